@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { NodeId } from './words';
+
+/** What differs from VM to VM: process environment, set at boot from the VM's own metadata. */
+export const AgentNodeEnv = z.object({
+  /** Instance name; SRS gets the same as `SRS_SERVER_ID`. */
+  NODE_ID: NodeId,
+  /** Own address in the VPC, which the public listener binds. */
+  NODE_ADDRESS: z.ipv4(),
+  /** The JSON of `AgentEnv`. */
+  AGENT_ENV: z.string().min(2),
+});
+
+/**
+ * What all nodes of a role share: one JSON value (instance metadata `agent-env`), rendered once by infra, parsed at boot.
+ * Times in seconds, sizes in bytes.
+ */
+export const AgentEnv = z.strictObject({
+  role: z.enum(['origin', 'edge']),
+  /** Base URL of srs-hooks; also the audience of the ID token. */
+  hooksUrl: z.url(),
+  /** SRS's HTTP API on 127.0.0.1. */
+  srsApiUrl: z.url(),
+  /** Folder SRS writes HLS to; the agent refuses files outside it. */
+  hlsRoot: z.string().startsWith('/'),
+  /** Folder of the spool: same mount and uid as `hlsRoot`, because segments are hard-linked. */
+  spoolRoot: z.string().startsWith('/'),
+  ingestBucket: z.string().min(1),
+  openBucket: z.string().min(1),
+  gatedBucket: z.string().min(1),
+  /** Port of the listener for SRS, on 127.0.0.1. */
+  hooksPort: z.int().min(1).max(65535),
+  /** Port of the listener on the VPC address. */
+  publicPort: z.int().min(1).max(65535),
+  heartbeatSeconds: z.number().min(0.2).max(10),
+  /** Length of a session playlist without a DVR window. */
+  sessionWindowSeconds: z.int().min(60).max(3600),
+  /** The spool never grows beyond this. */
+  spoolLimitBytes: z.int().min(1 << 20),
+  /** One machine only: stand-ins for Cloud Storage and the metadata server. */
+  storageApiEndpoint: z.url().optional(),
+  metadataUrl: z.url().default('http://metadata.google.internal'),
+});
+export type AgentEnv = z.infer<typeof AgentEnv>;
+
+/** Seconds after which a node that said nothing counts as gone: at most 30 s after a death a stream is no longer live. */
+export const NODE_LOST_SECONDS = 20;

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/**
+ * The functions and their environments. Infra types a function's variables by `z.input` of its schema, the function parses
+ * them at boot. `secrets` are mounted from Secret Manager: infra knows their names only.
+ */
+const required = z.string().min(1);
+const wholeNumber = z
+  .string()
+  .regex(/^[0-9]{1,6}$/, 'use a whole number')
+  .transform(Number);
+
+/** Only one machine sets these: where Google's services are stood in for. */
+const standIns = {
+  STORAGE_API_ENDPOINT: z.url().optional(),
+};
+
+export const hlsPublisher = {
+  name: 'hls-publisher',
+  trigger: 'storage-finalized',
+  env: z.object({ INGEST_BUCKET: required, OPEN_BUCKET: required, GATED_BUCKET: required, ...standIns }),
+  secrets: z.object({}),
+} as const;
+
+export const srsHooks = {
+  name: 'srs-hooks',
+  trigger: 'http',
+  env: z.object({ FIRESTORE_DATABASE: required, PROJECT_ID: required }),
+  secrets: z.object({}),
+} as const;
+
+export const reconciler = {
+  name: 'reconciler',
+  trigger: 'schedule',
+  env: z.object({
+    FIRESTORE_DATABASE: required,
+    PROJECT_ID: required,
+    INGEST_BUCKET: required,
+    OPEN_BUCKET: required,
+    GATED_BUCKET: required,
+    ...standIns,
+  }),
+  secrets: z.object({}),
+} as const;
+
+export const api = {
+  name: 'api',
+  trigger: 'http',
+  env: z.object({
+    FIRESTORE_DATABASE: required,
+    PROJECT_ID: required,
+    INGEST_BUCKET: required,
+    OPEN_BUCKET: required,
+    GATED_BUCKET: required,
+    /** `https://host`: what playback URLs begin with. */
+    PUBLIC_ORIGIN: z.url(),
+    /** `rtmp://host/live`: what an encoder's server field takes. */
+    RTMP_SERVER: z.string().regex(/^rtmps?:\/\/[^/?#]+\/live$/, 'use rtmp://<host>/live'),
+    /** Default reconnect window of a new stream, in seconds. */
+    RECONNECT_WINDOW_SECONDS: wholeNumber,
+    ...standIns,
+  }),
+  secrets: z.object({ ADMIN_KEY: z.string().min(32) }),
+} as const;
+
+/** Every function that has a bundle; infra and the build go through this list. */
+export const FUNCTIONS = { 'hls-publisher': hlsPublisher, 'srs-hooks': srsHooks, reconciler, api } as const;
+export type FunctionName = keyof typeof FUNCTIONS;
+
+/** Where the build puts a function's bundle, relative to the repository: the folder that is uploaded. */
+export const bundleFolder = (name: FunctionName): string => `dist/functions/${name}`;
+/** The entry point every bundle registers: the function's own name. */
+export const entryPoint = (name: FunctionName): string => name;

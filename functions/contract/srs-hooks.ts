@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
+
+/**
+ * What SRS posts (fields as captured from 5.0.216 and 6.0.157). Strings are bounded: SRS's own are far shorter, and a hook
+ * is public input once it came through a publisher. Unknown fields are dropped, so a newer SRS may say more.
+ */
+const text = z.string().max(2048);
+const common = {
+  server_id: NodeId,
+  /** New at every start of SRS. */
+  service_id: z.string().min(1).max(64),
+  /** One connection of SRS; the same in every hook of that connection and in SRS's API. */
+  client_id: z.string().min(1).max(64),
+  ip: z.string().max(64),
+  vhost: text,
+  app: text,
+};
+const streamed = { ...common, tcUrl: text, stream: text, param: text, stream_url: text.optional(), stream_id: text.optional() };
+
+export const OnConnect = z.object({
+  action: z.literal('on_connect'),
+  ...common,
+  stream: text.optional(),
+  param: text.optional(),
+  tcUrl: text,
+  pageUrl: text,
+});
+export const OnClose = z.object({ action: z.literal('on_close'), ...common, send_bytes: z.number(), recv_bytes: z.number() });
+export const OnPublish = z.object({ action: z.literal('on_publish'), ...streamed });
+export const OnUnpublish = z.object({ action: z.literal('on_unpublish'), ...streamed });
+export const OnPlay = z.object({ action: z.literal('on_play'), ...streamed, pageUrl: text.optional() });
+export const OnStop = z.object({ action: z.literal('on_stop'), ...streamed });
+/** `duration` in seconds with 2 decimals (it drifts: the playlist has 3); `file` is relative to `cwd` when `hls_path` is. */
+export const OnHls = z.object({
+  action: z.literal('on_hls'),
+  ...streamed,
+  duration: z.number().nonnegative(),
+  cwd: text,
+  file: text.min(1),
+  url: text,
+  m3u8: text.min(1),
+  m3u8_url: text,
+  seq_no: z.int().nonnegative(),
+});
+
+/** Every hook the agent takes from SRS. */
+export const SrsHook = z.discriminatedUnion('action', [OnConnect, OnClose, OnPublish, OnUnpublish, OnPlay, OnStop, OnHls]);
+export type SrsHook = z.infer<typeof SrsHook>;
+export type OnPublish = z.infer<typeof OnPublish>;
+export type OnUnpublish = z.infer<typeof OnUnpublish>;
+export type OnPlay = z.infer<typeof OnPlay>;
+export type OnHls = z.infer<typeof OnHls>;
+
+/** What the agent relays to the function: SRS's bodies as they are. on_hls stays on the node. */
+export const RelayedHook = z.discriminatedUnion('action', [OnConnect, OnPublish, OnUnpublish, OnPlay, OnStop]);
+export type RelayedHook = z.infer<typeof RelayedHook>;
+export const RELAYED_ACTIONS = ['on_connect', 'on_publish', 'on_unpublish', 'on_play', 'on_stop'] as const;
+
+/** What an admitted publisher's session is, for the agent that serves it. Times in seconds. */
+export const SessionGrant = z.object({
+  streamId: StreamId,
+  sessionId: SessionId,
+  ordinal: z.int().positive(),
+  broadcastId: BroadcastId,
+  policy: Policy,
+  /** Segments of a stream without recording are marked for expiry at upload. */
+  recording: z.boolean(),
+  /** Length of the live playlist. */
+  liveWindowSeconds: z.int().min(10).max(3600),
+  reconnectWindowSeconds: z.int().min(0).max(1800),
+});
+export type SessionGrant = z.infer<typeof SessionGrant>;
+
+/** Why a hook was refused: for operators only, SRS passes nothing of it on. */
+export const RefusalCode = z.enum([
+  'unknown_stream',
+  'wrong_key',
+  'suspended',
+  'wrong_app',
+  'malformed_stream',
+  'takeover_limit',
+  'not_playable',
+]);
+export type RefusalCode = z.infer<typeof RefusalCode>;
+
+/** Answers: SRS lets a client go on only at 200 with an integer `code` 0. */
+export const HookAccepted = z.object({ code: z.literal(0), session: SessionGrant.optional() });
+export type HookAccepted = z.infer<typeof HookAccepted>;
+export const HookRefused = z.object({ code: z.int().positive(), error: RefusalCode, message: z.string() });
+export type HookRefused = z.infer<typeof HookRefused>;
+
+/** A node says every few seconds what it serves. The one source of "live". */
+export const Heartbeat = z.object({
+  nodeId: NodeId,
+  serviceId: z.string().min(1).max(64),
+  role: z.enum(['origin', 'edge']),
+  draining: z.boolean(),
+  spoolBytes: z.int().nonnegative(),
+  sessions: z
+    .array(
+      z.object({
+        streamId: StreamId,
+        sessionId: SessionId,
+        /** Media still comes in: false once unpublished, while the rest is uploaded. */
+        publishing: z.boolean(),
+        /** Segments not yet in the delivery bucket. */
+        pendingSegments: z.int().nonnegative(),
+      }),
+    )
+    .max(5000),
+});
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+export const NodeCommand = z.discriminatedUnion('kind', [
+  /** End this session's publisher: a newer one was admitted elsewhere, or the stream is gone or suspended. */
+  z.object({ kind: z.literal('kick'), streamId: StreamId, sessionId: SessionId, reason: z.string() }),
+  z.object({ kind: z.literal('drain') }),
+]);
+export type NodeCommand = z.infer<typeof NodeCommand>;
+export const HeartbeatAnswer = z.object({ commands: z.array(NodeCommand) });
+export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>;

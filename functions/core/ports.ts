@@ -1,0 +1,90 @@
+import type { Broadcast, Node, Session, Stream } from '../contract/state';
+import type { StreamId } from '../contract/words';
+
+/** Milliseconds since the epoch, and waiting: the only ways to know the time. */
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+/** `length` random characters of a-z and 0-9. */
+export type RandomId = (length: number) => string;
+
+/** Cloud Storage's counter of an object's contents: a decimal string; compare with BigInt. */
+export type Generation = string;
+
+export interface StoredObject {
+  name: string;
+  generation: Generation;
+  /** Custom metadata; empty when there is none. */
+  metadata: Readonly<Record<string, string>>;
+  sizeBytes: number;
+  /** When this generation was written, by the store's clock, in milliseconds. */
+  updatedAt: number;
+}
+
+export interface WriteOptions {
+  contentType: string;
+  cacheControl: string;
+  metadata: Readonly<Record<string, string>>;
+  /** Write only over exactly this generation; `0`: only if there is none. Required: every write here is conditional. */
+  ifGenerationMatch: Generation;
+  /** Start of the lifecycle's count of days. */
+  customTime?: Date;
+}
+
+/** `written`; `exists`: the precondition failed (412); `rate_limited`: more than one write a second to this name (429). */
+export type WriteResult = { kind: 'written'; generation: Generation } | { kind: 'conflict' } | { kind: 'rate_limited' };
+
+/**
+ * One bucket. Strongly consistent; an absent object is a value. Anything else that goes wrong is thrown.
+ * https://cloud.google.com/storage/docs/consistency
+ */
+export interface ObjectStore {
+  /** Content and the generation it belongs to, read as one; `undefined` when there is none. */
+  read(name: string): Promise<(StoredObject & { text: string }) | undefined>;
+  stat(name: string): Promise<StoredObject | undefined>;
+  write(name: string, content: string | Uint8Array, options: WriteOptions): Promise<WriteResult>;
+  /** Every object whose name begins with `prefix`, by name. */
+  list(prefix: string): Promise<StoredObject[]>;
+  /** True if there was one. */
+  remove(name: string): Promise<boolean>;
+}
+
+/** What a transaction on a stream leaves behind. Absent parts stay as they are. */
+export interface StreamChange {
+  stream?: Stream;
+  sessions?: readonly Session[];
+  broadcasts?: readonly Broadcast[];
+}
+
+/**
+ * Streams, sessions, broadcasts and nodes. A transaction's function may run several times and must have no effect of its own;
+ * what it returned last is what was written, at once or not at all.
+ */
+export interface Registry {
+  /** False if the id is taken. */
+  createStream(stream: Stream): Promise<boolean>;
+  getStream(id: StreamId): Promise<Stream | undefined>;
+  /** Newest first (`createdAt`, then id); `after` is the last stream of the page before. */
+  listStreams(page: { limit: number; after?: Stream }): Promise<Stream[]>;
+  /** Streams with a broadcast that is not closed. */
+  listUnfinishedStreams(): Promise<Stream[]>;
+  /** The stream with its sessions and broadcasts; false if there was none. */
+  deleteStream(id: StreamId): Promise<boolean>;
+  changeStream<T>(id: StreamId, decide: (stream: Stream | undefined) => { change?: StreamChange; result: T }): Promise<T>;
+  /** By ordinal. */
+  listSessions(id: StreamId): Promise<Session[]>;
+  /** By `startedAt`. */
+  listBroadcasts(id: StreamId): Promise<Broadcast[]>;
+  getNode(id: string): Promise<Node | undefined>;
+  listNodes(): Promise<Node[]>;
+  changeNode<T>(id: string, decide: (node: Node | undefined) => { node?: Node; result: T }): Promise<T>;
+}
+
+/** One line of JSON a call: `event` first. Never a secret, never a whole event. */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+}

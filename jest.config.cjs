@@ -1,0 +1,18 @@
+/** `fast` is what `npm run check` runs; `integration` starts servers of this project; `e2e` runs the whole platform on real media. */
+const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
+  displayName,
+  testEnvironment: 'node',
+  testMatch,
+  testPathIgnorePatterns: ['/node_modules/', ...testPathIgnorePatterns],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/cdktf.out', '<rootDir>/.local'],
+  transform: { '\\.(ts|m?js)$': '<rootDir>/scripts/config/jest-esbuild.cjs' },
+  transformIgnorePatterns: ['/node_modules/(?!(jose|node-media-server)/)'],
+});
+
+module.exports = {
+  projects: [
+    project('fast', ['<rootDir>/test/**/*.test.ts'], ['<rootDir>/test/e2e/', '\\.integration\\.test\\.ts$']),
+    project('integration', ['<rootDir>/test/**/*.integration.test.ts'], ['<rootDir>/test/e2e/']),
+    project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
+  ],
+};
