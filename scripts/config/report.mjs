@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** report.mjs <folder> <jest result ...> -- <pass|fail>:<check> ... : names what failed and what was skipped, then counts. */
+const [folder, ...rest] = process.argv.slice(2);
+const divider = rest.indexOf('--');
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+for (const check of rest.slice(divider + 1)) {
+  const [state, name] = check.split(':');
+  counts[state === 'pass' ? 'passed' : 'failed'] += 1;
+  if (state !== 'pass') console.log(`FAILED check: ${name}`);
+}
+
+for (const name of rest.slice(0, divider)) {
+  const file = join(folder, `${name}.json`);
+  if (!existsSync(file)) {
+    counts.failed += 1;
+    console.log(`FAILED ${name}: the test run did not finish`);
+    continue;
+  }
+  const result = JSON.parse(readFileSync(file, 'utf8'));
+  counts.passed += result.numPassedTests;
+  counts.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+  counts.skipped += result.numPendingTests + result.numTodoTests;
+  for (const suite of result.testResults) {
+    if (suite.assertionResults.length === 0 && suite.status === 'failed') console.log(`FAILED ${suite.name}\n${suite.message}`);
+    for (const test of suite.assertionResults) {
+      if (test.status === 'failed') console.log(`FAILED ${test.fullName}\n${test.failureMessages.join('\n')}`);
+      if (test.status === 'pending') console.log(`skipped: ${test.fullName}`);
+    }
+  }
+}
+
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;

@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+/** Who may import whom: a room's own files, and these. `infra` inside is ordered by its own table below. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'functions/contract': [],
+  'functions/core': ['functions/contract'],
+  'functions/http': ['functions/core', 'functions/contract'],
+  'functions/adapters': ['functions/core', 'functions/contract'],
+  'functions/*': ['functions/contract', 'functions/core', 'functions/http', 'functions/adapters'],
+  'srs-image/agent': ['functions/contract', 'functions/core', 'functions/adapters'],
+  'srs-image/render': ['functions/contract'],
+  'infra/config': ['functions/contract'],
+  'infra/names': ['infra/config'],
+  'infra/constructs': ['functions/contract', 'srs-image/render', 'infra/names'],
+  'infra/stacks': ['functions/contract', 'srs-image/render', 'infra/names', 'infra/config', 'infra/constructs'],
+  'infra/main': ['infra/config', 'infra/stacks', 'infra/names'],
+  web: ['functions/contract'],
+  'scripts/*': ['functions/*', 'srs-image/agent', 'srs-image/render', 'web', 'scripts/*'],
+  test: ['*'],
+};
+
+/** Packages a room may use beside Node's own; `undefined`: any. */
+const MAY_USE: Readonly<Record<string, readonly string[] | undefined>> = {
+  'functions/contract': ['zod'],
+  'functions/core': ['zod'],
+  'srs-image/render': ['zod'],
+};
+
+/** A function's hash is a function, not I/O; everything else of Node's that touches the world stays out of the core. */
+const CORE_NODE_MODULES: Readonly<Record<string, readonly string[]>> = { 'functions/core/signing': ['node:crypto'] };
+
+function roomOf(path: string): string {
+  const parts = path.replace(/\.ts$/, '').split('/');
+  return ['functions', 'srs-image', 'infra'].includes(parts[0] ?? '') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
+}
+
+const rule = (room: string): string => {
+  if (MAY_IMPORT[room] !== undefined) return room;
+  const family = `${room.split('/')[0]}/*`;
+  if (MAY_IMPORT[family] === undefined) throw new Error(`room '${room}': not in the table of who may import whom`);
+  return family;
+};
+
+const covers = (allowed: string, room: string): boolean =>
+  allowed === '*' || allowed === room || (allowed.endsWith('/*') && room.split('/')[0] === allowed.slice(0, -2));
+
+const sources = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => file.includes('/') && !file.endsWith('.d.ts'));
+
+const IMPORT = /(?:\bfrom|\bimport|\brequire\()\s*\(?\s*'([^']+)'/g;
+const importsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(IMPORT)].flatMap(([, specifier]) => (specifier === undefined ? [] : [specifier]));
+
+const isFunction = (room: string): boolean => rule(room) === 'functions/*';
+
+/** What a file may not import, each with the reason: empty is right. */
+function violations(file: string, imports: readonly string[]): string[] {
+  const room = roomOf(file);
+  const allowed = MAY_IMPORT[rule(room === 'scripts' ? 'scripts/*' : room)] ?? [];
+  return imports.flatMap((specifier) => {
+    if (specifier.startsWith('.')) {
+      const target = roomOf(normalize(join(dirname(file), specifier)));
+      if (target === room) return [];
+      if (isFunction(room) && isFunction(target)) return [`${specifier}: a function never imports another function`];
+      return allowed.some((entry) => covers(entry, target)) ? [] : [`${specifier}: ${room} may not import ${target}`];
+    }
+    const packages = MAY_USE[room];
+    if (specifier.startsWith('node:')) {
+      const exempt = Object.entries(CORE_NODE_MODULES).some(
+        ([folder, modules]) => file.startsWith(folder) && modules.includes(specifier),
+      );
+      return packages !== undefined && !exempt ? [`${specifier}: ${room} does no I/O`] : [];
+    }
+    return packages !== undefined && !packages.some((name) => specifier === name || specifier.startsWith(`${name}/`))
+      ? [`${specifier}: ${room} may use ${packages.join(', ')} only`]
+      : [];
+  });
+}
+
+/** The world a file reaches past its ports: only composition roots and scripts may. */
+const WORLD = /\bprocess\.env\b|\bDate\.now\(|\bnew Date\(\)|\bsetInterval\(|\bMath\.random\(/g;
+const mayTouchTheWorld = (file: string): boolean =>
+  file.endsWith('/main.ts') ||
+  file.startsWith('scripts/') ||
+  file.startsWith('test/') ||
+  file.startsWith('web/') ||
+  file === 'functions/adapters/system.ts';
+
+describe('the rooms', () => {
+  it.each(sources)('%s imports only what its room may', (file) => {
+    expect(violations(file, importsOf(file))).toEqual([]);
+  });
+
+  it.each(sources.filter((file) => !mayTouchTheWorld(file)))('%s takes time, chance and environment from its ports', (file) => {
+    expect(readFileSync(file, 'utf8').match(WORLD) ?? []).toEqual([]);
+  });
+
+  it.each([
+    ['functions/core/x.ts', 'node:fs', 'functions/core does no I/O'],
+    ['functions/core/x.ts', '../api/handler', 'functions/core may not import functions/api'],
+    ['functions/api/handler.ts', '../srs-hooks/handler', 'a function never imports another function'],
+    ['infra/constructs/x.ts', '../../functions/api/handler', 'infra/constructs may not import functions/api'],
+    ['scripts/local/x.ts', '../../infra/names', 'scripts may not import infra/names'],
+    ['functions/contract/x.ts', 'hono', 'functions/contract may use zod only'],
+    ['scripts/local/x.ts', '../../test/support/x', 'scripts may not import test'],
+  ])('refuses %s importing %s', (file, specifier, reason) => {
+    expect(violations(file, [specifier])).toEqual([`${specifier}: ${reason}`]);
+  });
+
+  it('reads imports, dynamic imports and re-exports', () => {
+    const text = "import a from './a';\nexport { b } from './b';\nconst c = import('./c');\nimport './d';\n";
+    expect([...text.matchAll(IMPORT)].map((match) => match[1])).toEqual(['./a', './b', './c', './d']);
+  });
+});
