@@ -1,0 +1,149 @@
+import { DomainError } from '../errors';
+
+/** One media segment. `discontinuity`: it carries EXT-X-DISCONTINUITY, so it does not follow on from the one before it. */
+export interface MediaSegment {
+  uri: string;
+  durationMs: number;
+  /** Wall clock of the first frame, in milliseconds since the epoch. */
+  programDateTimeMs?: number;
+  discontinuity: boolean;
+}
+
+/** A media playlist (RFC 8216, 4.3.3). Segment `i` has the number `mediaSequence + i`. `ended`: it carries EXT-X-ENDLIST. */
+export interface MediaPlaylist {
+  targetDurationSeconds: number;
+  mediaSequence: number;
+  discontinuitySequence: number;
+  ended: boolean;
+  playlistType?: 'VOD' | 'EVENT';
+  segments: readonly MediaSegment[];
+}
+
+const formatSegment = (segment: MediaSegment): string[] => [
+  ...(segment.discontinuity ? ['#EXT-X-DISCONTINUITY'] : []),
+  ...(segment.programDateTimeMs === undefined
+    ? []
+    : [`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.programDateTimeMs).toISOString()}`]),
+  `#EXTINF:${(segment.durationMs / 1000).toFixed(3)},`,
+  segment.uri,
+];
+
+/** The playlist's text: LF line ends, version 3, durations with 3 decimals, dates in UTC with milliseconds. */
+export function formatMediaPlaylist(playlist: MediaPlaylist): string {
+  return [
+    '#EXTM3U',
+    '#EXT-X-VERSION:3',
+    `#EXT-X-TARGETDURATION:${playlist.targetDurationSeconds}`,
+    `#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${playlist.discontinuitySequence}`,
+    ...(playlist.playlistType === undefined ? [] : [`#EXT-X-PLAYLIST-TYPE:${playlist.playlistType}`]),
+    ...playlist.segments.flatMap(formatSegment),
+    ...(playlist.ended ? ['#EXT-X-ENDLIST'] : []),
+    '',
+  ].join('\n');
+}
+
+/** What was read so far: the playlist's own tags, its segments, and the tags of the segment whose URI is still to come. */
+interface Draft {
+  header: {
+    targetDurationSeconds?: number;
+    mediaSequence?: number;
+    discontinuitySequence?: number;
+    playlistType?: 'VOD' | 'EVENT';
+  };
+  ended: boolean;
+  segments: MediaSegment[];
+  next: { durationMs?: number; programDateTimeMs?: number; discontinuity?: true };
+}
+
+/** A tag's reader takes its value and says what is wrong with it, if anything. */
+type ReadTag = (draft: Draft, value: string) => string | undefined;
+
+function setOnce<Key extends string, Value>(target: { [key in Key]?: Value }, key: Key, value: Value): string | undefined {
+  if (target[key] !== undefined) return 'may stand only once here';
+  target[key] = value;
+  return undefined;
+}
+
+const wholeNumberTag =
+  (key: 'targetDurationSeconds' | 'mediaSequence' | 'discontinuitySequence'): ReadTag =>
+  (draft, value) => {
+    if (!/^\d{1,15}$/.test(value)) return 'use a whole number';
+    // RFC 8216, 4.3.3.2 and 4.3.3.3: the two sequence tags stand before the first segment.
+    if (draft.segments.length > 0 && key !== 'targetDurationSeconds') return 'must stand before the first segment';
+    return setOnce(draft.header, key, Number(value));
+  };
+
+const readType: ReadTag = (draft, value) =>
+  value === 'VOD' || value === 'EVENT' ? setOnce(draft.header, 'playlistType', value) : 'use VOD or EVENT';
+
+const readDuration: ReadTag = (draft, value) => {
+  const seconds = /^(\d{1,6}(?:\.\d{1,9})?)(?:,|$)/.exec(value)?.[1];
+  return seconds === undefined
+    ? 'use seconds and a comma'
+    : setOnce(draft.next, 'durationMs', Math.round(Number(seconds) * 1000));
+};
+
+const readProgramDateTime: ReadTag = (draft, value) => {
+  const zoned = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)$/.test(value);
+  const ms = zoned ? Date.parse(value.replace(/([+-]\d\d)(\d\d)$/, '$1:$2')) : Number.NaN;
+  return Number.isNaN(ms) ? 'use ISO 8601 with a time zone' : setOnce(draft.next, 'programDateTimeMs', ms);
+};
+
+/** RFC 8216, 4.3.1-4.3.3, as far as this product writes them; other tags are let through unread, as 6.3.1 asks of clients. */
+const TAGS: Readonly<Record<string, ReadTag>> = {
+  '#EXT-X-TARGETDURATION': wholeNumberTag('targetDurationSeconds'),
+  '#EXT-X-MEDIA-SEQUENCE': wholeNumberTag('mediaSequence'),
+  '#EXT-X-DISCONTINUITY-SEQUENCE': wholeNumberTag('discontinuitySequence'),
+  '#EXT-X-PLAYLIST-TYPE': readType,
+  '#EXT-X-PROGRAM-DATE-TIME': readProgramDateTime,
+  '#EXTINF': readDuration,
+  '#EXT-X-DISCONTINUITY': (draft) => setOnce(draft.next, 'discontinuity', true),
+  '#EXT-X-STREAM-INF': () => 'belongs in a multivariant playlist',
+  '#EXT-X-ENDLIST': (draft) => {
+    draft.ended = true;
+    return undefined;
+  },
+};
+
+function readUri({ next, ...draft }: Draft, uri: string): string | undefined {
+  if (next.durationMs === undefined) return 'a URI needs an EXTINF before it';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a URI that holds one could fake a line.
+  if (/[\s\u0000-\u001f\u007f"<>\\]/.test(uri)) return 'a URI has no blanks, quotes or control characters';
+  const { durationMs, programDateTimeMs, discontinuity = false } = next;
+  draft.segments.push({ uri, durationMs, ...(programDateTimeMs === undefined ? {} : { programDateTimeMs }), discontinuity });
+  return undefined;
+}
+
+function readLine(draft: Draft, line: string): string | undefined {
+  if (!line.startsWith('#')) {
+    const problem = readUri(draft, line);
+    draft.next = {};
+    return problem;
+  }
+  const colon = line.indexOf(':');
+  const [tag, value] = colon < 0 ? [line, ''] : [line.slice(0, colon), line.slice(colon + 1)];
+  return Object.hasOwn(TAGS, tag) ? TAGS[tag]?.(draft, value.trim()) : undefined;
+}
+
+const bad = (line: number, text: string, problem: string): DomainError =>
+  new DomainError('bad_playlist', `playlist line ${line} '${text.slice(0, 80)}': ${problem}`);
+
+/**
+ * What a media playlist says; LF and CRLF line ends. Absent sequence tags are 0.
+ * Throws DomainError `bad_playlist`, naming the line and what is allowed there.
+ */
+export function parseMediaPlaylist(text: string): MediaPlaylist {
+  const lines = text.split(/\r?\n/);
+  if (lines[0] !== '#EXTM3U') throw bad(1, lines[0] ?? '', 'a playlist begins with #EXTM3U');
+  const draft: Draft = { header: {}, ended: false, segments: [], next: {} };
+  lines.forEach((line, index) => {
+    const problem = line === '' ? undefined : readLine(draft, line);
+    if (problem !== undefined) throw bad(index + 1, line, problem);
+  });
+  const last = lines.length;
+  if (draft.next.durationMs !== undefined) throw bad(last, lines.at(-1) ?? '', 'an EXTINF needs a URI after it');
+  const { targetDurationSeconds, mediaSequence = 0, discontinuitySequence = 0, ...rest } = draft.header;
+  if (targetDurationSeconds === undefined) throw bad(last, lines.at(-1) ?? '', 'EXT-X-TARGETDURATION is missing');
+  return { targetDurationSeconds, mediaSequence, discontinuitySequence, ended: draft.ended, ...rest, segments: draft.segments };
+}
