@@ -1,0 +1,65 @@
+import type { Broadcast, Node, Session, Stream } from '../../contract/state';
+import type { Registry, StreamChange } from '../../core/ports';
+
+interface StreamRecord {
+  stream?: Stream;
+  sessions: Map<string, Session>;
+  broadcasts: Map<string, Broadcast>;
+}
+
+/** A `Registry` of this process: documents go in and come out as copies, and a transaction runs once because nothing can interrupt it. */
+export function memoryRegistry(): Registry {
+  const records = new Map<string, StreamRecord>();
+  const nodes = new Map<string, Node>();
+  const streams = () => structuredClone([...records.values()].flatMap(({ stream }) => stream ?? []));
+
+  return {
+    async createStream(stream) {
+      if (records.get(stream.id)?.stream) return false;
+      apply(records, stream.id, { stream });
+      return true;
+    },
+    getStream: async (id) => structuredClone(records.get(id)?.stream),
+    async listStreams({ limit, after }) {
+      const newestFirst = streams().sort(byNewest);
+      return newestFirst.filter((stream) => !after || byNewest(after, stream) < 0).slice(0, limit);
+    },
+    listUnfinishedStreams: async () =>
+      streams()
+        .filter(({ unfinished }) => unfinished.length > 0)
+        .sort(byId),
+    async deleteStream(id) {
+      const existed = records.get(id)?.stream !== undefined;
+      records.delete(id);
+      return existed;
+    },
+    async changeStream(id, decide) {
+      const { change, result } = decide(structuredClone(records.get(id)?.stream));
+      if (change) apply(records, id, change);
+      return result;
+    },
+    listSessions: async (id) =>
+      structuredClone([...(records.get(id)?.sessions.values() ?? [])]).sort((a, b) => a.ordinal - b.ordinal || byId(a, b)),
+    listBroadcasts: async (id) =>
+      structuredClone([...(records.get(id)?.broadcasts.values() ?? [])]).sort((a, b) => a.startedAt - b.startedAt || byId(a, b)),
+    getNode: async (id) => structuredClone(nodes.get(id)),
+    listNodes: async () => structuredClone([...nodes.values()]).sort(byId),
+    async changeNode(id, decide) {
+      const { node, result } = decide(structuredClone(nodes.get(id)));
+      if (node) nodes.set(id, structuredClone(node));
+      return result;
+    },
+  };
+}
+
+function apply(records: Map<string, StreamRecord>, id: string, change: StreamChange): void {
+  const record = records.get(id) ?? { sessions: new Map(), broadcasts: new Map() };
+  const { stream, sessions = [], broadcasts = [] } = structuredClone(change);
+  records.set(id, record);
+  if (stream) record.stream = stream;
+  for (const session of sessions) record.sessions.set(session.id, session);
+  for (const broadcast of broadcasts) record.broadcasts.set(broadcast.id, broadcast);
+}
+
+const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : Number(a.id > b.id));
+const byNewest = (a: Stream, b: Stream): number => b.createdAt - a.createdAt || byId(b, a);

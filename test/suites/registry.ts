@@ -1,0 +1,274 @@
+import type { Broadcast, Node, Session, Stream } from '../../functions/contract/state';
+import type { Registry } from '../../functions/core/ports';
+
+/**
+ * What every `Registry` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an empty registry
+ * at each call.
+ */
+export function registrySuite(name: string, open: () => Registry): void {
+  let registry: Registry;
+
+  beforeEach(() => {
+    registry = open();
+  });
+
+  describe(`Registry: ${name}`, () => {
+    describe('streams', () => {
+      it('answers undefined for a stream which is not there', async () => {
+        expect(await registry.getStream(streamId(1))).toBeUndefined();
+      });
+
+      it('reads back exactly what was created', async () => {
+        const stream = streamOf(1, { session: sessionOf(1, 1), unfinished: [broadcastOf(1, 1)], takeovers: [5, 7], ordinal: 1 });
+        expect(await registry.createStream(stream)).toBe(true);
+        expect(await registry.getStream(stream.id)).toStrictEqual(stream);
+      });
+
+      it('refuses an id that is taken and keeps the first stream', async () => {
+        await registry.createStream(streamOf(1, { title: 'first' }));
+        expect(await registry.createStream(streamOf(1, { title: 'second' }))).toBe(false);
+        expect((await registry.getStream(streamId(1)))?.title).toBe('first');
+      });
+
+      it('lets exactly one of several creators have an id', async () => {
+        const created = await Promise.all([1, 2, 3, 4].map(() => registry.createStream(streamOf(1))));
+        expect(created.filter(Boolean)).toHaveLength(1);
+      });
+
+      it('hands out copies: what the caller changes stays with the caller', async () => {
+        const stream = streamOf(1);
+        await registry.createStream(stream);
+        stream.title = 'changed by the creator';
+        (await registry.getStream(stream.id))?.takeovers.push(99);
+        expect(await registry.getStream(stream.id)).toStrictEqual(streamOf(1));
+      });
+    });
+
+    describe('listStreams', () => {
+      it('answers nothing when there is none', async () => {
+        expect(await registry.listStreams({ limit: 10 })).toEqual([]);
+      });
+
+      it('lists newest first, those of the same millisecond by id downwards', async () => {
+        for (const n of [2, 1, 3]) await registry.createStream(streamOf(n, { createdAt: n === 1 ? 50 : 100 }));
+        const ids = (await registry.listStreams({ limit: 10 })).map(({ id }) => id);
+        expect(ids).toEqual([streamId(3), streamId(2), streamId(1)]);
+      });
+
+      it('goes on after the last stream of the page before, also among those of one millisecond', async () => {
+        for (const n of [1, 2, 3, 4, 5]) await registry.createStream(streamOf(n, { createdAt: 100 }));
+        const first = await registry.listStreams({ limit: 2 });
+        const next = await registry.listStreams({ limit: 2, after: lastOf(first) });
+        const rest = await registry.listStreams({ limit: 2, after: lastOf(next) });
+        expect([...first, ...next, ...rest].map(({ id }) => id)).toEqual([5, 4, 3, 2, 1].map(streamId));
+      });
+
+      it('goes on after a stream that was deleted meanwhile', async () => {
+        for (const n of [1, 2, 3]) await registry.createStream(streamOf(n, { createdAt: n }));
+        const after = lastOf(await registry.listStreams({ limit: 2 }));
+        await registry.deleteStream(after.id);
+        expect((await registry.listStreams({ limit: 2, after })).map(({ id }) => id)).toEqual([streamId(1)]);
+      });
+    });
+
+    describe('listUnfinishedStreams', () => {
+      it('lists streams with a broadcast that is not closed, and no others', async () => {
+        await registry.createStream(streamOf(1));
+        await registry.createStream(streamOf(2, { unfinished: [broadcastOf(2, 1)] }));
+        expect(await registry.listUnfinishedStreams()).toStrictEqual([streamOf(2, { unfinished: [broadcastOf(2, 1)] })]);
+      });
+
+      it('follows a change either way', async () => {
+        await registry.createStream(streamOf(1));
+        await registry.changeStream(streamId(1), () => ({
+          change: { stream: streamOf(1, { unfinished: [broadcastOf(1, 1)] }) },
+          result: 0,
+        }));
+        expect(await registry.listUnfinishedStreams()).toHaveLength(1);
+        await registry.changeStream(streamId(1), () => ({ change: { stream: streamOf(1) }, result: 0 }));
+        expect(await registry.listUnfinishedStreams()).toEqual([]);
+      });
+    });
+
+    describe('changeStream', () => {
+      it('writes stream, sessions and broadcasts and hands out the result', async () => {
+        await registry.createStream(streamOf(1));
+        const changed = streamOf(1, { ordinal: 1, session: sessionOf(1, 1), unfinished: [broadcastOf(1, 1)] });
+        const result = await registry.changeStream(streamId(1), (stream) => ({
+          change: { stream: changed, sessions: [sessionOf(1, 1)], broadcasts: [broadcastOf(1, 1)] },
+          result: stream?.ordinal,
+        }));
+        expect(result).toBe(0);
+        expect(await registry.getStream(streamId(1))).toStrictEqual(changed);
+        expect(await registry.listSessions(streamId(1))).toStrictEqual([sessionOf(1, 1)]);
+        expect(await registry.listBroadcasts(streamId(1))).toStrictEqual([broadcastOf(1, 1)]);
+      });
+
+      it('replaces a document whole: a field that is absent is gone', async () => {
+        await registry.createStream(streamOf(1, { session: sessionOf(1, 1) }));
+        await registry.changeStream(streamId(1), () => ({ change: { stream: streamOf(1) }, result: 0 }));
+        expect(await registry.getStream(streamId(1))).toStrictEqual(streamOf(1));
+      });
+
+      it('shows undefined for a stream which is not there and writes nothing without a change', async () => {
+        expect(await registry.changeStream(streamId(1), (stream) => ({ result: stream }))).toBeUndefined();
+        expect(await registry.getStream(streamId(1))).toBeUndefined();
+      });
+
+      it('writes nothing when the function throws, and throws that very error', async () => {
+        await registry.createStream(streamOf(1));
+        const refusal = new Error('refused');
+        const refuse = () => {
+          throw refusal;
+        };
+        await expect(registry.changeStream(streamId(1), refuse)).rejects.toBe(refusal);
+        expect(await registry.getStream(streamId(1))).toStrictEqual(streamOf(1));
+      });
+
+      it('loses none of many changes at the same time', async () => {
+        await registry.createStream(streamOf(1));
+        const ordinals = await Promise.all(Array.from({ length: 6 }, () => publish(registry)));
+        expect(ordinals.sort()).toEqual([1, 2, 3, 4, 5, 6]);
+        expect((await registry.listSessions(streamId(1))).map(({ ordinal }) => ordinal)).toEqual([1, 2, 3, 4, 5, 6]);
+      }, 30_000);
+    });
+
+    describe('sessions and broadcasts', () => {
+      it('lists sessions by number, not by name', async () => {
+        const sessions = [10, 9, 1].map((ordinal) => sessionOf(1, ordinal));
+        await registry.changeStream(streamId(1), () => ({ change: { stream: streamOf(1), sessions }, result: 0 }));
+        expect((await registry.listSessions(streamId(1))).map(({ ordinal }) => ordinal)).toEqual([1, 9, 10]);
+      });
+
+      it('lists broadcasts by their start', async () => {
+        const broadcasts = [10, 9, 1].map((n) => broadcastOf(1, n));
+        await registry.changeStream(streamId(1), () => ({ change: { stream: streamOf(1), broadcasts }, result: 0 }));
+        expect((await registry.listBroadcasts(streamId(1))).map(({ startedAt }) => startedAt)).toEqual([1, 9, 10]);
+      });
+
+      it('keeps those of another stream apart', async () => {
+        for (const n of [1, 2])
+          await registry.changeStream(streamId(n), () => ({
+            change: { stream: streamOf(n), sessions: [sessionOf(n, n)], broadcasts: [broadcastOf(n, n)] },
+            result: 0,
+          }));
+        expect(await registry.listSessions(streamId(2))).toStrictEqual([sessionOf(2, 2)]);
+        expect(await registry.listBroadcasts(streamId(2))).toStrictEqual([broadcastOf(2, 2)]);
+      });
+
+      it('updates a session in place', async () => {
+        const ended: Session = { ...sessionOf(1, 1), endedAt: 9, endReason: 'superseded' };
+        for (const session of [sessionOf(1, 1), ended])
+          await registry.changeStream(streamId(1), () => ({ change: { stream: streamOf(1), sessions: [session] }, result: 0 }));
+        expect(await registry.listSessions(streamId(1))).toStrictEqual([ended]);
+      });
+    });
+
+    describe('deleteStream', () => {
+      it('answers false for a stream which is not there', async () => {
+        expect(await registry.deleteStream(streamId(1))).toBe(false);
+      });
+
+      it('removes the stream with its sessions and broadcasts, and no other', async () => {
+        for (const n of [1, 2])
+          await registry.changeStream(streamId(n), () => ({
+            change: { stream: streamOf(n), sessions: [sessionOf(n, 1)], broadcasts: [broadcastOf(n, 1)] },
+            result: 0,
+          }));
+        expect(await registry.deleteStream(streamId(1))).toBe(true);
+        expect(await registry.getStream(streamId(1))).toBeUndefined();
+        expect(await registry.listSessions(streamId(1))).toEqual([]);
+        expect(await registry.listBroadcasts(streamId(1))).toEqual([]);
+        expect(await registry.listSessions(streamId(2))).toHaveLength(1);
+      });
+    });
+
+    describe('nodes', () => {
+      it('answers undefined for a node which is not there', async () => {
+        expect(await registry.getNode('node-1')).toBeUndefined();
+      });
+
+      it('reads back what was written, and lists nodes by id', async () => {
+        for (const id of ['node-2', 'node-1']) await registry.changeNode(id, () => ({ node: nodeOf(id), result: 0 }));
+        expect(await registry.getNode('node-2')).toStrictEqual(nodeOf('node-2'));
+        expect(await registry.listNodes()).toStrictEqual([nodeOf('node-1'), nodeOf('node-2')]);
+      });
+
+      it('writes nothing without a node', async () => {
+        expect(await registry.changeNode('node-1', (node) => ({ result: node ?? 'none' }))).toBe('none');
+        expect(await registry.listNodes()).toEqual([]);
+      });
+
+      it('loses none of many changes at the same time', async () => {
+        await registry.changeNode('node-1', () => ({ node: nodeOf('node-1', { spoolBytes: 0 }), result: 0 }));
+        await Promise.all(Array.from({ length: 6 }, () => registry.changeNode('node-1', oneByteMore)));
+        expect((await registry.getNode('node-1'))?.spoolBytes).toBe(6);
+      }, 30_000);
+    });
+  });
+}
+
+const streamId = (n: number): string => `stream${String(n).padStart(10, '0')}`;
+
+const streamOf = (n: number, parts: Partial<Stream> = {}): Stream => ({
+  id: streamId(n),
+  title: `Stream ${n} – "ünïcode"`,
+  policy: 'open',
+  recording: true,
+  reconnectWindowSeconds: 60,
+  liveWindowSeconds: 30,
+  keyHash: 'ab'.repeat(32),
+  createdAt: 1_000 * n,
+  ordinal: 0,
+  unfinished: [],
+  takeovers: [],
+  ...parts,
+});
+
+const sessionOf = (stream: number, ordinal: number): Session => ({
+  id: `${ordinal}-abcdefgh`,
+  streamId: streamId(stream),
+  broadcastId: 'b1-abcdefgh',
+  ordinal,
+  nodeId: 'node-1',
+  serviceId: 'service',
+  clientId: `client-${ordinal}`,
+  startedAt: ordinal,
+});
+
+const broadcastOf = (stream: number, n: number): Broadcast => ({
+  id: `b${n}-abcdefgh`,
+  streamId: streamId(stream),
+  state: 'open',
+  startedAt: n,
+});
+
+const nodeOf = (id: string, parts: Partial<Node> = {}): Node => ({
+  id,
+  serviceId: 'service',
+  role: 'origin',
+  draining: false,
+  heartbeatAt: 1,
+  spoolBytes: 2,
+  sessions: [{ streamId: streamId(1), sessionId: '1-abcdefgh', publishing: true, pendingSegments: 3 }],
+  kicks: [{ streamId: streamId(1), sessionId: '1-abcdefgh', reason: 'superseded', at: 4 }],
+  ...parts,
+});
+
+const oneByteMore = (node: Node | undefined): { node: Node; result: undefined } => ({
+  node: nodeOf('node-1', { spoolBytes: (node?.spoolBytes ?? 0) + 1 }),
+  result: undefined,
+});
+
+const publish = (registry: Registry): Promise<number> =>
+  registry.changeStream(streamId(1), (stream) => {
+    const ordinal = (stream?.ordinal ?? 0) + 1;
+    const session = sessionOf(1, ordinal);
+    return { change: { stream: streamOf(1, { ordinal, session }), sessions: [session] }, result: ordinal };
+  });
+
+function lastOf<T>(items: readonly T[]): T {
+  const last = items.at(-1);
+  if (last === undefined) throw new Error('the page is empty');
+  return last;
+}
