@@ -1,0 +1,54 @@
+/**
+ * `npm run build`: every function of the contract to `dist/functions/<name>/{index.js,package.json}` and `dist/functions/<name>.zip`
+ * (what is uploaded), the agent to `dist/agent/agent.js`. The same input gives the same bytes, so a content hash is a version.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundleForDeploy, load, ROOT, replaceFile } from './bundle.mjs';
+
+const FRAMEWORK = '@google-cloud/functions-framework';
+const AGENT = 'srs-image/agent/main.ts';
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const { zip } = await load(join(ROOT, 'scripts/build/zip.ts'));
+const { FUNCTIONS, bundleFolder } = await load(join(ROOT, 'functions/contract/functions.ts'));
+
+const functionManifest = (name) =>
+  `${JSON.stringify({ name, private: true, main: 'index.js', dependencies: { [FRAMEWORK]: manifest.dependencies[FRAMEWORK] } }, null, 2)}\n`;
+
+async function buildFunction(name) {
+  const entry = `functions/${name}/main.ts`;
+  if (!existsSync(join(ROOT, entry))) throw new Error(`${entry} is not there: '${name}' is in FUNCTIONS, so it needs an entry`);
+  const files = { 'index.js': await bundleForDeploy(entry, [FRAMEWORK]), 'package.json': functionManifest(name) };
+  for (const [file, contents] of Object.entries(files)) replaceFile(join(ROOT, bundleFolder(name), file), contents);
+  replaceFile(join(ROOT, `${bundleFolder(name)}.zip`), zip(files));
+  return report(bundleFolder(name), files['index.js']);
+}
+
+async function buildAgent() {
+  if (!existsSync(join(ROOT, AGENT))) throw new Error(`${AGENT} is not there: the node image needs the agent`);
+  const contents = await bundleForDeploy(AGENT);
+  replaceFile(join(ROOT, 'dist/agent/agent.js'), contents);
+  return report('dist/agent', contents);
+}
+
+function report(folder, contents) {
+  const hash = createHash('sha256').update(contents).digest('hex').slice(0, 12);
+  return `${folder.padEnd(32)} ${(contents.length / 1e6).toFixed(2).padStart(6)} MB  ${hash}`;
+}
+
+/** A function that was taken out of the contract leaves nothing to deploy. */
+function removeStale() {
+  const folder = join(ROOT, 'dist/functions');
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder)) {
+    if (!(file.replace(/\.zip$/, '') in FUNCTIONS)) rmSync(join(folder, file), { recursive: true });
+  }
+}
+
+removeStale();
+const results = await Promise.allSettled([...Object.keys(FUNCTIONS).map(buildFunction), buildAgent()]);
+for (const { value } of results) if (value) console.log(value);
+for (const { reason } of results) if (reason) console.error(reason.message);
+if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1;
