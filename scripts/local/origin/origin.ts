@@ -1,0 +1,36 @@
+import type { Log } from '../../../functions/core/ports';
+import type { LocalService } from '../local-service';
+
+export interface OriginOptions {
+  /** RTMP listener on 127.0.0.1. */
+  readonly rtmpPort: number;
+  /** SRS's HTTP API on 127.0.0.1: the stream list and the kick. */
+  readonly apiPort: number;
+  /** Base URL of the agent's listener, an IP literal: hooks are posted to `<hooksUrl>/srs/<action>`. */
+  readonly hooksUrl: string;
+  /** Folder of the HLS files, absolute, made if absent: `<hlsRoot>/live/<streamId>/live.m3u8` and `<timestamp>-<seq>.ts`. */
+  readonly hlsRoot: string;
+  /** `server_id` of the hooks. */
+  readonly nodeId: string;
+  /** A real SRS 5 or 6; without it an SRS image that Docker already holds, else the built-in origin. */
+  readonly srsBin?: string;
+  /** Whether Docker may be asked for an SRS. @default true */
+  readonly docker?: boolean;
+  /** What the built-in origin packs HLS with. */
+  readonly ffmpegPath: string;
+  readonly log: Log;
+}
+
+/** The media server of the local stack: a process of its own, so that killing it is what it is in the cloud. */
+export interface Origin extends LocalService {
+  /** `srs 6.0.157`, `srs 6.0.184 (docker)` or `built-in`. */
+  readonly label: string;
+  /** `rtmp://127.0.0.1:<port>/live` */
+  readonly rtmpUrl: string;
+  /** Process id while it runs. */
+  readonly pid: number | undefined;
+  /** Sends a signal and waits until the process is gone. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Starts a new process on the same ports and folder; ends a running one first. */
+  restart(): Promise<void>;
+}
