@@ -1,0 +1,189 @@
+import { onlyOnce } from './basic';
+import {
+  attributes,
+  DECIMAL,
+  type Finding,
+  type Lines,
+  QUOTED,
+  type Segment,
+  type Tag,
+  tagsNamed,
+  unquoted,
+  WHOLE,
+} from './lines';
+
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})$/;
+const isDate = (text: string | undefined): boolean =>
+  text !== undefined && DATE_TIME.test(text) && !Number.isNaN(Date.parse(text));
+const finding =
+  (clause: string) =>
+  (line: number, message: string): Finding => ({ clause, line, message });
+
+/** Seconds a segment says it lasts; `undefined` without a readable EXTINF. */
+export function durationOf(segment: Segment): number | undefined {
+  const value = segment.tags.findLast((tag) => tag.name === 'EXTINF')?.value.split(',')[0];
+  return value !== undefined && DECIMAL.test(value) ? Number(value) : undefined;
+}
+
+function extinf({ uris }: Lines): Finding[] {
+  const at = finding('4.3.2.1');
+  return uris.flatMap((segment) => {
+    const tags = segment.tags.filter((tag) => tag.name === 'EXTINF');
+    if (tags.length !== 1) return [at(segment.line, `segment has ${tags.length} EXTINF, needs one`)];
+    if (!tags[0]?.value.includes(',')) return [at(segment.line, 'EXTINF has no comma')];
+    return durationOf(segment) === undefined ? [at(segment.line, 'EXTINF is not a decimal number')] : [];
+  });
+}
+
+function byteRange({ uris }: Lines): Finding[] {
+  const at = finding('4.3.2.2');
+  return uris.flatMap((segment, index) =>
+    segment.tags
+      .filter((tag) => tag.name === 'EXT-X-BYTERANGE')
+      .flatMap(({ line, value }) => {
+        if (!/^\d+(@\d+)?$/.test(value)) return [at(line, 'is not <length>[@<offset>]')];
+        const before = uris[index - 1];
+        const follows = before?.uri === segment.uri && before.tags.some((tag) => tag.name === 'EXT-X-BYTERANGE');
+        return value.includes('@') || follows ? [] : [at(line, 'has no offset, and no range of the same resource before it')];
+      }),
+  );
+}
+
+function discontinuity(lines: Lines): Finding[] {
+  return tagsNamed(lines, 'EXT-X-DISCONTINUITY')
+    .filter((tag) => tag.value !== '')
+    .map(({ line }) => ({ clause: '4.3.2.3', line, message: 'EXT-X-DISCONTINUITY takes no value' }));
+}
+
+/** Rules of 4.3.2.4 that 4.3.4.5 shares. */
+export function keyAttributes({ line, value }: Tag, clause: string): Finding[] {
+  const at = finding(clause);
+  const list = attributes(value);
+  const method = list?.get('METHOD');
+  if (list === undefined || method === undefined) return [at(line, 'has no METHOD')];
+  if (!['NONE', 'AES-128', 'SAMPLE-AES'].includes(method)) return [at(line, `METHOD '${method}' is not known`)];
+  if (method === 'NONE') return list.size > 1 ? [at(line, 'METHOD=NONE with other attributes')] : [];
+  if (!QUOTED.test(list.get('URI') ?? '')) return [at(line, 'has no URI')];
+  const iv = list.get('IV');
+  return iv !== undefined && !/^0[xX][0-9A-Fa-f]{1,32}$/.test(iv) ? [at(line, 'IV is not a 128-bit hexadecimal number')] : [];
+}
+
+const keys = (lines: Lines): Finding[] => tagsNamed(lines, 'EXT-X-KEY').flatMap((tag) => keyAttributes(tag, '4.3.2.4'));
+
+function map(lines: Lines): Finding[] {
+  return tagsNamed(lines, 'EXT-X-MAP')
+    .filter(({ value }) => !QUOTED.test(attributes(value)?.get('URI') ?? ''))
+    .map(({ line }) => ({ clause: '4.3.2.5', line, message: 'EXT-X-MAP has no URI' }));
+}
+
+function programDateTime(lines: Lines): Finding[] {
+  return tagsNamed(lines, 'EXT-X-PROGRAM-DATE-TIME')
+    .filter(({ value }) => !isDate(value))
+    .map(({ line, value }) => ({ clause: '4.3.2.6', line, message: `'${value}' is not a date and time with a zone` }));
+}
+
+function dateRange(lines: Lines): Finding[] {
+  const at = finding('4.3.2.7');
+  return tagsNamed(lines, 'EXT-X-DATERANGE').flatMap(({ line, value }) => {
+    const list = attributes(value);
+    const [start, end] = [unquoted(list?.get('START-DATE')), unquoted(list?.get('END-DATE'))];
+    if (list === undefined || !list.has('ID')) return [at(line, 'has no ID')];
+    if (!isDate(start)) return [at(line, 'has no START-DATE')];
+    if (end !== undefined && Date.parse(end) < Date.parse(start ?? '')) return [at(line, 'ends before it starts')];
+    if (list.get('DURATION')?.startsWith('-')) return [at(line, 'DURATION is negative')];
+    const onNext = list.get('END-ON-NEXT');
+    const clash = !list.has('CLASS') || list.has('DURATION') || list.has('END-DATE');
+    return onNext !== undefined && (onNext !== 'YES' || clash) ? [at(line, 'END-ON-NEXT needs CLASS and no end of its own')] : [];
+  });
+}
+
+export const targetDurationOf = (lines: Lines): number =>
+  Number(tagsNamed(lines, 'EXT-X-TARGETDURATION')[0]?.value ?? Number.NaN);
+
+function targetDuration(lines: Lines): Finding[] {
+  const at = finding('4.3.3.1');
+  const [tag] = tagsNamed(lines, 'EXT-X-TARGETDURATION');
+  if (tag === undefined) return [at(0, 'EXT-X-TARGETDURATION is missing')];
+  if (!WHOLE.test(tag.value)) return [at(tag.line, 'is not a whole number')];
+  return [
+    ...onlyOnce(lines, 'EXT-X-TARGETDURATION', '4.3.3.1'),
+    ...lines.uris
+      .filter((segment) => Math.round(durationOf(segment) ?? 0) > Number(tag.value))
+      .map((segment) => at(segment.line, `lasts ${durationOf(segment)} s, the target duration is ${tag.value} s`)),
+  ];
+}
+
+/** 4.3.3.2 and 4.3.3.3: numbers, once, and before the first segment. */
+function sequenceTag(lines: Lines, name: string, clause: string): Finding[] {
+  const [tag] = tagsNamed(lines, name);
+  if (tag === undefined) return [];
+  const first = lines.uris[0]?.line ?? Number.POSITIVE_INFINITY;
+  const firstDiscontinuity = tagsNamed(lines, 'EXT-X-DISCONTINUITY')[0]?.line ?? Number.POSITIVE_INFINITY;
+  const late = tag.line > first || (name === 'EXT-X-DISCONTINUITY-SEQUENCE' && tag.line > firstDiscontinuity);
+  return [
+    ...(WHOLE.test(tag.value) ? [] : [{ clause, line: tag.line, message: `${name} is not a whole number` }]),
+    ...(late ? [{ clause, line: tag.line, message: `${name} stands after what it counts` }] : []),
+    ...onlyOnce(lines, name, clause),
+  ];
+}
+const mediaSequence = (lines: Lines): Finding[] => sequenceTag(lines, 'EXT-X-MEDIA-SEQUENCE', '4.3.3.2');
+const discontinuitySequence = (lines: Lines): Finding[] => sequenceTag(lines, 'EXT-X-DISCONTINUITY-SEQUENCE', '4.3.3.3');
+
+function endList(lines: Lines): Finding[] {
+  return [
+    ...onlyOnce(lines, 'EXT-X-ENDLIST', '4.3.3.4'),
+    ...tagsNamed(lines, 'EXT-X-ENDLIST')
+      .filter(({ value }) => value !== '')
+      .map(({ line }) => ({ clause: '4.3.3.4', line, message: 'EXT-X-ENDLIST takes no value' })),
+  ];
+}
+
+function playlistType(lines: Lines): Finding[] {
+  return [
+    ...onlyOnce(lines, 'EXT-X-PLAYLIST-TYPE', '4.3.3.5'),
+    ...tagsNamed(lines, 'EXT-X-PLAYLIST-TYPE')
+      .filter(({ value }) => value !== 'EVENT' && value !== 'VOD')
+      .map(({ line, value }) => ({ clause: '4.3.3.5', line, message: `'${value}' is neither EVENT nor VOD` })),
+  ];
+}
+
+const iFramesOnly = (lines: Lines): Finding[] => [
+  ...onlyOnce(lines, 'EXT-X-I-FRAMES-ONLY', '4.3.3.6'),
+  ...tagsNamed(lines, 'EXT-X-I-FRAMES-ONLY')
+    .filter(({ value }) => value !== '')
+    .map(({ line }) => ({ clause: '4.3.3.6', line, message: 'EXT-X-I-FRAMES-ONLY takes no value' })),
+];
+
+/** 6.2.3: a segment is encrypted with one method and key; tags that apply together differ in KEYFORMAT. */
+function oneEncryption({ uris }: Lines): Finding[] {
+  return uris.flatMap((segment) => {
+    const applied = segment.tags.filter((tag) => tag.name === 'EXT-X-KEY').map((tag) => ({ tag, list: attributes(tag.value) }));
+    return applied.flatMap(({ tag, list }, index) => {
+      const clash = applied
+        .slice(0, index)
+        .some(
+          (other) =>
+            other.list?.get('METHOD') !== list?.get('METHOD') ||
+            (other.list?.get('KEYFORMAT') ?? '"identity"') === (list?.get('KEYFORMAT') ?? '"identity"'),
+        );
+      return clash ? [{ clause: '6.2.3', line: tag.line, message: 'two keys apply to one segment' }] : [];
+    });
+  });
+}
+
+export const mediaRules = [
+  extinf,
+  byteRange,
+  discontinuity,
+  keys,
+  map,
+  programDateTime,
+  dateRange,
+  targetDuration,
+  mediaSequence,
+  discontinuitySequence,
+  endList,
+  playlistType,
+  iFramesOnly,
+  oneEncryption,
+];

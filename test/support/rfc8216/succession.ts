@@ -1,0 +1,77 @@
+import { type Finding, type Lines, readLines, type Segment, tagsNamed } from './lines';
+import { durationOf, targetDurationOf } from './media';
+
+const number = (lines: Lines, name: string): number => Number(tagsNamed(lines, name)[0]?.value ?? 0);
+const ended = (lines: Lines): boolean => tagsNamed(lines, 'EXT-X-ENDLIST').length > 0;
+const starts = (segment: Segment): boolean => segment.tags.some((tag) => tag.name === 'EXT-X-DISCONTINUITY');
+const typeOf = (lines: Lines): string | undefined => tagsNamed(lines, 'EXT-X-PLAYLIST-TYPE')[0]?.value;
+const at = (clause: string, message: string): Finding => ({ clause, line: 0, message });
+
+/** 6.2.1: what a server may change in a playlist at all. */
+function mayChange(before: Lines, after: Lines): Finding[] {
+  if (before.text === after.text) return [];
+  const [old, fresh] = [targetDurationOf(before), targetDurationOf(after)];
+  return [
+    ...(old === fresh ? [] : [at('6.2.1', `the target duration went from ${old} to ${fresh}`)]),
+    ...(ended(before) ? [at('6.2.1', 'changed after EXT-X-ENDLIST')] : []),
+    ...(typeOf(before) === 'VOD' ? [at('6.2.1', 'a VOD playlist changed')] : []),
+    ...(typeOf(before) === 'EVENT' && number(after, 'EXT-X-MEDIA-SEQUENCE') > number(before, 'EXT-X-MEDIA-SEQUENCE')
+      ? [at('6.2.1', 'an EVENT playlist lost segments')]
+      : []),
+  ];
+}
+
+/** 6.2.2: numbers count on, segments keep theirs, and no window shorter than three target durations comes of a removal. */
+function live(before: Lines, after: Lines): Finding[] {
+  const [first, next] = [number(before, 'EXT-X-MEDIA-SEQUENCE'), number(after, 'EXT-X-MEDIA-SEQUENCE')];
+  const removed = next - first;
+  if (removed < 0) return [at('6.2.2', `the media sequence went back from ${first} to ${next}`)];
+  const kept = before.uris.slice(removed);
+  const moved = kept.findIndex((segment, index) => after.uris[index]?.uri !== segment.uri);
+  const lost = before.uris.slice(0, removed);
+  const expected = number(before, 'EXT-X-DISCONTINUITY-SEQUENCE') + lost.filter(starts).length;
+  const length = after.uris.reduce((sum, segment) => sum + (durationOf(segment) ?? 0), 0);
+  return [
+    ...(moved < 0
+      ? []
+      : [at('6.2.2', `number ${next + moved} was ${kept[moved]?.uri}, now ${after.uris[moved]?.uri ?? 'nothing'}`)]),
+    ...(removed <= before.uris.length && number(after, 'EXT-X-DISCONTINUITY-SEQUENCE') !== expected
+      ? [at('6.2.2', `the discontinuity sequence is ${number(after, 'EXT-X-DISCONTINUITY-SEQUENCE')}, not ${expected}`)]
+      : []),
+    ...(removed > 0 && !ended(after) && length < 3 * targetDurationOf(after)
+      ? [at('6.2.2', `removing left ${length} s, less than three target durations`)]
+      : []),
+  ];
+}
+
+/** What is wrong in going from one version of a media playlist to a later one. */
+export function checkSuccession(before: string, after: string): Finding[] {
+  const [old, fresh] = [readLines(before), readLines(after)];
+  return [...mayChange(old, fresh), ...live(old, fresh)];
+}
+
+/** 6.2.4: what the media playlists of one multivariant playlist owe each other, read at one moment. */
+export function checkVariants(playlists: readonly string[]): Finding[] {
+  const all = playlists.map(readLines);
+  const [head, ...others] = all;
+  if (head === undefined) return [];
+  const starting = (lines: Lines): Map<string, number> => {
+    let sequence = number(lines, 'EXT-X-DISCONTINUITY-SEQUENCE');
+    return new Map(
+      lines.uris.flatMap((segment) => {
+        if (starts(segment)) sequence += 1;
+        const date = segment.tags.find((tag) => tag.name === 'EXT-X-PROGRAM-DATE-TIME')?.value;
+        return date === undefined ? [] : [[date, sequence] as const];
+      }),
+    );
+  };
+  const reference = starting(head);
+  return others.flatMap((other) => {
+    const apart = [...starting(other)].filter(([date, sequence]) => reference.has(date) && reference.get(date) !== sequence);
+    return [
+      ...(targetDurationOf(other) === targetDurationOf(head) ? [] : [at('6.2.4', 'target durations differ')]),
+      ...(typeOf(other) === typeOf(head) ? [] : [at('6.2.4', 'playlist types differ')]),
+      ...apart.slice(0, 1).map(([date]) => at('6.2.4', `discontinuity sequence numbers differ at ${date}`)),
+    ];
+  });
+}
