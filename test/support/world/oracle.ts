@@ -1,0 +1,93 @@
+import type { MemoryEntry, MemoryObjectStore } from '../../../functions/adapters/memory/object-store';
+import { checkPlaylist, checkSuccession, checkVariants } from '../rfc8216';
+
+/** A broken invariant of delivery: its number in the design, the object and what was seen. */
+export interface Violation {
+  invariant: 1 | 2 | 3 | 4 | 5 | 6 | 8;
+  name: string;
+  message: string;
+}
+
+export interface Oracle {
+  /** To be called at the instant of every write to the delivery bucket. */
+  onWrite(entry: MemoryEntry, before: MemoryEntry | undefined): void;
+  readonly violations: readonly Violation[];
+  /** Every segment a live playlist ever named, by number. */
+  history(name: string): readonly string[];
+}
+
+const PLAYLIST = 'public, max-age=1, s-maxage=1';
+const SEGMENT = 'public, max-age=86400, immutable';
+const isLive = (name: string): boolean =>
+  /^(open|gated)\/p\/[^/]+\/b[^/]+\/[a-z0-9]+\.m3u8$/.test(name) && !name.endsWith('/recording.m3u8');
+const isIndex = (name: string): boolean => name.endsWith('/index.m3u8');
+const uris = (text: string): string[] => text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+const tag = (text: string, name: string): number => Number(new RegExp(`^#${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+const ended = (text: string): boolean => text.includes('#EXT-X-ENDLIST');
+
+/** Judges what a reader of the delivery bucket could see, at every instant: invariants 1, 2, 4, 6 and 8. 3 and 5 are judged at the end. */
+export function oracle(bucket: () => MemoryObjectStore): Oracle {
+  const violations: Violation[] = [];
+  const named = new Map<string, string[]>();
+  const contents = new Map<string, string>();
+  const report = (invariant: Violation['invariant'], name: string, message: string) =>
+    violations.push({ invariant, name, message });
+
+  const segmentsExist = (name: string, text: string) => {
+    for (const uri of uris(text)) {
+      const target = bucket().entry(uri.replace(/^\//, ''));
+      const playlist = target?.name.endsWith('.m3u8') === true;
+      if (target === undefined) report(1, name, `names ${uri}, which is not there`);
+      else if (target.cacheControl !== (playlist ? PLAYLIST : SEGMENT))
+        report(1, name, `names ${uri}, whose headers are not final`);
+    }
+  };
+
+  const numbersKeepSegments = (name: string, text: string) => {
+    const history = named.get(name) ?? [];
+    const first = tag(text, 'EXT-X-MEDIA-SEQUENCE');
+    uris(text).forEach((uri, index) => {
+      const number = first + index;
+      const known = history[number];
+      if (known !== undefined && known !== uri) report(2, name, `number ${number} was ${known}, now ${uri}`);
+      const earlier = history.indexOf(uri);
+      if (earlier >= 0 && earlier !== number) report(2, name, `${uri} has number ${number}, had ${earlier}`);
+      history[number] = uri;
+    });
+    named.set(name, history);
+  };
+
+  const successor = (name: string, before: string, after: string) => {
+    if (ended(before)) report(6, name, 'written again after its ENDLIST');
+    for (const { clause, message } of checkSuccession(before, after)) {
+      // The one named exception: a segment longer than the first two foretold.
+      if (clause === '6.2.1' && tag(after, 'EXT-X-TARGETDURATION') > tag(before, 'EXT-X-TARGETDURATION')) continue;
+      report(2, name, message);
+    }
+  };
+
+  return {
+    violations,
+    history: (name) => named.get(name) ?? [],
+    onWrite(entry, before) {
+      const { name } = entry;
+      const text = entry.content.toString('utf8');
+      if (before !== undefined && entry.updatedAt - before.updatedAt < 1000) report(4, name, 'written twice in a second');
+      if (name.endsWith('.ts')) {
+        const bytes = entry.content.toString('base64');
+        if (contents.has(name) && contents.get(name) !== bytes) report(2, name, 'has other bytes than before');
+        contents.set(name, bytes);
+        return;
+      }
+      for (const { clause, message } of checkPlaylist(text)) report(8, name, `RFC 8216 ${clause}: ${message}`);
+      segmentsExist(name, text);
+      if (isIndex(name)) {
+        const variants = uris(text).flatMap((uri) => bucket().entry(uri.slice(1))?.content.toString('utf8') ?? []);
+        for (const { message } of checkVariants(variants)) report(8, name, `RFC 8216 6.2.4: ${message}`);
+      }
+      if (!isLive(name)) return;
+      numbersKeepSegments(name, text);
+      if (before !== undefined) successor(name, before.content.toString('utf8'), text);
+    },
+  };
+}
