@@ -1,0 +1,25 @@
+import { Hono } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { DomainError } from '../core/errors';
+import { type Context, guarded, type Handler, type HandlerDeps } from './http-handler';
+import { answerError, answerMethodNotAllowed } from './problem';
+
+export type AppEnv = { Bindings: Context };
+export type App = Hono<AppEnv>;
+
+/** Routes as `routes` adds them; errors, unknown paths (404) and wrong methods (405 with Allow) are answered as problems. */
+export function appHandler(routes: (app: App) => void, deps: HandlerDeps): Handler {
+  const app: App = new Hono<AppEnv>();
+  app.onError((error, c) => answerError(error, c.env, deps.log));
+  app.notFound(() => new Response(null, { status: 404 }));
+  app.use(async (c, next) => {
+    await next();
+    if (c.res.status === 404 && c.res.body === null) c.res = answerError(unknownRoute(c.req.path), c.env, deps.log);
+    c.res.headers.set('X-Request-Id', c.env.requestId);
+  });
+  app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => answerMethodNotAllowed(c.env, allowed, deps.log) }));
+  routes(app);
+  return guarded(async (context) => app.fetch(context.request, context), deps);
+}
+
+const unknownRoute = (path: string): DomainError => new DomainError('route_not_found', `nothing is at '${path}'`);

@@ -1,0 +1,43 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { IncomingMessage } from 'node:http';
+import type { Request as ExpressRequest, HttpFunction } from '@google-cloud/functions-framework';
+import type { Handler } from './http-handler';
+
+/** `handler` as functions-framework wants it: the only code that knows Express. */
+export function forExpress(handler: Handler): HttpFunction {
+  subscribe('http.server.request.start', keepBodyRaw);
+  return async (req, res) => {
+    // The one method Node takes and the Fetch standard forbids.
+    if (req.method === 'TRACE') return res.status(405).end();
+    const answer = await handler(toWebRequest(req));
+    res.status(answer.status);
+    for (const [name, value] of answer.headers) if (name !== 'set-cookie') res.setHeader(name, value);
+    if (answer.headers.getSetCookie().length > 0) res.setHeader('Set-Cookie', answer.headers.getSetCookie());
+    res.end(Buffer.from(await answer.arrayBuffer()));
+  };
+}
+
+/**
+ * functions-framework parses bodies before the function is asked, by their type: bad JSON gets Express's HTML page, a small gzip
+ * may grow to 1 GiB, and a body without a type is lost. So it is shown plain bytes; the handler sees the true headers (`rawHeaders`).
+ */
+function keepBodyRaw(message: unknown): void {
+  if (typeof message !== 'object' || message === null || !('request' in message)) return;
+  if (!(message.request instanceof IncomingMessage)) return;
+  message.request.headers['content-type'] = 'application/octet-stream';
+  delete message.request.headers['content-encoding'];
+}
+
+/** The host is left out: nothing here may depend on what a client calls us. */
+function toWebRequest(req: ExpressRequest): Request {
+  const url = new URL(`http://function/${req.originalUrl.replace(/^\/+/, '')}`);
+  const body = req.method === 'GET' || req.method === 'HEAD' ? undefined : req.rawBody;
+  const init = { method: req.method, headers: trueHeaders(req.rawHeaders) };
+  return new Request(url, body === undefined ? init : { ...init, body: new Uint8Array(body) });
+}
+
+function trueHeaders(raw: readonly string[]): Headers {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < raw.length; at += 2) headers.append(raw[at] ?? '', raw[at + 1] ?? '');
+  return headers;
+}

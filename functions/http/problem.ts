@@ -1,0 +1,86 @@
+import { DomainError, type ErrorCode } from '../core/errors';
+import type { Log } from '../core/ports';
+
+/** The one place where a code gets its status. */
+const STATUS: Record<ErrorCode, { status: number; title: string }> = {
+  bad_request: { status: 400, title: 'Bad Request' },
+  bad_playlist: { status: 422, title: 'Unprocessable Content' },
+  unauthenticated: { status: 401, title: 'Unauthorized' },
+  forbidden: { status: 403, title: 'Forbidden' },
+  stream_not_found: { status: 404, title: 'Not Found' },
+  route_not_found: { status: 404, title: 'Not Found' },
+  method_not_allowed: { status: 405, title: 'Method Not Allowed' },
+  body_too_large: { status: 413, title: 'Content Too Large' },
+  unavailable: { status: 503, title: 'Service Unavailable' },
+};
+
+/** What HTTP asks for beside the body (RFC 9110 11.6.1, 10.2.3). */
+const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
+  unauthenticated: { 'WWW-Authenticate': 'Bearer realm="srs-live"' },
+  unavailable: { 'Retry-After': '1' },
+};
+
+/** Statuses of gRPC which say "not now": DEADLINE_EXCEEDED, ABORTED, UNAVAILABLE. */
+const PASSING = new Set<unknown>([4, 10, 14]);
+
+/** An expected error as it is; a Google service that is away for now as `unavailable`; anything else is a fault of ours. */
+function expected(error: unknown): DomainError | undefined {
+  if (error instanceof DomainError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return PASSING.has(code)
+    ? new DomainError('unavailable', 'a service behind this one is away: try again', { cause: error })
+    : undefined;
+}
+
+interface Asked {
+  request: Request;
+  requestId: string;
+}
+
+/** The answer to what went wrong, RFC 9457 with a stable `code`; logged here, once. The stack stays in the log. */
+export function answerError(error: unknown, { request, requestId }: Asked, log: Log): Response {
+  const asked = { requestId, method: request.method, path: new URL(request.url).pathname };
+  const known = expected(error);
+  if (known === undefined) {
+    log.error('request_failed', { ...asked, error });
+    return problem(
+      { code: 'internal', status: 500, title: 'Internal Server Error' },
+      'the request failed; the log has more',
+      requestId,
+    );
+  }
+  const { status } = STATUS[known.code];
+  if (status >= 500) log.error('request_failed', { ...asked, code: known.code, error: known });
+  else log.warn('request_refused', { ...asked, code: known.code, status, detail: known.message });
+  return problem({ code: known.code, ...STATUS[known.code] }, known.message, requestId, HEADERS[known.code]);
+}
+
+/** 405, with the methods there are. */
+export function answerMethodNotAllowed({ request, requestId }: Asked, allowed: readonly string[], log: Log): Response {
+  const allow = allowed.join(', ');
+  const answer = answerError(
+    new DomainError('method_not_allowed', `${request.method}: use ${allow}`),
+    { request, requestId },
+    log,
+  );
+  answer.headers.set('Allow', allow);
+  return answer;
+}
+
+function problem(
+  kind: { code: string; status: number; title: string },
+  detail: string,
+  requestId: string,
+  headers: Record<string, string> = {},
+): Response {
+  const body = { type: 'about:blank', title: kind.title, status: kind.status, code: kind.code, detail, requestId };
+  return new Response(JSON.stringify(body), {
+    status: kind.status,
+    headers: {
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      'X-Request-Id': requestId,
+      ...headers,
+    },
+  });
+}
