@@ -1,0 +1,156 @@
+import { missingBrowser, openBrowser } from '../support/browser';
+import { type Encoder, publish } from '../support/encoder';
+import { decode } from '../support/media';
+import { type Platform, startPlatform } from '../support/platform';
+import { realPart } from '../support/real-part';
+import { checkPlaylist } from '../support/rfc8216';
+import { type CreatedStream, callApi, createStream, eventually, get, livePlaylist, statusOf, urisOf } from '../support/viewer';
+import { watch } from '../support/watcher';
+
+let platform: Platform;
+let stream: CreatedStream;
+let encoder: Encoder;
+
+const rtmp = (path: string): string => `${platform.rtmp.replace(/\/live$/, '')}/${path}`;
+
+beforeAll(async () => {
+  platform = await startPlatform(['--no-demo', '--port-base', '20000']);
+  stream = await createStream(platform, { title: 'one stream' });
+}, 120_000);
+
+afterAll(async () => {
+  await encoder?.stop('SIGKILL');
+  await platform?.end('SIGTERM');
+}, 60_000);
+
+describe('a stream before anybody publishes', () => {
+  it('is idle and has nothing to watch, which nobody caches', async () => {
+    expect(await statusOf(platform, stream.id)).toBe('idle');
+    const response = await fetch(stream.playback.hls);
+    expect([403, 404]).toContain(response.status);
+    expect(response.headers.get('x-cache')?.toLowerCase() ?? 'miss').not.toBe('hit');
+  });
+
+  it.each([
+    ['a wrong key', () => rtmp(`live/${stream.id}?key=sk_${'a'.repeat(32)}`)],
+    ['no key', () => rtmp(`live/${stream.id}`)],
+    ['a stream nobody made', () => rtmp(`live/abcdefgh01234567?key=${stream.key}`)],
+    ['another application', () => rtmp(`other/${stream.ingest.rtmp.streamKey}`)],
+    ['a stream with ../ in it', () => rtmp(`live/../../${stream.ingest.rtmp.streamKey}`)],
+  ])(
+    'refuses a publisher with %s',
+    async (_, url) => {
+      const refused = publish(url(), { seconds: 8 });
+      expect(await refused.exited).not.toBe(0);
+      expect(await statusOf(platform, stream.id)).toBe('idle');
+    },
+    30_000,
+  );
+
+  it('says why it refused, without the key', () => {
+    expect(platform.log()).toContain('wrong_key');
+    expect(platform.log()).not.toContain('a'.repeat(32));
+  });
+});
+
+describe('a stream that is published', () => {
+  beforeAll(async () => {
+    encoder = publish(`${stream.ingest.rtmp.server}/${stream.ingest.rtmp.streamKey}`);
+    await eventually('the first playlist', 20, () => livePlaylist(stream.playback.hls));
+  }, 30_000);
+
+  it('is live', async () => {
+    await eventually('live', 10, async () => (await statusOf(platform, stream.id)) === 'live');
+  }, 20_000);
+
+  it('serves playlists for a second and segments for ever', async () => {
+    const index = await get(stream.playback.hls);
+    const playlist = await livePlaylist(stream.playback.hls);
+    const [uri = ''] = urisOf(playlist?.text ?? '');
+    const segment = await fetch(new URL(uri, stream.playback.hls));
+    for (const served of [index, playlist]) {
+      expect(served?.headers.get('cache-control')).toBe('public, max-age=1, s-maxage=1');
+      expect(served?.headers.get('content-type')).toBe('application/vnd.apple.mpegurl');
+      expect(checkPlaylist(served?.text ?? '')).toEqual([]);
+    }
+    expect(segment.headers.get('cache-control')).toBe('public, max-age=86400, immutable');
+    expect(segment.headers.get('content-type')).toBe('video/mp2t');
+    expect(uri.startsWith(`/open/s/${stream.id}/`)).toBe(true);
+  });
+
+  it("answers a second viewer's segment from the cache", async () => {
+    const playlist = await livePlaylist(stream.playback.hls);
+    const url = new URL(urisOf(playlist?.text ?? '')[0] ?? '', stream.playback.hls);
+    await (await fetch(url)).arrayBuffer();
+    const second = await fetch(url);
+    expect(second.headers.get('x-cache')?.toLowerCase()).toBe('hit');
+  });
+
+  it('decodes without a complaint, picture and sound', async () => {
+    const { frames, audioSeconds, complaints } = await decode(stream.playback.hls, 6);
+    expect(frames).toBeGreaterThanOrEqual(140);
+    expect(audioSeconds).toBeGreaterThan(5);
+    expect(complaints).toBe('');
+  }, 60_000);
+
+  it('shows a reader nothing that breaks the RFC, over time', async () => {
+    const watcher = watch(stream.playback.hls);
+    await eventually(
+      'six segments more',
+      30,
+      async () => (watcher.segments(watcher.playlists()[0] ?? '').filter(Boolean).length ?? 0) >= 6,
+    );
+    await watcher.stop();
+    expect(watcher.problems()).toEqual([]);
+  }, 60_000);
+
+  realPart('in Chromium with hls.js', missingBrowser, () => {
+    it('plays 30 seconds without a stall', async () => {
+      const { context, close } = await openBrowser();
+      try {
+        const page = await context.newPage();
+        await page.goto(`${platform.web}/watch.html?id=${stream.id}`);
+        await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0.5, undefined, {
+          timeout: 20_000,
+        });
+        const read = () =>
+          page.evaluate(() => ({
+            time: document.querySelector('video')?.currentTime ?? 0,
+            stalls: Number(document.body.dataset['stalls'] ?? Number.NaN),
+          }));
+        const start = await read();
+        await page.waitForTimeout(30_500);
+        const end = await read();
+        expect(end.stalls).toBe(start.stalls);
+        expect(end.stalls).toBe(0);
+        expect(end.time - start.time).toBeGreaterThanOrEqual(30);
+      } finally {
+        await close();
+      }
+    }, 90_000);
+  });
+});
+
+describe('the API to a stranger', () => {
+  it.each([
+    ['no key', {}],
+    ['a wrong key', { authorization: `Bearer ${'x'.repeat(40)}` }],
+  ])('answers 401 with %s', async (_, headers) => {
+    const response = await fetch(`${platform.api}/api/v1/streams`, { headers });
+    expect(response.status).toBe(401);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it('answers health to everybody', async () => {
+    const response = await fetch(`${platform.api}/api/v1/health`);
+    expect(response.status).toBe(200);
+  });
+
+  it('never shows a key again after the creation', async () => {
+    const one = await (await callApi(platform, `/streams/${stream.id}`)).text();
+    const all = await (await callApi(platform, '/streams')).text();
+    expect(one).toContain(stream.id);
+    expect(all).toContain(stream.id);
+    expect(one + all).not.toContain(stream.key);
+  });
+});
