@@ -1,0 +1,77 @@
+import { IndexMetadata, type RenditionAttributes } from '../../contract/metadata';
+import { indexName, livePlaylistName, urlPathOf } from '../../contract/object-layout';
+import type { BroadcastId, Policy } from '../../contract/words';
+import { formatMultivariant, parseMultivariant, type Variant } from '../playlist/multivariant';
+import { pacedWrite } from './paced-write';
+import { type DeliveryDeps, parseMetadata, type Source } from './source';
+
+/** An index and what its object's metadata says of it. */
+export interface IndexState {
+  text: string;
+  metadata: IndexMetadata;
+}
+
+/** One rendition of a broadcast, as its session of this ordinal describes it. */
+export interface RenditionNews {
+  broadcast: BroadcastId;
+  ordinal: number;
+  variant: Variant;
+}
+
+/** What is newer holds, but BANDWIDTH never falls: a player that chose by it must not be misled. */
+export const mergeAttributes = (older: RenditionAttributes, newer: RenditionAttributes): RenditionAttributes => ({
+  ...newer,
+  bandwidth: Math.max(older.bandwidth, newer.bandwidth),
+});
+
+/** The best first, and always in the same order. */
+export const byBandwidth = (a: Variant, b: Variant): number =>
+  b.attributes.bandwidth - a.attributes.bandwidth || (a.uri < b.uri ? -1 : 1);
+
+/** The next index; `undefined` if it says all this already or shows a newer broadcast. Pure. */
+export function advanceIndex(index: IndexState | undefined, news: RenditionNews): IndexState | undefined {
+  const { broadcast, ordinal, variant } = news;
+  if (index === undefined || (index.metadata.broadcast !== broadcast && index.metadata.ordinal < ordinal)) {
+    return { text: formatMultivariant([variant]), metadata: { broadcast, ordinal } };
+  }
+  if (index.metadata.broadcast !== broadcast) return undefined;
+  const variants = parseMultivariant(index.text);
+  const listed = variants.find(({ uri }) => uri === variant.uri)?.attributes ?? variant.attributes;
+  const late = ordinal < index.metadata.ordinal;
+  const attributes = late ? mergeAttributes(variant.attributes, listed) : mergeAttributes(listed, variant.attributes);
+  const others = variants.filter(({ uri }) => uri !== variant.uri);
+  const text = formatMultivariant([...others, { uri: variant.uri, attributes }].sort(byBandwidth));
+  const metadata = { broadcast, ordinal: Math.max(ordinal, index.metadata.ordinal) };
+  return text === index.text ? undefined : { text, metadata };
+}
+
+type Described = Pick<Source, 'ref' | 'metadata'>;
+
+/** What a session playlist says of its rendition. */
+const newsOf = ({ ref, metadata }: Described): RenditionNews => ({
+  broadcast: metadata.broadcast,
+  ordinal: metadata.ordinal,
+  variant: {
+    uri: urlPathOf(livePlaylistName({ ...ref, policy: metadata.policy, broadcastId: metadata.broadcast })),
+    attributes: metadata.attributes,
+  },
+});
+
+const readIndex = async (deps: DeliveryDeps, policy: Policy, name: string) => {
+  const current = await deps.delivery(policy).read(name);
+  return { current, state: current && { text: current.text, metadata: parseMetadata(IndexMetadata, current) } };
+};
+
+/** Makes the index show this rendition, unless it shows a newer broadcast. To be called once its live playlist is there. */
+export async function updateIndex(deps: DeliveryDeps, source: Described): Promise<void> {
+  const { policy } = source.metadata;
+  const name = indexName(policy, source.ref.streamId);
+  await pacedWrite(deps.clock, async () => {
+    const { current, state } = await readIndex(deps, policy, name);
+    const next = advanceIndex(state, newsOf(source));
+    return {
+      result: undefined,
+      ...(next && { write: { store: deps.delivery(policy), name, current, kind: 'playlist', ...next } }),
+    };
+  });
+}

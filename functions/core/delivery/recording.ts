@@ -1,0 +1,53 @@
+import { SegmentMetadata } from '../../contract/metadata';
+import { ordinalOf, parseSegmentName, type SegmentRef, urlPathOf } from '../../contract/object-layout';
+import { formatMediaPlaylist } from '../playlist/media-playlist';
+import type { StoredObject } from '../ports';
+
+/** A segment as it lies in the delivery bucket. */
+export interface RecordedSegment {
+  ref: SegmentRef;
+  uri: string;
+  sizeBytes: number;
+  metadata: SegmentMetadata;
+}
+
+/** What a listed object is; `undefined` if its name or its metadata is not a segment's. */
+export function recordedSegment(object: StoredObject): RecordedSegment | undefined {
+  const ref = parseSegmentName(object.name);
+  const metadata = SegmentMetadata.safeParse(object.metadata).data;
+  return ref && metadata && { ref, uri: urlPathOf(object.name), sizeBytes: object.sizeBytes, metadata };
+}
+
+const byPosition = ({ ref: a }: RecordedSegment, { ref: b }: RecordedSegment): number =>
+  ordinalOf(a.sessionId) - ordinalOf(b.sessionId) || a.number - b.number;
+
+const followsOn = (segment: RecordedSegment, before: RecordedSegment | undefined): boolean =>
+  before === undefined || (before.ref.sessionId === segment.ref.sessionId && before.ref.number + 1 === segment.ref.number);
+
+/**
+ * The VOD playlist of one rendition of a broadcast, from what is in the bucket: by session, then by number. A discontinuity
+ * stands where the agent saw one, where a session begins and where a number is missing.
+ */
+export function recordingPlaylist(segments: readonly RecordedSegment[]): string {
+  const inOrder = [...segments].sort(byPosition);
+  return formatMediaPlaylist({
+    targetDurationSeconds: inOrder.reduce((max, { metadata }) => Math.max(max, Math.round(metadata.durationMs / 1000)), 1),
+    mediaSequence: 0,
+    discontinuitySequence: 0,
+    ended: true,
+    playlistType: 'VOD',
+    segments: inOrder.map((segment, index) => ({
+      uri: segment.uri,
+      durationMs: segment.metadata.durationMs,
+      programDateTimeMs: Date.parse(segment.metadata.programDateTime),
+      discontinuity: segment.metadata.discontinuity || !followsOn(segment, inOrder[index - 1]),
+    })),
+  });
+}
+
+/** Peak bit/s of the segments, for a rendition nobody describes any more; the stub a stream ends with does not count. */
+export function peakBandwidth(segments: readonly RecordedSegment[]): number {
+  const longest = segments.reduce((max, { metadata }) => Math.max(max, metadata.durationMs), 1);
+  const whole = segments.filter(({ metadata }) => metadata.durationMs >= longest / 2);
+  return whole.reduce((peak, { sizeBytes, metadata }) => Math.max(peak, Math.ceil((sizeBytes * 8000) / metadata.durationMs)), 1);
+}

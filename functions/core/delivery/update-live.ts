@@ -1,0 +1,64 @@
+import { LivePlaylistMetadata } from '../../contract/metadata';
+import { livePlaylistName } from '../../contract/object-layout';
+import type { BroadcastId, Policy } from '../../contract/words';
+import type { StoredObject } from '../ports';
+import { type Advance, advance, type LiveState } from './advance';
+import { updateIndex } from './index-playlist';
+import { pacedWrite, type Step } from './paced-write';
+import { type DeliveryDeps, parseMetadata, readSource, type Source, type SourceRef } from './source';
+
+/** How a session playlist ended up: `absent` when it is not (or no longer) in the ingest bucket. */
+export type LiveUpdate = Advance['kind'] | 'absent';
+
+/** Where the live playlist of a session's broadcast is. */
+export interface LiveRef extends Omit<SourceRef, 'sessionId'> {
+  policy: Policy;
+  broadcastId: BroadcastId;
+}
+
+/** The live playlist as it is now: the object to write over, and its state. Throws as `parseMetadata`. */
+export async function readLive(
+  deps: DeliveryDeps,
+  ref: LiveRef,
+): Promise<{ current: StoredObject | undefined; live: LiveState | undefined }> {
+  const current = await deps.delivery(ref.policy).read(livePlaylistName(ref));
+  return { current, live: current && { text: current.text, metadata: parseMetadata(LivePlaylistMetadata, current) } };
+}
+
+export const liveRefOf = ({ ref, metadata }: Pick<Source, 'ref' | 'metadata'>): LiveRef => ({
+  streamId: ref.streamId,
+  rendition: ref.rendition,
+  policy: metadata.policy,
+  broadcastId: metadata.broadcast,
+});
+
+async function look(deps: DeliveryDeps, ref: SourceRef): Promise<Step<{ source?: Source; next?: Advance }>> {
+  const source = await readSource(deps, ref);
+  if (source === undefined) return { result: {} };
+  const liveRef = liveRefOf(source);
+  const { current, live } = await readLive(deps, liveRef);
+  const next = advance(live, source);
+  const result = { source, next };
+  if (next.kind !== 'write') return { result };
+  const { text, metadata } = next;
+  const store = deps.delivery(liveRef.policy);
+  return {
+    result,
+    write: { store, name: livePlaylistName(liveRef), current, kind: 'playlist', text, metadata: { ...metadata } },
+  };
+}
+
+/**
+ * Brings what a session playlist says into its broadcast's live playlist, then into the stream's index. When it returns, what
+ * the session playlist said is contained or superseded (or is not enough to begin with). Safe to run any number of times, at
+ * once and in any order. Throws DomainError `bad_playlist` for a malformed source, `unavailable` if others kept writing.
+ */
+export async function updateLive(deps: DeliveryDeps, ref: SourceRef): Promise<LiveUpdate> {
+  const { source, next } = await pacedWrite(deps.clock, () => look(deps, ref));
+  if (source === undefined || next === undefined) return 'absent';
+  if (next.kind === 'write' && next.targetDurationRaised) {
+    deps.log.warn('target_duration_raised', { ...ref, ...next.targetDurationRaised });
+  }
+  if (next.kind === 'write' || next.kind === 'contained') await updateIndex(deps, source);
+  return next.kind;
+}

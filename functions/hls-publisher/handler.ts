@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { parseSessionPlaylistName } from '../contract/object-layout';
+import { latestWins } from '../core/delivery/latest-wins';
+import type { DeliveryDeps } from '../core/delivery/source';
+import { type LiveUpdate, updateLive } from '../core/delivery/update-live';
+import { DomainError } from '../core/errors';
+import { type CloudEvent, eventHandler } from '../http/event-handler';
+import type { Handler, HandlerDeps } from '../http/http-handler';
+
+const FINALIZED = 'google.cloud.storage.object.v1.finalized';
+/** An hour of half-second segments is 700 kB. */
+const MAX_PLAYLIST_BYTES = 4 << 20;
+
+/** An int64 of a storage event: a string in real events, a number in Google's published schema. */
+const int64 = z.union([z.string().regex(/^[0-9]{1,20}$/), z.int().nonnegative().transform(String)], {
+  error: 'use a whole number, as text or not',
+});
+
+/** The fields used of `google.events.cloud.storage.v1.StorageObjectData`. */
+const StorageObjectData = z.object({
+  bucket: z.string().min(1).max(222),
+  name: z.string().min(1).max(1024),
+  generation: int64,
+  size: int64.optional(),
+});
+type StorageObjectData = z.infer<typeof StorageObjectData>;
+
+export interface HlsPublisherDeps extends DeliveryDeps, HandlerDeps {
+  ingestBucket: string;
+}
+
+function assertOurs({ type, data }: CloudEvent<StorageObjectData>, ingestBucket: string): void {
+  const refuse = (problem: string): never => {
+    throw new DomainError('bad_request', problem);
+  };
+  if (type !== FINALIZED) refuse(`type: got '${type.slice(0, 100)}', must be '${FINALIZED}'`);
+  if (data.bucket !== ingestBucket) refuse(`bucket: got '${data.bucket}', must be '${ingestBucket}'`);
+  if (Number(data.size ?? 0) > MAX_PLAYLIST_BYTES) refuse(`size: got ${data.size}, at most ${MAX_PLAYLIST_BYTES} are allowed`);
+}
+
+/** A session playlist was written: brings it into the live playlist. Acknowledged once it is in there, or never will be. */
+export function hlsPublisherHandler(deps: HlsPublisherDeps): Handler {
+  const oneAtATime = latestWins<LiveUpdate>();
+  return eventHandler(
+    StorageObjectData,
+    async (event) => {
+      assertOurs(event, deps.ingestBucket);
+      const { name } = event.data;
+      const ref = parseSessionPlaylistName(name);
+      if (ref === undefined) deps.log.warn('object_ignored', { name, reason: 'not a session playlist' });
+      else await oneAtATime(name, () => updateLive(deps, ref));
+    },
+    deps,
+  );
+}
