@@ -19,10 +19,7 @@ import { type BroadcastToFinish, writeRecording } from './write-recording';
 
 /** The renditions that have a live playlist: `recording.m3u8` lies beside them and is none. */
 async function liveRenditions(deps: DeliveryDeps, { stream, broadcastId }: BroadcastToFinish): Promise<Rendition[]> {
-  const prefix = livePlaylistName({ policy: stream.policy, streamId: stream.id, broadcastId, rendition: '' }).replace(
-    /[^/]*$/,
-    '',
-  );
+  const prefix = `${streamPrefix(stream.policy, 'p', stream.id)}${broadcastId}/`;
   const objects = await deps.delivery(stream.policy).list(prefix);
   const files = objects.map(({ name }) => name.slice(prefix.length).replace(/\.m3u8$/, ''));
   return files.filter((file) => Rendition.safeParse(file).success && file !== 'recording');
