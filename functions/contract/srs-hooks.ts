@@ -80,6 +80,8 @@ export const RefusalCode = z.enum([
   'wrong_app',
   'malformed_stream',
   'takeover_limit',
+  /** A late or doubled on_publish of a client whose session was followed by a newer one. */
+  'superseded',
   'not_playable',
 ]);
 export type RefusalCode = z.infer<typeof RefusalCode>;

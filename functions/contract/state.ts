@@ -51,6 +51,8 @@ export const Stream = z.object({
   unfinished: z.array(Broadcast),
   /** When a publisher took over from a live one, newest last, at most a minute old. */
   takeovers: z.array(time),
+  /** Who published the sessions before the newest, newest last, at most 8: their late hooks start nothing. */
+  earlierClients: z.array(z.object({ nodeId: NodeId, serviceId: z.string(), clientId: z.string() })).optional(),
 });
 export type Stream = z.infer<typeof Stream>;
 

@@ -66,8 +66,8 @@ export interface Registry {
   /** False if the id is taken. */
   createStream(stream: Stream): Promise<boolean>;
   getStream(id: StreamId): Promise<Stream | undefined>;
-  /** Newest first (`createdAt`, then id); `after` is the last stream of the page before. */
-  listStreams(page: { limit: number; after?: Stream }): Promise<Stream[]>;
+  /** Newest first (`createdAt`, then id); `after` is the last stream of the page before, which may be gone by now. */
+  listStreams(page: { limit: number; after?: Pick<Stream, 'id' | 'createdAt'> }): Promise<Stream[]>;
   /** Streams with a broadcast that is not closed. */
   listUnfinishedStreams(): Promise<Stream[]>;
   /** The stream with its sessions and broadcasts; false if there was none. */

@@ -62,4 +62,5 @@ function apply(records: Map<string, StreamRecord>, id: string, change: StreamCha
 }
 
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : Number(a.id > b.id));
-const byNewest = (a: Stream, b: Stream): number => b.createdAt - a.createdAt || byId(b, a);
+type Listed = Pick<Stream, 'id' | 'createdAt'>;
+const byNewest = (a: Listed, b: Listed): number => b.createdAt - a.createdAt || byId(b, a);
