@@ -53,7 +53,7 @@ export function memoryRegistry(): Registry {
 }
 
 function apply(records: Map<string, StreamRecord>, id: string, change: StreamChange): void {
-  const record = records.get(id) ?? { sessions: new Map(), broadcasts: new Map() };
+  const record: StreamRecord = records.get(id) ?? { sessions: new Map(), broadcasts: new Map() };
   const { stream, sessions = [], broadcasts = [] } = structuredClone(change);
   records.set(id, record);
   if (stream) record.stream = stream;
