@@ -1,0 +1,95 @@
+/** What the synthesised Terraform JSON of one environment says, in the words of the local stack. */
+export interface Blueprint {
+  readonly environment: string;
+  readonly projectId: string;
+  readonly buckets: readonly BucketBlueprint[];
+  readonly functions: readonly FunctionBlueprint[];
+  readonly schedules: readonly ScheduleBlueprint[];
+  readonly edge: EdgeBlueprint;
+  readonly database: DatabaseBlueprint;
+  /** The JSON value of the instance template's `agent-env`, and whom the VM runs as. */
+  readonly node: { readonly agentEnv: Readonly<Record<string, unknown>>; readonly serviceAccount: string };
+  readonly topics: readonly { readonly name: string; readonly subscriptions: readonly string[] }[];
+}
+
+export interface CorsRule {
+  readonly origins: readonly string[];
+  readonly methods: readonly string[];
+  readonly responseHeaders: readonly string[];
+  readonly maxAgeSeconds: number;
+}
+
+export interface BucketBlueprint {
+  readonly name: string;
+  readonly cors: readonly CorsRule[];
+  /** Days after an object's custom time until a lifecycle rule deletes it; absent without such a rule. */
+  readonly deleteDaysAfterCustomTime?: number;
+  /** Anyone may read an object whose name they know. */
+  readonly publicRead: boolean;
+  /** Members (`serviceAccount:…`, `allUsers`) by role. */
+  readonly grants: readonly { readonly role: string; readonly member: string }[];
+}
+
+export interface FunctionBlueprint {
+  readonly name: string;
+  readonly entryPoint: string;
+  /** Service account's e-mail. */
+  readonly serviceAccount: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Name of the variable → id of the secret. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly ingress: string;
+  readonly timeoutSeconds: number;
+  /** Members who may call it: `allUsers`, or `serviceAccount:<e-mail>`. */
+  readonly invokers: readonly string[];
+  readonly trigger?: StorageTrigger;
+}
+
+export interface StorageTrigger {
+  readonly eventType: string;
+  readonly bucket: string;
+  readonly serviceAccount: string;
+  /** Failed deliveries come again. */
+  readonly retry: boolean;
+}
+
+export interface ScheduleBlueprint {
+  readonly name: string;
+  /** Cron, five fields. */
+  readonly schedule: string;
+  readonly uri: string;
+  readonly method: string;
+  readonly serviceAccount: string;
+  readonly audience: string;
+}
+
+export interface EdgeBlueprint {
+  readonly backendBuckets: readonly BackendBucketBlueprint[];
+  /** First the longest prefix; what matches none goes to `fallback`. */
+  readonly routes: readonly { readonly pathPrefix: string; readonly target: RouteTarget }[];
+  readonly fallback: RouteTarget;
+}
+
+export type RouteTarget =
+  | { readonly kind: 'bucket'; readonly backend: string }
+  | { readonly kind: 'function'; readonly function: string };
+
+export interface BackendBucketBlueprint {
+  readonly name: string;
+  readonly bucket: string;
+  readonly cacheMode: string;
+  readonly negativeCaching: boolean;
+  readonly requestCoalescing: boolean;
+  readonly serveWhileStaleSeconds: number;
+  /** Header lines; `{cdn_cache_status}` is filled in per answer. */
+  readonly responseHeaders: readonly string[];
+}
+
+export interface DatabaseBlueprint {
+  readonly name: string;
+  readonly indexes: readonly {
+    readonly collection: string;
+    readonly fields: readonly { readonly path: string; readonly order: string }[];
+  }[];
+  readonly ttlFields: readonly { readonly collection: string; readonly field: string }[];
+}

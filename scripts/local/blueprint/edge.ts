@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { StartError } from '../start-error';
+import type { BackendBucketBlueprint, EdgeBlueprint, FunctionBlueprint, RouteTarget } from './blueprint';
+import { block, blocks, type Read, type Terraform } from './terraform';
+
+const BackendBucket = z.object({
+  name: z.string(),
+  bucket_name: z.string(),
+  custom_response_headers: z.array(z.string()).default([]),
+  cdn_policy: block(
+    z.object({
+      cache_mode: z.string(),
+      // Left out, Terraform sends zeros and false; the API's defaults never apply.
+      negative_caching: z.boolean().default(false),
+      request_coalescing: z.boolean().default(false),
+      serve_while_stale: z.number().default(0),
+    }),
+  ),
+});
+const BackendService = z.object({ name: z.string(), backend: blocks(z.object({ group: z.string() })) });
+const NetworkEndpointGroup = z.object({
+  name: z.string(),
+  cloud_run: block(z.object({ service: z.string() })).optional(),
+  cloud_function: block(z.object({ function: z.string() })).optional(),
+});
+const PathRule = z.object({ paths: z.array(z.string()), service: z.string() });
+const PathMatcher = z.object({ name: z.string(), default_service: z.string(), path_rule: blocks(PathRule) });
+const UrlMap = z.object({ default_service: z.string().optional(), path_matcher: blocks(PathMatcher) });
+
+/** What the load balancer does with a path: one host, one path matcher, whole prefixes. */
+export function readEdge(terraform: Terraform, functions: readonly FunctionBlueprint[]): EdgeBlueprint {
+  const backendBuckets = terraform.all('google_compute_backend_bucket', BackendBucket);
+  const targets = new Map<string, RouteTarget>([
+    ...backendBuckets.map(({ address, value }) => [address, { kind: 'bucket', backend: value.name }] as const),
+    ...readServices(terraform, functions),
+  ]);
+  const { address, value: urlMap } = terraform.one('google_compute_url_map', UrlMap);
+  const [matcher, ...others] = urlMap.path_matcher;
+  if (matcher === undefined || others.length > 0)
+    throw new StartError(
+      `${address}.path_matcher: there are ${urlMap.path_matcher.length}, the local edge is one host and takes one`,
+    );
+  const target = (service: string): RouteTarget => {
+    const found = targets.get(service);
+    if (found === undefined) throw new StartError(`${address}.path_matcher: '${service}' is no backend bucket or function`);
+    return found;
+  };
+  return {
+    backendBuckets: backendBuckets.map(({ value }) => backendBucket(value)),
+    routes: readRoutes(address, matcher, target),
+    fallback: target(matcher.default_service),
+  };
+}
+
+function readRoutes(address: string, matcher: z.infer<typeof PathMatcher>, target: (service: string) => RouteTarget) {
+  return matcher.path_rule
+    .flatMap(({ paths, service }) => paths.map((path) => ({ pathPrefix: prefixOf(path, address), target: target(service) })))
+    .sort((a, b) => b.pathPrefix.length - a.pathPrefix.length);
+}
+
+function prefixOf(path: string, address: string): string {
+  if (!/^\/([^*]*\/)?\*$/.test(path))
+    throw new StartError(`${address}.path_matcher: path '${path}' is not a prefix that ends with /*`);
+  return path.slice(0, -1);
+}
+
+const backendBucket = (backend: z.infer<typeof BackendBucket>): BackendBucketBlueprint => ({
+  name: backend.name,
+  bucket: backend.bucket_name,
+  cacheMode: backend.cdn_policy.cache_mode,
+  negativeCaching: backend.cdn_policy.negative_caching,
+  requestCoalescing: backend.cdn_policy.request_coalescing,
+  serveWhileStaleSeconds: backend.cdn_policy.serve_while_stale,
+  responseHeaders: backend.custom_response_headers,
+});
+
+/** Backend service → serverless endpoint group → function. */
+function readServices(terraform: Terraform, functions: readonly FunctionBlueprint[]): (readonly [string, RouteTarget])[] {
+  const groups = new Map(
+    terraform
+      .all('google_compute_region_network_endpoint_group', NetworkEndpointGroup)
+      .map(({ address, value }) => [address, value.cloud_run?.service ?? value.cloud_function?.function]),
+  );
+  return terraform.all('google_compute_backend_service', BackendService).flatMap((service) => {
+    const name = groups.get(service.value.backend[0]?.group ?? '');
+    return name === undefined ? [] : [[service.address, functionTarget(service, name, functions)] as const];
+  });
+}
+
+function functionTarget(service: Read<unknown>, name: string, functions: readonly FunctionBlueprint[]): RouteTarget {
+  const found = functions.find((one) => one.name === name);
+  if (found === undefined) throw new StartError(`${service.address}: leads to '${name}', which is no function`);
+  if (found.ingress === 'ALLOW_INTERNAL_ONLY')
+    throw new StartError(`${service.address}: function '${name}' admits internal callers only, so the load balancer gets 404`);
+  return { kind: 'function', function: found.name };
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { StartError } from '../start-error';
+import type { KnownAfterApply } from './expression';
+import { addressOf, type Declared } from './terraform-json';
+
+/** What takes the place of Google's addresses on this machine. */
+export interface LocalAddresses {
+  readonly projectNumber: string;
+  /** Where a function answers: also the audience of tokens for it. */
+  functionUrl(name: string): string;
+  /** `http://host:port` in front of `/api`, `/open` and the pages. */
+  readonly publicOrigin: string;
+  /** `rtmp://host:port/live`. */
+  readonly rtmpServer: string;
+}
+
+type Attributes = Readonly<Record<string, unknown>>;
+type Rule = (resource: Attributes, local: LocalAddresses & { readonly projectId: string }, at: string) => string;
+
+const Text = z.string().min(1);
+const text = (resource: Attributes, attribute: string, at: string): string => {
+  const parsed = Text.safeParse(resource[attribute]);
+  if (!parsed.success) throw new StartError(`${at}: '${attribute}' has to be a text`);
+  return parsed.data;
+};
+
+const email: Rule = (account, { projectId }, at) => `${text(account, 'account_id', at)}@${projectId}.iam.gserviceaccount.com`;
+const functionUrl: Rule = (func, local, at) => local.functionUrl(text(func, 'name', at));
+const name: Rule = (resource, _local, at) => text(resource, 'name', at);
+const LOOPBACK: Rule = () => '127.0.0.1';
+
+/** The one table: what an attribute is on this machine, by type and attribute. */
+const ATTRIBUTES: Readonly<Record<string, Rule>> = {
+  'google_service_account.email': email,
+  'google_service_account.member': (account, local, at) => `serviceAccount:${email(account, local, at)}`,
+  'google_service_account.name': (account, local, at) =>
+    `projects/${local.projectId}/serviceAccounts/${email(account, local, at)}`,
+  'google_cloudfunctions2_function.url': functionUrl,
+  'google_cloudfunctions2_function.service_config[0].uri': functionUrl,
+  'google_cloudfunctions2_function.service_config[0].service': name,
+  'google_compute_address.address': LOOPBACK,
+  'google_compute_global_address.address': LOOPBACK,
+  'data.google_project.number': (_project, local) => local.projectNumber,
+  'data.google_storage_project_service_account.email_address': (_account, local) =>
+    `service-${local.projectNumber}@gs-project-accounts.iam.gserviceaccount.com`,
+  'data.google_storage_project_service_account.member': (_account, local) =>
+    `serviceAccount:service-${local.projectNumber}@gs-project-accounts.iam.gserviceaccount.com`,
+};
+
+/** Texts taken as a whole, because a port belongs to the address on this machine. */
+const WHOLE: readonly { readonly pattern: RegExp; readonly value: (local: LocalAddresses) => string }[] = [
+  {
+    pattern: /^rtmps?:\/\/\$\{google_compute_(global_)?address\.[\w-]+\.address\}(:\d+)?\/live$/,
+    value: (local) => local.rtmpServer,
+  },
+  { pattern: /^https?:\/\/\$\{google_compute_(global_)?address\.[\w-]+\.address\}$/, value: (local) => local.publicOrigin },
+];
+
+/** An `id` or `self_link` is only ever a way to say which one: the address itself does that. */
+const IDENTITIES = ['id', 'self_link'];
+
+export function knownAfterApply(projectId: string, addresses: LocalAddresses): KnownAfterApply {
+  const local = { ...addresses, projectId };
+  return {
+    whole: (value) => WHOLE.find(({ pattern }) => pattern.test(value))?.value(local),
+    attribute: (resource: Declared, attribute: string) => {
+      const at = addressOf(resource);
+      if (IDENTITIES.includes(attribute)) return at;
+      const type = `${resource.kind === 'data' ? 'data.' : ''}${resource.type}`;
+      return ATTRIBUTES[`${type}.${attribute}`]?.(resource.attributes, local, at);
+    },
+  };
+}

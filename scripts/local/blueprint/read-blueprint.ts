@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { StartError } from '../start-error';
+import type { Blueprint, DatabaseBlueprint, ScheduleBlueprint } from './blueprint';
+import { readBuckets } from './buckets';
+import { readEdge } from './edge';
+import { readFunctions } from './functions';
+import type { LocalAddresses } from './known-after-apply';
+import { block, blocks, Terraform } from './terraform';
+
+/** Reads `cdk.tf.json` of one environment from the folder `cdktf.out`. */
+export async function readBlueprint(folder: string, environment: string, local: LocalAddresses): Promise<Blueprint> {
+  const path = `${folder}/stacks/${environment}/cdk.tf.json`;
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new StartError(`${path} is not there: 'npm run synth' writes it, if there is an environment '${environment}'`);
+  });
+  return interpret(JSON.parse(text), environment, local);
+}
+
+/** The blueprint of a synthesised environment. Rejects what it does not understand, naming resource and attribute. */
+export function interpret(json: unknown, environment: string, local: LocalAddresses): Blueprint {
+  const terraform = new Terraform(json, local);
+  const functions = readFunctions(terraform);
+  return {
+    environment,
+    projectId: terraform.projectId,
+    buckets: readBuckets(terraform),
+    functions,
+    schedules: readSchedules(terraform),
+    edge: readEdge(terraform, functions),
+    database: readDatabase(terraform),
+    node: readNode(terraform),
+    topics: readTopics(terraform),
+  };
+}
+
+const Job = z.object({
+  name: z.string(),
+  schedule: z.string(),
+  http_target: block(
+    z.object({
+      uri: z.url(),
+      http_method: z.string().default('POST'),
+      oidc_token: block(z.object({ service_account_email: z.string(), audience: z.string().optional() })),
+    }),
+  ),
+});
+
+const readSchedules = (terraform: Terraform): ScheduleBlueprint[] =>
+  terraform.all('google_cloud_scheduler_job', Job).map(({ value: { name, schedule, http_target: target } }) => ({
+    name,
+    schedule,
+    uri: target.uri,
+    method: target.http_method,
+    serviceAccount: target.oidc_token.service_account_email,
+    // https://cloud.google.com/scheduler/docs/http-target-auth: the audience is the URI when none is given.
+    audience: target.oidc_token.audience ?? target.uri,
+  }));
+
+const Database = z.object({ name: z.string() });
+const Index = z.object({
+  collection: z.string(),
+  fields: blocks(z.object({ field_path: z.string(), order: z.string().default('ASCENDING') })),
+});
+const Field = z.object({ collection: z.string(), field: z.string(), ttl_config: z.unknown() });
+
+function readDatabase(terraform: Terraform): DatabaseBlueprint {
+  return {
+    name: terraform.one('google_firestore_database', Database).value.name,
+    indexes: terraform.all('google_firestore_index', Index).map(({ value }) => ({
+      collection: value.collection,
+      fields: value.fields.map(({ field_path: path, order }) => ({ path, order })),
+    })),
+    ttlFields: terraform
+      .all('google_firestore_field', Field)
+      .filter(({ value }) => value.ttl_config !== undefined && value.ttl_config !== null)
+      .map(({ value: { collection, field } }) => ({ collection, field })),
+  };
+}
+
+const InstanceTemplate = z.object({
+  metadata: z.object({ 'agent-env': z.string() }),
+  service_account: block(z.object({ email: z.string() })),
+});
+const AgentEnvJson = z.record(z.string(), z.unknown());
+
+function readNode(terraform: Terraform): Blueprint['node'] {
+  const { address, value } = terraform.one('google_compute_instance_template', InstanceTemplate);
+  const where = `${address}.metadata.agent-env`;
+  try {
+    const agentEnv = AgentEnvJson.parse(JSON.parse(value.metadata['agent-env']));
+    return { agentEnv, serviceAccount: value.service_account.email };
+  } catch (cause) {
+    throw new StartError(`${where}: not a JSON object`, { cause });
+  }
+}
+
+const Topic = z.object({ name: z.string() });
+const Subscription = z.object({ name: z.string(), topic: z.string() });
+
+function readTopics(terraform: Terraform): Blueprint['topics'] {
+  const subscriptions = terraform.all('google_pubsub_subscription', Subscription).map(({ value }) => value);
+  return terraform.all('google_pubsub_topic', Topic).map(({ address, value: { name } }) => ({
+    name,
+    subscriptions: subscriptions.filter(({ topic }) => topic === name || topic === address).map((one) => one.name),
+  }));
+}

@@ -1,0 +1,60 @@
+import { StartError } from '../start-error';
+import type { Declared } from './terraform-json';
+
+/**
+ * Every resource type of this product: what the local stack reads, and what means nothing on one machine. A type that is in
+ * neither list fails, so nobody adds one without deciding.
+ */
+export const INTERPRETED: ReadonlySet<string> = new Set([
+  'google_cloud_run_service_iam_member',
+  'google_cloud_run_v2_service_iam_member',
+  'google_cloud_scheduler_job',
+  'google_cloudfunctions2_function',
+  'google_compute_backend_bucket',
+  'google_compute_backend_service',
+  'google_compute_instance_template',
+  'google_compute_region_network_endpoint_group',
+  'google_compute_url_map',
+  'google_firestore_database',
+  'google_firestore_field',
+  'google_firestore_index',
+  'google_pubsub_subscription',
+  'google_pubsub_topic',
+  'google_service_account',
+  'google_storage_bucket',
+  'google_storage_bucket_iam_member',
+]);
+
+export const IGNORED: ReadonlySet<string> = new Set([
+  'google_compute_address',
+  'google_compute_firewall',
+  'google_compute_forwarding_rule',
+  'google_compute_global_address',
+  'google_compute_global_forwarding_rule',
+  'google_compute_health_check',
+  'google_compute_managed_ssl_certificate',
+  'google_compute_network',
+  'google_compute_region_backend_service',
+  'google_compute_region_health_check',
+  'google_compute_region_instance_group_manager',
+  'google_compute_ssl_policy',
+  'google_compute_subnetwork',
+  'google_compute_target_http_proxy',
+  'google_compute_target_https_proxy',
+  'google_project_iam_member',
+  'google_project_service',
+  'google_secret_manager_secret',
+  'google_secret_manager_secret_iam_member',
+  'google_service_account_iam_member',
+  'google_storage_bucket_object',
+]);
+
+/** Rejects a type nobody has decided about, naming the resource. */
+export function checkTypes(declared: Iterable<Declared>): void {
+  for (const { kind, type, name } of declared) {
+    if (kind === 'resource' && !INTERPRETED.has(type) && !IGNORED.has(type))
+      throw new StartError(
+        `${type}.${name}: resource type '${type}' is neither interpreted nor ignored; list it in scripts/local/blueprint/resource-types.ts`,
+      );
+  }
+}
