@@ -1,0 +1,51 @@
+/** A whole object as the origin sent it. */
+export interface CachedAnswer {
+  /** End-to-end headers, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** When it was asked for, in milliseconds. */
+  readonly storedAtMs: number;
+  readonly freshMs: number;
+}
+
+/** Rough size of headers and bookkeeping. */
+const OVERHEAD_BYTES = 1024;
+const sizeOf = (answer: CachedAnswer): number => answer.body.length + OVERHEAD_BYTES;
+
+/** Answers by key, never more than `limitBytes`: the least recently used go first. */
+export class AnswerCache {
+  private readonly answers = new Map<string, CachedAnswer>();
+  private bytes = 0;
+
+  constructor(private readonly limitBytes: number) {}
+
+  get sizeBytes(): number {
+    return this.bytes;
+  }
+
+  get(key: string): CachedAnswer | undefined {
+    const answer = this.answers.get(key);
+    if (answer === undefined) return undefined;
+    this.answers.delete(key);
+    this.answers.set(key, answer);
+    return answer;
+  }
+
+  set(key: string, answer: CachedAnswer): void {
+    this.delete(key);
+    if (sizeOf(answer) > this.limitBytes) return;
+    this.answers.set(key, answer);
+    this.bytes += sizeOf(answer);
+    for (const oldest of this.answers.keys()) {
+      if (this.bytes <= this.limitBytes) return;
+      this.delete(oldest);
+    }
+  }
+
+  delete(key: string): void {
+    const answer = this.answers.get(key);
+    if (answer === undefined) return;
+    this.answers.delete(key);
+    this.bytes -= sizeOf(answer);
+  }
+}

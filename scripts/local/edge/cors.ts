@@ -1,0 +1,35 @@
+import type { CorsRule } from '../blueprint/blueprint';
+
+export interface CorsRequest {
+  readonly origin: string | undefined;
+  /** Of the request, or for a preflight the one that is asked about. */
+  readonly method: string;
+}
+
+const matches = (rule: CorsRule, { origin, method }: CorsRequest): boolean =>
+  origin !== undefined && (rule.origins.includes('*') || rule.origins.includes(origin)) && rule.methods.includes(method);
+
+const shared = (rule: CorsRule, origin: string): Record<string, string> => ({
+  'access-control-allow-origin': rule.origins.includes('*') ? '*' : origin,
+  ...(rule.origins.includes('*') ? {} : { vary: 'Origin' }),
+});
+
+/** What Cloud Storage adds to an answer by its bucket's rules: nothing unless origin and method match one. */
+export function corsHeaders(rules: readonly CorsRule[], request: CorsRequest): Record<string, string> {
+  const rule = rules.find((one) => matches(one, request));
+  if (rule === undefined || request.origin === undefined) return {};
+  const exposed = rule.responseHeaders.join(', ');
+  return { ...shared(rule, request.origin), ...(exposed === '' ? {} : { 'access-control-expose-headers': exposed }) };
+}
+
+/** The answer to a preflight request. */
+export function preflightHeaders(rules: readonly CorsRule[], request: CorsRequest): Record<string, string> {
+  const rule = rules.find((one) => matches(one, request));
+  if (rule === undefined || request.origin === undefined) return {};
+  return {
+    ...shared(rule, request.origin),
+    'access-control-allow-methods': rule.methods.join(', '),
+    'access-control-allow-headers': rule.responseHeaders.join(', '),
+    'access-control-max-age': String(rule.maxAgeSeconds),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Server } from 'node:net';
+import { StartError } from './start-error';
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+/** Binds `server` on loopback and answers the port; a taken one rejects with a sentence that names `what` wanted it. */
+export async function listen(server: Server, port: number, what: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(sentence(error, port, what)));
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new StartError(`${what}: no port was bound`);
+  return address.port;
+}
+
+function sentence(error: Error, port: number, what: string): Error {
+  if (codeOf(error) === 'EADDRINUSE')
+    return new StartError(`port ${port} (${what}) is taken: end the program that uses it, or move all ports with --port-base`);
+  if (codeOf(error) === 'EACCES')
+    return new StartError(`port ${port} (${what}) is not allowed for this user: use --port-base 1024 or more`);
+  return error;
+}
+
+interface Closable {
+  close(done: (error?: Error) => void): unknown;
+  closeAllConnections?(): void;
+}
+
+/** Closes the listener and every connection of it; a server that never listened is fine. */
+export async function close(server: Closable): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections?.();
+  });
+}

@@ -1,0 +1,327 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { OBJECT_KINDS } from '../../../../functions/contract/cache-table';
+import type { BucketBlueprint, EdgeBlueprint } from '../../../../scripts/local/blueprint/blueprint';
+import { edgeServer } from '../../../../scripts/local/edge/server';
+import { close, listen } from '../../../../scripts/local/listen';
+import type { LocalService } from '../../../../scripts/local/local-service';
+
+/** A bucket's objects as the store serves them to anyone; counts what is asked, and can be made slow. */
+const objects = new Map<string, { body: string; cacheControl: string; contentType: string; etag: string }>();
+const asked: { path: string; headers: IncomingMessage['headers'] }[] = [];
+let gate: Promise<void> = Promise.resolve();
+
+async function serveObject(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  asked.push({ path: request.url ?? '', headers: request.headers });
+  await gate;
+  const object = objects.get(request.url ?? '');
+  if (request.url?.startsWith('/private/')) return void response.writeHead(403).end('AccessDenied');
+  if (object === undefined) return void response.writeHead(404, { 'cache-control': 'private, max-age=0' }).end('NoSuchKey');
+  const headers = { 'cache-control': object.cacheControl, 'content-type': object.contentType, etag: object.etag };
+  if (request.headers['if-none-match'] === object.etag) return void response.writeHead(304, headers).end();
+  response.writeHead(200, { ...headers, 'x-goog-generation': '7' }).end(object.body);
+}
+
+const put = (
+  name: string,
+  body: string,
+  kind: keyof typeof OBJECT_KINDS | { cacheControl: string; contentType: string },
+): void => {
+  objects.set(`/open-bucket/${name}`, { body, etag: `"${body}"`, ...(typeof kind === 'string' ? OBJECT_KINDS[kind] : kind) });
+};
+
+const backend = (name: string, bucket: string) => ({
+  name,
+  bucket,
+  cacheMode: 'USE_ORIGIN_HEADERS',
+  negativeCaching: false,
+  requestCoalescing: true,
+  serveWhileStaleSeconds: 0,
+  responseHeaders: ['X-Cache: {cdn_cache_status}'],
+});
+const edge: EdgeBlueprint = {
+  backendBuckets: [backend('open-media', 'open-bucket'), backend('gated-media', 'private')],
+  routes: [
+    { pathPrefix: '/gated/', target: { kind: 'bucket', backend: 'gated-media' } },
+    { pathPrefix: '/open/', target: { kind: 'bucket', backend: 'open-media' } },
+    { pathPrefix: '/api/', target: { kind: 'function', function: 'api' } },
+  ],
+  fallback: { kind: 'bucket', backend: 'pages' },
+};
+const cors = [{ origins: ['*'], methods: ['GET', 'HEAD'], responseHeaders: ['Content-Length', 'X-Cache'], maxAgeSeconds: 3600 }];
+const buckets: BucketBlueprint[] = [
+  { name: 'open-bucket', cors, publicRead: true, grants: [] },
+  { name: 'private', cors: [], publicRead: false, grants: [] },
+];
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+let now = 1_000_000;
+let store: Server;
+let api: Server;
+let service: LocalService;
+let origin: string;
+const viaApi: IncomingMessage['headers'][] = [];
+
+beforeAll(async () => {
+  store = createServer((request, response) => void serveObject(request, response));
+  api = createServer((request, response) => {
+    viaApi.push(request.headers);
+    response.writeHead(201, { 'content-type': 'application/json' });
+    request.pipe(response);
+  });
+  const storePort = await listen(store, 0, 'store');
+  const apiPort = await listen(api, 0, 'api');
+  service = edgeServer({
+    port: 0,
+    edge,
+    buckets,
+    store: new URL(`http://127.0.0.1:${storePort}`),
+    functionPort: () => apiPort,
+    pages: async (_request, response, path) => void response.end(`page ${path}`),
+    cacheBytes: 20_000,
+    clock: { now: () => now },
+    log,
+  });
+  origin = (await service.start()).origin;
+});
+afterAll(async () => {
+  await service.stop();
+  await Promise.all([close(store), close(api)]);
+});
+beforeEach(() => {
+  objects.clear();
+  asked.length = 0;
+  now += 1_000_000_000;
+});
+
+const get = (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> =>
+  fetch(`${origin}${path}`, { headers, method });
+const cacheOf = async (path: string): Promise<string | null> => {
+  const response = await get(path);
+  await response.arrayBuffer();
+  return response.headers.get('x-cache');
+};
+
+describe('what the edge keeps', () => {
+  it('serves a segment from the cache the second time, with its own headers and an age', async () => {
+    put('open/s/a/1.ts', 'segment', 'segment');
+    expect(await cacheOf('/open/s/a/1.ts')).toBe('MISS');
+    now += 5_500;
+    const second = await get('/open/s/a/1.ts?other=query');
+    expect(await second.text()).toBe('segment');
+    expect(Object.fromEntries(second.headers)).toMatchObject({
+      'x-cache': 'HIT',
+      age: '5',
+      'cache-control': 'public, max-age=86400, immutable',
+      'content-type': 'video/mp2t',
+      'content-length': '7',
+      'x-goog-generation': '7',
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('asks again for a playlist after one second, by its entity tag', async () => {
+    put('open/p/a/index.m3u8', 'one', 'playlist');
+    expect(await cacheOf('/open/p/a/index.m3u8')).toBe('MISS');
+    now += 999;
+    expect(await cacheOf('/open/p/a/index.m3u8')).toBe('HIT');
+    now += 1;
+    const again = await get('/open/p/a/index.m3u8');
+    expect([await again.text(), again.headers.get('x-cache')]).toEqual(['one', 'REVALIDATED']);
+    expect(asked[1]?.headers['if-none-match']).toBe('"one"');
+    expect(await cacheOf('/open/p/a/index.m3u8')).toBe('HIT');
+    now += 1000;
+    put('open/p/a/index.m3u8', 'two', 'playlist');
+    expect(await (await get('/open/p/a/index.m3u8')).text()).toBe('two');
+  });
+
+  it.each([
+    ['public, max-age=60, s-maxage=1', 1],
+    ['public, max-age=2', 2],
+    ['s-maxage=3, max-age=1', 3],
+  ])('keeps an object with %s for %i seconds', async (cacheControl, seconds) => {
+    put('open/s/kept', 'x', { cacheControl, contentType: 'text/plain' });
+    await cacheOf('/open/s/kept');
+    now += seconds * 1000 - 1;
+    expect(await cacheOf('/open/s/kept')).toBe('HIT');
+    now += 1;
+    expect(await cacheOf('/open/s/kept')).toBe('REVALIDATED');
+  });
+
+  it.each(['no-store', 'private, max-age=60', 'public, no-cache', 'public', 'public, max-age=0'])(
+    'keeps nothing with %s',
+    async (cacheControl) => {
+      put('open/s/not-kept', 'x', { cacheControl, contentType: 'text/plain' });
+      expect([await cacheOf('/open/s/not-kept'), await cacheOf('/open/s/not-kept')]).toEqual(['MISS', 'MISS']);
+    },
+  );
+
+  it('never keeps a 404: an object is there the moment it is written', async () => {
+    expect((await get('/open/s/later')).status).toBe(404);
+    put('open/s/later', 'here', 'segment');
+    expect(await (await get('/open/s/later')).text()).toBe('here');
+  });
+
+  it('hands an unsigned request for a private bucket on, and its 403 back, uncached', async () => {
+    const statuses = [(await get('/gated/s/x')).status, (await get('/gated/s/x')).status];
+    expect([statuses, asked.map(({ path }) => path)]).toEqual([
+      [403, 403],
+      ['/private/gated/s/x', '/private/gated/s/x'],
+    ]);
+  });
+
+  it('forgets the least recently used when it is full', async () => {
+    for (const name of ['a', 'b', 'c']) put(`open/s/${name}`, name.repeat(8000), 'segment');
+    await cacheOf('/open/s/a');
+    await cacheOf('/open/s/b');
+    await cacheOf('/open/s/a');
+    await cacheOf('/open/s/c');
+    expect(await cacheOf('/open/s/a')).toBe('HIT');
+    expect(await cacheOf('/open/s/b')).toBe('MISS');
+  });
+});
+
+describe('many viewers at once', () => {
+  const hold = (): (() => void) => {
+    let open = (): void => undefined;
+    gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    return open;
+  };
+  const arrived = async (count: number): Promise<void> => {
+    while (asked.length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('asks the bucket once for all of them', async () => {
+    put('open/s/wanted', 'x', 'segment');
+    const open = hold();
+    const answers = Array.from({ length: 20 }, () => cacheOf('/open/s/wanted'));
+    await arrived(1);
+    open();
+    const statuses = await Promise.all(answers);
+    expect(asked).toHaveLength(1);
+    expect(statuses.filter((status) => status === 'MISS')).toHaveLength(1);
+  });
+
+  it('shares no 404 with those who waited for it', async () => {
+    const open = hold();
+    const first = get('/open/s/soon');
+    await arrived(1);
+    const second = get('/open/s/soon');
+    await get('/open/s/other-object-to-let-the-second-arrive', {}, 'OPTIONS');
+    open();
+    expect([(await first).status, (await second).status, asked.length]).toEqual([404, 404, 2]);
+  });
+});
+
+describe('parts of an object', () => {
+  const segment = '/open/s/parts';
+  beforeEach(() => put('open/s/parts', '0123456789', 'segment'));
+
+  it.each([
+    ['bytes=0-3', '0123', 'bytes 0-3/10'],
+    ['bytes=7-', '789', 'bytes 7-9/10'],
+    ['bytes=-2', '89', 'bytes 8-9/10'],
+    ['bytes=8-99', '89', 'bytes 8-9/10'],
+  ])('answers %s', async (range, body, contentRange) => {
+    const response = await get(segment, { range });
+    expect([response.status, await response.text(), response.headers.get('content-range')]).toEqual([206, body, contentRange]);
+  });
+
+  it.each(['bytes=0-1,4-5', 'bytes=5-2', 'lines=1-2'])('answers %s with everything', async (range) => {
+    const response = await get(segment, { range });
+    expect([response.status, await response.text()]).toEqual([200, '0123456789']);
+  });
+
+  it('answers 416 for a range behind the end', async () => {
+    const response = await get(segment, { range: 'bytes=10-' });
+    expect([response.status, response.headers.get('content-range')]).toEqual([416, 'bytes */10']);
+  });
+
+  it('answers the whole object when If-Range names another version', async () => {
+    expect((await get(segment, { range: 'bytes=0-3', 'if-range': '"other"' })).status).toBe(200);
+  });
+
+  it('answers 304 to a viewer who has it', async () => {
+    const response = await get(segment, { 'if-none-match': '"else", W/"0123456789"' });
+    expect([response.status, response.headers.get('etag'), response.headers.get('cache-control')]).toEqual([
+      304,
+      '"0123456789"',
+      'public, max-age=86400, immutable',
+    ]);
+  });
+
+  it('answers HEAD with the length and no body', async () => {
+    const response = await get(segment, {}, 'HEAD');
+    expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([200, '10', '']);
+  });
+});
+
+describe('who may ask how', () => {
+  it('adds the CORS headers of the bucket, only for pages', async () => {
+    put('open/s/cors', 'x', 'segment');
+    const page = await get('/open/s/cors', { origin: 'https://player.example' });
+    expect(Object.fromEntries(page.headers)).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': 'Content-Length, X-Cache',
+    });
+    expect((await get('/open/s/cors')).headers.has('access-control-allow-origin')).toBe(false);
+  });
+
+  it('answers a preflight without asking the bucket', async () => {
+    const response = await get('/open/s/x', { origin: 'https://a', 'access-control-request-method': 'GET' }, 'OPTIONS');
+    expect([response.status, response.headers.get('access-control-allow-methods'), asked.length]).toEqual([200, 'GET, HEAD', 0]);
+  });
+
+  it('refuses to write', async () => {
+    expect((await get('/open/s/x', {}, 'PUT')).status).toBe(405);
+  });
+
+  it('routes the API to its function, saying where the request came from', async () => {
+    const response = await fetch(`${origin}/api/v1/streams`, { method: 'POST', body: 'hello' });
+    expect([response.status, await response.text()]).toEqual([201, 'hello']);
+    expect(viaApi.at(-1)).toMatchObject({ 'x-forwarded-proto': 'http', 'x-forwarded-host': new URL(origin).host });
+  });
+
+  it('routes everything else to the pages, .. resolved first', async () => {
+    expect(await (await get('/open/%2e%2e/watch.html')).text()).toBe('page /watch.html');
+  });
+
+  it('answers 502 when the bucket does not answer', async () => {
+    const lonely = edgeServer({
+      port: 0,
+      edge,
+      buckets,
+      store: new URL('http://127.0.0.1:9'),
+      functionPort: () => 9,
+      pages: async () => undefined,
+      cacheBytes: 1000,
+      clock: { now: () => now },
+      log,
+    });
+    const url = await lonely.start();
+    expect((await fetch(new URL('/open/s/x', url))).status).toBe(502);
+    await lonely.stop();
+  });
+
+  it.each([
+    ['cacheMode', 'FORCE_CACHE_ALL', 'cache mode FORCE_CACHE_ALL'],
+    ['negativeCaching', true, 'negative caching'],
+    ['serveWhileStaleSeconds', 60, 'serve_while_stale'],
+  ])('refuses a backend with %s %s, which it does not imitate', (setting, value, named) => {
+    const odd: EdgeBlueprint = { ...edge, backendBuckets: [{ ...backend('open-media', 'open-bucket'), [setting]: value }] };
+    const create = () =>
+      edgeServer({
+        port: 0,
+        edge: odd,
+        buckets,
+        store: new URL('http://store'),
+        functionPort: () => 1,
+        pages: async () => undefined,
+        cacheBytes: 1,
+        clock: { now: () => 0 },
+        log,
+      });
+    expect(create).toThrow(`backend bucket open-media: the local edge does not imitate ${named}`);
+  });
+});
