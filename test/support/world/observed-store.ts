@@ -15,7 +15,7 @@ export function observedStore(options: {
 }): ObservedStore {
   const { clock, random, onWrite } = options;
   const bucket = memoryObjectStore({ clock, oneWritePerSecond: true });
-  const latency = () => clock.sleep(random.chance(0.05) ? random.int(200, 1500) : random.int(1, 60));
+  const latency = () => clock.sleep(random.chance(0.08) ? random.int(200, 4000) : random.int(1, 60));
   const slow = async <T>(request: () => Promise<T>): Promise<T> => {
     await latency();
     const answer = await request();

@@ -17,7 +17,10 @@ export interface Oracle {
 }
 
 const PLAYLIST = 'public, max-age=1, s-maxage=1';
+const RECORDING = 'public, max-age=86400';
 const SEGMENT = 'public, max-age=86400, immutable';
+const finalHeader = (name: string): string =>
+  name.endsWith('.ts') ? SEGMENT : name.includes('/recording-') ? RECORDING : PLAYLIST;
 const isLive = (name: string): boolean =>
   /^(open|gated)\/p\/[^/]+\/b[^/]+\/[a-z0-9]+\.m3u8$/.test(name) && !name.endsWith('/recording.m3u8');
 const isIndex = (name: string): boolean => name.endsWith('/index.m3u8');
@@ -36,10 +39,8 @@ export function oracle(bucket: () => MemoryObjectStore): Oracle {
   const segmentsExist = (name: string, text: string) => {
     for (const uri of uris(text)) {
       const target = bucket().entry(uri.replace(/^\//, ''));
-      const playlist = target?.name.endsWith('.m3u8') === true;
       if (target === undefined) report(1, name, `names ${uri}, which is not there`);
-      else if (target.cacheControl !== (playlist ? PLAYLIST : SEGMENT))
-        report(1, name, `names ${uri}, whose headers are not final`);
+      else if (target.cacheControl !== finalHeader(target.name)) report(1, name, `names ${uri}, whose headers are not final`);
     }
   };
 

@@ -1,0 +1,81 @@
+import { OBJECT_KINDS } from '../../../functions/contract/cache-table';
+import { encodeMetadata, type RenditionAttributes } from '../../../functions/contract/metadata';
+import { ordinalOf, segmentName, sessionPlaylistName } from '../../../functions/contract/object-layout';
+import type { BroadcastId, Policy, SessionId, StreamId } from '../../../functions/contract/words';
+import { formatMediaPlaylist, type MediaSegment } from '../../../functions/core/playlist/media-playlist';
+import type { Clock, ObjectStore, WriteOptions } from '../../../functions/core/ports';
+import type { Random } from './random';
+
+/** One publish, as the node that serves it uploads it. */
+export interface SessionPlan {
+  policy: Policy;
+  streamId: StreamId;
+  sessionId: SessionId;
+  broadcastId: BroadcastId;
+  windowSeconds: number;
+  /** When the publisher comes, after the run's beginning. */
+  startsAtMs: number;
+  segments: readonly { durationMs: number; discontinuity: boolean }[];
+  /** False: the node died before it could say that the session ended. */
+  saysEnded: boolean;
+}
+
+const RENDITION = 'source';
+const ATTRIBUTES: RenditionAttributes = { bandwidth: 500_000, codecs: 'avc1.42c01e,mp4a.40.2', width: 320, height: 180 };
+
+/** The contract of an uploader, no more: a segment first, then the playlist that names it, one write a second and name. */
+export async function uploadSession(
+  deps: { clock: Clock; random: Random; ingest: ObjectStore; delivery: ObjectStore },
+  plan: SessionPlan,
+): Promise<void> {
+  const { clock, random, ingest, delivery } = deps;
+  const begin = clock.now() + plan.startsAtMs;
+  await clock.sleep(plan.startsAtMs);
+  const listed: MediaSegment[] = [];
+  let generation = '0';
+  let closedAt = begin;
+
+  const write = async (store: ObjectStore, name: string, content: string, options: WriteOptions) => {
+    for (;;) {
+      const result = await store.write(name, content, options);
+      if (result.kind === 'written') return result.generation;
+      if (result.kind === 'conflict') throw new Error(`model of the uploader: '${name}' is somebody else's`);
+      await clock.sleep(1000);
+    }
+  };
+  const writePlaylist = async (ended: boolean) => {
+    const { policy, broadcastId, sessionId, windowSeconds } = plan;
+    const described = { policy, broadcast: broadcastId, ordinal: ordinalOf(sessionId), window: windowSeconds, ended };
+    generation = await write(
+      ingest,
+      sessionPlaylistName({ ...plan, rendition: RENDITION }),
+      formatMediaPlaylist({
+        targetDurationSeconds: 5,
+        mediaSequence: 0,
+        discontinuitySequence: 0,
+        ended: false,
+        segments: listed,
+      }),
+      {
+        ...OBJECT_KINDS.sessionPlaylist,
+        metadata: encodeMetadata({ ...described, attributes: ATTRIBUTES }),
+        ifGenerationMatch: generation,
+      },
+    );
+  };
+
+  for (const [number, segment] of plan.segments.entries()) {
+    const programDateTimeMs = closedAt;
+    closedAt += segment.durationMs;
+    await clock.sleep(closedAt - clock.now() + (random.chance(0.05) ? random.int(2000, 9000) : 0));
+    await write(delivery, segmentName({ ...plan, rendition: RENDITION, number }), `${plan.sessionId} ${number}`, {
+      ...OBJECT_KINDS.segment,
+      metadata: encodeMetadata({ ...segment, programDateTime: new Date(programDateTimeMs).toISOString() }),
+      ifGenerationMatch: '0',
+    });
+    listed.push({ ...segment, programDateTimeMs, uri: `${number}.ts` });
+    // Sometimes two segments make one playlist, as after an outage.
+    if (!random.chance(0.1) || number === plan.segments.length - 1) await writePlaylist(false);
+  }
+  if (plan.saysEnded) await writePlaylist(true);
+}
