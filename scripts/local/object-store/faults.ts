@@ -1,0 +1,67 @@
+import type { Operation } from './meter';
+
+/** What goes wrong, and with which requests. Without a condition: with all of them. Times in milliseconds. */
+export interface StorageFault {
+  readonly operations?: readonly Operation[];
+  readonly bucket?: string;
+  /** Matches the object's name. */
+  readonly name?: RegExp;
+  /** From now on, no longer than this. */
+  readonly forMs?: number;
+  /** At most so many requests. */
+  readonly times?: number;
+  readonly delayMs?: number;
+  /** Answered instead of doing anything, such as 429 or 503. */
+  readonly status?: number;
+  /** The request is carried out, but its connection breaks before the answer. */
+  readonly loseAnswer?: boolean;
+}
+
+export interface FaultTarget {
+  readonly operation: Operation;
+  readonly bucket: string;
+  readonly name: string;
+}
+
+interface Active {
+  readonly fault: StorageFault;
+  readonly until: number;
+  left: number;
+}
+
+/** Faults that tests and operators add and take away while the store runs. */
+export class StorageFaults {
+  readonly #active = new Set<Active>();
+
+  constructor(private readonly clock: { now(): number }) {}
+
+  /** Answers how to end it early. */
+  add(fault: StorageFault): () => void {
+    const until = fault.forMs === undefined ? Number.POSITIVE_INFINITY : this.clock.now() + fault.forMs;
+    const active = { fault, until, left: fault.times ?? Number.POSITIVE_INFINITY };
+    this.#active.add(active);
+    return () => this.#active.delete(active);
+  }
+
+  clear(): void {
+    this.#active.clear();
+  }
+
+  /** The oldest fault that is meant for this request, used up by one. */
+  take(target: FaultTarget): StorageFault | undefined {
+    const now = this.clock.now();
+    for (const active of this.#active) {
+      if (now >= active.until || active.left <= 0) this.#active.delete(active);
+      else if (isMeant(active.fault, target)) {
+        active.left -= 1;
+        return active.fault;
+      }
+    }
+    return undefined;
+  }
+}
+
+const isMeant = ({ operations, bucket, name }: StorageFault, target: FaultTarget): boolean =>
+  (operations?.includes(target.operation) ?? true) &&
+  (bucket === undefined || bucket === target.bucket) &&
+  (name?.test(target.name) ?? true);

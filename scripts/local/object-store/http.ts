@@ -1,0 +1,67 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { StorageError } from './storage-error';
+
+/** A request with its whole body. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: Buffer | string;
+}
+
+/** Nobody may keep an error. */
+export const UNCACHED = { 'cache-control': 'private, max-age=0' } as const;
+
+export const jsonAnswer = (value: unknown, status = 200): Answer => ({
+  status,
+  headers: {
+    'content-type': 'application/json; charset=UTF-8',
+    'cache-control': 'no-cache, no-store, max-age=0, must-revalidate',
+  },
+  body: JSON.stringify(value),
+});
+
+/** The origin the caller used, so that links lead back here. */
+export function urlOf(request: IncomingMessage): URL {
+  try {
+    return new URL(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`);
+  } catch {
+    throw new StorageError(400, 'badRequest', `Invalid URL: '${request.url}'.`);
+  }
+}
+
+/** 413 beyond `limitBytes`, once the caller has said everything: who is cut off does not listen to the answer. */
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size <= limitBytes) chunks.push(bytes);
+    else chunks.length = 0;
+  }
+  if (size > limitBytes) throw new StorageError(413, 'uploadTooLarge', `At most ${limitBytes} bytes are taken in one request.`);
+  return Buffer.concat(chunks, size);
+}
+
+export function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  const mayHaveBody = status !== 204 && status !== 304;
+  if (mayHaveBody && !response.hasHeader('content-length')) response.setHeader('content-length', Buffer.byteLength(body ?? ''));
+  response.writeHead(status).end(mayHaveBody ? body : undefined);
+}
+
+/** 400 for a path that is not percent-encoded UTF-8. */
+export function decodePath(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new StorageError(400, 'invalid', `Invalid path: '${text}'.`);
+  }
+}
