@@ -116,7 +116,7 @@ describe('a stream that is published', () => {
         const read = () =>
           page.evaluate(() => ({
             time: document.querySelector('video')?.currentTime ?? 0,
-            stalls: Number(document.body.dataset['stalls'] ?? Number.NaN),
+            stalls: Number(document.body.dataset.stalls ?? Number.NaN),
           }));
         const start = await read();
         await page.waitForTimeout(30_500);

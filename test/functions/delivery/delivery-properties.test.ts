@@ -5,9 +5,9 @@ import { runWorld } from '../../support/world/world';
  * Rows 1 to 6 and 8 of the invariants of delivery, over random orders of everything. A failure names its seed;
  * `DELIVERY_SEED=<seed>` runs that one alone, `DELIVERY_RUNS=<n>` more of them.
  */
-const given = process.env['DELIVERY_SEED'];
+const given = process.env.DELIVERY_SEED;
 const first = Number(given ?? Math.floor(Math.random() * 1e9));
-const runs = given === undefined ? Number(process.env['DELIVERY_RUNS'] ?? 150) : 1;
+const runs = given === undefined ? Number(process.env.DELIVERY_RUNS ?? 150) : 1;
 
 describe('delivery, over random orders', () => {
   it(`keeps every invariant in ${runs} runs from seed ${first}`, async () => {
