@@ -1,0 +1,105 @@
+import { CloudRunV2ServiceIamMember } from '@cdktf/provider-google/lib/cloud-run-v2-service-iam-member';
+import {
+  Cloudfunctions2Function,
+  type Cloudfunctions2FunctionEventTrigger,
+} from '@cdktf/provider-google/lib/cloudfunctions2-function';
+import type { ITerraformDependable } from 'cdktf';
+import { Construct } from 'constructs';
+import type { z } from 'zod';
+import { entryPoint, type FunctionName } from '../../functions/contract/functions';
+import type { Place } from '../names';
+import type { FunctionBuild } from './function-build';
+import { type Grantee, Identity } from './identity';
+import type { Secret } from './secret';
+
+interface FunctionContract {
+  readonly name: FunctionName;
+  readonly env: z.ZodType;
+  readonly secrets: z.ZodType;
+}
+
+export interface CloudFunctionProps<C extends FunctionContract> extends Place {
+  readonly contract: C;
+  readonly build: FunctionBuild;
+  /** The function's archive, made by the build. */
+  readonly archive: string;
+  readonly size: { memory: string; concurrency: number; minInstances: number; maxInstances: number };
+  /** Who may reach it over the network; who may call it is `grantInvoke`'s. */
+  readonly ingress: 'ALLOW_INTERNAL_ONLY' | 'ALLOW_INTERNAL_AND_GCLB';
+  readonly timeoutSeconds: number;
+  /** Every variable of the contract: one left out does not compile. */
+  readonly env: z.input<C['env']>;
+  readonly secrets: Record<keyof z.input<C['secrets']>, Secret>;
+  readonly trigger?: Cloudfunctions2FunctionEventTrigger;
+  /** What must be granted before the function can be made. */
+  readonly dependsOn?: ITerraformDependable[];
+}
+
+/** A function and the account it runs as. https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions */
+export class CloudFunction<C extends FunctionContract> extends Construct implements Grantee {
+  readonly grantId: string;
+  readonly member: string;
+  /** Name of the function and of its Cloud Run service. */
+  readonly functionName: string;
+  /** `https://<service>-<hash>.run.app`: also the audience of ID tokens for it. */
+  readonly uri: string;
+  private readonly place: Place;
+
+  constructor(scope: Construct, id: string, props: CloudFunctionProps<C>) {
+    super(scope, id);
+    const { contract, names, projectId, region, build } = props;
+    this.place = props;
+    const identity = new Identity(this, 'identity', props, contract.name, `Function ${contract.name}`);
+    const readers = Object.values<Secret>(props.secrets).map((secret) => secret.grantRead(identity));
+    const resource = new Cloudfunctions2Function(this, 'function', {
+      project: projectId,
+      location: region,
+      name: names.resource(contract.name),
+      buildConfig: {
+        runtime: 'nodejs22',
+        entryPoint: entryPoint(contract.name),
+        serviceAccount: build.builder.resourceName,
+        dockerRepository: build.repository,
+        source: { storageSource: { ...build.upload(contract.name, props.archive) } },
+      },
+      serviceConfig: serviceConfig(props, identity),
+      ...(props.trigger && { eventTrigger: props.trigger }),
+      labels: { ...names.labels(contract.name) },
+      dependsOn: [...build.ready, ...readers, ...(props.dependsOn ?? [])],
+    });
+    this.grantId = contract.name;
+    this.member = identity.member;
+    this.functionName = resource.name;
+    this.uri = resource.serviceConfig.uri;
+  }
+
+  grantInvoke({ grantId, member }: Grantee): void {
+    const { projectId, region } = this.place;
+    new CloudRunV2ServiceIamMember(this, `invoker-${grantId}`, {
+      project: projectId,
+      location: region,
+      name: this.functionName,
+      role: 'roles/run.invoker',
+      member,
+    });
+  }
+}
+
+const serviceConfig = <C extends FunctionContract>(props: CloudFunctionProps<C>, { email }: Identity) => ({
+  availableCpu: '1',
+  availableMemory: props.size.memory,
+  maxInstanceRequestConcurrency: props.size.concurrency,
+  minInstanceCount: props.size.minInstances,
+  maxInstanceCount: props.size.maxInstances,
+  timeoutSeconds: props.timeoutSeconds,
+  ingressSettings: props.ingress,
+  allTrafficOnLatestRevision: true,
+  serviceAccountEmail: email,
+  environmentVariables: Object.fromEntries(Object.entries<string>(Object(props.env))),
+  secretEnvironmentVariables: Object.entries<Secret>(props.secrets).map(([key, { secretId }]) => ({
+    key,
+    projectId: props.projectId,
+    secret: secretId,
+    version: 'latest',
+  })),
+});

@@ -1,0 +1,132 @@
+import { ComputeBackendService } from '@cdktf/provider-google/lib/compute-backend-service';
+import { ComputeGlobalAddress } from '@cdktf/provider-google/lib/compute-global-address';
+import { ComputeGlobalForwardingRule } from '@cdktf/provider-google/lib/compute-global-forwarding-rule';
+import { ComputeRegionNetworkEndpointGroup } from '@cdktf/provider-google/lib/compute-region-network-endpoint-group';
+import { ComputeSslPolicy } from '@cdktf/provider-google/lib/compute-ssl-policy';
+import { ComputeTargetHttpProxy } from '@cdktf/provider-google/lib/compute-target-http-proxy';
+import { ComputeTargetHttpsProxy } from '@cdktf/provider-google/lib/compute-target-https-proxy';
+import { ComputeUrlMap } from '@cdktf/provider-google/lib/compute-url-map';
+import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
+import { Construct } from 'constructs';
+import { PUBLIC_PREFIXES } from '../../functions/contract/routes';
+import type { Place } from '../names';
+import type { Certificate } from './certificate';
+import type { Delivery } from './delivery';
+
+export interface EdgeProps extends Place {
+  readonly delivery: Delivery;
+  readonly certificate: Certificate;
+  /** Cloud Run service that answers `/api/*`. */
+  readonly apiService: string;
+  readonly domain: string;
+  readonly dnsZone: string;
+}
+
+/** Every global load balancer here is of the kind that has route rules and custom errors. */
+const SCHEME = 'EXTERNAL_MANAGED';
+
+/**
+ * The one public host, in the order a request passes:
+ * address → forwarding rule (80: redirect) → HTTPS proxy → URL map → CDN backends, or the API's network endpoint group.
+ */
+export class Edge extends Construct {
+  private readonly props: EdgeProps;
+
+  constructor(scope: Construct, id: string, props: EdgeProps) {
+    super(scope, id);
+    this.props = props;
+    const { names, projectId: project, domain, dnsZone } = props;
+    const address = new ComputeGlobalAddress(this, 'address', {
+      project,
+      name: names.resource('web'),
+      labels: { ...names.labels('edge') },
+    });
+    new DnsRecordSet(this, 'host', {
+      project,
+      managedZone: dnsZone,
+      name: `${domain}.`,
+      type: 'A',
+      ttl: 300,
+      rrdatas: [address.address],
+    });
+    this.listen('https', address.id, '443', this.httpsProxy(this.urlMap(this.apiBackend())));
+    this.listen('http', address.id, '80', this.redirectProxy());
+  }
+
+  private apiBackend(): string {
+    const { names, projectId: project, region, apiService } = this.props;
+    const group = new ComputeRegionNetworkEndpointGroup(this, 'api-endpoints', {
+      project,
+      region,
+      name: names.resource('api'),
+      networkEndpointType: 'SERVERLESS',
+      cloudRun: { service: apiService },
+    });
+    return new ComputeBackendService(this, 'api', {
+      project,
+      name: names.resource('api'),
+      loadBalancingScheme: SCHEME,
+      protocol: 'HTTPS',
+      backend: [{ group: group.id }],
+      logConfig: { enable: true, sampleRate: 1 },
+    }).id;
+  }
+
+  private urlMap(api: string): string {
+    const { names, projectId: project, delivery } = this.props;
+    const routes = [...delivery.routes, { pathPrefix: PUBLIC_PREFIXES.api, backend: api }];
+    return new ComputeUrlMap(this, 'routes', {
+      project,
+      name: names.resource('web'),
+      defaultService: delivery.pagesBackend,
+      hostRule: [{ hosts: ['*'], pathMatcher: 'all' }],
+      pathMatcher: [
+        {
+          name: 'all',
+          defaultService: delivery.pagesBackend,
+          pathRule: routes.map(({ pathPrefix, backend }) => ({ paths: [`${pathPrefix}*`], service: backend })),
+        },
+      ],
+    }).id;
+  }
+
+  private httpsProxy(urlMap: string): string {
+    const { names, projectId: project, certificate } = this.props;
+    const policy = new ComputeSslPolicy(this, 'tls', {
+      project,
+      name: names.resource('web'),
+      profile: 'MODERN',
+      minTlsVersion: 'TLS_1_2',
+    });
+    return new ComputeTargetHttpsProxy(this, 'https-proxy', {
+      project,
+      name: names.resource('web'),
+      urlMap,
+      certificateMap: certificate.certificateMap,
+      sslPolicy: policy.id,
+      quicOverride: 'ENABLE',
+    }).id;
+  }
+
+  private redirectProxy(): string {
+    const { names, projectId: project } = this.props;
+    const name = names.resource('redirect');
+    const redirect = { httpsRedirect: true, stripQuery: false, redirectResponseCode: 'MOVED_PERMANENTLY_DEFAULT' };
+    const urlMap = new ComputeUrlMap(this, 'redirect', { project, name, defaultUrlRedirect: redirect });
+    return new ComputeTargetHttpProxy(this, 'http-proxy', { project, name, urlMap: urlMap.id }).id;
+  }
+
+  private listen(scheme: 'http' | 'https', ipAddress: string, portRange: string, target: string): void {
+    const { names, projectId: project } = this.props;
+    new ComputeGlobalForwardingRule(this, scheme, {
+      project,
+      name: names.resource(scheme),
+      loadBalancingScheme: SCHEME,
+      ipProtocol: 'TCP',
+      ipAddress,
+      portRange,
+      target,
+      labels: { ...names.labels('edge') },
+    });
+  }
+}

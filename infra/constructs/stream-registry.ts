@@ -1,0 +1,46 @@
+import { FirestoreDatabase } from '@cdktf/provider-google/lib/firestore-database';
+import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
+import { Construct } from 'constructs';
+import type { Place } from '../names';
+import type { Grantee } from './identity';
+
+export interface StreamRegistryProps extends Place {
+  readonly destroyable: boolean;
+}
+
+/** Streams, sessions, broadcasts and nodes: one named Firestore database an environment. */
+export class StreamRegistry extends Construct {
+  readonly databaseName: string;
+  private readonly projectId: string;
+  private readonly physicalName: string;
+
+  constructor(scope: Construct, id: string, { names, projectId, region, destroyable }: StreamRegistryProps) {
+    super(scope, id);
+    this.projectId = projectId;
+    this.physicalName = names.resource('registry');
+    this.databaseName = new FirestoreDatabase(this, 'database', {
+      project: projectId,
+      name: this.physicalName,
+      locationId: region,
+      type: 'FIRESTORE_NATIVE',
+      databaseEdition: 'STANDARD',
+      concurrencyMode: 'PESSIMISTIC',
+      appEngineIntegrationMode: 'DISABLED',
+      pointInTimeRecoveryEnablement: destroyable ? 'POINT_IN_TIME_RECOVERY_DISABLED' : 'POINT_IN_TIME_RECOVERY_ENABLED',
+      // Both are needed to be rid of it: the provider's default leaves the database behind, and the next apply answers 409.
+      deletionPolicy: destroyable ? 'DELETE' : 'ABANDON',
+      deleteProtectionState: destroyable ? 'DELETE_PROTECTION_DISABLED' : 'DELETE_PROTECTION_ENABLED',
+    }).name;
+  }
+
+  /** Read and write documents of this database. Firestore's roles exist on projects only, so a condition names the database. */
+  grantUse({ grantId, member }: Grantee): void {
+    const database = `projects/${this.projectId}/databases/${this.physicalName}`;
+    new ProjectIamMember(this, `user-${grantId}`, {
+      project: this.projectId,
+      role: 'roles/datastore.user',
+      member,
+      condition: { title: 'registry', description: 'this database only', expression: `resource.name == "${database}"` },
+    });
+  }
+}

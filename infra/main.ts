@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'cdktf';
+import { dev } from './config/environments/dev';
+import { prod } from './config/environments/prod';
+import { staging } from './config/environments/staging';
+import { ConfigError, loadConfig } from './config/load';
+import { platform } from './config/platform';
+import { EnvironmentConfig, PlatformConfig } from './config/schema';
+import { BootstrapStack } from './stacks/bootstrap-stack';
+import { LiveStack } from './stacks/live-stack';
+
+const ROOT = join(__dirname, '..');
+
+function archive(name: string): string {
+  const path = `dist/functions/${name}.zip`;
+  if (!existsSync(join(ROOT, path))) throw new ConfigError([`${path}: missing; make it with 'npm run build'`]);
+  return join(ROOT, path);
+}
+
+function synth(): void {
+  const environments = loadConfig(EnvironmentConfig, { dev, staging, prod });
+  const shared = loadConfig(PlatformConfig, { platform }).platform;
+  const app = new App({ outdir: process.env.CDKTF_OUTDIR ?? join(ROOT, 'cdktf.out') });
+  const projectIds = Object.values(environments).map(({ projectId }) => projectId);
+  new BootstrapStack(app, 'bootstrap', { platform: shared, projectIds });
+  for (const config of Object.values(environments)) new LiveStack(app, config.name, { config, platform: shared, archive });
+  app.synth();
+}
+
+try {
+  synth();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

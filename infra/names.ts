@@ -1,0 +1,58 @@
+/** The only place that spells a physical name or a label: `srs-live-<environment>-<thing>`. */
+export const PRODUCT = 'srs-live';
+
+/** Shortest and longest name Google takes, by what is named. https://cloud.google.com/compute/docs/naming-resources */
+const LENGTHS = {
+  resource: [1, 63],
+  /** https://cloud.google.com/iam/docs/service-accounts-create */
+  serviceAccount: [6, 30],
+  /** https://cloud.google.com/storage/docs/buckets#naming */
+  bucket: [3, 63],
+  /** Compute Engine puts 26 characters of its own behind a template's prefix. */
+  templatePrefix: [1, 37],
+} as const;
+
+export type Labels = Readonly<Record<'product' | 'environment' | 'component', string>>;
+
+/** Names and labels of one environment. Every method throws if the name would be one Google refuses. */
+export class Names {
+  constructor(
+    readonly environment: string,
+    private readonly projectId: string,
+  ) {}
+
+  resource(thing: string): string {
+    return checked('resource', `${PRODUCT}-${this.environment}-${thing}`);
+  }
+
+  serviceAccount(thing: string): string {
+    return checked('serviceAccount', `${PRODUCT}-${this.environment}-${thing}`);
+  }
+
+  /** Bucket names are one namespace for the whole world, so a bucket's ends with the project's id. */
+  bucket(thing: string): string {
+    return checked('bucket', `${PRODUCT}-${this.environment}-${thing}-${this.projectId}`);
+  }
+
+  templatePrefix(thing: string): string {
+    return checked('templatePrefix', `${PRODUCT}-${this.environment}-${thing}-`);
+  }
+
+  /** `component`: what of the product it is, for bills and searches. */
+  labels(component: string): Labels {
+    return { product: PRODUCT, environment: this.environment, component };
+  }
+}
+
+/** Where a construct's resources stand and how they are called. */
+export interface Place {
+  readonly names: Names;
+  readonly projectId: string;
+  readonly region: string;
+}
+
+function checked(kind: keyof typeof LENGTHS, name: string): string {
+  const [min, max] = LENGTHS[kind];
+  if (name.length >= min && name.length <= max && /^[a-z][a-z0-9-]*$/.test(name)) return name;
+  throw new Error(`${kind} name '${name}' (${name.length} characters): use ${min} to ${max} of a-z, 0-9, '-', a letter first`);
+}

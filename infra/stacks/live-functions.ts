@@ -1,0 +1,125 @@
+import { Construct } from 'constructs';
+import { api, type FunctionName, hlsPublisher, reconciler, srsHooks } from '../../functions/contract/functions';
+import type { EnvironmentConfig } from '../config/schema';
+import { CloudFunction } from '../constructs/cloud-function';
+import type { FunctionBuild } from '../constructs/function-build';
+import { Schedule } from '../constructs/schedule';
+import type { Secret } from '../constructs/secret';
+import { StorageTrigger } from '../constructs/storage-trigger';
+import type { StreamRegistry } from '../constructs/stream-registry';
+import type { Place } from '../names';
+import type { LiveMedia } from './live-media';
+
+export interface LiveFunctionsProps extends Place {
+  readonly config: EnvironmentConfig;
+  readonly archive: (name: string) => string;
+  readonly build: FunctionBuild;
+  readonly media: LiveMedia;
+  readonly registry: StreamRegistry;
+  readonly adminKey: Secret;
+  /** `https://<host>` */
+  readonly publicOrigin: string;
+  /** `rtmp://<host>/live` */
+  readonly rtmpServer: string;
+}
+
+/** Google's longest for event-driven functions is 540 s; a playlist that late helps nobody. */
+const EVENT_SECONDS = 60;
+/** An agent waits less than this for an answer. */
+const HOOK_SECONDS = 10;
+const REQUEST_SECONDS = 30;
+/** Shorter than the minute between two runs: they never overlap. */
+const RECONCILE_SECONDS = 55;
+
+/** The functions of an environment, and what calls those that nobody calls by HTTP. */
+export class LiveFunctions extends Construct {
+  readonly hlsPublisher: CloudFunction<typeof hlsPublisher>;
+  readonly srsHooks: CloudFunction<typeof srsHooks>;
+  readonly reconciler: CloudFunction<typeof reconciler>;
+  readonly api: CloudFunction<typeof api>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: LiveFunctionsProps,
+  ) {
+    super(scope, id);
+    this.hlsPublisher = this.makeHlsPublisher();
+    this.srsHooks = new CloudFunction(this, 'srs-hooks', {
+      ...this.shared(srsHooks),
+      ingress: 'ALLOW_INTERNAL_ONLY',
+      timeoutSeconds: HOOK_SECONDS,
+      env: this.registryEnv(),
+      secrets: {},
+    });
+    this.reconciler = this.makeReconciler();
+    this.api = new CloudFunction(this, 'api', {
+      ...this.shared(api),
+      ingress: 'ALLOW_INTERNAL_AND_GCLB',
+      timeoutSeconds: REQUEST_SECONDS,
+      env: {
+        ...this.registryEnv(),
+        ...this.bucketEnv(),
+        PUBLIC_ORIGIN: props.publicOrigin,
+        RTMP_SERVER: props.rtmpServer,
+        RECONNECT_WINDOW_SECONDS: String(props.config.reconnectWindowSeconds),
+      },
+      secrets: { ADMIN_KEY: props.adminKey },
+    });
+  }
+
+  private makeHlsPublisher(): CloudFunction<typeof hlsPublisher> {
+    const trigger = new StorageTrigger(this, 'ingest-trigger', {
+      ...this.place(),
+      bucketName: this.props.media.ingest.bucketName,
+    });
+    const publisher = new CloudFunction(this, 'hls-publisher', {
+      ...this.shared(hlsPublisher),
+      ingress: 'ALLOW_INTERNAL_ONLY',
+      timeoutSeconds: EVENT_SECONDS,
+      env: this.bucketEnv(),
+      secrets: {},
+      trigger: trigger.eventTrigger,
+      dependsOn: trigger.ready,
+    });
+    publisher.grantInvoke(trigger.caller);
+    return publisher;
+  }
+
+  private makeReconciler(): CloudFunction<typeof reconciler> {
+    const made = new CloudFunction(this, 'reconciler', {
+      ...this.shared(reconciler),
+      ingress: 'ALLOW_INTERNAL_ONLY',
+      timeoutSeconds: RECONCILE_SECONDS,
+      env: { ...this.registryEnv(), ...this.bucketEnv() },
+      secrets: {},
+    });
+    const schedule = new Schedule(this, 'reconcile', {
+      ...this.place(),
+      cron: '* * * * *',
+      uri: made.uri,
+      deadlineSeconds: RECONCILE_SECONDS,
+    });
+    made.grantInvoke(schedule.caller);
+    return made;
+  }
+
+  private place(): Place {
+    const { names, projectId, region } = this.props;
+    return { names, projectId, region };
+  }
+
+  private shared<C extends { readonly name: FunctionName }>(contract: C) {
+    const { build, archive, config } = this.props;
+    return { ...this.place(), contract, build, archive: archive(contract.name), size: config.functions[contract.name] };
+  }
+
+  private registryEnv() {
+    return { FIRESTORE_DATABASE: this.props.registry.databaseName, PROJECT_ID: this.props.projectId };
+  }
+
+  private bucketEnv() {
+    const { ingest, open, gated } = this.props.media;
+    return { INGEST_BUCKET: ingest.bucketName, OPEN_BUCKET: open.bucketName, GATED_BUCKET: gated.bucketName };
+  }
+}

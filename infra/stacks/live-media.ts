@@ -1,0 +1,41 @@
+import { Construct } from 'constructs';
+import type { EnvironmentConfig } from '../config/schema';
+import { EXPIRE_UNRECORDED, expireAbandoned, MediaBucket } from '../constructs/media-bucket';
+import type { Place } from '../names';
+
+export interface LiveMediaProps extends Place {
+  readonly config: EnvironmentConfig;
+}
+
+/** The buckets of an environment. */
+export class LiveMedia extends Construct {
+  /** Session playlists, from nodes to hls-publisher: the only bucket with a trigger. */
+  readonly ingest: MediaBucket;
+  /** Playlists and segments anyone may read. */
+  readonly open: MediaBucket;
+  /** Playlists and segments for signed requests. */
+  readonly gated: MediaBucket;
+  /** The pages at `/`. */
+  readonly pages: MediaBucket;
+
+  constructor(scope: Construct, id: string, { config, ...place }: LiveMediaProps) {
+    super(scope, id);
+    const { destroyable, playerOrigins: corsOrigins } = config;
+    const shared = { ...place, destroyable };
+    const lifecycle = [EXPIRE_UNRECORDED];
+    const abandoned = expireAbandoned(config.abandonedIngestDays);
+    this.ingest = new MediaBucket(this, 'ingest', { ...shared, thing: 'ingest', lifecycle: [abandoned] });
+    this.open = new MediaBucket(this, 'open', { ...shared, thing: 'open', publicRead: true, corsOrigins, lifecycle });
+    this.gated = new MediaBucket(this, 'gated', { ...shared, thing: 'gated', corsOrigins, lifecycle });
+    this.pages = new MediaBucket(this, 'pages', { ...shared, thing: 'pages', publicRead: true, indexPage: 'index.html' });
+  }
+
+  /** What holds media: ingest, open, gated. */
+  get all(): readonly MediaBucket[] {
+    return [this.ingest, this.open, this.gated];
+  }
+
+  get deliveryNames(): { open: string; gated: string; pages: string } {
+    return { open: this.open.bucketName, gated: this.gated.bucketName, pages: this.pages.bucketName };
+  }
+}

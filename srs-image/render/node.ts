@@ -1,0 +1,16 @@
+/** What is where on an SRS VM: one table for its cloud-init, the agent's environment, firewalls and health checks. */
+export const NODE = {
+  /** RTMP, from everywhere. */
+  rtmpPort: 1935,
+  /** Hooks of SRS, on 127.0.0.1; `srs.conf` names it too. */
+  hooksPort: 8085,
+  /** The agent's listener on the VPC address: `/healthz`. */
+  publicPort: 8086,
+  /** SRS's HTTP API, on 127.0.0.1. */
+  srsApiPort: 1985,
+  /** The tmpfs on the VM. Cloud-init may only write below `/mnt/disks` and `/var` on Container-Optimized OS. */
+  mediaMount: '/mnt/disks/media',
+  /** The same tmpfs inside both containers: segments are hard-linked from `hls` to `spool`. */
+  hlsRoot: '/media/hls',
+  spoolRoot: '/media/spool',
+} as const;

@@ -1,0 +1,113 @@
+import { NODE } from './node';
+
+/** The texts of an SRS VM's units and scripts. All of them are complete files. */
+
+const MEDIA_UNIT = 'mnt-disks-media.mount';
+const ENV_FOLDER = '/run/srs-live';
+
+/** HLS and spool, in memory: a segment lives seconds here. */
+export const mediaMount = (mebibytes: number): string =>
+  lines(
+    '[Unit]',
+    'Description=HLS and spool, in memory',
+    '[Mount]',
+    'What=tmpfs',
+    `Where=${NODE.mediaMount}`,
+    'Type=tmpfs',
+    `Options=size=${mebibytes}m,mode=0755,nodev,nosuid,noexec`,
+  );
+
+/** What differs from VM to VM, from its own metadata, as files that `docker run --env-file` reads: no quotes, one line a value. */
+export const nodeEnvScript = (): string =>
+  lines(
+    'set -eu',
+    'umask 077',
+    `metadata() { curl -fsS --retry 30 --retry-delay 1 --retry-connrefused -H 'Metadata-Flavor: Google' "http://metadata.google.internal/computeMetadata/v1/instance/$1"; }`,
+    'name=$(metadata name)',
+    'address=$(metadata network-interfaces/0/ip)',
+    'external=$(metadata network-interfaces/0/access-configs/0/external-ip)',
+    'agent_env=$(metadata attributes/agent-env)',
+    `mkdir -p ${ENV_FOLDER}`,
+    `printf 'NODE_ID=%s\\nNODE_ADDRESS=%s\\nAGENT_ENV=%s\\n' "$name" "$address" "$agent_env" > ${ENV_FOLDER}/agent.env`,
+    `printf 'SRS_SERVER_ID=%s\\nCANDIDATE=%s\\n' "$name" "$external" > ${ENV_FOLDER}/srs.env`,
+  );
+
+/** Pulls once a boot, so that a restart of a container never waits for the registry. */
+export const imageScript = (image: string): string =>
+  lines(
+    'set -eu',
+    'export HOME=/var/lib/srs-live',
+    `/usr/bin/docker-credential-gcr configure-docker --registries=${image.split('/')[0] ?? ''}`,
+    `for attempt in 1 2 3 4 5; do /usr/bin/docker pull ${image} && break; sleep $attempt; done`,
+    `/usr/bin/docker image inspect ${image} > /dev/null`,
+    `mkdir -p ${NODE.mediaMount}/hls ${NODE.mediaMount}/spool`,
+  );
+
+/** Container-Optimized OS lets nothing in but SSH; who may reach these ports is the VPC firewall's. */
+export const firewallScript = (): string =>
+  lines('set -eu', `iptables -w -A INPUT -p tcp -m multiport --dports ${NODE.rtmpPort},${NODE.publicPort} -j ACCEPT`);
+
+export const oneshotUnit = (description: string, script: string, after: readonly string[]): string =>
+  lines(
+    '[Unit]',
+    `Description=${description}`,
+    `Requires=${after.join(' ')}`,
+    `After=${after.join(' ')}`,
+    '[Service]',
+    'Type=oneshot',
+    'RemainAfterExit=true',
+    `ExecStart=/bin/bash ${script}`,
+  );
+
+const NEEDED = `docker.service node-env.service node-image.service ${MEDIA_UNIT}`;
+
+interface Container {
+  readonly name: string;
+  readonly description: string;
+  readonly unit: readonly string[];
+  readonly before: readonly string[];
+  readonly run: string;
+  /** What it gets to end by itself, in seconds. */
+  readonly stopSeconds: number;
+}
+
+const containerUnit = ({ name, description, unit, before, run, stopSeconds }: Container): string =>
+  lines(
+    '[Unit]',
+    `Description=${description}`,
+    `Requires=${NEEDED}`,
+    ...unit,
+    '[Service]',
+    `ExecStartPre=-/usr/bin/docker rm --force ${name}`,
+    ...before,
+    `ExecStart=/usr/bin/docker run --rm --name ${name} --network host --cap-drop ALL --security-opt no-new-privileges --volume ${NODE.mediaMount}:/media ${run}`,
+    `ExecStop=/usr/bin/docker stop --time ${stopSeconds} ${name}`,
+    `TimeoutStopSec=${stopSeconds + 10}`,
+    'Restart=always',
+    'RestartSec=1',
+  );
+
+export const agentUnit = ({ image, drainSeconds }: { image: string; drainSeconds: number }): string =>
+  containerUnit({
+    name: 'agent',
+    description: 'Uploads segments, admits publishers',
+    unit: [`After=${NEEDED}`],
+    before: [],
+    run: `--env-file ${ENV_FOLDER}/agent.env ${image} node /opt/agent/agent.js`,
+    stopSeconds: drainSeconds,
+  });
+
+/** A restart of the agent leaves SRS and its publishers alone: `Wants` and not `Requires`. It starts once the agent answers hooks. */
+export const srsUnit = ({ image }: { image: string }): string =>
+  containerUnit({
+    name: 'srs',
+    description: 'Media server',
+    unit: ['Wants=agent.service', `After=${NEEDED} agent.service`],
+    before: [
+      `ExecStartPre=/usr/bin/curl --silent --output /dev/null --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:${NODE.hooksPort}/`,
+    ],
+    run: `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_PATH=${NODE.hlsRoot} --ulimit nofile=65536:65536 ${image} /usr/local/srs/objs/srs -c /etc/srs/srs.conf`,
+    stopSeconds: 15,
+  });
+
+const lines = (...text: string[]): string => `${text.join('\n')}\n`;
