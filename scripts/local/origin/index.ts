@@ -1,4 +1,8 @@
+import { builtInLaunch } from './built-in-launch';
+import { dockerLaunch } from './docker-launch';
 import type { Origin, OriginOptions } from './origin';
+import { OriginProcess } from './origin-process';
+import { srsLaunch } from './srs-launch';
 
 export type { Origin, OriginOptions } from './origin';
 
@@ -7,5 +11,7 @@ export type { Origin, OriginOptions } from './origin';
  * `srsBin` is not a working SRS.
  */
 export async function createOrigin(options: OriginOptions): Promise<Origin> {
-  throw new Error(`no origin for ${options.nodeId} yet`);
+  if (options.srsBin !== undefined) return new OriginProcess(options, await srsLaunch(options, options.srsBin));
+  const docker = options.docker === false ? undefined : await dockerLaunch(options);
+  return new OriginProcess(options, docker ?? builtInLaunch(options));
 }

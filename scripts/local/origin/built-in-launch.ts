@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { BuiltInConfig } from './built-in/config';
+import type { Launch } from './launch';
+import type { OriginOptions } from './origin';
+import { PROJECT_ROOT } from './project-root';
+
+/** The built-in origin as a process of its own: a bundle in the run folder, packages inside, run by this Node. */
+export function builtInLaunch(options: OriginOptions): Launch {
+  const { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId, ffmpegPath } = options;
+  const config: BuiltInConfig = { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId, ffmpegPath };
+  return {
+    label: 'built-in',
+    prepare: async (runFolder) => {
+      const outfile = join(runFolder, 'built-in-origin.cjs');
+      await build({
+        absWorkingDir: PROJECT_ROOT,
+        entryPoints: ['scripts/local/origin/built-in/main.ts'],
+        outfile,
+        bundle: true,
+        platform: 'node',
+        format: 'cjs',
+        target: 'node20',
+        logLevel: 'silent',
+      });
+      return { command: process.execPath, args: [outfile, JSON.stringify(config)], env: {}, channel: true };
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Child } from '../child-process';
+import { StartError } from '../start-error';
+import type { Launch, LaunchCommand } from './launch';
+import type { Origin, OriginOptions } from './origin';
+
+/** SRS needs a second, an instrumented build on a slow machine several. */
+const START_TIMEOUT_MS = 20_000;
+const POLL_MS = 50;
+/** SRS is gone 0.6 to 1.7 s after SIGTERM. */
+const GRACE_MS = 5000;
+/** What of its output is told when it does not start. */
+const LAST_LINES = 5;
+
+const Versions = z.object({ code: z.literal(0), server: z.string() });
+
+/** A media server as a child process: the same for a real SRS and the built-in origin. */
+export class OriginProcess implements Origin {
+  readonly name = 'origin';
+  readonly label: string;
+  readonly rtmpUrl: string;
+  private readonly apiUrl: string;
+  private child: Child | undefined;
+  private command: LaunchCommand | undefined;
+  private runFolder: string | undefined;
+  private lines: string[] = [];
+
+  constructor(
+    private readonly options: OriginOptions,
+    private readonly launch: Launch,
+  ) {
+    this.label = launch.label;
+    this.rtmpUrl = `rtmp://127.0.0.1:${options.rtmpPort}/live`;
+    this.apiUrl = `http://127.0.0.1:${options.apiPort}`;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  async start(): Promise<URL> {
+    try {
+      await mkdir(this.options.hlsRoot, { recursive: true });
+      this.runFolder ??= await mkdtemp(join(tmpdir(), 'srs-live-origin-'));
+      this.command = await this.launch.prepare(this.runFolder);
+      await this.run(this.command, this.runFolder);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    return new URL(this.apiUrl);
+  }
+
+  async stop(): Promise<void> {
+    await this.kill('SIGTERM');
+    if (this.runFolder !== undefined) await rm(this.runFolder, { recursive: true, force: true });
+    this.runFolder = undefined;
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    if (this.child?.pid === undefined) return;
+    if (signal === 'SIGKILL') await this.command?.killHard?.();
+    await this.child.end(signal, GRACE_MS);
+  }
+
+  async restart(): Promise<void> {
+    await this.kill('SIGTERM');
+    await this.start();
+  }
+
+  private async run({ command, args, env, channel }: LaunchCommand, cwd: string): Promise<void> {
+    this.lines = [];
+    const child = new Child({
+      name: this.name,
+      command,
+      args,
+      env: { PATH: process.env.PATH ?? '', ...env },
+      cwd,
+      channel,
+      output: (_source, line) => this.hear(line),
+    });
+    this.child = child;
+    const failure = child.exited.then((reason) => Promise.reject(this.doesNotStart(reason)));
+    failure.catch(() => undefined); // it is raced once; later it is a death somebody else notices
+    await Promise.race([this.answers(), failure]);
+  }
+
+  private async answers(): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!(await this.isUp())) {
+      if (Date.now() > deadline) throw this.doesNotStart(`no answer of its API within ${START_TIMEOUT_MS / 1000} s`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** Its own API, not that of a program that holds the port. */
+  private async isUp(): Promise<boolean> {
+    try {
+      const answer = await fetch(`${this.apiUrl}/api/v1/versions`, { signal: AbortSignal.timeout(1000) });
+      return Versions.parse(await answer.json()).server === this.options.nodeId;
+    } catch {
+      return false;
+    }
+  }
+
+  private hear(line: string): void {
+    this.lines = [...this.lines.slice(1 - LAST_LINES), line];
+    this.options.log.info('origin_output', { line });
+  }
+
+  private doesNotStart(reason: string): StartError {
+    const said = this.lines.length === 0 ? '' : `: ${this.lines.join(' | ')}`;
+    return new StartError(`the origin (${this.label}) does not start, ${reason}${said}`);
+  }
+}

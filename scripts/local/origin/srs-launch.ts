@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, copyFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { StartError } from '../start-error';
+import type { Launch } from './launch';
+import type { OriginOptions } from './origin';
+import { PROJECT_ROOT } from './project-root';
+
+const run = promisify(execFile);
+
+/** The configuration that runs in the cloud, used as it is: what differs on one machine comes by environment. */
+export const SRS_CONF = join(PROJECT_ROOT, 'srs-image/rootfs/etc/srs/srs.conf');
+
+/** A hook in `srs.conf`: its directive is its action, and the agent's path ends with it. */
+const HOOK = /^\s*(on_\w+)\s+http:\/\/127\.0\.0\.1:\d+\/srs\/on_\w+\s*;/gm;
+
+/**
+ * What one machine overrides, in SRS's own way: `SRS_` and the path of a directive, in 5 and 6, for every vhost. RTMP and the API on
+ * loopback ports of our choice; SRT, WebRTC and the exporter off; the hooks that `conf` has go to the local agent.
+ */
+export function srsEnvironment(options: OriginOptions, conf: string): Record<string, string> {
+  const hooks = [...conf.matchAll(HOOK)].map(([, action = '']) => [
+    `SRS_VHOST_HTTP_HOOKS_${action.toUpperCase()}`,
+    `${options.hooksUrl}/srs/${action}`,
+  ]);
+  if (hooks.length === 0)
+    throw new StartError(`${SRS_CONF}: no hook 'on_... http://127.0.0.1:<port>/srs/on_...;' on a line of its own`);
+  return {
+    SRS_DAEMON: 'off',
+    SRS_SERVER_ID: options.nodeId,
+    SRS_LISTEN: `127.0.0.1:${options.rtmpPort}`,
+    SRS_HTTP_API_LISTEN: `127.0.0.1:${options.apiPort}`,
+    SRS_VHOST_HLS_HLS_PATH: options.hlsRoot,
+    SRS_EXPORTER_ENABLED: 'off',
+    SRS_SRT_SERVER_ENABLED: 'off',
+    SRS_RTC_SERVER_ENABLED: 'off',
+    // Listens even where rtc_server itself is off.
+    SRS_RTC_SERVER_TCP_ENABLED: 'off',
+    ...Object.fromEntries(hooks),
+  };
+}
+
+/** Lays out SRS's working folder and answers the environment: the pid file goes to `./objs`. */
+export async function prepareSrsFolder(runFolder: string, options: OriginOptions): Promise<Record<string, string>> {
+  await mkdir(join(runFolder, 'objs'), { recursive: true });
+  await copyFile(SRS_CONF, join(runFolder, 'srs.conf'));
+  return srsEnvironment(options, await readFile(SRS_CONF, 'utf8'));
+}
+
+/** A real SRS. Rejects with one sentence if `srsBin` is not one. */
+export async function srsLaunch(options: OriginOptions, srsBin: string): Promise<Launch> {
+  const version = await srsVersion(srsBin);
+  return {
+    label: `srs ${version}`,
+    prepare: async (runFolder) => ({
+      command: srsBin,
+      args: ['-c', join(runFolder, 'srs.conf')],
+      env: await prepareSrsFolder(runFolder, options),
+      channel: false,
+    }),
+  };
+}
+
+const OLDEST_MAJOR = 5;
+/** `srs -v` answers at once. */
+const VERSION_TIMEOUT_MS = 5000;
+
+async function srsVersion(srsBin: string): Promise<string> {
+  const refuse = (why: string): never => {
+    throw new StartError(`SRS_BIN '${srsBin}': ${why}; name an SRS 5 or 6, or leave it out to use the built-in origin`);
+  };
+  await access(srsBin, constants.F_OK).catch(() => refuse('no such file'));
+  await access(srsBin, constants.X_OK).catch(() => refuse('not executable'));
+  const { stdout, stderr } = await run(srsBin, ['-v'], { timeout: VERSION_TIMEOUT_MS }).catch(() => refuse('does not run'));
+  const [version, major] = /^(\d+)\.\d+\.\d+$/m.exec(`${stdout}\n${stderr}`) ?? [];
+  if (version === undefined) return refuse("does not answer '-v' with a version, so it is not SRS");
+  if (Number(major) < OLDEST_MAJOR) return refuse(`is SRS ${version}`);
+  return version;
+}
