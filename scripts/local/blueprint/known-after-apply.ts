@@ -14,8 +14,15 @@ export interface LocalAddresses {
   readonly rtmpServer: string;
 }
 
+/** What the environment itself says: its project, and the hosts its load balancer answers for. */
+export interface Environment {
+  readonly projectId: string;
+  readonly publicHosts: readonly string[];
+}
+
+type Local = LocalAddresses & Environment;
 type Attributes = Readonly<Record<string, unknown>>;
-type Rule = (resource: Attributes, local: LocalAddresses & { readonly projectId: string }, at: string) => string;
+type Rule = (resource: Attributes, local: Local, at: string) => string;
 
 const Text = z.string().min(1);
 const text = (resource: Attributes, attribute: string, at: string): string => {
@@ -47,22 +54,19 @@ const ATTRIBUTES: Readonly<Record<string, Rule>> = {
     `serviceAccount:service-${local.projectNumber}@gs-project-accounts.iam.gserviceaccount.com`,
 };
 
-/** Texts taken as a whole, because a port belongs to the address on this machine. */
-const WHOLE: readonly { readonly pattern: RegExp; readonly value: (local: LocalAddresses) => string }[] = [
-  {
-    pattern: /^rtmps?:\/\/\$\{google_compute_(global_)?address\.[\w-]+\.address\}(:\d+)?\/live$/,
-    value: (local) => local.rtmpServer,
-  },
-  { pattern: /^https?:\/\/\$\{google_compute_(global_)?address\.[\w-]+\.address\}$/, value: (local) => local.publicOrigin },
-];
+/** Texts taken as a whole: here a port belongs to an address, and nobody owns the environment's domain. */
+const wholeText = (text: string, local: Local): string | undefined => {
+  if (/^rtmps?:\/\/[^/?#]+\/live$/.test(text)) return local.rtmpServer;
+  return local.publicHosts.some((host) => text === `https://${host}`) ? local.publicOrigin : undefined;
+};
 
 /** An `id` or `self_link` is only ever a way to say which one: the address itself does that. */
 const IDENTITIES = ['id', 'self_link'];
 
-export function knownAfterApply(projectId: string, addresses: LocalAddresses): KnownAfterApply {
-  const local = { ...addresses, projectId };
+export function knownAfterApply(environment: Environment, addresses: LocalAddresses): KnownAfterApply {
+  const local = { ...environment, ...addresses };
   return {
-    whole: (value) => WHOLE.find(({ pattern }) => pattern.test(value))?.value(local),
+    whole: (text) => wholeText(text, local),
     attribute: (resource: Declared, attribute: string) => {
       const at = addressOf(resource);
       if (IDENTITIES.includes(attribute)) return at;

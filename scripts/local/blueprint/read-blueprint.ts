@@ -39,7 +39,7 @@ const Job = z.object({
   schedule: z.string(),
   http_target: block(
     z.object({
-      uri: z.url(),
+      uri: z.string(),
       http_method: z.string().default('POST'),
       oidc_token: block(z.object({ service_account_email: z.string(), audience: z.string().optional() })),
     }),
