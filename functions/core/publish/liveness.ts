@@ -1,0 +1,55 @@
+import { NODE_LOST_SECONDS } from '../../contract/agent';
+import type { Node, Session, Stream } from '../../contract/state';
+
+/** What a viewer can expect of a stream. `idle`: never published yet. `reconnecting`: its publisher may come back in time. */
+export type StreamStatus = 'idle' | 'live' | 'reconnecting' | 'ended';
+
+/** A session this young counts as live before a heartbeat names it: heartbeats come at most 10 s apart. */
+export const HEARTBEAT_GRACE_MS = 12_000;
+
+type Liveness = Pick<Node, 'heartbeatAt' | 'sessions'>;
+
+/** Whether the node was heard of lately. */
+export const isNodeAlive = (node: Pick<Node, 'heartbeatAt'> | undefined, nowMs: number): boolean =>
+  node !== undefined && nowMs - node.heartbeatAt <= NODE_LOST_SECONDS * 1000;
+
+/** Whether media of the session comes in, as far as heartbeats tell: the one source of "live". */
+export function isPublishing(session: Session, node: Liveness | undefined, nowMs: number): boolean {
+  if (session.endedAt === undefined && nowMs - session.startedAt <= HEARTBEAT_GRACE_MS) return true;
+  if (node === undefined || !isNodeAlive(node, nowMs) || !namesAsPublishing(node, session)) return false;
+  return session.endedAt === undefined || isContradicted(session, session.endedAt, node);
+}
+
+const namesAsPublishing = (node: Liveness, { id, streamId }: Session): boolean =>
+  node.sessions.some((each) => each.sessionId === id && each.streamId === streamId && each.publishing);
+
+/**
+ * An end may have been wrong: heartbeats were away for a while, or the node let the publisher resume its session on a new
+ * connection and the old one's on_unpublish came late. A heartbeat that is clearly newer is right then; never for a session
+ * that was told to end.
+ */
+function isContradicted({ endReason }: Session, endedAt: number, node: Liveness): boolean {
+  if (endReason === 'superseded' || endReason === 'deleted') return false;
+  return node.heartbeatAt > endedAt + (endReason === 'unpublished' ? HEARTBEAT_GRACE_MS : 0);
+}
+
+/** When the session was known to be alive for the last time. */
+export const lastAliveAt = (session: Session, node: Pick<Node, 'heartbeatAt'> | undefined): number =>
+  session.endedAt ?? Math.max(session.startedAt, node?.heartbeatAt ?? 0);
+
+/** Whether the reconnect window that began at `sinceMs` is still open. */
+export const isWithinWindow = (stream: Pick<Stream, 'reconnectWindowSeconds'>, sinceMs: number, nowMs: number): boolean =>
+  nowMs - sinceMs <= stream.reconnectWindowSeconds * 1000;
+
+/** Whether the session's broadcast takes sessions in. */
+export const isBroadcastOpen = (stream: Pick<Stream, 'unfinished'>, { broadcastId }: Session): boolean =>
+  stream.unfinished.some(({ id, state }) => id === broadcastId && state === 'open');
+
+/** Status of a stream at `nowMs`; `node` is that of its newest session. Derived at each reading, so that no hook is needed. */
+export function statusOf(stream: Stream, node: Liveness | undefined, nowMs: number): StreamStatus {
+  const { session } = stream;
+  if (session === undefined) return 'idle';
+  if (!isBroadcastOpen(stream, session)) return 'ended';
+  if (isPublishing(session, node, nowMs)) return 'live';
+  return isWithinWindow(stream, lastAliveAt(session, node), nowMs) ? 'reconnecting' : 'ended';
+}

@@ -1,0 +1,62 @@
+import type { Broadcast, Node, Session, Stream } from '../../contract/state';
+import type { BroadcastId } from '../../contract/words';
+import type { StreamChange } from '../ports';
+import { isBroadcastOpen, isNodeAlive, isPublishing, isWithinWindow, lastAliveAt } from './liveness';
+import { closeOpen, endSession, type Kick, mergeBroadcasts, revival } from './publish';
+
+/**
+ * What the heartbeats say about a stream's newest session, made durable; `undefined` when nothing changes. `node` is that
+ * session's. One step at a call: a session nothing was heard of ends first, and only a later call closes its broadcast, so that
+ * heartbeats which were away for a while (a database that was down) can still prove it alive.
+ */
+export function reconcileSession(stream: Stream, node: Node | undefined, nowMs: number): StreamChange | undefined {
+  const { session } = stream;
+  if (session === undefined) return undefined;
+  const publishing = isPublishing(session, node, nowMs) && isBroadcastOpen(stream, session);
+  if (publishing) return session.endedAt === undefined ? undefined : revival(stream, session);
+  if (session.endedAt !== undefined) return isWithinWindow(stream, session.endedAt, nowMs) ? undefined : closing(stream);
+  const ended = endSession(session, isNodeAlive(node, nowMs) ? 'not_reported' : 'node_lost', lastAliveAt(session, node));
+  return { stream: { ...stream, session: ended }, sessions: [ended] };
+}
+
+function closing(stream: Stream): StreamChange | undefined {
+  const broadcasts = closeOpen(stream);
+  if (broadcasts.length === 0) return undefined;
+  return { stream: { ...stream, unfinished: mergeBroadcasts(stream.unfinished, broadcasts) }, broadcasts };
+}
+
+/** A node keeps segments in its spool while the storage is away; longer than this nobody waits. */
+export const UPLOAD_PATIENCE_MS = 600_000;
+
+/** Whether segments of these sessions may still come: their node lives and says so, and the last one ended not too long ago. */
+export function awaitsUploads(sessions: readonly Session[], nodes: readonly Node[], nowMs: number): boolean {
+  const ids = new Set(sessions.map(({ id, streamId }) => `${streamId}/${id}`));
+  const lastEndedAt = Math.max(...sessions.map(({ endedAt, startedAt }) => endedAt ?? startedAt), 0);
+  if (nowMs - lastEndedAt > UPLOAD_PATIENCE_MS) return false;
+  const reported = nodes.filter((node) => isNodeAlive(node, nowMs)).flatMap((node) => node.sessions);
+  return reported.some((each) => each.pendingSegments > 0 && ids.has(`${each.streamId}/${each.sessionId}`));
+}
+
+/** A closing broadcast whose playlists are finished, as `closed`; `undefined` if it was closed before. */
+export function decideClosed(stream: Stream | undefined, broadcastId: BroadcastId, at: number): StreamChange | undefined {
+  const broadcast = stream?.unfinished.find(({ id, state }) => id === broadcastId && state === 'closing');
+  if (stream === undefined || broadcast === undefined) return undefined;
+  const closed: Broadcast = { ...broadcast, state: 'closed', closedAt: Math.max(at, broadcast.startedAt) };
+  return { stream: { ...stream, unfinished: stream.unfinished.filter(({ id }) => id !== broadcastId) }, broadcasts: [closed] };
+}
+
+/**
+ * Sessions that living nodes publish though they must not: followed by a newer one, or of a broadcast that takes nothing in any
+ * more, or of a stream that is gone. `nodes` must have been read before `unfinished`, or a session admitted in between looks astray.
+ */
+export function strayPublishers(nodes: readonly Node[], unfinished: readonly Stream[], nowMs: number): Kick[] {
+  const rightful = new Set(unfinished.flatMap(rightfulSession));
+  return nodes
+    .filter((node) => isNodeAlive(node, nowMs))
+    .flatMap((node) => node.sessions.filter(({ publishing }) => publishing).map((each) => ({ ...each, nodeId: node.id })))
+    .filter(({ streamId, sessionId }) => !rightful.has(`${streamId}/${sessionId}`))
+    .map(({ nodeId, streamId, sessionId }) => ({ nodeId, streamId, sessionId }));
+}
+
+const rightfulSession = (stream: Stream): string[] =>
+  stream.session !== undefined && isBroadcastOpen(stream, stream.session) ? [`${stream.id}/${stream.session.id}`] : [];

@@ -1,0 +1,61 @@
+import { ROUTES } from '../contract/routes';
+import { Heartbeat, type HeartbeatAnswer, type HookRefused, RELAYED_ACTIONS, RelayedHook } from '../contract/srs-hooks';
+import { within } from '../core/deadline';
+import { DomainError } from '../core/errors';
+import { withoutKeys } from '../core/keys';
+import { decideHeartbeat } from '../core/publish/heartbeat';
+import { appHandler } from '../http/app';
+import type { Handler } from '../http/http-handler';
+import { readJson } from '../http/request-body';
+import type { Refusal } from './hook-name';
+import { decideHook, type HookDeps } from './hooks';
+
+/** SRS holds its client meanwhile and the agent gives up soon; Firestore's client would go on retrying for minutes. */
+const HOOK_LIMIT_MS = 4000;
+/** 5000 sessions, the most a heartbeat may name. */
+const HEARTBEAT_LIMIT_BYTES = 1024 * 1024;
+
+/** The hooks of SRS as agents relay them, and the agents' heartbeats. */
+export function srsHooksHandler(deps: HookDeps): Handler {
+  const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
+  return appHandler((app) => {
+    app.post(ROUTES.hooks.heartbeat, async (c) => {
+      const heartbeat = await readJson(c.req.raw, Heartbeat, HEARTBEAT_LIMIT_BYTES);
+      return c.json(await within(limit, takeHeartbeat(heartbeat, deps)));
+    });
+    app.post(ROUTES.hooks.action, async (c) => {
+      const hook = await readHook(c.req.raw, c.req.param('action'));
+      const outcome = await within(limit, decideHook(hook, deps));
+      return 'error' in outcome ? refuse(hook, outcome, deps) : c.json(outcome);
+    });
+  }, deps);
+}
+
+async function readHook(request: Request, action: string): Promise<RelayedHook> {
+  const allowed: readonly string[] = RELAYED_ACTIONS;
+  if (!allowed.includes(action)) {
+    throw new DomainError('route_not_found', `action '${withoutKeys(action).slice(0, 64)}': use ${allowed.join(', ')}`);
+  }
+  const hook = await readJson(request, RelayedHook);
+  if (hook.action === action) return hook;
+  throw new DomainError('bad_request', `action: got '${hook.action}', the path says '${action}'`);
+}
+
+/** 403 and a positive code: SRS needs neither to refuse, the agent reads why. */
+function refuse(hook: RelayedHook, { error, message }: Refusal, { log }: HookDeps): Response {
+  const { action, server_id: nodeId, client_id: clientId, ip, app, stream } = hook;
+  const fields = { action, error, message, nodeId, clientId, ip, app, stream };
+  // Two encoders on one key: somebody has to look.
+  if (error === 'takeover_limit') log.error('takeover_limit', fields);
+  else log.warn('hook_refused', fields);
+  const body: HookRefused = { code: 403, error, message };
+  return Response.json(body, { status: 403 });
+}
+
+async function takeHeartbeat(heartbeat: Heartbeat, { registry, clock }: HookDeps): Promise<HeartbeatAnswer> {
+  const commands = await registry.changeNode(heartbeat.nodeId, (current) => {
+    const decision = decideHeartbeat(current, heartbeat, clock.now());
+    return { node: decision.node, result: decision.commands };
+  });
+  return { commands };
+}

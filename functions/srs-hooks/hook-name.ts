@@ -1,0 +1,22 @@
+import type { RefusalCode, RelayedHook } from '../contract/srs-hooks';
+import { LIVE_APP, StreamId } from '../contract/words';
+import { withoutKeys } from '../core/keys';
+
+export interface Refusal {
+  error: RefusalCode;
+  message: string;
+}
+
+/** SRS takes any text as app and stream, `../` too, and writes files by them: only well-formed names go on. */
+export function refusedApp({ app }: Pick<RelayedHook, 'app'>): Refusal | undefined {
+  return app === LIVE_APP ? undefined : { error: 'wrong_app', message: `app '${shown(app)}': use '${LIVE_APP}'` };
+}
+
+export function streamIdOf({ stream }: { stream: string }): { id: StreamId } | Refusal {
+  const parsed = StreamId.safeParse(stream);
+  if (parsed.success) return { id: parsed.data };
+  return { error: 'malformed_stream', message: `stream '${shown(stream)}': use 16 of a-z, 0-9` };
+}
+
+/** People paste the key where the id belongs. */
+const shown = (text: string): string => withoutKeys(text).slice(0, 64);
