@@ -1,5 +1,6 @@
-import { setTimeout as sleepFor } from 'node:timers/promises';
 import { z } from 'zod';
+import type { Clock } from '../../core/ports';
+import { systemClock } from '../system';
 
 /** Statuses after which the same request may well succeed. https://cloud.google.com/storage/docs/retry-strategy */
 const TRANSIENT = [408, 500, 502, 503, 504];
@@ -8,7 +9,8 @@ const TRANSIENT_NETWORK = ['ECONNRESET', 'EPIPE', 'EAI_AGAIN'];
 const DELAYS_MS = [100, 400];
 
 export interface RetryOptions {
-  sleep?: (ms: number) => Promise<unknown>;
+  /** @default the system's */
+  clock?: Pick<Clock, 'sleep'>;
 }
 
 const Failure = z.object({ code: z.union([z.number(), z.string()]) });
@@ -17,13 +19,13 @@ const Failure = z.object({ code: z.union([z.number(), z.string()]) });
 export const failureCode = (error: unknown): number | string | undefined => Failure.safeParse(error).data?.code;
 
 /** Runs `request` again after a transient failure, at most twice; for requests that may safely be sent twice. */
-export async function retrying<T>(request: () => Promise<T>, { sleep = sleepFor }: RetryOptions = {}): Promise<T> {
+export async function retrying<T>(request: () => Promise<T>, { clock = systemClock }: RetryOptions = {}): Promise<T> {
   for (const delayMs of DELAYS_MS) {
     try {
       return await request();
     } catch (error) {
       if (!isTransient(failureCode(error))) throw error;
-      await sleep(delayMs);
+      await clock.sleep(delayMs);
     }
   }
   return request();

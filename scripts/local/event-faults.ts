@@ -1,0 +1,53 @@
+/** Median and 95th percentile of a log-normal delay, in milliseconds. */
+export interface DelayDistribution {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
+/** What goes wrong on an event's way. Rates from 0 to 1, of all events. Tests and operators change it while events flow. */
+export interface EventFaults {
+  /** From the write until the first delivery. */
+  delay: number | DelayDistribution;
+  /** Delivered twice, each with its own delay. */
+  duplicateRate: number;
+  /** Held back for `reorderMs` more, so that later ones overtake it. */
+  reorderRate: number;
+  reorderMs: number;
+  /** Never delivered. */
+  lossRate: number;
+}
+
+/** Every event once, at once. */
+export const NO_EVENT_FAULTS: Readonly<EventFaults> = {
+  delay: 0,
+  duplicateRate: 0,
+  reorderRate: 0,
+  reorderMs: 3000,
+  lossRate: 0,
+};
+
+/** The 95th percentile of the standard normal distribution. */
+const Z95 = 1.6449;
+
+/** `random` gives numbers from 0 (with) to 1 (without). */
+export function delayMs(delay: EventFaults['delay'], random: () => number): number {
+  if (typeof delay === 'number') return delay;
+  if (delay.p50Ms <= 0) return 0;
+  const sigma = Math.log(Math.max(1, delay.p95Ms / delay.p50Ms)) / Z95;
+  return delay.p50Ms * Math.exp(sigma * standardNormal(random));
+}
+
+/** Box and Muller. `1 - random()` is never 0, which has no logarithm. */
+function standardNormal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** After how many milliseconds an event is delivered: empty when it is lost, two when it is doubled. */
+export function deliveryPlan(faults: EventFaults, random: () => number): number[] {
+  if (random() < faults.lossRate) return [];
+  const copies = random() < faults.duplicateRate ? 2 : 1;
+  return Array.from({ length: copies }, () => {
+    const held = random() < faults.reorderRate ? faults.reorderMs : 0;
+    return delayMs(faults.delay, random) + held;
+  });
+}
