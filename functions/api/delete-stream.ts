@@ -1,0 +1,70 @@
+import { streamPrefix } from '../contract/object-layout';
+import type { Node, Session, Stream } from '../contract/state';
+import type { StreamId } from '../contract/words';
+import { inParallel } from '../core/in-parallel';
+import type { ObjectStore } from '../core/ports';
+import { addKick } from '../core/publish/heartbeat';
+import { isNodeAlive } from '../core/publish/liveness';
+import { endSession } from '../core/publish/publish';
+import type { ApiDeps } from './api-deps';
+
+/** No key has this hash: nobody publishes any more, while the rest is still being removed. */
+const NO_KEY = '0'.repeat(64);
+/** A kick goes out with the next heartbeat; then SRS lets go and the last segment is uploaded. */
+const QUIET_LIMIT_MS = 15_000;
+const QUIET_POLL_MS = 500;
+const PARALLEL_REMOVALS = 32;
+
+/**
+ * The stream, its media and its history, gone; false if there was none. The registry's part goes last, so that a deletion which
+ * failed half-way can be asked for again.
+ */
+export async function deleteStream(id: StreamId, deps: ApiDeps): Promise<boolean> {
+  const stream = await shutStream(id, deps);
+  if (stream === undefined) return false;
+  if (stream.session !== undefined) await endPublisher(stream.session, deps);
+  await removeMedia(stream, deps);
+  return deps.registry.deleteStream(id);
+}
+
+/** Refuses publishers, takes the stream from the reconciler, ends its session. */
+function shutStream(id: StreamId, { registry, clock }: ApiDeps): Promise<Stream | undefined> {
+  return registry.changeStream<Stream | undefined>(id, (current) => {
+    if (current === undefined) return { result: undefined };
+    const session = current.session && endSession(current.session, 'deleted', clock.now());
+    const stream = { ...current, keyHash: NO_KEY, unfinished: [], ...(session && { session }) };
+    return { change: { stream, sessions: session ? [session] : [] }, result: stream };
+  });
+}
+
+async function endPublisher(session: Session, { registry, clock, log }: ApiDeps): Promise<void> {
+  const { nodeId, streamId, id: sessionId } = session;
+  const until = clock.now() + QUIET_LIMIT_MS;
+  if (!serves(await registry.getNode(nodeId), session, clock.now())) return;
+  await registry.changeNode(nodeId, (current) => {
+    const node = addKick(current, { nodeId, streamId, sessionId }, { reason: 'deleted', at: clock.now() });
+    return node === undefined ? { result: undefined } : { node, result: undefined };
+  });
+  while (serves(await registry.getNode(nodeId), session, clock.now())) {
+    if (clock.now() >= until) return log.warn('deleted_while_published', { streamId, sessionId, nodeId });
+    await clock.sleep(QUIET_POLL_MS);
+  }
+}
+
+function serves(node: Node | undefined, session: Session, nowMs: number): boolean {
+  if (node === undefined || !isNodeAlive(node, nowMs)) return false;
+  const named = node.sessions.find(({ streamId, sessionId }) => streamId === session.streamId && sessionId === session.id);
+  return named !== undefined && (named.publishing || named.pendingSegments > 0);
+}
+
+/** Sources first, so that no late event writes a playlist anew; segments last, so that no playlist names one which is gone. */
+async function removeMedia({ id, policy }: Stream, { ingest, delivery }: ApiDeps): Promise<void> {
+  await removeAll(ingest, `${id}/`);
+  await removeAll(delivery(policy), streamPrefix(policy, 'p', id));
+  await removeAll(delivery(policy), streamPrefix(policy, 's', id));
+}
+
+async function removeAll(store: ObjectStore, prefix: string): Promise<void> {
+  const objects = await store.list(prefix);
+  await inParallel(objects, PARALLEL_REMOVALS, async ({ name }) => void (await store.remove(name)));
+}

@@ -1,0 +1,70 @@
+import { inParallel } from '../core/in-parallel';
+import { addKick } from '../core/publish/heartbeat';
+import type { Kick } from '../core/publish/publish';
+import { strayPublishers } from '../core/publish/reconcile';
+import { guarded, type Handler, type HandlerDeps } from '../http/http-handler';
+import { type Counts, type ReconcilerDeps, reconcileStream } from './reconcile-stream';
+
+/** Streams side by side: a pass over hundreds has to end within its minute. */
+const PARALLEL_STREAMS = 8;
+
+type PassCounts = Counts & { streams: number; kicked: number; failed: number };
+
+/**
+ * One pass, at any request: makes durable what heartbeats say, repairs what events lost, finishes broadcasts. Safe when two run
+ * at once. A stream that fails is logged and does not stop the others; the answer is then 500, so that the failure is seen.
+ */
+export function reconcilerHandler(deps: ReconcilerDeps & HandlerDeps): Handler {
+  return guarded(async () => {
+    const counts = await reconcile(deps);
+    deps.log.info('reconciled', { ...counts });
+    return Response.json(counts, { status: counts.failed === 0 ? 200 : 500 });
+  }, deps);
+}
+
+async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
+  // In this order: `strayPublishers` says why.
+  const nodes = await deps.registry.listNodes();
+  const streams = await deps.registry.listUnfinishedStreams();
+  const counts: PassCounts = { streams: streams.length, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0, failed: 0 };
+  await inParallel(streams, PARALLEL_STREAMS, async ({ id }) => {
+    const done = await attempt({ streamId: id }, () => reconcileStream(id, nodes, deps), deps);
+    if (done === undefined) counts.failed += 1;
+    else addUp(counts, done);
+  });
+  for (const kick of strayPublishers(nodes, streams, deps.clock.now())) {
+    const done = await attempt({ ...kick }, () => tellToKick(kick, deps), deps);
+    if (done === undefined) counts.failed += 1;
+    else counts.kicked += done;
+  }
+  return counts;
+}
+
+/** What `work` gives; `undefined`, and a line in the log, if it fails. */
+async function attempt<T>(
+  about: Record<string, unknown>,
+  work: () => Promise<T>,
+  { log }: ReconcilerDeps,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    log.error('reconcile_failed', { ...about, error });
+    return undefined;
+  }
+}
+
+function addUp(counts: PassCounts, done: Counts): void {
+  counts.changed += done.changed;
+  counts.merged += done.merged;
+  counts.finished += done.finished;
+  counts.waiting += done.waiting;
+}
+
+async function tellToKick(kick: Kick, { registry, clock }: ReconcilerDeps): Promise<number> {
+  const why = { reason: 'not_the_newest', at: clock.now() };
+  return registry.changeNode<number>(kick.nodeId, (current) => {
+    const node = addKick(current, kick, why);
+    return node === undefined ? { result: 0 } : { node, result: 1 };
+  });
+}

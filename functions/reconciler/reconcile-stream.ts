@@ -1,0 +1,75 @@
+import type { Node, Session, Stream } from '../contract/state';
+import type { BroadcastId } from '../contract/words';
+import { finishBroadcast, mergeSession } from '../core/delivery/finish-broadcast';
+import type { DeliveryDeps } from '../core/delivery/source';
+import type { Registry } from '../core/ports';
+import { awaitsUploads, decideClosed, reconcileSession } from '../core/publish/reconcile';
+
+export interface ReconcilerDeps extends DeliveryDeps {
+  registry: Registry;
+}
+
+/** What a pass did. `waiting`: broadcasts whose nodes still upload. */
+export interface Counts {
+  changed: number;
+  merged: number;
+  finished: number;
+  waiting: number;
+}
+
+/** An event is retried for minutes; what a session said before that is in the live playlist. */
+const MERGE_WINDOW_MS = 600_000;
+
+/** One step for one stream: its session as the heartbeats have it, lost events merged, broadcasts that are over finished. */
+export async function reconcileStream(id: Stream['id'], nodes: readonly Node[], deps: ReconcilerDeps): Promise<Counts> {
+  const counts = { changed: 0, merged: 0, finished: 0, waiting: 0 };
+  const { stream, changed } = await settleSession(id, nodes, deps);
+  if (stream === undefined) return counts;
+  counts.changed = changed ? 1 : 0;
+  const sessions = await deps.registry.listSessions(id);
+  for (const { id: broadcastId, state } of stream.unfinished) {
+    const theirs = sessions.filter((session) => session.broadcastId === broadcastId);
+    if (state === 'open') counts.merged += await mergeRecent(theirs, deps);
+    else if (awaitsUploads(theirs, nodes, deps.clock.now())) counts.waiting += 1;
+    else counts.finished += await finish(stream, { broadcastId, sessions: theirs }, deps);
+  }
+  return counts;
+}
+
+async function settleSession(
+  id: Stream['id'],
+  nodes: readonly Node[],
+  { registry, clock, log }: ReconcilerDeps,
+): Promise<{ stream: Stream | undefined; changed: boolean }> {
+  const settled = await registry.changeStream(id, (stream) => {
+    const node = nodes.find((each) => each.id === stream?.session?.nodeId);
+    const change = stream && reconcileSession(stream, node, clock.now());
+    const result = { stream: change?.stream ?? stream, changed: change !== undefined };
+    return change === undefined ? { result } : { change, result };
+  });
+  const session = settled.stream?.session;
+  if (settled.changed) log.info('stream_reconciled', { streamId: id, sessionId: session?.id, endReason: session?.endReason });
+  return settled;
+}
+
+async function mergeRecent(sessions: readonly Session[], deps: ReconcilerDeps): Promise<number> {
+  const since = deps.clock.now() - MERGE_WINDOW_MS;
+  const recent = sessions.filter(({ endedAt }) => endedAt === undefined || endedAt >= since);
+  for (const { streamId, id } of recent) await mergeSession(deps, { streamId, sessionId: id });
+  return recent.length;
+}
+
+async function finish(
+  stream: Stream,
+  broadcast: { broadcastId: BroadcastId; sessions: readonly Session[] },
+  deps: ReconcilerDeps,
+): Promise<number> {
+  const { broadcastId } = broadcast;
+  await finishBroadcast(deps, { stream, ...broadcast });
+  await deps.registry.changeStream(stream.id, (current) => {
+    const change = decideClosed(current, broadcastId, deps.clock.now());
+    return change === undefined ? { result: undefined } : { change, result: undefined };
+  });
+  deps.log.info('broadcast_finished', { streamId: stream.id, broadcastId, sessions: broadcast.sessions.length });
+  return 1;
+}

@@ -1,0 +1,14 @@
+import { Firestore } from '@google-cloud/firestore';
+import { http } from '@google-cloud/functions-framework';
+import { firestoreRegistry } from '../adapters/gcp/registry';
+import { jsonLog } from '../adapters/log';
+import { randomId, systemClock } from '../adapters/system';
+import { entryPoint, srsHooks } from '../contract/functions';
+import { forExpress } from '../http/express';
+import { srsHooksHandler } from './handler';
+
+const env = srsHooks.env.parse(process.env);
+const firestore = new Firestore({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
+const handler = srsHooksHandler({ registry: firestoreRegistry(firestore), clock: systemClock, randomId, log: jsonLog() });
+
+http(entryPoint(srsHooks.name), forExpress(handler));
