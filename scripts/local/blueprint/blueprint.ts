@@ -24,6 +24,8 @@ export interface BucketBlueprint {
   readonly cors: readonly CorsRule[];
   /** Days after an object's custom time until a lifecycle rule deletes it; absent without such a rule. */
   readonly deleteDaysAfterCustomTime?: number;
+  /** Object that answers for a folder, as for `/`. */
+  readonly indexPage?: string;
   /** Anyone may read an object whose name they know. */
   readonly publicRead: boolean;
   /** Members (`serviceAccount:…`, `allUsers`) by role. */

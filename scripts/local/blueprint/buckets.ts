@@ -4,6 +4,7 @@ import { block, blocks, type Terraform } from './terraform';
 
 const Bucket = z.object({
   name: z.string(),
+  website: block(z.object({ main_page_suffix: z.string() })).optional(),
   cors: blocks(
     z.object({
       origin: z.array(z.string()).default([]),
@@ -38,6 +39,7 @@ export function readBuckets(terraform: Terraform): BucketBlueprint[] {
         maxAgeSeconds: rule.max_age_seconds,
       })),
       ...(days === undefined ? {} : { deleteDaysAfterCustomTime: days }),
+      ...(value.website === undefined ? {} : { indexPage: value.website.main_page_suffix }),
       publicRead: own.some(({ role, member }) => member === 'allUsers' && READ_ROLES.includes(role)),
       grants: own.map(({ role, member }) => ({ role, member })),
     };

@@ -25,7 +25,7 @@ const NetworkEndpointGroup = z.object({
 });
 const PathRule = z.object({ paths: z.array(z.string()), service: z.string() });
 const PathMatcher = z.object({ name: z.string(), default_service: z.string(), path_rule: blocks(PathRule) });
-const UrlMap = z.object({ default_service: z.string().optional(), path_matcher: blocks(PathMatcher) });
+const UrlMap = z.object({ default_url_redirect: z.unknown().optional(), path_matcher: blocks(PathMatcher) });
 
 /** What the load balancer does with a path: one host, one path matcher, whole prefixes. */
 export function readEdge(terraform: Terraform, functions: readonly FunctionBlueprint[]): EdgeBlueprint {
@@ -34,7 +34,7 @@ export function readEdge(terraform: Terraform, functions: readonly FunctionBluep
     ...backendBuckets.map(({ address, value }) => [address, { kind: 'bucket', backend: value.name }] as const),
     ...readServices(terraform, functions),
   ]);
-  const { address, value: urlMap } = terraform.one('google_compute_url_map', UrlMap);
+  const { address, value: urlMap } = readUrlMap(terraform);
   const [matcher, ...others] = urlMap.path_matcher;
   if (matcher === undefined || others.length > 0)
     throw new StartError(
@@ -50,6 +50,16 @@ export function readEdge(terraform: Terraform, functions: readonly FunctionBluep
     routes: readRoutes(address, matcher, target),
     fallback: target(matcher.default_service),
   };
+}
+
+/** The map that routes; the other one sends HTTP on to HTTPS, which is not spoken here. */
+function readUrlMap(terraform: Terraform): Read<z.infer<typeof UrlMap>> {
+  const [map, ...others] = terraform
+    .all('google_compute_url_map', UrlMap)
+    .filter(({ value }) => value.default_url_redirect === undefined);
+  if (map === undefined || others.length > 0)
+    throw new StartError('google_compute_url_map: there has to be exactly one that does not redirect');
+  return map;
 }
 
 function readRoutes(address: string, matcher: z.infer<typeof PathMatcher>, target: (service: string) => RouteTarget) {

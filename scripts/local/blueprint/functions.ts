@@ -25,18 +25,15 @@ const CloudFunction = z.object({
 });
 type CloudFunction = z.infer<typeof CloudFunction>;
 
-/** v1 calls the Cloud Run service `service`, v2 `name`; a function's service has the function's name. */
-const ServiceGrant = z.object({
-  service: z.string().optional(),
-  name: z.string().optional(),
-  role: z.string(),
-  member: z.string(),
-});
-const GRANT_TYPES = ['google_cloud_run_service_iam_member', 'google_cloud_run_v2_service_iam_member'];
+/** A function's Cloud Run service has the function's name. */
+const ServiceGrant = z.object({ name: z.string(), role: z.string(), member: z.string() });
 
 export function readFunctions(terraform: Terraform): FunctionBlueprint[] {
   const functions = terraform.all('google_cloudfunctions2_function', CloudFunction);
-  const invokers = readInvokers(terraform, new Map(functions.map(({ address, value }) => [address, value.name])));
+  const invokers = readInvokers(
+    terraform,
+    functions.map(({ value }) => value.name),
+  );
   return functions.map(({ address, value }) => ({
     name: value.name,
     entryPoint: value.build_config.entry_point,
@@ -50,13 +47,12 @@ export function readFunctions(terraform: Terraform): FunctionBlueprint[] {
   }));
 }
 
-function readInvokers(terraform: Terraform, names: ReadonlyMap<string, string>): Map<string, string[]> {
+function readInvokers(terraform: Terraform, names: readonly string[]): Map<string, string[]> {
   const invokers = new Map<string, string[]>();
-  for (const { address, value } of terraform.all(GRANT_TYPES, ServiceGrant)) {
-    const service = value.service ?? value.name ?? '';
-    const name = names.get(service) ?? service;
-    if (![...names.values()].includes(name)) throw new StartError(`${address}: grants on '${name}', which is no function`);
-    if (value.role === 'roles/run.invoker') invokers.set(name, [...(invokers.get(name) ?? []), value.member]);
+  for (const { address, value } of terraform.all('google_cloud_run_v2_service_iam_member', ServiceGrant)) {
+    const { name, role, member } = value;
+    if (!names.includes(name)) throw new StartError(`${address}: grants on '${name}', which is no function`);
+    if (role === 'roles/run.invoker') invokers.set(name, [...(invokers.get(name) ?? []), member]);
   }
   return invokers;
 }

@@ -14,13 +14,7 @@ export interface LocalAddresses {
   readonly rtmpServer: string;
 }
 
-/** What the environment itself says: its project, and the hosts its load balancer answers for. */
-export interface Environment {
-  readonly projectId: string;
-  readonly publicHosts: readonly string[];
-}
-
-type Local = LocalAddresses & Environment;
+type Local = LocalAddresses & { readonly projectId: string };
 type Attributes = Readonly<Record<string, unknown>>;
 type Rule = (resource: Attributes, local: Local, at: string) => string;
 
@@ -55,18 +49,21 @@ const ATTRIBUTES: Readonly<Record<string, Rule>> = {
 };
 
 /** Texts taken as a whole: here a port belongs to an address, and nobody owns the environment's domain. */
-const wholeText = (text: string, local: Local): string | undefined => {
-  if (/^rtmps?:\/\/[^/?#]+\/live$/.test(text)) return local.rtmpServer;
-  return local.publicHosts.some((host) => text === `https://${host}`) ? local.publicOrigin : undefined;
-};
+const WHOLE: readonly { readonly pattern: RegExp; readonly value: (local: Local) => string }[] = [
+  { pattern: /^rtmps?:\/\/\$\{google_compute_address\.[\w-]+\.address\}\/live$/, value: ({ rtmpServer }) => rtmpServer },
+  {
+    pattern: /^https:\/\/\$\{google_certificate_manager_dns_authorization\.[\w-]+\.domain\}$/,
+    value: ({ publicOrigin }) => publicOrigin,
+  },
+];
 
 /** An `id` or `self_link` is only ever a way to say which one: the address itself does that. */
 const IDENTITIES = ['id', 'self_link'];
 
-export function knownAfterApply(environment: Environment, addresses: LocalAddresses): KnownAfterApply {
-  const local = { ...environment, ...addresses };
+export function knownAfterApply(projectId: string, addresses: LocalAddresses): KnownAfterApply {
+  const local = { ...addresses, projectId };
   return {
-    whole: (text) => wholeText(text, local),
+    whole: (text) => WHOLE.find(({ pattern }) => pattern.test(text))?.value(local),
     attribute: (resource: Declared, attribute: string) => {
       const at = addressOf(resource);
       if (IDENTITIES.includes(attribute)) return at;

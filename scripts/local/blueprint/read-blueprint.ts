@@ -62,7 +62,7 @@ const Index = z.object({
   collection: z.string(),
   fields: blocks(z.object({ field_path: z.string(), order: z.string().default('ASCENDING') })),
 });
-const Field = z.object({ collection: z.string(), field: z.string(), ttl_config: z.unknown() });
+const Field = z.object({ collection: z.string(), field: z.string(), ttl_config: z.unknown().optional() });
 
 function readDatabase(terraform: Terraform): DatabaseBlueprint {
   return {

@@ -6,7 +6,6 @@ import type { Declared } from './terraform-json';
  * neither list fails, so nobody adds one without deciding.
  */
 export const INTERPRETED: ReadonlySet<string> = new Set([
-  'google_cloud_run_service_iam_member',
   'google_cloud_run_v2_service_iam_member',
   'google_cloud_scheduler_job',
   'google_cloudfunctions2_function',
@@ -26,13 +25,17 @@ export const INTERPRETED: ReadonlySet<string> = new Set([
 ]);
 
 export const IGNORED: ReadonlySet<string> = new Set([
+  'google_artifact_registry_repository',
+  'google_artifact_registry_repository_iam_member',
+  'google_certificate_manager_certificate',
+  'google_certificate_manager_certificate_map',
+  'google_certificate_manager_certificate_map_entry',
+  'google_certificate_manager_dns_authorization',
   'google_compute_address',
   'google_compute_firewall',
   'google_compute_forwarding_rule',
   'google_compute_global_address',
   'google_compute_global_forwarding_rule',
-  'google_compute_health_check',
-  'google_compute_managed_ssl_certificate',
   'google_compute_network',
   'google_compute_region_backend_service',
   'google_compute_region_health_check',
@@ -41,11 +44,10 @@ export const IGNORED: ReadonlySet<string> = new Set([
   'google_compute_subnetwork',
   'google_compute_target_http_proxy',
   'google_compute_target_https_proxy',
+  'google_dns_record_set',
   'google_project_iam_member',
-  'google_project_service',
   'google_secret_manager_secret',
   'google_secret_manager_secret_iam_member',
-  'google_service_account_iam_member',
   'google_storage_bucket_object',
 ]);
 

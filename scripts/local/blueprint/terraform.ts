@@ -13,8 +13,6 @@ export const blocks = <T extends z.ZodType>(schema: T) =>
 export const block = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (Array.isArray(value) && value.length === 1 ? value[0] : value), schema);
 
-const UrlMapHosts = z.object({ host_rule: blocks(z.object({ hosts: z.array(z.string()) })) });
-
 /** Where a resource stands and what was read of it. */
 export interface Read<T> {
   readonly address: string;
@@ -33,10 +31,7 @@ export class Terraform {
     this.projectId = document.projectId;
     checkTypes(this.declared.values());
     this.checkExpressions();
-    this.resolver = new Resolver(
-      this.declared,
-      knownAfterApply({ projectId: this.projectId, publicHosts: this.publicHosts() }, local),
-    );
+    this.resolver = new Resolver(this.declared, knownAfterApply(this.projectId, local));
   }
 
   /** All resources of `types`; what `schema` does not name is not looked at, so it may be known only after apply. */
@@ -55,11 +50,6 @@ export class Terraform {
         `${type}: there are ${rest.length + (first === undefined ? 0 : 1)}, the local stack takes exactly one`,
       );
     return first;
-  }
-
-  private publicHosts(): string[] {
-    const maps = [...this.declared.values()].filter(({ type }) => type === 'google_compute_url_map');
-    return maps.flatMap((map) => parse(UrlMapHosts, map.attributes, addressOf(map)).host_rule.flatMap(({ hosts }) => hosts));
   }
 
   /** Parsed twice: first to see which attributes are wanted, then again with their values in place. */

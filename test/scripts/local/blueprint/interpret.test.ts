@@ -64,6 +64,7 @@ describe('an environment as synthesised', () => {
         name: 'demo-open',
         cors: [{ origins: ['*'], methods: ['GET', 'HEAD'], responseHeaders: ['X-Cache'], maxAgeSeconds: 600 }],
         deleteDaysAfterCustomTime: 1,
+        indexPage: 'index.html',
         publicRead: true,
         grants: [
           { role: 'roles/storage.legacyObjectReader', member: 'allUsers' },
