@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Log } from '../../../functions/core/ports';
+import { Child, type LineSink } from '../child-process';
+import { StartError } from '../start-error';
+
+const Ready = z.object({ port: z.int() });
+
+/** A function that dies at every start is left dead: this many starts in a row without a minute of life. */
+const MAX_STARTS = 5;
+const HEALTHY_MS = 60_000;
+const BACKOFF_MS = 200;
+
+export interface FunctionProcessOptions {
+  readonly name: string;
+  /** Arguments of Node. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly output: LineSink;
+  readonly log: Log;
+}
+
+/** One function in its own process, restarted when it crashes. */
+export class FunctionProcess {
+  private child: Child | undefined;
+  private listening: Promise<number> | undefined;
+  private wanted = false;
+  private starts = 0;
+  private startedAt = 0;
+  private lastLine = '';
+
+  constructor(private readonly options: FunctionProcessOptions) {}
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** Resolves with the port once the function listens; rejects with its last words when it does not come up. */
+  async start(): Promise<number> {
+    this.wanted = true;
+    this.starts = 0;
+    return await this.launch();
+  }
+
+  /** Where it listens; while it starts, callers wait, as they do for a cold instance. `undefined`: it is down. */
+  async port(): Promise<number | undefined> {
+    return await this.listening?.catch(() => undefined);
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    this.wanted = false;
+    this.listening = undefined;
+    await this.child?.end(signal, 3000);
+  }
+
+  /** Ends the process as a crash does: it comes back by itself. */
+  async crash(): Promise<void> {
+    await this.child?.end('SIGKILL');
+  }
+
+  private launch(): Promise<number> {
+    const { name, args, env } = this.options;
+    this.startedAt = Date.now();
+    const child = new Child({
+      name,
+      command: process.execPath,
+      args,
+      env,
+      channel: true,
+      output: (...line) => this.hear(...line),
+    });
+    this.child = child;
+    this.listening = child.firstMessage().then(
+      (message) => Ready.parse(message).port,
+      (error: Error) => {
+        throw new StartError(`function ${name} did not start (${error.message}): ${this.lastLine}`);
+      },
+    );
+    this.listening.catch(() => undefined);
+    void child.exited.then((reason) => this.restart(child, reason));
+    return this.listening;
+  }
+
+  private async restart(child: Child, reason: string): Promise<void> {
+    if (!this.wanted || child !== this.child) return;
+    this.starts = Date.now() - this.startedAt > HEALTHY_MS ? 1 : this.starts + 1;
+    this.options.log.error('function_died', { function: this.options.name, reason, starts: this.starts });
+    if (this.starts >= MAX_STARTS) {
+      this.listening = undefined;
+      return;
+    }
+    await sleep(BACKOFF_MS * this.starts);
+    if (this.wanted && child === this.child) await this.launch().catch(() => undefined);
+  }
+
+  private hear(source: string, line: string): void {
+    if (line.trim() !== '') this.lastLine = line;
+    this.options.output(source, line);
+  }
+}

@@ -1,0 +1,130 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { Log } from '../../../functions/core/ports';
+import type { FunctionBlueprint } from '../blueprint/blueprint';
+import type { LineSink } from '../child-process';
+import { close, listen } from '../listen';
+import type { LocalService } from '../local-service';
+import type { Tokens } from '../metadata/tokens';
+import { forward, plain } from '../reverse-proxy';
+import { StartError } from '../start-error';
+import { FunctionProcess } from './function-process';
+import { admit } from './invoker-check';
+
+/**
+ * Cloud Run for the functions of a blueprint. Each runs in a process of its own from its real bundle; in front of it a listener
+ * that knows who may call. Not imitated: ingress settings (everything here is one machine), scaling, request logs.
+ */
+export interface FunctionHostOptions {
+  readonly functions: readonly FunctionBlueprint[];
+  /** Folder of this repository: `node_modules` is there. */
+  readonly root: string;
+  /** Folder of a bundle, by entry point. */
+  bundleOf(entryPoint: string): string;
+  /** Where a function answers; its port is bound. */
+  urlOf(name: string): string;
+  /** What every function is told about the stand-ins. */
+  readonly standIns: Readonly<Record<string, string>>;
+  /** Value of a secret, by id. */
+  secretOf(id: string): string;
+  readonly tokens: Tokens;
+  readonly output: LineSink;
+  readonly log: Log;
+}
+
+/** Functions are named by entry point here. */
+export interface FunctionHost extends LocalService {
+  /** Ends a function; callers get 503 until `startFunction`. */
+  stopFunction(entryPoint: string): Promise<void>;
+  startFunction(entryPoint: string): Promise<void>;
+  /** kill -9; it comes back by itself. */
+  crashFunction(entryPoint: string): Promise<void>;
+  pids(): number[];
+}
+
+interface Hosted {
+  readonly blueprint: FunctionBlueprint;
+  readonly process: FunctionProcess;
+  readonly front: Server;
+}
+
+export function functionHost(options: FunctionHostOptions): FunctionHost {
+  const hosted = options.functions.map((blueprint): Hosted => {
+    const process = new FunctionProcess(processOptions(blueprint, options));
+    const front = createServer((request, response) => void serve(request, response, { blueprint, process }, options));
+    return { blueprint, process, front };
+  });
+  const byEntryPoint = (entryPoint: string): FunctionProcess => {
+    const found = hosted.find(({ blueprint }) => blueprint.entryPoint === entryPoint);
+    if (found === undefined) throw new StartError(`function '${entryPoint}': there is none`);
+    return found.process;
+  };
+  return {
+    name: 'functions',
+    start: () => startAll(hosted, options),
+    stop: async () => {
+      await Promise.all(hosted.map(async ({ process, front }) => Promise.all([process.stop(), close(front)])));
+    },
+    stopFunction: (entryPoint) => byEntryPoint(entryPoint).stop(),
+    startFunction: async (entryPoint) => void (await byEntryPoint(entryPoint).start()),
+    crashFunction: (entryPoint) => byEntryPoint(entryPoint).crash(),
+    pids: () => hosted.flatMap(({ process }) => process.pid ?? []),
+  };
+}
+
+async function startAll(hosted: readonly Hosted[], options: FunctionHostOptions): Promise<URL> {
+  const urls = hosted.map(({ blueprint }) => new URL(options.urlOf(blueprint.name)));
+  await Promise.all(
+    hosted.map(({ blueprint, front }, index) => listen(front, Number(urls[index]?.port), `function ${blueprint.entryPoint}`)),
+  );
+  const started = await Promise.allSettled(hosted.map(({ process }) => process.start()));
+  for (const result of started) if (result.status === 'rejected') throw result.reason;
+  return urls[0] ?? new URL('http://127.0.0.1');
+}
+
+function processOptions(blueprint: FunctionBlueprint, options: FunctionHostOptions) {
+  const { name, entryPoint, env, secrets } = blueprint;
+  return {
+    name: entryPoint,
+    args: [
+      '--require',
+      join(options.root, 'scripts/local/functions/loopback-child.cjs'),
+      join(options.root, 'node_modules/@google-cloud/functions-framework/build/src/main.js'),
+      `--target=${entryPoint}`,
+      `--source=${options.bundleOf(entryPoint)}`,
+    ],
+    env: {
+      NODE_ENV: 'production',
+      K_SERVICE: name,
+      ...env,
+      ...Object.fromEntries(Object.entries(secrets).map(([key, id]) => [key, options.secretOf(id)])),
+      ...options.standIns,
+    },
+    output: options.output,
+    log: options.log,
+  };
+}
+
+type Served = Pick<Hosted, 'blueprint' | 'process'>;
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { blueprint, process }: Served,
+  options: FunctionHostOptions,
+) {
+  const { authorization } = request.headers;
+  const admission = await admit(options.tokens, {
+    authorization,
+    invokers: blueprint.invokers,
+    audience: options.urlOf(blueprint.name),
+  });
+  if (!admission.admitted) {
+    options.log.warn('caller_refused', { function: blueprint.entryPoint, status: admission.status, reason: admission.reason });
+    const challenge = admission.challenge === undefined ? {} : { 'www-authenticate': admission.challenge };
+    return plain(response, admission.status, admission.reason, challenge);
+  }
+  const port = await process.port();
+  if (port === undefined) return plain(response, 503, `function ${blueprint.entryPoint} is down`);
+  forward({ request, response, port, timeoutMs: blueprint.timeoutSeconds * 1000 });
+}

@@ -1,0 +1,51 @@
+import { createServer } from 'node:net';
+import { close, listen } from './listen';
+import { StartError } from './start-error';
+
+/** Every fixed port, as an offset of `--port-base`; functions follow from `functions` on, in the order of their names. */
+const OFFSETS = {
+  edge: 0,
+  rtmp: 1,
+  storage: 2,
+  firestore: 3,
+  metadata: 4,
+  srsApi: 5,
+  agentHooks: 6,
+  agentPublic: 7,
+} as const;
+const FIRST_FUNCTION = 10;
+const SPAN = 40;
+
+export const DEFAULT_PORT_BASE = 18080;
+
+export type Ports = Readonly<Record<keyof typeof OFFSETS, number>> & { readonly functionAt: (index: number) => number };
+
+/** The ports from `base` on. */
+export function portsFrom(base: number): Ports {
+  if (!Number.isInteger(base) || base < 1024 || base + SPAN > 65535)
+    throw new StartError(`--port-base ${base}: use a whole number from 1024 to ${65535 - SPAN}`);
+  return {
+    edge: base + OFFSETS.edge,
+    rtmp: base + OFFSETS.rtmp,
+    storage: base + OFFSETS.storage,
+    firestore: base + OFFSETS.firestore,
+    metadata: base + OFFSETS.metadata,
+    srsApi: base + OFFSETS.srsApi,
+    agentHooks: base + OFFSETS.agentHooks,
+    agentPublic: base + OFFSETS.agentPublic,
+    functionAt: (index) => base + FIRST_FUNCTION + index,
+  };
+}
+
+/** Rejects with one sentence if any port is taken, before anything was started. */
+export async function checkPortsAreFree(ports: Ports, functionNames: readonly string[]): Promise<void> {
+  const wanted = [
+    ...Object.entries(ports).flatMap(([name, port]) => (typeof port === 'number' ? [{ name, port }] : [])),
+    ...functionNames.map((name, index) => ({ name: `function ${name}`, port: ports.functionAt(index) })),
+  ];
+  for (const { name, port } of wanted) {
+    const probe = createServer();
+    await listen(probe, port, name);
+    await close(probe);
+  }
+}
