@@ -1,0 +1,154 @@
+import type { AgentEnv } from '../../functions/contract/agent';
+import { ROUTES } from '../../functions/contract/routes';
+import type { NodeId, Policy } from '../../functions/contract/words';
+import type { Clock, Log, ObjectStore } from '../../functions/core/ports';
+import { Admission } from './admission';
+import { Counters } from './counters';
+import { type DrainLimits, drainNode } from './drain';
+import { Endings } from './endings';
+import { Gate } from './gate';
+import { Pulse } from './heartbeat';
+import { Hooks } from './hooks';
+import { Intake } from './intake';
+import { Lane, type LaneDeps } from './lane';
+import { getHandler, type Handler, hookHandler, type Reply } from './listener';
+import { repeat } from './loop';
+import { metricsText } from './metrics';
+import { Outbox } from './outbox';
+import type { HooksClient, SegmentFolder, Spool, SrsApi } from './ports';
+import { Relay } from './relay';
+import type { Session } from './session';
+import { Sessions } from './sessions';
+import { Watch } from './watch';
+
+export interface AgentDeps {
+  nodeId: NodeId;
+  env: Pick<AgentEnv, 'role' | 'heartbeatSeconds' | 'sessionWindowSeconds' | 'spoolLimitBytes'>;
+  hooks: HooksClient;
+  srs: SrsApi;
+  folder: SegmentFolder;
+  spool: Spool;
+  ingest: ObjectStore;
+  delivery: (policy: Policy) => ObjectStore;
+  clock: Clock;
+  log: Log;
+}
+
+/** A segment of 1 MB takes some 0.1 s: enough for 300 streams with 2 s segments, and bounded memory while the store is slow. */
+const UPLOADS_AT_ONCE = 32;
+const LOOK_AT_SRS_MS = 1000;
+const LOOK_AT_FOLDER_MS = 5000;
+const FORGET_EVERY_MS = 10_000;
+
+/** The agent of one node, wired from its ports. Starts on whatever an earlier one left in the spool. */
+export class Agent {
+  readonly sessions: Sessions;
+  readonly watch: Watch;
+  private readonly counters = new Counters();
+  private readonly outbox: Outbox;
+  private readonly intake: Intake;
+  private readonly endings: Endings;
+  private readonly hooks: Hooks;
+  private readonly pulse: Pulse;
+  private readonly laneDeps: LaneDeps;
+  private readonly lanes = new Set<Session>();
+  private readonly stopping = new AbortController();
+  private draining = false;
+
+  constructor(private readonly deps: AgentDeps) {
+    const { counters } = this;
+    const { env } = deps;
+    const sessions = new Sessions(deps.spool, (session) => this.upload(session));
+    const outbox = new Outbox(deps);
+    const relay = new Relay({ ...deps, counters });
+    const intake = new Intake({ ...deps, sessions, spoolLimitBytes: env.spoolLimitBytes });
+    const endings = new Endings({ ...deps, intake, outbox, relay });
+    const shared = { ...deps, sessions, outbox, relay, intake, endings, counters };
+    const admission = new Admission({ ...shared, sessionWindowSeconds: env.sessionWindowSeconds });
+    const isWaiting = (clientId: string) => admission.waiting.has(clientId);
+    const watch = new Watch({ ...shared, isWaiting, kickUnknown: env.role === 'origin' });
+    const isDraining = () => this.draining;
+    this.hooks = new Hooks({ ...shared, admission, isDraining, sawService: (id) => watch.sawService(id) });
+    this.pulse = new Pulse({ ...shared, role: env.role, serviceId: () => watch.service, isDraining, drain: () => this.drain() });
+    this.laneDeps = { ...shared, gate: new Gate(UPLOADS_AT_ONCE), mediaOf: (clientId) => watch.mediaOf(clientId) };
+    [this.sessions, this.outbox, this.intake, this.endings, this.watch] = [sessions, outbox, intake, endings, watch];
+  }
+
+  /** Goes on where the last one ended, then runs until `stop`. */
+  start(): void {
+    this.sessions.load();
+    for (const session of this.sessions.all()) {
+      if (session.open) this.intake.look(session, true);
+      else if (!session.state.reported) this.endings.report(session);
+    }
+    const { clock, env } = this.deps;
+    this.background('outbox', this.outbox.run(this.stopping.signal));
+    this.loop('srs', LOOK_AT_SRS_MS, () => this.watch.look());
+    this.loop('folder', LOOK_AT_FOLDER_MS, () => this.lookAtFolders());
+    this.loop('heartbeat', env.heartbeatSeconds * 1000, () => this.pulse.beat());
+    this.loop('forget', FORGET_EVERY_MS, () => this.sessions.forgetOver(clock.now()));
+  }
+
+  /** Takes no new publisher any more; those that are there stay. */
+  drain(): void {
+    if (!this.draining) this.deps.log.info('draining');
+    this.draining = true;
+  }
+
+  /** Drains, ends what is left, uploads and reports it within the limits, then stops. True if nothing was left over. */
+  async shutDown(limits?: DrainLimits): Promise<boolean> {
+    this.drain();
+    const { sessions, outbox, endings, watch } = this;
+    const clean = await drainNode({ ...this.deps, sessions, outbox, endings, watch }, limits);
+    await this.pulse.beat().catch((error: unknown) => this.deps.log.warn('heartbeat_failed', { error: String(error) }));
+    this.stop();
+    return clean;
+  }
+
+  /** Lets go of everything at once; what waits is in the spool. */
+  stop(): void {
+    this.stopping.abort();
+    for (const session of this.sessions.all()) session.changed.notify();
+  }
+
+  /** For SRS and the operator on this machine. */
+  localHandler(): Handler {
+    const hooks = hookHandler((hook) => this.hooks.answer(hook));
+    const metrics = () => metricsText(this.counters, this.sessions, this.outbox.size);
+    const get = getHandler({ [ROUTES.agent.metrics]: () => ({ status: 200, body: metrics() }) });
+    return (request, path) => (path === ROUTES.agent.metrics ? get(request, path) : hooks(request, path));
+  }
+
+  /** For the load balancer: whether publishers may come here. */
+  publicHandler(): Handler {
+    return getHandler({ [ROUTES.agent.healthz]: () => this.health() });
+  }
+
+  private health(): Reply {
+    if (this.draining) return { status: 503, body: 'draining\n' };
+    return this.watch.isSrsUp ? { status: 200, body: 'ok\n' } : { status: 503, body: 'SRS does not answer\n' };
+  }
+
+  private lookAtFolders(): void {
+    for (const session of this.sessions.open()) this.intake.look(session, true);
+  }
+
+  private upload(session: Session): void {
+    if (this.lanes.has(session)) return;
+    this.lanes.add(session);
+    const lane = new Lane(session, this.laneDeps).run(this.stopping.signal).finally(() => {
+      this.lanes.delete(session);
+      // It was resumed at the very moment its lane was done.
+      if (!session.state.finished && !this.stopping.signal.aborted) this.upload(session);
+    });
+    this.background('upload', lane);
+  }
+
+  private loop(name: string, everyMs: number, run: () => Promise<void> | void): void {
+    this.background(name, repeat({ name, everyMs, run }, this.deps, this.stopping.signal));
+  }
+
+  private background(name: string, work: Promise<void>): void {
+    work.catch((error: unknown) => this.deps.log.error('loop_ended', { loop: name, error }));
+  }
+}

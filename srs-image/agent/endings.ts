@@ -1,0 +1,67 @@
+import { OnUnpublish } from '../../functions/contract/srs-hooks';
+import { LIVE_APP } from '../../functions/contract/words';
+import type { Clock, Log } from '../../functions/core/ports';
+import type { Intake } from './intake';
+import type { Outbox } from './outbox';
+import type { Relay } from './relay';
+import type { Session } from './session';
+
+export interface EndingsDeps {
+  intake: Intake;
+  outbox: Outbox;
+  relay: Relay;
+  clock: Clock;
+  log: Log;
+}
+
+/** The on_unpublish SRS owes when it dies, in its own form. Without `param`: the cloud goes by the client, and the key is not kept. */
+const owed = ({ state, ref }: Session): OnUnpublish =>
+  OnUnpublish.parse({
+    action: 'on_unpublish',
+    ...state.publishedAs,
+    service_id: state.client.serviceId,
+    client_id: state.client.clientId,
+    app: LIVE_APP,
+    stream: ref.streamId,
+    param: '',
+    stream_url: `/${LIVE_APP}/${ref.streamId}`,
+  });
+
+/** Ends sessions on the node and tells the cloud. */
+export class Endings {
+  constructor(private readonly deps: EndingsDeps) {}
+
+  /** Takes what SRS wrote to the last, then closes the session. Again for one that ended: nothing. */
+  end(session: Session, reason: string): void {
+    if (!session.open) return;
+    const { intake, clock, log } = this.deps;
+    intake.look(session, false);
+    session.record({ kind: 'ended', at: clock.now() });
+    log.info('session_ended', { ...session.ref, clientId: session.state.client.clientId, reason });
+    this.report(session);
+  }
+
+  /** Closes a session whose connection goes on in another one: there is nothing to tell. */
+  close(session: Session, reason: string): void {
+    const { intake, clock, log } = this.deps;
+    intake.look(session, true);
+    session.record({ kind: 'ended', at: clock.now() });
+    session.record({ kind: 'reported' });
+    log.info('session_ended', { ...session.ref, clientId: session.state.client.clientId, reason });
+  }
+
+  /** Says in the background that a session ended, until the cloud has heard it. */
+  report(session: Session): void {
+    const body = owed(session);
+    this.deps.outbox.add({
+      name: `on_unpublish ${session.ref.sessionId}`,
+      send: async () => {
+        const verdict = await this.deps.relay.once(body);
+        if (verdict.kind === 'away') return false;
+        if (verdict.kind === 'refused') this.deps.log.warn('unpublish_refused', { ...session.ref, message: verdict.message });
+        if (session.state.client.clientId === body.client_id) session.record({ kind: 'reported' });
+        return true;
+      },
+    });
+  }
+}

@@ -1,0 +1,142 @@
+import { OnUnpublish, type RelayedHook, type SrsHook } from '../../functions/contract/srs-hooks';
+import { LIVE_APP, StreamId } from '../../functions/contract/words';
+import { withoutKeys } from '../../functions/core/keys';
+import type { Log } from '../../functions/core/ports';
+import type { Admission } from './admission';
+import { ACCEPTED, answerOf, type HookAnswer, refusal } from './answers';
+import type { Counters } from './counters';
+import type { Endings } from './endings';
+import type { Intake } from './intake';
+import type { Outbox } from './outbox';
+import type { SrsApi } from './ports';
+import type { Relay } from './relay';
+import type { Sessions } from './sessions';
+
+export interface HooksDeps {
+  admission: Admission;
+  sessions: Sessions;
+  intake: Intake;
+  endings: Endings;
+  relay: Relay;
+  outbox: Outbox;
+  srs: SrsApi;
+  log: Log;
+  counters: Counters;
+  /** A draining node takes no new publisher. */
+  isDraining: () => boolean;
+  /** Every hook says which run of SRS sent it. */
+  sawService: (serviceId: string) => void;
+}
+
+type Of<Action extends SrsHook['action']> = Extract<SrsHook, { action: Action }>;
+
+/** Answers SRS's hooks. Advisory ones are answered at once; what the cloud must know of them goes out in the background. */
+export class Hooks {
+  constructor(private readonly deps: HooksDeps) {}
+
+  async answer(hook: SrsHook): Promise<HookAnswer> {
+    this.deps.sawService(hook.service_id);
+    switch (hook.action) {
+      case 'on_publish':
+        return this.publish(hook);
+      case 'on_unpublish':
+        return this.unpublish(hook);
+      case 'on_hls':
+        return this.hls(hook);
+      case 'on_play':
+        return this.play(hook);
+      case 'on_connect':
+        return this.connect(hook);
+      case 'on_stop':
+        return this.tell(hook);
+      case 'on_close':
+        return ACCEPTED;
+    }
+  }
+
+  private async publish(hook: Of<'on_publish'>): Promise<HookAnswer> {
+    const answer = await this.admit(hook);
+    if (answer.code === 0) return answer;
+    const { counters, log } = this.deps;
+    counters.refusedPublishers += 1;
+    log.warn('publisher_refused', {
+      app: shown(hook.app),
+      stream: shown(hook.stream),
+      clientId: hook.client_id,
+      ip: hook.ip,
+      error: answer.error,
+      message: answer.message,
+    });
+    // SRS lets a refused WHIP client publish all the same (5.0.216, 6.0.157); WHIP has no tcUrl.
+    if (hook.tcUrl === '') this.kickSoon(hook.client_id);
+    return answer;
+  }
+
+  private async admit(hook: Of<'on_publish'>): Promise<HookAnswer> {
+    const { admission, isDraining } = this.deps;
+    const stream = streamOf(hook);
+    if (typeof stream !== 'string') return stream;
+    if (isDraining()) return refusal('draining', 'this node takes no new publisher');
+    return admission.publish(stream, hook);
+  }
+
+  private unpublish(hook: Of<'on_unpublish'>): HookAnswer {
+    const { sessions, endings } = this.deps;
+    const session = sessions.ofClient(hook.client_id);
+    if (session === undefined) return this.tell(OnUnpublish.parse({ ...hook, param: '' }));
+    endings.end(session, 'unpublished');
+    return ACCEPTED;
+  }
+
+  private hls(hook: Of<'on_hls'>): HookAnswer {
+    const { sessions, intake, log } = this.deps;
+    const session = sessions.ofClient(hook.client_id);
+    if (session === undefined || hook.app !== LIVE_APP || hook.stream !== session.ref.streamId) {
+      log.warn('segment_ignored', { clientId: hook.client_id, stream: shown(hook.stream), reason: 'not admitted' });
+      return ACCEPTED;
+    }
+    intake.onHls(session, hook);
+    return ACCEPTED;
+  }
+
+  private async play(hook: Of<'on_play'>): Promise<HookAnswer> {
+    const { relay, sessions } = this.deps;
+    const stream = streamOf(hook);
+    if (typeof stream !== 'string') return stream;
+    const verdict = await relay.ask(hook);
+    // Running streams stay watchable while the cloud is away, if anybody may watch them.
+    const isOpen = sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
+    return verdict.kind === 'away' && isOpen ? ACCEPTED : answerOf(verdict);
+  }
+
+  private async connect(hook: Of<'on_connect'>): Promise<HookAnswer> {
+    if (hook.app !== LIVE_APP) return wrongApp(hook.app);
+    const verdict = await this.deps.relay.ask(hook);
+    // While the cloud is away on_publish and on_play decide by what the node knows.
+    return verdict.kind === 'away' ? ACCEPTED : answerOf(verdict);
+  }
+
+  private tell(hook: RelayedHook & { app: string; stream?: string | undefined }): HookAnswer {
+    const { outbox, relay } = this.deps;
+    if (typeof streamOf({ app: hook.app, stream: hook.stream ?? '' }) !== 'string') return ACCEPTED;
+    outbox.add({ name: `${hook.action} ${hook.client_id}`, send: async () => (await relay.once(hook)).kind !== 'away' });
+    return ACCEPTED;
+  }
+
+  private kickSoon(clientId: string): void {
+    const { outbox, srs } = this.deps;
+    outbox.add({ name: `kick ${clientId}`, send: () => srs.kick(clientId).then(() => true) });
+  }
+}
+
+/** People paste the key where the id belongs. */
+const shown = (text: string): string => withoutKeys(text).slice(0, 64);
+
+const wrongApp = (app: string): HookAnswer => refusal('wrong_app', `app '${shown(app)}': use '${LIVE_APP}'`);
+
+/** SRS takes any app and stream, `../` too, and makes folders of them. */
+function streamOf({ app, stream }: { app: string; stream: string }): StreamId | HookAnswer {
+  if (app !== LIVE_APP) return wrongApp(app);
+  const id = StreamId.safeParse(stream);
+  return id.success ? id.data : refusal('malformed_stream', `stream '${shown(stream)}': use 16 of a-z, 0-9`);
+}

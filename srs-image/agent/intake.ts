@@ -1,0 +1,66 @@
+import type { OnHls } from '../../functions/contract/srs-hooks';
+import { DomainError } from '../../functions/core/errors';
+import { withoutKeys } from '../../functions/core/keys';
+import type { Log } from '../../functions/core/ports';
+import type { SegmentFile, SegmentFolder } from './ports';
+import type { Session } from './session';
+import type { Sessions } from './sessions';
+import { isTaken, missedFiles } from './timeline';
+
+export interface IntakeDeps {
+  sessions: Sessions;
+  folder: SegmentFolder;
+  spoolLimitBytes: number;
+  log: Log;
+}
+
+/** Takes segments out of SRS's folder into the spool: told by on_hls, or found by looking. */
+export class Intake {
+  constructor(private readonly deps: IntakeDeps) {}
+
+  /** Throws DomainError `bad_request` for a file that is not a segment in the stream's own folder. */
+  onHls(session: Session, hook: OnHls): void {
+    const { folder, log } = this.deps;
+    const file = folder.find(session.ref.streamId, hook.cwd, hook.file);
+    if (file === 'outside') {
+      throw new DomainError(
+        'bad_request',
+        `file '${withoutKeys(hook.file).slice(0, 200)}': use a segment in the folder of the stream`,
+      );
+    }
+    if (file === 'gone') {
+      log.error('segment_lost', { ...session.ref, seqNo: hook.seq_no, reason: 'SRS removed it' });
+      return;
+    }
+    if (isTaken(session.state, file.name)) return;
+    // What was closed while nobody listened comes first.
+    if (file.seqNo !== (session.state.last?.seqNo ?? -1) + 1) this.catchUp(session, file.openedAt);
+    this.take(session, file, Math.round(hook.duration * 1000));
+  }
+
+  /** Looks for segments no hook told of. While the publisher is there only listed ones: the rest gets its exact duration in a moment. */
+  look(session: Session, listedOnly: boolean): void {
+    const missed = missedFiles(session.state, this.deps.folder.list(session.ref.streamId));
+    for (const file of missed) if (!listedOnly || file.durationMs !== undefined) this.take(session, file);
+  }
+
+  private catchUp(session: Session, before: number): void {
+    const missed = missedFiles(session.state, this.deps.folder.list(session.ref.streamId));
+    for (const file of missed) if (file.openedAt < before) this.take(session, file);
+  }
+
+  private take(session: Session, file: SegmentFile, fallbackMs?: number): void {
+    if (this.makeRoom(file.bytes)) session.take(file, fallbackMs);
+    else this.deps.log.error('segment_lost', { ...session.ref, seqNo: file.seqNo, reason: 'the spool is full' });
+  }
+
+  /** The stream that is furthest behind pays: dropping elsewhere would spread its trouble. */
+  private makeRoom(bytes: number): boolean {
+    const { sessions, spoolLimitBytes, log } = this.deps;
+    while (sessions.pendingBytes + bytes > spoolLimitBytes) {
+      const furthestBehind = [...sessions.all()].sort((a, b) => b.pendingBytes - a.pendingBytes);
+      if (!furthestBehind.some((session) => session.dropOldest(log))) return false;
+    }
+    return true;
+  }
+}

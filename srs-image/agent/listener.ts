@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+import { ROUTES } from '../../functions/contract/routes';
+import { SrsHook } from '../../functions/contract/srs-hooks';
+import { DomainError } from '../../functions/core/errors';
+import type { Log } from '../../functions/core/ports';
+import type { HookAnswer } from './answers';
+
+/** SRS's longest body is some 10 KB: ten strings of 2048 at most. */
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+export interface Reply {
+  status: number;
+  body: string | object;
+}
+export type Handler = (request: IncomingMessage, path: string) => Promise<Reply>;
+
+const problem = (status: number, error: string, message: string): Reply => ({ status, body: { error, message } });
+const NOT_FOUND = problem(404, 'route_not_found', 'there is nothing here');
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    const part = Buffer.from(chunk);
+    bytes += part.length;
+    if (bytes <= BODY_LIMIT_BYTES) chunks.push(part);
+  }
+  return bytes > BODY_LIMIT_BYTES ? undefined : Buffer.concat(chunks).toString('utf8');
+}
+
+const Json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'use JSON' });
+    return z.NEVER;
+  }
+});
+const Body = Json.pipe(SrsHook);
+
+/** The issues by field; never a value, since one of them may hold a key. */
+const describe = (error: z.ZodError): string =>
+  error.issues.map(({ path, message }) => `${path.length === 0 ? 'body' : path.join('.')}: ${message}`).join('; ');
+
+const PREFIX = ROUTES.agentHooks.action.replace(':action', '');
+
+/** SRS's face of the agent: one path an action. A body that is not a hook of that action answers 400 and changes nothing. */
+export function hookHandler(answer: (hook: SrsHook) => Promise<HookAnswer>): Handler {
+  return async (request, path) => {
+    if (!path.startsWith(PREFIX)) return NOT_FOUND;
+    if (request.method !== 'POST') return problem(405, 'method_not_allowed', `method ${request.method}: use POST`);
+    const text = await readBody(request);
+    if (text === undefined) return problem(413, 'body_too_large', `body: use at most ${BODY_LIMIT_BYTES} bytes`);
+    const hook = Body.safeParse(text);
+    if (!hook.success) return problem(400, 'bad_request', describe(hook.error));
+    const action = path.slice(PREFIX.length);
+    if (hook.data.action !== action) {
+      return problem(400, 'bad_request', `action '${hook.data.action}': use the one of the path, '${action.slice(0, 40)}'`);
+    }
+    return { status: 200, body: await answer(hook.data) };
+  };
+}
+
+/** GET routes by path; everything else is not there. */
+export function getHandler(routes: Readonly<Record<string, () => Reply>>): Handler {
+  return async ({ method }, path) => (method === 'GET' ? (routes[path]?.() ?? NOT_FOUND) : NOT_FOUND);
+}
+
+async function run(handler: Handler, request: IncomingMessage, log: Log): Promise<Reply> {
+  const path = (request.url ?? '/').replace(/\?.*$/s, '');
+  try {
+    const reply = await handler(request, path);
+    if (reply.status >= 400 && reply.status < 500) log.warn('request_refused', { path: path.slice(0, 100), reply: reply.body });
+    return reply;
+  } catch (error) {
+    if (error instanceof DomainError) {
+      log.warn('request_refused', { path, message: error.message });
+      return problem(400, error.code, error.message);
+    }
+    log.error('request_failed', { path, error });
+    return problem(500, 'internal', 'the agent could not do that: its log says why');
+  }
+}
+
+function send(response: ServerResponse, { status, body }: Reply): void {
+  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
+  response.writeHead(status, { 'content-type': type });
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+/** A listener of the agent. */
+export class Listener {
+  private readonly server: Server;
+
+  constructor(handler: Handler, log: Log) {
+    this.server = createServer((request, response) => {
+      run(handler, request, log).then(
+        (reply) => send(response, reply),
+        (error: unknown) => log.error('answer_failed', { error }),
+      );
+    });
+  }
+
+  /** Resolves with the port; rejects with one sentence when it cannot be bound. */
+  async listen(host: string, port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', (error) => reject(new Error(`cannot listen on ${host}:${port}: ${error.message}`)));
+      this.server.listen(port, host, resolve);
+    });
+    const address: AddressInfo | string | null = this.server.address();
+    return address !== null && typeof address === 'object' ? address.port : port;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+  }
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { gcsObjectStore } from '../../functions/adapters/gcp/object-store';
+import { storageClient } from '../../functions/adapters/gcp/storage-client';
+import { jsonLog } from '../../functions/adapters/log';
+import { systemClock } from '../../functions/adapters/system';
+import { AgentEnv, AgentNodeEnv } from '../../functions/contract/agent';
+import { Agent } from './agent';
+import { httpHooksClient } from './hooks-client';
+import { metadataIdToken } from './id-token';
+import { Listener } from './listener';
+import { lockSpool } from './lock';
+import { assertSameMount } from './same-mount';
+import { diskSegmentFolder } from './segment-folder';
+import { diskSpool } from './spool';
+import { httpSrsApi } from './srs-api';
+
+const log = jsonLog(undefined, systemClock);
+
+function readEnv() {
+  const node = AgentNodeEnv.parse(process.env);
+  return { node, env: AgentEnv.parse(JSON.parse(node.AGENT_ENV)) };
+}
+
+function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
+  const storage = storageClient({ apiEndpoint: env.storageApiEndpoint });
+  const idToken = metadataIdToken({ metadataUrl: env.metadataUrl, audience: env.hooksUrl, clock: systemClock });
+  const delivery = { open: gcsObjectStore(storage, env.openBucket), gated: gcsObjectStore(storage, env.gatedBucket) };
+  return new Agent({
+    nodeId: node.NODE_ID,
+    env,
+    hooks: httpHooksClient(env.hooksUrl, idToken),
+    srs: httpSrsApi(env.srsApiUrl),
+    folder: diskSegmentFolder(env.hlsRoot),
+    spool: diskSpool(env.spoolRoot),
+    ingest: gcsObjectStore(storage, env.ingestBucket),
+    delivery: (policy) => delivery[policy],
+    clock: systemClock,
+    log,
+  });
+}
+
+async function run(): Promise<void> {
+  const settings = readEnv();
+  const { node, env } = settings;
+  const unlock = lockSpool(env.spoolRoot);
+  process.once('exit', unlock);
+  assertSameMount(env.hlsRoot, env.spoolRoot);
+  const agent = wire(settings);
+  const local = new Listener(agent.localHandler(), log);
+  const open = new Listener(agent.publicHandler(), log);
+  agent.start();
+  await local.listen('127.0.0.1', env.hooksPort);
+  await open.listen(node.NODE_ADDRESS, env.publicPort);
+  log.info('agent_started', { nodeId: node.NODE_ID, role: env.role, sessions: agent.sessions.all().length });
+
+  const end = async (signal: string) => {
+    log.info('agent_stopping', { signal });
+    const clean = await agent.shutDown();
+    await Promise.all([local.close(), open.close()]);
+    log.info('agent_stopped', { clean });
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal).catch(fail));
+}
+
+const sentence = (error: unknown): string => {
+  if (error instanceof z.ZodError) return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  return error instanceof Error ? error.message : String(error);
+};
+
+/** Ends the process: systemd starts it again, and it goes on from its spool. */
+function fail(error: unknown): void {
+  log.error('agent_failed', { message: sentence(error), error });
+  process.exit(1);
+}
+
+process.once('unhandledRejection', fail);
+run().catch(fail);

@@ -1,0 +1,53 @@
+import { ROUTES } from '../../functions/contract/routes';
+import { HookAccepted, HookRefused, type RelayedHook } from '../../functions/contract/srs-hooks';
+import type { Clock } from '../../functions/core/ports';
+import type { Counters } from './counters';
+import type { HooksClient, Verdict } from './ports';
+
+/** An encoder waits for the answer; SRS would wait 30 s. */
+const TOTAL_MS = 5000;
+const FIRST_PAUSE_MS = 100;
+
+const isTransient = (status: number): boolean => status >= 500 || status === 429 || status === 408;
+
+function judge(status: number, body: unknown): Verdict {
+  if (isTransient(status)) return { kind: 'away', message: `srs-hooks answered ${status}` };
+  const refused = HookRefused.safeParse(body);
+  if (refused.success) return { kind: 'refused', ...refused.data };
+  const accepted = HookAccepted.safeParse(body);
+  if (status === 200 && accepted.success) {
+    return { kind: 'accepted', ...(accepted.data.session ? { session: accepted.data.session } : {}) };
+  }
+  return {
+    kind: 'refused',
+    error: 'bad_answer',
+    message: `srs-hooks answered ${status} with something else than an answer to a hook`,
+  };
+}
+
+/** Hooks to the cloud: SRS itself would not retry, and sends no credentials. */
+export class Relay {
+  constructor(private readonly deps: { hooks: HooksClient; clock: Clock; counters: Counters }) {}
+
+  /** One try. */
+  async once(hook: RelayedHook): Promise<Verdict> {
+    try {
+      const { status, body } = await this.deps.hooks.post(ROUTES.hooks.action.replace(':action', hook.action), hook);
+      return judge(status, body);
+    } catch (error) {
+      return { kind: 'away', message: String(error) };
+    }
+  }
+
+  /** While a client waits: tries again until the cloud said something, or the time is up. */
+  async ask(hook: RelayedHook): Promise<Verdict> {
+    const { clock, counters } = this.deps;
+    const endsAt = clock.now() + TOTAL_MS;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+      const verdict = await this.once(hook);
+      if (verdict.kind !== 'away' || clock.now() + pauseMs >= endsAt) return verdict;
+      counters.hookRetries += 1;
+      await clock.sleep(pauseMs);
+    }
+  }
+}

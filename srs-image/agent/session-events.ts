@@ -1,0 +1,83 @@
+import type { Segment, SessionRecord, SessionState } from './session-state';
+
+type Of<Kind extends SessionRecord['kind']> = Extract<SessionRecord, { kind: Kind }>;
+
+/** RFC 8216, 4.3.4.2: BANDWIDTH is the peak. Steps of 50 kbit/s, so that the index changes rarely. */
+const BANDWIDTH_STEP = 50_000;
+
+function peak(state: SessionState, segment: Segment): number {
+  // The RFC measures over 0.5 to 1.5 target durations: a stub at the end of a publish says nothing.
+  const tooShort = segment.durationMs * 2 < state.targetDurationSeconds * 1000 && state.bandwidth > 0;
+  if (tooShort || segment.durationMs === 0) return state.bandwidth;
+  const bitsPerSecond = (segment.bytes * 8 * 1000) / segment.durationMs;
+  return Math.max(state.bandwidth, BANDWIDTH_STEP, Math.ceil(bitsPerSecond / BANDWIDTH_STEP) * BANDWIDTH_STEP);
+}
+
+function taken(state: SessionState, { segment }: Of<'taken'>): SessionState {
+  const targetDurationSeconds = Math.max(state.targetDurationSeconds, Math.round(segment.durationMs / 1000));
+  return {
+    ...state,
+    kept: [...state.kept, segment],
+    nextIndex: segment.index + 1,
+    last: segment,
+    breakNext: false,
+    targetDurationSeconds,
+    bandwidth: peak({ ...state, targetDurationSeconds }, segment),
+  };
+}
+
+/** Forgets segments that are uploaded and not needed to fill the window. */
+function withinWindow(state: SessionState): SessionState {
+  let spareMs = state.kept.slice(0, state.uploaded).reduce((sum, { durationMs }) => sum + durationMs, 0) - state.windowMs;
+  let leaving = 0;
+  for (const { durationMs } of state.kept.slice(0, state.uploaded)) {
+    if (spareMs < durationMs) break;
+    spareMs -= durationMs;
+    leaving += 1;
+  }
+  const left = state.kept.slice(0, leaving);
+  return {
+    ...state,
+    kept: state.kept.slice(leaving),
+    uploaded: state.uploaded - leaving,
+    firstNumber: state.firstNumber + leaving,
+    discontinuitySequence: state.discontinuitySequence + left.filter(({ discontinuity }) => discontinuity).length,
+  };
+}
+
+/** Those behind the dropped one move up a number, so the bucket has no gap; the next one says that something is missing. */
+function dropped(state: SessionState, { index }: Of<'dropped'>): SessionState {
+  const at = state.kept.findIndex((segment) => segment.index === index);
+  if (at <= state.uploaded) return state;
+  const kept = state.kept.toSpliced(at, 1).map((segment, i) => (i === at ? { ...segment, discontinuity: true } : segment));
+  return { ...state, kept, breakNext: state.breakNext || at === kept.length };
+}
+
+function resumed(state: SessionState, { client, publishedAs }: Of<'resumed'>): SessionState {
+  const { endedAt: _over, ...rest } = state;
+  return { ...rest, client, publishedAs, breakNext: state.last !== undefined, reported: false, finished: false };
+}
+
+/** The state after one more line of the journal. Pure: the same lines give the same numbers after every restart. */
+export function applyRecord(state: SessionState, record: SessionRecord): SessionState {
+  switch (record.kind) {
+    case 'state':
+      return record.state;
+    case 'resumed':
+      return resumed(state, record);
+    case 'taken':
+      return taken(state, record);
+    case 'uploaded':
+      return withinWindow({ ...state, uploaded: state.uploaded + 1 });
+    case 'dropped':
+      return dropped(state, record);
+    case 'media':
+      return { ...state, media: record.media };
+    case 'ended':
+      return { ...state, endedAt: record.at };
+    case 'reported':
+      return { ...state, reported: true };
+    case 'finished':
+      return { ...state, finished: true };
+  }
+}

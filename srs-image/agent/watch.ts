@@ -1,0 +1,123 @@
+import { withoutKeys } from '../../functions/core/keys';
+import type { Clock, Log } from '../../functions/core/ports';
+import type { Counters } from './counters';
+import type { Endings } from './endings';
+import type { SrsApi, SrsMedia, SrsStream } from './ports';
+import type { Sessions } from './sessions';
+
+export interface WatchDeps {
+  srs: SrsApi;
+  sessions: Sessions;
+  endings: Endings;
+  /** True for a connection whose on_publish is not answered yet. */
+  isWaiting: (clientId: string) => boolean;
+  /** Publishers of an edge come from its origin, without any hook here. */
+  kickUnknown: boolean;
+  clock: Clock;
+  log: Log;
+  counters: Counters;
+}
+
+/** SRS lists a publisher some milliseconds after its on_publish was answered. */
+const SETTLE_MS = 5000;
+/** One look can fall between two states; two in a row cannot. */
+const LOOKS_TO_BELIEVE = 2;
+const FAILURES_TO_BELIEVE = 3;
+
+/** Compares what the node believes with what SRS says: SRS sends no on_unpublish when it ends, and lets some in unasked. */
+export class Watch {
+  private serviceId: string | undefined;
+  private readonly retired = new Set<string>();
+  private streams: readonly SrsStream[] = [];
+  private failures = 0;
+  /** How often in a row something was seen, by client. */
+  private absent = new Map<string, number>();
+  private unknown = new Map<string, number>();
+
+  constructor(private readonly deps: WatchDeps) {}
+
+  /** Of the SRS that runs, or ran last; `undefined` before the first word of it. */
+  get service(): string | undefined {
+    return this.serviceId;
+  }
+
+  get isSrsUp(): boolean {
+    return this.serviceId !== undefined && this.failures === 0;
+  }
+
+  /** Connections that publish, as of the last look. */
+  get publishing(): number {
+    return this.isSrsUp ? this.streams.filter(({ active }) => active).length : 0;
+  }
+
+  mediaOf(clientId: string): SrsMedia | undefined {
+    return this.streams.find((stream) => stream.active && stream.clientId === clientId)?.media;
+  }
+
+  /** A new id means that SRS has restarted: nobody of before is connected any more. */
+  sawService(serviceId: string): void {
+    if (serviceId === this.serviceId || this.retired.has(serviceId)) return;
+    if (this.serviceId !== undefined) this.retired.add(this.serviceId);
+    this.serviceId = serviceId;
+    const { sessions, endings } = this.deps;
+    for (const session of sessions.open()) {
+      if (session.state.client.serviceId !== serviceId) endings.end(session, 'SRS has restarted');
+    }
+  }
+
+  async look(): Promise<void> {
+    try {
+      const { serviceId, streams } = await this.deps.srs.streams();
+      this.failures = 0;
+      this.sawService(serviceId);
+      this.streams = streams;
+    } catch (error) {
+      return this.silent(error);
+    }
+    this.endAbsent();
+    await this.kickStrangers();
+  }
+
+  private silent(error: unknown): void {
+    const { sessions, endings, log } = this.deps;
+    this.failures += 1;
+    if (this.failures !== FAILURES_TO_BELIEVE) return;
+    log.error('srs_down', { error: String(error) });
+    for (const session of sessions.open()) endings.end(session, 'SRS does not answer');
+  }
+
+  private endAbsent(): void {
+    const { sessions, endings, clock } = this.deps;
+    const active = new Set(this.streams.filter((stream) => stream.active).map(({ clientId }) => clientId));
+    const missing = sessions.open().filter(({ state }) => {
+      return !active.has(state.client.clientId) && clock.now() - state.client.since >= SETTLE_MS;
+    });
+    this.absent = counted(
+      this.absent,
+      missing.map(({ state }) => state.client.clientId),
+    );
+    for (const session of missing) {
+      if (this.absent.get(session.state.client.clientId) === LOOKS_TO_BELIEVE) endings.end(session, 'gone from SRS');
+    }
+  }
+
+  private async kickStrangers(): Promise<void> {
+    const { sessions, isWaiting, kickUnknown, srs, log, counters } = this.deps;
+    const strangers = this.streams.filter(({ active, clientId }) => {
+      return kickUnknown && active && clientId !== '' && !isWaiting(clientId) && sessions.ofClient(clientId) === undefined;
+    });
+    this.unknown = counted(
+      this.unknown,
+      strangers.map(({ clientId }) => clientId),
+    );
+    for (const { clientId, app, name } of strangers) {
+      if ((this.unknown.get(clientId) ?? 0) < LOOKS_TO_BELIEVE) continue;
+      log.warn('stranger_kicked', { clientId, app: withoutKeys(app).slice(0, 64), stream: withoutKeys(name).slice(0, 64) });
+      counters.kicks += 1;
+      await srs.kick(clientId);
+    }
+  }
+}
+
+const counted = (before: ReadonlyMap<string, number>, seen: readonly string[]): Map<string, number> =>
+  new Map(seen.map((key) => [key, (before.get(key) ?? 0) + 1]));
