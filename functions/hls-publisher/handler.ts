@@ -12,9 +12,10 @@ const FINALIZED = 'google.cloud.storage.object.v1.finalized';
 const MAX_PLAYLIST_BYTES = 4 << 20;
 
 /** An int64 of a storage event: a string in real events, a number in Google's published schema. */
-const int64 = z.union([z.string().regex(/^[0-9]{1,20}$/), z.int().nonnegative().transform(String)], {
-  error: 'use a whole number, as text or not',
-});
+const int64 = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .pipe(z.string().regex(/^[0-9]{1,20}$/, 'use a whole number, as text or not'));
 
 /** The fields used of `google.events.cloud.storage.v1.StorageObjectData`. */
 const StorageObjectData = z.object({

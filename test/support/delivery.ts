@@ -122,8 +122,9 @@ export function deliveryWorld(): DeliveryWorld {
     delivery: (policy) => (policy === 'open' ? observed : gated),
     publish: (shape) => publish(ingest, open, shape),
     async settled(work) {
-      void clock.run();
-      return work;
+      const [result] = await Promise.allSettled([work, clock.run()]);
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
     },
   };
 }

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { livePlaylistName, sessionPlaylistName } from '../../../functions/contract/object-layout';
+import { parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
+import { hlsPublisherHandler } from '../../../functions/hls-publisher/handler';
+import { BROADCAST, type DeliveryWorld, deliveryWorld, STREAM, sessionOf } from '../../support/delivery';
+
+const NAME = sessionPlaylistName({ streamId: STREAM, sessionId: sessionOf(1), rendition: 'source' });
+const LIVE = livePlaylistName({ policy: 'open', streamId: STREAM, broadcastId: BROADCAST, rendition: 'source' });
+const data = { bucket: 'ingest', name: NAME, generation: '1587627537231057', metageneration: '1', size: '352' };
+
+const headers = {
+  'ce-specversion': '1.0',
+  'ce-id': 'e1',
+  'ce-source': '//storage.googleapis.com/projects/_/buckets/ingest',
+  'ce-type': 'google.cloud.storage.object.v1.finalized',
+  'ce-subject': `objects/${NAME}`,
+  'content-type': 'application/json',
+};
+const event = (body: unknown, more: Record<string, string> = {}) =>
+  new Request('http://function/', {
+    method: 'POST',
+    headers: { ...headers, ...more },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+function open(): { world: DeliveryWorld; send: (body: unknown, more?: Record<string, string>) => Promise<Response> } {
+  const world = deliveryWorld();
+  const handler = hlsPublisherHandler({ ...world, ingestBucket: 'ingest', randomId: (length) => 'r'.repeat(length) });
+  return { world, send: (body, more) => world.settled(handler(event(body, more))) };
+}
+const segments = (world: DeliveryWorld) => parseMediaPlaylist(world.open.entry(LIVE)?.content.toString() ?? '').segments.length;
+
+describe('hls-publisher', () => {
+  it.each([
+    ['as text', data],
+    ['as numbers', { ...data, generation: 1587627537231057, metageneration: 1, size: 352 }],
+  ])('brings a session playlist into the live playlist, int64 fields %s', async (_, body) => {
+    const { world, send } = open();
+    await world.publish({ durations: [2, 2] });
+    expect((await send(body)).status).toBe(204);
+    expect(segments(world)).toBe(2);
+  });
+
+  it('reads the newest there is, whatever generation the event is about', async () => {
+    const { world, send } = open();
+    await world.publish({ durations: [2, 2] });
+    await world.publish({ durations: [2, 2, 2] });
+    await send({ ...data, generation: '1' });
+    expect(segments(world)).toBe(3);
+  });
+
+  it('acknowledges doubled, late and superseded events and events of objects that are gone, without a write', async () => {
+    const { world, send } = open();
+    await world.publish({ durations: [2, 2] });
+    await send(data);
+    const before = world.writes.length;
+    expect((await send(data)).status).toBe(204);
+    await world.ingest.remove(NAME);
+    expect((await send(data)).status).toBe(204);
+    expect(world.writes).toHaveLength(before);
+  });
+
+  it('spends one write on the events that wait behind one that runs', async () => {
+    const { world, send } = open();
+    await world.publish({ durations: [2, 2] });
+    await send(data);
+    await world.publish({ durations: [2, 2, 2] });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => send(data)));
+    expect(answers.every(({ status }) => status === 204)).toBe(true);
+    expect(world.writes.filter(({ name }) => name === LIVE)).toHaveLength(2);
+  });
+
+  it.each(['probe.txt', `${STREAM}/x.m3u8`, `${STREAM}/../${STREAM}/1-aaaaaaaa/source.m3u8`, `${NAME}.tmp`])(
+    'acknowledges and logs an object that is no session playlist: %s',
+    async (name) => {
+      const { world, send } = open();
+      expect((await send({ ...data, name })).status).toBe(204);
+      expect(world.log.lines).toEqual([
+        { level: 'warn', event: 'object_ignored', fields: { name, reason: 'not a session playlist' } },
+      ]);
+    },
+  );
+
+  it.each([
+    ['no JSON', 'junk', 400, 'body: use JSON'],
+    ['a megabyte of junk', 'x'.repeat(1 << 20), 413, 'body: '],
+    ['no object', [], 400, 'data: '],
+    ['no name', { ...data, name: undefined }, 400, 'name: '],
+    ['a name of the wrong type', { ...data, name: 5 }, 400, 'name: '],
+    ['a very long name', { ...data, name: 'x'.repeat(2000) }, 400, 'name: '],
+    ['a generation that is no number', { ...data, generation: 'new' }, 400, 'generation: use a whole number'],
+    ['a negative generation', { ...data, generation: -1 }, 400, 'generation: use a whole number'],
+    ['another bucket', { ...data, bucket: 'open' }, 400, "bucket: got 'open', must be 'ingest'"],
+    ['a huge object', { ...data, size: '99999999' }, 400, 'size: got 99999999, at most 4194304 are allowed'],
+  ])('refuses an event with %s, naming it, and changes nothing', async (_, body, status, detail) => {
+    const { world, send } = open();
+    await world.publish({ durations: [2, 2] });
+    const answer = await send(body);
+    expect(answer.status).toBe(status);
+    expect((await answer.json()).detail).toContain(detail);
+    expect(world.writes).toEqual([]);
+    expect(world.log.lines).toMatchObject([{ event: 'request_refused' }]);
+  });
+
+  it('refuses an event of another type', async () => {
+    const { world, send } = open();
+    const answer = await send(data, { 'ce-type': 'google.cloud.storage.object.v1.deleted' });
+    expect(answer.status).toBe(400);
+    expect((await answer.json()).detail).toContain("type: got 'google.cloud.storage.object.v1.deleted'");
+    expect(world.writes).toEqual([]);
+  });
+
+  it('refuses a malformed session playlist, naming the line, and leaves the live playlist', async () => {
+    const { world, send } = open();
+    await world.publish({ durations: [2, 2] });
+    await send(data);
+    const before = world.open.entry(LIVE)?.content.toString();
+    const source = await world.ingest.stat(NAME);
+    await world.ingest.write(NAME, '#EXTM3U\nrubbish\n', {
+      contentType: '',
+      cacheControl: '',
+      metadata: source?.metadata ?? {},
+      ifGenerationMatch: source?.generation ?? '0',
+    });
+    const answer = await send(data);
+    expect(answer.status).toBe(422);
+    expect((await answer.json()).detail).toContain("line 2 'rubbish'");
+    expect(world.open.entry(LIVE)?.content.toString()).toBe(before);
+  });
+
+  it('reads the events Google documents', async () => {
+    const cases: { name: string; data?: unknown }[] = JSON.parse(
+      readFileSync('test/fixtures/storage-finalized-events.json', 'utf8'),
+    ).cases;
+    for (const { data: body } of cases.filter((entry) => entry.data !== undefined)) {
+      const { send } = open();
+      expect((await (await send(body)).json()).detail).toContain("must be 'ingest'");
+    }
+  });
+});
