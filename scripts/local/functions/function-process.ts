@@ -77,20 +77,23 @@ export class FunctionProcess {
       },
     );
     this.listening.catch(() => undefined);
-    void child.exited.then((reason) => this.restart(child, reason));
+    void child.exited.then((reason) => this.comeBack(child, reason));
     return this.listening;
   }
 
-  private async restart(child: Child, reason: string): Promise<void> {
+  /** After a crash callers wait for the next start, until there were too many. */
+  private comeBack(child: Child, reason: string): void {
     if (!this.wanted || child !== this.child) return;
     this.starts = Date.now() - this.startedAt > HEALTHY_MS ? 1 : this.starts + 1;
     this.options.log.error('function_died', { function: this.options.name, reason, starts: this.starts });
-    if (this.starts >= MAX_STARTS) {
-      this.listening = undefined;
-      return;
-    }
+    this.listening = this.starts < MAX_STARTS ? this.relaunch(child) : undefined;
+    this.listening?.catch(() => undefined);
+  }
+
+  private async relaunch(crashed: Child): Promise<number> {
     await sleep(BACKOFF_MS * this.starts);
-    if (this.wanted && child === this.child) await this.launch().catch(() => undefined);
+    if (!this.wanted || crashed !== this.child) throw new StartError(`function ${this.options.name} was stopped`);
+    return await this.launch();
   }
 
   private hear(source: string, line: string): void {
