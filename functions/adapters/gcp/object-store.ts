@@ -100,11 +100,12 @@ function toStored(resource: unknown): StoredObject {
   return { ...rest, sizeBytes: size, updatedAt: updated };
 }
 
+/** A missing object is a value, a missing bucket is a mistake: Cloud Storage answers 404 to both and tells them apart in words. */
 async function unlessMissing<T>(request: () => Promise<T>): Promise<T | undefined> {
   try {
     return await request();
   } catch (error) {
-    if (failureCode(error) === 404) return undefined;
+    if (failureCode(error) === 404 && !/bucket does not exist/.test(String(error))) return undefined;
     throw error;
   }
 }
