@@ -1,0 +1,63 @@
+import { addKick, decideHeartbeat } from '../../../../functions/core/publish/heartbeat';
+import { heartbeatOf, nodeOf, reported, STREAM_ID, sessionOf } from '../../../support/streams';
+
+const NOW = 1_000_000;
+const kick = (at: number) => ({ streamId: STREAM_ID, sessionId: sessionOf(1).id, reason: 'superseded', at });
+const command = { kind: 'kick', streamId: STREAM_ID, sessionId: sessionOf(1).id, reason: 'superseded' };
+
+describe('decideHeartbeat', () => {
+  it('keeps what a node says of itself', () => {
+    const sessions = [reported(sessionOf(1), { pendingSegments: 2 })];
+    const { node, commands } = decideHeartbeat(undefined, heartbeatOf({ sessions, spoolBytes: 7 }), NOW);
+    expect(node).toEqual(nodeOf({ sessions, spoolBytes: 7, heartbeatAt: NOW }));
+    expect(commands).toEqual([]);
+  });
+
+  it('repeats a kick until the session is no longer published', () => {
+    const known = nodeOf({ kicks: [kick(0)] });
+    const still = decideHeartbeat(known, heartbeatOf({ sessions: [reported(sessionOf(1))] }), NOW);
+    expect(still.commands).toEqual([command]);
+    expect(still.node.kicks).toEqual([kick(0)]);
+    const gone = decideHeartbeat(known, heartbeatOf({ sessions: [reported(sessionOf(1), { publishing: false })] }), NOW);
+    expect(gone).toMatchObject({ commands: [], node: { kicks: [] } });
+  });
+
+  it('keeps a young kick of a session which is not named yet', () => {
+    expect(decideHeartbeat(nodeOf({ kicks: [kick(NOW - 12_000)] }), heartbeatOf(), NOW).commands).toEqual([command]);
+    expect(decideHeartbeat(nodeOf({ kicks: [kick(NOW - 12_001)] }), heartbeatOf(), NOW).commands).toEqual([]);
+  });
+
+  it('tells a node to drain that was marked so, until it does', () => {
+    const told = decideHeartbeat(nodeOf({ draining: true }), heartbeatOf(), NOW);
+    expect(told).toMatchObject({ commands: [{ kind: 'drain' }], node: { draining: true } });
+    expect(decideHeartbeat(told.node, heartbeatOf({ draining: true }), NOW)).toMatchObject({
+      commands: [],
+      node: { draining: true },
+    });
+  });
+
+  it('begins afresh with a new start of SRS', () => {
+    const { node, commands } = decideHeartbeat(nodeOf({ draining: true }), heartbeatOf({ serviceId: 'service-2' }), NOW);
+    expect(commands).toEqual([]);
+    expect(node).toMatchObject({ draining: false, serviceId: 'service-2' });
+  });
+
+  it('never goes back in time, whatever the clocks of two instances say', () => {
+    expect(decideHeartbeat(nodeOf({ heartbeatAt: NOW + 5 }), heartbeatOf(), NOW).node.heartbeatAt).toBe(NOW + 5);
+  });
+});
+
+describe('addKick', () => {
+  const why = { reason: 'superseded', at: NOW };
+  const whom = { nodeId: 'node-1', streamId: STREAM_ID, sessionId: sessionOf(1).id };
+
+  it('adds a kick once', () => {
+    const node = addKick(nodeOf(), whom, why);
+    expect(node?.kicks).toEqual([kick(NOW)]);
+    expect(addKick(node, whom, why)).toBeUndefined();
+  });
+
+  it('has nothing to tell a node nobody heard of', () => {
+    expect(addKick(undefined, whom, why)).toBeUndefined();
+  });
+});
