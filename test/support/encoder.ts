@@ -8,6 +8,8 @@ export interface Encoder {
   readonly stderr: () => string;
   /** `SIGTERM`: says goodbye to the server as an encoder's stop button does; `SIGKILL`: a cut cable. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
+  /** Keeps the connection and sends nothing any more, until it is killed. */
+  freeze(): void;
 }
 
 /** Publishes a small test pattern with tone, in real time: 2 s between keyframes, no B-frames. */
@@ -43,5 +45,6 @@ export function publish(url: string, options: { seconds?: number; gopSeconds?: n
       child.kill(signal);
       return exited;
     },
+    freeze: () => void child.kill('SIGSTOP'),
   };
 }

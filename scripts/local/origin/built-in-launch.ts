@@ -4,11 +4,15 @@ import type { BuiltInConfig } from './built-in/config';
 import type { Launch } from './launch';
 import type { OriginOptions } from './origin';
 import { PROJECT_ROOT } from './project-root';
+import { readSrsConf } from './srs-conf';
 
 /** The built-in origin as a process of its own: a bundle in the run folder, packages inside, run by this Node. */
 export function builtInLaunch(options: OriginOptions): Launch {
   const { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId, ffmpegPath } = options;
-  const config: BuiltInConfig = { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId, ffmpegPath };
+  const { hooks, fragmentSeconds, absoluteRatio, windowSeconds } = readSrsConf();
+  const fragmentMs = fragmentSeconds * 1000;
+  const hls = { fragmentMs, absoluteMs: absoluteRatio * fragmentMs, windowMs: windowSeconds * 1000 };
+  const config: BuiltInConfig = { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId, ffmpegPath, hooks: [...hooks], hls };
   return {
     label: 'built-in',
     prepare: async (runFolder) => {

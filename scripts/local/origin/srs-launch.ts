@@ -1,32 +1,21 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, readFile } from 'node:fs/promises';
+import { access, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { StartError } from '../start-error';
 import type { Launch } from './launch';
 import type { OriginOptions } from './origin';
-import { PROJECT_ROOT } from './project-root';
+import { readSrsConf, SRS_CONF, type SrsConf } from './srs-conf';
 
 const run = promisify(execFile);
 
-/** The configuration that runs in the cloud, used as it is: what differs on one machine comes by environment. */
-export const SRS_CONF = join(PROJECT_ROOT, 'srs-image/rootfs/etc/srs/srs.conf');
-
-/** A hook in `srs.conf`: its directive is its action, and the agent's path ends with it. */
-const HOOK = /^\s*(on_\w+)\s+http:\/\/127\.0\.0\.1:\d+\/srs\/on_\w+\s*;/gm;
-
 /**
  * What one machine overrides, in SRS's own way: `SRS_` and the path of a directive, in 5 and 6, for every vhost. RTMP and the API on
- * loopback ports of our choice; SRT, WebRTC and the exporter off; the hooks that `conf` has go to the local agent.
+ * loopback ports; SRT, WebRTC and the exporter off; the hooks that `srs.conf` has go to the local agent.
  */
-export function srsEnvironment(options: OriginOptions, conf: string): Record<string, string> {
-  const hooks = [...conf.matchAll(HOOK)].map(([, action = '']) => [
-    `SRS_VHOST_HTTP_HOOKS_${action.toUpperCase()}`,
-    `${options.hooksUrl}/srs/${action}`,
-  ]);
-  if (hooks.length === 0)
-    throw new StartError(`${SRS_CONF}: no hook 'on_... http://127.0.0.1:<port>/srs/on_...;' on a line of its own`);
+export function srsEnvironment(options: OriginOptions, conf: SrsConf): Record<string, string> {
+  const hooks = conf.hooks.map((action) => [`SRS_VHOST_HTTP_HOOKS_${action.toUpperCase()}`, `${options.hooksUrl}/srs/${action}`]);
   return {
     SRS_DAEMON: 'off',
     SRS_SERVER_ID: options.nodeId,
@@ -46,7 +35,7 @@ export function srsEnvironment(options: OriginOptions, conf: string): Record<str
 export async function prepareSrsFolder(runFolder: string, options: OriginOptions): Promise<Record<string, string>> {
   await mkdir(join(runFolder, 'objs'), { recursive: true });
   await copyFile(SRS_CONF, join(runFolder, 'srs.conf'));
-  return srsEnvironment(options, await readFile(SRS_CONF, 'utf8'));
+  return srsEnvironment(options, readSrsConf());
 }
 
 /** A real SRS. Rejects with one sentence if `srsBin` is not one. */

@@ -2,17 +2,20 @@ import type { Socket } from 'node:net';
 import { resolve, sep } from 'node:path';
 import { randomId } from '../../../../functions/adapters/system';
 import type { Log } from '../../../../functions/core/ports';
+import type { HlsRule } from './config';
 import { HlsFolder } from './hls-folder';
 import { type HlsSegment, hookBodies, type Identity, type PostHook } from './hooks';
 import { type Client, LiveStream } from './live-stream';
 import { Packager } from './packager';
 import { type MediaMessage, RtmpConnection } from './rtmp-connection';
 import type { RtmpRequest } from './rtmp-request';
+import { SegmentCutter } from './segment-cutter';
 
 export interface BuiltInDependencies {
   readonly identity: Identity;
   readonly hlsRoot: string;
   readonly ffmpegPath: string;
+  readonly hls: HlsRule;
   readonly post: PostHook;
   readonly log: Log;
 }
@@ -97,14 +100,13 @@ export class BuiltInOrigin {
 
   /** Until the publisher is gone and its last segment was told. */
   private async pack({ stream, visitor, connection }: Client): Promise<void> {
-    const { ffmpegPath, log } = this.deps;
+    const { ffmpegPath, hls, log } = this.deps;
     let told: Promise<unknown> = Promise.resolve();
     stream.hls.begin((segment: HlsSegment) => {
       told = told.then(() => this.deps.post(this.bodies.hls(visitor, segment)));
     });
-    const packager = new Packager(ffmpegPath, stream.hls, (error) =>
-      log.error('packager_failed', { stream: visitor.stream, error }),
-    );
+    const cutter = new SegmentCutter(stream.hls, hls);
+    const packager = new Packager(ffmpegPath, cutter, (error) => log.error('packager_failed', { stream: visitor.stream, error }));
     connection.startPublishing((message: MediaMessage) => {
       stream.relay(message);
       if (message.kind === 'script' || packager.feed(message.flvTag)) return;
@@ -151,7 +153,7 @@ export class BuiltInOrigin {
 
   private streamOf(app: string, name: string): LiveStream {
     const key = `${app}/${name}`;
-    const stream = this.known.get(key) ?? new LiveStream(app, name, new HlsFolder(this.deps.hlsRoot, key));
+    const stream = this.known.get(key) ?? new LiveStream(app, name, new HlsFolder(this.deps.hlsRoot, key, this.deps.hls));
     this.known.set(key, stream);
     return stream;
   }

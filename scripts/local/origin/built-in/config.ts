@@ -1,5 +1,11 @@
 import { z } from 'zod';
 
+const positive = z.number().positive();
+
+/** Where segments are cut and how many are kept, as `srs.conf` says. Milliseconds. */
+export const HlsRule = z.strictObject({ fragmentMs: positive, absoluteMs: positive, windowMs: positive });
+export type HlsRule = z.infer<typeof HlsRule>;
+
 /** What the built-in origin is started with: one JSON value, its only argument. */
 export const BuiltInConfig = z.strictObject({
   rtmpPort: z.int().min(1).max(65535),
@@ -8,5 +14,8 @@ export const BuiltInConfig = z.strictObject({
   hlsRoot: z.string().startsWith('/'),
   nodeId: z.string().min(1),
   ffmpegPath: z.string().min(1),
+  /** Actions that are posted; the others count as accepted. */
+  hooks: z.array(z.string()),
+  hls: HlsRule,
 });
 export type BuiltInConfig = z.infer<typeof BuiltInConfig>;

@@ -1,12 +1,10 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HlsRule } from './config';
 import { keptInWindow, srsPlaylist, type WindowSegment } from './hls-window';
 import type { HlsSegment } from './hooks';
 import type { SegmentSink } from './segment-cutter';
 
-/** `hls_fragment` and `hls_window` of `srs.conf`. */
-export const FRAGMENT_MS = 2000;
-const WINDOW_MS = 30_000;
 /** SRS_HLS_SEGMENT_MIN_DURATION: a shorter one is dropped and its number used again. */
 const SHORTEST_MS = 100;
 const PLAYLIST = 'live.m3u8';
@@ -26,6 +24,7 @@ export class HlsFolder implements SegmentSink {
   constructor(
     private readonly hlsRoot: string,
     private readonly url: string,
+    private readonly rule: HlsRule,
   ) {}
 
   /** The next segment follows a publisher's beginning; `onSegment` is told of every one, when the playlist on disk has it. */
@@ -61,8 +60,8 @@ export class HlsFolder implements SegmentSink {
 
   private append(segment: WindowSegment): void {
     const all = [...this.segments, segment];
-    this.segments = keptInWindow(all, WINDOW_MS);
-    writeFileSync(this.path(`${PLAYLIST}.temp`), srsPlaylist(this.segments, FRAGMENT_MS));
+    this.segments = keptInWindow(all, this.rule.windowMs);
+    writeFileSync(this.path(`${PLAYLIST}.temp`), srsPlaylist(this.segments, this.rule.fragmentMs));
     renameSync(this.path(`${PLAYLIST}.temp`), this.path(PLAYLIST));
     for (const { name } of all.slice(0, all.length - this.segments.length)) rmSync(this.path(name), { force: true });
     this.onSegment({

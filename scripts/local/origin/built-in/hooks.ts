@@ -91,8 +91,10 @@ const TIMEOUT_MS = 30_000;
 /** Posts a hook; true if the answer lets the client go on. One connection a call and no retry, as SRS does it. */
 export type PostHook = (body: HookBody) => Promise<boolean>;
 
-export function hookPoster(hooksUrl: string, log: Log): PostHook {
+/** `actions`: those that `srs.conf` names; nobody is asked about the others. */
+export function hookPoster(hooksUrl: string, actions: readonly string[], log: Log): PostHook {
   return async (body) => {
+    if (!actions.includes(body.action)) return true;
     try {
       const { status, text } = await post(`${hooksUrl}/srs/${body.action}`, JSON.stringify(body));
       if (isAccepted(status, text)) return true;

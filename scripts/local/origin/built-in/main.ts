@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const config = BuiltInConfig.parse(JSON.parse(process.argv[2] ?? ''));
   const log = jsonLog((line) => process.stderr.write(`${line}\n`), systemClock);
   const identity = { serverId: config.nodeId, serviceId: randomId(8) };
-  const origin = new BuiltInOrigin({ ...config, identity, log, post: hookPoster(config.hooksUrl, log) });
+  const origin = new BuiltInOrigin({ ...config, identity, log, post: hookPoster(config.hooksUrl, config.hooks, log) });
   const rtmp = createServer((socket) => origin.accept(socket));
   const api = createHttpServer(apiListener(origin, identity));
 

@@ -1,11 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import Flv from 'node-media-server/src/protocol/flv.js';
-import { FRAGMENT_MS } from './hls-folder';
-import { SegmentCutter, type SegmentSink } from './segment-cutter';
+import type { SegmentCutter } from './segment-cutter';
 
-/** `hls_aof_ratio` of `srs.conf`. */
-const ABSOLUTE_MS = 5 * FRAGMENT_MS;
 /** ffmpeg has only to write what it holds; one that hangs is killed. */
 const GRACE_MS = 3000;
 
@@ -26,12 +23,11 @@ export class Packager {
   private readonly ffmpeg: ChildProcessByStdio<Writable, Readable, null>;
 
   /** `onError`: a segment could not be written; the packager ends. */
-  constructor(ffmpegPath: string, sink: SegmentSink, onError: (error: unknown) => void) {
+  constructor(ffmpegPath: string, cutter: SegmentCutter, onError: (error: unknown) => void) {
     const fail = (error: unknown): void => {
       this.ffmpeg.kill('SIGKILL');
       onError(error);
     };
-    const cutter = new SegmentCutter(sink, { fragmentMs: FRAGMENT_MS, absoluteMs: ABSOLUTE_MS });
     this.ffmpeg = spawn(ffmpegPath, ARGUMENTS, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.ffmpeg.stdout.on('data', (bytes: Buffer) => attempt(() => cutter.push(bytes), fail));
     this.ffmpeg.stdin.on('error', () => undefined); // a broken pipe: `close` follows

@@ -1,3 +1,4 @@
+import type { HlsRule } from './config';
 import { accessUnitOf, elapsedMs, PACKET_BYTES, pidOf, programMapPid, videoPid } from './transport-stream';
 
 /** Where segments go. `open` comes before the first `write`, `close` after the last. */
@@ -7,14 +8,10 @@ export interface SegmentSink {
   close(durationMs: number): void;
 }
 
-export interface CutRule {
-  /** A key frame from here on begins a new segment: `hls_fragment`. */
-  readonly fragmentMs: number;
-  /** Without a key frame audio cuts from here on: `hls_fragment` times `hls_aof_ratio`. */
-  readonly absoluteMs: number;
-}
-
-/** Cuts a transport stream where SRS would: `SrsHlsMuxer::is_segment_overflow` and `is_segment_absolutely_overflow` of 6.0.157. */
+/**
+ * Cuts a transport stream where SRS would: a key frame begins a segment once `fragmentMs` are full; without one, audio does once
+ * `absoluteMs` are. `SrsHlsMuxer::is_segment_overflow` and `is_segment_absolutely_overflow` of 6.0.157.
+ */
 export class SegmentCutter {
   private rest: Buffer = Buffer.alloc(0);
   private association: Buffer | undefined;
@@ -23,7 +20,7 @@ export class SegmentCutter {
 
   constructor(
     private readonly sink: SegmentSink,
-    private readonly rule: CutRule,
+    private readonly rule: Pick<HlsRule, 'fragmentMs' | 'absoluteMs'>,
   ) {}
 
   /** Any number of bytes; what is no whole packet yet waits. */
