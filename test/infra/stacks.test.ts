@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { AgentEnv } from '../../functions/contract/agent';
+import { BACKENDS } from '../../functions/contract/cache-table';
+import { api } from '../../functions/contract/functions';
+import { type Attributes, at, ENVIRONMENTS, eachText, resourcesOf, synthEnvironment, type TerraformJson } from '../support/synth';
+
+const { dev } = ENVIRONMENTS;
+const base = synthEnvironment(dev);
+
+/** Paths of the resources that are not the same in both. */
+function changed(other: TerraformJson): string[] {
+  const before = new Map(resourcesOf(base).map(({ path, attributes }) => [path, JSON.stringify(attributes)]));
+  const after = new Map(resourcesOf(other).map(({ path, attributes }) => [path, JSON.stringify(attributes)]));
+  return [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path)).sort();
+}
+
+const only = (type: string, json = base): Attributes => resourcesOf(json, new RegExp(`^${type}$`))[0]?.attributes ?? {};
+
+describe('the stack of an environment', () => {
+  it('is the same for the same input', () => {
+    expect(changed(synthEnvironment(dev))).toEqual([]);
+  });
+
+  it('changes a function’s own resources when its bundle changes, and nothing else', () => {
+    expect(changed(synthEnvironment(dev, (name) => (name === 'api' ? 'new' : name)))).toEqual(['function-build/source-api']);
+  });
+
+  it('names a source after its content, so that a new bundle is deployed', () => {
+    const objects = resourcesOf(base, /^google_storage_bucket_object$/).map(({ attributes }) => attributes.name);
+    expect(objects).toHaveLength(4);
+    for (const name of objects) expect(name).toMatch(/^[a-z-]+\/[0-9a-f]{16}\.zip$/);
+  });
+
+  it('changes the template alone when the machine type changes', () => {
+    const bigger = { ...dev, origin: { ...dev.origin, machineType: 'n2d-standard-4' } };
+    expect(changed(synthEnvironment(bigger))).toEqual(['origins/group/template']);
+  });
+
+  it('holds no path of this machine', () => {
+    const found: string[] = [];
+    eachText(base, (text) => text.includes(process.cwd()) && found.push(text));
+    expect(found).toEqual([]);
+    expect(at(base, 'terraform.backend')).toEqual({
+      gcs: { bucket: 'srs-live-ops-terraform-state', prefix: 'environments/dev' },
+    });
+  });
+
+  it('has the variables of each function’s contract', () => {
+    const functions = resourcesOf(base, /^google_cloudfunctions2_function$/);
+    const variables = at(
+      functions.find(({ path }) => path === 'functions/api/function'),
+      'attributes.service_config',
+    );
+    const required = Object.entries(api.env.shape).filter(([, schema]) => !schema.isOptional());
+    expect(Object.keys(Object(at(variables, 'environment_variables'))).sort()).toEqual(required.map(([key]) => key).sort());
+  });
+
+  it('tells the agent all it must know', () => {
+    const text = String(at(only('google_compute_instance_template'), 'metadata.agent-env'));
+    const resolved: unknown = JSON.parse(
+      text.replaceAll(/\$\{[^}]*uri\}/g, 'https://f.run.app').replaceAll(/\$\{[^}]*\}/g, 'name'),
+    );
+    expect(AgentEnv.parse(resolved)).toMatchObject({ role: 'origin', hooksUrl: 'https://f.run.app', heartbeatSeconds: 5 });
+  });
+
+  it('routes every path of the cache table to its own backend, and /api/ to the function', () => {
+    const map = resourcesOf(base, /^google_compute_url_map$/).find(({ path }) => path === 'edge/routes');
+    const rules: unknown[] = Object(at(map, 'attributes.path_matcher.0.path_rule'));
+    expect(rules.map((rule) => at(rule, 'paths.0')).sort()).toEqual(
+      [...Object.values(BACKENDS).map(({ pathPrefix }) => `${pathPrefix}*`), '/api/*'].sort(),
+    );
+    expect(new Set(rules.map((rule) => at(rule, 'service'))).size).toBe(5);
+  });
+
+  it('has one trigger, on the ingest bucket, that tries again', () => {
+    const triggers = resourcesOf(base, /^google_cloudfunctions2_function$/).flatMap(
+      ({ attributes }) => attributes.event_trigger ?? [],
+    );
+    expect(triggers).toHaveLength(1);
+    expect(at(triggers[0], 'retry_policy')).toBe('RETRY_POLICY_RETRY');
+    expect(at(triggers[0], 'event_filters.0.value')).toMatch(/google_storage_bucket\.media_ingest_bucket_\w+\.name/);
+  });
+
+  it('keeps what prod holds', () => {
+    const prod = synthEnvironment(ENVIRONMENTS.prod);
+    expect(resourcesOf(prod, /^google_storage_bucket$/).map(({ attributes }) => attributes.force_destroy)).toEqual(
+      Array(5).fill(false),
+    );
+    expect(only('google_firestore_database', prod).delete_protection_state).toBe('DELETE_PROTECTION_ENABLED');
+    expect(only('google_firestore_database').deletion_policy).toBe('DELETE');
+  });
+});
+
+describe('infra', () => {
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'infra/**/*.ts', 'infra/*.ts'], {
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter(Boolean);
+
+  it.each(files)('%s imports the provider piece by piece: its index alone takes a second and 400 MB', (file) => {
+    expect(readFileSync(file, 'utf8')).not.toMatch(/from '@cdktf\/provider-google(\/lib)?'/);
+  });
+
+  it('has an app of at most 40 lines', () => {
+    expect(readFileSync('infra/main.ts', 'utf8').split('\n').length).toBeLessThanOrEqual(41);
+  });
+});
