@@ -149,6 +149,7 @@ export class StorageEvents {
 
   async #wait(ms: number, { ended }: Delivery): Promise<void> {
     const { wait = (delay: number, signal: AbortSignal) => sleep(delay, undefined, { signal }) } = this.options;
+    ended.signal.throwIfAborted();
     if (ms > 0) await wait(ms, ended.signal);
     ended.signal.throwIfAborted();
   }
