@@ -23,8 +23,6 @@ export interface EdgeOptions {
   readonly store: URL;
   /** Port of a function's listener, by its name. */
   functionPort(name: string): number;
-  /** Answers what the URL map sends to its default: the pages. */
-  readonly pages: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
   readonly cacheBytes: number;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
@@ -69,18 +67,18 @@ function router(options: EdgeOptions): Handler {
     return handler;
   };
   const routes = options.edge.routes.map(({ pathPrefix, target }) => ({ pathPrefix, handle: handlerOf(target) }));
+  const fallback = handlerOf(options.edge.fallback);
   return (request, response, path) =>
-    (routes.find(({ pathPrefix }) => path.startsWith(pathPrefix))?.handle ?? options.pages)(request, response, path);
+    (routes.find(({ pathPrefix }) => path.startsWith(pathPrefix))?.handle ?? fallback)(request, response, path);
 }
 
 function bucketHandlers({ edge, buckets, store, cacheBytes, clock }: EdgeOptions): (readonly [string, Handler])[] {
   const cache = new AnswerCache(cacheBytes);
-  const routed = new Set(edge.routes.map(({ target }) => (target.kind === 'bucket' ? target.backend : undefined)));
   return edge.backendBuckets.flatMap((backend) => {
     const bucket = buckets.find(({ name }) => name === backend.bucket);
-    if (bucket === undefined || !routed.has(backend.name)) return [];
-    const fetch = (path: string, headers: Readonly<Record<string, string>>) =>
-      fetchObject(store, `/${bucket.name}${path}`, headers);
+    if (bucket === undefined) return [];
+    const object = (path: string): string => `/${bucket.name}${path}${path.endsWith('/') ? (bucket.indexPage ?? '') : ''}`;
+    const fetch = (path: string, headers: Readonly<Record<string, string>>) => fetchObject(store, object(path), headers);
     return [
       [backend.name, bucketHandler({ backend, bucket, cached: new CachedBucket({ backend, cache, clock, fetch }) })] as const,
     ];

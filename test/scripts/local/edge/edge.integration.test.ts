@@ -39,7 +39,7 @@ const backend = (name: string, bucket: string) => ({
   responseHeaders: ['X-Cache: {cdn_cache_status}'],
 });
 const edge: EdgeBlueprint = {
-  backendBuckets: [backend('open-media', 'open-bucket'), backend('gated-media', 'private')],
+  backendBuckets: [backend('open-media', 'open-bucket'), backend('gated-media', 'private'), backend('pages', 'pages')],
   routes: [
     { pathPrefix: '/gated/', target: { kind: 'bucket', backend: 'gated-media' } },
     { pathPrefix: '/open/', target: { kind: 'bucket', backend: 'open-media' } },
@@ -51,6 +51,7 @@ const cors = [{ origins: ['*'], methods: ['GET', 'HEAD'], responseHeaders: ['Con
 const buckets: BucketBlueprint[] = [
   { name: 'open-bucket', cors, publicRead: true, grants: [] },
   { name: 'private', cors: [], publicRead: false, grants: [] },
+  { name: 'pages', cors: [], publicRead: true, grants: [], indexPage: 'index.html' },
 ];
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -76,7 +77,6 @@ beforeAll(async () => {
     buckets,
     store: new URL(`http://127.0.0.1:${storePort}`),
     functionPort: () => apiPort,
-    pages: async (_request, response, path) => void response.end(`page ${path}`),
     cacheBytes: 20_000,
     clock: { now: () => now },
     log,
@@ -283,8 +283,16 @@ describe('who may ask how', () => {
     expect(viaApi.at(-1)).toMatchObject({ 'x-forwarded-proto': 'http', 'x-forwarded-host': new URL(origin).host });
   });
 
-  it('routes everything else to the pages, .. resolved first', async () => {
-    expect(await (await get('/open/%2e%2e/watch.html')).text()).toBe('page /watch.html');
+  it('routes everything else to the pages, .. resolved first, a folder to its index', async () => {
+    for (const name of ['watch.html', 'index.html'])
+      objects.set(`/pages/${name}`, {
+        body: name,
+        etag: `"${name}"`,
+        cacheControl: 'public, max-age=60',
+        contentType: 'text/html',
+      });
+    expect(await (await get('/open/%2e%2e/watch.html')).text()).toBe('watch.html');
+    expect(await (await get('/')).text()).toBe('index.html');
   });
 
   it('answers 502 when the bucket does not answer', async () => {
@@ -294,7 +302,6 @@ describe('who may ask how', () => {
       buckets,
       store: new URL('http://127.0.0.1:9'),
       functionPort: () => 9,
-      pages: async () => undefined,
       cacheBytes: 1000,
       clock: { now: () => now },
       log,
@@ -317,7 +324,6 @@ describe('who may ask how', () => {
         buckets,
         store: new URL('http://store'),
         functionPort: () => 1,
-        pages: async () => undefined,
         cacheBytes: 1,
         clock: { now: () => 0 },
         log,
