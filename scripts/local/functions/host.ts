@@ -39,7 +39,8 @@ export interface FunctionHost extends LocalService {
   startFunction(entryPoint: string): Promise<void>;
   /** kill -9; it comes back by itself. */
   crashFunction(entryPoint: string): Promise<void>;
-  pids(): number[];
+  /** Process ids by entry point. */
+  pids(): Record<string, number>;
 }
 
 interface Hosted {
@@ -68,7 +69,10 @@ export function functionHost(options: FunctionHostOptions): FunctionHost {
     stopFunction: (entryPoint) => byEntryPoint(entryPoint).stop(),
     startFunction: async (entryPoint) => void (await byEntryPoint(entryPoint).start()),
     crashFunction: (entryPoint) => byEntryPoint(entryPoint).crash(),
-    pids: () => hosted.flatMap(({ process }) => process.pid ?? []),
+    pids: () =>
+      Object.fromEntries(
+        hosted.flatMap(({ blueprint, process }) => (process.pid === undefined ? [] : [[blueprint.entryPoint, process.pid]])),
+      ),
   };
 }
 

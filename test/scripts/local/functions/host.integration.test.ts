@@ -13,7 +13,8 @@ exports.echo = (request, response) => {
   if (request.path === '/die') process.kill(process.pid, 'SIGKILL');
   const { OWN, ADMIN_KEY, STORAGE_API_ENDPOINT, PATH } = process.env;
   response.status(201).json({ env: { OWN, ADMIN_KEY, STORAGE_API_ENDPOINT, PATH }, body: request.body, authorization: request.get('authorization'), pid: process.pid });
-};`;
+};
+exports.echo2 = exports.echo;`;
 const CALLER = 'caller@demo.iam.gserviceaccount.com';
 
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-host-'));
@@ -33,9 +34,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const hosted = (name: string, invokers: readonly string[]): FunctionBlueprint => ({
+const hosted = (name: string, invokers: readonly string[], entryPoint = 'echo'): FunctionBlueprint => ({
   name,
-  entryPoint: 'echo',
+  entryPoint,
   serviceAccount: 'echo@demo.iam.gserviceaccount.com',
   env: { OWN: name },
   secrets: { ADMIN_KEY: 'demo-admin-key' },
@@ -70,7 +71,7 @@ describe('the function host', () => {
     tokens = await createTokens();
     ({ host, urlOf } = await createHost(tokens, [
       hosted('private', [`serviceAccount:${CALLER}`]),
-      hosted('public', ['allUsers']),
+      hosted('public', ['allUsers'], 'echo2'),
     ]));
     await host.start();
   }, 20_000);
@@ -140,8 +141,8 @@ describe('the function host', () => {
   it('leaves no process behind', async () => {
     const pids = host.pids();
     await host.stop();
-    expect(pids).toHaveLength(2);
-    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(Object.keys(pids)).toEqual(['echo', 'echo2']);
+    for (const pid of Object.values(pids)) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 });
 

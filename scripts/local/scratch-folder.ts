@@ -1,0 +1,26 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isRunning } from './is-running';
+import { StartError } from './start-error';
+
+const PREFIX = 'srs-live-stack-';
+
+/** A new folder in the system's temp folder, named after this process. Those of processes that are gone are taken away first. */
+export async function makeScratchFolder(): Promise<string> {
+  const parent = tmpdir();
+  try {
+    await removeAbandoned(parent);
+    return await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? cause.code : cause;
+    throw new StartError(`folder '${parent}' cannot be written (${reason}): set TMPDIR to one that can`, { cause });
+  }
+}
+
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const [, pid] = new RegExp(`^${PREFIX}(\\d+)-`).exec(name) ?? [];
+    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
