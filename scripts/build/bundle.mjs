@@ -62,14 +62,16 @@ export async function bundleForDeploy(entry, external = []) {
 
 /** A developer's program, with source maps, packages outside. Answers the bundle's path, below `dist/run`. */
 export async function bundleForRun(entry) {
-  const outfile = join(ROOT, 'dist/run', relative(ROOT, resolve(entry)).replace(/\.ts$/, '.cjs'));
+  const path = relative(ROOT, resolve(entry));
+  if (path.startsWith('..')) throw new Error(`${entry}: use a program inside ${ROOT}`);
+  const outfile = join(ROOT, 'dist/run', path.replace(/\.ts$/, '.cjs'));
   const files = await bundle({
     entryPoints: [resolve(entry)],
     outfile,
     sourcemap: true,
     plugins: [externalPackages, ownDirname],
   });
-  for (const { path, contents } of files) replaceFile(path, contents);
+  for (const file of files) replaceFile(file.path, file.contents);
   return outfile;
 }
 

@@ -1,8 +1,8 @@
-/** What is where on an SRS VM: one table for its cloud-init, the agent's environment, firewalls and health checks. */
+/** What is where on an SRS VM: one table for its cloud-init, the agent's environment, firewalls and health checks. `srs.conf` agrees. */
 export const NODE = {
   /** RTMP, from everywhere. */
   rtmpPort: 1935,
-  /** Hooks of SRS, on 127.0.0.1; `srs.conf` names it too. */
+  /** Hooks of SRS, on 127.0.0.1. */
   hooksPort: 8085,
   /** The agent's listener on the VPC address: `/healthz`. */
   publicPort: 8086,

@@ -106,7 +106,7 @@ export const srsUnit = ({ image }: { image: string }): string =>
     before: [
       `ExecStartPre=/usr/bin/curl --silent --output /dev/null --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:${NODE.hooksPort}/`,
     ],
-    run: `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_PATH=${NODE.hlsRoot} --ulimit nofile=65536:65536 ${image} /usr/local/srs/objs/srs -c /etc/srs/srs.conf`,
+    run: `--env-file ${ENV_FOLDER}/srs.env --ulimit nofile=65536:65536 ${image} /usr/local/srs/objs/srs -c /etc/srs/srs.conf`,
     stopSeconds: 15,
   });
 

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { cloudInit } from '../../../srs-image/render/cloud-init';
+import { NODE } from '../../../srs-image/render/node';
 
 const text = cloudInit({ image: 'europe-west1-docker.pkg.dev/p/images/node:6.0.157-1', mediaMebibytes: 2048, drainSeconds: 90 });
 const CloudConfig = z.strictObject({
@@ -52,7 +54,7 @@ describe('cloud-init of an SRS VM', () => {
     expect(script).toContain('attributes/agent-env');
     for (const name of ['NODE_ID', 'NODE_ADDRESS', 'AGENT_ENV', 'SRS_SERVER_ID']) expect(script).toContain(`${name}=%s`);
     expect(unit('agent.service')).toContain('--env-file /run/srs-live/agent.env');
-    expect(unit('srs.service')).toContain('--env SRS_VHOST_HLS_HLS_PATH=/media/hls');
+    expect(unit('srs.service')).toContain('--env-file /run/srs-live/srs.env');
   });
 
   it('writes every unit that another names', () => {
@@ -67,5 +69,18 @@ describe('cloud-init of an SRS VM', () => {
   it('starts no script as a program: the folder is mounted noexec', () => {
     for (const { path, content } of config.write_files.filter(({ path }) => path.endsWith('.service')))
       expect([path, /^Exec\w+=-?\/var\//m.test(content)]).toEqual([path, false]);
+  });
+});
+
+describe('the layout of a node', () => {
+  const conf = readFileSync('srs-image/rootfs/etc/srs/srs.conf', 'utf8');
+
+  it.each([
+    ['RTMP', new RegExp(`^listen\\s+${NODE.rtmpPort};`, 'm')],
+    ['SRS’s API', new RegExp(`^\\s+listen\\s+127\\.0\\.0\\.1:${NODE.srsApiPort};`, 'm')],
+    ['hooks', new RegExp(`on_publish\\s+http://127\\.0\\.0\\.1:${NODE.hooksPort}/`)],
+    ['HLS', new RegExp(`hls_path\\s+${NODE.hlsRoot};`)],
+  ])('is what srs.conf says: %s', (_what, line) => {
+    expect(conf).toMatch(line);
   });
 });
