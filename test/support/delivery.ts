@@ -92,6 +92,8 @@ export interface DeliveryWorld extends DeliveryDeps {
   log: ReturnType<typeof keptLog>;
   /** Every write to the open bucket that succeeded: name and time. */
   writes: { name: string; at: number }[];
+  /** Those the store refused: precondition or rate. */
+  refusals: { name: string; kind: string }[];
   /** Writes a session playlist, and the segments it names, as the agent does. */
   publish(shape: SessionShape): Promise<void>;
   /** Lets virtual time pass until `work` is done. */
@@ -104,12 +106,14 @@ export function deliveryWorld(): DeliveryWorld {
   const ingest = memoryObjectStore({ clock });
   const open = memoryObjectStore({ clock, oneWritePerSecond: true });
   const gated = memoryObjectStore({ clock, oneWritePerSecond: true });
-  const writes: { name: string; at: number }[] = [];
+  const writes: DeliveryWorld['writes'] = [];
+  const refusals: DeliveryWorld['refusals'] = [];
   const observed: ObjectStore = {
     ...open,
     async write(name, content, options) {
       const result = await open.write(name, content, options);
       if (result.kind === 'written') writes.push({ name, at: clock.now() });
+      else refusals.push({ name, kind: result.kind });
       return result;
     },
   };
@@ -118,6 +122,7 @@ export function deliveryWorld(): DeliveryWorld {
     open,
     clock,
     writes,
+    refusals,
     log: keptLog(),
     delivery: (policy) => (policy === 'open' ? observed : gated),
     publish: (shape) => publish(ingest, open, shape),

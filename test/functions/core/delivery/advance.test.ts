@@ -117,6 +117,11 @@ describe('when a newer session takes over', () => {
     expect(next.metadata).toEqual({ session: '2-aaaaaaaa', ordinal: 2, generation: '1', lastNumber: 1 });
   });
 
+  it('marks its first segment also when the number would follow on', () => {
+    const { segments } = playlistAfter({ durations: [2, 2] }, { ordinal: 2, from: 2, durations: [2, 2] });
+    expect(segments.map(({ discontinuity }) => discontinuity)).toEqual([false, false, true, false]);
+  });
+
   it('goes on with its first segment alone', () => {
     expect(advanced([{ durations: [2, 2] }], { ordinal: 2, durations: [2] }).kind).toBe('write');
   });

@@ -159,6 +159,15 @@ describe('finishBroadcast: the recording', () => {
     expect(checkPlaylist(text(world, RECORDED))).toEqual([]);
   });
 
+  it('marks where a session begins also when the numbers would follow on', async () => {
+    const world = deliveryWorld();
+    await world.publish({ durations: [2, 2] });
+    await world.publish({ ordinal: 2, from: 2, durations: [2, 2] });
+    await finish(world, [1, 2]);
+    const { segments } = parseMediaPlaylist(text(world, RECORDED));
+    expect(segments.map(({ discontinuity }) => discontinuity)).toEqual([false, false, true, false]);
+  });
+
   it('holds what has long left the session playlist, 10 after 9', async () => {
     const world = deliveryWorld();
     await world.publish({ durations: [2, 2, 2, 2, 2, 2, 2, 2, 2] });

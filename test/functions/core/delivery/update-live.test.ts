@@ -110,6 +110,7 @@ describe('updateLive', () => {
     await world.settled(update);
     const [first, second, ...more] = write(world, LIVE).map(({ at }) => at);
     expect([(second ?? 0) - (first ?? 0), more]).toEqual([1000, []]);
+    expect(world.refusals).toEqual([]);
     expect((await live(world)).segments).toHaveLength(5);
   });
 
