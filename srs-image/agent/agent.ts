@@ -16,6 +16,7 @@ import { repeat } from './loop';
 import { metricsText } from './metrics';
 import { Outbox } from './outbox';
 import type { HooksClient, SegmentFolder, Spool, SrsApi } from './ports';
+import { reasonOf } from './reason';
 import { Relay } from './relay';
 import type { Session } from './session';
 import { Sessions } from './sessions';
@@ -100,7 +101,7 @@ export class Agent {
     this.drain();
     const { sessions, outbox, endings, watch } = this;
     const clean = await drainNode({ ...this.deps, sessions, outbox, endings, watch }, limits);
-    await this.pulse.beat().catch((error: unknown) => this.deps.log.warn('heartbeat_failed', { error: String(error) }));
+    await this.pulse.beat().catch((error: unknown) => this.deps.log.warn('heartbeat_failed', { error: reasonOf(error) }));
     this.stop();
     return clean;
   }
@@ -116,7 +117,7 @@ export class Agent {
     const hooks = hookHandler((hook) => this.hooks.answer(hook));
     const metrics = () => metricsText(this.counters, this.sessions, this.outbox.size);
     const get = getHandler({ [ROUTES.agent.metrics]: () => ({ status: 200, body: metrics() }) });
-    return (request, path) => (path === ROUTES.agent.metrics ? get(request, path) : hooks(request, path));
+    return (request) => (request.path === ROUTES.agent.metrics ? get(request) : hooks(request));
   }
 
   /** For the load balancer: whether publishers may come here. */

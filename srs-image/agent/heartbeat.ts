@@ -27,11 +27,11 @@ export class Pulse {
 
   /** Nothing before SRS has been seen: without its id the cloud could not tell a restart of SRS from one of the agent. */
   async beat(): Promise<void> {
-    const { hooks, log } = this.deps;
+    const { hooks } = this.deps;
     const serviceId = this.deps.serviceId();
     if (serviceId === undefined) return;
     const { status, body } = await hooks.post(ROUTES.hooks.heartbeat, this.now(serviceId));
-    if (status !== 200) return log.warn('heartbeat_refused', { status });
+    if (status !== 200) throw new Error(`srs-hooks answered a heartbeat with ${status}`);
     for (const command of HeartbeatAnswer.parse(body).commands) await this.obey(command);
   }
 

@@ -50,8 +50,8 @@ export class Intake {
   }
 
   private take(session: Session, file: SegmentFile, fallbackMs?: number): void {
-    if (this.makeRoom(file.bytes)) session.take(file, fallbackMs);
-    else this.deps.log.error('segment_lost', { ...session.ref, seqNo: file.seqNo, reason: 'the spool is full' });
+    const taken = this.makeRoom(file.bytes) ? session.take(file, fallbackMs) : 'full';
+    if (taken !== 'taken') this.deps.log.error('segment_lost', { ...session.ref, seqNo: file.seqNo, reason: taken });
   }
 
   /** The stream that is furthest behind pays: dropping elsewhere would spread its trouble. */

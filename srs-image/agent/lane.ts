@@ -9,6 +9,7 @@ import type { Counters } from './counters';
 import type { Gate } from './gate';
 import { nextJob, type Progress, saying } from './lane-jobs';
 import type { Spool, SrsMedia } from './ports';
+import { reasonOf } from './reason';
 import type { Session } from './session';
 import { sessionPlaylist } from './session-playlist';
 import { pendingOf, type Segment } from './session-state';
@@ -74,13 +75,15 @@ export class Lane {
     const limit = { clock, limitMs: JOB_LIMIT_MS, what: 'Cloud Storage' };
     try {
       await gate.run(() => within(limit, job()));
+      if (this.failures > 0) log.info('upload_recovered', { ...this.session.ref, failures: this.failures });
       this.failures = 0;
     } catch (error) {
       const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
       this.failures += 1;
       counters.storageRetries += 1;
       this.progress = { ...this.progress, [due]: clock.now() + delayMs };
-      log.warn('upload_failed', { ...this.session.ref, job: due, failures: this.failures, error: String(error) });
+      // Once: a store that is away for an hour would fill the log.
+      if (this.failures === 1) log.warn('upload_failed', { ...this.session.ref, error: reasonOf(error) });
     }
   }
 

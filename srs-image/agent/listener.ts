@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ROUTES } from '../../functions/contract/routes';
 import { SrsHook } from '../../functions/contract/srs-hooks';
 import { DomainError } from '../../functions/core/errors';
+import { withoutKeys } from '../../functions/core/keys';
 import type { Log } from '../../functions/core/ports';
 import type { HookAnswer } from './answers';
 
@@ -14,7 +15,13 @@ export interface Reply {
   status: number;
   body: string | object;
 }
-export type Handler = (request: IncomingMessage, path: string) => Promise<Reply>;
+/** `body` is `undefined` when it is longer than any hook. */
+export interface AgentRequest {
+  method: string;
+  path: string;
+  body: () => Promise<string | undefined>;
+}
+export type Handler = (request: AgentRequest) => Promise<Reply>;
 
 const problem = (status: number, error: string, message: string): Reply => ({ status, body: { error, message } });
 const NOT_FOUND = problem(404, 'route_not_found', 'there is nothing here');
@@ -48,10 +55,10 @@ const PREFIX = ROUTES.agentHooks.action.replace(':action', '');
 
 /** SRS's face of the agent: one path an action. A body that is not a hook of that action answers 400 and changes nothing. */
 export function hookHandler(answer: (hook: SrsHook) => Promise<HookAnswer>): Handler {
-  return async (request, path) => {
+  return async ({ method, path, body }) => {
     if (!path.startsWith(PREFIX)) return NOT_FOUND;
-    if (request.method !== 'POST') return problem(405, 'method_not_allowed', `method ${request.method}: use POST`);
-    const text = await readBody(request);
+    if (method !== 'POST') return problem(405, 'method_not_allowed', `method ${method}: use POST`);
+    const text = await body();
     if (text === undefined) return problem(413, 'body_too_large', `body: use at most ${BODY_LIMIT_BYTES} bytes`);
     const hook = Body.safeParse(text);
     if (!hook.success) return problem(400, 'bad_request', describe(hook.error));
@@ -65,14 +72,15 @@ export function hookHandler(answer: (hook: SrsHook) => Promise<HookAnswer>): Han
 
 /** GET routes by path; everything else is not there. */
 export function getHandler(routes: Readonly<Record<string, () => Reply>>): Handler {
-  return async ({ method }, path) => (method === 'GET' ? (routes[path]?.() ?? NOT_FOUND) : NOT_FOUND);
+  return async ({ method, path }) => (method === 'GET' ? (routes[path]?.() ?? NOT_FOUND) : NOT_FOUND);
 }
 
-async function run(handler: Handler, request: IncomingMessage, log: Log): Promise<Reply> {
-  const path = (request.url ?? '/').replace(/\?.*$/s, '');
+/** The handler's reply; what it threw as one. A refusal and a failure are logged here, once. */
+export async function replyTo(handler: Handler, request: AgentRequest, log: Log): Promise<Reply> {
+  const path = withoutKeys(request.path).slice(0, 100);
   try {
-    const reply = await handler(request, path);
-    if (reply.status >= 400 && reply.status < 500) log.warn('request_refused', { path: path.slice(0, 100), reply: reply.body });
+    const reply = await handler(request);
+    if (reply.status >= 400 && reply.status < 500) log.warn('request_refused', { path, reply: reply.body });
     return reply;
   } catch (error) {
     if (error instanceof DomainError) {
@@ -83,6 +91,12 @@ async function run(handler: Handler, request: IncomingMessage, log: Log): Promis
     return problem(500, 'internal', 'the agent could not do that: its log says why');
   }
 }
+
+const toRequest = (request: IncomingMessage): AgentRequest => ({
+  method: request.method ?? '',
+  path: (request.url ?? '/').replace(/\?.*$/s, ''),
+  body: () => readBody(request),
+});
 
 function send(response: ServerResponse, { status, body }: Reply): void {
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
@@ -96,7 +110,7 @@ export class Listener {
 
   constructor(handler: Handler, log: Log) {
     this.server = createServer((request, response) => {
-      run(handler, request, log).then(
+      replyTo(handler, toRequest(request), log).then(
         (reply) => send(response, reply),
         (error: unknown) => log.error('answer_failed', { error }),
       );

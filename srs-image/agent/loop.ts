@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../../functions/core/ports';
+import { reasonOf } from './reason';
 
 export interface Loop {
   name: string;
@@ -6,13 +7,17 @@ export interface Loop {
   run: () => Promise<void> | void;
 }
 
-/** Runs again and again until `stop`; a run that fails is logged and does not end the loop. */
+/** Runs again and again until `stop`; a run that fails is logged, the first of a row, and does not end the loop. */
 export async function repeat({ name, everyMs, run }: Loop, deps: { clock: Clock; log: Log }, stop: AbortSignal): Promise<void> {
+  let failures = 0;
   while (!stop.aborted) {
     try {
       await run();
+      if (failures > 0) deps.log.info('loop_recovered', { loop: name, failures });
+      failures = 0;
     } catch (error) {
-      deps.log.warn('loop_failed', { loop: name, error: String(error) });
+      failures += 1;
+      if (failures === 1) deps.log.warn('loop_failed', { loop: name, error: reasonOf(error) });
     }
     await deps.clock.sleep(everyMs);
   }

@@ -16,9 +16,17 @@ import { httpSrsApi } from './srs-api';
 
 const log = jsonLog(undefined, systemClock);
 
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error('AGENT_ENV: use JSON', { cause: error });
+  }
+}
+
 function readEnv() {
   const node = AgentNodeEnv.parse(process.env);
-  return { node, env: AgentEnv.parse(JSON.parse(node.AGENT_ENV)) };
+  return { node, env: AgentEnv.parse(json(node.AGENT_ENV)) };
 }
 
 function wire({ node, env }: ReturnType<typeof readEnv>): Agent {

@@ -64,8 +64,8 @@ export interface Spool {
   append(ref: SessionRef, record: SessionRecord): void;
   /** Replaces the journal by one line, at once or not at all. */
   replace(ref: SessionRef, state: SessionState): void;
-  /** Hard-links a segment, so that it stays when SRS removes it. */
-  link(ref: SessionRef, index: number, path: string): void;
+  /** Hard-links a segment, so that it stays when SRS removes it. False if it is gone already. */
+  link(ref: SessionRef, index: number, path: string): boolean;
   read(ref: SessionRef, index: number): Uint8Array;
   unlink(ref: SessionRef, index: number): void;
   /** Removes the session with everything it left. */

@@ -3,6 +3,7 @@ import { HookAccepted, HookRefused, type RelayedHook } from '../../functions/con
 import type { Clock } from '../../functions/core/ports';
 import type { Counters } from './counters';
 import type { HooksClient, Verdict } from './ports';
+import { reasonOf } from './reason';
 
 /** An encoder waits for the answer; SRS would wait 30 s. */
 const TOTAL_MS = 5000;
@@ -35,7 +36,7 @@ export class Relay {
       const { status, body } = await this.deps.hooks.post(ROUTES.hooks.action.replace(':action', hook.action), hook);
       return judge(status, body);
     } catch (error) {
-      return { kind: 'away', message: String(error) };
+      return { kind: 'away', message: reasonOf(error) };
     }
   }
 

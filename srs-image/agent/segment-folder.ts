@@ -60,7 +60,7 @@ export function diskSegmentFolder(hlsRoot: string): SegmentFolder {
       if (folder === undefined || ifThere(() => realpathSync(folder)) !== folder) return [];
       const durations = durationsOf(folder);
       return readdirSync(folder)
-        .flatMap((name) => (ifThere(() => realpathSync(join(folder, name))) === join(folder, name) ? [name] : []))
+        .filter((name) => SEGMENT_NAME.test(name) && ifThere(() => realpathSync(join(folder, name))) === join(folder, name))
         .flatMap((name) => segmentFile(folder, name, durations) ?? [])
         .sort((a, b) => a.openedAt - b.openedAt || a.seqNo - b.seqNo);
     },

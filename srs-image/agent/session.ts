@@ -46,11 +46,12 @@ export class Session {
     this.changed.notify();
   }
 
-  /** Takes a closed segment into the spool. `fallbackMs`: its duration where SRS's playlist has none. */
-  take(file: SegmentFile, fallbackMs?: number): void {
+  /** Takes a closed segment into the spool; `gone` if SRS was quicker. `fallbackMs`: its duration where SRS's playlist has none. */
+  take(file: SegmentFile, fallbackMs?: number): 'taken' | 'gone' {
     const segment = nextSegment(this.current, file, fallbackMs);
-    this.spool.link(this.ref, segment.index, file.path);
+    if (!this.spool.link(this.ref, segment.index, file.path)) return 'gone';
     this.record({ kind: 'taken', segment });
+    return 'taken';
   }
 
   /** The first one that waits is in the delivery bucket; of one that was reported before nothing changes. */

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -29,7 +30,7 @@ function readLine(line: string): SessionRecord | undefined {
 /** The journal begins with the whole state; a line that cannot be read ends it, because what follows counts on it. */
 function replay(text: string): SessionState | undefined {
   const records = text.split('\n').map(readLine);
-  const readable = records.findIndex((record) => record === undefined);
+  const readable = records.indexOf(undefined);
   const [first, ...rest] = records.slice(0, readable < 0 ? undefined : readable).flatMap((record) => record ?? []);
   return first?.kind === 'state' ? rest.reduce(applyRecord, first.state) : undefined;
 }
@@ -90,10 +91,20 @@ export function diskSpool(root: string): Spool {
     link(ref, index, path) {
       // Left over when the process ended between the link and its line in the journal.
       rmSync(pathOf(ref, index), { force: true });
-      linkSync(path, pathOf(ref, index));
+      try {
+        linkSync(path, pathOf(ref, index));
+        return true;
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && !existsSync(path)) return false;
+        throw error;
+      }
     },
     read: (ref, index) => readFileSync(pathOf(ref, index)),
     unlink: (ref, index) => rmSync(pathOf(ref, index), { force: true }),
-    remove: (ref) => rmSync(folderOf(ref), { recursive: true, force: true }),
+    remove(ref) {
+      rmSync(folderOf(ref), { recursive: true, force: true });
+      const stream = join(root, ref.streamId);
+      if (existsSync(stream) && readdirSync(stream).length === 0) rmdirSync(stream);
+    },
   };
 }

@@ -2,6 +2,7 @@ import { LIVE_APP, type StreamId } from '../../functions/contract/words';
 import type { Clock, Log } from '../../functions/core/ports';
 import type { Counters } from './counters';
 import type { SrsApi } from './ports';
+import { reasonOf } from './reason';
 
 /** A kick takes RTMP publishers 6 ms and SRT ones 1 to 2 s (SRS 5.0.216, 6.0.157). */
 const LIMIT_MS = 3000;
@@ -42,7 +43,7 @@ export async function makeWay(deps: TakeoverDeps, streamId: StreamId, newcomer: 
     return others.length === 0;
   };
   for (;;) {
-    const free = await look().catch((error: unknown) => log.warn('srs_silent', { streamId, error: String(error) }));
+    const free = await look().catch((error: unknown) => log.warn('srs_silent', { streamId, error: reasonOf(error) }));
     if (free === true) return true;
     if (clock.now() >= endsAt) return false;
     await clock.sleep(LOOK_EVERY_MS);

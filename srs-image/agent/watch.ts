@@ -3,6 +3,7 @@ import type { Clock, Log } from '../../functions/core/ports';
 import type { Counters } from './counters';
 import type { Endings } from './endings';
 import type { SrsApi, SrsMedia, SrsStream } from './ports';
+import { reasonOf } from './reason';
 import type { Sessions } from './sessions';
 
 export interface WatchDeps {
@@ -82,7 +83,7 @@ export class Watch {
     const { sessions, endings, log } = this.deps;
     this.failures += 1;
     if (this.failures !== FAILURES_TO_BELIEVE) return;
-    log.error('srs_down', { error: String(error) });
+    log.error('srs_down', { error: reasonOf(error) });
     for (const session of sessions.open()) endings.end(session, 'SRS does not answer');
   }
 
