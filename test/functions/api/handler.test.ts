@@ -1,0 +1,349 @@
+import { jsonLog } from '../../../functions/adapters/log';
+import { type MemoryObjectStore, memoryObjectStore } from '../../../functions/adapters/memory/object-store';
+import { memoryRegistry } from '../../../functions/adapters/memory/registry';
+import { randomId } from '../../../functions/adapters/system';
+import type { ApiDeps } from '../../../functions/api/api-deps';
+import { apiHandler } from '../../../functions/api/handler';
+import { sha256Hex } from '../../../functions/core/signing/hash';
+import { manualClock } from '../../support/manual-clock';
+import { nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
+
+const ADMIN_KEY = 'admin-key-of-at-least-32-characters';
+const NOWHERE = 'zzzzzzzzzzzzzzzz';
+
+describe('api', () => {
+  let deps: ApiDeps & { clock: ReturnType<typeof manualClock> };
+  let buckets: { ingest: MemoryObjectStore; open: MemoryObjectStore; gated: MemoryObjectStore };
+  let lines: string[];
+
+  beforeEach(() => {
+    lines = [];
+    buckets = { ingest: memoryObjectStore(), open: memoryObjectStore(), gated: memoryObjectStore() };
+    deps = {
+      registry: memoryRegistry(),
+      ingest: buckets.ingest,
+      delivery: (policy) => buckets[policy],
+      clock: manualClock(),
+      randomId,
+      log: jsonLog((line) => lines.push(line)),
+      adminKey: ADMIN_KEY,
+      publicOrigin: 'https://live.example.com',
+      rtmpServer: 'rtmp://ingest.example.com/live',
+      reconnectWindowSeconds: 60,
+    };
+  });
+  afterEach(() => expect(lines.join('\n')).not.toMatch(/sk_[a-z]|admin-key/));
+
+  const admin = { Authorization: `Bearer ${ADMIN_KEY}` };
+  const ask = (method: string, path: string, headers: Record<string, string> = admin, body?: unknown) =>
+    apiHandler(deps)(
+      new Request(`http://function/api/v1${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+  const json = async (answer: Promise<Response>) => (await answer).json();
+  const create = (body: unknown = { title: 'a stream' }) => ask('POST', '/streams', admin, body);
+
+  describe('POST /streams', () => {
+    it('answers the stream with its key', async () => {
+      const answer = await create();
+      expect(answer.status).toBe(201);
+      const made = await answer.json();
+      expect(made).toEqual({
+        id: expect.stringMatching(/^[a-z0-9]{16}$/),
+        key: expect.stringMatching(/^sk_[a-z2-7]{32}$/),
+        title: 'a stream',
+        status: 'idle',
+        policy: 'open',
+        recording: true,
+        reconnectWindowSeconds: 60,
+        liveWindowSeconds: 30,
+        createdAt: '2026-11-20T10:00:00.000Z',
+        ingest: { rtmp: { server: 'rtmp://ingest.example.com/live', streamKey: `${made.id}?key=${made.key}` } },
+        playback: { hls: `https://live.example.com/open/p/${made.id}/index.m3u8` },
+      });
+      expect(answer.headers.get('location')).toBe(`/api/v1/streams/${made.id}`);
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    });
+
+    it('keeps the hash of the key only', async () => {
+      const { id, key } = await json(create());
+      const stream = await deps.registry.getStream(id);
+      expect(stream?.keyHash).toBe(sha256Hex(key));
+      expect(JSON.stringify(stream)).not.toContain(key);
+    });
+
+    it('takes every setting', async () => {
+      const wanted = { title: 't', policy: 'gated', recording: false, reconnectWindowSeconds: 0, liveWindowSeconds: 3600 };
+      const made = await json(create(wanted));
+      expect(made).toMatchObject(wanted);
+      expect(made.playback.hls).toContain('/gated/p/');
+    });
+
+    it.each<[string, unknown, string]>([
+      ['no title', {}, 'title: Invalid input: expected string'],
+      ['an empty title', { title: '  ' }, 'title: Too small'],
+      ['a title of 201 characters', { title: 'x'.repeat(201) }, 'title: Too big'],
+      ['an unknown field', { title: 't', key: 'mine' }, 'body: Unrecognized key: "key"'],
+      ['an unknown policy', { title: 't', policy: 'secret' }, 'policy: Invalid option'],
+      ['a window that is text', { title: 't', reconnectWindowSeconds: '60' }, 'reconnectWindowSeconds: Invalid input'],
+      ['a window of half an hour and a second', { title: 't', reconnectWindowSeconds: 1801 }, 'reconnectWindowSeconds: Too big'],
+      ['a live window of 9 s', { title: 't', liveWindowSeconds: 9 }, 'liveWindowSeconds: Too small'],
+      ['a live window that is no whole number', { title: 't', liveWindowSeconds: 10.5 }, 'liveWindowSeconds: Invalid input'],
+      ['text', 'a stream', 'body: Invalid input: expected object'],
+    ])('refuses %s, naming it', async (_name, body, detail) => {
+      const answer = await create(body);
+      expect(answer.status).toBe(400);
+      const problem = await answer.json();
+      expect(problem).toMatchObject({ code: 'bad_request', requestId: answer.headers.get('x-request-id') });
+      expect(problem.detail).toContain(detail);
+      expect(await deps.registry.listStreams({ limit: 1 })).toEqual([]);
+    });
+
+    it('tries another id when one is taken', async () => {
+      await deps.registry.createStream(streamOf());
+      const ids = [STREAM_ID, 'a'.repeat(16)];
+      deps.randomId = (length) => (length === 16 ? (ids.shift() ?? '') : randomId(length));
+      expect((await json(create())).id).toBe('a'.repeat(16));
+    });
+  });
+
+  describe('who may ask', () => {
+    it.each<[string, Record<string, string>]>([
+      ['nobody', {}],
+      ['a wrong key', { Authorization: `Bearer ${ADMIN_KEY}x` }],
+      ['the key in another scheme', { Authorization: `Basic ${ADMIN_KEY}` }],
+      ['the bare key', { Authorization: ADMIN_KEY }],
+    ])('%s gets 401', async (_name, headers) => {
+      await deps.registry.createStream(streamOf());
+      for (const [method, path] of [
+        ['POST', '/streams'],
+        ['GET', '/streams'],
+        ['GET', `/streams/${STREAM_ID}`],
+        ['DELETE', `/streams/${STREAM_ID}`],
+      ] as const) {
+        const answer = await ask(method, path, headers, method === 'POST' ? { title: 't' } : undefined);
+        expect(answer.status).toBe(401);
+        expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="srs-live"');
+        expect(await answer.json()).toMatchObject({ code: 'unauthenticated' });
+      }
+      expect(await deps.registry.listStreams({ limit: 2 })).toHaveLength(1);
+    });
+  });
+
+  describe('GET /streams/:id', () => {
+    it('shows a live stream with its session, and no secret', async () => {
+      const startedAt = deps.clock.now() - 60_000;
+      await deps.registry.createStream(publishedStream({ startedAt }));
+      await deps.registry.changeNode('node-1', () => ({
+        node: nodeOf({ heartbeatAt: deps.clock.now(), sessions: [reported(sessionOf(1))] }),
+        result: undefined,
+      }));
+      const text = await (await ask('GET', `/streams/${STREAM_ID}`)).text();
+      expect(JSON.parse(text)).toMatchObject({
+        id: STREAM_ID,
+        status: 'live',
+        session: { id: '1-aaaaaaa1', nodeId: 'node-1', startedAt: '2026-11-20T09:59:00.000Z' },
+        ingest: { rtmp: { server: 'rtmp://ingest.example.com/live' } },
+      });
+      expect(text).not.toMatch(/key|client/i);
+    });
+
+    it('says how a session ended', async () => {
+      await deps.registry.createStream(publishedStream({ endedAt: 0, endReason: 'unpublished' }, { unfinished: [] }));
+      expect(await json(ask('GET', `/streams/${STREAM_ID}`))).toMatchObject({
+        status: 'ended',
+        session: { endedAt: '1970-01-01T00:00:00.000Z', endReason: 'unpublished' },
+      });
+    });
+
+    it.each([NOWHERE, 'short', '..%2F..%2Fetc'])('answers 404 for %s', async (id) => {
+      const answer = await ask('GET', `/streams/${id}`);
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toMatchObject({
+        code: 'stream_not_found',
+        detail: expect.stringContaining('there is no stream'),
+      });
+    });
+  });
+
+  describe('GET /streams', () => {
+    const idOf = (n: number) => `stream${n}`.padEnd(16, '0');
+    const all = async (query: string): Promise<{ pages: string[][] }> => {
+      const pages: string[][] = [];
+      for (let cursor = ''; ; ) {
+        const page = await json(ask('GET', `/streams?${query}${cursor}`));
+        pages.push(page.streams.map(({ id }: { id: string }) => id));
+        if (page.nextCursor === undefined) return { pages };
+        cursor = `&cursor=${page.nextCursor}`;
+      }
+    };
+
+    it('pages through all of them, newest first', async () => {
+      for (const n of [1, 2, 3, 4]) await deps.registry.createStream(streamOf({ id: idOf(n), createdAt: n }));
+      expect((await all('limit=2')).pages).toEqual([
+        [idOf(4), idOf(3)],
+        [idOf(2), idOf(1)],
+      ]);
+      expect((await all('limit=3')).pages).toEqual([[idOf(4), idOf(3), idOf(2)], [idOf(1)]]);
+    });
+
+    it('goes on where a page ended though that stream is gone', async () => {
+      for (const n of [1, 2, 3]) await deps.registry.createStream(streamOf({ id: idOf(n), createdAt: n }));
+      const { nextCursor } = await json(ask('GET', '/streams?limit=2'));
+      await deps.registry.deleteStream(idOf(2));
+      expect((await json(ask('GET', `/streams?cursor=${nextCursor}`))).streams).toMatchObject([{ id: idOf(1) }]);
+    });
+
+    it.each([
+      ['limit=0', 'limit: use 1-100'],
+      ['limit=101', 'limit: use 1-100'],
+      ['limit=x', 'limit: use 1-100'],
+      ['cursor=nonsense', "cursor: use 'nextCursor' of the page before"],
+      ['sort=title', 'query: Unrecognized key: "sort"'],
+    ])('refuses ?%s', async (query, detail) => {
+      const answer = await ask('GET', `/streams?${query}`);
+      expect(answer.status).toBe(400);
+      expect((await answer.json()).detail).toBe(detail);
+    });
+  });
+
+  describe('DELETE /streams/:id', () => {
+    const media = [
+      `open/p/${STREAM_ID}/index.m3u8`,
+      `open/s/${STREAM_ID}/1-aaaaaaa1/source/0.ts`,
+      `open/s/${STREAM_ID}/1-aaaaaaa1/source/1.ts`,
+    ];
+    const neighbour = `open/s/${NOWHERE}/1-aaaaaaa1/source/0.ts`;
+    const write = (store: MemoryObjectStore, name: string) =>
+      store.write(name, 'x', { contentType: 'x', cacheControl: 'x', metadata: {}, ifGenerationMatch: '0' });
+
+    beforeEach(async () => {
+      await deps.registry.createStream(publishedStream());
+      await write(buckets.ingest, `${STREAM_ID}/1-aaaaaaa1/source.m3u8`);
+      for (const name of [...media, neighbour]) await write(buckets.open, name);
+    });
+
+    it('removes the stream and all its media, and nothing of another', async () => {
+      expect((await ask('DELETE', `/streams/${STREAM_ID}`)).status).toBe(204);
+      expect(await deps.registry.getStream(STREAM_ID)).toBeUndefined();
+      expect((await buckets.open.list('')).map(({ name }) => name)).toEqual([neighbour]);
+      expect(await buckets.ingest.list('')).toEqual([]);
+      expect((await ask('DELETE', `/streams/${STREAM_ID}`)).status).toBe(404);
+    });
+
+    it('removes what would write playlists first, and segments after the playlists that name them', async () => {
+      const removed: string[] = [];
+      for (const store of Object.values(buckets)) {
+        const { remove } = store;
+        store.remove = (name) => {
+          removed.push(name);
+          return remove(name);
+        };
+      }
+      await ask('DELETE', `/streams/${STREAM_ID}`);
+      expect(removed).toEqual([`${STREAM_ID}/1-aaaaaaa1/source.m3u8`, ...media]);
+    });
+
+    it('kicks a publisher and waits until its node is done', async () => {
+      const beat = (sessions: ReturnType<typeof reported>[]) =>
+        deps.registry.changeNode('node-1', (node) => ({
+          node: { ...(node ?? nodeOf()), heartbeatAt: deps.clock.now(), sessions },
+          result: undefined,
+        }));
+      await beat([reported(sessionOf(1))]);
+      const deleting = ask('DELETE', `/streams/${STREAM_ID}`);
+      await deps.clock.advance(500);
+      expect((await deps.registry.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID, reason: 'deleted' }]);
+      expect((await deps.registry.getStream(STREAM_ID))?.session).toMatchObject({ endReason: 'deleted' });
+      await beat([reported(sessionOf(1), { publishing: false, pendingSegments: 1 })]);
+      await deps.clock.advance(500);
+      expect(await buckets.open.list('open/s/')).toHaveLength(3);
+      await beat([]);
+      await deps.clock.advance(500);
+      expect((await deleting).status).toBe(204);
+      expect(await buckets.open.list(`open/s/${STREAM_ID}/`)).toEqual([]);
+    });
+
+    it('can be asked for again when it failed half-way', async () => {
+      const { remove } = buckets.open;
+      buckets.open.remove = () => Promise.reject(new Error('storage'));
+      expect((await ask('DELETE', `/streams/${STREAM_ID}`)).status).toBe(500);
+      expect((await deps.registry.getStream(STREAM_ID))?.keyHash).toBe('0'.repeat(64));
+      buckets.open.remove = remove;
+      expect((await ask('DELETE', `/streams/${STREAM_ID}`)).status).toBe(204);
+    });
+  });
+
+  describe('GET /health', () => {
+    it('says that both services answer, to anybody', async () => {
+      const answer = await ask('GET', '/health', {});
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toEqual({
+        status: 'ok',
+        checks: { firestore: { state: 'ok', latencyMs: 0 }, storage: { state: 'ok', latencyMs: 0 } },
+      });
+    });
+
+    it('answers 503 when one fails, and keeps why to itself', async () => {
+      buckets.open.stat = () => Promise.reject(new Error('inner reason'));
+      const answer = await ask('GET', '/health', {});
+      expect(answer.status).toBe(503);
+      const text = await answer.text();
+      expect(JSON.parse(text)).toMatchObject({
+        status: 'down',
+        checks: { firestore: { state: 'ok' }, storage: { state: 'down' } },
+      });
+      expect(text).not.toContain('inner');
+      expect(lines[0]).toContain('inner reason');
+    });
+
+    it('answers 503 when one hangs', async () => {
+      deps.registry = { ...deps.registry, getNode: () => new Promise(() => undefined) };
+      const asking = ask('GET', '/health', {});
+      await deps.clock.advance(0);
+      await deps.clock.advance(2000);
+      expect(await json(asking)).toMatchObject({
+        checks: { firestore: { state: 'down', latencyMs: 2000 }, storage: { state: 'ok' } },
+      });
+    });
+  });
+
+  describe('other origins', () => {
+    it('may read with a key in a header', async () => {
+      const headers = {
+        Origin: 'https://studio.example',
+        'Access-Control-Request-Method': 'GET',
+        'Access-Control-Request-Headers': 'authorization',
+      };
+      const preflight = await ask('OPTIONS', '/streams', headers);
+      expect(preflight.status).toBe(204);
+      expect(Object.fromEntries(preflight.headers)).toMatchObject({
+        'access-control-allow-origin': '*',
+        'access-control-allow-methods': 'GET,HEAD',
+        'access-control-allow-headers': 'Authorization',
+      });
+      expect(preflight.headers.get('access-control-allow-credentials')).toBeNull();
+    });
+
+    it('may read errors too', async () => {
+      expect(
+        (await ask('GET', '/streams', { Origin: 'https://studio.example' })).headers.get('access-control-allow-origin'),
+      ).toBe('*');
+    });
+  });
+
+  it.each([
+    ['PUT', '/streams', 405, 'POST, GET, HEAD'],
+    ['PATCH', `/streams/${STREAM_ID}`, 405, 'GET, HEAD, DELETE'],
+    ['POST', '/health', 405, 'GET, HEAD'],
+    ['GET', '/nowhere', 404, null],
+    ['GET', `/streams/${STREAM_ID}/keys`, 404, null],
+  ])('%s %s answers %d', async (method, path, status, allow) => {
+    const answer = await ask(method, path);
+    expect([answer.status, answer.headers.get('allow')]).toEqual([status, allow]);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  });
+});

@@ -1,0 +1,174 @@
+import { jsonLog } from '../../../functions/adapters/log';
+import { type MemoryObjectStore, memoryObjectStore } from '../../../functions/adapters/memory/object-store';
+import { memoryRegistry } from '../../../functions/adapters/memory/registry';
+import { randomId } from '../../../functions/adapters/system';
+import { OBJECT_KINDS } from '../../../functions/contract/cache-table';
+import { encodeMetadata } from '../../../functions/contract/metadata';
+import { livePlaylistName, recordingName, segmentName, sessionPlaylistName } from '../../../functions/contract/object-layout';
+import type { Session } from '../../../functions/contract/state';
+import { formatMediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
+import type { Registry } from '../../../functions/core/ports';
+import { reconcilerHandler } from '../../../functions/reconciler/handler';
+import { manualClock } from '../../support/manual-clock';
+import { broadcastOf, nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
+
+const OTHER_ID = 'zzzzzzzzzzzzzzzz';
+const LIVE = livePlaylistName({ policy: 'open', streamId: STREAM_ID, broadcastId: 'b1-aaaaaaaa', rendition: 'source' });
+const RECORDING = recordingName({ policy: 'open', streamId: STREAM_ID, broadcastId: 'b1-aaaaaaaa', rendition: 'source' });
+
+describe('reconciler', () => {
+  let registry: Registry;
+  let clock: ReturnType<typeof manualClock>;
+  let ingest: MemoryObjectStore;
+  let open: MemoryObjectStore;
+  let lines: string[];
+  let handler: (request: Request) => Promise<Response>;
+
+  beforeEach(() => {
+    registry = memoryRegistry();
+    clock = manualClock();
+    ingest = memoryObjectStore({ clock });
+    open = memoryObjectStore({ clock });
+    lines = [];
+    handler = reconcilerHandler({
+      registry,
+      ingest,
+      delivery: () => open,
+      clock,
+      randomId,
+      log: jsonLog((line) => lines.push(line)),
+    });
+  });
+
+  const pass = async () => (await handler(new Request('http://function/', { method: 'POST', body: 'any' }))).json();
+  const create = async (stream: ReturnType<typeof streamOf>) => {
+    await registry.createStream(stream);
+    const sessions: Session[] = stream.session === undefined ? [] : [stream.session];
+    await registry.changeStream(stream.id, () => ({ change: { sessions, broadcasts: stream.unfinished }, result: undefined }));
+  };
+  const node = (more: Parameters<typeof nodeOf>[0] = {}) =>
+    registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: clock.now(), ...more }), result: undefined }));
+
+  /** Two segments in the delivery bucket and the playlist that names them, as the agent leaves them. */
+  async function upload(session = sessionOf(1)): Promise<void> {
+    const segments = [0, 1].map((number) => ({
+      uri: `${number}.ts`,
+      durationMs: 2000,
+      programDateTimeMs: clock.now() + number * 2000,
+      discontinuity: false,
+    }));
+    for (const [number, { durationMs, programDateTimeMs, discontinuity }] of segments.entries()) {
+      const metadata = encodeMetadata({ durationMs, programDateTime: new Date(programDateTimeMs).toISOString(), discontinuity });
+      const name = segmentName({ policy: 'open', streamId: STREAM_ID, sessionId: session.id, rendition: 'source', number });
+      await open.write(name, 'media', { ...OBJECT_KINDS.segment, metadata, ifGenerationMatch: '0' });
+    }
+    const text = formatMediaPlaylist({
+      targetDurationSeconds: 2,
+      mediaSequence: 0,
+      discontinuitySequence: 0,
+      ended: false,
+      segments,
+    });
+    const metadata = encodeMetadata({
+      policy: 'open',
+      broadcast: session.broadcastId,
+      ordinal: session.ordinal,
+      window: 30,
+      ended: true,
+      attributes: { bandwidth: 1000 },
+    });
+    const name = sessionPlaylistName({ streamId: STREAM_ID, sessionId: session.id, rendition: 'source' });
+    await ingest.write(name, text, { ...OBJECT_KINDS.sessionPlaylist, metadata, ifGenerationMatch: '0' });
+  }
+
+  it('has nothing to do when nothing is unfinished', async () => {
+    await create(streamOf());
+    expect(await pass()).toEqual({ streams: 0, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0, failed: 0 });
+  });
+
+  it('merges what a lost event told', async () => {
+    await create(publishedStream({ startedAt: clock.now() }));
+    await node({ sessions: [reported(sessionOf(1))] });
+    await upload();
+    expect(await pass()).toMatchObject({ streams: 1, merged: 1, changed: 0 });
+    expect(parseMediaPlaylist(open.entry(LIVE)?.content.toString() ?? '')).toMatchObject({ ended: false, segments: [{}, {}] });
+  });
+
+  it('ends a session of a dead node, then its broadcast, then its playlists, once', async () => {
+    await create(publishedStream({ startedAt: clock.now() }));
+    await node({ sessions: [reported(sessionOf(1))] });
+    await upload();
+    const diedAt = clock.now();
+    await clock.advance(30_000);
+    expect(await pass()).toMatchObject({ changed: 1, merged: 1 });
+    expect(await registry.listSessions(STREAM_ID)).toMatchObject([{ endReason: 'node_lost', endedAt: diedAt }]);
+    await clock.advance(30_001);
+    expect(await pass()).toMatchObject({ changed: 1, finished: 1 });
+    expect(await registry.listBroadcasts(STREAM_ID)).toMatchObject([{ state: 'closed', closedAt: clock.now() }]);
+    expect((await registry.getStream(STREAM_ID))?.unfinished).toEqual([]);
+    const ended = open.entry(LIVE);
+    expect(parseMediaPlaylist(ended?.content.toString() ?? '').ended).toBe(true);
+    expect(parseMediaPlaylist(open.entry(RECORDING)?.content.toString() ?? '')).toMatchObject({
+      playlistType: 'VOD',
+      segments: [{}, {}],
+    });
+    expect(await pass()).toMatchObject({ streams: 0 });
+    expect(open.entry(LIVE)?.generation).toBe(ended?.generation);
+  });
+
+  const closing = (more: Partial<Session> = {}) =>
+    publishedStream(
+      { endedAt: clock.now(), endReason: 'unpublished', ...more },
+      { unfinished: [broadcastOf({ state: 'closing' })] },
+    );
+
+  it('waits for the segments a living node still has', async () => {
+    await create(closing());
+    await node({ sessions: [reported(sessionOf(1), { publishing: false, pendingSegments: 1 })] });
+    expect(await pass()).toMatchObject({ waiting: 1, finished: 0 });
+    await node();
+    expect(await pass()).toMatchObject({ waiting: 0, finished: 1 });
+  });
+
+  it('finishes a broadcast without a segment', async () => {
+    await create(closing());
+    expect(await pass()).toMatchObject({ finished: 1, failed: 0 });
+    expect(await open.list('')).toEqual([]);
+  });
+
+  it('finishes a broadcast while the next one is live', async () => {
+    const newer = sessionOf(2, { broadcastId: 'b2-bbbbbbbb', startedAt: clock.now() });
+    const unfinished = [broadcastOf({ state: 'closing' }), broadcastOf({ id: 'b2-bbbbbbbb' })];
+    await create(streamOf({ ordinal: 2, session: newer, unfinished }));
+    expect(await pass()).toMatchObject({ finished: 1 });
+    expect((await registry.getStream(STREAM_ID))?.unfinished).toMatchObject([{ id: 'b2-bbbbbbbb', state: 'open' }]);
+  });
+
+  it('kicks who publishes though it must not', async () => {
+    await node({ sessions: [reported(sessionOf(1)), reported(sessionOf(2), { publishing: false })] });
+    expect(await pass()).toMatchObject({ kicked: 1 });
+    expect((await registry.getNode('node-1'))?.kicks).toMatchObject([{ sessionId: sessionOf(1).id, reason: 'not_the_newest' }]);
+    expect(await pass()).toMatchObject({ kicked: 0 });
+  });
+
+  it('goes on when one stream fails, says so once, and answers 500', async () => {
+    await create(closing());
+    await create({ ...closing(), id: OTHER_ID, unfinished: [broadcastOf({ state: 'closing', streamId: OTHER_ID })] });
+    const { listSessions } = registry;
+    registry.listSessions = (id) => (id === STREAM_ID ? Promise.reject(new Error('no answer')) : listSessions(id));
+    const answer = await handler(new Request('http://function/', { method: 'POST' }));
+    expect(answer.status).toBe(500);
+    expect(await answer.json()).toMatchObject({ streams: 2, failed: 1, finished: 1 });
+    expect(lines.filter((line) => line.includes('no answer'))).toHaveLength(1);
+    expect((await registry.getStream(OTHER_ID))?.unfinished).toEqual([]);
+  });
+
+  it('is safe when two passes run at once', async () => {
+    await create(closing());
+    await upload();
+    const counts = await Promise.all([pass(), pass()]);
+    expect(counts).toMatchObject([{ failed: 0 }, { failed: 0 }]);
+    expect(await registry.listBroadcasts(STREAM_ID)).toMatchObject([{ state: 'closed' }]);
+    expect(parseMediaPlaylist(open.entry(LIVE)?.content.toString() ?? '').ended).toBe(true);
+  });
+});
