@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runStart, startPlatform } from '../support/platform';
+import { runStart, startPlatform } from '../../scripts/local/run-start';
 import { get } from '../support/viewer';
 
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-start-'));

@@ -1,6 +1,6 @@
+import { type Platform, startPlatform } from '../../scripts/local/run-start';
 import { type Encoder, publish } from '../support/encoder';
 import { decode } from '../support/media';
-import { type Platform, startPlatform } from '../support/platform';
 import {
   type CreatedStream,
   callApi,

@@ -1,7 +1,7 @@
+import { type Platform, startPlatform } from '../../scripts/local/run-start';
 import { missingBrowser, openBrowser } from '../support/browser';
 import { type Encoder, publish } from '../support/encoder';
 import { decode } from '../support/media';
-import { type Platform, startPlatform } from '../support/platform';
 import { realPart } from '../support/real-part';
 import { checkPlaylist } from '../support/rfc8216';
 import { type CreatedStream, callApi, createStream, eventually, get, livePlaylist, statusOf, urisOf } from '../support/viewer';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Platform } from './platform';
+import type { Platform } from '../../scripts/local/run-start';
 
 const CreatedStream = z.object({
   id: z.string(),

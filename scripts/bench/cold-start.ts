@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bundleFolder, entryPoint, FUNCTIONS, type FunctionName } from '../../functions/contract/functions';
+import { type Figure, figure } from './figures';
+
+const framework = createRequire(__filename).resolve('@google-cloud/functions-framework/build/src/main.js');
+
+/** Values that let every function boot: none of them is reached before the first answer. */
+const ENV = {
+  NODE_ENV: 'production',
+  METADATA_SERVER_DETECTION: 'none',
+  FIRESTORE_EMULATOR_HOST: '127.0.0.1:9',
+  STORAGE_API_ENDPOINT: 'http://127.0.0.1:9',
+  FIRESTORE_DATABASE: 'bench',
+  PROJECT_ID: 'bench',
+  INGEST_BUCKET: 'ingest',
+  OPEN_BUCKET: 'open',
+  GATED_BUCKET: 'gated',
+  PUBLIC_ORIGIN: 'https://bench.example.com',
+  RTMP_SERVER: 'rtmp://bench.example.com/live',
+  RECONNECT_WINDOW_SECONDS: '60',
+  ADMIN_KEY: 'bench'.repeat(8),
+};
+
+/** From the start of the process to its first whole answer, which is a refusal: nothing behind the function is waited for. */
+async function coldStart(name: FunctionName, port: number): Promise<number> {
+  const began = performance.now();
+  const args = [framework, `--target=${entryPoint(name)}`, `--source=${bundleFolder(name)}`, `--port=${port}`];
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...ENV }, stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  try {
+    for (;;) {
+      const answered = await fetch(`http://127.0.0.1:${port}/nothing-here`, { method: 'POST', body: '{"bench": true}' })
+        .then((response) => response.text())
+        .then(
+          () => true,
+          () => false,
+        );
+      if (answered) return performance.now() - began;
+      if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode} before it answered`);
+      if (performance.now() - began > 20_000) throw new Error(`${name} does not answer within 20 s`);
+      await sleep(5);
+    }
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+/** Cold start of every function's bundle: node start to first answer. */
+export async function coldStarts(basePort: number, runs: number): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const name of Object.keys(FUNCTIONS).filter((key): key is FunctionName => key in FUNCTIONS)) {
+    const samples: number[] = [];
+    for (let run = 0; run <= runs; run++) samples.push(await coldStart(name, basePort + run));
+    // The first one reads the bundle from disk.
+    figures.push(figure(`cold start of ${name}`, samples.slice(1), { goalP95: 350 }));
+  }
+  return figures;
+}

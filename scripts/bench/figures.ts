@@ -1,0 +1,35 @@
+/** One figure of the bench, in milliseconds. `goal`: what the design asks of `p95`; `modelled`: what was not real. */
+export interface Figure {
+  name: string;
+  p50: number;
+  p95: number;
+  max: number;
+  samples: number;
+  goalP95?: number;
+  modelled?: string;
+}
+
+/** The value below which this share of the samples lies (nearest rank). */
+export function percentile(samples: readonly number[], share: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? Number.NaN;
+}
+
+/** A figure of these samples; throws if there is none, because a figure of nothing is a lie. */
+export function figure(name: string, samplesMs: readonly number[], more: Pick<Figure, 'goalP95' | 'modelled'> = {}): Figure {
+  if (samplesMs.length === 0) throw new Error(`${name}: nothing was measured`);
+  const round = (value: number) => Math.round(value * 10) / 10;
+  const at = (share: number) => round(percentile(samplesMs, share));
+  return { name, p50: at(0.5), p95: at(0.95), max: round(Math.max(...samplesMs)), samples: samplesMs.length, ...more };
+}
+
+/** The figures for people: one line each. */
+export function table(figures: readonly Figure[]): string {
+  const width = Math.max(...figures.map(({ name }) => name.length));
+  return figures
+    .map(({ name, p50, p95, max, samples, goalP95, modelled }) => {
+      const goal = goalP95 === undefined ? '' : `  goal p95 ${goalP95}: ${p95 <= goalP95 ? 'met' : 'missed'}`;
+      return `${name.padEnd(width)}  p50 ${p50}  p95 ${p95}  max ${max} ms  (${samples})${goal}${modelled === undefined ? '' : `  [${modelled}]`}`;
+    })
+    .join('\n');
+}
