@@ -1,5 +1,5 @@
 /**
- * `npm run build`: every function of the contract to `dist/functions/<name>/{index.js,package.json}` and `dist/functions/<name>.zip`
+ * `npm run build`: every function of the contract to `dist/functions/<name>/{index.js,package.json,package-lock.json}` and `dist/functions/<name>.zip`
  * (what is uploaded), the agent to `dist/agent/agent.js`. The same input gives the same bytes, so a content hash is a version.
  */
 import { createHash } from 'node:crypto';
@@ -11,16 +11,22 @@ const FRAMEWORK = '@google-cloud/functions-framework';
 const AGENT = 'srs-image/agent/main.ts';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+const { functionLock } = await load(join(ROOT, 'scripts/build/function-lock.ts'));
 const { zip } = await load(join(ROOT, 'scripts/build/zip.ts'));
 const { FUNCTIONS, bundleFolder } = await load(join(ROOT, 'functions/contract/functions.ts'));
 
-const functionManifest = (name) =>
-  `${JSON.stringify({ name, private: true, main: 'index.js', dependencies: { [FRAMEWORK]: manifest.dependencies[FRAMEWORK] } }, null, 2)}\n`;
+const dependencies = { [FRAMEWORK]: manifest.dependencies[FRAMEWORK] };
+const functionManifest = (name) => `${JSON.stringify({ name, private: true, main: 'index.js', dependencies }, null, 2)}\n`;
 
 async function buildFunction(name) {
   const entry = `functions/${name}/main.ts`;
   if (!existsSync(join(ROOT, entry))) throw new Error(`${entry} is not there: '${name}' is in FUNCTIONS, so it needs an entry`);
-  const files = { 'index.js': await bundleForDeploy(entry, [FRAMEWORK]), 'package.json': functionManifest(name) };
+  const files = {
+    'index.js': await bundleForDeploy(entry, [FRAMEWORK]),
+    'package.json': functionManifest(name),
+    'package-lock.json': functionLock(lock, name, dependencies),
+  };
   for (const [file, contents] of Object.entries(files)) replaceFile(join(ROOT, bundleFolder(name), file), contents);
   replaceFile(join(ROOT, `${bundleFolder(name)}.zip`), zip(files));
   return report(bundleFolder(name), files['index.js']);
