@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Bucket, File, Storage } from '@google-cloud/storage';
@@ -70,13 +71,16 @@ async function download(bucket: Bucket, name: string, generation?: Generation): 
   return { generation: served, text: bytes.toString('utf8') };
 }
 
+/** Cloud Storage compares the MD5 before it stores anything; the client's own check comes after, and deletes what it doubts. */
 async function write(file: File, content: string | Uint8Array, options: WriteOptions): Promise<WriteResult> {
   try {
     await file.save(content, {
       resumable: false,
+      validation: false,
       contentType: options.contentType,
       metadata: {
         cacheControl: options.cacheControl,
+        md5Hash: createHash('md5').update(content).digest('base64'),
         metadata: { ...options.metadata },
         ...(options.customTime === undefined ? {} : { customTime: options.customTime.toISOString() }),
       },
