@@ -7,7 +7,6 @@ import type { Client, LiveStream } from './live-stream';
 /** ERROR_RTMP_CLIENT_NOT_FOUND and ERROR_RTMP_STREAM_NOT_FOUND of SRS: answered with status 200. */
 const CLIENT_NOT_FOUND = { code: 2049 };
 const STREAM_NOT_FOUND = { code: 2048 };
-/** Default and least page of SRS's lists. */
 const PAGE = 10;
 const VERSION = { major: 6, minor: 0, revision: 0, version: '6.0.0' };
 const VHOST_ID = 'vid-builtin';
@@ -91,7 +90,8 @@ function summaries(origin: BuiltInOrigin) {
   };
 }
 
-function page<T>(all: readonly T[], query: URLSearchParams): readonly T[] {
+/** One page of a list: ten at least, as SRS counts; `?start=0&count=10000` shows all. */
+export function page<T>(all: readonly T[], query: URLSearchParams): readonly T[] {
   const start = Math.max(0, Number(query.get('start')) || 0);
   return all.slice(start, start + Math.max(PAGE, Number(query.get('count')) || 0));
 }
