@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,7 +19,7 @@ export class Bodies {
   readonly #inMemory = new Set<Body>();
   #memoryBytes = 0;
   #files = 0;
-  #folder: Promise<string> | undefined;
+  #folder: string | undefined;
   #moving: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: { limitBytes: number; spillFolder?: string }) {}
@@ -32,11 +32,20 @@ export class Bodies {
     const body: Body = { size: bytes.length, bytes, file: undefined, freed: false, readers: 0 };
     this.#inMemory.add(body);
     this.#memoryBytes += body.size;
-    if (this.#memoryBytes > this.options.limitBytes) {
-      this.#moving = this.#moving.then(() => this.#makeRoom());
-      await this.#moving;
-    }
+    if (this.#memoryBytes > this.options.limitBytes) await this.#moved(body);
     return body;
+  }
+
+  /** Waits its turn to make room; where that fails nothing of `body` stays. */
+  async #moved(body: Body): Promise<void> {
+    const move = this.#moving.then(() => this.#makeRoom());
+    this.#moving = move.catch(() => undefined);
+    try {
+      await move;
+    } catch (error) {
+      this.free(body);
+      throw error;
+    }
   }
 
   /** The bytes as they were when this was called, also if the body is freed meanwhile. */
@@ -61,9 +70,8 @@ export class Bodies {
 
   async close(): Promise<void> {
     await this.#moving;
-    const folder = await this.#folder;
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
     this.#folder = undefined;
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 
   async #makeRoom(): Promise<void> {
@@ -73,11 +81,17 @@ export class Bodies {
     }
   }
 
+  async #makeFolder(): Promise<string> {
+    const { spillFolder = tmpdir() } = this.options;
+    await mkdir(spillFolder, { recursive: true });
+    return mkdtemp(join(spillFolder, 'object-store-'));
+  }
+
   async #spill(body: Body): Promise<void> {
     if (body.bytes === undefined) return;
-    this.#folder ??= mkdtemp(join(this.options.spillFolder ?? tmpdir(), 'object-store-'));
+    this.#folder ??= await this.#makeFolder();
     this.#files += 1;
-    const file = join(await this.#folder, `${this.#files}`);
+    const file = join(this.#folder, `${this.#files}`);
     await writeFile(file, body.bytes);
     body.file = file;
     body.bytes = undefined;

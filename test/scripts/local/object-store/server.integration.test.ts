@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   type BucketSpec,
   type ObjectResource,
@@ -296,7 +296,7 @@ describe('the service', () => {
   });
 
   it('moves what does not fit in memory to a folder that goes with it', async () => {
-    const spillFolder = mkdtempSync(join(tmpdir(), 'spill-test-'));
+    const spillFolder = join(mkdtempSync(join(tmpdir(), 'spill-test-')), 'objects');
     const service = objectStoreServer({ port: 0, buckets: BUCKETS, spillFolder, memoryLimitBytes: 10, oneWritePerSecond: false });
     const url = await service.start();
     const upload = (name: string, body: string) =>
@@ -308,8 +308,7 @@ describe('the service', () => {
     expect(readdirSync(spillFolder)).toHaveLength(1);
     await service.stop();
     expect(readdirSync(spillFolder)).toEqual([]);
-    rmSync(spillFolder, { recursive: true });
-    expect(existsSync(spillFolder)).toBe(false);
+    rmSync(dirname(spillFolder), { recursive: true });
   });
 
   it('stops with requests under way, and twice', async () => {

@@ -86,6 +86,14 @@ describe('Bodies', () => {
     expect((await bodies.read(b)).toString() + (await bodies.read(c)).toString()).toBe('bbbbcccc');
     await bodies.close();
   });
+
+  it('refuses what it can put nowhere, and goes on', async () => {
+    const bodies = new Bodies({ limitBytes: 4, spillFolder: '/dev/null/none' });
+    await bodies.put(Buffer.from('aaaa'));
+    await expect(bodies.put(Buffer.from('bbbb'))).rejects.toThrow(/ENOTDIR/);
+    expect(bodies.memoryBytes).toBe(4);
+    await bodies.close();
+  });
 });
 
 describe('crc32c', () => {
