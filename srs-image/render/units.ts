@@ -32,14 +32,13 @@ export const nodeEnvScript = (): string =>
     `printf 'SRS_SERVER_ID=%s\\nCANDIDATE=%s\\n' "$name" "$external" > ${ENV_FOLDER}/srs.env`,
   );
 
-/** Pulls once a boot, so that a restart of a container never waits for the registry. */
+/** Pulls once a boot, so that a restart of a container never waits for the registry. Never gives up: nothing would start it again. */
 export const imageScript = (image: string): string =>
   lines(
     'set -eu',
     'export HOME=/var/lib/srs-live',
     `/usr/bin/docker-credential-gcr configure-docker --registries=${image.split('/')[0] ?? ''}`,
-    `for attempt in 1 2 3 4 5; do /usr/bin/docker pull ${image} && break; sleep $attempt; done`,
-    `/usr/bin/docker image inspect ${image} > /dev/null`,
+    `until /usr/bin/docker pull ${image}; do sleep 2; done`,
     `mkdir -p ${NODE.mediaMount}/hls ${NODE.mediaMount}/spool`,
   );
 
@@ -76,6 +75,8 @@ const containerUnit = ({ name, description, unit, before, run, stopSeconds }: Co
     '[Unit]',
     `Description=${description}`,
     `Requires=${NEEDED}`,
+    // Without a limit: systemd's own gives up for good after five starts in ten seconds.
+    'StartLimitIntervalSec=0',
     ...unit,
     '[Service]',
     `ExecStartPre=-/usr/bin/docker rm --force ${name}`,

@@ -1,5 +1,5 @@
+import { EnvironmentConfig } from '../../infra/config/schema';
 import { Names } from '../../infra/names';
-import { ENVIRONMENTS } from '../support/synth';
 
 describe('names', () => {
   const names = new Names('staging', 'a-project-of-thirty-characters');
@@ -18,7 +18,7 @@ describe('names', () => {
     ['bucket', 'ingest'],
     ['templatePrefix', 'origin'],
   ] as const)('fit Google’s limit in the environment with the longest name: %s', (kind, thing) => {
-    const longest = Object.keys(ENVIRONMENTS).sort((a, b) => b.length - a.length)[0] ?? '';
+    const longest = [...EnvironmentConfig.shape.name.options].sort((a, b) => b.length - a.length)[0] ?? '';
     expect(new Names(longest, 'a-project-of-thirty-characters')[kind](thing)).toContain(thing);
   });
 

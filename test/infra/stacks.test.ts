@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { AgentEnv } from '../../functions/contract/agent';
 import { BACKENDS } from '../../functions/contract/cache-table';
-import { api } from '../../functions/contract/functions';
+import { api, srsHooks } from '../../functions/contract/functions';
+import type { CloudFunctionProps } from '../../infra/constructs/cloud-function';
 import { type Attributes, at, ENVIRONMENTS, eachText, resourcesOf, synthEnvironment, type TerraformJson } from '../support/synth';
 
 const { dev } = ENVIRONMENTS;
@@ -54,6 +55,18 @@ describe('the stack of an environment', () => {
     );
     const required = Object.entries(api.env.shape).filter(([, schema]) => !schema.isOptional());
     expect(Object.keys(Object(at(variables, 'environment_variables'))).sort()).toEqual(required.map(([key]) => key).sort());
+  });
+
+  it('does not compile without one of them, or with one misspelt', () => {
+    type Env = CloudFunctionProps<typeof srsHooks>['env'];
+    const whole: Env = { FIRESTORE_DATABASE: 'd', PROJECT_ID: 'p' };
+    // @ts-expect-error PROJECT_ID is missing
+    const missing: Env = { FIRESTORE_DATABASE: 'd' };
+    // @ts-expect-error PROJEKT_ID is none
+    const misspelt: Env = { FIRESTORE_DATABASE: 'd', PROJECT_ID: 'p', PROJEKT_ID: 'p' };
+    expect(srsHooks.env.safeParse(whole).success).toBe(true);
+    expect(srsHooks.env.safeParse(missing).success).toBe(false);
+    expect(srsHooks.env.parse(misspelt)).toEqual(whole);
   });
 
   it('tells the agent all it must know', () => {

@@ -31,8 +31,15 @@ describe('cloud-init of an SRS VM', () => {
     expect(unit('srs.service')).not.toMatch(/^(Requires|BindsTo|PartOf)=.*agent/m);
   });
 
-  it('restarts both, whatever ended them', () => {
-    for (const name of ['srs.service', 'agent.service']) expect(unit(name)).toMatch(/^Restart=always$/m);
+  it('restarts both, whatever ended them and however often', () => {
+    for (const name of ['srs.service', 'agent.service']) {
+      expect(unit(name)).toMatch(/^Restart=always$/m);
+      expect(unit(name)).toMatch(/^StartLimitIntervalSec=0$/m);
+    }
+  });
+
+  it('waits for a registry that is away, because nothing starts a failed dependency again', () => {
+    expect(file('/var/lib/srs-live/image.sh')).toMatch(/^until .*docker pull \S+node:6\.0\.157-1; do sleep 2; done$/m);
   });
 
   it('lets the agent drain within what a stopping VM gets', () => {
