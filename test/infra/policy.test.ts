@@ -342,6 +342,48 @@ const RULES: readonly Rule[] = [
     planted: { type: 'google_compute_firewall', attributes: { source_ranges: ['10.0.0.0/8'], allow: [{ ports: ['22'] }] } },
   },
   {
+    name: 'health checks get through the firewall',
+    reason: 'a probe that is dropped looks like a dead node, and the group replaces it for ever',
+    types: /^google_compute_region_health_check$/,
+    wrong: ({ attributes }, json) => {
+      const port = String(at(attributes, 'tcp_health_check.port') ?? at(attributes, 'http_health_check.port'));
+      const open = resourcesOf(json, /^google_compute_firewall$/).filter(
+        (rule) =>
+          texts(at(rule.attributes, 'allow.0.ports')).includes(port) &&
+          ['35.191.0.0/16', '209.85.152.0/22'].every((range) => texts(rule.attributes.source_ranges).includes(range)),
+      );
+      return unless(open.length > 0, `${port} is closed to probes`);
+    },
+    planted: { type: 'google_compute_region_health_check', attributes: { http_health_check: { port: 1985 } } },
+  },
+  {
+    name: 'publishers may stay on a node that leaves',
+    reason: 'the default cuts them at once',
+    types: /^google_compute_region_backend_service$/,
+    wrong: ({ attributes }) =>
+      unless(numberAt(attributes, 'connection_draining_timeout_sec') >= 300, 'connections are not drained'),
+    planted: { type: 'google_compute_region_backend_service', attributes: {} },
+  },
+  {
+    name: 'destroying a stack leaves the project’s services on',
+    reason: 'the provider’s default switches them off for everything else in the project',
+    types: /^google_project_service$/,
+    wrong: ({ attributes }) => unless(attributes.disable_on_destroy === false, 'it would be switched off'),
+    planted: { type: 'google_project_service', attributes: {} },
+  },
+  {
+    name: 'the states have versions and cannot be destroyed',
+    reason: 'without its state an environment is nobody’s',
+    types: /^google_storage_bucket$/,
+    where: ({ path }) => path === 'state',
+    wrong: ({ attributes }) =>
+      unless(
+        at(attributes, 'versioning.enabled') === true && at(attributes, 'lifecycle.prevent_destroy') === true,
+        'a state could be lost',
+      ),
+    planted: { type: 'google_storage_bucket', path: 'state', attributes: { versioning: { enabled: true } } },
+  },
+  {
     name: 'TLS is 1.2 at least',
     reason: 'older ones are broken',
     types: /^google_compute_ssl_policy$/,
