@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
+import { jsonLog } from '../../functions/adapters/log';
+import { systemClock } from '../../functions/adapters/system';
+import { Console } from './console';
+import { type CreatedStream, createStream, DemoPublisher, untilItPlays } from './demo';
+import { parseOptions, type StartOptions, USAGE } from './options';
+import { portsFrom } from './ports';
+import { prepare } from './prepare';
+import type { Ready } from './ready';
+import { Stack } from './stack';
+import { StartError } from './start-error';
+import { streamStatus } from './status';
+import { welcome } from './welcome';
+
+const ROOT = join(__dirname, '../..');
+/** First segment, upload, event, playlist: seconds on a quiet machine. */
+const DEMO_TIMEOUT_MS = 45_000;
+
+/** Plans for Eventarc; Google publishes no figures. */
+const MODELLED_EVENT_DELAY = { p50Ms: 700, p95Ms: 2000 };
+
+/** What runs, so that a signal can end it at any moment. */
+interface Running {
+  stack?: Stack;
+  demo?: DemoPublisher;
+}
+
+async function run(options: StartOptions, screen: Console, running: Running): Promise<void> {
+  const log = jsonLog((line) => screen.line('stack', line), systemClock);
+  await prepare(ROOT, options.environment, screen.line);
+  const { SRS_BIN: srsBin } = process.env;
+  const stack = await Stack.create({
+    root: ROOT,
+    environment: options.environment,
+    ports: portsFrom(options.portBase),
+    ffmpegPath,
+    output: screen.line,
+    log,
+    ...(srsBin === undefined || srsBin === '' ? {} : { srsBin }),
+  });
+  running.stack = stack;
+  if (options.modelEventDelay) stack.controls.eventFaults.delay = MODELLED_EVENT_DELAY;
+  await stack.start();
+  const demo = options.demo ? await startDemo(stack, running, screen) : undefined;
+  announce(options, stack, demo, screen);
+}
+
+async function startDemo(stack: Stack, running: Running, screen: Console): Promise<CreatedStream> {
+  const { edge, adminKey } = stack.addresses;
+  const log = jsonLog((line) => screen.line('demo', line), systemClock);
+  const stream = await createStream(new URL(edge), adminKey, 'Demo: test pattern');
+  running.demo = new DemoPublisher({ ffmpegPath, stream, output: screen.line, log });
+  await untilItPlays(stream.playback.hls, DEMO_TIMEOUT_MS);
+  return stream;
+}
+
+function announce(options: StartOptions, stack: Stack, demo: CreatedStream | undefined, screen: Console): void {
+  const { rtmp, edge, storage, adminKey, buckets, hlsRoot } = stack.addresses;
+  const origin = stack.controls.origin.label;
+  if (options.json) {
+    const shown = demo === undefined ? {} : { demo: { streamId: demo.id, hls: demo.playback.hls } };
+    const faces = { rtmp, api: edge, cdn: edge, web: edge, adminKey, storage, origin };
+    const line: Ready = { ...faces, ...shown, buckets, hlsRoot, processes: stack.processes() };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+    return;
+  }
+  process.stdout.write(welcome({ rtmp, edge, adminKey, origin, demo }));
+  screen.showStatus(() => streamStatus(edge, adminKey));
+}
+
+async function end(running: Running, screen: Console): Promise<void> {
+  screen.stopStatus();
+  await running.demo?.stop();
+  await running.stack?.stop();
+}
+
+/** Runs until a signal; the exit code. */
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const screen = new Console(process.stderr, options.json);
+  const running: Running = {};
+  const signalled = new Promise<'signal'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('signal'));
+  });
+  try {
+    const started = run(options, screen, running);
+    started.catch(() => undefined);
+    if ((await Promise.race([started, signalled])) !== 'signal') await signalled;
+    return 0;
+  } finally {
+    await end(running, screen);
+  }
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`cannot start: ${error instanceof StartError ? reason : `${reason.split('\n')[0]}`}\n`);
+    process.exit(1);
+  },
+);

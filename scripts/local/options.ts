@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+import { DEFAULT_PORT_BASE } from './ports';
+import { StartError } from './start-error';
+
+export interface StartOptions {
+  readonly json: boolean;
+  readonly demo: boolean;
+  readonly portBase: number;
+  readonly environment: string;
+  /** Storage events as late as Google's are, for measurements. */
+  readonly modelEventDelay: boolean;
+  readonly help: boolean;
+}
+
+export const USAGE = `usage: ./scripts/start [options]
+
+Runs the whole platform on this machine and publishes a demo stream. Ctrl-C ends it and leaves nothing.
+
+  --json          one line of JSON on stdout when it is ready, logs on stderr
+  --no-demo       no demo stream
+  --port-base N   first of the ports it takes (default ${DEFAULT_PORT_BASE})
+  --env NAME      environment whose Terraform is interpreted (default dev)
+  --model-event-delay
+                  storage events as late as Google's (p50 0.7 s, p95 2 s)
+  --help          this text
+
+SRS_BIN names a real SRS 5 or 6 to use as the origin; without it an SRS image that Docker holds, else the built-in origin.
+`;
+
+/** What the command line asks for; rejects with one sentence what it does not know. */
+export function parseOptions(args: readonly string[]): StartOptions {
+  const { values } = parse(args);
+  const portBase = values['port-base'] ?? String(DEFAULT_PORT_BASE);
+  if (!/^\d{1,6}$/.test(portBase)) throw new StartError(`--port-base '${portBase}': use a whole number`);
+  return {
+    json: values.json === true,
+    demo: values['no-demo'] !== true,
+    portBase: Number(portBase),
+    environment: values.env ?? 'dev',
+    modelEventDelay: values['model-event-delay'] === true,
+    help: values.help === true,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        json: { type: 'boolean' },
+        'no-demo': { type: 'boolean' },
+        'port-base': { type: 'string' },
+        env: { type: 'string' },
+        'model-event-delay': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    const [reason = ''] = String(error instanceof Error ? error.message : error).split(/[.\n]/);
+    throw new StartError(`${reason}; './scripts/start --help' lists the options`);
+  }
+}

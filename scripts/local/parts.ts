@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { systemClock } from '../../functions/adapters/system';
+import { AgentProcess } from './agent';
+import type { Blueprint } from './blueprint/blueprint';
+import { edgeServer } from './edge/server';
+import { type EventFaults, NO_EVENT_FAULTS } from './event-faults';
+import { firestoreServer } from './firestore';
+import { functionHost } from './functions/host';
+import type { LocalService } from './local-service';
+import { metadataServer } from './metadata/server';
+import { createTokens, type Tokens } from './metadata/tokens';
+import { objectStoreServer } from './object-store';
+import { createOrigin } from './origin';
+import { originKeeper } from './origin-keeper';
+import { pages } from './pages';
+import { scheduler } from './scheduler';
+import type { StackControls, StackOptions } from './stack';
+import { StartError } from './start-error';
+import { storageTriggers } from './storage-triggers';
+
+export interface PartsOptions extends StackOptions {
+  readonly blueprint: Blueprint;
+  /** Where functions answer, by name. */
+  readonly urls: ReadonlyMap<string, string>;
+  /** A folder that goes when the stack stops. */
+  readonly scratch: string;
+}
+
+export interface Parts {
+  /** In the order they start. */
+  readonly services: readonly LocalService[];
+  readonly controls: StackControls;
+  readonly adminKey: string;
+  readonly hlsRoot: string;
+}
+
+/** Any number will do: a project's number is only ever compared with itself. */
+export const PROJECT_NUMBER = '100000000001';
+/** The one node of this machine. */
+const NODE_ID = 'local-origin-1';
+/** Twenty minutes of a stream at 1 Mbit/s. */
+const EDGE_CACHE_BYTES = 192 << 20;
+
+/** Every part of the stack, wired as the blueprint says; nothing runs yet. */
+export async function createParts(options: PartsOptions): Promise<Parts> {
+  const { blueprint, ports, log } = options;
+  const tokens = await createTokens();
+  const store = objectStoreServer({ port: ports.storage, buckets: blueprint.buckets, spillFolder: options.scratch });
+  const eventFaults: EventFaults = { ...NO_EVENT_FAULTS };
+  const adminKey = randomBytes(24).toString('base64url');
+  const functions = createFunctions(options, tokens, adminKey);
+  const agent = createAgent(options);
+  const origin = await createNodeOrigin(options);
+  const keeper = originKeeper(origin, log);
+  const clock = scheduler({ jobs: blueprint.schedules, tokens, log });
+  const urlOf = urlLookup(options);
+  return {
+    services: [
+      createMetadata(options, tokens),
+      store,
+      firestoreServer({ port: ports.firestore }),
+      functions,
+      storageTriggers({ functions: blueprint.functions, store, tokens, urlOf, faults: eventFaults }),
+      pages(options),
+      createEdge(options),
+      agent,
+      keeper,
+      clock,
+    ],
+    controls: { store, eventFaults, functions, agent, origin, originKeeper: keeper, scheduler: clock },
+    adminKey,
+    hlsRoot: hlsRootOf(options.scratch),
+  };
+}
+
+const urlLookup =
+  ({ urls }: PartsOptions) =>
+  (name: string): string => {
+    const url = urls.get(name);
+    if (url === undefined) throw new StartError(`function '${name}' is not in the blueprint`);
+    return url;
+  };
+
+const createMetadata = ({ blueprint, ports }: PartsOptions, tokens: Tokens): LocalService =>
+  metadataServer({
+    port: ports.metadata,
+    tokens,
+    projectId: blueprint.projectId,
+    projectNumber: PROJECT_NUMBER,
+    instance: NODE_ID,
+    serviceAccount: blueprint.node.serviceAccount,
+  });
+
+function createFunctions(options: PartsOptions, tokens: Tokens, adminKey: string) {
+  const { blueprint, ports, root, output, log } = options;
+  return functionHost({
+    functions: blueprint.functions,
+    root,
+    bundleOf: (entryPoint) => join(root, 'dist/functions', entryPoint),
+    urlOf: urlLookup(options),
+    standIns: {
+      STORAGE_API_ENDPOINT: `http://127.0.0.1:${ports.storage}`,
+      FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ports.firestore}`,
+      METADATA_SERVER_DETECTION: 'none',
+    },
+    secretOf: (id) => {
+      if (id.endsWith('-admin-key')) return adminKey;
+      throw new StartError(`secret '${id}' has no value on this machine; give it one in scripts/local/parts.ts`);
+    },
+    tokens,
+    output,
+    log,
+  });
+}
+
+function createEdge(options: PartsOptions): LocalService {
+  const { blueprint, ports, log } = options;
+  const urlOf = urlLookup(options);
+  return edgeServer({
+    port: ports.edge,
+    edge: blueprint.edge,
+    buckets: blueprint.buckets,
+    store: new URL(`http://127.0.0.1:${ports.storage}`),
+    functionPort: (name) => Number(new URL(urlOf(name)).port),
+    cacheBytes: EDGE_CACHE_BYTES,
+    clock: systemClock,
+    log,
+  });
+}
+
+const hlsRootOf = (scratch: string): string => join(scratch, 'hls');
+
+const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOptions): AgentProcess =>
+  new AgentProcess({
+    root,
+    agentEnv: blueprint.node.agentEnv,
+    overrides: {
+      srsApiUrl: `http://127.0.0.1:${ports.srsApi}`,
+      hlsRoot: hlsRootOf(scratch),
+      spoolRoot: join(scratch, 'spool'),
+      hooksPort: ports.agentHooks,
+      publicPort: ports.agentPublic,
+      storageApiEndpoint: `http://127.0.0.1:${ports.storage}`,
+      metadataUrl: `http://127.0.0.1:${ports.metadata}`,
+    },
+    nodeId: NODE_ID,
+    output,
+    log,
+  });
+
+const createNodeOrigin = ({ ports, scratch, srsBin, docker, ffmpegPath, log }: PartsOptions) =>
+  createOrigin({
+    rtmpPort: ports.rtmp,
+    apiPort: ports.srsApi,
+    hooksUrl: `http://127.0.0.1:${ports.agentHooks}`,
+    hlsRoot: hlsRootOf(scratch),
+    nodeId: NODE_ID,
+    ffmpegPath,
+    log,
+    ...(srsBin === undefined ? {} : { srsBin }),
+    ...(docker === undefined ? {} : { docker }),
+  });

@@ -1,0 +1,145 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AgentEnv } from '../../functions/contract/agent';
+import { LIVE_APP } from '../../functions/contract/words';
+import type { Log } from '../../functions/core/ports';
+import type { AgentProcess } from './agent';
+import type { Blueprint } from './blueprint/blueprint';
+import { readBlueprint } from './blueprint/read-blueprint';
+import type { LineSink } from './child-process';
+import type { EventFaults } from './event-faults';
+import type { FunctionHost } from './functions/host';
+import type { ObjectStoreServer } from './object-store';
+import type { Origin } from './origin';
+import type { OriginKeeper } from './origin-keeper';
+import { createParts, PROJECT_NUMBER } from './parts';
+import { checkPortsAreFree, type Ports } from './ports';
+import type { Scheduler } from './scheduler';
+import { makeScratchFolder } from './scratch-folder';
+import { ServiceChain } from './service-chain';
+
+export interface StackOptions {
+  /** Folder of this repository, with bundles and synthesised Terraform in it. */
+  readonly root: string;
+  /** Which environment's Terraform is interpreted. */
+  readonly environment: string;
+  readonly ports: Ports;
+  /** A real SRS; without it Docker's, or the built-in origin. */
+  readonly srsBin?: string;
+  /** Whether Docker may be asked for an SRS. @default true */
+  readonly docker?: boolean;
+  readonly ffmpegPath: string;
+  /** What processes say, line by line. */
+  readonly output: LineSink;
+  readonly log: Log;
+}
+
+/** The parts tests reach into: everything else goes through the public faces. */
+export interface StackControls {
+  readonly store: ObjectStoreServer;
+  /** Changed while events flow. */
+  readonly eventFaults: EventFaults;
+  readonly functions: FunctionHost;
+  readonly agent: AgentProcess;
+  readonly origin: Origin;
+  readonly originKeeper: OriginKeeper;
+  readonly scheduler: Scheduler;
+}
+
+/** Where everything is, once it runs. */
+export interface StackAddresses {
+  /** `rtmp://host:port/live`: an encoder's server field. */
+  readonly rtmp: string;
+  /** In front of `/api/v1`, `/open` and `/gated`, and the pages: one origin, as in the cloud. */
+  readonly edge: string;
+  readonly storage: string;
+  readonly adminKey: string;
+  readonly buckets: { readonly ingest: string; readonly open: string; readonly gated: string };
+  /** Folder the origin writes HLS to. */
+  readonly hlsRoot: string;
+}
+
+/** The whole platform on this machine. */
+export class Stack {
+  private constructor(
+    readonly addresses: StackAddresses,
+    readonly controls: StackControls,
+    private readonly chain: ServiceChain,
+    private readonly scratch: string,
+  ) {}
+
+  /** Reads the blueprint and looks whether it could run here; nothing is started. */
+  static async create(options: StackOptions): Promise<Stack> {
+    const { blueprint, urls } = await interpret(options);
+    await checkPortsAreFree(options.ports, [...urls.keys()]);
+    const scratch = await makeScratchFolder();
+    try {
+      const parts = await createParts({ ...options, blueprint, urls, scratch });
+      const { services, controls, adminKey, hlsRoot } = parts;
+      const addresses = { ...addressesOf(options.ports), adminKey, hlsRoot, buckets: bucketsOf(blueprint) };
+      return new Stack(addresses, controls, new ServiceChain(services), scratch);
+    } catch (error) {
+      await rm(scratch, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.chain.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Leaves no process, listener or temp file. */
+  async stop(): Promise<void> {
+    await this.chain.stop().finally(() => rm(this.scratch, { recursive: true, force: true }));
+  }
+
+  /** Process ids by part: functions by entry point. */
+  processes(): Record<string, number> {
+    const { functions, agent, origin } = this.controls;
+    const { pid: agentPid } = agent;
+    const { pid: originPid } = origin;
+    return {
+      ...functions.pids(),
+      ...(agentPid === undefined ? {} : { agent: agentPid }),
+      ...(originPid === undefined ? {} : { origin: originPid }),
+    };
+  }
+}
+
+const addressesOf = (ports: Ports) => ({
+  rtmp: `rtmp://127.0.0.1:${ports.rtmp}/${LIVE_APP}`,
+  edge: `http://127.0.0.1:${ports.edge}`,
+  storage: `http://127.0.0.1:${ports.storage}`,
+});
+
+/** Which bucket is which, as the agent is told. */
+function bucketsOf({ node }: Blueprint): StackAddresses['buckets'] {
+  const { ingestBucket, openBucket, gatedBucket } = NodeBuckets.parse(node.agentEnv);
+  return { ingest: ingestBucket, open: openBucket, gated: gatedBucket };
+}
+
+const NodeBuckets = AgentEnv.pick({ ingestBucket: true, openBucket: true, gatedBucket: true });
+
+/** The blueprint, and the addresses of its functions by name, given out as they are asked for. */
+async function interpret({
+  root,
+  environment,
+  ports,
+}: StackOptions): Promise<{ blueprint: Blueprint; urls: Map<string, string> }> {
+  const urls = new Map<string, string>();
+  const functionUrl = (name: string): string => {
+    const url = urls.get(name) ?? `http://127.0.0.1:${ports.functionAt(urls.size)}`;
+    urls.set(name, url);
+    return url;
+  };
+  const { rtmp, edge } = addressesOf(ports);
+  const local = { projectNumber: PROJECT_NUMBER, functionUrl, publicOrigin: edge, rtmpServer: rtmp };
+  const blueprint = await readBlueprint(join(root, 'cdktf.out'), environment, local);
+  for (const { name } of blueprint.functions) functionUrl(name);
+  return { blueprint, urls };
+}

@@ -1,0 +1,49 @@
+import { parseOptions } from '../../../scripts/local/options';
+import { portsFrom } from '../../../scripts/local/ports';
+
+describe('the command line', () => {
+  it('has defaults: the demo on the default ports, for people', () => {
+    expect(parseOptions([])).toEqual({
+      json: false,
+      demo: true,
+      portBase: 18080,
+      environment: 'dev',
+      modelEventDelay: false,
+      help: false,
+    });
+  });
+
+  it('takes every option', () => {
+    const args = ['--json', '--no-demo', '--port-base', '20000', '--env=staging', '--model-event-delay'];
+    expect(parseOptions(args)).toEqual({
+      json: true,
+      demo: false,
+      portBase: 20000,
+      environment: 'staging',
+      modelEventDelay: true,
+      help: false,
+    });
+  });
+
+  it.each([
+    [['--sideways'], "Unknown option '--sideways'"],
+    [['extra'], "Unexpected argument 'extra'"],
+    [['--port-base', 'many'], "--port-base 'many': use a whole number"],
+    [['--port-base'], "Option '--port-base <value>' argument missing"],
+  ])('refuses %p in one sentence', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(message);
+  });
+});
+
+describe('ports', () => {
+  it('follow from the base and do not collide', () => {
+    const { functionAt, ...fixed } = portsFrom(20000);
+    const all = [...Object.values(fixed), ...[0, 1, 2, 3].map(functionAt)];
+    expect([fixed.edge, fixed.rtmp, fixed.storage, fixed.firestore, fixed.metadata]).toEqual([20000, 20001, 20002, 20003, 20004]);
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it.each([80, 65530, 20000.5])('refuse a base of %s', (base) => {
+    expect(() => portsFrom(base)).toThrow(`--port-base ${base}: use a whole number from 1024 to 65495`);
+  });
+});
