@@ -20,8 +20,12 @@ const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
   unavailable: { 'Retry-After': '1' },
 };
 
-/** Statuses of gRPC which say "not now": DEADLINE_EXCEEDED, ABORTED, UNAVAILABLE. */
-const PASSING = new Set<unknown>([4, 10, 14]);
+/** What the clients of Google's services say when one is away for now: gRPC's and HTTP's statuses, Node's connection errors. */
+const PASSING = new Set<unknown>([
+  ...[4, 8, 10, 14], // DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE
+  ...[429, 502, 503, 504],
+  ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT'],
+]);
 
 /** An expected error as it is; a Google service that is away for now as `unavailable`; anything else is a fault of ours. */
 function expected(error: unknown): DomainError | undefined {

@@ -15,8 +15,9 @@ describe('appHandler', () => {
       app.get('/fault', () => {
         throw new TypeError('inner');
       });
-      app.get('/away', () => {
-        throw Object.assign(new Error('14 UNAVAILABLE: no connection'), { code: 14 });
+      app.get('/away/:code', (c) => {
+        const code = c.req.param('code');
+        throw Object.assign(new Error('no connection'), { code: Number(code) || code });
       });
     },
     { log, randomId: (length) => 'r'.repeat(length) },
@@ -29,7 +30,10 @@ describe('appHandler', () => {
   it.each<[string, RequestInit, number, object, string[]]>([
     ['/none', {}, 404, { code: 'stream_not_found', title: 'Not Found', detail: "no stream 'x'" }, ['request_refused']],
     ['/fault', {}, 500, { code: 'internal', detail: 'the request failed; the log has more' }, ['request_failed']],
-    ['/away', {}, 503, { code: 'unavailable' }, ['request_failed']],
+    ['/away/14', {}, 503, { code: 'unavailable' }, ['request_failed']],
+    ['/away/503', {}, 503, { code: 'unavailable' }, ['request_failed']],
+    ['/away/ECONNREFUSED', {}, 503, { code: 'unavailable' }, ['request_failed']],
+    ['/away/7', {}, 500, { code: 'internal' }, ['request_failed']],
     ['/nowhere', {}, 404, { code: 'route_not_found', detail: "nothing is at '/nowhere'" }, ['request_refused']],
     [
       '/things',
@@ -50,7 +54,7 @@ describe('appHandler', () => {
   });
 
   it('asks to come back when a service is away', async () => {
-    expect((await ask('/away')).headers.get('retry-after')).toBe('1');
+    expect((await ask('/away/14')).headers.get('retry-after')).toBe('1');
   });
 
   it.each([
