@@ -1,0 +1,20 @@
+import { status } from '@grpc/grpc-js';
+
+type Code = 'INVALID_ARGUMENT' | 'NOT_FOUND' | 'ALREADY_EXISTS' | 'FAILED_PRECONDITION' | 'ABORTED' | 'UNIMPLEMENTED';
+
+/** A refusal with the gRPC code the real service gives. */
+export class FirestoreError extends Error {
+  override readonly name = 'FirestoreError';
+  readonly code: status;
+
+  constructor(code: Code, message: string) {
+    super(message);
+    this.code = status[code];
+  }
+}
+
+/** What goes over the wire: a bug of this server is INTERNAL, with its stack for whoever looks for it. */
+export const wireError = (error: unknown): { code: status; details: string } =>
+  error instanceof FirestoreError
+    ? { code: error.code, details: error.message }
+    : { code: status.INTERNAL, details: error instanceof Error ? (error.stack ?? error.message) : String(error) };

@@ -1,0 +1,67 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { LocalService } from '../local-service';
+import { StartError } from '../start-error';
+import type { CompositeIndex } from './composite-indexes';
+import { Databases } from './databases';
+import { firestoreServiceDefinition } from './protos';
+import { firestoreRpcs } from './rpc';
+import { sweep, type TimeToLive } from './time-to-live';
+import { Transactions } from './transactions';
+
+export interface FirestoreServerOptions {
+  /** 0: any free one, kept for later starts. */
+  port: number;
+  /** Composite indexes that are declared. @default none is needed: every query is answered */
+  indexes?: readonly CompositeIndex[];
+  ttl?: readonly TimeToLive[];
+  /** Ids of the databases there are, e.g. `srs-live-dev`. @default every id that is asked for */
+  databases?: readonly string[];
+  /** @default the wall clock */
+  clock?: { now(): number };
+}
+
+/** A write of Firestore's largest size, 10 MiB, and room for its frame. https://cloud.google.com/firestore/quotas#limits */
+const MAX_MESSAGE_BYTES = 11 << 20;
+const SWEEP_EVERY_MS = 500;
+
+/**
+ * Cloud Firestore for the real client on this machine, in memory: `new Firestore({ host: url.host, ssl: false })`. What it holds
+ * outlives `stop` and `start`, so a test can take the database away and give it back.
+ */
+export function firestoreServer(options: FirestoreServerOptions): LocalService {
+  const { indexes, ttl = [], clock = Date } = options;
+  const databases = new Databases(() => clock.now(), options.databases);
+  const rpcs = firestoreRpcs({ databases, transactions: new Transactions(() => clock.now()), indexes });
+  let running: { server: Server; sweeper: NodeJS.Timeout } | undefined;
+  let { port } = options;
+
+  return {
+    name: 'firestore',
+    async start() {
+      const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
+      server.addService(firestoreServiceDefinition(), rpcs);
+      port = await bind(server, port);
+      const sweeper = setInterval(() => {
+        for (const database of databases.all()) sweep(database, ttl, clock.now());
+      }, SWEEP_EVERY_MS);
+      running = { server, sweeper };
+      return new URL(`http://127.0.0.1:${port}`);
+    },
+    async stop() {
+      clearInterval(running?.sweeper);
+      running?.server.forceShutdown();
+      running = undefined;
+    },
+  };
+}
+
+const bind = (server: Server, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) return resolve(bound);
+      server.forceShutdown();
+      reject(
+        new StartError(`port ${port} (firestore) cannot be used: it is taken or not allowed for this user`, { cause: error }),
+      );
+    });
+  });
