@@ -1,11 +1,12 @@
 /**
  * `npm run build`: every function of the contract to `dist/functions/<name>/{index.js,package.json,package-lock.json}` and `dist/functions/<name>.zip`
- * (what is uploaded), the agent to `dist/agent/agent.js`. The same input gives the same bytes, so a content hash is a version.
+ * (what is uploaded), the agent to `dist/agent/agent.js`, the pages to `dist/web`. The same input gives the same bytes, so a content hash is a version.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleForDeploy, load, ROOT, replaceFile } from './bundle.mjs';
+import { buildWeb } from './web.mjs';
 
 const FRAMEWORK = '@google-cloud/functions-framework';
 const AGENT = 'srs-image/agent/main.ts';
@@ -39,6 +40,18 @@ async function buildAgent() {
   return report('dist/agent', contents);
 }
 
+async function buildPages() {
+  const files = await buildWeb();
+  return report(
+    'dist/web',
+    Buffer.concat(
+      Object.keys(files)
+        .sort()
+        .map((name) => Buffer.from(files[name])),
+    ),
+  );
+}
+
 function report(folder, contents) {
   const hash = createHash('sha256').update(contents).digest('hex').slice(0, 12);
   return `${folder.padEnd(32)} ${(contents.length / 1e6).toFixed(2).padStart(6)} MB  ${hash}`;
@@ -54,7 +67,7 @@ function removeStale() {
 }
 
 removeStale();
-const results = await Promise.allSettled([...Object.keys(FUNCTIONS).map(buildFunction), buildAgent()]);
+const results = await Promise.allSettled([...Object.keys(FUNCTIONS).map(buildFunction), buildAgent(), buildPages()]);
 for (const { value } of results) if (value) console.log(value);
 for (const { reason } of results) if (reason) console.error(reason.message);
 if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1;

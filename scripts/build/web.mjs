@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { build } from 'esbuild';
+import { ROOT, replaceFile } from './bundle.mjs';
+
+const OUT = join(ROOT, 'dist/web');
+/** hls.js's own worker, loaded by the player from beside the page. */
+const WORKER = join(dirname(createRequire(import.meta.url).resolve('hls.js')), 'hls.worker.js');
+const AS_IT_IS = { 'index.html': 'web/index.html', 'watch.html': 'web/watch.html', 'style.css': 'web/style.css' };
+
+/** zod says its errors in forty languages; nobody reads them in a page. It saves 300 kB. */
+const withoutLocales = {
+  name: 'without-locales',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/locales\/index\.js$/ }, () => ({ path: 'locales', namespace: 'empty' }));
+    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: '' }));
+  },
+};
+
+/** The pages, whole: `dist/web` is what the pages bucket holds. Nothing comes from another host. Answers the files' contents by name. */
+export async function buildWeb() {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { index: 'web/home/main.ts', watch: 'web/watch/main.ts' },
+    outdir: OUT,
+    // No captions of its own, no encryption, no alternate sound: the small build has all these pages use.
+    plugins: [withoutLocales],
+    alias: { 'hls.js': 'hls.js/light' },
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  const files = Object.fromEntries(outputFiles.map(({ path, contents }) => [relative(OUT, path), contents]));
+  for (const [name, source] of Object.entries(AS_IT_IS)) files[name] = readFileSync(join(ROOT, source));
+  // Without the comment that names a source map which is not there.
+  files['hls.worker.js'] = readFileSync(WORKER, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
+  for (const [name, contents] of Object.entries(files)) replaceFile(join(OUT, name), contents);
+  return files;
+}

@@ -1,0 +1,110 @@
+import { copyFrom, element } from '../page-elements';
+import { watchHref } from '../stream-link';
+import { type ApiClient, ApiRefusal, apiClient, type ListedStream } from './api-client';
+import { publishSettings } from './publish-settings';
+
+/** The key lives as long as the tab, in the tab. */
+const KEY_ITEM = 'admin-key';
+const REFRESH_MS = 5000;
+
+/** The operator's corner of the home page: streams, and a new one with what an encoder needs. */
+export class HomePage {
+  private readonly streams = element('streams', HTMLUListElement);
+  private readonly message = element('message', HTMLElement);
+  private readonly keyField = element('admin-key', HTMLInputElement);
+  private readonly operator = element('operator', HTMLElement);
+  private client: ApiClient | undefined;
+
+  run(): void {
+    element('key-form', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.enter(this.keyField.value.trim());
+    });
+    element('create-form', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.create();
+    });
+    element('leave', HTMLButtonElement).addEventListener('click', () => this.leave(''));
+    for (const name of ['server', 'stream-key', 'ffmpeg']) this.wireCopy(name);
+    setInterval(() => void this.refresh(), REFRESH_MS);
+    const key = sessionStorage.getItem(KEY_ITEM);
+    if (key !== null) void this.enter(key);
+  }
+
+  private async enter(key: string): Promise<void> {
+    if (key === '') return this.leave('Enter the admin key first.');
+    sessionStorage.setItem(KEY_ITEM, key);
+    this.keyField.value = '';
+    this.client = apiClient(key);
+    await this.refresh();
+  }
+
+  private leave(why: string): void {
+    sessionStorage.removeItem(KEY_ITEM);
+    this.client = undefined;
+    this.operator.hidden = true;
+    element('created', HTMLElement).hidden = true;
+    this.message.textContent = why;
+  }
+
+  private async refresh(): Promise<void> {
+    if (this.client === undefined || document.hidden) return;
+    await this.attempt(async (client) => this.showStreams(await client.list()));
+  }
+
+  private async create(): Promise<void> {
+    const title = element('title', HTMLInputElement);
+    await this.attempt(async (client) => {
+      const { id, ingest } = await client.create(title.value.trim());
+      const settings = publishSettings(ingest.rtmp);
+      element('server', HTMLInputElement).value = settings.server;
+      element('stream-key', HTMLInputElement).value = settings.streamKey;
+      element('ffmpeg', HTMLTextAreaElement).value = settings.ffmpeg;
+      element('watch-link', HTMLAnchorElement).href = watchHref(id);
+      element('created', HTMLElement).hidden = false;
+      title.value = '';
+    });
+    await this.refresh();
+  }
+
+  /** A key that is refused is forgotten; any other trouble is said and passes. */
+  private async attempt(run: (client: ApiClient) => Promise<void>): Promise<void> {
+    if (this.client === undefined) return;
+    try {
+      await run(this.client);
+      this.operator.hidden = false;
+      this.message.textContent = '';
+    } catch (error) {
+      if (error instanceof ApiRefusal && error.status === 401) this.leave('This is not the admin key.');
+      else this.message.textContent = error instanceof ApiRefusal ? error.message : 'The API does not answer.';
+    }
+  }
+
+  private showStreams(streams: readonly ListedStream[]): void {
+    const none = document.createElement('li');
+    none.textContent = 'No streams yet.';
+    this.streams.replaceChildren(...(streams.length === 0 ? [none] : streams.map(streamItem)));
+  }
+
+  private wireCopy(name: string): void {
+    const field = document.getElementById(name);
+    const button = element(`copy-${name}`, HTMLButtonElement);
+    if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)
+      button.addEventListener('click', () => void copyFrom(field, button));
+  }
+}
+
+function streamItem({ id, title, status }: ListedStream): HTMLLIElement {
+  const item = document.createElement('li');
+  const link = document.createElement('a');
+  link.href = watchHref(id);
+  link.textContent = title === '' ? id : title;
+  const name = document.createElement('span');
+  name.className = 'soft';
+  name.textContent = id;
+  const state = document.createElement('span');
+  state.className = `status-${status}`;
+  state.textContent = status;
+  item.append(link, name, state);
+  return item;
+}

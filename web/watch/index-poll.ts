@@ -1,0 +1,39 @@
+/** What an attempt to read the index said: its text, or the status that stood in its place (0: no answer). */
+export type IndexAnswer = { readonly text: string } | { readonly status: number };
+
+export interface PollOptions {
+  readonly read: () => Promise<IndexAnswer>;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Told of each attempt that found nothing. */
+  readonly onMiss: (status: number) => void;
+  /** False for an index that is not the one looked for. */
+  readonly wanted?: (text: string) => boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Viewers who wait for a start ask once a second, so that they see it at once; after a minute, every three. */
+const EAGER_MS = 1000;
+const PATIENT_MS = 3000;
+const EAGER_ATTEMPTS = 60;
+
+/** Waits until the index is there; resolves with its text, or `undefined` once aborted. */
+export async function pollIndex({ read, sleep, onMiss, wanted = () => true, signal }: PollOptions): Promise<string | undefined> {
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    const answer = await read();
+    if (signal.aborted) break;
+    if ('text' in answer && wanted(answer.text)) return answer.text;
+    if ('status' in answer) onMiss(answer.status);
+    await sleep(attempt < EAGER_ATTEMPTS ? EAGER_MS : PATIENT_MS);
+  }
+  return undefined;
+}
+
+/** Reads once. A network that fails is an answer too. */
+export async function readIndex(path: string, signal: AbortSignal): Promise<IndexAnswer> {
+  try {
+    const answer = await fetch(path, { signal });
+    return answer.ok ? { text: await answer.text() } : { status: answer.status };
+  } catch {
+    return { status: 0 };
+  }
+}
