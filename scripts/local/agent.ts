@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentEnv } from '../../functions/contract/agent';
+import { ROUTES } from '../../functions/contract/routes';
 import type { Log } from '../../functions/core/ports';
 import { Child, type LineSink } from './child-process';
 import type { LocalService } from './local-service';
@@ -100,7 +101,7 @@ export class AgentProcess implements LocalService {
     };
   }
 
-  /** Up is when its listener for SRS takes connections. */
+  /** Its public listener is the last thing it opens. */
   private async answers(child: Child): Promise<void> {
     const died = child.exited.then((reason) => {
       throw new StartError(`the agent does not start (${reason}): ${this.lastLine}`);
@@ -115,8 +116,8 @@ export class AgentProcess implements LocalService {
   }
 
   private async isUp(): Promise<boolean> {
-    const { hooksPort } = this.options.overrides;
-    return await fetch(`http://127.0.0.1:${hooksPort}/`).then(
+    const { publicPort } = this.options.overrides;
+    return await fetch(`http://127.0.0.1:${publicPort}${ROUTES.agent.healthz}`).then(
       () => true,
       () => false,
     );

@@ -9,7 +9,6 @@ import { portsFrom } from './ports';
 import { prepare } from './prepare';
 import type { Ready } from './ready';
 import { Stack } from './stack';
-import { StartError } from './start-error';
 import { streamStatus } from './status';
 import { welcome } from './welcome';
 
@@ -101,7 +100,7 @@ main().then(
   (code) => process.exit(code),
   (error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`cannot start: ${error instanceof StartError ? reason : `${reason.split('\n')[0]}`}\n`);
+    process.stderr.write(`cannot start: ${reason.replace(/\s*\n\s*/g, ' ')}\n`);
     process.exit(1);
   },
 );

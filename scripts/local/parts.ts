@@ -59,10 +59,10 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
     services: [
       createMetadata(options, tokens),
       store,
-      firestoreServer({ port: ports.firestore }),
+      createFirestore(options),
       functions,
       storageTriggers({ functions: blueprint.functions, store, tokens, urlOf, faults: eventFaults }),
-      pages(options),
+      pages({ blueprint, folder: join(options.root, 'dist/web'), store: new URL(`http://127.0.0.1:${ports.storage}`) }),
       createEdge(options),
       agent,
       keeper,
@@ -91,6 +91,9 @@ const createMetadata = ({ blueprint, ports }: PartsOptions, tokens: Tokens): Loc
     instance: NODE_ID,
     serviceAccount: blueprint.node.serviceAccount,
   });
+
+const createFirestore = ({ blueprint: { database }, ports }: PartsOptions): LocalService =>
+  firestoreServer({ port: ports.firestore, databases: [database.name], indexes: database.indexes, ttl: database.ttlFields });
 
 function createFunctions(options: PartsOptions, tokens: Tokens, adminKey: string) {
   const { blueprint, ports, root, output, log } = options;

@@ -8,7 +8,7 @@ import { isRunning } from './is-running';
 import { StartError } from './start-error';
 
 /** What bundles and Terraform JSON are made of. */
-const SOURCES = ['functions', 'srs-image', 'infra', 'scripts/build', 'package-lock.json'];
+const SOURCES = ['functions', 'srs-image', 'infra', 'web', 'scripts/build', 'package-lock.json'];
 const STAMP = 'dist/.built-from';
 const LOCK = 'dist/.building';
 const LOCK_TIMEOUT_MS = 60_000;
@@ -30,6 +30,7 @@ async function areThere(root: string, environment: string): Promise<boolean> {
   const wanted = [
     ...Object.values(FUNCTIONS).map(({ name }) => `${bundleFolder(name)}/index.js`),
     'dist/agent/agent.js',
+    'dist/web/index.html',
     `cdktf.out/stacks/${environment}/cdk.tf.json`,
   ];
   const found = await Promise.all(wanted.map((path) => stat(join(root, path)).catch(() => undefined)));

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { AgentEnv } from '../../functions/contract/agent';
 import { LIVE_APP } from '../../functions/contract/words';
 import type { Log } from '../../functions/core/ports';
@@ -119,11 +120,12 @@ const addressesOf = (ports: Ports) => ({
 
 /** Which bucket is which, as the agent is told. */
 function bucketsOf({ node }: Blueprint): StackAddresses['buckets'] {
-  const { ingestBucket, openBucket, gatedBucket } = NodeBuckets.parse(node.agentEnv);
-  return { ingest: ingestBucket, open: openBucket, gated: gatedBucket };
+  const names = NodeBuckets.parse(node.agentEnv);
+  return { ingest: names.ingestBucket, open: names.openBucket, gated: names.gatedBucket };
 }
 
-const NodeBuckets = AgentEnv.pick({ ingestBucket: true, openBucket: true, gatedBucket: true });
+const { ingestBucket, openBucket, gatedBucket } = AgentEnv.shape;
+const NodeBuckets = z.object({ ingestBucket, openBucket, gatedBucket });
 
 /** The blueprint, and the addresses of its functions by name, given out as they are asked for. */
 async function interpret({

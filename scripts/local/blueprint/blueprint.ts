@@ -91,7 +91,8 @@ export interface DatabaseBlueprint {
   readonly name: string;
   readonly indexes: readonly {
     readonly collection: string;
-    readonly fields: readonly { readonly path: string; readonly order: string }[];
+    readonly queryScope: 'COLLECTION' | 'COLLECTION_GROUP';
+    readonly fields: readonly { readonly fieldPath: string; readonly order: 'ASCENDING' | 'DESCENDING' }[];
   }[];
-  readonly ttlFields: readonly { readonly collection: string; readonly field: string }[];
+  readonly ttlFields: readonly { readonly collectionGroup: string; readonly field: string }[];
 }

@@ -60,21 +60,23 @@ const readSchedules = (terraform: Terraform): ScheduleBlueprint[] =>
 const Database = z.object({ name: z.string() });
 const Index = z.object({
   collection: z.string(),
-  fields: blocks(z.object({ field_path: z.string(), order: z.string().default('ASCENDING') })),
+  query_scope: z.enum(['COLLECTION', 'COLLECTION_GROUP']).default('COLLECTION'),
+  fields: blocks(z.object({ field_path: z.string(), order: z.enum(['ASCENDING', 'DESCENDING']) })),
 });
 const Field = z.object({ collection: z.string(), field: z.string(), ttl_config: z.unknown().optional() });
 
 function readDatabase(terraform: Terraform): DatabaseBlueprint {
   return {
     name: terraform.one('google_firestore_database', Database).value.name,
-    indexes: terraform.all('google_firestore_index', Index).map(({ value }) => ({
-      collection: value.collection,
-      fields: value.fields.map(({ field_path: path, order }) => ({ path, order })),
+    indexes: terraform.all('google_firestore_index', Index).map(({ value: { collection, query_scope: queryScope, fields } }) => ({
+      collection,
+      queryScope,
+      fields: fields.map(({ field_path: fieldPath, order }) => ({ fieldPath, order })),
     })),
     ttlFields: terraform
       .all('google_firestore_field', Field)
-      .filter(({ value }) => value.ttl_config !== undefined && value.ttl_config !== null)
-      .map(({ value: { collection, field } }) => ({ collection, field })),
+      .filter((value) => value.ttl_config !== undefined && value.ttl_config !== null)
+      .map((collection: collectionGroup, field) => (collectionGroup, field)),
   };
 }
 

@@ -111,13 +111,14 @@ describe('an environment as synthesised', () => {
       indexes: [
         {
           collection: 'streams',
+          queryScope: 'COLLECTION',
           fields: [
-            { path: 'live', order: 'ASCENDING' },
-            { path: 'createdAt', order: 'DESCENDING' },
+            { fieldPath: 'live', order: 'ASCENDING' },
+            { fieldPath: 'createdAt', order: 'DESCENDING' },
           ],
         },
       ],
-      ttlFields: [{ collection: 'apiKeys', field: 'expiresAt' }],
+      ttlFields: [{ collectionGroup: 'apiKeys', field: 'expiresAt' }],
     });
     expect(blueprint.topics).toEqual([{ name: 'demo-events', subscriptions: ['demo-relay'] }]);
     expect(blueprint.node).toEqual({
