@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { errnoOf } from './errno';
 
 const Holder = z.object({ pid: z.int().positive(), startedAt: z.string() });
 type Holder = z.infer<typeof Holder>;
@@ -20,7 +21,7 @@ function isAlive({ pid, startedAt }: Holder): boolean {
     process.kill(pid, 0);
   } catch (error) {
     // EPERM: it lives, under another user.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+    if (errnoOf(error) !== 'EPERM') return false;
   }
   return startTimeOf(pid) === startedAt;
 }
@@ -38,7 +39,7 @@ function tryLock(path: string, holder: Holder): boolean {
     writeFileSync(path, JSON.stringify(holder), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (errnoOf(error) === 'EEXIST') return false;
     throw error;
   }
 }

@@ -3,21 +3,19 @@ import { basename, join, resolve } from 'node:path';
 import { LIVE_APP } from '../../functions/contract/words';
 import { DomainError } from '../../functions/core/errors';
 import { parseMediaPlaylist } from '../../functions/core/playlist/media-playlist';
+import { errnoOf } from './errno';
 import type { SegmentFile, SegmentFolder } from './ports';
 
 /** `srs.conf`: `[app]/[stream]/[timestamp]-[seq].ts`, the time stamp in milliseconds of the moment the segment was opened. */
 const SEGMENT_NAME = /^([0-9]{13})-([0-9]{1,9})\.ts$/;
 const PLAYLIST_NAME = 'live.m3u8';
 
-const isErrno = (error: unknown, ...codes: string[]): boolean =>
-  error instanceof Error && 'code' in error && codes.some((code) => error.code === code);
-
 /** `undefined` instead of an error when the file is not there (any more). */
 function ifThere<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '')) return undefined;
     throw error;
   }
 }

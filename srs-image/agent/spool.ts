@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { SessionId, SOURCE_RENDITION, StreamId } from '../../functions/contract/words';
+import { errnoOf } from './errno';
 import type { SessionRef, Spool } from './ports';
 import { applyRecord } from './session-events';
 import { pendingOf, SessionRecord, type SessionState } from './session-state';
@@ -95,7 +96,7 @@ export function diskSpool(root: string): Spool {
         linkSync(path, pathOf(ref, index));
         return true;
       } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT' && !existsSync(path)) return false;
+        if (errnoOf(error) === 'ENOENT' && !existsSync(path)) return false;
         throw error;
       }
     },

@@ -1,0 +1,150 @@
+import { createServer, Agent as HttpAgent, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { jsonLog } from '../../../functions/adapters/log';
+import { httpHooksClient } from '../../../srs-image/agent/hooks-client';
+import { metadataIdToken } from '../../../srs-image/agent/id-token';
+import { hookHandler, Listener } from '../../../srs-image/agent/listener';
+import { httpSrsApi } from '../../../srs-image/agent/srs-api';
+
+const servers: Server[] = [];
+afterAll(() => Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve)))));
+
+interface Heard {
+  method: string;
+  url: string;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+async function stub(answer: (heard: Heard, response: ServerResponse) => void): Promise<{ url: string; heard: Heard[] }> {
+  const heard: Heard[] = [];
+  const server = createServer(async (incoming, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
+    const one = {
+      method: incoming.method ?? '',
+      url: incoming.url ?? '',
+      headers: incoming.headers,
+      body: Buffer.concat(chunks).toString(),
+    };
+    heard.push(one);
+    response.setHeader('connection', 'close');
+    answer(one, response);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { url: `http://127.0.0.1:${address.port}`, heard };
+}
+
+const tokenUntil = (seconds: number, name = 'x'): string =>
+  `${name}.${Buffer.from(JSON.stringify({ exp: seconds })).toString('base64url')}.signature`;
+
+describe('the ID token', () => {
+  it('is asked for as Google wants it, and kept until a minute before its end', async () => {
+    let now = 1_000_000_000;
+    const metadata = await stub((_heard, response) => response.end(tokenUntil(now / 1000 + 3600)));
+    const token = metadataIdToken({ metadataUrl: metadata.url, audience: 'https://hooks.example/x', clock: { now: () => now } });
+    const [first, second] = await Promise.all([token(), token()]);
+    expect(second).toBe(first);
+    now += 3_500_000;
+    await token();
+    expect(metadata.heard).toHaveLength(1);
+    now += 60_000;
+    await token();
+    expect(metadata.heard.map(({ url }) => url)).toEqual(
+      Array(2).fill('/computeMetadata/v1/instance/service-accounts/default/identity?audience=https%3A%2F%2Fhooks.example%2Fx'),
+    );
+    expect(metadata.heard[0]?.headers['metadata-flavor']).toBe('Google');
+  });
+
+  it('is a failure when the metadata server has none', async () => {
+    const metadata = await stub((_heard, response) => response.writeHead(404).end('no'));
+    const token = metadataIdToken({ metadataUrl: metadata.url, audience: 'x', clock: { now: () => 0 } });
+    await expect(token()).rejects.toThrow('the metadata server answered 404');
+  });
+});
+
+describe('the client of srs-hooks', () => {
+  it('posts JSON with the token, below the base URL', async () => {
+    const hooks = await stub((_heard, response) => response.end('{"code":0}'));
+    const client = httpHooksClient(`${hooks.url}/`, async () => 'token');
+    expect(await client.post('/hooks/on_publish', { a: 1 })).toEqual({ status: 200, body: { code: 0 } });
+    expect(hooks.heard[0]).toMatchObject({ method: 'POST', url: '/hooks/on_publish', body: '{"a":1}' });
+    expect(hooks.heard[0]?.headers).toMatchObject({ authorization: 'Bearer token', 'content-type': 'application/json' });
+  });
+
+  it('gives no body where there is no JSON, and rejects where nobody answers', async () => {
+    const hooks = await stub((_heard, response) => response.writeHead(403).end('<html>'));
+    expect(await httpHooksClient(hooks.url, async () => 't').post('/x', {})).toEqual({ status: 403, body: undefined });
+    await expect(httpHooksClient('http://127.0.0.1:9', async () => 't').post('/x', {})).rejects.toThrow();
+  });
+});
+
+describe('the client of SRS', () => {
+  const track = { video: { codec: 'H264', profile: 'Main', level: '3', width: 640, height: 360 }, audio: null };
+  const streams = [
+    { id: 'vid-1', app: 'live', name: 'a', publish: { active: true, cid: 'c1' }, ...track },
+    { id: 'vid-2', app: 'live', name: 'b', publish: { active: false }, video: null, audio: null },
+  ];
+
+  it('asks for all streams, and reads who publishes what', async () => {
+    const srs = await stub((_heard, response) => response.end(JSON.stringify({ code: 0, service: 's1', streams })));
+    expect(await httpSrsApi(srs.url).streams()).toEqual({
+      serviceId: 's1',
+      streams: [
+        { app: 'live', name: 'a', active: true, clientId: 'c1', media: { video: { codec: 'H264', width: 640, height: 360 } } },
+        { app: 'live', name: 'b', active: false, clientId: '', media: {} },
+      ],
+    });
+    expect(srs.heard[0]?.url).toBe('/api/v1/streams/?start=0&count=10000');
+  });
+
+  it('kicks, and takes a client that is gone for kicked', async () => {
+    const srs = await stub((_heard, response) => response.end('{"code":2049}'));
+    await httpSrsApi(srs.url).kick('a/../b');
+    expect(srs.heard[0]).toMatchObject({ method: 'DELETE', url: '/api/v1/clients/a%2F..%2Fb' });
+  });
+
+  it('rejects when SRS does not answer', async () => {
+    await expect(httpSrsApi('http://127.0.0.1:9').streams()).rejects.toThrow();
+  });
+});
+
+describe('a listener', () => {
+  const silent = jsonLog(() => {});
+  const http = new HttpAgent();
+  afterAll(() => http.destroy());
+  const post = (port: number, path: string, body: string): Promise<{ status: number; body: string }> =>
+    new Promise((resolve, reject) => {
+      const outgoing = request({ agent: http, host: '127.0.0.1', port, path, method: 'POST' }, async (answer) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of answer) chunks.push(Buffer.from(chunk));
+        resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+      });
+      outgoing.on('error', reject).end(body);
+    });
+
+  it('answers a hook, a megabyte of junk, and hooks after that', async () => {
+    const listener = new Listener(
+      hookHandler(async () => ({ code: 0 })),
+      silent,
+    );
+    const port = await listener.listen('127.0.0.1', 0);
+    const common = { server_id: 'n', service_id: 's', client_id: 'c', ip: '', vhost: '', app: 'live' };
+    const hook = JSON.stringify({ action: 'on_close', ...common, send_bytes: 1, recv_bytes: 2 });
+    expect(await post(port, '/srs/on_close?x=1', hook)).toEqual({ status: 200, body: '{"code":0}' });
+    expect(await post(port, '/srs/on_close', 'x'.repeat(1 << 20))).toMatchObject({ status: 413 });
+    expect(await post(port, '/srs/on_close', hook)).toEqual({ status: 200, body: '{"code":0}' });
+    await listener.close();
+  });
+
+  it('says in one sentence that its port is taken', async () => {
+    const first = new Listener(async () => ({ status: 200, body: '' }), silent);
+    const port = await first.listen('127.0.0.1', 0);
+    const second = new Listener(async () => ({ status: 200, body: '' }), silent);
+    await expect(second.listen('127.0.0.1', port)).rejects.toThrow(`cannot listen on 127.0.0.1:${port}`);
+    await first.close();
+  });
+});

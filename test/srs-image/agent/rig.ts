@@ -1,0 +1,311 @@
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
+import { segmentName, sessionPlaylistName } from '../../../functions/contract/object-layout';
+import type { SessionGrant } from '../../../functions/contract/srs-hooks';
+import { type MediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
+import type { Log, ObjectStore } from '../../../functions/core/ports';
+import { Agent, type AgentDeps } from '../../../srs-image/agent/agent';
+import { type Reply, replyTo } from '../../../srs-image/agent/listener';
+import type { SrsStream } from '../../../srs-image/agent/ports';
+import { diskSegmentFolder } from '../../../srs-image/agent/segment-folder';
+import { diskSpool } from '../../../srs-image/agent/spool';
+import { virtualClock } from '../../support/virtual-clock';
+
+export const STREAM = 'abcdefghij012345';
+export const KEY = `sk_${'a'.repeat(32)}`;
+export const SERVICE = 'service1';
+
+export interface LogLine {
+  severity: keyof Log;
+  event: string;
+  fields: Readonly<Record<string, unknown>>;
+}
+
+function listLog(lines: LogLine[]): Log {
+  const to =
+    (severity: keyof Log) =>
+    (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
+      lines.push({ severity, event, fields });
+    };
+  return { info: to('info'), warn: to('warn'), error: to('error') };
+}
+
+export const grantOf = (ordinal: number, more: Partial<SessionGrant> = {}): SessionGrant => ({
+  streamId: STREAM,
+  sessionId: `${ordinal}-aaaaaaaa`,
+  ordinal,
+  broadcastId: 'b1-aaaaaaaa',
+  policy: 'open',
+  recording: true,
+  liveWindowSeconds: 30,
+  reconnectWindowSeconds: 60,
+  ...more,
+});
+
+/** SRS as its folder and API look from outside; hooks are sent by the test. */
+export class FakeSrs {
+  serviceId = SERVICE;
+  up = true;
+  /** False: a kick is heard, and nobody goes. */
+  obeys = true;
+  streams: SrsStream[] = [];
+  readonly kicked: string[] = [];
+  private seqNo = 0;
+  private listed: string[] = [];
+  private readonly files: string[] = [];
+
+  constructor(
+    private readonly root: string,
+    private readonly now: () => number,
+  ) {}
+
+  publishing(clientId: string, stream = STREAM): void {
+    const media = { video: { codec: 'H264', width: 320, height: 180 }, audio: { codec: 'AAC', profile: 'LC' } };
+    this.streams = [
+      ...this.streams.filter(({ name }) => name !== stream),
+      { app: 'live', name: stream, active: true, clientId, media },
+    ];
+  }
+
+  left(clientId: string): void {
+    this.streams = this.streams.map((each) => (each.clientId === clientId ? { ...each, active: false } : each));
+  }
+
+  readonly api = {
+    streams: async () => {
+      if (!this.up) throw new Error('connect ECONNREFUSED');
+      return { serviceId: this.serviceId, streams: this.streams };
+    },
+    kick: async (clientId: string) => {
+      this.kicked.push(clientId);
+      if (this.obeys) this.left(clientId);
+    },
+  };
+
+  /** Closes a segment of 2 s that ends now. `seqNo` and `listed` as SRS has them, unless the test says otherwise. */
+  segment(options: { stream?: string; seqNo?: number; durationMs?: number; listed?: boolean; bytes?: number } = {}): SrsSegment {
+    const { stream = STREAM, durationMs = 2000, listed = true, bytes = 1000 } = options;
+    const seqNo = options.seqNo ?? this.seqNo;
+    this.seqNo = seqNo + 1;
+    const name = `${this.now() - durationMs + 10}-${seqNo}.ts`;
+    const folder = join(this.root, 'live', stream);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${name}.tmp`), `${stream} ${name}`.padEnd(bytes, '.'));
+    utimesSync(join(folder, `${name}.tmp`), this.now() / 1000, this.now() / 1000);
+    renameSync(join(folder, `${name}.tmp`), join(folder, name));
+    if (listed) this.listed = [...this.listed, `#EXTINF:${(durationMs / 1000).toFixed(3)}, no desc\n${name}`].slice(-15);
+    const text = `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-TARGETDURATION:3\n${this.listed.join('\n')}\n`;
+    writeFileSync(join(folder, 'live.m3u8'), text);
+    this.clean(join(folder, name));
+    return { stream, name, seqNo, durationMs, path: join(folder, name) };
+  }
+
+  /** `hls_cleanup`: what left the window is unlinked. */
+  private clean(newest: string): void {
+    this.files.push(newest);
+    if (this.files.length > 16) rmSync(this.files.shift() ?? '', { force: true });
+  }
+
+  remove({ path }: SrsSegment): void {
+    unlinkSync(path);
+  }
+}
+
+export interface SrsSegment {
+  stream: string;
+  name: string;
+  seqNo: number;
+  durationMs: number;
+  path: string;
+}
+
+/** srs-hooks: admits every client with the right key, each with the next ordinal. */
+export class FakeCloud {
+  away = false;
+  readonly heard: { path: string; body: Record<string, unknown> }[] = [];
+  commands: unknown[] = [];
+  grant: Partial<SessionGrant> = {};
+  private readonly admitted = new Map<string, SessionGrant>();
+
+  readonly hooks = {
+    post: async (path: string, body: object) => {
+      if (this.away) throw new Error('connect ECONNREFUSED');
+      const fields: Record<string, unknown> = { ...body };
+      this.heard.push({ path, body: fields });
+      if (path.endsWith('/heartbeat')) return { status: 200, body: { commands: this.commands } };
+      return path.endsWith('/on_publish') ? this.publish(fields) : { status: 200, body: { code: 0 } };
+    },
+  };
+
+  /** Clients whose `action` was heard. */
+  clients(action: string): unknown[] {
+    return this.heard.filter(({ path }) => path.endsWith(`/${action}`)).map(({ body }) => body.client_id);
+  }
+
+  heartbeats(): Record<string, unknown>[] {
+    return this.heard.filter(({ path }) => path.endsWith('/heartbeat')).map(({ body }) => body);
+  }
+
+  private publish({ client_id: client, param, stream }: Record<string, unknown>) {
+    if (param !== `?key=${KEY}`)
+      return { status: 403, body: { code: 403, error: 'wrong_key', message: 'the key is not this stream’s' } };
+    const before = this.admitted.get(`${client}`);
+    const session = before ?? grantOf(this.admitted.size + 1, { streamId: `${stream}`, ...this.grant });
+    this.admitted.set(`${client}`, session);
+    return { status: 200, body: { code: 0, session } };
+  }
+}
+
+/** One node: its disk, its SRS, its cloud, and an agent that can be killed and started again. */
+export class Rig {
+  readonly clock = virtualClock();
+  readonly root = mkdtempSync(join(tmpdir(), 'agent-'));
+  readonly hlsRoot = join(this.root, 'hls');
+  readonly spoolRoot = join(this.root, 'spool');
+  readonly srs = new FakeSrs(this.hlsRoot, () => this.clock.now());
+  readonly cloud = new FakeCloud();
+  readonly ingest = memoryObjectStore({ clock: this.clock, oneWritePerSecond: true });
+  readonly open = memoryObjectStore({ clock: this.clock });
+  readonly log: LogLine[] = [];
+  agent: Agent;
+
+  constructor(private readonly more: { env?: Partial<AgentDeps['env']>; through?: (store: ObjectStore) => ObjectStore } = {}) {
+    mkdirSync(this.hlsRoot);
+    mkdirSync(this.spoolRoot);
+    this.agent = this.newAgent();
+    this.agent.start();
+  }
+
+  /** As `kill -9`: whatever is not on disk is lost. */
+  async crash(): Promise<void> {
+    this.agent.stop();
+    await this.clock.run(this.clock.now());
+  }
+
+  restart(): void {
+    this.agent = this.newAgent();
+    this.agent.start();
+  }
+
+  async run(ms: number): Promise<void> {
+    const until = this.clock.now() + ms;
+    void this.clock.sleep(ms);
+    await this.clock.run(until);
+  }
+
+  async hook(action: string, fields: Record<string, unknown> = {}, clientId = 'client1'): Promise<Reply> {
+    const body = {
+      server_id: 'node-1',
+      service_id: this.srs.serviceId,
+      action,
+      client_id: clientId,
+      ip: '127.0.0.1',
+      vhost: '__defaultVhost__',
+      app: 'live',
+      tcUrl: 'rtmp://127.0.0.1:1935/live',
+      stream: STREAM,
+      param: `?key=${KEY}`,
+      stream_url: `/live/${STREAM}`,
+      stream_id: 'vid-1',
+      ...fields,
+    };
+    return this.post(`/srs/${action}`, JSON.stringify(body));
+  }
+
+  async post(path: string, text: string): Promise<Reply> {
+    const request = { method: 'POST', path, body: async () => text };
+    const reply = replyTo(this.agent.localHandler(), request, listLog(this.log));
+    const answered = { done: false };
+    void reply.then(() => {
+      answered.done = true;
+    });
+    while (!answered.done) await this.run(50);
+    return reply;
+  }
+
+  async get(path: string): Promise<Reply> {
+    return replyTo(this.agent.publicHandler(), { method: 'GET', path, body: async () => undefined }, listLog(this.log));
+  }
+
+  /** SRS asks, lets the client in and lists it. */
+  async publish(clientId = 'client1', fields: Record<string, unknown> = {}): Promise<Reply> {
+    const reply = await this.hook('on_publish', fields, clientId);
+    if (reply.status === 200 && isAccepted(reply)) this.srs.publishing(clientId, `${fields.stream ?? STREAM}`);
+    return reply;
+  }
+
+  async onHls({ name, seqNo, durationMs, stream, path }: SrsSegment, clientId = 'client1', file = path): Promise<Reply> {
+    const duration = Number((durationMs / 1000).toFixed(2));
+    const names = {
+      url: `live/${stream}/${name}`,
+      m3u8: join(this.hlsRoot, 'live', stream, 'live.m3u8'),
+      m3u8_url: `live/${stream}/live.m3u8`,
+    };
+    return this.hook('on_hls', { stream, duration, cwd: '/usr/local/srs', file, seq_no: seqNo, ...names }, clientId);
+  }
+
+  /** The next 2 s: a segment and its hook. */
+  async segment(clientId = 'client1', options: Parameters<FakeSrs['segment']>[0] = {}): Promise<SrsSegment> {
+    await this.run(2000);
+    const segment = this.srs.segment(options);
+    await this.onHls(segment, clientId);
+    return segment;
+  }
+
+  async unpublish(clientId = 'client1', fields: Record<string, unknown> = {}): Promise<Reply> {
+    this.srs.left(clientId);
+    return this.hook('on_unpublish', fields, clientId);
+  }
+
+  async playlist(
+    sessionId: string,
+    streamId = STREAM,
+  ): Promise<{ playlist: MediaPlaylist; metadata: Readonly<Record<string, string>> } | undefined> {
+    const found = await this.ingest.read(sessionPlaylistName({ streamId, sessionId, rendition: 'source' }));
+    return found && { playlist: parseMediaPlaylist(found.text), metadata: found.metadata };
+  }
+
+  /** Names of the files a session's segments came from, by number, as far as the numbers have no gap. */
+  uploaded(sessionId: string, policy: 'open' | 'gated' = 'open'): string[] {
+    const names: string[] = [];
+    for (let number = 0; ; number += 1) {
+      const entry = this.open.entry(segmentName({ policy, streamId: STREAM, sessionId, rendition: 'source', number }));
+      if (entry === undefined) return names;
+      names.push(entry.content.toString('utf8').split(' ')[1]?.replace(/\.+$/, '') ?? '');
+    }
+  }
+
+  events(event: string): LogLine[] {
+    return this.log.filter((line) => line.event === event);
+  }
+
+  /** Everything below the spool, for what must not be in it. */
+  spooled(path: string): string {
+    return readFileSync(join(this.spoolRoot, path), 'utf8');
+  }
+
+  dispose(): void {
+    this.agent.stop();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private newAgent(): Agent {
+    const { env, through = (store) => store } = this.more;
+    return new Agent({
+      nodeId: 'node-1',
+      env: { role: 'origin', heartbeatSeconds: 2, sessionWindowSeconds: 600, spoolLimitBytes: 1 << 30, ...env },
+      hooks: this.cloud.hooks,
+      srs: this.srs.api,
+      folder: diskSegmentFolder(this.hlsRoot),
+      spool: diskSpool(this.spoolRoot),
+      ingest: through(this.ingest),
+      delivery: () => through(this.open),
+      clock: this.clock,
+      log: listLog(this.log),
+    });
+  }
+}
+
+const isAccepted = ({ body }: Reply): boolean => typeof body === 'object' && 'code' in body && body.code === 0;
