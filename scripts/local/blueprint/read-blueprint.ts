@@ -75,8 +75,8 @@ function readDatabase(terraform: Terraform): DatabaseBlueprint {
     })),
     ttlFields: terraform
       .all('google_firestore_field', Field)
-      .filter((value) => value.ttl_config !== undefined && value.ttl_config !== null)
-      .map((collection: collectionGroup, field) => (collectionGroup, field)),
+      .filter(({ value }) => value.ttl_config !== undefined && value.ttl_config !== null)
+      .map(({ value: { collection: collectionGroup, field } }) => ({ collectionGroup, field })),
   };
 }
 
