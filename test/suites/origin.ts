@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
@@ -8,6 +7,7 @@ import { jsonLog } from '../../functions/adapters/log';
 import { SrsHook } from '../../functions/contract/srs-hooks';
 import type { Origin, OriginOptions } from '../../scripts/local/origin';
 import { type Encoder, publish } from '../support/encoder';
+import { freePort } from '../support/free-port';
 import { HookReceiver } from '../support/hook-receiver';
 import { decode } from '../support/media';
 
@@ -33,14 +33,6 @@ const Streams = z.object({
 });
 const Clients = z.object({ clients: z.array(z.looseObject({ id: z.string(), publish: z.boolean(), name: z.string() })) });
 const Hls = z.object({ file: z.string(), m3u8: z.string(), seq_no: z.number(), duration: z.number() });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = z.object({ port: z.number() }).parse(probe.address());
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 async function eventually(what: string, check: () => boolean | Promise<boolean>, seconds = 15): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
