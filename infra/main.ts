@@ -12,8 +12,8 @@ import { LiveStack } from './stacks/live-stack';
 
 const ROOT = join(__dirname, '..');
 
-function archive(name: string): string {
-  const path = `dist/functions/${name}.zip`;
+/** A file or folder of the build. */
+function built(path: string): string {
   if (!existsSync(join(ROOT, path))) throw new ConfigError([`${path}: missing; make it with 'npm run build'`]);
   return join(ROOT, path);
 }
@@ -24,7 +24,9 @@ function synth(): void {
   const app = new App({ outdir: process.env.CDKTF_OUTDIR ?? join(ROOT, 'cdktf.out') });
   const projectIds = Object.values(environments).map(({ projectId }) => projectId);
   new BootstrapStack(app, 'bootstrap', { platform: shared, projectIds });
-  for (const config of Object.values(environments)) new LiveStack(app, config.name, { config, platform: shared, archive });
+  const archive = (name: string) => built(`dist/functions/${name}.zip`);
+  const parts = { platform: shared, archive, pages: built('dist/web') };
+  for (const config of Object.values(environments)) new LiveStack(app, config.name, { config, ...parts });
   app.synth();
 }
 

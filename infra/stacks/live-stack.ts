@@ -9,6 +9,7 @@ import { Identity } from '../constructs/identity';
 import { Ingest, ingestAddress } from '../constructs/ingest';
 import { Network } from '../constructs/network';
 import { NodeImages } from '../constructs/node-images';
+import { Pages } from '../constructs/pages';
 import { Secret } from '../constructs/secret';
 import { StreamRegistry } from '../constructs/stream-registry';
 import { Names } from '../names';
@@ -22,11 +23,13 @@ export interface LiveStackProps {
   readonly platform: PlatformConfig;
   /** Path of a function's archive, made by the build. */
   readonly archive: (name: string) => string;
+  /** Folder of the built pages. */
+  readonly pages: string;
 }
 
 /** One environment, whole. Who may touch what stands here, in one paragraph. */
 export class LiveStack extends TerraformStack {
-  constructor(scope: Construct, id: string, { config, platform, archive }: LiveStackProps) {
+  constructor(scope: Construct, id: string, { config, platform, archive, pages }: LiveStackProps) {
     super(scope, id);
     connect(this, `environments/${config.name}`, config, platform);
     const { projectId, region, destroyable, domain } = config;
@@ -34,6 +37,7 @@ export class LiveStack extends TerraformStack {
     const place = { names, projectId, region };
 
     const media = new LiveMedia(this, 'media', { ...place, config });
+    new Pages(this, 'pages', { bucketName: media.pages.bucketName, folder: pages });
     const registry = new StreamRegistry(this, 'registry', { ...place, destroyable });
     const adminKey = new Secret(this, 'admin-key', place, 'admin-key');
     const node = new Identity(this, 'node', place, 'node', 'SRS VMs');

@@ -28,9 +28,25 @@ describe('the stack of an environment', () => {
   });
 
   it('names a source after its content, so that a new bundle is deployed', () => {
-    const objects = resourcesOf(base, /^google_storage_bucket_object$/).map(({ attributes }) => attributes.name);
+    const objects = resourcesOf(base, /^google_storage_bucket_object$/).flatMap(({ path, attributes }) =>
+      path.startsWith('function-build/') ? [attributes.name] : [],
+    );
     expect(objects).toHaveLength(4);
     for (const name of objects) expect(name).toMatch(/^[a-z-]+\/[0-9a-f]{16}\.zip$/);
+  });
+
+  it('uploads the pages with their types, kept for a minute', () => {
+    const objects = resourcesOf(base, /^google_storage_bucket_object$/).filter(({ path }) => path.startsWith('pages/'));
+    const said = objects.map(({ attributes }) => [attributes.name, attributes.content_type, attributes.cache_control]);
+    expect(said).toEqual([
+      ['index.html', 'text/html; charset=utf-8', 'public, max-age=60'],
+      ['index.js', 'text/javascript; charset=utf-8', 'public, max-age=60'],
+      ['style.css', 'text/css; charset=utf-8', 'public, max-age=60'],
+    ]);
+  });
+
+  it('changes a page alone when it is another', () => {
+    expect(changed(synthEnvironment(dev, (name) => (name === 'index.js' ? 'new' : name)))).toEqual(['pages/index.js']);
   });
 
   it('changes the template alone when the machine type changes', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type TerraformStack } from 'cdktf';
@@ -31,15 +31,18 @@ export function synth(make: (app: App) => TerraformStack): TerraformJson {
   });
 }
 
-/** An environment with stand-ins for the bundles: `bundle` is what a function's archive holds. */
+/** An environment with stand-ins for what is built: `bundle` is what a function's archive or a page's file holds. */
 export function synthEnvironment(input: EnvironmentInput, bundle: (name: string) => string = (name) => name): TerraformJson {
   return inFolder((folder) => {
     const archive = (name: string): string => {
       writeFileSync(join(folder, `${name}.zip`), bundle(name));
       return join(folder, `${name}.zip`);
     };
+    const pages = join(folder, 'web');
+    mkdirSync(pages);
+    for (const name of ['index.html', 'index.js', 'style.css']) writeFileSync(join(pages, name), bundle(name));
     const config = EnvironmentConfig.parse(input);
-    return synth((app) => new LiveStack(app, config.name, { config, platform, archive }));
+    return synth((app) => new LiveStack(app, config.name, { config, platform, archive, pages }));
   });
 }
 
