@@ -19,6 +19,7 @@ export class Console {
   private status: readonly string[] = [];
   private drawnLines = 0;
   private timer: NodeJS.Timeout | undefined;
+  private ended = false;
 
   constructor(
     private readonly out: Output,
@@ -26,13 +27,13 @@ export class Console {
   ) {}
 
   readonly line: LineSink = (source, line) => {
-    if (!this.verbose && !needsAttention(line)) return;
+    if (!this.verbose && (this.ended || !needsAttention(line))) return;
     this.erase();
     this.out.write(`${source.padEnd(13)} ${line.replace(STREAM_KEY, 'sk_***')}\n`);
     this.draw();
   };
 
-  /** Asks for the status again and again until `stopStatus`. */
+  /** Asks for the status again and again until `end`. */
   showStatus(ask: () => Promise<readonly string[]>): void {
     const redraw = async (): Promise<void> => {
       const status = await ask().catch(() => []);
@@ -45,7 +46,9 @@ export class Console {
     this.timer = setInterval(() => void redraw(), this.isTerminal ? REDRAW_TTY_MS : REDRAW_MS);
   }
 
-  stopStatus(): void {
+  /** For people nothing more is said: parts that end in order complain of each other. */
+  end(): void {
+    this.ended = true;
     clearInterval(this.timer);
     this.timer = undefined;
     this.erase();

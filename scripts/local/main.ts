@@ -69,7 +69,7 @@ function announce(options: StartOptions, stack: Stack, demo: CreatedStream | und
 }
 
 async function end(running: Running, screen: Console): Promise<void> {
-  screen.stopStatus();
+  screen.end();
   await running.demo?.stop();
   await running.stack?.stop();
 }

@@ -36,7 +36,7 @@ describe('the console', () => {
     screen.showStatus(async () => ['one', 'two']);
     await jest.advanceTimersByTimeAsync(1000);
     screen.line('api', 'text');
-    screen.stopStatus();
+    screen.end();
     jest.useRealTimers();
     expect(written).toEqual(['one\ntwo\n', '\u001b[2A\u001b[0J', 'api           text\n', 'one\ntwo\n', '\u001b[2A\u001b[0J']);
   });
@@ -46,7 +46,7 @@ describe('the console', () => {
     const screen = new Console(out, true);
     screen.showStatus(async () => ['live']);
     await jest.advanceTimersByTimeAsync(20_000);
-    screen.stopStatus();
+    screen.end();
     jest.useRealTimers();
     expect(written).toEqual(['live\n', 'live\n']);
   });
