@@ -24,7 +24,9 @@ describe('a function’s lock', () => {
 
   it('is refused when the project’s lock does not hold what is needed', () => {
     const { 'node_modules/c': _c, ...rest } = packages;
-    expect(() => lock({ packages: rest })).toThrow("package-lock.json: 'c', which node_modules/a/node_modules/b needs, is missing");
+    expect(() => lock({ packages: rest })).toThrow(
+      "package-lock.json: 'c', which node_modules/a/node_modules/b needs, is missing",
+    );
   });
 
   it('of the framework names an integrity for every package', () => {
