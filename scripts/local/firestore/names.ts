@@ -48,9 +48,19 @@ export function compareNames(a: string, b: string): number {
   for (const [index, segment] of left.entries()) {
     const other = right[index];
     if (other === undefined) return 1;
-    if (segment !== other) return compareUtf8(segment, other);
+    if (segment !== other) return compareIds(segment, other);
   }
   return left.length - right.length;
+}
+
+/** Numeric ids, which clients send as bounds only, come before all others. */
+const NUMERIC_ID = /^__id(-?\d+)__$/;
+
+function compareIds(a: string, b: string): number {
+  const [left, right] = [NUMERIC_ID.exec(a)?.[1], NUMERIC_ID.exec(b)?.[1]];
+  if (left === undefined && right === undefined) return compareUtf8(a, b);
+  if (left === undefined || right === undefined) return left === undefined ? 1 : -1;
+  return BigInt(left) < BigInt(right) ? -1 : Number(BigInt(left) > BigInt(right));
 }
 
 const invalid = (name: string, rule: string): FirestoreError =>

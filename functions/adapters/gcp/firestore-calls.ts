@@ -1,0 +1,67 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import type { Firestore, Transaction } from '@google-cloud/firestore';
+import { DomainError } from '../../core/errors';
+import { failureCode } from './retry';
+
+/** gRPC codes. https://cloud.google.com/firestore/docs/understand-error-codes */
+export const ALREADY_EXISTS = 6;
+const ABORTED = 10;
+/** CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE: of the service, not of the request. */
+const TRANSIENT = [1, 4, 8, ABORTED, 13, 14];
+
+/** An encoder waits for the answer; who has none after this long is refused. */
+const DEADLINE_MS = 4_000;
+/** Waits after losing against another transaction: doubled each time, half of it by chance. The client's own begin at a second. */
+const FIRST_WAIT_MS = 10;
+const LONGEST_WAIT_MS = 400;
+
+/** `firestore` for the registry: every call ends within `DEADLINE_MS`, with DomainError `unavailable` when Firestore is the reason. */
+export function firestoreCalls(firestore: Firestore, deadlineMs = DEADLINE_MS) {
+  const call = <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => withDeadline(deadlineMs, run);
+  return {
+    read: call,
+    /**
+     * Runs `change` until what it read is still so when it is written. Nothing is decided after the deadline, so a caller who was
+     * told `unavailable` is not overtaken by his own change, except one already on its way.
+     */
+    transact: <T>(change: (transaction: Transaction) => Promise<T>): Promise<T> =>
+      call((signal) => untilUncontended(signal, () => firestore.runTransaction(guarded(signal, change), { maxAttempts: 1 }))),
+  };
+}
+
+const guarded =
+  <T>(signal: AbortSignal, change: (transaction: Transaction) => Promise<T>) =>
+  (transaction: Transaction): Promise<T> => {
+    signal.throwIfAborted();
+    return change(transaction);
+  };
+
+async function untilUncontended<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (failureCode(error) !== ABORTED) throw error;
+      await sleepFor(randomInt(waitMs / 2, waitMs), undefined, { signal });
+    }
+  }
+}
+
+async function withDeadline<T>(deadlineMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), deadlineMs);
+  const expiry = new Promise<never>((_, reject) => {
+    late.signal.addEventListener('abort', () => reject(unavailable(`no answer within ${deadlineMs} ms`)));
+  });
+  try {
+    return await Promise.race([run(late.signal), expiry]);
+  } catch (error) {
+    throw TRANSIENT.includes(Number(failureCode(error))) ? unavailable('it refused the request for now', error) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const unavailable = (why: string, cause?: unknown): DomainError =>
+  new DomainError('unavailable', `the registry (Firestore) is not available: ${why}; try again in a few seconds`, { cause });
