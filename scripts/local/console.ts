@@ -26,12 +26,22 @@ export class Console {
     private readonly verbose: boolean,
   ) {}
 
+  /** A line that matters only to those who want every line. */
+  readonly detail: LineSink = (source, line) => {
+    if (this.verbose) this.line(source, line);
+  };
+
   readonly line: LineSink = (source, line) => {
     if (!this.verbose && (this.ended || !needsAttention(line))) return;
     this.erase();
     this.out.write(`${source.padEnd(13)} ${line.replace(STREAM_KEY, 'sk_***')}\n`);
     this.draw();
   };
+
+  /** What is going on, for people who wait. */
+  note(text: string): void {
+    if (!this.verbose) this.out.write(`${text}\n`);
+  }
 
   /** Asks for the status again and again until `end`. */
   showStatus(ask: () => Promise<readonly string[]>): void {

@@ -27,7 +27,7 @@ interface Running {
 
 async function run(options: StartOptions, screen: Console, running: Running): Promise<void> {
   const log = jsonLog((line) => screen.line('stack', line), systemClock);
-  await prepare(ROOT, options.environment, screen.line);
+  await prepare(ROOT, options.environment, screen);
   const { SRS_BIN: srsBin } = process.env;
   const stack = await Stack.create({
     root: ROOT,
@@ -40,6 +40,7 @@ async function run(options: StartOptions, screen: Console, running: Running): Pr
   });
   running.stack = stack;
   if (options.modelEventDelay) stack.controls.eventFaults.delay = MODELLED_EVENT_DELAY;
+  screen.note('starting ...');
   await stack.start();
   const demo = options.demo ? await startDemo(stack, running, screen) : undefined;
   announce(options, stack, demo, screen);
@@ -50,6 +51,7 @@ async function startDemo(stack: Stack, running: Running, screen: Console): Promi
   const log = jsonLog((line) => screen.line('demo', line), systemClock);
   const stream = await createStream(new URL(edge), adminKey, 'Demo: test pattern');
   running.demo = new DemoPublisher({ ffmpegPath, stream, output: screen.line, log });
+  screen.note('waiting until the demo stream plays ...');
   await untilItPlays(stream.playback.hls, DEMO_TIMEOUT_MS);
   return stream;
 }

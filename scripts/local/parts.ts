@@ -160,6 +160,7 @@ const createNodeOrigin = ({ ports, scratch, srsBin, docker, ffmpegPath, log }: P
     hlsRoot: hlsRootOf(scratch),
     nodeId: NODE_ID,
     ffmpegPath,
+    tempFolder: scratch,
     log,
     ...(srsBin === undefined ? {} : { srsBin }),
     ...(docker === undefined ? {} : { docker }),

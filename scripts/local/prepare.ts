@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleFolder, FUNCTIONS } from '../../functions/contract/functions';
 import { Child, type LineSink } from './child-process';
+import type { Console } from './console';
 import { isRunning } from './is-running';
 import { StartError } from './start-error';
 
@@ -14,14 +15,15 @@ const LOCK = 'dist/.building';
 const LOCK_TIMEOUT_MS = 60_000;
 
 /** Bundles and synthesised Terraform are there and made of the sources as they are now; made if they are not. */
-export async function prepare(root: string, environment: string, output: LineSink): Promise<void> {
+export async function prepare(root: string, environment: string, screen: Pick<Console, 'note' | 'detail'>): Promise<void> {
   await mkdir(join(root, 'dist'), { recursive: true });
   await withLock(join(root, LOCK), async () => {
     const fingerprint = await fingerprintOf(root);
     const stamp = await readFile(join(root, STAMP), 'utf8').catch(() => '');
     if (stamp === fingerprint && (await areThere(root, environment))) return;
-    await runNode(root, ['scripts/build/build.mjs'], 'build', output);
-    await runNode(root, ['scripts/build/run.mjs', 'infra/main.ts'], 'synth', output);
+    screen.note('building ...');
+    await runNode(root, ['scripts/build/build.mjs'], 'build', screen.detail);
+    await runNode(root, ['scripts/build/run.mjs', 'infra/main.ts'], 'synth', screen.detail);
     await writeFile(join(root, STAMP), fingerprint);
   });
 }

@@ -5,7 +5,11 @@ export class ServiceChain {
   private readonly started: LocalService[] = [];
   private stopping: Promise<void> | undefined;
 
-  constructor(private readonly services: readonly LocalService[]) {}
+  /** `onStarted` hears of each part that answers, and how long that took. */
+  constructor(
+    private readonly services: readonly LocalService[],
+    private readonly onStarted: (name: string, tookMs: number) => void = () => undefined,
+  ) {}
 
   /** If one does not start, or `stop` is called meanwhile, those that did are stopped and this rejects. */
   async start(): Promise<void> {
@@ -13,7 +17,9 @@ export class ServiceChain {
       for (const service of this.services) {
         if (this.stopping !== undefined) throw new Error('stopped while starting');
         this.started.push(service);
+        const began = performance.now();
         await service.start();
+        this.onStarted(service.name, Math.round(performance.now() - began));
       }
     } catch (error) {
       await this.stop();

@@ -78,7 +78,8 @@ export class Stack {
       const parts = await createParts({ ...options, blueprint, urls, scratch });
       const { services, controls, adminKey, hlsRoot } = parts;
       const addresses = { ...addressesOf(options.ports), adminKey, hlsRoot, buckets: bucketsOf(blueprint) };
-      return new Stack(addresses, controls, new ServiceChain(services), scratch);
+      const chain = new ServiceChain(services, (part, tookMs) => options.log.info('part_started', { part, tookMs }));
+      return new Stack(addresses, controls, chain, scratch);
     } catch (error) {
       await rm(scratch, { recursive: true, force: true });
       throw error;

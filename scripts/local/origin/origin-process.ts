@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Child } from '../child-process';
+import { close, listen } from '../listen';
 import { StartError } from '../start-error';
 import type { Launch, LaunchCommand } from './launch';
 import type { Origin, OriginOptions } from './origin';
@@ -44,7 +46,8 @@ export class OriginProcess implements Origin {
   async start(): Promise<URL> {
     try {
       await mkdir(this.options.hlsRoot, { recursive: true });
-      this.runFolder ??= await mkdtemp(join(tmpdir(), 'srs-live-origin-'));
+      this.runFolder ??= await mkdtemp(join(this.options.tempFolder ?? tmpdir(), 'srs-live-origin-'));
+      await this.checkPorts();
       this.command = await this.launch.prepare(this.runFolder);
       await this.run(this.command, this.runFolder);
     } catch (error) {
@@ -69,6 +72,16 @@ export class OriginProcess implements Origin {
   async restart(): Promise<void> {
     await this.kill('SIGTERM');
     await this.start();
+  }
+
+  /** SRS says nothing a person understands about a port that is taken. */
+  private async checkPorts(): Promise<void> {
+    const wanted = { RTMP: this.options.rtmpPort, 'SRS API': this.options.apiPort };
+    for (const [what, port] of Object.entries(wanted)) {
+      const probe = createServer();
+      await listen(probe, port, what);
+      await close(probe);
+    }
   }
 
   private async run({ command, args, env, channel }: LaunchCommand, cwd: string): Promise<void> {

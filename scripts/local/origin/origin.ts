@@ -18,6 +18,8 @@ export interface OriginOptions {
   readonly docker?: boolean;
   /** What the built-in origin packs HLS with. */
   readonly ffmpegPath: string;
+  /** Where the process gets its own folder, which goes when it stops. @default the system's temp folder */
+  readonly tempFolder?: string;
   readonly log: Log;
 }
 
