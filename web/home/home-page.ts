@@ -44,6 +44,8 @@ export class HomePage {
     this.client = undefined;
     this.operator.hidden = true;
     element('created', HTMLElement).hidden = true;
+    element('stream-key', HTMLInputElement).value = '';
+    element('ffmpeg', HTMLTextAreaElement).value = '';
     this.message.textContent = why;
   }
 
