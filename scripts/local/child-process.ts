@@ -55,6 +55,11 @@ export class Child {
     ]);
   }
 
+  /** Over the channel; nothing when the process is gone. */
+  send(message: object): void {
+    if (this.process.connected) this.process.send(message, () => undefined);
+  }
+
   /** Sends a signal and waits until the process is gone; one that stays is killed. */
   async end(signal: NodeJS.Signals, graceMs = 5000): Promise<void> {
     if (!this.gone) this.process.kill(signal);

@@ -18,6 +18,7 @@ import { scheduler } from './scheduler';
 import type { StackControls, StackOptions } from './stack';
 import { StartError } from './start-error';
 import { storageTriggers } from './storage-triggers';
+import { watchdog } from './watchdog';
 
 export interface PartsOptions extends StackOptions {
   readonly blueprint: Blueprint;
@@ -57,6 +58,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const urlOf = urlLookup(options);
   return {
     services: [
+      watchdog({ ...options, folder: options.scratch, pids: () => (origin.pid === undefined ? [] : [origin.pid]) }),
       createMetadata(options, tokens),
       store,
       createFirestore(options),
