@@ -36,36 +36,32 @@ export type HookBody = Readonly<Record<string, string | number>> & { readonly ac
 const VHOST = '__defaultVhost__';
 const round = (seconds: number): number => Math.round(seconds * 100) / 100;
 
+const common = ({ serverId, serviceId }: Identity, action: string, { clientId, ip, app }: Visitor) => ({
+  server_id: serverId,
+  service_id: serviceId,
+  action,
+  client_id: clientId,
+  ip,
+  vhost: VHOST,
+  app,
+});
+const address = ({ app, stream, streamId }: Visitor) => ({ stream_url: `/${app}/${stream}`, stream_id: streamId });
+
 /** SRS's hook bodies: the fields of 6.0.157, in its order. */
-export function hookBodies({ serverId, serviceId }: Identity) {
-  const common = (action: string, { clientId, ip, app }: Visitor) => ({
-    server_id: serverId,
-    service_id: serviceId,
-    action,
-    client_id: clientId,
-    ip,
-    vhost: VHOST,
-    app,
-  });
-  const address = ({ app, stream, streamId }: Visitor) => ({ stream_url: `/${app}/${stream}`, stream_id: streamId });
+export function hookBodies(identity: Identity) {
   const streamed = (action: string, visitor: Visitor, more: Omit<HookBody, 'action'> = {}): HookBody => ({
-    ...common(action, visitor),
-    tcUrl: visitor.tcUrl,
-    stream: visitor.stream,
-    param: visitor.param,
+    ...common(identity, action, visitor),
+    ...pick(visitor, ['tcUrl', 'stream', 'param']),
     ...more,
     ...address(visitor),
   });
   return {
     connect: (visitor: Visitor): HookBody => ({
-      ...common('on_connect', visitor),
-      stream: visitor.stream,
-      param: visitor.param,
-      tcUrl: visitor.tcUrl,
-      pageUrl: visitor.pageUrl,
+      ...common(identity, 'on_connect', visitor),
+      ...pick(visitor, ['stream', 'param', 'tcUrl', 'pageUrl']),
     }),
     close: (visitor: Visitor, bytes: { sent: number; received: number }): HookBody => ({
-      ...common('on_close', visitor),
+      ...common(identity, 'on_close', visitor),
       send_bytes: bytes.sent,
       recv_bytes: bytes.received,
     }),
@@ -73,17 +69,18 @@ export function hookBodies({ serverId, serviceId }: Identity) {
     unpublish: (visitor: Visitor) => streamed('on_unpublish', visitor),
     stop: (visitor: Visitor) => streamed('on_stop', visitor),
     play: (visitor: Visitor): HookBody => ({
-      ...common('on_play', visitor),
-      stream: visitor.stream,
-      tcUrl: visitor.tcUrl,
-      param: visitor.param,
-      pageUrl: visitor.pageUrl,
+      ...common(identity, 'on_play', visitor),
+      ...pick(visitor, ['stream', 'tcUrl', 'param', 'pageUrl']),
       ...address(visitor),
     }),
     hls: (visitor: Visitor, { durationMs, file, ...segment }: HlsSegment) =>
       streamed('on_hls', visitor, { duration: round(durationMs / 1000), cwd: process.cwd(), file, ...segment }),
   };
 }
+
+/** These fields, in this order. */
+const pick = (visitor: Visitor, keys: readonly (keyof Visitor)[]): Record<string, string> =>
+  Object.fromEntries(keys.map((key) => [key, visitor[key]]));
 
 /** SRS_HTTP_CLIENT_TIMEOUT of SRS 5 and 6. */
 const TIMEOUT_MS = 30_000;
