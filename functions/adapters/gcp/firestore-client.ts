@@ -21,11 +21,14 @@ export function firestoreClient({ projectId, databaseId, host }: FirestoreClient
     projectId,
     databaseId,
     ignoreUndefinedProperties: true,
-    ...(host === undefined ? {} : { host, ssl: false }),
+    ...(host === undefined ? {} : standIn(host)),
     'grpc.max_reconnect_backoff_ms': 1_000,
     clientConfig: { interfaces: { 'google.firestore.v1.Firestore': QUICK } },
   });
 }
+
+/** The universe is given because google-auth-library would look for credentials, then for a metadata server, to learn it. */
+const standIn = (host: string) => ({ host, ssl: false, clientOptions: { universeDomain: 'googleapis.com' } });
 
 const quickly = { timeout_millis: REQUEST_TIMEOUT_MS, retry_params_name: 'quick' };
 

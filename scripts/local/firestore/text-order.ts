@@ -9,4 +9,4 @@ export function compareUtf8(a: string, b: string): number {
 }
 
 /** A surrogate stands for a code point above all that are one unit long. */
-const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x2000 : unit);
+const rank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit);
