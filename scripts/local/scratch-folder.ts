@@ -6,9 +6,8 @@ import { StartError } from './start-error';
 
 const PREFIX = 'srs-live-stack-';
 
-/** A new folder in the system's temp folder, named after this process. Those of processes that are gone are taken away first. */
-export async function makeScratchFolder(): Promise<string> {
-  const parent = tmpdir();
+/** A new folder in `parent`, named after this process. Those of processes that are gone are taken away first. */
+export async function makeScratchFolder(parent: string = tmpdir()): Promise<string> {
   try {
     await removeAbandoned(parent);
     return await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
