@@ -1,7 +1,6 @@
 import type { Server } from 'node:net';
+import { errnoOf } from './errno';
 import { StartError } from './start-error';
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 /** Binds `server` on loopback and answers the port; a taken one rejects with a sentence that names `what` wanted it. */
 export async function listen(server: Server, port: number, what: string): Promise<number> {
@@ -15,9 +14,9 @@ export async function listen(server: Server, port: number, what: string): Promis
 }
 
 function sentence(error: Error, port: number, what: string): Error {
-  if (codeOf(error) === 'EADDRINUSE')
+  if (errnoOf(error) === 'EADDRINUSE')
     return new StartError(`port ${port} (${what}) is taken: end the program that uses it, or move all ports with --port-base`);
-  if (codeOf(error) === 'EACCES')
+  if (errnoOf(error) === 'EACCES')
     return new StartError(`port ${port} (${what}) is not allowed for this user: use --port-base 1024 or more`);
   return error;
 }

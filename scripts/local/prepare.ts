@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleFolder, FUNCTIONS } from '../../functions/contract/functions';
 import { Child, type LineSink } from './child-process';
 import type { Console } from './console';
+import { errnoOf } from './errno';
 import { isRunning } from './is-running';
 import { StartError } from './start-error';
 
@@ -86,7 +87,7 @@ async function takeLock(path: string): Promise<boolean> {
     await file.close();
     return true;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
+    if (errnoOf(error) !== 'EEXIST')
       throw new StartError(`${path} cannot be written: ${error instanceof Error ? error.message : error}`);
     const owner = Number(await readFile(path, 'utf8').catch(() => ''));
     if (owner > 0 && !isRunning(owner)) await rm(path, { force: true });

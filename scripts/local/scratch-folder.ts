@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errnoOf } from './errno';
 import { isRunning } from './is-running';
 import { StartError } from './start-error';
 
@@ -12,8 +13,7 @@ export async function makeScratchFolder(parent: string = tmpdir()): Promise<stri
     await removeAbandoned(parent);
     return await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? cause.code : cause;
-    throw new StartError(`folder '${parent}' cannot be written (${reason}): set TMPDIR to one that can`, { cause });
+    throw new StartError(`folder '${parent}' cannot be written (${errnoOf(cause)}): set TMPDIR to one that can`, { cause });
   }
 }
 
