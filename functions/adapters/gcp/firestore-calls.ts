@@ -22,20 +22,26 @@ export function firestoreCalls(firestore: Firestore, deadlineMs = DEADLINE_MS) {
   return {
     read: call,
     /**
-     * Runs `change` until what it read is still so when it is written. Nothing is decided after the deadline, so a caller who was
-     * told `unavailable` is not overtaken by his own change, except one already on its way.
+     * Runs `read`, then `decide`, until what was read is still so when what `decide` wrote is committed. Nothing is decided after the
+     * deadline, so a caller who was told `unavailable` is not overtaken by his own change, except one already on its way.
      */
-    transact: <T>(change: (transaction: Transaction) => Promise<T>): Promise<T> =>
-      call((signal) => untilUncontended(signal, () => firestore.runTransaction(guarded(signal, change), { maxAttempts: 1 }))),
+    transact: <R, T>({ read, decide }: Change<R, T>): Promise<T> =>
+      call((signal) => {
+        const run = async (transaction: Transaction) => {
+          const found = await read(transaction);
+          signal.throwIfAborted();
+          return decide(transaction, found);
+        };
+        return untilUncontended(signal, () => firestore.runTransaction(run, { maxAttempts: 1 }));
+      }),
   };
 }
 
-const guarded =
-  <T>(signal: AbortSignal, change: (transaction: Transaction) => Promise<T>) =>
-  (transaction: Transaction): Promise<T> => {
-    signal.throwIfAborted();
-    return change(transaction);
-  };
+interface Change<R, T> {
+  read(transaction: Transaction): Promise<R>;
+  /** Queues its writes on the transaction. */
+  decide(transaction: Transaction, found: R): T;
+}
 
 async function untilUncontended<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {

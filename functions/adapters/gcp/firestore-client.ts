@@ -12,9 +12,9 @@ export interface FirestoreClientOptions {
 const REQUEST_TIMEOUT_MS = 4_000;
 
 /**
- * The client of Cloud Firestore, set so that an outage is over in seconds on both ends: no request outlives
- * `REQUEST_TIMEOUT_MS` by more than its retries, and a broken connection is tried again at least every second (grpc-js: up to
- * two minutes). `clientConfig` and `grpc.*` reach google-gax through the settings, as seen in `@google-cloud/firestore` 8.7.1.
+ * The client of Cloud Firestore, set so that an outage is over in seconds on both ends, as seen in `@google-cloud/firestore` 8.7.1:
+ * - `clientConfig` bounds each request; `grpc.*` tries a broken connection again at least every second (grpc-js: up to two minutes);
+ * - without `gaxServerStreamingRetries` google-gax 5 repeats every read that failed for 7 s, one that can never succeed too.
  */
 export function firestoreClient({ projectId, databaseId, host }: FirestoreClientOptions): Firestore {
   return new Firestore({
@@ -22,6 +22,7 @@ export function firestoreClient({ projectId, databaseId, host }: FirestoreClient
     databaseId,
     ignoreUndefinedProperties: true,
     ...(host === undefined ? {} : standIn(host)),
+    gaxServerStreamingRetries: true,
     'grpc.max_reconnect_backoff_ms': 1_000,
     clientConfig: { interfaces: { 'google.firestore.v1.Firestore': QUICK } },
   });

@@ -1,4 +1,11 @@
-import { type DocumentData, FieldPath, type Firestore, type Query, type Transaction } from '@google-cloud/firestore';
+import {
+  type DocumentData,
+  FieldPath,
+  type Firestore,
+  type Query,
+  type QuerySnapshot,
+  type Transaction,
+} from '@google-cloud/firestore';
 import type { z } from 'zod';
 import { Broadcast, Node, Session, Stream } from '../../contract/state';
 import type { Registry, StreamChange } from '../../core/ports';
@@ -33,7 +40,10 @@ export function firestoreRegistry(firestore: Firestore, options: { deadlineMs?: 
   return {
     async createStream(stream) {
       try {
-        await transact(async (transaction) => transaction.create(streams.doc(stream.id), streamDocument(stream)));
+        await transact({
+          read: async () => undefined,
+          decide: (transaction) => transaction.create(streams.doc(stream.id), streamDocument(stream)),
+        });
         return true;
       } catch (error) {
         if (failureCode(error) === ALREADY_EXISTS) return false;
@@ -47,39 +57,48 @@ export function firestoreRegistry(firestore: Firestore, options: { deadlineMs?: 
     },
     listUnfinishedStreams: () => list(Stream, streams.where('hasUnfinished', '==', true)),
     async deleteStream(id) {
-      const existed = await transact(async (transaction) => {
-        const { exists } = await transaction.get(streams.doc(id));
-        transaction.delete(streams.doc(id));
-        return exists;
+      const existed = await transact({
+        read: (transaction) => transaction.get(streams.doc(id)),
+        decide(transaction, { exists, ref }) {
+          transaction.delete(ref);
+          return exists;
+        },
       });
       for (const leftover of [sessionsOf(id), broadcastsOf(id)]) await deleteAll(leftover);
       return existed;
     },
     changeStream: (id, decide) =>
-      transact(async (transaction) => {
-        const { change, result } = decide(parseIfThere(Stream, await transaction.get(streams.doc(id))));
-        if (change) write(transaction, id, change);
-        return result;
+      transact({
+        read: (transaction) => transaction.get(streams.doc(id)),
+        decide(transaction, found) {
+          const { change, result } = decide(parseIfThere(Stream, found));
+          if (change) write(transaction, id, change);
+          return result;
+        },
       }),
     listSessions: (id) => list(Session, sessionsOf(id).orderBy('ordinal')),
     listBroadcasts: (id) => list(Broadcast, broadcastsOf(id).orderBy('startedAt')),
     getNode: (id) => read(async () => parseIfThere(Node, await nodes.doc(id).get())),
     listNodes: () => list(Node, nodes),
     changeNode: (id, decide) =>
-      transact(async (transaction) => {
-        const { node, result } = decide(parseIfThere(Node, await transaction.get(nodes.doc(id))));
-        if (node) transaction.set(nodes.doc(id), node);
-        return result;
+      transact({
+        read: (transaction) => transaction.get(nodes.doc(id)),
+        decide(transaction, found) {
+          const { node, result } = decide(parseIfThere(Node, found));
+          if (node) transaction.set(found.ref, node);
+          return result;
+        },
       }),
   };
 
   /** After the stream itself is gone no change adds to these any more; a deletion that broke off is finished by the next one. */
   async function deleteAll(documents: Query): Promise<void> {
-    const page = documents.select().limit(DELETE_PAGE);
-    const deletePage = async (transaction: Transaction): Promise<number> => {
-      const found = await transaction.get(page);
-      for (const { ref } of found.docs) transaction.delete(ref);
-      return found.size;
+    const deletePage = {
+      read: (transaction: Transaction) => transaction.get(documents.select().limit(DELETE_PAGE)),
+      decide(transaction: Transaction, { docs }: QuerySnapshot): number {
+        for (const { ref } of docs) transaction.delete(ref);
+        return docs.length;
+      },
     };
     while ((await transact(deletePage)) === DELETE_PAGE);
   }

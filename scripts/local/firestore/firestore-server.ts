@@ -1,6 +1,7 @@
+import { createServer } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { close, listen } from '../listen';
 import type { LocalService } from '../local-service';
-import { StartError } from '../start-error';
 import type { CompositeIndex } from './composite-indexes';
 import { Databases } from './databases';
 import { firestoreServiceDefinition } from './protos';
@@ -55,13 +56,14 @@ export function firestoreServer(options: FirestoreServerOptions): LocalService {
   };
 }
 
-const bind = (server: Server, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) return resolve(bound);
-      server.forceShutdown();
-      reject(
-        new StartError(`port ${port} (firestore) cannot be used: it is taken or not allowed for this user`, { cause: error }),
-      );
-    });
+/** grpc-js tells of a taken port on standard error and in its own words, so another server tries the port first. */
+async function bind(server: Server, port: number): Promise<number> {
+  const probe = createServer();
+  const free = await listen(probe, port, 'firestore');
+  await close(probe);
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${free}`, ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
   });
+}

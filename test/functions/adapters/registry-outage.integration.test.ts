@@ -1,0 +1,139 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { z } from 'zod';
+import { firestoreServer } from '../../../scripts/local/firestore';
+import { close, listen } from '../../../scripts/local/listen';
+import type { RegistryCall } from '../../support/registry-process';
+import { streamOf } from '../../support/streams';
+
+/** The limit of a test: what an encoder waits for, and some for a slow machine. */
+const SECONDS = 10_000;
+const EVERY_CALL: RegistryCall[] = [
+  'createStream',
+  'getStream',
+  'listStreams',
+  'listUnfinishedStreams',
+  'deleteStream',
+  'changeStream',
+  'listSessions',
+  'listBroadcasts',
+  'getNode',
+  'listNodes',
+  'changeNode',
+];
+
+const unavailable = (reason = '') => ({
+  error: {
+    name: 'DomainError',
+    code: 'unavailable',
+    message: expect.stringContaining(`the registry (Firestore) is not available: ${reason}`),
+  },
+});
+
+const Answer = z.object({ number: z.int(), value: z.unknown().optional(), error: z.unknown().optional() });
+
+/** The registry in a process of its own, called by message. */
+class RegistryProcess {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, (answer: z.infer<typeof Answer>) => void>();
+  #count = 0;
+
+  constructor(host: string, deadlineMs?: number) {
+    const args = ['test/support/registry-process.ts', host, ...(deadlineMs === undefined ? [] : [String(deadlineMs)])];
+    this.#child = fork('scripts/build/run.mjs', args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child.on('message', (message) => {
+      const answer = Answer.parse(message);
+      this.#waiting.get(answer.number)?.(answer);
+    });
+  }
+
+  async call(call: RegistryCall): Promise<{ value?: unknown; error?: unknown }> {
+    const number = this.#count++;
+    const answered = new Promise<z.infer<typeof Answer>>((resolve) => this.#waiting.set(number, resolve));
+    this.#child.send({ number, call });
+    const { number: _number, ...answer } = await answered;
+    return answer;
+  }
+
+  async end(): Promise<void> {
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exit;
+  }
+}
+
+let registry: RegistryProcess;
+afterEach(() => registry.end());
+
+describe('while Firestore is down', () => {
+  const server = firestoreServer({ port: 0 });
+  let host: string;
+
+  beforeEach(async () => {
+    host = (await server.start()).host;
+  });
+  afterEach(() => server.stop());
+
+  it(
+    'refuses every call with a reason, within seconds',
+    async () => {
+      registry = new RegistryProcess(host);
+      await server.stop();
+      const answers = await Promise.all(EVERY_CALL.map((call) => registry.call(call)));
+      expect(answers).toEqual(EVERY_CALL.map(() => unavailable('no answer within 4000 ms')));
+    },
+    SECONDS,
+  );
+
+  it(
+    'goes on where it was once Firestore is back',
+    async () => {
+      registry = new RegistryProcess(host, 1_500);
+      expect(await registry.call('createStream')).toEqual({ value: true });
+      await server.stop();
+      expect(await registry.call('getStream')).toEqual(unavailable());
+      await server.start();
+      let answer = await registry.call('getStream');
+      while (answer.error !== undefined) answer = await registry.call('getStream');
+      expect(answer).toEqual({ value: streamOf() });
+    },
+    SECONDS,
+  );
+
+  it(
+    'decides nothing after it has refused',
+    async () => {
+      registry = new RegistryProcess(host, 500);
+      await registry.call('createStream');
+      await server.stop();
+      expect(await registry.call('changeStream')).toEqual(unavailable());
+      await server.start();
+      while ((await registry.call('getStream')).error !== undefined);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      expect(await registry.call('decisions')).toEqual({ value: 0 });
+      expect(await registry.call('getStream')).toEqual({ value: streamOf() });
+    },
+    SECONDS,
+  );
+});
+
+describe('while Firestore takes connections and says nothing', () => {
+  const silent = createServer((socket) => socket.resume());
+  let host: string;
+
+  beforeAll(async () => {
+    host = `127.0.0.1:${await listen(silent, 0, 'silence')}`;
+  });
+  afterAll(() => close(silent));
+
+  it(
+    'refuses every call with a reason, within seconds',
+    async () => {
+      registry = new RegistryProcess(host, 1_000);
+      const answers = await Promise.all(EVERY_CALL.map((call) => registry.call(call)));
+      expect(answers).toEqual(EVERY_CALL.map(() => unavailable('no answer within 1000 ms')));
+    },
+    SECONDS,
+  );
+});
