@@ -16,17 +16,27 @@ const DEADLINE_MS = 4_000;
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 400;
 
-/** `firestore` for the registry: every call ends within `DEADLINE_MS`, with DomainError `unavailable` when Firestore is the reason. */
-export function firestoreCalls(firestore: Firestore, deadlineMs = DEADLINE_MS) {
-  const call = <T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> => withDeadline(deadlineMs, run);
+export interface Change<R, T> {
+  read(transaction: Transaction): Promise<R>;
+  /** Queues its writes on the transaction. */
+  decide(transaction: Transaction, found: R): T;
+}
+
+export interface FirestoreCalls {
+  read<T>(run: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `read`, then `decide`, until what was read is still so when what `decide` queued is committed. Nothing is decided after the
+   * deadline, so a caller who was told `unavailable` is not overtaken by his own change, except one already on its way.
+   */
+  transact<R, T>(change: Change<R, T>): Promise<T>;
+}
+
+/** Every call ends within `deadlineMs`, with DomainError `unavailable` when Firestore is the reason. */
+export function firestoreCalls(firestore: Firestore, deadlineMs = DEADLINE_MS): FirestoreCalls {
   return {
-    read: call,
-    /**
-     * Runs `read`, then `decide`, until what was read is still so when what `decide` wrote is committed. Nothing is decided after the
-     * deadline, so a caller who was told `unavailable` is not overtaken by his own change, except one already on its way.
-     */
-    transact: <R, T>({ read, decide }: Change<R, T>): Promise<T> =>
-      call((signal) => {
+    read: (run) => withDeadline(deadlineMs, run),
+    transact: ({ read, decide }) =>
+      withDeadline(deadlineMs, (signal) => {
         const run = async (transaction: Transaction) => {
           const found = await read(transaction);
           signal.throwIfAborted();
@@ -35,12 +45,6 @@ export function firestoreCalls(firestore: Firestore, deadlineMs = DEADLINE_MS) {
         return untilUncontended(signal, () => firestore.runTransaction(run, { maxAttempts: 1 }));
       }),
   };
-}
-
-interface Change<R, T> {
-  read(transaction: Transaction): Promise<R>;
-  /** Queues its writes on the transaction. */
-  decide(transaction: Transaction, found: R): T;
 }
 
 async function untilUncontended<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {

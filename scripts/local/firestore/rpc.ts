@@ -8,10 +8,10 @@ import type { CompositeIndex } from './composite-indexes';
 import type { Databases } from './databases';
 import { wireError } from './firestore-error';
 import { ListenStream } from './listen';
-import type { BeginTransactionRequest, ListenRequest, ListenResponse, RollbackRequest } from './messages';
-import { reading } from './reading';
+import type * as wire from './messages';
+import { DocumentReads } from './reading';
 import type { Transactions } from './transactions';
-import { writing } from './writing';
+import { DocumentWrites } from './writing';
 
 export interface RpcOptions {
   databases: Databases;
@@ -21,27 +21,27 @@ export interface RpcOptions {
 
 /** The gRPC face of `google.firestore.v1.Firestore`; what is not here answers UNIMPLEMENTED. */
 export function firestoreRpcs({ databases, transactions, indexes }: RpcOptions): UntypedServiceImplementation {
-  const reads = reading(databases, transactions, indexes);
-  const writes = writing(databases, transactions);
+  const reads = new DocumentReads(databases, transactions, indexes);
+  const writes = new DocumentWrites(databases, transactions);
   return {
-    BeginTransaction: unary(({ database, options }: BeginTransactionRequest) => ({
+    BeginTransaction: unary(({ database, options }: wire.BeginTransactionRequest) => ({
       transaction: transactions.begin(databases.of(database), options),
     })),
-    Rollback: unary(({ transaction }: RollbackRequest) => {
+    Rollback: unary(({ transaction }: wire.RollbackRequest) => {
       transactions.take(transaction);
       return {};
     }),
-    Commit: unary(writes.Commit),
-    BatchWrite: unary(writes.BatchWrite),
-    CreateDocument: unary(writes.CreateDocument),
-    UpdateDocument: unary(writes.UpdateDocument),
-    DeleteDocument: unary(writes.DeleteDocument),
-    GetDocument: unary(reads.GetDocument),
-    ListDocuments: unary(reads.ListDocuments),
-    ListCollectionIds: unary(reads.ListCollectionIds),
-    BatchGetDocuments: streaming(reads.BatchGetDocuments),
-    RunQuery: streaming(reads.RunQuery),
-    RunAggregationQuery: streaming(reads.RunAggregationQuery),
+    Commit: unary((request: wire.CommitRequest) => writes.commit(request)),
+    BatchWrite: unary((request: wire.BatchWriteRequest) => writes.batchWrite(request)),
+    CreateDocument: unary((request: wire.CreateDocumentRequest) => writes.createDocument(request)),
+    UpdateDocument: unary((request: wire.UpdateDocumentRequest) => writes.updateDocument(request)),
+    DeleteDocument: unary((request: wire.DeleteDocumentRequest) => writes.deleteDocument(request)),
+    GetDocument: unary((request: wire.GetDocumentRequest) => reads.getDocument(request)),
+    ListDocuments: unary((request: wire.ListDocumentsRequest) => reads.listDocuments(request)),
+    ListCollectionIds: unary((request: wire.ListCollectionIdsRequest) => reads.listCollectionIds(request)),
+    BatchGetDocuments: streaming((request: wire.BatchGetRequest) => reads.batchGetDocuments(request)),
+    RunQuery: streaming((request: wire.RunQueryRequest) => reads.runQuery(request)),
+    RunAggregationQuery: streaming((request: wire.RunAggregationQueryRequest) => reads.runAggregationQuery(request)),
     Listen: listening(databases),
   };
 }
@@ -68,14 +68,14 @@ const streaming =
   };
 
 const listening =
-  (databases: Databases): handleBidiStreamingCall<ListenRequest, ListenResponse> =>
+  (databases: Databases): handleBidiStreamingCall<wire.ListenRequest, wire.ListenResponse> =>
   (call) => {
     const stream = new ListenStream(databases, (response) => call.write(response));
     const finish = () => {
       stream.close();
       call.end();
     };
-    call.on('data', (request: ListenRequest) => {
+    call.on('data', (request: wire.ListenRequest) => {
       try {
         stream.handle(request);
       } catch (error) {

@@ -62,6 +62,15 @@ describe('the local Firestore', () => {
     await again.terminate();
   });
 
+  it('lists more documents and collections than one page holds', async () => {
+    const { client } = await started();
+    const batch = client.batch();
+    for (let i = 0; i < 450; i++) batch.set(client.doc(`a/${i}/b${i}/x`), { i });
+    await batch.commit();
+    expect(await client.collection('a').listDocuments()).toHaveLength(450);
+    expect((await client.doc('a/7').listCollections()).map(({ id }) => id)).toEqual(['b7']);
+  });
+
   it('stops twice without complaint', async () => {
     const { service } = await started();
     await service.stop();
