@@ -25,9 +25,10 @@ export function memoryRegistry(): Registry {
       return newestFirst.filter((stream) => !after || byNewest(after, stream) < 0).slice(0, limit);
     },
     listUnfinishedStreams: async () =>
-      streams()
-        .filter(({ unfinished }) => unfinished.length > 0)
-        .sort(byId),
+      listed(
+        streams().filter(({ unfinished }) => unfinished.length > 0),
+        byId,
+      ),
     async deleteStream(id) {
       const existed = records.get(id)?.stream !== undefined;
       records.delete(id);
@@ -38,12 +39,10 @@ export function memoryRegistry(): Registry {
       if (change) apply(records, id, change);
       return result;
     },
-    listSessions: async (id) =>
-      structuredClone([...(records.get(id)?.sessions.values() ?? [])]).sort((a, b) => a.ordinal - b.ordinal || byId(a, b)),
-    listBroadcasts: async (id) =>
-      structuredClone([...(records.get(id)?.broadcasts.values() ?? [])]).sort((a, b) => a.startedAt - b.startedAt || byId(a, b)),
+    listSessions: async (id) => listed(records.get(id)?.sessions.values(), byOrdinal),
+    listBroadcasts: async (id) => listed(records.get(id)?.broadcasts.values(), byStart),
     getNode: async (id) => structuredClone(nodes.get(id)),
-    listNodes: async () => structuredClone([...nodes.values()]).sort(byId),
+    listNodes: async () => listed(nodes.values(), byId),
     async changeNode(id, decide) {
       const { node, result } = decide(structuredClone(nodes.get(id)));
       if (node) nodes.set(id, structuredClone(node));
@@ -61,6 +60,10 @@ function apply(records: Map<string, StreamRecord>, id: string, change: StreamCha
   for (const broadcast of broadcasts) record.broadcasts.set(broadcast.id, broadcast);
 }
 
+const listed = <T>(items: Iterable<T> | undefined, order: (a: T, b: T) => number): T[] =>
+  structuredClone([...(items ?? [])]).sort(order);
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : Number(a.id > b.id));
 type Listed = Pick<Stream, 'id' | 'createdAt'>;
 const byNewest = (a: Listed, b: Listed): number => b.createdAt - a.createdAt || byId(b, a);
+const byOrdinal = (a: Session, b: Session): number => a.ordinal - b.ordinal || byId(a, b);
+const byStart = (a: Broadcast, b: Broadcast): number => a.startedAt - b.startedAt || byId(a, b);
