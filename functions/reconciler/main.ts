@@ -1,5 +1,5 @@
-import { Firestore } from '@google-cloud/firestore';
 import { http } from '@google-cloud/functions-framework';
+import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
 import { firestoreRegistry } from '../adapters/gcp/registry';
 import { storageClient } from '../adapters/gcp/storage-client';
@@ -14,7 +14,7 @@ const storage = storageClient({ projectId: env.PROJECT_ID, apiEndpoint: env.STOR
 const delivery = { open: gcsObjectStore(storage, env.OPEN_BUCKET), gated: gcsObjectStore(storage, env.GATED_BUCKET) };
 
 const handler = reconcilerHandler({
-  registry: firestoreRegistry(new Firestore({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE })),
+  registry: firestoreRegistry(firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE })),
   ingest: gcsObjectStore(storage, env.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
   clock: systemClock,

@@ -1,5 +1,5 @@
-import { Firestore } from '@google-cloud/firestore';
 import { http } from '@google-cloud/functions-framework';
+import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { firestoreRegistry } from '../adapters/gcp/registry';
 import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
@@ -8,7 +8,7 @@ import { forExpress } from '../http/express';
 import { srsHooksHandler } from './handler';
 
 const env = srsHooks.env.parse(process.env);
-const firestore = new Firestore({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
+const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
 const handler = srsHooksHandler({ registry: firestoreRegistry(firestore), clock: systemClock, randomId, log: jsonLog() });
 
 http(entryPoint(srsHooks.name), forExpress(handler));
