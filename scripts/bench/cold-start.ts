@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleFolder, entryPoint, FUNCTIONS, type FunctionName } from '../../functions/contract/functions';
 import { type Figure, figure } from './figures';
 
-const framework = createRequire(__filename).resolve('@google-cloud/functions-framework/build/src/main.js');
+const framework = join(__dirname, '../../node_modules/@google-cloud/functions-framework/build/src/main.js');
 
 /** Values that let every function boot: none of them is reached before the first answer. */
 const ENV = {
