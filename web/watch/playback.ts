@@ -20,8 +20,9 @@ const MOST_RECOVERIES = 3;
 const RECOVERY_WINDOW_MS = 60_000;
 
 const CONFIG = {
-  // Plain HLS: this setting is for playlists of partial segments.
-  lowLatencyMode: false,
+  // Plain playlists have no parts to load: here this only lets the player catch up, by playing a little faster, after a slow start.
+  lowLatencyMode: true,
+  maxLiveSyncPlaybackRate: 1.1,
   backBufferLength: 30,
   maxBufferLength: 30,
   workerPath: 'hls.worker.js',
