@@ -83,6 +83,14 @@ export const RefusalCode = z.enum([
   /** A late or doubled on_publish of a client whose session was followed by a newer one. */
   'superseded',
   'not_playable',
+  /** The address is not in the stream's list, or hidden by the RTMPS proxy. */
+  'address_not_allowed',
+  /** Its session was told to end (stopped, or over a cap): this connection does not go on. */
+  'told_to_end',
+  'duration_cap',
+  'bitrate_cap',
+  /** The environment's budget guard takes no new publishers. */
+  'budget',
 ]);
 export type RefusalCode = z.infer<typeof RefusalCode>;
 
@@ -108,6 +116,8 @@ export const Heartbeat = z.object({
         publishing: z.boolean(),
         /** Segments not yet in the delivery bucket. */
         pendingSegments: z.int().nonnegative(),
+        /** Highest bit/s of a segment so far; never falls within a session. */
+        peakBitrateBps: z.int().nonnegative().optional(),
       }),
     )
     .max(5000),

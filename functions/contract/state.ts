@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlatformEvent } from './events';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
 
 /**
@@ -6,6 +7,21 @@ import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
  * when publishers come and go, nodes at each heartbeat.
  */
 const time = z.int().nonnegative();
+const Hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Ends a session was told, by an order or by its successor: no heartbeat that is newer brings it back. */
+export const ORDERED_ENDS = [
+  'superseded',
+  'deleted',
+  'stopped',
+  'suspended',
+  /** Its key was followed by another one, and the grace is over. */
+  'key_expired',
+  'duration_cap',
+  'bitrate_cap',
+] as const;
+export const EndReason = z.enum(['unpublished', 'node_lost', 'not_reported', ...ORDERED_ENDS]);
+export type EndReason = z.infer<typeof EndReason>;
 
 /** `streams/{id}/sessions/{sessionId}` */
 export const Session = z.object({
@@ -18,7 +34,9 @@ export const Session = z.object({
   clientId: z.string(),
   startedAt: time,
   endedAt: time.optional(),
-  endReason: z.enum(['unpublished', 'superseded', 'node_lost', 'not_reported', 'deleted']).optional(),
+  endReason: EndReason.optional(),
+  /** Which of the stream's keys it was admitted with (`Stream.keyGeneration`); absent: 0. */
+  keyGeneration: z.int().nonnegative().optional(),
 });
 export type Session = z.infer<typeof Session>;
 
@@ -29,6 +47,8 @@ export const Broadcast = z.object({
   state: z.enum(['open', 'closing', 'closed']),
   startedAt: time,
   closedAt: time.optional(),
+  /** As the stream was when it began; absent: as the stream is. */
+  recording: z.boolean().optional(),
 });
 export type Broadcast = z.infer<typeof Broadcast>;
 
@@ -41,7 +61,27 @@ export const Stream = z.object({
   reconnectWindowSeconds: z.int().min(0).max(1800),
   liveWindowSeconds: z.int().min(10).max(3600),
   /** SHA-256 of the stream key, hex. */
-  keyHash: z.string().regex(/^[0-9a-f]{64}$/),
+  keyHash: Hash,
+  /** Counts the keys the stream has had before this one; absent: 0. */
+  keyGeneration: z.int().nonnegative().optional(),
+  /** The key before this one (generation one less), still good before `until`. */
+  previousKey: z.object({ hash: Hash, until: time }).optional(),
+  /** Whose stream it is: subject of the caller who made it; absent: the operator's. */
+  owner: z.string().min(1).max(255).optional(),
+  /** Counts changes of settings; absent: 0. Its ETag. */
+  revision: z.int().nonnegative().optional(),
+  /** Nobody publishes or plays meanwhile. */
+  suspended: z.object({ at: time, reason: z.string().optional() }).optional(),
+  /** Pages that may embed it; absent: any. */
+  allowedOrigins: z.array(z.string()).optional(),
+  /** Addresses and CIDR blocks that may publish; absent: any. */
+  publisherAddresses: z.array(z.string()).optional(),
+  /** Peak of a session, in bit/s. */
+  maxBitrateBps: z.int().positive().optional(),
+  /** Of one broadcast. */
+  maxDurationSeconds: z.int().positive().optional(),
+  /** The customer's own. */
+  metadata: z.record(z.string(), z.string()).optional(),
   createdAt: time,
   /** Ordinal of the newest session; 0 before the first. */
   ordinal: z.int().nonnegative(),
@@ -53,6 +93,8 @@ export const Stream = z.object({
   takeovers: z.array(time),
   /** Who published the sessions before the newest, newest last, at most 8: their late hooks start nothing. */
   earlierClients: z.array(z.object({ nodeId: NodeId, serviceId: z.string(), clientId: z.string() })).optional(),
+  /** Events of this stream that were not sent yet, oldest first, at most 20. */
+  pendingEvents: z.array(PlatformEvent).optional(),
 });
 export type Stream = z.infer<typeof Stream>;
 
@@ -65,9 +107,30 @@ export const Node = z.object({
   heartbeatAt: time,
   spoolBytes: z.int().nonnegative(),
   sessions: z.array(
-    z.object({ streamId: StreamId, sessionId: SessionId, publishing: z.boolean(), pendingSegments: z.int().nonnegative() }),
+    z.object({
+      streamId: StreamId,
+      sessionId: SessionId,
+      publishing: z.boolean(),
+      pendingSegments: z.int().nonnegative(),
+      peakBitrateBps: z.int().nonnegative().optional(),
+    }),
   ),
-  /** Kept until a heartbeat no longer names the session as publishing. */
-  kicks: z.array(z.object({ streamId: StreamId, sessionId: SessionId, reason: z.string(), at: time })),
+  /** Kept until a heartbeat no longer names the session as publishing. One with `due` is not handed out before. */
+  kicks: z.array(z.object({ streamId: StreamId, sessionId: SessionId, reason: z.string(), at: time, due: time.optional() })),
 });
 export type Node = z.infer<typeof Node>;
+
+/**
+ * `idempotency/{hash of caller and key}`: the answer to a POST, for whoever sends it again. Without `sealed` the first one is still
+ * being worked on. It is status, headers and body, encrypted with the caller's key, because an answer can hold a secret.
+ */
+export const IdempotencyRecord = z.object({
+  id: Hash,
+  /** SHA-256 of method, path and body. */
+  requestHash: Hash,
+  startedAt: time,
+  /** Removed some time after. */
+  expiresAt: time,
+  sealed: z.string().optional(),
+});
+export type IdempotencyRecord = z.infer<typeof IdempotencyRecord>;

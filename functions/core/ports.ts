@@ -1,5 +1,6 @@
-import type { Broadcast, Node, Session, Stream } from '../contract/state';
-import type { StreamId } from '../contract/words';
+import type { PlatformEvent } from '../contract/events';
+import type { Broadcast, IdempotencyRecord, Node, Session, Stream } from '../contract/state';
+import type { BroadcastId, SessionId, StreamId } from '../contract/words';
 
 /** Milliseconds since the epoch, and waiting: the only ways to know the time. */
 export interface Clock {
@@ -47,8 +48,8 @@ export interface ObjectStore {
   write(name: string, content: string | Uint8Array, options: WriteOptions): Promise<WriteResult>;
   /** Every object whose name begins with `prefix`, by name. */
   list(prefix: string): Promise<StoredObject[]>;
-  /** True if there was one. */
-  remove(name: string): Promise<boolean>;
+  /** True if there was one; with a generation: if it was still that one, which is gone now. */
+  remove(name: string, ifGenerationMatch?: Generation): Promise<boolean>;
 }
 
 /** What a transaction on a stream leaves behind. Absent parts stay as they are. */
@@ -56,6 +57,7 @@ export interface StreamChange {
   stream?: Stream;
   sessions?: readonly Session[];
   broadcasts?: readonly Broadcast[];
+  removed?: { sessions: readonly SessionId[]; broadcasts: readonly BroadcastId[] };
 }
 
 /**
@@ -66,20 +68,36 @@ export interface Registry {
   /** False if the id is taken. */
   createStream(stream: Stream): Promise<boolean>;
   getStream(id: StreamId): Promise<Stream | undefined>;
-  /** Newest first (`createdAt`, then id); `after` is the last stream of the page before, which may be gone by now. */
-  listStreams(page: { limit: number; after?: Pick<Stream, 'id' | 'createdAt'> }): Promise<Stream[]>;
+  /**
+   * Newest first (`createdAt`, then id); `after` is the last stream of the page before, which may be gone by now. With an `owner`:
+   * of his only.
+   */
+  listStreams(page: { limit: number; after?: Pick<Stream, 'id' | 'createdAt'>; owner?: string }): Promise<Stream[]>;
   /** Streams with a broadcast that is not closed. */
   listUnfinishedStreams(): Promise<Stream[]>;
+  /** Streams with events that were not sent. */
+  listStreamsWithPendingEvents(): Promise<Stream[]>;
   /** The stream with its sessions and broadcasts; false if there was none. */
   deleteStream(id: StreamId): Promise<boolean>;
   changeStream<T>(id: StreamId, decide: (stream: Stream | undefined) => { change?: StreamChange; result: T }): Promise<T>;
   /** By ordinal. */
   listSessions(id: StreamId): Promise<Session[]>;
+  /** Newest first: those with a lower ordinal than `before`. */
+  pageSessions(id: StreamId, page: { limit: number; before?: number }): Promise<Session[]>;
+  getSession(id: StreamId, sessionId: SessionId): Promise<Session | undefined>;
   /** By `startedAt`. */
   listBroadcasts(id: StreamId): Promise<Broadcast[]>;
+  /** Newest first (`startedAt`, then id): those after the last one of the page before. */
+  pageBroadcasts(id: StreamId, page: { limit: number; after?: Pick<Broadcast, 'id' | 'startedAt'> }): Promise<Broadcast[]>;
+  getBroadcast(id: StreamId, broadcastId: BroadcastId): Promise<Broadcast | undefined>;
   getNode(id: string): Promise<Node | undefined>;
   listNodes(): Promise<Node[]>;
   changeNode<T>(id: string, decide: (node: Node | undefined) => { node?: Node; result: T }): Promise<T>;
+  /** `remove`: there is none afterwards. */
+  changeIdempotency<T>(
+    id: string,
+    decide: (record: IdempotencyRecord | undefined) => { record?: IdempotencyRecord; remove?: true; result: T },
+  ): Promise<T>;
 }
 
 /** One line of JSON a call: `event` first. Never a secret, never a whole event. */
@@ -87,4 +105,12 @@ export interface Log {
   info(event: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(event: string, fields?: Readonly<Record<string, unknown>>): void;
   error(event: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/**
+ * Tells the platform's events to whoever subscribed. Resolves once an event is taken for good; rejects within seconds when it is
+ * not. Delivered at least once; those with the same ordering key in the order they were published by one caller.
+ */
+export interface EventBus {
+  publish(event: PlatformEvent): Promise<void>;
 }

@@ -94,6 +94,16 @@ export function objectStoreSuite(name: string, open: () => ObjectStoreUnderTest)
         expect(await store.stat(at('a'))).toBeUndefined();
       });
 
+      it('removes only the generation that was meant', async () => {
+        const first = await created(store, at('a'), 'x');
+        await subject.nextSecond();
+        const second = await written(store, at('a'), 'y', options(first));
+        expect(await store.remove(at('a'), first)).toBe(false);
+        expect((await store.stat(at('a')))?.generation).toBe(second);
+        expect(await store.remove(at('a'), second)).toBe(true);
+        expect(await store.remove(at('a'), second)).toBe(false);
+      });
+
       it('lets one of many writers win who saw the same', async () => {
         const results = await Promise.all(
           Array.from({ length: 8 }, (_, writer) => store.write(at('a'), `${writer}`, options('0'))),

@@ -1,4 +1,4 @@
-import type { Broadcast, Node, Session, Stream } from '../../functions/contract/state';
+import type { Broadcast, IdempotencyRecord, Node, Session, Stream } from '../../functions/contract/state';
 import type { Registry } from '../../functions/core/ports';
 
 /**
@@ -68,6 +68,27 @@ export function registrySuite(name: string, open: () => Registry): void {
         const after = lastOf(await registry.listStreams({ limit: 2 }));
         await registry.deleteStream(after.id);
         expect((await registry.listStreams({ limit: 2, after })).map(({ id }) => id)).toEqual([streamId(1)]);
+      });
+    });
+
+    describe('streams of an owner', () => {
+      const owners = ['ann', 'an', 'ann-b', 'ann/b', 'ann.b', 'ann0', 'änn'];
+
+      it.each(owners)('lists those of %s only, newest first, page by page', async (owner) => {
+        for (const [n, each] of owners.entries()) {
+          for (const at of [1, 2, 3]) await registry.createStream(streamOf(n * 10 + at, { owner: each, createdAt: at * 7 }));
+        }
+        const mine = [3, 2, 1].map((at) => streamId(owners.indexOf(owner) * 10 + at));
+        const first = await registry.listStreams({ limit: 2, owner });
+        const rest = await registry.listStreams({ limit: 2, owner, after: lastOf(first) });
+        expect([...first, ...rest].map(({ id }) => id)).toEqual(mine);
+        expect(first[0]).toStrictEqual(streamOf(owners.indexOf(owner) * 10 + 3, { owner, createdAt: 21 }));
+      });
+
+      it('leaves out streams of nobody', async () => {
+        await registry.createStream(streamOf(1));
+        expect(await registry.listStreams({ limit: 10, owner: 'ann' })).toEqual([]);
+        expect(await registry.listStreams({ limit: 10 })).toHaveLength(1);
       });
     });
 
@@ -146,6 +167,40 @@ export function registrySuite(name: string, open: () => Registry): void {
         expect((await registry.listBroadcasts(streamId(1))).map(({ startedAt }) => startedAt)).toEqual([1, 9, 10]);
       });
 
+      it('pages through sessions, newest first', async () => {
+        const sessions = [10, 9, 1].map((ordinal) => sessionOf(1, ordinal));
+        await registry.changeStream(streamId(1), () => ({ change: { stream: streamOf(1), sessions }, result: 0 }));
+        expect(await registry.pageSessions(streamId(1), { limit: 2 })).toStrictEqual([sessionOf(1, 10), sessionOf(1, 9)]);
+        expect(await registry.pageSessions(streamId(1), { limit: 2, before: 9 })).toStrictEqual([sessionOf(1, 1)]);
+      });
+
+      it('pages through broadcasts, newest first, also among those of one millisecond', async () => {
+        const broadcasts = [1, 2, 3].map((n) => ({ ...broadcastOf(1, n), startedAt: 5 }));
+        await registry.changeStream(streamId(1), () => ({ change: { stream: streamOf(1), broadcasts }, result: 0 }));
+        const first = await registry.pageBroadcasts(streamId(1), { limit: 2 });
+        const rest = await registry.pageBroadcasts(streamId(1), { limit: 2, after: lastOf(first) });
+        expect([...first, ...rest].map(({ id }) => id)).toEqual(['b3-abcdefgh', 'b2-abcdefgh', 'b1-abcdefgh']);
+      });
+
+      it('gives one of each, or undefined', async () => {
+        const [sessions, broadcasts] = [[sessionOf(1, 1)], [broadcastOf(1, 1)]];
+        await registry.changeStream(streamId(1), () => ({ change: { stream: streamOf(1), sessions, broadcasts }, result: 0 }));
+        expect(await registry.getSession(streamId(1), '1-abcdefgh')).toStrictEqual(sessionOf(1, 1));
+        expect(await registry.getSession(streamId(1), '2-abcdefgh')).toBeUndefined();
+        expect(await registry.getBroadcast(streamId(1), 'b1-abcdefgh')).toStrictEqual(broadcastOf(1, 1));
+        expect(await registry.getBroadcast(streamId(2), 'b1-abcdefgh')).toBeUndefined();
+      });
+
+      it('removes what a change says, and nothing else', async () => {
+        const [sessions, broadcasts] = [[1, 2].map((n) => sessionOf(1, n)), [1, 2].map((n) => broadcastOf(1, n))];
+        await registry.changeStream(streamId(1), () => ({ change: { stream: streamOf(1), sessions, broadcasts }, result: 0 }));
+        const removed = { sessions: ['1-abcdefgh'], broadcasts: ['b1-abcdefgh'] };
+        await registry.changeStream(streamId(1), () => ({ change: { removed }, result: 0 }));
+        expect(await registry.listSessions(streamId(1))).toStrictEqual([sessionOf(1, 2)]);
+        expect(await registry.listBroadcasts(streamId(1))).toStrictEqual([broadcastOf(1, 2)]);
+        expect(await registry.getStream(streamId(1))).toStrictEqual(streamOf(1));
+      });
+
       it('keeps those of another stream apart', async () => {
         for (const n of [1, 2])
           await registry.changeStream(streamId(n), () => ({
@@ -181,6 +236,26 @@ export function registrySuite(name: string, open: () => Registry): void {
         expect(await registry.listBroadcasts(streamId(1))).toEqual([]);
         expect(await registry.listSessions(streamId(2))).toHaveLength(1);
       });
+    });
+
+    describe('answers kept for whoever asks again', () => {
+      const id = 'cd'.repeat(32);
+      const record: IdempotencyRecord = { id, requestHash: 'ef'.repeat(32), startedAt: 1, expiresAt: 2_000_000_000_000 };
+
+      it('reads back what was kept, until it is removed', async () => {
+        const kept = { ...record, sealed: 'text' };
+        expect(await registry.changeIdempotency(id, (found) => ({ record: kept, result: found }))).toBeUndefined();
+        expect(await registry.changeIdempotency(id, (found) => ({ result: found }))).toStrictEqual(kept);
+        expect(await registry.changeIdempotency(id, (found) => ({ remove: true, result: found }))).toStrictEqual(kept);
+        expect(await registry.changeIdempotency(id, (found) => ({ result: found }))).toBeUndefined();
+      });
+
+      it('lets one of several be the first', async () => {
+        const claim = () =>
+          registry.changeIdempotency(id, (found) => (found === undefined ? { record, result: true } : { result: false }));
+        const claims = await Promise.all([1, 2, 3, 4].map(claim));
+        expect(claims.filter(Boolean)).toHaveLength(1);
+      }, 30_000);
     });
 
     describe('nodes', () => {

@@ -32,10 +32,7 @@ export function gcsObjectStore(storage: Storage, bucketName: string, retry: Retr
       const [files] = await again(() => bucket.getFiles({ prefix }));
       return files.map((file) => toStored(file.metadata));
     },
-    async remove(name) {
-      const answer = await again(() => unlessMissing(() => bucket.file(name).delete()));
-      return answer !== undefined;
-    },
+    remove: (name, generation) => again(() => remove(bucket.file(name), generation)),
   };
 }
 
@@ -90,6 +87,15 @@ async function write(file: File, content: string | Uint8Array, options: WriteOpt
   } catch (error) {
     if (failureCode(error) === 412) return { kind: 'conflict' };
     if (failureCode(error) === 429) return { kind: 'rate_limited' };
+    throw error;
+  }
+}
+
+async function remove(file: File, ifGenerationMatch?: Generation): Promise<boolean> {
+  try {
+    return (await unlessMissing(() => file.delete(ifGenerationMatch === undefined ? {} : { ifGenerationMatch }))) !== undefined;
+  } catch (error) {
+    if (failureCode(error) === 412) return false;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
-import type { DocumentData, Firestore, Transaction } from '@google-cloud/firestore';
+import { type DocumentData, FieldPath, type Firestore, type Query, Timestamp, type Transaction } from '@google-cloud/firestore';
 import type { z } from 'zod';
-import type { Stream } from '../../contract/state';
+import type { IdempotencyRecord, Stream } from '../../contract/state';
 import type { StreamChange } from '../../core/ports';
 
 /** Where the registry's documents are, as `functions/contract/state.ts` lays them out. */
@@ -9,20 +9,52 @@ export class RegistryDocuments {
 
   readonly streams = () => this.firestore.collection('streams');
   readonly nodes = () => this.firestore.collection('nodes');
+  readonly idempotency = (id: string) => this.firestore.collection('idempotency').doc(id);
   readonly stream = (id: string) => this.streams().doc(id);
   readonly sessions = (id: string) => this.stream(id).collection('sessions');
   readonly broadcasts = (id: string) => this.stream(id).collection('broadcasts');
 
   /** Queues what `change` leaves behind. */
-  write(transaction: Transaction, id: string, { stream, sessions = [], broadcasts = [] }: StreamChange): void {
+  write(transaction: Transaction, id: string, { stream, sessions = [], broadcasts = [], removed }: StreamChange): void {
     if (stream) transaction.set(this.stream(id), streamDocument(stream));
     for (const session of sessions) transaction.set(this.sessions(id).doc(session.id), session);
     for (const broadcast of broadcasts) transaction.set(this.broadcasts(id).doc(broadcast.id), broadcast);
+    for (const sessionId of removed?.sessions ?? []) transaction.delete(this.sessions(id).doc(sessionId));
+    for (const broadcastId of removed?.broadcasts ?? []) transaction.delete(this.broadcasts(id).doc(broadcastId));
+  }
+
+  /** Newest first, of one owner or of all, after a place. */
+  newestStreams(after: StreamPlace | undefined, owner: string | undefined): Query {
+    if (owner !== undefined) {
+      const beginning = after ? ownedAt({ ...after, owner }) : `${encodeURIComponent(owner)}0`;
+      return this.streams()
+        .orderBy('ownedAt', 'desc')
+        .startAfter(beginning)
+        .endBefore(`${encodeURIComponent(owner)}/`);
+    }
+    const newestFirst = this.streams().orderBy('createdAt', 'desc').orderBy(FieldPath.documentId(), 'desc');
+    return after ? newestFirst.startAfter(after.createdAt, after.id) : newestFirst;
   }
 }
 
-/** `hasUnfinished` stands beside a stream because a query cannot ask for a list that is not empty; reading drops it. */
-export const streamDocument = (stream: Stream): DocumentData => ({ ...stream, hasUnfinished: stream.unfinished.length > 0 });
+type StreamPlace = Pick<Stream, 'id' | 'createdAt'>;
+
+/** One field to order the streams of an owner by, so that no composite index is needed; `0` is the character after `/`. */
+const ownedAt = ({ owner, createdAt, id }: StreamPlace & { owner: string }): string =>
+  `${encodeURIComponent(owner)}/${String(createdAt).padStart(15, '0')}/${id}`;
+
+/** `hasUnfinished` stands beside a stream because a query cannot ask for a list that is not empty; reading drops what was added. */
+export const streamDocument = ({ owner, ...stream }: Stream): DocumentData => ({
+  ...stream,
+  hasUnfinished: stream.unfinished.length > 0,
+  ...(owner === undefined ? {} : { owner, ownedAt: ownedAt({ ...stream, owner }) }),
+});
+
+/** `removeAt` is what Firestore's time to live goes by, which wants a timestamp. */
+export const idempotencyDocument = (record: IdempotencyRecord): DocumentData => ({
+  ...record,
+  removeAt: Timestamp.fromMillis(record.expiresAt),
+});
 
 interface Stored {
   readonly ref: { readonly path: string };

@@ -1,10 +1,10 @@
-import { FieldPath, type Firestore, type Query } from '@google-cloud/firestore';
+import { type DocumentReference, FieldPath, type Firestore, type Query } from '@google-cloud/firestore';
 import type { z } from 'zod';
-import { Broadcast, Node, Session, Stream } from '../../contract/state';
+import { Broadcast, IdempotencyRecord, Node, Session, Stream } from '../../contract/state';
 import type { Registry } from '../../core/ports';
 import { ALREADY_EXISTS, type FirestoreCalls, firestoreCalls } from './firestore-calls';
 import { deleteStream } from './registry-deletion';
-import { parse, parseIfThere, RegistryDocuments, streamDocument } from './registry-documents';
+import { idempotencyDocument, parse, parseIfThere, RegistryDocuments, streamDocument } from './registry-documents';
 import { failureCode } from './retry';
 
 /**
@@ -24,26 +24,36 @@ export function firestoreRegistry(firestore: Firestore, options: { deadlineMs?: 
   };
 }
 
-type Reads = Omit<Registry, 'createStream' | 'deleteStream' | 'changeStream' | 'changeNode'>;
+type Changes = Pick<Registry, 'changeStream' | 'changeNode' | 'changeIdempotency'>;
+type Reads = Omit<Registry, 'createStream' | 'deleteStream' | keyof Changes>;
 
 function reads({ read }: FirestoreCalls, documents: RegistryDocuments): Reads {
   const list = <T>(schema: z.ZodType<T>, query: Query): Promise<T[]> =>
     read(async () => (await query.get()).docs.map((document) => parse(schema, document)));
+  const get = <T>(schema: z.ZodType<T>, document: DocumentReference): Promise<T | undefined> =>
+    read(async () => parseIfThere(schema, await document.get()));
   return {
-    getStream: (id) => read(async () => parseIfThere(Stream, await documents.stream(id).get())),
-    listStreams({ limit, after }) {
-      const newestFirst = documents.streams().orderBy('createdAt', 'desc').orderBy(FieldPath.documentId(), 'desc');
-      return list(Stream, (after ? newestFirst.startAfter(after.createdAt, after.id) : newestFirst).limit(limit));
-    },
+    getStream: (id) => get(Stream, documents.stream(id)),
+    listStreams: ({ limit, after, owner }) => list(Stream, documents.newestStreams(after, owner).limit(limit)),
     listUnfinishedStreams: () => list(Stream, documents.streams().where('hasUnfinished', '==', true)),
     listSessions: (id) => list(Session, documents.sessions(id).orderBy('ordinal')),
+    pageSessions(id, { limit, before }) {
+      const newestFirst = documents.sessions(id).orderBy('ordinal', 'desc');
+      return list(Session, (before === undefined ? newestFirst : newestFirst.startAfter(before)).limit(limit));
+    },
+    getSession: (id, sessionId) => get(Session, documents.sessions(id).doc(sessionId)),
     listBroadcasts: (id) => list(Broadcast, documents.broadcasts(id).orderBy('startedAt')),
-    getNode: (id) => read(async () => parseIfThere(Node, await documents.nodes().doc(id).get())),
+    pageBroadcasts(id, { limit, after }) {
+      const newestFirst = documents.broadcasts(id).orderBy('startedAt', 'desc').orderBy(FieldPath.documentId(), 'desc');
+      return list(Broadcast, (after ? newestFirst.startAfter(after.startedAt, after.id) : newestFirst).limit(limit));
+    },
+    getBroadcast: (id, broadcastId) => get(Broadcast, documents.broadcasts(id).doc(broadcastId)),
+    getNode: (id) => get(Node, documents.nodes().doc(id)),
     listNodes: () => list(Node, documents.nodes()),
   };
 }
 
-function changes({ transact }: FirestoreCalls, documents: RegistryDocuments): Pick<Registry, 'changeStream' | 'changeNode'> {
+function changes({ transact }: FirestoreCalls, documents: RegistryDocuments): Changes {
   return {
     changeStream: (id, decide) =>
       transact({
@@ -60,6 +70,16 @@ function changes({ transact }: FirestoreCalls, documents: RegistryDocuments): Pi
         decide(transaction, found) {
           const { node, result } = decide(parseIfThere(Node, found));
           if (node) transaction.set(found.ref, node);
+          return result;
+        },
+      }),
+    changeIdempotency: (id, decide) =>
+      transact({
+        read: (transaction) => transaction.get(documents.idempotency(id)),
+        decide(transaction, found) {
+          const { record, remove, result } = decide(parseIfThere(IdempotencyRecord, found));
+          if (record) transaction.set(found.ref, idempotencyDocument(record));
+          if (remove) transaction.delete(found.ref);
           return result;
         },
       }),

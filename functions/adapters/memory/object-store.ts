@@ -55,8 +55,9 @@ export function memoryObjectStore(options: { clock?: Pick<Clock, 'now'>; oneWrit
       const found = [...entries.values()].filter((entry) => entry.name.startsWith(prefix));
       return found.sort((a, b) => (a.name < b.name ? -1 : 1)).map(stored);
     },
-    async remove(name) {
-      return entries.delete(name);
+    async remove(name, ifGenerationMatch) {
+      const { generation } = entries.get(name) ?? {};
+      return (ifGenerationMatch ?? generation) === generation && entries.delete(name);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Broadcast, Node, Session, Stream } from '../../contract/state';
+import type { Broadcast, IdempotencyRecord, Node, Session, Stream } from '../../contract/state';
 import type { Registry, StreamChange } from '../../core/ports';
 
 interface StreamRecord {
@@ -11,6 +11,7 @@ interface StreamRecord {
 export function memoryRegistry(): Registry {
   const records = new Map<string, StreamRecord>();
   const nodes = new Map<string, Node>();
+  const idempotency = new Map<string, IdempotencyRecord>();
   const streams = () => structuredClone([...records.values()].flatMap(({ stream }) => stream ?? []));
 
   return {
@@ -20,8 +21,9 @@ export function memoryRegistry(): Registry {
       return true;
     },
     getStream: async (id) => structuredClone(records.get(id)?.stream),
-    async listStreams({ limit, after }) {
-      const newestFirst = streams().sort(byNewest);
+    async listStreams({ limit, after, owner }) {
+      const wanted = streams().filter((stream) => owner === undefined || stream.owner === owner);
+      const newestFirst = wanted.sort(byNewest);
       return newestFirst.filter((stream) => !after || byNewest(after, stream) < 0).slice(0, limit);
     },
     listUnfinishedStreams: async () =>
@@ -40,7 +42,19 @@ export function memoryRegistry(): Registry {
       return result;
     },
     listSessions: async (id) => listed(records.get(id)?.sessions.values(), byOrdinal),
+    pageSessions: async (id, { limit, before = Number.POSITIVE_INFINITY }) =>
+      listed(records.get(id)?.sessions.values(), byOrdinal)
+        .filter(({ ordinal }) => ordinal < before)
+        .reverse()
+        .slice(0, limit),
+    getSession: async (id, sessionId) => structuredClone(records.get(id)?.sessions.get(sessionId)),
     listBroadcasts: async (id) => listed(records.get(id)?.broadcasts.values(), byStart),
+    pageBroadcasts: async (id, { limit, after }) =>
+      listed(records.get(id)?.broadcasts.values(), byStart)
+        .filter((broadcast) => after === undefined || byStart(broadcast, after) < 0)
+        .reverse()
+        .slice(0, limit),
+    getBroadcast: async (id, broadcastId) => structuredClone(records.get(id)?.broadcasts.get(broadcastId)),
     getNode: async (id) => structuredClone(nodes.get(id)),
     listNodes: async () => listed(nodes.values(), byId),
     async changeNode(id, decide) {
@@ -48,16 +62,24 @@ export function memoryRegistry(): Registry {
       if (node) nodes.set(id, structuredClone(node));
       return result;
     },
+    async changeIdempotency(id, decide) {
+      const { record, remove, result } = decide(structuredClone(idempotency.get(id)));
+      if (record) idempotency.set(id, structuredClone(record));
+      if (remove) idempotency.delete(id);
+      return result;
+    },
   };
 }
 
 function apply(records: Map<string, StreamRecord>, id: string, change: StreamChange): void {
   const record: StreamRecord = records.get(id) ?? { sessions: new Map(), broadcasts: new Map() };
-  const { stream, sessions = [], broadcasts = [] } = structuredClone(change);
+  const { stream, sessions = [], broadcasts = [], removed } = structuredClone(change);
   records.set(id, record);
   if (stream) record.stream = stream;
   for (const session of sessions) record.sessions.set(session.id, session);
   for (const broadcast of broadcasts) record.broadcasts.set(broadcast.id, broadcast);
+  for (const sessionId of removed?.sessions ?? []) record.sessions.delete(sessionId);
+  for (const broadcastId of removed?.broadcasts ?? []) record.broadcasts.delete(broadcastId);
 }
 
 const listed = <T>(items: Iterable<T> | undefined, order: (a: T, b: T) => number): T[] =>
@@ -66,4 +88,5 @@ const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1
 type Listed = Pick<Stream, 'id' | 'createdAt'>;
 const byNewest = (a: Listed, b: Listed): number => b.createdAt - a.createdAt || byId(b, a);
 const byOrdinal = (a: Session, b: Session): number => a.ordinal - b.ordinal || byId(a, b);
-const byStart = (a: Broadcast, b: Broadcast): number => a.startedAt - b.startedAt || byId(a, b);
+type Begun = Pick<Broadcast, 'id' | 'startedAt'>;
+const byStart = (a: Begun, b: Begun): number => a.startedAt - b.startedAt || byId(a, b);
