@@ -62,7 +62,10 @@ async function runNode(root: string, args: readonly string[], what: string, outp
   };
   const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/' };
   const reason = await new Child({ name: what, command: process.execPath, args, env, cwd: root, output: hear }).exited;
-  if (reason !== 'exit code 0') throw new StartError(`${what} failed (${reason}): ${said.at(-1) ?? 'it said nothing'}`);
+  if (reason !== 'exit code 0')
+    throw new StartError(
+      `${what} failed (${reason}): ${said.find((line) => /Error\b.*: /.test(line)) ?? said.at(-1) ?? 'it said nothing'}`,
+    );
 }
 
 /** One builder at a time, whichever process it is in. A lock whose owner is gone is taken over. */
