@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from '../../functions/adapters/system';
 import { AgentProcess } from './agent';
@@ -15,6 +14,7 @@ import { createOrigin } from './origin';
 import { originKeeper } from './origin-keeper';
 import { pages } from './pages';
 import { scheduler } from './scheduler';
+import { createSecrets, type LocalSecrets } from './secrets';
 import type { StackControls, StackOptions } from './stack';
 import { StartError } from './start-error';
 import { storageTriggers } from './storage-triggers';
@@ -49,8 +49,8 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const tokens = await createTokens();
   const store = objectStoreServer({ port: ports.storage, buckets: blueprint.buckets, spillFolder: options.scratch });
   const eventFaults: EventFaults = { ...NO_EVENT_FAULTS };
-  const adminKey = randomBytes(24).toString('base64url');
-  const functions = createFunctions(options, tokens, adminKey);
+  const secrets = createSecrets();
+  const functions = createFunctions(options, tokens, secrets);
   const agent = createAgent(options);
   const origin = await createNodeOrigin(options);
   const keeper = originKeeper(origin, log);
@@ -65,13 +65,13 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
       functions,
       storageTriggers({ functions: blueprint.functions, store, tokens, urlOf, faults: eventFaults }),
       pages({ blueprint, folder: join(options.root, 'dist/web'), store: new URL(`http://127.0.0.1:${ports.storage}`) }),
-      createEdge(options),
+      createEdge(options, secrets),
       agent,
       keeper,
       clock,
     ],
     controls: { store, eventFaults, functions, agent, origin, originKeeper: keeper, scheduler: clock },
-    adminKey,
+    adminKey: secrets.adminKey,
     hlsRoot: hlsRootOf(options.scratch),
   };
 }
@@ -97,7 +97,7 @@ const createMetadata = ({ blueprint, ports }: PartsOptions, tokens: Tokens): Loc
 const createFirestore = ({ blueprint: { database }, ports }: PartsOptions): LocalService =>
   firestoreServer({ port: ports.firestore, databases: [database.name], indexes: database.indexes, ttl: database.ttlFields });
 
-function createFunctions(options: PartsOptions, tokens: Tokens, adminKey: string) {
+function createFunctions(options: PartsOptions, tokens: Tokens, { secretOf }: LocalSecrets) {
   const { blueprint, ports, root, output, log } = options;
   return functionHost({
     functions: blueprint.functions,
@@ -109,17 +109,14 @@ function createFunctions(options: PartsOptions, tokens: Tokens, adminKey: string
       FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ports.firestore}`,
       METADATA_SERVER_DETECTION: 'none',
     },
-    secretOf: (id) => {
-      if (id.endsWith('-admin-key')) return adminKey;
-      throw new StartError(`secret '${id}' has no value on this machine; give it one in scripts/local/parts.ts`);
-    },
+    secretOf,
     tokens,
     output,
     log,
   });
 }
 
-function createEdge(options: PartsOptions): LocalService {
+function createEdge(options: PartsOptions, { signingKeys }: LocalSecrets): LocalService {
   const { blueprint, ports, log } = options;
   const urlOf = urlLookup(options);
   return edgeServer({
@@ -128,11 +125,18 @@ function createEdge(options: PartsOptions): LocalService {
     buckets: blueprint.buckets,
     store: new URL(`http://127.0.0.1:${ports.storage}`),
     functionPort: (name) => Number(new URL(urlOf(name)).port),
+    signingKeysOf: (backend) => (isPublic(blueprint, backend) ? [] : signingKeys),
     cacheBytes: EDGE_CACHE_BYTES,
     clock: systemClock,
     log,
   });
 }
+
+/** Anyone may read its bucket: such a backend gets no keys. */
+const isPublic = ({ edge, buckets }: Blueprint, backend: string): boolean => {
+  const bucket = edge.backendBuckets.find(({ name }) => name === backend)?.bucket;
+  return buckets.find(({ name }) => name === bucket)?.publicRead === true;
+};
 
 const hlsRootOf = (scratch: string): string => join(scratch, 'hls');
 

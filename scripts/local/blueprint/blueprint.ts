@@ -83,6 +83,8 @@ export interface BackendBucketBlueprint {
   readonly negativeCaching: boolean;
   readonly requestCoalescing: boolean;
   readonly serveWhileStaleSeconds: number;
+  /** How long an answer to a signed request is kept, whatever the object says. */
+  readonly signedMaxAgeSeconds: number;
   /** Header lines; `{cdn_cache_status}` is filled in per answer. */
   readonly responseHeaders: readonly string[];
 }

@@ -14,6 +14,7 @@ const BackendBucket = z.object({
       negative_caching: z.boolean().default(false),
       request_coalescing: z.boolean().default(false),
       serve_while_stale: z.number().default(0),
+      signed_url_cache_max_age_sec: z.number().default(0),
     }),
   ),
 });
@@ -81,6 +82,7 @@ const backendBucket = (backend: z.infer<typeof BackendBucket>): BackendBucketBlu
   negativeCaching: backend.cdn_policy.negative_caching,
   requestCoalescing: backend.cdn_policy.request_coalescing,
   serveWhileStaleSeconds: backend.cdn_policy.serve_while_stale,
+  signedMaxAgeSeconds: backend.cdn_policy.signed_url_cache_max_age_sec,
   responseHeaders: backend.custom_response_headers,
 });
 

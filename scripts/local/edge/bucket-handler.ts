@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Verdict } from '../../../functions/core/signing/verify-request';
 import type { BackendBucketBlueprint, BucketBlueprint } from '../blueprint/blueprint';
 import { plain } from '../reverse-proxy';
 import { StartError } from '../start-error';
@@ -12,11 +13,16 @@ const methodOf = (request: IncomingMessage): string => request.method ?? 'GET';
 export interface BucketHandlerOptions {
   readonly backend: BackendBucketBlueprint;
   readonly bucket: BucketBlueprint;
+  /** Answers to requests without a signature. */
   readonly cached: CachedBucket;
+  /** Answers to those whose signature is right: they are kept apart. */
+  readonly signed: CachedBucket;
+  /** What Cloud CDN makes of a request's signature. */
+  verify(request: IncomingMessage, path: string): Verdict;
 }
 
 /** Answers requests to one backend bucket: from the cache, with the bucket's CORS rules and the backend's own headers. */
-export function bucketHandler({ backend, bucket, cached }: BucketHandlerOptions) {
+export function bucketHandler({ backend, bucket, cached, signed, verify }: BucketHandlerOptions) {
   const custom = customHeaders(backend);
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     const { origin } = request.headers;
@@ -26,7 +32,9 @@ export function bucketHandler({ backend, bucket, cached }: BucketHandlerOptions)
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       plain(response, 405, 'use GET, HEAD or OPTIONS', { allow: 'GET, HEAD, OPTIONS' });
     } else {
-      const answer = await cached.get(path);
+      const verdict = verify(request, path);
+      if (verdict.kind === 'refused') return plain(response, 403, `the signature is refused: ${verdict.why}`, UNCACHED);
+      const answer = await (verdict.kind === 'valid' ? signed : cached).get(path);
       const own = { ...corsHeaders(bucket.cors, { origin, method: methodOf(request) }), ...custom(answer.cacheStatus) };
       const whole = answer.status === 200 ? selected(request, answer) : answer;
       send(request, response, { ...whole, headers: { ...whole.headers, ...own } });
@@ -67,6 +75,7 @@ function selected(request: IncomingMessage, answer: BackendAnswer): Whole {
 }
 
 const EMPTY = Buffer.alloc(0);
+const UNCACHED = { 'cache-control': 'no-store' };
 const CONTENT_HEADERS = ['content-type', 'content-range', 'accept-ranges'];
 const withoutContent = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !CONTENT_HEADERS.includes(name)));

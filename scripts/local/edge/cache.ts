@@ -1,5 +1,6 @@
-/** A whole object as the origin sent it. */
+/** A whole object as the origin sent it, or that it has none (404). */
 export interface CachedAnswer {
+  readonly status: number;
   /** End-to-end headers, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;

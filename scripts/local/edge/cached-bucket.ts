@@ -18,16 +18,22 @@ export interface CachedBucketOptions {
   readonly backend: BackendBucketBlueprint;
   readonly cache: AnswerCache;
   readonly clock: Pick<Clock, 'now'>;
+  /** Whether these are answers to signed requests: they are kept apart, and as long as the backend says. */
+  readonly signed: boolean;
   /** Reads an object of the backend's bucket; `path` begins with a slash. */
   fetch(path: string, headers: Readonly<Record<string, string>>): Promise<ObjectAnswer>;
 }
 
 type Filled = { readonly answer: BackendAnswer; readonly stored: boolean };
 
+/** What may be kept for signed requests; 404 too, since the API says "all responses" and nobody measured otherwise. */
+const KEPT_WHEN_SIGNED = [200, 404];
+
 /**
  * One backend bucket of Cloud CDN. Keys are paths: query and host do not split the cache. Only whole 200s are kept, and only as
- * long as their own headers say; 403 and 404 never. One fill a key at a time; those who waited share it if it could be kept,
- * otherwise each asks for itself.
+ * long as their own headers say; 403 and 404 never. Answers to signed requests are kept by the backend's own lifetime instead.
+ * One fill a key at a time; those who waited share it if it could be kept, otherwise each asks for itself.
+ * https://cloud.google.com/compute/docs/reference/rest/v1/backendBuckets (signedUrlCacheMaxAgeSec)
  */
 export class CachedBucket {
   private readonly fills = new Map<string, Promise<Filled>>();
@@ -56,7 +62,7 @@ export class CachedBucket {
   }
 
   private key(path: string): string {
-    return `${this.options.backend.name} ${path}`;
+    return `${this.options.backend.name} ${this.options.signed ? 'signed ' : ''}${path}`;
   }
 
   private isFresh(held: CachedAnswer): boolean {
@@ -65,7 +71,7 @@ export class CachedBucket {
 
   private hit(held: CachedAnswer): BackendAnswer {
     const ageSeconds = Math.floor((this.options.clock.now() - held.storedAtMs) / 1000);
-    return { status: 200, headers: held.headers, body: held.body, cacheStatus: 'HIT', ageSeconds };
+    return { status: held.status, headers: held.headers, body: held.body, cacheStatus: 'HIT', ageSeconds };
   }
 
   private fill(path: string, held: CachedAnswer | undefined): Promise<Filled> {
@@ -82,20 +88,20 @@ export class CachedBucket {
     const answer = await this.options.fetch(path, etag === undefined ? {} : { 'if-none-match': etag });
     if (answer.status === 304 && held !== undefined)
       return this.keep(path, askedAtMs, { ...held, headers: { ...held.headers, ...answer.headers } }, 'REVALIDATED');
-    if (answer.status === 200) return this.keep(path, askedAtMs, answer, 'MISS');
+    if (answer.status === 200 || (this.options.signed && KEPT_WHEN_SIGNED.includes(answer.status)))
+      return this.keep(path, askedAtMs, answer, 'MISS');
     this.options.cache.delete(this.key(path));
     return { answer: { ...answer, cacheStatus: 'MISS' }, stored: false };
   }
 
-  private keep(
-    path: string,
-    storedAtMs: number,
-    whole: Pick<ObjectAnswer, 'headers' | 'body'>,
-    cacheStatus: CacheStatus,
-  ): Filled {
-    const { headers, body } = whole;
-    const freshMs = freshSeconds(headers['cache-control']) * 1000;
-    if (freshMs > 0) this.options.cache.set(this.key(path), { headers, body, storedAtMs, freshMs });
-    return { answer: { status: 200, headers, body, cacheStatus }, stored: freshMs > 0 };
+  private keep(path: string, storedAtMs: number, { status, headers, body }: ObjectAnswer, cacheStatus: CacheStatus): Filled {
+    const freshMs = this.freshSeconds(headers) * 1000;
+    if (freshMs > 0) this.options.cache.set(this.key(path), { status, headers, body, storedAtMs, freshMs });
+    return { answer: { status, headers, body, cacheStatus }, stored: freshMs > 0 };
+  }
+
+  private freshSeconds(headers: ObjectAnswer['headers']): number {
+    const { signed, backend } = this.options;
+    return signed ? backend.signedMaxAgeSeconds : freshSeconds(headers['cache-control']);
   }
 }

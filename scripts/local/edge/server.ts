@@ -1,19 +1,17 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { SigningKey } from '../../../functions/contract/signing-keys';
 import type { Clock, Log } from '../../../functions/core/ports';
 import type { BucketBlueprint, EdgeBlueprint, RouteTarget } from '../blueprint/blueprint';
 import { close, listen } from '../listen';
 import type { LocalService } from '../local-service';
 import { forward, plain } from '../reverse-proxy';
 import { StartError } from '../start-error';
-import { bucketHandler } from './bucket-handler';
-import { AnswerCache } from './cache';
-import { CachedBucket } from './cached-bucket';
-import { fetchObject } from './object-fetch';
+import { bucketHandlers, type Handler } from './backend-handlers';
 
 /**
- * The load balancer and Cloud CDN of a blueprint, on one host and port. Not imitated: TLS, compression, Cloud Armor, the rule
- * that an object over 1 MiB is not kept at its first sight, one cache per location, signed requests (an unsigned one for a
- * private bucket gets Cloud Storage's 403, as in the cloud).
+ * The load balancer and Cloud CDN of a blueprint, on one host and port. Signed requests are verified; an unsigned one for a
+ * private bucket gets Cloud Storage's 403, as in the cloud. Not imitated: TLS, compression, Cloud Armor, the rule that an object
+ * over 1 MiB is not kept at its first sight, one cache per location.
  */
 export interface EdgeOptions {
   readonly port: number;
@@ -23,12 +21,12 @@ export interface EdgeOptions {
   readonly store: URL;
   /** Port of a function's listener, by its name. */
   functionPort(name: string): number;
+  /** Keys for signed requests of a backend, by its name, as a script gives them to Cloud CDN; none: signatures mean nothing. */
+  signingKeysOf(backend: string): readonly SigningKey[];
   readonly cacheBytes: number;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
 }
-
-type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void;
 
 /** The longest a load balancer waits for a serverless backend: https://cloud.google.com/load-balancing/docs/backend-service#timeout-setting */
 const FUNCTION_TIMEOUT_MS = 3_600_000;
@@ -70,19 +68,6 @@ function router(options: EdgeOptions): Handler {
   const fallback = handlerOf(options.edge.fallback);
   return (request, response, path) =>
     (routes.find(({ pathPrefix }) => path.startsWith(pathPrefix))?.handle ?? fallback)(request, response, path);
-}
-
-function bucketHandlers({ edge, buckets, store, cacheBytes, clock }: EdgeOptions): (readonly [string, Handler])[] {
-  const cache = new AnswerCache(cacheBytes);
-  return edge.backendBuckets.flatMap((backend) => {
-    const bucket = buckets.find(({ name }) => name === backend.bucket);
-    if (bucket === undefined) return [];
-    const object = (path: string): string => `/${bucket.name}${path}${path.endsWith('/') ? (bucket.indexPage ?? '') : ''}`;
-    const fetch = (path: string, headers: Readonly<Record<string, string>>) => fetchObject(store, object(path), headers);
-    return [
-      [backend.name, bucketHandler({ backend, bucket, cached: new CachedBucket({ backend, cache, clock, fetch }) })] as const,
-    ];
-  });
 }
 
 const functionHandler =

@@ -90,6 +90,7 @@ describe('an environment as synthesised', () => {
         negativeCaching: false,
         requestCoalescing: true,
         serveWhileStaleSeconds: 0,
+        signedMaxAgeSeconds: 1,
         responseHeaders: ['X-Cache: {cdn_cache_status}'],
       },
     ]);

@@ -36,6 +36,7 @@ const backend = (name: string, bucket: string) => ({
   negativeCaching: false,
   requestCoalescing: true,
   serveWhileStaleSeconds: 0,
+  signedMaxAgeSeconds: 60,
   responseHeaders: ['X-Cache: {cdn_cache_status}'],
 });
 const edge: EdgeBlueprint = {
@@ -77,6 +78,7 @@ beforeAll(async () => {
     buckets,
     store: new URL(`http://127.0.0.1:${storePort}`),
     functionPort: () => apiPort,
+    signingKeysOf: () => [],
     cacheBytes: 20_000,
     clock: { now: () => now },
     log,
@@ -302,6 +304,7 @@ describe('who may ask how', () => {
       buckets,
       store: new URL('http://127.0.0.1:9'),
       functionPort: () => 9,
+      signingKeysOf: () => [],
       cacheBytes: 1000,
       clock: { now: () => now },
       log,
@@ -324,6 +327,7 @@ describe('who may ask how', () => {
         buckets,
         store: new URL('http://store'),
         functionPort: () => 1,
+        signingKeysOf: () => [],
         cacheBytes: 1,
         clock: { now: () => 0 },
         log,

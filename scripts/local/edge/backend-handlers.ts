@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { verifyRequest } from '../../../functions/core/signing/verify-request';
+import type { BackendBucketBlueprint, BucketBlueprint } from '../blueprint/blueprint';
+import { bucketHandler } from './bucket-handler';
+import { AnswerCache } from './cache';
+import { CachedBucket } from './cached-bucket';
+import { fetchObject } from './object-fetch';
+import type { EdgeOptions } from './server';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void;
+
+/** Cloud CDN's own account, which may read a private bucket once keys were given to its backend; any credentials will do here. */
+const FILL_IDENTITY = { authorization: 'Bearer cloud-cdn-fill' };
+
+/** What answers for each backend bucket, by its name. */
+export function bucketHandlers(options: EdgeOptions): (readonly [string, Handler])[] {
+  const cache = new AnswerCache(options.cacheBytes);
+  return options.edge.backendBuckets.flatMap((backend) => {
+    const bucket = options.buckets.find(({ name }) => name === backend.bucket);
+    return bucket === undefined ? [] : [[backend.name, backendHandler({ backend, bucket, cache }, options)] as const];
+  });
+}
+
+interface Backend {
+  readonly backend: BackendBucketBlueprint;
+  readonly bucket: BucketBlueprint;
+  readonly cache: AnswerCache;
+}
+
+function backendHandler({ backend, bucket, cache }: Backend, { store, clock, signingKeysOf }: EdgeOptions): Handler {
+  const object = (path: string): string => `/${bucket.name}${path}${path.endsWith('/') ? (bucket.indexPage ?? '') : ''}`;
+  const cachedBucket = (signed: boolean): CachedBucket => {
+    const identity = signed ? FILL_IDENTITY : {};
+    return new CachedBucket({
+      backend,
+      cache,
+      clock,
+      signed,
+      fetch: (path, headers) => fetchObject(store, object(path), { ...headers, ...identity }),
+    });
+  };
+  return bucketHandler({
+    backend,
+    bucket,
+    cached: cachedBucket(false),
+    signed: cachedBucket(true),
+    verify: (request, path) => {
+      const keys = signingKeysOf(backend.name);
+      return keys.length === 0 ? { kind: 'unsigned' } : verifyRequest(asSent(request, path), keys, clock.now());
+    },
+  });
+}
+
+/** TLS ends before this edge in the cloud and is not spoken here: the scheme is what the client used. */
+function asSent({ headers, url = '' }: IncomingMessage, path: string) {
+  const at = url.indexOf('?');
+  const origin = `http://${headers.host}`;
+  return {
+    origin: URL.canParse(origin) ? origin : 'http://unknown',
+    path,
+    query: at < 0 ? '' : url.slice(at + 1),
+    cookie: headers.cookie,
+  };
+}
