@@ -2,16 +2,16 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleFolder, entryPoint, FUNCTIONS, type FunctionName } from '../../functions/contract/functions';
+import { firestoreServer } from '../local/firestore';
+import { objectStoreServer } from '../local/object-store';
 import { type Figure, figure } from './figures';
 
 const framework = join(__dirname, '../../node_modules/@google-cloud/functions-framework/build/src/main.js');
 
-/** Values that let every function boot: none of them is reached before the first answer. */
+/** Values that let every function boot. */
 const ENV = {
   NODE_ENV: 'production',
   METADATA_SERVER_DETECTION: 'none',
-  FIRESTORE_EMULATOR_HOST: '127.0.0.1:9',
-  STORAGE_API_ENDPOINT: 'http://127.0.0.1:9',
   FIRESTORE_DATABASE: 'bench',
   PROJECT_ID: 'bench',
   INGEST_BUCKET: 'ingest',
@@ -23,11 +23,11 @@ const ENV = {
   ADMIN_KEY: 'bench'.repeat(8),
 };
 
-/** From the start of the process to its first whole answer, which is a refusal: nothing behind the function is waited for. */
-async function coldStart(name: FunctionName, port: number): Promise<number> {
+/** From the start of the process to its first whole answer: a refusal, or for the reconciler a pass over nothing. */
+async function coldStart(name: FunctionName, port: number, standIns: Readonly<Record<string, string>>): Promise<number> {
   const began = performance.now();
   const args = [framework, `--target=${entryPoint(name)}`, `--source=${bundleFolder(name)}`, `--port=${port}`];
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...ENV }, stdio: 'ignore' });
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...ENV, ...standIns }, stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   try {
     for (;;) {
@@ -48,14 +48,26 @@ async function coldStart(name: FunctionName, port: number): Promise<number> {
   }
 }
 
-/** Cold start of every function's bundle: node start to first answer. */
+/** Cold start of every function's bundle: node start to first answer, with the stand-ins of this machine behind it. */
 export async function coldStarts(basePort: number, runs: number): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  for (const name of Object.keys(FUNCTIONS).filter((key): key is FunctionName => key in FUNCTIONS)) {
-    const samples: number[] = [];
-    for (let run = 0; run <= runs; run++) samples.push(await coldStart(name, basePort + run));
-    // The first one reads the bundle from disk.
-    figures.push(figure(`cold start of ${name}`, samples.slice(1), { goalP95: 350 }));
+  const buckets = ['ingest', 'open', 'gated'].map((name) => ({ name }));
+  const [storage, firestore] = [objectStoreServer({ port: 0, buckets }), firestoreServer({ port: 0 })];
+  try {
+    const standIns = {
+      STORAGE_API_ENDPOINT: (await storage.start()).origin,
+      FIRESTORE_EMULATOR_HOST: (await firestore.start()).host,
+    };
+    const figures: Figure[] = [];
+    for (const name of functionNames) {
+      const samples: number[] = [];
+      for (let run = 0; run <= runs; run++) samples.push(await coldStart(name, basePort + run, standIns));
+      // The first one reads the bundle from disk.
+      figures.push(figure(`cold start of ${name}`, samples.slice(1), { goalP95: 350 }));
+    }
+    return figures;
+  } finally {
+    await Promise.all([storage.stop(), firestore.stop()]);
   }
-  return figures;
 }
+
+const functionNames = Object.keys(FUNCTIONS).filter((key): key is FunctionName => key in FUNCTIONS);

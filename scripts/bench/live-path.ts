@@ -4,6 +4,7 @@ import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
+import { z } from 'zod';
 import { type CreatedStream, createStream, publishArguments } from '../local/demo';
 import type { Platform } from '../local/run-start';
 import { type Figure, figure } from './figures';
@@ -40,16 +41,26 @@ async function firstPlaylist(stream: CreatedStream): Promise<string> {
   throw new Error('nothing to play within 30 s of publishing');
 }
 
-/** From the encoder's start to a first segment that a player can have from the edge. */
+const Published = z.object({ session: z.object({ startedAt: z.iso.datetime() }) });
+
+/** When the stream's publisher was admitted, by the wall clock. */
+async function admittedAt(platform: Platform, { id }: CreatedStream): Promise<number> {
+  const response = await fetch(`${platform.api}/api/v1/streams/${id}`, {
+    headers: { authorization: `Bearer ${platform.adminKey}` },
+  });
+  return Date.parse(Published.parse(await response.json()).session.startedAt);
+}
+
+/** From the publisher's admission to a first segment that a player can have from the edge. */
 async function firstSegment(platform: Platform): Promise<number> {
   const stream = await createStream(new URL(platform.api), platform.adminKey, 'bench: first segment');
-  const began = performance.now();
   const encoder = publish(stream);
   try {
     const playlist = await firstPlaylist(stream);
     const [segment = ''] = uris((await read(playlist)) ?? '');
     await (await fetch(new URL(segment, playlist))).arrayBuffer();
-    return performance.now() - began;
+    const playableAt = Date.now();
+    return playableAt - (await admittedAt(platform, stream));
   } finally {
     await encoder.stop();
   }
