@@ -1,4 +1,5 @@
 import type { Broadcast, IdempotencyRecord, Node, Session, Stream } from '../../functions/contract/state';
+import { streamLive } from '../../functions/core/events/events';
 import type { Registry } from '../../functions/core/ports';
 
 /**
@@ -108,6 +109,18 @@ export function registrySuite(name: string, open: () => Registry): void {
         expect(await registry.listUnfinishedStreams()).toHaveLength(1);
         await registry.changeStream(streamId(1), () => ({ change: { stream: streamOf(1) }, result: 0 }));
         expect(await registry.listUnfinishedStreams()).toEqual([]);
+      });
+    });
+
+    describe('listStreamsWithPendingEvents', () => {
+      it('lists streams whose events were not all sent, and no others', async () => {
+        const pending = [streamLive(sessionOf(2, 1))];
+        await registry.createStream(streamOf(1));
+        await registry.createStream(streamOf(2, { pendingEvents: pending }));
+        await registry.createStream(streamOf(3, { pendingEvents: [] }));
+        expect(await registry.listStreamsWithPendingEvents()).toStrictEqual([streamOf(2, { pendingEvents: pending })]);
+        await registry.changeStream(streamId(2), () => ({ change: { stream: streamOf(2, { pendingEvents: [] }) }, result: 0 }));
+        expect(await registry.listStreamsWithPendingEvents()).toEqual([]);
       });
     });
 

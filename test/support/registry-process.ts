@@ -21,6 +21,7 @@ const CALLS = {
   getStream: () => registry.getStream(stream.id),
   listStreams: () => registry.listStreams({ limit: 1 }),
   listUnfinishedStreams: () => registry.listUnfinishedStreams(),
+  listStreamsWithPendingEvents: () => registry.listStreamsWithPendingEvents(),
   deleteStream: () => registry.deleteStream(stream.id),
   changeStream: () =>
     registry.changeStream(stream.id, () => {

@@ -43,10 +43,11 @@ type StreamPlace = Pick<Stream, 'id' | 'createdAt'>;
 const ownedAt = ({ owner, createdAt, id }: StreamPlace & { owner: string }): string =>
   `${encodeURIComponent(owner)}/${String(createdAt).padStart(15, '0')}/${id}`;
 
-/** `hasUnfinished` stands beside a stream because a query cannot ask for a list that is not empty; reading drops what was added. */
+/** `hasUnfinished` and `hasPendingEvents`: a query cannot ask for a list that is not empty. Reading drops what was added. */
 export const streamDocument = ({ owner, ...stream }: Stream): DocumentData => ({
   ...stream,
   hasUnfinished: stream.unfinished.length > 0,
+  hasPendingEvents: (stream.pendingEvents?.length ?? 0) > 0,
   ...(owner === undefined ? {} : { owner, ownedAt: ownedAt({ ...stream, owner }) }),
 });
 

@@ -36,6 +36,7 @@ function reads({ read }: FirestoreCalls, documents: RegistryDocuments): Reads {
     getStream: (id) => get(Stream, documents.stream(id)),
     listStreams: ({ limit, after, owner }) => list(Stream, documents.newestStreams(after, owner).limit(limit)),
     listUnfinishedStreams: () => list(Stream, documents.streams().where('hasUnfinished', '==', true)),
+    listStreamsWithPendingEvents: () => list(Stream, documents.streams().where('hasPendingEvents', '==', true)),
     listSessions: (id) => list(Session, documents.sessions(id).orderBy('ordinal')),
     pageSessions(id, { limit, before }) {
       const newestFirst = documents.sessions(id).orderBy('ordinal', 'desc');

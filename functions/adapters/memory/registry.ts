@@ -31,6 +31,11 @@ export function memoryRegistry(): Registry {
         streams().filter(({ unfinished }) => unfinished.length > 0),
         byId,
       ),
+    listStreamsWithPendingEvents: async () =>
+      listed(
+        streams().filter(({ pendingEvents = [] }) => pendingEvents.length > 0),
+        byId,
+      ),
     async deleteStream(id) {
       const existed = records.get(id)?.stream !== undefined;
       records.delete(id);

@@ -1,0 +1,121 @@
+import type { z } from 'zod';
+import type { BudgetChange, BudgetSpending } from '../../contract/budget';
+import type {
+  BudgetStageChanged,
+  EventId,
+  NodeLost,
+  PlatformEvent,
+  RecordingReady,
+  StreamCreated,
+  StreamEnded,
+  StreamLive,
+  StreamReconnecting,
+  StreamSuspended,
+  SuspendCause,
+} from '../../contract/events';
+import { recordingName, urlPathOf } from '../../contract/object-layout';
+import type { Broadcast, Node, Session, Stream } from '../../contract/state';
+import { sha256Hex } from '../signing/hash';
+
+/**
+ * The events, made of what happened. Pure, and the same happening always gives the same id: two instances that notice it, or one
+ * that tells it twice, send doubles a receiver can recognise. Times in milliseconds.
+ */
+const envelope = (type: PlatformEvent['type'], atMs: number, occurrence: readonly (string | number)[]) => ({
+  id: eventId(type, occurrence),
+  version: 1 as const,
+  occurredAt: iso(atMs),
+});
+
+const eventId = (type: PlatformEvent['type'], occurrence: readonly (string | number)[]): EventId =>
+  `evt_${sha256Hex([type, ...occurrence].join('|')).slice(0, 32)}`;
+
+const iso = (atMs: number): string => new Date(atMs).toISOString();
+
+type Created = Pick<Stream, 'id' | 'title' | 'policy' | 'recording' | 'createdAt'>;
+
+export const streamCreated = ({ id, title, policy, recording, createdAt }: Created): z.infer<typeof StreamCreated> => ({
+  type: 'stream.created',
+  ...envelope('stream.created', createdAt, [id]),
+  streamId: id,
+  data: { title, policy, recording },
+});
+
+type Published = Pick<Session, 'id' | 'streamId' | 'broadcastId' | 'startedAt'>;
+
+/** Once a session: also when it is revived, since nobody was told that it had ended for good. */
+export const streamLive = ({ id, streamId, broadcastId, startedAt }: Published): z.infer<typeof StreamLive> => ({
+  type: 'stream.live',
+  ...envelope('stream.live', startedAt, [streamId, id]),
+  streamId,
+  data: { broadcastId, sessionId: id },
+});
+
+type Ended = Published & { endedAt: number; endReason: string };
+
+/** Once an end of a session: a revived session may end again. */
+export const streamReconnecting = (session: Ended): z.infer<typeof StreamReconnecting> => ({
+  type: 'stream.reconnecting',
+  ...envelope('stream.reconnecting', session.endedAt, [session.streamId, session.id, session.endedAt]),
+  streamId: session.streamId,
+  data: { broadcastId: session.broadcastId, sessionId: session.id, endReason: session.endReason },
+});
+
+type BroadcastRef = Pick<Broadcast, 'id' | 'streamId'>;
+
+/** `atMs`: when the broadcast was closed to further sessions. */
+export const streamEnded = ({ id, streamId }: BroadcastRef, atMs: number): z.infer<typeof StreamEnded> => ({
+  type: 'stream.ended',
+  ...envelope('stream.ended', atMs, [streamId, id]),
+  streamId,
+  data: { broadcastId: id },
+});
+
+/** `atMs`: when its playlists were written. */
+export const recordingReady = (
+  { id, streamId, policy }: BroadcastRef & Pick<Stream, 'policy'>,
+  atMs: number,
+): z.infer<typeof RecordingReady> => ({
+  type: 'stream.recording.ready',
+  ...envelope('stream.recording.ready', atMs, [streamId, id]),
+  streamId,
+  data: { broadcastId: id, path: urlPathOf(recordingName({ policy, streamId, broadcastId: id })) },
+});
+
+export const streamSuspended = (
+  { id: streamId }: Pick<Stream, 'id'>,
+  { cause, atMs }: { cause: SuspendCause; atMs: number },
+): z.infer<typeof StreamSuspended> => ({
+  type: 'stream.suspended',
+  ...envelope('stream.suspended', atMs, [streamId, atMs]),
+  streamId,
+  data: { cause },
+});
+
+/** Once a heartbeat that was the last. `atMs`: when it was noticed. */
+export const nodeLost = (
+  { id, heartbeatAt, sessions }: Pick<Node, 'id' | 'heartbeatAt' | 'sessions'>,
+  atMs: number,
+): z.infer<typeof NodeLost> => ({
+  type: 'node.lost',
+  ...envelope('node.lost', atMs, [id, heartbeatAt]),
+  data: { nodeId: id, lastHeartbeatAt: iso(heartbeatAt), streams: sessions.filter(({ publishing }) => publishing).length },
+});
+
+export const budgetStageChanged = (
+  { at, before, stage, cause }: BudgetChange,
+  spending: Pick<BudgetSpending, 'costAmount' | 'budgetAmount' | 'currencyCode'> | undefined,
+): z.infer<typeof BudgetStageChanged> => ({
+  type: 'budget.stage',
+  ...envelope('budget.stage', at, [before, stage, at]),
+  data: {
+    stage,
+    before,
+    cause,
+    ...(spending && {
+      costAmount: spending.costAmount,
+      budgetAmount: spending.budgetAmount,
+      currencyCode: spending.currencyCode,
+    }),
+  },
+});

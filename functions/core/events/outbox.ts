@@ -1,0 +1,25 @@
+import type { PlatformEvent } from '../../contract/events';
+import type { Stream } from '../../contract/state';
+
+/** Pub/Sub away for minutes fills a stream's outbox with no more than this; of more, the oldest are given up. */
+export const MAX_PENDING_EVENTS = 20;
+
+type Outbox = Pick<Stream, 'pendingEvents'>;
+
+/**
+ * `stream` with `events` to be sent, oldest first, each once. Written in the transaction that makes them true, so that an event is
+ * never lost between the change and its telling.
+ */
+export function withPending<S extends Outbox>(stream: S, events: readonly PlatformEvent[]): S {
+  const pending = stream.pendingEvents ?? [];
+  const known = new Set(pending.map(({ id }) => id));
+  const added = events.filter(({ id }) => !known.has(id));
+  return added.length === 0 ? stream : { ...stream, pendingEvents: [...pending, ...added].slice(-MAX_PENDING_EVENTS) };
+}
+
+/** `stream` without the events that were sent; `undefined` when there is none of them, and nothing to write. */
+export function withoutPending<S extends Outbox>(stream: S, sent: ReadonlySet<string>): S | undefined {
+  const pending = stream.pendingEvents ?? [];
+  const left = pending.filter(({ id }) => !sent.has(id));
+  return left.length === pending.length ? undefined : { ...stream, pendingEvents: left };
+}
