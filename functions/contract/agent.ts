@@ -45,3 +45,10 @@ export type AgentEnv = z.infer<typeof AgentEnv>;
 
 /** Seconds after which a node that said nothing counts as gone: at most 30 s after a death a stream is no longer live. */
 export const NODE_LOST_SECONDS = 20;
+
+/**
+ * Metric in Cloud Monitoring that a group of nodes grows by: a gauge, the sessions that publish to the node, on the monitored
+ * resource `gce_instance` of the VM itself. The agent writes it, infra's autoscaler reads it.
+ * https://cloud.google.com/compute/docs/autoscaler/scaling-cloud-monitoring-metrics
+ */
+export const PUBLISHERS_METRIC = 'custom.googleapis.com/srs_live/publishers';
