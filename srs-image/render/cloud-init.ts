@@ -1,17 +1,29 @@
 import { NODE } from './node';
-import { agentUnit, firewallScript, imageScript, mediaMount, nodeEnvScript, oneshotUnit, srsUnit } from './units';
+import {
+  agentUnit,
+  firewallScript,
+  imageScript,
+  MEDIA_FOLDERS,
+  mediaMount,
+  nodeEnvScript,
+  oneshotUnit,
+  SCRIPTS,
+  srsUnit,
+} from './units';
 
 export interface CloudInitProps {
   /** Image with SRS, its configuration and the agent, by a tag that never moves or by digest. */
   readonly image: string;
   /** Size of the tmpfs, in MiB. */
   readonly mediaMebibytes: number;
+  /** Length of a segment, in seconds. */
+  readonly segmentSeconds: number;
   /** How long a stopping VM waits for the spool to empty, in seconds. */
   readonly drainSeconds: number;
 }
 
-/** Folder of scripts: executable by `bash <file>` only, because Container-Optimized OS mounts it noexec. */
-const SCRIPTS = '/var/lib/srs-live';
+/** What firewalls of a node let through; who gets to them is the VPC's. */
+const OPEN = { tcp: [NODE.rtmpPort, NODE.publicPort, NODE.rtcPort], udp: [NODE.srtPort, NODE.rtcPort] };
 
 /**
  * `user-data` of an SRS VM on Container-Optimized OS. Started in order: tmpfs → image and node environment → agent → SRS.
@@ -22,8 +34,8 @@ const SCRIPTS = '/var/lib/srs-live';
 export function cloudInit(props: CloudInitProps): string {
   const files = {
     [`${SCRIPTS}/node-env.sh`]: nodeEnvScript(),
-    [`${SCRIPTS}/image.sh`]: imageScript(props.image),
-    [`${SCRIPTS}/firewall.sh`]: firewallScript(),
+    [`${SCRIPTS}/image.sh`]: imageScript(props.image, MEDIA_FOLDERS),
+    [`${SCRIPTS}/firewall.sh`]: firewallScript(OPEN),
     [`/etc/systemd/system/${mountUnitName()}`]: mediaMount(props.mediaMebibytes),
     '/etc/systemd/system/node-env.service': oneshotUnit('What this VM is', `${SCRIPTS}/node-env.sh`, ['network-online.target']),
     '/etc/systemd/system/node-firewall.service': oneshotUnit('Open ports', `${SCRIPTS}/firewall.sh`, ['docker.service']),
@@ -35,10 +47,13 @@ export function cloudInit(props: CloudInitProps): string {
     '/etc/systemd/system/agent.service': agentUnit(props),
     '/etc/systemd/system/srs.service': srsUnit(props),
   };
-  return `#cloud-config\n${JSON.stringify({
-    write_files: Object.entries(files).map(([path, content]) => ({ path, permissions: '0644', owner: 'root', content })),
-    runcmd: ['systemctl daemon-reload', 'systemctl start node-firewall.service', 'systemctl start agent.service srs.service'],
-  })}\n`;
+  return cloudConfig(files, ['systemctl start node-firewall.service', 'systemctl start agent.service srs.service']);
+}
+
+/** Writes `files` at boot, then runs `start`. */
+export function cloudConfig(files: Readonly<Record<string, string>>, start: readonly string[]): string {
+  const writeFiles = Object.entries(files).map(([path, content]) => ({ path, permissions: '0644', owner: 'root', content }));
+  return `#cloud-config\n${JSON.stringify({ write_files: writeFiles, runcmd: ['systemctl daemon-reload', ...start] })}\n`;
 }
 
 /** systemd wants a mount unit to be called after its path. */

@@ -2,6 +2,9 @@
 export const NODE = {
   /** RTMP, from everywhere. */
   rtmpPort: 1935,
+  /** SRT over UDP, and media of WebRTC over UDP or TCP, from everywhere, on the node's own external address. */
+  srtPort: 10_080,
+  rtcPort: 8000,
   /** Hooks of SRS, on 127.0.0.1. */
   hooksPort: 8085,
   /** The agent's listener on the VPC address: `/healthz`. */

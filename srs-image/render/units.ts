@@ -2,8 +2,12 @@ import { NODE } from './node';
 
 /** The texts of an SRS VM's units and scripts. All of them are complete files. */
 
+/** Folder of scripts: executable by `bash <file>` only, because Container-Optimized OS mounts it noexec. */
+export const SCRIPTS = '/var/lib/srs-live';
+
+export const MEDIA_FOLDERS = `mkdir -p ${NODE.mediaMount}/hls ${NODE.mediaMount}/spool`;
 const MEDIA_UNIT = 'mnt-disks-media.mount';
-const ENV_FOLDER = '/run/srs-live';
+export const ENV_FOLDER = '/run/srs-live';
 
 /** HLS and spool, in memory: a segment lives seconds here. */
 export const mediaMount = (mebibytes: number): string =>
@@ -17,12 +21,15 @@ export const mediaMount = (mebibytes: number): string =>
     `Options=size=${mebibytes}m,mode=0755,nodev,nosuid,noexec`,
   );
 
+/** Shell's way to ask the VM's metadata server. */
+export const METADATA = `metadata() { curl -fsS --retry 30 --retry-delay 1 --retry-connrefused -H 'Metadata-Flavor: Google' "http://metadata.google.internal/computeMetadata/v1/instance/$1"; }`;
+
 /** What differs from VM to VM, from its own metadata, as files that `docker run --env-file` reads: no quotes, one line a value. */
 export const nodeEnvScript = (): string =>
   lines(
     'set -eu',
     'umask 077',
-    `metadata() { curl -fsS --retry 30 --retry-delay 1 --retry-connrefused -H 'Metadata-Flavor: Google' "http://metadata.google.internal/computeMetadata/v1/instance/$1"; }`,
+    METADATA,
     'name=$(metadata name)',
     'address=$(metadata network-interfaces/0/ip)',
     'external=$(metadata network-interfaces/0/access-configs/0/external-ip)',
@@ -33,18 +40,26 @@ export const nodeEnvScript = (): string =>
   );
 
 /** Pulls once a boot, so that a restart of a container never waits for the registry. Never gives up: nothing would start it again. */
-export const imageScript = (image: string): string =>
+export const imageScript = (image: string, ...then: string[]): string =>
   lines(
     'set -eu',
     'export HOME=/var/lib/srs-live',
     `/usr/bin/docker-credential-gcr configure-docker --registries=${image.split('/')[0] ?? ''}`,
     `until /usr/bin/docker pull ${image}; do sleep 2; done`,
-    `mkdir -p ${NODE.mediaMount}/hls ${NODE.mediaMount}/spool`,
+    ...then,
   );
 
-/** Container-Optimized OS lets nothing in but SSH; who may reach these ports is the VPC firewall's. */
-export const firewallScript = (): string =>
-  lines('set -eu', `iptables -w -A INPUT -p tcp -m multiport --dports ${NODE.rtmpPort},${NODE.publicPort} -j ACCEPT`);
+/** Container-Optimized OS lets nothing in but SSH; who may reach these ports is the VPC firewall's. A range is `first:last`. */
+export const firewallScript = (open: {
+  readonly tcp: readonly (number | string)[];
+  readonly udp: readonly (number | string)[];
+}): string =>
+  lines(
+    'set -eu',
+    ...Object.entries(open).map(
+      ([protocol, ports]) => `iptables -w -A INPUT -p ${protocol} -m multiport --dports ${ports.join(',')} -j ACCEPT`,
+    ),
+  );
 
 export const oneshotUnit = (description: string, script: string, after: readonly string[]): string =>
   lines(
@@ -99,7 +114,7 @@ export const agentUnit = ({ image, drainSeconds }: { image: string; drainSeconds
   });
 
 /** A restart of the agent leaves SRS and its publishers alone: `Wants` and not `Requires`. It starts once the agent answers hooks. */
-export const srsUnit = ({ image }: { image: string }): string =>
+export const srsUnit = ({ image, segmentSeconds }: { image: string; segmentSeconds: number }): string =>
   containerUnit({
     name: 'srs',
     description: 'Media server',
@@ -107,8 +122,8 @@ export const srsUnit = ({ image }: { image: string }): string =>
     before: [
       `ExecStartPre=/usr/bin/curl --silent --output /dev/null --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:${NODE.hooksPort}/`,
     ],
-    run: `--env-file ${ENV_FOLDER}/srs.env --ulimit nofile=65536:65536 ${image} /usr/local/srs/objs/srs -c /etc/srs/srs.conf`,
+    run: `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_FRAGMENT=${segmentSeconds} --ulimit nofile=65536:65536 ${image} /usr/local/srs/objs/srs -c /etc/srs/srs.conf`,
     stopSeconds: 15,
   });
 
-const lines = (...text: string[]): string => `${text.join('\n')}\n`;
+export const lines = (...text: string[]): string => `${text.join('\n')}\n`;

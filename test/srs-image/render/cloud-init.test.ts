@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { cloudInit } from '../../../srs-image/render/cloud-init';
 import { NODE } from '../../../srs-image/render/node';
 
-const text = cloudInit({ image: 'europe-west1-docker.pkg.dev/p/images/node:6.0.157-1', mediaMebibytes: 2048, drainSeconds: 90 });
+const text = cloudInit({
+  image: 'europe-west1-docker.pkg.dev/p/images/node:6.0.157-1',
+  mediaMebibytes: 2048,
+  segmentSeconds: 2,
+  drainSeconds: 90,
+});
 const CloudConfig = z.strictObject({
   write_files: z.array(z.strictObject({ path: z.string(), permissions: z.string(), owner: z.string(), content: z.string() })),
   runcmd: z.array(z.string()),

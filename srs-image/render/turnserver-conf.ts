@@ -1,0 +1,85 @@
+import { lines } from './units';
+
+/** Where a TURN server listens. 443 over TCP too, for those whose firewall lets nothing else out. */
+export const TURN = { port: 3478, tcpPort: 443 } as const;
+
+export interface TurnserverConf {
+  /** Realm of the credentials. */
+  readonly realm: string;
+  /** UDP ports of relayed flows, one an allocation. */
+  readonly relayPorts: { readonly first: number; readonly last: number };
+  /** Allocations one user may hold at a time. */
+  readonly userQuota: number;
+  /** What one allocation may carry, each way. */
+  readonly maxKilobitsPerSecond: number;
+  /** Addresses or ranges (`10.0.0.2`, `10.0.0.0-10.0.0.255`) a flow may be relayed to although they are denied below. @default none */
+  readonly allowedPeers?: readonly string[];
+}
+
+/**
+ * Nobody is relayed to: this network and its metadata server, private, loopback, link-local, shared, benchmark, multicast and
+ * reserved addresses, and IPv6 forms of IPv4 ones. An allowed peer wins over these.
+ */
+const DENIED_PEERS = [
+  '0.0.0.0-0.255.255.255',
+  '10.0.0.0-10.255.255.255',
+  '100.64.0.0-100.127.255.255',
+  '127.0.0.0-127.255.255.255',
+  '169.254.0.0-169.254.255.255',
+  '172.16.0.0-172.31.255.255',
+  '192.0.0.0-192.0.0.255',
+  '192.168.0.0-192.168.255.255',
+  '198.18.0.0-198.19.255.255',
+  '224.0.0.0-255.255.255.255',
+  '::1',
+  '::ffff:0:0-::ffff:ffff:ffff',
+  '64:ff9b::-64:ff9b::ffff:ffff',
+  'fc00::-fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+  'fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+];
+
+/**
+ * `turnserver.conf`, but for what only the VM knows: its addresses and the shared secrets, which are added at boot. Valid for
+ * Debian's coturn 4.6; credentials are the TURN REST form (an expiry in the user name, signed with the shared secret).
+ */
+export function turnserverConf({
+  realm,
+  relayPorts,
+  userQuota,
+  maxKilobitsPerSecond,
+  allowedPeers = [],
+}: TurnserverConf): string {
+  return lines(
+    `listening-port=${TURN.port}`,
+    `min-port=${relayPorts.first}`,
+    `max-port=${relayPorts.last}`,
+    `realm=${realm}`,
+    'use-auth-secret',
+    'fingerprint',
+    'stale-nonce=600',
+    `user-quota=${userQuota}`,
+    `total-quota=${relayPorts.last - relayPorts.first + 1}`,
+    // Bytes a second.
+    `max-bps=${(maxKilobitsPerSecond * 1000) / 8}`,
+    'no-tls',
+    'no-dtls',
+    'no-cli',
+    'no-tcp-relay',
+    'no-multicast-peers',
+    'no-rfc5780',
+    'no-software-attribute',
+    'log-file=stdout',
+    'simple-log',
+    'pidfile=/tmp/turnserver.pid',
+    'userdb=/tmp/turndb',
+    ...allowedPeers.map((peer) => `allowed-peer-ip=${peer}`),
+    ...DENIED_PEERS.map((peer) => `denied-peer-ip=${peer}`),
+  );
+}
+
+/** What a browser is told of a server, widest reach last. */
+export const turnUrls = (host: string): string[] => [
+  `turn:${host}:${TURN.port}?transport=udp`,
+  `turn:${host}:${TURN.port}?transport=tcp`,
+  `turn:${host}:${TURN.tcpPort}?transport=tcp`,
+];
