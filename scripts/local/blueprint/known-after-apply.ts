@@ -57,8 +57,8 @@ const WHOLE: readonly { readonly pattern: RegExp; readonly value: (local: Local)
   },
 ];
 
-/** An `id` or `self_link` is only ever a way to say which one: the address itself does that. */
-const IDENTITIES = ['id', 'self_link'];
+/** These are only ever a way to say which one: the address itself does that. */
+const IDENTITIES = ['id', 'self_link', 'instance_group'];
 
 export function knownAfterApply(projectId: string, addresses: LocalAddresses): KnownAfterApply {
   const local = { ...addresses, projectId };

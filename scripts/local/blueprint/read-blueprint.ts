@@ -81,17 +81,29 @@ function readDatabase(terraform: Terraform): DatabaseBlueprint {
 }
 
 const InstanceTemplate = z.object({
-  metadata: z.object({ 'agent-env': z.string() }),
+  metadata: z.object({ 'agent-env': z.string().optional() }),
   service_account: block(z.object({ email: z.string() })),
 });
 const AgentEnvJson = z.record(z.string(), z.unknown());
 
+/** The VMs that take publishers: the agent's environment in their metadata says so. Others, such as TURN servers, are not run here. */
 function readNode(terraform: Terraform): Blueprint['node'] {
-  const { address, value } = terraform.one('google_compute_instance_template', InstanceTemplate);
-  const where = `${address}.metadata.agent-env`;
+  const origins = terraform.all('google_compute_instance_template', InstanceTemplate).flatMap(({ address, value }) => {
+    const text = value.metadata['agent-env'];
+    const agentEnv = text === undefined ? undefined : parseAgentEnv(text, `${address}.metadata.agent-env`);
+    return agentEnv?.role === 'edge' || agentEnv === undefined ? [] : [{ agentEnv, serviceAccount: value.service_account.email }];
+  });
+  const [node, ...others] = origins;
+  if (node === undefined || others.length > 0)
+    throw new StartError(
+      `google_compute_instance_template: ${origins.length} have an 'agent-env' of origins, the local stack takes exactly one`,
+    );
+  return node;
+}
+
+function parseAgentEnv(text: string, where: string): Readonly<Record<string, unknown>> {
   try {
-    const agentEnv = AgentEnvJson.parse(JSON.parse(value.metadata['agent-env']));
-    return { agentEnv, serviceAccount: value.service_account.email };
+    return AgentEnvJson.parse(JSON.parse(text));
   } catch (cause) {
     throw new StartError(`${where}: not a JSON object`, { cause });
   }

@@ -28,9 +28,9 @@ synthesised.each(['dev', 'staging', 'prod'])('environment %s', (environment) => 
     }
   });
 
-  it('lets exactly one caller into each function but the public one', () => {
+  it('lets exactly one caller into each function, and nodes of both roles into that for hooks', () => {
     for (const { entryPoint, invokers } of blueprint.functions) {
-      expect(invokers).toHaveLength(1);
+      expect(invokers).toHaveLength(entryPoint === 'srs-hooks' ? 2 : 1);
       expect(invokers[0] === 'allUsers').toBe(entryPoint === 'api');
     }
   });
