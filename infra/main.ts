@@ -22,8 +22,7 @@ function synth(): void {
   const environments = loadConfig(EnvironmentConfig, { dev, staging, prod });
   const shared = loadConfig(PlatformConfig, { platform }).platform;
   const app = new App({ outdir: process.env.CDKTF_OUTDIR ?? join(ROOT, 'cdktf.out') });
-  const projectIds = Object.values(environments).map(({ projectId }) => projectId);
-  new BootstrapStack(app, 'bootstrap', { platform: shared, projectIds });
+  new BootstrapStack(app, 'bootstrap', { platform: shared, environments: Object.values(environments) });
   const archive = (name: string) => built(`dist/functions/${name}.zip`);
   const parts = { platform: shared, archive, pages: built('dist/web') };
   for (const config of Object.values(environments)) new LiveStack(app, config.name, { config, ...parts });

@@ -10,6 +10,8 @@ const LENGTHS = {
   bucket: [3, 63],
   /** Compute Engine puts 26 characters of its own behind a template's prefix. */
   templatePrefix: [1, 37],
+  /** Google says 20 with each hyphen counted twice. https://cloud.google.com/vpc/docs/configure-serverless-vpc-access */
+  connector: [2, 18],
 } as const;
 
 export type Labels = Readonly<Record<'product' | 'environment' | 'component', string>>;
@@ -32,6 +34,11 @@ export class Names {
   /** Bucket names are one namespace for the whole world, so a bucket's ends with the project's id. */
   bucket(thing: string): string {
     return checked('bucket', `${PRODUCT}-${this.environment}-${thing}-${this.projectId}`);
+  }
+
+  /** The VPC connector's: the only one, because there is no room for a thing. */
+  connector(): string {
+    return checked('connector', `${PRODUCT}-${this.environment}`);
   }
 
   templatePrefix(thing: string): string {

@@ -1,46 +1,11 @@
 import { z } from 'zod';
+import { dnsName, sound } from './fields';
+import { Connector, Edge, FunctionSize, Origin, origin, Turn } from './machines';
+import { Api, Budget, Logs, Playback } from './operations';
 
-/** What an environment may be. Google's bounds have their source beside them; the others are ours. */
-const dnsName = z
-  .string()
-  .max(253)
-  .regex(/^(?=.)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'use a DNS name in lower case, without a dot at its end');
-
-const memory = z.enum(['256Mi', '512Mi', '1Gi', '2Gi', '4Gi']);
-
-/** One Cloud Run function. One vCPU always: fewer would allow one request at a time only. */
-const functionSize = {
-  memory,
-  /** Requests one instance takes at a time. https://cloud.google.com/run/docs/about-concurrency */
-  concurrency: z.int().min(1).max(1000),
-  minInstances: z.int().min(0).max(100),
-  maxInstances: z.int().min(1).max(1000),
-};
-const FunctionSize = z.strictObject(functionSize).refine(({ minInstances, maxInstances }) => minInstances <= maxInstances, {
-  path: ['minInstances'],
-  message: 'must be at most maxInstances',
-  when: sound(functionSize, ['minInstances', 'maxInstances']),
-});
-
-const origin = {
-  machineType: z.string().regex(/^[a-z][a-z0-9]*-[a-z0-9-]+$/, 'use a Compute Engine machine type, such as n2d-standard-2'),
-  minNodes: z.int().min(1).max(100),
-  maxNodes: z.int().min(1).max(100),
-  /** Tag of the node image in this project's registry: never one that moves. */
-  imageTag: z
-    .string()
-    .regex(/^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$/, 'use an image tag')
-    .refine((tag) => tag !== 'latest', "must not be 'latest': a node that restarts would run something else"),
-  /** Size of the tmpfs for HLS and spool: it is the VM's memory. */
-  mediaMebibytes: z.int().min(256).max(65_536),
-  /** Own disk of the VM: the operating system and the image. COS needs 10 GB. */
-  diskGigabytes: z.int().min(10).max(500),
-};
-const Origin = z.strictObject(origin).refine(({ minNodes, maxNodes }) => minNodes <= maxNodes, {
-  path: ['minNodes'],
-  message: 'must be at most maxNodes',
-  when: sound(origin, ['minNodes', 'maxNodes']),
-});
+/** Streams may let viewers go back this far at most, in seconds. */
+const LONGEST_WINDOW_SECONDS = 3600;
+const DAY_SECONDS = 86_400;
 
 const environment = {
   name: z.enum(['dev', 'staging', 'prod']),
@@ -56,10 +21,10 @@ const environment = {
   /** The one public host: CDN, API and pages. */
   domain: dnsName,
   /** The Cloud DNS zone that `domain` lies in, in the same project. */
-  dnsZone: z.strictObject({
-    name: z.string().regex(/^[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 'use the name of a managed zone'),
-    domain: dnsName,
-  }),
+  dnsZone: z.strictObject(
+    { name: z.string().regex(/^[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 'use the name of a managed zone'), domain: dnsName },
+    'domain needs the Cloud DNS zone that it lies in: { name, domain }',
+  ),
   /** True: `destroy` takes everything with it, recordings too. False: buckets and database refuse. */
   destroyable: z.boolean(),
   /** Origins whose pages may play: `*` or `https://host`. */
@@ -69,6 +34,10 @@ const environment = {
     .max(100),
   /** Days after which a session playlist nobody touched is dropped. */
   abandonedIngestDays: z.int().min(2).max(30),
+  /** Days after which a segment that is not recorded is dropped. */
+  unrecordedDays: z.int().min(0).max(30),
+  /** Days that daily backups of the database are kept; 0 for none. https://cloud.google.com/firestore/docs/backups */
+  backupDays: z.int().min(0).max(98),
   /** Default of a new stream, in seconds. */
   reconnectWindowSeconds: z.int().min(0).max(1800),
   /** Length of a session playlist without a DVR window, in seconds. */
@@ -81,8 +50,18 @@ const environment = {
     reconciler: FunctionSize,
     api: FunctionSize,
   }),
+  connector: Connector,
   origin: Origin,
+  edge: Edge,
+  turn: Turn,
+  playback: Playback,
+  api: Api,
+  budget: Budget,
+  logs: Logs,
 };
+
+const pick = <K extends keyof typeof environment>(...fields: K[]) =>
+  sound(Object.fromEntries(fields.map((field) => [field, environment[field]])));
 
 /** One environment, complete. A later change to a field marked "fixed" replaces what holds the state. */
 export const EnvironmentConfig = z
@@ -90,22 +69,37 @@ export const EnvironmentConfig = z
   .refine(({ domain, dnsZone }) => domain === dnsZone.domain || domain.endsWith(`.${dnsZone.domain}`), {
     path: ['domain'],
     message: 'must lie in dnsZone.domain, or nobody can prove that it is yours',
-    when: sound(environment, ['domain', 'dnsZone']),
+    when: pick('domain', 'dnsZone'),
   })
   .refine(({ region, zones }) => zones.every((zone) => zone.startsWith(`${region}-`)), {
     path: ['zones'],
     message: 'must all lie in region',
-    when: sound(environment, ['region', 'zones']),
+    when: pick('region', 'zones'),
+  })
+  .refine(({ zones, origin: { surge } }) => surge === 0 || surge >= zones.length, {
+    path: ['origin', 'surge'],
+    message: 'must be 0 or at least the number of zones, because Google refuses what is between',
+    when: sound({ zones: environment.zones, origin: z.object({ surge: origin.surge }) }),
   })
   .refine(({ reconnectWindowSeconds, sessionWindowSeconds }) => reconnectWindowSeconds <= sessionWindowSeconds, {
     path: ['reconnectWindowSeconds'],
     message: 'must be at most sessionWindowSeconds, or a publisher that returns finds its own session gone',
-    when: sound(environment, ['reconnectWindowSeconds', 'sessionWindowSeconds']),
+    when: pick('reconnectWindowSeconds', 'sessionWindowSeconds'),
+  })
+  .refine(({ unrecordedDays }) => unrecordedDays * DAY_SECONDS >= LONGEST_WINDOW_SECONDS, {
+    path: ['unrecordedDays'],
+    message: `must be at least 1: viewers may go back ${LONGEST_WINDOW_SECONDS} s, the longest DVR window of a stream`,
+    when: pick('unrecordedDays'),
+  })
+  .refine(({ destroyable, backupDays }) => destroyable || backupDays > 0, {
+    path: ['backupDays'],
+    message: 'must be at least 1 where destroyable is false: what is protected can be restored',
+    when: pick('destroyable', 'backupDays'),
   })
   .refine(({ name, destroyable }) => !(name === 'prod' && destroyable), {
     path: ['destroyable'],
     message: "must be false where name is 'prod'",
-    when: sound(environment, ['name', 'destroyable']),
+    when: pick('name', 'destroyable'),
   });
 export type EnvironmentConfig = z.output<typeof EnvironmentConfig>;
 export type EnvironmentInput = z.input<typeof EnvironmentConfig>;
@@ -117,14 +111,12 @@ export const PlatformConfig = z.strictObject({
   region: EnvironmentConfig.shape.region,
   /** Bucket of the Terraform states, one prefix a stack. */
   stateBucket: z.string().regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'use a bucket name: 3-63 of a-z, 0-9, -'),
+  /** Where Cloud Build reads this project from. Without it images are built from a working copy. */
+  repository: z
+    .strictObject({
+      uri: z.url({ protocol: /^https$/, error: 'use https://host/owner/name' }),
+      ref: z.string().regex(/^refs\/(heads|tags)\/.+$/, 'use refs/heads/<branch> or refs/tags/<tag>'),
+    })
+    .optional(),
 });
 export type PlatformConfig = z.output<typeof PlatformConfig>;
-
-/** When a rule between `fields` is checked: as soon as they are sound themselves, whatever else is wrong. So every error comes at once. */
-function sound<S extends z.ZodRawShape>(
-  shape: S,
-  fields: readonly (keyof S & string)[],
-): (payload: { value: unknown }) => boolean {
-  const picked = z.object(Object.fromEntries(fields.map((field) => [field, shape[field] ?? z.never()])));
-  return ({ value }) => picked.safeParse(value).success;
-}

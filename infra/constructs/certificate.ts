@@ -7,6 +7,9 @@ import { Construct } from 'constructs';
 import type { Place } from '../names';
 
 export interface CertificateProps extends Place {
+  /** Last part of its names. */
+  readonly thing: string;
+  /** The host it is for. */
   readonly domain: string;
   /** Name of the Cloud DNS zone that gets the proof of ownership. */
   readonly dnsZone: string;
@@ -14,15 +17,17 @@ export interface CertificateProps extends Place {
 
 /** A managed certificate that is proved by DNS, so it is there before the first viewer: authorisation → certificate → map entry. */
 export class Certificate extends Construct {
-  /** The host the certificate is for. */
+  /** The host it is for, once its owner is proved: a reference. */
   readonly domain: string;
+  /** The same as text. */
+  readonly host: string;
   /** As an HTTPS proxy takes it. */
   readonly certificateMap: string;
 
-  constructor(scope: Construct, id: string, { names, projectId: project, domain, dnsZone }: CertificateProps) {
+  constructor(scope: Construct, id: string, { names, projectId: project, thing, domain, dnsZone }: CertificateProps) {
     super(scope, id);
-    const name = names.resource('web');
-    const labels = { ...names.labels('edge') };
+    const name = names.resource(thing);
+    const labels = { ...names.labels(thing) };
     const authorization = new CertificateManagerDnsAuthorization(this, 'authorization', { project, name, domain, labels });
     const record = authorization.dnsResourceRecord.get(0);
     new DnsRecordSet(this, 'proof', {
@@ -50,6 +55,7 @@ export class Certificate extends Construct {
       hostname: authorization.domain,
     });
     this.domain = authorization.domain;
+    this.host = domain;
     this.certificateMap = `//certificatemanager.googleapis.com/${map.id}`;
   }
 }

@@ -7,6 +7,10 @@ import type { Place } from '../names';
 export interface DeliveryProps extends Place {
   /** Name of the bucket of each playback policy, and of the pages. */
   readonly buckets: Readonly<Record<Policy | 'pages', string>>;
+  /** Who may watch: an edge policy's id. */
+  readonly edgePolicy: string;
+  /** Seconds Cloud CDN keeps signed answers, whatever the object says. */
+  readonly signedMaxAgeSeconds: { readonly playlists: number; readonly segments: number };
 }
 
 /** A path prefix of the public host and the backend that answers it. */
@@ -18,7 +22,7 @@ export interface BackendRoute {
 /** `X-Cache: HIT` and so on, so that the hit ratio is seen without logs. */
 const CACHE_STATUS = 'X-Cache: {cdn_cache_status}';
 
-/** Seconds Cloud CDN keeps a page's signed answer; pages are never signed. */
+/** Pages are never signed. */
 const PAGES = { signedMaxAgeSeconds: 0, compress: true };
 
 /**
@@ -37,9 +41,14 @@ export class Delivery extends Construct {
     super(scope, id);
     this.routes = backendNames().map((name) => ({
       pathPrefix: BACKENDS[name].pathPrefix,
-      backend: this.backend(name, props.buckets[BACKENDS[name].policy], BACKENDS[name]),
+      backend: this.backend(name, props.buckets[BACKENDS[name].policy], this.settings(name)),
     }));
     this.pagesBackend = this.backend('pages', props.buckets.pages, PAGES);
+  }
+
+  private settings(name: BackendName): { signedMaxAgeSeconds: number; compress: boolean } {
+    const { playlists, segments } = this.props.signedMaxAgeSeconds;
+    return { signedMaxAgeSeconds: name.endsWith('-playlists') ? playlists : segments, compress: BACKENDS[name].compress };
   }
 
   private backend(name: string, bucketName: string, row: { signedMaxAgeSeconds: number; compress: boolean }): string {
@@ -50,6 +59,7 @@ export class Delivery extends Construct {
       enableCdn: true,
       compressionMode: row.compress ? 'AUTOMATIC' : 'DISABLED',
       customResponseHeaders: [CACHE_STATUS],
+      edgeSecurityPolicy: this.props.edgePolicy,
       // The provider sends 0 or false for whatever is left out here, and not the API's default. This cache mode takes no TTLs.
       cdnPolicy: {
         cacheMode: 'USE_ORIGIN_HEADERS',

@@ -2,7 +2,6 @@ import { ComputeBackendService } from '@cdktf/provider-google/lib/compute-backen
 import { ComputeGlobalAddress } from '@cdktf/provider-google/lib/compute-global-address';
 import { ComputeGlobalForwardingRule } from '@cdktf/provider-google/lib/compute-global-forwarding-rule';
 import { ComputeRegionNetworkEndpointGroup } from '@cdktf/provider-google/lib/compute-region-network-endpoint-group';
-import { ComputeSslPolicy } from '@cdktf/provider-google/lib/compute-ssl-policy';
 import { ComputeTargetHttpProxy } from '@cdktf/provider-google/lib/compute-target-http-proxy';
 import { ComputeTargetHttpsProxy } from '@cdktf/provider-google/lib/compute-target-https-proxy';
 import { ComputeUrlMap } from '@cdktf/provider-google/lib/compute-url-map';
@@ -12,13 +11,16 @@ import { PUBLIC_PREFIXES } from '../../functions/contract/routes';
 import type { Place } from '../names';
 import type { Certificate } from './certificate';
 import type { Delivery } from './delivery';
+import type { TlsPolicy } from './tls-policy';
 
 export interface EdgeProps extends Place {
   readonly delivery: Delivery;
   readonly certificate: Certificate;
   /** Cloud Run service that answers `/api/*`. */
   readonly apiService: string;
-  readonly domain: string;
+  /** Protection of the API: a backend policy's id. */
+  readonly apiPolicy: string;
+  readonly tls: TlsPolicy;
   readonly dnsZone: string;
 }
 
@@ -35,7 +37,7 @@ export class Edge extends Construct {
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id);
     this.props = props;
-    const { names, projectId: project, domain, dnsZone } = props;
+    const { names, projectId: project, certificate, dnsZone } = props;
     const address = new ComputeGlobalAddress(this, 'address', {
       project,
       name: names.resource('web'),
@@ -44,7 +46,7 @@ export class Edge extends Construct {
     new DnsRecordSet(this, 'host', {
       project,
       managedZone: dnsZone,
-      name: `${domain}.`,
+      name: `${certificate.host}.`,
       type: 'A',
       ttl: 300,
       rrdatas: [address.address],
@@ -54,7 +56,7 @@ export class Edge extends Construct {
   }
 
   private apiBackend(): string {
-    const { names, projectId: project, region, apiService } = this.props;
+    const { names, projectId: project, region, apiService, apiPolicy } = this.props;
     const group = new ComputeRegionNetworkEndpointGroup(this, 'api-endpoints', {
       project,
       region,
@@ -68,6 +70,7 @@ export class Edge extends Construct {
       loadBalancingScheme: SCHEME,
       protocol: 'HTTPS',
       backend: [{ group: group.id }],
+      securityPolicy: apiPolicy,
       logConfig: { enable: true, sampleRate: 1 },
     }).id;
   }
@@ -91,19 +94,13 @@ export class Edge extends Construct {
   }
 
   private httpsProxy(urlMap: string): string {
-    const { names, projectId: project, certificate } = this.props;
-    const policy = new ComputeSslPolicy(this, 'tls', {
-      project,
-      name: names.resource('web'),
-      profile: 'MODERN',
-      minTlsVersion: 'TLS_1_2',
-    });
+    const { names, projectId: project, certificate, tls } = this.props;
     return new ComputeTargetHttpsProxy(this, 'https-proxy', {
       project,
       name: names.resource('web'),
       urlMap,
       certificateMap: certificate.certificateMap,
-      sslPolicy: policy.id,
+      sslPolicy: tls.id,
       quicOverride: 'ENABLE',
     }).id;
   }

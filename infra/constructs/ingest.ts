@@ -14,7 +14,7 @@ export interface IngestProps extends Place {
 }
 
 /** Existing publishers stay this long on a node that leaves. Google allows 0 to 3600 s. */
-const DRAINING_SECONDS = 300;
+export const DRAINING_SECONDS = 300;
 
 /** A publisher's address: it outlives every load balancer behind it. */
 export function ingestAddress(scope: Construct, { names, projectId: project, region }: Place): ComputeAddress {

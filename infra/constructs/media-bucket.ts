@@ -18,11 +18,11 @@ export interface MediaBucketProps extends Place {
   readonly indexPage?: string;
 }
 
-/** Segments that will not be recorded carry a custom time: one day later they go. */
-export const EXPIRE_UNRECORDED: StorageBucketLifecycleRule = {
+/** Segments that will not be recorded carry a custom time: `days` days later they go. */
+export const expireUnrecorded = (days: number): StorageBucketLifecycleRule => ({
   action: { type: 'Delete' },
-  condition: { daysSinceCustomTime: 1, withState: 'ANY' },
-};
+  condition: { daysSinceCustomTime: days, withState: 'ANY' },
+});
 
 /** Objects nobody wrote to for `days` days go: what a node left behind that never came back. */
 export const expireAbandoned = (days: number): StorageBucketLifecycleRule => ({

@@ -1,14 +1,23 @@
 import { ComputeFirewall } from '@cdktf/provider-google/lib/compute-firewall';
 import { ComputeNetwork } from '@cdktf/provider-google/lib/compute-network';
+import { ComputeRouter } from '@cdktf/provider-google/lib/compute-router';
+import { ComputeRouterNat } from '@cdktf/provider-google/lib/compute-router-nat';
 import { ComputeSubnetwork } from '@cdktf/provider-google/lib/compute-subnetwork';
+import { VpcAccessConnector } from '@cdktf/provider-google/lib/vpc-access-connector';
 import { Construct } from 'constructs';
 import type { Place } from '../names';
+
+export interface NetworkProps extends Place {
+  /** The way of functions to the nodes' own addresses. */
+  readonly connector: { readonly machineType: string; readonly minInstances: number; readonly maxInstances: number };
+}
 
 export interface FirewallRule {
   /** Last part of the rule's name. */
   readonly thing: string;
-  readonly protocol: 'tcp' | 'udp';
-  readonly ports: readonly number[];
+  /** Ports; a range is `first-last`. */
+  readonly tcp?: readonly (number | string)[];
+  readonly udp?: readonly (number | string)[];
   readonly from: readonly string[];
   /** Network tag of the VMs it opens. */
   readonly to: string;
@@ -23,15 +32,20 @@ export const ANYWHERE = ['0.0.0.0/0'];
  */
 export const HEALTH_CHECKS = ['35.191.0.0/16', '130.211.0.0/22', '209.85.152.0/22', '209.85.204.0/22'];
 
-const RANGE = '10.64.0.0/20';
+/** Room for 4092 VMs. A connector takes a /28 of its own. https://cloud.google.com/vpc/docs/serverless-vpc-access */
+const RANGES = { nodes: '10.10.0.0/20', connector: '10.10.16.0/28' };
 
 /** The network of the VMs. Closed but for what `open` opens; Google's services are reached without leaving it. */
 export class Network extends Construct {
   readonly networkId: string;
   readonly subnetworkId: string;
+  /** For functions that call a node. */
+  readonly connectorId: string;
+  /** Where those calls come from. */
+  readonly connectorRange = RANGES.connector;
   private readonly place: Place;
 
-  constructor(scope: Construct, id: string, props: Place) {
+  constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
     const { names, projectId: project, region } = props;
     this.place = props;
@@ -41,26 +55,56 @@ export class Network extends Construct {
       autoCreateSubnetworks: false,
       routingMode: 'REGIONAL',
     }).id;
-    this.subnetworkId = new ComputeSubnetwork(this, 'nodes', {
+    this.subnetworkId = this.subnetwork('nodes').id;
+    this.connectorId = new VpcAccessConnector(this, 'vpc-access', {
       project,
       region,
-      name: names.resource('nodes'),
-      network: this.networkId,
-      ipCidrRange: RANGE,
-      privateIpGoogleAccess: true,
+      name: names.connector(),
+      subnet: { name: this.subnetwork('connector').name, projectId: project },
+      ...props.connector,
     }).id;
+    this.nat();
   }
 
-  open({ thing, protocol, ports, from, to }: FirewallRule): void {
+  open({ thing, tcp = [], udp = [], from, to }: FirewallRule): void {
     const { names, projectId: project } = this.place;
     new ComputeFirewall(this, `open-${thing}`, {
       project,
       name: names.resource(thing),
       network: this.networkId,
       direction: 'INGRESS',
-      allow: [{ protocol, ports: ports.map(String) }],
+      allow: Object.entries({ tcp, udp })
+        .filter(([, ports]) => ports.length > 0)
+        .map(([protocol, ports]) => ({ protocol, ports: ports.map(String) })),
       sourceRanges: [...from],
       targetTags: [to],
+    });
+  }
+
+  private subnetwork(thing: keyof typeof RANGES): ComputeSubnetwork {
+    const { names, projectId: project, region } = this.place;
+    return new ComputeSubnetwork(this, thing, {
+      project,
+      region,
+      name: names.resource(thing),
+      network: this.networkId,
+      ipCidrRange: RANGES[thing],
+      privateIpGoogleAccess: true,
+    });
+  }
+
+  /** The way out for what has no external address of its own. */
+  private nat(): void {
+    const { names, projectId: project, region } = this.place;
+    const router = new ComputeRouter(this, 'router', { project, region, name: names.resource('nat'), network: this.networkId });
+    new ComputeRouterNat(this, 'nat', {
+      project,
+      region,
+      name: names.resource('nat'),
+      router: router.name,
+      natIpAllocateOption: 'AUTO_ONLY',
+      sourceSubnetworkIpRangesToNat: 'ALL_SUBNETWORKS_ALL_IP_RANGES',
+      logConfig: { enable: true, filter: 'ERRORS_ONLY' },
     });
   }
 }

@@ -1,36 +1,25 @@
-import { ArtifactRegistryRepository } from '@cdktf/provider-google/lib/artifact-registry-repository';
 import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/artifact-registry-repository-iam-member';
 import { Construct } from 'constructs';
 import type { Place } from '../names';
 import type { Grantee } from './identity';
 
-/** The registry of the node image. A tag never moves: what a node runs is what was tried. */
-export class NodeImages extends Construct {
-  private readonly repository: ArtifactRegistryRepository;
-  private readonly repositoryId: string;
+/** Id of the registry of an environment's images, which `bootstrap` makes. */
+export const imagesRepository = ({ names }: Pick<Place, 'names'>): string => names.resource('images');
 
+/** The images of an environment's VMs, and who may pull them. */
+export class NodeImages extends Construct {
   constructor(
     scope: Construct,
     id: string,
     private readonly place: Place,
   ) {
     super(scope, id);
-    const { names, projectId: project, region: location } = place;
-    this.repositoryId = names.resource('images');
-    this.repository = new ArtifactRegistryRepository(this, 'repository', {
-      project,
-      location,
-      repositoryId: this.repositoryId,
-      format: 'DOCKER',
-      dockerConfig: { immutableTags: true },
-      labels: { ...names.labels('images') },
-    });
   }
 
-  /** `<region>-docker.pkg.dev/<project>/<repository>/node:<tag>`: a literal, because cloud-init holds it as text. */
-  reference(tag: string): string {
+  /** `<region>-docker.pkg.dev/<project>/<repository>/<name>:<tag>`: a literal, because cloud-init holds it as text. */
+  reference(name: 'node' | 'turn', tag: string): string {
     const { projectId, region } = this.place;
-    return `${region}-docker.pkg.dev/${projectId}/${this.repositoryId}/node:${tag}`;
+    return `${region}-docker.pkg.dev/${projectId}/${imagesRepository(this.place)}/${name}:${tag}`;
   }
 
   grantPull({ grantId, member }: Grantee): void {
@@ -38,7 +27,7 @@ export class NodeImages extends Construct {
     new ArtifactRegistryRepositoryIamMember(this, `reader-${grantId}`, {
       project,
       location,
-      repository: this.repository.name,
+      repository: imagesRepository(this.place),
       role: 'roles/artifactregistry.reader',
       member,
     });

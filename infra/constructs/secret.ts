@@ -8,9 +8,12 @@ import type { Grantee } from './identity';
 /** The container of a secret. Its value is put in by a script, so that it is never in a Terraform state. */
 export class Secret extends Construct {
   readonly secretId: string;
+  /** `projects/<project>/secrets/<id>`: a literal, for texts that a VM reads. */
+  readonly resourceName: string;
 
   constructor(scope: Construct, id: string, { names, projectId, region }: Place, thing: string) {
     super(scope, id);
+    this.resourceName = `projects/${projectId}/secrets/${names.resource(thing)}`;
     this.secretId = new SecretManagerSecret(this, 'secret', {
       project: projectId,
       secretId: names.resource(thing),

@@ -1,3 +1,4 @@
+import { FirestoreBackupSchedule } from '@cdktf/provider-google/lib/firestore-backup-schedule';
 import { FirestoreDatabase } from '@cdktf/provider-google/lib/firestore-database';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
@@ -6,7 +7,11 @@ import type { Grantee } from './identity';
 
 export interface StreamRegistryProps extends Place {
   readonly destroyable: boolean;
+  /** Days that daily backups are kept; 0 for none. */
+  readonly backupDays: number;
 }
+
+const DAY_SECONDS = 86_400;
 
 /** Streams, sessions, broadcasts and nodes: one named Firestore database an environment. */
 export class StreamRegistry extends Construct {
@@ -14,7 +19,7 @@ export class StreamRegistry extends Construct {
   private readonly projectId: string;
   private readonly physicalName: string;
 
-  constructor(scope: Construct, id: string, { names, projectId, region, destroyable }: StreamRegistryProps) {
+  constructor(scope: Construct, id: string, { names, projectId, region, destroyable, backupDays }: StreamRegistryProps) {
     super(scope, id);
     this.projectId = projectId;
     this.physicalName = names.resource('registry');
@@ -31,6 +36,13 @@ export class StreamRegistry extends Construct {
       deletionPolicy: destroyable ? 'DELETE' : 'ABANDON',
       deleteProtectionState: destroyable ? 'DELETE_PROTECTION_DISABLED' : 'DELETE_PROTECTION_ENABLED',
     }).name;
+    if (backupDays > 0)
+      new FirestoreBackupSchedule(this, 'backups', {
+        project: projectId,
+        database: this.databaseName,
+        retention: `${backupDays * DAY_SECONDS}s`,
+        dailyRecurrence: {},
+      });
   }
 
   /** Read and write documents of this database. Firestore's roles exist on projects only, so a condition names the database. */

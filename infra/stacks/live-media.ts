@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
-import { EXPIRE_UNRECORDED, expireAbandoned, MediaBucket } from '../constructs/media-bucket';
+import { expireAbandoned, expireUnrecorded, MediaBucket } from '../constructs/media-bucket';
 import type { Place } from '../names';
 
 export interface LiveMediaProps extends Place {
@@ -22,7 +22,7 @@ export class LiveMedia extends Construct {
     super(scope, id);
     const { destroyable, playerOrigins: corsOrigins } = config;
     const shared = { ...place, destroyable };
-    const lifecycle = [EXPIRE_UNRECORDED];
+    const lifecycle = [expireUnrecorded(config.unrecordedDays)];
     const abandoned = expireAbandoned(config.abandonedIngestDays);
     this.ingest = new MediaBucket(this, 'ingest', { ...shared, thing: 'ingest', lifecycle: [abandoned] });
     this.open = new MediaBucket(this, 'open', { ...shared, thing: 'open', publicRead: true, corsOrigins, lifecycle });

@@ -2,8 +2,6 @@ import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig, PlatformConfig } from '../config/schema';
 import { Certificate } from '../constructs/certificate';
-import { Delivery } from '../constructs/delivery';
-import { Edge } from '../constructs/edge';
 import { FunctionBuild } from '../constructs/function-build';
 import { Identity } from '../constructs/identity';
 import { Ingest, ingestAddress } from '../constructs/ingest';
@@ -11,11 +9,16 @@ import { Network } from '../constructs/network';
 import { NodeImages } from '../constructs/node-images';
 import { Pages } from '../constructs/pages';
 import { Secret } from '../constructs/secret';
+import { SecureIngest } from '../constructs/secure-ingest';
 import { StreamRegistry } from '../constructs/stream-registry';
+import { TlsPolicy } from '../constructs/tls-policy';
 import { Names } from '../names';
+import { LiveEdge } from './live-edge';
+import { LiveEvents } from './live-events';
 import { LiveFunctions } from './live-functions';
 import { LiveMedia } from './live-media';
-import { LiveOrigins } from './live-origins';
+import { LiveNodes } from './live-nodes';
+import { LiveTurn } from './live-turn';
 import { connect } from './terraform';
 
 export interface LiveStackProps {
@@ -32,47 +35,49 @@ export class LiveStack extends TerraformStack {
   constructor(scope: Construct, id: string, { config, platform, archive, pages }: LiveStackProps) {
     super(scope, id);
     connect(this, `environments/${config.name}`, config, platform);
-    const { projectId, region, destroyable, domain } = config;
+    const { projectId, region, destroyable, backupDays, domain } = config;
+    const dnsZone = config.dnsZone.name;
     const names = new Names(config.name, projectId);
     const place = { names, projectId, region };
 
     const media = new LiveMedia(this, 'media', { ...place, config });
     new Pages(this, 'pages', { bucketName: media.pages.bucketName, folder: pages });
-    const registry = new StreamRegistry(this, 'registry', { ...place, destroyable });
+    const registry = new StreamRegistry(this, 'registry', { ...place, destroyable, backupDays });
     const adminKey = new Secret(this, 'admin-key', place, 'admin-key');
-    const node = new Identity(this, 'node', place, 'node', 'SRS VMs');
+    const turnSecret = new Secret(this, 'turn-secret', place, 'turn-secret');
+    new Secret(this, 'cdn-keys', place, 'cdn-keys');
+    const node = new Identity(this, 'node', place, 'node', 'SRS VMs that take publishers');
+    const edge = new Identity(this, 'edge-node', place, 'edge', 'SRS VMs that serve viewers');
     const images = new NodeImages(this, 'images', place);
     const address = ingestAddress(this, place);
-    const certificate = new Certificate(this, 'certificate', { ...place, domain, dnsZone: config.dnsZone.name });
+    const tls = new TlsPolicy(this, 'tls', place);
+    const certificate = new Certificate(this, 'certificate', { ...place, thing: 'web', domain, dnsZone });
+    const rtmps = new Certificate(this, 'rtmps-certificate', { ...place, thing: 'rtmps', domain: `rtmps.${domain}`, dnsZone });
     const build = new FunctionBuild(this, 'function-build', { ...place, destroyable });
     const functions = new LiveFunctions(this, 'functions', {
-      ...place,
-      config,
-      archive,
-      build,
-      media,
-      registry,
-      adminKey,
+      ...{ ...place, config, archive, build, media, registry, adminKey },
       publicOrigin: `https://${certificate.domain}`,
       rtmpServer: `rtmp://${address.address}/live`,
     });
-    const network = new Network(this, 'network', place);
-    const origins = new LiveOrigins(this, 'origins', {
-      ...place,
-      config,
-      media,
-      node,
-      network,
-      images,
+    new LiveEvents(this, 'events', { ...place, config });
+    const network = new Network(this, 'network', { ...place, connector: config.connector });
+    const { instanceGroup } = new LiveNodes(this, 'origins', {
+      ...{ ...place, config, media, node, edge, network },
+      image: images.reference('node', config.origin.imageTag),
       hooks: functions.srsHooks,
     });
-    new Ingest(this, 'ingest', { ...place, instanceGroup: origins.instanceGroup, address });
-    const delivery = new Delivery(this, 'delivery', { ...place, buckets: media.deliveryNames });
-    const api = functions.api.functionName;
-    new Edge(this, 'edge', { ...place, delivery, certificate, apiService: api, domain, dnsZone: config.dnsZone.name });
+    new LiveTurn(this, 'turn', { ...place, config, network, images, secret: turnSecret });
+    new Ingest(this, 'ingest', { ...place, instanceGroup, address });
+    new SecureIngest(this, 'rtmps', {
+      ...{ ...place, tls, dnsZone, instanceGroup, certificate: rtmps },
+      publishersPerNode: config.origin.targetPublishers,
+    });
+    new LiveEdge(this, 'edge', { ...place, config, media, certificate, tls, api: functions.api.functionName });
 
-    images.grantPull(node);
-    functions.srsHooks.grantInvoke(node);
+    for (const vm of [node, edge]) {
+      images.grantPull(vm);
+      functions.srsHooks.grantInvoke(vm);
+    }
     functions.api.grantInvoke({ grantId: 'everyone', member: 'allUsers' });
     for (const user of [functions.srsHooks, functions.api, functions.reconciler]) registry.grantUse(user);
     media.ingest.grantWrite(node);

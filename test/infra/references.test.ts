@@ -7,6 +7,8 @@ import { ENVIRONMENTS, eachText, reference, synthBootstrap, synthEnvironment, ty
  * declared, and an attribute the pinned provider's class has.
  */
 const LIBRARY = join(dirname(require.resolve('@cdktf/provider-google/package.json')), 'lib');
+/** Terraform's own. */
+const TERRAFORM_DATA = 'terraform_data';
 const camelCase = (text: string): string => text.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 const known = new Map<string, ReadonlySet<string> | undefined>();
@@ -40,7 +42,8 @@ function brokenReferences(json: TerraformJson): { count: number; broken: string[
           broken.push(`${path}: ${type} has no attribute ${attribute}`);
       }
   });
-  for (const type of Object.keys(json.resource)) if (!attributesOf(type, false)) broken.push(`${type}: unknown to the provider`);
+  for (const type of Object.keys(json.resource))
+    if (type !== TERRAFORM_DATA && !attributesOf(type, false)) broken.push(`${type}: unknown to the provider`);
   return { count, broken };
 }
 

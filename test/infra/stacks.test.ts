@@ -51,7 +51,7 @@ describe('the stack of an environment', () => {
 
   it('changes the template alone when the machine type changes', () => {
     const bigger = { ...dev, origin: { ...dev.origin, machineType: 'n2d-standard-4' } };
-    expect(changed(synthEnvironment(bigger))).toEqual(['origins/group/template']);
+    expect(changed(synthEnvironment(bigger))).toEqual(['origins/group/vm/template']);
   });
 
   it('holds no path of this machine', () => {
@@ -86,7 +86,10 @@ describe('the stack of an environment', () => {
   });
 
   it('tells the agent all it must know', () => {
-    const text = String(at(only('google_compute_instance_template'), 'metadata.agent-env'));
+    const origin = resourcesOf(base, /^google_compute_instance_template$/).find(
+      ({ path }) => path === 'origins/group/vm/template',
+    );
+    const text = String(at(origin, 'attributes.metadata.agent-env'));
     const resolved: unknown = JSON.parse(
       text.replaceAll(/\$\{[^}]*uri\}/g, 'https://f.run.app').replaceAll(/\$\{[^}]*\}/g, 'name'),
     );
@@ -94,7 +97,7 @@ describe('the stack of an environment', () => {
   });
 
   it('routes every path of the cache table to its own backend, and /api/ to the function', () => {
-    const map = resourcesOf(base, /^google_compute_url_map$/).find(({ path }) => path === 'edge/routes');
+    const map = resourcesOf(base, /^google_compute_url_map$/).find(({ path }) => path === 'edge/host/routes');
     const rules: unknown[] = Object(at(map, 'attributes.path_matcher.0.path_rule'));
     expect(rules.map((rule) => at(rule, 'paths.0')).sort()).toEqual(
       [...Object.values(BACKENDS).map(({ pathPrefix }) => `${pathPrefix}*`), '/api/*'].sort(),

@@ -56,8 +56,7 @@ function inFolder<T>(use: (folder: string) => T): T {
 }
 
 export function synthBootstrap(): TerraformJson {
-  const projectIds = Object.values(ENVIRONMENTS).map(({ projectId }) => projectId);
-  return synth((app) => new BootstrapStack(app, 'bootstrap', { platform, projectIds }));
+  return synth((app) => new BootstrapStack(app, 'bootstrap', { platform, environments: Object.values(ENVIRONMENTS) }));
 }
 
 /** A resource: `path` is where in the stack it was made, without the stack's own name. */

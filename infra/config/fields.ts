@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** Fields that several parts of an environment have. Google's bounds have their source beside them; the others are ours. */
+export const dnsName = z
+  .string()
+  .max(253)
+  .regex(/^(?=.)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'use a DNS name in lower case, without a dot at its end');
+
+export const machineType = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*-[a-z0-9-]+$/, 'use a Compute Engine machine type, such as n2d-standard-2');
+
+/** Tag of an image in the project's registry: never one that moves. */
+export const imageTag = z
+  .string()
+  .regex(/^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$/, 'use an image tag')
+  .refine((tag) => tag !== 'latest', "must not be 'latest': a node that restarts would run something else");
+
+/** Own disk of a VM: the operating system and the image. Container-Optimized OS needs 10 GB. */
+export const diskGigabytes = z.int().min(10).max(500);
+
+export const email = z.email('use an e-mail address');
+
+/** When a rule between fields is checked: as soon as they are sound themselves, whatever else is wrong. So every error comes at once. */
+export const sound = (shape: z.ZodRawShape): ((payload: { value: unknown }) => boolean) => {
+  const fields = z.object(shape);
+  return ({ value }) => fields.safeParse(value).success;
+};

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { email, sound } from './fields';
+
+const country = z.string().regex(/^[A-Z]{2}$/, 'use a country as ISO 3166 has it, such as DE');
+const countries = { onlyCountries: z.array(country).max(50), deniedCountries: z.array(country).max(50) };
+
+/** Who may watch, and how long the CDN keeps what is signed. */
+export const playback = {
+  /** Length of a segment, which encoders meet by a keyframe every 1 or 2 s. */
+  segmentSeconds: z.int().min(1).max(10),
+  /** How long the CDN keeps signed answers: it ignores Cache-Control on them. */
+  signedPlaylistSeconds: z.int().min(0).max(10),
+  signedSegmentSeconds: z.int().min(60).max(86_400),
+  /** Signing keys that are live at a time: one signs, one is on its way out. Cloud CDN takes three. */
+  signingKeys: z.int().min(2, 'gated streams are signed, and a rotation needs a second key: use 2 or 3').max(3),
+  /** Nobody outside these countries may watch; empty: all countries may. */
+  ...countries,
+  /** Networks that may neither watch nor call the API. */
+  deniedRanges: z.array(z.cidrv4('use an IPv4 network, such as 192.0.2.0/24').or(z.cidrv6())).max(100),
+};
+export const Playback = z
+  .strictObject(playback)
+  .refine(({ segmentSeconds, signedPlaylistSeconds }) => signedPlaylistSeconds <= segmentSeconds / 2, {
+    path: ['signedPlaylistSeconds'],
+    message: 'must be at most half of segmentSeconds, or viewers fall behind the live edge',
+    when: sound({ segmentSeconds: playback.segmentSeconds, signedPlaylistSeconds: playback.signedPlaylistSeconds }),
+  })
+  .refine(({ onlyCountries, deniedCountries }) => onlyCountries.length === 0 || deniedCountries.length === 0, {
+    path: ['deniedCountries'],
+    message: 'must be empty where onlyCountries says who may',
+    when: sound(countries),
+  });
+
+export const Api = z.strictObject({
+  /** Requests a minute that one address may make; more are answered 429. */
+  requestsPerMinute: z.int().min(60).max(100_000),
+});
+
+const share = z.number().gt(0).max(5);
+const recipients = { emails: z.array(email).max(5), billingAdministrators: z.boolean() };
+
+/** https://cloud.google.com/billing/docs/how-to/budgets */
+export const Budget = z
+  .strictObject({
+    billingAccount: z.string().regex(/^[0-9A-F]{6}(-[0-9A-F]{6}){2}$/, 'use a billing account: 012345-6789AB-CDEF01'),
+    /** A month's, in whole units of the billing account's currency. */
+    amount: z.int().min(1).max(10_000_000),
+    currency: z.string().regex(/^[A-Z]{3}$/, 'use an ISO 4217 currency, such as EUR'),
+    /** Shares of the amount (1 is all of it) at which somebody is told: once spent, and once forecast for the month. */
+    current: z.array(share).min(1).max(10),
+    forecast: z.array(share).max(10),
+    /** Who is told: these, and whoever administers the billing account. */
+    ...recipients,
+  })
+  .refine(({ emails, billingAdministrators }) => emails.length > 0 || billingAdministrators, {
+    path: ['emails'],
+    message: 'must name somebody where billingAdministrators is false, or nobody learns of the threshold',
+    when: sound(recipients),
+  });
+
+export const Logs = z.strictObject({
+  /** https://cloud.google.com/logging/docs/buckets#custom-retention */
+  retentionDays: z.int().min(1).max(3650),
+  /** Share of the CDN's answers below 400 that is logged; all others always are. Cloud Logging bills by the byte. */
+  cdnSample: z.number().min(0).max(1),
+});

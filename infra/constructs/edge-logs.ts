@@ -1,0 +1,44 @@
+import { LoggingProjectBucketConfig } from '@cdktf/provider-google/lib/logging-project-bucket-config';
+import { LoggingProjectExclusion } from '@cdktf/provider-google/lib/logging-project-exclusion';
+import { Construct } from 'constructs';
+import type { Place } from '../names';
+
+export interface EdgeLogsProps extends Place {
+  readonly retentionDays: number;
+  /** Share of answers below 400 that is kept; all others are. */
+  readonly cdnSample: number;
+}
+
+/** URLs with a secret in them: the hook contract as SRS itself calls it, and signed requests. */
+const SECRET_URLS = `httpRequest.requestUrl=~"/api/v1/srs/|[?&](Signature|secret|token|key)="`;
+
+/**
+ * What is kept of logs. A load balancer cannot be told to log less for backend buckets, and a log line costs more than the cache
+ * look-up it tells of; so most are dropped on the way in, and those with a secret in their URL always.
+ */
+export class EdgeLogs extends Construct {
+  constructor(scope: Construct, id: string, { names, projectId: project, retentionDays, cdnSample }: EdgeLogsProps) {
+    super(scope, id);
+    const served = 'resource.type="http_load_balancer" AND httpRequest.status<400 AND httpRequest.requestUrl=~"/(open|gated)/"';
+    new LoggingProjectExclusion(this, 'served', {
+      project,
+      name: names.resource('served'),
+      description: 'What the CDN served without an error, but for a sample',
+      filter: cdnSample === 0 ? served : `${served} AND NOT sample(insertId, ${cdnSample})`,
+      disabled: cdnSample === 1,
+    });
+    new LoggingProjectExclusion(this, 'secrets', {
+      project,
+      name: names.resource('secrets'),
+      description: 'Requests whose URL holds a secret',
+      filter: `(resource.type="http_load_balancer" OR resource.type="cloud_run_revision") AND ${SECRET_URLS}`,
+    });
+    // Every project has this bucket: managing it takes it over, and it stays when the stack goes.
+    new LoggingProjectBucketConfig(this, 'kept', {
+      project: `projects/${project}`,
+      location: 'global',
+      bucketId: '_Default',
+      retentionDays,
+    });
+  }
+}

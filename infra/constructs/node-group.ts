@@ -1,0 +1,120 @@
+import { ComputeRegionHealthCheck } from '@cdktf/provider-google/lib/compute-region-health-check';
+import { ComputeRegionInstanceGroupManager } from '@cdktf/provider-google/lib/compute-region-instance-group-manager';
+import { Construct } from 'constructs';
+import { ROUTES } from '../../functions/contract/routes';
+import { cloudInit } from '../../srs-image/render/cloud-init';
+import { NODE } from '../../srs-image/render/node';
+import type { Place } from '../names';
+import type { Identity } from './identity';
+import { ANYWHERE, HEALTH_CHECKS, type Network } from './network';
+import { Telemetry } from './telemetry';
+import { VmTemplate } from './vm-template';
+
+export interface NodeGroupProps extends Place {
+  readonly role: 'origin' | 'edge';
+  readonly identity: Identity;
+  readonly network: Network;
+  readonly zones: readonly string[];
+  readonly machineType: string;
+  readonly osImage: string;
+  /** How many nodes; left out where an autoscaler decides it. */
+  readonly nodes?: number;
+  /** Nodes above that number while some are replaced. */
+  readonly surge: number;
+  readonly image: string;
+  readonly mediaMebibytes: number;
+  readonly segmentSeconds: number;
+  readonly diskGigabytes: number;
+  /** The JSON of `AgentEnv`. */
+  readonly agentEnv: string;
+}
+
+/** What everybody reaches on a node's own external address, by its role. SRS's API and SSH stay closed. */
+const MEDIA_PORTS = {
+  origin: { tcp: [NODE.rtmpPort, NODE.rtcPort], udp: [NODE.srtPort, NODE.rtcPort] },
+  edge: { tcp: [NODE.rtcPort], udp: [NODE.rtcPort] },
+};
+
+/** Shorter than the 120 s between a soft and a hard power off. */
+const DRAIN_SECONDS = 90;
+
+/** Boot and image pull take about a minute; a younger node is not judged. */
+const BOOT_SECONDS = 180;
+
+/** SRS VMs of one role: SRS and agent on Container-Optimized OS, in a regional group that replaces broken ones. */
+export class NodeGroup extends Construct {
+  readonly instanceGroup: string;
+  /** Id of the group manager. */
+  readonly groupId: string;
+  private readonly tag: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: NodeGroupProps,
+  ) {
+    super(scope, id);
+    const { names, projectId: project, region, role, zones, nodes } = props;
+    this.tag = `srs-${role}`;
+    this.open();
+    new Telemetry(this, 'telemetry', project, props.identity);
+    const group = new ComputeRegionInstanceGroupManager(this, 'group', {
+      project,
+      region,
+      name: names.resource(role),
+      baseInstanceName: names.resource(role),
+      version: [{ name: 'current', instanceTemplate: this.template() }],
+      ...(nodes !== undefined && { targetSize: nodes }),
+      distributionPolicyZones: [...zones],
+      namedPort: [{ name: 'rtmp', port: NODE.rtmpPort }],
+      autoHealingPolicies: { healthCheck: this.agentHealth(), initialDelaySec: BOOT_SECONDS },
+      // A new template waits until nodes are drained: a rolling replacement would cut every publisher.
+      updatePolicy: {
+        type: 'OPPORTUNISTIC',
+        minimalAction: 'REPLACE',
+        replacementMethod: 'SUBSTITUTE',
+        instanceRedistributionType: 'NONE',
+        maxSurgeFixed: props.surge,
+        // Without a surge there is only the other way to replace a node.
+        maxUnavailableFixed: props.surge === 0 ? zones.length : 0,
+      },
+    });
+    this.instanceGroup = group.instanceGroup;
+    this.groupId = group.id;
+  }
+
+  /** Beside media: health checks, and the API's calls to the agent. */
+  private open(): void {
+    const { network, role } = this.props;
+    const to = this.tag;
+    network.open({ thing: `${role}-media`, ...MEDIA_PORTS[role], from: ANYWHERE, to });
+    network.open({ thing: `${role}-health`, tcp: [NODE.rtmpPort, NODE.publicPort], from: HEALTH_CHECKS, to });
+    network.open({ thing: `${role}-agent`, tcp: [NODE.publicPort], from: [network.connectorRange], to });
+  }
+
+  private template(): string {
+    const { role, image, mediaMebibytes, segmentSeconds, agentEnv, ...rest } = this.props;
+    return new VmTemplate(this, 'vm', {
+      ...rest,
+      thing: role,
+      tag: this.tag,
+      userData: cloudInit({ image, mediaMebibytes, segmentSeconds, drainSeconds: DRAIN_SECONDS }),
+      metadata: { 'agent-env': agentEnv },
+    }).selfLink;
+  }
+
+  /** Asked of the agent on the node's own address. Stricter than the load balancer's: failing this one costs the VM its life. */
+  private agentHealth(): string {
+    const { names, projectId: project, region, role } = this.props;
+    return new ComputeRegionHealthCheck(this, 'agent-health', {
+      project,
+      region,
+      name: names.resource(`${role}-agent`),
+      checkIntervalSec: 10,
+      timeoutSec: 5,
+      healthyThreshold: 1,
+      unhealthyThreshold: 6,
+      httpHealthCheck: { port: NODE.publicPort, requestPath: ROUTES.agent.healthz },
+    }).id;
+  }
+}

@@ -1,0 +1,97 @@
+import { ComputeBackendService } from '@cdktf/provider-google/lib/compute-backend-service';
+import { ComputeGlobalAddress } from '@cdktf/provider-google/lib/compute-global-address';
+import { ComputeGlobalForwardingRule } from '@cdktf/provider-google/lib/compute-global-forwarding-rule';
+import { ComputeHealthCheck } from '@cdktf/provider-google/lib/compute-health-check';
+import { ComputeTargetSslProxy } from '@cdktf/provider-google/lib/compute-target-ssl-proxy';
+import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
+import { Construct } from 'constructs';
+import { NODE } from '../../srs-image/render/node';
+import type { Place } from '../names';
+import type { Certificate } from './certificate';
+import { DRAINING_SECONDS } from './ingest';
+import type { TlsPolicy } from './tls-policy';
+
+export interface SecureIngestProps extends Place {
+  readonly certificate: Certificate;
+  readonly tls: TlsPolicy;
+  readonly dnsZone: string;
+  /** The instance group that takes publishers, with a named port `rtmp`. */
+  readonly instanceGroup: string;
+  /** Publishers a node takes before others get the next ones. */
+  readonly publishersPerNode: number;
+}
+
+/** RTMPS has its own port by custom. */
+const RTMPS_PORT = '443';
+
+/** A publisher that sends nothing for this long is gone: longer than SRS's own patience. */
+const IDLE_SECONDS = 600;
+
+/**
+ * RTMPS to any origin: name → address → forwarding rule → TLS proxy → backend service → instance group. TLS ends in the proxy, so
+ * SRS sees plain RTMP from the proxy's address, not the encoder's.
+ */
+export class SecureIngest extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: SecureIngestProps,
+  ) {
+    super(scope, id);
+    const { names, projectId: project, certificate, tls, dnsZone } = props;
+    const name = names.resource('rtmps');
+    const address = new ComputeGlobalAddress(this, 'address', { project, name, labels: { ...names.labels('ingest') } });
+    new DnsRecordSet(this, 'host', {
+      project,
+      managedZone: dnsZone,
+      name: `${certificate.host}.`,
+      type: 'A',
+      ttl: 300,
+      rrdatas: [address.address],
+    });
+    const proxy = new ComputeTargetSslProxy(this, 'proxy', {
+      project,
+      name,
+      backendService: this.backend(),
+      certificateMap: certificate.certificateMap,
+      sslPolicy: tls.id,
+      proxyHeader: 'NONE',
+    });
+    new ComputeGlobalForwardingRule(this, 'rtmps', {
+      project,
+      name,
+      loadBalancingScheme: 'EXTERNAL_MANAGED',
+      ipProtocol: 'TCP',
+      ipAddress: address.id,
+      portRange: RTMPS_PORT,
+      target: proxy.id,
+      labels: { ...names.labels('ingest') },
+    });
+  }
+
+  private backend(): string {
+    const { names, projectId: project, instanceGroup, publishersPerNode } = this.props;
+    const name = names.resource('rtmps');
+    const health = new ComputeHealthCheck(this, 'health', {
+      project,
+      name,
+      checkIntervalSec: 5,
+      timeoutSec: 3,
+      healthyThreshold: 1,
+      unhealthyThreshold: 3,
+      tcpHealthCheck: { port: NODE.rtmpPort },
+    });
+    return new ComputeBackendService(this, 'backend', {
+      project,
+      name,
+      loadBalancingScheme: 'EXTERNAL_MANAGED',
+      protocol: 'TCP',
+      portName: 'rtmp',
+      timeoutSec: IDLE_SECONDS,
+      connectionDrainingTimeoutSec: DRAINING_SECONDS,
+      healthChecks: [health.id],
+      backend: [{ group: instanceGroup, balancingMode: 'CONNECTION', maxConnectionsPerInstance: publishersPerNode }],
+      logConfig: { enable: true, sampleRate: 1 },
+    }).id;
+  }
+}

@@ -1,0 +1,75 @@
+import { Construct } from 'constructs';
+import { agentEnv } from '../../srs-image/render/agent-env';
+import type { EnvironmentConfig } from '../config/schema';
+import type { Identity } from '../constructs/identity';
+import type { Network } from '../constructs/network';
+import { NodeGroup } from '../constructs/node-group';
+import { NodeScaling } from '../constructs/node-scaling';
+import type { Place } from '../names';
+import type { LiveMedia } from './live-media';
+
+export interface LiveNodesProps extends Place {
+  readonly config: EnvironmentConfig;
+  readonly media: LiveMedia;
+  /** Whom origins run as, and whom edge nodes: only the first may write media. */
+  readonly node: Identity;
+  readonly edge: Identity;
+  readonly network: Network;
+  /** The node image, by a tag that never moves. */
+  readonly image: string;
+  /** The function agents relay hooks to. */
+  readonly hooks: { readonly uri: string };
+}
+
+/** Half of the tmpfs is the spool's, half is SRS's own window of segments. */
+const SPOOL_SHARE = 0.5;
+
+/** The SRS VMs, told where everything is: origins take publishers and grow with them, edge nodes serve viewers. */
+export class LiveNodes extends Construct {
+  /** The origins' group, for load balancers. */
+  readonly instanceGroup: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: LiveNodesProps,
+  ) {
+    super(scope, id);
+    const { names, projectId, region, config, node, edge } = props;
+    const { minNodes, maxNodes, targetCpu, targetPublishers } = config.origin;
+    const origins = new NodeGroup(this, 'group', { ...this.shared('origin', node), machineType: config.origin.machineType });
+    new NodeScaling(this, 'scaling', {
+      ...{ names, projectId, region },
+      group: origins.groupId,
+      ...{ minNodes, maxNodes, targetCpu, targetPublishers },
+    });
+    new NodeGroup(this, 'edge', { ...this.shared('edge', edge), ...config.edge });
+    this.instanceGroup = origins.instanceGroup;
+  }
+
+  private shared(role: 'origin' | 'edge', identity: Identity) {
+    const { names, projectId, region, config, network, image } = this.props;
+    const { surge, osImage, mediaMebibytes, diskGigabytes } = config.origin;
+    return {
+      ...{ names, projectId, region, role, identity, network, image },
+      ...{ surge, osImage, mediaMebibytes, diskGigabytes },
+      zones: config.zones,
+      segmentSeconds: config.playback.segmentSeconds,
+      agentEnv: this.agentEnv(role),
+    };
+  }
+
+  private agentEnv(role: 'origin' | 'edge'): string {
+    const { config, media, hooks } = this.props;
+    return agentEnv({
+      role,
+      hooksUrl: hooks.uri,
+      ingestBucket: media.ingest.bucketName,
+      openBucket: media.open.bucketName,
+      gatedBucket: media.gated.bucketName,
+      heartbeatSeconds: config.heartbeatSeconds,
+      sessionWindowSeconds: config.sessionWindowSeconds,
+      spoolLimitBytes: config.origin.mediaMebibytes * (1 << 20) * SPOOL_SHARE,
+    });
+  }
+}

@@ -1,0 +1,109 @@
+import { at } from '../../support/synth';
+import { type Rule, texts, unless } from './rule';
+
+/** The one list of what anybody on the internet may do. */
+const PUBLIC_GRANTS: Readonly<Record<string, string>> = {
+  'media/open/public': 'roles/storage.legacyObjectReader',
+  'media/pages/public': 'roles/storage.legacyObjectReader',
+  'functions/api/invoker-everyone': 'roles/run.invoker',
+};
+
+/** Roles that can only be given on a whole project, and those that need a condition to be narrow all the same. */
+const PROJECT_ROLES: Readonly<Record<string, 'whole' | 'conditional'>> = {
+  'roles/datastore.user': 'conditional',
+  'roles/storage.objectViewer': 'conditional',
+  'roles/eventarc.eventReceiver': 'whole',
+  'roles/eventarc.serviceAgent': 'whole',
+  'roles/pubsub.publisher': 'whole',
+  'roles/pubsub.serviceAgent': 'whole',
+  'roles/logging.logWriter': 'whole',
+  'roles/monitoring.metricWriter': 'whole',
+};
+
+export const IAM: readonly Rule[] = [
+  {
+    name: 'only the listed grants are everybody’s',
+    reason: 'a bucket or function that is public by mistake is found by others first',
+    types: /_iam_(member|binding|policy)$/,
+    wrong: ({ path, attributes }) =>
+      texts(attributes).some((text) => /^all(Authenticated)?Users$/.test(text))
+        ? unless(PUBLIC_GRANTS[path] === attributes.role, `${attributes.role} is given to everybody`)
+        : undefined,
+    planted: {
+      type: 'google_storage_bucket_iam_member',
+      path: 'media/gated/public',
+      attributes: { role: 'roles/storage.objectViewer', member: 'allUsers' },
+    },
+  },
+  {
+    name: 'nobody may list a public bucket',
+    reason: 'a list of objects is a list of every stream',
+    types: /^google_storage_bucket_iam_member$/,
+    where: ({ attributes }) => attributes.member === 'allUsers',
+    wrong: ({ attributes }) => unless(attributes.role === 'roles/storage.legacyObjectReader', `${attributes.role} may list`),
+    planted: {
+      type: 'google_storage_bucket_iam_member',
+      attributes: { role: 'roles/storage.objectViewer', member: 'allUsers' },
+    },
+  },
+  {
+    name: 'no primitive and no administrator’s role',
+    reason: 'a leaked account must not be able to give itself more',
+    types: /_iam_(member|binding|policy)$/,
+    wrong: ({ attributes: { role } }) =>
+      unless(!/^roles\/(owner|editor|viewer|.*[aA]dmin)$/.test(String(role)), `${role} is too much`),
+    planted: { type: 'google_project_iam_member', attributes: { role: 'roles/editor' } },
+  },
+  {
+    name: 'a role on the project is listed, and narrowed where it can be',
+    reason: 'what can be given on one resource is given there',
+    types: /^google_project_iam_/,
+    wrong: ({ attributes }) => {
+      const allowed = PROJECT_ROLES[String(attributes.role)];
+      if (allowed === undefined) return `${attributes.role} is not listed`;
+      return unless(allowed === 'whole' || at(attributes, 'condition.expression') !== undefined, 'it has no condition');
+    },
+    planted: { type: 'google_project_iam_member', attributes: { role: 'roles/datastore.user' } },
+  },
+  {
+    name: 'grants are members, never bindings or policies',
+    reason: 'those take away what others were given',
+    types: /_iam_/,
+    wrong: ({ type }) => unless(type.endsWith('_iam_member'), 'it is authoritative'),
+    planted: { type: 'google_project_iam_binding', attributes: {} },
+  },
+  {
+    name: 'a service account has no key',
+    reason: 'a key is a password that never ends; VMs and functions get tokens instead',
+    types: /^google_(service_account|service_account_key)$/,
+    wrong: ({ type }) => unless(type === 'google_service_account', 'it is a key'),
+    planted: { type: 'google_service_account_key', attributes: {} },
+  },
+  {
+    name: 'nobody is a default account',
+    reason: 'the default Compute and App Engine accounts may do anything in the project',
+    types:
+      /^google_(compute_instance_template|cloudfunctions2_function|cloudbuild_trigger|pubsub_subscription|cloud_scheduler_job)$/,
+    wrong: ({ attributes }) =>
+      unless(
+        !texts(attributes).some((text) => /-compute@developer|@appspot\.gserviceaccount|^default$/.test(text)),
+        'it is a default account',
+      ),
+    planted: {
+      type: 'google_compute_instance_template',
+      attributes: { service_account: { email: '123-compute@developer.gserviceaccount.com' } },
+    },
+  },
+  {
+    name: 'Google’s own accounts are found by the project’s number',
+    reason: 'a number that is typed in belongs to another project in the next environment',
+    types: /_iam_member$/,
+    where: ({ attributes }) => /gcp-sa-|cloud-fill/.test(String(attributes.member)),
+    wrong: ({ attributes }) =>
+      unless(/service-\$\{data\.google_project\.[\w-]+\.number\}@/.test(String(attributes.member)), String(attributes.member)),
+    planted: {
+      type: 'google_project_iam_member',
+      attributes: { member: 'serviceAccount:service-123@gcp-sa-pubsub.iam.gserviceaccount.com' },
+    },
+  },
+];
