@@ -10,8 +10,8 @@ import type { ApiDeps } from './api-deps';
 
 /** No key has this hash: nobody publishes any more, while the rest is still being removed. */
 const NO_KEY = '0'.repeat(64);
-/** A kick goes out with the next heartbeat; then SRS lets go and the last segment is uploaded. */
-const QUIET_LIMIT_MS = 15_000;
+/** A kick goes out with the next heartbeat, SRS lets go, the last segment is uploaded, the heartbeat after that tells: 10 s at most each. */
+const QUIET_LIMIT_MS = 25_000;
 const QUIET_POLL_MS = 500;
 const PARALLEL_REMOVALS = 32;
 
@@ -39,21 +39,27 @@ function shutStream(id: StreamId, { registry, clock }: ApiDeps): Promise<Stream 
 
 async function endPublisher(session: Session, { registry, clock, log }: ApiDeps): Promise<void> {
   const { nodeId, streamId, id: sessionId } = session;
-  const until = clock.now() + QUIET_LIMIT_MS;
-  if (!serves(await registry.getNode(nodeId), session, clock.now())) return;
+  const askedAt = clock.now();
+  const node = await registry.getNode(nodeId);
+  if (!isNodeAlive(node, askedAt) || (session.endReason !== 'deleted' && !serves(node, session))) return;
   await registry.changeNode(nodeId, (current) => {
     const node = addKick(current, { nodeId, streamId, sessionId }, { reason: 'deleted', at: clock.now() });
     return node === undefined ? { result: undefined } : { node, result: undefined };
   });
-  while (serves(await registry.getNode(nodeId), session, clock.now())) {
-    if (clock.now() >= until) return log.warn('deleted_while_published', { streamId, sessionId, nodeId });
+  while (!isQuiet(await registry.getNode(nodeId), session, { askedAt, now: clock.now() })) {
+    if (clock.now() >= askedAt + QUIET_LIMIT_MS) return log.warn('deleted_while_published', { streamId, sessionId, nodeId });
     await clock.sleep(QUIET_POLL_MS);
   }
 }
 
-function serves(node: Node | undefined, session: Session, nowMs: number): boolean {
-  if (node === undefined || !isNodeAlive(node, nowMs)) return false;
-  const named = node.sessions.find(({ streamId, sessionId }) => streamId === session.streamId && sessionId === session.id);
+/** A session younger than the node's last heartbeat is not named there yet: only a later heartbeat tells that nobody is left. */
+function isQuiet(node: Node | undefined, session: Session, at: { askedAt: number; now: number }): boolean {
+  if (node === undefined || !isNodeAlive(node, at.now)) return true;
+  return node.heartbeatAt > at.askedAt && !serves(node, session);
+}
+
+function serves(node: Node | undefined, session: Session): boolean {
+  const named = node?.sessions.find(({ streamId, sessionId }) => streamId === session.streamId && sessionId === session.id);
   return named !== undefined && (named.publishing || named.pendingSegments > 0);
 }
 

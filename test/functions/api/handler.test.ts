@@ -267,6 +267,25 @@ describe('api', () => {
       expect(await buckets.open.list(`open/s/${STREAM_ID}/`)).toEqual([]);
     });
 
+    it('waits for a publisher whom its node has not named yet', async () => {
+      const beat = (sessions: ReturnType<typeof reported>[]) =>
+        deps.registry.changeNode('node-1', (node) => ({
+          node: { ...(node ?? nodeOf()), heartbeatAt: deps.clock.now(), sessions },
+          result: undefined,
+        }));
+      await beat([]);
+      const deleting = ask('DELETE', `/streams/${STREAM_ID}`);
+      await deps.clock.advance(500);
+      expect((await deps.registry.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID, reason: 'deleted' }]);
+      expect(await buckets.open.list('open/s/')).toHaveLength(3);
+      await beat([reported(sessionOf(1))]);
+      await deps.clock.advance(500);
+      expect(await buckets.open.list('open/s/')).toHaveLength(3);
+      await beat([]);
+      await deps.clock.advance(500);
+      expect((await deleting).status).toBe(204);
+    });
+
     it('can be asked for again when it failed half-way', async () => {
       const { remove } = buckets.open;
       buckets.open.remove = () => Promise.reject(new Error('storage'));
