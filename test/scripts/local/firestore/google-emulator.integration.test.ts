@@ -1,7 +1,11 @@
 import type { Firestore } from '@google-cloud/firestore';
+import { firestoreApiKeyStore } from '../../../../functions/adapters/gcp/api-key-store';
 import { firestoreClient } from '../../../../functions/adapters/gcp/firestore-client';
+import { firestoreGrantStore } from '../../../../functions/adapters/gcp/grant-store';
 import { firestoreRegistry } from '../../../../functions/adapters/gcp/registry';
+import { apiKeyStoreSuite } from '../../../suites/api-key-store';
 import { firestoreClientSuite } from '../../../suites/firestore-client';
+import { grantStoreSuite } from '../../../suites/grant-store';
 import { registrySuite } from '../../../suites/registry';
 import { findEmulator, type RunningEmulator, startEmulator } from '../../../support/google-firestore-emulator';
 import { realPart } from '../../../support/real-part';
@@ -32,4 +36,6 @@ function theSameSuites(jar: string): void {
 
   firestoreClientSuite('Google emulator', newDatabase, { locks: true, noTimeToLive: true, serverTimestampIsEarlier: true });
   registrySuite('Google emulator', () => firestoreRegistry(newDatabase(), { deadlineMs: 25_000 }));
+  apiKeyStoreSuite('Google emulator', () => firestoreApiKeyStore(newDatabase(), { deadlineMs: 25_000 }));
+  grantStoreSuite('Google emulator', () => firestoreGrantStore(newDatabase(), { deadlineMs: 25_000 }));
 }

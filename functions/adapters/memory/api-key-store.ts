@@ -1,0 +1,28 @@
+import type { ApiKey } from '../../contract/identity';
+import type { ApiKeyStore } from '../../core/identity/ports';
+
+/** API keys of this process. */
+export function memoryApiKeyStore(): ApiKeyStore {
+  const keys = new Map<string, ApiKey>();
+  return {
+    async create(key) {
+      if (keys.has(key.prefix)) return false;
+      keys.set(key.prefix, structuredClone(key));
+      return true;
+    },
+    get: async (prefix) => structuredClone(keys.get(prefix)),
+    async list({ limit, after }) {
+      const newestFirst = structuredClone([...keys.values()]).sort(byNewest);
+      return newestFirst.filter((key) => after === undefined || byNewest(after, key) < 0).slice(0, limit);
+    },
+    async change(prefix, decide) {
+      const { key, result } = decide(structuredClone(keys.get(prefix)));
+      if (key !== undefined) keys.set(prefix, structuredClone(key));
+      return result;
+    },
+  };
+}
+
+type Place = Pick<ApiKey, 'prefix' | 'createdAt'>;
+const byNewest = (a: Place, b: Place): number =>
+  b.createdAt - a.createdAt || Number(a.prefix < b.prefix) - Number(a.prefix > b.prefix);

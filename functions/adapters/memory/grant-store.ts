@@ -1,0 +1,25 @@
+import type { Grant } from '../../contract/grants';
+import type { GrantStore } from '../../core/grants/ports';
+
+/** Grants of this process; expired ones stay. */
+export function memoryGrantStore(): GrantStore {
+  const grants = new Map<string, Grant>();
+  const keyOf = (streamId: string, id: string): string => `${streamId}/${id}`;
+  return {
+    async add(grant, { max, nowMs }) {
+      if (grants.has(keyOf(grant.streamId, grant.id))) throw new Error(`grant '${grant.id}': there is one already`);
+      const unexpired = [...grants.values()].filter(
+        ({ streamId, expiresAt }) => streamId === grant.streamId && expiresAt > nowMs,
+      );
+      if (unexpired.length >= max) return false;
+      grants.set(keyOf(grant.streamId, grant.id), structuredClone(grant));
+      return true;
+    },
+    get: async (streamId, id) => structuredClone(grants.get(keyOf(streamId, id))),
+    async change(streamId, id, decide) {
+      const { grant, result } = decide(structuredClone(grants.get(keyOf(streamId, id))));
+      if (grant !== undefined) grants.set(keyOf(streamId, id), structuredClone(grant));
+      return result;
+    },
+  };
+}

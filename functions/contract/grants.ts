@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { Subject } from './identity';
+import { StreamId } from './words';
+
+/** Playback grants of gated streams. Documents have milliseconds since the epoch, the API's answers ISO 8601. */
+const time = z.int().nonnegative();
+
+/** A signature cannot be taken back, so it is short: revoking a grant works within this long at the latest. */
+export const MAX_GRANT_SECONDS = 120;
+export const MIN_GRANT_SECONDS = 10;
+/** One sitting, renewals included. */
+export const MAX_SITTING_SECONDS = 43_200;
+
+export const GrantId = z.string().regex(/^[a-z0-9]{16}$/, 'use 16 of a-z, 0-9');
+export type GrantId = z.infer<typeof GrantId>;
+
+/** As a browser sends it in `Origin`: scheme, host, and a port that is not the scheme's. */
+export const WebOrigin = z
+  .string()
+  .max(255)
+  .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, 'use an origin: https://host, in lower case, without a path');
+
+/** `streams/{id}/grants/{grantId}`: one viewer's. Written when he comes and at each renewal. */
+export const Grant = z.object({
+  id: GrantId,
+  streamId: StreamId,
+  /** Who asked for it. */
+  subject: Subject,
+  /** The customer's name for the viewer. */
+  viewer: z.string().optional(),
+  createdAt: time,
+  /** What was signed last is good until then; after that nothing renews it. */
+  expiresAt: time,
+  /** No renewal goes beyond. */
+  endsAt: time,
+  lifetimeSeconds: z.int().min(1).max(MAX_GRANT_SECONDS),
+  /** Pages that may use it, as the stream had it when it was granted; empty: any. */
+  origins: z.array(WebOrigin),
+  renewals: z.int().nonnegative(),
+  revokedAt: time.optional(),
+});
+export type Grant = z.infer<typeof Grant>;
+
+/** Body of a request for a grant. */
+export const CreateGrant = z.strictObject({
+  lifetimeSeconds: z.int().min(MIN_GRANT_SECONDS).max(MAX_GRANT_SECONDS).default(60),
+  /** How long it can be renewed. */
+  sittingSeconds: z.int().min(60).max(MAX_SITTING_SECONDS).default(14_400),
+  /** Pages that may use it: some of the stream's allowed origins. Default: all of them. */
+  origins: z.array(WebOrigin).min(1).max(20).optional(),
+  /** The customer's own name for the viewer; no personal data. */
+  viewer: z
+    .string()
+    .regex(/^[\w.@:-]{1,128}$/, "use 1-128 of a-z, A-Z, 0-9, '_', '.', '@', ':', '-'")
+    .optional(),
+});
+export type CreateGrant = z.infer<typeof CreateGrant>;
+
+/** What a player needs, however it plays. */
+export const GrantAnswer = z.object({
+  id: GrantId,
+  streamId: StreamId,
+  expiresAt: z.iso.datetime({ precision: 3 }),
+  /** The end of the sitting. */
+  endsAt: z.iso.datetime({ precision: 3 }),
+  /** A player renews after this long. */
+  renewAfterSeconds: z.int().nonnegative(),
+  /** Bearer token of the renewal, for the whole sitting. */
+  renewalToken: z.string(),
+  /** `token` in the query of RTMP, FLV and WHEP URLs. */
+  playToken: z.string(),
+  playback: z.object({
+    /** With cookies, or with `queries` added by the player. */
+    hls: z.string(),
+    /** For players that can do neither (VLC, iOS): a playlist whose URIs carry the query. Playing it renews the grant. */
+    native: z.string(),
+  }),
+  /** The cookies of the answer's Set-Cookie headers, for apps that keep their own. */
+  cookies: z.array(z.object({ name: z.string(), value: z.string(), path: z.string() })),
+  /** What goes behind `?` of every URL under the prefix. */
+  queries: z.array(z.object({ pathPrefix: z.string(), query: z.string() })),
+});
+export type GrantAnswer = z.infer<typeof GrantAnswer>;
