@@ -3,9 +3,9 @@ import type { Node, Session, Stream } from '../contract/state';
 import type { StreamId } from '../contract/words';
 import { inParallel } from '../core/in-parallel';
 import type { ObjectStore } from '../core/ports';
-import { addKick } from '../core/publish/heartbeat';
 import { isNodeAlive } from '../core/publish/liveness';
 import { endSession } from '../core/publish/publish';
+import { tellToKick } from '../core/publish/tell-node';
 import type { ApiDeps } from './api-deps';
 
 /** No key has this hash: nobody publishes any more, while the rest is still being removed. */
@@ -42,10 +42,7 @@ async function endPublisher(session: Session, { registry, clock, log }: ApiDeps)
   const askedAt = clock.now();
   const node = await registry.getNode(nodeId);
   if (!isNodeAlive(node, askedAt) || (session.endReason !== 'deleted' && !serves(node, session))) return;
-  await registry.changeNode(nodeId, (current) => {
-    const node = addKick(current, { nodeId, streamId, sessionId }, { reason: 'deleted', at: clock.now() });
-    return node === undefined ? { result: undefined } : { node, result: undefined };
-  });
+  await tellToKick({ nodeId, streamId, sessionId }, 'deleted', { registry, clock });
   while (!isQuiet(await registry.getNode(nodeId), session, { askedAt, now: clock.now() })) {
     if (clock.now() >= askedAt + QUIET_LIMIT_MS) return log.warn('deleted_while_published', { streamId, sessionId, nodeId });
     await clock.sleep(QUIET_POLL_MS);

@@ -10,7 +10,23 @@ export type ErrorCode =
   | 'route_not_found'
   | 'method_not_allowed'
   | 'body_too_large'
+  | 'invalid_field'
+  | 'session_not_found'
+  | 'recording_not_found'
+  | 'node_not_found'
+  | 'policy_fixed'
+  | 'session_live'
+  | 'recording_unfinished'
+  | 'precondition_failed'
+  | 'idempotency_in_progress'
+  | 'idempotency_mismatch'
   | 'unavailable';
+
+/** `field`: its path; `body` is the whole. */
+export interface WrongField {
+  field: string;
+  message: string;
+}
 
 /** An expected refusal. The message is for people: what was wrong, the value got, what is allowed; never a secret. */
 export class DomainError extends Error {
@@ -19,8 +35,13 @@ export class DomainError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: { cause?: unknown },
+    private readonly options: { cause?: unknown; fields?: readonly WrongField[] } = {},
   ) {
-    super(message, options);
+    super(message, 'cause' in options ? { cause: options.cause } : {});
+  }
+
+  /** Of `invalid_field`: every field that is wrong. */
+  get fields(): readonly WrongField[] {
+    return this.options.fields ?? [];
   }
 }

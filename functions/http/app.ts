@@ -8,8 +8,10 @@ export type AppEnv = { Bindings: Context };
 export type App = Hono<AppEnv>;
 
 /** Routes as `routes` adds them; errors, unknown paths (404) and wrong methods (405 with Allow) are answered as problems. */
-export function appHandler(routes: (app: App) => void, deps: HandlerDeps): Handler {
-  const app: App = new Hono<AppEnv>();
+export const appHandler = (routes: (app: App) => void, deps: HandlerDeps): Handler => handlerOf(new Hono<AppEnv>(), routes, deps);
+
+/** The same for an app of another kind, which has no routes yet. */
+export function handlerOf<E extends AppEnv, A extends Hono<E>>(app: A, routes: (app: A) => void, deps: HandlerDeps): Handler {
   app.onError((error, c) => answerError(error, c.env, deps.log));
   app.notFound(() => new Response(null, { status: 404 }));
   app.use(async (c, next) => {

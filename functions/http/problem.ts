@@ -1,12 +1,22 @@
-import { DomainError, type ErrorCode } from '../core/errors';
+import { DomainError, type ErrorCode, type WrongField } from '../core/errors';
 import type { Log } from '../core/ports';
 
 /** The one place where a code gets its status. */
-const STATUS: Record<ErrorCode, { status: number; title: string }> = {
+export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string }>> = {
   bad_request: { status: 400, title: 'Bad Request' },
   bad_playlist: { status: 422, title: 'Unprocessable Content' },
   unauthenticated: { status: 401, title: 'Unauthorized' },
   forbidden: { status: 403, title: 'Forbidden' },
+  invalid_field: { status: 422, title: 'Unprocessable Content' },
+  policy_fixed: { status: 409, title: 'Conflict' },
+  session_live: { status: 409, title: 'Conflict' },
+  recording_unfinished: { status: 409, title: 'Conflict' },
+  precondition_failed: { status: 412, title: 'Precondition Failed' },
+  idempotency_in_progress: { status: 409, title: 'Conflict' },
+  idempotency_mismatch: { status: 422, title: 'Unprocessable Content' },
+  session_not_found: { status: 404, title: 'Not Found' },
+  recording_not_found: { status: 404, title: 'Not Found' },
+  node_not_found: { status: 404, title: 'Not Found' },
   stream_not_found: { status: 404, title: 'Not Found' },
   route_not_found: { status: 404, title: 'Not Found' },
   method_not_allowed: { status: 405, title: 'Method Not Allowed' },
@@ -18,6 +28,7 @@ const STATUS: Record<ErrorCode, { status: number; title: string }> = {
 const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
   unauthenticated: { 'WWW-Authenticate': 'Bearer realm="srs-live"' },
   unavailable: { 'Retry-After': '1' },
+  idempotency_in_progress: { 'Retry-After': '1' },
 };
 
 /** What the clients of Google's services say when one is away for now: gRPC's and HTTP's statuses, Node's connection errors. */
@@ -47,16 +58,15 @@ export function answerError(error: unknown, { request, requestId }: Asked, log: 
   const known = expected(error);
   if (known === undefined) {
     log.error('request_failed', { ...asked, error });
-    return problem(
-      { code: 'internal', status: 500, title: 'Internal Server Error' },
-      'the request failed; the log has more',
+    return problem({ code: 'internal', status: 500, title: 'Internal Server Error' }, 'the request failed; the log has more', {
       requestId,
-    );
+    });
   }
   const { status } = STATUS[known.code];
   if (status >= 500) log.error('request_failed', { ...asked, code: known.code, error: known });
   else log.warn('request_refused', { ...asked, code: known.code, status, detail: known.message });
-  return problem({ code: known.code, ...STATUS[known.code] }, known.message, requestId, HEADERS[known.code]);
+  const kind = { code: known.code, ...STATUS[known.code] };
+  return problem(kind, known.message, { requestId, fields: known.fields, headers: HEADERS[known.code] });
 }
 
 /** 405, with the methods there are. */
@@ -71,13 +81,26 @@ export function answerMethodNotAllowed({ request, requestId }: Asked, allowed: r
   return answer;
 }
 
+interface More {
+  requestId: string;
+  fields?: readonly WrongField[];
+  headers?: Readonly<Record<string, string>> | undefined;
+}
+
 function problem(
   kind: { code: string; status: number; title: string },
   detail: string,
-  requestId: string,
-  headers: Record<string, string> = {},
+  { requestId, fields = [], headers = {} }: More,
 ): Response {
-  const body = { type: 'about:blank', title: kind.title, status: kind.status, code: kind.code, detail, requestId };
+  const body = {
+    type: 'about:blank',
+    title: kind.title,
+    status: kind.status,
+    code: kind.code,
+    detail,
+    requestId,
+    ...(fields.length === 0 ? {} : { errors: fields }),
+  };
   return new Response(JSON.stringify(body), {
     status: kind.status,
     headers: {

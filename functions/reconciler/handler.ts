@@ -1,7 +1,6 @@
 import { inParallel } from '../core/in-parallel';
-import { addKick } from '../core/publish/heartbeat';
-import type { Kick } from '../core/publish/publish';
 import { strayPublishers } from '../core/publish/reconcile';
+import { tellToKick } from '../core/publish/tell-node';
 import { guarded, type Handler, type HandlerDeps } from '../http/http-handler';
 import { type Counts, type ReconcilerDeps, reconcileStream } from './reconcile-stream';
 
@@ -33,9 +32,9 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
     else addUp(counts, done);
   });
   for (const kick of strayPublishers(nodes, streams, deps.clock.now())) {
-    const done = await attempt({ ...kick }, () => tellToKick(kick, deps), deps);
+    const done = await attempt({ ...kick }, () => tellToKick(kick, 'not_the_newest', deps), deps);
     if (done === undefined) counts.failed += 1;
-    else counts.kicked += done;
+    else counts.kicked += done ? 1 : 0;
   }
   return counts;
 }
@@ -59,12 +58,4 @@ function addUp(counts: PassCounts, done: Counts): void {
   counts.merged += done.merged;
   counts.finished += done.finished;
   counts.waiting += done.waiting;
-}
-
-async function tellToKick(kick: Kick, { registry, clock }: ReconcilerDeps): Promise<number> {
-  const why = { reason: 'not_the_newest', at: clock.now() };
-  return registry.changeNode<number>(kick.nodeId, (current) => {
-    const node = addKick(current, kick, why);
-    return node === undefined ? { result: 0 } : { node, result: 1 };
-  });
 }

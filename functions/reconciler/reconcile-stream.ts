@@ -3,7 +3,9 @@ import type { BroadcastId } from '../contract/words';
 import { finishBroadcast, mergeSession } from '../core/delivery/finish-broadcast';
 import type { DeliveryDeps } from '../core/delivery/source';
 import type { Registry } from '../core/ports';
+import { wasToldToEnd } from '../core/publish/liveness';
 import { awaitsUploads, decideClosed, reconcileSession } from '../core/publish/reconcile';
+import { tellToKick } from '../core/publish/tell-node';
 
 export interface ReconcilerDeps extends DeliveryDeps {
   registry: Registry;
@@ -27,11 +29,11 @@ export async function reconcileStream(id: Stream['id'], nodes: readonly Node[], 
   if (stream === undefined) return counts;
   counts.changed = changed ? 1 : 0;
   const sessions = await deps.registry.listSessions(id);
-  for (const { id: broadcastId, state } of stream.unfinished) {
+  for (const { id: broadcastId, state, recording = stream.recording } of stream.unfinished) {
     const theirs = sessions.filter((session) => session.broadcastId === broadcastId);
     if (state === 'open') counts.merged += await mergeRecent(theirs, deps);
     else if (awaitsUploads(theirs, nodes, deps.clock.now())) counts.waiting += 1;
-    else counts.finished += await finish(stream, { broadcastId, sessions: theirs }, deps);
+    else counts.finished += await finish({ ...stream, recording }, { broadcastId, sessions: theirs }, deps);
   }
   return counts;
 }
@@ -39,8 +41,9 @@ export async function reconcileStream(id: Stream['id'], nodes: readonly Node[], 
 async function settleSession(
   id: Stream['id'],
   nodes: readonly Node[],
-  { registry, clock, log }: ReconcilerDeps,
+  deps: ReconcilerDeps,
 ): Promise<{ stream: Stream | undefined; changed: boolean }> {
+  const { registry, clock, log } = deps;
   const settled = await registry.changeStream(id, (stream) => {
     const node = nodes.find((each) => each.id === stream?.session?.nodeId);
     const change = stream && reconcileSession(stream, node, clock.now());
@@ -48,6 +51,10 @@ async function settleSession(
     return change === undefined ? { result } : { change, result };
   });
   const session = settled.stream?.session;
+  if (settled.changed && session !== undefined && wasToldToEnd(session)) {
+    const { nodeId, streamId, id: sessionId, endReason = '' } = session;
+    await tellToKick({ nodeId, streamId, sessionId }, endReason, deps);
+  }
   if (settled.changed) log.info('stream_reconciled', { streamId: id, sessionId: session?.id, endReason: session?.endReason });
   return settled;
 }

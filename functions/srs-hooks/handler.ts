@@ -1,14 +1,14 @@
 import { ROUTES } from '../contract/routes';
-import { Heartbeat, type HeartbeatAnswer, type HookRefused, RELAYED_ACTIONS, RelayedHook } from '../contract/srs-hooks';
+import { Heartbeat, type HookRefused, RELAYED_ACTIONS, RelayedHook } from '../contract/srs-hooks';
 import { within } from '../core/deadline';
 import { DomainError } from '../core/errors';
 import { withoutKeys } from '../core/keys';
-import { decideHeartbeat } from '../core/publish/heartbeat';
+import type { Refusal } from '../core/publish/hook-name';
+import { decideHook, type HookDeps } from '../core/publish/hooks';
+import { takeHeartbeat } from '../core/publish/take-heartbeat';
 import { appHandler } from '../http/app';
 import type { Handler } from '../http/http-handler';
 import { readJson } from '../http/request-body';
-import type { Refusal } from './hook-name';
-import { decideHook, type HookDeps } from './hooks';
 
 /** SRS holds its client meanwhile and the agent gives up soon; Firestore's client would go on retrying for minutes. */
 const HOOK_LIMIT_MS = 4000;
@@ -26,7 +26,8 @@ export function srsHooksHandler(deps: HookDeps): Handler {
     app.post(ROUTES.hooks.action, async (c) => {
       const hook = await readHook(c.req.raw, c.req.param('action'));
       const outcome = await within(limit, decideHook(hook, deps));
-      return 'error' in outcome ? refuse(hook, outcome, deps) : c.json(outcome);
+      if (!('error' in outcome)) return c.json(outcome);
+      return refuse(hook, outcome, deps);
     });
   }, deps);
 }
@@ -50,12 +51,4 @@ function refuse(hook: RelayedHook, { error, message }: Refusal, { log }: HookDep
   else log.warn('hook_refused', fields);
   const body: HookRefused = { code: 403, error, message };
   return Response.json(body, { status: 403 });
-}
-
-async function takeHeartbeat(heartbeat: Heartbeat, { registry, clock }: HookDeps): Promise<HeartbeatAnswer> {
-  const commands = await registry.changeNode(heartbeat.nodeId, (current) => {
-    const decision = decideHeartbeat(current, heartbeat, clock.now());
-    return { node: decision.node, result: decision.commands };
-  });
-  return { commands };
 }

@@ -1,11 +1,13 @@
 import type { Heartbeat, NodeCommand } from '../../contract/srs-hooks';
 import type { Node } from '../../contract/state';
+import type { Cutoff } from './cutoff';
 import { HEARTBEAT_GRACE_MS } from './liveness';
 import type { Kick } from './publish';
 
 /**
  * The node as its heartbeat says, and what it is to be told. Kicks are repeated until a heartbeat no longer names the session as
- * publishing; a young kick stays anyway, because the node may name the session only in its next one. A node that was marked as
+ * publishing; a young kick stays anyway, because the node may name the session only in its next one. One that is due later
+ * waits. A node that was marked as
  * draining, and does not do so yet, is told to; a new start of SRS begins afresh.
  */
 export function decideHeartbeat(
@@ -27,7 +29,9 @@ export function decideHeartbeat(
       kicks,
     },
     commands: [
-      ...kicks.map(({ streamId, sessionId, reason }) => ({ kind: 'kick' as const, streamId, sessionId, reason })),
+      ...kicks
+        .filter(({ due = 0 }) => due <= nowMs)
+        .map(({ streamId, sessionId, reason }) => ({ kind: 'kick' as const, streamId, sessionId, reason })),
       ...(toDrain ? [{ kind: 'drain' as const }] : []),
     ],
   };
@@ -38,6 +42,25 @@ const isOf = (kick: { streamId: string; sessionId: string }, session: { streamId
 
 /** The node with one more kick to hand over; `undefined` when there is no such node, or it is to be told already. */
 export function addKick(node: Node | undefined, kick: Kick, { reason, at }: { reason: string; at: number }): Node | undefined {
-  if (node === undefined || node.kicks.some((each) => isOf(each, kick))) return undefined;
-  return { ...node, kicks: [...node.kicks, { streamId: kick.streamId, sessionId: kick.sessionId, reason, at }] };
+  if (node === undefined || node.kicks.some((each) => isOf(each, kick) && each.due === undefined)) return undefined;
+  return withKick(node, kick, { reason, at });
+}
+
+/**
+ * The node with the time at which it is to end this session, in place of the one it had; without a `cutoff` it has none.
+ * `undefined` when there is no such node, when nothing changes, or when it is to end the session anyway.
+ */
+export function planCutoff(
+  node: Node | undefined,
+  session: Kick,
+  { cutoff, at }: { cutoff?: Cutoff; at: number },
+): Node | undefined {
+  const known = node?.kicks.find((each) => isOf(each, session));
+  if (node === undefined || (known && known.due === undefined) || known?.due === cutoff?.at) return undefined;
+  return withKick(node, session, cutoff && { reason: cutoff.reason, at, due: cutoff.at });
+}
+
+function withKick(node: Node, { streamId, sessionId }: Kick, kick?: Pick<Node['kicks'][number], 'reason' | 'at' | 'due'>): Node {
+  const others = node.kicks.filter((each) => !isOf(each, { streamId, sessionId }));
+  return { ...node, kicks: kick === undefined ? others : [...others, { streamId, sessionId, ...kick }] };
 }

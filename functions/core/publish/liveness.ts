@@ -1,11 +1,17 @@
 import { NODE_LOST_SECONDS } from '../../contract/agent';
-import type { Node, Session, Stream } from '../../contract/state';
+import { type Node, ORDERED_ENDS, type Session, type Stream } from '../../contract/state';
 
 /** What a viewer can expect of a stream. `idle`: never published yet. `reconnecting`: its publisher may come back in time. */
 export type StreamStatus = 'idle' | 'live' | 'reconnecting' | 'ended';
 
 /** A session this young counts as live before a heartbeat names it: heartbeats come at most 10 s apart. */
 export const HEARTBEAT_GRACE_MS = 12_000;
+
+const TOLD = new Set<string>(ORDERED_ENDS);
+
+/** Whether the session ended because it was told to. */
+export const wasToldToEnd = ({ endReason }: Pick<Session, 'endReason'>): boolean =>
+  endReason !== undefined && TOLD.has(endReason);
 
 type Liveness = Pick<Node, 'heartbeatAt' | 'sessions'>;
 
@@ -28,9 +34,9 @@ const namesAsPublishing = (node: Liveness, { id, streamId }: Session): boolean =
  * connection and the old one's on_unpublish came late. A heartbeat that is clearly newer is right then; never for a session
  * that was told to end.
  */
-function isContradicted({ endReason }: Session, endedAt: number, node: Liveness): boolean {
-  if (endReason === 'superseded' || endReason === 'deleted') return false;
-  return node.heartbeatAt > endedAt + (endReason === 'unpublished' ? HEARTBEAT_GRACE_MS : 0);
+function isContradicted(session: Session, endedAt: number, node: Liveness): boolean {
+  if (wasToldToEnd(session)) return false;
+  return node.heartbeatAt > endedAt + (session.endReason === 'unpublished' ? HEARTBEAT_GRACE_MS : 0);
 }
 
 /** When the session was known to be alive for the last time. */

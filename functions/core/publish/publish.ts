@@ -1,20 +1,15 @@
-import type { RefusalCode, SessionGrant } from '../../contract/srs-hooks';
-import type { Broadcast, Session, Stream } from '../../contract/state';
+import type { SessionGrant } from '../../contract/srs-hooks';
+import type { Broadcast, EndReason, Session, Stream } from '../../contract/state';
 import type { SessionId } from '../../contract/words';
 import type { StreamChange } from '../ports';
-import { equalSecrets } from '../signing/hash';
-import { type Client, isEarlierClient, isSameClient, rememberClient } from './client';
+import { keyGenerationOf, type PublishRequest, type Refused, refused, refuseNewcomer, refusePublisher } from './admission';
+import { type Client, isSameClient, rememberClient } from './client';
+import { type Cutoff, cutoffOf } from './cutoff';
 import { isBroadcastOpen, isWithinWindow } from './liveness';
 
 /** More in `TAKEOVER_WINDOW_MS` means two encoders that fight: the one which is live stays. */
 export const MAX_TAKEOVERS = 3;
 export const TAKEOVER_WINDOW_MS = 60_000;
-
-/** An on_publish. `keyHash`: SHA-256 of the key it showed, absent when it showed none; `at` in milliseconds. */
-export interface PublishRequest extends Client {
-  keyHash: string | undefined;
-  at: number;
-}
 
 /** Eight random characters for each id that may be needed. */
 export interface FreshIds {
@@ -29,10 +24,18 @@ export interface Kick {
   sessionId: SessionId;
 }
 
-/** `change` is absent when a doubled on_publish finds its session. A refusal's message is for operators and holds no secret. */
-export type PublishDecision =
-  | { kind: 'admitted'; change?: StreamChange; grant: SessionGrant; kick?: Kick }
-  | { kind: 'refused'; error: RefusalCode; message: string };
+/**
+ * `change` is absent when a doubled on_publish finds its session. `cutoff`: the node is to end the session then, if the settings
+ * stay as they are.
+ */
+export interface Admitted {
+  kind: 'admitted';
+  change?: StreamChange;
+  grant: SessionGrant;
+  kick?: Kick;
+  cutoff?: Cutoff;
+}
+export type PublishDecision = Admitted | Refused;
 
 /**
  * Whether a publisher may publish, and as what. The newest wins: a live session before it ends as `superseded`. Idempotent by
@@ -41,21 +44,17 @@ export type PublishDecision =
  */
 export function decidePublish(stream: Stream | undefined, request: PublishRequest, ids: FreshIds): PublishDecision {
   if (stream === undefined) return refused('unknown_stream', 'there is no such stream');
-  const refusal = refusalOf(stream, request);
-  if (refusal !== undefined) return refusal;
-  return resume(stream, request) ?? admit(stream, request, ids);
+  return (
+    refusePublisher(stream, request) ?? resume(stream, request) ?? refuseMore(stream, request) ?? admit(stream, request, ids)
+  );
 }
 
-const refused = (error: RefusalCode, message: string) => ({ kind: 'refused', error, message }) as const;
-
-function refusalOf(stream: Stream, { keyHash, at, ...client }: PublishRequest): PublishDecision | undefined {
-  if (keyHash === undefined)
-    return refused('wrong_key', "no well-formed stream key: the encoder's stream key is '<stream id>?key=<key>'");
-  if (!equalSecrets(keyHash, stream.keyHash)) return refused('wrong_key', 'the stream key is not that of this stream');
-  if (isEarlierClient(stream, client)) return refused('superseded', 'a newer publisher followed this one');
+function refuseMore(stream: Stream, request: PublishRequest): Refused | undefined {
+  const refusal = refuseNewcomer(stream, request, broadcastToJoin(stream, request.at)?.startedAt);
+  if (refusal !== undefined) return refusal;
   const { session } = stream;
-  const takesOver = session !== undefined && !isSameClient(session, client) && isTakeover(session, client);
-  if (!takesOver || recentTakeovers(stream, at).length < MAX_TAKEOVERS) return undefined;
+  const takesOver = session !== undefined && isTakeover(session, request);
+  if (!takesOver || recentTakeovers(stream, request.at).length < MAX_TAKEOVERS) return undefined;
   return refused(
     'takeover_limit',
     `${MAX_TAKEOVERS} takeovers within a minute: two encoders fight for this stream, the live one stays`,
@@ -63,13 +62,18 @@ function refusalOf(stream: Stream, { keyHash, at, ...client }: PublishRequest): 
 }
 
 /** The session this client has already: doubled on_publish, or one whose end was only supposed because nothing was heard. */
-function resume(stream: Stream, client: Client): PublishDecision | undefined {
+function resume(stream: Stream, client: Client): Admitted | undefined {
   const { session } = stream;
   if (session === undefined || !isSameClient(session, client)) return undefined;
-  if (session.endedAt === undefined) return { kind: 'admitted', grant: grantOf(stream, session) };
+  if (session.endedAt === undefined) return admitted(stream, session);
   const supposed = session.endReason === 'node_lost' || session.endReason === 'not_reported';
   if (!supposed || !isBroadcastOpen(stream, session)) return undefined;
-  return { kind: 'admitted', grant: grantOf(stream, session), change: revival(stream, session) };
+  return { ...admitted(stream, session), change: revival(stream, session) };
+}
+
+function admitted(stream: Stream, session: Session): Admitted {
+  const cutoff = cutoffOf(stream, session);
+  return { kind: 'admitted', grant: grantOf(stream, session), ...(cutoff && { cutoff }) };
 }
 
 /** `session` as if it had never ended. */
@@ -77,8 +81,9 @@ export function revival(stream: Stream, { endedAt: _, endReason: __, ...session 
   return { stream: { ...stream, session }, sessions: [session] };
 }
 
-function admit(stream: Stream, request: PublishRequest, ids: FreshIds): PublishDecision {
-  const { nodeId, serviceId, clientId, at } = request;
+function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted {
+  const { nodeId, serviceId, clientId, at, keyHash = '' } = request;
+  const keyGeneration = keyGenerationOf(stream, keyHash, at);
   const before = stream.session;
   const ended = before && endSession(before, isDeadClient(before, request) ? 'node_lost' : 'superseded', at);
   const ordinal = stream.ordinal + 1;
@@ -93,6 +98,7 @@ function admit(stream: Stream, request: PublishRequest, ids: FreshIds): PublishD
     serviceId,
     clientId,
     startedAt: at,
+    ...(keyGeneration ? { keyGeneration } : {}),
   };
   const broadcasts = joined === undefined ? beginBroadcast(stream, { id: broadcastId, at }) : [];
   const takesOver = before !== undefined && isTakeover(before, request);
@@ -108,9 +114,8 @@ function admit(stream: Stream, request: PublishRequest, ids: FreshIds): PublishD
   };
   const sessions = [...(ended === undefined || ended === before ? [] : [ended]), session];
   return {
-    kind: 'admitted',
+    ...admitted(next, session),
     change: { stream: next, sessions, broadcasts },
-    grant: grantOf(next, session),
     ...(takesOver && before.nodeId !== nodeId
       ? { kick: { nodeId: before.nodeId, streamId: stream.id, sessionId: before.id } }
       : {}),
@@ -129,7 +134,7 @@ const recentTakeovers = (stream: Stream, at: number): number[] =>
   stream.takeovers.filter((each) => at - each < TAKEOVER_WINDOW_MS);
 
 /** The session, ended; as it is if it had ended before. Clocks of two instances differ: an end is never before its start. */
-export function endSession(session: Session, endReason: Session['endReason'] & string, at: number): Session {
+export function endSession(session: Session, endReason: EndReason, at: number): Session {
   return session.endedAt === undefined ? { ...session, endedAt: Math.max(at, session.startedAt), endReason } : session;
 }
 
@@ -141,7 +146,7 @@ function broadcastToJoin(stream: Stream, at: number): Broadcast | undefined {
 
 /** The new broadcast, after those it closes. */
 function beginBroadcast(stream: Stream, { id, at }: { id: string; at: number }): Broadcast[] {
-  return [...closeOpen(stream), { id, streamId: stream.id, state: 'open', startedAt: at }];
+  return [...closeOpen(stream), { id, streamId: stream.id, state: 'open', startedAt: at, recording: stream.recording }];
 }
 
 /** The open broadcasts of a stream (one at most), as `closing`. */
@@ -160,7 +165,7 @@ const grantOf = (stream: Stream, { id, ordinal, broadcastId }: Session): Session
   ordinal,
   broadcastId,
   policy: stream.policy,
-  recording: stream.recording,
+  recording: stream.unfinished.find((broadcast) => broadcast.id === broadcastId)?.recording ?? stream.recording,
   liveWindowSeconds: stream.liveWindowSeconds,
   reconnectWindowSeconds: stream.reconnectWindowSeconds,
 });

@@ -1,7 +1,8 @@
 import type { Broadcast, Node, Session, Stream } from '../../contract/state';
 import type { BroadcastId } from '../../contract/words';
 import type { StreamChange } from '../ports';
-import { isBroadcastOpen, isNodeAlive, isPublishing, isWithinWindow, lastAliveAt } from './liveness';
+import { overdueReason } from './cutoff';
+import { isBroadcastOpen, isNodeAlive, isPublishing, isWithinWindow, lastAliveAt, wasToldToEnd } from './liveness';
 import { closeOpen, endSession, type Kick, mergeBroadcasts, revival } from './publish';
 
 /**
@@ -13,9 +14,21 @@ export function reconcileSession(stream: Stream, node: Node | undefined, nowMs: 
   const { session } = stream;
   if (session === undefined) return undefined;
   const publishing = isPublishing(session, node, nowMs) && isBroadcastOpen(stream, session);
-  if (publishing) return session.endedAt === undefined ? undefined : revival(stream, session);
+  if (publishing) return session.endedAt === undefined ? endOverdue(stream, session, { node, nowMs }) : revival(stream, session);
   if (session.endedAt !== undefined) return isWithinWindow(stream, session.endedAt, nowMs) ? undefined : closing(stream);
   const ended = endSession(session, isNodeAlive(node, nowMs) ? 'not_reported' : 'node_lost', lastAliveAt(session, node));
+  return { stream: { ...stream, session: ended }, sessions: [ended] };
+}
+
+/** The change that ends a live session whose time is over, or whose bitrate is too high. */
+export function endOverdue(
+  stream: Stream,
+  session: Session,
+  { node, nowMs }: { node: Node | undefined; nowMs: number },
+): StreamChange | undefined {
+  const reason = overdueReason(stream, session, { node, nowMs });
+  if (reason === undefined) return undefined;
+  const ended = endSession(session, reason, nowMs);
   return { stream: { ...stream, session: ended }, sessions: [ended] };
 }
 
@@ -46,7 +59,7 @@ export function decideClosed(stream: Stream | undefined, broadcastId: BroadcastI
 }
 
 /**
- * Sessions that living nodes publish though they must not: followed by a newer one, or of a broadcast that takes nothing in any
+ * Sessions that living nodes publish though they must not: followed by a newer one, told to end, or of a broadcast that takes nothing in any
  * more, or of a stream that is gone. `nodes` must have been read before `unfinished`, or a session admitted in between looks astray.
  */
 export function strayPublishers(nodes: readonly Node[], unfinished: readonly Stream[], nowMs: number): Kick[] {
@@ -59,4 +72,6 @@ export function strayPublishers(nodes: readonly Node[], unfinished: readonly Str
 }
 
 const rightfulSession = (stream: Stream): string[] =>
-  stream.session !== undefined && isBroadcastOpen(stream, stream.session) ? [`${stream.id}/${stream.session.id}`] : [];
+  stream.session !== undefined && isBroadcastOpen(stream, stream.session) && !wasToldToEnd(stream.session)
+    ? [`${stream.id}/${stream.session.id}`]
+    : [];

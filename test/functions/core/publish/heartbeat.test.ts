@@ -1,4 +1,4 @@
-import { addKick, decideHeartbeat } from '../../../../functions/core/publish/heartbeat';
+import { addKick, decideHeartbeat, planCutoff } from '../../../../functions/core/publish/heartbeat';
 import { heartbeatOf, nodeOf, reported, STREAM_ID, sessionOf } from '../../../support/streams';
 
 const NOW = 1_000_000;
@@ -59,5 +59,39 @@ describe('addKick', () => {
 
   it('has nothing to tell a node nobody heard of', () => {
     expect(addKick(undefined, whom, why)).toBeUndefined();
+  });
+});
+
+describe('planCutoff', () => {
+  const session = { nodeId: 'node-1', streamId: STREAM_ID, sessionId: sessionOf(1).id };
+  const cutoff = { at: NOW + 60_000, reason: 'duration_cap' } as const;
+  const planned = planCutoff(nodeOf(), session, { cutoff, at: NOW });
+  const beat = (at: number, more = {}) => decideHeartbeat(planned, heartbeatOf({ sessions: [reported(sessionOf(1), more)] }), at);
+
+  it('hands the kick over once its time has come, and not before', () => {
+    expect(beat(NOW + 59_999)).toMatchObject({ commands: [], node: { kicks: [{ due: NOW + 60_000 }] } });
+    expect(beat(NOW + 60_000).commands).toEqual([{ ...command, reason: 'duration_cap' }]);
+  });
+
+  it('is forgotten with its session', () => {
+    expect(beat(NOW + 30_000, { publishing: false }).node.kicks).toEqual([]);
+  });
+
+  it('takes the place of the one before, and can be taken back', () => {
+    const later = planCutoff(planned, session, { cutoff: { ...cutoff, at: NOW + 90_000 }, at: NOW });
+    expect(later?.kicks).toEqual([{ ...kick(NOW), reason: 'duration_cap', due: NOW + 90_000 }]);
+    expect(planCutoff(later, session, { at: NOW })?.kicks).toEqual([]);
+  });
+
+  it('gives way to a kick that holds now', () => {
+    const told = addKick(planned, session, { reason: 'superseded', at: NOW });
+    expect(told?.kicks).toEqual([kick(NOW)]);
+    expect(planCutoff(told, session, { cutoff, at: NOW })).toBeUndefined();
+  });
+
+  it('changes nothing twice, nor a node nobody heard of', () => {
+    expect(planCutoff(planned, session, { cutoff, at: NOW })).toBeUndefined();
+    expect(planCutoff(nodeOf(), session, { at: NOW })).toBeUndefined();
+    expect(planCutoff(undefined, session, { cutoff, at: NOW })).toBeUndefined();
   });
 });

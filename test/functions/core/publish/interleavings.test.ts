@@ -4,9 +4,9 @@ import { memoryRegistry } from '../../../../functions/adapters/memory/registry';
 import type { OnPublish, OnUnpublish, SessionGrant } from '../../../../functions/contract/srs-hooks';
 import type { Broadcast, Session, Stream } from '../../../../functions/contract/state';
 import { decideHeartbeat } from '../../../../functions/core/publish/heartbeat';
+import { decideHook } from '../../../../functions/core/publish/hooks';
 import { type StreamStatus, statusOf } from '../../../../functions/core/publish/liveness';
 import { reconcilerHandler } from '../../../../functions/reconciler/handler';
-import { decideHook } from '../../../../functions/srs-hooks/hooks';
 import { manualClock } from '../../../support/manual-clock';
 import { heartbeatOf, KEY, STREAM_ID, streamOf } from '../../../support/streams';
 

@@ -1,5 +1,6 @@
 import type { Stream } from '../../../../functions/contract/state';
-import { decidePublish, type PublishRequest } from '../../../../functions/core/publish/publish';
+import type { PublishRequest } from '../../../../functions/core/publish/admission';
+import { decidePublish } from '../../../../functions/core/publish/publish';
 import { sha256Hex } from '../../../../functions/core/signing/hash';
 import { broadcastOf, KEY, OTHER_KEY, publishedStream, STREAM_ID, sessionOf, streamOf } from '../../../support/streams';
 
@@ -11,6 +12,9 @@ const request = (more: Partial<PublishRequest> = {}): PublishRequest => ({
   clientId: 'newcomer',
   keyHash: sha256Hex(KEY),
   at: AT,
+  address: '192.0.2.7',
+  viaProxy: false,
+  intake: 'all',
   ...more,
 });
 const newcomer = { nodeId: 'node-2', serviceId: 'service-2', clientId: 'newcomer' };
@@ -24,7 +28,7 @@ function admitted(stream: Stream, more: Partial<PublishRequest> = {}) {
 describe('decidePublish', () => {
   it('begins the first broadcast with the first session', () => {
     const session = { ...newcomer, id: '1-ssssssss', streamId: STREAM_ID, broadcastId: 'b1-bbbbbbbb', ordinal: 1, startedAt: AT };
-    const broadcast = broadcastOf({ id: 'b1-bbbbbbbb', startedAt: AT });
+    const broadcast = broadcastOf({ id: 'b1-bbbbbbbb', startedAt: AT, recording: true });
     expect(decidePublish(streamOf(), request(), IDS)).toEqual({
       kind: 'admitted',
       change: {
@@ -116,7 +120,7 @@ describe('decidePublish', () => {
       const { change } = admitted(publishedStream(ended(0)));
       const broadcasts = [
         { ...broadcastOf(), state: 'closing' },
-        { id: 'b2-bbbbbbbb', streamId: STREAM_ID, state: 'open', startedAt: AT },
+        { id: 'b2-bbbbbbbb', streamId: STREAM_ID, state: 'open', startedAt: AT, recording: true },
       ];
       expect(change?.broadcasts).toEqual(broadcasts);
       expect(change?.stream?.unfinished).toEqual(broadcasts);
@@ -176,6 +180,118 @@ describe('decidePublish', () => {
         ...['c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7'],
         'client-1',
       ]);
+    });
+  });
+
+  describe('knows a key that was followed by another', () => {
+    const rotated = (more: Partial<Stream> = {}) =>
+      publishedStream(
+        { ...newcomer, endedAt: AT - 1000, endReason: 'unpublished' },
+        { keyHash: sha256Hex(OTHER_KEY), keyGeneration: 3, previousKey: { hash: sha256Hex(KEY), until: AT + 1 }, ...more },
+      );
+
+    it('admits it during its grace, and says when the session has to end', () => {
+      const { grant, cutoff, change } = admitted(rotated());
+      expect(change?.stream?.session).toMatchObject({ id: grant.sessionId, keyGeneration: 2 });
+      expect(cutoff).toEqual({ at: AT + 1, reason: 'key_expired' });
+    });
+
+    it('admits the newer key without an end', () => {
+      const { cutoff, change } = admitted(rotated(), { keyHash: sha256Hex(OTHER_KEY) });
+      expect(change?.stream?.session).toMatchObject({ keyGeneration: 3 });
+      expect(cutoff).toBeUndefined();
+    });
+
+    it.each<[string, Partial<Stream>]>([
+      ['when its grace is over', { previousKey: { hash: sha256Hex(KEY), until: AT } }],
+      ['when it was followed by two', { previousKey: { hash: sha256Hex('sk_third'), until: AT + 1 } }],
+    ])('refuses it %s', (_name, more) => {
+      expect(decidePublish(rotated(more), request(), IDS)).toMatchObject({ error: 'wrong_key' });
+    });
+
+    it('lets it take over from its like, and never from the newer key', () => {
+      const live = (keyGeneration: number) => rotated({ session: sessionOf(1, { keyGeneration }) });
+      expect(decidePublish(live(3), request(), IDS)).toMatchObject({ kind: 'refused', error: 'superseded' });
+      expect(decidePublish(live(2), request(), IDS)).toMatchObject({ kind: 'admitted', kick: { nodeId: 'node-1' } });
+      const newer = request({ keyHash: sha256Hex(OTHER_KEY) });
+      expect(decidePublish(live(2), newer, IDS)).toMatchObject({ kind: 'admitted' });
+    });
+
+    it('finds the session of a doubled hook though its key was followed by another', () => {
+      expect(admitted(rotated({ session: sessionOf(1, { ...newcomer, keyGeneration: 2 }) })).change).toBeUndefined();
+    });
+  });
+
+  describe('keeps to the settings', () => {
+    const listed = (...publisherAddresses: string[]) => streamOf({ publisherAddresses });
+
+    it.each([
+      ['192.0.2.7', '192.0.2.0/24'],
+      ['192.0.2.7', '192.0.2.7'],
+      ['::ffff:192.0.2.7', '192.0.2.0/29'],
+      ['2001:db8::1', '2001:db8::/32'],
+    ])('takes %s from %s', (address, block) => {
+      expect(decidePublish(listed('198.51.100.1', block), request({ address }), IDS).kind).toBe('admitted');
+    });
+
+    it.each([
+      ['another address', { address: '192.0.3.7' }],
+      ['what is no address', { address: 'localhost' }],
+      ['an address that only a proxy shows', { viaProxy: true }],
+    ])('refuses %s', (_name, more) => {
+      expect(decidePublish(listed('192.0.2.0/24'), request(more), IDS)).toMatchObject({ error: 'address_not_allowed' });
+    });
+
+    it('refuses everybody while it is suspended', () => {
+      const stream = publishedStream(newcomer, { suspended: { at: 0 } });
+      expect(decidePublish(stream, request(), IDS)).toMatchObject({ error: 'suspended' });
+    });
+
+    it.each(['stopped', 'suspended', 'key_expired', 'duration_cap'] as const)(
+      'refuses a late hook of a connection that was told to end (%s), and takes a new connection',
+      (endReason) => {
+        const stream = publishedStream({ ...newcomer, endedAt: AT - 1, endReason });
+        expect(decidePublish(stream, request(), IDS)).toMatchObject({ error: 'told_to_end' });
+        expect(decidePublish(stream, request({ clientId: 'next' }), IDS)).toMatchObject({ kind: 'admitted' });
+      },
+    );
+
+    it('ends a broadcast at its cap, however often the publisher came back', () => {
+      const begun = (startedAt: number) =>
+        publishedStream(
+          { endedAt: AT - 1, endReason: 'unpublished' },
+          { maxDurationSeconds: 600, unfinished: [broadcastOf({ startedAt })] },
+        );
+      expect(admitted(begun(AT - 599_000)).cutoff).toEqual({ at: AT + 1000, reason: 'duration_cap' });
+      expect(decidePublish(begun(AT - 600_000), request(), IDS)).toMatchObject({ error: 'duration_cap' });
+      expect(admitted(streamOf({ maxDurationSeconds: 600 })).cutoff).toEqual({ at: AT + 600_000, reason: 'duration_cap' });
+    });
+
+    it('takes a publisher that was over its bitrate again after 30 s', () => {
+      const cut = (endedAt: number) => publishedStream({ endedAt, endReason: 'bitrate_cap' });
+      expect(decidePublish(cut(AT - 29_999), request(), IDS)).toMatchObject({ error: 'bitrate_cap' });
+      expect(decidePublish(cut(AT - 30_000), request(), IDS)).toMatchObject({ kind: 'admitted' });
+    });
+
+    it('gives a session what the broadcast began with', () => {
+      const unfinished = [broadcastOf({ recording: false })];
+      const ended = { endedAt: AT - 1, endReason: 'unpublished' } as const;
+      expect(admitted(publishedStream(ended, { unfinished })).grant.recording).toBe(false);
+    });
+  });
+
+  describe('keeps to what the budget guard takes', () => {
+    const away = publishedStream({ endedAt: AT - 1000, endReason: 'unpublished' });
+    it.each([
+      ['all', streamOf(), 'admitted'],
+      ['reconnects', streamOf(), 'refused'],
+      ['reconnects', away, 'admitted'],
+      ['none', away, 'refused'],
+      ['none', publishedStream(newcomer), 'admitted'],
+    ] as const)('%s', (intake, stream, kind) => {
+      const decision = decidePublish(stream, request({ intake }), IDS);
+      expect(decision.kind).toBe(kind);
+      if (decision.kind === 'refused') expect(decision.error).toBe('budget');
     });
   });
 });

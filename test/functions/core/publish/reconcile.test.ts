@@ -54,6 +54,44 @@ describe('reconcileSession', () => {
   });
 });
 
+describe('reconcileSession cuts a live session', () => {
+  const live = { ...old, startedAt: NOW - 700_000 };
+  const begun = { unfinished: [broadcastOf({ startedAt: NOW - 700_000 })] };
+  const beating = (peakBitrateBps?: number) =>
+    nodeOf({ heartbeatAt: NOW - 1000, sessions: [{ ...reported(sessionOf(1)), ...(peakBitrateBps && { peakBitrateBps }) }] });
+
+  it.each([
+    ['whose key was followed by another', publishedStream(live, { keyGeneration: 1 }), beating(), 'key_expired'],
+    [
+      'whose broadcast lasted long enough',
+      publishedStream(live, { ...begun, maxDurationSeconds: 700 }),
+      beating(),
+      'duration_cap',
+    ],
+    ['over its bitrate', publishedStream(live, { maxBitrateBps: 1_000_000 }), beating(1_000_001), 'bitrate_cap'],
+  ] as const)('%s', (_name, stream, node, endReason) => {
+    expect(reconcileSession(stream, node, NOW)?.sessions).toEqual([sessionOf(1, { ...live, endedAt: NOW, endReason })]);
+  });
+
+  it.each([
+    [
+      'in the grace of its key',
+      publishedStream(live, { keyGeneration: 1, previousKey: { hash: 'a', until: NOW + 1 } }),
+      beating(),
+    ],
+    ['before its cap', publishedStream(live, { ...begun, maxDurationSeconds: 701 }), beating()],
+    ['at its bitrate', publishedStream(live, { maxBitrateBps: 1_000_000 }), beating(1_000_000)],
+  ])('and none %s', (_name, stream, node) => {
+    expect(reconcileSession(stream, node, NOW)).toBeUndefined();
+  });
+
+  it('revives none that was told to end', () => {
+    const stream = publishedStream({ ...live, endedAt: NOW - 30_000, endReason: 'key_expired' });
+    expect(reconcileSession(stream, beating(), NOW)).toBeUndefined();
+    expect(strayPublishers([beating()], [stream], NOW)).toHaveLength(1);
+  });
+});
+
 describe('awaitsUploads', () => {
   const session = sessionOf(1, { endedAt: NOW - 5000 });
   const uploading = (heartbeatAt: number, pendingSegments: number) =>

@@ -1,6 +1,6 @@
-import type { RefusalCode, RelayedHook } from '../contract/srs-hooks';
-import { LIVE_APP, StreamId } from '../contract/words';
-import { withoutKeys } from '../core/keys';
+import type { RefusalCode, RelayedHook } from '../../contract/srs-hooks';
+import { LIVE_APP, StreamId } from '../../contract/words';
+import { withoutKeys } from '../keys';
 
 export interface Refusal {
   error: RefusalCode;

@@ -1,22 +1,29 @@
-import type { HookAccepted, OnPlay, OnPublish, OnUnpublish, RelayedHook } from '../contract/srs-hooks';
-import { streamKeyOf } from '../core/keys';
-import type { Clock, Log, RandomId, Registry } from '../core/ports';
-import type { Client } from '../core/publish/client';
-import { addKick } from '../core/publish/heartbeat';
-import { decidePlay } from '../core/publish/play';
-import { decidePublish, type Kick, type PublishDecision } from '../core/publish/publish';
-import { decideUnpublish, type UnpublishDecision } from '../core/publish/unpublish';
-import { sha256Hex } from '../core/signing/hash';
+import type { HookAccepted, OnPlay, OnPublish, OnUnpublish, RelayedHook } from '../../contract/srs-hooks';
+import { streamKeyOf } from '../keys';
+import type { Clock, Log, RandomId, Registry } from '../ports';
+import { sha256Hex } from '../signing/hash';
+import { isAddressIn } from './address';
+import type { Intake } from './admission';
+import type { Client } from './client';
 import { type Refusal, refusedApp, streamIdOf } from './hook-name';
+import { decidePlay } from './play';
+import { type Admitted, decidePublish, type PublishDecision } from './publish';
+import { tellCutoff, tellToKick } from './tell-node';
+import { decideUnpublish, type UnpublishDecision } from './unpublish';
 
 export interface HookDeps {
   registry: Registry;
   clock: Clock;
   randomId: RandomId;
   log: Log;
+  /** @default everybody */
+  intake?: () => Promise<Intake>;
 }
 
 export type HookOutcome = HookAccepted | Refusal;
+
+/** Whence Google's proxies connect: RTMPS ends there. https://cloud.google.com/load-balancing/docs/firewall-rules */
+const PROXIES = ['35.191.0.0/16', '130.211.0.0/22'];
 
 const ACCEPTED: HookAccepted = { code: 0 };
 
@@ -46,27 +53,35 @@ const clientOf = (hook: OnPublish | OnUnpublish): Client => ({
 async function publish(hook: OnPublish, deps: HookDeps): Promise<HookOutcome> {
   const stream = streamIdOf(hook);
   if ('error' in stream) return stream;
-  const key = streamKeyOf(hook.param);
-  const request = { ...clientOf(hook), keyHash: key && sha256Hex(key), at: deps.clock.now() };
+  const request = await requestOf(hook, deps);
   const ids = { session: deps.randomId(8), broadcast: deps.randomId(8) };
   const decision = await deps.registry.changeStream<PublishDecision>(stream.id, (current) => {
     const result = decidePublish(current, request, ids);
     return result.kind === 'admitted' && result.change ? { change: result.change, result } : { result };
   });
   if (decision.kind === 'refused') return { error: decision.error, message: decision.message };
-  if (decision.kick) await tellToKick(decision.kick, deps);
+  await tellNodes(hook, decision, deps);
   const { grant } = decision;
   deps.log.info('publisher_admitted', { ...grant, ...clientOf(hook), ip: hook.ip, again: decision.change === undefined });
   return { code: 0, session: grant };
 }
 
-/** If this fails the hook does too; asked again it finds its session, and the reconciler tells the node. */
-async function tellToKick(kick: Kick, { registry, clock }: HookDeps): Promise<void> {
-  const why = { reason: 'superseded', at: clock.now() };
-  await registry.changeNode(kick.nodeId, (current) => {
-    const node = addKick(current, kick, why);
-    return node === undefined ? { result: undefined } : { node, result: undefined };
-  });
+async function requestOf(hook: OnPublish, { clock, intake }: HookDeps) {
+  const key = streamKeyOf(hook.param);
+  return {
+    ...clientOf(hook),
+    keyHash: key && sha256Hex(key),
+    at: clock.now(),
+    address: hook.ip,
+    viaProxy: hook.tcUrl.startsWith('rtmps:') || isAddressIn(hook.ip, PROXIES),
+    intake: (await intake?.()) ?? 'all',
+  };
+}
+
+/** If this fails the hook does too; asked again it finds its session, and the reconciler tells the nodes. */
+async function tellNodes({ server_id: nodeId }: OnPublish, { kick, cutoff, grant }: Admitted, deps: HookDeps): Promise<void> {
+  if (kick !== undefined) await tellToKick(kick, 'superseded', deps);
+  if (cutoff !== undefined) await tellCutoff({ nodeId, streamId: grant.streamId, sessionId: grant.sessionId }, cutoff, deps);
 }
 
 async function unpublish(hook: OnUnpublish, { registry, clock, log }: HookDeps): Promise<HookOutcome> {

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { nextCursor, PageQuery, Time } from './api';
+import { EndReason } from './state';
+import { BroadcastId, NodeId, Policy, SessionId, StreamId, StreamKey } from './words';
+
+/** Scheme, host and port, as a browser sends it. https://www.rfc-editor.org/rfc/rfc6454#section-6.2 */
+export const Origin = z
+  .string()
+  .regex(
+    /^https?:\/\/[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[1-9][0-9]{0,4})?$/,
+    "use an origin in lower case, like 'https://www.example.com'",
+  )
+  .meta({ example: 'https://www.example.com' });
+
+const Address = z
+  .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'use an IP address or a CIDR block')
+  .meta({ example: '192.0.2.0/24' });
+
+const MAX_METADATA = 20;
+const Metadata = z
+  .record(z.string().regex(/^[A-Za-z0-9_.-]{1,40}$/, "use 1-40 of A-Z, a-z, 0-9, '_', '.', '-'"), z.string().max(500))
+  .refine((metadata) => Object.keys(metadata).length <= MAX_METADATA, `at most ${MAX_METADATA} keys`)
+  .meta({
+    description: `Your own, at most ${MAX_METADATA} keys. Not interpreted.`,
+    example: { room: '12' },
+    maxProperties: MAX_METADATA,
+  });
+
+const title = z.string().trim().min(1).max(200).meta({ example: 'Town hall' });
+const recording = z
+  .boolean()
+  .meta({ description: 'Keep what was published as a VOD playlist. A change holds from the next broadcast.' });
+const dvrWindowSeconds = z
+  .int()
+  .min(10)
+  .max(3600)
+  .meta({ description: 'How far back the live playlist reaches. A change holds from the next publish.' });
+const reconnectWindowSeconds = z
+  .int()
+  .min(0)
+  .max(1800)
+  .meta({ description: 'How long a publisher may be away and go on with the same broadcast.' });
+const allowedOrigins = z
+  .array(Origin)
+  .min(1)
+  .max(20)
+  .meta({ description: 'Pages whose scripts may read the answers of this stream. Absent: any.' });
+const publisherAddresses = z.array(Address).min(1).max(50).meta({
+  description: 'Who may publish. Absent: any address. With a list RTMPS is refused: its proxy hides the address.',
+});
+const maxBitrateBps = z
+  .int()
+  .min(100_000)
+  .max(100_000_000)
+  .meta({ description: 'A publisher with a segment above this is cut, and taken again after 30 s.' });
+const maxDurationSeconds = z
+  .int()
+  .min(60)
+  .max(604_800)
+  .meta({ description: 'A broadcast is cut after this, however often its publisher came back.' });
+
+export const CreateStream = z
+  .strictObject({
+    title,
+    policy: Policy.default('open').meta({ description: 'Who may watch: for good.' }),
+    recording: recording.default(true),
+    dvrWindowSeconds: dvrWindowSeconds.default(30),
+    reconnectWindowSeconds: reconnectWindowSeconds.optional(),
+    allowedOrigins: allowedOrigins.optional(),
+    publisherAddresses: publisherAddresses.optional(),
+    maxBitrateBps: maxBitrateBps.optional(),
+    maxDurationSeconds: maxDurationSeconds.optional(),
+    metadata: Metadata.default({}),
+  })
+  .meta({ id: 'CreateStream' });
+export type CreateStream = z.infer<typeof CreateStream>;
+
+const OR_NONE = 'null removes it.';
+/** What stays away stays as it is. */
+export const PatchStream = z
+  .strictObject({
+    title: title.optional(),
+    policy: Policy.optional().meta({ description: 'Only what it is already: another one answers 409.' }),
+    recording: recording.optional(),
+    dvrWindowSeconds: dvrWindowSeconds.optional(),
+    reconnectWindowSeconds: reconnectWindowSeconds.optional(),
+    allowedOrigins: allowedOrigins.nullish().meta({ description: OR_NONE }),
+    publisherAddresses: publisherAddresses.nullish().meta({ description: OR_NONE }),
+    maxBitrateBps: maxBitrateBps.nullish().meta({ description: OR_NONE }),
+    maxDurationSeconds: maxDurationSeconds.nullish().meta({ description: OR_NONE }),
+    metadata: Metadata.optional().meta({ description: 'Replaces all of it.' }),
+  })
+  .meta({ id: 'PatchStream' });
+export type PatchStream = z.infer<typeof PatchStream>;
+
+export const StreamStatus = z.enum(['idle', 'live', 'reconnecting', 'ended']).meta({
+  description:
+    '`idle`: never published yet. `reconnecting`: its publisher may come back in time. Derived from heartbeats at each reading.',
+});
+
+const sessionFields = { id: SessionId, broadcastId: BroadcastId, nodeId: NodeId, startedAt: Time };
+const ending = { endedAt: Time.optional(), endReason: EndReason.optional() };
+export const SessionAnswer = z
+  .object({ ...sessionFields, ...ending, live: z.boolean().meta({ description: 'Media comes in.' }) })
+  .meta({ id: 'Session' });
+export type SessionAnswer = z.infer<typeof SessionAnswer>;
+export const SessionPage = z.object({ sessions: z.array(SessionAnswer), nextCursor }).meta({ id: 'SessionPage' });
+
+const streamFields = {
+  id: StreamId,
+  title: z.string(),
+  status: StreamStatus,
+  policy: Policy,
+  recording,
+  dvrWindowSeconds,
+  reconnectWindowSeconds,
+  allowedOrigins: allowedOrigins.optional(),
+  publisherAddresses: publisherAddresses.optional(),
+  maxBitrateBps: maxBitrateBps.optional(),
+  maxDurationSeconds: maxDurationSeconds.optional(),
+  metadata: Metadata,
+  owner: z.string().optional().meta({ description: 'Subject of the publisher it belongs to; absent: the operator.' }),
+  createdAt: Time,
+  suspended: z.object({ at: Time, reason: z.string().optional() }).optional(),
+  previousKeyUntil: Time.optional().meta({ description: 'Until then the key before this one is good too.' }),
+  session: z
+    .object({ ...sessionFields, ...ending })
+    .optional()
+    .meta({ description: 'The newest publish.' }),
+  playback: z.object({ hls: z.url().meta({ description: 'Multivariant playlist. Answers 404 before the first segment.' }) }),
+};
+const rtmpServer = z.string().meta({ description: "An encoder's server field.", example: 'rtmp://ingest.example.com/live' });
+
+export const StreamAnswer = z
+  .object({ ...streamFields, ingest: z.object({ rtmp: z.object({ server: rtmpServer }) }) })
+  .meta({ id: 'Stream' });
+export type StreamAnswer = z.infer<typeof StreamAnswer>;
+
+/** The only answers with the key. */
+export const StreamWithKey = z
+  .object({
+    ...streamFields,
+    key: StreamKey.meta({ description: 'Shown once: kept nowhere.' }),
+    ingest: z.object({
+      rtmp: z.object({ server: rtmpServer, streamKey: z.string().meta({ description: "An encoder's stream key field." }) }),
+    }),
+  })
+  .meta({ id: 'StreamWithKey' });
+export type StreamWithKey = z.infer<typeof StreamWithKey>;
+
+export const StreamQuery = PageQuery.extend({
+  status: StreamStatus.optional(),
+  policy: Policy.optional(),
+  title: z.string().min(1).max(200).optional().meta({ description: 'What the title begins with, case and all.' }),
+});
+export type StreamQuery = z.infer<typeof StreamQuery>;
+export const StreamPage = z.object({ streams: z.array(StreamAnswer), nextCursor }).meta({ id: 'StreamPage' });
+
+export const RotateKey = z
+  .strictObject({
+    graceSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(300)
+      .meta({ description: 'How long the present key stays good beside the new one. Then its session is cut. 0: at once.' }),
+  })
+  .meta({ id: 'RotateKey' });
+export const SuspendStream = z
+  .strictObject({ reason: z.string().trim().min(1).max(200).optional() })
+  .meta({ id: 'SuspendStream' });
+export const Nothing = z.strictObject({}).meta({ id: 'Nothing' });

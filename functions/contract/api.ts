@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/**
+ * What every answer of the API has in common. The schemas of `api*.ts` are the API: they check requests, type the code, and are the
+ * OpenAPI document. Times are ISO 8601 in UTC; objects take no field they do not name.
+ */
+export const Time = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-20T10:00:00.000Z' });
+
+/** What was wrong with one field of a body. */
+export const FieldProblem = z.object({
+  field: z.string().meta({ description: 'Path of the field; `body` is the whole.', example: 'metadata.room' }),
+  message: z.string(),
+});
+export type FieldProblem = z.infer<typeof FieldProblem>;
+
+/** RFC 9457. `code` never changes, `detail` is for people. */
+export const Problem = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    code: z.string().meta({ description: 'Stable: programs decide by it.' }),
+    detail: z.string().meta({ description: 'For people: what was wrong, and what is allowed.' }),
+    requestId: z.string().meta({ description: 'The same as in `X-Request-Id`, and in the logs.' }),
+    errors: z.array(FieldProblem).optional().meta({ description: 'Of `invalid_field`: every field that is wrong.' }),
+  })
+  .meta({ id: 'Problem' });
+export type Problem = z.infer<typeof Problem>;
+
+/** Query of every list. */
+export const PageQuery = z.strictObject({
+  limit: z.coerce
+    .number('use 1-100')
+    .int('use 1-100')
+    .min(1, 'use 1-100')
+    .max(100, 'use 1-100')
+    .default(50)
+    .meta({ description: 'How many at most.' }),
+  cursor: z.string().max(200).optional().meta({ description: '`nextCursor` of the page before.' }),
+});
+
+/** There is another page as long as there is one, even if this page is short. */
+export const nextCursor = z
+  .string()
+  .optional()
+  .meta({ description: 'Absent on the last page. A page can be short, and not the last.' });

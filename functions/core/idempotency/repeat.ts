@@ -1,0 +1,40 @@
+import type { IdempotencyRecord } from '../../contract/state';
+
+/** How long an answer is kept for whoever sends the request again. */
+export const KEPT_MS = 86_400_000;
+/** The API ends a request within 30 s: work that began longer ago was cut off, and may be done again. */
+const ABANDONED_MS = 60_000;
+
+export interface Attempt {
+  id: string;
+  requestHash: string;
+  nowMs: number;
+}
+
+/**
+ * `first`: to be worked on; it is noted as begun. `answered`: give what was sealed. `in_progress`: the first is still being worked on.
+ * `other_request`: the key belongs to another request.
+ */
+export type Repeat =
+  | { kind: 'first'; record: IdempotencyRecord }
+  | { kind: 'answered'; sealed: string }
+  | { kind: 'in_progress' }
+  | { kind: 'other_request' };
+
+/** What a request with this key is, given what is noted under it. */
+export function decideRepeat(found: IdempotencyRecord | undefined, { id, requestHash, nowMs }: Attempt): Repeat {
+  const begun = { id, requestHash, startedAt: nowMs, expiresAt: nowMs + KEPT_MS };
+  if (found === undefined || found.expiresAt <= nowMs) return { kind: 'first', record: begun };
+  if (found.requestHash !== requestHash) return { kind: 'other_request' };
+  if (found.sealed !== undefined) return { kind: 'answered', sealed: found.sealed };
+  return nowMs - found.startedAt < ABANDONED_MS ? { kind: 'in_progress' } : { kind: 'first', record: begun };
+}
+
+/** The record with its answer; `undefined` if another request has it meanwhile. */
+export function answered(
+  found: IdempotencyRecord | undefined,
+  begun: IdempotencyRecord,
+  sealed: string,
+): IdempotencyRecord | undefined {
+  return found?.startedAt === begun.startedAt && found.requestHash === begun.requestHash ? { ...found, sealed } : undefined;
+}

@@ -1,0 +1,98 @@
+import type { RefusalCode } from '../../contract/srs-hooks';
+import type { Stream } from '../../contract/state';
+import { equalSecrets } from '../signing/hash';
+import { isAddressIn } from './address';
+import { type Client, isEarlierClient, isSameClient } from './client';
+import { BITRATE_PAUSE_MS, generationOf } from './cutoff';
+import { wasToldToEnd } from './liveness';
+
+/** Whom the environment takes: everybody; those that go on with a broadcast which is open; nobody. The budget guard decides. */
+export type Intake = 'all' | 'reconnects' | 'none';
+
+/** An on_publish. `keyHash`: SHA-256 of the key it showed, absent when it showed none; `at` in milliseconds. */
+export interface PublishRequest extends Client {
+  keyHash: string | undefined;
+  at: number;
+  /** As SRS saw it. */
+  address: string;
+  /** The address is that of a proxy between: the publisher's own is not known. */
+  viaProxy: boolean;
+  intake: Intake;
+}
+
+/** A refusal's message is for operators and holds no secret. */
+export interface Refused {
+  kind: 'refused';
+  error: RefusalCode;
+  message: string;
+}
+export const refused = (error: RefusalCode, message: string): Refused => ({ kind: 'refused', error, message });
+
+/** Which of the stream's keys this is: the present one, or the one before while its grace lasts; `undefined` if neither. */
+export function keyGenerationOf(stream: Stream, keyHash: string, at: number): number | undefined {
+  if (equalSecrets(keyHash, stream.keyHash)) return generationOf(stream);
+  const { previousKey } = stream;
+  const isPrevious = previousKey !== undefined && at < previousKey.until && equalSecrets(keyHash, previousKey.hash);
+  return isPrevious ? generationOf(stream) - 1 : undefined;
+}
+
+/** Why this publisher may not publish, whatever else is going on. */
+export function refusePublisher(stream: Stream, { keyHash, at, ...client }: PublishRequest): Refused | undefined {
+  if (keyHash === undefined)
+    return refused('wrong_key', "no well-formed stream key: the encoder's stream key is '<stream id>?key=<key>'");
+  if (keyGenerationOf(stream, keyHash, at) === undefined)
+    return refused('wrong_key', 'the stream key is not that of this stream');
+  if (stream.suspended !== undefined) return refused('suspended', 'the stream is suspended');
+  if (isEarlierClient(stream, client)) return refused('superseded', 'a newer publisher followed this one');
+  const { session } = stream;
+  if (session !== undefined && isSameClient(session, client) && wasToldToEnd(session))
+    return refused('told_to_end', `its session was told to end (${session.endReason}): connect again`);
+  return undefined;
+}
+
+/** Why a publisher that has no session yet gets none. `joins`: when the open broadcast it would go on with began, in milliseconds. */
+export function refuseNewcomer(stream: Stream, request: PublishRequest, joins: number | undefined): Refused | undefined {
+  return (
+    refuseAddress(stream, request) ??
+    refuseOldKey(stream, request) ??
+    refuseIntake(request, joins) ??
+    refuseCapped(stream, request, joins)
+  );
+}
+
+function refuseAddress({ publisherAddresses }: Stream, { address, viaProxy }: PublishRequest): Refused | undefined {
+  if (publisherAddresses === undefined) return undefined;
+  if (viaProxy)
+    return refused('address_not_allowed', 'the stream has a list of addresses, and by RTMPS they are not seen: use RTMP or SRT');
+  return isAddressIn(address, publisherAddresses)
+    ? undefined
+    : refused('address_not_allowed', `address '${address.slice(0, 64)}' is not in the stream's list`);
+}
+
+/** Whoever still has the key before must not take the stream from whoever has the present one. */
+function refuseOldKey(stream: Stream, { keyHash = '', at }: PublishRequest): Refused | undefined {
+  const { session } = stream;
+  if (session === undefined || session.endedAt !== undefined) return undefined;
+  const isOlder = (keyGenerationOf(stream, keyHash, at) ?? 0) < generationOf(session);
+  return isOlder ? refused('superseded', 'a publisher with the newer key is live') : undefined;
+}
+
+function refuseIntake({ intake }: PublishRequest, joins: number | undefined): Refused | undefined {
+  if (intake === 'all' || (intake === 'reconnects' && joins !== undefined)) return undefined;
+  return refused('budget', `the budget guard takes ${intake === 'none' ? 'no publishers' : 'no new broadcasts'}`);
+}
+
+function refuseCapped(
+  { maxDurationSeconds, session }: Stream,
+  { at }: PublishRequest,
+  joins: number | undefined,
+): Refused | undefined {
+  if (maxDurationSeconds !== undefined && joins !== undefined && at >= joins + maxDurationSeconds * 1000)
+    return refused(
+      'duration_cap',
+      `the broadcast has lasted its ${maxDurationSeconds} s: a new one can begin after the reconnect window`,
+    );
+  if (session?.endReason === 'bitrate_cap' && at < (session.endedAt ?? 0) + BITRATE_PAUSE_MS)
+    return refused('bitrate_cap', `the publisher before was over the bitrate cap: again in ${BITRATE_PAUSE_MS / 1000} s`);
+  return undefined;
+}
