@@ -1,15 +1,13 @@
+import { withoutKeys } from '../core/keys';
 import type { Clock, Log } from '../core/ports';
 
-/** A stream key wherever it stands: nothing should ever log one, this is the second lock. */
-const STREAM_KEY = /sk_[a-z2-7]{32}/gi;
-
-/** `write` gets one whole line. Without a clock the lines have no time: Cloud Logging puts its own. */
+/** `write` gets one whole line, without any secret: nothing should ever log one, this is the second lock. Without a clock the lines have no time: Cloud Logging puts its own. */
 export function jsonLog(write: (line: string) => void = toStdout, clock?: Pick<Clock, 'now'>): Log {
   const log =
     (severity: 'INFO' | 'WARNING' | 'ERROR') =>
     (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
       const time = clock === undefined ? {} : { time: new Date(clock.now()).toISOString() };
-      write(JSON.stringify({ event, severity, ...time, ...fields }, readable).replace(STREAM_KEY, 'sk_***'));
+      write(withoutKeys(JSON.stringify({ event, severity, ...time, ...fields }, readable)));
     };
   return { info: log('INFO'), warn: log('WARNING'), error: log('ERROR') };
 }

@@ -25,5 +25,14 @@ export function streamKeyOf(param: string): StreamKey | undefined {
   return values.find((value) => StreamKey.safeParse(value).success);
 }
 
-/** `text` without any stream key in it: for messages that repeat what a client sent. */
-export const withoutKeys = (text: string): string => text.replace(/sk_[a-z2-7]{32}/gi, 'sk_***');
+/** What a secret of the platform looks like, and what is left of it. The visible prefix of an API key stays. */
+const SECRETS: readonly (readonly [RegExp, string])[] = [
+  [/sk_[a-z2-7]{32}/gi, 'sk_***'],
+  [/(slk_[a-z0-9]{8})_[a-z0-9]{32}/gi, '$1_***'],
+  [/(sl[pvr])_[a-z0-9]{16}_[0-9]{10,11}_[0-9a-f]{40}/gi, '$1_***'],
+  [/Signature=[\w-]{20,}={0,2}/gi, 'Signature=***'],
+  [/eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, 'eyJ***'],
+];
+
+/** `text` without stream keys, API keys, tokens and signatures: for messages that repeat what a client sent, and for logs. */
+export const withoutKeys = (text: string): string => SECRETS.reduce((clean, [secret, left]) => clean.replace(secret, left), text);

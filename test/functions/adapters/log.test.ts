@@ -27,9 +27,21 @@ describe('jsonLog', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ event: 'sk_***', param: '?key=sk_***&x=1', deep: [{ key: 'sk_***' }] });
   });
 
+  it.each([
+    [`slk_abcd2345_${'z'.repeat(32)}`, 'slk_abcd2345_***'],
+    [`slp_${'g'.repeat(16)}_2000000000_${'ab'.repeat(20)}`, 'slp_***'],
+    [`slr_${'g'.repeat(16)}_2000000000_${'ab'.repeat(20)}`, 'slr_***'],
+    ['https://h/x?Expires=1&Signature=Z9uYAu73YHioRScZDxnP-TnS274=', 'https://h/x?Expires=1&Signature=***'],
+    ['Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln', 'Bearer eyJ***'],
+  ])('shows of %s only %s', (secret, left) => {
+    log.info('a', { text: secret, error: new Error(secret) });
+    expect(JSON.parse(lines[0] ?? '').text).toBe(left);
+    expect(lines[0]).not.toContain(secret);
+  });
+
   it('shows an error with its stack and its cause', () => {
     log.error('failed', { error: new Error('outer', { cause: new Error('inner') }) });
-    expect(JSON.parse(lines[0] ?? '').error).toMatch(/^Error: outer\n {4}at [^]*\ncaused by Error: inner\n/);
+    expect(JSON.parse(lines[0] ?? '').error).toMatch(/^Error: outer\n {4}at [\s\S]*\ncaused by Error: inner\n/);
   });
 
   it('has no time without a clock', () => {
