@@ -5,8 +5,10 @@ import { NodeId } from './words';
 export const AgentNodeEnv = z.object({
   /** Instance name; SRS gets the same as `SRS_SERVER_ID`. */
   NODE_ID: NodeId,
-  /** Own address in the VPC, which the public listener binds. */
+  /** Own address in the VPC. */
   NODE_ADDRESS: z.ipv4(),
+  /** What the public listener binds: probes of a passthrough load balancer go to its shared address. @default NODE_ADDRESS */
+  LISTEN_ADDRESS: z.ipv4().optional(),
   /** The JSON of `AgentEnv`. */
   AGENT_ENV: z.string().min(2),
 });
@@ -35,6 +37,8 @@ export const AgentEnv = z.strictObject({
   heartbeatSeconds: z.number().min(0.2).max(10),
   /** Length of a session playlist without a DVR window. */
   sessionWindowSeconds: z.int().min(60).max(3600),
+  /** How long publishers may stay on a draining node before they are sent to another one, a few at a time. */
+  evacuateAfterSeconds: z.int().min(0).max(86_400).default(1800),
   /** The spool never grows beyond this. */
   spoolLimitBytes: z.int().min(1 << 20),
   /** One machine only: stand-ins for Cloud Storage and the metadata server. */

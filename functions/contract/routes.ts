@@ -9,8 +9,11 @@ export const ROUTES = {
   hooks: { action: '/hooks/:action', heartbeat: '/hooks/heartbeat' },
   /** The agent's listener for SRS on 127.0.0.1, as `srs.conf` spells it. */
   agentHooks: { action: '/srs/:action' },
-  /** The agent's listener on the VPC address. */
-  agent: { healthz: '/healthz', metrics: '/metrics' },
+  /**
+   * The agent's listener on the VPC address. `healthz`: whether publishers may come here, for load balancers. `livez`: whether the
+   * node works at all, for whoever would replace it; a draining node does.
+   */
+  agent: { healthz: '/healthz', livez: '/livez', metrics: '/metrics' },
 } as const;
 
 /** `/api/*` goes to the function, everything but `/api`, `/open` and `/gated` to the pages. */

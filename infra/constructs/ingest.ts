@@ -3,6 +3,7 @@ import { ComputeForwardingRule } from '@cdktf/provider-google/lib/compute-forwar
 import { ComputeRegionBackendService } from '@cdktf/provider-google/lib/compute-region-backend-service';
 import { ComputeRegionHealthCheck } from '@cdktf/provider-google/lib/compute-region-health-check';
 import { Construct } from 'constructs';
+import { ROUTES } from '../../functions/contract/routes';
 import { NODE } from '../../srs-image/render/node';
 import type { Place } from '../names';
 
@@ -30,7 +31,7 @@ export function ingestAddress(scope: Construct, { names, projectId: project, reg
 
 /**
  * RTMP to any origin: address → forwarding rule → backend service → instance group. Packets pass through unchanged. Health is
- * asked of SRS's own port, because these probes go to the shared address, which the agent does not listen on.
+ * asked of the agent, which knows whether the node takes publishers: one that drains says no, and keeps its connections.
  */
 export class Ingest extends Construct {
   constructor(scope: Construct, id: string, { names, projectId: project, region, instanceGroup, address }: IngestProps) {
@@ -44,7 +45,7 @@ export class Ingest extends Construct {
       timeoutSec: 3,
       healthyThreshold: 1,
       unhealthyThreshold: 3,
-      tcpHealthCheck: { port: NODE.rtmpPort },
+      httpHealthCheck: { port: NODE.publicPort, requestPath: ROUTES.agent.healthz },
     });
     const backend = new ComputeRegionBackendService(this, 'backend', {
       project,

@@ -88,7 +88,7 @@ export class NodeGroup extends Construct {
     const { network, role } = this.props;
     const to = this.tag;
     network.open({ thing: `${role}-media`, ...MEDIA_PORTS[role], from: ANYWHERE, to });
-    network.open({ thing: `${role}-health`, tcp: [NODE.rtmpPort, NODE.publicPort], from: HEALTH_CHECKS, to });
+    network.open({ thing: `${role}-health`, tcp: [NODE.publicPort], from: HEALTH_CHECKS, to });
     network.open({ thing: `${role}-agent`, tcp: [NODE.publicPort], from: [network.connectorRange], to });
   }
 
@@ -103,7 +103,7 @@ export class NodeGroup extends Construct {
     }).selfLink;
   }
 
-  /** Asked of the agent on the node's own address. Stricter than the load balancer's: failing this one costs the VM its life. */
+  /** Patient, and a draining node passes it: failing this one costs the VM its life, and its publishers their connection. */
   private agentHealth(): string {
     const { names, projectId: project, region, role } = this.props;
     return new ComputeRegionHealthCheck(this, 'agent-health', {
@@ -114,7 +114,7 @@ export class NodeGroup extends Construct {
       timeoutSec: 5,
       healthyThreshold: 1,
       unhealthyThreshold: 6,
-      httpHealthCheck: { port: NODE.publicPort, requestPath: ROUTES.agent.healthz },
+      httpHealthCheck: { port: NODE.publicPort, requestPath: ROUTES.agent.livez },
     }).id;
   }
 }

@@ -5,6 +5,7 @@ import { ComputeHealthCheck } from '@cdktf/provider-google/lib/compute-health-ch
 import { ComputeTargetSslProxy } from '@cdktf/provider-google/lib/compute-target-ssl-proxy';
 import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
 import { Construct } from 'constructs';
+import { ROUTES } from '../../functions/contract/routes';
 import { NODE } from '../../srs-image/render/node';
 import type { Place } from '../names';
 import type { Certificate } from './certificate';
@@ -79,7 +80,7 @@ export class SecureIngest extends Construct {
       timeoutSec: 3,
       healthyThreshold: 1,
       unhealthyThreshold: 3,
-      tcpHealthCheck: { port: NODE.rtmpPort },
+      httpHealthCheck: { port: NODE.publicPort, requestPath: ROUTES.agent.healthz },
     });
     return new ComputeBackendService(this, 'backend', {
       project,

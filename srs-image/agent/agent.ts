@@ -6,6 +6,7 @@ import { Admission } from './admission';
 import { Counters } from './counters';
 import { type DrainLimits, drainNode } from './drain';
 import { Endings } from './endings';
+import { Evacuation } from './evacuation';
 import { Gate } from './gate';
 import { Pulse } from './heartbeat';
 import { Hooks } from './hooks';
@@ -24,7 +25,7 @@ import { Watch } from './watch';
 
 export interface AgentDeps {
   nodeId: NodeId;
-  env: Pick<AgentEnv, 'role' | 'heartbeatSeconds' | 'sessionWindowSeconds' | 'spoolLimitBytes'>;
+  env: Pick<AgentEnv, 'role' | 'heartbeatSeconds' | 'sessionWindowSeconds' | 'spoolLimitBytes' | 'evacuateAfterSeconds'>;
   hooks: HooksClient;
   srs: SrsApi;
   folder: SegmentFolder;
@@ -39,6 +40,7 @@ export interface AgentDeps {
 const UPLOADS_AT_ONCE = 32;
 const LOOK_AT_SRS_MS = 1000;
 const LOOK_AT_FOLDER_MS = 5000;
+const EVACUATE_EVERY_MS = 1000;
 const FORGET_EVERY_MS = 10_000;
 
 /** The agent of one node, wired from its ports. Starts on whatever an earlier one left in the spool. */
@@ -54,7 +56,7 @@ export class Agent {
   private readonly laneDeps: LaneDeps;
   private readonly lanes = new Set<Session>();
   private readonly stopping = new AbortController();
-  private draining = false;
+  private readonly evacuation: Evacuation;
 
   constructor(private readonly deps: AgentDeps) {
     const { counters } = this;
@@ -68,11 +70,13 @@ export class Agent {
     const admission = new Admission({ ...shared, sessionWindowSeconds: env.sessionWindowSeconds });
     const isWaiting = (clientId: string) => admission.waiting.has(clientId);
     const watch = new Watch({ ...shared, isWaiting, kickUnknown: env.role === 'origin' });
-    const isDraining = () => this.draining;
+    const evacuation = new Evacuation({ ...shared, afterSeconds: env.evacuateAfterSeconds });
+    const isDraining = () => evacuation.begun;
     this.hooks = new Hooks({ ...shared, admission, isDraining, sawService: (id) => watch.sawService(id) });
     this.pulse = new Pulse({ ...shared, role: env.role, serviceId: () => watch.service, isDraining, drain: () => this.drain() });
     this.laneDeps = { ...shared, gate: new Gate(UPLOADS_AT_ONCE), mediaOf: (clientId) => watch.mediaOf(clientId) };
     [this.sessions, this.outbox, this.intake, this.endings, this.watch] = [sessions, outbox, intake, endings, watch];
+    this.evacuation = evacuation;
   }
 
   /** Goes on where the last one ended, then runs until `stop`. */
@@ -87,13 +91,13 @@ export class Agent {
     this.loop('srs', LOOK_AT_SRS_MS, () => this.watch.look());
     this.loop('folder', LOOK_AT_FOLDER_MS, () => this.lookAtFolders());
     this.loop('heartbeat', env.heartbeatSeconds * 1000, () => this.pulse.beat());
+    this.loop('evacuation', EVACUATE_EVERY_MS, () => this.evacuation.look());
     this.loop('forget', FORGET_EVERY_MS, () => this.sessions.forgetOver(clock.now()));
   }
 
-  /** Takes no new publisher any more; those that are there stay. */
+  /** Takes no new publisher any more; those that are there stay until they end or the deadline comes. */
   drain(): void {
-    if (!this.draining) this.deps.log.info('draining');
-    this.draining = true;
+    this.evacuation.begin();
   }
 
   /** Drains, ends what is left, uploads and reports it within the limits, then stops. True if nothing was left over. */
@@ -120,13 +124,16 @@ export class Agent {
     return (request) => (request.path === ROUTES.agent.metrics ? get(request) : hooks(request));
   }
 
-  /** For the load balancer: whether publishers may come here. */
+  /** For load balancers: whether publishers may come here. For the instance group: whether the node works. */
   publicHandler(): Handler {
-    return getHandler({ [ROUTES.agent.healthz]: () => this.health() });
+    return getHandler({ [ROUTES.agent.healthz]: () => this.health(), [ROUTES.agent.livez]: () => this.life() });
   }
 
   private health(): Reply {
-    if (this.draining) return { status: 503, body: 'draining\n' };
+    return this.evacuation.begun ? { status: 503, body: 'draining\n' } : this.life();
+  }
+
+  private life(): Reply {
     return this.watch.isSrsUp ? { status: 200, body: 'ok\n' } : { status: 503, body: 'SRS does not answer\n' };
   }
 

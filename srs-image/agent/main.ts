@@ -58,7 +58,7 @@ async function run(): Promise<void> {
   const open = new Listener(agent.publicHandler(), log);
   agent.start();
   await local.listen('127.0.0.1', env.hooksPort);
-  await open.listen(node.NODE_ADDRESS, env.publicPort);
+  await open.listen(node.LISTEN_ADDRESS ?? node.NODE_ADDRESS, env.publicPort);
   log.info('agent_started', { nodeId: node.NODE_ID, role: env.role, sessions: agent.sessions.all().length });
 
   const end = async (signal: string) => {

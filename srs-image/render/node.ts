@@ -7,7 +7,7 @@ export const NODE = {
   rtcPort: 8000,
   /** Hooks of SRS, on 127.0.0.1. */
   hooksPort: 8085,
-  /** The agent's listener on the VPC address: `/healthz`. */
+  /** The agent's listener for the VPC: `/healthz` and `/livez`. */
   publicPort: 8086,
   /** SRS's HTTP API, on 127.0.0.1. */
   srsApiPort: 1985,

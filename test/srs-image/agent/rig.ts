@@ -11,7 +11,7 @@ import { type Reply, replyTo } from '../../../srs-image/agent/listener';
 import type { SrsStream } from '../../../srs-image/agent/ports';
 import { diskSegmentFolder } from '../../../srs-image/agent/segment-folder';
 import { diskSpool } from '../../../srs-image/agent/spool';
-import { virtualClock } from '../../support/virtual-clock';
+import { type VirtualClock, virtualClock } from '../../support/virtual-clock';
 
 export const STREAM = 'abcdefghij012345';
 export const KEY = `sk_${'a'.repeat(32)}`;
@@ -158,20 +158,34 @@ export class FakeCloud {
   }
 }
 
+export interface RigOptions {
+  env?: Partial<AgentDeps['env']>;
+  through?: (store: ObjectStore) => ObjectStore;
+  /** Of another node, so that the two share their time. */
+  clock?: VirtualClock;
+  /** @default node-1 */
+  nodeId?: string;
+  /** In the place of `cloud`. */
+  hooks?: AgentDeps['hooks'];
+}
+
 /** One node: its disk, its SRS, its cloud, and an agent that can be killed and started again. */
 export class Rig {
-  readonly clock = virtualClock();
+  readonly clock: VirtualClock;
   readonly root = mkdtempSync(join(tmpdir(), 'agent-'));
   readonly hlsRoot = join(this.root, 'hls');
   readonly spoolRoot = join(this.root, 'spool');
   readonly srs = new FakeSrs(this.hlsRoot, () => this.clock.now());
   readonly cloud = new FakeCloud();
-  readonly ingest = memoryObjectStore({ clock: this.clock, oneWritePerSecond: true });
-  readonly open = memoryObjectStore({ clock: this.clock });
+  readonly ingest: ReturnType<typeof memoryObjectStore>;
+  readonly open: ReturnType<typeof memoryObjectStore>;
   readonly log: LogLine[] = [];
   agent: Agent;
 
-  constructor(private readonly more: { env?: Partial<AgentDeps['env']>; through?: (store: ObjectStore) => ObjectStore } = {}) {
+  constructor(private readonly more: RigOptions = {}) {
+    this.clock = more.clock ?? virtualClock();
+    this.ingest = memoryObjectStore({ clock: this.clock, oneWritePerSecond: true });
+    this.open = memoryObjectStore({ clock: this.clock });
     mkdirSync(this.hlsRoot);
     mkdirSync(this.spoolRoot);
     this.agent = this.newAgent();
@@ -197,7 +211,7 @@ export class Rig {
 
   async hook(action: string, fields: Record<string, unknown> = {}, clientId = 'client1'): Promise<Reply> {
     const body = {
-      server_id: 'node-1',
+      server_id: this.more.nodeId ?? 'node-1',
       service_id: this.srs.serviceId,
       action,
       client_id: clientId,
@@ -292,11 +306,18 @@ export class Rig {
   }
 
   private newAgent(): Agent {
-    const { env, through = (store) => store } = this.more;
+    const { env, through = (store) => store, nodeId = 'node-1', hooks = this.cloud.hooks } = this.more;
     return new Agent({
-      nodeId: 'node-1',
-      env: { role: 'origin', heartbeatSeconds: 2, sessionWindowSeconds: 600, spoolLimitBytes: 1 << 30, ...env },
-      hooks: this.cloud.hooks,
+      nodeId,
+      env: {
+        role: 'origin',
+        heartbeatSeconds: 2,
+        sessionWindowSeconds: 600,
+        spoolLimitBytes: 1 << 30,
+        evacuateAfterSeconds: 1800,
+        ...env,
+      },
+      hooks,
       srs: this.srs.api,
       folder: diskSegmentFolder(this.hlsRoot),
       spool: diskSpool(this.spoolRoot),

@@ -1,0 +1,63 @@
+import type { Clock, Log } from '../../functions/core/ports';
+import type { Counters } from './counters';
+import type { SessionRef, SrsApi } from './ports';
+import type { Sessions } from './sessions';
+
+export interface EvacuationDeps {
+  sessions: Sessions;
+  srs: SrsApi;
+  /** How long publishers may stay after the node began to drain. */
+  afterSeconds: number;
+  clock: Clock;
+  log: Log;
+  counters: Counters;
+}
+
+/** A look a second sends this many on, so that other nodes and srs-hooks never take a whole node's publishers at once. */
+const AT_ONCE = 5;
+
+/**
+ * A node that is to go: it takes no new publisher, those that are there may end by themselves, and after the deadline they are cut
+ * off a few at a time. Encoders connect again by themselves, the load balancer has another node for them, and within the reconnect
+ * window they go on in the same broadcast.
+ */
+export class Evacuation {
+  private deadline: number | undefined;
+  private empty = false;
+  private readonly sent = new Set<string>();
+
+  constructor(private readonly deps: EvacuationDeps) {}
+
+  get begun(): boolean {
+    return this.deadline !== undefined;
+  }
+
+  /** Again: nothing, and the deadline stays. */
+  begin(): void {
+    if (this.begun) return;
+    const { afterSeconds, clock, sessions, log } = this.deps;
+    this.deadline = clock.now() + afterSeconds * 1000;
+    log.info('draining', { publishers: sessions.open().length, afterSeconds });
+  }
+
+  async look(): Promise<void> {
+    if (this.deadline === undefined) return;
+    const { sessions, clock, log } = this.deps;
+    const open = sessions.open();
+    if (open.length === 0 && !this.empty) log.info('node_empty');
+    this.empty = open.length === 0;
+    if (clock.now() < this.deadline) return;
+    const unsent = open.filter(({ state }) => !this.sent.has(state.client.clientId));
+    // Who stays in spite of it is asked again, once everybody was.
+    if (unsent.length === 0) this.sent.clear();
+    for (const { ref, state } of unsent.slice(0, AT_ONCE)) await this.send(ref, state.client.clientId);
+  }
+
+  private async send(ref: SessionRef, clientId: string): Promise<void> {
+    const { srs, log, counters } = this.deps;
+    log.warn('publisher_kicked', { ...ref, clientId, reason: 'draining' });
+    counters.kicks += 1;
+    this.sent.add(clientId);
+    await srs.kick(clientId);
+  }
+}
