@@ -14,6 +14,19 @@ export const MAX_SITTING_SECONDS = 43_200;
 export const GrantId = z.string().regex(/^[a-z0-9]{16}$/, 'use 16 of a-z, 0-9');
 export type GrantId = z.infer<typeof GrantId>;
 
+/** Paths of the API. `index` and `playlist` are what a grant's `native` URL begins with and leads to. */
+export const GRANT_ROUTES = {
+  grants: '/api/v1/streams/{id}/grants',
+  grant: '/api/v1/streams/{id}/grants/{grantId}',
+  renewal: '/api/v1/streams/{id}/grants/{grantId}/renewal',
+  index: '/api/v1/streams/{id}/grants/{grantId}/index.m3u8',
+  playlist: '/api/v1/streams/{id}/grants/{grantId}/{broadcastId}/{playlist}',
+} as const;
+
+/** Where the API renders a playlist of the stream for one viewer. `name`: what follows `/gated/p/<stream>/` in its own URL. */
+export const viewerPlaylistPath = (streamId: StreamId, grantId: GrantId, name: string): string =>
+  `${GRANT_ROUTES.grant.replace('{id}', streamId).replace('{grantId}', grantId)}/${name}`;
+
 /** As a browser sends it in `Origin`: scheme, host, and a port that is not the scheme's. */
 export const WebOrigin = z
   .string()

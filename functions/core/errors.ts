@@ -20,6 +20,14 @@ export type ErrorCode =
   | 'precondition_failed'
   | 'idempotency_in_progress'
   | 'idempotency_mismatch'
+  | 'api_key_not_found'
+  | 'grant_not_found'
+  | 'grant_ended'
+  | 'grant_limit'
+  | 'playlist_not_found'
+  | 'origin_not_allowed'
+  | 'stream_not_gated'
+  | 'stream_suspended'
   | 'unavailable';
 
 /** `field`: its path; `body` is the whole. */

@@ -17,6 +17,14 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
   session_not_found: { status: 404, title: 'Not Found' },
   recording_not_found: { status: 404, title: 'Not Found' },
   node_not_found: { status: 404, title: 'Not Found' },
+  api_key_not_found: { status: 404, title: 'Not Found' },
+  grant_not_found: { status: 404, title: 'Not Found' },
+  playlist_not_found: { status: 404, title: 'Not Found' },
+  grant_ended: { status: 410, title: 'Gone' },
+  grant_limit: { status: 429, title: 'Too Many Requests' },
+  origin_not_allowed: { status: 403, title: 'Forbidden' },
+  stream_not_gated: { status: 409, title: 'Conflict' },
+  stream_suspended: { status: 409, title: 'Conflict' },
   stream_not_found: { status: 404, title: 'Not Found' },
   route_not_found: { status: 404, title: 'Not Found' },
   method_not_allowed: { status: 405, title: 'Method Not Allowed' },
@@ -29,6 +37,7 @@ const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
   unauthenticated: { 'WWW-Authenticate': 'Bearer realm="srs-live"' },
   unavailable: { 'Retry-After': '1' },
   idempotency_in_progress: { 'Retry-After': '1' },
+  grant_limit: { 'Retry-After': '10' },
 };
 
 /** What the clients of Google's services say when one is away for now: gRPC's and HTTP's statuses, Node's connection errors. */

@@ -1,0 +1,87 @@
+import { type Grant, type GrantAnswer, viewerPlaylistPath } from '../../contract/grants';
+import { streamPrefix, urlPathOf } from '../../contract/object-layout';
+import type { SigningKeys } from '../../contract/signing-keys';
+import { CDN_COOKIE, signCookie, signPrefixQuery, urlPrefix } from '../signing/sign-request';
+import { mintToken, type TokenPurpose } from '../signing/token';
+import { renewAfterSeconds } from './decide-grant';
+
+/** What grants are signed with; the newest key of each signs. */
+export interface GrantSigner {
+  /** Of Cloud CDN's signed requests. */
+  cdnKeys: SigningKeys;
+  /** Of the platform's own tokens. */
+  tokenKeys: SigningKeys;
+  /** `https://host`: what playback URLs begin with. */
+  publicOrigin: string;
+}
+
+/** Playlists and segments have a backend each, so a viewer needs two of everything. */
+const KINDS = ['p', 's'] as const;
+
+/** What a player is given for a grant: the same whenever it is asked for between two renewals, but for `renewAfterSeconds`. */
+export function grantAnswer(grant: Grant, signer: GrantSigner, nowMs: number): GrantAnswer {
+  const { id, streamId } = grant;
+  const origin = signer.publicOrigin.replace(/\/$/, '');
+  const path = viewerPlaylistPath(streamId, id, 'index.m3u8');
+  return {
+    id,
+    streamId,
+    expiresAt: new Date(grant.expiresAt).toISOString(),
+    endsAt: new Date(grant.endsAt).toISOString(),
+    renewAfterSeconds: renewAfterSeconds(grant, nowMs),
+    renewalToken: tokenOf('renewal', grant, signer),
+    playToken: tokenOf('play', grant, signer),
+    playback: {
+      hls: `${origin}${prefixOf('p', grant)}index.m3u8`,
+      native: `${origin}${path}?token=${tokenOf('playlist', grant, signer)}`,
+    },
+    cookies: KINDS.map((kind) => cookieOf(kind, grant, signer)),
+    queries: KINDS.map((kind) => ({ pathPrefix: prefixOf(kind, grant), query: queryOf(kind, grant, signer) })),
+  };
+}
+
+/**
+ * The answer's Set-Cookie headers, one a path. The value stands as it was signed: no percent-encoding. The pages and the media have
+ * one host, so `SameSite=Lax` does; a page of another site plays with the queries.
+ */
+export function setCookies(grant: Grant, signer: GrantSigner, nowMs: number): string[] {
+  const maxAge = Math.max(0, Math.floor((grant.expiresAt - nowMs) / 1000));
+  const expires = new Date(grant.expiresAt).toUTCString();
+  return KINDS.map((kind) => cookieOf(kind, grant, signer)).map(
+    ({ name, value, path }) =>
+      `${name}=${value}; Path=${path}; Max-Age=${maxAge}; Expires=${expires}; Secure; HttpOnly; SameSite=Lax`,
+  );
+}
+
+type Kind = (typeof KINDS)[number];
+
+const prefixOf = (kind: Kind, { streamId }: Grant): string => urlPathOf(streamPrefix('gated', kind, streamId));
+
+/** Seconds, rounded down: nothing that is signed outlives the grant. */
+const secondsOf = (ms: number): number => Math.floor(ms / 1000);
+
+const signedWith = ({ expiresAt }: Grant, { cdnKeys: [key] }: GrantSigner) => ({
+  key: newest(key),
+  expires: secondsOf(expiresAt),
+});
+
+function newest<K>(key: K | undefined): K {
+  if (key === undefined) throw new Error('there is no signing key');
+  return key;
+}
+
+/** The query for the URLs of one kind, without `?`. */
+export const queryOf = (kind: Kind, grant: Grant, signer: GrantSigner): string =>
+  signPrefixQuery(urlPrefix(signer.publicOrigin, prefixOf(kind, grant)), signedWith(grant, signer));
+
+const cookieOf = (kind: Kind, grant: Grant, signer: GrantSigner) => ({
+  name: CDN_COOKIE,
+  value: signCookie(urlPrefix(signer.publicOrigin, prefixOf(kind, grant)), signedWith(grant, signer)),
+  path: prefixOf(kind, grant),
+});
+
+/** A play token lets in, so it is as short as the grant; the others only ask, and what they ask for looks at the grant. */
+function tokenOf(purpose: TokenPurpose, { streamId, id, expiresAt, endsAt }: Grant, { tokenKeys: [key] }: GrantSigner): string {
+  const expires = secondsOf(purpose === 'play' ? expiresAt : endsAt);
+  return mintToken(purpose, { streamId, grantId: id, expires }, newest(key));
+}
