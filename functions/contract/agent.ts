@@ -43,9 +43,16 @@ export const AgentEnv = z.strictObject({
   spoolLimitBytes: z.int().min(1 << 20),
   /** One machine only: stand-ins for Cloud Storage and the metadata server. */
   storageApiEndpoint: z.url().optional(),
+  /** Service accounts whose ID tokens the public listener takes; without one only probes are answered there. */
+  callers: z.array(z.email()).default([]),
+  /** Keys of Google's ID tokens. */
+  jwksUrl: z.url().default('https://www.googleapis.com/oauth2/v3/certs'),
   metadataUrl: z.url().default('http://metadata.google.internal'),
 });
 export type AgentEnv = z.infer<typeof AgentEnv>;
+
+/** The agent's public listener as its callers name it: base URL, and audience of their ID tokens. */
+export const agentUrl = (address: string, publicPort: number): string => `http://${address}:${publicPort}`;
 
 /** Seconds after which a node that said nothing counts as gone: at most 30 s after a death a stream is no longer live. */
 export const NODE_LOST_SECONDS = 20;

@@ -1,8 +1,12 @@
 import type { AgentEnv } from '../../functions/contract/agent';
 import { ROUTES } from '../../functions/contract/routes';
+import type { SrsHook } from '../../functions/contract/srs-hooks';
 import type { NodeId, Policy } from '../../functions/contract/words';
+import type { TokenVerifier } from '../../functions/core/identity/ports';
 import type { Clock, Log, ObjectStore } from '../../functions/core/ports';
 import { Admission } from './admission';
+import type { HookAnswer } from './answers';
+import { forCallers } from './callers';
 import { Counters } from './counters';
 import { type DrainLimits, drainNode } from './drain';
 import { Endings } from './endings';
@@ -12,9 +16,9 @@ import { Pulse } from './heartbeat';
 import { Hooks } from './hooks';
 import { Intake } from './intake';
 import { Lane, type LaneDeps } from './lane';
-import { getHandler, type Handler, hookHandler, type Reply } from './listener';
+import { getHandler, type Handler, hookHandler, NOT_FOUND, type Reply } from './listener';
 import { repeat } from './loop';
-import { metricsText } from './metrics';
+import { METRICS_TYPE, metricsText } from './metrics';
 import { Outbox } from './outbox';
 import type { HooksClient, SegmentFolder, Spool, SrsApi } from './ports';
 import { reasonOf } from './reason';
@@ -25,7 +29,12 @@ import { Watch } from './watch';
 
 export interface AgentDeps {
   nodeId: NodeId;
-  env: Pick<AgentEnv, 'role' | 'heartbeatSeconds' | 'sessionWindowSeconds' | 'spoolLimitBytes' | 'evacuateAfterSeconds'>;
+  env: Pick<
+    AgentEnv,
+    'role' | 'heartbeatSeconds' | 'sessionWindowSeconds' | 'spoolLimitBytes' | 'evacuateAfterSeconds' | 'callers'
+  >;
+  /** Of ID tokens for this node. */
+  verifyToken: TokenVerifier;
   hooks: HooksClient;
   srs: SrsApi;
   folder: SegmentFolder;
@@ -64,7 +73,7 @@ export class Agent {
     const sessions = new Sessions(deps.spool, (session) => this.upload(session));
     const outbox = new Outbox(deps);
     const relay = new Relay({ ...deps, counters });
-    const intake = new Intake({ ...deps, sessions, spoolLimitBytes: env.spoolLimitBytes });
+    const intake = new Intake({ ...deps, sessions, counters, spoolLimitBytes: env.spoolLimitBytes });
     const endings = new Endings({ ...deps, intake, outbox, relay });
     const shared = { ...deps, sessions, outbox, relay, intake, endings, counters };
     const admission = new Admission({ ...shared, sessionWindowSeconds: env.sessionWindowSeconds });
@@ -118,15 +127,44 @@ export class Agent {
 
   /** For SRS and the operator on this machine. */
   localHandler(): Handler {
-    const hooks = hookHandler((hook) => this.hooks.answer(hook));
-    const metrics = () => metricsText(this.counters, this.sessions, this.outbox.size);
-    const get = getHandler({ [ROUTES.agent.metrics]: () => ({ status: 200, body: metrics() }) });
-    return (request) => (request.path === ROUTES.agent.metrics ? get(request) : hooks(request));
+    const hooks = hookHandler((hook) => this.timed(hook));
+    const metrics = this.metricsHandler();
+    return (request) => (request.path === ROUTES.agent.metrics ? metrics(request) : hooks(request));
   }
 
-  /** For load balancers: whether publishers may come here. For the instance group: whether the node works. */
+  /** For load balancers: whether publishers may come here. For the instance group: whether the node works. The rest is for our callers. */
   publicHandler(): Handler {
-    return getHandler({ [ROUTES.agent.healthz]: () => this.health(), [ROUTES.agent.livez]: () => this.life() });
+    return this.forCallersToo(
+      getHandler({ [ROUTES.agent.healthz]: () => this.health(), [ROUTES.agent.livez]: () => this.life() }),
+    );
+  }
+
+  /** `open`, and where nothing is there what only our own callers may have. */
+  private forCallersToo(open: Handler): Handler {
+    const { verifyToken: verify, env } = this.deps;
+    const guarded = forCallers({ verify, allowed: env.callers }, this.metricsHandler());
+    return async (request) => {
+      const reply = await open(request);
+      return reply === NOT_FOUND ? guarded(request) : reply;
+    };
+  }
+
+  private metricsHandler(): Handler {
+    const text = () =>
+      metricsText({
+        ...{ counters: this.counters, sessions: this.sessions, outboxSize: this.outbox.size },
+        ...{ srsUp: this.watch.isSrsUp, draining: this.evacuation.begun },
+      });
+    const headers = { 'content-type': METRICS_TYPE };
+    return getHandler({ [ROUTES.agent.metrics]: () => ({ status: 200, body: text(), headers }) });
+  }
+
+  private async timed(hook: SrsHook): Promise<HookAnswer> {
+    const { clock } = this.deps;
+    const from = clock.now();
+    const answer = await this.hooks.answer(hook);
+    this.counters.hookAnswered(hook.action, (clock.now() - from) / 1000);
+    return answer;
   }
 
   private health(): Reply {

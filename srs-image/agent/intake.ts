@@ -2,6 +2,7 @@ import type { OnHls } from '../../functions/contract/srs-hooks';
 import { DomainError } from '../../functions/core/errors';
 import { withoutKeys } from '../../functions/core/keys';
 import type { Log } from '../../functions/core/ports';
+import type { Counters } from './counters';
 import type { SegmentFile, SegmentFolder } from './ports';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
@@ -12,6 +13,7 @@ export interface IntakeDeps {
   folder: SegmentFolder;
   spoolLimitBytes: number;
   log: Log;
+  counters: Counters;
 }
 
 /** Takes segments out of SRS's folder into the spool: told by on_hls, or found by looking. */
@@ -20,7 +22,7 @@ export class Intake {
 
   /** Throws DomainError `bad_request` for a file that is not a segment in the stream's own folder. */
   onHls(session: Session, hook: OnHls): void {
-    const { folder, log } = this.deps;
+    const { folder } = this.deps;
     const file = folder.find(session.ref.streamId, hook.cwd, hook.file);
     if (file === 'outside') {
       throw new DomainError(
@@ -29,7 +31,7 @@ export class Intake {
       );
     }
     if (file === 'gone') {
-      log.error('segment_lost', { ...session.ref, seqNo: hook.seq_no, reason: 'SRS removed it' });
+      this.lost(session, hook.seq_no, 'SRS removed it');
       return;
     }
     if (isTaken(session.state, file.name)) return;
@@ -51,16 +53,22 @@ export class Intake {
 
   private take(session: Session, file: SegmentFile, fallbackMs?: number): void {
     const taken = this.makeRoom(file.bytes) ? session.take(file, fallbackMs) : 'full';
-    if (taken !== 'taken') this.deps.log.error('segment_lost', { ...session.ref, seqNo: file.seqNo, reason: taken });
+    if (taken !== 'taken') this.lost(session, file.seqNo, taken);
   }
 
   /** The stream that is furthest behind pays: dropping elsewhere would spread its trouble. */
   private makeRoom(bytes: number): boolean {
-    const { sessions, spoolLimitBytes, log } = this.deps;
+    const { sessions, spoolLimitBytes, log, counters } = this.deps;
     while (sessions.pendingBytes + bytes > spoolLimitBytes) {
       const furthestBehind = [...sessions.all()].sort((a, b) => b.pendingBytes - a.pendingBytes);
       if (!furthestBehind.some((session) => session.dropOldest(log))) return false;
+      counters.lostSegments += 1;
     }
     return true;
+  }
+
+  private lost({ ref }: Session, seqNo: number, reason: string): void {
+    this.deps.counters.lostSegments += 1;
+    this.deps.log.error('segment_lost', { ...ref, seqNo, reason });
   }
 }

@@ -106,7 +106,7 @@ export class Lane {
     this.describe(bytes);
     deps.counters.uploadedSegments += 1;
     deps.counters.uploadedBytes += bytes.length;
-    deps.counters.uploadLagMs = Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs);
+    deps.counters.uploadLag.observe(Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs) / 1000);
     session.uploaded(segment.index);
   }
 

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
 import { z } from 'zod';
 import { ROUTES } from '../../functions/contract/routes';
 import { SrsHook } from '../../functions/contract/srs-hooks';
-import { DomainError } from '../../functions/core/errors';
+import { DomainError, type ErrorCode } from '../../functions/core/errors';
 import { withoutKeys } from '../../functions/core/keys';
 import type { Log } from '../../functions/core/ports';
 import type { HookAnswer } from './answers';
@@ -13,18 +14,22 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 
 export interface Reply {
   status: number;
-  body: string | object;
+  /** A stream goes on until it ends or the client leaves. */
+  body: string | object | Readable;
+  headers?: Readonly<Record<string, string>>;
 }
 /** `body` is `undefined` when it is longer than any hook. */
 export interface AgentRequest {
   method: string;
   path: string;
+  query: URLSearchParams;
+  header: (name: string) => string | undefined;
   body: () => Promise<string | undefined>;
 }
 export type Handler = (request: AgentRequest) => Promise<Reply>;
 
-const problem = (status: number, error: string, message: string): Reply => ({ status, body: { error, message } });
-const NOT_FOUND = problem(404, 'route_not_found', 'there is nothing here');
+export const problem = (status: number, error: string, message: string): Reply => ({ status, body: { error, message } });
+export const NOT_FOUND = problem(404, 'route_not_found', 'there is nothing here');
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
@@ -75,6 +80,8 @@ export function getHandler(routes: Readonly<Record<string, () => Reply>>): Handl
   return async ({ method, path }) => (method === 'GET' ? (routes[path]?.() ?? NOT_FOUND) : NOT_FOUND);
 }
 
+const STATUS: Partial<Record<ErrorCode, number>> = { unauthenticated: 401, forbidden: 403, unavailable: 503 };
+
 /** The handler's reply; what it threw as one. A refusal and a failure are logged here, once. */
 export async function replyTo(handler: Handler, request: AgentRequest, log: Log): Promise<Reply> {
   const path = withoutKeys(request.path).slice(0, 100);
@@ -85,23 +92,30 @@ export async function replyTo(handler: Handler, request: AgentRequest, log: Log)
   } catch (error) {
     if (error instanceof DomainError) {
       log.warn('request_refused', { path, message: error.message });
-      return problem(400, error.code, error.message);
+      return problem(STATUS[error.code] ?? 400, error.code, error.message);
     }
     log.error('request_failed', { path, error });
     return problem(500, 'internal', 'the agent could not do that: its log says why');
   }
 }
 
-const toRequest = (request: IncomingMessage): AgentRequest => ({
-  method: request.method ?? '',
-  path: (request.url ?? '/').replace(/\?.*$/s, ''),
-  body: () => readBody(request),
-});
+function toRequest(request: IncomingMessage): AgentRequest {
+  const [path = '/', ...query] = (request.url ?? '/').split('?');
+  return {
+    method: request.method ?? '',
+    path,
+    query: new URLSearchParams(query.join('?')),
+    header: (name) => request.headers[name]?.toString(),
+    body: () => readBody(request),
+  };
+}
 
-function send(response: ServerResponse, { status, body }: Reply): void {
+function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
-  response.writeHead(status, { 'content-type': type });
-  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  response.writeHead(status, { 'content-type': type, ...headers });
+  // Either side may leave at any time: whichever stays is closed with it.
+  if (body instanceof Readable) pipeline(body, response, () => undefined);
+  else response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 /** A listener of the agent. */

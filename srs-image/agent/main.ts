@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { gcsObjectStore } from '../../functions/adapters/gcp/object-store';
 import { storageClient } from '../../functions/adapters/gcp/storage-client';
+import { oidcVerifier, remoteKeys } from '../../functions/adapters/jwks';
 import { jsonLog } from '../../functions/adapters/log';
 import { systemClock } from '../../functions/adapters/system';
-import { AgentEnv, AgentNodeEnv } from '../../functions/contract/agent';
+import { AgentEnv, AgentNodeEnv, agentUrl } from '../../functions/contract/agent';
 import { Agent } from './agent';
 import { httpHooksClient } from './hooks-client';
 import { metadataIdToken } from './id-token';
@@ -13,6 +14,9 @@ import { assertSameMount } from './same-mount';
 import { diskSegmentFolder } from './segment-folder';
 import { diskSpool } from './spool';
 import { httpSrsApi } from './srs-api';
+
+/** https://accounts.google.com/.well-known/openid-configuration */
+const GOOGLE = 'https://accounts.google.com';
 
 const log = jsonLog(undefined, systemClock);
 
@@ -33,9 +37,11 @@ function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
   const storage = storageClient({ apiEndpoint: env.storageApiEndpoint });
   const idToken = metadataIdToken({ metadataUrl: env.metadataUrl, audience: env.hooksUrl, clock: systemClock });
   const delivery = { open: gcsObjectStore(storage, env.openBucket), gated: gcsObjectStore(storage, env.gatedBucket) };
+  const audience = agentUrl(node.NODE_ADDRESS, env.publicPort);
   return new Agent({
     nodeId: node.NODE_ID,
     env,
+    verifyToken: oidcVerifier({ issuer: GOOGLE, audience }, { keys: remoteKeys(env.jwksUrl), clock: systemClock }),
     hooks: httpHooksClient(env.hooksUrl, idToken),
     srs: httpSrsApi(env.srsApiUrl),
     folder: diskSegmentFolder(env.hlsRoot),

@@ -1,7 +1,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Rig, STREAM } from './rig';
+import { API, Rig, STREAM } from './rig';
 
 const Captured = z.object({ source: z.string(), body: z.string() });
 const Body = z.record(z.string(), z.unknown());
@@ -69,7 +69,7 @@ describe('what is not a hook', () => {
 
   it('answers 404 to another path', async () => {
     expect(await rig.post('/other', '{}')).toMatchObject({ status: 404 });
-    expect(await rig.get('/metrics')).toMatchObject({ status: 404 });
+    expect(await rig.get('/other', API)).toMatchObject({ status: 404 });
   });
 });
 

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
 import { segmentName, sessionPlaylistName } from '../../../functions/contract/object-layout';
 import type { SessionGrant } from '../../../functions/contract/srs-hooks';
+import { DomainError } from '../../../functions/core/errors';
 import { type MediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import type { Log, ObjectStore } from '../../../functions/core/ports';
 import { Agent, type AgentDeps } from '../../../srs-image/agent/agent';
-import { type Reply, replyTo } from '../../../srs-image/agent/listener';
+import { type AgentRequest, type Reply, replyTo } from '../../../srs-image/agent/listener';
 import type { SrsStream } from '../../../srs-image/agent/ports';
 import { diskSegmentFolder } from '../../../srs-image/agent/segment-folder';
 import { diskSpool } from '../../../srs-image/agent/spool';
@@ -16,6 +17,17 @@ import { type VirtualClock, virtualClock } from '../../support/virtual-clock';
 export const STREAM = 'abcdefghij012345';
 export const KEY = `sk_${'a'.repeat(32)}`;
 export const SERVICE = 'service1';
+/** The one account that may call the public listener; in these tests a token is the account it is of. */
+export const API = 'api@project.iam.gserviceaccount.com';
+
+export function requestOf(
+  method: string,
+  target: string,
+  { body, headers = {} }: { body?: string; headers?: Record<string, string> } = {},
+): AgentRequest {
+  const { pathname, searchParams } = new URL(target, 'http://agent');
+  return { method, path: pathname, query: searchParams, header: (name) => headers[name], body: async () => body };
+}
 
 export interface LogLine {
   severity: keyof Log;
@@ -229,7 +241,7 @@ export class Rig {
   }
 
   async post(path: string, text: string): Promise<Reply> {
-    const request = { method: 'POST', path, body: async () => text };
+    const request = requestOf('POST', path, { body: text });
     const reply = replyTo(this.agent.localHandler(), request, listLog(this.log));
     const answered = { done: false };
     void reply.then(() => {
@@ -239,8 +251,15 @@ export class Rig {
     return reply;
   }
 
-  async get(path: string): Promise<Reply> {
-    return replyTo(this.agent.publicHandler(), { method: 'GET', path, body: async () => undefined }, listLog(this.log));
+  /** On the public listener; `caller`: an account whose token is good. */
+  async call(method: string, path: string, options: { caller?: string; body?: string; headers?: Record<string, string> } = {}) {
+    const { caller, body = '' } = options;
+    const headers = { ...(caller === undefined ? {} : { authorization: `Bearer ${caller}` }), ...options.headers };
+    return replyTo(this.agent.publicHandler(), requestOf(method, path, { body, headers }), listLog(this.log));
+  }
+
+  async get(path: string, caller?: string): Promise<Reply> {
+    return this.call('GET', path, caller === undefined ? {} : { caller });
   }
 
   /** SRS asks, lets the client in and lists it. */
@@ -315,7 +334,12 @@ export class Rig {
         sessionWindowSeconds: 600,
         spoolLimitBytes: 1 << 30,
         evacuateAfterSeconds: 1800,
+        callers: [API],
         ...env,
+      },
+      verifyToken: async (token) => {
+        if (!token.includes('@')) throw new DomainError('unauthenticated', 'the token is refused: it is malformed');
+        return { email: token, email_verified: true };
       },
       hooks,
       srs: this.srs.api,
