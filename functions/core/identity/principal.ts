@@ -1,0 +1,72 @@
+import { type ApiKey, type Permission, ROLE_PERMISSIONS, type Role, TokenClaims } from '../../contract/identity';
+import type { Stream } from '../../contract/state';
+import type { StreamId } from '../../contract/words';
+import { DomainError } from '../errors';
+
+/** Which streams a caller can know of. */
+export type Reach = { kind: 'all' } | { kind: 'owner'; owner: string } | { kind: 'streams'; ids: readonly StreamId[] };
+
+/** Who calls, however he proved it. */
+export interface Principal {
+  kind: 'admin_key' | 'api_key' | 'token';
+  /** Stable name: in logs, as owner of streams, as holder of grants. */
+  subject: string;
+  role: Role;
+  permissions: ReadonlySet<Permission>;
+  reach: Reach;
+}
+
+/** Who holds the environment's admin key. */
+export const OPERATOR: Principal = {
+  kind: 'admin_key',
+  subject: 'operator',
+  role: 'admin',
+  permissions: new Set(ROLE_PERMISSIONS.admin),
+  reach: { kind: 'all' },
+};
+
+export function principalOfKey({ role, scopes, subject, streams }: ApiKey): Principal {
+  const granted = ROLE_PERMISSIONS[role].filter((permission) => scopes === undefined || scopes.includes(permission));
+  return { kind: 'api_key', subject, role, permissions: new Set(granted), reach: reachOf(role, subject, streams) };
+}
+
+/** `unauthenticated`, naming the claim, for a token that does not say who may do what here. */
+export function principalOfClaims(claims: unknown): Principal {
+  const parsed = TokenClaims.safeParse(claims);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new DomainError('unauthenticated', `the token's claim '${issue?.path.join('.')}': ${issue?.message}`);
+  }
+  const { sub, role, streams } = parsed.data;
+  return {
+    kind: 'token',
+    subject: sub,
+    role,
+    permissions: new Set(ROLE_PERMISSIONS[role]),
+    reach: reachOf(role, sub, streams),
+  };
+}
+
+function reachOf(role: Role, subject: string, streams: readonly StreamId[] = []): Reach {
+  if (role === 'admin') return { kind: 'all' };
+  return role === 'publisher' ? { kind: 'owner', owner: subject } : { kind: 'streams', ids: streams };
+}
+
+/** Throws `forbidden`, naming the permission that is missing and why. */
+export function assertPermitted({ role, permissions }: Principal, permission: Permission): void {
+  if (permissions.has(permission)) return;
+  const why = ROLE_PERMISSIONS[role].includes(permission)
+    ? "the key's scopes leave it out"
+    : `the role '${role}' does not have it`;
+  throw new DomainError('forbidden', `this needs the permission '${permission}': ${why}`);
+}
+
+/** The stream, if the caller can know of it. Else `undefined`, as if there were none: whether there is one is no business of his. */
+export function withinReach<S extends Pick<Stream, 'id' | 'owner'>>({ reach }: Principal, stream: S | undefined): S | undefined {
+  if (stream === undefined || reach.kind === 'all') return stream;
+  const reached = reach.kind === 'owner' ? stream.owner === reach.owner : reach.ids.includes(stream.id);
+  return reached ? stream : undefined;
+}
+
+/** Whose streams a list shows and a new stream belongs to: `undefined` is the operator, who sees all of them. */
+export const ownerOf = ({ reach, subject }: Principal): string | undefined => (reach.kind === 'all' ? undefined : subject);
