@@ -1,8 +1,10 @@
 import { ROUTES } from '../contract/routes';
 import { Heartbeat, type HookRefused, RELAYED_ACTIONS, RelayedHook } from '../contract/srs-hooks';
+import { Brake } from '../core/brake';
 import { within } from '../core/deadline';
 import { DomainError } from '../core/errors';
 import { withoutKeys } from '../core/keys';
+import { slowGuesses } from '../core/publish/guesses';
 import type { Refusal } from '../core/publish/hook-name';
 import { decideHook, type HookDeps } from '../core/publish/hooks';
 import { takeHeartbeat } from '../core/publish/take-heartbeat';
@@ -18,6 +20,7 @@ const HEARTBEAT_LIMIT_BYTES = 1024 * 1024;
 /** The hooks of SRS as agents relay them, and the agents' heartbeats. */
 export function srsHooksHandler(deps: HookDeps): Handler {
   const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
+  const brake = new Brake(deps);
   return appHandler((app) => {
     app.post(ROUTES.hooks.heartbeat, async (c) => {
       const heartbeat = await readJson(c.req.raw, Heartbeat, HEARTBEAT_LIMIT_BYTES);
@@ -27,6 +30,7 @@ export function srsHooksHandler(deps: HookDeps): Handler {
       const hook = await readHook(c.req.raw, c.req.param('action'));
       const outcome = await within(limit, decideHook(hook, deps));
       if (!('error' in outcome)) return c.json(outcome);
+      await slowGuesses(hook, outcome, { brake, log: deps.log });
       return refuse(hook, outcome, deps);
     });
   }, deps);
