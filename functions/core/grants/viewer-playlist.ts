@@ -4,7 +4,7 @@ import { DomainError } from '../errors';
 import { rewriteUris } from '../playlist/rewrite-uris';
 import type { Clock, ObjectStore } from '../ports';
 import { verifyToken } from '../signing/token';
-import { assertUsable, decideRenewal, type GatedStream, type GrantLimits, renewAfterSeconds } from './decide-grant';
+import { assertUsable, decideRenewal, type GatedStream, type GrantLimits } from './decide-grant';
 import { type GrantSigner, queryOf } from './grant-answer';
 import type { GrantStore } from './ports';
 

@@ -1,3 +1,4 @@
+import type { SigningKeys } from '../../contract/signing-keys';
 import type { HookAccepted, OnPlay, OnPublish, OnUnpublish, RelayedHook } from '../../contract/srs-hooks';
 import { streamKeyOf } from '../keys';
 import type { Clock, Log, RandomId, Registry } from '../ports';
@@ -18,6 +19,8 @@ export interface HookDeps {
   log: Log;
   /** @default everybody */
   intake?: () => Promise<Intake>;
+  /** Of the platform's tokens: gated streams play with one of a grant. @default none, so nobody plays them */
+  tokenKeys?: SigningKeys;
 }
 
 export type HookOutcome = HookAccepted | Refusal;
@@ -97,8 +100,9 @@ async function unpublish(hook: OnUnpublish, { registry, clock, log }: HookDeps):
   return ACCEPTED;
 }
 
-async function play(hook: OnPlay, { registry }: HookDeps): Promise<HookOutcome> {
+async function play(hook: OnPlay, { registry, tokenKeys = [], clock }: HookDeps): Promise<HookOutcome> {
   const stream = streamIdOf(hook);
   if ('error' in stream) return stream;
-  return decidePlay(await registry.getStream(stream.id)) ?? ACCEPTED;
+  const request = { param: hook.param, keys: tokenKeys, at: clock.now() };
+  return decidePlay(await registry.getStream(stream.id), request) ?? ACCEPTED;
 }
