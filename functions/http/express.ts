@@ -1,11 +1,16 @@
-import { subscribe } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { IncomingMessage } from 'node:http';
 import type { Request as ExpressRequest, HttpFunction } from '@google-cloud/functions-framework';
 import type { Handler } from './http-handler';
 
-/** `handler` as functions-framework wants it: the only code that knows Express. */
+const REQUEST_START = 'http.server.request.start';
+
+/**
+ * `handler` as functions-framework wants it: the only code that knows Express. From here on every server of this process leaves
+ * bodies unparsed: a function is alone in its process.
+ */
 export function forExpress(handler: Handler): HttpFunction {
-  subscribe('http.server.request.start', keepBodyRaw);
+  subscribe(REQUEST_START, keepBodyRaw);
   return async (req, res) => {
     // The one method Node takes and the Fetch standard forbids.
     if (req.method === 'TRACE') return res.status(405).end();
@@ -15,6 +20,11 @@ export function forExpress(handler: Handler): HttpFunction {
     if (answer.headers.getSetCookie().length > 0) res.setHeader('Set-Cookie', answer.headers.getSetCookie());
     res.end(Buffer.from(await answer.arrayBuffer()));
   };
+}
+
+/** Takes that back, for a process that hosts other servers too. */
+export function leaveBodiesAlone(): void {
+  unsubscribe(REQUEST_START, keepBodyRaw);
 }
 
 /**

@@ -6,10 +6,13 @@ import { z } from 'zod';
 import { jsonLog } from '../../../functions/adapters/log';
 import { randomId } from '../../../functions/adapters/system';
 import { eventHandler } from '../../../functions/http/event-handler';
-import { forExpress } from '../../../functions/http/express';
+import { forExpress, leaveBodiesAlone } from '../../../functions/http/express';
 import { httpHandler } from '../../../functions/http/http-handler';
 
 const Body = z.strictObject({ title: z.string().min(1) });
+
+// The test files of a worker share Node's own modules.
+afterAll(leaveBodiesAlone);
 
 describe('a handler under functions-framework', () => {
   const lines: string[] = [];
