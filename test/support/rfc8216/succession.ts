@@ -30,7 +30,8 @@ function live(before: Lines, after: Lines): Finding[] {
   const moved = kept.findIndex((segment, index) => after.uris[index]?.uri !== segment.uri);
   const lost = before.uris.slice(0, removed);
   const expected = number(before, 'EXT-X-DISCONTINUITY-SEQUENCE') + lost.filter(starts).length;
-  const length = after.uris.reduce((sum, segment) => sum + (durationOf(segment) ?? 0), 0);
+  // Whole milliseconds: a sum of decimal fractions is never quite what it should be.
+  const length = after.uris.reduce((sum, segment) => sum + Math.round((durationOf(segment) ?? 0) * 1000), 0) / 1000;
   return [
     ...(moved < 0
       ? []
