@@ -30,6 +30,8 @@ export interface CloudFunctionProps<C extends FunctionContract> extends Place {
   /** Every variable of the contract: one left out does not compile. */
   readonly env: z.input<C['env']>;
   readonly secrets: Record<keyof z.input<C['secrets']>, Secret>;
+  /** Way into the VPC, for what calls a node's own address. @default none */
+  readonly connector?: string;
   readonly trigger?: Cloudfunctions2FunctionEventTrigger;
   /** What must be granted before the function can be made. */
   readonly dependsOn?: ITerraformDependable[];
@@ -95,6 +97,11 @@ const serviceConfig = <C extends FunctionContract>(props: CloudFunctionProps<C>,
   ingressSettings: props.ingress,
   allTrafficOnLatestRevision: true,
   serviceAccountEmail: email,
+  // Only private addresses go that way: everything else would pass by the connector and its price.
+  ...(props.connector !== undefined && {
+    vpcConnector: props.connector,
+    vpcConnectorEgressSettings: 'PRIVATE_RANGES_ONLY',
+  }),
   environmentVariables: Object.fromEntries(Object.entries<string>(Object(props.env))),
   secretEnvironmentVariables: Object.entries<Secret>(props.secrets).map(([key, { secretId }]) => ({
     key,

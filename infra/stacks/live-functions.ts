@@ -3,6 +3,7 @@ import { api, type FunctionName, hlsPublisher, reconciler, srsHooks } from '../.
 import type { EnvironmentConfig } from '../config/schema';
 import { CloudFunction } from '../constructs/cloud-function';
 import type { FunctionBuild } from '../constructs/function-build';
+import type { Network } from '../constructs/network';
 import { Schedule } from '../constructs/schedule';
 import type { Secret } from '../constructs/secret';
 import { StorageTrigger } from '../constructs/storage-trigger';
@@ -16,7 +17,8 @@ export interface LiveFunctionsProps extends Place {
   readonly build: FunctionBuild;
   readonly media: LiveMedia;
   readonly registry: StreamRegistry;
-  readonly adminKey: Secret;
+  readonly network: Network;
+  readonly secrets: Readonly<Record<'adminKey' | 'signingKeys' | 'tokenKeys' | 'turnSecret', Secret>>;
   /** `https://<host>` */
   readonly publicOrigin: string;
   /** `rtmp://<host>/live` */
@@ -64,7 +66,9 @@ export class LiveFunctions extends Construct {
         RTMP_SERVER: props.rtmpServer,
         RECONNECT_WINDOW_SECONDS: String(props.config.reconnectWindowSeconds),
       },
-      secrets: { ADMIN_KEY: props.adminKey },
+      secrets: { ADMIN_KEY: props.secrets.adminKey },
+      // WHIP, WHEP and FLV go to a node's own address.
+      connector: props.network.connectorId,
     });
   }
 

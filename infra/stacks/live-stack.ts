@@ -45,7 +45,8 @@ export class LiveStack extends TerraformStack {
     const registry = new StreamRegistry(this, 'registry', { ...place, destroyable, backupDays });
     const adminKey = new Secret(this, 'admin-key', place, 'admin-key');
     const turnSecret = new Secret(this, 'turn-secret', place, 'turn-secret');
-    new Secret(this, 'cdn-keys', place, 'cdn-keys');
+    const signingKeys = new Secret(this, 'signing-keys', place, 'signing-keys');
+    const tokenKeys = new Secret(this, 'token-keys', place, 'token-keys');
     const node = new Identity(this, 'node', place, 'node', 'SRS VMs that take publishers');
     const edge = new Identity(this, 'edge-node', place, 'edge', 'SRS VMs that serve viewers');
     const images = new NodeImages(this, 'images', place);
@@ -54,13 +55,22 @@ export class LiveStack extends TerraformStack {
     const certificate = new Certificate(this, 'certificate', { ...place, thing: 'web', domain, dnsZone });
     const rtmps = new Certificate(this, 'rtmps-certificate', { ...place, thing: 'rtmps', domain: `rtmps.${domain}`, dnsZone });
     const build = new FunctionBuild(this, 'function-build', { ...place, destroyable });
+    const network = new Network(this, 'network', { ...place, connector: config.connector });
     const functions = new LiveFunctions(this, 'functions', {
-      ...{ ...place, config, archive, build, media, registry, adminKey },
+      ...{
+        ...place,
+        config,
+        archive,
+        build,
+        media,
+        registry,
+        network,
+        secrets: { adminKey, signingKeys, tokenKeys, turnSecret },
+      },
       publicOrigin: `https://${certificate.domain}`,
       rtmpServer: `rtmp://${address.address}/live`,
     });
     new LiveEvents(this, 'events', { ...place, config });
-    const network = new Network(this, 'network', { ...place, connector: config.connector });
     const { instanceGroup } = new LiveNodes(this, 'origins', {
       ...{ ...place, config, media, node, edge, network },
       image: images.reference('node', config.origin.imageTag),
