@@ -10,6 +10,7 @@ const REQUEST_START = 'http.server.request.start';
  * bodies unparsed: a function is alone in its process.
  */
 export function forExpress(handler: Handler): HttpFunction {
+  leaveBodiesAlone();
   subscribe(REQUEST_START, keepBodyRaw);
   return async (req, res) => {
     // The one method Node takes and the Fetch standard forbids.
