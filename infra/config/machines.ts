@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { diskGigabytes, imageTag, machineType, sound } from './fields';
+import { diskGigabytes, imageTag, like, machineType, sound } from './fields';
 
 /** One Cloud Run function. One vCPU always: fewer would allow one request at a time only. */
 const functionSize = {
@@ -27,15 +27,11 @@ export const origin = {
   targetCpu: z.number().min(0.2).max(0.9),
   targetPublishers: z.int().min(1).max(1000),
   /** Image or image family of Container-Optimized OS. */
-  osImage: z
-    .string()
-    .regex(
-      /^projects\/[a-z0-9-]+\/global\/images\/(family\/)?[a-z0-9-]+$/,
-      'use projects/<project>/global/images/[family/]<name>',
-    ),
+  osImage: like(
+    /^projects\/[a-z0-9-]+\/global\/images\/(family\/)?[a-z0-9-]+$/,
+    'use projects/<project>/global/images/[family/]<name>',
+  ),
   imageTag,
-  /** Size of the tmpfs for HLS and spool: it is the VM's memory. */
-  mediaMebibytes: z.int().min(256).max(65_536),
   diskGigabytes,
 };
 export const Origin = z.strictObject(origin).refine(({ minNodes, maxNodes }) => minNodes <= maxNodes, {

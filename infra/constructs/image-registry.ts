@@ -17,7 +17,7 @@ export interface ImageRegistryProps extends Place {
 }
 
 /** Cloud Build's recipe of all images, below the project's root. */
-const RECIPE = 'srs-image/cloudbuild.yaml';
+const RECIPE = 'srs-image/image/cloudbuild.yaml';
 
 /** Days an uploaded source is kept. */
 const SOURCE_DAYS = 7;
@@ -58,6 +58,8 @@ export class ImageRegistry extends Construct {
       role: 'roles/artifactregistry.writer',
     });
     new ProjectIamMember(this, 'logs', { project, role: 'roles/logging.logWriter', member });
+    // Scans before it pushes; the role exists on projects only.
+    new ProjectIamMember(this, 'scanner', { project, role: 'roles/ondemandscanning.admin', member });
     this.trigger(builder);
   }
 

@@ -31,6 +31,7 @@ const SERVICES = [
   'iam',
   'logging',
   'monitoring',
+  'ondemandscanning',
   'pubsub',
   'run',
   'secretmanager',

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { agentEnv } from '../../srs-image/render/agent-env';
+import { mediaMebibytes } from '../../srs-image/render/media-size';
 import type { EnvironmentConfig } from '../config/schema';
 import type { Identity } from '../constructs/identity';
 import type { Network } from '../constructs/network';
@@ -37,22 +38,24 @@ export class LiveNodes extends Construct {
     super(scope, id);
     const { names, projectId, region, config, node, edge } = props;
     const { minNodes, maxNodes, targetCpu, targetPublishers } = config.origin;
-    const origins = new NodeGroup(this, 'group', { ...this.shared('origin', node), machineType: config.origin.machineType });
+    const origins = new NodeGroup(this, 'group', this.shared('origin', node));
     new NodeScaling(this, 'scaling', {
       ...{ names, projectId, region },
       group: origins.groupId,
       ...{ minNodes, maxNodes, targetCpu, targetPublishers },
     });
-    new NodeGroup(this, 'edge', { ...this.shared('edge', edge), ...config.edge });
+    new NodeGroup(this, 'edge', { ...this.shared('edge', edge), nodes: config.edge.nodes });
     this.instanceGroup = origins.instanceGroup;
   }
 
   private shared(role: 'origin' | 'edge', identity: Identity) {
     const { names, projectId, region, config, network, image } = this.props;
-    const { surge, osImage, mediaMebibytes, diskGigabytes } = config.origin;
+    const { surge, osImage, diskGigabytes } = config.origin;
+    const { machineType } = config[role];
     return {
       ...{ names, projectId, region, role, identity, network, image },
-      ...{ surge, osImage, mediaMebibytes, diskGigabytes },
+      ...{ machineType, surge, osImage, diskGigabytes },
+      mediaMebibytes: mediaMebibytes(machineType),
       zones: config.zones,
       segmentSeconds: config.playback.segmentSeconds,
       agentEnv: this.agentEnv(role),
@@ -69,7 +72,7 @@ export class LiveNodes extends Construct {
       gatedBucket: media.gated.bucketName,
       heartbeatSeconds: config.heartbeatSeconds,
       sessionWindowSeconds: config.sessionWindowSeconds,
-      spoolLimitBytes: config.origin.mediaMebibytes * (1 << 20) * SPOOL_SHARE,
+      spoolLimitBytes: mediaMebibytes(config[role].machineType) * (1 << 20) * SPOOL_SHARE,
     });
   }
 }

@@ -10,6 +10,7 @@ import {
   SCRIPTS,
   srsUnit,
 } from './units';
+import { watchdogScript, watchdogUnit } from './watchdog';
 
 export interface CloudInitProps {
   /** Image with SRS, its configuration and the agent, by a tag that never moves or by digest. */
@@ -26,7 +27,7 @@ export interface CloudInitProps {
 const OPEN = { tcp: [NODE.rtmpPort, NODE.publicPort, NODE.rtcPort], udp: [NODE.srtPort, NODE.rtcPort] };
 
 /**
- * `user-data` of an SRS VM on Container-Optimized OS. Started in order: tmpfs → image and node environment → agent → SRS.
+ * `user-data` of an SRS VM on Container-Optimized OS. Started in order: tmpfs → image and node environment → agent → SRS → watchdog.
  * Stopped in reverse, so SRS flushes its last segments while the agent still takes them, then the agent empties its spool.
  * YAML takes JSON as it is, and JSON has no quoting traps. No shell or systemd text here holds `${`: Terraform would read it.
  * https://cloud.google.com/container-optimized-os/docs/how-to/create-configure-instance#using_cloud-init_with_the_cloud_config_format
@@ -46,8 +47,13 @@ export function cloudInit(props: CloudInitProps): string {
     ]),
     '/etc/systemd/system/agent.service': agentUnit(props),
     '/etc/systemd/system/srs.service': srsUnit(props),
+    [`${SCRIPTS}/watchdog.sh`]: watchdogScript(),
+    '/etc/systemd/system/watchdog.service': watchdogUnit(`${SCRIPTS}/watchdog.sh`),
   };
-  return cloudConfig(files, ['systemctl start node-firewall.service', 'systemctl start agent.service srs.service']);
+  return cloudConfig(files, [
+    'systemctl start node-firewall.service',
+    'systemctl start agent.service srs.service watchdog.service',
+  ]);
 }
 
 /** Writes `files` at boot, then runs `start`. */

@@ -16,4 +16,12 @@ export const NODE = {
   /** The same tmpfs inside both containers: segments are hard-linked from `hls` to `spool`. */
   hlsRoot: '/media/hls',
   spoolRoot: '/media/spool',
+  /** User and group of both containers: a segment is linked by who owns it. No account of the VM has it. */
+  uid: 10_001,
+  /** What runs in the containers. */
+  agentBundle: '/opt/agent/agent.js',
+  srsProgram: '/usr/local/srs/objs/srs',
+  srsConf: '/etc/srs/srs.conf',
+  /** Open files of SRS: each connection is one, and SRS wants 128 more than its `max_connections`. */
+  srsOpenFiles: 65_536,
 } as const;

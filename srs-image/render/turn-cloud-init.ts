@@ -1,6 +1,6 @@
 import { cloudConfig } from './cloud-init';
 import { TURN, type TurnserverConf, turnserverConf } from './turnserver-conf';
-import { ENV_FOLDER, firewallScript, imageScript, lines, METADATA, oneshotUnit, SCRIPTS } from './units';
+import { CONFINED, ENV_FOLDER, firewallScript, imageScript, lines, METADATA, oneshotUnit, SCRIPTS } from './units';
 
 export interface TurnCloudInitProps extends TurnserverConf {
   /** Image with coturn, by a tag that never moves or by digest. */
@@ -10,13 +10,14 @@ export interface TurnCloudInitProps extends TurnserverConf {
 }
 
 const CONF = `${ENV_FOLDER}/turnserver.conf`;
+const DRAIN_SECONDS = 90;
 /** `nobody`, on every Linux. */
 const USER = '65534:65534';
 
 /** `user-data` of a TURN VM on Container-Optimized OS: image → configuration with the secret of this moment → coturn. */
 export function turnCloudInit({ image, secret, ...conf }: TurnCloudInitProps): string {
   const files = {
-    [`${SCRIPTS}/turnserver.conf`]: turnserverConf(conf),
+    [`${SCRIPTS}/turnserver.conf`]: turnserverConf({ metricsPort: TURN.metricsPort, ...conf }),
     [`${SCRIPTS}/image.sh`]: imageScript(image),
     [`${SCRIPTS}/firewall.sh`]: turnFirewall(conf.relayPorts),
     [`${SCRIPTS}/conf.sh`]: confScript(secret),
@@ -73,9 +74,10 @@ const turnUnit = (image: string): string =>
     'TimeoutStartSec=infinity',
     'ExecStartPre=-/usr/bin/docker rm --force turn',
     `ExecStartPre=/bin/bash ${SCRIPTS}/conf.sh`,
-    `ExecStart=/usr/bin/docker run --rm --name turn --network host --user ${USER} --cap-drop ALL --security-opt no-new-privileges --read-only --tmpfs /tmp --volume ${CONF}:/etc/coturn/turnserver.conf:ro ${image} turnserver -c /etc/coturn/turnserver.conf`,
-    'ExecStop=/usr/bin/docker stop --time 10 turn',
-    'TimeoutStopSec=20',
+    `ExecStart=/usr/bin/docker run --rm --name turn ${CONFINED} --user ${USER} --volume ${CONF}:/etc/coturn/turnserver.conf:ro ${image} turnserver -c /etc/coturn/turnserver.conf`,
+    // It takes no new flow and ends with the last one, within the 120 s that a stopping VM gets.
+    `ExecStop=/usr/bin/docker stop --time ${DRAIN_SECONDS} turn`,
+    `TimeoutStopSec=${DRAIN_SECONDS + 10}`,
     'Restart=always',
     'RestartSec=1',
   );

@@ -1,7 +1,7 @@
 import { lines } from './units';
 
 /** Where a TURN server listens. 443 over TCP too, for those whose firewall lets nothing else out. */
-export const TURN = { port: 3478, tcpPort: 443 } as const;
+export const TURN = { port: 3478, tcpPort: 443, metricsPort: 9641 } as const;
 
 export interface TurnserverConf {
   /** Realm of the credentials. */
@@ -12,6 +12,8 @@ export interface TurnserverConf {
   readonly userQuota: number;
   /** What one allocation may carry, each way. */
   readonly maxKilobitsPerSecond: number;
+  /** Port of Prometheus metrics, on 127.0.0.1: the image's coturn has them, Debian's is built without. @default none */
+  readonly metricsPort?: number;
   /** Addresses or ranges (`10.0.0.2`, `10.0.0.0-10.0.0.255`) a flow may be relayed to although they are denied below. @default none */
   readonly allowedPeers?: readonly string[];
 }
@@ -40,13 +42,14 @@ const DENIED_PEERS = [
 
 /**
  * `turnserver.conf`, but for what only the VM knows: its addresses and the shared secrets, which are added at boot. Valid for
- * Debian's coturn 4.6; credentials are the TURN REST form (an expiry in the user name, signed with the shared secret).
+ * Debian's coturn 4.6 and the image's 4.17; credentials are the TURN REST form (an expiry in the user name, signed with the shared secret).
  */
 export function turnserverConf({
   realm,
   relayPorts,
   userQuota,
   maxKilobitsPerSecond,
+  metricsPort,
   allowedPeers = [],
 }: TurnserverConf): string {
   return lines(
@@ -72,6 +75,7 @@ export function turnserverConf({
     'simple-log',
     'pidfile=/tmp/turnserver.pid',
     'userdb=/tmp/turndb',
+    ...(metricsPort === undefined ? [] : ['prometheus', 'prometheus-address=127.0.0.1', `prometheus-port=${metricsPort}`]),
     ...allowedPeers.map((peer) => `allowed-peer-ip=${peer}`),
     ...DENIED_PEERS.map((peer) => `denied-peer-ip=${peer}`),
   );

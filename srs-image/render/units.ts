@@ -5,7 +5,7 @@ import { NODE } from './node';
 /** Folder of scripts: executable by `bash <file>` only, because Container-Optimized OS mounts it noexec. */
 export const SCRIPTS = '/var/lib/srs-live';
 
-export const MEDIA_FOLDERS = `mkdir -p ${NODE.mediaMount}/hls ${NODE.mediaMount}/spool`;
+export const MEDIA_FOLDERS = `install -d -m 0700 -o ${NODE.uid} -g ${NODE.uid} ${NODE.mediaMount}/hls ${NODE.mediaMount}/spool`;
 const MEDIA_UNIT = 'mnt-disks-media.mount';
 export const ENV_FOLDER = '/run/srs-live';
 
@@ -73,6 +73,10 @@ export const oneshotUnit = (description: string, script: string, after: readonly
     `ExecStart=/bin/bash ${script}`,
   );
 
+/** Nothing to write to but /tmp, nothing to gain, and logs that do not fill the disk: Docker's own keep everything. */
+export const CONFINED =
+  '--network host --cap-drop ALL --security-opt no-new-privileges --read-only --tmpfs /tmp:rw,nosuid,nodev,noexec,size=16m --log-driver json-file --log-opt max-size=50m --log-opt max-file=2';
+
 const NEEDED = `docker.service node-env.service node-image.service ${MEDIA_UNIT}`;
 
 interface Container {
@@ -96,7 +100,7 @@ const containerUnit = ({ name, description, unit, before, run, stopSeconds }: Co
     '[Service]',
     `ExecStartPre=-/usr/bin/docker rm --force ${name}`,
     ...before,
-    `ExecStart=/usr/bin/docker run --rm --name ${name} --network host --cap-drop ALL --security-opt no-new-privileges --volume ${NODE.mediaMount}:/media ${run}`,
+    `ExecStart=/usr/bin/docker run --rm --name ${name} ${CONFINED} --user ${NODE.uid}:${NODE.uid} --volume ${NODE.mediaMount}:/media ${run}`,
     `ExecStop=/usr/bin/docker stop --time ${stopSeconds} ${name}`,
     `TimeoutStopSec=${stopSeconds + 10}`,
     'Restart=always',
@@ -109,7 +113,7 @@ export const agentUnit = ({ image, drainSeconds }: { image: string; drainSeconds
     description: 'Uploads segments, admits publishers',
     unit: [`After=${NEEDED}`],
     before: [],
-    run: `--env-file ${ENV_FOLDER}/agent.env ${image} node /opt/agent/agent.js`,
+    run: `--env-file ${ENV_FOLDER}/agent.env ${image} node ${NODE.agentBundle}`,
     stopSeconds: drainSeconds,
   });
 
@@ -122,7 +126,7 @@ export const srsUnit = ({ image, segmentSeconds }: { image: string; segmentSecon
     before: [
       `ExecStartPre=/usr/bin/curl --silent --output /dev/null --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:${NODE.hooksPort}/`,
     ],
-    run: `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_FRAGMENT=${segmentSeconds} --ulimit nofile=65536:65536 ${image} /usr/local/srs/objs/srs -c /etc/srs/srs.conf`,
+    run: `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_FRAGMENT=${segmentSeconds} --ulimit nofile=${NODE.srsOpenFiles}:${NODE.srsOpenFiles} ${image} ${NODE.srsProgram} -c ${NODE.srsConf}`,
     stopSeconds: 15,
   });
 

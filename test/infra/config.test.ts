@@ -48,7 +48,6 @@ describe('an environment', () => {
       { origin: { ...dev.origin, imageTag: 'latest' } },
       'dev.origin.imageTag: got "latest"; must not be \'latest\'',
     ],
-    ['too small a tmpfs', { origin: { ...dev.origin, mediaMebibytes: 64 } }, 'dev.origin.mediaMebibytes: got 64; Too small'],
     [
       'more nodes at least than at most',
       { origin: { ...dev.origin, minNodes: 3 } },

@@ -58,6 +58,7 @@ describe('who may do what', () => {
       ['dev', 'staging', 'prod']
         .flatMap((name) => [
           `${name}-images/logs: roles/logging.logWriter`,
+          `${name}-images/scanner: roles/ondemandscanning.admin`,
           `${name}-images/pusher: roles/artifactregistry.writer`,
           `${name}-images/sources/reader-images: roles/storage.objectViewer`,
           `srs-live-${name}-agents/eventarc-role: roles/eventarc.serviceAgent`,

@@ -28,7 +28,7 @@ describe('cloud-init of an SRS VM', () => {
 
   it('starts the agent before SRS and stops it after', () => {
     expect(unit('srs.service')).toMatch(/^After=.*\bagent\.service/m);
-    expect(config.runcmd.at(-1)).toBe('systemctl start agent.service srs.service');
+    expect(config.runcmd.at(-1)).toBe('systemctl start agent.service srs.service watchdog.service');
   });
 
   it('leaves SRS alone when the agent restarts', () => {

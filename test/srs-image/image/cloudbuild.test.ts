@@ -1,0 +1,178 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { dev } from '../../../infra/config/environments/dev';
+import { imagesRepository } from '../../../infra/constructs/node-images';
+import { Names } from '../../../infra/names';
+
+/** The part of Cloud Build's schema that is used. https://cloud.google.com/build/docs/build-config-file-schema */
+const Build = z.strictObject({
+  substitutions: z.record(z.string().regex(/^_[A-Z0-9_]+$/), z.string()),
+  options: z.strictObject({
+    automapSubstitutions: z.literal(true),
+    logging: z.literal('CLOUD_LOGGING_ONLY'),
+    machineType: z.enum(['E2_HIGHCPU_8', 'E2_HIGHCPU_32', 'N1_HIGHCPU_8']),
+  }),
+  timeout: z.string().regex(/^\d+s$/),
+  steps: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string().regex(/^[a-z0-9./-]+:\d[\w.-]*$/, 'use an image by an exact version'),
+        waitFor: z.array(z.string()).optional(),
+        script: z
+          .string()
+          .regex(/^#!\/bin\/(sh\nset -eu|bash\nset -euo pipefail)\n/, 'use a shell that stops at the first error'),
+      }),
+    )
+    .min(1),
+});
+
+const build = Build.parse(parse(readFileSync('srs-image/image/cloudbuild.yaml', 'utf8')));
+const scriptOf = (id: string): string => build.steps.find((step) => step.id === id)?.script ?? '';
+
+/** Everything a step waits for, at any distance. */
+function before(id: string): string[] {
+  const direct = build.steps.find((step) => step.id === id)?.waitFor ?? [];
+  return [...direct, ...direct.flatMap(before)];
+}
+
+describe('the build of an image', () => {
+  it('waits for steps that are there, and that stand before', () => {
+    for (const [index, { waitFor = [] }] of build.steps.entries()) {
+      const earlier = build.steps.slice(0, index).map(({ id }) => id);
+      expect(earlier).toEqual(expect.arrayContaining(waitFor));
+    }
+  });
+
+  it('pushes last, and only what was tried and scanned', () => {
+    expect(build.steps.at(-1)?.id).toBe('push');
+    expect(before('push')).toEqual(expect.arrayContaining(['trial', 'scan', 'image', 'bases', 'bundle', 'check']));
+    for (const { id, script } of build.steps) expect([id, /--push|docker push/.test(script)]).toEqual([id, id === 'push']);
+  });
+
+  it('attaches what is in the image and how it came to be', () => {
+    expect(scriptOf('push')).toMatch(/--attest type=sbom,generator=\S+:\d/);
+    expect(scriptOf('push')).toContain('--attest type=provenance,mode=max');
+  });
+
+  it('uses every substitution, and none that it does not declare', () => {
+    const used = new Set(
+      build.steps.flatMap(({ script }) => [...script.matchAll(/\$(_[A-Z]+)\b/g)].map(([, name = '']) => name)),
+    );
+    expect([...used].sort()).toEqual(Object.keys(build.substitutions).sort());
+  });
+
+  it('has the registry of an environment by default', () => {
+    const names = new Names(dev.name, dev.projectId);
+    expect(build.substitutions).toMatchObject({ _REGION: dev.region, _REPOSITORY: imagesRepository({ names }) });
+  });
+
+  it.each(build.steps.map(({ id }) => id))('has a script a shell can read: %s', (id) => {
+    const shell = /^#!(\S+)/.exec(scriptOf(id))?.[1] ?? '';
+    expect(spawnSync(shell, ['-n'], { input: scriptOf(id) }).status).toBe(0);
+  });
+});
+
+describe('its scripts, with stand-ins for docker and gcloud', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cloudbuild-'));
+    mkdirSync(join(folder, 'bin'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const standIn = (name: string, script: string): void => {
+    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\necho "${name} $*" >> ${folder}/calls\n${script}\n`);
+    chmodSync(join(folder, 'bin', name), 0o755);
+  };
+  const calls = (): string => (existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8') : '');
+  const run = (id: string, env: Record<string, string> = {}) =>
+    spawnSync(/^#!(\S+)/.exec(scriptOf(id))?.[1] ?? '', ['-c', scriptOf(id).replaceAll('/workspace', folder)], {
+      encoding: 'utf8',
+      env: {
+        ...build.substitutions,
+        ...{ _TAG: 'v6.0-r0-1', PROJECT_ID: 'p', PATH: `${folder}/bin:${process.env.PATH}` },
+        ...env,
+      },
+    });
+  const digest = `sha256:${'a'.repeat(64)}`;
+
+  it.each([
+    [{ _IMAGE: 'other' }, "_IMAGE 'other': use node or turn"],
+    [{ _TAG: '' }, "_TAG '': use the imageTag of the environment"],
+    [{ _TAG: 'latest' }, "_TAG 'latest': use the imageTag"],
+  ])('refuses %p in one sentence', (env, message) => {
+    const { status, stderr } = run('check', env);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);
+  });
+
+  it('builds from the digest each base has now, and says which', () => {
+    standIn('docker', `case "$*" in *imagetools*) echo ${digest} ;; esac`);
+    const { status, stdout } = run('bases');
+    expect(status).toBe(0);
+    expect(stdout).toContain(`base SRS_IMAGE=ossrs/srs:v6.0-r0@${digest}`);
+    expect(readFileSync(join(folder, 'build-args'), 'utf8').split('\n')).toEqual([
+      `--build-arg=SRS_IMAGE=ossrs/srs:v6.0-r0@${digest}`,
+      expect.stringMatching(/^--build-arg=NODE_IMAGE=node:[\w.-]+@sha256:a+$/),
+      '',
+    ]);
+  });
+
+  it('stops when a base is not there', () => {
+    standIn('docker', 'case "$*" in *imagetools*) exit 1 ;; esac');
+    expect(run('bases').status).not.toBe(0);
+  });
+
+  const scanned = (...lines: string[]): void =>
+    standIn('gcloud', `case "$*" in *list-vulnerabilities*) printf '%s\\n' '${lines.join("' '")}' ;; *) echo scans/1 ;; esac`);
+
+  it('stops for a critical vulnerability that has a fix', () => {
+    scanned('LOW,CVE-1,True', 'CRITICAL,CVE-2,True');
+    const { status, stderr } = run('scan');
+    expect([status, stderr]).toEqual([1, expect.stringContaining('critical vulnerabilities that have a fix')]);
+  });
+
+  it.each([
+    ['none', []],
+    ['lesser ones, and a critical one nobody has fixed', ['HIGH,CVE-1,True', 'CRITICAL,CVE-2,False']],
+  ])('goes on with %s', (_what, lines) => {
+    scanned(...lines);
+    expect(run('scan').status).toBe(0);
+  });
+
+  it('stops when the scan itself fails', () => {
+    standIn('gcloud', 'exit 1');
+    expect(run('scan').status).not.toBe(0);
+  });
+
+  it('pushes with the recorded bases and names the digest', () => {
+    writeFileSync(join(folder, 'build-args'), '--build-arg=SRS_IMAGE=a@b\n');
+    standIn('docker', `echo '{ "containerimage.digest": "${digest}" }' > ${folder}/metadata.json`);
+    const { status, stdout } = run('push');
+    expect([status, stdout]).toEqual([0, `pushed europe-west1-docker.pkg.dev/p/srs-live-dev-images/node@${digest}\n`]);
+    expect(calls()).toContain('--build-arg=SRS_IMAGE=a@b');
+  });
+
+  it('says so when the registry named no digest', () => {
+    writeFileSync(join(folder, 'build-args'), '');
+    standIn('docker', `echo '{}' > ${folder}/metadata.json`);
+    const { status, stderr } = run('push');
+    expect([status, stderr]).toEqual([1, 'the registry named no digest\n']);
+  });
+
+  it('does not build what the other image needs', () => {
+    for (const name of ['npm', 'npx']) standIn(name, '');
+    for (const id of ['bundle', 'trial']) expect(run(id, { _IMAGE: 'turn' }).status).toBe(0);
+    expect(calls()).toBe('');
+  });
+
+  it('tries the SRS of the image with tests that are there', () => {
+    const [, pattern = ''] = /--testPathPatterns (\S+)/.exec(scriptOf('trial')) ?? [];
+    const files = execFileSync('git', ['ls-files', 'test'], { encoding: 'utf8' }).split('\n');
+    expect(files.filter((file) => file.includes(pattern) && file.endsWith('.integration.test.ts'))).not.toEqual([]);
+  });
+});
