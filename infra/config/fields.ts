@@ -1,20 +1,22 @@
 import { z } from 'zod';
 
 /** Fields that several parts of an environment have. Google's bounds have their source beside them; the others are ours. */
-export const dnsName = z
-  .string()
-  .max(253)
-  .regex(/^(?=.)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'use a DNS name in lower case, without a dot at its end');
 
-export const machineType = z
-  .string()
-  .regex(/^[a-z][a-z0-9]*-[a-z0-9-]+$/, 'use a Compute Engine machine type, such as n2d-standard-2');
+/** A text like `pattern`; what is said when it is not, or is missing. */
+export const like = (pattern: RegExp, allowed: string) => z.string(allowed).regex(pattern, allowed);
+
+export const dnsName = like(
+  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+  'use a DNS name in lower case, without a dot at its end',
+);
+
+export const machineType = like(/^[a-z][a-z0-9]*-[a-z0-9-]+$/, 'use a Compute Engine machine type, such as n2d-standard-2');
 
 /** Tag of an image in the project's registry: never one that moves. */
-export const imageTag = z
-  .string()
-  .regex(/^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$/, 'use an image tag')
-  .refine((tag) => tag !== 'latest', "must not be 'latest': a node that restarts would run something else");
+export const imageTag = like(/^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$/, 'use an image tag').refine(
+  (tag) => tag !== 'latest',
+  "must not be 'latest': a node that restarts would run something else",
+);
 
 /** Own disk of a VM: the operating system and the image. Container-Optimized OS needs 10 GB. */
 export const diskGigabytes = z.int().min(10).max(500);

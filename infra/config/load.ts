@@ -11,13 +11,20 @@ export class ConfigError extends Error {
   }
 }
 
-/** `inputs` by name, parsed. Throws one `ConfigError` with the problems of all of them: path, value got, what is allowed. */
-export function loadConfig<T extends z.ZodType, K extends string>(
-  schema: T,
-  inputs: Readonly<Record<K, unknown>>,
-): Record<K, z.output<T>>;
-export function loadConfig(schema: z.ZodType, inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const results = Object.entries(inputs).map(([name, input]) => ({ name, input, result: schema.safeParse(input) }));
+/** What the config files say, by the name of each, before anybody has looked at it. */
+type Inputs<S> = Readonly<Record<keyof S, unknown>>;
+
+/** `inputs` by name, parsed by the schema of that name. Throws one `ConfigError` with the problems of all: path, value got, what is allowed. */
+export function loadConfig<S extends Readonly<Record<string, z.ZodType>>>(
+  schemas: S,
+  inputs: Inputs<S>,
+): { [K in keyof S]: z.output<S[K]> };
+export function loadConfig(schemas: Readonly<Record<string, z.ZodType>>, inputs: Inputs<Record<string, unknown>>) {
+  const results = Object.entries(schemas).map(([name, schema]) => ({
+    name,
+    input: inputs[name],
+    result: schema.safeParse(inputs[name]),
+  }));
   const problems = results.flatMap(({ name, input, result }) =>
     (result.error?.issues ?? []).flatMap((issue) => describe(name, input, issue)),
   );

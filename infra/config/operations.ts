@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { email, sound } from './fields';
+import { BudgetRules } from '../../functions/contract/budget';
+import { email, like, sound } from './fields';
 
-const country = z.string().regex(/^[A-Z]{2}$/, 'use a country as ISO 3166 has it, such as DE');
+const country = like(/^[A-Z]{2}$/, 'use a country as ISO 3166 has it, such as DE');
 const countries = { onlyCountries: z.array(country).max(50), deniedCountries: z.array(country).max(50) };
 
 /** Who may watch, and how long the CDN keeps what is signed. */
@@ -16,7 +17,7 @@ export const playback = {
   /** Nobody outside these countries may watch; empty: all countries may. */
   ...countries,
   /** Networks that may neither watch nor call the API. */
-  deniedRanges: z.array(z.cidrv4('use an IPv4 network, such as 192.0.2.0/24').or(z.cidrv6())).max(100),
+  deniedRanges: z.array(z.union([z.cidrv4(), z.cidrv6()], 'use a network, such as 192.0.2.0/24 or 2001:db8::/32')).max(100),
 };
 export const Playback = z
   .strictObject(playback)
@@ -42,13 +43,15 @@ const recipients = { emails: z.array(email).max(5), billingAdministrators: z.boo
 /** https://cloud.google.com/billing/docs/how-to/budgets */
 export const Budget = z
   .strictObject({
-    billingAccount: z.string().regex(/^[0-9A-F]{6}(-[0-9A-F]{6}){2}$/, 'use a billing account: 012345-6789AB-CDEF01'),
+    billingAccount: like(/^[0-9A-F]{6}(-[0-9A-F]{6}){2}$/, 'use a billing account: 012345-6789AB-CDEF01'),
     /** A month's, in whole units of the billing account's currency. */
     amount: z.int().min(1).max(10_000_000),
-    currency: z.string().regex(/^[A-Z]{3}$/, 'use an ISO 4217 currency, such as EUR'),
+    currency: like(/^[A-Z]{3}$/, 'use an ISO 4217 currency, such as EUR'),
     /** Shares of the amount (1 is all of it) at which somebody is told: once spent, and once forecast for the month. */
     current: z.array(share).min(1).max(10),
     forecast: z.array(share).max(10),
+    /** What the platform does about it by itself, from which share on. */
+    stages: BudgetRules,
     /** Who is told: these, and whoever administers the billing account. */
     ...recipients,
   })

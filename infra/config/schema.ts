@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dnsName, sound } from './fields';
+import { dnsName, like, sound } from './fields';
 import { Connector, Edge, FunctionSize, Origin, origin, Turn } from './machines';
 import { Api, Budget, Logs, Playback } from './operations';
 
@@ -10,26 +10,26 @@ const DAY_SECONDS = 86_400;
 const environment = {
   name: z.enum(['dev', 'staging', 'prod']),
   /** Fixed. https://cloud.google.com/resource-manager/docs/creating-managing-projects */
-  projectId: z.string().regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'use a project id: 6-30 of a-z, 0-9, -'),
+  projectId: like(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'use a project id: 6-30 of a-z, 0-9, -'),
   /** Fixed. */
-  region: z.string().regex(/^[a-z]+-[a-z]+[0-9]{1,2}$/, 'use a region, such as europe-west1'),
+  region: like(/^[a-z]+-[a-z]+[0-9]{1,2}$/, 'use a region, such as europe-west1'),
   /** Zones of `region` the nodes may stand in. */
   zones: z
-    .array(z.string().regex(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, 'use a zone, such as europe-west1-b'))
+    .array(like(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, 'use a zone, such as europe-west1-b'))
     .min(1)
     .max(4),
   /** The one public host: CDN, API and pages. */
   domain: dnsName,
   /** The Cloud DNS zone that `domain` lies in, in the same project. */
   dnsZone: z.strictObject(
-    { name: z.string().regex(/^[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 'use the name of a managed zone'), domain: dnsName },
+    { name: like(/^[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 'use the name of a managed zone'), domain: dnsName },
     'domain needs the Cloud DNS zone that it lies in: { name, domain }',
   ),
   /** True: `destroy` takes everything with it, recordings too. False: buckets and database refuse. */
   destroyable: z.boolean(),
   /** Origins whose pages may play: `*` or `https://host`. */
   playerOrigins: z
-    .array(z.string().regex(/^(\*|https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?)$/, "use '*' or https://host"))
+    .array(like(/^(\*|https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?)$/, "use '*' or https://host"))
     .min(1)
     .max(100),
   /** Days after which a session playlist nobody touched is dropped. */
@@ -101,6 +101,15 @@ export const EnvironmentConfig = z
     message: "must be false where name is 'prod'",
     when: pick('name', 'destroyable'),
   });
+
+/** The environment that stands in the file of this name. */
+export const environmentNamed = (file: EnvironmentConfig['name']) =>
+  EnvironmentConfig.refine(({ name }) => name === file, {
+    path: ['name'],
+    message: `must be '${file}', as the file that it stands in`,
+    when: pick('name'),
+  });
+
 export type EnvironmentConfig = z.output<typeof EnvironmentConfig>;
 export type EnvironmentInput = z.input<typeof EnvironmentConfig>;
 
@@ -110,12 +119,12 @@ export const PlatformConfig = z.strictObject({
   projectId: EnvironmentConfig.shape.projectId,
   region: EnvironmentConfig.shape.region,
   /** Bucket of the Terraform states, one prefix a stack. */
-  stateBucket: z.string().regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'use a bucket name: 3-63 of a-z, 0-9, -'),
+  stateBucket: like(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'use a bucket name: 3-63 of a-z, 0-9, -'),
   /** Where Cloud Build reads this project from. Without it images are built from a working copy. */
   repository: z
     .strictObject({
       uri: z.url({ protocol: /^https$/, error: 'use https://host/owner/name' }),
-      ref: z.string().regex(/^refs\/(heads|tags)\/.+$/, 'use refs/heads/<branch> or refs/tags/<tag>'),
+      ref: like(/^refs\/(heads|tags)\/.+$/, 'use refs/heads/<branch> or refs/tags/<tag>'),
     })
     .optional(),
 });

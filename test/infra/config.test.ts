@@ -1,12 +1,12 @@
 import { dev } from '../../infra/config/environments/dev';
 import { ConfigError, loadConfig } from '../../infra/config/load';
 import { platform } from '../../infra/config/platform';
-import { EnvironmentConfig, PlatformConfig } from '../../infra/config/schema';
+import { EnvironmentConfig, environmentNamed, PlatformConfig } from '../../infra/config/schema';
 
 /** The lines of the error `input` gives, or none. */
 function problemsOf(input: unknown): readonly string[] {
   try {
-    loadConfig(EnvironmentConfig, { dev: input });
+    loadConfig({ dev: EnvironmentConfig }, { dev: input });
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
@@ -16,7 +16,7 @@ function problemsOf(input: unknown): readonly string[] {
 
 describe('an environment', () => {
   it('is taken as it is written', () => {
-    expect(loadConfig(EnvironmentConfig, { dev }).dev).toEqual(dev);
+    expect(loadConfig({ dev: EnvironmentConfig }, { dev }).dev).toEqual(dev);
   });
 
   it('is refused without a field', () => {
@@ -70,6 +70,101 @@ describe('an environment', () => {
       { reconnectWindowSeconds: 700 },
       'dev.reconnectWindowSeconds: got 700; must be at most',
     ],
+    [
+      'a surge that Google refuses',
+      { zones: ['europe-west1-b', 'europe-west1-c', 'europe-west1-d'], origin: { ...dev.origin, surge: 2 } },
+      'dev.origin.surge: got 2; must be 0 or at least the number of zones',
+    ],
+    [
+      'playlists kept longer than half a segment',
+      { playback: { ...dev.playback, signedPlaylistSeconds: 2 } },
+      'dev.playback.signedPlaylistSeconds: got 2; must be at most half of segmentSeconds',
+    ],
+    [
+      'signed playback without keys',
+      { playback: { ...dev.playback, signingKeys: 0 } },
+      'dev.playback.signingKeys: got 0; gated streams are signed, and a rotation needs a second key: use 2 or 3',
+    ],
+    [
+      'more keys than Cloud CDN takes',
+      { playback: { ...dev.playback, signingKeys: 4 } },
+      'dev.playback.signingKeys: got 4; Too big: expected number to be <=3',
+    ],
+    [
+      'a country denied where others are listed',
+      { playback: { ...dev.playback, onlyCountries: ['DE'], deniedCountries: ['FR'] } },
+      'dev.playback.deniedCountries: got ["FR"]; must be empty where onlyCountries says who may',
+    ],
+    [
+      'a country that is none',
+      { playback: { ...dev.playback, deniedCountries: ['Germany'] } },
+      'dev.playback.deniedCountries.0: got "Germany"; use a country as ISO 3166 has it',
+    ],
+    [
+      'a network that is none',
+      { playback: { ...dev.playback, deniedRanges: ['192.0.2.1'] } },
+      'dev.playback.deniedRanges.0: got "192.0.2.1"; use a network, such as 192.0.2.0/24',
+    ],
+    [
+      'segments dropped before viewers are done with them',
+      { unrecordedDays: 0 },
+      'dev.unrecordedDays: got 0; must be at least 1: viewers may go back 3600 s',
+    ],
+    [
+      'a budget nobody hears of',
+      { budget: { ...dev.budget, emails: [], billingAdministrators: false } },
+      'dev.budget.emails: got []; must name somebody where billingAdministrators is false',
+    ],
+    [
+      'more people than a budget can tell',
+      { budget: { ...dev.budget, emails: Array.from({ length: 6 }, (_, index) => `a${index}@example.com`) } },
+      'dev.budget.emails: got ["a0@example.com",',
+    ],
+    [
+      'a billing account that is none',
+      { budget: { ...dev.budget, billingAccount: 'mine' } },
+      'dev.budget.billingAccount: got "mine"; use a billing account: 012345-6789AB-CDEF01',
+    ],
+    [
+      'stages of the budget that go back',
+      {
+        budget: {
+          ...dev.budget,
+          stages: [
+            { stage: 'notify', share: 1 },
+            { stage: 'stop', share: 0.5 },
+          ],
+        },
+      },
+      'dev.budget.stages.1.share: got 0.5; got 0.5, must be above 1',
+    ],
+    [
+      'a domain without its DNS zone',
+      { dnsZone: undefined },
+      'dev.dnsZone: missing; domain needs the Cloud DNS zone that it lies in: { name, domain }',
+    ],
+    ['edge nodes, which nothing feeds', { edge: { ...dev.edge, nodes: 1 } }, 'dev.edge.nodes: got 1; must be 0'],
+    [
+      'relay ports that are too few',
+      { turn: { ...dev.turn, relayPorts: { first: 50_000, last: 50_010 } } },
+      'dev.turn.relayPorts.last: got 50010; must be at least first + 99',
+    ],
+    [
+      'a connector that cannot grow',
+      { connector: { ...dev.connector, minInstances: 3 } },
+      'dev.connector.minInstances: got 3; must be below maxInstances',
+    ],
+    [
+      'protection without backups',
+      { destroyable: false },
+      'dev.backupDays: got 0; must be at least 1 where destroyable is false',
+    ],
+    [
+      'an image of the system that is none',
+      { origin: { ...dev.origin, osImage: 'cos-stable' } },
+      'dev.origin.osImage: got "cos-stable"; use projects/<project>/global/images/',
+    ],
+    ['a sample above everything', { logs: { ...dev.logs, cdnSample: 1.5 } }, 'dev.logs.cdnSample: got 1.5; Too big'],
     ['a prod that can be destroyed', { name: 'prod' }, "dev.destroyable: got true; must be false where name is 'prod'"],
   ])('is refused with %s', (_what, change, problem) => {
     const problems = problemsOf({ ...dev, ...change });
@@ -99,9 +194,9 @@ describe('an environment', () => {
   });
 
   it('is refused together with the others', () => {
-    expect(() => loadConfig(EnvironmentConfig, { dev: { ...dev, region: 1 }, prod: 'nothing' })).toThrow(
-      /2 problems:\ndev\.region: got 1; .*\nprod: got "nothing"; /,
-    );
+    expect(() =>
+      loadConfig({ dev: EnvironmentConfig, prod: EnvironmentConfig }, { dev: { ...dev, region: 1 }, prod: 'nothing' }),
+    ).toThrow(/2 problems:\ndev\.region: got 1; .*\nprod: got "nothing"; /);
   });
 
   it.each([null, [], 3, 'x', undefined])('is refused when it is %p', (input) => {
@@ -111,8 +206,17 @@ describe('an environment', () => {
 
 describe('the platform', () => {
   it('is refused with a bucket name Google would refuse', () => {
-    expect(() => loadConfig(PlatformConfig, { platform: { ...platform, stateBucket: 'State' } })).toThrow(
+    expect(() => loadConfig({ platform: PlatformConfig }, { platform: { ...platform, stateBucket: 'State' } })).toThrow(
       'platform.stateBucket: got "State"; use a bucket name',
+    );
+  });
+});
+
+describe('the file an environment stands in', () => {
+  it('has to be its own', () => {
+    const files = { dev: environmentNamed('dev'), prod: environmentNamed('prod') };
+    expect(() => loadConfig(files, { dev, prod: dev })).toThrow(
+      '1 problem:\nprod.name: got "dev"; must be \'prod\', as the file that it stands in',
     );
   });
 });

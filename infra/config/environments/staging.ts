@@ -60,6 +60,11 @@ export const staging = {
     currency: 'EUR',
     current: [0.5, 0.8, 1],
     forecast: [1],
+    stages: [
+      { stage: 'notify', share: 0.8 },
+      { stage: 'refuse_publishers', share: 1 },
+      { stage: 'stop', share: 1.5 },
+    ],
     emails: ['live-operations@example.com'],
     billingAdministrators: true,
   },
