@@ -95,17 +95,24 @@ export const BudgetChange = z.object({
   cause: z.enum(['message', 'operator']),
   /** The operator, for a change of theirs. */
   by: z.string().optional(),
+  /** What Cloud Billing had said by then; absent before it said anything. */
   costAmount: z.number().optional(),
   budgetAmount: z.number().optional(),
+  currencyCode: z.string().optional(),
 });
 export type BudgetChange = z.infer<typeof BudgetChange>;
 
 /** `budget/state` in Firestore. */
 export const BudgetState = z.object({
+  /** The stage that was told last. What holds at a time is `stageAt`: an override may be over by then. */
   stage: BudgetStage,
   spending: BudgetSpending.optional(),
+  /** What the rules say of `spending`. */
+  spentStage: BudgetStage,
   override: BudgetOverride.optional(),
   /** Newest last, at most 50. */
   history: z.array(BudgetChange),
+  /** Changes that were not told yet, at most 20. */
+  untold: z.array(BudgetChange),
 });
 export type BudgetState = z.infer<typeof BudgetState>;

@@ -1,5 +1,7 @@
+import type { BudgetState } from '../contract/budget';
 import type { PlatformEvent } from '../contract/events';
 import type { Broadcast, IdempotencyRecord, Node, Session, Stream } from '../contract/state';
+import type { AttemptFailure, DeliveryOrder, Webhook, WebhookDelivery } from '../contract/webhooks';
 import type { BroadcastId, SessionId, StreamId } from '../contract/words';
 
 /** Milliseconds since the epoch, and waiting: the only ways to know the time. */
@@ -113,4 +115,63 @@ export interface Log {
  */
 export interface EventBus {
   publish(event: PlatformEvent): Promise<void>;
+}
+
+/** The one budget state of an environment. A transaction's function may run several times and must have no effect of its own. */
+export interface BudgetStore {
+  /** `undefined` before Cloud Billing or an operator said anything. */
+  read(): Promise<BudgetState | undefined>;
+  change<T>(decide: (state: BudgetState | undefined) => { state: BudgetState; result: T }): Promise<T>;
+}
+
+/** Where a page of deliveries ended. */
+export interface DeliveryPlace {
+  createdAt: number;
+  eventId: string;
+}
+
+/** Customers' webhooks and the log of what was sent to them. Transactions as those of `Registry`. */
+export interface WebhookStore {
+  /** False if the id is taken. */
+  createWebhook(webhook: Webhook): Promise<boolean>;
+  getWebhook(id: string): Promise<Webhook | undefined>;
+  /** All of them, oldest first: there are tens, not thousands. */
+  listWebhooks(): Promise<Webhook[]>;
+  changeWebhook<T>(id: string, decide: (webhook: Webhook | undefined) => { webhook?: Webhook; result: T }): Promise<T>;
+  /** The webhook with its log; false if there was none. */
+  deleteWebhook(id: string): Promise<boolean>;
+  /** False if this event is on its way to this webhook already. */
+  createDelivery(delivery: WebhookDelivery): Promise<boolean>;
+  getDelivery(webhookId: string, eventId: string): Promise<WebhookDelivery | undefined>;
+  changeDelivery<T>(
+    ref: { webhookId: string; eventId: string },
+    decide: (delivery: WebhookDelivery | undefined) => { delivery?: WebhookDelivery; result: T },
+  ): Promise<T>;
+  /** Newest first (`createdAt`, then event id). */
+  listDeliveries(webhookId: string, page: { limit: number; after?: DeliveryPlace }): Promise<WebhookDelivery[]>;
+  /** Of all webhooks, those whose `nextAttemptAt` has come, the longest due first. */
+  listDueDeliveries(nowMs: number, limit: number): Promise<WebhookDelivery[]>;
+}
+
+/** What came of one request to a customer's receiver: its status, whatever it is, or why there is none. */
+export type SendResult = { status: number; latencyMs: number } | { failure: AttemptFailure; latencyMs: number };
+
+export interface WebhookRequest {
+  url: string;
+  secret: string;
+  /** Id of the event: the receiver's `webhook-id`. */
+  id: string;
+  /** Wall clock of this attempt, in milliseconds. */
+  at: number;
+  body: string;
+}
+
+/** Signs and sends one request; never rejects, never follows a redirect, never reaches what is not public. */
+export type WebhookSender = (request: WebhookRequest) => Promise<SendResult>;
+
+/** Orders for one attempt each, given to whoever sends. As reliable as `EventBus`; in order per webhook and stream. */
+export interface DeliveryQueue {
+  order(order: DeliveryOrder, orderingKey: string): Promise<void>;
+  /** A delivery that was given up, for people. */
+  giveUp(delivery: WebhookDelivery): Promise<void>;
 }

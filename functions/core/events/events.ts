@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { BudgetChange, BudgetSpending } from '../../contract/budget';
+import type { BudgetChange } from '../../contract/budget';
 import type {
   BudgetStageChanged,
   EventId,
@@ -102,20 +102,8 @@ export const nodeLost = (
   data: { nodeId: id, lastHeartbeatAt: iso(heartbeatAt), streams: sessions.filter(({ publishing }) => publishing).length },
 });
 
-export const budgetStageChanged = (
-  { at, before, stage, cause }: BudgetChange,
-  spending: Pick<BudgetSpending, 'costAmount' | 'budgetAmount' | 'currencyCode'> | undefined,
-): z.infer<typeof BudgetStageChanged> => ({
+export const budgetStageChanged = ({ at, by: _, ...data }: BudgetChange): z.infer<typeof BudgetStageChanged> => ({
   type: 'budget.stage',
-  ...envelope('budget.stage', at, [before, stage, at]),
-  data: {
-    stage,
-    before,
-    cause,
-    ...(spending && {
-      costAmount: spending.costAmount,
-      budgetAmount: spending.budgetAmount,
-      currencyCode: spending.currencyCode,
-    }),
-  },
+  ...envelope('budget.stage', at, [data.before, data.stage, at]),
+  data,
 });

@@ -23,7 +23,8 @@ const ALL: Record<PlatformEvent['type'], () => PlatformEvent> = {
   'stream.recording.ready': () => recordingReady({ ...broadcastOf(), policy: 'gated' }, AT),
   'stream.suspended': () => streamSuspended({ id: STREAM_ID }, { cause: 'runaway', atMs: AT }),
   'node.lost': () => nodeLost(nodeOf({ heartbeatAt: AT, sessions: [reported(sessionOf(1))] }), AT + 20_000),
-  'budget.stage': () => budgetStageChanged(change, { costAmount: 51, budgetAmount: 100, currencyCode: 'EUR' }),
+  'budget.stage': () =>
+    budgetStageChanged({ ...change, costAmount: 51, budgetAmount: 100, currencyCode: 'EUR', by: 'nobody else' }),
 };
 
 describe('events', () => {
@@ -48,7 +49,7 @@ describe('events', () => {
       streamLive(sessionOf(2)),
       streamReconnecting({ ...ended, endedAt: AT + 1 }),
       streamEnded(broadcastOf({ id: 'b2-aaaaaaaa' }), AT),
-      budgetStageChanged({ ...change, at: AT + 1 }, undefined),
+      budgetStageChanged({ ...change, at: AT + 1 }),
     ];
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
   });

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { DomainError } from '../../core/errors';
+import { googleAccessToken } from './access-token';
+import { type RetryOptions, retrying } from './retry';
+
+/** One request; with its repetitions 6.5 s at most. */
+const REQUEST_TIMEOUT_MS = 2_000;
+
+export interface PubsubMessage {
+  /** JSON. */
+  data: unknown;
+  attributes?: Readonly<Record<string, string>>;
+  orderingKey?: string;
+}
+
+/** Sends one message to a topic (its short name) and resolves once it is stored. */
+export type PubsubPublish = (topic: string, message: PubsubMessage) => Promise<void>;
+
+export interface PubsubOptions extends RetryOptions {
+  projectId: string;
+  /** A stand-in on this machine; no credentials then. @default Google's */
+  apiEndpoint?: string | undefined;
+  /** @default of whoever this process runs as */
+  accessToken?: () => Promise<string>;
+}
+
+/**
+ * Pub/Sub's `publish` over REST. The client library would publish in batches over gRPC, which no function here needs, and takes
+ * 170 ms to load. Rejects with DomainError `unavailable` while Pub/Sub is away.
+ * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/publish
+ */
+export function pubsubPublish({
+  projectId,
+  apiEndpoint,
+  accessToken = googleAccessToken(),
+  clock,
+}: PubsubOptions): PubsubPublish {
+  const base = `${(apiEndpoint ?? 'https://pubsub.googleapis.com').replace(/\/$/, '')}/v1/projects/${projectId}/topics/`;
+  const authorization = async () =>
+    apiEndpoint === undefined ? { Authorization: `Bearer ${await accessToken()}` } : { Authorization: 'Bearer none' };
+  return async (topic, message) => {
+    const body = JSON.stringify({ messages: [toWire(message)] });
+    const send = async () => post(`${base}${topic}:publish`, body, await authorization());
+    await retrying(send, clock === undefined ? {} : { clock }).catch((error: unknown) => {
+      throw new DomainError('unavailable', `the event bus (Pub/Sub) did not take a message for topic '${topic}'`, {
+        cause: error,
+      });
+    });
+  };
+}
+
+const toWire = ({ data, attributes, orderingKey }: PubsubMessage) => ({
+  data: Buffer.from(JSON.stringify(data)).toString('base64'),
+  ...(attributes && { attributes }),
+  ...(orderingKey !== undefined && { orderingKey }),
+});
+
+/** Why Google refused. https://cloud.google.com/apis/design/errors#http_mapping */
+const Refusal = z.object({ error: z.object({ message: z.string() }) });
+
+async function post(url: string, body: string, headers: Record<string, string>): Promise<void> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body,
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  });
+  const answer = await response.text();
+  if (!response.ok) throw new RefusedPublish(response.status, answer);
+}
+
+class RefusedPublish extends Error {
+  constructor(
+    readonly code: number,
+    answer: string,
+  ) {
+    super(`${code}: ${reasonIn(answer)}`);
+  }
+}
+
+function reasonIn(answer: string): string {
+  try {
+    return Refusal.parse(JSON.parse(answer)).error.message;
+  } catch {
+    return answer.slice(0, 200);
+  }
+}

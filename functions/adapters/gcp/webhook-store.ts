@@ -1,0 +1,124 @@
+import {
+  type CollectionReference,
+  type DocumentData,
+  FieldPath,
+  type Firestore,
+  Timestamp,
+  type Transaction,
+} from '@google-cloud/firestore';
+import { Webhook, WebhookDelivery } from '../../contract/webhooks';
+import type { WebhookStore } from '../../core/ports';
+import { ALREADY_EXISTS, type FirestoreCalls, firestoreCalls } from './firestore-calls';
+import { parse, parseIfThere } from './registry-documents';
+import { failureCode } from './retry';
+
+/** The log of a delivery is dropped this long after it began. */
+const LOG_DAYS = 30;
+const DAY_MS = 86_400_000;
+/** Documents of a page of a deletion: far below what one commit takes. */
+const PAGE = 200;
+
+/**
+ * `WebhookStore` in Firestore, laid out as `functions/contract/webhooks.ts` says. Needs a single-field index of collection group
+ * `deliveries` on `nextAttemptAt`; `expireAt` is what the time to live goes by. Rejects as `firestoreRegistry`.
+ */
+export function firestoreWebhookStore(firestore: Firestore, options: { deadlineMs?: number } = {}): WebhookStore {
+  const calls = firestoreCalls(firestore, options.deadlineMs);
+  const webhooks = firestore.collection('webhooks');
+  const deliveriesOf = (webhookId: string) => webhooks.doc(webhookId).collection('deliveries');
+  return { ...webhookCalls(calls, webhooks), ...deliveryCalls(calls, deliveriesOf, firestore) };
+}
+
+type Webhooks = Pick<WebhookStore, 'createWebhook' | 'getWebhook' | 'listWebhooks' | 'changeWebhook' | 'deleteWebhook'>;
+
+function webhookCalls(calls: FirestoreCalls, webhooks: CollectionReference): Webhooks {
+  return {
+    createWebhook: (webhook) => create(calls, (transaction) => transaction.create(webhooks.doc(webhook.id), webhook)),
+    getWebhook: (id) => calls.read(async () => parseIfThere(Webhook, await webhooks.doc(id).get())),
+    listWebhooks: () =>
+      calls.read(async () => {
+        const found = await webhooks.orderBy('createdAt').orderBy(FieldPath.documentId()).get();
+        return found.docs.map((document) => parse(Webhook, document));
+      }),
+    changeWebhook: (id, decide) =>
+      calls.transact({
+        read: (transaction) => transaction.get(webhooks.doc(id)),
+        decide(transaction, found) {
+          const { webhook, result } = decide(parseIfThere(Webhook, found));
+          if (webhook) transaction.set(found.ref, webhook);
+          return result;
+        },
+      }),
+    async deleteWebhook(id) {
+      const existed = await calls.transact({
+        read: (transaction) => transaction.get(webhooks.doc(id)),
+        decide(transaction, { exists, ref }) {
+          transaction.delete(ref);
+          return exists;
+        },
+      });
+      while ((await deletePage(calls, webhooks.doc(id).collection('deliveries'))) === PAGE);
+      return existed;
+    },
+  };
+}
+
+type Deliveries = Omit<WebhookStore, keyof Webhooks>;
+
+function deliveryCalls(
+  calls: FirestoreCalls,
+  deliveriesOf: (webhookId: string) => CollectionReference,
+  firestore: Firestore,
+): Deliveries {
+  const one = (webhookId: string, eventId: string) => deliveriesOf(webhookId).doc(eventId);
+  return {
+    createDelivery: (delivery) =>
+      create(calls, (transaction) => transaction.create(one(delivery.webhookId, delivery.event.id), deliveryDocument(delivery))),
+    getDelivery: (webhookId, eventId) =>
+      calls.read(async () => parseIfThere(WebhookDelivery, await one(webhookId, eventId).get())),
+    changeDelivery: ({ webhookId, eventId }, decide) =>
+      calls.transact({
+        read: (transaction) => transaction.get(one(webhookId, eventId)),
+        decide(transaction, found) {
+          const { delivery, result } = decide(parseIfThere(WebhookDelivery, found));
+          if (delivery) transaction.set(found.ref, deliveryDocument(delivery));
+          return result;
+        },
+      }),
+    listDeliveries: (webhookId, { limit, after }) =>
+      calls.read(async () => {
+        const newestFirst = deliveriesOf(webhookId).orderBy('createdAt', 'desc').orderBy(FieldPath.documentId(), 'desc');
+        const page = after ? newestFirst.startAfter(after.createdAt, after.eventId) : newestFirst;
+        return (await page.limit(limit).get()).docs.map((document) => parse(WebhookDelivery, document));
+      }),
+    listDueDeliveries: (nowMs, limit) =>
+      calls.read(async () => {
+        const due = firestore.collectionGroup('deliveries').where('nextAttemptAt', '<=', nowMs).orderBy('nextAttemptAt');
+        return (await due.limit(limit).get()).docs.map((document) => parse(WebhookDelivery, document));
+      }),
+  };
+}
+
+const deliveryDocument = (delivery: WebhookDelivery): DocumentData => ({
+  ...delivery,
+  expireAt: Timestamp.fromMillis(delivery.createdAt + LOG_DAYS * DAY_MS),
+});
+
+async function create({ transact }: FirestoreCalls, write: (transaction: Transaction) => unknown): Promise<boolean> {
+  try {
+    await transact({ read: async () => undefined, decide: (transaction) => void write(transaction) });
+    return true;
+  } catch (error) {
+    if (failureCode(error) === ALREADY_EXISTS) return false;
+    throw error;
+  }
+}
+
+const deletePage = ({ transact }: FirestoreCalls, collection: CollectionReference): Promise<number> =>
+  transact({
+    read: (transaction) => transaction.get(collection.select().limit(PAGE)),
+    decide(transaction, { docs }) {
+      for (const { ref } of docs) transaction.delete(ref);
+      return docs.length;
+    },
+  });

@@ -1,0 +1,19 @@
+import type { DeliveryOrder, WebhookDelivery } from '../../contract/webhooks';
+import type { DeliveryQueue } from '../../core/ports';
+
+/** A `DeliveryQueue` of this process that keeps what it is given. */
+export interface MemoryDeliveryQueue extends DeliveryQueue {
+  readonly orders: (DeliveryOrder & { orderingKey: string })[];
+  readonly dead: WebhookDelivery[];
+}
+
+export function memoryDeliveryQueue(): MemoryDeliveryQueue {
+  const orders: MemoryDeliveryQueue['orders'] = [];
+  const dead: WebhookDelivery[] = [];
+  return {
+    orders,
+    dead,
+    order: async (order, orderingKey) => void orders.push({ ...order, orderingKey }),
+    giveUp: async (delivery) => void dead.push(structuredClone(delivery)),
+  };
+}
