@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { IdentityProvider } from './identity';
+import { SigningKeysSecret } from './signing-keys';
+import { TurnSecret, TurnUrls } from './turn';
 
 /**
  * The functions and their environments. Infra types a function's variables by `z.input` of its schema, the function parses
@@ -9,6 +12,15 @@ const wholeNumber = z
   .string()
   .regex(/^[0-9]{1,6}$/, 'use a whole number')
   .transform(Number);
+
+const parseJson = (text: string, context: z.RefinementCtx): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'use JSON' });
+    return z.NEVER;
+  }
+};
 
 /** Only one machine sets these: where Google's services are stood in for. */
 const standIns = {
@@ -26,7 +38,8 @@ export const srsHooks = {
   name: 'srs-hooks',
   trigger: 'http',
   env: z.object({ FIRESTORE_DATABASE: required, PROJECT_ID: required }),
-  secrets: z.object({}),
+  /** Of the play tokens, which the API makes. */
+  secrets: z.object({ TOKEN_KEYS: SigningKeysSecret }),
 } as const;
 
 export const reconciler = {
@@ -58,9 +71,27 @@ export const api = {
     RTMP_SERVER: z.string().regex(/^rtmps?:\/\/[^/?#]+\/live$/, 'use rtmp://<host>/live'),
     /** Default reconnect window of a new stream, in seconds. */
     RECONNECT_WINDOW_SECONDS: wholeNumber,
+    /** Pages of other hosts that may use the API, with commas between; `*`: any. */
+    ALLOWED_ORIGINS: z
+      .string()
+      .default('*')
+      .transform((text) => text.split(',').map((origin) => origin.trim())),
+    /** JSON list of `turn:` URLs; empty where there are no TURN servers. */
+    TURN_URLS: TurnUrls,
+    /** Playback grants of one stream that may be unexpired at a time. */
+    GRANTS_PER_STREAM: wholeNumber,
+    /** JSON of whose JWTs are taken besides API keys. */
+    IDENTITY_PROVIDER: z.string().transform(parseJson).pipe(IdentityProvider).optional(),
     ...standIns,
   }),
-  secrets: z.object({ ADMIN_KEY: z.string().min(32) }),
+  secrets: z.object({
+    ADMIN_KEY: z.string().min(32),
+    /** Of Cloud CDN's signed requests. */
+    SIGNING_KEYS: SigningKeysSecret,
+    /** Of the platform's own tokens. */
+    TOKEN_KEYS: SigningKeysSecret,
+    TURN_SECRET: TurnSecret,
+  }),
 } as const;
 
 /** Every function that has a bundle; infra and the build go through this list. */

@@ -7,8 +7,14 @@ import { entryPoint, srsHooks } from '../contract/functions';
 import { forExpress } from '../http/express';
 import { srsHooksHandler } from './handler';
 
-const env = srsHooks.env.parse(process.env);
+const env = srsHooks.env.extend(srsHooks.secrets.shape).parse(process.env);
 const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
-const handler = srsHooksHandler({ registry: firestoreRegistry(firestore), clock: systemClock, randomId, log: jsonLog() });
+const handler = srsHooksHandler({
+  registry: firestoreRegistry(firestore),
+  clock: systemClock,
+  randomId,
+  log: jsonLog(),
+  tokenKeys: env.TOKEN_KEYS,
+});
 
 http(entryPoint(srsHooks.name), forExpress(handler));

@@ -1,5 +1,6 @@
 import { FirestoreBackupSchedule } from '@cdktf/provider-google/lib/firestore-backup-schedule';
 import { FirestoreDatabase } from '@cdktf/provider-google/lib/firestore-database';
+import { FirestoreField } from '@cdktf/provider-google/lib/firestore-field';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
 import type { Place } from '../names';
@@ -12,6 +13,9 @@ export interface StreamRegistryProps extends Place {
 }
 
 const DAY_SECONDS = 86_400;
+
+/** Collections whose documents say in `removeAt` when nobody needs them any more. */
+const EXPIRING = ['grants', 'idempotency'];
 
 /** Streams, sessions, broadcasts and nodes: one named Firestore database an environment. */
 export class StreamRegistry extends Construct {
@@ -36,6 +40,16 @@ export class StreamRegistry extends Construct {
       deletionPolicy: destroyable ? 'DELETE' : 'ABANDON',
       deleteProtectionState: destroyable ? 'DELETE_PROTECTION_DISABLED' : 'DELETE_PROTECTION_ENABLED',
     }).name;
+    for (const collection of EXPIRING)
+      new FirestoreField(this, `expiry-${collection}`, {
+        project: projectId,
+        database: this.databaseName,
+        collection,
+        field: 'removeAt',
+        ttlConfig: {},
+        // No query asks for it, and an index of times is written at one end only.
+        indexConfig: {},
+      });
     if (backupDays > 0)
       new FirestoreBackupSchedule(this, 'backups', {
         project: projectId,

@@ -23,6 +23,8 @@ export interface LiveFunctionsProps extends Place {
   readonly publicOrigin: string;
   /** `rtmp://<host>/live` */
   readonly rtmpServer: string;
+  /** `turn:` URLs of all TURN servers. */
+  readonly turnUrls: readonly string[];
 }
 
 /** Google's longest for event-driven functions is 540 s; a playlist that late helps nobody. */
@@ -30,6 +32,8 @@ const EVENT_SECONDS = 60;
 /** An agent waits less than this for an answer. */
 const HOOK_SECONDS = 10;
 const REQUEST_SECONDS = 30;
+/** Viewers of one gated stream at a time: far more than one node's FLV, and a bound on what a stolen API key can hand out. */
+const GRANTS_PER_STREAM = 50_000;
 /** Shorter than the minute between two runs: they never overlap. */
 const RECONCILE_SECONDS = 55;
 
@@ -52,7 +56,7 @@ export class LiveFunctions extends Construct {
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: HOOK_SECONDS,
       env: this.registryEnv(),
-      secrets: {},
+      secrets: { TOKEN_KEYS: props.secrets.tokenKeys },
     });
     this.reconciler = this.makeReconciler();
     this.api = new CloudFunction(this, 'api', {
@@ -65,8 +69,15 @@ export class LiveFunctions extends Construct {
         PUBLIC_ORIGIN: props.publicOrigin,
         RTMP_SERVER: props.rtmpServer,
         RECONNECT_WINDOW_SECONDS: String(props.config.reconnectWindowSeconds),
+        TURN_URLS: JSON.stringify(props.turnUrls),
+        GRANTS_PER_STREAM: String(GRANTS_PER_STREAM),
       },
-      secrets: { ADMIN_KEY: props.secrets.adminKey },
+      secrets: {
+        ADMIN_KEY: props.secrets.adminKey,
+        SIGNING_KEYS: props.secrets.signingKeys,
+        TOKEN_KEYS: props.secrets.tokenKeys,
+        TURN_SECRET: props.secrets.turnSecret,
+      },
       // WHIP, WHEP and FLV go to a node's own address.
       connector: props.network.connectorId,
     });

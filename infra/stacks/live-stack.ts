@@ -56,6 +56,7 @@ export class LiveStack extends TerraformStack {
     const rtmps = new Certificate(this, 'rtmps-certificate', { ...place, thing: 'rtmps', domain: `rtmps.${domain}`, dnsZone });
     const build = new FunctionBuild(this, 'function-build', { ...place, destroyable });
     const network = new Network(this, 'network', { ...place, connector: config.connector });
+    const turn = new LiveTurn(this, 'turn', { ...place, config, network, images, secret: turnSecret });
     const functions = new LiveFunctions(this, 'functions', {
       ...{
         ...place,
@@ -69,6 +70,7 @@ export class LiveStack extends TerraformStack {
       },
       publicOrigin: `https://${certificate.domain}`,
       rtmpServer: `rtmp://${address.address}/live`,
+      turnUrls: turn.urls,
     });
     new LiveEvents(this, 'events', { ...place, config });
     const { instanceGroup } = new LiveNodes(this, 'origins', {
@@ -76,7 +78,6 @@ export class LiveStack extends TerraformStack {
       image: images.reference('node', config.origin.imageTag),
       hooks: functions.srsHooks,
     });
-    new LiveTurn(this, 'turn', { ...place, config, network, images, secret: turnSecret });
     new Ingest(this, 'ingest', { ...place, instanceGroup, address });
     new SecureIngest(this, 'rtmps', {
       ...{ ...place, tls, dnsZone, instanceGroup, certificate: rtmps },
