@@ -45,6 +45,11 @@ export class Names {
     return checked('templatePrefix', `${PRODUCT}-${this.environment}-${thing}-`);
   }
 
+  /** BigQuery takes no hyphens. https://cloud.google.com/bigquery/docs/datasets#dataset-naming */
+  dataset(thing: string): string {
+    return this.resource(thing).replaceAll('-', '_');
+  }
+
   /** `component`: what of the product it is, for bills and searches. */
   labels(component: string): Labels {
     return { product: PRODUCT, environment: this.environment, component };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dnsName, like, sound } from './fields';
 import { Connector, Edge, FunctionSize, Origin, origin, Turn } from './machines';
+import { Observability } from './observability';
 import { Api, Budget, Logs, Playback } from './operations';
 
 /** Streams may let viewers go back this far at most, in seconds. */
@@ -58,6 +59,7 @@ const environment = {
   api: Api,
   budget: Budget,
   logs: Logs,
+  observability: Observability,
 };
 
 const pick = <K extends keyof typeof environment>(...fields: K[]) =>

@@ -10,7 +10,7 @@ export interface EdgeLogsProps extends Place {
 }
 
 /** URLs with a secret in them: the hook contract as SRS itself calls it, and signed requests. */
-const SECRET_URLS = `httpRequest.requestUrl=~"/api/v1/srs/|[?&](Signature|secret|token|key)="`;
+export const SECRET_URLS = `httpRequest.requestUrl=~"/api/v1/srs/|[?&](Signature|secret|token|key)="`;
 
 /**
  * What is kept of logs. A load balancer cannot be told to log less for backend buckets, and a log line costs more than the cache

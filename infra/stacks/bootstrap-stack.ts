@@ -18,6 +18,7 @@ export interface BootstrapStackProps {
 /** What the environments call. */
 const SERVICES = [
   'artifactregistry',
+  'bigquery',
   'billingbudgets',
   'certificatemanager',
   'cloudbuild',

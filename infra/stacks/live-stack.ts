@@ -18,6 +18,7 @@ import { LiveEvents } from './live-events';
 import { LiveFunctions } from './live-functions';
 import { LiveMedia } from './live-media';
 import { LiveNodes } from './live-nodes';
+import { LiveObservability } from './live-observability';
 import { LiveTurn } from './live-turn';
 import { connect } from './terraform';
 
@@ -72,7 +73,8 @@ export class LiveStack extends TerraformStack {
       rtmpServer: `rtmp://${address.address}/live`,
       turnUrls: turn.urls,
     });
-    new LiveEvents(this, 'events', { ...place, config });
+    const { emails } = new LiveEvents(this, 'events', { ...place, config });
+    new LiveObservability(this, 'observability', { ...place, config, platform, channels: emails.channels });
     const { instanceGroup } = new LiveNodes(this, 'origins', {
       ...{ ...place, config, media, node, edge, network },
       image: images.reference('node', config.origin.imageTag),

@@ -77,3 +77,83 @@ describe('who may do what', () => {
     expect(grants(synthesised.prod)).toEqual(grants(synthesised.dev));
   });
 });
+        'observability/reports/writer: roles/bigquery.dataEditor',
+import { ENVIRONMENTS, resourcesOf, synthBootstrap, synthEnvironment, type TerraformJson } from '../support/synth';
+
+const { dev, staging, prod } = ENVIRONMENTS;
+const synthesised = { dev: synthEnvironment(dev), staging: synthEnvironment(staging), prod: synthEnvironment(prod) };
+
+describe('who may do what', () => {
+  /** `<account> <role> on <resource>`, in words: a grant more or less is a line here. */
+  const grants = (json: TerraformJson): string[] =>
+    resourcesOf(json, /_iam_member$/)
+      .map(({ path, attributes }) => `${path}: ${attributes.role}`)
+      .sort();
+
+  it('is this, and nothing more', () => {
+    expect(grants(synthesised.dev)).toEqual(
+      [
+        'function-build/logs: roles/logging.logWriter',
+        'function-build/pusher: roles/artifactregistry.writer',
+        'function-build/sources/reader-builder: roles/storage.objectViewer',
+        'function-build/staged-sources: roles/storage.objectViewer',
+        'functions/api/invoker-everyone: roles/run.invoker',
+        'functions/hls-publisher/invoker-trigger: roles/run.invoker',
+        'functions/ingest-trigger/publisher: roles/pubsub.publisher',
+        'functions/ingest-trigger/receiver: roles/eventarc.eventReceiver',
+        'functions/reconciler/invoker-scheduler: roles/run.invoker',
+        'functions/srs-hooks/invoker-edge: roles/run.invoker',
+        'functions/srs-hooks/invoker-node: roles/run.invoker',
+        'admin-key/reader-api: roles/secretmanager.secretAccessor',
+        'images/reader-edge: roles/artifactregistry.reader',
+        'images/reader-node: roles/artifactregistry.reader',
+        'images/reader-turn: roles/artifactregistry.reader',
+        'media/ingest/reader-hls-publisher: roles/storage.objectViewer',
+        'media/ingest/reader-reconciler: roles/storage.objectViewer',
+        'media/ingest/writer-api: roles/storage.objectUser',
+        'media/ingest/writer-node: roles/storage.objectUser',
+        ...['open', 'gated'].flatMap((bucket) => [
+          `media/${bucket}/creator-node: roles/storage.objectCreator`,
+          `media/${bucket}/reader-node: roles/storage.objectViewer`,
+          `media/${bucket}/writer-api: roles/storage.objectUser`,
+          `media/${bucket}/writer-hls-publisher: roles/storage.objectUser`,
+          `media/${bucket}/writer-reconciler: roles/storage.objectUser`,
+        ]),
+        'media/open/public: roles/storage.legacyObjectReader',
+        'media/pages/public: roles/storage.legacyObjectReader',
+        ...['origins/edge', 'origins/group', 'turn'].flatMap((vms) => [
+          `${vms}/telemetry/logs: roles/logging.logWriter`,
+          `${vms}/telemetry/metrics: roles/monitoring.metricWriter`,
+        ]),
+        'signing-keys/reader-api: roles/secretmanager.secretAccessor',
+        'token-keys/reader-api: roles/secretmanager.secretAccessor',
+        'token-keys/reader-srs-hooks: roles/secretmanager.secretAccessor',
+        'turn-secret/reader-api: roles/secretmanager.secretAccessor',
+        'turn-secret/reader-turn: roles/secretmanager.secretAccessor',
+        'registry/user-api: roles/datastore.user',
+        'registry/user-reconciler: roles/datastore.user',
+        'registry/user-srs-hooks: roles/datastore.user',
+      ].sort(),
+    );
+  });
+
+  it('in the projects before any environment is this', () => {
+    expect(grants(synthBootstrap())).toEqual(
+      ['dev', 'staging', 'prod']
+        .flatMap((name) => [
+          `${name}-images/logs: roles/logging.logWriter`,
+          `${name}-images/scanner: roles/ondemandscanning.admin`,
+          `${name}-images/pusher: roles/artifactregistry.writer`,
+          `${name}-images/sources/reader-images: roles/storage.objectViewer`,
+          `srs-live-${name}-agents/eventarc-role: roles/eventarc.serviceAgent`,
+          `srs-live-${name}-agents/pubsub-role: roles/pubsub.serviceAgent`,
+        ])
+        .sort(),
+    );
+  });
+
+  it('is the same in every environment', () => {
+    expect(grants(synthesised.staging)).toEqual(grants(synthesised.dev));
+    expect(grants(synthesised.prod)).toEqual(grants(synthesised.dev));
+  });
+});

@@ -69,4 +69,5 @@ export const dev = {
     billingAdministrators: true,
   },
   logs: { retentionDays: 7, cdnSample: 1 },
+  observability: { availabilityGoal: 0.99, egressMegabitsPerSecond: 100, sample: 1, keepDays: 14 },
 } satisfies EnvironmentInput;

@@ -69,4 +69,5 @@ export const prod = {
     billingAdministrators: true,
   },
   logs: { retentionDays: 90, cdnSample: 0.01 },
+  observability: { availabilityGoal: 0.999, egressMegabitsPerSecond: 20_000, sample: 0.1, keepDays: 90 },
 } satisfies EnvironmentInput;

@@ -69,4 +69,5 @@ export const staging = {
     billingAdministrators: true,
   },
   logs: { retentionDays: 14, cdnSample: 0.1 },
+  observability: { availabilityGoal: 0.999, egressMegabitsPerSecond: 500, sample: 1, keepDays: 30 },
 } satisfies EnvironmentInput;

@@ -1,0 +1,103 @@
+import type { MonitoringAlertPolicyConditions } from '@cdktf/provider-google/lib/monitoring-alert-policy';
+
+type Condition = MonitoringAlertPolicyConditions;
+
+/** More than `moreThan` of what a DELTA metric counts within `seconds`, all series together. */
+export const counted = (filter: string, moreThan: number, seconds: number): Condition => ({
+  displayName: `more than ${moreThan} in ${seconds} s`,
+  conditionThreshold: {
+    filter,
+    comparison: 'COMPARISON_GT',
+    thresholdValue: moreThan,
+    duration: '0s',
+    aggregations: [{ alignmentPeriod: `${seconds}s`, perSeriesAligner: 'ALIGN_DELTA', crossSeriesReducer: 'REDUCE_SUM' }],
+    trigger: { count: 1 },
+  },
+});
+
+/** More than `perSecond` of what a DELTA metric counts, all series together, for `seconds` without a break. */
+export const rate = (filter: string, perSecond: number, seconds: number): Condition => ({
+  displayName: `more than ${perSecond} a second for ${seconds} s`,
+  conditionThreshold: {
+    filter,
+    comparison: 'COMPARISON_GT',
+    thresholdValue: perSecond,
+    duration: `${seconds}s`,
+    aggregations: [{ alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_RATE', crossSeriesReducer: 'REDUCE_SUM' }],
+    trigger: { count: 1 },
+  },
+});
+
+/** A gauge of any one series beyond `limit` for `seconds` without a break. */
+export const gauge = (filter: string, comparison: 'above' | 'below', limit: number, seconds: number): Condition => ({
+  displayName: `${comparison} ${limit} for ${seconds} s`,
+  conditionThreshold: {
+    filter,
+    comparison: comparison === 'above' ? 'COMPARISON_GT' : 'COMPARISON_LT',
+    thresholdValue: limit,
+    duration: `${seconds}s`,
+    aggregations: [{ alignmentPeriod: '60s', perSeriesAligner: comparison === 'above' ? 'ALIGN_MAX' : 'ALIGN_MIN' }],
+    trigger: { count: 1 },
+  },
+});
+
+/** `part` is more than `share` of `whole`, both counted by DELTA metrics, for `seconds` without a break. */
+export const ratio = (part: string, whole: string, share: number, seconds: number): Condition => {
+  const sum = [{ alignmentPeriod: '300s', perSeriesAligner: 'ALIGN_DELTA', crossSeriesReducer: 'REDUCE_SUM' }];
+  return {
+    displayName: `more than ${share * 100} % for ${seconds} s`,
+    conditionThreshold: {
+      filter: part,
+      denominatorFilter: whole,
+      comparison: 'COMPARISON_GT',
+      thresholdValue: share,
+      duration: `${seconds}s`,
+      aggregations: sum,
+      denominatorAggregations: sum,
+      trigger: { count: 1 },
+    },
+  };
+};
+
+/** Nothing was counted for `seconds`, although something was before. Google takes two minutes to a day. */
+export const silent = (filter: string, seconds: number): Condition => ({
+  displayName: `nothing for ${seconds} s`,
+  conditionAbsent: {
+    filter,
+    duration: `${seconds}s`,
+    aggregations: [{ alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_DELTA', crossSeriesReducer: 'REDUCE_SUM' }],
+    trigger: { count: 1 },
+  },
+});
+
+/** The error budget burns `times` as fast as would just use it up, seen over `seconds`. https://sre.google/workbook/alerting-on-slos */
+export const burning = (sloName: string, times: number, seconds: number): Condition => ({
+  displayName: `burns ${times} times too fast, over ${seconds} s`,
+  conditionThreshold: {
+    filter: `select_slo_burn_rate("${sloName}", "${seconds}s")`,
+    comparison: 'COMPARISON_GT',
+    thresholdValue: times,
+    duration: '0s',
+    trigger: { count: 1 },
+  },
+});
+
+/** Fails from more than one of Google's places at once: one of them alone is the way there, and not the host. */
+export const unreachable = (checkId: string): Condition => ({
+  displayName: 'fails from two places or more',
+  conditionThreshold: {
+    filter: `metric.type="monitoring.googleapis.com/uptime_check/check_passed" AND resource.type="uptime_url" AND metric.labels.check_id="${checkId}"`,
+    comparison: 'COMPARISON_GT',
+    thresholdValue: 1,
+    duration: '60s',
+    aggregations: [
+      {
+        alignmentPeriod: '300s',
+        perSeriesAligner: 'ALIGN_NEXT_OLDER',
+        crossSeriesReducer: 'REDUCE_COUNT_FALSE',
+        groupByFields: ['resource.label.host'],
+      },
+    ],
+    trigger: { count: 1 },
+  },
+});
