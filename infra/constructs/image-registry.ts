@@ -73,6 +73,7 @@ export class ImageRegistry extends Construct {
       location,
       name: names.resource('images'),
       serviceAccount: builder.resourceName,
+      substitutions: { _REGION: location, _REPOSITORY: imagesRepository(this.props) },
       sourceToBuild: from,
       gitFileSource: { path: RECIPE, uri: from.uri, revision: from.ref, repoType: from.repoType },
       dependsOn,

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import {
+  type Attributes,
+  at,
+  ENVIRONMENTS,
+  type Resource,
+  resourcesOf,
+  synthBootstrap,
+  synthEnvironment,
+} from '../support/synth';
+
+/**
+ * What Google's services and their provider do that nobody expects, and that cost others days. Each is a line under Surprises in
+ * infra/README.md, and does not happen here.
+ */
+interface Surprise {
+  /** What the line in infra/README.md says of it. */
+  readonly line: RegExp;
+  /** The resources that would suffer. */
+  readonly types: RegExp;
+  readonly where?: (resource: Resource) => boolean;
+  readonly avoided: (attributes: Attributes, resource: Resource) => boolean;
+}
+
+const stacks = [...Object.values(ENVIRONMENTS).map((input) => synthEnvironment(input)), synthBootstrap()];
+const prod = synthEnvironment(ENVIRONMENTS.prod);
+const texts = (value: unknown): string => JSON.stringify(value) ?? '';
+
+const SURPRISES: Readonly<Record<string, Surprise>> = {
+  'the provider sends zeros': {
+    line: /sends 0 or false for what a `cdn_policy` leaves out/,
+    types: /^google_compute_backend_bucket$/,
+    avoided: ({ cdn_policy }) =>
+      ['cache_mode', 'signed_url_cache_max_age_sec', 'serve_while_stale', 'negative_caching', 'request_coalescing'].every(
+        (field) => at(cdn_policy, field) !== undefined,
+      ) && !['default_ttl', 'max_ttl', 'client_ttl'].some((field) => at(cdn_policy, field) !== undefined),
+  },
+  'signed requests ignore Cache-Control': {
+    line: /ignores Cache-Control on signed requests/,
+    types: /^google_compute_backend_bucket$/,
+    where: ({ path }) => path.includes('/gated-'),
+    avoided: ({ cdn_policy }, { path }) => {
+      const seconds = Number(at(cdn_policy, 'signed_url_cache_max_age_sec'));
+      return path.endsWith('-playlists') ? seconds <= 1 : seconds >= 60;
+    },
+  },
+  'the first trigger fails while Eventarc’s account comes to life': {
+    line: /Eventarc's service agent comes to life minutes after its API/,
+    types: /^google_cloudfunctions2_function$/,
+    where: ({ attributes }) => attributes.event_trigger !== undefined,
+    avoided: ({ depends_on }) =>
+      /ingest-trigger_publisher/.test(texts(depends_on)) && /ingest-trigger_receiver/.test(texts(depends_on)),
+  },
+  'so bootstrap wakes the accounts, before anybody is given a role': {
+    line: /Eventarc's service agent comes to life minutes after its API/,
+    types: /^google_project_iam_member$/,
+    where: ({ path }) => path.endsWith('eventarc-role'),
+    avoided: ({ depends_on }) => /terraform_data\.srs-live-\w+-agents_eventarc/.test(texts(depends_on)),
+  },
+  'soft delete bills': {
+    line: /Soft delete is on by default and bills/,
+    types: /^google_storage_bucket$/,
+    where: ({ path }) => path !== 'state',
+    avoided: (bucket) => at(bucket, 'soft_delete_policy.retention_duration_seconds') === 0,
+  },
+  'an autoscaler kills publishers': {
+    line: /autoscaler picks its victims itself/,
+    types: /^google_compute_region_autoscaler$/,
+    avoided: (scaler) => at(scaler, 'autoscaling_policy.mode') === 'ONLY_SCALE_OUT',
+  },
+  'a size fights the autoscaler': {
+    line: /`target_size` beside an autoscaler/,
+    types: /^google_compute_region_instance_group_manager$/,
+    where: ({ path }) => path === 'origins/group/group',
+    avoided: (group) => !('target_size' in group),
+  },
+  'key material is in the state': {
+    line: /A key or a secret's value that Terraform makes is in its state/,
+    types: /secret|key|password/,
+    avoided: (_, { type }) => /^google_secret_manager_secret(_iam_member)?$/.test(type),
+  },
+  'konlet is dead': {
+    line: /`gce-container-declaration` stopped working/,
+    types: /^google_compute_instance_template$/,
+    avoided: ({ metadata }) =>
+      at(metadata, 'gce-container-declaration') === undefined && /^#cloud-config/.test(String(at(metadata, 'user-data'))),
+  },
+  'destroying switches services off': {
+    line: /switches a service off on destroy unless told not to/,
+    types: /^google_project_service$/,
+    avoided: ({ disable_on_destroy }) => disable_on_destroy === false,
+  },
+  'Firestore stays behind': {
+    line: /Firestore's default deletion policy leaves the database behind/,
+    types: /^google_firestore_database$/,
+    avoided: ({ deletion_policy, delete_protection_state }) =>
+      (deletion_policy === 'DELETE') === (delete_protection_state === 'DELETE_PROTECTION_DISABLED'),
+  },
+  'functions take one request at a time': {
+    line: /allows one request at a time unless concurrency is set/,
+    types: /^google_cloudfunctions2_function$/,
+    avoided: ({ service_config }) =>
+      at(service_config, 'available_cpu') === '1' && Number(at(service_config, 'max_instance_request_concurrency')) >= 1,
+  },
+  'failed events are dropped': {
+    line: /drops an event whose delivery failed/,
+    types: /^google_cloudfunctions2_function$/,
+    where: ({ attributes }) => attributes.event_trigger !== undefined,
+    avoided: ({ event_trigger }) => at(event_trigger, 'retry_policy') === 'RETRY_POLICY_RETRY',
+  },
+  'a fixed surge is 0 or at least the zones': {
+    line: /fixed surge of a regional group has to be 0 or at least its number of zones/,
+    types: /^google_compute_region_instance_group_manager$/,
+    avoided: ({ update_policy, distribution_policy_zones }) => {
+      const surge = Number(at(update_policy, 'max_surge_fixed'));
+      return surge === 0 || surge >= Object.values(Object(distribution_policy_zones)).length;
+    },
+  },
+  'a budget of a project’s id is never at rest': {
+    line: /A budget wants the project's number/,
+    types: /^google_billing_budget$/,
+    avoided: (budget) => /data\.google_project\.[\w-]+\.number\}$/.test(String(at(budget, 'budget_filter.projects.0'))),
+  },
+  'a subscription expires': {
+    line: /A subscription nobody uses for 31 days is deleted/,
+    types: /^google_pubsub_subscription$/,
+    avoided: (subscription) => at(subscription, 'expiration_policy.ttl') === '',
+  },
+  'the system restarts itself': {
+    line: /restarts itself for updates unless told not to/,
+    types: /^google_compute_instance_template$/,
+    avoided: (template) => at(template, 'metadata.cos-update-strategy') === 'update_disabled',
+  },
+  'an edge policy cannot limit': {
+    line: /An edge policy knows addresses and countries only/,
+    types: /^google_compute_security_policy$/,
+    where: ({ attributes }) => attributes.type === 'CLOUD_ARMOR_EDGE',
+    avoided: (policy) => !/throttle|rate_based_ban|redirect/.test(texts(policy.rule)),
+  },
+};
+
+describe('a surprise that is known', () => {
+  const readme = readFileSync('infra/README.md', 'utf8');
+  const lines = readme.slice(readme.indexOf('## Surprises')).replaceAll(/\n(?!- )/g, ' ');
+
+  it.each(Object.entries(SURPRISES))(
+    'does not happen, and is written down: %s',
+    (_name, { line, types, where = () => true, avoided }) => {
+      const subjects = stacks.flatMap((json) => resourcesOf(json, types).filter(where));
+      expect(subjects.filter((resource) => !avoided(resource.attributes, resource)).map(({ path }) => path)).toEqual([]);
+      expect(subjects.length).toBeGreaterThan(0);
+      expect(lines).toMatch(line);
+    },
+  );
+
+  it('leaves no account of the first deploy out of bootstrap', () => {
+    const woken = resourcesOf(synthBootstrap(), /^terraform_data$/).map(({ attributes }) =>
+      String(at(attributes, 'provisioner.0.local-exec.command')),
+    );
+    const commands = ['eventarc', 'pubsub'].map((service) => `--service=${service}.googleapis.com --project=srs-live-prod`);
+    for (const command of commands) expect(woken.filter((text) => text.includes(command))).toHaveLength(1);
+    expect(resourcesOf(prod, /^terraform_data$/)).toEqual([]);
+  });
+});
