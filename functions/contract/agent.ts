@@ -9,9 +9,13 @@ export const AgentNodeEnv = z.object({
   NODE_ADDRESS: z.ipv4(),
   /** What the public listener binds: probes of a passthrough load balancer go to its shared address. @default NODE_ADDRESS */
   LISTEN_ADDRESS: z.ipv4().optional(),
+  /** Own address in the internet, for media by UDP; absent where `NODE_ADDRESS` is as good. */
+  NODE_EXTERNAL_ADDRESS: z.ipv4().optional(),
   /** The JSON of `AgentEnv`. */
   AGENT_ENV: z.string().min(2),
 });
+
+export type AgentNodeEnv = z.infer<typeof AgentNodeEnv>;
 
 /**
  * What all nodes of a role share: one JSON value (instance metadata `agent-env`), rendered once by infra, parsed at boot.
@@ -23,6 +27,10 @@ export const AgentEnv = z.strictObject({
   hooksUrl: z.url(),
   /** SRS's HTTP API on 127.0.0.1. */
   srsApiUrl: z.url(),
+  /** SRS's web server on 127.0.0.1, for HTTP-FLV; absent: this SRS has none. */
+  srsHttpUrl: z.url().optional(),
+  /** Where SRS takes SRT on the node's external address; absent: it does not. */
+  srtPort: z.int().min(1).max(65535).optional(),
   /** Folder SRS writes HLS to; the agent refuses files outside it. */
   hlsRoot: z.string().startsWith('/'),
   /** Folder of the spool: same mount and uid as `hlsRoot`, because segments are hard-linked. */

@@ -4,6 +4,16 @@ export const ROUTES = {
     health: '/api/v1/health',
     streams: '/api/v1/streams',
     stream: '/api/v1/streams/:id',
+    /** WebRTC: an offer is posted to the stream, its session is ended at the `Location` of the answer. */
+    whip: '/api/v1/whip/:id',
+    whipSession: '/api/v1/whip/:id/:session',
+    whep: '/api/v1/whep/:id',
+    whepSession: '/api/v1/whep/:id/:session',
+    /** The same as SRS's own SDK has it: JSON, the stream as `webrtc://` URL in the body. */
+    rtcPublish: '/rtc/v1/publish/',
+    rtcPlay: '/rtc/v1/play/',
+    /** HTTP-FLV, without end. */
+    flv: '/api/v1/flv/:file',
   },
   /** srs-hooks, called by agents: one path an action, as SRS names it. */
   hooks: { action: '/hooks/:action', heartbeat: '/hooks/heartbeat' },
@@ -13,8 +23,17 @@ export const ROUTES = {
    * The agent's listener on the VPC address. `healthz`: whether publishers may come here, for load balancers. `livez`: whether the
    * node works at all, for whoever would replace it; a draining node does.
    */
-  agent: { healthz: '/healthz', livez: '/livez', metrics: '/metrics' },
+  agent: {
+    healthz: '/healthz',
+    livez: '/livez',
+    metrics: '/metrics',
+    /** `RtcOffer` in, `RtcAnswer` out. */
+    rtcOffer: '/rtc/offer',
+    /** `RtcEnd` in. */
+    rtcEnd: '/rtc/end',
+    flv: '/live/:file',
+  },
 } as const;
 
-/** `/api/*` goes to the function, everything but `/api`, `/open` and `/gated` to the pages. */
-export const PUBLIC_PREFIXES = { api: '/api/', open: '/open/', gated: '/gated/' } as const;
+/** `/api/*` and `/rtc/*` go to the function, everything but these, `/open` and `/gated` to the pages. */
+export const PUBLIC_PREFIXES = { api: '/api/', rtc: '/rtc/', open: '/open/', gated: '/gated/' } as const;

@@ -100,6 +100,15 @@ export type HookAccepted = z.infer<typeof HookAccepted>;
 export const HookRefused = z.object({ code: z.int().positive(), error: RefusalCode, message: z.string() });
 export type HookRefused = z.infer<typeof HookRefused>;
 
+/** Where a node is reached. */
+export const Reach = z.object({
+  /** The agent's public listener, in the VPC; also the audience of ID tokens for it. */
+  agentUrl: z.url(),
+  /** For SRT, in the internet; absent: it takes none. */
+  srt: z.object({ host: z.string().max(255), port: z.int().min(1).max(65535) }).optional(),
+});
+export type Reach = z.infer<typeof Reach>;
+
 /** A node says every few seconds what it serves. The one source of "live". */
 export const Heartbeat = z.object({
   nodeId: NodeId,
@@ -107,6 +116,7 @@ export const Heartbeat = z.object({
   role: z.enum(['origin', 'edge']),
   draining: z.boolean(),
   spoolBytes: z.int().nonnegative(),
+  reach: Reach.optional(),
   sessions: z
     .array(
       z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PlatformEvent } from './events';
+import { Reach } from './srs-hooks';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
 
 /**
@@ -106,6 +107,7 @@ export const Node = z.object({
   draining: z.boolean(),
   heartbeatAt: time,
   spoolBytes: z.int().nonnegative(),
+  reach: Reach.optional(),
   sessions: z.array(
     z.object({
       streamId: StreamId,

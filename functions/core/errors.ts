@@ -28,6 +28,14 @@ export type ErrorCode =
   | 'origin_not_allowed'
   | 'stream_not_gated'
   | 'stream_suspended'
+  /** The body is of another type than the route takes. */
+  | 'unsupported_type'
+  /** An offer of codecs or media that SRS does not have. */
+  | 'media_unsupported'
+  /** Nobody publishes the stream now. */
+  | 'not_live'
+  /** Whoever publishes the stream cannot be replaced now. */
+  | 'publisher_busy'
   | 'unavailable';
 
 /** `field`: its path; `body` is the whole. */

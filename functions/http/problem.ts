@@ -29,6 +29,10 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
   route_not_found: { status: 404, title: 'Not Found' },
   method_not_allowed: { status: 405, title: 'Method Not Allowed' },
   body_too_large: { status: 413, title: 'Content Too Large' },
+  unsupported_type: { status: 415, title: 'Unsupported Media Type' },
+  media_unsupported: { status: 422, title: 'Unprocessable Content' },
+  not_live: { status: 409, title: 'Conflict' },
+  publisher_busy: { status: 409, title: 'Conflict' },
   unavailable: { status: 503, title: 'Service Unavailable' },
 };
 
@@ -36,6 +40,8 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
 const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
   unauthenticated: { 'WWW-Authenticate': 'Bearer realm="srs-live"' },
   unavailable: { 'Retry-After': '1' },
+  not_live: { 'Retry-After': '2' },
+  publisher_busy: { 'Retry-After': '2' },
   idempotency_in_progress: { 'Retry-After': '1' },
   grant_limit: { 'Retry-After': '10' },
 };

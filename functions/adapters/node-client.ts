@@ -1,0 +1,39 @@
+import { NodeRefusal, RtcAnswer, type RtcEnd, type RtcOffer } from '../contract/node-media';
+import { ROUTES } from '../contract/routes';
+import type { MediaNodes } from '../core/webrtc/media-nodes';
+import type { IdTokens } from './gcp/id-tokens';
+
+/** A node answers after its SRS, which waits for hooks and takeovers up to 12 s. */
+const TIMEOUT_MS = 15_000;
+
+/** Agents over HTTP, each with an ID token for its own URL. */
+export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
+  const ask = async (agentUrl: string, path: string, init: RequestInit): Promise<Response> => {
+    const headers = { authorization: `Bearer ${await idTokens(agentUrl)}`, 'content-type': 'application/json' };
+    return fetch(`${agentUrl}${path}`, { headers, redirect: 'error', ...init });
+  };
+  const post = (agentUrl: string, path: string, body: object): Promise<Response> =>
+    ask(agentUrl, path, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT_MS) });
+  return {
+    async offer(agentUrl: string, offer: RtcOffer) {
+      const answer = await post(agentUrl, ROUTES.agent.rtcOffer, offer);
+      return answer.status === 201 ? { kind: 'answered', answer: RtcAnswer.parse(await answer.json()) } : refusalOf(answer);
+    },
+    async end(agentUrl: string, end: RtcEnd) {
+      const answer = await post(agentUrl, ROUTES.agent.rtcEnd, end);
+      return answer.status === 204 ? { kind: 'ended' } : refusalOf(answer);
+    },
+    async flv(agentUrl, { streamId, token }) {
+      const query = token === undefined ? '' : `?${new URLSearchParams({ token })}`;
+      const answer = await ask(agentUrl, `${ROUTES.agent.flv.replace(':file', `${streamId}.flv`)}${query}`, {});
+      return answer.status === 200 && answer.body !== null ? { kind: 'playing', media: answer.body } : refusalOf(answer);
+    },
+  };
+}
+
+async function refusalOf(answer: Response): Promise<{ kind: 'refused' } & NodeRefusal> {
+  const refusal = NodeRefusal.safeParse(await answer.json().catch(() => undefined));
+  // It did not get as far as the agent's own decision: no refusal of the caller.
+  if (!refusal.success || answer.status === 401) throw new Error(`the node answered ${answer.status}`);
+  return { kind: 'refused', ...refusal.data };
+}

@@ -1,0 +1,33 @@
+import type { Node, Stream } from '../../contract/state';
+import { streamKeyOf } from '../keys';
+import { sha256Hex } from '../signing/hash';
+import type { Intake, Refused } from './admission';
+import { decidePublish } from './publish';
+
+export interface PublishQuestion {
+  /** What the caller showed, well-formed or not. */
+  key: string | undefined;
+  address: string;
+  node: Pick<Node, 'id' | 'serviceId'>;
+  intake: Intake;
+  at: number;
+}
+
+/** No id SRS gives. */
+const NOBODY = '';
+const NO_IDS = { session: '00000000', broadcast: '00000000' };
+
+/**
+ * Why a newcomer to this node would be refused; `undefined` if the hook that follows will admit him. Nothing is changed: it is
+ * asked before a media server hears of him, because by WebRTC SRS keeps whom its hook refuses, and turns away whom nobody was asked about.
+ */
+export function refusalToPublish(
+  stream: Stream | undefined,
+  { key, address, node, intake, at }: PublishQuestion,
+): Refused | undefined {
+  const known = key === undefined ? undefined : streamKeyOf(`key=${key}`);
+  const client = { nodeId: node.id, serviceId: node.serviceId, clientId: NOBODY };
+  const request = { ...client, keyHash: known && sha256Hex(known), at, address, viaProxy: false, intake };
+  const decision = decidePublish(stream, request, NO_IDS);
+  return decision.kind === 'refused' ? decision : undefined;
+}

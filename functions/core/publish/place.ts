@@ -1,0 +1,21 @@
+import type { Node, Stream } from '../../contract/state';
+import { isNodeAlive, statusOf } from './liveness';
+
+/** A node with a known way to it. */
+export type ReachableNode = Node & { reach: NonNullable<Node['reach']> };
+
+const isReachable = (node: Node): node is ReachableNode => node.reach !== undefined;
+const load = ({ sessions }: Node): number => sessions.filter(({ publishing }) => publishing).length;
+
+/** Origins that take publishers now, the one with the fewest first. */
+export function nodesToPublishTo(nodes: readonly Node[], nowMs: number): ReachableNode[] {
+  const able = nodes.filter((node) => node.role === 'origin' && !node.draining && isNodeAlive(node, nowMs));
+  return able.filter(isReachable).sort((a, b) => load(a) - load(b) || a.id.localeCompare(b.id));
+}
+
+/** The node whose SRS has the stream's media now; `undefined` while nobody publishes. */
+export function nodeToPlayFrom(stream: Stream, nodes: readonly Node[], nowMs: number): ReachableNode | undefined {
+  const node = nodes.find(({ id }) => id === stream.session?.nodeId);
+  if (node === undefined || !isReachable(node) || !isNodeAlive(node, nowMs)) return undefined;
+  return statusOf(stream, node, nowMs) === 'live' ? node : undefined;
+}

@@ -1,0 +1,15 @@
+import type { NodeRefusal, RtcAnswer, RtcEnd, RtcOffer } from '../../contract/node-media';
+import type { StreamId } from '../../contract/words';
+
+type Refused = { kind: 'refused' } & NodeRefusal;
+
+/** Agents of nodes, by the URL in their heartbeats. Everything rejects when a node does not answer in time. */
+export interface MediaNodes {
+  offer(agentUrl: string, offer: RtcOffer): Promise<{ kind: 'answered'; answer: RtcAnswer } | Refused>;
+  end(agentUrl: string, end: RtcEnd): Promise<{ kind: 'ended' } | Refused>;
+  /** HTTP-FLV until the stream ends or the reader leaves. */
+  flv(
+    agentUrl: string,
+    play: { streamId: StreamId; token?: string | undefined },
+  ): Promise<{ kind: 'playing'; media: ReadableStream<Uint8Array> } | Refused>;
+}

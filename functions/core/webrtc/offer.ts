@@ -1,0 +1,59 @@
+import type { RtcKind } from '../../contract/node-media';
+import { DomainError } from '../errors';
+
+/** One `m=` section of a session description (RFC 8866, 5.14) with its lines. */
+interface Section {
+  media: string;
+  lines: readonly string[];
+}
+
+/** What SRS makes HLS and RTMP of. */
+const CODECS: Readonly<Record<string, string>> = { video: 'H264', audio: 'opus' };
+
+const bad = (message: string): DomainError => new DomainError('bad_request', `sdp: ${message}`);
+const unsupported = (message: string): DomainError => new DomainError('media_unsupported', `sdp: ${message}`);
+
+/**
+ * Checks a WebRTC offer before a media server sees it. Throws `bad_request` for what is no offer of ICE and DTLS (RFC 8829, 5.3.1),
+ * `media_unsupported` for one SRS could not answer: codecs, data channels.
+ */
+export function checkOffer(sdp: string, kind: RtcKind): void {
+  const { session, sections } = read(sdp);
+  if (sections.length === 0) throw bad("it has no 'm=' line: offer audio, video or both");
+  for (const section of sections) {
+    checkTransport(section, session);
+    checkMedia(section, kind);
+  }
+}
+
+function read(sdp: string): { session: readonly string[]; sections: readonly Section[] } {
+  const lines = sdp.split(/\r\n|\n/).filter((line) => line !== '');
+  if (lines[0] !== 'v=0') throw bad("it does not begin with 'v=0'");
+  const wrong = lines.find((line) => !/^[a-z]=[^\0\r]*$/.test(line));
+  if (wrong !== undefined) throw bad(`line '${wrong.replace(/[^\x20-\x7e]/g, '?').slice(0, 40)}' is not '<letter>=<value>'`);
+  const starts = lines.flatMap((line, at) => (line.startsWith('m=') ? [at] : []));
+  const sections = starts.map((start, i) => ({
+    media: (lines[start] ?? '').slice('m='.length).split(' ')[0] ?? '',
+    lines: lines.slice(start, starts[i + 1]),
+  }));
+  return { session: lines.slice(0, starts[0]), sections };
+}
+
+function checkTransport({ media, lines }: Section, session: readonly string[]): void {
+  for (const attribute of ['ice-ufrag', 'ice-pwd', 'fingerprint', 'setup']) {
+    const isThere = [...session, ...lines].some((line) => line.startsWith(`a=${attribute}:`));
+    if (!isThere) throw bad(`m=${media} has no 'a=${attribute}': WebRTC needs ICE and DTLS`);
+  }
+}
+
+function checkMedia({ media, lines }: Section, kind: RtcKind): void {
+  const codec = CODECS[media];
+  if (codec === undefined) throw unsupported(`m=${media.slice(0, 20)}: only audio and video are taken`);
+  const offered = lines.flatMap((line) => /^a=rtpmap:\d+ ([^/]+)\//.exec(line)?.[1] ?? []);
+  if (!offered.some((name) => name.toLowerCase() === codec.toLowerCase())) {
+    const got = [...new Set(offered)].join(', ').slice(0, 100);
+    throw unsupported(`${media}: offer ${codec}; got ${got === '' ? 'no codec' : got}`);
+  }
+  const idle = kind === 'publish' ? 'recvonly' : 'sendonly';
+  if (lines.includes(`a=${idle}`)) throw bad(`${media} is '${idle}': to ${kind} it cannot be`);
+}
