@@ -4,6 +4,9 @@ export const ROUTES = {
     health: '/api/v1/health',
     streams: '/api/v1/streams',
     stream: '/api/v1/streams/:id',
+  },
+  /** Media through the api. */
+  media: {
     /** WebRTC: an offer is posted to the stream, its session is ended at the `Location` of the answer. */
     whip: '/api/v1/whip/:id',
     whipSession: '/api/v1/whip/:id/:session',
