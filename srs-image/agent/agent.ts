@@ -1,9 +1,9 @@
 import type { AgentEnv } from '../../functions/contract/agent';
 import { ROUTES } from '../../functions/contract/routes';
-import type { SrsHook } from '../../functions/contract/srs-hooks';
-import type { NodeId, Policy } from '../../functions/contract/words';
+import type { Reach, SrsHook } from '../../functions/contract/srs-hooks';
+import type { NodeId, Policy, StreamId } from '../../functions/contract/words';
 import type { TokenVerifier } from '../../functions/core/identity/ports';
-import type { Clock, Log, ObjectStore } from '../../functions/core/ports';
+import type { Clock, Log, ObjectStore, RandomId } from '../../functions/core/ports';
 import { Admission } from './admission';
 import type { HookAnswer } from './answers';
 import { forCallers } from './callers';
@@ -16,15 +16,18 @@ import { Pulse } from './heartbeat';
 import { Hooks } from './hooks';
 import { Intake } from './intake';
 import { Lane, type LaneDeps } from './lane';
-import { getHandler, type Handler, hookHandler, NOT_FOUND, type Reply } from './listener';
+import { firstOf, getHandler, type Handler, hookHandler, type Reply } from './listener';
 import { repeat } from './loop';
+import { mediaRoutes } from './media-routes';
 import { METRICS_TYPE, metricsText } from './metrics';
 import { Outbox } from './outbox';
-import type { HooksClient, SegmentFolder, Spool, SrsApi } from './ports';
+import type { HooksClient, SegmentFolder, Spool, SrsApi, SrsFlv, SrsRtc } from './ports';
 import { reasonOf } from './reason';
 import { Relay } from './relay';
+import { Rtc } from './rtc';
 import type { Session } from './session';
 import { Sessions } from './sessions';
+import { Tickets } from './tickets';
 import { Watch } from './watch';
 
 export interface AgentDeps {
@@ -35,13 +38,20 @@ export interface AgentDeps {
   >;
   /** Of ID tokens for this node. */
   verifyToken: TokenVerifier;
+  /** Where this node is reached, as its heartbeats say. */
+  reach?: Reach;
+  /** Where media reaches it, if SRS itself does not know. */
+  externalAddress?: string | undefined;
   hooks: HooksClient;
   srs: SrsApi;
+  rtc: SrsRtc;
+  flv: SrsFlv;
   folder: SegmentFolder;
   spool: Spool;
   ingest: ObjectStore;
   delivery: (policy: Policy) => ObjectStore;
   clock: Clock;
+  randomId: RandomId;
   log: Log;
 }
 
@@ -62,6 +72,7 @@ export class Agent {
   private readonly endings: Endings;
   private readonly hooks: Hooks;
   private readonly pulse: Pulse;
+  private readonly media: Handler;
   private readonly laneDeps: LaneDeps;
   private readonly lanes = new Set<Session>();
   private readonly stopping = new AbortController();
@@ -81,7 +92,12 @@ export class Agent {
     const watch = new Watch({ ...shared, isWaiting, kickUnknown: env.role === 'origin' });
     const evacuation = new Evacuation({ ...shared, afterSeconds: env.evacuateAfterSeconds });
     const isDraining = () => evacuation.begun;
-    this.hooks = new Hooks({ ...shared, admission, isDraining, sawService: (id) => watch.sawService(id) });
+    const tickets = new Tickets(deps.randomId);
+    const isLive = (stream: StreamId) => sessions.ofStream(stream).some(({ open }) => open) || watch.isLive(stream);
+    const rtc = new Rtc({ ...shared, tickets, isLive, isDraining });
+    const left = (clientId: string) => rtc.left(clientId);
+    this.media = mediaRoutes({ rtc, flv: { ...shared, tickets, isLive } });
+    this.hooks = new Hooks({ ...shared, admission, tickets, left, isDraining, sawService: (id) => watch.sawService(id) });
     this.pulse = new Pulse({ ...shared, role: env.role, serviceId: () => watch.service, isDraining, drain: () => this.drain() });
     this.laneDeps = { ...shared, gate: new Gate(UPLOADS_AT_ONCE), mediaOf: (clientId) => watch.mediaOf(clientId) };
     [this.sessions, this.outbox, this.intake, this.endings, this.watch] = [sessions, outbox, intake, endings, watch];
@@ -142,11 +158,9 @@ export class Agent {
   /** `open`, and where nothing is there what only our own callers may have. */
   private forCallersToo(open: Handler): Handler {
     const { verifyToken: verify, env } = this.deps;
-    const guarded = forCallers({ verify, allowed: env.callers }, this.metricsHandler());
-    return async (request) => {
-      const reply = await open(request);
-      return reply === NOT_FOUND ? guarded(request) : reply;
-    };
+    const ours = firstOf(this.metricsHandler(), this.media);
+    const guarded = forCallers({ verify, allowed: env.callers }, ours);
+    return firstOf(open, guarded);
   }
 
   private metricsHandler(): Handler {

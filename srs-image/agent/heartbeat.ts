@@ -1,6 +1,6 @@
 import type { AgentEnv } from '../../functions/contract/agent';
 import { ROUTES } from '../../functions/contract/routes';
-import { Heartbeat, HeartbeatAnswer, type NodeCommand } from '../../functions/contract/srs-hooks';
+import { Heartbeat, HeartbeatAnswer, type NodeCommand, type Reach } from '../../functions/contract/srs-hooks';
 import type { NodeId } from '../../functions/contract/words';
 import type { Log } from '../../functions/core/ports';
 import type { Counters } from './counters';
@@ -11,6 +11,7 @@ import type { Sessions } from './sessions';
 export interface PulseDeps {
   nodeId: NodeId;
   role: AgentEnv['role'];
+  reach?: Reach | undefined;
   hooks: HooksClient;
   srs: SrsApi;
   sessions: Sessions;
@@ -36,7 +37,7 @@ export class Pulse {
   }
 
   private now(serviceId: string): Heartbeat {
-    const { nodeId, role, sessions, isDraining } = this.deps;
+    const { nodeId, role, reach, sessions, isDraining } = this.deps;
     const unfinished = sessions.all().filter(({ state }) => !state.finished);
     return Heartbeat.parse({
       nodeId,
@@ -44,6 +45,7 @@ export class Pulse {
       role,
       draining: isDraining(),
       spoolBytes: sessions.pendingBytes,
+      ...(reach === undefined ? {} : { reach }),
       sessions: unfinished.map(({ ref, open, state }) => ({
         ...ref,
         publishing: open,

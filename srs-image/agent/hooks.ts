@@ -11,6 +11,7 @@ import type { Outbox } from './outbox';
 import type { SrsApi } from './ports';
 import type { Relay } from './relay';
 import type { Sessions } from './sessions';
+import { settle, type Ticket, type Tickets } from './tickets';
 
 export interface HooksDeps {
   admission: Admission;
@@ -22,6 +23,9 @@ export interface HooksDeps {
   srs: SrsApi;
   log: Log;
   counters: Counters;
+  tickets: Tickets;
+  /** A connection is gone, or was never let in. */
+  left: (clientId: string) => void;
   /** A draining node takes no new publisher. */
   isDraining: () => boolean;
   /** Every hook says which run of SRS sent it. */
@@ -48,6 +52,7 @@ export class Hooks {
       case 'on_connect':
         return this.connect(hook);
       case 'on_stop':
+        this.deps.left(hook.client_id);
         return this.tell(hook);
       case 'on_close':
         return ACCEPTED;
@@ -67,21 +72,31 @@ export class Hooks {
       error: answer.error,
       message: answer.message,
     });
-    // SRS lets a refused WHIP client publish all the same (5.0.216, 6.0.157); WHIP has no tcUrl.
-    if (hook.tcUrl === '') this.kickSoon(hook.client_id);
+    // SRS lets a refused WHIP client publish all the same, and keeps the name from everybody for 35 s (5.0.216, 6.0.157).
+    if (isWebRtc(hook)) this.kickSoon(hook.client_id);
     return answer;
   }
 
   private async admit(hook: Of<'on_publish'>): Promise<HookAnswer> {
-    const { admission, isDraining } = this.deps;
+    const { tickets } = this.deps;
     const stream = streamOf(hook);
     if (typeof stream !== 'string') return stream;
+    const ticket = tickets.claim('publish', stream, hook.param);
+    const answer = await this.admitWith(stream, hook, ticket);
+    settle(ticket, answer, hook.client_id);
+    return answer;
+  }
+
+  private async admitWith(stream: StreamId, hook: Of<'on_publish'>, ticket: Ticket | undefined): Promise<HookAnswer> {
+    const { admission, isDraining } = this.deps;
+    if (isWebRtc(hook) && ticket === undefined) return NOT_OURS;
     if (isDraining()) return refusal('draining', 'this node takes no new publisher');
     return admission.publish(stream, hook);
   }
 
   private unpublish(hook: Of<'on_unpublish'>): HookAnswer {
-    const { sessions, endings } = this.deps;
+    const { sessions, endings, left } = this.deps;
+    left(hook.client_id);
     const session = sessions.ofClient(hook.client_id);
     if (session === undefined) return this.tell(OnUnpublish.parse({ ...hook, param: '' }));
     endings.end(session, 'unpublished');
@@ -100,9 +115,16 @@ export class Hooks {
   }
 
   private async play(hook: Of<'on_play'>): Promise<HookAnswer> {
-    const { relay, sessions } = this.deps;
     const stream = streamOf(hook);
     if (typeof stream !== 'string') return stream;
+    const ticket = this.deps.tickets.claim('play', stream, hook.param);
+    const answer = isWebRtc(hook) && ticket === undefined ? NOT_OURS : await this.mayPlay(stream, hook);
+    settle(ticket, answer, hook.client_id);
+    return answer;
+  }
+
+  private async mayPlay(stream: StreamId, hook: Of<'on_play'>): Promise<HookAnswer> {
+    const { relay, sessions } = this.deps;
     const verdict = await relay.ask(hook);
     // Running streams stay watchable while the cloud is away, if anybody may watch them.
     const isOpen = sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
@@ -128,6 +150,11 @@ export class Hooks {
     outbox.add({ name: `kick ${clientId}`, send: () => srs.kick(clientId).then(() => true) });
   }
 }
+
+/** WHIP and WHEP have no tcUrl, in SRS 5 and 6. */
+const isWebRtc = ({ tcUrl }: { tcUrl: string }): boolean => tcUrl === '';
+/** SRS's own API takes WHIP from anybody, with an ICE password of his choice: only what came through the agent counts. */
+const NOT_OURS = refusal('not_proxied', 'WebRTC goes through the API');
 
 /** People paste the key where the id belongs. */
 const shown = (text: string): string => withoutKeys(text).slice(0, 64);

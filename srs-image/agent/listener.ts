@@ -29,6 +29,8 @@ export interface AgentRequest {
 export type Handler = (request: AgentRequest) => Promise<Reply>;
 
 export const problem = (status: number, error: string, message: string): Reply => ({ status, body: { error, message } });
+/** What a caller of the public listener is told; `NodeRefusal` in the contract. */
+export const refused = problem;
 export const NOT_FOUND = problem(404, 'route_not_found', 'there is nothing here');
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
@@ -42,7 +44,7 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return bytes > BODY_LIMIT_BYTES ? undefined : Buffer.concat(chunks).toString('utf8');
 }
 
-const Json = z.string().transform((text, context): unknown => {
+export const Json = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -53,7 +55,7 @@ const Json = z.string().transform((text, context): unknown => {
 const Body = Json.pipe(SrsHook);
 
 /** The issues by field; never a value, since one of them may hold a key. */
-const describe = (error: z.ZodError): string =>
+export const describe = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => `${path.length === 0 ? 'body' : path.join('.')}: ${message}`).join('; ');
 
 const PREFIX = ROUTES.agentHooks.action.replace(':action', '');
@@ -81,6 +83,17 @@ export function getHandler(routes: Readonly<Record<string, () => Reply>>): Handl
 }
 
 const STATUS: Partial<Record<ErrorCode, number>> = { unauthenticated: 401, forbidden: 403, unavailable: 503 };
+
+/** What the first of them has; nothing when none has it. */
+export function firstOf(...handlers: readonly Handler[]): Handler {
+  return async (request) => {
+    for (const handler of handlers) {
+      const reply = await handler(request);
+      if (reply !== NOT_FOUND) return reply;
+    }
+    return NOT_FOUND;
+  };
+}
 
 /** The handler's reply; what it threw as one. A refusal and a failure are logged here, once. */
 export async function replyTo(handler: Handler, request: AgentRequest, log: Log): Promise<Reply> {
@@ -112,6 +125,7 @@ function toRequest(request: IncomingMessage): AgentRequest {
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
+  if (status === 204) return void response.writeHead(204, headers).end();
   response.writeHead(status, { 'content-type': type, ...headers });
   // Either side may leave at any time: whichever stays is closed with it.
   if (body instanceof Readable) pipeline(body, response, () => undefined);

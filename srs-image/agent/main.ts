@@ -1,19 +1,22 @@
 import { z } from 'zod';
+import { metadataIdTokens } from '../../functions/adapters/gcp/id-tokens';
 import { gcsObjectStore } from '../../functions/adapters/gcp/object-store';
 import { storageClient } from '../../functions/adapters/gcp/storage-client';
 import { oidcVerifier, remoteKeys } from '../../functions/adapters/jwks';
 import { jsonLog } from '../../functions/adapters/log';
-import { systemClock } from '../../functions/adapters/system';
+import { randomId, systemClock } from '../../functions/adapters/system';
 import { AgentEnv, AgentNodeEnv, agentUrl } from '../../functions/contract/agent';
+import type { Reach } from '../../functions/contract/srs-hooks';
 import { Agent } from './agent';
 import { httpHooksClient } from './hooks-client';
-import { metadataIdToken } from './id-token';
 import { Listener } from './listener';
 import { lockSpool } from './lock';
 import { assertSameMount } from './same-mount';
 import { diskSegmentFolder } from './segment-folder';
 import { diskSpool } from './spool';
 import { httpSrsApi } from './srs-api';
+import { httpSrsFlv } from './srs-flv';
+import { httpSrsRtc } from './srs-rtc';
 
 /** https://accounts.google.com/.well-known/openid-configuration */
 const GOOGLE = 'https://accounts.google.com';
@@ -33,22 +36,32 @@ function readEnv() {
   return { node, env: AgentEnv.parse(json(node.AGENT_ENV)) };
 }
 
+const reachOf = (node: AgentNodeEnv, { publicPort, srtPort }: AgentEnv): Reach => ({
+  agentUrl: agentUrl(node.NODE_ADDRESS, publicPort),
+  ...(srtPort === undefined ? {} : { srt: { host: node.NODE_EXTERNAL_ADDRESS ?? node.NODE_ADDRESS, port: srtPort } }),
+});
+
 function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
   const storage = storageClient({ apiEndpoint: env.storageApiEndpoint });
-  const idToken = metadataIdToken({ metadataUrl: env.metadataUrl, audience: env.hooksUrl, clock: systemClock });
+  const idTokens = metadataIdTokens({ metadataUrl: env.metadataUrl, clock: systemClock });
   const delivery = { open: gcsObjectStore(storage, env.openBucket), gated: gcsObjectStore(storage, env.gatedBucket) };
   const audience = agentUrl(node.NODE_ADDRESS, env.publicPort);
   return new Agent({
     nodeId: node.NODE_ID,
     env,
     verifyToken: oidcVerifier({ issuer: GOOGLE, audience }, { keys: remoteKeys(env.jwksUrl), clock: systemClock }),
-    hooks: httpHooksClient(env.hooksUrl, idToken),
+    hooks: httpHooksClient(env.hooksUrl, () => idTokens(env.hooksUrl)),
+    reach: reachOf(node, env),
+    externalAddress: node.NODE_EXTERNAL_ADDRESS,
     srs: httpSrsApi(env.srsApiUrl),
+    rtc: httpSrsRtc(env.srsApiUrl),
+    flv: httpSrsFlv(env.srsHttpUrl),
     folder: diskSegmentFolder(env.hlsRoot),
     spool: diskSpool(env.spoolRoot),
     ingest: gcsObjectStore(storage, env.ingestBucket),
     delivery: (policy) => delivery[policy],
     clock: systemClock,
+    randomId,
     log,
   });
 }

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import type { RtcKind } from '../../functions/contract/node-media';
 import type { SessionGrant } from '../../functions/contract/srs-hooks';
 import type { SessionId, StreamId } from '../../functions/contract/words';
 import type { SessionRecord, SessionState } from './session-state';
@@ -24,6 +26,26 @@ export interface SrsApi {
   streams(): Promise<{ serviceId: string; streams: readonly SrsStream[] }>;
   /** Ends a connection; one that is gone already is fine. */
   kick(clientId: string): Promise<void>;
+}
+
+/** A WebRTC offer for SRS. `ticket`: comes back in the hook's `param`. */
+export interface SrsOffer {
+  kind: RtcKind;
+  streamId: StreamId;
+  secret?: string;
+  /** The client's. */
+  address: string;
+  ticket: string;
+}
+
+/** SRS's WHIP and WHEP. Rejects when it closes the connection without an answer, as it does when a hook refuses. */
+export interface SrsRtc {
+  offer(offer: SrsOffer, sdp: string): Promise<{ kind: 'answered'; sdp: string } | { kind: 'failed'; status: number }>;
+}
+
+/** SRS's HTTP-FLV: media without end. Rejects as `SrsRtc` does. `undefined`: there is none. */
+export interface SrsFlv {
+  play(play: { streamId: StreamId; secret?: string; ticket: string }): Promise<Readable | undefined>;
 }
 
 /** srs-hooks over HTTP: one try. Rejects when there is no answer in time; the body is `undefined` when it is not JSON. */

@@ -1,3 +1,4 @@
+import { LIVE_APP } from '../../functions/contract/words';
 import { withoutKeys } from '../../functions/core/keys';
 import type { Clock, Log } from '../../functions/core/ports';
 import type { Counters } from './counters';
@@ -49,6 +50,11 @@ export class Watch {
   /** Connections that publish, as of the last look. */
   get publishing(): number {
     return this.isSrsUp ? this.streams.filter(({ active }) => active).length : 0;
+  }
+
+  /** Whether SRS has media of the stream, as of the last look. */
+  isLive(streamId: string): boolean {
+    return this.isSrsUp && this.streams.some(({ active, app, name }) => active && app === LIVE_APP && name === streamId);
   }
 
   mediaOf(clientId: string): SrsMedia | undefined {

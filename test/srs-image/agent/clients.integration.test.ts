@@ -1,8 +1,8 @@
 import { createServer, Agent as HttpAgent, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { metadataIdTokens } from '../../../functions/adapters/gcp/id-tokens';
 import { jsonLog } from '../../../functions/adapters/log';
 import { httpHooksClient } from '../../../srs-image/agent/hooks-client';
-import { metadataIdToken } from '../../../srs-image/agent/id-token';
 import { hookHandler, Listener } from '../../../srs-image/agent/listener';
 import { httpSrsApi } from '../../../srs-image/agent/srs-api';
 
@@ -45,7 +45,8 @@ describe('the ID token', () => {
   it('is asked for as Google wants it, and kept until a minute before its end', async () => {
     let now = 1_000_000_000;
     const metadata = await stub((_heard, response) => response.end(tokenUntil(now / 1000 + 3600)));
-    const token = metadataIdToken({ metadataUrl: metadata.url, audience: 'https://hooks.example/x', clock: { now: () => now } });
+    const tokens = metadataIdTokens({ metadataUrl: metadata.url, clock: { now: () => now } });
+    const token = () => tokens('https://hooks.example/x');
     const [first, second] = await Promise.all([token(), token()]);
     expect(second).toBe(first);
     now += 3_500_000;
@@ -61,8 +62,8 @@ describe('the ID token', () => {
 
   it('is a failure when the metadata server has none', async () => {
     const metadata = await stub((_heard, response) => response.writeHead(404).end('no'));
-    const token = metadataIdToken({ metadataUrl: metadata.url, audience: 'x', clock: { now: () => 0 } });
-    await expect(token()).rejects.toThrow('the metadata server answered 404');
+    const token = metadataIdTokens({ metadataUrl: metadata.url, clock: { now: () => 0 } });
+    await expect(token('x')).rejects.toThrow('the metadata server answered 404');
   });
 });
 

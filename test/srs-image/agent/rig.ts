@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
 import { segmentName, sessionPlaylistName } from '../../../functions/contract/object-layout';
 import type { SessionGrant } from '../../../functions/contract/srs-hooks';
@@ -85,6 +86,41 @@ export class FakeSrs {
     this.streams = this.streams.map((each) => (each.clientId === clientId ? { ...each, active: false } : each));
   }
 
+  /** How its hooks get to the agent, while a request of the agent's own waits. */
+  ask: (action: string, fields: Record<string, unknown>, clientId: string) => Promise<Reply> = async () => {
+    throw new Error('no agent');
+  };
+  /** Queries of WHIP, WHEP and FLV requests, in order. */
+  readonly queries: string[] = [];
+  private clients = 0;
+
+  readonly rtc: AgentDeps['rtc'] = {
+    offer: async ({ kind, streamId, secret, ticket, address }, sdp) => {
+      const secretPart = secret === undefined ? '' : `&${kind === 'publish' ? 'key' : 'token'}=${secret}`;
+      const param = `app=live&stream=${streamId}${secretPart}&ticket=${ticket}`;
+      this.queries.push(param);
+      if (!sdp.startsWith('v=0')) throw closedByPeer();
+      await this.letIn(kind === 'publish' ? 'on_publish' : 'on_play', { stream: streamId, tcUrl: '', param, ip: address });
+      return { kind: 'answered', sdp: ANSWER };
+    },
+  };
+
+  readonly flv: AgentDeps['flv'] = {
+    play: async ({ streamId, secret, ticket }) => {
+      const param = `?${secret === undefined ? '' : `token=${secret}&`}ticket=${ticket}`;
+      await this.letIn('on_play', { stream: streamId, tcUrl: 'rtmp://__defaultVhost__/live', param });
+      return Readable.from([Buffer.from('FLV')]);
+    },
+  };
+
+  private async letIn(action: string, fields: { stream: string } & Record<string, unknown>): Promise<void> {
+    this.clients += 1;
+    const clientId = `media${this.clients}`;
+    const reply = await this.ask(action, fields, clientId);
+    if (!isAccepted(reply)) throw closedByPeer();
+    if (action === 'on_publish') this.publishing(clientId, fields.stream);
+  }
+
   readonly api = {
     streams: async () => {
       if (!this.up) throw new Error('connect ECONNREFUSED');
@@ -138,6 +174,8 @@ export class FakeCloud {
   away = false;
   readonly heard: { path: string; body: Record<string, unknown> }[] = [];
   commands: unknown[] = [];
+  /** Without it anybody plays. */
+  playToken: string | undefined;
   grant: Partial<SessionGrant> = {};
   private readonly admitted = new Map<string, SessionGrant>();
 
@@ -147,6 +185,8 @@ export class FakeCloud {
       const fields: Record<string, unknown> = { ...body };
       this.heard.push({ path, body: fields });
       if (path.endsWith('/heartbeat')) return { status: 200, body: { commands: this.commands } };
+      if (path.endsWith('/on_play') && this.playToken !== undefined && !`${fields.param}`.includes(`token=${this.playToken}`))
+        return { status: 403, body: { code: 403, error: 'not_playable', message: 'the stream is gated' } };
       return path.endsWith('/on_publish') ? this.publish(fields) : { status: 200, body: { code: 0 } };
     },
   };
@@ -161,7 +201,7 @@ export class FakeCloud {
   }
 
   private publish({ client_id: client, param, stream }: Record<string, unknown>) {
-    if (param !== `?key=${KEY}`)
+    if (!`${param}`.split(/[?&]/).includes(`key=${KEY}`))
       return { status: 403, body: { code: 403, error: 'wrong_key', message: 'the key is not this stream’s' } };
     const before = this.admitted.get(`${client}`);
     const session = before ?? grantOf(this.admitted.size + 1, { streamId: `${stream}`, ...this.grant });
@@ -200,6 +240,10 @@ export class Rig {
     this.open = memoryObjectStore({ clock: this.clock });
     mkdirSync(this.hlsRoot);
     mkdirSync(this.spoolRoot);
+    this.srs.ask = async (action, fields, clientId) => {
+      const body = JSON.stringify(this.hookBody(action, fields, clientId));
+      return replyTo(this.agent.localHandler(), requestOf('POST', `/srs/${action}`, { body }), listLog(this.log));
+    };
     this.agent = this.newAgent();
     this.agent.start();
   }
@@ -222,7 +266,35 @@ export class Rig {
   }
 
   async hook(action: string, fields: Record<string, unknown> = {}, clientId = 'client1'): Promise<Reply> {
-    const body = {
+    return this.post(`/srs/${action}`, JSON.stringify(this.hookBody(action, fields, clientId)));
+  }
+
+  async post(path: string, text: string): Promise<Reply> {
+    return this.answered(replyTo(this.agent.localHandler(), requestOf('POST', path, { body: text }), listLog(this.log)));
+  }
+
+  /** On the public listener; `caller`: an account whose token is good. */
+  async call(method: string, path: string, options: { caller?: string; body?: string; headers?: Record<string, string> } = {}) {
+    const { caller, body = '' } = options;
+    const headers = { ...(caller === undefined ? {} : { authorization: `Bearer ${caller}` }), ...options.headers };
+    return this.answered(replyTo(this.agent.publicHandler(), requestOf(method, path, { body, headers }), listLog(this.log)));
+  }
+
+  async get(path: string, caller?: string): Promise<Reply> {
+    return this.call('GET', path, caller === undefined ? {} : { caller });
+  }
+
+  private async answered(reply: Promise<Reply>): Promise<Reply> {
+    const answered = { done: false };
+    void reply.then(() => {
+      answered.done = true;
+    });
+    while (!answered.done) await this.run(50);
+    return reply;
+  }
+
+  private hookBody(action: string, fields: Record<string, unknown>, clientId: string): Record<string, unknown> {
+    return {
       server_id: this.more.nodeId ?? 'node-1',
       service_id: this.srs.serviceId,
       action,
@@ -237,29 +309,6 @@ export class Rig {
       stream_id: 'vid-1',
       ...fields,
     };
-    return this.post(`/srs/${action}`, JSON.stringify(body));
-  }
-
-  async post(path: string, text: string): Promise<Reply> {
-    const request = requestOf('POST', path, { body: text });
-    const reply = replyTo(this.agent.localHandler(), request, listLog(this.log));
-    const answered = { done: false };
-    void reply.then(() => {
-      answered.done = true;
-    });
-    while (!answered.done) await this.run(50);
-    return reply;
-  }
-
-  /** On the public listener; `caller`: an account whose token is good. */
-  async call(method: string, path: string, options: { caller?: string; body?: string; headers?: Record<string, string> } = {}) {
-    const { caller, body = '' } = options;
-    const headers = { ...(caller === undefined ? {} : { authorization: `Bearer ${caller}` }), ...options.headers };
-    return replyTo(this.agent.publicHandler(), requestOf(method, path, { body, headers }), listLog(this.log));
-  }
-
-  async get(path: string, caller?: string): Promise<Reply> {
-    return this.call('GET', path, caller === undefined ? {} : { caller });
   }
 
   /** SRS asks, lets the client in and lists it. */
@@ -343,6 +392,11 @@ export class Rig {
       },
       hooks,
       srs: this.srs.api,
+      rtc: this.srs.rtc,
+      flv: this.srs.flv,
+      reach: { agentUrl: 'http://10.0.0.2:8086' },
+      externalAddress: '203.0.113.7',
+      randomId: countingId(),
       folder: diskSegmentFolder(this.hlsRoot),
       spool: diskSpool(this.spoolRoot),
       ingest: through(this.ingest),
@@ -351,6 +405,19 @@ export class Rig {
       log: listLog(this.log),
     });
   }
+}
+
+/** As undici says that the other side hung up. */
+const closedByPeer = (): Error => new TypeError('fetch failed', { cause: { code: 'UND_ERR_SOCKET' } });
+const ANSWER = 'v=0\r\na=ice-ufrag:abcd1234\r\na=candidate:0 1 udp 2130706431 10.0.0.2 8000 typ host generation 0\r\n';
+
+/** Ids that are long enough, and the same in every run. */
+function countingId(): (length: number) => string {
+  let count = 0;
+  return (length) => {
+    count += 1;
+    return `${count}`.padStart(length, '0');
+  };
 }
 
 const isAccepted = ({ body }: Reply): boolean => typeof body === 'object' && 'code' in body && body.code === 0;

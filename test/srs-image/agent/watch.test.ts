@@ -99,6 +99,7 @@ describe('the heartbeat', () => {
     await rig.run(3000);
     expect(rig.cloud.heartbeats().at(-1)).toEqual({
       nodeId: 'node-1',
+      reach: { agentUrl: 'http://10.0.0.2:8086' },
       serviceId: 'service1',
       role: 'origin',
       draining: false,

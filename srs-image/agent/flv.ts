@@ -1,0 +1,34 @@
+import { StreamId } from '../../functions/contract/words';
+import type { Log } from '../../functions/core/ports';
+import { type Reply, refused } from './listener';
+import type { SrsFlv } from './ports';
+import { reasonOf } from './reason';
+import type { Tickets } from './tickets';
+
+export interface FlvDeps {
+  flv: SrsFlv;
+  tickets: Tickets;
+  isLive: (streamId: StreamId) => boolean;
+  log: Log;
+}
+
+/** HTTP-FLV of `<stream id>.flv`, once on_play was answered. */
+export async function playFlv(file: string, token: string | undefined, deps: FlvDeps): Promise<Reply> {
+  const stream = StreamId.safeParse(file.replace(/\.flv$/, ''));
+  if (!stream.success) return refused(404, 'stream_not_found', 'use <stream id>.flv');
+  const streamId = stream.data;
+  if (!deps.isLive(streamId)) return refused(409, 'not_live', 'nobody publishes this stream here');
+  const ticket = deps.tickets.issue('play', streamId);
+  try {
+    const media = await deps.flv.play({ streamId, ticket: ticket.id, ...(token === undefined ? {} : { secret: token }) });
+    if (media === undefined) return refused(503, 'not_here', 'this media server has no HTTP-FLV');
+    return { status: 200, body: media, headers: { 'content-type': 'video/x-flv' } };
+  } catch (error) {
+    const { outcome } = ticket;
+    if (outcome?.kind === 'refused') return refused(403, outcome.error, outcome.message);
+    deps.log.warn('flv_failed', { streamId, error: reasonOf(error) });
+    return refused(503, 'unavailable', 'the media server does not answer');
+  } finally {
+    deps.tickets.close(ticket);
+  }
+}

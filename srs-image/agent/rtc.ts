@@ -1,0 +1,125 @@
+import type { RtcAnswer, RtcEnd, RtcKind, RtcOffer } from '../../functions/contract/node-media';
+import type { StreamId } from '../../functions/contract/words';
+import type { Clock, Log, RandomId } from '../../functions/core/ports';
+import { equalSecrets, sha256Hex } from '../../functions/core/signing/hash';
+import { withCandidatesAt } from '../../functions/core/webrtc/answer';
+import type { Counters } from './counters';
+import { type Reply, refused } from './listener';
+import type { SrsApi, SrsRtc } from './ports';
+import { reasonOf } from './reason';
+import { makeWay } from './takeover';
+import type { Ticket, Tickets } from './tickets';
+
+export interface RtcDeps {
+  rtc: SrsRtc;
+  srs: SrsApi;
+  tickets: Tickets;
+  isLive: (streamId: StreamId) => boolean;
+  isDraining: () => boolean;
+  /** Where media reaches this node, if SRS itself does not know it. */
+  externalAddress?: string | undefined;
+  clock: Clock;
+  randomId: RandomId;
+  log: Log;
+  counters: Counters;
+}
+
+interface Held {
+  kind: RtcKind;
+  streamId: StreamId;
+  clientId: string;
+  secretHash: string;
+}
+
+/** More than a node serves: whoever never says goodbye is forgotten in the end. */
+const MOST_HELD = 20_000;
+
+/** WebRTC sessions on behalf of the api, which has decided that the caller may: opened at SRS, ended by whom they were given to. */
+export class Rtc {
+  private readonly held = new Map<string, Held>();
+
+  constructor(private readonly deps: RtcDeps) {}
+
+  async offer(offer: RtcOffer): Promise<Reply> {
+    const { tickets, log } = this.deps;
+    const notNow = await this.refuseNow(offer);
+    if (notNow !== undefined) return notNow;
+    const ticket = tickets.issue(offer.kind, offer.streamId);
+    try {
+      return await this.ask(offer, ticket);
+    } catch (error) {
+      const { outcome } = ticket;
+      if (outcome?.kind === 'refused') return refused(403, outcome.error, outcome.message);
+      log.warn('offer_failed', { streamId: offer.streamId, kind: offer.kind, error: reasonOf(error) });
+      return unanswered(error);
+    } finally {
+      tickets.close(ticket);
+    }
+  }
+
+  /** Only for whoever opened it: the id is not to be guessed, and the secret has to be the one of the offer. */
+  async end({ kind, streamId, session, secret }: RtcEnd): Promise<Reply> {
+    const held = this.held.get(session);
+    if (held === undefined || held.kind !== kind || held.streamId !== streamId) {
+      return refused(404, 'session_not_found', 'there is no such session: it has ended, or is another stream’s');
+    }
+    if (!equalSecrets(held.secretHash, sha256Hex(secret ?? ''))) {
+      return refused(403, 'forbidden', 'the session was opened with another key or token');
+    }
+    await this.deps.srs.kick(held.clientId);
+    this.held.delete(session);
+    return { status: 204, body: '' };
+  }
+
+  /** SRS says that a connection is gone. */
+  left(clientId: string): void {
+    for (const [session, held] of this.held) if (held.clientId === clientId) this.held.delete(session);
+  }
+
+  private async refuseNow({ kind, streamId }: RtcOffer): Promise<Reply | undefined> {
+    const { isLive, isDraining } = this.deps;
+    if (kind === 'play') return isLive(streamId) ? undefined : refused(409, 'not_live', 'nobody publishes this stream here');
+    if (isDraining()) return refused(503, 'draining', 'this node takes no new publisher');
+    // SRS turns a WHIP client away from a stream that is live before it asks anybody.
+    const isFree = await makeWay(this.deps, streamId, 'whip');
+    return isFree ? undefined : refused(409, 'busy', 'the publisher before did not let go within 3 s');
+  }
+
+  private async ask(offer: RtcOffer, ticket: Ticket): Promise<Reply> {
+    const { kind, streamId, secret, address, sdp } = offer;
+    const request = { kind, streamId, address, ticket: ticket.id, ...(secret === undefined ? {} : { secret }) };
+    const answer = await this.deps.rtc.offer(request, sdp);
+    if (answer.kind === 'failed') {
+      return answer.status === 404
+        ? refused(503, 'not_here', 'this media server has no WebRTC')
+        : refused(400, 'offer_refused', `SRS answered ${answer.status}`);
+    }
+    if (ticket.outcome?.kind !== 'accepted') return refused(503, 'unavailable', 'SRS answered without asking');
+    const body: RtcAnswer = {
+      session: this.hold(offer, ticket.outcome.clientId),
+      sdp: withCandidatesAt(answer.sdp, this.deps.externalAddress),
+    };
+    return { status: 201, body };
+  }
+
+  private hold({ kind, streamId, secret }: RtcOffer, clientId: string): string {
+    const session = this.deps.randomId(32);
+    const [oldest] = this.held.keys();
+    if (this.held.size >= MOST_HELD && oldest !== undefined) this.held.delete(oldest);
+    this.held.set(session, { kind, streamId, clientId, secretHash: sha256Hex(secret ?? '') });
+    return session;
+  }
+}
+
+/** SRS closes the connection without a word when it cannot make anything of an offer. */
+const unanswered = (error: unknown): Reply =>
+  wasClosed(error)
+    ? refused(400, 'offer_refused', 'the media server could make nothing of this offer')
+    : refused(503, 'unavailable', 'the media server does not answer');
+
+/** https://github.com/nodejs/undici/blob/main/docs/docs/api/Errors.md */
+function wasClosed(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return typeof cause === 'object' && cause !== null && 'code' in cause && codesOfClosing.has(cause.code);
+}
+const codesOfClosing = new Set<unknown>(['UND_ERR_SOCKET', 'ECONNRESET']);

@@ -1,0 +1,28 @@
+import { LIVE_APP } from '../../functions/contract/words';
+import type { SrsRtc } from './ports';
+
+/** SRS holds the request while its hook is answered: 5 s for the cloud, 3 s for a takeover. */
+const TIMEOUT_MS = 12_000;
+
+const PATHS = { publish: '/rtc/v1/whip/', play: '/rtc/v1/whep/' } as const;
+const SECRETS = { publish: 'key', play: 'token' } as const;
+
+/** Of the client's own query nothing goes on: with `ice-ufrag`, `ice-pwd`, `eip` or `candidate` it could command SRS. */
+export function httpSrsRtc(baseUrl: string): SrsRtc {
+  return {
+    async offer({ kind, streamId, secret, ticket, address }, sdp) {
+      const url = new URL(PATHS[kind], baseUrl);
+      const query = { app: LIVE_APP, stream: streamId, ...(secret === undefined ? {} : { [SECRETS[kind]]: secret }), ticket };
+      url.search = new URLSearchParams(query).toString();
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/sdp', 'x-forwarded-for': address },
+        body: sdp,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        redirect: 'error',
+      });
+      const text = await answer.text();
+      return answer.status === 201 ? { kind: 'answered', sdp: text } : { kind: 'failed', status: answer.status };
+    },
+  };
+}
