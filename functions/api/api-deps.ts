@@ -1,17 +1,39 @@
 import type { Policy } from '../contract/words';
-import type { Clock, ObjectStore, Registry } from '../core/ports';
+import type { Principal } from '../core/identity/principal';
+import type { Clock, EventBus, ObjectStore, Registry } from '../core/ports';
+import type { Intake } from '../core/publish/admission';
 import type { HandlerDeps } from '../http/http-handler';
+
+/** Looks from outside, as a publisher and a viewer come: rejects, or does not come back, when there is no answer. */
+export interface Probes {
+  /** A handshake with an RTMP server, `rtmp://host[:port]/app`. */
+  rtmp(server: string): Promise<void>;
+  /** A playlist, by its URL. */
+  hls(url: string): Promise<void>;
+}
 
 export interface ApiDeps extends HandlerDeps {
   registry: Registry;
   ingest: ObjectStore;
   delivery: (policy: Policy) => ObjectStore;
   clock: Clock;
-  adminKey: string;
+  /** Who sent a request. Rejects with `unauthenticated`. */
+  authenticate: (request: Request) => Promise<Principal>;
+  probes: Probes;
   /** `https://host`: what playback URLs begin with. */
   publicOrigin: string;
   /** `rtmp://host/live`: what an encoder's server field takes. */
   rtmpServer: string;
+  /** Pages of other hosts that may use the API; `*`: any. */
+  allowedOrigins: readonly string[];
   /** Of a stream that names none, in seconds. */
   reconnectWindowSeconds: number;
+  /** What kept answers are sealed with, beside the caller's own key. */
+  sealingSecret: string;
+  /** What an SRS of somebody else's shows; absent: none may call. */
+  hookSecret?: string | undefined;
+  /** Whom the budget guard takes. @default everybody */
+  intake?: () => Promise<Intake>;
+  /** Who wants to know of events; absent: nobody. */
+  bus?: EventBus;
 }

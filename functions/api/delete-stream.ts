@@ -1,38 +1,47 @@
 import { streamPrefix } from '../contract/object-layout';
 import type { Node, Session, Stream } from '../contract/state';
 import type { StreamId } from '../contract/words';
-import { inParallel } from '../core/in-parallel';
-import type { ObjectStore } from '../core/ports';
+import { type Principal, withinReach } from '../core/identity/principal';
 import { isNodeAlive } from '../core/publish/liveness';
 import { endSession } from '../core/publish/publish';
 import { tellToKick } from '../core/publish/tell-node';
+import { unknownThing } from './api-app';
 import type { ApiDeps } from './api-deps';
+import { assertMatch } from './etag';
+import { removeAll } from './remove-objects';
 
 /** No key has this hash: nobody publishes any more, while the rest is still being removed. */
 const NO_KEY = '0'.repeat(64);
 /** A kick goes out with the next heartbeat, SRS lets go, the last segment is uploaded, the heartbeat after that tells: 10 s at most each. */
 const QUIET_LIMIT_MS = 25_000;
 const QUIET_POLL_MS = 500;
-const PARALLEL_REMOVALS = 32;
+
+export interface Deletion {
+  id: StreamId;
+  principal: Principal;
+  ifMatch?: string | undefined;
+}
 
 /**
- * The stream, its media and its history, gone; false if there was none. The registry's part goes last, so that a deletion which
- * failed half-way can be asked for again.
+ * The stream, its media and its history, gone; throws `stream_not_found` if there was none. The registry's part goes last, so that a
+ * deletion which failed half-way can be asked for again.
  */
-export async function deleteStream(id: StreamId, deps: ApiDeps): Promise<boolean> {
-  const stream = await shutStream(id, deps);
-  if (stream === undefined) return false;
+export async function deleteStream(deletion: Deletion, deps: ApiDeps): Promise<void> {
+  const stream = await shutStream(deletion, deps);
   if (stream.session !== undefined) await endPublisher(stream.session, deps);
   await removeMedia(stream, deps);
-  return deps.registry.deleteStream(id);
+  await deps.registry.deleteStream(stream.id);
 }
 
 /** Refuses publishers, takes the stream from the reconciler, ends its session. */
-function shutStream(id: StreamId, { registry, clock }: ApiDeps): Promise<Stream | undefined> {
-  return registry.changeStream<Stream | undefined>(id, (current) => {
-    if (current === undefined) return { result: undefined };
+function shutStream({ id, principal, ifMatch }: Deletion, { registry, clock }: ApiDeps): Promise<Stream> {
+  return registry.changeStream(id, (found) => {
+    const current = withinReach(principal, found);
+    if (current === undefined) throw unknownThing('id');
+    assertMatch(ifMatch, current);
     const session = current.session && endSession(current.session, 'deleted', clock.now());
-    const stream = { ...current, keyHash: NO_KEY, unfinished: [], ...(session && { session }) };
+    const { previousKey: _, ...kept } = current;
+    const stream = { ...kept, keyHash: NO_KEY, unfinished: [], ...(session && { session }) };
     return { change: { stream, sessions: session ? [session] : [] }, result: stream };
   });
 }
@@ -65,9 +74,4 @@ async function removeMedia({ id, policy }: Stream, { ingest, delivery }: ApiDeps
   await removeAll(ingest, `${id}/`);
   await removeAll(delivery(policy), streamPrefix(policy, 'p', id));
   await removeAll(delivery(policy), streamPrefix(policy, 's', id));
-}
-
-async function removeAll(store: ObjectStore, prefix: string): Promise<void> {
-  const objects = await store.list(prefix);
-  await inParallel(objects, PARALLEL_REMOVALS, async ({ name }) => void (await store.remove(name)));
 }

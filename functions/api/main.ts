@@ -1,29 +1,44 @@
 import { http } from '@google-cloud/functions-framework';
+import { firestoreApiKeyStore } from '../adapters/gcp/api-key-store';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
 import { firestoreRegistry } from '../adapters/gcp/registry';
 import { storageClient } from '../adapters/gcp/storage-client';
 import { jsonLog } from '../adapters/log';
+import { readPlaylist, rtmpHandshake } from '../adapters/probes';
 import { randomId, systemClock } from '../adapters/system';
 import { api, entryPoint } from '../contract/functions';
+import { Brake } from '../core/brake';
+import { authenticator } from '../http/authenticate';
 import { forExpress } from '../http/express';
 import { apiHandler } from './handler';
 
 const env = api.env.extend(api.secrets.shape).parse(process.env);
+const log = jsonLog();
+const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
 const storage = storageClient({ projectId: env.PROJECT_ID, apiEndpoint: env.STORAGE_API_ENDPOINT });
 const delivery = { open: gcsObjectStore(storage, env.OPEN_BUCKET), gated: gcsObjectStore(storage, env.GATED_BUCKET) };
 
 const handler = apiHandler({
-  registry: firestoreRegistry(firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE })),
+  registry: firestoreRegistry(firestore),
   ingest: gcsObjectStore(storage, env.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
-  adminKey: env.ADMIN_KEY,
+  authenticate: authenticator({
+    adminKey: env.ADMIN_KEY,
+    apiKeys: firestoreApiKeyStore(firestore),
+    brake: new Brake({ clock: systemClock }),
+    clock: systemClock,
+    log,
+  }),
+  probes: { rtmp: rtmpHandshake, hls: readPlaylist },
   publicOrigin: env.PUBLIC_ORIGIN,
   rtmpServer: env.RTMP_SERVER,
+  allowedOrigins: env.ALLOWED_ORIGINS,
   reconnectWindowSeconds: env.RECONNECT_WINDOW_SECONDS,
+  sealingSecret: env.ADMIN_KEY,
   clock: systemClock,
   randomId,
-  log: jsonLog(),
+  log,
 });
 
 http(entryPoint(api.name), forExpress(handler));

@@ -27,7 +27,7 @@ export const UsageQuery = z
   })
   .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {
     path: ['to'],
-    message: "must be after 'from'",
+    message: 'must be later than the beginning',
   });
 export type UsageQuery = z.infer<typeof UsageQuery>;
 

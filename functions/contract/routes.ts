@@ -3,7 +3,25 @@ export const ROUTES = {
   api: {
     health: '/api/v1/health',
     streams: '/api/v1/streams',
-    stream: '/api/v1/streams/:id',
+    stream: '/api/v1/streams/{id}',
+    key: '/api/v1/streams/{id}/key',
+    stop: '/api/v1/streams/{id}/stop',
+    suspend: '/api/v1/streams/{id}/suspend',
+    resume: '/api/v1/streams/{id}/resume',
+    sessions: '/api/v1/streams/{id}/sessions',
+    session: '/api/v1/streams/{id}/sessions/{sessionId}',
+    recordings: '/api/v1/streams/{id}/recordings',
+    recording: '/api/v1/streams/{id}/recordings/{recordingId}',
+    usage: '/api/v1/streams/{id}/usage',
+    nodes: '/api/v1/nodes',
+    drain: '/api/v1/nodes/{nodeId}/drain',
+    hls: '/api/v1/hls/{id}',
+    openapi: '/api/v1/openapi.json',
+    docs: '/api/v1/docs',
+    /** The hook contract for an SRS or nginx-rtmp of somebody else's; the secret is in the query, so these stay out of logs. */
+    srsHook: '/api/v1/srs/{action}',
+    rtmpPublish: '/api/v1/rtmp/publish',
+    onPlay: '/api/callback/on_play',
   },
   /** Media through the api. */
   media: {

@@ -8,10 +8,13 @@ export type AppEnv = { Bindings: Context };
 export type App = Hono<AppEnv>;
 
 /** Routes as `routes` adds them; errors, unknown paths (404) and wrong methods (405 with Allow) are answered as problems. */
-export const appHandler = (routes: (app: App) => void, deps: HandlerDeps): Handler => handlerOf(new Hono<AppEnv>(), routes, deps);
+export function appHandler(routes: (app: App) => void, deps: HandlerDeps): Handler {
+  const app: App = new Hono<AppEnv>();
+  return handlerOf(app, () => routes(app), deps);
+}
 
-/** The same for an app of another kind, which has no routes yet. */
-export function handlerOf<E extends AppEnv, A extends Hono<E>>(app: A, routes: (app: A) => void, deps: HandlerDeps): Handler {
+/** The same for an app of another kind, which has no routes yet: `routes` adds them. */
+export function handlerOf<E extends AppEnv>(app: Hono<E>, routes: () => void, deps: HandlerDeps): Handler {
   app.onError((error, c) => answerError(error, c.env, deps.log));
   app.notFound(() => new Response(null, { status: 404 }));
   app.use(async (c, next) => {
@@ -20,7 +23,7 @@ export function handlerOf<E extends AppEnv, A extends Hono<E>>(app: A, routes: (
     c.res.headers.set('X-Request-Id', c.env.requestId);
   });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => answerMethodNotAllowed(c.env, allowed, deps.log) }));
-  routes(app);
+  routes();
   return guarded(async (context) => app.fetch(context.request, context), deps);
 }
 

@@ -11,11 +11,25 @@ export async function readJson<T>(request: Request, schema: z.ZodType<T>, limitB
 
 /** Text of the body, at most `limitBytes`. */
 export async function readText(request: Request, limitBytes = BODY_LIMIT_BYTES): Promise<string> {
+  return new TextDecoder().decode(await readBytes(request, limitBytes));
+}
+
+/** The same, and `bad_request` for bytes that are no UTF-8. */
+export async function readWellFormedText(request: Request, limitBytes = BODY_LIMIT_BYTES): Promise<string> {
+  const bytes = await readBytes(request, limitBytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new DomainError('bad_request', 'body: it is not UTF-8', { cause: error });
+  }
+}
+
+async function readBytes(request: Request, limitBytes: number): Promise<ArrayBuffer> {
   const declared = Number(request.headers.get('content-length') ?? 0);
   if (declared > limitBytes) throw tooLarge(declared, limitBytes);
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > limitBytes) throw tooLarge(bytes.byteLength, limitBytes);
-  return new TextDecoder().decode(bytes);
+  return bytes;
 }
 
 export function parseJson(text: string): unknown {
@@ -27,14 +41,30 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Half a surrogate pair, which no UTF-8 has: JSON can name one by its number. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** `parseJson`, and `bad_request` for text that cannot be stored. */
+export function parseWellFormedJson(text: string): unknown {
+  const value = parseJson(text);
+  JSON.parse(text, (key, each) => {
+    if (LONE_SURROGATE.test(key) || (typeof each === 'string' && LONE_SURROGATE.test(each)))
+      throw new DomainError('bad_request', 'body: half a surrogate pair is no character');
+    return each;
+  });
+  return value;
+}
+
 /** `value` as `schema` has it; `what` names the whole in the message. */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new DomainError('bad_request', parsed.error.issues.slice(0, 5).map(describeIssue(what)).join('; '), {
-    cause: parsed.error,
-  });
+  throw new DomainError('bad_request', describeIssues(parsed.error.issues, what), { cause: parsed.error });
 }
+
+/** The first of them in a sentence; `what` names the whole. */
+export const describeIssues = (issues: readonly z.core.$ZodIssue[], what: string): string =>
+  issues.slice(0, 5).map(describeIssue(what)).join('; ');
 
 const describeIssue =
   (what: string) =>

@@ -1,50 +1,25 @@
-import { jsonLog } from '../../../functions/adapters/log';
-import { type MemoryObjectStore, memoryObjectStore } from '../../../functions/adapters/memory/object-store';
-import { memoryRegistry } from '../../../functions/adapters/memory/registry';
+import type { MemoryObjectStore } from '../../../functions/adapters/memory/object-store';
 import { randomId } from '../../../functions/adapters/system';
-import type { ApiDeps } from '../../../functions/api/api-deps';
-import { apiHandler } from '../../../functions/api/handler';
 import { sha256Hex } from '../../../functions/core/signing/hash';
-import { manualClock } from '../../support/manual-clock';
+import { ADMIN_KEY, type ApiRig, apiRig, withDeps } from '../../support/api-rig';
 import { nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 
-const ADMIN_KEY = 'admin-key-of-at-least-32-characters';
 const NOWHERE = 'zzzzzzzzzzzzzzzz';
 
 describe('api', () => {
-  let deps: ApiDeps & { clock: ReturnType<typeof manualClock> };
-  let buckets: { ingest: MemoryObjectStore; open: MemoryObjectStore; gated: MemoryObjectStore };
-  let lines: string[];
+  let rig: ApiRig;
+  let { deps, buckets, lines }: ApiRig = apiRig();
 
   beforeEach(() => {
-    lines = [];
-    buckets = { ingest: memoryObjectStore(), open: memoryObjectStore(), gated: memoryObjectStore() };
-    deps = {
-      registry: memoryRegistry(),
-      ingest: buckets.ingest,
-      delivery: (policy) => buckets[policy],
-      clock: manualClock(),
-      randomId,
-      log: jsonLog((line) => lines.push(line)),
-      adminKey: ADMIN_KEY,
-      publicOrigin: 'https://live.example.com',
-      rtmpServer: 'rtmp://ingest.example.com/live',
-      reconnectWindowSeconds: 60,
-    };
+    rig = apiRig();
+    ({ deps, buckets, lines } = rig);
   });
   afterEach(() => expect(lines.join('\n')).not.toMatch(/sk_[a-z]|admin-key/));
 
-  const admin = { Authorization: `Bearer ${ADMIN_KEY}` };
-  const ask = (method: string, path: string, headers: Record<string, string> = admin, body?: unknown) =>
-    apiHandler(deps)(
-      new Request(`http://function/api/v1${path}`, {
-        method,
-        headers,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }),
-    );
+  const ask = (method: string, path: string, headers?: Record<string, string>, body?: unknown) =>
+    rig.ask(method, path, { ...(headers && { headers }), body });
   const json = async (answer: Promise<Response>) => (await answer).json();
-  const create = (body: unknown = { title: 'a stream' }) => ask('POST', '/streams', admin, body);
+  const create = (body: unknown = { title: 'a stream' }) => ask('POST', '/streams', undefined, body);
 
   describe('POST /streams', () => {
     it('answers the stream with its key', async () => {
@@ -59,7 +34,8 @@ describe('api', () => {
         policy: 'open',
         recording: true,
         reconnectWindowSeconds: 60,
-        liveWindowSeconds: 30,
+        dvrWindowSeconds: 30,
+        metadata: {},
         createdAt: '2026-11-20T10:00:00.000Z',
         ingest: { rtmp: { server: 'rtmp://ingest.example.com/live', streamKey: `${made.id}?key=${made.key}` } },
         playback: { hls: `https://live.example.com/open/p/${made.id}/index.m3u8` },
@@ -76,7 +52,7 @@ describe('api', () => {
     });
 
     it('takes every setting', async () => {
-      const wanted = { title: 't', policy: 'gated', recording: false, reconnectWindowSeconds: 0, liveWindowSeconds: 3600 };
+      const wanted = { title: 't', policy: 'gated', recording: false, reconnectWindowSeconds: 0, dvrWindowSeconds: 3600 };
       const made = await json(create(wanted));
       expect(made).toMatchObject(wanted);
       expect(made.playback.hls).toContain('/gated/p/');
@@ -90,14 +66,18 @@ describe('api', () => {
       ['an unknown policy', { title: 't', policy: 'secret' }, 'policy: Invalid option'],
       ['a window that is text', { title: 't', reconnectWindowSeconds: '60' }, 'reconnectWindowSeconds: Invalid input'],
       ['a window of half an hour and a second', { title: 't', reconnectWindowSeconds: 1801 }, 'reconnectWindowSeconds: Too big'],
-      ['a live window of 9 s', { title: 't', liveWindowSeconds: 9 }, 'liveWindowSeconds: Too small'],
-      ['a live window that is no whole number', { title: 't', liveWindowSeconds: 10.5 }, 'liveWindowSeconds: Invalid input'],
-      ['text', 'a stream', 'body: Invalid input: expected object'],
+      ['a DVR window of 9 s', { title: 't', dvrWindowSeconds: 9 }, 'dvrWindowSeconds: Too small'],
+      ['a DVR window that is no whole number', { title: 't', dvrWindowSeconds: 10.5 }, 'dvrWindowSeconds: Invalid input'],
+      ['text', '"a stream"', 'body: Invalid input: expected object'],
     ])('refuses %s, naming it', async (_name, body, detail) => {
       const answer = await create(body);
-      expect(answer.status).toBe(400);
+      expect(answer.status).toBe(422);
       const problem = await answer.json();
-      expect(problem).toMatchObject({ code: 'bad_request', requestId: answer.headers.get('x-request-id') });
+      expect(problem).toMatchObject({
+        code: 'invalid_field',
+        errors: [{ field: detail.split(':')[0] }],
+        requestId: answer.headers.get('x-request-id'),
+      });
       expect(problem.detail).toContain(detail);
       expect(await deps.registry.listStreams({ limit: 1 })).toEqual([]);
     });
@@ -105,7 +85,7 @@ describe('api', () => {
     it('tries another id when one is taken', async () => {
       await deps.registry.createStream(streamOf());
       const ids = [STREAM_ID, 'a'.repeat(16)];
-      deps.randomId = (length) => (length === 16 ? (ids.shift() ?? '') : randomId(length));
+      withDeps(rig, { randomId: (length) => (length === 16 ? (ids.shift() ?? '') : randomId(length)) });
       expect((await json(create())).id).toBe('a'.repeat(16));
     });
   });
@@ -164,7 +144,7 @@ describe('api', () => {
       expect(answer.status).toBe(404);
       expect(await answer.json()).toMatchObject({
         code: 'stream_not_found',
-        detail: expect.stringContaining('there is no stream'),
+        detail: 'there is no such stream',
       });
     });
   });
@@ -297,13 +277,58 @@ describe('api', () => {
   });
 
   describe('GET /health', () => {
-    it('says that both services answer, to anybody', async () => {
+    const heardOf = (role: 'origin' | 'edge' = 'origin') =>
+      deps.registry.changeNode('node-1', () => ({ node: nodeOf({ role, heartbeatAt: deps.clock.now() }), result: 0 }));
+    const ok = { state: 'ok', latencyMs: 0 };
+
+    it('says that everything answers, to anybody', async () => {
+      await heardOf();
       const answer = await ask('GET', '/health', {});
       expect(answer.status).toBe(200);
       expect(await answer.json()).toEqual({
         status: 'ok',
-        checks: { firestore: { state: 'ok', latencyMs: 0 }, storage: { state: 'ok', latencyMs: 0 } },
+        checks: { firestore: ok, storage: ok, nodes: { ...ok, up: 1 }, rtmp: ok, hls: { ...ok, state: 'idle' } },
       });
+    });
+
+    it.each([
+      ['no origin was heard of', 'nodes', () => heardOf('edge')],
+      [
+        'the RTMP server says nothing',
+        'rtmp',
+        () => withDeps(rig, { probes: { ...deps.probes, rtmp: () => Promise.reject(new Error('x')) } }),
+      ],
+    ] as const)('is degraded when %s', async (_name, check, happen) => {
+      await heardOf();
+      await happen();
+      const answer = await ask('GET', '/health', {});
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toMatchObject({ status: 'degraded', checks: { [check]: { state: 'down' } } });
+    });
+
+    it('reads the newest live open stream through the CDN', async () => {
+      const read: string[] = [];
+      withDeps(rig, { probes: { ...deps.probes, hls: async (url) => void read.push(url) } });
+      const startedAt = deps.clock.now() - 60_000;
+      const sessions = [reported(sessionOf(1)), { ...reported(sessionOf(1)), streamId: NOWHERE }];
+      const node = nodeOf({ heartbeatAt: deps.clock.now(), sessions });
+      await deps.registry.changeNode('node-1', () => ({ node, result: 0 }));
+      await deps.registry.createStream(publishedStream({ startedAt }));
+      await deps.registry.createStream(
+        publishedStream({ startedAt: startedAt + 1, streamId: NOWHERE }, { id: NOWHERE, policy: 'gated' }),
+      );
+      expect(await json(ask('GET', '/health', {}))).toMatchObject({ status: 'ok', checks: { hls: ok } });
+      expect(read).toEqual([`https://live.example.com/open/p/${STREAM_ID}/index.m3u8`]);
+    });
+
+    it('looks once in a few seconds, however many ask', async () => {
+      const looks: string[] = [];
+      withDeps(rig, { probes: { ...deps.probes, rtmp: async (server) => void looks.push(server) } });
+      await Promise.all([1, 2, 3].map(() => ask('GET', '/health', {})));
+      expect(looks).toHaveLength(1);
+      await deps.clock.advance(3000);
+      await ask('GET', '/health', {});
+      expect(looks).toHaveLength(2);
     });
 
     it('answers 503 when one fails, and keeps why to itself', async () => {
@@ -320,7 +345,7 @@ describe('api', () => {
     });
 
     it('answers 503 when one hangs', async () => {
-      deps.registry = { ...deps.registry, getNode: () => new Promise(() => undefined) };
+      withDeps(rig, { registry: { ...deps.registry, getNode: () => new Promise(() => undefined) } });
       const asking = ask('GET', '/health', {});
       await deps.clock.advance(0);
       await deps.clock.advance(2000);
@@ -331,7 +356,7 @@ describe('api', () => {
   });
 
   describe('other origins', () => {
-    it('may read with a key in a header', async () => {
+    it('may call with a key in a header', async () => {
       const headers = {
         Origin: 'https://studio.example',
         'Access-Control-Request-Method': 'GET',
@@ -341,10 +366,32 @@ describe('api', () => {
       expect(preflight.status).toBe(204);
       expect(Object.fromEntries(preflight.headers)).toMatchObject({
         'access-control-allow-origin': '*',
-        'access-control-allow-methods': 'GET,HEAD',
-        'access-control-allow-headers': 'Authorization',
+        'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
+        'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, If-Match',
       });
       expect(preflight.headers.get('access-control-allow-credentials')).toBeNull();
+    });
+
+    it('may not call where the environment names others', async () => {
+      withDeps(rig, { allowedOrigins: ['https://studio.example'] });
+      for (const [method, headers] of [
+        ['GET', {}],
+        ['OPTIONS', { 'Access-Control-Request-Method': 'GET' }],
+      ] as const) {
+        const allowed = await ask(method, '/health', { ...headers, Origin: 'https://studio.example' });
+        expect(allowed.headers.get('access-control-allow-origin')).toBe('https://studio.example');
+        const other = await ask(method, '/health', { ...headers, Origin: 'https://evil.example' });
+        expect(other.headers.get('access-control-allow-origin')).toBeNull();
+        expect(other.headers.get('vary')).toBe('Origin');
+      }
+    });
+
+    it('may follow a stream to its playlist where the stream allows them', async () => {
+      await deps.registry.createStream(streamOf({ allowedOrigins: ['https://show.example'] }));
+      const originOf = async (origin: string) =>
+        (await ask('GET', `/hls/${STREAM_ID}`, { Origin: origin })).headers.get('access-control-allow-origin');
+      expect(await originOf('https://show.example')).toBe('https://show.example');
+      expect(await originOf('https://evil.example')).toBeNull();
     });
 
     it('may read errors too', async () => {
@@ -356,7 +403,8 @@ describe('api', () => {
 
   it.each([
     ['PUT', '/streams', 405, 'POST, GET, HEAD'],
-    ['PATCH', `/streams/${STREAM_ID}`, 405, 'GET, HEAD, DELETE'],
+    ['PUT', `/streams/${STREAM_ID}`, 405, 'GET, HEAD, PATCH, DELETE'],
+    ['GET', `/streams/${STREAM_ID}/key`, 405, 'POST'],
     ['POST', '/health', 405, 'GET, HEAD'],
     ['GET', '/nowhere', 404, null],
     ['GET', `/streams/${STREAM_ID}/keys`, 404, null],

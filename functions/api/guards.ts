@@ -1,0 +1,48 @@
+import type { MiddlewareHandler } from 'hono';
+import { assertPermitted } from '../core/identity/principal';
+import { parseWellFormedJson, readWellFormedText } from '../http/request-body';
+import type { ApiEnv, ApiRoute } from './api-app';
+import type { ApiDeps } from './api-deps';
+import { IDEMPOTENCY_KEY, idempotent } from './idempotent';
+
+type Guard = MiddlewareHandler<ApiEnv>;
+
+/** What stands before an operation, in this order: who calls, what is sent, whether it was sent before. */
+export function guardsOf(route: ApiRoute, deps: ApiDeps): Guard[] {
+  const permission = route['x-permission'];
+  const content = Object.keys(route.request?.body?.content ?? {});
+  const guards: Guard[] = [];
+  if (permission !== undefined)
+    guards.push(async (c, next) => {
+      const principal = await deps.authenticate(c.req.raw);
+      assertPermitted(principal, permission);
+      c.set('principal', principal);
+      await next();
+    });
+  if (content[0] !== undefined) guards.push(readBody(content[0]));
+  if (takesIdempotencyKey(route)) guards.push(idempotent(deps));
+  return guards;
+}
+
+const takesIdempotencyKey = ({ request }: ApiRoute): boolean => {
+  const headers = request?.headers;
+  return headers !== undefined && 'shape' in headers && IDEMPOTENCY_KEY in headers.shape;
+};
+
+/**
+ * The body, bounded and well-formed, as what the operation takes whatever the Content-Type says: curl's is a form's. None at all is
+ * an empty object.
+ */
+const readBody =
+  (contentType: string): Guard =>
+  async (c, next) => {
+    const text = await readWellFormedText(c.req.raw);
+    const body = contentType === 'application/json' && text.trim() === '' ? '{}' : text;
+    if (contentType === 'application/json') parseWellFormedJson(body);
+    const headers = new Headers(c.req.raw.headers);
+    headers.set('Content-Type', contentType);
+    headers.delete('Content-Length');
+    c.req.raw = new Request(c.req.raw.url, { method: c.req.raw.method, headers, body });
+    c.set('body', text);
+    await next();
+  };

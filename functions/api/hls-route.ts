@@ -1,0 +1,34 @@
+import { createRoute } from '@hono/zod-openapi';
+import { indexName } from '../contract/object-layout';
+import { ROUTES } from '../contract/routes';
+import { answers } from './answers';
+import { type Mount, unknownThing } from './api-app';
+import type { ApiDeps } from './api-deps';
+import { ALLOWED_ORIGINS } from './cors';
+import { playbackUrl } from './stream-answer';
+import { StreamParams } from './stream-operations';
+
+const play = createRoute({
+  method: 'get',
+  path: ROUTES.api.hls,
+  operationId: 'playHls',
+  summary: 'Go to the playlist of an open stream',
+  description: 'For anybody. A gated stream is played with a grant, and is none to whoever asks here.',
+  tags: ['playback'],
+  security: [],
+  request: { params: StreamParams },
+  responses: {
+    302: { description: '`Location` is the playlist at the CDN.' },
+    ...answers.problems('stream_not_found', 'unavailable', 'internal'),
+  },
+});
+
+export function hlsRoute(mount: Mount, deps: ApiDeps): void {
+  mount(play, async (c) => {
+    const { id } = c.req.valid('param');
+    const stream = await deps.registry.getStream(id);
+    if (stream?.policy !== 'open') throw unknownThing('id');
+    c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
+    return c.redirect(playbackUrl(indexName('open', id), deps), 302);
+  });
+}

@@ -1,0 +1,117 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  FOREIGN_ACTIONS,
+  ForeignHook,
+  HookNo,
+  HookSecretQuery,
+  HookYes,
+  NginxPublish,
+  PlayCallback,
+  PlayYes,
+} from '../contract/foreign-hooks';
+import { ROUTES } from '../contract/routes';
+import { RelayedHook } from '../contract/srs-hooks';
+import { Brake } from '../core/brake';
+import { within } from '../core/deadline';
+import { DomainError } from '../core/errors';
+import { slowGuesses } from '../core/publish/guesses';
+import type { Refusal } from '../core/publish/hook-name';
+import { decideHook } from '../core/publish/hooks';
+import { equalSecrets } from '../core/signing/hash';
+import { clientAddress } from '../http/authenticate';
+import { answers, requestBody } from './answers';
+import type { Mount } from './api-app';
+import type { ApiDeps } from './api-deps';
+import { hookOfNginx, hookOfPlayCallback } from './foreign-hooks';
+
+const tags = ['hooks'];
+const security = [{ hookSecret: [] }];
+const failures = answers.problems(
+  ...(['bad_request', 'body_too_large', 'invalid_field', 'unauthenticated', 'unavailable', 'internal'] as const),
+);
+const no = { 403: { description: 'Refused.', content: { 'application/json': { schema: HookNo } } } };
+
+const srs = createRoute({
+  method: 'post',
+  path: ROUTES.api.srsHook,
+  operationId: 'srsHook',
+  summary: 'Answer a hook of an SRS of your own',
+  description: 'Its `http_hooks` point here. It gets the permission only: what it takes in is not delivered by this service.',
+  tags,
+  security,
+  request: { params: z.object({ action: z.enum(FOREIGN_ACTIONS) }), query: HookSecretQuery, ...requestBody(ForeignHook) },
+  responses: { ...answers.ok(HookYes, 'SRS goes on.'), ...no, ...failures, ...answers.problems('route_not_found') },
+});
+const nginx = createRoute({
+  method: 'post',
+  path: ROUTES.api.rtmpPublish,
+  operationId: 'rtmpPublish',
+  summary: 'Answer on_publish of an nginx-rtmp of your own',
+  description: '`on_publish` and `on_publish_done` point here; the publish URL is `rtmp://<host>/live/<stream id>?key=<key>`.',
+  tags,
+  security,
+  request: {
+    query: HookSecretQuery,
+    body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: NginxPublish } } },
+  },
+  responses: { ...answers.ok(HookYes, 'nginx goes on.'), ...no, ...failures },
+});
+const onPlay = createRoute({
+  method: 'post',
+  path: ROUTES.api.onPlay,
+  operationId: 'onPlay',
+  summary: 'Say whether a viewer may play',
+  tags,
+  security,
+  request: { query: HookSecretQuery, ...requestBody(PlayCallback) },
+  responses: { ...answers.ok(PlayYes, 'The viewer may.'), ...no, ...failures },
+});
+
+/** As in srs-hooks: a media server holds its client meanwhile. */
+const HOOK_LIMIT_MS = 4000;
+
+export function hookRoutes(mount: Mount, deps: ApiDeps): void {
+  const brake = new Brake(deps);
+  const assertSecret = (request: Request, secret: string | undefined) => checkSecret({ request, secret }, { ...deps, brake });
+  const decide = async (hook: RelayedHook): Promise<Refusal | undefined> => {
+    const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
+    const outcome = await within(limit, decideHook(hook, deps));
+    if (!('error' in outcome)) return undefined;
+    await slowGuesses(hook, outcome, { brake, log: deps.log });
+    deps.log.warn('foreign_hook_refused', { action: hook.action, ...outcome, ip: hook.ip, stream: hook.stream });
+    return outcome;
+  };
+
+  mount(srs, async (c) => {
+    await assertSecret(c.req.raw, c.req.valid('query').secret);
+    const [{ action }, hook] = [c.req.valid('param'), c.req.valid('json')];
+    if (hook.action !== action) throw new DomainError('bad_request', `action: got '${hook.action}', the path says '${action}'`);
+    const relayed = RelayedHook.safeParse(hook);
+    const refusal = relayed.success ? await decide(relayed.data) : undefined;
+    return refusal === undefined ? c.json({ code: 0 as const }, 200) : c.json({ code: 403, ...refusal }, 403);
+  });
+  mount(nginx, async (c) => {
+    await assertSecret(c.req.raw, c.req.valid('query').secret);
+    const refusal = await decide(hookOfNginx(c.req.valid('form')));
+    return refusal === undefined ? c.json({ code: 0 as const }, 200) : c.json({ code: 403, ...refusal }, 403);
+  });
+  mount(onPlay, async (c) => {
+    await assertSecret(c.req.raw, c.req.valid('query').secret);
+    const refusal = await decide(hookOfPlayCallback(c.req.valid('json')));
+    if (refusal !== undefined) return c.json({ code: 403, ...refusal }, 403);
+    return c.json({ code: 0 as const, message: 'Viewer connected successfully' }, 200);
+  });
+}
+
+interface Shown {
+  request: Request;
+  secret: string | undefined;
+}
+
+async function checkSecret({ request, secret }: Shown, { hookSecret, brake, log }: ApiDeps & { brake: Brake }): Promise<void> {
+  if (hookSecret !== undefined && equalSecrets(secret ?? '', hookSecret)) return;
+  const address = clientAddress(request);
+  const { alert } = await brake.failed([`hook secret from ${address}`]);
+  if (alert !== undefined) log.error('hook_secret_guesses', { ...alert, address });
+  throw new DomainError('unauthenticated', 'secret: it is not the hook secret of this environment');
+}

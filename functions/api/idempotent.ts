@@ -1,0 +1,91 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { z } from 'zod';
+import type { IdempotencyRecord } from '../contract/state';
+import { DomainError } from '../core/errors';
+import { answered, decideRepeat, type Repeat } from '../core/idempotency/repeat';
+import { sha256Hex } from '../core/signing/hash';
+import { type SealingKey, seal, sealingKey, unseal } from '../core/signing/sealed-box';
+import { parseJson } from '../http/request-body';
+import type { ApiEnv } from './api-app';
+import type { ApiDeps } from './api-deps';
+
+export const IDEMPOTENCY_KEY = 'Idempotency-Key';
+/** Header of every operation that may be sent again. */
+export const IdempotencyHeader = z.object({
+  [IDEMPOTENCY_KEY]: z
+    .string()
+    .regex(/^[\x21-\x7e]{8,128}$/, 'use 8-128 printable ASCII characters without spaces')
+    .optional()
+    .meta({
+      description: 'Your own name for this request: sent again within 24 h it gets the same answer, and nothing happens twice.',
+    }),
+});
+
+/** What is kept of an answer: the headers that say something of their own. */
+const Answer = z.object({ status: z.int(), headers: z.array(z.tuple([z.string(), z.string()])), body: z.string() });
+const KEPT_HEADERS = ['content-type', 'location', 'etag', 'set-cookie'];
+
+/**
+ * A request that names itself is done once. Its answer, if it succeeded, is kept sealed with the caller's own key: it may hold a
+ * stream key. Whoever repeats the name with another body is told so.
+ */
+export const idempotent =
+  (deps: ApiDeps): MiddlewareHandler<ApiEnv> =>
+  async (c, next) => {
+    const name = keyOf(c);
+    if (name === undefined) return next();
+    const { kind, subject } = c.get('principal');
+    const id = sha256Hex([kind, subject, name].join('\n'));
+    const sealing = sealingKey([deps.sealingSecret, subject, name], 'idempotency');
+    const repeat = await begin(c, id, deps);
+    if (repeat.kind !== 'first') return replay(repeat, sealing);
+    await next();
+    await finish(c, { begun: repeat.record, sealing }, deps);
+  };
+
+function keyOf(c: Context<ApiEnv>): string | undefined {
+  const parsed = IdempotencyHeader.safeParse({ [IDEMPOTENCY_KEY]: c.req.header(IDEMPOTENCY_KEY) });
+  if (parsed.success) return parsed.data[IDEMPOTENCY_KEY];
+  throw new DomainError('bad_request', `${IDEMPOTENCY_KEY}: ${parsed.error.issues[0]?.message}`);
+}
+
+function begin(c: Context<ApiEnv>, id: string, { registry, clock }: ApiDeps): Promise<Repeat> {
+  const { pathname, search } = new URL(c.req.raw.url);
+  const requestHash = sha256Hex([c.req.method, pathname, search, c.get('body') ?? ''].join('\n'));
+  return registry.changeIdempotency<Repeat>(id, (found) => {
+    const result = decideRepeat(found, { id, requestHash, nowMs: clock.now() });
+    return result.kind === 'first' ? { record: result.record, result } : { result };
+  });
+}
+
+function replay(repeat: Exclude<Repeat, { kind: 'first' }>, sealing: SealingKey): Response {
+  if (repeat.kind === 'in_progress')
+    throw new DomainError('idempotency_in_progress', 'the request with this key is still being worked on: ask again');
+  const kept = repeat.kind === 'answered' ? unseal(repeat.sealed, sealing) : undefined;
+  if (kept === undefined)
+    throw new DomainError('idempotency_mismatch', `${IDEMPOTENCY_KEY}: it belongs to another request of the last 24 h`);
+  const { status, headers, body } = Answer.parse(parseJson(kept));
+  return new Response(body, { status, headers: [...headers, ['Idempotency-Replayed', 'true']] });
+}
+
+interface Begun {
+  begun: IdempotencyRecord;
+  sealing: SealingKey;
+}
+
+/** What failed is forgotten, so that it can be tried again. */
+async function finish(c: Context<ApiEnv>, { begun, sealing }: Begun, { registry, randomId, log }: ApiDeps): Promise<void> {
+  const sealed = c.res.ok ? seal(await textOf(c.res.clone()), sealing, Buffer.from(randomId(12))) : undefined;
+  const keep = registry.changeIdempotency<void>(begun.id, (found) => {
+    if (sealed === undefined)
+      return found?.startedAt === begun.startedAt ? { remove: true, result: undefined } : { result: undefined };
+    const record = answered(found, begun, sealed);
+    return record === undefined ? { result: undefined } : { record, result: undefined };
+  });
+  await keep.catch((error: unknown) => log.error('answer_not_kept', { requestId: c.env.requestId, error }));
+}
+
+async function textOf(answer: Response): Promise<string> {
+  const headers = [...answer.headers].filter(([name]) => KEPT_HEADERS.includes(name));
+  return JSON.stringify({ status: answer.status, headers, body: await answer.text() });
+}

@@ -1,0 +1,10 @@
+import { inParallel } from '../core/in-parallel';
+import type { ObjectStore } from '../core/ports';
+
+const PARALLEL_REMOVALS = 32;
+
+/** Every object whose name begins with `prefix`, gone. */
+export async function removeAll(store: ObjectStore, prefix: string): Promise<void> {
+  const objects = await store.list(prefix);
+  await inParallel(objects, PARALLEL_REMOVALS, async ({ name }) => void (await store.remove(name)));
+}

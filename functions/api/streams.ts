@@ -1,0 +1,121 @@
+import type { CreateStream, StreamQuery } from '../contract/api-streams';
+import type { Node, Stream } from '../contract/state';
+import { StreamId, type StreamKey } from '../contract/words';
+import { announce } from '../core/events/announce';
+import { streamCreated, streamSuspended } from '../core/events/events';
+import { withPending } from '../core/events/outbox';
+import { ownerOf, type Principal, withinReach } from '../core/identity/principal';
+import { mintStreamKey } from '../core/keys';
+import { tellCutoff, tellToKick } from '../core/publish/tell-node';
+import { sha256Hex } from '../core/signing/hash';
+import { newStream } from '../core/streams/new-stream';
+import type { Ordered } from '../core/streams/orders';
+import { filterPage, passesFilter } from '../core/streams/stream-list';
+import { unknownThing } from './api-app';
+import type { ApiDeps } from './api-deps';
+import { decodeCursor, encodeCursor, placeOf } from './cursor';
+import { assertMatch } from './etag';
+
+/** 36^16 ids: one that is taken means the random source is broken. */
+const MAX_TRIES = 3;
+
+/** A new stream of the caller's, and its key, which is kept nowhere. */
+export async function createStream(
+  wanted: CreateStream,
+  principal: Principal,
+  deps: ApiDeps,
+): Promise<{ stream: Stream; key: StreamKey }> {
+  const { randomId, clock, registry, reconnectWindowSeconds } = deps;
+  const key = mintStreamKey(randomId);
+  const made = { keyHash: sha256Hex(key), createdAt: clock.now(), owner: ownerOf(principal), reconnectWindowSeconds };
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const plain = newStream(wanted, { ...made, id: randomId(16) });
+    const event = streamCreated(plain);
+    const stream = deps.bus === undefined ? plain : withPending(plain, [event]);
+    if (!(await registry.createStream(stream))) continue;
+    await tell(stream, [event], deps);
+    return { stream, key };
+  }
+  throw new Error(`no free stream id in ${MAX_TRIES} tries`);
+}
+
+/** The stream, if there is one the caller may know of; else `stream_not_found`. */
+export async function findStream(id: StreamId, principal: Principal, { registry }: ApiDeps): Promise<Stream> {
+  const stream = withinReach(principal, await registry.getStream(id));
+  if (stream === undefined) throw unknownThing('id');
+  return stream;
+}
+
+interface Order {
+  id: StreamId;
+  principal: Principal;
+  ifMatch?: string | undefined;
+  decide: (stream: Stream) => Ordered;
+}
+
+/** Carries an order out, and has the node of a live session told. The stream as it is then. */
+export async function orderStream({ id, principal, ifMatch, decide }: Order, deps: ApiDeps): Promise<Stream> {
+  const done = await deps.registry.changeStream<{ stream: Stream; ordered: Ordered } | undefined>(id, (current) => {
+    const stream = withinReach(principal, current);
+    if (stream === undefined) return { result: undefined };
+    assertMatch(ifMatch, stream);
+    const ordered = decide(stream);
+    const result = { stream: ordered.change?.stream ?? stream, ordered };
+    return ordered.change === undefined ? { result } : { change: ordered.change, result };
+  });
+  if (done === undefined) throw unknownThing('id');
+  const { kick, plan } = done.ordered;
+  if (kick !== undefined) await tellToKick(kick.session, kick.reason, deps);
+  if (plan !== undefined) await tellCutoff(plan.session, plan.cutoff, deps);
+  return done.stream;
+}
+
+/** What a suspension adds to a stream's events. */
+export const suspensionEvent = (stream: Stream, atMs: number) => streamSuspended(stream, { cause: 'operator', atMs });
+
+/** Sends events which the stream holds already; what fails stays with it. */
+export async function tell(stream: Stream, events: Parameters<typeof announce>[1], deps: ApiDeps): Promise<void> {
+  const { bus, registry, clock, log } = deps;
+  if (bus !== undefined) await announce(stream.id, events, { bus, registry, clock, log });
+}
+
+const Place = placeOf(StreamId);
+
+/** A page of the streams the caller may know of, newest first, and all nodes. */
+export async function listStreams({ limit, cursor, ...filter }: StreamQuery, principal: Principal, deps: ApiDeps) {
+  const nodes = await deps.registry.listNodes();
+  const place = decodeCursor(cursor, Place);
+  const after = place && { createdAt: place[0], id: place[1] };
+  const read =
+    filter.status === 'live' || filter.status === 'reconnecting' ? unfinished(principal, deps) : reachable(principal, deps);
+  const { streams, next } = await filterPage(read, { limit, after }, passesFilter(filter, nodes, deps.clock.now()));
+  return { streams, nodes, ...(next && { nextCursor: encodeCursor([next.createdAt, next.id]) }) };
+}
+
+type Read = Parameters<typeof filterPage>[0];
+
+function reachable(principal: Principal, { registry }: ApiDeps): Read {
+  const { reach } = principal;
+  if (reach.kind === 'all') return registry.listStreams;
+  if (reach.kind === 'owner') return (page) => registry.listStreams({ ...page, owner: reach.owner });
+  return inMemory(async () => (await Promise.all(reach.ids.map(registry.getStream))).filter((stream) => stream !== undefined));
+}
+
+/** Only streams with a broadcast that is not closed can be live: there are far fewer. */
+const unfinished = (principal: Principal, { registry }: ApiDeps): Read =>
+  inMemory(async () => (await registry.listUnfinishedStreams()).filter((stream) => withinReach(principal, stream) !== undefined));
+
+function inMemory(all: () => Promise<Stream[]>): Read {
+  const sorted = all().then((streams) => streams.sort(byNewest));
+  return async ({ limit, after }) =>
+    (await sorted).filter((stream) => after === undefined || byNewest(after, stream) < 0).slice(0, limit);
+}
+
+type Listed = Pick<Stream, 'id' | 'createdAt'>;
+const byNewest = (a: Listed, b: Listed): number => b.createdAt - a.createdAt || (a.id < b.id ? 1 : Number(a.id > b.id) * -1);
+
+/** The node its newest session is on. */
+export async function nodesOf({ session }: Stream, { registry }: ApiDeps): Promise<Node[]> {
+  const node = session === undefined ? undefined : await registry.getNode(session.nodeId);
+  return node === undefined ? [] : [node];
+}

@@ -1,0 +1,80 @@
+import { jsonLog } from '../../functions/adapters/log';
+import { memoryApiKeyStore } from '../../functions/adapters/memory/api-key-store';
+import { type MemoryObjectStore, memoryObjectStore } from '../../functions/adapters/memory/object-store';
+import { memoryRegistry } from '../../functions/adapters/memory/registry';
+import { randomId } from '../../functions/adapters/system';
+import type { ApiDeps } from '../../functions/api/api-deps';
+import { apiHandler } from '../../functions/api/handler';
+import type { CreateApiKey } from '../../functions/contract/identity';
+import type { StreamId } from '../../functions/contract/words';
+import { Brake } from '../../functions/core/brake';
+import { mintApiKey } from '../../functions/core/identity/api-key';
+import { authenticator } from '../../functions/http/authenticate';
+import type { Handler } from '../../functions/http/http-handler';
+import { manualClock } from './manual-clock';
+
+export const ADMIN_KEY = 'admin-key-of-at-least-32-characters';
+export const HOOK_SECRET = 'hook-secret-of-at-least-32-characters';
+export const ADMIN = { Authorization: `Bearer ${ADMIN_KEY}` };
+
+export interface ApiRig {
+  deps: ApiDeps & { clock: ReturnType<typeof manualClock> };
+  buckets: { ingest: MemoryObjectStore; open: MemoryObjectStore; gated: MemoryObjectStore };
+  /** What was logged. */
+  lines: string[];
+  handler: Handler;
+  /** Headers of a caller with a key of his own. */
+  caller(
+    wanted: Pick<CreateApiKey, 'role' | 'subject'> & { scopes?: CreateApiKey['scopes']; streams?: StreamId[] },
+  ): Promise<Record<string, string>>;
+  ask(method: string, path: string, asked?: { headers?: Record<string, string>; body?: unknown }): Promise<Response>;
+}
+
+/** The API over memory, with a clock that stands. A body which is text or a blob is sent as it is. */
+export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
+  const lines: string[] = [];
+  const log = jsonLog((line) => lines.push(line));
+  const clock = manualClock();
+  const buckets = { ingest: memoryObjectStore(), open: memoryObjectStore(), gated: memoryObjectStore() };
+  const apiKeys = memoryApiKeyStore();
+  const deps = {
+    registry: memoryRegistry(),
+    ingest: buckets.ingest,
+    delivery: (policy: 'open' | 'gated') => buckets[policy],
+    clock,
+    randomId,
+    log,
+    authenticate: authenticator({ adminKey: ADMIN_KEY, apiKeys, brake: new Brake({ clock, maxHeld: 0 }), clock, log }),
+    probes: { rtmp: async () => {}, hls: async () => {} },
+    publicOrigin: 'https://live.example.com',
+    rtmpServer: 'rtmp://ingest.example.com/live',
+    allowedOrigins: ['*'],
+    reconnectWindowSeconds: 60,
+    sealingSecret: ADMIN_KEY,
+    hookSecret: HOOK_SECRET,
+    ...more,
+  };
+  const rig: ApiRig = {
+    deps,
+    buckets,
+    lines,
+    handler: apiHandler(deps),
+    async caller(wanted) {
+      const { key, record } = mintApiKey({ name: 'test', ...wanted }, { randomId, nowMs: clock.now() });
+      await apiKeys.create(record);
+      return { Authorization: `Bearer ${key}` };
+    },
+    ask(method, path, { headers = ADMIN, body } = {}) {
+      const raw = body === undefined || typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body);
+      const init = { method, headers, ...(raw === undefined ? {} : { body: raw }) };
+      return rig.handler(new Request(`http://function${path.startsWith('/api/') ? '' : '/api/v1'}${path}`, init));
+    },
+  };
+  return rig;
+}
+
+/** Changes what the API is given; the handler is made anew. */
+export function withDeps(rig: ApiRig, more: Partial<ApiDeps>): void {
+  Object.assign(rig.deps, more);
+  rig.handler = apiHandler(rig.deps);
+}
