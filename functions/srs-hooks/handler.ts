@@ -4,7 +4,7 @@ import { Brake } from '../core/brake';
 import { within } from '../core/deadline';
 import { DomainError } from '../core/errors';
 import { withoutKeys } from '../core/keys';
-import { slowGuesses } from '../core/publish/guesses';
+import { hopelessGuess, slowGuesses } from '../core/publish/guesses';
 import type { Refusal } from '../core/publish/hook-name';
 import { decideHook, type HookDeps } from '../core/publish/hooks';
 import { takeHeartbeat } from '../core/publish/take-heartbeat';
@@ -28,10 +28,11 @@ export function srsHooksHandler(deps: HookDeps): Handler {
     });
     app.post(ROUTES.hooks.action, async (c) => {
       const hook = await readHook(c.req.raw, c.req.param('action'));
+      const hopeless = hopelessGuess(hook, brake);
+      if (hopeless !== undefined) return refuse(hook, hopeless, deps);
       const outcome = await within(limit, decideHook(hook, deps));
-      if (!('error' in outcome)) return c.json(outcome);
       await slowGuesses(hook, outcome, { brake, log: deps.log });
-      return refuse(hook, outcome, deps);
+      return 'error' in outcome ? refuse(hook, outcome, deps) : c.json(outcome);
     });
   }, deps);
 }
