@@ -25,7 +25,9 @@ describe('the tmpfs of a node', () => {
   });
 
   it('is refused for a machine that has no memory to spare', () => {
-    expect(() => mediaMebibytes('n2d-highcpu-4')).toThrow("machine type 'n2d-highcpu-4': use one with at least 4.5 GiB of memory");
+    expect(() => mediaMebibytes('n2d-highcpu-4')).toThrow(
+      "machine type 'n2d-highcpu-4': use one with at least 4.5 GiB of memory",
+    );
   });
 
   it.each(Object.values(ENVIRONMENTS))('there is one for every node of $name', ({ origin, edge }) => {
