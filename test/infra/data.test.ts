@@ -1,0 +1,174 @@
+import { platform } from '../../infra/config/platform';
+import type { EnvironmentInput } from '../../infra/config/schema';
+import { BootstrapStack } from '../../infra/stacks/bootstrap-stack';
+import { type Attributes, at, ENVIRONMENTS, resourcesOf, synth, synthEnvironment, type TerraformJson } from '../support/synth';
+
+/** What an environment's data does to its resources. */
+const { dev } = ENVIRONMENTS;
+const base = synthEnvironment(dev);
+const found = (json: TerraformJson, type: string, path: string): Attributes =>
+  resourcesOf(json, new RegExp(`^${type}$`)).find((one) => one.path === path)?.attributes ?? {};
+
+/** Paths of the resources that are not the same in both. Alerts and dashboards have their thresholds from the data, and hold nothing. */
+function changed(change: Partial<EnvironmentInput>): string[] {
+  const [before, after] = [base, synthEnvironment({ ...dev, ...change })].map(
+    (json) => new Map(resourcesOf(json).map(({ path, attributes }) => [path, JSON.stringify(attributes)])),
+  );
+  const paths = [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])];
+  return paths.filter((path) => !path.startsWith('observability/') && before?.get(path) !== after?.get(path)).sort();
+}
+
+/** `action match` of each rule but the last, by priority. */
+const rulesOf = (policy: Attributes): string[] =>
+  Object.values<unknown>(Object(policy.rule))
+    .map((rule) => ({
+      priority: Number(at(rule, 'priority')),
+      text: `${at(rule, 'action')} ${at(rule, 'match.expr.expression') ?? Object.values(Object(at(rule, 'match.config.src_ip_ranges'))).join(',')}`,
+    }))
+    .sort((a, b) => a.priority - b.priority)
+    .map(({ text }) => text);
+
+describe('who may watch', () => {
+  const viewers = (playback: Partial<EnvironmentInput['playback']>): string[] =>
+    rulesOf(
+      found(
+        synthEnvironment({ ...dev, playback: { ...dev.playback, ...playback } }),
+        'google_compute_security_policy',
+        'edge/policies/viewers',
+      ),
+    );
+
+  it('is everybody, without a rule', () => {
+    expect(viewers({})).toEqual(['allow *']);
+  });
+
+  it('is everybody but the denied, at most five countries and ten networks a rule', () => {
+    const deniedRanges = Array.from({ length: 12 }, (_, index) => `192.0.${index}.0/24`);
+    expect(viewers({ deniedRanges, deniedCountries: ['DE', 'FR', 'IT', 'ES', 'PT', 'NL'] })).toEqual([
+      `deny(403) ${deniedRanges.slice(0, 10)}`,
+      `deny(403) ${deniedRanges.slice(10)}`,
+      ["deny(403) origin.region_code == 'DE'", "'FR'", "'IT'", "'ES'", "'PT'"].join(' || origin.region_code == '),
+      "deny(403) origin.region_code == 'NL'",
+      'allow *',
+    ]);
+  });
+
+  it('is nobody outside the listed countries', () => {
+    expect(viewers({ onlyCountries: ['DE'] })).toEqual(["allow origin.region_code == 'DE'", 'deny(403) *']);
+  });
+
+  it('keeps denied networks from the API too, but no countries', () => {
+    const json = synthEnvironment({
+      ...dev,
+      playback: { ...dev.playback, deniedRanges: ['192.0.2.0/24'], deniedCountries: ['DE'] },
+    });
+    expect(rulesOf(found(json, 'google_compute_security_policy', 'edge/policies/api'))).toEqual([
+      'deny(403) 192.0.2.0/24',
+      'throttle *',
+      'allow *',
+    ]);
+  });
+});
+
+describe('a change that looks small', () => {
+  it.each<[string, Partial<EnvironmentInput>, string[]]>([
+    [
+      'another machine type of origins',
+      { origin: { ...dev.origin, machineType: 'n2d-standard-4' } },
+      ['origins/group/vm/template'],
+    ],
+    ['more origins', { origin: { ...dev.origin, maxNodes: 9 } }, ['origins/scaling/autoscaler']],
+    ['another machine type of TURN servers', { turn: { ...dev.turn, machineType: 'e2-medium' } }, ['turn/vm/template']],
+    ['another budget', { budget: { ...dev.budget, amount: 200 } }, ['events/cost/budget']],
+    ['another limit of requests', { api: { requestsPerMinute: 60 } }, ['edge/policies/api']],
+    ['another sample of logs', { logs: { ...dev.logs, cdnSample: 0.5 } }, ['edge/logs/served']],
+    ['another retention of segments', { unrecordedDays: 2 }, ['media/gated/bucket', 'media/open/bucket']],
+  ])('touches its own resources only: %s', (_what, change, paths) => {
+    expect(changed(change)).toEqual(paths);
+  });
+
+  it('never names a bucket, the database or an address anew: they would be replaced', () => {
+    const names = (json: TerraformJson): string[] =>
+      resourcesOf(json, /^google_(storage_bucket|firestore_database|compute_(global_)?address)$/).map(({ path, attributes }) =>
+        [path, attributes.name, attributes.location ?? attributes.location_id ?? attributes.region].join(' '),
+      );
+    const everything = synthEnvironment({
+      ...dev,
+      destroyable: false,
+      backupDays: 7,
+      origin: { ...dev.origin, machineType: 'n2d-standard-4', maxNodes: 5 },
+      playerOrigins: ['https://example.com'],
+      abandonedIngestDays: 9,
+      unrecordedDays: 3,
+    });
+    expect(names(everything)).toEqual(names(base));
+  });
+});
+
+describe('TURN servers', () => {
+  const servers = (count: number) =>
+    synthEnvironment({
+      ...dev,
+      zones: ['europe-west1-b', 'europe-west1-c'],
+      origin: { ...dev.origin, surge: 2 },
+      turn: { ...dev.turn, servers: count },
+    });
+
+  it('stand in different zones, each with an address and a name of its own', () => {
+    const json = servers(3);
+    const vms = resourcesOf(json, /^google_compute_instance_from_template$/);
+    expect(vms.map(({ attributes }) => attributes.zone)).toEqual(['europe-west1-b', 'europe-west1-c', 'europe-west1-b']);
+    const addresses = vms.map(({ attributes }) => at(attributes, 'network_interface.0.access_config.0.nat_ip'));
+    expect(new Set(addresses).size).toBe(3);
+    const hosts = resourcesOf(json, /^google_dns_record_set$/).filter(({ path }) => path.startsWith('turn/'));
+    expect(hosts.map(({ attributes }) => attributes.name)).toEqual(
+      [1, 2, 3].map((number) => `turn-${number}.live.dev.example.com.`),
+    );
+  });
+
+  it('open exactly their relay range', () => {
+    const json = synthEnvironment({ ...dev, turn: { ...dev.turn, relayPorts: { first: 50_000, last: 50_999 } } });
+    expect(found(json, 'google_compute_firewall', 'network/open-turn').allow).toEqual([
+      { protocol: 'tcp', ports: ['3478', '443'] },
+      { protocol: 'udp', ports: ['3478', '50000-50999'] },
+    ]);
+  });
+
+  it('are told to the API', () => {
+    const environment = at(
+      found(servers(2), 'google_cloudfunctions2_function', 'functions/api/function'),
+      'service_config.environment_variables.TURN_URLS',
+    );
+    expect(JSON.parse(String(environment))).toHaveLength(6);
+  });
+
+  it('leave nothing where there are none', () => {
+    expect(resourcesOf(servers(0)).filter(({ path }) => path.startsWith('turn/'))).toEqual([]);
+  });
+});
+
+describe('the images', () => {
+  const bootstrap = (repository?: { uri: string; ref: string }): TerraformJson =>
+    synth((app) => new BootstrapStack(app, 'bootstrap', { platform: { ...platform, repository }, environments: [{ ...dev }] }));
+
+  it('have a registry whose tags never move', () => {
+    const registry = found(bootstrap(), 'google_artifact_registry_repository', 'dev-images/repository');
+    expect(at(registry, 'docker_config.immutable_tags')).toBe(true);
+  });
+
+  it('are built by hand from a working copy, or by a trigger where the project lies', () => {
+    const from = { uri: 'https://github.com/example/srs-live', ref: 'refs/heads/main' };
+    expect(resourcesOf(bootstrap(), /trigger/)).toEqual([]);
+    const trigger = found(bootstrap(from), 'google_cloudbuild_trigger', 'dev-images/trigger');
+    expect(trigger.source_to_build).toEqual({ ...from, repo_type: 'GITHUB' });
+    expect(String(trigger.service_account)).toMatch(/^\$\{google_service_account\.dev-images_builder_/);
+  });
+
+  it('are where nodes look for them', () => {
+    const repository = found(bootstrap(), 'google_artifact_registry_repository', 'dev-images/repository').repository_id;
+    const userData = String(
+      at(found(base, 'google_compute_instance_template', 'origins/group/vm/template'), 'metadata.user-data'),
+    );
+    expect(userData).toContain(`europe-west1-docker.pkg.dev/srs-live-dev/${repository}/node:${dev.origin.imageTag}`);
+  });
+});
