@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { Problem } from '../contract/api';
 import type { ErrorCode } from '../core/errors';
 import { STATUS } from '../http/problem';
@@ -15,10 +15,20 @@ export const requestBody = <S extends z.ZodType>(schema: S, { required = true } 
   body: { required, content: { 'application/json': { schema } } },
 });
 
+const TAG = { ETag: z.string().meta({ description: 'Names the settings, for `If-Match`.' }) };
+const LOCATION = { Location: z.string() };
+
 /** What an operation answers: the good, and every problem by its code. */
 export const answers = {
   ok: <S extends z.ZodType>(schema: S, description: string) => ({ 200: json(schema, description) }),
-  created: <S extends z.ZodType>(schema: S, description: string) => ({ 201: json(schema, description) }),
+  /** A stream with the tag of its settings. */
+  tagged: <S extends z.ZodType>(schema: S, description: string) => ({
+    200: { ...json(schema, description), headers: z.object(TAG) },
+  }),
+  created: <S extends z.ZodType>(schema: S, description: string) => ({
+    201: { ...json(schema, description), headers: z.object({ ...TAG, ...LOCATION }) },
+  }),
+  found: (description: string) => ({ 302: { description, headers: z.object(LOCATION) } }),
   none: (description: string) => ({ 204: { description } }),
   problems,
 };
@@ -34,15 +44,14 @@ function problems(...codes: readonly DocumentedCode[]) {
 }
 
 const problem = (codes: readonly DocumentedCode[]) => ({
-  description: codes.map((code) => `\`${code}\`: ${MEANING[code]}`).join('\n\n'),
+  description: codes.map((code) => `\`${code}\`: ${MEANING[code] ?? ''}`).join('\n\n'),
   'x-codes': codes,
   content: { 'application/problem+json': { schema: Problem } },
 });
 
 /** For people who read the document: when it is answered. */
-const MEANING: Record<DocumentedCode, string> = {
+const MEANING: Partial<Record<DocumentedCode, string>> = {
   bad_request: 'query, header or JSON is malformed; `detail` names it.',
-  bad_playlist: 'a stored playlist is malformed.',
   unauthenticated: 'no credential, or one that is none of ours, has expired or was revoked.',
   forbidden: 'the caller lacks a permission; `detail` names it.',
   stream_not_found: 'there is no such stream, or it is none of the caller.',
@@ -50,7 +59,6 @@ const MEANING: Record<DocumentedCode, string> = {
   recording_not_found: 'the stream has no such recording.',
   node_not_found: 'there is no such node.',
   route_not_found: 'nothing is at this path.',
-  method_not_allowed: 'the path has no such method; `Allow` names those it has.',
   body_too_large: 'the body has more than 64 KiB.',
   invalid_field: 'fields of the body are wrong, or not offered; `errors` names each.',
   policy_fixed: 'the playback policy is for good.',

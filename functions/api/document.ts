@@ -1,6 +1,7 @@
 import { ROUTES } from '../contract/routes';
 import type { ApiApp } from './api-app';
 import type { ApiDeps } from './api-deps';
+import { DOCS_POLICY, docsPage } from './docs-page';
 
 const DESCRIPTION = `Create a stream, put its server and key into an encoder, share its playlist.
 
@@ -57,8 +58,5 @@ function makeDocument(app: ApiApp, url: string): OpenApiDocument {
 export function documentRoutes(app: ApiApp, deps: ApiDeps): void {
   const document = documentOf(app, deps);
   app.get(ROUTES.api.openapi, (c) => c.json(document()));
-  app.get(ROUTES.api.docs, async (c) => {
-    const { docsPage, DOCS_POLICY } = await import('./docs-page');
-    return c.html(docsPage(document()), 200, { 'Content-Security-Policy': DOCS_POLICY });
-  });
+  app.get(ROUTES.api.docs, (c) => c.html(docsPage(document()), 200, { 'Content-Security-Policy': DOCS_POLICY }));
 }

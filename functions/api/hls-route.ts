@@ -18,7 +18,7 @@ const play = createRoute({
   security: [],
   request: { params: StreamParams },
   responses: {
-    302: { description: '`Location` is the playlist at the CDN.' },
+    ...answers.found('`Location` is the playlist at the CDN.'),
     ...answers.problems('stream_not_found', 'unavailable', 'internal'),
   },
 });

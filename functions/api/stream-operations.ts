@@ -51,7 +51,7 @@ const show = createRoute({
   tags,
   'x-permission': 'streams.read' as const,
   request: { params: StreamParams },
-  responses: { ...answers.ok(StreamAnswer, 'The stream; `ETag` names its settings.'), ...secured('stream_not_found') },
+  responses: { ...answers.tagged(StreamAnswer, 'The stream; `ETag` names its settings.'), ...secured('stream_not_found') },
 });
 const patch = createRoute({
   method: 'patch',
@@ -62,7 +62,7 @@ const patch = createRoute({
   'x-permission': 'streams.write' as const,
   request: { params: StreamParams, headers: IfMatchHeader, ...requestBody(PatchStream) },
   responses: {
-    ...answers.ok(StreamAnswer, 'The stream as it is now.'),
+    ...answers.tagged(StreamAnswer, 'The stream as it is now.'),
     ...secured(...BODY, 'stream_not_found', 'policy_fixed', 'precondition_failed'),
   },
 });
@@ -88,14 +88,14 @@ const rotate = createRoute({
   tags,
   'x-permission': 'streams.control' as const,
   request: { params: StreamParams, headers: orderHeaders, ...requestBody(RotateKey, { required: false }) },
-  responses: { ...answers.ok(StreamWithKey, 'The stream, with its new key.'), ...secured(...order) },
+  responses: { ...answers.tagged(StreamWithKey, 'The stream, with its new key.'), ...secured(...order) },
 });
 const orderRequest = <S extends z.ZodType>(body: S) => ({
   params: StreamParams,
   headers: orderHeaders,
   ...requestBody(body, { required: false }),
 });
-const orderResponses = { ...answers.ok(StreamAnswer, 'The stream as it is now.'), ...secured(...order) };
+const orderResponses = { ...answers.tagged(StreamAnswer, 'The stream as it is now.'), ...secured(...order) };
 const stop = createRoute({
   method: 'post',
   path: ROUTES.api.stop,

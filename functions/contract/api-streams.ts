@@ -13,20 +13,28 @@ export const Origin = z
   .meta({ example: 'https://www.example.com' });
 
 const Address = z
-  .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'use an IP address or a CIDR block')
+  .union(
+    [z.ipv4().meta({ format: 'ipv4' }), z.ipv6().meta({ format: 'ipv6' }), z.cidrv4(), z.cidrv6()],
+    'use an IP address or a CIDR block',
+  )
   .meta({ example: '192.0.2.0/24' });
 
 const MAX_METADATA = 20;
+const METADATA_KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/;
 const Metadata = z
-  .record(z.string().regex(/^[A-Za-z0-9_.-]{1,40}$/, "use 1-40 of A-Z, a-z, 0-9, '_', '.', '-'"), z.string().max(500))
+  .record(
+    z.string().regex(METADATA_KEY, "use 1-40 of A-Z, a-z, 0-9, '_', '.', '-', a letter or digit first"),
+    z.string().max(500),
+  )
   .refine((metadata) => Object.keys(metadata).length <= MAX_METADATA, `at most ${MAX_METADATA} keys`)
   .meta({
     description: `Your own, at most ${MAX_METADATA} keys. Not interpreted.`,
     example: { room: '12' },
+    propertyNames: { pattern: METADATA_KEY.source },
     maxProperties: MAX_METADATA,
   });
 
-const title = z.string().trim().min(1).max(200).meta({ example: 'Town hall' });
+const title = z.string().trim().min(1).max(200).meta({ example: 'Town hall', pattern: '\\S' });
 const recording = z
   .boolean()
   .meta({ description: 'Keep what was published as a VOD playlist. A change holds from the next broadcast.' });
@@ -167,6 +175,6 @@ export const RotateKey = z
   })
   .meta({ id: 'RotateKey' });
 export const SuspendStream = z
-  .strictObject({ reason: z.string().trim().min(1).max(200).optional() })
+  .strictObject({ reason: z.string().trim().min(1).max(200).meta({ pattern: '\\S' }).optional() })
   .meta({ id: 'SuspendStream' });
 export const Nothing = z.strictObject({}).meta({ id: 'Nothing' });
