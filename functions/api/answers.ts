@@ -75,6 +75,10 @@ const MEANING: Partial<Record<DocumentedCode, string>> = {
   origin_not_allowed: 'the page is none of those the stream allows.',
   stream_not_gated: 'the stream is open: nobody needs a grant.',
   stream_suspended: 'the stream is suspended.',
+  unsupported_type: 'the body is of another type than the route takes.',
+  media_unsupported: 'the offer has codecs or media that are not taken; `detail` names those that are.',
+  not_live: 'nobody publishes the stream now: try again, see `Retry-After`.',
+  publisher_busy: 'whoever publishes the stream cannot be replaced now; `detail` says why.',
   unavailable: 'a service behind the API is away: try again, see `Retry-After`.',
   internal: 'a fault of ours; `requestId` finds it in the logs.',
 };

@@ -82,6 +82,8 @@ export const api = {
     GRANTS_PER_STREAM: wholeNumber,
     /** JSON of whose JWTs are taken besides API keys. */
     IDENTITY_PROVIDER: z.string().transform(parseJson).pipe(IdentityProvider).optional(),
+    /** ID tokens for the agents of nodes come from there. */
+    METADATA_URL: z.url().default('http://metadata.google.internal'),
     ...standIns,
   }),
   secrets: z.object({

@@ -26,15 +26,15 @@ export const ROUTES = {
   /** Media through the api. */
   media: {
     /** WebRTC: an offer is posted to the stream, its session is ended at the `Location` of the answer. */
-    whip: '/api/v1/whip/:id',
-    whipSession: '/api/v1/whip/:id/:session',
-    whep: '/api/v1/whep/:id',
-    whepSession: '/api/v1/whep/:id/:session',
+    whip: '/api/v1/whip/{id}',
+    whipSession: '/api/v1/whip/{id}/{session}',
+    whep: '/api/v1/whep/{id}',
+    whepSession: '/api/v1/whep/{id}/{session}',
     /** The same as SRS's own SDK has it: JSON, the stream as `webrtc://` URL in the body. */
     rtcPublish: '/rtc/v1/publish/',
     rtcPlay: '/rtc/v1/play/',
     /** HTTP-FLV, without end. */
-    flv: '/api/v1/flv/:file',
+    flv: '/api/v1/flv/{file}',
   },
   /** srs-hooks, called by agents: one path an action, as SRS names it. */
   hooks: { action: '/hooks/:action', heartbeat: '/hooks/heartbeat' },

@@ -41,6 +41,8 @@ export interface CloudFunctionProps<C extends FunctionContract> extends Place {
 export class CloudFunction<C extends FunctionContract> extends Construct implements Grantee {
   readonly grantId: string;
   readonly member: string;
+  /** E-mail of the account it runs as. */
+  readonly email: string;
   /** Name of the function and of its Cloud Run service. */
   readonly functionName: string;
   /** `https://<service>-<hash>.run.app`: also the audience of ID tokens for it. */
@@ -71,6 +73,7 @@ export class CloudFunction<C extends FunctionContract> extends Construct impleme
     });
     this.grantId = contract.name;
     this.member = identity.member;
+    this.email = identity.email;
     this.functionName = resource.name;
     this.uri = resource.serviceConfig.uri;
   }

@@ -77,7 +77,8 @@ export class Edge extends Construct {
 
   private urlMap(api: string): string {
     const { names, projectId: project, delivery } = this.props;
-    const routes = [...delivery.routes, { pathPrefix: PUBLIC_PREFIXES.api, backend: api }];
+    const forApi = [PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc].map((pathPrefix) => ({ pathPrefix, backend: api }));
+    const routes = [...delivery.routes, ...forApi];
     return new ComputeUrlMap(this, 'routes', {
       project,
       name: names.resource('web'),

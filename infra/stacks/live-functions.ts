@@ -31,7 +31,8 @@ export interface LiveFunctionsProps extends Place {
 const EVENT_SECONDS = 60;
 /** An agent waits less than this for an answer. */
 const HOOK_SECONDS = 10;
-const REQUEST_SECONDS = 30;
+/** The longest there is: a viewer of HTTP-FLV reads until then. */
+const REQUEST_SECONDS = 3600;
 /** Viewers of one gated stream at a time: far more than one node's FLV, and a bound on what a stolen API key can hand out. */
 const GRANTS_PER_STREAM = 50_000;
 /** Shorter than the minute between two runs: they never overlap. */

@@ -20,6 +20,8 @@ export interface LiveNodesProps extends Place {
   readonly image: string;
   /** The function agents relay hooks to. */
   readonly hooks: { readonly uri: string };
+  /** The function that asks agents for WebRTC and FLV. */
+  readonly api: { readonly email: string };
 }
 
 /** Half of the tmpfs is the spool's, half is SRS's own window of segments. */
@@ -63,10 +65,11 @@ export class LiveNodes extends Construct {
   }
 
   private agentEnv(role: 'origin' | 'edge'): string {
-    const { config, media, hooks } = this.props;
+    const { config, media, hooks, api } = this.props;
     return agentEnv({
       role,
       hooksUrl: hooks.uri,
+      callers: [api.email],
       ingestBucket: media.ingest.bucketName,
       openBucket: media.open.bucketName,
       gatedBucket: media.gated.bucketName,

@@ -79,6 +79,7 @@ export class LiveStack extends TerraformStack {
       ...{ ...place, config, media, node, edge, network },
       image: images.reference('node', config.origin.imageTag),
       hooks: functions.srsHooks,
+      api: functions.api,
     });
     new Ingest(this, 'ingest', { ...place, instanceGroup, address });
     new SecureIngest(this, 'rtmps', {

@@ -9,8 +9,9 @@ export const NODE = {
   hooksPort: 8085,
   /** The agent's listener for the VPC: `/healthz` and `/livez`. */
   publicPort: 8086,
-  /** SRS's HTTP API, on 127.0.0.1. */
+  /** SRS's HTTP API and web server (HTTP-FLV), on 127.0.0.1. */
   srsApiPort: 1985,
+  srsHttpPort: 8080,
   /** The tmpfs on the VM. Cloud-init may only write below `/mnt/disks` and `/var` on Container-Optimized OS. */
   mediaMount: '/mnt/disks/media',
   /** The same tmpfs inside both containers: segments are hard-linked from `hls` to `spool`. */

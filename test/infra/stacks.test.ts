@@ -91,16 +91,23 @@ describe('the stack of an environment', () => {
     );
     const text = String(at(origin, 'attributes.metadata.agent-env'));
     const resolved: unknown = JSON.parse(
-      text.replaceAll(/\$\{[^}]*uri\}/g, 'https://f.run.app').replaceAll(/\$\{[^}]*\}/g, 'name'),
+      text
+        .replaceAll(/\$\{[^}]*uri\}/g, 'https://f.run.app')
+        .replaceAll(/\$\{[^}]*email\}/g, 'api@p.iam.gserviceaccount.com')
+        .replaceAll(/\$\{[^}]*\}/g, 'name'),
     );
-    expect(AgentEnv.parse(resolved)).toMatchObject({ role: 'origin', hooksUrl: 'https://f.run.app', heartbeatSeconds: 5 });
+    expect(AgentEnv.parse(resolved)).toMatchObject({
+      role: 'origin',
+      hooksUrl: 'https://f.run.app',
+      callers: ['api@p.iam.gserviceaccount.com'],
+    });
   });
 
-  it('routes every path of the cache table to its own backend, and /api/ to the function', () => {
+  it('routes every path of the cache table to its own backend, /api/ and /rtc/ to the function', () => {
     const map = resourcesOf(base, /^google_compute_url_map$/).find(({ path }) => path === 'edge/host/routes');
     const rules: unknown[] = Object(at(map, 'attributes.path_matcher.0.path_rule'));
     expect(rules.map((rule) => at(rule, 'paths.0')).sort()).toEqual(
-      [...Object.values(BACKENDS).map(({ pathPrefix }) => `${pathPrefix}*`), '/api/*'].sort(),
+      [...Object.values(BACKENDS).map(({ pathPrefix }) => `${pathPrefix}*`), '/api/*', '/rtc/*'].sort(),
     );
     expect(new Set(rules.map((rule) => at(rule, 'service'))).size).toBe(5);
   });
