@@ -1,0 +1,32 @@
+import { http } from '@google-cloud/functions-framework';
+import { pubsubDeliveryQueue } from '../adapters/gcp/delivery-queue';
+import { firestoreClient } from '../adapters/gcp/firestore-client';
+import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
+import { firestoreWebhookStore } from '../adapters/gcp/webhook-store';
+import { jsonLog } from '../adapters/log';
+import { randomId, systemClock } from '../adapters/system';
+import { webhookSender } from '../adapters/webhook-sender';
+import { eventRelay } from '../contract/event-functions';
+import { slotsOf } from '../core/webhooks/slots';
+import { forExpress } from '../http/express';
+import { eventRelayHandler } from './handler';
+
+/** Requests to one receiver at a time, of one instance. */
+const REQUESTS_PER_RECEIVER = 4;
+
+const env = eventRelay.env.parse(process.env);
+const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
+const publish = pubsubPublish({ projectId: env.PROJECT_ID, apiEndpoint: env.PUBSUB_API_ENDPOINT });
+
+const handler = eventRelayHandler({
+  store: firestoreWebhookStore(firestore),
+  queue: pubsubDeliveryQueue(publish, { deliveries: env.DELIVERIES_TOPIC, dead: env.DEAD_TOPIC }),
+  send: webhookSender({ policy: { loopback: env.WEBHOOK_LOOPBACK === 'true' }, clock: systemClock }),
+  slots: slotsOf(REQUESTS_PER_RECEIVER),
+  clock: systemClock,
+  random: Math.random,
+  randomId,
+  log: jsonLog(),
+});
+
+http(eventRelay.name, forExpress(handler));

@@ -1,0 +1,72 @@
+import type { Firestore } from '@google-cloud/firestore';
+import { firestoreBudgetStore } from '../../../functions/adapters/gcp/budget-store';
+import { firestoreClient } from '../../../functions/adapters/gcp/firestore-client';
+import { firestoreWebhookStore } from '../../../functions/adapters/gcp/webhook-store';
+import { streamLive } from '../../../functions/core/events/events';
+import { newDelivery } from '../../../functions/core/webhooks/delivery';
+import { firestoreServer } from '../../../scripts/local/firestore';
+import { budgetStoreSuite } from '../../suites/budget-store';
+import { webhookStoreSuite } from '../../suites/webhook-store';
+import { FIRESTORE_EMULATOR, findEmulator, type RunningEmulator, startEmulator } from '../../support/google-emulator';
+import { realPart } from '../../support/real-part';
+import { sessionOf } from '../../support/streams';
+
+/** Each call a database of its own: suites want to begin with nothing. */
+function databases(host: () => string) {
+  const clients: Firestore[] = [];
+  return {
+    open: () => {
+      const client = firestoreClient({ projectId: 'test', databaseId: `events-${clients.length}`, host: host() });
+      clients.push(client);
+      return client;
+    },
+    close: () => Promise.all(clients.map((client) => client.terminate())),
+  };
+}
+
+describe('on this machine', () => {
+  const server = firestoreServer({ port: 0, indexes: [] });
+  let host = '';
+  const { open, close } = databases(() => host);
+  beforeAll(async () => {
+    host = (await server.start()).host;
+  });
+  afterAll(async () => {
+    await close();
+    await server.stop();
+  });
+
+  webhookStoreSuite('local Firestore', () => firestoreWebhookStore(open()));
+  budgetStoreSuite('local Firestore', () => firestoreBudgetStore(open()));
+
+  it('drops the log of a delivery after a month', async () => {
+    const sweeping = firestoreServer({ port: 0, ttl: [{ collectionGroup: 'deliveries', field: 'expireAt' }] });
+    const client = firestoreClient({ projectId: 'test', databaseId: 'ttl', host: (await sweeping.start()).host });
+    const delivery = newDelivery(`wh_${'a'.repeat(16)}`, streamLive(sessionOf(1)), Date.now() - 31 * 86_400_000);
+    const store = firestoreWebhookStore(client);
+    await store.createDelivery(delivery);
+    const read = () => store.getDelivery(delivery.webhookId, delivery.event.id);
+    for (let looks = 0; looks < 60 && (await read()) !== undefined; looks++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await read()).toBeUndefined();
+    await client.terminate();
+    await sweeping.stop();
+  });
+});
+
+const jar = findEmulator(FIRESTORE_EMULATOR);
+const missing = jar === undefined ? 'skipped: gcloud without cloud-firestore-emulator, or no java' : undefined;
+realPart('on Google Firestore emulator', missing, () => {
+  let emulator: RunningEmulator;
+  const { open, close } = databases(() => emulator.host);
+  beforeAll(async () => {
+    emulator = await startEmulator(FIRESTORE_EMULATOR, jar ?? '');
+  }, 60_000);
+  afterAll(async () => {
+    await close();
+    await emulator?.stop();
+  });
+
+  webhookStoreSuite('Google emulator', () => firestoreWebhookStore(open(), { deadlineMs: 25_000 }));
+  budgetStoreSuite('Google emulator', () => firestoreBudgetStore(open(), { deadlineMs: 25_000 }));
+});

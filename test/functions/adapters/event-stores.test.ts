@@ -1,0 +1,7 @@
+import { memoryBudgetStore } from '../../../functions/adapters/memory/budget-store';
+import { memoryWebhookStore } from '../../../functions/adapters/memory/webhook-store';
+import { budgetStoreSuite } from '../../suites/budget-store';
+import { webhookStoreSuite } from '../../suites/webhook-store';
+
+webhookStoreSuite('memory', memoryWebhookStore);
+budgetStoreSuite('memory', memoryBudgetStore);
