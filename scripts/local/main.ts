@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { jsonLog } from '../../functions/adapters/log';
 import { systemClock } from '../../functions/adapters/system';
+import { requireDocker } from './compose/compose';
 import { Console } from './console';
 import { type CreatedStream, createStream, DemoPublisher, untilItPlays } from './demo';
 import { parseOptions, type StartOptions, USAGE } from './options';
@@ -27,6 +28,7 @@ interface Running {
 
 async function run(options: StartOptions, screen: Console, running: Running): Promise<void> {
   const log = jsonLog((line) => screen.line('stack', line), systemClock);
+  if (options.docker) await requireDocker();
   await prepare(ROOT, options.environment, screen);
   const { SRS_BIN: srsBin } = process.env;
   const stack = await Stack.create({
@@ -37,6 +39,7 @@ async function run(options: StartOptions, screen: Console, running: Running): Pr
     output: screen.line,
     log,
     ...(srsBin === undefined || srsBin === '' ? {} : { srsBin }),
+    ...(options.docker && { containers: true }),
   });
   running.stack = stack;
   if (options.modelEventDelay) stack.controls.eventFaults.delay = MODELLED_EVENT_DELAY;

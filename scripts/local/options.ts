@@ -9,6 +9,8 @@ export interface StartOptions {
   readonly environment: string;
   /** Storage events as late as Google's are, for measurements. */
   readonly modelEventDelay: boolean;
+  /** SRS, coturn and Google's Firestore emulator in containers. */
+  readonly docker: boolean;
   readonly help: boolean;
 }
 
@@ -22,6 +24,7 @@ Runs the whole platform on this machine and publishes a demo stream. Ctrl-C ends
   --env NAME      environment whose Terraform is interpreted (default dev)
   --model-event-delay
                   storage events as late as Google's (p50 0.7 s, p95 2 s)
+  --docker        SRS, coturn and Google's Firestore emulator in containers; needs Docker with Compose, on Linux
   --help          this text
 
 SRS_BIN names a real SRS 5 or 6 to use as the origin; without it an SRS image that Docker holds, else the built-in origin.
@@ -38,6 +41,7 @@ export function parseOptions(args: readonly string[]): StartOptions {
     portBase: Number(portBase),
     environment: values.env ?? 'dev',
     modelEventDelay: values['model-event-delay'] === true,
+    docker: values.docker === true,
     help: values.help === true,
   };
 }
@@ -52,6 +56,7 @@ function parse(args: readonly string[]) {
         'port-base': { type: 'string' },
         env: { type: 'string' },
         'model-event-delay': { type: 'boolean' },
+        docker: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -2,6 +2,10 @@ import { join } from 'node:path';
 import { systemClock } from '../../functions/adapters/system';
 import { AgentProcess } from './agent';
 import type { Blueprint } from './blueprint/blueprint';
+import { Compose } from './compose/compose';
+import { srsVariables } from './compose/compose-launch';
+import { ComposeService } from './compose/compose-service';
+import { composeTurn, turnUrlsOf } from './compose/turn';
 import { edgeServer } from './edge/server';
 import { type EventFaults, NO_EVENT_FAULTS } from './event-faults';
 import { firestoreServer } from './firestore';
@@ -10,7 +14,7 @@ import type { LocalService } from './local-service';
 import { metadataServer } from './metadata/server';
 import { createTokens, type Tokens } from './metadata/tokens';
 import { objectStoreServer } from './object-store';
-import { createOrigin } from './origin';
+import { createOrigin, type OriginOptions } from './origin';
 import { originKeeper } from './origin-keeper';
 import { pages } from './pages';
 import { scheduler } from './scheduler';
@@ -52,7 +56,8 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const secrets = createSecrets();
   const functions = createFunctions(options, tokens, secrets);
   const agent = createAgent(options);
-  const origin = await createNodeOrigin(options);
+  const compose = options.containers === true ? createCompose(options) : undefined;
+  const origin = await createOrigin({ ...originOptions(options), ...(compose && { compose }) });
   const keeper = originKeeper(origin, log);
   const clock = scheduler({ jobs: blueprint.schedules, tokens, log });
   const urlOf = urlLookup(options);
@@ -61,7 +66,10 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
       watchdog({ ...options, folder: options.scratch, pids: () => (origin.pid === undefined ? [] : [origin.pid]) }),
       createMetadata(options, tokens),
       store,
-      createFirestore(options),
+      compose === undefined
+        ? createFirestore(options)
+        : new ComposeService({ compose, service: 'firestore', port: ports.firestore }),
+      ...(compose === undefined ? [] : [composeTurn({ compose, ports, file: turnConf(options), secret: secrets.turnSecret })]),
       functions,
       storageTriggers({ functions: blueprint.functions, store, tokens, urlOf, faults: eventFaults }),
       pages({ blueprint, folder: join(options.root, 'dist/web'), store: new URL(`http://127.0.0.1:${ports.storage}`) }),
@@ -108,6 +116,7 @@ function createFunctions(options: PartsOptions, tokens: Tokens, { secretOf }: Lo
       STORAGE_API_ENDPOINT: `http://127.0.0.1:${ports.storage}`,
       FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ports.firestore}`,
       METADATA_SERVER_DETECTION: 'none',
+      ...(options.containers === true && { TURN_URLS: turnUrlsOf(ports.turn) }),
     },
     secretOf,
     tokens,
@@ -158,16 +167,24 @@ const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOpti
     log,
   });
 
-const createNodeOrigin = ({ ports, scratch, srsBin, docker, ffmpegPath, log }: PartsOptions) =>
-  createOrigin({
-    rtmpPort: ports.rtmp,
-    apiPort: ports.srsApi,
-    hooksUrl: `http://127.0.0.1:${ports.agentHooks}`,
-    hlsRoot: hlsRootOf(scratch),
-    nodeId: NODE_ID,
-    ffmpegPath,
-    tempFolder: scratch,
-    log,
-    ...(srsBin === undefined ? {} : { srsBin }),
-    ...(docker === undefined ? {} : { docker }),
+const originOptions = ({ ports, scratch, srsBin, docker, ffmpegPath, log }: PartsOptions): OriginOptions => ({
+  rtmpPort: ports.rtmp,
+  apiPort: ports.srsApi,
+  hooksUrl: `http://127.0.0.1:${ports.agentHooks}`,
+  hlsRoot: hlsRootOf(scratch),
+  nodeId: NODE_ID,
+  ffmpegPath,
+  tempFolder: scratch,
+  log,
+  ...(srsBin === undefined ? {} : { srsBin }),
+  ...(docker === undefined ? {} : { docker }),
+});
+
+const turnConf = ({ scratch }: PartsOptions): string => join(scratch, 'turnserver.conf');
+
+const createCompose = (options: PartsOptions): Compose =>
+  new Compose(options.root, `srs-live-${options.ports.edge}`, {
+    ...srsVariables(originOptions(options)),
+    TURN_CONF: turnConf(options),
+    FIRESTORE_PORT: String(options.ports.firestore),
   });

@@ -12,13 +12,19 @@ const OFFSETS = {
   srsApi: 5,
   agentHooks: 6,
   agentPublic: 7,
+  turn: 8,
 } as const;
 const FIRST_FUNCTION = 10;
+/** Of a TURN server: one port a relayed flow. */
+const RELAY = { first: 20, last: 39 };
 const SPAN = 40;
 
 export const DEFAULT_PORT_BASE = 18080;
 
-export type Ports = Readonly<Record<keyof typeof OFFSETS, number>> & { readonly functionAt: (index: number) => number };
+export type Ports = Readonly<Record<keyof typeof OFFSETS, number>> & {
+  readonly functionAt: (index: number) => number;
+  readonly turnRelay: { readonly first: number; readonly last: number };
+};
 
 /** The ports from `base` on. */
 export function portsFrom(base: number): Ports {
@@ -33,6 +39,8 @@ export function portsFrom(base: number): Ports {
     srsApi: base + OFFSETS.srsApi,
     agentHooks: base + OFFSETS.agentHooks,
     agentPublic: base + OFFSETS.agentPublic,
+    turn: base + OFFSETS.turn,
+    turnRelay: { first: base + RELAY.first, last: base + RELAY.last },
     functionAt: (index) => base + FIRST_FUNCTION + index,
   };
 }

@@ -7,6 +7,8 @@ export interface LocalSecrets {
   readonly adminKey: string;
   /** Of the CDN's signed requests, newest first: the edge verifies with the same ones. */
   readonly signingKeys: SigningKeys;
+  /** What TURN credentials are signed with. */
+  readonly turnSecret: string;
   /** Value of a secret, by its id in the blueprint. */
   secretOf(id: string): string;
 }
@@ -14,15 +16,17 @@ export interface LocalSecrets {
 export function createSecrets(): LocalSecrets {
   const adminKey = randomBytes(24).toString('base64url');
   const signingKeys = twoKeys('cdn');
+  const turnSecret = randomBytes(24).toString('base64url');
   const values: Readonly<Record<string, string>> = {
     '-admin-key': adminKey,
     '-signing-keys': JSON.stringify(signingKeys),
     '-token-keys': JSON.stringify(twoKeys('token')),
-    '-turn-secret': randomBytes(24).toString('base64url'),
+    '-turn-secret': turnSecret,
   };
   return {
     adminKey,
     signingKeys,
+    turnSecret,
     secretOf: (id) => {
       const found = Object.entries(values).find(([ending]) => id.endsWith(ending));
       if (found !== undefined) return found[1];

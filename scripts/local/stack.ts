@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly srsBin?: string;
   /** Whether Docker may be asked for an SRS. @default true */
   readonly docker?: boolean;
+  /** SRS, coturn and Firestore as the Compose file has them. @default false */
+  readonly containers?: boolean;
   readonly ffmpegPath: string;
   /** What processes say, line by line. */
   readonly output: LineSink;

@@ -1,3 +1,4 @@
+import { composeLaunch } from '../compose/compose-launch';
 import { builtInLaunch } from './built-in-launch';
 import { dockerLaunch } from './docker-launch';
 import type { Origin, OriginOptions } from './origin';
@@ -11,6 +12,7 @@ export type { Origin, OriginOptions } from './origin';
  * `srsBin` is not a working SRS.
  */
 export async function createOrigin(options: OriginOptions): Promise<Origin> {
+  if (options.compose !== undefined) return new OriginProcess(options, composeLaunch(options.compose));
   if (options.srsBin !== undefined) return new OriginProcess(options, await srsLaunch(options, options.srsBin));
   const docker = options.docker === false ? undefined : await dockerLaunch(options);
   return new OriginProcess(options, docker ?? builtInLaunch(options));

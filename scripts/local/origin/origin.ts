@@ -1,4 +1,5 @@
 import type { Log } from '../../../functions/core/ports';
+import type { Compose } from '../compose/compose';
 import type { LocalService } from '../local-service';
 
 export interface OriginOptions {
@@ -16,6 +17,8 @@ export interface OriginOptions {
   readonly srsBin?: string;
   /** Whether Docker may be asked for an SRS. @default true */
   readonly docker?: boolean;
+  /** The Compose file, whose SRS it is then. @default none */
+  readonly compose?: Compose;
   /** What the built-in origin packs HLS with. */
   readonly ffmpegPath: string;
   /** Where the process gets its own folder, which goes when it stops. @default the system's temp folder */

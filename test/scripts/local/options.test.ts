@@ -9,18 +9,20 @@ describe('the command line', () => {
       portBase: 18080,
       environment: 'dev',
       modelEventDelay: false,
+      docker: false,
       help: false,
     });
   });
 
   it('takes every option', () => {
-    const args = ['--json', '--no-demo', '--port-base', '20000', '--env=staging', '--model-event-delay'];
+    const args = ['--json', '--no-demo', '--port-base', '20000', '--env=staging', '--model-event-delay', '--docker'];
     expect(parseOptions(args)).toEqual({
       json: true,
       demo: false,
       portBase: 20000,
       environment: 'staging',
       modelEventDelay: true,
+      docker: true,
       help: false,
     });
   });
@@ -37,8 +39,9 @@ describe('the command line', () => {
 
 describe('ports', () => {
   it('follow from the base and do not collide', () => {
-    const { functionAt, ...fixed } = portsFrom(20000);
-    const all = [...Object.values(fixed), ...[0, 1, 2, 3].map(functionAt)];
+    const { functionAt, turnRelay, ...fixed } = portsFrom(20000);
+    const relayed = Array.from({ length: turnRelay.last - turnRelay.first + 1 }, (_, index) => turnRelay.first + index);
+    const all = [...Object.values(fixed), ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(functionAt), ...relayed];
     expect([fixed.edge, fixed.rtmp, fixed.storage, fixed.firestore, fixed.metadata]).toEqual([20000, 20001, 20002, 20003, 20004]);
     expect(new Set(all).size).toBe(all.length);
   });

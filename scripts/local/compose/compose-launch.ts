@@ -1,0 +1,27 @@
+import type { Launch } from '../origin/launch';
+import type { OriginOptions } from '../origin/origin';
+import { readSrsConf } from '../origin/srs-conf';
+import { srsEnvironment } from '../origin/srs-launch';
+import type { Compose } from './compose';
+
+/** What the service `srs` of the Compose file is told: as any SRS here, and who it is. */
+export const srsVariables = (options: OriginOptions): Record<string, string> => ({
+  ...srsEnvironment(options, readSrsConf()),
+  CANDIDATE: '127.0.0.1',
+  SRS_USER: `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,
+});
+
+/** SRS from the image of the cloud, in the foreground, so that it ends as any origin does. The image is built first, which takes its time. */
+export const composeLaunch = (compose: Compose): Launch => ({
+  label: 'srs (docker compose)',
+  prepare: async () => {
+    await compose.run('build', 'srs');
+    return {
+      command: 'docker',
+      args: compose.args('up', '--no-deps', '--no-log-prefix', '--exit-code-from', 'srs', 'srs'),
+      env: compose.env,
+      channel: false,
+      killHard: () => compose.run('kill', 'srs').catch(() => undefined), // gone already
+    };
+  },
+});

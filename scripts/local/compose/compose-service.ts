@@ -1,0 +1,57 @@
+import { createConnection } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LocalService } from '../local-service';
+import { StartError } from '../start-error';
+import type { Compose, ComposeServiceName } from './compose';
+
+/** The Firestore emulator is a Java program on a machine that may be slow. */
+const START_TIMEOUT_MS = 60_000;
+const LOOK_EVERY_MS = 100;
+
+export interface ComposeServiceOptions {
+  readonly compose: Compose;
+  readonly service: ComposeServiceName;
+  /** Where it listens on 127.0.0.1 once it runs. */
+  readonly port: number;
+  /** Writes what the container reads. @default nothing */
+  readonly prepare?: () => Promise<void>;
+}
+
+/** One service of the Compose file, as a part of the stack. */
+export class ComposeService implements LocalService {
+  readonly name: string;
+  private started = false;
+
+  constructor(private readonly options: ComposeServiceOptions) {
+    this.name = options.service;
+  }
+
+  async start(): Promise<URL> {
+    const { compose, service, port, prepare } = this.options;
+    await prepare?.();
+    this.started = true;
+    await compose.run('up', '--build', '--detach', service);
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!(await accepts(port))) {
+      if (Date.now() > deadline) throw new StartError(`${service} in its container does not listen on ${port}: see its logs`);
+      await sleep(LOOK_EVERY_MS);
+    }
+    return new URL(`http://127.0.0.1:${port}`);
+  }
+
+  async stop(): Promise<void> {
+    if (!this.started) return;
+    this.started = false;
+    await this.options.compose.run('rm', '--stop', '--force', '--volumes', this.options.service);
+  }
+}
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = createConnection(port, '127.0.0.1');
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
