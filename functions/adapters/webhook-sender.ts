@@ -4,8 +4,9 @@ import https from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import type { AttemptFailure } from '../contract/webhooks';
-import type { Clock, SendResult, WebhookRequest, WebhookSender } from '../core/ports';
+import type { Clock, WebhookRequest, WebhookSender } from '../core/ports';
 import { mayConnect, type ReceiverPolicy, receiverProblem } from '../core/webhooks/receiver-url';
+import { failureCode } from './gcp/retry';
 
 export interface WebhookSenderOptions {
   policy: ReceiverPolicy;
@@ -34,11 +35,12 @@ export function webhookSender(options: WebhookSenderOptions): WebhookSender {
     const startedAt = clock.now();
     const latency = () => Math.max(0, clock.now() - startedAt);
     if (receiverProblem(request.url, policy) !== undefined) return { failure: 'refused_url', latencyMs: latency() };
+    const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const status = await post(request, { ...options, signal: AbortSignal.timeout(timeoutMs) });
+      const status = await post(request, { ...options, signal });
       return { status, latencyMs: latency() };
     } catch (error) {
-      return { failure: failureOf(error), latencyMs: latency() } satisfies SendResult;
+      return { failure: signal.aborted ? 'timeout' : failureOf(error), latencyMs: latency() };
     }
   };
 }
@@ -131,9 +133,7 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
 
 function failureOf(error: unknown): AttemptFailure {
   if (error instanceof SendError) return error.failure;
-  if (!(error instanceof Error)) return 'connection';
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'timeout';
-  const code = 'code' in error ? String(error.code) : '';
+  const code = String(failureCode(error) ?? '');
   if (/^(ENOTFOUND|EAI_|ENODATA|ESERVFAIL)/.test(code)) return 'dns';
   return /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code) ? 'tls' : 'connection';
 }

@@ -64,6 +64,9 @@ async function post(url: string, body: string, headers: Record<string, string>):
     headers: { ...headers, 'Content-Type': 'application/json' },
     body,
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  }).catch((error: unknown) => {
+    // `fetch` says only that it failed; why is in its cause.
+    throw error instanceof TypeError && error.cause !== undefined ? error.cause : error;
   });
   const answer = await response.text();
   if (!response.ok) throw new RefusedPublish(response.status, answer);
