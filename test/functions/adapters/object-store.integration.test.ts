@@ -23,7 +23,9 @@ const open = () => gcsObjectStore(storageClient({ apiEndpoint: origin, timeoutMs
 
 objectStoreSuite('@google-cloud/storage on the local server', () => {
   opened += 1;
-  const nextSecond = async () => void (now += 1000);
+  const nextSecond = async () => {
+    now += 1000;
+  };
   return { store: open(), nextSecond, prefix: `run-${opened}/`, exactRate: true };
 });
 

@@ -3,7 +3,10 @@ import { objectStoreSuite } from '../../suites/object-store';
 
 const steppedClock = () => {
   let now = Date.UTC(2026, 10, 20);
-  return { now: () => now, step: () => void (now += 1000) };
+  const step = () => {
+    now += 1000;
+  };
+  return { now: () => now, step };
 };
 
 objectStoreSuite('memory', () => {
