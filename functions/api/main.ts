@@ -4,6 +4,7 @@ import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
 import { firestoreRegistry } from '../adapters/gcp/registry';
 import { storageClient } from '../adapters/gcp/storage-client';
+import { oidcVerifier, remoteKeys } from '../adapters/jwks';
 import { jsonLog } from '../adapters/log';
 import { readPlaylist, rtmpHandshake } from '../adapters/probes';
 import { randomId, systemClock } from '../adapters/system';
@@ -15,6 +16,7 @@ import { apiHandler } from './handler';
 
 const env = api.env.extend(api.secrets.shape).parse(process.env);
 const log = jsonLog();
+const { IDENTITY_PROVIDER: provider } = env;
 const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
 const storage = storageClient({ projectId: env.PROJECT_ID, apiEndpoint: env.STORAGE_API_ENDPOINT });
 const delivery = { open: gcsObjectStore(storage, env.OPEN_BUCKET), gated: gcsObjectStore(storage, env.GATED_BUCKET) };
@@ -26,6 +28,7 @@ const handler = apiHandler({
   authenticate: authenticator({
     adminKey: env.ADMIN_KEY,
     apiKeys: firestoreApiKeyStore(firestore),
+    ...(provider && { verifyToken: oidcVerifier(provider, { keys: remoteKeys(provider.jwksUrl), clock: systemClock }) }),
     brake: new Brake({ clock: systemClock }),
     clock: systemClock,
     log,

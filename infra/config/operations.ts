@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BudgetRules } from '../../functions/contract/budget';
+import { IdentityProvider } from '../../functions/contract/identity';
 import { email, like, sound } from './fields';
 
 const country = like(/^[A-Z]{2}$/, 'use a country as ISO 3166 has it, such as DE');
@@ -35,6 +36,8 @@ export const Playback = z
 export const Api = z.strictObject({
   /** Requests a minute that one address may make; more are answered 429. */
   requestsPerMinute: z.int().min(60).max(100_000),
+  /** Whose JWTs are taken besides API keys; absent: nobody's. */
+  identityProvider: IdentityProvider.optional(),
 });
 
 const share = z.number().gt(0).max(5);

@@ -72,6 +72,7 @@ export class LiveFunctions extends Construct {
         RECONNECT_WINDOW_SECONDS: String(props.config.reconnectWindowSeconds),
         TURN_URLS: JSON.stringify(props.turnUrls),
         GRANTS_PER_STREAM: String(GRANTS_PER_STREAM),
+        ...(props.config.api.identityProvider && { IDENTITY_PROVIDER: JSON.stringify(props.config.api.identityProvider) }),
       },
       secrets: {
         ADMIN_KEY: props.secrets.adminKey,
