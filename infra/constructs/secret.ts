@@ -11,7 +11,14 @@ export class Secret extends Construct {
   /** `projects/<project>/secrets/<id>`: a literal, for texts that a VM reads. */
   readonly resourceName: string;
 
-  constructor(scope: Construct, id: string, { names, projectId, region }: Place, thing: string) {
+  /** `annotations`: what the script that makes the values has to know. */
+  constructor(
+    scope: Construct,
+    id: string,
+    { names, projectId, region }: Place,
+    thing: string,
+    annotations?: Record<string, string>,
+  ) {
     super(scope, id);
     this.resourceName = `projects/${projectId}/secrets/${names.resource(thing)}`;
     this.secretId = new SecretManagerSecret(this, 'secret', {
@@ -19,6 +26,7 @@ export class Secret extends Construct {
       secretId: names.resource(thing),
       replication: { userManaged: { replicas: [{ location: region }] } },
       labels: { ...names.labels(thing) },
+      ...(annotations && { annotations }),
     }).secretId;
   }
 

@@ -46,7 +46,8 @@ export class LiveStack extends TerraformStack {
     const registry = new StreamRegistry(this, 'registry', { ...place, destroyable, backupDays });
     const adminKey = new Secret(this, 'admin-key', place, 'admin-key');
     const turnSecret = new Secret(this, 'turn-secret', place, 'turn-secret');
-    const signingKeys = new Secret(this, 'signing-keys', place, 'signing-keys');
+    const live = { live_keys: String(config.playback.signingKeys) };
+    const signingKeys = new Secret(this, 'signing-keys', place, 'signing-keys', live);
     const tokenKeys = new Secret(this, 'token-keys', place, 'token-keys');
     const node = new Identity(this, 'node', place, 'node', 'SRS VMs that take publishers');
     const edge = new Identity(this, 'edge-node', place, 'edge', 'SRS VMs that serve viewers');
