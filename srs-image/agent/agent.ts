@@ -116,13 +116,14 @@ export class Agent {
     this.loop('srs', LOOK_AT_SRS_MS, () => this.watch.look());
     this.loop('folder', LOOK_AT_FOLDER_MS, () => this.lookAtFolders());
     this.loop('heartbeat', env.heartbeatSeconds * 1000, () => this.pulse.beat());
-    this.loop('evacuation', EVACUATE_EVERY_MS, () => this.evacuation.look());
     this.loop('forget', FORGET_EVERY_MS, () => this.sessions.forgetOver(clock.now()));
   }
 
   /** Takes no new publisher any more; those that are there stay until they end or the deadline comes. */
   drain(): void {
+    if (this.evacuation.begun) return;
     this.evacuation.begin();
+    this.loop('evacuation', EVACUATE_EVERY_MS, () => this.evacuation.look());
   }
 
   /** Drains, ends what is left, uploads and reports it within the limits, then stops. True if nothing was left over. */

@@ -32,9 +32,7 @@ export class Evacuation {
     return this.deadline !== undefined;
   }
 
-  /** Again: nothing, and the deadline stays. */
   begin(): void {
-    if (this.begun) return;
     const { afterSeconds, clock, sessions, log } = this.deps;
     this.deadline = clock.now() + afterSeconds * 1000;
     log.info('draining', { publishers: sessions.open().length, afterSeconds });

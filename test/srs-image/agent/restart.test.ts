@@ -122,7 +122,8 @@ describe('an agent that was killed', () => {
     expect(rig.uploaded('1-aaaaaaaa')).toHaveLength(601);
     expect(rig.uploaded('1-aaaaaaaa')[600]).toBe(last.name);
     expect(rig.spooled(`${STREAM}/1-aaaaaaaa/journal.jsonl`).length).toBeLessThan(400_000);
-  });
+    // Twenty minutes of a stream: seconds on a machine that is busy.
+  }, 20_000);
 });
 
 describe('a session that is over', () => {
