@@ -25,12 +25,23 @@ const parseJson = (text: string, context: z.RefinementCtx): unknown => {
 /** Only one machine sets these: where Google's services are stood in for. */
 const standIns = {
   STORAGE_API_ENDPOINT: z.url().optional(),
+  PUBSUB_API_ENDPOINT: z.url().optional(),
 };
 
 export const hlsPublisher = {
   name: 'hls-publisher',
   trigger: 'storage-finalized',
-  env: z.object({ INGEST_BUCKET: required, OPEN_BUCKET: required, GATED_BUCKET: required, ...standIns }),
+  env: z.object({
+    INGEST_BUCKET: required,
+    OPEN_BUCKET: required,
+    GATED_BUCKET: required,
+    PROJECT_ID: required.optional(),
+    /** Where a stream whose events run away is told of; absent: only the log knows. */
+    RUNAWAY_TOPIC: required.optional(),
+    /** More events of one stream than this, within a minute and in one instance, are a loop: an encoder makes tens. */
+    RUNAWAY_EVENTS_PER_MINUTE: wholeNumber.default(300),
+    ...standIns,
+  }),
   secrets: z.object({}),
 } as const;
 

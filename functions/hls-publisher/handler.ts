@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import type { RunawayNotice } from '../contract/events';
 import { parseSessionPlaylistName } from '../contract/object-layout';
+import type { StreamId } from '../contract/words';
+import type { RunawayVerdict } from '../core/budget/runaway';
 import { latestWins } from '../core/delivery/latest-wins';
 import type { DeliveryDeps } from '../core/delivery/source';
 import { type LiveUpdate, updateLive } from '../core/delivery/update-live';
@@ -28,6 +31,19 @@ type StorageObjectData = z.infer<typeof StorageObjectData>;
 
 export interface HlsPublisherDeps extends DeliveryDeps, HandlerDeps {
   ingestBucket: string;
+  /** Counts an event of a stream, in memory. @default nobody counts */
+  count?: (streamId: string, nowMs: number) => RunawayVerdict;
+  /** Has a stream suspended whose events run away. @default it is logged only */
+  reportRunaway?: (notice: RunawayNotice) => Promise<void>;
+}
+
+/** A trigger that feeds itself costs thousands before anybody looks: noticed within the minute, without a write of its own. */
+async function watchForRunaways(streamId: StreamId, deps: HlsPublisherDeps): Promise<void> {
+  const verdict = deps.count?.(streamId, deps.clock.now());
+  if (verdict?.kind !== 'exceeded') return;
+  const notice = { streamId, events: verdict.events, since: new Date(verdict.since).toISOString() };
+  deps.log.error('runaway_trigger', notice);
+  await deps.reportRunaway?.(notice).catch((error: unknown) => deps.log.error('runaway_not_reported', { streamId, error }));
 }
 
 function assertOurs({ type, data }: CloudEvent<StorageObjectData>, ingestBucket: string): void {
@@ -48,8 +64,9 @@ export function hlsPublisherHandler(deps: HlsPublisherDeps): Handler {
       assertOurs(event, deps.ingestBucket);
       const { name } = event.data;
       const ref = parseSessionPlaylistName(name);
-      if (ref === undefined) deps.log.warn('object_ignored', { name, reason: 'not a session playlist' });
-      else await oneAtATime(name, () => updateLive(deps, ref));
+      if (ref === undefined) return deps.log.warn('object_ignored', { name, reason: 'not a session playlist' });
+      await watchForRunaways(ref.streamId, deps);
+      await oneAtATime(name, () => updateLive(deps, ref));
     },
     deps,
   );

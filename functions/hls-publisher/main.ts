@@ -1,9 +1,12 @@
 import { http } from '@google-cloud/functions-framework';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
+import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
 import { storageClient } from '../adapters/gcp/storage-client';
 import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
+import type { RunawayNotice } from '../contract/events';
 import { entryPoint, hlsPublisher } from '../contract/functions';
+import { runawayCounter } from '../core/budget/runaway';
 import { forExpress } from '../http/express';
 import { hlsPublisherConfig } from './config';
 import { hlsPublisherHandler } from './handler';
@@ -15,10 +18,21 @@ const delivery = {
   gated: gcsObjectStore(storage, config.GATED_BUCKET),
 };
 
+/** Where a runaway stream is told of, if anywhere. */
+function reporter(): ((notice: RunawayNotice) => Promise<void>) | undefined {
+  const { PROJECT_ID: projectId, RUNAWAY_TOPIC: topic, PUBSUB_API_ENDPOINT: apiEndpoint } = config;
+  if (projectId === undefined || topic === undefined) return undefined;
+  const publish = pubsubPublish({ projectId, apiEndpoint });
+  return (notice) => publish(topic, { data: notice, attributes: { streamId: notice.streamId } });
+}
+
+const reportRunaway = reporter();
 const handler = hlsPublisherHandler({
   ingestBucket: config.INGEST_BUCKET,
   ingest: gcsObjectStore(storage, config.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
+  count: runawayCounter({ eventsPerMinute: config.RUNAWAY_EVENTS_PER_MINUTE }),
+  ...(reportRunaway && { reportRunaway }),
   clock: systemClock,
   randomId,
   log: jsonLog(),

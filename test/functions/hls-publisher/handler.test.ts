@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { RunawayNotice } from '../../../functions/contract/events';
 import { livePlaylistName, sessionPlaylistName } from '../../../functions/contract/object-layout';
+import { runawayCounter } from '../../../functions/core/budget/runaway';
 import { parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
-import { hlsPublisherHandler } from '../../../functions/hls-publisher/handler';
+import { type HlsPublisherDeps, hlsPublisherHandler } from '../../../functions/hls-publisher/handler';
 import { BROADCAST, type DeliveryWorld, deliveryWorld, STREAM, sessionOf } from '../../support/delivery';
 
 const NAME = sessionPlaylistName({ streamId: STREAM, sessionId: sessionOf(1), rendition: 'source' });
@@ -23,9 +25,12 @@ const event = (body: unknown, more: Record<string, string> = {}) =>
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
 
-function open(): { world: DeliveryWorld; send: (body: unknown, more?: Record<string, string>) => Promise<Response> } {
+function open(more: Partial<HlsPublisherDeps> = {}): {
+  world: DeliveryWorld;
+  send: (body: unknown, more?: Record<string, string>) => Promise<Response>;
+} {
   const world = deliveryWorld();
-  const handler = hlsPublisherHandler({ ...world, ingestBucket: 'ingest', randomId: (length) => 'r'.repeat(length) });
+  const handler = hlsPublisherHandler({ ...world, ingestBucket: 'ingest', randomId: (length) => 'r'.repeat(length), ...more });
   return { world, send: (body, more) => world.settled(handler(event(body, more))) };
 }
 const segments = (world: DeliveryWorld) => parseMediaPlaylist(world.open.entry(LIVE)?.content.toString() ?? '').segments.length;
@@ -126,6 +131,28 @@ describe('hls-publisher', () => {
     expect(answer.status).toBe(422);
     expect((await answer.json()).detail).toContain("line 2 'rubbish'");
     expect(world.open.entry(LIVE)?.content.toString()).toBe(before);
+  });
+
+  describe('with more events of a stream than an encoder makes', () => {
+    const count = () => runawayCounter({ eventsPerMinute: 3 });
+
+    it('says so once a minute, in the log and to who can suspend the stream, and goes on', async () => {
+      const notices: RunawayNotice[] = [];
+      const { world, send } = open({ count: count(), reportRunaway: async (notice) => void notices.push(notice) });
+      await world.publish({ durations: [2, 2] });
+      for (let sent = 0; sent < 6; sent++) expect((await send(data)).status).toBe(204);
+      expect(notices).toEqual([{ streamId: STREAM, events: 4, since: expect.any(String) }]);
+      expect(RunawayNotice.parse(notices[0])).toEqual(notices[0]);
+      expect(world.log.lines.filter((line) => line.event === 'runaway_trigger')).toMatchObject([{ level: 'error' }]);
+      expect(segments(world)).toBe(2);
+    });
+
+    it('goes on when nobody can be told', async () => {
+      const { world, send } = open({ count: count(), reportRunaway: () => Promise.reject(new Error('away')) });
+      await world.publish({ durations: [2, 2] });
+      for (let sent = 0; sent < 5; sent++) expect((await send(data)).status).toBe(204);
+      expect(world.log.lines.map((line) => line.event)).toContain('runaway_not_reported');
+    });
   });
 
   it('reads the events Google documents', async () => {
