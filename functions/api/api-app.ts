@@ -1,11 +1,11 @@
 import { OpenAPIHono, type RouteConfig, type RouteHandler } from '@hono/zod-openapi';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Permission } from '../contract/identity';
 import { DomainError, type ErrorCode } from '../core/errors';
 import type { Principal } from '../core/identity/principal';
 import { type AppEnv, handlerOf } from '../http/app';
 import type { Handler } from '../http/http-handler';
-import { describeIssues } from '../http/request-body';
+import { describeIssues, wrongFields } from '../http/request-body';
 import type { ApiDeps } from './api-deps';
 import { guardsOf } from './guards';
 
@@ -38,11 +38,8 @@ function refuseInvalid(result: Validated): undefined {
   if (result.target === 'param') throw unknownThing(String(issues[0]?.path[0]));
   if (result.target !== 'json' && result.target !== 'form')
     throw new DomainError('bad_request', describeIssues(issues, result.target), { cause: result.error });
-  const fields = issues.map((issue) => ({
-    field: issue.path.length === 0 ? 'body' : z.core.toDotPath(issue.path),
-    message: issue.message,
-  }));
-  throw new DomainError('invalid_field', describeIssues(issues, 'body'), { cause: result.error, fields: fields.slice(0, 20) });
+  const options = { cause: result.error, fields: wrongFields(issues, 'body') };
+  throw new DomainError('invalid_field', describeIssues(issues, 'body'), options);
 }
 
 const NOT_FOUND: Readonly<Record<string, { code: ErrorCode; what: string }>> = {

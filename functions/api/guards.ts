@@ -3,6 +3,7 @@ import { assertPermitted } from '../core/identity/principal';
 import { parseWellFormedJson, readWellFormedText } from '../http/request-body';
 import type { ApiEnv, ApiRoute } from './api-app';
 import type { ApiDeps } from './api-deps';
+import { hookSecretCheck } from './hook-secret';
 import { IDEMPOTENCY_KEY, idempotent } from './idempotent';
 
 type Guard = MiddlewareHandler<ApiEnv>;
@@ -19,6 +20,13 @@ export function guardsOf(route: ApiRoute, deps: ApiDeps): Guard[] {
       c.set('principal', principal);
       await next();
     });
+  if (route.security?.some((each) => 'hookSecret' in each)) {
+    const check = hookSecretCheck(deps);
+    guards.push(async (c, next) => {
+      await check(c.req.raw);
+      await next();
+    });
+  }
   if (content[0] !== undefined) guards.push(readBody(content[0]));
   if (takesIdempotencyKey(route)) guards.push(idempotent(deps));
   return guards;

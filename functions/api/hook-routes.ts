@@ -17,8 +17,6 @@ import { DomainError } from '../core/errors';
 import { slowGuesses } from '../core/publish/guesses';
 import type { Refusal } from '../core/publish/hook-name';
 import { decideHook } from '../core/publish/hooks';
-import { equalSecrets } from '../core/signing/hash';
-import { clientAddress } from '../http/authenticate';
 import { answers, requestBody } from './answers';
 import type { Mount } from './api-app';
 import type { ApiDeps } from './api-deps';
@@ -72,7 +70,6 @@ const HOOK_LIMIT_MS = 4000;
 
 export function hookRoutes(mount: Mount, deps: ApiDeps): void {
   const brake = new Brake(deps);
-  const assertSecret = (request: Request, secret: string | undefined) => checkSecret({ request, secret }, { ...deps, brake });
   const decide = async (hook: RelayedHook): Promise<Refusal | undefined> => {
     const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
     const outcome = await within(limit, decideHook(hook, deps));
@@ -83,7 +80,6 @@ export function hookRoutes(mount: Mount, deps: ApiDeps): void {
   };
 
   mount(srs, async (c) => {
-    await assertSecret(c.req.raw, c.req.valid('query').secret);
     const [{ action }, hook] = [c.req.valid('param'), c.req.valid('json')];
     if (hook.action !== action) throw new DomainError('bad_request', `action: got '${hook.action}', the path says '${action}'`);
     const relayed = RelayedHook.safeParse(hook);
@@ -91,27 +87,12 @@ export function hookRoutes(mount: Mount, deps: ApiDeps): void {
     return refusal === undefined ? c.json({ code: 0 as const }, 200) : c.json({ code: 403, ...refusal }, 403);
   });
   mount(nginx, async (c) => {
-    await assertSecret(c.req.raw, c.req.valid('query').secret);
     const refusal = await decide(hookOfNginx(c.req.valid('form')));
     return refusal === undefined ? c.json({ code: 0 as const }, 200) : c.json({ code: 403, ...refusal }, 403);
   });
   mount(onPlay, async (c) => {
-    await assertSecret(c.req.raw, c.req.valid('query').secret);
     const refusal = await decide(hookOfPlayCallback(c.req.valid('json')));
     if (refusal !== undefined) return c.json({ code: 403, ...refusal }, 403);
     return c.json({ code: 0 as const, message: 'Viewer connected successfully' }, 200);
   });
-}
-
-interface Shown {
-  request: Request;
-  secret: string | undefined;
-}
-
-async function checkSecret({ request, secret }: Shown, { hookSecret, brake, log }: ApiDeps & { brake: Brake }): Promise<void> {
-  if (hookSecret !== undefined && equalSecrets(secret ?? '', hookSecret)) return;
-  const address = clientAddress(request);
-  const { alert } = await brake.failed([`hook secret from ${address}`]);
-  if (alert !== undefined) log.error('hook_secret_guesses', { ...alert, address });
-  throw new DomainError('unauthenticated', 'secret: it is not the hook secret of this environment');
 }

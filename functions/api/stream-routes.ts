@@ -1,6 +1,6 @@
 import { ROUTES } from '../contract/routes';
 import type { Stream } from '../contract/state';
-import { withPending } from '../core/events/outbox';
+import { streamSuspended } from '../core/events/events';
 import { mintStreamKey } from '../core/keys';
 import { sha256Hex } from '../core/signing/hash';
 import { patchStream, resumeStream, rotateKey, stopStream, suspendStream } from '../core/streams/orders';
@@ -10,7 +10,7 @@ import { deleteStream } from './delete-stream';
 import { etagOf, IF_MATCH } from './etag';
 import { streamAnswer, streamWithKey } from './stream-answer';
 import { streamOperations as operations } from './stream-operations';
-import { createStream, findStream, listStreams, nodesOf, orderStream, suspensionEvent, tell } from './streams';
+import { createStream, findStream, listStreams, nodesOf, orderStream } from './streams';
 
 const headersOf = (stream: Stream) => ({ ETag: etagOf(stream) });
 
@@ -84,16 +84,10 @@ function orderRoutes(mount: Mount, deps: ApiDeps): void {
   });
   mount(operations.suspend, async (c) => {
     const [{ id }, { reason }, at] = [c.req.valid('param'), c.req.valid('json'), clock.now()];
-    const decide = (stream: Stream) => {
-      const { change, ...rest } = suspendStream(stream, { at, reason });
-      if (change === undefined || deps.bus === undefined) return { ...rest, ...(change && { change }) };
-      return { ...rest, change: { ...change, stream: withPending(change.stream, [suspensionEvent(stream, at)]) } };
-    };
-    const stream = await orderStream(
-      { id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH], decide },
-      deps,
-    );
-    if (stream.suspended?.at === at) await tell(stream, [suspensionEvent(stream, at)], deps);
+    const decide = (stream: Stream) => suspendStream(stream, { at, reason });
+    const event = streamSuspended({ id }, { cause: 'operator', atMs: at });
+    const ifMatch = c.req.valid('header')[IF_MATCH];
+    const stream = await orderStream({ id, principal: c.get('principal'), ifMatch, decide, event }, deps);
     log.info('stream_suspended', { streamId: id, reason });
     return c.json(await answer(stream), 200, headersOf(stream));
   });

@@ -1,8 +1,9 @@
 import type { CreateStream, StreamQuery } from '../contract/api-streams';
+import type { PlatformEvent } from '../contract/events';
 import type { Node, Stream } from '../contract/state';
 import { StreamId, type StreamKey } from '../contract/words';
 import { announce } from '../core/events/announce';
-import { streamCreated, streamSuspended } from '../core/events/events';
+import { streamCreated } from '../core/events/events';
 import { withPending } from '../core/events/outbox';
 import { ownerOf, type Principal, withinReach } from '../core/identity/principal';
 import { mintStreamKey } from '../core/keys';
@@ -51,30 +52,32 @@ interface Order {
   principal: Principal;
   ifMatch?: string | undefined;
   decide: (stream: Stream) => Ordered;
+  /** What is to be told if it changes anything. */
+  event?: PlatformEvent;
 }
 
 /** Carries an order out, and has the node of a live session told. The stream as it is then. */
-export async function orderStream({ id, principal, ifMatch, decide }: Order, deps: ApiDeps): Promise<Stream> {
+export async function orderStream({ id, principal, ifMatch, decide, event }: Order, deps: ApiDeps): Promise<Stream> {
+  const events = event === undefined || deps.bus === undefined ? [] : [event];
   const done = await deps.registry.changeStream<{ stream: Stream; ordered: Ordered } | undefined>(id, (current) => {
     const stream = withinReach(principal, current);
     if (stream === undefined) return { result: undefined };
     assertMatch(ifMatch, stream);
     const ordered = decide(stream);
-    const result = { stream: ordered.change?.stream ?? stream, ordered };
-    return ordered.change === undefined ? { result } : { change: ordered.change, result };
+    if (ordered.change === undefined) return { result: { stream, ordered } };
+    const change = { ...ordered.change, stream: withPending(ordered.change.stream, events) };
+    return { change, result: { stream: change.stream, ordered } };
   });
   if (done === undefined) throw unknownThing('id');
-  const { kick, plan } = done.ordered;
+  const { kick, plan, change } = done.ordered;
   if (kick !== undefined) await tellToKick(kick.session, kick.reason, deps);
   if (plan !== undefined) await tellCutoff(plan.session, plan.cutoff, deps);
+  if (change !== undefined) await tell(done.stream, events, deps);
   return done.stream;
 }
 
-/** What a suspension adds to a stream's events. */
-export const suspensionEvent = (stream: Stream, atMs: number) => streamSuspended(stream, { cause: 'operator', atMs });
-
 /** Sends events which the stream holds already; what fails stays with it. */
-export async function tell(stream: Stream, events: Parameters<typeof announce>[1], deps: ApiDeps): Promise<void> {
+async function tell(stream: Stream, events: Parameters<typeof announce>[1], deps: ApiDeps): Promise<void> {
   const { bus, registry, clock, log } = deps;
   if (bus !== undefined) await announce(stream.id, events, { bus, registry, clock, log });
 }

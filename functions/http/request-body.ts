@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DomainError } from '../core/errors';
+import { DomainError, type WrongField } from '../core/errors';
+import { withoutKeys } from '../core/keys';
 
 /** Far above what a hook or a request needs: a few KiB. */
 export const BODY_LIMIT_BYTES = 64 * 1024;
@@ -62,16 +63,22 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string)
   throw new DomainError('bad_request', describeIssues(parsed.error.issues, what), { cause: parsed.error });
 }
 
+/** Longer than any of our own: what is longer repeats what the caller sent. */
+const MESSAGE_LIMIT = 300;
+const shown = (text: string): string => withoutKeys(text).slice(0, MESSAGE_LIMIT);
+
 /** The first of them in a sentence; `what` names the whole. */
 export const describeIssues = (issues: readonly z.core.$ZodIssue[], what: string): string =>
-  issues.slice(0, 5).map(describeIssue(what)).join('; ');
+  wrongFields(issues.slice(0, 5), what)
+    .map(({ field, message }) => `${field}: ${message}`)
+    .join('; ');
 
-const describeIssue =
-  (what: string) =>
-  (issue: z.core.$ZodIssue): string => {
-    const field = issue.path.length === 0 ? what : z.core.toDotPath(issue.path);
-    return `${field}: ${issue.message}`;
-  };
+/** Each by its field; the first twenty. */
+export const wrongFields = (issues: readonly z.core.$ZodIssue[], what: string): WrongField[] =>
+  issues.slice(0, 20).map(({ path, message }) => ({
+    field: path.length === 0 ? what : shown(z.core.toDotPath(path)),
+    message: shown(message),
+  }));
 
 const tooLarge = (bytes: number, limitBytes: number): DomainError =>
   new DomainError('body_too_large', `body: ${bytes} bytes; at most ${limitBytes} are allowed`);
