@@ -3,12 +3,15 @@ import { memoryObjectStore } from '../../../../functions/adapters/memory/object-
 import { memoryRegistry } from '../../../../functions/adapters/memory/registry';
 import type { OnPublish, OnUnpublish, SessionGrant } from '../../../../functions/contract/srs-hooks';
 import type { Broadcast, Session, Stream } from '../../../../functions/contract/state';
-import { decideHeartbeat } from '../../../../functions/core/publish/heartbeat';
 import { decideHook } from '../../../../functions/core/publish/hooks';
 import { type StreamStatus, statusOf } from '../../../../functions/core/publish/liveness';
+import { takeHeartbeat } from '../../../../functions/core/publish/take-heartbeat';
+import { tellCutoff, tellToKick } from '../../../../functions/core/publish/tell-node';
+import { sha256Hex } from '../../../../functions/core/signing/hash';
+import { type Ordered, resumeStream, rotateKey, stopStream, suspendStream } from '../../../../functions/core/streams/orders';
 import { reconcilerHandler } from '../../../../functions/reconciler/handler';
 import { manualClock } from '../../../support/manual-clock';
-import { heartbeatOf, KEY, STREAM_ID, streamOf } from '../../../support/streams';
+import { heartbeatOf, STREAM_ID, streamOf } from '../../../support/streams';
 
 /**
  * Two nodes, publishers that come and go on one stream, and hooks that are doubled, reordered and lost: the real decisions, run
@@ -25,7 +28,9 @@ type Step =
   | { kind: 'lose'; pick: number }
   | { kind: 'heartbeat'; node: NodeName }
   | { kind: 'reconcile' }
-  | { kind: 'wait'; seconds: number };
+  | { kind: 'wait'; seconds: number }
+  | { kind: 'rotate'; graceSeconds: number }
+  | { kind: 'suspend' | 'resume' | 'stop' };
 
 const node = fc.constantFrom(...NODES);
 const pick = fc.nat(9);
@@ -37,10 +42,14 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('heartbeat' as const), node }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reconcile' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.constantFrom(1, 5, 15, 30, 70) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rotate' as const), graceSeconds: fc.constantFrom(0, 5, 60) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('suspend' as const, 'resume' as const, 'stop' as const) }) },
 );
 
 interface Publisher {
   node: NodeName;
+  /** Which of the stream's keys it has: they are numbered. */
+  key: number;
   clientId: string;
   connected: boolean;
   grant?: SessionGrant;
@@ -60,6 +69,7 @@ class World {
   private readonly log = { info: () => {}, warn: () => {}, error: () => {} };
   private readonly inFlight: Hook[] = [];
   private serial = 0;
+  private keys = 1;
   private readonly randomId = (length: number) => `${this.serial++}`.padStart(length, '0');
   private readonly store = memoryObjectStore();
   private readonly reconciler = reconcilerHandler({ ...this, ingest: this.store, delivery: () => this.store, ...this.ports() });
@@ -84,13 +94,36 @@ class World {
         return this.reconcile();
       case 'wait':
         return this.clock.advance(step.seconds * 1000);
+      case 'rotate':
+        return this.rotate(step.graceSeconds);
+      case 'suspend':
+        return this.order((stream) => suspendStream(stream, { at: this.clock.now(), reason: undefined }));
+      case 'resume':
+        return this.order(resumeStream);
+      case 'stop':
+        return this.order((stream) => stopStream(stream, this.clock.now()));
     }
   }
 
   private connect(on: NodeName): void {
-    const publisher = { node: on, clientId: `client-${this.publishers.length}`, connected: true };
+    const publisher = { node: on, key: this.keys - 1, clientId: `client-${this.publishers.length}`, connected: true };
     this.publishers.push(publisher);
     this.inFlight.push({ action: 'on_publish', publisher });
+  }
+
+  private rotate(graceSeconds: number): Promise<void> {
+    const keyHash = sha256Hex(keyOf(this.keys++));
+    return this.order((stream) => rotateKey(stream, { keyHash, graceMs: graceSeconds * 1000, at: this.clock.now() }));
+  }
+
+  /** As the API carries an order out. */
+  private async order(decide: (stream: Stream) => Ordered): Promise<void> {
+    const ordered = await this.registry.changeStream<Ordered>(STREAM_ID, (stream) => {
+      const result = stream === undefined ? {} : decide(stream);
+      return result.change === undefined ? { result } : { change: result.change, result };
+    });
+    if (ordered.kick) await tellToKick(ordered.kick.session, ordered.kick.reason, this);
+    if (ordered.plan) await tellCutoff(ordered.plan.session, ordered.plan.cutoff, this);
   }
 
   private leave(publisher: Publisher | undefined): void {
@@ -126,10 +159,7 @@ class World {
     const sessions = mine.flatMap(({ grant }) =>
       grant === undefined ? [] : [{ streamId: STREAM_ID, sessionId: grant.sessionId, publishing: true, pendingSegments: 0 }],
     );
-    const commands = await this.registry.changeNode(on, (known) => {
-      const decision = decideHeartbeat(known, heartbeatOf({ nodeId: on, sessions }), this.clock.now());
-      return { node: decision.node, result: decision.commands };
-    });
+    const { commands } = await takeHeartbeat(heartbeatOf({ nodeId: on, sessions }), this.ports());
     for (const command of commands) {
       if (command.kind === 'kick') this.leave(mine.find(({ grant }) => grant?.sessionId === command.sessionId));
     }
@@ -166,6 +196,7 @@ class World {
   }
 }
 
+const keyOf = (n: number): string => `sk_${n.toString(2).padStart(32, '0').replaceAll('0', 'a').replaceAll('1', 'b')}`;
 const isConnected = ({ connected }: Publisher): boolean => connected;
 const at = <T>(items: readonly T[], index: number): T | undefined => items[index % Math.max(1, items.length)];
 
@@ -178,7 +209,7 @@ function bodyOf({ action, publisher }: Hook): OnPublish | OnUnpublish {
     vhost: '',
     app: 'live',
   };
-  return { action, ...common, tcUrl: '', stream: STREAM_ID, param: `?key=${KEY}` };
+  return { action, ...common, tcUrl: '', stream: STREAM_ID, param: `?key=${keyOf(publisher.key)}` };
 }
 
 function expectOnlyOwnEnd({ clientId }: Publisher, before: readonly Session[], after: readonly Session[]): void {
@@ -216,16 +247,29 @@ function violations({ stream, sessions, broadcasts: all }: State, known: State):
       .slice(known.sessions.length)
       .every(({ broadcastId }) => (known.broadcasts.find(({ id }) => id === broadcastId)?.state ?? 'open') === 'open'),
     'a live session has an open broadcast': !isLive || open.length === 1,
+    'a suspended stream has no live session': !isLive || stream.suspended === undefined,
+    'a session was admitted with a key the stream had': sessions.every(
+      ({ keyGeneration = 0 }) => keyGeneration <= (stream.keyGeneration ?? 0),
+    ),
+    'a key that was followed by another takes over none': sessions
+      .slice(known.sessions.length)
+      .every(({ keyGeneration = 0 }) => keyGeneration >= liveGeneration(known)),
+    'a session whose key has gone twice is over':
+      !isLive || (stream.session?.keyGeneration ?? 0) >= (stream.keyGeneration ?? 0) - 1,
   };
   return Object.keys(holds).filter((name) => !holds[name]);
 }
+
+/** The generation of the key whose publisher was live; -1 if none was. */
+const liveGeneration = ({ stream: { session } }: State): number =>
+  session === undefined || session.endedAt !== undefined ? -1 : (session.keyGeneration ?? 0);
 
 const identityOf = (session?: Session): string =>
   JSON.stringify([session?.id, session?.ordinal, session?.broadcastId, session?.nodeId, session?.clientId, session?.startedAt]);
 
 async function runAll(steps: readonly Step[]): Promise<World> {
   const world = new World();
-  await world.registry.createStream(streamOf());
+  await world.registry.createStream(streamOf({ keyHash: sha256Hex(keyOf(0)) }));
   let known = await world.read();
   for (const run of [...steps.map((step) => () => world.run(step)), () => world.settle()]) {
     await run();
@@ -244,7 +288,11 @@ describe('publishers of one stream, in any order of hooks', () => {
         const { stream } = await world.read();
         const publishing = world.publishers.filter(isConnected);
         expect(publishing.length).toBeLessThanOrEqual(1);
+        const settled = stream.session;
         if (publishing[0] !== undefined) {
+          // The grace of any key is over by now.
+          expect(settled?.keyGeneration ?? 0).toBe(stream.keyGeneration ?? 0);
+          expect(stream).not.toHaveProperty('suspended');
           expect(await world.status()).toBe('live');
           expect(stream.session).toMatchObject({ id: publishing[0].grant?.sessionId });
           expect(stream.session).not.toHaveProperty('endedAt');
