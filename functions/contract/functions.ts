@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetGuard, eventRelay } from './event-functions';
 import { IdentityProvider } from './identity';
 import { SigningKeysSecret } from './signing-keys';
 import { TurnSecret, TurnUrls } from './turn';
@@ -108,7 +109,14 @@ export const api = {
 } as const;
 
 /** Every function that has a bundle; infra and the build go through this list. */
-export const FUNCTIONS = { 'hls-publisher': hlsPublisher, 'srs-hooks': srsHooks, reconciler, api } as const;
+export const FUNCTIONS = {
+  'hls-publisher': hlsPublisher,
+  'srs-hooks': srsHooks,
+  reconciler,
+  api,
+  'event-relay': eventRelay,
+  'budget-guard': budgetGuard,
+} as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 
 /** Where the build puts a function's bundle, relative to the repository: the folder that is uploaded. */
