@@ -50,6 +50,8 @@ const environment = {
     'srs-hooks': FunctionSize,
     reconciler: FunctionSize,
     api: FunctionSize,
+    'event-relay': FunctionSize,
+    'budget-guard': FunctionSize,
   }),
   connector: Connector,
   origin: Origin,

@@ -25,14 +25,17 @@ export interface BudgetProps extends Place {
  * provider has to name a project for the call (`user_project_override`). https://cloud.google.com/billing/docs/how-to/budgets
  */
 export class Budget extends Construct {
+  readonly displayName: string;
+
   constructor(scope: Construct, id: string, props: BudgetProps) {
     super(scope, id);
     const { names, projectId, amount, currency: currencyCode, current, forecast } = props;
+    this.displayName = names.resource('budget');
     // The number: with the id, every plan shows a change.
     const { number } = new DataGoogleProject(this, 'project', { projectId });
     new BillingBudget(this, 'budget', {
       billingAccount: props.billingAccount,
-      displayName: names.resource('budget'),
+      displayName: this.displayName,
       budgetFilter: {
         projects: [`projects/${number}`],
         calendarPeriod: 'MONTH',

@@ -4,10 +4,13 @@ import type { Place } from '../names';
 import { Identity } from './identity';
 
 export interface ScheduleProps extends Place {
+  /** Last part of the name of the account it calls as. */
+  readonly thing: string;
   /** Cron, five fields, in UTC. */
   readonly cron: string;
-  /** What is called with POST, and the audience of the token. */
+  /** What is called with POST: a function, which is also the audience of the token, and a path of it. @default its root */
   readonly uri: string;
+  readonly path?: string;
   /** Seconds the call may take. */
   readonly deadlineSeconds: number;
 }
@@ -18,8 +21,8 @@ export class Schedule extends Construct {
 
   constructor(scope: Construct, id: string, props: ScheduleProps) {
     super(scope, id);
-    const { names, projectId, region, uri } = props;
-    this.caller = new Identity(this, 'caller', props, 'scheduler', 'Calls functions by the clock');
+    const { names, projectId, region, uri, path = '' } = props;
+    this.caller = new Identity(this, 'caller', props, props.thing, 'Calls functions by the clock');
     new CloudSchedulerJob(this, 'job', {
       project: projectId,
       region,
@@ -29,7 +32,11 @@ export class Schedule extends Construct {
       attemptDeadline: `${props.deadlineSeconds}s`,
       // The next minute is the retry.
       retryConfig: { retryCount: 0 },
-      httpTarget: { httpMethod: 'POST', uri, oidcToken: { serviceAccountEmail: this.caller.email, audience: uri } },
+      httpTarget: {
+        httpMethod: 'POST',
+        uri: `${uri}${path}`,
+        oidcToken: { serviceAccountEmail: this.caller.email, audience: uri },
+      },
     });
   }
 }

@@ -14,8 +14,8 @@ export interface StreamRegistryProps extends Place {
 
 const DAY_SECONDS = 86_400;
 
-/** Collections whose documents say in `removeAt` when nobody needs them any more. */
-const EXPIRING = ['grants', 'idempotency'];
+/** Collections whose documents say when nobody needs them any more, and the field that says it. */
+const EXPIRING = { grants: 'removeAt', idempotency: 'removeAt', deliveries: 'expireAt' };
 
 /** Streams, sessions, broadcasts and nodes: one named Firestore database an environment. */
 export class StreamRegistry extends Construct {
@@ -40,16 +40,24 @@ export class StreamRegistry extends Construct {
       deletionPolicy: destroyable ? 'DELETE' : 'ABANDON',
       deleteProtectionState: destroyable ? 'DELETE_PROTECTION_DISABLED' : 'DELETE_PROTECTION_ENABLED',
     }).name;
-    for (const collection of EXPIRING)
+    for (const [collection, field] of Object.entries(EXPIRING))
       new FirestoreField(this, `expiry-${collection}`, {
         project: projectId,
         database: this.databaseName,
         collection,
-        field: 'removeAt',
+        field,
         ttlConfig: {},
         // No query asks for it, and an index of times is written at one end only.
         indexConfig: {},
       });
+    // Deliveries that are due are asked for across all webhooks, which no index serves by itself.
+    new FirestoreField(this, 'due-deliveries', {
+      project: projectId,
+      database: this.databaseName,
+      collection: 'deliveries',
+      field: 'nextAttemptAt',
+      indexConfig: { indexes: [{ queryScope: 'COLLECTION_GROUP', order: 'ASCENDING' }] },
+    });
     if (backupDays > 0)
       new FirestoreBackupSchedule(this, 'backups', {
         project: projectId,

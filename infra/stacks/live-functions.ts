@@ -113,6 +113,7 @@ export class LiveFunctions extends Construct {
     });
     const schedule = new Schedule(this, 'reconcile', {
       ...this.place(),
+      thing: 'scheduler',
       cron: '* * * * *',
       uri: made.uri,
       deadlineSeconds: RECONCILE_SECONDS,

@@ -19,6 +19,7 @@ import { LiveFunctions } from './live-functions';
 import { LiveMedia } from './live-media';
 import { LiveNodes } from './live-nodes';
 import { LiveObservability } from './live-observability';
+import { LiveReceivers } from './live-receivers';
 import { LiveTurn } from './live-turn';
 import { connect } from './terraform';
 
@@ -59,6 +60,7 @@ export class LiveStack extends TerraformStack {
     const build = new FunctionBuild(this, 'function-build', { ...place, destroyable });
     const network = new Network(this, 'network', { ...place, connector: config.connector });
     const turn = new LiveTurn(this, 'turn', { ...place, config, network, images, secret: turnSecret });
+    const events = new LiveEvents(this, 'events', { ...place, config });
     const functions = new LiveFunctions(this, 'functions', {
       ...{
         ...place,
@@ -74,8 +76,8 @@ export class LiveStack extends TerraformStack {
       rtmpServer: `rtmp://${address.address}/live`,
       turnUrls: turn.urls,
     });
-    const { emails } = new LiveEvents(this, 'events', { ...place, config });
-    new LiveObservability(this, 'observability', { ...place, config, platform, channels: emails.channels });
+    const receivers = new LiveReceivers(this, 'receivers', { ...place, config, archive, build, registry, events });
+    new LiveObservability(this, 'observability', { ...place, config, platform, channels: events.emails.channels });
     const { instanceGroup } = new LiveNodes(this, 'origins', {
       ...{ ...place, config, media, node, edge, network },
       image: images.reference('node', config.origin.imageTag),
@@ -94,7 +96,11 @@ export class LiveStack extends TerraformStack {
       functions.srsHooks.grantInvoke(vm);
     }
     functions.api.grantInvoke({ grantId: 'everyone', member: 'allUsers' });
-    for (const user of [functions.srsHooks, functions.api, functions.reconciler]) registry.grantUse(user);
+    for (const user of [functions.srsHooks, functions.api, functions.reconciler, receivers.relay, receivers.guard])
+      registry.grantUse(user);
+    events.topics.deliveries.grantPublish(receivers.relay);
+    events.topics.dead.grantPublish(receivers.relay);
+    events.topics.events.grantPublish(receivers.guard);
     media.ingest.grantWrite(node);
     media.ingest.grantRead(functions.hlsPublisher);
     media.ingest.grantRead(functions.reconciler);

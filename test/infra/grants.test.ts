@@ -13,6 +13,18 @@ describe('who may do what', () => {
   it('is this, and nothing more', () => {
     expect(grants(synthesised.dev)).toEqual(
       [
+        ...['budget-guard', 'event-relay', 'runaway-streams', 'webhook-deliveries'].map(
+          (subscription) => `events/push-${subscription}/acknowledger-pubsub: roles/pubsub.subscriber`,
+        ),
+        'events/stream-events-dead/publisher-event-relay: roles/pubsub.publisher',
+        'events/stream-events-dead/publisher-pubsub: roles/pubsub.publisher',
+        'events/stream-events/publisher-budget-guard: roles/pubsub.publisher',
+        'events/webhook-deliveries/publisher-event-relay: roles/pubsub.publisher',
+        'receivers/budget-guard/invoker-push-budget: roles/run.invoker',
+        'receivers/budget-guard/invoker-push-runaway: roles/run.invoker',
+        'receivers/event-relay/invoker-push-event: roles/run.invoker',
+        'receivers/event-relay/invoker-push-webhook: roles/run.invoker',
+        'receivers/event-relay/invoker-retries: roles/run.invoker',
         'function-build/logs: roles/logging.logWriter',
         'function-build/pusher: roles/artifactregistry.writer',
         'function-build/sources/reader-builder: roles/storage.objectViewer',
@@ -52,6 +64,8 @@ describe('who may do what', () => {
         'turn-secret/reader-turn: roles/secretmanager.secretAccessor',
         'observability/reports/writer: roles/bigquery.dataEditor',
         'registry/user-api: roles/datastore.user',
+        'registry/user-budget-guard: roles/datastore.user',
+        'registry/user-event-relay: roles/datastore.user',
         'registry/user-reconciler: roles/datastore.user',
         'registry/user-srs-hooks: roles/datastore.user',
       ].sort(),

@@ -1,5 +1,6 @@
 import { ENVIRONMENTS, resourcesOf, synthBootstrap, synthEnvironment, type TerraformJson } from '../support/synth';
 import { EDGE } from './policies/edge';
+import { EVENTS } from './policies/events';
 import { FUNCTIONS } from './policies/functions';
 import { IAM } from './policies/iam';
 import { MACHINES } from './policies/machines';
@@ -7,7 +8,7 @@ import { PROJECT } from './policies/project';
 import type { Rule } from './policies/rule';
 import { STORAGE } from './policies/storage';
 
-const RULES: readonly Rule[] = [...IAM, ...STORAGE, ...FUNCTIONS, ...EDGE, ...MACHINES, ...PROJECT];
+const RULES: readonly Rule[] = [...IAM, ...STORAGE, ...FUNCTIONS, ...EVENTS, ...EDGE, ...MACHINES, ...PROJECT];
 
 const { dev, staging, prod } = ENVIRONMENTS;
 const synthesised = { dev: synthEnvironment(dev), staging: synthEnvironment(staging), prod: synthEnvironment(prod) };

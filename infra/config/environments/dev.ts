@@ -21,6 +21,8 @@ export const dev = {
     'srs-hooks': { memory: '512Mi', concurrency: 40, minInstances: 0, maxInstances: 5 },
     reconciler: { memory: '512Mi', concurrency: 1, minInstances: 0, maxInstances: 1 },
     api: { memory: '512Mi', concurrency: 40, minInstances: 0, maxInstances: 5 },
+    'event-relay': { memory: '512Mi', concurrency: 20, minInstances: 0, maxInstances: 3 },
+    'budget-guard': { memory: '256Mi', concurrency: 1, minInstances: 0, maxInstances: 1 },
   },
   connector: { machineType: 'e2-micro', minInstances: 2, maxInstances: 3 },
   origin: {

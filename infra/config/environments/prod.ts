@@ -21,6 +21,8 @@ export const prod = {
     'srs-hooks': { memory: '512Mi', concurrency: 60, minInstances: 2, maxInstances: 50 },
     reconciler: { memory: '1Gi', concurrency: 1, minInstances: 0, maxInstances: 1 },
     api: { memory: '512Mi', concurrency: 60, minInstances: 1, maxInstances: 50 },
+    'event-relay': { memory: '512Mi', concurrency: 40, minInstances: 1, maxInstances: 20 },
+    'budget-guard': { memory: '256Mi', concurrency: 1, minInstances: 0, maxInstances: 1 },
   },
   connector: { machineType: 'e2-micro', minInstances: 2, maxInstances: 10 },
   origin: {

@@ -28,15 +28,25 @@ synthesised.each(['dev', 'staging', 'prod'])('environment %s', (environment) => 
     }
   });
 
-  it('lets exactly one caller into each function, and nodes of both roles into that for hooks', () => {
-    for (const { entryPoint, invokers } of blueprint.functions) {
-      expect(invokers).toHaveLength(entryPoint === 'srs-hooks' ? 2 : 1);
-      expect(invokers[0] === 'allUsers').toBe(entryPoint === 'api');
-    }
+  it('lets nobody but its own callers into each function, and everybody into the public one only', () => {
+    const callers = Object.fromEntries(
+      blueprint.functions.map(({ entryPoint, invokers }) => [
+        entryPoint,
+        invokers.map((member) => member.replace(/^serviceAccount:srs-live-[a-z]+-|@.*$/g, '')).sort(),
+      ]),
+    );
+    expect(callers).toEqual({
+      'hls-publisher': ['trigger'],
+      'srs-hooks': ['edge', 'node'],
+      reconciler: ['scheduler'],
+      api: ['allUsers'],
+      'event-relay': ['push-event', 'push-webhook', 'retries'],
+      'budget-guard': ['push-budget', 'push-runaway'],
+    });
   });
 
   it('routes the prefixes of the cache table, and the API', () => {
-    const prefixes = [...Object.values(BACKENDS).map(({ pathPrefix }) => pathPrefix), PUBLIC_PREFIXES.api];
+    const prefixes = [...Object.values(BACKENDS).map(({ pathPrefix }) => pathPrefix), PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc];
     expect(blueprint.edge.routes.map(({ pathPrefix }) => pathPrefix).sort()).toEqual(prefixes.sort());
   });
 
