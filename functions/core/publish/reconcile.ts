@@ -14,21 +14,18 @@ export function reconcileSession(stream: Stream, node: Node | undefined, nowMs: 
   const { session } = stream;
   if (session === undefined) return undefined;
   const publishing = isPublishing(session, node, nowMs) && isBroadcastOpen(stream, session);
-  if (publishing) return session.endedAt === undefined ? endOverdue(stream, session, { node, nowMs }) : revival(stream, session);
+  if (publishing)
+    return endOverdue(stream, session, { node, nowMs }) ?? (session.endedAt === undefined ? undefined : revival(stream, session));
   if (session.endedAt !== undefined) return isWithinWindow(stream, session.endedAt, nowMs) ? undefined : closing(stream);
   const ended = endSession(session, isNodeAlive(node, nowMs) ? 'not_reported' : 'node_lost', lastAliveAt(session, node));
   return { stream: { ...stream, session: ended }, sessions: [ended] };
 }
 
-/** The change that ends a live session whose time is over, or whose bitrate is too high. */
-export function endOverdue(
-  stream: Stream,
-  session: Session,
-  { node, nowMs }: { node: Node | undefined; nowMs: number },
-): StreamChange | undefined {
-  const reason = overdueReason(stream, session, { node, nowMs });
-  if (reason === undefined) return undefined;
-  const ended = endSession(session, reason, nowMs);
+/** The change that ends a session whose time is over, or whose bitrate is too high; for good, if it was only supposed to have ended. */
+function endOverdue(stream: Stream, session: Session, now: { node: Node | undefined; nowMs: number }): StreamChange | undefined {
+  const endReason = overdueReason(stream, session, now);
+  if (endReason === undefined) return undefined;
+  const ended = { ...endSession(session, endReason, now.nowMs), endReason };
   return { stream: { ...stream, session: ended }, sessions: [ended] };
 }
 

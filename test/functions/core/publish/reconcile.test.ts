@@ -85,6 +85,12 @@ describe('reconcileSession cuts a live session', () => {
     expect(reconcileSession(stream, node, NOW)).toBeUndefined();
   });
 
+  it('revives none whose key was followed by another meanwhile', () => {
+    const supposed = { ...live, endedAt: NOW - 60_000, endReason: 'node_lost' } as const;
+    const change = reconcileSession(publishedStream(supposed, { keyGeneration: 1 }), beating(), NOW);
+    expect(change?.sessions).toEqual([sessionOf(1, { ...supposed, endReason: 'key_expired' })]);
+  });
+
   it('revives none that was told to end', () => {
     const stream = publishedStream({ ...live, endedAt: NOW - 30_000, endReason: 'key_expired' });
     expect(reconcileSession(stream, beating(), NOW)).toBeUndefined();
