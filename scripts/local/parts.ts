@@ -17,6 +17,7 @@ import { objectStoreServer } from './object-store';
 import { createOrigin, type OriginOptions } from './origin';
 import { originKeeper } from './origin-keeper';
 import { pages } from './pages';
+import { declaredIn, type PubsubServer, pubsubServer } from './pubsub';
 import { scheduler } from './scheduler';
 import { createSecrets, type LocalSecrets } from './secrets';
 import type { StackControls, StackOptions } from './stack';
@@ -53,6 +54,8 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const tokens = await createTokens();
   const store = objectStoreServer({ port: ports.storage, buckets: blueprint.buckets, spillFolder: options.scratch });
   const eventFaults: EventFaults = { ...NO_EVENT_FAULTS };
+  const messageFaults: EventFaults = { ...NO_EVENT_FAULTS };
+  const pubsub = createPubsub(options, tokens, messageFaults);
   const secrets = createSecrets();
   const functions = createFunctions(options, tokens, secrets);
   const agent = createAgent(options);
@@ -71,6 +74,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
         : new ComposeService({ compose, service: 'firestore', port: ports.firestore }),
       ...(compose === undefined ? [] : [composeTurn({ compose, ports, file: turnConf(options), secret: secrets.turnSecret })]),
       functions,
+      pubsub,
       storageTriggers({ functions: blueprint.functions, store, tokens, urlOf, faults: eventFaults }),
       pages({ blueprint, folder: join(options.root, 'dist/web'), store: new URL(`http://127.0.0.1:${ports.storage}`) }),
       createEdge(options, secrets),
@@ -78,7 +82,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
       keeper,
       clock,
     ],
-    controls: { store, eventFaults, functions, agent, origin, originKeeper: keeper, scheduler: clock },
+    controls: { store, eventFaults, pubsub, messageFaults, functions, agent, origin, originKeeper: keeper, scheduler: clock },
     adminKey: secrets.adminKey,
     hlsRoot: hlsRootOf(options.scratch),
   };
@@ -105,6 +109,11 @@ const createMetadata = ({ blueprint, ports }: PartsOptions, tokens: Tokens): Loc
 const createFirestore = ({ blueprint: { database }, ports }: PartsOptions): LocalService =>
   firestoreServer({ port: ports.firestore, databases: [database.name], indexes: database.indexes, ttl: database.ttlFields });
 
+function createPubsub({ blueprint, ports }: PartsOptions, tokens: Tokens, faults: EventFaults): PubsubServer {
+  const idToken = (identity: { email: string; audience: string }) => tokens.issue(identity);
+  return pubsubServer({ port: ports.pubsub, ...declaredIn(blueprint.topics, blueprint.projectId), idToken, faults });
+}
+
 function createFunctions(options: PartsOptions, tokens: Tokens, { secretOf }: LocalSecrets) {
   const { blueprint, ports, root, output, log } = options;
   return functionHost({
@@ -116,6 +125,9 @@ function createFunctions(options: PartsOptions, tokens: Tokens, { secretOf }: Lo
       STORAGE_API_ENDPOINT: `http://127.0.0.1:${ports.storage}`,
       FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ports.firestore}`,
       METADATA_SERVER_DETECTION: 'none',
+      PUBSUB_API_ENDPOINT: `http://127.0.0.1:${ports.pubsub}`,
+      // Receivers of webhooks are on this machine, too.
+      WEBHOOK_LOOPBACK: 'true',
       ...(options.containers === true && { TURN_URLS: turnUrlsOf(ports.turn) }),
     },
     secretOf,

@@ -13,6 +13,7 @@ const OFFSETS = {
   agentHooks: 6,
   agentPublic: 7,
   turn: 8,
+  pubsub: 9,
 } as const;
 const FIRST_FUNCTION = 10;
 /** Of a TURN server: one port a relayed flow. */
@@ -40,6 +41,7 @@ export function portsFrom(base: number): Ports {
     agentHooks: base + OFFSETS.agentHooks,
     agentPublic: base + OFFSETS.agentPublic,
     turn: base + OFFSETS.turn,
+    pubsub: base + OFFSETS.pubsub,
     turnRelay: { first: base + RELAY.first, last: base + RELAY.last },
     functionAt: (index) => base + FIRST_FUNCTION + index,
   };

@@ -15,6 +15,7 @@ import type { Origin } from './origin';
 import type { OriginKeeper } from './origin-keeper';
 import { createParts, PROJECT_NUMBER } from './parts';
 import { checkPortsAreFree, type Ports } from './ports';
+import type { PubsubServer } from './pubsub';
 import type { Scheduler } from './scheduler';
 import { makeScratchFolder } from './scratch-folder';
 import { ServiceChain } from './service-chain';
@@ -42,6 +43,9 @@ export interface StackControls {
   readonly store: ObjectStoreServer;
   /** Changed while events flow. */
   readonly eventFaults: EventFaults;
+  readonly pubsub: PubsubServer;
+  /** The same for Pub/Sub's messages. */
+  readonly messageFaults: EventFaults;
   readonly functions: FunctionHost;
   readonly agent: AgentProcess;
   readonly origin: Origin;

@@ -9,7 +9,7 @@ export interface Blueprint {
   readonly database: DatabaseBlueprint;
   /** The JSON value of the instance template's `agent-env`, and whom the VM runs as. */
   readonly node: { readonly agentEnv: Readonly<Record<string, unknown>>; readonly serviceAccount: string };
-  readonly topics: readonly { readonly name: string; readonly subscriptions: readonly string[] }[];
+  readonly topics: readonly TopicBlueprint[];
 }
 
 export interface CorsRule {
@@ -97,4 +97,22 @@ export interface DatabaseBlueprint {
     readonly fields: readonly { readonly fieldPath: string; readonly order: 'ASCENDING' | 'DESCENDING' }[];
   }[];
   readonly ttlFields: readonly { readonly collectionGroup: string; readonly field: string }[];
+}
+
+export interface TopicBlueprint {
+  readonly name: string;
+  readonly subscriptions: readonly SubscriptionBlueprint[];
+}
+
+export interface SubscriptionBlueprint {
+  readonly name: string;
+  /** Messages with the same key one after the other. */
+  readonly ordered: boolean;
+  readonly ackDeadlineSeconds?: number;
+  readonly retentionSeconds?: number;
+  readonly filter?: string;
+  readonly backoff?: { readonly minimumSeconds: number; readonly maximumSeconds: number };
+  readonly deadLetter?: { readonly topic: string; readonly attempts: number };
+  /** Absent: whoever wants the messages asks for them. */
+  readonly push?: { readonly endpoint: string; readonly serviceAccount: string; readonly audience: string };
 }

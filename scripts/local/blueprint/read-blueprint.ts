@@ -6,6 +6,7 @@ import { readBuckets } from './buckets';
 import { readEdge } from './edge';
 import { readFunctions } from './functions';
 import type { LocalAddresses } from './known-after-apply';
+import { readTopics } from './pubsub';
 import { block, blocks, Terraform } from './terraform';
 
 /** Reads `cdk.tf.json` of one environment from the folder `cdktf.out`. */
@@ -107,15 +108,4 @@ function parseAgentEnv(text: string, where: string): Readonly<Record<string, unk
   } catch (cause) {
     throw new StartError(`${where}: not a JSON object`, { cause });
   }
-}
-
-const Topic = z.object({ name: z.string() });
-const Subscription = z.object({ name: z.string(), topic: z.string() });
-
-function readTopics(terraform: Terraform): Blueprint['topics'] {
-  const subscriptions = terraform.all('google_pubsub_subscription', Subscription).map(({ value }) => value);
-  return terraform.all('google_pubsub_topic', Topic).map(({ address, value: { name } }) => ({
-    name,
-    subscriptions: subscriptions.filter(({ topic }) => topic === name || topic === address).map((one) => one.name),
-  }));
 }

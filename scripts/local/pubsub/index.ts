@@ -1,2 +1,3 @@
+export { declaredIn } from './from-blueprint';
 export type { SubscriptionMessage } from './messages';
 export { type PubsubServer, type PubsubServerOptions, pubsubServer } from './pubsub-server';

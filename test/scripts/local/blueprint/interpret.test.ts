@@ -96,7 +96,28 @@ describe('an environment as synthesised', () => {
     ]);
   });
 
-  it('reads schedule, database, topics and the node', () => {
+  it('reads topics with their subscriptions, who is pushed what, and where dead letters go', () => {
+    const relay = {
+      name: 'demo-relay',
+      ordered: true,
+      ackDeadlineSeconds: 60,
+      retentionSeconds: 604_800,
+      backoff: { minimumSeconds: 10, maximumSeconds: 600 },
+      deadLetter: { topic: 'demo-dead', attempts: 10 },
+      push: {
+        endpoint: 'http://local/demo-publisher/events',
+        serviceAccount: 'demo-clock@demo-project.iam.gserviceaccount.com',
+        audience: 'http://local/demo-publisher',
+      },
+    };
+    const kept = { name: 'demo-kept', ordered: false, filter: 'attributes.type = "a"' };
+    expect(blueprint.topics).toEqual([
+      { name: 'demo-events', subscriptions: [relay] },
+      { name: 'demo-dead', subscriptions: [kept] },
+    ]);
+  });
+
+  it('reads schedule, database and the node', () => {
     expect(blueprint.schedules).toEqual([
       {
         name: 'demo-clock',
@@ -121,7 +142,6 @@ describe('an environment as synthesised', () => {
       ],
       ttlFields: [{ collectionGroup: 'apiKeys', field: 'expiresAt' }],
     });
-    expect(blueprint.topics).toEqual([{ name: 'demo-events', subscriptions: ['demo-relay'] }]);
     expect(blueprint.node).toEqual({
       agentEnv: { hooksUrl: 'http://local/demo-api' },
       serviceAccount: 'demo-node@demo-project.iam.gserviceaccount.com',
