@@ -2,6 +2,8 @@ import type { Policy } from '../contract/words';
 import type { Principal } from '../core/identity/principal';
 import type { Clock, EventBus, ObjectStore, Registry } from '../core/ports';
 import type { Intake } from '../core/publish/admission';
+import type { TurnServers } from '../core/turn/turn-credentials';
+import type { MediaNodes } from '../core/webrtc/media-nodes';
 import type { HandlerDeps } from '../http/http-handler';
 
 /** Looks from outside, as a publisher and a viewer come: rejects, or does not come back, when there is no answer. */
@@ -10,6 +12,13 @@ export interface Probes {
   rtmp(server: string): Promise<void>;
   /** A playlist, by its URL. */
   hls(url: string): Promise<void>;
+}
+
+/** What WebRTC and HTTP-FLV need. */
+export interface MediaDeps {
+  nodes: MediaNodes;
+  /** Told to browsers, which may be behind something that blocks UDP; absent: there are none. */
+  turn?: TurnServers;
 }
 
 export interface ApiDeps extends HandlerDeps {
@@ -34,6 +43,8 @@ export interface ApiDeps extends HandlerDeps {
   hookSecret?: string | undefined;
   /** Whom the budget guard takes. @default everybody */
   intake?: () => Promise<Intake>;
+  /** Absent: this API has no media routes. */
+  media?: MediaDeps;
   /** Who wants to know of events; absent: nobody. */
   bus?: EventBus;
 }

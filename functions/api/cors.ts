@@ -4,7 +4,7 @@ import type { ApiDeps } from './api-deps';
 
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE';
 const HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-Match';
-const EXPOSED = 'ETag, Idempotency-Replayed, Location, Retry-After, X-Request-Id';
+const EXPOSED = 'ETag, Idempotency-Replayed, Link, Location, Retry-After, X-Request-Id';
 const PREFLIGHT_SECONDS = '600';
 
 /** Which pages may read an answer: those of one stream, as a later handler says, else those of the environment. */

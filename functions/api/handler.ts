@@ -6,6 +6,7 @@ import { documentRoutes } from './document';
 import { historyRoutes } from './history-routes';
 import { hlsRoute } from './hls-route';
 import { hookRoutes } from './hook-routes';
+import { mediaRoutes } from './media-routes';
 import { operatorRoutes } from './operator-routes';
 import { streamRoutes } from './stream-routes';
 
@@ -16,6 +17,8 @@ export function apiHandler(deps: ApiDeps): Handler {
       await next();
       if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
     });
+    app.use('/rtc/*', cors(deps));
+    mediaRoutes(app, deps);
     streamRoutes(mount, deps);
     historyRoutes(mount, deps);
     operatorRoutes(mount, deps);

@@ -1,11 +1,13 @@
 import { http } from '@google-cloud/functions-framework';
 import { firestoreApiKeyStore } from '../adapters/gcp/api-key-store';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
+import { metadataIdTokens } from '../adapters/gcp/id-tokens';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
 import { firestoreRegistry } from '../adapters/gcp/registry';
 import { storageClient } from '../adapters/gcp/storage-client';
 import { oidcVerifier, remoteKeys } from '../adapters/jwks';
 import { jsonLog } from '../adapters/log';
+import { httpMediaNodes } from '../adapters/node-client';
 import { readPlaylist, rtmpHandshake } from '../adapters/probes';
 import { randomId, systemClock } from '../adapters/system';
 import { api, entryPoint } from '../contract/functions';
@@ -39,6 +41,10 @@ const handler = apiHandler({
   allowedOrigins: env.ALLOWED_ORIGINS,
   reconnectWindowSeconds: env.RECONNECT_WINDOW_SECONDS,
   sealingSecret: env.ADMIN_KEY,
+  media: {
+    nodes: httpMediaNodes(metadataIdTokens({ metadataUrl: env.METADATA_URL, clock: systemClock })),
+    turn: { urls: env.TURN_URLS, secret: env.TURN_SECRET },
+  },
   clock: systemClock,
   randomId,
   log,

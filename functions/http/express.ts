@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { IncomingMessage } from 'node:http';
+import { pipeline, Readable } from 'node:stream';
 import type { Request as ExpressRequest, HttpFunction } from '@google-cloud/functions-framework';
 import type { Handler } from './http-handler';
 
@@ -19,9 +20,13 @@ export function forExpress(handler: Handler): HttpFunction {
     res.status(answer.status);
     for (const [name, value] of answer.headers) if (name !== 'set-cookie') res.setHeader(name, value);
     if (answer.headers.getSetCookie().length > 0) res.setHeader('Set-Cookie', answer.headers.getSetCookie());
-    res.end(Buffer.from(await answer.arrayBuffer()));
+    if (answer.body !== null && isEndless(answer)) pipeline(Readable.from(answer.body), res, () => undefined);
+    else res.end(Buffer.from(await answer.arrayBuffer()));
   };
 }
+
+/** Media goes on until one side leaves, which closes the other. Everything else is short, and gets its length. */
+const isEndless = (answer: Response): boolean => answer.headers.get('content-type')?.startsWith('video/') ?? false;
 
 /** Takes that back, for a process that hosts other servers too. */
 export function leaveBodiesAlone(): void {

@@ -1,0 +1,313 @@
+import { createHash } from 'node:crypto';
+import type { RtcEnd, RtcOffer } from '../../../functions/contract/node-media';
+import type { Node } from '../../../functions/contract/state';
+import type { MediaNodes } from '../../../functions/core/webrtc/media-nodes';
+import { type ApiRig, apiRig } from '../../support/api-rig';
+import { offerOf } from '../../support/sdp';
+import { KEY, nodeOf, OTHER_KEY, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
+
+const SESSION = 'a'.repeat(32);
+const ANSWER = 'v=0\r\na=ice-ufrag:nnrlyl49\r\n';
+const NODE_1 = 'http://node-1:8086';
+const NODE_2 = 'http://node-2:8086';
+const mark = (nodeId: string): string => createHash('sha256').update(nodeId).digest('hex').slice(0, 8);
+
+class FakeNodes implements MediaNodes {
+  readonly offers: { url: string; offer: RtcOffer }[] = [];
+  readonly ends: { url: string; end: RtcEnd }[] = [];
+  readonly refusals = new Map<string, { error: string; message: string }>();
+  readonly away = new Set<string>();
+  token: string | undefined;
+
+  async offer(url: string, offer: RtcOffer) {
+    this.offers.push({ url, offer });
+    return this.refusalOf(url) ?? { kind: 'answered' as const, answer: { session: SESSION, sdp: ANSWER } };
+  }
+
+  async end(url: string, end: RtcEnd) {
+    this.ends.push({ url, end });
+    return this.refusalOf(url) ?? { kind: 'ended' as const };
+  }
+
+  async flv(url: string, { token }: { token?: string | undefined }) {
+    this.token = token;
+    const media = new Blob(['FLV']).stream();
+    return this.refusalOf(url) ?? { kind: 'playing' as const, media };
+  }
+
+  private refusalOf(url: string) {
+    if (this.away.has(url)) throw new Error('connect ECONNREFUSED');
+    const refusal = this.refusals.get(url);
+    return refusal && { kind: 'refused' as const, ...refusal };
+  }
+}
+
+let rig: ApiRig;
+let nodes: FakeNodes;
+
+const addNode = (id: string, more: Partial<Node> = {}): Promise<number> =>
+  rig.deps.registry.changeNode(id, () => {
+    const reach = { agentUrl: `http://${id}:8086` };
+    return { node: nodeOf({ id, heartbeatAt: rig.deps.clock.now(), reach, ...more }), result: 0 };
+  });
+
+beforeEach(async () => {
+  nodes = new FakeNodes();
+  const turn = {
+    urls: ['turn:turn.example.com?transport=udp', 'turn:turn.example.com:443?transport=tcp'],
+    secret: 'x'.repeat(32),
+  };
+  rig = apiRig({ media: { nodes, turn } });
+  await rig.deps.registry.createStream(streamOf());
+  await addNode('node-1', { sessions: [reported(sessionOf(7, { streamId: 'z'.repeat(16) }))] });
+  await addNode('node-2');
+});
+afterEach(() => expect(rig.lines.join('\n')).not.toMatch(/sk_[a-z]/));
+
+const SDP = { 'Content-Type': 'application/sdp', 'X-Forwarded-For': '198.51.100.9, 203.0.113.1' };
+const bearer = (secret: string) => ({ Authorization: `Bearer ${secret}` });
+const whip = (headers: Record<string, string> = bearer(KEY), body: unknown = offerOf({ direction: 'sendonly' })) =>
+  rig.ask('POST', `/whip/${STREAM_ID}`, { headers: { ...SDP, ...headers }, body });
+const whep = (headers: Record<string, string> = {}, body: unknown = offerOf({ direction: 'recvonly' })) =>
+  rig.ask('POST', `/whep/${STREAM_ID}`, { headers: { ...SDP, ...headers }, body });
+const problem = async (answer: Promise<Response>) => {
+  const response = await answer;
+  const { status, code, detail } = await response.json();
+  return { status, code, detail, retryAfter: response.headers.get('retry-after') };
+};
+
+async function goLive(more: Parameters<typeof streamOf>[0] = {}): Promise<void> {
+  const startedAt = rig.deps.clock.now() - 60_000;
+  const stream = publishedStream({ nodeId: 'node-1', startedAt }, more);
+  await rig.deps.registry.changeStream(STREAM_ID, () => ({ change: { stream }, result: 0 }));
+  await addNode('node-1', { sessions: [reported(sessionOf(1))] });
+}
+
+describe('WHIP', () => {
+  it('opens a session on the node with the fewest publishers', async () => {
+    const answer = await whip();
+    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([201, 'application/sdp', ANSWER]);
+    expect(answer.headers.get('location')).toBe(`/api/v1/whip/${STREAM_ID}/${mark('node-2')}-${SESSION}`);
+    expect(answer.headers.get('etag')).toBe('"nnrlyl49"');
+    expect(nodes.offers).toEqual([
+      {
+        url: NODE_2,
+        offer: {
+          kind: 'publish',
+          streamId: STREAM_ID,
+          secret: KEY,
+          address: '198.51.100.9',
+          sdp: offerOf({ direction: 'sendonly' }),
+        },
+      },
+    ]);
+  });
+
+  it('tells the TURN servers, with credentials', async () => {
+    const link = (await whip()).headers.get('link') ?? '';
+    expect(link).toContain('<turn:turn.example.com:443?transport=tcp>; rel="ice-server"; username="');
+    expect(link.match(/rel="ice-server"/g)).toHaveLength(2);
+  });
+
+  it('goes to the next node when one drains or does not answer', async () => {
+    nodes.refusals.set(NODE_2, { error: 'draining', message: 'this node takes no new publisher' });
+    expect((await whip()).status).toBe(201);
+    nodes.away.add(NODE_2);
+    expect((await whip()).status).toBe(201);
+    expect(nodes.offers.map(({ url }) => url)).toEqual([NODE_2, NODE_1, NODE_2, NODE_1]);
+  });
+
+  it('is unavailable while no node takes publishers', async () => {
+    await addNode('node-1', { draining: true });
+    await addNode('node-2', { heartbeatAt: 0 });
+    expect(await problem(whip())).toMatchObject({ status: 503, code: 'unavailable' });
+  });
+
+  it.each([
+    ['no key', {}],
+    ['another key', bearer(OTHER_KEY)],
+    ['a malformed key', bearer('sk_short')],
+    ['a key with a query in it', bearer(`${KEY}&ice-ufrag=abcd1234`)],
+    ['basic credentials', { Authorization: 'Basic eDp5' }],
+  ])('refuses %s before any node hears of it', async (_what, headers) => {
+    expect(await problem(whip(headers))).toMatchObject({ status: 401, code: 'unauthenticated' });
+    expect(nodes.offers).toEqual([]);
+  });
+
+  it('asks for no more than SRS would be asked: the query of the client goes nowhere', async () => {
+    await rig.ask('POST', `/whip/${STREAM_ID}?ice-ufrag=abcd1234&ice-pwd=0123456789abcdef01234567&eip=192.0.2.1`, {
+      headers: { ...SDP, ...bearer(KEY) },
+      body: offerOf(),
+    });
+    expect(JSON.stringify(nodes.offers)).not.toMatch(/abcd1234|192\.0\.2\.1/);
+  });
+
+  it('of no stream answers 404, of a suspended one 403', async () => {
+    expect(
+      await problem(rig.ask('POST', `/whip/${'q'.repeat(16)}`, { headers: { ...SDP, ...bearer(KEY) }, body: offerOf() })),
+    ).toMatchObject({ status: 404, code: 'stream_not_found' });
+    await rig.deps.registry.changeStream(STREAM_ID, (stream) => ({
+      change: { stream: { ...streamOf(stream), suspended: { at: 1 } } },
+      result: 0,
+    }));
+    expect(await problem(whip())).toMatchObject({ code: 'stream_suspended' });
+  });
+
+  it.each<[string, unknown, Record<string, string>, number, string]>([
+    ['garbage', 'hello', {}, 400, 'bad_request'],
+    ['nothing', '', {}, 400, 'bad_request'],
+    ['70 KB', `v=0\r\n${'a=x\r\n'.repeat(15_000)}`, {}, 413, 'body_too_large'],
+    ['an unknown codec', offerOf({ codecs: { video: ['VP8'] } }), {}, 422, 'media_unsupported'],
+    ['JSON', '{}', { 'Content-Type': 'application/json' }, 415, 'unsupported_type'],
+  ])('refuses %s', async (_what, body, headers, status, code) => {
+    expect(await problem(whip({ ...bearer(KEY), ...headers }, body))).toMatchObject({ status, code });
+    expect(nodes.offers).toEqual([]);
+  });
+
+  it.each([
+    ['wrong_key', 401, 'unauthenticated'],
+    ['busy', 409, 'publisher_busy'],
+    ['address_not_allowed', 403, 'forbidden'],
+    ['offer_refused', 422, 'media_unsupported'],
+    ['not_here', 503, 'unavailable'],
+  ])('passes on that the node says %s', async (error, status, code) => {
+    for (const url of [NODE_1, NODE_2]) nodes.refusals.set(url, { error, message: 'why' });
+    expect(await problem(whip())).toMatchObject({ status, code, detail: 'why' });
+  });
+});
+
+describe('WHEP', () => {
+  it('plays from the node that has the stream', async () => {
+    await goLive();
+    const answer = await whep();
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('location')).toBe(`/api/v1/whep/${STREAM_ID}/${mark('node-1')}-${SESSION}`);
+    expect(nodes.offers.map(({ url }) => url)).toEqual([NODE_1]);
+  });
+
+  it('of a stream nobody publishes says when to ask again', async () => {
+    expect(await problem(whep())).toMatchObject({ status: 409, code: 'not_live', retryAfter: '2' });
+  });
+
+  it('hands on the play token, which the hook judges', async () => {
+    await goLive({ policy: 'gated' });
+    await whep(bearer('slp_token'));
+    expect(nodes.offers[0]?.offer.secret).toBe('slp_token');
+    nodes.refusals.set(NODE_1, { error: 'not_playable', message: 'the play token has expired' });
+    expect(await problem(whep(bearer('slp_token')))).toMatchObject({ status: 403, code: 'forbidden' });
+  });
+
+  it('of a suspended stream is refused', async () => {
+    await goLive({ suspended: { at: 1 } });
+    expect(await problem(whep())).toMatchObject({ code: 'stream_suspended' });
+  });
+});
+
+describe('the session of an answer', () => {
+  const at = (id: string, kind = 'whip') => `/${kind}/${STREAM_ID}/${id}`;
+
+  it('is ended with the key it was opened with', async () => {
+    const answer = await rig.ask('DELETE', at(`${mark('node-2')}-${SESSION}`), { headers: bearer(KEY) });
+    expect(answer.status).toBe(200);
+    expect(nodes.ends).toEqual([{ url: NODE_2, end: { kind: 'publish', streamId: STREAM_ID, session: SESSION, secret: KEY } }]);
+  });
+
+  it("that is somebody else's stays", async () => {
+    nodes.refusals.set(NODE_2, { error: 'forbidden', message: 'the session was opened with another key or token' });
+    expect(await problem(rig.ask('DELETE', at(`${mark('node-2')}-${SESSION}`), { headers: bearer(OTHER_KEY) }))).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+    });
+  });
+
+  it.each(['nothing', `00000000-${SESSION}`, `${mark('node-2')}-short`])('%s is not there', async (id) => {
+    expect(await problem(rig.ask('DELETE', at(id, 'whep'), { headers: {} }))).toMatchObject({
+      status: 404,
+      code: 'session_not_found',
+    });
+  });
+
+  it('takes no PATCH: neither trickle ICE nor ICE restarts', async () => {
+    const answer = await rig.ask('PATCH', at(`${mark('node-2')}-${SESSION}`), { headers: bearer(KEY), body: 'a=x' });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'OPTIONS, DELETE']);
+  });
+});
+
+describe('browsers', () => {
+  it('may post an offer from another page, and read what they need of the answer', async () => {
+    const preflight = await rig.ask('OPTIONS', `/whip/${STREAM_ID}`, {
+      headers: { Origin: 'https://page.example', 'Access-Control-Request-Method': 'POST' },
+    });
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+    expect(preflight.headers.get('access-control-allow-headers')).toMatch(/Authorization.*Content-Type/);
+    const answer = await whip({ ...bearer(KEY), Origin: 'https://page.example' });
+    expect(answer.headers.get('access-control-expose-headers')).toMatch(/ETag.*Link.*Location/);
+  });
+
+  it('are told what an endpoint takes', async () => {
+    const answer = await rig.ask('OPTIONS', `/whep/${STREAM_ID}`, { headers: {} });
+    expect([answer.status, answer.headers.get('accept-post')]).toEqual([204, 'application/sdp']);
+  });
+
+  it('read the answer of a stream that names its pages from those only', async () => {
+    await goLive({ allowedOrigins: ['https://ours.example'] });
+    const allowed = async (origin: string) => (await whep({ Origin: origin })).headers.get('access-control-allow-origin');
+    expect([await allowed('https://ours.example'), await allowed('https://other.example')]).toEqual([
+      'https://ours.example',
+      null,
+    ]);
+  });
+});
+
+describe("SRS's own SDK", () => {
+  const sdk = (path: string, body: object) =>
+    rig.handler(new Request(`http://function/rtc/v1/${path}/`, { method: 'POST', body: JSON.stringify(body) }));
+
+  it('publishes and plays by webrtc:// URLs', async () => {
+    const streamurl = `webrtc://live.example.com/live/${STREAM_ID}`;
+    const published = await sdk('publish', {
+      streamurl: `${streamurl}?key=${KEY}&eip=192.0.2.1`,
+      sdp: offerOf(),
+      clientip: null,
+    });
+    expect(await published.json()).toEqual({
+      code: 0,
+      server: 'srs-live',
+      sdp: ANSWER,
+      sessionid: `${mark('node-2')}-${SESSION}`,
+    });
+    await goLive();
+    expect((await sdk('play', { api: 'x', tid: '1', streamurl, sdp: offerOf() })).status).toBe(200);
+    expect(nodes.offers.map(({ offer }) => [offer.kind, offer.secret])).toEqual([
+      ['publish', KEY],
+      ['play', undefined],
+    ]);
+  });
+
+  it.each<[string, object]>([
+    ['another URL', { streamurl: `rtmp://h/live/${STREAM_ID}`, sdp: offerOf() }],
+    ['no offer', { streamurl: `webrtc://h/live/${STREAM_ID}` }],
+    ['garbage', { streamurl: `webrtc://h/live/${STREAM_ID}?key=${KEY}`, sdp: 'x' }],
+  ])('is refused with %s, by a code it takes for a failure', async (_what, body) => {
+    const answer = await sdk('publish', body);
+    expect([answer.status, (await answer.json()).code]).toEqual([400, 'bad_request']);
+  });
+});
+
+describe('HTTP-FLV', () => {
+  it('of a live stream is media without end, with the token of a grant', async () => {
+    await goLive();
+    const answer = await rig.ask('GET', `/flv/${STREAM_ID}.flv?token=slp_x`, { headers: {} });
+    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([200, 'video/x-flv', 'FLV']);
+    expect(nodes.token).toBe('slp_x');
+  });
+
+  it('is refused with a reason', async () => {
+    expect(await problem(rig.ask('GET', `/flv/${STREAM_ID}.flv`, { headers: {} }))).toMatchObject({
+      status: 409,
+      code: 'not_live',
+    });
+    expect(await problem(rig.ask('GET', '/flv/nothing.flv', { headers: {} }))).toMatchObject({ status: 404 });
+    expect(await problem(rig.ask('GET', `/flv/${STREAM_ID}`, { headers: {} }))).toMatchObject({ status: 404 });
+  });
+});
