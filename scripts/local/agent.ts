@@ -21,8 +21,14 @@ export interface AgentOptions {
 
 /** What one machine puts in the place of a VM's own: ports, folders, and where the stand-ins are. */
 export type AgentOverrides = Required<
-  Pick<AgentEnv, 'srsApiUrl' | 'hlsRoot' | 'spoolRoot' | 'hooksPort' | 'publicPort' | 'storageApiEndpoint' | 'metadataUrl'>
->;
+  Pick<
+    AgentEnv,
+    'srsApiUrl' | 'hlsRoot' | 'spoolRoot' | 'hooksPort' | 'publicPort' | 'storageApiEndpoint' | 'metadataUrl' | 'jwksUrl'
+  >
+> &
+  // Absent with the built-in origin, whatever the blueprint says.
+  Record<'srsHttpUrl', string | undefined> &
+  Record<'srtPort', number | undefined>;
 
 /** systemd's `RestartSec` of the node image. */
 const RESTART_MS = 1000;

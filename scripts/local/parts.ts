@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../../functions/adapters/system';
+import { api } from '../../functions/contract/functions';
 import { AgentProcess } from './agent';
 import type { Blueprint } from './blueprint/blueprint';
 import { Compose } from './compose/compose';
@@ -14,7 +15,7 @@ import type { LocalService } from './local-service';
 import { metadataServer } from './metadata/server';
 import { createTokens, type Tokens } from './metadata/tokens';
 import { objectStoreServer } from './object-store';
-import { createOrigin, type OriginOptions } from './origin';
+import { createOrigin, type Origin, type OriginOptions } from './origin';
 import { originKeeper } from './origin-keeper';
 import { pages } from './pages';
 import { declaredIn, type PubsubServer, pubsubServer } from './pubsub';
@@ -58,9 +59,9 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const pubsub = createPubsub(options, tokens, messageFaults);
   const secrets = createSecrets();
   const functions = createFunctions(options, tokens, secrets);
-  const agent = createAgent(options);
   const compose = options.containers === true ? createCompose(options) : undefined;
   const origin = await createOrigin({ ...originOptions(options), ...(compose && { compose }) });
+  const agent = createAgent(options, origin);
   const keeper = originKeeper(origin, log);
   const clock = scheduler({ jobs: blueprint.schedules, tokens, log });
   const urlOf = urlLookup(options);
@@ -68,6 +69,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
     services: [
       watchdog({ ...options, folder: options.scratch, pids: () => (origin.pid === undefined ? [] : [origin.pid]) }),
       createMetadata(options, tokens),
+      createApiMetadata(options, tokens),
       store,
       compose === undefined
         ? createFirestore(options)
@@ -96,6 +98,17 @@ const urlLookup =
     return url;
   };
 
+/** The one function that calls nodes, by ID tokens of its own account. */
+const createApiMetadata = ({ blueprint, ports }: PartsOptions, tokens: Tokens): LocalService =>
+  metadataServer({
+    port: ports.apiMetadata,
+    tokens,
+    projectId: blueprint.projectId,
+    projectNumber: PROJECT_NUMBER,
+    instance: api.name,
+    serviceAccount: blueprint.functions.find(({ entryPoint }) => entryPoint === api.name)?.serviceAccount ?? '',
+  });
+
 const createMetadata = ({ blueprint, ports }: PartsOptions, tokens: Tokens): LocalService =>
   metadataServer({
     port: ports.metadata,
@@ -122,6 +135,7 @@ function createFunctions(options: PartsOptions, tokens: Tokens, { secretOf }: Lo
     bundleOf: (entryPoint) => join(root, 'dist/functions', entryPoint),
     urlOf: urlLookup(options),
     standIns: {
+      METADATA_URL: `http://127.0.0.1:${ports.apiMetadata}`,
       STORAGE_API_ENDPOINT: `http://127.0.0.1:${ports.storage}`,
       FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ports.firestore}`,
       METADATA_SERVER_DETECTION: 'none',
@@ -161,7 +175,7 @@ const isPublic = ({ edge, buckets }: Blueprint, backend: string): boolean => {
 
 const hlsRootOf = (scratch: string): string => join(scratch, 'hls');
 
-const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOptions): AgentProcess =>
+const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOptions, { isSrs }: Origin): AgentProcess =>
   new AgentProcess({
     root,
     agentEnv: blueprint.node.agentEnv,
@@ -173,6 +187,9 @@ const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOpti
       publicPort: ports.agentPublic,
       storageApiEndpoint: `http://127.0.0.1:${ports.storage}`,
       metadataUrl: `http://127.0.0.1:${ports.metadata}`,
+      jwksUrl: `http://127.0.0.1:${ports.metadata}/certs`,
+      srsHttpUrl: isSrs ? `http://127.0.0.1:${ports.srsHttp}` : undefined,
+      srtPort: isSrs ? ports.srt : undefined,
     },
     nodeId: NODE_ID,
     output,
@@ -183,6 +200,7 @@ const originOptions = ({ ports, scratch, srsBin, docker, ffmpegPath, log }: Part
   rtmpPort: ports.rtmp,
   apiPort: ports.srsApi,
   hooksUrl: `http://127.0.0.1:${ports.agentHooks}`,
+  media: { httpPort: ports.srsHttp, srtPort: ports.srt, rtcPort: ports.rtc },
   hlsRoot: hlsRootOf(scratch),
   nodeId: NODE_ID,
   ffmpegPath,

@@ -6,6 +6,10 @@ import { StartError } from './start-error';
 const OFFSETS = {
   edge: 0,
   rtmp: 1,
+  srsHttp: 43,
+  srt: 40,
+  rtc: 41,
+  apiMetadata: 42,
   storage: 2,
   firestore: 3,
   metadata: 4,
@@ -18,7 +22,7 @@ const OFFSETS = {
 const FIRST_FUNCTION = 10;
 /** Of a TURN server: one port a relayed flow. */
 const RELAY = { first: 20, last: 39 };
-const SPAN = 40;
+const SPAN = 50;
 
 export const DEFAULT_PORT_BASE = 18080;
 
@@ -34,6 +38,10 @@ export function portsFrom(base: number): Ports {
   return {
     edge: base + OFFSETS.edge,
     rtmp: base + OFFSETS.rtmp,
+    srsHttp: base + OFFSETS.srsHttp,
+    srt: base + OFFSETS.srt,
+    rtc: base + OFFSETS.rtc,
+    apiMetadata: base + OFFSETS.apiMetadata,
     storage: base + OFFSETS.storage,
     firestore: base + OFFSETS.firestore,
     metadata: base + OFFSETS.metadata,

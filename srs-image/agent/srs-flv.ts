@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { LIVE_APP } from '../../functions/contract/words';
 import type { SrsFlv } from './ports';
 
-/** SRS answers once its hook was answered: 5 s for the cloud. */
-const TIMEOUT_MS = 10_000;
+/** SRS answers with the first media: after its hook (5 s at most), and of a WHIP publisher after the sender report of each track (5 s apart). */
+const TIMEOUT_MS = 20_000;
 
 /** `baseUrl`: SRS's web server on 127.0.0.1, or nothing. */
 export function httpSrsFlv(baseUrl: string | undefined): SrsFlv {

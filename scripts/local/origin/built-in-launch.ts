@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { BuiltInConfig } from './built-in/config';
-import type { Launch } from './launch';
+import { BUILT_IN, type Launch } from './launch';
 import type { OriginOptions } from './origin';
 import { PROJECT_ROOT } from './project-root';
 import { readSrsConf } from './srs-conf';
@@ -14,7 +14,7 @@ export function builtInLaunch(options: OriginOptions): Launch {
   const hls = { fragmentMs, absoluteMs: absoluteRatio * fragmentMs, windowMs: windowSeconds * 1000 };
   const config: BuiltInConfig = { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId, ffmpegPath, hooks: [...hooks], hls };
   return {
-    label: 'built-in',
+    label: BUILT_IN,
     prepare: async (runFolder) => {
       const outfile = join(runFolder, 'built-in-origin.cjs');
       await build({

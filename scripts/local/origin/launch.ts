@@ -1,3 +1,5 @@
+export const BUILT_IN = 'built-in';
+
 /** How one kind of origin is run. */
 export interface Launch {
   readonly label: string;

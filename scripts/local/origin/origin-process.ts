@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Child } from '../child-process';
 import { close, listen } from '../listen';
 import { StartError } from '../start-error';
-import type { Launch, LaunchCommand } from './launch';
+import { BUILT_IN, type Launch, type LaunchCommand } from './launch';
 import type { Origin, OriginOptions } from './origin';
 
 /** SRS needs a second, an instrumented build on a slow machine several. */
@@ -23,6 +23,7 @@ const Versions = z.object({ code: z.literal(0), server: z.string() });
 export class OriginProcess implements Origin {
   readonly name = 'origin';
   readonly label: string;
+  readonly isSrs: boolean;
   readonly rtmpUrl: string;
   private readonly apiUrl: string;
   private child: Child | undefined;
@@ -35,6 +36,7 @@ export class OriginProcess implements Origin {
     private readonly launch: Launch,
   ) {
     this.label = launch.label;
+    this.isSrs = launch.label !== BUILT_IN;
     this.rtmpUrl = `rtmp://127.0.0.1:${options.rtmpPort}/live`;
     this.apiUrl = `http://127.0.0.1:${options.apiPort}`;
   }
@@ -76,7 +78,9 @@ export class OriginProcess implements Origin {
 
   /** SRS says nothing a person understands about a port that is taken. */
   private async checkPorts(): Promise<void> {
-    const wanted = { RTMP: this.options.rtmpPort, 'SRS API': this.options.apiPort };
+    const { rtmpPort, apiPort, media } = this.options;
+    const more = this.isSrs && media !== undefined ? { FLV: media.httpPort, WebRTC: media.rtcPort } : {};
+    const wanted = { RTMP: rtmpPort, 'SRS API': apiPort, ...more };
     for (const [what, port] of Object.entries(wanted)) {
       const probe = createServer();
       await listen(probe, port, what);

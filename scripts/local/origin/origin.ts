@@ -11,6 +11,8 @@ export interface OriginOptions {
   readonly hooksUrl: string;
   /** Folder of the HLS files, absolute, made if absent: `<hlsRoot>/live/<streamId>/live.m3u8` and `<timestamp>-<seq>.ts`. */
   readonly hlsRoot: string;
+  /** HTTP-FLV on 127.0.0.1; SRT over UDP and WebRTC over UDP and TCP on every interface, as SRS does it. A real SRS only. @default off */
+  readonly media?: { readonly httpPort: number; readonly srtPort: number; readonly rtcPort: number };
   /** `server_id` of the hooks. */
   readonly nodeId: string;
   /** A real SRS 5 or 6; without it an SRS image that Docker already holds, else the built-in origin. */
@@ -30,6 +32,8 @@ export interface OriginOptions {
 export interface Origin extends LocalService {
   /** `srs 6.0.157`, `srs 6.0.184 (docker)` or `built-in`. */
   readonly label: string;
+  /** A real SRS: it has SRT, WebRTC and HTTP-FLV too. */
+  readonly isSrs: boolean;
   /** `rtmp://127.0.0.1:<port>/live` */
   readonly rtmpUrl: string;
   /** Process id while it runs. */

@@ -11,8 +11,8 @@ import { readSrsConf, SRS_CONF, type SrsConf } from './srs-conf';
 const run = promisify(execFile);
 
 /**
- * What one machine overrides, in SRS's own way: `SRS_` and the path of a directive, in 5 and 6, for every vhost. RTMP and the API on
- * loopback ports; SRT, WebRTC and the exporter off; the hooks that `srs.conf` has go to the local agent.
+ * What one machine overrides, in SRS's own way: `SRS_` and the path of a directive, in 5 and 6, for every vhost. RTMP, FLV and the API
+ * on loopback ports; the exporter off, and where no ports are given SRT, WebRTC and FLV; the hooks that `srs.conf` has go to the local agent.
  */
 export function srsEnvironment(options: OriginOptions, conf: SrsConf): Record<string, string> {
   const hooks = conf.hooks.map((action) => [`SRS_VHOST_HTTP_HOOKS_${action.toUpperCase()}`, `${options.hooksUrl}/srs/${action}`]);
@@ -23,11 +23,28 @@ export function srsEnvironment(options: OriginOptions, conf: SrsConf): Record<st
     SRS_HTTP_API_LISTEN: `127.0.0.1:${options.apiPort}`,
     SRS_VHOST_HLS_HLS_PATH: options.hlsRoot,
     SRS_EXPORTER_ENABLED: 'off',
-    SRS_SRT_SERVER_ENABLED: 'off',
-    SRS_RTC_SERVER_ENABLED: 'off',
-    // Listens even where rtc_server itself is off.
-    SRS_RTC_SERVER_TCP_ENABLED: 'off',
+    ...mediaEnvironment(options),
     ...Object.fromEntries(hooks),
+  };
+}
+
+/** SRS binds SRT and WebRTC to every interface; the candidate is the loopback address. */
+function mediaEnvironment({ media }: OriginOptions): Record<string, string> {
+  if (media === undefined) {
+    return {
+      SRS_HTTP_SERVER_ENABLED: 'off',
+      SRS_SRT_SERVER_ENABLED: 'off',
+      SRS_RTC_SERVER_ENABLED: 'off',
+      // Listens even where rtc_server itself is off.
+      SRS_RTC_SERVER_TCP_ENABLED: 'off',
+    };
+  }
+  return {
+    SRS_HTTP_SERVER_LISTEN: `127.0.0.1:${media.httpPort}`,
+    SRS_SRT_SERVER_LISTEN: String(media.srtPort),
+    SRS_RTC_SERVER_LISTEN: String(media.rtcPort),
+    SRS_RTC_SERVER_TCP_LISTEN: String(media.rtcPort),
+    CANDIDATE: '127.0.0.1',
   };
 }
 

@@ -39,6 +39,7 @@ const originOptions = {
   rtmpPort: 1935,
   apiPort: 1985,
   hooksUrl: 'http://127.0.0.1:8085',
+  media: { httpPort: 8080, srtPort: 10_080, rtcPort: 8000 },
   hlsRoot: '/tmp/hls',
   nodeId: 'node-1',
   ffmpegPath: '/bin/false',
