@@ -26,6 +26,8 @@ export async function connect(quotaProject?: string): Promise<GoogleApi> {
 function tokenSource(): () => Promise<string> {
   const given = process.env.GOOGLE_OAUTH_ACCESS_TOKEN;
   if (given !== undefined && given !== '') return async () => given;
+  // By what the machine says of itself: asking the network makes others wait, and warns.
+  process.env.METADATA_SERVER_DETECTION ??= 'bios-only';
   const auth = new GoogleAuth({ scopes: [SCOPE] });
   return async () => {
     const token = await auth.getAccessToken().catch(() => undefined);

@@ -5,8 +5,10 @@ import { z } from 'zod';
 export interface GoogleCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: readonly (readonly [name: string, value: string])[];
   readonly body?: unknown;
+  /** Without the caller's token: for what everybody may ask. */
+  readonly anonymous?: boolean;
   /** Longest to wait for the answer. @default 30 s */
   readonly timeoutMs?: number;
 }
@@ -77,8 +79,8 @@ export class GoogleApi {
     const response = await fetch(this.urlOf(call), {
       method: call.method,
       headers: {
-        authorization: `Bearer ${await this.options.token()}`,
-        ...(quotaProject !== undefined && { 'x-goog-user-project': quotaProject }),
+        ...(call.anonymous !== true && { authorization: `Bearer ${await this.options.token()}` }),
+        ...(call.anonymous !== true && quotaProject !== undefined && { 'x-goog-user-project': quotaProject }),
         ...(call.body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
@@ -91,8 +93,8 @@ export class GoogleApi {
     return text === '' ? {} : JSON.parse(text);
   }
 
-  private urlOf({ path, query = {} }: GoogleCall): string {
-    const search = new URLSearchParams(query).toString();
+  private urlOf({ path, query = [] }: GoogleCall): string {
+    const search = new URLSearchParams(query.map(([name, value]) => [name, value])).toString();
     const origin = this.options.endpoint === undefined ? 'https://' : `${this.options.endpoint}/`;
     return `${origin}${path}${search === '' ? '' : `?${search}`}`;
   }

@@ -21,7 +21,7 @@ export class StackJson {
 
   /** As the sources are now: written anew if they changed. The folder that `CDKTF_OUTDIR` names is read as it is. */
   static async open(environment: string): Promise<StackJson> {
-    if (!ENVIRONMENTS.includes(environment))
+    if (![...ENVIRONMENTS, 'bootstrap'].includes(environment))
       throw new StartError(`environment '${environment}': use one of ${ENVIRONMENTS.join(', ')}`);
     const folder = process.env.CDKTF_OUTDIR;
     if (folder === undefined)
@@ -37,6 +37,11 @@ export class StackJson {
     const { projectId, declared } = readTerraformJson(json);
     const { bucket } = Backend.parse(json).terraform.backend.gcs;
     return new StackJson(environment, projectId, bucket, declared);
+  }
+
+  /** Types of all resources. */
+  types(): string[] {
+    return [...new Set([...this.declared.values()].flatMap(({ kind, type }) => (kind === 'resource' ? [type] : [])))];
   }
 
   /** Every resource of a type, parsed; texts that refer to a literal of another resource are that literal. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SigningKey } from '../../functions/contract/signing-keys';
-import { type GoogleApi, GoogleApiError } from '../google/google-api';
+import { type GoogleApi, GoogleApiError, type GoogleCall } from '../google/google-api';
 import { StartError } from '../local/start-error';
 
 const Backend = z.object({ cdnPolicy: z.object({ signedUrlKeyNames: z.array(z.string()).default([]) }).prefault({}) });
@@ -41,11 +41,11 @@ export class CdnKeys {
   }
 
   async remove(name: string): Promise<void> {
-    await this.change({ path: `${this.path}/deleteSignedUrlKey`, query: { keyName: name } });
+    await this.change({ path: `${this.path}/deleteSignedUrlKey`, query: [['keyName', name]] });
   }
 
   /** Starts a change and waits for its end: the key verifies everywhere seconds later. */
-  private async change(call: { path: string; body?: unknown; query?: Record<string, string> }): Promise<void> {
+  private async change(call: Pick<GoogleCall, 'path' | 'body' | 'query'>): Promise<void> {
     let operation = await this.api.call(Operation, { method: 'POST', ...call });
     for (let asked = 0; operation.status !== 'DONE' && asked < WAITS; asked++)
       operation = await this.api.call(Operation, {

@@ -41,7 +41,7 @@ export async function grantFill(api: GoogleApi, options: FillGrantOptions): Prom
 
 async function grantOnce(api: GoogleApi, bucket: string, member: string): Promise<'granted' | 'was there' | 'again'> {
   const path = `storage.googleapis.com/storage/v1/b/${bucket}/iam`;
-  const policy = await api.call(BucketPolicy, { method: 'GET', path, query: { optionsRequestedPolicyVersion: '3' } });
+  const policy = await api.call(BucketPolicy, { method: 'GET', path, query: [['optionsRequestedPolicyVersion', '3']] });
   const own = policy.bindings.find(({ role, condition }) => role === ROLE && condition === undefined);
   if (own?.members.includes(member)) return 'was there';
   const others = policy.bindings.filter((binding) => binding !== own);

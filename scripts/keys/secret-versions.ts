@@ -43,7 +43,7 @@ export class SecretVersions {
 
   /** Versions that can be read, newest first. */
   private async enabled(): Promise<z.output<typeof Version>[]> {
-    const query = { filter: 'state:ENABLED', pageSize: '100' };
+    const query = [['filter', 'state:ENABLED'] as const, ['pageSize', '100'] as const];
     const { versions } = await this.api.call(Versions, { method: 'GET', path: `${this.path}/versions`, query });
     const numberOf = ({ name }: { name: string }): number => Number(name.split('/').at(-1));
     return versions.toSorted((a, b) => numberOf(b) - numberOf(a));

@@ -1,0 +1,20 @@
+import type { GoogleApi } from '../google/google-api';
+import type { StackJson } from '../google/stack-json';
+
+/** What was looked at, and if it will not do: why, and what to do about it. */
+export interface Finding {
+  readonly what: string;
+  readonly missing?: string;
+  readonly remedy?: string;
+}
+
+export interface CheckContext {
+  readonly stack: StackJson;
+  readonly bootstrap: StackJson;
+  readonly api: GoogleApi;
+}
+
+export interface Check {
+  readonly name: string;
+  readonly run: (context: CheckContext) => Promise<readonly Finding[]>;
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { StackJson } from '../google/stack-json';
+
+const AutoscalerBlock = z.object({
+  region: z.string(),
+  target: z.string(),
+  autoscaling_policy: z.object({ max_replicas: z.int() }),
+});
+const GroupBlock = z.object({
+  name: z.string(),
+  distribution_policy_zones: z.array(z.string()),
+  target_size: z.int().optional(),
+  update_policy: z.object({ max_surge_fixed: z.int().default(0) }),
+});
+const TemplateBlock = z.object({
+  name_prefix: z.string(),
+  machine_type: z.string(),
+  disk: z.array(z.object({ disk_size_gb: z.int() })),
+});
+const VmBlock = z.object({ name: z.string(), zone: z.string() });
+
+/** VMs of one kind, at most. */
+interface Fleet {
+  readonly machineType: string;
+  readonly zones: readonly string[];
+  readonly vms: number;
+  readonly diskGigabytes: number;
+}
+
+export interface Need {
+  /** As Compute Engine names a quota of a region. */
+  readonly metric: string;
+  readonly amount: number;
+}
+
+function fleets(stack: StackJson): Fleet[] {
+  const templates = stack.all('google_compute_instance_template', TemplateBlock);
+  const [{ autoscaling_policy: scaling } = { autoscaling_policy: { max_replicas: 0 } }] = stack.all(
+    'google_compute_region_autoscaler',
+    AutoscalerBlock,
+  );
+  const of = (name: string, zones: readonly string[], vms: number): Fleet[] =>
+    templates
+      .filter(({ name_prefix: prefix }) => `${name}-`.startsWith(prefix))
+      .map(({ machine_type: machineType, disk }) => ({ machineType, zones, vms, diskGigabytes: disk[0]?.disk_size_gb ?? 0 }));
+  const groups = stack.all('google_compute_region_instance_group_manager', GroupBlock);
+  const vms = stack.all('google_compute_instance_from_template', VmBlock);
+  return [
+    // The group without a size of its own is the autoscaler's.
+    ...groups.flatMap(
+      ({ name, distribution_policy_zones: zones, target_size: size, update_policy: { max_surge_fixed: surge } }) =>
+        of(name, zones, size === 0 ? 0 : (size ?? scaling.max_replicas) + surge),
+    ),
+    ...vms.flatMap(({ name, zone }) => of(name, [zone], 1)),
+  ];
+}
+
+/** Every machine type with every zone it may stand in. */
+export function machines(stack: StackJson): { machineType: string; zone: string }[] {
+  const all = fleets(stack).flatMap(({ machineType, zones }) => zones.map((zone) => ({ machineType, zone })));
+  return [...new Map(all.map((one) => [`${one.machineType} ${one.zone}`, one])).values()];
+}
+
+/** What the VMs and addresses of an environment may take of its region, when all nodes run and some are being replaced. */
+export function needs(stack: StackJson): { region: string; needs: Need[] } {
+  const all = fleets(stack).filter(({ vms }) => vms > 0);
+  const [{ region } = { region: '' }] = stack.all('google_compute_region_autoscaler', AutoscalerBlock);
+  const addresses = stack.all('google_compute_address', z.object({})).length;
+  const sum = (amount: (fleet: Fleet) => number) => all.reduce((total, fleet) => total + amount(fleet), 0);
+  const families = [...new Set(all.map(({ machineType }) => cpuMetric(machineType)))];
+  return {
+    region,
+    needs: [
+      ...families.map((metric) => ({
+        metric,
+        amount: sum(({ machineType, vms }) => (cpuMetric(machineType) === metric ? vms * cpus(machineType) : 0)),
+      })),
+      { metric: 'INSTANCES', amount: sum(({ vms }) => vms) },
+      { metric: 'SSD_TOTAL_GB', amount: sum(({ vms, diskGigabytes }) => vms * diskGigabytes) },
+      // Every VM has an external address, and load balancers theirs.
+      { metric: 'IN_USE_ADDRESSES', amount: sum(({ vms }) => vms) + addresses },
+      { metric: 'STATIC_ADDRESSES', amount: addresses },
+    ],
+  };
+}
+
+/** E2 and the shared cores count against the common quota, other families have one of their own. */
+const cpuMetric = (machineType: string): string => {
+  const family = machineType.split('-')[0] ?? '';
+  return ['e2', 'f1', 'g1', 'n1'].includes(family) ? 'CPUS' : `${family.toUpperCase()}_CPUS`;
+};
+
+/** https://cloud.google.com/compute/docs/general-purpose-machines: shared-core types have two, but for the oldest. */
+export const cpus = (machineType: string): number => {
+  const count = Number(/-(\d+)$/.exec(machineType)?.[1] ?? Number.NaN);
+  if (!Number.isNaN(count)) return count;
+  return /^[fg]1-/.test(machineType) ? 1 : 2;
+};

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { Check, CheckContext, Finding } from './finding';
+import { machines, type Need, needs } from './needs';
+
+const Quotas = z.object({ quotas: z.array(z.object({ metric: z.string(), limit: z.number(), usage: z.number() })) });
+const Zone = z.object({ name: z.string(), dnsName: z.string(), nameServers: z.array(z.string()).default([]) });
+const Resolved = z.object({ Answer: z.array(z.object({ type: z.int(), data: z.string() })).default([]) });
+const Named = z.object({ name: z.string() });
+const StateBucket = z.object({ versioning: z.object({ enabled: z.boolean() }).optional() });
+const Granted = z.object({ permissions: z.array(z.string()).default([]) });
+const RecordBlock = z.object({ managed_zone: z.string(), name: z.string() });
+const TemplateBlock = z.object({ metadata: z.record(z.string(), z.string()) });
+
+/** Numbers of DNS. https://www.iana.org/assignments/dns-parameters */
+const NS = 2;
+const COMPUTE = 'compute.googleapis.com/compute/v1/projects';
+
+const quotas: Check = {
+  name: 'quotas',
+  async run({ stack, api }) {
+    const wanted = needs(stack);
+    const path = `${COMPUTE}/${stack.projectId}/regions/${wanted.region}`;
+    const { quotas: limits } = await api.call(Quotas, { method: 'GET', path });
+    return wanted.needs.map((need) => quotaFinding(need, wanted.region, limits));
+  },
+};
+
+function quotaFinding({ metric, amount }: Need, region: string, limits: z.output<typeof Quotas>['quotas']): Finding {
+  const found = limits.find((limit) => limit.metric === metric);
+  const what = `quota ${metric} in ${region}`;
+  if (found === undefined) return { what, missing: 'Google does not name it', remedy: 'choose another machine type or region' };
+  if (found.limit >= amount) return { what: `${what}: ${amount} at most, of ${found.limit} (${found.usage} in use)` };
+  const remedy = `ask for more: https://console.cloud.google.com/iam-admin/quotas, or lower maxNodes`;
+  return { what, missing: `${amount} may be needed, ${found.limit} are allowed`, remedy };
+}
+
+const machineTypes: Check = {
+  name: 'machine types',
+  run: ({ stack, api }) =>
+    Promise.all(
+      machines(stack).map(async ({ machineType, zone }) => {
+        const path = `${COMPUTE}/${stack.projectId}/zones/${zone}/machineTypes/${machineType}`;
+        const found = await api.find(Named, { method: 'GET', path });
+        const what = `machine type ${machineType} in ${zone}`;
+        return found === undefined ? { what, missing: 'there is none', remedy: 'choose another in infra/config' } : { what };
+      }),
+    ),
+};
+
+const dns: Check = {
+  name: 'DNS',
+  async run({ stack, api }) {
+    const [record] = stack.all('google_dns_record_set', RecordBlock);
+    const zone = record?.managed_zone ?? '';
+    const path = `dns.googleapis.com/dns/v1/projects/${stack.projectId}/managedZones/${zone}`;
+    const found = await api.find(Zone, { method: 'GET', path });
+    if (found === undefined)
+      return [{ what: `DNS zone ${zone}`, missing: `there is none in ${stack.projectId}`, remedy: zoneRemedy(zone) }];
+    return [{ what: `DNS zone ${zone}` }, await delegation(found, api)];
+  },
+};
+
+const zoneRemedy = (zone: string): string => `gcloud dns managed-zones create ${zone} --dns-name=<domain>. --description=live`;
+
+/** Whether the world asks the zone's own name servers, by Google's public resolver. https://developers.google.com/speed/public-dns/docs/doh/json */
+async function delegation({ dnsName, nameServers }: z.output<typeof Zone>, api: CheckContext['api']): Promise<Finding> {
+  const query = [['name', dnsName] as const, ['type', 'NS'] as const];
+  const { Answer } = await api.call(Resolved, { method: 'GET', path: 'dns.google/resolve', query, anonymous: true });
+  const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+  const told = Answer.filter(({ type }) => type === NS).map(({ data }) => plain(data));
+  const what = `delegation of ${plain(dnsName)}`;
+  if (nameServers.some((server) => told.includes(plain(server)))) return { what };
+  return {
+    what,
+    missing: told.length === 0 ? 'the world knows no name server for it' : `the world asks ${told.join(', ')}`,
+    remedy: `let the domain's registrar name ${nameServers.map(plain).join(', ')}`,
+  };
+}
+
+const IMAGE = /([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+):([\w.-]+)/g;
+
+const images: Check = {
+  name: 'images',
+  run: ({ stack, api }) => {
+    const texts = stack.all('google_compute_instance_template', TemplateBlock).map(({ metadata }) => JSON.stringify(metadata));
+    const references = new Map(texts.flatMap((text) => [...text.matchAll(IMAGE)]).map((match) => [match[0], match]));
+    return Promise.all(
+      [...references].map(async ([what, [, region, project, repository, image, tag]]) => {
+        const repositories = `artifactregistry.googleapis.com/v1/projects/${project}/locations/${region}/repositories`;
+        const path = `${repositories}/${repository}/packages/${image}/tags/${tag}`;
+        if ((await api.find(Named, { method: 'GET', path })) !== undefined) return { what: `image ${what}` };
+        const remedy = 'build it: infra/README.md, "the images"';
+        return { what: `image ${what}`, missing: 'it is not in the registry, and no node starts without it', remedy };
+      }),
+    );
+  },
+};
+
+const STATE_PERMISSIONS = ['storage.objects.create', 'storage.objects.delete', 'storage.objects.get', 'storage.objects.list'];
+
+const state: Check = {
+  name: 'state bucket',
+  async run({ stack: { stateBucket }, api }) {
+    const path = `storage.googleapis.com/storage/v1/b/${stateBucket}`;
+    const what = `state bucket ${stateBucket}`;
+    const bucket = await api.find(StateBucket, { method: 'GET', path });
+    if (bucket === undefined)
+      return [{ what, missing: 'there is none', remedy: 'make it: infra/README.md, "the bucket of the states"' }];
+    const query = STATE_PERMISSIONS.map((permission) => ['permissions', permission] as const);
+    const { permissions } = await api.call(Granted, { method: 'GET', path: `${path}/iam/testPermissions`, query });
+    const absent = STATE_PERMISSIONS.filter((permission) => !permissions.includes(permission));
+    if (absent.length > 0)
+      return [
+        { what, missing: `not granted: ${absent.join(', ')}`, remedy: 'have roles/storage.objectAdmin granted to you on it' },
+      ];
+    if (bucket.versioning?.enabled !== true)
+      return [{ what, missing: 'it keeps no versions', remedy: "'npx cdktf-cli@0.21.0 deploy bootstrap' takes it over" }];
+    return [{ what }];
+  },
+};
+
+export const PLACE_CHECKS: readonly Check[] = [state, quotas, machineTypes, dns, images];

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Check, CheckContext, Finding } from './finding';
+import { BILLING_PERMISSIONS, FURTHER_PERMISSIONS, PERMISSION_OF } from './permissions';
+
+const Project = z.object({ name: z.string(), state: z.string() });
+const Granted = z.object({ permissions: z.array(z.string()).default([]) });
+const BillingInfo = z.object({ billingAccountName: z.string().default(''), billingEnabled: z.boolean().default(false) });
+const Services = z.object({ services: z.array(z.object({ name: z.string(), state: z.string() })).default([]) });
+const ServiceBlock = z.object({ project: z.string(), service: z.string() });
+const BudgetBlock = z.object({ billing_account: z.string() });
+
+/** Most permissions that are asked in one call, and most services. */
+const AT_ONCE = { permissions: 100, services: 20 };
+const CONSOLE = 'cloudresourcemanager.googleapis.com/v3/projects';
+
+/** The first: without the project there is nothing to look at. */
+export async function checkProject({ stack: { projectId }, api }: CheckContext): Promise<Finding> {
+  const what = `project ${projectId}`;
+  const { state } = await api.call(Project, { method: 'GET', path: `${CONSOLE}/${projectId}` });
+  return state === 'ACTIVE' ? { what } : { what, missing: `it is ${state}` };
+}
+
+const permissions: Check = {
+  name: 'permissions on the project',
+  async run({ stack, api }) {
+    const { projectId } = stack;
+    const wanted = [...new Set([...stack.types().map((type) => PERMISSION_OF[type] ?? ''), ...FURTHER_PERMISSIONS])].filter(
+      Boolean,
+    );
+    const granted = new Set<string>();
+    for (const some of chunks(wanted, AT_ONCE.permissions)) {
+      const body = { permissions: some };
+      const answer = await api.call(Granted, { method: 'POST', path: `${CONSOLE}/${projectId}:testIamPermissions`, body });
+      for (const permission of answer.permissions) granted.add(permission);
+    }
+    const absent = wanted.filter((permission) => !granted.has(permission));
+    if (absent.length === 0) return [{ what: `${wanted.length} permissions on ${projectId}` }];
+    const remedy = `have roles with them granted to you on ${projectId}; roles/owner has all but those of budgets`;
+    return [{ what: `permissions on ${projectId}`, missing: `not granted: ${absent.join(', ')}`, remedy }];
+  },
+};
+
+const billing: Check = {
+  name: 'billing',
+  async run({ stack, api }) {
+    const { projectId } = stack;
+    const [{ billing_account: account } = { billing_account: '' }] = stack.all('google_billing_budget', BudgetBlock);
+    const info = await api.call(BillingInfo, {
+      method: 'GET',
+      path: `cloudbilling.googleapis.com/v1/projects/${projectId}/billingInfo`,
+    });
+    const what = `billing of ${projectId}`;
+    const name = `billingAccounts/${account}`;
+    if (!info.billingEnabled)
+      return [{ what, missing: 'it is off', remedy: `gcloud billing projects link ${projectId} --billing-account=${account}` }];
+    if (info.billingAccountName !== name)
+      return [
+        { what, missing: `it is ${info.billingAccountName}, the budget is for ${name}`, remedy: 'put it right in infra/config' },
+      ];
+    return [{ what: `${what} by ${account}` }];
+  },
+};
+
+const budget: Check = {
+  name: 'permissions on the billing account',
+  async run({ stack, api }) {
+    const [{ billing_account: account } = { billing_account: '' }] = stack.all('google_billing_budget', BudgetBlock);
+    const path = `cloudbilling.googleapis.com/v1/billingAccounts/${account}:testIamPermissions`;
+    const body = { permissions: BILLING_PERMISSIONS };
+    const granted = await api.find(Granted, { method: 'POST', path, body });
+    const what = `budgets of billing account ${account}`;
+    if (granted === undefined) return [{ what, missing: 'there is no such account', remedy: 'put it right in infra/config' }];
+    const absent = BILLING_PERMISSIONS.filter((permission) => !granted.permissions.includes(permission));
+    if (absent.length === 0) return [{ what }];
+    const remedy = 'have roles/billing.costsManager granted to you on the account';
+    return [{ what, missing: `not granted: ${absent.join(', ')}`, remedy }];
+  },
+};
+
+const services: Check = {
+  name: 'services',
+  async run({ stack: { projectId }, bootstrap, api }) {
+    const wanted = bootstrap
+      .all('google_project_service', ServiceBlock)
+      .filter(({ project }) => project === projectId)
+      .map(({ service }) => service);
+    const path = `serviceusage.googleapis.com/v1/projects/${projectId}/services:batchGet`;
+    const on = new Set<string>();
+    for (const some of chunks(wanted, AT_ONCE.services)) {
+      const names = some.map((service) => ['names', `projects/${projectId}/services/${service}`] as const);
+      const answer = await api.call(Services, { method: 'GET', path, query: names });
+      for (const { name, state } of answer.services) if (state === 'ENABLED') on.add(name.split('/').at(-1) ?? '');
+    }
+    const off = wanted.filter((service) => !on.has(service));
+    if (off.length === 0) return [{ what: `${wanted.length} services of ${projectId}` }];
+    const remedy = "switch them on: 'npx cdktf-cli@0.21.0 deploy bootstrap'";
+    return [{ what: `services of ${projectId}`, missing: `off: ${off.join(', ')}`, remedy }];
+  },
+};
+
+export const PROJECT_CHECKS: readonly Check[] = [permissions, billing, budget, services];
+
+const chunks = <T>(items: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

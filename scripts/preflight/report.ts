@@ -1,0 +1,22 @@
+import { GoogleApiError } from '../google/google-api';
+import type { Check, CheckContext, Finding } from './finding';
+
+/** A check's findings; one that Google does not let look is a finding too. */
+export async function runCheck({ name, run }: Check, context: CheckContext): Promise<readonly Finding[]> {
+  try {
+    return await run(context);
+  } catch (error) {
+    if (error instanceof GoogleApiError) return [{ what: name, missing: `cannot be looked at: ${error.message}` }];
+    throw error;
+  }
+}
+
+/** One line a finding, and below what is missing the way out. */
+export function report(findings: readonly Finding[]): string {
+  const lines = findings.flatMap(({ what, missing, remedy }) => [
+    missing === undefined ? `ok       ${what}` : `MISSING  ${what}: ${missing}`,
+    ...(remedy === undefined || missing === undefined ? [] : [`         ${remedy}`]),
+  ]);
+  const count = findings.filter(({ missing }) => missing !== undefined).length;
+  return `${[...lines, count === 0 ? 'ready to deploy' : `${count} missing; nothing was changed`].join('\n')}\n`;
+}
