@@ -39,8 +39,8 @@ export interface ApiDeps extends HandlerDeps {
   reconnectWindowSeconds: number;
   /** What kept answers are sealed with, beside the caller's own key. */
   sealingSecret: string;
-  /** What an SRS of somebody else's shows; absent: none may call. */
-  hookSecret?: string | undefined;
+  /** What a media server of somebody else's shows. */
+  hookSecret: string;
   /** Whom the budget guard takes. @default everybody */
   intake?: () => Promise<Intake>;
   /** Absent: this API has no media routes. */

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import {
   FOREIGN_ACTIONS,
   ForeignHook,
+  HookAddresses,
   HookNo,
   HookSecretQuery,
   HookYes,
@@ -65,6 +66,17 @@ const onPlay = createRoute({
   responses: { ...answers.ok(PlayYes, 'The viewer may.'), ...no, ...failures },
 });
 
+const addresses = createRoute({
+  method: 'get',
+  path: ROUTES.api.hooks,
+  operationId: 'getHooks',
+  summary: 'Show where a media server of your own sends its hooks',
+  description: 'The secret in these changes with the admin key.',
+  tags,
+  'x-permission': 'api_keys.write' as const,
+  responses: { ...answers.ok(HookAddresses, 'The addresses.'), ...answers.problems('unauthenticated', 'forbidden') },
+});
+
 /** As in srs-hooks: a media server holds its client meanwhile. */
 const HOOK_LIMIT_MS = 4000;
 
@@ -79,6 +91,16 @@ export function hookRoutes(mount: Mount, deps: ApiDeps): void {
     return outcome;
   };
 
+  mount(addresses, (c) => {
+    const addressOf = (path: string) => `${deps.publicOrigin.replace(/\/$/, '')}${path}?secret=${deps.hookSecret}`;
+    const srsAddresses = FOREIGN_ACTIONS.map((action) => [action, addressOf(ROUTES.api.srsHook.replace('{action}', action))]);
+    const addressesOfAll = {
+      srs: Object.fromEntries(srsAddresses),
+      nginxPublish: addressOf(ROUTES.api.rtmpPublish),
+      onPlay: addressOf(ROUTES.api.onPlay),
+    };
+    return c.json(addressesOfAll, 200);
+  });
   mount(srs, async (c) => {
     const [{ action }, hook] = [c.req.valid('param'), c.req.valid('json')];
     if (hook.action !== action) throw new DomainError('bad_request', `action: got '${hook.action}', the path says '${action}'`);

@@ -12,6 +12,7 @@ import { readPlaylist, rtmpHandshake } from '../adapters/probes';
 import { randomId, systemClock } from '../adapters/system';
 import { api, entryPoint } from '../contract/functions';
 import { Brake } from '../core/brake';
+import { derivedSecret } from '../core/signing/hmac';
 import { authenticator } from '../http/authenticate';
 import { forExpress } from '../http/express';
 import { apiHandler } from './handler';
@@ -40,7 +41,8 @@ const handler = apiHandler({
   rtmpServer: env.RTMP_SERVER,
   allowedOrigins: env.ALLOWED_ORIGINS,
   reconnectWindowSeconds: env.RECONNECT_WINDOW_SECONDS,
-  sealingSecret: env.ADMIN_KEY,
+  sealingSecret: derivedSecret(env.ADMIN_KEY, 'kept answers'),
+  hookSecret: derivedSecret(env.ADMIN_KEY, 'hooks'),
   media: {
     nodes: httpMediaNodes(metadataIdTokens({ metadataUrl: env.METADATA_URL, clock: systemClock })),
     turn: { urls: env.TURN_URLS, secret: env.TURN_SECRET },

@@ -51,3 +51,11 @@ export const PlayYes = z.object({ code: z.literal(0), message: z.string() }).met
 export const HookSecretQuery = z.object({
   secret: z.string().max(256).optional().meta({ description: 'The environment’s hook secret.' }),
 });
+
+export const HookAddresses = z
+  .object({
+    srs: z.record(z.enum(FOREIGN_ACTIONS), z.url()).meta({ description: 'For `http_hooks` of `srs.conf`, by action.' }),
+    nginxPublish: z.url().meta({ description: 'For `on_publish` and `on_publish_done` of nginx-rtmp.' }),
+    onPlay: z.url(),
+  })
+  .meta({ id: 'HookAddresses', description: 'With the hook secret in them: keep them as you keep a key.' });

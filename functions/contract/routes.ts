@@ -19,6 +19,7 @@ export const ROUTES = {
     openapi: '/api/v1/openapi.json',
     docs: '/api/v1/docs',
     /** The hook contract for an SRS or nginx-rtmp of somebody else's; the secret is in the query, so these stay out of logs. */
+    hooks: '/api/v1/hooks',
     srsHook: '/api/v1/srs/{action}',
     rtmpPublish: '/api/v1/rtmp/publish',
     onPlay: '/api/callback/on_play',

@@ -16,5 +16,8 @@ export const hmacSha1 = (key: string | Uint8Array, text: string): Buffer => crea
 export const hmacSha256 = (key: string | Uint8Array, text: string): Buffer =>
   createHmac('sha256', key).update(text, 'utf8').digest();
 
+/** A secret of its own for a purpose, in hex: who has it learns nothing of the one it was made from. */
+export const derivedSecret = (secret: string, purpose: string): string => hmacSha256(secret, purpose).toString('hex');
+
 /** The 16 bytes of a signing key's `value`. */
 export const keyBytes = ({ value }: { readonly value: string }): Buffer => Buffer.from(value, 'base64url');

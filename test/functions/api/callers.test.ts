@@ -145,11 +145,15 @@ describe('a media server of somebody else', () => {
 
   it('has to know the secret, even of hooks that change nothing', async () => {
     for (const action of ['on_publish', 'on_connect']) expect((await srs(action, {}, 'wrong')).status).toBe(401);
-    withDeps(rig, { hookSecret: undefined });
-    expect((await srs('on_publish')).status).toBe(401);
     expect((await srs('on_publish', {}, '')).status).toBe(401);
     expect(await session()).toBeUndefined();
     expect(rig.lines.join()).not.toContain(HOOK_SECRET);
+  });
+
+  it('is told where to send its hooks by the operator', async () => {
+    const { srs: addresses, onPlay } = await (await rig.ask('GET', '/hooks')).json();
+    expect(addresses.on_publish).toBe(`https://live.example.com/api/v1/srs/on_publish?secret=${HOOK_SECRET}`);
+    expect(onPlay).toBe(`https://live.example.com/api/callback/on_play?secret=${HOOK_SECRET}`);
   });
 
   it('may be nginx-rtmp', async () => {
