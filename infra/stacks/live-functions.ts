@@ -5,11 +5,11 @@ import { CloudFunction } from '../constructs/cloud-function';
 import type { FunctionBuild } from '../constructs/function-build';
 import type { Network } from '../constructs/network';
 import { Schedule } from '../constructs/schedule';
-import type { Secret } from '../constructs/secret';
 import { StorageTrigger } from '../constructs/storage-trigger';
 import type { StreamRegistry } from '../constructs/stream-registry';
 import type { Place } from '../names';
 import type { LiveMedia } from './live-media';
+import type { LiveSecrets } from './live-secrets';
 
 export interface LiveFunctionsProps extends Place {
   readonly config: EnvironmentConfig;
@@ -18,7 +18,7 @@ export interface LiveFunctionsProps extends Place {
   readonly media: LiveMedia;
   readonly registry: StreamRegistry;
   readonly network: Network;
-  readonly secrets: Readonly<Record<'adminKey' | 'signingKeys' | 'tokenKeys' | 'turnSecret', Secret>>;
+  readonly secrets: LiveSecrets;
   /** `https://<host>` */
   readonly publicOrigin: string;
   /** `rtmp://<host>/live` */

@@ -4,11 +4,10 @@ import type { EnvironmentConfig, PlatformConfig } from '../config/schema';
 import { Certificate } from '../constructs/certificate';
 import { FunctionBuild } from '../constructs/function-build';
 import { Identity } from '../constructs/identity';
-import { Ingest, ingestAddress } from '../constructs/ingest';
+import { Ingest } from '../constructs/ingest';
 import { Network } from '../constructs/network';
 import { NodeImages } from '../constructs/node-images';
 import { Pages } from '../constructs/pages';
-import { Secret } from '../constructs/secret';
 import { SecureIngest } from '../constructs/secure-ingest';
 import { StreamRegistry } from '../constructs/stream-registry';
 import { TlsPolicy } from '../constructs/tls-policy';
@@ -20,6 +19,7 @@ import { LiveMedia } from './live-media';
 import { LiveNodes } from './live-nodes';
 import { LiveObservability } from './live-observability';
 import { LiveReceivers } from './live-receivers';
+import { liveSecrets } from './live-secrets';
 import { LiveTurn } from './live-turn';
 import { connect } from './terraform';
 
@@ -32,7 +32,7 @@ export interface LiveStackProps {
   readonly pages: string;
 }
 
-/** One environment, whole. Who may touch what stands here, in one paragraph. */
+/** One environment, whole. Who may touch what stands below, in one paragraph. */
 export class LiveStack extends TerraformStack {
   constructor(scope: Construct, id: string, { config, platform, archive, pages }: LiveStackProps) {
     super(scope, id);
@@ -45,35 +45,22 @@ export class LiveStack extends TerraformStack {
     const media = new LiveMedia(this, 'media', { ...place, config });
     new Pages(this, 'pages', { bucketName: media.pages.bucketName, folder: pages });
     const registry = new StreamRegistry(this, 'registry', { ...place, destroyable, backupDays });
-    const adminKey = new Secret(this, 'admin-key', place, 'admin-key');
-    const turnSecret = new Secret(this, 'turn-secret', place, 'turn-secret');
-    const live = { live_keys: String(config.playback.signingKeys) };
-    const signingKeys = new Secret(this, 'signing-keys', place, 'signing-keys', live);
-    const tokenKeys = new Secret(this, 'token-keys', place, 'token-keys');
+    const secrets = liveSecrets(this, place, config);
     const node = new Identity(this, 'node', place, 'node', 'SRS VMs that take publishers');
     const edge = new Identity(this, 'edge-node', place, 'edge', 'SRS VMs that serve viewers');
     const images = new NodeImages(this, 'images', place);
-    const address = ingestAddress(this, place);
+    const ingestHost = `ingest.${domain}`;
     const tls = new TlsPolicy(this, 'tls', place);
     const certificate = new Certificate(this, 'certificate', { ...place, thing: 'web', domain, dnsZone });
     const rtmps = new Certificate(this, 'rtmps-certificate', { ...place, thing: 'rtmps', domain: `rtmps.${domain}`, dnsZone });
     const build = new FunctionBuild(this, 'function-build', { ...place, destroyable });
     const network = new Network(this, 'network', { ...place, connector: config.connector });
-    const turn = new LiveTurn(this, 'turn', { ...place, config, network, images, secret: turnSecret });
+    const turn = new LiveTurn(this, 'turn', { ...place, config, network, images, secret: secrets.turnSecret });
     const events = new LiveEvents(this, 'events', { ...place, config });
     const functions = new LiveFunctions(this, 'functions', {
-      ...{
-        ...place,
-        config,
-        archive,
-        build,
-        media,
-        registry,
-        network,
-        secrets: { adminKey, signingKeys, tokenKeys, turnSecret },
-      },
+      ...{ ...place, config, archive, build, media, registry, network, secrets },
       publicOrigin: `https://${certificate.domain}`,
-      rtmpServer: `rtmp://${address.address}/live`,
+      rtmpServer: `rtmp://${ingestHost}/live`,
       turnUrls: turn.urls,
     });
     const receivers = new LiveReceivers(this, 'receivers', { ...place, config, archive, build, registry, events });
@@ -84,31 +71,47 @@ export class LiveStack extends TerraformStack {
       hooks: functions.srsHooks,
       api: functions.api,
     });
-    new Ingest(this, 'ingest', { ...place, instanceGroup, address });
+    new Ingest(this, 'ingest', { ...place, instanceGroup, host: ingestHost, dnsZone });
     new SecureIngest(this, 'rtmps', {
       ...{ ...place, tls, dnsZone, instanceGroup, certificate: rtmps },
       publishersPerNode: config.origin.targetPublishers,
     });
     new LiveEdge(this, 'edge', { ...place, config, media, certificate, tls, api: functions.api.functionName });
 
-    for (const vm of [node, edge]) {
-      images.grantPull(vm);
-      functions.srsHooks.grantInvoke(vm);
-    }
-    functions.api.grantInvoke({ grantId: 'everyone', member: 'allUsers' });
-    for (const user of [functions.srsHooks, functions.api, functions.reconciler, receivers.relay, receivers.guard])
-      registry.grantUse(user);
-    events.topics.deliveries.grantPublish(receivers.relay);
-    events.topics.dead.grantPublish(receivers.relay);
-    events.topics.events.grantPublish(receivers.guard);
-    media.ingest.grantWrite(node);
-    media.ingest.grantRead(functions.hlsPublisher);
-    media.ingest.grantRead(functions.reconciler);
-    for (const bucket of [media.open, media.gated]) {
-      bucket.grantRead(node);
-      bucket.grantCreate(node);
-      for (const writer of [functions.hlsPublisher, functions.reconciler]) bucket.grantWrite(writer);
-    }
-    for (const bucket of media.all) bucket.grantWrite(functions.api);
+    grant({ node, edge, images, media, registry, events, functions, receivers });
   }
+}
+
+interface Granted {
+  readonly node: Identity;
+  readonly edge: Identity;
+  readonly images: NodeImages;
+  readonly media: LiveMedia;
+  readonly registry: StreamRegistry;
+  readonly events: LiveEvents;
+  readonly functions: LiveFunctions;
+  readonly receivers: LiveReceivers;
+}
+
+/** Who may touch what, but for secrets, which whoever mounts them may read, and callers, whom their own accounts call. */
+function grant({ node, edge, images, media, registry, events, functions, receivers }: Granted): void {
+  for (const vm of [node, edge]) {
+    images.grantPull(vm);
+    functions.srsHooks.grantInvoke(vm);
+  }
+  functions.api.grantInvoke({ grantId: 'everyone', member: 'allUsers' });
+  for (const user of [functions.srsHooks, functions.api, functions.reconciler, receivers.relay, receivers.guard])
+    registry.grantUse(user);
+  events.topics.deliveries.grantPublish(receivers.relay);
+  events.topics.dead.grantPublish(receivers.relay);
+  events.topics.events.grantPublish(receivers.guard);
+  media.ingest.grantWrite(node);
+  media.ingest.grantRead(functions.hlsPublisher);
+  media.ingest.grantRead(functions.reconciler);
+  for (const bucket of [media.open, media.gated]) {
+    bucket.grantRead(node);
+    bucket.grantCreate(node);
+    for (const writer of [functions.hlsPublisher, functions.reconciler]) bucket.grantWrite(writer);
+  }
+  for (const bucket of media.all) bucket.grantWrite(functions.api);
 }
