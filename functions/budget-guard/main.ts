@@ -1,4 +1,5 @@
 import { http } from '@google-cloud/functions-framework';
+import { googleAccessToken } from '../adapters/gcp/access-token';
 import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
 import { pubsubEventBus } from '../adapters/gcp/event-bus';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
@@ -12,7 +13,11 @@ import { budgetGuardHandler } from './handler';
 
 const env = budgetGuard.env.parse(process.env);
 const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
-const publish = pubsubPublish({ projectId: env.PROJECT_ID, apiEndpoint: env.PUBSUB_API_ENDPOINT });
+const publish = pubsubPublish({
+  projectId: env.PROJECT_ID,
+  apiEndpoint: env.PUBSUB_API_ENDPOINT,
+  accessToken: googleAccessToken(),
+});
 
 const handler = budgetGuardHandler({
   store: firestoreBudgetStore(firestore),

@@ -1,4 +1,5 @@
 import { http } from '@google-cloud/functions-framework';
+import { googleAccessToken } from '../adapters/gcp/access-token';
 import { pubsubDeliveryQueue } from '../adapters/gcp/delivery-queue';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
@@ -16,7 +17,11 @@ const REQUESTS_PER_RECEIVER = 4;
 
 const env = eventRelay.env.parse(process.env);
 const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
-const publish = pubsubPublish({ projectId: env.PROJECT_ID, apiEndpoint: env.PUBSUB_API_ENDPOINT });
+const publish = pubsubPublish({
+  projectId: env.PROJECT_ID,
+  apiEndpoint: env.PUBSUB_API_ENDPOINT,
+  accessToken: googleAccessToken(),
+});
 
 const handler = eventRelayHandler({
   store: firestoreWebhookStore(firestore),

@@ -18,11 +18,18 @@ const delivery = {
   gated: gcsObjectStore(storage, config.GATED_BUCKET),
 };
 
+/** The storage client has the means to get one. */
+async function accessToken(): Promise<string> {
+  const token = await storage.authClient.getAccessToken();
+  if (!token) throw new Error('no access token: this process has no credentials of Google');
+  return token;
+}
+
 /** Where a runaway stream is told of, if anywhere. */
 function reporter(): ((notice: RunawayNotice) => Promise<void>) | undefined {
   const { PROJECT_ID: projectId, RUNAWAY_TOPIC: topic, PUBSUB_API_ENDPOINT: apiEndpoint } = config;
   if (projectId === undefined || topic === undefined) return undefined;
-  const publish = pubsubPublish({ projectId, apiEndpoint });
+  const publish = pubsubPublish({ projectId, apiEndpoint, accessToken });
   return (notice) => publish(topic, { data: notice, attributes: { streamId: notice.streamId } });
 }
 

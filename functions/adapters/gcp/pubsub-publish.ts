@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { DomainError } from '../../core/errors';
-import { googleAccessToken } from './access-token';
 import { type RetryOptions, retrying } from './retry';
 
 /** One request; with its repetitions 6.5 s at most. */
@@ -20,8 +19,8 @@ export interface PubsubOptions extends RetryOptions {
   projectId: string;
   /** A stand-in on this machine; no credentials then. @default Google's */
   apiEndpoint?: string | undefined;
-  /** @default of whoever this process runs as */
-  accessToken?: () => Promise<string>;
+  /** Of whoever this process runs as. */
+  accessToken: () => Promise<string>;
 }
 
 /**
@@ -29,12 +28,7 @@ export interface PubsubOptions extends RetryOptions {
  * 170 ms to load. Rejects with DomainError `unavailable` while Pub/Sub is away.
  * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/publish
  */
-export function pubsubPublish({
-  projectId,
-  apiEndpoint,
-  accessToken = googleAccessToken(),
-  clock,
-}: PubsubOptions): PubsubPublish {
+export function pubsubPublish({ projectId, apiEndpoint, accessToken, clock }: PubsubOptions): PubsubPublish {
   const base = `${(apiEndpoint ?? 'https://pubsub.googleapis.com').replace(/\/$/, '')}/v1/projects/${projectId}/topics/`;
   const authorization = async () =>
     apiEndpoint === undefined ? { Authorization: `Bearer ${await accessToken()}` } : { Authorization: 'Bearer none' };

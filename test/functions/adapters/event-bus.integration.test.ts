@@ -16,6 +16,10 @@ import { STREAM_ID, sessionOf } from '../../support/streams';
 
 const EVENT = streamLive(sessionOf(1));
 
+const noToken = () => Promise.reject(new Error('nobody asks for a token'));
+const clock = { sleep: async () => undefined };
+const publishAt = (apiEndpoint: string) => pubsubPublish({ projectId: 'test-project', apiEndpoint, accessToken: noToken, clock });
+
 /** The bus by REST, what it says read by the real client. */
 function busAt(host: () => string, client: () => PubSub): () => Promise<OpenedBus> {
   let opened = 0;
@@ -23,7 +27,7 @@ function busAt(host: () => string, client: () => PubSub): () => Promise<OpenedBu
     opened += 1;
     const [topic] = await client().createTopic(`events-${opened}`);
     const [subscription] = await topic.createSubscription(`events-${opened}`, { enableMessageOrdering: true });
-    const publish = pubsubPublish({ projectId: 'test-project', apiEndpoint: `http://${host()}` });
+    const publish = publishAt(`http://${host()}`);
     return {
       bus: pubsubEventBus(publish, `events-${opened}`),
       async received(count) {
@@ -66,9 +70,7 @@ describe('on this machine', () => {
   it('says beside an event what filters ask for, and its order', async () => {
     const [topic] = await client.createTopic('attributes');
     const [subscription] = await topic.createSubscription('attributes', { filter: 'attributes.type = "stream.live"' });
-    await pubsubEventBus(pubsubPublish({ projectId: 'test-project', apiEndpoint: `http://${host}` }), 'attributes').publish(
-      EVENT,
-    );
+    await pubsubEventBus(publishAt(`http://${host}`), 'attributes').publish(EVENT);
     const message = await new Promise((resolve) => subscription.once('message', resolve));
     await subscription.close();
     expect(message).toMatchObject({
@@ -82,7 +84,7 @@ describe('on this machine', () => {
     const subscriptions = await Promise.all(
       names.map(async (name) => (await (await client.createTopic(name))[0].createSubscription(name))[0]),
     );
-    const publish = pubsubPublish({ projectId: 'test-project', apiEndpoint: `http://${host}` });
+    const publish = publishAt(`http://${host}`);
     const queue = pubsubDeliveryQueue(publish, { deliveries: 'orders', dead: 'graves' });
     const webhookId = `wh_${'a'.repeat(16)}`;
     await queue.order({ webhookId, eventId: EVENT.id }, 'key');
@@ -97,7 +99,7 @@ describe('on this machine', () => {
   });
 
   it('says which topic is not there, without trying for long', async () => {
-    const publish = pubsubPublish({ projectId: 'test-project', apiEndpoint: `http://${host}` });
+    const publish = publishAt(`http://${host}`);
     await expect(publish('missing', { data: 1 })).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringContaining("topic 'missing'"),
@@ -114,7 +116,6 @@ describe('at an address of its own', () => {
     response.writeHead(answers.shift() ?? 200).end('{"messageIds":["1"]}');
   });
   let apiEndpoint = '';
-  const clock = { sleep: async () => undefined };
   beforeAll(async () => {
     apiEndpoint = `http://127.0.0.1:${await listen(server, 0, 'pubsub')}`;
   });
@@ -123,13 +124,13 @@ describe('at an address of its own', () => {
 
   it('comes back after it was away for a moment', async () => {
     answers.push(503, 500);
-    await pubsubPublish({ projectId: 'p', apiEndpoint, clock })('t', { data: 1 });
-    expect(seen.map(({ url }) => url)).toEqual(Array.from({ length: 3 }, () => '/v1/projects/p/topics/t:publish'));
+    await publishAt(apiEndpoint)('t', { data: 1 });
+    expect(seen.map(({ url }) => url)).toEqual(Array.from({ length: 3 }, () => '/v1/projects/test-project/topics/t:publish'));
   });
 
   it('gives up after three tries, as unavailable', async () => {
     answers.push(503, 503, 503);
-    await expect(pubsubPublish({ projectId: 'p', apiEndpoint, clock })('t', { data: 1 })).rejects.toMatchObject({
+    await expect(publishAt(apiEndpoint)('t', { data: 1 })).rejects.toMatchObject({
       code: 'unavailable',
     });
     expect(seen).toHaveLength(3);
@@ -137,7 +138,7 @@ describe('at an address of its own', () => {
 
   it('does not repeat what is refused', async () => {
     answers.push(403);
-    await expect(pubsubPublish({ projectId: 'p', apiEndpoint, clock })('t', { data: 1 })).rejects.toMatchObject({
+    await expect(publishAt(apiEndpoint)('t', { data: 1 })).rejects.toMatchObject({
       code: 'unavailable',
     });
     expect(seen).toHaveLength(1);
