@@ -47,6 +47,6 @@ describe('ports', () => {
   });
 
   it.each([80, 65530, 20000.5])('refuse a base of %s', (base) => {
-    expect(() => portsFrom(base)).toThrow(`--port-base ${base}: use a whole number from 1024 to 65495`);
+    expect(() => portsFrom(base)).toThrow(`--port-base ${base}: use a whole number from 1024 to 65485`);
   });
 });
