@@ -1,5 +1,8 @@
+import { TerraformStack } from 'cdktf';
 import { platform } from '../../infra/config/platform';
 import type { EnvironmentInput } from '../../infra/config/schema';
+import { SecurityPolicies, type SecurityPoliciesProps } from '../../infra/constructs/security-policies';
+import { Names } from '../../infra/names';
 import { BootstrapStack } from '../../infra/stacks/bootstrap-stack';
 import { type Attributes, at, ENVIRONMENTS, resourcesOf, synth, synthEnvironment, type TerraformJson } from '../support/synth';
 
@@ -29,22 +32,26 @@ const rulesOf = (policy: Attributes): string[] =>
     .map(({ text }) => text);
 
 describe('who may watch', () => {
-  const viewers = (playback: Partial<EnvironmentInput['playback']>): string[] =>
-    rulesOf(
-      found(
-        synthEnvironment({ ...dev, playback: { ...dev.playback, ...playback } }),
-        'google_compute_security_policy',
-        'edge/policies/viewers',
-      ),
-    );
+  const everybody = { onlyCountries: [], deniedCountries: [], deniedRanges: [], requestsPerMinute: 60 };
+  const place = { names: new Names('dev', dev.projectId), projectId: dev.projectId, region: dev.region };
+
+  /** Rules of the policy `viewers` or `api`. */
+  function rules(policy: string, playback: Partial<SecurityPoliciesProps>): string[] {
+    const json = synth((app) => {
+      const stack = new TerraformStack(app, 'protected');
+      new SecurityPolicies(stack, 'policies', { ...place, ...everybody, ...playback });
+      return stack;
+    });
+    return rulesOf(found(json, 'google_compute_security_policy', `policies/${policy}`));
+  }
 
   it('is everybody, without a rule', () => {
-    expect(viewers({})).toEqual(['allow *']);
+    expect(rules('viewers', {})).toEqual(['allow *']);
   });
 
   it('is everybody but the denied, at most five countries and ten networks a rule', () => {
     const deniedRanges = Array.from({ length: 12 }, (_, index) => `192.0.${index}.0/24`);
-    expect(viewers({ deniedRanges, deniedCountries: ['DE', 'FR', 'IT', 'ES', 'PT', 'NL'] })).toEqual([
+    expect(rules('viewers', { deniedRanges, deniedCountries: ['DE', 'FR', 'IT', 'ES', 'PT', 'NL'] })).toEqual([
       `deny(403) ${deniedRanges.slice(0, 10)}`,
       `deny(403) ${deniedRanges.slice(10)}`,
       ["deny(403) origin.region_code == 'DE'", "'FR'", "'IT'", "'ES'", "'PT'"].join(' || origin.region_code == '),
@@ -54,19 +61,12 @@ describe('who may watch', () => {
   });
 
   it('is nobody outside the listed countries', () => {
-    expect(viewers({ onlyCountries: ['DE'] })).toEqual(["allow origin.region_code == 'DE'", 'deny(403) *']);
+    expect(rules('viewers', { onlyCountries: ['DE'] })).toEqual(["allow origin.region_code == 'DE'", 'deny(403) *']);
   });
 
   it('keeps denied networks from the API too, but no countries', () => {
-    const json = synthEnvironment({
-      ...dev,
-      playback: { ...dev.playback, deniedRanges: ['192.0.2.0/24'], deniedCountries: ['DE'] },
-    });
-    expect(rulesOf(found(json, 'google_compute_security_policy', 'edge/policies/api'))).toEqual([
-      'deny(403) 192.0.2.0/24',
-      'throttle *',
-      'allow *',
-    ]);
+    const expected = ['deny(403) 192.0.2.0/24', 'throttle *', 'allow *'];
+    expect(rules('api', { deniedRanges: ['192.0.2.0/24'], deniedCountries: ['DE'] })).toEqual(expected);
   });
 });
 
@@ -151,21 +151,23 @@ describe('the images', () => {
   const bootstrap = (repository?: { uri: string; ref: string }): TerraformJson =>
     synth((app) => new BootstrapStack(app, 'bootstrap', { platform: { ...platform, repository }, environments: [{ ...dev }] }));
 
+  const plain = bootstrap();
+
   it('have a registry whose tags never move', () => {
-    const registry = found(bootstrap(), 'google_artifact_registry_repository', 'dev-images/repository');
+    const registry = found(plain, 'google_artifact_registry_repository', 'dev-images/repository');
     expect(at(registry, 'docker_config.immutable_tags')).toBe(true);
   });
 
   it('are built by hand from a working copy, or by a trigger where the project lies', () => {
     const from = { uri: 'https://github.com/example/srs-live', ref: 'refs/heads/main' };
-    expect(resourcesOf(bootstrap(), /trigger/)).toEqual([]);
+    expect(resourcesOf(plain, /trigger/)).toEqual([]);
     const trigger = found(bootstrap(from), 'google_cloudbuild_trigger', 'dev-images/trigger');
     expect(trigger.source_to_build).toEqual({ ...from, repo_type: 'GITHUB' });
     expect(String(trigger.service_account)).toMatch(/^\$\{google_service_account\.dev-images_builder_/);
   });
 
   it('are where nodes look for them', () => {
-    const repository = found(bootstrap(), 'google_artifact_registry_repository', 'dev-images/repository').repository_id;
+    const repository = found(plain, 'google_artifact_registry_repository', 'dev-images/repository').repository_id;
     const userData = String(
       at(found(base, 'google_compute_instance_template', 'origins/group/vm/template'), 'metadata.user-data'),
     );
