@@ -1,3 +1,4 @@
+import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { platform } from '../../infra/config/platform';
 import type { EnvironmentInput } from '../../infra/config/schema';
@@ -39,6 +40,7 @@ describe('who may watch', () => {
   function rules(policy: string, playback: Partial<SecurityPoliciesProps>): string[] {
     const json = synth((app) => {
       const stack = new TerraformStack(app, 'protected');
+      new GoogleProvider(stack, 'google', {});
       new SecurityPolicies(stack, 'policies', { ...place, ...everybody, ...playback });
       return stack;
     });
