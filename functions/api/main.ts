@@ -1,10 +1,17 @@
 import { http } from '@google-cloud/functions-framework';
+import { googleAccessToken } from '../adapters/gcp/access-token';
 import { firestoreApiKeyStore } from '../adapters/gcp/api-key-store';
+import { pubsubEventBus } from '../adapters/gcp/event-bus';
+import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
+import { pubsubDeliveryQueue } from '../adapters/gcp/delivery-queue';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
+import { firestoreGrantStore } from '../adapters/gcp/grant-store';
 import { metadataIdTokens } from '../adapters/gcp/id-tokens';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
+import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
 import { firestoreRegistry } from '../adapters/gcp/registry';
 import { storageClient } from '../adapters/gcp/storage-client';
+import { firestoreWebhookStore } from '../adapters/gcp/webhook-store';
 import { oidcVerifier, remoteKeys } from '../adapters/jwks';
 import { jsonLog } from '../adapters/log';
 import { httpMediaNodes } from '../adapters/node-client';
@@ -12,6 +19,7 @@ import { readPlaylist, rtmpHandshake } from '../adapters/probes';
 import { randomId, systemClock } from '../adapters/system';
 import { api, entryPoint } from '../contract/functions';
 import { Brake } from '../core/brake';
+import { budgetStageReader } from '../core/budget/stage-reader';
 import { derivedSecret } from '../core/signing/hmac';
 import { authenticator } from '../http/authenticate';
 import { forExpress } from '../http/express';
@@ -24,13 +32,36 @@ const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.F
 const storage = storageClient({ projectId: env.PROJECT_ID, apiEndpoint: env.STORAGE_API_ENDPOINT });
 const delivery = { open: gcsObjectStore(storage, env.OPEN_BUCKET), gated: gcsObjectStore(storage, env.GATED_BUCKET) };
 
+const publish = pubsubPublish({
+  projectId: env.PROJECT_ID,
+  apiEndpoint: env.PUBSUB_API_ENDPOINT,
+  accessToken: googleAccessToken(),
+});
+
+const apiKeys = firestoreApiKeyStore(firestore);
+const budget = firestoreBudgetStore(firestore);
+
 const handler = apiHandler({
+  bus: pubsubEventBus(publish, env.EVENTS_TOPIC),
+  apiKeys,
+  grants: {
+    store: firestoreGrantStore(firestore),
+    signer: { cdnKeys: env.SIGNING_KEYS, tokenKeys: env.TOKEN_KEYS, publicOrigin: env.PUBLIC_ORIGIN },
+    perStream: env.GRANTS_PER_STREAM,
+  },
+  budget,
+  budgetStage: budgetStageReader({ store: budget, clock: systemClock, log }),
+  webhooks: {
+    store: firestoreWebhookStore(firestore),
+    queue: pubsubDeliveryQueue(publish, { deliveries: env.DELIVERIES_TOPIC }),
+    receivers: { loopback: env.WEBHOOK_LOOPBACK === 'true' },
+  },
   registry: firestoreRegistry(firestore),
   ingest: gcsObjectStore(storage, env.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
   authenticate: authenticator({
     adminKey: env.ADMIN_KEY,
-    apiKeys: firestoreApiKeyStore(firestore),
+    apiKeys,
     ...(provider && { verifyToken: oidcVerifier(provider, { keys: remoteKeys(provider.jwksUrl), clock: systemClock }) }),
     brake: new Brake({ clock: systemClock }),
     clock: systemClock,

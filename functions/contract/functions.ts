@@ -36,9 +36,9 @@ export const hlsPublisher = {
     INGEST_BUCKET: required,
     OPEN_BUCKET: required,
     GATED_BUCKET: required,
-    PROJECT_ID: required.optional(),
-    /** Where a stream whose events run away is told of; absent: only the log knows. */
-    RUNAWAY_TOPIC: required.optional(),
+    PROJECT_ID: required,
+    /** Where a stream whose events run away is told of. */
+    RUNAWAY_TOPIC: required,
     /** More events of one stream than this, within a minute and in one instance, are a loop: an encoder makes tens. */
     RUNAWAY_EVENTS_PER_MINUTE: wholeNumber.default(300),
     ...standIns,
@@ -49,7 +49,7 @@ export const hlsPublisher = {
 export const srsHooks = {
   name: 'srs-hooks',
   trigger: 'http',
-  env: z.object({ FIRESTORE_DATABASE: required, PROJECT_ID: required }),
+  env: z.object({ FIRESTORE_DATABASE: required, PROJECT_ID: required, EVENTS_TOPIC: required, ...standIns }),
   /** Of the play tokens, which the API makes. */
   secrets: z.object({ TOKEN_KEYS: SigningKeysSecret }),
 } as const;
@@ -60,6 +60,7 @@ export const reconciler = {
   env: z.object({
     FIRESTORE_DATABASE: required,
     PROJECT_ID: required,
+    EVENTS_TOPIC: required,
     INGEST_BUCKET: required,
     OPEN_BUCKET: required,
     GATED_BUCKET: required,
@@ -74,6 +75,9 @@ export const api = {
   env: z.object({
     FIRESTORE_DATABASE: required,
     PROJECT_ID: required,
+    EVENTS_TOPIC: required,
+    /** Where a delivery to a webhook is ordered again. */
+    DELIVERIES_TOPIC: required,
     INGEST_BUCKET: required,
     OPEN_BUCKET: required,
     GATED_BUCKET: required,
@@ -96,6 +100,8 @@ export const api = {
     IDENTITY_PROVIDER: z.string().transform(parseJson).pipe(IdentityProvider).optional(),
     /** ID tokens for the agents of nodes come from there. */
     METADATA_URL: z.url().default('http://metadata.google.internal'),
+    /** Only one machine sets it: receivers of webhooks may be on loopback. */
+    WEBHOOK_LOOPBACK: z.literal('true').optional(),
     ...standIns,
   }),
   secrets: z.object({

@@ -4,7 +4,6 @@ import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
 import { storageClient } from '../adapters/gcp/storage-client';
 import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
-import type { RunawayNotice } from '../contract/events';
 import { entryPoint, hlsPublisher } from '../contract/functions';
 import { runawayCounter } from '../core/budget/runaway';
 import { forExpress } from '../http/express';
@@ -25,21 +24,18 @@ async function accessToken(): Promise<string> {
   return token;
 }
 
-/** Where a runaway stream is told of, if anywhere. */
-function reporter(): ((notice: RunawayNotice) => Promise<void>) | undefined {
-  const { PROJECT_ID: projectId, RUNAWAY_TOPIC: topic, PUBSUB_API_ENDPOINT: apiEndpoint } = config;
-  if (projectId === undefined || topic === undefined) return undefined;
-  const publish = pubsubPublish({ projectId, apiEndpoint, accessToken });
-  return (notice) => publish(topic, { data: notice, attributes: { streamId: notice.streamId } });
-}
+const publish = pubsubPublish({
+  projectId: config.PROJECT_ID,
+  apiEndpoint: config.PUBSUB_API_ENDPOINT,
+  accessToken,
+});
 
-const reportRunaway = reporter();
 const handler = hlsPublisherHandler({
   ingestBucket: config.INGEST_BUCKET,
   ingest: gcsObjectStore(storage, config.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
   count: runawayCounter({ eventsPerMinute: config.RUNAWAY_EVENTS_PER_MINUTE }),
-  ...(reportRunaway && { reportRunaway }),
+  reportRunaway: (notice) => publish(config.RUNAWAY_TOPIC, { data: notice, attributes: { streamId: notice.streamId } }),
   clock: systemClock,
   randomId,
   log: jsonLog(),

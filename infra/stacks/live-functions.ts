@@ -8,6 +8,7 @@ import { Schedule } from '../constructs/schedule';
 import { StorageTrigger } from '../constructs/storage-trigger';
 import type { StreamRegistry } from '../constructs/stream-registry';
 import type { Place } from '../names';
+import type { LiveEvents } from './live-events';
 import type { LiveMedia } from './live-media';
 import type { LiveSecrets } from './live-secrets';
 
@@ -17,6 +18,7 @@ export interface LiveFunctionsProps extends Place {
   readonly build: FunctionBuild;
   readonly media: LiveMedia;
   readonly registry: StreamRegistry;
+  readonly topics: LiveEvents['topics'];
   readonly network: Network;
   readonly secrets: LiveSecrets;
   /** `https://<host>` */
@@ -56,7 +58,7 @@ export class LiveFunctions extends Construct {
       ...this.shared(srsHooks),
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: HOOK_SECONDS,
-      env: this.registryEnv(),
+      env: { ...this.registryEnv(), ...this.eventsEnv() },
       secrets: { TOKEN_KEYS: props.secrets.tokenKeys },
     });
     this.reconciler = this.makeReconciler();
@@ -66,7 +68,9 @@ export class LiveFunctions extends Construct {
       timeoutSeconds: REQUEST_SECONDS,
       env: {
         ...this.registryEnv(),
+        ...this.eventsEnv(),
         ...this.bucketEnv(),
+        DELIVERIES_TOPIC: props.topics.deliveries.topicName,
         PUBLIC_ORIGIN: props.publicOrigin,
         RTMP_SERVER: props.rtmpServer,
         RECONNECT_WINDOW_SECONDS: String(props.config.reconnectWindowSeconds),
@@ -94,7 +98,7 @@ export class LiveFunctions extends Construct {
       ...this.shared(hlsPublisher),
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: EVENT_SECONDS,
-      env: this.bucketEnv(),
+      env: { ...this.bucketEnv(), PROJECT_ID: this.props.projectId, RUNAWAY_TOPIC: this.props.topics.runaway.topicName },
       secrets: {},
       trigger: trigger.eventTrigger,
       dependsOn: trigger.ready,
@@ -108,7 +112,7 @@ export class LiveFunctions extends Construct {
       ...this.shared(reconciler),
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: RECONCILE_SECONDS,
-      env: { ...this.registryEnv(), ...this.bucketEnv() },
+      env: { ...this.registryEnv(), ...this.eventsEnv(), ...this.bucketEnv() },
       secrets: {},
     });
     const schedule = new Schedule(this, 'reconcile', {
@@ -134,6 +138,10 @@ export class LiveFunctions extends Construct {
 
   private registryEnv() {
     return { FIRESTORE_DATABASE: this.props.registry.databaseName, PROJECT_ID: this.props.projectId };
+  }
+
+  private eventsEnv() {
+    return { EVENTS_TOPIC: this.props.topics.events.topicName };
   }
 
   private bucketEnv() {

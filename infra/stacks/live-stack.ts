@@ -58,7 +58,7 @@ export class LiveStack extends TerraformStack {
     const turn = new LiveTurn(this, 'turn', { ...place, config, network, images, secret: secrets.turnSecret });
     const events = new LiveEvents(this, 'events', { ...place, config });
     const functions = new LiveFunctions(this, 'functions', {
-      ...{ ...place, config, archive, build, media, registry, network, secrets },
+      ...{ ...place, config, archive, build, media, registry, network, secrets, topics: events.topics },
       publicOrigin: `https://${certificate.domain}`,
       rtmpServer: `rtmp://${ingestHost}/live`,
       turnUrls: turn.urls,
@@ -102,9 +102,12 @@ function grant({ node, edge, images, media, registry, events, functions, receive
   functions.api.grantInvoke({ grantId: 'everyone', member: 'allUsers' });
   for (const user of [functions.srsHooks, functions.api, functions.reconciler, receivers.relay, receivers.guard])
     registry.grantUse(user);
-  events.topics.deliveries.grantPublish(receivers.relay);
-  events.topics.dead.grantPublish(receivers.relay);
-  events.topics.events.grantPublish(receivers.guard);
+  const { topics } = events;
+  for (const teller of [functions.srsHooks, functions.api, functions.reconciler, receivers.guard])
+    topics.events.grantPublish(teller);
+  for (const sender of [receivers.relay, functions.api]) topics.deliveries.grantPublish(sender);
+  topics.dead.grantPublish(receivers.relay);
+  topics.runaway.grantPublish(functions.hlsPublisher);
   media.ingest.grantWrite(node);
   media.ingest.grantRead(functions.hlsPublisher);
   media.ingest.grantRead(functions.reconciler);

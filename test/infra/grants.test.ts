@@ -18,8 +18,11 @@ describe('who may do what', () => {
         ),
         'events/stream-events-dead/publisher-event-relay: roles/pubsub.publisher',
         'events/stream-events-dead/publisher-pubsub: roles/pubsub.publisher',
-        'events/stream-events/publisher-budget-guard: roles/pubsub.publisher',
-        'events/webhook-deliveries/publisher-event-relay: roles/pubsub.publisher',
+        ...['api', 'budget-guard', 'reconciler', 'srs-hooks'].map(
+          (teller) => `events/stream-events/publisher-${teller}: roles/pubsub.publisher`,
+        ),
+        ...['api', 'event-relay'].map((sender) => `events/webhook-deliveries/publisher-${sender}: roles/pubsub.publisher`),
+        'events/runaway-streams/publisher-hls-publisher: roles/pubsub.publisher',
         'receivers/budget-guard/invoker-push-budget: roles/run.invoker',
         'receivers/budget-guard/invoker-push-runaway: roles/run.invoker',
         'receivers/event-relay/invoker-push-event: roles/run.invoker',

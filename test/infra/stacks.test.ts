@@ -75,11 +75,11 @@ describe('the stack of an environment', () => {
 
   it('does not compile without one of them, or with one misspelt', () => {
     type Env = CloudFunctionProps<typeof srsHooks>['env'];
-    const whole: Env = { FIRESTORE_DATABASE: 'd', PROJECT_ID: 'p' };
+    const whole: Env = { FIRESTORE_DATABASE: 'd', PROJECT_ID: 'p', EVENTS_TOPIC: 'e' };
     // @ts-expect-error PROJECT_ID is missing
-    const missing: Env = { FIRESTORE_DATABASE: 'd' };
+    const missing: Env = { FIRESTORE_DATABASE: 'd', EVENTS_TOPIC: 'e' };
     // @ts-expect-error PROJEKT_ID is none
-    const misspelt: Env = { FIRESTORE_DATABASE: 'd', PROJECT_ID: 'p', PROJEKT_ID: 'p' };
+    const misspelt: Env = { FIRESTORE_DATABASE: 'd', PROJECT_ID: 'p', EVENTS_TOPIC: 'e', PROJEKT_ID: 'p' };
     expect(srsHooks.env.safeParse(whole).success).toBe(true);
     expect(srsHooks.env.safeParse(missing).success).toBe(false);
     expect(srsHooks.env.parse(misspelt)).toEqual(whole);
