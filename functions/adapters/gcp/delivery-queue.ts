@@ -2,9 +2,14 @@ import { messageAttributes } from '../../contract/events';
 import type { DeliveryQueue } from '../../core/ports';
 import type { PubsubPublish } from './pubsub-publish';
 
+/** The half of a `DeliveryQueue` that orders attempts. */
+export const pubsubDeliveryOrders = (publish: PubsubPublish, topic: string): Pick<DeliveryQueue, 'order'> => ({
+  order: (order, orderingKey) => publish(topic, { data: order, attributes: { ...order }, orderingKey }),
+});
+
 /** `DeliveryQueue` on two topics of Pub/Sub. */
 export const pubsubDeliveryQueue = (publish: PubsubPublish, topics: { deliveries: string; dead: string }): DeliveryQueue => ({
-  order: (order, orderingKey) => publish(topics.deliveries, { data: order, attributes: { ...order }, orderingKey }),
+  ...pubsubDeliveryOrders(publish, topics.deliveries),
   giveUp: ({ webhookId, event, tries, attempts }) =>
     publish(topics.dead, {
       data: { webhookId, event, tries, attempts },
