@@ -45,6 +45,8 @@ export const AgentEnv = z.strictObject({
   heartbeatSeconds: z.number().min(0.2).max(10),
   /** Length of a session playlist without a DVR window. */
   sessionWindowSeconds: z.int().min(60).max(3600),
+  /** What SRS cuts segments to, for judging keyframe intervals. */
+  segmentSeconds: z.number().min(1).max(10).default(2),
   /** How long publishers may stay on a draining node before they are sent to another one, a few at a time. */
   evacuateAfterSeconds: z.int().min(0).max(86_400).default(1800),
   /** The spool never grows beyond this. */

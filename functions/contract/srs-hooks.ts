@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MediaReport } from './media-report';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
 
 /**
@@ -128,6 +129,8 @@ export const Heartbeat = z.object({
         pendingSegments: z.int().nonnegative(),
         /** Highest bit/s of a segment so far; never falls within a session. */
         peakBitrateBps: z.int().nonnegative().optional(),
+        /** Once its first segments were looked at. */
+        media: MediaReport.optional(),
       }),
     )
     .max(5000),

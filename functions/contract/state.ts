@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PlatformEvent } from './events';
+import { MediaReport } from './media-report';
 import { Reach } from './srs-hooks';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
 
@@ -115,6 +116,7 @@ export const Node = z.object({
       publishing: z.boolean(),
       pendingSegments: z.int().nonnegative(),
       peakBitrateBps: z.int().nonnegative().optional(),
+      media: MediaReport.optional(),
     }),
   ),
   /** Kept until a heartbeat no longer names the session as publishing. One with `due` is not handed out before. */

@@ -74,6 +74,7 @@ export class LiveNodes extends Construct {
       openBucket: media.open.bucketName,
       gatedBucket: media.gated.bucketName,
       heartbeatSeconds: config.heartbeatSeconds,
+      segmentSeconds: config.playback.segmentSeconds,
       sessionWindowSeconds: config.sessionWindowSeconds,
       spoolLimitBytes: mediaMebibytes(config[role].machineType) * (1 << 20) * SPOOL_SHARE,
     });

@@ -14,6 +14,7 @@ import { Evacuation } from './evacuation';
 import { Gate } from './gate';
 import { Pulse } from './heartbeat';
 import { Hooks } from './hooks';
+import { Inspections } from './inspections';
 import { Intake } from './intake';
 import { Lane, type LaneDeps } from './lane';
 import { firstOf, getHandler, type Handler, hookHandler, type Reply } from './listener';
@@ -34,7 +35,13 @@ export interface AgentDeps {
   nodeId: NodeId;
   env: Pick<
     AgentEnv,
-    'role' | 'heartbeatSeconds' | 'sessionWindowSeconds' | 'spoolLimitBytes' | 'evacuateAfterSeconds' | 'callers'
+    | 'segmentSeconds'
+    | 'role'
+    | 'heartbeatSeconds'
+    | 'sessionWindowSeconds'
+    | 'spoolLimitBytes'
+    | 'evacuateAfterSeconds'
+    | 'callers'
   >;
   /** Of ID tokens for this node. */
   verifyToken: TokenVerifier;
@@ -98,8 +105,17 @@ export class Agent {
     const left = (clientId: string) => rtc.left(clientId);
     this.media = mediaRoutes({ rtc, flv: { ...shared, tickets, isLive } });
     this.hooks = new Hooks({ ...shared, admission, tickets, left, isDraining, sawService: (id) => watch.sawService(id) });
-    this.pulse = new Pulse({ ...shared, role: env.role, serviceId: () => watch.service, isDraining, drain: () => this.drain() });
-    this.laneDeps = { ...shared, gate: new Gate(UPLOADS_AT_ONCE), mediaOf: (clientId) => watch.mediaOf(clientId) };
+    const inspections = new Inspections({ ...deps, segmentSeconds: env.segmentSeconds });
+    this.pulse = new Pulse({
+      ...shared,
+      mediaOf: (session) => inspections.reportOf(session),
+      role: env.role,
+      serviceId: () => watch.service,
+      isDraining,
+      drain: () => this.drain(),
+    });
+    const inspect = (session: Session, segment: Uint8Array) => inspections.take(session, segment);
+    this.laneDeps = { ...shared, inspect, gate: new Gate(UPLOADS_AT_ONCE), mediaOf: (clientId) => watch.mediaOf(clientId) };
     [this.sessions, this.outbox, this.intake, this.endings, this.watch] = [sessions, outbox, intake, endings, watch];
     this.evacuation = evacuation;
   }

@@ -1,10 +1,12 @@
 import type { AgentEnv } from '../../functions/contract/agent';
+import type { MediaReport } from '../../functions/contract/media-report';
 import { ROUTES } from '../../functions/contract/routes';
 import { Heartbeat, HeartbeatAnswer, type NodeCommand, type Reach } from '../../functions/contract/srs-hooks';
 import type { NodeId } from '../../functions/contract/words';
 import type { Log } from '../../functions/core/ports';
 import type { Counters } from './counters';
 import type { HooksClient, SrsApi } from './ports';
+import type { Session } from './session';
 import { pendingOf } from './session-state';
 import type { Sessions } from './sessions';
 
@@ -17,6 +19,7 @@ export interface PulseDeps {
   sessions: Sessions;
   log: Log;
   counters: Counters;
+  mediaOf: (session: Session) => MediaReport | undefined;
   serviceId: () => string | undefined;
   isDraining: () => boolean;
   drain: () => void;
@@ -37,7 +40,7 @@ export class Pulse {
   }
 
   private now(serviceId: string): Heartbeat {
-    const { nodeId, role, reach, sessions, isDraining } = this.deps;
+    const { nodeId, role, reach, sessions, isDraining, mediaOf } = this.deps;
     const unfinished = sessions.all().filter(({ state }) => !state.finished);
     return Heartbeat.parse({
       nodeId,
@@ -46,10 +49,12 @@ export class Pulse {
       draining: isDraining(),
       spoolBytes: sessions.pendingBytes,
       ...(reach === undefined ? {} : { reach }),
-      sessions: unfinished.map(({ ref, open, state }) => ({
-        ...ref,
-        publishing: open,
-        pendingSegments: pendingOf(state).length,
+      sessions: unfinished.map((session) => ({
+        ...session.ref,
+        publishing: session.open,
+        pendingSegments: pendingOf(session.state).length,
+        peakBitrateBps: session.state.peakBps,
+        media: mediaOf(session),
       })),
     });
   }

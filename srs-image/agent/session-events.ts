@@ -5,12 +5,16 @@ type Of<Kind extends SessionRecord['kind']> = Extract<SessionRecord, { kind: Kin
 /** RFC 8216, 4.3.4.2: BANDWIDTH is the peak. Steps of 50 kbit/s, so that the index changes rarely. */
 const BANDWIDTH_STEP = 50_000;
 
-function peak(state: SessionState, segment: Segment): number {
+function peak(state: SessionState, segment: Segment): Pick<SessionState, 'bandwidth' | 'peakBps'> {
+  const { bandwidth, peakBps } = state;
   // The RFC measures over 0.5 to 1.5 target durations: a stub at the end of a publish says nothing.
-  const tooShort = segment.durationMs * 2 < state.targetDurationSeconds * 1000 && state.bandwidth > 0;
-  if (tooShort || segment.durationMs === 0) return state.bandwidth;
-  const bitsPerSecond = (segment.bytes * 8 * 1000) / segment.durationMs;
-  return Math.max(state.bandwidth, BANDWIDTH_STEP, Math.ceil(bitsPerSecond / BANDWIDTH_STEP) * BANDWIDTH_STEP);
+  const tooShort = segment.durationMs * 2 < state.targetDurationSeconds * 1000 && bandwidth > 0;
+  if (tooShort || segment.durationMs === 0) return { bandwidth, peakBps };
+  const bitsPerSecond = Math.round((segment.bytes * 8 * 1000) / segment.durationMs);
+  return {
+    bandwidth: Math.max(bandwidth, BANDWIDTH_STEP, Math.ceil(bitsPerSecond / BANDWIDTH_STEP) * BANDWIDTH_STEP),
+    peakBps: Math.max(peakBps, bitsPerSecond),
+  };
 }
 
 function taken(state: SessionState, { segment }: Of<'taken'>): SessionState {
@@ -22,7 +26,7 @@ function taken(state: SessionState, { segment }: Of<'taken'>): SessionState {
     last: segment,
     breakNext: false,
     targetDurationSeconds,
-    bandwidth: peak({ ...state, targetDurationSeconds }, segment),
+    ...peak({ ...state, targetDurationSeconds }, segment),
   };
 }
 

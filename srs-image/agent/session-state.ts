@@ -58,6 +58,8 @@ export const SessionState = z.object({
   breakNext: z.boolean(),
   /** Peak in bit/s. */
   bandwidth: z.int().nonnegative(),
+  /** The same, as it was. */
+  peakBps: z.int().nonnegative().default(0),
   targetDurationSeconds: z.int().positive(),
   media: Media,
   /** SRS lets nothing more in. */
@@ -95,6 +97,7 @@ export const newSession = (start: NewSession): SessionState => ({
   discontinuitySequence: 0,
   breakNext: false,
   bandwidth: 0,
+  peakBps: 0,
   targetDurationSeconds: 1,
   media: {},
   reported: false,

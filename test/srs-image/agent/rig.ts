@@ -379,6 +379,7 @@ export class Rig {
       nodeId,
       env: {
         role: 'origin',
+        segmentSeconds: 2,
         heartbeatSeconds: 2,
         sessionWindowSeconds: 600,
         spoolLimitBytes: 1 << 30,

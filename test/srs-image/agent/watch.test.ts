@@ -104,7 +104,7 @@ describe('the heartbeat', () => {
       role: 'origin',
       draining: false,
       spoolBytes: 0,
-      sessions: [{ streamId: STREAM, sessionId: '1-aaaaaaaa', publishing: true, pendingSegments: 0 }],
+      sessions: [{ streamId: STREAM, sessionId: '1-aaaaaaaa', publishing: true, pendingSegments: 0, peakBitrateBps: 4000 }],
     });
   });
 
