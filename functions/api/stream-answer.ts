@@ -1,8 +1,11 @@
 import type { StreamAnswer, StreamWithKey } from '../contract/api-streams';
 import { indexName, urlPathOf } from '../contract/object-layout';
+import { ROUTES } from '../contract/routes';
 import type { Node, Session, Stream } from '../contract/state';
-import type { StreamKey } from '../contract/words';
-import { statusOf } from '../core/publish/liveness';
+import { LIVE_APP, type StreamKey } from '../contract/words';
+import { isPublishing, statusOf } from '../core/publish/liveness';
+import { warningsOf } from '../core/publish/media-warnings';
+import { nodesToPublishTo } from '../core/publish/place';
 import type { ApiDeps } from './api-deps';
 
 /** A stream as the API shows it: never its key or the key's hash. */
@@ -19,8 +22,13 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     metadata: stream.metadata ?? {},
     createdAt: iso(stream.createdAt),
     ...optionalParts(stream, deps),
-    ingest: { rtmp: { server: deps.rtmpServer } },
-    playback: { hls: playbackUrl(indexName(stream.policy, stream.id), deps) },
+    ...publisherParts(stream, node, deps),
+    ingest: ingestOf(stream, nodes, deps),
+    playback: {
+      hls: playbackUrl(indexName(stream.policy, stream.id), deps),
+      whep: pathUrl(ROUTES.media.whep.replace('{id}', stream.id), deps),
+      flv: pathUrl(ROUTES.media.flv.replace('{file}', `${stream.id}.flv`), deps),
+    },
   };
 }
 
@@ -46,7 +54,33 @@ export function streamWithKey(
   deps: ApiDeps,
 ): StreamWithKey {
   const answer = streamAnswer(stream, nodes, deps);
-  return { ...answer, key, ingest: { rtmp: { ...answer.ingest.rtmp, streamKey: `${stream.id}?key=${key}` } } };
+  const { rtmp, whip, srt } = answer.ingest;
+  const streamId = `#!::r=${LIVE_APP}/${stream.id},m=publish,key=${key}`;
+  return {
+    ...answer,
+    key,
+    ingest: {
+      rtmp: { ...rtmp, streamKey: `${stream.id}?key=${key}` },
+      whip,
+      ...(srt && { srt: { ...srt, streamId, url: `${srt.server}?streamid=${streamId}` } }),
+    },
+  };
+}
+
+function ingestOf(stream: Stream, nodes: readonly Node[], deps: ApiDeps): StreamAnswer['ingest'] {
+  const srt = nodesToPublishTo(nodes, deps.clock.now()).find(({ reach }) => reach.srt !== undefined)?.reach.srt;
+  return {
+    rtmp: { server: deps.rtmpServer },
+    whip: { url: pathUrl(ROUTES.media.whip.replace('{id}', stream.id), deps) },
+    ...(srt && { srt: { server: `srt://${srt.host}:${srt.port}` } }),
+  };
+}
+
+/** What its node says of the publisher that is live. */
+function publisherParts({ id, session }: Stream, node: Node | undefined, { clock }: ApiDeps) {
+  if (session === undefined || node === undefined || !isPublishing(session, node, clock.now())) return {};
+  const media = node.sessions.find((each) => each.streamId === id && each.sessionId === session.id)?.media;
+  return media === undefined ? {} : { media, warnings: warningsOf(media) };
 }
 
 export const sessionFields = ({ id, broadcastId, nodeId, startedAt, endedAt, endReason }: Session) => ({
@@ -60,6 +94,9 @@ export const sessionFields = ({ id, broadcastId, nodeId, startedAt, endedAt, end
 
 /** Where a player finds an object of a delivery bucket. */
 export const playbackUrl = (objectName: string, { publicOrigin }: Pick<ApiDeps, 'publicOrigin'>): string =>
-  `${publicOrigin.replace(/\/$/, '')}${urlPathOf(objectName)}`;
+  pathUrl(urlPathOf(objectName), { publicOrigin });
+
+const pathUrl = (path: string, { publicOrigin }: Pick<ApiDeps, 'publicOrigin'>): string =>
+  `${publicOrigin.replace(/\/$/, '')}${path}`;
 
 export const iso = (ms: number): string => new Date(ms).toISOString();

@@ -10,12 +10,12 @@ import { deleteStream } from './delete-stream';
 import { etagOf, IF_MATCH } from './etag';
 import { streamAnswer, streamWithKey } from './stream-answer';
 import { streamOperations as operations } from './stream-operations';
-import { createStream, findStream, listStreams, nodesOf, orderStream } from './streams';
+import { createStream, findStream, listStreams, orderStream } from './streams';
 
 const headersOf = (stream: Stream) => ({ ETag: etagOf(stream) });
 
 export function streamRoutes(mount: Mount, deps: ApiDeps): void {
-  const answer = async (stream: Stream) => streamAnswer(stream, await nodesOf(stream, deps), deps);
+  const answer = async (stream: Stream) => streamAnswer(stream, await deps.registry.listNodes(), deps);
 
   mount(operations.create, async (c) => {
     const { stream, key } = await createStream(c.req.valid('json'), c.get('principal'), deps);
@@ -26,7 +26,10 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
       owner: stream.owner,
     });
     const location = ROUTES.api.stream.replace('{id}', stream.id);
-    return c.json(streamWithKey(stream, { key, nodes: [] }, deps), 201, { ...headersOf(stream), Location: location });
+    return c.json(streamWithKey(stream, { key, nodes: await deps.registry.listNodes() }, deps), 201, {
+      ...headersOf(stream),
+      Location: location,
+    });
   });
   mount(operations.list, async (c) => {
     const { streams, nodes, ...more } = await listStreams(c.req.valid('query'), c.get('principal'), deps);
@@ -58,7 +61,7 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
 
 function orderRoutes(mount: Mount, deps: ApiDeps): void {
   const { clock, log, randomId } = deps;
-  const answer = async (stream: Stream) => streamAnswer(stream, await nodesOf(stream, deps), deps);
+  const answer = async (stream: Stream) => streamAnswer(stream, await deps.registry.listNodes(), deps);
 
   mount(operations.rotate, async (c) => {
     const key = mintStreamKey(randomId);
@@ -70,7 +73,7 @@ function orderRoutes(mount: Mount, deps: ApiDeps): void {
       deps,
     );
     log.info('stream_key_rotated', { streamId: id, graceSeconds });
-    return c.json(streamWithKey(stream, { key, nodes: await nodesOf(stream, deps) }, deps), 200, headersOf(stream));
+    return c.json(streamWithKey(stream, { key, nodes: await deps.registry.listNodes() }, deps), 200, headersOf(stream));
   });
   mount(operations.stop, async (c) => {
     const { id } = c.req.valid('param');

@@ -1,6 +1,6 @@
 import type { CreateStream, StreamQuery } from '../contract/api-streams';
 import type { PlatformEvent } from '../contract/events';
-import type { Node, Stream } from '../contract/state';
+import type { Stream } from '../contract/state';
 import { StreamId, type StreamKey } from '../contract/words';
 import { announce } from '../core/events/announce';
 import { streamCreated } from '../core/events/events';
@@ -116,9 +116,3 @@ function inMemory(all: () => Promise<Stream[]>): Read {
 
 type Listed = Pick<Stream, 'id' | 'createdAt'>;
 const byNewest = (a: Listed, b: Listed): number => b.createdAt - a.createdAt || (a.id < b.id ? 1 : Number(a.id > b.id) * -1);
-
-/** The node its newest session is on. */
-export async function nodesOf({ session }: Stream, { registry }: ApiDeps): Promise<Node[]> {
-  const node = session === undefined ? undefined : await registry.getNode(session.nodeId);
-  return node === undefined ? [] : [node];
-}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nextCursor, PageQuery, Time } from './api';
+import { MediaReport, MediaWarning } from './media-report';
 import { EndReason } from './state';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId, StreamKey } from './words';
 
@@ -135,12 +136,30 @@ const streamFields = {
     .object({ ...sessionFields, ...ending })
     .optional()
     .meta({ description: 'The newest publish.' }),
-  playback: z.object({ hls: z.url().meta({ description: 'Multivariant playlist. Answers 404 before the first segment.' }) }),
+  media: MediaReport.optional().meta({
+    description: 'What the publisher sends, once its first segments were looked at. Live only.',
+  }),
+  warnings: z.array(MediaWarning).optional().meta({ description: 'What to change in the encoder; with `media`.' }),
+  playback: z.object({
+    hls: z.url().meta({ description: 'Multivariant playlist. Answers 404 before the first segment.' }),
+    whep: z.url().meta({ description: 'WebRTC: a WHEP offer is posted there; of a gated stream with a play token as Bearer.' }),
+    flv: z.url().meta({ description: 'HTTP-FLV, without end; of a gated stream with `?token=<play token>`.' }),
+  }),
 };
+const whip = z.object({
+  url: z.url().meta({ description: 'RFC 9725: post an offer there, with `Authorization: Bearer <stream key>`.' }),
+});
+const srtServer = z.string().meta({
+  description: 'One node’s own address, which may be gone tomorrow: ask again before each event.',
+  example: 'srt://203.0.113.7:10080',
+});
 const rtmpServer = z.string().meta({ description: "An encoder's server field.", example: 'rtmp://ingest.example.com/live' });
 
 export const StreamAnswer = z
-  .object({ ...streamFields, ingest: z.object({ rtmp: z.object({ server: rtmpServer }) }) })
+  .object({
+    ...streamFields,
+    ingest: z.object({ rtmp: z.object({ server: rtmpServer }), whip, srt: z.object({ server: srtServer }).optional() }),
+  })
   .meta({ id: 'Stream' });
 export type StreamAnswer = z.infer<typeof StreamAnswer>;
 
@@ -151,6 +170,14 @@ export const StreamWithKey = z
     key: StreamKey.meta({ description: 'Shown once: kept nowhere.' }),
     ingest: z.object({
       rtmp: z.object({ server: rtmpServer, streamKey: z.string().meta({ description: "An encoder's stream key field." }) }),
+      whip,
+      srt: z
+        .object({
+          server: srtServer,
+          streamId: z.string().meta({ description: 'SRT’s `streamid`, as it is: SRS decodes nothing.' }),
+          url: z.string().meta({ description: 'Both in one, as ffmpeg takes it and OBS in its server field.' }),
+        })
+        .optional(),
     }),
   })
   .meta({ id: 'StreamWithKey' });

@@ -37,8 +37,15 @@ describe('api', () => {
         dvrWindowSeconds: 30,
         metadata: {},
         createdAt: '2026-11-20T10:00:00.000Z',
-        ingest: { rtmp: { server: 'rtmp://ingest.example.com/live', streamKey: `${made.id}?key=${made.key}` } },
-        playback: { hls: `https://live.example.com/open/p/${made.id}/index.m3u8` },
+        ingest: {
+          rtmp: { server: 'rtmp://ingest.example.com/live', streamKey: `${made.id}?key=${made.key}` },
+          whip: { url: `https://live.example.com/api/v1/whip/${made.id}` },
+        },
+        playback: {
+          hls: `https://live.example.com/open/p/${made.id}/index.m3u8`,
+          whep: `https://live.example.com/api/v1/whep/${made.id}`,
+          flv: `https://live.example.com/api/v1/flv/${made.id}.flv`,
+        },
       });
       expect(answer.headers.get('location')).toBe(`/api/v1/streams/${made.id}`);
       expect(answer.headers.get('cache-control')).toBe('no-store');

@@ -294,6 +294,34 @@ describe("SRS's own SDK", () => {
   });
 });
 
+describe('a stream', () => {
+  const show = async () => (await rig.ask('GET', `/streams/${STREAM_ID}`)).json();
+  const srt = { host: '203.0.113.7', port: 10_080 };
+
+  it('has SRT where a node takes it, and with its key all an encoder needs', async () => {
+    expect((await show()).ingest.srt).toBeUndefined();
+    await addNode('node-2', { reach: { agentUrl: NODE_2, srt } });
+    expect((await show()).ingest.srt).toEqual({ server: 'srt://203.0.113.7:10080' });
+    const made = await (await rig.ask('POST', '/streams', { body: { title: 't' } })).json();
+    const streamId = `#!::r=live/${made.id},m=publish,key=${made.key}`;
+    expect(made.ingest.srt).toEqual({
+      server: 'srt://203.0.113.7:10080',
+      streamId,
+      url: `srt://203.0.113.7:10080?streamid=${streamId}`,
+    });
+  });
+
+  it('that is live says what its publisher sends, and what to change', async () => {
+    await goLive();
+    expect(await show()).not.toHaveProperty('media');
+    const media = { video: { codec: 'H264', keyframeSeconds: 10, bFrames: true }, segmentSeconds: 2 };
+    await addNode('node-1', { sessions: [reported(sessionOf(1), { media })] });
+    const shown = await show();
+    expect(shown.media).toEqual(media);
+    expect(shown.warnings.map(({ code }: { code: string }) => code)).toEqual(['keyframe_interval', 'b_frames', 'no_audio']);
+  });
+});
+
 describe('HTTP-FLV', () => {
   it('of a live stream is media without end, with the token of a grant', async () => {
     await goLive();
