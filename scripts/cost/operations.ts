@@ -1,0 +1,34 @@
+/** What one broadcast of one rendition asks of Cloud Storage: as the local object store meters it, in the billing classes. */
+export interface Broadcast {
+  readonly segments: number;
+  /** Passes of the reconciler while it is open: one a minute. */
+  readonly reconciles: number;
+}
+
+export interface Operations {
+  readonly classA: number;
+  readonly classB: number;
+}
+
+/** Segment, session playlist, live playlist. */
+const A_A_SEGMENT = 3;
+/** Session playlist, live playlist, index: the bytes and the metadata of each, because Cloud Storage gives no custom metadata with bytes. */
+const B_A_SEGMENT = 6;
+/** A list of the session's playlists, and a look at the live playlist's metadata. */
+const A_A_RECONCILE = 1;
+const B_A_RECONCILE = 1;
+/**
+ * The index, once; the session playlist that says it ended; then, to finish: lists of session playlists, live playlists and segments, the
+ * live playlist with ENDLIST, and two recording playlists.
+ */
+const A_A_BROADCAST = 8;
+/** What is read for the last event and to finish, less the live playlist and index that the first event did not find. */
+const B_A_BROADCAST = 4;
+/** A list answers at most this many objects. */
+const LIST_PAGE = 1000;
+
+/** Of a broadcast that is recorded and to which nothing happens that is done again: no retry, no lost event, one session. */
+export const storageOperations = ({ segments, reconciles }: Broadcast): Operations => ({
+  classA: A_A_SEGMENT * segments + A_A_RECONCILE * reconciles + A_A_BROADCAST + Math.ceil(segments / LIST_PAGE) - 1,
+  classB: B_A_SEGMENT * segments + B_A_RECONCILE * reconciles + B_A_BROADCAST,
+});
