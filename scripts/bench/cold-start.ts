@@ -5,29 +5,15 @@ import { bundleFolder, entryPoint, FUNCTIONS, type FunctionName } from '../../fu
 import { firestoreServer } from '../local/firestore';
 import { objectStoreServer } from '../local/object-store';
 import { type Figure, figure } from './figures';
+import { FUNCTION_ENV } from './function-env';
 
 const framework = join(__dirname, '../../node_modules/@google-cloud/functions-framework/build/src/main.js');
-
-/** Values that let every function boot. */
-const ENV = {
-  NODE_ENV: 'production',
-  METADATA_SERVER_DETECTION: 'none',
-  FIRESTORE_DATABASE: 'bench',
-  PROJECT_ID: 'bench',
-  INGEST_BUCKET: 'ingest',
-  OPEN_BUCKET: 'open',
-  GATED_BUCKET: 'gated',
-  PUBLIC_ORIGIN: 'https://bench.example.com',
-  RTMP_SERVER: 'rtmp://bench.example.com/live',
-  RECONNECT_WINDOW_SECONDS: '60',
-  ADMIN_KEY: 'bench'.repeat(8),
-};
 
 /** From the start of the process to its first whole answer: a refusal, or for the reconciler a pass over nothing. */
 async function coldStart(name: FunctionName, port: number, standIns: Readonly<Record<string, string>>): Promise<number> {
   const began = performance.now();
   const args = [framework, `--target=${entryPoint(name)}`, `--source=${bundleFolder(name)}`, `--port=${port}`];
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...ENV, ...standIns }, stdio: 'ignore' });
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...FUNCTION_ENV, ...standIns }, stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   try {
     for (;;) {

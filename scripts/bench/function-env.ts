@@ -1,0 +1,30 @@
+/** Values that let every function boot. */
+const signingKeys = JSON.stringify([{ name: 'bench', value: `${'bench'.repeat(4)}bA==` }]);
+
+export const ADMIN_KEY = 'bench'.repeat(8);
+
+export const FUNCTION_ENV: Readonly<Record<string, string>> = {
+  NODE_ENV: 'production',
+  METADATA_SERVER_DETECTION: 'none',
+  FIRESTORE_DATABASE: 'bench',
+  PROJECT_ID: 'bench',
+  INGEST_BUCKET: 'ingest',
+  OPEN_BUCKET: 'open',
+  GATED_BUCKET: 'gated',
+  PUBLIC_ORIGIN: 'https://bench.example.com',
+  RTMP_SERVER: 'rtmp://bench.example.com/live',
+  RECONNECT_WINDOW_SECONDS: '60',
+  TURN_URLS: '[]',
+  GRANTS_PER_STREAM: '1000',
+  EVENTS_TOPIC: 'stream-events',
+  DELIVERIES_TOPIC: 'webhook-deliveries',
+  DEAD_TOPIC: 'stream-events-dead',
+  RUNAWAY_TOPIC: 'runaway-streams',
+  BUDGET_NAME: 'bench',
+  BUDGET_RULES: '[]',
+  ADMIN_KEY,
+  SIGNING_KEYS: signingKeys,
+  TOKEN_KEYS: signingKeys,
+  TURN_SECRET: ADMIN_KEY,
+  SRS_HOOK_SECRET: ADMIN_KEY,
+};
