@@ -1,9 +1,9 @@
 import { http } from '@google-cloud/functions-framework';
 import { googleAccessToken } from '../adapters/gcp/access-token';
 import { firestoreApiKeyStore } from '../adapters/gcp/api-key-store';
-import { pubsubEventBus } from '../adapters/gcp/event-bus';
 import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
 import { pubsubDeliveryQueue } from '../adapters/gcp/delivery-queue';
+import { pubsubEventBus } from '../adapters/gcp/event-bus';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { firestoreGrantStore } from '../adapters/gcp/grant-store';
 import { metadataIdTokens } from '../adapters/gcp/id-tokens';
