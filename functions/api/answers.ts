@@ -79,6 +79,10 @@ const MEANING: Partial<Record<DocumentedCode, string>> = {
   media_unsupported: 'the offer has codecs or media that are not taken; `detail` names those that are.',
   not_live: 'nobody publishes the stream now: try again, see `Retry-After`.',
   publisher_busy: 'whoever publishes the stream cannot be replaced now; `detail` says why.',
+  webhook_not_found: 'there is no such webhook.',
+  delivery_not_found: 'no such event was sent to the webhook.',
+  webhook_limit: 'there are as many webhooks as there may be.',
+  budget_stop: 'the budget of the environment is spent.',
   unavailable: 'a service behind the API is away: try again, see `Retry-After`.',
   internal: 'a fault of ours; `requestId` finds it in the logs.',
 };

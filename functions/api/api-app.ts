@@ -47,6 +47,11 @@ const NOT_FOUND: Readonly<Record<string, { code: ErrorCode; what: string }>> = {
   sessionId: { code: 'session_not_found', what: 'session' },
   recordingId: { code: 'recording_not_found', what: 'recording' },
   nodeId: { code: 'node_not_found', what: 'node' },
+  grantId: { code: 'grant_not_found', what: 'grant' },
+  playlist: { code: 'playlist_not_found', what: 'playlist' },
+  prefix: { code: 'api_key_not_found', what: 'API key' },
+  webhookId: { code: 'webhook_not_found', what: 'webhook' },
+  eventId: { code: 'delivery_not_found', what: 'delivery' },
   action: { code: 'route_not_found', what: 'hook' },
 };
 

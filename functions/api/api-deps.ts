@@ -1,8 +1,12 @@
+import type { BudgetStage } from '../contract/budget';
 import type { Policy } from '../contract/words';
+import type { GrantSigner } from '../core/grants/grant-answer';
+import type { GrantStore } from '../core/grants/ports';
+import type { ApiKeyStore } from '../core/identity/ports';
 import type { Principal } from '../core/identity/principal';
-import type { Clock, EventBus, ObjectStore, Registry } from '../core/ports';
-import type { Intake } from '../core/publish/admission';
+import type { BudgetStore, Clock, DeliveryQueue, EventBus, ObjectStore, Registry, WebhookStore } from '../core/ports';
 import type { TurnServers } from '../core/turn/turn-credentials';
+import type { ReceiverPolicy } from '../core/webhooks/receiver-url';
 import type { MediaNodes } from '../core/webrtc/media-nodes';
 import type { HandlerDeps } from '../http/http-handler';
 
@@ -41,10 +45,15 @@ export interface ApiDeps extends HandlerDeps {
   sealingSecret: string;
   /** What a media server of somebody else's shows. */
   hookSecret: string;
-  /** Whom the budget guard takes. @default everybody */
-  intake?: () => Promise<Intake>;
+  apiKeys: ApiKeyStore;
+  /** Of gated streams. `perStream`: unexpired ones at a time. */
+  grants: { store: GrantStore; signer: GrantSigner; perStream: number };
+  /** What the budget guard does now, a few seconds old. Never rejects. */
+  budgetStage: () => Promise<BudgetStage>;
+  budget: BudgetStore;
+  /** `receivers`: where a webhook may lead. */
+  webhooks: { store: WebhookStore; queue: Pick<DeliveryQueue, 'order'>; receivers: ReceiverPolicy };
   /** Absent: this API has no media routes. */
   media?: MediaDeps;
-  /** Who wants to know of events; absent: nobody. */
-  bus?: EventBus;
+  bus: EventBus;
 }

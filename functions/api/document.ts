@@ -14,6 +14,9 @@ const TAGS = [
   { name: 'sessions', description: 'One publish each.' },
   { name: 'recordings', description: 'One broadcast each: the sessions that follow each other within the reconnect window.' },
   { name: 'playback', description: 'For viewers.' },
+  { name: 'access', description: 'Keys for callers, credentials for TURN servers.' },
+  { name: 'webhooks', description: 'Events, sent to you.' },
+  { name: 'budget', description: 'What is spent, and what is done about it.' },
   { name: 'operations', description: 'For operators.' },
   { name: 'hooks', description: 'For media servers of your own.' },
 ];
@@ -24,6 +27,8 @@ const SECURITY = {
     scheme: 'bearer',
     description: 'The admin key, an API key, or a JWT of the environment’s identity provider.',
   },
+  renewalToken: { type: 'http', scheme: 'bearer', description: '`renewalToken` of the grant.' },
+  playlistToken: { type: 'apiKey', in: 'query', name: 'token', description: 'In `playback.native` of the grant.' },
   hookSecret: { type: 'apiKey', in: 'query', name: 'secret', description: 'The environment’s hook secret.' },
 } as const;
 

@@ -1,14 +1,18 @@
 import type { Handler } from '../http/http-handler';
+import { accessRoutes } from './access-routes';
 import { apiApp } from './api-app';
 import type { ApiDeps } from './api-deps';
+import { budgetRoutes } from './budget-routes';
 import { cors } from './cors';
 import { documentRoutes } from './document';
+import { grantRoutes } from './grant-routes';
 import { historyRoutes } from './history-routes';
 import { hlsRoute } from './hls-route';
 import { hookRoutes } from './hook-routes';
 import { mediaRoutes } from './media-routes';
 import { operatorRoutes } from './operator-routes';
 import { streamRoutes } from './stream-routes';
+import { webhookRoutes } from './webhook-routes';
 
 /** The public API, under `/api/v1`. */
 export function apiHandler(deps: ApiDeps): Handler {
@@ -21,6 +25,10 @@ export function apiHandler(deps: ApiDeps): Handler {
     mediaRoutes(app, deps);
     streamRoutes(mount, deps);
     historyRoutes(mount, deps);
+    grantRoutes(mount, deps);
+    accessRoutes(mount, deps);
+    webhookRoutes(mount, deps);
+    budgetRoutes(mount, deps);
     operatorRoutes(mount, deps);
     hlsRoute(mount, deps);
     hookRoutes(mount, deps);

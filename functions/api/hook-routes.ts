@@ -13,6 +13,7 @@ import {
 import { ROUTES } from '../contract/routes';
 import { RelayedHook } from '../contract/srs-hooks';
 import { Brake } from '../core/brake';
+import { intakeOf } from '../core/budget/intake';
 import { within } from '../core/deadline';
 import { DomainError } from '../core/errors';
 import { slowGuesses } from '../core/publish/guesses';
@@ -82,9 +83,10 @@ const HOOK_LIMIT_MS = 4000;
 
 export function hookRoutes(mount: Mount, deps: ApiDeps): void {
   const brake = new Brake(deps);
+  const hookDeps = { ...deps, tokenKeys: deps.grants.signer.tokenKeys, intake: async () => intakeOf(await deps.budgetStage()) };
   const decide = async (hook: RelayedHook): Promise<Refusal | undefined> => {
     const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
-    const outcome = await within(limit, decideHook(hook, deps));
+    const outcome = await within(limit, decideHook(hook, hookDeps));
     if (!('error' in outcome)) return undefined;
     await slowGuesses(hook, outcome, { brake, log: deps.log });
     deps.log.warn('foreign_hook_refused', { action: hook.action, ...outcome, ip: hook.ip, stream: hook.stream });

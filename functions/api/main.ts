@@ -2,7 +2,7 @@ import { http } from '@google-cloud/functions-framework';
 import { googleAccessToken } from '../adapters/gcp/access-token';
 import { firestoreApiKeyStore } from '../adapters/gcp/api-key-store';
 import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
-import { pubsubDeliveryQueue } from '../adapters/gcp/delivery-queue';
+import { pubsubDeliveryOrders } from '../adapters/gcp/delivery-queue';
 import { pubsubEventBus } from '../adapters/gcp/event-bus';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { firestoreGrantStore } from '../adapters/gcp/grant-store';
@@ -53,7 +53,7 @@ const handler = apiHandler({
   budgetStage: budgetStageReader({ store: budget, clock: systemClock, log }),
   webhooks: {
     store: firestoreWebhookStore(firestore),
-    queue: pubsubDeliveryQueue(publish, { deliveries: env.DELIVERIES_TOPIC }),
+    queue: pubsubDeliveryOrders(publish, env.DELIVERIES_TOPIC),
     receivers: { loopback: env.WEBHOOK_LOOPBACK === 'true' },
   },
   registry: firestoreRegistry(firestore),

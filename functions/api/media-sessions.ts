@@ -2,6 +2,7 @@ import type { NodeRefusal, RtcKind } from '../contract/node-media';
 import type { Stream } from '../contract/state';
 import type { StreamId } from '../contract/words';
 import type { Brake } from '../core/brake';
+import { intakeOf } from '../core/budget/intake';
 import { DomainError } from '../core/errors';
 import { refusalToPublish } from '../core/publish/may-publish';
 import { nodesToPublishTo, nodeToPlayFrom, type ReachableNode } from '../core/publish/place';
@@ -79,11 +80,11 @@ export async function openFlv(streamId: StreamId, token: string | undefined, dep
 
 /** Nodes for a publisher whom the hook of SRS will let in. */
 async function placesFor(stream: Stream | undefined, offered: Offered, deps: SessionDeps): Promise<readonly ReachableNode[]> {
-  const { registry, clock, intake } = deps;
+  const { registry, clock, budgetStage } = deps;
   const nodes = nodesToPublishTo(await registry.listNodes(), clock.now());
   const { secret: key, address } = offered;
   const node = nodes[0] ?? { id: 'none', serviceId: '' };
-  const refusal = refusalToPublish(stream, { key, address, node, intake: (await intake?.()) ?? 'all', at: clock.now() });
+  const refusal = refusalToPublish(stream, { key, address, node, intake: intakeOf(await budgetStage()), at: clock.now() });
   if (refusal === undefined) return nodes;
   if (refusal.error === 'wrong_key' || refusal.error === 'unknown_stream') await slowDown(offered, deps);
   throw errorOfRefusal({ error: refusal.error, message: refusal.message });

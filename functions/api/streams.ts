@@ -32,9 +32,9 @@ export async function createStream(
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const plain = newStream(wanted, { ...made, id: randomId(16) });
     const event = streamCreated(plain);
-    const stream = deps.bus === undefined ? plain : withPending(plain, [event]);
+    const stream = withPending(plain, [event]);
     if (!(await registry.createStream(stream))) continue;
-    await tell(stream, [event], deps);
+    await announce(stream.id, [event], deps);
     return { stream, key };
   }
   throw new Error(`no free stream id in ${MAX_TRIES} tries`);
@@ -58,7 +58,7 @@ interface Order {
 
 /** Carries an order out, and has the node of a live session told. The stream as it is then. */
 export async function orderStream({ id, principal, ifMatch, decide, event }: Order, deps: ApiDeps): Promise<Stream> {
-  const events = event === undefined || deps.bus === undefined ? [] : [event];
+  const events = event === undefined ? [] : [event];
   const done = await deps.registry.changeStream<{ stream: Stream; ordered: Ordered } | undefined>(id, (current) => {
     const stream = withinReach(principal, current);
     if (stream === undefined) return { result: undefined };
@@ -72,14 +72,8 @@ export async function orderStream({ id, principal, ifMatch, decide, event }: Ord
   const { kick, plan, change } = done.ordered;
   if (kick !== undefined) await tellToKick(kick.session, kick.reason, deps);
   if (plan !== undefined) await tellCutoff(plan.session, plan.cutoff, deps);
-  if (change !== undefined) await tell(done.stream, events, deps);
+  if (change !== undefined) await announce(id, events, deps);
   return done.stream;
-}
-
-/** Sends events which the stream holds already; what fails stays with it. */
-async function tell(stream: Stream, events: Parameters<typeof announce>[1], deps: ApiDeps): Promise<void> {
-  const { bus, registry, clock, log } = deps;
-  if (bus !== undefined) await announce(stream.id, events, { bus, registry, clock, log });
 }
 
 const Place = placeOf(StreamId);

@@ -36,6 +36,10 @@ export type ErrorCode =
   | 'not_live'
   /** Whoever publishes the stream cannot be replaced now. */
   | 'publisher_busy'
+  | 'webhook_not_found'
+  | 'delivery_not_found'
+  | 'webhook_limit'
+  | 'budget_stop'
   | 'unavailable';
 
 /** `field`: its path; `body` is the whole. */

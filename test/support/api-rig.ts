@@ -1,17 +1,24 @@
 import { jsonLog } from '../../functions/adapters/log';
 import { memoryApiKeyStore } from '../../functions/adapters/memory/api-key-store';
+import { memoryBudgetStore } from '../../functions/adapters/memory/budget-store';
+import { memoryDeliveryQueue } from '../../functions/adapters/memory/delivery-queue';
+import { memoryEventBus } from '../../functions/adapters/memory/event-bus';
+import { memoryGrantStore } from '../../functions/adapters/memory/grant-store';
 import { type MemoryObjectStore, memoryObjectStore } from '../../functions/adapters/memory/object-store';
 import { memoryRegistry } from '../../functions/adapters/memory/registry';
+import { memoryWebhookStore } from '../../functions/adapters/memory/webhook-store';
 import { randomId } from '../../functions/adapters/system';
 import type { ApiDeps } from '../../functions/api/api-deps';
 import { apiHandler } from '../../functions/api/handler';
 import type { CreateApiKey } from '../../functions/contract/identity';
 import type { StreamId } from '../../functions/contract/words';
 import { Brake } from '../../functions/core/brake';
+import { budgetStageReader } from '../../functions/core/budget/stage-reader';
 import { mintApiKey } from '../../functions/core/identity/api-key';
 import { authenticator } from '../../functions/http/authenticate';
 import type { Handler } from '../../functions/http/http-handler';
 import { manualClock } from './manual-clock';
+import { KEYS } from './signing-keys';
 
 export const ADMIN_KEY = 'admin-key-of-at-least-32-characters';
 export const HOOK_SECRET = 'hook-secret-of-at-least-32-characters';
@@ -30,6 +37,12 @@ export interface ApiRig {
   ask(method: string, path: string, asked?: { headers?: Record<string, string>; body?: unknown }): Promise<Response>;
 }
 
+const NO_NODES = {
+  offer: () => Promise.reject(new Error('no node')),
+  end: () => Promise.reject(new Error('no node')),
+  flv: () => Promise.reject(new Error('no node')),
+};
+
 /** The API over memory, with a clock that stands. A body which is text or a blob is sent as it is. */
 export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
   const lines: string[] = [];
@@ -37,6 +50,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
   const clock = manualClock();
   const buckets = { ingest: memoryObjectStore(), open: memoryObjectStore(), gated: memoryObjectStore() };
   const apiKeys = memoryApiKeyStore();
+  const budget = memoryBudgetStore();
   const deps = {
     registry: memoryRegistry(),
     ingest: buckets.ingest,
@@ -52,6 +66,17 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     reconnectWindowSeconds: 60,
     sealingSecret: ADMIN_KEY,
     hookSecret: HOOK_SECRET,
+    apiKeys,
+    grants: {
+      store: memoryGrantStore(),
+      signer: { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: 'https://live.example.com' },
+      perStream: 3,
+    },
+    budget,
+    budgetStage: budgetStageReader({ store: budget, clock, log }),
+    webhooks: { store: memoryWebhookStore(), queue: memoryDeliveryQueue(), receivers: { loopback: false } },
+    bus: memoryEventBus(),
+    media: { nodes: NO_NODES, turn: { urls: ['turn:turn.example.com:3478'], secret: 'turn-secret-of-the-test' } },
     ...more,
   };
   const rig: ApiRig = {

@@ -1,12 +1,18 @@
 import { validate } from '@readme/openapi-parser';
+import { GRANT_ROUTES } from '../../../functions/contract/grants';
 import { Permission } from '../../../functions/contract/identity';
 import { ROUTES } from '../../../functions/contract/routes';
 import { DomainError } from '../../../functions/core/errors';
+import { streamCreated } from '../../../functions/core/events/events';
 import type { Registry } from '../../../functions/core/ports';
+import { mintToken, type TokenPurpose } from '../../../functions/core/signing/token';
+import { newDelivery } from '../../../functions/core/webhooks/delivery';
+import { newWebhook } from '../../../functions/core/webhooks/new-webhook';
 import { ADMIN, type ApiRig, apiRig, HOOK_SECRET, withDeps } from '../../support/api-rig';
 import { Document, type Operation, pathOf } from '../../support/openapi/document';
 import { Judge } from '../../support/openapi/judge';
-import { broadcastOf, KEY, nodeOf, publishedStream, reported, STREAM_ID, sessionOf } from '../../support/streams';
+import { NEWEST } from '../../support/signing-keys';
+import { broadcastOf, KEY, nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 
 /**
  * The document and the API, both ways: every operation is driven to every answer the document promises, and every answer anybody
@@ -14,7 +20,25 @@ import { broadcastOf, KEY, nodeOf, publishedStream, reported, STREAM_ID, session
  */
 const SESSION = sessionOf(1).id;
 const RECORDING = broadcastOf().id;
-const THERE = { id: STREAM_ID, sessionId: SESSION, recordingId: RECORDING, nodeId: 'node-1', action: 'on_publish' };
+const GATED = 'gatedgatedgated0';
+const GRANT = 'grantgrantgrant0';
+const WEBHOOK = 'wh_abcdefgh01234567';
+const EVENT = `evt_${'ab'.repeat(16)}`;
+const THERE = {
+  ...{
+    prefix: 'abcd1234',
+    webhookId: WEBHOOK,
+    eventId: EVENT,
+    grantId: GRANT,
+    broadcastId: 'b1-aaaaaaaa',
+    playlist: 'source.m3u8',
+  },
+  id: STREAM_ID,
+  sessionId: SESSION,
+  recordingId: RECORDING,
+  nodeId: 'node-1',
+  action: 'on_publish',
+};
 const NOWHERE = { ...THERE, id: 'zzzzzzzzzzzzzzzz' };
 const NAMED = { 'Idempotency-Key': 'a name of its own'.replaceAll(' ', '-') };
 
@@ -30,6 +54,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
   changeStream: { title: 'changed by a test' },
   srsHook: SRS_HOOK,
   rtmpPublish: `${NGINX}`,
+  createApiKey: { name: 'a key', role: 'publisher', subject: 'ann' },
+  createWebhook: { url: 'https://hooks.example.com/srs-live' },
+  overrideBudget: { stage: 'notify', reason: 'a test' },
   onPlay: { action: 'on_play', client_id: 'c', ip: '192.0.2.1', app: 'live', stream: STREAM_ID },
 };
 
@@ -82,9 +109,15 @@ describe('every operation', () => {
 
   /** A stream with a session that is live, or with one that is over and recorded; and its node. */
   beforeEach(async () => {
+    await prepare();
+  });
+
+  async function prepare(): Promise<void> {
     rig = apiRig();
     await publish('over');
-  });
+    await rig.deps.registry.createStream(streamOf({ id: GATED, policy: 'gated', allowedOrigins: ['https://show.example'] }));
+    await grantAccess();
+  }
 
   async function publish(state: 'live' | 'over'): Promise<void> {
     const now = rig.deps.clock.now();
@@ -100,6 +133,35 @@ describe('every operation', () => {
     await rig.deps.registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: now, sessions }), result: 0 }));
   }
 
+  /** A grant of the gated stream with something to play, an API key, a webhook with an event. */
+  async function grantAccess(): Promise<void> {
+    const { grants, apiKeys, webhooks, clock } = rig.deps;
+    const now = clock.now();
+    const times = { createdAt: now, expiresAt: now + 60_000, endsAt: now + 3_600_000, lifetimeSeconds: 60 };
+    await grants.store.add(
+      { id: GRANT, streamId: GATED, subject: 'ann', ...times, origins: ['https://show.example'], renewals: 0 },
+      { max: 9, nowMs: now },
+    );
+    for (const name of ['index', 'b1-aaaaaaaa/source']) {
+      const options = { contentType: 'x', cacheControl: 'x', metadata: {}, ifGenerationMatch: '0' };
+      await rig.buckets.gated.write(`gated/p/${GATED}/${name}.m3u8`, '#EXTM3U\n', options);
+    }
+    await apiKeys.create({
+      prefix: 'abcd1234',
+      name: 'n',
+      hash: 'ab'.repeat(32),
+      role: 'publisher',
+      subject: 'ann',
+      createdAt: now,
+    });
+    await webhooks.store.createWebhook({
+      ...newWebhook({ url: 'https://hooks.example.com/a', types: [] }, rig.deps),
+      id: WEBHOOK,
+    });
+    const event = streamCreated(streamOf());
+    await webhooks.store.createDelivery(newDelivery(WEBHOOK, { ...event, id: EVENT }, now));
+  }
+
   interface Asked {
     parameters?: Readonly<Record<string, string>>;
     query?: string;
@@ -109,16 +171,29 @@ describe('every operation', () => {
 
   /** Sends what the operation takes, but for what is said otherwise; the answer has to be as documented. */
   async function drive(operation: Operation, asked: Asked = {}): Promise<Response> {
-    const { parameters = THERE, query = isHook(operation) ? `?secret=${HOOK_SECRET}` : '', headers = {} } = asked;
+    const parameters = { ...(asked.parameters ?? parametersOf(operation)) };
+    const credentials = credentialsOf(operation, parameters);
+    const { query = credentials.query, headers = {} } = asked;
     const takes = operation.mediaType !== undefined;
     const body = 'body' in asked ? asked.body : takes ? (BODIES[operation.operationId] ?? {}) : undefined;
     const answer = await rig.ask(operation.method, `${pathOf(operation, parameters)}${query}`, {
-      headers: { ...ADMIN, ...headers },
+      headers: { ...credentials.headers, ...headers },
       body,
     });
     expect(await judge.judge(operation, answer.clone())).toEqual([]);
     expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]{8,64}$/);
     return answer;
+  }
+
+  const needs = (operation: Operation, scheme: string): boolean => (operation.security ?? []).some((each) => scheme in each);
+  const parametersOf = ({ path }: Operation) => (path.startsWith(GRANT_ROUTES.grants) ? { ...THERE, id: GATED } : THERE);
+
+  function credentialsOf(operation: Operation, { id = GATED, grantId = GRANT }: Record<string, string>) {
+    const expires = Math.floor(rig.deps.clock.now() / 1000) + 3600;
+    const token = (purpose: TokenPurpose) => mintToken(purpose, { streamId: id, grantId, expires }, NEWEST);
+    if (needs(operation, 'hookSecret')) return { query: `?secret=${HOOK_SECRET}`, headers: {} };
+    if (needs(operation, 'playlistToken')) return { query: `?token=${token('playlist')}`, headers: {} };
+    return { query: '', headers: needs(operation, 'renewalToken') ? { Authorization: `Bearer ${token('renewal')}` } : ADMIN };
   }
 
   const isHook = ({ security = [] }: Operation): boolean => security.some((each) => 'hookSecret' in each);
@@ -127,13 +202,19 @@ describe('every operation', () => {
   const each = async (operations: readonly Operation[], run: (operation: Operation) => Promise<void>) => {
     expect(operations.length).toBeGreaterThan(0);
     for (const operation of operations) {
-      rig = apiRig();
-      await publish('over');
+      await prepare();
       await run(operation);
     }
   };
-  const broken = (registry: Registry, why: () => Error): Registry =>
-    new Proxy(registry, { get: (_, name) => (name === 'then' ? undefined : () => Promise.reject(why())) });
+  /** Every store fails. */
+  function breakStores(why: () => Error): void {
+    const broken = <T extends object>(store: T): T => new Proxy(store, { get: () => () => Promise.reject(why()) });
+    const { registry, apiKeys, grants, webhooks, budget } = rig.deps;
+    withDeps(rig, {
+      ...{ registry: broken(registry), apiKeys: broken(apiKeys), budget: broken(budget) },
+      ...{ grants: { ...grants, store: broken(grants.store) }, webhooks: { ...webhooks, store: broken(webhooks.store) } },
+    });
+  }
 
   it('does what it is for', async () => {
     await each(judge.operations, async (operation) => {
@@ -145,17 +226,17 @@ describe('every operation', () => {
   it('says that it is down when Firestore is', async () => {
     const down = () => new DomainError('unavailable', 'Firestore is away');
     await each(withCode('unavailable'), async (operation) => {
-      withDeps(rig, { registry: broken(rig.deps.registry, down) });
-      expect((await drive(operation)).status).toBe(503);
+      breakStores(down);
+      expect((await drive(operation, { headers: NAMED })).status).toBe(503);
     });
-    withDeps(rig, { registry: broken(rig.deps.registry, down) });
+    breakStores(down);
     expect((await drive(judge.operation('getHealth'))).status).toBe(503);
   });
 
   it('tells nothing of a fault of ours', async () => {
     await each(withCode('internal'), async (operation) => {
-      withDeps(rig, { registry: broken(rig.deps.registry, () => new Error('planted inner reason')) });
-      const answer = await drive(operation);
+      breakStores(() => new Error('planted inner reason'));
+      const answer = await drive(operation, { headers: NAMED });
       expect(answer.status).toBe(500);
       expect(await answer.text()).not.toMatch(/planted|\.ts:|at /);
       expect(rig.lines.join()).toContain('planted inner reason');
@@ -164,7 +245,8 @@ describe('every operation', () => {
 
   it('needs a caller', async () => {
     await each(withCode('unauthenticated'), async (operation) => {
-      const stranger = isHook(operation) ? { query: '?secret=another' } : { headers: { Authorization: 'Bearer another' } };
+      const inQuery = isHook(operation) || needs(operation, 'playlistToken');
+      const stranger = inQuery ? { query: '?secret=another&token=another' } : { headers: { Authorization: 'Bearer another' } };
       expect((await drive(operation, stranger)).status).toBe(401);
     });
   });
@@ -180,18 +262,27 @@ describe('every operation', () => {
   });
 
   it.each([
-    ['stream_not_found', NOWHERE],
-    ['session_not_found', { ...THERE, sessionId: '9-zzzzzzzz' }],
-    ['recording_not_found', { ...THERE, recordingId: 'b9-zzzzzzzz' }],
-    ['node_not_found', { ...THERE, nodeId: 'node-9' }],
-    ['route_not_found', { ...THERE, action: 'on_nothing' }],
-  ])('answers %s for what is not there, and for what cannot be', async (code, parameters) => {
+    ['stream_not_found', { id: 'zzzzzzzzzzzzzzzz' }],
+    ['session_not_found', { sessionId: '9-zzzzzzzz' }],
+    ['recording_not_found', { recordingId: 'b9-zzzzzzzz' }],
+    ['node_not_found', { nodeId: 'node-9' }],
+    ['route_not_found', { action: 'on_nothing' }],
+    ['grant_not_found', { grantId: 'zzzzzzzzzzzzzzzz' }],
+    ['api_key_not_found', { prefix: 'zzzzzzzz' }],
+    ['webhook_not_found', { webhookId: 'wh_zzzzzzzzzzzzzzzz' }],
+    ['delivery_not_found', { eventId: `evt_${'0'.repeat(32)}` }],
+  ])('answers %s for what is not there, and for what cannot be', async (code, elsewhere) => {
     await each(withCode(code), async (operation) => {
-      const answer = await drive(operation, { parameters });
-      expect(await answer.json()).toMatchObject({ code, detail: expect.stringMatching(/^there is no such/) });
-      if (code !== 'stream_not_found') return;
-      const malformed = await drive(operation, { parameters: { ...THERE, id: '..%2F' } });
-      expect((await malformed.json()).detail).toBe('there is no such stream');
+      const malformed = Object.fromEntries(Object.keys(elsewhere).map((name) => [name, 'a..b']));
+      // To whoever shows a token instead of a name, a stream that is not there is one whose token he lacks.
+      const asked =
+        code === 'stream_not_found' && operation['x-permission'] === undefined && operation.security?.length
+          ? [malformed]
+          : [elsewhere, malformed];
+      for (const parameters of asked) {
+        const answer = await drive(operation, { parameters: { ...parametersOf(operation), ...parameters } });
+        expect(await answer.json()).toMatchObject({ code, detail: expect.stringMatching(/^there is no such/) });
+      }
     });
   });
 
@@ -229,7 +320,10 @@ describe('every operation', () => {
     await each(withCode('bad_request'), async (operation) => {
       const names = operation.parameters.filter(({ in: place }) => place === 'header').map(({ name }) => name);
       for (const name of names) expect((await drive(operation, { headers: { [name]: 'with space' } })).status).toBe(400);
-      if (isHook(operation) || !operation.parameters.some(({ in: place }) => place === 'query')) return;
+      if (isHook(operation)) return;
+      if (needs(operation, 'playlistToken'))
+        return expect((await drive(operation, { query: `?token=${'x'.repeat(201)}` })).status).toBe(400);
+      if (!operation.parameters.some(({ in: place }) => place === 'query')) return;
       expect((await drive(operation, { query: '?nonsense=1' })).status).toBe(400);
       const isList = operation.parameters.some(({ name }) => name === 'cursor');
       for (const query of isList ? ['?limit=0', '?limit=1&limit=2', '?cursor=bm9uZQ'] : ['?from=yesterday'])
@@ -261,18 +355,100 @@ describe('every operation', () => {
   it('asks a second one to wait for the first', async () => {
     await each(withCode('idempotency_in_progress'), async (operation) => {
       const { registry } = rig.deps;
-      const hang = () => new Promise<never>(() => undefined);
-      withDeps(rig, { registry: { ...registry, createStream: hang, changeStream: hang, changeNode: hang } });
-      void rig.ask(operation.method, pathOf(operation, THERE), {
-        headers: { ...ADMIN, ...NAMED },
+      const calls: string[] = [];
+      // The first one claims its name, and never comes to keep its answer.
+      const changeIdempotency: Registry['changeIdempotency'] = (id, decide) =>
+        calls.push(id) === 2 ? new Promise(() => undefined) : registry.changeIdempotency(id, decide);
+      withDeps(rig, { registry: { ...registry, changeIdempotency } });
+      const { headers } = credentialsOf(operation, {});
+      void rig.ask(operation.method, pathOf(operation, parametersOf(operation)), {
+        headers: { ...headers, ...NAMED },
         body: BODIES[operation.operationId] ?? {},
       });
-      await rig.deps.clock.advance(0);
+      while (calls.length < 2) await rig.deps.clock.advance(0);
       const answer = await drive(operation, { headers: NAMED });
       expect(answer.status).toBe(409);
       expect(answer.headers.get('retry-after')).toBe('1');
     });
   });
+
+  describe('about a gated stream', () => {
+    it.each([
+      [
+        'grant_limit',
+        'createGrant',
+        async () => void (await Promise.all([1, 2].map(() => drive(judge.operation('createGrant'))))),
+        {},
+      ],
+      ['stream_not_gated', 'createGrant', async () => {}, { parameters: THERE }],
+      ['playlist_not_found', 'playGrant', async () => void (await rig.buckets.gated.remove(`gated/p/${GATED}/index.m3u8`)), {}],
+      [
+        'playlist_not_found',
+        'playGrantPlaylist',
+        async () => {},
+        { parameters: { ...THERE, id: GATED, playlist: 'other.m3u8' } },
+      ],
+    ])('answers %s to %s', async (code, operationId, happen, asked) => {
+      await happen();
+      expect(await (await drive(judge.operation(operationId), asked)).json()).toMatchObject({ code });
+    });
+
+    it('refuses pages which the stream does not name', async () => {
+      for (const operation of withCode('origin_not_allowed'))
+        expect((await drive(operation, { headers: { Origin: 'https://evil.example' } })).status).toBe(403);
+    });
+
+    it('gives nothing while the stream is suspended, or the budget spent', async () => {
+      await each(withCode('stream_suspended'), async (operation) => {
+        await rig.deps.clock.advance(31_000);
+        await drive(judge.operation('suspendStream'), { parameters: { ...THERE, id: GATED } });
+        expect(await (await drive(operation)).json()).toMatchObject({ code: 'stream_suspended' });
+      });
+      await each(withCode('budget_stop'), async (operation) => {
+        withDeps(rig, { budgetStage: async () => 'stop' });
+        expect(await (await drive(operation)).json()).toMatchObject({ code: 'budget_stop' });
+      });
+    });
+
+    it('ends with its grant', async () => {
+      await each(withCode('grant_ended'), async (operation) => {
+        await drive(judge.operation('revokeGrant'));
+        expect((await drive(operation)).status).toBe(410);
+      });
+    });
+
+    it('sets its cookies, again when the request is sent again', async () => {
+      const cookies = async () => (await drive(judge.operation('createGrant'), { headers: NAMED })).headers.getSetCookie();
+      const first = await cookies();
+      expect(first).toHaveLength(2);
+      expect(await cookies()).toEqual(first);
+    });
+  });
+
+  it('takes no more webhooks than it can serve', async () => {
+    const made = await Promise.all(Array.from({ length: 50 }, () => drive(judge.operation('createWebhook'))));
+    expect(made.at(-1)?.status).toBeLessThan(500);
+    expect((await drive(judge.operation('createWebhook'))).status).toBe(409);
+  });
+
+  it('gives no key that may more than its maker', async () => {
+    const headers = await rig.caller({ role: 'admin', subject: 'ops', scopes: ['api_keys.write', 'streams.read'] });
+    const body = { name: 'more', role: 'admin', subject: 'me' };
+    expect((await drive(judge.operation('createApiKey'), { headers, body })).status).toBe(403);
+    expect((await drive(judge.operation('createApiKey'), { headers, body: { ...body, scopes: ['streams.read'] } })).status).toBe(
+      201,
+    );
+  });
+
+  it.each(['http://hooks.example.com/', 'https://169.254.169.254/', 'https://localhost/', 'https://u:p@hooks.example.com/'])(
+    'sends nothing to %s',
+    async (url) => {
+      for (const operationId of ['createWebhook', 'changeWebhook'])
+        expect(await (await drive(judge.operation(operationId), { body: { url } })).json()).toMatchObject({
+          errors: [{ field: 'url' }],
+        });
+    },
+  );
 
   it('never changes a policy', async () => {
     const answer = await drive(judge.operation('changeStream'), { body: { policy: 'gated' } });

@@ -30,7 +30,7 @@ export class Judge {
     const wrong = Object.keys(documented.headers).filter((name) => !answer.headers.has(name));
     const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
     const media = documented.content[type];
-    const body: unknown = media === undefined ? undefined : JSON.parse(text);
+    const body: unknown = /json$/.test(type) && media !== undefined ? JSON.parse(text) : text;
     if (media === undefined && (text !== '' || Object.keys(documented.content).length > 0))
       wrong.push(`answers '${type}': ${text}`);
     if (media !== undefined) wrong.push(...this.faults(media.schema, body));

@@ -1,0 +1,18 @@
+import { type BudgetStage, stageIncludes } from '../../contract/budget';
+import { MAX_GRANT_SECONDS } from '../../contract/grants';
+import type { Intake } from '../publish/admission';
+
+/** Whom a stage lets publish: at `refuse_publishers` who is live stays, and may come back. */
+export function intakeOf(stage: BudgetStage): Intake {
+  if (stageIncludes(stage, 'stop')) return 'none';
+  return stageIncludes(stage, 'refuse_publishers') ? 'reconnects' : 'all';
+}
+
+/** Half a minute each: a viewer who is gone costs no more than that. */
+const SHORT_GRANT_SECONDS = 30;
+
+/** The longest a grant may be at a stage, in seconds; `undefined` when none is given. */
+export function grantSecondsAt(stage: BudgetStage): number | undefined {
+  if (stageIncludes(stage, 'stop')) return undefined;
+  return stageIncludes(stage, 'shorten_grants') ? SHORT_GRANT_SECONDS : MAX_GRANT_SECONDS;
+}
