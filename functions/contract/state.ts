@@ -21,6 +21,8 @@ export const ORDERED_ENDS = [
   'key_expired',
   'duration_cap',
   'bitrate_cap',
+  /** The budget of the environment is spent. */
+  'budget',
 ] as const;
 export const EndReason = z.enum(['unpublished', 'node_lost', 'not_reported', ...ORDERED_ENDS]);
 export type EndReason = z.infer<typeof EndReason>;

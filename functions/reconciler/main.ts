@@ -1,4 +1,5 @@
 import { http } from '@google-cloud/functions-framework';
+import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
 import { firestoreRegistry } from '../adapters/gcp/registry';
@@ -6,6 +7,8 @@ import { storageClient } from '../adapters/gcp/storage-client';
 import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
 import { entryPoint, reconciler } from '../contract/functions';
+import { intakeOf } from '../core/budget/intake';
+import { budgetStageReader } from '../core/budget/stage-reader';
 import { forExpress } from '../http/express';
 import { reconcilerHandler } from './handler';
 
@@ -13,13 +16,18 @@ const env = reconciler.env.parse(process.env);
 const storage = storageClient({ projectId: env.PROJECT_ID, apiEndpoint: env.STORAGE_API_ENDPOINT });
 const delivery = { open: gcsObjectStore(storage, env.OPEN_BUCKET), gated: gcsObjectStore(storage, env.GATED_BUCKET) };
 
+const log = jsonLog();
+const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
+const budgetStage = budgetStageReader({ store: firestoreBudgetStore(firestore), clock: systemClock, log });
+
 const handler = reconcilerHandler({
-  registry: firestoreRegistry(firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE })),
+  registry: firestoreRegistry(firestore),
+  intake: async () => intakeOf(await budgetStage()),
   ingest: gcsObjectStore(storage, env.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
   clock: systemClock,
   randomId,
-  log: jsonLog(),
+  log,
 });
 
 http(entryPoint(reconciler.name), forExpress(handler));

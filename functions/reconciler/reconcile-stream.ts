@@ -3,12 +3,15 @@ import type { BroadcastId } from '../contract/words';
 import { finishBroadcast, mergeSession } from '../core/delivery/finish-broadcast';
 import type { DeliveryDeps } from '../core/delivery/source';
 import type { Registry } from '../core/ports';
+import type { Intake } from '../core/publish/admission';
 import { wasToldToEnd } from '../core/publish/liveness';
 import { awaitsUploads, decideClosed, reconcileSession } from '../core/publish/reconcile';
 import { tellToKick } from '../core/publish/tell-node';
 
 export interface ReconcilerDeps extends DeliveryDeps {
   registry: Registry;
+  /** Whom the budget guard lets publish; at `none` it ends everybody. @default everybody */
+  intake?: () => Promise<Intake>;
 }
 
 /** What a pass did. `waiting`: broadcasts whose nodes still upload. */
@@ -43,10 +46,11 @@ async function settleSession(
   nodes: readonly Node[],
   deps: ReconcilerDeps,
 ): Promise<{ stream: Stream | undefined; changed: boolean }> {
-  const { registry, clock, log } = deps;
+  const { registry, clock, log, intake } = deps;
+  const stopAll = (await intake?.()) === 'none';
   const settled = await registry.changeStream(id, (stream) => {
     const node = nodes.find((each) => each.id === stream?.session?.nodeId);
-    const change = stream && reconcileSession(stream, node, clock.now());
+    const change = stream && reconcileSession(stream, node, clock.now(), { stopAll });
     const result = { stream: change?.stream ?? stream, changed: change !== undefined };
     return change === undefined ? { result } : { change, result };
   });

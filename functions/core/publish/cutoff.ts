@@ -30,12 +30,16 @@ function durationCap({ maxDurationSeconds, unfinished }: Stream, { broadcastId }
   return { at: broadcast.startedAt + maxDurationSeconds * 1000, reason: 'duration_cap' };
 }
 
+/** `stopAll`: the budget guard ends everybody. */
+export interface Now {
+  node: Pick<Node, 'sessions'> | undefined;
+  nowMs: number;
+  stopAll?: boolean;
+}
+
 /** Why a session that is live has to end now; `undefined` while it may go on. */
-export function overdueReason(
-  stream: Stream,
-  session: Session,
-  { node, nowMs }: { node: Pick<Node, 'sessions'> | undefined; nowMs: number },
-): EndReason | undefined {
+export function overdueReason(stream: Stream, session: Session, { node, nowMs, stopAll = false }: Now): EndReason | undefined {
+  if (stopAll) return 'budget';
   const cutoff = cutoffOf(stream, session);
   if (cutoff !== undefined && cutoff.at <= nowMs) return cutoff.reason;
   const reported = node?.sessions.find((each) => each.streamId === stream.id && each.sessionId === session.id);

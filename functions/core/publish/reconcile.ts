@@ -1,7 +1,7 @@
 import type { Broadcast, Node, Session, Stream } from '../../contract/state';
 import type { BroadcastId } from '../../contract/words';
 import type { StreamChange } from '../ports';
-import { overdueReason } from './cutoff';
+import { type Now, overdueReason } from './cutoff';
 import { isBroadcastOpen, isNodeAlive, isPublishing, isWithinWindow, lastAliveAt, wasToldToEnd } from './liveness';
 import { closeOpen, endSession, type Kick, mergeBroadcasts, revival } from './publish';
 
@@ -10,19 +10,27 @@ import { closeOpen, endSession, type Kick, mergeBroadcasts, revival } from './pu
  * session's. One step at a call: a session nothing was heard of ends first, and only a later call closes its broadcast, so that
  * heartbeats which were away for a while (a database that was down) can still prove it alive.
  */
-export function reconcileSession(stream: Stream, node: Node | undefined, nowMs: number): StreamChange | undefined {
+export function reconcileSession(
+  stream: Stream,
+  node: Node | undefined,
+  nowMs: number,
+  { stopAll = false }: Pick<Now, 'stopAll'> = {},
+): StreamChange | undefined {
   const { session } = stream;
   if (session === undefined) return undefined;
   const publishing = isPublishing(session, node, nowMs) && isBroadcastOpen(stream, session);
   if (publishing)
-    return endOverdue(stream, session, { node, nowMs }) ?? (session.endedAt === undefined ? undefined : revival(stream, session));
+    return (
+      endOverdue(stream, session, { node, nowMs, stopAll }) ??
+      (session.endedAt === undefined ? undefined : revival(stream, session))
+    );
   if (session.endedAt !== undefined) return isWithinWindow(stream, session.endedAt, nowMs) ? undefined : closing(stream);
   const ended = endSession(session, isNodeAlive(node, nowMs) ? 'not_reported' : 'node_lost', lastAliveAt(session, node));
   return { stream: { ...stream, session: ended }, sessions: [ended] };
 }
 
 /** The change that ends a session whose time is over, or whose bitrate is too high; for good, if it was only supposed to have ended. */
-function endOverdue(stream: Stream, session: Session, now: { node: Node | undefined; nowMs: number }): StreamChange | undefined {
+function endOverdue(stream: Stream, session: Session, now: Now): StreamChange | undefined {
   const endReason = overdueReason(stream, session, now);
   if (endReason === undefined) return undefined;
   const ended = { ...endSession(session, endReason, now.nowMs), endReason };

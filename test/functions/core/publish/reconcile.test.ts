@@ -85,6 +85,11 @@ describe('reconcileSession cuts a live session', () => {
     expect(reconcileSession(stream, node, NOW)).toBeUndefined();
   });
 
+  it('when the budget guard stops everybody', () => {
+    const change = reconcileSession(publishedStream(live), beating(), NOW, { stopAll: true });
+    expect(change?.sessions).toEqual([sessionOf(1, { ...live, endedAt: NOW, endReason: 'budget' })]);
+  });
+
   it('revives none whose key was followed by another meanwhile', () => {
     const supposed = { ...live, endedAt: NOW - 60_000, endReason: 'node_lost' } as const;
     const change = reconcileSession(publishedStream(supposed, { keyGeneration: 1 }), beating(), NOW);
