@@ -1,0 +1,128 @@
+import { createServer, type Server } from 'node:http';
+import { Webhook } from 'standardwebhooks';
+import { z } from 'zod';
+import { PlatformEvent } from '../../functions/contract/events';
+import { close, listen } from '../../scripts/local/listen';
+import { type Platform, startPlatform } from '../../scripts/local/run-start';
+import { callApi, createStream, eventually } from '../support/viewer';
+
+/** What happens on the platform, as a customer's server and the people who pay hear of it. */
+const BASE = 22_500;
+const PUBSUB = `http://127.0.0.1:${BASE + 9}/v1/projects/srs-live-dev/topics`;
+let platform: Platform;
+
+beforeAll(async () => {
+  platform = await startPlatform(['--no-demo', '--port-base', `${BASE}`]);
+}, 90_000);
+afterAll(async () => {
+  expect(await platform?.end('SIGTERM')).toBe(0);
+});
+
+interface Receiver {
+  id: string;
+  /** Verified with the webhook's own secret. */
+  events: PlatformEvent[];
+  requests: number;
+  stop(): Promise<void>;
+}
+const servers: Server[] = [];
+afterAll(() => Promise.all(servers.map(close)));
+
+const Created = z.object({ id: z.string(), secret: z.string() });
+
+/** A customer's server, registered for all events; `answer` gives the status of each request, or never answers. */
+async function receiver(answer: (request: number) => number | undefined): Promise<Receiver> {
+  let secret = '';
+  const found: Receiver = { id: '', events: [], requests: 0, stop: () => close(server) };
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    found.requests += 1;
+    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    found.events.push(PlatformEvent.parse(new Webhook(secret).verify(text, headers)));
+    const status = answer(found.requests);
+    if (status !== undefined) response.writeHead(status).end();
+  });
+  servers.push(server);
+  const url = `http://127.0.0.1:${await listen(server, 0, 'receiver')}/hook`;
+  const made = await callApi(platform, '/webhooks', { method: 'POST', body: JSON.stringify({ url }) });
+  expect(made.status).toBe(201);
+  const created = Created.parse(await made.json());
+  secret = created.secret;
+  return Object.assign(found, { id: created.id });
+}
+
+const typesOf = (events: readonly PlatformEvent[], streamId: string): string[] =>
+  events.flatMap((event) => ('streamId' in event && event.streamId === streamId ? [event.type] : []));
+
+const Deliveries = z.object({
+  deliveries: z.array(z.object({ eventId: z.string(), state: z.string(), attempts: z.array(z.looseObject({})) })),
+});
+const deliveriesOf = async ({ id }: Receiver) =>
+  Deliveries.parse(await (await callApi(platform, `/webhooks/${id}/deliveries`)).json()).deliveries;
+
+describe('webhooks', () => {
+  it('hear of a stream, signed, while another receiver hangs; the log tells both, and an event is sent again', async () => {
+    const [quick, stuck] = [await receiver(() => 204), await receiver(() => undefined)];
+    const { id } = await createStream(platform, { title: 'told' });
+    await eventually('the event at the quick receiver', 15, async () => typesOf(quick.events, id).includes('stream.created'));
+    await eventually('the request at the one that hangs', 15, async () => stuck.requests > 0);
+    const [delivery] = await eventually('the log', 10, async () => {
+      const found = await deliveriesOf(quick);
+      return found[0]?.state === 'delivered' && found;
+    });
+    expect(delivery?.attempts).toHaveLength(1);
+    const resend = `/webhooks/${quick.id}/deliveries/${delivery?.eventId}/resend`;
+    expect((await callApi(platform, resend, { method: 'POST' })).status).toBeLessThan(300);
+    await eventually('the event again', 15, async () => typesOf(quick.events, id).length === 2);
+    expect(new Set(quick.events.map((event) => event.id)).size).toBe(1);
+    const held = await eventually('the attempt that failed', 20, async () => {
+      const found = await deliveriesOf(stuck);
+      return found[0]?.attempts.length === 1 && found[0];
+    });
+    expect(held).toMatchObject({ state: 'pending', attempts: [{ failure: 'timeout' }] });
+  }, 60_000);
+
+  it('lead nowhere but to the public internet', async () => {
+    for (const url of [
+      'http://169.254.169.254/',
+      'https://10.0.0.1/',
+      'https://metadata.google.internal/',
+      'http://example.com/',
+    ]) {
+      const refused = await callApi(platform, '/webhooks', { method: 'POST', body: JSON.stringify({ url }) });
+      expect([url, refused.status]).toEqual([url, 422]);
+    }
+  });
+});
+
+describe('the budget', () => {
+  const say = async (costAmount: number, costIntervalStart: string) => {
+    const data = {
+      budgetDisplayName: 'srs-live-dev-budget',
+      costAmount,
+      costIntervalStart,
+      budgetAmount: 100,
+      budgetAmountType: 'SPECIFIED_AMOUNT',
+      currencyCode: 'EUR',
+    };
+    const attributes = { billingAccountId: '01D4EE-079462-DFD6EC', budgetId: 'b', schemaVersion: '1.0' };
+    const messages = [{ data: Buffer.from(JSON.stringify(data)).toString('base64'), attributes }];
+    const sent = await fetch(`${PUBSUB}/srs-live-dev-budget:publish`, { method: 'POST', body: JSON.stringify({ messages }) });
+    expect(sent.status).toBe(200);
+  };
+  const stage = async () => z.object({ stage: z.string() }).parse(await (await callApi(platform, '/budget')).json()).stage;
+
+  it('stops what is too dear, tells so, and lets go with the next month', async () => {
+    const finance = await receiver(() => 204);
+    await say(900, '2026-10-01T00:00:00Z');
+    await say(900, '2026-10-01T00:00:00Z');
+    await eventually('the last stage', 15, async () => (await stage()) === 'stop');
+    await eventually('the event of it', 15, async () => finance.events.some(({ type }) => type === 'budget.stage'));
+    await say(1, '2026-11-01T00:00:00Z');
+    await eventually('no stage', 15, async () => (await stage()) === 'none');
+    await say(950, '2026-10-01T00:00:00Z');
+    await eventually('both events', 15, async () => finance.events.filter(({ type }) => type === 'budget.stage').length === 2);
+    expect(await stage()).toBe('none');
+  }, 60_000);
+});
