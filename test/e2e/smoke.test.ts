@@ -1,0 +1,35 @@
+import { type Platform, startPlatform } from '../../scripts/local/run-start';
+import { runScript } from '../support/run-script';
+import { callApi } from '../support/viewer';
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform(['--no-demo', '--port-base', '22500']);
+}, 120_000);
+afterAll(async () => {
+  await platform?.end('SIGTERM');
+}, 60_000);
+
+const smoke = (env: Record<string, string>) => runScript('scripts/smoke/main.ts', ['--quick'], env);
+
+describe('the smoke test, aimed at this machine', () => {
+  it('goes well, says each step, and leaves nothing', async () => {
+    const { code, stdout, stderr } = await smoke({ PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey });
+    expect([code, stderr, stdout.match(/^FAIL.*/m)]).toEqual([0, '', null]);
+    expect(stdout).toMatch(/all \d+ steps went well\n$/);
+    expect(stdout).not.toContain(platform.adminKey);
+    expect(await (await callApi(platform, '/streams')).json()).toMatchObject({ streams: [] });
+  }, 120_000);
+
+  it('says which step fails with another key, and ends with 1', async () => {
+    const { code, stdout } = await smoke({ PLATFORM_API: platform.api, ADMIN_KEY: 'x'.repeat(40) });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/FAIL .* a stream is made.*POST \/api\/v1\/streams answers 401/);
+  }, 60_000);
+
+  it('says what is not there, and ends with 1', async () => {
+    const { code, stdout } = await smoke({ PLATFORM_API: 'http://127.0.0.1:9', ADMIN_KEY: 'x'.repeat(40) });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/FAIL .* the API is well: fetch failed/);
+  }, 60_000);
+});
