@@ -225,6 +225,24 @@ const controlPlane = ({ logs, deadLetters }: Watched): AlertRule[] => [
     conditions: [counted(logs.filter('reconcile-failed'), 3, 10 * MINUTE)],
   },
   {
+    id: 'stream-ran-away',
+    title: 'The events of one stream run away',
+    severity: 'CRITICAL',
+    conditions: [counted(logs.filter('runaway-triggers'), 0, 5 * MINUTE)],
+  },
+  {
+    id: 'budget-stage',
+    title: 'The budget reached another stage',
+    severity: 'ERROR',
+    conditions: [counted(logs.filter('budget-stages'), 0, 5 * MINUTE)],
+  },
+  {
+    id: 'webhooks-dead',
+    title: 'A webhook takes nothing any more',
+    severity: 'WARNING',
+    conditions: [counted(logs.filter('webhooks-dead'), 0, 5 * MINUTE)],
+  },
+  {
     id: 'events-undelivered',
     title: 'Events reach nobody',
     severity: 'WARNING',

@@ -67,6 +67,22 @@ export const LOG_METRICS = {
     events: ['reconcile_failed'],
     description: 'Streams the reconciler could not bring in order',
   },
+  'runaway-triggers': {
+    from: 'functions',
+    events: ['runaway_trigger', 'runaway_stream_suspended'],
+    description: 'Streams with more storage events within a minute than any encoder makes',
+  },
+  'budget-stages': {
+    from: 'functions',
+    events: ['budget_stage'],
+    description: 'Changes of what is done about the cost',
+    label: 'stage',
+  },
+  'webhooks-dead': {
+    from: 'functions',
+    events: ['webhook_gave_up'],
+    description: 'Events that a webhook did not take for a day',
+  },
 } as const satisfies Readonly<Record<string, CountedEvents>>;
 export type LogMetricName = keyof typeof LOG_METRICS;
 
