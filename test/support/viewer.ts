@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Platform } from '../../scripts/local/run-start';
+import type { Target } from '../../scripts/smoke/target';
 
 const CreatedStream = z.object({
   id: z.string(),
@@ -11,18 +11,18 @@ const CreatedStream = z.object({
 export type CreatedStream = z.infer<typeof CreatedStream>;
 
 /** The API as a developer with the admin key uses it. */
-export async function callApi(platform: Platform, path: string, init: RequestInit = {}): Promise<Response> {
+export async function callApi(platform: Target, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = { authorization: `Bearer ${platform.adminKey}`, 'content-type': 'application/json', ...init.headers };
   return fetch(`${platform.api}/api/v1${path}`, { ...init, headers });
 }
 
-export async function createStream(platform: Platform, body: Readonly<Record<string, unknown>>): Promise<CreatedStream> {
+export async function createStream(platform: Target, body: Readonly<Record<string, unknown>>): Promise<CreatedStream> {
   const response = await callApi(platform, '/streams', { method: 'POST', body: JSON.stringify(body) });
   if (response.status !== 201) throw new Error(`create answered ${response.status}: ${await response.text()}`);
   return CreatedStream.parse(await response.json());
 }
 
-export async function statusOf(platform: Platform, id: string): Promise<string> {
+export async function statusOf(platform: Target, id: string): Promise<string> {
   const response = await callApi(platform, `/streams/${id}`);
   return z.object({ status: z.string() }).parse(await response.json()).status;
 }
