@@ -96,6 +96,13 @@ describe('webhooks', () => {
   });
 });
 
+/** What Google's own services would publish. */
+async function publish(topic: string, data: unknown, attributes: Record<string, string> = {}): Promise<void> {
+  const messages = [{ data: Buffer.from(JSON.stringify(data)).toString('base64'), attributes }];
+  const sent = await fetch(`${PUBSUB}/srs-live-dev-${topic}:publish`, { method: 'POST', body: JSON.stringify({ messages }) });
+  expect(sent.status).toBe(200);
+}
+
 describe('the budget', () => {
   const say = async (costAmount: number, costIntervalStart: string) => {
     const data = {
@@ -107,9 +114,7 @@ describe('the budget', () => {
       currencyCode: 'EUR',
     };
     const attributes = { billingAccountId: '01D4EE-079462-DFD6EC', budgetId: 'b', schemaVersion: '1.0' };
-    const messages = [{ data: Buffer.from(JSON.stringify(data)).toString('base64'), attributes }];
-    const sent = await fetch(`${PUBSUB}/srs-live-dev-budget:publish`, { method: 'POST', body: JSON.stringify({ messages }) });
-    expect(sent.status).toBe(200);
+    await publish('budget', data, attributes);
   };
   const stage = async () => z.object({ stage: z.string() }).parse(await (await callApi(platform, '/budget')).json()).stage;
 
@@ -125,4 +130,14 @@ describe('the budget', () => {
     await eventually('both events', 15, async () => finance.events.filter(({ type }) => type === 'budget.stage').length === 2);
     expect(await stage()).toBe('none');
   }, 60_000);
+
+  it('has a stream suspended whose events run away', async () => {
+    const { id } = await createStream(platform, { title: 'runs away' });
+    await publish('runaway-streams', { streamId: id, events: 5000, since: new Date().toISOString() });
+    const suspended = await eventually('the suspension', 15, async () => {
+      const stream = z.object({ suspended: z.object({ reason: z.string() }).optional() });
+      return stream.parse(await (await callApi(platform, `/streams/${id}`)).json()).suspended;
+    });
+    expect(suspended.reason).toContain('5000 events');
+  }, 30_000);
 });
