@@ -29,7 +29,15 @@ export const LOG_METRICS = {
   'media-server-down': { from: 'nodes', events: ['srs_down'], description: 'SRS does not answer the agent beside it' },
   'agent-failed': {
     from: 'nodes',
-    events: ['agent_failed', 'loop_ended', 'message_dropped', 'spool_left_over'],
+    events: [
+      'agent_failed',
+      'loop_ended',
+      'message_dropped',
+      'message_failed',
+      'spool_left_over',
+      'inspection_failed',
+      'answer_failed',
+    ],
     description: 'An agent that gave up something it had promised',
   },
   'target-duration-raised': {
@@ -51,10 +59,14 @@ export const LOG_METRICS = {
   },
   'keys-guessed': {
     from: 'functions',
-    events: ['stream_key_guesses', 'credentials_guessed'],
+    events: ['stream_key_guesses', 'credentials_guessed', 'hook_secret_guesses'],
     description: 'Somebody tries keys',
   },
-  'requests-failed': { from: 'functions', events: ['request_failed'], description: 'Requests and events answered with 5xx' },
+  'requests-failed': {
+    from: 'functions',
+    events: ['request_failed', 'answer_not_kept', 'node_silent'],
+    description: 'Requests and events answered with 5xx',
+  },
   'health-failed': {
     from: 'functions',
     events: ['health_check_failed'],
@@ -69,7 +81,7 @@ export const LOG_METRICS = {
   },
   'runaway-triggers': {
     from: 'functions',
-    events: ['runaway_trigger', 'runaway_stream_suspended'],
+    events: ['runaway_trigger', 'runaway_stream_suspended', 'runaway_not_reported'],
     description: 'Streams with more storage events within a minute than any encoder makes',
   },
   'budget-stages': {
@@ -80,7 +92,7 @@ export const LOG_METRICS = {
   },
   'webhooks-dead': {
     from: 'functions',
-    events: ['webhook_gave_up'],
+    events: ['webhook_gave_up', 'dead_letter_not_sent'],
     description: 'Events that a webhook did not take for a day',
   },
 } as const satisfies Readonly<Record<string, CountedEvents>>;

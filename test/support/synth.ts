@@ -7,7 +7,7 @@ import { dev } from '../../infra/config/environments/dev';
 import { prod } from '../../infra/config/environments/prod';
 import { staging } from '../../infra/config/environments/staging';
 import { platform } from '../../infra/config/platform';
-import { EnvironmentConfig, type EnvironmentInput } from '../../infra/config/schema';
+import { EnvironmentConfig, type EnvironmentInput, type PlatformConfig } from '../../infra/config/schema';
 import { BootstrapStack } from '../../infra/stacks/bootstrap-stack';
 import { LiveStack } from '../../infra/stacks/live-stack';
 
@@ -32,7 +32,11 @@ export function synth(make: (app: App) => TerraformStack): TerraformJson {
 }
 
 /** An environment with stand-ins for what is built: `bundle` is what a function's archive or a page's file holds. */
-export function synthEnvironment(input: EnvironmentInput, bundle: (name: string) => string = (name) => name): TerraformJson {
+export function synthEnvironment(
+  input: EnvironmentInput,
+  bundle: (name: string) => string = (name) => name,
+  shared: Partial<PlatformConfig> = {},
+): TerraformJson {
   return inFolder((folder) => {
     const archive = (name: string): string => {
       writeFileSync(join(folder, `${name}.zip`), bundle(name));
@@ -42,7 +46,7 @@ export function synthEnvironment(input: EnvironmentInput, bundle: (name: string)
     mkdirSync(pages);
     for (const name of ['index.html', 'index.js', 'style.css']) writeFileSync(join(pages, name), bundle(name));
     const config = EnvironmentConfig.parse(input);
-    return synth((app) => new LiveStack(app, config.name, { config, platform, archive, pages }));
+    return synth((app) => new LiveStack(app, config.name, { config, platform: { ...platform, ...shared }, archive, pages }));
   });
 }
 

@@ -1,0 +1,168 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { EVENTS_ROUTES } from '../../functions/contract/api-events';
+import { ROUTES } from '../../functions/contract/routes';
+import { anchorOf } from '../../infra/constructs/alerts';
+import { realPart } from '../support/real-part';
+import { at, ENVIRONMENTS, eachText, resourcesOf, synthEnvironment } from '../support/synth';
+
+const RUNBOOK = readFileSync('infra/RUNBOOK.md', 'utf8');
+const json = synthEnvironment(ENVIRONMENTS.prod);
+const sections = RUNBOOK.split(/^## /m).slice(1);
+const alerts = (sections.find((section) => section.startsWith('Alerts\n')) ?? '').split(/^### /m).slice(1);
+const titleOf = (section: string): string => section.split('\n')[0] ?? '';
+const headings = [...RUNBOOK.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+const policies = resourcesOf(json, /^google_monitoring_alert_policy$/);
+
+/** What stands in backticks or in a block of commands. */
+const commands = [
+  ...[...RUNBOOK.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.split('\n')),
+  ...[...RUNBOOK.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, inline = '']) => inline),
+];
+/** Each use of a command, wherever on a line it stands. */
+const usesOf = (command: string): string[] =>
+  commands.flatMap((line) => line.match(new RegExp(`(?<![\\w./-])${command} [^|)]*`, 'g')) ?? []);
+
+describe('the runbook', () => {
+  it.each(policies)('has the heading that $path names', ({ attributes }) => {
+    const anchor = /RUNBOOK\.md#([a-z0-9-]+)/.exec(String(at(attributes, 'documentation.content')))?.[1];
+    expect(headings.map(anchorOf)).toContain(anchor);
+    expect(alerts.map((section) => anchorOf(titleOf(section)))).toContain(anchor);
+  });
+
+  it.each(alerts.map(titleOf))('has an alert for the heading "%s"', (title) => {
+    expect(policies.map(({ attributes }) => attributes.display_name)).toContain(`prod: ${title}`);
+  });
+
+  it.each(alerts.map((section) => [titleOf(section), section]))(
+    'says of "%s" what it means, how to look, what to do, when it is over',
+    (_, section) => {
+      expect([...section.matchAll(/^- \*\*(\w+)\*\* \S/gm)].map(([, word]) => word)).toEqual(['Means', 'Look', 'Do', 'Over']);
+    },
+  );
+
+  it('says how to do what an operator does', () => {
+    const wanted = [
+      'Deploy',
+      'Roll back',
+      'Rotate keys',
+      'Restore Firestore',
+      'Drain a node',
+      'Take a stream down',
+      'Budget stages',
+    ];
+    expect(sections.map(titleOf)).toEqual(['Alerts', ...wanted]);
+  });
+
+  it('leads nowhere that is not there', () => {
+    const links = [...RUNBOOK.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
+    expect(links.length).toBeGreaterThan(20);
+    expect(links.filter((anchor) => !headings.map(anchorOf).includes(anchor ?? ''))).toEqual([]);
+  });
+
+  it('has no heading twice', () => {
+    expect(new Set(headings.map(anchorOf)).size).toBe(headings.length);
+  });
+});
+
+describe('its commands', () => {
+  it('of npm are there, with what they take', () => {
+    const scripts = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts);
+    const used = usesOf('npm run').map((line) => line.split(/\s+/)[2] ?? '');
+    expect(new Set(used)).toEqual(new Set(['cost', 'keys', 'preflight', 'smoke', 'synth']));
+    expect(used.filter((script) => !scripts.includes(script))).toEqual([]);
+  });
+
+  it('ask for events that the product logs', () => {
+    const asked = new Set(usesOf('events').flatMap((line) => /^events ([a-z_]+)/.exec(line)?.[1] ?? []));
+    const missing = [...asked].filter((event) => {
+      const grep = ['grep', '--untracked', '-lF', `'${event}'`, '--', 'functions/*.ts', 'srs-image/agent/*.ts'];
+      try {
+        return execFileSync('git', grep, { encoding: 'utf8' }) === '';
+      } catch {
+        return true;
+      }
+    });
+    expect(asked.size).toBeGreaterThan(20);
+    expect(missing).toEqual([]);
+  });
+
+  it('call paths that the API has', () => {
+    const paths = [...Object.values(ROUTES.api), ...Object.values(EVENTS_ROUTES)].map((path) =>
+      path.replace('/api/v1', '').replace(/\{\w+\}/g, '<>'),
+    );
+    const called = usesOf('api').flatMap((line) => /^api (\/[^ `]*)/.exec(line)?.[1] ?? []);
+    expect(called.length).toBeGreaterThan(10);
+    expect(called.filter((path) => !paths.includes(path.replace(/<\w+>/g, '<>')))).toEqual([]);
+  });
+
+  it('name resources that an environment has', () => {
+    const literals = new Set<string>();
+    eachText(json, (text) => literals.add(text));
+    const named = [...RUNBOOK.matchAll(/srs-live-\$ENV-[a-z0-9]+(?:-[a-z0-9]+)*(?:-\$PROJECT)?/g)].map(([name]) =>
+      name.replace('$ENV', 'prod').replace('$PROJECT', ENVIRONMENTS.prod.projectId),
+    );
+    expect(new Set(named).size).toBeGreaterThan(8);
+    expect([...new Set(named)].filter((name) => !literals.has(name))).toEqual([]);
+  });
+
+  it('name views that there are', () => {
+    const views = resourcesOf(json, /^google_bigquery_table$/).map(({ attributes }) => attributes.table_id);
+    const named = [...RUNBOOK.matchAll(/srs_live_\$\{ENV\}_reports\.(\w+)/g)].map(([, view]) => view);
+    expect(named.length).toBeGreaterThan(1);
+    expect(named.filter((view) => !views.includes(view))).toEqual([]);
+  });
+
+  it('lead to pages of this repository that there are', () => {
+    const files = [...RUNBOOK.matchAll(/`(infra\/[\w./-]+)`/g)].map(([, file = '']) => file);
+    expect(files.filter((file) => !existsSync(file))).toEqual([]);
+  });
+});
+
+/** What the installed gcloud completes: every command there is, with its flags. */
+const TREE = '/usr/lib/google-cloud-sdk/data/cli';
+const PRINT = 'import json, gcloud_completions as g; print(json.dumps(g.STATIC_COMPLETION_CLI_TREE))';
+
+realPart('gcloud', existsSync(`${TREE}/gcloud_completions.py`) ? undefined : 'no gcloud on this machine', () => {
+  interface Node {
+    readonly commands?: Readonly<Record<string, Node>>;
+    readonly flags?: Readonly<Record<string, unknown>>;
+  }
+  const text = execFileSync('python3', ['-c', PRINT], {
+    cwd: TREE,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { PYTHONDONTWRITEBYTECODE: '1', PATH: process.env.PATH ?? '' },
+  });
+  const root: Node = JSON.parse(text);
+
+  /** What of a command line gcloud does not have. */
+  function unknownIn(line: string): string[] {
+    const words = line
+      .replace(/'[^']*'|"[^"]*"/g, 'x')
+      .split(/\s+/)
+      .slice(1);
+    let node = root;
+    const flags = new Set(Object.keys(root.flags ?? {}));
+    for (const word of words) {
+      const next = node.commands?.[word];
+      if (next === undefined) break;
+      node = next;
+      for (const flag of Object.keys(node.flags ?? {})) flags.add(flag);
+    }
+    const asked = words.flatMap((word) => /^(--[a-z-]+)/.exec(word)?.[1] ?? []);
+    return [
+      ...(node.commands === undefined || Object.keys(node.commands).length === 0 ? [] : [`${line}: no such command`]),
+      ...asked.filter((flag) => !flags.has(flag) && !flags.has(flag.replace('--no-', '--'))),
+    ];
+  }
+
+  it.each([...new Set(usesOf('gcloud'))])('has %s', (line) => {
+    expect(unknownIn(line)).toEqual([]);
+  });
+
+  it('is asked rightly: what it does not have is found', () => {
+    expect(unknownIn('gcloud run services updat x')).toHaveLength(1);
+    expect(unknownIn('gcloud run services update x --sideways=1')).toEqual(['--sideways']);
+  });
+});
