@@ -3,8 +3,8 @@ import { ROUTES } from '../contract/routes';
 import type { MediaNodes } from '../core/webrtc/media-nodes';
 import type { IdTokens } from './gcp/id-tokens';
 
-/** A node answers after its SRS, which waits for hooks and takeovers up to 12 s. */
-const TIMEOUT_MS = 15_000;
+/** A node answers after its SRS, which waits for hooks, and after a takeover. */
+const TIMEOUT_MS = 20_000;
 
 /** Agents over HTTP, each with an ID token for its own URL. */
 export function httpMediaNodes(idTokens: IdTokens): MediaNodes {

@@ -2,7 +2,7 @@ import { Histogram } from './histogram';
 
 /** Seconds. A segment of 2 s that took longer than that to upload is behind. */
 const LAG_BOUNDS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 300];
-/** Seconds. SRS holds its client meanwhile; the agent asks the cloud for 5 s at most, and a takeover takes 3 s. */
+/** Seconds. SRS holds its client meanwhile; the agent asks the cloud for 10 s at most, and a takeover takes 3 s. */
 const HOOK_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** What happened since the start, for `/metrics`. */

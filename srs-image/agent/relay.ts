@@ -5,8 +5,8 @@ import type { Counters } from './counters';
 import type { HooksClient, Verdict } from './ports';
 import { reasonOf } from './reason';
 
-/** An encoder waits for the answer; SRS would wait 30 s. */
-const TOTAL_MS = 5000;
+/** Longer than a function on a busy machine takes to start; encoders and SRS wait for 30 s. */
+const TOTAL_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 
 const isTransient = (status: number): boolean => status >= 500 || status === 429 || status === 408;

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { LIVE_APP } from '../../functions/contract/words';
 import type { SrsFlv } from './ports';
 
-/** SRS answers with the first media: after its hook (5 s at most), and of a WHIP publisher after the sender report of each track (5 s apart). */
+/** SRS answers with the first media: after its hook (10 s at most), and of a WHIP publisher after the sender report of each track (5 s apart). */
 const TIMEOUT_MS = 20_000;
 
 /** `baseUrl`: SRS's web server on 127.0.0.1, or nothing. */

@@ -1,8 +1,8 @@
 import { LIVE_APP } from '../../functions/contract/words';
 import type { SrsRtc } from './ports';
 
-/** SRS holds the request while its hook is answered: 5 s for the cloud, 3 s for a takeover. */
-const TIMEOUT_MS = 12_000;
+/** SRS holds the request while its hook is answered: 10 s for the cloud, 3 s for a takeover. */
+const TIMEOUT_MS = 15_000;
 
 const PATHS = { publish: '/rtc/v1/whip/', play: '/rtc/v1/whep/' } as const;
 const SECRETS = { publish: 'key', play: 'token' } as const;
