@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+/** A Chromium with a camera that is not there: what browsers do with WHIP and WHEP. */
+const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+export const chromiumPath = CANDIDATES.find((path) => existsSync(path));
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  '--autoplay-policy=no-user-gesture-required',
+  // Media goes from 127.0.0.1 to 127.0.0.1.
+  '--allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  // Two pages, of which only one can be in front.
+  '--disable-background-timer-throttling',
+  '--disable-renderer-backgrounding',
+  '--disable-backgrounding-occluded-windows',
+];
+
+export async function openWebRtcBrowser(): Promise<Browser> {
+  if (chromiumPath === undefined) throw new Error('no Chromium installed');
+  return chromium.launch({ executablePath: chromiumPath, headless: true, args: FLAGS });
+}
+
+/** A page of the platform's own origin, which may use the camera. */
+export async function openPage(browser: Browser, origin: string): Promise<Page> {
+  const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
+  const page = await context.newPage();
+  await page.goto(`${origin}/`);
+  return page;
+}
+
+export interface Exchange {
+  /** Endpoint of WHIP or WHEP. */
+  url: string;
+  /** Stream key or play token. */
+  bearer?: string | undefined;
+  /** What the peer connection is made with: ICE servers, `iceTransportPolicy`. */
+  configuration?: RTCConfiguration;
+}
+
+/** `problem`: what was answered instead of an answer. */
+export interface Exchanged {
+  status: number;
+  problem: string;
+  location: string;
+  link: string;
+  state: string;
+}
+
+interface Connected extends Window {
+  pc?: RTCPeerConnection;
+  video?: HTMLVideoElement;
+}
+
+/** Publishes camera and microphone in H.264 and Opus; resolves once connected, refused, or after 10 s. */
+export const publishWhip = (page: Page, exchange: Exchange): Promise<Exchanged> =>
+  page.evaluate(async ({ url, bearer, configuration }) => {
+    const view: Connected = window;
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360 }, audio: true });
+    const pc = new RTCPeerConnection(configuration);
+    view.pc = pc;
+    for (const track of stream.getTracks()) {
+      const transceiver = pc.addTransceiver(track, { direction: 'sendonly' });
+      const h264 = RTCRtpSender.getCapabilities('video')?.codecs.filter(({ mimeType }) => mimeType === 'video/H264');
+      if (track.kind === 'video' && h264) transceiver.setCodecPreferences(h264);
+    }
+    await pc.setLocalDescription();
+    const headers = { 'content-type': 'application/sdp', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) };
+    const answer = await fetch(url, { method: 'POST', headers, body: pc.localDescription?.sdp ?? '' });
+    const text = await answer.text();
+    const said = {
+      status: answer.status,
+      location: answer.headers.get('location') ?? '',
+      link: answer.headers.get('link') ?? '',
+    };
+    if (answer.status !== 201) return { ...said, problem: text, state: 'none' };
+    await pc.setRemoteDescription({ type: 'answer', sdp: text });
+    const deadline = performance.now() + 10_000;
+    while (pc.connectionState !== 'connected' && performance.now() < deadline) await new Promise((r) => setTimeout(r, 20));
+    return { ...said, problem: '', state: pc.connectionState };
+  }, exchange);
+
+/** Plays into a video element of the page. */
+export const playWhep = (page: Page, exchange: Exchange): Promise<Exchanged> =>
+  page.evaluate(async ({ url, bearer, configuration }) => {
+    const view: Connected = window;
+    const pc = new RTCPeerConnection(configuration);
+    const video = document.createElement('video');
+    [video.muted, video.autoplay, view.pc, view.video] = [true, true, pc, video];
+    document.body.append(video);
+    const media = new MediaStream();
+    video.srcObject = media;
+    pc.ontrack = ({ track }) => media.addTrack(track);
+    pc.addTransceiver('video', { direction: 'recvonly' });
+    pc.addTransceiver('audio', { direction: 'recvonly' });
+    await pc.setLocalDescription();
+    const headers = { 'content-type': 'application/sdp', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) };
+    const answer = await fetch(url, { method: 'POST', headers, body: pc.localDescription?.sdp ?? '' });
+    const text = await answer.text();
+    const said = {
+      status: answer.status,
+      location: answer.headers.get('location') ?? '',
+      link: answer.headers.get('link') ?? '',
+    };
+    if (answer.status !== 201) return { ...said, problem: text, state: 'none' };
+    await pc.setRemoteDescription({ type: 'answer', sdp: text });
+    const deadline = performance.now() + 10_000;
+    while (pc.connectionState !== 'connected' && performance.now() < deadline) await new Promise((r) => setTimeout(r, 20));
+    return { ...said, problem: '', state: pc.connectionState };
+  }, exchange);
+
+/** Frames the page has decoded, or encoded, since it connected. */
+export const framesOf = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const view: Connected = window;
+    const reports = [...((await view.pc?.getStats()) ?? new Map()).values()];
+    const video = reports.find(({ type, kind }) => kind === 'video' && (type === 'inbound-rtp' || type === 'outbound-rtp'));
+    return Number(video?.framesDecoded ?? video?.framesEncoded ?? 0);
+  });
+
+/** Ends the connection as a closed tab does. */
+export const hangUp = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const view: Connected = window;
+    view.pc?.close();
+  });
