@@ -1,4 +1,7 @@
-/** `fast` is what `npm run check` runs; `integration` starts servers of this project; `e2e` runs the whole platform on real media. */
+/**
+ * `fast` is what `npm run check` runs; `integration` starts servers of this project; `e2e` runs the whole platform on real media, and
+ * `srs` on a real SRS.
+ */
 const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   displayName,
   testEnvironment: 'node',
@@ -11,8 +14,13 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
 
 module.exports = {
   projects: [
-    project('fast', ['<rootDir>/test/**/*.test.ts'], ['<rootDir>/test/e2e/', '\\.integration\\.test\\.ts$']),
+    project(
+      'fast',
+      ['<rootDir>/test/**/*.test.ts'],
+      ['<rootDir>/test/e2e/', '<rootDir>/test/srs/', '\\.integration\\.test\\.ts$'],
+    ),
     project('integration', ['<rootDir>/test/**/*.integration.test.ts'], ['<rootDir>/test/e2e/']),
     project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
+    project('srs', ['<rootDir>/test/srs/**/*.test.ts']),
   ],
 };
