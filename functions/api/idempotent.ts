@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { IdempotencyRecord } from '../contract/state';
 import { DomainError } from '../core/errors';
-import { answered, decideRepeat, type Repeat } from '../core/idempotency/repeat';
+import { answered, begunRecord, decideRepeat, type Repeat } from '../core/idempotency/repeat';
 import { sha256Hex } from '../core/signing/hash';
 import { type SealingKey, seal, sealingKey, unseal } from '../core/signing/sealed-box';
 import { parseJson } from '../http/request-body';
@@ -49,11 +49,15 @@ function keyOf(c: Context<ApiEnv>): string | undefined {
   throw new DomainError('bad_request', `${IDEMPOTENCY_KEY}: ${parsed.error.issues[0]?.message}`);
 }
 
-function begin(c: Context<ApiEnv>, id: string, { registry, clock }: ApiDeps): Promise<Repeat> {
+/** Nearly all are the first of their name, so this is asked first: it is one write, and no transaction. */
+async function begin(c: Context<ApiEnv>, id: string, { registry, clock }: ApiDeps): Promise<Repeat> {
   const { pathname, search } = new URL(c.req.raw.url);
   const requestHash = sha256Hex([c.req.method, pathname, search, c.get('body') ?? ''].join('\n'));
+  const attempt = { id, requestHash, nowMs: clock.now() };
+  const record = begunRecord(attempt);
+  if (await registry.beginIdempotency(record)) return { kind: 'first', record };
   return registry.changeIdempotency<Repeat>(id, (found) => {
-    const result = decideRepeat(found, { id, requestHash, nowMs: clock.now() });
+    const result = decideRepeat(found, attempt);
     return result.kind === 'first' ? { record: result.record, result } : { result };
   });
 }

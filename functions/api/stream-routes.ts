@@ -36,8 +36,9 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
     return c.json({ streams: streams.map((stream) => streamAnswer(stream, nodes, deps)), ...more }, 200);
   });
   mount(operations.show, async (c) => {
-    const stream = await findStream(c.req.valid('param').id, c.get('principal'), deps);
-    return c.json(await answer(stream), 200, headersOf(stream));
+    const found = findStream(c.req.valid('param').id, c.get('principal'), deps);
+    const [stream, nodes] = await Promise.all([found, deps.registry.listNodes()]);
+    return c.json(streamAnswer(stream, nodes, deps), 200, headersOf(stream));
   });
   mount(operations.patch, async (c) => {
     const wanted = c.req.valid('json');

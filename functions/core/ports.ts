@@ -95,6 +95,8 @@ export interface Registry {
   getNode(id: string): Promise<Node | undefined>;
   listNodes(): Promise<Node[]>;
   changeNode<T>(id: string, decide: (node: Node | undefined) => { node?: Node; result: T }): Promise<T>;
+  /** Notes a request that has begun; false, and nothing changes, if there is a record with this id. */
+  beginIdempotency(record: IdempotencyRecord): Promise<boolean>;
   /** `remove`: there is none afterwards. */
   changeIdempotency<T>(
     id: string,

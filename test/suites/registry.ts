@@ -264,6 +264,13 @@ export function registrySuite(name: string, open: () => Registry): void {
       });
 
       it('lets one of several be the first', async () => {
+        const begun = await Promise.all([1, 2, 3, 4].map((startedAt) => registry.beginIdempotency({ ...record, startedAt })));
+        expect(begun.filter(Boolean)).toHaveLength(1);
+        const kept = await registry.changeIdempotency(id, (found) => ({ result: found }));
+        expect(kept?.startedAt).toBe(begun.indexOf(true) + 1);
+      }, 30_000);
+
+      it('loses none of many changes at the same time', async () => {
         const claim = () =>
           registry.changeIdempotency(id, (found) => (found === undefined ? { record, result: true } : { result: false }));
         const claims = await Promise.all([1, 2, 3, 4].map(claim));

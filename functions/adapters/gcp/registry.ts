@@ -1,4 +1,4 @@
-import { type DocumentReference, FieldPath, type Firestore, type Query } from '@google-cloud/firestore';
+import { type DocumentData, type DocumentReference, FieldPath, type Firestore, type Query } from '@google-cloud/firestore';
 import type { z } from 'zod';
 import { Broadcast, IdempotencyRecord, Node, Session, Stream } from '../../contract/state';
 import type { Registry } from '../../core/ports';
@@ -17,7 +17,8 @@ export function firestoreRegistry(firestore: Firestore, options: { deadlineMs?: 
   const calls = firestoreCalls(firestore, options.deadlineMs);
   const documents = new RegistryDocuments(firestore);
   return {
-    createStream: (stream) => createStream(calls, documents, stream),
+    createStream: (stream) => createUnlessThere(calls, documents.stream(stream.id), streamDocument(stream)),
+    beginIdempotency: (record) => createUnlessThere(calls, documents.idempotency(record.id), idempotencyDocument(record)),
     deleteStream: (id) => deleteStream(calls, documents, id),
     ...reads(calls, documents),
     ...changes(calls, documents),
@@ -25,7 +26,7 @@ export function firestoreRegistry(firestore: Firestore, options: { deadlineMs?: 
 }
 
 type Changes = Pick<Registry, 'changeStream' | 'changeNode' | 'changeIdempotency'>;
-type Reads = Omit<Registry, 'createStream' | 'deleteStream' | keyof Changes>;
+type Reads = Omit<Registry, 'createStream' | 'beginIdempotency' | 'deleteStream' | keyof Changes>;
 
 function reads({ read }: FirestoreCalls, documents: RegistryDocuments): Reads {
   const list = <T>(schema: z.ZodType<T>, query: Query): Promise<T[]> =>
@@ -87,12 +88,10 @@ function changes({ transact }: FirestoreCalls, documents: RegistryDocuments): Ch
   };
 }
 
-async function createStream({ transact }: FirestoreCalls, documents: RegistryDocuments, stream: Stream): Promise<boolean> {
+/** One request, and no transaction: Firestore refuses what is there. */
+async function createUnlessThere({ read }: FirestoreCalls, document: DocumentReference, data: DocumentData): Promise<boolean> {
   try {
-    await transact({
-      read: async () => undefined,
-      decide: (transaction) => transaction.create(documents.stream(stream.id), streamDocument(stream)),
-    });
+    await read(() => document.create(data));
     return true;
   } catch (error) {
     if (failureCode(error) === ALREADY_EXISTS) return false;

@@ -67,6 +67,11 @@ export function memoryRegistry(): Registry {
       if (node) nodes.set(id, structuredClone(node));
       return result;
     },
+    async beginIdempotency(record) {
+      if (idempotency.has(record.id)) return false;
+      idempotency.set(record.id, structuredClone(record));
+      return true;
+    },
     async changeIdempotency(id, decide) {
       const { record, remove, result } = decide(structuredClone(idempotency.get(id)));
       if (record) idempotency.set(id, structuredClone(record));

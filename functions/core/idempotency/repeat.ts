@@ -21,9 +21,18 @@ export type Repeat =
   | { kind: 'in_progress' }
   | { kind: 'other_request' };
 
+/** What is noted of a request that begins. */
+export const begunRecord = ({ id, requestHash, nowMs }: Attempt): IdempotencyRecord => ({
+  id,
+  requestHash,
+  startedAt: nowMs,
+  expiresAt: nowMs + KEPT_MS,
+});
+
 /** What a request with this key is, given what is noted under it. */
-export function decideRepeat(found: IdempotencyRecord | undefined, { id, requestHash, nowMs }: Attempt): Repeat {
-  const begun = { id, requestHash, startedAt: nowMs, expiresAt: nowMs + KEPT_MS };
+export function decideRepeat(found: IdempotencyRecord | undefined, attempt: Attempt): Repeat {
+  const { requestHash, nowMs } = attempt;
+  const begun = begunRecord(attempt);
   if (found === undefined || found.expiresAt <= nowMs) return { kind: 'first', record: begun };
   if (found.requestHash !== requestHash) return { kind: 'other_request' };
   if (found.sealed !== undefined) return { kind: 'answered', sealed: found.sealed };
