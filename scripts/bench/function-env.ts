@@ -26,5 +26,4 @@ export const FUNCTION_ENV: Readonly<Record<string, string>> = {
   SIGNING_KEYS: signingKeys,
   TOKEN_KEYS: signingKeys,
   TURN_SECRET: ADMIN_KEY,
-  SRS_HOOK_SECRET: ADMIN_KEY,
 };

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startPlatform } from '../local/run-start';
+import { apiFigures } from './api';
 import { coldStarts } from './cold-start';
 import { type Figure, table } from './figures';
 import { livePath, livePathWithEventDelay } from './live-path';
@@ -23,7 +24,7 @@ async function onPlatform<T>(
 }
 
 async function main(): Promise<void> {
-  const figures: Figure[] = [await synthTime(3), ...(await coldStarts(PORT_BASE + 100, 5))];
+  const figures: Figure[] = [await synthTime(3), ...(await coldStarts(PORT_BASE + 100, 5)), ...(await apiFigures())];
   const origin = await onPlatform([], async (platform) => {
     figures.push(...(await livePath(platform, { starts: 10, seconds: 60 })));
     return platform.origin;
