@@ -20,10 +20,15 @@ import { randomId, systemClock } from '../adapters/system';
 import { api, entryPoint } from '../contract/functions';
 import { Brake } from '../core/brake';
 import { budgetStageReader } from '../core/budget/stage-reader';
+import { tellingRegistry } from '../core/events/telling-registry';
+import { withRecentNodes } from '../core/recent-nodes';
 import { derivedSecret } from '../core/signing/hmac';
 import { authenticator } from '../http/authenticate';
 import { forExpress } from '../http/express';
 import { apiHandler } from './handler';
+
+/** Nodes say something every few seconds, and count as lost after 20. */
+const NODES_MAX_AGE_MS = 1000;
 
 const env = api.env.extend(api.secrets.shape).parse(process.env);
 const log = jsonLog();
@@ -41,8 +46,11 @@ const publish = pubsubPublish({
 const apiKeys = firestoreApiKeyStore(firestore);
 const budget = firestoreBudgetStore(firestore);
 
+const bus = pubsubEventBus(publish, env.EVENTS_TOPIC);
+const telling = tellingRegistry(firestoreRegistry(firestore), { bus, clock: systemClock, log });
+
 const handler = apiHandler({
-  bus: pubsubEventBus(publish, env.EVENTS_TOPIC),
+  bus,
   apiKeys,
   grants: {
     store: firestoreGrantStore(firestore),
@@ -56,7 +64,7 @@ const handler = apiHandler({
     queue: pubsubDeliveryOrders(publish, env.DELIVERIES_TOPIC),
     receivers: { loopback: env.WEBHOOK_LOOPBACK === 'true' },
   },
-  registry: firestoreRegistry(firestore),
+  registry: withRecentNodes(telling, { clock: systemClock, maxAgeMs: NODES_MAX_AGE_MS }),
   ingest: gcsObjectStore(storage, env.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
   authenticate: authenticator({

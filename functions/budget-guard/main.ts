@@ -8,6 +8,7 @@ import { firestoreRegistry } from '../adapters/gcp/registry';
 import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
 import { budgetGuard } from '../contract/event-functions';
+import { tellingRegistry } from '../core/events/telling-registry';
 import { forExpress } from '../http/express';
 import { budgetGuardHandler } from './handler';
 
@@ -19,15 +20,18 @@ const publish = pubsubPublish({
   accessToken: googleAccessToken(),
 });
 
+const log = jsonLog();
+const bus = pubsubEventBus(publish, env.EVENTS_TOPIC);
+
 const handler = budgetGuardHandler({
   store: firestoreBudgetStore(firestore),
-  registry: firestoreRegistry(firestore),
-  bus: pubsubEventBus(publish, env.EVENTS_TOPIC),
+  registry: tellingRegistry(firestoreRegistry(firestore), { bus, clock: systemClock, log }),
+  bus,
   rules: env.BUDGET_RULES,
   budgetName: env.BUDGET_NAME,
   clock: systemClock,
   randomId,
-  log: jsonLog(),
+  log,
 });
 
 http(budgetGuard.name, forExpress(handler));

@@ -109,6 +109,8 @@ export const Node = z.object({
   role: z.enum(['origin', 'edge']),
   draining: z.boolean(),
   heartbeatAt: time,
+  /** When `node.lost` was told of it; a heartbeat takes it away. */
+  lostToldAt: time.optional(),
   spoolBytes: z.int().nonnegative(),
   reach: Reach.optional(),
   sessions: z.array(

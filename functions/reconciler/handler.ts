@@ -3,11 +3,12 @@ import { strayPublishers } from '../core/publish/reconcile';
 import { tellToKick } from '../core/publish/tell-node';
 import { guarded, type Handler, type HandlerDeps } from '../http/http-handler';
 import { type Counts, type ReconcilerDeps, reconcileStream } from './reconcile-stream';
+import { tellEvents } from './tell-events';
 
 /** Streams side by side: a pass over hundreds has to end within its minute. */
 const PARALLEL_STREAMS = 8;
 
-type PassCounts = Counts & { streams: number; kicked: number; failed: number };
+type PassCounts = Counts & { streams: number; kicked: number; resent: number; lostNodes: number; failed: number };
 
 /**
  * One pass, at any request: makes durable what heartbeats say, repairs what events lost, finishes broadcasts. Safe when two run
@@ -25,7 +26,10 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
   // In this order: `strayPublishers` says why.
   const nodes = await deps.registry.listNodes();
   const streams = await deps.registry.listUnfinishedStreams();
-  const counts: PassCounts = { streams: streams.length, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0, failed: 0 };
+  const counts: PassCounts = {
+    ...{ streams: streams.length, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
+    ...{ resent: 0, lostNodes: 0, failed: 0 },
+  };
   await inParallel(streams, PARALLEL_STREAMS, async ({ id }) => {
     const done = await attempt({ streamId: id }, () => reconcileStream(id, nodes, deps), deps);
     if (done === undefined) counts.failed += 1;
@@ -36,7 +40,10 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
     if (done === undefined) counts.failed += 1;
     else counts.kicked += done ? 1 : 0;
   }
-  return counts;
+  const { bus } = deps;
+  if (bus === undefined) return counts;
+  const told = await attempt({ what: 'events' }, () => tellEvents(nodes, { ...deps, bus }), deps);
+  return told === undefined ? { ...counts, failed: counts.failed + 1 } : { ...counts, ...told };
 }
 
 /** What `work` gives; `undefined`, and a line in the log, if it fails. */

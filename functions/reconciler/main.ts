@@ -1,7 +1,10 @@
 import { http } from '@google-cloud/functions-framework';
+import { googleAccessToken } from '../adapters/gcp/access-token';
 import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
+import { pubsubEventBus } from '../adapters/gcp/event-bus';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
+import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
 import { firestoreRegistry } from '../adapters/gcp/registry';
 import { storageClient } from '../adapters/gcp/storage-client';
 import { jsonLog } from '../adapters/log';
@@ -9,6 +12,7 @@ import { randomId, systemClock } from '../adapters/system';
 import { entryPoint, reconciler } from '../contract/functions';
 import { intakeOf } from '../core/budget/intake';
 import { budgetStageReader } from '../core/budget/stage-reader';
+import { tellingRegistry } from '../core/events/telling-registry';
 import { forExpress } from '../http/express';
 import { reconcilerHandler } from './handler';
 
@@ -20,8 +24,16 @@ const log = jsonLog();
 const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
 const budgetStage = budgetStageReader({ store: firestoreBudgetStore(firestore), clock: systemClock, log });
 
+const publish = pubsubPublish({
+  projectId: env.PROJECT_ID,
+  apiEndpoint: env.PUBSUB_API_ENDPOINT,
+  accessToken: googleAccessToken(),
+});
+const bus = pubsubEventBus(publish, env.EVENTS_TOPIC);
+
 const handler = reconcilerHandler({
-  registry: firestoreRegistry(firestore),
+  registry: tellingRegistry(firestoreRegistry(firestore), { bus, clock: systemClock, log }),
+  bus,
   intake: async () => intakeOf(await budgetStage()),
   ingest: gcsObjectStore(storage, env.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],

@@ -2,7 +2,7 @@ import type { Node, Session, Stream } from '../contract/state';
 import type { BroadcastId } from '../contract/words';
 import { finishBroadcast, mergeSession } from '../core/delivery/finish-broadcast';
 import type { DeliveryDeps } from '../core/delivery/source';
-import type { Registry } from '../core/ports';
+import type { EventBus, Registry } from '../core/ports';
 import type { Intake } from '../core/publish/admission';
 import { wasToldToEnd } from '../core/publish/liveness';
 import { awaitsUploads, decideClosed, reconcileSession } from '../core/publish/reconcile';
@@ -12,6 +12,8 @@ export interface ReconcilerDeps extends DeliveryDeps {
   registry: Registry;
   /** Whom the budget guard lets publish; at `none` it ends everybody. @default everybody */
   intake?: () => Promise<Intake>;
+  /** Whom lost nodes are told to, and events that got stuck. @default nobody */
+  bus?: EventBus;
 }
 
 /** What a pass did. `waiting`: broadcasts whose nodes still upload. */

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { PlatformEvent } from '../../functions/contract/events';
 import { close, listen } from '../../scripts/local/listen';
 import { type Platform, startPlatform } from '../../scripts/local/run-start';
-import { callApi, createStream, eventually } from '../support/viewer';
+import { publish as encode } from '../support/encoder';
+import { callApi, createStream, eventually, statusOf } from '../support/viewer';
 
 /** What happens on the platform, as a customer's server and the people who pay hear of it. */
 const BASE = 22_500;
@@ -82,6 +83,26 @@ describe('webhooks', () => {
     });
     expect(held).toMatchObject({ state: 'pending', attempts: [{ failure: 'timeout' }] });
   }, 60_000);
+
+  it('hear a publisher come, go and come back, in order, each once', async () => {
+    const heard = await receiver(() => 204);
+    const stream = await createStream(platform, { title: 'comes and goes' });
+    const url = `${stream.ingest.rtmp.server}/${stream.ingest.rtmp.streamKey}`;
+    for (const _ of [1, 2]) {
+      const encoder = encode(url);
+      await eventually('the stream live', 30, async () => (await statusOf(platform, stream.id)) === 'live');
+      await encoder.stop();
+      await eventually('the stream reconnecting', 30, async () => (await statusOf(platform, stream.id)) === 'reconnecting');
+    }
+    await callApi(platform, `/streams/${stream.id}/stop`, { method: 'POST' });
+    await eventually('its end', 20, async () => typesOf(heard.events, stream.id).includes('stream.ended'));
+    expect(typesOf(heard.events, stream.id)).toEqual([
+      'stream.created',
+      ...['stream.live', 'stream.reconnecting', 'stream.live', 'stream.reconnecting'],
+      'stream.ended',
+    ]);
+    expect(JSON.stringify(heard.events)).not.toMatch(/sk_/);
+  }, 120_000);
 
   it('lead nowhere but to the public internet', async () => {
     for (const url of [

@@ -43,10 +43,22 @@ export const streamCreated = ({ id, title, policy, recording, createdAt }: Creat
 
 type Published = Pick<Session, 'id' | 'streamId' | 'broadcastId' | 'startedAt'>;
 
-/** Once a session: also when it is revived, since nobody was told that it had ended for good. */
+/** Once a session. */
 export const streamLive = ({ id, streamId, broadcastId, startedAt }: Published): z.infer<typeof StreamLive> => ({
   type: 'stream.live',
   ...envelope('stream.live', startedAt, [streamId, id]),
+  streamId,
+  data: { broadcastId, sessionId: id },
+});
+
+/** Its publisher was there all the time: told again, because its end was told. `endedAt`: that end. */
+export const streamRevived = (
+  { id, streamId, broadcastId }: Published,
+  endedAt: number,
+  atMs: number,
+): z.infer<typeof StreamLive> => ({
+  type: 'stream.live',
+  ...envelope('stream.live', atMs, [streamId, id, endedAt]),
   streamId,
   data: { broadcastId, sessionId: id },
 });

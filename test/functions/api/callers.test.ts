@@ -74,7 +74,11 @@ describe('a request with a name', () => {
         records.push(decided.record);
         return decided;
       });
-    withDeps(rig, { registry: { ...registry, changeIdempotency } });
+    const beginIdempotency: typeof registry.beginIdempotency = (record) => {
+      records.push(record);
+      return registry.beginIdempotency(record);
+    };
+    withDeps(rig, { registry: { ...registry, beginIdempotency, changeIdempotency } });
     const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
     const [first, again] = [
       await (await create(ann, 'my-first-stream')).json(),

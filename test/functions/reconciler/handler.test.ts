@@ -83,7 +83,10 @@ describe('reconciler', () => {
 
   it('has nothing to do when nothing is unfinished', async () => {
     await create(streamOf());
-    expect(await pass()).toEqual({ streams: 0, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0, failed: 0 });
+    expect(await pass()).toEqual({
+      ...{ streams: 0, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
+      ...{ resent: 0, lostNodes: 0, failed: 0 },
+    });
   });
 
   it('merges what a lost event told', async () => {

@@ -1,0 +1,37 @@
+import type { PlatformEvent } from '../../contract/events';
+import type { Broadcast, Session, Stream } from '../../contract/state';
+import { recordingReady, streamEnded, streamLive, streamReconnecting, streamRevived, streamSuspended } from './events';
+
+/**
+ * What a change of a stream tells, in the order it happened: of its broadcasts that end and are finished, of its newest session,
+ * of its suspension. `atMs`: when the change is made. Derived from the two states, so that no way to change a stream can forget.
+ */
+export function eventsOfChange(before: Stream, after: Stream, atMs: number): PlatformEvent[] {
+  const ended = before.unfinished.filter(({ id, state }) => state === 'open' && stateIn(after, id) !== 'open');
+  const finished = before.unfinished.filter(({ id, state }) => state !== 'open' && stateIn(after, id) === undefined);
+  return [
+    ...ended.map((broadcast) => streamEnded(broadcast, atMs)),
+    ...finished.flatMap((broadcast) => recordingOf(broadcast, after, atMs)),
+    ...sessionEvents(before.session, after, atMs),
+    ...(before.suspended === undefined && after.suspended !== undefined
+      ? [streamSuspended(after, { cause: 'operator', atMs: after.suspended.at })]
+      : []),
+  ];
+}
+
+const stateIn = ({ unfinished }: Stream, id: string): Broadcast['state'] | undefined =>
+  unfinished.find((broadcast) => broadcast.id === id)?.state;
+
+const recordingOf = (broadcast: Broadcast, { policy, recording }: Stream, atMs: number): PlatformEvent[] =>
+  (broadcast.recording ?? recording) ? [recordingReady({ ...broadcast, policy }, atMs)] : [];
+
+/** A session that ends with its broadcast is not one that may come back: `stream.ended` says it all. */
+function sessionEvents(before: Session | undefined, after: Stream, atMs: number): PlatformEvent[] {
+  const { session } = after;
+  if (session === undefined) return [];
+  const { endedAt, endReason = 'unknown' } = session;
+  if (before?.id !== session.id) return endedAt === undefined ? [streamLive(session)] : [];
+  if (before.endedAt !== undefined) return endedAt === undefined ? [streamRevived(session, before.endedAt, atMs)] : [];
+  if (endedAt === undefined || stateIn(after, session.broadcastId) !== 'open') return [];
+  return [streamReconnecting({ ...session, endedAt, endReason })];
+}
