@@ -80,6 +80,27 @@ function violations(file: string, imports: readonly string[]): string[] {
   });
 }
 
+/** The ways round in which files import each other, as `a -> b -> a`; empty is right: such files are one file, or hide a third. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const [found, done]: [string[], Set<string>] = [[], new Set()];
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(' -> '));
+    if (way.includes(file) || done.has(file)) return;
+    for (const next of imports.get(file) ?? []) visit(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  return found;
+}
+
+function relativeImports(file: string): string[] {
+  const targets = importsOf(file).filter((specifier) => specifier.startsWith('.'));
+  return targets.flatMap((specifier) => {
+    const target = normalize(join(dirname(file), specifier));
+    return [`${target}.ts`, `${target}/index.ts`].filter((candidate) => sources.includes(candidate));
+  });
+}
+
 /** The world a file reaches past its ports: only composition roots and scripts may. */
 const WORLD = /\bprocess\.env\b|\bDate\.now\(|\bnew Date\(\)|\bsetInterval\(|\bMath\.random\(/g;
 const mayTouchTheWorld = (file: string): boolean =>
@@ -108,6 +129,12 @@ describe('the rooms', () => {
     ['scripts/local/x.ts', '../../test/support/x', 'scripts may not import test'],
   ])('refuses %s importing %s', (file, specifier, reason) => {
     expect(violations(file, [specifier])).toEqual([`${specifier}: ${reason}`]);
+  });
+
+  it('has no files that import each other, in whatever round', () => {
+    expect(circles(new Map(sources.map((file) => [file, relativeImports(file)])))).toEqual([]);
+    const imports = new Map(Object.entries({ 'a.ts': ['b.ts'], 'b.ts': ['c.ts', 'd.ts'], 'c.ts': ['a.ts'], 'd.ts': [] }));
+    expect(circles(imports)).toEqual(['a.ts -> b.ts -> c.ts -> a.ts']);
   });
 
   it('reads imports, dynamic imports and re-exports', () => {

@@ -8,11 +8,12 @@ import { mintApiKey, revoked } from '../core/identity/api-key';
 import { assertPermitted, principalOfKey } from '../core/identity/principal';
 import { turnCredentials } from '../core/turn/turn-credentials';
 import { answers, requestBody, secured } from './answers';
-import { type Mount, unknownThing } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { decodeCursor, encodeCursor, placeOf } from './cursor';
 import { IdempotencyHeader } from './idempotent';
+import type { Mount } from './operation';
 import { iso } from './stream-answer';
+import { unknownThing } from './unknown-thing';
 
 const BODY = ['bad_request', 'body_too_large', 'invalid_field', 'idempotency_in_progress', 'idempotency_mismatch'] as const;
 

@@ -4,8 +4,8 @@ import type { BudgetState } from '../contract/budget';
 import { NOTHING_SPENT, stageAt } from '../core/budget/state';
 import { liftBudgetOverride, overrideBudget } from '../core/budget/store';
 import { answers, requestBody, secured } from './answers';
-import type { Mount } from './api-app';
 import type { ApiDeps } from './api-deps';
+import type { Mount } from './operation';
 import { iso } from './stream-answer';
 
 const tags = ['budget'];

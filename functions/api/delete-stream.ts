@@ -5,10 +5,10 @@ import { type Principal, withinReach } from '../core/identity/principal';
 import { isNodeAlive } from '../core/publish/liveness';
 import { endSession } from '../core/publish/publish';
 import { tellToKick } from '../core/publish/tell-node';
-import { unknownThing } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { assertMatch } from './etag';
 import { removeAll } from './remove-objects';
+import { unknownThing } from './unknown-thing';
 
 /** No key has this hash: nobody publishes any more, while the rest is still being removed. */
 const NO_KEY = '0'.repeat(64);

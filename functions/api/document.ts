@@ -1,7 +1,5 @@
-import { ROUTES } from '../contract/routes';
-import type { ApiApp } from './api-app';
 import type { ApiDeps } from './api-deps';
-import { DOCS_POLICY, docsPage } from './docs-page';
+import type { ApiApp } from './operation';
 
 const DESCRIPTION = `Create a stream, put its server and key into an encoder, share its playlist.
 
@@ -57,11 +55,4 @@ function makeDocument(app: ApiApp, url: string): OpenApiDocument {
   );
   const { webhooks: _, ...rest } = document;
   return rest;
-}
-
-/** The document for programs, and the same for people. For anybody. */
-export function documentRoutes(app: ApiApp, deps: ApiDeps): void {
-  const document = documentOf(app, deps);
-  app.get(ROUTES.api.openapi, (c) => c.json(document()));
-  app.get(ROUTES.api.docs, (c) => c.html(docsPage(document()), 200, { 'Content-Security-Policy': DOCS_POLICY }));
 }

@@ -9,10 +9,10 @@ import { grantAnswer, setCookies } from '../core/grants/grant-answer';
 import { createGrant, type Limits, renewGrant, revokeGrant } from '../core/grants/grants';
 import { renderViewerPlaylist } from '../core/grants/viewer-playlist';
 import { answers, requestBody, secured } from './answers';
-import type { Mount } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { ALLOWED_ORIGINS } from './cors';
 import { IdempotencyHeader } from './idempotent';
+import type { Mount } from './operation';
 import { StreamParams } from './stream-operations';
 import { findStream } from './streams';
 

@@ -1,10 +1,10 @@
 import type { MiddlewareHandler } from 'hono';
 import { assertPermitted } from '../core/identity/principal';
 import { parseWellFormedJson, readWellFormedText } from '../http/request-body';
-import type { ApiEnv, ApiRoute } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { hookSecretCheck } from './hook-secret';
 import { IDEMPOTENCY_KEY, idempotent } from './idempotent';
+import type { ApiEnv, ApiRoute } from './operation';
 
 type Guard = MiddlewareHandler<ApiEnv>;
 

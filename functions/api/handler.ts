@@ -4,7 +4,7 @@ import { apiApp } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { budgetRoutes } from './budget-routes';
 import { cors } from './cors';
-import { documentRoutes } from './document';
+import { documentRoutes } from './document-routes';
 import { grantRoutes } from './grant-routes';
 import { historyRoutes } from './history-routes';
 import { hlsRoute } from './hls-route';

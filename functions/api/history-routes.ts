@@ -1,9 +1,10 @@
-import { type Mount, unknownThing } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { deleteRecording, deleteSession } from './delete-history';
 import { findRecording, recordingAnswer, recordingPage, sessionAnswer, sessionPage, sessionsOf, usageOf } from './history';
 import { historyOperations as operations } from './history-operations';
+import type { Mount } from './operation';
 import { findStream } from './streams';
+import { unknownThing } from './unknown-thing';
 
 export function historyRoutes(mount: Mount, deps: ApiDeps): void {
   sessionRoutes(mount, deps);

@@ -5,10 +5,10 @@ import type { Broadcast, Node, Session, Stream } from '../contract/state';
 import { BroadcastId } from '../contract/words';
 import { isPublishing } from '../core/publish/liveness';
 import { publishedMs } from '../core/usage/published';
-import { unknownThing } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { decodeCursor, encodeCursor, placeOf } from './cursor';
 import { iso, playbackUrl, sessionFields } from './stream-answer';
+import { unknownThing } from './unknown-thing';
 
 interface Page {
   limit: number;

@@ -2,11 +2,12 @@ import { createRoute } from '@hono/zod-openapi';
 import { indexName } from '../contract/object-layout';
 import { ROUTES } from '../contract/routes';
 import { answers } from './answers';
-import { type Mount, unknownThing } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { ALLOWED_ORIGINS } from './cors';
+import type { Mount } from './operation';
 import { playbackUrl } from './stream-answer';
 import { StreamParams } from './stream-operations';
+import { unknownThing } from './unknown-thing';
 
 const play = createRoute({
   method: 'get',

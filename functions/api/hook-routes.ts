@@ -20,9 +20,9 @@ import { slowGuesses } from '../core/publish/guesses';
 import type { Refusal } from '../core/publish/hook-name';
 import { decideHook } from '../core/publish/hooks';
 import { answers, requestBody } from './answers';
-import type { Mount } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { hookOfNginx, hookOfPlayCallback } from './foreign-hooks';
+import type { Mount } from './operation';
 
 const tags = ['hooks'];
 const security = [{ hookSecret: [] }];

@@ -6,8 +6,8 @@ import { answered, begunRecord, decideRepeat, type Repeat } from '../core/idempo
 import { sha256Hex } from '../core/signing/hash';
 import { type SealingKey, seal, sealingKey, unseal } from '../core/signing/sealed-box';
 import { parseJson } from '../http/request-body';
-import type { ApiEnv } from './api-app';
 import type { ApiDeps } from './api-deps';
+import type { ApiEnv } from './operation';
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key';
 /** Header of every operation that may be sent again. */

@@ -11,10 +11,11 @@ import { linksOf } from '../core/webrtc/ice-servers';
 import { readSrsUrl } from '../core/webrtc/srs-url';
 import { clientAddress } from '../http/authenticate';
 import { readJson, readText } from '../http/request-body';
-import { type ApiApp, type ApiEnv, unknownThing } from './api-app';
 import type { ApiDeps, MediaDeps } from './api-deps';
 import { ALLOWED_ORIGINS } from './cors';
 import { endSession, type Offered, openFlv, openSession, type SessionDeps } from './media-sessions';
+import type { ApiApp, ApiEnv } from './operation';
+import { unknownThing } from './unknown-thing';
 
 type Asked = Context<ApiEnv>;
 type Deps = SessionDeps & MediaDeps;

@@ -10,8 +10,8 @@ import { sha256Hex } from '../core/signing/hash';
 import type { MediaNodes } from '../core/webrtc/media-nodes';
 import { checkOffer } from '../core/webrtc/offer';
 import { errorOfRefusal, isOfThisNodeOnly } from '../core/webrtc/refusal';
-import { unknownThing } from './api-app';
 import type { ApiDeps } from './api-deps';
+import { unknownThing } from './unknown-thing';
 
 export interface SessionDeps extends ApiDeps {
   nodes: MediaNodes;

@@ -6,11 +6,12 @@ import type { Node } from '../contract/state';
 import { NodeId } from '../contract/words';
 import { isNodeAlive } from '../core/publish/liveness';
 import { answers, requestBody, secured } from './answers';
-import { type Mount, unknownThing } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { healthChecks } from './health';
 import { IdempotencyHeader } from './idempotent';
+import type { Mount } from './operation';
 import { iso } from './stream-answer';
+import { unknownThing } from './unknown-thing';
 
 const health = createRoute({
   method: 'get',

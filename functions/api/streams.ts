@@ -12,10 +12,10 @@ import { sha256Hex } from '../core/signing/hash';
 import { newStream } from '../core/streams/new-stream';
 import type { Ordered } from '../core/streams/orders';
 import { filterPage, passesFilter } from '../core/streams/stream-list';
-import { unknownThing } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { decodeCursor, encodeCursor, placeOf } from './cursor';
 import { assertMatch } from './etag';
+import { unknownThing } from './unknown-thing';
 
 /** 36^16 ids: one that is taken means the random source is broken. */
 const MAX_TRIES = 3;

@@ -5,10 +5,11 @@ import { DomainError } from '../core/errors';
 import { deliveryOrderingKey, resent } from '../core/webhooks/delivery';
 import { MAX_WEBHOOKS, newWebhook } from '../core/webhooks/new-webhook';
 import { receiverProblem } from '../core/webhooks/receiver-url';
-import { type Mount, unknownThing } from './api-app';
 import type { ApiDeps } from './api-deps';
 import { decodeCursor, encodeCursor, placeOf } from './cursor';
+import type { Mount } from './operation';
 import { iso } from './stream-answer';
+import { unknownThing } from './unknown-thing';
 import { webhookOperations as operations } from './webhook-operations';
 
 export function webhookRoutes(mount: Mount, deps: ApiDeps): void {

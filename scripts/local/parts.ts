@@ -21,7 +21,7 @@ import { pages } from './pages';
 import { declaredIn, type PubsubServer, pubsubServer } from './pubsub';
 import { scheduler } from './scheduler';
 import { createSecrets, type LocalSecrets } from './secrets';
-import type { StackControls, StackOptions } from './stack';
+import type { StackControls, StackOptions } from './stack-options';
 import { StartError } from './start-error';
 import { storageTriggers } from './storage-triggers';
 import { watchdog } from './watchdog';

@@ -5,7 +5,7 @@ import { bucketHandler } from './bucket-handler';
 import { AnswerCache } from './cache';
 import { CachedBucket } from './cached-bucket';
 import { fetchObject } from './object-fetch';
-import type { EdgeOptions } from './server';
+import type { EdgeOptions } from './options';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void;
 

@@ -1,36 +1,20 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { SigningKey } from '../../../functions/contract/signing-keys';
-import type { Clock, Log } from '../../../functions/core/ports';
-import type { BucketBlueprint, EdgeBlueprint, RouteTarget } from '../blueprint/blueprint';
+import type { RouteTarget } from '../blueprint/blueprint';
 import { close, listen } from '../listen';
 import type { LocalService } from '../local-service';
 import { forward, plain } from '../reverse-proxy';
 import { StartError } from '../start-error';
 import { bucketHandlers, type Handler } from './backend-handlers';
+import type { EdgeOptions } from './options';
+
+/** The longest a load balancer waits for a serverless backend: https://cloud.google.com/load-balancing/docs/backend-service#timeout-setting */
+const FUNCTION_TIMEOUT_MS = 3_600_000;
 
 /**
  * The load balancer and Cloud CDN of a blueprint, on one host and port. Signed requests are verified; an unsigned one for a
  * private bucket gets Cloud Storage's 403, as in the cloud. Not imitated: TLS, compression, Cloud Armor, the rule that an object
  * over 1 MiB is not kept at its first sight, one cache per location.
  */
-export interface EdgeOptions {
-  readonly port: number;
-  readonly edge: EdgeBlueprint;
-  readonly buckets: readonly BucketBlueprint[];
-  /** Where objects are read, as anyone: `<store>/<bucket>/<object>`. */
-  readonly store: URL;
-  /** Port of a function's listener, by its name. */
-  functionPort(name: string): number;
-  /** Keys for signed requests of a backend, by its name, as a script gives them to Cloud CDN; none: signatures mean nothing. */
-  signingKeysOf(backend: string): readonly SigningKey[];
-  readonly cacheBytes: number;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly log: Log;
-}
-
-/** The longest a load balancer waits for a serverless backend: https://cloud.google.com/load-balancing/docs/backend-service#timeout-setting */
-const FUNCTION_TIMEOUT_MS = 3_600_000;
-
 export function edgeServer(options: EdgeOptions): LocalService {
   const handle = router(options);
   const server = createServer((request, response) => {

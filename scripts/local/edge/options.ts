@@ -1,0 +1,19 @@
+import type { SigningKey } from '../../../functions/contract/signing-keys';
+import type { Clock, Log } from '../../../functions/core/ports';
+import type { BucketBlueprint, EdgeBlueprint } from '../blueprint/blueprint';
+
+/** What an edge is made of. */
+export interface EdgeOptions {
+  readonly port: number;
+  readonly edge: EdgeBlueprint;
+  readonly buckets: readonly BucketBlueprint[];
+  /** Where objects are read, as anyone: `<store>/<bucket>/<object>`. */
+  readonly store: URL;
+  /** Port of a function's listener, by its name. */
+  functionPort(name: string): number;
+  /** Keys for signed requests of a backend, by its name, as a script gives them to Cloud CDN; none: signatures mean nothing. */
+  signingKeysOf(backend: string): readonly SigningKey[];
+  readonly cacheBytes: number;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Log;
+}

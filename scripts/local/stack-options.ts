@@ -1,0 +1,44 @@
+import type { Log } from '../../functions/core/ports';
+import type { AgentProcess } from './agent';
+import type { LineSink } from './child-process';
+import type { EventFaults } from './event-faults';
+import type { FunctionHost } from './functions/host';
+import type { ObjectStoreServer } from './object-store';
+import type { Origin } from './origin';
+import type { OriginKeeper } from './origin-keeper';
+import type { Ports } from './ports';
+import type { PubsubServer } from './pubsub';
+import type { Scheduler } from './scheduler';
+
+export interface StackOptions {
+  /** Folder of this repository, with bundles and synthesised Terraform in it. */
+  readonly root: string;
+  /** Which environment's Terraform is interpreted. */
+  readonly environment: string;
+  readonly ports: Ports;
+  /** A real SRS; without it Docker's, or the built-in origin. */
+  readonly srsBin?: string;
+  /** Whether Docker may be asked for an SRS. @default true */
+  readonly docker?: boolean;
+  /** SRS, coturn and Firestore as the Compose file has them. @default false */
+  readonly containers?: boolean;
+  readonly ffmpegPath: string;
+  /** What processes say, line by line. */
+  readonly output: LineSink;
+  readonly log: Log;
+}
+
+/** The parts tests reach into: everything else goes through the public faces. */
+export interface StackControls {
+  readonly store: ObjectStoreServer;
+  /** Changed while events flow. */
+  readonly eventFaults: EventFaults;
+  readonly pubsub: PubsubServer;
+  /** The same for Pub/Sub's messages. */
+  readonly messageFaults: EventFaults;
+  readonly functions: FunctionHost;
+  readonly agent: AgentProcess;
+  readonly origin: Origin;
+  readonly originKeeper: OriginKeeper;
+  readonly scheduler: Scheduler;
+}
