@@ -4,7 +4,7 @@ ARG COTURN_IMAGE=coturn/coturn:4.17.0-r0-debian
 FROM ${COTURN_IMAGE}
 
 # coturn's program carries a capability, and where all capabilities are dropped such a program cannot be started. A copy carries none.
-USER root
+USER 0
 RUN cp /usr/bin/turnserver /usr/bin/turnserver.plain && mv /usr/bin/turnserver.plain /usr/bin/turnserver && turnserver --version
 
 USER 65534:65534
