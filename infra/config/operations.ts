@@ -4,21 +4,35 @@ import { IdentityProvider } from '../../functions/contract/identity';
 import { email, like, sound } from './fields';
 
 const country = like(/^[A-Z]{2}$/, 'use a country as ISO 3166 has it, such as DE');
-const countries = { onlyCountries: z.array(country).max(50), deniedCountries: z.array(country).max(50) };
+const countries = {
+  onlyCountries: z.array(country).max(50).describe('Nobody outside these countries may watch; empty: all countries may.'),
+  deniedCountries: z.array(country).max(50).describe('Nobody in these countries may watch.'),
+};
 
 /** Who may watch, and how long the CDN keeps what is signed. */
 export const playback = {
-  /** Length of a segment, which encoders meet by a keyframe every 1 or 2 s. */
-  segmentSeconds: z.int().min(1).max(10),
-  /** How long the CDN keeps signed answers: it ignores Cache-Control on them. */
-  signedPlaylistSeconds: z.int().min(0).max(10),
-  signedSegmentSeconds: z.int().min(60).max(86_400),
-  /** Signing keys that are live at a time: one signs, one is on its way out. Cloud CDN takes three. */
-  signingKeys: z.int().min(2, 'gated streams are signed, and a rotation needs a second key: use 2 or 3').max(3),
-  /** Nobody outside these countries may watch; empty: all countries may. */
+  segmentSeconds: z.int().min(1).max(10).describe('Length of a segment, which encoders meet by a keyframe every 1 or 2 s.'),
+  signedPlaylistSeconds: z
+    .int()
+    .min(0)
+    .max(10)
+    .describe('How long the CDN keeps a signed playlist: it ignores Cache-Control on signed answers.'),
+  signedSegmentSeconds: z.int().min(60).max(86_400).describe('How long it keeps a signed segment.'),
+  signingKeys: z
+    .int()
+    .min(2, 'gated streams are signed, and a rotation needs a second key: use 2 or 3')
+    .max(3)
+    .describe('Signing keys that are live at a time: one signs, one is on its way out. Cloud CDN takes three.'),
+  grantsPerStream: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .describe('Playback grants of one stream that are unexpired at a time: bounds what a stolen API key can hand out.'),
   ...countries,
-  /** Networks that may neither watch nor call the API. */
-  deniedRanges: z.array(z.union([z.cidrv4(), z.cidrv6()], 'use a network, such as 192.0.2.0/24 or 2001:db8::/32')).max(100),
+  deniedRanges: z
+    .array(z.union([z.cidrv4(), z.cidrv6()], 'use a network, such as 192.0.2.0/24 or 2001:db8::/32'))
+    .max(100)
+    .describe('Networks that may neither watch nor call the API.'),
 };
 export const Playback = z
   .strictObject(playback)
@@ -34,28 +48,31 @@ export const Playback = z
   });
 
 export const Api = z.strictObject({
-  /** Requests a minute that one address may make; more are answered 429. */
-  requestsPerMinute: z.int().min(60).max(100_000),
-  /** Whose JWTs are taken besides API keys; absent: nobody's. */
-  identityProvider: IdentityProvider.optional(),
+  requestsPerMinute: z.int().min(60).max(100_000).describe('Requests a minute that one address may make; more are answered 429.'),
+  identityProvider: IdentityProvider.optional().describe("Whose JWTs are taken besides API keys; absent: nobody's."),
 });
 
 const share = z.number().gt(0).max(5);
-const recipients = { emails: z.array(email).max(5), billingAdministrators: z.boolean() };
+const recipients = {
+  emails: z.array(email).max(5).describe('Who is told of thresholds, and of every alert.'),
+  billingAdministrators: z.boolean().describe('Whether those who administer the billing account are told of thresholds too.'),
+};
 
 /** https://cloud.google.com/billing/docs/how-to/budgets */
 export const Budget = z
   .strictObject({
-    billingAccount: like(/^[0-9A-F]{6}(-[0-9A-F]{6}){2}$/, 'use a billing account: 012345-6789AB-CDEF01'),
-    /** A month's, in whole units of the billing account's currency. */
-    amount: z.int().min(1).max(10_000_000),
-    currency: like(/^[A-Z]{3}$/, 'use an ISO 4217 currency, such as EUR'),
-    /** Shares of the amount (1 is all of it) at which somebody is told: once spent, and once forecast for the month. */
-    current: z.array(share).min(1).max(10),
-    forecast: z.array(share).max(10),
-    /** What the platform does about it by itself, from which share on. */
-    stages: BudgetRules,
-    /** Who is told: these, and whoever administers the billing account. */
+    billingAccount: like(/^[0-9A-F]{6}(-[0-9A-F]{6}){2}$/, 'use a billing account: 012345-6789AB-CDEF01').describe(
+      'The one that pays for the project.',
+    ),
+    amount: z.int().min(1).max(10_000_000).describe("A month's, in whole units of the billing account's currency."),
+    currency: like(/^[A-Z]{3}$/, 'use an ISO 4217 currency, such as EUR').describe("The billing account's."),
+    current: z
+      .array(share)
+      .min(1)
+      .max(10)
+      .describe('Shares of the amount (1 is all of it) at which somebody is told, once spent.'),
+    forecast: z.array(share).max(10).describe('The same, once forecast for the month.'),
+    stages: BudgetRules.describe('What the platform does about it by itself, from which share on; stages and shares both rise.'),
     ...recipients,
   })
   .refine(({ emails, billingAdministrators }) => emails.length > 0 || billingAdministrators, {
@@ -66,7 +83,10 @@ export const Budget = z
 
 export const Logs = z.strictObject({
   /** https://cloud.google.com/logging/docs/buckets#custom-retention */
-  retentionDays: z.int().min(1).max(3650),
-  /** Share of the CDN's answers below 400 that is logged; all others always are. Cloud Logging bills by the byte. */
-  cdnSample: z.number().min(0).max(1),
+  retentionDays: z.int().min(1).max(3650).describe('Days logs are kept.'),
+  cdnSample: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("Share of the CDN's answers below 400 that is logged; all others always are. Cloud Logging bills by the byte."),
 });

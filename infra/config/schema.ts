@@ -9,42 +9,46 @@ const LONGEST_WINDOW_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 
 const environment = {
-  name: z.enum(['dev', 'staging', 'prod']),
-  /** Fixed. https://cloud.google.com/resource-manager/docs/creating-managing-projects */
-  projectId: like(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'use a project id: 6-30 of a-z, 0-9, -'),
-  /** Fixed. */
-  region: like(/^[a-z]+-[a-z]+[0-9]{1,2}$/, 'use a region, such as europe-west1'),
-  /** Zones of `region` the nodes may stand in. */
+  name: z.enum(['dev', 'staging', 'prod']).describe('The same as the file. Fixed.'),
+  /** https://cloud.google.com/resource-manager/docs/creating-managing-projects */
+  projectId: like(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'use a project id: 6-30 of a-z, 0-9, -').describe(
+    'The project all of it stands in. Fixed.',
+  ),
+  region: like(/^[a-z]+-[a-z]+[0-9]{1,2}$/, 'use a region, such as europe-west1').describe('Where all of it stands. Fixed.'),
   zones: z
     .array(like(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, 'use a zone, such as europe-west1-b'))
     .min(1)
-    .max(4),
-  /** The one public host: CDN, API and pages. */
-  domain: dnsName,
-  /** The Cloud DNS zone that `domain` lies in, in the same project. */
+    .max(4)
+    .describe('Zones of `region` the nodes may stand in.'),
+  domain: dnsName.describe('The one public host: CDN, API and pages.'),
   dnsZone: z.strictObject(
-    { name: like(/^[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 'use the name of a managed zone'), domain: dnsName },
+    {
+      name: like(/^[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 'use the name of a managed zone').describe(
+        'The Cloud DNS zone that `domain` lies in, in the same project.',
+      ),
+      domain: dnsName.describe('The domain of that zone.'),
+    },
     'domain needs the Cloud DNS zone that it lies in: { name, domain }',
   ),
-  /** True: `destroy` takes everything with it, recordings too. False: buckets and database refuse. */
-  destroyable: z.boolean(),
-  /** Origins whose pages may play: `*` or `https://host`. */
+  destroyable: z
+    .boolean()
+    .describe('True: `destroy` takes everything with it, recordings too. False: buckets and database refuse.'),
   playerOrigins: z
     .array(like(/^(\*|https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?)$/, "use '*' or https://host"))
     .min(1)
-    .max(100),
-  /** Days after which a session playlist nobody touched is dropped. */
-  abandonedIngestDays: z.int().min(2).max(30),
-  /** Days after which a segment that is not recorded is dropped. */
-  unrecordedDays: z.int().min(0).max(30),
-  /** Days that daily backups of the database are kept; 0 for none. https://cloud.google.com/firestore/docs/backups */
-  backupDays: z.int().min(0).max(98),
-  /** Default of a new stream, in seconds. */
-  reconnectWindowSeconds: z.int().min(0).max(1800),
-  /** Length of a session playlist without a DVR window, in seconds. */
-  sessionWindowSeconds: z.int().min(60).max(3600),
-  /** How often a node says what it serves, in seconds. */
-  heartbeatSeconds: z.number().min(1).max(10),
+    .max(100)
+    .describe('Origins whose pages may play.'),
+  abandonedIngestDays: z.int().min(2).max(30).describe('Days after which a session playlist nobody touched is dropped.'),
+  unrecordedDays: z.int().min(0).max(30).describe('Days after which a segment that is not recorded is dropped.'),
+  /** https://cloud.google.com/firestore/docs/backups */
+  backupDays: z.int().min(0).max(98).describe('Days that daily backups of the database are kept; 0 for none.'),
+  reconnectWindowSeconds: z
+    .int()
+    .min(0)
+    .max(1800)
+    .describe('How long a publisher may be away and go on with the same broadcast: the default of a new stream.'),
+  sessionWindowSeconds: z.int().min(60).max(3600).describe('Length of a session playlist without a DVR window.'),
+  heartbeatSeconds: z.number().min(1).max(10).describe('How often a node says what it serves.'),
   functions: z.strictObject({
     'hls-publisher': FunctionSize,
     'srs-hooks': FunctionSize,
@@ -119,17 +123,17 @@ export type EnvironmentInput = z.input<typeof EnvironmentConfig>;
 
 /** What all environments share: where their states and images are. */
 export const PlatformConfig = z.strictObject({
-  /** Project that holds the Terraform states. */
-  projectId: EnvironmentConfig.shape.projectId,
-  region: EnvironmentConfig.shape.region,
-  /** Bucket of the Terraform states, one prefix a stack. */
-  stateBucket: like(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'use a bucket name: 3-63 of a-z, 0-9, -'),
-  /** Where Cloud Build reads this project from. Without it images are built from a working copy. */
+  projectId: EnvironmentConfig.shape.projectId.describe('Project that holds the Terraform states.'),
+  region: EnvironmentConfig.shape.region.describe('Where they stand.'),
+  stateBucket: like(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'use a bucket name: 3-63 of a-z, 0-9, -').describe(
+    'Bucket of the Terraform states, one prefix a stack.',
+  ),
   repository: z
     .strictObject({
       uri: z.url({ protocol: /^https$/, error: 'use https://host/owner/name' }),
       ref: like(/^refs\/(heads|tags)\/.+$/, 'use refs/heads/<branch> or refs/tags/<tag>'),
     })
-    .optional(),
+    .optional()
+    .describe('Where Cloud Build reads this project from. Without it images are built from a working copy.'),
 });
 export type PlatformConfig = z.output<typeof PlatformConfig>;

@@ -35,8 +35,6 @@ const EVENT_SECONDS = 60;
 const HOOK_SECONDS = 10;
 /** The longest there is: a viewer of HTTP-FLV reads until then. */
 const REQUEST_SECONDS = 3600;
-/** Viewers of one gated stream at a time: far more than one node's FLV, and a bound on what a stolen API key can hand out. */
-const GRANTS_PER_STREAM = 50_000;
 /** Shorter than the minute between two runs: they never overlap. */
 const RECONCILE_SECONDS = 55;
 
@@ -75,7 +73,7 @@ export class LiveFunctions extends Construct {
         RTMP_SERVER: props.rtmpServer,
         RECONNECT_WINDOW_SECONDS: String(props.config.reconnectWindowSeconds),
         TURN_URLS: JSON.stringify(props.turnUrls),
-        GRANTS_PER_STREAM: String(GRANTS_PER_STREAM),
+        GRANTS_PER_STREAM: String(props.config.playback.grantsPerStream),
         ...(props.config.api.identityProvider && { IDENTITY_PROVIDER: JSON.stringify(props.config.api.identityProvider) }),
       },
       secrets: {

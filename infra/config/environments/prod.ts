@@ -51,6 +51,7 @@ export const prod = {
     signedPlaylistSeconds: 1,
     signedSegmentSeconds: 300,
     signingKeys: 2,
+    grantsPerStream: 50_000,
     onlyCountries: [],
     deniedCountries: [],
     deniedRanges: [],
