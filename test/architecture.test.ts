@@ -18,6 +18,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'infra/main': ['infra/config', 'infra/stacks', 'infra/names'],
   web: ['functions/contract'],
   'scripts/*': ['functions/*', 'srs-image/agent', 'srs-image/render', 'web', 'scripts/*'],
+  /** Documents what infra says: the schema of its configuration, and the names. */
+  'scripts/docs': ['infra/config', 'infra/names', 'scripts/*'],
   test: ['*'],
 };
 
@@ -33,6 +35,7 @@ const CORE_NODE_MODULES: Readonly<Record<string, readonly string[]>> = { 'functi
 
 function roomOf(path: string): string {
   const parts = path.replace(/\.ts$/, '').split('/');
+  if (path.startsWith('scripts/docs/')) return 'scripts/docs';
   return ['functions', 'srs-image', 'infra'].includes(parts[0] ?? '') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
 }
 

@@ -1,0 +1,45 @@
+import { picture } from './picture';
+import { type Resource, type Stack, table } from './stack';
+
+/** What every resource of a kind is, without the names and numbers that tell them apart. */
+const kindOf = (type: string): string => type.replace(/^google_/, '').replaceAll('_', ' ');
+
+/** `edge`, `functions`: what of the stack a resource belongs to. */
+const partOf = ({ path, type }: Resource): string =>
+  type === 'google_project_service' ? 'services' : (path.split('/')[0] ?? '');
+
+/** How many of a kind a part of the stack has. Files of the pages count as one: the build decides how many there are. */
+function countsOf(stack: Stack): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const resource of stack.resources) {
+    const part = partOf(resource);
+    const key = JSON.stringify([part, kindOf(resource.type)]);
+    counts.set(key, part === 'pages' ? 1 : (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function counts(stacks: readonly Stack[]): string {
+  const counted = stacks.map(countsOf);
+  const keys = [...new Set(counted.flatMap((one) => [...one.keys()]))].sort();
+  const rows = keys.map((key) => {
+    const [part, kind]: [string, string] = JSON.parse(key);
+    return [part, part === 'pages' ? 'files of the pages' : kind, ...counted.map((one) => String(one.get(key) ?? '-'))];
+  });
+  return table(['part', 'kind', ...stacks.map(({ name }) => name)], rows);
+}
+
+/** What there is, by environment. */
+export function inventory(environments: readonly Stack[], bootstrap: Stack): string {
+  const pictures = environments.map((stack) => `## ${stack.name}\n${picture(stack)}`);
+  return `# What there is
+
+Hexagons are open to the world, boxes are VMs, round boxes functions, cylinders hold data, flags carry messages. An arrow is a right or a route that is
+there; things between the same others share a box. Not drawn: networks, certificates, accounts, secrets, logs and alerts. [Who may do what](access.md), [ports](ports.md).
+
+${pictures.join('\n')}
+## How many of each
+${counts(environments)}
+## Bootstrap
+${counts([bootstrap])}`;
+}
