@@ -6,6 +6,7 @@ const LENGTHS = {
   resource: [1, 63],
   /** https://cloud.google.com/iam/docs/service-accounts-create */
   serviceAccount: [6, 30],
+  role: [3, 64],
   /** https://cloud.google.com/storage/docs/buckets#naming */
   bucket: [3, 63],
   /** Compute Engine puts 26 characters of its own behind a template's prefix. */
@@ -43,6 +44,11 @@ export class Names {
 
   templatePrefix(thing: string): string {
     return checked('templatePrefix', `${PRODUCT}-${this.environment}-${thing}-`);
+  }
+
+  /** Of a role of our own, which takes no hyphens. https://cloud.google.com/iam/docs/creating-custom-roles */
+  role(thing: string): string {
+    return checked('role', `${PRODUCT}-${this.environment}-${thing}`).replaceAll('-', '_');
   }
 
   /** BigQuery takes no hyphens. https://cloud.google.com/bigquery/docs/datasets#dataset-naming */

@@ -4,6 +4,7 @@ import { Nothing } from '../contract/api-streams';
 import { ROUTES } from '../contract/routes';
 import type { Node } from '../contract/state';
 import { NodeId } from '../contract/words';
+import { orderDrain } from '../core/publish/heartbeat';
 import { isNodeAlive } from '../core/publish/liveness';
 import { answers, requestBody, secured } from './answers';
 import type { ApiDeps } from './api-deps';
@@ -72,7 +73,7 @@ export function operatorRoutes(mount: Mount, deps: ApiDeps): void {
     const { nodeId } = c.req.valid('param');
     const node = await registry.changeNode<Node | undefined>(nodeId, (current) => {
       if (current === undefined || current.draining) return { result: current };
-      const draining = { ...current, draining: true };
+      const draining = orderDrain(current);
       return { node: draining, result: draining };
     });
     if (node === undefined) throw unknownThing('nodeId');

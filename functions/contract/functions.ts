@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { budgetGuard, eventRelay } from './event-functions';
 import { IdentityProvider } from './identity';
+import { NodeGroupPolicy } from './node-group';
 import { SigningKeysSecret } from './signing-keys';
 import { TurnSecret, TurnUrls } from './turn';
 
@@ -64,6 +65,10 @@ export const reconciler = {
     INGEST_BUCKET: required,
     OPEN_BUCKET: required,
     GATED_BUCKET: required,
+    /** JSON of the group of origins that idle nodes are taken out of. */
+    NODE_GROUP: z.string().transform(parseJson).pipe(NodeGroupPolicy),
+    /** Only one machine sets it: its node is no VM, and nobody takes it away. */
+    NODE_GROUP_ABSENT: z.literal('true').optional(),
     ...standIns,
   }),
   secrets: z.object({}),

@@ -108,6 +108,12 @@ export const Node = z.object({
   serviceId: z.string(),
   role: z.enum(['origin', 'edge']),
   draining: z.boolean(),
+  /** Since when the node says itself that it drains. */
+  drainingSince: time.optional(),
+  /** Since when it has no session and nothing to upload. */
+  idleSince: time.optional(),
+  /** When its VM was ordered to go; a new start of SRS takes it away. */
+  removedAt: time.optional(),
   heartbeatAt: time,
   /** When `node.lost` was told of it; a heartbeat takes it away. */
   lostToldAt: time.optional(),

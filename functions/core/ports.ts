@@ -94,7 +94,8 @@ export interface Registry {
   getBroadcast(id: StreamId, broadcastId: BroadcastId): Promise<Broadcast | undefined>;
   getNode(id: string): Promise<Node | undefined>;
   listNodes(): Promise<Node[]>;
-  changeNode<T>(id: string, decide: (node: Node | undefined) => { node?: Node; result: T }): Promise<T>;
+  /** `remove`: there is none afterwards. */
+  changeNode<T>(id: string, decide: (node: Node | undefined) => { node?: Node; remove?: true; result: T }): Promise<T>;
   /** Notes a request that has begun; false, and nothing changes, if there is a record with this id. */
   beginIdempotency(record: IdempotencyRecord): Promise<boolean>;
   /** `remove`: there is none afterwards. */

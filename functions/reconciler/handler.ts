@@ -2,13 +2,16 @@ import { inParallel } from '../core/in-parallel';
 import { strayPublishers } from '../core/publish/reconcile';
 import { tellToKick } from '../core/publish/tell-node';
 import { guarded, type Handler, type HandlerDeps } from '../http/http-handler';
-import { type Counts, type ReconcilerDeps, reconcileStream } from './reconcile-stream';
+import { type KeepNodesDeps, keepNodes, type NodeCounts } from './keep-nodes';
+import { type Counts, reconcileStream, type ReconcilerDeps as StreamDeps } from './reconcile-stream';
 import { tellEvents } from './tell-events';
 
 /** Streams side by side: a pass over hundreds has to end within its minute. */
 const PARALLEL_STREAMS = 8;
 
-type PassCounts = Counts & { streams: number; kicked: number; resent: number; lostNodes: number; failed: number };
+export type ReconcilerDeps = StreamDeps & Pick<KeepNodesDeps, 'nodeGroup'>;
+
+type PassCounts = Counts & NodeCounts & { streams: number; kicked: number; resent: number; lostNodes: number; failed: number };
 
 /**
  * One pass, at any request: makes durable what heartbeats say, repairs what events lost, finishes broadcasts. Safe when two run
@@ -28,7 +31,7 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
   const streams = await deps.registry.listUnfinishedStreams();
   const counts: PassCounts = {
     ...{ streams: streams.length, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
-    ...{ resent: 0, lostNodes: 0, failed: 0 },
+    ...{ resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
   };
   await inParallel(streams, PARALLEL_STREAMS, async ({ id }) => {
     const done = await attempt({ streamId: id }, () => reconcileStream(id, nodes, deps), deps);
@@ -41,9 +44,15 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
     else counts.kicked += done ? 1 : 0;
   }
   const { bus } = deps;
-  if (bus === undefined) return counts;
-  const told = await attempt({ what: 'events' }, () => tellEvents(nodes, { ...deps, bus }), deps);
-  return told === undefined ? { ...counts, failed: counts.failed + 1 } : { ...counts, ...told };
+  // Events first: a node that was lost is told of before it is forgotten.
+  if (bus !== undefined) note(counts, await attempt({ what: 'events' }, () => tellEvents(nodes, { ...deps, bus }), deps));
+  note(counts, await attempt({ what: 'nodes' }, () => keepNodes(nodes, deps), deps));
+  return counts;
+}
+
+function note(counts: PassCounts, done: Partial<PassCounts> | undefined): void {
+  if (done === undefined) counts.failed += 1;
+  else Object.assign(counts, done);
 }
 
 /** What `work` gives; `undefined`, and a line in the log, if it fails. */

@@ -1,6 +1,7 @@
 import { http } from '@google-cloud/functions-framework';
 import { googleAccessToken } from '../adapters/gcp/access-token';
 import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
+import { computeNodeGroup } from '../adapters/gcp/compute-node-group';
 import { pubsubEventBus } from '../adapters/gcp/event-bus';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
@@ -31,7 +32,13 @@ const publish = pubsubPublish({
 });
 const bus = pubsubEventBus(publish, env.EVENTS_TOPIC);
 
+const { name, region } = env.NODE_GROUP;
+const group = computeNodeGroup({ projectId: env.PROJECT_ID, name, region, accessToken: googleAccessToken() });
+const isAbsent = env.NODE_GROUP_ABSENT === 'true';
+if (isAbsent) log.info('node_group_absent', { message: 'there is no instance group: no node is drained or deleted' });
+
 const handler = reconcilerHandler({
+  ...(!isAbsent && { nodeGroup: { group, policy: env.NODE_GROUP } }),
   registry: tellingRegistry(firestoreRegistry(firestore), { bus, clock: systemClock, log }),
   bus,
   intake: async () => intakeOf(await budgetStage()),

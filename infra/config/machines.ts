@@ -17,6 +17,36 @@ export const FunctionSize = z
     when: sound({ minInstances: functionSize.minInstances, maxInstances: functionSize.maxInstances }),
   });
 
+const drain = {
+  evacuateAfterSeconds: z
+    .int()
+    .min(0)
+    .max(14_400)
+    .describe(
+      'How long publishers may stay on a node that drains, in seconds; then they are sent to another one, a few at a time.',
+    ),
+  drainSeconds: z.int().min(900).max(43_200).describe('When a node that drains goes, in seconds, whatever it still has.'),
+};
+
+/** Uploads that wait for a storage that is away are given so long after the last publisher left. */
+const UPLOAD_SECONDS = 600;
+
+/** How nodes leave: the autoscaler only adds. */
+export const ScaleIn = z
+  .strictObject({
+    idleSeconds: z
+      .int()
+      .min(60)
+      .max(86_400)
+      .describe('How long a node must have had nothing to do before it is drained, in seconds.'),
+    ...drain,
+  })
+  .refine(({ evacuateAfterSeconds, drainSeconds }) => drainSeconds >= evacuateAfterSeconds + UPLOAD_SECONDS, {
+    path: ['drainSeconds'],
+    message: `must be at least evacuateAfterSeconds + ${UPLOAD_SECONDS}, or a node goes with its publishers`,
+    when: sound(drain),
+  });
+
 export const origin = {
   machineType: machineType.describe('Of the nodes that take publishers.'),
   minNodes: z.int().min(1).max(100).describe('Nodes that always run.'),
@@ -32,6 +62,7 @@ export const origin = {
     .min(1)
     .max(1000)
     .describe('A further node is started when there are more publishers than this for each.'),
+  scaleIn: ScaleIn.describe('How nodes leave: the autoscaler only adds.'),
   osImage: like(
     /^projects\/[a-z0-9-]+\/global\/images\/(family\/)?[a-z0-9-]+$/,
     'use projects/<project>/global/images/[family/]<name>',

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { api, type FunctionName, hlsPublisher, reconciler, srsHooks } from '../../functions/contract/functions';
+import type { NodeGroupPolicy } from '../../functions/contract/node-group';
 import type { EnvironmentConfig } from '../config/schema';
 import { CloudFunction } from '../constructs/cloud-function';
 import type { FunctionBuild } from '../constructs/function-build';
@@ -110,7 +111,7 @@ export class LiveFunctions extends Construct {
       ...this.shared(reconciler),
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: RECONCILE_SECONDS,
-      env: { ...this.registryEnv(), ...this.eventsEnv(), ...this.bucketEnv() },
+      env: { ...this.registryEnv(), ...this.eventsEnv(), ...this.bucketEnv(), NODE_GROUP: JSON.stringify(this.nodeGroup()) },
       secrets: {},
     });
     const schedule = new Schedule(this, 'reconcile', {
@@ -122,6 +123,15 @@ export class LiveFunctions extends Construct {
     });
     made.grantInvoke(schedule.caller);
     return made;
+  }
+
+  /** The origins' group, which stands in `LiveNodes`, and is made after the functions that its nodes call. */
+  private nodeGroup(): NodeGroupPolicy {
+    const { names, region, config } = this.props;
+    const { minNodes, targetPublishers, scaleIn } = config.origin;
+    const { idleSeconds, drainSeconds } = scaleIn;
+    const name = names.resource('origin');
+    return { name, region, minNodes, publishersPerNode: targetPublishers, idleSeconds, drainSeconds };
   }
 
   private place(): Place {

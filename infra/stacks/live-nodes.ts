@@ -76,6 +76,7 @@ export class LiveNodes extends Construct {
       heartbeatSeconds: config.heartbeatSeconds,
       segmentSeconds: config.playback.segmentSeconds,
       sessionWindowSeconds: config.sessionWindowSeconds,
+      evacuateAfterSeconds: config.origin.scaleIn.evacuateAfterSeconds,
       spoolLimitBytes: mediaMebibytes(config[role].machineType) * (1 << 20) * SPOOL_SHARE,
     });
   }

@@ -7,6 +7,7 @@ import { Identity } from '../constructs/identity';
 import { Ingest } from '../constructs/ingest';
 import { Network } from '../constructs/network';
 import { NodeImages } from '../constructs/node-images';
+import { NodeKeeper } from '../constructs/node-keeper';
 import { Pages } from '../constructs/pages';
 import { SecureIngest } from '../constructs/secure-ingest';
 import { StreamRegistry } from '../constructs/stream-registry';
@@ -78,7 +79,8 @@ export class LiveStack extends TerraformStack {
     });
     new LiveEdge(this, 'edge', { ...place, config, media, certificate, tls, api: functions.api.functionName });
 
-    grant({ node, edge, images, media, registry, events, functions, receivers });
+    const keeper = new NodeKeeper(this, 'nodes', place);
+    grant({ node, edge, images, media, registry, events, functions, receivers, keeper });
   }
 }
 
@@ -91,10 +93,11 @@ interface Granted {
   readonly events: LiveEvents;
   readonly functions: LiveFunctions;
   readonly receivers: LiveReceivers;
+  readonly keeper: NodeKeeper;
 }
 
 /** Who may touch what, but for secrets, which whoever mounts them may read, and callers, whom their own accounts call. */
-function grant({ node, edge, images, media, registry, events, functions, receivers }: Granted): void {
+function grant({ node, edge, images, media, registry, events, functions, receivers, keeper }: Granted): void {
   for (const vm of [node, edge]) {
     images.grantPull(vm);
     functions.srsHooks.grantInvoke(vm);
@@ -117,4 +120,5 @@ function grant({ node, edge, images, media, registry, events, functions, receive
     for (const writer of [functions.hlsPublisher, functions.reconciler]) bucket.grantWrite(writer);
   }
   for (const bucket of media.all) bucket.grantWrite(functions.api);
+  keeper.grantTakeAway(functions.reconciler);
 }

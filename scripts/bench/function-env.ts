@@ -22,6 +22,11 @@ export const FUNCTION_ENV: Readonly<Record<string, string>> = {
   RUNAWAY_TOPIC: 'runaway-streams',
   BUDGET_NAME: 'bench',
   BUDGET_RULES: '[]',
+  NODE_GROUP: JSON.stringify({
+    ...{ name: 'bench', region: 'europe-west1', minNodes: 1, publishersPerNode: 1 },
+    ...{ idleSeconds: 60, drainSeconds: 60 },
+  }),
+  NODE_GROUP_ABSENT: 'true',
   ADMIN_KEY,
   SIGNING_KEYS: signingKeys,
   TOKEN_KEYS: signingKeys,

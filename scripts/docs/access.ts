@@ -39,15 +39,18 @@ function onWhat(stack: Stack, { type, attributes }: Resource): string {
   return `${kind.replaceAll('_', ' ')} \`${stack.plain(String(attributes[key ?? ''] ?? ''))}\``;
 }
 
+/** Google's role, or the permissions of one of our own. */
+function mayWhat(stack: Stack, { attributes: { role } }: Resource): string {
+  const own = stack.targets(role).flatMap(({ attributes }) => {
+    return Array.isArray(attributes.permissions) ? attributes.permissions.map(String) : [];
+  });
+  return (own.length > 0 ? own : [String(role)]).map((one) => `\`${one}\``).join(', ');
+}
+
 const grantsOf = (stack: Stack): readonly (readonly string[])[] =>
   stack
     .of(/_iam_member$/)
-    .map((grant) => [
-      whoIs(stack, String(grant.attributes.member)),
-      `\`${String(grant.attributes.role)}\``,
-      onWhat(stack, grant),
-      reasonOf(grant),
-    ])
+    .map((grant) => [whoIs(stack, String(grant.attributes.member)), mayWhat(stack, grant), onWhat(stack, grant), reasonOf(grant)])
     .sort((a, b) => a.join().localeCompare(b.join(), 'en'));
 
 const counted = (stack: Stack): string => `${stack.name} ${stack.of(/_iam_member$/).length}`;

@@ -140,6 +140,8 @@ function createFunctions(options: PartsOptions, tokens: Tokens, { secretOf }: Lo
       FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ports.firestore}`,
       METADATA_SERVER_DETECTION: 'none',
       PUBSUB_API_ENDPOINT: `http://127.0.0.1:${ports.pubsub}`,
+      // The one node here is a process, and nobody takes it away.
+      NODE_GROUP_ABSENT: 'true',
       // Receivers of webhooks are on this machine, too.
       WEBHOOK_LOOPBACK: 'true',
       ...(options.containers === true && { TURN_URLS: turnUrlsOf(ports.turn) }),

@@ -57,6 +57,7 @@ export const PERMISSION_OF: Readonly<Record<string, string>> = {
   google_monitoring_notification_channel: 'monitoring.notificationChannels.create',
   google_monitoring_slo: 'monitoring.slos.create',
   google_monitoring_uptime_check_config: 'monitoring.uptimeCheckConfigs.create',
+  google_project_iam_custom_role: 'iam.roles.create',
   google_project_iam_member: 'resourcemanager.projects.setIamPolicy',
   google_pubsub_subscription: 'pubsub.subscriptions.create',
   google_pubsub_subscription_iam_member: 'pubsub.subscriptions.setIamPolicy',

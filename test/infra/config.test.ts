@@ -71,6 +71,11 @@ describe('an environment', () => {
       'dev.reconnectWindowSeconds: got 700; must be at most',
     ],
     [
+      'a drain that ends before its publishers were sent on',
+      { origin: { ...dev.origin, scaleIn: { ...dev.origin.scaleIn, drainSeconds: 1199 } } },
+      'dev.origin.scaleIn.drainSeconds: got 1199; must be at least evacuateAfterSeconds + 600',
+    ],
+    [
       'a surge that Google refuses',
       { zones: ['europe-west1-b', 'europe-west1-c', 'europe-west1-d'], origin: { ...dev.origin, surge: 2 } },
       'dev.origin.surge: got 2; must be 0 or at least the number of zones',

@@ -1,4 +1,4 @@
-import { ENVIRONMENTS, resourcesOf, synthBootstrap, synthEnvironment, type TerraformJson } from '../support/synth';
+import { ENVIRONMENTS, reference, resourcesOf, synthBootstrap, synthEnvironment, type TerraformJson } from '../support/synth';
 
 const { dev, staging, prod } = ENVIRONMENTS;
 const synthesised = { dev: synthEnvironment(dev), staging: synthEnvironment(staging), prod: synthEnvironment(prod) };
@@ -9,6 +9,13 @@ describe('who may do what', () => {
     resourcesOf(json, /_iam_member$/)
       .map(({ path, attributes }) => `${path}: ${attributes.role}`)
       .sort();
+
+  /** The one role of our own. */
+  const roleOf = (json: TerraformJson): string => {
+    const [role, ...others] = resourcesOf(json, /^google_project_iam_custom_role$/);
+    expect(others).toEqual([]);
+    return reference(`${role?.address}.name`);
+  };
 
   it('is this, and nothing more', () => {
     expect(grants(synthesised.dev)).toEqual(
@@ -60,6 +67,7 @@ describe('who may do what', () => {
           `${vms}/telemetry/logs: roles/logging.logWriter`,
           `${vms}/telemetry/metrics: roles/monitoring.metricWriter`,
         ]),
+        `nodes/keeper-reconciler: ${roleOf(synthesised.dev)}`,
         'signing-keys/reader-api: roles/secretmanager.secretAccessor',
         'token-keys/reader-api: roles/secretmanager.secretAccessor',
         'token-keys/reader-srs-hooks: roles/secretmanager.secretAccessor',

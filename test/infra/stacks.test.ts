@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { AgentEnv } from '../../functions/contract/agent';
+import { AgentEnv, PUBLISHERS_METRIC } from '../../functions/contract/agent';
 import { BACKENDS } from '../../functions/contract/cache-table';
 import { api, FUNCTIONS, srsHooks } from '../../functions/contract/functions';
+import { NodeGroupPolicy } from '../../functions/contract/node-group';
 import type { CloudFunctionProps } from '../../infra/constructs/cloud-function';
 import { type Attributes, at, ENVIRONMENTS, eachText, resourcesOf, synthEnvironment, type TerraformJson } from '../support/synth';
 
@@ -101,6 +102,23 @@ describe('the stack of an environment', () => {
       hooksUrl: 'https://f.run.app',
       callers: ['api@p.iam.gserviceaccount.com'],
     });
+  });
+
+  it.each(Object.values(ENVIRONMENTS))('lets the control plane take nodes out of the origins’ own group only: $name', (input) => {
+    const json = synthEnvironment(input);
+    const reconcilers = resourcesOf(json, /^google_cloudfunctions2_function$/);
+    const variables = at(
+      reconcilers.find(({ path }) => path === 'functions/reconciler/function'),
+      'attributes.service_config.environment_variables',
+    );
+    const known = NodeGroupPolicy.parse(JSON.parse(String(at(variables, 'NODE_GROUP'))));
+    const group = resourcesOf(json, /instance_group_manager$/).find(({ path }) => path === 'origins/group/group');
+    const autoscaler = only('google_compute_region_autoscaler', json);
+    expect(known).toMatchObject({ name: at(group, 'attributes.name'), region: at(group, 'attributes.region') });
+    expect(known).toMatchObject({ name: autoscaler.name, region: autoscaler.region });
+    const { min_replicas: minNodes, metric } = Object(autoscaler.autoscaling_policy);
+    expect(known).toMatchObject({ minNodes, publishersPerNode: at(metric, '0.target') });
+    expect(at(metric, '0.name')).toBe(PUBLISHERS_METRIC);
   });
 
   it('routes every path of the cache table to its own backend, /api/ and /rtc/ to the function', () => {

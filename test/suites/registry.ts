@@ -289,6 +289,12 @@ export function registrySuite(name: string, open: () => Registry): void {
         expect(await registry.listNodes()).toStrictEqual([nodeOf('node-1'), nodeOf('node-2')]);
       });
 
+      it('removes a node', async () => {
+        await registry.changeNode('node-1', () => ({ node: nodeOf('node-1'), result: 0 }));
+        expect(await registry.changeNode('node-1', () => ({ remove: true, result: 'gone' }))).toBe('gone');
+        expect(await registry.listNodes()).toEqual([]);
+      });
+
       it('writes nothing without a node', async () => {
         expect(await registry.changeNode('node-1', (node) => ({ result: node ?? 'none' }))).toBe('none');
         expect(await registry.listNodes()).toEqual([]);

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { DomainError } from '../../core/errors';
+import { googleRequest } from './google-request';
 import { type RetryOptions, retrying } from './retry';
 
 /** One request; with its repetitions 6.5 s at most. */
@@ -30,11 +30,15 @@ export interface PubsubOptions extends RetryOptions {
  */
 export function pubsubPublish({ projectId, apiEndpoint, accessToken, clock }: PubsubOptions): PubsubPublish {
   const base = `${(apiEndpoint ?? 'https://pubsub.googleapis.com').replace(/\/$/, '')}/v1/projects/${projectId}/topics/`;
-  const authorization = async () =>
-    apiEndpoint === undefined ? { Authorization: `Bearer ${await accessToken()}` } : { Authorization: 'Bearer none' };
   return async (topic, message) => {
-    const body = JSON.stringify({ messages: [toWire(message)] });
-    const send = async () => post(`${base}${topic}:publish`, body, await authorization());
+    const send = async () =>
+      googleRequest({
+        method: 'POST',
+        url: `${base}${topic}:publish`,
+        body: { messages: [toWire(message)] },
+        accessToken: apiEndpoint === undefined ? await accessToken() : 'none',
+        timeoutMs: REQUEST_TIMEOUT_MS,
+      });
     await retrying(send, clock === undefined ? {} : { clock }).catch((error: unknown) => {
       throw new DomainError('unavailable', `the event bus (Pub/Sub) did not take a message for topic '${topic}'`, {
         cause: error,
@@ -48,37 +52,3 @@ const toWire = ({ data, attributes, orderingKey }: PubsubMessage) => ({
   ...(attributes && { attributes }),
   ...(orderingKey !== undefined && { orderingKey }),
 });
-
-/** Why Google refused. https://cloud.google.com/apis/design/errors#http_mapping */
-const Refusal = z.object({ error: z.object({ message: z.string() }) });
-
-async function post(url: string, body: string, headers: Record<string, string>): Promise<void> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { ...headers, 'Content-Type': 'application/json' },
-    body,
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-  }).catch((error: unknown) => {
-    // `fetch` says only that it failed; why is in its cause.
-    throw error instanceof TypeError && error.cause !== undefined ? error.cause : error;
-  });
-  const answer = await response.text();
-  if (!response.ok) throw new RefusedPublish(response.status, answer);
-}
-
-class RefusedPublish extends Error {
-  constructor(
-    readonly code: number,
-    answer: string,
-  ) {
-    super(`${code}: ${reasonIn(answer)}`);
-  }
-}
-
-function reasonIn(answer: string): string {
-  try {
-    return Refusal.parse(JSON.parse(answer)).error.message;
-  } catch {
-    return answer.slice(0, 200);
-  }
-}

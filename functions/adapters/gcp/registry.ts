@@ -70,8 +70,9 @@ function changes({ transact }: FirestoreCalls, documents: RegistryDocuments): Ch
       transact({
         read: (transaction) => transaction.get(documents.nodes().doc(id)),
         decide(transaction, found) {
-          const { node, result } = decide(parseIfThere(Node, found));
+          const { node, remove, result } = decide(parseIfThere(Node, found));
           if (node) transaction.set(found.ref, node);
+          if (remove) transaction.delete(found.ref);
           return result;
         },
       }),

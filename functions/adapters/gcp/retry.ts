@@ -4,7 +4,8 @@ import { systemClock } from '../system';
 
 /** Statuses after which the same request may well succeed. https://cloud.google.com/storage/docs/retry-strategy */
 const TRANSIENT = [408, 500, 502, 503, 504];
-const TRANSIENT_NETWORK = ['ECONNRESET', 'EPIPE', 'EAI_AGAIN'];
+/** The last one is `fetch`'s, of a connection that was closed before the answer. */
+const TRANSIENT_NETWORK = ['ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'UND_ERR_SOCKET'];
 /** 0.1 s and 0.4 s: a live playlist that is a second late is of no use to anybody. */
 const DELAYS_MS = [100, 400];
 

@@ -63,8 +63,9 @@ export function memoryRegistry(): Registry {
     getNode: async (id) => structuredClone(nodes.get(id)),
     listNodes: async () => listed(nodes.values(), byId),
     async changeNode(id, decide) {
-      const { node, result } = decide(structuredClone(nodes.get(id)));
+      const { node, remove, result } = decide(structuredClone(nodes.get(id)));
       if (node) nodes.set(id, structuredClone(node));
+      if (remove) nodes.delete(id);
       return result;
     },
     async beginIdempotency(record) {

@@ -16,7 +16,7 @@ export interface LostNodesDeps {
 export async function tellLostNodes(nodes: readonly Node[], { registry, bus, clock }: LostNodesDeps): Promise<number> {
   const nowMs = clock.now();
   const lost = nodes.filter(
-    (node) => !isNodeAlive(node, nowMs) && nowMs - node.heartbeatAt < HISTORY_MS && node.lostToldAt === undefined,
+    (node) => isLost(node, nowMs) && nowMs - node.heartbeatAt < HISTORY_MS && node.lostToldAt === undefined,
   );
   for (const node of lost) {
     await bus.publish(nodeLost(node, nowMs));
@@ -29,3 +29,6 @@ export async function tellLostNodes(nodes: readonly Node[], { registry, bus, clo
   }
   return lost.length;
 }
+
+/** A node that was taken away is silent because it was told to be. */
+const isLost = (node: Node, nowMs: number): boolean => node.removedAt === undefined && !isNodeAlive(node, nowMs);

@@ -19,12 +19,16 @@ export function decideHeartbeat(
   const kicks = (node?.kicks ?? []).filter(
     (kick) => nowMs - kick.at <= HEARTBEAT_GRACE_MS || heartbeat.sessions.some((each) => each.publishing && isOf(kick, each)),
   );
-  const toDrain = node?.draining === true && node.serviceId === heartbeat.serviceId && !heartbeat.draining;
+  const sameRun = node?.serviceId === heartbeat.serviceId ? node : undefined;
+  const toDrain = sameRun?.draining === true && !heartbeat.draining;
   return {
     node: {
       ...said,
       id: nodeId,
       draining: heartbeat.draining || toDrain,
+      ...(heartbeat.draining && { drainingSince: sameRun?.drainingSince ?? nowMs }),
+      ...(isIdle(heartbeat) && { idleSince: sameRun?.idleSince ?? nowMs }),
+      ...(sameRun?.removedAt !== undefined && { removedAt: sameRun.removedAt }),
       heartbeatAt: Math.max(nowMs, node?.heartbeatAt ?? 0),
       kicks,
     },
@@ -36,6 +40,12 @@ export function decideHeartbeat(
     ],
   };
 }
+
+/** The node as one that is to be told to drain. */
+export const orderDrain = (node: Node): Node => ({ ...node, draining: true });
+
+/** Nobody publishes, nobody can play, and everything is uploaded. */
+const isIdle = ({ sessions, spoolBytes }: Heartbeat): boolean => sessions.length === 0 && spoolBytes === 0;
 
 const isOf = (kick: { streamId: string; sessionId: string }, session: { streamId: string; sessionId: string }): boolean =>
   kick.streamId === session.streamId && kick.sessionId === session.sessionId;

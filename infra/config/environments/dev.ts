@@ -32,6 +32,7 @@ export const dev = {
     surge: 1,
     targetCpu: 0.6,
     targetPublishers: 20,
+    scaleIn: { idleSeconds: 600, evacuateAfterSeconds: 600, drainSeconds: 1800 },
     osImage: 'projects/cos-cloud/global/images/family/cos-121-lts',
     imageTag: 'v6.0-r0-1',
     diskGigabytes: 20,

@@ -32,6 +32,7 @@ export const prod = {
     surge: 3,
     targetCpu: 0.5,
     targetPublishers: 100,
+    scaleIn: { idleSeconds: 900, evacuateAfterSeconds: 1800, drainSeconds: 3600 },
     osImage: 'projects/cos-cloud/global/images/family/cos-121-lts',
     imageTag: 'v6.0-r0-1',
     diskGigabytes: 20,

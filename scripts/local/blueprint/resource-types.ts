@@ -67,6 +67,7 @@ export const IGNORED: ReadonlySet<string> = new Set([
   'google_monitoring_notification_channel',
   'google_monitoring_slo',
   'google_monitoring_uptime_check_config',
+  'google_project_iam_custom_role',
   'google_project_iam_member',
   'google_pubsub_subscription_iam_member',
   'google_pubsub_topic_iam_member',

@@ -85,7 +85,7 @@ describe('reconciler', () => {
     await create(streamOf());
     expect(await pass()).toEqual({
       ...{ streams: 0, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
-      ...{ resent: 0, lostNodes: 0, failed: 0 },
+      ...{ resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
     });
   });
 

@@ -21,7 +21,27 @@ const PROJECT_ROLES: Readonly<Record<string, 'whole' | 'conditional'>> = {
   'roles/monitoring.metricWriter': 'whole',
 };
 
+/** What roles of our own hold, by who has them. */
+const OWN_ROLES: Readonly<Record<string, readonly string[]>> = {
+  'nodes/role': ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'],
+};
+const OWN_ROLE = /^\$\{google_project_iam_custom_role\.\w[\w-]*\.name\}$/;
+
 export const IAM: readonly Rule[] = [
+  {
+    name: 'a role of our own holds what is listed',
+    reason: 'it is made because Google has none so narrow',
+    types: /^google_project_iam_custom_role$/,
+    wrong: ({ path, attributes }) => {
+      const more = texts(attributes.permissions).filter((permission) => !OWN_ROLES[path]?.includes(permission));
+      return unless(more.length === 0, `${more} is not listed`);
+    },
+    planted: {
+      type: 'google_project_iam_custom_role',
+      path: 'nodes/role',
+      attributes: { permissions: ['compute.instanceGroupManagers.update', 'compute.instances.setMetadata'] },
+    },
+  },
   {
     name: 'only the listed grants are everybody’s',
     reason: 'a bucket or function that is public by mistake is found by others first',
@@ -62,8 +82,9 @@ export const IAM: readonly Rule[] = [
   {
     name: 'a role on the project is listed, and narrowed where it can be',
     reason: 'what can be given on one resource is given there',
-    types: /^google_project_iam_/,
+    types: /^google_project_iam_(member|binding|policy|audit_config)$/,
     wrong: ({ attributes }) => {
+      if (OWN_ROLE.test(String(attributes.role))) return undefined;
       const allowed = PROJECT_ROLES[String(attributes.role)];
       if (allowed === undefined) return `${attributes.role} is not listed`;
       return unless(allowed === 'whole' || at(attributes, 'condition.expression') !== undefined, 'it has no condition');
@@ -73,7 +94,7 @@ export const IAM: readonly Rule[] = [
   {
     name: 'grants are members, never bindings or policies',
     reason: 'those take away what others were given',
-    types: /_iam_/,
+    types: /_iam_(?!custom_role)/,
     wrong: ({ type }) => unless(type.endsWith('_iam_member'), 'it is authoritative'),
     planted: { type: 'google_project_iam_binding', attributes: {} },
   },

@@ -36,6 +36,24 @@ describe('decideHeartbeat', () => {
     });
   });
 
+  it('knows since when a node has nothing to do, and since when it says that it drains', () => {
+    const first = decideHeartbeat(undefined, heartbeatOf(), NOW).node;
+    expect(first).toMatchObject({ idleSince: NOW });
+    expect(first).not.toHaveProperty('drainingSince');
+    const second = decideHeartbeat(first, heartbeatOf({ draining: true }), NOW + 1).node;
+    expect(second).toMatchObject({ idleSince: NOW, drainingSince: NOW + 1 });
+    const third = decideHeartbeat(second, heartbeatOf({ draining: true, spoolBytes: 1 }), NOW + 2).node;
+    expect(third).toMatchObject({ drainingSince: NOW + 1 });
+    expect(third).not.toHaveProperty('idleSince');
+    expect(decideHeartbeat(third, heartbeatOf({ draining: true }), NOW + 3).node).toMatchObject({ idleSince: NOW + 3 });
+  });
+
+  it('keeps that a VM was ordered away until SRS starts anew there', () => {
+    const ordered = nodeOf({ removedAt: 5 });
+    expect(decideHeartbeat(ordered, heartbeatOf(), NOW).node).toMatchObject({ removedAt: 5 });
+    expect(decideHeartbeat(ordered, heartbeatOf({ serviceId: 'service-2' }), NOW).node).not.toHaveProperty('removedAt');
+  });
+
   it('begins afresh with a new start of SRS', () => {
     const { node, commands } = decideHeartbeat(nodeOf({ draining: true }), heartbeatOf({ serviceId: 'service-2' }), NOW);
     expect(commands).toEqual([]);
