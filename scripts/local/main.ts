@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { jsonLog } from '../../functions/adapters/log';
 import { systemClock } from '../../functions/adapters/system';
+import type { LineSink } from './child-process';
 import { requireDocker } from './compose/compose';
 import { Console } from './console';
 import { type CreatedStream, createStream, DemoPublisher, untilItPlays } from './demo';
@@ -9,6 +10,7 @@ import { parseOptions, type StartOptions, USAGE } from './options';
 import { portsFrom } from './ports';
 import { prepare } from './prepare';
 import type { Ready } from './ready';
+import { Recorder } from './recorder';
 import { Stack } from './stack';
 import { streamStatus } from './status';
 import { welcome } from './welcome';
@@ -23,11 +25,18 @@ const MODELLED_EVENT_DELAY = { p50Ms: 700, p95Ms: 2000 };
 /** What runs, so that a signal can end it at any moment. */
 interface Running {
   stack?: Stack;
+  recorder?: Recorder;
   demo?: DemoPublisher;
 }
 
 async function run(options: StartOptions, screen: Console, running: Running): Promise<void> {
-  const log = jsonLog((line) => screen.line('stack', line), systemClock);
+  const recorder = options.record === undefined ? undefined : new Recorder(options.record);
+  if (recorder !== undefined) running.recorder = recorder;
+  const output: LineSink = (part, line) => {
+    recorder?.line(part, line);
+    screen.line(part, line);
+  };
+  const log = jsonLog((line) => output('stack', line), systemClock);
   if (options.docker) await requireDocker();
   await prepare(ROOT, options.environment, screen);
   const { SRS_BIN: srsBin } = process.env;
@@ -36,8 +45,9 @@ async function run(options: StartOptions, screen: Console, running: Running): Pr
     environment: options.environment,
     ports: portsFrom(options.portBase),
     ffmpegPath,
-    output: screen.line,
+    output,
     log,
+    ...(recorder && { record: recorder }),
     ...(srsBin === undefined || srsBin === '' ? {} : { srsBin }),
     ...(options.docker && { containers: true }),
   });
@@ -77,6 +87,7 @@ async function end(running: Running, screen: Console): Promise<void> {
   screen.end();
   await running.demo?.stop();
   await running.stack?.stop();
+  await running.recorder?.close();
 }
 
 /** Runs until a signal; the exit code. */

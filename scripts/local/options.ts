@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly modelEventDelay: boolean;
   /** SRS, coturn and Google's Firestore emulator in containers. */
   readonly docker: boolean;
+  /** Folder for every line of every part and every URL asked at the edge. */
+  readonly record?: string;
   readonly help: boolean;
 }
 
@@ -25,6 +27,7 @@ Runs the whole platform on this machine and publishes a demo stream. Ctrl-C ends
   --model-event-delay
                   storage events as late as Google's (p50 0.7 s, p95 2 s)
   --docker        SRS, coturn and Google's Firestore emulator in containers; needs Docker with Compose, on Linux
+  --record FOLDER every line of every part, unedited, and every URL asked at the edge, as files there
   --help          this text
 
 SRS_BIN names a real SRS 5 or 6 to use as the origin; without it an SRS image that Docker holds, else the built-in origin.
@@ -42,6 +45,7 @@ export function parseOptions(args: readonly string[]): StartOptions {
     environment: values.env ?? 'dev',
     modelEventDelay: values['model-event-delay'] === true,
     docker: values.docker === true,
+    ...(values.record !== undefined && { record: values.record }),
     help: values.help === true,
   };
 }
@@ -57,6 +61,7 @@ function parse(args: readonly string[]) {
         env: { type: 'string' },
         'model-event-delay': { type: 'boolean' },
         docker: { type: 'boolean' },
+        record: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -154,7 +154,7 @@ function createFunctions(options: PartsOptions, tokens: Tokens, { secretOf }: Lo
 }
 
 function createEdge(options: PartsOptions, { signingKeys }: LocalSecrets): LocalService {
-  const { blueprint, ports, log } = options;
+  const { blueprint, ports, log, record } = options;
   const urlOf = urlLookup(options);
   return edgeServer({
     port: ports.edge,
@@ -164,6 +164,7 @@ function createEdge(options: PartsOptions, { signingKeys }: LocalSecrets): Local
     functionPort: (name) => Number(new URL(urlOf(name)).port),
     signingKeysOf: (backend) => (isPublic(blueprint, backend) ? [] : signingKeys),
     cacheBytes: EDGE_CACHE_BYTES,
+    onRequest: record?.request,
     clock: systemClock,
     log,
   });
@@ -198,7 +199,7 @@ const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOpti
     log,
   });
 
-const originOptions = ({ ports, scratch, srsBin, docker, ffmpegPath, log }: PartsOptions): OriginOptions => ({
+const originOptions = ({ ports, scratch, srsBin, docker, ffmpegPath, log, record }: PartsOptions): OriginOptions => ({
   rtmpPort: ports.rtmp,
   apiPort: ports.srsApi,
   hooksUrl: `http://127.0.0.1:${ports.agentHooks}`,
@@ -208,6 +209,7 @@ const originOptions = ({ ports, scratch, srsBin, docker, ffmpegPath, log }: Part
   ffmpegPath,
   tempFolder: scratch,
   log,
+  ...(record && { record: record.line }),
   ...(srsBin === undefined ? {} : { srsBin }),
   ...(docker === undefined ? {} : { docker }),
 });

@@ -8,6 +8,7 @@ import type { Origin } from './origin';
 import type { OriginKeeper } from './origin-keeper';
 import type { Ports } from './ports';
 import type { PubsubServer } from './pubsub';
+import type { Recorder } from './recorder';
 import type { Scheduler } from './scheduler';
 
 export interface StackOptions {
@@ -25,6 +26,8 @@ export interface StackOptions {
   readonly ffmpegPath: string;
   /** What processes say, line by line. */
   readonly output: LineSink;
+  /** Told what a log would not show: every request at the edge, and the origin's own words. @default none */
+  readonly record?: Pick<Recorder, 'line' | 'request'>;
   readonly log: Log;
 }
 

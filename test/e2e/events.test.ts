@@ -1,19 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { PlatformEvent } from '../../functions/contract/events';
 import { close, listen } from '../../scripts/local/listen';
-import { type Platform, startPlatform } from '../../scripts/local/run-start';
 import { publish as encode } from '../support/encoder';
-import { callApi, createStream, eventually, statusOf } from '../support/viewer';
+import { evidence } from '../support/secrets/evidence';
+import { metricsOf, type ScannedPlatform, seeObjects, startScanned } from '../support/secrets/scanned-platform';
+import { callApi, createStream, eventually, get, statusOf } from '../support/viewer';
 
 /** What happens on the platform, as a customer's server and the people who pay hear of it. */
 const BASE = 22_500;
 const PUBSUB = `http://127.0.0.1:${BASE + 9}/v1/projects/srs-live-dev/topics`;
-let platform: Platform;
+let platform: ScannedPlatform;
 
 beforeAll(async () => {
-  platform = await startPlatform(['--no-demo', '--port-base', `${BASE}`]);
+  platform = await startScanned(['--no-demo', '--port-base', `${BASE}`]);
 }, 90_000);
 afterAll(async () => {
   expect(await platform?.end('SIGTERM')).toBe(0);
@@ -161,4 +163,45 @@ describe('the budget', () => {
     });
     expect(suspended.reason).toContain('5000 events');
   }, 30_000);
+});
+
+describe('the secret scanner', () => {
+  /** No real secret: it may stand there. */
+  const PLANTED = `planted-${randomUUID()}`;
+
+  it('finds what is planted, in each place it looks at', async () => {
+    const { id } = await createStream(platform, { title: PLANTED });
+    await eventually('the event and its delivery', 20, async () =>
+      ['event', 'webhook'].every((place) => evidence.placesOf(PLANTED).some((found) => found === place)),
+    );
+    await fetch(`${platform.api}/open/p/${id}/index.m3u8?x=${Buffer.from(PLANTED).toString('base64url')}`);
+    await callApi(platform, '/nowhere', { headers: { 'X-Request-Id': PLANTED } });
+    const put = (name: string, body: string) =>
+      fetch(`${platform.storage}/upload/storage/v1/b/${platform.buckets.open}/o?uploadType=media&name=${name}`, {
+        method: 'POST',
+        body,
+      });
+    await put(`open/p/${id}/index.m3u8`, `#EXTM3U\n# ${PLANTED}\n`);
+    await put(`open/s/${id}/1-aaaaaaaa/source/0.ts`, Buffer.from(PLANTED).toString('hex'));
+    await get(`${platform.cdn}/open/p/${id}/index.m3u8`);
+    await seeObjects(platform, evidence);
+    await eventually('its line in the log', 10, async () => {
+      platform.seeRecords();
+      return evidence.placesOf(PLANTED).length === 6;
+    });
+    expect(evidence.placesOf(PLANTED)).toEqual(['event', 'log', 'object', 'playlist', 'url', 'webhook']);
+  }, 60_000);
+
+  it('reads the metrics, which name nothing a customer gave', async () => {
+    const metrics = await metricsOf(platform);
+    evidence.see('metric', 'the metrics', `${metrics}\n# ${PLANTED}`);
+    expect(metrics).toContain('srs_agent_hook_seconds');
+    expect(evidence.placesOf(PLANTED)).toContain('metric');
+    expect(evidence.placesOf('srs_agent_hook_seconds')).toEqual(['metric']);
+  });
+
+  it('knows each kind of secret of this run', () => {
+    for (const name of ['ADMIN_KEY', 'the sk key', 'TURN_SECRET', 'SIGNING_KEYS cdn-2', 'TOKEN_KEYS token-1'])
+      expect(evidence.known().join()).toContain(name);
+  });
 });

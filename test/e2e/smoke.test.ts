@@ -1,10 +1,11 @@
-import { type Platform, startPlatform } from '../../scripts/local/run-start';
+import type { Platform } from '../../scripts/local/run-start';
 import { runScript } from '../support/run-script';
+import { startScanned } from '../support/secrets/scanned-platform';
 import { callApi } from '../support/viewer';
 
 let platform: Platform;
 beforeAll(async () => {
-  platform = await startPlatform(['--no-demo', '--port-base', '22500']);
+  platform = await startScanned(['--no-demo', '--port-base', '22500']);
 }, 120_000);
 afterAll(async () => {
   await platform?.end('SIGTERM');

@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runStart, startPlatform } from '../../scripts/local/run-start';
+import { runStart } from '../../scripts/local/run-start';
+import { startScanned } from '../support/secrets/scanned-platform';
 import { get } from '../support/viewer';
 
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-start-'));
@@ -28,7 +29,7 @@ describe('./scripts/start', () => {
   it('--json says once that the demo plays, and ends with nothing left', async () => {
     const temp = join(folder, 'temp');
     execFileSync('mkdir', ['-p', temp]);
-    const platform = await startPlatform(['--port-base', '22000'], { TMPDIR: temp });
+    const platform = await startScanned(['--port-base', '22000'], { TMPDIR: temp });
     expect((await get(platform.demo?.hls ?? ''))?.text).toContain('#EXT-X-STREAM-INF');
     expect(await platform.end('SIGINT')).toBe(0);
     expect(platform.stdout()).toHaveLength(1);
@@ -37,7 +38,7 @@ describe('./scripts/start', () => {
   }, 120_000);
 
   it('ends as cleanly on SIGTERM', async () => {
-    const platform = await startPlatform(['--no-demo', '--port-base', '22000']);
+    const platform = await startScanned(['--no-demo', '--port-base', '22000']);
     expect(platform.demo).toBeUndefined();
     expect(await platform.end('SIGTERM')).toBe(0);
     expect(descendants()).toEqual([]);

@@ -1,6 +1,7 @@
-import { type Platform, startPlatform } from '../../scripts/local/run-start';
+import type { Platform } from '../../scripts/local/run-start';
 import { type Encoder, publish } from '../support/encoder';
 import { decode } from '../support/media';
+import { startScanned } from '../support/secrets/scanned-platform';
 import {
   type CreatedStream,
   callApi,
@@ -126,7 +127,7 @@ async function twoPublishers() {
 }
 
 beforeAll(async () => {
-  platform = await startPlatform(['--no-demo', '--port-base', '21000']);
+  platform = await startScanned(['--no-demo', '--port-base', '21000']);
 }, 120_000);
 
 afterAll(async () => {

@@ -1,10 +1,11 @@
-import { type Platform, startPlatform } from '../../scripts/local/run-start';
+import type { Platform } from '../../scripts/local/run-start';
 import { type Target, targetOf } from '../../scripts/smoke/target';
 import { missingBrowser, openBrowser } from '../support/browser';
 import { type Encoder, publish } from '../support/encoder';
 import { decode } from '../support/media';
 import { realPart } from '../support/real-part';
 import { checkPlaylist } from '../support/rfc8216';
+import { startScanned } from '../support/secrets/scanned-platform';
 import { type CreatedStream, callApi, createStream, eventually, get, livePlaylist, statusOf, urisOf } from '../support/viewer';
 import { watch } from '../support/watcher';
 
@@ -18,14 +19,14 @@ let encoder: Encoder;
 const rtmp = (path: string): string => `${stream.ingest.rtmp.server.replace(/\/live$/, '')}/${path}`;
 
 beforeAll(async () => {
-  if (aimed === undefined) own = await startPlatform(['--no-demo', '--port-base', '20000']);
+  if (aimed === undefined) own = await startScanned(['--no-demo', '--port-base', '20000']);
   platform = aimed ?? own ?? { api: '', adminKey: '' };
   stream = await createStream(platform, { title: 'one stream' });
 }, 120_000);
 
 afterAll(async () => {
   await encoder?.stop('SIGKILL');
-  if (stream !== undefined) await callApi(platform, `/streams/${stream.id}`, { method: 'DELETE' });
+  if (aimed !== undefined && stream !== undefined) await callApi(platform, `/streams/${stream.id}`, { method: 'DELETE' });
   await own?.end('SIGTERM');
 }, 60_000);
 

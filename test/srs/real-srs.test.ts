@@ -11,10 +11,11 @@ import {
   playWhep,
   publishWhip,
 } from '../../scripts/bench/webrtc-page';
-import { type Platform, startPlatform } from '../../scripts/local/run-start';
+import type { Platform } from '../../scripts/local/run-start';
 import { type Encoder, publish } from '../support/encoder';
 import { decode } from '../support/media';
 import { realPart } from '../support/real-part';
+import { startScanned } from '../support/secrets/scanned-platform';
 import { callApi, eventually, pause, statusOf } from '../support/viewer';
 import { type Watcher, watch } from '../support/watcher';
 
@@ -38,7 +39,7 @@ realPart('the platform on a real SRS', missing, () => {
   const children: ChildProcess[] = [];
 
   beforeAll(async () => {
-    platform = await startPlatform(['--no-demo', '--port-base', String(PORT_BASE)]);
+    platform = await startScanned(['--no-demo', '--port-base', String(PORT_BASE)]);
     browser = await openWebRtcBrowser();
     await eventually(
       'a node that is heard of',

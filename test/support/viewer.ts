@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Target } from '../../scripts/smoke/target';
+import { evidence, learnFrom } from './secrets/evidence';
 
 const CreatedStream = z.object({
   id: z.string(),
@@ -13,7 +14,9 @@ export type CreatedStream = z.infer<typeof CreatedStream>;
 /** The API as a developer with the admin key uses it. */
 export async function callApi(platform: Target, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = { authorization: `Bearer ${platform.adminKey}`, 'content-type': 'application/json', ...init.headers };
-  return fetch(`${platform.api}/api/v1${path}`, { ...init, headers });
+  const answer = await fetch(`${platform.api}/api/v1${path}`, { ...init, headers });
+  learnFrom(await answer.clone().text());
+  return answer;
 }
 
 export async function createStream(platform: Target, body: Readonly<Record<string, unknown>>): Promise<CreatedStream> {
@@ -37,6 +40,7 @@ export interface Served {
 export async function get(url: string): Promise<Served | undefined> {
   const response = await fetch(url);
   const text = await response.text();
+  evidence.see('playlist', url, text);
   return response.status === 200 ? { url: response.url, text, headers: response.headers } : undefined;
 }
 

@@ -15,5 +15,7 @@ export interface EdgeOptions {
   signingKeysOf(backend: string): readonly SigningKey[];
   readonly cacheBytes: number;
   readonly clock: Pick<Clock, 'now'>;
+  /** Told of every request, as a load balancer's log is. */
+  readonly onRequest?: ((method: string, url: string) => void) | undefined;
   readonly log: Log;
 }

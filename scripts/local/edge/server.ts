@@ -18,6 +18,7 @@ const FUNCTION_TIMEOUT_MS = 3_600_000;
 export function edgeServer(options: EdgeOptions): LocalService {
   const handle = router(options);
   const server = createServer((request, response) => {
+    options.onRequest?.(request.method ?? '', request.url ?? '');
     const path = pathOf(request);
     if (path === undefined) return plain(response, 400, 'the request target is not a path');
     Promise.resolve(handle(request, response, path)).catch((error: unknown) => {

@@ -125,6 +125,7 @@ export class OriginProcess implements Origin {
 
   private hear(line: string): void {
     this.lines = [...this.lines.slice(1 - LAST_LINES), line];
+    this.options.record?.(this.name, line);
     this.options.log.info('origin_output', { line });
   }
 

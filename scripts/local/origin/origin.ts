@@ -1,4 +1,5 @@
 import type { Log } from '../../../functions/core/ports';
+import type { LineSink } from '../child-process';
 import type { Compose } from '../compose/compose';
 import type { LocalService } from '../local-service';
 
@@ -26,6 +27,8 @@ export interface OriginOptions {
   /** Where the process gets its own folder, which goes when it stops. @default the system's temp folder */
   readonly tempFolder?: string;
   readonly log: Log;
+  /** Gets what the process says as it says it; the log gets it without keys. @default none */
+  readonly record?: LineSink;
 }
 
 /** The media server of the local stack: a process of its own, so that killing it is what it is in the cloud. */

@@ -15,7 +15,16 @@ describe('the command line', () => {
   });
 
   it('takes every option', () => {
-    const args = ['--json', '--no-demo', '--port-base', '20000', '--env=staging', '--model-event-delay', '--docker'];
+    const args = [
+      '--json',
+      '--no-demo',
+      '--port-base',
+      '20000',
+      '--env=staging',
+      '--model-event-delay',
+      '--docker',
+      '--record=said',
+    ];
     expect(parseOptions(args)).toEqual({
       json: true,
       demo: false,
@@ -23,6 +32,7 @@ describe('the command line', () => {
       environment: 'staging',
       modelEventDelay: true,
       docker: true,
+      record: 'said',
       help: false,
     });
   });
