@@ -1,5 +1,12 @@
+import { GRANT_ROUTES } from '../functions/contract/grants';
 import { indexName, urlPathOf } from '../functions/contract/object-layout';
 import { StreamId } from '../functions/contract/words';
+
+/** What lets one viewer of a gated stream in. */
+export interface WatchGrant {
+  readonly renewalPath: string;
+  readonly renewalToken: string;
+}
 
 export interface WatchLink {
   readonly streamId: StreamId;
@@ -7,23 +14,41 @@ export interface WatchLink {
   readonly indexPath: string;
   /** Segments the player stays behind the newest. */
   readonly syncCount: number;
+  /** Only for gated streams. */
+  readonly grant?: WatchGrant;
 }
 
 /** Two segments: as near as a player can be whose playlist may be a second old. */
 const DEFAULT_SYNC = 2;
 const MOST_SYNC = 10;
 
-/** What `watch.html?id=<stream id>&sync=<segments>` asks for; `undefined` without a well-formed id. A senseless `sync` is the default. */
-export function parseWatchLink(search: string): WatchLink | undefined {
+/** As the API makes them; the second part is the id of the grant. */
+const RENEWAL_TOKEN = /^slr_([a-z0-9]{16})_[0-9]{10,11}_[0-9a-f]{40}$/;
+
+/**
+ * What `watch.html?id=<stream id>&sync=<segments>#grant=<renewal token>` asks for; `undefined` without a well-formed id, or with a
+ * grant that is none. A senseless `sync` is the default.
+ */
+export function parseWatchLink(search: string, hash = ''): WatchLink | undefined {
   const query = new URLSearchParams(search);
   const streamId = StreamId.safeParse(query.get('id'));
   if (!streamId.success) return undefined;
+  const renewalToken = new URLSearchParams(hash.replace(/^#/, '')).get('grant');
+  const grant = renewalToken === null ? undefined : grantOf(streamId.data, renewalToken);
+  if (renewalToken !== null && grant === undefined) return undefined;
   const sync = Number(query.get('sync') ?? DEFAULT_SYNC);
   return {
     streamId: streamId.data,
-    indexPath: urlPathOf(indexName('open', streamId.data)),
+    indexPath: urlPathOf(indexName(grant === undefined ? 'open' : 'gated', streamId.data)),
     syncCount: sync >= 1 && sync <= MOST_SYNC ? sync : DEFAULT_SYNC,
+    ...(grant && { grant }),
   };
+}
+
+function grantOf(streamId: StreamId, renewalToken: string): WatchGrant | undefined {
+  const [, grantId] = RENEWAL_TOKEN.exec(renewalToken) ?? [];
+  if (grantId === undefined) return undefined;
+  return { renewalToken, renewalPath: GRANT_ROUTES.renewal.replace('{id}', streamId).replace('{grantId}', grantId) };
 }
 
 /** The page that plays a stream, from any page beside it. */

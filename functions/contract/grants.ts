@@ -27,6 +27,16 @@ export const GRANT_ROUTES = {
 export const viewerPlaylistPath = (streamId: StreamId, grantId: GrantId, name: string): string =>
   `${GRANT_ROUTES.grant.replace('{id}', streamId).replace('{grantId}', grantId)}/${name}`;
 
+/** The page of this host that plays a stream. */
+export const WATCH_PAGE = '/watch.html';
+
+/**
+ * The page, for one viewer of a gated stream: his renewal token stands in the fragment, which no browser sends to any server. The
+ * token names its grant.
+ */
+export const watchPath = (streamId: StreamId, renewalToken: string): string =>
+  `${WATCH_PAGE}?id=${streamId}#grant=${renewalToken}`;
+
 /** As a browser sends it in `Origin`: scheme, host, and a port that is not the scheme's. */
 export const WebOrigin = z
   .string()
@@ -87,6 +97,8 @@ export const GrantAnswer = z.object({
     hls: z.string(),
     /** For players that can do neither (VLC, iOS): a playlist whose URIs carry the query. Playing it renews the grant. */
     native: z.string(),
+    /** A page of this host that plays and renews: a link to send, or the `src` of an iframe. */
+    page: z.string(),
   }),
   /** The cookies of the answer's Set-Cookie headers, for apps that keep their own. */
   cookies: z.array(z.object({ name: z.string(), value: z.string(), path: z.string() })),

@@ -1,3 +1,4 @@
+import { watchPath } from '../../functions/contract/grants';
 import { parseWatchLink, watchHref } from '../../web/stream-link';
 
 const ID = 'abcdefgh01234567';
@@ -14,6 +15,26 @@ describe('a link to watch', () => {
   ])('%s plays the index, %d segments behind', (search, syncCount) => {
     expect(parseWatchLink(search)).toEqual({ streamId: ID, indexPath: `/open/p/${ID}/index.m3u8`, syncCount });
   });
+
+  const TOKEN = `slr_grantgrantgrant0_1800000000_${'ab'.repeat(20)}`;
+
+  it('with a grant plays what is gated, and knows where to renew', () => {
+    expect(parseWatchLink(`?id=${ID}`, `#grant=${TOKEN}`)).toEqual({
+      streamId: ID,
+      indexPath: `/gated/p/${ID}/index.m3u8`,
+      syncCount: 2,
+      grant: { renewalToken: TOKEN, renewalPath: `/api/v1/streams/${ID}/grants/grantgrantgrant0/renewal` },
+    });
+    const { pathname, search, hash } = new URL(watchPath(ID, TOKEN), 'https://live.example.com');
+    expect([pathname, parseWatchLink(search, hash)?.grant?.renewalToken]).toEqual(['/watch.html', TOKEN]);
+  });
+
+  it.each(['#grant=', `#grant=${TOKEN.slice(0, -1)}`, `#grant=${TOKEN.replace('slr', 'slp')}`, '#grant=../../x'])(
+    '%j is no grant',
+    (hash) => {
+      expect(parseWatchLink(`?id=${ID}`, hash)).toBeUndefined();
+    },
+  );
 
   it.each(['', '?id=', '?id=../../x', '?id=ABCDEFGH01234567', `?ID=${ID}`])('%j names no stream', (search) => {
     expect(parseWatchLink(search)).toBeUndefined();

@@ -3,7 +3,7 @@ import { parseWatchLink } from '../stream-link';
 import { WatchPage } from './watch-page';
 import { NO_STREAM } from './words';
 
-const link = parseWatchLink(location.search);
+const link = parseWatchLink(location.search, location.hash);
 if (link === undefined) {
   document.body.dataset.state = 'failed';
   element('status', HTMLElement).textContent = NO_STREAM;

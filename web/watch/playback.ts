@@ -36,8 +36,21 @@ const sinceDate = (date: Date | null | undefined): number | undefined => {
 /** hls.js wherever it runs: some browsers say they play HLS themselves and do it badly. */
 export const canUseHls = (): boolean => Hls.isSupported();
 
-export function playWithHls(video: HTMLVideoElement, path: string, syncCount: number, events: PlaybackEvents): Playback {
-  const hls = new Hls({ ...CONFIG, liveSyncDurationCount: syncCount, liveMaxLatencyDurationCount: syncCount + 6 });
+/** What to play, how far behind the newest, and, where cookies do not come along, how each URL is signed at the moment it is asked for. */
+export interface Source {
+  readonly path: string;
+  readonly syncCount: number;
+  readonly sign?: ((url: string) => string) | undefined;
+}
+
+export function playWithHls(video: HTMLVideoElement, { path, syncCount, sign }: Source, events: PlaybackEvents): Playback {
+  const signing = sign && { xhrSetup: (xhr: XMLHttpRequest, url: string) => xhr.open('GET', sign(url), true) };
+  const hls = new Hls({
+    ...CONFIG,
+    ...signing,
+    liveSyncDurationCount: syncCount,
+    liveMaxLatencyDurationCount: syncCount + 6,
+  });
   const recoveries: number[] = [];
   hls.on(Hls.Events.ERROR, (_name, data: ErrorData) => {
     if (!data.fatal) return;

@@ -1,9 +1,10 @@
 import { element } from '../page-elements';
 import type { WatchLink } from '../stream-link';
+import { GrantKeeper } from './grant-keeper';
 import { pollIndex, readIndex } from './index-poll';
 import { canPlayNatively, canUseHls, type Playback, type PlaybackEvents, playNatively, playWithHls } from './playback';
 import { StallCounter } from './stall-counter';
-import { NOT_DECODABLE, NOT_SUPPORTED, STATE_WORDS, seconds, type WatchState, whyNoIndex } from './words';
+import { NOT_DECODABLE, NOT_SUPPORTED, STATE_WORDS, seconds, type WatchState, whyNoIndex, whyRefused } from './words';
 
 const REFRESH_MS = 500;
 /** A player that gave up is given a moment before it is started anew. */
@@ -11,6 +12,15 @@ const RETRY_MS = 1000;
 
 /** How a round of playing came to its end. */
 type Outcome = 'ended' | 'failed' | 'lost';
+
+/** Whether the page stands in one of another origin. */
+const isEmbedded = (): boolean => {
+  try {
+    return window.top?.location.origin !== location.origin;
+  } catch {
+    return true;
+  }
+};
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -23,9 +33,15 @@ export class WatchPage {
   private readonly status = element('status', HTMLElement);
   private readonly stalls = new StallCounter();
   private readonly leaving = new AbortController();
+  private readonly keeper: GrantKeeper | undefined;
   private playback: Playback | undefined;
 
-  constructor(private readonly link: WatchLink) {}
+  constructor(private readonly link: WatchLink) {
+    const { grant } = link;
+    const { signal } = this.leaving;
+    const onEnd = (status: number) => this.refuse(status);
+    this.keeper = grant && new GrantKeeper({ grant, send: (path, init) => fetch(path, init), sleep, signal, onEnd });
+  }
 
   async run(): Promise<void> {
     this.watchVideo();
@@ -34,11 +50,13 @@ export class WatchPage {
     window.addEventListener('pagehide', () => this.leaving.abort());
     this.refresh();
     if (!canUseHls() && !canPlayNatively(this.video)) return this.show('failed', NOT_SUPPORTED);
+    if (this.keeper !== undefined && !(await this.keeper.start())) return;
     let finished: string | undefined;
     while (!this.leaving.signal.aborted) {
       const index = await this.waitForIndex(finished);
       if (index === undefined) return;
       const outcome = await this.play();
+      if (this.leaving.signal.aborted) return;
       if (outcome === 'failed') return this.show('failed', NOT_DECODABLE);
       // An ended broadcast's index stays; the next broadcast has another one.
       finished = outcome === 'ended' ? index : undefined;
@@ -49,7 +67,7 @@ export class WatchPage {
   private waitForIndex(finished: string | undefined): Promise<string | undefined> {
     const { signal } = this.leaving;
     return pollIndex({
-      read: () => readIndex(this.link.indexPath, signal),
+      read: () => readIndex(this.sign?.(this.link.indexPath) ?? this.link.indexPath, signal),
       sleep,
       signal,
       wanted: (text) => text !== finished,
@@ -85,8 +103,22 @@ export class WatchPage {
   }
 
   private start(events: PlaybackEvents): Playback {
-    const { indexPath, syncCount } = this.link;
-    return canUseHls() ? playWithHls(this.video, indexPath, syncCount, events) : playNatively(this.video, indexPath, events);
+    const { indexPath: path, syncCount } = this.link;
+    if (canUseHls()) return playWithHls(this.video, { path, syncCount, sign: this.sign }, events);
+    return playNatively(this.video, (isEmbedded() && this.keeper?.nativeUrl) || path, events);
+  }
+
+  /** Cookies come along by themselves, but not within a page of another site: there every URL carries the signature. */
+  private get sign(): ((url: string) => string) | undefined {
+    const { keeper } = this;
+    return keeper !== undefined && isEmbedded() ? (url) => keeper.signed(url) : undefined;
+  }
+
+  /** The grant is over: nothing is played any more. */
+  private refuse(status: number): void {
+    this.leaving.abort();
+    this.playback?.stop();
+    this.show('refused', whyRefused(status));
   }
 
   private watchVideo(): void {
@@ -114,6 +146,7 @@ export class WatchPage {
   }
 
   private show(state: WatchState, words = STATE_WORDS[state]): void {
+    if (document.body.dataset.state === 'refused') return; // what the player still says is no news
     document.body.dataset.state = state;
     if (this.status.textContent !== words) this.status.textContent = words;
   }

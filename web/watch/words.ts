@@ -1,5 +1,14 @@
 /** What the page is doing, for the viewer and (as `data-state`) for tests. */
-export type WatchState = 'starting' | 'waiting' | 'playing' | 'buffering' | 'blocked' | 'interrupted' | 'ended' | 'failed';
+export type WatchState =
+  | 'starting'
+  | 'waiting'
+  | 'playing'
+  | 'buffering'
+  | 'blocked'
+  | 'interrupted'
+  | 'ended'
+  | 'refused'
+  | 'failed';
 
 /** One sentence a viewer understands. */
 export const STATE_WORDS: Readonly<Record<WatchState, string>> = {
@@ -10,12 +19,20 @@ export const STATE_WORDS: Readonly<Record<WatchState, string>> = {
   blocked: 'Your browser wants a click first: press play.',
   interrupted: 'The connection was interrupted. Trying again…',
   ended: 'This broadcast is over. If there is a next one, it starts here by itself.',
+  refused: 'Your access to this stream is over. Ask whoever sent you the link for a new one.',
   failed: 'This cannot be played.',
 };
 
-export const NO_STREAM = 'This link is not complete: it names no stream. Ask whoever sent it for a new one.';
+export const NO_STREAM = 'This link is not complete: it names no stream, or was cut off. Ask whoever sent it for a new one.';
 export const NOT_SUPPORTED = 'This browser cannot play live video. A current Chrome, Edge, Firefox or Safari can.';
 export const NOT_DECODABLE = 'This browser cannot decode the stream. The broadcaster should send H.264 video and AAC sound.';
+
+/** Why a grant was not renewed, by the status of the answer. */
+export function whyRefused(status: number): string {
+  if (status === 403) return 'This stream may not be watched on this page.';
+  if (status === 409) return 'This stream is suspended for now. Try again later.';
+  return STATE_WORDS.refused;
+}
 
 /** Why the index cannot be read just now, by the status it was answered with; 0: no answer at all. */
 export function whyNoIndex(status: number): { state: WatchState; words: string } {

@@ -1,4 +1,4 @@
-import { type Grant, type GrantAnswer, viewerPlaylistPath } from '../../contract/grants';
+import { type Grant, type GrantAnswer, viewerPlaylistPath, watchPath } from '../../contract/grants';
 import { streamPrefix, urlPathOf } from '../../contract/object-layout';
 import type { SigningKeys } from '../../contract/signing-keys';
 import { CDN_COOKIE, signCookie, signPrefixQuery, urlPrefix } from '../signing/sign-request';
@@ -23,17 +23,19 @@ export function grantAnswer(grant: Grant, signer: GrantSigner, nowMs: number): G
   const { id, streamId } = grant;
   const origin = signer.publicOrigin.replace(/\/$/, '');
   const path = viewerPlaylistPath(streamId, id, 'index.m3u8');
+  const renewalToken = tokenOf('renewal', grant, signer);
   return {
     id,
     streamId,
     expiresAt: new Date(grant.expiresAt).toISOString(),
     endsAt: new Date(grant.endsAt).toISOString(),
     renewAfterSeconds: renewAfterSeconds(grant, nowMs),
-    renewalToken: tokenOf('renewal', grant, signer),
+    renewalToken,
     playToken: tokenOf('play', grant, signer),
     playback: {
       hls: `${origin}${prefixOf('p', grant)}index.m3u8`,
       native: `${origin}${path}?token=${tokenOf('playlist', grant, signer)}`,
+      page: `${origin}${watchPath(streamId, renewalToken)}`,
     },
     cookies: KINDS.map((kind) => cookieOf(kind, grant, signer)),
     queries: KINDS.map((kind) => ({ pathPrefix: prefixOf(kind, grant), query: queryOf(kind, grant, signer) })),

@@ -35,7 +35,10 @@ describe('what a player is given', () => {
       expiresAt: '2027-01-15T08:01:00.500Z',
       endsAt: '2027-01-15T09:00:00.500Z',
       renewAfterSeconds: 30,
-      playback: { hls: `${ORIGIN}/gated/p/${STREAM_ID}/index.m3u8` },
+      playback: {
+        hls: `${ORIGIN}/gated/p/${STREAM_ID}/index.m3u8`,
+        page: `${ORIGIN}/watch.html?id=${STREAM_ID}#grant=${answer.renewalToken}`,
+      },
     });
   });
 

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import type { WatchGrant } from '../stream-link';
+
+/** What of a renewal the page goes by. */
+const Renewed = z.object({
+  renewAfterSeconds: z.number().nonnegative(),
+  playback: z.object({ native: z.url() }),
+  queries: z.array(z.object({ pathPrefix: z.string(), query: z.string() })),
+});
+type Renewed = z.infer<typeof Renewed>;
+
+export interface GrantKeeperOptions {
+  readonly grant: WatchGrant;
+  readonly send: (path: string, init: RequestInit) => Promise<Response>;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly signal: AbortSignal;
+  /** It is over, by the status of the answer: nothing renews it again. */
+  readonly onEnd: (status: number) => void;
+}
+
+/** Between two tries that were not answered; a grant lives ten seconds at least. */
+const RETRY_MS = 2000;
+const SHORTEST_MS = 1000;
+/** The grant is not, or not any more, what it was; a stream is suspended. Anything else passes. */
+const FINAL = [400, 401, 403, 404, 409, 410];
+
+/** Renews a grant for as long as the page plays. Its cookies come with each answer; the queries are for pages that get none. */
+export class GrantKeeper {
+  private renewed: Renewed | undefined;
+
+  constructor(private readonly options: GrantKeeperOptions) {}
+
+  /** Renews at once, then again and again. Resolves at the first answer: false if the grant is no good. */
+  async start(): Promise<boolean> {
+    const renewed = await this.renew();
+    if (renewed !== undefined) void this.goOn(renewed);
+    return renewed !== undefined;
+  }
+
+  /** `url` with the signature of this moment; as it is when it leads elsewhere. */
+  signed(url: string): string {
+    const { pathname } = new URL(url, 'http://any');
+    const found = this.renewed?.queries.find(({ pathPrefix }) => pathname.startsWith(pathPrefix));
+    return found === undefined ? url : `${url}${url.includes('?') ? '&' : '?'}${found.query}`;
+  }
+
+  /** For players that take neither cookies nor queries. */
+  get nativeUrl(): string | undefined {
+    return this.renewed?.playback.native;
+  }
+
+  private async goOn(first: Renewed): Promise<void> {
+    for (let renewed: Renewed | undefined = first; renewed !== undefined; renewed = await this.renew())
+      await this.options.sleep(Math.max(renewed.renewAfterSeconds * 1000, SHORTEST_MS));
+  }
+
+  /** Until it is answered; `undefined` once it is over or the page is left. */
+  private async renew(): Promise<Renewed | undefined> {
+    const { sleep, signal, onEnd } = this.options;
+    while (!signal.aborted) {
+      const answer = await this.ask();
+      if (typeof answer === 'object') {
+        this.renewed = answer;
+        return answer;
+      }
+      if (!signal.aborted && FINAL.includes(answer)) {
+        onEnd(answer);
+        return undefined;
+      }
+      await sleep(RETRY_MS);
+    }
+    return undefined;
+  }
+
+  /** The renewal, or the status that stood in its place; 0: no answer, or none that can be read. */
+  private async ask(): Promise<Renewed | number> {
+    const { grant, send, signal } = this.options;
+    try {
+      const headers = { Authorization: `Bearer ${grant.renewalToken}` };
+      const answer = await send(grant.renewalPath, { method: 'POST', headers, signal });
+      return answer.ok ? Renewed.parse(await answer.json()) : answer.status;
+    } catch {
+      return 0;
+    }
+  }
+}
