@@ -53,6 +53,8 @@ export const AgentEnv = z.strictObject({
   spoolLimitBytes: z.int().min(1 << 20),
   /** One machine only: stand-ins for Cloud Storage and the metadata server. */
   storageApiEndpoint: z.url().optional(),
+  /** Where `PUBLISHERS_METRIC` is written; one machine only: nowhere, because no autoscaler reads it. */
+  monitoringApiEndpoint: z.union([z.url(), z.literal('none')]).default('https://monitoring.googleapis.com'),
   /** Service accounts whose ID tokens the public listener takes; without one only probes are answered there. */
   callers: z.array(z.email()).default([]),
   /** Keys of Google's ID tokens. */

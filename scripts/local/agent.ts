@@ -23,7 +23,15 @@ export interface AgentOptions {
 export type AgentOverrides = Required<
   Pick<
     AgentEnv,
-    'srsApiUrl' | 'hlsRoot' | 'spoolRoot' | 'hooksPort' | 'publicPort' | 'storageApiEndpoint' | 'metadataUrl' | 'jwksUrl'
+    | 'srsApiUrl'
+    | 'hlsRoot'
+    | 'spoolRoot'
+    | 'hooksPort'
+    | 'publicPort'
+    | 'storageApiEndpoint'
+    | 'monitoringApiEndpoint'
+    | 'metadataUrl'
+    | 'jwksUrl'
   >
 > &
   // Absent with the built-in origin, whatever the blueprint says.

@@ -189,6 +189,7 @@ const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOpti
       hooksPort: ports.agentHooks,
       publicPort: ports.agentPublic,
       storageApiEndpoint: `http://127.0.0.1:${ports.storage}`,
+      monitoringApiEndpoint: 'none',
       metadataUrl: `http://127.0.0.1:${ports.metadata}`,
       jwksUrl: `http://127.0.0.1:${ports.metadata}/certs`,
       srsHttpUrl: isSrs ? `http://127.0.0.1:${ports.srsHttp}` : undefined,

@@ -23,6 +23,7 @@ import { mediaRoutes } from './media-routes';
 import { METRICS_TYPE, metricsText } from './metrics';
 import { Outbox } from './outbox';
 import type { HooksClient, SegmentFolder, Spool, SrsApi, SrsFlv, SrsRtc } from './ports';
+import { type PublishersMetricDeps, writePublishers } from './publishers-metric';
 import { reasonOf } from './reason';
 import { Relay } from './relay';
 import { Rtc } from './rtc';
@@ -53,6 +54,8 @@ export interface AgentDeps {
   srs: SrsApi;
   rtc: SrsRtc;
   flv: SrsFlv;
+  /** Takes the number of publishers, for the autoscaler. @default nobody */
+  gauge?: PublishersMetricDeps['gauge'];
   folder: SegmentFolder;
   spool: Spool;
   ingest: ObjectStore;
@@ -133,6 +136,15 @@ export class Agent {
     this.loop('folder', LOOK_AT_FOLDER_MS, () => this.lookAtFolders());
     this.loop('heartbeat', env.heartbeatSeconds * 1000, () => this.pulse.beat());
     this.loop('forget', FORGET_EVERY_MS, () => this.sessions.forgetOver(clock.now()));
+    this.tellAutoscaler();
+  }
+
+  /** Edge nodes come and go by hand. */
+  private tellAutoscaler(): void {
+    const { gauge, env } = this.deps;
+    if (gauge === undefined || env.role !== 'origin') return;
+    const publishers = () => this.sessions.open().length;
+    this.background('metric', writePublishers({ ...this.deps, gauge, publishers }, this.stopping.signal));
   }
 
   /** Takes no new publisher any more; those that are there stay until they end or the deadline comes. */

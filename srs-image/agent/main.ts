@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { metadataIdTokens } from '../../functions/adapters/gcp/id-tokens';
+import { metadataAccessTokens, metadataServer } from '../../functions/adapters/gcp/metadata-server';
+import { monitoringGauge } from '../../functions/adapters/gcp/monitoring-gauge';
 import { gcsObjectStore } from '../../functions/adapters/gcp/object-store';
 import { storageClient } from '../../functions/adapters/gcp/storage-client';
 import { oidcVerifier, remoteKeys } from '../../functions/adapters/jwks';
 import { jsonLog } from '../../functions/adapters/log';
 import { randomId, systemClock } from '../../functions/adapters/system';
-import { AgentEnv, AgentNodeEnv, agentUrl } from '../../functions/contract/agent';
+import { AgentEnv, AgentNodeEnv, agentUrl, PUBLISHERS_METRIC } from '../../functions/contract/agent';
 import type { Reach } from '../../functions/contract/srs-hooks';
 import { Agent } from './agent';
 import { httpHooksClient } from './hooks-client';
@@ -41,10 +43,22 @@ const reachOf = (node: AgentNodeEnv, { publicPort, srtPort }: AgentEnv): Reach =
   ...(srtPort === undefined ? {} : { srt: { host: node.NODE_EXTERNAL_ADDRESS ?? node.NODE_ADDRESS, port: srtPort } }),
 });
 
+/** The metric the autoscaler reads; `none` where there is none. */
+function gaugeOf({ monitoringApiEndpoint: apiEndpoint, metadataUrl }: AgentEnv) {
+  if (apiEndpoint === 'none') {
+    log.info('metric_off', { metric: PUBLISHERS_METRIC, message: 'no autoscaler reads it here' });
+    return undefined;
+  }
+  const metadata = metadataServer(metadataUrl);
+  const accessToken = metadataAccessTokens(metadata, systemClock);
+  return monitoringGauge({ metric: PUBLISHERS_METRIC, apiEndpoint, metadata, accessToken });
+}
+
 function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
   const storage = storageClient({ apiEndpoint: env.storageApiEndpoint });
   const idTokens = metadataIdTokens({ metadataUrl: env.metadataUrl, clock: systemClock });
   const delivery = { open: gcsObjectStore(storage, env.openBucket), gated: gcsObjectStore(storage, env.gatedBucket) };
+  const gauge = gaugeOf(env);
   const audience = agentUrl(node.NODE_ADDRESS, env.publicPort);
   return new Agent({
     nodeId: node.NODE_ID,
@@ -56,6 +70,7 @@ function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
     srs: httpSrsApi(env.srsApiUrl),
     rtc: httpSrsRtc(env.srsApiUrl),
     flv: httpSrsFlv(env.srsHttpUrl),
+    ...(gauge && { gauge }),
     folder: diskSegmentFolder(env.hlsRoot),
     spool: diskSpool(env.spoolRoot),
     ingest: gcsObjectStore(storage, env.ingestBucket),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Clock } from '../../core/ports';
+import { metadataServer } from './metadata-server';
 
 /** https://cloud.google.com/compute/docs/instances/verifying-instance-identity */
-const PATH = '/computeMetadata/v1/instance/service-accounts/default/identity';
-const TIMEOUT_MS = 1000;
+const PATH = 'instance/service-accounts/default/identity';
 /** A token that ends on the way would be refused. Google's own live an hour. */
 const RENEW_BEFORE_MS = 60_000;
 /** Nodes come and go; their tokens end after an hour anyway. */
@@ -22,15 +22,12 @@ export type IdTokens = (audience: string) => Promise<string>;
 
 /** From the metadata server, which VMs and Cloud Run have; each is kept until shortly before its end. */
 export function metadataIdTokens({ metadataUrl, clock }: { metadataUrl: string; clock: Pick<Clock, 'now'> }): IdTokens {
+  const metadata = metadataServer(metadataUrl);
   const kept = new Map<string, { token: string; endsAt: number }>();
   const asking = new Map<string, Promise<string>>();
 
   const ask = async (audience: string): Promise<string> => {
-    const url = new URL(PATH, metadataUrl);
-    url.searchParams.set('audience', audience);
-    const answer = await fetch(url, { headers: { 'Metadata-Flavor': 'Google' }, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!answer.ok) throw new Error(`the metadata server answered ${answer.status} to the question for an ID token`);
-    const token = (await answer.text()).trim();
+    const { text: token } = await metadata(PATH, { query: { audience } });
     if (kept.size >= MOST_KEPT) kept.clear();
     kept.set(audience, { token, endsAt: endOf(token) });
     return token;

@@ -55,6 +55,7 @@ async function createAgent(agentEnv: Readonly<Record<string, unknown>>) {
       hooksPort: 3,
       publicPort: await freePort(),
       storageApiEndpoint: 'http://127.0.0.1:4',
+      monitoringApiEndpoint: 'none',
       metadataUrl: 'http://127.0.0.1:5',
       jwksUrl: 'http://127.0.0.1:5/certs',
       srsHttpUrl: undefined,

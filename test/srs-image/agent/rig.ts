@@ -219,6 +219,8 @@ export interface RigOptions {
   nodeId?: string;
   /** In the place of `cloud`. */
   hooks?: AgentDeps['hooks'];
+  /** The autoscaler's metric. @default nobody reads it */
+  gauge?: NonNullable<AgentDeps['gauge']>;
 }
 
 /** One node: its disk, its SRS, its cloud, and an agent that can be killed and started again. */
@@ -374,7 +376,7 @@ export class Rig {
   }
 
   private newAgent(): Agent {
-    const { env, through = (store) => store, nodeId = 'node-1', hooks = this.cloud.hooks } = this.more;
+    const { env, through = (store) => store, nodeId = 'node-1', hooks = this.cloud.hooks, gauge } = this.more;
     return new Agent({
       nodeId,
       env: {
@@ -395,6 +397,7 @@ export class Rig {
       srs: this.srs.api,
       rtc: this.srs.rtc,
       flv: this.srs.flv,
+      ...(gauge && { gauge }),
       reach: { agentUrl: 'http://10.0.0.2:8086' },
       externalAddress: '203.0.113.7',
       randomId: countingId(),
