@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { FUNCTIONS } from '../../functions/contract/functions';
 
 /** A copy of all that infra is made of, with empty archives in the place of the build. */
@@ -29,6 +29,16 @@ function edit(file: string, ...changes: readonly (readonly [string, string])[]):
   writeFileSync(path, after);
 }
 
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort();
+const holdsPathOfThisMachine = (file: string): boolean => {
+  const bytes = readFileSync(join(copy, 'cdktf.out', file));
+  return [copy, process.cwd()].some((folder) => bytes.includes(folder));
+};
+
 const synth = () => spawnSync(process.execPath, ['scripts/build/run.mjs', 'infra/main.ts'], { cwd: copy, encoding: 'utf8' });
 
 describe('the command that writes the stacks', () => {
@@ -36,6 +46,27 @@ describe('the command that writes the stacks', () => {
     const { status, stderr } = synth();
     expect([status, stderr]).toEqual([0, '']);
     expect(readdirSync(join(copy, 'cdktf.out/stacks')).sort()).toEqual(['bootstrap', 'dev', 'prod', 'staging']);
+    const written = filesBelow(join(copy, 'cdktf.out'));
+    expect(written).toEqual(expect.arrayContaining(['manifest.json', 'stacks/prod/cdk.tf.json', 'stacks/bootstrap/cdk.tf.json']));
+    expect(written.filter((file) => /^stacks\/\w+\/assets\/.*\.zip$/.test(file))).toHaveLength(3 * Object.keys(FUNCTIONS).length);
+    expect(written.filter(holdsPathOfThisMachine)).toEqual([]);
+  });
+
+  it('would be found out, if a stack had no state bucket: its file then holds a path of this machine', () => {
+    edit('../stacks/terraform.ts', [
+      '  new GcsBackend(stack, { bucket: stateBucket, prefix });\n',
+      '  void [stateBucket, prefix];\n',
+    ]);
+    expect(synth().status).toBe(0);
+    expect(filesBelow(join(copy, 'cdktf.out')).filter(holdsPathOfThisMachine)).toEqual(
+      expect.arrayContaining(['stacks/bootstrap/cdk.tf.json', 'stacks/dev/cdk.tf.json']),
+    );
+  });
+
+  it('writes where git looks away', () => {
+    for (const path of ['cdktf.out/manifest.json', 'cdktf.out/stacks/dev/cdk.tf.json'])
+      expect(spawnSync('git', ['check-ignore', path], { encoding: 'utf8' }).stdout).toBe(`${path}\n`);
+    expect(spawnSync('git', ['ls-files', 'cdktf.out'], { encoding: 'utf8' }).stdout).toBe('');
   });
 
   it('says every problem of every file at once, ends with 1 and writes nothing', () => {
