@@ -11,6 +11,8 @@ import { StartError } from './start-error';
 
 /** What bundles and Terraform JSON are made of. */
 const SOURCES = ['functions', 'srs-image', 'infra', 'web', 'scripts/build', 'package-lock.json'];
+/** How the refusal of a config begins. */
+const NOTHING_WRITTEN = 'nothing is written';
 const STAMP = 'dist/.built-from';
 const LOCK = 'dist/.building';
 const LOCK_TIMEOUT_MS = 60_000;
@@ -62,10 +64,13 @@ async function runNode(root: string, args: readonly string[], what: string, outp
   };
   const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/' };
   const reason = await new Child({ name: what, command: process.execPath, args, env, cwd: root, output: hear }).exited;
-  if (reason !== 'exit code 0')
-    throw new StartError(
-      `${what} failed (${reason}): ${said.find((line) => /Error\b.*: /.test(line)) ?? said.at(-1) ?? 'it said nothing'}`,
-    );
+  if (reason === 'exit code 0') return;
+  // What is wrong with the config is a message of its own, one line a problem.
+  const refused = said.findIndex((line) => line.startsWith(NOTHING_WRITTEN));
+  if (refused >= 0) throw new StartError(said.slice(refused).join('\n'));
+  throw new StartError(
+    `${what} failed (${reason}): ${said.find((line) => /Error\b.*: /.test(line)) ?? said.at(-1) ?? 'it said nothing'}`,
+  );
 }
 
 /** One builder at a time, whichever process it is in. A lock whose owner is gone is taken over. */
