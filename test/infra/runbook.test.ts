@@ -3,25 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { EVENTS_ROUTES } from '../../functions/contract/api-events';
 import { ROUTES } from '../../functions/contract/routes';
 import { anchorOf } from '../../infra/constructs/alerts';
-import { realPart } from '../support/real-part';
+import { pageCommands } from '../support/page-commands';
 import { at, ENVIRONMENTS, eachText, resourcesOf, synthEnvironment } from '../support/synth';
 
-const RUNBOOK = readFileSync('infra/RUNBOOK.md', 'utf8');
+const { text: RUNBOOK, usesOf } = pageCommands('infra/RUNBOOK.md');
 const json = synthEnvironment(ENVIRONMENTS.prod);
 const sections = RUNBOOK.split(/^## /m).slice(1);
 const alerts = (sections.find((section) => section.startsWith('Alerts\n')) ?? '').split(/^### /m).slice(1);
 const titleOf = (section: string): string => section.split('\n')[0] ?? '';
 const headings = [...RUNBOOK.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
 const policies = resourcesOf(json, /^google_monitoring_alert_policy$/);
-
-/** What stands in backticks or in a block of commands. */
-const commands = [
-  ...[...RUNBOOK.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.split('\n')),
-  ...[...RUNBOOK.replace(/^```[\s\S]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, inline = '']) => inline),
-];
-/** Each use of a command, wherever on a line it stands. */
-const usesOf = (command: string): string[] =>
-  commands.flatMap((line) => line.match(new RegExp(`(?<![\\w./-])${command} [^|)]*`, 'g')) ?? []);
 
 describe('the runbook', () => {
   it.each(policies)('has the heading that $path names', ({ attributes }) => {
@@ -116,53 +107,5 @@ describe('its commands', () => {
   it('lead to pages of this repository that there are', () => {
     const files = [...RUNBOOK.matchAll(/`(infra\/[\w./-]+)`/g)].map(([, file = '']) => file);
     expect(files.filter((file) => !existsSync(file))).toEqual([]);
-  });
-});
-
-/** What the installed gcloud completes: every command there is, with its flags. */
-const TREE = '/usr/lib/google-cloud-sdk/data/cli';
-const PRINT = 'import json, gcloud_completions as g; print(json.dumps(g.STATIC_COMPLETION_CLI_TREE))';
-
-realPart('gcloud', existsSync(`${TREE}/gcloud_completions.py`) ? undefined : 'no gcloud on this machine', () => {
-  interface Node {
-    readonly commands?: Readonly<Record<string, Node>>;
-    readonly flags?: Readonly<Record<string, unknown>>;
-  }
-  const text = execFileSync('python3', ['-c', PRINT], {
-    cwd: TREE,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { PYTHONDONTWRITEBYTECODE: '1', PATH: process.env.PATH ?? '' },
-  });
-  const root: Node = JSON.parse(text);
-
-  /** What of a command line gcloud does not have. */
-  function unknownIn(line: string): string[] {
-    const words = line
-      .replace(/'[^']*'|"[^"]*"/g, 'x')
-      .split(/\s+/)
-      .slice(1);
-    let node = root;
-    const flags = new Set(Object.keys(root.flags ?? {}));
-    for (const word of words) {
-      const next = node.commands?.[word];
-      if (next === undefined) break;
-      node = next;
-      for (const flag of Object.keys(node.flags ?? {})) flags.add(flag);
-    }
-    const asked = words.flatMap((word) => /^(--[a-z-]+)/.exec(word)?.[1] ?? []);
-    return [
-      ...(node.commands === undefined || Object.keys(node.commands).length === 0 ? [] : [`${line}: no such command`]),
-      ...asked.filter((flag) => !flags.has(flag) && !flags.has(flag.replace('--no-', '--'))),
-    ];
-  }
-
-  it.each([...new Set(usesOf('gcloud'))])('has %s', (line) => {
-    expect(unknownIn(line)).toEqual([]);
-  });
-
-  it('is asked rightly: what it does not have is found', () => {
-    expect(unknownIn('gcloud run services updat x')).toHaveLength(1);
-    expect(unknownIn('gcloud run services update x --sideways=1')).toEqual(['--sideways']);
   });
 });

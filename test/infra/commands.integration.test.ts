@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pageCommands } from '../support/page-commands';
+import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../support/synth';
+
+/** What an operator without an account sees of every `npm run` that a page has: the point where one is needed is a message. */
+const nobody = mkdtempSync(join(tmpdir(), 'srs-live-nobody-'));
+for (const [name, json] of [
+  ['dev', synthEnvironment(ENVIRONMENTS.dev)],
+  ['bootstrap', synthBootstrap()],
+] as const) {
+  mkdirSync(join(nobody, 'stacks', name), { recursive: true });
+  writeFileSync(join(nobody, 'stacks', name, 'cdk.tf.json'), JSON.stringify(json));
+}
+afterAll(() => rmSync(nobody, { recursive: true }));
+
+const npm = (args: readonly string[]) =>
+  spawnSync('npm', ['run', '--silent', ...args], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: nobody,
+      CLOUDSDK_CONFIG: nobody,
+      CDKTF_OUTDIR: nobody,
+      METADATA_SERVER_DETECTION: 'none',
+    },
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+
+const NO_CREDENTIALS = /no Google credentials: sign in with 'gcloud auth application-default login'/;
+
+/** How a script ends where nobody is signed in; those that are not here have tests of their own: they build, or install. */
+const ENDS: Readonly<Record<string, { readonly code: number; readonly says: RegExp }>> = {
+  preflight: { code: 1, says: NO_CREDENTIALS },
+  keys: { code: 1, says: NO_CREDENTIALS },
+  smoke: { code: 1, says: NO_CREDENTIALS },
+  cost: { code: 0, says: /\$\/viewer-hour/ },
+};
+const ELSEWHERE = ['synth', 'docs', 'toolchain'];
+
+/** `keys -- dev init` for `npm run keys -- $ENV init`. */
+const lines = ['infra/README.md', 'infra/RUNBOOK.md'].flatMap((page) =>
+  pageCommands(page)
+    .usesOf('npm run')
+    .map((line) => line.replace('npm run ', '').replace('$ENV', 'dev').trim()),
+);
+const typed = [...new Set(lines)].map((line) => line.split(/\s+/));
+
+describe('a command of a page, without an account', () => {
+  it('is one that is tried here, or elsewhere', () => {
+    expect(typed.length).toBeGreaterThan(10);
+    expect(typed.filter(([script = '']) => !(script in ENDS) && !ELSEWHERE.includes(script))).toEqual([]);
+  });
+
+  it.each(typed.filter(([script = '']) => script in ENDS).map((args) => [args.join(' '), args] as const))(
+    'npm run %s says what it can, and what it lacks',
+    (_, args) => {
+      const { code, says } = ENDS[args[0] ?? ''] ?? { code: -1, says: /^$/ };
+      const { status, stdout, stderr } = npm(args);
+      expect([status, stdout + stderr]).toEqual([code, expect.stringMatching(says)]);
+      expect(stdout + stderr).not.toMatch(/\n\s+at |^usage/m);
+    },
+    60_000,
+  );
+});
