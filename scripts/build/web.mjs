@@ -7,7 +7,9 @@ import { ROOT, replaceFile } from './bundle.mjs';
 const OUT = join(ROOT, 'dist/web');
 /** hls.js's own worker, loaded by the player from beside the page. */
 const WORKER = join(dirname(createRequire(import.meta.url).resolve('hls.js')), 'hls.worker.js');
-const AS_IT_IS = { 'index.html': 'web/index.html', 'watch.html': 'web/watch.html', 'style.css': 'web/style.css' };
+const AS_IT_IS = Object.fromEntries(
+  ['index.html', 'watch.html', 'publish.html', 'style.css'].map((name) => [name, `web/${name}`]),
+);
 
 /** zod says its errors in forty languages; nobody reads them in a page. It saves 300 kB. */
 const withoutLocales = {
@@ -22,7 +24,7 @@ const withoutLocales = {
 export async function buildWeb() {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { index: 'web/home/main.ts', watch: 'web/watch/main.ts' },
+    entryPoints: { index: 'web/home/main.ts', watch: 'web/watch/main.ts', publish: 'web/publish/main.ts' },
     outdir: OUT,
     // No captions of its own, no encryption, no alternate sound: the small build has all these pages use.
     plugins: [withoutLocales],

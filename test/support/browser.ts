@@ -8,8 +8,10 @@ export const chromiumPath = CANDIDATES.find((path) => existsSync(path));
 /** Why the browser tests cannot run; `undefined` if they can. */
 export const missingBrowser = chromiumPath === undefined ? 'no Chromium installed' : undefined;
 
-/** A browser with an empty profile of its own, that asks nobody but the pages it is sent to. */
-export async function openBrowser(): Promise<{ context: BrowserContext; close: () => Promise<void> }> {
+/** A browser with an empty profile of its own, and further flags of its program, that asks nobody but the pages it is sent to. */
+export async function openBrowser(
+  flags: readonly string[] = [],
+): Promise<{ context: BrowserContext; close: () => Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), 'srs-live-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
@@ -23,6 +25,7 @@ export async function openBrowser(): Promise<{ context: BrowserContext; close: (
       '--disable-component-update',
       '--disable-sync',
       '--autoplay-policy=no-user-gesture-required',
+      ...flags,
     ],
   });
   return {

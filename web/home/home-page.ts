@@ -1,4 +1,5 @@
 import { copyFrom, element } from '../page-elements';
+import { handOver } from '../publish-key';
 import { watchHref } from '../stream-link';
 import { type ApiClient, ApiRefusal, apiClient, type ListedStream } from './api-client';
 import { publishSettings } from './publish-settings';
@@ -25,6 +26,9 @@ export class HomePage {
       void this.create();
     });
     element('leave', HTMLButtonElement).addEventListener('click', () => this.leave(''));
+    element('publish-link', HTMLAnchorElement).addEventListener('click', () => {
+      handOver(element('stream-key', HTMLInputElement).value, sessionStorage);
+    });
     for (const name of ['server', 'stream-key', 'ffmpeg']) this.wireCopy(name);
     setInterval(() => void this.refresh(), REFRESH_MS);
     const key = sessionStorage.getItem(KEY_ITEM);

@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { z } from 'zod';
+import { missingBrowser, openBrowser } from '../support/browser';
+import { realPart } from '../support/real-part';
+
+const ID = 'abcdefgh01234567';
+const KEY = `sk_${'a2'.repeat(16)}`;
+const ROOT = join(__dirname, '../..');
+const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
+
+interface Receiving extends Window {
+  connection?: RTCPeerConnection;
+}
+
+/** Answers an offer as a media server does: with candidates of its own. Runs in a page. */
+async function answerOffer(sdp: string): Promise<string> {
+  const view: Receiving = window;
+  view.connection?.close();
+  const connection = new RTCPeerConnection();
+  view.connection = connection;
+  await connection.setRemoteDescription({ type: 'offer', sdp });
+  await connection.setLocalDescription();
+  while (connection.iceGatheringState !== 'complete') await new Promise((resolve) => setTimeout(resolve, 20));
+  return connection.localDescription?.sdp ?? '';
+}
+
+const framesReceived = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const view: Receiving = window;
+    const figures = [...((await view.connection?.getStats()) ?? [])].map(
+      ([, figure]: [string, Record<string, unknown>]) => figure,
+    );
+    return Number(figures.find(({ type, kind }) => type === 'inbound-rtp' && kind === 'video')?.framesReceived ?? 0);
+  });
+
+realPart('the page to publish, in Chromium', missingBrowser, () => {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    try {
+      const content = readFileSync(join(ROOT, 'dist/web', pathname));
+      response.writeHead(200, { 'content-type': TYPES[pathname.split('.').at(-1) ?? ''] ?? 'text/plain' }).end(content);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
+  let web: string;
+
+  beforeAll(async () => {
+    execFileSync(process.execPath, ['-e', "import('./scripts/build/web.mjs').then(({ buildWeb }) => buildWeb())"], { cwd: ROOT });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    web = `http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}`;
+    browser = await openBrowser(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }, 30_000);
+
+  const open = async () => {
+    const page = await browser.context.newPage();
+    await page.goto(`${web}/publish.html`);
+    return { page, state: (name: string) => page.waitForSelector(`body[data-state=${name}]`, { timeout: 20_000 }) };
+  };
+
+  it('sends camera and sound by WHIP, comes back after an interruption, and ends its session', async () => {
+    const { page, state } = await open();
+    const receiver = await browser.context.newPage();
+    const asked: { method: string; path: string; authorization: string | undefined; candidates: number }[] = [];
+    await page.route('**/api/v1/whip/**', async (route) => {
+      const request = route.request();
+      const sdp = request.postData() ?? '';
+      const { authorization } = request.headers();
+      const candidates = sdp.split('a=candidate:').length - 1;
+      asked.push({ method: request.method(), path: new URL(request.url()).pathname, authorization, candidates });
+      if (request.method() === 'DELETE') return route.fulfill({ status: 200 });
+      const body = await receiver.evaluate(answerOffer, sdp);
+      const headers = { 'Content-Type': 'application/sdp', Location: `/api/v1/whip/${ID}/session-${asked.length}` };
+      return route.fulfill({ status: 201, headers: { ...headers, Link: '<stun:127.0.0.1:9>; rel="ice-server"' }, body });
+    });
+
+    await page.fill('#stream-key', `${ID}?key=${KEY}`);
+    await page.click('#start');
+    await state('live');
+    while ((await framesReceived(receiver)) < 30) await new Promise((resolve) => setTimeout(resolve, 100));
+    await page.waitForFunction(() => document.getElementById('bitrate')?.textContent?.includes('kbit/s'));
+    expect(await page.getAttribute('#watch-link', 'href')).toBe(`watch.html?id=${ID}`);
+
+    await receiver.evaluate(() => {
+      const view: Receiving = window;
+      view.connection?.close();
+    });
+    await state('interrupted');
+    await state('live');
+    while ((await framesReceived(receiver)) < 10) await new Promise((resolve) => setTimeout(resolve, 100));
+
+    await page.click('#stop');
+    await state('idle');
+    while (asked.length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+    const authorization = `Bearer ${KEY}`;
+    const offer = { method: 'POST', path: `/api/v1/whip/${ID}`, authorization, candidates: 0 };
+    const end = (at: number) => ({ ...offer, method: 'DELETE', path: `/api/v1/whip/${ID}/session-${at}` });
+    expect(asked).toEqual([offer, end(1), offer, end(3)]);
+    expect(page.url()).not.toContain(KEY);
+  }, 90_000);
+
+  it.each([
+    ['a key that is not whole', 'nonsense', undefined, /begins with the stream/],
+    ['what the API says', `${ID}?key=${KEY}`, { status: 403, body: '{"detail":"the stream is suspended"}' }, /suspended/],
+  ])(
+    'is refused with %s',
+    async (_name, key, answer, words) => {
+      const { page, state } = await open();
+      if (answer) await page.route('**/api/v1/whip/**', (route) => route.fulfill(answer));
+      await page.fill('#stream-key', key);
+      await page.click('#start');
+      await state('refused');
+      expect(await page.textContent('#status')).toMatch(words);
+      expect(await page.isEnabled('#start')).toBe(true);
+    },
+    30_000,
+  );
+
+  it('takes the key over from the page that made it', async () => {
+    const { page } = await open();
+    await page.goto(`${web}/index.html`);
+    await page.evaluate((key) => {
+      for (const id of ['operator', 'created']) document.getElementById(id)?.removeAttribute('hidden');
+      const field = document.getElementById('stream-key');
+      if (field instanceof HTMLInputElement) field.value = key;
+    }, `${ID}?key=${KEY}`);
+    await page.click('#publish-link');
+    await page.waitForURL('**/publish.html');
+    expect(await page.inputValue('#stream-key')).toBe(`${ID}?key=${KEY}`);
+    await page.reload();
+    expect(await page.inputValue('#stream-key')).toBe('');
+  }, 30_000);
+});

@@ -1,0 +1,75 @@
+import { linksOf } from '../../functions/core/webrtc/ice-servers';
+import { iceServersOf } from '../../web/publish/ice-servers';
+import { WhipRefusal } from '../../web/publish/whip';
+import { whyNoCapture } from '../../web/publish/words';
+import { handOver, parseStreamKey, takeOver } from '../../web/publish-key';
+
+const ID = 'abcdefgh01234567';
+const KEY = `sk_${'a2'.repeat(16)}`;
+
+describe('a stream key as OBS has it', () => {
+  it('says who publishes', () => {
+    expect(parseStreamKey(`  ${ID}?key=${KEY}\n`)).toEqual({ streamId: ID, key: KEY });
+  });
+
+  it.each(['', KEY, `${ID}?token=${KEY}`, `${ID}?key=`, `${ID}?key=${KEY}x`, `ABCDEFGH01234567?key=${KEY}`])(
+    'is refused without its secret being repeated: %j',
+    (text) => {
+      const said = parseStreamKey(text);
+      expect(said).toEqual(expect.stringContaining('“?key=”'));
+      expect(said).not.toContain(KEY);
+    },
+  );
+
+  it('is taken over once', () => {
+    const kept = new Map<string, string>();
+    const tab: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> = {
+      getItem: (name) => kept.get(name) ?? null,
+      setItem: (name, value) => void kept.set(name, value),
+      removeItem: (name) => void kept.delete(name),
+    };
+    expect(takeOver(tab)).toBe('');
+    handOver(`${ID}?key=${KEY}`, tab);
+    expect([takeOver(tab), takeOver(tab)]).toEqual([`${ID}?key=${KEY}`, '']);
+    expect(kept.size).toBe(0);
+  });
+});
+
+describe('ICE servers in a Link header', () => {
+  it('are read as the API writes them', () => {
+    const urls = ['turn:turn.example.com:3478?transport=udp', 'turns:turn.example.com:443?transport=tcp'];
+    const servers = [{ urls: ['stun:stun.example.com'] }, { urls, username: '1790000000:a "b", c\\', credential: 'x+/=,;>' }];
+    expect(iceServersOf(linksOf(servers).join(', '))).toEqual([
+      { urls: 'stun:stun.example.com' },
+      ...urls.map((url) => ({ urls: url, username: '1790000000:a "b", c\\', credential: 'x+/=,;>' })),
+    ]);
+  });
+
+  it('are taken from among other links, also without quotes', () => {
+    const others = '<https://x.example/a,b>; rel="next", <stun:s.example>; rel=ice-server, <turn:t.example>;rel="other"';
+    expect(iceServersOf(others)).toEqual([{ urls: 'stun:s.example' }]);
+    expect(iceServersOf('')).toEqual([]);
+  });
+});
+
+describe('what a streamer is told', () => {
+  it.each([
+    ['NotAllowedError', /Allow camera and microphone/],
+    ['NotFoundError', /No camera or no microphone/],
+    ['NotReadableError', /Another program/],
+    ['SomethingNew', /cannot be used/],
+  ])('when the browser says %s', (name, words) => {
+    expect(whyNoCapture(Object.assign(new Error('x'), { name }))).toMatch(words);
+  });
+
+  it.each([
+    [0, true],
+    [429, true],
+    [503, true],
+    [401, false],
+    [403, false],
+    [404, false],
+  ])('%d may pass: %s', (status, passes) => {
+    expect(new WhipRefusal(status, '').passes).toBe(passes);
+  });
+});

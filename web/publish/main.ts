@@ -1,0 +1,3 @@
+import { PublishPage } from './publish-page';
+
+new PublishPage().run();

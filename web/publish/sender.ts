@@ -1,0 +1,88 @@
+import type { Publisher } from '../publish-key';
+import { type EndSession, publishByWhip } from './whip';
+
+/** What 720p at 30 frames a second needs; a bad network gets less by itself. */
+const MOST_BITS_A_SECOND = 2_500_000;
+
+/** Figures of what is sent, as far as they are known. */
+export interface Sending {
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly framesPerSecond: number | undefined;
+  readonly bytesSent: number;
+  readonly roundTripSeconds: number | undefined;
+}
+
+const codecs = (): RTCRtpCodec[] =>
+  (RTCRtpSender.getCapabilities('video')?.codecs ?? []).filter(({ mimeType }) => mimeType.toLowerCase() === 'video/h264');
+
+/** HLS and RTMP carry H.264; nothing here turns another codec into it. */
+export const canSendH264 = (): boolean => codecs().length > 0;
+
+/** One connection that sends `media`, from its offer until it is closed or `lost`. */
+export class Sender {
+  private readonly connection = new RTCPeerConnection();
+  private end: EndSession = async () => undefined;
+
+  constructor(media: MediaStream) {
+    for (const track of media.getTracks()) {
+      const transceiver = this.connection.addTransceiver(track, {
+        direction: 'sendonly',
+        ...(track.kind === 'video' ? { sendEncodings: [{ maxBitrate: MOST_BITS_A_SECOND }] } : {}),
+      });
+      if (track.kind === 'video') transceiver.setCodecPreferences(codecs());
+    }
+  }
+
+  /** Resolves once media flows. Throws `WhipRefusal`; anything else when no way to the server was found. */
+  async start(publisher: Publisher): Promise<void> {
+    this.end = await publishByWhip(this.connection, publisher);
+    await this.reached(['connected']);
+    if (this.connection.connectionState !== 'connected') throw new Error('no way to the server was found');
+  }
+
+  /** Resolves when the connection is no more, and cannot be mended by itself. */
+  lost(): Promise<void> {
+    return this.reached(['failed', 'closed']);
+  }
+
+  async stop(): Promise<void> {
+    this.connection.close();
+    // Nobody hears of a connection that one closes oneself.
+    this.connection.dispatchEvent(new Event('connectionstatechange'));
+    const { end } = this;
+    this.end = async () => undefined;
+    await end();
+  }
+
+  async sending(): Promise<Sending> {
+    const figures = [...((await this.connection.getStats()) ?? [])].map(
+      ([, figure]: [string, Readonly<Record<string, unknown>>]) => figure,
+    );
+    const video = figures.find(({ type, kind }) => type === 'outbound-rtp' && kind === 'video') ?? {};
+    const path = figures.find(({ type, nominated }) => type === 'candidate-pair' && nominated === true) ?? {};
+    return {
+      width: numberOf(video.frameWidth),
+      height: numberOf(video.frameHeight),
+      framesPerSecond: numberOf(video.framesPerSecond),
+      bytesSent: numberOf(path.bytesSent) ?? 0,
+      roundTripSeconds: numberOf(path.currentRoundTripTime),
+    };
+  }
+
+  /** A connection is `failed` or `closed` for good, whatever was hoped for. */
+  private reached(wanted: readonly RTCPeerConnectionState[]): Promise<void> {
+    const ends = [...wanted, 'failed', 'closed'];
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!ends.includes(this.connection.connectionState)) return;
+        this.connection.removeEventListener('connectionstatechange', look);
+        resolve();
+      };
+      this.connection.addEventListener('connectionstatechange', look);
+      look();
+    });
+  }
+}
+
+const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);

@@ -1,0 +1,28 @@
+/** What the page is doing, for the streamer and (as `data-state`) for tests. */
+export type PublishState = 'idle' | 'asking' | 'connecting' | 'live' | 'interrupted' | 'refused' | 'failed';
+
+/** One sentence a streamer understands. */
+export const STATE_WORDS: Readonly<Record<PublishState, string>> = {
+  idle: 'Nothing is sent yet. Keep the stream key to yourself: whoever has it can broadcast as you.',
+  asking: 'Your browser asks whether this page may use camera and microphone.',
+  connecting: 'Connecting…',
+  live: 'You are live.',
+  interrupted: 'The connection was interrupted. Trying again…',
+  refused: 'The server did not take it.',
+  failed: 'This cannot be sent.',
+};
+
+export const NO_CAPTURE_HERE = 'This page may not use a camera: open it over HTTPS, or on the machine that serves it.';
+export const NO_H264 = 'This browser cannot send H.264, which viewers need. A current Chrome, Edge or Safari can.';
+
+/** What a browser's refusal of camera, microphone or screen means: https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-getusermedia */
+const CAPTURE_WORDS: Readonly<Record<string, string>> = {
+  NotAllowedError:
+    'The browser did not allow it. Allow camera and microphone for this page, in the address bar, and press “Go live” again.',
+  NotFoundError: 'No camera or no microphone was found. Connect one, or send the screen.',
+  NotReadableError: 'Another program uses the camera or microphone. Close it and press “Go live” again.',
+  OverconstrainedError: 'The camera has no picture this page can send.',
+};
+
+export const whyNoCapture = (error: unknown): string =>
+  (error instanceof Error ? CAPTURE_WORDS[error.name] : undefined) ?? 'Camera and microphone cannot be used.';
