@@ -51,13 +51,25 @@ const operationsOf = ({ paths = {} }: OpenApiDocument): Listed[] =>
 
 function operationSection({ id, method, path, operation }: Listed): string {
   const { summary = '', description = '', parameters = [], requestBody, responses = {} } = operation;
-  const permission =
-    'x-permission' in operation ? `needs <code>${text(String(operation['x-permission']))}</code>` : 'for anybody';
   const body = requestBody === undefined || '$ref' in requestBody ? '' : mediaTypes(requestBody.content);
-  const guarded = operation.security?.some((each) => 'hookSecret' in each) === true ? 'needs the hook secret' : permission;
-  return `<section id="${id}"><h3><code>${method} ${text(path)}</code></h3><p>${text(summary)}; ${guarded}.</p>${paragraphs(description)}
+  return `<section id="${id}"><h3><code>${method} ${text(path)}</code></h3><p>${text(summary)}; ${neededBy(operation)}.</p>${paragraphs(description)}
 ${parameters.length === 0 ? '' : `<h4>Parameters</h4><table>${parameters.map(parameterRow).join('')}</table>`}
 ${body === '' ? '' : `<h4>Body</h4><p>${body}</p>`}<h4>Answers</h4><table>${Object.entries(responses).map(answerRow).join('')}</table></section>`;
+}
+
+/** Credentials of operations that need no permission. */
+const CREDENTIALS: Readonly<Record<string, string>> = {
+  hookSecret: 'needs the hook secret',
+  streamKey: 'needs the stream key',
+  playToken: 'a gated stream needs the play token of a grant',
+  renewalToken: 'needs the renewal token of the grant',
+  playlistToken: 'needs the token in the grant’s URL',
+};
+
+function neededBy(operation: Operation): string {
+  if ('x-permission' in operation) return `needs <code>${text(String(operation['x-permission']))}</code>`;
+  const schemes = (operation.security ?? []).flatMap((each) => Object.keys(each));
+  return schemes.map((name) => CREDENTIALS[name]).find((words) => words !== undefined) ?? 'for anybody';
 }
 
 function parameterRow(parameter: Parameter): string {

@@ -12,6 +12,7 @@ const TAGS = [
   { name: 'sessions', description: 'One publish each.' },
   { name: 'recordings', description: 'One broadcast each: the sessions that follow each other within the reconnect window.' },
   { name: 'playback', description: 'For viewers.' },
+  { name: 'media', description: 'WebRTC in and out, and HTTP-FLV.' },
   { name: 'access', description: 'Keys for callers, credentials for TURN servers.' },
   { name: 'webhooks', description: 'Events, sent to you.' },
   { name: 'budget', description: 'What is spent, and what is done about it.' },
@@ -27,6 +28,9 @@ const SECURITY = {
   },
   renewalToken: { type: 'http', scheme: 'bearer', description: '`renewalToken` of the grant.' },
   playlistToken: { type: 'apiKey', in: 'query', name: 'token', description: 'In `playback.native` of the grant.' },
+  streamKey: { type: 'http', scheme: 'bearer', description: 'The key of the stream.' },
+  playToken: { type: 'http', scheme: 'bearer', description: '`playToken` of a grant; an open stream asks for none.' },
+  playTokenQuery: { type: 'apiKey', in: 'query', name: 'token', description: 'The same, for players that send no headers.' },
   hookSecret: { type: 'apiKey', in: 'query', name: 'secret', description: 'The environment’s hook secret.' },
 } as const;
 

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import { DomainError } from '../core/errors';
 import { assertPermitted } from '../core/identity/principal';
 import { parseWellFormedJson, readWellFormedText } from '../http/request-body';
 import type { ApiDeps } from './api-deps';
@@ -39,11 +40,12 @@ const takesIdempotencyKey = ({ request }: ApiRoute): boolean => {
 
 /**
  * The body, bounded and well-formed, as what the operation takes whatever the Content-Type says: curl's is a form's. None at all is
- * an empty object.
+ * an empty object. SDP has to be called so (RFC 9725, 4.2).
  */
 const readBody =
   (contentType: string): Guard =>
   async (c, next) => {
+    if (contentType === 'application/sdp') assertType(c.req.header('Content-Type') ?? '', contentType);
     const text = await readWellFormedText(c.req.raw);
     const body = contentType === 'application/json' && text.trim() === '' ? '{}' : text;
     if (contentType === 'application/json') parseWellFormedJson(body);
@@ -54,3 +56,8 @@ const readBody =
     c.set('body', text);
     await next();
   };
+
+function assertType(got: string, wanted: string): void {
+  if (got.split(';')[0]?.trim().toLowerCase() === wanted) return;
+  throw new DomainError('unsupported_type', `Content-Type '${got.slice(0, 60)}': use ${wanted}`);
+}

@@ -22,7 +22,7 @@ export function apiHandler(deps: ApiDeps): Handler {
       if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
     });
     app.use('/rtc/*', cors(deps));
-    mediaRoutes(app, deps);
+    mediaRoutes(mount, app, deps);
     streamRoutes(mount, deps);
     historyRoutes(mount, deps);
     grantRoutes(mount, deps);

@@ -1,27 +1,24 @@
 import type { Context } from 'hono';
-import { z } from 'zod';
 import type { RtcKind } from '../contract/node-media';
 import { ROUTES } from '../contract/routes';
-import { StreamId } from '../contract/words';
+import type { StreamId } from '../contract/words';
 import { Brake } from '../core/brake';
-import { DomainError } from '../core/errors';
 import { turnCredentials } from '../core/turn/turn-credentials';
 import { iceSessionOf } from '../core/webrtc/answer';
 import { linksOf } from '../core/webrtc/ice-servers';
 import { readSrsUrl } from '../core/webrtc/srs-url';
 import { clientAddress } from '../http/authenticate';
-import { readJson, readText } from '../http/request-body';
 import type { ApiDeps, MediaDeps } from './api-deps';
 import { ALLOWED_ORIGINS } from './cors';
+import { playFlv, RTC_OPERATIONS, SDP, SRS_OPERATIONS } from './media-operations';
 import { endSession, type Offered, openFlv, openSession, type SessionDeps } from './media-sessions';
-import type { ApiApp, ApiEnv } from './operation';
-import { unknownThing } from './unknown-thing';
+import type { ApiApp, ApiEnv, Mount } from './operation';
 
 type Asked = Context<ApiEnv>;
 type Deps = SessionDeps & MediaDeps;
 
-const SDP = 'application/sdp';
-const KINDS = {
+const KINDS = ['publish', 'play'] as const;
+const PATHS = {
   publish: { endpoint: ROUTES.media.whip, session: ROUTES.media.whipSession },
   play: { endpoint: ROUTES.media.whep, session: ROUTES.media.whepSession },
 } as const;
@@ -34,29 +31,36 @@ const routed = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
  * WHIP (RFC 9725), WHEP (draft-ietf-wish-whep), the same as SRS's own SDK asks for them, and HTTP-FLV. Signalling goes through here,
  * media to the node itself. Neither trickle ICE nor ICE restarts: a PATCH answers 405, as both documents allow.
  */
-export function mediaRoutes(app: ApiApp, { media, ...api }: ApiDeps): void {
+export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDeps): void {
   if (media === undefined) return;
   const deps: Deps = { ...api, ...media, brake: new Brake(api) };
-  for (const kind of ['publish', 'play'] as const) {
-    const { endpoint, session } = KINDS[kind];
-    app.options(routed(endpoint), (c) => c.body(null, 204, { 'Accept-Post': SDP }));
-    app.post(routed(endpoint), (c) => offer(c, kind, deps));
-    app.options(routed(session), (c) => c.body(null, 204));
-    app.delete(routed(session), (c) => end(c, kind, deps));
+  for (const kind of KINDS) {
+    app.options(routed(PATHS[kind].endpoint), (c) => c.body(null, 204, { 'Accept-Post': SDP }));
+    app.options(routed(PATHS[kind].session), (c) => c.body(null, 204));
+    mount(RTC_OPERATIONS[kind].offer, (c) => offer(c, kind, c.req.valid('param').id, deps));
+    mount(RTC_OPERATIONS[kind].end, async (c) => {
+      const { id: streamId, sessionId: id } = c.req.valid('param');
+      await endSession({ kind, streamId, secret: bearerOf(c), id }, deps);
+      deps.log.info('rtc_session_ended', { kind, streamId });
+      return c.body(null, 200);
+    });
+    mount(SRS_OPERATIONS[kind], async (c) => {
+      const { streamurl, sdp } = c.req.valid('json');
+      const { streamId, key, token } = readSrsUrl(streamurl);
+      const opened = await open(c, { kind, streamId, secret: kind === 'publish' ? key : token, sdp }, deps);
+      return c.json({ code: 0 as const, server: 'srs-live', sdp: opened.sdp, sessionid: opened.id }, 200);
+    });
   }
-  app.post(ROUTES.media.rtcPublish, (c) => srsOffer(c, 'publish', deps));
-  app.post(ROUTES.media.rtcPlay, (c) => srsOffer(c, 'play', deps));
-  app.get(routed(ROUTES.media.flv), (c) => flv(c, deps));
+  mount(playFlv, async (c) => {
+    const { media, stream } = await openFlv(c.req.valid('param').file, c.req.valid('query').token ?? bearerOf(c), deps);
+    c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
+    return new Response(media, { headers: { 'Content-Type': 'video/x-flv', 'Cache-Control': 'no-store' } });
+  });
 }
 
-async function offer(c: Asked, kind: RtcKind, deps: Deps): Promise<Response> {
-  const type = c.req.header('content-type') ?? '';
-  if (type.split(';')[0]?.trim().toLowerCase() !== SDP) {
-    throw new DomainError('unsupported_type', `Content-Type '${type.slice(0, 60)}': use ${SDP}`);
-  }
-  const streamId = streamIdOf(c.req.param('id'));
-  const opened = await open(c, { kind, streamId, secret: bearerOf(c), sdp: await readText(c.req.raw) }, deps);
-  const location = KINDS[kind].session.replace('{id}', streamId).replace('{session}', opened.id);
+async function offer(c: Asked, kind: RtcKind, streamId: StreamId, deps: Deps): Promise<Response> {
+  const opened = await open(c, { kind, streamId, secret: bearerOf(c), sdp: c.get('body') }, deps);
+  const location = PATHS[kind].session.replace('{id}', streamId).replace('{sessionId}', opened.id);
   const answer = c.body(opened.sdp, 201, { 'Content-Type': SDP, Location: location, ETag: `"${iceSessionOf(opened.sdp)}"` });
   for (const link of linksOf(iceServersFor(c, { kind, streamId }, deps))) answer.headers.append('Link', link);
   return answer;
@@ -70,45 +74,8 @@ async function open(c: Asked, offered: Omit<Offered, 'address'>, deps: Deps) {
   return opened;
 }
 
-async function end(c: Asked, kind: RtcKind, deps: Deps): Promise<Response> {
-  const streamId = streamIdOf(c.req.param('id'));
-  await endSession({ kind, streamId, secret: bearerOf(c), id: c.req.param('session') ?? '' }, deps);
-  deps.log.info('rtc_session_ended', { kind, streamId });
-  return c.body(null, 200);
-}
-
-/** What of SRS's own body counts; it says more, which SRS itself does not need either. */
-const SrsOffer = z.object({ streamurl: z.string().max(1000), sdp: z.string().min(1) });
-
-/** SRS's SDK takes an answer with `code` 0 for an answer to its offer, and anything else for a failure. */
-async function srsOffer(c: Asked, kind: RtcKind, deps: Deps): Promise<Response> {
-  const { streamurl, sdp } = await readJson(c.req.raw, SrsOffer);
-  const { streamId, key, token } = readSrsUrl(streamurl);
-  const opened = await open(c, { kind, streamId, secret: kind === 'publish' ? key : token, sdp }, deps);
-  return c.json({ code: 0, server: 'srs-live', sdp: opened.sdp, sessionid: opened.id });
-}
-
-async function flv(c: Asked, deps: Deps): Promise<Response> {
-  const [, id] = /^(.*)\.flv$/.exec(c.req.param('file') ?? '') ?? [];
-  const { media, stream } = await openFlv(streamIdOf(id), c.req.query('token') ?? bearerOf(c), deps);
-  c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
-  return new Response(media, { headers: { 'Content-Type': 'video/x-flv', 'Cache-Control': 'no-store' } });
-}
-
-function streamIdOf(id: string | undefined): StreamId {
-  const parsed = StreamId.safeParse(id);
-  if (!parsed.success) throw unknownThing('id');
-  return parsed.data;
-}
-
 /** The stream key of a publisher, the play token of a viewer. What has other characters is none of ours. */
-function bearerOf(c: Asked): string | undefined {
-  const authorization = c.req.header('authorization');
-  if (authorization === undefined) return undefined;
-  const [, secret] = /^Bearer +([\w.~-]{1,512})$/i.exec(authorization) ?? [];
-  if (secret === undefined) throw new DomainError('unauthenticated', "Authorization: use 'Bearer <stream key or play token>'");
-  return secret;
-}
+const bearerOf = (c: Asked): string | undefined => /^Bearer +([\w.~-]{1,512})$/i.exec(c.req.header('authorization') ?? '')?.[1];
 
 function iceServersFor(c: Asked, { kind, streamId }: Pick<Offered, 'kind' | 'streamId'>, { turn, clock }: Deps) {
   if (turn === undefined || turn.urls.length === 0) return [];

@@ -4,6 +4,7 @@ import type { StreamId } from '../contract/words';
 import type { Brake } from '../core/brake';
 import { intakeOf } from '../core/budget/intake';
 import { DomainError } from '../core/errors';
+import { verifyPlayToken } from '../core/grants/play-token';
 import { refusalToPublish } from '../core/publish/may-publish';
 import { nodesToPublishTo, nodeToPlayFrom, type ReachableNode } from '../core/publish/place';
 import { sha256Hex } from '../core/signing/hash';
@@ -41,7 +42,8 @@ const MOST_NODES = 3;
 /** Opens a WebRTC session on the right node: the live one to play, the least loaded one to publish. */
 export async function openSession(offered: Offered, deps: SessionDeps): Promise<Opened> {
   const stream = await deps.registry.getStream(offered.streamId);
-  const nodes = offered.kind === 'publish' ? await placesFor(stream, offered, deps) : [await placeOf(stream, deps)];
+  const nodes =
+    offered.kind === 'publish' ? await placesFor(stream, offered, deps) : [await placeOf(stream, offered.secret, deps)];
   if (stream === undefined) throw unknownThing('id');
   checkOffer(offered.sdp, offered.kind);
   const { kind, streamId, secret, address, sdp } = offered;
@@ -72,7 +74,7 @@ export async function endSession(
 /** HTTP-FLV of the stream, from the node that has it. */
 export async function openFlv(streamId: StreamId, token: string | undefined, deps: SessionDeps) {
   const stream = await deps.registry.getStream(streamId);
-  const { id, reach } = await placeOf(stream, deps);
+  const { id, reach } = await placeOf(stream, token, deps);
   const outcome = await deps.nodes.flv(reach.agentUrl, { streamId, token }).catch((error: unknown) => silent(id, error, deps));
   if (outcome.kind === 'refused') throw errorOfRefusal(outcome);
   return { media: outcome.media, stream };
@@ -86,18 +88,29 @@ async function placesFor(stream: Stream | undefined, offered: Offered, deps: Ses
   const node = nodes[0] ?? { id: 'none', serviceId: '' };
   const refusal = refusalToPublish(stream, { key, address, node, intake: intakeOf(await budgetStage()), at: clock.now() });
   if (refusal === undefined) return nodes;
-  if (refusal.error === 'wrong_key' || refusal.error === 'unknown_stream') await slowDown(offered, deps);
+  if (refusal.error === 'wrong_key' || refusal.error === 'unknown_stream') {
+    await slowDown(offered, deps);
+    throw new DomainError('unauthenticated', 'there is no such stream, or it has another key');
+  }
   throw errorOfRefusal({ error: refusal.error, message: refusal.message });
 }
 
-async function placeOf(stream: Stream | undefined, { registry, clock }: SessionDeps): Promise<ReachableNode> {
-  if (stream === undefined) throw unknownThing('id');
+async function placeOf(stream: Stream | undefined, token: string | undefined, deps: SessionDeps): Promise<ReachableNode> {
+  const { registry, clock } = deps;
+  if (stream === undefined || !mayKnow(stream, token, deps))
+    throw new DomainError('stream_not_found', 'there is no such stream, or it takes a play token, of its own and not expired');
   if (stream.suspended !== undefined) throw new DomainError('stream_suspended', 'the stream is suspended');
   const node = stream.session && (await registry.getNode(stream.session.nodeId));
   const place = nodeToPlayFrom(stream, node === undefined ? [] : [node], clock.now());
   if (place === undefined) throw new DomainError('not_live', 'nobody publishes the stream now');
   return place;
 }
+
+/** Of a gated stream nobody hears without a token, not even that there is one. */
+const mayKnow = ({ id, policy }: Stream, token: string | undefined, { grants, clock }: SessionDeps): boolean =>
+  policy === 'open' ||
+  (token !== undefined &&
+    verifyPlayToken(token, { streamId: id, keys: grants.signer.tokenKeys, nowMs: clock.now() }) !== undefined);
 
 /** A stream that is not there is refused as slowly as a wrong key: how long it takes says nothing. */
 async function slowDown({ address, streamId }: Offered, { brake, log }: SessionDeps): Promise<void> {

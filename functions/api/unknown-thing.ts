@@ -2,6 +2,7 @@ import { DomainError, type ErrorCode } from '../core/errors';
 
 const NOT_FOUND: Readonly<Record<string, { code: ErrorCode; what: string }>> = {
   id: { code: 'stream_not_found', what: 'stream' },
+  file: { code: 'stream_not_found', what: 'stream' },
   sessionId: { code: 'session_not_found', what: 'session' },
   recordingId: { code: 'recording_not_found', what: 'recording' },
   nodeId: { code: 'node_not_found', what: 'node' },

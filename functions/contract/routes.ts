@@ -28,9 +28,9 @@ export const ROUTES = {
   media: {
     /** WebRTC: an offer is posted to the stream, its session is ended at the `Location` of the answer. */
     whip: '/api/v1/whip/{id}',
-    whipSession: '/api/v1/whip/{id}/{session}',
+    whipSession: '/api/v1/whip/{id}/{sessionId}',
     whep: '/api/v1/whep/{id}',
-    whepSession: '/api/v1/whep/{id}/{session}',
+    whepSession: '/api/v1/whep/{id}/{sessionId}',
     /** The same as SRS's own SDK has it: JSON, the stream as `webrtc://` URL in the body. */
     rtcPublish: '/rtc/v1/publish/',
     rtcPlay: '/rtc/v1/play/',

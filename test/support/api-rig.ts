@@ -92,7 +92,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     ask(method, path, { headers = ADMIN, body } = {}) {
       const raw = body === undefined || typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body);
       const init = { method, headers, ...(raw === undefined ? {} : { body: raw }) };
-      return rig.handler(new Request(`http://function${path.startsWith('/api/') ? '' : '/api/v1'}${path}`, init));
+      return rig.handler(new Request(`http://function${/^\/(api|rtc)\//.test(path) ? '' : '/api/v1'}${path}`, init));
     },
   };
   return rig;

@@ -9,8 +9,10 @@ import { mintToken, type TokenPurpose } from '../../../functions/core/signing/to
 import { newDelivery } from '../../../functions/core/webhooks/delivery';
 import { newWebhook } from '../../../functions/core/webhooks/new-webhook';
 import { ADMIN, type ApiRig, apiRig, HOOK_SECRET, withDeps } from '../../support/api-rig';
+import { FakeNodes, MEDIA_SESSION, markOf } from '../../support/fake-media-nodes';
 import { Document, type Operation, pathOf } from '../../support/openapi/document';
 import { Judge } from '../../support/openapi/judge';
+import { offerOf } from '../../support/sdp';
 import { NEWEST } from '../../support/signing-keys';
 import { broadcastOf, KEY, nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 
@@ -48,6 +50,9 @@ const SRS_HOOK = {
 };
 const NGINX = new URLSearchParams({ call: 'publish', app: 'live', name: STREAM_ID, addr: '192.0.2.1', clientid: '1', key: KEY });
 
+const SDP = { 'Content-Type': 'application/sdp' };
+const NODE_URL = 'http://node-1:8086';
+
 /** A body each operation takes. */
 const BODIES: Readonly<Record<string, unknown>> = {
   createStream: { title: 'made by a test' },
@@ -58,6 +63,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createWebhook: { url: 'https://hooks.example.com/srs-live' },
   overrideBudget: { stage: 'notify', reason: 'a test' },
   onPlay: { action: 'on_play', client_id: 'c', ip: '192.0.2.1', app: 'live', stream: STREAM_ID },
+  publishWhip: offerOf({ direction: 'sendonly' }),
+  playWhep: offerOf({ direction: 'recvonly' }),
+  publishSrs: { streamurl: `webrtc://live.example.com/live/${GATED}?key=${KEY}`, sdp: offerOf({ direction: 'sendonly' }) },
 };
 
 const document = async (rig: ApiRig): Promise<Document> =>
@@ -102,6 +110,7 @@ describe('the OpenAPI document', () => {
 describe('every operation', () => {
   let judge: Judge;
   let rig: ApiRig;
+  let nodes: FakeNodes;
 
   beforeAll(async () => {
     judge = new Judge(await document(apiRig()));
@@ -113,9 +122,10 @@ describe('every operation', () => {
   });
 
   async function prepare(): Promise<void> {
-    rig = apiRig();
+    nodes = new FakeNodes();
+    rig = apiRig({ media: { nodes, turn: { urls: ['turn:turn.example.com'], secret: 'x'.repeat(32) } } });
     await publish('over');
-    await rig.deps.registry.createStream(streamOf({ id: GATED, policy: 'gated', allowedOrigins: ['https://show.example'] }));
+    await publishGated();
     await grantAccess();
   }
 
@@ -131,6 +141,22 @@ describe('every operation', () => {
     await rig.deps.registry.changeStream(STREAM_ID, () => ({ change, result: 0 }));
     const sessions = state === 'live' ? [reported(session)] : [];
     await rig.deps.registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: now, sessions }), result: 0 }));
+  }
+
+  /** It is live, on the node of the other one. */
+  async function publishGated(): Promise<void> {
+    const now = rig.deps.clock.now();
+    const session = sessionOf(1, { streamId: GATED, startedAt: now - 60_000 });
+    const unfinished = [broadcastOf({ streamId: GATED })];
+    const stream = publishedStream(session, {
+      id: GATED,
+      policy: 'gated',
+      allowedOrigins: ['https://show.example'],
+      unfinished,
+    });
+    await rig.deps.registry.createStream(stream);
+    const node = nodeOf({ heartbeatAt: now, sessions: [reported(session)], reach: { agentUrl: NODE_URL } });
+    await rig.deps.registry.changeNode('node-1', () => ({ node, result: 0 }));
   }
 
   /** A grant of the gated stream with something to play, an API key, a webhook with an event. */
@@ -171,13 +197,14 @@ describe('every operation', () => {
 
   /** Sends what the operation takes, but for what is said otherwise; the answer has to be as documented. */
   async function drive(operation: Operation, asked: Asked = {}): Promise<Response> {
-    const parameters = { ...(asked.parameters ?? parametersOf(operation)) };
+    const wanted = asked.parameters ?? parametersOf(operation);
+    const parameters = { file: `${wanted.id}.flv`, ...wanted };
     const credentials = credentialsOf(operation, parameters);
     const { query = credentials.query, headers = {} } = asked;
     const takes = operation.mediaType !== undefined;
-    const body = 'body' in asked ? asked.body : takes ? (BODIES[operation.operationId] ?? {}) : undefined;
+    const body = 'body' in asked ? asked.body : takes ? bodyOf(operation) : undefined;
     const answer = await rig.ask(operation.method, `${pathOf(operation, parameters)}${query}`, {
-      headers: { ...credentials.headers, ...headers },
+      headers: { ...credentials.headers, ...(operation.mediaType === 'application/sdp' && SDP), ...headers },
       body,
     });
     expect(await judge.judge(operation, answer.clone())).toEqual([]);
@@ -186,12 +213,25 @@ describe('every operation', () => {
   }
 
   const needs = (operation: Operation, scheme: string): boolean => (operation.security ?? []).some((each) => scheme in each);
-  const parametersOf = ({ path }: Operation) => (path.startsWith(GRANT_ROUTES.grants) ? { ...THERE, id: GATED } : THERE);
+  const isMedia = ({ tags }: Operation): boolean => tags.includes('media');
+  const parametersOf = (operation: Operation): Record<string, string> => {
+    if (isMedia(operation)) return { ...THERE, id: GATED, sessionId: `${markOf('node-1')}-${MEDIA_SESSION}` };
+    return operation.path.startsWith(GRANT_ROUTES.grants) ? { ...THERE, id: GATED } : THERE;
+  };
+  /** A token in a body is as young as the test. */
+  const bodyOf = ({ operationId }: Operation): unknown =>
+    operationId === 'playSrs'
+      ? { streamurl: `webrtc://h/live/${GATED}?token=${playToken(GATED)}`, sdp: offerOf({ direction: 'recvonly' }) }
+      : (BODIES[operationId] ?? {});
+  const playToken = (streamId: string): string =>
+    mintToken('play', { streamId, grantId: GRANT, expires: Math.floor(rig.deps.clock.now() / 1000) + 60 }, NEWEST);
 
   function credentialsOf(operation: Operation, { id = GATED, grantId = GRANT }: Record<string, string>) {
     const expires = Math.floor(rig.deps.clock.now() / 1000) + 3600;
     const token = (purpose: TokenPurpose) => mintToken(purpose, { streamId: id, grantId, expires }, NEWEST);
     if (needs(operation, 'hookSecret')) return { query: `?secret=${HOOK_SECRET}`, headers: {} };
+    if (needs(operation, 'streamKey')) return { query: '', headers: { Authorization: `Bearer ${KEY}` } };
+    if (needs(operation, 'playToken')) return { query: '', headers: { Authorization: `Bearer ${playToken(id)}` } };
     if (needs(operation, 'playlistToken')) return { query: `?token=${token('playlist')}`, headers: {} };
     return { query: '', headers: needs(operation, 'renewalToken') ? { Authorization: `Bearer ${token('renewal')}` } : ADMIN };
   }
@@ -246,19 +286,26 @@ describe('every operation', () => {
   it('needs a caller', async () => {
     await each(withCode('unauthenticated'), async (operation) => {
       const inQuery = isHook(operation) || needs(operation, 'playlistToken');
+      if (operation.operationId === 'publishSrs') {
+        const body = { ...Object(BODIES.publishSrs), streamurl: `webrtc://h/live/${GATED}?key=another` };
+        return expect((await drive(operation, { body })).status).toBe(401);
+      }
       const stranger = inQuery ? { query: '?secret=another&token=another' } : { headers: { Authorization: 'Bearer another' } };
       expect((await drive(operation, stranger)).status).toBe(401);
     });
   });
 
   it('names the permission a caller lacks', async () => {
-    await each(withCode('forbidden'), async (operation) => {
-      const needs = Permission.parse(operation['x-permission']);
-      const scopes = Permission.options.filter((permission) => permission !== needs);
-      const answer = await drive(operation, { headers: await rig.caller({ role: 'admin', subject: 'ops', scopes }) });
-      expect(answer.status).toBe(403);
-      expect((await answer.json()).detail).toContain(`'${needs}'`);
-    });
+    await each(
+      withCode('forbidden').filter((operation) => !isMedia(operation)),
+      async (operation) => {
+        const needs = Permission.parse(operation['x-permission']);
+        const scopes = Permission.options.filter((permission) => permission !== needs);
+        const answer = await drive(operation, { headers: await rig.caller({ role: 'admin', subject: 'ops', scopes }) });
+        expect(answer.status).toBe(403);
+        expect((await answer.json()).detail).toContain(`'${needs}'`);
+      },
+    );
   });
 
   it.each([
@@ -279,6 +326,7 @@ describe('every operation', () => {
         code === 'stream_not_found' && operation['x-permission'] === undefined && operation.security?.length
           ? [malformed]
           : [elsewhere, malformed];
+      if (!['id', 'file', ...Object.keys(elsewhere)].some((name) => operation.path.includes(`{${name}}`))) return;
       for (const parameters of asked) {
         const answer = await drive(operation, { parameters: { ...parametersOf(operation), ...parameters } });
         expect(await answer.json()).toMatchObject({ code, detail: expect.stringMatching(/^there is no such/) });
@@ -321,7 +369,7 @@ describe('every operation', () => {
       const names = operation.parameters.filter(({ in: place }) => place === 'header').map(({ name }) => name);
       for (const name of names) expect((await drive(operation, { headers: { [name]: 'with space' } })).status).toBe(400);
       if (isHook(operation)) return;
-      if (needs(operation, 'playlistToken'))
+      if (needs(operation, 'playlistToken') || needs(operation, 'playTokenQuery'))
         return expect((await drive(operation, { query: `?token=${'x'.repeat(201)}` })).status).toBe(400);
       if (!operation.parameters.some(({ in: place }) => place === 'query')) return;
       expect((await drive(operation, { query: '?nonsense=1' })).status).toBe(400);
@@ -369,6 +417,73 @@ describe('every operation', () => {
       const answer = await drive(operation, { headers: NAMED });
       expect(answer.status).toBe(409);
       expect(answer.headers.get('retry-after')).toBe('1');
+    });
+  });
+
+  describe('about media', () => {
+    const media = (code: string) => withCode(code).filter(isMedia);
+    const over = () =>
+      rig.deps.registry.changeStream(GATED, (stream) => {
+        const { session: _, ...rest } = streamOf(stream);
+        return { change: { stream: rest }, result: 0 };
+      });
+    const withSdp = (operation: Operation, sdp: string): unknown =>
+      operation.mediaType === 'application/sdp' ? sdp : { ...Object(bodyOf(operation)), sdp };
+
+    it('passes on what the node refuses', async () => {
+      for (const [error, code] of [
+        ['not_playable', 'forbidden'],
+        ['busy', 'publisher_busy'],
+        ['session_not_found', 'session_not_found'],
+        ['offer_refused', 'media_unsupported'],
+      ] as const)
+        await each(media(code), async (operation) => {
+          nodes.refusals.set(NODE_URL, { error, message: 'why' });
+          expect(await (await drive(operation)).json()).toMatchObject({ code, detail: 'why' });
+        });
+    });
+
+    it('names what an offer lacks, before any node sees it', async () => {
+      await each(media('media_unsupported'), async (operation) => {
+        const body = withSdp(operation, offerOf({ codecs: { video: ['VP8'] } }));
+        expect(await (await drive(operation, { body })).json()).toMatchObject({ code: 'media_unsupported' });
+        for (const sdp of ['no sdp', 'v=0\r\nm=video 9 x\r\n', offerOf().replace('a=ice-ufrag', 'a=x')])
+          expect(await (await drive(operation, { body: withSdp(operation, sdp) })).json()).toMatchObject({ code: 'bad_request' });
+        expect(nodes.offers).toEqual([]);
+      });
+    });
+
+    it('takes an offer by its name only', async () => {
+      await each(media('unsupported_type'), async (operation) => {
+        for (const type of ['application/json', 'text/plain', ''])
+          expect((await drive(operation, { headers: { 'Content-Type': type } })).status).toBe(415);
+      });
+    });
+
+    it('says when nobody publishes', async () => {
+      await each(media('not_live'), async (operation) => {
+        await over();
+        expect((await drive(operation)).headers.get('retry-after')).toBe('2');
+      });
+    });
+
+    it('of no stream says what it says of a gated one without its token', async () => {
+      const operation = judge.operation('playSrs');
+      const body = { streamurl: `webrtc://h/live/${GATED}?token=${playToken(STREAM_ID)}`, sdp: offerOf() };
+      const nowhere = { ...body, streamurl: `webrtc://h/live/${NOWHERE.id}` };
+      const answers = [await drive(operation, { body }), await drive(operation, { body: nowhere })];
+      const [one, two] = await Promise.all(answers.map(async (answer) => ({ ...(await answer.json()), requestId: '' })));
+      expect([one, one.code]).toEqual([two, 'stream_not_found']);
+    });
+
+    it('takes no PATCH', async () => {
+      for (const kind of ['whip', 'whep']) {
+        const answer = await rig.ask('PATCH', `/${kind}/${GATED}/${markOf('node-1')}-${MEDIA_SESSION}`, {
+          headers: {},
+          body: 'a=x',
+        });
+        expect([answer.status, (await answer.json()).code]).toEqual([405, 'method_not_allowed']);
+      }
     });
   });
 

@@ -55,11 +55,13 @@ async function expectCivil(operation: Operation, answer: Response): Promise<void
   expect(text).not.toMatch(/node_modules|\.ts:\d|\n\s+at /);
 }
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : inForm(value));
 const inForm = (value: unknown): string =>
   `${new URLSearchParams(Object.entries(Object(value)).map(([name, field]): [string, string] => [name, String(field)]))}`;
 
-/** Rules of these no schema tells: a role's fields, and where a webhook may lead. */
-const STRICTER = ['createApiKey', 'createWebhook', 'changeWebhook'];
+/** Rules of these no schema tells: a role's fields, where a webhook may lead, what is an offer. */
+const STRICTER = ['createApiKey', 'createWebhook', 'changeWebhook', 'publishWhip', 'playWhep', 'publishSrs', 'playSrs'];
+const typeOf = ({ mediaType }: Operation) => (mediaType === 'application/sdp' ? { 'Content-Type': mediaType } : {});
 
 it('takes every body that the document allows', async () => {
   for (const operation of operations.filter(({ requestBody }) => requestBody !== undefined)) {
@@ -67,10 +69,10 @@ it('takes every body that the document allows', async () => {
       await fc.assert(
         fc.asyncProperty(values, async (value) => {
           const rig = await rigWith();
-          const body = operation.mediaType === 'application/json' ? JSON.stringify(value) : inForm(value);
+          const body = operation.mediaType === 'application/json' ? JSON.stringify(value) : textOf(value);
           const action = typeof value === 'object' && value !== null && 'action' in value ? String(value.action) : '';
           const path = `${pathOf(operation, { ...THERE, action })}?${secretOf(operation)}`;
-          const answer = await rig.ask(operation.method, path, { body });
+          const answer = await rig.ask(operation.method, path, { headers: { ...ADMIN, ...typeOf(operation) }, body });
           await expectCivil(operation, answer.clone());
           if (!STRICTER.includes(operation.operationId)) expect([400, 413, 422]).not.toContain(answer.status);
         }),
@@ -87,7 +89,10 @@ it('answers hostile bodies in words', async () => {
     for (const values of bodiesOf(operation)) {
       await fc.assert(
         fc.asyncProperty(hostileBodies(values), async (body) => {
-          await expectCivil(operation, await rig.ask(operation.method, path, { body }));
+          await expectCivil(
+            operation,
+            await rig.ask(operation.method, path, { headers: { ...ADMIN, ...typeOf(operation) }, body }),
+          );
         }),
         RUNS,
       );
@@ -132,7 +137,7 @@ it('answers hostile paths, queries and headers in words', async () => {
         );
         const body = operation.requestBody === undefined ? {} : { body: '{}' };
         const answer = await rig.ask(operation.method, `${path}?${search}&${secretOf(operation)}`, {
-          headers: { ...ADMIN, ...sent },
+          headers: { ...ADMIN, ...typeOf(operation), ...sent },
           ...body,
         });
         await expectCivil(operation, answer);

@@ -1,47 +1,13 @@
-import { createHash } from 'node:crypto';
-import type { RtcEnd, RtcOffer } from '../../../functions/contract/node-media';
 import type { Node } from '../../../functions/contract/state';
-import type { MediaNodes } from '../../../functions/core/webrtc/media-nodes';
+import { mintToken } from '../../../functions/core/signing/token';
 import { type ApiRig, apiRig } from '../../support/api-rig';
+import { SDP_ANSWER as ANSWER, FakeNodes, markOf as mark, MEDIA_SESSION as SESSION } from '../../support/fake-media-nodes';
 import { offerOf } from '../../support/sdp';
+import { NEWEST } from '../../support/signing-keys';
 import { KEY, nodeOf, OTHER_KEY, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 
-const SESSION = 'a'.repeat(32);
-const ANSWER = 'v=0\r\na=ice-ufrag:nnrlyl49\r\n';
 const NODE_1 = 'http://node-1:8086';
 const NODE_2 = 'http://node-2:8086';
-const mark = (nodeId: string): string => createHash('sha256').update(nodeId).digest('hex').slice(0, 8);
-
-class FakeNodes implements MediaNodes {
-  readonly offers: { url: string; offer: RtcOffer }[] = [];
-  readonly ends: { url: string; end: RtcEnd }[] = [];
-  readonly refusals = new Map<string, { error: string; message: string }>();
-  readonly away = new Set<string>();
-  token: string | undefined;
-
-  async offer(url: string, offer: RtcOffer) {
-    this.offers.push({ url, offer });
-    return this.refusalOf(url) ?? { kind: 'answered' as const, answer: { session: SESSION, sdp: ANSWER } };
-  }
-
-  async end(url: string, end: RtcEnd) {
-    this.ends.push({ url, end });
-    return this.refusalOf(url) ?? { kind: 'ended' as const };
-  }
-
-  async flv(url: string, { token }: { token?: string | undefined }) {
-    this.token = token;
-    const media = new Blob(['FLV']).stream();
-    return this.refusalOf(url) ?? { kind: 'playing' as const, media };
-  }
-
-  private refusalOf(url: string) {
-    if (this.away.has(url)) throw new Error('connect ECONNREFUSED');
-    const refusal = this.refusals.get(url);
-    return refusal && { kind: 'refused' as const, ...refusal };
-  }
-}
-
 let rig: ApiRig;
 let nodes: FakeNodes;
 
@@ -142,10 +108,12 @@ describe('WHIP', () => {
     expect(JSON.stringify(nodes.offers)).not.toMatch(/abcd1234|192\.0\.2\.1/);
   });
 
-  it('of no stream answers 404, of a suspended one 403', async () => {
-    expect(
-      await problem(rig.ask('POST', `/whip/${'q'.repeat(16)}`, { headers: { ...SDP, ...bearer(KEY) }, body: offerOf() })),
-    ).toMatchObject({ status: 404, code: 'stream_not_found' });
+  it('of no stream says what it says to a wrong key: nobody learns which streams there are', async () => {
+    const nowhere = rig.ask('POST', `/whip/${'q'.repeat(16)}`, { headers: { ...SDP, ...bearer(KEY) }, body: offerOf() });
+    expect(await problem(nowhere)).toEqual(await problem(whip(bearer(OTHER_KEY))));
+  });
+
+  it('of a suspended stream is refused', async () => {
     await rig.deps.registry.changeStream(STREAM_ID, (stream) => ({
       change: { stream: { ...streamOf(stream), suspended: { at: 1 } } },
       result: 0,
@@ -189,12 +157,35 @@ describe('WHEP', () => {
     expect(await problem(whep())).toMatchObject({ status: 409, code: 'not_live', retryAfter: '2' });
   });
 
-  it('hands on the play token, which the hook judges', async () => {
+  const tokenOf = (more: { streamId?: string; expires?: number } = {}): string => {
+    const expires = Math.floor(rig.deps.clock.now() / 1000) + 60;
+    return mintToken('play', { streamId: STREAM_ID, grantId: 'g'.repeat(16), expires, ...more }, NEWEST);
+  };
+
+  it('of a gated stream takes the play token of a grant, and hands it on to the node', async () => {
     await goLive({ policy: 'gated' });
-    await whep(bearer('slp_token'));
-    expect(nodes.offers[0]?.offer.secret).toBe('slp_token');
-    nodes.refusals.set(NODE_1, { error: 'not_playable', message: 'the play token has expired' });
-    expect(await problem(whep(bearer('slp_token')))).toMatchObject({ status: 403, code: 'forbidden' });
+    const token = tokenOf();
+    expect((await whep(bearer(token))).status).toBe(201);
+    expect(nodes.offers[0]?.offer.secret).toBe(token);
+    nodes.refusals.set(NODE_1, { error: 'not_playable', message: 'the hook says no' });
+    expect(await problem(whep(bearer(token)))).toMatchObject({ status: 403, code: 'forbidden', detail: 'the hook says no' });
+  });
+
+  it.each<[string, () => Record<string, string>]>([
+    ['no token', () => ({})],
+    ['a forged token', () => bearer(`${tokenOf().slice(0, -1)}x`)],
+    ['an expired token', () => bearer(tokenOf({ expires: Math.floor(rig.deps.clock.now() / 1000) - 1 }))],
+    ['the token of another stream', () => bearer(tokenOf({ streamId: 'z'.repeat(16) }))],
+    ['the stream key', () => bearer(KEY)],
+  ])('of a gated stream with %s answers as if there were none, live or not', async (_what, headers) => {
+    const nowhere = await problem(rig.ask('POST', `/whep/${'q'.repeat(16)}`, { headers: SDP, body: offerOf() }));
+    for (const happen of [() => goLive({ policy: 'gated' }), () => goLive({ policy: 'gated', suspended: { at: 1 } })]) {
+      await happen();
+      expect(await problem(whep(headers()))).toEqual(nowhere);
+      const flv = rig.ask('GET', `/flv/${STREAM_ID}.flv`, { headers: headers() });
+      expect(await problem(flv)).toEqual(nowhere);
+    }
+    expect(nodes.offers).toEqual([]);
   });
 
   it('of a suspended stream is refused', async () => {
@@ -284,13 +275,13 @@ describe("SRS's own SDK", () => {
     ]);
   });
 
-  it.each<[string, object]>([
-    ['another URL', { streamurl: `rtmp://h/live/${STREAM_ID}`, sdp: offerOf() }],
-    ['no offer', { streamurl: `webrtc://h/live/${STREAM_ID}` }],
-    ['garbage', { streamurl: `webrtc://h/live/${STREAM_ID}?key=${KEY}`, sdp: 'x' }],
-  ])('is refused with %s, by a code it takes for a failure', async (_what, body) => {
+  it.each<[string, object, number, string]>([
+    ['another URL', { streamurl: `rtmp://h/live/${STREAM_ID}`, sdp: offerOf() }, 400, 'bad_request'],
+    ['no offer', { streamurl: `webrtc://h/live/${STREAM_ID}` }, 422, 'invalid_field'],
+    ['garbage', { streamurl: `webrtc://h/live/${STREAM_ID}?key=${KEY}`, sdp: 'x' }, 400, 'bad_request'],
+  ])('is refused with %s, by a code it takes for a failure', async (_what, body, status, code) => {
     const answer = await sdk('publish', body);
-    expect([answer.status, (await answer.json()).code]).toEqual([400, 'bad_request']);
+    expect([answer.status, (await answer.json()).code]).toEqual([status, code]);
   });
 });
 

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import type { RtcEnd, RtcOffer } from '../../functions/contract/node-media';
+import type { MediaNodes } from '../../functions/core/webrtc/media-nodes';
+
+/** The id of every session they open. */
+export const MEDIA_SESSION = 'a'.repeat(32);
+export const SDP_ANSWER = 'v=0\r\na=ice-ufrag:nnrlyl49\r\n';
+/** How a node stands in the name of a session. */
+export const markOf = (nodeId: string): string => createHash('sha256').update(nodeId).digest('hex').slice(0, 8);
+
+/** Agents that answer every offer, but for those that are away or told to refuse, by their URL. */
+export class FakeNodes implements MediaNodes {
+  readonly offers: { url: string; offer: RtcOffer }[] = [];
+  readonly ends: { url: string; end: RtcEnd }[] = [];
+  readonly refusals = new Map<string, { error: string; message: string }>();
+  readonly away = new Set<string>();
+  token: string | undefined;
+
+  async offer(url: string, offer: RtcOffer) {
+    this.offers.push({ url, offer });
+    return this.refusalOf(url) ?? { kind: 'answered' as const, answer: { session: MEDIA_SESSION, sdp: SDP_ANSWER } };
+  }
+
+  async end(url: string, end: RtcEnd) {
+    this.ends.push({ url, end });
+    return this.refusalOf(url) ?? { kind: 'ended' as const };
+  }
+
+  async flv(url: string, { token }: { token?: string | undefined }) {
+    this.token = token;
+    const media = new Blob(['FLV']).stream();
+    return this.refusalOf(url) ?? { kind: 'playing' as const, media };
+  }
+
+  private refusalOf(url: string) {
+    if (this.away.has(url)) throw new Error('connect ECONNREFUSED');
+    const refusal = this.refusals.get(url);
+    return refusal && { kind: 'refused' as const, ...refusal };
+  }
+}
