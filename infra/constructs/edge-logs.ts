@@ -1,6 +1,7 @@
 import { LoggingProjectBucketConfig } from '@cdktf/provider-google/lib/logging-project-bucket-config';
 import { LoggingProjectExclusion } from '@cdktf/provider-google/lib/logging-project-exclusion';
 import { Construct } from 'constructs';
+import { ROUTES } from '../../functions/contract/routes';
 import type { Place } from '../names';
 
 export interface EdgeLogsProps extends Place {
@@ -9,8 +10,17 @@ export interface EdgeLogsProps extends Place {
   readonly cdnSample: number;
 }
 
-/** URLs with a secret in them: the hook contract as SRS itself calls it, and signed requests. */
-export const SECRET_URLS = `httpRequest.requestUrl=~"/api/v1/srs/|[?&](Signature|secret|token|key)="`;
+/** Where a path is as good as a key, or its query always holds one: hooks as servers of others call them, and what a viewer was granted. */
+const SECRET_PATHS = [...[ROUTES.api.srsHook, ROUTES.api.rtmpPublish, ROUTES.api.onPlay].map(withoutParameters), '/grants/'];
+const SECRET_FIELDS = '[?&](Signature|secret|token|key)=';
+
+/** URLs with a secret in them. */
+export const SECRET_URLS = `httpRequest.requestUrl=~"${[...SECRET_PATHS, SECRET_FIELDS].join('|')}"`;
+
+/** `/api/v1/srs/` of `/api/v1/srs/{action}`. */
+function withoutParameters(path: string): string {
+  return path.replace(/\{.*$/, '');
+}
 
 /**
  * What is kept of logs. A load balancer cannot be told to log less for backend buckets, and a log line costs more than the cache

@@ -1,0 +1,43 @@
+import { GRANT_ROUTES } from '../../functions/contract/grants';
+import { ROUTES } from '../../functions/contract/routes';
+import { SECRET_URLS } from '../../infra/constructs/edge-logs';
+import { at, ENVIRONMENTS, resourcesOf, synthEnvironment } from '../support/synth';
+
+const HOST = 'https://live.example.com';
+const fill = (path: string): string => path.replace(/\{\w+\}/g, 'abcdefgh12345678');
+const kept = new RegExp(/=~"(.*)"$/.exec(SECRET_URLS)?.[1] ?? '(?!)');
+
+describe('URLs that stay out of logs', () => {
+  it.each([
+    ['hooks of an SRS of somebody else', `${fill(ROUTES.api.srsHook)}?secret=s`],
+    ['hooks of nginx-rtmp', ROUTES.api.rtmpPublish],
+    ['a call-back of a player', ROUTES.api.onPlay],
+    ['a grant’s index', fill(GRANT_ROUTES.index)],
+    ['a grant’s playlist', `${fill(GRANT_ROUTES.playlist)}?v=1`],
+    ['a grant’s renewal', fill(GRANT_ROUTES.renewal)],
+    ['a signed playlist', '/gated/p/a/index.m3u8?URLPrefix=a&Expires=1&KeyName=k&Signature=s'],
+    ['HTTP-FLV with a play token', `${fill(ROUTES.media.flv)}?token=t`],
+    ['a stream key in a query', '/rtc/v1/publish/?app=live&key=sk_a'],
+  ])('%s', (_, path) => {
+    expect(HOST + path).toMatch(kept);
+  });
+
+  it.each([
+    ['an open playlist', '/open/p/a/index.m3u8'],
+    ['a stream', fill(ROUTES.api.stream)],
+    ['a gated segment by cookie', '/gated/s/a/b/source/1.ts'],
+    ['a key that is made anew', fill(ROUTES.api.key)],
+    ['WHIP', fill(ROUTES.media.whip)],
+  ])('but not %s', (_, path) => {
+    expect(HOST + path).not.toMatch(kept);
+  });
+
+  it('are left out of the logs and of the reports', () => {
+    const json = synthEnvironment(ENVIRONMENTS.dev);
+    const exclusion = resourcesOf(json, /^google_logging_project_exclusion$/).find(({ path }) => path === 'edge/logs/secrets');
+    expect(exclusion?.attributes.filter).toBe(
+      `(resource.type="http_load_balancer" OR resource.type="cloud_run_revision") AND ${SECRET_URLS}`,
+    );
+    expect(at(resourcesOf(json, /^google_logging_project_sink$/)[0], 'attributes.exclusions.0.filter')).toBe(SECRET_URLS);
+  });
+});
