@@ -37,6 +37,8 @@ export interface ApiDeps extends HandlerDeps {
   publicOrigin: string;
   /** `rtmp://host/live`: what an encoder's server field takes. */
   rtmpServer: string;
+  /** `rtmps://host/live`; absent where there is none. */
+  rtmpsServer?: string;
   /** Pages of other hosts that may use the API; `*`: any. */
   allowedOrigins: readonly string[];
   /** Of a stream that names none, in seconds. */

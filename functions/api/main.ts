@@ -78,6 +78,7 @@ const handler = apiHandler({
   probes: { rtmp: rtmpHandshake, hls: readPlaylist },
   publicOrigin: env.PUBLIC_ORIGIN,
   rtmpServer: env.RTMP_SERVER,
+  ...(env.RTMPS_SERVER !== '' && { rtmpsServer: env.RTMPS_SERVER }),
   allowedOrigins: env.ALLOWED_ORIGINS,
   reconnectWindowSeconds: env.RECONNECT_WINDOW_SECONDS,
   sealingSecret: derivedSecret(env.ADMIN_KEY, 'kept answers'),

@@ -54,13 +54,15 @@ export function streamWithKey(
   deps: ApiDeps,
 ): StreamWithKey {
   const answer = streamAnswer(stream, nodes, deps);
-  const { rtmp, whip, srt } = answer.ingest;
+  const { rtmp, rtmps, whip, srt } = answer.ingest;
+  const streamKey = `${stream.id}?key=${key}`;
   const streamId = `#!::r=${LIVE_APP}/${stream.id},m=publish,key=${key}`;
   return {
     ...answer,
     key,
     ingest: {
-      rtmp: { ...rtmp, streamKey: `${stream.id}?key=${key}` },
+      rtmp: { ...rtmp, streamKey },
+      ...(rtmps && { rtmps: { ...rtmps, streamKey } }),
       whip,
       ...(srt && { srt: { ...srt, streamId, url: `${srt.server}?streamid=${streamId}` } }),
     },
@@ -71,6 +73,8 @@ function ingestOf(stream: Stream, nodes: readonly Node[], deps: ApiDeps): Stream
   const srt = nodesToPublishTo(nodes, deps.clock.now()).find(({ reach }) => reach.srt !== undefined)?.reach.srt;
   return {
     rtmp: { server: deps.rtmpServer },
+    // Its proxy hides the encoder's address, so a list of addresses refuses it.
+    ...(deps.rtmpsServer && !stream.publisherAddresses && { rtmps: { server: deps.rtmpsServer } }),
     whip: { url: pathUrl(ROUTES.media.whip.replace('{id}', stream.id), deps) },
     ...(srt && { srt: { server: `srt://${srt.host}:${srt.port}` } }),
   };

@@ -153,15 +153,26 @@ const srtServer = z.string().meta({
   description: 'One node’s own address, which may be gone tomorrow: ask again before each event.',
   example: 'srt://203.0.113.7:10080',
 });
+const rtmpsServer = z.string().meta({
+  description: 'The same through TLS. Absent of a stream with `publisherAddresses`: the proxy would hide the address.',
+  example: 'rtmps://rtmps.live.example.com/live',
+});
 const rtmpServer = z.string().meta({ description: "An encoder's server field.", example: 'rtmp://ingest.example.com/live' });
 
 export const StreamAnswer = z
   .object({
     ...streamFields,
-    ingest: z.object({ rtmp: z.object({ server: rtmpServer }), whip, srt: z.object({ server: srtServer }).optional() }),
+    ingest: z.object({
+      rtmp: z.object({ server: rtmpServer }),
+      rtmps: z.object({ server: rtmpsServer }).optional(),
+      whip,
+      srt: z.object({ server: srtServer }).optional(),
+    }),
   })
   .meta({ id: 'Stream' });
 export type StreamAnswer = z.infer<typeof StreamAnswer>;
+
+const streamKey = z.string().meta({ description: "An encoder's stream key field." });
 
 /** The only answers with the key. */
 export const StreamWithKey = z
@@ -169,7 +180,8 @@ export const StreamWithKey = z
     ...streamFields,
     key: StreamKey.meta({ description: 'Shown once: kept nowhere.' }),
     ingest: z.object({
-      rtmp: z.object({ server: rtmpServer, streamKey: z.string().meta({ description: "An encoder's stream key field." }) }),
+      rtmp: z.object({ server: rtmpServer, streamKey }),
+      rtmps: z.object({ server: rtmpsServer, streamKey }).optional(),
       whip,
       srt: z
         .object({

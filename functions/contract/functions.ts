@@ -89,7 +89,9 @@ export const api = {
     /** `https://host`: what playback URLs begin with. */
     PUBLIC_ORIGIN: z.url(),
     /** `rtmp://host/live`: what an encoder's server field takes. */
-    RTMP_SERVER: z.string().regex(/^rtmps?:\/\/[^/?#]+\/live$/, 'use rtmp://<host>/live'),
+    RTMP_SERVER: z.string().regex(/^rtmp:\/\/[^/?#]+\/live$/, 'use rtmp://<host>/live'),
+    /** The same behind TLS, `rtmps://host/live`; empty where there is none. */
+    RTMPS_SERVER: z.string().regex(/^(rtmps:\/\/[^/?#]+\/live)?$/, 'use rtmps://<host>/live, or nothing'),
     /** Default reconnect window of a new stream, in seconds. */
     RECONNECT_WINDOW_SECONDS: wholeNumber,
     /** Pages of other hosts that may use the API, with commas between; `*`: any. */

@@ -26,6 +26,8 @@ export interface LiveFunctionsProps extends Place {
   readonly publicOrigin: string;
   /** `rtmp://<host>/live` */
   readonly rtmpServer: string;
+  /** `rtmps://<host>/live` */
+  readonly rtmpsServer: string;
   /** `turn:` URLs of all TURN servers. */
   readonly turnUrls: readonly string[];
 }
@@ -72,6 +74,7 @@ export class LiveFunctions extends Construct {
         DELIVERIES_TOPIC: props.topics.deliveries.topicName,
         PUBLIC_ORIGIN: props.publicOrigin,
         RTMP_SERVER: props.rtmpServer,
+        RTMPS_SERVER: props.rtmpsServer,
         RECONNECT_WINDOW_SECONDS: String(props.config.reconnectWindowSeconds),
         TURN_URLS: JSON.stringify(props.turnUrls),
         GRANTS_PER_STREAM: String(props.config.playback.grantsPerStream),

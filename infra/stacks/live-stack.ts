@@ -62,6 +62,7 @@ export class LiveStack extends TerraformStack {
       ...{ ...place, config, archive, build, media, registry, network, secrets, topics: events.topics },
       publicOrigin: `https://${certificate.domain}`,
       rtmpServer: `rtmp://${ingestHost}/live`,
+      rtmpsServer: `rtmps://${rtmps.domain}/live`,
       turnUrls: turn.urls,
     });
     const receivers = new LiveReceivers(this, 'receivers', { ...place, config, archive, build, registry, events });

@@ -13,6 +13,7 @@ export const FUNCTION_ENV: Readonly<Record<string, string>> = {
   GATED_BUCKET: 'gated',
   PUBLIC_ORIGIN: 'https://bench.example.com',
   RTMP_SERVER: 'rtmp://bench.example.com/live',
+  RTMPS_SERVER: '',
   RECONNECT_WINDOW_SECONDS: '60',
   TURN_URLS: '[]',
   GRANTS_PER_STREAM: '1000',

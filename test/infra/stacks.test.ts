@@ -74,6 +74,23 @@ describe('the stack of an environment', () => {
     expect(Object.keys(Object(at(variables, 'environment_variables'))).sort()).toEqual(required.map(([key]) => key).sort());
   });
 
+  it('tells the API where encoders go, with TLS and without', () => {
+    const functions = resourcesOf(base, /^google_cloudfunctions2_function$/);
+    const variables = at(
+      functions.find(({ path }) => path === 'functions/api/function'),
+      'attributes.service_config.environment_variables',
+    );
+    expect(at(variables, 'RTMP_SERVER')).toBe('rtmp://ingest.live.dev.example.com/live');
+    const [, address = ''] =
+      /^rtmps:\/\/\$\{google_certificate_manager_dns_authorization\.([\w-]+)\.domain\}\/live$/.exec(
+        String(at(variables, 'RTMPS_SERVER')),
+      ) ?? [];
+    expect(at(base.resource, `google_certificate_manager_dns_authorization.${address}.domain`)).toBe(
+      'rtmps.live.dev.example.com',
+    );
+    expect(at(variables, 'GRANTS_PER_STREAM')).toBe(String(dev.playback.grantsPerStream));
+  });
+
   it('does not compile without one of them, or with one misspelt', () => {
     type Env = CloudFunctionProps<typeof srsHooks>['env'];
     const whole: Env = { FIRESTORE_DATABASE: 'd', PROJECT_ID: 'p', EVENTS_TOPIC: 'e' };

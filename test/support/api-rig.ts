@@ -62,6 +62,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     probes: { rtmp: async () => {}, hls: async () => {} },
     publicOrigin: 'https://live.example.com',
     rtmpServer: 'rtmp://ingest.example.com/live',
+    rtmpsServer: 'rtmps://rtmps.live.example.com/live',
     allowedOrigins: ['*'],
     reconnectWindowSeconds: 60,
     sealingSecret: ADMIN_KEY,

@@ -51,9 +51,11 @@ const ATTRIBUTES: Readonly<Record<string, Rule>> = {
 /** Texts taken as a whole: here a port belongs to an address, and nobody owns the environment's domain. */
 const WHOLE: readonly { readonly pattern: RegExp; readonly value: (local: Local) => string }[] = [
   {
-    pattern: /^rtmps?:\/\/(\$\{google_compute_address\.[\w-]+\.address\}|ingest\.[a-z0-9.-]+)\/live$/,
+    pattern: /^rtmp:\/\/(\$\{google_compute_address\.[\w-]+\.address\}|ingest\.[a-z0-9.-]+)\/live$/,
     value: ({ rtmpServer }) => rtmpServer,
   },
+  // No TLS ends on this machine.
+  { pattern: /^rtmps:\/\/(\$\{[\w.-]+\}|[a-z0-9.-]+)\/live$/, value: () => '' },
   {
     pattern: /^https:\/\/\$\{google_certificate_manager_dns_authorization\.[\w-]+\.domain\}$/,
     value: ({ publicOrigin }) => publicOrigin,

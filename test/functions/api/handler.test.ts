@@ -39,6 +39,7 @@ describe('api', () => {
         createdAt: '2026-11-20T10:00:00.000Z',
         ingest: {
           rtmp: { server: 'rtmp://ingest.example.com/live', streamKey: `${made.id}?key=${made.key}` },
+          rtmps: { server: 'rtmps://rtmps.live.example.com/live', streamKey: `${made.id}?key=${made.key}` },
           whip: { url: `https://live.example.com/api/v1/whip/${made.id}` },
         },
         playback: {

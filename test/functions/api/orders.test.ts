@@ -145,6 +145,14 @@ describe('a list of addresses', () => {
     expect(await publish(KEY, more)).toMatchObject(outcome);
   });
 
+  it('offers no RTMPS, which it refuses', async () => {
+    const rtmps = { server: 'rtmps://rtmps.live.example.com/live' };
+    const listed = await (await change({ title: 'listed' })).json();
+    expect(listed).toMatchObject({ publisherAddresses: ['192.0.2.0/24'], ingest: { rtmp: {} } });
+    expect(listed.ingest).not.toHaveProperty('rtmps');
+    expect((await (await change({ publisherAddresses: null })).json()).ingest).toMatchObject({ rtmps });
+  });
+
   it('can be taken back', async () => {
     expect(await (await change({ publisherAddresses: null })).json()).not.toHaveProperty('publisherAddresses');
     expect(await publish(KEY, { ip: '198.51.100.1' })).toMatchObject({ code: 0 });

@@ -26,6 +26,8 @@ synthesised.each(['dev', 'staging', 'prod'])('environment %s', (environment) => 
       const contract = Object.values(FUNCTIONS).find(({ name }) => name === entryPoint);
       expect(contract?.env.safeParse(env).error?.issues ?? []).toEqual([]);
     }
+    const [api] = blueprint.functions.filter(({ entryPoint }) => entryPoint === 'api');
+    expect(api?.env).toMatchObject({ RTMP_SERVER: 'rtmp://127.0.0.1:18081/live', RTMPS_SERVER: '' });
   });
 
   it('lets nobody but its own callers into each function, and everybody into the public one only', () => {
