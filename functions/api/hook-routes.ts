@@ -83,7 +83,12 @@ const HOOK_LIMIT_MS = 4000;
 
 export function hookRoutes(mount: Mount, deps: ApiDeps): void {
   const brake = new Brake(deps);
-  const hookDeps = { ...deps, tokenKeys: deps.grants.signer.tokenKeys, intake: async () => intakeOf(await deps.budgetStage()) };
+  const hookDeps = {
+    ...deps,
+    foreign: true,
+    tokenKeys: deps.grants.signer.tokenKeys,
+    intake: async () => intakeOf(await deps.budgetStage()),
+  };
   const decide = async (hook: RelayedHook): Promise<Refusal | undefined> => {
     const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
     const outcome = await within(limit, decideHook(hook, hookDeps));

@@ -41,6 +41,8 @@ export const Session = z.object({
   endReason: EndReason.optional(),
   /** Which of the stream's keys it was admitted with (`Stream.keyGeneration`); absent: 0. */
   keyGeneration: z.int().nonnegative().optional(),
+  /** Of a media server of somebody else's: no agent, so no heartbeat ever names it. */
+  foreign: z.literal(true).optional(),
 });
 export type Session = z.infer<typeof Session>;
 

@@ -18,6 +18,8 @@ export interface PublishRequest extends Client {
   /** The address is that of a proxy between: the publisher's own is not known. */
   viaProxy: boolean;
   intake: Intake;
+  /** Through a media server without an agent. @default false */
+  foreign?: boolean;
 }
 
 /** A refusal's message is for operators and holds no secret. */

@@ -19,6 +19,8 @@ export interface HookDeps {
   log: Log;
   /** @default everybody */
   intake?: () => Promise<Intake>;
+  /** The hook is that of a media server without an agent. @default false */
+  foreign?: boolean;
   /** Of the platform's tokens: gated streams play with one of a grant. @default none, so nobody plays them */
   tokenKeys?: SigningKeys;
 }
@@ -69,7 +71,7 @@ async function publish(hook: OnPublish, deps: HookDeps): Promise<HookOutcome> {
   return { code: 0, session: grant };
 }
 
-async function requestOf(hook: OnPublish, { clock, intake }: HookDeps) {
+async function requestOf(hook: OnPublish, { clock, intake, foreign = false }: HookDeps) {
   const key = streamKeyOf(hook.param);
   return {
     ...clientOf(hook),
@@ -78,6 +80,7 @@ async function requestOf(hook: OnPublish, { clock, intake }: HookDeps) {
     address: hook.ip,
     viaProxy: hook.tcUrl.startsWith('rtmps:') || isAddressIn(hook.ip, PROXIES),
     intake: (await intake?.()) ?? 'all',
+    foreign,
   };
 }
 

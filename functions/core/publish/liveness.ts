@@ -7,6 +7,12 @@ export type StreamStatus = 'idle' | 'live' | 'reconnecting' | 'ended';
 /** A session this young counts as live before a heartbeat names it: heartbeats come at most 10 s apart. */
 export const HEARTBEAT_GRACE_MS = 12_000;
 
+/**
+ * A session of a media server without an agent is over when its on_unpublish says so. If that is lost nothing else tells, so it is
+ * taken for over after this long: a day's event, as the longest sitting of a grant.
+ */
+export const FOREIGN_LIMIT_MS = 12 * 3_600_000;
+
 const TOLD = new Set<string>(ORDERED_ENDS);
 
 /** Whether the session ended because it was told to. */
@@ -19,8 +25,11 @@ type Liveness = Pick<Node, 'heartbeatAt' | 'sessions'>;
 export const isNodeAlive = (node: Pick<Node, 'heartbeatAt'> | undefined, nowMs: number): boolean =>
   node !== undefined && nowMs - node.heartbeatAt <= NODE_LOST_SECONDS * 1000;
 
+const foreignEnd = ({ startedAt }: Session): number => startedAt + FOREIGN_LIMIT_MS;
+
 /** Whether media of the session comes in, as far as heartbeats tell: the one source of "live". */
 export function isPublishing(session: Session, node: Liveness | undefined, nowMs: number): boolean {
+  if (session.foreign) return session.endedAt === undefined && nowMs < foreignEnd(session);
   if (session.endedAt === undefined && nowMs - session.startedAt <= HEARTBEAT_GRACE_MS) return true;
   if (node === undefined || !isNodeAlive(node, nowMs) || !namesAsPublishing(node, session)) return false;
   return session.endedAt === undefined || isContradicted(session, session.endedAt, node);
@@ -41,7 +50,7 @@ function isContradicted(session: Session, endedAt: number, node: Liveness): bool
 
 /** When the session was known to be alive for the last time. */
 export const lastAliveAt = (session: Session, node: Pick<Node, 'heartbeatAt'> | undefined): number =>
-  session.endedAt ?? Math.max(session.startedAt, node?.heartbeatAt ?? 0);
+  session.endedAt ?? (session.foreign ? foreignEnd(session) : Math.max(session.startedAt, node?.heartbeatAt ?? 0));
 
 /** Whether the reconnect window that began at `sinceMs` is still open. */
 export const isWithinWindow = (stream: Pick<Stream, 'reconnectWindowSeconds'>, sinceMs: number, nowMs: number): boolean =>

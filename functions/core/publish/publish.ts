@@ -82,7 +82,7 @@ export function revival(stream: Stream, { endedAt: _, endReason: __, ...session 
 }
 
 function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted {
-  const { nodeId, serviceId, clientId, at, keyHash = '' } = request;
+  const { nodeId, serviceId, clientId, at, keyHash = '', foreign = false } = request;
   const keyGeneration = keyGenerationOf(stream, keyHash, at);
   const before = stream.session;
   const ended = before && endSession(before, isDeadClient(before, request) ? 'node_lost' : 'superseded', at);
@@ -99,6 +99,7 @@ function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted
     clientId,
     startedAt: at,
     ...(keyGeneration ? { keyGeneration } : {}),
+    ...(foreign && { foreign }),
   };
   const broadcasts = joined === undefined ? beginBroadcast(stream, { id: broadcastId, at }) : [];
   const takesOver = before !== undefined && isTakeover(before, request);
@@ -116,7 +117,7 @@ function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted
   return {
     ...admitted(next, session),
     change: { stream: next, sessions, broadcasts },
-    ...(takesOver && before.nodeId !== nodeId
+    ...(takesOver && before.nodeId !== nodeId && !before.foreign
       ? { kick: { nodeId: before.nodeId, streamId: stream.id, sessionId: before.id } }
       : {}),
   };

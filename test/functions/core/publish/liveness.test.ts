@@ -1,5 +1,5 @@
 import type { Node, Stream } from '../../../../functions/contract/state';
-import { type StreamStatus, statusOf } from '../../../../functions/core/publish/liveness';
+import { lastAliveAt, type StreamStatus, statusOf } from '../../../../functions/core/publish/liveness';
 import { broadcastOf, nodeOf, publishedStream, reported, sessionOf, streamOf } from '../../../support/streams';
 
 const NOW = 10_000_000;
@@ -10,6 +10,16 @@ const ended = (endedAt: number, endReason: 'unpublished' | 'superseded' | 'node_
   ...old,
   endedAt,
   endReason,
+});
+
+describe('a session without an agent', () => {
+  const startedAt = NOW;
+  const at = (ms: number) => statusOf(publishedStream({ startedAt, foreign: true }), undefined, startedAt + ms);
+
+  it('is over after twelve hours, if nobody ever said so, and that is its end', () => {
+    expect([at(12 * 3_600_000 - 1), at(12 * 3_600_000), at(12 * 3_600_000 + 60_001)]).toEqual(['live', 'reconnecting', 'ended']);
+    expect(lastAliveAt(sessionOf(1, { startedAt, foreign: true }), undefined)).toBe(startedAt + 12 * 3_600_000);
+  });
 });
 
 describe('statusOf', () => {
@@ -34,6 +44,13 @@ describe('statusOf', () => {
     ['unpublished before the window', 'ended', publishedStream(ended(NOW - 60_001, 'unpublished')), nodeOf({ heartbeatAt: NOW })],
     ['resumed after its on_unpublish', 'live', publishedStream(ended(NOW - 20_000, 'unpublished')), naming(NOW - 1000)],
     ['supposed lost, then heard of', 'live', publishedStream(ended(NOW - 90_000, 'node_lost')), naming(NOW - 1000)],
+    ['without an agent, for hours', 'live', publishedStream({ startedAt: NOW - 9_000_000, foreign: true }), undefined],
+    [
+      'without an agent, until its on_unpublish',
+      'reconnecting',
+      publishedStream({ ...ended(NOW - 1000, 'unpublished'), foreign: true }),
+      undefined,
+    ],
     ['superseded', 'reconnecting', publishedStream(ended(NOW - 30_000, 'superseded')), naming(NOW)],
     [
       'of a broadcast that closes, though the node goes on',
