@@ -14,23 +14,31 @@ const METHODS = ['get', 'post', 'patch', 'put', 'delete'] as const;
 /** The OpenAPI document for people: one page, by tag, with every field and every error. */
 export function docsPage(document: OpenApiDocument): string {
   const operations = operationsOf(document);
-  const sections = (document.tags ?? []).map(({ name, description = '' }) => {
-    const ofTag = operations.filter(({ operation }) => operation.tags?.includes(name));
-    return ofTag.length === 0
-      ? ''
-      : `<h2 id="${text(name)}">${text(name)}</h2>${paragraphs(description)}${ofTag.map(operationSection).join('')}`;
-  });
-  const schemas = Object.entries(document.components?.schemas ?? {}).map(schemaSection);
-  const contents = operations.map(
-    ({ id, method, path, operation }) =>
-      `<li><a href="#${id}"><code>${method} ${text(path)}</code></a> ${text(operation.summary ?? '')}</li>`,
+  const tags = (document.tags ?? []).map(({ name, description = '' }) => ({
+    ...{ name, description },
+    listed: operations.filter(({ operation }) => operation.tags?.includes(name)),
+  }));
+  const sections = tags.map(
+    ({ name, description, listed }) =>
+      `<h2 id="${text(name)}">${text(name)}</h2>${paragraphs(description)}${listed.map(operationSection).join('')}`,
   );
+  const contents = tags.map(({ name, listed }) => contentsOf(name, listed));
+  const schemas = Object.entries(document.components?.schemas ?? {}).map(schemaSection);
+  const { title, description = '' } = document.info;
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${text(document.info.title)} API</title><style>${STYLE}</style></head><body><main>
-<h1>${text(document.info.title)} API</h1>${paragraphs(document.info.description ?? '')}
-<p>For programs: <a href="openapi.json"><code>openapi.json</code></a></p><nav><ul>${contents.join('')}</ul></nav>
-${sections.join('')}<h2 id="schemas">Schemas</h2>${schemas.join('')}</main></body></html>`;
+<title>${text(title)} API</title><style>${STYLE}</style></head><body><nav aria-label="Operations">${contents.join('')}
+<p><a href="#schemas">schemas</a></p></nav><main><h1>${text(title)} API</h1>${paragraphs(description)}
+<p>For programs: <a href="openapi.json"><code>openapi.json</code></a></p>
+${sections.join('')}<h2 id="schemas">schemas</h2>${schemas.join('')}</main></body></html>`;
 }
+
+function contentsOf(tag: string, listed: readonly Listed[]): string {
+  const items = listed.map(({ id, operation }) => `<li><a href="#${id}">${text(operation.summary ?? '')}</a></li>`);
+  return `<p><a href="#${text(tag)}">${text(tag)}</a></p><ul>${items.join('')}</ul>`;
+}
+
+const heading = (method: string, path: string): string =>
+  `<h3><b class="${method.toLowerCase()}">${method}</b> <code>${text(path)}</code></h3>`;
 
 interface Listed {
   id: string;
@@ -52,7 +60,7 @@ const operationsOf = ({ paths = {} }: OpenApiDocument): Listed[] =>
 function operationSection({ id, method, path, operation }: Listed): string {
   const { summary = '', description = '', parameters = [], requestBody, responses = {} } = operation;
   const body = requestBody === undefined || '$ref' in requestBody ? '' : mediaTypes(requestBody.content);
-  return `<section id="${id}"><h3><code>${method} ${text(path)}</code></h3><p>${text(summary)}; ${neededBy(operation)}.</p>${paragraphs(description)}
+  return `<section id="${id}">${heading(method, path)}<p>${text(summary)}; ${neededBy(operation)}.</p>${paragraphs(description)}
 ${parameters.length === 0 ? '' : `<h4>Parameters</h4><table>${parameters.map(parameterRow).join('')}</table>`}
 ${body === '' ? '' : `<h4>Body</h4><p>${body}</p>`}<h4>Answers</h4><table>${Object.entries(responses).map(answerRow).join('')}</table></section>`;
 }
@@ -128,10 +136,13 @@ function typeOf(schema: unknown): string {
   const choices = [schema.anyOf, schema.oneOf, schema.allOf].find(Array.isArray);
   if (choices !== undefined) return choices.map(typeOf).join(' | ');
   if (Array.isArray(schema.enum)) return schema.enum.map((each) => `<code>${text(JSON.stringify(each))}</code>`).join(' | ');
-  const bounds = BOUNDS.filter((bound) => bound in schema).map((bound) => `${bound} ${text(JSON.stringify(schema[bound]))}`);
+  const bounds = BOUNDS.filter((bound) => bound in schema).map((bound) => `${bound} <code>${text(shown(schema[bound]))}</code>`);
   const words = [nameOf(schema), ...bounds].filter((word) => word !== '');
   return words.join(', ');
 }
+
+/** A pattern as it is written; anything else as JSON. */
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function nameOf(schema: Readonly<Record<string, unknown>>): string {
   const type = [schema.type]
@@ -158,6 +169,15 @@ const inline = (words: string): string => text(words).replace(/`([^`]+)`/g, '<co
 const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const text = (words: string): string => words.replace(/[&<>"']/g, (character) => ESCAPED[character] ?? character);
 
-const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0}main{max-width:62rem;margin:auto;padding:1rem}
-code{font:0.9em ui-monospace,monospace}table{border-collapse:collapse;width:100%}td{border-top:1px solid #8884;padding:.3rem .6rem .3rem 0;vertical-align:top;overflow-wrap:anywhere}
-section{border-top:2px solid #8886;margin-top:1.5rem}h4{margin:.8rem 0 .2rem}td p{margin:0}nav ul{padding-left:1.2rem}small{opacity:.7}`;
+const STYLE = `:root{color-scheme:light dark;--line:#8884;--card:#8881;--accent:#0a5fb4}@media (prefers-color-scheme:dark){:root{--accent:#5ab0ff}}
+*{box-sizing:border-box}body{font:16px/1.5 system-ui,sans-serif;margin:0;display:grid;grid-template-columns:17rem minmax(0,60rem);gap:2rem}
+a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}code{font:.9em ui-monospace,monospace;overflow-wrap:anywhere}
+nav{position:sticky;top:0;height:100vh;overflow:auto;padding:1rem;border-right:1px solid var(--line);font-size:.9rem}
+nav p{margin:.9rem 0 .2rem;font-weight:600}nav ul{list-style:none;margin:0;padding:0}nav li{padding:.1rem 0}
+main{padding:1rem 1rem 4rem 0}h2{margin:3rem 0 .5rem;text-transform:capitalize}h3{margin:0;font-size:1.05rem;overflow-wrap:anywhere}h4{margin:1rem 0 .2rem;font-size:.9rem}
+section{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:1rem;margin:1rem 0;scroll-margin-top:1rem}
+table{border-collapse:collapse;width:100%;font-size:.92rem}td{border-top:1px solid var(--line);padding:.35rem 1rem .35rem 0;vertical-align:top;overflow-wrap:break-word}
+td:first-child{white-space:nowrap}td p,section>p{margin:.3rem 0}td p:first-child{margin-top:0}small{opacity:.7}
+b{display:inline-block;min-width:4.2rem;padding:.05rem .4rem;border-radius:.3rem;color:#fff;background:#5b6673;font-size:.8rem;text-align:center}
+b.get{background:#0a5fb4}b.post{background:#1a7f4b}b.patch{background:#8a5a00}b.delete{background:#b3261e}
+@media (max-width:52rem){body{display:block}nav{position:static;height:auto;max-height:14rem;border:0;border-bottom:1px solid var(--line)}main{padding:1rem}}`;

@@ -75,12 +75,12 @@ const revoke = createRoute({
   request: { params: GrantParams },
   responses: { ...answers.none('It ends.'), ...secured('stream_not_found', 'grant_not_found') },
 });
-const playlistOf = <P extends string, S extends z.ZodObject>(path: P, operationId: string, params: S) =>
+const playlistOf = <P extends string, S extends z.ZodObject>(path: P, operationId: string, summary: string, params: S) =>
   createRoute({
     method: 'get',
     path,
     operationId,
-    summary: 'Play with a player that knows neither cookies nor queries',
+    summary,
     description: 'A playlist of the stream whose URIs carry the signature. Reading it renews the grant.',
     tags,
     security: [{ playlistToken: [] }],
@@ -101,11 +101,17 @@ const playlistOf = <P extends string, S extends z.ZodObject>(path: P, operationI
     },
   });
 const GONE = ['stream_suspended', 'budget_stop'] as const;
-const index = playlistOf(GRANT_ROUTES.index, 'playGrant', GrantParams);
+const index = playlistOf(
+  GRANT_ROUTES.index,
+  'playGrant',
+  'Play with a player that knows neither cookies nor queries',
+  GrantParams,
+);
 const Playlist = z.string().regex(/^[a-z0-9-]{1,32}\.m3u8$/, 'use the URIs of the index');
 const playlist = playlistOf(
   GRANT_ROUTES.playlist,
   'playGrantPlaylist',
+  'Read a playlist the one of the grant leads to',
   GrantParams.extend({ broadcastId: z.string(), playlist: Playlist }),
 );
 
