@@ -12,6 +12,18 @@ export function jsonLog(write: (line: string) => void = toStdout, clock?: Pick<C
   return { info: log('INFO'), warn: log('WARNING'), error: log('ERROR') };
 }
 
+const LEVELS = ['info', 'warn', 'error'] as const;
+
+/** `log` without the lines below a level, which may change. */
+export function withLevel(log: Log, level: () => keyof Log): Log {
+  const at = (own: keyof Log): Log[keyof Log] => {
+    return (...line) => {
+      if (LEVELS.indexOf(own) >= LEVELS.indexOf(level())) log[own](...line);
+    };
+  };
+  return { info: at('info'), warn: at('warn'), error: at('error') };
+}
+
 function toStdout(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -13,6 +13,8 @@ export const AgentNodeEnv = z.object({
   NODE_EXTERNAL_ADDRESS: z.ipv4().optional(),
   /** The JSON of `AgentEnv`. */
   AGENT_ENV: z.string().min(2),
+  /** That it comes from the VM's metadata, where it is watched for changes; absent: it stays what it is. */
+  AGENT_ENV_WATCHED: z.literal('true').optional(),
 });
 
 export type AgentNodeEnv = z.infer<typeof AgentNodeEnv>;
@@ -51,6 +53,10 @@ export const AgentEnv = z.strictObject({
   evacuateAfterSeconds: z.int().min(0).max(86_400).default(1800),
   /** The spool never grows beyond this. */
   spoolLimitBytes: z.int().min(1 << 20),
+  /** Uploads side by side. One of 1 MB takes some 0.1 s: enough for 300 streams with 2 s segments, and bounded memory. */
+  uploadsAtOnce: z.int().min(1).max(256).default(32),
+  /** Lines below it are not written. */
+  logLevel: z.enum(['info', 'warn', 'error']).default('info'),
   /** One machine only: stand-ins for Cloud Storage and the metadata server. */
   storageApiEndpoint: z.url().optional(),
   /** Where `PUBLISHERS_METRIC` is written; one machine only: nowhere, because no autoscaler reads it. */

@@ -1,3 +1,4 @@
+import type { AgentEnv } from '../../functions/contract/agent';
 import type { OnPublish, SessionGrant } from '../../functions/contract/srs-hooks';
 import type { StreamId } from '../../functions/contract/words';
 import type { Clock, Log } from '../../functions/core/ports';
@@ -22,7 +23,7 @@ export interface AdmissionDeps {
   clock: Clock;
   log: Log;
   counters: Counters;
-  sessionWindowSeconds: number;
+  limits: Pick<AgentEnv, 'sessionWindowSeconds'>;
 }
 
 const publishedAs = ({ server_id, ip, vhost, tcUrl }: OnPublish): PublishedAs => ({
@@ -88,8 +89,8 @@ export class Admission {
   }
 
   private begin(grant: SessionGrant, hook: OnPublish): void {
-    const { sessions, sessionWindowSeconds, log } = this.deps;
-    const windowMs = Math.max(sessionWindowSeconds, grant.liveWindowSeconds) * 1000;
+    const { sessions, limits, log } = this.deps;
+    const windowMs = Math.max(limits.sessionWindowSeconds, grant.liveWindowSeconds) * 1000;
     sessions.start({
       grant,
       keyHash: keyHashOf(hook.param),

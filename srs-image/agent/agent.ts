@@ -18,7 +18,7 @@ import { Inspections } from './inspections';
 import { Intake } from './intake';
 import { Lane, type LaneDeps } from './lane';
 import { firstOf, getHandler, type Handler, hookHandler, type Reply } from './listener';
-import { repeat } from './loop';
+import { type Loop, repeat } from './loop';
 import { mediaRoutes } from './media-routes';
 import { METRICS_TYPE, metricsText } from './metrics';
 import { Outbox } from './outbox';
@@ -34,6 +34,7 @@ import { Watch } from './watch';
 
 export interface AgentDeps {
   nodeId: NodeId;
+  /** Read whenever it is needed: some of it changes while the agent runs. */
   env: Pick<
     AgentEnv,
     | 'segmentSeconds'
@@ -42,6 +43,7 @@ export interface AgentDeps {
     | 'sessionWindowSeconds'
     | 'spoolLimitBytes'
     | 'evacuateAfterSeconds'
+    | 'uploadsAtOnce'
     | 'callers'
   >;
   /** Of ID tokens for this node. */
@@ -65,8 +67,6 @@ export interface AgentDeps {
   log: Log;
 }
 
-/** A segment of 1 MB takes some 0.1 s: enough for 300 streams with 2 s segments, and bounded memory while the store is slow. */
-const UPLOADS_AT_ONCE = 32;
 const LOOK_AT_SRS_MS = 1000;
 const LOOK_AT_FOLDER_MS = 5000;
 const EVACUATE_EVERY_MS = 1000;
@@ -94,13 +94,13 @@ export class Agent {
     const sessions = new Sessions(deps.spool, (session) => this.upload(session));
     const outbox = new Outbox(deps);
     const relay = new Relay({ ...deps, counters });
-    const intake = new Intake({ ...deps, sessions, counters, spoolLimitBytes: env.spoolLimitBytes });
+    const intake = new Intake({ ...deps, sessions, counters, limits: env });
     const endings = new Endings({ ...deps, intake, outbox, relay });
     const shared = { ...deps, sessions, outbox, relay, intake, endings, counters };
-    const admission = new Admission({ ...shared, sessionWindowSeconds: env.sessionWindowSeconds });
+    const admission = new Admission({ ...shared, limits: env });
     const isWaiting = (clientId: string) => admission.waiting.has(clientId);
     const watch = new Watch({ ...shared, isWaiting, kickUnknown: env.role === 'origin' });
-    const evacuation = new Evacuation({ ...shared, afterSeconds: env.evacuateAfterSeconds });
+    const evacuation = new Evacuation({ ...shared, limits: env });
     const isDraining = () => evacuation.begun;
     const tickets = new Tickets(deps.randomId);
     const isLive = (stream: StreamId) => sessions.ofStream(stream).some(({ open }) => open) || watch.isLive(stream);
@@ -118,7 +118,12 @@ export class Agent {
       drain: () => this.drain(),
     });
     const inspect = (session: Session, segment: Uint8Array) => inspections.take(session, segment);
-    this.laneDeps = { ...shared, inspect, gate: new Gate(UPLOADS_AT_ONCE), mediaOf: (clientId) => watch.mediaOf(clientId) };
+    this.laneDeps = {
+      ...shared,
+      inspect,
+      gate: new Gate(() => env.uploadsAtOnce),
+      mediaOf: (clientId) => watch.mediaOf(clientId),
+    };
     [this.sessions, this.outbox, this.intake, this.endings, this.watch] = [sessions, outbox, intake, endings, watch];
     this.evacuation = evacuation;
   }
@@ -134,7 +139,11 @@ export class Agent {
     this.background('outbox', this.outbox.run(this.stopping.signal));
     this.loop('srs', LOOK_AT_SRS_MS, () => this.watch.look());
     this.loop('folder', LOOK_AT_FOLDER_MS, () => this.lookAtFolders());
-    this.loop('heartbeat', env.heartbeatSeconds * 1000, () => this.pulse.beat());
+    this.loop(
+      'heartbeat',
+      () => env.heartbeatSeconds * 1000,
+      () => this.pulse.beat(),
+    );
     this.loop('forget', FORGET_EVERY_MS, () => this.sessions.forgetOver(clock.now()));
     this.tellAutoscaler();
   }
@@ -188,7 +197,7 @@ export class Agent {
   private forCallersToo(open: Handler): Handler {
     const { verifyToken: verify, env } = this.deps;
     const ours = firstOf(this.metricsHandler(), this.media);
-    const guarded = forCallers({ verify, allowed: env.callers }, ours);
+    const guarded = forCallers({ verify, allowed: () => env.callers }, ours);
     return firstOf(open, guarded);
   }
 
@@ -233,7 +242,7 @@ export class Agent {
     this.background('upload', lane);
   }
 
-  private loop(name: string, everyMs: number, run: () => Promise<void> | void): void {
+  private loop(name: string, everyMs: Loop['everyMs'], run: () => Promise<void> | void): void {
     this.background(name, repeat({ name, everyMs, run }, this.deps, this.stopping.signal));
   }
 

@@ -10,7 +10,7 @@ export interface Callers {
   /** For Google's issuer and this node's own URL as audience. */
   verify: TokenVerifier;
   /** E-mails of service accounts. */
-  allowed: readonly string[];
+  allowed: () => readonly string[];
 }
 
 /** `handler`, for those callers only. Throws DomainError `unauthenticated`, `forbidden`, or `unavailable` without the issuer's keys. */
@@ -19,7 +19,7 @@ export function forCallers({ verify, allowed }: Callers, handler: Handler): Hand
     const [, token] = /^Bearer +(\S+)$/i.exec(request.header('authorization') ?? '') ?? [];
     if (token === undefined) throw new DomainError('unauthenticated', 'no ID token: send one for this URL as Bearer');
     const claims = Claims.safeParse(await verify(token));
-    if (!claims.success || !allowed.includes(claims.data.email)) {
+    if (!claims.success || !allowed().includes(claims.data.email)) {
       throw new DomainError('forbidden', 'this account may not call the agent');
     }
     return handler(request);

@@ -1,3 +1,4 @@
+import type { AgentEnv } from '../../functions/contract/agent';
 import type { Clock, Log } from '../../functions/core/ports';
 import type { Counters } from './counters';
 import type { SessionRef, SrsApi } from './ports';
@@ -7,7 +8,7 @@ export interface EvacuationDeps {
   sessions: Sessions;
   srs: SrsApi;
   /** How long publishers may stay after the node began to drain. */
-  afterSeconds: number;
+  limits: Pick<AgentEnv, 'evacuateAfterSeconds'>;
   clock: Clock;
   log: Log;
   counters: Counters;
@@ -22,29 +23,29 @@ const AT_ONCE = 5;
  * window they go on in the same broadcast.
  */
 export class Evacuation {
-  private deadline: number | undefined;
+  private begunAt: number | undefined;
   private empty = false;
   private readonly sent = new Set<string>();
 
   constructor(private readonly deps: EvacuationDeps) {}
 
   get begun(): boolean {
-    return this.deadline !== undefined;
+    return this.begunAt !== undefined;
   }
 
   begin(): void {
-    const { afterSeconds, clock, sessions, log } = this.deps;
-    this.deadline = clock.now() + afterSeconds * 1000;
-    log.info('draining', { publishers: sessions.open().length, afterSeconds });
+    const { limits, clock, sessions, log } = this.deps;
+    this.begunAt = clock.now();
+    log.info('draining', { publishers: sessions.open().length, afterSeconds: limits.evacuateAfterSeconds });
   }
 
   async look(): Promise<void> {
-    if (this.deadline === undefined) return;
-    const { sessions, clock, log } = this.deps;
+    if (this.begunAt === undefined) return;
+    const { sessions, clock, log, limits } = this.deps;
     const open = sessions.open();
     if (open.length === 0 && !this.empty) log.info('node_empty');
     this.empty = open.length === 0;
-    if (clock.now() < this.deadline) return;
+    if (clock.now() < this.begunAt + limits.evacuateAfterSeconds * 1000) return;
     const unsent = open.filter(({ state }) => !this.sent.has(state.client.clientId));
     // Who stays in spite of it is asked again, once everybody was.
     if (unsent.length === 0) this.sent.clear();

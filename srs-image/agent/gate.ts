@@ -1,18 +1,28 @@
-/** At most `places` at once; the others wait in the order they came. */
+/** At most `places` at once, which may change; the others wait in the order they came. */
 export class Gate {
   private readonly queue: (() => void)[] = [];
+  private busy = 0;
 
-  constructor(private places: number) {}
+  constructor(private readonly places: () => number) {}
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.places > 0) this.places -= 1;
+    if (this.busy < this.places() && this.queue.length === 0) this.busy += 1;
     else await new Promise<void>((resolve) => this.queue.push(resolve));
     try {
       return await work();
     } finally {
+      this.busy -= 1;
+      this.admit();
+    }
+  }
+
+  /** Whoever is let in is counted at once. */
+  private admit(): void {
+    while (this.busy < this.places()) {
       const next = this.queue.shift();
-      if (next === undefined) this.places += 1;
-      else next();
+      if (next === undefined) return;
+      this.busy += 1;
+      next();
     }
   }
 }

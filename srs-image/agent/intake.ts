@@ -1,3 +1,4 @@
+import type { AgentEnv } from '../../functions/contract/agent';
 import type { OnHls } from '../../functions/contract/srs-hooks';
 import { DomainError } from '../../functions/core/errors';
 import { withoutKeys } from '../../functions/core/keys';
@@ -11,7 +12,7 @@ import { isTaken, missedFiles } from './timeline';
 export interface IntakeDeps {
   sessions: Sessions;
   folder: SegmentFolder;
-  spoolLimitBytes: number;
+  limits: Pick<AgentEnv, 'spoolLimitBytes'>;
   log: Log;
   counters: Counters;
 }
@@ -58,8 +59,8 @@ export class Intake {
 
   /** The stream that is furthest behind pays: dropping elsewhere would spread its trouble. */
   private makeRoom(bytes: number): boolean {
-    const { sessions, spoolLimitBytes, log, counters } = this.deps;
-    while (sessions.pendingBytes + bytes > spoolLimitBytes) {
+    const { sessions, limits, log, counters } = this.deps;
+    while (sessions.pendingBytes + bytes > limits.spoolLimitBytes) {
       const furthestBehind = [...sessions.all()].sort((a, b) => b.pendingBytes - a.pendingBytes);
       if (!furthestBehind.some((session) => session.dropOldest(log))) return false;
       counters.lostSegments += 1;

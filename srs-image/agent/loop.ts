@@ -3,7 +3,8 @@ import { reasonOf } from './reason';
 
 export interface Loop {
   name: string;
-  everyMs: number;
+  /** Asked after each run. */
+  everyMs: number | (() => number);
   run: () => Promise<void> | void;
 }
 
@@ -19,6 +20,6 @@ export async function repeat({ name, everyMs, run }: Loop, deps: { clock: Clock;
       failures += 1;
       if (failures === 1) deps.log.warn('loop_failed', { loop: name, error: reasonOf(error) });
     }
-    await deps.clock.sleep(everyMs);
+    await deps.clock.sleep(typeof everyMs === 'number' ? everyMs : everyMs());
   }
 }

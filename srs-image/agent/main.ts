@@ -5,14 +5,16 @@ import { monitoringGauge } from '../../functions/adapters/gcp/monitoring-gauge';
 import { gcsObjectStore } from '../../functions/adapters/gcp/object-store';
 import { storageClient } from '../../functions/adapters/gcp/storage-client';
 import { oidcVerifier, remoteKeys } from '../../functions/adapters/jwks';
-import { jsonLog } from '../../functions/adapters/log';
+import { jsonLog, withLevel } from '../../functions/adapters/log';
 import { randomId, systemClock } from '../../functions/adapters/system';
 import { AgentEnv, AgentNodeEnv, agentUrl, PUBLISHERS_METRIC } from '../../functions/contract/agent';
 import type { Reach } from '../../functions/contract/srs-hooks';
 import { Agent } from './agent';
+import { ConfigWatch } from './config-watch';
 import { httpHooksClient } from './hooks-client';
 import { Listener } from './listener';
 import { lockSpool } from './lock';
+import { metadataConfig } from './metadata-config';
 import { assertSameMount } from './same-mount';
 import { diskSegmentFolder } from './segment-folder';
 import { diskSpool } from './spool';
@@ -23,7 +25,9 @@ import { httpSrsRtc } from './srs-rtc';
 /** https://accounts.google.com/.well-known/openid-configuration */
 const GOOGLE = 'https://accounts.google.com';
 
-const log = jsonLog(undefined, systemClock);
+const everything = jsonLog(undefined, systemClock);
+let logLevel: () => AgentEnv['logLevel'] = () => 'info';
+const log = withLevel(everything, () => logLevel());
 
 function json(text: string): unknown {
   try {
@@ -84,6 +88,7 @@ function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
 async function run(): Promise<void> {
   const settings = readEnv();
   const { node, env } = settings;
+  logLevel = () => env.logLevel;
   const unlock = lockSpool(env.spoolRoot);
   process.once('exit', unlock);
   assertSameMount(env.hlsRoot, env.spoolRoot);
@@ -95,7 +100,10 @@ async function run(): Promise<void> {
   await open.listen(node.LISTEN_ADDRESS ?? node.NODE_ADDRESS, env.publicPort);
   log.info('agent_started', { nodeId: node.NODE_ID, role: env.role, sessions: agent.sessions.all().length });
 
+  const stopping = new AbortController();
+  watchConfig(settings, stopping.signal);
   const end = async (signal: string) => {
+    stopping.abort();
     log.info('agent_stopping', { signal });
     const clean = await agent.shutDown();
     await Promise.all([local.close(), open.close()]);
@@ -103,6 +111,19 @@ async function run(): Promise<void> {
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal).catch(fail));
+}
+
+/** Instance metadata is read as it changes, and at SIGHUP. */
+function watchConfig({ node, env }: ReturnType<typeof readEnv>, stop: AbortSignal): void {
+  if (node.AGENT_ENV_WATCHED === undefined) {
+    process.on('SIGHUP', () => log.info('config_fixed', { message: 'AGENT_ENV is not watched here: start the agent anew' }));
+    return;
+  }
+  const source = metadataConfig(metadataServer(env.metadataUrl));
+  // What is in force is always told, also when it is that little is told.
+  const watch = new ConfigWatch({ env, source, clock: systemClock, log: everything });
+  process.on('SIGHUP', () => void watch.reload(stop));
+  watch.run(stop).catch(fail);
 }
 
 const sentence = (error: unknown): string => {

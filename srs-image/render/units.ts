@@ -35,7 +35,7 @@ export const nodeEnvScript = (): string =>
     'external=$(metadata network-interfaces/0/access-configs/0/external-ip)',
     'agent_env=$(metadata attributes/agent-env)',
     `mkdir -p ${ENV_FOLDER}`,
-    `printf 'NODE_ID=%s\\nNODE_ADDRESS=%s\\nNODE_EXTERNAL_ADDRESS=%s\\nLISTEN_ADDRESS=0.0.0.0\\nAGENT_ENV=%s\\n' "$name" "$address" "$external" "$agent_env" > ${ENV_FOLDER}/agent.env`,
+    `printf 'NODE_ID=%s\\nNODE_ADDRESS=%s\\nNODE_EXTERNAL_ADDRESS=%s\\nLISTEN_ADDRESS=0.0.0.0\\nAGENT_ENV_WATCHED=true\\nAGENT_ENV=%s\\n' "$name" "$address" "$external" "$agent_env" > ${ENV_FOLDER}/agent.env`,
     `printf 'SRS_SERVER_ID=%s\\nCANDIDATE=%s\\n' "$name" "$external" > ${ENV_FOLDER}/srs.env`,
   );
 

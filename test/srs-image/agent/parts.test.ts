@@ -114,7 +114,7 @@ describe('the bandwidth of a session', () => {
 
 describe('the gate', () => {
   it('lets so many through at once, the others in their order, failures too', async () => {
-    const gate = new Gate(2);
+    const gate = new Gate(() => 2);
     const order: string[] = [];
     const ends: (() => void)[] = [];
     const work = (name: string) => () =>

@@ -210,6 +210,17 @@ export class FakeCloud {
   }
 }
 
+const ENV: AgentDeps['env'] = {
+  role: 'origin',
+  segmentSeconds: 2,
+  heartbeatSeconds: 2,
+  sessionWindowSeconds: 600,
+  spoolLimitBytes: 1 << 30,
+  evacuateAfterSeconds: 1800,
+  uploadsAtOnce: 32,
+  callers: [API],
+};
+
 export interface RigOptions {
   env?: Partial<AgentDeps['env']>;
   through?: (store: ObjectStore) => ObjectStore;
@@ -234,12 +245,15 @@ export class Rig {
   readonly ingest: ReturnType<typeof memoryObjectStore>;
   readonly open: ReturnType<typeof memoryObjectStore>;
   readonly log: LogLine[] = [];
+  /** What is in force: a change is one of its fields. */
+  readonly env: AgentDeps['env'];
   agent: Agent;
 
   constructor(private readonly more: RigOptions = {}) {
     this.clock = more.clock ?? virtualClock();
     this.ingest = memoryObjectStore({ clock: this.clock, oneWritePerSecond: true });
     this.open = memoryObjectStore({ clock: this.clock });
+    this.env = { ...ENV, ...more.env };
     mkdirSync(this.hlsRoot);
     mkdirSync(this.spoolRoot);
     this.srs.ask = async (action, fields, clientId) => {
@@ -376,19 +390,10 @@ export class Rig {
   }
 
   private newAgent(): Agent {
-    const { env, through = (store) => store, nodeId = 'node-1', hooks = this.cloud.hooks, gauge } = this.more;
+    const { through = (store) => store, nodeId = 'node-1', hooks = this.cloud.hooks, gauge } = this.more;
     return new Agent({
       nodeId,
-      env: {
-        role: 'origin',
-        segmentSeconds: 2,
-        heartbeatSeconds: 2,
-        sessionWindowSeconds: 600,
-        spoolLimitBytes: 1 << 30,
-        evacuateAfterSeconds: 1800,
-        callers: [API],
-        ...env,
-      },
+      env: this.env,
       verifyToken: async (token) => {
         if (!token.includes('@')) throw new DomainError('unauthenticated', 'the token is refused: it is malformed');
         return { email: token, email_verified: true };
