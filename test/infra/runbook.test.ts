@@ -39,6 +39,7 @@ describe('the runbook', () => {
       'Rotate keys',
       'Restore Firestore',
       'Drain a node',
+      'Change a running node',
       'Take a stream down',
       'Budget stages',
     ];
