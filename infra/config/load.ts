@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { allowed, schemaAt } from './allowed';
 
 /** Everything that keeps the stacks from being written and that an operator can put right, one line each. */
 export class ConfigError extends Error {
@@ -22,17 +23,24 @@ export function loadConfig<S extends Readonly<Record<string, z.ZodType>>>(
 export function loadConfig(schemas: Readonly<Record<string, z.ZodType>>, inputs: Inputs<Record<string, unknown>>) {
   const results = Object.entries(schemas).map(([name, schema]) => ({
     name,
+    schema,
     input: inputs[name],
     result: schema.safeParse(inputs[name]),
   }));
-  const problems = results.flatMap(({ name, input, result }) =>
-    (result.error?.issues ?? []).flatMap((issue) => describe(name, input, issue)),
+  const problems = results.flatMap(({ result, ...file }) =>
+    (result.error?.issues ?? []).flatMap((issue) => describe(file, issue)),
   );
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.fromEntries(results.map(({ name, result }) => [name, result.data]));
 }
 
-function describe(name: string, input: unknown, issue: z.core.$ZodIssue): string[] {
+interface ConfigFile {
+  readonly name: string;
+  readonly schema: z.ZodType;
+  readonly input: unknown;
+}
+
+function describe({ name, schema, input }: ConfigFile, issue: z.core.$ZodIssue): string[] {
   const at = (path: readonly PropertyKey[]) => [name, ...path.map(String)].join('.');
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => `${at([...issue.path, key])}: there is no such field; look for a misspelling`);
@@ -40,5 +48,13 @@ function describe(name: string, input: unknown, issue: z.core.$ZodIssue): string
     (inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined),
     input,
   );
-  return [`${at(issue.path)}: ${value === undefined ? 'missing' : `got ${JSON.stringify(value)}`}; ${issue.message}`];
+  return [
+    `${at(issue.path)}: ${value === undefined ? 'missing' : `got ${JSON.stringify(value)}`}; ${whatIsAllowed(schema, issue)}`,
+  ];
+}
+
+/** In the place of zod's own words, which name one bound, or none. */
+function whatIsAllowed(schema: z.ZodType, { path, message }: z.core.$ZodIssue): string {
+  const field = path.length === 0 || !/^(Too (big|small)|Invalid input)/.test(message) ? undefined : schemaAt(schema, path);
+  return field === undefined ? message : `use ${allowed(field)}`;
 }

@@ -1,77 +1,18 @@
 import { z } from 'zod';
+import { allowed, rulesOf } from '../../infra/config/allowed';
 import { EnvironmentConfig, PlatformConfig } from '../../infra/config/schema';
 import { at, table } from './stack';
 
 interface Field {
   readonly path: string;
-  readonly allowed: string;
+  /** In words. */
+  readonly may: string;
   readonly required: boolean;
   readonly meaning: string;
 }
 
-interface Rule {
-  readonly path: string;
-  readonly message: string;
-}
-
 /** A field that says nothing of what it is for: put `.meta({ description })` on it. */
 export class UndescribedField extends Error {}
-
-const Def = z.looseObject({ type: z.string() });
-const parts = (schema: z.core.$ZodType) => Def.parse(schema._zod.def);
-
-/** What a schema or check says itself of what is allowed. */
-function ownMessage(def: unknown): string | undefined {
-  const error = at(def, 'error');
-  const said: unknown = typeof error === 'function' ? error({ input: undefined, code: 'invalid_type' }) : undefined;
-  return typeof said === 'string' ? said.replace(/^use /, '') : undefined;
-}
-
-const Check = z.object({
-  _zod: z.object({ def: z.looseObject({ check: z.string(), path: z.array(z.union([z.string(), z.number()])).optional() }) }),
-});
-
-/** Rules of a schema that stand beside its type. */
-function checksOf(schema: z.core.$ZodType): readonly z.output<typeof Check>['_zod']['def'][] {
-  const checks = at(schema, '_zod.def.checks');
-  return z
-    .array(z.unknown())
-    .default([])
-    .parse(checks)
-    .map((check) => Check.parse(check)._zod.def);
-}
-
-function bounds(schema: z.core.$ZodType, unit = ''): string {
-  const json = z.looseObject({}).parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
-  const [low, high] = unit === '' ? ['minimum', 'maximum'] : ['minItems', 'maxItems'];
-  const least = json[low] ?? json.exclusiveMinimum;
-  const above = json.exclusiveMinimum !== undefined && unit === '' ? 'above ' : '';
-  const most = json[high];
-  if (least === undefined && most === undefined) return '';
-  return `${above}${least ?? 0} to ${most ?? 'any'}${unit}`;
-}
-
-/** What may stand in a field, in words. */
-function allowed(schema: z.core.$ZodType): string {
-  const def = parts(schema);
-  const said = ownMessage(def);
-  const rules = checksOf(schema)
-    .filter(({ check }) => check === 'custom')
-    .flatMap((check) => ownMessage(check) ?? []);
-  const more = rules.length === 0 ? '' : `; ${rules.join('; ')}`;
-  if (schema instanceof z.ZodOptional) return allowed(schema.unwrap());
-  if (schema instanceof z.ZodNumber)
-    return `${schema.format === 'safeint' ? 'whole number' : 'number'}, ${bounds(schema)}${more}`;
-  if (schema instanceof z.ZodEnum) return schema.options.map((option) => `\`${option}\``).join(', ');
-  if (schema instanceof z.ZodLiteral) return `\`${[...schema.values].join('`, `')}\``;
-  if (schema instanceof z.ZodBoolean) return '`true`, `false`';
-  if (schema instanceof z.ZodArray) return `${bounds(schema, ' of')}: ${allowed(schema.element)}${more}`;
-  if (schema instanceof z.ZodObject)
-    return `{ ${Object.entries(schema.shape)
-      .map(([key, inner]) => `${key}: ${allowed(inner)}`)
-      .join('; ')} }`;
-  return `${said ?? def.type}${more}`;
-}
 
 const isGroup = (schema: z.core.$ZodType): schema is z.ZodObject => schema instanceof z.ZodObject;
 
@@ -81,17 +22,14 @@ function fieldsOf(schema: z.ZodObject, prefix: readonly string[] = []): Field[] 
     if (isGroup(field)) return fieldsOf(field, path);
     const meaning = z.globalRegistry.get(field)?.description;
     if (meaning === undefined) throw new UndescribedField(`${path.join('.')}: say what it means by .meta({ description })`);
-    return [{ path: path.join('.'), allowed: allowed(field), required: !(field instanceof z.ZodOptional), meaning }];
+    return [{ path: path.join('.'), may: allowed(field), required: !(field instanceof z.ZodOptional), meaning }];
   });
 }
 
 /** Rules between fields, also those inside a group. */
-function rulesOf(schema: z.ZodObject, prefix: readonly string[] = []): Rule[] {
-  const own = checksOf(schema).flatMap((check) => {
-    const message = ownMessage(check);
-    return message === undefined ? [] : [{ path: [...prefix, ...(check.path ?? [])].join('.'), message }];
-  });
-  const inner = Object.entries(schema.shape).flatMap(([key, field]) => (isGroup(field) ? rulesOf(field, [...prefix, key]) : []));
+function rulesIn(schema: z.ZodObject, prefix: readonly string[] = []): string[][] {
+  const own = rulesOf(schema).map(({ path, message }) => [`\`${[...prefix, ...path].join('.')}\``, message]);
+  const inner = Object.entries(schema.shape).flatMap(([key, field]) => (isGroup(field) ? rulesIn(field, [...prefix, key]) : []));
   return [...own, ...inner];
 }
 
@@ -109,7 +47,7 @@ function rows(schema: z.ZodObject, inputs: Readonly<Record<string, unknown>>): s
   const names = Object.keys(inputs);
   return table(
     ['field', 'allowed', 'default', ...names, 'meaning'],
-    fieldsOf(schema).map(({ path, allowed: may, required, meaning }) => [
+    fieldsOf(schema).map(({ path, may, required, meaning }) => [
       `\`${path}\``,
       may,
       required ? 'none' : 'absent',
@@ -119,11 +57,7 @@ function rows(schema: z.ZodObject, inputs: Readonly<Record<string, unknown>>): s
   );
 }
 
-const rules = (schema: z.ZodObject): string =>
-  table(
-    ['field', 'rule'],
-    rulesOf(schema).map(({ path, message }) => [`\`${path}\``, message]),
-  );
+const rules = (schema: z.ZodObject): string => table(['field', 'rule'], rulesIn(schema));
 
 /** Every field of the configuration. `environments`: what their files say, by name. */
 export function configuration(environments: Readonly<Record<string, unknown>>, platform: unknown): string {

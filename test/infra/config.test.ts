@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { dev } from '../../infra/config/environments/dev';
 import { ConfigError, loadConfig } from '../../infra/config/load';
 import { platform } from '../../infra/config/platform';
@@ -32,10 +33,14 @@ describe('an environment', () => {
       { domain: 'live.dev.example.com.' },
       'dev.domain: got "live.dev.example.com."; use a DNS name',
     ],
-    ['no zone', { zones: [] }, 'dev.zones: got []; Too small'],
-    ['a number out of bounds', { reconnectWindowSeconds: 1801 }, 'dev.reconnectWindowSeconds: got 1801; Too big'],
-    ['a number as text', { heartbeatSeconds: '5' }, 'dev.heartbeatSeconds: got "5"; Invalid input: expected number'],
-    ['a half day', { abandonedIngestDays: 2.5 }, 'dev.abandonedIngestDays: got 2.5; Invalid input: expected int'],
+    ['no zone', { zones: [] }, 'dev.zones: got []; use 1 to 4 of: a zone, such as europe-west1-b'],
+    [
+      'a number out of bounds',
+      { reconnectWindowSeconds: 1801 },
+      'dev.reconnectWindowSeconds: got 1801; use a whole number, 0 to 1800',
+    ],
+    ['a number as text', { heartbeatSeconds: '5' }, 'dev.heartbeatSeconds: got "5"; use a number, 1 to 10'],
+    ['a half day', { abandonedIngestDays: 2.5 }, 'dev.abandonedIngestDays: got 2.5; use a whole number, 2 to 30'],
     [
       'an origin that is a path',
       { playerOrigins: ['https://a.example/x'] },
@@ -93,7 +98,7 @@ describe('an environment', () => {
     [
       'more keys than Cloud CDN takes',
       { playback: { ...dev.playback, signingKeys: 4 } },
-      'dev.playback.signingKeys: got 4; Too big: expected number to be <=3',
+      'dev.playback.signingKeys: got 4; use a whole number, 2 to 3',
     ],
     [
       'a country denied where others are listed',
@@ -169,7 +174,7 @@ describe('an environment', () => {
       { origin: { ...dev.origin, osImage: 'cos-stable' } },
       'dev.origin.osImage: got "cos-stable"; use projects/<project>/global/images/',
     ],
-    ['a sample above everything', { logs: { ...dev.logs, cdnSample: 1.5 } }, 'dev.logs.cdnSample: got 1.5; Too big'],
+    ['a sample above everything', { logs: { ...dev.logs, cdnSample: 1.5 } }, 'dev.logs.cdnSample: got 1.5; use a number, 0 to 1'],
     ['a prod that can be destroyed', { name: 'prod' }, "dev.destroyable: got true; must be false where name is 'prod'"],
   ])('is refused with %s', (_what, change, problem) => {
     const problems = problemsOf({ ...dev, ...change });
@@ -206,6 +211,79 @@ describe('an environment', () => {
 
   it.each([null, [], 3, 'x', undefined])('is refused when it is %p', (input) => {
     expect(problemsOf(input)).toHaveLength(1);
+  });
+});
+
+const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> => value instanceof Object && !Array.isArray(value);
+
+/** Paths of all fields, groups left out. */
+const fieldsOf = (value: Readonly<Record<string, unknown>>, prefix: readonly string[] = []): string[][] =>
+  Object.entries(value).flatMap(([key, inner]) => (isGroup(inner) ? fieldsOf(inner, [...prefix, key]) : [[...prefix, key]]));
+
+/** `dev`, with another value at a path; `undefined` takes the field away. */
+function withField(path: readonly string[], value: unknown, into: unknown = dev): unknown {
+  const [key = '', ...rest] = path;
+  const { [key]: before, ...others } = Object(into);
+  const inner = rest.length === 0 ? value : withField(rest, value, before);
+  return inner === undefined ? others : { ...others, [key]: inner };
+}
+
+describe.each(fieldsOf(dev).map((path) => [path.join('.'), path] as const))('field %s', (name, path) => {
+  const say = (value: unknown): string => {
+    const problems = problemsOf(withField(path, value));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).not.toMatch(/undefined|Invalid input|Too (big|small)|NaN/);
+    return problems[0] ?? '';
+  };
+
+  it('is asked for when it is missing, and what may stand there is said', () => {
+    expect(say(undefined)).toMatch(new RegExp(`^dev\\.${name}: missing; \\S`));
+  });
+
+  it('is refused as something else, with what it is', () => {
+    expect(say({})).toMatch(new RegExp(`^dev\\.${name}: got {}; \\S`));
+    expect(say(null)).toMatch(new RegExp(`^dev\\.${name}: got null; \\S`));
+  });
+
+  it('is found when it is misspelt', () => {
+    const misspelt = [...path.slice(0, -1), `${path.at(-1)}x`];
+    expect(problemsOf(withField(misspelt, 1))).toEqual([`dev.${name}x: there is no such field; look for a misspelling`]);
+  });
+});
+
+const json = z.toJSONSchema(EnvironmentConfig, { io: 'input', unrepresentable: 'any' });
+const Bounds = z.object({ minimum: z.number().optional(), exclusiveMinimum: z.number().optional(), maximum: z.number() });
+const boundsAt = (path: readonly string[]) => {
+  const schema = path.reduce<unknown>((inner, key) => Reflect.get(Object(Reflect.get(Object(inner), 'properties')), key), json);
+  return Bounds.safeParse(schema).data;
+};
+
+describe('numbers', () => {
+  const numbers = fieldsOf(dev).flatMap((path) => {
+    const bounds = boundsAt(path);
+    return bounds === undefined ? [] : [[path.join('.'), path, bounds] as const];
+  });
+
+  it('are all bounded', () => {
+    const all = fieldsOf(dev).filter(
+      (path) => typeof path.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), dev) === 'number',
+    );
+    expect(numbers.map(([name]) => name).sort()).toEqual(
+      // The literal 0 has no bounds.
+      all
+        .map((path) => path.join('.'))
+        .filter((name) => name !== 'edge.nodes')
+        .sort(),
+    );
+  });
+
+  it.each(numbers)('%s is refused below and above its bounds, which are said', (name, path, { minimum = 0, maximum }) => {
+    for (const value of [minimum - 1, maximum + 1])
+      expect(problemsOf(withField(path, value))).toContainEqual(
+        expect.stringMatching(
+          new RegExp(`^dev\\.${name}: got ${value}; (use a (whole )?number, ${minimum} to ${maximum}$|gated streams are signed)`),
+        ),
+      );
   });
 });
 

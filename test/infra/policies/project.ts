@@ -116,6 +116,16 @@ export const PROJECT: readonly Rule[] = [
     planted: { type: 'google_compute_backend_service', attributes: {} },
   },
   {
+    name: 'an alert says where in the runbook to look, and somebody hears it',
+    reason: 'who is woken at night must not have to search',
+    types: /^google_monitoring_alert_policy$/,
+    wrong: ({ attributes }) => {
+      const heading = /infra\/RUNBOOK\.md#[a-z0-9-]+/.test(String(at(attributes, 'documentation.content')));
+      return unless(heading && at(attributes, 'notification_channels.0') !== undefined, 'no heading, or nobody is told');
+    },
+    planted: { type: 'google_monitoring_alert_policy', attributes: { documentation: { content: 'see the wiki' } } },
+  },
+  {
     name: 'everything names its project',
     reason: 'the provider’s default would put it where the state is',
     types: /^google_/,
