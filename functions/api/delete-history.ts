@@ -1,25 +1,22 @@
-import { IndexMetadata } from '../contract/metadata';
-import { indexName, recordingName, segmentPrefix, streamPrefix } from '../contract/object-layout';
+import { recordingName } from '../contract/object-layout';
 import type { Broadcast, Session, Stream } from '../contract/state';
 import type { BroadcastId } from '../contract/words';
+import { removeBroadcastMedia, removePlaylists, removeSegments, removeSources } from '../core/delivery/remove-media';
 import { listSources } from '../core/delivery/source';
 import { writeRecording } from '../core/delivery/write-recording';
 import { DomainError } from '../core/errors';
 import type { ApiDeps } from './api-deps';
 import { sessionsOf } from './history';
-import { removeAll } from './remove-objects';
 
 /**
- * A recording with its sessions and their media, gone. What would write playlists goes first, then playlists, then the segments they
- * name, the registry's part last: a deletion which failed half-way can be asked for again. Throws `recording_unfinished`.
+ * A recording with its sessions and their media, gone, the registry's part last: a deletion which failed half-way can be asked for
+ * again. Throws `recording_unfinished`.
  */
 export async function deleteRecording(stream: Stream, broadcast: Broadcast, deps: ApiDeps): Promise<void> {
   if (broadcast.state !== 'closed')
     throw new DomainError('recording_unfinished', `the broadcast is ${broadcast.state}: it has to be closed`);
   const sessions = await sessionsOf(broadcast, deps);
-  await removeSources(sessions, deps);
-  await removePlaylists(stream, broadcast.id, deps);
-  for (const { id } of sessions) await removeSegments(stream, id, deps);
+  await removeBroadcastMedia(deps, stream, { id: broadcast.id, sessions });
   await forget(stream, { sessions: sessions.map(({ id }) => id), broadcasts: [broadcast.id] }, deps);
 }
 
@@ -33,9 +30,9 @@ export async function deleteSession(stream: Stream, session: Session, deps: ApiD
     throw new DomainError('session_live', 'the session goes on, or its broadcast is not finished');
   const others = (await sessionsOf({ id: session.broadcastId, streamId: stream.id }, deps)).filter(({ id }) => id !== session.id);
   if (others.length === 0 && broadcast !== undefined) return deleteRecording(stream, broadcast, deps);
-  await removeSources([session], deps);
+  await removeSources(deps, [session]);
   await leaveOut(stream, { broadcastId: session.broadcastId, others }, deps);
-  await removeSegments(stream, session.id, deps);
+  await removeSegments(deps, stream, session.id);
   await forget(stream, { sessions: [session.id], broadcasts: [] }, deps);
 }
 
@@ -47,27 +44,11 @@ async function leaveOut(
   const store = deps.delivery(stream.policy);
   const recording = recordingName({ policy: stream.policy, streamId: stream.id, broadcastId });
   const wasRecorded = (await store.stat(recording)) !== undefined;
-  await removePlaylists(stream, broadcastId, deps);
+  await removePlaylists(deps, stream, broadcastId);
   if (!wasRecorded) return;
   const sources = await Promise.all(others.map(({ id }) => listSources(deps, { streamId: stream.id, sessionId: id })));
   await writeRecording(deps, { stream, broadcastId, sessions: others }, sources.flat());
 }
-
-async function removeSources(sessions: readonly Session[], { ingest }: ApiDeps): Promise<void> {
-  for (const { streamId, id } of sessions) await removeAll(ingest, `${streamId}/${id}/`);
-}
-
-/** The index only while it shows this broadcast: a newer one may begin meanwhile. */
-async function removePlaylists({ id, policy }: Stream, broadcastId: BroadcastId, { delivery }: ApiDeps): Promise<void> {
-  const store = delivery(policy);
-  const index = await store.stat(indexName(policy, id));
-  if (index !== undefined && IndexMetadata.safeParse(index.metadata).data?.broadcast === broadcastId)
-    await store.remove(index.name, index.generation);
-  await removeAll(store, `${streamPrefix(policy, 'p', id)}${broadcastId}/`);
-}
-
-const removeSegments = ({ id, policy }: Stream, sessionId: Session['id'], { delivery }: ApiDeps): Promise<void> =>
-  removeAll(delivery(policy), segmentPrefix({ policy, streamId: id, sessionId }));
 
 /** The stream itself keeps its newest session: its ordinal counts on. */
 async function forget(

@@ -1,13 +1,13 @@
 import { streamPrefix } from '../contract/object-layout';
 import type { Node, Session, Stream } from '../contract/state';
 import type { StreamId } from '../contract/words';
+import { removeAll } from '../core/delivery/remove-objects';
 import { type Principal, withinReach } from '../core/identity/principal';
 import { isNodeAlive } from '../core/publish/liveness';
 import { endSession } from '../core/publish/publish';
 import { tellToKick } from '../core/publish/tell-node';
 import type { ApiDeps } from './api-deps';
 import { assertMatch } from './etag';
-import { removeAll } from './remove-objects';
 import { unknownThing } from './unknown-thing';
 
 /** No key has this hash: nobody publishes any more, while the rest is still being removed. */

@@ -95,6 +95,8 @@ export const Stream = z.object({
   session: Session.optional(),
   /** Broadcasts that are not closed yet, oldest first. At most the last one is `open`. */
   unfinished: z.array(Broadcast),
+  /** Broadcasts that were not recorded, and when their media goes; absent: none. */
+  expiring: z.array(z.object({ broadcastId: BroadcastId, at: time })).optional(),
   /** When a publisher took over from a live one, newest last, at most a minute old. */
   takeovers: z.array(time),
   /** Who published the sessions before the newest, newest last, at most 8: their late hooks start nothing. */

@@ -79,6 +79,8 @@ export interface Registry {
   listUnfinishedStreams(): Promise<Stream[]>;
   /** Streams with events that were not sent. */
   listStreamsWithPendingEvents(): Promise<Stream[]>;
+  /** Streams with a broadcast that is `expiring` at `nowMs` or was before. */
+  listStreamsWithExpired(nowMs: number): Promise<Stream[]>;
   /** The stream with its sessions and broadcasts; false if there was none. */
   deleteStream(id: StreamId): Promise<boolean>;
   changeStream<T>(id: StreamId, decide: (stream: Stream | undefined) => { change?: StreamChange; result: T }): Promise<T>;

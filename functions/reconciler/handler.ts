@@ -2,6 +2,7 @@ import { inParallel } from '../core/in-parallel';
 import { strayPublishers } from '../core/publish/reconcile';
 import { tellToKick } from '../core/publish/tell-node';
 import { guarded, type Handler, type HandlerDeps } from '../http/http-handler';
+import { expireMedia } from './expire-media';
 import { type KeepNodesDeps, keepNodes, type NodeCounts } from './keep-nodes';
 import { type Counts, reconcileStream, type ReconcilerDeps as StreamDeps } from './reconcile-stream';
 import { tellEvents } from './tell-events';
@@ -11,10 +12,10 @@ const PARALLEL_STREAMS = 8;
 
 export type ReconcilerDeps = StreamDeps & Pick<KeepNodesDeps, 'nodeGroup'>;
 
-type PassCounts = Counts & NodeCounts & { streams: number; kicked: number; resent: number; lostNodes: number; failed: number };
+type PassCounts = Counts & NodeCounts & Record<'streams' | 'kicked' | 'expired' | 'resent' | 'lostNodes' | 'failed', number>;
 
 /**
- * One pass, at any request: makes durable what heartbeats say, repairs what events lost, finishes broadcasts. Safe when two run
+ * One pass, at any request: makes durable what heartbeats say, repairs what events lost, finishes broadcasts, removes media that expired. Safe when two run
  * at once. A stream that fails is logged and does not stop the others; the answer is then 500, so that the failure is seen.
  */
 export function reconcilerHandler(deps: ReconcilerDeps & HandlerDeps): Handler {
@@ -31,13 +32,18 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
   const streams = await deps.registry.listUnfinishedStreams();
   const counts: PassCounts = {
     ...{ streams: streams.length, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
-    ...{ resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
+    ...{ expired: 0, resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
   };
   await inParallel(streams, PARALLEL_STREAMS, async ({ id }) => {
     const done = await attempt({ streamId: id }, () => reconcileStream(id, nodes, deps), deps);
     if (done === undefined) counts.failed += 1;
     else addUp(counts, done);
   });
+  for (const stream of await deps.registry.listStreamsWithExpired(deps.clock.now())) {
+    const done = await attempt({ streamId: stream.id }, () => expireMedia(stream, deps), deps);
+    if (done === undefined) counts.failed += 1;
+    else counts.expired += done;
+  }
   for (const kick of strayPublishers(nodes, streams, deps.clock.now())) {
     const done = await attempt({ ...kick }, () => tellToKick(kick, 'not_the_newest', deps), deps);
     if (done === undefined) counts.failed += 1;

@@ -124,6 +124,22 @@ export function registrySuite(name: string, open: () => Registry): void {
       });
     });
 
+    describe('listStreamsWithExpired', () => {
+      it('lists streams whose first expiry has come, and no others', async () => {
+        const expiring = [
+          { broadcastId: 'b2-aaaaaaaa', at: 2000 },
+          { broadcastId: 'b1-aaaaaaaa', at: 1000 },
+        ];
+        await registry.createStream(streamOf(1));
+        await registry.createStream(streamOf(2, { expiring }));
+        await registry.createStream(streamOf(3, { expiring: [] }));
+        expect(await registry.listStreamsWithExpired(999)).toEqual([]);
+        expect(await registry.listStreamsWithExpired(1000)).toStrictEqual([streamOf(2, { expiring })]);
+        await registry.changeStream(streamId(2), () => ({ change: { stream: streamOf(2, { expiring: [] }) }, result: 0 }));
+        expect(await registry.listStreamsWithExpired(5000)).toEqual([]);
+      });
+    });
+
     describe('changeStream', () => {
       it('writes stream, sessions and broadcasts and hands out the result', async () => {
         await registry.createStream(streamOf(1));

@@ -22,6 +22,7 @@ const CALLS = {
   listStreams: () => registry.listStreams({ limit: 1 }),
   listUnfinishedStreams: () => registry.listUnfinishedStreams(),
   listStreamsWithPendingEvents: () => registry.listStreamsWithPendingEvents(),
+  listStreamsWithExpired: () => registry.listStreamsWithExpired(0),
   deleteStream: () => registry.deleteStream(stream.id),
   changeStream: () =>
     registry.changeStream(stream.id, () => {

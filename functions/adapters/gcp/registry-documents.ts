@@ -43,11 +43,12 @@ type StreamPlace = Pick<Stream, 'id' | 'createdAt'>;
 const ownedAt = ({ owner, createdAt, id }: StreamPlace & { owner: string }): string =>
   `${encodeURIComponent(owner)}/${String(createdAt).padStart(15, '0')}/${id}`;
 
-/** `hasUnfinished` and `hasPendingEvents`: a query cannot ask for a list that is not empty. Reading drops what was added. */
+/** `hasUnfinished`, `hasPendingEvents` and `expiresFirstAt`: a query cannot ask what is in a list. Reading drops what was added. */
 export const streamDocument = ({ owner, ...stream }: Stream): DocumentData => ({
   ...stream,
   hasUnfinished: stream.unfinished.length > 0,
   hasPendingEvents: (stream.pendingEvents?.length ?? 0) > 0,
+  ...(stream.expiring?.length && { expiresFirstAt: Math.min(...stream.expiring.map(({ at }) => at)) }),
   ...(owner === undefined ? {} : { owner, ownedAt: ownedAt({ ...stream, owner }) }),
 });
 

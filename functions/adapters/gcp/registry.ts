@@ -38,6 +38,7 @@ function reads({ read }: FirestoreCalls, documents: RegistryDocuments): Reads {
     listStreams: ({ limit, after, owner }) => list(Stream, documents.newestStreams(after, owner).limit(limit)),
     listUnfinishedStreams: () => list(Stream, documents.streams().where('hasUnfinished', '==', true)),
     listStreamsWithPendingEvents: () => list(Stream, documents.streams().where('hasPendingEvents', '==', true)),
+    listStreamsWithExpired: (nowMs) => list(Stream, documents.streams().where('expiresFirstAt', '<=', nowMs)),
     listSessions: (id) => list(Session, documents.sessions(id).orderBy('ordinal')),
     pageSessions(id, { limit, before }) {
       const newestFirst = documents.sessions(id).orderBy('ordinal', 'desc');

@@ -36,6 +36,11 @@ export function memoryRegistry(): Registry {
         streams().filter(({ pendingEvents = [] }) => pendingEvents.length > 0),
         byId,
       ),
+    listStreamsWithExpired: async (nowMs) =>
+      listed(
+        streams().filter(({ expiring = [] }) => expiring.some(({ at }) => at <= nowMs)),
+        byId,
+      ),
     async deleteStream(id) {
       const existed = records.get(id)?.stream !== undefined;
       records.delete(id);

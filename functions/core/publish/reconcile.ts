@@ -2,6 +2,7 @@ import type { Broadcast, Node, Session, Stream } from '../../contract/state';
 import type { BroadcastId } from '../../contract/words';
 import type { StreamChange } from '../ports';
 import { type Now, overdueReason } from './cutoff';
+import { expiring } from './expiry';
 import { isBroadcastOpen, isNodeAlive, isPublishing, isWithinWindow, lastAliveAt, wasToldToEnd } from './liveness';
 import { closeOpen, endSession, type Kick, mergeBroadcasts, revival } from './publish';
 
@@ -60,7 +61,8 @@ export function decideClosed(stream: Stream | undefined, broadcastId: BroadcastI
   const broadcast = stream?.unfinished.find(({ id, state }) => id === broadcastId && state === 'closing');
   if (stream === undefined || broadcast === undefined) return undefined;
   const closed: Broadcast = { ...broadcast, state: 'closed', closedAt: Math.max(at, broadcast.startedAt) };
-  return { stream: { ...stream, unfinished: stream.unfinished.filter(({ id }) => id !== broadcastId) }, broadcasts: [closed] };
+  const unfinished = stream.unfinished.filter(({ id }) => id !== broadcastId);
+  return { stream: { ...stream, unfinished, ...expiring(stream, closed, at) }, broadcasts: [closed] };
 }
 
 /**

@@ -15,6 +15,7 @@ const EVERY_CALL: RegistryCall[] = [
   'listStreams',
   'listUnfinishedStreams',
   'listStreamsWithPendingEvents',
+  'listStreamsWithExpired',
   'deleteStream',
   'changeStream',
   'listSessions',

@@ -4,7 +4,13 @@ import { memoryRegistry } from '../../../functions/adapters/memory/registry';
 import { randomId } from '../../../functions/adapters/system';
 import { OBJECT_KINDS } from '../../../functions/contract/cache-table';
 import { encodeMetadata } from '../../../functions/contract/metadata';
-import { livePlaylistName, recordingName, segmentName, sessionPlaylistName } from '../../../functions/contract/object-layout';
+import {
+  indexName,
+  livePlaylistName,
+  recordingName,
+  segmentName,
+  sessionPlaylistName,
+} from '../../../functions/contract/object-layout';
 import type { Session } from '../../../functions/contract/state';
 import { formatMediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import type { Registry } from '../../../functions/core/ports';
@@ -85,7 +91,7 @@ describe('reconciler', () => {
     await create(streamOf());
     expect(await pass()).toEqual({
       ...{ streams: 0, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
-      ...{ resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
+      ...{ expired: 0, resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
     });
   });
 
@@ -173,5 +179,87 @@ describe('reconciler', () => {
     expect(counts).toMatchObject([{ failed: 0 }, { failed: 0 }]);
     expect(await registry.listBroadcasts(STREAM_ID)).toMatchObject([{ state: 'closed' }]);
     expect(parseMediaPlaylist(open.entry(LIVE)?.content.toString() ?? '').ended).toBe(true);
+  });
+
+  describe('what was not recorded', () => {
+    const HOURS = 3_600_000;
+    const unrecorded = () => ({ ...closing(), recording: false });
+    /** Playlists of the delivery bucket that name a segment which is not in it, at every removal. */
+    const dangling: string[] = [];
+    beforeEach(() => {
+      dangling.length = 0;
+      const { remove } = open;
+      open.remove = async (name, generation) => {
+        const removed = await remove(name, generation);
+        for (const { name: playlist } of (await open.list('')).filter((object) => object.name.endsWith('.m3u8')))
+          for (const uri of `${open.entry(playlist)?.content}`.split('\n').filter((line) => line.startsWith('/open/')))
+            if (open.entry(uri.slice(1)) === undefined) dangling.push(`${playlist} names ${uri}`);
+        return removed;
+      };
+    });
+
+    it('can be played for twelve hours after its end, and is gone then, playlists first', async () => {
+      await create(unrecorded());
+      await upload();
+      expect(await pass()).toMatchObject({ finished: 1, expired: 0 });
+      await clock.advance(12 * HOURS - 1);
+      expect(await pass()).toMatchObject({ expired: 0 });
+      expect(parseMediaPlaylist(open.entry(LIVE)?.content.toString() ?? '').ended).toBe(true);
+      expect(open.entry(RECORDING)).toBeUndefined();
+      await clock.advance(1);
+      expect(await pass()).toMatchObject({ expired: 1, failed: 0 });
+      expect([await open.list(''), dangling]).toEqual([[], []]);
+      expect((await registry.getStream(STREAM_ID))?.expiring).toEqual([]);
+      expect(await pass()).toMatchObject({ expired: 0 });
+    });
+
+    it('goes once, when two passes run at once', async () => {
+      await create(unrecorded());
+      await upload();
+      await pass();
+      await clock.advance(12 * HOURS);
+      expect(await Promise.all([pass(), pass()])).toMatchObject([{ failed: 0 }, { failed: 0 }]);
+      expect([await open.list(''), dangling, (await registry.getStream(STREAM_ID))?.expiring]).toEqual([[], [], []]);
+    });
+
+    it('leaves the index to the broadcast that followed', async () => {
+      await create(unrecorded());
+      await upload();
+      await pass();
+      const index = open.entry(indexName('open', STREAM_ID));
+      const metadata = encodeMetadata({ broadcast: 'b2-bbbbbbbb', ordinal: 2 });
+      const options = { ...OBJECT_KINDS.playlist, metadata, ifGenerationMatch: index?.generation ?? '0' };
+      await open.write(indexName('open', STREAM_ID), '#EXTM3U\n', options);
+      await clock.advance(12 * HOURS);
+      await pass();
+      expect((await open.list('')).map(({ name }) => name)).toEqual([indexName('open', STREAM_ID)]);
+    });
+
+    it('is tried again when its removal failed half-way, without a playlist that names what is gone', async () => {
+      await create(unrecorded());
+      await upload();
+      await pass();
+      await clock.advance(12 * HOURS);
+      const { remove } = open;
+      let left = 3;
+      open.remove = (name, generation) => {
+        left -= 1;
+        return left < 0 ? Promise.reject(new Error('no answer')) : remove(name, generation);
+      };
+      expect(await pass()).toMatchObject({ expired: 0, failed: 1 });
+      expect(dangling).toEqual([]);
+      open.remove = remove;
+      expect(await pass()).toMatchObject({ expired: 1, failed: 0 });
+      expect(await open.list('')).toEqual([]);
+    });
+
+    it('stays when it was recorded', async () => {
+      await create(closing());
+      await upload();
+      await pass();
+      await clock.advance(48 * HOURS);
+      expect(await pass()).toMatchObject({ expired: 0 });
+      expect(open.entry(RECORDING)).toBeDefined();
+    });
   });
 });

@@ -1,5 +1,5 @@
-import { inParallel } from '../core/in-parallel';
-import type { ObjectStore } from '../core/ports';
+import { inParallel } from '../in-parallel';
+import type { ObjectStore } from '../ports';
 
 const PARALLEL_REMOVALS = 32;
 
