@@ -27,6 +27,7 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     playback: {
       hls: playbackUrl(indexName(stream.policy, stream.id), deps),
       whep: pathUrl(ROUTES.media.whep.replace('{id}', stream.id), deps),
+      webrtc: webrtcUrl(stream.id, deps),
       flv: pathUrl(ROUTES.media.flv.replace('{file}', `${stream.id}.flv`), deps),
     },
   };
@@ -64,6 +65,7 @@ export function streamWithKey(
       rtmp: { ...rtmp, streamKey },
       ...(rtmps && { rtmps: { ...rtmps, streamKey } }),
       whip,
+      webrtc: { url: `${webrtcUrl(stream.id, deps)}?key=${key}` },
       ...(srt && { srt: { ...srt, streamId, url: `${srt.server}?streamid=${streamId}` } }),
     },
   };
@@ -102,5 +104,9 @@ export const playbackUrl = (objectName: string, { publicOrigin }: Pick<ApiDeps, 
 
 const pathUrl = (path: string, { publicOrigin }: Pick<ApiDeps, 'publicOrigin'>): string =>
   `${publicOrigin.replace(/\/$/, '')}${path}`;
+
+/** SRS's SDK asks for its answer at `/rtc/v1/` of this host. */
+const webrtcUrl = (id: string, { publicOrigin }: Pick<ApiDeps, 'publicOrigin'>): string =>
+  `webrtc://${new URL(publicOrigin).host}/${LIVE_APP}/${id}`;
 
 export const iso = (ms: number): string => new Date(ms).toISOString();

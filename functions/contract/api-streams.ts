@@ -143,6 +143,10 @@ const streamFields = {
   playback: z.object({
     hls: z.url().meta({ description: 'Multivariant playlist. Answers 404 before the first segment.' }),
     whep: z.url().meta({ description: 'WebRTC: a WHEP offer is posted there; of a gated stream with a play token as Bearer.' }),
+    webrtc: z.string().meta({
+      description: 'The same for players of SRS’s own SDK; of a gated stream with `?token=<play token>`.',
+      example: 'webrtc://live.example.com/live/abcdefgh01234567',
+    }),
     flv: z.url().meta({ description: 'HTTP-FLV, without end; of a gated stream with `?token=<play token>`.' }),
   }),
 };
@@ -183,6 +187,7 @@ export const StreamWithKey = z
       rtmp: z.object({ server: rtmpServer, streamKey }),
       rtmps: z.object({ server: rtmpsServer, streamKey }).optional(),
       whip,
+      webrtc: z.object({ url: z.string().meta({ description: 'The same for SRS’s own SDK, with the key in it.' }) }),
       srt: z
         .object({
           server: srtServer,

@@ -41,10 +41,12 @@ describe('api', () => {
           rtmp: { server: 'rtmp://ingest.example.com/live', streamKey: `${made.id}?key=${made.key}` },
           rtmps: { server: 'rtmps://rtmps.live.example.com/live', streamKey: `${made.id}?key=${made.key}` },
           whip: { url: `https://live.example.com/api/v1/whip/${made.id}` },
+          webrtc: { url: `webrtc://live.example.com/live/${made.id}?key=${made.key}` },
         },
         playback: {
           hls: `https://live.example.com/open/p/${made.id}/index.m3u8`,
           whep: `https://live.example.com/api/v1/whep/${made.id}`,
+          webrtc: `webrtc://live.example.com/live/${made.id}`,
           flv: `https://live.example.com/api/v1/flv/${made.id}.flv`,
         },
       });
