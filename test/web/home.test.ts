@@ -15,8 +15,11 @@ function answering(status: number, body: string) {
 
 describe('the API client of the pages', () => {
   it('lists streams with the key in a header, never in the URL', async () => {
-    const { asked, client } = answering(200, JSON.stringify({ streams: [{ id: ID, title: 'One', status: 'live', more: 1 }] }));
-    expect(await client.list()).toEqual([{ id: ID, title: 'One', status: 'live' }]);
+    const { asked, client } = answering(
+      200,
+      JSON.stringify({ streams: [{ id: ID, title: 'One', status: 'live', policy: 'open', more: 1 }] }),
+    );
+    expect(await client.list()).toEqual([{ id: ID, title: 'One', status: 'live', policy: 'open' }]);
     expect(asked).toEqual([
       { url: '/api/v1/streams', init: { method: 'GET', headers: { Authorization: 'Bearer the-admin-key' } } },
     ]);
@@ -24,8 +27,15 @@ describe('the API client of the pages', () => {
 
   it('creates a stream and answers what an encoder needs', async () => {
     const { asked, client } = answering(201, JSON.stringify({ id: ID, key: 'x', ingest: { rtmp } }));
-    expect(await client.create('One')).toEqual({ id: ID, ingest: { rtmp } });
-    expect(asked[0]?.init.body).toBe('{"title":"One"}');
+    expect(await client.create('One', 'gated')).toEqual({ id: ID, ingest: { rtmp } });
+    expect(asked[0]?.init.body).toBe('{"title":"One","policy":"gated"}');
+  });
+
+  it('asks for a grant and answers the page that plays with it', async () => {
+    const page = `https://live.example.com/watch.html?id=${ID}#grant=slr_x`;
+    const { asked, client } = answering(201, JSON.stringify({ playback: { page } }));
+    expect(await client.grant(ID)).toBe(page);
+    expect(asked[0]).toMatchObject({ url: `/api/v1/streams/${ID}/grants`, init: { method: 'POST' } });
   });
 
   it.each([

@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { GRANT_ROUTES } from '../../functions/contract/grants';
 import { ROUTES } from '../../functions/contract/routes';
-import { StreamId } from '../../functions/contract/words';
+import { Policy, StreamId } from '../../functions/contract/words';
 
-const Listed = z.object({ id: StreamId, title: z.string(), status: z.string() });
+const Listed = z.object({ id: StreamId, title: z.string(), status: z.string(), policy: Policy });
 export type ListedStream = z.infer<typeof Listed>;
 const List = z.object({ streams: z.array(Listed) });
 const Created = z.object({ id: StreamId, ingest: z.object({ rtmp: z.object({ server: z.string(), streamKey: z.string() }) }) });
 export type CreatedStream = z.infer<typeof Created>;
+const Granted = z.object({ playback: z.object({ page: z.url() }) });
 const Problem = z.object({ detail: z.string() });
 
 /** An answer of the API that is no success, in its own words. */
@@ -22,20 +24,28 @@ export class ApiRefusal extends Error {
 /** What the home page asks the API of its own host. */
 export interface ApiClient {
   list(): Promise<ListedStream[]>;
-  create(title: string): Promise<CreatedStream>;
+  create(title: string, policy: Policy): Promise<CreatedStream>;
+  /** Lets one viewer in: the page that plays for him. */
+  grant(id: StreamId): Promise<string>;
 }
 
 export function apiClient(adminKey: string, send: typeof fetch = fetch): ApiClient {
-  async function call<T>(schema: z.ZodType<T>, init: RequestInit): Promise<T> {
-    const answer = await send(ROUTES.api.streams, { ...init, headers: { ...init.headers, Authorization: `Bearer ${adminKey}` } });
+  async function call<T>(path: string, schema: z.ZodType<T>, init: RequestInit): Promise<T> {
+    const answer = await send(path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${adminKey}` } });
     const body: unknown = await answer.json().catch(() => undefined);
     if (answer.ok) return schema.parse(body);
     const problem = Problem.safeParse(body);
     throw new ApiRefusal(answer.status, problem.success ? problem.data.detail : `the API answered ${answer.status}`);
   }
   return {
-    list: async () => (await call(List, { method: 'GET' })).streams,
-    create: (title) =>
-      call(Created, { method: 'POST', body: JSON.stringify({ title }), headers: { 'Content-Type': 'application/json' } }),
+    list: async () => (await call(ROUTES.api.streams, List, { method: 'GET' })).streams,
+    create: (title, policy) => call(ROUTES.api.streams, Created, post({ title, policy })),
+    grant: async (id) => (await call(GRANT_ROUTES.grants.replace('{id}', id), Granted, post({}))).playback.page,
   };
 }
+
+const post = (body: object): RequestInit => ({
+  method: 'POST',
+  body: JSON.stringify(body),
+  headers: { 'Content-Type': 'application/json' },
+});

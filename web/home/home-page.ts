@@ -1,3 +1,4 @@
+import { Policy } from '../../functions/contract/words';
 import { copyFrom, element } from '../page-elements';
 import { handOver } from '../publish-key';
 import { watchHref } from '../stream-link';
@@ -61,16 +62,27 @@ export class HomePage {
   private async create(): Promise<void> {
     const title = element('title', HTMLInputElement);
     await this.attempt(async (client) => {
-      const { id, ingest } = await client.create(title.value.trim());
+      const policy = Policy.parse(element('policy', HTMLSelectElement).value);
+      const { id, ingest } = await client.create(title.value.trim(), policy);
       const settings = publishSettings(ingest.rtmp);
       element('server', HTMLInputElement).value = settings.server;
       element('stream-key', HTMLInputElement).value = settings.streamKey;
       element('ffmpeg', HTMLTextAreaElement).value = settings.ffmpeg;
-      element('watch-link', HTMLAnchorElement).href = watchHref(id);
+      this.leadToWatch(element('watch-link', HTMLAnchorElement), { id, policy });
       element('created', HTMLElement).hidden = false;
       title.value = '';
     });
     await this.refresh();
+  }
+
+  /** A gated stream is watched with a grant, which is made when somebody wants to look. */
+  private leadToWatch(link: HTMLAnchorElement, { id, policy }: Pick<ListedStream, 'id' | 'policy'>): void {
+    link.href = watchHref(id);
+    link.onclick = (event) => {
+      if (policy === 'open') return;
+      event.preventDefault();
+      void this.attempt(async (client) => location.assign(await client.grant(id)));
+    };
   }
 
   /** A key that is refused is forgotten; any other trouble is said and passes. */
@@ -89,7 +101,7 @@ export class HomePage {
   private showStreams(streams: readonly ListedStream[]): void {
     const none = document.createElement('li');
     none.textContent = 'No streams yet.';
-    this.streams.replaceChildren(...(streams.length === 0 ? [none] : streams.map(streamItem)));
+    this.streams.replaceChildren(...(streams.length === 0 ? [none] : streams.map((stream) => this.streamItem(stream))));
   }
 
   private wireCopy(name: string): void {
@@ -98,19 +110,20 @@ export class HomePage {
     if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)
       button.addEventListener('click', () => void copyFrom(field, button));
   }
-}
 
-function streamItem({ id, title, status }: ListedStream): HTMLLIElement {
-  const item = document.createElement('li');
-  const link = document.createElement('a');
-  link.href = watchHref(id);
-  link.textContent = title === '' ? id : title;
-  const name = document.createElement('span');
-  name.className = 'soft';
-  name.textContent = id;
-  const state = document.createElement('span');
-  state.className = `status-${status}`;
-  state.textContent = status;
-  item.append(link, name, state);
-  return item;
+  private streamItem(stream: ListedStream): HTMLLIElement {
+    const { id, title, status, policy } = stream;
+    const item = document.createElement('li');
+    const link = document.createElement('a');
+    this.leadToWatch(link, stream);
+    link.textContent = title === '' ? id : title;
+    const name = document.createElement('span');
+    name.className = 'soft';
+    name.textContent = policy === 'open' ? id : `${id}, gated`;
+    const state = document.createElement('span');
+    state.className = `status-${status}`;
+    state.textContent = status;
+    item.append(link, name, state);
+    return item;
+  }
 }
