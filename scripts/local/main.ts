@@ -39,7 +39,7 @@ async function run(options: StartOptions, screen: Console, running: Running): Pr
   const log = jsonLog((line) => output('stack', line), systemClock);
   if (options.docker) await requireDocker();
   await prepare(ROOT, options.environment, screen);
-  const { SRS_BIN: srsBin } = process.env;
+  const { SRS_BIN: srsBin, TURN_BIN: turnBin } = process.env;
   const stack = await Stack.create({
     root: ROOT,
     environment: options.environment,
@@ -49,6 +49,7 @@ async function run(options: StartOptions, screen: Console, running: Running): Pr
     log,
     ...(recorder && { record: recorder }),
     ...(srsBin === undefined || srsBin === '' ? {} : { srsBin }),
+    ...(turnBin === undefined || turnBin === '' ? {} : { turnBin }),
     ...(options.docker && { containers: true }),
   });
   running.stack = stack;

@@ -31,6 +31,7 @@ Runs the whole platform on this machine and publishes a demo stream. Ctrl-C ends
   --help          this text
 
 SRS_BIN names a real SRS 5 or 6 to use as the origin; without it an SRS image that Docker holds, else the built-in origin.
+TURN_BIN names a coturn (Debian: /usr/bin/turnserver) that relays WebRTC.
 `;
 
 /** What the command line asks for; rejects with one sentence what it does not know. */

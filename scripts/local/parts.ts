@@ -6,7 +6,7 @@ import type { Blueprint } from './blueprint/blueprint';
 import { Compose } from './compose/compose';
 import { srsVariables } from './compose/compose-launch';
 import { ComposeService } from './compose/compose-service';
-import { composeTurn, turnUrlsOf } from './compose/turn';
+import { composeTurn } from './compose/compose-turn';
 import { edgeServer } from './edge/server';
 import { type EventFaults, NO_EVENT_FAULTS } from './event-faults';
 import { firestoreServer } from './firestore';
@@ -24,6 +24,8 @@ import { createSecrets, type LocalSecrets } from './secrets';
 import type { StackControls, StackOptions } from './stack-options';
 import { StartError } from './start-error';
 import { storageTriggers } from './storage-triggers';
+import { turnUrlsOf } from './turn/turn-conf';
+import { TurnProcess } from './turn/turn-process';
 import { watchdog } from './watchdog';
 
 export interface PartsOptions extends StackOptions {
@@ -61,13 +63,14 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const functions = createFunctions(options, tokens, secrets);
   const compose = options.containers === true ? createCompose(options) : undefined;
   const origin = await createOrigin({ ...originOptions(options), ...(compose && { compose }) });
+  const turn = createTurn(options, secrets.turnSecret);
   const agent = createAgent(options, origin);
   const keeper = originKeeper(origin, log);
   const clock = scheduler({ jobs: blueprint.schedules, tokens, log });
   const urlOf = urlLookup(options);
   return {
     services: [
-      watchdog({ ...options, folder: options.scratch, pids: () => (origin.pid === undefined ? [] : [origin.pid]) }),
+      watchdog({ ...options, folder: options.scratch, pids: () => [origin, turn].flatMap((part) => part?.pid ?? []) }),
       createMetadata(options, tokens),
       createApiMetadata(options, tokens),
       store,
@@ -75,6 +78,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
         ? createFirestore(options)
         : new ComposeService({ compose, service: 'firestore', port: ports.firestore }),
       ...(compose === undefined ? [] : [composeTurn({ compose, ports, file: turnConf(options), secret: secrets.turnSecret })]),
+      ...(turn === undefined ? [] : [turn]),
       functions,
       pubsub,
       storageTriggers({ functions: blueprint.functions, store, tokens, urlOf, faults: eventFaults }),
@@ -144,7 +148,7 @@ function createFunctions(options: PartsOptions, tokens: Tokens, { secretOf }: Lo
       NODE_GROUP_ABSENT: 'true',
       // Receivers of webhooks are on this machine, too.
       WEBHOOK_LOOPBACK: 'true',
-      ...(options.containers === true && { TURN_URLS: turnUrlsOf(ports.turn) }),
+      ...(hasTurn(options) && { TURN_URLS: turnUrlsOf(ports.turn) }),
     },
     secretOf,
     tokens,
@@ -216,6 +220,13 @@ const originOptions = ({ ports, scratch, srsBin, docker, ffmpegPath, log, record
 });
 
 const turnConf = ({ scratch }: PartsOptions): string => join(scratch, 'turnserver.conf');
+
+const hasTurn = ({ containers, turnBin }: PartsOptions): boolean => containers === true || turnBin !== undefined;
+
+function createTurn({ ports, turnBin, scratch, output, containers }: PartsOptions, secret: string): TurnProcess | undefined {
+  if (containers === true || turnBin === undefined) return undefined;
+  return new TurnProcess({ ports, secret, turnBin, folder: scratch, output });
+}
 
 const createCompose = (options: PartsOptions): Compose =>
   new Compose(options.root, `srs-live-${options.ports.edge}`, {

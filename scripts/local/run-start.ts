@@ -34,6 +34,8 @@ const firstLine = (run: StartRun): Promise<string> =>
   });
 
 export interface Platform extends Ready {
+  /** The stack's own process: stand-ins for Google's services and the edge. */
+  readonly pid: number;
   /** Everything it wrote to stderr so far. */
   log(): string;
   /** Lines on stdout so far. */
@@ -48,6 +50,7 @@ export async function startPlatform(args: readonly string[], env: Readonly<Recor
   const ready = Ready.parse(JSON.parse(await firstLine(run)));
   return {
     ...ready,
+    pid: run.child.pid ?? 0,
     log: () => run.out.stderr,
     stdout: () => run.out.stdout.split('\n').filter((text) => text !== ''),
     async end(signal) {

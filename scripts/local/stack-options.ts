@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly docker?: boolean;
   /** SRS, coturn and Firestore as the Compose file has them. @default false */
   readonly containers?: boolean;
+  /** A coturn of this machine. @default none */
+  readonly turnBin?: string;
   readonly ffmpegPath: string;
   /** What processes say, line by line. */
   readonly output: LineSink;

@@ -1,5 +1,5 @@
-import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accepts } from '../accepts';
 import type { LocalService } from '../local-service';
 import { StartError } from '../start-error';
 import type { Compose, ComposeServiceName } from './compose';
@@ -45,13 +45,3 @@ export class ComposeService implements LocalService {
     await this.options.compose.run('rm', '--stop', '--force', '--volumes', this.options.service);
   }
 }
-
-const accepts = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = createConnection(port, '127.0.0.1');
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });

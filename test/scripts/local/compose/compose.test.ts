@@ -9,9 +9,10 @@ import { TurnUrls } from '../../../../functions/contract/turn';
 import { Compose, requireDocker } from '../../../../scripts/local/compose/compose';
 import { composeLaunch, srsVariables } from '../../../../scripts/local/compose/compose-launch';
 import { ComposeService } from '../../../../scripts/local/compose/compose-service';
-import { composeTurn, turnUrlsOf } from '../../../../scripts/local/compose/turn';
+import { composeTurn } from '../../../../scripts/local/compose/compose-turn';
 import { close, listen } from '../../../../scripts/local/listen';
 import { portsFrom } from '../../../../scripts/local/ports';
+import { turnUrlsOf } from '../../../../scripts/local/turn/turn-conf';
 import { NODE } from '../../../../srs-image/render/node';
 import { freePort } from '../../../support/free-port';
 
