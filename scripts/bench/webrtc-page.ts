@@ -20,9 +20,10 @@ const FLAGS = [
   '--disable-backgrounding-occluded-windows',
 ];
 
-export async function openWebRtcBrowser(): Promise<Browser> {
-  if (chromiumPath === undefined) throw new Error('no Chromium installed');
-  return chromium.launch({ executablePath: chromiumPath, headless: true, args: FLAGS });
+/** `executablePath`: a program that starts Chromium, if not Chromium itself. */
+export async function openWebRtcBrowser(executablePath = chromiumPath): Promise<Browser> {
+  if (executablePath === undefined) throw new Error('no Chromium installed');
+  return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }
 
 /** A page of the platform's own origin, which may use the camera. */
@@ -52,15 +53,18 @@ export interface Exchanged {
 }
 
 interface Connected extends Window {
+  /** What is published in the place of the camera. */
+  source?: MediaStream;
   pc?: RTCPeerConnection;
   video?: HTMLVideoElement;
 }
 
-/** Publishes camera and microphone in H.264 and Opus; resolves once connected, refused, or after 10 s. */
+/** Publishes camera and microphone, or the page's `source`, in H.264 and Opus; resolves once connected, refused, or after 10 s. */
 export const publishWhip = (page: Page, exchange: Exchange): Promise<Exchanged> =>
   page.evaluate(async ({ url, bearer, configuration }) => {
     const view: Connected = window;
-    const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360 }, audio: true });
+    const camera = { video: { width: 640, height: 360 }, audio: true };
+    const stream = view.source ?? (await navigator.mediaDevices.getUserMedia(camera));
     const pc = new RTCPeerConnection(configuration);
     view.pc = pc;
     for (const track of stream.getTracks()) {

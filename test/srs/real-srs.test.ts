@@ -1,102 +1,36 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { z } from 'zod';
-import {
-  chromiumPath,
-  framesOf,
-  hangUp,
-  openPage,
-  openWebRtcBrowser,
-  playWhep,
-  publishWhip,
-} from '../../scripts/bench/webrtc-page';
-import type { Platform } from '../../scripts/local/run-start';
-import { type Encoder, publish } from '../support/encoder';
+import { hangUp } from '../../scripts/bench/webrtc-page';
+import type { Encoder } from '../support/encoder';
 import { decode } from '../support/media';
 import { realPart } from '../support/real-part';
-import { startScanned } from '../support/secrets/scanned-platform';
+import { isDecoding, problemsOf, type Scene, SrsPlatform, sessionsIn, srsMissing } from '../support/srs-platform';
+import { tlsFront } from '../support/tls-front';
 import { callApi, eventually, pause, statusOf } from '../support/viewer';
-import { type Watcher, watch } from '../support/watcher';
 
 /**
  * The whole platform with a real SRS: every way in and out, and what its process does to it. `npm run e2e:srs`, with `SRS_BIN` naming
  * an SRS 5 or 6.
  */
 const PORT_BASE = 23_000;
-const SRS_API = `http://127.0.0.1:${PORT_BASE + 5}`;
-const { SRS_BIN } = process.env;
 /** The one ffmpeg npm carries has no SRT. */
 const SRT_FFMPEG = '/usr/bin/ffmpeg';
 
-const missing = SRS_BIN === undefined ? 'SRS_BIN not set' : chromiumPath === undefined ? 'no Chromium installed' : undefined;
-
-realPart('the platform on a real SRS', missing, () => {
-  let platform: Platform;
-  let browser: Browser;
-  const encoders: Encoder[] = [];
-  const watchers: Watcher[] = [];
-  const children: ChildProcess[] = [];
+realPart('the platform on a real SRS', srsMissing(), () => {
+  let srs: SrsPlatform;
+  let platform: SrsPlatform['platform'];
 
   beforeAll(async () => {
-    platform = await startScanned(['--no-demo', '--port-base', String(PORT_BASE)]);
-    browser = await openWebRtcBrowser();
-    await eventually(
-      'a node that is heard of',
-      20,
-      async () => (await (await callApi(platform, '/nodes')).json()).nodes.length > 0,
-    );
+    srs = await SrsPlatform.start(PORT_BASE);
+    platform = srs.platform;
   }, 180_000);
-  afterAll(async () => {
-    for (const watcher of watchers) await watcher.stop();
-    for (const encoder of encoders) await encoder.stop('SIGKILL');
-    for (const child of children) child.kill('SIGKILL');
-    await browser?.close();
-    await platform?.end('SIGTERM');
-  }, 60_000);
+  afterAll(() => srs?.end(), 60_000);
 
-  const Details = z.object({
-    ingest: z.object({ whip: z.object({ url: z.string() }), srt: z.object({ url: z.string() }).optional() }),
-    playback: z.object({ whep: z.string(), flv: z.string() }),
-  });
-
-  async function scene(title: string, body: Readonly<Record<string, unknown>> = {}) {
-    const created = await callApi(platform, '/streams', { method: 'POST', body: JSON.stringify({ title, ...body }) });
-    const raw: unknown = await created.json();
-    const stream = z.object({ id: z.string(), key: z.string(), playback: z.object({ hls: z.string() }) }).parse(raw);
-    const { ingest, playback } = Details.parse(raw);
-    const watcher = watch(stream.playback.hls);
-    watchers.push(watcher);
-    const segments = () => watcher.playlists().flatMap((path) => watcher.segments(path));
-    const rtmp = (options?: Parameters<typeof publish>[1]): Encoder => {
-      const encoder = publish(`${platform.rtmp}/${stream.id}?key=${stream.key}`, options);
-      encoders.push(encoder);
-      return encoder;
-    };
-    const grows = async (count: number, seconds = 40) => {
-      const from = segments().length;
-      await eventually(`${title}: ${count} segments more`, seconds, async () => segments().length >= from + count);
-    };
-    return { ...stream, whip: ingest.whip.url, srt: ingest.srt?.url ?? '', ...playback, watcher, segments, rtmp, grows };
-  }
-  type Scene = Awaited<ReturnType<typeof scene>>;
-
-  const page = (): Promise<Page> => openPage(browser, platform.web);
-  const whip = async ({ whip: url, key }: Scene, on?: Page) => {
-    const publisher = on ?? (await page());
-    return { publisher, ...(await publishWhip(publisher, { url, bearer: key })) };
-  };
-  const whep = async ({ whep: url }: Scene) => {
-    const viewer = await page();
-    return { viewer, ...(await playWhep(viewer, { url })) };
-  };
-  const isDecoding = (viewer: Page, frames: number) =>
-    eventually(`${frames} frames decoded`, 20, async () => (await framesOf(viewer)) >= frames);
-  const sessionsIn = (segments: readonly string[]) => [...new Set(segments.map((uri) => uri.split('/')[4]))];
-
-  async function readFlv({ flv }: Scene, wanted: number): Promise<Buffer> {
+  async function readFlv({ playback }: Scene, wanted: number): Promise<Buffer> {
     const leaving = new AbortController();
-    const answer = await fetch(flv, { signal: leaving.signal });
+    const answer = await fetch(playback.flv, { signal: leaving.signal });
     if (answer.status !== 200 || answer.body === null) throw new Error(`FLV answered ${answer.status}: ${await answer.text()}`);
     const chunks: Uint8Array[] = [];
     for await (const chunk of answer.body) {
@@ -107,19 +41,37 @@ realPart('the platform on a real SRS', missing, () => {
     return Buffer.concat(chunks);
   }
 
-  async function srsStream(id: string): Promise<{ active: boolean } | undefined> {
-    const Streams = z.object({ streams: z.array(z.object({ name: z.string(), publish: z.object({ active: z.boolean() }) })) });
-    const { streams } = Streams.parse(await (await fetch(`${SRS_API}/api/v1/streams/?count=1000`)).json());
-    return streams.find(({ name }) => name === id)?.publish;
-  }
+  /** As SRS's own player and publisher ask: an offer in JSON, and the stream's address as a `webrtc://` URL. */
+  const bySdk = (page: Page, kind: 'play' | 'publish', streamurl: string) =>
+    page.evaluate(
+      async ({ api, isPlayer, streamurl }) => {
+        const pc = new RTCPeerConnection();
+        const direction = isPlayer ? 'recvonly' : 'sendonly';
+        const media = isPlayer ? undefined : await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
+        for (const kind of ['video', 'audio'] as const) {
+          const track = media?.getTracks().find((one) => one.kind === kind);
+          pc.addTransceiver(track ?? kind, { direction });
+        }
+        await pc.setLocalDescription();
+        const body = JSON.stringify({ api, tid: '1', streamurl, clientip: null, sdp: pc.localDescription?.sdp });
+        const answer = await (await fetch(api, { method: 'POST', body })).json();
+        if (answer.code !== 0) return { code: answer.code, state: 'none' };
+        await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
+        const deadline = performance.now() + 10_000;
+        while (pc.connectionState !== 'connected' && performance.now() < deadline) await new Promise((r) => setTimeout(r, 20));
+        return { code: answer.code, state: pc.connectionState };
+      },
+      { api: `${platform.api}/rtc/v1/${kind}/`, isPlayer: kind === 'play', streamurl },
+    );
 
   describe('RTMP', () => {
     let live: Scene;
     beforeAll(async () => {
-      live = await scene('rtmp');
+      live = await srs.scene('rtmp');
       live.rtmp();
       await live.grows(2);
     }, 60_000);
+    afterAll(() => srs.rest());
 
     it('is watched by HLS', async () => {
       const { frames, audioSeconds } = await decode(live.playback.hls, 4);
@@ -131,12 +83,12 @@ realPart('the platform on a real SRS', missing, () => {
     it('is watched by HTTP-FLV', async () => {
       const bytes = await readFlv(live, 100_000);
       expect(bytes.subarray(0, 3).toString('latin1')).toBe('FLV');
-      const { frames } = await decode(live.flv, 3);
+      const { frames } = await decode(live.playback.flv, 3);
       expect(frames).toBeGreaterThan(30);
     }, 60_000);
 
     it('is watched by WHEP, until the viewer says goodbye', async () => {
-      const { viewer, status, state, location } = await whep(live);
+      const { viewer, status, state, location } = await srs.whep(live);
       expect([status, state]).toEqual([201, 'connected']);
       await isDecoding(viewer, 25);
       expect((await fetch(new URL(location, platform.api), { method: 'DELETE' })).status).toBe(200);
@@ -144,23 +96,8 @@ realPart('the platform on a real SRS', missing, () => {
     }, 60_000);
 
     it('is watched by the SDK of SRS', async () => {
-      const viewer = await page();
-      const said = await viewer.evaluate(
-        async ({ api, streamurl }) => {
-          const pc = new RTCPeerConnection();
-          pc.addTransceiver('video', { direction: 'recvonly' });
-          pc.addTransceiver('audio', { direction: 'recvonly' });
-          await pc.setLocalDescription();
-          const body = JSON.stringify({ api, tid: '1', streamurl, clientip: null, sdp: pc.localDescription?.sdp });
-          const answer = await (await fetch(api, { method: 'POST', body })).json();
-          await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
-          const deadline = performance.now() + 10_000;
-          while (pc.connectionState !== 'connected' && performance.now() < deadline) await new Promise((r) => setTimeout(r, 20));
-          return { code: answer.code, state: pc.connectionState };
-        },
-        { api: `${platform.api}/rtc/v1/play/`, streamurl: `webrtc://127.0.0.1/live/${live.id}` },
-      );
-      expect(said).toEqual({ code: 0, state: 'connected' });
+      const url = `webrtc://127.0.0.1/live/${live.id}`;
+      expect(await bySdk(await srs.page(), 'play', url)).toEqual({ code: 0, state: 'connected' });
     }, 60_000);
 
     it('is looked at: nothing to change', async () => {
@@ -176,21 +113,32 @@ realPart('the platform on a real SRS', missing, () => {
     }, 60_000);
   });
 
+  it('RTMPS through a TLS front is taken, and watched', async () => {
+    const front = await tlsFront(Number(new URL(platform.rtmp).port));
+    const live = await srs.scene('rtmps');
+    live.rtmp({}, `rtmps://127.0.0.1:${front.port}/live`);
+    await live.grows(2);
+    expect((await decode(live.playback.hls, 2)).frames).toBeGreaterThan(25);
+    expect(live.watcher.problems()).toEqual([]);
+    await srs.rest();
+    await front.close();
+  }, 60_000);
+
   it('warns of a keyframe interval that is longer than a segment', async () => {
-    const slow = await scene('long GOP');
-    const encoder = slow.rtmp({ gopSeconds: 5 });
+    const slow = await srs.scene('long GOP');
+    slow.rtmp({ gopSeconds: 5 });
     const codes = await eventually('a warning', 60, async () => {
       const { warnings = [] } = await (await callApi(platform, `/streams/${slow.id}`)).json();
       return warnings.length > 0 && warnings.map(({ code }: { code: string }) => code);
     });
     expect(codes).toEqual(['keyframe_interval']);
-    await encoder.stop();
+    await srs.rest();
   }, 90_000);
 
   (existsSync(SRT_FFMPEG) ? it : it.skip)(
     'SRT is taken by the address the API gives, and watched',
     async () => {
-      const live = await scene('srt');
+      const live = await srs.scene('srt');
       const source = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25', '-f', 'lavfi', '-i', 'sine=frequency=440'];
       const codecs = [
         '-c:v',
@@ -206,25 +154,50 @@ realPart('the platform on a real SRS', missing, () => {
         '-bf',
         '0',
       ];
-      const args = ['-nostdin', '-loglevel', 'error', '-re', ...source, ...codecs, '-c:a', 'aac', '-f', 'mpegts', live.srt];
+      const args = [
+        '-nostdin',
+        '-loglevel',
+        'error',
+        '-re',
+        ...source,
+        ...codecs,
+        '-c:a',
+        'aac',
+        '-f',
+        'mpegts',
+        live.ingest.srt?.url ?? '',
+      ];
       const child = spawn(SRT_FFMPEG, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-      children.push(child);
+      srs.ending(async () => child.kill('SIGKILL'));
       await live.grows(3);
       expect((await decode(live.playback.hls, 3)).frames).toBeGreaterThan(30);
       child.kill('SIGKILL');
       await eventually('its end', 30, async () => (await statusOf(platform, live.id)) === 'reconnecting');
       expect(live.watcher.problems()).toEqual([]);
+      await srs.rest();
     },
     120_000,
   );
 
   describe('WHIP', () => {
+    afterEach(() => srs.rest());
+
+    it('by the SDK of SRS publishes, with the key in its URL', async () => {
+      const live = await srs.scene('sdk');
+      const url = `webrtc://127.0.0.1/live/${live.id}`;
+      expect(await bySdk(await srs.page(), 'publish', `${url}?key=${live.key}`)).toEqual({ code: 0, state: 'connected' });
+      await live.grows(2, 60);
+      expect(problemsOf(live, platform)).toEqual([]);
+      const stranger = await bySdk(await srs.page(), 'publish', `${url}?key=sk_${'a'.repeat(32)}`);
+      expect(stranger).not.toMatchObject({ code: 0 });
+    }, 120_000);
+
     it('is watched by HLS and WHEP; a DELETE ends it; a new one goes on in the same playlist', async () => {
-      const live = await scene('whip');
-      const first = await whip(live);
+      const live = await srs.scene('whip');
+      const first = await srs.whip(live);
       expect([first.status, first.state]).toEqual([201, 'connected']);
       expect(first.location).toMatch(new RegExp(`^/api/v1/whip/${live.id}/`));
-      const { viewer, state } = await whep(live);
+      const { viewer, state } = await srs.whep(live);
       expect(state).toBe('connected');
       await isDecoding(viewer, 25);
       await live.grows(3, 60);
@@ -235,42 +208,46 @@ realPart('the platform on a real SRS', missing, () => {
       const own = { authorization: `Bearer ${live.key}` };
       expect((await fetch(new URL(first.location, platform.api), { method: 'DELETE', headers: own })).status).toBe(200);
       await eventually('its end', 10, async () => (await statusOf(platform, live.id)) === 'reconnecting');
-      const second = await whip(live);
-      expect(second.status).toBe(201);
+      const second = await srs.whip(live);
+      expect([second.status, second.state]).toEqual([201, 'connected']);
       await eventually('both sessions in one playlist', 60, async () => sessionsIn(live.segments()).length === 2);
       expect(live.watcher.playlists()).toHaveLength(1);
-      expect(live.watcher.problems()).toEqual([]);
+      expect(problemsOf(live, platform)).toEqual([]);
       await hangUp(second.publisher);
     }, 180_000);
 
     it('takes a live stream over from RTMP', async () => {
-      const live = await scene('takeover');
+      const live = await srs.scene('takeover');
       const encoder = live.rtmp();
       await live.grows(1);
-      expect((await whip(live)).status).toBe(201);
+      expect((await srs.whip(live)).status).toBe(201);
       expect(await encoder.exited).not.toBe(0);
       await eventually('both sessions', 60, async () => sessionsIn(live.segments()).length === 2);
-      expect(live.watcher.problems()).toEqual([]);
+      expect(problemsOf(live, platform)).toEqual([]);
     }, 120_000);
 
     it.each([
       ['a wrong key', (live: Scene) => ({ ...live, key: `sk_${'a'.repeat(32)}` }), 401],
-      ['a stream nobody made', (live: Scene) => ({ ...live, whip: live.whip.replace(live.id, 'q'.repeat(16)) }), 404],
+      [
+        'a stream nobody made',
+        (live: Scene) => ({ ...live, ingest: { whip: { url: live.ingest.whip.url.replace(live.id, 'q'.repeat(16)) } } }),
+        404,
+      ],
     ])(
       'refuses %s with a reason, and SRS hears of nothing',
       async (_what, change, status) => {
-        const live = await scene('refused');
-        const refused = await whip(change(live));
+        const live = await srs.scene('refused');
+        const refused = await srs.whip(change(live));
         expect(refused.status).toBe(status);
         expect(JSON.parse(refused.problem)).toMatchObject({ status });
-        expect(await srsStream(live.id)).toBeUndefined();
+        expect(await srs.srsStream(live.id)).toBeUndefined();
       },
       60_000,
     );
 
     it('of a codec SRS does not have is refused with the codec to use', async () => {
-      const live = await scene('vp8');
-      const publisher = await page();
+      const live = await srs.scene('vp8');
+      const publisher = await srs.page();
       const sdp = await publisher.evaluate(async () => {
         const pc = new RTCPeerConnection();
         const transceiver = pc.addTransceiver('video', { direction: 'sendonly' });
@@ -280,7 +257,7 @@ realPart('the platform on a real SRS', missing, () => {
         return pc.localDescription?.sdp ?? '';
       });
       const headers = { 'content-type': 'application/sdp', authorization: `Bearer ${live.key}` };
-      const answer = await fetch(live.whip, { method: 'POST', headers, body: sdp });
+      const answer = await fetch(live.ingest.whip.url, { method: 'POST', headers, body: sdp });
       expect([answer.status, (await answer.json()).code]).toEqual([422, 'media_unsupported']);
     }, 60_000);
   });
@@ -290,9 +267,9 @@ realPart('the platform on a real SRS', missing, () => {
    * because then it can make up the answer. Here a page does so, past the API and with the right key.
    */
   it('a client that goes to SRS itself with an ICE password of its own does not publish, and locks no name', async () => {
-    const [live, other] = [await scene('hole'), await scene('answer to copy')];
-    await whip(other);
-    const intruder = await page();
+    const [live, other] = [await srs.scene('hole'), await srs.scene('answer to copy')];
+    await srs.whip(other);
+    const intruder = await srs.page();
     const [ufrag, password] = ['abcd1234', '0123456789abcdef01234567'];
     const offer = await intruder.evaluate(async () => {
       const stream = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
@@ -303,7 +280,7 @@ realPart('the platform on a real SRS', missing, () => {
       return pc.localDescription?.sdp ?? '';
     });
     const past = (stream: string, key: string) =>
-      fetch(`${SRS_API}/rtc/v1/whip/?app=live&stream=${stream}&key=${key}&ice-ufrag=${ufrag}&ice-pwd=${password}`, {
+      fetch(`${srs.srsApi}/rtc/v1/whip/?app=live&stream=${stream}&key=${key}&ice-ufrag=${ufrag}&ice-pwd=${password}`, {
         method: 'POST',
         headers: { 'content-type': 'application/sdp' },
         body: offer,
@@ -312,19 +289,22 @@ realPart('the platform on a real SRS', missing, () => {
         () => 'closed',
       );
     expect(await past(live.id, live.key)).toBe('closed');
-    const proxied = await fetch(`${live.whip}?ice-ufrag=${ufrag}&ice-pwd=${password}`, {
+    const proxied = await fetch(`${live.ingest.whip.url}?ice-ufrag=${ufrag}&ice-pwd=${password}`, {
       method: 'POST',
       headers: { 'content-type': 'application/sdp', authorization: `Bearer ${other.key}` },
       body: offer,
     });
     expect(proxied.status).toBe(401);
-    await eventually('SRS without it', 3, async () => (await srsStream(live.id))?.active !== true);
+    await eventually('SRS without it', 3, async () => (await srs.srsStream(live.id))?.active !== true);
     live.rtmp();
     await live.grows(2, 20);
     expect(sessionsIn(live.segments())).toHaveLength(1);
+    await srs.rest();
   }, 120_000);
 
   describe('faults', () => {
+    afterEach(() => srs.rest());
+
     const returned = async (live: Scene) => {
       await eventually('the second session', 40, async () => sessionsIn(live.segments()).length === 2);
       await live.grows(2);
@@ -333,7 +313,7 @@ realPart('the platform on a real SRS', missing, () => {
     };
 
     it('an encoder that comes back goes on in the same playlist', async () => {
-      const live = await scene('republish');
+      const live = await srs.scene('republish');
       const first = live.rtmp();
       await live.grows(2);
       await first.stop('SIGKILL');
@@ -342,17 +322,24 @@ realPart('the platform on a real SRS', missing, () => {
       await returned(live);
     }, 120_000);
 
-    it('a hooks function that is killed refuses nobody', async () => {
-      const live = await scene('hooks');
+    it('a hooks function that is killed while publishers come refuses none of them', async () => {
+      const scenes: Scene[] = [];
+      for (let at = 0; at < 8; at += 1) scenes.push(await srs.scene(`hooks ${at}`));
       const { 'srs-hooks': pid } = platform.processes;
       if (pid === undefined) throw new Error('no srs-hooks');
-      process.kill(pid, 'SIGKILL');
-      live.rtmp();
-      await live.grows(2);
-    }, 60_000);
+      const encoders: Encoder[] = [];
+      for (const [at, live] of scenes.entries()) {
+        encoders.push(live.rtmp());
+        if (at === 3) process.kill(pid, 'SIGKILL');
+        await pause(250);
+      }
+      await Promise.all(scenes.map((live) => live.grows(1)));
+      expect(encoders.map(({ stderr }) => stderr())).toEqual(scenes.map(() => ''));
+      expect(scenes.map(({ segments }) => sessionsIn(segments()).length)).toEqual(scenes.map(() => 1));
+    }, 90_000);
 
     it('an agent that is killed loses nothing', async () => {
-      const live = await scene('agent');
+      const live = await srs.scene('agent');
       live.rtmp();
       await live.grows(2);
       const { agent } = platform.processes;
@@ -365,15 +352,13 @@ realPart('the platform on a real SRS', missing, () => {
     }, 90_000);
 
     it('SRS itself killed: reconnecting at once, and then the same playlist', async () => {
-      const live = await scene('srs');
+      const live = await srs.scene('srs');
       live.rtmp();
       await live.grows(2);
-      const { origin } = platform.processes;
-      if (origin === undefined) throw new Error('no origin');
-      process.kill(origin, 'SIGKILL');
+      process.kill(await srs.srsPid(), 'SIGKILL');
       await eventually('reconnecting', 15, async () => (await statusOf(platform, live.id)) === 'reconnecting');
       await eventually('SRS again', 30, () =>
-        fetch(`${SRS_API}/api/v1/versions`).then(
+        fetch(`${srs.srsApi}/api/v1/versions`).then(
           ({ ok }) => ok,
           () => false,
         ),
@@ -383,7 +368,7 @@ realPart('the platform on a real SRS', missing, () => {
     }, 120_000);
 
     it('a draining node takes no new publisher by WHIP, says so, and keeps those it has', async () => {
-      const live = await scene('drain');
+      const live = await srs.scene('drain');
       live.rtmp();
       await live.grows(2);
       const { nodes } = z
@@ -391,8 +376,8 @@ realPart('the platform on a real SRS', missing, () => {
         .parse(await (await callApi(platform, '/nodes')).json());
       const drained = await callApi(platform, `/nodes/${nodes[0]?.id}/drain`, { method: 'POST', body: '{}' });
       expect(drained.status).toBeLessThan(300);
-      const refused = await scene('refused');
-      await eventually('a refusal', 15, async () => (await whip(refused)).status === 503);
+      const refused = await srs.scene('refused');
+      await eventually('a refusal', 15, async () => (await srs.whip(refused)).status === 503);
       await live.grows(2);
     }, 90_000);
   });
