@@ -1,4 +1,4 @@
-/** One figure of the bench, in milliseconds. `goal...`: what the design asks; `modelled`: what was not real. */
+/** One figure of the bench, in milliseconds unless it has a unit. `goal...`: what the design asks; `modelled`: what was not real. */
 export interface Figure {
   name: string;
   p50: number;
@@ -9,6 +9,8 @@ export interface Figure {
   goalP95?: number;
   goalP99?: number;
   modelled?: string;
+  /** @default ms */
+  unit?: 'MB';
 }
 
 /** The value below which this share of the samples lies (nearest rank). */
@@ -21,7 +23,7 @@ export function percentile(samples: readonly number[], share: number): number {
 export function figure(
   name: string,
   samplesMs: readonly number[],
-  more: Pick<Figure, 'goalP95' | 'goalP99' | 'modelled'> = {},
+  more: Pick<Figure, 'goalP95' | 'goalP99' | 'modelled' | 'unit'> = {},
 ): Figure {
   if (samplesMs.length === 0) throw new Error(`${name}: nothing was measured`);
   const round = (value: number) => Math.round(value * 10) / 10;
@@ -42,9 +44,9 @@ export function table(figures: readonly Figure[]): string {
   const width = Math.max(...figures.map(({ name }) => name.length));
   return figures
     .map((each) => {
-      const { name, p50, p95, p99, max, samples, modelled } = each;
+      const { name, p50, p95, p99, max, samples, modelled, unit = 'ms' } = each;
       const model = modelled === undefined ? '' : `  [${modelled}]`;
-      return `${name.padEnd(width)}  p50 ${p50}  p95 ${p95}  p99 ${p99}  max ${max} ms  (${samples})${goals(each)}${model}`;
+      return `${name.padEnd(width)}  p50 ${p50}  p95 ${p95}  p99 ${p99}  max ${max} ${unit}  (${samples})${goals(each)}${model}`;
     })
     .join('\n');
 }

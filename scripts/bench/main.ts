@@ -6,7 +6,7 @@ import { apiFigures } from './api';
 import { coldStarts } from './cold-start';
 import { type Figure, table } from './figures';
 import { livePath, livePathWithEventDelay } from './live-path';
-import { synthTime } from './synth';
+import { synthFigures } from './synth';
 import { webrtcLatency } from './webrtc-latency';
 import { chromiumPath } from './webrtc-page';
 
@@ -42,7 +42,7 @@ async function webrtc(): Promise<{ figures: Figure[]; notMeasured: string[] }> {
 }
 
 async function main(): Promise<void> {
-  const figures: Figure[] = [await synthTime(3), ...(await coldStarts(PORT_BASE + 100, 5)), ...(await apiFigures())];
+  const figures: Figure[] = [...(await synthFigures(3)), ...(await coldStarts(PORT_BASE + 100, 5)), ...(await apiFigures())];
   const origin = await onPlatform([], async (platform) => {
     figures.push(...(await livePath(platform, { starts: 10, seconds: 60 })));
     return platform.origin;
