@@ -12,8 +12,10 @@ export function observedStore(options: {
   random: Random;
   /** Called at the instant a write counts, before its writer knows. */
   onWrite?: (entry: MemoryEntry, before: MemoryEntry | undefined) => void;
+  /** The same for what is gone. */
+  onRemove?: (name: string) => void;
 }): ObservedStore {
-  const { clock, random, onWrite } = options;
+  const { clock, random, onWrite, onRemove } = options;
   const bucket = memoryObjectStore({ clock, oneWritePerSecond: true });
   const latency = () => clock.sleep(random.chance(0.08) ? random.int(200, 4000) : random.int(1, 60));
   const slow = async <T>(request: () => Promise<T>): Promise<T> => {
@@ -27,7 +29,12 @@ export function observedStore(options: {
     read: (name) => slow(() => bucket.read(name)),
     stat: (name) => slow(() => bucket.stat(name)),
     list: (prefix) => slow(() => bucket.list(prefix)),
-    remove: (name) => slow(() => bucket.remove(name)),
+    remove: (name, generation) =>
+      slow(async () => {
+        const removed = await bucket.remove(name, generation);
+        if (removed) onRemove?.(name);
+        return removed;
+      }),
     write: (name, content, write) =>
       slow(async () => {
         const before = bucket.entry(name);

@@ -11,6 +11,8 @@ export interface Violation {
 export interface Oracle {
   /** To be called at the instant of every write to the delivery bucket. */
   onWrite(entry: MemoryEntry, before: MemoryEntry | undefined): void;
+  /** To be called at the instant an object of it is gone. */
+  onRemove(name: string): void;
   readonly violations: readonly Violation[];
   /** Every segment a live playlist ever named, by number. */
   history(name: string): readonly string[];
@@ -33,6 +35,8 @@ export function oracle(bucket: () => MemoryObjectStore): Oracle {
   const violations: Violation[] = [];
   const named = new Map<string, string[]>();
   const contents = new Map<string, string>();
+  /** Playlists there are now. */
+  const playlists = new Map<string, string>();
   const report = (invariant: Violation['invariant'], name: string, message: string) =>
     violations.push({ invariant, name, message });
 
@@ -70,6 +74,11 @@ export function oracle(bucket: () => MemoryObjectStore): Oracle {
   return {
     violations,
     history: (name) => named.get(name) ?? [],
+    onRemove(name) {
+      playlists.delete(name);
+      for (const [playlist, text] of playlists)
+        if (uris(text).includes(`/${name}`)) report(1, playlist, `names ${name}, which was removed`);
+    },
     onWrite(entry, before) {
       const { name } = entry;
       const text = entry.content.toString('utf8');
@@ -80,6 +89,7 @@ export function oracle(bucket: () => MemoryObjectStore): Oracle {
         contents.set(name, bytes);
         return;
       }
+      playlists.set(name, text);
       for (const { clause, message } of checkPlaylist(text)) report(8, name, `RFC 8216 ${clause}: ${message}`);
       segmentsExist(name, text);
       if (isIndex(name)) {

@@ -1,7 +1,14 @@
 import type { ObjectStore } from '../../../functions/core/ports';
 
 /** Bugs that a handler could have, planted at its ports: the oracle must see each. */
-export const PLANTS = ['missing segment', 'no precondition', 'stale source', 'reused number', 'rewritten end'] as const;
+export const PLANTS = [
+  'missing segment',
+  'no precondition',
+  'stale source',
+  'reused number',
+  'rewritten end',
+  'kept playlist',
+] as const;
 export type Plant = (typeof PLANTS)[number];
 
 const isLive = (name: string): boolean => /\/p\/[^/]+\/b[^/]+\/source\.m3u8$/.test(name);
@@ -60,6 +67,12 @@ const overlooksTheEnd = (store: ObjectStore): ObjectStore => ({
   },
 });
 
+/** Removes segments, and leaves the playlists that name them. */
+const keepsPlaylists = (store: ObjectStore): ObjectStore => ({
+  ...store,
+  remove: async (name, generation) => (isLive(name) ? false : store.remove(name, generation)),
+});
+
 /** The buckets as the handlers get them, with the bug. */
 export function planted(plant: Plant | undefined, buckets: { ingest: ObjectStore; delivery: ObjectStore }): typeof buckets {
   const { ingest, delivery } = buckets;
@@ -76,5 +89,7 @@ export function planted(plant: Plant | undefined, buckets: { ingest: ObjectStore
       return { ingest, delivery: reusesNumbers(delivery) };
     case 'rewritten end':
       return { ingest, delivery: overlooksTheEnd(delivery) };
+    case 'kept playlist':
+      return { ingest, delivery: keepsPlaylists(delivery) };
   }
 }

@@ -10,6 +10,7 @@ import {
 import type { Session } from '../../../functions/contract/state';
 import type { BroadcastId, SessionId } from '../../../functions/contract/words';
 import { finishBroadcast, mergeSession } from '../../../functions/core/delivery/finish-broadcast';
+import { removePlaylists, removeSegments } from '../../../functions/core/delivery/remove-media';
 import type { Log } from '../../../functions/core/ports';
 import { hlsPublisherHandler } from '../../../functions/hls-publisher/handler';
 import { virtualClock } from '../virtual-clock';
@@ -23,11 +24,15 @@ const STREAM = { id: 'abcdefgh01234567', policy: 'open', recording: true } as co
 const RENDITION = 'source';
 const INGEST = 'ingest';
 const WINDOW_MS = 15_000;
+/** Hours in the cloud: here only longer than the latest event takes, so that the next broadcast may begin right then. */
+const EXPIRY_MS = 200_000;
 
 interface BroadcastPlan {
   id: BroadcastId;
   sessions: SessionPlan[];
   endsAtMs: number;
+  /** What was not is removed a while after its end. */
+  recorded: boolean;
 }
 
 /** What is published in a run: sessions that follow or overrun each other within the window, then perhaps a second broadcast. */
@@ -62,8 +67,10 @@ function plan(random: Random): BroadcastPlan[] {
       at += random.chance(0.3) ? Math.floor(length / 2) : length + random.int(500, 8000);
     }
     const longest = Math.max(...sessions.map(({ startsAtMs, segments }) => startsAtMs + segments.length * 2500));
-    broadcasts.push({ id, sessions, endsAtMs: Math.max(at, longest) });
+    const recorded = random.chance(0.7);
+    broadcasts.push({ id, sessions, endsAtMs: Math.max(at, longest), recorded });
     at = Math.max(at, longest) + WINDOW_MS + random.int(0, 10_000);
+    if (!recorded && random.chance(0.5)) at += EXPIRY_MS - 10_000 + random.int(0, 20_000);
   }
   return broadcasts;
 }
@@ -134,6 +141,7 @@ export async function runWorld(seed: number, plant?: Plant): Promise<WorldResult
       versions += entry.name.endsWith('/source.m3u8') ? 1 : 0;
       judge.onWrite(entry, before);
     },
+    onRemove: (name) => judge.onRemove(name),
   });
   const judge = oracle(() => delivery.bucket);
   const buckets = planted(plant, { ingest, delivery });
@@ -157,7 +165,11 @@ export async function runWorld(seed: number, plant?: Plant): Promise<WorldResult
     }
     await uploads[broadcasts.indexOf(broadcast)];
     const finish = () =>
-      finishBroadcast(deps, { stream: STREAM, broadcastId: broadcast.id, sessions: broadcast.sessions.map(sessionOf) });
+      finishBroadcast(deps, {
+        stream: { ...STREAM, recording: broadcast.recorded },
+        broadcastId: broadcast.id,
+        sessions: broadcast.sessions.map(sessionOf),
+      });
     const retried = async () => {
       for (let attempt = 0; attempt < 5; attempt++) {
         const done = await finish().then(
@@ -169,6 +181,13 @@ export async function runWorld(seed: number, plant?: Plant): Promise<WorldResult
       }
     };
     await Promise.all(random.chance(0.5) ? [retried(), retried()] : [retried()]);
+    if (broadcast.recorded) return;
+    await clock.sleep(EXPIRY_MS);
+    const expire = async () => {
+      await removePlaylists(deps, STREAM, broadcast.id);
+      for (const { sessionId } of broadcast.sessions) await removeSegments(deps, STREAM, sessionId);
+    };
+    await Promise.all(random.chance(0.5) ? [expire(), expire()] : [expire()]);
   };
   const repairs = broadcasts.map(repair);
   const steps = await clock.run();
@@ -191,7 +210,8 @@ function judgeEnd(
   history: (name: string) => readonly string[],
 ): Violation[] {
   const text = (name: string) => delivery.bucket.entry(name)?.content.toString('utf8') ?? '';
-  const violations = broadcasts.flatMap(({ id, sessions }): Violation[] => {
+  const left = (names: readonly string[]) => names.filter((each) => delivery.bucket.entry(each) !== undefined);
+  const violations = broadcasts.flatMap(({ id, sessions, recorded: isRecorded }): Violation[] => {
     const ref = { policy: STREAM.policy, streamId: STREAM.id, broadcastId: id, rendition: RENDITION };
     const name = livePlaylistName(ref);
     const report = (message: string): Violation => ({ invariant: 3, name, message });
@@ -207,19 +227,21 @@ function judgeEnd(
       .filter((line) => line.endsWith('.ts'));
     const live = history(name).filter((uri) => uri !== undefined);
     return [
-      ...(text(name).endsWith('#EXT-X-ENDLIST\n') ? [] : [report('has no ENDLIST at the end')]),
+      ...(!isRecorded || text(name).endsWith('#EXT-X-ENDLIST\n') ? [] : [report('has no ENDLIST at the end')]),
+      ...(isRecorded || left([name, ...all.map((uri) => uri.slice(1))]).length === 0 ? [] : [report('has media that expired')]),
       ...(live.at(-1) === last ? [] : [report(`ends with ${live.at(-1)}, the newest segment is ${last}`)]),
       ...(isSubsequence(live, all) ? [] : [{ ...report('does not keep the order of the sessions'), invariant: 5 as const }]),
-      ...(recorded.join('\n') === all.join('\n')
+      ...(recorded.join('\n') === (isRecorded ? all : []).join('\n')
         ? []
         : [report(`the recording has ${recorded.length} segments of ${all.length}`)]),
     ];
   });
   const index = indexName(STREAM.policy, STREAM.id);
-  const newest = broadcasts.at(-1)?.id ?? '';
-  return text(index).includes(newest)
+  const newest = broadcasts.at(-1);
+  const isShown = newest?.recorded === true ? text(index).includes(newest.id) : text(index) === '';
+  return isShown
     ? violations
-    : [...violations, { invariant: 3, name: index, message: `does not show ${newest}` }];
+    : [...violations, { invariant: 3, name: index, message: `does not show ${newest?.id}, or shows it though it is gone` }];
 }
 
 const isSubsequence = (part: readonly string[], whole: readonly string[]): boolean => {
