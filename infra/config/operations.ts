@@ -11,7 +11,8 @@ const countries = {
 
 /** Who may watch, and how long the CDN keeps what is signed. */
 export const playback = {
-  segmentSeconds: z.int().min(1).max(10).describe('Length of a segment, which encoders meet by a keyframe every 1 or 2 s.'),
+  // A playlist is cached for a second: half a segment at most, or viewers fall behind the live edge.
+  segmentSeconds: z.int().min(2).max(10).describe('Length of a segment, which encoders meet by a keyframe every 1 or 2 s.'),
   signedPlaylistSeconds: z
     .int()
     .min(0)

@@ -2,6 +2,9 @@ import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import { GcsBackend, type TerraformStack } from 'cdktf';
 import type { PlatformConfig } from '../config/schema';
 
+/** `import` blocks came with 1.5; OpenTofu began at 1.6. */
+const OLDEST_TERRAFORM = '>= 1.5.0';
+
 /** Provider and remote state of a stack. Without a backend of its own cdktf writes a path of this machine into the output. */
 export function connect(
   stack: TerraformStack,
@@ -17,4 +20,5 @@ export function connect(
     billingProject: place.projectId,
   });
   new GcsBackend(stack, { bucket: stateBucket, prefix });
+  stack.addOverride('terraform.required_version', OLDEST_TERRAFORM);
 }

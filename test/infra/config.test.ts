@@ -91,6 +91,16 @@ describe('an environment', () => {
       'dev.playback.signedPlaylistSeconds: got 2; must be at most half of segmentSeconds',
     ],
     [
+      'segments so short that a playlist is cached for more than half of one',
+      { playback: { ...dev.playback, segmentSeconds: 1, signedPlaylistSeconds: 0 } },
+      'dev.playback.segmentSeconds: got 1; use a whole number, 2 to 10',
+    ],
+    [
+      'more grants than anybody could watch',
+      { playback: { ...dev.playback, grantsPerStream: 0 } },
+      'dev.playback.grantsPerStream: got 0; use a whole number, 1 to 1000000',
+    ],
+    [
       'signed playback without keys',
       { playback: { ...dev.playback, signingKeys: 0 } },
       'dev.playback.signingKeys: got 0; gated streams are signed, and a rotation needs a second key: use 2 or 3',

@@ -42,6 +42,15 @@ function brokenReferences(json: TerraformJson): { count: number; broken: string[
           broken.push(`${path}: ${type} has no attribute ${attribute}`);
       }
   });
+  for (const [type, blocks] of Object.entries(json.resource))
+    for (const [name, attributes] of Object.entries(blocks))
+      for (const other of Object.values(Object(attributes.depends_on ?? []))) {
+        const [awaited = '', block = ''] = String(other)
+          .replace(/^data\./, '')
+          .split('.');
+        const declared = String(other).startsWith('data.') ? json.data : json.resource;
+        if (declared[awaited]?.[block] === undefined) broken.push(`${type}.${name}: waits for ${other}, which is not declared`);
+      }
   for (const type of Object.keys(json.resource))
     if (type !== TERRAFORM_DATA && !attributesOf(type, false)) broken.push(`${type}: unknown to the provider`);
   return { count, broken };
@@ -67,6 +76,14 @@ describe('references', () => {
     const resource = { google_storage_bucket: { media: { name: 'a' } }, google_pubsub_topic: { t: { name: text } } };
     const { broken } = brokenReferences({ resource, data: {}, terraform: {}, provider: {} });
     expect(broken).toEqual([`resource.google_pubsub_topic.t.name: ${problem}`]);
+  });
+
+  it('to wait for something that is not there are found', () => {
+    const resource = {
+      google_pubsub_topic: { t: { depends_on: ['google_pubsub_topic.t', 'google_pubsub_topic.u'] } },
+    };
+    const { broken } = brokenReferences({ resource, data: {}, terraform: {}, provider: {} });
+    expect(broken).toEqual(['google_pubsub_topic.t: waits for google_pubsub_topic.u, which is not declared']);
   });
 
   it('to a type the provider does not have are found', () => {

@@ -64,6 +64,13 @@ describe('the stack of an environment', () => {
     });
   });
 
+  it('names the one version of the provider it was written for, and the oldest Terraform it needs', () => {
+    const { version } = JSON.parse(readFileSync('node_modules/@cdktf/provider-google/package.json', 'utf8'));
+    expect(version).toBe('16.12.1');
+    expect(at(base, 'terraform.required_providers')).toEqual({ google: { source: 'google', version: '6.50.0' } });
+    expect(at(base, 'terraform.required_version')).toBe('>= 1.5.0');
+  });
+
   it('has the variables of each function’s contract', () => {
     const functions = resourcesOf(base, /^google_cloudfunctions2_function$/);
     const variables = at(
