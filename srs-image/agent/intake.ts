@@ -35,6 +35,10 @@ export class Intake {
       this.lost(session, hook.seq_no, 'SRS removed it');
       return;
     }
+    if (file.bytes === 0) {
+      this.lost(session, file.seqNo, 'it is empty');
+      return;
+    }
     if (isTaken(session.state, file.name)) return;
     // What was closed while nobody listened comes first.
     if (file.seqNo !== (session.state.last?.seqNo ?? -1) + 1) this.catchUp(session, file.openedAt);
@@ -43,13 +47,21 @@ export class Intake {
 
   /** Looks for segments no hook told of. While the publisher is there only listed ones: the rest gets its exact duration in a moment. */
   look(session: Session, listedOnly: boolean): void {
-    const missed = missedFiles(session.state, this.deps.folder.list(session.ref.streamId));
+    const missed = this.missed(session);
     for (const file of missed) if (!listedOnly || file.durationMs !== undefined) this.take(session, file);
   }
 
   private catchUp(session: Session, before: number): void {
-    const missed = missedFiles(session.state, this.deps.folder.list(session.ref.streamId));
-    for (const file of missed) if (file.openedAt < before) this.take(session, file);
+    for (const file of this.missed(session)) if (file.openedAt < before) this.take(session, file);
+  }
+
+  /** An empty file is told of by its hook, and nothing to look for. */
+  private missed(session: Session): SegmentFile[] {
+    const files = this.deps.folder.list(session.ref.streamId);
+    return missedFiles(
+      session.state,
+      files.filter(({ bytes }) => bytes > 0),
+    );
   }
 
   private take(session: Session, file: SegmentFile, fallbackMs?: number): void {
@@ -60,6 +72,8 @@ export class Intake {
   /** The stream that is furthest behind pays: dropping elsewhere would spread its trouble. */
   private makeRoom(bytes: number): boolean {
     const { sessions, limits, log, counters } = this.deps;
+    // No place could be made for it: nobody else shall pay for that.
+    if (bytes > limits.spoolLimitBytes) return false;
     while (sessions.pendingBytes + bytes > limits.spoolLimitBytes) {
       const furthestBehind = [...sessions.all()].sort((a, b) => b.pendingBytes - a.pendingBytes);
       if (!furthestBehind.some((session) => session.dropOldest(log))) return false;

@@ -3,9 +3,10 @@ import { encodeMetadata } from '../../functions/contract/metadata';
 import { segmentName, sessionPlaylistName } from '../../functions/contract/object-layout';
 import { type Policy, SOURCE_RENDITION } from '../../functions/contract/words';
 import { within } from '../../functions/core/deadline';
-import type { Clock, Generation, Log, ObjectStore, WriteResult } from '../../functions/core/ports';
+import type { Clock, Generation, Log, ObjectStore, StoredObject, WriteResult } from '../../functions/core/ports';
 import { describeMedia } from './codecs';
 import type { Counters } from './counters';
+import { errnoOf } from './errno';
 import type { Gate } from './gate';
 import { nextJob, type Progress, saying } from './lane-jobs';
 import type { Spool, SrsMedia } from './ports';
@@ -94,9 +95,10 @@ export class Lane {
     const segment = pendingOf(session.state)[0];
     if (segment === undefined) return;
     const { grant, firstNumber, uploaded } = session.state;
-    const bytes = deps.spool.read(session.ref, segment.index);
     const name = segmentName({ ...grant, rendition: SOURCE_RENDITION, number: firstNumber + uploaded });
     const store = deps.delivery(grant.policy);
+    const bytes = this.read(segment);
+    if (bytes === undefined) return this.giveUp(segment, await store.stat(name));
     const result = await store.write(name, bytes, {
       ...OBJECT_KINDS.segment,
       metadata: encodeMetadata(segmentMetadata(segment)),
@@ -111,6 +113,28 @@ export class Lane {
     deps.counters.uploadedBytes += bytes.length;
     deps.counters.uploadLag.observe(Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs) / 1000);
     session.uploaded(segment.index);
+  }
+
+  /** `undefined`: somebody took it out of the spool. */
+  private read({ index }: Segment): Uint8Array | undefined {
+    try {
+      return this.deps.spool.read(this.session.ref, index);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** Waiting for a file that is not there would hold up everything behind it. An earlier try may have brought it all the same. */
+  private giveUp({ index, seqNo }: Segment, there: StoredObject | undefined): void {
+    const { session, deps } = this;
+    if (there !== undefined) {
+      session.uploaded(index);
+      return;
+    }
+    session.vanished(index);
+    deps.counters.lostSegments += 1;
+    deps.log.error('segment_lost', { ...session.ref, seqNo, reason: 'it is not in the spool any more' });
   }
 
   /** There already: our own earlier try, whose answer was lost. Anything else would be a second writer of this session. */

@@ -9,6 +9,8 @@ import { reasonOf } from './reason';
 const TOTAL_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 
+/** Cloud Run's own refusals: a grant that is gone, a token that ended, a function that is not there. Nobody decided about a publisher. */
+const NOT_ASKED = [401, 403, 404];
 const isTransient = (status: number): boolean => status >= 500 || status === 429 || status === 408;
 
 function judge(status: number, body: unknown): Verdict {
@@ -19,6 +21,7 @@ function judge(status: number, body: unknown): Verdict {
   if (status === 200 && accepted.success) {
     return { kind: 'accepted', ...(accepted.data.session ? { session: accepted.data.session } : {}) };
   }
+  if (NOT_ASKED.includes(status)) return { kind: 'away', message: `srs-hooks is not to be reached: it answered ${status}` };
   return {
     kind: 'refused',
     error: 'bad_answer',

@@ -52,7 +52,15 @@ function withinWindow(state: SessionState): SessionState {
 /** Those behind the dropped one move up a number, so the bucket has no gap; the next one says that something is missing. */
 function dropped(state: SessionState, { index }: Of<'dropped'>): SessionState {
   const at = state.kept.findIndex((segment) => segment.index === index);
-  if (at <= state.uploaded) return state;
+  return at <= state.uploaded ? state : without(state, at);
+}
+
+/** The file of the next one to upload is not there, and nothing of it is in the bucket. */
+function vanished(state: SessionState, { index }: Of<'vanished'>): SessionState {
+  return state.kept[state.uploaded]?.index === index ? without(state, state.uploaded) : state;
+}
+
+function without(state: SessionState, at: number): SessionState {
   const kept = state.kept.toSpliced(at, 1).map((segment, i) => (i === at ? { ...segment, discontinuity: true } : segment));
   return { ...state, kept, breakNext: state.breakNext || at === kept.length };
 }
@@ -75,6 +83,8 @@ export function applyRecord(state: SessionState, record: SessionRecord): Session
       return withinWindow({ ...state, uploaded: state.uploaded + 1 });
     case 'dropped':
       return dropped(state, record);
+    case 'vanished':
+      return vanished(state, record);
     case 'media':
       return { ...state, media: record.media };
     case 'ended':

@@ -78,6 +78,7 @@ export const SessionRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('taken'), segment: Segment }),
   z.object({ kind: z.literal('uploaded') }),
   z.object({ kind: z.literal('dropped'), index: z.int().nonnegative() }),
+  z.object({ kind: z.literal('vanished'), index: z.int().nonnegative() }),
   z.object({ kind: z.literal('media'), media: Media }),
   z.object({ kind: z.literal('ended'), at: time }),
   z.object({ kind: z.literal('reported') }),

@@ -71,6 +71,11 @@ export class Session {
     return true;
   }
 
+  /** The next one to upload is no longer in the spool: nobody will ever have it. */
+  vanished(index: number): void {
+    this.record({ kind: 'vanished', index });
+  }
+
   /** Another connection goes on in this session. */
   resume(client: Client, publishedAs: PublishedAs): void {
     this.record({ kind: 'resumed', client, publishedAs });

@@ -7,7 +7,14 @@ import { hookHandler, Listener } from '../../../srs-image/agent/listener';
 import { httpSrsApi } from '../../../srs-image/agent/srs-api';
 
 const servers: Server[] = [];
-afterAll(() => Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve)))));
+afterAll(() =>
+  Promise.all(
+    servers.map((server) => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    }),
+  ),
+);
 
 interface Heard {
   method: string;
@@ -65,6 +72,17 @@ describe('the ID token', () => {
     const token = metadataIdTokens({ metadataUrl: metadata.url, clock: { now: () => 0 } });
     await expect(token('x')).rejects.toThrow('the metadata server answered 404');
   });
+
+  it('is a failure when the metadata server takes a second, and is asked for again', async () => {
+    let silent = true;
+    const metadata = await stub((_heard, response) => {
+      if (!silent) response.end(tokenUntil(3600));
+    });
+    const token = metadataIdTokens({ metadataUrl: metadata.url, clock: { now: () => 0 } });
+    await expect(token('x')).rejects.toThrow('timeout');
+    silent = false;
+    expect(await token('x')).toBe(tokenUntil(3600));
+  });
 });
 
 describe('the client of srs-hooks', () => {
@@ -110,6 +128,18 @@ describe('the client of SRS', () => {
 
   it('rejects when SRS does not answer', async () => {
     await expect(httpSrsApi('http://127.0.0.1:9').streams()).rejects.toThrow();
+  });
+
+  it('gives up an SRS that takes the question and never answers', async () => {
+    const srs = await stub(() => undefined);
+    await expect(httpSrsApi(srs.url).streams()).rejects.toThrow('timeout');
+  });
+
+  it('says that SRS asks for a name and a password, which it is not given', async () => {
+    const srs = await stub((_heard, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="SRS"' }).end());
+    const api = httpSrsApi(srs.url);
+    await expect(api.streams()).rejects.toThrow('SRS answered GET /api/v1/streams/?start=0&count=10000 with 401');
+    await expect(api.kick('c1')).rejects.toThrow('SRS answered DELETE /api/v1/clients/c1 with 401');
   });
 });
 

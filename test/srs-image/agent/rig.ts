@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -10,7 +20,7 @@ import { type MediaPlaylist, parseMediaPlaylist } from '../../../functions/core/
 import type { Log, ObjectStore } from '../../../functions/core/ports';
 import { Agent, type AgentDeps } from '../../../srs-image/agent/agent';
 import { type AgentRequest, type Reply, replyTo } from '../../../srs-image/agent/listener';
-import type { SrsStream } from '../../../srs-image/agent/ports';
+import type { Spool, SrsStream } from '../../../srs-image/agent/ports';
 import { diskSegmentFolder } from '../../../srs-image/agent/segment-folder';
 import { diskSpool } from '../../../srs-image/agent/spool';
 import { type VirtualClock, virtualClock } from '../../support/virtual-clock';
@@ -140,7 +150,9 @@ export class FakeSrs {
     const name = `${this.now() - durationMs + 10}-${seqNo}.ts`;
     const folder = join(this.root, 'live', stream);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, `${name}.tmp`), `${stream} ${name}`.padEnd(bytes, '.'));
+    writeFileSync(join(folder, `${name}.tmp`), bytes === 0 ? '' : `${stream} ${name}`.padEnd(Math.min(bytes, 1 << 20), '.'));
+    // A large one is a hole in a file: nobody has to carry its bytes.
+    if (bytes > 1 << 20) truncateSync(join(folder, `${name}.tmp`), bytes);
     utimesSync(join(folder, `${name}.tmp`), this.now() / 1000, this.now() / 1000);
     renameSync(join(folder, `${name}.tmp`), join(folder, name));
     if (listed) this.listed = [...this.listed, `#EXTINF:${(durationMs / 1000).toFixed(3)}, no desc\n${name}`].slice(-15);
@@ -224,6 +236,8 @@ const ENV: AgentDeps['env'] = {
 export interface RigOptions {
   env?: Partial<AgentDeps['env']>;
   through?: (store: ObjectStore) => ObjectStore;
+  /** The spool as seen by the agent. */
+  spool?: (spool: Spool) => Spool;
   /** Of another node, so that the two share their time. */
   clock?: VirtualClock;
   /** @default node-1 */
@@ -390,7 +404,7 @@ export class Rig {
   }
 
   private newAgent(): Agent {
-    const { through = (store) => store, nodeId = 'node-1', hooks = this.cloud.hooks, gauge } = this.more;
+    const { through = (store) => store, spool = (disk) => disk, nodeId = 'node-1', hooks = this.cloud.hooks, gauge } = this.more;
     return new Agent({
       nodeId,
       env: this.env,
@@ -407,7 +421,7 @@ export class Rig {
       externalAddress: '203.0.113.7',
       randomId: countingId(),
       folder: diskSegmentFolder(this.hlsRoot),
-      spool: diskSpool(this.spoolRoot),
+      spool: spool(diskSpool(this.spoolRoot)),
       ingest: through(this.ingest),
       delivery: () => through(this.open),
       clock: this.clock,
