@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Domain } from 'node:domain';
 import { IncomingMessage } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import type { Request as ExpressRequest, HttpFunction } from '@google-cloud/functions-framework';
@@ -14,6 +15,7 @@ export function forExpress(handler: Handler): HttpFunction {
   leaveBodiesAlone();
   subscribe(REQUEST_START, keepBodyRaw);
   return async (req, res) => {
+    leaveDomain();
     // The one method Node takes and the Fetch standard forbids.
     if (req.method === 'TRACE') return res.status(405).end();
     const answer = await handler(toWebRequest(req));
@@ -23,6 +25,16 @@ export function forExpress(handler: Handler): HttpFunction {
     if (answer.body !== null && isEndless(answer)) pipeline(Readable.from(answer.body), res, () => undefined);
     else res.end(Buffer.from(await answer.arrayBuffer()));
   };
+}
+
+/**
+ * functions-framework runs each request in a domain, which Node carries through every promise that follows. A handler answers its
+ * own errors, and what it rejects with is caught as before; only what a callback of a library throws is no longer an answer, but the
+ * end of the process, as it is everywhere else.
+ */
+function leaveDomain(): void {
+  const domain: unknown = Reflect.get(process, 'domain');
+  if (domain instanceof Domain) domain.exit();
 }
 
 /** Media goes on until one side leaves, which closes the other. Everything else is short, and gets its length. */
