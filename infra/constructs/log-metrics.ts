@@ -36,6 +36,7 @@ export const LOG_METRICS = {
       'message_failed',
       'spool_left_over',
       'inspection_failed',
+      'config_refused',
       'answer_failed',
     ],
     description: 'An agent that gave up something it had promised',
