@@ -28,6 +28,18 @@ async function post(platform: Platform, path: string, body: object): Promise<unk
   return answer.json();
 }
 
+const NodeList = z.object({ nodes: z.array(z.unknown()) });
+
+/** The API sends nobody to a node before its first heartbeat. */
+async function nodeIsHeardOf(platform: Platform): Promise<void> {
+  const headers = { authorization: `Bearer ${platform.adminKey}` };
+  for (const until = performance.now() + 20_000; performance.now() < until; await sleep(200)) {
+    const answer = await fetch(`${platform.api}/api/v1/nodes`, { headers });
+    if (NodeList.parse(await answer.json()).nodes.length > 0) return;
+  }
+  throw new Error('no node is heard of');
+}
+
 /** Nothing but a relay, reached over TCP. */
 async function relayOverTcp(platform: Platform): Promise<RTCConfiguration> {
   const { iceServers } = Given.parse(await post(platform, '/turn-credentials', {}));
@@ -66,6 +78,7 @@ export async function webrtcLatency(
   platform: Platform,
   { seconds, turn }: { seconds: number; turn: boolean },
 ): Promise<Figure[]> {
+  await nodeIsHeardOf(platform);
   const browser = await openWebRtcBrowser();
   try {
     const direct = figure('WHIP to WHEP', await lags(platform, browser, { seconds, configuration: {} }));

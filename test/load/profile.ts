@@ -79,13 +79,19 @@ class Inspector {
 
   /** Frees the port for the next process; the process's own answer may not come any more. */
   async leave(): Promise<void> {
-    const closing = { expression: "setImmediate(() => require('node:inspector').close())", includeCommandLineAPI: true };
+    // `require` is there only while the expression is evaluated.
+    const expression = "{ const inspector = require('node:inspector'); setImmediate(() => inspector.close()); }";
+    const closing = { expression, includeCommandLineAPI: true };
     await this.ask('Runtime.evaluate', closing);
     this.socket.close();
-    while (await isThere()) await sleep(50);
+    for (let tries = 0; await isThere(); tries += 1) {
+      if (tries === MOST_TRIES) throw new Error('the inspector on 127.0.0.1:9229 does not close');
+      await sleep(50);
+    }
   }
 }
 
+const MOST_TRIES = 100;
 const isThere = (): Promise<boolean> =>
   fetch(`${INSPECTOR}/json/version`).then(
     () => true,
@@ -93,7 +99,7 @@ const isThere = (): Promise<boolean> =>
   );
 
 async function whenThere(): Promise<Response> {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     if (await isThere()) return fetch(`${INSPECTOR}/json/list`);
     await sleep(50);
   }
