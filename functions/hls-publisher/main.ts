@@ -3,6 +3,7 @@ import { gcsObjectStore } from '../adapters/gcp/object-store';
 import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
 import { storageClient } from '../adapters/gcp/storage-client';
 import { jsonLog } from '../adapters/log';
+import { rememberingStore } from '../adapters/remembering-store';
 import { randomId, systemClock } from '../adapters/system';
 import { entryPoint, hlsPublisher } from '../contract/functions';
 import { runawayCounter } from '../core/budget/runaway';
@@ -13,8 +14,8 @@ import { hlsPublisherHandler } from './handler';
 const config = hlsPublisherConfig(process.env);
 const storage = storageClient({ apiEndpoint: config.STORAGE_API_ENDPOINT });
 const delivery = {
-  open: gcsObjectStore(storage, config.OPEN_BUCKET),
-  gated: gcsObjectStore(storage, config.GATED_BUCKET),
+  open: rememberingStore(gcsObjectStore(storage, config.OPEN_BUCKET)),
+  gated: rememberingStore(gcsObjectStore(storage, config.GATED_BUCKET)),
 };
 
 /** The storage client has the means to get one. */

@@ -12,8 +12,11 @@ export interface Operations {
 
 /** Segment, session playlist, live playlist. */
 const A_A_SEGMENT = 3;
-/** Session playlist, live playlist, index: the bytes and the metadata of each, because Cloud Storage gives no custom metadata with bytes. */
-const B_A_SEGMENT = 6;
+/**
+ * Bytes and metadata of the session playlist, because Cloud Storage gives no custom metadata with bytes; of live playlist and index the
+ * metadata, since the function that wrote them knows their bytes. One more of each where another instance wrote it.
+ */
+const B_A_SEGMENT = 4;
 /** A list of the session's playlists, and a look at the live playlist's metadata. */
 const A_A_RECONCILE = 1;
 const B_A_RECONCILE = 1;
@@ -23,7 +26,7 @@ const B_A_RECONCILE = 1;
  */
 const A_A_BROADCAST = 8;
 /** What is read for the last event and to finish, less the live playlist and index that the first event did not find. */
-const B_A_BROADCAST = 4;
+const B_A_BROADCAST = 6;
 /** A list answers at most this many objects. */
 const LIST_PAGE = 1000;
 

@@ -1,5 +1,6 @@
 import { gcsObjectStore } from '../../../functions/adapters/gcp/object-store';
 import { storageClient } from '../../../functions/adapters/gcp/storage-client';
+import { rememberingStore } from '../../../functions/adapters/remembering-store';
 import { OBJECT_KINDS } from '../../../functions/contract/cache-table';
 import { finishBroadcast, mergeSession } from '../../../functions/core/delivery/finish-broadcast';
 import type { Log } from '../../../functions/core/ports';
@@ -23,6 +24,8 @@ export async function meteredBroadcast(segments: number): Promise<OperationCount
   const storage = storageClient({ projectId: 'p', apiEndpoint: (await server.start()).origin });
   const [ingest, open] = [gcsObjectStore(storage, 'ingest'), gcsObjectStore(storage, 'open')];
   const deps = { ingest, delivery: () => open, log: silent, ingestBucket: 'ingest', randomId: () => 'abcdefgh' };
+  const remembered = rememberingStore(open);
+  const publisher = { ...deps, delivery: () => remembered };
   const events: { name: string; generation: string }[] = [];
   const stop = server.onFinalized(({ bucket, name, generation }) => {
     if (bucket === 'ingest') events.push({ name, generation: String(generation) });
@@ -32,7 +35,7 @@ export async function meteredBroadcast(segments: number): Promise<OperationCount
     now: () => now,
     /** Time goes on once everything that was told is dealt with, as it is long before the next segment. */
     sleep: async (ms: number) => {
-      const publish = hlsPublisherHandler({ ...deps, clock: { now: () => now, sleep: clock.pass } });
+      const publish = hlsPublisherHandler({ ...publisher, clock: { now: () => now, sleep: clock.pass } });
       for (const event of events.splice(0)) await publish(eventOf(event));
       now += Math.max(0, ms);
       if (now - reconciledAt < RECONCILE_MS) return;
