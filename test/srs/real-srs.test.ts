@@ -231,7 +231,7 @@ realPart('the platform on a real SRS', srsMissing(), () => {
       [
         'a stream nobody made',
         (live: Scene) => ({ ...live, ingest: { whip: { url: live.ingest.whip.url.replace(live.id, 'q'.repeat(16)) } } }),
-        404,
+        401,
       ],
     ])(
       'refuses %s with a reason, and SRS hears of nothing',
