@@ -25,6 +25,8 @@ const SETTLE_MS = 5000;
 /** One look can fall between two states; two in a row cannot. */
 const LOOKS_TO_BELIEVE = 2;
 const FAILURES_TO_BELIEVE = 3;
+/** Runs of SRS that are remembered, so that a late hook of one does not end those of the next. */
+const MOST_RETIRED = 100;
 
 /** Compares what the node believes with what SRS says: SRS sends no on_unpublish when it ends, and lets some in unasked. */
 export class Watch {
@@ -64,12 +66,19 @@ export class Watch {
   /** A new id means that SRS has restarted: nobody of before is connected any more. */
   sawService(serviceId: string): void {
     if (serviceId === this.serviceId || this.retired.has(serviceId)) return;
-    if (this.serviceId !== undefined) this.retired.add(this.serviceId);
+    if (this.serviceId !== undefined) this.retire(this.serviceId);
     this.serviceId = serviceId;
     const { sessions, endings } = this.deps;
     for (const session of sessions.open()) {
       if (session.state.client.serviceId !== serviceId) endings.end(session, 'SRS has restarted');
     }
+  }
+
+  /** An SRS that starts over and over must not fill the memory: a hook is late by seconds. */
+  private retire(serviceId: string): void {
+    this.retired.add(serviceId);
+    const [oldest] = this.retired;
+    if (this.retired.size > MOST_RETIRED && oldest !== undefined) this.retired.delete(oldest);
   }
 
   async look(): Promise<void> {

@@ -35,6 +35,20 @@ describe('looking at SRS', () => {
     expect(rig.cloud.clients('on_unpublish')).toEqual(['client1']);
   });
 
+  it('takes a late hook of the run before for what it is, however often SRS has started', async () => {
+    const sawRun = async (run: number) => rig.hook('on_close', {}, `of-run-${run}`);
+    for (let run = 2; run <= 300; run += 1) {
+      rig.srs.serviceId = `service${run}`;
+      await sawRun(run);
+    }
+    await rig.publish();
+    rig.srs.serviceId = 'service299';
+    await sawRun(299);
+    rig.srs.serviceId = 'service300';
+    await rig.run(3000);
+    expect(rig.agent.sessions.ofClient('client1')?.open).toBe(true);
+  });
+
   it('ends every session a few seconds after SRS stopped to answer, with what it had written', async () => {
     await rig.publish();
     await rig.segment();
