@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,6 +37,8 @@ const LOOK_EVERY_MS = 4000;
 /** What was closed later may be on its way when the count is taken. */
 const SETTLE_MS = 10_000;
 const PROFILE_SECONDS = 10;
+/** SRS writes HLS in its one media thread: in memory on a VM, and so here. Segments stay there too, 4.5 GB of 100 publishers in 10 minutes. */
+const IN_MEMORY: Readonly<Record<string, string>> = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {};
 
 function wholeNumber(name: 'publishers' | 'seconds', most: number): number {
   const value = Number(values[name]);
@@ -150,7 +153,7 @@ function report({ uploads: { lagsMs, closed, lost }, viewed, cores, ended, busie
 async function main(): Promise<void> {
   const [publishers, seconds] = [wholeNumber('publishers', 200), wholeNumber('seconds', 3600)];
   const folder = await mkdtemp(join(tmpdir(), 'srs-live-load-'));
-  const platform = await startPlatform(['--no-demo', '--port-base', String(PORT_BASE)]);
+  const platform = await startPlatform(['--no-demo', '--port-base', String(PORT_BASE)], IN_MEMORY);
   const all: Publishing[] = [];
   const ticking = setInterval(() => {
     for (const { sender } of all) sender.tick();
@@ -161,7 +164,11 @@ async function main(): Promise<void> {
     const told = report(await measure(platform, all, seconds), publishers);
     console.log(JSON.stringify({ origin: platform.origin, cpus: availableParallelism(), seconds, ...told }, null, 2));
     const isRight = told.lostSegments + told.endedPublishers + told.playlists.problems + told.playlists.silent === 0;
-    if (!isRight || told.segments === 0 || told.uploadLagMs.p99 >= SEGMENT_MS) process.exitCode = 1;
+    if (isRight && told.segments > 0 && told.uploadLagMs.p99 < SEGMENT_MS) return;
+    process.exitCode = 1;
+    const log = join(tmpdir(), 'srs-live-load.log');
+    await writeFile(log, platform.log());
+    say(`not as it should be; what the platform said: ${log}`);
   } finally {
     clearInterval(ticking);
     for (const { sender, closings } of all) {
