@@ -10,6 +10,7 @@ import type { Intake } from './intake';
 import type { Outbox } from './outbox';
 import type { SrsApi } from './ports';
 import type { Relay } from './relay';
+import { isWebRtc } from './session-state';
 import type { Sessions } from './sessions';
 import { settle, type Ticket, type Tickets } from './tickets';
 
@@ -151,8 +152,6 @@ export class Hooks {
   }
 }
 
-/** WHIP and WHEP have no tcUrl, in SRS 5 and 6. */
-const isWebRtc = ({ tcUrl }: { tcUrl: string }): boolean => tcUrl === '';
 /** SRS's own API takes WHIP from anybody, with an ICE password of his choice: only what came through the agent counts. */
 const NOT_OURS = refusal('not_proxied', 'WebRTC goes through the API');
 

@@ -4,15 +4,19 @@ import type { Clock, Log, RandomId } from '../../functions/core/ports';
 import { equalSecrets, sha256Hex } from '../../functions/core/signing/hash';
 import { withCandidatesAt } from '../../functions/core/webrtc/answer';
 import type { Counters } from './counters';
+import type { Endings } from './endings';
 import { type Reply, refused } from './listener';
 import type { SrsApi, SrsRtc } from './ports';
 import { reasonOf } from './reason';
+import type { Sessions } from './sessions';
 import { makeWay } from './takeover';
 import type { Ticket, Tickets } from './tickets';
 
 export interface RtcDeps {
   rtc: SrsRtc;
   srs: SrsApi;
+  sessions: Sessions;
+  endings: Endings;
   tickets: Tickets;
   isLive: (streamId: StreamId) => boolean;
   isDraining: () => boolean;

@@ -18,6 +18,9 @@ export const PublishedAs = z.object({
 });
 export type PublishedAs = z.infer<typeof PublishedAs>;
 
+/** WHIP and WHEP have no tcUrl, in SRS 5 and 6. */
+export const isWebRtc = ({ tcUrl }: Pick<PublishedAs, 'tcUrl'>): boolean => tcUrl === '';
+
 /** A segment of a session. `index`: its place among all that were taken, the name of its file in the spool. */
 export const Segment = z.object({
   index: z.int().nonnegative(),

@@ -1,8 +1,12 @@
 import { LIVE_APP, type StreamId } from '../../functions/contract/words';
 import type { Clock, Log } from '../../functions/core/ports';
 import type { Counters } from './counters';
+import type { Endings } from './endings';
 import type { SrsApi } from './ports';
 import { reasonOf } from './reason';
+import type { Session } from './session';
+import { isWebRtc } from './session-state';
+import type { Sessions } from './sessions';
 
 /** A kick takes RTMP publishers 6 ms and SRT ones 1 to 2 s (SRS 5.0.216, 6.0.157). */
 const LIMIT_MS = 3000;
@@ -10,6 +14,8 @@ const LOOK_EVERY_MS = 50;
 
 export interface TakeoverDeps {
   srs: SrsApi;
+  sessions: Sessions;
+  endings: Endings;
   clock: Clock;
   log: Log;
   counters: Counters;
@@ -23,12 +29,18 @@ const othersOn = async (srs: SrsApi, streamId: StreamId, newcomer: string): Prom
   return others.map(({ clientId }) => clientId);
 };
 
+/** Browsers that were let in, and look for a way to SRS yet: it does not list them, and keeps the name for them all the same. */
+const connectingOn = (sessions: Sessions, streamId: StreamId, others: readonly string[]): Session[] =>
+  sessions.ofStream(streamId).filter(({ open, state }) => {
+    return open && isWebRtc(state.publishedAs) && !others.includes(state.client.clientId);
+  });
+
 /**
- * Ends whoever else publishes this stream on this node: SRS lets nobody in beside them. True once SRS has let go; false if it
- * does not within 3 s, or does not answer.
+ * Ends whoever else publishes this stream on this node, or is about to: SRS lets nobody in beside them. True once SRS has let go;
+ * false if it does not within 3 s, or does not answer.
  */
 export async function makeWay(deps: TakeoverDeps, streamId: StreamId, newcomer: string): Promise<boolean> {
-  const { srs, clock, log, counters } = deps;
+  const { srs, sessions, endings, clock, log, counters } = deps;
   const endsAt = clock.now() + LIMIT_MS;
   const kicked = new Set<string>();
   const kick = async (clientId: string) => {
@@ -39,8 +51,13 @@ export async function makeWay(deps: TakeoverDeps, streamId: StreamId, newcomer: 
   };
   const look = async (): Promise<boolean> => {
     const others = await othersOn(srs, streamId, newcomer);
+    const connecting = connectingOn(sessions, streamId, [...others, ...kicked, newcomer]);
     await Promise.all(others.filter((clientId) => !kicked.has(clientId)).map(kick));
-    return others.length === 0;
+    for (const session of connecting) {
+      await kick(session.state.client.clientId);
+      endings.end(session, 'superseded');
+    }
+    return others.length === 0 && connecting.length === 0;
   };
   for (;;) {
     const free = await look().catch((error: unknown) => log.warn('srs_silent', { streamId, error: reasonOf(error) }));

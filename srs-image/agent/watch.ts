@@ -5,6 +5,7 @@ import type { Counters } from './counters';
 import type { Endings } from './endings';
 import type { SrsApi, SrsMedia, SrsStream } from './ports';
 import { reasonOf } from './reason';
+import { isWebRtc } from './session-state';
 import type { Sessions } from './sessions';
 
 export interface WatchDeps {
@@ -22,6 +23,8 @@ export interface WatchDeps {
 
 /** SRS lists a publisher some milliseconds after its on_publish was answered. */
 const SETTLE_MS = 5000;
+/** A browser only once it has found a way to SRS: after this long Chromium gives up. SRS waits for 30 s (5.0.216, 6.0.157). */
+const CONNECT_MS = 15_000;
 /** One look can fall between two states; two in a row cannot. */
 const LOOKS_TO_BELIEVE = 2;
 const FAILURES_TO_BELIEVE = 3;
@@ -90,7 +93,7 @@ export class Watch {
     } catch (error) {
       return this.silent(error);
     }
-    this.endAbsent();
+    await this.endAbsent();
     await this.kickStrangers();
   }
 
@@ -102,18 +105,23 @@ export class Watch {
     for (const session of sessions.open()) endings.end(session, 'SRS does not answer');
   }
 
-  private endAbsent(): void {
-    const { sessions, endings, clock } = this.deps;
+  private async endAbsent(): Promise<void> {
+    const { sessions, endings, srs, clock } = this.deps;
     const active = new Set(this.streams.filter((stream) => stream.active).map(({ clientId }) => clientId));
     const missing = sessions.open().filter(({ state }) => {
-      return !active.has(state.client.clientId) && clock.now() - state.client.since >= SETTLE_MS;
+      const settleMs = isWebRtc(state.publishedAs) ? CONNECT_MS : SETTLE_MS;
+      return !active.has(state.client.clientId) && clock.now() - state.client.since >= settleMs;
     });
     this.absent = counted(
       this.absent,
       missing.map(({ state }) => state.client.clientId),
     );
     for (const session of missing) {
-      if (this.absent.get(session.state.client.clientId) === LOOKS_TO_BELIEVE) endings.end(session, 'gone from SRS');
+      const { clientId } = session.state.client;
+      if (this.absent.get(clientId) !== LOOKS_TO_BELIEVE) continue;
+      endings.end(session, 'gone from SRS');
+      // One that never connected would hold the name for another while.
+      if (isWebRtc(session.state.publishedAs)) await srs.kick(clientId);
     }
   }
 

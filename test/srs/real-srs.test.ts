@@ -226,6 +226,27 @@ realPart('the platform on a real SRS', srsMissing(), () => {
       expect(problemsOf(live, platform)).toEqual([]);
     }, 120_000);
 
+    it('an offer whose page was closed before it connected keeps the name from nobody', async () => {
+      const live = await srs.scene('left early');
+      const page = await srs.page();
+      const offer = async () => {
+        const body = await page.evaluate(async () => {
+          const pc = new RTCPeerConnection();
+          for (const kind of ['audio', 'video']) pc.addTransceiver(kind, { direction: 'sendonly' });
+          return (await pc.createOffer()).sdp ?? '';
+        });
+        const headers = { 'content-type': 'application/sdp', authorization: `Bearer ${live.key}` };
+        return (await fetch(live.ingest.whip.url, { method: 'POST', headers, body })).status;
+      };
+      expect([await offer(), await offer()]).toEqual([201, 201]);
+      const encoder = live.rtmp();
+      await live.grows(1);
+      await encoder.stop();
+      expect(await offer()).toBe(201);
+      const { status, state } = await srs.whip(live);
+      expect([status, state]).toEqual([201, 'connected']);
+    }, 90_000);
+
     it.each([
       ['a wrong key', (live: Scene) => ({ ...live, key: `sk_${'a'.repeat(32)}` }), 401],
       [

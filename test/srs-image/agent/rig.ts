@@ -100,6 +100,10 @@ export class FakeSrs {
   ask: (action: string, fields: Record<string, unknown>, clientId: string) => Promise<Reply> = async () => {
     throw new Error('no agent');
   };
+  /** WHIP clients that were let in look for a way to SRS yet. */
+  isConnecting = false;
+  /** Who holds the name of a stream without publishing it: nobody else gets it before 35 s (5.0.216, 6.0.157). */
+  private readonly holding = new Map<string, string>();
   /** Queries of WHIP, WHEP and FLV requests, in order. */
   readonly queries: string[] = [];
   private clients = 0;
@@ -109,7 +113,7 @@ export class FakeSrs {
       const secretPart = secret === undefined ? '' : `&${kind === 'publish' ? 'key' : 'token'}=${secret}`;
       const param = `app=live&stream=${streamId}${secretPart}&ticket=${ticket}`;
       this.queries.push(param);
-      if (!sdp.startsWith('v=0')) throw closedByPeer();
+      if (!sdp.startsWith('v=0') || (kind === 'publish' && this.holding.has(streamId))) throw closedByPeer();
       await this.letIn(kind === 'publish' ? 'on_publish' : 'on_play', { stream: streamId, tcUrl: '', param, ip: address });
       return { kind: 'answered', sdp: ANSWER };
     },
@@ -128,7 +132,9 @@ export class FakeSrs {
     const clientId = `media${this.clients}`;
     const reply = await this.ask(action, fields, clientId);
     if (!isAccepted(reply)) throw closedByPeer();
-    if (action === 'on_publish') this.publishing(clientId, fields.stream);
+    if (action !== 'on_publish') return;
+    if (this.isConnecting) this.holding.set(fields.stream, clientId);
+    else this.publishing(clientId, fields.stream);
   }
 
   readonly api = {
@@ -138,7 +144,9 @@ export class FakeSrs {
     },
     kick: async (clientId: string) => {
       this.kicked.push(clientId);
-      if (this.obeys) this.left(clientId);
+      if (!this.obeys) return;
+      this.left(clientId);
+      for (const [stream, holder] of this.holding) if (holder === clientId) this.holding.delete(stream);
     },
   };
 

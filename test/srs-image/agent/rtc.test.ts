@@ -40,6 +40,34 @@ describe('a WHIP offer', () => {
     expect(rig.srs.kicked).toEqual(['media1']);
   });
 
+  it('may take fifteen seconds to connect: a way through TURN is found last', async () => {
+    rig.srs.isConnecting = true;
+    await offer();
+    await rig.run(14_000);
+    expect(rig.agent.sessions.open()).toHaveLength(1);
+    rig.srs.publishing('media1', STREAM);
+    await rig.run(10_000);
+    expect(rig.agent.sessions.open()).toHaveLength(1);
+    expect(rig.srs.kicked).toEqual([]);
+  });
+
+  it('that never connects is over then', async () => {
+    rig.srs.isConnecting = true;
+    await offer();
+    await rig.run(19_000);
+    expect(rig.agent.sessions.open()).toEqual([]);
+    expect(rig.cloud.clients('on_unpublish')).toEqual(['media1']);
+    expect(rig.srs.kicked).toEqual(['media1']);
+  });
+
+  it('ends the one before that still looks for its way: a page that was loaded again', async () => {
+    rig.srs.isConnecting = true;
+    await offer();
+    expect(await offer()).toMatchObject({ status: 201 });
+    expect(rig.srs.kicked).toEqual(['media1']);
+    expect(rig.agent.sessions.open().map(({ state }) => state.client.clientId)).toEqual(['media2']);
+  });
+
   it.each(['ice-ufrag', 'ice-pwd', 'eip', 'candidate', 'app'])('cannot bring %s', async (field) => {
     expect(await offer({ [field]: 'x' })).toMatchObject({ status: 400, body: { error: 'bad_request' } });
     expect(rig.srs.queries).toEqual([]);
