@@ -23,6 +23,8 @@ export const NODE = {
   agentBundle: '/opt/agent/agent.js',
   srsProgram: '/usr/local/srs/objs/srs',
   srsConf: '/etc/srs/srs.conf',
+  /** Runs it, and strikes keys out of what it says. */
+  srsScript: '/etc/srs/srs.sh',
   /** Open files of SRS: each connection is one, and SRS wants 128 more than its `max_connections`. */
   srsOpenFiles: 65_536,
 } as const;

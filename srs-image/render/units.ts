@@ -126,7 +126,7 @@ export const srsUnit = ({ image, segmentSeconds }: { image: string; segmentSecon
     before: [
       `ExecStartPre=/usr/bin/curl --silent --output /dev/null --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:${NODE.hooksPort}/`,
     ],
-    run: `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_FRAGMENT=${segmentSeconds} --ulimit nofile=${NODE.srsOpenFiles}:${NODE.srsOpenFiles} ${image} ${NODE.srsProgram} -c ${NODE.srsConf}`,
+    run: `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_FRAGMENT=${segmentSeconds} --ulimit nofile=${NODE.srsOpenFiles}:${NODE.srsOpenFiles} ${image} /bin/bash ${NODE.srsScript} ${NODE.srsProgram} ${NODE.srsConf}`,
     stopSeconds: 15,
   });
 

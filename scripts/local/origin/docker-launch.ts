@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Launch } from './launch';
 import type { OriginOptions } from './origin';
-import { prepareSrsFolder } from './srs-launch';
+import { prepareSrsFolder, srsArguments } from './srs-launch';
 
 const run = promisify(execFile);
 
@@ -29,7 +29,7 @@ export async function dockerLaunch(options: OriginOptions): Promise<Launch | und
         command: 'docker',
         args: [
           ...['run', '--rm', '--name', name, '--network', 'host', '--user', user, '--workdir', runFolder],
-          ...[...mounts, ...variables, SRS_IMAGE, '/usr/local/srs/objs/srs', '-c', `${runFolder}/srs.conf`],
+          ...[...mounts, ...variables, SRS_IMAGE, '/bin/bash', ...srsArguments(runFolder, '/usr/local/srs/objs/srs')],
         ],
         env: {},
         channel: false,

@@ -6,6 +6,9 @@ import { PROJECT_ROOT } from './project-root';
 /** The configuration that runs in the cloud, used as it is: what differs on one machine comes by environment. */
 export const SRS_CONF = join(PROJECT_ROOT, 'srs-image/rootfs/etc/srs/srs.conf');
 
+/** How it is run there: with keys struck out of what it says. */
+export const SRS_SCRIPT = join(PROJECT_ROOT, 'srs-image/rootfs/etc/srs/srs.sh');
+
 /** What of it the local stack goes by. */
 export interface SrsConf {
   /** Actions that are posted: `on_publish` and so on. */

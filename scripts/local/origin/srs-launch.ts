@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { StartError } from '../start-error';
 import type { Launch } from './launch';
 import type { OriginOptions } from './origin';
-import { readSrsConf, SRS_CONF, type SrsConf } from './srs-conf';
+import { readSrsConf, SRS_CONF, SRS_SCRIPT, type SrsConf } from './srs-conf';
 
 const run = promisify(execFile);
 
@@ -52,8 +52,16 @@ function mediaEnvironment({ media }: OriginOptions): Record<string, string> {
 export async function prepareSrsFolder(runFolder: string, options: OriginOptions): Promise<Record<string, string>> {
   await mkdir(join(runFolder, 'objs'), { recursive: true });
   await copyFile(SRS_CONF, join(runFolder, 'srs.conf'));
+  await copyFile(SRS_SCRIPT, join(runFolder, 'srs.sh'));
   return srsEnvironment(options, readSrsConf());
 }
+
+/** What `bash` is told in either case. */
+export const srsArguments = (runFolder: string, program: string): string[] => [
+  join(runFolder, 'srs.sh'),
+  program,
+  join(runFolder, 'srs.conf'),
+];
 
 /** A real SRS. Rejects with one sentence if `srsBin` is not one. */
 export async function srsLaunch(options: OriginOptions, srsBin: string): Promise<Launch> {
@@ -61,8 +69,8 @@ export async function srsLaunch(options: OriginOptions, srsBin: string): Promise
   return {
     label: `srs ${version}`,
     prepare: async (runFolder) => ({
-      command: srsBin,
-      args: ['-c', join(runFolder, 'srs.conf')],
+      command: 'bash',
+      args: srsArguments(runFolder, srsBin),
       env: await prepareSrsFolder(runFolder, options),
       channel: false,
     }),

@@ -88,8 +88,8 @@ describe('image and units', () => {
   it('agree on where SRS and its configuration are', () => {
     expect(all(IMAGES.node, 'COPY')).toContain(`--from=srs ${NODE.srsProgram} ${NODE.srsProgram}`);
     expect(all(IMAGES.node, 'COPY')).toContain('srs-image/rootfs/ /');
-    expect(statSync(join('srs-image/rootfs', NODE.srsConf)).isFile()).toBe(true);
-    expect(ran(node, 'srs')).toMatch(new RegExp(`IMAGE ${NODE.srsProgram} -c ${NODE.srsConf}$`));
+    for (const file of [NODE.srsConf, NODE.srsScript]) expect(statSync(join('srs-image/rootfs', file)).isFile()).toBe(true);
+    expect(ran(node, 'srs')).toMatch(new RegExp(`IMAGE /bin/bash ${NODE.srsScript} ${NODE.srsProgram} ${NODE.srsConf}$`));
   });
 
   it('agree on one user for both, which owns the folders', () => {

@@ -54,7 +54,7 @@ describe('the Compose file', () => {
         '../..',
         true,
       ]);
-    expect(services.srs.command).toEqual([NODE.srsProgram, '-c', NODE.srsConf]);
+    expect(services.srs.command).toEqual(['/bin/bash', NODE.srsScript, NODE.srsProgram, NODE.srsConf]);
   });
 
   it('confines what it builds as a VM does', () => {
