@@ -89,7 +89,8 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
     await page.click('#start');
     await state('live');
     while ((await framesReceived(receiver)) < 30) await new Promise((resolve) => setTimeout(resolve, 100));
-    await page.waitForFunction(() => document.getElementById('bitrate')?.textContent?.includes('kbit/s'));
+    // Not `waitForFunction`: it waits for frames of a page, and this one is behind the other.
+    while (!(await page.textContent('#bitrate'))?.includes('kbit/s')) await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await page.getAttribute('#watch-link', 'href')).toBe(`watch.html?id=${ID}`);
 
     await receiver.evaluate(() => {

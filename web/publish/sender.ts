@@ -59,13 +59,17 @@ export class Sender {
     const figures = [...((await this.connection.getStats()) ?? [])].map(
       ([, figure]: [string, Readonly<Record<string, unknown>>]) => figure,
     );
-    const video = figures.find(({ type, kind }) => type === 'outbound-rtp' && kind === 'video') ?? {};
-    const path = figures.find(({ type, nominated }) => type === 'candidate-pair' && nominated === true) ?? {};
+    const sent = figures.filter(({ type }) => type === 'outbound-rtp');
+    const video = sent.find(({ kind }) => kind === 'video') ?? {};
+    // Several may have been nominated; one of them is used.
+    const [path = {}] = figures
+      .filter(({ type, nominated }) => type === 'candidate-pair' && nominated === true)
+      .sort((a, b) => (numberOf(b.bytesSent) ?? 0) - (numberOf(a.bytesSent) ?? 0));
     return {
       width: numberOf(video.frameWidth),
       height: numberOf(video.frameHeight),
       framesPerSecond: numberOf(video.framesPerSecond),
-      bytesSent: numberOf(path.bytesSent) ?? 0,
+      bytesSent: sent.reduce((sum, { bytesSent }) => sum + (numberOf(bytesSent) ?? 0), 0),
       roundTripSeconds: numberOf(path.currentRoundTripTime),
     };
   }
