@@ -28,7 +28,7 @@ beforeEach(async () => {
   await addNode('node-1', { sessions: [reported(sessionOf(7, { streamId: 'z'.repeat(16) }))] });
   await addNode('node-2');
 });
-afterEach(() => expect(rig.lines.join('\n')).not.toMatch(/sk_[a-z]/));
+afterEach(() => expect(rig.lines.join('\n')).not.toMatch(/sk_[a-z2-7]{16}/));
 
 const SDP = { 'Content-Type': 'application/sdp', 'X-Forwarded-For': '198.51.100.9, 203.0.113.1' };
 const bearer = (secret: string) => ({ Authorization: `Bearer ${secret}` });
