@@ -49,7 +49,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   now += 3_600_000;
-  expect(lines.join('\n')).not.toMatch(/sk_[a-z]/);
+  expect(lines.join('\n')).not.toMatch(/sk_[a-z2-7]{16}/);
 });
 
 const alerts = () => lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'stream_key_guesses');

@@ -56,7 +56,7 @@ describe('srs-hooks', () => {
     lines = [];
     handler = open(registry);
   });
-  afterEach(() => expect(lines.join('\n')).not.toMatch(/sk_[a-z]/));
+  afterEach(() => expect(lines.join('\n')).not.toMatch(/sk_[a-z2-7]{16}/));
 
   const open = (of: Registry) => srsHooksHandler({ registry: of, clock, randomId, log: jsonLog((line) => lines.push(line)) });
   const post = (path: string, body: unknown) =>
