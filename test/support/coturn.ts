@@ -1,23 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accepts } from '../../scripts/local/accepts';
 
 /** Why coturn cannot be run here; `undefined` where it can. */
 export const coturnMissing = (): string | undefined =>
   spawnSync('sh', ['-c', 'command -v turnserver']).status === 0 ? undefined : 'no coturn';
-
-const accepts = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = createConnection(port, '127.0.0.1');
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 
 /** coturn on loopback with a configuration of the project, and the lines that a VM adds at boot. */
 export class Coturn {

@@ -1,16 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { z } from 'zod';
 import { missingBrowser, openBrowser } from '../support/browser';
+import { builtPages } from '../support/built-pages';
 import { realPart } from '../support/real-part';
 
 const ID = 'abcdefgh01234567';
 const KEY = `sk_${'a2'.repeat(16)}`;
-const ROOT = join(__dirname, '../..');
-const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
 
 interface Receiving extends Window {
   connection?: RTCPeerConnection;
@@ -38,29 +32,18 @@ const framesReceived = (page: Page): Promise<number> =>
   });
 
 realPart('the page to publish, in Chromium', missingBrowser, () => {
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    try {
-      const content = readFileSync(join(ROOT, 'dist/web', pathname));
-      response.writeHead(200, { 'content-type': TYPES[pathname.split('.').at(-1) ?? ''] ?? 'text/plain' }).end(content);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
+  const pages = builtPages();
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   let web: string;
 
   beforeAll(async () => {
-    execFileSync(process.execPath, ['-e', "import('./scripts/build/web.mjs').then(({ buildWeb }) => buildWeb())"], { cwd: ROOT });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    web = `http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}`;
+    web = await pages.start();
     browser = await openBrowser(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
   }, 60_000);
 
   afterAll(async () => {
     await browser.close();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await pages.stop();
   }, 30_000);
 
   const open = async () => {

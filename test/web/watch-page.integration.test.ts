@@ -1,63 +1,51 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
-import { z } from 'zod';
 import { jsonLog } from '../../functions/adapters/log';
 import { createOrigin, type Origin } from '../../scripts/local/origin';
 import { missingBrowser, openBrowser } from '../support/browser';
+import { builtPages } from '../support/built-pages';
 import { publish } from '../support/encoder';
 import { freePort } from '../support/free-port';
 import { HookReceiver } from '../support/hook-receiver';
 import { realPart } from '../support/real-part';
 
 const ID = 'abcdefgh01234567';
-const ROOT = join(__dirname, '../..');
-const TYPES: Readonly<Record<string, string>> = {
-  html: 'text/html',
-  js: 'text/javascript',
-  css: 'text/css',
-  m3u8: 'application/vnd.apple.mpegurl',
-};
 
 /** The pages, and in place of the CDN what SRS writes: its playlist as the index, until `over` ends it. */
 function pagesAndMedia(hlsRoot: string) {
   const faults = { over: false, status: 0 };
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const pages = builtPages((pathname, response) => {
     const media = /^\/open\/p\/(\w+)\/([\w.-]+)$/.exec(pathname);
-    const file = media
-      ? join(hlsRoot, 'live', media[1] ?? '', (media[2] ?? '').replace('index.m3u8', 'live.m3u8'))
-      : join(ROOT, 'dist/web', pathname);
+    if (!media) return false;
+    const file = join(hlsRoot, 'live', media[1] ?? '', (media[2] ?? '').replace('index.m3u8', 'live.m3u8'));
+    const playlist = file.endsWith('.m3u8');
     try {
-      if (media && faults.status !== 0) throw new Error('made to fail');
+      if (faults.status !== 0) throw new Error('made to fail');
       const content = readFileSync(file);
-      const type = TYPES[file.split('.').at(-1) ?? ''] ?? 'video/mp2t';
-      const ends = file.endsWith('.m3u8') && faults.over;
+      const type = playlist ? 'application/vnd.apple.mpegurl' : 'video/mp2t';
       response
         .writeHead(200, { 'content-type': type, 'cache-control': 'no-store' })
-        .end(ends ? `${content}#EXT-X-ENDLIST\n` : content);
+        .end(playlist && faults.over ? `${content}#EXT-X-ENDLIST\n` : content);
     } catch {
       response.writeHead(faults.status || 404).end();
     }
+    return true;
   });
-  return { server, faults };
+  return { pages, faults };
 }
 
 realPart('the page to watch, in Chromium', missingBrowser, () => {
   const receiver = new HookReceiver();
   const hlsRoot = mkdtempSync(join(tmpdir(), 'srs-live-test-'));
-  const { server, faults } = pagesAndMedia(hlsRoot);
+  const { pages, faults } = pagesAndMedia(hlsRoot);
   let origin: Origin;
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   let web: string;
 
   beforeAll(async () => {
-    execFileSync(process.execPath, ['-e', "import('./scripts/build/web.mjs').then(({ buildWeb }) => buildWeb())"], { cwd: ROOT });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    web = `http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}`;
+    web = await pages.start();
     const ports = { rtmpPort: await freePort(), apiPort: await freePort() };
     const log = jsonLog(() => undefined);
     origin = await createOrigin({
@@ -77,8 +65,7 @@ realPart('the page to watch, in Chromium', missingBrowser, () => {
     await browser.close();
     await origin.stop();
     await receiver.stop();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await pages.stop();
     rmSync(hlsRoot, { recursive: true });
   }, 30_000);
 
