@@ -31,8 +31,8 @@ export interface NodeGroupProps extends Place {
 
 /** What everybody reaches on a node's own external address, by its role. SRS's API and SSH stay closed. */
 const MEDIA_PORTS = {
-  origin: { tcp: [NODE.rtmpPort, NODE.rtcPort], udp: [NODE.srtPort, NODE.rtcPort] },
-  edge: { tcp: [NODE.rtcPort], udp: [NODE.rtcPort] },
+  origin: { tcp: [NODE.rtmpPort], udp: [NODE.srtPort, NODE.rtcPort] },
+  edge: { udp: [NODE.rtcPort] },
 };
 
 /** Shorter than the 120 s between a soft and a hard power off. */

@@ -6,7 +6,6 @@ const PORT_REASONS: readonly (readonly [where: RegExp, port: RegExp, reason: str
   [/^network\/open-\w+-media$/, /^TCP 1935$/, 'RTMP of encoders, through the load balancer, which leaves addresses as they are'],
   [/^network\/open-\w+-media$/, /^UDP 10080$/, 'SRT of encoders, to the node itself'],
   [/^network\/open-\w+-media$/, /^UDP 8000$/, 'WebRTC media, to the node itself'],
-  [/^network\/open-\w+-media$/, /^TCP 8000$/, 'WebRTC media where a network lets no UDP through'],
   [/^network\/open-\w+-health$/, /./, 'health checks ask the agent'],
   [/^network\/open-\w+-agent$/, /./, 'the API asks the agent for WebRTC and FLV, with an ID token'],
   [/^network\/open-turn$/, /^(UDP|TCP) 3478$/, 'TURN and STUN'],

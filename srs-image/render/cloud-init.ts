@@ -24,7 +24,7 @@ export interface CloudInitProps {
 }
 
 /** What firewalls of a node let through; who gets to them is the VPC's. */
-const OPEN = { tcp: [NODE.rtmpPort, NODE.publicPort, NODE.rtcPort], udp: [NODE.srtPort, NODE.rtcPort] };
+const OPEN = { tcp: [NODE.rtmpPort, NODE.publicPort], udp: [NODE.srtPort, NODE.rtcPort] };
 
 /**
  * `user-data` of an SRS VM on Container-Optimized OS. Started in order: tmpfs → image and node environment → agent → SRS → watchdog.

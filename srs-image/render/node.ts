@@ -2,7 +2,7 @@
 export const NODE = {
   /** RTMP, from everywhere. */
   rtmpPort: 1935,
-  /** SRT over UDP, and media of WebRTC over UDP or TCP, from everywhere, on the node's own external address. */
+  /** SRT over UDP, and media of WebRTC over UDP, from everywhere, on the node's own external address. */
   srtPort: 10_080,
   rtcPort: 8000,
   /** Hooks of SRS, on 127.0.0.1. */

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { hangUp } from '../../scripts/bench/webrtc-page';
+import { accepts } from '../../scripts/local/accepts';
+import { portsFrom } from '../../scripts/local/ports';
 import type { Encoder } from '../support/encoder';
 import { decode } from '../support/media';
 import { realPart } from '../support/real-part';
@@ -181,6 +183,10 @@ realPart('the platform on a real SRS', srsMissing(), () => {
 
   describe('WHIP', () => {
     afterEach(() => srs.rest());
+
+    it('brings media by UDP only: SRS 6 dies of what comes by TCP', async () => {
+      expect(await accepts(portsFrom(PORT_BASE).rtc)).toBe(false);
+    });
 
     it('by the SDK of SRS publishes, with the key in its URL', async () => {
       const live = await srs.scene('sdk');

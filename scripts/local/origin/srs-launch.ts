@@ -35,15 +35,12 @@ function mediaEnvironment({ media }: OriginOptions): Record<string, string> {
       SRS_HTTP_SERVER_ENABLED: 'off',
       SRS_SRT_SERVER_ENABLED: 'off',
       SRS_RTC_SERVER_ENABLED: 'off',
-      // Listens even where rtc_server itself is off.
-      SRS_RTC_SERVER_TCP_ENABLED: 'off',
     };
   }
   return {
     SRS_HTTP_SERVER_LISTEN: `127.0.0.1:${media.httpPort}`,
     SRS_SRT_SERVER_LISTEN: String(media.srtPort),
     SRS_RTC_SERVER_LISTEN: String(media.rtcPort),
-    SRS_RTC_SERVER_TCP_LISTEN: String(media.rtcPort),
     CANDIDATE: '127.0.0.1',
   };
 }

@@ -3,8 +3,8 @@ import { numberAt, type Rule, target, texts, unless, usersOf } from './rule';
 
 /** RTMP, SRT, WebRTC; TURN and its relay range. Nothing else is the world's business. */
 const WORLD_PORTS: Readonly<Record<string, readonly RegExp[]>> = {
-  'network/open-origin-media': [/^tcp:(1935|8000)$/, /^udp:(10080|8000)$/],
-  'network/open-edge-media': [/^(tcp|udp):8000$/],
+  'network/open-origin-media': [/^tcp:1935$/, /^udp:(10080|8000)$/],
+  'network/open-edge-media': [/^udp:8000$/],
   'network/open-turn': [/^tcp:(3478|443)$/, /^udp:(3478|49152-(50151|53247))$/],
 };
 const isWorld = (attributes: Attributes): boolean =>
