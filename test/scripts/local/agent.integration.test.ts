@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentProcess } from '../../../scripts/local/agent';
-import { close, listen } from '../../../scripts/local/listen';
+import { AGENT_ENV } from '../../support/agent-env';
+import { freePort } from '../../support/free-port';
 
 /** Says what it was given and listens where it was told, as the agent's bundle does. */
 const BUNDLE = `
@@ -19,29 +19,6 @@ for (const folder of ['dist/agent', 'scripts/local']) mkdirSync(join(root, folde
 writeFileSync(join(root, 'dist/agent/agent.js'), BUNDLE);
 copyFileSync('scripts/local/exit-with-parent.cjs', join(root, 'scripts/local/exit-with-parent.cjs'));
 afterAll(() => rmSync(root, { recursive: true }));
-
-const AGENT_ENV = {
-  role: 'origin',
-  hooksUrl: 'http://127.0.0.1:1',
-  srsApiUrl: 'http://127.0.0.1:1985',
-  hlsRoot: '/media/hls',
-  spoolRoot: '/media/spool',
-  ingestBucket: 'ingest',
-  openBucket: 'open',
-  gatedBucket: 'gated',
-  hooksPort: 8085,
-  publicPort: 8086,
-  heartbeatSeconds: 5,
-  sessionWindowSeconds: 600,
-  spoolLimitBytes: 1 << 30,
-};
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  const port = await listen(probe, 0, 'probe');
-  await close(probe);
-  return port;
-}
 
 async function createAgent(agentEnv: Readonly<Record<string, unknown>>) {
   const lines: string[] = [];

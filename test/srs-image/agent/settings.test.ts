@@ -2,31 +2,17 @@ import { withLevel } from '../../../functions/adapters/log';
 import { AgentEnv } from '../../../functions/contract/agent';
 import { type ConfigSource, ConfigWatch } from '../../../srs-image/agent/config-watch';
 import { judge } from '../../../srs-image/agent/settings';
+import { AGENT_ENV } from '../../support/agent-env';
 import { keptLog } from '../../support/delivery';
 import { virtualClock } from '../../support/virtual-clock';
 import { API, Rig } from './rig';
 
-const RAW = {
-  role: 'origin',
-  hooksUrl: 'https://hooks.example',
-  srsApiUrl: 'http://127.0.0.1:1985',
-  hlsRoot: '/media/hls',
-  spoolRoot: '/media/spool',
-  ingestBucket: 'ingest',
-  openBucket: 'open',
-  gatedBucket: 'gated',
-  hooksPort: 8085,
-  publicPort: 8086,
-  heartbeatSeconds: 5,
-  sessionWindowSeconds: 600,
-  spoolLimitBytes: 1 << 30,
-};
-const text = (more: object = {}): string => JSON.stringify({ ...RAW, ...more });
-const current = AgentEnv.parse(RAW);
+const text = (more: object = {}): string => JSON.stringify({ ...AGENT_ENV, ...more });
+const current = AgentEnv.parse(AGENT_ENV);
 
 describe('a new configuration', () => {
   it('of the same values is the same, however it is written', () => {
-    expect(judge(current, JSON.stringify({ logLevel: 'info', ...RAW }, undefined, 2))).toEqual({ kind: 'same' });
+    expect(judge(current, JSON.stringify({ logLevel: 'info', ...AGENT_ENV }, undefined, 2))).toEqual({ kind: 'same' });
   });
 
   it('may change what is read when it is needed', () => {
@@ -68,7 +54,7 @@ describe('a new configuration', () => {
 describe('watching the configuration', () => {
   /** A source whose answers the test gives. */
   function watching() {
-    const [clock, log, env, stop] = [virtualClock(), keptLog(), AgentEnv.parse(RAW), new AbortController()];
+    const [clock, log, env, stop] = [virtualClock(), keptLog(), AgentEnv.parse(AGENT_ENV), new AbortController()];
     const asked: (string | undefined)[] = [];
     let state: { text: string; etag: string } | Error = { text: text(), etag: 'e1' };
     const source: ConfigSource = async (known) => {

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionBlueprint } from '../../../../scripts/local/blueprint/blueprint';
 import { type FunctionHost, functionHost } from '../../../../scripts/local/functions/host';
-import { close, listen } from '../../../../scripts/local/listen';
 import { createTokens, type Tokens } from '../../../../scripts/local/metadata/tokens';
+import { freePort } from '../../../support/free-port';
 
 /** A bundle as the build makes one: functions-framework finds the function by its name. */
 const BUNDLE = `
@@ -26,13 +25,6 @@ const log = {
   warn: (event: string) => void events.push(event),
   error: (event: string) => void events.push(event),
 };
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  const port = await listen(probe, 0, 'probe');
-  await close(probe);
-  return port;
-}
 
 const hosted = (name: string, invokers: readonly string[], entryPoint = 'echo'): FunctionBlueprint => ({
   name,
