@@ -6,8 +6,11 @@ import { type Figure, figure } from './figures';
 import { readClock, showClock } from './webrtc-clock';
 import { type Exchange, type Exchanged, openPage, openWebRtcBrowser, playWhep, publishWhip } from './webrtc-page';
 
-/** The receiver's jitter buffer starts long, and the bandwidth estimate low. */
-const SETTLE_MS = 5000;
+/**
+ * SRS sends to the address that asked last, chosen or not, and a browser asks from all of its own. Of these all but one hear nothing of
+ * a server on loopback, and each time two seconds of picture go there; Chromium gives them up after 15 s.
+ */
+const SETTLE_MS = 18_000;
 /** A frame or two at a resize. */
 const MOST_UNREADABLE = 0.02;
 
