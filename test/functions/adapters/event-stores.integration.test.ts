@@ -1,4 +1,3 @@
-import type { Firestore } from '@google-cloud/firestore';
 import { firestoreBudgetStore } from '../../../functions/adapters/gcp/budget-store';
 import { firestoreClient } from '../../../functions/adapters/gcp/firestore-client';
 import { firestoreWebhookStore } from '../../../functions/adapters/gcp/webhook-store';
@@ -7,34 +6,13 @@ import { newDelivery } from '../../../functions/core/webhooks/delivery';
 import { firestoreServer } from '../../../scripts/local/firestore';
 import { budgetStoreSuite } from '../../suites/budget-store';
 import { webhookStoreSuite } from '../../suites/webhook-store';
+import { databasesOf, localDatabases } from '../../support/firestore-databases';
 import { FIRESTORE_EMULATOR, findEmulator, type RunningEmulator, startEmulator } from '../../support/google-emulator';
 import { realPart } from '../../support/real-part';
 import { sessionOf } from '../../support/streams';
 
-/** Each call a database of its own: suites want to begin with nothing. */
-function databases(host: () => string) {
-  const clients: Firestore[] = [];
-  return {
-    open: () => {
-      const client = firestoreClient({ projectId: 'test', databaseId: `events-${clients.length}`, host: host() });
-      clients.push(client);
-      return client;
-    },
-    close: () => Promise.all(clients.map((client) => client.terminate())),
-  };
-}
-
 describe('on this machine', () => {
-  const server = firestoreServer({ port: 0, indexes: [] });
-  let host = '';
-  const { open, close } = databases(() => host);
-  beforeAll(async () => {
-    host = (await server.start()).host;
-  });
-  afterAll(async () => {
-    await close();
-    await server.stop();
-  });
+  const open = localDatabases();
 
   webhookStoreSuite('local Firestore', () => firestoreWebhookStore(open()));
   budgetStoreSuite('local Firestore', () => firestoreBudgetStore(open()));
@@ -58,14 +36,11 @@ const jar = findEmulator(FIRESTORE_EMULATOR);
 const missing = jar === undefined ? 'skipped: gcloud without cloud-firestore-emulator, or no java' : undefined;
 realPart('on Google Firestore emulator', missing, () => {
   let emulator: RunningEmulator;
-  const { open, close } = databases(() => emulator.host);
+  const open = databasesOf(() => emulator.host);
   beforeAll(async () => {
     emulator = await startEmulator(FIRESTORE_EMULATOR, jar ?? '');
   }, 60_000);
-  afterAll(async () => {
-    await close();
-    await emulator?.stop();
-  });
+  afterAll(() => emulator?.stop());
 
   webhookStoreSuite('Google emulator', () => firestoreWebhookStore(open(), { deadlineMs: 25_000 }));
   budgetStoreSuite('Google emulator', () => firestoreBudgetStore(open(), { deadlineMs: 25_000 }));
