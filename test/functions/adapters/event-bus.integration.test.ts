@@ -9,9 +9,8 @@ import { newDelivery } from '../../../functions/core/webhooks/delivery';
 import { close, listen } from '../../../scripts/local/listen';
 import { pubsubServer } from '../../../scripts/local/pubsub';
 import { eventBusSuite, type OpenedBus } from '../../suites/event-bus';
-import { findEmulator, PUBSUB_EMULATOR, type RunningEmulator, startEmulator } from '../../support/google-emulator';
+import { onEmulator, PUBSUB_EMULATOR } from '../../support/google-emulator';
 import { pubsubClient } from '../../support/pubsub-client';
-import { realPart } from '../../support/real-part';
 import { STREAM_ID, sessionOf } from '../../support/streams';
 
 const EVENT = streamLive(sessionOf(1));
@@ -151,25 +150,15 @@ describe('at an address of its own', () => {
   });
 });
 
-const jar = findEmulator(PUBSUB_EMULATOR);
-const missing = jar === undefined ? 'skipped: gcloud without pubsub-emulator, or no java' : undefined;
-realPart('on Google Pub/Sub emulator', missing, () => {
-  let emulator: RunningEmulator;
+onEmulator(PUBSUB_EMULATOR, (host) => {
   let client: PubSub;
-  beforeAll(async () => {
-    emulator = await startEmulator(PUBSUB_EMULATOR, jar ?? '');
-    client = pubsubClient(emulator.host);
-  }, 60_000);
-  afterAll(async () => {
-    await client?.close();
-    await emulator?.stop();
+  beforeAll(() => {
+    client = pubsubClient(host());
   });
+  afterAll(() => client?.close());
 
   eventBusSuite(
     'Google emulator',
-    busAt(
-      () => emulator.host,
-      () => client,
-    ),
+    busAt(host, () => client),
   );
 });

@@ -7,8 +7,7 @@ import { firestoreServer } from '../../../scripts/local/firestore';
 import { budgetStoreSuite } from '../../suites/budget-store';
 import { webhookStoreSuite } from '../../suites/webhook-store';
 import { databasesOf, localDatabases } from '../../support/firestore-databases';
-import { FIRESTORE_EMULATOR, findEmulator, type RunningEmulator, startEmulator } from '../../support/google-emulator';
-import { realPart } from '../../support/real-part';
+import { FIRESTORE_EMULATOR, onEmulator } from '../../support/google-emulator';
 import { sessionOf } from '../../support/streams';
 
 describe('on this machine', () => {
@@ -32,16 +31,8 @@ describe('on this machine', () => {
   });
 });
 
-const jar = findEmulator(FIRESTORE_EMULATOR);
-const missing = jar === undefined ? 'skipped: gcloud without cloud-firestore-emulator, or no java' : undefined;
-realPart('on Google Firestore emulator', missing, () => {
-  let emulator: RunningEmulator;
-  const open = databasesOf(() => emulator.host);
-  beforeAll(async () => {
-    emulator = await startEmulator(FIRESTORE_EMULATOR, jar ?? '');
-  }, 60_000);
-  afterAll(() => emulator?.stop());
-
+onEmulator(FIRESTORE_EMULATOR, (host) => {
+  const open = databasesOf(host);
   webhookStoreSuite('Google emulator', () => firestoreWebhookStore(open(), { deadlineMs: 25_000 }));
   budgetStoreSuite('Google emulator', () => firestoreBudgetStore(open(), { deadlineMs: 25_000 }));
 });
