@@ -60,37 +60,24 @@ interface Connected extends Window {
 }
 
 /** Publishes camera and microphone, or the page's `source`, in H.264 and Opus; resolves once connected, refused, or after 10 s. */
-export const publishWhip = (page: Page, exchange: Exchange): Promise<Exchanged> =>
-  page.evaluate(async ({ url, bearer, configuration }) => {
+export async function publishWhip(page: Page, given: Exchange): Promise<Exchanged> {
+  await page.evaluate(async ({ configuration }) => {
     const view: Connected = window;
     const camera = { video: { width: 640, height: 360 }, audio: true };
     const stream = view.source ?? (await navigator.mediaDevices.getUserMedia(camera));
-    const pc = new RTCPeerConnection(configuration);
-    view.pc = pc;
+    view.pc = new RTCPeerConnection(configuration);
     for (const track of stream.getTracks()) {
-      const transceiver = pc.addTransceiver(track, { direction: 'sendonly' });
+      const transceiver = view.pc.addTransceiver(track, { direction: 'sendonly' });
       const h264 = RTCRtpSender.getCapabilities('video')?.codecs.filter(({ mimeType }) => mimeType === 'video/H264');
       if (track.kind === 'video' && h264) transceiver.setCodecPreferences(h264);
     }
-    await pc.setLocalDescription();
-    const headers = { 'content-type': 'application/sdp', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) };
-    const answer = await fetch(url, { method: 'POST', headers, body: pc.localDescription?.sdp ?? '' });
-    const text = await answer.text();
-    const said = {
-      status: answer.status,
-      location: answer.headers.get('location') ?? '',
-      link: answer.headers.get('link') ?? '',
-    };
-    if (answer.status !== 201) return { ...said, problem: text, state: 'none' };
-    await pc.setRemoteDescription({ type: 'answer', sdp: text });
-    const deadline = performance.now() + 10_000;
-    while (pc.connectionState !== 'connected' && performance.now() < deadline) await new Promise((r) => setTimeout(r, 20));
-    return { ...said, problem: '', state: pc.connectionState };
-  }, exchange);
+  }, given);
+  return exchange(page, given);
+}
 
 /** Plays into a video element of the page. */
-export const playWhep = (page: Page, exchange: Exchange): Promise<Exchanged> =>
-  page.evaluate(async ({ url, bearer, configuration }) => {
+export async function playWhep(page: Page, given: Exchange): Promise<Exchanged> {
+  await page.evaluate(({ configuration }) => {
     const view: Connected = window;
     const pc = new RTCPeerConnection(configuration);
     const video = document.createElement('video');
@@ -101,6 +88,15 @@ export const playWhep = (page: Page, exchange: Exchange): Promise<Exchanged> =>
     pc.ontrack = ({ track }) => media.addTrack(track);
     pc.addTransceiver('video', { direction: 'recvonly' });
     pc.addTransceiver('audio', { direction: 'recvonly' });
+  }, given);
+  return exchange(page, given);
+}
+
+/** Offer and answer of the page's connection, over HTTP (RFC 9725). */
+const exchange = (page: Page, given: Exchange): Promise<Exchanged> =>
+  page.evaluate(async ({ url, bearer }) => {
+    const { pc }: Connected = window;
+    if (pc === undefined) throw new Error('no connection was made');
     await pc.setLocalDescription();
     const headers = { 'content-type': 'application/sdp', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) };
     const answer = await fetch(url, { method: 'POST', headers, body: pc.localDescription?.sdp ?? '' });
@@ -115,7 +111,7 @@ export const playWhep = (page: Page, exchange: Exchange): Promise<Exchanged> =>
     const deadline = performance.now() + 10_000;
     while (pc.connectionState !== 'connected' && performance.now() < deadline) await new Promise((r) => setTimeout(r, 20));
     return { ...said, problem: '', state: pc.connectionState };
-  }, exchange);
+  }, given);
 
 /** Frames the page has decoded, or encoded, since it connected. */
 export const framesOf = (page: Page): Promise<number> =>
