@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { realPart } from '../support/real-part';
 import { ENVIRONMENTS, synthBootstrap, synthEnvironment, type TerraformJson } from '../support/synth';
 
 const { dev, staging, prod } = ENVIRONMENTS;
@@ -27,31 +28,30 @@ for (const [name, synth] of Object.entries(STACKS)) {
 }
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const NOT_INSTALLED = 'terraform is not installed';
+
 /** Why Terraform cannot judge the stacks here; `undefined` if it can. */
 function obstacle(): string | undefined {
-  if (spawnSync('terraform', ['version']).error !== undefined) return 'terraform is not installed';
+  if (spawnSync('terraform', ['version']).error !== undefined) return NOT_INSTALLED;
   const { status, stderr } = terraform('dev', 'init', '-backend=false', '-input=false');
   if (status === 0) return undefined;
   return /could not (connect|query)|no such host|registry/i.test(stderr) ? 'the provider plugin cannot be had here' : stderr;
 }
 const missing = obstacle();
 
-(missing === undefined ? describe : describe.skip)(
-  `terraform validate${missing === undefined ? '' : ` (not run: ${missing})`}`,
-  () => {
-    it.each(NAMES)(
-      'finds nothing wrong with %s',
-      (name) => {
-        expect(terraform(name, 'init', '-backend=false', '-input=false').stderr).toBe('');
-        const { status, stdout } = terraform(name, 'validate', '-json');
-        expect([status, JSON.parse(stdout).diagnostics ?? []]).toEqual([0, []]);
-      },
-      200_000,
-    );
-  },
-);
+realPart('terraform validate', missing, () => {
+  it.each(NAMES)(
+    'finds nothing wrong with %s',
+    (name) => {
+      expect(terraform(name, 'init', '-backend=false', '-input=false').stderr).toBe('');
+      const { status, stdout } = terraform(name, 'validate', '-json');
+      expect([status, JSON.parse(stdout).diagnostics ?? []]).toEqual([0, []]);
+    },
+    200_000,
+  );
+});
 
-(missing === 'terraform is not installed' ? describe.skip : describe)('terraform', () => {
+realPart('terraform', missing === NOT_INSTALLED ? missing : undefined, () => {
   it.each(NAMES)('can read %s, and sees one provider in it and no second', (name) => {
     const { status, stdout } = terraform(name, 'providers');
     expect(status).toBe(0);

@@ -137,39 +137,13 @@ realPart('the platform on a real SRS', srsMissing(), () => {
     await srs.rest();
   }, 90_000);
 
-  (existsSync(SRT_FFMPEG) ? it : it.skip)(
-    'SRT is taken by the address the API gives, and watched',
-    async () => {
+  realPart('SRT', existsSync(SRT_FFMPEG) ? undefined : `no ${SRT_FFMPEG}`, () => {
+    it('is taken by the address the API gives, and watched', async () => {
       const live = await srs.scene('srt');
-      const source = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25', '-f', 'lavfi', '-i', 'sine=frequency=440'];
-      const codecs = [
-        '-c:v',
-        'libx264',
-        '-preset',
-        'ultrafast',
-        '-tune',
-        'zerolatency',
-        '-pix_fmt',
-        'yuv420p',
-        '-g',
-        '50',
-        '-bf',
-        '0',
-      ];
-      const args = [
-        '-nostdin',
-        '-loglevel',
-        'error',
-        '-re',
-        ...source,
-        ...codecs,
-        '-c:a',
-        'aac',
-        '-f',
-        'mpegts',
-        live.ingest.srt?.url ?? '',
-      ];
-      const child = spawn(SRT_FFMPEG, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+      const source = '-f lavfi -i testsrc2=size=320x180:rate=25 -f lavfi -i sine=frequency=440';
+      const codecs = '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 50 -bf 0 -c:a aac';
+      const args = `-nostdin -loglevel error -re ${source} ${codecs} -f mpegts`.split(' ');
+      const child = spawn(SRT_FFMPEG, [...args, live.ingest.srt?.url ?? ''], { stdio: ['ignore', 'ignore', 'inherit'] });
       srs.ending(async () => child.kill('SIGKILL'));
       await live.grows(3);
       expect((await decode(live.playback.hls, 3)).frames).toBeGreaterThan(30);
@@ -177,9 +151,8 @@ realPart('the platform on a real SRS', srsMissing(), () => {
       await eventually('its end', 30, async () => (await statusOf(platform, live.id)) === 'reconnecting');
       expect(live.watcher.problems()).toEqual([]);
       await srs.rest();
-    },
-    120_000,
-  );
+    }, 120_000);
+  });
 
   describe('WHIP', () => {
     afterEach(() => srs.rest());

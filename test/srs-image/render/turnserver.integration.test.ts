@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accepts } from '../../../scripts/local/accepts';
 import { turnserverConf } from '../../../srs-image/render/turnserver-conf';
 import { freePort } from '../../support/free-port';
+import { realPart } from '../../support/real-part';
 
 const TURNSERVER = '/usr/bin/turnserver';
-const withCoturn = existsSync(TURNSERVER) ? describe : describe.skip;
+const missing = existsSync(TURNSERVER) ? undefined : 'not installed';
 
 /** What coturn says of a configuration until it listens on `port`, or ends. */
 async function saidOf(conf: string, port: number): Promise<string> {
@@ -18,26 +19,16 @@ async function saidOf(conf: string, port: number): Promise<string> {
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  while (child.exitCode === null && !(await listens(port))) await sleep(50);
+  while (child.exitCode === null && !(await accepts(port))) await sleep(50);
   child.kill('SIGTERM');
   await ended;
   rmSync(folder, { recursive: true });
   return said;
 }
 
-const listens = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
-
 const REFUSAL = /Bad configuration|Unknown|Unrecognized|ERROR: .*(config|peer)/i;
 
-withCoturn('Debian’s coturn', () => {
+realPart('Debian’s coturn', missing, () => {
   it('says which line it does not take', async () => {
     const port = await freePort();
     expect(

@@ -5,54 +5,57 @@ import { FUNCTIONS } from '../../../../functions/contract/functions';
 import { PUBLIC_PREFIXES } from '../../../../functions/contract/routes';
 import type { Blueprint } from '../../../../scripts/local/blueprint/blueprint';
 import { readBlueprint } from '../../../../scripts/local/blueprint/read-blueprint';
+import { realPart } from '../../../support/real-part';
 
 /** What infra synthesised last; a clean clone has nothing until `npm run synth`. */
-const synthesised = existsSync('cdktf.out/stacks/dev/cdk.tf.json') ? describe : describe.skip;
+const missing = existsSync('cdktf.out/stacks/dev/cdk.tf.json') ? undefined : 'run `npm run synth` before';
 
-synthesised.each(['dev', 'staging', 'prod'])('environment %s', (environment) => {
-  let blueprint: Blueprint;
-  beforeAll(async () => {
-    blueprint = await readBlueprint('cdktf.out', environment, {
-      projectNumber: '1',
-      functionUrl: (name) => `http://127.0.0.1/${name}`,
-      publicOrigin: 'http://127.0.0.1:18080',
-      rtmpServer: 'rtmp://127.0.0.1:18081/live',
+realPart('what infra synthesised', missing, () => {
+  describe.each(['dev', 'staging', 'prod'])('environment %s', (environment) => {
+    let blueprint: Blueprint;
+    beforeAll(async () => {
+      blueprint = await readBlueprint('cdktf.out', environment, {
+        projectNumber: '1',
+        functionUrl: (name) => `http://127.0.0.1/${name}`,
+        publicOrigin: 'http://127.0.0.1:18080',
+        rtmpServer: 'rtmp://127.0.0.1:18081/live',
+      });
     });
-  });
 
-  it('has every function, with an environment its contract takes', () => {
-    expect(blueprint.functions.map(({ entryPoint }) => entryPoint).sort()).toEqual(Object.keys(FUNCTIONS).sort());
-    for (const { entryPoint, env } of blueprint.functions) {
-      const contract = Object.values(FUNCTIONS).find(({ name }) => name === entryPoint);
-      expect(contract?.env.safeParse(env).error?.issues ?? []).toEqual([]);
-    }
-    const [api] = blueprint.functions.filter(({ entryPoint }) => entryPoint === 'api');
-    expect(api?.env).toMatchObject({ RTMP_SERVER: 'rtmp://127.0.0.1:18081/live', RTMPS_SERVER: '' });
-  });
-
-  it('lets nobody but its own callers into each function, and everybody into the public one only', () => {
-    const callers = Object.fromEntries(
-      blueprint.functions.map(({ entryPoint, invokers }) => [
-        entryPoint,
-        invokers.map((member) => member.replace(/^serviceAccount:srs-live-[a-z]+-|@.*$/g, '')).sort(),
-      ]),
-    );
-    expect(callers).toEqual({
-      'hls-publisher': ['trigger'],
-      'srs-hooks': ['edge', 'node'],
-      reconciler: ['scheduler'],
-      api: ['allUsers'],
-      'event-relay': ['push-event', 'push-webhook', 'retries'],
-      'budget-guard': ['push-budget', 'push-runaway'],
+    it('has every function, with an environment its contract takes', () => {
+      expect(blueprint.functions.map(({ entryPoint }) => entryPoint).sort()).toEqual(Object.keys(FUNCTIONS).sort());
+      for (const { entryPoint, env } of blueprint.functions) {
+        const contract = Object.values(FUNCTIONS).find(({ name }) => name === entryPoint);
+        expect(contract?.env.safeParse(env).error?.issues ?? []).toEqual([]);
+      }
+      const [api] = blueprint.functions.filter(({ entryPoint }) => entryPoint === 'api');
+      expect(api?.env).toMatchObject({ RTMP_SERVER: 'rtmp://127.0.0.1:18081/live', RTMPS_SERVER: '' });
     });
-  });
 
-  it('routes the prefixes of the cache table, and the API', () => {
-    const prefixes = [...Object.values(BACKENDS).map(({ pathPrefix }) => pathPrefix), PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc];
-    expect(blueprint.edge.routes.map(({ pathPrefix }) => pathPrefix).sort()).toEqual(prefixes.sort());
-  });
+    it('lets nobody but its own callers into each function, and everybody into the public one only', () => {
+      const callers = Object.fromEntries(
+        blueprint.functions.map(({ entryPoint, invokers }) => [
+          entryPoint,
+          invokers.map((member) => member.replace(/^serviceAccount:srs-live-[a-z]+-|@.*$/g, '')).sort(),
+        ]),
+      );
+      expect(callers).toEqual({
+        'hls-publisher': ['trigger'],
+        'srs-hooks': ['edge', 'node'],
+        reconciler: ['scheduler'],
+        api: ['allUsers'],
+        'event-relay': ['push-event', 'push-webhook', 'retries'],
+        'budget-guard': ['push-budget', 'push-runaway'],
+      });
+    });
 
-  it('gives the agent an environment it can read', () => {
-    expect(AgentEnv.safeParse(blueprint.node.agentEnv).error?.issues ?? []).toEqual([]);
+    it('routes the prefixes of the cache table, and the API', () => {
+      const prefixes = [...Object.values(BACKENDS).map(({ pathPrefix }) => pathPrefix), PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc];
+      expect(blueprint.edge.routes.map(({ pathPrefix }) => pathPrefix).sort()).toEqual(prefixes.sort());
+    });
+
+    it('gives the agent an environment it can read', () => {
+      expect(AgentEnv.safeParse(blueprint.node.agentEnv).error?.issues ?? []).toEqual([]);
+    });
   });
 });
