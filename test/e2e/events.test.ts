@@ -10,12 +10,10 @@ import { metricsOf, type ScannedPlatform, seeObjects, startScanned } from '../su
 import { callApi, createStream, eventually, get, statusOf } from '../support/viewer';
 
 /** What happens on the platform, as a customer's server and the people who pay hear of it. */
-const BASE = 22_500;
-const PUBSUB = `http://127.0.0.1:${BASE + 9}/v1/projects/srs-live-dev/topics`;
 let platform: ScannedPlatform;
 
 beforeAll(async () => {
-  platform = await startScanned(['--no-demo', '--port-base', `${BASE}`]);
+  platform = await startScanned(['--no-demo']);
 }, 90_000);
 afterAll(async () => {
   expect(await platform?.end('SIGTERM')).toBe(0);
@@ -122,7 +120,8 @@ describe('webhooks', () => {
 /** What Google's own services would publish. */
 async function publish(topic: string, data: unknown, attributes: Record<string, string> = {}): Promise<void> {
   const messages = [{ data: Buffer.from(JSON.stringify(data)).toString('base64'), attributes }];
-  const sent = await fetch(`${PUBSUB}/srs-live-dev-${topic}:publish`, { method: 'POST', body: JSON.stringify({ messages }) });
+  const topics = `http://127.0.0.1:${platform.ports.pubsub}/v1/projects/srs-live-dev/topics`;
+  const sent = await fetch(`${topics}/srs-live-dev-${topic}:publish`, { method: 'POST', body: JSON.stringify({ messages }) });
   expect(sent.status).toBe(200);
 }
 

@@ -5,7 +5,7 @@ import { callApi } from '../support/viewer';
 
 let platform: Platform;
 beforeAll(async () => {
-  platform = await startScanned(['--no-demo', '--port-base', '22500']);
+  platform = await startScanned(['--no-demo']);
 }, 120_000);
 afterAll(async () => {
   await platform?.end('SIGTERM');

@@ -3,9 +3,11 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { close, listen } from '../../scripts/local/listen';
 import { runStart } from '../../scripts/local/run-start';
 import { startScanned } from '../support/secrets/scanned-platform';
 import { get } from '../support/viewer';
+import { freeBase } from '../support/worker-ports';
 
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-start-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,7 +31,7 @@ describe('./scripts/start', () => {
   it('--json says once that the demo plays, and ends with nothing left', async () => {
     const temp = join(folder, 'temp');
     execFileSync('mkdir', ['-p', temp]);
-    const platform = await startScanned(['--port-base', '22000'], { TMPDIR: temp });
+    const platform = await startScanned([], { TMPDIR: temp });
     expect((await get(platform.demo?.hls ?? ''))?.text).toContain('#EXT-X-STREAM-INF');
     expect(await platform.end('SIGINT')).toBe(0);
     expect(platform.stdout()).toHaveLength(1);
@@ -38,21 +40,21 @@ describe('./scripts/start', () => {
   }, 120_000);
 
   it('ends as cleanly on SIGTERM', async () => {
-    const platform = await startScanned(['--no-demo', '--port-base', '22000']);
+    const platform = await startScanned(['--no-demo']);
     expect(platform.demo).toBeUndefined();
     expect(await platform.end('SIGTERM')).toBe(0);
     expect(descendants()).toEqual([]);
   }, 120_000);
 
   it.each([
-    ['a broken SRS_BIN', ['--no-demo', '--port-base', '22000'], { SRS_BIN: '/nowhere/srs' }, '/nowhere/srs'],
-    ['an SRS_BIN that is something else', ['--no-demo', '--port-base', '22000'], { SRS_BIN: '/bin/true' }, '/bin/true'],
+    ['a broken SRS_BIN', ['--no-demo'], { SRS_BIN: '/nowhere/srs' }, '/nowhere/srs'],
+    ['an SRS_BIN that is something else', ['--no-demo'], { SRS_BIN: '/bin/true' }, '/bin/true'],
     ['an option nobody knows', ['--sideways'], {}, '--sideways'],
     ['a port that is none', ['--port-base', 'many'], {}, 'many'],
   ])(
     'says in one sentence what is wrong with %s and ends with 1',
     async (_, args, env, named) => {
-      const run = runStart(args, env);
+      const run = runStart(['--port-base', `${await freeBase()}`, ...args], env);
       expect(await run.exited).toBe(1);
       const said = run.out.stderr.split('\n').filter((line) => line.includes(named));
       expect(said).toHaveLength(1);
@@ -63,14 +65,16 @@ describe('./scripts/start', () => {
   );
 
   it('names the port that is taken', async () => {
-    const squatter = createServer().listen(22000, '127.0.0.1');
+    const base = await freeBase();
+    const squatter = createServer();
+    await listen(squatter, base, 'squatter');
     try {
-      const run = runStart(['--no-demo', '--port-base', '22000']);
+      const run = runStart(['--no-demo', '--port-base', `${base}`]);
       expect(await run.exited).toBe(1);
-      expect(run.out.stderr).toContain('22000');
+      expect(run.out.stderr).toContain(`port ${base} (edge) is taken`);
       expect(run.out.stderr).not.toMatch(/\n\s+at /);
     } finally {
-      squatter.close();
+      await close(squatter);
     }
     expect(descendants()).toEqual([]);
   }, 60_000);
@@ -79,7 +83,7 @@ describe('./scripts/start', () => {
     const blocked = join(folder, 'blocked');
     writeFileSync(blocked, 'a file where a folder is wanted');
     chmodSync(blocked, 0o444);
-    const run = runStart(['--no-demo', '--port-base', '22000'], { TMPDIR: blocked });
+    const run = runStart(['--no-demo', '--port-base', `${await freeBase()}`], { TMPDIR: blocked });
     expect(await run.exited).toBe(1);
     expect(run.out.stderr).toContain(blocked);
     expect(run.out.stderr).not.toMatch(/\n\s+at /);

@@ -127,7 +127,7 @@ async function twoPublishers() {
 }
 
 beforeAll(async () => {
-  platform = await startScanned(['--no-demo', '--port-base', '21000']);
+  platform = await startScanned(['--no-demo']);
 }, 120_000);
 
 afterAll(async () => {

@@ -19,7 +19,7 @@ let encoder: Encoder;
 const rtmp = (path: string): string => `${stream.ingest.rtmp.server.replace(/\/live$/, '')}/${path}`;
 
 beforeAll(async () => {
-  if (aimed === undefined) own = await startScanned(['--no-demo', '--port-base', '20000']);
+  if (aimed === undefined) own = await startScanned(['--no-demo']);
   platform = aimed ?? own ?? { api: '', adminKey: '' };
   stream = await createStream(platform, { title: 'one stream' });
 }, 120_000);

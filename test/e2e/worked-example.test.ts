@@ -35,7 +35,7 @@ let id = '';
 
 beforeAll(async () => {
   expect(start.trim()).toBe('./scripts/start --no-demo');
-  platform = await startScanned(['--no-demo', '--port-base', '24000']);
+  platform = await startScanned(['--no-demo']);
   terminal = new Terminal(definitions, platform);
   const created = await terminal.run(`${make}\nfield id stream.json`);
   id = created;

@@ -3,12 +3,10 @@ import { realPart } from '../support/real-part';
 import { SrsPlatform, srsMissing } from '../support/srs-platform';
 import { eventually, statusOf } from '../support/viewer';
 
-const PORT_BASE = 24_000;
-
 realPart('the page to publish, on a real SRS', srsMissing(), () => {
   let srs: SrsPlatform;
   beforeAll(async () => {
-    srs = await SrsPlatform.start(PORT_BASE);
+    srs = await SrsPlatform.start();
   }, 180_000);
   afterAll(() => srs?.end(), 60_000);
 

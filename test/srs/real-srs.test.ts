@@ -4,7 +4,6 @@ import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { hangUp } from '../../scripts/bench/webrtc-page';
 import { accepts } from '../../scripts/local/accepts';
-import { portsFrom } from '../../scripts/local/ports';
 import type { Encoder } from '../support/encoder';
 import { decode } from '../support/media';
 import { realPart } from '../support/real-part';
@@ -16,7 +15,6 @@ import { callApi, eventually, pause, statusOf } from '../support/viewer';
  * The whole platform with a real SRS: every way in and out, and what its process does to it. `npm run e2e:srs`, with `SRS_BIN` naming
  * an SRS 5 or 6.
  */
-const PORT_BASE = 23_000;
 /** The one ffmpeg npm carries has no SRT. */
 const SRT_FFMPEG = '/usr/bin/ffmpeg';
 
@@ -25,7 +23,7 @@ realPart('the platform on a real SRS', srsMissing(), () => {
   let platform: SrsPlatform['platform'];
 
   beforeAll(async () => {
-    srs = await SrsPlatform.start(PORT_BASE);
+    srs = await SrsPlatform.start();
     platform = srs.platform;
   }, 180_000);
   afterAll(() => srs?.end(), 60_000);
@@ -158,7 +156,7 @@ realPart('the platform on a real SRS', srsMissing(), () => {
     afterEach(() => srs.rest());
 
     it('brings media by UDP only: SRS 6 dies of what comes by TCP', async () => {
-      expect(await accepts(portsFrom(PORT_BASE).rtc)).toBe(false);
+      expect(await accepts(platform.ports.rtc)).toBe(false);
     });
 
     it('by the SDK of SRS publishes, with the key in its URL', async () => {

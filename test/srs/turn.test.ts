@@ -1,7 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
 import { chromiumPath, type Exchanged, openWebRtcBrowser, playWhep, publishWhip } from '../../scripts/bench/webrtc-page';
-import { portsFrom } from '../../scripts/local/ports';
 import { coturnMissing } from '../support/coturn';
 import { realPart } from '../support/real-part';
 import { isDecoding, type Scene, SrsPlatform, srsMissing } from '../support/srs-platform';
@@ -9,7 +8,6 @@ import { namespacesMissing, type TcpOnly, tcpOnly } from '../support/tcp-only';
 import { callApi } from '../support/viewer';
 
 /** WebRTC through coturn with the project's own configuration and the API's credentials, on a real SRS. */
-const PORT_BASE = 23_100;
 const IceServers = z.object({
   iceServers: z.array(z.object({ urls: z.array(z.string()), username: z.string(), credential: z.string() })),
 });
@@ -18,7 +16,7 @@ const missing = srsMissing() ?? coturnMissing();
 realPart('WebRTC through TURN on a real SRS', missing, () => {
   let srs: SrsPlatform;
   beforeAll(async () => {
-    srs = await SrsPlatform.start(PORT_BASE, { TURN_BIN: 'turnserver' });
+    srs = await SrsPlatform.start({ TURN_BIN: 'turnserver' });
   }, 180_000);
   afterEach(() => srs?.rest());
   afterAll(() => srs?.end(), 60_000);
@@ -68,7 +66,7 @@ realPart('WebRTC through TURN on a real SRS', missing, () => {
     let network: TcpOnly;
     let browser: Browser;
     beforeAll(async () => {
-      const { edge, turn } = portsFrom(PORT_BASE);
+      const { edge, turn } = srs.platform.ports;
       network = await tcpOnly(chromiumPath ?? '', [edge, turn]);
       browser = await openWebRtcBrowser(network.launcher);
     }, 60_000);

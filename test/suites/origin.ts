@@ -7,9 +7,9 @@ import { jsonLog } from '../../functions/adapters/log';
 import { SrsHook } from '../../functions/contract/srs-hooks';
 import type { Origin, OriginOptions } from '../../scripts/local/origin';
 import { type Encoder, publish } from '../support/encoder';
-import { freePort } from '../support/free-port';
 import { HookReceiver } from '../support/hook-receiver';
 import { decode } from '../support/media';
+import { freePort } from '../support/worker-ports';
 
 const fixture = (name: string): unknown => JSON.parse(readFileSync(join(__dirname, '../fixtures/srs', name), 'utf8'));
 

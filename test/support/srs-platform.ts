@@ -9,10 +9,8 @@ import {
   playWhep,
   publishWhip,
 } from '../../scripts/bench/webrtc-page';
-import { portsFrom } from '../../scripts/local/ports';
-import type { Platform } from '../../scripts/local/run-start';
 import { type Encoder, publish } from './encoder';
-import { startScanned } from './secrets/scanned-platform';
+import { type ScannedPlatform, startScanned } from './secrets/scanned-platform';
 import { callApi, eventually } from './viewer';
 import { watch } from './watcher';
 
@@ -41,20 +39,23 @@ export class SrsPlatform {
   private endings: Ending[] = [];
 
   private constructor(
-    readonly platform: Platform,
+    readonly platform: ScannedPlatform,
     readonly browser: Browser,
-    readonly srsApi: string,
   ) {}
 
-  static async start(portBase: number, env: Readonly<Record<string, string>> = {}): Promise<SrsPlatform> {
-    const platform = await startScanned(['--no-demo', '--port-base', String(portBase)], env);
+  static async start(env: Readonly<Record<string, string>> = {}): Promise<SrsPlatform> {
+    const platform = await startScanned(['--no-demo'], env);
     const browser = await openWebRtcBrowser();
     await eventually(
       'a node that is heard of',
       20,
       async () => (await (await callApi(platform, '/nodes')).json()).nodes.length > 0,
     );
-    return new SrsPlatform(platform, browser, `http://127.0.0.1:${portsFrom(portBase).srsApi}`);
+    return new SrsPlatform(platform, browser);
+  }
+
+  get srsApi(): string {
+    return `http://127.0.0.1:${this.platform.ports.srsApi}`;
   }
 
   async end(): Promise<void> {
@@ -138,7 +139,7 @@ const RAISED = /RFC 8216 6\.2\.1: the target duration went from (\d+) to (\d+)$/
  * What was wrong in a browser's live playlist. A browser cuts segments where it makes a keyframe, which on a busy machine is late: a
  * target duration that is raised, the one exception there is, is taken when the platform warned of it.
  */
-export function problemsOf({ watcher }: Scene, platform: Platform): readonly string[] {
+export function problemsOf({ watcher }: Scene, platform: ScannedPlatform): readonly string[] {
   const warned = platform.log().includes('"target_duration_raised"');
   const isRaise = (problem: string) => {
     const [, from, to] = RAISED.exec(problem) ?? [];

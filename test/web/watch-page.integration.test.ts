@@ -7,9 +7,9 @@ import { createOrigin, type Origin } from '../../scripts/local/origin';
 import { missingBrowser, openBrowser } from '../support/browser';
 import { builtPages } from '../support/built-pages';
 import { publish } from '../support/encoder';
-import { freePort } from '../support/free-port';
 import { HookReceiver } from '../support/hook-receiver';
 import { realPart } from '../support/real-part';
+import { freePort } from '../support/worker-ports';
 
 const ID = 'abcdefgh01234567';
 

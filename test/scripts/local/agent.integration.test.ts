@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AgentProcess } from '../../../scripts/local/agent';
 import { AGENT_ENV } from '../../support/agent-env';
-import { freePort } from '../../support/free-port';
+import { freePort } from '../../support/worker-ports';
 
 /** Says what it was given and listens where it was told, as the agent's bundle does. */
 const BUNDLE = `

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROUTES } from '../../../functions/contract/routes';
 import { close, listen } from '../../../scripts/local/listen';
-import { freePort } from '../../support/free-port';
+import { freePort } from '../../support/worker-ports';
 
 /** Instance metadata `agent-env`, with the waiting of Google's: https://cloud.google.com/compute/docs/metadata/querying-metadata#waitforchange */
 class Metadata {

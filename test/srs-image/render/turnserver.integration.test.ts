@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accepts } from '../../../scripts/local/accepts';
 import { turnserverConf } from '../../../srs-image/render/turnserver-conf';
-import { freePort } from '../../support/free-port';
 import { realPart } from '../../support/real-part';
+import { freePort } from '../../support/worker-ports';
 
 const TURNSERVER = '/usr/bin/turnserver';
 const missing = existsSync(TURNSERVER) ? undefined : 'not installed';

@@ -6,21 +6,23 @@ import type { PubSub, Subscription } from '@google-cloud/pubsub';
 import { z } from 'zod';
 import { SigningKeys } from '../../../functions/contract/signing-keys';
 import { close, listen } from '../../../scripts/local/listen';
-import { portsFrom } from '../../../scripts/local/ports';
+import { type Ports, portsFrom } from '../../../scripts/local/ports';
 import { type Platform, startPlatform } from '../../../scripts/local/run-start';
 import { pubsubClient } from '../pubsub-client';
+import { freeBase } from '../worker-ports';
 import { evidence, learnFrom } from './evidence';
 import { PLACES, type SecretScan } from './secret-scan';
 
 const PROJECT = 'srs-live-dev';
 
 export interface ScannedPlatform extends Platform {
+  readonly ports: Ports;
   /** Shows the scanner what the processes said and the edge was asked so far; `end` does it anyway. */
   seeRecords(): void;
 }
 
 /**
- * `startPlatform`, watched from its first moment: every line of every process, every URL asked at the edge, every message on every
+ * `startPlatform` on ports nobody else has, watched from its first moment: every line of every process, every URL asked at the edge, every message on every
  * topic, every delivery to a webhook, and at the end every object and the metrics. `end` rejects when a secret stands in any of it.
  */
 export async function startScanned(
@@ -28,11 +30,14 @@ export async function startScanned(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ScannedPlatform> {
   const folder = mkdtempSync(join(tmpdir(), 'srs-live-said-'));
-  const platform = await startPlatform([...args, '--record', folder], env);
+  const base = await freeBase();
+  const platform = await startPlatform([...args, '--port-base', `${base}`, '--record', folder], env);
+  const ports = portsFrom(base);
   learnEnvironments(platform);
-  const watching = await watchEvents(platform);
+  const watching = await watchEvents(platform, ports);
   return {
     ...platform,
+    ports,
     seeRecords: () => seeRecords(folder, evidence),
     async end(signal) {
       try {
@@ -82,8 +87,7 @@ function learnVariable(variable: string): void {
 }
 
 /** A subscription of its own to every topic, and a webhook for all events. */
-async function watchEvents(platform: Platform): Promise<{ stop(): Promise<void> }> {
-  const { pubsub } = portsFrom(Number(new URL(platform.api).port));
+async function watchEvents(platform: Platform, { pubsub }: Ports): Promise<{ stop(): Promise<void> }> {
   const client: PubSub = pubsubClient(`127.0.0.1:${pubsub}`, PROJECT);
   const [topics] = await client.getTopics();
   const subscriptions: Subscription[] = [];

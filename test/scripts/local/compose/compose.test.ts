@@ -14,7 +14,7 @@ import { close, listen } from '../../../../scripts/local/listen';
 import { portsFrom } from '../../../../scripts/local/ports';
 import { turnUrlsOf } from '../../../../scripts/local/turn/turn-conf';
 import { NODE } from '../../../../srs-image/render/node';
-import { freePort } from '../../../support/free-port';
+import { freePort } from '../../../support/worker-ports';
 
 /** The part of the Compose specification that is used. https://github.com/compose-spec/compose-spec/blob/main/spec.md */
 const Service = z.strictObject({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FunctionBlueprint } from '../../../../scripts/local/blueprint/blueprint';
 import { type FunctionHost, functionHost } from '../../../../scripts/local/functions/host';
 import { createTokens, type Tokens } from '../../../../scripts/local/metadata/tokens';
-import { freePort } from '../../../support/free-port';
+import { freePort } from '../../../support/worker-ports';
 
 /** A bundle as the build makes one: functions-framework finds the function by its name. */
 const BUNDLE = `
