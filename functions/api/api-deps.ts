@@ -2,6 +2,7 @@ import type { BudgetStage } from '../contract/budget';
 import type { Policy } from '../contract/words';
 import type { GrantSigner } from '../core/grants/grant-answer';
 import type { GrantStore } from '../core/grants/ports';
+import type { IdempotencyStore } from '../core/idempotency/ports';
 import type { ApiKeyStore } from '../core/identity/ports';
 import type { Principal } from '../core/identity/principal';
 import type { BudgetStore, Clock, DeliveryQueue, EventBus, ObjectStore, Registry, WebhookStore } from '../core/ports';
@@ -43,6 +44,7 @@ export interface ApiDeps extends HandlerDeps {
   allowedOrigins: readonly string[];
   /** Of a stream that names none, in seconds. */
   reconnectWindowSeconds: number;
+  idempotency: IdempotencyStore;
   /** What kept answers are sealed with, beside the caller's own key. */
   sealingSecret: string;
   /** What a media server of somebody else's shows. */

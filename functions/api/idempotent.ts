@@ -2,7 +2,8 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { IdempotencyRecord } from '../contract/state';
 import { DomainError } from '../core/errors';
-import { answered, begunRecord, decideRepeat, type Repeat } from '../core/idempotency/repeat';
+import type { Version } from '../core/idempotency/ports';
+import { begunRecord, decideRepeat, type Repeat } from '../core/idempotency/repeat';
 import { sha256Hex } from '../core/signing/hash';
 import { type SealingKey, seal, sealingKey, unseal } from '../core/signing/sealed-box';
 import { parseJson } from '../http/request-body';
@@ -37,10 +38,10 @@ export const idempotent =
     const { kind, subject } = c.get('principal');
     const id = sha256Hex([kind, subject, name].join('\n'));
     const sealing = sealingKey([deps.sealingSecret, subject, name], 'idempotency');
-    const repeat = await begin(c, id, deps);
-    if (repeat.kind !== 'first') return replay(repeat, sealing);
+    const beginning = await begin(c, id, deps);
+    if (beginning.kind !== 'first') return replay(beginning, sealing);
     await next();
-    await finish(c, { begun: repeat.record, sealing }, deps);
+    await finish(c, { ...beginning, sealing }, deps);
   };
 
 function keyOf(c: Context<ApiEnv>): string | undefined {
@@ -49,17 +50,29 @@ function keyOf(c: Context<ApiEnv>): string | undefined {
   throw new DomainError('bad_request', `${IDEMPOTENCY_KEY}: ${parsed.error.issues[0]?.message}`);
 }
 
-/** Nearly all are the first of their name, so this is asked first: it is one write, and no transaction. */
-async function begin(c: Context<ApiEnv>, id: string, { registry, clock }: ApiDeps): Promise<Repeat> {
+/** What was begun, as it is noted. */
+interface Begun {
+  record: IdempotencyRecord;
+  version: Version;
+}
+type Beginning = ({ kind: 'first' } & Begun) | Exclude<Repeat, { kind: 'first' }>;
+
+/** Nearly all are the first of their name, so this is tried first; whoever loses against another of its name looks again. */
+async function begin(c: Context<ApiEnv>, id: string, { idempotency, clock }: ApiDeps): Promise<Beginning> {
   const { pathname, search } = new URL(c.req.raw.url);
   const requestHash = sha256Hex([c.req.method, pathname, search, c.get('body') ?? ''].join('\n'));
-  const attempt = { id, requestHash, nowMs: clock.now() };
-  const record = begunRecord(attempt);
-  if (await registry.beginIdempotency(record)) return { kind: 'first', record };
-  return registry.changeIdempotency<Repeat>(id, (found) => {
-    const result = decideRepeat(found, attempt);
-    return result.kind === 'first' ? { record: result.record, result } : { result };
-  });
+  for (;;) {
+    const attempt = { id, requestHash, nowMs: clock.now() };
+    const record = begunRecord(attempt);
+    const created = await idempotency.create(record);
+    if (created !== undefined) return { kind: 'first', record, version: created };
+    const found = await idempotency.get(id);
+    if (found === undefined) continue;
+    const repeat = decideRepeat(found.record, attempt);
+    if (repeat.kind !== 'first') return repeat;
+    const version = await idempotency.replace(record, found.version);
+    if (version !== undefined) return { kind: 'first', record, version };
+  }
 }
 
 function replay(repeat: Exclude<Repeat, { kind: 'first' }>, sealing: SealingKey): Response {
@@ -72,21 +85,17 @@ function replay(repeat: Exclude<Repeat, { kind: 'first' }>, sealing: SealingKey)
   return new Response(body, { status, headers: [...headers, ['Idempotency-Replayed', 'true']] });
 }
 
-interface Begun {
-  begun: IdempotencyRecord;
-  sealing: SealingKey;
-}
-
-/** What failed is forgotten, so that it can be tried again. */
-async function finish(c: Context<ApiEnv>, { begun, sealing }: Begun, { registry, randomId, log }: ApiDeps): Promise<void> {
-  const sealed = c.res.ok ? seal(await textOf(c.res.clone()), sealing, Buffer.from(randomId(12))) : undefined;
-  const keep = registry.changeIdempotency<void>(begun.id, (found) => {
-    if (sealed === undefined)
-      return found?.startedAt === begun.startedAt ? { remove: true, result: undefined } : { result: undefined };
-    const record = answered(found, begun, sealed);
-    return record === undefined ? { result: undefined } : { record, result: undefined };
-  });
-  await keep.catch((error: unknown) => log.error('answer_not_kept', { requestId: c.env.requestId, error }));
+/** What failed is forgotten, so that it can be tried again. What another request took over meanwhile is that one's. */
+async function finish(c: Context<ApiEnv>, begun: Begun & { sealing: SealingKey }, deps: ApiDeps): Promise<void> {
+  const { idempotency, randomId, log } = deps;
+  const { record, version, sealing } = begun;
+  try {
+    if (!c.res.ok) return await idempotency.remove(record.id, version);
+    const sealed = seal(await textOf(c.res.clone()), sealing, Buffer.from(randomId(12)));
+    await idempotency.replace({ ...record, sealed }, version);
+  } catch (error) {
+    log.error('answer_not_kept', { requestId: c.env.requestId, error });
+  }
 }
 
 async function textOf(answer: Response): Promise<string> {

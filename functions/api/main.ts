@@ -7,6 +7,7 @@ import { pubsubEventBus } from '../adapters/gcp/event-bus';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { firestoreGrantStore } from '../adapters/gcp/grant-store';
 import { metadataIdTokens } from '../adapters/gcp/id-tokens';
+import { firestoreIdempotencyStore } from '../adapters/gcp/idempotency-store';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
 import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
 import { firestoreRegistry } from '../adapters/gcp/registry';
@@ -81,6 +82,7 @@ const handler = apiHandler({
   ...(env.RTMPS_SERVER !== '' && { rtmpsServer: env.RTMPS_SERVER }),
   allowedOrigins: env.ALLOWED_ORIGINS,
   reconnectWindowSeconds: env.RECONNECT_WINDOW_SECONDS,
+  idempotency: firestoreIdempotencyStore(firestore),
   sealingSecret: derivedSecret(env.ADMIN_KEY, 'kept answers'),
   hookSecret: derivedSecret(env.ADMIN_KEY, 'hooks'),
   media: {

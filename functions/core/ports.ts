@@ -1,6 +1,6 @@
 import type { BudgetState } from '../contract/budget';
 import type { PlatformEvent } from '../contract/events';
-import type { Broadcast, IdempotencyRecord, Node, Session, Stream } from '../contract/state';
+import type { Broadcast, Node, Session, Stream } from '../contract/state';
 import type { AttemptFailure, DeliveryOrder, Webhook, WebhookDelivery } from '../contract/webhooks';
 import type { BroadcastId, SessionId, StreamId } from '../contract/words';
 
@@ -98,13 +98,6 @@ export interface Registry {
   listNodes(): Promise<Node[]>;
   /** `remove`: there is none afterwards. */
   changeNode<T>(id: string, decide: (node: Node | undefined) => { node?: Node; remove?: true; result: T }): Promise<T>;
-  /** Notes a request that has begun; false, and nothing changes, if there is a record with this id. */
-  beginIdempotency(record: IdempotencyRecord): Promise<boolean>;
-  /** `remove`: there is none afterwards. */
-  changeIdempotency<T>(
-    id: string,
-    decide: (record: IdempotencyRecord | undefined) => { record?: IdempotencyRecord; remove?: true; result: T },
-  ): Promise<T>;
 }
 
 /** One line of JSON a call: `event` first. Never a secret, never a whole event. */

@@ -1,4 +1,4 @@
-import type { Broadcast, IdempotencyRecord, Node, Session, Stream } from '../../functions/contract/state';
+import type { Broadcast, Node, Session, Stream } from '../../functions/contract/state';
 import { streamLive } from '../../functions/core/events/events';
 import type { Registry } from '../../functions/core/ports';
 
@@ -265,33 +265,6 @@ export function registrySuite(name: string, open: () => Registry): void {
         expect(await registry.listBroadcasts(streamId(1))).toEqual([]);
         expect(await registry.listSessions(streamId(2))).toHaveLength(1);
       });
-    });
-
-    describe('answers kept for whoever asks again', () => {
-      const id = 'cd'.repeat(32);
-      const record: IdempotencyRecord = { id, requestHash: 'ef'.repeat(32), startedAt: 1, expiresAt: 2_000_000_000_000 };
-
-      it('reads back what was kept, until it is removed', async () => {
-        const kept = { ...record, sealed: 'text' };
-        expect(await registry.changeIdempotency(id, (found) => ({ record: kept, result: found }))).toBeUndefined();
-        expect(await registry.changeIdempotency(id, (found) => ({ result: found }))).toStrictEqual(kept);
-        expect(await registry.changeIdempotency(id, (found) => ({ remove: true, result: found }))).toStrictEqual(kept);
-        expect(await registry.changeIdempotency(id, (found) => ({ result: found }))).toBeUndefined();
-      });
-
-      it('lets one of several be the first', async () => {
-        const begun = await Promise.all([1, 2, 3, 4].map((startedAt) => registry.beginIdempotency({ ...record, startedAt })));
-        expect(begun.filter(Boolean)).toHaveLength(1);
-        const kept = await registry.changeIdempotency(id, (found) => ({ result: found }));
-        expect(kept?.startedAt).toBe(begun.indexOf(true) + 1);
-      }, 30_000);
-
-      it('loses none of many changes at the same time', async () => {
-        const claim = () =>
-          registry.changeIdempotency(id, (found) => (found === undefined ? { record, result: true } : { result: false }));
-        const claims = await Promise.all([1, 2, 3, 4].map(claim));
-        expect(claims.filter(Boolean)).toHaveLength(1);
-      }, 30_000);
     });
 
     describe('nodes', () => {

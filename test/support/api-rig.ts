@@ -4,6 +4,7 @@ import { memoryBudgetStore } from '../../functions/adapters/memory/budget-store'
 import { memoryDeliveryQueue } from '../../functions/adapters/memory/delivery-queue';
 import { memoryEventBus } from '../../functions/adapters/memory/event-bus';
 import { memoryGrantStore } from '../../functions/adapters/memory/grant-store';
+import { memoryIdempotencyStore } from '../../functions/adapters/memory/idempotency-store';
 import { type MemoryObjectStore, memoryObjectStore } from '../../functions/adapters/memory/object-store';
 import { memoryRegistry } from '../../functions/adapters/memory/registry';
 import { memoryWebhookStore } from '../../functions/adapters/memory/webhook-store';
@@ -65,6 +66,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     rtmpsServer: 'rtmps://rtmps.live.example.com/live',
     allowedOrigins: ['*'],
     reconnectWindowSeconds: 60,
+    idempotency: memoryIdempotencyStore(),
     sealingSecret: ADMIN_KEY,
     hookSecret: HOOK_SECRET,
     apiKeys,

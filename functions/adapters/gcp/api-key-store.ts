@@ -1,24 +1,15 @@
 import { FieldPath, type Firestore } from '@google-cloud/firestore';
 import { ApiKey } from '../../contract/identity';
 import type { ApiKeyStore } from '../../core/identity/ports';
-import { ALREADY_EXISTS, firestoreCalls } from './firestore-calls';
+import { firestoreCalls } from './firestore-calls';
 import { parse, parseIfThere } from './registry-documents';
-import { failureCode } from './retry';
 
 /** API keys in Firestore, `apiKeys/{prefix}`. Rejects with DomainError `unavailable` when Firestore does not answer within seconds. */
 export function firestoreApiKeyStore(firestore: Firestore, options: { deadlineMs?: number } = {}): ApiKeyStore {
-  const { read, transact } = firestoreCalls(firestore, options.deadlineMs);
+  const { create, read, transact } = firestoreCalls(firestore, options.deadlineMs);
   const keys = firestore.collection('apiKeys');
   return {
-    async create(key) {
-      try {
-        await read(() => keys.doc(key.prefix).create(key));
-        return true;
-      } catch (error) {
-        if (failureCode(error) === ALREADY_EXISTS) return false;
-        throw error;
-      }
-    },
+    create: async (key) => (await create(keys.doc(key.prefix), key)) !== undefined,
     get: (prefix) => read(async () => parseIfThere(ApiKey, await keys.doc(prefix).get())),
     list: ({ limit, after }) =>
       read(async () => {

@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import type { Firestore, Transaction } from '@google-cloud/firestore';
+import type { DocumentData, DocumentReference, Firestore, Transaction, WriteResult } from '@google-cloud/firestore';
 import { DomainError } from '../../core/errors';
 import { failureCode } from './retry';
 
 /** gRPC codes. https://cloud.google.com/firestore/docs/understand-error-codes */
-export const ALREADY_EXISTS = 6;
+export const NOT_FOUND = 5;
+const ALREADY_EXISTS = 6;
+export const FAILED_PRECONDITION = 9;
 const ABORTED = 10;
 /** CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE: of the service, not of the request. */
 const TRANSIENT = [1, 4, 8, ABORTED, 13, 14];
@@ -24,6 +26,8 @@ export interface Change<R, T> {
 
 export interface FirestoreCalls {
   read<T>(run: () => Promise<T>): Promise<T>;
+  /** One request, and no transaction. Undefined, and nothing changes, if the document is there. */
+  create(document: DocumentReference, data: DocumentData): Promise<WriteResult | undefined>;
   /**
    * Runs `read`, then `decide`, until what was read is still so when what `decide` queued is committed. Nothing is decided after the
    * deadline, so a caller who was told `unavailable` is not overtaken by his own change, except one already on its way.
@@ -35,6 +39,7 @@ export interface FirestoreCalls {
 export function firestoreCalls(firestore: Firestore, deadlineMs = DEADLINE_MS): FirestoreCalls {
   return {
     read: (run) => withDeadline(deadlineMs, run),
+    create: (document, data) => unlessRefused([ALREADY_EXISTS], () => withDeadline(deadlineMs, () => document.create(data))),
     transact: ({ read, decide }) =>
       withDeadline(deadlineMs, (signal) => {
         const run = async (transaction: Transaction) => {
@@ -45,6 +50,16 @@ export function firestoreCalls(firestore: Firestore, deadlineMs = DEADLINE_MS): 
         return untilUncontended(signal, () => firestore.runTransaction(run, { maxAttempts: 1 }));
       }),
   };
+}
+
+/** Undefined if Firestore refuses the write with one of these codes; nothing was written then. */
+export async function unlessRefused<T>(codes: readonly number[], write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (codes.includes(Number(failureCode(error)))) return undefined;
+    throw error;
+  }
 }
 
 async function untilUncontended<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
-import { type DocumentData, FieldPath, type Firestore, type Query, Timestamp, type Transaction } from '@google-cloud/firestore';
+import { type DocumentData, FieldPath, type Firestore, type Query, type Transaction } from '@google-cloud/firestore';
 import type { z } from 'zod';
-import type { IdempotencyRecord, Stream } from '../../contract/state';
+import type { Stream } from '../../contract/state';
 import type { StreamChange } from '../../core/ports';
 
 /** Where the registry's documents are, as `functions/contract/state.ts` lays them out. */
@@ -9,7 +9,6 @@ export class RegistryDocuments {
 
   readonly streams = () => this.firestore.collection('streams');
   readonly nodes = () => this.firestore.collection('nodes');
-  readonly idempotency = (id: string) => this.firestore.collection('idempotency').doc(id);
   readonly stream = (id: string) => this.streams().doc(id);
   readonly sessions = (id: string) => this.stream(id).collection('sessions');
   readonly broadcasts = (id: string) => this.stream(id).collection('broadcasts');
@@ -50,12 +49,6 @@ export const streamDocument = ({ owner, ...stream }: Stream): DocumentData => ({
   hasPendingEvents: (stream.pendingEvents?.length ?? 0) > 0,
   ...(stream.expiring?.length && { expiresFirstAt: Math.min(...stream.expiring.map(({ at }) => at)) }),
   ...(owner === undefined ? {} : { owner, ownedAt: ownedAt({ ...stream, owner }) }),
-});
-
-/** `removeAt` is what Firestore's time to live goes by, which wants a timestamp. */
-export const idempotencyDocument = (record: IdempotencyRecord): DocumentData => ({
-  ...record,
-  removeAt: Timestamp.fromMillis(record.expiresAt),
 });
 
 interface Stored {

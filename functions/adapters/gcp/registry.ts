@@ -1,11 +1,10 @@
-import { type DocumentData, type DocumentReference, FieldPath, type Firestore, type Query } from '@google-cloud/firestore';
+import { type DocumentReference, FieldPath, type Firestore, type Query } from '@google-cloud/firestore';
 import type { z } from 'zod';
-import { Broadcast, IdempotencyRecord, Node, Session, Stream } from '../../contract/state';
+import { Broadcast, Node, Session, Stream } from '../../contract/state';
 import type { Registry } from '../../core/ports';
-import { ALREADY_EXISTS, type FirestoreCalls, firestoreCalls } from './firestore-calls';
+import { type FirestoreCalls, firestoreCalls } from './firestore-calls';
 import { deleteStream } from './registry-deletion';
-import { idempotencyDocument, parse, parseIfThere, RegistryDocuments, streamDocument } from './registry-documents';
-import { failureCode } from './retry';
+import { parse, parseIfThere, RegistryDocuments, streamDocument } from './registry-documents';
 
 /**
  * `Registry` in Firestore, laid out as `functions/contract/state.ts` says. Every query is served by an automatic single-field
@@ -17,16 +16,15 @@ export function firestoreRegistry(firestore: Firestore, options: { deadlineMs?: 
   const calls = firestoreCalls(firestore, options.deadlineMs);
   const documents = new RegistryDocuments(firestore);
   return {
-    createStream: (stream) => createUnlessThere(calls, documents.stream(stream.id), streamDocument(stream)),
-    beginIdempotency: (record) => createUnlessThere(calls, documents.idempotency(record.id), idempotencyDocument(record)),
+    createStream: async (stream) => (await calls.create(documents.stream(stream.id), streamDocument(stream))) !== undefined,
     deleteStream: (id) => deleteStream(calls, documents, id),
     ...reads(calls, documents),
     ...changes(calls, documents),
   };
 }
 
-type Changes = Pick<Registry, 'changeStream' | 'changeNode' | 'changeIdempotency'>;
-type Reads = Omit<Registry, 'createStream' | 'beginIdempotency' | 'deleteStream' | keyof Changes>;
+type Changes = Pick<Registry, 'changeStream' | 'changeNode'>;
+type Reads = Omit<Registry, 'createStream' | 'deleteStream' | keyof Changes>;
 
 function reads({ read }: FirestoreCalls, documents: RegistryDocuments): Reads {
   const list = <T>(schema: z.ZodType<T>, query: Query): Promise<T[]> =>
@@ -77,26 +75,5 @@ function changes({ transact }: FirestoreCalls, documents: RegistryDocuments): Ch
           return result;
         },
       }),
-    changeIdempotency: (id, decide) =>
-      transact({
-        read: (transaction) => transaction.get(documents.idempotency(id)),
-        decide(transaction, found) {
-          const { record, remove, result } = decide(parseIfThere(IdempotencyRecord, found));
-          if (record) transaction.set(found.ref, idempotencyDocument(record));
-          if (remove) transaction.delete(found.ref);
-          return result;
-        },
-      }),
   };
-}
-
-/** One request, and no transaction: Firestore refuses what is there. */
-async function createUnlessThere({ read }: FirestoreCalls, document: DocumentReference, data: DocumentData): Promise<boolean> {
-  try {
-    await read(() => document.create(data));
-    return true;
-  } catch (error) {
-    if (failureCode(error) === ALREADY_EXISTS) return false;
-    throw error;
-  }
 }

@@ -1,16 +1,8 @@
-import {
-  type CollectionReference,
-  type DocumentData,
-  FieldPath,
-  type Firestore,
-  Timestamp,
-  type Transaction,
-} from '@google-cloud/firestore';
+import { type CollectionReference, type DocumentData, FieldPath, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { Webhook, WebhookDelivery } from '../../contract/webhooks';
 import type { WebhookStore } from '../../core/ports';
-import { ALREADY_EXISTS, type FirestoreCalls, firestoreCalls } from './firestore-calls';
+import { type FirestoreCalls, firestoreCalls } from './firestore-calls';
 import { parse, parseIfThere } from './registry-documents';
-import { failureCode } from './retry';
 
 /** The log of a delivery is dropped this long after it began. */
 const LOG_DAYS = 30;
@@ -33,7 +25,7 @@ type Webhooks = Pick<WebhookStore, 'createWebhook' | 'getWebhook' | 'listWebhook
 
 function webhookCalls(calls: FirestoreCalls, webhooks: CollectionReference): Webhooks {
   return {
-    createWebhook: (webhook) => create(calls, (transaction) => transaction.create(webhooks.doc(webhook.id), webhook)),
+    createWebhook: async (webhook) => (await calls.create(webhooks.doc(webhook.id), webhook)) !== undefined,
     getWebhook: (id) => calls.read(async () => parseIfThere(Webhook, await webhooks.doc(id).get())),
     listWebhooks: () =>
       calls.read(async () => {
@@ -72,8 +64,8 @@ function deliveryCalls(
 ): Deliveries {
   const one = (webhookId: string, eventId: string) => deliveriesOf(webhookId).doc(eventId);
   return {
-    createDelivery: (delivery) =>
-      create(calls, (transaction) => transaction.create(one(delivery.webhookId, delivery.event.id), deliveryDocument(delivery))),
+    createDelivery: async (delivery) =>
+      (await calls.create(one(delivery.webhookId, delivery.event.id), deliveryDocument(delivery))) !== undefined,
     getDelivery: (webhookId, eventId) =>
       calls.read(async () => parseIfThere(WebhookDelivery, await one(webhookId, eventId).get())),
     changeDelivery: ({ webhookId, eventId }, decide) =>
@@ -103,16 +95,6 @@ const deliveryDocument = (delivery: WebhookDelivery): DocumentData => ({
   ...delivery,
   expireAt: Timestamp.fromMillis(delivery.createdAt + LOG_DAYS * DAY_MS),
 });
-
-async function create({ transact }: FirestoreCalls, write: (transaction: Transaction) => unknown): Promise<boolean> {
-  try {
-    await transact({ read: async () => undefined, decide: (transaction) => void write(transaction) });
-    return true;
-  } catch (error) {
-    if (failureCode(error) === ALREADY_EXISTS) return false;
-    throw error;
-  }
-}
 
 const deletePage = ({ transact }: FirestoreCalls, collection: CollectionReference): Promise<number> =>
   transact({

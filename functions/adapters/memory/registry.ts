@@ -1,4 +1,4 @@
-import type { Broadcast, IdempotencyRecord, Node, Session, Stream } from '../../contract/state';
+import type { Broadcast, Node, Session, Stream } from '../../contract/state';
 import type { Registry, StreamChange } from '../../core/ports';
 
 interface StreamRecord {
@@ -11,7 +11,6 @@ interface StreamRecord {
 export function memoryRegistry(): Registry {
   const records = new Map<string, StreamRecord>();
   const nodes = new Map<string, Node>();
-  const idempotency = new Map<string, IdempotencyRecord>();
   const streams = () => structuredClone([...records.values()].flatMap(({ stream }) => stream ?? []));
 
   return {
@@ -71,17 +70,6 @@ export function memoryRegistry(): Registry {
       const { node, remove, result } = decide(structuredClone(nodes.get(id)));
       if (node) nodes.set(id, structuredClone(node));
       if (remove) nodes.delete(id);
-      return result;
-    },
-    async beginIdempotency(record) {
-      if (idempotency.has(record.id)) return false;
-      idempotency.set(record.id, structuredClone(record));
-      return true;
-    },
-    async changeIdempotency(id, decide) {
-      const { record, remove, result } = decide(structuredClone(idempotency.get(id)));
-      if (record) idempotency.set(id, structuredClone(record));
-      if (remove) idempotency.delete(id);
       return result;
     },
   };

@@ -12,11 +12,11 @@ export interface Attempt {
 }
 
 /**
- * `first`: to be worked on; it is noted as begun. `answered`: give what was sealed. `in_progress`: the first is still being worked on.
+ * `first`: to be worked on, once it is noted as begun. `answered`: give what was sealed. `in_progress`: the first is still being worked on.
  * `other_request`: the key belongs to another request.
  */
 export type Repeat =
-  | { kind: 'first'; record: IdempotencyRecord }
+  | { kind: 'first' }
   | { kind: 'answered'; sealed: string }
   | { kind: 'in_progress' }
   | { kind: 'other_request' };
@@ -30,20 +30,9 @@ export const begunRecord = ({ id, requestHash, nowMs }: Attempt): IdempotencyRec
 });
 
 /** What a request with this key is, given what is noted under it. */
-export function decideRepeat(found: IdempotencyRecord | undefined, attempt: Attempt): Repeat {
-  const { requestHash, nowMs } = attempt;
-  const begun = begunRecord(attempt);
-  if (found === undefined || found.expiresAt <= nowMs) return { kind: 'first', record: begun };
+export function decideRepeat(found: IdempotencyRecord, { requestHash, nowMs }: Attempt): Repeat {
+  if (found.expiresAt <= nowMs) return { kind: 'first' };
   if (found.requestHash !== requestHash) return { kind: 'other_request' };
   if (found.sealed !== undefined) return { kind: 'answered', sealed: found.sealed };
-  return nowMs - found.startedAt < ABANDONED_MS ? { kind: 'in_progress' } : { kind: 'first', record: begun };
-}
-
-/** The record with its answer; `undefined` if another request has it meanwhile. */
-export function answered(
-  found: IdempotencyRecord | undefined,
-  begun: IdempotencyRecord,
-  sealed: string,
-): IdempotencyRecord | undefined {
-  return found?.startedAt === begun.startedAt && found.requestHash === begun.requestHash ? { ...found, sealed } : undefined;
+  return nowMs - found.startedAt < ABANDONED_MS ? { kind: 'in_progress' } : { kind: 'first' };
 }

@@ -68,18 +68,16 @@ describe('a request with a name', () => {
 
   it('makes one stream, and gives its key each time, which is stored nowhere in clear', async () => {
     const records: unknown[] = [];
-    const { registry } = rig.deps;
-    const changeIdempotency: typeof registry.changeIdempotency = (id, decide) =>
-      registry.changeIdempotency(id, (found) => {
-        const decided = decide(found);
-        records.push(decided.record);
-        return decided;
-      });
-    const beginIdempotency: typeof registry.beginIdempotency = (record) => {
+    const { registry, idempotency } = rig.deps;
+    const create_: typeof idempotency.create = (record) => {
       records.push(record);
-      return registry.beginIdempotency(record);
+      return idempotency.create(record);
     };
-    withDeps(rig, { registry: { ...registry, beginIdempotency, changeIdempotency } });
+    const replace: typeof idempotency.replace = (record, version) => {
+      records.push(record);
+      return idempotency.replace(record, version);
+    };
+    withDeps(rig, { idempotency: { ...idempotency, create: create_, replace } });
     const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
     const [first, again] = [
       await (await create(ann, 'my-first-stream')).json(),
@@ -97,6 +95,29 @@ describe('a request with a name', () => {
     const first = await (await create(ann, 'a-new-name')).json();
     await rig.deps.clock.advance(86_400_000);
     expect((await (await create(ann, 'a-new-name')).json()).id).not.toBe(first.id);
+  });
+
+  it('cut off is taken over after a minute, by one; what comes of the first afterwards is not kept', async () => {
+    const { idempotency } = rig.deps;
+    let late = () => {};
+    const held = new Promise<void>((resolve) => {
+      late = resolve;
+    });
+    withDeps(rig, { idempotency: { ...idempotency, replace: (...kept) => held.then(() => idempotency.replace(...kept)) } });
+    const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
+    const first = create(ann, 'cut-off-name');
+    while ((await rig.deps.registry.listStreams({ limit: 1 })).length === 0) await rig.deps.clock.advance(0);
+    withDeps(rig, { idempotency });
+    expect((await create(ann, 'cut-off-name')).status).toBe(409);
+    await rig.deps.clock.advance(60_000);
+    const answers = await Promise.all([1, 2, 3].map(() => create(ann, 'cut-off-name')));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+    const takenOver = answers.find(({ status }) => status === 201);
+    late();
+    const { id } = await (await first).json();
+    const again = await (await create(ann, 'cut-off-name')).json();
+    expect(again).toEqual(await takenOver?.json());
+    expect(again.id).not.toBe(id);
   });
 
   it.each(['short', 'with space in it', 'x'.repeat(129)])('is refused as %j', async (name) => {

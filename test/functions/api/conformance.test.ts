@@ -4,7 +4,6 @@ import { Permission } from '../../../functions/contract/identity';
 import { ROUTES } from '../../../functions/contract/routes';
 import { DomainError } from '../../../functions/core/errors';
 import { streamCreated } from '../../../functions/core/events/events';
-import type { Registry } from '../../../functions/core/ports';
 import { mintToken, type TokenPurpose } from '../../../functions/core/signing/token';
 import { newDelivery } from '../../../functions/core/webhooks/delivery';
 import { newWebhook } from '../../../functions/core/webhooks/new-webhook';
@@ -249,9 +248,9 @@ describe('every operation', () => {
   /** Every store fails. */
   function breakStores(why: () => Error): void {
     const broken = <T extends object>(store: T): T => new Proxy(store, { get: () => () => Promise.reject(why()) });
-    const { registry, apiKeys, grants, webhooks, budget } = rig.deps;
+    const { registry, apiKeys, grants, webhooks, budget, idempotency } = rig.deps;
     withDeps(rig, {
-      ...{ registry: broken(registry), apiKeys: broken(apiKeys), budget: broken(budget) },
+      ...{ registry: broken(registry), apiKeys: broken(apiKeys), budget: broken(budget), idempotency: broken(idempotency) },
       ...{ grants: { ...grants, store: broken(grants.store) }, webhooks: { ...webhooks, store: broken(webhooks.store) } },
     });
   }
@@ -402,18 +401,20 @@ describe('every operation', () => {
 
   it('asks a second one to wait for the first', async () => {
     await each(withCode('idempotency_in_progress'), async (operation) => {
-      const { registry } = rig.deps;
-      const calls: string[] = [];
+      const { idempotency } = rig.deps;
+      let claimed = false;
       // The first one claims its name, and never comes to keep its answer.
-      const changeIdempotency: Registry['changeIdempotency'] = (id, decide) =>
-        calls.push(id) === 1 ? new Promise(() => undefined) : registry.changeIdempotency(id, decide);
-      withDeps(rig, { registry: { ...registry, changeIdempotency } });
+      const never = () => {
+        claimed = true;
+        return new Promise<never>(() => undefined);
+      };
+      withDeps(rig, { idempotency: { ...idempotency, replace: never, remove: never } });
       const { headers } = credentialsOf(operation, {});
       void rig.ask(operation.method, pathOf(operation, parametersOf(operation)), {
         headers: { ...headers, ...NAMED },
         body: BODIES[operation.operationId] ?? {},
       });
-      while (calls.length < 1) await rig.deps.clock.advance(0);
+      while (!claimed) await rig.deps.clock.advance(0);
       const answer = await drive(operation, { headers: NAMED });
       expect(answer.status).toBe(409);
       expect(answer.headers.get('retry-after')).toBe('1');

@@ -1,4 +1,4 @@
-import { answered, decideRepeat, KEPT_MS } from '../../../../functions/core/idempotency/repeat';
+import { decideRepeat, KEPT_MS } from '../../../../functions/core/idempotency/repeat';
 
 const NOW = 1_000_000;
 const attempt = { id: 'a', requestHash: 'one', nowMs: NOW };
@@ -6,7 +6,6 @@ const begun = { id: 'a', requestHash: 'one', startedAt: NOW - 1000, expiresAt: N
 
 describe('decideRepeat', () => {
   it.each([
-    ['nothing is noted', undefined, 'first'],
     ['the first one is being worked on', begun, 'in_progress'],
     ['the first one was cut off', { ...begun, startedAt: NOW - 60_000 }, 'first'],
     ['it was answered', { ...begun, sealed: 'text' }, 'answered'],
@@ -15,13 +14,5 @@ describe('decideRepeat', () => {
     ['the key was another request’s a day ago', { ...begun, requestHash: 'two', expiresAt: NOW }, 'first'],
   ])('when %s', (_name, found, kind) => {
     expect(decideRepeat(found, attempt).kind).toBe(kind);
-  });
-});
-
-describe('answered', () => {
-  it('keeps the answer of the one that was begun, of no other', () => {
-    expect(answered(begun, begun, 'text')).toEqual({ ...begun, sealed: 'text' });
-    expect(answered({ ...begun, startedAt: NOW }, begun, 'text')).toBeUndefined();
-    expect(answered(undefined, begun, 'text')).toBeUndefined();
   });
 });

@@ -1,9 +1,11 @@
 import { firestoreApiKeyStore } from '../../../../functions/adapters/gcp/api-key-store';
 import { firestoreGrantStore } from '../../../../functions/adapters/gcp/grant-store';
+import { firestoreIdempotencyStore } from '../../../../functions/adapters/gcp/idempotency-store';
 import { firestoreRegistry } from '../../../../functions/adapters/gcp/registry';
 import { apiKeyStoreSuite } from '../../../suites/api-key-store';
 import { firestoreClientSuite } from '../../../suites/firestore-client';
 import { grantStoreSuite } from '../../../suites/grant-store';
+import { idempotencyStoreSuite } from '../../../suites/idempotency-store';
 import { registrySuite } from '../../../suites/registry';
 import { databasesOf } from '../../../support/firestore-databases';
 import { FIRESTORE_EMULATOR, onEmulator } from '../../../support/google-emulator';
@@ -14,5 +16,6 @@ onEmulator(FIRESTORE_EMULATOR, (host) => {
   firestoreClientSuite('Google emulator', open, { locks: true, noTimeToLive: true, serverTimestampIsEarlier: true });
   registrySuite('Google emulator', () => firestoreRegistry(open(), { deadlineMs: 25_000 }));
   apiKeyStoreSuite('Google emulator', () => firestoreApiKeyStore(open(), { deadlineMs: 25_000 }));
+  idempotencyStoreSuite('Google emulator', () => firestoreIdempotencyStore(open(), { deadlineMs: 25_000 }));
   grantStoreSuite('Google emulator', () => firestoreGrantStore(open(), { deadlineMs: 25_000 }));
 });
