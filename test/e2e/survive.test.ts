@@ -1,7 +1,9 @@
-import type { Platform } from '../../scripts/local/run-start';
+import { z } from 'zod';
 import { type Encoder, publish } from '../support/encoder';
 import { decode } from '../support/media';
-import { startScanned } from '../support/secrets/scanned-platform';
+import { realPart } from '../support/real-part';
+import { secondNode, secondNodeMissing } from '../support/second-node';
+import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
 import {
   type CreatedStream,
   callApi,
@@ -20,14 +22,15 @@ import { type Watcher, watch } from '../support/watcher';
  * Faults on real media. The scenarios run side by side, each with a stream of its own, on one platform; what hits the whole node
  * comes after them.
  */
-let platform: Platform;
+let platform: ScannedPlatform;
 const encoders: Encoder[] = [];
 const watchers: Watcher[] = [];
 
 interface Scene {
   stream: CreatedStream;
   watcher: Watcher;
-  publish(options?: Parameters<typeof publish>[1]): Encoder;
+  /** `server`: another node's than the one the API names. */
+  publish(options?: Parameters<typeof publish>[1], server?: string): Encoder;
   /** Waits until the live playlist names at least so many segments more than now. */
   grows(count: number): Promise<string>;
 }
@@ -40,8 +43,8 @@ async function scene(title: string, body: Readonly<Record<string, unknown>> = {}
   return {
     stream,
     watcher,
-    publish(options) {
-      const encoder = publish(`${stream.ingest.rtmp.server}/${stream.ingest.rtmp.streamKey}`, options);
+    publish(options, server = stream.ingest.rtmp.server) {
+      const encoder = publish(`${server}/${stream.ingest.rtmp.streamKey}`, options);
       encoders.push(encoder);
       return encoder;
     },
@@ -53,6 +56,7 @@ async function scene(title: string, body: Readonly<Record<string, unknown>> = {}
   };
 }
 
+const NodeStates = z.object({ nodes: z.array(z.object({ id: z.string(), state: z.string() })) });
 const sessionOf = (uri: string): string => uri.split('/')[4] ?? '';
 const sessionsIn = (segments: readonly string[]): string[] => [...new Set(segments.map(sessionOf))];
 
@@ -126,6 +130,37 @@ async function twoPublishers() {
   };
 }
 
+/** One encoder of a node that is gone comes back on the other at once, one stays away. */
+async function nodeVanishes() {
+  const node = await secondNode(platform);
+  const [moving, staying] = [await scene('moves to the other node'), await scene('stays away')];
+  const first = moving.publish({}, node.rtmp);
+  staying.publish({}, node.rtmp);
+  const [path] = await Promise.all([moving.grows(3), staying.grows(3)]);
+  await node.vanish();
+  const goneAt = performance.now();
+  await first.exited;
+  moving.publish();
+  await moving.grows(3);
+  const stateOf = async () => {
+    const { nodes } = NodeStates.parse(await (await callApi(platform, '/nodes')).json());
+    return nodes.find(({ id }) => id === node.id)?.state;
+  };
+  await eventually('not live any more', 40, async () => (await statusOf(platform, staying.stream.id)) === 'reconnecting');
+  const notLiveAfterSeconds = (performance.now() - goneAt) / 1000;
+  await eventually('a lost node', 30, async () => (await stateOf()) === 'lost');
+  await moving.grows(3);
+  staying.publish();
+  await staying.grows(2);
+  const seen = ({ watcher, stream }: Scene) =>
+    statusOf(platform, stream.id).then((status) => ({ status, playlists: watcher.playlists(), problems: watcher.problems() }));
+  return {
+    notLiveAfterSeconds,
+    moving: { ...(await seen(moving)), segments: moving.watcher.segments(path) },
+    staying: await seen(staying),
+  };
+}
+
 beforeAll(async () => {
   platform = await startScanned(['--no-demo']);
 }, 120_000);
@@ -142,12 +177,14 @@ describe('publishers that come and go', () => {
     twenty: ReturnType<typeof returnsAfter>;
     late: ReturnType<typeof returnsAfterTheWindow>;
     rivals: ReturnType<typeof twoPublishers>;
+    vanished: ReturnType<typeof nodeVanishes>;
   }> = {};
   beforeAll(() => {
     scenes.two = returnsAfter(2);
     scenes.twenty = returnsAfter(20);
     scenes.late = returnsAfterTheWindow();
     scenes.rivals = twoPublishers();
+    if (secondNodeMissing() === undefined) scenes.vanished = nodeVanishes();
     // Each test awaits its own; one that fails meanwhile is not unhandled.
     for (const run of Object.values(scenes)) run.catch(() => undefined);
   });
@@ -186,6 +223,19 @@ describe('publishers that come and go', () => {
     expect(result?.sessions).toHaveLength(2);
     expect(result?.problems).toEqual([]);
   }, 120_000);
+
+  realPart('of two nodes', secondNodeMissing(), () => {
+    it('goes on in the same live playlist on the other one when its own is gone; while it stays away it is not live after 30 s', async () => {
+      const result = await scenes.vanished;
+      expect(result?.notLiveAfterSeconds).toBeLessThan(30);
+      for (const one of [result?.moving, result?.staying]) {
+        expect(one).toMatchObject({ status: 'live', problems: [] });
+        expect(one?.playlists).toHaveLength(1);
+      }
+      expect(sessionsIn(result?.moving.segments ?? [])).toHaveLength(2);
+      expect(gaps(result?.moving.segments ?? [])).toEqual([]);
+    }, 180_000);
+  });
 });
 
 describe('parts that die', () => {
