@@ -1,19 +1,22 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleFolder, entryPoint, FUNCTIONS, type FunctionName } from '../../functions/contract/functions';
 import { firestoreServer } from '../local/firestore';
 import { objectStoreServer } from '../local/object-store';
+import { DEPLOYED_NODE, deployedNodeMissing } from './deployed-node';
 import { type Figure, figure } from './figures';
 import { FUNCTION_ENV } from './function-env';
 
+/** Of the functions, where it can be had. */
+const node = deployedNodeMissing() === undefined ? DEPLOYED_NODE : process.execPath;
 const framework = join(__dirname, '../../node_modules/@google-cloud/functions-framework/build/src/main.js');
 
 /** From the start of the process to its first whole answer: a refusal, or for the reconciler a pass over nothing. */
 async function coldStart(name: FunctionName, port: number, standIns: Readonly<Record<string, string>>): Promise<number> {
   const began = performance.now();
   const args = [framework, `--target=${entryPoint(name)}`, `--source=${bundleFolder(name)}`, `--port=${port}`];
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...FUNCTION_ENV, ...standIns }, stdio: 'ignore' });
+  const child = spawn(node, args, { env: { ...process.env, ...FUNCTION_ENV, ...standIns }, stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   try {
     for (;;) {
@@ -43,12 +46,13 @@ export async function coldStarts(basePort: number, runs: number): Promise<Figure
       STORAGE_API_ENDPOINT: (await storage.start()).origin,
       FIRESTORE_EMULATOR_HOST: (await firestore.start()).host,
     };
+    const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
     const figures: Figure[] = [];
     for (const name of functionNames) {
       const samples: number[] = [];
       for (let run = 0; run <= runs; run++) samples.push(await coldStart(name, basePort + run, standIns));
       // The first one reads the bundle from disk.
-      figures.push(figure(`cold start of ${name}`, samples.slice(1), { goalP95: 350 }));
+      figures.push(figure(`cold start of ${name}, Node ${version}`, samples.slice(1), { goalP95: 350 }));
     }
     return figures;
   } finally {

