@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BudgetRules } from './budget';
+import { jsonText } from './json-text';
 
 /** The functions that Pub/Sub calls; `functions.ts` lists them beside the others. */
 const required = z.string().min(1);
@@ -9,19 +10,6 @@ const standIns = {
   PUBSUB_API_ENDPOINT: z.url().optional(),
   WEBHOOK_LOOPBACK: z.literal('true').optional(),
 };
-
-const json = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue({ code: 'custom', message: 'use JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
 
 /** Topics by short name; `events.ts` says which is which, and who pushes where. */
 export const eventRelay = {
@@ -47,7 +35,7 @@ export const budgetGuard = {
     /** Display name of the environment's budget: messages of any other are left alone. */
     BUDGET_NAME: z.string().min(1).max(60),
     /** JSON of the environment's rules, e.g. `[{"stage":"notify","share":0.5}]`. */
-    BUDGET_RULES: json(BudgetRules),
+    BUDGET_RULES: jsonText(BudgetRules),
     PUBSUB_API_ENDPOINT: standIns.PUBSUB_API_ENDPOINT,
   }),
   secrets: z.object({}),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { budgetGuard, eventRelay } from './event-functions';
 import { IdentityProvider } from './identity';
+import { jsonText } from './json-text';
 import { NodeGroupPolicy } from './node-group';
 import { SigningKeysSecret } from './signing-keys';
 import { TurnSecret, TurnUrls } from './turn';
@@ -14,15 +15,6 @@ const wholeNumber = z
   .string()
   .regex(/^[0-9]{1,6}$/, 'use a whole number')
   .transform(Number);
-
-const parseJson = (text: string, context: z.RefinementCtx): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: 'custom', message: 'use JSON' });
-    return z.NEVER;
-  }
-};
 
 /** Only one machine sets these: where Google's services are stood in for. */
 const standIns = {
@@ -66,7 +58,7 @@ export const reconciler = {
     OPEN_BUCKET: required,
     GATED_BUCKET: required,
     /** JSON of the group of origins that idle nodes are taken out of. */
-    NODE_GROUP: z.string().transform(parseJson).pipe(NodeGroupPolicy),
+    NODE_GROUP: jsonText(NodeGroupPolicy),
     /** Only one machine sets it: its node is no VM, and nobody takes it away. */
     NODE_GROUP_ABSENT: z.literal('true').optional(),
     ...standIns,
@@ -104,7 +96,7 @@ export const api = {
     /** Playback grants of one stream that may be unexpired at a time. */
     GRANTS_PER_STREAM: wholeNumber,
     /** JSON of whose JWTs are taken besides API keys. */
-    IDENTITY_PROVIDER: z.string().transform(parseJson).pipe(IdentityProvider).optional(),
+    IDENTITY_PROVIDER: jsonText(IdentityProvider).optional(),
     /** ID tokens for the agents of nodes come from there. */
     METADATA_URL: z.url().default('http://metadata.google.internal'),
     /** Only one machine sets it: receivers of webhooks may be on loopback. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonText } from './json-text';
 import { BroadcastId, Policy, SessionId } from './words';
 
 /**
@@ -9,18 +10,6 @@ const int = z
   .regex(/^(0|[1-9][0-9]{0,15})$/, 'use a whole number')
   .transform(Number);
 const bool = z.enum(['true', 'false']).transform((text) => text === 'true');
-const json = <T extends z.ZodType>(schema: T) =>
-  z
-    .string()
-    .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
-        context.addIssue({ code: 'custom', message: 'use JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);
 
 /** What the multivariant playlist says of a rendition (RFC 8216 4.3.4.2). `bandwidth` in bit/s: a peak, never falling. */
 export const RenditionAttributes = z.object({
@@ -44,7 +33,7 @@ export const SessionPlaylistMetadata = z.object({
   window: int,
   /** True once the agent will add nothing more. */
   ended: bool,
-  attributes: json(RenditionAttributes),
+  attributes: jsonText(RenditionAttributes),
 });
 export type SessionPlaylistMetadata = z.infer<typeof SessionPlaylistMetadata>;
 

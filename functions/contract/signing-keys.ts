@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonText } from './json-text';
 
 /**
  * One key of Cloud CDN's signed requests, or of the platform's own tokens: 128 random bits in canonical base64url, padded.
@@ -23,14 +24,4 @@ export const SigningKeys = z
 export type SigningKeys = z.infer<typeof SigningKeys>;
 
 /** The value of such a secret: the JSON of `SigningKeys`. What is wrong is said without repeating the secret. */
-export const SigningKeysSecret = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({ code: 'custom', message: 'use JSON: [{"name": .., "value": ..}], newest first' });
-      return z.NEVER;
-    }
-  })
-  .pipe(SigningKeys);
+export const SigningKeysSecret = jsonText(SigningKeys, 'use JSON: [{"name": .., "value": ..}], newest first');

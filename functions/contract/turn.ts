@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonText } from './json-text';
 
 /** Temporary credentials for TURN servers, which relay WebRTC where a network lets it through no other way. */
 
@@ -9,17 +10,7 @@ export const TurnUrl = z
   .regex(/^turns?:[a-z0-9.-]+(:[0-9]{1,5})?(\?transport=(udp|tcp))?$/, 'use turn:<host>[:port][?transport=udp|tcp], or turns:');
 
 /** Variable `TURN_URLS`: a JSON list, what is tried first first; empty where there are no TURN servers. */
-export const TurnUrls = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({ code: 'custom', message: 'use a JSON list of turn: URLs' });
-      return z.NEVER;
-    }
-  })
-  .pipe(z.array(TurnUrl).max(40));
+export const TurnUrls = jsonText(z.array(TurnUrl).max(40), 'use a JSON list of turn: URLs');
 
 /** Secret `TURN_SECRET`: the servers take any of its lines, the first one signs. Answers that one. */
 export const TurnSecret = z
