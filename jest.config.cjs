@@ -1,3 +1,6 @@
+/** Counts a viewer's stalls: it has the machine to itself, beside others a browser stands still for want of a processor. */
+const PLAYBACK = '<rootDir>/test/e2e/watch.test.ts';
+
 /**
  * `fast` is what `npm run check` runs; `integration` starts servers of this project; `e2e` runs the whole platform on real media, and
  * `srs` on a real SRS.
@@ -20,7 +23,8 @@ module.exports = {
       ['<rootDir>/test/e2e/', '<rootDir>/test/srs/', '\\.integration\\.test\\.ts$'],
     ),
     project('integration', ['<rootDir>/test/**/*.integration.test.ts'], ['<rootDir>/test/e2e/']),
-    project('e2e', ['<rootDir>/test/e2e/**/*.test.ts']),
+    project('playback', [PLAYBACK]),
+    project('e2e', ['<rootDir>/test/e2e/**/*.test.ts'], [PLAYBACK]),
     project('srs', ['<rootDir>/test/srs/**/*.test.ts']),
   ],
 };
