@@ -16,6 +16,8 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
 });
 
 module.exports = {
+  // What hangs is ended; what is slow on a busy machine is not.
+  testTimeout: 30_000,
   projects: [
     project(
       'fast',
