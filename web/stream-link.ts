@@ -18,8 +18,8 @@ export interface WatchLink {
   readonly grant?: WatchGrant;
 }
 
-/** Two segments: as near as a player can be whose playlist may be a second old. */
-const DEFAULT_SYNC = 2;
+/** Two are as near as a player can be whose playlist may be a second old; then one that is a second late is a stall. */
+const DEFAULT_SYNC = 3;
 const MOST_SYNC = 10;
 
 /** As the API makes them; the second part is the id of the grant. */

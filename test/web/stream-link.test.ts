@@ -5,13 +5,13 @@ const ID = 'abcdefgh01234567';
 
 describe('a link to watch', () => {
   it.each([
-    [`?id=${ID}`, 2],
-    [`?id=${ID}&sync=3`, 3],
+    [`?id=${ID}`, 3],
+    [`?id=${ID}&sync=2`, 2],
     [`?id=${ID}&sync=1.5`, 1.5],
-    [`?id=${ID}&sync=`, 2],
-    [`?id=${ID}&sync=0`, 2],
-    [`?id=${ID}&sync=99`, 2],
-    [`?id=${ID}&sync=x`, 2],
+    [`?id=${ID}&sync=`, 3],
+    [`?id=${ID}&sync=0`, 3],
+    [`?id=${ID}&sync=99`, 3],
+    [`?id=${ID}&sync=x`, 3],
   ])('%s plays the index, %d segments behind', (search, syncCount) => {
     expect(parseWatchLink(search)).toEqual({ streamId: ID, indexPath: `/open/p/${ID}/index.m3u8`, syncCount });
   });
@@ -22,7 +22,7 @@ describe('a link to watch', () => {
     expect(parseWatchLink(`?id=${ID}`, `#grant=${TOKEN}`)).toEqual({
       streamId: ID,
       indexPath: `/gated/p/${ID}/index.m3u8`,
-      syncCount: 2,
+      syncCount: 3,
       grant: { renewalToken: TOKEN, renewalPath: `/api/v1/streams/${ID}/grants/grantgrantgrant0/renewal` },
     });
     const { pathname, search, hash } = new URL(watchPath(ID, TOKEN), 'https://live.example.com');
