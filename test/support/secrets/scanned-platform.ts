@@ -22,8 +22,9 @@ export interface ScannedPlatform extends Platform {
 }
 
 /**
- * `startPlatform` on ports nobody else has, watched from its first moment: every line of every process, every URL asked at the edge, every message on every
- * topic, every delivery to a webhook, and at the end every object and the metrics. `end` rejects when a secret stands in any of it.
+ * `startPlatform` on ports nobody else has, watched from its first moment: every line of every process, every URL asked at the edge,
+ * every message on every topic, every delivery to a webhook, and at the end every object and the metrics. `end` rejects when a secret
+ * stands in any of it.
  */
 export async function startScanned(
   args: readonly string[],
