@@ -72,7 +72,7 @@ function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
     reach: reachOf(node, env),
     externalAddress: node.NODE_EXTERNAL_ADDRESS,
     srs: httpSrsApi(env.srsApiUrl),
-    rtc: httpSrsRtc(env.srsApiUrl),
+    rtc: httpSrsRtc(env.srsApiUrl, node.NODE_ADDRESS),
     flv: httpSrsFlv(env.srsHttpUrl),
     ...(gauge && { gauge }),
     folder: diskSegmentFolder(env.hlsRoot),

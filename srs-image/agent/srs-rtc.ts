@@ -7,12 +7,16 @@ const TIMEOUT_MS = 15_000;
 const PATHS = { publish: '/rtc/v1/whip/', play: '/rtc/v1/whep/' } as const;
 const SECRETS = { publish: 'key', play: 'token' } as const;
 
-/** Of the client's own query nothing goes on: with `ice-ufrag`, `ice-pwd`, `eip` or `candidate` it could command SRS. */
-export function httpSrsRtc(baseUrl: string): SrsRtc {
+/**
+ * SRS's WebRTC at `baseUrl`. Its answers name `nodeAddress` beside whatever SRS announces: by default SRS leaves loopback out.
+ * Of the client's own query nothing goes on: with `ice-ufrag`, `ice-pwd`, `eip` or `candidate` it could command SRS.
+ */
+export function httpSrsRtc(baseUrl: string, nodeAddress: string): SrsRtc {
   return {
     async offer({ kind, streamId, secret, ticket, address }, sdp) {
       const url = new URL(PATHS[kind], baseUrl);
-      const query = { app: LIVE_APP, stream: streamId, ...(secret === undefined ? {} : { [SECRETS[kind]]: secret }), ticket };
+      const shown = secret === undefined ? {} : { [SECRETS[kind]]: secret };
+      const query = { app: LIVE_APP, stream: streamId, ...shown, ticket, eip: nodeAddress };
       url.search = new URLSearchParams(query).toString();
       const answer = await fetch(url, {
         method: 'POST',

@@ -7,7 +7,6 @@ import type { Compose } from './compose';
 /** What the service `srs` of the Compose file is told: as any SRS here, and who it is. */
 export const srsVariables = (options: OriginOptions): Record<string, string> => ({
   ...srsEnvironment(options, readSrsConf()),
-  CANDIDATE: '127.0.0.1',
   SRS_USER: `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,
 });
 

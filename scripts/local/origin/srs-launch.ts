@@ -28,7 +28,10 @@ export function srsEnvironment(options: OriginOptions, conf: SrsConf): Record<st
   };
 }
 
-/** SRS binds SRT and WebRTC to every interface; the candidate is the loopback address. */
+/**
+ * SRS binds SRT and WebRTC to every interface. It announces every address of this machine's own, because a browser that may use a camera
+ * sends from these and SRS answers from where it was asked; loopback, which SRS leaves out while there is another, the agent adds.
+ */
 function mediaEnvironment({ media }: OriginOptions): Record<string, string> {
   if (media === undefined) {
     return {
@@ -41,7 +44,8 @@ function mediaEnvironment({ media }: OriginOptions): Record<string, string> {
     SRS_HTTP_SERVER_LISTEN: `127.0.0.1:${media.httpPort}`,
     SRS_SRT_SERVER_LISTEN: String(media.srtPort),
     SRS_RTC_SERVER_LISTEN: String(media.rtcPort),
-    CANDIDATE: '127.0.0.1',
+    CANDIDATE: '*',
+    SRS_RTC_SERVER_USE_AUTO_DETECT_NETWORK_IP: 'on',
   };
 }
 

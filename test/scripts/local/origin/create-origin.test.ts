@@ -79,7 +79,8 @@ describe("the project's srs.conf", () => {
       SRS_HTTP_SERVER_LISTEN: '127.0.0.1:1',
       SRS_SRT_SERVER_LISTEN: '2',
       SRS_RTC_SERVER_LISTEN: '3',
-      CANDIDATE: '127.0.0.1',
+      CANDIDATE: '*',
+      SRS_RTC_SERVER_USE_AUTO_DETECT_NETWORK_IP: 'on',
     });
   });
 
