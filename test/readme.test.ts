@@ -27,9 +27,40 @@ describe('the pages of this repository', () => {
   });
 });
 
-describe('README', () => {
+/** GitHub's anchor of a heading: lower case, punctuation dropped, blanks as hyphens. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+const anchorsOf = (page: string): string[] =>
+  [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
+
+describe('headings that are cited', () => {
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.mjs', '*.md'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => file !== '' && existsSync(file));
+  /** A page of docs and an anchor in it, from wherever it is cited. */
+  const cited = files.flatMap((file) =>
+    [...textOf(file).matchAll(/\b(docs\/[\w/-]+\.md)#([\w-]+)/g)].map(([, page = '', anchor = '']) => ({ file, page, anchor })),
+  );
+
+  it('exist in the pages of docs', () => {
+    expect(cited.length).toBeGreaterThan(2);
+    expect(cited.filter(({ page, anchor }) => !existsSync(page) || !anchorsOf(page).includes(anchor))).toEqual([]);
+  });
+
+  it('replace the word "DESIGN", which names a page nobody has', () => {
+    const citing = files.filter((file) => file !== 'test/readme.test.ts' && /\bDESIGN\b/.test(textOf(file)));
+    expect(citing).toEqual([]);
+  });
+});
+
+describe('the list of what was asked for', () => {
   it('names ways into the API that are there', () => {
-    const named = [...textOf('README.md').matchAll(/`(?:GET |POST )?(\/(?:api|rtc)\/[^\s`?]*)/g)].map(([, path = '']) => path);
+    const named = [...textOf('docs/REQUESTED.md').matchAll(/`(?:GET |POST )?(\/(?:api|rtc)\/[^\s`?]*)/g)].map(
+      ([, path = '']) => path,
+    );
     // `{streamKey}` is the word of the documents, in whose column it stands.
     const ours = new Set(named.filter((path) => !path.includes('{streamKey}')));
     expect(ours.size).toBeGreaterThan(8);

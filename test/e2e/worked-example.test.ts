@@ -13,7 +13,7 @@ import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-p
 import { callApi, createStream, eventually, pause, urisOf } from '../support/viewer';
 import { shellBlocks, Terminal } from '../support/worked-example';
 
-/** README's own commands, from nothing to a gated stream that plays; and what the gate keeps out. */
+/** Commands of the guide to a gated stream, from nothing to a stream that plays, and who is kept out. */
 const [
   start = '',
   definitions = '',
@@ -25,7 +25,7 @@ const [
   chromium = '',
   ffplay = '',
   revoke = '',
-] = shellBlocks(join(__dirname, '../../README.md'), 'A gated stream, with curl alone');
+] = shellBlocks(join(__dirname, '../../docs/guides/gated-stream.md'), 'A gated stream, with curl alone');
 const FFPLAY = '/usr/bin/ffplay';
 
 let platform: ScannedPlatform;
@@ -76,7 +76,7 @@ async function newestSegment(viewer: GrantAnswer): Promise<string> {
 const statusOf = async (url: string, headers: Record<string, string> = {}): Promise<number> =>
   (await fetch(url, { headers })).status;
 
-describe('the commands of the README', () => {
+describe('the commands of the guide to a gated stream', () => {
   it('publish a stream that is closed to everybody', async () => {
     await eventually('the stream live', 30, async () => {
       const answer = await callApi(platform, `/streams/${id}`);

@@ -1,7 +1,7 @@
 import type { MemoryEntry, MemoryObjectStore } from '../../../functions/adapters/memory/object-store';
 import { checkPlaylist, checkSuccession, checkVariants } from '../rfc8216';
 
-/** A broken invariant of delivery: its number in the design, the object and what was seen. */
+/** A broken invariant of delivery: its number in docs/ARCHITECTURE.md#invariants, the object and what was seen. */
 export interface Violation {
   invariant: 1 | 2 | 3 | 4 | 5 | 6 | 8;
   name: string;
