@@ -1,4 +1,4 @@
-import { NodeRefusal, RtcAnswer, type RtcEnd, type RtcOffer } from '../contract/node-media';
+import { NodeRefusal, RtcAnswer, type RtcEnd, RtcEnded, type RtcOffer } from '../contract/node-media';
 import { ROUTES } from '../contract/routes';
 import type { MediaNodes } from '../core/webrtc/media-nodes';
 import type { IdTokens } from './gcp/id-tokens';
@@ -21,7 +21,9 @@ export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
     },
     async end(agentUrl: string, end: RtcEnd) {
       const answer = await post(agentUrl, ROUTES.agent.rtcEnd, end);
-      return answer.status === 204 ? { kind: 'ended' } : refusalOf(answer);
+      // Nodes of an older image say 204, and not which publish it was.
+      if (answer.status === 204) return { kind: 'ended' };
+      return answer.status === 200 ? { kind: 'ended', ...RtcEnded.parse(await answer.json()) } : refusalOf(answer);
     },
     async flv(agentUrl, { streamId, token }) {
       const query = token === undefined ? '' : `?${new URLSearchParams({ token })}`;

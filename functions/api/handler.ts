@@ -11,6 +11,7 @@ import { hlsRoute } from './hls-route';
 import { hookRoutes } from './hook-routes';
 import { mediaRoutes } from './media-routes';
 import { operatorRoutes } from './operator-routes';
+import { publicRoute } from './public-route';
 import { streamRoutes } from './stream-routes';
 import { webhookRoutes } from './webhook-routes';
 
@@ -31,6 +32,7 @@ export function apiHandler(deps: ApiDeps): Handler {
     budgetRoutes(mount, deps);
     operatorRoutes(mount, deps);
     hlsRoute(mount, deps);
+    publicRoute(mount, deps);
     hookRoutes(mount, deps);
     documentRoutes(app, deps);
   }, deps);

@@ -46,13 +46,16 @@ const offerOperation = (kind: RtcKind, path: string, operationId: string, summar
     responses: { 201: SDP_ANSWER, ...answers.problems(...OFFER, 'unsupported_type', ...REFUSED[kind], ...ALWAYS) },
   });
 
+/** Of a publisher it ends more than the connection. */
+const OVER = 'The broadcast is over at once, without a reconnect window. ';
+
 const endOperation = (kind: RtcKind, path: string, operationId: string, summary: string) =>
   createRoute({
     method: 'delete',
     path,
     operationId,
     summary,
-    description: `By whoever has its id, and the secret it was opened with. ${NO_PATCH}`,
+    description: `By whoever has its id, and the secret it was opened with. ${kind === 'publish' ? OVER : ''}${NO_PATCH}`,
     tags,
     security: SECURITY[kind],
     request: { params: SessionParams },

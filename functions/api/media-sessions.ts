@@ -5,13 +5,16 @@ import type { Brake } from '../core/brake';
 import { intakeOf } from '../core/budget/intake';
 import { DomainError } from '../core/errors';
 import { verifyPlayToken } from '../core/grants/play-token';
+import { OPERATOR } from '../core/identity/principal';
 import { refusalToPublish } from '../core/publish/may-publish';
 import { nodesToPublishTo, nodeToPlayFrom, type ReachableNode } from '../core/publish/place';
 import { sha256Hex } from '../core/signing/hash';
+import { stopSession } from '../core/streams/orders';
 import type { MediaNodes } from '../core/webrtc/media-nodes';
 import { checkOffer } from '../core/webrtc/offer';
 import { errorOfRefusal, isOfThisNodeOnly } from '../core/webrtc/refusal';
 import type { ApiDeps } from './api-deps';
+import { orderStream } from './streams';
 import { unknownThing } from './unknown-thing';
 
 export interface SessionDeps extends ApiDeps {
@@ -58,7 +61,10 @@ export async function openSession(offered: Offered, deps: SessionDeps): Promise<
   throw errorOfRefusal(refusal);
 }
 
-/** Ends a session for whoever has its id, and the secret it was opened with. */
+/**
+ * Ends a session for whoever has its id, and the secret it was opened with. A publisher that says so is done: its broadcast is over at
+ * once, without a reconnect window, unless another publisher has followed it.
+ */
 export async function endSession(
   { kind, streamId, secret, id }: Omit<Offered, 'sdp' | 'address'> & { id: string },
   deps: SessionDeps,
@@ -69,6 +75,10 @@ export async function endSession(
   const end = { kind, streamId, session, ...(secret === undefined ? {} : { secret }) };
   const outcome = await deps.nodes.end(node.reach.agentUrl, end).catch((error: unknown) => silent(node.id, error, deps));
   if (outcome.kind === 'refused') throw errorOfRefusal(outcome);
+  const { sessionId } = outcome;
+  if (kind === 'play' || sessionId === undefined) return;
+  const decide = (stream: Stream) => stopSession(stream, sessionId, deps.clock.now());
+  await orderStream({ id: streamId, principal: OPERATOR, decide }, deps);
 }
 
 /** HTTP-FLV of the stream, from the node that has it. */

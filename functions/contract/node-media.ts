@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StreamId } from './words';
+import { SessionId, StreamId } from './words';
 
 /**
  * What the api asks a node's agent for: WebRTC sessions and HTTP-FLV. It has decided before whether the caller may; SRS's hooks
@@ -40,6 +40,10 @@ export const RtcEnd = z.strictObject({
   secret: Secret.optional(),
 });
 export type RtcEnd = z.infer<typeof RtcEnd>;
+
+/** What was ended. `sessionId`: the publish it was, in the registry's words; absent of a viewer, and from nodes of an older image. */
+export const RtcEnded = z.object({ sessionId: SessionId.optional() });
+export type RtcEnded = z.infer<typeof RtcEnded>;
 
 /** `error` is a stable code: the refusal of a hook, or `not_live`, `busy`, `draining`, `offer_refused`, `session_not_found`, `not_here`. */
 export const NodeRefusal = z.object({ error: z.string(), message: z.string() });

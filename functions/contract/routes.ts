@@ -4,6 +4,7 @@ export const ROUTES = {
     health: '/api/v1/health',
     streams: '/api/v1/streams',
     stream: '/api/v1/streams/{id}',
+    public: '/api/v1/streams/{id}/public',
     key: '/api/v1/streams/{id}/key',
     stop: '/api/v1/streams/{id}/stop',
     suspend: '/api/v1/streams/{id}/suspend',

@@ -1,5 +1,5 @@
-import type { RtcAnswer, RtcEnd, RtcKind, RtcOffer } from '../../functions/contract/node-media';
-import type { StreamId } from '../../functions/contract/words';
+import type { RtcAnswer, RtcEnd, RtcEnded, RtcKind, RtcOffer } from '../../functions/contract/node-media';
+import type { SessionId, StreamId } from '../../functions/contract/words';
 import type { Clock, Log, RandomId } from '../../functions/core/ports';
 import { equalSecrets, sha256Hex } from '../../functions/core/signing/hash';
 import { withCandidatesAt } from '../../functions/core/webrtc/answer';
@@ -33,7 +33,14 @@ interface Held {
   streamId: StreamId;
   clientId: string;
   secretHash: string;
+  /** The publish it is. */
+  sessionId: SessionId | undefined;
+  /** When SRS said that its connection is gone. */
+  leftAt?: number;
 }
+
+/** A page that is closed takes its connection with it, and what it sent last comes after that. */
+const REMEMBERED_MS = 60_000;
 
 /** More than a node serves: whoever never says goodbye is forgotten in the end. */
 const MOST_HELD = 20_000;
@@ -63,6 +70,7 @@ export class Rtc {
 
   /** Only for whoever opened it: the id is not to be guessed, and the secret has to be the one of the offer. */
   async end({ kind, streamId, session, secret }: RtcEnd): Promise<Reply> {
+    this.forget();
     const held = this.held.get(session);
     if (held === undefined || held.kind !== kind || held.streamId !== streamId) {
       return refused(404, 'session_not_found', 'there is no such session: it has ended, or is another stream’s');
@@ -70,14 +78,22 @@ export class Rtc {
     if (!equalSecrets(held.secretHash, sha256Hex(secret ?? ''))) {
       return refused(403, 'forbidden', 'the session was opened with another key or token');
     }
-    await this.deps.srs.kick(held.clientId);
+    if (held.leftAt === undefined) await this.deps.srs.kick(held.clientId);
     this.held.delete(session);
-    return { status: 204, body: '' };
+    const { sessionId } = held;
+    const body: RtcEnded = sessionId === undefined ? {} : { sessionId };
+    return { status: 200, body };
   }
 
   /** SRS says that a connection is gone. */
   left(clientId: string): void {
-    for (const [session, held] of this.held) if (held.clientId === clientId) this.held.delete(session);
+    this.forget();
+    for (const held of this.held.values()) if (held.clientId === clientId) held.leftAt ??= this.deps.clock.now();
+  }
+
+  private forget(): void {
+    const before = this.deps.clock.now() - REMEMBERED_MS;
+    for (const [session, { leftAt = before }] of this.held) if (leftAt < before) this.held.delete(session);
   }
 
   private async refuseNow({ kind, streamId }: RtcOffer): Promise<Reply | undefined> {
@@ -110,7 +126,8 @@ export class Rtc {
     const session = this.deps.randomId(32);
     const [oldest] = this.held.keys();
     if (this.held.size >= MOST_HELD && oldest !== undefined) this.held.delete(oldest);
-    this.held.set(session, { kind, streamId, clientId, secretHash: sha256Hex(secret ?? '') });
+    const sessionId = kind === 'publish' ? this.deps.sessions.ofClient(clientId)?.ref.sessionId : undefined;
+    this.held.set(session, { kind, streamId, clientId, secretHash: sha256Hex(secret ?? ''), sessionId });
     return session;
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RtcEnd, RtcOffer } from '../../functions/contract/node-media';
+import type { SessionId } from '../../functions/contract/words';
 import type { MediaNodes } from '../../functions/core/webrtc/media-nodes';
 
 /** The id of every session they open. */
@@ -15,6 +16,8 @@ export class FakeNodes implements MediaNodes {
   readonly refusals = new Map<string, { error: string; message: string }>();
   readonly away = new Set<string>();
   token: string | undefined;
+  /** The publish that each ended session was. */
+  ended: { sessionId?: SessionId } = {};
 
   async offer(url: string, offer: RtcOffer) {
     this.offers.push({ url, offer });
@@ -23,7 +26,7 @@ export class FakeNodes implements MediaNodes {
 
   async end(url: string, end: RtcEnd) {
     this.ends.push({ url, end });
-    return this.refusalOf(url) ?? { kind: 'ended' as const };
+    return this.refusalOf(url) ?? { kind: 'ended' as const, ...this.ended };
   }
 
   async flv(url: string, { token }: { token?: string | undefined }) {

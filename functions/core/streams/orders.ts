@@ -1,5 +1,6 @@
 import type { PatchStream } from '../../contract/api-streams';
 import { type EndReason, type Session, Stream } from '../../contract/state';
+import type { SessionId } from '../../contract/words';
 import { DomainError } from '../errors';
 import type { StreamChange } from '../ports';
 import { type Cutoff, cutoffOf, generationOf, overdueReason } from '../publish/cutoff';
@@ -56,6 +57,10 @@ export function stopStream(stream: Stream, at: number): Ordered {
   const isLive = stream.session !== undefined && stream.session.endedAt === undefined;
   return isOpen || isLive ? endBroadcast(stream, 'stopped', at) : {};
 }
+
+/** The same, of a publisher's own wish: nothing, if another session followed the one that it ended. */
+export const stopSession = (stream: Stream, sessionId: SessionId, at: number): Ordered =>
+  stream.session?.id === sessionId ? stopStream(stream, at) : {};
 
 function endBroadcast(stream: Stream, reason: EndReason, at: number): Ordered {
   const broadcasts = closeOpen(stream);

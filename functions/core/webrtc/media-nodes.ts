@@ -1,4 +1,4 @@
-import type { NodeRefusal, RtcAnswer, RtcEnd, RtcOffer } from '../../contract/node-media';
+import type { NodeRefusal, RtcAnswer, RtcEnd, RtcEnded, RtcOffer } from '../../contract/node-media';
 import type { StreamId } from '../../contract/words';
 
 type Refused = { kind: 'refused' } & NodeRefusal;
@@ -6,7 +6,7 @@ type Refused = { kind: 'refused' } & NodeRefusal;
 /** Agents of nodes, by the URL in their heartbeats. Everything rejects when a node does not answer in time. */
 export interface MediaNodes {
   offer(agentUrl: string, offer: RtcOffer): Promise<{ kind: 'answered'; answer: RtcAnswer } | Refused>;
-  end(agentUrl: string, end: RtcEnd): Promise<{ kind: 'ended' } | Refused>;
+  end(agentUrl: string, end: RtcEnd): Promise<({ kind: 'ended' } & RtcEnded) | Refused>;
   /** HTTP-FLV until the stream ends or the reader leaves. */
   flv(
     agentUrl: string,

@@ -203,6 +203,28 @@ describe('the session of an answer', () => {
     expect(nodes.ends).toEqual([{ url: NODE_2, end: { kind: 'publish', streamId: STREAM_ID, session: SESSION, secret: KEY } }]);
   });
 
+  it('of a publisher takes its broadcast with it: no reconnect window', async () => {
+    await goLive();
+    nodes.ended = { sessionId: sessionOf(1).id };
+    expect((await rig.ask('DELETE', at(`${mark('node-1')}-${SESSION}`), { headers: bearer(KEY) })).status).toBe(200);
+    const stream = await rig.deps.registry.getStream(STREAM_ID);
+    expect(stream?.session).toMatchObject({ endReason: 'stopped' });
+    expect(stream?.unfinished.map(({ state }) => state)).toEqual(['closing']);
+    const shown = await (await rig.ask('GET', `/streams/${STREAM_ID}`)).json();
+    expect(shown.status).toBe('ended');
+  });
+
+  it.each([
+    ['of a publisher whom another one followed', 'whip', { sessionId: sessionOf(2).id }],
+    ['of a viewer', 'whep', { sessionId: sessionOf(1).id }],
+    ['on a node of an older image, which names no publish', 'whip', {}],
+  ])('%s leaves the broadcast alone', async (_name, kind, ended) => {
+    await goLive();
+    nodes.ended = ended;
+    expect((await rig.ask('DELETE', at(`${mark('node-1')}-${SESSION}`, kind), { headers: bearer(KEY) })).status).toBe(200);
+    expect((await rig.deps.registry.getStream(STREAM_ID))?.unfinished.map(({ state }) => state)).toEqual(['open']);
+  });
+
   it("that is somebody else's stays", async () => {
     nodes.refusals.set(NODE_2, { error: 'forbidden', message: 'the session was opened with another key or token' });
     expect(await problem(rig.ask('DELETE', at(`${mark('node-2')}-${SESSION}`), { headers: bearer(OTHER_KEY) }))).toMatchObject({

@@ -154,9 +154,10 @@ describe('a WHEP offer', () => {
 describe('the end of a session', () => {
   const opened = async (): Promise<string> => Answer.parse((await offer()).body).session;
 
-  it('kicks the client it is of, once', async () => {
+  it('kicks the client it is of, once, and says which publish it was', async () => {
     const session = await opened();
-    expect(await end({ session })).toMatchObject({ status: 204 });
+    const [publish] = rig.agent.sessions.open();
+    expect(await end({ session })).toMatchObject({ status: 200, body: { sessionId: publish?.ref.sessionId } });
     expect(rig.srs.kicked).toEqual(['media1']);
     expect(await end({ session })).toMatchObject({ status: 404 });
   });
@@ -169,9 +170,26 @@ describe('the end of a session', () => {
     expect(rig.srs.kicked).toEqual([]);
   });
 
-  it('is there no more once SRS said that the client left', async () => {
+  it('of a viewer names no publish', async () => {
+    await rig.publish('rtmp1');
+    const { session } = Answer.parse((await play()).body);
+    expect(await end({ session, kind: 'play', secret: undefined })).toMatchObject({ status: 200, body: {} });
+  });
+
+  it('is heard for a minute after SRS said that the client left: a closing page overtakes what it sends last', async () => {
+    const session = await opened();
+    const [publish] = rig.agent.sessions.open();
+    await rig.unpublish('media1', { tcUrl: '', param: '' });
+    expect(await end({ session, secret: 'other' })).toMatchObject({ status: 403 });
+    expect(await end({ session })).toMatchObject({ status: 200, body: { sessionId: publish?.ref.sessionId } });
+    expect(rig.srs.kicked).toEqual([]);
+    expect(await end({ session })).toMatchObject({ status: 404 });
+  });
+
+  it('is there no more a minute after the client left', async () => {
     const session = await opened();
     await rig.unpublish('media1', { tcUrl: '', param: '' });
+    await rig.run(61_000);
     expect(await end({ session })).toMatchObject({ status: 404 });
   });
 });
