@@ -1,7 +1,8 @@
 /**
  * What the CDN and players may keep, by kind of object: one table for agent, functions, infra and the local edge.
- * A backend bucket is a path prefix with one set of Cloud CDN settings. `/p/` and `/s/` are apart because Cloud CDN ignores an
- * object's Cache-Control on signed requests and has one lifetime per backend.
+ * A backend bucket is a path prefix with one set of Cloud CDN settings. What is gated has two, `/p/` and `/s/`, because Cloud CDN
+ * ignores an object's Cache-Control on signed requests and has one lifetime a backend. What is open needs one: its lifetimes stand on
+ * the objects, and dynamic compression takes texts and leaves MPEG-TS alone. https://cloud.google.com/cdn/docs/dynamic-compression
  */
 export const OBJECT_KINDS = {
   playlist: { cacheControl: 'public, max-age=1, s-maxage=1', contentType: 'application/vnd.apple.mpegurl' },
@@ -12,11 +13,10 @@ export const OBJECT_KINDS = {
 } as const;
 export type ObjectKind = keyof typeof OBJECT_KINDS;
 
-/** The four backend buckets. `signedMaxAgeSeconds`: what Cloud CDN keeps a signed answer, whatever the object says. */
+/** The backend buckets: three, which is what a new project's quota allows. The pages are `open`'s too. */
 export const BACKENDS = {
-  'open-playlists': { policy: 'open', pathPrefix: '/open/p/', signedMaxAgeSeconds: 1, compress: true },
-  'open-segments': { policy: 'open', pathPrefix: '/open/s/', signedMaxAgeSeconds: 300, compress: false },
-  'gated-playlists': { policy: 'gated', pathPrefix: '/gated/p/', signedMaxAgeSeconds: 1, compress: true },
-  'gated-segments': { policy: 'gated', pathPrefix: '/gated/s/', signedMaxAgeSeconds: 300, compress: false },
+  open: { policy: 'open', pathPrefix: '/open/', compress: true },
+  'gated-playlists': { policy: 'gated', pathPrefix: '/gated/p/', compress: true },
+  'gated-segments': { policy: 'gated', pathPrefix: '/gated/s/', compress: false },
 } as const;
 export type BackendName = keyof typeof BACKENDS;

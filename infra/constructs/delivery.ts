@@ -3,12 +3,14 @@ import { Construct } from 'constructs';
 import { BACKENDS, type BackendName } from '../../functions/contract/cache-table';
 import type { Policy } from '../../functions/contract/words';
 import type { Place } from '../names';
+import { LoadBalancerAgent } from './load-balancer-agent';
+import type { MediaBucket } from './media-bucket';
 
 export interface DeliveryProps extends Place {
-  /** Name of the bucket of each playback policy, and of the pages. */
-  readonly buckets: Readonly<Record<Policy | 'pages', string>>;
-  /** Who may watch: an edge policy's id. */
-  readonly edgePolicy: string;
+  /** The bucket of each playback policy; the pages are in the open one. */
+  readonly buckets: Readonly<Record<Policy, MediaBucket>>;
+  /** Who may watch: an edge policy's id; `undefined` where everybody may. */
+  readonly edgePolicy: string | undefined;
   /** Seconds Cloud CDN keeps signed answers, whatever the object says. */
   readonly signedMaxAgeSeconds: { readonly playlists: number; readonly segments: number };
 }
@@ -22,12 +24,10 @@ export interface BackendRoute {
 /** `X-Cache: HIT` and so on, so that the hit ratio is seen without logs. */
 const CACHE_STATUS = 'X-Cache: {cdn_cache_status}';
 
-/** Pages are never signed. */
-const PAGES = { signedMaxAgeSeconds: 0, compress: true };
-
 /**
- * Cloud CDN in front of the delivery buckets: one backend for each row of the cache table, and one for the pages. What may be
- * kept how long stands on the objects themselves (`USE_ORIGIN_HEADERS`).
+ * Cloud CDN in front of the delivery buckets, which are private: one backend for each row of the cache table. What may be kept how
+ * long stands on the objects themselves (`USE_ORIGIN_HEADERS`). The load balancer's own account reads the open bucket; the gated one
+ * is Cloud CDN's, for signed requests only. https://cloud.google.com/cdn/docs/configure-private-bucket-access
  */
 export class Delivery extends Construct {
   readonly routes: readonly BackendRoute[];
@@ -39,37 +39,37 @@ export class Delivery extends Construct {
     private readonly props: DeliveryProps,
   ) {
     super(scope, id);
-    this.routes = backendNames().map((name) => ({
-      pathPrefix: BACKENDS[name].pathPrefix,
-      backend: this.backend(name, props.buckets[BACKENDS[name].policy], this.settings(name)),
-    }));
-    this.pagesBackend = this.backend('pages', props.buckets.pages, PAGES);
+    const { playlists, segments } = props.signedMaxAgeSeconds;
+    const open = this.backend('open', 0);
+    this.routes = [
+      { pathPrefix: BACKENDS.open.pathPrefix, backend: open.id },
+      { pathPrefix: BACKENDS['gated-playlists'].pathPrefix, backend: this.backend('gated-playlists', playlists).id },
+      { pathPrefix: BACKENDS['gated-segments'].pathPrefix, backend: this.backend('gated-segments', segments).id },
+    ];
+    this.pagesBackend = open.id;
+    // Google makes the account with the first backend bucket, if it was not there before.
+    props.buckets.open.grantOpenRead(new LoadBalancerAgent(this, 'load-balancer', props), [open]);
   }
 
-  private settings(name: BackendName): { signedMaxAgeSeconds: number; compress: boolean } {
-    const { playlists, segments } = this.props.signedMaxAgeSeconds;
-    return { signedMaxAgeSeconds: name.endsWith('-playlists') ? playlists : segments, compress: BACKENDS[name].compress };
-  }
-
-  private backend(name: string, bucketName: string, row: { signedMaxAgeSeconds: number; compress: boolean }): string {
+  private backend(name: BackendName, signedUrlCacheMaxAgeSec: number): ComputeBackendBucket {
+    const { policy, compress } = BACKENDS[name];
+    const { buckets, edgePolicy } = this.props;
     return new ComputeBackendBucket(this, name, {
       project: this.props.projectId,
       name: this.props.names.resource(name),
-      bucketName,
+      bucketName: buckets[policy].bucketName,
       enableCdn: true,
-      compressionMode: row.compress ? 'AUTOMATIC' : 'DISABLED',
+      compressionMode: compress ? 'AUTOMATIC' : 'DISABLED',
       customResponseHeaders: [CACHE_STATUS],
-      edgeSecurityPolicy: this.props.edgePolicy,
+      ...(edgePolicy !== undefined && { edgeSecurityPolicy: edgePolicy }),
       // The provider sends 0 or false for whatever is left out here, and not the API's default. This cache mode takes no TTLs.
       cdnPolicy: {
         cacheMode: 'USE_ORIGIN_HEADERS',
-        signedUrlCacheMaxAgeSec: row.signedMaxAgeSeconds,
+        signedUrlCacheMaxAgeSec,
         serveWhileStale: 0,
         negativeCaching: false,
         requestCoalescing: true,
       },
-    }).id;
+    });
   }
 }
-
-const backendNames = (): BackendName[] => ['open-playlists', 'open-segments', 'gated-playlists', 'gated-segments'];

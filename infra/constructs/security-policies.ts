@@ -31,8 +31,8 @@ const lastRule = (action: 'allow' | typeof DENY): ComputeSecurityPolicyRule => (
  * often one address may call the API (a backend policy).
  */
 export class SecurityPolicies extends Construct {
-  /** For backend buckets. */
-  readonly viewers: string;
+  /** For backend buckets; `undefined` where everybody may watch: a policy without a rule costs money and does nothing. */
+  readonly viewers: string | undefined;
   /** For the API's backend service. */
   readonly api: string;
 
@@ -40,17 +40,14 @@ export class SecurityPolicies extends Construct {
     super(scope, id);
     const { names, projectId: project, onlyCountries, deniedCountries, deniedRanges, requestsPerMinute } = props;
     const banned = rangeRules(deniedRanges);
-    this.viewers = new ComputeSecurityPolicy(this, 'viewers', {
-      project,
-      name: names.resource('viewers'),
-      type: 'CLOUD_ARMOR_EDGE',
-      rule: [
-        ...banned,
-        ...countryRules(2000, DENY, deniedCountries),
-        ...countryRules(3000, 'allow', onlyCountries),
-        lastRule(onlyCountries.length > 0 ? DENY : 'allow'),
-      ],
-    }).id;
+    const watching = [...banned, ...countryRules(2000, DENY, deniedCountries), ...countryRules(3000, 'allow', onlyCountries)];
+    if (watching.length > 0)
+      this.viewers = new ComputeSecurityPolicy(this, 'viewers', {
+        project,
+        name: names.resource('viewers'),
+        type: 'CLOUD_ARMOR_EDGE',
+        rule: [...watching, lastRule(onlyCountries.length > 0 ? DENY : 'allow')],
+      }).id;
     this.api = new ComputeSecurityPolicy(this, 'api', {
       project,
       name: names.resource('api'),

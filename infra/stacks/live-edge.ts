@@ -26,7 +26,7 @@ export class LiveEdge extends Construct {
     const policies = new SecurityPolicies(this, 'policies', { ...place, ...watching, ...config.api });
     const delivery = new Delivery(this, 'delivery', {
       ...place,
-      buckets: media.deliveryNames,
+      buckets: media,
       edgePolicy: policies.viewers,
       signedMaxAgeSeconds: { playlists, segments },
     });

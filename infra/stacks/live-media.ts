@@ -11,12 +11,10 @@ export interface LiveMediaProps extends Place {
 export class LiveMedia extends Construct {
   /** Session playlists, from nodes to hls-publisher: the only bucket with a trigger. */
   readonly ingest: MediaBucket;
-  /** Playlists and segments anyone may read. */
+  /** Playlists and segments anyone may watch, by the CDN, below `open/`; and the pages at `/`. */
   readonly open: MediaBucket;
   /** Playlists and segments for signed requests. */
   readonly gated: MediaBucket;
-  /** The pages at `/`. */
-  readonly pages: MediaBucket;
 
   constructor(scope: Construct, id: string, { config, ...place }: LiveMediaProps) {
     super(scope, id);
@@ -25,17 +23,16 @@ export class LiveMedia extends Construct {
     const lifecycle = [expireUnrecorded(config.unrecordedDays)];
     const abandoned = expireAbandoned(config.abandonedIngestDays);
     this.ingest = new MediaBucket(this, 'ingest', { ...shared, thing: 'ingest', lifecycle: [abandoned] });
-    this.open = new MediaBucket(this, 'open', { ...shared, thing: 'open', publicRead: true, corsOrigins, lifecycle });
+    this.open = new MediaBucket(this, 'open', {
+      ...{ ...shared, thing: 'open', corsOrigins, lifecycle },
+      writePrefix: 'open/',
+      indexPage: 'index.html',
+    });
     this.gated = new MediaBucket(this, 'gated', { ...shared, thing: 'gated', corsOrigins, lifecycle });
-    this.pages = new MediaBucket(this, 'pages', { ...shared, thing: 'pages', publicRead: true, indexPage: 'index.html' });
   }
 
   /** What holds media: ingest, open, gated. */
   get all(): readonly MediaBucket[] {
     return [this.ingest, this.open, this.gated];
-  }
-
-  get deliveryNames(): { open: string; gated: string; pages: string } {
-    return { open: this.open.bucketName, gated: this.gated.bucketName, pages: this.pages.bucketName };
   }
 }

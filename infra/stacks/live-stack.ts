@@ -44,7 +44,7 @@ export class LiveStack extends TerraformStack {
     const place = { names, projectId, region };
 
     const media = new LiveMedia(this, 'media', { ...place, config });
-    new Pages(this, 'pages', { bucketName: media.pages.bucketName, folder: pages });
+    new Pages(this, 'pages', { bucketName: media.open.bucketName, folder: pages });
     const registry = new StreamRegistry(this, 'registry', { ...place, destroyable, backupDays });
     const secrets = liveSecrets(this, place, config);
     const node = new Identity(this, 'node', place, 'node', 'SRS VMs that take publishers');

@@ -42,8 +42,11 @@ export const ACCESS_REASONS: readonly (readonly [where: RegExp, reason: string])
   [/^media\/(open|gated)\/writer-hls-publisher$/, 'live playlists are written'],
   [/^media\/(open|gated)\/writer-reconciler$/, 'playlists are ended and recordings are made'],
   [/^media\/\w+\/writer-api$/, 'a stream that is deleted takes its media with it'],
-  [/^media\/open\/public$/, 'anybody may watch an open stream, and nobody list what there is'],
-  [/^media\/pages\/public$/, 'anybody may load the pages'],
+  [
+    /^media\/open\/reader-load-balancer$/,
+    'anybody may watch an open stream and load the pages by the CDN, and nobody list what there is',
+  ],
+  [/^media\/open\/reader-/, 'who writes there reads and lists too; a condition on names holds for no list'],
   [/-agents\//, "Google's own accounts do what their services need"],
   [/^[\w-]+-images\/sources\//, 'Cloud Build reads the sources of an image'],
   [/^[\w-]+-images\/pusher/, 'Cloud Build pushes the image it made'],

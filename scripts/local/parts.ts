@@ -166,7 +166,7 @@ function createEdge(options: PartsOptions, { signingKeys }: LocalSecrets): Local
     buckets: blueprint.buckets,
     store: new URL(`http://127.0.0.1:${ports.storage}`),
     functionPort: (name) => Number(new URL(urlOf(name)).port),
-    signingKeysOf: (backend) => (isPublic(blueprint, backend) ? [] : signingKeys),
+    signingKeysOf: (backend) => (isOpen(blueprint, backend) ? [] : signingKeys),
     cacheBytes: EDGE_CACHE_BYTES,
     onRequest: record?.request,
     clock: systemClock,
@@ -174,10 +174,10 @@ function createEdge(options: PartsOptions, { signingKeys }: LocalSecrets): Local
   });
 }
 
-/** Anyone may read its bucket: such a backend gets no keys. */
-const isPublic = ({ edge, buckets }: Blueprint, backend: string): boolean => {
+/** Its bucket is served without a signature: such a backend gets no keys. */
+const isOpen = ({ edge, buckets }: Blueprint, backend: string): boolean => {
   const bucket = edge.backendBuckets.find(({ name }) => name === backend)?.bucket;
-  return buckets.find(({ name }) => name === bucket)?.publicRead === true;
+  return buckets.find(({ name }) => name === bucket)?.loadBalancerReads === true;
 };
 
 const hlsRootOf = (scratch: string): string => join(scratch, 'hls');

@@ -87,6 +87,16 @@ describe('a stream that is published', () => {
     expect(uri.startsWith(`/open/s/${stream.id}/`)).toBe(true);
   });
 
+  realPart('its bucket', aimed && 'the buckets of a platform elsewhere are not known', () => {
+    it('answers 403 to whoever asks past the CDN, for the very segment the CDN serves', async () => {
+      const playlist = await livePlaylist(stream.playback.hls);
+      const { pathname } = new URL(urisOf(playlist?.text ?? '')[0] ?? '', stream.playback.hls);
+      const served = await fetch(new URL(pathname, own?.cdn));
+      const direct = await fetch(new URL(`/${own?.buckets.open}${pathname}`, own?.storage));
+      expect([served.status, direct.status]).toEqual([200, 403]);
+    });
+  });
+
   it("answers a second viewer's segment from the cache", async () => {
     const playlist = await livePlaylist(stream.playback.hls);
     const url = new URL(urisOf(playlist?.text ?? '')[0] ?? '', stream.playback.hls);

@@ -36,19 +36,20 @@ describe('who may watch', () => {
   const everybody = { onlyCountries: [], deniedCountries: [], deniedRanges: [], requestsPerMinute: 60 };
   const place = { names: new Names('dev', dev.projectId), projectId: dev.projectId, region: dev.region };
 
-  /** Rules of the policy `viewers` or `api`. */
-  function rules(policy: string, playback: Partial<SecurityPoliciesProps>): string[] {
-    const json = synth((app) => {
+  const protectedBy = (playback: Partial<SecurityPoliciesProps>) =>
+    synth((app) => {
       const stack = new TerraformStack(app, 'protected');
       new GoogleProvider(stack, 'google', {});
       new SecurityPolicies(stack, 'policies', { ...place, ...everybody, ...playback });
       return stack;
     });
-    return rulesOf(found(json, 'google_compute_security_policy', `policies/${policy}`));
-  }
 
-  it('is everybody, without a rule', () => {
-    expect(rules('viewers', {})).toEqual(['allow *']);
+  /** Rules of the policy `viewers` or `api`. */
+  const rules = (policy: string, playback: Partial<SecurityPoliciesProps>): string[] =>
+    rulesOf(found(protectedBy(playback), 'google_compute_security_policy', `policies/${policy}`));
+
+  it('is everybody, without a policy that costs money and does nothing', () => {
+    expect(resourcesOf(protectedBy({}), /security_policy$/).map(({ path }) => path)).toEqual(['policies/api']);
   });
 
   it('is everybody but the denied, at most five countries and ten networks a rule', () => {

@@ -77,7 +77,6 @@ describe('infra/docs', () => {
         'hls-publisher writes> gated, open',
         'https > gated, open',
         'https > api',
-        'https > pages',
         'stream-events pushes> event-relay',
         'reconcile starts> reconciler',
       ]),

@@ -61,8 +61,8 @@ describe('who may do what', () => {
           `media/${bucket}/writer-hls-publisher: roles/storage.objectUser`,
           `media/${bucket}/writer-reconciler: roles/storage.objectUser`,
         ]),
-        'media/open/public: roles/storage.legacyObjectReader',
-        'media/pages/public: roles/storage.legacyObjectReader',
+        'media/open/reader-load-balancer: roles/storage.legacyObjectReader',
+        ...['api', 'hls-publisher', 'reconciler'].map((reader) => `media/open/reader-${reader}: roles/storage.objectViewer`),
         ...['origins/edge', 'origins/group', 'turn'].flatMap((vms) => [
           `${vms}/telemetry/logs: roles/logging.logWriter`,
           `${vms}/telemetry/metrics: roles/monitoring.metricWriter`,

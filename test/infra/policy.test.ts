@@ -12,7 +12,12 @@ const RULES: readonly Rule[] = [...IAM, ...STORAGE, ...FUNCTIONS, ...EVENTS, ...
 
 const { dev, staging, prod } = ENVIRONMENTS;
 const synthesised = { dev: synthEnvironment(dev), staging: synthEnvironment(staging), prod: synthEnvironment(prod) };
-const everywhere: readonly [string, TerraformJson][] = [...Object.entries(synthesised), ['bootstrap', synthBootstrap()]];
+const denying = { ...dev, playback: { ...dev.playback, deniedCountries: ['KP'], deniedRanges: ['192.0.2.0/24'] } };
+const everywhere: readonly [string, TerraformJson][] = [
+  ...Object.entries(synthesised),
+  ['dev that denies', synthEnvironment(denying)],
+  ['bootstrap', synthBootstrap()],
+];
 
 describe.each(RULES)('$name: $reason', ({ types, where = () => true, wrong, planted }) => {
   it('holds', () => {

@@ -5,7 +5,16 @@ import { BACKENDS } from '../../functions/contract/cache-table';
 import { api, FUNCTIONS, srsHooks } from '../../functions/contract/functions';
 import { NodeGroupPolicy } from '../../functions/contract/node-group';
 import type { CloudFunctionProps } from '../../infra/constructs/cloud-function';
-import { type Attributes, at, ENVIRONMENTS, eachText, resourcesOf, synthEnvironment, type TerraformJson } from '../support/synth';
+import {
+  type Attributes,
+  at,
+  ENVIRONMENTS,
+  eachText,
+  reference,
+  resourcesOf,
+  synthEnvironment,
+  type TerraformJson,
+} from '../support/synth';
 
 const { dev } = ENVIRONMENTS;
 const base = synthEnvironment(dev);
@@ -151,7 +160,28 @@ describe('the stack of an environment', () => {
     expect(rules.map((rule) => at(rule, 'paths.0')).sort()).toEqual(
       [...Object.values(BACKENDS).map(({ pathPrefix }) => `${pathPrefix}*`), '/api/*', '/rtc/*'].sort(),
     );
-    expect(new Set(rules.map((rule) => at(rule, 'service'))).size).toBe(5);
+    expect(new Set(rules.map((rule) => at(rule, 'service'))).size).toBe(4);
+  });
+
+  it('has as many backend buckets as a new project’s quota allows, and the pages in the open one', () => {
+    const backends = resourcesOf(base, /^google_compute_backend_bucket$/);
+    expect(backends.map(({ attributes }) => attributes.name).sort()).toEqual([
+      'srs-live-dev-gated-playlists',
+      'srs-live-dev-gated-segments',
+      'srs-live-dev-open',
+    ]);
+    const open = backends.find(({ attributes }) => attributes.name === 'srs-live-dev-open');
+    const map = resourcesOf(base, /^google_compute_url_map$/).find(({ path }) => path === 'edge/host/routes');
+    expect(map?.attributes.default_service).toBe(reference(`${open?.address}.id`));
+    const pages = resourcesOf(base, /^google_storage_bucket_object$/).filter(({ path }) => path.startsWith('pages/'));
+    expect(pages.map(({ attributes }) => attributes.bucket)).toEqual(pages.map(() => open?.attributes.bucket_name));
+  });
+
+  it('has an edge policy exactly when somebody may not watch', () => {
+    const policies = (json: TerraformJson) => resourcesOf(json, /security_policy$/).map(({ attributes }) => attributes.type);
+    expect(policies(base)).toEqual(['CLOUD_ARMOR']);
+    const denied = { ...dev, playback: { ...dev.playback, deniedCountries: ['KP'] } };
+    expect(policies(synthEnvironment(denied)).sort()).toEqual(['CLOUD_ARMOR', 'CLOUD_ARMOR_EDGE']);
   });
 
   it('has one trigger, on the ingest bucket, that tries again', () => {
@@ -166,7 +196,7 @@ describe('the stack of an environment', () => {
   it('keeps what prod holds', () => {
     const prod = synthEnvironment(ENVIRONMENTS.prod);
     expect(resourcesOf(prod, /^google_storage_bucket$/).map(({ attributes }) => attributes.force_destroy)).toEqual(
-      Array(5).fill(false),
+      Array(4).fill(false),
     );
     expect(only('google_firestore_database', prod).delete_protection_state).toBe('DELETE_PROTECTION_ENABLED');
     expect(only('google_firestore_database').deletion_policy).toBe('DELETE');

@@ -22,7 +22,9 @@ interface Surprise {
   readonly avoided: (attributes: Attributes, resource: Resource) => boolean;
 }
 
-const stacks = [...Object.values(ENVIRONMENTS).map((input) => synthEnvironment(input)), synthBootstrap()];
+const { dev } = ENVIRONMENTS;
+const denying = { ...dev, playback: { ...dev.playback, deniedCountries: ['KP'] } };
+const stacks = [...[...Object.values(ENVIRONMENTS), denying].map((input) => synthEnvironment(input)), synthBootstrap()];
 const prod = synthEnvironment(ENVIRONMENTS.prod);
 const texts = (value: unknown): string => JSON.stringify(value) ?? '';
 

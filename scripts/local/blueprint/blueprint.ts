@@ -26,8 +26,8 @@ export interface BucketBlueprint {
   readonly deleteDaysAfterCustomTime?: number;
   /** Object that answers for a folder, as for `/`. */
   readonly indexPage?: string;
-  /** Anyone may read an object whose name they know. */
-  readonly publicRead: boolean;
+  /** The load balancer's own account may read it, so it serves it without a signature. */
+  readonly loadBalancerReads: boolean;
   /** Members (`serviceAccount:…`, `allUsers`) by role. */
   readonly grants: readonly { readonly role: string; readonly member: string }[];
 }

@@ -22,6 +22,9 @@ const Bucket = z.object({
 });
 const BucketGrant = z.object({ bucket: z.string(), role: z.string(), member: z.string() });
 
+/** Whose requests are a load balancer's. https://cloud.google.com/cdn/docs/configure-private-bucket-access */
+const LOAD_BALANCERS = /^(allUsers|serviceAccount:service-\d+@https-lb\.iam\.gserviceaccount\.com)$/;
+
 /** Roles that let a member read an object it can name. */
 const READ_ROLES = ['roles/storage.objectViewer', 'roles/storage.legacyObjectReader', 'roles/storage.objectAdmin'];
 
@@ -40,7 +43,7 @@ export function readBuckets(terraform: Terraform): BucketBlueprint[] {
       })),
       ...(days === undefined ? {} : { deleteDaysAfterCustomTime: days }),
       ...(value.website === undefined ? {} : { indexPage: value.website.main_page_suffix }),
-      publicRead: own.some(({ role, member }) => member === 'allUsers' && READ_ROLES.includes(role)),
+      loadBalancerReads: own.some(({ role, member }) => LOAD_BALANCERS.test(member) && READ_ROLES.includes(role)),
       grants: own.map(({ role, member }) => ({ role, member })),
     };
   });

@@ -11,6 +11,8 @@ export type Handler = (request: IncomingMessage, response: ServerResponse, path:
 
 /** Cloud CDN's own account, which may read a private bucket once keys were given to its backend; any credentials will do here. */
 const FILL_IDENTITY = { authorization: 'Bearer cloud-cdn-fill' };
+/** The load balancer's, which may read what it was granted. */
+const LOAD_BALANCER = { authorization: 'Bearer https-lb' };
 
 /** What answers for each backend bucket, by its name. */
 export function bucketHandlers(options: EdgeOptions): (readonly [string, Handler])[] {
@@ -30,7 +32,8 @@ interface Backend {
 function backendHandler({ backend, bucket, cache }: Backend, { store, clock, signingKeysOf }: EdgeOptions): Handler {
   const object = (path: string): string => `/${bucket.name}${path}${path.endsWith('/') ? (bucket.indexPage ?? '') : ''}`;
   const cachedBucket = (signed: boolean): CachedBucket => {
-    const identity = signed ? FILL_IDENTITY : {};
+    const own = bucket.loadBalancerReads ? LOAD_BALANCER : {};
+    const identity = signed ? FILL_IDENTITY : own;
     return new CachedBucket({
       backend,
       cache,

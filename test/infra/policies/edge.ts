@@ -1,5 +1,8 @@
-import { at, resourcesOf } from '../../support/synth';
+import { at, reference, resourcesOf, type TerraformJson } from '../../support/synth';
 import { numberAt, type Rule, target, texts, unless } from './rule';
+
+const edgePolicies = (json: TerraformJson) =>
+  resourcesOf(json, /^google_compute_security_policy$/).filter(({ attributes }) => attributes.type === 'CLOUD_ARMOR_EDGE');
 
 const LAST_PRIORITY = 2_147_483_647;
 
@@ -59,16 +62,18 @@ export const EDGE: readonly Rule[] = [
     planted: { type: 'google_compute_backend_bucket', attributes: { cdn_policy: { signed_url_cache_max_age_sec: 86_400 } } },
   },
   {
-    name: 'backend buckets are behind an edge policy',
-    reason: 'a network or country that may not watch is refused before the cache answers',
+    name: 'backend buckets are behind the edge policy, if somebody may not watch',
+    reason:
+      'a network or country that may not watch is refused before the cache answers; a policy without a rule is paid for nothing',
     types: /^google_compute_backend_bucket$/,
     wrong: ({ attributes }, json) => {
-      const policy = resourcesOf(json, /^google_compute_security_policy$/).find(
-        ({ address }) => address === target(attributes.edge_security_policy),
-      );
-      return unless(policy?.attributes.type === 'CLOUD_ARMOR_EDGE', 'no edge policy');
+      const [policy] = edgePolicies(json);
+      return unless(target(attributes.edge_security_policy ?? 'none') === (policy?.address ?? 'none'), 'not behind it');
     },
-    planted: { type: 'google_compute_backend_bucket', attributes: {} },
+    planted: {
+      type: 'google_compute_backend_bucket',
+      attributes: { edge_security_policy: reference('google_compute_security_policy.viewers.id') },
+    },
   },
   {
     name: 'an edge policy only allows and denies, by address and country',

@@ -1,10 +1,11 @@
-import { at } from '../../support/synth';
-import { type Rule, texts, unless } from './rule';
+import { at, reference } from '../../support/synth';
+import { type Rule, target, texts, unless } from './rule';
+
+/** The account by which Google's load balancers read a private bucket. */
+const LOAD_BALANCER = /@https-lb\./;
 
 /** The one list of what anybody on the internet may do. */
 const PUBLIC_GRANTS: Readonly<Record<string, string>> = {
-  'media/open/public': 'roles/storage.legacyObjectReader',
-  'media/pages/public': 'roles/storage.legacyObjectReader',
   'functions/api/invoker-everyone': 'roles/run.invoker',
 };
 
@@ -57,14 +58,42 @@ export const IAM: readonly Rule[] = [
     },
   },
   {
-    name: 'nobody may list a public bucket',
-    reason: 'a list of objects is a list of every stream',
+    name: 'the load balancer reads what is open, and neither lists it nor reads what is gated',
+    reason: 'what it may read it serves to anybody without a signature; a list of objects is a list of every stream',
     types: /^google_storage_bucket_iam_member$/,
-    where: ({ attributes }) => attributes.member === 'allUsers',
-    wrong: ({ attributes }) => unless(attributes.role === 'roles/storage.legacyObjectReader', `${attributes.role} may list`),
+    where: ({ attributes }) => LOAD_BALANCER.test(String(attributes.member)),
+    wrong: ({ attributes }) =>
+      unless(
+        attributes.role === 'roles/storage.legacyObjectReader' &&
+          /^google_storage_bucket\.media_open_bucket_\w+$/.test(target(attributes.bucket)),
+        `${attributes.role} on ${attributes.bucket}`,
+      ),
     planted: {
       type: 'google_storage_bucket_iam_member',
-      attributes: { role: 'roles/storage.objectViewer', member: 'allUsers' },
+      attributes: {
+        bucket: reference('google_storage_bucket.media_gated_bucket_12AB.name'),
+        role: 'roles/storage.legacyObjectReader',
+        member: `serviceAccount:service-${reference('data.google_project.a.number')}@https-lb.iam.gserviceaccount.com`,
+      },
+    },
+  },
+  {
+    name: 'who writes media cannot write a page',
+    reason: 'pages lie in the same bucket, and a script on the public host acts as whoever is signed in there',
+    types: /^google_storage_bucket_iam_member$/,
+    where: ({ attributes }) =>
+      target(attributes.bucket).startsWith('google_storage_bucket.media_open_') &&
+      /object(Creator|User|Admin)$/.test(String(attributes.role)),
+    wrong: ({ attributes }) =>
+      unless(
+        /^resource\.name\.startsWith\("projects\/_\/buckets\/[\w-]+\/objects\/open\/"\)$/.test(
+          String(at(attributes, 'condition.expression')),
+        ),
+        'it may write anywhere in the bucket',
+      ),
+    planted: {
+      type: 'google_storage_bucket_iam_member',
+      attributes: { bucket: reference('google_storage_bucket.media_open_bucket_12AB.name'), role: 'roles/storage.objectUser' },
     },
   },
   {
@@ -124,7 +153,7 @@ export const IAM: readonly Rule[] = [
     name: 'Google’s own accounts are found by the project’s number',
     reason: 'a number that is typed in belongs to another project in the next environment',
     types: /_iam_member$/,
-    where: ({ attributes }) => /gcp-sa-|cloud-fill/.test(String(attributes.member)),
+    where: ({ attributes }) => /gcp-sa-|cloud-cdn-fill|https-lb/.test(String(attributes.member)),
     wrong: ({ attributes }) =>
       unless(/service-\$\{data\.google_project\.[\w-]+\.number\}@/.test(String(attributes.member)), String(attributes.member)),
     planted: {

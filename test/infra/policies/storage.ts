@@ -1,8 +1,6 @@
 import { at, resourcesOf, type TerraformJson } from '../../support/synth';
 import { type Rule, target, texts, unless } from './rule';
 
-const PUBLIC_BUCKETS = ['media/open/bucket', 'media/pages/bucket'];
-
 /** What a key or a password looks like in a text. A regular expression of a filter names such words too, but no value. */
 const SECRET_TEXT =
   /-----BEGIN|AIza[\w-]{30}|(static-auth-secret|password|secret|api_?key)["']?\s*[=:]\s*["']?[A-Za-z0-9+/_=-]{16,}/i;
@@ -20,12 +18,11 @@ export const STORAGE: readonly Rule[] = [
     planted: { type: 'google_storage_bucket', attributes: {} },
   },
   {
-    name: 'buckets are private but for the listed',
-    reason: 'enforced prevention makes a grant to everybody impossible, whoever tries',
+    name: 'every bucket is private',
+    reason: 'organisations refuse public ones, and a direct read passes by the CDN, its policy and its log, at a higher price',
     types: /^google_storage_bucket$/,
-    wrong: ({ path, attributes }) =>
-      unless(PUBLIC_BUCKETS.includes(path) || attributes.public_access_prevention === 'enforced', 'it can be made public'),
-    planted: { type: 'google_storage_bucket', path: 'media/gated/bucket', attributes: { public_access_prevention: 'inherited' } },
+    wrong: ({ attributes }) => unless(attributes.public_access_prevention === 'enforced', 'it can be made public'),
+    planted: { type: 'google_storage_bucket', path: 'media/open/bucket', attributes: { public_access_prevention: 'inherited' } },
   },
   {
     name: 'buckets keep nothing that was deleted',
@@ -141,7 +138,7 @@ export const STORAGE: readonly Rule[] = [
     name: 'a protected bucket refuses to be emptied',
     reason: 'destroying prod by mistake must not delete recordings',
     types: /^google_storage_bucket$/,
-    where: ({ path }) => /^media\/(ingest|open|gated|pages)\//.test(path),
+    where: ({ path }) => /^media\/(ingest|open|gated)\//.test(path),
     wrong: ({ attributes }, json) =>
       unless(attributes.force_destroy !== true || isDestroyable(json), 'force_destroy in an environment that is protected'),
     planted: { type: 'google_storage_bucket', attributes: { force_destroy: true } },

@@ -59,13 +59,13 @@ describe('an environment as synthesised', () => {
 
   it('reads buckets with CORS, lifecycle and who may read', () => {
     expect(blueprint.buckets).toEqual([
-      { name: 'demo-ingest', cors: [], publicRead: false, grants: [] },
+      { name: 'demo-ingest', cors: [], loadBalancerReads: false, grants: [] },
       {
         name: 'demo-open',
         cors: [{ origins: ['*'], methods: ['GET', 'HEAD'], responseHeaders: ['X-Cache'], maxAgeSeconds: 600 }],
         deleteDaysAfterCustomTime: 1,
         indexPage: 'index.html',
-        publicRead: true,
+        loadBalancerReads: true,
         grants: [
           { role: 'roles/storage.legacyObjectReader', member: 'allUsers' },
           { role: 'roles/storage.objectUser', member: 'serviceAccount:demo-publisher@demo-project.iam.gserviceaccount.com' },

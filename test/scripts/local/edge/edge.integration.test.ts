@@ -50,9 +50,9 @@ const edge: EdgeBlueprint = {
 };
 const cors = [{ origins: ['*'], methods: ['GET', 'HEAD'], responseHeaders: ['Content-Length', 'X-Cache'], maxAgeSeconds: 3600 }];
 const buckets: BucketBlueprint[] = [
-  { name: 'open-bucket', cors, publicRead: true, grants: [] },
-  { name: 'private', cors: [], publicRead: false, grants: [] },
-  { name: 'pages', cors: [], publicRead: true, grants: [], indexPage: 'index.html' },
+  { name: 'open-bucket', cors, loadBalancerReads: true, grants: [] },
+  { name: 'private', cors: [], loadBalancerReads: false, grants: [] },
+  { name: 'pages', cors: [], loadBalancerReads: true, grants: [], indexPage: 'index.html' },
 ];
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -53,7 +53,7 @@ beforeAll(async () => {
       ],
       fallback: { kind: 'bucket', backend: 'playlists' },
     },
-    buckets: [{ name: 'gated', cors: [], publicRead: false, grants: [] }],
+    buckets: [{ name: 'gated', cors: [], loadBalancerReads: false, grants: [] }],
     store: new URL(`http://127.0.0.1:${storePort}`),
     functionPort: () => 9,
     signingKeysOf: () => keys,
