@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/adapters': ['functions/core', 'functions/contract'],
   'functions/*': ['functions/contract', 'functions/core', 'functions/http', 'functions/adapters'],
   'srs-image/agent': ['functions/contract', 'functions/core', 'functions/adapters'],
+  'srs-image/gate': ['functions/contract', 'functions/core', 'functions/adapters'],
   'srs-image/render': ['functions/contract'],
   'infra/config': ['functions/contract'],
   'infra/names': ['infra/config'],

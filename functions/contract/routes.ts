@@ -56,6 +56,8 @@ export const ROUTES = {
     rtcEnd: '/rtc/end',
     flv: '/live/:file',
   },
+  /** The gate's listener on 127.0.0.1. `client`: who stands behind an address that SRS shows (`GateClient`), for the agent. */
+  gate: { metrics: '/metrics', client: '/clients/:source' },
 } as const;
 
 /** `/api/*` and `/rtc/*` go to the function, everything but these, `/open` and `/gated` to the pages. */

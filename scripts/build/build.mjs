@@ -1,6 +1,6 @@
 /**
  * `npm run build`: every function of the contract to `dist/functions/<name>/{index.js,package.json,package-lock.json}` and `dist/functions/<name>.zip`
- * (what is uploaded), the agent to `dist/agent/agent.js`, the pages to `dist/web`. The same input gives the same bytes, so a content hash is a version.
+ * (what is uploaded), the agent to `dist/agent/agent.js`, the gate to `dist/gate/gate.js`, the pages to `dist/web`. The same input gives the same bytes, so a content hash is a version.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -9,7 +9,8 @@ import { bundleForDeploy, load, ROOT, replaceFile } from './bundle.mjs';
 import { buildWeb } from './web.mjs';
 
 const FRAMEWORK = '@google-cloud/functions-framework';
-const AGENT = 'srs-image/agent/main.ts';
+/** What runs on a media VM, one bundle each. */
+const NODE_PROGRAMS = ['agent', 'gate'];
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
@@ -33,11 +34,12 @@ async function buildFunction(name) {
   return report(bundleFolder(name), files['index.js']);
 }
 
-async function buildAgent() {
-  if (!existsSync(join(ROOT, AGENT))) throw new Error(`${AGENT} is not there: the node image needs the agent`);
-  const contents = await bundleForDeploy(AGENT);
-  replaceFile(join(ROOT, 'dist/agent/agent.js'), contents);
-  return report('dist/agent', contents);
+async function buildNodeProgram(name) {
+  const entry = `srs-image/${name}/main.ts`;
+  if (!existsSync(join(ROOT, entry))) throw new Error(`${entry} is not there: the node image needs it`);
+  const contents = await bundleForDeploy(entry);
+  replaceFile(join(ROOT, `dist/${name}/${name}.js`), contents);
+  return report(`dist/${name}`, contents);
 }
 
 async function buildPages() {
@@ -67,7 +69,11 @@ function removeStale() {
 }
 
 removeStale();
-const results = await Promise.allSettled([...Object.keys(FUNCTIONS).map(buildFunction), buildAgent(), buildPages()]);
+const results = await Promise.allSettled([
+  ...Object.keys(FUNCTIONS).map(buildFunction),
+  ...NODE_PROGRAMS.map(buildNodeProgram),
+  buildPages(),
+]);
 for (const { value } of results) if (value) console.log(value);
 for (const { reason } of results) if (reason) console.error(reason.message);
 if (results.some(({ status }) => status === 'rejected')) process.exitCode = 1;
