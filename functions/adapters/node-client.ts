@@ -1,10 +1,21 @@
-import { NodeRefusal, RtcAnswer, type RtcEnd, RtcEnded, type RtcOffer } from '../contract/node-media';
+import {
+  EndedPlays,
+  type EndPlays,
+  NodePlays,
+  NodeRefusal,
+  RtcAnswer,
+  type RtcEnd,
+  RtcEnded,
+  type RtcOffer,
+} from '../contract/node-media';
 import { ROUTES } from '../contract/routes';
 import type { MediaNodes } from '../core/webrtc/media-nodes';
 import type { IdTokens } from './gcp/id-tokens';
 
 /** A node answers after its SRS, which waits for hooks, and after a takeover. */
 const TIMEOUT_MS = 20_000;
+/** The agent knows by itself who plays. */
+const PLAYS_TIMEOUT_MS = 3000;
 
 /** Agents over HTTP, each with an ID token for its own URL. */
 export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
@@ -25,12 +36,25 @@ export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
       if (answer.status === 204) return { kind: 'ended' };
       return answer.status === 200 ? { kind: 'ended', ...RtcEnded.parse(await answer.json()) } : refusalOf(answer);
     },
+    async plays(agentUrl, streamId) {
+      const signal = AbortSignal.timeout(PLAYS_TIMEOUT_MS);
+      const answer = await ask(agentUrl, ROUTES.agent.plays.replace(':stream', streamId), { signal });
+      return NodePlays.parse(await jsonOf(answer)).plays;
+    },
+    async endPlays(agentUrl: string, which: EndPlays) {
+      return EndedPlays.parse(await jsonOf(await post(agentUrl, ROUTES.agent.endPlays, which))).ended;
+    },
     async flv(agentUrl, { streamId, token }) {
       const query = token === undefined ? '' : `?${new URLSearchParams({ token })}`;
       const answer = await ask(agentUrl, `${ROUTES.agent.flv.replace(':file', `${streamId}.flv`)}${query}`, {});
       return answer.status === 200 && answer.body !== null ? { kind: 'playing', media: answer.body } : refusalOf(answer);
     },
   };
+}
+
+async function jsonOf(answer: Response): Promise<unknown> {
+  if (answer.status !== 200) throw new Error(`the node answered ${answer.status}`);
+  return answer.json();
 }
 
 async function refusalOf(answer: Response): Promise<{ kind: 'refused' } & NodeRefusal> {

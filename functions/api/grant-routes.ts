@@ -8,6 +8,7 @@ import type { GatedStream } from '../core/grants/decide-grant';
 import { grantAnswer, setCookies } from '../core/grants/grant-answer';
 import { createGrant, type Limits, renewGrant, revokeGrant } from '../core/grants/grants';
 import { renderViewerPlaylist } from '../core/grants/viewer-playlist';
+import { tellToEndPlays } from '../core/publish/end-plays';
 import { answers, requestBody, secured } from './answers';
 import type { ApiDeps } from './api-deps';
 import { ALLOWED_ORIGINS } from './cors';
@@ -69,7 +70,8 @@ const revoke = createRoute({
   path: GRANT_ROUTES.grant,
   operationId: 'revokeGrant',
   summary: 'Renew a grant no more',
-  description: 'What was signed before is good until it expires: 120 s at most.',
+  description:
+    'RTMP, FLV, WHEP and `native` are refused at once, and what plays by the first three ends within 30 s. What was signed for HLS before is good until it expires: 120 s at most.',
   tags,
   'x-permission': 'grants.revoke' as const,
   request: { params: GrantParams },
@@ -147,6 +149,7 @@ export function grantRoutes(mount: Mount, deps: ApiDeps): void {
     const { id, grantId } = c.req.valid('param');
     const stream = await findStream(id, c.get('principal'), deps);
     await revokeGrant({ stream, grantId }, grantDeps);
+    await tellToEndPlays({ streamId: id, grantId, reason: 'grant_revoked' }, deps);
     deps.log.info('grant_revoked', { streamId: id, grantId });
     return c.body(null, 204);
   });

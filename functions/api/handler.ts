@@ -11,6 +11,7 @@ import { hlsRoute } from './hls-route';
 import { hookRoutes } from './hook-routes';
 import { mediaRoutes } from './media-routes';
 import { operatorRoutes } from './operator-routes';
+import { playRoutes } from './play-routes';
 import { publicRoute } from './public-route';
 import { streamRoutes } from './stream-routes';
 import { webhookRoutes } from './webhook-routes';
@@ -27,6 +28,7 @@ export function apiHandler(deps: ApiDeps): Handler {
     streamRoutes(mount, deps);
     historyRoutes(mount, deps);
     grantRoutes(mount, deps);
+    playRoutes(mount, deps);
     accessRoutes(mount, deps);
     webhookRoutes(mount, deps);
     budgetRoutes(mount, deps);

@@ -86,7 +86,7 @@ export function hookRoutes(mount: Mount, deps: ApiDeps): void {
   const hookDeps = {
     ...deps,
     foreign: true,
-    tokenKeys: deps.grants.signer.tokenKeys,
+    rights: { keys: deps.grants.signer.tokenKeys, grants: deps.grants.store },
     intake: async () => intakeOf(await deps.budgetStage()),
   };
   const decide = async (hook: RelayedHook): Promise<Refusal | undefined> => {

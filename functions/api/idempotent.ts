@@ -1,14 +1,18 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { z } from 'zod';
+import { ROUTES } from '../contract/routes';
 import type { IdempotencyRecord } from '../contract/state';
+import { StreamId } from '../contract/words';
 import { DomainError } from '../core/errors';
 import type { Version } from '../core/idempotency/ports';
 import { begunRecord, decideRepeat, type Repeat } from '../core/idempotency/repeat';
+import { withinReach } from '../core/identity/principal';
 import { sha256Hex } from '../core/signing/hash';
 import { type SealingKey, seal, sealingKey, unseal } from '../core/signing/sealed-box';
 import { parseJson } from '../http/request-body';
 import type { ApiDeps } from './api-deps';
 import type { ApiEnv } from './operation';
+import { unknownThing } from './unknown-thing';
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key';
 /** Header of every operation that may be sent again. */
@@ -27,22 +31,33 @@ const Answer = z.object({ status: z.int(), headers: z.array(z.tuple([z.string(),
 const KEPT_HEADERS = ['content-type', 'location', 'etag', 'set-cookie'];
 
 /**
- * A request that names itself is done once. Its answer, if it succeeded, is kept sealed with the caller's own key: it may hold a
- * stream key. Whoever repeats the name with another body is told so.
+ * A request that names itself is done once. Its answer, if it succeeded, is kept sealed for the very key or token it was asked
+ * with: it may hold a stream key, and another key of the same subject may have fewer scopes. Whoever repeats the name with another
+ * body is told so; who no longer reaches the stream is told what he would be without a name. The permission was asked before.
  */
 export const idempotent =
   (deps: ApiDeps): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const name = keyOf(c);
     if (name === undefined) return next();
-    const { kind, subject } = c.get('principal');
-    const id = sha256Hex([kind, subject, name].join('\n'));
-    const sealing = sealingKey([deps.sealingSecret, subject, name], 'idempotency');
+    const { credential } = c.get('principal');
+    const id = sha256Hex([credential, name].join('\n'));
+    const sealing = sealingKey([deps.sealingSecret, credential, name], 'idempotency');
     const beginning = await begin(c, id, deps);
-    if (beginning.kind !== 'first') return replay(beginning, sealing);
+    if (beginning.kind !== 'first') {
+      await assertWithinReach(c, deps);
+      return replay(beginning, sealing);
+    }
     await next();
     await finish(c, { ...beginning, sealing }, deps);
   };
+
+/** What was answered about a stream is for those who reach it now. */
+async function assertWithinReach(c: Context<ApiEnv>, { registry }: ApiDeps): Promise<void> {
+  const id = StreamId.safeParse(c.req.param('id'));
+  if (!id.success || !c.req.path.startsWith(`${ROUTES.api.streams}/`)) return;
+  if (withinReach(c.get('principal'), await registry.getStream(id.data)) === undefined) throw unknownThing('id');
+}
 
 function keyOf(c: Context<ApiEnv>): string | undefined {
   const parsed = IdempotencyHeader.safeParse({ [IDEMPOTENCY_KEY]: c.req.header(IDEMPOTENCY_KEY) });

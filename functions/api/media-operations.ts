@@ -12,7 +12,7 @@ const tags = ['media'];
 const SECURITY = { publish: [{ streamKey: [] }], play: [{ playToken: [] }] };
 const REFUSED = {
   publish: ['unauthenticated', 'stream_suspended', 'publisher_busy'],
-  play: ['stream_suspended', 'not_live'],
+  play: ['grant_ended', 'stream_suspended', 'not_live'],
 } as const;
 const OFFER = ['bad_request', 'body_too_large', 'media_unsupported', 'stream_not_found', 'forbidden'] as const;
 const ALWAYS = ['unavailable', 'internal'] as const;

@@ -4,7 +4,7 @@ import type { StreamId } from '../contract/words';
 import type { Brake } from '../core/brake';
 import { intakeOf } from '../core/budget/intake';
 import { DomainError } from '../core/errors';
-import { verifyPlayToken } from '../core/grants/play-token';
+import { rightToPlay } from '../core/grants/right-to-play';
 import { OPERATOR } from '../core/identity/principal';
 import { refusalToPublish } from '../core/publish/may-publish';
 import { nodesToPublishTo, nodeToPlayFrom, type ReachableNode } from '../core/publish/place';
@@ -107,8 +107,8 @@ async function placesFor(stream: Stream | undefined, offered: Offered, deps: Ses
 
 async function placeOf(stream: Stream | undefined, token: string | undefined, deps: SessionDeps): Promise<ReachableNode> {
   const { registry, clock } = deps;
-  if (stream === undefined || !mayKnow(stream, token, deps))
-    throw new DomainError('stream_not_found', 'there is no such stream, or it takes a play token, of its own and not expired');
+  if (stream === undefined) throw unknownToViewers();
+  await assertPlayable(stream, token, deps);
   if (stream.suspended !== undefined) throw new DomainError('stream_suspended', 'the stream is suspended');
   const node = stream.session && (await registry.getNode(stream.session.nodeId));
   const place = nodeToPlayFrom(stream, node === undefined ? [] : [node], clock.now());
@@ -117,10 +117,15 @@ async function placeOf(stream: Stream | undefined, token: string | undefined, de
 }
 
 /** Of a gated stream nobody hears without a token, not even that there is one. */
-const mayKnow = ({ id, policy }: Stream, token: string | undefined, { grants, clock }: SessionDeps): boolean =>
-  policy === 'open' ||
-  (token !== undefined &&
-    verifyPlayToken(token, { streamId: id, keys: grants.signer.tokenKeys, nowMs: clock.now() }) !== undefined);
+async function assertPlayable(stream: Stream, token: string | undefined, { grants, clock }: SessionDeps): Promise<void> {
+  const rights = { keys: grants.signer.tokenKeys, grants: grants.store };
+  const right = await rightToPlay(stream, { token, nowMs: clock.now() }, rights);
+  if (right.kind === 'refused') throw unknownToViewers();
+  if (right.kind === 'ended') throw new DomainError('grant_ended', right.message);
+}
+
+const unknownToViewers = () =>
+  new DomainError('stream_not_found', 'there is no such stream, or it takes a play token, of its own and not expired');
 
 /** A stream that is not there is refused as slowly as a wrong key: how long it takes says nothing. */
 async function slowDown({ address, streamId }: Offered, { brake, log }: SessionDeps): Promise<void> {

@@ -1,8 +1,9 @@
-import type { StreamAnswer, StreamWithKey } from '../contract/api-streams';
+import type { ShownStream, StreamAnswer, StreamWithKey, ViewerStreamAnswer } from '../contract/api-streams';
 import { indexName, urlPathOf } from '../contract/object-layout';
 import { ROUTES } from '../contract/routes';
 import type { Node, Session, Stream } from '../contract/state';
 import { LIVE_APP, type StreamKey } from '../contract/words';
+import type { Principal } from '../core/identity/principal';
 import { isPublishing, statusOf } from '../core/publish/liveness';
 import { warningsOf } from '../core/publish/media-warnings';
 import { nodesToPublishTo } from '../core/publish/place';
@@ -32,6 +33,31 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     },
   };
 }
+
+/** The stream as this caller is shown it. */
+export function shownStream(
+  stream: Stream,
+  { nodes, principal }: { nodes: readonly Node[]; principal: Pick<Principal, 'role'> },
+  deps: ApiDeps,
+): ShownStream {
+  const answer = streamAnswer(stream, nodes, deps);
+  return principal.role === 'viewer' ? forViewers(answer) : answer;
+}
+
+function forViewers({ suspended, session, media, ...stream }: StreamAnswer): ViewerStreamAnswer {
+  const { id, title, status, policy, recording, dvrWindowSeconds, metadata, createdAt, playback } = stream;
+  return {
+    ...{ id, title, status, policy, recording, dvrWindowSeconds, metadata, createdAt, playback },
+    ...(suspended && { suspended: { at: suspended.at } }),
+    ...(session && { session: withoutNode(session) }),
+    ...(media && { media }),
+  };
+}
+
+const withoutNode = ({ id, broadcastId, startedAt, endedAt }: NonNullable<StreamAnswer['session']>) => ({
+  ...{ id, broadcastId, startedAt },
+  ...(endedAt && { endedAt }),
+});
 
 function optionalParts(stream: Stream, { clock }: ApiDeps) {
   const { allowedOrigins, publisherAddresses, maxBitrateBps, maxDurationSeconds, owner, suspended, previousKey, session } =

@@ -4,6 +4,7 @@ import {
   Nothing,
   PatchStream,
   RotateKey,
+  ShownStream,
   StreamAnswer,
   StreamPage,
   StreamQuery,
@@ -51,7 +52,10 @@ const show = createRoute({
   tags,
   'x-permission': 'streams.read' as const,
   request: { params: StreamParams },
-  responses: { ...answers.tagged(StreamAnswer, 'The stream; `ETag` names its settings.'), ...secured('stream_not_found') },
+  responses: {
+    ...answers.tagged(ShownStream, 'The stream; `ETag` names its settings. A viewer sees less of it.'),
+    ...secured('stream_not_found'),
+  },
 });
 const patch = createRoute({
   method: 'patch',

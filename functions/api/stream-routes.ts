@@ -8,7 +8,7 @@ import type { ApiDeps } from './api-deps';
 import { deleteStream } from './delete-stream';
 import { etagOf, IF_MATCH } from './etag';
 import type { Mount } from './operation';
-import { streamAnswer, streamWithKey } from './stream-answer';
+import { shownStream, streamAnswer, streamWithKey } from './stream-answer';
 import { streamOperations as operations } from './stream-operations';
 import { createStream, findStream, listStreams, orderStream } from './streams';
 
@@ -32,13 +32,15 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
     });
   });
   mount(operations.list, async (c) => {
-    const { streams, nodes, ...more } = await listStreams(c.req.valid('query'), c.get('principal'), deps);
-    return c.json({ streams: streams.map((stream) => streamAnswer(stream, nodes, deps)), ...more }, 200);
+    const principal = c.get('principal');
+    const { streams, nodes, ...more } = await listStreams(c.req.valid('query'), principal, deps);
+    return c.json({ streams: streams.map((stream) => shownStream(stream, { nodes, principal }, deps)), ...more }, 200);
   });
   mount(operations.show, async (c) => {
-    const found = findStream(c.req.valid('param').id, c.get('principal'), deps);
+    const principal = c.get('principal');
+    const found = findStream(c.req.valid('param').id, principal, deps);
     const [stream, nodes] = await Promise.all([found, deps.registry.listNodes()]);
-    return c.json(streamAnswer(stream, nodes, deps), 200, headersOf(stream));
+    return c.json(shownStream(stream, { nodes, principal }, deps), 200, headersOf(stream));
   });
   mount(operations.patch, async (c) => {
     const wanted = c.req.valid('json');

@@ -4,6 +4,7 @@ const NOT_FOUND: Readonly<Record<string, { code: ErrorCode; what: string }>> = {
   id: { code: 'stream_not_found', what: 'stream' },
   file: { code: 'stream_not_found', what: 'stream' },
   sessionId: { code: 'session_not_found', what: 'session' },
+  playId: { code: 'session_not_found', what: 'connection' },
   recordingId: { code: 'recording_not_found', what: 'recording' },
   nodeId: { code: 'node_not_found', what: 'node' },
   grantId: { code: 'grant_not_found', what: 'grant' },

@@ -176,6 +176,25 @@ export const StreamAnswer = z
   .meta({ id: 'Stream' });
 export type StreamAnswer = z.infer<typeof StreamAnswer>;
 
+/** What a viewer is shown of a stream: nothing about who publishes it, whence, where to, or by which rules. */
+export const ViewerStreamAnswer = z
+  .strictObject({
+    id: streamFields.id,
+    title: streamFields.title,
+    status: streamFields.status,
+    policy: streamFields.policy,
+    recording: streamFields.recording,
+    dvrWindowSeconds: streamFields.dvrWindowSeconds,
+    metadata: streamFields.metadata,
+    createdAt: streamFields.createdAt,
+    suspended: z.strictObject({ at: Time }).optional(),
+    session: z.strictObject({ id: SessionId, broadcastId: BroadcastId, startedAt: Time, endedAt: Time.optional() }).optional(),
+    media: streamFields.media,
+    playback: streamFields.playback,
+  })
+  .meta({ id: 'StreamOfViewer' });
+export type ViewerStreamAnswer = z.infer<typeof ViewerStreamAnswer>;
+
 const streamKey = z.string().meta({ description: "An encoder's stream key field." });
 
 /** The only answers with the key. */
@@ -206,7 +225,10 @@ export const StreamQuery = PageQuery.extend({
   title: z.string().min(1).max(200).optional().meta({ description: 'What the title begins with, case and all.' }),
 });
 export type StreamQuery = z.infer<typeof StreamQuery>;
-export const StreamPage = z.object({ streams: z.array(StreamAnswer), nextCursor }).meta({ id: 'StreamPage' });
+/** As whoever asks is shown it. */
+export const ShownStream = z.union([StreamAnswer, ViewerStreamAnswer]);
+export type ShownStream = z.infer<typeof ShownStream>;
+export const StreamPage = z.object({ streams: z.array(ShownStream), nextCursor }).meta({ id: 'StreamPage' });
 
 export const RotateKey = z
   .strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GrantId } from './grants';
 import { SessionId, StreamId } from './words';
 
 /**
@@ -44,6 +45,23 @@ export type RtcEnd = z.infer<typeof RtcEnd>;
 /** What was ended. `sessionId`: the publish it was, in the registry's words; absent of a viewer, and from nodes of an older image. */
 export const RtcEnded = z.object({ sessionId: SessionId.optional() });
 export type RtcEnded = z.infer<typeof RtcEnded>;
+/** How a viewer plays from a node. */
+export const PlayKind = z.enum(['rtmp', 'flv', 'whep']);
+export type PlayKind = z.infer<typeof PlayKind>;
+
+/** Names one viewer's connection; the node makes it up. */
+export const PlayId = z.string().regex(/^[a-z0-9]{16}$/, 'use 16 of a-z, 0-9');
+
+/** Viewers' connections to one node, of one stream. Times in milliseconds since the epoch. */
+export const NodePlays = z.object({
+  plays: z.array(z.object({ id: PlayId, kind: PlayKind, since: z.int().nonnegative(), grantId: GrantId.optional() })),
+});
+export type NodePlays = z.infer<typeof NodePlays>;
+
+/** Which of them end: all of a stream, or one. */
+export const EndPlays = z.strictObject({ streamId: StreamId, id: PlayId.optional(), reason: z.string().max(64) });
+export type EndPlays = z.infer<typeof EndPlays>;
+export const EndedPlays = z.object({ ended: z.int().nonnegative() });
 
 /** `error` is a stable code: the refusal of a hook, or `not_live`, `busy`, `draining`, `offer_refused`, `session_not_found`, `not_here`. */
 export const NodeRefusal = z.object({ error: z.string(), message: z.string() });

@@ -14,6 +14,8 @@ export const ROUTES = {
     recordings: '/api/v1/streams/{id}/recordings',
     recording: '/api/v1/streams/{id}/recordings/{recordingId}',
     usage: '/api/v1/streams/{id}/usage',
+    plays: '/api/v1/streams/{id}/plays',
+    play: '/api/v1/streams/{id}/plays/{playId}',
     nodes: '/api/v1/nodes',
     drain: '/api/v1/nodes/{nodeId}/drain',
     hls: '/api/v1/hls/{id}',
@@ -55,6 +57,10 @@ export const ROUTES = {
     /** `RtcEnd` in. */
     rtcEnd: '/rtc/end',
     flv: '/live/:file',
+    /** `NodePlays` out. */
+    plays: '/plays/:stream',
+    /** `EndPlays` in, `EndedPlays` out. */
+    endPlays: '/plays/end',
   },
   /** The gate's listener on 127.0.0.1. `client`: who stands behind an address that SRS shows (`GateClient`), for the agent. */
   gate: { metrics: '/metrics', client: '/clients/:source' },

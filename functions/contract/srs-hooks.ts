@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GrantId } from './grants';
 import { MediaReport } from './media-report';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
 
@@ -96,7 +97,12 @@ export const RefusalCode = z.enum([
 export type RefusalCode = z.infer<typeof RefusalCode>;
 
 /** Answers: SRS lets a client go on only at 200 with an integer `code` 0. */
-export const HookAccepted = z.object({ code: z.literal(0), session: SessionGrant.optional() });
+export const HookAccepted = z.object({
+  code: z.literal(0),
+  session: SessionGrant.optional(),
+  /** Of a viewer of a gated stream: with which grant, and when its sitting is over, in milliseconds since the epoch. */
+  play: z.object({ grantId: GrantId, until: z.int().nonnegative() }).optional(),
+});
 export type HookAccepted = z.infer<typeof HookAccepted>;
 export const HookRefused = z.object({ code: z.int().positive(), error: RefusalCode, message: z.string() });
 export type HookRefused = z.infer<typeof HookRefused>;
@@ -141,6 +147,8 @@ export const NodeCommand = z.discriminatedUnion('kind', [
   /** End this session's publisher: a newer one was admitted elsewhere, or the stream is gone or suspended. */
   z.object({ kind: z.literal('kick'), streamId: StreamId, sessionId: SessionId, reason: z.string() }),
   z.object({ kind: z.literal('drain') }),
+  /** End the connections that play this stream, all of them or those of one grant. */
+  z.object({ kind: z.literal('end_plays'), streamId: StreamId, grantId: GrantId.optional(), reason: z.string() }),
 ]);
 export type NodeCommand = z.infer<typeof NodeCommand>;
 export const HeartbeatAnswer = z.object({ commands: z.array(NodeCommand) });

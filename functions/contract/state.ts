@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PlatformEvent } from './events';
+import { GrantId } from './grants';
 import { MediaReport } from './media-report';
 import { Reach } from './srs-hooks';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
@@ -135,6 +136,8 @@ export const Node = z.object({
   ),
   /** Kept until a heartbeat no longer names the session as publishing. One with `due` is not handed out before. */
   kicks: z.array(z.object({ streamId: StreamId, sessionId: SessionId, reason: z.string(), at: time, due: time.optional() })),
+  /** Viewers' connections to be ended, of a stream or of one of its grants; handed out at every heartbeat of a while. */
+  endPlays: z.array(z.object({ streamId: StreamId, grantId: GrantId.optional(), reason: z.string(), at: time })).optional(),
 });
 export type Node = z.infer<typeof Node>;
 

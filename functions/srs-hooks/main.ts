@@ -3,6 +3,7 @@ import { googleAccessToken } from '../adapters/gcp/access-token';
 import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
 import { pubsubEventBus } from '../adapters/gcp/event-bus';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
+import { firestoreGrantStore } from '../adapters/gcp/grant-store';
 import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
 import { firestoreRegistry } from '../adapters/gcp/registry';
 import { jsonLog } from '../adapters/log';
@@ -36,7 +37,7 @@ const handler = srsHooksHandler({
   randomId,
   log,
   intake: async () => intakeOf(await budgetStage()),
-  tokenKeys: env.TOKEN_KEYS,
+  rights: { keys: env.TOKEN_KEYS, grants: firestoreGrantStore(firestore) },
 });
 
 http(entryPoint(srsHooks.name), forExpress(handler));

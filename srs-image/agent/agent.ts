@@ -22,6 +22,7 @@ import { type Loop, repeat } from './loop';
 import { mediaRoutes } from './media-routes';
 import { METRICS_TYPE, metricsText } from './metrics';
 import { Outbox } from './outbox';
+import { Plays } from './plays';
 import type { HooksClient, SegmentFolder, Spool, SrsApi, SrsFlv, SrsRtc } from './ports';
 import { type PublishersMetricDeps, writePublishers } from './publishers-metric';
 import { reasonOf } from './reason';
@@ -70,6 +71,7 @@ export interface AgentDeps {
 const LOOK_AT_SRS_MS = 1000;
 const LOOK_AT_FOLDER_MS = 5000;
 const EVACUATE_EVERY_MS = 1000;
+const END_PLAYS_EVERY_MS = 1000;
 const FORGET_EVERY_MS = 10_000;
 
 /** The agent of one node, wired from its ports. Starts on whatever an earlier one left in the spool. */
@@ -81,6 +83,7 @@ export class Agent {
   private readonly intake: Intake;
   private readonly endings: Endings;
   private readonly hooks: Hooks;
+  private readonly plays: Plays;
   private readonly pulse: Pulse;
   private readonly media: Handler;
   private readonly laneDeps: LaneDeps;
@@ -105,9 +108,13 @@ export class Agent {
     const tickets = new Tickets(deps.randomId);
     const isLive = (stream: StreamId) => sessions.ofStream(stream).some(({ open }) => open) || watch.isLive(stream);
     const rtc = new Rtc({ ...shared, tickets, isLive, isDraining });
-    const left = (clientId: string) => rtc.left(clientId);
-    this.media = mediaRoutes({ rtc, flv: { ...shared, tickets, isLive } });
-    this.hooks = new Hooks({ ...shared, admission, tickets, left, isDraining, sawService: (id) => watch.sawService(id) });
+    const plays = new Plays(shared);
+    const left = (clientId: string) => {
+      rtc.left(clientId);
+      plays.left(clientId);
+    };
+    this.media = mediaRoutes({ rtc, plays, flv: { ...shared, tickets, isLive } });
+    this.hooks = new Hooks({ ...shared, admission, tickets, plays, left, isDraining, sawService: (id) => watch.sawService(id) });
     const inspections = new Inspections({ ...deps, segmentSeconds: env.segmentSeconds });
     this.pulse = new Pulse({
       ...shared,
@@ -116,6 +123,7 @@ export class Agent {
       serviceId: () => watch.service,
       isDraining,
       drain: () => this.drain(),
+      endPlays: (order) => plays.end(order, order.reason),
     });
     const inspect = (session: Session, segment: Uint8Array) => inspections.take(session, segment);
     this.laneDeps = {
@@ -125,6 +133,7 @@ export class Agent {
       mediaOf: (clientId) => watch.mediaOf(clientId),
     };
     [this.sessions, this.outbox, this.intake, this.endings, this.watch] = [sessions, outbox, intake, endings, watch];
+    this.plays = plays;
     this.evacuation = evacuation;
   }
 
@@ -139,6 +148,7 @@ export class Agent {
     this.background('outbox', this.outbox.run(this.stopping.signal));
     this.loop('srs', LOOK_AT_SRS_MS, () => this.watch.look());
     this.loop('folder', LOOK_AT_FOLDER_MS, () => this.lookAtFolders());
+    this.loop('plays', END_PLAYS_EVERY_MS, () => this.plays.endOver());
     this.loop(
       'heartbeat',
       () => env.heartbeatSeconds * 1000,

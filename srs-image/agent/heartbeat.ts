@@ -23,6 +23,7 @@ export interface PulseDeps {
   serviceId: () => string | undefined;
   isDraining: () => boolean;
   drain: () => void;
+  endPlays: (order: Extract<NodeCommand, { kind: 'end_plays' }>) => Promise<unknown>;
 }
 
 /** Says what the node serves and does what the answer asks for. */
@@ -60,8 +61,9 @@ export class Pulse {
   }
 
   private async obey(command: NodeCommand): Promise<void> {
-    const { sessions, srs, log, counters, drain } = this.deps;
+    const { sessions, srs, log, counters, drain, endPlays } = this.deps;
     if (command.kind === 'drain') return drain();
+    if (command.kind === 'end_plays') return void (await endPlays(command));
     const session = sessions.ofStream(command.streamId).find(({ open, ref }) => open && ref.sessionId === command.sessionId);
     if (session === undefined) return;
     log.warn('publisher_kicked', { ...session.ref, clientId: session.state.client.clientId, reason: command.reason });

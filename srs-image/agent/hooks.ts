@@ -1,5 +1,6 @@
 import { OnUnpublish, type RelayedHook, type SrsHook } from '../../functions/contract/srs-hooks';
 import { LIVE_APP, StreamId } from '../../functions/contract/words';
+import type { GrantedPlay } from '../../functions/core/grants/right-to-play';
 import { withoutKeys } from '../../functions/core/keys';
 import type { Log } from '../../functions/core/ports';
 import type { Admission } from './admission';
@@ -8,7 +9,8 @@ import type { Counters } from './counters';
 import type { Endings } from './endings';
 import type { Intake } from './intake';
 import type { Outbox } from './outbox';
-import type { SrsApi } from './ports';
+import type { Plays } from './plays';
+import type { SrsApi, Verdict } from './ports';
 import type { Relay } from './relay';
 import { isWebRtc } from './session-state';
 import type { Sessions } from './sessions';
@@ -25,6 +27,7 @@ export interface HooksDeps {
   log: Log;
   counters: Counters;
   tickets: Tickets;
+  plays: Plays;
   /** A connection is gone, or was never let in. */
   left: (clientId: string) => void;
   /** A draining node takes no new publisher. */
@@ -119,17 +122,31 @@ export class Hooks {
     const stream = streamOf(hook);
     if (typeof stream !== 'string') return stream;
     const ticket = this.deps.tickets.claim('play', stream, hook.param);
-    const answer = isWebRtc(hook) && ticket === undefined ? NOT_OURS : await this.mayPlay(stream, hook);
+    if (isWebRtc(hook) && ticket === undefined) return NOT_OURS;
+    const verdict = await this.mayPlay(stream, hook);
+    const answer = answerOf(verdict);
+    if (verdict.kind === 'accepted') this.note(stream, hook, { isOurs: ticket !== undefined, grant: verdict.play });
     settle(ticket, answer, hook.client_id);
     return answer;
   }
 
-  private async mayPlay(stream: StreamId, hook: Of<'on_play'>): Promise<HookAnswer> {
+  private async mayPlay(stream: StreamId, hook: Of<'on_play'>): Promise<Verdict> {
     const { relay, sessions } = this.deps;
     const verdict = await relay.ask(hook);
     // Running streams stay watchable while the cloud is away, if anybody may watch them.
     const isOpen = sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
-    return verdict.kind === 'away' && isOpen ? ACCEPTED : answerOf(verdict);
+    return verdict.kind === 'away' && isOpen ? { kind: 'accepted' } : verdict;
+  }
+
+  /** What is asked for on behalf of the api and is no WebRTC is HTTP-FLV. */
+  private note(
+    streamId: StreamId,
+    hook: Of<'on_play'>,
+    { isOurs, grant }: { isOurs: boolean; grant: GrantedPlay | undefined },
+  ): void {
+    const kind = isOurs ? 'flv' : 'rtmp';
+    const play = { streamId, clientId: hook.client_id, kind: isWebRtc(hook) ? 'whep' : kind, ...(grant && { grant }) } as const;
+    this.deps.plays.began(play, hook.service_id);
   }
 
   private async connect(hook: Of<'on_connect'>): Promise<HookAnswer> {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { RtcKind } from '../../functions/contract/node-media';
 import type { SessionGrant } from '../../functions/contract/srs-hooks';
 import type { SessionId, StreamId } from '../../functions/contract/words';
+import type { GrantedPlay } from '../../functions/core/grants/right-to-play';
 import type { SessionRecord, SessionState } from './session-state';
 
 /** What SRS says of a publisher's tracks; a track that is not there is absent. Sizes in pixels. */
@@ -96,6 +97,6 @@ export interface Spool {
 
 /** What the cloud says to a hook. `away`: nobody answered in time. */
 export type Verdict =
-  | { kind: 'accepted'; session?: SessionGrant }
+  | { kind: 'accepted'; session?: SessionGrant; play?: GrantedPlay }
   | { kind: 'refused'; error: string; message: string }
   | { kind: 'away'; message: string };

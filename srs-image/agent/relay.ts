@@ -19,7 +19,8 @@ function judge(status: number, body: unknown): Verdict {
   if (refused.success) return { kind: 'refused', ...refused.data };
   const accepted = HookAccepted.safeParse(body);
   if (status === 200 && accepted.success) {
-    return { kind: 'accepted', ...(accepted.data.session ? { session: accepted.data.session } : {}) };
+    const { session, play } = accepted.data;
+    return { kind: 'accepted', ...(session && { session }), ...(play && { play }) };
   }
   if (NOT_ASKED.includes(status)) return { kind: 'away', message: `srs-hooks is not to be reached: it answered ${status}` };
   return {

@@ -42,6 +42,8 @@ const NO_NODES = {
   offer: () => Promise.reject(new Error('no node')),
   end: () => Promise.reject(new Error('no node')),
   flv: () => Promise.reject(new Error('no node')),
+  plays: () => Promise.reject(new Error('no node')),
+  endPlays: () => Promise.reject(new Error('no node')),
 };
 
 /** The API over memory, with a clock that stands. A body which is text or a blob is sent as it is. */

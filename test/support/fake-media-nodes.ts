@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RtcEnd, RtcOffer } from '../../functions/contract/node-media';
+import type { EndPlays, NodePlays, RtcEnd, RtcOffer } from '../../functions/contract/node-media';
 import type { SessionId } from '../../functions/contract/words';
 import type { MediaNodes } from '../../functions/core/webrtc/media-nodes';
 
@@ -18,6 +18,8 @@ export class FakeNodes implements MediaNodes {
   token: string | undefined;
   /** The publish that each ended session was. */
   ended: { sessionId?: SessionId } = {};
+  /** Who plays, by the node's URL, whatever the stream. */
+  readonly playing = new Map<string, NodePlays['plays']>();
 
   async offer(url: string, offer: RtcOffer) {
     this.offers.push({ url, offer });
@@ -27,6 +29,18 @@ export class FakeNodes implements MediaNodes {
   async end(url: string, end: RtcEnd) {
     this.ends.push({ url, end });
     return this.refusalOf(url) ?? { kind: 'ended' as const, ...this.ended };
+  }
+
+  async plays(url: string) {
+    if (this.away.has(url)) throw new Error('connect ECONNREFUSED');
+    return this.playing.get(url) ?? [];
+  }
+
+  async endPlays(url: string, { id }: EndPlays) {
+    const before = await this.plays(url);
+    const left = before.filter((play) => id !== undefined && play.id !== id);
+    this.playing.set(url, left);
+    return before.length - left.length;
   }
 
   async flv(url: string, { token }: { token?: string | undefined }) {

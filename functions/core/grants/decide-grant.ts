@@ -85,6 +85,11 @@ function expiryOf(
 function assertGrantable({ policy, suspended }: GatedStream): void {
   if (policy !== 'gated')
     throw new DomainError('stream_not_gated', "the stream's policy is 'open': anyone may play it without a grant");
+  assertPlaying({ suspended });
+}
+
+/** Throws `stream_suspended`. */
+export function assertPlaying({ suspended }: Pick<GatedStream, 'suspended'>): void {
   if (suspended !== undefined) throw new DomainError('stream_suspended', 'the stream is suspended: nobody plays it meanwhile');
 }
 

@@ -52,7 +52,7 @@ export async function renewGrant(
   });
 }
 
-/** Nothing renews the grant any more; again is no error. Throws `grant_not_found`. */
+/** Nothing renews the grant any more, and no play token of it opens anything; again is no error. Throws `grant_not_found`. */
 export async function revokeGrant(
   { stream, grantId }: { stream: Pick<GatedStream, 'id'>; grantId: GrantId },
   { grants, clock }: GrantDeps,

@@ -4,7 +4,7 @@ import { DomainError } from '../errors';
 import { rewriteUris } from '../playlist/rewrite-uris';
 import type { Clock, ObjectStore } from '../ports';
 import { verifyToken } from '../signing/token';
-import { assertUsable, decideRenewal, type GatedStream, type GrantLimits } from './decide-grant';
+import { assertPlaying, assertUsable, decideRenewal, type GatedStream, type GrantLimits } from './decide-grant';
 import { type GrantSigner, queryOf } from './grant-answer';
 import type { GrantStore } from './ports';
 
@@ -31,7 +31,7 @@ const NAME = /^(index|b[1-9][0-9]{0,8}-[a-z0-9]{8}\/[a-z0-9-]{1,32})\.m3u8$/;
 /**
  * A playlist of a gated stream for one viewer whose player knows neither cookies nor queries. Its playlists lead back here, its
  * segments carry the query. Playing renews: a player reads a live playlist every few seconds, so once half of the grant is gone the
- * next reading extends it. Throws `unauthenticated` for a wrong token, `grant_ended`, and `playlist_not_found`.
+ * next reading extends it. Throws `unauthenticated` for a wrong token, `stream_suspended`, `grant_ended`, and `playlist_not_found`.
  */
 export async function renderViewerPlaylist(deps: ViewerPlaylistDeps, request: ViewerPlaylistRequest): Promise<string> {
   const { stream, name, token } = request;
@@ -47,6 +47,7 @@ async function usableGrant(deps: ViewerPlaylistDeps, { stream, grantId, token, l
   if (verifyToken(token, wanted)?.grantId !== grantId) {
     throw new DomainError('unauthenticated', 'token: it is not that of this grant, or has expired');
   }
+  assertPlaying(stream);
   const grant = assertUsable(await deps.grants.get(stream.id, grantId), nowMs);
   if (nowMs < renewalDueAt(grant, limits)) return grant;
   return deps.grants.change(stream.id, grantId, (current) => {

@@ -9,6 +9,8 @@ export type Reach = { kind: 'all' } | { kind: 'owner'; owner: string } | { kind:
 /** Who calls, however he proved it. */
 export interface Principal {
   kind: 'admin_key' | 'api_key' | 'token';
+  /** Which key or token he showed, without its secret: two keys of one subject are two. A token that is renewed stays the same. */
+  credential: string;
   /** Stable name: in logs, as owner of streams, as holder of grants. */
   subject: string;
   role: Role;
@@ -19,15 +21,17 @@ export interface Principal {
 /** Who holds the environment's admin key. */
 export const OPERATOR: Principal = {
   kind: 'admin_key',
+  credential: 'admin_key',
   subject: 'operator',
   role: 'admin',
   permissions: new Set(ROLE_PERMISSIONS.admin),
   reach: { kind: 'all' },
 };
 
-export function principalOfKey({ role, scopes, subject, streams }: ApiKey): Principal {
+export function principalOfKey({ prefix, role, scopes, subject, streams }: ApiKey): Principal {
   const granted = ROLE_PERMISSIONS[role].filter((permission) => scopes === undefined || scopes.includes(permission));
-  return { kind: 'api_key', subject, role, permissions: new Set(granted), reach: reachOf(role, subject, streams) };
+  const credential = `api_key ${prefix}`;
+  return { kind: 'api_key', credential, subject, role, permissions: new Set(granted), reach: reachOf(role, subject, streams) };
 }
 
 /** `unauthenticated`, naming the claim, for a token that does not say who may do what here. */
@@ -40,6 +44,7 @@ export function principalOfClaims(claims: unknown): Principal {
   const { sub, role, streams } = parsed.data;
   return {
     kind: 'token',
+    credential: `token ${role} ${sub}`,
     subject: sub,
     role,
     permissions: new Set(ROLE_PERMISSIONS[role]),

@@ -1,6 +1,7 @@
 import type { Heartbeat, NodeCommand } from '../../contract/srs-hooks';
 import type { Node } from '../../contract/state';
 import type { Cutoff } from './cutoff';
+import { playsToEnd } from './end-plays';
 import { HEARTBEAT_GRACE_MS } from './liveness';
 import type { Kick } from './publish';
 
@@ -19,6 +20,7 @@ export function decideHeartbeat(
   const kicks = (node?.kicks ?? []).filter(
     (kick) => nowMs - kick.at <= HEARTBEAT_GRACE_MS || heartbeat.sessions.some((each) => each.publishing && isOf(kick, each)),
   );
+  const endPlays = playsToEnd(node, nowMs);
   const sameRun = node?.serviceId === heartbeat.serviceId ? node : undefined;
   const toDrain = sameRun?.draining === true && !heartbeat.draining;
   return {
@@ -31,11 +33,13 @@ export function decideHeartbeat(
       ...(sameRun?.removedAt !== undefined && { removedAt: sameRun.removedAt }),
       heartbeatAt: Math.max(nowMs, node?.heartbeatAt ?? 0),
       kicks,
+      ...(endPlays.length > 0 && { endPlays }),
     },
     commands: [
       ...kicks
         .filter(({ due = 0 }) => due <= nowMs)
         .map(({ streamId, sessionId, reason }) => ({ kind: 'kick' as const, streamId, sessionId, reason })),
+      ...endPlays.map(({ at: _, ...order }) => ({ kind: 'end_plays' as const, ...order })),
       ...(toDrain ? [{ kind: 'drain' as const }] : []),
     ],
   };

@@ -1,5 +1,6 @@
-import type { SigningKeys } from '../../contract/signing-keys';
 import type { HookAccepted, OnPlay, OnPublish, OnUnpublish, RelayedHook } from '../../contract/srs-hooks';
+import { playTokenOf } from '../grants/play-token';
+import { type RightDeps, rightToPlay } from '../grants/right-to-play';
 import { streamKeyOf } from '../keys';
 import type { Clock, Log, RandomId, Registry } from '../ports';
 import { sha256Hex } from '../signing/hash';
@@ -7,7 +8,6 @@ import { isAddressIn } from './address';
 import type { Intake } from './admission';
 import type { Client } from './client';
 import { type Refusal, refusedApp, streamIdOf } from './hook-name';
-import { decidePlay } from './play';
 import { type Admitted, decidePublish, type PublishDecision } from './publish';
 import { tellCutoff, tellToKick } from './tell-node';
 import { decideUnpublish, type UnpublishDecision } from './unpublish';
@@ -21,8 +21,8 @@ export interface HookDeps {
   intake?: () => Promise<Intake>;
   /** The hook is that of a media server without an agent. @default false */
   foreign?: boolean;
-  /** Of the platform's tokens: gated streams play with one of a grant. @default none, so nobody plays them */
-  tokenKeys?: SigningKeys;
+  /** What a gated stream is played with. @default nothing, so nobody plays them */
+  rights?: RightDeps;
 }
 
 export type HookOutcome = HookAccepted | Refusal;
@@ -103,9 +103,17 @@ async function unpublish(hook: OnUnpublish, { registry, clock, log }: HookDeps):
   return ACCEPTED;
 }
 
-async function play(hook: OnPlay, { registry, tokenKeys = [], clock }: HookDeps): Promise<HookOutcome> {
-  const stream = streamIdOf(hook);
-  if ('error' in stream) return stream;
-  const request = { param: hook.param, keys: tokenKeys, at: clock.now() };
-  return decidePlay(await registry.getStream(stream.id), request) ?? ACCEPTED;
+/** A viewer by RTMP, FLV or WebRTC. The answer names the grant, so that the agent can end what it opened. */
+async function play(hook: OnPlay, { registry, rights = NO_RIGHTS, clock }: HookDeps): Promise<HookOutcome> {
+  const named = streamIdOf(hook);
+  if ('error' in named) return named;
+  const stream = await registry.getStream(named.id);
+  if (stream === undefined) return { error: 'not_playable', message: 'there is no such stream' };
+  if (stream.suspended !== undefined) return { error: 'suspended', message: 'the stream is suspended' };
+  const right = await rightToPlay(stream, { token: playTokenOf(hook.param), nowMs: clock.now() }, rights);
+  if (right.kind === 'open') return ACCEPTED;
+  if (right.kind !== 'granted') return { error: 'not_playable', message: right.message };
+  return { code: 0, play: { grantId: right.grantId, until: right.until } };
 }
+
+const NO_RIGHTS: RightDeps = { keys: [], grants: { get: async () => undefined } };

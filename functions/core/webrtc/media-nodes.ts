@@ -1,4 +1,4 @@
-import type { NodeRefusal, RtcAnswer, RtcEnd, RtcEnded, RtcOffer } from '../../contract/node-media';
+import type { EndPlays, NodePlays, NodeRefusal, RtcAnswer, RtcEnd, RtcEnded, RtcOffer } from '../../contract/node-media';
 import type { StreamId } from '../../contract/words';
 
 type Refused = { kind: 'refused' } & NodeRefusal;
@@ -7,6 +7,10 @@ type Refused = { kind: 'refused' } & NodeRefusal;
 export interface MediaNodes {
   offer(agentUrl: string, offer: RtcOffer): Promise<{ kind: 'answered'; answer: RtcAnswer } | Refused>;
   end(agentUrl: string, end: RtcEnd): Promise<({ kind: 'ended' } & RtcEnded) | Refused>;
+  /** Who plays the stream from this node. */
+  plays(agentUrl: string, streamId: StreamId): Promise<NodePlays['plays']>;
+  /** Ends those; how many there were. */
+  endPlays(agentUrl: string, which: EndPlays): Promise<number>;
   /** HTTP-FLV until the stream ends or the reader leaves. */
   flv(
     agentUrl: string,

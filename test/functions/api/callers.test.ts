@@ -52,6 +52,36 @@ describe('publishers', () => {
   });
 });
 
+describe('a viewer', () => {
+  const path = `/streams/${STREAM_ID}`;
+  beforeEach(async () => {
+    const startedAt = rig.deps.clock.now();
+    const settings = { owner: 'shop', publisherAddresses: ['192.0.2.7'], maxBitrateBps: 500_000 };
+    const stream = publishedStream(
+      { startedAt },
+      { ...settings, suspended: { at: startedAt, reason: 'a complaint by Mallory' } },
+    );
+    await rig.deps.registry.changeStream(STREAM_ID, () => ({ change: { stream }, result: 0 }));
+  });
+
+  it('is shown nothing of who publishes a stream, whence, where to, or why it is suspended', async () => {
+    const headers = await rig.caller({ role: 'viewer', subject: 'fan', streams: [STREAM_ID] });
+    const shown = await (await rig.ask('GET', path, { headers })).json();
+    expect(shown).toMatchObject({
+      id: STREAM_ID,
+      session: { broadcastId: 'b1-aaaaaaaa' },
+      playback: { hls: expect.any(String) },
+    });
+    expect((await (await rig.ask('GET', '/streams', { headers })).json()).streams).toEqual([shown]);
+    expect(JSON.stringify(shown)).not.toMatch(/shop|192\.0\.2|500000|Mallory|node-1|ingest|owner|publisherAddresses/);
+  });
+
+  it('is shown less than the operator', async () => {
+    const shown = await (await rig.ask('GET', path)).json();
+    expect(shown).toMatchObject({ owner: 'shop', session: { nodeId: 'node-1' }, ingest: { rtmp: {} } });
+  });
+});
+
 describe('a request with a name', () => {
   const create = (headers: Record<string, string>, name: string, body: unknown = { title: 't' }) =>
     rig.ask('POST', '/streams', { headers: { ...headers, 'Idempotency-Key': name }, body });
@@ -87,6 +117,26 @@ describe('a request with a name', () => {
     expect(await registry.listStreams({ limit: 10 })).toHaveLength(1);
     expect(JSON.stringify(records)).toContain('sealed');
     expect(JSON.stringify(records)).not.toMatch(/sk_|my-first-stream/);
+  });
+
+  it('is told to nobody with another key, were it of the same subject', async () => {
+    const wide = await rig.caller({ role: 'publisher', subject: 'ann' });
+    const narrow = await rig.caller({ role: 'publisher', subject: 'ann', scopes: ['streams.create'] });
+    const first = await (await create(wide, 'same-name')).json();
+    const second = await (await create(narrow, 'same-name')).json();
+    expect(second.id).not.toBe(first.id);
+    expect(JSON.stringify(second)).not.toContain(first.key);
+  });
+
+  it('about a stream is told to nobody who does not reach it any more', async () => {
+    const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
+    const { id } = await (await create(ann, 'a-new-name')).json();
+    const rotate = () => rig.ask('POST', `/streams/${id}/key`, { headers: { ...ann, 'Idempotency-Key': 'rotate-it' }, body: {} });
+    expect((await rotate()).status).toBe(200);
+    await rig.deps.registry.changeStream(id, (stream) =>
+      stream === undefined ? { result: 0 } : { change: { stream: { ...stream, owner: 'bob' } }, result: 0 },
+    );
+    expect(await (await rotate()).json()).toMatchObject({ status: 404, code: 'stream_not_found' });
   });
 
   it('is forgotten when it failed, and after a day', async () => {

@@ -36,6 +36,7 @@ const THERE = {
   },
   id: STREAM_ID,
   sessionId: SESSION,
+  playId: 'playplayplay0000',
   recordingId: RECORDING,
   nodeId: 'node-1',
   action: 'on_publish',
@@ -122,6 +123,7 @@ describe('every operation', () => {
 
   async function prepare(): Promise<void> {
     nodes = new FakeNodes();
+    nodes.playing.set(NODE_URL, [{ id: THERE.playId, kind: 'flv', since: 0 }]);
     rig = apiRig({ media: { nodes, turn: { urls: ['turn:turn.example.com'], secret: 'x'.repeat(32) } } });
     await publish('over');
     await publishGated();
@@ -309,7 +311,7 @@ describe('every operation', () => {
 
   it.each([
     ['stream_not_found', { id: 'zzzzzzzzzzzzzzzz' }],
-    ['session_not_found', { sessionId: '9-zzzzzzzz' }],
+    ['session_not_found', { sessionId: '9-zzzzzzzz', playId: 'zzzzzzzzzzzzzzzz' }],
     ['recording_not_found', { recordingId: 'b9-zzzzzzzz' }],
     ['node_not_found', { nodeId: 'node-9' }],
     ['route_not_found', { action: 'on_nothing' }],
@@ -465,6 +467,15 @@ describe('every operation', () => {
       await each(media('not_live'), async (operation) => {
         await over();
         expect((await drive(operation)).headers.get('retry-after')).toBe('2');
+      });
+    });
+
+    it('says when the grant is over', async () => {
+      await each(media('grant_ended'), async (operation) => {
+        await rig.deps.grants.store.change(GATED, GRANT, (grant) =>
+          grant === undefined ? { result: 0 } : { grant: { ...grant, revokedAt: 1 }, result: 0 },
+        );
+        expect(await (await drive(operation)).json()).toMatchObject({ status: 410, code: 'grant_ended' });
       });
     });
 

@@ -162,8 +162,16 @@ describe('WHEP', () => {
     return mintToken('play', { streamId: STREAM_ID, grantId: 'g'.repeat(16), expires, ...more }, NEWEST);
   };
 
+  const giveGrant = () => {
+    const now = rig.deps.clock.now();
+    const times = { createdAt: now, expiresAt: now + 60_000, endsAt: now + 60_000, lifetimeSeconds: 60 };
+    const grant = { id: 'g'.repeat(16), streamId: STREAM_ID, subject: 'shop', ...times, origins: [], renewals: 0 };
+    return rig.deps.grants.store.add(grant, { max: 9, nowMs: now });
+  };
+
   it('of a gated stream takes the play token of a grant, and hands it on to the node', async () => {
     await goLive({ policy: 'gated' });
+    await giveGrant();
     const token = tokenOf();
     expect((await whep(bearer(token))).status).toBe(201);
     expect(nodes.offers[0]?.offer.secret).toBe(token);

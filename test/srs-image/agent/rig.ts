@@ -196,6 +196,8 @@ export class FakeCloud {
   commands: unknown[] = [];
   /** Without it anybody plays. */
   playToken: string | undefined;
+  /** The grant that everybody who plays has. */
+  play: { grantId: string; until: number } | undefined;
   grant: Partial<SessionGrant> = {};
   private readonly admitted = new Map<string, SessionGrant>();
 
@@ -207,6 +209,7 @@ export class FakeCloud {
       if (path.endsWith('/heartbeat')) return { status: 200, body: { commands: this.commands } };
       if (path.endsWith('/on_play') && this.playToken !== undefined && !`${fields.param}`.includes(`token=${this.playToken}`))
         return { status: 403, body: { code: 403, error: 'not_playable', message: 'the stream is gated' } };
+      if (path.endsWith('/on_play') && this.play !== undefined) return { status: 200, body: { code: 0, play: this.play } };
       return path.endsWith('/on_publish') ? this.publish(fields) : { status: 200, body: { code: 0 } };
     },
   };

@@ -56,6 +56,12 @@ const stored = async (): Promise<Grant | undefined> => grants.get(STREAM_ID, gra
 const code = (expected: string) => expect.objectContaining({ code: expected });
 
 describe('a playlist for one viewer', () => {
+  it('is refused from the moment its stream is suspended, due for renewal or not', async () => {
+    const stream = { id: STREAM_ID, policy: 'gated', suspended: { at: clock.now() } };
+    await expect(render('index.m3u8', { stream })).rejects.toEqual(code('stream_suspended'));
+    await expect(render('index.m3u8', { stream, token: 'wrong' })).rejects.toEqual(code('unauthenticated'));
+  });
+
   it('leads from the index to playlists of its own', async () => {
     expect(await render('index.m3u8')).toBe(
       `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n/api/v1/streams/${STREAM_ID}/grants/${granted.id}/b1-aaaaaaaa/source.m3u8?token=${tokenOf()}\n`,

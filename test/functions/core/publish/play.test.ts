@@ -1,6 +1,8 @@
 import { jsonLog } from '../../../../functions/adapters/log';
+import { memoryGrantStore } from '../../../../functions/adapters/memory/grant-store';
 import { memoryRegistry } from '../../../../functions/adapters/memory/registry';
 import { randomId } from '../../../../functions/adapters/system';
+import type { Grant } from '../../../../functions/contract/grants';
 import { OnPlay } from '../../../../functions/contract/srs-hooks';
 import type { Stream } from '../../../../functions/contract/state';
 import { decideHook } from '../../../../functions/core/publish/hooks';
@@ -28,20 +30,51 @@ const hookOf = (param: string) =>
     param,
   });
 
-async function play(param: string, { stream = {}, keys = KEYS }: { stream?: Partial<Stream>; keys?: typeof KEYS } = {}) {
+const GRANT: Grant = {
+  id: CLAIMS.grantId,
+  streamId: STREAM_ID,
+  subject: 'shop',
+  createdAt: clock.now(),
+  expiresAt: EXPIRES * 1000,
+  endsAt: clock.now() + 3_600_000,
+  lifetimeSeconds: 60,
+  origins: [],
+  renewals: 0,
+};
+
+interface Played {
+  stream?: Partial<Stream>;
+  keys?: typeof KEYS;
+  /** `null`: there is none. */
+  grant?: Partial<Grant> | null;
+}
+
+async function play(param: string, { stream = {}, keys = KEYS, grant = {} }: Played = {}) {
   const registry = memoryRegistry();
   await registry.createStream(streamOf({ policy: 'gated', ...stream }));
   const lines: string[] = [];
   const log = jsonLog((line) => lines.push(line));
-  const answer = await decideHook(hookOf(param), { registry, clock, randomId, log, tokenKeys: keys });
+  const grants = memoryGrantStore();
+  if (grant !== null) await grants.add({ ...GRANT, ...grant }, { max: 1, nowMs: 0 });
+  const answer = await decideHook(hookOf(param), { registry, clock, randomId, log, rights: { keys, grants } });
   expect(`${lines.join()}${JSON.stringify(answer)}`).not.toContain('slp_');
   return answer;
 }
 
 describe('a viewer by RTMP, FLV or WHEP', () => {
   it.each([NEWEST, OLDER])('plays a gated stream with the play token of a grant ($name)', async (key) => {
-    expect(await play(`?token=${tokenOf({}, key)}`)).toEqual({ code: 0 });
-    expect(await play(`app=live&stream=${STREAM_ID}&token=${tokenOf({}, key)}`)).toEqual({ code: 0 });
+    const played = { code: 0, play: { grantId: GRANT.id, until: GRANT.endsAt } };
+    expect(await play(`?token=${tokenOf({}, key)}`)).toEqual(played);
+    expect(await play(`app=live&stream=${STREAM_ID}&token=${tokenOf({}, key)}`)).toEqual(played);
+  });
+
+  it.each<[string, Partial<Grant> | null, string]>([
+    ['was revoked', { revokedAt: clock.now() }, 'was revoked'],
+    ['is gone', null, 'is gone'],
+    ['has had its sitting', { endsAt: clock.now() }, 'the sitting'],
+  ])('is refused with a token that is good still when its grant %s', async (_name, grant, why) => {
+    const answer = await play(`?token=${tokenOf()}`, { grant });
+    expect(answer).toEqual({ error: 'not_playable', message: expect.stringContaining(why) });
   });
 
   it.each<[string, string, string]>([

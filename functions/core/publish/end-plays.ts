@@ -1,0 +1,40 @@
+import type { Node } from '../../contract/state';
+import { DomainError } from '../errors';
+import type { Clock, Registry } from '../ports';
+import { HEARTBEAT_GRACE_MS, isNodeAlive } from './liveness';
+
+export type PlaysToEnd = Pick<NonNullable<Node['endPlays']>[number], 'streamId' | 'grantId' | 'reason'>;
+
+/** Handed out again at each heartbeat of this while: whoever was let in just before is found by then. */
+const REPEATED_MS = 2 * HEARTBEAT_GRACE_MS;
+/** Within the while. A document has 1 MiB, an order some 120 bytes. */
+const MOST_ORDERS = 2000;
+
+/** What a node is to be told about viewers' connections at `nowMs`. */
+export const playsToEnd = (node: Node | undefined, nowMs: number): NonNullable<Node['endPlays']> =>
+  (node?.endPlays ?? []).filter(({ at }) => nowMs - at <= REPEATED_MS);
+
+/** The node with this order beside what it is to be told already. Throws `unavailable` when those are too many. */
+export function addPlaysToEnd(node: Node, order: PlaysToEnd, at: number): Node {
+  const others = playsToEnd(node, at).filter(({ streamId, grantId }) => streamId !== order.streamId || grantId !== order.grantId);
+  if (others.length >= MOST_ORDERS)
+    throw new DomainError('unavailable', `${MOST_ORDERS} orders to end connections are on their way to a node: ask again`);
+  return { ...node, endPlays: [...others, { ...order, at }] };
+}
+
+/**
+ * Every node ends these connections at its next heartbeat, seconds away: a stream plays from more than the node it is published to.
+ * Throws `unavailable`; ordered again, nothing is doubled.
+ */
+export async function tellToEndPlays(
+  order: PlaysToEnd,
+  { registry, clock }: { registry: Pick<Registry, 'changeNode' | 'listNodes'>; clock: Pick<Clock, 'now'> },
+): Promise<void> {
+  const nodes = (await registry.listNodes()).filter((node) => isNodeAlive(node, clock.now()));
+  const told = nodes.map(({ id }) =>
+    registry.changeNode<void>(id, (node) =>
+      node === undefined ? { result: undefined } : { node: addPlaysToEnd(node, order, clock.now()), result: undefined },
+    ),
+  );
+  await Promise.all(told);
+}
