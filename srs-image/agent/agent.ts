@@ -97,7 +97,12 @@ export class Agent {
     const sessions = new Sessions(deps.spool, (session) => this.upload(session));
     const outbox = new Outbox(deps);
     const relay = new Relay({ ...deps, counters });
-    const intake = new Intake({ ...deps, sessions, counters, limits: env });
+    const seen = {
+      mediaOf: (clientId: string) => watch.mediaOf(clientId),
+      offersOf: (clientId: string) => rtc.offersOf(clientId),
+      taken: () => undefined,
+    };
+    const intake = new Intake({ ...deps, ...seen, sessions, counters, limits: env });
     const endings = new Endings({ ...deps, intake, outbox, relay });
     const shared = { ...deps, sessions, outbox, relay, intake, endings, counters };
     const admission = new Admission({ ...shared, limits: env });

@@ -1,3 +1,4 @@
+import type { Format } from './inspect/probe';
 import type { SrsMedia } from './ports';
 import type { Media } from './session-state';
 
@@ -38,4 +39,20 @@ export function describeMedia(ts: Uint8Array, srs: SrsMedia): Media {
     ...(certain ? { codecs: tracks.join(',') } : {}),
     ...(srs.video && srs.video.width > 0 && srs.video.height > 0 ? { width: srs.video.width, height: srs.video.height } : {}),
   };
+}
+
+/** The same out of what a segment's packets say. SRS knows what ADTS does not: an AAC that hides its second layer. */
+export function describeTracks(format: Format, there: { video: boolean; audio: boolean }, srs: SrsMedia | undefined): Media {
+  const tracks = [...(there.video ? [format.codec] : []), ...(there.audio ? [soundOf(format, srs)] : [])];
+  const certain = tracks.length > 0 && tracks.every((codec) => codec !== undefined);
+  const { width = srs?.video?.width ?? 0, height = srs?.video?.height ?? 0 } = format;
+  return {
+    ...(certain ? { codecs: tracks.join(',') } : {}),
+    ...(there.video && width > 0 && height > 0 ? { width, height } : {}),
+  };
+}
+
+function soundOf({ audioObjectType }: Format, srs: SrsMedia | undefined): string | undefined {
+  if (audioObjectType === undefined) return undefined;
+  return (srs === undefined ? undefined : audioCodec(srs)) ?? `mp4a.40.${audioObjectType}`;
 }

@@ -4,15 +4,22 @@ import { DomainError } from '../../functions/core/errors';
 import { withoutKeys } from '../../functions/core/keys';
 import type { Log } from '../../functions/core/ports';
 import type { Counters } from './counters';
-import type { SegmentFile, SegmentFolder } from './ports';
+import type { SegmentFile, SegmentFolder, SrsMedia } from './ports';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
+import type { Offers } from './sighting';
 import { isTaken, missedFiles } from './timeline';
 
 export interface IntakeDeps {
   sessions: Sessions;
   folder: SegmentFolder;
   limits: Pick<AgentEnv, 'spoolLimitBytes'>;
+  /** What SRS says of a connection's tracks. */
+  mediaOf: (clientId: string) => SrsMedia | undefined;
+  /** The tracks a browser said it sends; `undefined` for whoever says nothing beforehand. */
+  offersOf: (clientId: string) => Offers | undefined;
+  /** Told of every segment that was taken. */
+  taken: (session: Session) => void;
   log: Log;
   counters: Counters;
 }
@@ -49,6 +56,14 @@ export class Intake {
   look(session: Session, listedOnly: boolean): void {
     const missed = this.missed(session);
     for (const file of missed) if (!listedOnly || file.durationMs !== undefined) this.take(session, file);
+    if (!listedOnly && session.state.nextIndex === 0) this.takeLeftOut(session);
+  }
+
+  /** It was over before the track came that was waited for: better than nothing. */
+  private takeLeftOut(session: Session): void {
+    const { folder } = this.deps;
+    const all = folder.list(session.ref.streamId).filter(({ bytes }) => bytes > 0);
+    for (const file of all) if (file.openedAt >= session.state.client.since) session.take(file);
   }
 
   private catchUp(session: Session, before: number): void {
@@ -65,8 +80,23 @@ export class Intake {
   }
 
   private take(session: Session, file: SegmentFile, fallbackMs?: number): void {
-    const taken = this.makeRoom(file.bytes) ? session.take(file, fallbackMs) : 'full';
-    if (taken !== 'taken') this.lost(session, file.seqNo, taken);
+    const { mediaOf, taken, log } = this.deps;
+    const { clientId } = session.state.client;
+    const srs = mediaOf(clientId);
+    const known = { fallbackMs, srs, offers: this.offers(clientId, srs) };
+    const outcome = this.makeRoom(file.bytes) ? session.take(file, known) : 'full';
+    if (outcome === 'taken') taken(session);
+    else if (outcome === 'left_out')
+      log.info('segment_left_out', { ...session.ref, seqNo: file.seqNo, reason: 'a track is late' });
+    else this.lost(session, file.seqNo, outcome);
+  }
+
+  private offers(clientId: string, srs: SrsMedia | undefined): Offers {
+    const said = this.deps.offersOf(clientId);
+    return {
+      video: said?.video === true || srs?.video !== undefined,
+      audio: said?.audio === true || srs?.audio !== undefined,
+    };
   }
 
   /** The stream that is furthest behind pays: dropping elsewhere would spread its trouble. */

@@ -107,7 +107,7 @@ export class Lane {
     });
     if (result.kind === 'rate_limited') throw new Error('rate limited');
     if (result.kind === 'conflict') await this.checkOwn(store, name, bytes.length);
-    this.describe(bytes);
+    this.describe(segment, bytes);
     deps.inspect(session, bytes);
     deps.counters.uploadedSegments += 1;
     deps.counters.uploadedBytes += bytes.length;
@@ -145,11 +145,11 @@ export class Lane {
     }
   }
 
-  private describe(bytes: Uint8Array): void {
+  /** Anew whenever it changes; of what could not be read SRS is asked, until it knows. */
+  private describe(segment: Segment, bytes: Uint8Array): void {
     const { media, client } = this.session.state;
-    const srs = media.codecs === undefined ? this.deps.mediaOf(client.clientId) : undefined;
-    if (srs === undefined) return;
-    const described = describeMedia(bytes, srs);
+    const srs = segment.media === undefined && media.codecs === undefined ? this.deps.mediaOf(client.clientId) : undefined;
+    const described = segment.media ?? (srs && describeMedia(bytes, srs)) ?? media;
     if (JSON.stringify(described) !== JSON.stringify(media)) this.session.record({ kind: 'media', media: described });
   }
 

@@ -90,6 +90,8 @@ export interface Spool {
   /** Hard-links a segment, so that it stays when SRS removes it. False if it is gone already. */
   link(ref: SessionRef, index: number, path: string): boolean;
   read(ref: SessionRef, index: number): Uint8Array;
+  /** Puts other bytes in the place of a linked segment; SRS's own file stays as it is. */
+  write(ref: SessionRef, index: number, bytes: Uint8Array): void;
   unlink(ref: SessionRef, index: number): void;
   /** Removes the session with everything it left. */
   remove(ref: SessionRef): void;

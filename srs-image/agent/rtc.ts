@@ -9,6 +9,7 @@ import { type Reply, refused } from './listener';
 import type { SrsApi, SrsRtc } from './ports';
 import { reasonOf } from './reason';
 import type { Sessions } from './sessions';
+import type { Offers } from './sighting';
 import { makeWay } from './takeover';
 import type { Ticket, Tickets } from './tickets';
 
@@ -37,6 +38,8 @@ interface Held {
   sessionId: SessionId | undefined;
   /** When SRS said that its connection is gone. */
   leftAt?: number;
+  /** The tracks its offer has. */
+  offers: Offers;
 }
 
 /** A page that is closed takes its connection with it, and what it sent last comes after that. */
@@ -96,6 +99,11 @@ export class Rtc {
     for (const [session, { leftAt = before }] of this.held) if (leftAt < before) this.held.delete(session);
   }
 
+  /** The tracks a browser said that it sends. */
+  offersOf(clientId: string): Offers | undefined {
+    return [...this.held.values()].find((held) => held.kind === 'publish' && held.clientId === clientId)?.offers;
+  }
+
   private async refuseNow({ kind, streamId }: RtcOffer): Promise<Reply | undefined> {
     const { isLive, isDraining } = this.deps;
     if (kind === 'play') return isLive(streamId) ? undefined : refused(409, 'not_live', 'nobody publishes this stream here');
@@ -122,14 +130,21 @@ export class Rtc {
     return { status: 201, body };
   }
 
-  private hold({ kind, streamId, secret }: RtcOffer, clientId: string): string {
+  private hold({ kind, streamId, secret, sdp }: RtcOffer, clientId: string): string {
     const session = this.deps.randomId(32);
     const [oldest] = this.held.keys();
     if (this.held.size >= MOST_HELD && oldest !== undefined) this.held.delete(oldest);
     const sessionId = kind === 'publish' ? this.deps.sessions.ofClient(clientId)?.ref.sessionId : undefined;
-    this.held.set(session, { kind, streamId, clientId, secretHash: sha256Hex(secret ?? ''), sessionId });
+    this.held.set(session, { kind, streamId, clientId, secretHash: sha256Hex(secret ?? ''), sessionId, offers: tracksIn(sdp) });
     return session;
   }
+}
+
+/** Media sections that send (RFC 8829, 5.2.1): their port is not 0, and their direction neither `recvonly` nor `inactive`. */
+function tracksIn(sdp: string): Offers {
+  const sending = sdp.split(/^m=/m).filter((section) => !/^\S+ 0 /.test(section) && !/^a=(recvonly|inactive)\s*$/m.test(section));
+  const has = (kind: string) => sending.some((section) => section.startsWith(`${kind} `));
+  return { video: has('video'), audio: has('audio') };
 }
 
 /** SRS closes the connection without a word when it cannot make anything of an offer. */

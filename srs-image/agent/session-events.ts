@@ -79,6 +79,8 @@ export function applyRecord(state: SessionState, record: SessionRecord): Session
       return resumed(state, record);
     case 'taken':
       return taken(state, record);
+    case 'left_out':
+      return { ...state, leftOutAt: record.openedAt };
     case 'uploaded':
       return withinWindow({ ...state, uploaded: state.uploaded + 1 });
     case 'dropped':

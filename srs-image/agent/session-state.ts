@@ -21,6 +21,15 @@ export type PublishedAs = z.infer<typeof PublishedAs>;
 /** WHIP and WHEP have no tcUrl, in SRS 5 and 6. */
 export const isWebRtc = ({ tcUrl }: Pick<PublishedAs, 'tcUrl'>): boolean => tcUrl === '';
 
+const Media = RenditionAttributes.omit({ bandwidth: true });
+export type Media = z.infer<typeof Media>;
+
+/** First and next time stamp of a track, in milliseconds of its own clock. */
+const Span = z.object({ startMs: z.int(), endMs: z.int() });
+/** The clocks of a segment's tracks, as they are in the bucket; a track without packets is absent. */
+export const TrackClocks = z.object({ video: Span.optional(), audio: Span.optional() });
+export type TrackClocks = z.infer<typeof TrackClocks>;
+
 /** A segment of a session. `index`: its place among all that were taken, the name of its file in the spool. */
 export const Segment = z.object({
   index: z.int().nonnegative(),
@@ -32,11 +41,15 @@ export const Segment = z.object({
   bytes: z.int().nonnegative(),
   programDateTimeMs: time,
   discontinuity: z.boolean(),
+  /** How far this machine's clock is from the one the session began with: it was set while a publisher was there. */
+  clockSetByMs: z.int().optional(),
+  /** What its packets say; absent where they could not be read. */
+  clocks: TrackClocks.optional(),
+  media: Media.optional(),
+  /** Tells one encoding from another: a decoder has to begin anew when it changes. */
+  format: z.string().optional(),
 });
 export type Segment = z.infer<typeof Segment>;
-
-const Media = RenditionAttributes.omit({ bandwidth: true });
-export type Media = z.infer<typeof Media>;
 
 /** All that is known of a session: plain data, rebuilt from its journal. */
 export const SessionState = z.object({
@@ -57,6 +70,8 @@ export const SessionState = z.object({
   discontinuitySequence: z.int().nonnegative(),
   /** The segment taken last, whether it was kept or dropped. */
   last: Segment.optional(),
+  /** When the newest of the leading segments that were left out was opened. */
+  leftOutAt: time.optional(),
   /** The next segment does not follow on: another client resumed, or one was dropped before it. */
   breakNext: z.boolean(),
   /** Peak in bit/s. */
@@ -79,6 +94,7 @@ export const SessionRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('state'), state: SessionState }),
   z.object({ kind: z.literal('resumed'), client: Client, publishedAs: PublishedAs }),
   z.object({ kind: z.literal('taken'), segment: Segment }),
+  z.object({ kind: z.literal('left_out'), openedAt: time }),
   z.object({ kind: z.literal('uploaded') }),
   z.object({ kind: z.literal('dropped'), index: z.int().nonnegative() }),
   z.object({ kind: z.literal('vanished'), index: z.int().nonnegative() }),

@@ -1,12 +1,24 @@
 import type { Log } from '../../functions/core/ports';
+import { probe } from './inspect/probe';
+import { straighten } from './inspect/straighten';
 import type { SegmentFile, SessionRef, Spool } from './ports';
 import { applyRecord } from './session-events';
 import { type Client, isOpen, type PublishedAs, pendingOf, type SessionRecord, type SessionState } from './session-state';
+import { isLeftOut, type Offers } from './sighting';
 import type { Signal } from './signal';
-import { nextSegment } from './timeline';
+import { nextSegment, type Seen, withClockFromBefore } from './timeline';
 
 /** Lines until the journal is written anew: a day of a stream would be tens of megabytes on a memory disk. */
 const LINES_A_JOURNAL = 1000;
+
+/** Reading the packets of more than this would hold up everybody else; it is 10 s at 50 Mbit/s. */
+const MOST_BYTES = 64 << 20;
+
+/** What is known of a file that is taken. */
+export interface Known extends Omit<Seen, 'probe'> {
+  /** The tracks its publisher sends; absent: whatever comes is all there is. */
+  offers?: Offers | undefined;
+}
 
 /** One session and its journal: every change is on disk before anything is done about it. */
 export class Session {
@@ -46,11 +58,24 @@ export class Session {
     this.changed.notify();
   }
 
-  /** Takes a closed segment into the spool; `gone` if SRS was quicker. `fallbackMs`: its duration where SRS's playlist has none. */
-  take(file: SegmentFile, fallbackMs?: number): 'taken' | 'gone' {
-    const segment = nextSegment(this.current, file, fallbackMs);
-    if (!this.spool.link(this.ref, segment.index, file.path)) return 'gone';
-    this.record({ kind: 'taken', segment });
+  /**
+   * Takes a closed segment into the spool; `gone` if SRS was quicker, `left_out` if it lacks a track that is still to come. A jump of
+   * the clock inside is taken out of its time stamps.
+   */
+  take(file: SegmentFile, { fallbackMs, srs, offers }: Known = {}): 'taken' | 'gone' | 'left_out' {
+    const { nextIndex, last } = this.current;
+    if (!this.spool.link(this.ref, nextIndex, file.path)) return 'gone';
+    const bytes = file.bytes > MOST_BYTES ? undefined : this.spool.read(this.ref, nextIndex);
+    const seen = bytes && probe(bytes, file.closedAt - file.openedAt);
+    if (isLeftOut(this.current, file, seen, offers)) {
+      this.spool.unlink(this.ref, nextIndex);
+      this.record({ kind: 'left_out', openedAt: file.openedAt });
+      return 'left_out';
+    }
+    const carried = seen && withClockFromBefore(this.current.breakNext ? undefined : last, seen);
+    const straight = bytes && carried && straighten(bytes, carried);
+    if (straight !== undefined && straight !== bytes) this.spool.write(this.ref, nextIndex, straight);
+    this.record({ kind: 'taken', segment: nextSegment(this.current, file, { fallbackMs, probe: carried, srs }) });
     return 'taken';
   }
 

@@ -101,6 +101,11 @@ export function diskSpool(root: string): Spool {
       }
     },
     read: (ref, index) => readFileSync(pathOf(ref, index)),
+    write(ref, index, bytes) {
+      const path = pathOf(ref, index);
+      writeFileSync(`${path}.new`, bytes);
+      renameSync(`${path}.new`, path);
+    },
     unlink: (ref, index) => rmSync(pathOf(ref, index), { force: true }),
     remove(ref) {
       rmSync(folderOf(ref), { recursive: true, force: true });

@@ -3,30 +3,7 @@ import { warningsOf } from '../../../functions/core/publish/media-warnings';
 import { nalType, nalUnits, sizeOf } from '../../../srs-image/agent/inspect/h264';
 import { Inspector } from '../../../srs-image/agent/inspect/inspector';
 import { unitsOf } from '../../../srs-image/agent/inspect/transport-stream';
-
-const PACKET = 188;
-
-/** One packet that begins a unit; the rest is stuffed by an adaptation field. */
-function packet(pid: number, payload: readonly number[]): number[] {
-  const stuffing = PACKET - 4 - payload.length;
-  const head = [0x47, 0x40 | (pid >> 8), pid & 0xff, stuffing > 0 ? 0x30 : 0x10];
-  const field = stuffing > 0 ? [stuffing - 1, ...(stuffing > 1 ? [0, ...Array(stuffing - 2).fill(0xff)] : [])] : [];
-  return [...head, ...field, ...payload];
-}
-const PAT = packet(0, [0, 0, 0xb0, 13, 0, 1, 0xc1, 0, 0, 0, 1, 0xf0, 0x01, 0, 0, 0, 0]);
-const pmt = (...streams: [type: number, pid: number][]): number[] => {
-  const entries = streams.flatMap(([type, pid]) => [type, 0xe0 | (pid >> 8), pid & 0xff, 0xf0, 0]);
-  return packet(0x1001, [0, 2, 0xb0, 13 + entries.length, 0, 1, 0xc1, 0, 0, 0xe1, 0, 0xf0, 0, ...entries, 0, 0, 0, 0]);
-};
-const time = (mark: number, ticks: number): number[] => [
-  (mark << 4) | ((Math.floor(ticks / 2 ** 30) & 7) << 1) | 1,
-  (ticks >> 22) & 0xff,
-  ((ticks >> 14) & 0xfe) | 1,
-  (ticks >> 7) & 0xff,
-  ((ticks << 1) & 0xfe) | 1,
-];
-const pes = (pid: number, pts: number, dts: number, data: readonly number[]): number[] =>
-  packet(pid, [0, 0, 1, 0xe0, 0, 0, 0x80, 0xc0, 10, ...time(3, pts), ...time(1, dts), ...data]);
+import { PAT, pes, pmt } from '../../support/transport-stream';
 
 const IDR = [0, 0, 0, 1, 0x65, 0x88];
 const SLICE = [0, 0, 0, 1, 0x41, 0x9a];

@@ -151,14 +151,15 @@ export class FakeSrs {
   };
 
   /** Closes a segment of 2 s that ends now. `seqNo` and `listed` as SRS has them, unless the test says otherwise. */
-  segment(options: { stream?: string; seqNo?: number; durationMs?: number; listed?: boolean; bytes?: number } = {}): SrsSegment {
-    const { stream = STREAM, durationMs = 2000, listed = true, bytes = 1000 } = options;
+  segment(options: SegmentOptions = {}): SrsSegment {
+    const { stream = STREAM, durationMs = 2000, listed = true, bytes = 1000, openMs = durationMs, media } = options;
     const seqNo = options.seqNo ?? this.seqNo;
     this.seqNo = seqNo + 1;
-    const name = `${this.now() - durationMs + 10}-${seqNo}.ts`;
+    const name = `${this.now() - openMs + 10}-${seqNo}.ts`;
     const folder = join(this.root, 'live', stream);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `${name}.tmp`), bytes === 0 ? '' : `${stream} ${name}`.padEnd(Math.min(bytes, 1 << 20), '.'));
+    if (media !== undefined) writeFileSync(join(folder, `${name}.tmp`), media);
     // A large one is a hole in a file: nobody has to carry its bytes.
     if (bytes > 1 << 20) truncateSync(join(folder, `${name}.tmp`), bytes);
     utimesSync(join(folder, `${name}.tmp`), this.now() / 1000, this.now() / 1000);
@@ -179,6 +180,19 @@ export class FakeSrs {
   remove({ path }: SrsSegment): void {
     unlinkSync(path);
   }
+}
+
+export interface SegmentOptions {
+  stream?: string;
+  seqNo?: number;
+  /** What SRS says that it lasts. @default 2000 */
+  durationMs?: number;
+  listed?: boolean;
+  bytes?: number;
+  /** How long SRS had it open. @default `durationMs` */
+  openMs?: number;
+  /** A real transport stream. @default text, which has no clock */
+  media?: Uint8Array;
 }
 
 export interface SrsSegment {
@@ -388,6 +402,11 @@ export class Rig {
   ): Promise<{ playlist: MediaPlaylist; metadata: Readonly<Record<string, string>> } | undefined> {
     const found = await this.ingest.read(sessionPlaylistName({ streamId, sessionId, rendition: 'source' }));
     return found && { playlist: parseMediaPlaylist(found.text), metadata: found.metadata };
+  }
+
+  /** Bytes of a segment in the bucket. */
+  content(sessionId: string, number: number): Buffer | undefined {
+    return this.open.entry(segmentName({ policy: 'open', streamId: STREAM, sessionId, rendition: 'source', number }))?.content;
   }
 
   /** Names of the files a session's segments came from, by number, as far as the numbers have no gap. */

@@ -1,0 +1,148 @@
+import { nalType, nalUnits, SPS, sizeOf } from './h264';
+import { PACKET, packetsOf, TICKS_A_MS, type TrackPacket, timesAt, WRAP_TICKS } from './packets';
+
+/** Stream types of ISO/IEC 13818-1, table 2-34. */
+const VIDEO: readonly number[] = [0x1b, 0x24];
+const AUDIO: readonly number[] = [0x03, 0x04, 0x0f];
+const H264 = 0x1b;
+const AAC = 0x0f;
+
+/** A clock that goes back further than this between two frames was set anew. */
+const BACK_MS = 200;
+/** One that goes on further than this, and further than the wall clock, jumped. */
+const STEP_MS = 1500;
+const SLACK_MS = 500;
+
+/** A step of a track's clock that no time passed for. */
+export interface Jump {
+  /** The packet whose frame comes after it. */
+  at: number;
+  /** How far it is beside the clock from before, in ticks. */
+  ticks: number;
+}
+
+/** The time of one track in a segment, in milliseconds of its own clock, which begins anew after 26.5 hours. */
+export interface TrackProbe {
+  frames: number;
+  startMs: number;
+  /** Where the next frame is due; the clock of the last frame. */
+  endMs: number;
+  /** How long its frames last, without jumps: 0 for one frame alone. */
+  heldMs: number;
+  jumps: Jump[];
+}
+
+/** The encoding of a segment's tracks, as a decoder needs it. `video`: the parameter set in hex. */
+export interface Format {
+  video?: string;
+  codec?: string;
+  width?: number;
+  height?: number;
+  /** A decoder can start with its first picture. */
+  startsWithKey?: boolean;
+  /** Stream type and, for AAC, object type, rate and channels. */
+  audio?: string;
+  /** AAC object type of the ADTS header. */
+  audioObjectType?: number;
+}
+
+/** A segment as its packets say; a track without packets is absent. */
+export interface Probe {
+  video?: TrackProbe;
+  audio?: TrackProbe;
+  format: Format;
+}
+
+/**
+ * Reads time stamps and formats out of a segment. `wallMs`: how long SRS had it open. `undefined` for what is no transport stream
+ * with frames in it. Never throws for any bytes.
+ */
+export function probe(ts: Uint8Array, wallMs: number): Probe | undefined {
+  const { packets } = packetsOf(ts);
+  const begun = packets.filter(({ begins }) => begins);
+  const track = (types: readonly number[]) =>
+    trackOf(
+      begun.filter(({ streamType }) => types.includes(streamType)).flatMap(timed(ts)),
+      Math.max(STEP_MS, wallMs + SLACK_MS),
+    );
+  const [video, audio] = [track(VIDEO), track(AUDIO)];
+  if (video === undefined && audio === undefined) return undefined;
+  return { ...(video && { video }), ...(audio && { audio }), format: { ...videoFormat(ts, begun), ...audioFormat(ts, begun) } };
+}
+
+interface Timed {
+  at: number;
+  dts: number;
+}
+const timed =
+  (ts: Uint8Array) =>
+  ({ at, start }: TrackPacket): Timed[] => {
+    const { dts } = timesAt(ts, start);
+    return dts === undefined ? [] : [{ at, dts }];
+  };
+
+function trackOf(frames: readonly Timed[], longestMs: number): TrackProbe | undefined {
+  const [first] = frames;
+  if (first === undefined) return undefined;
+  const jumpsAt: { at: number; step: number }[] = [];
+  const steps: number[] = [];
+  frames.slice(1).forEach(({ at, dts }, index) => {
+    const step = throughWrap(dts - (frames[index]?.dts ?? dts));
+    const jumped = step < -BACK_MS * TICKS_A_MS || step > longestMs * TICKS_A_MS;
+    if (jumped) jumpsAt.push({ at, step });
+    else steps.push(step);
+  });
+  const usual = steps.toSorted((a, b) => a - b)[steps.length >> 1] ?? 0;
+  const held = steps.reduce((sum, step) => sum + step, 0) + usual * (jumpsAt.length + 1);
+  const jumps = jumpsAt.map(({ at, step }) => ({ at, ticks: step - usual }));
+  const beside = jumps.reduce((sum, { ticks }) => sum + ticks, 0);
+  const heldMs = Math.max(0, held / TICKS_A_MS);
+  return {
+    frames: frames.length,
+    startMs: Math.round(first.dts / TICKS_A_MS),
+    endMs: Math.round((first.dts + held + beside) / TICKS_A_MS),
+    heldMs: Math.round(heldMs),
+    jumps,
+  };
+}
+
+/** Within a segment the clock goes on through its end; the shorter way round is meant. */
+const throughWrap = (ticks: number): number =>
+  ticks > WRAP_TICKS / 2 ? ticks - WRAP_TICKS : ticks < -WRAP_TICKS / 2 ? ticks + WRAP_TICKS : ticks;
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** Of the last parameter set, so that a change within the segment is not overlooked by the next. */
+function videoFormat(ts: Uint8Array, begun: readonly TrackPacket[]): Format {
+  const frames = begun.filter(({ streamType }) => streamType === H264);
+  const sets = frames.map((packet) => parameterSet(ts, packet));
+  const sps = sets.findLast((set) => set !== undefined);
+  if (sps === undefined) return {};
+  const [, profile = 0, constraints = 0, level = 0] = sps;
+  const codec = `avc1.${hexOf(Uint8Array.of(profile, constraints, level))}`;
+  return { video: hexOf(sps), codec, ...positiveSize(sizeOf(sps)), startsWithKey: sets[0] !== undefined };
+}
+
+const positiveSize = (size: ReturnType<typeof sizeOf>): Pick<Format, 'width' | 'height'> =>
+  size !== undefined && size.width > 0 && size.height > 0 ? size : {};
+
+/** It stands in the first packet of a keyframe. */
+function parameterSet(ts: Uint8Array, { at, start }: TrackPacket): Uint8Array | undefined {
+  for (const nal of nalUnits(ts.subarray(start + 9, at + PACKET)))
+    if (nalType(nal) === SPS && nal.length > 4) return withoutTail(nal);
+  return undefined;
+}
+
+/** Zeros before the next start code are not part of it. */
+const withoutTail = (nal: Uint8Array): Uint8Array => nal.subarray(0, nal.findLastIndex((byte) => byte !== 0) + 1);
+
+/** Out of the first ADTS header (ISO/IEC 14496-3, 1.A.2.2): object type, rate and channels. */
+function audioFormat(ts: Uint8Array, begun: readonly TrackPacket[]): Format {
+  const first = begun.find(({ streamType }) => AUDIO.includes(streamType));
+  if (first === undefined) return {};
+  if (first.streamType !== AAC) return { audio: `${first.streamType}` };
+  const at = first.start + 9 + (ts[first.start + 8] ?? 0);
+  const [sync = 0, , third = 0, fourth = 0] = ts.subarray(at, at + 4);
+  if (sync !== 0xff) return { audio: 'aac' };
+  return { audio: `aac ${third & 0xfd} ${fourth & 0xc0}`, audioObjectType: (third >> 6) + 1 };
+}
