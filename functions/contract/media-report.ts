@@ -1,25 +1,34 @@
 import { z } from 'zod';
 
+/** Bounds of what an encoder can mean: a number beyond them is a broken header or a broken clock. Sizes: H.264, table A-1, level 6.2. */
+export const MEDIA_BOUNDS = {
+  pixels: 16_384,
+  framesPerSecond: 1000,
+  keyframeSeconds: 100_000,
+  samplesPerSecond: 768_000,
+  channels: 64,
+} as const;
+
 /** What a publisher sends, as the agent read it in the first segments of its connection. Absent parts are not known. */
 export const MediaReport = z.object({
   /** Absent: no picture came. */
   video: z
     .object({
       codec: z.string().max(16).meta({ example: 'H264' }),
-      width: z.int().positive().optional(),
-      height: z.int().positive().optional(),
-      framesPerSecond: z.number().positive().optional(),
+      width: z.int().positive().max(MEDIA_BOUNDS.pixels).optional(),
+      height: z.int().positive().max(MEDIA_BOUNDS.pixels).optional(),
+      framesPerSecond: z.number().positive().max(MEDIA_BOUNDS.framesPerSecond).optional(),
       bFrames: z.boolean().optional(),
       /** The longest seen; absent where the encoder does not decide it, as by WebRTC. */
-      keyframeSeconds: z.number().positive().optional(),
+      keyframeSeconds: z.number().positive().max(MEDIA_BOUNDS.keyframeSeconds).optional(),
     })
     .optional(),
   /** Absent: no sound came. */
   audio: z
     .object({
       codec: z.string().max(16).meta({ example: 'AAC' }),
-      samplesPerSecond: z.int().positive().optional(),
-      channels: z.int().positive().optional(),
+      samplesPerSecond: z.int().positive().max(MEDIA_BOUNDS.samplesPerSecond).optional(),
+      channels: z.int().positive().max(MEDIA_BOUNDS.channels).optional(),
     })
     .optional(),
   /** What segments are cut to where keyframes allow it. */

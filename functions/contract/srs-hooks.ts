@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GrantId } from './grants';
 import { MediaReport } from './media-report';
+import { eachReadable } from './readable';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
 
 /**
@@ -116,6 +117,24 @@ export const Reach = z.object({
 });
 export type Reach = z.infer<typeof Reach>;
 
+/** What a node says of one of its sessions. */
+export const SessionReport = z.object({
+  streamId: StreamId,
+  sessionId: SessionId,
+  /** Media still comes in: false once unpublished, while the rest is uploaded. */
+  publishing: z.boolean(),
+  /** Segments not yet in the delivery bucket. */
+  pendingSegments: z.int().nonnegative(),
+  /** Highest bit/s of a segment so far; never falls within a session. */
+  peakBitrateBps: z.int().nonnegative().optional(),
+  /** Once its first segments were looked at. */
+  media: MediaReport.optional(),
+});
+export type SessionReport = z.infer<typeof SessionReport>;
+
+/** Sessions a node reports at most: a Firestore document of 1 MiB holds some 3500 of them. A node serves some hundreds. */
+export const MAX_REPORTED_SESSIONS = 2000;
+
 /** A node says every few seconds what it serves. The one source of "live". */
 export const Heartbeat = z.object({
   nodeId: NodeId,
@@ -124,23 +143,11 @@ export const Heartbeat = z.object({
   draining: z.boolean(),
   spoolBytes: z.int().nonnegative(),
   reach: Reach.optional(),
-  sessions: z
-    .array(
-      z.object({
-        streamId: StreamId,
-        sessionId: SessionId,
-        /** Media still comes in: false once unpublished, while the rest is uploaded. */
-        publishing: z.boolean(),
-        /** Segments not yet in the delivery bucket. */
-        pendingSegments: z.int().nonnegative(),
-        /** Highest bit/s of a segment so far; never falls within a session. */
-        peakBitrateBps: z.int().nonnegative().optional(),
-        /** Once its first segments were looked at. */
-        media: MediaReport.optional(),
-      }),
-    )
-    .max(5000),
+  sessions: z.array(SessionReport),
 });
+/** A heartbeat as it arrives: its sessions are judged one by one, because a customer's media speaks out of each. */
+export const ReceivedHeartbeat = Heartbeat.extend({ sessions: z.array(z.unknown()) });
+export type ReceivedHeartbeat = z.infer<typeof ReceivedHeartbeat>;
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
 export const NodeCommand = z.discriminatedUnion('kind', [
@@ -153,3 +160,5 @@ export const NodeCommand = z.discriminatedUnion('kind', [
 export type NodeCommand = z.infer<typeof NodeCommand>;
 export const HeartbeatAnswer = z.object({ commands: z.array(NodeCommand) });
 export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>;
+/** The answer as it arrives: a command that cannot be read keeps none of the others from being obeyed. */
+export const ReceivedHeartbeatAnswer = z.object({ commands: eachReadable(NodeCommand) });

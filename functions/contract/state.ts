@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { PlatformEvent } from './events';
 import { GrantId } from './grants';
-import { MediaReport } from './media-report';
-import { Reach } from './srs-hooks';
+import { eachReadable } from './readable';
+import { Reach, SessionReport } from './srs-hooks';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
 
 /**
@@ -124,20 +124,12 @@ export const Node = z.object({
   lostToldAt: time.optional(),
   spoolBytes: z.int().nonnegative(),
   reach: Reach.optional(),
-  sessions: z.array(
-    z.object({
-      streamId: StreamId,
-      sessionId: SessionId,
-      publishing: z.boolean(),
-      pendingSegments: z.int().nonnegative(),
-      peakBitrateBps: z.int().nonnegative().optional(),
-      media: MediaReport.optional(),
-    }),
-  ),
+  /** One that cannot be read is left out: it is one customer's, the node is everybody's. */
+  sessions: eachReadable(SessionReport),
   /** Kept until a heartbeat no longer names the session as publishing. One with `due` is not handed out before. */
-  kicks: z.array(z.object({ streamId: StreamId, sessionId: SessionId, reason: z.string(), at: time, due: time.optional() })),
+  kicks: eachReadable(z.object({ streamId: StreamId, sessionId: SessionId, reason: z.string(), at: time, due: time.optional() })),
   /** Viewers' connections to be ended, of a stream or of one of its grants; handed out at every heartbeat of a while. */
-  endPlays: z.array(z.object({ streamId: StreamId, grantId: GrantId.optional(), reason: z.string(), at: time })).optional(),
+  endPlays: eachReadable(z.object({ streamId: StreamId, grantId: GrantId.optional(), reason: z.string(), at: time })).optional(),
 });
 export type Node = z.infer<typeof Node>;
 

@@ -7,7 +7,8 @@ import type { BroadcastId, SessionId, StreamId } from '../contract/words';
 /** Milliseconds since the epoch, and waiting: the only ways to know the time. */
 export interface Clock {
   now(): number;
-  sleep(ms: number): Promise<void>;
+  /** Resolves after `ms`, or at once when `signal` is aborted, and then leaves no timer behind. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** `length` random characters of a-z and 0-9. */

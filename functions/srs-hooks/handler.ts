@@ -1,5 +1,5 @@
 import { ROUTES } from '../contract/routes';
-import { Heartbeat, type HookRefused, RELAYED_ACTIONS, RelayedHook } from '../contract/srs-hooks';
+import { type HookRefused, RELAYED_ACTIONS, ReceivedHeartbeat, RelayedHook } from '../contract/srs-hooks';
 import { Brake } from '../core/brake';
 import { within } from '../core/deadline';
 import { DomainError } from '../core/errors';
@@ -7,24 +7,26 @@ import { withoutKeys } from '../core/keys';
 import { hopelessGuess, slowGuesses } from '../core/publish/guesses';
 import type { Refusal } from '../core/publish/hook-name';
 import { decideHook, type HookDeps } from '../core/publish/hooks';
-import { takeHeartbeat } from '../core/publish/take-heartbeat';
+import type { LeftOut } from '../core/publish/session-reports';
+import { takeReceived } from '../core/publish/take-heartbeat';
 import { appHandler } from '../http/app';
 import type { Handler } from '../http/http-handler';
 import { readJson } from '../http/request-body';
 
 /** SRS holds its client meanwhile and the agent gives up soon; Firestore's client would go on retrying for minutes. */
 const HOOK_LIMIT_MS = 4000;
-/** 5000 sessions, the most a heartbeat may name. */
+/** `MAX_REPORTED_SESSIONS` with all there is to say of them are some 700 KB. */
 const HEARTBEAT_LIMIT_BYTES = 1024 * 1024;
 
 /** The hooks of SRS as agents relay them, and the agents' heartbeats. */
 export function srsHooksHandler(deps: HookDeps): Handler {
   const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
   const brake = new Brake(deps);
+  const notice = leftOutNotice(deps.log);
   return appHandler((app) => {
     app.post(ROUTES.hooks.heartbeat, async (c) => {
-      const heartbeat = await readJson(c.req.raw, Heartbeat, HEARTBEAT_LIMIT_BYTES);
-      return c.json(await within(limit, takeHeartbeat(heartbeat, deps)));
+      const heartbeat = await readJson(c.req.raw, ReceivedHeartbeat, HEARTBEAT_LIMIT_BYTES);
+      return c.json(await within(limit, takeReceived(heartbeat, deps, notice)));
     });
     app.post(ROUTES.hooks.action, async (c) => {
       const hook = await readHook(c.req.raw, c.req.param('action'));
@@ -35,6 +37,21 @@ export function srsHooksHandler(deps: HookDeps): Handler {
       return 'error' in outcome ? refuse(hook, outcome, deps) : c.json(outcome);
     });
   }, deps);
+}
+
+/** Sessions whose reports were told of: a node says the same every few seconds. */
+const MOST_NOTICED = 10_000;
+
+/** Logs a report that is left out the first time. */
+function leftOutNotice(log: HookDeps['log']): (nodeId: string, leftOut: LeftOut) => void {
+  const noticed = new Set<string>();
+  return (nodeId, leftOut) => {
+    const key = [nodeId, leftOut.streamId, leftOut.sessionId, leftOut.part].join('/');
+    if (noticed.has(key)) return;
+    if (noticed.size >= MOST_NOTICED) noticed.clear();
+    noticed.add(key);
+    log.warn('session_report_left_out', { nodeId, ...leftOut });
+  };
 }
 
 async function readHook(request: Request, action: string): Promise<RelayedHook> {

@@ -116,7 +116,8 @@ export class Admission {
     session.resume(this.clientOf(hook), publishedAs(hook));
     sessions.activate(session);
     log.warn('session_resumed', { ...session.ref, clientId: hook.client_id, reason: 'srs-hooks is away' });
-    outbox.add({ name: `on_publish ${session.ref.sessionId}`, send: () => this.confirm(hook) });
+    const party = session.ref.streamId;
+    outbox.add({ name: `on_publish ${session.ref.sessionId}`, party, send: () => this.confirm(hook) });
   }
 
   private async confirm(hook: OnPublish): Promise<boolean> {
@@ -145,7 +146,8 @@ export class Admission {
   private withdraw(hook: OnPublish): void {
     const body = { ...hook, action: 'on_unpublish' as const, param: '' };
     const { outbox, relay } = this.deps;
-    outbox.add({ name: `on_unpublish ${hook.client_id}`, send: async () => (await relay.once(body)).kind !== 'away' });
+    const party = hook.stream;
+    outbox.add({ name: `on_unpublish ${hook.client_id}`, party, send: async () => (await relay.once(body)).kind !== 'away' });
   }
 
   private clientOf({ client_id, service_id }: OnPublish): Client {

@@ -6,6 +6,7 @@ import type { TokenVerifier } from '../../functions/core/identity/ports';
 import type { Clock, Log, ObjectStore, RandomId } from '../../functions/core/ports';
 import { Admission } from './admission';
 import type { HookAnswer } from './answers';
+import { boundedHooks, boundedSrs } from './bounded';
 import { forCallers } from './callers';
 import { Counters } from './counters';
 import { type DrainLimits, drainNode } from './drain';
@@ -16,6 +17,7 @@ import { Pulse } from './heartbeat';
 import { Hooks } from './hooks';
 import { Inspections } from './inspections';
 import { Intake } from './intake';
+import { Isolation } from './isolation';
 import { Lane, type LaneDeps } from './lane';
 import { firstOf, getHandler, type Handler, hookHandler, type Reply } from './listener';
 import { type Loop, repeat } from './loop';
@@ -90,10 +92,16 @@ export class Agent {
   private readonly lanes = new Set<Session>();
   private readonly stopping = new AbortController();
   private readonly evacuation: Evacuation;
+  private readonly isolation: Isolation;
 
-  constructor(private readonly deps: AgentDeps) {
+  private readonly deps: AgentDeps;
+
+  constructor(given: AgentDeps) {
+    const deps = { ...given, srs: boundedSrs(given.srs, given.clock), hooks: boundedHooks(given.hooks, given.clock) };
+    this.deps = deps;
     const { counters } = this;
     const { env } = deps;
+    this.isolation = new Isolation(deps.log);
     const sessions = new Sessions(deps.spool, (session) => this.upload(session));
     const outbox = new Outbox(deps);
     const relay = new Relay({ ...deps, counters });
@@ -144,11 +152,9 @@ export class Agent {
 
   /** Goes on where the last one ended, then runs until `stop`. */
   start(): void {
-    this.sessions.load();
-    for (const session of this.sessions.all()) {
-      if (session.open) this.intake.look(session, true);
-      else if (!session.state.reported) this.endings.report(session);
-    }
+    this.sessions.load((ref, error) => this.deps.log.error('session_unreadable', { ...ref, error: reasonOf(error) }));
+    this.lookAtFolders();
+    for (const session of this.sessions.all()) if (!session.open && !session.state.reported) this.endings.report(session);
     const { clock, env } = this.deps;
     this.background('outbox', this.outbox.run(this.stopping.signal));
     this.loop('srs', LOOK_AT_SRS_MS, () => this.watch.look());
@@ -159,7 +165,7 @@ export class Agent {
       () => env.heartbeatSeconds * 1000,
       () => this.pulse.beat(),
     );
-    this.loop('forget', FORGET_EVERY_MS, () => this.sessions.forgetOver(clock.now()));
+    this.loop('forget', FORGET_EVERY_MS, () => this.sessions.forgetOver(clock.now(), this.isolation));
     this.tellAutoscaler();
   }
 
@@ -243,7 +249,9 @@ export class Agent {
   }
 
   private lookAtFolders(): void {
-    for (const session of this.sessions.open()) this.intake.look(session, true);
+    for (const session of this.sessions.open()) {
+      this.isolation.run('folder', session.ref, () => this.intake.look(session, true));
+    }
   }
 
   private upload(session: Session): void {

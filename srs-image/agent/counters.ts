@@ -15,6 +15,8 @@ export class Counters {
   refusedPublishers = 0;
   takeovers = 0;
   kicks = 0;
+  /** Reports of sessions, or parts of them, that a heartbeat left out because they are no report. */
+  reportsLeftOut = 0;
   /** Segments that were never uploaded: gone before they were linked, or dropped from a full spool. */
   lostSegments = 0;
   /** From the end of a segment's media to its place in the bucket. */

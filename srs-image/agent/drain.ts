@@ -47,7 +47,7 @@ export async function drainNode(deps: DrainDeps, limits: DrainLimits = LIMITS): 
     await Promise.allSettled(sessions.open().map(({ state }) => srs.kick(state.client.clientId)));
     await waitFor(clock, limits.kickMs, nobodyPublishes);
   }
-  for (const session of sessions.open()) endings.end(session, 'the node shuts down');
+  endings.endEach(sessions.open(), 'the node shuts down');
   const isDone = () => outbox.size === 0 && sessions.all().every(({ state }) => state.finished);
   const clean = await waitFor(clock, limits.uploadMs, isDone);
   if (!clean) log.error('spool_left_over', { bytes: sessions.pendingBytes, messages: outbox.size });

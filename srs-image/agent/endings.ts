@@ -2,6 +2,7 @@ import { OnUnpublish } from '../../functions/contract/srs-hooks';
 import { LIVE_APP } from '../../functions/contract/words';
 import type { Clock, Log } from '../../functions/core/ports';
 import type { Intake } from './intake';
+import { Isolation } from './isolation';
 import type { Outbox } from './outbox';
 import type { Relay } from './relay';
 import type { Session } from './session';
@@ -29,13 +30,23 @@ const owed = ({ state, ref }: Session): OnUnpublish =>
 
 /** Ends sessions on the node and tells the cloud. */
 export class Endings {
-  constructor(private readonly deps: EndingsDeps) {}
+  private readonly isolation: Isolation;
+
+  constructor(private readonly deps: EndingsDeps) {
+    this.isolation = new Isolation(deps.log);
+  }
+
+  /** Ends each of them by itself: one whose journal cannot be written is tried again whenever somebody asks. */
+  endEach(sessions: readonly Session[], reason: string): void {
+    for (const session of sessions) this.isolation.run('end', session.ref, () => this.end(session, reason));
+  }
 
   /** Takes what SRS wrote to the last, then closes the session. Again for one that ended: nothing. */
   end(session: Session, reason: string): void {
     if (!session.open) return;
     const { intake, clock, log } = this.deps;
-    intake.look(session, false);
+    // A folder that cannot be read loses its last segment; the session ends all the same.
+    this.isolation.run('last_look', session.ref, () => intake.look(session, false));
     session.record({ kind: 'ended', at: clock.now() });
     log.info('session_ended', { ...session.ref, clientId: session.state.client.clientId, reason });
     this.report(session);
@@ -44,7 +55,7 @@ export class Endings {
   /** Closes a session whose connection goes on in another one: there is nothing to tell. */
   close(session: Session, reason: string): void {
     const { intake, clock, log } = this.deps;
-    intake.look(session, true);
+    this.isolation.run('last_look', session.ref, () => intake.look(session, true));
     session.record({ kind: 'ended', at: clock.now() });
     session.record({ kind: 'reported' });
     log.info('session_ended', { ...session.ref, clientId: session.state.client.clientId, reason });
@@ -55,6 +66,7 @@ export class Endings {
     const body = owed(session);
     this.deps.outbox.add({
       name: `on_unpublish ${session.ref.sessionId}`,
+      party: session.ref.streamId,
       send: async () => {
         const verdict = await this.deps.relay.once(body);
         if (verdict.kind === 'away') return false;

@@ -2,6 +2,7 @@ import type { AgentEnv } from '../../functions/contract/agent';
 import type { Clock, Log } from '../../functions/core/ports';
 import type { Counters } from './counters';
 import type { SessionRef, SrsApi } from './ports';
+import { reasonOf } from './reason';
 import type { Sessions } from './sessions';
 
 export interface EvacuationDeps {
@@ -49,7 +50,7 @@ export class Evacuation {
     const unsent = open.filter(({ state }) => !this.sent.has(state.client.clientId));
     // Who stays in spite of it is asked again, once everybody was.
     if (unsent.length === 0) this.sent.clear();
-    for (const { ref, state } of unsent.slice(0, AT_ONCE)) await this.send(ref, state.client.clientId);
+    await Promise.all(unsent.slice(0, AT_ONCE).map(({ ref, state }) => this.send(ref, state.client.clientId)));
   }
 
   private async send(ref: SessionRef, clientId: string): Promise<void> {
@@ -57,6 +58,6 @@ export class Evacuation {
     log.warn('publisher_kicked', { ...ref, clientId, reason: 'draining' });
     counters.kicks += 1;
     this.sent.add(clientId);
-    await srs.kick(clientId);
+    await srs.kick(clientId).catch((error: unknown) => log.warn('kick_failed', { ...ref, clientId, error: reasonOf(error) }));
   }
 }

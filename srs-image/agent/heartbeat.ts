@@ -1,11 +1,13 @@
 import type { AgentEnv } from '../../functions/contract/agent';
 import type { MediaReport } from '../../functions/contract/media-report';
 import { ROUTES } from '../../functions/contract/routes';
-import { Heartbeat, HeartbeatAnswer, type NodeCommand, type Reach } from '../../functions/contract/srs-hooks';
+import { type Heartbeat, type NodeCommand, type Reach, ReceivedHeartbeatAnswer } from '../../functions/contract/srs-hooks';
 import type { NodeId } from '../../functions/contract/words';
 import type { Log } from '../../functions/core/ports';
+import { judgeReports, type LeftOut } from '../../functions/core/publish/session-reports';
 import type { Counters } from './counters';
 import type { HooksClient, SrsApi } from './ports';
+import { reasonOf } from './reason';
 import type { Session } from './session';
 import { pendingOf } from './session-state';
 import type { Sessions } from './sessions';
@@ -19,6 +21,7 @@ export interface PulseDeps {
   sessions: Sessions;
   log: Log;
   counters: Counters;
+  /** What its publisher sends; judged before it is told on. */
   mediaOf: (session: Session) => MediaReport | undefined;
   serviceId: () => string | undefined;
   isDraining: () => boolean;
@@ -26,8 +29,11 @@ export interface PulseDeps {
   endPlays: (order: Extract<NodeCommand, { kind: 'end_plays' }>) => Promise<unknown>;
 }
 
-/** Says what the node serves and does what the answer asks for. */
+/** Says what the node serves and does what the answer asks for. What one session has to say never keeps the heartbeat from going. */
 export class Pulse {
+  /** Reports that were left out, by session: each is logged once. */
+  private readonly noticed = new WeakMap<Session, Set<string>>();
+
   constructor(private readonly deps: PulseDeps) {}
 
   /** Nothing before SRS has been seen: without its id the cloud could not tell a restart of SRS from one of the agent. */
@@ -37,27 +43,53 @@ export class Pulse {
     if (serviceId === undefined) return;
     const { status, body } = await hooks.post(ROUTES.hooks.heartbeat, this.now(serviceId));
     if (status !== 200) throw new Error(`srs-hooks answered a heartbeat with ${status}`);
-    for (const command of HeartbeatAnswer.parse(body).commands) await this.obey(command);
+    // Not waited for: a connection that does not go must not hold up the next heartbeat. Never rejects.
+    for (const command of ReceivedHeartbeatAnswer.parse(body).commands) void this.obey(command);
   }
 
   private now(serviceId: string): Heartbeat {
-    const { nodeId, role, reach, sessions, isDraining, mediaOf } = this.deps;
+    const { nodeId, role, reach, sessions, isDraining } = this.deps;
     const unfinished = sessions.all().filter(({ state }) => !state.finished);
-    return Heartbeat.parse({
+    const judged = judgeReports(unfinished.map((session) => this.reportOf(session)));
+    for (const leftOut of judged.leftOut) this.notice(leftOut, unfinished);
+    return {
       nodeId,
       serviceId,
       role,
       draining: isDraining(),
       spoolBytes: sessions.pendingBytes,
       ...(reach === undefined ? {} : { reach }),
-      sessions: unfinished.map((session) => ({
-        ...session.ref,
-        publishing: session.open,
-        pendingSegments: pendingOf(session.state).length,
-        peakBitrateBps: session.state.peakBps,
-        media: mediaOf(session),
-      })),
-    });
+      sessions: judged.sessions,
+    };
+  }
+
+  private reportOf(session: Session) {
+    return {
+      ...session.ref,
+      publishing: session.open,
+      pendingSegments: pendingOf(session.state).length,
+      peakBitrateBps: session.state.peakBps,
+      media: this.mediaOf(session),
+    };
+  }
+
+  private mediaOf(session: Session): unknown {
+    try {
+      return this.deps.mediaOf(session);
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  private notice(leftOut: LeftOut, sessions: readonly Session[]): void {
+    const { counters, log } = this.deps;
+    counters.reportsLeftOut += 1;
+    const session = sessions.find(({ ref }) => ref.sessionId === leftOut.sessionId && ref.streamId === leftOut.streamId);
+    const known = session && (this.noticed.get(session) ?? new Set<string>());
+    const what = leftOut.part ?? 'report';
+    if (session === undefined || known === undefined || known.has(what)) return;
+    this.noticed.set(session, known.add(what));
+    log.warn('session_report_left_out', { ...leftOut });
   }
 
   private async obey(command: NodeCommand): Promise<void> {
@@ -66,8 +98,10 @@ export class Pulse {
     if (command.kind === 'end_plays') return void (await endPlays(command));
     const session = sessions.ofStream(command.streamId).find(({ open, ref }) => open && ref.sessionId === command.sessionId);
     if (session === undefined) return;
-    log.warn('publisher_kicked', { ...session.ref, clientId: session.state.client.clientId, reason: command.reason });
+    const about = { ...session.ref, clientId: session.state.client.clientId };
+    log.warn('publisher_kicked', { ...about, reason: command.reason });
     counters.kicks += 1;
-    await srs.kick(session.state.client.clientId);
+    // The cloud says it again until the session is gone.
+    await srs.kick(about.clientId).catch((error: unknown) => log.warn('kick_failed', { ...about, error: reasonOf(error) }));
   }
 }

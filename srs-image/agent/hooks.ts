@@ -77,7 +77,7 @@ export class Hooks {
       message: answer.message,
     });
     // SRS lets a refused WHIP client publish all the same, and keeps the name from everybody for 35 s (5.0.216, 6.0.157).
-    if (isWebRtc(hook)) this.kickSoon(hook.client_id);
+    if (isWebRtc(hook)) this.kickSoon(hook);
     return answer;
   }
 
@@ -159,13 +159,14 @@ export class Hooks {
   private tell(hook: RelayedHook & { app: string; stream?: string | undefined }): HookAnswer {
     const { outbox, relay } = this.deps;
     if (typeof streamOf({ app: hook.app, stream: hook.stream ?? '' }) !== 'string') return ACCEPTED;
-    outbox.add({ name: `${hook.action} ${hook.client_id}`, send: async () => (await relay.once(hook)).kind !== 'away' });
+    const party = `address ${hook.ip}`;
+    outbox.add({ name: `${hook.action} ${hook.client_id}`, party, send: async () => (await relay.once(hook)).kind !== 'away' });
     return ACCEPTED;
   }
 
-  private kickSoon(clientId: string): void {
+  private kickSoon({ client_id: clientId, ip }: Of<'on_publish'>): void {
     const { outbox, srs } = this.deps;
-    outbox.add({ name: `kick ${clientId}`, send: () => srs.kick(clientId).then(() => true) });
+    outbox.add({ name: `kick ${clientId}`, party: `address ${ip}`, send: () => srs.kick(clientId).then(() => true) });
   }
 }
 

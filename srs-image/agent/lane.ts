@@ -59,9 +59,16 @@ export class Lane {
       if (job.kind === 'segment') await this.attempt('segmentDueAt', () => this.uploadSegment());
       else if (job.kind === 'playlist') await this.attempt('playlistDueAt', () => this.writePlaylist());
       else if (job.kind === 'finish') await this.finish();
-      else if (job.kind === 'wait') await Promise.race([deps.clock.sleep(job.ms), session.changed.wait()]);
+      else if (job.kind === 'wait') await this.pause(job.ms);
       else await session.changed.wait();
     }
+  }
+
+  /** For so long, or until something changes; the timer goes with it. */
+  private async pause(ms: number): Promise<void> {
+    const changed = new AbortController();
+    const change = this.session.changed.wait().then(() => changed.abort());
+    await Promise.race([this.deps.clock.sleep(ms, changed.signal), change]);
   }
 
   private async finish(): Promise<void> {

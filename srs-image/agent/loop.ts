@@ -20,6 +20,6 @@ export async function repeat({ name, everyMs, run }: Loop, deps: { clock: Clock;
       failures += 1;
       if (failures === 1) deps.log.warn('loop_failed', { loop: name, error: reasonOf(error) });
     }
-    await deps.clock.sleep(typeof everyMs === 'number' ? everyMs : everyMs());
+    await deps.clock.sleep(typeof everyMs === 'number' ? everyMs : everyMs(), stop);
   }
 }

@@ -11,6 +11,7 @@ const COUNTERS: readonly [name: string, help: string, of: (counters: Counters) =
   ['hook_retries_total', 'Hooks sent to the cloud again', (c) => c.hookRetries],
   ['refused_publishers_total', 'Publishers refused', (c) => c.refusedPublishers],
   ['takeovers_total', 'Publishers ended for a newer one', (c) => c.takeovers],
+  ['reports_left_out_total', 'Reports of sessions that a heartbeat left out', (c) => c.reportsLeftOut],
   ['kicks_total', 'Publishers ended by order or because nobody admitted them', (c) => c.kicks],
 ];
 

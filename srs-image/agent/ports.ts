@@ -81,8 +81,11 @@ export interface SessionRef {
 
 /** The agent's own disk: what waits for upload, and what must outlive the process. Synchronous, as `SegmentFolder` is. */
 export interface Spool {
-  /** Every session on disk. A torn last line is dropped; files that wait for nothing are removed. */
-  load(): SessionState[];
+  /**
+   * Every session on disk. A torn last line is dropped; files that wait for nothing are removed. One that cannot be loaded is told
+   * to `unreadable`, stays where it is, and keeps no other from being loaded.
+   */
+  load(unreadable: (ref: SessionRef, error: unknown) => void): SessionState[];
   /** Adds a line to the session's journal. */
   append(ref: SessionRef, record: SessionRecord): void;
   /** Replaces the journal by one line, at once or not at all. */

@@ -1,4 +1,5 @@
 import type { StreamId } from '../../functions/contract/words';
+import type { Isolation } from './isolation';
 import type { Spool } from './ports';
 import { Session } from './session';
 import { type NewSession, newSession, type SessionState } from './session-state';
@@ -14,8 +15,8 @@ export class Sessions {
     private readonly onActive: (session: Session) => void,
   ) {}
 
-  load(): void {
-    for (const state of this.spool.load()) this.add(state);
+  load(unreadable: Parameters<Spool['load']>[0]): void {
+    for (const state of this.spool.load(unreadable)) this.add(state);
   }
 
   start(start: NewSession): Session {
@@ -54,12 +55,12 @@ export class Sessions {
   }
 
   /** Forgets sessions that are over in every way, once nobody may resume them any more. */
-  forgetOver(nowMs: number): void {
+  forgetOver(nowMs: number, isolation: Isolation): void {
     for (const session of this.sessions) {
       const { finished, reported, endedAt = nowMs, grant } = session.state;
       if (!finished || !reported || nowMs <= endedAt + grant.reconnectWindowSeconds * 1000) continue;
       this.sessions.delete(session);
-      this.spool.remove(session.ref);
+      isolation.run('forget', session.ref, () => this.spool.remove(session.ref));
     }
   }
 

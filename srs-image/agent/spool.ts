@@ -81,11 +81,16 @@ export function diskSpool(root: string): Spool {
   };
 
   return {
-    load: () =>
+    load: (unreadable) =>
       subfolders(root, (name) => StreamId.safeParse(name).success).flatMap((streamId) =>
-        subfolders(join(root, streamId), (name) => SessionId.safeParse(name).success).flatMap((sessionId) =>
-          loadOne({ streamId, sessionId }),
-        ),
+        subfolders(join(root, streamId), (name) => SessionId.safeParse(name).success).flatMap((sessionId) => {
+          try {
+            return loadOne({ streamId, sessionId });
+          } catch (error) {
+            unreadable({ streamId, sessionId }, error);
+            return [];
+          }
+        }),
       ),
     append: (ref, record) => appendFileSync(join(folderOf(ref), JOURNAL), `${JSON.stringify(record)}\n`),
     replace,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eachReadable } from '../../functions/contract/readable';
 import type { SrsApi, SrsStream } from './ports';
 
 /** SRS answers out of its media thread within milliseconds; longer means that it hangs. */
@@ -12,7 +13,12 @@ const Stream = z.object({
   video: track({ codec: z.string(), width: z.number().default(0), height: z.number().default(0) }),
   audio: track({ codec: z.string(), profile: z.string().default('') }),
 });
-const Streams = z.object({ code: z.literal(0), service: z.string().min(1), streams: z.array(Stream) });
+/** A stream that is not as it should be is left out: whoever published it has named it, or made its media. */
+const Streams = z.object({ code: z.literal(0), service: z.string().min(1), streams: eachReadable(Stream) });
+
+/** SRS does not escape control characters of what clients send, and they are no JSON; outside of strings they are spaces. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are taken out
+const parseSrs = (text: string): unknown => JSON.parse(text.replace(/[\u0000-\u001f]/g, ' '));
 
 const toStream = ({ app, name, publish, video, audio }: z.infer<typeof Stream>): SrsStream => ({
   app,
@@ -27,7 +33,7 @@ export function httpSrsApi(baseUrl: string): SrsApi {
   const call = async (method: string, path: string): Promise<unknown> => {
     const answer = await fetch(new URL(path, baseUrl), { method, signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (!answer.ok) throw new Error(`SRS answered ${method} ${path} with ${answer.status}`);
-    return answer.json();
+    return parseSrs(await answer.text());
   };
   return {
     async streams() {

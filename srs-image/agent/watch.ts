@@ -72,9 +72,8 @@ export class Watch {
     if (this.serviceId !== undefined) this.retire(this.serviceId);
     this.serviceId = serviceId;
     const { sessions, endings } = this.deps;
-    for (const session of sessions.open()) {
-      if (session.state.client.serviceId !== serviceId) endings.end(session, 'SRS has restarted');
-    }
+    const before = sessions.open().filter(({ state }) => state.client.serviceId !== serviceId);
+    endings.endEach(before, 'SRS has restarted');
   }
 
   /** An SRS that starts over and over must not fill the memory: a hook is late by seconds. */
@@ -102,11 +101,11 @@ export class Watch {
     this.failures += 1;
     if (this.failures !== FAILURES_TO_BELIEVE) return;
     log.error('srs_down', { error: reasonOf(error) });
-    for (const session of sessions.open()) endings.end(session, 'SRS does not answer');
+    endings.endEach(sessions.open(), 'SRS does not answer');
   }
 
   private async endAbsent(): Promise<void> {
-    const { sessions, endings, srs, clock } = this.deps;
+    const { sessions, endings, clock } = this.deps;
     const active = new Set(this.streams.filter((stream) => stream.active).map(({ clientId }) => clientId));
     const missing = sessions.open().filter(({ state }) => {
       const settleMs = isWebRtc(state.publishedAs) ? CONNECT_MS : SETTLE_MS;
@@ -116,17 +115,15 @@ export class Watch {
       this.absent,
       missing.map(({ state }) => state.client.clientId),
     );
-    for (const session of missing) {
-      const { clientId } = session.state.client;
-      if (this.absent.get(clientId) !== LOOKS_TO_BELIEVE) continue;
-      endings.end(session, 'gone from SRS');
-      // One that never connected would hold the name for another while.
-      if (isWebRtc(session.state.publishedAs)) await srs.kick(clientId);
-    }
+    const gone = missing.filter(({ state }) => (this.absent.get(state.client.clientId) ?? 0) >= LOOKS_TO_BELIEVE);
+    endings.endEach(gone, 'gone from SRS');
+    // One that never connected would hold the name for another while.
+    const nameless = gone.filter(({ state }) => isWebRtc(state.publishedAs));
+    await Promise.all(nameless.map(({ state }) => this.kick(state.client.clientId)));
   }
 
   private async kickStrangers(): Promise<void> {
-    const { sessions, isWaiting, kickUnknown, srs, log, counters } = this.deps;
+    const { sessions, isWaiting, kickUnknown, log, counters } = this.deps;
     const strangers = this.streams.filter(({ active, clientId }) => {
       return kickUnknown && active && clientId !== '' && !isWaiting(clientId) && sessions.ofClient(clientId) === undefined;
     });
@@ -134,12 +131,18 @@ export class Watch {
       this.unknown,
       strangers.map(({ clientId }) => clientId),
     );
-    for (const { clientId, app, name } of strangers) {
-      if ((this.unknown.get(clientId) ?? 0) < LOOKS_TO_BELIEVE) continue;
+    const believed = strangers.filter(({ clientId }) => (this.unknown.get(clientId) ?? 0) >= LOOKS_TO_BELIEVE);
+    for (const { clientId, app, name } of believed) {
       log.warn('stranger_kicked', { clientId, app: withoutKeys(app).slice(0, 64), stream: withoutKeys(name).slice(0, 64) });
       counters.kicks += 1;
-      await srs.kick(clientId);
     }
+    await Promise.all(believed.map(({ clientId }) => this.kick(clientId)));
+  }
+
+  /** Side by side, and each by itself: a connection that does not go keeps no other from being looked at. */
+  private async kick(clientId: string): Promise<void> {
+    const { srs, log } = this.deps;
+    await srs.kick(clientId).catch((error: unknown) => log.warn('kick_failed', { clientId, error: reasonOf(error) }));
   }
 }
 

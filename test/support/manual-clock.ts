@@ -6,7 +6,18 @@ export function manualClock(startMs = Date.UTC(2026, 10, 20, 10)): Clock & { adv
   let sleepers: { at: number; wake: () => void }[] = [];
   return {
     now: () => now,
-    sleep: (ms) => new Promise((wake) => void sleepers.push({ at: now + ms, wake })),
+    sleep: (ms, signal) =>
+      new Promise((wake) => {
+        if (signal?.aborted) return wake();
+        const end = () => {
+          signal?.removeEventListener('abort', end);
+          sleepers = sleepers.filter((each) => each !== sleeper);
+          wake();
+        };
+        const sleeper = { at: now + ms, wake: end };
+        sleepers.push(sleeper);
+        signal?.addEventListener('abort', end);
+      }),
     async advance(ms) {
       now += ms;
       const due = sleepers.filter(({ at }) => at <= now);

@@ -15,10 +15,19 @@ export function virtualClock(startMs = Date.UTC(2026, 10, 20, 10)): VirtualClock
   let order = 0;
   return {
     now: () => now,
-    sleep: (ms) =>
+    sleep: (ms, signal) =>
       new Promise((wake) => {
+        if (signal?.aborted) return wake();
         order += 1;
-        waiting.push({ at: now + Math.max(0, ms), order, wake });
+        const end = () => {
+          signal?.removeEventListener('abort', end);
+          const at = waiting.indexOf(sleeper);
+          if (at >= 0) waiting.splice(at, 1);
+          wake();
+        };
+        const sleeper = { at: now + Math.max(0, ms), order, wake: end };
+        waiting.push(sleeper);
+        signal?.addEventListener('abort', end);
       }),
     async run(untilMs = Number.POSITIVE_INFINITY) {
       let wakeUps = 0;

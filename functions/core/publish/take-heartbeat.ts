@@ -1,9 +1,12 @@
-import type { Heartbeat, HeartbeatAnswer } from '../../contract/srs-hooks';
+import type { Heartbeat, HeartbeatAnswer, ReceivedHeartbeat, SessionReport } from '../../contract/srs-hooks';
 import { EndReason, type Node } from '../../contract/state';
+import { within } from '../deadline';
+import { inParallel } from '../in-parallel';
 import type { Clock, Log, Registry, StreamChange } from '../ports';
 import { isOverBitrate } from './cutoff';
 import { decideHeartbeat } from './heartbeat';
 import { endSession } from './publish';
+import { judgeReports, type LeftOut } from './session-reports';
 import { tellToKick } from './tell-node';
 
 export interface HeartbeatDeps {
@@ -14,30 +17,63 @@ export interface HeartbeatDeps {
 
 type SessionRef = Pick<Heartbeat['sessions'][number], 'streamId' | 'sessionId'>;
 
-/** The node as it says it is, and what it is to do. Sessions it is to end now because of a cutoff, or of their bitrate, have ended. */
+/** Sessions of one node that are looked at or ended side by side. */
+const PARALLEL_SESSIONS = 16;
+/** The node waits for its orders: a stream whose document is fought for keeps them from nobody. */
+const ENDING_LIMIT_MS = 1500;
+
+/** A heartbeat as it came in: its sessions are judged one by one, and `notice` hears of those that are not as they should be. */
+export function takeReceived(
+  { sessions: reports, ...node }: ReceivedHeartbeat,
+  deps: HeartbeatDeps,
+  notice: (nodeId: string, leftOut: LeftOut) => void,
+): Promise<HeartbeatAnswer> {
+  const { sessions, leftOut } = judgeReports(reports);
+  for (const each of leftOut) notice(node.nodeId, each);
+  return takeHeartbeat({ ...node, sessions }, deps);
+}
+
+/**
+ * The node as it says it is, and what it is to do. Sessions it is to end now because of a cutoff, or of their bitrate, have ended,
+ * each by itself: one that cannot be ended now is tried again at the next heartbeat, or by the reconciler.
+ */
 export async function takeHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps): Promise<HeartbeatAnswer> {
   const { before, commands, due } = await deps.registry.changeNode(heartbeat.nodeId, (current) => {
     const decision = decideHeartbeat(current, heartbeat, deps.clock.now());
     const due = decision.node.kicks.filter((kick) => kick.due !== undefined && kick.due <= deps.clock.now());
     return { node: decision.node, result: { before: current, commands: decision.commands, due } };
   });
-  for (const { reason, ...session } of due) await endForGood(session, EndReason.parse(reason), deps);
-  await endOverBitrate(heartbeat, before, deps);
+  await inParallel(due, PARALLEL_SESSIONS, ({ reason, ...session }) =>
+    byItself(session, () => endForGood(session, EndReason.parse(reason), deps), deps),
+  );
+  await inParallel(withHigherPeak(heartbeat, before), PARALLEL_SESSIONS, (session) =>
+    byItself(session, () => endOverBitrate(heartbeat.nodeId, session, deps), deps),
+  );
   return { commands };
 }
 
-/** Only a peak that has grown is looked at: each of these is a read. */
-async function endOverBitrate({ nodeId, sessions }: Heartbeat, before: Node | undefined, deps: HeartbeatDeps): Promise<void> {
-  const known = new Map(before?.sessions.map((each) => [keyOf(each), each.peakBitrateBps ?? 0]));
-  for (const session of sessions) {
-    const { publishing, peakBitrateBps = 0 } = session;
-    if (!publishing || peakBitrateBps <= (known.get(keyOf(session)) ?? 0)) continue;
-    const stream = await deps.registry.getStream(session.streamId);
-    if (stream === undefined || !isOverBitrate(stream, peakBitrateBps)) continue;
-    await endForGood(session, 'bitrate_cap', deps);
-    await tellToKick({ nodeId, ...refOf(session) }, 'bitrate_cap', deps);
-    deps.log.warn('bitrate_over_cap', { nodeId, ...refOf(session), peakBitrateBps, maxBitrateBps: stream.maxBitrateBps });
+/** `work` for one session; that it fails or hangs is logged, and concerns no other. */
+async function byItself(session: SessionRef, work: () => Promise<void>, { clock, log }: HeartbeatDeps): Promise<void> {
+  try {
+    await within({ clock, limitMs: ENDING_LIMIT_MS, what: 'the stream' }, work());
+  } catch (error) {
+    log.warn('session_not_judged', { ...refOf(session), error });
   }
+}
+
+/** Only a peak that has grown is looked at: each of these is a read. */
+function withHigherPeak({ sessions }: Heartbeat, before: Node | undefined): SessionReport[] {
+  const known = new Map(before?.sessions.map((each) => [keyOf(each), each.peakBitrateBps ?? 0]));
+  return sessions.filter((session) => session.publishing && (session.peakBitrateBps ?? 0) > (known.get(keyOf(session)) ?? 0));
+}
+
+async function endOverBitrate(nodeId: string, session: SessionReport, deps: HeartbeatDeps): Promise<void> {
+  const { peakBitrateBps = 0 } = session;
+  const stream = await deps.registry.getStream(session.streamId);
+  if (stream === undefined || !isOverBitrate(stream, peakBitrateBps)) return;
+  await endForGood(session, 'bitrate_cap', deps);
+  await tellToKick({ nodeId, ...refOf(session) }, 'bitrate_cap', deps);
+  deps.log.warn('bitrate_over_cap', { nodeId, ...refOf(session), peakBitrateBps, maxBitrateBps: stream.maxBitrateBps });
 }
 
 async function endForGood(session: SessionRef, reason: EndReason, { registry, clock, log }: HeartbeatDeps): Promise<void> {

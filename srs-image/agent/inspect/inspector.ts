@@ -1,4 +1,4 @@
-import type { MediaReport } from '../../../functions/contract/media-report';
+import { MEDIA_BOUNDS, type MediaReport } from '../../../functions/contract/media-report';
 import { IDR, nalType, nalUnits, SPS, sizeOf } from './h264';
 import { type Unit, unitsOf } from './transport-stream';
 
@@ -77,7 +77,9 @@ export class Inspector {
   private rate(): Pick<Video, 'framesPerSecond'> {
     const sorted = this.intervals.toSorted((a, b) => a - b);
     const median = sorted[sorted.length >> 1];
-    return median === undefined ? {} : { framesPerSecond: rounded(TICKS / median) };
+    const framesPerSecond = median === undefined ? 0 : rounded(TICKS / median);
+    // One picture in minutes rounds to none a second: that is no rate.
+    return framesPerSecond > 0 && framesPerSecond <= MEDIA_BOUNDS.framesPerSecond ? { framesPerSecond } : {};
   }
 }
 

@@ -6,6 +6,7 @@ import {
   HeartbeatAnswer,
   HookAccepted,
   HookRefused,
+  MAX_REPORTED_SESSIONS,
   RELAYED_ACTIONS,
   RelayedHook,
   SrsHook,
@@ -271,13 +272,7 @@ describe('srs-hooks', () => {
         'at most 65536 are allowed',
       ],
       ['a heartbeat without sessions', 'heartbeat', { ...heartbeatOf(), sessions: undefined }, 400, 'sessions: Invalid input'],
-      [
-        'a heartbeat of a session that is none',
-        'heartbeat',
-        heartbeatOf({ sessions: [{ ...reported(sessionOf(1)), sessionId: 'x' }] }),
-        400,
-        'sessions[0].sessionId',
-      ],
+      ['a heartbeat without a list of sessions', 'heartbeat', { ...heartbeatOf(), sessions: 'all' }, 400, 'sessions'],
       ['a heartbeat of 2 MB', 'heartbeat', 'x'.repeat(2_000_000), 413, 'at most 1048576 are allowed'],
     ])('%s: answered clearly, logged once, nothing changed', async (_name, path, body, status, detail) => {
       const answer = await post(path, body);
@@ -310,10 +305,45 @@ describe('srs-hooks', () => {
     });
   });
 
-  it('takes a heartbeat of 5000 sessions', async () => {
-    const sessions = Array.from({ length: 5000 }, (_, n) => ({ ...reported(sessionOf(1)), sessionId: `${n + 1}-aaaaaaaa` }));
+  it('takes a heartbeat with one report that is none: it is left out, and told once', async () => {
+    const good = reported(sessionOf(2));
+    const media = { video: { codec: 'H264', framesPerSecond: 0 }, segmentSeconds: 2 };
+    const bad = [{ ...reported(sessionOf(1)), media }, { ...good, sessionId: 'x' }, null];
+    const body = { ...heartbeatOf(), sessions: [...bad, good] };
+    for (let time = 0; time < 3; time += 1) expect((await post('heartbeat', body)).status).toBe(200);
+    const sessions = (await registry.getNode('node-1'))?.sessions;
+    expect(sessions).toEqual([{ ...reported(sessionOf(1)), media: undefined }, good]);
+    const told = lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'session_report_left_out');
+    expect(told).toMatchObject([{ sessionId: sessionOf(1).id, part: 'media' }, { sessionId: 'x' }, { sessionId: '' }]);
+  });
+
+  it('takes the most a node reports within its limit of bytes, and no more', async () => {
+    const video = { codec: 'H264', width: 1920, height: 1080, framesPerSecond: 59.94, bFrames: false, keyframeSeconds: 2.13 };
+    const media = { video, audio: { codec: 'AAC', samplesPerSecond: 48_000, channels: 2 }, segmentSeconds: 2 };
+    const sessions = Array.from({ length: MAX_REPORTED_SESSIONS }, (_, n) => ({
+      ...reported(sessionOf(1)),
+      ...{ sessionId: `${n + 1}-aaaaaaaa`, peakBitrateBps: 123_456_789, media },
+    }));
     expect(await beat({ sessions })).toEqual([]);
-    expect((await registry.getNode('node-1'))?.sessions).toHaveLength(5000);
+    expect(await beat({ sessions: [...sessions, { ...reported(sessionOf(1)), sessionId: '9999-aaaaaaaa' }] })).toEqual([]);
+    expect((await registry.getNode('node-1'))?.sessions).toHaveLength(MAX_REPORTED_SESSIONS);
+  });
+
+  it('answers a heartbeat though one of the sessions it is to end has a document nobody gets hold of', async () => {
+    const [stuck, other] = [sessionOf(1), { ...sessionOf(1), streamId: 'zzzzzzzzzzzzzzzz' }];
+    await registry.createStream(streamOf({ id: other.streamId, session: other }));
+    const kicks = [stuck, other].map(({ streamId, id }) => ({ streamId, sessionId: id, reason: 'duration_cap', at: 0, due: 1 }));
+    await registry.changeNode('node-1', () => ({ node: nodeOf({ kicks }), result: undefined }));
+    const changeStream: Registry['changeStream'] = (id, decide) =>
+      id === stuck.streamId ? new Promise<never>(() => undefined) : registry.changeStream(id, decide);
+    handler = open({ ...registry, changeStream });
+    const sessions = [stuck, other].map((session) => reported(session));
+    const answering = post('heartbeat', heartbeatOf({ sessions }));
+    await clock.advance(0);
+    await clock.advance(1500);
+    expect((await (await answering).json()).commands).toHaveLength(2);
+    expect((await registry.getStream(other.streamId))?.session?.endReason).toBe('duration_cap');
+    expect(lines.map((line) => JSON.parse(line).event)).toContain('session_not_judged');
   });
 
   it('hands a drain over', async () => {

@@ -48,6 +48,29 @@ async function stub(answer: (heard: Heard, response: ServerResponse) => void): P
 const tokenUntil = (seconds: number, name = 'x'): string =>
   `${name}.${Buffer.from(JSON.stringify({ exp: seconds })).toString('base64url')}.signature`;
 
+describe('the list of streams of SRS', () => {
+  const stream = (name: string, more = '') =>
+    `{"app":"live","name":"${name}","publish":{"active":true,"cid":"c-${name.length}"},"video":null,"audio":null${more}}`;
+  const listed = async (...streams: string[]) => {
+    const srs = await stub((_heard, response) => response.end(`{"code":0,"service":"s","streams":[${streams.join(',')}]}`));
+    return (await httpSrsApi(srs.url).streams()).streams.map(({ name }) => name);
+  };
+
+  it.each([
+    ['has a control character in its name, which SRS does not escape', stream('x\u0001y\u0000')],
+    ['has a line break in its name', stream('x\ny')],
+    ['has bytes in its name that are no UTF-8', stream('x\ufffd')],
+    ['has no name', '{"app":"live","publish":{"active":true}}'],
+    ['has a name of another kind', '{"app":"live","name":7,"publish":{"active":true}}'],
+    ['is nothing', 'null'],
+    ['has a publisher of another kind', '{"app":"live","name":"x","publish":"yes"}'],
+  ])('is read though one of them %s', async (_what, odd) => {
+    expect(await listed(stream('abcdefghij012345'), odd, stream('zzzzzzzzzz012345'))).toEqual(
+      expect.arrayContaining(['abcdefghij012345', 'zzzzzzzzzz012345']),
+    );
+  });
+});
+
 describe('the ID token', () => {
   it('is asked for as Google wants it, and kept until a minute before its end', async () => {
     let now = 1_000_000_000;
