@@ -3,6 +3,7 @@ import { BudgetAnswer, EVENTS_ROUTES, OverrideBudget } from '../contract/api-eve
 import type { BudgetState } from '../contract/budget';
 import { NOTHING_SPENT, stageAt } from '../core/budget/state';
 import { liftBudgetOverride, overrideBudget } from '../core/budget/store';
+import { DomainError } from '../core/errors';
 import { answers, requestBody, secured } from './answers';
 import type { ApiDeps } from './api-deps';
 import type { Mount } from './operation';
@@ -50,10 +51,17 @@ export function budgetRoutes(mount: Mount, deps: ApiDeps): void {
   mount(override, async (c) => {
     const { until, ...wanted } = c.req.valid('json');
     const by = c.get('principal').subject;
+    if (until !== undefined && Date.parse(until) <= clock.now()) throw wrongUntil(until);
     const state = await overrideBudget({ ...wanted, by, ...(until && { until: Date.parse(until) }) }, budget);
     return c.json(answer(state), 200);
   });
   mount(lift, async (c) => c.json(answer(await liftBudgetOverride(c.get('principal').subject, budget)), 200));
+}
+
+/** It would hold for no time at all. */
+function wrongUntil(until: string): DomainError {
+  const message = `got '${until}', use a time to come`;
+  return new DomainError('invalid_field', `until: ${message}`, { fields: [{ field: 'until', message }] });
 }
 
 function budgetAnswer(state: BudgetState, nowMs: number): BudgetAnswer {

@@ -1,7 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 import { DomainError } from '../core/errors';
 import { assertPermitted } from '../core/identity/principal';
-import { parseWellFormedJson, readWellFormedText } from '../http/request-body';
+import { parseWellFormedJson } from '../http/outside-json';
+import { readWellFormedText } from '../http/request-body';
 import type { ApiDeps } from './api-deps';
 import { hookSecretCheck } from './hook-secret';
 import { IDEMPOTENCY_KEY, idempotent } from './idempotent';

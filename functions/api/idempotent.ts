@@ -9,7 +9,7 @@ import { begunRecord, decideRepeat, type Repeat } from '../core/idempotency/repe
 import { withinReach } from '../core/identity/principal';
 import { sha256Hex } from '../core/signing/hash';
 import { type SealingKey, seal, sealingKey, unseal } from '../core/signing/sealed-box';
-import { parseJson } from '../http/request-body';
+import { parseJson } from '../http/outside-json';
 import type { ApiDeps } from './api-deps';
 import type { ApiEnv } from './operation';
 import { unknownThing } from './unknown-thing';

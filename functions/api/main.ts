@@ -24,8 +24,8 @@ import { budgetStageReader } from '../core/budget/stage-reader';
 import { tellingRegistry } from '../core/events/telling-registry';
 import { withRecentNodes } from '../core/recent-nodes';
 import { derivedSecret } from '../core/signing/hmac';
+import { aheadOfFramework } from '../http/ahead-of-framework';
 import { authenticator } from '../http/authenticate';
-import { forExpress } from '../http/express';
 import { apiHandler } from './handler';
 
 /** Nodes say something every few seconds, and count as lost after 20. */
@@ -94,4 +94,4 @@ const handler = apiHandler({
   log,
 });
 
-http(entryPoint(api.name), forExpress(handler));
+http(entryPoint(api.name), aheadOfFramework(handler));

@@ -11,7 +11,7 @@ import { nodesToPublishTo, nodeToPlayFrom, type ReachableNode } from '../core/pu
 import { sha256Hex } from '../core/signing/hash';
 import { stopSession } from '../core/streams/orders';
 import type { MediaNodes } from '../core/webrtc/media-nodes';
-import { checkOffer } from '../core/webrtc/offer';
+import { checkedOffer } from '../core/webrtc/offer';
 import { errorOfRefusal, isOfThisNodeOnly } from '../core/webrtc/refusal';
 import type { ApiDeps } from './api-deps';
 import { orderStream } from './streams';
@@ -48,8 +48,8 @@ export async function openSession(offered: Offered, deps: SessionDeps): Promise<
   const nodes =
     offered.kind === 'publish' ? await placesFor(stream, offered, deps) : [await placeOf(stream, offered.secret, deps)];
   if (stream === undefined) throw unknownThing('id');
-  checkOffer(offered.sdp, offered.kind);
-  const { kind, streamId, secret, address, sdp } = offered;
+  const { kind, streamId, secret, address } = offered;
+  const sdp = checkedOffer(offered.sdp, kind);
   const offer = { kind, streamId, address, sdp, ...(secret === undefined ? {} : { secret }) };
   let refusal: NodeRefusal = { error: 'unavailable', message: 'no node takes media now' };
   for (const { id, reach } of nodes.slice(0, MOST_NODES)) {

@@ -9,7 +9,7 @@ import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
 import { budgetGuard } from '../contract/event-functions';
 import { tellingRegistry } from '../core/events/telling-registry';
-import { forExpress } from '../http/express';
+import { aheadOfFramework } from '../http/ahead-of-framework';
 import { budgetGuardHandler } from './handler';
 
 const env = budgetGuard.env.parse(process.env);
@@ -34,4 +34,4 @@ const handler = budgetGuardHandler({
   log,
 });
 
-http(budgetGuard.name, forExpress(handler));
+http(budgetGuard.name, aheadOfFramework(handler));

@@ -83,6 +83,9 @@ export const OverrideBudget = z
   .strictObject({
     stage: BudgetStage.meta({ description: 'Holds whatever is spent.' }),
     reason: z.string().trim().min(1).max(500).meta({ pattern: '\\S' }),
-    until: z.iso.datetime().optional().meta({ description: 'Absent: until it is lifted, or a new budget interval begins.' }),
+    until: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'A time to come. Absent: until it is lifted, or a new budget interval begins.' }),
   })
   .meta({ id: 'OverrideBudget' });

@@ -31,8 +31,26 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/(slk_[a-z0-9]{8})_[a-z0-9]{32}/gi, '$1_***'],
   [/(sl[pvr])_[a-z0-9]{16}_[0-9]{10,11}_[0-9a-f]{40}/gi, '$1_***'],
   [/Signature=[\w-]{20,}={0,2}/gi, 'Signature=***'],
-  [/eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, 'eyJ***'],
 ];
 
 /** `text` without stream keys, API keys, tokens and signatures: for messages that repeat what a client sent, and for logs. */
-export const withoutKeys = (text: string): string => SECRETS.reduce((clean, [secret, left]) => clean.replace(secret, left), text);
+export const withoutKeys = (text: string): string =>
+  SECRETS.reduce((clean, [secret, left]) => clean.replace(secret, left), text).replace(DOTTED, withoutJwt);
+
+/** What a JWT can stand in. Each character is looked at once: whoever sends the text chose its length. */
+const DOTTED = /[\w.-]+/g;
+/** `{"` in base64, and as much more as the shortest header. RFC 7515, 3.3 */
+const JWT_HEADER = /eyJ[\w-]{8}/;
+
+/** `eyJ…`, a dot, something, a dot, and what follows are one JWT. */
+function withoutJwt(text: string): string {
+  const parts = text.split('.');
+  const clean: string[] = [];
+  for (let at = 0; at < parts.length; at += 1) {
+    const part = parts[at] ?? '';
+    const start = parts[at + 2] === undefined || parts[at + 1] === '' ? -1 : part.search(JWT_HEADER);
+    clean.push(start < 0 ? part : `${part.slice(0, start)}eyJ***`);
+    if (start >= 0) at += 2;
+  }
+  return clean.join('.');
+}

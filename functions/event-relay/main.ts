@@ -9,7 +9,7 @@ import { randomId, systemClock } from '../adapters/system';
 import { webhookSender } from '../adapters/webhook-sender';
 import { eventRelay } from '../contract/event-functions';
 import { slotsOf } from '../core/webhooks/slots';
-import { forExpress } from '../http/express';
+import { aheadOfFramework } from '../http/ahead-of-framework';
 import { eventRelayHandler } from './handler';
 
 /** Requests to one receiver at a time, of one instance. */
@@ -34,4 +34,4 @@ const handler = eventRelayHandler({
   log: jsonLog(),
 });
 
-http(eventRelay.name, forExpress(handler));
+http(eventRelay.name, aheadOfFramework(handler));

@@ -7,7 +7,7 @@ import { rememberingStore } from '../adapters/remembering-store';
 import { randomId, systemClock } from '../adapters/system';
 import { entryPoint, hlsPublisher } from '../contract/functions';
 import { runawayCounter } from '../core/budget/runaway';
-import { forExpress } from '../http/express';
+import { aheadOfFramework } from '../http/ahead-of-framework';
 import { hlsPublisherConfig } from './config';
 import { hlsPublisherHandler } from './handler';
 
@@ -42,4 +42,4 @@ const handler = hlsPublisherHandler({
   log: jsonLog(),
 });
 
-http(entryPoint(hlsPublisher.name), forExpress(handler));
+http(entryPoint(hlsPublisher.name), aheadOfFramework(handler));

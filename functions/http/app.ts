@@ -21,6 +21,8 @@ export function handlerOf<E extends AppEnv>(app: Hono<E>, routes: () => void, de
     await next();
     if (c.res.status === 404 && c.res.body === null) c.res = answerError(unknownRoute(c.req.path), c.env, deps.log);
     c.res.headers.set('X-Request-Id', c.env.requestId);
+    // Hono drops the body of what it asked a GET for, and whatever feeds it would go on.
+    if (c.req.method === 'HEAD') await c.res.body?.cancel();
   });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => answerMethodNotAllowed(c.env, allowed, deps.log) }));
   routes();

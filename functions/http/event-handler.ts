@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { guarded, type Handler, type HandlerDeps } from './http-handler';
-import { parseJson, parseWith, readText } from './request-body';
+import { parseJson } from './outside-json';
+import { parseWith, readText } from './request-body';
 
 const Attributes = z.object({
   specversion: z.literal('1.0'),

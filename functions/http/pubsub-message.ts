@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../core/errors';
-import { parseJson, parseWith, readText } from './request-body';
+import { parseJson } from './outside-json';
+import { parseWith, readText } from './request-body';
 
 const PUBLISHED = 'google.cloud.pubsub.topic.v1.messagePublished';
 
@@ -54,9 +55,13 @@ async function pushIn(request: Request): Promise<unknown> {
 }
 
 function jsonIn(base64: string): unknown {
+  return parseJson(textIn(base64), 'message.data');
+}
+
+function textIn(base64: string): string {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     throw new DomainError('bad_request', 'message.data: use base64 of JSON in UTF-8', { cause: error });
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError, type WrongField } from '../core/errors';
 import { withoutKeys } from '../core/keys';
+import { parseJson } from './outside-json';
 
 /** Far above what a hook or a request needs: a few KiB. */
 export const BODY_LIMIT_BYTES = 64 * 1024;
@@ -25,35 +26,22 @@ export async function readWellFormedText(request: Request, limitBytes = BODY_LIM
   }
 }
 
-async function readBytes(request: Request, limitBytes: number): Promise<ArrayBuffer> {
+async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? 0);
-  if (declared > limitBytes) throw tooLarge(declared, limitBytes);
-  const bytes = await request.arrayBuffer();
-  if (bytes.byteLength > limitBytes) throw tooLarge(bytes.byteLength, limitBytes);
-  return bytes;
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const found = text === '' ? 'it is empty' : `got ${JSON.stringify(text.slice(0, 16))}`;
-    throw new DomainError('bad_request', `body: use JSON; ${found}`, { cause: error });
+  if (declared > limitBytes) throw tooLarge(`${declared}`, limitBytes);
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for (const reader = request.body?.getReader(); reader !== undefined; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    bytes += value.byteLength;
+    if (bytes > limitBytes) {
+      await reader.cancel();
+      throw tooLarge(`more than ${limitBytes}`, limitBytes);
+    }
+    parts.push(value);
   }
-}
-
-/** Half a surrogate pair, which no UTF-8 has: JSON can name one by its number. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
-/** `parseJson`, and `bad_request` for text that cannot be stored. */
-export function parseWellFormedJson(text: string): unknown {
-  const value = parseJson(text);
-  JSON.parse(text, (key, each) => {
-    if (LONE_SURROGATE.test(key) || (typeof each === 'string' && LONE_SURROGATE.test(each)))
-      throw new DomainError('bad_request', 'body: half a surrogate pair is no character');
-    return each;
-  });
-  return value;
+  return Buffer.concat(parts);
 }
 
 /** `value` as `schema` has it; `what` names the whole in the message. */
@@ -80,5 +68,5 @@ export const wrongFields = (issues: readonly z.core.$ZodIssue[], what: string): 
     message: shown(message),
   }));
 
-const tooLarge = (bytes: number, limitBytes: number): DomainError =>
+const tooLarge = (bytes: string, limitBytes: number): DomainError =>
   new DomainError('body_too_large', `body: ${bytes} bytes; at most ${limitBytes} are allowed`);

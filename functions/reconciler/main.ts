@@ -14,7 +14,7 @@ import { entryPoint, reconciler } from '../contract/functions';
 import { intakeOf } from '../core/budget/intake';
 import { budgetStageReader } from '../core/budget/stage-reader';
 import { tellingRegistry } from '../core/events/telling-registry';
-import { forExpress } from '../http/express';
+import { aheadOfFramework } from '../http/ahead-of-framework';
 import { reconcilerHandler } from './handler';
 
 const env = reconciler.env.parse(process.env);
@@ -49,4 +49,4 @@ const handler = reconcilerHandler({
   log,
 });
 
-http(entryPoint(reconciler.name), forExpress(handler));
+http(entryPoint(reconciler.name), aheadOfFramework(handler));

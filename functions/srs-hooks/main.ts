@@ -12,7 +12,7 @@ import { entryPoint, srsHooks } from '../contract/functions';
 import { intakeOf } from '../core/budget/intake';
 import { budgetStageReader } from '../core/budget/stage-reader';
 import { tellingRegistry } from '../core/events/telling-registry';
-import { forExpress } from '../http/express';
+import { aheadOfFramework } from '../http/ahead-of-framework';
 import { srsHooksHandler } from './handler';
 
 const env = srsHooks.env.extend(srsHooks.secrets.shape).parse(process.env);
@@ -40,4 +40,4 @@ const handler = srsHooksHandler({
   rights: { keys: env.TOKEN_KEYS, grants: firestoreGrantStore(firestore) },
 });
 
-http(entryPoint(srsHooks.name), forExpress(handler));
+http(entryPoint(srsHooks.name), aheadOfFramework(handler));

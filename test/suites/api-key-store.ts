@@ -23,6 +23,15 @@ export function apiKeyStoreSuite(name: string, open: () => ApiKeyStore): void {
   });
 
   describe(`ApiKeyStore: ${name}`, () => {
+    it('writes nothing that it could not read', async () => {
+      const key = apiKeyOf(1);
+      await expect(store.create({ ...key, createdAt: -1 })).rejects.toThrow('createdAt');
+      expect(await store.get(key.prefix)).toBeUndefined();
+      await store.create(key);
+      await expect(store.change(key.prefix, () => ({ key: { ...key, hash: 'x' }, result: 0 }))).rejects.toThrow('hash');
+      expect(await store.get(key.prefix)).toStrictEqual(key);
+    });
+
     it('answers undefined for a key which is not there', async () => {
       expect(await store.get('prefix00')).toBeUndefined();
     });

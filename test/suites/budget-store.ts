@@ -18,6 +18,13 @@ const CONTENDED_MS = 30_000;
 /** What every `BudgetStore` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an empty one. */
 export function budgetStoreSuite(name: string, open: () => BudgetStore): void {
   describe(`BudgetStore: ${name}`, () => {
+    it('writes nothing that it could not read', async () => {
+      const store = open();
+      const override = { stage: 'stop' as const, by: 'ada', reason: 'enough', at: 1, until: -1 };
+      await expect(store.change(() => ({ state: { ...FULL, override }, result: 0 }))).rejects.toThrow('override.until');
+      expect(await store.read()).toBeUndefined();
+    });
+
     it('knows nothing at first, then what was written', async () => {
       const store = open();
       expect(await store.read()).toBeUndefined();

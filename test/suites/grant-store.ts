@@ -30,6 +30,16 @@ export function grantStoreSuite(name: string, open: () => GrantStore): void {
   });
 
   describe(`GrantStore: ${name}`, () => {
+    it('writes nothing that it could not read', async () => {
+      const grant = grantOf(1);
+      await expect(store.add({ ...grant, expiresAt: 0.5 }, limit(1))).rejects.toThrow('expiresAt');
+      expect(await store.get(STREAM_ID, grant.id)).toBeUndefined();
+      await store.add(grant, limit(1));
+      const change = store.change(STREAM_ID, grant.id, () => ({ grant: { ...grant, renewals: -1 }, result: 0 }));
+      await expect(change).rejects.toThrow('renewals');
+      expect(await store.get(STREAM_ID, grant.id)).toStrictEqual(grant);
+    });
+
     it('answers undefined for a grant which is not there, or is of another stream', async () => {
       await store.add(grantOf(1), limit(1));
       expect(await store.get(STREAM_ID, grantOf(2).id)).toBeUndefined();

@@ -21,6 +21,13 @@ export function idempotencyStoreSuite(name: string, open: () => IdempotencyStore
   };
 
   describe(`IdempotencyStore: ${name}`, () => {
+    it('writes nothing that it could not read', async () => {
+      await expect((async () => store.create({ ...record, startedAt: -1 }))()).rejects.toThrow('startedAt');
+      const version = await created();
+      await expect((async () => store.replace({ ...record, startedAt: 0.5 }, version))()).rejects.toThrow('startedAt');
+      expect((await store.get(id))?.record).toStrictEqual(record);
+    });
+
     it('answers undefined for what is not there', async () => {
       expect(await store.get(id)).toBeUndefined();
     });

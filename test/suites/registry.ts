@@ -15,6 +15,16 @@ export function registrySuite(name: string, open: () => Registry): void {
 
   describe(`Registry: ${name}`, () => {
     describe('streams', () => {
+      it('are not written when they could not be read, nor is anything beside them', async () => {
+        await expect(registry.createStream(streamOf(1, { createdAt: -1 }))).rejects.toThrow('createdAt');
+        await registry.createStream(streamOf(1));
+        const broken = { ...sessionOf(1, 2), startedAt: 0.5 };
+        const change = { stream: streamOf(1, { title: 'new' }), sessions: [sessionOf(1, 1), broken] };
+        await expect(registry.changeStream(streamId(1), () => ({ change, result: 0 }))).rejects.toThrow('startedAt');
+        expect(await registry.getStream(streamId(1))).toStrictEqual(streamOf(1));
+        expect(await registry.listSessions(streamId(1))).toEqual([]);
+      });
+
       it('answers undefined for a stream which is not there', async () => {
         expect(await registry.getStream(streamId(1))).toBeUndefined();
       });

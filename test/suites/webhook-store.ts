@@ -31,6 +31,16 @@ export function webhookStoreSuite(name: string, open: () => WebhookStore): void 
   });
 
   describe(`WebhookStore: ${name}`, () => {
+    it('writes nothing that it could not read', async () => {
+      await expect(store.createWebhook(webhookOf(1, { createdAt: -1 }))).rejects.toThrow('createdAt');
+      expect(await store.getWebhook(webhookOf(1).id)).toBeUndefined();
+      await expect(store.createDelivery(deliveryOf(1, 1, { createdAt: -1 }))).rejects.toThrow('createdAt');
+      await store.createWebhook(webhookOf(1));
+      const change = store.changeWebhook(webhookOf(1).id, () => ({ webhook: webhookOf(1, { createdAt: 0.5 }), result: 0 }));
+      await expect(change).rejects.toThrow('createdAt');
+      expect(await store.getWebhook(webhookOf(1).id)).toStrictEqual(webhookOf(1));
+    });
+
     it('reads a webhook back as it was created, and undefined for another', async () => {
       expect(await store.createWebhook(webhookOf(1))).toBe(true);
       expect(await store.getWebhook(webhookOf(1).id)).toStrictEqual(webhookOf(1));

@@ -1,6 +1,7 @@
 import { FieldPath, type Firestore } from '@google-cloud/firestore';
 import { ApiKey } from '../../contract/identity';
 import type { ApiKeyStore } from '../../core/identity/ports';
+import { readable } from '../readable';
 import { firestoreCalls } from './firestore-calls';
 import { parse, parseIfThere } from './registry-documents';
 
@@ -9,7 +10,7 @@ export function firestoreApiKeyStore(firestore: Firestore, options: { deadlineMs
   const { create, read, transact } = firestoreCalls(firestore, options.deadlineMs);
   const keys = firestore.collection('apiKeys');
   return {
-    create: async (key) => (await create(keys.doc(key.prefix), key)) !== undefined,
+    create: async (key) => (await create(keys.doc(key.prefix), readable(ApiKey, key, `apiKeys/${key.prefix}`))) !== undefined,
     get: (prefix) => read(async () => parseIfThere(ApiKey, await keys.doc(prefix).get())),
     list: ({ limit, after }) =>
       read(async () => {
@@ -22,7 +23,7 @@ export function firestoreApiKeyStore(firestore: Firestore, options: { deadlineMs
         read: (transaction) => transaction.get(keys.doc(prefix)),
         decide(transaction, found) {
           const { key, result } = decide(parseIfThere(ApiKey, found));
-          if (key !== undefined) transaction.set(found.ref, key);
+          if (key !== undefined) transaction.set(found.ref, readable(ApiKey, key, found.ref.path));
           return result;
         },
       }),

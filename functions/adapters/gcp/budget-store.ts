@@ -1,6 +1,7 @@
 import type { Firestore } from '@google-cloud/firestore';
 import { BudgetState } from '../../contract/budget';
 import type { BudgetStore } from '../../core/ports';
+import { readable } from '../readable';
 import { firestoreCalls } from './firestore-calls';
 import { parseIfThere } from './registry-documents';
 
@@ -15,7 +16,7 @@ export function firestoreBudgetStore(firestore: Firestore, options: { deadlineMs
         read: (transaction) => transaction.get(state),
         decide(transaction, found) {
           const { state: next, result } = decide(parseIfThere(BudgetState, found));
-          transaction.set(state, next);
+          transaction.set(state, readable(BudgetState, next, state.path));
           return result;
         },
       }),

@@ -1,6 +1,7 @@
 import { type DocumentData, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { Grant } from '../../contract/grants';
 import type { GrantStore } from '../../core/grants/ports';
+import { readable } from '../readable';
 import { firestoreCalls } from './firestore-calls';
 import { parseIfThere } from './registry-documents';
 
@@ -37,4 +38,7 @@ export function firestoreGrantStore(firestore: Firestore, options: { deadlineMs?
 }
 
 /** `removeAt` is what Firestore's time to live goes by, which wants a timestamp. */
-const grantDocument = (grant: Grant): DocumentData => ({ ...grant, removeAt: Timestamp.fromMillis(grant.expiresAt) });
+const grantDocument = (grant: Grant): DocumentData => ({
+  ...readable(Grant, grant, `streams/${grant.streamId}/grants/${grant.id}`),
+  removeAt: Timestamp.fromMillis(grant.expiresAt),
+});

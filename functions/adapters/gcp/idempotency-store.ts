@@ -1,6 +1,7 @@
 import { type DocumentData, FieldValue, type Firestore, Timestamp, type WriteResult } from '@google-cloud/firestore';
 import { IdempotencyRecord } from '../../contract/state';
 import type { IdempotencyStore, Version } from '../../core/idempotency/ports';
+import { readable } from '../readable';
 import { FAILED_PRECONDITION, firestoreCalls, NOT_FOUND, unlessRefused } from './firestore-calls';
 import { parseIfThere } from './registry-documents';
 
@@ -35,7 +36,7 @@ export function firestoreIdempotencyStore(firestore: Firestore, options: { deadl
 
 /** `removeAt` is what Firestore's time to live goes by, which wants a timestamp. */
 const stored = (record: IdempotencyRecord): DocumentData => ({
-  ...record,
+  ...readable(IdempotencyRecord, record, `idempotency/${record.id}`),
   removeAt: Timestamp.fromMillis(record.expiresAt),
 });
 

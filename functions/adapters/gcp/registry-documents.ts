@@ -1,7 +1,8 @@
 import { type DocumentData, FieldPath, type Firestore, type Query, type Transaction } from '@google-cloud/firestore';
 import type { z } from 'zod';
-import type { Stream } from '../../contract/state';
+import { Broadcast, Session, Stream } from '../../contract/state';
 import type { StreamChange } from '../../core/ports';
+import { readable } from '../readable';
 
 /** Where the registry's documents are, as `functions/contract/state.ts` lays them out. */
 export class RegistryDocuments {
@@ -16,8 +17,14 @@ export class RegistryDocuments {
   /** Queues what `change` leaves behind. */
   write(transaction: Transaction, id: string, { stream, sessions = [], broadcasts = [], removed }: StreamChange): void {
     if (stream) transaction.set(this.stream(id), streamDocument(stream));
-    for (const session of sessions) transaction.set(this.sessions(id).doc(session.id), session);
-    for (const broadcast of broadcasts) transaction.set(this.broadcasts(id).doc(broadcast.id), broadcast);
+    for (const session of sessions) {
+      const document = this.sessions(id).doc(session.id);
+      transaction.set(document, readable(Session, session, document.path));
+    }
+    for (const broadcast of broadcasts) {
+      const document = this.broadcasts(id).doc(broadcast.id);
+      transaction.set(document, readable(Broadcast, broadcast, document.path));
+    }
     for (const sessionId of removed?.sessions ?? []) transaction.delete(this.sessions(id).doc(sessionId));
     for (const broadcastId of removed?.broadcasts ?? []) transaction.delete(this.broadcasts(id).doc(broadcastId));
   }
@@ -43,13 +50,16 @@ const ownedAt = ({ owner, createdAt, id }: StreamPlace & { owner: string }): str
   `${encodeURIComponent(owner)}/${String(createdAt).padStart(15, '0')}/${id}`;
 
 /** `hasUnfinished`, `hasPendingEvents` and `expiresFirstAt`: a query cannot ask what is in a list. Reading drops what was added. */
-export const streamDocument = ({ owner, ...stream }: Stream): DocumentData => ({
-  ...stream,
-  hasUnfinished: stream.unfinished.length > 0,
-  hasPendingEvents: (stream.pendingEvents?.length ?? 0) > 0,
-  ...(stream.expiring?.length && { expiresFirstAt: Math.min(...stream.expiring.map(({ at }) => at)) }),
-  ...(owner === undefined ? {} : { owner, ownedAt: ownedAt({ ...stream, owner }) }),
-});
+export function streamDocument(whole: Stream): DocumentData {
+  const { owner, ...stream } = readable(Stream, whole, `streams/${whole.id}`);
+  return {
+    ...stream,
+    hasUnfinished: stream.unfinished.length > 0,
+    hasPendingEvents: (stream.pendingEvents?.length ?? 0) > 0,
+    ...(stream.expiring?.length && { expiresFirstAt: Math.min(...stream.expiring.map(({ at }) => at)) }),
+    ...(owner === undefined ? {} : { owner, ownedAt: ownedAt({ ...stream, owner }) }),
+  };
+}
 
 interface Stored {
   readonly ref: { readonly path: string };

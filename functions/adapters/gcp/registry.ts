@@ -2,6 +2,7 @@ import { type DocumentReference, FieldPath, type Firestore, type Query } from '@
 import type { z } from 'zod';
 import { Broadcast, Node, Session, Stream } from '../../contract/state';
 import type { Registry } from '../../core/ports';
+import { readable } from '../readable';
 import { type FirestoreCalls, firestoreCalls } from './firestore-calls';
 import { deleteStream } from './registry-deletion';
 import { parse, parseIfThere, RegistryDocuments, streamDocument } from './registry-documents';
@@ -70,7 +71,7 @@ function changes({ transact }: FirestoreCalls, documents: RegistryDocuments): Ch
         read: (transaction) => transaction.get(documents.nodes().doc(id)),
         decide(transaction, found) {
           const { node, remove, result } = decide(parseIfThere(Node, found));
-          if (node) transaction.set(found.ref, node);
+          if (node) transaction.set(found.ref, readable(Node, node, found.ref.path));
           if (remove) transaction.delete(found.ref);
           return result;
         },

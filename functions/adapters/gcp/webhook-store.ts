@@ -1,6 +1,7 @@
 import { type CollectionReference, type DocumentData, FieldPath, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { Webhook, WebhookDelivery } from '../../contract/webhooks';
 import type { WebhookStore } from '../../core/ports';
+import { readable } from '../readable';
 import { type FirestoreCalls, firestoreCalls } from './firestore-calls';
 import { parse, parseIfThere } from './registry-documents';
 
@@ -25,7 +26,8 @@ type Webhooks = Pick<WebhookStore, 'createWebhook' | 'getWebhook' | 'listWebhook
 
 function webhookCalls(calls: FirestoreCalls, webhooks: CollectionReference): Webhooks {
   return {
-    createWebhook: async (webhook) => (await calls.create(webhooks.doc(webhook.id), webhook)) !== undefined,
+    createWebhook: async (webhook) =>
+      (await calls.create(webhooks.doc(webhook.id), readable(Webhook, webhook, `webhooks/${webhook.id}`))) !== undefined,
     getWebhook: (id) => calls.read(async () => parseIfThere(Webhook, await webhooks.doc(id).get())),
     listWebhooks: () =>
       calls.read(async () => {
@@ -37,7 +39,7 @@ function webhookCalls(calls: FirestoreCalls, webhooks: CollectionReference): Web
         read: (transaction) => transaction.get(webhooks.doc(id)),
         decide(transaction, found) {
           const { webhook, result } = decide(parseIfThere(Webhook, found));
-          if (webhook) transaction.set(found.ref, webhook);
+          if (webhook) transaction.set(found.ref, readable(Webhook, webhook, found.ref.path));
           return result;
         },
       }),
@@ -92,7 +94,7 @@ function deliveryCalls(
 }
 
 const deliveryDocument = (delivery: WebhookDelivery): DocumentData => ({
-  ...delivery,
+  ...readable(WebhookDelivery, delivery, `webhooks/${delivery.webhookId}/deliveries/${delivery.event.id}`),
   expireAt: Timestamp.fromMillis(delivery.createdAt + LOG_DAYS * DAY_MS),
 });
 

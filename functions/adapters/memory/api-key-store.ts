@@ -1,5 +1,6 @@
-import type { ApiKey } from '../../contract/identity';
+import { ApiKey } from '../../contract/identity';
 import type { ApiKeyStore } from '../../core/identity/ports';
+import { readable } from '../readable';
 
 /** API keys of this process. */
 export function memoryApiKeyStore(): ApiKeyStore {
@@ -7,7 +8,7 @@ export function memoryApiKeyStore(): ApiKeyStore {
   return {
     async create(key) {
       if (keys.has(key.prefix)) return false;
-      keys.set(key.prefix, structuredClone(key));
+      keys.set(key.prefix, structuredClone(readable(ApiKey, key, `apiKeys/${key.prefix}`)));
       return true;
     },
     get: async (prefix) => structuredClone(keys.get(prefix)),
@@ -17,7 +18,7 @@ export function memoryApiKeyStore(): ApiKeyStore {
     },
     async change(prefix, decide) {
       const { key, result } = decide(structuredClone(keys.get(prefix)));
-      if (key !== undefined) keys.set(prefix, structuredClone(key));
+      if (key !== undefined) keys.set(prefix, structuredClone(readable(ApiKey, key, `apiKeys/${key.prefix}`)));
       return result;
     },
   };

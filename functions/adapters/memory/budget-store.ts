@@ -1,5 +1,6 @@
-import type { BudgetState } from '../../contract/budget';
+import { BudgetState } from '../../contract/budget';
 import type { BudgetStore } from '../../core/ports';
+import { readable } from '../readable';
 
 /** A `BudgetStore` of this process. */
 export function memoryBudgetStore(): BudgetStore {
@@ -8,7 +9,7 @@ export function memoryBudgetStore(): BudgetStore {
     read: async () => structuredClone(kept),
     async change(decide) {
       const { state, result } = decide(structuredClone(kept));
-      kept = structuredClone(state);
+      kept = structuredClone(readable(BudgetState, state, 'budget/state'));
       return result;
     },
   };

@@ -1,5 +1,6 @@
-import type { Grant } from '../../contract/grants';
+import { Grant } from '../../contract/grants';
 import type { GrantStore } from '../../core/grants/ports';
+import { readable } from '../readable';
 
 /** Grants of this process; expired ones stay. */
 export function memoryGrantStore(): GrantStore {
@@ -12,13 +13,13 @@ export function memoryGrantStore(): GrantStore {
         ({ streamId, expiresAt }) => streamId === grant.streamId && expiresAt > nowMs,
       );
       if (unexpired.length >= max) return false;
-      grants.set(keyOf(grant.streamId, grant.id), structuredClone(grant));
+      grants.set(keyOf(grant.streamId, grant.id), structuredClone(readable(Grant, grant, `grants/${grant.id}`)));
       return true;
     },
     get: async (streamId, id) => structuredClone(grants.get(keyOf(streamId, id))),
     async change(streamId, id, decide) {
       const { grant, result } = decide(structuredClone(grants.get(keyOf(streamId, id))));
-      if (grant !== undefined) grants.set(keyOf(streamId, id), structuredClone(grant));
+      if (grant !== undefined) grants.set(keyOf(streamId, id), structuredClone(readable(Grant, grant, `grants/${grant.id}`)));
       return result;
     },
   };

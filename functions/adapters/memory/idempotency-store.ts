@@ -1,5 +1,6 @@
-import type { IdempotencyRecord } from '../../contract/state';
+import { IdempotencyRecord } from '../../contract/state';
 import type { IdempotencyStore, Version } from '../../core/idempotency/ports';
+import { readable } from '../readable';
 
 /** Records of this process; expired ones stay. */
 export function memoryIdempotencyStore(): IdempotencyStore {
@@ -7,7 +8,10 @@ export function memoryIdempotencyStore(): IdempotencyStore {
   let writes = 0;
   const write = (record: IdempotencyRecord): Version => {
     writes += 1;
-    records.set(record.id, { record: structuredClone(record), version: `${writes}` });
+    records.set(record.id, {
+      record: structuredClone(readable(IdempotencyRecord, record, `idempotency/${record.id}`)),
+      version: `${writes}`,
+    });
     return `${writes}`;
   };
   return {

@@ -1,5 +1,6 @@
-import type { Broadcast, Node, Session, Stream } from '../../contract/state';
+import { Broadcast, Node, Session, Stream } from '../../contract/state';
 import type { Registry, StreamChange } from '../../core/ports';
+import { readable } from '../readable';
 
 interface StreamRecord {
   stream?: Stream;
@@ -68,7 +69,7 @@ export function memoryRegistry(): Registry {
     listNodes: async () => listed(nodes.values(), byId),
     async changeNode(id, decide) {
       const { node, remove, result } = decide(structuredClone(nodes.get(id)));
-      if (node) nodes.set(id, structuredClone(node));
+      if (node) nodes.set(id, structuredClone(readable(Node, node, `nodes/${id}`)));
       if (remove) nodes.delete(id);
       return result;
     },
@@ -78,6 +79,9 @@ export function memoryRegistry(): Registry {
 function apply(records: Map<string, StreamRecord>, id: string, change: StreamChange): void {
   const record: StreamRecord = records.get(id) ?? { sessions: new Map(), broadcasts: new Map() };
   const { stream, sessions = [], broadcasts = [], removed } = structuredClone(change);
+  if (stream) readable(Stream, stream, `streams/${id}`);
+  for (const session of sessions) readable(Session, session, `sessions/${session.id}`);
+  for (const broadcast of broadcasts) readable(Broadcast, broadcast, `broadcasts/${broadcast.id}`);
   records.set(id, record);
   if (stream) record.stream = stream;
   for (const session of sessions) record.sessions.set(session.id, session);

@@ -1,5 +1,6 @@
-import type { Webhook, WebhookDelivery } from '../../contract/webhooks';
+import { Webhook, WebhookDelivery } from '../../contract/webhooks';
 import type { WebhookStore } from '../../core/ports';
+import { readable } from '../readable';
 
 /** A `WebhookStore` of this process: documents go in and come out as copies. */
 export function memoryWebhookStore(): WebhookStore {
@@ -9,7 +10,7 @@ export function memoryWebhookStore(): WebhookStore {
   return {
     async createWebhook(webhook) {
       if (webhooks.has(webhook.id)) return false;
-      webhooks.set(webhook.id, structuredClone(webhook));
+      webhooks.set(webhook.id, structuredClone(readable(Webhook, webhook, `webhooks/${webhook.id}`)));
       return true;
     },
     getWebhook: async (id) => structuredClone(webhooks.get(id)),
@@ -17,7 +18,7 @@ export function memoryWebhookStore(): WebhookStore {
       structuredClone([...webhooks.values()]).sort((a, b) => a.createdAt - b.createdAt || byText(a.id, b.id)),
     async changeWebhook(id, decide) {
       const { webhook, result } = decide(structuredClone(webhooks.get(id)));
-      if (webhook) webhooks.set(id, structuredClone(webhook));
+      if (webhook) webhooks.set(id, structuredClone(readable(Webhook, webhook, `webhooks/${webhook.id}`)));
       return result;
     },
     async deleteWebhook(id) {
@@ -27,13 +28,14 @@ export function memoryWebhookStore(): WebhookStore {
     async createDelivery(delivery) {
       const key = keyOf({ webhookId: delivery.webhookId, eventId: delivery.event.id });
       if (deliveries.has(key)) return false;
-      deliveries.set(key, structuredClone(delivery));
+      deliveries.set(key, structuredClone(readable(WebhookDelivery, delivery, `deliveries/${delivery.event.id}`)));
       return true;
     },
     getDelivery: async (webhookId, eventId) => structuredClone(deliveries.get(keyOf({ webhookId, eventId }))),
     async changeDelivery(ref, decide) {
       const { delivery, result } = decide(structuredClone(deliveries.get(keyOf(ref))));
-      if (delivery) deliveries.set(keyOf(ref), structuredClone(delivery));
+      if (delivery)
+        deliveries.set(keyOf(ref), structuredClone(readable(WebhookDelivery, delivery, `deliveries/${delivery.event.id}`)));
       return result;
     },
     async listDeliveries(webhookId, { limit, after }) {

@@ -22,8 +22,8 @@ export function formatMultivariant(variants: readonly Variant[]): string {
 }
 
 const STREAM_INF = '#EXT-X-STREAM-INF:';
-/** `NAME=value` or `NAME="value"`. RFC 8216, 4.2. */
-const ATTRIBUTE = /([A-Z0-9-]+)=(?:"([^"]*)"|([^",]*))(?:,|$)/g;
+/** `NAME=value` or `NAME="value"`, one after the other; a list that goes on otherwise ends there. RFC 8216, 4.2. */
+const ATTRIBUTE = /([A-Z0-9-]+)=(?:"([^"]*)"|([^",]*))(?:,|$)/gy;
 
 function parseAttributes(text: string): RenditionAttributes | undefined {
   const values = new Map([...text.matchAll(ATTRIBUTE)].map(([, name, quoted, plain]) => [name, quoted ?? plain ?? '']));

@@ -1,7 +1,7 @@
 /** Tags whose attributes have a URI (RFC 8216, 4.3): a URI in any other line that begins with `#` is only text. */
 const TAG_WITH_URI = /^#EXT-X-(?:KEY|MAP|MEDIA|I-FRAME-STREAM-INF|SESSION-DATA|SESSION-KEY):/;
 /** One attribute after the other, quoted values whole, so that nothing inside of quotes is taken for an attribute. RFC 8216, 4.2. */
-const ATTRIBUTE = /([A-Z0-9-]+)=("[^"\r\n]*"|[^",\r\n]*)/g;
+const ATTRIBUTE = /(?<![A-Z0-9-])([A-Z0-9-]+)=("[^"\r\n]*"|[^",\r\n]*)/g;
 /** A line without its end: CRLF, LF or CR. */
 const LINE = /[^\r\n]+/g;
 

@@ -36,7 +36,7 @@ function parseAddress(text: string): bigint | undefined {
     const bits = parseIpv4(text);
     return bits === undefined ? undefined : MAPPED | bits;
   }
-  return parseIpv6(text.replace(/%.*$/, ''));
+  return parseIpv6(text.split('%', 1)[0] ?? '');
 }
 
 function parseIpv4(text: string): bigint | undefined {

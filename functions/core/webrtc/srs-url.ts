@@ -7,13 +7,13 @@ import { withoutKeys } from '../keys';
  * play token (`token`). Everything else of the query is dropped. Throws `bad_request`.
  */
 export function readSrsUrl(url: string): { streamId: StreamId; key?: string; token?: string } {
-  const [, path = '', query = ''] = /^webrtc:\/\/[^/?#]*\/([^?#]*)\??([^#]*)$/.exec(url) ?? [];
+  const [, path = '', query = ''] = /^webrtc:\/\/[^/?#]*\/([^?#]*)(?:\?([^#]*))?$/.exec(url) ?? [];
   const [app, stream, ...more] = path.split('/');
   const id = StreamId.safeParse(stream);
   if (app !== LIVE_APP || more.length > 0 || !id.success) {
     throw new DomainError(
       'bad_request',
-      `streamurl '${withoutKeys(url).replace(/\?.*$/s, '').slice(0, 100)}': use webrtc://<host>/${LIVE_APP}/<stream id>`,
+      `streamurl '${withoutKeys(url.split('?', 1)[0] ?? '').slice(0, 100)}': use webrtc://<host>/${LIVE_APP}/<stream id>`,
     );
   }
   const values = new URLSearchParams(query);

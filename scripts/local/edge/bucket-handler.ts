@@ -45,12 +45,12 @@ export function bucketHandler({ backend, bucket, cached, signed, verify }: Bucke
 /** `Name: value` lines of the backend; the one variable this edge knows is `{cdn_cache_status}`. */
 function customHeaders(backend: BackendBucketBlueprint): (status: CacheStatus) => Record<string, string> {
   const lines = backend.responseHeaders.map((line) => {
-    const [, name = '', value = ''] = /^([\w-]+):\s*(.*)$/.exec(line) ?? [];
+    const [, name = '', value = ''] = /^([\w-]+):(.*)$/.exec(line) ?? [];
     if (name === '' || value.replaceAll('{cdn_cache_status}', '').includes('{'))
       throw new StartError(
         `backend bucket ${backend.name}: custom response header '${line}' is not understood by the local edge`,
       );
-    return [name.toLowerCase(), value] as const;
+    return [name.toLowerCase(), value.trim()] as const;
   });
   return (status) => Object.fromEntries(lines.map(([name, value]) => [name, value.replaceAll('{cdn_cache_status}', status)]));
 }

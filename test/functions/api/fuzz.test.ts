@@ -59,8 +59,17 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 const inForm = (value: unknown): string =>
   `${new URLSearchParams(Object.entries(Object(value)).map(([name, field]): [string, string] => [name, String(field)]))}`;
 
-/** Rules of these no schema tells: a role's fields, where a webhook may lead, what is an offer. */
-const STRICTER = ['createApiKey', 'createWebhook', 'changeWebhook', 'publishWhip', 'playWhep', 'publishSrs', 'playSrs'];
+/** Rules of these no schema tells: which time it is, a role's fields, where a webhook may lead, what is an offer. */
+const STRICTER = [
+  'overrideBudget',
+  'createApiKey',
+  'createWebhook',
+  'changeWebhook',
+  'publishWhip',
+  'playWhep',
+  'publishSrs',
+  'playSrs',
+];
 const typeOf = ({ mediaType }: Operation) => (mediaType === 'application/sdp' ? { 'Content-Type': mediaType } : {});
 
 it('takes every body that the document allows', async () => {

@@ -5,46 +5,44 @@ import { getTestServer } from '@google-cloud/functions-framework/testing';
 import { z } from 'zod';
 import { jsonLog } from '../../../functions/adapters/log';
 import { randomId } from '../../../functions/adapters/system';
+import { aheadOfFramework, leaveServersAlone } from '../../../functions/http/ahead-of-framework';
 import { eventHandler } from '../../../functions/http/event-handler';
-import { forExpress, leaveBodiesAlone } from '../../../functions/http/express';
 import { httpHandler } from '../../../functions/http/http-handler';
 
 const Body = z.strictObject({ title: z.string().min(1) });
 
 // The test files of a worker share Node's own modules.
-afterAll(leaveBodiesAlone);
+afterAll(leaveServersAlone);
 
 describe('a handler under functions-framework', () => {
   const lines: string[] = [];
   const events: unknown[] = [];
   const deps = { log: jsonLog((line) => lines.push(line)), randomId };
   let server: Server;
-  let eventServer: Server;
   let url: string;
   let eventUrl: string;
 
   beforeAll(async () => {
+    const echo = httpHandler(
+      Body,
+      async ({ title }, { request }) => {
+        if (title === 'fault') throw new Error('disk of the secret kind');
+        const headers = new Headers({ 'X-Path': new URL(request.url).pathname });
+        headers.append('Set-Cookie', 'a=1');
+        headers.append('Set-Cookie', 'b=2');
+        return Response.json({ title }, { status: 201, headers });
+      },
+      deps,
+    );
+    const event = eventHandler(Body, async (each) => void events.push(each), deps);
     http(
       'echo',
-      forExpress(
-        httpHandler(
-          Body,
-          async ({ title }, { request }) => {
-            if (title === 'fault') throw new Error('disk of the secret kind');
-            const headers = new Headers({ 'X-Path': new URL(request.url).pathname });
-            headers.append('Set-Cookie', 'a=1');
-            headers.append('Set-Cookie', 'b=2');
-            return Response.json({ title }, { status: 201, headers });
-          },
-          deps,
-        ),
-      ),
+      aheadOfFramework((request) => (request.url.endsWith('/event') ? event(request) : echo(request))),
     );
-    http('event', forExpress(eventHandler(Body, async (event) => void events.push(event), deps)));
     [server, url] = await listen(getTestServer('echo'));
-    [eventServer, eventUrl] = await listen(getTestServer('event'));
+    eventUrl = `${url}/event`;
   });
-  afterAll(() => Promise.all([server, eventServer].map((each) => new Promise((resolve) => each.close(resolve)))));
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
   beforeEach(() => {
     lines.length = 0;
     events.length = 0;

@@ -107,7 +107,7 @@ export function apiListener(origin: BuiltInOrigin, { serverId, serviceId }: Iden
 
   function answer(request: IncomingMessage): object | undefined {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const [, kind, id] = /^\/api\/v1\/(\w+)\/?([\w-]*)$/.exec(pathname) ?? [];
+    const [, kind, id] = /^\/api\/v1\/(\w+)(?:\/([\w-]*))?$/.exec(pathname) ?? [];
     if (kind === 'versions') return { ...common, data: VERSION };
     if (kind === 'summaries') return { ...common, data: summaries(origin) };
     if (kind === 'streams')

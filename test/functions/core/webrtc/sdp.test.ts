@@ -1,7 +1,7 @@
 import { DomainError } from '../../../../functions/core/errors';
 import { iceSessionOf, withCandidatesAt } from '../../../../functions/core/webrtc/answer';
 import { linksOf } from '../../../../functions/core/webrtc/ice-servers';
-import { checkOffer } from '../../../../functions/core/webrtc/offer';
+import { checkedOffer } from '../../../../functions/core/webrtc/offer';
 import { readSrsUrl } from '../../../../functions/core/webrtc/srs-url';
 import { offerOf } from '../../../support/sdp';
 
@@ -17,11 +17,11 @@ const refusal = (run: () => unknown): unknown => {
 
 describe('an offer', () => {
   it.each(['publish', 'play'] as const)('of a browser is taken to %s', (kind) => {
-    expect(refusal(() => checkOffer(offerOf({ direction: kind === 'publish' ? 'sendonly' : 'recvonly' }), kind))).toBe('taken');
+    expect(refusal(() => checkedOffer(offerOf({ direction: kind === 'publish' ? 'sendonly' : 'recvonly' }), kind))).toBe('taken');
   });
 
   it('may have line feeds alone, and only sound', () => {
-    expect(refusal(() => checkOffer(offerOf({ media: ['audio'] }).replaceAll('\r\n', '\n'), 'publish'))).toBe('taken');
+    expect(refusal(() => checkedOffer(offerOf({ media: ['audio'] }).replaceAll('\r\n', '\n'), 'publish'))).toBe('taken');
   });
 
   it.each([
@@ -33,27 +33,27 @@ describe('an offer', () => {
     ['no ICE', offerOf().replace(/a=ice-ufrag.*\r\n/g, ''), "no 'a=ice-ufrag'"],
     ['no DTLS', offerOf().replace(/a=fingerprint.*\r\n/g, ''), "no 'a=fingerprint'"],
   ])('with %s is refused', (_what, sdp, why) => {
-    expect(refusal(() => checkOffer(sdp, 'publish'))).toEqual({ code: 'bad_request', message: expect.stringContaining(why) });
+    expect(refusal(() => checkedOffer(sdp, 'publish'))).toEqual({ code: 'bad_request', message: expect.stringContaining(why) });
   });
 
   it('that only receives cannot publish, one that only sends cannot play', () => {
-    expect(refusal(() => checkOffer(offerOf({ direction: 'recvonly' }), 'publish'))).toMatchObject({ code: 'bad_request' });
-    expect(refusal(() => checkOffer(offerOf({ direction: 'sendonly' }), 'play'))).toMatchObject({ code: 'bad_request' });
+    expect(refusal(() => checkedOffer(offerOf({ direction: 'recvonly' }), 'publish'))).toMatchObject({ code: 'bad_request' });
+    expect(refusal(() => checkedOffer(offerOf({ direction: 'sendonly' }), 'play'))).toMatchObject({ code: 'bad_request' });
   });
 
   it('without a codec SRS has is told which one to use', () => {
-    expect(refusal(() => checkOffer(offerOf({ codecs: { video: ['VP8', 'AV1'] } }), 'publish'))).toEqual({
+    expect(refusal(() => checkedOffer(offerOf({ codecs: { video: ['VP8', 'AV1'] } }), 'publish'))).toEqual({
       code: 'media_unsupported',
       message: 'sdp: video: offer H264; got VP8, AV1',
     });
-    expect(refusal(() => checkOffer(offerOf({ codecs: { audio: ['PCMU'] } }), 'publish'))).toMatchObject({
+    expect(refusal(() => checkedOffer(offerOf({ codecs: { audio: ['PCMU'] } }), 'publish'))).toMatchObject({
       code: 'media_unsupported',
       message: 'sdp: audio: offer opus; got PCMU',
     });
   });
 
   it('with a data channel is refused', () => {
-    expect(refusal(() => checkOffer(offerOf({ media: ['application'] }), 'play'))).toMatchObject({ code: 'media_unsupported' });
+    expect(refusal(() => checkedOffer(offerOf({ media: ['application'] }), 'play'))).toMatchObject({ code: 'media_unsupported' });
   });
 });
 
