@@ -7,6 +7,8 @@ export interface MediaSegment {
   /** Wall clock of the first frame, in milliseconds since the epoch. */
   programDateTimeMs?: number;
   discontinuity: boolean;
+  /** URI of the init segment a fragment needs before it (EXT-X-MAP); absent for transport streams. */
+  map?: string;
 }
 
 /** A media playlist (RFC 8216, 4.3.3). Segment `i` has the number `mediaSequence + i`. `ended`: it carries EXT-X-ENDLIST. */
@@ -19,8 +21,10 @@ export interface MediaPlaylist {
   segments: readonly MediaSegment[];
 }
 
-const formatSegment = (segment: MediaSegment): string[] => [
+/** EXT-X-MAP holds until the next one (RFC 8216, 4.3.2.5): it is written where it changes. */
+const formatSegment = (segment: MediaSegment, before: MediaSegment | undefined): string[] => [
   ...(segment.discontinuity ? ['#EXT-X-DISCONTINUITY'] : []),
+  ...(segment.map === undefined || segment.map === before?.map ? [] : [`#EXT-X-MAP:URI="${segment.map}"`]),
   ...(segment.programDateTimeMs === undefined
     ? []
     : [`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.programDateTimeMs).toISOString()}`]),
@@ -28,16 +32,19 @@ const formatSegment = (segment: MediaSegment): string[] => [
   segment.uri,
 ];
 
-/** The playlist's text: LF line ends, version 3, durations with 3 decimals, dates in UTC with milliseconds. */
+/** RFC 8216, 7: EXT-X-MAP in a playlist without EXT-X-I-FRAMES-ONLY needs version 6. */
+const versionOf = ({ segments }: MediaPlaylist): number => (segments.some(({ map }) => map !== undefined) ? 6 : 3);
+
+/** The playlist's text: LF line ends, the lowest version it needs, durations with 3 decimals, dates in UTC with milliseconds. */
 export function formatMediaPlaylist(playlist: MediaPlaylist): string {
   return [
     '#EXTM3U',
-    '#EXT-X-VERSION:3',
+    `#EXT-X-VERSION:${versionOf(playlist)}`,
     `#EXT-X-TARGETDURATION:${playlist.targetDurationSeconds}`,
     `#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${playlist.discontinuitySequence}`,
     ...(playlist.playlistType === undefined ? [] : [`#EXT-X-PLAYLIST-TYPE:${playlist.playlistType}`]),
-    ...playlist.segments.flatMap(formatSegment),
+    ...playlist.segments.flatMap((segment, index) => formatSegment(segment, playlist.segments[index - 1])),
     ...(playlist.ended ? ['#EXT-X-ENDLIST'] : []),
     '',
   ].join('\n');
@@ -54,6 +61,8 @@ interface Draft {
   ended: boolean;
   segments: MediaSegment[];
   next: { durationMs?: number; programDateTimeMs?: number; discontinuity?: true };
+  /** The init segment of the segments to come. */
+  map?: string;
 }
 
 /** A tag's reader takes its value and says what is wrong with it, if anything. */
@@ -90,6 +99,13 @@ const readProgramDateTime: ReadTag = (draft, value) => {
   return Number.isNaN(ms) ? 'use ISO 8601 with a time zone' : setOnce(draft.next, 'programDateTimeMs', ms);
 };
 
+const readMap: ReadTag = (draft, value) => {
+  const [, uri] = /^URI="([^"\s]+)"$/.exec(value) ?? [];
+  if (uri === undefined) return 'use URI="<init segment>" and nothing else';
+  draft.map = uri;
+  return undefined;
+};
+
 /** RFC 8216, 4.3.1-4.3.3, as far as this product writes them; other tags are let through unread, as 6.3.1 asks of clients. */
 const TAGS: Readonly<Record<string, ReadTag>> = {
   '#EXT-X-TARGETDURATION': wholeNumberTag('targetDurationSeconds'),
@@ -97,6 +113,7 @@ const TAGS: Readonly<Record<string, ReadTag>> = {
   '#EXT-X-DISCONTINUITY-SEQUENCE': wholeNumberTag('discontinuitySequence'),
   '#EXT-X-PLAYLIST-TYPE': readType,
   '#EXT-X-PROGRAM-DATE-TIME': readProgramDateTime,
+  '#EXT-X-MAP': readMap,
   '#EXTINF': readDuration,
   '#EXT-X-DISCONTINUITY': (draft) => setOnce(draft.next, 'discontinuity', true),
   '#EXT-X-STREAM-INF': () => 'belongs in a multivariant playlist',
@@ -106,12 +123,13 @@ const TAGS: Readonly<Record<string, ReadTag>> = {
   },
 };
 
-function readUri({ next, ...draft }: Draft, uri: string): string | undefined {
+function readUri({ next, segments, map }: Draft, uri: string): string | undefined {
   if (next.durationMs === undefined) return 'a URI needs an EXTINF before it';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a URI that holds one could fake a line.
   if (/[\s\u0000-\u001f\u007f"<>\\]/.test(uri)) return 'a URI has no blanks, quotes or control characters';
   const { durationMs, programDateTimeMs, discontinuity = false } = next;
-  draft.segments.push({ uri, durationMs, ...(programDateTimeMs === undefined ? {} : { programDateTimeMs }), discontinuity });
+  const optional = { ...(programDateTimeMs === undefined ? {} : { programDateTimeMs }), ...(map === undefined ? {} : { map }) };
+  segments.push({ uri, durationMs, ...optional, discontinuity });
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** SHA-256 of the text's UTF-8, in lower-case hex. */
-export const sha256Hex = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+/** SHA-256 of bytes, or of a text's UTF-8, in lower-case hex. */
+export const sha256Hex = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /** Whether two secrets are the same, in a time that tells neither where they differ nor how long they are. */
 export function equalSecrets(a: string, b: string): boolean {

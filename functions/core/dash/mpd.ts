@@ -1,0 +1,184 @@
+import type { RenditionAttributes } from '../../contract/metadata';
+import type { MediaPlaylist, MediaSegment } from '../playlist/media-playlist';
+
+/** One rendition as its media playlist has it. `kind` decides the adaptation set; `codecs` and sizes come from `attributes`. */
+export interface DashRendition {
+  id: string;
+  kind: 'video' | 'audio';
+  attributes: RenditionAttributes;
+  playlist: MediaPlaylist;
+}
+
+/** What an MPD is made from. `timeUrl`: where players ask the time. `windowSeconds`: what a viewer can seek back in. */
+export interface DashPresentation {
+  renditions: readonly DashRendition[];
+  windowSeconds: number;
+  timeUrl: string;
+}
+
+/**
+ * Starts of the Periods a version names, in milliseconds since the epoch, by Period id: kept beside the MPD, because the segment a Period began with
+ * leaves the window long before the Period does, and its start may not move (ISO/IEC 23009-1, 5.4.1).
+ */
+export type PeriodStarts = Readonly<Record<string, number>>;
+
+/** A version of an MPD: its text, and what the next version has to be given. */
+export interface MpdVersion {
+  text: string;
+  periodStarts: PeriodStarts;
+}
+
+/** Segments that follow each other without a discontinuity, of one rendition. `number` is the first one's, as its file name has it. */
+interface Run {
+  rendition: DashRendition;
+  segments: readonly MediaSegment[];
+  startMs: number;
+}
+interface Period {
+  id: string;
+  startMs: number;
+  runs: Run[];
+}
+
+/** Ticks a second of every fragment: media time counts from the Unix epoch (docs/ARCHITECTURE.md#clocks). */
+const TIMESCALE = 90_000;
+const TICKS_PER_MS = TIMESCALE / 1000;
+const MAX_DELAY_TARGETS = 3;
+
+const FILE = /^(.*\/)(\d+)\.m4s$/;
+const seconds = (ms: number): string => `PT${(ms / 1000).toFixed(3)}S`;
+const escaped = (text: string): string =>
+  text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign);
+
+/** The runs of one rendition by discontinuity number, which every rendition of a broadcast shares (RFC 8216, 6.2.4). */
+function runsOf(rendition: DashRendition): Map<number, Run> {
+  const { segments, discontinuitySequence } = rendition.playlist;
+  const runs = new Map<number, Run>();
+  let number = discontinuitySequence;
+  segments.forEach((segment, index) => {
+    if (index > 0 && segment.discontinuity) number += 1;
+    const run = runs.get(number);
+    if (run === undefined) runs.set(number, { rendition, segments: [segment], startMs: segment.programDateTimeMs ?? 0 });
+    else runs.set(number, { ...run, segments: [...run.segments, segment] });
+  });
+  return runs;
+}
+
+/** One Period a discontinuity, beginning where it is known to have begun, or where its earliest rendition does. */
+function periodsOf(renditions: readonly DashRendition[], starts: PeriodStarts = {}): Period[] {
+  const periods = new Map<number, Period>();
+  for (const rendition of renditions)
+    for (const [number, run] of runsOf(rendition)) {
+      const known = periods.get(number);
+      if (known === undefined) periods.set(number, { id: `p${number}`, startMs: run.startMs, runs: [run] });
+      else periods.set(number, { ...known, startMs: Math.min(known.startMs, run.startMs), runs: [...known.runs, run] });
+    }
+  const inOrder = [...periods.entries()].sort(([a], [b]) => a - b);
+  return inOrder.map(([, period]) => ({ ...period, startMs: starts[period.id] ?? period.startMs }));
+}
+
+/** Equal durations in a row are one `S` with a repeat count; only the first names its time (ISO/IEC 23009-1, 5.3.9.6). */
+function timelineOf({ segments, startMs }: Run): string[] {
+  const lines: { durationMs: number; repeat: number }[] = [];
+  for (const { durationMs } of segments) {
+    const last = lines.at(-1);
+    if (last?.durationMs === durationMs) last.repeat += 1;
+    else lines.push({ durationMs, repeat: 0 });
+  }
+  return lines.map(({ durationMs, repeat }, index) => {
+    const start = index === 0 ? ` t="${startMs * TICKS_PER_MS}"` : '';
+    return `<S${start} d="${durationMs * TICKS_PER_MS}"${repeat > 0 ? ` r="${repeat}"` : ''}/>`;
+  });
+}
+
+function representationOf(run: Run, periodStartMs: number): string[] {
+  const { id, attributes } = run.rendition;
+  const { bandwidth, codecs, width, height, frameRate } = attributes;
+  const [first] = run.segments;
+  const [, folder = '', number = '0'] = FILE.exec(first?.uri ?? '') ?? [];
+  const picture = [
+    ...(width === undefined || height === undefined ? [] : [`width="${width}" height="${height}"`]),
+    ...(frameRate === undefined ? [] : [`frameRate="${Math.round(frameRate * 1000)}/1000"`]),
+  ];
+  const template = [
+    `timescale="${TIMESCALE}"`,
+    `presentationTimeOffset="${periodStartMs * TICKS_PER_MS}"`,
+    `startNumber="${number}"`,
+    `initialization="${escaped(first?.map ?? '')}"`,
+    `media="${escaped(folder)}$Number$.m4s"`,
+  ];
+  return [
+    `<Representation ${[`id="${escaped(id)}"`, `bandwidth="${bandwidth}"`, ...(codecs ? [`codecs="${escaped(codecs)}"`] : []), ...picture].join(' ')}>`,
+    `<SegmentTemplate ${template.join(' ')}><SegmentTimeline>${timelineOf(run).join('')}</SegmentTimeline></SegmentTemplate>`,
+    '</Representation>',
+  ];
+}
+
+function adaptationSets({ runs, startMs }: Period): string[] {
+  return (['video', 'audio'] as const).flatMap((kind) => {
+    const own = runs.filter(({ rendition, segments }) => rendition.kind === kind && segments.length > 0);
+    if (own.length === 0) return [];
+    const head = `<AdaptationSet contentType="${kind}" mimeType="${kind}/mp4" segmentAlignment="true" startWithSAP="1">`;
+    return [head, ...own.flatMap((run) => representationOf(run, startMs)), '</AdaptationSet>'];
+  });
+}
+
+const endMs = ({ segments, startMs }: Run): number => segments.reduce((end, { durationMs }) => end + durationMs, startMs);
+const longestMs = (periods: readonly Period[]): number =>
+  Math.max(0, ...periods.flatMap(({ runs }) => runs.flatMap(({ segments }) => segments.map(({ durationMs }) => durationMs))));
+const PROFILE = 'xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT2S"';
+
+/**
+ * The MPD of a broadcast that goes on (ISO/IEC 23009-1, 5.3.1.2), or has just ended, from its live playlists. Times count from the
+ * Unix epoch, so `availabilityStartTime` never moves. Pure: the same playlists give the same bytes. `starts`: those of the version before.
+ * `undefined` while no rendition has a segment.
+ */
+export function formatLiveMpd(presentation: DashPresentation, starts: PeriodStarts = {}): MpdVersion | undefined {
+  const { renditions, windowSeconds, timeUrl } = presentation;
+  const periods = periodsOf(renditions, starts);
+  const lastMs = Math.max(0, ...periods.flatMap(({ runs }) => runs.map(endMs)));
+  if (periods.length === 0) return undefined;
+  const target = Math.max(...renditions.map(({ playlist }) => playlist.targetDurationSeconds));
+  const isOver = renditions.every(({ playlist }) => playlist.ended);
+  const attributes = [
+    'type="dynamic"',
+    'availabilityStartTime="1970-01-01T00:00:00Z"',
+    `publishTime="${new Date(lastMs).toISOString()}"`,
+    ...(isOver ? [`mediaPresentationDuration="${seconds(lastMs)}"`] : [`minimumUpdatePeriod="PT${target}S"`]),
+    `timeShiftBufferDepth="PT${windowSeconds}S"`,
+    `suggestedPresentationDelay="PT${MAX_DELAY_TARGETS * target}S"`,
+    `maxSegmentDuration="${seconds(longestMs(periods))}"`,
+  ];
+  const lines = [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<MPD ${PROFILE} ${attributes.join(' ')}>`,
+    ...periods.flatMap((period) => [
+      `<Period id="${period.id}" start="${seconds(period.startMs)}">`,
+      ...adaptationSets(period),
+      '</Period>',
+    ]),
+    `<UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-iso:2014" value="${escaped(timeUrl)}"/>`,
+    '</MPD>',
+    '',
+  ];
+  return { text: lines.join('\n'), periodStarts: Object.fromEntries(periods.map(({ id, startMs }) => [id, startMs])) };
+}
+
+/** The MPD of a recording: static, its Periods one after the other. `undefined` when there is no segment. */
+export function formatRecordingMpd({ renditions }: Pick<DashPresentation, 'renditions'>): string | undefined {
+  const periods = periodsOf(renditions);
+  if (periods.length === 0) return undefined;
+  const lengths = periods.map(({ runs, startMs }) => Math.max(...runs.map(endMs)) - startMs);
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<MPD ${PROFILE} type="static" mediaPresentationDuration="${seconds(total)}">`,
+    ...periods.flatMap((period, index) => [
+      `<Period id="${period.id}" duration="${seconds(lengths[index] ?? 0)}">`,
+      ...adaptationSets(period),
+      '</Period>',
+    ]),
+    '</MPD>',
+    '',
+  ].join('\n');
+}
