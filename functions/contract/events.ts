@@ -75,6 +75,12 @@ export const StreamSuspended = z.object({
   ...ofStream,
   data: z.object({ cause: SuspendCause }),
 });
+/** The publisher's clocks are wrong, and it is cut after 30 s of it; told once a session and code. `code` is that of the API's warnings. */
+export const StreamWarning = z.object({
+  type: z.literal('stream.warning'),
+  ...ofStream,
+  data: session.extend({ code: z.string().max(64), message: z.string().max(500) }),
+});
 export const NodeLost = z.object({
   type: z.literal('node.lost'),
   ...envelope,
@@ -101,6 +107,7 @@ export const PlatformEvent = z.discriminatedUnion('type', [
   StreamEnded,
   RecordingReady,
   StreamSuspended,
+  StreamWarning,
   NodeLost,
   BudgetStageChanged,
 ]);
@@ -114,6 +121,7 @@ export const EVENT_TYPES = [
   'stream.ended',
   'stream.recording.ready',
   'stream.suspended',
+  'stream.warning',
   'node.lost',
   'budget.stage',
 ] as const satisfies readonly PlatformEvent['type'][];

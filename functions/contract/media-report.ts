@@ -9,6 +9,10 @@ export const MEDIA_BOUNDS = {
   channels: 64,
 } as const;
 
+/** What can be wrong with a publisher's clocks: more media than time, clocks that jump again and again, picture and sound > 10 s apart. */
+export const ClockFault = z.enum(['clock_floods', 'clock_jumps', 'tracks_apart']);
+export type ClockFault = z.infer<typeof ClockFault>;
+
 /** What a publisher sends, as the agent read it in the first segments of its connection. Absent parts are not known. */
 export const MediaReport = z.object({
   /** Absent: no picture came. */
@@ -33,12 +37,16 @@ export const MediaReport = z.object({
     .optional(),
   /** What segments are cut to where keyframes allow it. */
   segmentSeconds: z.number().positive(),
+  /** While it is so; who goes on with it is cut after 30 s. */
+  clock: ClockFault.optional(),
 });
 export type MediaReport = z.infer<typeof MediaReport>;
 
 /** What a publisher should change, for whoever configures the encoder. */
 export const MediaWarning = z.object({
-  code: z.enum(['keyframe_interval', 'b_frames', 'hevc', 'no_audio']).meta({ description: 'Stable: programs decide by it.' }),
+  code: z
+    .enum(['keyframe_interval', 'b_frames', 'hevc', 'no_audio', ...ClockFault.options])
+    .meta({ description: 'Stable: programs decide by it.' }),
   message: z.string().meta({ description: 'What is wrong, and for whom.' }),
   setting: z.string().meta({ description: 'What to change in the encoder.' }),
 });

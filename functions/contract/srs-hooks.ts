@@ -92,6 +92,8 @@ export const RefusalCode = z.enum([
   'told_to_end',
   'duration_cap',
   'bitrate_cap',
+  /** Its clocks flooded, jumped or were apart, and went on with it: again in 30 s. */
+  'media_clock',
   /** The environment's budget guard takes no new publishers. */
   'budget',
 ]);
@@ -129,6 +131,8 @@ export const SessionReport = z.object({
   peakBitrateBps: z.int().nonnegative().optional(),
   /** Once its first segments were looked at. */
   media: MediaReport.optional(),
+  /** The node has ended it, and why. */
+  cut: z.enum(['media_clock']).optional(),
 });
 export type SessionReport = z.infer<typeof SessionReport>;
 

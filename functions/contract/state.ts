@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PlatformEvent } from './events';
 import { GrantId } from './grants';
+import { ClockFault } from './media-report';
 import { eachReadable } from './readable';
 import { Reach, SessionReport } from './srs-hooks';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
@@ -22,6 +23,8 @@ export const ORDERED_ENDS = [
   'key_expired',
   'duration_cap',
   'bitrate_cap',
+  /** Its clocks were not those of a live encoder for 30 s. */
+  'media_clock',
   /** The budget of the environment is spent. */
   'budget',
 ] as const;
@@ -42,6 +45,8 @@ export const Session = z.object({
   endReason: EndReason.optional(),
   /** Which of the stream's keys it was admitted with (`Stream.keyGeneration`); absent: 0. */
   keyGeneration: z.int().nonnegative().optional(),
+  /** What its publisher was warned of last. */
+  warned: z.object({ code: ClockFault, at: time }).optional(),
   /** Of a media server of somebody else's: no agent, so no heartbeat ever names it. */
   foreign: z.literal(true).optional(),
 });

@@ -8,6 +8,7 @@ import { Admission } from './admission';
 import type { HookAnswer } from './answers';
 import { boundedHooks, boundedSrs } from './bounded';
 import { forCallers } from './callers';
+import { ClockWatch } from './clock-watch';
 import { Counters } from './counters';
 import { type DrainLimits, drainNode } from './drain';
 import { Endings } from './endings';
@@ -71,6 +72,7 @@ export interface AgentDeps {
 }
 
 const LOOK_AT_SRS_MS = 1000;
+const LOOK_AT_CLOCKS_MS = 1000;
 const LOOK_AT_FOLDER_MS = 5000;
 const EVACUATE_EVERY_MS = 1000;
 const END_PLAYS_EVERY_MS = 1000;
@@ -87,6 +89,7 @@ export class Agent {
   private readonly hooks: Hooks;
   private readonly plays: Plays;
   private readonly pulse: Pulse;
+  private readonly clocks: ClockWatch;
   private readonly media: Handler;
   private readonly laneDeps: LaneDeps;
   private readonly lanes = new Set<Session>();
@@ -108,7 +111,7 @@ export class Agent {
     const seen = {
       mediaOf: (clientId: string) => watch.mediaOf(clientId),
       offersOf: (clientId: string) => rtc.offersOf(clientId),
-      taken: () => undefined,
+      taken: (session: Session) => this.clocks.taken(session),
     };
     const intake = new Intake({ ...deps, ...seen, sessions, counters, limits: env });
     const endings = new Endings({ ...deps, intake, outbox, relay });
@@ -131,14 +134,16 @@ export class Agent {
     const inspections = new Inspections({ ...deps, segmentSeconds: env.segmentSeconds });
     this.pulse = new Pulse({
       ...shared,
-      mediaOf: (session) => inspections.reportOf(session),
+      mediaOf: (session) => inspections.reportOf(session, this.clocks.faultOf(session)),
+      isCut: (session) => this.clocks.isCut(session),
       role: env.role,
       serviceId: () => watch.service,
       isDraining,
       drain: () => this.drain(),
       endPlays: (order) => plays.end(order, order.reason),
     });
-    const inspect = (session: Session, segment: Uint8Array) => inspections.take(session, segment);
+    this.clocks = new ClockWatch({ ...shared, beat: () => this.pulse.beat() });
+    const inspect = (session: Session, segment: Uint8Array, format?: string) => inspections.take(session, segment, format);
     this.laneDeps = {
       ...shared,
       inspect,
@@ -158,6 +163,7 @@ export class Agent {
     const { clock, env } = this.deps;
     this.background('outbox', this.outbox.run(this.stopping.signal));
     this.loop('srs', LOOK_AT_SRS_MS, () => this.watch.look());
+    this.loop('clocks', LOOK_AT_CLOCKS_MS, () => this.clocks.look());
     this.loop('folder', LOOK_AT_FOLDER_MS, () => this.lookAtFolders());
     this.loop('plays', END_PLAYS_EVERY_MS, () => this.plays.endOver());
     this.loop(

@@ -21,6 +21,8 @@ export interface PulseDeps {
   sessions: Sessions;
   log: Log;
   counters: Counters;
+  /** Its publisher was ended because of what it sent. */
+  isCut: (session: Session) => boolean;
   /** What its publisher sends; judged before it is told on. */
   mediaOf: (session: Session) => MediaReport | undefined;
   serviceId: () => string | undefined;
@@ -70,6 +72,7 @@ export class Pulse {
       pendingSegments: pendingOf(session.state).length,
       peakBitrateBps: session.state.peakBps,
       media: this.mediaOf(session),
+      ...(this.deps.isCut(session) && { cut: 'media_clock' }),
     };
   }
 

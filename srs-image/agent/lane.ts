@@ -26,7 +26,7 @@ export interface LaneDeps {
   /** What SRS says of a publisher's tracks, once it does. */
   mediaOf: (clientId: string) => SrsMedia | undefined;
   /** Looks at what was uploaded. */
-  inspect: (session: Session, segment: Uint8Array) => void;
+  inspect: (session: Session, segment: Uint8Array, format?: string) => void;
   counters: Counters;
 }
 
@@ -115,7 +115,7 @@ export class Lane {
     if (result.kind === 'rate_limited') throw new Error('rate limited');
     if (result.kind === 'conflict') await this.checkOwn(store, name, bytes.length);
     this.describe(segment, bytes);
-    deps.inspect(session, bytes);
+    deps.inspect(session, bytes, segment.format);
     deps.counters.uploadedSegments += 1;
     deps.counters.uploadedBytes += bytes.length;
     deps.counters.uploadLag.observe(Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs) / 1000);

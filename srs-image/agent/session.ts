@@ -1,7 +1,7 @@
 import type { Log } from '../../functions/core/ports';
-import { probe } from './inspect/probe';
-import { straighten } from './inspect/straighten';
-import type { SegmentFile, SessionRef, Spool } from './ports';
+import { heldMsOf, type Probe, probe } from './inspect/probe';
+import { splitAt, straighten } from './inspect/straighten';
+import type { SegmentFile, SessionRef, Spool, SrsMedia } from './ports';
 import { applyRecord } from './session-events';
 import { type Client, isOpen, type PublishedAs, pendingOf, type SessionRecord, type SessionState } from './session-state';
 import { isLeftOut, type Offers } from './sighting';
@@ -10,6 +10,12 @@ import { nextSegment, type Seen, withClockFromBefore } from './timeline';
 
 /** Lines until the journal is written anew: a day of a stream would be tens of megabytes on a memory disk. */
 const LINES_A_JOURNAL = 1000;
+
+const hasJump = ({ video, audio }: Probe): boolean => (video?.jumps.length ?? 0) + (audio?.jumps.length ?? 0) > 0;
+
+/** Cut at every keyframe: SRS would have done so, had its count of the duration not been confused. */
+const partsOf = (straight: Uint8Array, { keysAt, format }: Probe): Uint8Array[] =>
+  splitAt(straight, format.startsWithKey === true ? keysAt.slice(1) : keysAt);
 
 /** Reading the packets of more than this would hold up everybody else; it is 10 s at 50 Mbit/s. */
 const MOST_BYTES = 64 << 20;
@@ -73,10 +79,26 @@ export class Session {
       return 'left_out';
     }
     const carried = seen && withClockFromBefore(this.current.breakNext ? undefined : last, seen);
-    const straight = bytes && carried && straighten(bytes, carried);
-    if (straight !== undefined && straight !== bytes) this.spool.write(this.ref, nextIndex, straight);
-    this.record({ kind: 'taken', segment: nextSegment(this.current, file, { fallbackMs, probe: carried, srs }) });
+    if (bytes === undefined || carried === undefined || !hasJump(carried)) {
+      this.record({ kind: 'taken', segment: nextSegment(this.current, file, { fallbackMs, probe: carried, srs }) });
+    } else this.takeStraight(file, partsOf(straighten(bytes, carried), carried), srs);
     return 'taken';
+  }
+
+  /** What a jump of the clock made SRS cut too late becomes segments of the usual length. */
+  private takeStraight(file: SegmentFile, parts: readonly Uint8Array[], srs: SrsMedia | undefined): void {
+    let openedAt = file.openedAt;
+    for (const bytes of parts) {
+      const index = this.current.nextIndex;
+      this.spool.write(this.ref, index, bytes);
+      const seen = probe(bytes, file.closedAt - file.openedAt);
+      const isLast = bytes === parts.at(-1);
+      const durationMs = seen && heldMsOf(seen);
+      const closedAt = isLast ? file.closedAt : Math.min(file.closedAt, openedAt + (durationMs ?? 0));
+      const part = { ...file, openedAt, closedAt, bytes: bytes.length, ...(durationMs && { durationMs }) };
+      this.record({ kind: 'taken', segment: nextSegment(this.current, part, { probe: seen, srs }) });
+      openedAt = closedAt;
+    }
   }
 
   /** The first one that waits is in the delivery bucket; of one that was reported before nothing changes. */

@@ -1,5 +1,5 @@
 import { describeTracks } from './codecs';
-import type { Probe, TrackProbe } from './inspect/probe';
+import { heldMsOf, type Probe, type TrackProbe } from './inspect/probe';
 import type { SegmentFile, SrsMedia } from './ports';
 import type { Media, SessionState } from './session-state';
 
@@ -49,7 +49,7 @@ export function describe(
   last: { format?: string | undefined; media?: Media | undefined } | undefined,
 ): { format: string; media: Media } {
   const there = tracksOf(seen);
-  const heldMs = Math.max(seen.video?.heldMs ?? 0, seen.audio?.heldMs ?? 0);
+  const heldMs = heldMsOf(seen);
   const [video, audio] = [there.video ? (seen.format.video ?? 'video') : '', there.audio ? (seen.format.audio ?? 'audio') : ''];
   const format = `${video}|${audio}`;
   // Without a parameter set its pictures need those from before.

@@ -1,5 +1,5 @@
 import { TICKS_A_MS } from './inspect/packets';
-import type { Probe, TrackProbe } from './inspect/probe';
+import { heldMsOf, type Probe, type TrackProbe } from './inspect/probe';
 import type { SegmentFile, SrsMedia } from './ports';
 import type { Segment, SessionState, TrackClocks } from './session-state';
 import { describe } from './sighting';
@@ -39,7 +39,7 @@ export function nextSegment(state: SessionState, file: SegmentFile, { fallbackMs
   const discontinuity =
     last !== undefined &&
     (state.breakNext ||
-      file.seqNo !== last.seqNo + 1 ||
+      (file.seqNo !== last.seqNo + 1 && file.name !== last.file) ||
       clockBreaks(last.clocks, clocks) ||
       (described !== undefined && last.format !== undefined && described.format !== last.format));
   return {
@@ -59,7 +59,7 @@ export function nextSegment(state: SessionState, file: SegmentFile, { fallbackMs
 /** What SRS claims, if the packets hold about as much; else what they hold, or, if they cannot tell, how long the file was open. */
 function durationOf(file: SegmentFile, probe: Probe | undefined, claimedMs: number): number {
   if (probe === undefined) return claimedMs;
-  const heldMs = Math.max(probe.video?.heldMs ?? 0, probe.audio?.heldMs ?? 0);
+  const heldMs = heldMsOf(probe);
   if (heldMs === 0) return Math.max(1, Math.min(claimedMs, openFor(file)));
   const isBelievable = claimedMs >= heldMs / 2 && claimedMs <= heldMs + Math.max(NEXT_FRAME_MS, heldMs / 2);
   return Math.round(isBelievable ? claimedMs : heldMs);
@@ -85,7 +85,7 @@ export function clockGaps(last: TrackClocks | undefined, next: TrackClocks | und
 }
 
 /** Across segments the clock's end is a break, too: not every player counts on through it. */
-function clockBreaks(last: TrackClocks | undefined, next: TrackClocks | undefined): boolean {
+export function clockBreaks(last: TrackClocks | undefined, next: TrackClocks | undefined): boolean {
   const gaps = clockGaps(last, next);
   return gaps.length > 0 && (gaps.every((gap) => gap > GAP_MS) || gaps.some((gap) => gap > FAR_MS || gap < -BACK_MS));
 }

@@ -58,8 +58,8 @@ export interface Media {
   video?: readonly number[];
   audio?: readonly number[];
   size?: keyof typeof SPS;
-  /** @default true: the first picture is a keyframe */
-  startsWithKey?: boolean;
+  /** Which pictures are keyframes. @default [0] */
+  keys?: readonly number[];
   /** @default 4: 44.1 kHz */
   rateIndex?: number;
 }
@@ -71,11 +71,11 @@ export const times = (fromMs: number, count: number, stepMs: number, jump = { at
 const ticksOf = (ms: number): number => (((ms * 90) % 2 ** 33) + 2 ** 33) % 2 ** 33;
 
 /** A segment as SRS writes it: tables that always name both tracks, then frames in the order they were sent. */
-export function segmentOf({ video = [], audio = [], size = 'small', startsWithKey = true, rateIndex = 4 }: Media): Uint8Array {
+export function segmentOf({ video = [], audio = [], size = 'small', keys = [0], rateIndex = 4 }: Media): Uint8Array {
   const frames = [
     ...video.map((ms, index) => ({
       order: index / Math.max(1, video.length),
-      bytes: pes(VIDEO_PID, ticksOf(ms), ticksOf(ms), index === 0 && startsWithKey ? keyframe(size) : SLICE, true),
+      bytes: pes(VIDEO_PID, ticksOf(ms), ticksOf(ms), keys.includes(index) ? keyframe(size) : SLICE, true),
     })),
     ...audio.map((ms, index) => ({
       order: index / Math.max(1, audio.length),

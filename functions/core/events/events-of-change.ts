@@ -1,6 +1,14 @@
 import type { PlatformEvent } from '../../contract/events';
 import type { Broadcast, Session, Stream } from '../../contract/state';
-import { recordingReady, streamEnded, streamLive, streamReconnecting, streamRevived, streamSuspended } from './events';
+import {
+  recordingReady,
+  streamEnded,
+  streamLive,
+  streamReconnecting,
+  streamRevived,
+  streamSuspended,
+  streamWarning,
+} from './events';
 
 /**
  * What a change of a stream tells, in the order it happened: of its broadcasts that end and are finished, of its newest session,
@@ -13,6 +21,7 @@ export function eventsOfChange(before: Stream, after: Stream, atMs: number): Pla
     ...ended.map((broadcast) => streamEnded(broadcast, atMs)),
     ...finished.flatMap((broadcast) => recordingOf(broadcast, after, atMs)),
     ...sessionEvents(before.session, after, atMs),
+    ...warningOf(before.session, after.session),
     ...(before.suspended === undefined && after.suspended !== undefined
       ? [streamSuspended(after, { cause: 'operator', atMs: after.suspended.at })]
       : []),
@@ -24,6 +33,11 @@ const stateIn = ({ unfinished }: Stream, id: string): Broadcast['state'] | undef
 
 const recordingOf = (broadcast: Broadcast, { policy, recording }: Stream, atMs: number): PlatformEvent[] =>
   (broadcast.recording ?? recording) ? [recordingReady({ ...broadcast, policy }, atMs)] : [];
+
+const warningOf = (before: Session | undefined, after: Session | undefined): PlatformEvent[] =>
+  after?.warned !== undefined && after.warned.code !== before?.warned?.code
+    ? [streamWarning({ ...after, warned: after.warned })]
+    : [];
 
 /** A session that ends with its broadcast is not one that may come back: `stream.ended` says it all. */
 function sessionEvents(before: Session | undefined, after: Stream, atMs: number): PlatformEvent[] {

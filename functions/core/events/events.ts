@@ -11,10 +11,12 @@ import type {
   StreamLive,
   StreamReconnecting,
   StreamSuspended,
+  StreamWarning,
   SuspendCause,
 } from '../../contract/events';
 import { recordingName, urlPathOf } from '../../contract/object-layout';
 import type { Broadcast, Node, Session, Stream } from '../../contract/state';
+import { clockMessage } from '../publish/media-warnings';
 import { sha256Hex } from '../signing/hash';
 
 /**
@@ -102,6 +104,16 @@ export const streamSuspended = (
   ...envelope('stream.suspended', atMs, [streamId, atMs]),
   streamId,
   data: { cause },
+});
+
+type Warned = Published & { warned: NonNullable<Session['warned']> };
+
+/** Once a session and code. */
+export const streamWarning = ({ id, streamId, broadcastId, warned }: Warned): z.infer<typeof StreamWarning> => ({
+  type: 'stream.warning',
+  ...envelope('stream.warning', warned.at, [streamId, id, warned.code]),
+  streamId,
+  data: { broadcastId, sessionId: id, code: warned.code, message: clockMessage(warned.code) },
 });
 
 /** Once a heartbeat that was the last. `atMs`: when it was noticed. */

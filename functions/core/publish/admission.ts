@@ -3,7 +3,7 @@ import type { Stream } from '../../contract/state';
 import { equalSecrets } from '../signing/hash';
 import { isAddressIn } from './address';
 import { type Client, isEarlierClient, isSameClient } from './client';
-import { BITRATE_PAUSE_MS, generationOf } from './cutoff';
+import { CUT_PAUSE_MS, generationOf } from './cutoff';
 import { wasToldToEnd } from './liveness';
 
 /** Whom the environment takes: everybody; those that go on with a broadcast which is open; nobody. The budget guard decides. */
@@ -94,7 +94,10 @@ function refuseCapped(
       'duration_cap',
       `the broadcast has lasted its ${maxDurationSeconds} s: a new one can begin after the reconnect window`,
     );
-  if (session?.endReason === 'bitrate_cap' && at < (session.endedAt ?? 0) + BITRATE_PAUSE_MS)
-    return refused('bitrate_cap', `the publisher before was over the bitrate cap: again in ${BITRATE_PAUSE_MS / 1000} s`);
+  if (at >= (session?.endedAt ?? 0) + CUT_PAUSE_MS) return undefined;
+  if (session?.endReason === 'bitrate_cap')
+    return refused('bitrate_cap', `the publisher before was over the bitrate cap: again in ${CUT_PAUSE_MS / 1000} s`);
+  if (session?.endReason === 'media_clock')
+    return refused('media_clock', `the publisher before had clocks that no player can follow: again in ${CUT_PAUSE_MS / 1000} s`);
   return undefined;
 }

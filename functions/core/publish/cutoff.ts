@@ -7,8 +7,8 @@ export interface Cutoff {
   reason: EndReason;
 }
 
-/** A publisher over its bitrate cap may come back with less after this. */
-export const BITRATE_PAUSE_MS = 30_000;
+/** A publisher that was cut for what it sends may come back with something else after this. */
+export const CUT_PAUSE_MS = 30_000;
 
 /** The earliest end the stream's settings set for `session`; `undefined` when there is none. */
 export function cutoffOf(stream: Stream, session: Session): Cutoff | undefined {

@@ -1,11 +1,16 @@
-import type { MediaReport, MediaWarning } from '../../contract/media-report';
+import type { ClockFault, MediaReport, MediaWarning } from '../../contract/media-report';
 
 /** Encoders round: a keyframe that is a frame late is no fault. */
 const TOLERANCE_SECONDS = 0.1;
 
 /** What the publisher should change; empty when all is well. */
-export function warningsOf({ video, audio, segmentSeconds }: MediaReport): MediaWarning[] {
-  return [...(video === undefined ? [] : aboutVideo(video, segmentSeconds)), ...(audio === undefined ? [NO_AUDIO] : [])];
+export function warningsOf({ video, audio, segmentSeconds, clock }: MediaReport): MediaWarning[] {
+  const known = video !== undefined || audio !== undefined;
+  return [
+    ...(clock === undefined ? [] : [clockWarning(clock)]),
+    ...(video === undefined ? [] : aboutVideo(video, segmentSeconds)),
+    ...(audio === undefined && known ? [NO_AUDIO] : []),
+  ];
 }
 
 function aboutVideo(video: NonNullable<MediaReport['video']>, segmentSeconds: number): MediaWarning[] {
@@ -42,3 +47,25 @@ const NO_AUDIO: MediaWarning = {
   message: 'there is no sound',
   setting: 'OBS: Audio Mixer, add a source that is not muted. ffmpeg, for silence: -f lavfi -i anullsrc -c:a aac',
 };
+
+const CLOCKS: Readonly<Record<ClockFault, Omit<MediaWarning, 'code'>>> = {
+  clock_floods: {
+    message: 'more media comes than time passes: players cannot follow',
+    setting: 'send in real time. ffmpeg: -re before the input; a relay: its time stamps in milliseconds',
+  },
+  clock_jumps: {
+    message: 'the time stamps jump again and again: players stop at each jump',
+    setting:
+      'give the stream one clock: one encoder, or a relay that writes time stamps of its own. ffmpeg: -use_wallclock_as_timestamps 1',
+  },
+  tracks_apart: {
+    message: 'the time stamps of picture and sound are more than 10 s apart: no player plays both',
+    setting:
+      'give both tracks one clock. ffmpeg: -use_wallclock_as_timestamps 1 on each input; OBS: take away the audio sync offset',
+  },
+};
+
+/** What is wrong, in a sentence for whoever publishes. */
+export const clockMessage = (code: ClockFault): string => `${CLOCKS[code].message}; the publisher is cut after 30 s of it`;
+
+const clockWarning = (code: ClockFault): MediaWarning => ({ code, message: clockMessage(code), setting: CLOCKS[code].setting });

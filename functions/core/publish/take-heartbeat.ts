@@ -1,3 +1,4 @@
+import type { ClockFault } from '../../contract/media-report';
 import type { Heartbeat, HeartbeatAnswer, ReceivedHeartbeat, SessionReport } from '../../contract/srs-hooks';
 import { EndReason, type Node } from '../../contract/state';
 import { within } from '../deadline';
@@ -49,6 +50,9 @@ export async function takeHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps): 
   await inParallel(withHigherPeak(heartbeat, before), PARALLEL_SESSIONS, (session) =>
     byItself(session, () => endOverBitrate(heartbeat.nodeId, session, deps), deps),
   );
+  await inParallel(withNews(heartbeat, before), PARALLEL_SESSIONS, (session) =>
+    byItself(session, () => noteClock(session, deps), deps),
+  );
   return { commands };
 }
 
@@ -74,6 +78,32 @@ async function endOverBitrate(nodeId: string, session: SessionReport, deps: Hear
   await endForGood(session, 'bitrate_cap', deps);
   await tellToKick({ nodeId, ...refOf(session) }, 'bitrate_cap', deps);
   deps.log.warn('bitrate_over_cap', { nodeId, ...refOf(session), peakBitrateBps, maxBitrateBps: stream.maxBitrateBps });
+}
+
+/** Those whose clocks are newly wrong, and those the node has cut for it: each of these is a write. */
+function withNews({ sessions }: Heartbeat, before: Node | undefined): SessionReport[] {
+  const known = new Map(before?.sessions.map((each) => [keyOf(each), each]));
+  return sessions.filter((session) => {
+    const was = known.get(keyOf(session));
+    const { media, cut } = session;
+    return (media?.clock !== undefined && media.clock !== was?.media?.clock) || (cut !== undefined && was?.cut === undefined);
+  });
+}
+
+async function noteClock({ media, cut, ...session }: SessionReport, deps: HeartbeatDeps): Promise<void> {
+  const code = media?.clock;
+  if (code !== undefined) await warn(session, code, deps);
+  if (cut !== undefined) await endForGood(session, cut, deps);
+}
+
+async function warn(session: SessionRef, code: ClockFault, { registry, clock, log }: HeartbeatDeps): Promise<void> {
+  const warned = await registry.changeStream<boolean>(session.streamId, (stream) => {
+    const current = stream?.session;
+    if (stream === undefined || current?.id !== session.sessionId || current.warned?.code === code) return { result: false };
+    const next = { ...current, warned: { code, at: clock.now() } };
+    return { change: { stream: { ...stream, session: next }, sessions: [next] }, result: true };
+  });
+  if (warned) log.warn('publisher_warned', { ...refOf(session), code });
 }
 
 async function endForGood(session: SessionRef, reason: EndReason, { registry, clock, log }: HeartbeatDeps): Promise<void> {

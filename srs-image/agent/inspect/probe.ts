@@ -1,4 +1,4 @@
-import { nalType, nalUnits, SPS, sizeOf } from './h264';
+import { IDR, nalType, nalUnits, SPS, sizeOf } from './h264';
 import { PACKET, packetsOf, TICKS_A_MS, type TrackPacket, timesAt, WRAP_TICKS } from './packets';
 
 /** Stream types of ISO/IEC 13818-1, table 2-34. */
@@ -12,6 +12,9 @@ const BACK_MS = 200;
 /** One that goes on further than this, and further than the wall clock, jumped. */
 const STEP_MS = 1500;
 const SLACK_MS = 500;
+
+/** Encoders say much of themselves before their first parameter set; a keyframe of less packets than this has one. */
+const MOST_SEARCHED = 24;
 
 /** A step of a track's clock that no time passed for. */
 export interface Jump {
@@ -51,6 +54,8 @@ export interface Probe {
   video?: TrackProbe;
   audio?: TrackProbe;
   format: Format;
+  /** Packets where a decoder can begin. */
+  keysAt: number[];
 }
 
 /**
@@ -67,8 +72,18 @@ export function probe(ts: Uint8Array, wallMs: number): Probe | undefined {
     );
   const [video, audio] = [track(VIDEO), track(AUDIO)];
   if (video === undefined && audio === undefined) return undefined;
-  return { ...(video && { video }), ...(audio && { audio }), format: { ...videoFormat(ts, begun), ...audioFormat(ts, begun) } };
+  const pictures = packets.flatMap(({ begins, streamType }, index) => (begins && streamType === H264 ? index : []));
+  const sets = pictures.map((index) => parameterSet(ts, packets, index));
+  return {
+    ...(video && { video }),
+    ...(audio && { audio }),
+    format: { ...videoFormat(sets), ...audioFormat(ts, begun) },
+    keysAt: pictures.flatMap((index, place) => (sets[place] === undefined ? [] : (packets[index]?.at ?? []))),
+  };
 }
+
+/** How long the longer track lasts; 0 if none can tell. */
+export const heldMsOf = ({ video, audio }: Probe): number => Math.max(video?.heldMs ?? 0, audio?.heldMs ?? 0);
 
 interface Timed {
   at: number;
@@ -113,9 +128,7 @@ const throughWrap = (ticks: number): number =>
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** Of the last parameter set, so that a change within the segment is not overlooked by the next. */
-function videoFormat(ts: Uint8Array, begun: readonly TrackPacket[]): Format {
-  const frames = begun.filter(({ streamType }) => streamType === H264);
-  const sets = frames.map((packet) => parameterSet(ts, packet));
+function videoFormat(sets: readonly (Uint8Array | undefined)[]): Format {
   const sps = sets.findLast((set) => set !== undefined);
   if (sps === undefined) return {};
   const [, profile = 0, constraints = 0, level = 0] = sps;
@@ -126,12 +139,23 @@ function videoFormat(ts: Uint8Array, begun: readonly TrackPacket[]): Format {
 const positiveSize = (size: ReturnType<typeof sizeOf>): Pick<Format, 'width' | 'height'> =>
   size !== undefined && size.width > 0 && size.height > 0 ? size : {};
 
-/** It stands in the first packet of a keyframe. */
-function parameterSet(ts: Uint8Array, { at, start }: TrackPacket): Uint8Array | undefined {
-  for (const nal of nalUnits(ts.subarray(start + 9, at + PACKET)))
-    if (nalType(nal) === SPS && nal.length > 4) return withoutTail(nal);
+/** What a keyframe begins with, or stands behind what an encoder says of itself: its packets until a slice comes. */
+function parameterSet(ts: Uint8Array, packets: readonly TrackPacket[], index: number): Uint8Array | undefined {
+  const pid = packets[index]?.pid;
+  const parts: Uint8Array[] = [];
+  for (const packet of packets.slice(index, index + MOST_SEARCHED)) {
+    if (packet.pid !== pid) continue;
+    if (packet.begins && parts.length > 0) return undefined;
+    parts.push(ts.subarray(packet.start, packet.at + PACKET));
+    const nals = [...nalUnits(Buffer.concat(parts))];
+    const sps = nals.find((nal, place) => nalType(nal) === SPS && nal.length > 4 && place < nals.length - 1);
+    if (sps !== undefined) return withoutTail(sps);
+    if (nals.some((nal) => isSlice(nalType(nal)))) return undefined;
+  }
   return undefined;
 }
+
+const isSlice = (type: number): boolean => type >= 1 && type <= IDR;
 
 /** Zeros before the next start code are not part of it. */
 const withoutTail = (nal: Uint8Array): Uint8Array => nal.subarray(0, nal.findLastIndex((byte) => byte !== 0) + 1);

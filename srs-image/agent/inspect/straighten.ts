@@ -8,7 +8,7 @@ const VIDEO_TYPES: readonly number[] = [0x1b, 0x24];
  * that a player has no hole to fall into. The next segment has the new clock, behind a discontinuity. The bytes change in place of
  * the time stamps only; a segment without jumps is the same object.
  */
-export function straighten(ts: Uint8Array, { video, audio }: Probe): Uint8Array {
+export function straighten(ts: Uint8Array, { video, audio }: Pick<Probe, 'video' | 'audio'>): Uint8Array {
   if ((video?.jumps.length ?? 0) + (audio?.jumps.length ?? 0) === 0) return ts;
   const straight = Uint8Array.from(ts);
   const beside = new Map<number, number>();
@@ -52,4 +52,12 @@ function writeReference(ts: Uint8Array, at: number, ticks: number): void {
   const high = Math.floor(ticks / 2);
   ts.set([(high >>> 24) & 0xff, (high >>> 16) & 0xff, (high >>> 8) & 0xff, high & 0xff], at);
   ts[at + 4] = ((ts[at + 4] ?? 0) & 0x7f) | ((ticks % 2) << 7);
+}
+
+/** The segment in parts that begin at these packets, each with the tables in front, so that each can be decoded alone. */
+export function splitAt(ts: Uint8Array, offsets: readonly number[]): Uint8Array[] {
+  const first = packetsOf(ts).packets[0]?.at ?? 0;
+  const borders = [first, ...offsets.filter((at) => at > first), ts.length];
+  const tables = ts.subarray(0, first);
+  return borders.slice(1).map((end, index) => Buffer.concat([tables, ts.subarray(borders[index], end)]));
 }

@@ -1,4 +1,6 @@
+import type { PlatformEvent } from '../../../functions/contract/events';
 import type { Heartbeat } from '../../../functions/contract/srs-hooks';
+import { tellingRegistry } from '../../../functions/core/events/telling-registry';
 import { decideHook } from '../../../functions/core/publish/hooks';
 import { takeHeartbeat } from '../../../functions/core/publish/take-heartbeat';
 import { type ApiRig, apiRig, withDeps } from '../../support/api-rig';
@@ -128,6 +130,32 @@ describe('a cap', () => {
     await beat({ peakBitrateBps: 1_200_000 });
     expect(await beat({ peakBitrateBps: 1_200_000 })).toEqual(kicked('bitrate_cap'));
     expect(await publish()).toMatchObject({ error: 'bitrate_cap' });
+    await rig.deps.clock.advance(30_000);
+    expect(await publish()).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a clock that is wrong', () => {
+  const wrong = (more = {}) => ({ media: { segmentSeconds: 2, clock: 'clock_floods' as const }, ...more });
+
+  it('is shown to whoever configures the encoder, and told to webhooks once', async () => {
+    const told: unknown[] = [];
+    const bus = { publish: async (event: PlatformEvent) => void told.push(event) };
+    await publish();
+    withDeps(rig, { registry: tellingRegistry(rig.deps.registry, { ...rig.deps, bus }) });
+    await beat(wrong());
+    await beat(wrong());
+    await beat();
+    await beat(wrong());
+    expect(told).toMatchObject([{ type: 'stream.warning', data: { code: 'clock_floods' } }]);
+    expect((await show()).warnings).toMatchObject([{ code: 'clock_floods', setting: expect.stringContaining('-re') }]);
+  });
+
+  it('ends a session the node has cut, and keeps its publisher out for 30 s', async () => {
+    await publish();
+    await beat(wrong({ cut: 'media_clock' }));
+    expect((await show()).session).toMatchObject({ endReason: 'media_clock' });
+    expect(await publish()).toMatchObject({ error: 'media_clock', message: expect.stringContaining('30 s') });
     await rig.deps.clock.advance(30_000);
     expect(await publish()).toMatchObject({ code: 0 });
   });

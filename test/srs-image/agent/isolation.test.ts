@@ -33,6 +33,7 @@ describe('a heartbeat', () => {
         isDraining: () => false,
         drain: () => undefined,
         endPlays: async () => 0,
+        isCut: () => false,
       },
       log: { info: () => undefined, warn: (event, fields) => void told.push({ event, ...fields }), error: () => undefined },
       mediaOf: (session) => {

@@ -73,7 +73,7 @@ describe('a segment with a jump inside', () => {
           });
           const seen = probe(ts, 2000);
           expect(seen?.video?.jumps).toHaveLength(1);
-          const straight = straighten(ts, seen ?? { format: {} });
+          const straight = straighten(ts, seen ?? {});
           expect(straight).toEqual(twoSeconds(from));
           expect(straight).not.toBe(ts);
         },
@@ -84,6 +84,6 @@ describe('a segment with a jump inside', () => {
 
   it('without one keeps its bytes', () => {
     const ts = twoSeconds(0);
-    expect(straighten(ts, probe(ts, 2000) ?? { format: {} })).toBe(ts);
+    expect(straighten(ts, probe(ts, 2000) ?? {})).toBe(ts);
   });
 });

@@ -64,12 +64,30 @@ describe('a clock that jumps', () => {
   it('where SRS cuts in mid-picture goes on until the next keyframe, since no decoder can begin there', async () => {
     await send(twoSeconds(0));
     await send(segmentOf({ video: times(2000, 25, 40), audio: times(2000, 40, 25) }), { durationMs: HOUR, openMs: 1000 });
-    await send(twoSeconds(3000 + HOUR, { startsWithKey: false }));
+    await send(twoSeconds(3000 + HOUR, { keys: [] }));
     await send(twoSeconds(5000 + HOUR));
     const playlist = await listed();
     expect(durations(playlist)).toEqual([2000, 1000, 2000, 2000]);
     expect(breaks(playlist)).toEqual([3]);
-    expect(rig.content('1-aaaaaaaa', 2)).toEqual(Buffer.from(twoSeconds(3000, { startsWithKey: false })));
+    expect(rig.content('1-aaaaaaaa', 2)).toEqual(Buffer.from(twoSeconds(3000, { keys: [] })));
+  });
+
+  it('that confuses SRS about where to cut makes no segment longer: it is cut at its keyframes', async () => {
+    await send(twoSeconds(5_000_000));
+    await send(twoSeconds(5_002_000));
+    const [pictures, sound] = [
+      times(5_004_000, 100, 40, { at: 25, by: -5_000_000 }),
+      times(5_004_000, 160, 25, { at: 40, by: -5_000_000 }),
+    ];
+    await send(segmentOf({ video: pictures, audio: sound, keys: [0, 50] }), { durationMs: 3000, openMs: 4000 });
+    await send(twoSeconds(8000));
+    const playlist = await listed();
+    expect(durations(playlist)).toEqual([2000, 2000, 2000, 2000, 2000]);
+    expect(breaks(playlist)).toEqual([4]);
+    expect(playlist.target).toBe(2);
+    expect([2, 3].map((number) => rig.content('1-aaaaaaaa', number))).toEqual(
+      [5_004_000, 5_006_000].map((from) => Buffer.from(twoSeconds(from))),
+    );
   });
 
   it('with every frame gives segments as long as they took, and no date in the future', async () => {
@@ -210,5 +228,58 @@ describe('a track that is offered and late', () => {
     await send(twoSeconds(2000));
     await send(twoSeconds(4000));
     expect(rig.content('1-aaaaaaaa', 0)).toEqual(Buffer.from(twoSeconds(2000)));
+  });
+});
+
+describe('a publisher whose clocks are wrong', () => {
+  const clockIn = () => rig.cloud.heartbeats().at(-1)?.sessions;
+  /** A segment a time, `everyMs`, for so long. */
+  const flood = async (forMs: number, everyMs: number, media: (count: number) => Uint8Array, more: Options = {}) => {
+    for (let count = 0; count * (everyMs + 50) < forMs && rig.srs.kicked.length === 0; count += 1) {
+      await rig.run(everyMs);
+      await rig.onHls(rig.srs.segment({ media: media(count), openMs: everyMs, ...more }));
+    }
+  };
+
+  it.each([
+    ['clock_floods', 100, (count: number) => segmentOf({ audio: [count * 230_000] })],
+    ['clock_floods', 300, (count: number) => twoSeconds(count * 2000)],
+    ['clock_jumps', 1950, (count: number) => twoSeconds(count * 1_000_000)],
+    [
+      'tracks_apart',
+      1950,
+      (count: number) => segmentOf({ video: times(count * 2000, 50, 40), audio: times(count * 2000 + 11_000, 80, 25) }),
+    ],
+  ])('is warned of %s, and cut after 30 s', async (clock, everyMs, media) => {
+    await flood(20_000, everyMs, media);
+    await rig.run(3000);
+    expect(clockIn()).toMatchObject([{ media: { clock } }]);
+    expect(rig.events('publisher_warned').map(({ fields }) => fields.code)).toContain(clock);
+    expect(rig.srs.kicked).toEqual([]);
+    await flood(40_000, everyMs, (count) => media(count + 1000));
+    expect(rig.srs.kicked).toContain('client1');
+    expect(rig.events('publisher_cut')).toMatchObject([{ fields: { reason: clock } }]);
+    // Told before SRS says that it left.
+    expect(clockIn()).toMatchObject([{ cut: 'media_clock' }]);
+  });
+
+  it('for a while is warned, then left in peace', async () => {
+    await flood(15_000, 100, (count) => twoSeconds(count * 2000));
+    for (let count = 0; count < 15; count += 1) await send(twoSeconds(count * 2000));
+    expect(rig.events('publisher_warned')).toHaveLength(1);
+    expect(rig.srs.kicked).toEqual([]);
+    expect(clockIn()).not.toMatchObject([{ media: { clock: expect.anything() } }]);
+  });
+
+  it.each([
+    ['a stall of the network that is caught up at once', 8, 8],
+    ['a backlog at the beginning', 0, 7],
+  ])('is not %s', async (_what, before, count) => {
+    for (let at = 0; at < before; at += 1) await send(twoSeconds(at * 2000));
+    await rig.run(count * 2000);
+    for (let at = before; at < before + count; at += 1)
+      await rig.onHls(rig.srs.segment({ media: twoSeconds(at * 2000), openMs: 50 }));
+    for (let at = before + count; at < before + count + 5; at += 1) await send(twoSeconds(at * 2000));
+    expect(rig.events('publisher_warned')).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import {
   streamLive,
   streamReconnecting,
   streamSuspended,
+  streamWarning,
 } from '../../../../functions/core/events/events';
 import { broadcastOf, nodeOf, reported, STREAM_ID, sessionOf, streamOf } from '../../../support/streams';
 
@@ -22,6 +23,7 @@ const ALL: Record<PlatformEvent['type'], () => PlatformEvent> = {
   'stream.ended': () => streamEnded(broadcastOf(), AT),
   'stream.recording.ready': () => recordingReady({ ...broadcastOf(), policy: 'gated' }, AT),
   'stream.suspended': () => streamSuspended({ id: STREAM_ID }, { cause: 'runaway', atMs: AT }),
+  'stream.warning': () => streamWarning({ ...sessionOf(1), warned: { code: 'clock_floods', at: AT } }),
   'node.lost': () => nodeLost(nodeOf({ heartbeatAt: AT, sessions: [reported(sessionOf(1))] }), AT + 20_000),
   'budget.stage': () =>
     budgetStageChanged({ ...change, costAmount: 51, budgetAmount: 100, currencyCode: 'EUR', by: 'nobody else' }),
