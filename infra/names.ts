@@ -32,6 +32,11 @@ export class Names {
     return checked('serviceAccount', `${PRODUCT}-${this.environment}-${thing}`);
   }
 
+  /** E-mail of that account: a literal, for what another stack made. */
+  email(thing: string): string {
+    return `${this.serviceAccount(thing)}@${this.projectId}.iam.gserviceaccount.com`;
+  }
+
   /** Bucket names are one namespace for the whole world, so a bucket's ends with the project's id. */
   bucket(thing: string): string {
     return checked('bucket', `${PRODUCT}-${this.environment}-${thing}-${this.projectId}`);

@@ -1,6 +1,6 @@
 import type { MonitoringAlertPolicyConditions } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import { burning, counted, gauge, rate, ratio, silent, unreachable } from './alerts-conditions';
-import type { LogMetrics } from './log-metrics';
+import type { LogFilters } from './log-metrics';
 
 export interface AlertRule {
   /** Construct id, stable for ever. */
@@ -16,7 +16,7 @@ export interface AlertRule {
 
 /** What the rules look at, by name or by filter of Cloud Monitoring, and the bounds that depend on the size of an environment. */
 export interface Watched {
-  readonly logs: LogMetrics;
+  readonly logs: LogFilters;
   readonly sloName: string;
   readonly checkIds: readonly string[];
   /** Picks `https/request_count` of the public host, and `https/response_bytes_count`. */

@@ -3,7 +3,6 @@ import {
   Cloudfunctions2Function,
   type Cloudfunctions2FunctionEventTrigger,
 } from '@cdktf/provider-google/lib/cloudfunctions2-function';
-import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { z } from 'zod';
 import { entryPoint, type FunctionName } from '../../functions/contract/functions';
@@ -33,8 +32,6 @@ export interface CloudFunctionProps<C extends FunctionContract> extends Place {
   /** Way into the VPC, for what calls a node's own address. @default none */
   readonly connector?: string;
   readonly trigger?: Cloudfunctions2FunctionEventTrigger;
-  /** What must be granted before the function can be made. */
-  readonly dependsOn?: ITerraformDependable[];
 }
 
 /** A function and the account it runs as. https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions */
@@ -60,16 +57,16 @@ export class CloudFunction<C extends FunctionContract> extends Construct impleme
       location: region,
       name: names.resource(contract.name),
       buildConfig: {
-        runtime: 'nodejs22',
+        runtime: 'nodejs24',
         entryPoint: entryPoint(contract.name),
-        serviceAccount: build.builder.resourceName,
+        serviceAccount: build.builder,
         dockerRepository: build.repository,
         source: { storageSource: { ...build.upload(contract.name, props.archive) } },
       },
       serviceConfig: serviceConfig(props, identity),
       ...(props.trigger && { eventTrigger: props.trigger }),
       labels: { ...names.labels(contract.name) },
-      dependsOn: [...build.ready, ...readers, ...(props.dependsOn ?? [])],
+      dependsOn: readers,
     });
     this.grantId = contract.name;
     this.member = identity.member;

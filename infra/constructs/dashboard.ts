@@ -2,10 +2,10 @@ import { MonitoringDashboard } from '@cdktf/provider-google/lib/monitoring-dashb
 import { Construct } from 'constructs';
 import { PUBLISHERS_METRIC } from '../../functions/contract/agent';
 import type { Place } from '../names';
-import type { LogMetrics } from './log-metrics';
+import type { LogFilters } from './log-metrics';
 
 export interface DashboardProps extends Place {
-  readonly logs: LogMetrics;
+  readonly logs: LogFilters;
   /** Picks `https/request_count` of the public host, `https/response_bytes_count`, and `https/total_latencies`. */
   readonly requests: string;
   readonly responseBytes: string;

@@ -8,6 +8,13 @@ export interface Grantee {
   readonly member: string;
 }
 
+/** An account that another stack made, by its name. */
+export const knownAccount = ({ names }: Pick<Place, 'names'>, thing: string): Grantee & { readonly email: string } => ({
+  grantId: thing,
+  email: names.email(thing),
+  member: `serviceAccount:${names.email(thing)}`,
+});
+
 /** A service account of its own, without any role: every grant is made where the resource is. */
 export class Identity extends Construct implements Grantee {
   readonly grantId: string;

@@ -2,7 +2,6 @@ import { ArtifactRegistryRepository } from '@cdktf/provider-google/lib/artifact-
 import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/artifact-registry-repository-iam-member';
 import { CloudbuildTrigger } from '@cdktf/provider-google/lib/cloudbuild-trigger';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
-import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Place } from '../names';
 import { Identity } from './identity';
@@ -12,8 +11,6 @@ import { imagesRepository } from './node-images';
 export interface ImageRegistryProps extends Place {
   /** Where Cloud Build reads the project from. @default nowhere: sources are uploaded to `sources` */
   readonly repository?: { readonly uri: string; readonly ref: string } | undefined;
-  /** Services that have to be on. */
-  readonly dependsOn: ITerraformDependable[];
 }
 
 /** Cloud Build's recipe of all images, below the project's root. */
@@ -21,6 +18,9 @@ const RECIPE = 'srs-image/image/cloudbuild.yaml';
 
 /** Days an uploaded source is kept. */
 const SOURCE_DAYS = 7;
+/** What a failed build left. A tagged image may be what a node boots from, so it stays. */
+const UNTAGGED_DAYS = 30;
+const DAY_SECONDS = 86_400;
 
 /**
  * The images of the VMs: their registry, and an account that builds them and can do nothing else. It stands before an environment,
@@ -33,7 +33,7 @@ export class ImageRegistry extends Construct {
     private readonly props: ImageRegistryProps,
   ) {
     super(scope, id);
-    const { names, projectId: project, region: location, dependsOn } = props;
+    const { names, projectId: project, region: location } = props;
     const repository = new ArtifactRegistryRepository(this, 'repository', {
       project,
       location,
@@ -41,7 +41,13 @@ export class ImageRegistry extends Construct {
       format: 'DOCKER',
       dockerConfig: { immutableTags: true },
       labels: { ...names.labels('images') },
-      dependsOn,
+      cleanupPolicies: [
+        {
+          id: 'delete-untagged',
+          action: 'DELETE',
+          condition: { tagState: 'UNTAGGED', olderThan: `${UNTAGGED_DAYS * DAY_SECONDS}s` },
+        },
+      ],
     });
     const builder = new Identity(this, 'builder', props, 'images', 'Builds the images of the VMs');
     const { member } = builder;
@@ -65,7 +71,7 @@ export class ImageRegistry extends Construct {
 
   /** Run by hand, with the tag: a push of a branch builds nothing that could reach a node. */
   private trigger(builder: Identity): void {
-    const { names, projectId: project, region: location, repository, dependsOn } = this.props;
+    const { names, projectId: project, region: location, repository } = this.props;
     if (repository === undefined) return;
     const from = { ...repository, repoType: new URL(repository.uri).host === 'github.com' ? 'GITHUB' : 'UNKNOWN' };
     new CloudbuildTrigger(this, 'trigger', {
@@ -76,7 +82,6 @@ export class ImageRegistry extends Construct {
       substitutions: { _REGION: location, _REPOSITORY: imagesRepository(this.props) },
       sourceToBuild: from,
       gitFileSource: { path: RECIPE, uri: from.uri, revision: from.ref, repoType: from.repoType },
-      dependsOn,
     });
   }
 }

@@ -101,24 +101,28 @@ export type LogMetricName = keyof typeof LOG_METRICS;
 
 const RESOURCE_TYPE = { functions: 'cloud_run_revision', nodes: 'gce_instance' } as const;
 
+/** The filter of Cloud Monitoring that picks a metric of `LOG_METRICS`. */
+export interface LogFilters {
+  filter(name: LogMetricName): string;
+}
+
+/** The filters of an environment, whose metrics `bootstrap` made: an alert on a metric that was made seconds before is refused. */
+export const logFilters = ({ names }: Pick<Place, 'names'>): LogFilters => ({
+  filter: (name) =>
+    `metric.type="logging.googleapis.com/user/${names.resource(name)}" AND resource.type="${RESOURCE_TYPE[LOG_METRICS[name].from]}"`,
+});
+
 /** Counts of events in the product's own log lines, one metric a row of `LOG_METRICS`. Logs that are not kept are counted too. */
 export class LogMetrics extends Construct {
-  private readonly metricNames = new Map<LogMetricName, string>();
-
   constructor(scope: Construct, id: string, place: Place) {
     super(scope, id);
-    for (const name of logMetricNames()) this.metricNames.set(name, this.metric(name, LOG_METRICS[name], place));
+    for (const name of logMetricNames()) this.metric(name, LOG_METRICS[name], place);
   }
 
-  /** Filter of Cloud Monitoring that picks the metric. */
-  filter(name: LogMetricName): string {
-    return `metric.type="logging.googleapis.com/user/${this.metricNames.get(name)}" AND resource.type="${RESOURCE_TYPE[LOG_METRICS[name].from]}"`;
-  }
-
-  private metric(name: string, counted: CountedEvents, { names, projectId: project }: Place): string {
+  private metric(name: string, counted: CountedEvents, { names, projectId: project }: Place): void {
     const { from, events, description, label } = counted;
     const services = ` AND resource.labels.service_name=~"^${names.resource('')}"`;
-    return new LoggingMetric(this, name, {
+    new LoggingMetric(this, name, {
       project,
       name: names.resource(name),
       description,
@@ -131,7 +135,7 @@ export class LogMetrics extends Construct {
         ...(label !== undefined && { labels: [{ key: label, valueType: 'STRING' }] }),
       },
       ...(label !== undefined && { labelExtractors: { [label]: `EXTRACT(jsonPayload.${label})` } }),
-    }).name;
+    });
   }
 }
 

@@ -1,7 +1,5 @@
 import { ComputeFirewall } from '@cdktf/provider-google/lib/compute-firewall';
 import { ComputeNetwork } from '@cdktf/provider-google/lib/compute-network';
-import { ComputeRouter } from '@cdktf/provider-google/lib/compute-router';
-import { ComputeRouterNat } from '@cdktf/provider-google/lib/compute-router-nat';
 import { ComputeSubnetwork } from '@cdktf/provider-google/lib/compute-subnetwork';
 import { VpcAccessConnector } from '@cdktf/provider-google/lib/vpc-access-connector';
 import { Construct } from 'constructs';
@@ -63,7 +61,6 @@ export class Network extends Construct {
       subnet: { name: this.subnetwork('connector').name, projectId: project },
       ...props.connector,
     }).id;
-    this.nat();
   }
 
   open({ thing, tcp = [], udp = [], from, to }: FirewallRule): void {
@@ -90,21 +87,6 @@ export class Network extends Construct {
       network: this.networkId,
       ipCidrRange: RANGES[thing],
       privateIpGoogleAccess: true,
-    });
-  }
-
-  /** The way out for what has no external address of its own. */
-  private nat(): void {
-    const { names, projectId: project, region } = this.place;
-    const router = new ComputeRouter(this, 'router', { project, region, name: names.resource('nat'), network: this.networkId });
-    new ComputeRouterNat(this, 'nat', {
-      project,
-      region,
-      name: names.resource('nat'),
-      router: router.name,
-      natIpAllocateOption: 'AUTO_ONLY',
-      sourceSubnetworkIpRangesToNat: 'ALL_SUBNETWORKS_ALL_IP_RANGES',
-      logConfig: { enable: true, filter: 'ERRORS_ONLY' },
     });
   }
 }

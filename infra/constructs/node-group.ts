@@ -66,6 +66,8 @@ export class NodeGroup extends Construct {
       version: [{ name: 'current', instanceTemplate: this.template() }],
       ...(nodes !== undefined && { targetSize: nodes }),
       distributionPolicyZones: [...zones],
+      // A VM that is repaired comes back from the template of today: the one it was made from may be gone.
+      instanceLifecyclePolicy: { forceUpdateOnRepair: 'YES' },
       namedPort: [{ name: 'rtmp', port: NODE.rtmpPort }],
       autoHealingPolicies: { healthCheck: this.agentHealth(), initialDelaySec: BOOT_SECONDS },
       // A new template waits until nodes are drained: a rolling replacement would cut every publisher.

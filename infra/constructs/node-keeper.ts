@@ -11,26 +11,34 @@ import type { Grantee } from './identity';
  */
 const PERMISSIONS = ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'];
 
+const THING = 'node-keeper';
+
+/** The role of whoever takes nodes away. It outlives environments: the name of a deleted role is blocked for up to 37 days. */
+export class NodeKeeperRole extends Construct {
+  constructor(scope: Construct, id: string, { names, projectId: project }: Place) {
+    super(scope, id);
+    new ProjectIamCustomRole(this, 'role', {
+      project,
+      roleId: names.role(THING),
+      title: `Node keeper of ${names.environment}`,
+      description: 'Takes drained nodes out of their instance group.',
+      permissions: PERMISSIONS,
+    });
+  }
+}
+
 /** Whoever takes away nodes nobody needs any more. */
 export class NodeKeeper extends Construct {
-  private readonly role: string;
-
   constructor(
     scope: Construct,
     id: string,
     private readonly place: Place,
   ) {
     super(scope, id);
-    this.role = new ProjectIamCustomRole(this, 'role', {
-      project: place.projectId,
-      roleId: place.names.role('node-keeper'),
-      title: `Node keeper of ${place.names.environment}`,
-      description: 'Takes drained nodes out of their instance group.',
-      permissions: PERMISSIONS,
-    }).name;
   }
 
   grantTakeAway({ grantId, member }: Grantee): void {
-    new ProjectIamMember(this, `keeper-${grantId}`, { project: this.place.projectId, role: this.role, member });
+    const { names, projectId: project } = this.place;
+    new ProjectIamMember(this, `keeper-${grantId}`, { project, role: `projects/${project}/roles/${names.role(THING)}`, member });
   }
 }

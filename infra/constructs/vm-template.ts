@@ -40,7 +40,7 @@ export class VmTemplate extends Construct {
           boot: true,
           autoDelete: true,
           diskSizeGb: props.diskGigabytes,
-          diskType: 'pd-balanced',
+          diskType: diskType(props.machineType),
           labels: { ...names.labels(thing) },
         },
       ],
@@ -55,10 +55,15 @@ export class VmTemplate extends Construct {
   }
 }
 
+/** Families since the fourth generation take Hyperdisk only. https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support */
+const diskType = (machineType: string): string => (/^[a-z]+4[a-z]*-/.test(machineType) ? 'hyperdisk-balanced' : 'pd-balanced');
+
 const LOCKED_DOWN = {
   // The OS would restart itself for an update, in the middle of a broadcast.
   'cos-update-strategy': 'update_disabled',
   'google-logging-enabled': 'true',
+  // Memory and disk, which Compute Engine cannot see from outside.
+  'google-monitoring-enabled': 'true',
   'block-project-ssh-keys': 'true',
   'enable-oslogin': 'true',
   'serial-port-enable': 'false',

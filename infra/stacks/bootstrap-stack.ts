@@ -1,26 +1,25 @@
 import { ProjectService } from '@cdktf/provider-google/lib/project-service';
 import { StorageBucket } from '@cdktf/provider-google/lib/storage-bucket';
-import { TerraformStack } from 'cdktf';
+import { DataResource, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig, PlatformConfig } from '../config/schema';
-import { ImageRegistry } from '../constructs/image-registry';
 import { ServiceAgents } from '../constructs/service-agents';
-import { Names, PRODUCT } from '../names';
+import { PRODUCT } from '../names';
+import { Foundation } from './foundation';
 import { connect } from './terraform';
-
-type Environment = Pick<EnvironmentConfig, 'name' | 'projectId' | 'region'>;
 
 export interface BootstrapStackProps {
   readonly platform: PlatformConfig;
-  readonly environments: readonly Environment[];
+  readonly environments: readonly EnvironmentConfig[];
 }
 
-/** What the environments call. */
+/** What the environments, `npm run preflight` and identities of other clouds call. */
 const SERVICES = [
   'artifactregistry',
   'bigquery',
   'billingbudgets',
   'certificatemanager',
+  'cloudbilling',
   'cloudbuild',
   'cloudfunctions',
   'cloudresourcemanager',
@@ -30,17 +29,24 @@ const SERVICES = [
   'eventarc',
   'firestore',
   'iam',
+  'iamcredentials',
   'logging',
   'monitoring',
   'ondemandscanning',
+  'orgpolicy',
   'pubsub',
   'run',
   'secretmanager',
+  'serviceusage',
   'storage',
+  'sts',
   'vpcaccess',
 ] as const;
 
-/** Once, before the first environment: the bucket of the states, and of every project its services, Google's accounts and the images. */
+/** What is called in the project of the states. */
+const PLATFORM_SERVICES = ['cloudresourcemanager', 'iam', 'iamcredentials', 'serviceusage', 'storage', 'sts'] as const;
+
+/** Once, before the first environment: the bucket of the states, of every project its services and Google's accounts, and what environments stand on. */
 export class BootstrapStack extends TerraformStack {
   constructor(
     scope: Construct,
@@ -49,11 +55,16 @@ export class BootstrapStack extends TerraformStack {
   ) {
     super(scope, id);
     const { platform, environments } = props;
-    connect(this, 'bootstrap', platform, platform);
+    // In an empty project nothing is on: a call that names it for its quota would be refused.
+    connect(this, { ...platform, prefix: 'bootstrap', charged: false }, platform);
     this.states();
+    this.switchOn(platform.projectId, PLATFORM_SERVICES);
     const projects = new Set(environments.map(({ projectId }) => projectId));
-    const ready = new Map([...projects].map((project) => [project, this.switchOn(project)]));
-    for (const environment of environments) this.images(environment, ready.get(environment.projectId) ?? []);
+    const ready = new Map([...projects].map((project) => [project, this.prepare(project)]));
+    for (const config of environments) {
+      const services = ready.get(config.projectId);
+      if (services !== undefined) new Foundation(this, config.name, { config, repository: platform.repository, services });
+    }
   }
 
   private states(): void {
@@ -74,8 +85,14 @@ export class BootstrapStack extends TerraformStack {
     state.importFrom(`${platform.projectId}/${platform.stateBucket}`);
   }
 
-  private switchOn(project: string): ProjectService[] {
-    const services = SERVICES.map(
+  private prepare(project: string): DataResource {
+    const services = new DataResource(this, `${project}-services`, { dependsOn: this.switchOn(project, SERVICES) });
+    new ServiceAgents(this, `${project}-agents`, { projectId: project, dependsOn: [services] });
+    return services;
+  }
+
+  private switchOn(project: string, services: readonly string[]): ProjectService[] {
+    return services.map(
       (service) =>
         new ProjectService(this, `${project}-${service}`, {
           project,
@@ -85,12 +102,5 @@ export class BootstrapStack extends TerraformStack {
           disableDependentServices: false,
         }),
     );
-    new ServiceAgents(this, `${project}-agents`, { projectId: project, dependsOn: services });
-    return services;
-  }
-
-  private images({ name, projectId, region }: Environment, dependsOn: ProjectService[]): void {
-    const { repository } = this.props.platform;
-    new ImageRegistry(this, `${name}-images`, { names: new Names(name, projectId), projectId, region, repository, dependsOn });
   }
 }

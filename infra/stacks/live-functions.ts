@@ -6,7 +6,7 @@ import { CloudFunction } from '../constructs/cloud-function';
 import type { FunctionBuild } from '../constructs/function-build';
 import type { Network } from '../constructs/network';
 import { Schedule } from '../constructs/schedule';
-import { StorageTrigger } from '../constructs/storage-trigger';
+import { storageTrigger } from '../constructs/storage-trigger';
 import type { StreamRegistry } from '../constructs/stream-registry';
 import type { Place } from '../names';
 import type { LiveEvents } from './live-events';
@@ -92,20 +92,16 @@ export class LiveFunctions extends Construct {
   }
 
   private makeHlsPublisher(): CloudFunction<typeof hlsPublisher> {
-    const trigger = new StorageTrigger(this, 'ingest-trigger', {
-      ...this.place(),
-      bucketName: this.props.media.ingest.bucketName,
-    });
+    const { caller, eventTrigger } = storageTrigger(this.place(), this.props.media.ingest.bucketName);
     const publisher = new CloudFunction(this, 'hls-publisher', {
       ...this.shared(hlsPublisher),
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: EVENT_SECONDS,
       env: { ...this.bucketEnv(), PROJECT_ID: this.props.projectId, RUNAWAY_TOPIC: this.props.topics.runaway.topicName },
       secrets: {},
-      trigger: trigger.eventTrigger,
-      dependsOn: trigger.ready,
+      trigger: eventTrigger,
     });
-    publisher.grantInvoke(trigger.caller);
+    publisher.grantInvoke(caller);
     return publisher;
   }
 

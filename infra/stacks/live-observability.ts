@@ -4,7 +4,7 @@ import type { EnvironmentConfig, PlatformConfig } from '../config/schema';
 import { Alerts, RUNBOOK } from '../constructs/alerts';
 import { alertRules } from '../constructs/alerts-rules';
 import { Dashboard } from '../constructs/dashboard';
-import { LogMetrics } from '../constructs/log-metrics';
+import { logFilters } from '../constructs/log-metrics';
 import { LogSink } from '../constructs/log-sink';
 import { DeliverySlo } from '../constructs/slo';
 import { Uptime } from '../constructs/uptime';
@@ -32,7 +32,7 @@ export class LiveObservability extends Construct {
     const responseBytes = this.loadBalancing('response_bytes_count');
     const publisher = names.resource('hls-publisher');
     const nodeGroup = names.resource('origin');
-    const logs = new LogMetrics(this, 'logs', place);
+    const logs = logFilters(place);
     const { checkIds } = new Uptime(this, 'uptime', { ...place, host: config.domain, paths: this.paths() });
     const { sloName } = new DeliverySlo(this, 'slo', { ...place, goal: availabilityGoal, requests });
     const rules = alertRules({

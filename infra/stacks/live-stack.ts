@@ -9,6 +9,7 @@ import { Network } from '../constructs/network';
 import { NodeImages } from '../constructs/node-images';
 import { NodeKeeper } from '../constructs/node-keeper';
 import { Pages } from '../constructs/pages';
+import { protect } from '../constructs/protection';
 import { SecureIngest } from '../constructs/secure-ingest';
 import { StreamRegistry } from '../constructs/stream-registry';
 import { TlsPolicy } from '../constructs/tls-policy';
@@ -37,8 +38,9 @@ export interface LiveStackProps {
 export class LiveStack extends TerraformStack {
   constructor(scope: Construct, id: string, { config, platform, archive, pages }: LiveStackProps) {
     super(scope, id);
-    connect(this, `environments/${config.name}`, config, platform);
     const { projectId, region, destroyable, backupDays, domain } = config;
+    connect(this, { prefix: `environments/${config.name}`, projectId, region, charged: true }, platform);
+    if (!destroyable) protect(this);
     const dnsZone = config.dnsZone.name;
     const names = new Names(config.name, projectId);
     const place = { names, projectId, region };
@@ -46,7 +48,7 @@ export class LiveStack extends TerraformStack {
     const media = new LiveMedia(this, 'media', { ...place, config });
     new Pages(this, 'pages', { bucketName: media.open.bucketName, folder: pages });
     const registry = new StreamRegistry(this, 'registry', { ...place, destroyable, backupDays });
-    const secrets = liveSecrets(this, place, config);
+    const secrets = liveSecrets(this, place);
     const node = new Identity(this, 'node', place, 'node', 'SRS VMs that take publishers');
     const edge = new Identity(this, 'edge-node', place, 'edge', 'SRS VMs that serve viewers');
     const images = new NodeImages(this, 'images', place);
@@ -54,7 +56,7 @@ export class LiveStack extends TerraformStack {
     const tls = new TlsPolicy(this, 'tls', place);
     const certificate = new Certificate(this, 'certificate', { ...place, thing: 'web', domain, dnsZone });
     const rtmps = new Certificate(this, 'rtmps-certificate', { ...place, thing: 'rtmps', domain: `rtmps.${domain}`, dnsZone });
-    const build = new FunctionBuild(this, 'function-build', { ...place, destroyable });
+    const build = new FunctionBuild(this, 'function-build', place);
     const network = new Network(this, 'network', { ...place, connector: config.connector });
     const turn = new LiveTurn(this, 'turn', { ...place, config, network, images, secret: secrets.turnSecret });
     const events = new LiveEvents(this, 'events', { ...place, config });

@@ -5,19 +5,24 @@ import type { PlatformConfig } from '../config/schema';
 /** `import` blocks came with 1.5; OpenTofu began at 1.6. */
 const OLDEST_TERRAFORM = '>= 1.5.0';
 
+interface Connection {
+  /** Where in the state bucket the stack's state lies. */
+  readonly prefix: string;
+  readonly projectId: string;
+  readonly region: string;
+  /**
+   * True: every call names the project, whose services have to be on and whose quota it takes; calls on a billing account need that.
+   * False: nothing has to be on yet. https://cloud.google.com/apis/docs/system-parameters
+   */
+  readonly charged: boolean;
+}
+
 /** Provider and remote state of a stack. Without a backend of its own cdktf writes a path of this machine into the output. */
-export function connect(
-  stack: TerraformStack,
-  prefix: string,
-  place: { projectId: string; region: string },
-  { stateBucket }: PlatformConfig,
-): void {
+export function connect(stack: TerraformStack, place: Connection, { stateBucket }: PlatformConfig): void {
+  const { prefix, projectId, region, charged } = place;
   new GoogleProvider(stack, 'google', {
-    project: place.projectId,
-    region: place.region,
-    // Budgets and other calls on a billing account name the project that is charged for the call.
-    userProjectOverride: true,
-    billingProject: place.projectId,
+    ...{ project: projectId, region },
+    ...(charged && { userProjectOverride: true, billingProject: projectId }),
   });
   new GcsBackend(stack, { bucket: stateBucket, prefix });
   stack.addOverride('terraform.required_version', OLDEST_TERRAFORM);

@@ -17,6 +17,7 @@ const FunctionBlock = z.object({
 const PolicyBlock = z.object({ rule: z.array(z.unknown()) });
 const AlertBlock = z.object({ conditions: z.array(z.unknown()) });
 const ExclusionBlock = z.object({ filter: z.string(), disabled: z.boolean().default(false) });
+const GrantBlock = z.object({ secret_id: z.string() });
 const SinkBlock = z.object({ filter: z.string() });
 const ConnectorBlock = z.object({ machine_type: z.string(), min_instances: z.int() });
 
@@ -80,7 +81,7 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
     forwardingRules: count('google_compute_forwarding_rule') + count('google_compute_global_forwarding_rule'),
     ...protection(stack),
     schedulerJobs: count('google_cloud_scheduler_job'),
-    secrets: count('google_secret_manager_secret'),
+    secrets: new Set(stack.all('google_secret_manager_secret_iam_member', GrantBlock).map(({ secret_id: id }) => id)).size,
     logged: sampleOf(
       stack.all('google_logging_project_exclusion', ExclusionBlock).find(({ filter }) => filter.includes('status<400')),
     ),

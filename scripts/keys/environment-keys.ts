@@ -10,7 +10,7 @@ type SecretName = (typeof SECRETS)[number];
 
 const SecretBlock = z.object({
   secret_id: z.string(),
-  labels: z.object({ component: z.string() }),
+  labels: z.object({ component: z.string(), environment: z.string() }),
   annotations: z.object({ live_keys: z.coerce.number().int().min(2).max(3) }).optional(),
 });
 const BackendBlock = z.object({ name: z.string(), bucket_name: z.string() });
@@ -27,12 +27,15 @@ export interface EnvironmentKeys {
   readonly liveKeys: number;
 }
 
-export function environmentKeys(stack: StackJson, api: GoogleApi): EnvironmentKeys {
-  const { projectId } = stack;
-  const blocks = stack.all('google_secret_manager_secret', SecretBlock);
+/** `bootstrap` made the secrets, and the environment the rest. */
+export function environmentKeys(stack: StackJson, bootstrap: StackJson, api: GoogleApi): EnvironmentKeys {
+  const { projectId, environment } = stack;
+  const blocks = bootstrap
+    .all('google_secret_manager_secret', SecretBlock)
+    .filter(({ labels }) => labels.environment === environment);
   const blockOf = (name: SecretName) => {
     const found = blocks.find(({ labels }) => labels.component === name);
-    if (found === undefined) throw new StartError(`${stack.environment} has no secret for '${name}'`);
+    if (found === undefined) throw new StartError(`${environment} has no secret for '${name}'`);
     return found;
   };
   const secret = (name: SecretName) => new SecretVersions(api, projectId, blockOf(name).secret_id);

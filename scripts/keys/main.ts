@@ -44,10 +44,11 @@ runCommand(async () => {
   const strange = [...chosen].find((option) => !command.takes.includes(option));
   if (strange !== undefined) throw new StartError(`'${what}' takes no --${strange}\n${USAGE}`);
   const stack = await StackJson.open(environment);
+  const bootstrap = await StackJson.open('bootstrap');
   const api = await connect(stack.projectId);
   const waits = { fillWaitMs: process.env.SRS_LIVE_GOOGLE_ENDPOINT === undefined ? FILL_WAIT_MS : 10 };
   await command.run({
-    ...{ api, keys: environmentKeys(stack, api), options: chosen, say, ...waits },
+    ...{ api, keys: environmentKeys(stack, bootstrap, api), options: chosen, say, ...waits },
     now: new Date(),
     stdin: () => text(process.stdin),
   });

@@ -29,7 +29,7 @@ async function deployed(environment: string): Promise<Target> {
 }
 
 async function adminKey(stack: StackJson): Promise<{ secretId: string; value: string | undefined }> {
-  const secret = environmentKeys(stack, await connect(stack.projectId)).secrets['admin-key'];
+  const secret = environmentKeys(stack, await StackJson.open('bootstrap'), await connect(stack.projectId)).secrets['admin-key'];
   return { secretId: secret.secretId, value: await secret.read() };
 }
 

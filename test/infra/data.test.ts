@@ -1,7 +1,7 @@
 import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { platform } from '../../infra/config/platform';
-import type { EnvironmentInput } from '../../infra/config/schema';
+import { EnvironmentConfig, type EnvironmentInput } from '../../infra/config/schema';
 import { SecurityPolicies, type SecurityPoliciesProps } from '../../infra/constructs/security-policies';
 import { Names } from '../../infra/names';
 import { BootstrapStack } from '../../infra/stacks/bootstrap-stack';
@@ -152,25 +152,31 @@ describe('TURN servers', () => {
 
 describe('the images', () => {
   const bootstrap = (repository?: { uri: string; ref: string }): TerraformJson =>
-    synth((app) => new BootstrapStack(app, 'bootstrap', { platform: { ...platform, repository }, environments: [{ ...dev }] }));
+    synth(
+      (app) =>
+        new BootstrapStack(app, 'bootstrap', {
+          platform: { ...platform, repository },
+          environments: [EnvironmentConfig.parse(dev)],
+        }),
+    );
 
   const plain = bootstrap();
 
   it('have a registry whose tags never move', () => {
-    const registry = found(plain, 'google_artifact_registry_repository', 'dev-images/repository');
+    const registry = found(plain, 'google_artifact_registry_repository', 'dev/images/repository');
     expect(at(registry, 'docker_config.immutable_tags')).toBe(true);
   });
 
   it('are built by hand from a working copy, or by a trigger where the project lies', () => {
     const from = { uri: 'https://github.com/example/srs-live', ref: 'refs/heads/main' };
     expect(resourcesOf(plain, /trigger/)).toEqual([]);
-    const trigger = found(bootstrap(from), 'google_cloudbuild_trigger', 'dev-images/trigger');
+    const trigger = found(bootstrap(from), 'google_cloudbuild_trigger', 'dev/images/trigger');
     expect(trigger.source_to_build).toEqual({ ...from, repo_type: 'GITHUB' });
-    expect(String(trigger.service_account)).toMatch(/^\$\{google_service_account\.dev-images_builder_/);
+    expect(String(trigger.service_account)).toMatch(/^\$\{google_service_account\.dev_images_builder_/);
   });
 
   it('are where nodes look for them', () => {
-    const repository = found(plain, 'google_artifact_registry_repository', 'dev-images/repository').repository_id;
+    const repository = found(plain, 'google_artifact_registry_repository', 'dev/images/repository').repository_id;
     const userData = String(
       at(found(base, 'google_compute_instance_template', 'origins/group/vm/template'), 'metadata.user-data'),
     );

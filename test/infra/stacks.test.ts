@@ -12,6 +12,7 @@ import {
   eachText,
   reference,
   resourcesOf,
+  synthBootstrap,
   synthEnvironment,
   type TerraformJson,
 } from '../support/synth';
@@ -195,11 +196,60 @@ describe('the stack of an environment', () => {
 
   it('keeps what prod holds', () => {
     const prod = synthEnvironment(ENVIRONMENTS.prod);
-    expect(resourcesOf(prod, /^google_storage_bucket$/).map(({ attributes }) => attributes.force_destroy)).toEqual(
-      Array(4).fill(false),
-    );
+    const buckets = resourcesOf(prod, /^google_storage_bucket$/);
+    expect(buckets.map(({ attributes }) => attributes.force_destroy)).toEqual([false, false, false]);
     expect(only('google_firestore_database', prod).delete_protection_state).toBe('DELETE_PROTECTION_ENABLED');
     expect(only('google_firestore_database').deletion_policy).toBe('DELETE');
+  });
+});
+
+describe('what cannot be made again', () => {
+  const KEPT = /^google_(storage_bucket|firestore_database|compute_(global_)?address|secret_manager_secret|bigquery_table)$/;
+  const refusing = (json: TerraformJson): string[] =>
+    resourcesOf(json).flatMap(({ type, path, attributes }) =>
+      at(attributes, 'lifecycle.prevent_destroy') === true ? [`${type} ${path}`] : [],
+    );
+
+  it('lets no plan of prod destroy it: media, database, reports, keys, addresses', () => {
+    const prod = synthEnvironment(ENVIRONMENTS.prod);
+    const wanted = resourcesOf(prod, KEPT).map(({ type, path }) => `${type} ${path}`);
+    expect(wanted.length).toBeGreaterThan(10);
+    expect(refusing(prod).sort()).toEqual(wanted.sort());
+    const secrets = refusing(synthBootstrap()).filter((one) => one.startsWith('google_secret_manager_secret'));
+    expect(secrets.filter((one) => one.includes(' prod/'))).toHaveLength(4);
+    expect(secrets.filter((one) => one.includes(' dev/'))).toEqual([]);
+  });
+
+  it('goes with dev, which is destroyed and comes back', () => {
+    expect(refusing(base)).toEqual([]);
+  });
+
+  it('stands before the environment where a name stays blocked, a grant spreads slowly, or a value is needed first', () => {
+    const early =
+      /^google_(project_iam_custom_role|secret_manager_secret|logging_metric|artifact_registry_repository|project_service)$/;
+    expect(resourcesOf(base, early)).toEqual([]);
+    const types = new Set(resourcesOf(synthBootstrap(), early).map(({ type }) => type));
+    expect(types.size).toBe(5);
+  });
+});
+
+describe('bootstrap', () => {
+  const json = synthBootstrap();
+
+  it('names no project for its quota: in an empty project nothing is on yet', () => {
+    expect(at(json.provider, 'google.0')).toEqual({ project: 'srs-live-ops', region: 'europe-west1' });
+    expect(at(base.provider, 'google.0')).toMatchObject({ user_project_override: true, billing_project: 'srs-live-dev' });
+  });
+
+  it('switches on what preflight and a deploy call, in the project of the states too', () => {
+    const on = (project: string) =>
+      resourcesOf(json, /^google_project_service$/).flatMap(({ attributes }) =>
+        attributes.project === project ? [String(attributes.service).replace('.googleapis.com', '')] : [],
+      );
+    expect(on('srs-live-dev')).toEqual(
+      expect.arrayContaining(['cloudbilling', 'serviceusage', 'orgpolicy', 'cloudresourcemanager']),
+    );
+    expect(on('srs-live-ops')).toEqual(expect.arrayContaining(['cloudresourcemanager', 'serviceusage', 'iam']));
   });
 });
 

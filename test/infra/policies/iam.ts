@@ -24,9 +24,9 @@ const PROJECT_ROLES: Readonly<Record<string, 'whole' | 'conditional'>> = {
 
 /** What roles of our own hold, by who has them. */
 const OWN_ROLES: Readonly<Record<string, readonly string[]>> = {
-  'nodes/role': ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'],
+  'node-keeper/role': ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'],
 };
-const OWN_ROLE = /^\$\{google_project_iam_custom_role\.\w[\w-]*\.name\}$/;
+const OWN_ROLE = /^projects\/[\w-]+\/roles\/srs_live_[a-z]+_node_keeper$/;
 
 export const IAM: readonly Rule[] = [
   {
@@ -34,12 +34,14 @@ export const IAM: readonly Rule[] = [
     reason: 'it is made because Google has none so narrow',
     types: /^google_project_iam_custom_role$/,
     wrong: ({ path, attributes }) => {
-      const more = texts(attributes.permissions).filter((permission) => !OWN_ROLES[path]?.includes(permission));
+      const more = texts(attributes.permissions).filter(
+        (permission) => !OWN_ROLES[path.replace(/^\w+\//, '')]?.includes(permission),
+      );
       return unless(more.length === 0, `${more} is not listed`);
     },
     planted: {
       type: 'google_project_iam_custom_role',
-      path: 'nodes/role',
+      path: 'dev/node-keeper/role',
       attributes: { permissions: ['compute.instanceGroupManagers.update', 'compute.instances.setMetadata'] },
     },
   },

@@ -200,15 +200,11 @@ export const MACHINES: readonly Rule[] = [
     },
   },
   {
-    name: 'every address is used, and goes when its stack goes',
+    name: 'every address is used',
     reason: 'an address nobody uses is billed for ever',
     types: /^google_compute_(global_)?address$/,
-    wrong: ({ address, attributes }, json) =>
-      unless(
-        usersOf(json, address).length > 0 && at(attributes, 'lifecycle.prevent_destroy') !== true,
-        'nobody uses it, or it stays',
-      ),
-    planted: { type: 'google_compute_address', attributes: { lifecycle: { prevent_destroy: true } } },
+    wrong: ({ address }, json) => unless(usersOf(json, address).length > 0, 'nobody uses it'),
+    planted: { type: 'google_compute_address', attributes: {} },
   },
   {
     name: 'a subnetwork reaches Google’s services without leaving',

@@ -3,9 +3,10 @@ import { StackJson } from '../../../scripts/google/stack-json';
 import { COMMANDS, type KeyContext, type Option } from '../../../scripts/keys/commands';
 import { environmentKeys } from '../../../scripts/keys/environment-keys';
 import { BACKENDS, FILL, GoogleKeys, SIGNING } from '../../support/google-keys';
-import { ENVIRONMENTS, synthEnvironment } from '../../support/synth';
+import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../support/synth';
 
 const stack = StackJson.of('dev', synthEnvironment(ENVIRONMENTS.dev));
+const bootstrap = StackJson.of('bootstrap', synthBootstrap());
 const HOUR_MS = 3_600_000;
 
 let google: GoogleKeys;
@@ -27,7 +28,7 @@ async function keys(what: string, options: readonly Option[] = [], more: Partial
   const api = new GoogleApi({ token: async () => 'a-token', endpoint, retryMs: [1] });
   await COMMANDS[what]?.run({
     api,
-    keys: environmentKeys(stack, api),
+    keys: environmentKeys(stack, bootstrap, api),
     options: new Set(options),
     now: new Date(Date.UTC(2026, 10, 20) + hour * HOUR_MS),
     stdin: async () => '',

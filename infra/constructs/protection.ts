@@ -1,0 +1,27 @@
+import { Aspects, type IAspect, TerraformResource, type TerraformStack } from 'cdktf';
+import type { IConstruct } from 'constructs';
+
+/** What cannot be made again as it was: media, the database, reports, keys, and addresses that encoders and DNS know. */
+const KEPT: ReadonlySet<string> = new Set([
+  'google_bigquery_table',
+  'google_compute_address',
+  'google_compute_global_address',
+  'google_firestore_database',
+  'google_secret_manager_secret',
+  'google_storage_bucket',
+]);
+
+const refuse: IAspect = {
+  visit(node: IConstruct): void {
+    if (node instanceof TerraformResource && KEPT.has(node.terraformResourceType))
+      node.lifecycle = { ...node.lifecycle, preventDestroy: true };
+  },
+};
+
+/**
+ * Has Terraform refuse, when it plans, to destroy or replace what cannot be made again: before anything is touched, and whatever Google
+ * itself would allow. https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy
+ */
+export function protect(stack: TerraformStack): void {
+  Aspects.of(stack).add(refuse);
+}
