@@ -16,9 +16,10 @@ import { Brake } from '../core/brake';
 import { intakeOf } from '../core/budget/intake';
 import { within } from '../core/deadline';
 import { DomainError } from '../core/errors';
-import { slowGuesses } from '../core/publish/guesses';
+import { refuseGuess, slowGuesses } from '../core/publish/guesses';
 import type { Refusal } from '../core/publish/hook-name';
 import { decideHook } from '../core/publish/hooks';
+import { SharedStreams } from '../core/publish/shared-streams';
 import { answers, requestBody } from './answers';
 import type { ApiDeps } from './api-deps';
 import { hookOfNginx, hookOfPlayCallback } from './foreign-hooks';
@@ -89,9 +90,13 @@ export function hookRoutes(mount: Mount, deps: ApiDeps): void {
     rights: { keys: deps.grants.signer.tokenKeys, grants: deps.grants.store },
     intake: async () => intakeOf(await deps.budgetStage()),
   };
+  const guessDeps = { brake, clock: deps.clock, streams: new SharedStreams(deps) };
   const decide = async (hook: RelayedHook): Promise<Refusal | undefined> => {
     const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
-    const outcome = await within(limit, decideHook(hook, hookDeps));
+    const outcome = await within(
+      limit,
+      refuseGuess(hook, guessDeps).then((refused) => refused ?? decideHook(hook, hookDeps)),
+    );
     if (!('error' in outcome)) return undefined;
     await slowGuesses(hook, outcome, { brake, log: deps.log });
     deps.log.warn('foreign_hook_refused', { action: hook.action, ...outcome, ip: hook.ip, stream: hook.stream });

@@ -107,7 +107,13 @@ export const HookAccepted = z.object({
   play: z.object({ grantId: GrantId, until: z.int().nonnegative() }).optional(),
 });
 export type HookAccepted = z.infer<typeof HookAccepted>;
-export const HookRefused = z.object({ code: z.int().positive(), error: RefusalCode, message: z.string() });
+export const HookRefused = z.object({
+  code: z.int().positive(),
+  error: RefusalCode,
+  message: z.string(),
+  /** How long the agent keeps the refusal back, because keys are guessed: here it would hold a place that right keys need. */
+  holdMs: z.int().positive().max(10_000).optional(),
+});
 export type HookRefused = z.infer<typeof HookRefused>;
 
 /** Where a node is reached. */

@@ -13,20 +13,18 @@ const LONGEST_DELAY_MS = 1000;
 const FORGET_MS = 600_000;
 /** The first time somebody is to be told, then at every doubling. */
 const ALERT_AT = 50;
-/** So many guesses at one lock, and no answer is due at all while the brake is full. */
-const HOPELESS_AT = 20;
-
 export interface BrakeOptions {
   clock: Clock;
   /** Addresses and locks that are remembered; the one not seen for longest goes first. */
   capacity?: number;
-  /** Answers held back at the same time. */
+  /** Answers held back at the same time. An instance takes some 40 requests at a time. @default 8 */
   maxHeld?: number;
 }
 
 /**
  * Slows those who guess secrets. Only wrong answers are ever held back, and longer with every further one of the same address or
- * for the same lock, so the right secret is never delayed. Bounded in memory, and in the number of answers it holds back.
+ * for the same lock; the right secret is looked at whatever came before it, and never delayed. Bounded in memory, and in the number
+ * of answers it holds back, because each keeps a place of its instance from everybody else.
  */
 export class Brake {
   private readonly failures = new Map<string, Failures>();
@@ -36,21 +34,30 @@ export class Brake {
 
   constructor(private readonly options: BrakeOptions) {
     this.capacity = options.capacity ?? 10_000;
-    this.maxHeld = options.maxHeld ?? 32;
+    this.maxHeld = options.maxHeld ?? 8;
   }
 
-  /** Whether an attempt is not even to be looked at: as many answers as can be are held back, and this one had his tries. */
-  isHopeless(key: string): boolean {
-    return this.held >= this.maxHeld && this.countOf(key) >= HOPELESS_AT;
+  /** Whether somebody guesses at this: its last wrong answers were more than typing errors. */
+  isGuessed(key: string): boolean {
+    return this.countOf(key) > FREE_FAILURES;
   }
 
-  /** Counts a failure under each key, waits as long as the worst of them deserves. `alert`: how many there were, when somebody is to be told. */
-  async failed(keys: readonly string[]): Promise<{ alert?: { key: string; failures: number } }> {
+  /**
+   * Counts a failure under each key. `holdMs`: how long the answer is to be held back, as the worst of them deserves; `alert`: how
+   * many there were, when somebody is to be told.
+   */
+  note(keys: readonly string[]): { holdMs: number; alert?: { key: string; failures: number } } {
     const counts = keys.map((key) => ({ key, failures: this.count(key) }));
-    const worst = Math.max(...counts.map(({ failures }) => failures));
-    await this.hold(delayMs(worst));
     const alert = counts.find(({ failures }) => isAlert(failures));
-    return alert === undefined ? {} : { alert };
+    const worst = Math.max(...counts.map(({ failures }) => failures));
+    return { holdMs: delayMs(worst), ...(alert && { alert }) };
+  }
+
+  /** Counts a failure under each key, and waits as long as the worst of them deserves. */
+  async failed(keys: readonly string[]): Promise<{ alert?: { key: string; failures: number } }> {
+    const { holdMs, ...told } = this.note(keys);
+    await this.hold(holdMs);
+    return told;
   }
 
   /** The right secret came: this one did not guess. */
@@ -72,7 +79,8 @@ export class Brake {
     return count;
   }
 
-  private async hold(ms: number): Promise<void> {
+  /** Waits, unless as many answers as can be are held back already. */
+  async hold(ms: number): Promise<void> {
     if (ms === 0 || this.held >= this.maxHeld) return;
     this.held += 1;
     try {

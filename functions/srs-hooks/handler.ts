@@ -4,10 +4,11 @@ import { Brake } from '../core/brake';
 import { within } from '../core/deadline';
 import { DomainError } from '../core/errors';
 import { withoutKeys } from '../core/keys';
-import { hopelessGuess, slowGuesses } from '../core/publish/guesses';
+import { noteGuess, refuseGuess } from '../core/publish/guesses';
 import type { Refusal } from '../core/publish/hook-name';
 import { decideHook, type HookDeps } from '../core/publish/hooks';
 import type { LeftOut } from '../core/publish/session-reports';
+import { SharedStreams } from '../core/publish/shared-streams';
 import { takeReceived } from '../core/publish/take-heartbeat';
 import { appHandler } from '../http/app';
 import type { Handler } from '../http/http-handler';
@@ -23,6 +24,8 @@ export function srsHooksHandler(deps: HookDeps): Handler {
   const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
   const brake = new Brake(deps);
   const notice = leftOutNotice(deps.log);
+  const guessDeps = { brake, clock: deps.clock, streams: new SharedStreams(deps) };
+  const decide = async (hook: RelayedHook) => (await refuseGuess(hook, guessDeps)) ?? decideHook(hook, deps);
   return appHandler((app) => {
     app.post(ROUTES.hooks.heartbeat, async (c) => {
       const heartbeat = await readJson(c.req.raw, ReceivedHeartbeat, HEARTBEAT_LIMIT_BYTES);
@@ -30,11 +33,9 @@ export function srsHooksHandler(deps: HookDeps): Handler {
     });
     app.post(ROUTES.hooks.action, async (c) => {
       const hook = await readHook(c.req.raw, c.req.param('action'));
-      const hopeless = hopelessGuess(hook, brake);
-      if (hopeless !== undefined) return refuse(hook, hopeless, deps);
-      const outcome = await within(limit, decideHook(hook, deps));
-      await slowGuesses(hook, outcome, { brake, log: deps.log });
-      return 'error' in outcome ? refuse(hook, outcome, deps) : c.json(outcome);
+      const outcome = await within(limit, decide(hook));
+      const holdMs = noteGuess(hook, outcome, { brake, log: deps.log });
+      return 'error' in outcome ? refuse(hook, { ...outcome, holdMs }, deps) : c.json(outcome);
     });
   }, deps);
 }
@@ -65,12 +66,12 @@ async function readHook(request: Request, action: string): Promise<RelayedHook> 
 }
 
 /** 403 and a positive code: SRS needs neither to refuse, the agent reads why. */
-function refuse(hook: RelayedHook, { error, message }: Refusal, { log }: HookDeps): Response {
+function refuse(hook: RelayedHook, { error, message, holdMs }: Refusal & { holdMs: number }, { log }: HookDeps): Response {
   const { action, server_id: nodeId, client_id: clientId, ip, app, stream } = hook;
   const fields = { action, error, message, nodeId, clientId, ip, app, stream };
   // Two encoders on one key: somebody has to look.
   if (error === 'takeover_limit') log.error('takeover_limit', fields);
   else log.warn('hook_refused', fields);
-  const body: HookRefused = { code: 403, error, message };
+  const body: HookRefused = { code: 403, error, message, ...(holdMs > 0 && { holdMs }) };
   return Response.json(body, { status: 403 });
 }

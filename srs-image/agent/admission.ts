@@ -7,12 +7,14 @@ import type { Counters } from './counters';
 import type { Endings } from './endings';
 import type { Outbox } from './outbox';
 import type { SrsApi } from './ports';
+import { Questions } from './questions';
 import type { Relay } from './relay';
-import type { Session } from './session';
+import { Session } from './session';
 import type { Client, PublishedAs } from './session-state';
 import type { Sessions } from './sessions';
 import { keyHashOf } from './stream-key';
 import { makeWay } from './takeover';
+import { Turns } from './turns';
 
 export interface AdmissionDeps {
   sessions: Sessions;
@@ -34,57 +36,91 @@ const publishedAs = ({ server_id, ip, vhost, tcUrl }: OnPublish): PublishedAs =>
   tcUrl: tcUrl.replace(/\?.*$/s, ''),
 });
 
-/** Decides on_publish: the cloud admits; while it is away a key it admitted before goes on in its session. */
+/** How an on_publish comes out. `holdMs`: how long a refusal is kept back, because keys are guessed. */
+export interface Decision {
+  answer: HookAnswer;
+  holdMs?: number;
+}
+
+const decided = (answer: HookAnswer): Decision => ({ answer });
+const TOO_MANY = decided(refusal('too_many', 'too many publishers of this stream from this address wait for their answers'));
+const GONE = decided(refusal('gone', 'the publisher left before it was answered'));
+
+/**
+ * Decides on_publish: the cloud admits; while it is away a key it admitted before goes on in its session. The cloud is asked outside
+ * of any queue, so that nobody waits for what others are told; only the takeover is one after the other for a stream.
+ */
 export class Admission {
   /** Connections that wait for their answer: SRS may list them already. */
   readonly waiting = new Set<string>();
-  private readonly turns = new Map<StreamId, Promise<unknown>>();
+  private readonly questions = new Questions();
+  private readonly turns = new Turns();
 
   constructor(private readonly deps: AdmissionDeps) {}
 
-  /** One after the other for a stream, so that two newcomers do not end each other. */
-  async publish(streamId: StreamId, hook: OnPublish): Promise<HookAnswer> {
+  /** `gone`: nobody waits for the answer any more. */
+  async publish(streamId: StreamId, hook: OnPublish, gone: AbortSignal): Promise<Decision> {
     this.waiting.add(hook.client_id);
-    const turn = (this.turns.get(streamId) ?? Promise.resolve()).then(() => this.decide(streamId, hook));
-    const settled = turn.catch(() => undefined);
-    this.turns.set(streamId, settled);
     try {
-      return await turn;
+      return await this.decide(streamId, hook, gone);
     } finally {
       this.waiting.delete(hook.client_id);
-      if (this.turns.get(streamId) === settled) this.turns.delete(streamId);
     }
   }
 
-  private async decide(streamId: StreamId, hook: OnPublish): Promise<HookAnswer> {
-    const { sessions, relay } = this.deps;
-    if (sessions.ofClient(hook.client_id)) return ACCEPTED;
-    const verdict = await relay.ask(hook);
+  private async decide(streamId: StreamId, hook: OnPublish, gone: AbortSignal): Promise<Decision> {
+    const { sessions } = this.deps;
+    if (sessions.ofClient(hook.client_id)) return decided(ACCEPTED);
+    const verdict = await this.ask(streamId, hook, gone);
+    if (verdict === 'too_many') return TOO_MANY;
+    if (verdict === 'gone') return GONE;
     if (verdict.kind === 'accepted' && verdict.session?.streamId === streamId) {
-      const { session } = verdict;
-      return this.enter(
-        streamId,
-        hook,
-        () => this.begin(session, hook),
-        () => this.withdraw(hook),
-      );
+      return this.enter(streamId, hook, gone, verdict.session);
     }
     const earlier = verdict.kind === 'away' ? this.resumable(streamId, hook) : undefined;
-    if (earlier !== undefined) return this.enter(streamId, hook, () => this.resume(earlier, hook));
-    return verdict.kind === 'accepted'
-      ? refusal('bad_answer', 'srs-hooks admitted without a session of this stream')
-      : answerOf(verdict);
+    if (earlier !== undefined) return this.enter(streamId, hook, gone, earlier);
+    if (verdict.kind === 'accepted') return decided(refusal('bad_answer', 'srs-hooks admitted without a session of this stream'));
+    return { answer: answerOf(verdict), ...(verdict.kind === 'refused' && verdict.holdMs && { holdMs: verdict.holdMs }) };
   }
 
-  /** Lets an admitted connection in once nobody else publishes the stream here. */
-  private async enter(streamId: StreamId, hook: OnPublish, letIn: () => void, giveUp = () => {}): Promise<HookAnswer> {
+  /** Who shows a key that was right here before waits in no line: strangers at the same address must not keep it out. */
+  private ask(streamId: StreamId, hook: OnPublish, gone: AbortSignal) {
+    const { relay, sessions } = this.deps;
+    const keyHash = keyHashOf(hook.param);
+    const isKnown = keyHash !== '' && sessions.ofStream(streamId).some(({ state }) => state.keyHash === keyHash);
+    const question = () => relay.ask(hook, gone);
+    return isKnown ? question() : this.questions.ask(`${hook.ip} ${streamId}`, gone, question);
+  }
+
+  /** Lets an admitted connection in, in its turn: with a new session, or going on in an `earlier` one. */
+  private async enter(streamId: StreamId, hook: OnPublish, gone: AbortSignal, into: SessionGrant | Session): Promise<Decision> {
+    const answer = await this.turns.take(streamId, () => this.inTurn(streamId, hook, gone, into));
+    if (answer !== undefined && answer.code === 0) return decided(answer);
+    if (!(into instanceof Session)) this.withdraw(hook);
+    return decided(answer ?? refusal('busy', 'too many publishers take this stream over at once'));
+  }
+
+  private async inTurn(
+    streamId: StreamId,
+    hook: OnPublish,
+    gone: AbortSignal,
+    into: SessionGrant | Session,
+  ): Promise<HookAnswer> {
     const { sessions, endings } = this.deps;
+    if (sessions.ofClient(hook.client_id)) return ACCEPTED;
+    if (gone.aborted) return GONE.answer;
+    const ordinal = into instanceof Session ? into.state.grant.ordinal : into.ordinal;
+    // Their answers may overtake each other: who was admitted later stays.
+    if ((sessions.ofStream(streamId)[0]?.state.grant.ordinal ?? 0) > ordinal) {
+      return refusal('superseded', 'a newer publisher followed this one');
+    }
     if (!(await makeWay(this.deps, streamId, hook.client_id))) {
-      giveUp();
       return refusal('busy', 'the publisher before did not let go within 3 s');
     }
-    for (const session of sessions.ofStream(streamId)) endings.end(session, 'superseded');
-    letIn();
+    if (gone.aborted) return GONE.answer;
+    endings.endEach(sessions.ofStream(streamId), 'superseded');
+    if (into instanceof Session) this.resume(into, hook);
+    else this.begin(into, hook);
     return ACCEPTED;
   }
 

@@ -29,6 +29,7 @@ import { Plays } from './plays';
 import type { HooksClient, SegmentFolder, Spool, SrsApi, SrsFlv, SrsRtc } from './ports';
 import { type PublishersMetricDeps, writePublishers } from './publishers-metric';
 import { reasonOf } from './reason';
+import { Refusals } from './refusals';
 import { Relay } from './relay';
 import { Rtc } from './rtc';
 import type { Session } from './session';
@@ -130,7 +131,17 @@ export class Agent {
       plays.left(clientId);
     };
     this.media = mediaRoutes({ rtc, plays, flv: { ...shared, tickets, isLive } });
-    this.hooks = new Hooks({ ...shared, admission, tickets, plays, left, isDraining, sawService: (id) => watch.sawService(id) });
+    const refusals = new Refusals(deps.clock);
+    this.hooks = new Hooks({
+      ...shared,
+      admission,
+      refusals,
+      tickets,
+      plays,
+      left,
+      isDraining,
+      sawService: (id) => watch.sawService(id),
+    });
     const inspections = new Inspections({ ...deps, segmentSeconds: env.segmentSeconds });
     this.pulse = new Pulse({
       ...shared,
@@ -208,7 +219,7 @@ export class Agent {
 
   /** For SRS and the operator on this machine. */
   localHandler(): Handler {
-    const hooks = hookHandler((hook) => this.timed(hook));
+    const hooks = hookHandler((hook, gone) => this.timed(hook, gone));
     const metrics = this.metricsHandler();
     return (request) => (request.path === ROUTES.agent.metrics ? metrics(request) : hooks(request));
   }
@@ -238,10 +249,10 @@ export class Agent {
     return getHandler({ [ROUTES.agent.metrics]: () => ({ status: 200, body: text(), headers }) });
   }
 
-  private async timed(hook: SrsHook): Promise<HookAnswer> {
+  private async timed(hook: SrsHook, gone: AbortSignal): Promise<HookAnswer> {
     const { clock } = this.deps;
     const from = clock.now();
-    const answer = await this.hooks.answer(hook);
+    const answer = await this.hooks.answer(hook, gone);
     this.counters.hookAnswered(hook.action, (clock.now() - from) / 1000);
     return answer;
   }

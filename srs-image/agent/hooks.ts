@@ -3,7 +3,7 @@ import { LIVE_APP, StreamId } from '../../functions/contract/words';
 import type { GrantedPlay } from '../../functions/core/grants/right-to-play';
 import { withoutKeys } from '../../functions/core/keys';
 import type { Log } from '../../functions/core/ports';
-import type { Admission } from './admission';
+import type { Admission, Decision } from './admission';
 import { ACCEPTED, answerOf, type HookAnswer, refusal } from './answers';
 import type { Counters } from './counters';
 import type { Endings } from './endings';
@@ -11,6 +11,7 @@ import type { Intake } from './intake';
 import type { Outbox } from './outbox';
 import type { Plays } from './plays';
 import type { SrsApi, Verdict } from './ports';
+import type { Refusals } from './refusals';
 import type { Relay } from './relay';
 import { isWebRtc } from './session-state';
 import type { Sessions } from './sessions';
@@ -28,6 +29,7 @@ export interface HooksDeps {
   counters: Counters;
   tickets: Tickets;
   plays: Plays;
+  refusals: Refusals;
   /** A connection is gone, or was never let in. */
   left: (clientId: string) => void;
   /** A draining node takes no new publisher. */
@@ -42,19 +44,20 @@ type Of<Action extends SrsHook['action']> = Extract<SrsHook, { action: Action }>
 export class Hooks {
   constructor(private readonly deps: HooksDeps) {}
 
-  async answer(hook: SrsHook): Promise<HookAnswer> {
+  /** `gone`: SRS has stopped waiting for the answer. */
+  async answer(hook: SrsHook, gone: AbortSignal): Promise<HookAnswer> {
     this.deps.sawService(hook.service_id);
     switch (hook.action) {
       case 'on_publish':
-        return this.publish(hook);
+        return this.publish(hook, gone);
       case 'on_unpublish':
         return this.unpublish(hook);
       case 'on_hls':
         return this.hls(hook);
       case 'on_play':
-        return this.play(hook);
+        return this.play(hook, gone);
       case 'on_connect':
-        return this.connect(hook);
+        return this.connect(hook, gone);
       case 'on_stop':
         this.deps.left(hook.client_id);
         return this.tell(hook);
@@ -63,8 +66,8 @@ export class Hooks {
     }
   }
 
-  private async publish(hook: Of<'on_publish'>): Promise<HookAnswer> {
-    const answer = await this.admit(hook);
+  private async publish(hook: Of<'on_publish'>, gone: AbortSignal): Promise<HookAnswer> {
+    const { answer, holdMs = 0 } = await this.admit(hook, gone);
     if (answer.code === 0) return answer;
     const { counters, log } = this.deps;
     counters.refusedPublishers += 1;
@@ -78,24 +81,25 @@ export class Hooks {
     });
     // SRS lets a refused WHIP client publish all the same, and keeps the name from everybody for 35 s (5.0.216, 6.0.157).
     if (isWebRtc(hook)) this.kickSoon(hook);
+    await this.deps.refusals.hold(holdMs, gone);
     return answer;
   }
 
-  private async admit(hook: Of<'on_publish'>): Promise<HookAnswer> {
+  private async admit(hook: Of<'on_publish'>, gone: AbortSignal): Promise<Decision> {
     const { tickets } = this.deps;
     const stream = streamOf(hook);
-    if (typeof stream !== 'string') return stream;
+    if (typeof stream !== 'string') return { answer: stream };
     const ticket = tickets.claim('publish', stream, hook.param);
-    const answer = await this.admitWith(stream, hook, ticket);
-    settle(ticket, answer, hook.client_id);
-    return answer;
+    const decision = await this.admitWith(stream, hook, gone, ticket);
+    settle(ticket, decision.answer, hook.client_id);
+    return decision;
   }
 
-  private async admitWith(stream: StreamId, hook: Of<'on_publish'>, ticket: Ticket | undefined): Promise<HookAnswer> {
+  private async admitWith(stream: StreamId, hook: Of<'on_publish'>, gone: AbortSignal, ticket?: Ticket): Promise<Decision> {
     const { admission, isDraining } = this.deps;
-    if (isWebRtc(hook) && ticket === undefined) return NOT_OURS;
-    if (isDraining()) return refusal('draining', 'this node takes no new publisher');
-    return admission.publish(stream, hook);
+    if (isWebRtc(hook) && ticket === undefined) return { answer: NOT_OURS };
+    if (isDraining()) return { answer: refusal('draining', 'this node takes no new publisher') };
+    return admission.publish(stream, hook, gone);
   }
 
   private unpublish(hook: Of<'on_unpublish'>): HookAnswer {
@@ -118,21 +122,21 @@ export class Hooks {
     return ACCEPTED;
   }
 
-  private async play(hook: Of<'on_play'>): Promise<HookAnswer> {
+  private async play(hook: Of<'on_play'>, gone: AbortSignal): Promise<HookAnswer> {
     const stream = streamOf(hook);
     if (typeof stream !== 'string') return stream;
     const ticket = this.deps.tickets.claim('play', stream, hook.param);
     if (isWebRtc(hook) && ticket === undefined) return NOT_OURS;
-    const verdict = await this.mayPlay(stream, hook);
+    const verdict = await this.mayPlay(stream, hook, gone);
     const answer = answerOf(verdict);
     if (verdict.kind === 'accepted') this.note(stream, hook, { isOurs: ticket !== undefined, grant: verdict.play });
     settle(ticket, answer, hook.client_id);
     return answer;
   }
 
-  private async mayPlay(stream: StreamId, hook: Of<'on_play'>): Promise<Verdict> {
+  private async mayPlay(stream: StreamId, hook: Of<'on_play'>, gone: AbortSignal): Promise<Verdict> {
     const { relay, sessions } = this.deps;
-    const verdict = await relay.ask(hook);
+    const verdict = await relay.ask(hook, gone);
     // Running streams stay watchable while the cloud is away, if anybody may watch them.
     const isOpen = sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
     return verdict.kind === 'away' && isOpen ? { kind: 'accepted' } : verdict;
@@ -149,9 +153,9 @@ export class Hooks {
     this.deps.plays.began(play, hook.service_id);
   }
 
-  private async connect(hook: Of<'on_connect'>): Promise<HookAnswer> {
+  private async connect(hook: Of<'on_connect'>, gone: AbortSignal): Promise<HookAnswer> {
     if (hook.app !== LIVE_APP) return wrongApp(hook.app);
-    const verdict = await this.deps.relay.ask(hook);
+    const verdict = await this.deps.relay.ask(hook, gone);
     // While the cloud is away on_publish and on_play decide by what the node knows.
     return verdict.kind === 'away' ? ACCEPTED : answerOf(verdict);
   }

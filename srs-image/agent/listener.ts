@@ -25,6 +25,8 @@ export interface AgentRequest {
   query: URLSearchParams;
   header: (name: string) => string | undefined;
   body: () => Promise<string | undefined>;
+  /** The caller has left before it was answered. */
+  gone: AbortSignal;
 }
 export type Handler = (request: AgentRequest) => Promise<Reply>;
 
@@ -61,8 +63,8 @@ export const describe = (error: z.ZodError): string =>
 const PREFIX = ROUTES.agentHooks.action.replace(':action', '');
 
 /** SRS's face of the agent: one path an action. A body that is not a hook of that action answers 400 and changes nothing. */
-export function hookHandler(answer: (hook: SrsHook) => Promise<HookAnswer>): Handler {
-  return async ({ method, path, body }) => {
+export function hookHandler(answer: (hook: SrsHook, gone: AbortSignal) => Promise<HookAnswer>): Handler {
+  return async ({ method, path, body, gone }) => {
     if (!path.startsWith(PREFIX)) return NOT_FOUND;
     if (method !== 'POST') return problem(405, 'method_not_allowed', `method ${method}: use POST`);
     const text = await body();
@@ -73,7 +75,7 @@ export function hookHandler(answer: (hook: SrsHook) => Promise<HookAnswer>): Han
     if (hook.data.action !== action) {
       return problem(400, 'bad_request', `action '${hook.data.action}': use the one of the path, '${action.slice(0, 40)}'`);
     }
-    return { status: 200, body: await answer(hook.data) };
+    return { status: 200, body: await answer(hook.data, gone) };
   };
 }
 
@@ -112,7 +114,7 @@ export async function replyTo(handler: Handler, request: AgentRequest, log: Log)
   }
 }
 
-function toRequest(request: IncomingMessage): AgentRequest {
+function toRequest(request: IncomingMessage, response: ServerResponse): AgentRequest {
   const [path = '/', ...query] = (request.url ?? '/').split('?');
   return {
     method: request.method ?? '',
@@ -120,7 +122,16 @@ function toRequest(request: IncomingMessage): AgentRequest {
     query: new URLSearchParams(query.join('?')),
     header: (name) => request.headers[name]?.toString(),
     body: () => readBody(request),
+    gone: goneSignal(response),
   };
+}
+
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
@@ -138,7 +149,7 @@ export class Listener {
 
   constructor(handler: Handler, log: Log) {
     this.server = createServer((request, response) => {
-      replyTo(handler, toRequest(request), log).then(
+      replyTo(handler, toRequest(request, response), log).then(
         (reply) => send(response, reply),
         (error: unknown) => log.error('answer_failed', { error }),
       );

@@ -103,5 +103,11 @@ export interface Spool {
 /** What the cloud says to a hook. `away`: nobody answered in time. */
 export type Verdict =
   | { kind: 'accepted'; session?: SessionGrant; play?: GrantedPlay }
-  | { kind: 'refused'; error: string; message: string }
+  | {
+      kind: 'refused';
+      error: string;
+      message: string;
+      /** How long the client is to wait for this, because somebody guesses. */
+      holdMs?: number | undefined;
+    }
   | { kind: 'away'; message: string };

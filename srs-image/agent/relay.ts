@@ -44,15 +44,15 @@ export class Relay {
     }
   }
 
-  /** While a client waits: tries again until the cloud said something, or the time is up. */
-  async ask(hook: RelayedHook): Promise<Verdict> {
+  /** While a client waits: tries again until the cloud said something, the time is up, or the client is `gone`. */
+  async ask(hook: RelayedHook, gone?: AbortSignal): Promise<Verdict> {
     const { clock, counters } = this.deps;
     const endsAt = clock.now() + TOTAL_MS;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
       const verdict = await this.once(hook);
-      if (verdict.kind !== 'away' || clock.now() + pauseMs >= endsAt) return verdict;
+      if (verdict.kind !== 'away' || gone?.aborted || clock.now() + pauseMs >= endsAt) return verdict;
       counters.hookRetries += 1;
-      await clock.sleep(pauseMs);
+      await clock.sleep(pauseMs, gone);
     }
   }
 }

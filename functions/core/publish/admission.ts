@@ -38,12 +38,23 @@ export function keyGenerationOf(stream: Stream, keyHash: string, at: number): nu
   return isPrevious ? generationOf(stream) - 1 : undefined;
 }
 
-/** Why this publisher may not publish, whatever else is going on. */
-export function refusePublisher(stream: Stream, { keyHash, at, ...client }: PublishRequest): Refused | undefined {
+/** Why this key opens nothing. */
+export function refuseKey(
+  stream: Stream | undefined,
+  { keyHash, at }: Pick<PublishRequest, 'keyHash' | 'at'>,
+): Refused | undefined {
+  if (stream === undefined) return refused('unknown_stream', 'there is no such stream');
   if (keyHash === undefined)
     return refused('wrong_key', "no well-formed stream key: the encoder's stream key is '<stream id>?key=<key>'");
-  if (keyGenerationOf(stream, keyHash, at) === undefined)
-    return refused('wrong_key', 'the stream key is not that of this stream');
+  return keyGenerationOf(stream, keyHash, at) === undefined
+    ? refused('wrong_key', 'the stream key is not that of this stream')
+    : undefined;
+}
+
+/** Why this publisher may not publish, whatever else is going on. */
+export function refusePublisher(stream: Stream, { keyHash, at, ...client }: PublishRequest): Refused | undefined {
+  const wrong = refuseKey(stream, { keyHash, at });
+  if (wrong !== undefined) return wrong;
   if (stream.suspended !== undefined) return refused('suspended', 'the stream is suspended');
   if (isEarlierClient(stream, client)) return refused('superseded', 'a newer publisher followed this one');
   const { session } = stream;

@@ -1,35 +1,57 @@
-import type { RelayedHook } from '../../contract/srs-hooks';
+import type { OnPublish, RelayedHook } from '../../contract/srs-hooks';
+import { StreamId } from '../../contract/words';
 import type { Brake } from '../brake';
-import type { Log } from '../ports';
-import type { Refusal } from './hook-name';
+import { streamKeyOf } from '../keys';
+import type { Clock, Log } from '../ports';
+import { sha256Hex } from '../signing/hash';
+import { refuseKey } from './admission';
+import { type Refusal, refusedApp } from './hook-name';
 import type { HookOutcome } from './hooks';
+import type { SharedStreams } from './shared-streams';
 
 type Guess = Pick<RelayedHook, 'ip' | 'stream'>;
 const lockOf = ({ ip, stream }: Guess): string => `address ${ip} at stream ${stream}`;
+const streamLock = ({ stream }: Guess): string => `stream ${stream}`;
 
-/**
- * The refusal of an attempt that is not even looked at: this address had its tries at this stream, and as many answers as can be are
- * held back. The right key from another address is not concerned.
- */
-export function hopelessGuess(hook: RelayedHook, brake: Brake): Refusal | undefined {
-  if (hook.action !== 'on_publish' || !brake.isHopeless(lockOf(hook))) return undefined;
-  return {
-    error: 'wrong_key',
-    message: 'too many wrong keys from this address for this stream: nothing is looked at for a while',
-  };
+export interface GuessDeps {
+  brake: Brake;
+  clock: Pick<Clock, 'now'>;
+  streams: SharedStreams;
 }
 
 /**
- * Holds a refused key back, the longer the more there were of this address or for this stream, and tells the operator. A stream that
- * is not there is refused as slowly as a wrong key: how long it takes says nothing.
+ * While somebody guesses the key of a stream: the refusal of a wrong one, by a read that all of them share. So guesses take no lock on
+ * the stream's document, which the right key needs. `undefined`: it is the right one, or nobody guesses.
  */
-export async function slowGuesses(
-  hook: RelayedHook,
-  outcome: HookOutcome,
-  { brake, log }: { brake: Brake; log: Log },
-): Promise<void> {
-  if (!('error' in outcome)) return hook.action === 'on_publish' ? brake.succeeded(lockOf(hook)) : undefined;
-  if (outcome.error !== 'wrong_key' && outcome.error !== 'unknown_stream') return;
-  const { alert } = await brake.failed([`address ${hook.ip}`, `stream ${hook.stream}`, lockOf(hook)]);
+export async function refuseGuess(hook: RelayedHook, { brake, clock, streams }: GuessDeps): Promise<Refusal | undefined> {
+  if (hook.action !== 'on_publish' || !brake.isGuessed(streamLock(hook)) || refusedApp(hook) !== undefined) return undefined;
+  const id = StreamId.safeParse(hook.stream);
+  if (!id.success) return undefined;
+  const refused = refuseKey(await streams.get(id.data), { keyHash: keyHashOf(hook), at: clock.now() });
+  return refused && { error: refused.error, message: refused.message };
+}
+
+function keyHashOf({ param }: OnPublish): string | undefined {
+  const key = streamKeyOf(param);
+  return key && sha256Hex(key);
+}
+
+/**
+ * How long a refused key is to be held back, in milliseconds, the longer the more there were of this address or for this stream; tells
+ * the operator. A stream that is not there is refused as slowly as a wrong key: how long it takes says nothing.
+ */
+export function noteGuess(hook: RelayedHook, outcome: HookOutcome, { brake, log }: { brake: Brake; log: Log }): number {
+  if (!('error' in outcome)) {
+    if (hook.action === 'on_publish') brake.succeeded(lockOf(hook));
+    return 0;
+  }
+  if (outcome.error !== 'wrong_key' && outcome.error !== 'unknown_stream') return 0;
+  const { holdMs, alert } = brake.note([`address ${hook.ip}`, streamLock(hook), lockOf(hook)]);
   if (alert !== undefined) log.error('stream_key_guesses', { ...alert, address: hook.ip, stream: hook.stream });
+  return holdMs;
+}
+
+/** Notes a refused key, and waits as long as it is to be held back: where nobody else can. */
+export async function slowGuesses(hook: RelayedHook, outcome: HookOutcome, deps: { brake: Brake; log: Log }): Promise<void> {
+  await deps.brake.hold(noteGuess(hook, outcome, deps));
 }

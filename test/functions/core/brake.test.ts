@@ -70,18 +70,28 @@ describe('the brake', () => {
     expect(clock.sleeps).toEqual([25]);
   });
 
-  it('holds back so many answers at once and no more; beyond, who had his tries is hopeless', async () => {
+  it('holds back so many answers at once and no more', async () => {
     const clock = trackedClock();
     const brake = new Brake({ clock, maxHeld: 2 });
     for (let failure = 0; failure < 20; failure += 1) await brake.failed(['guesser']);
-    expect(brake.isHopeless('guesser')).toBe(false);
+    const before = clock.sleeps.length;
     let release = (): void => undefined;
     clock.holdSleepers(new Promise((resolve) => (release = resolve)));
     const held = [brake.failed(['guesser']), brake.failed(['guesser'])];
     await brake.failed(['guesser']);
-    expect([brake.isHopeless('guesser'), brake.isHopeless('somebody else')]).toEqual([true, false]);
+    expect(clock.sleeps).toHaveLength(before + 2);
     release();
     await Promise.all(held);
-    expect(brake.isHopeless('guesser')).toBe(false);
+  });
+
+  it('tells guessing from typing errors, and forgets it', () => {
+    const clock = trackedClock();
+    const brake = new Brake({ clock });
+    for (let failure = 0; failure < 3; failure += 1) brake.note(['stream']);
+    expect(brake.isGuessed('stream')).toBe(false);
+    expect(brake.note(['stream'])).toEqual({ holdMs: 25 });
+    expect(brake.isGuessed('stream')).toBe(true);
+    clock.advance(600_001);
+    expect(brake.isGuessed('stream')).toBe(false);
   });
 });

@@ -56,7 +56,85 @@ describe('on_publish', () => {
   });
 });
 
+describe('35 strangers with wrong keys on a public id', () => {
+  const wrong = `sk_${'b'.repeat(32)}`;
+  const stranger = (n: number, ip = `198.51.100.${n}`) => rig.publish(`stranger${n}`, { param: `?key=${wrong}`, ip });
+
+  it('are each held back by themselves, while the right key is answered at once', async () => {
+    rig.cloud.holdMs = 1000;
+    let answered = 0;
+    const from = rig.clock.now();
+    for (let n = 0; n < 35; n += 1) {
+      void stranger(n).then(() => {
+        answered += 1;
+      });
+    }
+    expect(await rig.publish('right')).toEqual({ status: 200, body: { code: 0 } });
+    expect(rig.clock.now() - from).toBeLessThanOrEqual(50);
+    expect(answered).toBe(0);
+    // All at once, not one after the other.
+    await rig.run(1500);
+    expect(answered).toBe(35);
+  });
+
+  it('at one address have a short line; a key that was right here before does not stand in it', async () => {
+    await rig.publish('right');
+    await rig.unpublish('right');
+    rig.cloud.slowMs = 500;
+    const replies = Array.from({ length: 100 }, (_, n) => stranger(n, '127.0.0.1'));
+    const from = rig.clock.now();
+    expect(await rig.publish('right again')).toEqual({ status: 200, body: { code: 0 } });
+    expect(rig.clock.now() - from).toBeLessThanOrEqual(550);
+    const errors = (await Promise.all(replies))
+      .map(({ body }) => JSON.stringify(body))
+      .filter((body) => body.includes('too_many'));
+    expect(errors).toHaveLength(100 - 8 - 24);
+  });
+
+  it('who leave are taken out of the line, and the cloud is not asked for them', async () => {
+    rig.cloud.slowMs = 500;
+    const leaving = new AbortController();
+    for (let n = 0; n < 8; n += 1) void stranger(n, '127.0.0.1');
+    for (let n = 8; n < 30; n += 1) void rig.hook('on_publish', { ip: '127.0.0.1' }, `left${n}`, leaving.signal);
+    await rig.run(100);
+    leaving.abort();
+    const from = rig.clock.now();
+    expect(await rig.publish('right')).toEqual({ status: 200, body: { code: 0 } });
+    expect(rig.clock.now() - from).toBeLessThanOrEqual(1000);
+    expect(rig.cloud.clients('on_publish')).toHaveLength(9);
+  });
+});
+
 describe('a second publisher of a stream', () => {
+  it('whose answer comes before that of the first stays, whatever the first is told', async () => {
+    const post = rig.cloud.hooks.post;
+    rig.cloud.hooks.post = async (path, body) => {
+      const answer = await post(path, body);
+      if (JSON.stringify(body).includes('client1') && path.endsWith('on_publish')) await rig.clock.sleep(1000);
+      return answer;
+    };
+    const first = rig.publish('client1');
+    const second = rig.publish('client2');
+    expect(await second).toMatchObject({ body: { code: 0 } });
+    expect(await first).toMatchObject({ body: { code: 1, error: 'superseded' } });
+    expect(rig.srs.kicked).toEqual([]);
+    expect(rig.agent.sessions.open().map(({ state }) => state.client.clientId)).toEqual(['client2']);
+    await rig.run(1000);
+    expect(rig.cloud.clients('on_unpublish')).toEqual(['client1']);
+  });
+
+  it('who has left before its turn takes nothing over', async () => {
+    await rig.publish('client1');
+    rig.cloud.slowMs = 500;
+    const leaving = new AbortController();
+    const reply = rig.hook('on_publish', {}, 'client2', leaving.signal);
+    leaving.abort();
+    expect(await reply).toMatchObject({ body: { code: 1, error: 'gone' } });
+    await rig.run(1000);
+    expect(rig.srs.kicked).toEqual([]);
+    expect(rig.cloud.clients('on_unpublish')).toEqual(['client2']);
+  });
+
   it('takes over once SRS has let go of the first, whose last segment is kept', async () => {
     await rig.publish('client1');
     await rig.segment('client1');

@@ -34,10 +34,14 @@ export const API = 'api@project.iam.gserviceaccount.com';
 export function requestOf(
   method: string,
   target: string,
-  { body, headers = {} }: { body?: string; headers?: Record<string, string> } = {},
+  {
+    body,
+    headers = {},
+    gone = new AbortController().signal,
+  }: { body?: string; headers?: Record<string, string>; gone?: AbortSignal } = {},
 ): AgentRequest {
   const { pathname, searchParams } = new URL(target, 'http://agent');
-  return { method, path: pathname, query: searchParams, header: (name) => headers[name], body: async () => body };
+  return { method, path: pathname, query: searchParams, header: (name) => headers[name], body: async () => body, gone };
 }
 
 export interface LogLine {
@@ -208,6 +212,11 @@ export class FakeCloud {
   away = false;
   readonly heard: { path: string; body: Record<string, unknown> }[] = [];
   commands: unknown[] = [];
+  /** How long a wrong key is to be held back. */
+  holdMs: number | undefined;
+  /** How long it takes to answer an on_publish. */
+  slowMs = 0;
+  sleep: (ms: number) => Promise<void> = async () => undefined;
   /** Without it anybody plays. */
   playToken: string | undefined;
   /** The grant that everybody who plays has. */
@@ -224,6 +233,7 @@ export class FakeCloud {
       if (path.endsWith('/on_play') && this.playToken !== undefined && !`${fields.param}`.includes(`token=${this.playToken}`))
         return { status: 403, body: { code: 403, error: 'not_playable', message: 'the stream is gated' } };
       if (path.endsWith('/on_play') && this.play !== undefined) return { status: 200, body: { code: 0, play: this.play } };
+      if (path.endsWith('/on_publish') && this.slowMs > 0) await this.sleep(this.slowMs);
       return path.endsWith('/on_publish') ? this.publish(fields) : { status: 200, body: { code: 0 } };
     },
   };
@@ -239,7 +249,10 @@ export class FakeCloud {
 
   private publish({ client_id: client, param, stream }: Record<string, unknown>) {
     if (!`${param}`.split(/[?&]/).includes(`key=${KEY}`))
-      return { status: 403, body: { code: 403, error: 'wrong_key', message: 'the key is not this stream’s' } };
+      return {
+        status: 403,
+        body: { code: 403, error: 'wrong_key', message: 'the key is not this stream’s', holdMs: this.holdMs },
+      };
     const before = this.admitted.get(`${client}`);
     const session = before ?? grantOf(this.admitted.size + 1, { streamId: `${stream}`, ...this.grant });
     this.admitted.set(`${client}`, session);
@@ -293,6 +306,7 @@ export class Rig {
     this.ingest = memoryObjectStore({ clock: this.clock, oneWritePerSecond: true });
     this.open = memoryObjectStore({ clock: this.clock });
     this.env = { ...ENV, ...more.env };
+    this.cloud.sleep = (ms) => this.clock.sleep(ms);
     mkdirSync(this.hlsRoot);
     mkdirSync(this.spoolRoot);
     this.srs.ask = async (action, fields, clientId) => {
@@ -320,12 +334,13 @@ export class Rig {
     await this.clock.run(until);
   }
 
-  async hook(action: string, fields: Record<string, unknown> = {}, clientId = 'client1'): Promise<Reply> {
-    return this.post(`/srs/${action}`, JSON.stringify(this.hookBody(action, fields, clientId)));
+  async hook(action: string, fields: Record<string, unknown> = {}, clientId = 'client1', gone?: AbortSignal): Promise<Reply> {
+    return this.post(`/srs/${action}`, JSON.stringify(this.hookBody(action, fields, clientId)), gone);
   }
 
-  async post(path: string, text: string): Promise<Reply> {
-    return this.answered(replyTo(this.agent.localHandler(), requestOf('POST', path, { body: text }), listLog(this.log)));
+  async post(path: string, text: string, gone?: AbortSignal): Promise<Reply> {
+    const request = requestOf('POST', path, { body: text, ...(gone && { gone }) });
+    return this.answered(replyTo(this.agent.localHandler(), request, listLog(this.log)));
   }
 
   /** On the public listener; `caller`: an account whose token is good. */
