@@ -85,6 +85,11 @@ export class Store {
     this.#buckets.delete(name);
   }
 
+  /** How many objects a bucket has. */
+  count(name: string): number {
+    return this.#bucket(name).objects.size;
+  }
+
   get({ bucket, name }: Target, conditions: Conditions = {}): StoredRecord {
     const record = this.#find({ bucket, name }, conditions);
     requireForRead(conditions, record);

@@ -1,0 +1,48 @@
+/** A JSON object, whatever is in it. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `value` if it is an object, else none of its fields. */
+export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
+
+/** What lies at a path of field names; `undefined` where it breaks off. */
+export const at = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>((inner, name) => fieldsOf(inner)[name], value);
+
+/** The text at a path; empty where there is none. */
+export function textAt(value: unknown, ...path: readonly string[]): string {
+  const found = at(value, ...path);
+  return typeof found === 'string' ? found : '';
+}
+
+/** The items at a path; none where there is no list. */
+export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+/** Every text in a JSON value, however deep. */
+export function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  return isFields(value) ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** `target` with what lies at `path` (`a.b`) taken from `source`, or taken away where the source has none. */
+export function withPath(target: Fields, source: unknown, [name = '', ...rest]: readonly string[]): Fields {
+  const inner = at(source, name);
+  if (rest.length > 0) return { ...target, [name]: withPath(fieldsOf(target[name]), inner, rest) };
+  const { [name]: _gone, ...others } = target;
+  return inner === undefined || inner === null ? others : { ...others, [name]: inner };
+}
+
+/** What a PATCH does: objects are merged, null takes away, everything else replaces. https://www.rfc-editor.org/rfc/rfc7396 */
+export function merged(target: Fields, patch: Fields): Fields {
+  const entries = Object.entries(patch).map(([name, value]): [string, unknown] => {
+    const old = target[name];
+    return [name, isFields(value) && isFields(old) ? merged(old, value) : value];
+  });
+  const all = { ...target, ...Object.fromEntries(entries) };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,39 @@
+import type { Fields } from './json';
+
+const STATUS: Readonly<Record<number, string>> = {
+  400: 'INVALID_ARGUMENT',
+  401: 'UNAUTHENTICATED',
+  403: 'PERMISSION_DENIED',
+  404: 'NOT_FOUND',
+  409: 'ALREADY_EXISTS',
+  412: 'FAILED_PRECONDITION',
+};
+
+export interface RefusalOptions {
+  /** As `errors[].reason` and `ErrorInfo.reason` have it. */
+  readonly reason?: string;
+  /** Google takes the request and fails the operation it started. @default false */
+  readonly later?: boolean;
+}
+
+/** The stand-in says no, in the words of the API that is asked. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly options: RefusalOptions = {},
+  ) {
+    super(message);
+  }
+
+  /** Body of the answer. https://cloud.google.com/apis/design/errors */
+  body(): Fields {
+    const { reason = STATUS[this.status] ?? 'UNKNOWN' } = this.options;
+    const { status: code, message } = this;
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain: 'googleapis.com' }];
+    const errors = [{ message, reason, domain: 'global' }];
+    return { error: { code, message, status: STATUS[code] ?? 'UNKNOWN', errors, details } };
+  }
+}

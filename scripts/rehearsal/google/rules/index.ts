@@ -1,0 +1,37 @@
+import type { Rule } from '../rule';
+import { buildsReadTheirSource, eventarcTakesTime, membersAreThere, nobodyIsEverybody, secretsHaveValues } from './grants';
+import {
+  bucketsAreEmpty,
+  disksFit,
+  metricsTakeTime,
+  protectedStays,
+  quotasHold,
+  referencesAreThere,
+  rolesStayReserved,
+  usedStays,
+} from './limits';
+import { bucketsArePrivate, bucketsAreUniform, machinesHaveNoAddress, softDeleteIsKept } from './policies';
+import { projectsAreThere, servicesAreOn } from './services';
+
+/** Everything the stand-in can enforce, in the order it is asked. */
+export const RULES: readonly Rule[] = [
+  projectsAreThere,
+  servicesAreOn,
+  nobodyIsEverybody,
+  membersAreThere,
+  bucketsAreUniform,
+  bucketsArePrivate,
+  softDeleteIsKept,
+  machinesHaveNoAddress,
+  quotasHold,
+  disksFit,
+  referencesAreThere,
+  usedStays,
+  bucketsAreEmpty,
+  protectedStays,
+  rolesStayReserved,
+  metricsTakeTime,
+  secretsHaveValues,
+  eventarcTakesTime,
+  buildsReadTheirSource,
+];

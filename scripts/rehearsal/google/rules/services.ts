@@ -1,0 +1,46 @@
+import type { Call } from '../call';
+import { Refusal } from '../refusal';
+import type { Rule } from '../rule';
+import type { World } from '../world';
+
+/** Asked in the name of the tool that calls, where the caller names no project. */
+const OF_THE_TOOL = ['cloudresourcemanager', 'serviceusage', 'cloudbilling'];
+
+/** The project that pays for a call: the one the caller names, else the resource's. */
+function payerOf({ quotaProject, project, service, path }: Call, world: World): string {
+  if (quotaProject !== '') return quotaProject;
+  if (OF_THE_TOOL.includes(service)) return '';
+  if (project !== '' || service !== 'storage') return project;
+  return world.find('storage.googleapis.com', path)?.project ?? '';
+}
+
+const refusal = (host: string, number: string): Refusal =>
+  new Refusal(
+    403,
+    `${host} has not been used in project ${number} before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/${host}/overview?project=${number} then retry.`,
+    { reason: 'SERVICE_DISABLED' },
+  );
+
+export const servicesAreOn: Rule = {
+  name: 'services-are-on',
+  says: 'a service has to be on in the project that pays for the call, and in the one the resource lies in',
+  page: 'https://cloud.google.com/docs/quotas/quota-project',
+  byDefault: true,
+  check(call, world) {
+    if (!call.host.endsWith('.googleapis.com')) return undefined;
+    const asked = [payerOf(call, world), OF_THE_TOOL.includes(call.service) ? '' : call.project];
+    const off = asked.find((project) => world.hasProject(project) && !world.isOn(project, call.service));
+    return off === undefined ? undefined : refusal(call.host, world.numberOf(off));
+  },
+};
+
+export const projectsAreThere: Rule = {
+  name: 'projects-are-there',
+  says: 'a project that is not there cannot be told from one that may not be seen',
+  page: 'https://cloud.google.com/resource-manager/reference/rest/v3/projects/get',
+  byDefault: true,
+  check: ({ project }, world) =>
+    project === '' || project === '_' || project === '-' || project.endsWith('-cloud') || world.hasProject(project)
+      ? undefined
+      : new Refusal(403, `The caller does not have permission`),
+};

@@ -1,0 +1,13 @@
+import type { Call, Reply } from './call';
+import type { World } from './world';
+
+/** A request that is more than making, reading, changing or deleting a resource. */
+export interface Special {
+  /** Such as `compute`; `*` for every service. */
+  readonly service: string;
+  /** Matches `<verb or method> <path>`, such as `enable projects/p/services/x`. */
+  readonly said: RegExp;
+  readonly answer: (call: Call, world: World) => Reply;
+}
+
+export const ok = (body: unknown = {}): Reply => ({ status: 200, body });
