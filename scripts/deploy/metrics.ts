@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import type { GoogleApi } from '../google/google-api';
+import type { StackJson } from '../google/stack-json';
+
+const MetricBlock = z.object({ name: z.string(), project: z.string().optional() });
+const EVERY_SECONDS = 15;
+/** Google says up to ten minutes. */
+const TRIES = 60;
+
+/** Names of the log metrics of a project that Cloud Monitoring does not know yet: an alert on them is refused. */
+async function unseen(api: GoogleApi, projectId: string, names: readonly string[]): Promise<string[]> {
+  const known = await Promise.all(
+    names.map((name) => {
+      const path = `monitoring.googleapis.com/v3/projects/${projectId}/metricDescriptors/logging.googleapis.com/user/${name}`;
+      return api.find(z.unknown(), { method: 'GET', path });
+    }),
+  );
+  return names.filter((_, index) => known[index] === undefined);
+}
+
+/** Waits until Cloud Monitoring knows every log metric that `bootstrap` made for a project. Answers how long it waited, in seconds. */
+export async function metricsSeen(
+  { api, bootstrap, projectId }: { api: GoogleApi; bootstrap: StackJson; projectId: string },
+  pass: (seconds: number) => Promise<void>,
+): Promise<number> {
+  const all = bootstrap.all('google_logging_metric', MetricBlock).filter(({ project }) => (project ?? projectId) === projectId);
+  let names = all.map(({ name }) => name);
+  for (let tried = 0; tried < TRIES; tried++) {
+    names = await unseen(api, projectId, names);
+    if (names.length === 0) return tried * EVERY_SECONDS;
+    await pass(EVERY_SECONDS);
+  }
+  return TRIES * EVERY_SECONDS;
+}

@@ -1,0 +1,82 @@
+/** Something that stops Terraform and that is known. */
+export interface Trouble {
+  readonly name: string;
+  /** What to do about it: one message. */
+  readonly says: string;
+  /** Goes away by itself: the same again after so long heals it. Seconds. */
+  readonly waitSeconds?: number;
+}
+
+const SIGN_IN = "sign in again with 'gcloud auth application-default login', or give a new GOOGLE_OAUTH_ACCESS_TOKEN";
+
+type Known = Omit<Trouble, 'says'> & { readonly pattern: RegExp; readonly says: (match: RegExpExecArray) => string };
+
+/** The first that matches is told: what stops everything stands first. */
+const KNOWN: readonly Known[] = [
+  {
+    name: 'two operators',
+    pattern: /Error acquiring the state lock[\s\S]*?ID:\s+(\S+)[\s\S]*?Who:\s+(\S+)[\s\S]*?Created:\s+([^\n]+)/,
+    says: ([, id = '', who = '', since = '']) =>
+      `${who} deploys it since ${since.trim()}: wait until that ends; if it broke off, 'terraform force-unlock ${id}' in the stack's folder`,
+  },
+  {
+    name: 'expired credentials',
+    pattern:
+      /invalid_grant|invalid_rapt|Error 401|UNAUTHENTICATED|invalid authentication credentials|could not find default credentials/,
+    says: () => `the credentials do not hold, or no longer: ${SIGN_IN}; nothing is lost, say the same again`,
+  },
+  {
+    name: 'protected',
+    pattern: /Instance cannot be destroyed[\s\S]*?Resource (\S+) has lifecycle\.prevent_destroy/,
+    says: ([, address = '']) => `${address} is protected and would be destroyed; nothing was changed`,
+  },
+  {
+    name: 'quota',
+    pattern: /Quota '(\w+)' exceeded\.\s+Limit: ([\d.]+)/,
+    says: ([, metric = '', limit = '']) =>
+      `quota ${metric} is ${limit}: ask for more at https://console.cloud.google.com/iam-admin/quotas, then say the same again`,
+  },
+  {
+    name: 'service off',
+    pattern: /(\S+\.googleapis\.com) has not been used in project (\S+) before or it is disabled/,
+    says: ([, service = '', project = '']) => `${service} is off: 'gcloud services enable ${service} --project=${project}'`,
+  },
+  {
+    name: 'policy',
+    pattern: /do not belong to a permitted customer|Constraint (constraints\/[\w.]+) violated/,
+    says: ([, constraint = 'constraints/iam.allowedPolicyMemberDomains']) =>
+      `the organisation's policy ${constraint} is in the way: npm run preflight prints what an administrator has to allow`,
+  },
+  {
+    name: 'secret without a value',
+    pattern: /Secret \S*?secrets\/([\w-]+)\/versions\/latest was not found/,
+    says: ([, secret = '']) => `secret ${secret} has no value: 'npm run keys -- <env> init' makes one`,
+  },
+  {
+    name: 'metric not seen yet',
+    pattern: /Cannot find metric\(s\) that match type/,
+    says: () => 'Cloud Monitoring does not know a new log metric yet, which takes up to ten minutes',
+    waitSeconds: 120,
+  },
+  {
+    name: 'Eventarc not awake yet',
+    pattern: /using the Eventarc Service Agent/,
+    says: () => "Eventarc's own account does not work yet, which takes some minutes",
+    waitSeconds: 60,
+  },
+  {
+    name: 'grant not seen yet',
+    pattern: /Build failed[\s\S]*?You must grant Storage Object Viewer/,
+    says: () => 'a grant to the account that builds functions does not work yet, which takes a minute or two',
+    waitSeconds: 60,
+  },
+];
+
+/** What stopped Terraform, if it is known; what goes away by itself only if nothing else stands in the way. */
+export function troubleIn(said: string): Trouble | undefined {
+  for (const { name, pattern, says, waitSeconds } of KNOWN) {
+    const match = pattern.exec(said);
+    if (match !== null) return { name, says: says(match), ...(waitSeconds !== undefined && { waitSeconds }) };
+  }
+  return undefined;
+}
