@@ -7,7 +7,9 @@ import { StartError } from '../local/start-error';
 
 const ENVIRONMENTS = ['dev', 'staging', 'prod'];
 const ROOT = join(__dirname, '../..');
-const Backend = z.object({ terraform: z.object({ backend: z.object({ gcs: z.object({ bucket: z.string() }) }) }) });
+const Backend = z.object({
+  terraform: z.object({ backend: z.object({ gcs: z.object({ bucket: z.string(), prefix: z.string() }) }) }),
+});
 const REFERENCE = /^\$\{((?:data\.)?[\w-]+\.[\w-]+)\.([a-z_]+)\}$/;
 
 /** An environment as its synthesised Terraform JSON has it: the one truth for every command. */
@@ -16,6 +18,7 @@ export class StackJson {
     readonly environment: string,
     readonly projectId: string,
     readonly stateBucket: string,
+    readonly statePrefix: string,
     private readonly declared: ReadonlyMap<string, Declared>,
   ) {}
 
@@ -35,8 +38,8 @@ export class StackJson {
 
   static of(environment: string, json: unknown): StackJson {
     const { projectId, declared } = readTerraformJson(json);
-    const { bucket } = Backend.parse(json).terraform.backend.gcs;
-    return new StackJson(environment, projectId, bucket, declared);
+    const { bucket, prefix } = Backend.parse(json).terraform.backend.gcs;
+    return new StackJson(environment, projectId, bucket, prefix, declared);
   }
 
   /** Types of all resources. */

@@ -22,6 +22,10 @@ async function inTheCloud(stack: StackJson, bootstrap: StackJson): Promise<reado
     return [project, ...found.flat()];
   } catch (error) {
     if (!(error instanceof GoogleApiError)) throw error;
+    if (error.status === 401) {
+      const remedy = 'sign in: gcloud auth application-default login; a GOOGLE_OAUTH_ACCESS_TOKEN lives an hour';
+      return [{ what: 'Google credentials', missing: 'they are expired or not taken', remedy }];
+    }
     const missing = `there is none, or you may not see it (${error.message}); all else was not looked at`;
     return [{ what: `project ${stack.projectId}`, missing, remedy: 'make it, or put its id right in infra/config' }];
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { StackJson } from '../google/stack-json';
+import { counted, policyRules } from './quota-counts';
 
 const AutoscalerBlock = z.object({
   region: z.string(),
@@ -28,7 +29,7 @@ interface Fleet {
 }
 
 export interface Need {
-  /** As Compute Engine names a quota of a region. */
+  /** As Compute Engine names a quota of a region or of a project. */
   readonly metric: string;
   readonly amount: number;
 }
@@ -79,9 +80,20 @@ export function needs(stack: StackJson): { region: string; needs: Need[] } {
       { metric: 'SSD_TOTAL_GB', amount: sum(({ vms, diskGigabytes }) => vms * diskGigabytes) },
       // Every VM has an external address, and load balancers theirs.
       { metric: 'IN_USE_ADDRESSES', amount: sum(({ vms }) => vms) + addresses },
-      { metric: 'STATIC_ADDRESSES', amount: addresses },
+      ...counted(stack, 'region'),
     ],
   };
+}
+
+/** What an environment may take of its project, wherever it stands. */
+export function projectNeeds(stack: StackJson): Need[] {
+  const all = fleets(stack).reduce((sum, { machineType, vms }) => sum + vms * cpus(machineType), 0);
+  const rules = policyRules(stack);
+  return [
+    { metric: 'CPUS_ALL_REGIONS', amount: all },
+    ...counted(stack, 'project'),
+    ...(rules === 0 ? [] : [{ metric: 'SECURITY_POLICY_RULES', amount: rules }]),
+  ];
 }
 
 /** E2 and the shared cores count against the common quota, other families have one of their own. */

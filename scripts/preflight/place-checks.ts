@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Check, CheckContext, Finding } from './finding';
-import { machines, type Need, needs } from './needs';
+import { machines } from './needs';
+import { policies } from './policy-check';
+import { quotas } from './quota-check';
+import { earlier } from './state-check';
 
-const Quotas = z.object({ quotas: z.array(z.object({ metric: z.string(), limit: z.number(), usage: z.number() })) });
 const Zone = z.object({ name: z.string(), dnsName: z.string(), nameServers: z.array(z.string()).default([]) });
 const Resolved = z.object({ Answer: z.array(z.object({ type: z.int(), data: z.string() })).default([]) });
 const Named = z.object({ name: z.string() });
@@ -14,25 +16,6 @@ const TemplateBlock = z.object({ metadata: z.record(z.string(), z.string()) });
 /** Numbers of DNS. https://www.iana.org/assignments/dns-parameters */
 const NS = 2;
 const COMPUTE = 'compute.googleapis.com/compute/v1/projects';
-
-const quotas: Check = {
-  name: 'quotas',
-  async run({ stack, api }) {
-    const wanted = needs(stack);
-    const path = `${COMPUTE}/${stack.projectId}/regions/${wanted.region}`;
-    const { quotas: limits } = await api.call(Quotas, { method: 'GET', path });
-    return wanted.needs.map((need) => quotaFinding(need, wanted.region, limits));
-  },
-};
-
-function quotaFinding({ metric, amount }: Need, region: string, limits: z.output<typeof Quotas>['quotas']): Finding {
-  const found = limits.find((limit) => limit.metric === metric);
-  const what = `quota ${metric} in ${region}`;
-  if (found === undefined) return { what, missing: 'Google does not name it', remedy: 'choose another machine type or region' };
-  if (found.limit >= amount) return { what: `${what}: ${amount} at most, of ${found.limit} (${found.usage} in use)` };
-  const remedy = `ask for more: https://console.cloud.google.com/iam-admin/quotas, or lower maxNodes`;
-  return { what, missing: `${amount} may be needed, ${found.limit} are allowed`, remedy };
-}
 
 const machineTypes: Check = {
   name: 'machine types',
@@ -77,7 +60,7 @@ async function delegation({ dnsName, nameServers }: z.output<typeof Zone>, api: 
   };
 }
 
-const IMAGE = /([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+):([\w.-]+)/g;
+const IMAGE = /([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+):([\w.-]+)(?:@(sha256:[0-9a-f]{64}))?/g;
 
 const images: Check = {
   name: 'images',
@@ -119,4 +102,4 @@ const state: Check = {
   },
 };
 
-export const PLACE_CHECKS: readonly Check[] = [state, quotas, machineTypes, dns, images];
+export const PLACE_CHECKS: readonly Check[] = [state, earlier, policies, quotas, machineTypes, dns, images];

@@ -7,7 +7,11 @@ const Granted = z.object({ permissions: z.array(z.string()).default([]) });
 const BillingInfo = z.object({ billingAccountName: z.string().default(''), billingEnabled: z.boolean().default(false) });
 const Services = z.object({ services: z.array(z.object({ name: z.string(), state: z.string() })).default([]) });
 const ServiceBlock = z.object({ project: z.string(), service: z.string() });
-const BudgetBlock = z.object({ billing_account: z.string() });
+const BudgetBlock = z.object({
+  billing_account: z.string(),
+  amount: z.object({ specified_amount: z.object({ currency_code: z.string() }) }),
+});
+const BillingAccount = z.object({ currencyCode: z.string().default('') });
 
 /** Most permissions that are asked in one call, and most services. */
 const AT_ONCE = { permissions: 100, services: 20 };
@@ -44,7 +48,7 @@ const billing: Check = {
   name: 'billing',
   async run({ stack, api }) {
     const { projectId } = stack;
-    const [{ billing_account: account } = { billing_account: '' }] = stack.all('google_billing_budget', BudgetBlock);
+    const account = stack.all('google_billing_budget', BudgetBlock)[0]?.billing_account ?? '';
     const info = await api.call(BillingInfo, {
       method: 'GET',
       path: `cloudbilling.googleapis.com/v1/projects/${projectId}/billingInfo`,
@@ -64,7 +68,7 @@ const billing: Check = {
 const budget: Check = {
   name: 'permissions on the billing account',
   async run({ stack, api }) {
-    const [{ billing_account: account } = { billing_account: '' }] = stack.all('google_billing_budget', BudgetBlock);
+    const account = stack.all('google_billing_budget', BudgetBlock)[0]?.billing_account ?? '';
     const path = `cloudbilling.googleapis.com/v1/billingAccounts/${account}:testIamPermissions`;
     const body = { permissions: BILLING_PERMISSIONS };
     const granted = await api.find(Granted, { method: 'POST', path, body });
@@ -74,6 +78,23 @@ const budget: Check = {
     if (absent.length === 0) return [{ what }];
     const remedy = 'have roles/billing.costsManager granted to you on the account';
     return [{ what, missing: `not granted: ${absent.join(', ')}`, remedy }];
+  },
+};
+
+const currency: Check = {
+  name: 'currency of the billing account',
+  async run({ stack, api }) {
+    const [block] = stack.all('google_billing_budget', BudgetBlock);
+    if (block === undefined) return [];
+    const account = await api.find(BillingAccount, {
+      method: 'GET',
+      path: `cloudbilling.googleapis.com/v1/billingAccounts/${block.billing_account}`,
+    });
+    const wanted = block.amount.specified_amount.currency_code;
+    const what = `currency of the budget: ${wanted}`;
+    const own = account?.currencyCode ?? '';
+    if (own === '' || own === wanted) return [{ what }];
+    return [{ what, missing: `the billing account's is ${own}`, remedy: `say currency: '${own}' in infra/config` }];
   },
 };
 
@@ -98,7 +119,7 @@ const services: Check = {
   },
 };
 
-export const PROJECT_CHECKS: readonly Check[] = [permissions, billing, budget, services];
+export const PROJECT_CHECKS: readonly Check[] = [permissions, billing, budget, currency, services];
 
 const chunks = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

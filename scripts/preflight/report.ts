@@ -15,7 +15,7 @@ export async function runCheck({ name, run }: Check, context: CheckContext): Pro
 export function report(findings: readonly Finding[]): string {
   const lines = findings.flatMap(({ what, missing, remedy }) => [
     missing === undefined ? `ok       ${what}` : `MISSING  ${what}: ${missing}`,
-    ...(remedy === undefined || missing === undefined ? [] : [`         ${remedy}`]),
+    ...(remedy === undefined || missing === undefined ? [] : remedy.split('\n').map((line) => `         ${line}`)),
   ]);
   const count = findings.filter(({ missing }) => missing !== undefined).length;
   return `${[...lines, count === 0 ? 'ready to deploy' : `${count} missing; nothing was changed`].join('\n')}\n`;

@@ -4,6 +4,29 @@ import { type Answer, GoogleStandIn, notFound, type Route } from './google-stand
 const Asked = z.object({ permissions: z.array(z.string()) });
 const forbidden = (message: string): Answer => ({ status: 403, body: { error: { message } } });
 
+const REGION_QUOTAS = ['CPUS', 'N2D_CPUS', 'INSTANCES', 'SSD_TOTAL_GB', 'IN_USE_ADDRESSES', 'STATIC_ADDRESSES'];
+const PROJECT_QUOTAS = [
+  'CPUS_ALL_REGIONS',
+  'BACKEND_BUCKETS',
+  'BACKEND_SERVICES',
+  'SECURITY_POLICIES',
+  'SECURITY_POLICY_RULES',
+  'URL_MAPS',
+];
+
+/** What `gcloud compute project-info describe` of young projects says, and what new organisations are born with. */
+export const YOUNG = {
+  quotas: { BACKEND_BUCKETS: 3, SECURITY_POLICIES: 0, SECURITY_POLICY_RULES: 0, CPUS_ALL_REGIONS: 12, IN_USE_ADDRESSES: 4 },
+  policies: {
+    'iam.allowedPolicyMemberDomains': [{ values: { allowedValues: ['C0abcdefg'] } }],
+    'iam.managed.allowedPolicyMembers': [{ enforce: true, parameters: { allowedPrincipalSets: ['//…/organizations/1'] } }],
+    'compute.vmExternalIpAccess': [{ denyAll: true }],
+    'storage.publicAccessPrevention': [{ enforce: true }],
+    'gcp.resourceLocations': [{ values: { allowedValues: ['in:us-locations'] } }],
+    'storage.softDeletePolicySeconds': [{ values: { allowedValues: ['604800'] } }],
+  },
+};
+
 /** A project as `preflight` looks at it: everything is there until a test takes it away. */
 export class GoogleProject {
   /** Permissions nobody has granted. */
@@ -11,6 +34,12 @@ export class GoogleProject {
   readonly servicesOff = new Set<string>();
   readonly imagesGone = new Set<string>();
   readonly quotaLimits = new Map<string, number>();
+  /** Rules of organisation policies in force, by constraint; none of the others. */
+  readonly policies = new Map<string, unknown[]>();
+  currency = 'EUR';
+  lock: { ID: string; Who: string; Created: string } | undefined;
+  tainted: string | undefined;
+  credentials: 'taken' | 'expired' = 'taken';
   project: 'there' | 'gone' | 'deleted' = 'there';
   billing: { account: string; on: boolean } | 'account gone' = { account: '000000-000000-000000', on: true };
   zone: 'there' | 'gone' | 'forbidden' = 'there';
@@ -32,6 +61,16 @@ export class GoogleProject {
         path: /^cloudresourcemanager\.googleapis\.com\/v3\/projects\/[\w-]+:testIamPermissions$/,
         answer: granted,
       },
+      get(/^cloudbilling\.googleapis\.com\/v1\/billingAccounts\/[\w-]+$/, () => ({ body: { currencyCode: this.currency } })),
+      get(/\/policies\/(?<constraint>[\w.]+):getEffectivePolicy$/, ({ groups: { constraint = '' } }) => ({
+        body: { name: constraint, spec: { rules: this.policies.get(constraint) ?? [] } },
+      })),
+      get(/^storage\.googleapis\.com\/storage\/v1\/b\/[\w-]+\/o\/environments\/dev\/default\.tflock$/, () =>
+        this.lock === undefined ? notFound : { body: this.lock },
+      ),
+      get(/^storage\.googleapis\.com\/storage\/v1\/b\/[\w-]+\/o\/environments\/dev\/default\.tfstate$/, () =>
+        this.tainted === undefined ? notFound : { body: this.stateOfTerraform(this.tainted) },
+      ),
       get(/^cloudbilling\.googleapis\.com\/v1\/projects\/[\w-]+\/billingInfo$/, () => this.billingAnswer()),
       {
         method: 'POST',
@@ -41,7 +80,7 @@ export class GoogleProject {
       get(/^serviceusage\.googleapis\.com\/v1\/projects\/[\w-]+\/services:batchGet$/, ({ query }) => ({
         body: { services: query.getAll('names').map((name) => ({ name, state: this.stateOf(name) })) },
       })),
-      get(/^compute\.googleapis\.com\/compute\/v1\/projects\/[\w-]+\/regions\/europe-west1$/, () => this.quotas()),
+      get(/^compute\.googleapis\.com\/compute\/v1\/projects\/[\w-]+(\/regions\/europe-west1)?$/, () => this.quotas()),
       get(/\/zones\/(?<zone>[\w-]+)\/machineTypes\/(?<name>[\w-]+)$/, ({ groups: { name = '' } }) =>
         this.machineTypesGone.has(name) ? notFound : { body: { name } },
       ),
@@ -60,6 +99,8 @@ export class GoogleProject {
   }
 
   private projectAnswer(): Answer {
+    if (this.credentials === 'expired')
+      return { status: 401, body: { error: { message: 'Request had invalid authentication credentials.' } } };
     if (this.project === 'gone') return forbidden('The caller does not have permission');
     return { body: { name: 'projects/4711', state: this.project === 'deleted' ? 'DELETE_REQUESTED' : 'ACTIVE' } };
   }
@@ -73,8 +114,12 @@ export class GoogleProject {
     return this.servicesOff.has(name.split('/').at(-1) ?? '') ? 'DISABLED' : 'ENABLED';
   }
 
+  private stateOfTerraform(name: string): unknown {
+    return { version: 4, resources: [{ type: 'google_cloudfunctions2_function', name, instances: [{ status: 'tainted' }] }] };
+  }
+
   private quotas(): Answer {
-    const metrics = ['CPUS', 'N2D_CPUS', 'INSTANCES', 'SSD_TOTAL_GB', 'IN_USE_ADDRESSES', 'STATIC_ADDRESSES'];
+    const metrics = [...REGION_QUOTAS, ...PROJECT_QUOTAS];
     return { body: { quotas: metrics.map((metric) => ({ metric, limit: this.quotaLimits.get(metric) ?? 1000, usage: 1 })) } };
   }
 

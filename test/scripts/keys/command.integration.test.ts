@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GoogleKeys } from '../../support/google-keys';
 import { runScript } from '../../support/run-script';
-import { ENVIRONMENTS, synthEnvironment } from '../../support/synth';
+import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../support/synth';
 
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-keys-'));
 const google = new GoogleKeys();
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  const stack = join(folder, 'stacks/dev');
-  mkdirSync(stack, { recursive: true });
-  writeFileSync(join(stack, 'cdk.tf.json'), JSON.stringify(synthEnvironment(ENVIRONMENTS.dev)));
+  for (const [name, json] of Object.entries({ dev: synthEnvironment(ENVIRONMENTS.dev), bootstrap: synthBootstrap() })) {
+    mkdirSync(join(folder, 'stacks', name), { recursive: true });
+    writeFileSync(join(folder, 'stacks', name, 'cdk.tf.json'), JSON.stringify(json));
+  }
   const endpoint = await google.server.start();
   env = { CDKTF_OUTDIR: folder, SRS_LIVE_GOOGLE_ENDPOINT: endpoint, GOOGLE_OAUTH_ACCESS_TOKEN: 'a-token' };
 });

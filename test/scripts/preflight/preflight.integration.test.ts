@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PERMISSION_OF } from '../../../scripts/preflight/permissions';
-import { GoogleProject } from '../../support/google-project';
+import { GoogleProject, YOUNG } from '../../support/google-project';
 import { runScript } from '../../support/run-script';
 import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../support/synth';
 
@@ -85,6 +85,21 @@ describe('npm run preflight', () => {
     ],
     ['its delegation', () => Object.assign(google, { delegatedTo: [] }), /the world knows no name server for it\n.*ns-cloud-a1/],
     ['its right delegation', () => Object.assign(google, { delegatedTo: ['ns1.old.com.'] }), /the world asks ns1\.old\.com\n/],
+    [
+      'the account’s currency',
+      () => Object.assign(google, { currency: 'USD' }),
+      /EUR: the billing account's is USD\n +say currency: 'USD'/,
+    ],
+    [
+      'a state that nobody holds',
+      () => Object.assign(google, { lock: { ID: '17', Who: 'ada@laptop', Created: '2026-11-26' } }),
+      /lock of the state of dev: ada@laptop has deployed since 2026-11-26\n.*force-unlock 17/,
+    ],
+    [
+      'credentials that live',
+      () => Object.assign(google, { credentials: 'expired' }),
+      /Google credentials: they are expired or not taken\n.*application-default login/,
+    ],
     ['an image', () => google.imagesGone.add('node'), /images\/node:[\w.-]+: it is not in the registry/],
     [
       'the state bucket',
@@ -121,6 +136,49 @@ describe('npm run preflight', () => {
     const { stdout } = await preflight();
     expect(stdout.match(/^MISSING/gm)).toHaveLength(6);
     expect(stdout).toContain('6 missing');
+  }, 30_000);
+
+  it('lists of a new organisation and a young project what has to be asked for, and passes once it is granted', async () => {
+    for (const [metric, limit] of Object.entries(YOUNG.quotas)) google.quotaLimits.set(metric, limit);
+    for (const [constraint, rules] of Object.entries(YOUNG.policies)) google.policies.set(constraint, rules);
+    const { code, stdout } = await preflight();
+    const missing = [...stdout.matchAll(/^MISSING {2}(\S+ \S+(?: \S+)?)/gm)].map(([, what]) => what);
+    expect([code, missing]).toEqual([
+      1,
+      [
+        'organisation policy iam.allowedPolicyMemberDomains:',
+        'organisation policy iam.managed.allowedPolicyMembers:',
+        'organisation policy compute.vmExternalIpAccess:',
+        'organisation policy gcp.resourceLocations:',
+        'organisation policy storage.softDeletePolicySeconds:',
+        'quota IN_USE_ADDRESSES in',
+        'quota SECURITY_POLICIES in',
+        'quota SECURITY_POLICY_RULES in',
+      ].filter((what) => what !== ''),
+    ]);
+    expect(stdout).toContain('ok       quota BACKEND_BUCKETS in the project: 3 at most, of 3');
+    expect(stdout).toContain('https://console.cloud.google.com/iam-admin/quotas?project=srs-live-dev&filter=SECURITY_POLICIES');
+    expect(stdout).toContain('name: projects/srs-live-dev/policies/compute.vmExternalIpAccess\n');
+    expect(stdout).toContain('    - serviceAccount:service-4711@https-lb.iam.gserviceaccount.com\n');
+    google.quotaLimits.clear();
+    const agents = ['https-lb', 'cloud-cdn-fill'].map((one) => `serviceAccount:service-4711@${one}.iam.gserviceaccount.com`);
+    google.policies
+      .set('iam.allowedPolicyMemberDomains', [{ allowAll: true }])
+      .set('iam.managed.allowedPolicyMembers', [
+        { enforce: true, parameters: { allowedMemberSubjects: ['allUsers', ...agents] } },
+      ])
+      .set('compute.vmExternalIpAccess', [{ allowAll: true }])
+      .set('gcp.resourceLocations', [{ values: { allowedValues: ['in:europe-west1-locations'] } }])
+      .set('storage.softDeletePolicySeconds', [{ values: { allowedValues: ['0'] } }]);
+    const granted = await preflight();
+    expect([granted.code, granted.stdout.includes('ready to deploy')]).toEqual([0, true]);
+  }, 60_000);
+
+  it('says what an earlier deploy left half made, which the next one heals', async () => {
+    google.tainted = 'api';
+    const { code, stdout } = await preflight();
+    expect(code).toBe(0);
+    expect(stdout).toContain('an earlier deploy broke off; the next one makes anew google_cloudfunctions2_function.api\n');
   }, 30_000);
 
   it('says how to sign in, and what is missing on this machine beside', async () => {

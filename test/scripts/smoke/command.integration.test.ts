@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GoogleKeys } from '../../support/google-keys';
 import { runScript } from '../../support/run-script';
-import { ENVIRONMENTS, synthEnvironment } from '../../support/synth';
+import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../support/synth';
 
 /** An environment whose public host nobody will ever have. https://www.rfc-editor.org/rfc/rfc6761#section-6.4 */
 const nowhere = { ...ENVIRONMENTS.dev, domain: 'live.dev.invalid', dnsZone: { name: 'dev-invalid', domain: 'dev.invalid' } };
@@ -14,6 +14,8 @@ let env: Record<string, string>;
 beforeAll(async () => {
   mkdirSync(join(folder, 'stacks/dev'), { recursive: true });
   writeFileSync(join(folder, 'stacks/dev/cdk.tf.json'), JSON.stringify(synthEnvironment(nowhere)));
+  mkdirSync(join(folder, 'stacks/bootstrap'));
+  writeFileSync(join(folder, 'stacks/bootstrap/cdk.tf.json'), JSON.stringify(synthBootstrap()));
   const endpoint = await google.server.start();
   env = { CDKTF_OUTDIR: folder, SRS_LIVE_GOOGLE_ENDPOINT: endpoint, GOOGLE_OAUTH_ACCESS_TOKEN: 'a-token' };
 });
