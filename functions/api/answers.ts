@@ -71,6 +71,7 @@ const MEANING: Partial<Record<DocumentedCode, string>> = {
   grant_not_found: 'the stream has no such grant.',
   grant_ended: 'the grant has expired, was revoked, or its sitting is over.',
   grant_limit: 'the stream has as many unexpired grants as it may have.',
+  viewer_limit: 'the stream, or the address, has as many viewers as it may have; see `Retry-After`.',
   playlist_not_found: 'the stream has no such playlist now.',
   origin_not_allowed: 'the page is none of those the stream allows.',
   stream_not_gated: 'the stream is open: nobody needs a grant.',

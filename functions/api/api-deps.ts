@@ -1,4 +1,5 @@
 import type { BudgetStage } from '../contract/budget';
+import type { FlvLimits } from '../contract/limits';
 import type { Policy } from '../contract/words';
 import type { GrantSigner } from '../core/grants/grant-answer';
 import type { GrantStore } from '../core/grants/ports';
@@ -24,6 +25,8 @@ export interface MediaDeps {
   nodes: MediaNodes;
   /** Told to browsers, which may be behind something that blocks UDP; absent: there are none. */
   turn?: TurnServers;
+  /** HTTP-FLV connections of this instance. */
+  flv: FlvLimits;
 }
 
 export interface ApiDeps extends HandlerDeps {

@@ -145,6 +145,6 @@ export const playFlv = createRoute({
   },
   responses: {
     200: { description: 'The media.', content: { 'video/x-flv': { schema: z.string().meta({ format: 'binary' }) } } },
-    ...answers.problems('bad_request', 'stream_not_found', 'forbidden', ...REFUSED.play, ...ALWAYS),
+    ...answers.problems('bad_request', 'stream_not_found', 'forbidden', 'viewer_limit', ...REFUSED.play, ...ALWAYS),
   },
 });

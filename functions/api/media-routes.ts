@@ -3,6 +3,7 @@ import type { RtcKind } from '../contract/node-media';
 import { ROUTES } from '../contract/routes';
 import type { StreamId } from '../contract/words';
 import { Brake } from '../core/brake';
+import { Seats } from '../core/limits/seats';
 import { turnCredentials } from '../core/turn/turn-credentials';
 import { iceSessionOf } from '../core/webrtc/answer';
 import { linksOf } from '../core/webrtc/ice-servers';
@@ -11,11 +12,11 @@ import { clientAddress } from '../http/authenticate';
 import type { ApiDeps, MediaDeps } from './api-deps';
 import { ALLOWED_ORIGINS } from './cors';
 import { playFlv, RTC_OPERATIONS, SDP, SRS_OPERATIONS } from './media-operations';
-import { endSession, type Offered, openFlv, openSession, type SessionDeps } from './media-sessions';
+import { checkFlv, endSession, type FlvViewer, type Offered, openFlv, openSession, type SessionDeps } from './media-sessions';
 import type { ApiApp, ApiEnv, Mount } from './operation';
 
 type Asked = Context<ApiEnv>;
-type Deps = SessionDeps & MediaDeps;
+type Deps = SessionDeps & MediaDeps & { seats: Seats };
 
 const KINDS = ['publish', 'play'] as const;
 const PATHS = {
@@ -33,7 +34,7 @@ const routed = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
  */
 export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDeps): void {
   if (media === undefined) return;
-  const deps: Deps = { ...api, ...media, brake: new Brake(api) };
+  const deps: Deps = { ...api, ...media, brake: new Brake(api), seats: new Seats(media.flv) };
   for (const kind of KINDS) {
     app.options(routed(PATHS[kind].endpoint), (c) => c.body(null, 204, { 'Accept-Post': SDP }));
     app.options(routed(PATHS[kind].session), (c) => c.body(null, 204));
@@ -52,11 +53,21 @@ export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDep
     });
   }
   mount(playFlv, async (c) => {
-    const { media, stream } = await openFlv(c.req.valid('param').file, c.req.valid('query').token ?? bearerOf(c), deps);
+    const viewer = flvViewer(c, c.req.valid('param').file, c.req.valid('query').token);
+    // Hono asks for a HEAD what a GET would get, and drops it.
+    const isHead = c.req.method === 'HEAD';
+    const { media, stream } = isHead ? { media: null, stream: await checkFlv(viewer, deps) } : await openFlv(viewer, deps);
     c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
     return new Response(media, { headers: { 'Content-Type': 'video/x-flv', 'Cache-Control': 'no-store' } });
   });
 }
+
+const flvViewer = (c: Asked, streamId: StreamId, token: string | undefined): FlvViewer => ({
+  streamId,
+  token: token ?? bearerOf(c),
+  address: clientAddress(c.req.raw),
+  signal: c.req.raw.signal,
+});
 
 async function offer(c: Asked, kind: RtcKind, streamId: StreamId, deps: Deps): Promise<Response> {
   const opened = await open(c, { kind, streamId, secret: bearerOf(c), sdp: c.get('body') }, deps);

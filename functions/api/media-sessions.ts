@@ -6,6 +6,8 @@ import { intakeOf } from '../core/budget/intake';
 import { DomainError } from '../core/errors';
 import { rightToPlay } from '../core/grants/right-to-play';
 import { OPERATOR } from '../core/identity/principal';
+import type { Seats } from '../core/limits/seats';
+import { untilOver } from '../core/limits/until-over';
 import { refusalToPublish } from '../core/publish/may-publish';
 import { nodesToPublishTo, nodeToPlayFrom, type ReachableNode } from '../core/publish/place';
 import { sha256Hex } from '../core/signing/hash';
@@ -81,13 +83,32 @@ export async function endSession(
   await orderStream({ id: streamId, principal: OPERATOR, decide }, deps);
 }
 
-/** HTTP-FLV of the stream, from the node that has it. */
-export async function openFlv(streamId: StreamId, token: string | undefined, deps: SessionDeps) {
+/** A viewer by HTTP-FLV. `signal`: he has left. */
+export interface FlvViewer {
+  streamId: StreamId;
+  token: string | undefined;
+  address: string;
+  signal: AbortSignal;
+}
+
+/** Whether the viewer may play, and somebody publishes: what a HEAD asks for. */
+export async function checkFlv({ streamId, token }: FlvViewer, deps: SessionDeps): Promise<Stream | undefined> {
+  const stream = await deps.registry.getStream(streamId);
+  await placeOf(stream, token, deps);
+  return stream;
+}
+
+/** HTTP-FLV of the stream, from the node that has it, on a seat of this instance. */
+export async function openFlv({ streamId, token, address, signal }: FlvViewer, deps: SessionDeps & { seats: Seats }) {
   const stream = await deps.registry.getStream(streamId);
   const { id, reach } = await placeOf(stream, token, deps);
-  const outcome = await deps.nodes.flv(reach.agentUrl, { streamId, token }).catch((error: unknown) => silent(id, error, deps));
-  if (outcome.kind === 'refused') throw errorOfRefusal(outcome);
-  return { media: outcome.media, stream };
+  const leave = deps.seats.take({ streamId, address });
+  const outcome = await deps.nodes
+    .flv(reach.agentUrl, { streamId, token, signal })
+    .catch((error: unknown) => silent(id, error, deps));
+  if (outcome.kind === 'playing') return { media: untilOver(outcome.media, leave), stream };
+  leave();
+  throw errorOfRefusal(outcome);
 }
 
 /** Nodes for a publisher whom the hook of SRS will let in. */

@@ -55,6 +55,10 @@ export const AgentEnv = z.strictObject({
   spoolLimitBytes: z.int().min(1 << 20),
   /** Uploads side by side. One of 1 MB takes some 0.1 s: enough for 300 streams with 2 s segments, and bounded memory. */
   uploadsAtOnce: z.int().min(1).max(256).default(32),
+  /** HTTP-FLV viewers at a time, of this node and of one stream: each costs a whole stream. 0: nobody plays so. */
+  flvViewers: z
+    .strictObject({ perNode: z.int().min(0).max(100_000), perStream: z.int().min(0).max(100_000) })
+    .default({ perNode: 500, perStream: 500 }),
   /** Lines below it are not written. */
   logLevel: z.enum(['info', 'warn', 'error']).default('info'),
   /** One machine only: stand-ins for Cloud Storage and the metadata server. */

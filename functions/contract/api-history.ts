@@ -13,7 +13,7 @@ export const RecordingAnswer = z
     playback: z
       .object({ hls: z.url() })
       .optional()
-      .meta({ description: 'When `ready`. Answers 404 if no whole segment was published.' }),
+      .meta({ description: 'When `ready`. Answers 403 or 404, as its storage does, if no whole segment was published.' }),
   })
   .meta({ id: 'Recording' });
 export type RecordingAnswer = z.infer<typeof RecordingAnswer>;

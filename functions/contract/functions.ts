@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { budgetGuard, eventRelay } from './event-functions';
 import { IdentityProvider } from './identity';
 import { jsonText } from './json-text';
+import { ApiLimits } from './limits';
 import { NodeGroupPolicy } from './node-group';
 import { SigningKeysSecret } from './signing-keys';
 import { TurnSecret, TurnUrls } from './turn';
@@ -95,6 +96,8 @@ export const api = {
     TURN_URLS: TurnUrls,
     /** Playback grants of one stream that may be unexpired at a time. */
     GRANTS_PER_STREAM: wholeNumber,
+    /** JSON of what callers may have and ask. */
+    API_LIMITS: jsonText(ApiLimits),
     /** JSON of whose JWTs are taken besides API keys. */
     IDENTITY_PROVIDER: jsonText(IdentityProvider).optional(),
     /** ID tokens for the agents of nodes come from there. */

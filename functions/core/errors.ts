@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'grant_not_found'
   | 'grant_ended'
   | 'grant_limit'
+  /** A stream or an address has as many viewers as it may have. */
+  | 'viewer_limit'
   | 'playlist_not_found'
   | 'origin_not_allowed'
   | 'stream_not_gated'

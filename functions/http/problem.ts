@@ -25,6 +25,7 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
   grant_not_found: { status: 404, title: 'Not Found' },
   playlist_not_found: { status: 404, title: 'Not Found' },
   grant_ended: { status: 410, title: 'Gone' },
+  viewer_limit: { status: 429, title: 'Too Many Requests' },
   grant_limit: { status: 429, title: 'Too Many Requests' },
   origin_not_allowed: { status: 403, title: 'Forbidden' },
   stream_not_gated: { status: 409, title: 'Conflict' },
@@ -48,6 +49,7 @@ const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
   publisher_busy: { 'Retry-After': '2' },
   idempotency_in_progress: { 'Retry-After': '1' },
   grant_limit: { 'Retry-After': '10' },
+  viewer_limit: { 'Retry-After': '10' },
 };
 
 /** What the clients of Google's services say when one is away for now: gRPC's and HTTP's statuses, Node's connection errors. */

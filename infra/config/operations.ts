@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BudgetRules } from '../../functions/contract/budget';
 import { IdentityProvider } from '../../functions/contract/identity';
+import { ApiLimits } from '../../functions/contract/limits';
 import { email, like, sound } from './fields';
 
 const country = like(/^[A-Z]{2}$/, 'use a country as ISO 3166 has it, such as DE');
@@ -50,6 +51,7 @@ export const Playback = z
 
 export const Api = z.strictObject({
   requestsPerMinute: z.int().min(60).max(100_000).describe('Requests a minute that one address may make; more are answered 429.'),
+  limits: ApiLimits.describe('What callers of the API may have, and ask.'),
   identityProvider: IdentityProvider.optional().describe("Whose JWTs are taken besides API keys; absent: nobody's."),
 });
 

@@ -78,6 +78,7 @@ export class LiveFunctions extends Construct {
         RECONNECT_WINDOW_SECONDS: String(props.config.reconnectWindowSeconds),
         TURN_URLS: JSON.stringify(props.turnUrls),
         GRANTS_PER_STREAM: String(props.config.playback.grantsPerStream),
+        API_LIMITS: JSON.stringify(props.config.api.limits),
         ...(props.config.api.identityProvider && { IDENTITY_PROVIDER: JSON.stringify(props.config.api.identityProvider) }),
       },
       secrets: {

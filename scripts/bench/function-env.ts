@@ -17,6 +17,7 @@ export const FUNCTION_ENV: Readonly<Record<string, string>> = {
   RECONNECT_WINDOW_SECONDS: '60',
   TURN_URLS: '[]',
   GRANTS_PER_STREAM: '1000',
+  API_LIMITS: JSON.stringify({ flv: { perInstance: 20, perStream: 20, perAddress: 20 } }),
   EVENTS_TOPIC: 'stream-events',
   DELIVERIES_TOPIC: 'webhook-deliveries',
   DEAD_TOPIC: 'stream-events-dead',

@@ -34,11 +34,30 @@ export function forward({ request, response, port, headers = {}, timeoutMs }: Fo
   onward.once('error', (error) => fail(response, error.message === 'timeout' ? 504 : 503));
   onward.once('response', (answer) => {
     response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
-    answer.pipe(response);
+    answer.pipe(response, { end: false });
     answer.once('error', () => response.destroy());
+    answer.once('end', () => endAfter(request, response));
+    onward.removeAllListeners('error').on('error', () => answer.complete || response.destroy());
   });
   response.once('close', () => onward.destroy());
   request.pipe(onward);
+}
+
+/** A client that is answered while it still sends has this long to hear it; then it is cut off. */
+const LINGER_MS = 2_000;
+
+/** Ends the answer once the client has sent what it had: cut off before, it would hear nothing of the answer. */
+function endAfter(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete) return void response.end();
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(() => {
+    end();
+    request.destroy();
+  }, LINGER_MS);
+  request.unpipe().once('end', end).once('close', end).resume();
 }
 
 function fail(response: ServerResponse, status: number): void {

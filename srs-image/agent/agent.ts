@@ -13,6 +13,7 @@ import { Counters } from './counters';
 import { type DrainLimits, drainNode } from './drain';
 import { Endings } from './endings';
 import { Evacuation } from './evacuation';
+import { FlvSeats } from './flv-seats';
 import { Gate } from './gate';
 import { Pulse } from './heartbeat';
 import { Hooks } from './hooks';
@@ -50,6 +51,7 @@ export interface AgentDeps {
     | 'evacuateAfterSeconds'
     | 'uploadsAtOnce'
     | 'callers'
+    | 'flvViewers'
   >;
   /** Of ID tokens for this node. */
   verifyToken: TokenVerifier;
@@ -130,7 +132,7 @@ export class Agent {
       rtc.left(clientId);
       plays.left(clientId);
     };
-    this.media = mediaRoutes({ rtc, plays, flv: { ...shared, tickets, isLive } });
+    this.media = mediaRoutes({ rtc, plays, flv: { ...shared, tickets, isLive, seats: new FlvSeats(env.flvViewers) } });
     const refusals = new Refusals(deps.clock);
     this.hooks = new Hooks({
       ...shared,

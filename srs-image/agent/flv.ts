@@ -1,5 +1,6 @@
 import { StreamId } from '../../functions/contract/words';
 import type { Log } from '../../functions/core/ports';
+import type { FlvSeats } from './flv-seats';
 import { type Reply, refused } from './listener';
 import type { SrsFlv } from './ports';
 import { reasonOf } from './reason';
@@ -9,6 +10,7 @@ export interface FlvDeps {
   flv: SrsFlv;
   tickets: Tickets;
   isLive: (streamId: StreamId) => boolean;
+  seats: FlvSeats;
   log: Log;
 }
 
@@ -18,10 +20,15 @@ export async function playFlv(file: string, token: string | undefined, deps: Flv
   if (!stream.success) return refused(404, 'stream_not_found', 'use <stream id>.flv');
   const streamId = stream.data;
   if (!deps.isLive(streamId)) return refused(409, 'not_live', 'nobody publishes this stream here');
+  const leave = deps.seats.take(streamId);
+  if (leave === undefined) return refused(429, 'viewer_limit', 'this node has as many viewers by HTTP-FLV as it may have');
   const ticket = deps.tickets.issue('play', streamId);
+  let isPlaying = false;
   try {
     const media = await deps.flv.play({ streamId, ticket: ticket.id, ...(token === undefined ? {} : { secret: token }) });
     if (media === undefined) return refused(503, 'not_here', 'this media server has no HTTP-FLV');
+    isPlaying = true;
+    media.once('close', leave);
     return { status: 200, body: media, headers: { 'content-type': 'video/x-flv' } };
   } catch (error) {
     const { outcome } = ticket;
@@ -29,6 +36,7 @@ export async function playFlv(file: string, token: string | undefined, deps: Flv
     deps.log.warn('flv_failed', { streamId, error: reasonOf(error) });
     return refused(503, 'unavailable', 'the media server does not answer');
   } finally {
+    if (!isPlaying) leave();
     deps.tickets.close(ticket);
   }
 }

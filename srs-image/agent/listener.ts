@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { pipeline, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { ROUTES } from '../../functions/contract/routes';
 import { SrsHook } from '../../functions/contract/srs-hooks';
@@ -8,6 +8,7 @@ import { DomainError, type ErrorCode } from '../../functions/core/errors';
 import { withoutKeys } from '../../functions/core/keys';
 import type { Log } from '../../functions/core/ports';
 import type { HookAnswer } from './answers';
+import { sendMedia } from './media-reply';
 
 /** SRS's longest body is some 10 KB: ten strings of 2048 at most. */
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -36,14 +37,17 @@ export const refused = problem;
 export const NOT_FOUND = problem(404, 'route_not_found', 'there is nothing here');
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT_BYTES) return undefined;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     const part = Buffer.from(chunk);
     bytes += part.length;
-    if (bytes <= BODY_LIMIT_BYTES) chunks.push(part);
+    // Node reads and drops the rest.
+    if (bytes > BODY_LIMIT_BYTES) return undefined;
+    chunks.push(part);
   }
-  return bytes > BODY_LIMIT_BYTES ? undefined : Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 export const Json = z.string().transform((text, context): unknown => {
@@ -138,8 +142,7 @@ function send(response: ServerResponse, { status, body, headers = {} }: Reply): 
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
   if (status === 204) return void response.writeHead(204, headers).end();
   response.writeHead(status, { 'content-type': type, ...headers });
-  // Either side may leave at any time: whichever stays is closed with it.
-  if (body instanceof Readable) pipeline(body, response, () => undefined);
+  if (body instanceof Readable) sendMedia(body, response);
   else response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 

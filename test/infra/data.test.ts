@@ -83,7 +83,7 @@ describe('a change that looks small', () => {
     ['more origins', { origin: { ...dev.origin, maxNodes: 9 } }, ['origins/scaling/autoscaler']],
     ['another machine type of TURN servers', { turn: { ...dev.turn, machineType: 'e2-medium' } }, ['turn/vm/template']],
     ['another budget', { budget: { ...dev.budget, amount: 200 } }, ['events/cost/budget']],
-    ['another limit of requests', { api: { requestsPerMinute: 60 } }, ['edge/policies/api']],
+    ['another limit of requests', { api: { ...dev.api, requestsPerMinute: 60 } }, ['edge/policies/api']],
     ['another sample of logs', { logs: { ...dev.logs, cdnSample: 0.5 } }, ['edge/logs/served']],
     ['another retention of segments', { unrecordedDays: 2 }, ['media/gated/bucket', 'media/open/bucket']],
   ])('touches its own resources only: %s', (_what, change, paths) => {

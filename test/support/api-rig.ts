@@ -22,6 +22,7 @@ import { manualClock } from './manual-clock';
 import { KEYS } from './signing-keys';
 
 export const ADMIN_KEY = 'admin-key-of-at-least-32-characters';
+export const FLV_LIMITS = { perInstance: 4, perStream: 3, perAddress: 2 };
 export const HOOK_SECRET = 'hook-secret-of-at-least-32-characters';
 export const ADMIN = { Authorization: `Bearer ${ADMIN_KEY}` };
 
@@ -81,7 +82,11 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     budgetStage: budgetStageReader({ store: budget, clock, log }),
     webhooks: { store: memoryWebhookStore(), queue: memoryDeliveryQueue(), receivers: { loopback: false } },
     bus: memoryEventBus(),
-    media: { nodes: NO_NODES, turn: { urls: ['turn:turn.example.com:3478'], secret: 'turn-secret-of-the-test' } },
+    media: {
+      nodes: NO_NODES,
+      turn: { urls: ['turn:turn.example.com:3478'], secret: 'turn-secret-of-the-test' },
+      flv: FLV_LIMITS,
+    },
     ...more,
   };
   const rig: ApiRig = {

@@ -43,7 +43,7 @@ export class FakeNodes implements MediaNodes {
     return before.length - left.length;
   }
 
-  async flv(url: string, { token }: { token?: string | undefined }) {
+  async flv(url: string, { token }: { token?: string | undefined; signal: AbortSignal }) {
     this.token = token;
     const media = new Blob(['FLV']).stream();
     return this.refusalOf(url) ?? { kind: 'playing' as const, media };

@@ -14,6 +14,6 @@ export interface MediaNodes {
   /** HTTP-FLV until the stream ends or the reader leaves. */
   flv(
     agentUrl: string,
-    play: { streamId: StreamId; token?: string | undefined },
+    play: { streamId: StreamId; token?: string | undefined; signal: AbortSignal },
   ): Promise<{ kind: 'playing'; media: ReadableStream<Uint8Array> } | Refused>;
 }

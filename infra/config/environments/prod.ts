@@ -57,7 +57,7 @@ export const prod = {
     deniedCountries: [],
     deniedRanges: [],
   },
-  api: { requestsPerMinute: 1200 },
+  api: { requestsPerMinute: 1200, limits: { flv: { perInstance: 40, perStream: 40, perAddress: 12 } } },
   budget: {
     billingAccount: '000000-000000-000000',
     amount: 20_000,

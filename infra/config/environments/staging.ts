@@ -57,7 +57,7 @@ export const staging = {
     deniedCountries: [],
     deniedRanges: [],
   },
-  api: { requestsPerMinute: 1200 },
+  api: { requestsPerMinute: 1200, limits: { flv: { perInstance: 24, perStream: 24, perAddress: 12 } } },
   budget: {
     billingAccount: '000000-000000-000000',
     amount: 500,

@@ -7,7 +7,7 @@ import { streamCreated } from '../../../functions/core/events/events';
 import { mintToken, type TokenPurpose } from '../../../functions/core/signing/token';
 import { newDelivery } from '../../../functions/core/webhooks/delivery';
 import { newWebhook } from '../../../functions/core/webhooks/new-webhook';
-import { ADMIN, type ApiRig, apiRig, HOOK_SECRET, withDeps } from '../../support/api-rig';
+import { ADMIN, type ApiRig, apiRig, FLV_LIMITS, HOOK_SECRET, withDeps } from '../../support/api-rig';
 import { FakeNodes, MEDIA_SESSION, markOf } from '../../support/fake-media-nodes';
 import { Document, type Operation, pathOf } from '../../support/openapi/document';
 import { Judge } from '../../support/openapi/judge';
@@ -124,7 +124,7 @@ describe('every operation', () => {
   async function prepare(): Promise<void> {
     nodes = new FakeNodes();
     nodes.playing.set(NODE_URL, [{ id: THERE.playId, kind: 'flv', since: 0 }]);
-    rig = apiRig({ media: { nodes, turn: { urls: ['turn:turn.example.com'], secret: 'x'.repeat(32) } } });
+    rig = apiRig({ media: { nodes, turn: { urls: ['turn:turn.example.com'], secret: 'x'.repeat(32) }, flv: FLV_LIMITS } });
     await publish('over');
     await publishGated();
     await grantAccess();

@@ -1,5 +1,5 @@
 import { checkedOffer } from '../../../functions/core/webrtc/offer';
-import { type ApiRig, apiRig } from '../../support/api-rig';
+import { type ApiRig, apiRig, FLV_LIMITS } from '../../support/api-rig';
 import { FakeNodes } from '../../support/fake-media-nodes';
 import { offerOf } from '../../support/sdp';
 import { KEY, nodeOf, STREAM_ID, streamOf } from '../../support/streams';
@@ -9,7 +9,7 @@ let rig: ApiRig;
 let nodes: FakeNodes;
 beforeEach(async () => {
   nodes = new FakeNodes();
-  rig = apiRig({ media: { nodes } });
+  rig = apiRig({ media: { nodes, flv: FLV_LIMITS } });
   await rig.deps.registry.createStream(streamOf());
   const reach = { agentUrl: 'http://node-1:8086' };
   await rig.deps.registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: rig.deps.clock.now(), reach }), result: 0 }));

@@ -1,6 +1,6 @@
 import type { Node } from '../../../functions/contract/state';
 import { mintToken } from '../../../functions/core/signing/token';
-import { type ApiRig, apiRig } from '../../support/api-rig';
+import { type ApiRig, apiRig, FLV_LIMITS } from '../../support/api-rig';
 import { SDP_ANSWER as ANSWER, FakeNodes, markOf as mark, MEDIA_SESSION as SESSION } from '../../support/fake-media-nodes';
 import { offerOf } from '../../support/sdp';
 import { NEWEST } from '../../support/signing-keys';
@@ -23,7 +23,7 @@ beforeEach(async () => {
     urls: ['turn:turn.example.com?transport=udp', 'turn:turn.example.com:443?transport=tcp'],
     secret: 'x'.repeat(32),
   };
-  rig = apiRig({ media: { nodes, turn } });
+  rig = apiRig({ media: { nodes, turn, flv: FLV_LIMITS } });
   await rig.deps.registry.createStream(streamOf());
   await addNode('node-1', { sessions: [reported(sessionOf(7, { streamId: 'z'.repeat(16) }))] });
   await addNode('node-2');

@@ -1,6 +1,6 @@
 import { takeHeartbeat } from '../../../functions/core/publish/take-heartbeat';
 import { mintToken } from '../../../functions/core/signing/token';
-import { type ApiRig, apiRig } from '../../support/api-rig';
+import { type ApiRig, apiRig, FLV_LIMITS } from '../../support/api-rig';
 import { FakeNodes } from '../../support/fake-media-nodes';
 import { FOREIGN } from '../../support/signing-keys';
 import { heartbeatOf, nodeOf, publishedStream, reported, STREAM_ID, sessionOf } from '../../support/streams';
@@ -11,7 +11,7 @@ const PLAY = { id: 'p'.repeat(16), kind: 'flv' as const, since: 1000, grantId: '
 
 beforeEach(async () => {
   nodes = new FakeNodes();
-  rig = apiRig({ media: { nodes } });
+  rig = apiRig({ media: { nodes, flv: FLV_LIMITS } });
   const startedAt = rig.deps.clock.now() - 60_000;
   await rig.deps.registry.createStream(publishedStream({ startedAt }, { policy: 'gated', owner: 'shop' }));
   for (const id of ['node-1', 'node-2']) {

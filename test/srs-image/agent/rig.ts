@@ -268,6 +268,7 @@ const ENV: AgentDeps['env'] = {
   spoolLimitBytes: 1 << 30,
   evacuateAfterSeconds: 1800,
   uploadsAtOnce: 32,
+  flvViewers: { perNode: 3, perStream: 2 },
   callers: [API],
 };
 
