@@ -141,12 +141,7 @@ const streamFields = {
   }),
   warnings: z.array(MediaWarning).optional().meta({ description: 'What to change in the encoder; with `media`.' }),
   playback: z.object({
-    hls: z
-      .url()
-      .meta({
-        description:
-          'Multivariant playlist. Before the first segment it answers 403 or 404, as its storage does, never cached: ask again.',
-      }),
+    hls: z.url().meta({ description: 'Multivariant playlist. Before the first segment: 403 or 404, as its storage says.' }),
     whep: z.url().meta({ description: 'WebRTC: a WHEP offer is posted there; of a gated stream with a play token as Bearer.' }),
     webrtc: z.string().meta({
       description: 'The same for players of SRS’s own SDK; of a gated stream with `?token=<play token>`.',
