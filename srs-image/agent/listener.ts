@@ -142,7 +142,7 @@ function send(response: ServerResponse, { status, body, headers = {} }: Reply): 
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
   if (status === 204) return void response.writeHead(204, headers).end();
   response.writeHead(status, { 'content-type': type, ...headers });
-  if (body instanceof Readable) sendMedia(body, response);
+  if (body instanceof Readable) void sendMedia(body, response);
   else response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 

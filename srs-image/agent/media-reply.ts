@@ -1,23 +1,29 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { pipeline, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 
 /** A reader that takes nothing for so long gets no more: a player that is there reads all the time. */
 const STALL_MS = 20_000;
 
 /**
  * Sends `media` until one side ends, which closes the other: also a reader that left before it began, and one that takes nothing for
- * `stallMs`, twice that at most.
+ * `stallMs`. Resolves then.
  */
-export function sendMedia(media: Readable, response: ServerResponse, stallMs = STALL_MS): void {
-  if (response.destroyed) return void media.destroy();
-  response.flushHeaders();
-  let isWaiting = false;
-  const timer = setInterval(() => {
-    if (isWaiting && response.writableNeedDrain) response.destroy();
-    isWaiting = response.writableNeedDrain;
-  }, stallMs);
-  response.on('drain', () => {
-    isWaiting = false;
-  });
-  pipeline(media, response, () => clearInterval(timer));
+export async function sendMedia(media: Readable, response: ServerResponse, stallMs = STALL_MS): Promise<void> {
+  const end = (): void => void media.destroy();
+  if (response.destroyed) return end();
+  response.once('close', end);
+  try {
+    response.flushHeaders();
+    for await (const part of media) {
+      if (response.destroyed) break;
+      if (!response.write(part)) await once(response, 'drain', { signal: AbortSignal.timeout(stallMs) });
+    }
+    response.end();
+  } catch {
+    response.destroy();
+  } finally {
+    response.off('close', end);
+    end();
+  }
 }

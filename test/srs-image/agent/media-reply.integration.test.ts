@@ -36,7 +36,7 @@ function reader(): Socket {
 
 it('a reader that takes nothing any more is cut, and its media ends', async () => {
   const media = endless();
-  answer = (response) => sendMedia(media, response, STALL_MS);
+  answer = (response) => void sendMedia(media, response, STALL_MS);
   const socket = reader();
   await new Promise((resolve) => socket.once('data', resolve));
   socket.pause();
@@ -47,14 +47,14 @@ it('a reader that takes nothing any more is cut, and its media ends', async () =
 it('media for a reader that has left meanwhile ends', async () => {
   const media = endless();
   const ended = closed(media);
-  answer = (response) => response.once('close', () => sendMedia(media, response, STALL_MS));
+  answer = (response) => response.once('close', () => void sendMedia(media, response, STALL_MS));
   reader().destroySoon();
   await ended;
 });
 
 it('a reader that takes all there is gets more than a stall would let through', async () => {
   const media = endless();
-  answer = (response) => sendMedia(media, response, STALL_MS);
+  answer = (response) => void sendMedia(media, response, STALL_MS);
   const socket = reader();
   const began = Date.now();
   await new Promise<void>((resolve) => socket.on('data', () => Date.now() - began > 4 * STALL_MS && resolve()));
