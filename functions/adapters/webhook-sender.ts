@@ -37,7 +37,8 @@ export function webhookSender(options: WebhookSenderOptions): WebhookSender {
     if (receiverProblem(request.url, policy) !== undefined) return { failure: 'refused_url', latencyMs: latency() };
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      const status = await post(request, { ...options, signal });
+      // The wait has the deadline, not the work: a request may be beyond its signal, as after 101 Switching Protocols.
+      const status = await unlessAborted(signal, post(request, { ...options, signal }));
       return { status, latencyMs: latency() };
     } catch (error) {
       return { failure: signal.aborted ? 'timeout' : failureOf(error), latencyMs: latency() };
@@ -66,6 +67,13 @@ async function post(request: WebhookRequest, options: WebhookSenderOptions & { s
 const statusOf = (sent: ClientRequest, body: string): Promise<number> =>
   new Promise((resolve, reject) => {
     sent.on('error', reject);
+    // Nothing more comes of a connection that is closed.
+    sent.on('close', () => reject(new SendError('connection')));
+    // 101 is an answer like any other that is not 2xx; whatever the receiver would speak then, we do not.
+    sent.on('upgrade', (response, socket) => {
+      resolve(response.statusCode ?? 0);
+      socket.destroy();
+    });
     sent.on('response', (response) => {
       response.on('error', () => undefined);
       resolve(response.statusCode ?? 0);
@@ -126,8 +134,11 @@ class SendError extends Error {
 
 async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(new SendError('timeout'));
     signal.addEventListener('abort', () => reject(new SendError('timeout')), { once: true });
   });
+  // Who came too late is not missed.
+  work.catch(() => undefined);
   return Promise.race([work, aborted]);
 }
 

@@ -14,6 +14,8 @@ import { eventRelayHandler } from './handler';
 
 /** Requests to one receiver at a time, of one instance. */
 const REQUESTS_PER_RECEIVER = 4;
+/** An instance takes 20 requests at a time: events and retries come in beside them. */
+const REQUESTS_IN_ALL = 10;
 
 const env = eventRelay.env.parse(process.env);
 const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });
@@ -27,7 +29,7 @@ const handler = eventRelayHandler({
   store: firestoreWebhookStore(firestore),
   queue: pubsubDeliveryQueue(publish, { deliveries: env.DELIVERIES_TOPIC, dead: env.DEAD_TOPIC }),
   send: webhookSender({ policy: { loopback: env.WEBHOOK_LOOPBACK === 'true' }, clock: systemClock }),
-  slots: slotsOf(REQUESTS_PER_RECEIVER),
+  slots: slotsOf(REQUESTS_PER_RECEIVER, REQUESTS_IN_ALL),
   clock: systemClock,
   random: Math.random,
   randomId,

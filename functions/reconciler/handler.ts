@@ -1,3 +1,4 @@
+import { within } from '../core/deadline';
 import { inParallel } from '../core/in-parallel';
 import { strayPublishers } from '../core/publish/reconcile';
 import { tellToKick } from '../core/publish/tell-node';
@@ -9,6 +10,8 @@ import { tellEvents } from './tell-events';
 
 /** Streams side by side: a pass over hundreds has to end within its minute. */
 const PARALLEL_STREAMS = 8;
+/** A stream that takes longer goes on meanwhile, and is looked at again in the next pass: what is done is idempotent. */
+const ATTEMPT_LIMIT_MS = 30_000;
 
 export type ReconcilerDeps = StreamDeps & Pick<KeepNodesDeps, 'nodeGroup'>;
 
@@ -39,11 +42,11 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
     if (done === undefined) counts.failed += 1;
     else addUp(counts, done);
   });
-  for (const stream of await deps.registry.listStreamsWithExpired(deps.clock.now())) {
+  await inParallel(await deps.registry.listStreamsWithExpired(deps.clock.now()), PARALLEL_STREAMS, async (stream) => {
     const done = await attempt({ streamId: stream.id }, () => expireMedia(stream, deps), deps);
     if (done === undefined) counts.failed += 1;
     else counts.expired += done;
-  }
+  });
   for (const kick of strayPublishers(nodes, streams, deps.clock.now())) {
     const done = await attempt({ ...kick }, () => tellToKick(kick, 'not_the_newest', deps), deps);
     if (done === undefined) counts.failed += 1;
@@ -65,10 +68,10 @@ function note(counts: PassCounts, done: Partial<PassCounts> | undefined): void {
 async function attempt<T>(
   about: Record<string, unknown>,
   work: () => Promise<T>,
-  { log }: ReconcilerDeps,
+  { log, clock }: ReconcilerDeps,
 ): Promise<T | undefined> {
   try {
-    return await work();
+    return await within({ clock, limitMs: ATTEMPT_LIMIT_MS, what: 'what was to be reconciled' }, work());
   } catch (error) {
     log.error('reconcile_failed', { ...about, error });
     return undefined;

@@ -53,10 +53,12 @@ const GONE = decided(refusal('gone', 'the publisher left before it was answered'
 export class Admission {
   /** Connections that wait for their answer: SRS may list them already. */
   readonly waiting = new Set<string>();
-  private readonly questions = new Questions();
+  private readonly questions: Questions;
   private readonly turns = new Turns();
 
-  constructor(private readonly deps: AdmissionDeps) {}
+  constructor(private readonly deps: AdmissionDeps) {
+    this.questions = new Questions(deps.clock);
+  }
 
   /** `gone`: nobody waits for the answer any more. */
   async publish(streamId: StreamId, hook: OnPublish, gone: AbortSignal): Promise<Decision> {

@@ -29,6 +29,7 @@ import { Outbox } from './outbox';
 import { Plays } from './plays';
 import type { HooksClient, SegmentFolder, Spool, SrsApi, SrsFlv, SrsRtc } from './ports';
 import { type PublishersMetricDeps, writePublishers } from './publishers-metric';
+import { Questions } from './questions';
 import { reasonOf } from './reason';
 import { Refusals } from './refusals';
 import { Relay } from './relay';
@@ -134,10 +135,12 @@ export class Agent {
     };
     this.media = mediaRoutes({ rtc, plays, flv: { ...shared, tickets, isLive, seats: new FlvSeats(env.flvViewers) } });
     const refusals = new Refusals(deps.clock);
+    const questions = new Questions(deps.clock);
     this.hooks = new Hooks({
       ...shared,
       admission,
       refusals,
+      questions,
       tickets,
       plays,
       left,

@@ -11,6 +11,7 @@ import type { Intake } from './intake';
 import type { Outbox } from './outbox';
 import type { Plays } from './plays';
 import type { SrsApi, Verdict } from './ports';
+import type { Questions } from './questions';
 import type { Refusals } from './refusals';
 import type { Relay } from './relay';
 import { isWebRtc } from './session-state';
@@ -30,6 +31,8 @@ export interface HooksDeps {
   tickets: Tickets;
   plays: Plays;
   refusals: Refusals;
+  /** Of those who want to play. */
+  questions: Questions;
   /** A connection is gone, or was never let in. */
   left: (clientId: string) => void;
   /** A draining node takes no new publisher. */
@@ -57,7 +60,7 @@ export class Hooks {
       case 'on_play':
         return this.play(hook, gone);
       case 'on_connect':
-        return this.connect(hook, gone);
+        return this.connect(hook);
       case 'on_stop':
         this.deps.left(hook.client_id);
         return this.tell(hook);
@@ -127,16 +130,23 @@ export class Hooks {
     if (typeof stream !== 'string') return stream;
     const ticket = this.deps.tickets.claim('play', stream, hook.param);
     if (isWebRtc(hook) && ticket === undefined) return NOT_OURS;
-    const verdict = await this.mayPlay(stream, hook, gone);
+    // Ours come from the api, which has its own limits; the others by the address SRS sees.
+    const party = ticket === undefined ? `${hook.ip} ${stream}` : ticket.id;
+    const verdict = await this.mayPlay(stream, hook, { party, gone });
     const answer = answerOf(verdict);
     if (verdict.kind === 'accepted') this.note(stream, hook, { isOurs: ticket !== undefined, grant: verdict.play });
     settle(ticket, answer, hook.client_id);
     return answer;
   }
 
-  private async mayPlay(stream: StreamId, hook: Of<'on_play'>, gone: AbortSignal): Promise<Verdict> {
-    const { relay, sessions } = this.deps;
-    const verdict = await relay.ask(hook, gone);
+  private async mayPlay(
+    stream: StreamId,
+    hook: Of<'on_play'>,
+    { party, gone }: { party: string; gone: AbortSignal },
+  ): Promise<Verdict> {
+    const { relay, sessions, questions } = this.deps;
+    const verdict = await questions.ask(party, gone, () => relay.ask(hook, gone));
+    if (verdict === 'gone' || verdict === 'too_many') return { kind: 'refused', error: verdict, message: NOT_ASKED[verdict] };
     // Running streams stay watchable while the cloud is away, if anybody may watch them.
     const isOpen = sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
     return verdict.kind === 'away' && isOpen ? { kind: 'accepted' } : verdict;
@@ -153,11 +163,9 @@ export class Hooks {
     this.deps.plays.began(play, hook.service_id);
   }
 
-  private async connect(hook: Of<'on_connect'>, gone: AbortSignal): Promise<HookAnswer> {
-    if (hook.app !== LIVE_APP) return wrongApp(hook.app);
-    const verdict = await this.deps.relay.ask(hook, gone);
-    // While the cloud is away on_publish and on_play decide by what the node knows.
-    return verdict.kind === 'away' ? ACCEPTED : answerOf(verdict);
+  /** Whether it may publish or play is asked when it does: anybody connects, and the cloud would know no more than this. */
+  private connect(hook: Of<'on_connect'>): HookAnswer {
+    return hook.app === LIVE_APP ? ACCEPTED : wrongApp(hook.app);
   }
 
   private tell(hook: RelayedHook & { app: string; stream?: string | undefined }): HookAnswer {
@@ -173,6 +181,11 @@ export class Hooks {
     outbox.add({ name: `kick ${clientId}`, party: `address ${ip}`, send: () => srs.kick(clientId).then(() => true) });
   }
 }
+
+const NOT_ASKED = {
+  too_many: 'too many from this address wait for their answers',
+  gone: 'the client left before it was answered',
+} as const;
 
 /** SRS's own API takes WHIP from anybody, with an ICE password of his choice: only what came through the agent counts. */
 const NOT_OURS = refusal('not_proxied', 'WebRTC goes through the API');

@@ -3,7 +3,8 @@ import { ApiKey } from '../../contract/identity';
 import type { ApiKeyStore } from '../../core/identity/ports';
 import { readable } from '../readable';
 import { firestoreCalls } from './firestore-calls';
-import { parse, parseIfThere } from './registry-documents';
+import { readPage } from './readable-documents';
+import { parseIfThere } from './registry-documents';
 
 /** API keys in Firestore, `apiKeys/{prefix}`. Rejects with DomainError `unavailable` when Firestore does not answer within seconds. */
 export function firestoreApiKeyStore(firestore: Firestore, options: { deadlineMs?: number } = {}): ApiKeyStore {
@@ -16,7 +17,7 @@ export function firestoreApiKeyStore(firestore: Firestore, options: { deadlineMs
       read(async () => {
         const newestFirst = keys.orderBy('createdAt', 'desc').orderBy(FieldPath.documentId(), 'desc');
         const page = after === undefined ? newestFirst : newestFirst.startAfter(after.createdAt, after.prefix);
-        return (await page.limit(limit).get()).docs.map((document) => parse(ApiKey, document));
+        return readPage(ApiKey, page, limit);
       }),
     change: (prefix, decide) =>
       transact({

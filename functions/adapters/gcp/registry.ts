@@ -4,8 +4,9 @@ import { Broadcast, Node, Session, Stream } from '../../contract/state';
 import type { Registry } from '../../core/ports';
 import { readable } from '../readable';
 import { type FirestoreCalls, firestoreCalls } from './firestore-calls';
+import { parseIfReadable, readAll, readPage } from './readable-documents';
 import { deleteStream } from './registry-deletion';
-import { parse, parseIfThere, RegistryDocuments, streamDocument } from './registry-documents';
+import { parseIfThere, RegistryDocuments, streamDocument } from './registry-documents';
 
 /**
  * `Registry` in Firestore, laid out as `functions/contract/state.ts` says. Every query is served by an automatic single-field
@@ -28,26 +29,26 @@ type Changes = Pick<Registry, 'changeStream' | 'changeNode'>;
 type Reads = Omit<Registry, 'createStream' | 'deleteStream' | keyof Changes>;
 
 function reads({ read }: FirestoreCalls, documents: RegistryDocuments): Reads {
-  const list = <T>(schema: z.ZodType<T>, query: Query): Promise<T[]> =>
-    read(async () => (await query.get()).docs.map((document) => parse(schema, document)));
+  const list = <T>(schema: z.ZodType<T>, query: Query): Promise<T[]> => read(() => readAll(schema, query));
+  const page = <T>(schema: z.ZodType<T>, query: Query, limit: number): Promise<T[]> => read(() => readPage(schema, query, limit));
   const get = <T>(schema: z.ZodType<T>, document: DocumentReference): Promise<T | undefined> =>
     read(async () => parseIfThere(schema, await document.get()));
   return {
     getStream: (id) => get(Stream, documents.stream(id)),
-    listStreams: ({ limit, after, owner }) => list(Stream, documents.newestStreams(after, owner).limit(limit)),
+    listStreams: ({ limit, after, owner }) => page(Stream, documents.newestStreams(after, owner), limit),
     listUnfinishedStreams: () => list(Stream, documents.streams().where('hasUnfinished', '==', true)),
     listStreamsWithPendingEvents: () => list(Stream, documents.streams().where('hasPendingEvents', '==', true)),
     listStreamsWithExpired: (nowMs) => list(Stream, documents.streams().where('expiresFirstAt', '<=', nowMs)),
     listSessions: (id) => list(Session, documents.sessions(id).orderBy('ordinal')),
     pageSessions(id, { limit, before }) {
       const newestFirst = documents.sessions(id).orderBy('ordinal', 'desc');
-      return list(Session, (before === undefined ? newestFirst : newestFirst.startAfter(before)).limit(limit));
+      return page(Session, before === undefined ? newestFirst : newestFirst.startAfter(before), limit);
     },
     getSession: (id, sessionId) => get(Session, documents.sessions(id).doc(sessionId)),
     listBroadcasts: (id) => list(Broadcast, documents.broadcasts(id).orderBy('startedAt')),
     pageBroadcasts(id, { limit, after }) {
       const newestFirst = documents.broadcasts(id).orderBy('startedAt', 'desc').orderBy(FieldPath.documentId(), 'desc');
-      return list(Broadcast, (after ? newestFirst.startAfter(after.startedAt, after.id) : newestFirst).limit(limit));
+      return page(Broadcast, after ? newestFirst.startAfter(after.startedAt, after.id) : newestFirst, limit);
     },
     getBroadcast: (id, broadcastId) => get(Broadcast, documents.broadcasts(id).doc(broadcastId)),
     getNode: (id) => get(Node, documents.nodes().doc(id)),
@@ -70,7 +71,8 @@ function changes({ transact }: FirestoreCalls, documents: RegistryDocuments): Ch
       transact({
         read: (transaction) => transaction.get(documents.nodes().doc(id)),
         decide(transaction, found) {
-          const { node, remove, result } = decide(parseIfThere(Node, found));
+          // One that cannot be read is written anew by the node's next heartbeat.
+          const { node, remove, result } = decide(found.exists ? parseIfReadable(Node, found) : undefined);
           if (node) transaction.set(found.ref, readable(Node, node, found.ref.path));
           if (remove) transaction.delete(found.ref);
           return result;

@@ -3,7 +3,8 @@ import { Webhook, WebhookDelivery } from '../../contract/webhooks';
 import type { WebhookStore } from '../../core/ports';
 import { readable } from '../readable';
 import { type FirestoreCalls, firestoreCalls } from './firestore-calls';
-import { parse, parseIfThere } from './registry-documents';
+import { readAll, readPage } from './readable-documents';
+import { parseIfThere } from './registry-documents';
 
 /** The log of a delivery is dropped this long after it began. */
 const LOG_DAYS = 30;
@@ -29,11 +30,7 @@ function webhookCalls(calls: FirestoreCalls, webhooks: CollectionReference): Web
     createWebhook: async (webhook) =>
       (await calls.create(webhooks.doc(webhook.id), readable(Webhook, webhook, `webhooks/${webhook.id}`))) !== undefined,
     getWebhook: (id) => calls.read(async () => parseIfThere(Webhook, await webhooks.doc(id).get())),
-    listWebhooks: () =>
-      calls.read(async () => {
-        const found = await webhooks.orderBy('createdAt').orderBy(FieldPath.documentId()).get();
-        return found.docs.map((document) => parse(Webhook, document));
-      }),
+    listWebhooks: () => calls.read(() => readAll(Webhook, webhooks.orderBy('createdAt').orderBy(FieldPath.documentId()))),
     changeWebhook: (id, decide) =>
       calls.transact({
         read: (transaction) => transaction.get(webhooks.doc(id)),
@@ -83,12 +80,12 @@ function deliveryCalls(
       calls.read(async () => {
         const newestFirst = deliveriesOf(webhookId).orderBy('createdAt', 'desc').orderBy(FieldPath.documentId(), 'desc');
         const page = after ? newestFirst.startAfter(after.createdAt, after.eventId) : newestFirst;
-        return (await page.limit(limit).get()).docs.map((document) => parse(WebhookDelivery, document));
+        return readPage(WebhookDelivery, page, limit);
       }),
     listDueDeliveries: (nowMs, limit) =>
       calls.read(async () => {
         const due = firestore.collectionGroup('deliveries').where('nextAttemptAt', '<=', nowMs).orderBy('nextAttemptAt');
-        return (await due.limit(limit).get()).docs.map((document) => parse(WebhookDelivery, document));
+        return readPage(WebhookDelivery, due, limit);
       }),
   };
 }

@@ -1,5 +1,6 @@
 import type { DeliveryOrder, Webhook, WebhookDelivery } from '../../contract/webhooks';
-import type { Clock, DeliveryQueue, Log, SendResult, WebhookSender, WebhookStore } from '../ports';
+import { within } from '../deadline';
+import type { Clock, DeliveryQueue, Log, SendResult, WebhookRequest, WebhookSender, WebhookStore } from '../ports';
 import { afterAttempt, beginAttempt, cancelled, isGone, putOff } from './delivery';
 import type { Slots } from './slots';
 
@@ -16,6 +17,8 @@ export interface DeliverDeps {
 
 /** A receiver that is as busy as we let it be is left alone this long. */
 const BUSY_WAIT_MS = 10_000;
+/** Longer than a sender's own limit. */
+const SEND_LIMIT_MS = 15_000;
 
 export type Outcome = WebhookDelivery['state'] | 'nothing_to_do' | 'put_off';
 
@@ -45,7 +48,7 @@ async function attempt(
   const { event } = delivery;
   const at = deps.clock.now();
   const { id: webhookId, url, secret } = webhook;
-  const result = await deps.send({ url, secret, id: event.id, at, body: JSON.stringify(event) });
+  const result = await sendInTime({ url, secret, id: event.id, at, body: JSON.stringify(event) }, deps);
   const ref = { webhookId, eventId: event.id };
   const random = deps.random();
   const settled = await change(ref, (current) => afterAttempt(current, result, { at, random }), deps);
@@ -53,6 +56,15 @@ async function attempt(
   if (isGone(result)) await switchOff(webhook, deps);
   if (settled?.state === 'dead') await giveUp(settled, result, deps);
   return settled?.state ?? 'nothing_to_do';
+}
+
+/** What came of the request, whatever its sender does: a place at a receiver is never lost to a request that does not settle. */
+async function sendInTime(request: WebhookRequest, { send, clock }: DeliverDeps): Promise<SendResult> {
+  try {
+    return await within({ clock, limitMs: SEND_LIMIT_MS, what: 'the receiver' }, send(request));
+  } catch {
+    return { failure: 'timeout', latencyMs: Math.max(0, clock.now() - request.at) };
+  }
 }
 
 /** The receiver said 410: it asks not to be called any more. */

@@ -1,6 +1,6 @@
 import type { PlatformEvent } from '../../contract/events';
 import type { Webhook, WebhookDelivery } from '../../contract/webhooks';
-import { inParallel } from '../in-parallel';
+import { eachInParallel } from '../in-parallel';
 import type { Clock, DeliveryQueue, WebhookStore } from '../ports';
 import { deliveryOrderingKey, newDelivery, wants } from './delivery';
 
@@ -18,7 +18,7 @@ const PARALLEL_WEBHOOKS = 8;
  */
 export async function fanOut(event: PlatformEvent, deps: FanOutDeps): Promise<number> {
   const webhooks = (await deps.store.listWebhooks()).filter((webhook) => wants(webhook, event.type));
-  await inParallel(webhooks, PARALLEL_WEBHOOKS, (webhook) => begin(webhook, event, deps));
+  await eachInParallel(webhooks, PARALLEL_WEBHOOKS, (webhook) => begin(webhook, event, deps));
   return webhooks.length;
 }
 

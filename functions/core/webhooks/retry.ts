@@ -1,5 +1,5 @@
 import type { WebhookDelivery } from '../../contract/webhooks';
-import { inParallel } from '../in-parallel';
+import { eachInParallel } from '../in-parallel';
 import type { Clock, DeliveryQueue, WebhookStore } from '../ports';
 import { beginAttempt, deliveryOrderingKey, resent } from './delivery';
 
@@ -17,7 +17,7 @@ const PARALLEL_RETRIES = 16;
 export async function retryDue(deps: RetryDeps): Promise<number> {
   const due = await deps.store.listDueDeliveries(deps.clock.now(), RETRIES_A_PASS);
   let ordered = 0;
-  await inParallel(due, PARALLEL_RETRIES, async (delivery) => {
+  await eachInParallel(due, PARALLEL_RETRIES, async (delivery) => {
     ordered += await orderAgain(delivery, deps);
   });
   return ordered;

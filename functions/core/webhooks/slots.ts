@@ -4,17 +4,23 @@ export interface Slots {
   take(webhookId: string): (() => void) | undefined;
 }
 
-/** At most `limit` requests at a time to one receiver: one that is slow keeps none from the others. */
-export function slotsOf(limit: number): Slots {
+/**
+ * At most `limit` requests at a time to one receiver, and about `total` to all: one that is slow keeps none from the others, and all
+ * together keep no event from being taken. Beyond the total a receiver still gets its first.
+ */
+export function slotsOf(limit: number, total = Number.POSITIVE_INFINITY): Slots {
   const taken = new Map<string, number>();
+  let all = 0;
   const add = (id: string, by: number) => {
     const count = (taken.get(id) ?? 0) + by;
+    all += by;
     if (count === 0) taken.delete(id);
     else taken.set(id, count);
   };
   return {
     take(id) {
-      if ((taken.get(id) ?? 0) >= limit) return undefined;
+      const own = taken.get(id) ?? 0;
+      if (own >= limit || (own > 0 && all >= total)) return undefined;
       add(id, 1);
       let free = false;
       return () => {

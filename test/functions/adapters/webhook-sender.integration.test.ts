@@ -64,6 +64,28 @@ describe('a request to a receiver', () => {
     expect(reached).toBe(0);
   });
 
+  it.each([
+    [
+      'an upgrade to a web socket',
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+      { status: 101 },
+    ],
+    ['an upgrade to nothing', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', { status: 101 }],
+    ['early hints without end', 'HTTP/1.1 103 Early Hints\r\n\r\n', { failure: 'timeout' }],
+    ['to go on without end', 'HTTP/1.1 100 Continue\r\n\r\n', { failure: 'timeout' }],
+    ['half a header', 'HTTP/1.1 200 OK\r\nx: ', { failure: 'timeout' }],
+    ['nothing of HTTP', 'SSH-2.0-OpenSSH_9\r\n', { failure: 'connection' }],
+  ])('settles in time when the answer is %s', async (_what, text, result) => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', () => socket.write(text));
+    });
+    servers.push({ close: (done) => server.close(() => done()) });
+    const host = `127.0.0.1:${await listen(server, 0, 'receiver')}`;
+    const results = Array.from({ length: 5 }, () => sender({ timeoutMs: 500 })(request(`http://${host}/`)));
+    expect(await Promise.all(results)).toEqual(results.map(() => ({ ...result, latencyMs: expect.any(Number) })));
+  });
+
   it('knows the status of an answer that never ends, and reads nothing more of it', async () => {
     let ended = (_: string): void => undefined;
     const closed = new Promise<string>((resolve) => {

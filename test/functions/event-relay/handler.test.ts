@@ -56,6 +56,35 @@ function open(answer: (request: WebhookRequest) => SendResult | Promise<SendResu
 }
 
 describe('event-relay', () => {
+  it('frees the place at a receiver whose request never settles, and tries again', async () => {
+    let stuck = true;
+    const world = open(() => (stuck ? new Promise<never>(() => undefined) : { status: 200, latencyMs: 5 }));
+    const [odd] = [await world.add(['stream.live'])];
+    await world.publish(LIVE);
+    const pushed = world.pushOrders();
+    await world.clock.run();
+    expect(await pushed).toEqual([204]);
+    const first = await world.store.getDelivery(odd.id, LIVE.id);
+    expect(first).toMatchObject({ state: 'pending', tries: 1, attempts: [{ failure: 'timeout' }] });
+    stuck = false;
+    await world.pass(2 * MINUTE_MS);
+    expect(await world.retry()).toEqual({ ordered: 1 });
+    expect(await world.pushOrders()).toEqual([204]);
+    expect((await world.store.getDelivery(odd.id, LIVE.id))?.state).toBe('delivered');
+  });
+
+  it('writes an event down for every other webhook when it cannot be for one, and is told it again', async () => {
+    const world = open();
+    const [odd, good] = [await world.add(), await world.add()];
+    const create = world.store.createDelivery;
+    world.store.createDelivery = async (delivery) => {
+      if (delivery.webhookId === odd.id) throw new Error('the document is too large');
+      return create(delivery);
+    };
+    expect((await world.publish(LIVE)).status).toBe(500);
+    expect(world.queue.orders.map(({ webhookId }) => webhookId)).toEqual([good.id]);
+  });
+
   it('sends an event to every webhook that wants it, signed with its own secret', async () => {
     const world = open();
     const [all, live] = [await world.add(), await world.add(['stream.live'])];

@@ -217,6 +217,9 @@ export class FakeCloud {
   /** How long it takes to answer an on_publish. */
   slowMs = 0;
   sleep: (ms: number) => Promise<void> = async () => undefined;
+  /** On_publishes under way at a time, at most. */
+  most = 0;
+  private underWay = 0;
   /** Without it anybody plays. */
   playToken: string | undefined;
   /** The grant that everybody who plays has. */
@@ -233,7 +236,7 @@ export class FakeCloud {
       if (path.endsWith('/on_play') && this.playToken !== undefined && !`${fields.param}`.includes(`token=${this.playToken}`))
         return { status: 403, body: { code: 403, error: 'not_playable', message: 'the stream is gated' } };
       if (path.endsWith('/on_play') && this.play !== undefined) return { status: 200, body: { code: 0, play: this.play } };
-      if (path.endsWith('/on_publish') && this.slowMs > 0) await this.sleep(this.slowMs);
+      if (path.endsWith('/on_publish') && this.slowMs > 0) await this.slowly();
       return path.endsWith('/on_publish') ? this.publish(fields) : { status: 200, body: { code: 0 } };
     },
   };
@@ -245,6 +248,13 @@ export class FakeCloud {
 
   heartbeats(): Record<string, unknown>[] {
     return this.heard.filter(({ path }) => path.endsWith('/heartbeat')).map(({ body }) => body);
+  }
+
+  private async slowly(): Promise<void> {
+    this.underWay += 1;
+    this.most = Math.max(this.most, this.underWay);
+    await this.sleep(this.slowMs);
+    this.underWay -= 1;
   }
 
   private publish({ client_id: client, param, stream }: Record<string, unknown>) {
