@@ -6,9 +6,15 @@ export interface Publisher {
   readonly key: StreamKey;
 }
 
-/** Reads `<stream id>?key=<key>`, as it is typed into OBS; a message that says what is wrong, but never the key. */
+/** What a paste brings along: blanks and line ends anywhere, the quotes of a command line. */
+const PASTED = /[\s\u200b\ufeff'"`]/g;
+
+/**
+ * Reads `<stream id>?key=<key>`, as it is typed into OBS, or a whole `rtmp://…/live/<stream id>?key=<key>`; a message that says what is
+ * wrong, but never the key.
+ */
 export function parseStreamKey(text: string): Publisher | string {
-  const [, id, secret] = /^([^?]*)\?key=(.*)$/.exec(text.trim()) ?? [];
+  const [, id, secret] = /^(?:(?:rtmps?:\/\/[^/?#]+\/)?live\/)?([^?]*)\?key=(.*)$/i.exec(text.replace(PASTED, '')) ?? [];
   const streamId = StreamId.safeParse(id);
   const key = StreamKey.safeParse(secret);
   if (!streamId.success) return 'The stream key begins with the stream’s id: 16 letters and digits, then “?key=” and the key.';
@@ -18,12 +24,14 @@ export function parseStreamKey(text: string): Publisher | string {
 
 const HANDED_OVER = 'stream-key';
 
+/** A stream key as it is typed into OBS. */
+export const streamKeyOf = ({ streamId, key }: Publisher): string => `${streamId}?key=${key}`;
+
 /** Leaves a stream key in this tab for the page that publishes: an address would be kept, shown and sent on. */
 export const handOver = (streamKey: string, tab: Pick<Storage, 'setItem'>): void => tab.setItem(HANDED_OVER, streamKey);
 
-/** Takes it, once. */
-export function takeOver(tab: Pick<Storage, 'getItem' | 'removeItem'>): string {
-  const streamKey = tab.getItem(HANDED_OVER) ?? '';
-  tab.removeItem(HANDED_OVER);
-  return streamKey;
-}
+/** The stream key that was left in this tab; empty: none. It stays, so that a reload or Back loses nothing. */
+export const handedOver = (tab: Pick<Storage, 'getItem'>): string => tab.getItem(HANDED_OVER) ?? '';
+
+/** Takes it away, once the broadcast is over. */
+export const forgetKey = (tab: Pick<Storage, 'removeItem'>): void => tab.removeItem(HANDED_OVER);

@@ -99,8 +99,5 @@ export async function usageOf(stream: Stream, { from, to }: UsageQuery, { regist
     to: iso(range.toMs),
     publishedMinutes: Math.round(publishedMs(sessions, range, { nodes, nowMs }) / 600) / 100,
     bytesStored: objects.flat().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    viewerMinutes: null,
-    peakViewers: null,
-    bytesDelivered: null,
   };
 }

@@ -31,7 +31,6 @@ export const UsageQuery = z
   });
 export type UsageQuery = z.infer<typeof UsageQuery>;
 
-const unknownYet = z.null().meta({ description: 'Not measured: null until it can be true.' });
 export const UsageAnswer = z
   .object({
     from: Time,
@@ -41,9 +40,6 @@ export const UsageAnswer = z
       .nonnegative()
       .meta({ description: 'Of its sessions between `from` and `to`, by the times they began and ended.' }),
     bytesStored: z.int().nonnegative().meta({ description: 'Now, playlists and segments together.' }),
-    viewerMinutes: unknownYet,
-    peakViewers: unknownYet,
-    bytesDelivered: unknownYet,
   })
   .meta({ id: 'Usage' });
 export type UsageAnswer = z.infer<typeof UsageAnswer>;

@@ -5,6 +5,7 @@ import { type Platform, startPlatform } from '../local/run-start';
 import { apiFigures } from './api';
 import { coldStarts } from './cold-start';
 import { type Figure, table } from './figures';
+import { hlsLatency } from './hls-latency';
 import { livePath, livePathWithEventDelay } from './live-path';
 import { synthFigures } from './synth';
 import { webrtcLatency } from './webrtc-latency';
@@ -45,11 +46,13 @@ async function main(): Promise<void> {
   const figures: Figure[] = [...(await synthFigures(3)), ...(await coldStarts(PORT_BASE + 100, 5)), ...(await apiFigures())];
   const origin = await onPlatform([], async (platform) => {
     figures.push(...(await livePath(platform, { starts: 10, seconds: 60 })));
+    if (chromiumPath !== undefined) figures.push(...(await hlsLatency(platform, 30)));
     return platform.origin;
   });
   figures.push(...(await onPlatform(['--model-event-delay'], (platform) => livePathWithEventDelay(platform, 60))));
   const { figures: browser, notMeasured } = await webrtc();
   figures.push(...browser);
+  if (chromiumPath === undefined) notMeasured.push('glass to glass by HLS: no Chromium');
   const facts = { origin, cpus: availableParallelism(), node: process.version, figures, notMeasured };
   console.log(values.json ? JSON.stringify(facts) : table(figures));
   for (const what of notMeasured) console.error(`not measured: ${what}`);

@@ -44,15 +44,16 @@ export interface Seen {
   unreadable: number;
 }
 
-/** Reads the clock out of every frame `playWhep`'s video shows; both pages go by this machine's one clock. */
+/** Reads the clock out of every frame that the video of the page shows; whoever drew it goes by this machine's one clock. */
 export const readClock = (page: Page, seconds: number): Promise<Seen> =>
   page.evaluate(
     async ({ bits, size, top, width, seconds }) => {
-      const { video }: WithSource = window;
+      const view: WithSource = window;
+      const video = view.video ?? document.querySelector('video');
       const canvas = document.createElement('canvas');
       [canvas.width, canvas.height] = [width, size];
       const context = canvas.getContext('2d', { willReadFrequently: true });
-      if (video === undefined || context === null) throw new Error('no video');
+      if (video === null || context === null) throw new Error('no video');
       const seen: { lags: number[]; unreadable: number } = { lags: [], unreadable: 0 };
       const read = (now: number) => {
         const scale = video.videoWidth / width;

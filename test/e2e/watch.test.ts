@@ -1,8 +1,9 @@
+import { readClock } from '../../scripts/bench/webrtc-clock';
 import type { Platform } from '../../scripts/local/run-start';
 import { type Target, targetOf } from '../../scripts/smoke/target';
 import { missingBrowser, openBrowser } from '../support/browser';
-import { type Encoder, publish } from '../support/encoder';
-import { decode } from '../support/media';
+import { type Encoder, FLASH_AND_BEEP, publish, publishPattern } from '../support/encoder';
+import { apart, decode, flashesAndBeeps } from '../support/media';
 import { realPart } from '../support/real-part';
 import { checkPlaylist } from '../support/rfc8216';
 import { startScanned } from '../support/secrets/scanned-platform';
@@ -112,6 +113,20 @@ describe('a stream that is published', () => {
     expect(complaints).toBe('');
   }, 60_000);
 
+  it('keeps a beep within 100 ms of its flash', async () => {
+    const beeping = await createStream(platform, { title: 'flash and beep' });
+    const { server, streamKey } = beeping.ingest.rtmp;
+    const own = publish(`${server}/${streamKey}`, { source: FLASH_AND_BEEP });
+    try {
+      await eventually('its playlist', 30, () => livePlaylist(beeping.playback.hls));
+      const { flashes, beeps } = await flashesAndBeeps(beeping.playback.hls, 6);
+      expect(flashes.length).toBeGreaterThan(3);
+      expect(apart({ flashes, beeps })).toBeLessThan(0.1);
+    } finally {
+      await own.stop();
+    }
+  }, 90_000);
+
   it('shows a reader nothing that breaks the RFC, over time', async () => {
     const watcher = watch(stream.playback.hls);
     await eventually(
@@ -124,6 +139,27 @@ describe('a stream that is published', () => {
   }, 60_000);
 
   realPart('in Chromium with hls.js', missingBrowser, () => {
+    it('shows what happened at most 20 seconds ago, by a clock in the picture', async () => {
+      const clocked = await createStream(platform, { title: 'a clock' });
+      const { server, streamKey } = clocked.ingest.rtmp;
+      const pattern = publishPattern(`${server}/${streamKey}`);
+      const { context, close } = await openBrowser();
+      try {
+        await eventually('its playlist', 30, () => livePlaylist(clocked.playback.hls));
+        const page = await context.newPage();
+        await page.goto(`${platform.api}/watch.html?id=${clocked.id}`);
+        await page.waitForSelector('body[data-state=playing]', { timeout: 40_000 });
+        const { lags } = await readClock(page, 5);
+        // Of a picture that stands, or is older than can be read, there are none.
+        expect(lags.length).toBeGreaterThan(20);
+        expect(Math.max(...lags)).toBeLessThan(20_000);
+        expect(Math.min(...lags)).toBeGreaterThan(500);
+      } finally {
+        await close();
+        await pattern.stop();
+      }
+    }, 120_000);
+
     it('plays 30 seconds without a stall', async () => {
       const { context, close } = await openBrowser();
       try {

@@ -29,6 +29,13 @@ describe('srs.conf', () => {
     expect(setting('hls_dispose')).toBe('0');
   });
 
+  it('asks browsers for a keyframe after each segment, never a moment before its end', () => {
+    const [fragment, pli] = [Number(setting('hls_fragment')), Number(setting('pli_for_rtmp'))];
+    expect(pli - fragment).toBeGreaterThan(0.05);
+    // A longer EXTINF would round to another target duration.
+    expect(pli - fragment).toBeLessThan(0.4);
+  });
+
   it('shows its API to this machine only, and no log level that prints keys', () => {
     expect(conf).toMatch(new RegExp(`http_api \\{[^}]*listen\\s+127\\.0\\.0\\.1:${NODE.srsApiPort};`));
     expect(setting('srs_log_level_v2')).toBe('warn');

@@ -1,50 +1,88 @@
-import { openBrowser } from '../support/browser';
+import type { Page } from 'playwright-core';
+import { chromiumPath, openBrowser } from '../support/browser';
+import { coturnMissing } from '../support/coturn';
 import { decode } from '../support/media';
 import { realPart } from '../support/real-part';
 import { SrsPlatform, srsMissing } from '../support/srs-platform';
+import { namespacesMissing, tcpOnly } from '../support/tcp-only';
 import { eventually, statusOf } from '../support/viewer';
 
 /** A picture and a tone in the place of a camera and a microphone; nothing that touches how a browser finds its way. */
 const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+const TURN = coturnMissing() === undefined ? { TURN_BIN: 'turnserver' } : {};
 
 realPart('the page to publish, on a real SRS', srsMissing(), () => {
   let srs: SrsPlatform;
   beforeAll(async () => {
-    srs = await SrsPlatform.start();
+    srs = await SrsPlatform.start(TURN);
   }, 180_000);
+  afterEach(() => srs?.rest());
   afterAll(() => srs?.end(), 60_000);
 
   /** `permissions`: with a camera allowed Chromium sends from the machine's own addresses, else it hides them. */
-  async function publishPage(permissions: readonly string[]) {
-    const browser = await openBrowser(CAMERA);
+  async function browserWith(permissions: readonly string[], program = chromiumPath) {
+    const browser = await openBrowser(CAMERA, program);
     srs.ending(() => browser.close());
     await browser.context.grantPermissions([...permissions], { origin: srs.platform.web });
-    const page = await browser.context.newPage();
-    await page.goto(`${srs.platform.web}/publish.html`);
-    return page;
+    return browser.context;
   }
+
+  async function goLive(page: Page, streamKey: string): Promise<void> {
+    await page.goto(`${srs.platform.web}/publish.html`);
+    await page.fill('#stream-key', streamKey);
+    await page.click('#start');
+    await page.waitForSelector('body[data-state=live]', { timeout: 30_000 });
+  }
+
+  /** Lines of the whole platform that an operator would look at. */
+  const warnings = () =>
+    srs.platform
+      .log()
+      .split('\n')
+      .filter((line) => /"severity":"(WARNING|ERROR|CRITICAL)"/.test(line));
 
   it.each([
     ['a camera that is allowed', ['camera', 'microphone']],
     ['addresses that the browser hides', ['clipboard-read']],
   ])(
-    'is on air, with %s, and off it',
+    'is on air with %s for viewers who waited, in segments of two seconds, and over when it stops',
     async (_name, permissions) => {
-      const { id, key, playback } = await srs.scene('from a browser');
-      const page = await publishPage(permissions);
-      await page.fill('#stream-key', `${id}?key=${key}`);
-      await page.click('#start');
-      await page.waitForSelector('body[data-state=live]', { timeout: 20_000 });
-      await eventually('an index', 40, async () => (await fetch(playback.hls)).ok);
+      const { id, key, playback, watcher } = await srs.scene('from a browser');
+      const [context, said] = [await browserWith(permissions), warnings().length];
+      const viewer = await context.newPage();
+      await viewer.goto(`${srs.platform.web}/watch.html?id=${id}`);
+      await viewer.waitForSelector('body[data-state=waiting]');
+      const page = await context.newPage();
+      await goLive(page, `${srs.platform.rtmp}/${id}?key=${key}`);
+      await viewer.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 4, undefined, {
+        polling: 200,
+        timeout: 60_000,
+      });
       // In its first seconds a browser is still finding out how much it may send.
       await eventually('15 frames and a second of sound in each second', 40, async () => {
         const { frames, audioSeconds } = await decode(playback.hls, 4);
         return frames >= 60 && audioSeconds > 3;
       });
       await page.click('#stop');
-      await eventually('not live any more', 20, async () => (await statusOf(srs.platform, id)) !== 'live');
-      await srs.rest();
+      await eventually('over', 5, async () => (await statusOf(srs.platform, id)) === 'ended');
+      await viewer.waitForSelector('body[data-state=ended]', { timeout: 40_000 });
+      // A keyframe that comes a moment too early makes a segment of four seconds.
+      const longest = Math.max(...watcher.durations());
+      expect(longest).toBeLessThan(3.5);
+      expect(warnings().slice(said)).toEqual([]);
     },
-    120_000,
+    180_000,
   );
+
+  realPart('where nothing passes but TCP', namespacesMissing() ?? coturnMissing(), () => {
+    it('is on air through TURN', async () => {
+      const { edge, turn } = srs.platform.ports;
+      const network = await tcpOnly(chromiumPath ?? '', [edge, turn]);
+      srs.ending(() => network.close());
+      const { id, key } = await srs.scene('through TURN');
+      const context = await browserWith(['camera', 'microphone'], network.launcher);
+      await goLive(await context.newPage(), `${id}?key=${key}`);
+      expect(await statusOf(srs.platform, id)).toBe('live');
+    }, 120_000);
+  });
 });

@@ -8,13 +8,17 @@ export const chromiumPath = CANDIDATES.find((path) => existsSync(path));
 /** Why the browser tests cannot run; `undefined` if they can. */
 export const missingBrowser = chromiumPath === undefined ? 'no Chromium installed' : undefined;
 
-/** A browser with an empty profile of its own, and further flags of its program, that asks nobody but the pages it is sent to. */
+/**
+ * A browser with an empty profile of its own, and further flags of its program, that asks nobody but the pages it is sent to.
+ * `program`: starts Chromium, if it is not Chromium itself.
+ */
 export async function openBrowser(
   flags: readonly string[] = [],
+  program = chromiumPath,
 ): Promise<{ context: BrowserContext; close: () => Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), 'srs-live-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
-    ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
+    ...(program === undefined ? {} : { executablePath: program }),
     headless: true,
     args: [
       '--no-sandbox',

@@ -1,8 +1,8 @@
 /**
- * A suite that needs a real part (a real SRS, Google's emulator, Chromium): runs when `missing` is undefined, else stands in the
- * report as one skipped test that says what is missing.
+ * A suite that needs a real part (a real SRS, Google's emulator, Chromium): runs when `missing` is undefined, else each of its tests
+ * stands in the report as skipped, by its name, with what is missing.
  */
 export function realPart(name: string, missing: string | undefined, suite: () => void): void {
   if (missing === undefined) describe(name, suite);
-  else it.skip(`${name} (${missing})`, () => undefined);
+  else describe.skip(`${name} (${missing})`, suite);
 }

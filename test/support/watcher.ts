@@ -7,6 +7,8 @@ export interface Watcher {
   problems(): readonly string[];
   /** Every segment seen in this media playlist (URL path), by media sequence number. */
   segments(path: string): readonly string[];
+  /** Seconds of every segment seen, by EXTINF. */
+  durations(): readonly number[];
   /** Paths of the media playlists seen, oldest first. */
   playlists(): readonly string[];
   /** The newest text seen of a media playlist. */
@@ -24,6 +26,7 @@ export function watch(hls: string): Watcher {
   const problems: string[] = [];
   const seen = new Map<string, Seen>();
   const fetched = new Set<string>();
+  const durations = new Map<string, number>();
   let running = true;
 
   const fetchNew = async (path: string, uris: readonly string[]) => {
@@ -48,6 +51,8 @@ export function watch(hls: string): Watcher {
       if (segments[number] !== undefined && segments[number] !== uri) problems.push(`${path}: number ${number} changed`);
       segments[number] = uri;
     });
+    for (const [, length, uri = ''] of text.matchAll(/^#EXTINF:([\d.]+).*\n(?:#.*\n)*(\S+)/gm))
+      durations.set(uri, Number(length));
     seen.set(path, { text, segments });
     await fetchNew(path, urisOf(text));
   };
@@ -74,6 +79,7 @@ export function watch(hls: string): Watcher {
   return {
     problems: () => problems,
     segments: (path) => seen.get(path)?.segments ?? [],
+    durations: () => [...durations.values()],
     playlists: () => [...seen.keys()],
     newest: (path) => seen.get(path)?.text ?? '',
     async stop() {

@@ -1,7 +1,7 @@
-import { type IndexAnswer, pollIndex } from '../../web/watch/index-poll';
-import { seconds, whyNoIndex } from '../../web/watch/words';
+import { broadcastOf, type IndexAnswer, pollIndex } from '../../web/watch/index-poll';
+import { seconds } from '../../web/watch/words';
 
-async function poll(answers: IndexAnswer[], options: { finished?: string; abortAfter?: number } = {}) {
+async function poll(answers: IndexAnswer[], options: { finished?: string; abortAfter?: number; least?: number } = {}) {
   const misses: number[] = [];
   const waits: number[] = [];
   const leaving = new AbortController();
@@ -13,7 +13,10 @@ async function poll(answers: IndexAnswer[], options: { finished?: string; abortA
       return answers[asked - 1] ?? { status: 404 };
     },
     sleep: async (ms) => void waits.push(ms),
-    onMiss: (status) => misses.push(status),
+    onMiss: (status) => {
+      misses.push(status);
+      return options.least ?? 0;
+    },
     wanted: (found) => found !== options.finished,
     signal: leaving.signal,
   });
@@ -38,22 +41,32 @@ describe('waiting for the index', () => {
     expect([waits.slice(0, 59).every((ms) => ms === 1000), waits.slice(59)]).toEqual([true, [3000, 3000]]);
   });
 
+  it('waits longer where the page says so', async () => {
+    expect((await poll([], { abortAfter: 3, least: 10_000 })).waits).toEqual([10_000, 10_000]);
+  });
+
   it('ends with the page', async () => {
     expect((await poll([], { abortAfter: 3 })).text).toBeUndefined();
   });
 });
 
-describe('words for a viewer', () => {
-  it.each([
-    [0, 'interrupted', 'does not answer'],
-    [403, 'waiting', 'not on air yet'],
-    [404, 'waiting', 'not on air yet'],
-    [429, 'interrupted', 'Too many requests'],
-    [503, 'interrupted', '503'],
-  ])('status %d is %s: %s', (status, state, words) => {
-    expect(whyNoIndex(status)).toEqual({ state, words: expect.stringContaining(words) });
+describe('the broadcast of an index', () => {
+  const index = (folder: string, codecs: string) =>
+    `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="${codecs}"\n${folder}source.m3u8\n`;
+
+  it('is the same when the media is described anew', () => {
+    const [one, two] = [index('/open/p/s/b1-aa/', 'avc1'), index('/open/p/s/b1-aa/', 'avc1,mp4a')];
+    expect(broadcastOf(one)).toBe('/open/p/s/b1-aa/');
+    expect(broadcastOf(two)).toBe(broadcastOf(one));
+    expect(broadcastOf(index('/open/p/s/b2-bb/', 'avc1'))).not.toBe(broadcastOf(one));
   });
 
+  it('is the text itself where no playlist is named', () => {
+    expect(broadcastOf('#EXTM3U\n0.ts\n')).toBe('#EXTM3U\n0.ts\n');
+  });
+});
+
+describe('words for a viewer', () => {
   it.each([
     [undefined, '–'],
     [Number.NaN, '–'],

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { missingBrowser, openBrowser } from '../support/browser';
 import { builtPages } from '../support/built-pages';
 import { realPart } from '../support/real-part';
+import { eventually } from '../support/viewer';
 
 const ID = 'abcdefgh01234567';
 const KEY = `sk_${'a2'.repeat(16)}`;
@@ -22,6 +23,11 @@ async function answerOffer(sdp: string): Promise<string> {
   return connection.localDescription?.sdp ?? '';
 }
 
+const connectionState = (): string | undefined => {
+  const view: Receiving = window;
+  return view.connection?.connectionState;
+};
+
 const framesReceived = (page: Page): Promise<number> =>
   page.evaluate(async () => {
     const view: Receiving = window;
@@ -39,6 +45,8 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
   beforeAll(async () => {
     web = await pages.start();
     browser = await openBrowser(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
+    // As whoever allowed the camera: then addresses are not hidden behind names that a network would have to resolve.
+    await browser.context.grantPermissions(['camera', 'microphone']);
   }, 60_000);
 
   afterAll(async () => {
@@ -55,6 +63,7 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
   it('sends camera and sound by WHIP, comes back after an interruption, and ends its session', async () => {
     const { page, state } = await open();
     const receiver = await browser.context.newPage();
+    const openAtGoodbye: (string | undefined)[] = [];
     const asked: { method: string; path: string; authorization: string | undefined; candidates: number }[] = [];
     await page.route('**/api/v1/whip/**', async (route) => {
       const request = route.request();
@@ -62,7 +71,10 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
       const { authorization } = request.headers();
       const candidates = sdp.split('a=candidate:').length - 1;
       asked.push({ method: request.method(), path: new URL(request.url()).pathname, authorization, candidates });
-      if (request.method() === 'DELETE') return route.fulfill({ status: 200 });
+      if (request.method() === 'DELETE') {
+        openAtGoodbye.push(await receiver.evaluate(connectionState));
+        return route.fulfill({ status: 200 });
+      }
       const body = await receiver.evaluate(answerOffer, sdp);
       const headers = { 'Content-Type': 'application/sdp', Location: `/api/v1/whip/${ID}/session-${asked.length}` };
       return route.fulfill({ status: 201, headers: { ...headers, Link: '<stun:127.0.0.1:9>; rel="ice-server"' }, body });
@@ -86,11 +98,14 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
 
     await page.click('#stop');
     await state('idle');
-    while (asked.length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await page.textContent('#status')).toContain('over for your viewers');
+    while (asked.length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
     const authorization = `Bearer ${KEY}`;
     const offer = { method: 'POST', path: `/api/v1/whip/${ID}`, authorization, candidates: 0 };
     const end = (at: number) => ({ ...offer, method: 'DELETE', path: `/api/v1/whip/${ID}/session-${at}` });
-    expect(asked).toEqual([offer, end(1), offer, end(3)]);
+    // An interruption is no goodbye: that would end the broadcast.
+    expect(asked).toEqual([offer, offer, end(2)]);
+    expect(openAtGoodbye).toEqual(['connected']);
     expect(page.url()).not.toContain(KEY);
   }, 90_000);
 
@@ -123,6 +138,116 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
     await page.waitForURL('**/publish.html');
     expect(await page.inputValue('#stream-key')).toBe(`${ID}?key=${KEY}`);
     await page.reload();
-    expect(await page.inputValue('#stream-key')).toBe('');
+    expect(await page.inputValue('#stream-key')).toBe(`${ID}?key=${KEY}`);
+    await page.goBack();
+    await page.goForward();
+    expect(await page.inputValue('#stream-key')).toBe(`${ID}?key=${KEY}`);
   }, 30_000);
+
+  /** A server that takes whoever comes; what it was asked. */
+  const taking = async (page: Page) => {
+    const receiver = await browser.context.newPage();
+    const asked: string[] = [];
+    await page.route('**/api/v1/whip/**', async (route) => {
+      const request = route.request();
+      asked.push(request.method());
+      if (request.method() === 'DELETE') return route.fulfill({ status: 200 });
+      const body = await receiver.evaluate(answerOffer, request.postData() ?? '');
+      const headers = { 'Content-Type': 'application/sdp', Location: `/api/v1/whip/${ID}/session-${asked.length}` };
+      return route.fulfill({ status: 201, headers, body });
+    });
+    return { asked, receiver };
+  };
+
+  it('shows the preview to the streamer alone, in the size and from the camera that are chosen, before anything is sent', async () => {
+    const { page, state } = await open();
+    const { asked, receiver } = await taking(page);
+    await page.click('#show-preview');
+    await state('preview');
+    const sizeOf = () =>
+      page.evaluate(() => {
+        const video = document.querySelector('video');
+        return `${video?.videoWidth} ${video?.videoHeight}`;
+      });
+    await eventually('720p', 10, async () => (await sizeOf()) === '1280 720');
+    await page.selectOption('#size', '360');
+    await eventually('360p', 10, async () => (await sizeOf()) === '640 360');
+    expect(await page.isVisible('#camera')).toBe(true);
+    const cameras = await page.locator('#camera option').allTextContents();
+    expect(cameras[0]).toBe('Any camera');
+    expect(cameras.length).toBeGreaterThan(1);
+    await page.selectOption('#camera', { index: 1 });
+    await state('preview');
+    expect(asked).toEqual([]);
+    await page.fill('#stream-key', `rtmp://127.0.0.1:18081/live/${ID}?key=${KEY}`);
+    await page.click('#start');
+    await state('live');
+    while ((await framesReceived(receiver)) < 10) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await page.isDisabled('#size')).toBe(true);
+    expect(asked).toEqual(['POST']);
+    await page.click('#stop');
+    await state('idle');
+    await page.reload();
+    expect(await page.inputValue('#stream-key')).toBe('');
+    for (const each of [page, receiver]) await each.close();
+  }, 60_000);
+
+  it('asks before it is left while it is live', async () => {
+    const { page, state } = await open();
+    await taking(page);
+    await page.fill('#stream-key', `${ID}?key=${KEY}`);
+    await page.click('#start');
+    await state('live');
+    const asked = new Promise<string>((resolve) => {
+      page.once('dialog', async (dialog) => {
+        resolve(dialog.type());
+        await dialog.accept();
+      });
+    });
+    await page.close({ runBeforeUnload: true });
+    expect(await asked).toBe('beforeunload');
+  }, 60_000);
+
+  it('goes on by itself when its camera is connected again', async () => {
+    const { page, state } = await open();
+    const { asked, receiver } = await taking(page);
+    await page.fill('#stream-key', `${ID}?key=${KEY}`);
+    await page.click('#start');
+    await state('live');
+    await page.evaluate(() => {
+      const { mediaDevices } = navigator;
+      const take = mediaDevices.getUserMedia.bind(mediaDevices);
+      const gone = () => Promise.reject(new DOMException('no camera', 'NotFoundError'));
+      Object.assign(mediaDevices, { getUserMedia: gone });
+      Object.assign(window, { connectAgain: () => Object.assign(mediaDevices, { getUserMedia: take }) });
+      const { srcObject } = document.querySelector('video') ?? {};
+      if (!(srcObject instanceof MediaStream)) throw new Error('no preview');
+      for (const track of srcObject.getTracks()) {
+        track.stop();
+        track.dispatchEvent(new Event('ended'));
+      }
+    });
+    await state('unplugged');
+    const before = await framesReceived(receiver);
+    await page.evaluate('connectAgain()');
+    await state('live');
+    await eventually('frames of the camera', 20, async () => (await framesReceived(receiver)) > before + 10);
+    expect(asked).toEqual(['POST']);
+    for (const each of [page, receiver]) await each.close({ runBeforeUnload: false });
+  }, 60_000);
+
+  it('two tabs do not take the stream from each other: the newer one has it, and the older one says so', async () => {
+    const [older, newer] = [await open(), await open()];
+    const [first, second] = [await taking(older.page), await taking(newer.page)];
+    for (const { page, state } of [older, newer]) {
+      await page.bringToFront();
+      await page.fill('#stream-key', `${ID}?key=${KEY}`);
+      await page.click('#start');
+      await state('live');
+    }
+    await older.state('taken');
+    expect(await older.page.textContent('#status')).toContain('Another tab');
+    expect([first.asked, second.asked]).toEqual([['POST'], ['POST']]);
+    for (const page of [older.page, newer.page, first.receiver, second.receiver]) await page.close();
+  }, 60_000);
 });

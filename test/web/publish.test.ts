@@ -2,7 +2,7 @@ import { linksOf } from '../../functions/core/webrtc/ice-servers';
 import { iceServersOf } from '../../web/publish/ice-servers';
 import { WhipRefusal } from '../../web/publish/whip';
 import { whyNoCapture } from '../../web/publish/words';
-import { handOver, parseStreamKey, takeOver } from '../../web/publish-key';
+import { forgetKey, handedOver, handOver, parseStreamKey } from '../../web/publish-key';
 
 const ID = 'abcdefgh01234567';
 const KEY = `sk_${'a2'.repeat(16)}`;
@@ -12,25 +12,42 @@ describe('a stream key as OBS has it', () => {
     expect(parseStreamKey(`  ${ID}?key=${KEY}\n`)).toEqual({ streamId: ID, key: KEY });
   });
 
-  it.each(['', KEY, `${ID}?token=${KEY}`, `${ID}?key=`, `${ID}?key=${KEY}x`, `ABCDEFGH01234567?key=${KEY}`])(
-    'is refused without its secret being repeated: %j',
-    (text) => {
-      const said = parseStreamKey(text);
-      expect(said).toEqual(expect.stringContaining('“?key=”'));
-      expect(said).not.toContain(KEY);
-    },
-  );
+  it.each([
+    ['a whole RTMP address', `rtmp://127.0.0.1:18081/live/${ID}?key=${KEY}`],
+    ['a whole RTMPS address', `rtmps://rtmps.live.example.com/live/${ID}?key=${KEY}`],
+    ['an address between the quotes of a command', `'rtmp://ingest.example.com/live/${ID}?key=${KEY}'`],
+    ['blanks and line ends in the middle', ` ${ID}?key=\r\n  ${KEY.slice(0, 20)}\n ${KEY.slice(20)}\t\u200b`],
+    ['the application before it', `live/${ID}?key=${KEY}`],
+  ])('is understood as %s', (_name, text) => {
+    expect(parseStreamKey(text)).toEqual({ streamId: ID, key: KEY });
+  });
 
-  it('is taken over once', () => {
+  it.each([
+    '',
+    KEY,
+    `https://x.example/live/${ID}?key=${KEY}`,
+    `rtmp://x.example/other/${ID}?key=${KEY}`,
+    `${ID}?token=${KEY}`,
+    `${ID}?key=`,
+    `${ID}?key=${KEY}x`,
+    `ABCDEFGH01234567?key=${KEY}`,
+  ])('is refused without its secret being repeated: %j', (text) => {
+    const said = parseStreamKey(text);
+    expect(said).toEqual(expect.stringContaining('“?key=”'));
+    expect(said).not.toContain(KEY);
+  });
+
+  it('is left in the tab until the broadcast is over', () => {
     const kept = new Map<string, string>();
     const tab: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> = {
       getItem: (name) => kept.get(name) ?? null,
       setItem: (name, value) => void kept.set(name, value),
       removeItem: (name) => void kept.delete(name),
     };
-    expect(takeOver(tab)).toBe('');
+    expect(handedOver(tab)).toBe('');
     handOver(`${ID}?key=${KEY}`, tab);
-    expect([takeOver(tab), takeOver(tab)]).toEqual([`${ID}?key=${KEY}`, '']);
+    expect([handedOver(tab), handedOver(tab)]).toEqual([`${ID}?key=${KEY}`, `${ID}?key=${KEY}`]);
+    forgetKey(tab);
     expect(kept.size).toBe(0);
   });
 });

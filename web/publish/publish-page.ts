@@ -1,114 +1,176 @@
 import { element } from '../page-elements';
-import { type Publisher, parseStreamKey, takeOver } from '../publish-key';
+import { forgetKey, handedOver, handOver, type Publisher, parseStreamKey, streamKeyOf } from '../publish-key';
 import { watchHref } from '../stream-link';
-import { canCapture, capture, type Source, stopCapture } from './capture';
+import { canCapture, capture, SIZES, stopCapture, type Wish } from './capture';
+import { Figures } from './figures';
 import { canSendH264, Sender } from './sender';
+import { SettingsForm } from './settings-form';
+import { Tabs } from './tabs';
 import { WhipRefusal } from './whip';
-import { NO_CAPTURE_HERE, NO_H264, type PublishState, STATE_WORDS, whyNoCapture } from './words';
+import { NO_CAPTURE_HERE, NO_H264, type PublishState, STATE_WORDS, STOPPED, whyNoCapture } from './words';
 
-const REFRESH_MS = 1000;
 /** Well within a stream's reconnect window, so that viewers stay in the same broadcast. */
 const RETRY_MS = 2000;
+/** Between two looks for a camera that was pulled. */
+const REPLUG_MS = 1000;
+
+/** States in which media is sent, or is going to be. */
+const SENDS: readonly PublishState[] = ['connecting', 'live', 'interrupted', 'unplugged'];
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Sends camera or screen of this browser until it is told to stop; an interrupted connection is made anew. */
+/** Shows camera or screen of this browser, and sends it until it is told to stop; an interrupted connection is made anew. */
 export class PublishPage {
   private readonly preview = element('preview', HTMLVideoElement);
   private readonly keyField = element('stream-key', HTMLInputElement);
+  private readonly settings = new SettingsForm(() => void this.changed());
+  private readonly figures = new Figures(() => this.sender);
+  private readonly tabs = new Tabs((streamId) => this.publisher?.streamId === streamId && void this.end('taken'));
   private media: MediaStream | undefined;
   private sender: Sender | undefined;
-  private counted = { bytes: 0, at: 0 };
+  /** Who publishes; `undefined` while nobody does. Another object is another broadcast. */
+  private publisher: Publisher | undefined;
+  private state: PublishState = 'idle';
 
   run(): void {
-    this.keyField.value = takeOver(sessionStorage);
+    this.keyField.value = handedOver(sessionStorage);
     element('publish-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
-      void this.start();
+      void this.goLive();
     });
-    element('stop', HTMLButtonElement).addEventListener('click', () => this.stop('idle'));
-    window.addEventListener('pagehide', () => this.stop('idle'));
-    setInterval(() => void this.refresh(), REFRESH_MS);
+    element('show-preview', HTMLButtonElement).addEventListener('click', () => void this.open());
+    element('stop', HTMLButtonElement).addEventListener('click', () => void this.stop());
+    window.addEventListener('beforeunload', (event) => SENDS.includes(this.state) && event.preventDefault());
+    window.addEventListener('pagehide', () => void this.end('idle'));
+    this.figures.run();
     if (!canCapture()) this.show('failed', NO_CAPTURE_HERE);
     else if (!canSendH264()) this.show('failed', NO_H264);
-    else this.show('idle');
+    else this.begin();
   }
 
-  private async start(): Promise<void> {
-    const publisher = parseStreamKey(this.keyField.value);
-    if (typeof publisher === 'string') return this.show('refused', publisher);
-    const source: Source = element('source', HTMLSelectElement).value === 'screen' ? 'screen' : 'camera';
+  private begin(): void {
+    navigator.mediaDevices.addEventListener('devicechange', () => void this.settings.list());
+    void this.settings.list();
+    this.show('idle');
+  }
+
+  /** Takes camera or screen, and shows it to the streamer alone. Whether there is something to send. */
+  private async open(): Promise<boolean> {
+    const { wish } = this.settings;
     this.show('asking');
     try {
-      this.media = await capture(source);
+      this.use(await capture(wish), wish);
     } catch (error) {
-      return this.show('failed', whyNoCapture(error));
+      this.show('failed', whyNoCapture(error));
+      return false;
     }
-    this.preview.srcObject = this.media;
+    this.show('preview');
+    await this.settings.list();
+    return true;
+  }
+
+  /** Another device or size, chosen while the preview shows. */
+  private async changed(): Promise<void> {
+    if (this.state === 'preview') await this.open();
+  }
+
+  private use(media: MediaStream, wish: Wish): void {
+    if (this.media !== undefined) stopCapture(this.media);
+    this.media = media;
+    this.preview.srcObject = media;
     // "Stop sharing" of the browser itself, or a camera that was pulled.
-    for (const track of this.media.getTracks()) track.addEventListener('ended', () => this.stop('idle'));
-    await this.send(publisher, this.media);
+    for (const track of media.getTracks()) track.addEventListener('ended', () => this.unplugged(media, wish));
+  }
+
+  private unplugged(media: MediaStream, wish: Wish): void {
+    if (this.media !== media) return;
+    if (wish.source === 'screen') void this.stop();
+    else void this.replug(media, wish);
+  }
+
+  /** Takes the device again, or whatever is there, as soon as there is one; the connection stays. */
+  private async replug(media: MediaStream, wish: Wish): Promise<void> {
+    this.show('unplugged');
+    while (this.media === media) {
+      const any = { ...wish, camera: '', microphone: '' };
+      const fresh = await capture(wish).catch(() => capture(any).catch(() => undefined));
+      if (this.media !== media) return fresh && stopCapture(fresh);
+      if (fresh !== undefined) {
+        this.use(fresh, wish);
+        await this.sender?.replace(fresh);
+        this.show(this.publisher === undefined ? 'preview' : 'live');
+      } else await sleep(REPLUG_MS);
+    }
+  }
+
+  private async goLive(): Promise<void> {
+    const publisher = parseStreamKey(this.keyField.value);
+    if (typeof publisher === 'string') return this.show('refused', publisher);
+    this.keyField.value = streamKeyOf(publisher);
+    handOver(this.keyField.value, sessionStorage);
+    if (this.media === undefined && !(await this.open())) return;
+    this.publisher = publisher;
+    this.tabs.announce(publisher.streamId);
+    await this.send(publisher);
   }
 
   /** Until it is stopped or refused for good. */
-  private async send(publisher: Publisher, media: MediaStream): Promise<void> {
+  private async send(publisher: Publisher): Promise<void> {
     this.show('connecting');
-    while (this.media === media) {
-      const sender = new Sender(media);
+    while (this.publisher === publisher && this.media !== undefined) {
+      const sender = new Sender(this.media, SIZES[this.settings.wish.height].bits);
       this.sender = sender;
       try {
         await sender.start(publisher);
-        this.showLive(publisher);
+        if (this.publisher === publisher) this.showLive(publisher);
         await sender.lost();
       } catch (error) {
-        if (error instanceof WhipRefusal && !error.passes) return this.stop('refused', error.message);
+        if (error instanceof WhipRefusal && !error.passes && this.publisher === publisher) {
+          await this.end('refused', error.message);
+          return;
+        }
       }
-      await sender.stop();
-      if (this.media !== media) return;
+      if (this.publisher !== publisher) return;
+      sender.close();
       this.show('interrupted');
       await sleep(RETRY_MS);
     }
   }
 
-  private stop(state: PublishState, words?: string): void {
+  /** The streamer is done: the broadcast is over, and the key is kept no longer. */
+  private async stop(): Promise<void> {
+    forgetKey(sessionStorage);
+    await this.end('idle', this.publisher === undefined ? STATE_WORDS.idle : STOPPED);
+  }
+
+  /** Nothing is sent any more. Whoever's stream was taken by another tab says no goodbye: it would end the other's. */
+  private async end(state: PublishState, words?: string): Promise<void> {
     const { media, sender } = this;
-    [this.media, this.sender] = [undefined, undefined];
-    if (media !== undefined) stopCapture(media);
-    void sender?.stop();
+    [this.media, this.sender, this.publisher] = [undefined, undefined, undefined];
     this.preview.srcObject = null;
     this.show(state, words);
+    if (state === 'taken') sender?.close();
+    else await sender?.end();
+    if (media !== undefined) stopCapture(media);
   }
 
   private showLive({ streamId }: Publisher): void {
     const link = element('watch-link', HTMLAnchorElement);
     link.href = watchHref(streamId);
     link.hidden = false;
-    if (this.media !== undefined) this.show('live');
+    this.show('live');
   }
 
   private show(state: PublishState, words = STATE_WORDS[state]): void {
+    this.state = state;
     document.body.dataset.state = state;
     element('status', HTMLElement).textContent = words;
-    const sends = ['asking', 'connecting', 'live', 'interrupted'].includes(state);
-    element('start', HTMLButtonElement).hidden = sends;
-    element('stop', HTMLButtonElement).hidden = !sends;
+    const sends = SENDS.includes(state);
+    const busy = sends || state === 'asking';
+    element('start', HTMLButtonElement).hidden = busy;
+    element('show-preview', HTMLButtonElement).hidden = busy || this.media !== undefined;
+    element('stop', HTMLButtonElement).hidden = !sends && this.media === undefined;
     this.keyField.disabled = sends;
-    element('source', HTMLSelectElement).disabled = sends;
-  }
-
-  private async refresh(): Promise<void> {
-    const sending = await this.sender?.sending();
-    const now = performance.now();
-    const bits = ((sending?.bytesSent ?? 0) - this.counted.bytes) * 8;
-    const rate = bits / Math.max(1, now - this.counted.at);
-    this.counted = { bytes: sending?.bytesSent ?? 0, at: now };
-    const { width, height, framesPerSecond, roundTripSeconds } = sending ?? {};
-    const facts = {
-      picture: width === undefined || height === undefined ? '–' : `${width} × ${height}`,
-      frames: framesPerSecond === undefined ? '–' : framesPerSecond.toFixed(0),
-      bitrate: sending === undefined || bits <= 0 ? '–' : `${rate.toFixed(0)} kbit/s`,
-      'round-trip': roundTripSeconds === undefined ? '–' : `${(roundTripSeconds * 1000).toFixed(0)} ms`,
-    };
-    for (const [id, text] of Object.entries(facts)) element(id, HTMLElement).textContent = text;
+    this.settings.disable(busy);
   }
 }

@@ -1,9 +1,6 @@
 import type { Publisher } from '../publish-key';
 import { type EndSession, publishByWhip } from './whip';
 
-/** What 720p at 30 frames a second needs; a bad network gets less by itself. */
-const MOST_BITS_A_SECOND = 2_500_000;
-
 /** Figures of what is sent, as far as they are known. */
 export interface Sending {
   readonly width: number | undefined;
@@ -19,16 +16,21 @@ const codecs = (): RTCRtpCodec[] =>
 /** HLS and RTMP carry H.264; nothing here turns another codec into it. */
 export const canSendH264 = (): boolean => codecs().length > 0;
 
+/** A server that does not answer a goodbye holds nobody up. */
+const GOODBYE_MS = 3000;
+
 /** One connection that sends `media`, from its offer until it is closed or `lost`. */
 export class Sender {
   private readonly connection = new RTCPeerConnection();
-  private end: EndSession = async () => undefined;
+  private goodbye: EndSession | undefined;
+  private isOver = false;
 
-  constructor(media: MediaStream) {
+  /** `mostBits`: a second, for the picture; a bad network gets less by itself. */
+  constructor(media: MediaStream, mostBits: number) {
     for (const track of media.getTracks()) {
       const transceiver = this.connection.addTransceiver(track, {
         direction: 'sendonly',
-        ...(track.kind === 'video' ? { sendEncodings: [{ maxBitrate: MOST_BITS_A_SECOND }] } : {}),
+        ...(track.kind === 'video' ? { sendEncodings: [{ maxBitrate: mostBits }] } : {}),
       });
       if (track.kind === 'video') transceiver.setCodecPreferences(codecs());
     }
@@ -36,7 +38,8 @@ export class Sender {
 
   /** Resolves once media flows. Throws `WhipRefusal`; anything else when no way to the server was found. */
   async start(publisher: Publisher): Promise<void> {
-    this.end = await publishByWhip(this.connection, publisher);
+    this.goodbye = await publishByWhip(this.connection, publisher);
+    if (this.isOver) await this.end();
     await this.reached(['connected']);
     if (this.connection.connectionState !== 'connected') throw new Error('no way to the server was found');
   }
@@ -46,13 +49,28 @@ export class Sender {
     return this.reached(['failed', 'closed']);
   }
 
-  async stop(): Promise<void> {
+  /** Ends the broadcast: says so first, because a server that sees the connection go waits for it to come back. */
+  async end(): Promise<void> {
+    this.isOver = true;
+    const { goodbye } = this;
+    this.goodbye = undefined;
+    await Promise.race([goodbye?.(), new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
+    this.close();
+  }
+
+  /** Leaves the connection without a word: the broadcast goes on with the next one. */
+  close(): void {
     this.connection.close();
     // Nobody hears of a connection that one closes oneself.
     this.connection.dispatchEvent(new Event('connectionstatechange'));
-    const { end } = this;
-    this.end = async () => undefined;
-    await end();
+  }
+
+  /** Sends these tracks from now on, on the same connection. */
+  async replace(media: MediaStream): Promise<void> {
+    const senders = this.connection.getSenders();
+    await Promise.all(
+      media.getTracks().map((track) => senders.find((each) => each.track?.kind === track.kind)?.replaceTrack(track)),
+    );
   }
 
   async sending(): Promise<Sending> {

@@ -1,17 +1,31 @@
 /** What the page is doing, for the streamer and (as `data-state`) for tests. */
-export type PublishState = 'idle' | 'asking' | 'connecting' | 'live' | 'interrupted' | 'refused' | 'failed';
+export type PublishState =
+  | 'idle'
+  | 'asking'
+  | 'preview'
+  | 'connecting'
+  | 'live'
+  | 'interrupted'
+  | 'unplugged'
+  | 'taken'
+  | 'refused'
+  | 'failed';
 
 /** One sentence a streamer understands. */
 export const STATE_WORDS: Readonly<Record<PublishState, string>> = {
   idle: 'Nothing is sent yet. Keep the stream key to yourself: whoever has it can broadcast as you.',
   asking: 'Your browser asks whether this page may use camera and microphone.',
+  preview: 'Only you see this. Press “Go live” to send it.',
   connecting: 'Connecting…',
   live: 'You are live.',
   interrupted: 'The connection was interrupted. Trying again…',
+  unplugged: 'The camera or microphone was disconnected. Connect it again, or stop and choose another.',
+  taken: 'Another tab of this browser publishes this stream now. “Go live” takes it back.',
   refused: 'The server did not take it.',
   failed: 'This cannot be sent.',
 };
 
+export const STOPPED = 'You have stopped: the broadcast is over for your viewers.';
 export const NO_CAPTURE_HERE = 'This page may not use a camera: open it over HTTPS, or on the machine that serves it.';
 export const NO_H264 = 'This browser cannot send H.264, which viewers need. A current Chrome, Edge or Safari can.';
 

@@ -4,8 +4,8 @@ export type IndexAnswer = { readonly text: string } | { readonly status: number 
 export interface PollOptions {
   readonly read: () => Promise<IndexAnswer>;
   readonly sleep: (ms: number) => Promise<void>;
-  /** Told of each attempt that found nothing. */
-  readonly onMiss: (status: number) => void;
+  /** Told of each attempt that found nothing; the milliseconds to wait at least before the next one. */
+  readonly onMiss: (status: number) => Promise<number> | number;
   /** False for an index that is not the one looked for. */
   readonly wanted?: (text: string) => boolean;
   readonly signal: AbortSignal;
@@ -22,10 +22,16 @@ export async function pollIndex({ read, sleep, onMiss, wanted = () => true, sign
     const answer = await read();
     if (signal.aborted) break;
     if ('text' in answer && wanted(answer.text)) return answer.text;
-    if ('status' in answer) onMiss(answer.status);
-    await sleep(attempt < EAGER_ATTEMPTS ? EAGER_MS : PATIENT_MS);
+    const least = 'status' in answer ? await onMiss(answer.status) : 0;
+    await sleep(Math.max(least, attempt < EAGER_ATTEMPTS ? EAGER_MS : PATIENT_MS));
   }
   return undefined;
+}
+
+/** What tells one broadcast's index from another's, though what it says of the media may change: the folder of its first playlist. */
+export function broadcastOf(index: string): string {
+  const [, folder] = /^(?!#)(\S*\/)[^/\s]+\.m3u8/m.exec(index) ?? [];
+  return folder ?? index;
 }
 
 /** Reads once. A network that fails is an answer too. */

@@ -3,11 +3,26 @@ import { parseWatchLink } from '../stream-link';
 import { WatchPage } from './watch-page';
 import { NO_STREAM } from './words';
 
-const link = parseWatchLink(location.search, location.hash);
-if (link === undefined) {
-  document.body.dataset.state = 'failed';
-  element('status', HTMLElement).textContent = NO_STREAM;
-} else {
+let page: WatchPage | undefined;
+
+/** Plays what the address says now, and nothing else any more. */
+function open(): void {
+  page?.close();
+  page = undefined;
+  const link = parseWatchLink(location.search, location.hash);
+  if (link === undefined) {
+    document.body.dataset.state = 'failed';
+    element('status', HTMLElement).textContent = NO_STREAM;
+    return;
+  }
   document.title = `${link.streamId} · live`;
-  void new WatchPage(link).run();
+  page = new WatchPage(link, open);
+  void page.run();
 }
+
+window.addEventListener('pagehide', () => page?.close());
+// Back and Forward bring a page as it was, with all it had begun given up.
+window.addEventListener('pageshow', ({ persisted }) => persisted && open());
+// A grant is a fragment: a link opened in the same tab changes nothing else.
+window.addEventListener('hashchange', open);
+open();

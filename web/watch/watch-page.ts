@@ -1,17 +1,26 @@
 import { element } from '../page-elements';
 import type { WatchLink } from '../stream-link';
 import { GrantKeeper } from './grant-keeper';
-import { pollIndex, readIndex } from './index-poll';
-import { canPlayNatively, canUseHls, type Playback, type PlaybackEvents, playNatively, playWithHls } from './playback';
-import { StallCounter } from './stall-counter';
-import { NOT_DECODABLE, NOT_SUPPORTED, STATE_WORDS, seconds, type WatchState, whyNoIndex, whyRefused } from './words';
+import { canUseHls, playWithHls } from './hls-playback';
+import { broadcastOf, pollIndex, readIndex } from './index-poll';
+import { canPlayNatively, playNatively } from './native-playback';
+import { cannotDecode, type Playback, type PlaybackEvents } from './playback';
+import { Progress } from './progress';
+import { type Known, readPublicStream } from './public-stream';
+import { Round } from './round';
+import { SlowNetwork } from './slow-network';
+import { BEHIND_SECONDS, viewWithoutIndex } from './view';
+import { ViewerControls } from './viewer-controls';
+import { NOT_DECODABLE, NOT_SUPPORTED, offlineWords, STATE_WORDS, seconds, type WatchState, whyRefused } from './words';
 
-const REFRESH_MS = 500;
-/** A player that gave up is given a moment before it is started anew. */
-const RETRY_MS = 1000;
-
-/** How a round of playing came to its end. */
-type Outcome = 'ended' | 'failed' | 'lost';
+const LOOK_MS = 250;
+/** A player that gave up is started anew at the live edge: soon, then less soon. */
+const RETRIES_MS = [2000, 5000, 10_000];
+/** How long what the API said is good enough while there is nothing to play. */
+const KNOWN_MS = 10_000;
+/** Nobody waits eagerly for a stream that is not there. */
+const UNKNOWN_MS = 10_000;
+const SUSPENDED_MS = 10_000;
 
 /** Whether the page stands in one of another origin. */
 const isEmbedded = (): boolean => {
@@ -22,45 +31,73 @@ const isEmbedded = (): boolean => {
   }
 };
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /**
- * Plays one stream for as long as the page is open: waits for its index, plays, waits again after an interruption or for the next
- * broadcast. What it knows stands in `data-state`, `data-stalls`, `data-latency-seconds` and `data-buffer-seconds` of the body.
+ * Plays one stream until it is closed: waits for its index, plays, waits again after an interruption or for the next broadcast. What it
+ * knows stands in `data-state`, `data-stalls`, `data-latency-seconds`, `data-behind-seconds` and `data-buffer-seconds` of the body.
  */
 export class WatchPage {
   private readonly video = element('video', HTMLVideoElement);
-  private readonly status = element('status', HTMLElement);
-  private readonly stalls = new StallCounter();
   private readonly leaving = new AbortController();
+  private readonly progress = new Progress();
+  private readonly network = new SlowNetwork();
+  private readonly controls: ViewerControls;
   private readonly keeper: GrantKeeper | undefined;
-  private playback: Playback | undefined;
+  private round: Round | undefined;
+  private known: { readonly at: number; readonly answer: Known } | undefined;
+  private isRefused = false;
 
-  constructor(private readonly link: WatchLink) {
+  /** `again`: opens the page anew. */
+  constructor(
+    private readonly link: WatchLink,
+    private readonly again: () => void,
+  ) {
     const { grant } = link;
     const { signal } = this.leaving;
     const onEnd = (status: number) => this.refuse(status);
-    this.keeper = grant && new GrantKeeper({ grant, send: (path, init) => fetch(path, init), sleep, signal, onEnd });
+    const wait = (ms: number) => this.sleep(ms);
+    this.keeper = grant && new GrantKeeper({ grant, send: (path, init) => fetch(path, init), sleep: wait, signal, onEnd });
+    this.controls = new ViewerControls(this.video, { goLive: () => this.round?.goLive(), signal });
   }
 
   async run(): Promise<void> {
-    this.watchVideo();
-    this.wireSound();
-    setInterval(() => this.refresh(), REFRESH_MS);
-    window.addEventListener('pagehide', () => this.leaving.abort());
-    this.refresh();
-    if (!canUseHls() && !canPlayNatively(this.video)) return this.show('failed', NOT_SUPPORTED);
+    const { signal } = this.leaving;
+    this.show('starting');
+    const looking = setInterval(() => this.look(), LOOK_MS);
+    signal.addEventListener('abort', () => clearInterval(looking));
+    for (const event of ['offline', 'online']) window.addEventListener(event, () => this.look(), { signal });
+    if (!canUseHls() && !canPlayNatively(this.video)) {
+      this.show('failed', NOT_SUPPORTED);
+      return;
+    }
+    void this.ask();
     if (this.keeper !== undefined && !(await this.keeper.start())) return;
-    let finished: string | undefined;
-    while (!this.leaving.signal.aborted) {
+    await this.rounds();
+  }
+
+  /** Ends playing and asking, for good. */
+  close(): void {
+    this.leaving.abort();
+  }
+
+  private async rounds(): Promise<void> {
+    const { signal } = this.leaving;
+    let [finished, failures]: [string | undefined, number] = [undefined, 0];
+    while (!signal.aborted) {
       const index = await this.waitForIndex(finished);
       if (index === undefined) return;
-      const outcome = await this.play();
-      if (this.leaving.signal.aborted) return;
-      if (outcome === 'failed') return this.show('failed', NOT_DECODABLE);
-      // An ended broadcast's index stays; the next broadcast has another one.
-      finished = outcome === 'ended' ? index : undefined;
-      if (outcome === 'lost') await sleep(RETRY_MS);
+      if (cannotDecode(index, isTypeSupported)) this.show('failed', NOT_DECODABLE);
+      else {
+        const { kind, began, status } = await this.play();
+        if (signal.aborted) return;
+        finished = kind === 'ended' ? broadcastOf(index) : undefined;
+        failures = began ? 0 : failures;
+        if (kind === 'ended') this.show('ended');
+        else if (status !== undefined) this.showMiss(status);
+        else this.show('interrupted');
+        if (kind === 'ended') continue;
+      }
+      await this.sleep(RETRIES_MS[Math.min(failures, RETRIES_MS.length - 1)] ?? 0);
+      failures += 1;
     }
   }
 
@@ -68,37 +105,42 @@ export class WatchPage {
     const { signal } = this.leaving;
     return pollIndex({
       read: () => readIndex(this.sign?.(this.link.indexPath) ?? this.link.indexPath, signal),
-      sleep,
+      sleep: (ms) => this.sleep(ms),
       signal,
-      wanted: (text) => text !== finished,
-      onMiss: (status) => {
-        const { state, words } = whyNoIndex(status);
-        this.show(state, words);
+      wanted: (text) => broadcastOf(text) !== finished,
+      onMiss: async (status) => {
+        if (status === 403 || status === 404) await this.ask();
+        return this.showMiss(status) === 'unknown' ? UNKNOWN_MS : 0;
       },
     });
   }
 
+  /** Says why there is no index. */
+  private showMiss(status: number): WatchState {
+    if (status === 0 && !navigator.onLine) return this.show('offline', offlineWords(false));
+    const { state, words } = viewWithoutIndex(status, this.known?.answer, this.keeper !== undefined);
+    return this.show(state, words);
+  }
+
+  /** What the API says of the stream; asked again after a while. */
+  private async ask(maxAgeMs = KNOWN_MS): Promise<Known> {
+    const { signal } = this.leaving;
+    if (this.known !== undefined && performance.now() - this.known.at < maxAgeMs) return this.known.answer;
+    const answer = await readPublicStream(this.link.streamId, signal);
+    this.known = { at: performance.now(), answer };
+    if (answer.kind === 'stream' && answer.stream.title !== undefined) this.showTitle(answer.stream.title);
+    return answer;
+  }
+
   /** Until the broadcast ends or cannot be played on. */
-  private async play(): Promise<Outcome> {
-    this.stalls.restart();
+  private async play() {
     this.show('starting');
-    const outcome = await new Promise<Outcome>((resolve) => {
-      this.playback = this.start({
-        failed: () => resolve('failed'),
-        lost: (status) => {
-          this.show('interrupted', whyNoIndex(status).words);
-          resolve('lost');
-        },
-        ended: () => {
-          this.show('ended');
-          resolve('ended');
-        },
-      });
-      this.video.play().catch(() => this.video.paused && this.show('blocked'));
-    });
-    this.stalls.restart();
-    this.playback?.stop();
-    this.playback = undefined;
+    const { video, network, progress } = this;
+    const { signal } = this.leaving;
+    const start = (events: PlaybackEvents) => this.start(events);
+    this.round = new Round({ video, network, progress, signal, start, ask: () => this.ask(0) });
+    const outcome = await this.round.outcome;
+    this.round = undefined;
     return outcome;
   }
 
@@ -114,56 +156,71 @@ export class WatchPage {
     return keeper !== undefined && isEmbedded() ? (url) => keeper.signed(url) : undefined;
   }
 
-  /** The grant is over: nothing is played any more. */
+  /** The grant is over: nothing is played any more. A suspension passes, and the grant may be good again. */
   private refuse(status: number): void {
     this.leaving.abort();
-    this.playback?.stop();
+    if (status === 409) {
+      this.show('suspended');
+      setTimeout(this.again, SUSPENDED_MS);
+      return;
+    }
     this.show('refused', whyRefused(status));
+    this.isRefused = true; // what the player still says is no news
   }
 
-  private watchVideo(): void {
-    this.video.addEventListener('playing', () => {
-      this.stalls.playing();
-      this.show('playing');
-    });
-    this.video.addEventListener('waiting', () => {
-      if (this.stalls.waiting(this.video)) this.show('buffering');
-      this.refresh();
+  private sleep(ms: number): Promise<void> {
+    const { signal } = this.leaving;
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const timer = setTimeout(resolve, ms);
+      signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true });
     });
   }
 
-  private wireSound(): void {
-    const unmute = element('unmute', HTMLButtonElement);
-    const update = () => {
-      unmute.hidden = !this.video.muted;
-    };
-    unmute.addEventListener('click', () => {
-      this.video.muted = false;
-      if (this.video.paused) void this.video.play();
-    });
-    this.video.addEventListener('volumechange', update);
-    update();
-  }
-
-  private show(state: WatchState, words = STATE_WORDS[state]): void {
-    if (document.body.dataset.state === 'refused') return; // what the player still says is no news
+  private show(state: WatchState, words = STATE_WORDS[state]): WatchState {
+    if (this.isRefused) return 'refused';
     document.body.dataset.state = state;
-    if (this.status.textContent !== words) this.status.textContent = words;
+    const status = element('status', HTMLElement);
+    if (status.textContent !== words) status.textContent = words;
+    return state;
   }
 
-  private refresh(): void {
-    const { buffered, currentTime, videoWidth, videoHeight } = this.video;
-    const ahead = buffered.length === 0 ? 0 : Math.max(0, buffered.end(buffered.length - 1) - currentTime);
-    const latency = this.playback?.latencySeconds();
+  private showTitle(title: string): void {
+    element('title', HTMLElement).textContent = title;
+    document.title = `${title} · live`;
+  }
+
+  private look(): void {
+    const { round } = this;
+    if (round !== undefined) {
+      const { state, words } = round.look(!navigator.onLine);
+      this.show(state, words);
+    }
+    const [behindSeconds, ahead, latency] = [round?.behindSeconds ?? 0, round?.aheadSeconds ?? 0, round?.latencySeconds];
+    this.controls.show({ behindSeconds, showLive: behindSeconds >= BEHIND_SECONDS });
+    this.showFacts({ ahead, latency });
+    Object.assign(document.body.dataset, {
+      stalls: String(this.progress.stalls),
+      behindSeconds: behindSeconds.toFixed(3),
+      bufferSeconds: ahead.toFixed(3),
+      latencySeconds: latency === undefined ? '' : latency.toFixed(3),
+    });
+  }
+
+  private showFacts({ ahead, latency }: { ahead: number; latency: number | undefined }): void {
+    const { videoWidth, videoHeight } = this.video;
     const facts = {
       latency: seconds(latency),
       buffer: seconds(ahead),
-      stalls: String(this.stalls.count),
+      stalls: String(this.progress.stalls),
       picture: videoWidth === 0 ? '–' : `${videoWidth} × ${videoHeight}`,
     };
-    for (const [id, text] of Object.entries(facts)) element(id, HTMLElement).textContent = text;
-    document.body.dataset.stalls = String(this.stalls.count);
-    document.body.dataset.bufferSeconds = ahead.toFixed(3);
-    document.body.dataset.latencySeconds = latency === undefined ? '' : latency.toFixed(3);
+    for (const [id, text] of Object.entries(facts)) {
+      const fact = element(id, HTMLElement);
+      if (fact.textContent !== text) fact.textContent = text;
+    }
   }
 }
+
+const isTypeSupported = (type: string): boolean =>
+  typeof MediaSource === 'undefined' || !canUseHls() || MediaSource.isTypeSupported(type);

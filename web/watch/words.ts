@@ -2,8 +2,15 @@
 export type WatchState =
   | 'starting'
   | 'waiting'
+  | 'unknown'
+  | 'invitation'
+  | 'suspended'
   | 'playing'
+  | 'behind'
+  | 'paused'
   | 'buffering'
+  | 'reconnecting'
+  | 'offline'
   | 'blocked'
   | 'interrupted'
   | 'ended'
@@ -14,8 +21,15 @@ export type WatchState =
 export const STATE_WORDS: Readonly<Record<WatchState, string>> = {
   starting: 'Starting…',
   waiting: 'This stream is not on air yet. It starts here by itself as soon as it is.',
+  unknown: 'There is no such stream. It may have been deleted, or the link is not complete: ask whoever sent it.',
+  invitation: 'This stream needs an invitation. Open the link you were given, or ask the broadcaster for one.',
+  suspended: 'This stream is suspended for now. It starts here by itself once it is not.',
   playing: 'Live',
+  behind: 'Playing, behind live.',
+  paused: 'Paused.',
   buffering: 'Waiting for more of the stream…',
+  reconnecting: 'The broadcaster lost the connection. Waiting for it to come back…',
+  offline: 'This device is offline.',
   blocked: 'Your browser wants a click first: press play.',
   interrupted: 'The connection was interrupted. Trying again…',
   ended: 'This broadcast is over. If there is a next one, it starts here by itself.',
@@ -25,22 +39,37 @@ export const STATE_WORDS: Readonly<Record<WatchState, string>> = {
 
 export const NO_STREAM = 'This link is not complete: it names no stream, or was cut off. Ask whoever sent it for a new one.';
 export const NOT_SUPPORTED = 'This browser cannot play live video. A current Chrome, Edge, Firefox or Safari can.';
-export const NOT_DECODABLE = 'This browser cannot decode the stream. The broadcaster should send H.264 video and AAC sound.';
+export const NOT_DECODABLE =
+  'This browser cannot decode the stream. The broadcaster should send H.264 video and AAC sound. Looking again every few seconds…';
 
 /** Why a grant was not renewed, by the status of the answer. */
 export function whyRefused(status: number): string {
   if (status === 403) return 'This stream may not be watched on this page.';
-  if (status === 409) return 'This stream is suspended for now. Try again later.';
   return STATE_WORDS.refused;
 }
 
-/** Why the index cannot be read just now, by the status it was answered with; 0: no answer at all. */
-export function whyNoIndex(status: number): { state: WatchState; words: string } {
-  if (status === 0) return { state: 'interrupted', words: 'The server does not answer. Is this device online? Trying again…' };
-  if (status === 403 || status === 404) return { state: 'waiting', words: STATE_WORDS.waiting };
-  if (status === 429) return { state: 'interrupted', words: 'Too many requests from here. Trying again in a moment…' };
-  return { state: 'interrupted', words: `The server has a problem (${status}). Trying again…` };
-}
+/** Says how far behind live, if it is as much as `least` seconds. */
+export const behindWords = (what: string, behindSeconds: number, least: number): string =>
+  behindSeconds >= least ? `${what}, ${behindSeconds.toFixed(0)} s behind live.` : `${what}.`;
+
+/** Says until when the broadcaster may come back, in the viewer's own time. `until`: RFC 3339. */
+export const reconnectingWords = (until: string | undefined): string =>
+  until === undefined
+    ? STATE_WORDS.reconnecting
+    : `The broadcaster lost the connection. Waiting until ${new Date(until).toLocaleTimeString([], { timeStyle: 'medium' })}.`;
+
+export const offlineWords = (isPlaying: boolean): string =>
+  isPlaying
+    ? 'This device is offline: what is loaded plays on, the rest comes once the network is back.'
+    : 'This device is offline. It goes on by itself once the network is back.';
+
+const megabits = (bits: number): string => (bits / 1e6).toFixed(2).replace(/0$/, '');
+
+/** Says what the connection gives and what the stream needs; bits a second. */
+export const slowWords = ({ has, needs }: { has: number; needs: number }): string =>
+  has < needs
+    ? `Your connection gives about ${megabits(has)} Mbit/s, this stream needs ${megabits(needs)}.`
+    : 'Your connection is not steady: a larger buffer is kept.';
 
 /** Seconds for people: `4.2 s`, or a dash while there is nothing to say. */
 export const seconds = (value: number | undefined): string =>

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { PLACES, SecretScan } from './secret-scan';
+import { assertClean } from './scanned-platform';
+import { PLACES, type Place, SecretScan } from './secret-scan';
 
 const KEY = `sk_${'abcd2345'.repeat(4)}`;
 const SIGNING_KEY = randomBytes(16);
@@ -63,5 +64,30 @@ describe('the secret scanner', () => {
 
   it('refuses to look for what is too short to be a secret', () => {
     expect(() => new SecretScan().learn('a word', 'short')).toThrow('5 bytes are too few');
+  });
+});
+
+describe('a run that shows the scanner too little', () => {
+  const shown = (places: readonly Place[]) => {
+    const scan = new SecretScan();
+    scan.learn('the key', KEY);
+    for (const place of places) scan.see(place, 'there', 'nothing secret');
+    return scan;
+  };
+
+  it.each(PLACES.map((place) => [place]))('proves nothing without a %s, unless it says that it has none', (missing) => {
+    const scan = shown(PLACES.filter((place) => place !== missing));
+    expect(() => assertClean(scan)).toThrow(`the scanner was shown no ${missing}: it proves nothing`);
+    expect(() => assertClean(scan, [missing])).not.toThrow();
+  });
+
+  it('is clean when it showed all', () => {
+    expect(() => assertClean(shown(PLACES))).not.toThrow();
+  });
+
+  it('proves nothing when it knows no secret', () => {
+    const scan = new SecretScan();
+    for (const place of PLACES) scan.see(place, 'there', 'x');
+    expect(() => assertClean(scan)).toThrow('told no secret');
   });
 });

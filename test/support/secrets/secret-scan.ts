@@ -44,6 +44,11 @@ export class SecretScan {
     return this.counts.get(place) ?? 0;
   }
 
+  /** Kinds of which nothing was seen, of those that must be. */
+  unseen(must: readonly Place[]): Place[] {
+    return must.filter((place) => this.count(place) === 0);
+  }
+
   /** Names of the secrets that are looked for. */
   known(): string[] {
     return [...new Set(this.secrets.values())];

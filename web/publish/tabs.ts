@@ -1,0 +1,16 @@
+import type { StreamId } from '../../functions/contract/words';
+
+const CHANNEL = 'srs-live publish';
+
+/** Tells other tabs of this browser what this one begins to publish, and hears of theirs: two would take the stream from each other for ever. */
+export class Tabs {
+  private readonly channel = new BroadcastChannel(CHANNEL);
+
+  constructor(onOther: (streamId: unknown) => void) {
+    this.channel.addEventListener('message', ({ data }) => onOther(data));
+  }
+
+  announce(streamId: StreamId): void {
+    this.channel.postMessage(streamId);
+  }
+}

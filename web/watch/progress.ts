@@ -1,0 +1,85 @@
+/** What a look at the media element found. Times in milliseconds; `time`: the element's own clock, in seconds. */
+export interface Look {
+  readonly at: number;
+  readonly time: number;
+  readonly paused: boolean;
+  readonly seeking: boolean;
+  readonly rate: number;
+}
+
+/** A picture is judged over this long: shorter and a busy machine looks like a stall. */
+const JUDGED_MS = 1000;
+/** Less than this share of the time that passed, and the picture stands; a player that nudges itself on moves a tenth of a second. */
+const STANDS_BELOW = 0.25;
+/** Nobody looked for so long: the tab slept. */
+const ASLEEP_MS = 2500;
+
+/**
+ * Judges by the media's own clock whether the picture moves, and counts stalls: it stands although it had begun and nobody paused
+ * or moved it. What the browser says (`playing`, `waiting`) is not asked: it says nothing when time stamps lead nowhere.
+ */
+export class Progress {
+  private looks: Look[] = [];
+  private hasBegun = false;
+  private standsSince: number | undefined;
+  private total = 0;
+
+  /** Stalls so far. */
+  get stalls(): number {
+    return this.total;
+  }
+
+  /** Whether a picture has moved since the last restart. */
+  get begun(): boolean {
+    return this.hasBegun;
+  }
+
+  /** Milliseconds the picture has stood by now; 0 while it moves, is paused or is sought. */
+  get standingMs(): number {
+    const last = this.looks.at(-1);
+    return last === undefined || this.standsSince === undefined ? 0 : last.at - this.standsSince;
+  }
+
+  /** Looks once. True when a stall begins. */
+  look(look: Look): boolean {
+    const before = this.looks.at(-1);
+    if (before === undefined || this.isExcused(look, before)) return this.beginAnew(look);
+    this.looks = [...this.looks.filter(({ at }) => look.at - at <= JUDGED_MS), look];
+    const [first = look] = this.looks;
+    const [passed, moved] = [look.at - first.at, (look.time - first.time) * 1000];
+    if (passed < JUDGED_MS * 0.6) return false;
+    if (moved >= passed * STANDS_BELOW) {
+      this.hasBegun = true;
+      this.standsSince = undefined;
+      return false;
+    }
+    return this.stands(first.at);
+  }
+
+  /** Another source: waiting for its first picture is no stall. */
+  restart(): void {
+    this.looks = [];
+    this.hasBegun = false;
+    this.standsSince = undefined;
+  }
+
+  private stands(since: number): boolean {
+    if (!this.hasBegun || this.standsSince !== undefined) return false;
+    this.standsSince = since;
+    this.total += 1;
+    return true;
+  }
+
+  /** Paused, sought, or not looked at: nothing to judge. A wait that goes on across it is not counted again. */
+  private isExcused(look: Look, before: Look): boolean {
+    const elapsed = look.at - before.at;
+    const jumped = look.time < before.time || (look.time - before.time) * 1000 > elapsed * 2 + 500;
+    return look.paused || look.seeking || elapsed > ASLEEP_MS || jumped;
+  }
+
+  private beginAnew(look: Look): false {
+    this.looks = [look];
+    if (look.paused) this.standsSince = undefined;
+    return false;
+  }
+}

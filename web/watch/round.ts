@@ -1,0 +1,180 @@
+import type { Playback, PlaybackEvents } from './playback';
+import type { Progress } from './progress';
+import type { Known } from './public-stream';
+import type { SlowNetwork } from './slow-network';
+import { BEHIND_SECONDS, type View, viewOf } from './view';
+
+/** How a round of playing came to its end. `began`: a picture had moved. */
+export interface Outcome {
+  readonly kind: 'ended' | 'failed' | 'lost';
+  readonly status?: number;
+  readonly began: boolean;
+}
+
+export interface RoundOptions {
+  readonly video: HTMLVideoElement;
+  readonly start: (events: PlaybackEvents) => Playback;
+  /** What the API says of the stream; asked while the picture stands. */
+  readonly ask: () => Promise<Known>;
+  readonly network: SlowNetwork;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** A picture that stands although there is media for it, or although the broadcast goes on, is started anew. In milliseconds. */
+const STUCK_WITH_MEDIA_MS = 6000;
+const STUCK_WITHOUT_MS = 20_000;
+/** On a slow network a first picture takes its time. */
+const NEVER_BEGAN_MS = 40_000;
+/** The last segment may still be on its way when the API says that the broadcast is over. */
+const OVER_AFTER_MS = 2000;
+const ASK_EVERY_MS = 5000;
+/** Viewers who stand all at once do not ask all at once. */
+const ASK_SPREAD_MS = 1000;
+const ENOUGH_AHEAD_SECONDS = 1;
+/** A seek to within this of where the player would be is one to the live edge. */
+const AT_LIVE_SECONDS = 3;
+
+/** One start of the player until it ends, fails, or is given up. It is looked at every `LOOK_MS`. */
+export class Round {
+  private readonly playback: Playback;
+  private readonly startedAt = performance.now();
+  private readonly listening = new AbortController();
+  private resolve: (outcome: Omit<Outcome, 'began'>) => void = () => undefined;
+  private known: Known | undefined;
+  private askAt: number | undefined;
+  private isBlocked = false;
+  private spares = false;
+  private lastTime = 0;
+  /** How the round ends. */
+  readonly outcome: Promise<Outcome>;
+
+  constructor(private readonly options: RoundOptions) {
+    const { video, start, progress, signal } = options;
+    progress.restart();
+    this.outcome = new Promise<Omit<Outcome, 'began'>>((resolve) => {
+      this.resolve = resolve;
+      signal.addEventListener('abort', () => resolve({ kind: 'lost' }), { signal: this.listening.signal });
+    }).then((outcome) => this.close(outcome));
+    this.playback = start({
+      failed: () => this.resolve({ kind: 'failed' }),
+      lost: (status) => this.resolve({ kind: 'lost', status }),
+      ended: () => this.resolve({ kind: 'ended' }),
+    });
+    this.listenToViewer();
+    video.play().catch(() => {
+      this.isBlocked = video.paused;
+    });
+  }
+
+  get latencySeconds(): number | undefined {
+    return this.playback.latencySeconds();
+  }
+
+  /** Behind where the player would be by itself. */
+  get behindSeconds(): number {
+    const live = this.playback.livePosition();
+    return live === undefined ? 0 : Math.max(0, live - this.options.video.currentTime);
+  }
+
+  get aheadSeconds(): number {
+    const { buffered, currentTime } = this.options.video;
+    for (let at = 0; at < buffered.length; at += 1)
+      if (buffered.start(at) <= currentTime + 0.5 && buffered.end(at) > currentTime) return buffered.end(at) - currentTime;
+    return 0;
+  }
+
+  /** Goes to where the broadcast is, and stays with it. */
+  goLive(): void {
+    const live = this.playback.livePosition();
+    if (live !== undefined) this.options.video.currentTime = live;
+    this.playback.follow(true);
+    void this.options.video.play().catch(() => undefined);
+  }
+
+  /** Looks once: what to say now. */
+  look(offline: boolean): View {
+    const { video, network, progress } = this.options;
+    const at = performance.now();
+    const { currentTime: time, paused, seeking, playbackRate: rate } = video;
+    if (progress.look({ at, time, paused, seeking, rate })) network.stalled(at);
+    this.lastTime = time;
+    if (!paused) this.isBlocked = false;
+    const isSlow = network.isSlow(at);
+    this.steer(at, isSlow);
+    const given = this.judge(at, offline);
+    if (given !== undefined) this.resolve(given);
+    const { begun, standingMs } = progress;
+    return viewOf({
+      ...{ begun, paused, blocked: this.isBlocked, standing: standingMs > 0, offline, behindSeconds: this.behindSeconds },
+      ...{ slow: isSlow ? this.playback.rates() : undefined, known: this.known },
+    });
+  }
+
+  private close(outcome: Omit<Outcome, 'began'>): Outcome {
+    const { progress, video } = this.options;
+    const began = progress.begun;
+    progress.restart();
+    this.listening.abort();
+    if (video.playbackRate !== 1) video.playbackRate = 1;
+    this.playback.stop();
+    return { ...outcome, began };
+  }
+
+  private listenToViewer(): void {
+    const { video, progress } = this.options;
+    const { signal } = this.listening;
+    video.addEventListener('seeking', () => progress.begun && this.sought(), { signal });
+    // A browser pauses what nobody sees, and plays on by itself.
+    video.addEventListener('pause', () => progress.begun && !document.hidden && this.playback.follow(false), { signal });
+    video.addEventListener('play', () => this.behindSeconds < BEHIND_SECONDS && this.playback.follow(true), { signal });
+  }
+
+  /** The viewer's own seeks go far; the player's own go to its place at the live edge, or a little on. */
+  private sought(): void {
+    const { behindSeconds } = this;
+    if (behindSeconds < AT_LIVE_SECONDS) this.playback.follow(true);
+    else if (Math.abs(this.options.video.currentTime - this.lastTime) > 1) this.playback.follow(false);
+  }
+
+  /** On a slow network nothing is caught up, and a picture that stood waits until there is something to play. */
+  private steer(at: number, isSlow: boolean): void {
+    const { video, network, progress } = this.options;
+    if (isSlow !== this.spares) this.playback.spare(isSlow);
+    this.spares = isSlow;
+    const holds = network.shouldHold(at, { standingMs: progress.standingMs, aheadSeconds: this.aheadSeconds });
+    if (holds && video.playbackRate !== 0) video.playbackRate = 0;
+    if (!holds && video.playbackRate === 0) video.playbackRate = 1;
+  }
+
+  /** How a round that does not go on by itself is given up; `undefined` while it may. */
+  private judge(at: number, offline: boolean): Omit<Outcome, 'began'> | undefined {
+    const { video, progress } = this.options;
+    if (video.paused || offline) return undefined;
+    const { begun, standingMs } = progress;
+    if (!begun && at - this.startedAt > NEVER_BEGAN_MS) return { kind: 'failed' };
+    if (standingMs === 0) return this.forget();
+    this.askNow(at);
+    const state = this.known?.kind === 'stream' ? this.known.stream.state : this.known?.kind;
+    if (standingMs > OVER_AFTER_MS && state === 'ended') return { kind: 'ended' };
+    if (state === 'none' || state === 'suspended') return { kind: 'lost', status: 404 };
+    if (state === 'reconnecting' || video.playbackRate === 0) return undefined;
+    const patience = this.aheadSeconds > ENOUGH_AHEAD_SECONDS ? STUCK_WITH_MEDIA_MS : STUCK_WITHOUT_MS;
+    return standingMs > patience ? { kind: 'failed' } : undefined;
+  }
+
+  private forget(): undefined {
+    this.known = undefined;
+    this.askAt = undefined;
+    return undefined;
+  }
+
+  private askNow(at: number): void {
+    this.askAt ??= at + Math.random() * ASK_SPREAD_MS;
+    if (at < this.askAt) return;
+    this.askAt = at + ASK_EVERY_MS;
+    void this.options.ask().then((known) => {
+      if (this.options.progress.standingMs > 0) this.known = known;
+    });
+  }
+}

@@ -1,0 +1,29 @@
+/** Two stalls within this are no accident. */
+const SLOW_STALLS = 2;
+const SLOW_WITHIN_MS = 20_000;
+/** So long without a stall, and the network is taken for good again. */
+const GOOD_AFTER_MS = 60_000;
+/** What is loaded before a picture that stood on a slow network goes on, and how long that is waited for. Seconds, milliseconds. */
+const ENOUGH_SECONDS = 6;
+const MOST_PATIENCE_MS = 20_000;
+
+/** Judges by the stalls whether the network gives less than the stream needs. Times in milliseconds of any clock. */
+export class SlowNetwork {
+  private stalls: number[] = [];
+  private slowSince: number | undefined;
+
+  stalled(at: number): void {
+    this.stalls = [...this.stalls.filter((each) => at - each <= SLOW_WITHIN_MS), at];
+    if (this.stalls.length >= SLOW_STALLS) this.slowSince = at;
+    else if (this.isSlow(at)) this.slowSince = at;
+  }
+
+  isSlow(at: number): boolean {
+    return this.slowSince !== undefined && at - this.slowSince < GOOD_AFTER_MS;
+  }
+
+  /** Whether a picture that stands should wait for more, although it could go on for a moment. */
+  shouldHold(at: number, { standingMs, aheadSeconds }: { standingMs: number; aheadSeconds: number }): boolean {
+    return this.isSlow(at) && standingMs > 0 && standingMs < MOST_PATIENCE_MS && aheadSeconds < ENOUGH_SECONDS;
+  }
+}

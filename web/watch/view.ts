@@ -1,0 +1,67 @@
+import type { Known } from './public-stream';
+import { behindWords, offlineWords, reconnectingWords, STATE_WORDS, slowWords, type WatchState } from './words';
+
+/** What the page tells its viewer: a state, and a sentence. */
+export interface View {
+  readonly state: WatchState;
+  readonly words: string;
+}
+
+/** A network that gives less than the stream needs; bits a second. */
+export interface Slow {
+  readonly has: number;
+  readonly needs: number;
+}
+
+/** All that counts for what the page says while it plays. */
+export interface Seen {
+  /** A picture has moved since this playback began. */
+  readonly begun: boolean;
+  readonly paused: boolean;
+  /** The browser wants a click before it plays. */
+  readonly blocked: boolean;
+  readonly standing: boolean;
+  readonly offline: boolean;
+  /** Behind where a player would be by itself. */
+  readonly behindSeconds: number;
+  readonly slow: Slow | undefined;
+  readonly known: Known | undefined;
+}
+
+/** A player is this much behind by accident. */
+export const BEHIND_SECONDS = 5;
+
+const say = (state: WatchState, words = STATE_WORDS[state]): View => ({ state, words });
+
+/** Says what is so, the first thing first: what stands in the way of everything else. */
+export function viewOf(seen: Seen): View {
+  const { begun, paused, blocked, standing, offline, behindSeconds, slow, known } = seen;
+  if (blocked) return say('blocked');
+  if (!begun) return offline ? say('offline', offlineWords(false)) : say('starting');
+  if (paused) return say('paused', behindWords('Paused', behindSeconds, BEHIND_SECONDS));
+  if (offline) return say('offline', offlineWords(!standing));
+  if (standing) return whyStanding(slow, known);
+  const state = behindSeconds >= BEHIND_SECONDS ? 'behind' : 'playing';
+  const words = state === 'behind' ? behindWords('Playing', behindSeconds, BEHIND_SECONDS) : STATE_WORDS.playing;
+  return say(state, slow === undefined ? words : `${words} ${slowWords(slow)}`);
+}
+
+function whyStanding(slow: Slow | undefined, known: Known | undefined): View {
+  const stream = known?.kind === 'stream' ? known.stream : undefined;
+  if (stream?.state === 'reconnecting') return say('reconnecting', reconnectingWords(stream.reconnectUntil));
+  return slow === undefined ? say('buffering') : say('buffering', slowWords(slow));
+}
+
+/** Says why there is nothing to play, by the status the index was answered with (0: no answer) and what the API knows. */
+export function viewWithoutIndex(status: number, known: Known | undefined, hasGrant: boolean): View {
+  if (status === 0) return say('interrupted', 'The server does not answer. Is this device online? Trying again…');
+  if (status === 429) return say('interrupted', 'Too many requests from here. Trying again in a moment…');
+  if (status !== 403 && status !== 404) return say('interrupted', `The server has a problem (${status}). Trying again…`);
+  if (known?.kind === 'none') return say('unknown');
+  if (known?.kind !== 'stream') return say('waiting');
+  const { policy, state, reconnectUntil } = known.stream;
+  if (policy === 'gated' && !hasGrant) return say('invitation');
+  if (state === 'suspended') return say('suspended');
+  if (state === 'reconnecting') return say('reconnecting', reconnectingWords(reconnectUntil));
+  return say('waiting', state === 'live' ? 'The broadcast begins in a moment…' : STATE_WORDS.waiting);
+}

@@ -1,0 +1,78 @@
+import { element } from '../page-elements';
+
+/** What the controls show: seconds. `window`: how far back the stream can be sought. */
+export interface Place {
+  readonly behindSeconds: number;
+  readonly showLive: boolean;
+}
+
+/** A window shorter than this is not worth a bar. */
+const SHORTEST_WINDOW = 15;
+
+/** Sound, the way to the live edge, and a bar over what can be sought, beside the browser's own controls. */
+export class ViewerControls {
+  private readonly live = element('live', HTMLButtonElement);
+  private readonly bar = element('dvr', HTMLInputElement);
+  private readonly place = element('dvr-place', HTMLElement);
+  private isDragged = false;
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    { goLive, signal }: { goLive: () => void; signal: AbortSignal },
+  ) {
+    this.live.addEventListener('click', goLive, { signal });
+    this.bar.addEventListener('input', () => this.drag(), { signal });
+    this.bar.addEventListener('change', () => this.drop(), { signal });
+    this.wireSound(signal);
+  }
+
+  show({ behindSeconds, showLive }: Place): void {
+    if (this.live.hidden === showLive) this.live.hidden = !showLive;
+    const { start, end } = this.window();
+    const row = element('dvr-row', HTMLElement);
+    row.hidden = end - start < SHORTEST_WINDOW;
+    if (this.isDragged || row.hidden) return;
+    this.bar.min = (start - end).toFixed(0);
+    this.bar.value = (this.video.currentTime - end).toFixed(1);
+    this.place.textContent = showLive ? `−${clock(behindSeconds)}` : 'live';
+    this.bar.setAttribute('aria-valuetext', showLive ? `${behindSeconds.toFixed(0)} seconds behind live` : 'live');
+  }
+
+  private drag(): void {
+    this.isDragged = true;
+    this.place.textContent = `−${clock(-Number(this.bar.value))}`;
+  }
+
+  private drop(): void {
+    this.isDragged = false;
+    const { start, end } = this.window();
+    this.video.currentTime = Math.min(end, Math.max(start, end + Number(this.bar.value)));
+  }
+
+  /** Of an open end the playlist's window is what can be sought; `start` and `end` in seconds of the media element. */
+  private window(): { start: number; end: number } {
+    const { seekable } = this.video;
+    const last = seekable.length - 1;
+    return last < 0 ? { start: 0, end: 0 } : { start: seekable.start(0), end: seekable.end(last) };
+  }
+
+  private wireSound(signal: AbortSignal): void {
+    const unmute = element('unmute', HTMLButtonElement);
+    const update = () => {
+      unmute.hidden = !this.video.muted;
+    };
+    const turnOn = () => {
+      this.video.muted = false;
+      if (this.video.paused) void this.video.play();
+    };
+    unmute.addEventListener('click', turnOn, { signal });
+    this.video.addEventListener('volumechange', update, { signal });
+    update();
+  }
+}
+
+/** `1:05`. */
+const clock = (seconds: number): string => {
+  const whole = Math.max(0, Math.round(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+};
