@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /** One call of a Google API: host and path without a scheme, such as `compute.googleapis.com/compute/v1/projects/p`. */
 export interface GoogleCall {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: readonly (readonly [name: string, value: string])[];
   readonly body?: unknown;

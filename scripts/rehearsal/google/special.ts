@@ -2,10 +2,11 @@ import type { Call, Reply } from './call';
 import { ACCESS } from './special-access';
 import { COMPUTE } from './special-compute';
 import { DATA } from './special-data';
+import { FUNCTIONS } from './special-functions';
 import { PLACES } from './special-places';
 import type { World } from './world';
 
-const ALL = [...PLACES, ...ACCESS, ...COMPUTE, ...DATA];
+const ALL = [...PLACES, ...ACCESS, ...COMPUTE, ...DATA, ...FUNCTIONS];
 
 /** The answer to a request that is special; `undefined` if it is like any other. */
 export function specialAnswer(call: Call, world: World): Reply | undefined {
