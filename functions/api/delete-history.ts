@@ -1,8 +1,8 @@
 import { recordingName } from '../contract/object-layout';
 import type { Broadcast, Session, Stream } from '../contract/state';
 import type { BroadcastId } from '../contract/words';
+import { listSources } from '../core/delivery/read-source';
 import { removeBroadcastMedia, removePlaylists, removeSegments, removeSources } from '../core/delivery/remove-media';
-import { listSources } from '../core/delivery/source';
 import { writeRecording } from '../core/delivery/write-recording';
 import { DomainError } from '../core/errors';
 import type { ApiDeps } from './api-deps';

@@ -8,7 +8,7 @@ import type { GatedStream } from '../core/grants/decide-grant';
 import { grantAnswer, setCookies } from '../core/grants/grant-answer';
 import { createGrant, type Limits, renewGrant, revokeGrant } from '../core/grants/grants';
 import { renderViewerPlaylist } from '../core/grants/viewer-playlist';
-import { tellToEndPlays } from '../core/publish/end-plays';
+import { tellToEndPlays } from '../core/publish/order-end-of-plays';
 import { answers, requestBody, secured } from './answers';
 import type { ApiDeps } from './api-deps';
 import { ALLOWED_ORIGINS } from './cors';

@@ -3,17 +3,10 @@ import { livePlaylistName, streamPrefix } from '../../contract/object-layout';
 import { Rendition } from '../../contract/words';
 import { formatMediaPlaylist, parseMediaPlaylist } from '../playlist/media-playlist';
 import { advance, type LiveState } from './advance';
-import { updateIndex } from './index-playlist';
 import { pacedWrite, type Step } from './paced-write';
-import {
-  type DeliveryDeps,
-  type ListedSource,
-  listSources,
-  parseMetadata,
-  readSource,
-  type SourceRef,
-  unlessBad,
-} from './source';
+import { listSources, readSource, unlessBad } from './read-source';
+import { type DeliveryDeps, type ListedSource, parseMetadata, type SourceRef } from './source';
+import { updateIndex } from './update-index';
 import { type LiveRef, liveRefOf, readLive, updateLive } from './update-live';
 import { type BroadcastToFinish, writeRecording } from './write-recording';
 

@@ -3,9 +3,10 @@ import { livePlaylistName } from '../../contract/object-layout';
 import type { BroadcastId, Policy } from '../../contract/words';
 import type { StoredObject } from '../ports';
 import { type Advance, advance, type LiveState } from './advance';
-import { updateIndex } from './index-playlist';
 import { pacedWrite, type Step } from './paced-write';
-import { type DeliveryDeps, parseMetadata, readSource, type Source, type SourceRef } from './source';
+import { readSource } from './read-source';
+import { type DeliveryDeps, parseMetadata, type Source, type SourceRef } from './source';
+import { updateIndex } from './update-index';
 
 /** How a session playlist ended up: `absent` when it is not (or no longer) in the ingest bucket. */
 export type LiveUpdate = Advance['kind'] | 'absent';

@@ -1,7 +1,6 @@
 import type { Node } from '../../contract/state';
 import { DomainError } from '../errors';
-import type { Clock, Registry } from '../ports';
-import { HEARTBEAT_GRACE_MS, isNodeAlive } from './liveness';
+import { HEARTBEAT_GRACE_MS } from './liveness';
 
 export type PlaysToEnd = Pick<NonNullable<Node['endPlays']>[number], 'streamId' | 'grantId' | 'reason'>;
 
@@ -20,21 +19,4 @@ export function addPlaysToEnd(node: Node, order: PlaysToEnd, at: number): Node {
   if (others.length >= MOST_ORDERS)
     throw new DomainError('unavailable', `${MOST_ORDERS} orders to end connections are on their way to a node: ask again`);
   return { ...node, endPlays: [...others, { ...order, at }] };
-}
-
-/**
- * Every node ends these connections at its next heartbeat, seconds away: a stream plays from more than the node it is published to.
- * Throws `unavailable`; ordered again, nothing is doubled.
- */
-export async function tellToEndPlays(
-  order: PlaysToEnd,
-  { registry, clock }: { registry: Pick<Registry, 'changeNode' | 'listNodes'>; clock: Pick<Clock, 'now'> },
-): Promise<void> {
-  const nodes = (await registry.listNodes()).filter((node) => isNodeAlive(node, clock.now()));
-  const told = nodes.map(({ id }) =>
-    registry.changeNode<void>(id, (node) =>
-      node === undefined ? { result: undefined } : { node: addPlaysToEnd(node, order, clock.now()), result: undefined },
-    ),
-  );
-  await Promise.all(told);
 }
