@@ -204,14 +204,13 @@ const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOpti
     log,
   });
 
-const originOptions = ({ ports, scratch, srsBin, docker, ffmpegPath, log, record }: PartsOptions): OriginOptions => ({
+const originOptions = ({ ports, scratch, srsBin, docker, log, record }: PartsOptions): OriginOptions => ({
   rtmpPort: ports.rtmp,
   apiPort: ports.srsApi,
   hooksUrl: `http://127.0.0.1:${ports.agentHooks}`,
   media: { httpPort: ports.srsHttp, srtPort: ports.srt, rtcPort: ports.rtc },
   hlsRoot: hlsRootOf(scratch),
   nodeId: NODE_ID,
-  ffmpegPath,
   tempFolder: scratch,
   log,
   ...(record && { record: record.line }),

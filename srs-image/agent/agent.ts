@@ -27,7 +27,7 @@ import { mediaRoutes } from './media-routes';
 import { METRICS_TYPE, metricsText } from './metrics';
 import { Outbox } from './outbox';
 import { Plays } from './plays';
-import type { HooksClient, SegmentFolder, Spool, SrsApi, SrsFlv, SrsRtc } from './ports';
+import type { HooksClient, SegmentFile, SegmentFolder, Spool, SrsApi, SrsFlv, SrsRtc } from './ports';
 import { type PublishersMetricDeps, writePublishers } from './publishers-metric';
 import { Questions } from './questions';
 import { reasonOf } from './reason';
@@ -116,6 +116,7 @@ export class Agent {
       mediaOf: (clientId: string) => watch.mediaOf(clientId),
       offersOf: (clientId: string) => rtc.offersOf(clientId),
       taken: (session: Session) => this.clocks.taken(session),
+      sheds: (session: Session, file: SegmentFile) => this.clocks.sheds(session, file),
     };
     const intake = new Intake({ ...deps, ...seen, sessions, counters, limits: env });
     const endings = new Endings({ ...deps, intake, outbox, relay });

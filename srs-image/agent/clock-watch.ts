@@ -1,12 +1,12 @@
 import type { ClockFault } from '../../functions/contract/media-report';
 import type { Clock, Log } from '../../functions/core/ports';
 import type { Counters } from './counters';
-import type { SrsApi } from './ports';
+import type { SegmentFile, SrsApi } from './ports';
 import { reasonOf } from './reason';
 import type { Session } from './session';
 import type { Segment, TrackClocks } from './session-state';
 import type { Sessions } from './sessions';
-import { type ClockReading, faultOf, isOverPatience, remembered } from './steadiness';
+import { type ClockReading, faultOf, isFlooding, isOverPatience, remembered } from './steadiness';
 import { clockBreaks } from './timeline';
 
 export interface ClockWatchDeps {
@@ -46,6 +46,14 @@ export class ClockWatch {
     watched.readings = remembered(watched.readings, readingOf(last, last.clocks, watched));
     for (const track of ['video', 'audio'] as const) if (last.clocks[track] !== undefined) watched.seenAt[track] = last.openedAt;
     watched.clocks = { ...watched.clocks, ...last.clocks };
+  }
+
+  /** Whether a file comes on top of more than anybody may send; it counts, though it is not taken. */
+  sheds(session: Session, { openedAt: at }: Pick<SegmentFile, 'openedAt'>): boolean {
+    const watched = this.of(session);
+    if (!isFlooding(watched.readings, at)) return false;
+    watched.readings = remembered(watched.readings, { at, durationMs: 0, broke: false, apartMs: 0 });
+    return true;
   }
 
   faultOf(session: Session): ClockFault | undefined {

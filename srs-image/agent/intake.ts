@@ -18,6 +18,8 @@ export interface IntakeDeps {
   mediaOf: (clientId: string) => SrsMedia | undefined;
   /** The tracks a browser said it sends; `undefined` for whoever says nothing beforehand. */
   offersOf: (clientId: string) => Offers | undefined;
+  /** True for a file of a publisher that floods: it is not taken. */
+  sheds: (session: Session, file: SegmentFile) => boolean;
   /** Told of every segment that was taken. */
   taken: (session: Session) => void;
   log: Log;
@@ -26,6 +28,8 @@ export interface IntakeDeps {
 
 /** Takes segments out of SRS's folder into the spool: told by on_hls, or found by looking. */
 export class Intake {
+  private readonly losses = new WeakMap<Session, number>();
+
   constructor(private readonly deps: IntakeDeps) {}
 
   /** Throws DomainError `bad_request` for a file that is not a segment in the stream's own folder. */
@@ -80,7 +84,12 @@ export class Intake {
   }
 
   private take(session: Session, file: SegmentFile, fallbackMs?: number): void {
-    const { mediaOf, taken, log } = this.deps;
+    const { mediaOf, taken, sheds, log } = this.deps;
+    if (sheds(session, file)) {
+      session.leaveOut(file);
+      this.lost(session, file.seqNo, 'its publisher floods');
+      return;
+    }
     const { clientId } = session.state.client;
     const srs = mediaOf(clientId);
     const known = { fallbackMs, srs, offers: this.offers(clientId, srs) };
@@ -112,8 +121,13 @@ export class Intake {
     return true;
   }
 
-  private lost({ ref }: Session, seqNo: number, reason: string): void {
-    this.deps.counters.lostSegments += 1;
-    this.deps.log.error('segment_lost', { ...ref, seqNo, reason });
+  /** The first, the tenth, the hundredth of a session is logged: one publisher shall not fill the log of all. */
+  private lost(session: Session, seqNo: number, reason: string): void {
+    const { counters, log } = this.deps;
+    counters.lostSegments += 1;
+    const count = (this.losses.get(session) ?? 0) + 1;
+    this.losses.set(session, count);
+    if (Number.isInteger(Math.log10(count)))
+      log.error('segment_lost', { ...session.ref, seqNo, reason, ...(count > 1 && { count }) });
   }
 }

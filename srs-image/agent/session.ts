@@ -75,7 +75,7 @@ export class Session {
     const seen = bytes && probe(bytes, file.closedAt - file.openedAt);
     if (isLeftOut(this.current, file, seen, offers)) {
       this.spool.unlink(this.ref, nextIndex);
-      this.record({ kind: 'left_out', openedAt: file.openedAt });
+      this.leaveOut(file);
       return 'left_out';
     }
     const carried = seen && withClockFromBefore(this.current.breakNext ? undefined : last, seen);
@@ -83,6 +83,11 @@ export class Session {
       this.record({ kind: 'taken', segment: nextSegment(this.current, file, { fallbackMs, probe: carried, srs }) });
     } else this.takeStraight(file, partsOf(straighten(bytes, carried), carried), srs);
     return 'taken';
+  }
+
+  /** No look into the folder finds it again. */
+  leaveOut({ openedAt }: Pick<SegmentFile, 'openedAt'>): void {
+    this.record({ kind: 'left_out', openedAt });
   }
 
   /** What a jump of the clock made SRS cut too late becomes segments of the usual length. */

@@ -23,6 +23,12 @@ export const PATIENCE_MS = 30_000;
 /** A flood of 40 segments a second is known by fewer. */
 const MOST_READINGS = 200;
 
+/** Segments in 10 s beyond which nothing more is uploaded of a publisher: others share the way. */
+const MOST_TAKEN = 40;
+
+export const isFlooding = (readings: readonly ClockReading[], at: number): boolean =>
+  readings.filter((reading) => reading.at > at - WARN_WINDOW_MS).length >= MOST_TAKEN;
+
 export const remembered = (readings: readonly ClockReading[], next: ClockReading): ClockReading[] =>
   [...readings, next].filter(({ at }) => at > next.at - WARN_WINDOW_MS).slice(-MOST_READINGS);
 

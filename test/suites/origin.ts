@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { z } from 'zod';
 import { jsonLog } from '../../functions/adapters/log';
 import { SrsHook } from '../../functions/contract/srs-hooks';
@@ -88,7 +87,6 @@ export function originSuite(
         hooksUrl: await receiver.start(),
         hlsRoot,
         nodeId: 'node-1',
-        ffmpegPath,
         log: jsonLog(() => undefined),
       };
       origin = await open(options);

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { jsonLog } from '../../functions/adapters/log';
 import { AgentEnv } from '../../functions/contract/agent';
 import { accepts } from '../../scripts/local/accepts';
@@ -39,7 +38,6 @@ export async function secondNode(platform: ScannedPlatform): Promise<SecondNode>
     hooksUrl: `http://127.0.0.1:${ports.hooks}`,
     hlsRoot,
     nodeId: id,
-    ffmpegPath,
     docker: false,
     tempFolder: folder,
     log: jsonLog(() => undefined),

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { jsonLog } from '../../functions/adapters/log';
 import { createOrigin, type Origin } from '../../scripts/local/origin';
 import { missingBrowser, openBrowser } from '../support/browser';
@@ -54,7 +53,6 @@ realPart('the page to watch, in Chromium', missingBrowser, () => {
       hlsRoot,
       nodeId: 'node-1',
       docker: false,
-      ffmpegPath,
       log,
     });
     await origin.start();

@@ -93,7 +93,19 @@ function withNews({ sessions }: Heartbeat, before: Node | undefined): SessionRep
 async function noteClock({ media, cut, ...session }: SessionReport, deps: HeartbeatDeps): Promise<void> {
   const code = media?.clock;
   if (code !== undefined) await warn(session, code, deps);
-  if (cut !== undefined) await endForGood(session, cut, deps);
+  if (cut !== undefined) await cutFor(session, cut, deps);
+}
+
+/** SRS's word that the publisher left may have been quicker than the node's why. */
+async function cutFor(session: SessionRef, endReason: EndReason, { registry, clock, log }: HeartbeatDeps): Promise<void> {
+  const cut = await registry.changeStream<boolean>(session.streamId, (stream) => {
+    const current = stream?.session;
+    const isOver = current?.endedAt !== undefined && current.endReason !== 'unpublished';
+    if (stream === undefined || current?.id !== session.sessionId || isOver) return { result: false };
+    const over = { ...endSession(current, endReason, clock.now()), endReason };
+    return { change: { stream: { ...stream, session: over }, sessions: [over] }, result: true };
+  });
+  if (cut) log.info('session_cut', { ...refOf(session), reason: endReason });
 }
 
 async function warn(session: SessionRef, code: ClockFault, { registry, clock, log }: HeartbeatDeps): Promise<void> {

@@ -8,11 +8,11 @@ import { readSrsConf } from './srs-conf';
 
 /** The built-in origin as a process of its own: a bundle in the run folder, packages inside, run by this Node. */
 export function builtInLaunch(options: OriginOptions): Launch {
-  const { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId, ffmpegPath } = options;
+  const { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId } = options;
   const { hooks, fragmentSeconds, absoluteRatio, windowSeconds } = readSrsConf();
   const fragmentMs = fragmentSeconds * 1000;
   const hls = { fragmentMs, absoluteMs: absoluteRatio * fragmentMs, windowMs: windowSeconds * 1000 };
-  const config: BuiltInConfig = { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId, ffmpegPath, hooks: [...hooks], hls };
+  const config: BuiltInConfig = { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId, hooks: [...hooks], hls };
   return {
     label: BUILT_IN,
     prepare: async (runFolder) => {

@@ -22,8 +22,6 @@ export interface OriginOptions {
   readonly docker?: boolean;
   /** The Compose file, whose SRS it is then. @default none */
   readonly compose?: Compose;
-  /** What the built-in origin packs HLS with. */
-  readonly ffmpegPath: string;
   /** Where the process gets its own folder, which goes when it stops. @default the system's temp folder */
   readonly tempFolder?: string;
   readonly log: Log;

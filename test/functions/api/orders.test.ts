@@ -151,6 +151,17 @@ describe('a clock that is wrong', () => {
     expect((await show()).warnings).toMatchObject([{ code: 'clock_floods', setting: expect.stringContaining('-re') }]);
   });
 
+  it('is why a session ended, though SRS said before that its publisher left', async () => {
+    await publish();
+    await rig.deps.registry.changeStream(STREAM_ID, (stream) => {
+      if (stream?.session === undefined) return { result: undefined };
+      const session = { ...stream.session, endedAt: rig.deps.clock.now(), endReason: 'unpublished' as const };
+      return { change: { stream: { ...stream, session }, sessions: [session] }, result: undefined };
+    });
+    await beat(wrong({ cut: 'media_clock', publishing: false }));
+    expect(await publish()).toMatchObject({ error: 'media_clock' });
+  });
+
   it('ends a session the node has cut, and keeps its publisher out for 30 s', async () => {
     await publish();
     await beat(wrong({ cut: 'media_clock' }));

@@ -263,6 +263,18 @@ describe('a publisher whose clocks are wrong', () => {
     expect(clockIn()).toMatchObject([{ cut: 'media_clock' }]);
   });
 
+  it('has 40 segments in 10 s taken at most, the rest is counted and not logged each', async () => {
+    for (let count = 0; count < 400; count += 1) {
+      await rig.run(25);
+      rig.srs.segment({ media: segmentOf({ audio: [count * 230_000] }), openMs: 25, durationMs: 230_000 });
+      if (count % 4 === 0) void rig.onHls(rig.srs.segment({ media: segmentOf({ audio: [count * 230_000] }), openMs: 25 }));
+    }
+    await rig.run(1000);
+    const from = rig.clock.now() - 10_000;
+    expect(rig.agent.sessions.open()[0]?.state.kept.filter(({ openedAt }) => openedAt > from).length).toBeLessThanOrEqual(45);
+    expect(rig.events('segment_lost').length).toBeLessThan(5);
+  });
+
   it('for a while is warned, then left in peace', async () => {
     await flood(15_000, 100, (count) => twoSeconds(count * 2000));
     for (let count = 0; count < 15; count += 1) await send(twoSeconds(count * 2000));

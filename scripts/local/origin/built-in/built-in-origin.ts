@@ -3,10 +3,10 @@ import { resolve, sep } from 'node:path';
 import { randomId } from '../../../../functions/adapters/system';
 import type { Log } from '../../../../functions/core/ports';
 import type { HlsRule } from './config';
+import { Frames } from './frames';
 import { HlsFolder } from './hls-folder';
 import { type HlsSegment, hookBodies, type Identity, type PostHook } from './hooks';
 import { type Client, LiveStream } from './live-stream';
-import { Packager } from './packager';
 import { type MediaMessage, RtmpConnection } from './rtmp-connection';
 import type { RtmpRequest } from './rtmp-request';
 import { SegmentCutter } from './segment-cutter';
@@ -14,7 +14,6 @@ import { SegmentCutter } from './segment-cutter';
 export interface BuiltInDependencies {
   readonly identity: Identity;
   readonly hlsRoot: string;
-  readonly ffmpegPath: string;
   readonly hls: HlsRule;
   readonly post: PostHook;
   readonly log: Log;
@@ -100,22 +99,19 @@ export class BuiltInOrigin {
 
   /** Until the publisher is gone and its last segment was told. */
   private async pack({ stream, visitor, connection }: Client): Promise<void> {
-    const { ffmpegPath, hls, log } = this.deps;
     let told: Promise<unknown> = Promise.resolve();
     stream.hls.begin((segment: HlsSegment) => {
       told = told.then(() => this.deps.post(this.bodies.hls(visitor, segment)));
     });
-    const cutter = new SegmentCutter(stream.hls, hls);
-    const packager = new Packager(ffmpegPath, cutter, (error) => log.error('packager_failed', { stream: visitor.stream, error }));
+    const [frames, cutter] = [new Frames(), new SegmentCutter(stream.hls, this.deps.hls)];
     connection.startPublishing((message: MediaMessage) => {
       stream.relay(message);
-      if (message.kind === 'script' || packager.feed(message.flvTag)) return;
-      connection.pause();
-      packager.drained(() => connection.resume());
+      if (message.kind === 'script') return;
+      const frame = frames.next(message.flvTag);
+      if (frame !== undefined) cutter.push(frame);
     });
-    await Promise.race([connection.gone, packager.ended]);
-    connection.destroy();
-    await packager.finish();
+    await connection.gone;
+    cutter.end();
     await told;
   }
 

@@ -13,7 +13,6 @@ export const BuiltInConfig = z.strictObject({
   hooksUrl: z.url(),
   hlsRoot: z.string().startsWith('/'),
   nodeId: z.string().min(1),
-  ffmpegPath: z.string().min(1),
   /** Actions that are posted; the others count as accepted. */
   hooks: z.array(z.string()),
   hls: HlsRule,

@@ -1,4 +1,7 @@
-import { createOrigin } from '../../../../scripts/local/origin';
+import { createOrigin, type OriginOptions } from '../../../../scripts/local/origin';
 import { originSuite } from '../../../suites/origin';
+import { originClockSuite } from '../../../suites/origin-clocks';
 
-originSuite('built-in', (options) => createOrigin({ ...options, docker: false }), { flushesAtTerm: true, restartsNumbers: true });
+const open = (options: OriginOptions) => createOrigin({ ...options, docker: false });
+originSuite('built-in', open, { flushesAtTerm: true, restartsNumbers: true });
+originClockSuite('built-in', open);

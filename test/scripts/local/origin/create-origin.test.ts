@@ -22,7 +22,6 @@ const options = {
   hooksUrl: 'http://127.0.0.1:8085',
   hlsRoot: '/tmp/hls',
   nodeId: 'node-1',
-  ffmpegPath: '/bin/false',
   docker: false,
   log: jsonLog(() => undefined),
 };

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { createOrigin } from '../../../../scripts/local/origin';
+import { createOrigin, type OriginOptions } from '../../../../scripts/local/origin';
 import { originSuite } from '../../../suites/origin';
+import { originClockSuite } from '../../../suites/origin-clocks';
 import { realPart } from '../../../support/real-part';
 
 const { SRS_BIN } = process.env;
@@ -9,12 +10,7 @@ const isFive =
   execFileSync(SRS_BIN, ['-v'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).startsWith('5.');
 
 realPart('real SRS', SRS_BIN === undefined ? 'SRS_BIN not set' : undefined, () => {
-  originSuite(
-    `SRS at ${SRS_BIN}`,
-    (options) => createOrigin({ ...options, ...(SRS_BIN === undefined ? {} : { srsBin: SRS_BIN }) }),
-    {
-      flushesAtTerm: !isFive,
-      restartsNumbers: !isFive,
-    },
-  );
+  const open = (options: OriginOptions) => createOrigin({ ...options, ...(SRS_BIN === undefined ? {} : { srsBin: SRS_BIN }) });
+  originSuite(`SRS at ${SRS_BIN}`, open, { flushesAtTerm: !isFive, restartsNumbers: !isFive });
+  originClockSuite(`SRS at ${SRS_BIN}`, open);
 });

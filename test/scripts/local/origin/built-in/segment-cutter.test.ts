@@ -1,62 +1,34 @@
+import type { Frame } from '../../../../../scripts/local/origin/built-in/frames';
 import { SegmentCutter } from '../../../../../scripts/local/origin/built-in/segment-cutter';
+import { probe } from '../../../../../srs-image/agent/inspect/probe';
 
-const VIDEO = 0x100;
-const AUDIO = 0x101;
-const MAP = 0x1000;
+const frame = (kind: Frame['kind'], ms: number, keyFrame = false): Frame => ({
+  ...{ kind, dts: ms, pts: ms, keyFrame },
+  payload: Buffer.from(kind === 'audio' ? [0xff, 0xf1, 0x50, 0x40, 1, 0x1f, 0xfc, 0] : [0, 0, 0, 1, keyFrame ? 0x65 : 0x41, 0]),
+});
+const muted = (ms: number): Frame => ({ ...frame('audio', ms), payload: Buffer.alloc(0) });
+/** Frames of 40 ms until `untilMs`, a key frame every `gopMs`; from `fromMs` on. */
+const video = (untilMs: number, gopMs: number, fromMs = 0): Frame[] =>
+  Array.from({ length: untilMs / 40 }, (_, index) => frame('video', fromMs + index * 40, (index * 40) % gopMs === 0));
 
-/** One packet of 188 bytes. */
-function packet(pid: number, payload: readonly number[], options: { start?: boolean; keyFrame?: boolean } = {}): Buffer {
-  const { start = true, keyFrame = false } = options;
-  const stuffing = 188 - 4 - payload.length - 2;
-  const field = [stuffing + 1, keyFrame ? 0x40 : 0, ...Array<number>(stuffing).fill(0xff)];
-  return Buffer.from([0x47, (start ? 0x40 : 0) | (pid >> 8), pid & 0xff, 0x30, ...field, ...payload]);
-}
-
-const stamp = (ticks: number): number[] => {
-  const high = Math.floor(ticks / 2 ** 30) & 7;
-  return [
-    0x21 | (high << 1),
-    (ticks >>> 22) & 0xff,
-    ((ticks >>> 14) & 0xfe) | 1,
-    (ticks >>> 7) & 0xff,
-    ((ticks << 1) & 0xfe) | 1,
-  ];
-};
-
-const frame = (pid: number, ms: number, keyFrame = false): Buffer => {
-  const ticks = (ms * 90) % 2 ** 33;
-  return packet(pid, [0, 0, 1, pid === VIDEO ? 0xe0 : 0xc0, 0, 0, 0x80, 0x80, 5, ...stamp(ticks), 1, 2, 3, 4, 5, 6], {
-    keyFrame,
-  });
-};
-const association = packet(0, [0, 0, 0xb0, 13, 0, 1, 0xc1, 0, 0, 0, 1, 0xe0 | (MAP >> 8), MAP & 0xff, 0, 0, 0, 0]);
-const stream = (type: number, pid: number): number[] => [type, 0xe0 | (pid >> 8), pid & 0xff, 0xf0, 0];
-const map = (...streams: number[][]): Buffer => {
-  const body = [0, 1, 0xc1, 0, 0, 0xe1, 0, 0xf0, 0, ...streams.flat(), 0, 0, 0, 0];
-  return packet(MAP, [0, 2, 0xb0, body.length, ...body]);
-};
-const both = Buffer.concat([association, map(stream(0x1b, VIDEO), stream(0x0f, AUDIO))]);
-
-function cut(packets: readonly Buffer[], chunkBytes = 1 << 20): { durationMs: number; bytes: Buffer }[] {
+function cut(frames: readonly Frame[]): { durationMs: number; bytes: Buffer }[] {
   const segments: { durationMs: number; bytes: Buffer }[] = [];
   let open: Buffer[] = [];
-  const sink = {
-    open: () => {
-      open = [];
+  const cutter = new SegmentCutter(
+    {
+      open: () => {
+        open = [];
+      },
+      write: (bytes) => void open.push(bytes),
+      close: (durationMs) => void segments.push({ durationMs, bytes: Buffer.concat(open) }),
     },
-    write: (bytes: Buffer) => void open.push(Buffer.from(bytes)),
-    close: (durationMs: number) => void segments.push({ durationMs: Math.round(durationMs), bytes: Buffer.concat(open) }),
-  };
-  const cutter = new SegmentCutter(sink, { fragmentMs: 2000, absoluteMs: 10_000 });
-  const all = Buffer.concat(packets);
-  for (let at = 0; at < all.length; at += chunkBytes) cutter.push(all.subarray(at, at + chunkBytes));
+    { fragmentMs: 2000, absoluteMs: 10_000 },
+  );
+  for (const each of frames) cutter.push(each);
   cutter.end();
   return segments;
 }
-
-/** Frames of 40 ms from 0 to `untilMs`, a key frame every `gopMs`. */
-const video = (untilMs: number, gopMs: number, fromMs = 0): Buffer[] =>
-  Array.from({ length: untilMs / 40 }, (_, index) => frame(VIDEO, fromMs + index * 40, (index * 40) % gopMs === 0));
+const durations = (frames: readonly Frame[]): number[] => cut(frames).map(({ durationMs }) => durationMs);
 
 describe('cutting', () => {
   it.each([
@@ -64,35 +36,55 @@ describe('cutting', () => {
     ['1 s', 1000, [2000, 2000, 1960]],
     ['3 s', 3000, [3000, 2960]],
     ['6 s', 6000, [5960]],
-  ])('begins a segment at the first key frame after 2 s: key frames every %s', (_name, gopMs, durations) => {
-    expect(cut([both, ...video(6000, gopMs)]).map(({ durationMs }) => durationMs)).toEqual(durations);
+  ])('begins a segment at the first key frame after 2 s: key frames every %s', (_name, gopMs, expected) => {
+    expect(durations(video(6000, gopMs))).toEqual(expected);
   });
 
-  it('loses no packet and begins every segment with both tables, whatever the chunks', () => {
-    const packets = video(6000, 2000);
-    const whole = cut([both, ...packets]);
-    for (const { bytes } of whole) expect(bytes.subarray(0, 376).equals(both)).toBe(true);
-    expect(Buffer.concat(whole.map(({ bytes }) => bytes.subarray(376))).equals(Buffer.concat(packets))).toBe(true);
-    for (const chunkBytes of [1, 187, 189, 1000]) expect(cut([both, ...packets], chunkBytes)).toEqual(whole);
+  it('loses no frame, and each segment can be read alone', () => {
+    const seen = cut([...video(6000, 2000)]).map(({ bytes }) => probe(bytes, 2000)?.video);
+    expect(seen).toMatchObject([0, 2000, 4000].map((startMs) => ({ startMs, endMs: startMs + 2000, frames: 50, jumps: [] })));
   });
 
   it('counts a segment from its first frame, sound too', () => {
-    const packets = [both, frame(AUDIO, 0), ...video(2040, 2000, 23)];
-    expect(cut(packets).map(({ durationMs }) => durationMs)).toEqual([2023, 0]);
+    expect(durations([frame('audio', 0), ...video(2040, 2000, 23)])).toEqual([2023, 0]);
   });
 
   it('lets sound cut after five fragments, if no key frame comes', () => {
-    const sound = Array.from({ length: 250 }, (_, index) => frame(AUDIO, index * 50));
-    expect(cut([association, map(stream(0x0f, AUDIO)), ...sound]).map(({ durationMs }) => durationMs)).toEqual([10_000, 2450]);
+    expect(durations(Array.from({ length: 250 }, (_, index) => frame('audio', index * 50)))).toEqual([10_000, 2450]);
   });
 
-  it('goes on over the wrap of the clock', () => {
-    const wrapMs = 2 ** 33 / 90;
-    const packets = video(6000, 2000, Math.floor(wrapMs) - 3000);
-    expect(cut([both, ...packets]).map(({ durationMs }) => durationMs)).toEqual([2000, 2000, 1960]);
+  it('takes presentation apart from decoding, through the end of the 33-bit clock', () => {
+    const from = Math.floor(2 ** 33 / 90) - 1000;
+    const [segment] = cut(video(2000, 2000, from).map((each) => ({ ...each, pts: each.pts + 80 })));
+    expect(probe(segment?.bytes ?? Buffer.alloc(0), 2000)?.video).toMatchObject({ startMs: from, jumps: [] });
+  });
+});
+
+/** Durations of SRS 6.0.157, as its playlist had them (the clock in the title, ffmpeg's test picture every 2 s). */
+describe('the count of SRS is confused as SRS’s is', () => {
+  const both = (untilMs: number, clock: (ms: number, kind: Frame['kind']) => number): Frame[] =>
+    Array.from({ length: untilMs / 20 }, (_, index) => index * 20).flatMap((ms) => [
+      ...(ms % 40 === 0 ? [frame('video', clock(ms, 'video'), ms % 2000 === 0)] : []),
+      frame('audio', clock(ms, 'audio')),
+    ]);
+
+  it('by a jump forward: that segment has it, and sound cuts at once', () => {
+    const [first, jumped, next] = durations(both(8000, (ms) => (ms < 3000 ? ms : ms + 3_600_000)));
+    expect([first, jumped, next]).toEqual([2000, 3_601_000, 3000]);
   });
 
-  it('writes nothing before the first frame', () => {
-    expect(cut([both, both])).toEqual([]);
+  it('by a jump back: the segment begins anew within', () => {
+    expect(durations(both(8000, (ms) => (ms < 3000 ? ms + 5_000_000 : ms))).slice(0, 2)).toEqual([2000, 3000]);
+  });
+
+  it('by sound that is 100 s ahead: it cuts with every packet after a picture', () => {
+    const all = durations(both(400, (ms, kind) => (kind === 'audio' ? ms + 100_000 : ms)));
+    expect(all.length).toBeGreaterThan(8);
+    expect(Math.max(...all)).toBeGreaterThan(99_000);
+  });
+
+  it('by sound without its configuration: every segment counts from the first of it', () => {
+    const frames = both(6040, (ms) => ms).map((each) => (each.kind === 'audio' ? muted(each.dts) : each));
+    expect(durations(frames)).toEqual([2000, 4000, 6000, expect.any(Number)]);
   });
 });
