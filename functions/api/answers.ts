@@ -34,7 +34,7 @@ export const answers = {
 };
 
 /** What everything that needs a caller can answer. */
-const ALWAYS = ['unauthenticated', 'forbidden', 'unavailable', 'internal'] as const;
+const ALWAYS = ['unauthenticated', 'forbidden', 'rate_limited', 'unavailable', 'internal'] as const;
 export const secured = (...codes: readonly DocumentedCode[]) => problems(...codes, ...ALWAYS);
 
 function problems(...codes: readonly DocumentedCode[]) {
@@ -71,6 +71,7 @@ const MEANING: Partial<Record<DocumentedCode, string>> = {
   grant_not_found: 'the stream has no such grant.',
   grant_ended: 'the grant has expired, was revoked, or its sitting is over.',
   grant_limit: 'the stream has as many unexpired grants as it may have.',
+  rate_limited: 'the key, or the publisher, asks too often; see `Retry-After` and `RateLimit-*`.',
   viewer_limit: 'the stream, or the address, has as many viewers as it may have; see `Retry-After`.',
   playlist_not_found: 'the stream has no such playlist now.',
   origin_not_allowed: 'the page is none of those the stream allows.',

@@ -7,12 +7,14 @@ import { describeIssues, wrongFields } from '../http/request-body';
 import type { ApiDeps } from './api-deps';
 import { guardsOf } from './guards';
 import type { ApiApp, ApiEnv, Mount } from './operation';
+import { rateLimit } from './rate-limits';
 import { unknownThing } from './unknown-thing';
 
 export function apiApp(routes: (mount: Mount, app: ApiApp) => void, deps: ApiDeps): Handler {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });
+  const limitRate = rateLimit(deps);
   const mount: Mount = (route, handler) => {
-    app.on([route.method], [route.getRoutingPath()], ...guardsOf(route, deps));
+    app.on([route.method], [route.getRoutingPath()], ...guardsOf(route, deps, limitRate));
     app.openapi(route, handler);
   };
   return handlerOf(app, () => routes(mount, app), deps);

@@ -1,5 +1,5 @@
 import type { BudgetStage } from '../contract/budget';
-import type { FlvLimits } from '../contract/limits';
+import type { FlvLimits, RateLimits } from '../contract/limits';
 import type { Policy } from '../contract/words';
 import type { GrantSigner } from '../core/grants/grant-answer';
 import type { GrantStore } from '../core/grants/ports';
@@ -34,6 +34,8 @@ export interface ApiDeps extends HandlerDeps {
   ingest: ObjectStore;
   delivery: (policy: Policy) => ObjectStore;
   clock: Clock;
+  /** How often callers may ask this instance. */
+  rates: RateLimits;
   /** Who sent a request. Rejects with `unauthenticated`. */
   authenticate: (request: Request) => Promise<Principal>;
   probes: Probes;

@@ -5,7 +5,9 @@ const DESCRIPTION = `Create a stream, put its server and key into an encoder, sh
 
 Every request but those for anybody carries \`Authorization: Bearer <API key or token>\`. Errors are RFC 9457 problems: programs decide
 by \`code\`, people read \`detail\`. Every answer has \`X-Request-Id\`. A POST with an \`Idempotency-Key\` happens once, however often it is
-sent. A change with \`If-Match\` happens only to the state its \`ETag\` names. A field that is not named here answers 422.`;
+sent. A change with \`If-Match\` happens only to the state its \`ETag\` names. A field that is not named here answers 422.
+How often a key and a publisher may ask is told in \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (seconds); who asks more often
+is answered 429 with \`Retry-After\`. The admin key has no limit.`;
 
 const TAGS = [
   { name: 'streams', description: 'What a publisher sends and viewers watch.' },

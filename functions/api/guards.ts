@@ -7,17 +7,19 @@ import type { ApiDeps } from './api-deps';
 import { hookSecretCheck } from './hook-secret';
 import { IDEMPOTENCY_KEY, idempotent } from './idempotent';
 import type { ApiEnv, ApiRoute } from './operation';
+import type { RateLimit } from './rate-limits';
 
 type Guard = MiddlewareHandler<ApiEnv>;
 
 /** What stands before an operation, in this order: who calls, what is sent, whether it was sent before. */
-export function guardsOf(route: ApiRoute, deps: ApiDeps): Guard[] {
+export function guardsOf(route: ApiRoute, deps: ApiDeps, limitRate: RateLimit): Guard[] {
   const permission = route['x-permission'];
   const content = Object.keys(route.request?.body?.content ?? {});
   const guards: Guard[] = [];
   if (permission !== undefined)
     guards.push(async (c, next) => {
       const principal = await deps.authenticate(c.req.raw);
+      limitRate(principal, (left) => c.set('allowance', left));
       assertPermitted(principal, permission);
       c.set('principal', principal);
       await next();

@@ -13,6 +13,7 @@ import { mediaRoutes } from './media-routes';
 import { operatorRoutes } from './operator-routes';
 import { playRoutes } from './play-routes';
 import { publicRoute } from './public-route';
+import { tellRate } from './rate-limits';
 import { streamRoutes } from './stream-routes';
 import { webhookRoutes } from './webhook-routes';
 
@@ -21,6 +22,8 @@ export function apiHandler(deps: ApiDeps): Handler {
   return apiApp((mount, app) => {
     app.use('/api/*', cors(deps), async (c, next) => {
       await next();
+      const allowance = c.get('allowance');
+      if (allowance !== undefined) tellRate(c.res.headers, allowance);
       if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
     });
     app.use('/rtc/*', cors(deps));

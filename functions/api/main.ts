@@ -76,6 +76,7 @@ const handler = apiHandler({
     clock: systemClock,
     log,
   }),
+  rates: env.API_LIMITS.rates,
   probes: { rtmp: rtmpHandshake, hls: readPlaylist },
   publicOrigin: env.PUBLIC_ORIGIN,
   rtmpServer: env.RTMP_SERVER,

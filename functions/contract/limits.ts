@@ -13,6 +13,20 @@ export const FlvLimits = z.strictObject({
 });
 export type FlvLimits = z.infer<typeof FlvLimits>;
 
+/** Requests: so many at once, and so many a minute in the long run. 0: none. */
+export const Rate = z.strictObject({
+  perMinute: most.describe('Requests a minute in the long run.'),
+  burst: most.describe('Requests at once.'),
+});
+export type Rate = z.infer<typeof Rate>;
+
+/** Of one instance of the API. */
+export const RateLimits = z.strictObject({
+  perKey: Rate.describe('Of one API key, or token of the identity provider.'),
+  perPublisher: Rate.describe('Of one publisher, by all keys and tokens.'),
+});
+export type RateLimits = z.infer<typeof RateLimits>;
+
 /** What callers of the API may have at a time, and how much they may ask. */
-export const ApiLimits = z.strictObject({ flv: FlvLimits });
+export const ApiLimits = z.strictObject({ flv: FlvLimits, rates: RateLimits });
 export type ApiLimits = z.infer<typeof ApiLimits>;

@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'grant_limit'
   /** A stream or an address has as many viewers as it may have. */
   | 'viewer_limit'
+  /** The caller asks too often. */
+  | 'rate_limited'
   | 'playlist_not_found'
   | 'origin_not_allowed'
   | 'stream_not_gated'

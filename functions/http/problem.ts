@@ -25,6 +25,7 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
   grant_not_found: { status: 404, title: 'Not Found' },
   playlist_not_found: { status: 404, title: 'Not Found' },
   grant_ended: { status: 410, title: 'Gone' },
+  rate_limited: { status: 429, title: 'Too Many Requests' },
   viewer_limit: { status: 429, title: 'Too Many Requests' },
   grant_limit: { status: 429, title: 'Too Many Requests' },
   origin_not_allowed: { status: 403, title: 'Forbidden' },

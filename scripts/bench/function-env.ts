@@ -17,7 +17,10 @@ export const FUNCTION_ENV: Readonly<Record<string, string>> = {
   RECONNECT_WINDOW_SECONDS: '60',
   TURN_URLS: '[]',
   GRANTS_PER_STREAM: '1000',
-  API_LIMITS: JSON.stringify({ flv: { perInstance: 20, perStream: 20, perAddress: 20 } }),
+  API_LIMITS: JSON.stringify({
+    flv: { perInstance: 20, perStream: 20, perAddress: 20 },
+    rates: { perKey: { perMinute: 1000, burst: 100 }, perPublisher: { perMinute: 1000, burst: 100 } },
+  }),
   EVENTS_TOPIC: 'stream-events',
   DELIVERIES_TOPIC: 'webhook-deliveries',
   DEAD_TOPIC: 'stream-events-dead',

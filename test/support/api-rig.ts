@@ -23,6 +23,8 @@ import { KEYS } from './signing-keys';
 
 export const ADMIN_KEY = 'admin-key-of-at-least-32-characters';
 export const FLV_LIMITS = { perInstance: 4, perStream: 3, perAddress: 2 };
+const RATE = { perMinute: 6000, burst: 1000 };
+export const RATES = { perKey: RATE, perPublisher: RATE };
 export const HOOK_SECRET = 'hook-secret-of-at-least-32-characters';
 export const ADMIN = { Authorization: `Bearer ${ADMIN_KEY}` };
 
@@ -63,6 +65,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     randomId,
     log,
     authenticate: authenticator({ adminKey: ADMIN_KEY, apiKeys, brake: new Brake({ clock, maxHeld: 0 }), clock, log }),
+    rates: RATES,
     probes: { rtmp: async () => {}, hls: async () => {} },
     publicOrigin: 'https://live.example.com',
     rtmpServer: 'rtmp://ingest.example.com/live',

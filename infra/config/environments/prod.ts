@@ -57,7 +57,13 @@ export const prod = {
     deniedCountries: [],
     deniedRanges: [],
   },
-  api: { requestsPerMinute: 1200, limits: { flv: { perInstance: 40, perStream: 40, perAddress: 12 } } },
+  api: {
+    requestsPerMinute: 1200,
+    limits: {
+      flv: { perInstance: 40, perStream: 40, perAddress: 12 },
+      rates: { perKey: { perMinute: 1200, burst: 240 }, perPublisher: { perMinute: 3000, burst: 600 } },
+    },
+  },
   budget: {
     billingAccount: '000000-000000-000000',
     amount: 20_000,

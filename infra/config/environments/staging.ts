@@ -57,7 +57,13 @@ export const staging = {
     deniedCountries: [],
     deniedRanges: [],
   },
-  api: { requestsPerMinute: 1200, limits: { flv: { perInstance: 24, perStream: 24, perAddress: 12 } } },
+  api: {
+    requestsPerMinute: 1200,
+    limits: {
+      flv: { perInstance: 24, perStream: 24, perAddress: 12 },
+      rates: { perKey: { perMinute: 600, burst: 120 }, perPublisher: { perMinute: 1200, burst: 240 } },
+    },
+  },
   budget: {
     billingAccount: '000000-000000-000000',
     amount: 500,

@@ -281,6 +281,22 @@ describe('every operation', () => {
     });
   });
 
+  it('tells who asks too often', async () => {
+    const none = { perMinute: 0, burst: 0 };
+    await each(withCode('rate_limited'), async (operation) => {
+      withDeps(rig, { rates: { perKey: none, perPublisher: none } });
+      const answer = await drive(operation, { headers: await rig.caller({ role: 'admin', subject: 'ops' }) });
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '60']);
+    });
+  });
+
+  it('tells a viewer that there is no seat', async () => {
+    await each(withCode('viewer_limit'), async (operation) => {
+      withDeps(rig, { media: { nodes, flv: { perInstance: 0, perStream: 0, perAddress: 0 } } });
+      expect((await drive(operation)).status).toBe(429);
+    });
+  });
+
   it('needs a caller', async () => {
     await each(withCode('unauthenticated'), async (operation) => {
       const inQuery = isHook(operation) || needs(operation, 'playlistToken');
