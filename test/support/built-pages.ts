@@ -7,6 +7,12 @@ import { close, listen } from '../../scripts/local/listen';
 const ROOT = join(__dirname, '../..');
 const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
 
+/** As strict as they can be served: no script, style or worker but from files of the same host, and media that a script has put together. */
+export const STRICT_POLICY = [
+  ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "worker-src 'self'"],
+  ...["img-src 'self' data:", "media-src 'self' blob:", "base-uri 'none'", "form-action 'none'"],
+].join('; ');
+
 /** The pages of this tree, built and served on loopback. What stands beside them on the public host `beside` answers: true when it did. */
 export function builtPages(beside: (pathname: string, response: ServerResponse) => boolean = () => false) {
   const server = createServer((request, response) => {
@@ -14,7 +20,8 @@ export function builtPages(beside: (pathname: string, response: ServerResponse) 
     if (beside(pathname, response)) return;
     try {
       const content = readFileSync(join(ROOT, 'dist/web', pathname));
-      response.writeHead(200, { 'content-type': TYPES[pathname.split('.').at(-1) ?? ''] ?? 'text/plain' }).end(content);
+      const type = TYPES[pathname.split('.').at(-1) ?? ''] ?? 'text/plain';
+      response.writeHead(200, { 'content-type': type, 'content-security-policy': STRICT_POLICY }).end(content);
     } catch {
       response.writeHead(404).end();
     }

@@ -37,6 +37,8 @@ export async function tcpOnly(program: string, ports: readonly number[]): Promis
   const launcher = join(folder, 'launch');
   const inside = [
     'ip link set lo up',
+    // Leads nowhere: with its camera allowed a browser looks for cards of the machine, and leaves loopback out.
+    'ip link add away type veth peer name nowhere && ip addr add 198.51.100.2/30 dev away && ip link set away up && ip link set nowhere up',
     `"${process.execPath}" "${folder}/inside.cjs" "${folder}" ${ports.join(' ')} </dev/null >/dev/null 2>&1 3>&- 4>&- &`,
     // They go with the program.
     `helper=$!; trap 'kill $helper' EXIT`,

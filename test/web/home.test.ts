@@ -31,6 +31,12 @@ describe('the API client of the pages', () => {
     expect(asked[0]?.init.body).toBe('{"title":"One","policy":"gated"}');
   });
 
+  it('asks for a new key, which is that of the answer', async () => {
+    const { asked, client } = answering(200, JSON.stringify({ id: ID, key: 'x', ingest: { rtmp } }));
+    expect(await client.newKey(ID)).toEqual({ id: ID, ingest: { rtmp } });
+    expect(asked[0]).toMatchObject({ url: `/api/v1/streams/${ID}/key`, init: { method: 'POST', body: '{}' } });
+  });
+
   it('asks for a grant and answers the page that plays with it', async () => {
     const page = `https://live.example.com/watch.html?id=${ID}#grant=slr_x`;
     const { asked, client } = answering(201, JSON.stringify({ playback: { page } }));

@@ -61,13 +61,27 @@ describe('progress, by the media’s own clock', () => {
   it.each([
     ['before the first picture', (one: ReturnType<typeof watching>) => one.progress.restart(), {}],
     ['while the viewer pauses', () => undefined, { paused: true }],
-    ['while the viewer seeks', () => undefined, { seeking: true }],
   ])('counts no wait %s', (_when, before, more) => {
     const one = watching();
     one.run(3000);
     before(one);
     one.run(5000, { rate: 0, ...more });
     expect([one.progress.stalls, one.progress.standingMs]).toEqual([0, 0]);
+  });
+
+  it('takes a seek that comes to nothing for a picture that stands, but for no stall', () => {
+    const { progress, run, jump } = watching();
+    run(3000);
+    jump(3600);
+    run(2000, { rate: 0, seeking: true });
+    expect([progress.stalls, progress.standingMs]).toEqual([0, 0]);
+    run(6000, { rate: 0, seeking: true });
+    jump(14);
+    run(6000, { rate: 0, seeking: true });
+    expect(progress.stalls).toBe(0);
+    expect(progress.standingMs).toBeGreaterThan(12_000);
+    run(2000);
+    expect(progress.standingMs).toBe(0);
   });
 
   it('counts nothing for a tab that slept, nor for a seek', () => {

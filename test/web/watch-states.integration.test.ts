@@ -47,6 +47,8 @@ realPart('what the page to watch says is so, in Chromium', missingBrowser, () =>
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   let web: string;
   let page: Page;
+  /** What the policy the pages are served with did not let them do. */
+  const refused: string[] = [];
 
   beforeAll(async () => {
     [web] = [await pages.start(), await broadcast.make(420)];
@@ -72,10 +74,14 @@ realPart('what the page to watch says is so, in Chromium', missingBrowser, () =>
     publicState = 'live';
     broadcast.begin();
     page = await browser.context.newPage();
+    page.on('console', (message) => /Content.Security.Policy/i.test(message.text()) && refused.push(message.text()));
     await page.goto(`${web}/watch.html?id=${ID}`);
     await state('playing');
   }, REFRESH);
-  afterEach(() => page.close());
+  afterEach(async () => {
+    await page.close();
+    expect(refused).toEqual([]);
+  });
 
   it('pause is said, keeps its place, and LIVE leads back', async () => {
     expect(await page.textContent('#title')).toBe('The long one');

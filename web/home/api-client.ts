@@ -25,6 +25,8 @@ export class ApiRefusal extends Error {
 export interface ApiClient {
   list(): Promise<ListedStream[]>;
   create(title: string, policy: Policy): Promise<CreatedStream>;
+  /** A new key for the stream; the one before is good for a few minutes more. */
+  newKey(id: StreamId): Promise<CreatedStream>;
   /** Lets one viewer in: the page that plays for him. */
   grant(id: StreamId): Promise<string>;
 }
@@ -40,6 +42,7 @@ export function apiClient(adminKey: string, send: typeof fetch = fetch): ApiClie
   return {
     list: async () => (await call(ROUTES.api.streams, List, { method: 'GET' })).streams,
     create: (title, policy) => call(ROUTES.api.streams, Created, post({ title, policy })),
+    newKey: (id) => call(ROUTES.api.key.replace('{id}', id), Created, post({})),
     grant: async (id) => (await call(GRANT_ROUTES.grants.replace('{id}', id), Granted, post({}))).playback.page,
   };
 }

@@ -2,7 +2,7 @@ import { Policy } from '../../functions/contract/words';
 import { copyFrom, element } from '../page-elements';
 import { handOver } from '../publish-key';
 import { watchHref } from '../stream-link';
-import { type ApiClient, ApiRefusal, apiClient, type ListedStream } from './api-client';
+import { type ApiClient, ApiRefusal, apiClient, type CreatedStream, type ListedStream } from './api-client';
 import { publishSettings } from './publish-settings';
 
 /** The key lives as long as the tab, in the tab. */
@@ -63,16 +63,22 @@ export class HomePage {
     const title = element('title', HTMLInputElement);
     await this.attempt(async (client) => {
       const policy = Policy.parse(element('policy', HTMLSelectElement).value);
-      const { id, ingest } = await client.create(title.value.trim(), policy);
-      const settings = publishSettings(ingest.rtmp);
-      element('server', HTMLInputElement).value = settings.server;
-      element('stream-key', HTMLInputElement).value = settings.streamKey;
-      element('ffmpeg', HTMLTextAreaElement).value = settings.ffmpeg;
-      this.leadToWatch(element('watch-link', HTMLAnchorElement), { id, policy });
-      element('created', HTMLElement).hidden = false;
+      this.showKey(await client.create(title.value.trim(), policy), policy);
       title.value = '';
     });
     await this.refresh();
+  }
+
+  /** What an encoder needs: shown now, and never again. */
+  private showKey({ id, ingest }: CreatedStream, policy: Policy): void {
+    const settings = publishSettings(ingest.rtmp);
+    element('server', HTMLInputElement).value = settings.server;
+    element('stream-key', HTMLInputElement).value = settings.streamKey;
+    element('ffmpeg', HTMLTextAreaElement).value = settings.ffmpeg;
+    this.leadToWatch(element('watch-link', HTMLAnchorElement), { id, policy });
+    const created = element('created', HTMLElement);
+    created.hidden = false;
+    created.scrollIntoView({ block: 'nearest' });
   }
 
   /** A gated stream is watched with a grant, which is made when somebody wants to look. */
@@ -104,6 +110,16 @@ export class HomePage {
     this.streams.replaceChildren(...(streams.length === 0 ? [none] : streams.map((stream) => this.streamItem(stream))));
   }
 
+  private newKeyButton({ id, policy, title }: ListedStream): HTMLButtonElement {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'plain';
+    button.textContent = 'New key';
+    button.setAttribute('aria-label', `New key for ${title === '' ? id : title}`);
+    button.addEventListener('click', () => void this.attempt(async (client) => this.showKey(await client.newKey(id), policy)));
+    return button;
+  }
+
   private wireCopy(name: string): void {
     const field = document.getElementById(name);
     const button = element(`copy-${name}`, HTMLButtonElement);
@@ -123,7 +139,7 @@ export class HomePage {
     const state = document.createElement('span');
     state.className = `status-${status}`;
     state.textContent = status;
-    item.append(link, name, state);
+    item.append(link, name, state, this.newKeyButton(stream));
     return item;
   }
 }

@@ -11,6 +11,8 @@ export interface Look {
 const JUDGED_MS = 1000;
 /** Less than this share of the time that passed, and the picture stands; a player that nudges itself on moves a tenth of a second. */
 const STANDS_BELOW = 0.25;
+/** A seek that takes longer than this stands like anything else, though it is no stall: the player may have gone where there is nothing. */
+const SEEK_MS = 2500;
 /** Nobody looked for so long: the tab slept. */
 const ASLEEP_MS = 2500;
 
@@ -22,6 +24,7 @@ export class Progress {
   private looks: Look[] = [];
   private hasBegun = false;
   private standsSince: number | undefined;
+  private seeksSince: number | undefined;
   private total = 0;
 
   /** Stalls so far. */
@@ -43,6 +46,9 @@ export class Progress {
   /** Looks once. True when a stall begins. */
   look(look: Look): boolean {
     const before = this.looks.at(-1);
+    this.seeksSince = look.seeking && !look.paused ? (this.seeksSince ?? look.at) : undefined;
+    if (this.seeksSince !== undefined && look.at - this.seeksSince > SEEK_MS && this.hasBegun)
+      this.standsSince ??= this.seeksSince;
     if (before === undefined || this.isExcused(look, before)) return this.beginAnew(look);
     this.looks = [...this.looks.filter(({ at }) => look.at - at <= JUDGED_MS), look];
     const [first = look] = this.looks;
@@ -60,7 +66,7 @@ export class Progress {
   restart(): void {
     this.looks = [];
     this.hasBegun = false;
-    this.standsSince = undefined;
+    [this.standsSince, this.seeksSince] = [undefined, undefined];
   }
 
   private stands(since: number): boolean {

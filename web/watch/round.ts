@@ -22,7 +22,7 @@ export interface RoundOptions {
 }
 
 /** A picture that stands although there is media for it, or although the broadcast goes on, is started anew. In milliseconds. */
-const STUCK_WITH_MEDIA_MS = 6000;
+const STUCK_WITH_MEDIA_MS = 8000;
 const STUCK_WITHOUT_MS = 20_000;
 /** On a slow network a first picture takes its time. */
 const NEVER_BEGAN_MS = 40_000;
@@ -82,6 +82,12 @@ export class Round {
     for (let at = 0; at < buffered.length; at += 1)
       if (buffered.start(at) <= currentTime + 0.5 && buffered.end(at) > currentTime) return buffered.end(at) - currentTime;
     return 0;
+  }
+
+  /** Goes where the viewer wants to be, and stays there: the player must not think that it fell behind. */
+  seek(position: number): void {
+    this.playback.follow((this.playback.livePosition() ?? position) - position < AT_LIVE_SECONDS);
+    this.options.video.currentTime = position;
   }
 
   /** Goes to where the broadcast is, and stays with it. */

@@ -18,11 +18,11 @@ export class ViewerControls {
 
   constructor(
     private readonly video: HTMLVideoElement,
-    { goLive, signal }: { goLive: () => void; signal: AbortSignal },
+    { goLive, seek, signal }: { goLive: () => void; seek: (position: number) => void; signal: AbortSignal },
   ) {
     this.live.addEventListener('click', goLive, { signal });
     this.bar.addEventListener('input', () => this.drag(), { signal });
-    this.bar.addEventListener('change', () => this.drop(), { signal });
+    this.bar.addEventListener('change', () => seek(this.drop()), { signal });
     this.wireSound(signal);
   }
 
@@ -43,10 +43,10 @@ export class ViewerControls {
     this.place.textContent = `−${clock(-Number(this.bar.value))}`;
   }
 
-  private drop(): void {
+  private drop(): number {
     this.isDragged = false;
     const { start, end } = this.window();
-    this.video.currentTime = Math.min(end, Math.max(start, end + Number(this.bar.value)));
+    return Math.min(end, Math.max(start, end + Number(this.bar.value)));
   }
 
   /** Of an open end the playlist's window is what can be sought; `start` and `end` in seconds of the media element. */

@@ -56,7 +56,11 @@ export class WatchPage {
     const onEnd = (status: number) => this.refuse(status);
     const wait = (ms: number) => this.sleep(ms);
     this.keeper = grant && new GrantKeeper({ grant, send: (path, init) => fetch(path, init), sleep: wait, signal, onEnd });
-    this.controls = new ViewerControls(this.video, { goLive: () => this.round?.goLive(), signal });
+    this.controls = new ViewerControls(this.video, {
+      goLive: () => this.round?.goLive(),
+      seek: (to) => this.round?.seek(to),
+      signal,
+    });
   }
 
   async run(): Promise<void> {
