@@ -101,8 +101,7 @@ function ingestOf(stream: Stream, nodes: readonly Node[], deps: ApiDeps): Stream
   const srt = nodesToPublishTo(nodes, deps.clock.now()).find(({ reach }) => reach.srt !== undefined)?.reach.srt;
   return {
     rtmp: { server: deps.rtmpServer },
-    // Its proxy hides the encoder's address, so a list of addresses refuses it.
-    ...(deps.rtmpsServer && !stream.publisherAddresses && { rtmps: { server: deps.rtmpsServer } }),
+    ...(deps.rtmpsServer && { rtmps: { server: deps.rtmpsServer } }),
     whip: { url: pathUrl(ROUTES.media.whip.replace('{id}', stream.id), deps) },
     ...(srt && { srt: { server: `srt://${srt.host}:${srt.port}` } }),
   };

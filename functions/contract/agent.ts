@@ -31,6 +31,8 @@ export const AgentEnv = z.strictObject({
   srsApiUrl: z.url(),
   /** SRS's web server on 127.0.0.1, for HTTP-FLV; absent: this SRS has none. */
   srsHttpUrl: z.url().optional(),
+  /** The gate's listener on 127.0.0.1, which knows who stands behind an address SRS shows; absent: there is no gate. */
+  gateUrl: z.url().optional(),
   /** Where SRS takes SRT on the node's external address; absent: it does not. */
   srtPort: z.int().min(1).max(65535).optional(),
   /** Folder SRS writes HLS to; the agent refuses files outside it. */

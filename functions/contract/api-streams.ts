@@ -55,7 +55,7 @@ const allowedOrigins = z
   .max(20)
   .meta({ description: 'Pages whose scripts may read the answers of this stream. Absent: any.' });
 const publisherAddresses = z.array(Address).min(1).max(50).meta({
-  description: 'Who may publish. Absent: any address. With a list RTMPS is refused: its proxy hides the address.',
+  description: 'Who may publish. Absent: any address. It holds for RTMP, RTMPS and SRT.',
 });
 const maxBitrateBps = z
   .int()
@@ -158,7 +158,7 @@ const srtServer = z.string().meta({
   example: 'srt://203.0.113.7:10080',
 });
 const rtmpsServer = z.string().meta({
-  description: 'The same through TLS. Absent of a stream with `publisherAddresses`: the proxy would hide the address.',
+  description: 'The same through TLS.',
   example: 'rtmps://rtmps.live.example.com/live',
 });
 const rtmpServer = z.string().meta({ description: "An encoder's server field.", example: 'rtmp://ingest.example.com/live' });

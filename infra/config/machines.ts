@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSrtSafe, SRT_NOT_SAFE, SrsVersion } from '../../functions/contract/media-server';
 import { diskGigabytes, imageTag, like, machineType, sound } from './fields';
 
 /** One Cloud Run function. One vCPU always: fewer would allow one request at a time only. */
@@ -68,13 +69,25 @@ export const origin = {
     'use projects/<project>/global/images/[family/]<name>',
   ).describe('Image or image family of Container-Optimized OS, for nodes and TURN servers.'),
   imageTag: imageTag.describe('Of the node image, as Cloud Build pushed it.'),
+  srsVersion: SrsVersion.describe('Of the SRS in that image, as the build printed it.'),
+  srtSources: z
+    .array(z.cidrv4('use a network, such as 192.0.2.0/24'))
+    .max(256)
+    .describe('Who reaches SRT; nobody where it is empty, and the API offers none then.'),
   diskGigabytes: diskGigabytes.describe('Own disk of a node; media is in memory.'),
 };
-export const Origin = z.strictObject(origin).refine(({ minNodes, maxNodes }) => minNodes <= maxNodes, {
-  path: ['minNodes'],
-  message: 'must be at most maxNodes',
-  when: sound({ minNodes: origin.minNodes, maxNodes: origin.maxNodes }),
-});
+export const Origin = z
+  .strictObject(origin)
+  .refine(({ minNodes, maxNodes }) => minNodes <= maxNodes, {
+    path: ['minNodes'],
+    message: 'must be at most maxNodes',
+    when: sound({ minNodes: origin.minNodes, maxNodes: origin.maxNodes }),
+  })
+  .refine(({ srsVersion, srtSources }) => srtSources.length === 0 || isSrtSafe(srsVersion), {
+    path: ['srsVersion'],
+    message: `where srtSources opens SRT it ${SRT_NOT_SAFE}`,
+    when: sound({ srsVersion: origin.srsVersion, srtSources: origin.srtSources }),
+  });
 
 /** Nodes that serve FLV and WebRTC viewers. */
 export const Edge = z.strictObject({

@@ -30,6 +30,9 @@ export const ANYWHERE = ['0.0.0.0/0'];
  */
 export const HEALTH_CHECKS = ['35.191.0.0/16', '130.211.0.0/22', '209.85.152.0/22', '209.85.204.0/22'];
 
+/** Where Google's proxy load balancers connect from. https://cloud.google.com/load-balancing/docs/firewall-rules */
+export const PROXIES = ['35.191.0.0/16', '130.211.0.0/22'];
+
 /** Room for 4092 VMs. A connector takes a /28 of its own. https://cloud.google.com/vpc/docs/serverless-vpc-access */
 const RANGES = { nodes: '10.10.0.0/20', connector: '10.10.16.0/28' };
 

@@ -6,7 +6,7 @@ import { cloudInit } from '../../srs-image/render/cloud-init';
 import { NODE } from '../../srs-image/render/node';
 import type { Place } from '../names';
 import type { Identity } from './identity';
-import { ANYWHERE, HEALTH_CHECKS, type Network } from './network';
+import { ANYWHERE, HEALTH_CHECKS, type Network, PROXIES } from './network';
 import { Telemetry } from './telemetry';
 import { VmTemplate } from './vm-template';
 
@@ -27,11 +27,15 @@ export interface NodeGroupProps extends Place {
   readonly diskGigabytes: number;
   /** The JSON of `AgentEnv`. */
   readonly agentEnv: string;
+  /** The JSON of `GateEnv`. */
+  readonly gateEnv: string;
+  /** Networks that reach SRT; none: SRS does not take it. */
+  readonly srtSources: readonly string[];
 }
 
 /** What everybody reaches on a node's own external address, by its role. SRS's API and SSH stay closed. */
 const MEDIA_PORTS = {
-  origin: { tcp: [NODE.rtmpPort], udp: [NODE.srtPort, NODE.rtcPort] },
+  origin: { tcp: [NODE.rtmpPort], udp: [NODE.rtcPort] },
   edge: { udp: [NODE.rtcPort] },
 };
 
@@ -68,7 +72,7 @@ export class NodeGroup extends Construct {
       distributionPolicyZones: [...zones],
       // A VM that is repaired comes back from the template of today: the one it was made from may be gone.
       instanceLifecyclePolicy: { forceUpdateOnRepair: 'YES' },
-      namedPort: [{ name: 'rtmp', port: NODE.rtmpPort }],
+      namedPort: [{ name: 'rtmp-proxied', port: NODE.proxyPort }],
       autoHealingPolicies: { healthCheck: this.agentHealth(), initialDelaySec: BOOT_SECONDS },
       // A new template waits until nodes are drained: a rolling replacement would cut every publisher.
       updatePolicy: {
@@ -87,21 +91,24 @@ export class NodeGroup extends Construct {
 
   /** Beside media: health checks, and the API's calls to the agent. */
   private open(): void {
-    const { network, role } = this.props;
+    const { network, role, srtSources } = this.props;
     const to = this.tag;
     network.open({ thing: `${role}-media`, ...MEDIA_PORTS[role], from: ANYWHERE, to });
+    if (srtSources.length > 0) network.open({ thing: `${role}-srt`, udp: [NODE.srtPort], from: srtSources, to });
+    // Those who check health are those who pass RTMPS on: only they may say for whom.
+    if (role === 'origin') network.open({ thing: `${role}-rtmps`, tcp: [NODE.proxyPort], from: PROXIES, to });
     network.open({ thing: `${role}-health`, tcp: [NODE.publicPort], from: HEALTH_CHECKS, to });
     network.open({ thing: `${role}-agent`, tcp: [NODE.publicPort], from: [network.connectorRange], to });
   }
 
   private template(): string {
-    const { role, image, mediaMebibytes, segmentSeconds, agentEnv, ...rest } = this.props;
+    const { role, image, mediaMebibytes, segmentSeconds, agentEnv, gateEnv, srtSources, ...rest } = this.props;
     return new VmTemplate(this, 'vm', {
       ...rest,
       thing: role,
       tag: this.tag,
-      userData: cloudInit({ image, mediaMebibytes, segmentSeconds, drainSeconds: DRAIN_SECONDS }),
-      metadata: { 'agent-env': agentEnv },
+      userData: cloudInit({ image, mediaMebibytes, segmentSeconds, drainSeconds: DRAIN_SECONDS, srtSources }),
+      metadata: { 'agent-env': agentEnv, 'gate-env': gateEnv },
     }).selfLink;
   }
 

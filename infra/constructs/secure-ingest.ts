@@ -16,7 +16,7 @@ export interface SecureIngestProps extends Place {
   readonly certificate: Certificate;
   readonly tls: TlsPolicy;
   readonly dnsZone: string;
-  /** The instance group that takes publishers, with a named port `rtmp`. */
+  /** The instance group that takes publishers, with a named port `rtmp-proxied`. */
   readonly instanceGroup: string;
   /** Publishers a node takes before others get the next ones. */
   readonly publishersPerNode: number;
@@ -30,7 +30,7 @@ const IDLE_SECONDS = 600;
 
 /**
  * RTMPS to any origin: name → address → forwarding rule → TLS proxy → backend service → instance group. TLS ends in the proxy, so
- * SRS sees plain RTMP from the proxy's address, not the encoder's.
+ * the gate gets plain RTMP behind a PROXY header that names the encoder's address.
  */
 export class SecureIngest extends Construct {
   constructor(
@@ -56,7 +56,7 @@ export class SecureIngest extends Construct {
       backendService: this.backend(),
       certificateMap: certificate.certificateMap,
       sslPolicy: tls.id,
-      proxyHeader: 'NONE',
+      proxyHeader: 'PROXY_V1',
     });
     new ComputeGlobalForwardingRule(this, 'rtmps', {
       project,
@@ -87,7 +87,7 @@ export class SecureIngest extends Construct {
       name,
       loadBalancingScheme: 'EXTERNAL_MANAGED',
       protocol: 'TCP',
-      portName: 'rtmp',
+      portName: 'rtmp-proxied',
       timeoutSec: IDLE_SECONDS,
       connectionDrainingTimeoutSec: DRAINING_SECONDS,
       healthChecks: [health.id],

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { agentEnv } from '../../srs-image/render/agent-env';
+import { gateEnv } from '../../srs-image/render/gate-env';
 import { mediaMebibytes } from '../../srs-image/render/media-size';
 import type { EnvironmentConfig } from '../config/schema';
 import type { Identity } from '../constructs/identity';
@@ -61,6 +62,8 @@ export class LiveNodes extends Construct {
       zones: config.zones,
       segmentSeconds: config.playback.segmentSeconds,
       agentEnv: this.agentEnv(role),
+      gateEnv: gateEnv(),
+      srtSources: role === 'origin' ? config.origin.srtSources : [],
     };
   }
 
@@ -68,6 +71,7 @@ export class LiveNodes extends Construct {
     const { config, media, hooks, api } = this.props;
     return agentEnv({
       role,
+      takesSrt: role === 'origin' && config.origin.srtSources.length > 0,
       hooksUrl: hooks.uri,
       callers: [api.email],
       ingestBucket: media.ingest.bucketName,

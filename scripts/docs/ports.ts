@@ -4,8 +4,9 @@ import { at, merged, type Resource, type Stack, table } from './stack';
 /** Why a port is open: the first line whose pattern fits where in the stack it is opened, and the protocol with the port. */
 const PORT_REASONS: readonly (readonly [where: RegExp, port: RegExp, reason: string])[] = [
   [/^network\/open-\w+-media$/, /^TCP 1935$/, 'RTMP of encoders, through the load balancer, which leaves addresses as they are'],
-  [/^network\/open-\w+-media$/, /^UDP 10080$/, 'SRT of encoders, to the node itself'],
+  [/^network\/open-origin-srt$/, /^UDP 10080$/, 'SRT of encoders, from the networks that are named, to the node itself'],
   [/^network\/open-\w+-media$/, /^UDP 8000$/, 'WebRTC media, to the node itself'],
+  [/^network\/open-origin-rtmps$/, /^TCP 1936$/, "RTMPS out of Google's proxies, which name the encoder's address to the gate"],
   [/^network\/open-\w+-health$/, /./, 'health checks ask the agent'],
   [/^network\/open-\w+-agent$/, /./, 'the API asks the agent for WebRTC and FLV, with an ID token'],
   [/^network\/open-turn$/, /^(UDP|TCP) 3478$/, 'TURN and STUN'],

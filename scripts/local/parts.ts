@@ -11,6 +11,7 @@ import { edgeServer } from './edge/server';
 import { type EventFaults, NO_EVENT_FAULTS } from './event-faults';
 import { firestoreServer } from './firestore';
 import { functionHost } from './functions/host';
+import { GateProcess } from './gate';
 import type { LocalService } from './local-service';
 import { metadataServer } from './metadata/server';
 import { createTokens, type Tokens } from './metadata/tokens';
@@ -66,6 +67,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const turn = createTurn(options, secrets.turnSecret);
   const agent = createAgent(options, origin);
   const keeper = originKeeper(origin, log);
+  const gate = new GateProcess({ ...options, gateEnv: blueprint.node.gateEnv });
   const clock = scheduler({ jobs: blueprint.schedules, tokens, log });
   const urlOf = urlLookup(options);
   return {
@@ -86,9 +88,21 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
       createEdge(options, secrets),
       agent,
       keeper,
+      gate,
       clock,
     ],
-    controls: { store, eventFaults, pubsub, messageFaults, functions, agent, origin, originKeeper: keeper, scheduler: clock },
+    controls: {
+      store,
+      eventFaults,
+      pubsub,
+      messageFaults,
+      functions,
+      agent,
+      gate,
+      origin,
+      originKeeper: keeper,
+      scheduler: clock,
+    },
     adminKey: secrets.adminKey,
     hlsRoot: hlsRootOf(options.scratch),
   };
@@ -188,6 +202,7 @@ const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOpti
     agentEnv: blueprint.node.agentEnv,
     overrides: {
       srsApiUrl: `http://127.0.0.1:${ports.srsApi}`,
+      gateUrl: `http://127.0.0.1:${ports.gateStatus}`,
       hlsRoot: hlsRootOf(scratch),
       spoolRoot: join(scratch, 'spool'),
       hooksPort: ports.agentHooks,
@@ -205,7 +220,7 @@ const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOpti
   });
 
 const originOptions = ({ ports, scratch, srsBin, docker, log, record }: PartsOptions): OriginOptions => ({
-  rtmpPort: ports.rtmp,
+  rtmpPort: ports.srsRtmp,
   apiPort: ports.srsApi,
   hooksUrl: `http://127.0.0.1:${ports.agentHooks}`,
   media: { httpPort: ports.srsHttp, srtPort: ports.srt, rtcPort: ports.rtc },

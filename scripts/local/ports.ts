@@ -6,6 +6,9 @@ import { StartError } from './start-error';
 const OFFSETS = {
   edge: 0,
   rtmp: 1,
+  srsRtmp: 44,
+  gateProxy: 45,
+  gateStatus: 46,
   srsHttp: 43,
   srt: 40,
   rtc: 41,
@@ -38,6 +41,9 @@ export function portsFrom(base: number): Ports {
   return {
     edge: base + OFFSETS.edge,
     rtmp: base + OFFSETS.rtmp,
+    srsRtmp: base + OFFSETS.srsRtmp,
+    gateProxy: base + OFFSETS.gateProxy,
+    gateStatus: base + OFFSETS.gateStatus,
     srsHttp: base + OFFSETS.srsHttp,
     srt: base + OFFSETS.srt,
     rtc: base + OFFSETS.rtc,

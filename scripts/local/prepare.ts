@@ -35,6 +35,7 @@ async function areThere(root: string, environment: string): Promise<boolean> {
   const wanted = [
     ...Object.values(FUNCTIONS).map(({ name }) => `${bundleFolder(name)}/index.js`),
     'dist/agent/agent.js',
+    'dist/gate/gate.js',
     'dist/web/index.html',
     `cdktf.out/stacks/${environment}/cdk.tf.json`,
   ];

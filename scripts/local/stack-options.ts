@@ -3,6 +3,7 @@ import type { AgentProcess } from './agent';
 import type { LineSink } from './child-process';
 import type { EventFaults } from './event-faults';
 import type { FunctionHost } from './functions/host';
+import type { GateProcess } from './gate';
 import type { ObjectStoreServer } from './object-store';
 import type { Origin } from './origin';
 import type { OriginKeeper } from './origin-keeper';
@@ -43,6 +44,7 @@ export interface StackControls {
   readonly messageFaults: EventFaults;
   readonly functions: FunctionHost;
   readonly agent: AgentProcess;
+  readonly gate: GateProcess;
   readonly origin: Origin;
   readonly originKeeper: OriginKeeper;
   readonly scheduler: Scheduler;

@@ -66,12 +66,14 @@ export class Stack {
 
   /** Process ids by part: functions by entry point. */
   processes(): Record<string, number> {
-    const { functions, agent, origin } = this.controls;
+    const { functions, agent, gate, origin } = this.controls;
     const { pid: agentPid } = agent;
+    const { pid: gatePid } = gate;
     const { pid: originPid } = origin;
     return {
       ...functions.pids(),
       ...(agentPid === undefined ? {} : { agent: agentPid }),
+      ...(gatePid === undefined ? {} : { gate: gatePid }),
       ...(originPid === undefined ? {} : { origin: originPid }),
     };
   }

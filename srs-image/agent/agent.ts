@@ -15,6 +15,7 @@ import { Endings } from './endings';
 import { Evacuation } from './evacuation';
 import { FlvSeats } from './flv-seats';
 import { Gate } from './gate';
+import { withClientAddress } from './gate-clients';
 import { Pulse } from './heartbeat';
 import { Hooks } from './hooks';
 import { Inspections } from './inspections';
@@ -27,7 +28,7 @@ import { mediaRoutes } from './media-routes';
 import { METRICS_TYPE, metricsText } from './metrics';
 import { Outbox } from './outbox';
 import { Plays } from './plays';
-import type { HooksClient, SegmentFile, SegmentFolder, Spool, SrsApi, SrsFlv, SrsRtc } from './ports';
+import type { GateClients, HooksClient, SegmentFile, SegmentFolder, Spool, SrsApi, SrsFlv, SrsRtc } from './ports';
 import { type PublishersMetricDeps, writePublishers } from './publishers-metric';
 import { Questions } from './questions';
 import { reasonOf } from './reason';
@@ -64,6 +65,8 @@ export interface AgentDeps {
   srs: SrsApi;
   rtc: SrsRtc;
   flv: SrsFlv;
+  /** Who stands behind the addresses SRS shows. @default SRS shows clients' own */
+  gate?: GateClients;
   /** Takes the number of publishers, for the autoscaler. @default nobody */
   gauge?: PublishersMetricDeps['gauge'];
   folder: SegmentFolder;
@@ -258,7 +261,8 @@ export class Agent {
   private async timed(hook: SrsHook, gone: AbortSignal): Promise<HookAnswer> {
     const { clock } = this.deps;
     const from = clock.now();
-    const answer = await this.hooks.answer(hook, gone);
+    const named = await withClientAddress(hook, this.deps.gate, this.deps.log);
+    const answer = await this.hooks.answer(named, gone);
     this.counters.hookAnswered(hook.action, (clock.now() - from) / 1000);
     return answer;
   }

@@ -11,6 +11,7 @@ import { AgentEnv, AgentNodeEnv, agentUrl, PUBLISHERS_METRIC } from '../../funct
 import type { Reach } from '../../functions/contract/srs-hooks';
 import { Agent } from './agent';
 import { ConfigWatch } from './config-watch';
+import { httpGateClients } from './gate-clients';
 import { httpHooksClient } from './hooks-client';
 import { Listener } from './listener';
 import { lockSpool } from './lock';
@@ -75,6 +76,7 @@ function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
     rtc: httpSrsRtc(env.srsApiUrl, node.NODE_ADDRESS),
     flv: httpSrsFlv(env.srsHttpUrl),
     ...(gauge && { gauge }),
+    ...(env.gateUrl !== undefined && { gate: httpGateClients(env.gateUrl) }),
     folder: diskSegmentFolder(env.hlsRoot),
     spool: diskSpool(env.spoolRoot),
     ingest: gcsObjectStore(storage, env.ingestBucket),

@@ -49,6 +49,11 @@ export interface SrsFlv {
   play(play: { streamId: StreamId; secret?: string; ticket: string }): Promise<Readable | undefined>;
 }
 
+/** The gate in front of SRS. Rejects when it does not answer; `undefined`: it knows nobody behind that address. */
+export interface GateClients {
+  clientOf(source: string): Promise<string | undefined>;
+}
+
 /** srs-hooks over HTTP: one try. Rejects when there is no answer in time; the body is `undefined` when it is not JSON. */
 export interface HooksClient {
   post(path: string, body: object): Promise<{ status: number; body: unknown }>;

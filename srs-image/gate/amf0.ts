@@ -1,4 +1,4 @@
-import type { GateLimits } from './limits';
+import type { GateLimits } from '../../functions/contract/gate';
 import { Refusal } from './refusal';
 
 /** Adobe AMF 0, 2.1: those that SRS reads. */

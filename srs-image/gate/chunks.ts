@@ -1,3 +1,4 @@
+import type { GateLimits } from '../../functions/contract/gate';
 import {
   basicSize,
   chunkStreamOf,
@@ -8,7 +9,6 @@ import {
   plainSize,
 } from './chunk-header';
 import { ChunkStream } from './chunk-stream';
-import type { GateLimits } from './limits';
 import { Refusal } from './refusal';
 import { Runs } from './runs';
 

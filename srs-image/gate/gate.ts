@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { GateEnv } from '../../functions/contract/gate';
 import type { Log } from '../../functions/core/ports';
-import type { GateEnv } from './env';
 import { Refusal } from './refusal';
 import { Session } from './session';
 import { Sources } from './sources';
@@ -100,7 +100,8 @@ export class Gate {
     this.sessions.get(session)?.push(leave);
   }
 
-  private source(session: Session): string {
+  private source(session: Session): string | undefined {
+    if (!this.deps.env.sourceAddresses) return undefined;
     const address = this.sources.give(session.client);
     this.sessions.get(session)?.push(() => this.sources.release(address, this.deps.now()));
     return address;

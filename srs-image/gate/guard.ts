@@ -1,6 +1,6 @@
+import type { GateLimits } from '../../functions/contract/gate';
 import { Bucket } from './bucket';
 import { Chunks } from './chunks';
-import type { GateLimits } from './limits';
 import { MessageRules } from './message-rules';
 import { Refusal } from './refusal';
 

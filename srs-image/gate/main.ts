@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jsonLog } from '../../functions/adapters/log';
 import { systemClock } from '../../functions/adapters/system';
-import { GateEnv } from './env';
+import { GateEnv } from '../../functions/contract/gate';
 import { Gate } from './gate';
 import { serveStatus } from './status';
 

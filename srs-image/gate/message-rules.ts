@@ -1,7 +1,7 @@
+import type { GateLimits } from '../../functions/contract/gate';
 import { AmfWalker } from './amf0';
 import type { MessageHeader } from './chunk-header';
 import type { MessageJudge } from './chunks';
-import type { GateLimits } from './limits';
 import { Refusal } from './refusal';
 
 /** Message types that an encoder or a player sends. Adobe RTMP 1.0, 5.4 and 7.1. */

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
+import type { GateLimits } from '../../functions/contract/gate';
 import { Guard, type Stage } from './guard';
-import type { GateLimits } from './limits';
 import { plainAddress, readProxyHeader } from './proxy-header';
 import { type Reason, Refusal } from './refusal';
 
@@ -13,8 +13,8 @@ export interface SessionDeps {
   readonly now: () => number;
   /** Lets the client in, once it is known who it is. Throws `Refusal`. */
   readonly enter: (session: Session) => void;
-  /** The loopback address to connect to SRS from. */
-  readonly source: (session: Session) => string;
+  /** The loopback address to connect to SRS from; nothing: any. */
+  readonly source: (session: Session) => string | undefined;
   readonly passed: (direction: 'in' | 'out', bytes: number) => void;
   /** Called once. `refusal`: why, if it was not one side's own doing. */
   readonly ended: (session: Session, refusal: Refusal | undefined) => void;
@@ -140,7 +140,8 @@ export class Session {
 
   private open(): Socket {
     const { srsPort, source } = this.deps;
-    const server = connect({ host: '127.0.0.1', port: srsPort, localAddress: source(this), noDelay: true });
+    const localAddress = source(this);
+    const server = connect({ host: '127.0.0.1', port: srsPort, noDelay: true, ...(localAddress && { localAddress }) });
     this.server = server;
     server.on('drain', () => {
       if (this.waiting === undefined) this.socket.resume();

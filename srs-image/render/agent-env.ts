@@ -3,20 +3,21 @@ import type { AgentEnv } from '../../functions/contract/agent';
 import { NODE } from './node';
 
 type Shared = z.input<typeof AgentEnv>;
-type FromLayout = 'srsApiUrl' | 'srsHttpUrl' | 'srtPort' | 'hlsRoot' | 'spoolRoot' | 'hooksPort' | 'publicPort';
+type FromLayout = 'srsApiUrl' | 'srsHttpUrl' | 'gateUrl' | 'srtPort' | 'hlsRoot' | 'spoolRoot' | 'hooksPort' | 'publicPort';
 
 /**
  * The JSON of `AgentEnv`, for instance metadata `agent-env`. Texts may be Terraform references, so it is parsed where it is used
  * and only typed here.
  */
-export function agentEnv(env: Omit<Shared, FromLayout>): string {
-  const { hlsRoot, spoolRoot, hooksPort, publicPort, srsApiPort, srsHttpPort, srtPort } = NODE;
+export function agentEnv({ takesSrt, ...env }: Omit<Shared, FromLayout> & { readonly takesSrt: boolean }): string {
+  const { hlsRoot, spoolRoot, hooksPort, publicPort, srsApiPort, srsHttpPort, gateStatusPort, srtPort } = NODE;
   const shared: Shared = {
     ...env,
     ...{ hlsRoot, spoolRoot, hooksPort, publicPort },
     srsApiUrl: `http://127.0.0.1:${srsApiPort}`,
     srsHttpUrl: `http://127.0.0.1:${srsHttpPort}`,
-    ...(env.role === 'origin' && { srtPort }),
+    gateUrl: `http://127.0.0.1:${gateStatusPort}`,
+    ...(takesSrt && { srtPort }),
   };
   return JSON.stringify(shared);
 }

@@ -1,7 +1,9 @@
+import { mediaRules, srtRules } from './media-firewall';
 import { NODE } from './node';
 import {
   agentUnit,
   firewallScript,
+  gateUnit,
   imageScript,
   MEDIA_FOLDERS,
   mediaMount,
@@ -13,7 +15,7 @@ import {
 import { watchdogScript, watchdogUnit } from './watchdog';
 
 export interface CloudInitProps {
-  /** Image with SRS, its configuration and the agent, by a tag that never moves or by digest. */
+  /** Image with SRS, its configuration, the agent and the gate, by a tag that never moves or by digest. */
   readonly image: string;
   /** Size of the tmpfs, in MiB. */
   readonly mediaMebibytes: number;
@@ -21,14 +23,16 @@ export interface CloudInitProps {
   readonly segmentSeconds: number;
   /** How long a stopping VM waits for the spool to empty, in seconds. */
   readonly drainSeconds: number;
+  /** Networks that reach SRT; none: SRS does not take it. */
+  readonly srtSources: readonly string[];
 }
 
 /** What firewalls of a node let through; who gets to them is the VPC's. */
-const OPEN = { tcp: [NODE.rtmpPort, NODE.publicPort], udp: [NODE.srtPort, NODE.rtcPort] };
+const OPEN = { tcp: [NODE.rtmpPort, NODE.proxyPort, NODE.publicPort], udp: [] };
 
 /**
- * `user-data` of an SRS VM on Container-Optimized OS. Started in order: tmpfs → image and node environment → agent → SRS → watchdog.
- * Stopped in reverse, so SRS flushes its last segments while the agent still takes them, then the agent empties its spool.
+ * `user-data` of an SRS VM on Container-Optimized OS. Started in order: tmpfs → image and node environment → agent → SRS → gate → watchdog.
+ * Stopped in reverse, so publishers leave, SRS flushes its last segments while the agent still takes them, then the agent empties its spool.
  * YAML takes JSON as it is, and JSON has no quoting traps. No shell or systemd text here holds `${`: Terraform would read it.
  * https://cloud.google.com/container-optimized-os/docs/how-to/create-configure-instance#using_cloud-init_with_the_cloud_config_format
  */
@@ -36,7 +40,7 @@ export function cloudInit(props: CloudInitProps): string {
   const files = {
     [`${SCRIPTS}/node-env.sh`]: nodeEnvScript(),
     [`${SCRIPTS}/image.sh`]: imageScript(props.image, MEDIA_FOLDERS),
-    [`${SCRIPTS}/firewall.sh`]: firewallScript(OPEN),
+    [`${SCRIPTS}/firewall.sh`]: firewallScript(OPEN, ...mediaRules(NODE.rtcPort), ...srtRules(NODE.srtPort, props.srtSources)),
     [`/etc/systemd/system/${mountUnitName()}`]: mediaMount(props.mediaMebibytes),
     '/etc/systemd/system/node-env.service': oneshotUnit('What this VM is', `${SCRIPTS}/node-env.sh`, ['network-online.target']),
     '/etc/systemd/system/node-firewall.service': oneshotUnit('Open ports', `${SCRIPTS}/firewall.sh`, ['docker.service']),
@@ -47,12 +51,13 @@ export function cloudInit(props: CloudInitProps): string {
     ]),
     '/etc/systemd/system/agent.service': agentUnit(props),
     '/etc/systemd/system/srs.service': srsUnit(props),
+    '/etc/systemd/system/gate.service': gateUnit(props),
     [`${SCRIPTS}/watchdog.sh`]: watchdogScript(),
     '/etc/systemd/system/watchdog.service': watchdogUnit(`${SCRIPTS}/watchdog.sh`),
   };
   return cloudConfig(files, [
     'systemctl start node-firewall.service',
-    'systemctl start agent.service srs.service watchdog.service',
+    'systemctl start agent.service srs.service gate.service watchdog.service',
   ]);
 }
 

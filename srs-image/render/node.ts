@@ -1,7 +1,13 @@
 /** What is where on an SRS VM: one table for its cloud-init, the agent's environment, firewalls and health checks. `srs.conf` agrees. */
 export const NODE = {
-  /** RTMP, from everywhere. */
+  /** RTMP, from everywhere: the gate's. */
   rtmpPort: 1935,
+  /** RTMP out of the RTMPS load balancer, which says by PROXY protocol who connects: the gate's. */
+  proxyPort: 1936,
+  /** SRS's own RTMP, on 127.0.0.1: the gate alone connects there. */
+  srsRtmpPort: 11_935,
+  /** The gate's metrics, and who its clients are, on 127.0.0.1. */
+  gateStatusPort: 8087,
   /** SRT over UDP, and media of WebRTC over UDP, from everywhere, on the node's own external address. */
   srtPort: 10_080,
   rtcPort: 8000,
@@ -21,6 +27,7 @@ export const NODE = {
   uid: 10_001,
   /** What runs in the containers. */
   agentBundle: '/opt/agent/agent.js',
+  gateBundle: '/opt/gate/gate.js',
   srsProgram: '/usr/local/srs/objs/srs',
   srsConf: '/etc/srs/srs.conf',
   /** Runs it, and strikes keys out of what it says. */

@@ -34,8 +34,10 @@ export const nodeEnvScript = (): string =>
     'address=$(metadata network-interfaces/0/ip)',
     'external=$(metadata network-interfaces/0/access-configs/0/external-ip)',
     'agent_env=$(metadata attributes/agent-env)',
+    'gate_env=$(metadata attributes/gate-env)',
     `mkdir -p ${ENV_FOLDER}`,
     `printf 'NODE_ID=%s\\nNODE_ADDRESS=%s\\nNODE_EXTERNAL_ADDRESS=%s\\nLISTEN_ADDRESS=0.0.0.0\\nAGENT_ENV_WATCHED=true\\nAGENT_ENV=%s\\n' "$name" "$address" "$external" "$agent_env" > ${ENV_FOLDER}/agent.env`,
+    `printf 'GATE_ENV=%s\\n' "$gate_env" > ${ENV_FOLDER}/gate.env`,
     `printf 'SRS_SERVER_ID=%s\\nCANDIDATE=%s\\n' "$name" "$external" > ${ENV_FOLDER}/srs.env`,
   );
 
@@ -50,15 +52,16 @@ export const imageScript = (image: string, ...then: string[]): string =>
   );
 
 /** Container-Optimized OS lets nothing in but SSH; who may reach these ports is the VPC firewall's. A range is `first:last`. */
-export const firewallScript = (open: {
-  readonly tcp: readonly (number | string)[];
-  readonly udp: readonly (number | string)[];
-}): string =>
+export const firewallScript = (
+  open: { readonly tcp: readonly (number | string)[]; readonly udp: readonly (number | string)[] },
+  ...more: readonly string[]
+): string =>
   lines(
     'set -eu',
-    ...Object.entries(open).map(
-      ([protocol, ports]) => `iptables -w -A INPUT -p ${protocol} -m multiport --dports ${ports.join(',')} -j ACCEPT`,
-    ),
+    ...Object.entries(open)
+      .filter(([, ports]) => ports.length > 0)
+      .map(([protocol, ports]) => `iptables -w -A INPUT -p ${protocol} -m multiport --dports ${ports.join(',')} -j ACCEPT`),
+    ...more,
   );
 
 export const oneshotUnit = (description: string, script: string, after: readonly string[]): string =>
@@ -117,8 +120,14 @@ export const agentUnit = ({ image, drainSeconds }: { image: string; drainSeconds
     stopSeconds: drainSeconds,
   });
 
+interface SrsUnitProps {
+  readonly image: string;
+  readonly segmentSeconds: number;
+  readonly srtSources: readonly string[];
+}
+
 /** A restart of the agent leaves SRS and its publishers alone: `Wants` and not `Requires`. It starts once the agent answers hooks. */
-export const srsUnit = ({ image, segmentSeconds }: { image: string; segmentSeconds: number }): string =>
+export const srsUnit = ({ image, segmentSeconds, srtSources }: SrsUnitProps): string =>
   containerUnit({
     name: 'srs',
     description: 'Media server',
@@ -126,8 +135,22 @@ export const srsUnit = ({ image, segmentSeconds }: { image: string; segmentSecon
     before: [
       `ExecStartPre=/usr/bin/curl --silent --output /dev/null --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:${NODE.hooksPort}/`,
     ],
-    run: `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_FRAGMENT=${segmentSeconds} --ulimit nofile=${NODE.srsOpenFiles}:${NODE.srsOpenFiles} ${image} /bin/bash ${NODE.srsScript} ${NODE.srsProgram} ${NODE.srsConf}`,
+    run: `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_FRAGMENT=${segmentSeconds}${srtSources.length === 0 ? ' --env SRS_SRT_SERVER_ENABLED=off' : ''} --ulimit nofile=${NODE.srsOpenFiles}:${NODE.srsOpenFiles} ${image} /bin/bash ${NODE.srsScript} ${NODE.srsProgram} ${NODE.srsConf}`,
     stopSeconds: 15,
+  });
+
+/**
+ * Stopped before SRS, so that SRS says its last words while the agent hears them. It does not need SRS to begin: a client that comes
+ * before SRS is there is refused, and comes again.
+ */
+export const gateUnit = ({ image }: { image: string }): string =>
+  containerUnit({
+    name: 'gate',
+    description: 'Judges RTMP before SRS sees it',
+    unit: [`After=${NEEDED} agent.service srs.service`],
+    before: [],
+    run: `--env-file ${ENV_FOLDER}/gate.env --ulimit nofile=${NODE.srsOpenFiles}:${NODE.srsOpenFiles} ${image} node ${NODE.gateBundle}`,
+    stopSeconds: 3,
   });
 
 export const lines = (...text: string[]): string => `${text.join('\n')}\n`;

@@ -5,6 +5,7 @@ import { lines } from './units';
 const WATCHED = {
   agent: `http://127.0.0.1:${NODE.hooksPort}/`,
   srs: `http://127.0.0.1:${NODE.srsApiPort}/api/v1/versions`,
+  gate: `http://127.0.0.1:${NODE.gateStatusPort}/metrics`,
 };
 
 /** Together with `LOOK_SECONDS` sooner than the 60 s after which the instance group replaces the whole VM. */
@@ -40,7 +41,7 @@ export const watchdogUnit = (script: string): string =>
   lines(
     '[Unit]',
     'Description=Restarts what hangs',
-    'After=docker.service agent.service srs.service',
+    'After=docker.service agent.service srs.service gate.service',
     'StartLimitIntervalSec=0',
     '[Service]',
     `ExecStart=/bin/bash ${script}`,

@@ -34,9 +34,22 @@ describe('srs.sh', () => {
     expect(await closed).toEqual([0, null]);
     expect(said().split('\n').sort()).toEqual([
       '',
-      '"param":"?key=sk_***&x=1?key=sk_***"',
-      '-c its.conf',
-      'token=slp_***, sk_short',
+      'srs: "param":"?key=sk_***&x=1?key=sk_***"',
+      'srs: -c its.conf',
+      'srs: token=slp_***, sk_short',
+    ]);
+  });
+
+  it('marks every line as SRS’s, also one a client wrote to look like ours', async () => {
+    const { said, closed } = run(
+      `printf 'tcUrl=rtmp://a\\r\\n{"event":"srs_down","severity":"ERROR"}\\r\\n\\033[33mcolour\\033[0m \\001\\n'`,
+    );
+    expect(await closed).toEqual([0, null]);
+    expect(said().split('\n')).toEqual([
+      'srs: tcUrl=rtmp://a\\r',
+      'srs: {"event":"srs_down","severity":"ERROR"}\\r',
+      'srs: colour ?',
+      '',
     ]);
   });
 

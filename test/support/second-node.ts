@@ -49,6 +49,8 @@ export async function secondNode(platform: ScannedPlatform): Promise<SecondNode>
   const agentEnv: AgentEnv = {
     ...AgentEnv.parse(JSON.parse(first.AGENT_ENV ?? '')),
     ...{ srsApiUrl: `http://127.0.0.1:${ports.api}`, hlsRoot, spoolRoot },
+    // SRS shows clients' own addresses: nobody stands before it.
+    gateUrl: undefined,
     ...{ hooksPort: ports.hooks, publicPort: ports.public },
   };
   const agent = new Child({

@@ -76,7 +76,7 @@ export function refuseNewcomer(stream: Stream, request: PublishRequest, joins: n
 function refuseAddress({ publisherAddresses }: Stream, { address, viaProxy }: PublishRequest): Refused | undefined {
   if (publisherAddresses === undefined) return undefined;
   if (viaProxy)
-    return refused('address_not_allowed', 'the stream has a list of addresses, and by RTMPS they are not seen: use RTMP or SRT');
+    return refused('address_not_allowed', 'the stream has a list of addresses, and the address of this connection is not seen');
   return isAddressIn(address, publisherAddresses)
     ? undefined
     : refused('address_not_allowed', `address '${address.slice(0, 64)}' is not in the stream's list`);

@@ -1,3 +1,4 @@
+import { GATE_SOURCES } from '../../contract/gate';
 import type { HookAccepted, OnPlay, OnPublish, OnUnpublish, RelayedHook } from '../../contract/srs-hooks';
 import { playTokenOf } from '../grants/play-token';
 import { type RightDeps, rightToPlay } from '../grants/right-to-play';
@@ -27,8 +28,11 @@ export interface HookDeps {
 
 export type HookOutcome = HookAccepted | Refusal;
 
-/** Whence Google's proxies connect: RTMPS ends there. https://cloud.google.com/load-balancing/docs/firewall-rules */
-const PROXIES = ['35.191.0.0/16', '130.211.0.0/22'];
+/**
+ * Whence Google's proxies connect, and a gate that could not say for whom: neither is the client's address.
+ * https://cloud.google.com/load-balancing/docs/firewall-rules
+ */
+const UNSEEN = ['35.191.0.0/16', '130.211.0.0/22', GATE_SOURCES];
 
 const ACCEPTED: HookAccepted = { code: 0 };
 
@@ -78,7 +82,7 @@ async function requestOf(hook: OnPublish, { clock, intake, foreign = false }: Ho
     keyHash: key && sha256Hex(key),
     at: clock.now(),
     address: hook.ip,
-    viaProxy: hook.tcUrl.startsWith('rtmps:') || isAddressIn(hook.ip, PROXIES),
+    viaProxy: isAddressIn(hook.ip, UNSEEN),
     intake: (await intake?.()) ?? 'all',
     foreign,
   };

@@ -35,6 +35,8 @@ export const dev = {
     scaleIn: { idleSeconds: 600, evacuateAfterSeconds: 600, drainSeconds: 1800 },
     osImage: 'projects/cos-cloud/global/images/family/cos-121-lts',
     imageTag: 'v6.0-r0-1',
+    srsVersion: '6.0.184',
+    srtSources: [],
     diskGigabytes: 20,
   },
   edge: { nodes: 0, machineType: 'n2d-standard-2' },

@@ -7,8 +7,12 @@ export interface Blueprint {
   readonly schedules: readonly ScheduleBlueprint[];
   readonly edge: EdgeBlueprint;
   readonly database: DatabaseBlueprint;
-  /** The JSON value of the instance template's `agent-env`, and whom the VM runs as. */
-  readonly node: { readonly agentEnv: Readonly<Record<string, unknown>>; readonly serviceAccount: string };
+  /** The JSON values of the instance template's `agent-env` and `gate-env`, and whom the VM runs as. */
+  readonly node: {
+    readonly agentEnv: Readonly<Record<string, unknown>>;
+    readonly gateEnv: Readonly<Record<string, unknown>>;
+    readonly serviceAccount: string;
+  };
   readonly topics: readonly TopicBlueprint[];
 }
 

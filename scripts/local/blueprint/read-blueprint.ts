@@ -82,17 +82,19 @@ function readDatabase(terraform: Terraform): DatabaseBlueprint {
 }
 
 const InstanceTemplate = z.object({
-  metadata: z.object({ 'agent-env': z.string().optional() }),
+  metadata: z.object({ 'agent-env': z.string().optional(), 'gate-env': z.string().default('{}') }),
   service_account: block(z.object({ email: z.string() })),
 });
-const AgentEnvJson = z.record(z.string(), z.unknown());
+const EnvJson = z.record(z.string(), z.unknown());
 
 /** The VMs that take publishers: the agent's environment in their metadata says so. Others, such as TURN servers, are not run here. */
 function readNode(terraform: Terraform): Blueprint['node'] {
   const origins = terraform.all('google_compute_instance_template', InstanceTemplate).flatMap(({ address, value }) => {
     const text = value.metadata['agent-env'];
-    const agentEnv = text === undefined ? undefined : parseAgentEnv(text, `${address}.metadata.agent-env`);
-    return agentEnv?.role === 'edge' || agentEnv === undefined ? [] : [{ agentEnv, serviceAccount: value.service_account.email }];
+    const agentEnv = text === undefined ? undefined : parseEnv(text, `${address}.metadata.agent-env`);
+    const gateEnv = parseEnv(value.metadata['gate-env'], `${address}.metadata.gate-env`);
+    const serviceAccount = value.service_account.email;
+    return agentEnv?.role === 'edge' || agentEnv === undefined ? [] : [{ agentEnv, gateEnv, serviceAccount }];
   });
   const [node, ...others] = origins;
   if (node === undefined || others.length > 0)
@@ -102,9 +104,9 @@ function readNode(terraform: Terraform): Blueprint['node'] {
   return node;
 }
 
-function parseAgentEnv(text: string, where: string): Readonly<Record<string, unknown>> {
+function parseEnv(text: string, where: string): Readonly<Record<string, unknown>> {
   try {
-    return AgentEnvJson.parse(JSON.parse(text));
+    return EnvJson.parse(JSON.parse(text));
   } catch (cause) {
     throw new StartError(`${where}: not a JSON object`, { cause });
   }

@@ -3,7 +3,7 @@ import { numberAt, type Rule, target, texts, unless, usersOf } from './rule';
 
 /** RTMP, SRT, WebRTC; TURN and its relay range. Nothing else is the world's business. */
 const WORLD_PORTS: Readonly<Record<string, readonly RegExp[]>> = {
-  'network/open-origin-media': [/^tcp:1935$/, /^udp:(10080|8000)$/],
+  'network/open-origin-media': [/^tcp:1935$/, /^udp:8000$/],
   'network/open-edge-media': [/^udp:8000$/],
   'network/open-turn': [/^tcp:(3478|443)$/, /^udp:(3478|49152-(50151|53247))$/],
 };
@@ -45,7 +45,9 @@ export const MACHINES: readonly Rule[] = [
     types: /^google_compute_firewall$/,
     where: ({ attributes }) => isWorld(attributes),
     wrong: ({ attributes }) => {
-      const found = opened(attributes).filter((open) => [22, 1985, 8080, 8085, 8086, 9972].some((port) => reaches(open, port)));
+      const found = opened(attributes).filter((open) =>
+        [22, 1936, 1985, 8080, 8085, 8086, 8087, 9972, 10080, 11935].some((port) => reaches(open, port)),
+      );
       return unless(found.length === 0, `${found} are open to the world`);
     },
     planted: {

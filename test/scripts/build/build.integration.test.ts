@@ -9,6 +9,7 @@ const NAMES = Object.values(FUNCTIONS).map(({ name }): FunctionName => name);
 const OUTPUTS = [
   ...NAMES.flatMap((name) => [`${bundleFolder(name)}/index.js`, `${bundleFolder(name)}.zip`]),
   'dist/agent/agent.js',
+  'dist/gate/gate.js',
 ];
 const build = (): string => execFileSync(process.execPath, ['scripts/build/build.mjs'], { encoding: 'utf8' });
 const hashes = (): string[] => OUTPUTS.map((file) => createHash('sha256').update(readFileSync(file)).digest('hex'));

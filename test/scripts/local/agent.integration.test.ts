@@ -27,6 +27,7 @@ async function createAgent(agentEnv: Readonly<Record<string, unknown>>) {
     agentEnv,
     overrides: {
       srsApiUrl: 'http://127.0.0.1:2',
+      gateUrl: 'http://127.0.0.1:8087',
       hlsRoot: join(root, 'hls'),
       spoolRoot: join(root, 'spool'),
       hooksPort: 3,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { GateLimits } from '../../../functions/contract/gate';
 import { Guard } from '../../../srs-image/gate/guard';
-import { GateLimits } from '../../../srs-image/gate/limits';
 import { type Reason, Refusal } from '../../../srs-image/gate/refusal';
 import { HANDSHAKE } from '../../support/rtmp/chunks';
 import { ENCODERS } from '../../support/rtmp/encoders';

@@ -77,12 +77,17 @@ describe('image and units', () => {
       .parse(JSON.parse(text.replace(/^#cloud-config\n/, '')));
     return files.map(({ path, content }) => (path.endsWith('.service') ? content : '')).join('\n');
   };
-  const node = unitsOf(cloudInit({ image: 'IMAGE', mediaMebibytes: 2048, segmentSeconds: 2, drainSeconds: 90 }));
+  const node = unitsOf(cloudInit({ image: 'IMAGE', mediaMebibytes: 2048, segmentSeconds: 2, drainSeconds: 90, srtSources: [] }));
   const ran = (text: string, name: string): string => new RegExp(`docker run .*--name ${name} .*$`, 'm').exec(text)?.[0] ?? '';
 
-  it('agree on where the agent is', () => {
-    expect(all(IMAGES.node, 'COPY')).toContain(`dist/agent/agent.js ${NODE.agentBundle}`);
-    expect(ran(node, 'agent')).toMatch(new RegExp(`IMAGE node ${NODE.agentBundle}$`));
+  it('agree on where agent and gate are', () => {
+    for (const [name, bundle] of [
+      ['agent', NODE.agentBundle],
+      ['gate', NODE.gateBundle],
+    ] as const) {
+      expect(all(IMAGES.node, 'COPY')).toContain(`dist/${name}/${name}.js ${bundle}`);
+      expect(ran(node, name)).toMatch(new RegExp(`IMAGE node ${bundle}$`));
+    }
   });
 
   it('agree on where SRS and its configuration are', () => {

@@ -8,6 +8,7 @@ const text = cloudInit({
   mediaMebibytes: 2048,
   segmentSeconds: 2,
   drainSeconds: 90,
+  srtSources: [],
 });
 const CloudConfig = z.strictObject({
   write_files: z.array(z.strictObject({ path: z.string(), permissions: z.string(), owner: z.string(), content: z.string() })),
@@ -28,7 +29,16 @@ describe('cloud-init of an SRS VM', () => {
 
   it('starts the agent before SRS and stops it after', () => {
     expect(unit('srs.service')).toMatch(/^After=.*\bagent\.service/m);
-    expect(config.runcmd.at(-1)).toBe('systemctl start agent.service srs.service watchdog.service');
+    expect(config.runcmd.at(-1)).toBe('systemctl start agent.service srs.service gate.service watchdog.service');
+  });
+
+  it('stops the gate before SRS, which then says its last words to the agent', () => {
+    expect(unit('gate.service')).toMatch(/^After=.*\bagent\.service srs\.service$/m);
+  });
+
+  it('leaves SRS alone when the gate restarts, and the gate alone when SRS does', () => {
+    for (const name of ['srs.service', 'agent.service']) expect(unit(name)).not.toContain('gate');
+    expect(unit('gate.service')).not.toMatch(/^(Requires|BindsTo|PartOf|Wants)=.*srs/m);
   });
 
   it('leaves SRS alone when the agent restarts', () => {
@@ -36,8 +46,8 @@ describe('cloud-init of an SRS VM', () => {
     expect(unit('srs.service')).not.toMatch(/^(Requires|BindsTo|PartOf)=.*agent/m);
   });
 
-  it('restarts both, whatever ended them and however often', () => {
-    for (const name of ['srs.service', 'agent.service']) {
+  it('restarts all of them, whatever ended them and however often', () => {
+    for (const name of ['srs.service', 'agent.service', 'gate.service']) {
       expect(unit(name)).toMatch(/^Restart=always$/m);
       expect(unit(name)).toMatch(/^StartLimitIntervalSec=0$/m);
     }
@@ -50,7 +60,7 @@ describe('cloud-init of an SRS VM', () => {
   it('lets the agent drain within what a stopping VM gets', () => {
     const limit = (name: string): number => Number(/docker stop --time (\d+)/.exec(unit(name))?.[1]);
     expect(limit('agent.service')).toBe(90);
-    expect(limit('agent.service') + limit('srs.service')).toBeLessThan(120);
+    expect(limit('agent.service') + limit('srs.service') + limit('gate.service')).toBeLessThan(120);
   });
 
   it('gives both containers the same mount, because segments are hard-linked', () => {
@@ -64,7 +74,8 @@ describe('cloud-init of an SRS VM', () => {
   it('tells agent and SRS who they are from the VM’s own metadata', () => {
     const script = file('/var/lib/srs-live/node-env.sh');
     expect(script).toContain('attributes/agent-env');
-    for (const name of ['NODE_ID', 'NODE_ADDRESS', 'AGENT_ENV', 'SRS_SERVER_ID']) expect(script).toContain(`${name}=%s`);
+    for (const name of ['NODE_ID', 'NODE_ADDRESS', 'AGENT_ENV', 'SRS_SERVER_ID', 'GATE_ENV'])
+      expect(script).toContain(`${name}=%s`);
     expect(unit('agent.service')).toContain('--env-file /run/srs-live/agent.env');
     expect(unit('srs.service')).toContain('--env-file /run/srs-live/srs.env');
   });
@@ -88,7 +99,7 @@ describe('the layout of a node', () => {
   const conf = readFileSync('srs-image/rootfs/etc/srs/srs.conf', 'utf8');
 
   it.each([
-    ['RTMP', new RegExp(`^listen\\s+${NODE.rtmpPort};`, 'm')],
+    ['RTMP, which the gate alone reaches', new RegExp(`^listen\\s+127\\.0\\.0\\.1:${NODE.srsRtmpPort};`, 'm')],
     ['SRS’s API', new RegExp(`^\\s+listen\\s+127\\.0\\.0\\.1:${NODE.srsApiPort};`, 'm')],
     ['hooks', new RegExp(`on_publish\\s+http://127\\.0\\.0\\.1:${NODE.hooksPort}/`)],
     ['HLS', new RegExp(`hls_path\\s+${NODE.hlsRoot};`)],

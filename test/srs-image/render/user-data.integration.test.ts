@@ -13,7 +13,7 @@ const PYTHON_PATH = join(process.cwd(), CLOUD_INIT, 'usr/lib/python3/dist-packag
 
 const IMAGE = 'europe-west1-docker.pkg.dev/p/images/node:v6.0-r0-1';
 const VMS = {
-  'an SRS VM': cloudInit({ image: IMAGE, mediaMebibytes: 2048, segmentSeconds: 2, drainSeconds: 90 }),
+  'an SRS VM': cloudInit({ image: IMAGE, mediaMebibytes: 2048, segmentSeconds: 2, drainSeconds: 90, srtSources: [] }),
   'a TURN VM': turnCloudInit({
     image: IMAGE.replace('node', 'turn'),
     secret: 'projects/p/secrets/s',

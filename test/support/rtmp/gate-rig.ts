@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { GateEnv } from '../../../functions/contract/gate';
 import { freePort } from '../../../scripts/bench/free-port';
-import { GateEnv } from '../../../srs-image/gate/env';
 import { Gate } from '../../../srs-image/gate/gate';
 
 /** A server that takes connections as SRS does, and remembers what it heard. */

@@ -144,6 +144,7 @@ describe('an environment as synthesised', () => {
     });
     expect(blueprint.node).toEqual({
       agentEnv: { hooksUrl: 'http://local/demo-api' },
+      gateEnv: {},
       serviceAccount: 'demo-node@demo-project.iam.gserviceaccount.com',
     });
   });
