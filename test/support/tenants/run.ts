@@ -1,0 +1,29 @@
+import { seededRandom } from '../world/random';
+import { attack, maliceOf } from './hostile';
+import type { Leak } from './leaks';
+import { TenantPlatform } from './platform';
+import { HOSTILE, type Outcome, publishing, settle, tenantOf } from './tenants';
+
+const TENANTS = 3;
+/** Two publishes of 21 s at the most, the window after them, and a pass of the reconciler. */
+const RUN_MS = 95_000;
+
+/**
+ * What each tenant finds in one run of everything, with or without a hostile tenant beside them. The seed decides what they do, and
+ * what the hostile one does.
+ */
+export async function runTenants(seed: number, { hostile, leak }: { hostile: boolean; leak?: Leak }): Promise<Outcome[]> {
+  const malicious = seededRandom(seed + 1);
+  const malice = maliceOf(malicious, () => platform.clock);
+  const platform: TenantPlatform = new TenantPlatform(hostile ? malice : undefined, leak);
+  const tenants = Array.from({ length: TENANTS }, (_, n) => tenantOf(n));
+  for (const tenant of tenants) await settle(platform, tenant);
+  const own = seededRandom(seed);
+  const outcomes = tenants.map((tenant) => publishing(platform, tenant, own));
+  if (hostile) {
+    await settle(platform, HOSTILE);
+    attack(platform, tenants, malicious);
+  }
+  await platform.run(RUN_MS);
+  return Promise.all(outcomes.map((outcome) => outcome()));
+}
