@@ -33,6 +33,8 @@ export const SessionPlaylistMetadata = z.object({
   window: int,
   /** True once the agent will add nothing more. */
   ended: bool,
+  /** True for a browser: nobody there can set how often a keyframe comes. */
+  browser: bool.optional(),
   attributes: jsonText(RenditionAttributes),
 });
 export type SessionPlaylistMetadata = z.infer<typeof SessionPlaylistMetadata>;

@@ -1,6 +1,6 @@
 import type { SessionPlaylistMetadata } from '../../functions/contract/metadata';
 import { formatMediaPlaylist } from '../../functions/core/playlist/media-playlist';
-import type { SessionState } from './session-state';
+import { isWebRtc, type SessionState } from './session-state';
 
 /** What a session playlist says: enough to know whether a newer one would say more. */
 export interface PlaylistContent {
@@ -30,6 +30,7 @@ export function sessionPlaylist(state: SessionState): PlaylistContent | undefine
     broadcast: grant.broadcastId,
     ordinal: grant.ordinal,
     window: grant.liveWindowSeconds,
+    ...(isWebRtc(state.publishedAs) && { browser: true }),
     ended: state.endedAt !== undefined && uploaded === kept.length,
     attributes: { ...state.media, bandwidth: state.bandwidth },
   };

@@ -53,9 +53,12 @@ function freshSegments(live: ParsedLive | undefined, source: Source): Numbered[]
   return [{ ...first, discontinuity: first.discontinuity || !continues || first.number !== lastNumber + 1 }, ...rest];
 }
 
+/** SRS cuts no whole segment shorter: a stream that begins with stubs, as one whose clock is wrong does, need not raise it. */
+const LEAST_TARGET_SECONDS = 2;
+
 /** EXT-X-TARGETDURATION must be at least every EXTINF rounded to the nearest integer. RFC 8216, 4.3.3.1. */
 const targetOf = (segments: readonly MediaSegment[]): number =>
-  segments.reduce((target, { durationMs }) => Math.max(target, Math.round(durationMs / 1000)), 1);
+  segments.reduce((target, { durationMs }) => Math.max(target, Math.round(durationMs / 1000)), LEAST_TARGET_SECONDS);
 
 /**
  * Drops from the head what the window does not need. Never to less than three target durations (RFC 8216, 6.2.2); both sequence

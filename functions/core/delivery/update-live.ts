@@ -58,7 +58,10 @@ export async function updateLive(deps: DeliveryDeps, ref: SourceRef): Promise<Li
   const { source, next } = await pacedWrite(deps.clock, () => look(deps, ref));
   if (source === undefined || next === undefined) return 'absent';
   if (next.kind === 'write' && next.targetDurationRaised) {
-    deps.log.warn('target_duration_raised', { ...ref, ...next.targetDurationRaised });
+    // The alert is for whoever can set a keyframe interval.
+    const told = { ...ref, ...next.targetDurationRaised };
+    if (source.metadata.browser === true) deps.log.info('browser_segment_long', told);
+    else deps.log.warn('target_duration_raised', told);
   }
   if (next.kind === 'write' || next.kind === 'contained') await updateIndex(deps, source);
   return next.kind;

@@ -46,7 +46,7 @@ ${S1}/1.ts
 
   it('begins with one segment when the session has ended with it', () => {
     const next = written(advance(undefined, sourceOf({ durations: [1.2], metadata: { ended: true } })));
-    expect(parseMediaPlaylist(next.text)).toMatchObject({ targetDurationSeconds: 1, segments: [{ durationMs: 1200 }] });
+    expect(parseMediaPlaylist(next.text)).toMatchObject({ targetDurationSeconds: 2, segments: [{ durationMs: 1200 }] });
   });
 
   it.each([{ ended: false }, { ended: true }])('waits for a session without a segment: %j', (metadata) => {
@@ -223,7 +223,7 @@ describe('the target duration', () => {
     ['the longer of the first two, rounded', [2.023, 2.6], 3],
     ['rounded to the nearest, half up', [2.5, 2], 3],
     ['rounded down below a half', [2.499, 2], 2],
-    ['at least 1', [0.2, 0.3], 1],
+    ['at least 2, what SRS cuts to', [0.2, 0.3], 2],
   ])('is %s', (_, durations, expected) => {
     const next = written(advance(undefined, sourceOf({ durations })));
     expect(parseMediaPlaylist(next.text).targetDurationSeconds).toBe(expected);

@@ -164,6 +164,13 @@ describe('updateLive', () => {
     expect(world.log.lines).toEqual([{ level: 'warn', event: 'target_duration_raised', fields: { ...ref(), from: 2, to: 4 } }]);
   });
 
+  it('tells of a browser’s long segment, and warns nobody: it has no keyframe interval to set', async () => {
+    const world = deliveryWorld();
+    await world.publish({ durations: [2, 2, 4.2], metadata: { browser: true } });
+    await world.settled(updateLive(world, ref()));
+    expect(world.log.lines).toMatchObject([{ level: 'info', event: 'browser_segment_long' }]);
+  });
+
   it.each([
     ['a key is missing', { policy: 'open' }, 'broadcast: '],
     ['the ordinal is not the session’s', { ordinal: '7' }, 'ordinal: got 7, must be 1'],
