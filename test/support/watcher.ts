@@ -1,3 +1,4 @@
+import { listedIn, MediaRules } from './media-rules';
 import { checkPlaylist, checkSuccession } from './rfc8216';
 import { get, pause, tagOf, urisOf } from './viewer';
 
@@ -29,14 +30,20 @@ export function watch(hls: string): Watcher {
   const durations = new Map<string, number>();
   let running = true;
 
-  const fetchNew = async (path: string, uris: readonly string[]) => {
-    for (const uri of uris) {
+  const rules = new Map<string, MediaRules>();
+
+  const fetchNew = async (path: string, text: string) => {
+    const held = rules.get(path) ?? new MediaRules();
+    rules.set(path, held);
+    for (const listed of listedIn(text)) {
+      const { uri } = listed;
       const url = new URL(uri, hls).href;
       if (fetched.has(url)) continue;
       fetched.add(url);
       const response = await fetch(url);
       if (response.status !== 200) problems.push(`${path} names ${uri}, which answers ${response.status}`);
-      await response.arrayBuffer();
+      const problemsOfMedia = held.next(listed, new Uint8Array(await response.arrayBuffer()), Date.now());
+      problems.push(...problemsOfMedia.map((problem) => `${path}: ${problem}`));
     }
   };
 
@@ -54,7 +61,7 @@ export function watch(hls: string): Watcher {
     for (const [, length, uri = ''] of text.matchAll(/^#EXTINF:([\d.]+).*\n(?:#.*\n)*(\S+)/gm))
       durations.set(uri, Number(length));
     seen.set(path, { text, segments });
-    await fetchNew(path, urisOf(text));
+    await fetchNew(path, text);
   };
 
   const look = async () => {
