@@ -37,6 +37,9 @@ const groupFields: Adds = ({ path, id, body }) => ({
     instanceGroup: link(path.replace('instanceGroupManagers', 'instanceGroups')),
     baseInstanceName: body.baseInstanceName ?? id,
   },
+  // An empty message is none.
+  instanceFlexibilityPolicy:
+    Object.keys(fieldsOf(body.instanceFlexibilityPolicy)).length === 0 ? undefined : body.instanceFlexibilityPolicy,
   status: {
     isStable: true,
     versionTarget: { isReached: true },

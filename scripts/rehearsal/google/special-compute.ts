@@ -43,6 +43,7 @@ function instance(call: Call, world: World): Reply {
     ...template,
     ...call.body,
     status: 'RUNNING',
+    zone: `${base}/zones/${zone}`,
     machineType: `${base}/zones/${zone}/machineTypes/${textAt(template, 'machineType')}`,
     networkInterfaces: listAt(call.body.networkInterfaces === undefined ? template : call.body, 'networkInterfaces').map(
       addressed,

@@ -39,6 +39,11 @@ const removeRole = (google: Google): void => {
 };
 
 const CASES: Readonly<Record<string, Case>> = {
+  'bodies-fit': {
+    refuses: 'a field that the API does not know',
+    words: /Unknown name "cdnMode" at 'cdnPolicy': Cannot find field/,
+    asked: () => ['POST', `${COMPUTE}/global/backendBuckets`, { body: { name: 'b', cdnPolicy: { cdnMode: 'x' } } }],
+  },
   'projects-are-there': {
     refuses: 'a project nobody made',
     words: /does not have permission/,
@@ -252,7 +257,7 @@ describe('a rule of the stand-in of Google', () => {
   });
 
   it.each(RULES)('$name says where it is known from', ({ says, page }) => {
-    expect(page).toMatch(/^https:\/\/(cloud\.google\.com|github\.com)\/\S+/);
+    expect(page).toMatch(/^https:\/\/(cloud\.google\.com|developers\.google\.com|github\.com)\/\S+/);
     expect(says.split(' ').length).toBeGreaterThan(5);
   });
 

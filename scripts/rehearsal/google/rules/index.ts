@@ -12,9 +12,11 @@ import {
 } from './limits';
 import { bucketsArePrivate, bucketsAreUniform, machinesHaveNoAddress, softDeleteIsKept } from './policies';
 import { projectsAreThere, servicesAreOn } from './services';
+import { bodiesFit } from './shapes';
 
 /** Everything the stand-in can enforce, in the order it is asked. */
 export const RULES: readonly Rule[] = [
+  bodiesFit,
   projectsAreThere,
   servicesAreOn,
   nobodyIsEverybody,
