@@ -140,5 +140,13 @@ export const PlatformConfig = z.strictObject({
     })
     .optional()
     .describe('Where Cloud Build reads this project from. Without it images are built from a working copy.'),
+  ci: z
+    .strictObject({
+      issuer: z.url({ protocol: /^https$/, error: 'use https://host' }).describe('Who signs the token of a run.'),
+      claim: like(/^[a-z_]{1,50}$/, 'use the name of a claim, such as repository').describe('Claim that says whose run it is.'),
+      value: like(/^[\w./:-]{1,127}$/, 'use its value, such as owner/name').describe('Its value: other runs are refused.'),
+    })
+    .optional()
+    .describe('Whose runs may deploy, without a key. Without it nobody but people.'),
 });
 export type PlatformConfig = z.output<typeof PlatformConfig>;

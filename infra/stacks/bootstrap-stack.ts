@@ -3,8 +3,10 @@ import { StorageBucket } from '@cdktf/provider-google/lib/storage-bucket';
 import { DataResource, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { EnvironmentConfig, PlatformConfig } from '../config/schema';
+import { CiIdentity } from '../constructs/ci-identity';
+import { Deployer } from '../constructs/deployer';
 import { ServiceAgents } from '../constructs/service-agents';
-import { PRODUCT } from '../names';
+import { Names, PRODUCT } from '../names';
 import { Foundation } from './foundation';
 import { connect } from './terraform';
 
@@ -58,13 +60,14 @@ export class BootstrapStack extends TerraformStack {
     // In an empty project nothing is on: a call that names it for its quota would be refused.
     connect(this, { ...platform, prefix: 'bootstrap', charged: false }, platform);
     this.states();
-    this.switchOn(platform.projectId, PLATFORM_SERVICES);
+    const own = this.switchOn(platform.projectId, PLATFORM_SERVICES);
     const projects = new Set(environments.map(({ projectId }) => projectId));
     const ready = new Map([...projects].map((project) => [project, this.prepare(project)]));
     for (const config of environments) {
       const services = ready.get(config.projectId);
       if (services !== undefined) new Foundation(this, config.name, { config, repository: platform.repository, services });
     }
+    if (platform.ci !== undefined) this.letIn(platform.ci, own);
   }
 
   private states(): void {
@@ -83,6 +86,16 @@ export class BootstrapStack extends TerraformStack {
     });
     // This stack's own state lies in it, so it is made by hand once and taken over here.
     state.importFrom(`${platform.projectId}/${platform.stateBucket}`);
+  }
+
+  /** Runs of one repository deploy each environment as an account of its own. */
+  private letIn(ci: NonNullable<PlatformConfig['ci']>, dependsOn: ProjectService[]): void {
+    const { platform, environments } = this.props;
+    const { principals } = new CiIdentity(this, 'ci', { ...ci, projectId: platform.projectId, dependsOn });
+    for (const { name, projectId, region } of environments) {
+      const place = { names: new Names(name, projectId), projectId, region };
+      new Deployer(this, `${name}-deployer`, { ...place, stateBucket: platform.stateBucket, principals, dependsOn });
+    }
   }
 
   private prepare(project: string): DataResource {

@@ -59,8 +59,9 @@ function inFolder<T>(use: (folder: string) => T): T {
   }
 }
 
-export function synthBootstrap(): TerraformJson {
-  return synth((app) => new BootstrapStack(app, 'bootstrap', { platform, environments: Object.values(ENVIRONMENTS) }));
+export function synthBootstrap(shared: Partial<PlatformConfig> = {}): TerraformJson {
+  const props = { platform: { ...platform, ...shared } };
+  return synth((app) => new BootstrapStack(app, 'bootstrap', { ...props, environments: Object.values(ENVIRONMENTS) }));
 }
 
 /** A resource: `path` is where in the stack it was made, without the stack's own name. */
