@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { DocumentData, DocumentReference, Firestore, Transaction, WriteResult } from '@google-cloud/firestore';
 import { DomainError } from '../../core/errors';
+import { afterAwake } from './awake-timer';
 import { failureCode } from './retry';
 
 /** gRPC codes. https://cloud.google.com/firestore/docs/understand-error-codes */
@@ -75,7 +76,7 @@ async function untilUncontended<T>(signal: AbortSignal, attempt: () => Promise<T
 
 async function withDeadline<T>(deadlineMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), deadlineMs);
+  const stop = afterAwake(deadlineMs, () => late.abort());
   const expiry = new Promise<never>((_, reject) => {
     late.signal.addEventListener('abort', () => reject(unavailable(`no answer within ${deadlineMs} ms`)));
   });
@@ -84,7 +85,7 @@ async function withDeadline<T>(deadlineMs: number, run: (signal: AbortSignal) =>
   } catch (error) {
     throw TRANSIENT.includes(Number(failureCode(error))) ? unavailable('it refused the request for now', error) : error;
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
 

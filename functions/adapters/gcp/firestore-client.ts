@@ -8,8 +8,11 @@ export interface FirestoreClientOptions {
   host?: string | undefined;
 }
 
-/** One request; the client's own limits are 1 to 5 minutes, and 10 with its retries. */
-const REQUEST_TIMEOUT_MS = 4_000;
+/**
+ * One request; the client's own limits are 1 to 5 minutes, and 10 with its retries. Longer than the deadline of a call, which counts
+ * only time in which this process could run: gRPC's timer would end a wait for an answer that came while it stood still.
+ */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
  * The client of Cloud Firestore, set so that an outage is over in seconds on both ends, as seen in `@google-cloud/firestore` 8.7.1:

@@ -58,6 +58,13 @@ class RegistryProcess {
     return answer;
   }
 
+  /** Stands still, as a process does that gets no core. */
+  async heldUp(ms: number): Promise<void> {
+    this.#child.kill('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    this.#child.kill('SIGCONT');
+  }
+
   async end(): Promise<void> {
     const exit = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
@@ -115,6 +122,27 @@ describe('while Firestore is down', () => {
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       expect(await registry.call('decisions')).toEqual({ value: 0 });
       expect(await registry.call('getStream')).toEqual({ value: streamOf() });
+    },
+    SECONDS,
+  );
+});
+
+describe('a process that other work holds up for longer than the deadline', () => {
+  const server = firestoreServer({ port: 0 });
+  afterAll(() => server.stop());
+
+  it(
+    'takes the answer that came meanwhile',
+    async () => {
+      registry = new RegistryProcess((await server.start()).host, 500);
+      expect(await registry.call('createStream')).toEqual({ value: true });
+      expect(await registry.call('changeStream')).toEqual({ value: 'done' });
+      for (let round = 0; round < 6; round += 1) {
+        const answer = registry.call('changeStream');
+        await new Promise((resolve) => setTimeout(resolve, 2 * round));
+        await registry.heldUp(700);
+        expect(await answer).toEqual({ value: 'done' });
+      }
     },
     SECONDS,
   );
