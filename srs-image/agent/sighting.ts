@@ -23,8 +23,10 @@ export function tracksOf({ video, audio }: Probe): Offers {
 
 function isThere(track: TrackProbe | undefined, other: TrackProbe | undefined): boolean {
   if (track === undefined) return false;
-  const lateMs = other === undefined ? 0 : track.startMs - other.startMs;
-  return lateMs <= LATE_MS || lateMs >= APART_MS;
+  if (other === undefined) return true;
+  const lateMs = track.startMs - other.startMs;
+  // As long as the other one, only on a clock of its own: it is there from the beginning.
+  return lateMs <= LATE_MS || lateMs >= APART_MS || track.heldMs * 2 >= other.heldMs;
 }
 
 /**
