@@ -73,7 +73,7 @@ describe('progress, by the media’s own clock', () => {
     const { progress, run, jump } = watching();
     run(3000);
     jump(3600);
-    run(2000, { rate: 0, seeking: true });
+    run(750, { rate: 0, seeking: true });
     expect([progress.stalls, progress.standingMs]).toEqual([0, 0]);
     run(6000, { rate: 0, seeking: true });
     jump(14);

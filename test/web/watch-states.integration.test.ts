@@ -41,7 +41,8 @@ realPart('what the page to watch says is so, in Chromium', missingBrowser, () =>
     const known = { id, policy: id === GATED ? 'gated' : 'open', state: publicState, title: 'The long one' };
     const until = publicState === 'reconnecting' ? { reconnectUntil: new Date(Date.now() + 60_000).toISOString() } : {};
     const isThere = id === ID || id === GATED;
-    response.writeHead(isThere ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify({ ...known, ...until }));
+    const body = isThere ? { ...known, ...until } : { code: 'stream_not_found' };
+    response.writeHead(isThere ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     return true;
   });
   let browser: Awaited<ReturnType<typeof openBrowser>>;

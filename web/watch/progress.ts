@@ -12,7 +12,7 @@ const JUDGED_MS = 1000;
 /** Less than this share of the time that passed, and the picture stands; a player that nudges itself on moves a tenth of a second. */
 const STANDS_BELOW = 0.25;
 /** A seek that takes longer than this stands like anything else, though it is no stall: the player may have gone where there is nothing. */
-const SEEK_MS = 2500;
+const SEEK_MS = 750;
 /** Nobody looked for so long: the tab slept. */
 const ASLEEP_MS = 2500;
 

@@ -1,6 +1,9 @@
+import { z } from 'zod';
 import { PublicStream } from '../../functions/contract/public-stream';
 import { ROUTES } from '../../functions/contract/routes';
 import type { StreamId } from '../../functions/contract/words';
+
+const NotFound = z.object({ code: z.literal('stream_not_found') });
 
 /** What the API says of the stream to anybody: the stream, that there is none, or nothing that can be used. */
 export type Known = { readonly kind: 'stream'; readonly stream: PublicStream } | { readonly kind: 'none' | 'silent' };
@@ -13,8 +16,10 @@ export async function readPublicStream(
 ): Promise<Known> {
   try {
     const answer = await send(ROUTES.api.public.replace('{id}', id), { signal });
-    if (answer.status === 404) return { kind: 'none' };
-    const read = PublicStream.safeParse(await answer.json());
+    const body: unknown = await answer.json();
+    // Not whoever else says 404: a host without this API, or a proxy.
+    if (answer.status === 404 && NotFound.safeParse(body).success) return { kind: 'none' };
+    const read = PublicStream.safeParse(body);
     return answer.ok && read.success ? { kind: 'stream', stream: read.data } : { kind: 'silent' };
   } catch {
     return { kind: 'silent' };
