@@ -47,6 +47,7 @@ export const PRICES = {
   disk: unverified(0.1, 'GiB-month of balanced disk', 'https://cloud.google.com/compute/disks-image-pricing'),
   address: unverified(0.005, 'hour of an external address in use', NETWORK),
   forwardingRules: unverified(0.025, 'hour of up to five forwarding rules', NETWORK),
+  furtherForwardingRule: unverified(0.01, 'hour of a forwarding rule beyond five', NETWORK),
   balancedIngress: unverified(0.008, 'GiB through a load balancer from clients', NETWORK),
   armorPolicy: unverified(5, 'security policy and month', 'https://cloud.google.com/armor/pricing'),
   armorRule: unverified(1, 'rule of a security policy and month', 'https://cloud.google.com/armor/pricing'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isSrtSafe, SRT_NOT_SAFE, SrsVersion } from '../../functions/contract/media-server';
-import { diskGigabytes, imageTag, like, machineType, sound } from './fields';
+import { diskGigabytes, imageDigest, imageTag, like, machineType, sound } from './fields';
 
 /** One Cloud Run function. One vCPU always: fewer would allow one request at a time only. */
 const functionSize = {
@@ -74,6 +74,7 @@ export const origin = {
     .array(z.cidrv4('use a network, such as 192.0.2.0/24'))
     .max(256)
     .describe('Who reaches SRT; nobody where it is empty, and the API offers none then.'),
+  imageDigest,
   diskGigabytes: diskGigabytes.describe('Own disk of a node; media is in memory.'),
 };
 export const Origin = z
@@ -108,6 +109,7 @@ export const Turn = z.strictObject({
   servers: z.int().min(0).max(9).describe('TURN servers, each with an address and a DNS name of its own; 0 for none.'),
   machineType: machineType.describe('Of a TURN server.'),
   imageTag: imageTag.describe('Of the TURN image, as Cloud Build pushed it.'),
+  imageDigest,
   diskGigabytes: diskGigabytes.describe('Own disk of a TURN server.'),
   relayPorts: z.strictObject(relayPorts).refine(({ first, last }) => last - first >= 99, {
     path: ['last'],

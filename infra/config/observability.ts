@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 /** What is promised, what is unusual, and what is kept for reports. */
 export const Observability = z.strictObject({
+  alerts: z
+    .enum(['none', 'critical', 'all'])
+    .describe('Which alerts there are, each billed by the month: critical ones are those that viewers or publishers notice.'),
   availabilityGoal: z
     .number()
     .min(0.9)

@@ -52,6 +52,11 @@ export const Playback = z
 export const Api = z.strictObject({
   requestsPerMinute: z.int().min(60).max(100_000).describe('Requests a minute that one address may make; more are answered 429.'),
   limits: ApiLimits.describe('What callers of the API may have, and ask.'),
+  wafPreview: z
+    .boolean()
+    .describe(
+      "True: Google's rules against scanners and injections look at the API and log what they would refuse; they refuse nothing.",
+    ),
   identityProvider: IdentityProvider.optional().describe("Whose JWTs are taken besides API keys; absent: nobody's."),
 });
 

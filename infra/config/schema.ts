@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dnsName, like, sound } from './fields';
 import { Connector, Edge, FunctionSize, Origin, origin, Turn } from './machines';
+import { NightsOff } from './nights-off';
 import { Observability } from './observability';
 import { Api, Budget, Logs, Playback } from './operations';
 
@@ -8,18 +9,24 @@ import { Api, Budget, Logs, Playback } from './operations';
 const LONGEST_WINDOW_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 
+const region = like(/^[a-z]+-[a-z]+[0-9]{1,2}$/, 'use a region, such as europe-west1');
+
 const environment = {
   name: z.enum(['dev', 'staging', 'prod']).describe('The same as the file. Fixed.'),
   /** https://cloud.google.com/resource-manager/docs/creating-managing-projects */
   projectId: like(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'use a project id: 6-30 of a-z, 0-9, -').describe(
     'The project all of it stands in. Fixed.',
   ),
-  region: like(/^[a-z]+-[a-z]+[0-9]{1,2}$/, 'use a region, such as europe-west1').describe('Where all of it stands. Fixed.'),
+  regions: z
+    .array(region)
+    .min(1)
+    .max(1, 'use one region: a second one is not served yet')
+    .describe('Where all of it stands: the first is the home, of what there is once. Fixed.'),
   zones: z
     .array(like(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, 'use a zone, such as europe-west1-b'))
     .min(1)
     .max(4)
-    .describe('Zones of `region` the nodes may stand in.'),
+    .describe('Zones of `regions` the nodes may stand in.'),
   domain: dnsName.describe('The one public host: CDN, API and pages.'),
   dnsZone: z.strictObject(
     {
@@ -33,6 +40,14 @@ const environment = {
   destroyable: z
     .boolean()
     .describe('True: `destroy` takes everything with it, recordings too. False: buckets and database refuse.'),
+  ipv6: z.boolean().describe('True: web and RTMPS answer on IPv6 too, for three more forwarding rules.'),
+  nightsOff: NightsOff.optional().describe('When no node runs; absent: they always do. Only where destroyable is true.'),
+  encryptionKey: like(
+    /^projects\/[a-z0-9-]+\/locations\/[a-z0-9-]+\/keyRings\/[\w-]+\/cryptoKeys\/[\w-]+$/,
+    'use projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>',
+  )
+    .optional()
+    .describe("Cloud KMS key of your own for all that keeps data; absent: Google's keys. Fixed."),
   playerOrigins: z
     .array(like(/^(\*|https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?)$/, "use '*' or https://host"))
     .min(1)
@@ -79,10 +94,10 @@ export const EnvironmentConfig = z
     message: 'must lie in dnsZone.domain, or nobody can prove that it is yours',
     when: pick('domain', 'dnsZone'),
   })
-  .refine(({ region, zones }) => zones.every((zone) => zone.startsWith(`${region}-`)), {
+  .refine(({ regions, zones }) => zones.every((zone) => regions.some((one) => zone.startsWith(`${one}-`))), {
     path: ['zones'],
-    message: 'must all lie in region',
-    when: pick('region', 'zones'),
+    message: 'must all lie in regions',
+    when: pick('regions', 'zones'),
   })
   .refine(({ zones, origin: { surge } }) => surge === 0 || surge >= zones.length, {
     path: ['origin', 'surge'],
@@ -109,6 +124,11 @@ export const EnvironmentConfig = z
     message: 'must be at least 1 where destroyable is false: what is protected can be restored',
     when: pick('destroyable', 'backupDays'),
   })
+  .refine(({ destroyable, nightsOff }) => destroyable || nightsOff === undefined, {
+    path: ['nightsOff'],
+    message: 'must be absent where destroyable is false: somebody may watch at night',
+    when: pick('destroyable', 'nightsOff'),
+  })
   .refine(({ name, destroyable }) => !(name === 'prod' && destroyable), {
     path: ['destroyable'],
     message: "must be false where name is 'prod'",
@@ -124,12 +144,15 @@ export const environmentNamed = (file: EnvironmentConfig['name']) =>
   });
 
 export type EnvironmentConfig = z.output<typeof EnvironmentConfig>;
+
+/** The region of what an environment has once: functions, database, buckets. */
+export const homeOf = ({ regions }: Pick<EnvironmentConfig, 'regions'>): string => regions[0] ?? '';
 export type EnvironmentInput = z.input<typeof EnvironmentConfig>;
 
 /** What all environments share: where their states and images are. */
 export const PlatformConfig = z.strictObject({
   projectId: EnvironmentConfig.shape.projectId.describe('Project that holds the Terraform states.'),
-  region: EnvironmentConfig.shape.region.describe('Where they stand.'),
+  region: region.describe('Where they stand.'),
   stateBucket: like(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'use a bucket name: 3-63 of a-z, 0-9, -').describe(
     'Bucket of the Terraform states, one prefix a stack.',
   ),

@@ -1,16 +1,15 @@
 import { ComputeBackendService } from '@cdktf/provider-google/lib/compute-backend-service';
-import { ComputeGlobalAddress } from '@cdktf/provider-google/lib/compute-global-address';
 import { ComputeGlobalForwardingRule } from '@cdktf/provider-google/lib/compute-global-forwarding-rule';
 import { ComputeRegionNetworkEndpointGroup } from '@cdktf/provider-google/lib/compute-region-network-endpoint-group';
 import { ComputeTargetHttpProxy } from '@cdktf/provider-google/lib/compute-target-http-proxy';
 import { ComputeTargetHttpsProxy } from '@cdktf/provider-google/lib/compute-target-https-proxy';
 import { ComputeUrlMap } from '@cdktf/provider-google/lib/compute-url-map';
-import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
 import { Construct } from 'constructs';
 import { PUBLIC_PREFIXES } from '../../functions/contract/routes';
 import type { Place } from '../names';
 import type { Certificate } from './certificate';
 import type { Delivery } from './delivery';
+import { globalAddresses } from './global-addresses';
 import type { TlsPolicy } from './tls-policy';
 
 export interface EdgeProps extends Place {
@@ -22,6 +21,8 @@ export interface EdgeProps extends Place {
   readonly apiPolicy: string;
   readonly tls: TlsPolicy;
   readonly dnsZone: string;
+  /** Whether it answers on IPv6 too. */
+  readonly ipv6: boolean;
 }
 
 /** Every global load balancer here is of the kind that has route rules and custom errors. */
@@ -37,22 +38,13 @@ export class Edge extends Construct {
   constructor(scope: Construct, id: string, props: EdgeProps) {
     super(scope, id);
     this.props = props;
-    const { names, projectId: project, certificate, dnsZone } = props;
-    const address = new ComputeGlobalAddress(this, 'address', {
-      project,
-      name: names.resource('web'),
-      labels: { ...names.labels('edge') },
-    });
-    new DnsRecordSet(this, 'host', {
-      project,
-      managedZone: dnsZone,
-      name: `${certificate.host}.`,
-      type: 'A',
-      ttl: 300,
-      rrdatas: [address.address],
-    });
-    this.listen('https', address.id, '443', this.httpsProxy(this.urlMap(this.apiBackend())));
-    this.listen('http', address.id, '80', this.redirectProxy());
+    const { dnsZone, certificate, ipv6 } = props;
+    const host = { ...props, thing: 'web', component: 'edge', host: certificate.host, dnsZone, ipv6 };
+    const [https, redirect] = [this.httpsProxy(this.urlMap(this.apiBackend())), this.redirectProxy()];
+    for (const { id: address, suffix } of globalAddresses(this, host)) {
+      this.listen(`https${suffix}`, address, '443', https);
+      this.listen(`http${suffix}`, address, '80', redirect);
+    }
   }
 
   private apiBackend(): string {
@@ -114,7 +106,7 @@ export class Edge extends Construct {
     return new ComputeTargetHttpProxy(this, 'http-proxy', { project, name, urlMap: urlMap.id }).id;
   }
 
-  private listen(scheme: 'http' | 'https', ipAddress: string, portRange: string, target: string): void {
+  private listen(scheme: string, ipAddress: string, portRange: string, target: string): void {
     const { names, projectId: project } = this.props;
     new ComputeGlobalForwardingRule(this, scheme, {
       project,

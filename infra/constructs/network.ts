@@ -33,6 +33,9 @@ export const HEALTH_CHECKS = ['35.191.0.0/16', '130.211.0.0/22', '209.85.152.0/2
 /** Where Google's proxy load balancers connect from. https://cloud.google.com/load-balancing/docs/firewall-rules */
 export const PROXIES = ['35.191.0.0/16', '130.211.0.0/22'];
 
+/** Where Google's Identity-Aware Proxy forwards from: people it let in, by a role they hold. https://cloud.google.com/iap/docs/using-tcp-forwarding */
+export const IAP = ['35.235.240.0/20'];
+
 /** Room for 4092 VMs. A connector takes a /28 of its own. https://cloud.google.com/vpc/docs/serverless-vpc-access */
 const RANGES = { nodes: '10.10.0.0/20', connector: '10.10.16.0/28' };
 
@@ -89,6 +92,10 @@ export class Network extends Construct {
       name: names.resource(thing),
       network: this.networkId,
       ipCidrRange: RANGES[thing],
+      // One flow of a hundred: what a relay that is open to the world was used for.
+      ...(thing === 'nodes' && {
+        logConfig: { aggregationInterval: 'INTERVAL_10_MIN', flowSampling: 0.01, metadata: 'EXCLUDE_ALL_METADATA' },
+      }),
       privateIpGoogleAccess: true,
     });
   }

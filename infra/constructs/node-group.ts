@@ -6,7 +6,7 @@ import { cloudInit } from '../../srs-image/render/cloud-init';
 import { NODE } from '../../srs-image/render/node';
 import type { Place } from '../names';
 import type { Identity } from './identity';
-import { ANYWHERE, HEALTH_CHECKS, type Network, PROXIES } from './network';
+import { ANYWHERE, HEALTH_CHECKS, IAP, type Network, PROXIES } from './network';
 import { Telemetry } from './telemetry';
 import { VmTemplate } from './vm-template';
 
@@ -98,6 +98,7 @@ export class NodeGroup extends Construct {
     // Those who check health are those who pass RTMPS on: only they may say for whom.
     if (role === 'origin') network.open({ thing: `${role}-rtmps`, tcp: [NODE.proxyPort], from: PROXIES, to });
     network.open({ thing: `${role}-health`, tcp: [NODE.publicPort], from: HEALTH_CHECKS, to });
+    network.open({ thing: `${role}-ssh`, tcp: [22], from: IAP, to });
     network.open({ thing: `${role}-agent`, tcp: [NODE.publicPort], from: [network.connectorRange], to });
   }
 

@@ -6,6 +6,12 @@ import type { Grantee } from './identity';
 /** Id of the registry of an environment's images, which `bootstrap` makes. */
 export const imagesRepository = ({ names }: Pick<Place, 'names'>): string => names.resource('images');
 
+/** An image by its tag, and by its digest where the configuration knows it. */
+interface Image {
+  readonly imageTag: string;
+  readonly imageDigest?: string | undefined;
+}
+
 /** The images of an environment's VMs, and who may pull them. */
 export class NodeImages extends Construct {
   constructor(
@@ -16,10 +22,10 @@ export class NodeImages extends Construct {
     super(scope, id);
   }
 
-  /** `<region>-docker.pkg.dev/<project>/<repository>/<name>:<tag>`: a literal, because cloud-init holds it as text. */
-  reference(name: 'node' | 'turn', tag: string): string {
+  /** `<region>-docker.pkg.dev/<project>/<repository>/<name>:<tag>[@<digest>]`: a literal, because cloud-init holds it as text. */
+  reference(name: 'node' | 'turn', { imageTag, imageDigest }: Image): string {
     const { projectId, region } = this.place;
-    return `${region}-docker.pkg.dev/${projectId}/${imagesRepository(this.place)}/${name}:${tag}`;
+    return `${region}-docker.pkg.dev/${projectId}/${imagesRepository(this.place)}/${name}:${imageTag}${imageDigest === undefined ? '' : `@${imageDigest}`}`;
   }
 
   grantPull({ grantId, member }: Grantee): void {

@@ -1,14 +1,13 @@
 import { ComputeBackendService } from '@cdktf/provider-google/lib/compute-backend-service';
-import { ComputeGlobalAddress } from '@cdktf/provider-google/lib/compute-global-address';
 import { ComputeGlobalForwardingRule } from '@cdktf/provider-google/lib/compute-global-forwarding-rule';
 import { ComputeHealthCheck } from '@cdktf/provider-google/lib/compute-health-check';
 import { ComputeTargetSslProxy } from '@cdktf/provider-google/lib/compute-target-ssl-proxy';
-import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
 import { Construct } from 'constructs';
 import { ROUTES } from '../../functions/contract/routes';
 import { NODE } from '../../srs-image/render/node';
 import type { Place } from '../names';
 import type { Certificate } from './certificate';
+import { globalAddresses } from './global-addresses';
 import { DRAINING_SECONDS } from './ingest';
 import type { TlsPolicy } from './tls-policy';
 
@@ -20,6 +19,8 @@ export interface SecureIngestProps extends Place {
   readonly instanceGroup: string;
   /** Publishers a node takes before others get the next ones. */
   readonly publishersPerNode: number;
+  /** Whether it answers on IPv6 too. */
+  readonly ipv6: boolean;
 }
 
 /** RTMPS has its own port by custom. */
@@ -39,17 +40,8 @@ export class SecureIngest extends Construct {
     private readonly props: SecureIngestProps,
   ) {
     super(scope, id);
-    const { names, projectId: project, certificate, tls, dnsZone } = props;
+    const { names, projectId: project, certificate, tls, dnsZone, ipv6 } = props;
     const name = names.resource('rtmps');
-    const address = new ComputeGlobalAddress(this, 'address', { project, name, labels: { ...names.labels('ingest') } });
-    new DnsRecordSet(this, 'host', {
-      project,
-      managedZone: dnsZone,
-      name: `${certificate.host}.`,
-      type: 'A',
-      ttl: 300,
-      rrdatas: [address.address],
-    });
     const proxy = new ComputeTargetSslProxy(this, 'proxy', {
       project,
       name,
@@ -58,16 +50,18 @@ export class SecureIngest extends Construct {
       sslPolicy: tls.id,
       proxyHeader: 'PROXY_V1',
     });
-    new ComputeGlobalForwardingRule(this, 'rtmps', {
-      project,
-      name,
-      loadBalancingScheme: 'EXTERNAL_MANAGED',
-      ipProtocol: 'TCP',
-      ipAddress: address.id,
-      portRange: RTMPS_PORT,
-      target: proxy.id,
-      labels: { ...names.labels('ingest') },
-    });
+    const host = { ...props, thing: 'rtmps', component: 'ingest', host: certificate.host, dnsZone, ipv6 };
+    for (const { id: ipAddress, suffix } of globalAddresses(this, host))
+      new ComputeGlobalForwardingRule(this, `rtmps${suffix}`, {
+        project,
+        name: `${name}${suffix}`,
+        loadBalancingScheme: 'EXTERNAL_MANAGED',
+        ipProtocol: 'TCP',
+        ipAddress,
+        portRange: RTMPS_PORT,
+        target: proxy.id,
+        labels: { ...names.labels('ingest') },
+      });
   }
 
   private backend(): string {

@@ -8,6 +8,8 @@ export interface SecurityPoliciesProps extends Place {
   readonly deniedCountries: readonly string[];
   /** Networks that may neither watch nor call the API. */
   readonly deniedRanges: readonly string[];
+  /** Whether Google's rules look at the API's requests, and log what they would refuse. */
+  readonly wafPreview: boolean;
   /** Requests to the API that one address may make in a minute. */
   readonly requestsPerMinute: number;
 }
@@ -52,7 +54,7 @@ export class SecurityPolicies extends Construct {
       project,
       name: names.resource('api'),
       type: 'CLOUD_ARMOR',
-      rule: [...banned, throttle(requestsPerMinute), lastRule('allow')],
+      rule: [...banned, ...(props.wafPreview ? WAF_RULES : []), throttle(requestsPerMinute), lastRule('allow')],
     }).id;
   }
 }
@@ -72,6 +74,15 @@ const countryRules = (first: number, action: 'allow' | typeof DENY, countries: r
     description: `${action === 'allow' ? 'allowed' : 'denied'} countries`,
     match: { expr: { expression: some.map((country) => `origin.region_code == '${country}'`).join(' || ') } },
   }));
+
+/** What scanners and injections look like, by Google's own rules. https://cloud.google.com/armor/docs/waf-rules */
+const WAF_RULES: readonly ComputeSecurityPolicyRule[] = ['scannerdetection', 'sqli', 'xss', 'rce'].map((kind, index) => ({
+  action: DENY,
+  priority: 3500 + index,
+  preview: true,
+  description: `looks like ${kind}`,
+  match: { expr: { expression: `evaluatePreconfiguredWaf('${kind}-v33-stable', {'sensitivity': 1})` } },
+}));
 
 const throttle = (count: number): ComputeSecurityPolicyRule => ({
   action: 'throttle',

@@ -2,7 +2,7 @@ import { ProjectService } from '@cdktf/provider-google/lib/project-service';
 import { StorageBucket } from '@cdktf/provider-google/lib/storage-bucket';
 import { DataResource, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { EnvironmentConfig, PlatformConfig } from '../config/schema';
+import { type EnvironmentConfig, homeOf, type PlatformConfig } from '../config/schema';
 import { CiIdentity } from '../constructs/ci-identity';
 import { Deployer } from '../constructs/deployer';
 import { ServiceAgents } from '../constructs/service-agents';
@@ -92,8 +92,9 @@ export class BootstrapStack extends TerraformStack {
   private letIn(ci: NonNullable<PlatformConfig['ci']>, dependsOn: ProjectService[]): void {
     const { platform, environments } = this.props;
     const { principals } = new CiIdentity(this, 'ci', { ...ci, projectId: platform.projectId, dependsOn });
-    for (const { name, projectId, region } of environments) {
-      const place = { names: new Names(name, projectId), projectId, region };
+    for (const config of environments) {
+      const { name, projectId } = config;
+      const place = { names: new Names(name, projectId), projectId, region: homeOf(config) };
       new Deployer(this, `${name}-deployer`, { ...place, stateBucket: platform.stateBucket, principals, dependsOn });
     }
   }

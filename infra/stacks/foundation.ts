@@ -1,9 +1,11 @@
 import { Aspects, type DataResource, dependable, type ITerraformDependable, TerraformDataSource, TerraformResource } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
-import type { EnvironmentConfig, PlatformConfig } from '../config/schema';
+import { type EnvironmentConfig, homeOf, type PlatformConfig } from '../config/schema';
+import { encrypt } from '../constructs/encryption';
 import { FunctionBuilder } from '../constructs/function-builder';
 import { ImageRegistry } from '../constructs/image-registry';
 import { LogMetrics } from '../constructs/log-metrics';
+import { NightKeeperRole } from '../constructs/nights-off';
 import { NodeKeeperRole } from '../constructs/node-keeper';
 import { StorageEvents } from '../constructs/storage-events';
 import { Names } from '../names';
@@ -23,14 +25,17 @@ export interface FoundationProps {
 export class Foundation extends Construct {
   constructor(scope: Construct, id: string, { config, repository, services }: FoundationProps) {
     super(scope, id);
-    const { name, projectId, region, destroyable } = config;
+    const { name, projectId, destroyable } = config;
+    const region = homeOf(config);
     const place = { names: new Names(name, projectId), projectId, region };
     new ImageRegistry(this, 'images', { ...place, repository });
     new FunctionBuilder(this, 'function-build', { ...place, destroyable });
     new StorageEvents(this, 'storage-events', place);
     new NodeKeeperRole(this, 'node-keeper', place);
+    new NightKeeperRole(this, 'night-keeper', place);
     new LogMetrics(this, 'logs', place);
     secretContainers(this, place, config);
+    encrypt(this, config.encryptionKey);
     Aspects.of(this).add({ visit: (node) => waitFor(services, node) });
   }
 }

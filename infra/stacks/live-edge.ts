@@ -38,6 +38,7 @@ export class LiveEdge extends Construct {
       apiService: api,
       apiPolicy: policies.api,
       dnsZone: config.dnsZone.name,
+      ipv6: config.ipv6,
     });
     new EdgeLogs(this, 'logs', { ...place, ...config.logs });
   }

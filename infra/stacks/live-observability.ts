@@ -27,7 +27,7 @@ export class LiveObservability extends Construct {
     super(scope, id);
     const { config, names, projectId, region } = props;
     const place = { names, projectId, region };
-    const { availabilityGoal, sample, keepDays } = config.observability;
+    const { availabilityGoal, alerts, sample, keepDays } = config.observability;
     const requests = this.loadBalancing('request_count');
     const responseBytes = this.loadBalancing('response_bytes_count');
     const publisher = names.resource('hls-publisher');
@@ -40,7 +40,8 @@ export class LiveObservability extends Construct {
       ...this.limits(),
       deadLetters: names.resource('stream-events-dead'),
     });
-    new Alerts(this, 'alerts', { ...place, rules, channels: props.channels, ...this.runbookUrl() });
+    const asked = rules.filter(({ severity }) => alerts === 'all' || (alerts === 'critical' && severity === 'CRITICAL'));
+    new Alerts(this, 'alerts', { ...place, rules: asked, channels: props.channels, ...this.runbookUrl() });
     const functions = Object.keys(config.functions).map((name) => names.resource(name));
     const latencies = this.loadBalancing('total_latencies');
     new Dashboard(this, 'overview', { ...place, logs, requests, responseBytes, latencies, functions, nodeGroup, publisher });

@@ -1,11 +1,13 @@
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { EnvironmentConfig, PlatformConfig } from '../config/schema';
+import { type EnvironmentConfig, homeOf, type PlatformConfig } from '../config/schema';
 import { Certificate } from '../constructs/certificate';
+import { encrypt } from '../constructs/encryption';
 import { FunctionBuild } from '../constructs/function-build';
 import { Identity } from '../constructs/identity';
 import { Ingest } from '../constructs/ingest';
 import { Network } from '../constructs/network';
+import { NightsOff } from '../constructs/nights-off';
 import { NodeImages } from '../constructs/node-images';
 import { NodeKeeper } from '../constructs/node-keeper';
 import { Pages } from '../constructs/pages';
@@ -38,9 +40,11 @@ export interface LiveStackProps {
 export class LiveStack extends TerraformStack {
   constructor(scope: Construct, id: string, { config, platform, archive, pages }: LiveStackProps) {
     super(scope, id);
-    const { projectId, region, destroyable, backupDays, domain } = config;
+    const { projectId, destroyable, backupDays, domain } = config;
+    const region = homeOf(config);
     connect(this, { prefix: `environments/${config.name}`, projectId, region, charged: true }, platform);
     if (!destroyable) protect(this);
+    encrypt(this, config.encryptionKey);
     const dnsZone = config.dnsZone.name;
     const names = new Names(config.name, projectId);
     const place = { names, projectId, region };
@@ -71,14 +75,16 @@ export class LiveStack extends TerraformStack {
     new LiveObservability(this, 'observability', { ...place, config, platform, channels: events.emails.channels });
     const { instanceGroup } = new LiveNodes(this, 'origins', {
       ...{ ...place, config, media, node, edge, network },
-      image: images.reference('node', config.origin.imageTag),
+      image: images.reference('node', config.origin),
       hooks: functions.srsHooks,
       api: functions.api,
     });
+    if (config.nightsOff !== undefined) new NightsOff(this, 'nights', { ...place, hours: config.nightsOff });
     new Ingest(this, 'ingest', { ...place, instanceGroup, host: ingestHost, dnsZone });
     new SecureIngest(this, 'rtmps', {
       ...{ ...place, tls, dnsZone, instanceGroup, certificate: rtmps },
       publishersPerNode: config.origin.targetPublishers,
+      ipv6: config.ipv6,
     });
     new LiveEdge(this, 'edge', { ...place, config, media, certificate, tls, api: functions.api.functionName });
 

@@ -3,7 +3,7 @@ import { turnCloudInit } from '../../srs-image/render/turn-cloud-init';
 import { TURN, turnUrls } from '../../srs-image/render/turnserver-conf';
 import type { EnvironmentConfig } from '../config/schema';
 import { Identity } from '../constructs/identity';
-import { ANYWHERE, type Network } from '../constructs/network';
+import { ANYWHERE, IAP, type Network } from '../constructs/network';
 import type { NodeImages } from '../constructs/node-images';
 import type { Secret } from '../constructs/secret';
 import { Telemetry } from '../constructs/telemetry';
@@ -58,12 +58,13 @@ export class LiveTurn extends Construct {
       from: ANYWHERE,
       to: TAG,
     });
+    this.props.network.open({ thing: 'turn-ssh', tcp: [22], from: IAP, to: TAG });
   }
 
   private template(): VmTemplate {
     const { names, projectId, region, config, network, images, secret } = this.props;
     const place = { names, projectId, region };
-    const { imageTag, machineType, diskGigabytes, relayPorts, userQuota, maxKilobitsPerSecond } = config.turn;
+    const { machineType, diskGigabytes, relayPorts, userQuota, maxKilobitsPerSecond } = config.turn;
     const identity = new Identity(this, 'identity', place, 'turn', 'TURN servers');
     images.grantPull(identity);
     secret.grantRead(identity);
@@ -74,7 +75,7 @@ export class LiveTurn extends Construct {
       tag: TAG,
       osImage: config.origin.osImage,
       userData: turnCloudInit({
-        image: images.reference('turn', imageTag),
+        image: images.reference('turn', config.turn),
         secret: secret.resourceName,
         realm: config.domain,
         ...{ relayPorts, userQuota, maxKilobitsPerSecond },

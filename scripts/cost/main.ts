@@ -15,7 +15,7 @@ What an environment costs in a month, by item, at list prices. Asks nobody and n
   --hours N        hours of the month in which they are (default 100)
   --bitrate N      Mbit/s a viewer gets (default 2.5)
   --broadcasts N   how often a stream begins and ends in that time (default 20)
-  --keep-days N    days its segments are kept (default 2)
+  --keep-days N    days its segments are kept (default: the environment's own retention)
   --locations N    places of the CDN that fill their caches (default 3)
   --json           the items as JSON`;
 
@@ -31,7 +31,7 @@ const Options = z.object({
   hours: amount(0.1, 744).default(100),
   bitrate: amount(0.05, 100).default(2.5),
   broadcasts: whole(1, 100_000).default(20),
-  'keep-days': amount(0, 3650).default(2),
+  'keep-days': amount(0, 3650).optional(),
   locations: whole(1, 200).default(3),
 });
 
@@ -62,8 +62,10 @@ runCommand(async () => {
     return 0;
   }
   if (environment === undefined || more.length > 0) throw new StartError(USAGE);
-  const usage = usageOf(values);
-  const items = monthOf(sizeOf(await StackJson.open(environment)), usage);
+  const { keepDays, ...said } = usageOf(values);
+  const size = sizeOf(await StackJson.open(environment));
+  const usage = { ...said, keepDays: keepDays ?? size.keepDays };
+  const items = monthOf(size, usage);
   process.stdout.write(
     'json' in values ? `${JSON.stringify({ environment, usage, items })}\n` : costReport(environment, items, usage),
   );

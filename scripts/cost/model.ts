@@ -57,11 +57,16 @@ export const monthOf = (size: EnvironmentSize, usage: Usage): Item[] => [
 ];
 
 function fixed(size: EnvironmentSize): Item[] {
-  const { minNodes, turnServers, connector, idleInstances } = size;
+  const { minNodes, nodesOn, turnServers, connector, idleInstances } = size;
   const idleGibibytes = idleInstances.reduce((sum, memory) => sum + memory, 0);
   const month = MONTH_HOURS * 3600;
   return [
-    vms(`${minNodes} nodes, always on`, 'month', size.origin, minNodes * MONTH_HOURS),
+    vms(
+      `${minNodes} nodes, ${nodesOn === 1 ? 'always on' : `on ${Math.round(nodesOn * 100)} % of the time`}`,
+      'month',
+      size.origin,
+      minNodes * MONTH_HOURS * nodesOn,
+    ),
     ...(size.turn === undefined ? [] : [vms(`${turnServers} TURN servers`, 'month', size.turn, turnServers * MONTH_HOURS)]),
     {
       ...item('way of functions into the VPC', 'month'),
@@ -78,7 +83,8 @@ function fixed(size: EnvironmentSize): Item[] {
       'addresses and forwarding rules',
       'month',
       [size.addresses * MONTH_HOURS, PRICES.address],
-      [Math.ceil(size.forwardingRules / 5) * MONTH_HOURS, PRICES.forwardingRules],
+      [MONTH_HOURS, PRICES.forwardingRules],
+      [Math.max(0, size.forwardingRules - 5) * MONTH_HOURS, PRICES.furtherForwardingRule],
     ),
     item('security policies', 'month', [size.policies, PRICES.armorPolicy], [size.rules, PRICES.armorRule]),
     item('alerts', 'month', [size.alertConditions, PRICES.alertCondition]),
@@ -89,7 +95,7 @@ function fixed(size: EnvironmentSize): Item[] {
       [size.secrets, PRICES.secretVersion],
       [1, PRICES.dnsZone],
     ),
-    item('heartbeats of those nodes', 'month', ...heartbeats(size, minNodes * MONTH_HOURS)),
+    item('heartbeats of those nodes', 'month', ...heartbeats(size, minNodes * MONTH_HOURS * nodesOn)),
   ];
 }
 
@@ -165,7 +171,7 @@ function ofViewers(size: EnvironmentSize, { viewers, hours, bitrate }: Usage): I
   return [
     item('CDN to viewers', 'viewer', ...tiers(gibibytes)),
     item('CDN look-ups', 'viewer', [requests, PRICES.cdnLookup]),
-    item('requests past the security policy', 'viewer', [requests, PRICES.armorRequest]),
+    ...(size.edgePolicy ? [item('requests past the security policy', 'viewer', [requests, PRICES.armorRequest])] : []),
     item(
       `logs (${size.logged * 100} % kept) and reports (${size.reported * 100} %)`,
       'viewer',

@@ -39,7 +39,10 @@ export function costReport(environment: string, items: readonly Item[], usage: U
     '',
     `List prices in US dollars, read on ${PRICES_READ_ON}, without free tiers, discounts and taxes: functions/contract/prices.ts.`,
     `* holds a price that was not verified (${unverified} of ${Object.keys(PRICES).length} in the table). Look it up before you plan with it.`,
-    'Not in it: WebRTC and FLV viewers, relayed TURN traffic, the API beside, Cloud Build, retries.',
+    `What the month costs anyhow: ${money(sum('month'))}.`,
+    'Not in it, because nothing here says how much of it there is: WebRTC and FLV viewers, relayed TURN traffic, calls of the API,',
+    'recordings kept on demand, logs beyond the viewers’ (functions, nodes, flows), images in the registry and their scans, Cloud',
+    'Build, retries, backups and recovery to a point in time, the bucket of the states, support, taxes.',
     '',
   ].join('\n');
 }

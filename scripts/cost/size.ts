@@ -14,7 +14,11 @@ const AutoscalerBlock = z.object({
 const FunctionBlock = z.object({
   service_config: z.object({ available_memory: z.string(), min_instance_count: z.int() }),
 });
-const PolicyBlock = z.object({ rule: z.array(z.unknown()) });
+const PolicyBlock = z.object({ type: z.string(), rule: z.array(z.unknown()) });
+const JobBlock = z.object({ name: z.string(), schedule: z.string() });
+const BucketBlock = z.object({
+  lifecycle_rule: z.array(z.object({ condition: z.object({ days_since_custom_time: z.number().optional() }) })).default([]),
+});
 const AlertBlock = z.object({ conditions: z.array(z.unknown()) });
 const ExclusionBlock = z.object({ filter: z.string(), disabled: z.boolean().default(false) });
 const GrantBlock = z.object({ secret_id: z.string() });
@@ -30,6 +34,12 @@ export interface Machine {
 export interface EnvironmentSize {
   readonly origin: Machine;
   readonly minNodes: number;
+  /** Share of the month in which they run: below 1 where they are stopped at night. */
+  readonly nodesOn: number;
+  /** Days a segment that is not recorded is kept. */
+  readonly keepDays: number;
+  /** Whether viewers' requests pass by a security policy, which is billed by the request. */
+  readonly edgePolicy: boolean;
   /** Publishers a node that a further one is started above. */
   readonly publishersPerNode: number;
   readonly turn: Machine | undefined;
@@ -65,6 +75,9 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
   return {
     origin: machineOf(origin),
     minNodes,
+    nodesOn: nodesOn(stack.all('google_cloud_scheduler_job', JobBlock)),
+    keepDays: keepDays(stack),
+    edgePolicy: stack.all('google_compute_security_policy', PolicyBlock).some(({ type }) => type === 'CLOUD_ARMOR_EDGE'),
     publishersPerNode: metric[0]?.target ?? 1,
     turn: turn && machineOf(turn),
     turnServers: count('google_compute_instance_from_template'),
@@ -98,6 +111,29 @@ function protection(stack: StackJson): Pick<EnvironmentSize, 'policies' | 'rules
       .all('google_monitoring_alert_policy', AlertBlock)
       .reduce((sum, { conditions }) => sum + conditions.length, 0),
   };
+}
+
+/** Days after which the delivery buckets drop what is not recorded. */
+function keepDays(stack: StackJson): number {
+  const days = stack
+    .all('google_storage_bucket', BucketBlock)
+    .flatMap(({ lifecycle_rule: rules }) => rules.flatMap(({ condition }) => condition.days_since_custom_time ?? []));
+  return Math.max(0, ...days);
+}
+
+const HOURS_A_WEEK = 168;
+const hourOf = (schedule = ''): number => {
+  const [minute = 0, hour = 0] = schedule.split(' ').map(Number);
+  return hour + minute / 60;
+};
+
+/** The share of a week between the jobs that start nodes and those that stop them. */
+function nodesOn(jobs: readonly z.output<typeof JobBlock>[]): number {
+  const scheduled = (name: string) => jobs.find((job) => job.name.endsWith(name))?.schedule;
+  const [start, stop] = [scheduled('-night-ends'), scheduled('-night')];
+  if (start === undefined || stop === undefined) return 1;
+  const hours = (hourOf(stop) - hourOf(start) + 24) % 24;
+  return (hours * (start.endsWith('1-5') ? 5 : 7)) / HOURS_A_WEEK;
 }
 
 const machineOf = ({ machine_type: machineType, disk }: z.output<typeof TemplateBlock>): Machine => ({

@@ -19,6 +19,7 @@ export const ACCESS_REASONS: readonly (readonly [where: RegExp, reason: string])
   [/^registry\/user-api$/, 'streams, keys, grants and webhooks are made by the API'],
   [/^registry\/user-srs-hooks$/, 'sessions and heartbeats are written when nodes tell of them'],
   [/^registry\/user-reconciler$/, 'broadcasts that are over are closed'],
+  [/^nights\/keeper$/, 'the clock stops the nodes in the evening and starts them in the morning'],
   [/^nodes\/keeper-reconciler$/, 'nodes that nobody needs are drained and deleted; the autoscaler only adds'],
   [/^registry\/user-event-relay$/, 'deliveries to webhooks are kept with their outcome'],
   [/^registry\/user-budget-guard$/, 'the stage of the budget is kept, and streams that run away are suspended'],

@@ -9,14 +9,15 @@ const PORT_REASONS: readonly (readonly [where: RegExp, port: RegExp, reason: str
   [/^network\/open-origin-rtmps$/, /^TCP 1936$/, "RTMPS out of Google's proxies, which name the encoder's address to the gate"],
   [/^network\/open-\w+-health$/, /./, 'health checks ask the agent'],
   [/^network\/open-\w+-agent$/, /./, 'the API asks the agent for WebRTC and FLV, with an ID token'],
+  [/^network\/open-[\w-]+-ssh$/, /./, "people whom Google's Identity-Aware Proxy let in, when a node must be looked into"],
   [/^network\/open-turn$/, /^(UDP|TCP) 3478$/, 'TURN and STUN'],
   [/^network\/open-turn$/, /^TCP 443$/, 'TURN where a network lets only the ports of the web through'],
   [/^network\/open-turn$/, /^UDP \d+-\d+$/, 'media that is relayed, one port a flow'],
   [/^ingest\/rtmp$/, /./, 'RTMP of encoders'],
-  [/^rtmps\/rtmps$/, /./, "RTMPS of encoders: TLS ends in Google's proxy"],
-  [/^edge\/host\/https$/, /^UDP/, 'the same by HTTP/3'],
-  [/^edge\/host\/https$/, /./, 'viewers, API and pages: the one public host'],
-  [/^edge\/host\/http$/, /./, 'answers with a redirect to HTTPS, and nothing else'],
+  [/^rtmps\/rtmps(-ipv6)?$/, /./, "RTMPS of encoders: TLS ends in Google's proxy"],
+  [/^edge\/host\/https(-ipv6)?$/, /^UDP/, 'the same by HTTP/3'],
+  [/^edge\/host\/https(-ipv6)?$/, /./, 'viewers, API and pages: the one public host'],
+  [/^edge\/host\/http(-ipv6)?$/, /./, 'answers with a redirect to HTTPS, and nothing else'],
 ];
 
 /** A port whose reason nobody wrote down. */

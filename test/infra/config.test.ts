@@ -21,8 +21,8 @@ describe('an environment', () => {
   });
 
   it('is refused without a field', () => {
-    const { region: _region, ...rest } = dev;
-    expect(problemsOf(rest)).toEqual([expect.stringMatching(/^dev\.region: missing; /)]);
+    const { regions: _regions, ...rest } = dev;
+    expect(problemsOf(rest)).toEqual([expect.stringMatching(/^dev\.regions: missing; /)]);
   });
 
   it.each<[string, object, string]>([
@@ -176,7 +176,7 @@ describe('an environment', () => {
     ],
     [
       'protection without backups',
-      { destroyable: false },
+      { destroyable: false, nightsOff: undefined },
       'dev.backupDays: got 0; must be at least 1 where destroyable is false',
     ],
     [
@@ -195,7 +195,7 @@ describe('an environment', () => {
   it('is refused with all problems at once, also those between fields', () => {
     const bad = {
       ...dev,
-      region: 7,
+      regions: 7,
       domain: 'live.example.org',
       regoin: 'x',
       reconnectWindowSeconds: 700,
@@ -203,7 +203,7 @@ describe('an environment', () => {
     };
     expect(problemsOf(bad).map((line) => line.split(':')[0])).toEqual(
       expect.arrayContaining([
-        'dev.region',
+        'dev.regions',
         'dev.domain',
         'dev.regoin',
         'dev.reconnectWindowSeconds',
@@ -215,8 +215,8 @@ describe('an environment', () => {
 
   it('is refused together with the others', () => {
     expect(() =>
-      loadConfig({ dev: EnvironmentConfig, prod: EnvironmentConfig }, { dev: { ...dev, region: 1 }, prod: 'nothing' }),
-    ).toThrow(/2 problems:\ndev\.region: got 1; .*\nprod: got "nothing"; /);
+      loadConfig({ dev: EnvironmentConfig, prod: EnvironmentConfig }, { dev: { ...dev, regions: 1 }, prod: 'nothing' }),
+    ).toThrow(/2 problems:\ndev\.regions: got 1; .*\nprod: got "nothing"; /);
   });
 
   it.each([null, [], 3, 'x', undefined])('is refused when it is %p', (input) => {

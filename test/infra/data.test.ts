@@ -1,7 +1,7 @@
 import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { platform } from '../../infra/config/platform';
-import { EnvironmentConfig, type EnvironmentInput } from '../../infra/config/schema';
+import { EnvironmentConfig, type EnvironmentInput, homeOf } from '../../infra/config/schema';
 import { SecurityPolicies, type SecurityPoliciesProps } from '../../infra/constructs/security-policies';
 import { Names } from '../../infra/names';
 import { BootstrapStack } from '../../infra/stacks/bootstrap-stack';
@@ -33,8 +33,8 @@ const rulesOf = (policy: Attributes): string[] =>
     .map(({ text }) => text);
 
 describe('who may watch', () => {
-  const everybody = { onlyCountries: [], deniedCountries: [], deniedRanges: [], requestsPerMinute: 60 };
-  const place = { names: new Names('dev', dev.projectId), projectId: dev.projectId, region: dev.region };
+  const everybody = { onlyCountries: [], deniedCountries: [], deniedRanges: [], requestsPerMinute: 60, wafPreview: false };
+  const place = { names: new Names('dev', dev.projectId), projectId: dev.projectId, region: homeOf(dev) };
 
   const protectedBy = (playback: Partial<SecurityPoliciesProps>) =>
     synth((app) => {
@@ -98,6 +98,7 @@ describe('a change that looks small', () => {
     const everything = synthEnvironment({
       ...dev,
       destroyable: false,
+      nightsOff: undefined,
       backupDays: 7,
       origin: { ...dev.origin, machineType: 'n2d-standard-4', maxNodes: 5 },
       playerOrigins: ['https://example.com'],
@@ -147,6 +148,85 @@ describe('TURN servers', () => {
 
   it('leave nothing where there are none', () => {
     expect(resourcesOf(servers(0)).filter(({ path }) => path.startsWith('turn/'))).toEqual([]);
+  });
+});
+
+describe('what an environment may have', () => {
+  const pathsOf = (input: EnvironmentInput, type: RegExp): string[] =>
+    resourcesOf(synthEnvironment(input), type).map(({ path }) => path);
+
+  it('answers on IPv6 at both global load balancers', () => {
+    const rules = pathsOf({ ...dev, ipv6: true }, /global_forwarding_rule$/);
+    expect(rules.filter((path) => path.endsWith('-ipv6')).sort()).toEqual([
+      'edge/host/http-ipv6',
+      'edge/host/https-ipv6',
+      'rtmps/rtmps-ipv6',
+    ]);
+    const records = resourcesOf(synthEnvironment({ ...dev, ipv6: true }), /dns_record_set$/);
+    expect(records.filter(({ attributes }) => attributes.type === 'AAAA').map(({ attributes }) => attributes.name)).toHaveLength(
+      2,
+    );
+    expect(pathsOf(dev, /global_forwarding_rule$/).filter((path) => path.endsWith('-ipv6'))).toEqual([]);
+  });
+
+  it('looks at requests of the API by Google’s own rules, and refuses none by them', () => {
+    const json = synthEnvironment({ ...dev, api: { ...dev.api, wafPreview: true } });
+    const rules: unknown[] = Object(found(json, 'google_compute_security_policy', 'edge/policies/api').rule);
+    const waf = rules.filter((rule) => String(at(rule, 'match.expr.expression')).includes('evaluatePreconfiguredWaf'));
+    expect(waf.map((rule) => at(rule, 'preview'))).toEqual([true, true, true, true]);
+  });
+
+  it('is encrypted by a key of its own, wherever it keeps data', () => {
+    const encryptionKey = 'projects/keys/locations/europe-west1/keyRings/live/cryptoKeys/dev';
+    const json = synthEnvironment({ ...dev, encryptionKey });
+    const kept = resourcesOf(
+      json,
+      /^google_(storage_bucket|firestore_database|pubsub_topic|bigquery_dataset|compute_instance_template)$/,
+    );
+    expect(kept.filter(({ attributes }) => !JSON.stringify(attributes).includes(encryptionKey)).map(({ path }) => path)).toEqual(
+      [],
+    );
+  });
+
+  it('pulls its images by digest, where the configuration knows it', () => {
+    const imageDigest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+    const json = synthEnvironment({ ...dev, origin: { ...dev.origin, imageDigest } });
+    const userData = String(
+      at(found(json, 'google_compute_instance_template', 'origins/group/vm/template'), 'metadata.user-data'),
+    );
+    expect(userData).toContain(`/node:${dev.origin.imageTag}@${imageDigest}`);
+  });
+
+  it('stops its nodes by the clock, through Google’s own API, and starts them again', () => {
+    const jobs = resourcesOf(base, /scheduler_job$/).filter(({ path }) => path.startsWith('nights/'));
+    expect(jobs.map(({ attributes }) => `${attributes.name} ${attributes.schedule} ${attributes.time_zone}`).sort()).toEqual([
+      'srs-live-dev-night 2 20 * * * Europe/Berlin',
+      'srs-live-dev-night-begins 0 20 * * * Europe/Berlin',
+      'srs-live-dev-night-ends 0 8 * * 1-5 Europe/Berlin',
+    ]);
+    const [body] = jobs.flatMap(({ attributes }) => at(attributes, 'http_target.body') ?? []);
+    expect(JSON.parse(Buffer.from(String(body), 'base64').toString())).toHaveProperty('autoscalingPolicy.mode');
+  });
+
+  it('has disks that its machines take', () => {
+    const disk = (machineType: string) =>
+      at(
+        found(
+          synthEnvironment({ ...dev, origin: { ...dev.origin, machineType } }),
+          'google_compute_instance_template',
+          'origins/group/vm/template',
+        ),
+        'disk.0.disk_type',
+      );
+    expect([disk('n2d-standard-2'), disk('n4-standard-2')]).toEqual(['pd-balanced', 'hyperdisk-balanced']);
+  });
+
+  it('has the alerts that were asked for', () => {
+    const count = (alerts: 'none' | 'critical' | 'all') =>
+      pathsOf({ ...dev, observability: { ...dev.observability, alerts } }, /alert_policy$/).length;
+    expect(count('none')).toBe(0);
+    expect(count('critical')).toBeGreaterThan(5);
+    expect(count('all')).toBeGreaterThan(2 * count('critical'));
   });
 });
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dev } from '../../infra/config/environments/dev';
 import { access } from '../../scripts/docs/access';
 import { ACCESS_REASONS } from '../../scripts/docs/access-reasons';
 import { documents, FOLDER } from '../../scripts/docs/documents';
@@ -7,7 +8,7 @@ import { ports } from '../../scripts/docs/ports';
 import { Stack } from '../../scripts/docs/stack';
 import { ENVIRONMENTS, resourcesOf, synthBootstrap, synthEnvironment, type TerraformJson } from '../support/synth';
 
-const { dev, staging, prod } = ENVIRONMENTS;
+const { staging, prod } = ENVIRONMENTS;
 const synthesised: Readonly<Record<string, TerraformJson>> = {
   dev: synthEnvironment(dev),
   staging: synthEnvironment(staging),
@@ -69,14 +70,14 @@ describe('infra/docs', () => {
     expect(arrows).toEqual(
       expect.arrayContaining([
         'rtmp > origin',
-        'rtmps > origin',
+        'rtmps, rtmps-ipv6 > origin',
         'origin asks> srs-hooks',
         'origin writes> ingest',
         'origin writes> gated, open',
         'ingest wakes> hls-publisher',
         'hls-publisher writes> gated, open',
-        'https > gated, open',
-        'https > api',
+        'https-ipv6, https > gated, open',
+        'https-ipv6, https > api',
         'stream-events pushes> event-relay',
         'reconcile starts> reconciler',
       ]),

@@ -4,11 +4,13 @@ import type { EnvironmentInput } from '../schema';
 export const dev = {
   name: 'dev',
   projectId: 'srs-live-dev',
-  region: 'europe-west1',
+  regions: ['europe-west1'],
   zones: ['europe-west1-b'],
   domain: 'live.dev.example.com',
   dnsZone: { name: 'dev-example-com', domain: 'dev.example.com' },
   destroyable: true,
+  ipv6: false,
+  nightsOff: { stopAt: '20:00', startAt: '08:00', timeZone: 'Europe/Berlin', weekendsToo: true },
   playerOrigins: ['*'],
   abandonedIngestDays: 2,
   unrecordedDays: 1,
@@ -41,7 +43,7 @@ export const dev = {
   },
   edge: { nodes: 0, machineType: 'n2d-standard-2' },
   turn: {
-    servers: 1,
+    servers: 0,
     machineType: 'e2-small',
     imageTag: '4.17.0-r0-1',
     diskGigabytes: 10,
@@ -61,6 +63,7 @@ export const dev = {
   },
   api: {
     requestsPerMinute: 1200,
+    wafPreview: false,
     limits: {
       flv: { perInstance: 24, perStream: 24, perAddress: 12 },
       rates: { perKey: { perMinute: 600, burst: 120 }, perPublisher: { perMinute: 1200, burst: 240 } },
@@ -81,5 +84,5 @@ export const dev = {
     billingAdministrators: true,
   },
   logs: { retentionDays: 7, cdnSample: 1 },
-  observability: { availabilityGoal: 0.99, egressMegabitsPerSecond: 100, sample: 1, keepDays: 14 },
+  observability: { alerts: 'none', availabilityGoal: 0.99, egressMegabitsPerSecond: 100, sample: 1, keepDays: 14 },
 } satisfies EnvironmentInput;

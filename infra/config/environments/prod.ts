@@ -4,11 +4,12 @@ import type { EnvironmentInput } from '../schema';
 export const prod = {
   name: 'prod',
   projectId: 'srs-live-prod',
-  region: 'europe-west1',
+  regions: ['europe-west1'],
   zones: ['europe-west1-b', 'europe-west1-c', 'europe-west1-d'],
   domain: 'live.example.com',
   dnsZone: { name: 'example-com', domain: 'example.com' },
   destroyable: false,
+  ipv6: true,
   playerOrigins: ['*'],
   abandonedIngestDays: 7,
   unrecordedDays: 1,
@@ -61,6 +62,7 @@ export const prod = {
   },
   api: {
     requestsPerMinute: 1200,
+    wafPreview: true,
     limits: {
       flv: { perInstance: 40, perStream: 40, perAddress: 12 },
       rates: { perKey: { perMinute: 1200, burst: 240 }, perPublisher: { perMinute: 3000, burst: 600 } },
@@ -81,5 +83,5 @@ export const prod = {
     billingAdministrators: true,
   },
   logs: { retentionDays: 90, cdnSample: 0.01 },
-  observability: { availabilityGoal: 0.999, egressMegabitsPerSecond: 20_000, sample: 0.1, keepDays: 90 },
+  observability: { alerts: 'all', availabilityGoal: 0.999, egressMegabitsPerSecond: 20_000, sample: 0.1, keepDays: 90 },
 } satisfies EnvironmentInput;

@@ -4,11 +4,12 @@ import type { EnvironmentInput } from '../schema';
 export const staging = {
   name: 'staging',
   projectId: 'srs-live-staging',
-  region: 'europe-west1',
+  regions: ['europe-west1'],
   zones: ['europe-west1-b', 'europe-west1-c', 'europe-west1-d'],
   domain: 'live.staging.example.com',
   dnsZone: { name: 'staging-example-com', domain: 'staging.example.com' },
   destroyable: true,
+  ipv6: true,
   playerOrigins: ['*'],
   abandonedIngestDays: 7,
   unrecordedDays: 1,
@@ -61,6 +62,7 @@ export const staging = {
   },
   api: {
     requestsPerMinute: 1200,
+    wafPreview: true,
     limits: {
       flv: { perInstance: 24, perStream: 24, perAddress: 12 },
       rates: { perKey: { perMinute: 600, burst: 120 }, perPublisher: { perMinute: 1200, burst: 240 } },
@@ -81,5 +83,5 @@ export const staging = {
     billingAdministrators: true,
   },
   logs: { retentionDays: 14, cdnSample: 0.1 },
-  observability: { availabilityGoal: 0.999, egressMegabitsPerSecond: 500, sample: 1, keepDays: 30 },
+  observability: { alerts: 'all', availabilityGoal: 0.999, egressMegabitsPerSecond: 500, sample: 1, keepDays: 30 },
 } satisfies EnvironmentInput;

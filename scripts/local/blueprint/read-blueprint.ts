@@ -42,21 +42,26 @@ const Job = z.object({
     z.object({
       uri: z.string(),
       http_method: z.string().default('POST'),
-      oidc_token: block(z.object({ service_account_email: z.string(), audience: z.string().optional() })),
+      // Absent on calls of Google's own APIs, which are not imitated.
+      oidc_token: block(z.object({ service_account_email: z.string(), audience: z.string().optional() })).optional(),
     }),
   ),
 });
 
 const readSchedules = (terraform: Terraform): ScheduleBlueprint[] =>
-  terraform.all('google_cloud_scheduler_job', Job).map(({ value: { name, schedule, http_target: target } }) => ({
-    name,
-    schedule,
-    uri: target.uri,
-    method: target.http_method,
-    serviceAccount: target.oidc_token.service_account_email,
-    // https://cloud.google.com/scheduler/docs/http-target-auth: the audience is the URI when none is given.
-    audience: target.oidc_token.audience ?? target.uri,
-  }));
+  terraform.all('google_cloud_scheduler_job', Job).flatMap(
+    ({
+      value: {
+        name,
+        schedule,
+        http_target: { uri, http_method: method, oidc_token: token },
+      },
+    }) =>
+      token === undefined
+        ? []
+        : // https://cloud.google.com/scheduler/docs/http-target-auth: the audience is the URI when none is given.
+          [{ name, schedule, uri, method, serviceAccount: token.service_account_email, audience: token.audience ?? uri }],
+  );
 
 const Database = z.object({ name: z.string() });
 const Index = z.object({

@@ -36,6 +36,8 @@ export const EVENTS: readonly Rule[] = [
     name: 'so does a call by the clock',
     reason: 'a job without it is refused every minute, and nobody reconciles',
     types: /^google_cloud_scheduler_job$/,
+    // Calls of Google's own APIs take an access token.
+    where: ({ attributes }) => !String(at(attributes, 'http_target.uri')).startsWith('https://compute.googleapis.com/'),
     wrong: ({ attributes: { http_target: call } }, json) => tokenProblem(json, at(call, 'uri'), at(call, 'oidc_token')),
     planted: { type: 'google_cloud_scheduler_job', attributes: { http_target: { uri: 'https://example.com' } } },
   },

@@ -24,9 +24,16 @@ const PROJECT_ROLES: Readonly<Record<string, 'whole' | 'conditional'>> = {
 
 /** What roles of our own hold, by who has them. */
 const OWN_ROLES: Readonly<Record<string, readonly string[]>> = {
+  'night-keeper/role': [
+    'compute.autoscalers.get',
+    'compute.autoscalers.update',
+    'compute.instanceGroupManagers.get',
+    'compute.instanceGroupManagers.update',
+    'compute.instanceGroupManagers.use',
+  ],
   'node-keeper/role': ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'],
 };
-const OWN_ROLE = /^projects\/[\w-]+\/roles\/srs_live_[a-z]+_node_keeper$/;
+const OWN_ROLE = /^projects\/[\w-]+\/roles\/srs_live_[a-z]+_(node|night)_keeper$/;
 
 export const IAM: readonly Rule[] = [
   {

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { PRICES, PRICES_READ_ON } from '../../../functions/contract/prices';
+import { dev } from '../../../infra/config/environments/dev';
+import type { EnvironmentInput } from '../../../infra/config/schema';
 import { machineHour } from '../../../scripts/cost/machine-price';
 import { type Item, monthOf, tiers, type Usage } from '../../../scripts/cost/model';
 import { costReport } from '../../../scripts/cost/report';
@@ -12,6 +14,37 @@ const usage: Usage = { streams: 1, viewers: 1, hours: 1, bitrate: 2.5, broadcast
 const sum = (items: readonly Item[], of: Item['of']) =>
   items.reduce((total, one) => (one.of === of ? total + one.dollars : total), 0);
 const named = (items: readonly Item[], name: RegExp) => items.find((one) => name.test(one.name))?.dollars ?? Number.NaN;
+
+describe('prices', () => {
+  it('are read again after 90 days: look each up at its source, then put PRICES_READ_ON right', () => {
+    const days = (Date.now() - Date.parse(PRICES_READ_ON)) / 86_400_000;
+    expect(days).toBeLessThanOrEqual(90);
+  });
+
+  it('each have a source', () => {
+    for (const { source } of Object.values(PRICES)) expect(source).toMatch(/^https:\/\//);
+  });
+});
+
+describe('an environment that nobody uses', () => {
+  const idle = { ...usage, streams: 0, viewers: 0 };
+  const dollars = (input: EnvironmentInput): number =>
+    monthOf(sizeOf(StackJson.of(input.name, synthEnvironment(input))), idle).reduce((total, one) => total + one.dollars, 0);
+
+  it('costs less than 90 dollars a month where it is dev', () => {
+    expect(dollars(dev)).toBeLessThan(90);
+  });
+
+  it('costs as much more as its nodes run at night', () => {
+    const { nightsOff: _off, ...always } = dev;
+    const node = 730 * machineHour(dev.origin.machineType);
+    expect(dollars(always) - dollars(dev)).toBeGreaterThan(node * 0.6);
+  });
+
+  it('keeps segments as long as its own buckets do', () => {
+    expect(size.keepDays).toBe(ENVIRONMENTS.prod.unrecordedDays);
+  });
+});
 
 describe('a month', () => {
   it('takes its sizes from the environment as it is deployed', () => {

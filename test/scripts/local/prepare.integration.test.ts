@@ -21,7 +21,7 @@ const synth = (program: string): void => writeFileSync(join(root, 'scripts/build
 
 describe('what is made of the sources before a command reads it', () => {
   it('says every problem of the config, as synth itself does', async () => {
-    const refused = new ConfigError(['dev.origin.surge: got 99; use 0 to 20', 'dev.region: missing; use a region']);
+    const refused = new ConfigError(['dev.origin.surge: got 99; use 0 to 20', 'dev.regions: missing; use a region']);
     synth(`console.log('a line'); console.error(${JSON.stringify(refused.message)}); process.exitCode = 1;`);
     await expect(prepare(root, 'dev', SILENT)).rejects.toThrow(
       expect.objectContaining({ name: 'StartError', message: refused.message }),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { dev } from '../../../infra/config/environments/dev';
+import { homeOf } from '../../../infra/config/schema';
 import { imagesRepository } from '../../../infra/constructs/node-images';
 import { Names } from '../../../infra/names';
 
@@ -68,7 +69,7 @@ describe('the build of an image', () => {
 
   it('has the registry of an environment by default', () => {
     const names = new Names(dev.name, dev.projectId);
-    expect(build.substitutions).toMatchObject({ _REGION: dev.region, _REPOSITORY: imagesRepository({ names }) });
+    expect(build.substitutions).toMatchObject({ _REGION: homeOf(dev), _REPOSITORY: imagesRepository({ names }) });
   });
 
   it.each(build.steps.map(({ id }) => id))('has a script a shell can read: %s', (id) => {
