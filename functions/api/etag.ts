@@ -2,14 +2,16 @@ import { z } from 'zod';
 import type { Stream } from '../contract/state';
 import { DomainError } from '../core/errors';
 
+const TAGS = /^(\*|(W\/)?"[\x21\x23-\x7e]*"( *, *(W\/)?"[\x21\x23-\x7e]*")*)$/;
+
 /** Header of every operation that changes a stream. RFC 9110 13.1.1 */
 export const IfMatchHeader = z.object({
   'If-Match': z
     .string()
-    .regex(/^(\*|(W\/)?"[\x21\x23-\x7e]*"( *, *(W\/)?"[\x21\x23-\x7e]*")*)$/, "use the stream's ETag, or *")
+    .regex(TAGS, "use the stream's ETag, or *")
     .max(500)
     .optional()
-    .meta({ description: 'The ETag the change is meant for. Absent: whatever it is.' }),
+    .meta({ pattern: TAGS.source, description: 'The ETag the change is meant for. Absent: whatever it is.' }),
 });
 export const IF_MATCH = 'If-Match';
 

@@ -31,7 +31,7 @@ export function guardsOf(route: ApiRoute, deps: ApiDeps, limitRate: RateLimit): 
       await next();
     });
   }
-  if (content[0] !== undefined) guards.push(readBody(content[0]));
+  if (content[0] !== undefined) guards.push(readBody(content[0], route.request?.body?.required === true));
   if (takesIdempotencyKey(route)) guards.push(idempotent(deps));
   return guards;
 }
@@ -43,14 +43,14 @@ const takesIdempotencyKey = ({ request }: ApiRoute): boolean => {
 
 /**
  * The body, bounded and well-formed, as what the operation takes whatever the Content-Type says: curl's is a form's. None at all is
- * an empty object. SDP has to be called so (RFC 9725, 4.2).
+ * an empty object, unless there has to be one. SDP has to be called so (RFC 9725, 4.2).
  */
 const readBody =
-  (contentType: string): Guard =>
+  (contentType: string, isRequired: boolean): Guard =>
   async (c, next) => {
     if (contentType === 'application/sdp') assertType(c.req.header('Content-Type') ?? '', contentType);
     const text = await readWellFormedText(c.req.raw);
-    const body = contentType === 'application/json' && text.trim() === '' ? '{}' : text;
+    const body = contentType === 'application/json' && text.trim() === '' && !isRequired ? '{}' : text;
     if (contentType === 'application/json') parseWellFormedJson(body);
     const headers = new Headers(c.req.raw.headers);
     headers.set('Content-Type', contentType);

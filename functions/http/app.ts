@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { DomainError } from '../core/errors';
+import { withoutKeys } from '../core/keys';
 import { type Context, guarded, type Handler, type HandlerDeps } from './http-handler';
 import { answerError, answerMethodNotAllowed } from './problem';
 
@@ -29,4 +30,7 @@ export function handlerOf<E extends AppEnv>(app: Hono<E>, routes: () => void, de
   return guarded(async (context) => app.fetch(context.request, context), deps);
 }
 
-const unknownRoute = (path: string): DomainError => new DomainError('route_not_found', `nothing is at '${path}'`);
+/** Of a path that is repeated to whoever sent it, and to the log. */
+const SHOWN = 200;
+const unknownRoute = (path: string): DomainError =>
+  new DomainError('route_not_found', `nothing is at '${withoutKeys(path).slice(0, SHOWN)}'`);

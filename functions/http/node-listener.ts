@@ -31,19 +31,16 @@ async function serve(handler: Handler, message: IncomingMessage, response: Serve
   }
 }
 
-/** Methods that the Fetch standard forbids; Node takes the first of them. */
+/** Methods that the Fetch standard forbids; Node takes the first of them. No path has them: another that no path has is asked for instead. */
 const FORBIDDEN = new Set(['TRACE', 'CONNECT', 'TRACK']);
+const UNKNOWN_METHOD = 'FORBIDDEN';
 
 async function answerTo(
   handler: Handler,
   message: IncomingMessage,
   { response, signal }: { response: ServerResponse; signal: AbortSignal },
 ): Promise<Response> {
-  const { method = 'GET' } = message;
-  if (FORBIDDEN.has(method)) {
-    const { status, headers, body } = rawProblem('method_not_allowed', `${method}: no path takes it`);
-    return new Response(body, { status, headers });
-  }
+  const method = FORBIDDEN.has(message.method ?? '') ? UNKNOWN_METHOD : (message.method ?? 'GET');
   const headers = headersOf(message.rawHeaders);
   const init = { method, headers, signal };
   const body = method === 'GET' || method === 'HEAD' ? undefined : requestBody(message, response);

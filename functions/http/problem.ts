@@ -69,6 +69,9 @@ function expected(error: unknown): DomainError | undefined {
     : undefined;
 }
 
+/** Of a path, in a line of the log. */
+const LOGGED_PATH = 500;
+
 interface Asked {
   request: Request;
   requestId: string;
@@ -76,7 +79,7 @@ interface Asked {
 
 /** The answer to what went wrong, RFC 9457 with a stable `code`; logged here, once. The stack stays in the log. */
 export function answerError(error: unknown, { request, requestId }: Asked, log: Log): Response {
-  const asked = { requestId, method: request.method, path: new URL(request.url).pathname };
+  const asked = { requestId, method: request.method, path: new URL(request.url).pathname.slice(0, LOGGED_PATH) };
   const known = expected(error);
   if (known === undefined) {
     log.error('request_failed', { ...asked, error });

@@ -90,6 +90,10 @@ it.each([
   }
 });
 
+it('names the methods there are to whoever tries TRACE', async () => {
+  expect(await say('TRACE /things/7 HTTP/1.1')).toMatch(/\r\nallow: GET, HEAD\r\n/i);
+});
+
 it.each([
   ['a header that is too long', `X-Long: ${'x'.repeat(40_000)}\r\n`, 431],
   ['two lengths', 'Content-Length: 3\r\nContent-Length: 4\r\n', 400],

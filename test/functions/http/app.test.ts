@@ -49,6 +49,11 @@ describe('appHandler', () => {
     expect(events).toEqual(logged);
   });
 
+  it('repeats no more of a path than people read', async () => {
+    const { detail } = await (await ask(`/${'eyJ'.repeat(5000)}`)).json();
+    expect(detail).toHaveLength("nothing is at ''".length + 200);
+  });
+
   it('names the methods there are', async () => {
     expect((await ask('/things', { method: 'PUT' })).headers.get('allow')).toBe('GET, HEAD, POST');
   });
