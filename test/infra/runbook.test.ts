@@ -42,6 +42,8 @@ describe('the runbook', () => {
       'Change a running node',
       'Take a stream down',
       'Budget stages',
+      'When something large is lost',
+      'Look into a node',
     ];
     expect(sections.map(titleOf)).toEqual(['Alerts', ...wanted]);
   });
