@@ -24,6 +24,9 @@ const TICK_MS = 40;
 const PING_MS = 100;
 const LIMITS = { connectionsPerAddress: 1000, connectsPerMinute: 100_000, publishMs: 3_600_000 };
 
+/** The gate's cost and not that of hooks and files, which it does not change. */
+const BARE = { SRS_VHOST_HTTP_HOOKS_ENABLED: 'off', SRS_VHOST_HLS_ENABLED: 'off' };
+
 /** Milliseconds of each ping that came back until `stop` is called. */
 function pings(port: number): { readonly tookMs: number[]; stop(): void } {
   const socket: Socket = dial({ port, host: '127.0.0.1', noDelay: true });
@@ -77,12 +80,15 @@ async function run(node: SrsWithGate, port: number, name: string, recording: Rec
 
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'srs-live-cost-'));
-  const node = await srsWithGate(process.env.SRS_BIN ?? '', LIMITS);
+  const node = await srsWithGate(process.env.SRS_BIN ?? '', LIMITS, BARE);
   try {
     const recording = await encode(join(folder, 'source.flv'));
     const without = await run(node, node.srsPort, 'without', recording);
     const through = await run(node, node.gatePort, 'through', recording);
     console.log(JSON.stringify({ publishers: Number(values.publishers), without, through }, null, 2));
+  } catch (error) {
+    console.error(node.srsLog().slice(-3000));
+    throw error;
   } finally {
     await node.stop();
     await rm(folder, { recursive: true, force: true });

@@ -26,8 +26,12 @@ export interface SrsWithGate {
 export const residentMiB = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 
-/** A real SRS with the project's configuration, hooks that admit everybody, and the gate's bundle in front of it. */
-export async function srsWithGate(srsBin: string, limits: object = {}): Promise<SrsWithGate> {
+/** A real SRS with the project's configuration but for `overrides`, hooks that admit everybody, and the gate's bundle in front of it. */
+export async function srsWithGate(
+  srsBin: string,
+  limits: object = {},
+  overrides: Readonly<Record<string, string>> = {},
+): Promise<SrsWithGate> {
   if (!existsSync('dist/gate/gate.js')) execFileSync('npm', ['run', 'build']);
   const folder = mkdtempSync(join(tmpdir(), 'srs-live-gate-'));
   mkdirSync(join(folder, 'objs'));
@@ -46,7 +50,7 @@ export async function srsWithGate(srsBin: string, limits: object = {}): Promise<
   const env = srsEnvironment({ ...options, nodeId: 'trial', log: SILENT }, readSrsConf());
   const srs = spawn('bash', ['srs.sh', srsBin, 'srs.conf'], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? '', CANDIDATE: '127.0.0.1', ...env },
+    env: { PATH: process.env.PATH ?? '', CANDIDATE: '127.0.0.1', ...env, ...overrides },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
