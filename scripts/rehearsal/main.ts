@@ -11,7 +11,7 @@ import { GoogleServer } from './google/server';
 import { World } from './google/world';
 import { optionsFrom, type RehearsalOptions, ruleLines, USAGE } from './options';
 import { ACTS, applyBoth, type Rehearsal } from './rehearsal';
-import { makeByHand } from './seed';
+import { liftedFor, makeByHand } from './seed';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const Budget = z.object({ billing_account: z.string() });
@@ -24,6 +24,7 @@ function worldOf(stack: StackJson, bootstrap: StackJson): World {
   const [budget] = stack.all('google_billing_budget', Budget);
   const world = new World({
     projects: [...new Set(projects)],
+    liftedFor: liftedFor(stack),
     delays: DELAYS,
     ...(budget && { billingAccount: budget.billing_account }),
   });
@@ -59,6 +60,7 @@ async function rehearse({ environment, rules, once }: RehearsalOptions): Promise
     };
     const terraform = new Terraform({ folder, env });
     say(`${server.world.options.projects.length} projects, ${rules.length} rules: ${rules.map(({ name }) => name).join(', ')}`);
+    for (const lifted of liftedFor(stack)) say(`an administrator lifted the policy on members for ${lifted}`);
     await perform({ environment, folder, world: server.world, terraform, stack, env, say }, once);
     say(`rehearsed: ${server.told.length} calls of Google's APIs`);
     return 0;

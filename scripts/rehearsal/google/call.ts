@@ -50,7 +50,7 @@ const STORAGE_IAM = /^(b\/[^/]+)\/(iam(?:\/testPermissions)?)$/;
 /** Understands a request by the shape of its path: collections and ids take turns in every API of Google's. */
 export function callOf({ method, target, query, quotaProject, body }: Asked): Call {
   const [host = '', ...segments] = target.split('/');
-  const rest = segments.join('/');
+  const rest = segments.join('/').replace(/\/+$/, '');
   const version = VERSION.exec(rest)?.[0] ?? '';
   const { path, verb } = verbOf(rest.slice(version.length));
   const plain = path.replace(/^(projects\/[^/]+)\/global(?=\/|$)/, '$1').split('/');

@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly currency?: string;
   /** Limits of Compute Engine's quotas, by metric. @default those of a young project */
   readonly quotas?: Readonly<Record<string, number>>;
+  /** Resources (`<host>/<path>`) for which an administrator lifted the policy on members. */
+  readonly liftedFor?: readonly string[];
   /** First rule of an effective organisation policy, by constraint without `constraints/`. @default everything is allowed */
   readonly orgPolicies?: Readonly<Record<string, Fields>>;
   /** @default the system's */

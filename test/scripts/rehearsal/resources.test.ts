@@ -54,6 +54,15 @@ describe('the stand-in of Google remembers', () => {
     expect(google.ask('GET', `${zone}/rrsets`, asked).body).toMatchObject({ rrsets: [{ rrdatas: ['203.0.113.1'] }] });
   });
 
+  it('a collection whose path ends with a slash, as the provider asks whether a bucket has caches before it empties it', () => {
+    const google = new Google();
+    google.bucket('open');
+    expect(google.ask('GET', 'storage.googleapis.com/storage/v1/b/open/anywhereCaches/')).toEqual({
+      status: 200,
+      body: { items: [] },
+    });
+  });
+
   it('no verb it was not taught', () => {
     expect(new Google().ask('POST', `${COMPUTE}/global/networks/n/fly`).status).toBe(501);
   });

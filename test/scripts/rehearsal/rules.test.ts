@@ -272,6 +272,15 @@ describe('a rule of the stand-in of Google', () => {
     await google.world.close();
   });
 
+  it('allowed-members lets pass the one grant an administrator lifted the policy for, and no other', () => {
+    const liftedFor = [`run.googleapis.com/projects/${PROJECT}/locations/europe-west1/services/api`];
+    const google = new Google(['allowed-members'], {}, { liftedFor });
+    const policy = { body: { policy: { bindings: [{ role: 'roles/run.invoker', members: ['allUsers'] }] } } };
+    const services = `run.googleapis.com/v2/projects/${PROJECT}/locations/europe-west1/services`;
+    expect(refusalIn(google.ask('POST', `${services}/api:setIamPolicy`, policy))).toBeUndefined();
+    expect(refusalIn(google.ask('POST', `${services}/reconciler:setIamPolicy`, policy))).toMatch(/permitted customer/);
+  });
+
   it('leaves a function behind whose build failed, as Google does, so that the next apply replaces it', () => {
     const google = new Google(['secrets-have-values']);
     google.ask('POST', FUNCTIONS, functionWith({ serviceConfig: { secretEnvironmentVariables: [{ secret: 'key' }] } }));
