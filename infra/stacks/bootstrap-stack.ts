@@ -8,6 +8,7 @@ import { Deployer } from '../constructs/deployer';
 import { ServiceAgents } from '../constructs/service-agents';
 import { Names, PRODUCT } from '../names';
 import { Foundation } from './foundation';
+import { sayNext } from './next';
 import { connect } from './terraform';
 
 export interface BootstrapStackProps {
@@ -60,6 +61,7 @@ export class BootstrapStack extends TerraformStack {
     // In an empty project nothing is on: a call that names it for its quota would be refused.
     connect(this, { ...platform, prefix: 'bootstrap', charged: false }, platform);
     this.states();
+    sayNext(this, "build the images (infra/README.md), then 'npm run deploy -- <env>'");
     const own = this.switchOn(platform.projectId, PLATFORM_SERVICES);
     const projects = new Set(environments.map(({ projectId }) => projectId));
     const ready = new Map([...projects].map((project) => [project, this.prepare(project)]));

@@ -25,6 +25,7 @@ import { LiveObservability } from './live-observability';
 import { LiveReceivers } from './live-receivers';
 import { liveSecrets } from './live-secrets';
 import { LiveTurn } from './live-turn';
+import { sayNext } from './next';
 import { connect } from './terraform';
 
 export interface LiveStackProps {
@@ -45,6 +46,7 @@ export class LiveStack extends TerraformStack {
     connect(this, { prefix: `environments/${config.name}`, projectId, region, charged: true }, platform);
     if (!destroyable) protect(this);
     encrypt(this, config.encryptionKey);
+    sayNext(this, `'npm run keys -- ${config.name} init', then 'npm run smoke -- ${config.name}'`);
     const dnsZone = config.dnsZone.name;
     const names = new Names(config.name, projectId);
     const place = { names, projectId, region };
