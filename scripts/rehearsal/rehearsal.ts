@@ -4,9 +4,9 @@ import type { Plan } from '../deploy/plan';
 import { summary } from '../deploy/plan-summary';
 import { runProgram } from '../deploy/run-program';
 import { failure, type Terraform } from '../deploy/terraform';
-import type { StackJson } from '../google/stack-json';
+import { StackJson } from '../google/stack-json';
 import { StartError } from '../local/start-error';
-import { fieldsOf } from './google/json';
+import { type Fields, fieldsOf } from './google/json';
 import type { World } from './google/world';
 import { pushImages } from './seed';
 import { NEVER_REPLACED, UPGRADES, type Upgrade } from './upgrades';
@@ -63,9 +63,14 @@ export function beyond({ name, replaced, changed }: Upgrade, { changes }: Plan):
   return strange.map(({ kind, address }) => `${name}: ${kind} of ${address}`);
 }
 
-async function upgrade({ terraform, environment, folder, say }: Rehearsal, one: Upgrade): Promise<void> {
-  const file = join(folder, 'stacks', environment, 'cdk.tf.json');
-  await writeFile(file, JSON.stringify(one.change(fieldsOf(JSON.parse(await readFile(file, 'utf8'))))));
+const fileOf = ({ folder, environment }: Rehearsal): string => join(folder, 'stacks', environment, 'cdk.tf.json');
+
+/** The stack as the upgrades so far have left it. */
+const stackOf = async (rehearsal: Rehearsal): Promise<Fields> => fieldsOf(JSON.parse(await readFile(fileOf(rehearsal), 'utf8')));
+
+async function upgrade(rehearsal: Rehearsal, one: Upgrade): Promise<void> {
+  const { terraform, environment, say } = rehearsal;
+  await writeFile(fileOf(rehearsal), JSON.stringify(one.change(await stackOf(rehearsal))));
   const plan = await terraform.plan(environment);
   if (plan === undefined) throw new StartError(`upgrade of ${one.name}: the plan is empty`);
   const strange = beyond(one, plan);
@@ -123,6 +128,8 @@ export const ACTS: readonly Act[] = [
     name: 'npm run deploy, ten days later',
     play: async (rehearsal) => {
       rehearsal.world.advance(10 * DAY_SECONDS * 1000);
+      // The upgrade of the image is built by now.
+      pushImages(rehearsal.world, StackJson.of(rehearsal.environment, await stackOf(rehearsal)));
       await deploy(rehearsal);
     },
   },

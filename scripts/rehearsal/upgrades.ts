@@ -43,7 +43,7 @@ export const UPGRADES: readonly Upgrade[] = [
   },
   {
     name: 'a machine type',
-    change: (stack) => resources(stack, TEMPLATES, (template) => ({ ...template, machine_type: 'n2d-standard-4' })),
+    change: (stack) => resources(stack, TEMPLATES, (template) => ({ ...template, machine_type: 'n2d-highmem-2' })),
     replaced: [TEMPLATES],
     changed: [GROUPS],
   },
