@@ -92,9 +92,9 @@ describe('the command that writes the stacks', () => {
       'staging.budget.emails: got []; must name somebody where billingAdministrators is false, or nobody learns of the threshold',
       'staging.origin.surge: got 1; must be 0 or at least the number of zones, because Google refuses what is between',
       expect.stringMatching(/^staging\.unrecordedDays: got 0; must be at least 1: viewers may go back 3600 s/),
-      'prod.regions: missing; use 1 to 1 of: use a region, such as europe-west1',
+      'prod.regions: missing; use 1 to 1 of: a region, such as europe-west1',
       'prod.dnsZone: missing; domain needs the Cloud DNS zone that it lies in: { name, domain }',
-      'prod.regoin: there is no such field; look for a misspelling',
+      'prod.regoins: there is no such field; look for a misspelling',
       'platform.region: got "here"; use a region, such as europe-west1',
     ]);
     expect(readdirSync(join(copy, 'cdktf.out'))).toEqual(['manifest.json']);
