@@ -1,6 +1,7 @@
 import type { BudgetStage } from '../contract/budget';
 import type { FlvLimits, RateLimits } from '../contract/limits';
 import type { Policy } from '../contract/words';
+import type { MediaWorkDeps } from '../core/delivery/media-work';
 import type { GrantSigner } from '../core/grants/grant-answer';
 import type { GrantStore } from '../core/grants/ports';
 import type { IdempotencyStore } from '../core/idempotency/ports';
@@ -55,6 +56,8 @@ export interface ApiDeps extends HandlerDeps {
   /** What a media server of somebody else's shows. */
   hookSecret: string;
   apiKeys: ApiKeyStore;
+  /** What takes media down, and puts it back. */
+  takeDown: Pick<MediaWorkDeps, 'move' | 'invalidations' | 'cdn'>;
   /** Of gated streams. `perStream`: unexpired ones at a time. */
   grants: { store: GrantStore; signer: GrantSigner; perStream: number };
   /** What the budget guard does now, a few seconds old. Never rejects. */

@@ -42,12 +42,13 @@ async function leaveOut(
   deps: ApiDeps,
 ): Promise<void> {
   const store = deps.delivery(stream.policy);
-  const recording = recordingName({ policy: stream.policy, streamId: stream.id, broadcastId });
+  const { epoch } = (await deps.registry.getBroadcast(stream.id, broadcastId)) ?? {};
+  const recording = recordingName({ policy: stream.policy, streamId: stream.id, broadcastId, epoch });
   const wasRecorded = (await store.stat(recording)) !== undefined;
   await removePlaylists(deps, stream, broadcastId);
   if (!wasRecorded) return;
   const sources = await Promise.all(others.map(({ id }) => listSources(deps, { streamId: stream.id, sessionId: id })));
-  await writeRecording(deps, { stream, broadcastId, sessions: others }, sources.flat());
+  await writeRecording(deps, { stream, broadcastId, sessions: others, epoch }, sources.flat());
 }
 
 /** The stream itself keeps its newest session: its ordinal counts on. */

@@ -1,13 +1,16 @@
-import { streamPrefix } from '../contract/object-layout';
 import type { Node, Session, Stream } from '../contract/state';
 import type { StreamId } from '../contract/words';
+import { takeDownStream } from '../core/delivery/media-work';
 import { removeAll } from '../core/delivery/remove-objects';
+import { removeMarks } from '../core/delivery/taken-down';
 import { type Principal, withinReach } from '../core/identity/principal';
+import { tellToEndPlays } from '../core/publish/end-plays';
 import { isNodeAlive } from '../core/publish/liveness';
 import { endSession } from '../core/publish/publish';
 import { tellToKick } from '../core/publish/tell-node';
 import type { ApiDeps } from './api-deps';
 import { assertMatch } from './etag';
+import { mediaWorkDeps } from './take-down';
 import { unknownThing } from './unknown-thing';
 
 /** No key has this hash: nobody publishes any more, while the rest is still being removed. */
@@ -23,13 +26,20 @@ export interface Deletion {
 }
 
 /**
- * The stream, its media and its history, gone; throws `stream_not_found` if there was none. The registry's part goes last, so that a
- * deletion which failed half-way can be asked for again.
+ * The stream, its media and its history, gone; throws `stream_not_found` if there was none. What viewers have goes first, cached or
+ * not, then the publisher, then what came late from its node. The registry's part goes last, so that a deletion which failed half-way
+ * can be asked for again.
  */
 export async function deleteStream(deletion: Deletion, deps: ApiDeps): Promise<void> {
   const stream = await shutStream(deletion, deps);
+  const work = mediaWorkDeps(deps);
+  await removeAll(deps.ingest, `${stream.id}/`);
+  await takeDownStream(stream, 'remove', work);
+  await tellToEndPlays({ streamId: stream.id, reason: 'deleted' }, deps);
   if (stream.session !== undefined) await endPublisher(stream.session, deps);
-  await removeMedia(stream, deps);
+  await removeAll(deps.ingest, `${stream.id}/`);
+  await takeDownStream(stream, 'remove', work);
+  await removeMarks(deps, stream);
   await deps.registry.deleteStream(stream.id);
 }
 
@@ -41,8 +51,12 @@ function shutStream({ id, principal, ifMatch }: Deletion, { registry, clock }: A
     assertMatch(ifMatch, current);
     const session = current.session && endSession(current.session, 'deleted', clock.now());
     const { previousKey: _, ...kept } = current;
-    const stream = { ...kept, keyHash: NO_KEY, unfinished: [], ...(session && { session }) };
-    return { change: { stream, sessions: session ? [session] : [] }, result: stream };
+    const at = clock.now();
+    const mediaWork = { kind: 'delete' as const, at };
+    const suspended = current.suspended ?? { at };
+    const stream = { ...kept, keyHash: NO_KEY, unfinished: [], suspended, mediaWork, ...(session && { session }) };
+    // Those that were open are marked: nothing makes a playlist of them any more.
+    return { change: { stream, sessions: session ? [session] : [] }, result: { ...stream, unfinished: current.unfinished } };
   });
 }
 
@@ -67,11 +81,4 @@ function isQuiet(node: Node | undefined, session: Session, at: { askedAt: number
 function serves(node: Node | undefined, session: Session): boolean {
   const named = node?.sessions.find(({ streamId, sessionId }) => streamId === session.streamId && sessionId === session.id);
   return named !== undefined && (named.publishing || named.pendingSegments > 0);
-}
-
-/** Sources first, so that no late event writes a playlist anew; segments last, so that no playlist names one which is gone. */
-async function removeMedia({ id, policy }: Stream, { ingest, delivery }: ApiDeps): Promise<void> {
-  await removeAll(ingest, `${id}/`);
-  await removeAll(delivery(policy), streamPrefix(policy, 'p', id));
-  await removeAll(delivery(policy), streamPrefix(policy, 's', id));
 }

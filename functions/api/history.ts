@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RecordingAnswer, UsageQuery } from '../contract/api-history';
-import { recordingName, streamPrefix } from '../contract/object-layout';
+import { heldPrefix, recordingName, streamPrefix } from '../contract/object-layout';
 import type { Broadcast, Node, Session, Stream } from '../contract/state';
 import { BroadcastId } from '../contract/words';
 import { isPublishing } from '../core/publish/liveness';
@@ -40,16 +40,22 @@ export async function sessionPage({ id }: Stream, { limit, cursor }: Page, { reg
 
 const STATES = { open: 'live', closing: 'processing', closed: 'ready' } as const;
 
+function recordingState({ suspended, mediaWork }: Stream, { state }: Broadcast): RecordingAnswer['state'] {
+  if (suspended !== undefined) return 'taken_down';
+  return mediaWork !== undefined && state === 'closed' ? 'processing' : STATES[state];
+}
+
 /** A broadcast as a recording. */
-export function recordingAnswer({ policy }: Stream, broadcast: Broadcast, deps: ApiDeps): RecordingAnswer {
-  const { id, streamId, state, startedAt, closedAt } = broadcast;
-  const hls = playbackUrl(recordingName({ policy, streamId, broadcastId: id }), deps);
+export function recordingAnswer(stream: Stream, broadcast: Broadcast, deps: ApiDeps): RecordingAnswer {
+  const { id, streamId, startedAt, closedAt, epoch } = broadcast;
+  const state = recordingState(stream, broadcast);
+  const hls = playbackUrl(recordingName({ policy: stream.policy, streamId, broadcastId: id, epoch }), deps);
   return {
     id,
-    state: STATES[state],
+    state,
     startedAt: iso(startedAt),
     ...(closedAt === undefined ? {} : { readyAt: iso(closedAt) }),
-    ...(state === 'closed' ? { playback: { hls } } : {}),
+    ...(state === 'ready' ? { playback: { hls } } : {}),
   };
 }
 
@@ -93,6 +99,7 @@ export async function usageOf(stream: Stream, { from, to }: UsageQuery, { regist
     store.list(streamPrefix(stream.policy, 'p', stream.id)),
     store.list(streamPrefix(stream.policy, 's', stream.id)),
     ingest.list(`${stream.id}/`),
+    delivery('gated').list(heldPrefix(stream.policy, stream.id)),
   ]);
   return {
     from: iso(range.fromMs),

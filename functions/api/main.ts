@@ -2,12 +2,15 @@ import { http } from '@google-cloud/functions-framework';
 import { googleAccessToken } from '../adapters/gcp/access-token';
 import { firestoreApiKeyStore } from '../adapters/gcp/api-key-store';
 import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
+import { computeCdnInvalidator } from '../adapters/gcp/cdn-invalidator';
 import { pubsubDeliveryOrders } from '../adapters/gcp/delivery-queue';
 import { pubsubEventBus } from '../adapters/gcp/event-bus';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
 import { firestoreGrantStore } from '../adapters/gcp/grant-store';
 import { metadataIdTokens } from '../adapters/gcp/id-tokens';
 import { firestoreIdempotencyStore } from '../adapters/gcp/idempotency-store';
+import { firestoreInvalidationStore } from '../adapters/gcp/invalidation-store';
+import { gcsMediaMover } from '../adapters/gcp/media-mover';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
 import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
 import { firestoreRegistry } from '../adapters/gcp/registry';
@@ -57,6 +60,16 @@ const handler = apiHandler({
     store: firestoreGrantStore(firestore),
     signer: { cdnKeys: env.SIGNING_KEYS, tokenKeys: env.TOKEN_KEYS, publicOrigin: env.PUBLIC_ORIGIN },
     perStream: env.GRANTS_PER_STREAM,
+  },
+  takeDown: {
+    move: gcsMediaMover(storage, { open: env.OPEN_BUCKET, gated: env.GATED_BUCKET }),
+    invalidations: firestoreInvalidationStore(firestore),
+    cdn: computeCdnInvalidator({
+      projectId: env.PROJECT_ID,
+      urlMap: env.URL_MAP,
+      apiEndpoint: env.CDN_API_ENDPOINT,
+      accessToken: googleAccessToken(),
+    }),
   },
   budget,
   budgetStage: budgetStageReader({ store: budget, clock: systemClock, log }),

@@ -11,6 +11,7 @@ import {
   StreamWithKey,
   SuspendStream,
 } from '../contract/api-streams';
+import { TakeDownAnswer } from '../contract/api-take-downs';
 import { ROUTES } from '../contract/routes';
 import { StreamId } from '../contract/words';
 import { answers, requestBody, secured } from './answers';
@@ -115,7 +116,9 @@ const suspend = createRoute({
   method: 'post',
   path: ROUTES.api.suspend,
   operationId: 'suspendStream',
-  summary: 'Let nobody publish or play',
+  summary: 'Let nobody publish or play, and take its media down',
+  description:
+    'The publisher and every connection end; playlists, segments and recordings are out of reach within 10 s, cached or not. Recordings are kept where nobody can watch them. Asked again, it is done again; `…/take-down` says how far it is.',
   tags,
   'x-permission': 'streams.suspend' as const,
   request: orderRequest(SuspendStream),
@@ -126,11 +129,24 @@ const resume = createRoute({
   path: ROUTES.api.resume,
   operationId: 'resumeStream',
   summary: 'Lift a suspension',
+  description: 'What was recorded can be watched again, under other URLs: those of before lead nowhere.',
   tags,
   'x-permission': 'streams.suspend' as const,
   request: orderRequest(Nothing),
   responses: orderResponses,
 });
 
+const takeDown = createRoute({
+  method: 'get',
+  path: ROUTES.api.takeDown,
+  operationId: 'getTakeDown',
+  summary: 'Say how far a take-down is',
+  description: 'Of a stream that is suspended or deleted; of one that is deleted for 90 days.',
+  tags,
+  'x-permission': 'streams.control' as const,
+  request: { params: StreamParams },
+  responses: { ...answers.ok(TakeDownAnswer, 'How far it is.'), ...secured('stream_not_found') },
+});
+
 /** The operations on streams. */
-export const streamOperations = { create, list, show, patch, remove, rotate, stop, suspend, resume };
+export const streamOperations = { create, list, show, patch, remove, rotate, stop, suspend, resume, takeDown };

@@ -11,6 +11,7 @@ import type { Mount } from './operation';
 import { shownStream, streamAnswer, streamWithKey } from './stream-answer';
 import { streamOperations as operations } from './stream-operations';
 import { createStream, findStream, listStreams, orderStream } from './streams';
+import { carryOut, takeDownOf } from './take-down';
 
 const headersOf = (stream: Stream) => ({ ETag: etagOf(stream) });
 
@@ -93,16 +94,17 @@ function orderRoutes(mount: Mount, deps: ApiDeps): void {
     const decide = (stream: Stream) => suspendStream(stream, { at, reason });
     const event = streamSuspended({ id }, { cause: 'operator', atMs: at });
     const ifMatch = c.req.valid('header')[IF_MATCH];
-    const stream = await orderStream({ id, principal: c.get('principal'), ifMatch, decide, event }, deps);
+    const ordered = await orderStream({ id, principal: c.get('principal'), ifMatch, decide, event }, deps);
     log.info('stream_suspended', { streamId: id, reason });
+    const stream = await carryOut(ordered, deps);
     return c.json(await answer(stream), 200, headersOf(stream));
   });
+  mount(operations.takeDown, async (c) => c.json(await takeDownOf(c.req.valid('param').id, c.get('principal'), deps), 200));
   mount(operations.resume, async (c) => {
     const { id } = c.req.valid('param');
-    const stream = await orderStream(
-      { id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH], decide: resumeStream },
-      deps,
-    );
+    const decide = (stream: Stream) => resumeStream(stream, clock.now());
+    const ifMatch = c.req.valid('header')[IF_MATCH];
+    const stream = await carryOut(await orderStream({ id, principal: c.get('principal'), ifMatch, decide }, deps), deps);
     log.info('stream_resumed', { streamId: id });
     return c.json(await answer(stream), 200, headersOf(stream));
   });

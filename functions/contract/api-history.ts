@@ -5,8 +5,9 @@ import { BroadcastId, SessionId } from './words';
 export const RecordingAnswer = z
   .object({
     id: BroadcastId,
-    state: z.enum(['live', 'processing', 'ready']).meta({
-      description: '`live`: publishers may still join the broadcast. `processing`: its last segments are waited for.',
+    state: z.enum(['live', 'processing', 'ready', 'taken_down']).meta({
+      description:
+        '`live`: publishers may still join the broadcast. `processing`: its last segments are waited for, or it is being put back. `taken_down`: the stream is suspended.',
     }),
     startedAt: Time,
     readyAt: Time.optional(),

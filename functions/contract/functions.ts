@@ -21,6 +21,7 @@ const wholeNumber = z
 const standIns = {
   STORAGE_API_ENDPOINT: z.url().optional(),
   PUBSUB_API_ENDPOINT: z.url().optional(),
+  CDN_API_ENDPOINT: z.url().optional(),
 };
 
 export const hlsPublisher = {
@@ -58,6 +59,8 @@ export const reconciler = {
     INGEST_BUCKET: required,
     OPEN_BUCKET: required,
     GATED_BUCKET: required,
+    /** Of the public host: where the CDN is told to forget. */
+    URL_MAP: required,
     /** JSON of the group of origins that idle nodes are taken out of. */
     NODE_GROUP: jsonText(NodeGroupPolicy),
     /** Only one machine sets it: its node is no VM, and nobody takes it away. */
@@ -79,6 +82,8 @@ export const api = {
     INGEST_BUCKET: required,
     OPEN_BUCKET: required,
     GATED_BUCKET: required,
+    /** Of the public host: where the CDN is told to forget. */
+    URL_MAP: required,
     /** `https://host`: what playback URLs begin with. */
     PUBLIC_ORIGIN: z.url(),
     /** `rtmp://host/live`: what an encoder's server field takes. */

@@ -14,6 +14,7 @@ export const ROUTES = {
     recordings: '/api/v1/streams/{id}/recordings',
     recording: '/api/v1/streams/{id}/recordings/{recordingId}',
     usage: '/api/v1/streams/{id}/usage',
+    takeDown: '/api/v1/streams/{id}/take-down',
     plays: '/api/v1/streams/{id}/plays',
     play: '/api/v1/streams/{id}/plays/{playId}',
     nodes: '/api/v1/nodes',

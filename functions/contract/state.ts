@@ -61,6 +61,8 @@ export const Broadcast = z.object({
   closedAt: time.optional(),
   /** As the stream was when it began; absent: as the stream is. */
   recording: z.boolean().optional(),
+  /** Under which its recording lies, once it was taken down and put back; absent: 0. */
+  epoch: z.int().nonnegative().optional(),
 });
 export type Broadcast = z.infer<typeof Broadcast>;
 
@@ -84,6 +86,10 @@ export const Stream = z.object({
   revision: z.int().nonnegative().optional(),
   /** Nobody publishes or plays meanwhile. */
   suspended: z.object({ at: time, reason: z.string().optional() }).optional(),
+  /** How often its media was taken down; absent: 0. */
+  mediaEpoch: z.int().nonnegative().optional(),
+  /** What is to be done with its media yet, whoever comes to it first; absent: nothing. */
+  mediaWork: z.object({ kind: z.enum(['take_down', 'delete', 'put_back']), at: time }).optional(),
   /** Pages that may embed it; absent: any. */
   allowedOrigins: z.array(z.string()).optional(),
   /** Addresses and CIDR blocks that may publish; absent: any. */
@@ -152,3 +158,25 @@ export const IdempotencyRecord = z.object({
   sealed: z.string().optional(),
 });
 export type IdempotencyRecord = z.infer<typeof IdempotencyRecord>;
+
+/**
+ * `invalidations/{hash of the path}`: a path that the CDN is to forget. `queued` until Google took the request, `running` until it
+ * says that it is done.
+ */
+export const Invalidation = z.object({
+  id: Hash,
+  /** Of the public host; `*` at its end takes in what begins so. */
+  path: z.string(),
+  streamId: StreamId,
+  owner: z.string().optional(),
+  state: z.enum(['queued', 'running', 'done']),
+  requestedAt: time,
+  changedAt: time,
+  /** How often Google was asked. */
+  attempts: z.int().nonnegative(),
+  /** Google's name of the work. */
+  operation: z.string().optional(),
+  /** Why the last attempt came to nothing. */
+  detail: z.string().optional(),
+});
+export type Invalidation = z.infer<typeof Invalidation>;

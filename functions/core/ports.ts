@@ -1,8 +1,8 @@
 import type { BudgetState } from '../contract/budget';
 import type { PlatformEvent } from '../contract/events';
-import type { Broadcast, Node, Session, Stream } from '../contract/state';
+import type { Broadcast, Invalidation, Node, Session, Stream } from '../contract/state';
 import type { AttemptFailure, DeliveryOrder, Webhook, WebhookDelivery } from '../contract/webhooks';
-import type { BroadcastId, SessionId, StreamId } from '../contract/words';
+import type { BroadcastId, Policy, SessionId, StreamId } from '../contract/words';
 
 /** Milliseconds since the epoch, and waiting: the only ways to know the time. */
 export interface Clock {
@@ -55,6 +55,30 @@ export interface ObjectStore {
   remove(name: string, ifGenerationMatch?: Generation): Promise<boolean>;
 }
 
+/** An object of the delivery bucket of a policy. */
+export interface MediaPlace {
+  bucket: Policy;
+  name: string;
+}
+
+/** Moves an object, bytes, headers and all; false when there is none. Done again after it was cut off half-way, it ends the same. */
+export type MoveMedia = (from: MediaPlace, to: MediaPlace) => Promise<boolean>;
+
+/** What of the CDN is to be forgotten. Asked for a path of the public host that ends in `*`. */
+export interface CdnInvalidator {
+  /** `quota`: not now, Google's limit is used up. Anything else that goes wrong is thrown. */
+  request(path: string): Promise<{ kind: 'accepted'; operation: string } | { kind: 'quota'; detail: string }>;
+  isDone(operation: string): Promise<boolean>;
+}
+
+/** Paths to be invalidated, one document each: whoever asks for one again starts it anew. */
+export interface InvalidationStore {
+  put(invalidation: Invalidation): Promise<void>;
+  ofStream(streamId: StreamId): Promise<Invalidation[]>;
+  /** Those that are not done, the longest waiting first. */
+  listOpen(limit: number): Promise<Invalidation[]>;
+}
+
 /** What a transaction on a stream leaves behind. Absent parts stay as they are. */
 export interface StreamChange {
   stream?: Stream;
@@ -80,6 +104,8 @@ export interface Registry {
   listUnfinishedStreams(): Promise<Stream[]>;
   /** Streams with events that were not sent. */
   listStreamsWithPendingEvents(): Promise<Stream[]>;
+  /** Streams with `mediaWork`. */
+  listStreamsWithMediaWork(): Promise<Stream[]>;
   /** Streams with a broadcast that is `expiring` at `nowMs` or was before. */
   listStreamsWithExpired(nowMs: number): Promise<Stream[]>;
   /** The stream with its sessions and broadcasts; false if there was none. */

@@ -1,4 +1,6 @@
 import { within } from '../core/deadline';
+import { runInvalidations } from '../core/delivery/invalidations';
+import { doMediaWork } from '../core/delivery/media-work';
 import { inParallel } from '../core/in-parallel';
 import { strayPublishers } from '../core/publish/reconcile';
 import { tellToKick } from '../core/publish/tell-node';
@@ -15,7 +17,9 @@ const ATTEMPT_LIMIT_MS = 30_000;
 
 export type ReconcilerDeps = StreamDeps & Pick<KeepNodesDeps, 'nodeGroup'>;
 
-type PassCounts = Counts & NodeCounts & Record<'streams' | 'kicked' | 'expired' | 'resent' | 'lostNodes' | 'failed', number>;
+type PassCounts = Counts &
+  NodeCounts &
+  Record<'streams' | 'kicked' | 'expired' | 'mediaWork' | 'invalidated' | 'resent' | 'lostNodes' | 'failed', number>;
 
 /**
  * One pass, at any request: makes durable what heartbeats say, repairs what events lost, finishes broadcasts, removes media that expired. Safe when two run
@@ -35,8 +39,9 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
   const streams = await deps.registry.listUnfinishedStreams();
   const counts: PassCounts = {
     ...{ streams: streams.length, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
-    ...{ expired: 0, resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
+    ...{ mediaWork: 0, invalidated: 0, expired: 0, resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
   };
+  await doAllMediaWork(counts, deps);
   await inParallel(streams, PARALLEL_STREAMS, async ({ id }) => {
     const done = await attempt({ streamId: id }, () => reconcileStream(id, nodes, deps), deps);
     if (done === undefined) counts.failed += 1;
@@ -57,6 +62,18 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
   if (bus !== undefined) note(counts, await attempt({ what: 'events' }, () => tellEvents(nodes, { ...deps, bus }), deps));
   note(counts, await attempt({ what: 'nodes' }, () => keepNodes(nodes, deps), deps));
   return counts;
+}
+
+/** Before broadcasts are finished: what was taken down gets no recording. Those that failed are there in the next pass, too. */
+async function doAllMediaWork(counts: PassCounts, deps: ReconcilerDeps): Promise<void> {
+  for (const stream of await deps.registry.listStreamsWithMediaWork()) {
+    const done = await attempt({ streamId: stream.id }, async () => (await doMediaWork(stream, deps), true), deps);
+    if (done === undefined) counts.failed += 1;
+    else counts.mediaWork += 1;
+  }
+  const done = await attempt({ what: 'invalidations' }, () => runInvalidations(deps), deps);
+  if (done === undefined) counts.failed += 1;
+  else counts.invalidated = done.invalidated;
 }
 
 function note(counts: PassCounts, done: Partial<PassCounts> | undefined): void {

@@ -1,9 +1,12 @@
 import { http } from '@google-cloud/functions-framework';
 import { googleAccessToken } from '../adapters/gcp/access-token';
 import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
+import { computeCdnInvalidator } from '../adapters/gcp/cdn-invalidator';
 import { computeNodeGroup } from '../adapters/gcp/compute-node-group';
 import { pubsubEventBus } from '../adapters/gcp/event-bus';
 import { firestoreClient } from '../adapters/gcp/firestore-client';
+import { firestoreInvalidationStore } from '../adapters/gcp/invalidation-store';
+import { gcsMediaMover } from '../adapters/gcp/media-mover';
 import { gcsObjectStore } from '../adapters/gcp/object-store';
 import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
 import { firestoreRegistry } from '../adapters/gcp/registry';
@@ -44,6 +47,14 @@ const handler = reconcilerHandler({
   intake: async () => intakeOf(await budgetStage()),
   ingest: gcsObjectStore(storage, env.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
+  move: gcsMediaMover(storage, { open: env.OPEN_BUCKET, gated: env.GATED_BUCKET }),
+  invalidations: firestoreInvalidationStore(firestore),
+  cdn: computeCdnInvalidator({
+    projectId: env.PROJECT_ID,
+    urlMap: env.URL_MAP,
+    apiEndpoint: env.CDN_API_ENDPOINT,
+    accessToken: googleAccessToken(),
+  }),
   clock: systemClock,
   randomId,
   log,

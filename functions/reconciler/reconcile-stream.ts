@@ -1,15 +1,15 @@
 import type { Node, Session, Stream } from '../contract/state';
 import type { BroadcastId } from '../contract/words';
 import { finishBroadcast, mergeSession } from '../core/delivery/finish-broadcast';
-import type { DeliveryDeps } from '../core/delivery/source';
-import type { EventBus, Registry } from '../core/ports';
+import { finishTakenDown, type MediaWorkDeps } from '../core/delivery/media-work';
+import { isTakenDown } from '../core/delivery/taken-down';
+import type { EventBus } from '../core/ports';
 import type { Intake } from '../core/publish/admission';
 import { wasToldToEnd } from '../core/publish/liveness';
 import { awaitsUploads, decideClosed, reconcileSession } from '../core/publish/reconcile';
 import { tellToKick } from '../core/publish/tell-node';
 
-export interface ReconcilerDeps extends DeliveryDeps {
-  registry: Registry;
+export interface ReconcilerDeps extends MediaWorkDeps {
   /** Whom the budget guard lets publish; at `none` it ends everybody. @default everybody */
   intake?: () => Promise<Intake>;
   /** Whom lost nodes are told to, and events that got stuck. @default nobody */
@@ -78,7 +78,10 @@ async function finish(
   deps: ReconcilerDeps,
 ): Promise<number> {
   const { broadcastId } = broadcast;
-  await finishBroadcast(deps, { stream, ...broadcast });
+  const ref = { policy: stream.policy, streamId: stream.id, broadcastId };
+  const isDown = stream.suspended !== undefined || (await isTakenDown(deps, ref));
+  if (isDown) await finishTakenDown(stream, broadcastId, deps);
+  else await finishBroadcast(deps, { stream, ...broadcast });
   await deps.registry.changeStream(stream.id, (current) => {
     const change = decideClosed(current, broadcastId, deps.clock.now());
     return change === undefined ? { result: undefined } : { change, result: undefined };

@@ -1,7 +1,7 @@
 import { LoggingProjectBucketConfig } from '@cdktf/provider-google/lib/logging-project-bucket-config';
 import { LoggingProjectExclusion } from '@cdktf/provider-google/lib/logging-project-exclusion';
 import { Construct } from 'constructs';
-import { ROUTES } from '../../functions/contract/routes';
+import { PUBLIC_PREFIXES, ROUTES } from '../../functions/contract/routes';
 import type { Place } from '../names';
 
 export interface EdgeLogsProps extends Place {
@@ -10,12 +10,19 @@ export interface EdgeLogsProps extends Place {
   readonly cdnSample: number;
 }
 
-/** Where a path is as good as a key, or its query always holds one: hooks as servers of others call them, and what a viewer was granted. */
-const SECRET_PATHS = [...[ROUTES.api.srsHook, ROUTES.api.rtmpPublish, ROUTES.api.onPlay].map(withoutParameters), '/grants/'];
-const SECRET_FIELDS = '[?&](Signature|secret|token|key)=';
+/**
+ * Where a path is as good as a key, or its query holds one: hooks as servers of others call them, what a viewer was granted, FLV with a
+ * play token, and signed media. Nothing else: a field that anybody can append must not keep a request out of the logs.
+ */
+const SECRET_PATHS = [
+  ...[ROUTES.api.srsHook, ROUTES.api.rtmpPublish, ROUTES.api.onPlay, ROUTES.media.flv].map(withoutParameters),
+  `${withoutParameters(ROUTES.api.stream)}[^/?#]+/grants/`,
+  `${PUBLIC_PREFIXES.gated}[^?#]*[?]`,
+  `${PUBLIC_PREFIXES.rtc}[^?#]*[?]`,
+];
 
-/** URLs with a secret in them. */
-export const SECRET_URLS = `httpRequest.requestUrl=~"${[...SECRET_PATHS, SECRET_FIELDS].join('|')}"`;
+/** URLs with a secret in them, by their path. */
+export const SECRET_URLS = `httpRequest.requestUrl=~"^https?://[^/?#]+(${SECRET_PATHS.join('|')})"`;
 
 /** `/api/v1/srs/` of `/api/v1/srs/{action}`. */
 function withoutParameters(path: string): string {

@@ -77,7 +77,7 @@ export const LOG_METRICS = {
   reconciled: { from: 'functions', events: ['reconciled'], description: 'Runs of the reconciler that came to their end' },
   'reconcile-failed': {
     from: 'functions',
-    events: ['reconcile_failed'],
+    events: ['reconcile_failed', 'invalidation_failed'],
     description: 'Streams the reconciler could not bring in order',
   },
   'runaway-triggers': {

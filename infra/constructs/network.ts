@@ -39,6 +39,9 @@ export const IAP = ['35.235.240.0/20'];
 /** Room for 4092 VMs. A connector takes a /28 of its own. https://cloud.google.com/vpc/docs/serverless-vpc-access */
 const RANGES = { nodes: '10.10.0.0/20', connector: '10.10.16.0/28' };
 
+/** The same as a TURN server takes it: where media nodes are. */
+export const NODE_ADDRESSES = '10.10.0.0-10.10.15.255';
+
 /** The network of the VMs. Closed but for what `open` opens; Google's services are reached without leaving it. */
 export class Network extends Construct {
   readonly networkId: string;
@@ -67,6 +70,26 @@ export class Network extends Construct {
       subnet: { name: this.subnetwork('connector').name, projectId: project },
       ...props.connector,
     }).id;
+  }
+
+  /** VMs with this tag send UDP to these ports of nodes, and to nobody else; answers to who came in go out all the same. */
+  confineUdp({ tag, ports }: { tag: string; ports: readonly (number | string)[] }): void {
+    const { names, projectId: project } = this.place;
+    const rule = { project, network: this.networkId, direction: 'EGRESS', targetTags: [tag] };
+    new ComputeFirewall(this, `reach-${tag}`, {
+      ...rule,
+      name: names.resource(`${tag}-to-nodes`),
+      priority: 900,
+      allow: [{ protocol: 'udp', ports: ports.map(String) }],
+      destinationRanges: [RANGES.nodes],
+    });
+    new ComputeFirewall(this, `confine-${tag}`, {
+      ...rule,
+      name: names.resource(`${tag}-to-nobody`),
+      priority: 1000,
+      deny: [{ protocol: 'udp' }],
+      destinationRanges: ANYWHERE,
+    });
   }
 
   open({ thing, tcp = [], udp = [], from, to }: FirewallRule): void {

@@ -1,6 +1,7 @@
 import { Aspects, type DataResource, dependable, type ITerraformDependable, TerraformDataSource, TerraformResource } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { type EnvironmentConfig, homeOf, type PlatformConfig } from '../config/schema';
+import { CdnCleanerRole } from '../constructs/cdn-cleaner';
 import { encrypt } from '../constructs/encryption';
 import { FunctionBuilder } from '../constructs/function-builder';
 import { ImageRegistry } from '../constructs/image-registry';
@@ -33,6 +34,7 @@ export class Foundation extends Construct {
     new StorageEvents(this, 'storage-events', place);
     new NodeKeeperRole(this, 'node-keeper', place);
     new NightKeeperRole(this, 'night-keeper', place);
+    new CdnCleanerRole(this, 'cdn-cleaner', place);
     new LogMetrics(this, 'logs', place);
     secretContainers(this, place, config);
     encrypt(this, config.encryptionKey);

@@ -71,6 +71,7 @@ export class LiveFunctions extends Construct {
         ...this.registryEnv(),
         ...this.eventsEnv(),
         ...this.bucketEnv(),
+        ...this.cdnEnv(),
         DELIVERIES_TOPIC: props.topics.deliveries.topicName,
         PUBLIC_ORIGIN: props.publicOrigin,
         RTMP_SERVER: props.rtmpServer,
@@ -111,7 +112,13 @@ export class LiveFunctions extends Construct {
       ...this.shared(reconciler),
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: RECONCILE_SECONDS,
-      env: { ...this.registryEnv(), ...this.eventsEnv(), ...this.bucketEnv(), NODE_GROUP: JSON.stringify(this.nodeGroup()) },
+      env: {
+        ...this.registryEnv(),
+        ...this.eventsEnv(),
+        ...this.bucketEnv(),
+        ...this.cdnEnv(),
+        NODE_GROUP: JSON.stringify(this.nodeGroup()),
+      },
       secrets: {},
     });
     const schedule = new Schedule(this, 'reconcile', {
@@ -150,6 +157,11 @@ export class LiveFunctions extends Construct {
 
   private eventsEnv() {
     return { EVENTS_TOPIC: this.props.topics.events.topicName };
+  }
+
+  /** By its name: the map leads to the functions, so it is made after them. */
+  private cdnEnv() {
+    return { URL_MAP: this.props.names.resource('web') };
   }
 
   private bucketEnv() {

@@ -1,6 +1,7 @@
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type EnvironmentConfig, homeOf, type PlatformConfig } from '../config/schema';
+import { CdnCleaner } from '../constructs/cdn-cleaner';
 import { Certificate } from '../constructs/certificate';
 import { encrypt } from '../constructs/encryption';
 import { FunctionBuild } from '../constructs/function-build';
@@ -91,7 +92,8 @@ export class LiveStack extends TerraformStack {
     new LiveEdge(this, 'edge', { ...place, config, media, certificate, tls, api: functions.api.functionName });
 
     const keeper = new NodeKeeper(this, 'nodes', place);
-    grant({ node, edge, images, media, registry, events, functions, receivers, keeper });
+    const cleaner = new CdnCleaner(this, 'cdn', place);
+    grant({ node, edge, images, media, registry, events, functions, receivers, keeper, cleaner });
   }
 }
 
@@ -105,10 +107,11 @@ interface Granted {
   readonly functions: LiveFunctions;
   readonly receivers: LiveReceivers;
   readonly keeper: NodeKeeper;
+  readonly cleaner: CdnCleaner;
 }
 
 /** Who may touch what, but for secrets, which whoever mounts them may read, and callers, whom their own accounts call. */
-function grant({ node, edge, images, media, registry, events, functions, receivers, keeper }: Granted): void {
+function grant({ node, edge, images, media, registry, events, functions, receivers, keeper, cleaner }: Granted): void {
   for (const vm of [node, edge]) {
     images.grantPull(vm);
     functions.srsHooks.grantInvoke(vm);
@@ -132,4 +135,5 @@ function grant({ node, edge, images, media, registry, events, functions, receive
   }
   for (const bucket of media.all) bucket.grantWrite(functions.api);
   keeper.grantTakeAway(functions.reconciler);
+  for (const user of [functions.api, functions.reconciler]) cleaner.grantForget(user);
 }

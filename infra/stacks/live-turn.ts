@@ -1,9 +1,10 @@
 import { Construct } from 'constructs';
+import { NODE } from '../../srs-image/render/node';
 import { turnCloudInit } from '../../srs-image/render/turn-cloud-init';
 import { TURN, turnUrls } from '../../srs-image/render/turnserver-conf';
 import type { EnvironmentConfig } from '../config/schema';
 import { Identity } from '../constructs/identity';
-import { ANYWHERE, IAP, type Network } from '../constructs/network';
+import { ANYWHERE, IAP, type Network, NODE_ADDRESSES } from '../constructs/network';
 import type { NodeImages } from '../constructs/node-images';
 import type { Secret } from '../constructs/secret';
 import { Telemetry } from '../constructs/telemetry';
@@ -59,6 +60,8 @@ export class LiveTurn extends Construct {
       to: TAG,
     });
     this.props.network.open({ thing: 'turn-ssh', tcp: [22], from: IAP, to: TAG });
+    // coturn's own list says the same: either alone is enough.
+    this.props.network.confineUdp({ tag: TAG, ports: [NODE.rtcPort] });
   }
 
   private template(): VmTemplate {
@@ -79,6 +82,7 @@ export class LiveTurn extends Construct {
         secret: secret.resourceName,
         realm: config.domain,
         ...{ relayPorts, userQuota, maxKilobitsPerSecond },
+        allowedPeers: [NODE_ADDRESSES],
       }),
     });
   }

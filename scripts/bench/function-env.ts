@@ -11,6 +11,7 @@ export const FUNCTION_ENV: Readonly<Record<string, string>> = {
   INGEST_BUCKET: 'ingest',
   OPEN_BUCKET: 'open',
   GATED_BUCKET: 'gated',
+  URL_MAP: 'bench',
   PUBLIC_ORIGIN: 'https://bench.example.com',
   RTMP_SERVER: 'rtmp://bench.example.com/live',
   RTMPS_SERVER: '',

@@ -42,7 +42,8 @@ export const ACCESS_REASONS: readonly (readonly [where: RegExp, reason: string])
   [/^media\/(open|gated)\/reader-node$/, 'the agent sees which segments are there after a restart'],
   [/^media\/(open|gated)\/writer-hls-publisher$/, 'live playlists are written'],
   [/^media\/(open|gated)\/writer-reconciler$/, 'playlists are ended and recordings are made'],
-  [/^media\/\w+\/writer-api$/, 'a stream that is deleted takes its media with it'],
+  [/^media\/\w+\/writer-api$/, 'a stream that is suspended or deleted takes its media with it'],
+  [/^cdn\/cleaner-(api|reconciler)$/, 'the CDN forgets what was taken down'],
   [
     /^media\/open\/reader-load-balancer$/,
     'anybody may watch an open stream and load the pages by the CDN, and nobody list what there is',

@@ -158,6 +158,7 @@ function createFunctions(options: PartsOptions, tokens: Tokens, { secretOf }: Lo
       FIRESTORE_EMULATOR_HOST: `127.0.0.1:${ports.firestore}`,
       METADATA_SERVER_DETECTION: 'none',
       PUBSUB_API_ENDPOINT: `http://127.0.0.1:${ports.pubsub}`,
+      CDN_API_ENDPOINT: `http://127.0.0.1:${ports.cdnApi}`,
       // The one node here is a process, and nobody takes it away.
       NODE_GROUP_ABSENT: 'true',
       // Receivers of webhooks are on this machine, too.
@@ -176,6 +177,7 @@ function createEdge(options: PartsOptions, { signingKeys }: LocalSecrets): Local
   const urlOf = urlLookup(options);
   return edgeServer({
     port: ports.edge,
+    apiPort: ports.cdnApi,
     edge: blueprint.edge,
     buckets: blueprint.buckets,
     store: new URL(`http://127.0.0.1:${ports.storage}`),

@@ -61,6 +61,8 @@ export interface AgentDeps {
   reach?: Reach;
   /** Where media reaches it, if SRS itself does not know. */
   externalAddress?: string | undefined;
+  /** Where TURN servers reach it, in their own network. */
+  relayAddress?: string | undefined;
   hooks: HooksClient;
   srs: SrsApi;
   rtc: SrsRtc;

@@ -72,6 +72,7 @@ function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
     hooks: httpHooksClient(env.hooksUrl, () => idTokens(env.hooksUrl)),
     reach: reachOf(node, env),
     externalAddress: node.NODE_EXTERNAL_ADDRESS,
+    relayAddress: node.NODE_ADDRESS,
     srs: httpSrsApi(env.srsApiUrl),
     rtc: httpSrsRtc(env.srsApiUrl, node.NODE_ADDRESS),
     flv: httpSrsFlv(env.srsHttpUrl),

@@ -23,6 +23,8 @@ export interface RtcDeps {
   isDraining: () => boolean;
   /** Where media reaches this node, if SRS itself does not know it. */
   externalAddress?: string | undefined;
+  /** Where TURN servers reach it, in their own network. */
+  relayAddress?: string | undefined;
   clock: Clock;
   randomId: RandomId;
   log: Log;
@@ -125,7 +127,7 @@ export class Rtc {
     if (ticket.outcome?.kind !== 'accepted') return refused(503, 'unavailable', 'SRS answered without asking');
     const body: RtcAnswer = {
       session: this.hold(offer, ticket.outcome.clientId),
-      sdp: withCandidatesAt(answer.sdp, this.deps.externalAddress),
+      sdp: withCandidatesAt(answer.sdp, this.deps.externalAddress, this.deps.relayAddress),
     };
     return { status: 201, body };
   }

@@ -14,31 +14,15 @@ export interface TurnserverConf {
   readonly maxKilobitsPerSecond: number;
   /** Port of Prometheus metrics, on 127.0.0.1: the image's coturn has them, Debian's is built without. @default none */
   readonly metricsPort?: number;
-  /** Addresses or ranges (`10.0.0.2`, `10.0.0.0-10.0.0.255`) a flow may be relayed to although they are denied below. @default none */
+  /** Addresses or ranges (`10.0.0.2`, `10.0.0.0-10.0.0.255`) of media nodes: a flow is relayed to these, and to nobody else. @default nobody */
   readonly allowedPeers?: readonly string[];
 }
 
 /**
- * Nobody is relayed to: this network and its metadata server, private, loopback, link-local, shared, benchmark, multicast and
- * reserved addresses, and IPv6 forms of IPv4 ones. An allowed peer wins over these.
+ * Nobody is relayed to but an allowed peer, which wins over these: credentials are given to whoever watches an open stream, and a relay
+ * to any public address would be everybody's.
  */
-const DENIED_PEERS = [
-  '0.0.0.0-0.255.255.255',
-  '10.0.0.0-10.255.255.255',
-  '100.64.0.0-100.127.255.255',
-  '127.0.0.0-127.255.255.255',
-  '169.254.0.0-169.254.255.255',
-  '172.16.0.0-172.31.255.255',
-  '192.0.0.0-192.0.0.255',
-  '192.168.0.0-192.168.255.255',
-  '198.18.0.0-198.19.255.255',
-  '224.0.0.0-255.255.255.255',
-  '::1',
-  '::ffff:0:0-::ffff:ffff:ffff',
-  '64:ff9b::-64:ff9b::ffff:ffff',
-  'fc00::-fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
-  'fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
-];
+const DENIED_PEERS = ['0.0.0.0-255.255.255.255', '::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'];
 
 /**
  * `turnserver.conf`, but for what only the VM knows: its addresses and the shared secrets, which are added at boot. Valid for

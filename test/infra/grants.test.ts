@@ -55,6 +55,7 @@ describe('who may do what', () => {
           `${vms}/telemetry/metrics: roles/monitoring.metricWriter`,
         ]),
         'nights/keeper: projects/srs-live-dev/roles/srs_live_dev_night_keeper',
+        ...['api', 'reconciler'].map((user) => `cdn/cleaner-${user}: projects/srs-live-dev/roles/srs_live_dev_cdn_cleaner`),
         'nodes/keeper-reconciler: projects/srs-live-dev/roles/srs_live_dev_node_keeper',
         'signing-keys/reader-api: roles/secretmanager.secretAccessor',
         'token-keys/reader-api: roles/secretmanager.secretAccessor',

@@ -28,6 +28,9 @@ describe('URLs that stay out of logs', () => {
     ['a gated segment by cookie', '/gated/s/a/b/source/1.ts'],
     ['a key that is made anew', fill(ROUTES.api.key)],
     ['WHIP', fill(ROUTES.media.whip)],
+    ['what somebody appended a field to', `${fill(ROUTES.api.stream)}?secret=1&token=2&key=3&Signature=4`],
+    ['an open playlist with a token', '/open/p/a/index.m3u8?token=1'],
+    ['a path in a query', '/api/v1/streams?a=/grants/&b=/api/v1/srs/&c=/gated/?'],
   ])('but not %s', (_, path) => {
     expect(HOST + path).not.toMatch(kept);
   });

@@ -134,6 +134,17 @@ export function registrySuite(name: string, open: () => Registry): void {
       });
     });
 
+    describe('listStreamsWithMediaWork', () => {
+      it('lists streams whose media is to be taken down or put back, and no others', async () => {
+        const mediaWork = { kind: 'take_down', at: 1 } as const;
+        await registry.createStream(streamOf(1));
+        await registry.createStream(streamOf(2, { mediaWork }));
+        expect(await registry.listStreamsWithMediaWork()).toStrictEqual([streamOf(2, { mediaWork })]);
+        await registry.changeStream(streamId(2), () => ({ change: { stream: streamOf(2) }, result: 0 }));
+        expect(await registry.listStreamsWithMediaWork()).toEqual([]);
+      });
+    });
+
     describe('listStreamsWithExpired', () => {
       it('lists streams whose first expiry has come, and no others', async () => {
         const expiring = [

@@ -5,6 +5,8 @@ import { memoryDeliveryQueue } from '../../functions/adapters/memory/delivery-qu
 import { memoryEventBus } from '../../functions/adapters/memory/event-bus';
 import { memoryGrantStore } from '../../functions/adapters/memory/grant-store';
 import { memoryIdempotencyStore } from '../../functions/adapters/memory/idempotency-store';
+import { memoryInvalidationStore } from '../../functions/adapters/memory/invalidation-store';
+import { memoryMediaMover } from '../../functions/adapters/memory/media-mover';
 import { type MemoryObjectStore, memoryObjectStore } from '../../functions/adapters/memory/object-store';
 import { memoryRegistry } from '../../functions/adapters/memory/registry';
 import { memoryWebhookStore } from '../../functions/adapters/memory/webhook-store';
@@ -18,6 +20,7 @@ import { budgetStageReader } from '../../functions/core/budget/stage-reader';
 import { mintApiKey } from '../../functions/core/identity/api-key';
 import { authenticator } from '../../functions/http/authenticate';
 import type { Handler } from '../../functions/http/http-handler';
+import { FakeCdn } from './fake-cdn';
 import { manualClock } from './manual-clock';
 import { KEYS } from './signing-keys';
 
@@ -80,6 +83,11 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
       store: memoryGrantStore(),
       signer: { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: 'https://live.example.com' },
       perStream: 3,
+    },
+    takeDown: {
+      move: memoryMediaMover((policy) => buckets[policy]),
+      invalidations: memoryInvalidationStore(),
+      cdn: new FakeCdn(),
     },
     budget,
     budgetStage: budgetStageReader({ store: budget, clock, log }),

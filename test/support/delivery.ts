@@ -134,7 +134,8 @@ export function deliveryWorld(): DeliveryWorld {
   };
 }
 
-async function publish(ingest: ObjectStore, delivery: ObjectStore, shape: SessionShape): Promise<void> {
+/** Writes a session playlist, and the segments it names, as the agent does. */
+export async function publish(ingest: ObjectStore, delivery: ObjectStore, shape: SessionShape): Promise<void> {
   const { ref, text, metadata } = sourceOf(shape);
   const { from = 0, durations, breaks = [] } = shape;
   for (const [index, seconds] of durations.entries()) {

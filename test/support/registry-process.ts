@@ -29,6 +29,7 @@ const CALLS = {
       decisions += 1;
       return { change: { stream: { ...stream, title: 'changed' } }, result: 'done' };
     }),
+  listStreamsWithMediaWork: () => registry.listStreamsWithMediaWork(),
   listSessions: () => registry.listSessions(stream.id),
   listBroadcasts: () => registry.listBroadcasts(stream.id),
   getNode: () => registry.getNode('node-1'),

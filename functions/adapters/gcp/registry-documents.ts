@@ -49,12 +49,13 @@ type StreamPlace = Pick<Stream, 'id' | 'createdAt'>;
 const ownedAt = ({ owner, createdAt, id }: StreamPlace & { owner: string }): string =>
   `${encodeURIComponent(owner)}/${String(createdAt).padStart(15, '0')}/${id}`;
 
-/** `hasUnfinished`, `hasPendingEvents` and `expiresFirstAt`: a query cannot ask what is in a list. Reading drops what was added. */
+/** `hasUnfinished`, `hasMediaWork`, `hasPendingEvents`, `expiresFirstAt`: a query cannot ask what is in a list. Reading drops what was added. */
 export function streamDocument(whole: Stream): DocumentData {
   const { owner, ...stream } = readable(Stream, whole, `streams/${whole.id}`);
   return {
     ...stream,
     hasUnfinished: stream.unfinished.length > 0,
+    hasMediaWork: stream.mediaWork !== undefined,
     hasPendingEvents: (stream.pendingEvents?.length ?? 0) > 0,
     ...(stream.expiring?.length && { expiresFirstAt: Math.min(...stream.expiring.map(({ at }) => at)) }),
     ...(owner === undefined ? {} : { owner, ownedAt: ownedAt({ ...stream, owner }) }),

@@ -37,6 +37,7 @@ function reads({ read }: FirestoreCalls, documents: RegistryDocuments): Reads {
     getStream: (id) => get(Stream, documents.stream(id)),
     listStreams: ({ limit, after, owner }) => page(Stream, documents.newestStreams(after, owner), limit),
     listUnfinishedStreams: () => list(Stream, documents.streams().where('hasUnfinished', '==', true)),
+    listStreamsWithMediaWork: () => list(Stream, documents.streams().where('hasMediaWork', '==', true)),
     listStreamsWithPendingEvents: () => list(Stream, documents.streams().where('hasPendingEvents', '==', true)),
     listStreamsWithExpired: (nowMs) => list(Stream, documents.streams().where('expiresFirstAt', '<=', nowMs)),
     listSessions: (id) => list(Session, documents.sessions(id).orderBy('ordinal')),

@@ -36,6 +36,11 @@ export function memoryRegistry(): Registry {
         streams().filter(({ pendingEvents = [] }) => pendingEvents.length > 0),
         byId,
       ),
+    listStreamsWithMediaWork: async () =>
+      listed(
+        streams().filter(({ mediaWork }) => mediaWork !== undefined),
+        byId,
+      ),
     listStreamsWithExpired: async (nowMs) =>
       listed(
         streams().filter(({ expiring = [] }) => expiring.some(({ at }) => at <= nowMs)),

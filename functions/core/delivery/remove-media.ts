@@ -1,5 +1,5 @@
 import { IndexMetadata } from '../../contract/metadata';
-import { indexName, segmentPrefix, streamPrefix } from '../../contract/object-layout';
+import { broadcastPrefix, heldPrefix, indexName, sessionPrefix } from '../../contract/object-layout';
 import type { Session, Stream } from '../../contract/state';
 import type { BroadcastId, SessionId } from '../../contract/words';
 import { removeAll } from './remove-objects';
@@ -41,8 +41,15 @@ export async function removePlaylists(
   const index = await store.stat(indexName(policy, id));
   if (index !== undefined && IndexMetadata.safeParse(index.metadata).data?.broadcast === broadcastId)
     await store.remove(index.name, index.generation);
-  await removeAll(store, `${streamPrefix(policy, 'p', id)}${broadcastId}/`);
+  await removeAll(store, broadcastPrefix(policy, id, broadcastId));
 }
 
-export const removeSegments = ({ delivery }: DeliveredOnly, { id, policy }: StreamRef, sessionId: SessionId): Promise<void> =>
-  removeAll(delivery(policy), segmentPrefix({ policy, streamId: id, sessionId }));
+/** Those that are held, too. */
+export async function removeSegments(
+  { delivery }: DeliveredOnly,
+  { id, policy }: StreamRef,
+  sessionId: SessionId,
+): Promise<void> {
+  await removeAll(delivery(policy), sessionPrefix(policy, id, sessionId));
+  await removeAll(delivery('gated'), `${heldPrefix(policy, id)}${sessionId}/`);
+}

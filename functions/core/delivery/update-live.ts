@@ -6,9 +6,10 @@ import { type Advance, advance, type LiveState } from './advance';
 import { pacedWrite, type Step } from './paced-write';
 import { readSource } from './read-source';
 import { type DeliveryDeps, parseMetadata, type Source, type SourceRef } from './source';
+import { isTakenDown } from './taken-down';
 import { updateIndex } from './update-index';
 
-/** How a session playlist ended up: `absent` when it is not (or no longer) in the ingest bucket. */
+/** How a session playlist ended up: `absent` when it is not (or no longer) in the ingest bucket, or its broadcast was taken down. */
 export type LiveUpdate = Advance['kind'] | 'absent';
 
 /** Where the live playlist of a session's broadcast is. */
@@ -38,6 +39,7 @@ async function look(deps: DeliveryDeps, ref: SourceRef): Promise<Step<{ source?:
   if (source === undefined) return { result: {} };
   const liveRef = liveRefOf(source);
   const { current, live } = await readLive(deps, liveRef);
+  if (current === undefined && (await isTakenDown(deps, liveRef))) return { result: {} };
   const next = advance(live, source);
   const result = { source, next };
   if (next.kind !== 'write') return { result };

@@ -12,12 +12,14 @@ import type { DeliveryDeps, ListedSource } from './source';
 export interface BroadcastToFinish {
   stream: Pick<Stream, 'id' | 'policy' | 'recording'>;
   broadcastId: BroadcastId;
+  /** Under which its media lies. @default 0 */
+  epoch?: number | undefined;
   /** The sessions of this broadcast, by ordinal. */
   sessions: readonly Pick<Session, 'id'>[];
 }
 
-async function listSegments(deps: DeliveryDeps, { stream, sessions }: BroadcastToFinish): Promise<RecordedSegment[]> {
-  const prefixes = sessions.map(({ id }) => segmentPrefix({ policy: stream.policy, streamId: stream.id, sessionId: id }));
+async function listSegments(deps: DeliveryDeps, { stream, sessions, epoch }: BroadcastToFinish): Promise<RecordedSegment[]> {
+  const prefixes = sessions.map(({ id }) => segmentPrefix({ policy: stream.policy, streamId: stream.id, sessionId: id, epoch }));
   const objects = (await Promise.all(prefixes.map((prefix) => deps.delivery(stream.policy).list(prefix)))).flat();
   return objects.flatMap((object) => {
     const segment = recordedSegment(object);
@@ -45,7 +47,8 @@ const attributesOf = (sources: readonly ListedSource[], segments: readonly Recor
 async function put(deps: DeliveryDeps, broadcast: BroadcastToFinish, file: { rendition?: Rendition; text: string }) {
   const { policy, id } = broadcast.stream;
   const { text, ...rendition } = file;
-  const name = recordingName({ policy, streamId: id, broadcastId: broadcast.broadcastId, ...rendition });
+  const { broadcastId, epoch } = broadcast;
+  const name = recordingName({ policy, streamId: id, broadcastId, epoch, ...rendition });
   const store = deps.delivery(policy);
   await pacedWrite(deps.clock, async () => {
     const current = await store.read(name);

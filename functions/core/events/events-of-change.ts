@@ -31,8 +31,9 @@ export function eventsOfChange(before: Stream, after: Stream, atMs: number): Pla
 const stateIn = ({ unfinished }: Stream, id: string): Broadcast['state'] | undefined =>
   unfinished.find((broadcast) => broadcast.id === id)?.state;
 
-const recordingOf = (broadcast: Broadcast, { policy, recording }: Stream, atMs: number): PlatformEvent[] =>
-  (broadcast.recording ?? recording) ? [recordingReady({ ...broadcast, policy }, atMs)] : [];
+/** Of a stream that is suspended no recording can be watched. */
+const recordingOf = (broadcast: Broadcast, { policy, recording, suspended }: Stream, atMs: number): PlatformEvent[] =>
+  suspended === undefined && (broadcast.recording ?? recording) ? [recordingReady({ ...broadcast, policy }, atMs)] : [];
 
 const warningOf = (before: Session | undefined, after: Session | undefined): PlatformEvent[] =>
   after?.warned !== undefined && after.warned.code !== before?.warned?.code

@@ -87,13 +87,13 @@ export const streamEnded = ({ id, streamId }: BroadcastRef, atMs: number): z.inf
 
 /** `atMs`: when its playlists were written. */
 export const recordingReady = (
-  { id, streamId, policy }: BroadcastRef & Pick<Stream, 'policy'>,
+  { id, streamId, policy, epoch }: BroadcastRef & Pick<Broadcast, 'epoch'> & Pick<Stream, 'policy'>,
   atMs: number,
 ): z.infer<typeof RecordingReady> => ({
   type: 'stream.recording.ready',
-  ...envelope('stream.recording.ready', atMs, [streamId, id]),
+  ...envelope('stream.recording.ready', atMs, [streamId, id, ...(epoch === undefined ? [] : [epoch])]),
   streamId,
-  data: { broadcastId: id, path: urlPathOf(recordingName({ policy, streamId, broadcastId: id })) },
+  data: { broadcastId: id, path: urlPathOf(recordingName({ policy, streamId, broadcastId: id, epoch })) },
 });
 
 export const streamSuspended = (

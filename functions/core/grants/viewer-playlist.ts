@@ -26,7 +26,7 @@ export interface ViewerPlaylistRequest {
   limits: GrantLimits;
 }
 
-const NAME = /^(index|b[1-9][0-9]{0,8}-[a-z0-9]{8}\/[a-z0-9-]{1,32})\.m3u8$/;
+const NAME = /^(index|b[1-9][0-9]{0,8}-[a-z0-9]{8}(\.[1-9][0-9]{0,5})?\/[a-z0-9-]{1,32})\.m3u8$/;
 
 /**
  * A playlist of a gated stream for one viewer whose player knows neither cookies nor queries. Its playlists lead back here, its

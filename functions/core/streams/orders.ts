@@ -40,15 +40,19 @@ export function rotateKey(stream: Stream, { keyHash, graceMs, at }: { keyHash: s
   );
 }
 
-/** Nobody publishes or plays any more: the publisher is kicked and the broadcast is over. Nothing, if it is so already. */
+/** Nobody publishes or plays any more: the publisher is kicked, the broadcast is over, its media is to be taken down. Nothing, if it is so already. */
 export function suspendStream(stream: Stream, { at, reason }: { at: number; reason: string | undefined }): Ordered {
   if (stream.suspended !== undefined) return {};
   const suspended = { at, ...(reason === undefined ? {} : { reason }) };
-  return endBroadcast(withRevision({ ...stream, suspended }), 'suspended', at);
+  const mediaEpoch = (stream.mediaEpoch ?? 0) + 1;
+  const work = { mediaEpoch, mediaWork: { kind: 'take_down' as const, at } };
+  return endBroadcast(withRevision({ ...stream, suspended, ...work }), 'suspended', at);
 }
 
-export function resumeStream({ suspended, ...stream }: Stream): Ordered {
-  return suspended === undefined ? {} : { change: { stream: withRevision(stream) } };
+/** Publishers and viewers may come again; what was recorded is put back, under other URLs. */
+export function resumeStream({ suspended, ...stream }: Stream, at: number): Ordered {
+  if (suspended === undefined) return {};
+  return { change: { stream: withRevision({ ...stream, mediaWork: { kind: 'put_back', at } }) } };
 }
 
 /** The publisher is kicked and the broadcast is over; an encoder that connects again begins another. Nothing, if nothing is open. */

@@ -3,9 +3,10 @@ const CANDIDATE = /^(a=candidate:\S+ \d+ \S+ \d+ )(\S+)( \d+ typ host.*)$/;
 
 /**
  * A media server's answer with its host candidates at `address`: SRS knows the addresses of its network cards, and on Google's
- * machines the external one is none of these. Candidates that become the same are given once. Without an `address`: as it is.
+ * machines the external one is none of these. Candidates that become the same are given once. Behind each stands the same at
+ * `relayAddress`, in the network of the TURN servers, which relay to nowhere else. Without an `address`: as it is.
  */
-export function withCandidatesAt(sdp: string, address: string | undefined): string {
+export function withCandidatesAt(sdp: string, address: string | undefined, relayAddress?: string): string {
   if (address === undefined) return sdp;
   let seen = new Set<string>();
   const lines = sdp.split('\r\n').filter((line) => {
@@ -16,7 +17,18 @@ export function withCandidatesAt(sdp: string, address: string | undefined): stri
     seen.add(same);
     return isNew;
   });
-  return lines.map((line) => line.replace(CANDIDATE, `$1${address}$3`)).join('\r\n');
+  const relayed = relayAddress === undefined || relayAddress === address ? undefined : relayAddress;
+  return lines.flatMap((line) => candidatesOf(line, address, relayed)).join('\r\n');
+}
+
+/** The second has a foundation of its own, as RFC 8445 (5.1.1.3) wants of another address, and the least priority. */
+function candidatesOf(line: string, address: string, relayAddress: string | undefined): string[] {
+  const [, head, , tail] = CANDIDATE.exec(line) ?? [];
+  if (head === undefined || tail === undefined) return [line];
+  const first = `${head}${address}${tail}`;
+  if (relayAddress === undefined) return [first];
+  const [foundation, component, transport] = head.split(' ');
+  return [first, `${foundation}r ${component} ${transport} 1 ${relayAddress}${tail}`];
 }
 
 /** What two candidates at one address have in common when nothing but their foundation and priority differ. */

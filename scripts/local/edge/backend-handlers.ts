@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { verifyRequest } from '../../../functions/core/signing/verify-request';
 import type { BackendBucketBlueprint, BucketBlueprint } from '../blueprint/blueprint';
 import { bucketHandler } from './bucket-handler';
-import { AnswerCache } from './cache';
+import type { AnswerCache } from './cache';
 import { CachedBucket } from './cached-bucket';
 import { fetchObject } from './object-fetch';
 import type { EdgeOptions } from './options';
@@ -15,8 +15,7 @@ const FILL_IDENTITY = { authorization: 'Bearer cloud-cdn-fill' };
 const LOAD_BALANCER = { authorization: 'Bearer https-lb' };
 
 /** What answers for each backend bucket, by its name. */
-export function bucketHandlers(options: EdgeOptions): (readonly [string, Handler])[] {
-  const cache = new AnswerCache(options.cacheBytes);
+export function bucketHandlers(options: EdgeOptions, cache: AnswerCache): (readonly [string, Handler])[] {
   return options.edge.backendBuckets.flatMap((backend) => {
     const bucket = options.buckets.find(({ name }) => name === backend.bucket);
     return bucket === undefined ? [] : [[backend.name, backendHandler({ backend, bucket, cache }, options)] as const];

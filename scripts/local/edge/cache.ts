@@ -9,6 +9,8 @@ export interface CachedAnswer {
   readonly freshMs: number;
 }
 
+/** Longer than any answer of the origin takes. */
+const REMEMBERED_MS = 60_000;
 /** Rough size of headers and bookkeeping. */
 const OVERHEAD_BYTES = 1024;
 const sizeOf = (answer: CachedAnswer): number => answer.body.length + OVERHEAD_BYTES;
@@ -17,6 +19,7 @@ const sizeOf = (answer: CachedAnswer): number => answer.body.length + OVERHEAD_B
 export class AnswerCache {
   private readonly answers = new Map<string, CachedAnswer>();
   private bytes = 0;
+  private forgotten: readonly { readonly holds: (key: string) => boolean; readonly atMs: number }[] = [];
 
   constructor(private readonly limitBytes: number) {}
 
@@ -32,8 +35,15 @@ export class AnswerCache {
     return answer;
   }
 
+  /** Nothing that was asked for before `atMs` is kept under a key this holds of, were it on its way now. */
+  forget(holds: (key: string) => boolean, atMs: number): void {
+    for (const key of this.answers.keys()) if (holds(key)) this.delete(key);
+    this.forgotten = [...this.forgotten.filter((each) => atMs - each.atMs < REMEMBERED_MS), { holds, atMs }];
+  }
+
   set(key: string, answer: CachedAnswer): void {
     this.delete(key);
+    if (this.forgotten.some(({ holds, atMs }) => answer.storedAtMs <= atMs && holds(key))) return;
     if (sizeOf(answer) > this.limitBytes) return;
     this.answers.set(key, answer);
     this.bytes += sizeOf(answer);

@@ -14,6 +14,8 @@ export interface EdgeOptions {
   /** Keys for signed requests of a backend, by its name, as a script gives them to Cloud CDN; none: signatures mean nothing. */
   signingKeysOf(backend: string): readonly SigningKey[];
   readonly cacheBytes: number;
+  /** Where invalidations are asked for, as at Compute Engine's API; absent: nowhere. */
+  readonly apiPort?: number;
   readonly clock: Pick<Clock, 'now'>;
   /** Told of every request, as a load balancer's log is. */
   readonly onRequest?: ((method: string, url: string) => void) | undefined;

@@ -5,6 +5,8 @@ import type { LocalService } from '../local-service';
 import { forward, plain } from '../reverse-proxy';
 import { StartError } from '../start-error';
 import { bucketHandlers, type Handler } from './backend-handlers';
+import { AnswerCache } from './cache';
+import { invalidationServer } from './invalidation';
 import type { EdgeOptions } from './options';
 
 /** The longest a load balancer waits for a serverless backend: https://cloud.google.com/load-balancing/docs/backend-service#timeout-setting */
@@ -16,7 +18,9 @@ const FUNCTION_TIMEOUT_MS = 3_600_000;
  * over 1 MiB is not kept at its first sight, one cache per location.
  */
 export function edgeServer(options: EdgeOptions): LocalService {
-  const handle = router(options);
+  const cache = new AnswerCache(options.cacheBytes);
+  const handle = router(options, cache);
+  const api = options.apiPort === undefined ? undefined : invalidationServer(cache, { ...options, port: options.apiPort });
   const server = createServer((request, response) => {
     options.onRequest?.(request.method ?? '', request.url ?? '');
     const path = pathOf(request);
@@ -29,8 +33,14 @@ export function edgeServer(options: EdgeOptions): LocalService {
   });
   return {
     name: 'edge',
-    start: async () => new URL(`http://127.0.0.1:${await listen(server, options.port, 'edge')}`),
-    stop: () => close(server),
+    start: async () => {
+      await api?.start();
+      return new URL(`http://127.0.0.1:${await listen(server, options.port, 'edge')}`);
+    },
+    stop: async () => {
+      await close(server);
+      await api?.stop();
+    },
   };
 }
 
@@ -41,8 +51,8 @@ function pathOf(request: IncomingMessage): string | undefined {
   return target.startsWith('/') && URL.canParse(url) ? new URL(url).pathname : undefined;
 }
 
-function router(options: EdgeOptions): Handler {
-  const handlers = new Map(bucketHandlers(options));
+function router(options: EdgeOptions, cache: AnswerCache): Handler {
+  const handlers = new Map(bucketHandlers(options, cache));
   const handlerOf = (target: RouteTarget): Handler => {
     if (target.kind === 'function') return functionHandler(options.functionPort(target.function));
     const handler = handlers.get(target.backend);

@@ -14,6 +14,7 @@ const EVERY_CALL: RegistryCall[] = [
   'getStream',
   'listStreams',
   'listUnfinishedStreams',
+  'listStreamsWithMediaWork',
   'listStreamsWithPendingEvents',
   'listStreamsWithExpired',
   'deleteStream',

@@ -1,5 +1,6 @@
 import type { MemoryObjectStore } from '../../../functions/adapters/memory/object-store';
 import { randomId } from '../../../functions/adapters/system';
+import { takenDownMark } from '../../../functions/contract/object-layout';
 import { sha256Hex } from '../../../functions/core/signing/hash';
 import { ADMIN_KEY, type ApiRig, apiRig, withDeps } from '../../support/api-rig';
 import { nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
@@ -234,10 +235,11 @@ describe('api', () => {
         };
       }
       await ask('DELETE', `/streams/${STREAM_ID}`);
-      expect(removed).toEqual([`${STREAM_ID}/1-aaaaaaa1/source.m3u8`, ...media]);
+      const mark = takenDownMark({ policy: 'open', streamId: STREAM_ID, broadcastId: 'b1-aaaaaaaa' });
+      expect(removed).toEqual([`${STREAM_ID}/1-aaaaaaa1/source.m3u8`, ...media, mark]);
     });
 
-    it('kicks a publisher and waits until its node is done', async () => {
+    it('takes from viewers at once, and waits until its node is done to take what came late', async () => {
       const beat = (sessions: ReturnType<typeof reported>[]) =>
         deps.registry.changeNode('node-1', (node) => ({
           node: { ...(node ?? nodeOf()), heartbeatAt: deps.clock.now(), sessions },
@@ -248,9 +250,11 @@ describe('api', () => {
       await deps.clock.advance(500);
       expect((await deps.registry.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID, reason: 'deleted' }]);
       expect((await deps.registry.getStream(STREAM_ID))?.session).toMatchObject({ endReason: 'deleted' });
+      expect((await buckets.open.list('')).map(({ name }) => name)).toEqual([neighbour]);
       await beat([reported(sessionOf(1), { publishing: false, pendingSegments: 1 })]);
+      await write(buckets.open, `open/s/${STREAM_ID}/1-aaaaaaa1/source/2.ts`);
       await deps.clock.advance(500);
-      expect(await buckets.open.list('open/s/')).toHaveLength(3);
+      expect(await deps.registry.getStream(STREAM_ID)).toBeDefined();
       await beat([]);
       await deps.clock.advance(500);
       expect((await deleting).status).toBe(204);
@@ -267,10 +271,9 @@ describe('api', () => {
       const deleting = ask('DELETE', `/streams/${STREAM_ID}`);
       await deps.clock.advance(500);
       expect((await deps.registry.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID, reason: 'deleted' }]);
-      expect(await buckets.open.list('open/s/')).toHaveLength(3);
       await beat([reported(sessionOf(1))]);
       await deps.clock.advance(500);
-      expect(await buckets.open.list('open/s/')).toHaveLength(3);
+      expect(await deps.registry.getStream(STREAM_ID)).toBeDefined();
       await beat([]);
       await deps.clock.advance(500);
       expect((await deleting).status).toBe(204);

@@ -93,7 +93,8 @@ describe('a suspension', () => {
   it('kicks the publisher and takes none until it is lifted', async () => {
     await publish();
     expect(await order('suspend', { reason: 'abuse' })).toMatchObject({ status: 'ended', suspended: { reason: 'abuse' } });
-    expect(await beat()).toEqual(kicked('suspended'));
+    const plays = { kind: 'end_plays', streamId: STREAM_ID, reason: 'take_down' };
+    expect(await beat()).toEqual([...kicked('suspended'), plays]);
     expect(await publish()).toMatchObject({ error: 'suspended' });
     expect(await order('resume')).not.toHaveProperty('suspended');
     expect(await publish()).toMatchObject({ code: 0 });

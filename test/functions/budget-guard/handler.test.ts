@@ -188,7 +188,7 @@ describe('budget-guard', () => {
     it('does not undo what an operator did since', async () => {
       const { report, registry } = await live();
       await report();
-      await registry.changeStream(STREAM_ID, (stream) => ({ ...resumeStream(stream ?? streamOf()), result: 0 }));
+      await registry.changeStream(STREAM_ID, (stream) => ({ ...resumeStream(stream ?? streamOf(), START), result: 0 }));
       await report({ since: new Date(START - 11 * 60_000).toISOString() });
       expect((await registry.getStream(STREAM_ID))?.suspended).toBeUndefined();
     });

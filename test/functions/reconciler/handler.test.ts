@@ -15,6 +15,7 @@ import type { Session } from '../../../functions/contract/state';
 import { formatMediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import type { Registry } from '../../../functions/core/ports';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
+import { noTakeDown } from '../../support/fake-cdn';
 import { manualClock } from '../../support/manual-clock';
 import { broadcastOf, nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 
@@ -43,6 +44,7 @@ describe('reconciler', () => {
       clock,
       randomId,
       log: jsonLog((line) => lines.push(line)),
+      ...noTakeDown(),
     });
   });
 
@@ -91,7 +93,7 @@ describe('reconciler', () => {
     await create(streamOf());
     expect(await pass()).toEqual({
       ...{ streams: 0, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
-      ...{ expired: 0, resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
+      ...{ mediaWork: 0, invalidated: 0, expired: 0, resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
     });
   });
 

@@ -9,6 +9,7 @@ import type { NodeGroup } from '../../../functions/core/nodes/node-group';
 import type { Registry } from '../../../functions/core/ports';
 import { decideHeartbeat, orderDrain } from '../../../functions/core/publish/heartbeat';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
+import { noTakeDown } from '../../support/fake-cdn';
 import { manualClock } from '../../support/manual-clock';
 import { heartbeatOf, reported, sessionOf } from '../../support/streams';
 
@@ -44,6 +45,7 @@ describe('the reconciler, about nodes', () => {
       ...{ registry, bus, clock, randomId, log: jsonLog((line) => lines.push(line)) },
       ...{ ingest: memoryObjectStore({ clock }), delivery: () => memoryObjectStore({ clock }) },
       nodeGroup: { group: nodeGroup, policy: POLICY },
+      ...noTakeDown(),
     });
   const pass = async (handler = reconciler()): Promise<{ takenAway: number }> =>
     (await handler(new Request('http://function/', { method: 'POST' }))).json();

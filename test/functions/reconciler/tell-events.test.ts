@@ -7,6 +7,7 @@ import { tellingRegistry } from '../../../functions/core/events/telling-registry
 import type { EventBus } from '../../../functions/core/ports';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { keptLog } from '../../support/delivery';
+import { noTakeDown } from '../../support/fake-cdn';
 import { manualClock } from '../../support/manual-clock';
 import { nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 
@@ -22,6 +23,7 @@ function open(bus: EventBus = memoryEventBus()) {
     clock,
     log,
     randomId: (length) => 'r'.repeat(length),
+    ...noTakeDown(),
   });
   const pass = async () => (await handler(new Request('http://function/', { method: 'POST' }))).json();
   return { inner, registry, clock, log, pass };

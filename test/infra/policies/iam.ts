@@ -31,9 +31,10 @@ const OWN_ROLES: Readonly<Record<string, readonly string[]>> = {
     'compute.instanceGroupManagers.update',
     'compute.instanceGroupManagers.use',
   ],
+  'cdn-cleaner/role': ['compute.globalOperations.get', 'compute.urlMaps.get', 'compute.urlMaps.invalidateCache'],
   'node-keeper/role': ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'],
 };
-const OWN_ROLE = /^projects\/[\w-]+\/roles\/srs_live_[a-z]+_(node|night)_keeper$/;
+const OWN_ROLE = /^projects\/[\w-]+\/roles\/srs_live_[a-z]+_(node_keeper|night_keeper|cdn_cleaner)$/;
 
 export const IAM: readonly Rule[] = [
   {

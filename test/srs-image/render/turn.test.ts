@@ -45,17 +45,7 @@ describe('turnserver.conf', () => {
     expect(lines).toContain(line);
   });
 
-  it.each([
-    ['this host', '0.0.0.0-0.255.255.255'],
-    ['the private networks', '10.0.0.0-10.255.255.255'],
-    ['shared addresses of providers', '100.64.0.0-100.127.255.255'],
-    ['loopback', '127.0.0.0-127.255.255.255'],
-    ['the metadata server', '169.254.0.0-169.254.255.255'],
-    ['private networks of 172', '172.16.0.0-172.31.255.255'],
-    ['private networks of 192', '192.168.0.0-192.168.255.255'],
-    ['unique local addresses', 'fc00::-fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
-    ['IPv4 in IPv6', '::ffff:0:0-::ffff:ffff:ffff'],
-  ])('relays to nobody in %s', (_what, range) => {
+  it.each(['0.0.0.0-255.255.255.255', '::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'])('relays to nobody else in %s', (range) => {
     expect(lines).toContain(`denied-peer-ip=${range}`);
   });
 

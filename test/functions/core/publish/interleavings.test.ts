@@ -10,6 +10,7 @@ import { tellCutoff, tellToKick } from '../../../../functions/core/publish/tell-
 import { sha256Hex } from '../../../../functions/core/signing/hash';
 import { type Ordered, resumeStream, rotateKey, stopStream, suspendStream } from '../../../../functions/core/streams/orders';
 import { reconcilerHandler } from '../../../../functions/reconciler/handler';
+import { noTakeDown } from '../../../support/fake-cdn';
 import { manualClock } from '../../../support/manual-clock';
 import { heartbeatOf, STREAM_ID, streamOf } from '../../../support/streams';
 
@@ -72,7 +73,10 @@ class World {
   private keys = 1;
   private readonly randomId = (length: number) => `${this.serial++}`.padStart(length, '0');
   private readonly store = memoryObjectStore();
-  private readonly reconciler = reconcilerHandler({ ...this, ingest: this.store, delivery: () => this.store, ...this.ports() });
+  private readonly reconciler = reconcilerHandler({
+    ...{ ...this, ingest: this.store, delivery: () => this.store },
+    ...{ ...noTakeDown(), ...this.ports() },
+  });
 
   private ports() {
     return { registry: this.registry, clock: this.clock, log: this.log, randomId: this.randomId };
@@ -99,7 +103,7 @@ class World {
       case 'suspend':
         return this.order((stream) => suspendStream(stream, { at: this.clock.now(), reason: undefined }));
       case 'resume':
-        return this.order(resumeStream);
+        return this.order((stream) => resumeStream(stream, this.clock.now()));
       case 'stop':
         return this.order((stream) => stopStream(stream, this.clock.now()));
     }

@@ -74,14 +74,16 @@ describe('suspendStream and resumeStream', () => {
   });
 
   it('suspends a stream nobody publishes', () => {
+    const mediaWork = { kind: 'take_down', at: AT } as const;
     expect(suspendStream(streamOf(), { at: AT, reason: undefined })).toEqual({
-      change: { stream: streamOf({ suspended: { at: AT }, revision: 1 }), broadcasts: [] },
+      change: { stream: streamOf({ suspended: { at: AT }, revision: 1, mediaEpoch: 1, mediaWork }), broadcasts: [] },
     });
   });
 
   it('lifts it again', () => {
-    expect(resumeStream(streamOf({ suspended: { at: AT } })).change?.stream).toEqual(streamOf({ revision: 1 }));
-    expect(resumeStream(streamOf())).toEqual({});
+    const mediaWork = { kind: 'put_back', at: AT } as const;
+    expect(resumeStream(streamOf({ suspended: { at: 1 } }), AT).change?.stream).toEqual(streamOf({ revision: 1, mediaWork }));
+    expect(resumeStream(streamOf(), AT)).toEqual({});
   });
 });
 
