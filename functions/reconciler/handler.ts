@@ -67,7 +67,7 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
 /** Before broadcasts are finished: what was taken down gets no recording. Those that failed are there in the next pass, too. */
 async function doAllMediaWork(counts: PassCounts, deps: ReconcilerDeps): Promise<void> {
   for (const stream of await deps.registry.listStreamsWithMediaWork()) {
-    const done = await attempt({ streamId: stream.id }, async () => (await doMediaWork(stream, deps), true), deps);
+    const done = await attempt({ streamId: stream.id }, () => doMediaWork(stream, deps).then(() => true), deps);
     if (done === undefined) counts.failed += 1;
     else counts.mediaWork += 1;
   }

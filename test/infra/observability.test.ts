@@ -194,7 +194,7 @@ describe('reports', () => {
   });
 
   it('keep no URL with a signature, and no address for longer than said', () => {
-    expect(at(only('google_logging_project_sink'), 'exclusions.0.filter')).toContain('Signature');
+    expect(at(only('google_logging_project_sink'), 'exclusions.0.filter')).toContain('/gated/[^?#]*[?]');
     const keepMs = prod.observability.keepDays * 86_400_000;
     expect(only('google_bigquery_dataset').default_partition_expiration_ms).toBe(keepMs);
     const table = all('google_bigquery_table').find(({ attributes }) => attributes.table_id === 'requests');

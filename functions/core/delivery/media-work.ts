@@ -1,6 +1,6 @@
 import type { Stream } from '../../contract/state';
 import type { MoveMedia, Registry } from '../ports';
-import { tellToEndPlays } from '../publish/end-plays';
+import { tellToEndPlays } from '../publish/order-end-of-plays';
 import { type InvalidationDeps, invalidate } from './invalidations';
 import { putBack, putBackOne } from './put-back';
 import type { DeliveryDeps } from './source';
