@@ -12,6 +12,7 @@ import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { srsHooksHandler } from '../../../functions/srs-hooks/handler';
 import type { Spool } from '../../../srs-image/agent/ports';
 import { Rig } from '../../srs-image/agent/rig';
+import { noTakeDown } from '../fake-cdn';
 import { postRequest, pushRequest } from '../pubsub-push';
 import { type VirtualClock, virtualClock } from '../virtual-clock';
 import { type Leak, leakyHooks, leakySlots } from './leaks';
@@ -69,7 +70,15 @@ export class TenantPlatform {
       send: async ({ url, body }) => this.send(url, body),
     });
     const stores = { ingest: this.rig.ingest, delivery: () => this.rig.open };
-    this.reconcile = reconcilerHandler({ ...stores, registry: this.registry, bus, clock, randomId, log: silent });
+    this.reconcile = reconcilerHandler({
+      ...noTakeDown(),
+      ...stores,
+      registry: this.registry,
+      bus,
+      clock,
+      randomId,
+      log: silent,
+    });
   }
 
   /** Runs what runs by itself, until the time is reached. */
