@@ -39,7 +39,9 @@ const ANYWHERE = '0.0.0.0/0';
 const from = (ranges: readonly string[]): string =>
   ranges.map((range) => (range === ANYWHERE ? '**everywhere**' : `\`${range}\``)).join(', ');
 
+/** What goes out opens nothing. */
 function opened({ path, attributes }: Resource): string[][] {
+  if (attributes.direction === 'EGRESS') return [];
   const rule = Firewall.parse(attributes);
   return rule.allow.flatMap(({ protocol, ports }) =>
     ports.map((port) => {
