@@ -56,13 +56,13 @@ export const MACHINES: readonly Rule[] = [
     },
   },
   {
-    name: 'a firewall rule names ports, sources and VMs',
+    name: 'a firewall rule names ports, VMs, and sources or, of what goes out, destinations',
     reason: 'a rule without one of them opens everything',
     types: /^google_compute_firewall$/,
     wrong: ({ attributes }) =>
       unless(
         !opened(attributes).some((open) => open.endsWith(':all')) &&
-          texts(attributes.source_ranges).length > 0 &&
+          texts(attributes[attributes.direction === 'EGRESS' ? 'destination_ranges' : 'source_ranges']).length > 0 &&
           texts(attributes.target_tags).length > 0,
         'it is open-ended',
       ),
