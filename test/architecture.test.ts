@@ -5,22 +5,40 @@ import { dirname, join, normalize } from 'node:path';
 /** Who may import whom: a room's own files, and these. `infra` inside is ordered by its own table below. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/contract': [],
-  'functions/core': ['functions/contract'],
-  'functions/http': ['functions/core', 'functions/contract'],
-  'functions/adapters': ['functions/core', 'functions/contract'],
-  'functions/*': ['functions/contract', 'functions/core', 'functions/http', 'functions/adapters'],
-  'srs-image/agent': ['functions/contract', 'functions/core', 'functions/adapters'],
-  'srs-image/gate': ['functions/contract', 'functions/core', 'functions/adapters'],
+  'functions/ports': ['functions/contract'],
+  'functions/core': ['functions/contract', 'functions/ports'],
+  'functions/app': ['functions/contract', 'functions/ports', 'functions/core'],
+  'functions/http': ['functions/contract', 'functions/ports', 'functions/core', 'functions/app'],
+  'functions/adapters': ['functions/contract', 'functions/ports', 'functions/core', 'functions/app'],
+  'functions/*': [
+    ...['functions/contract', 'functions/ports', 'functions/core', 'functions/app'],
+    ...['functions/http', 'functions/adapters'],
+  ],
+  'srs-image/agent': ['functions/contract', 'functions/ports', 'functions/core', 'functions/app', 'functions/adapters'],
+  'srs-image/gate': ['functions/contract', 'functions/ports', 'functions/core', 'functions/adapters'],
   'srs-image/render': ['functions/contract'],
   'infra/config': ['functions/contract'],
   'infra/names': ['infra/config'],
   'infra/constructs': ['functions/contract', 'srs-image/render', 'infra/names'],
-  'infra/stacks': ['functions/contract', 'srs-image/render', 'infra/names', 'infra/config', 'infra/constructs'],
+  'infra/subsystems': ['functions/contract', 'srs-image/render', 'infra/names', 'infra/config', 'infra/constructs'],
+  'infra/stacks': [
+    'functions/contract',
+    'srs-image/render',
+    'infra/names',
+    'infra/config',
+    'infra/constructs',
+    'infra/subsystems',
+  ],
   'infra/main': ['infra/config', 'infra/stacks', 'infra/names'],
   web: ['functions/contract'],
-  'scripts/*': ['functions/*', 'srs-image/agent', 'srs-image/render', 'web', 'scripts/*'],
+  scripts: [],
+  'scripts/build': [],
+  'scripts/config': [],
+  'scripts/emulators': ['functions/*', 'scripts/build'],
+  'scripts/local': ['functions/*', 'srs-image/agent', 'srs-image/gate', 'srs-image/render', 'scripts/emulators', 'scripts/build'],
+  'scripts/tools': ['functions/*', 'srs-image/agent', 'srs-image/gate', 'srs-image/render', 'web', 'scripts/*'],
   /** Documents what infra says: the schema of its configuration, and the names. */
-  'scripts/docs': ['infra/config', 'infra/names', 'scripts/*'],
+  'scripts/tools/docs': ['infra/config', 'infra/names', 'scripts/*'],
   test: ['*'],
 };
 
@@ -36,8 +54,8 @@ const CORE_NODE_MODULES: Readonly<Record<string, readonly string[]>> = { 'functi
 
 function roomOf(path: string): string {
   const parts = path.replace(/\.ts$/, '').split('/');
-  if (path.startsWith('scripts/docs/')) return 'scripts/docs';
-  return ['functions', 'srs-image', 'infra'].includes(parts[0] ?? '') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
+  if (path.startsWith('scripts/tools/docs/')) return 'scripts/tools/docs';
+  return ['functions', 'srs-image', 'infra', 'scripts'].includes(parts[0] ?? '') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
 }
 
 const rule = (room: string): string => {
@@ -128,9 +146,9 @@ describe('the rooms', () => {
     ['functions/core/x.ts', '../api/handler', 'functions/core may not import functions/api'],
     ['functions/api/handler.ts', '../srs-hooks/handler', 'a function never imports another function'],
     ['infra/constructs/x.ts', '../../functions/api/handler', 'infra/constructs may not import functions/api'],
-    ['scripts/local/x.ts', '../../infra/names', 'scripts may not import infra/names'],
+    ['scripts/local/x.ts', '../../infra/names', 'scripts/local may not import infra/names'],
     ['functions/contract/x.ts', 'hono', 'functions/contract may use zod only'],
-    ['scripts/local/x.ts', '../../test/support/x', 'scripts may not import test'],
+    ['scripts/local/x.ts', '../../test/support/x', 'scripts/local may not import test'],
   ])('refuses %s importing %s', (file, specifier, reason) => {
     expect(violations(file, [specifier])).toEqual([`${specifier}: ${reason}`]);
   });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { EVENTS_ROUTES } from '../functions/contract/api-events';
+import { EVENTS_ROUTES } from '../functions/contract/api/events';
 import { ROUTES } from '../functions/contract/routes';
 
 const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { encoding: 'utf8' })

@@ -1,4 +1,4 @@
-import { StreamId, StreamKey } from '../functions/contract/words';
+import { StreamId, StreamKey } from '../functions/contract/ids';
 
 /** Who publishes: what OBS calls the stream key says both. */
 export interface Publisher {

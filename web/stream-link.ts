@@ -1,6 +1,6 @@
 import { GRANT_ROUTES } from '../functions/contract/grants';
-import { indexName, urlPathOf } from '../functions/contract/object-layout';
-import { StreamId } from '../functions/contract/words';
+import { StreamId } from '../functions/contract/ids';
+import { indexName, urlPathOf } from '../functions/contract/objects/layout';
 
 /** What lets one viewer of a gated stream in. */
 export interface WatchGrant {

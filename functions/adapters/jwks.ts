@@ -1,8 +1,8 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { IdentityProvider } from '../contract/identity';
 import { DomainError } from '../core/errors';
-import type { TokenVerifier } from '../core/identity/ports';
-import type { Clock } from '../core/ports';
+import type { TokenVerifier } from '../ports/identity';
+import type { Clock } from '../ports/stores';
 
 /** Signatures only the issuer can make. HS256 would take its public key for a secret, and `none` takes nothing. */
 export const TOKEN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];

@@ -7,10 +7,10 @@ import {
   type RtcEnd,
   RtcEnded,
   type RtcOffer,
-} from '../contract/node-media';
+} from '../contract/hooks/media';
 import { ROUTES } from '../contract/routes';
-import type { MediaNodes } from '../core/webrtc/media-nodes';
-import type { IdTokens } from './gcp/id-tokens';
+import type { MediaNodes } from '../ports/media-nodes';
+import type { IdTokens } from './gcp/google/id-tokens';
 
 /** A node answers after its SRS, which waits for hooks, and after a takeover. */
 const TIMEOUT_MS = 20_000;

@@ -1,4 +1,4 @@
-import type { Generation, ObjectStore, StoredObject } from '../core/ports';
+import type { Generation, ObjectStore, StoredObject } from '../ports/stores';
 
 /** Characters of text, all objects together: some thousand live playlists. */
 const MOST_CHARACTERS = 16 << 20;

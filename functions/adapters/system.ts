@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, RandomId } from '../core/ports';
+import type { Clock, RandomId } from '../ports/stores';
 
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -4,9 +4,9 @@ import https from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import type { AttemptFailure } from '../contract/webhooks';
-import type { Clock, WebhookRequest, WebhookSender } from '../core/ports';
 import { mayConnect, type ReceiverPolicy, receiverProblem } from '../core/webhooks/receiver-url';
-import { failureCode } from './gcp/retry';
+import type { Clock, WebhookRequest, WebhookSender } from '../ports/stores';
+import { failureCode } from './gcp/google/retry';
 
 export interface WebhookSenderOptions {
   policy: ReceiverPolicy;

@@ -5,10 +5,10 @@ import { handlerOf } from '../http/app';
 import type { Handler } from '../http/http-handler';
 import { describeIssues, wrongFields } from '../http/request-body';
 import type { ApiDeps } from './api-deps';
-import { guardsOf } from './guards';
 import type { ApiApp, ApiEnv, Mount } from './operation';
-import { rateLimit } from './rate-limits';
-import { unknownThing } from './unknown-thing';
+import { guardsOf } from './requests/guards';
+import { unknownThing } from './requests/not-found-error';
+import { rateLimit } from './requests/rate-limits';
 
 export function apiApp(routes: (mount: Mount, app: ApiApp) => void, deps: ApiDeps): Handler {
   const app: ApiApp = new OpenAPIHono<ApiEnv>({ defaultHook: refuseInvalid });

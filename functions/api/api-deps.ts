@@ -1,17 +1,17 @@
+import type { MediaWorkDeps } from '../app/delivery/media-work';
 import type { BudgetStage } from '../contract/budget';
+import type { Policy } from '../contract/ids';
 import type { FlvLimits, RateLimits } from '../contract/limits';
-import type { Policy } from '../contract/words';
-import type { MediaWorkDeps } from '../core/delivery/media-work';
 import type { GrantSigner } from '../core/grants/grant-answer';
-import type { GrantStore } from '../core/grants/ports';
-import type { IdempotencyStore } from '../core/idempotency/ports';
-import type { ApiKeyStore } from '../core/identity/ports';
 import type { Principal } from '../core/identity/principal';
-import type { BudgetStore, Clock, DeliveryQueue, EventBus, ObjectStore, Registry, WebhookStore } from '../core/ports';
 import type { TurnServers } from '../core/turn/turn-credentials';
 import type { ReceiverPolicy } from '../core/webhooks/receiver-url';
-import type { MediaNodes } from '../core/webrtc/media-nodes';
 import type { HandlerDeps } from '../http/http-handler';
+import type { GrantStore } from '../ports/grants';
+import type { IdempotencyStore } from '../ports/idempotency';
+import type { ApiKeyStore } from '../ports/identity';
+import type { MediaNodes } from '../ports/media-nodes';
+import type { BudgetStore, Clock, DeliveryQueue, EventBus, ObjectStore, Registry, WebhookStore } from '../ports/stores';
 
 /** Looks from outside, as a publisher and a viewer come: rejects, or does not come back, when there is no answer. */
 export interface Probes {

@@ -1,21 +1,21 @@
 import type { Handler } from '../http/http-handler';
-import { accessRoutes } from './access-routes';
+import { accessRoutes } from './access/access-routes';
 import { apiApp } from './api-app';
 import type { ApiDeps } from './api-deps';
-import { budgetRoutes } from './budget-routes';
-import { cors } from './cors';
-import { documentRoutes } from './document-routes';
-import { grantRoutes } from './grant-routes';
-import { historyRoutes } from './history-routes';
-import { hlsRoute } from './hls-route';
-import { hookRoutes } from './hook-routes';
-import { mediaRoutes } from './media-routes';
-import { operatorRoutes } from './operator-routes';
-import { playRoutes } from './play-routes';
-import { publicRoute } from './public-route';
-import { tellRate } from './rate-limits';
-import { streamRoutes } from './stream-routes';
-import { webhookRoutes } from './webhook-routes';
+import { budgetRoutes } from './budget/budget-routes';
+import { documentRoutes } from './document/document-routes';
+import { grantRoutes } from './grants/grant-routes';
+import { historyRoutes } from './history/history-routes';
+import { hookRoutes } from './hooks/hook-routes';
+import { mediaRoutes } from './media/media-routes';
+import { playRoutes } from './media/play-routes';
+import { operatorRoutes } from './operations/operator-routes';
+import { cors } from './requests/cors';
+import { tellRate } from './requests/rate-limits';
+import { hlsRoute } from './streams/hls-route';
+import { publicRoute } from './streams/public-route';
+import { streamRoutes } from './streams/stream-routes';
+import { webhookRoutes } from './webhooks/webhook-routes';
 
 /** The public API, under `/api/v1`. */
 export function apiHandler(deps: ApiDeps): Handler {

@@ -1,9 +1,9 @@
+import { type BudgetDeps, takeSpending } from '../app/budget/store';
+import { type SuspendDeps, suspendRunaway } from '../app/budget/suspend-runaway';
+import { EVENT_ROUTES } from '../contract/api/event-routes';
 import { BudgetAttributes, BudgetNotification, type BudgetRules } from '../contract/budget';
-import { EVENT_ROUTES } from '../contract/event-routes';
 import { RunawayNotice } from '../contract/events';
 import { spendingOf } from '../core/budget/spending';
-import { type BudgetDeps, takeSpending } from '../core/budget/store';
-import { type SuspendDeps, suspendRunaway } from '../core/budget/suspend-runaway';
 import { appHandler } from '../http/app';
 import type { Handler, HandlerDeps } from '../http/http-handler';
 import { readPubsubMessage } from '../http/pubsub-message';

@@ -1,14 +1,14 @@
 import { http } from '@google-cloud/functions-framework';
-import { googleAccessToken } from '../adapters/gcp/access-token';
-import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
-import { pubsubEventBus } from '../adapters/gcp/event-bus';
-import { firestoreClient } from '../adapters/gcp/firestore-client';
-import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
-import { firestoreRegistry } from '../adapters/gcp/registry';
+import { firestoreBudgetStore } from '../adapters/gcp/firestore/budget-store';
+import { firestoreClient } from '../adapters/gcp/firestore/firestore-client';
+import { firestoreRegistry } from '../adapters/gcp/firestore/stream-store';
+import { googleAccessToken } from '../adapters/gcp/google/access-token';
+import { pubsubEventBus } from '../adapters/gcp/pubsub/event-bus';
+import { pubsubPublish } from '../adapters/gcp/pubsub/pubsub-publish';
 import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
-import { budgetGuard } from '../contract/event-functions';
-import { tellingRegistry } from '../core/events/telling-registry';
+import { tellingRegistry } from '../app/events/eventing-stream-store';
+import { budgetGuard } from '../contract/env/event-functions';
 import { aheadOfFramework } from '../http/ahead-of-framework';
 import { budgetGuardHandler } from './handler';
 

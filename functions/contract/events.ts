@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BudgetStage } from './budget';
-import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
+import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
 
 /**
  * What the platform says happened: the messages of topic `stream-events`, and word for word the bodies of customers' webhooks.

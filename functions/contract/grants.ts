@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Subject } from './identity';
-import { StreamId } from './words';
+import { StreamId } from './ids';
 
 /** Playback grants of gated streams. Documents have milliseconds since the epoch, the API's answers ISO 8601. */
 const time = z.int().nonnegative();

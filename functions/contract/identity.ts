@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StreamId } from './words';
+import { StreamId } from './ids';
 
 /** Who callers are and what they may do, and the documents that say so. Times are milliseconds since the epoch. */
 const time = z.int().nonnegative();

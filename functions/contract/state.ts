@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { PlatformEvent } from './events';
 import { GrantId } from './grants';
+import { Reach, SessionReport } from './hooks/srs';
+import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
 import { ClockFault } from './media-report';
 import { eachReadable } from './readable';
-import { Reach, SessionReport } from './srs-hooks';
-import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './words';
 
 /**
  * Documents in Firestore. Times are milliseconds since the epoch. Nothing is written per segment: sessions and broadcasts change

@@ -1,5 +1,5 @@
-import { StreamKey } from '../contract/words';
-import type { RandomId } from './ports';
+import { StreamKey } from '../contract/ids';
+import type { RandomId } from '../ports/stores';
 
 const KEY_LENGTH = 32;
 /** A draw of 64 letters gives 57 of the alphabet on average: one is nearly always enough. */

@@ -1,13 +1,13 @@
-import { EVENT_ROUTES } from '../contract/event-routes';
+import { type DeliverDeps, deliver } from '../app/webhooks/deliver';
+import { fanOut } from '../app/webhooks/fan-out';
+import { retryDue } from '../app/webhooks/retry';
+import { EVENT_ROUTES } from '../contract/api/event-routes';
 import { PlatformEvent } from '../contract/events';
 import { DeliveryOrder } from '../contract/webhooks';
-import type { DeliveryQueue } from '../core/ports';
-import { type DeliverDeps, deliver } from '../core/webhooks/deliver';
-import { fanOut } from '../core/webhooks/fan-out';
-import { retryDue } from '../core/webhooks/retry';
 import { appHandler } from '../http/app';
 import type { Handler, HandlerDeps } from '../http/http-handler';
 import { readPubsubMessage } from '../http/pubsub-message';
+import type { DeliveryQueue } from '../ports/stores';
 
 export type EventRelayDeps = DeliverDeps & HandlerDeps & { queue: DeliveryQueue };
 

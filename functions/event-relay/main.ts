@@ -1,14 +1,14 @@
 import { http } from '@google-cloud/functions-framework';
-import { googleAccessToken } from '../adapters/gcp/access-token';
-import { pubsubDeliveryQueue } from '../adapters/gcp/delivery-queue';
-import { firestoreClient } from '../adapters/gcp/firestore-client';
-import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
-import { firestoreWebhookStore } from '../adapters/gcp/webhook-store';
+import { firestoreClient } from '../adapters/gcp/firestore/firestore-client';
+import { firestoreWebhookStore } from '../adapters/gcp/firestore/webhook-store';
+import { googleAccessToken } from '../adapters/gcp/google/access-token';
+import { pubsubDeliveryQueue } from '../adapters/gcp/pubsub/delivery-queue';
+import { pubsubPublish } from '../adapters/gcp/pubsub/pubsub-publish';
 import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
 import { webhookSender } from '../adapters/webhook-sender';
-import { eventRelay } from '../contract/event-functions';
-import { slotsOf } from '../core/webhooks/slots';
+import { eventRelay } from '../contract/env/event-functions';
+import { slotsOf } from '../core/webhooks/receiver-concurrency';
 import { aheadOfFramework } from '../http/ahead-of-framework';
 import { eventRelayHandler } from './handler';
 

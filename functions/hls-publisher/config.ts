@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hlsPublisher } from '../contract/functions';
+import { hlsPublisher } from '../contract/env/functions';
 
 /** A function that writes into its own trigger bucket calls itself for ever: it rather does not start. */
 const Config = hlsPublisher.env.superRefine((env, context) => {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { latestWins } from '../app/delivery/latest-wins';
+import type { DeliveryDeps } from '../app/delivery/source';
+import { type LiveUpdate, updateLive } from '../app/delivery/update-live';
 import type { RunawayNotice } from '../contract/events';
-import { parseSessionPlaylistName } from '../contract/object-layout';
-import type { StreamId } from '../contract/words';
+import type { StreamId } from '../contract/ids';
+import { parseSessionPlaylistName } from '../contract/objects/layout';
 import type { RunawayVerdict } from '../core/budget/runaway';
-import { latestWins } from '../core/delivery/latest-wins';
-import type { DeliveryDeps } from '../core/delivery/source';
-import { type LiveUpdate, updateLive } from '../core/delivery/update-live';
 import { DomainError } from '../core/errors';
 import { type CloudEvent, eventHandler } from '../http/event-handler';
 import type { Handler, HandlerDeps } from '../http/http-handler';

@@ -1,11 +1,11 @@
 import { http } from '@google-cloud/functions-framework';
-import { gcsObjectStore } from '../adapters/gcp/object-store';
-import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
-import { storageClient } from '../adapters/gcp/storage-client';
+import { pubsubPublish } from '../adapters/gcp/pubsub/pubsub-publish';
+import { gcsObjectStore } from '../adapters/gcp/storage/object-store';
+import { storageClient } from '../adapters/gcp/storage/storage-client';
 import { jsonLog } from '../adapters/log';
 import { rememberingStore } from '../adapters/remembering-store';
 import { randomId, systemClock } from '../adapters/system';
-import { entryPoint, hlsPublisher } from '../contract/functions';
+import { entryPoint, hlsPublisher } from '../contract/env/functions';
 import { runawayCounter } from '../core/budget/runaway';
 import { aheadOfFramework } from '../http/ahead-of-framework';
 import { hlsPublisherConfig } from './config';

@@ -1,10 +1,10 @@
-import type { Brake } from '../core/brake';
+import type { Brake } from '../app/guess-limiter';
 import { DomainError } from '../core/errors';
 import { apiKeyPrefix, checkApiKey, touched } from '../core/identity/api-key';
-import type { ApiKeyStore, TokenVerifier } from '../core/identity/ports';
 import { OPERATOR, type Principal, principalOfClaims, principalOfKey } from '../core/identity/principal';
-import type { Clock, Log } from '../core/ports';
 import { equalSecrets } from '../core/signing/hash';
+import type { ApiKeyStore, TokenVerifier } from '../ports/identity';
+import type { Clock, Log } from '../ports/stores';
 
 export interface AuthenticateDeps {
   /** The operator's key of the environment. */

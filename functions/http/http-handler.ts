@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Log, RandomId } from '../core/ports';
+import type { Log, RandomId } from '../ports/stores';
 import { answerError } from './problem';
 import { readJson } from './request-body';
 

@@ -1,5 +1,5 @@
 import { DomainError, type ErrorCode, type WrongField } from '../core/errors';
-import type { Log } from '../core/ports';
+import type { Log } from '../ports/stores';
 
 /** The one place where a code gets its status. */
 export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string }>> = {

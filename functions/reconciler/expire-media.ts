@@ -1,8 +1,8 @@
+import { removePlaylists, removeSegments } from '../app/delivery/remove-media';
+import type { DeliveryDeps } from '../app/delivery/source';
 import type { Stream } from '../contract/state';
-import { removePlaylists, removeSegments } from '../core/delivery/remove-media';
-import type { DeliveryDeps } from '../core/delivery/source';
-import type { Registry } from '../core/ports';
 import { expiredOf, withoutExpired } from '../core/publish/expiry';
+import type { Registry } from '../ports/stores';
 
 export type ExpiryDeps = Pick<DeliveryDeps, 'delivery' | 'clock' | 'log'> & { registry: Registry };
 

@@ -1,9 +1,9 @@
-import { within } from '../core/deadline';
-import { runInvalidations } from '../core/delivery/invalidations';
-import { doMediaWork } from '../core/delivery/media-work';
-import { inParallel } from '../core/in-parallel';
+import { within } from '../app/deadline';
+import { runInvalidations } from '../app/delivery/invalidations';
+import { doMediaWork } from '../app/delivery/media-work';
+import { inParallel } from '../app/in-parallel';
+import { tellToKick } from '../app/publish/notify-node';
 import { strayPublishers } from '../core/publish/reconcile';
-import { tellToKick } from '../core/publish/tell-node';
 import { guarded, type Handler, type HandlerDeps } from '../http/http-handler';
 import { expireMedia } from './expire-media';
 import { type KeepNodesDeps, keepNodes, type NodeCounts } from './keep-nodes';

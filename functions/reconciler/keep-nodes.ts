@@ -1,8 +1,8 @@
+import { forgetNodes, type TakeAwayDeps, takeStep } from '../app/nodes/take-away';
 import type { NodeGroupPolicy } from '../contract/node-group';
 import type { Node } from '../contract/state';
-import type { NodeGroup } from '../core/nodes/node-group';
 import { nodeSteps } from '../core/nodes/scale-in';
-import { forgetNodes, type TakeAwayDeps, takeStep } from '../core/nodes/take-away';
+import type { NodeGroup } from '../ports/node-group';
 
 /** The instance group that nodes are taken out of, and by which rules. */
 export interface KeptGroup {

@@ -1,13 +1,13 @@
+import { finishBroadcast, mergeSession } from '../app/delivery/finish-broadcast';
+import { finishTakenDown, type MediaWorkDeps } from '../app/delivery/media-work';
+import { isTakenDown } from '../app/delivery/taken-down';
+import { tellToKick } from '../app/publish/notify-node';
+import type { BroadcastId } from '../contract/ids';
 import type { Node, Session, Stream } from '../contract/state';
-import type { BroadcastId } from '../contract/words';
-import { finishBroadcast, mergeSession } from '../core/delivery/finish-broadcast';
-import { finishTakenDown, type MediaWorkDeps } from '../core/delivery/media-work';
-import { isTakenDown } from '../core/delivery/taken-down';
-import type { EventBus } from '../core/ports';
 import type { Intake } from '../core/publish/admission';
 import { wasToldToEnd } from '../core/publish/liveness';
 import { awaitsUploads, decideClosed, reconcileSession } from '../core/publish/reconcile';
-import { tellToKick } from '../core/publish/tell-node';
+import type { EventBus } from '../ports/stores';
 
 export interface ReconcilerDeps extends MediaWorkDeps {
   /** Whom the budget guard lets publish; at `none` it ends everybody. @default everybody */

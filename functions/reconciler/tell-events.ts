@@ -1,8 +1,8 @@
+import { type AnnounceDeps, announceStuck } from '../app/events/announce';
+import { type LostNodesDeps, tellLostNodes } from '../app/events/announce-lost-nodes';
+import { inParallel } from '../app/in-parallel';
 import type { Node } from '../contract/state';
-import { type AnnounceDeps, announceStuck } from '../core/events/announce';
-import { type LostNodesDeps, tellLostNodes } from '../core/events/lost-nodes';
-import { inParallel } from '../core/in-parallel';
-import type { Registry } from '../core/ports';
+import type { Registry } from '../ports/stores';
 
 /** Each takes seconds at most, and never rejects. */
 const PARALLEL_STREAMS = 8;

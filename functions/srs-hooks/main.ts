@@ -1,17 +1,17 @@
 import { http } from '@google-cloud/functions-framework';
-import { googleAccessToken } from '../adapters/gcp/access-token';
-import { firestoreBudgetStore } from '../adapters/gcp/budget-store';
-import { pubsubEventBus } from '../adapters/gcp/event-bus';
-import { firestoreClient } from '../adapters/gcp/firestore-client';
-import { firestoreGrantStore } from '../adapters/gcp/grant-store';
-import { pubsubPublish } from '../adapters/gcp/pubsub-publish';
-import { firestoreRegistry } from '../adapters/gcp/registry';
+import { firestoreBudgetStore } from '../adapters/gcp/firestore/budget-store';
+import { firestoreClient } from '../adapters/gcp/firestore/firestore-client';
+import { firestoreGrantStore } from '../adapters/gcp/firestore/grant-store';
+import { firestoreRegistry } from '../adapters/gcp/firestore/stream-store';
+import { googleAccessToken } from '../adapters/gcp/google/access-token';
+import { pubsubEventBus } from '../adapters/gcp/pubsub/event-bus';
+import { pubsubPublish } from '../adapters/gcp/pubsub/pubsub-publish';
 import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
-import { entryPoint, srsHooks } from '../contract/functions';
-import { intakeOf } from '../core/budget/intake';
-import { budgetStageReader } from '../core/budget/stage-reader';
-import { tellingRegistry } from '../core/events/telling-registry';
+import { budgetStageReader } from '../app/budget/stage-reader';
+import { tellingRegistry } from '../app/events/eventing-stream-store';
+import { entryPoint, srsHooks } from '../contract/env/functions';
+import { intakeOf } from '../core/budget/publishing-mode';
 import { aheadOfFramework } from '../http/ahead-of-framework';
 import { srsHooksHandler } from './handler';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSrtSafe, SRT_NOT_SAFE, SrsVersion } from '../../functions/contract/media-server';
+import { isSrtSafe, SRT_NOT_SAFE, SrsVersion } from '../../functions/contract/hooks/media-server';
 import { diskGigabytes, imageDigest, imageTag, like, machineType, sound } from './fields';
 
 /** One Cloud Run function. One vCPU always: fewer would allow one request at a time only. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { FUNCTIONS } from '../../functions/contract/functions';
+import { FUNCTIONS } from '../../functions/contract/env/functions';
 import { ConfigError } from '../config/load';
 
 /** What the build leaves for the stacks. */

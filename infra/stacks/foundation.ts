@@ -1,16 +1,16 @@
 import { Aspects, type DataResource, dependable, type ITerraformDependable, TerraformDataSource, TerraformResource } from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { type EnvironmentConfig, homeOf, type PlatformConfig } from '../config/schema';
-import { CdnCleanerRole } from '../constructs/cdn-cleaner';
-import { encrypt } from '../constructs/encryption';
-import { FunctionBuilder } from '../constructs/function-builder';
-import { ImageRegistry } from '../constructs/image-registry';
-import { LogMetrics } from '../constructs/log-metrics';
-import { NightKeeperRole } from '../constructs/nights-off';
-import { NodeKeeperRole } from '../constructs/node-keeper';
-import { StorageEvents } from '../constructs/storage-events';
+import { encrypt } from '../constructs/functions/encryption';
+import { FunctionBuilder } from '../constructs/functions/function-builder';
+import { StorageEvents } from '../constructs/functions/storage-events';
+import { CdnCleanerRole } from '../constructs/media/cdn-cleaner';
+import { ImageRegistry } from '../constructs/nodes/image-registry';
+import { NightKeeperRole } from '../constructs/nodes/nights-off';
+import { NodeKeeperRole } from '../constructs/nodes/node-keeper';
+import { LogMetrics } from '../constructs/observability/log-metrics';
 import { Names } from '../names';
-import { secretContainers } from './live-secrets';
+import { secretContainers } from '../subsystems/secrets';
 
 export interface FoundationProps {
   readonly config: EnvironmentConfig;

@@ -16,7 +16,7 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
 const { functionLock } = await load(join(ROOT, 'scripts/build/function-lock.ts'));
 const { zip } = await load(join(ROOT, 'scripts/build/zip.ts'));
-const { FUNCTIONS, bundleFolder } = await load(join(ROOT, 'functions/contract/functions.ts'));
+const { FUNCTIONS, bundleFolder } = await load(join(ROOT, 'functions/contract/env/functions.ts'));
 
 const dependencies = { [FRAMEWORK]: manifest.dependencies[FRAMEWORK] };
 const functionManifest = (name) => `${JSON.stringify({ name, private: true, main: 'index.js', dependencies }, null, 2)}\n`;

@@ -2,18 +2,18 @@ import { join } from 'node:path';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { jsonLog } from '../../functions/adapters/log';
 import { systemClock } from '../../functions/adapters/system';
-import type { LineSink } from './child-process';
+import { Console } from './command/console';
+import { type CreatedStream, createStream, DemoPublisher, untilItPlays } from './command/demo';
+import { prepare } from './command/prepare';
+import type { Ready } from './command/ready';
+import { Recorder } from './command/recorder';
+import { streamStatus } from './command/status';
+import { welcome } from './command/welcome';
 import { requireDocker } from './compose/compose';
-import { Console } from './console';
-import { type CreatedStream, createStream, DemoPublisher, untilItPlays } from './demo';
 import { parseOptions, type StartOptions, USAGE } from './options';
 import { portsFrom } from './ports';
-import { prepare } from './prepare';
-import type { Ready } from './ready';
-import { Recorder } from './recorder';
+import type { LineSink } from './process/child-process';
 import { Stack } from './stack';
-import { streamStatus } from './status';
-import { welcome } from './welcome';
 
 const ROOT = join(__dirname, '../..');
 /** First segment, upload, event, playlist: seconds on a quiet machine. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { StartError } from '../emulators/server/start-error';
 import { DEFAULT_PORT_BASE } from './ports';
-import { StartError } from './start-error';
 
 export interface StartOptions {
   readonly json: boolean;

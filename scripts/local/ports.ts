@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
-import { close, listen } from './listen';
-import { StartError } from './start-error';
+import { close, listen } from '../emulators/server/listen';
+import { StartError } from '../emulators/server/start-error';
 
 /** Every fixed port, as an offset of `--port-base`; functions follow from `functions` on, in the order of their names. */
 const OFFSETS = {

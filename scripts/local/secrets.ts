@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SigningKeys } from '../../functions/contract/signing-keys';
-import { StartError } from './start-error';
+import { StartError } from '../emulators/server/start-error';
 
 /** What Secret Manager holds in the cloud: made anew at every start, in memory only. */
 export interface LocalSecrets {

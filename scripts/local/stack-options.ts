@@ -1,16 +1,16 @@
-import type { Log } from '../../functions/core/ports';
-import type { AgentProcess } from './agent';
-import type { LineSink } from './child-process';
-import type { EventFaults } from './event-faults';
+import type { Log } from '../../functions/ports/stores';
+import type { ObjectStoreServer } from '../emulators/gcs';
+import type { PubsubServer } from '../emulators/pubsub';
+import type { EventFaults } from '../emulators/server/event-faults';
+import type { Recorder } from './command/recorder';
 import type { FunctionHost } from './functions/host';
-import type { GateProcess } from './gate';
-import type { ObjectStoreServer } from './object-store';
 import type { Origin } from './origin';
-import type { OriginKeeper } from './origin-keeper';
 import type { Ports } from './ports';
-import type { PubsubServer } from './pubsub';
-import type { Recorder } from './recorder';
-import type { Scheduler } from './scheduler';
+import type { LineSink } from './process/child-process';
+import type { AgentProcess } from './services/agent';
+import type { GateProcess } from './services/gate';
+import type { OriginKeeper } from './services/origin-keeper';
+import type { Scheduler } from './services/scheduler';
 
 export interface StackOptions {
   /** Folder of this repository, with bundles and synthesised Terraform in it. */

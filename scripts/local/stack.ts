@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AgentEnv } from '../../functions/contract/agent';
-import { LIVE_APP } from '../../functions/contract/words';
+import { AgentEnv } from '../../functions/contract/env/agent';
+import { LIVE_APP } from '../../functions/contract/ids';
 import type { Blueprint } from './blueprint/blueprint';
 import { readBlueprint } from './blueprint/read-blueprint';
 import { createParts, PROJECT_NUMBER } from './parts';
 import { checkPortsAreFree, type Ports } from './ports';
-import { makeScratchFolder } from './scratch-folder';
-import { ServiceChain } from './service-chain';
+import { makeScratchFolder } from './process/scratch-folder';
+import { ServiceChain } from './process/service-chain';
 import type { StackControls, StackOptions } from './stack-options';
 
 /** Where everything is, once it runs. */

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { GateEnv } from '../../functions/contract/gate';
-import type { Log } from '../../functions/core/ports';
+import type { Log } from '../../functions/ports/stores';
 import { Refusal } from './refusal';
 import { Session } from './session';
 import { Sources } from './sources';

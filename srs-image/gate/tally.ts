@@ -1,4 +1,4 @@
-import type { Log } from '../../functions/core/ports';
+import type { Log } from '../../functions/ports/stores';
 import { REASONS, type Reason, type Refusal } from './refusal';
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AgentEnv } from '../../functions/contract/agent';
+import type { AgentEnv } from '../../functions/contract/env/agent';
 import { NODE } from './node';
 
 type Shared = z.input<typeof AgentEnv>;

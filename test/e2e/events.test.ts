@@ -3,11 +3,11 @@ import { createServer, type Server } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { PlatformEvent } from '../../functions/contract/events';
-import { close, listen } from '../../scripts/local/listen';
-import { publish as encode } from '../support/encoder';
+import { close, listen } from '../../scripts/emulators/server/listen';
+import { publish as encode } from '../support/platform/encoder';
+import { callApi, createStream, eventually, get, statusOf } from '../support/platform/viewer';
 import { evidence } from '../support/secrets/evidence';
 import { metricsOf, type ScannedPlatform, seeObjects, startScanned } from '../support/secrets/scanned-platform';
-import { callApi, createStream, eventually, get, statusOf } from '../support/viewer';
 
 /** What happens on the platform, as a customer's server and the people who pay hear of it. */
 let platform: ScannedPlatform;

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { z } from 'zod';
 import { GrantAnswer } from '../../functions/contract/grants';
-import { type Encoder, publish } from '../support/encoder';
-import { runScript } from '../support/run-script';
+import { type Encoder, publish } from '../support/platform/encoder';
+import { runScript } from '../support/platform/run-script';
+import { type CreatedStream, callApi, createStream, eventually, pause, urisOf } from '../support/platform/viewer';
 import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
-import { type CreatedStream, callApi, createStream, eventually, pause, urisOf } from '../support/viewer';
 
 /**
  * Who may play what, by every way there is, and what stops when: one platform, one stream of each policy with a recording and a
@@ -204,7 +204,7 @@ describe.each(['open', 'gated'] as const)('a stream that is taken down, %s', (po
     const flv = withSrs ? await openFlv(id, grant?.playToken ?? '') : undefined;
 
     const began = Date.now();
-    const run = runScript('scripts/take-down/main.ts', [id, '--reason', 'a test'], {
+    const run = runScript('scripts/tools/take-down/main.ts', [id, '--reason', 'a test'], {
       ...{ PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey },
     });
     await eventually('nothing plays any more', 60, async () => isDead(await plays(urls, grant)));

@@ -1,7 +1,7 @@
-import type { Platform } from '../../scripts/local/run-start';
-import { runScript } from '../support/run-script';
+import type { Platform } from '../../scripts/local/command/run-start';
+import { runScript } from '../support/platform/run-script';
+import { callApi } from '../support/platform/viewer';
 import { startScanned } from '../support/secrets/scanned-platform';
-import { callApi } from '../support/viewer';
 
 let platform: Platform;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ afterAll(async () => {
   await platform?.end('SIGTERM');
 }, 60_000);
 
-const smoke = (env: Record<string, string>) => runScript('scripts/smoke/main.ts', ['--quick'], env);
+const smoke = (env: Record<string, string>) => runScript('scripts/tools/smoke/main.ts', ['--quick'], env);
 
 describe('the smoke test, aimed at this machine', () => {
   it('goes well, says each step, and leaves nothing', async () => {

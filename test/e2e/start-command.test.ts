@@ -3,11 +3,11 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { close, listen } from '../../scripts/local/listen';
-import { runStart } from '../../scripts/local/run-start';
+import { close, listen } from '../../scripts/emulators/server/listen';
+import { runStart } from '../../scripts/local/command/run-start';
+import { get } from '../support/platform/viewer';
+import { freeBase } from '../support/platform/worker-ports';
 import { startScanned } from '../support/secrets/scanned-platform';
-import { get } from '../support/viewer';
-import { freeBase } from '../support/worker-ports';
 
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-start-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

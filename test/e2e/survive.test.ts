@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { type Encoder, publish } from '../support/encoder';
-import { decode } from '../support/media';
-import { realPart } from '../support/real-part';
-import { secondNode, secondNodeMissing } from '../support/second-node';
-import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
+import { type Encoder, publish } from '../support/platform/encoder';
+import { decode } from '../support/platform/media';
+import { realPart } from '../support/platform/real-part';
+import { secondNode, secondNodeMissing } from '../support/platform/second-node';
 import {
   type CreatedStream,
   callApi,
@@ -15,8 +14,9 @@ import {
   statusOf,
   tagOf,
   urisOf,
-} from '../support/viewer';
-import { type Watcher, watch } from '../support/watcher';
+} from '../support/platform/viewer';
+import { type Watcher, watch } from '../support/platform/watcher';
+import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
 
 /**
  * Faults on real media. The scenarios run side by side, each with a stream of its own, on one platform; what hits the whole node

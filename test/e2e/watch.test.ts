@@ -1,14 +1,23 @@
-import { readClock } from '../../scripts/bench/webrtc-clock';
-import type { Platform } from '../../scripts/local/run-start';
-import { type Target, targetOf } from '../../scripts/smoke/target';
-import { missingBrowser, openBrowser } from '../support/browser';
-import { type Encoder, FLASH_AND_BEEP, publish, publishPattern } from '../support/encoder';
-import { apart, decode, flashesAndBeeps } from '../support/media';
-import { realPart } from '../support/real-part';
+import type { Platform } from '../../scripts/local/command/run-start';
+import { readClock } from '../../scripts/tools/bench/webrtc-clock';
+import { type Target, targetOf } from '../../scripts/tools/smoke/target';
+import { missingBrowser, openBrowser } from '../support/platform/browser';
+import { type Encoder, FLASH_AND_BEEP, publish, publishPattern } from '../support/platform/encoder';
+import { apart, decode, flashesAndBeeps } from '../support/platform/media';
+import { realPart } from '../support/platform/real-part';
+import {
+  type CreatedStream,
+  callApi,
+  createStream,
+  eventually,
+  get,
+  livePlaylist,
+  statusOf,
+  urisOf,
+} from '../support/platform/viewer';
+import { watch } from '../support/platform/watcher';
 import { checkPlaylist } from '../support/rfc8216';
 import { startScanned } from '../support/secrets/scanned-platform';
-import { type CreatedStream, callApi, createStream, eventually, get, livePlaylist, statusOf, urisOf } from '../support/viewer';
-import { watch } from '../support/watcher';
 
 /** `PLATFORM_API` and `ADMIN_KEY` aim these tests at a platform that runs elsewhere, in the place of one of their own. */
 const aimed = targetOf(process.env);

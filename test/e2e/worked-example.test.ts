@@ -4,14 +4,14 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { GrantAnswer } from '../../functions/contract/grants';
-import { close, listen } from '../../scripts/local/listen';
-import { missingBrowser, openBrowser } from '../support/browser';
-import { decode } from '../support/media';
-import { realPart } from '../support/real-part';
+import { close, listen } from '../../scripts/emulators/server/listen';
+import { missingBrowser, openBrowser } from '../support/platform/browser';
+import { decode } from '../support/platform/media';
+import { realPart } from '../support/platform/real-part';
+import { callApi, createStream, eventually, pause, urisOf } from '../support/platform/viewer';
+import { shellBlocks, Terminal } from '../support/platform/worked-example';
 import { checkPlaylist } from '../support/rfc8216';
 import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
-import { callApi, createStream, eventually, pause, urisOf } from '../support/viewer';
-import { shellBlocks, Terminal } from '../support/worked-example';
 
 /** Commands of the guide to a gated stream, from nothing to a stream that plays, and who is kept out. */
 const [

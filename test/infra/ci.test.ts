@@ -1,6 +1,6 @@
 import { platform } from '../../infra/config/platform';
 import { PlatformConfig } from '../../infra/config/schema';
-import { DEPLOYER_ROLES } from '../../infra/constructs/deployer';
+import { DEPLOYER_ROLES } from '../../infra/constructs/functions/deployer';
 import { ENVIRONMENTS, synthBootstrap } from '../support/synth';
 
 const ci = { issuer: 'https://token.actions.githubusercontent.com', claim: 'repository', value: 'owner/live' };

@@ -2,7 +2,7 @@ import { GoogleProvider } from '@cdktf/provider-google/lib/provider';
 import { TerraformStack } from 'cdktf';
 import { platform } from '../../infra/config/platform';
 import { EnvironmentConfig, type EnvironmentInput, homeOf } from '../../infra/config/schema';
-import { SecurityPolicies, type SecurityPoliciesProps } from '../../infra/constructs/security-policies';
+import { SecurityPolicies, type SecurityPoliciesProps } from '../../infra/constructs/network/security-policies';
 import { Names } from '../../infra/names';
 import { BootstrapStack } from '../../infra/stacks/bootstrap-stack';
 import { type Attributes, at, ENVIRONMENTS, resourcesOf, synth, synthEnvironment, type TerraformJson } from '../support/synth';

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dev } from '../../infra/config/environments/dev';
-import { access } from '../../scripts/docs/access';
-import { ACCESS_REASONS } from '../../scripts/docs/access-reasons';
-import { documents, FOLDER } from '../../scripts/docs/documents';
-import { ports } from '../../scripts/docs/ports';
-import { Stack } from '../../scripts/docs/stack';
+import { access } from '../../scripts/tools/docs/access';
+import { ACCESS_REASONS } from '../../scripts/tools/docs/access-reasons';
+import { documents, FOLDER } from '../../scripts/tools/docs/documents';
+import { ports } from '../../scripts/tools/docs/ports';
+import { Stack } from '../../scripts/tools/docs/stack';
 import { ENVIRONMENTS, resourcesOf, synthBootstrap, synthEnvironment, type TerraformJson } from '../support/synth';
 
 const { staging, prod } = ENVIRONMENTS;
@@ -55,10 +55,10 @@ describe('infra/docs', () => {
 
   it('asks for the reason of a new grant, and of a new port', () => {
     const grant = stackOf('google_project_iam_member', 'new', { role: 'roles/x.y', member: 'allUsers' });
-    expect(() => access([grant], nothing)).toThrow('new grants roles/x.y: say why in scripts/docs/access-reasons.ts');
+    expect(() => access([grant], nothing)).toThrow('new grants roles/x.y: say why in scripts/tools/docs/access-reasons.ts');
     const open = { allow: [{ protocol: 'tcp', ports: ['22'] }], source_ranges: ['0.0.0.0/0'], target_tags: ['x'] };
     const firewall = stackOf('google_compute_firewall', 'network/open-ssh', open);
-    expect(() => ports([firewall])).toThrow('network/open-ssh opens TCP 22: say why in scripts/docs/ports.ts');
+    expect(() => ports([firewall])).toThrow('network/open-ssh opens TCP 22: say why in scripts/tools/docs/ports.ts');
   });
 
   it('draws each way of media: encoder to node, node to buckets, bucket to hls-publisher, buckets to viewers', () => {

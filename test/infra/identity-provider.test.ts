@@ -1,4 +1,4 @@
-import { api } from '../../functions/contract/functions';
+import { api } from '../../functions/contract/env/functions';
 import { EnvironmentConfig } from '../../infra/config/schema';
 import { at, ENVIRONMENTS, resourcesOf, synthEnvironment } from '../support/synth';
 

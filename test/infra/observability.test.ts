@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { EnvironmentInput } from '../../infra/config/schema';
-import { LOG_METRICS } from '../../infra/constructs/log-metrics';
-import { REQUESTS_SCHEMA, VIEWS } from '../../infra/constructs/log-sink-views';
+import { LOG_METRICS } from '../../infra/constructs/observability/log-metrics';
+import { REQUESTS_SCHEMA, VIEWS } from '../../infra/constructs/observability/log-sink-views';
 import { type Attributes, at, ENVIRONMENTS, resourcesOf, synthBootstrap, synthEnvironment } from '../support/synth';
 
 const { dev, prod } = ENVIRONMENTS;

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { pageCommands } from '../support/page-commands';
-import { realPart } from '../support/real-part';
+import { pageCommands } from '../support/platform/page-commands';
+import { realPart } from '../support/platform/real-part';
 import { ENVIRONMENTS, eachText, synthBootstrap, synthEnvironment } from '../support/synth';
 
 /** Pages an operator works from. What its commands do is `commands.integration.test.ts`'s. */

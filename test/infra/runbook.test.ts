@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { EVENTS_ROUTES } from '../../functions/contract/api-events';
+import { EVENTS_ROUTES } from '../../functions/contract/api/events';
 import { ROUTES } from '../../functions/contract/routes';
-import { anchorOf } from '../../infra/constructs/alerts';
-import { pageCommands } from '../support/page-commands';
+import { anchorOf } from '../../infra/constructs/observability/alerts';
+import { pageCommands } from '../support/platform/page-commands';
 import { at, ENVIRONMENTS, eachText, resourcesOf, synthEnvironment } from '../support/synth';
 
 const { text: RUNBOOK, usesOf } = pageCommands('infra/RUNBOOK.md');

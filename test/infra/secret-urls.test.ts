@@ -1,6 +1,6 @@
 import { GRANT_ROUTES } from '../../functions/contract/grants';
 import { ROUTES } from '../../functions/contract/routes';
-import { SECRET_URLS } from '../../infra/constructs/edge-logs';
+import { SECRET_URLS } from '../../infra/constructs/observability/edge-logs';
 import { at, ENVIRONMENTS, resourcesOf, synthEnvironment } from '../support/synth';
 
 const HOST = 'https://live.example.com';

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { AgentEnv, PUBLISHERS_METRIC } from '../../functions/contract/agent';
-import { BACKENDS } from '../../functions/contract/cache-table';
-import { api, FUNCTIONS, srsHooks } from '../../functions/contract/functions';
+import { AgentEnv, PUBLISHERS_METRIC } from '../../functions/contract/env/agent';
+import { api, FUNCTIONS, srsHooks } from '../../functions/contract/env/functions';
 import { NodeGroupPolicy } from '../../functions/contract/node-group';
-import type { CloudFunctionProps } from '../../infra/constructs/cloud-function';
+import { BACKENDS } from '../../functions/contract/objects/cache';
+import type { CloudFunctionProps } from '../../infra/constructs/functions/cloud-function';
 import {
   type Attributes,
   at,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Platform } from '../../scripts/local/run-start';
+import type { Platform } from '../../scripts/local/command/run-start';
 
 const Listing = z.object({
   items: z.array(z.object({ name: z.string(), timeCreated: z.iso.datetime(), size: z.coerce.number() })).default([]),

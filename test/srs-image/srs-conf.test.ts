@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SrsHook } from '../../functions/contract/hooks/srs';
 import { ROUTES } from '../../functions/contract/routes';
-import { SrsHook } from '../../functions/contract/srs-hooks';
 import { NODE } from '../../srs-image/render/node';
 
 const conf = readFileSync(join(__dirname, '../../srs-image/rootfs/etc/srs/srs.conf'), 'utf8').replace(/#.*$/gm, '');

@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { turnPassword } from '../../functions/core/signing/turn-rest';
 import { TURN, turnserverConf } from '../../srs-image/render/turnserver-conf';
-import { Coturn, coturnMissing } from '../support/coturn';
-import { realPart } from '../support/real-part';
-import { type Peer, TCP, TurnClient } from '../support/turn-client';
-import { freePort } from '../support/worker-ports';
+import { Coturn, coturnMissing } from '../support/network/coturn';
+import { type Peer, TCP, TurnClient } from '../support/network/turn-client';
+import { realPart } from '../support/platform/real-part';
+import { freePort } from '../support/platform/worker-ports';
 
 const [SECRET, OLDER_SECRET] = ['the-newest-secret-of-this-test', 'the-secret-before-the-rotation'];
 /** The one address that is allowed although its range is denied. */

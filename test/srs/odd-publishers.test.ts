@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type FlvTag, publishOddly, testTags } from '../support/odd-publisher';
-import { realPart } from '../support/real-part';
-import { type Scene, SrsPlatform, srsMissing } from '../support/srs-platform';
-import { callApi, eventually } from '../support/viewer';
+import { type FlvTag, publishOddly, testTags } from '../support/platform/odd-publisher';
+import { realPart } from '../support/platform/real-part';
+import { type Scene, SrsPlatform, srsMissing } from '../support/platform/srs-platform';
+import { callApi, eventually } from '../support/platform/viewer';
 
 /** Publishers with the clocks and tracks of the world's encoders on a real SRS, beside one that is as it should be. */
 realPart('odd publishers on a real SRS', srsMissing(), () => {

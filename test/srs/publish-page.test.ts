@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
-import { chromiumPath, openBrowser } from '../support/browser';
-import { coturnMissing } from '../support/coturn';
-import { decode } from '../support/media';
-import { realPart } from '../support/real-part';
-import { SrsPlatform, srsMissing } from '../support/srs-platform';
-import { namespacesMissing, tcpOnly } from '../support/tcp-only';
-import { eventually, statusOf } from '../support/viewer';
+import { coturnMissing } from '../support/network/coturn';
+import { namespacesMissing, tcpOnly } from '../support/network/tcp-only';
+import { chromiumPath, openBrowser } from '../support/platform/browser';
+import { decode } from '../support/platform/media';
+import { realPart } from '../support/platform/real-part';
+import { SrsPlatform, srsMissing } from '../support/platform/srs-platform';
+import { eventually, statusOf } from '../support/platform/viewer';
 
 /** A picture and a tone in the place of a camera and a microphone; nothing that touches how a browser finds its way. */
 const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];

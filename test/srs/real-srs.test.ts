@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
-import { hangUp } from '../../scripts/bench/webrtc-page';
-import { accepts } from '../../scripts/local/accepts';
-import type { Encoder } from '../support/encoder';
-import { decode } from '../support/media';
-import { realPart } from '../support/real-part';
-import { isDecoding, problemsOf, type Scene, SrsPlatform, sessionsIn, srsMissing } from '../support/srs-platform';
-import { tlsFront } from '../support/tls-front';
-import { callApi, eventually, pause, statusOf } from '../support/viewer';
+import { accepts } from '../../scripts/local/command/accepts';
+import { hangUp } from '../../scripts/tools/bench/webrtc-page';
+import { tlsFront } from '../support/network/tls-front';
+import type { Encoder } from '../support/platform/encoder';
+import { decode } from '../support/platform/media';
+import { realPart } from '../support/platform/real-part';
+import { isDecoding, problemsOf, type Scene, SrsPlatform, sessionsIn, srsMissing } from '../support/platform/srs-platform';
+import { callApi, eventually, pause, statusOf } from '../support/platform/viewer';
 
 /**
  * The whole platform with a real SRS: every way in and out, and what its process does to it. `npm run e2e:srs`, with `SRS_BIN` naming

@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
-import { chromiumPath, type Exchanged, openWebRtcBrowser, playWhep, publishWhip } from '../../scripts/bench/webrtc-page';
-import { coturnMissing } from '../support/coturn';
-import { realPart } from '../support/real-part';
-import { isDecoding, type Scene, SrsPlatform, srsMissing } from '../support/srs-platform';
-import { namespacesMissing, type TcpOnly, tcpOnly } from '../support/tcp-only';
-import { callApi } from '../support/viewer';
+import { chromiumPath, type Exchanged, openWebRtcBrowser, playWhep, publishWhip } from '../../scripts/tools/bench/webrtc-page';
+import { coturnMissing } from '../support/network/coturn';
+import { namespacesMissing, type TcpOnly, tcpOnly } from '../support/network/tcp-only';
+import { realPart } from '../support/platform/real-part';
+import { isDecoding, type Scene, SrsPlatform, srsMissing } from '../support/platform/srs-platform';
+import { callApi } from '../support/platform/viewer';
 
 /** WebRTC through coturn with the project's own configuration and the API's credentials, on a real SRS. */
 const IceServers = z.object({

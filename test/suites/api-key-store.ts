@@ -1,5 +1,5 @@
 import type { ApiKey } from '../../functions/contract/identity';
-import type { ApiKeyStore } from '../../functions/core/identity/ports';
+import type { ApiKeyStore } from '../../functions/ports/identity';
 
 /** Google's emulator makes each wait for its lock. */
 const CONTENTION_LIMIT_MS = 30_000;

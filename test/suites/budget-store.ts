@@ -1,6 +1,6 @@
 import type { BudgetState } from '../../functions/contract/budget';
 import { NOTHING_SPENT } from '../../functions/core/budget/state';
-import type { BudgetStore } from '../../functions/core/ports';
+import type { BudgetStore } from '../../functions/ports/stores';
 
 const change = { at: 1, before: 'none', stage: 'stop', cause: 'operator', by: 'ada' } as const;
 const FULL: BudgetState = {

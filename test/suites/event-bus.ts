@@ -1,6 +1,6 @@
 import type { PlatformEvent } from '../../functions/contract/events';
 import { nodeLost, streamLive } from '../../functions/core/events/events';
-import type { EventBus } from '../../functions/core/ports';
+import type { EventBus } from '../../functions/ports/stores';
 import { nodeOf, sessionOf } from '../support/streams';
 
 export interface OpenedBus {

@@ -1,5 +1,5 @@
 import type { Grant } from '../../functions/contract/grants';
-import type { GrantStore } from '../../functions/core/grants/ports';
+import type { GrantStore } from '../../functions/ports/grants';
 import { STREAM_ID } from '../support/streams';
 
 /** Google's emulator makes each wait for its lock. */

@@ -1,5 +1,5 @@
 import type { IdempotencyRecord } from '../../functions/contract/state';
-import type { IdempotencyStore } from '../../functions/core/idempotency/ports';
+import type { IdempotencyStore } from '../../functions/ports/idempotency';
 
 const id = 'cd'.repeat(32);
 const record: IdempotencyRecord = { id, requestHash: 'ef'.repeat(32), startedAt: 1, expiresAt: 2_000_000_000_000 };

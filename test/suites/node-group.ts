@@ -1,4 +1,4 @@
-import type { GroupMember, NodeGroup } from '../../functions/core/nodes/node-group';
+import type { GroupMember, NodeGroup } from '../../functions/ports/node-group';
 
 export interface OpenedGroup {
   group: NodeGroup;

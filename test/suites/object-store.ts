@@ -1,4 +1,4 @@
-import type { ObjectStore, WriteOptions } from '../../functions/core/ports';
+import type { ObjectStore, WriteOptions } from '../../functions/ports/stores';
 
 export interface ObjectStoreUnderTest {
   readonly store: ObjectStore;

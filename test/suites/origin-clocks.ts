@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { jsonLog } from '../../functions/adapters/log';
 import type { Origin, OriginOptions } from '../../scripts/local/origin';
 import { type Probe, probe } from '../../srs-image/agent/inspect/probe';
-import { HookReceiver } from '../support/hook-receiver';
-import { type FlvTag, publishOddly, testTags } from '../support/odd-publisher';
-import { freePort } from '../support/worker-ports';
+import { HookReceiver } from '../support/network/hook-receiver';
+import { type FlvTag, publishOddly, testTags } from '../support/platform/odd-publisher';
+import { freePort } from '../support/platform/worker-ports';
 
 const Hls = z.object({ stream: z.string(), file: z.string(), duration: z.number() });
 const isSoundHeader = ({ kind, body }: FlvTag): boolean => kind === 'a' && body[1] === 0;

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { jsonLog } from '../../functions/adapters/log';
-import { SrsHook } from '../../functions/contract/srs-hooks';
+import { SrsHook } from '../../functions/contract/hooks/srs';
 import type { Origin, OriginOptions } from '../../scripts/local/origin';
-import { type Encoder, publish } from '../support/encoder';
-import { HookReceiver } from '../support/hook-receiver';
-import { decode } from '../support/media';
-import { freePort } from '../support/worker-ports';
+import { HookReceiver } from '../support/network/hook-receiver';
+import { type Encoder, publish } from '../support/platform/encoder';
+import { decode } from '../support/platform/media';
+import { freePort } from '../support/platform/worker-ports';
 
 const fixture = (name: string): unknown => JSON.parse(readFileSync(join(__dirname, '../fixtures/srs', name), 'utf8'));
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Message, PubSub, Subscription, Topic } from '@google-cloud/pubsub';
 import { z } from 'zod';
-import { close, listen } from '../../scripts/local/listen';
+import { close, listen } from '../../scripts/emulators/server/listen';
 
 /** What a server is known to do otherwise than the service; the tests of it are skipped by name. */
 export interface Deviations {

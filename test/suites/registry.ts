@@ -1,6 +1,6 @@
 import type { Broadcast, Node, Session, Stream } from '../../functions/contract/state';
 import { streamLive } from '../../functions/core/events/events';
-import type { Registry } from '../../functions/core/ports';
+import type { Registry } from '../../functions/ports/stores';
 
 /**
  * What every `Registry` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an empty registry

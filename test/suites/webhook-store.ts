@@ -1,7 +1,7 @@
 import type { Webhook, WebhookDelivery } from '../../functions/contract/webhooks';
 import { streamLive } from '../../functions/core/events/events';
-import type { WebhookStore } from '../../functions/core/ports';
 import { newDelivery } from '../../functions/core/webhooks/delivery';
+import type { WebhookStore } from '../../functions/ports/stores';
 import { sessionOf } from '../support/streams';
 
 const SECRET = `whsec_${'A'.repeat(44)}`;

@@ -1,11 +1,11 @@
 import { type MemoryObjectStore, memoryObjectStore } from '../../functions/adapters/memory/object-store';
-import { OBJECT_KINDS } from '../../functions/contract/cache-table';
-import { encodeMetadata, type SessionPlaylistMetadata } from '../../functions/contract/metadata';
-import { ordinalOf, segmentName, sessionPlaylistName } from '../../functions/contract/object-layout';
-import { advance, type LiveState } from '../../functions/core/delivery/advance';
-import type { DeliveryDeps, Source } from '../../functions/core/delivery/source';
+import { advance, type LiveState } from '../../functions/app/delivery/advance';
+import type { DeliveryDeps, Source } from '../../functions/app/delivery/source';
+import { OBJECT_KINDS } from '../../functions/contract/objects/cache';
+import { ordinalOf, segmentName, sessionPlaylistName } from '../../functions/contract/objects/layout';
+import { encodeMetadata, type SessionPlaylistMetadata } from '../../functions/contract/objects/metadata';
 import { formatMediaPlaylist, type MediaSegment } from '../../functions/core/playlist/media-playlist';
-import type { Log, ObjectStore } from '../../functions/core/ports';
+import type { Log, ObjectStore } from '../../functions/ports/stores';
 import { type VirtualClock, virtualClock } from './virtual-clock';
 
 export const STREAM = 'abcdefgh01234567';

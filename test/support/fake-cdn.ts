@@ -1,5 +1,5 @@
 import { memoryInvalidationStore } from '../../functions/adapters/memory/invalidation-store';
-import type { CdnInvalidator } from '../../functions/core/ports';
+import type { CdnInvalidator } from '../../functions/ports/stores';
 
 /** A CDN that notes what it is to forget. It takes `quota` requests, then no more; what it took is done when `done` says so. */
 export class FakeCdn implements CdnInvalidator {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { EndPlays, NodePlays, RtcEnd, RtcOffer } from '../../functions/contract/node-media';
-import type { SessionId } from '../../functions/contract/words';
-import type { MediaNodes } from '../../functions/core/webrtc/media-nodes';
+import type { EndPlays, NodePlays, RtcEnd, RtcOffer } from '../../functions/contract/hooks/media';
+import type { SessionId } from '../../functions/contract/ids';
+import type { MediaNodes } from '../../functions/ports/media-nodes';
 
 /** The id of every session they open. */
 export const MEDIA_SESSION = 'a'.repeat(32);

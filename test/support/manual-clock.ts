@@ -1,4 +1,4 @@
-import type { Clock } from '../../functions/core/ports';
+import type { Clock } from '../../functions/ports/stores';
 
 /** Stands until `advance`; whoever sleeps wakes once the time has come. */
 export function manualClock(startMs = Date.UTC(2026, 10, 20, 10)): Clock & { advance(ms: number): Promise<void> } {

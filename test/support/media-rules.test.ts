@@ -1,5 +1,5 @@
-import { listedIn, MediaRules } from './media-rules';
-import { segmentOf, times, twoSeconds } from './transport-stream';
+import { listedIn, MediaRules } from './platform/media-rules';
+import { segmentOf, times, twoSeconds } from './platform/transport-stream';
 
 const NOW = Date.UTC(2026, 10, 26);
 const listed = (more = {}) => ({ uri: '0.ts', durationMs: 2000, date: NOW - 2000, discontinuity: false, ...more });

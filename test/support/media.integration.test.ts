@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
-import { FLASH_AND_BEEP } from './encoder';
-import { apart, decode, flashesAndBeeps } from './media';
+import { FLASH_AND_BEEP } from './platform/encoder';
+import { apart, decode, flashesAndBeeps } from './platform/media';
 
 /** The measures that other tests trust, on media that is wrong on purpose. */
 describe('picture and sound, each by its own measure', () => {

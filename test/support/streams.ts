@@ -1,4 +1,4 @@
-import type { Heartbeat } from '../../functions/contract/srs-hooks';
+import type { Heartbeat } from '../../functions/contract/hooks/srs';
 import type { Broadcast, Node, Session, Stream } from '../../functions/contract/state';
 import { sha256Hex } from '../../functions/core/signing/hash';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../functions/core/ports';
+import type { Clock } from '../../functions/ports/stores';
 
 export interface VirtualClock extends Clock {
   /** Runs until nobody waits any more, or the time is reached. Returns the number of wake-ups. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
-import { close, listen } from '../../scripts/local/listen';
-import { freeBase, freePort } from './worker-ports';
+import { close, listen } from '../../scripts/emulators/server/listen';
+import { freeBase, freePort } from './platform/worker-ports';
 
 describe('ports of a worker', () => {
   it('are of its own lane, and no two the same', async () => {

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
-import { missingBrowser, openBrowser } from '../support/browser';
-import { builtPages } from '../support/built-pages';
-import { realPart } from '../support/real-part';
-import { eventually } from '../support/viewer';
+import { missingBrowser, openBrowser } from '../support/platform/browser';
+import { builtPages } from '../support/platform/built-pages';
+import { realPart } from '../support/platform/real-part';
+import { eventually } from '../support/platform/viewer';
 
 const ID = 'abcdefgh01234567';
 const KEY = `sk_${'a2'.repeat(16)}`;

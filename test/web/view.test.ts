@@ -1,4 +1,4 @@
-import type { PublicStream } from '../../functions/contract/public-stream';
+import type { PublicStream } from '../../functions/contract/api/public-stream';
 import { cannotDecode } from '../../web/watch/playback';
 import type { Known } from '../../web/watch/public-stream';
 import { type Seen, viewOf, viewWithoutIndex } from '../../web/watch/view';

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonLog } from '../../functions/adapters/log';
 import { createOrigin, type Origin } from '../../scripts/local/origin';
-import { missingBrowser, openBrowser } from '../support/browser';
-import { builtPages } from '../support/built-pages';
-import { publish } from '../support/encoder';
-import { HookReceiver } from '../support/hook-receiver';
-import { realPart } from '../support/real-part';
-import { freePort } from '../support/worker-ports';
+import { HookReceiver } from '../support/network/hook-receiver';
+import { missingBrowser, openBrowser } from '../support/platform/browser';
+import { builtPages } from '../support/platform/built-pages';
+import { publish } from '../support/platform/encoder';
+import { realPart } from '../support/platform/real-part';
+import { freePort } from '../support/platform/worker-ports';
 
 const ID = 'abcdefgh01234567';
 

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
-import type { PublicStream } from '../../functions/contract/public-stream';
-import { missingBrowser, openBrowser } from '../support/browser';
-import { builtPages } from '../support/built-pages';
+import type { PublicStream } from '../../functions/contract/api/public-stream';
 import { LongBroadcast, pictureClock } from '../support/long-broadcast';
-import { realPart } from '../support/real-part';
-import { eventually } from '../support/viewer';
+import { missingBrowser, openBrowser } from '../support/platform/browser';
+import { builtPages } from '../support/platform/built-pages';
+import { realPart } from '../support/platform/real-part';
+import { eventually } from '../support/platform/viewer';
 
 const ID = 'abcdefgh01234567';
 const GATED = 'gatedgatedgated0';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { GRANT_ROUTES } from '../../functions/contract/grants';
+import { Policy, StreamId } from '../../functions/contract/ids';
 import { ROUTES } from '../../functions/contract/routes';
-import { Policy, StreamId } from '../../functions/contract/words';
 
 const Listed = z.object({ id: StreamId, title: z.string(), status: z.string(), policy: Policy });
 export type ListedStream = z.infer<typeof Listed>;

@@ -1,4 +1,4 @@
-import { Policy } from '../../functions/contract/words';
+import { Policy } from '../../functions/contract/ids';
 import { copyFrom, element } from '../page-elements';
 import { handOver } from '../publish-key';
 import { watchHref } from '../stream-link';

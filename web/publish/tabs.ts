@@ -1,4 +1,4 @@
-import type { StreamId } from '../../functions/contract/words';
+import type { StreamId } from '../../functions/contract/ids';
 
 const CHANNEL = 'srs-live publish';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { PublicStream } from '../../functions/contract/public-stream';
+import { PublicStream } from '../../functions/contract/api/public-stream';
+import type { StreamId } from '../../functions/contract/ids';
 import { ROUTES } from '../../functions/contract/routes';
-import type { StreamId } from '../../functions/contract/words';
 
 const NotFound = z.object({ code: z.literal('stream_not_found') });
 

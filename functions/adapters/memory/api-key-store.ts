@@ -1,5 +1,5 @@
 import { ApiKey } from '../../contract/identity';
-import type { ApiKeyStore } from '../../core/identity/ports';
+import type { ApiKeyStore } from '../../ports/identity';
 import { readable } from '../readable';
 
 /** API keys of this process. */

@@ -1,5 +1,5 @@
 import { BudgetState } from '../../contract/budget';
-import type { BudgetStore } from '../../core/ports';
+import type { BudgetStore } from '../../ports/stores';
 import { readable } from '../readable';
 
 /** A `BudgetStore` of this process. */

@@ -1,5 +1,5 @@
 import type { DeliveryOrder, WebhookDelivery } from '../../contract/webhooks';
-import type { DeliveryQueue } from '../../core/ports';
+import type { DeliveryQueue } from '../../ports/stores';
 
 /** A `DeliveryQueue` of this process that keeps what it is given. */
 export interface MemoryDeliveryQueue extends DeliveryQueue {

@@ -1,5 +1,5 @@
 import type { PlatformEvent } from '../../contract/events';
-import type { EventBus } from '../../core/ports';
+import type { EventBus } from '../../ports/stores';
 
 /** An `EventBus` of this process: keeps what it is told, and tells whoever subscribed, one event after the other. */
 export interface MemoryEventBus extends EventBus {

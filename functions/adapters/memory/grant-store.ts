@@ -1,5 +1,5 @@
 import { Grant } from '../../contract/grants';
-import type { GrantStore } from '../../core/grants/ports';
+import type { GrantStore } from '../../ports/grants';
 import { readable } from '../readable';
 
 /** Grants of this process; expired ones stay. */

@@ -1,5 +1,5 @@
 import { IdempotencyRecord } from '../../contract/state';
-import type { IdempotencyStore, Version } from '../../core/idempotency/ports';
+import type { IdempotencyStore, Version } from '../../ports/idempotency';
 import { readable } from '../readable';
 
 /** Records of this process; expired ones stay. */

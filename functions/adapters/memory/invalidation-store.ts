@@ -1,5 +1,5 @@
 import type { Invalidation } from '../../contract/state';
-import type { InvalidationStore } from '../../core/ports';
+import type { InvalidationStore } from '../../ports/stores';
 
 /** Invalidations of this process. */
 export function memoryInvalidationStore(): InvalidationStore {

@@ -1,5 +1,5 @@
-import type { Policy } from '../../contract/words';
-import type { MoveMedia } from '../../core/ports';
+import type { Policy } from '../../contract/ids';
+import type { MoveMedia } from '../../ports/stores';
 import type { MemoryObjectStore } from './object-store';
 
 /** Moves objects between buckets of this process. */

@@ -1,4 +1,4 @@
-import type { Clock, ObjectStore, StoredObject, WriteOptions } from '../../core/ports';
+import type { Clock, ObjectStore, StoredObject, WriteOptions } from '../../ports/stores';
 
 /** Cloud Storage's limit for all keys and values of an object's custom metadata together, in bytes. */
 const METADATA_LIMIT_BYTES = 8192;

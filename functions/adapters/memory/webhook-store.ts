@@ -1,5 +1,5 @@
 import { Webhook, WebhookDelivery } from '../../contract/webhooks';
-import type { WebhookStore } from '../../core/ports';
+import type { WebhookStore } from '../../ports/stores';
 import { readable } from '../readable';
 
 /** A `WebhookStore` of this process: documents go in and come out as copies. */

@@ -1,4 +1,4 @@
-import type { RenditionAttributes } from '../../contract/metadata';
+import type { RenditionAttributes } from '../../contract/objects/metadata';
 import type { MediaPlaylist, MediaSegment } from '../playlist/media-playlist';
 
 /** One rendition as its media playlist has it. `kind` decides the adaptation set; `codecs` and sizes come from `attributes`. */

@@ -1,5 +1,5 @@
-import type { IndexMetadata, RenditionAttributes } from '../../contract/metadata';
-import type { BroadcastId } from '../../contract/words';
+import type { BroadcastId } from '../../contract/ids';
+import type { IndexMetadata, RenditionAttributes } from '../../contract/objects/metadata';
 import { formatMultivariant, parseMultivariant, type Variant } from '../playlist/multivariant';
 
 /** An index and what its object's metadata says of it. */

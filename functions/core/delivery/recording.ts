@@ -1,7 +1,7 @@
-import { SegmentMetadata } from '../../contract/metadata';
-import { ordinalOf, parseSegmentName, type SegmentRef, urlPathOf } from '../../contract/object-layout';
+import { ordinalOf, parseSegmentName, type SegmentRef, urlPathOf } from '../../contract/objects/layout';
+import { SegmentMetadata } from '../../contract/objects/metadata';
+import type { StoredObject } from '../../ports/stores';
 import { formatMediaPlaylist } from '../playlist/media-playlist';
-import type { StoredObject } from '../ports';
 
 /** A segment as it lies in the delivery bucket. */
 export interface RecordedSegment {

@@ -14,7 +14,7 @@ import type {
   StreamWarning,
   SuspendCause,
 } from '../../contract/events';
-import { recordingName, urlPathOf } from '../../contract/object-layout';
+import { recordingName, urlPathOf } from '../../contract/objects/layout';
 import type { Broadcast, Node, Session, Stream } from '../../contract/state';
 import { clockMessage } from '../publish/media-warnings';
 import { sha256Hex } from '../signing/hash';

@@ -1,5 +1,5 @@
 import { type Grant, type GrantAnswer, viewerPlaylistPath, watchPath } from '../../contract/grants';
-import { streamPrefix, urlPathOf } from '../../contract/object-layout';
+import { streamPrefix, urlPathOf } from '../../contract/objects/layout';
 import type { SigningKeys } from '../../contract/signing-keys';
 import { CDN_COOKIE, signCookie, signPrefixQuery, urlPrefix } from '../signing/sign-request';
 import { mintToken, type TokenPurpose } from '../signing/token';

@@ -1,5 +1,5 @@
+import type { StreamId } from '../../contract/ids';
 import type { SigningKey } from '../../contract/signing-keys';
-import type { StreamId } from '../../contract/words';
 import { TOKEN_PREFIXES, type TokenClaims, verifyToken } from '../signing/token';
 
 /**

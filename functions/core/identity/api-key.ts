@@ -1,6 +1,6 @@
 import { API_KEY, type ApiKey, type CreateApiKey } from '../../contract/identity';
+import type { RandomId } from '../../ports/stores';
 import { DomainError } from '../errors';
-import type { RandomId } from '../ports';
 import { equalSecrets, sha256Hex } from '../signing/hash';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { type ApiKey, type Permission, ROLE_PERMISSIONS, type Role, TokenClaims } from '../../contract/identity';
+import type { StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
-import type { StreamId } from '../../contract/words';
 import { DomainError } from '../errors';
 
 /** Which streams a caller can know of. */

@@ -1,5 +1,5 @@
 import type { Rate } from '../../contract/limits';
-import type { Clock } from '../ports';
+import type { Clock } from '../../ports/stores';
 
 const MINUTE_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import type { NodeGroupPolicy } from '../../contract/node-group';
 import type { Node } from '../../contract/state';
+import type { GroupMember, GroupState } from '../../ports/node-group';
 import { isNodeAlive } from '../publish/liveness';
-import type { GroupMember, GroupState } from './node-group';
 
 /** `drain`: take no publisher any more. `remove`: delete the VM. `replace`: delete it, and have another one in its place. */
 export type NodeStep = { kind: 'drain' | 'remove' | 'replace'; nodeId: Node['id'] };

@@ -1,4 +1,4 @@
-import { RenditionAttributes } from '../../contract/metadata';
+import { RenditionAttributes } from '../../contract/objects/metadata';
 import { DomainError } from '../errors';
 
 /** One rendition in a multivariant playlist. `uri` leads to its media playlist. */

@@ -1,4 +1,4 @@
-import type { RefusalCode } from '../../contract/srs-hooks';
+import type { RefusalCode } from '../../contract/hooks/srs';
 import type { Stream } from '../../contract/state';
 import { equalSecrets } from '../signing/hash';
 import { isAddressIn } from './address';

@@ -1,5 +1,5 @@
+import type { BroadcastId } from '../../contract/ids';
 import type { Broadcast, Stream } from '../../contract/state';
-import type { BroadcastId } from '../../contract/words';
 
 /**
  * How long the live playlist of a broadcast that is over and not recorded can still be played. Well before a lifecycle rule takes the

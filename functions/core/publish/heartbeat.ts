@@ -1,4 +1,4 @@
-import type { Heartbeat, NodeCommand } from '../../contract/srs-hooks';
+import type { Heartbeat, NodeCommand } from '../../contract/hooks/srs';
 import type { Node } from '../../contract/state';
 import type { Cutoff } from './cutoff';
 import { playsToEnd } from './end-plays';

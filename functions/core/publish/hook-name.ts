@@ -1,5 +1,5 @@
-import type { RefusalCode, RelayedHook } from '../../contract/srs-hooks';
-import { LIVE_APP, StreamId } from '../../contract/words';
+import type { RefusalCode, RelayedHook } from '../../contract/hooks/srs';
+import { LIVE_APP, StreamId } from '../../contract/ids';
 import { withoutKeys } from '../keys';
 
 export interface Refusal {

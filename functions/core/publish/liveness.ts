@@ -1,4 +1,4 @@
-import { NODE_LOST_SECONDS } from '../../contract/agent';
+import { NODE_LOST_SECONDS } from '../../contract/env/agent';
 import { type Node, ORDERED_ENDS, type Session, type Stream } from '../../contract/state';
 
 /** What a viewer can expect of a stream. `idle`: never published yet. `reconnecting`: its publisher may come back in time. */

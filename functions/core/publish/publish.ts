@@ -1,7 +1,7 @@
-import type { SessionGrant } from '../../contract/srs-hooks';
+import type { SessionGrant } from '../../contract/hooks/srs';
+import type { SessionId } from '../../contract/ids';
 import type { Broadcast, EndReason, Session, Stream } from '../../contract/state';
-import type { SessionId } from '../../contract/words';
-import type { StreamChange } from '../ports';
+import type { StreamChange } from '../../ports/stores';
 import { keyGenerationOf, type PublishRequest, type Refused, refused, refuseNewcomer, refusePublisher } from './admission';
 import { type Client, isSameClient, rememberClient } from './client';
 import { type Cutoff, cutoffOf } from './cutoff';

@@ -1,6 +1,6 @@
+import type { BroadcastId } from '../../contract/ids';
 import type { Broadcast, Node, Session, Stream } from '../../contract/state';
-import type { BroadcastId } from '../../contract/words';
-import type { StreamChange } from '../ports';
+import type { StreamChange } from '../../ports/stores';
 import { type Now, overdueReason } from './cutoff';
 import { expiring } from './expiry';
 import { isBroadcastOpen, isNodeAlive, isPublishing, isWithinWindow, lastAliveAt, wasToldToEnd } from './liveness';

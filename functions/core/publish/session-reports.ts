@@ -1,4 +1,4 @@
-import { MAX_REPORTED_SESSIONS, SessionReport } from '../../contract/srs-hooks';
+import { MAX_REPORTED_SESSIONS, SessionReport } from '../../contract/hooks/srs';
 
 /** A report, or a part of one, that is not told on. `part`: the field that was bad; absent: the whole report was. */
 export interface LeftOut {

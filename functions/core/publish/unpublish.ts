@@ -1,6 +1,6 @@
+import type { SessionId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
-import type { SessionId } from '../../contract/words';
-import type { StreamChange } from '../ports';
+import type { StreamChange } from '../../ports/stores';
 import { type Client, isSameClient } from './client';
 import { endSession } from './publish';
 

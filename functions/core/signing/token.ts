@@ -1,5 +1,5 @@
+import type { StreamId } from '../../contract/ids';
 import type { SigningKey } from '../../contract/signing-keys';
-import type { StreamId } from '../../contract/words';
 import { equalSecrets } from './hash';
 import { hmacSha256, keyBytes } from './hmac';
 

@@ -1,4 +1,4 @@
-import type { CreateStream } from '../../contract/api-streams';
+import type { CreateStream } from '../../contract/api/streams';
 import type { Stream } from '../../contract/state';
 
 export interface NewStream {

@@ -1,4 +1,4 @@
-import type { PublicStream } from '../../contract/public-stream';
+import type { PublicStream } from '../../contract/api/public-stream';
 import type { Node, Stream } from '../../contract/state';
 import { lastAliveAt, statusOf } from '../publish/liveness';
 

@@ -1,6 +1,6 @@
 import type { EventType, PlatformEvent } from '../../contract/events';
 import type { DeliveryAttempt, Webhook, WebhookDelivery } from '../../contract/webhooks';
-import type { SendResult } from '../ports';
+import type { SendResult } from '../../ports/stores';
 
 /**
  * Waits after the first, second ... failure, in seconds: at once, then for more than a day, so that a receiver which is down over

@@ -1,4 +1,4 @@
-import type { RtcKind } from '../../contract/node-media';
+import type { RtcKind } from '../../contract/hooks/media';
 import { DomainError } from '../errors';
 
 /** One `m=` section of a session description (RFC 8866, 5.14) with its lines. */

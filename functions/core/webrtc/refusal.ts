@@ -1,4 +1,4 @@
-import type { NodeRefusal } from '../../contract/node-media';
+import type { NodeRefusal } from '../../contract/hooks/media';
 import { DomainError, type ErrorCode } from '../errors';
 
 /** What a caller is told about a refusal of a node, of its hooks, or of the rules; what is not listed is `forbidden`. */

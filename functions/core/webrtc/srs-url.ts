@@ -1,4 +1,4 @@
-import { LIVE_APP, StreamId } from '../../contract/words';
+import { LIVE_APP, StreamId } from '../../contract/ids';
 import { DomainError } from '../errors';
 import { withoutKeys } from '../keys';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../start-error';
+import { StartError } from '../../emulators/server/start-error';
 import type { BackendBucketBlueprint, EdgeBlueprint, FunctionBlueprint, RouteTarget } from './blueprint';
 import { block, blocks, type Read, type Terraform } from './terraform';
 

@@ -1,4 +1,4 @@
-import { StartError } from '../start-error';
+import { StartError } from '../../emulators/server/start-error';
 import { addressOf, type Declared } from './terraform-json';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../start-error';
+import { StartError } from '../../emulators/server/start-error';
 import type { FunctionBlueprint, StorageTrigger } from './blueprint';
 import { block, blocks, type Terraform } from './terraform';
 

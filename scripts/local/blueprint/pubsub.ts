@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../start-error';
+import { StartError } from '../../emulators/server/start-error';
 import type { SubscriptionBlueprint, TopicBlueprint } from './blueprint';
 import { block, type Terraform } from './terraform';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { StartError } from '../start-error';
+import { StartError } from '../../emulators/server/start-error';
 import type { Blueprint, DatabaseBlueprint, ScheduleBlueprint } from './blueprint';
 import { readBuckets } from './buckets';
 import { readEdge } from './edge';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../start-error';
+import { StartError } from '../../emulators/server/start-error';
 
 const byTypeAndName = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown())));
 

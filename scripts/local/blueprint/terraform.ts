@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../start-error';
+import { StartError } from '../../emulators/server/start-error';
 import { eachText, Resolver, referencesIn } from './expression';
 import { knownAfterApply, type LocalAddresses } from './known-after-apply';
 import { checkTypes, INTERPRETED } from './resource-types';

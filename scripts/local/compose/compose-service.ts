@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accepts } from '../accepts';
-import type { LocalService } from '../local-service';
-import { StartError } from '../start-error';
+import type { LocalService } from '../../emulators/server/local-service';
+import { StartError } from '../../emulators/server/start-error';
+import { accepts } from '../command/accepts';
 import type { Compose, ComposeServiceName } from './compose';
 
 /** The Firestore emulator is a Java program on a machine that may be slow. */

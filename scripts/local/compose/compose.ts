@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { StartError } from '../start-error';
+import { StartError } from '../../emulators/server/start-error';
 
 const run = promisify(execFile);
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Verdict } from '../../../functions/core/signing/verify-request';
+import { plain } from '../../emulators/server/reverse-proxy';
+import { StartError } from '../../emulators/server/start-error';
 import type { BackendBucketBlueprint, BucketBlueprint } from '../blueprint/blueprint';
-import { plain } from '../reverse-proxy';
-import { StartError } from '../start-error';
 import type { BackendAnswer, CachedBucket, CacheStatus } from './cached-bucket';
 import { select } from './conditional';
 import { corsHeaders, preflightHeaders } from './cors';

@@ -1,6 +1,6 @@
-import type { Clock } from '../../../functions/core/ports';
+import type { Clock } from '../../../functions/ports/stores';
+import { StartError } from '../../emulators/server/start-error';
 import type { BackendBucketBlueprint } from '../blueprint/blueprint';
-import { StartError } from '../start-error';
 import type { AnswerCache, CachedAnswer } from './cache';
 import { freshSeconds } from './cache-control';
 import type { ObjectAnswer } from './object-fetch';

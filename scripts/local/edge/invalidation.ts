@@ -1,9 +1,9 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import type { Clock, Log } from '../../../functions/core/ports';
-import { close, listen } from '../listen';
-import type { LocalService } from '../local-service';
+import type { Clock, Log } from '../../../functions/ports/stores';
+import { close, listen } from '../../emulators/server/listen';
+import type { LocalService } from '../../emulators/server/local-service';
 import type { AnswerCache } from './cache';
 
 /** `path` of a URL map's host: a whole path, or what it begins with and `*`. */

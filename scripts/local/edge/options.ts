@@ -1,5 +1,5 @@
 import type { SigningKey } from '../../../functions/contract/signing-keys';
-import type { Clock, Log } from '../../../functions/core/ports';
+import type { Clock, Log } from '../../../functions/ports/stores';
 import type { BucketBlueprint, EdgeBlueprint } from '../blueprint/blueprint';
 
 /** What an edge is made of. */

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
+import { close, listen } from '../../emulators/server/listen';
+import type { LocalService } from '../../emulators/server/local-service';
+import { forward, plain } from '../../emulators/server/reverse-proxy';
+import { StartError } from '../../emulators/server/start-error';
 import type { RouteTarget } from '../blueprint/blueprint';
-import { close, listen } from '../listen';
-import type { LocalService } from '../local-service';
-import { forward, plain } from '../reverse-proxy';
-import { StartError } from '../start-error';
 import { bucketHandlers, type Handler } from './backend-handlers';
 import { AnswerCache } from './cache';
 import { invalidationServer } from './invalidation';

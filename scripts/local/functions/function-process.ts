@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Log } from '../../../functions/core/ports';
-import { Child, type LineSink } from '../child-process';
-import { StartError } from '../start-error';
+import type { Log } from '../../../functions/ports/stores';
+import { StartError } from '../../emulators/server/start-error';
+import { Child, type LineSink } from '../process/child-process';
 
 const Ready = z.object({ port: z.int() });
 

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Log } from '../../../functions/core/ports';
+import type { Log } from '../../../functions/ports/stores';
+import type { Tokens } from '../../emulators/metadata/tokens';
+import { close, listen } from '../../emulators/server/listen';
+import type { LocalService } from '../../emulators/server/local-service';
+import { forward, plain } from '../../emulators/server/reverse-proxy';
+import { StartError } from '../../emulators/server/start-error';
 import type { FunctionBlueprint } from '../blueprint/blueprint';
-import type { LineSink } from '../child-process';
-import { close, listen } from '../listen';
-import type { LocalService } from '../local-service';
-import type { Tokens } from '../metadata/tokens';
-import { forward, plain } from '../reverse-proxy';
-import { StartError } from '../start-error';
+import type { LineSink } from '../process/child-process';
 import { FunctionProcess } from './function-process';
 import { admit } from './invoker-check';
 

@@ -1,4 +1,4 @@
-import type { Tokens } from '../metadata/tokens';
+import type { Tokens } from '../../emulators/metadata/tokens';
 
 /** Whether a caller may invoke a function, and what it is told if not: as Cloud Run answers. */
 export type Admission =

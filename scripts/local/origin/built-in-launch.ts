@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { BuiltInConfig } from './built-in/config';
+import type { BuiltInConfig } from '../../emulators/srs/config';
 import { BUILT_IN, type Launch } from './launch';
 import type { OriginOptions } from './origin';
 import { PROJECT_ROOT } from './project-root';
@@ -19,7 +19,7 @@ export function builtInLaunch(options: OriginOptions): Launch {
       const outfile = join(runFolder, 'built-in-origin.cjs');
       await build({
         absWorkingDir: PROJECT_ROOT,
-        entryPoints: ['scripts/local/origin/built-in/main.ts'],
+        entryPoints: ['scripts/emulators/srs/main.ts'],
         outfile,
         bundle: true,
         platform: 'node',

@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Child } from '../child-process';
-import { close, listen } from '../listen';
-import { StartError } from '../start-error';
+import { close, listen } from '../../emulators/server/listen';
+import { StartError } from '../../emulators/server/start-error';
+import { Child } from '../process/child-process';
 import { BUILT_IN, type Launch, type LaunchCommand } from './launch';
 import type { Origin, OriginOptions } from './origin';
 

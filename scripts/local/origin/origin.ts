@@ -1,7 +1,7 @@
-import type { Log } from '../../../functions/core/ports';
-import type { LineSink } from '../child-process';
+import type { Log } from '../../../functions/ports/stores';
+import type { LocalService } from '../../emulators/server/local-service';
 import type { Compose } from '../compose/compose';
-import type { LocalService } from '../local-service';
+import type { LineSink } from '../process/child-process';
 
 export interface OriginOptions {
   /** RTMP listener on 127.0.0.1. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StartError } from '../start-error';
+import { StartError } from '../../emulators/server/start-error';
 import { PROJECT_ROOT } from './project-root';
 
 /** The configuration that runs in the cloud, used as it is: what differs on one machine comes by environment. */

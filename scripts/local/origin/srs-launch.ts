@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { StartError } from '../start-error';
+import { StartError } from '../../emulators/server/start-error';
 import type { Launch } from './launch';
 import type { OriginOptions } from './origin';
 import { readSrsConf, SRS_CONF, SRS_SCRIPT, type SrsConf } from './srs-conf';

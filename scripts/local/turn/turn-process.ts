@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accepts } from '../accepts';
-import { Child, type LineSink } from '../child-process';
-import type { LocalService } from '../local-service';
-import { StartError } from '../start-error';
+import type { LocalService } from '../../emulators/server/local-service';
+import { StartError } from '../../emulators/server/start-error';
+import { accepts } from '../command/accepts';
+import { Child, type LineSink } from '../process/child-process';
 import { type LocalTurn, localTurnConf } from './turn-conf';
 
 const START_TIMEOUT_MS = 10_000;

@@ -1,16 +1,16 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { PubSub } from '@google-cloud/pubsub';
-import { pubsubDeliveryQueue } from '../../../functions/adapters/gcp/delivery-queue';
-import { pubsubEventBus } from '../../../functions/adapters/gcp/event-bus';
-import { pubsubPublish } from '../../../functions/adapters/gcp/pubsub-publish';
+import { pubsubDeliveryQueue } from '../../../functions/adapters/gcp/pubsub/delivery-queue';
+import { pubsubEventBus } from '../../../functions/adapters/gcp/pubsub/event-bus';
+import { pubsubPublish } from '../../../functions/adapters/gcp/pubsub/pubsub-publish';
 import { PlatformEvent } from '../../../functions/contract/events';
 import { streamLive } from '../../../functions/core/events/events';
 import { newDelivery } from '../../../functions/core/webhooks/delivery';
-import { close, listen } from '../../../scripts/local/listen';
-import { pubsubServer } from '../../../scripts/local/pubsub';
+import { pubsubServer } from '../../../scripts/emulators/pubsub';
+import { close, listen } from '../../../scripts/emulators/server/listen';
 import { eventBusSuite, type OpenedBus } from '../../suites/event-bus';
-import { onEmulator, PUBSUB_EMULATOR } from '../../support/google-emulator';
-import { pubsubClient } from '../../support/pubsub-client';
+import { onEmulator, PUBSUB_EMULATOR } from '../../support/google/google-emulator';
+import { pubsubClient } from '../../support/google/pubsub-client';
 import { STREAM_ID, sessionOf } from '../../support/streams';
 
 const EVENT = streamLive(sessionOf(1));

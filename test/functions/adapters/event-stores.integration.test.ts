@@ -1,13 +1,13 @@
-import { firestoreBudgetStore } from '../../../functions/adapters/gcp/budget-store';
-import { firestoreClient } from '../../../functions/adapters/gcp/firestore-client';
-import { firestoreWebhookStore } from '../../../functions/adapters/gcp/webhook-store';
+import { firestoreBudgetStore } from '../../../functions/adapters/gcp/firestore/budget-store';
+import { firestoreClient } from '../../../functions/adapters/gcp/firestore/firestore-client';
+import { firestoreWebhookStore } from '../../../functions/adapters/gcp/firestore/webhook-store';
 import { streamLive } from '../../../functions/core/events/events';
 import { newDelivery } from '../../../functions/core/webhooks/delivery';
-import { firestoreServer } from '../../../scripts/local/firestore';
+import { firestoreServer } from '../../../scripts/emulators/firestore';
 import { budgetStoreSuite } from '../../suites/budget-store';
 import { webhookStoreSuite } from '../../suites/webhook-store';
-import { databasesOf, localDatabases } from '../../support/firestore-databases';
-import { FIRESTORE_EMULATOR, onEmulator } from '../../support/google-emulator';
+import { databasesOf, localDatabases } from '../../support/google/firestore-databases';
+import { FIRESTORE_EMULATOR, onEmulator } from '../../support/google/google-emulator';
 import { sessionOf } from '../../support/streams';
 
 describe('on this machine', () => {

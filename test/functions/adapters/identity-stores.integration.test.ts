@@ -1,10 +1,10 @@
-import { firestoreApiKeyStore } from '../../../functions/adapters/gcp/api-key-store';
-import { firestoreGrantStore } from '../../../functions/adapters/gcp/grant-store';
-import { firestoreIdempotencyStore } from '../../../functions/adapters/gcp/idempotency-store';
+import { firestoreApiKeyStore } from '../../../functions/adapters/gcp/firestore/api-key-store';
+import { firestoreGrantStore } from '../../../functions/adapters/gcp/firestore/grant-store';
+import { firestoreIdempotencyStore } from '../../../functions/adapters/gcp/firestore/idempotency-store';
 import { apiKeyStoreSuite } from '../../suites/api-key-store';
 import { grantStoreSuite } from '../../suites/grant-store';
 import { idempotencyStoreSuite } from '../../suites/idempotency-store';
-import { localDatabases } from '../../support/firestore-databases';
+import { localDatabases } from '../../support/google/firestore-databases';
 
 const open = localDatabases();
 

@@ -1,9 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { metadataAccessTokens, metadataServer } from '../../../functions/adapters/gcp/metadata-server';
-import { monitoringGauge } from '../../../functions/adapters/gcp/monitoring-gauge';
-import { PUBLISHERS_METRIC } from '../../../functions/contract/agent';
-import { close, listen } from '../../../scripts/local/listen';
+import { metadataAccessTokens, metadataServer } from '../../../functions/adapters/gcp/google/metadata-server';
+import { monitoringGauge } from '../../../functions/adapters/gcp/google/monitoring-gauge';
+import { PUBLISHERS_METRIC } from '../../../functions/contract/env/agent';
+import { close, listen } from '../../../scripts/emulators/server/listen';
 
 interface Asked {
   url: string | undefined;

@@ -1,7 +1,7 @@
-import { computeNodeGroup } from '../../../functions/adapters/gcp/compute-node-group';
+import { computeNodeGroup } from '../../../functions/adapters/gcp/google/compute-node-group';
 import { nodeGroupSuite } from '../../suites/node-group';
-import { GoogleCompute } from '../../support/google-compute';
-import { GoogleStandIn } from '../../support/google-stand-in';
+import { GoogleCompute } from '../../support/google/google-compute';
+import { GoogleStandIn } from '../../support/google/google-stand-in';
 
 const compute = new GoogleCompute();
 const google = new GoogleStandIn(compute.routes);

@@ -1,8 +1,8 @@
-import { gcsObjectStore } from '../../../functions/adapters/gcp/object-store';
-import { storageClient } from '../../../functions/adapters/gcp/storage-client';
-import { type ObjectStoreServer, objectStoreServer } from '../../../scripts/local/object-store';
+import { gcsObjectStore } from '../../../functions/adapters/gcp/storage/object-store';
+import { storageClient } from '../../../functions/adapters/gcp/storage/storage-client';
+import { type ObjectStoreServer, objectStoreServer } from '../../../scripts/emulators/gcs';
 import { objectStoreSuite } from '../../suites/object-store';
-import { realPart } from '../../support/real-part';
+import { realPart } from '../../support/platform/real-part';
 
 /** No waiting between attempts. */
 const retry = { clock: { sleep: async () => undefined } };

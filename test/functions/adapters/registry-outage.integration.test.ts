@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { z } from 'zod';
-import { firestoreServer } from '../../../scripts/local/firestore';
-import { close, listen } from '../../../scripts/local/listen';
-import type { RegistryCall } from '../../support/registry-process';
+import { firestoreServer } from '../../../scripts/emulators/firestore';
+import { close, listen } from '../../../scripts/emulators/server/listen';
+import type { RegistryCall } from '../../support/google/registry-process';
 import { streamOf } from '../../support/streams';
 
 /** The limit of a test: what an encoder waits for, and some for a slow machine. */
@@ -43,7 +43,7 @@ class RegistryProcess {
   #count = 0;
 
   constructor(host: string, deadlineMs?: number) {
-    const args = ['test/support/registry-process.ts', host, ...(deadlineMs === undefined ? [] : [String(deadlineMs)])];
+    const args = ['test/support/google/registry-process.ts', host, ...(deadlineMs === undefined ? [] : [String(deadlineMs)])];
     this.#child = fork('scripts/build/run.mjs', args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child.on('message', (message) => {
       const answer = Answer.parse(message);

@@ -1,6 +1,6 @@
-import { firestoreRegistry } from '../../../functions/adapters/gcp/registry';
+import { firestoreRegistry } from '../../../functions/adapters/gcp/firestore/stream-store';
 import { registrySuite } from '../../suites/registry';
-import { localDatabases } from '../../support/firestore-databases';
+import { localDatabases } from '../../support/google/firestore-databases';
 
 const open = localDatabases();
 

@@ -1,4 +1,4 @@
-import { memoryRegistry } from '../../../functions/adapters/memory/registry';
+import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
 import { registrySuite } from '../../suites/registry';
 
 registrySuite('memory', memoryRegistry);

@@ -1,6 +1,6 @@
 import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
 import { rememberingStore } from '../../../functions/adapters/remembering-store';
-import type { ObjectStore } from '../../../functions/core/ports';
+import type { ObjectStore } from '../../../functions/ports/stores';
 import { objectStoreSuite } from '../../suites/object-store';
 
 let now = Date.UTC(2026, 10, 21);

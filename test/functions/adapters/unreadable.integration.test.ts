@@ -1,7 +1,7 @@
-import { firestoreRegistry } from '../../../functions/adapters/gcp/registry';
-import { firestoreWebhookStore } from '../../../functions/adapters/gcp/webhook-store';
+import { firestoreRegistry } from '../../../functions/adapters/gcp/firestore/stream-store';
+import { firestoreWebhookStore } from '../../../functions/adapters/gcp/firestore/webhook-store';
 import { newWebhook } from '../../../functions/core/webhooks/new-webhook';
-import { localDatabases } from '../../support/firestore-databases';
+import { localDatabases } from '../../support/google/firestore-databases';
 import { nodeOf, reported, sessionOf, streamOf } from '../../support/streams';
 
 const open = localDatabases();

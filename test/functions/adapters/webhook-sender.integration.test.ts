@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { systemClock } from '../../../functions/adapters/system';
 import { type WebhookSenderOptions, webhookSender } from '../../../functions/adapters/webhook-sender';
-import type { WebhookRequest } from '../../../functions/core/ports';
-import { close, listen } from '../../../scripts/local/listen';
+import type { WebhookRequest } from '../../../functions/ports/stores';
+import { close, listen } from '../../../scripts/emulators/server/listen';
 
 const SECRET = `whsec_${Buffer.from('a'.repeat(32)).toString('base64')}`;
 const ID = `evt_${'ab'.repeat(16)}`;

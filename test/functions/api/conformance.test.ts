@@ -9,9 +9,9 @@ import { newDelivery } from '../../../functions/core/webhooks/delivery';
 import { newWebhook } from '../../../functions/core/webhooks/new-webhook';
 import { ADMIN, type ApiRig, apiRig, FLV_LIMITS, HOOK_SECRET, withDeps } from '../../support/api-rig';
 import { FakeNodes, MEDIA_SESSION, markOf } from '../../support/fake-media-nodes';
+import { offerOf } from '../../support/network/sdp';
 import { Document, type Operation, pathOf } from '../../support/openapi/document';
 import { Judge } from '../../support/openapi/judge';
-import { offerOf } from '../../support/sdp';
 import { NEWEST } from '../../support/signing-keys';
 import { broadcastOf, KEY, nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 

@@ -1,6 +1,6 @@
 import type { MemoryObjectStore } from '../../../functions/adapters/memory/object-store';
 import { randomId } from '../../../functions/adapters/system';
-import { takenDownMark } from '../../../functions/contract/object-layout';
+import { takenDownMark } from '../../../functions/contract/objects/layout';
 import { sha256Hex } from '../../../functions/core/signing/hash';
 import { ADMIN_KEY, type ApiRig, apiRig, withDeps } from '../../support/api-rig';
 import { nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';

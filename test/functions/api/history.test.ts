@@ -1,5 +1,5 @@
-import { encodeMetadata } from '../../../functions/contract/metadata';
-import { finishBroadcast } from '../../../functions/core/delivery/finish-broadcast';
+import { finishBroadcast } from '../../../functions/app/delivery/finish-broadcast';
+import { encodeMetadata } from '../../../functions/contract/objects/metadata';
 import { type ApiRig, apiRig } from '../../support/api-rig';
 import { broadcastOf, nodeOf, publishedStream, reported, STREAM_ID, sessionOf } from '../../support/streams';
 

@@ -1,7 +1,7 @@
 import { checkedOffer } from '../../../functions/core/webrtc/offer';
 import { type ApiRig, apiRig, FLV_LIMITS } from '../../support/api-rig';
 import { FakeNodes } from '../../support/fake-media-nodes';
-import { offerOf } from '../../support/sdp';
+import { offerOf } from '../../support/network/sdp';
 import { KEY, nodeOf, STREAM_ID, streamOf } from '../../support/streams';
 
 /** What the world sent: taken as it is, or refused in words. */

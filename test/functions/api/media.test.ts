@@ -2,7 +2,7 @@ import type { Node } from '../../../functions/contract/state';
 import { mintToken } from '../../../functions/core/signing/token';
 import { type ApiRig, apiRig, FLV_LIMITS } from '../../support/api-rig';
 import { SDP_ANSWER as ANSWER, FakeNodes, markOf as mark, MEDIA_SESSION as SESSION } from '../../support/fake-media-nodes';
-import { offerOf } from '../../support/sdp';
+import { offerOf } from '../../support/network/sdp';
 import { NEWEST } from '../../support/signing-keys';
 import { KEY, nodeOf, OTHER_KEY, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 

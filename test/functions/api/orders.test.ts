@@ -1,8 +1,8 @@
+import { tellingRegistry } from '../../../functions/app/events/eventing-stream-store';
+import { decideHook } from '../../../functions/app/publish/hooks';
+import { takeHeartbeat } from '../../../functions/app/publish/take-heartbeat';
 import type { PlatformEvent } from '../../../functions/contract/events';
-import type { Heartbeat } from '../../../functions/contract/srs-hooks';
-import { tellingRegistry } from '../../../functions/core/events/telling-registry';
-import { decideHook } from '../../../functions/core/publish/hooks';
-import { takeHeartbeat } from '../../../functions/core/publish/take-heartbeat';
+import type { Heartbeat } from '../../../functions/contract/hooks/srs';
 import { type ApiRig, apiRig, withDeps } from '../../support/api-rig';
 import { heartbeatOf, KEY, nodeOf, reported, STREAM_ID, streamOf } from '../../support/streams';
 

@@ -1,4 +1,4 @@
-import { takeHeartbeat } from '../../../functions/core/publish/take-heartbeat';
+import { takeHeartbeat } from '../../../functions/app/publish/take-heartbeat';
 import { mintToken } from '../../../functions/core/signing/token';
 import { type ApiRig, apiRig, FLV_LIMITS } from '../../support/api-rig';
 import { FakeNodes } from '../../support/fake-media-nodes';

@@ -1,6 +1,6 @@
-import { takenDownMark } from '../../../functions/contract/object-layout';
-import { updateLive } from '../../../functions/core/delivery/update-live';
-import { takeHeartbeat } from '../../../functions/core/publish/take-heartbeat';
+import { updateLive } from '../../../functions/app/delivery/update-live';
+import { takeHeartbeat } from '../../../functions/app/publish/take-heartbeat';
+import { takenDownMark } from '../../../functions/contract/objects/layout';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { ADMIN, type ApiRig, apiRig, withDeps } from '../../support/api-rig';
 import { publish, type SessionShape, sessionOf as sessionIdOf } from '../../support/delivery';

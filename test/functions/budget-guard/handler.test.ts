@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { memoryBudgetStore } from '../../../functions/adapters/memory/budget-store';
 import { memoryEventBus } from '../../../functions/adapters/memory/event-bus';
-import { memoryRegistry } from '../../../functions/adapters/memory/registry';
+import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
 import { budgetGuardHandler } from '../../../functions/budget-guard/handler';
 import type { BudgetRules } from '../../../functions/contract/budget';
-import { resumeStream } from '../../../functions/core/streams/orders';
+import { resumeStream } from '../../../functions/core/streams/commands';
 import { keptLog } from '../../support/delivery';
-import { postRequest, pushRequest } from '../../support/pubsub-push';
+import { postRequest, pushRequest } from '../../support/google/pubsub-push';
 import { nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 import { virtualClock } from '../../support/virtual-clock';
 

@@ -1,4 +1,4 @@
-import { isSrtSafe } from '../../../functions/contract/media-server';
+import { isSrtSafe } from '../../../functions/contract/hooks/media-server';
 
 describe('the version of an SRS', () => {
   it.each(['6.0.192', '6.0.200', '6.1.0', '7.0.160', '8.0.29', '9.0.0'])('%s may take SRT', (version) => {

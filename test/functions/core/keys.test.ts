@@ -1,5 +1,5 @@
 import { randomId } from '../../../functions/adapters/system';
-import { StreamKey } from '../../../functions/contract/words';
+import { StreamKey } from '../../../functions/contract/ids';
 import { mintStreamKey, streamKeyOf, withoutKeys } from '../../../functions/core/keys';
 import { equalSecrets, sha256Hex } from '../../../functions/core/signing/hash';
 import { KEY, OTHER_KEY } from '../../support/streams';

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { memoryDeliveryQueue } from '../../../functions/adapters/memory/delivery-queue';
 import { memoryWebhookStore } from '../../../functions/adapters/memory/webhook-store';
+import { resend } from '../../../functions/app/webhooks/retry';
 import type { EventType, PlatformEvent } from '../../../functions/contract/events';
 import type { Webhook } from '../../../functions/contract/webhooks';
 import { streamCreated, streamLive } from '../../../functions/core/events/events';
-import type { SendResult, WebhookRequest } from '../../../functions/core/ports';
 import { MAX_TRIES } from '../../../functions/core/webhooks/delivery';
 import { newWebhook } from '../../../functions/core/webhooks/new-webhook';
-import { resend } from '../../../functions/core/webhooks/retry';
-import { slotsOf } from '../../../functions/core/webhooks/slots';
+import { slotsOf } from '../../../functions/core/webhooks/receiver-concurrency';
 import { eventRelayHandler } from '../../../functions/event-relay/handler';
+import type { SendResult, WebhookRequest } from '../../../functions/ports/stores';
 import { keptLog } from '../../support/delivery';
-import { postRequest, pushRequest } from '../../support/pubsub-push';
+import { postRequest, pushRequest } from '../../support/google/pubsub-push';
 import { STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 import { virtualClock } from '../../support/virtual-clock';
 

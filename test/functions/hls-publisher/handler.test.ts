@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { RunawayNotice } from '../../../functions/contract/events';
-import { livePlaylistName, sessionPlaylistName } from '../../../functions/contract/object-layout';
+import { livePlaylistName, sessionPlaylistName } from '../../../functions/contract/objects/layout';
 import { runawayCounter } from '../../../functions/core/budget/runaway';
 import { parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import { type HlsPublisherDeps, hlsPublisherHandler } from '../../../functions/hls-publisher/handler';

@@ -1,11 +1,11 @@
 import { jsonLog } from '../../../functions/adapters/log';
 import { memoryApiKeyStore } from '../../../functions/adapters/memory/api-key-store';
 import { randomId } from '../../../functions/adapters/system';
-import { Brake } from '../../../functions/core/brake';
+import { Brake } from '../../../functions/app/guess-limiter';
 import { DomainError } from '../../../functions/core/errors';
 import { mintApiKey, revoked } from '../../../functions/core/identity/api-key';
-import type { ApiKeyStore, TokenVerifier } from '../../../functions/core/identity/ports';
 import { authenticator, clientAddress } from '../../../functions/http/authenticate';
+import type { ApiKeyStore, TokenVerifier } from '../../../functions/ports/identity';
 
 const ADMIN_KEY = 'admin-key-of-32-characters-or-more';
 const JWT = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln';

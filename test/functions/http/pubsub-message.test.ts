@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readPubsubMessage } from '../../../functions/http/pubsub-message';
-import { postRequest, pushRequest } from '../../support/pubsub-push';
+import { postRequest, pushRequest } from '../../support/google/pubsub-push';
 
 const Data = z.object({ a: z.number() });
 const push = {

@@ -1,19 +1,19 @@
 import { jsonLog } from '../../../functions/adapters/log';
 import { type MemoryObjectStore, memoryObjectStore } from '../../../functions/adapters/memory/object-store';
-import { memoryRegistry } from '../../../functions/adapters/memory/registry';
+import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../functions/adapters/system';
-import { OBJECT_KINDS } from '../../../functions/contract/cache-table';
-import { encodeMetadata } from '../../../functions/contract/metadata';
+import { OBJECT_KINDS } from '../../../functions/contract/objects/cache';
 import {
   indexName,
   livePlaylistName,
   recordingName,
   segmentName,
   sessionPlaylistName,
-} from '../../../functions/contract/object-layout';
+} from '../../../functions/contract/objects/layout';
+import { encodeMetadata } from '../../../functions/contract/objects/metadata';
 import type { Session } from '../../../functions/contract/state';
 import { formatMediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
-import type { Registry } from '../../../functions/core/ports';
+import type { Registry } from '../../../functions/ports/stores';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { noTakeDown } from '../../support/fake-cdn';
 import { manualClock } from '../../support/manual-clock';

@@ -1,10 +1,10 @@
 import { memoryEventBus } from '../../../functions/adapters/memory/event-bus';
 import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
-import { memoryRegistry } from '../../../functions/adapters/memory/registry';
+import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
+import { tellingRegistry } from '../../../functions/app/events/eventing-stream-store';
 import type { PlatformEvent } from '../../../functions/contract/events';
 import { streamLive } from '../../../functions/core/events/events';
-import { tellingRegistry } from '../../../functions/core/events/telling-registry';
-import type { EventBus } from '../../../functions/core/ports';
+import type { EventBus } from '../../../functions/ports/stores';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { keptLog } from '../../support/delivery';
 import { noTakeDown } from '../../support/fake-cdn';

@@ -1,9 +1,9 @@
 import { jsonLog } from '../../../functions/adapters/log';
-import { memoryRegistry } from '../../../functions/adapters/memory/registry';
+import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../functions/adapters/system';
-import { HookRefused } from '../../../functions/contract/srs-hooks';
-import type { Registry } from '../../../functions/core/ports';
+import { HookRefused } from '../../../functions/contract/hooks/srs';
 import { sha256Hex } from '../../../functions/core/signing/hash';
+import type { Registry } from '../../../functions/ports/stores';
 import { srsHooksHandler } from '../../../functions/srs-hooks/handler';
 import { KEY, OTHER_KEY, STREAM_ID, streamOf } from '../../support/streams';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { jsonLog } from '../../../functions/adapters/log';
-import { memoryRegistry } from '../../../functions/adapters/memory/registry';
+import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../functions/adapters/system';
 import {
   HeartbeatAnswer,
@@ -10,8 +10,8 @@ import {
   RELAYED_ACTIONS,
   RelayedHook,
   SrsHook,
-} from '../../../functions/contract/srs-hooks';
-import type { Registry } from '../../../functions/core/ports';
+} from '../../../functions/contract/hooks/srs';
+import type { Registry } from '../../../functions/ports/stores';
 import { srsHooksHandler } from '../../../functions/srs-hooks/handler';
 import { manualClock } from '../../support/manual-clock';
 import { heartbeatOf, KEY, nodeOf, OTHER_KEY, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { bundleFolder, FUNCTIONS, type FunctionName } from '../../../functions/contract/functions';
+import { bundleFolder, FUNCTIONS, type FunctionName } from '../../../functions/contract/env/functions';
 
 const NAMES = Object.values(FUNCTIONS).map(({ name }): FunctionName => name);
 const OUTPUTS = [

@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bundleFolder, entryPoint, FUNCTIONS, type FunctionName } from '../../../functions/contract/functions';
-import { DEPLOYED_NODE, deployedNodeMissing } from '../../../scripts/bench/deployed-node';
+import { bundleFolder, entryPoint, FUNCTIONS, type FunctionName } from '../../../functions/contract/env/functions';
 import { interpret } from '../../../scripts/local/blueprint/read-blueprint';
 import { createSecrets } from '../../../scripts/local/secrets';
-import { realPart } from '../../support/real-part';
+import { DEPLOYED_NODE, deployedNodeMissing } from '../../../scripts/tools/bench/deployed-node';
+import { realPart } from '../../support/platform/real-part';
+import { freePort } from '../../support/platform/worker-ports';
 import { ENVIRONMENTS, resourcesOf, synthEnvironment } from '../../support/synth';
-import { freePort } from '../../support/worker-ports';
 
 const FRAMEWORK = 'node_modules/@google-cloud/functions-framework/build/src/main.js';
 

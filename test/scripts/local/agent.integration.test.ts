@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AgentProcess } from '../../../scripts/local/agent';
+import { AgentProcess } from '../../../scripts/local/services/agent';
 import { AGENT_ENV } from '../../support/agent-env';
-import { freePort } from '../../support/worker-ports';
+import { freePort } from '../../support/platform/worker-ports';
 
 /** Says what it was given and listens where it was told, as the agent's bundle does. */
 const BUNDLE = `
@@ -17,7 +17,7 @@ process.once('SIGTERM', () => { console.log('drained'); process.exit(0); });
 const root = mkdtempSync(join(tmpdir(), 'srs-live-agent-'));
 for (const folder of ['dist/agent', 'scripts/local']) mkdirSync(join(root, folder), { recursive: true });
 writeFileSync(join(root, 'dist/agent/agent.js'), BUNDLE);
-copyFileSync('scripts/local/exit-with-parent.cjs', join(root, 'scripts/local/exit-with-parent.cjs'));
+copyFileSync('scripts/local/process/exit-with-parent.cjs', join(root, 'scripts/local/process/exit-with-parent.cjs'));
 afterAll(() => rmSync(root, { recursive: true }));
 
 async function createAgent(agentEnv: Readonly<Record<string, unknown>>) {

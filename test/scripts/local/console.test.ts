@@ -1,4 +1,4 @@
-import { Console } from '../../../scripts/local/console';
+import { Console } from '../../../scripts/local/command/console';
 
 const written: string[] = [];
 const out = { write: (text: string) => void written.push(text) };

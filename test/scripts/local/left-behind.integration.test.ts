@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRunning } from '../../../scripts/local/is-running';
-import { makeScratchFolder } from '../../../scripts/local/scratch-folder';
+import { isRunning } from '../../../scripts/local/process/is-running';
+import { makeScratchFolder } from '../../../scripts/local/process/scratch-folder';
 
 const temp = mkdtempSync(join(tmpdir(), 'srs-live-left-'));
 afterAll(() => rmSync(temp, { recursive: true }));
@@ -37,7 +37,7 @@ describe('what a stack leaves behind', () => {
     const folder = join(temp, 'killed');
     mkdirSync(folder);
     const orphan = spawn('sleep', ['60'], { stdio: 'ignore' });
-    const dog = spawn(process.execPath, ['scripts/local/watchdog.cjs', folder], {
+    const dog = spawn(process.execPath, ['scripts/local/process/watchdog.cjs', folder], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     await new Promise((resolve) => dog.send({ pids: [orphan.pid] }, resolve));

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../../../infra/config/load';
-import { prepare } from '../../../scripts/local/prepare';
+import { prepare } from '../../../scripts/local/command/prepare';
 
 const SILENT = { note: () => undefined, detail: () => undefined };
 let root: string;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { close, listen } from '../../../scripts/local/listen';
-import { createTokens } from '../../../scripts/local/metadata/tokens';
-import { cron, scheduler } from '../../../scripts/local/scheduler';
+import { createTokens } from '../../../scripts/emulators/metadata/tokens';
+import { close, listen } from '../../../scripts/emulators/server/listen';
+import { cron, scheduler } from '../../../scripts/local/services/scheduler';
 
 describe('a schedule', () => {
   const at = (time: string): Date => new Date(`2026-11-20T${time}:00Z`);

@@ -1,5 +1,5 @@
-import type { LocalService } from '../../../scripts/local/local-service';
-import { ServiceChain } from '../../../scripts/local/service-chain';
+import type { LocalService } from '../../../scripts/emulators/server/local-service';
+import { ServiceChain } from '../../../scripts/local/process/service-chain';
 
 const part = (name: string, calls: string[], fails: { start?: boolean; stop?: boolean } = {}): LocalService => ({
   name,

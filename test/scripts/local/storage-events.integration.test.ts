@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { close, listen } from '../../../scripts/local/listen';
-import { objectStoreServer } from '../../../scripts/local/object-store';
-import { StorageEvents } from '../../../scripts/local/storage-events';
+import { objectStoreServer } from '../../../scripts/emulators/gcs';
+import { close, listen } from '../../../scripts/emulators/server/listen';
+import { StorageEvents } from '../../../scripts/local/services/storage-events';
 
 it('carries a written object from the store to the function, again if it was refused', async () => {
   const heard: { headers: IncomingHttpHeaders; name: unknown }[] = [];

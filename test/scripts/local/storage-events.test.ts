@@ -1,7 +1,12 @@
-import type { EventFaults } from '../../../scripts/local/event-faults';
-import { NO_EVENT_FAULTS } from '../../../scripts/local/event-faults';
-import type { ObjectResource } from '../../../scripts/local/object-store';
-import { type EventPost, eventHeaders, StorageEvents, type StorageEventsOptions } from '../../../scripts/local/storage-events';
+import type { ObjectResource } from '../../../scripts/emulators/gcs';
+import type { EventFaults } from '../../../scripts/emulators/server/event-faults';
+import { NO_EVENT_FAULTS } from '../../../scripts/emulators/server/event-faults';
+import {
+  type EventPost,
+  eventHeaders,
+  StorageEvents,
+  type StorageEventsOptions,
+} from '../../../scripts/local/services/storage-events';
 import { virtualClock } from '../../support/virtual-clock';
 
 const object = (generation: number, name = 'a.m3u8', bucket = 'ingest'): ObjectResource => ({

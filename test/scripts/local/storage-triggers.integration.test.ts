@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { storageClient } from '../../../functions/adapters/gcp/storage-client';
+import { storageClient } from '../../../functions/adapters/gcp/storage/storage-client';
+import { objectStoreServer } from '../../../scripts/emulators/gcs';
+import { createTokens } from '../../../scripts/emulators/metadata/tokens';
+import { NO_EVENT_FAULTS } from '../../../scripts/emulators/server/event-faults';
+import { close, listen } from '../../../scripts/emulators/server/listen';
 import type { FunctionBlueprint } from '../../../scripts/local/blueprint/blueprint';
-import { NO_EVENT_FAULTS } from '../../../scripts/local/event-faults';
-import { close, listen } from '../../../scripts/local/listen';
-import { createTokens } from '../../../scripts/local/metadata/tokens';
-import { objectStoreServer } from '../../../scripts/local/object-store';
-import { storageTriggers } from '../../../scripts/local/storage-triggers';
+import { storageTriggers } from '../../../scripts/local/services/storage-triggers';
 
 const TRIGGER = 'trigger@demo.iam.gserviceaccount.com';
 const publisher: FunctionBlueprint = {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
-import { CLOCK_BLOCKS, PATTERN, testPattern } from '../../../scripts/local/test-pattern';
+import { CLOCK_BLOCKS, PATTERN, testPattern } from '../../../scripts/local/command/test-pattern';
 
 /** Milliseconds since the epoch modulo 2^40, as the blocks of a grey frame say. */
 function readClock(frame: Buffer): number {

@@ -1,4 +1,4 @@
-import type { Log } from '../../../functions/core/ports';
+import type { Log } from '../../../functions/ports/stores';
 import { readProxyHeader } from '../../../srs-image/gate/proxy-header';
 import { Refusal } from '../../../srs-image/gate/refusal';
 import { Sources, subscriberOf } from '../../../srs-image/gate/sources';

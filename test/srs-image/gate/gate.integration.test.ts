@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
+import { until } from '../../support/platform/until';
 import { play } from '../../support/rtmp/amf';
 import { command, HANDSHAKE } from '../../support/rtmp/chunks';
 import { ENCODERS } from '../../support/rtmp/encoders';
 import { type GateRig, gateRig } from '../../support/rtmp/gate-rig';
 import { HOSTILE } from '../../support/rtmp/hostile';
-import { until } from '../../support/until';
 
 let rig: GateRig;
 const start = async (limits: Parameters<typeof gateRig>[0] = {}) => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { isSrtSafe, SRT_NOT_SAFE } from '../../../functions/contract/media-server';
-import { realPart } from '../../support/real-part';
+import { isSrtSafe, SRT_NOT_SAFE } from '../../../functions/contract/hooks/media-server';
+import { realPart } from '../../support/platform/real-part';
 import { connect, publish } from '../../support/rtmp/amf';
 import { command, HANDSHAKE } from '../../support/rtmp/chunks';
 import { ENCODERS } from '../../support/rtmp/encoders';

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { dev } from '../../../infra/config/environments/dev';
 import { homeOf } from '../../../infra/config/schema';
-import { imagesRepository } from '../../../infra/constructs/node-images';
+import { imagesRepository } from '../../../infra/constructs/nodes/node-images';
 import { Names } from '../../../infra/names';
 
 /** The part of Cloud Build's schema that is used. https://cloud.google.com/build/docs/build-config-file-schema */

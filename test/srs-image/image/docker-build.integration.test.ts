@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { dockerMissing } from '../../support/docker';
-import { realPart } from '../../support/real-part';
+import { dockerMissing } from '../../support/platform/docker';
+import { realPart } from '../../support/platform/real-part';
 
 realPart('docker build', dockerMissing(), () => {
   it.each(['node', 'turn'])(

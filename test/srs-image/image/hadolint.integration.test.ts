@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { realPart } from '../../support/real-part';
+import { realPart } from '../../support/platform/real-part';
 
 /** Where `scripts/test` unpacks it. */
 const HADOLINT = '.local/hadolint/hadolint';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mediaRules, srtRules } from '../../../srs-image/render/media-firewall';
 import { firewallScript } from '../../../srs-image/render/units';
-import { realPart } from '../../support/real-part';
+import { realPart } from '../../support/platform/real-part';
 
 const PORT = 8000;
 const SRT_PORT = 10_080;

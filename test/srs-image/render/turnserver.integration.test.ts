@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accepts } from '../../../scripts/local/accepts';
+import { accepts } from '../../../scripts/local/command/accepts';
 import { turnserverConf } from '../../../srs-image/render/turnserver-conf';
-import { realPart } from '../../support/real-part';
-import { freePort } from '../../support/worker-ports';
+import { realPart } from '../../support/platform/real-part';
+import { freePort } from '../../support/platform/worker-ports';
 
 const TURNSERVER = '/usr/bin/turnserver';
 const missing = existsSync(TURNSERVER) ? undefined : 'not installed';

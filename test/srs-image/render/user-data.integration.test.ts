@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { cloudInit } from '../../../srs-image/render/cloud-init';
 import { turnCloudInit } from '../../../srs-image/render/turn-cloud-init';
-import { realPart } from '../../support/real-part';
+import { realPart } from '../../support/platform/real-part';
 
 /** Where `scripts/test` unpacks Debian's cloud-init. */
 const CLOUD_INIT = '.local/cloud-init';

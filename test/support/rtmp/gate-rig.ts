@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { GateEnv } from '../../../functions/contract/gate';
-import { freePort } from '../../../scripts/bench/free-port';
+import { freePort } from '../../../scripts/tools/bench/free-port';
 import { Gate } from '../../../srs-image/gate/gate';
 
 /** A server that takes connections as SRS does, and remembers what it heard. */

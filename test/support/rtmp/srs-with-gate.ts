@@ -5,10 +5,10 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROUTES } from '../../../functions/contract/routes';
-import { freePort } from '../../../scripts/bench/free-port';
 import { readSrsConf, SRS_CONF, SRS_SCRIPT } from '../../../scripts/local/origin/srs-conf';
 import { srsEnvironment } from '../../../scripts/local/origin/srs-launch';
-import { until } from '../until';
+import { freePort } from '../../../scripts/tools/bench/free-port';
+import { until } from '../platform/until';
 
 export interface SrsWithGate {
   readonly gatePort: number;

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import type { PubSub, Subscription } from '@google-cloud/pubsub';
 import { z } from 'zod';
 import { SigningKeys } from '../../../functions/contract/signing-keys';
-import { close, listen } from '../../../scripts/local/listen';
+import { close, listen } from '../../../scripts/emulators/server/listen';
+import { type Platform, startPlatform } from '../../../scripts/local/command/run-start';
 import { type Ports, portsFrom } from '../../../scripts/local/ports';
-import { type Platform, startPlatform } from '../../../scripts/local/run-start';
-import { pubsubClient } from '../pubsub-client';
-import { freeBase } from '../worker-ports';
+import { pubsubClient } from '../google/pubsub-client';
+import { freeBase } from '../platform/worker-ports';
 import { evidence, learnFrom } from './evidence';
 import { PLACES, type Place, type SecretScan } from './secret-scan';
 

@@ -1,5 +1,5 @@
-import type { SendResult } from '../../../functions/core/ports';
-import { PAT, pes, pmt } from '../transport-stream';
+import type { SendResult } from '../../../functions/ports/stores';
+import { PAT, pes, pmt } from '../platform/transport-stream';
 import type { Random } from '../world/random';
 import type { Malice, TenantPlatform } from './platform';
 import { HOSTILE, onHls, type Tenant } from './tenants';

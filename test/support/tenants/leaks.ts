@@ -1,6 +1,6 @@
-import type { Clock } from '../../../functions/core/ports';
-import type { Slots } from '../../../functions/core/webhooks/slots';
-import type { HooksClient } from '../../../srs-image/agent/ports';
+import type { Slots } from '../../../functions/core/webhooks/receiver-concurrency';
+import type { Clock } from '../../../functions/ports/stores';
+import type { HooksClient } from '../../../srs-image/agent/runtime/ports';
 import type { Rig } from '../../srs-image/agent/rig';
 
 /** What tenants could share, planted at the ports: the property must see each. */

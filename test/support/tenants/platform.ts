@@ -1,19 +1,19 @@
 import { memoryDeliveryQueue } from '../../../functions/adapters/memory/delivery-queue';
 import { memoryEventBus } from '../../../functions/adapters/memory/event-bus';
-import { memoryRegistry } from '../../../functions/adapters/memory/registry';
+import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
 import { memoryWebhookStore } from '../../../functions/adapters/memory/webhook-store';
 import { randomId } from '../../../functions/adapters/system';
+import { tellingRegistry } from '../../../functions/app/events/eventing-stream-store';
 import type { PlatformEvent } from '../../../functions/contract/events';
-import { tellingRegistry } from '../../../functions/core/events/telling-registry';
-import type { Log, ObjectStore, Registry, SendResult } from '../../../functions/core/ports';
-import { slotsOf } from '../../../functions/core/webhooks/slots';
+import { slotsOf } from '../../../functions/core/webhooks/receiver-concurrency';
 import { eventRelayHandler } from '../../../functions/event-relay/handler';
+import type { Log, ObjectStore, Registry, SendResult } from '../../../functions/ports/stores';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { srsHooksHandler } from '../../../functions/srs-hooks/handler';
-import type { Spool } from '../../../srs-image/agent/ports';
+import type { Spool } from '../../../srs-image/agent/runtime/ports';
 import { Rig } from '../../srs-image/agent/rig';
 import { noTakeDown } from '../fake-cdn';
-import { postRequest, pushRequest } from '../pubsub-push';
+import { postRequest, pushRequest } from '../google/pubsub-push';
 import { type VirtualClock, virtualClock } from '../virtual-clock';
 import { type Leak, leakyHooks, leakySlots } from './leaks';
 

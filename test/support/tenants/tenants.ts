@@ -1,4 +1,4 @@
-import { SOURCE_RENDITION } from '../../../functions/contract/words';
+import { SOURCE_RENDITION } from '../../../functions/contract/ids';
 import { parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import { statusOf } from '../../../functions/core/publish/liveness';
 import { sha256Hex } from '../../../functions/core/signing/hash';

@@ -1,9 +1,9 @@
-import { OBJECT_KINDS } from '../../../functions/contract/cache-table';
-import { encodeMetadata, type RenditionAttributes } from '../../../functions/contract/metadata';
-import { ordinalOf, segmentName, sessionPlaylistName } from '../../../functions/contract/object-layout';
-import type { BroadcastId, Policy, SessionId, StreamId } from '../../../functions/contract/words';
+import type { BroadcastId, Policy, SessionId, StreamId } from '../../../functions/contract/ids';
+import { OBJECT_KINDS } from '../../../functions/contract/objects/cache';
+import { ordinalOf, segmentName, sessionPlaylistName } from '../../../functions/contract/objects/layout';
+import { encodeMetadata, type RenditionAttributes } from '../../../functions/contract/objects/metadata';
 import { formatMediaPlaylist, type MediaSegment } from '../../../functions/core/playlist/media-playlist';
-import type { Clock, ObjectStore, WriteOptions } from '../../../functions/core/ports';
+import type { Clock, ObjectStore, WriteOptions } from '../../../functions/ports/stores';
 import type { Random } from './random';
 
 /** One publish, as the node that serves it uploads it. */

@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../../functions/core/ports';
+import type { ObjectStore } from '../../../functions/ports/stores';
 
 /** Bugs that a handler could have, planted at its ports: the oracle must see each. */
 export const PLANTS = [

@@ -1,4 +1,7 @@
 import type { MemoryEntry } from '../../../functions/adapters/memory/object-store';
+import { finishBroadcast, mergeSession } from '../../../functions/app/delivery/finish-broadcast';
+import { removePlaylists, removeSegments } from '../../../functions/app/delivery/remove-media';
+import type { BroadcastId, SessionId } from '../../../functions/contract/ids';
 import {
   indexName,
   livePlaylistName,
@@ -6,13 +9,10 @@ import {
   recordingName,
   segmentPrefix,
   urlPathOf,
-} from '../../../functions/contract/object-layout';
+} from '../../../functions/contract/objects/layout';
 import type { Session } from '../../../functions/contract/state';
-import type { BroadcastId, SessionId } from '../../../functions/contract/words';
-import { finishBroadcast, mergeSession } from '../../../functions/core/delivery/finish-broadcast';
-import { removePlaylists, removeSegments } from '../../../functions/core/delivery/remove-media';
-import type { Log } from '../../../functions/core/ports';
 import { hlsPublisherHandler } from '../../../functions/hls-publisher/handler';
+import type { Log } from '../../../functions/ports/stores';
 import { virtualClock } from '../virtual-clock';
 import { type SessionPlan, uploadSession } from './encoder-model';
 import { type ObservedStore, observedStore } from './observed-store';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { advance, type LiveState } from '../../../../functions/core/delivery/advance';
+import { advance, type LiveState } from '../../../../functions/app/delivery/advance';
 import { parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
 import { type SessionShape, sessionOf, sourceOf } from '../../../support/delivery';
 import { checkPlaylist, checkSuccession } from '../../../support/rfc8216';

@@ -1,4 +1,4 @@
-import type { RenditionAttributes } from '../../../../functions/contract/metadata';
+import type { RenditionAttributes } from '../../../../functions/contract/objects/metadata';
 import { advanceIndex, type IndexState, type RenditionNews } from '../../../../functions/core/delivery/index-playlist';
 import { parseMultivariant } from '../../../../functions/core/playlist/multivariant';
 

@@ -1,12 +1,12 @@
 import { memoryEventBus } from '../../../../functions/adapters/memory/event-bus';
-import { memoryRegistry } from '../../../../functions/adapters/memory/registry';
+import { memoryRegistry } from '../../../../functions/adapters/memory/stream-store';
+import { tellLostNodes } from '../../../../functions/app/events/announce-lost-nodes';
+import { tellingRegistry } from '../../../../functions/app/events/eventing-stream-store';
 import type { Session, Stream } from '../../../../functions/contract/state';
 import { streamSuspended } from '../../../../functions/core/events/events';
 import { eventsOfChange } from '../../../../functions/core/events/events-of-change';
-import { tellLostNodes } from '../../../../functions/core/events/lost-nodes';
 import { withPending } from '../../../../functions/core/events/outbox';
-import { tellingRegistry } from '../../../../functions/core/events/telling-registry';
-import type { EventBus } from '../../../../functions/core/ports';
+import type { EventBus } from '../../../../functions/ports/stores';
 import { keptLog } from '../../../support/delivery';
 import { broadcastOf, nodeOf, publishedStream, STREAM_ID, sessionOf, streamOf } from '../../../support/streams';
 import { virtualClock } from '../../../support/virtual-clock';

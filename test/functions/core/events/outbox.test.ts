@@ -1,9 +1,9 @@
-import { memoryRegistry } from '../../../../functions/adapters/memory/registry';
+import { memoryRegistry } from '../../../../functions/adapters/memory/stream-store';
+import { announce, announceStuck } from '../../../../functions/app/events/announce';
 import type { PlatformEvent } from '../../../../functions/contract/events';
-import { announce, announceStuck } from '../../../../functions/core/events/announce';
 import { streamLive } from '../../../../functions/core/events/events';
 import { MAX_PENDING_EVENTS, withoutPending, withPending } from '../../../../functions/core/events/outbox';
-import type { EventBus } from '../../../../functions/core/ports';
+import type { EventBus } from '../../../../functions/ports/stores';
 import { keptLog } from '../../../support/delivery';
 import { STREAM_ID, sessionOf, streamOf } from '../../../support/streams';
 import { virtualClock } from '../../../support/virtual-clock';

@@ -1,6 +1,6 @@
 import type { Node } from '../../../../functions/contract/state';
-import type { GroupMember, GroupState } from '../../../../functions/core/nodes/node-group';
 import { nodeSteps } from '../../../../functions/core/nodes/scale-in';
+import type { GroupMember, GroupState } from '../../../../functions/ports/node-group';
 import { nodeOf, reported, sessionOf } from '../../../support/streams';
 
 const NOW = 10_000_000;

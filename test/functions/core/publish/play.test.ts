@@ -1,11 +1,11 @@
 import { jsonLog } from '../../../../functions/adapters/log';
 import { memoryGrantStore } from '../../../../functions/adapters/memory/grant-store';
-import { memoryRegistry } from '../../../../functions/adapters/memory/registry';
+import { memoryRegistry } from '../../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../../functions/adapters/system';
+import { decideHook } from '../../../../functions/app/publish/hooks';
 import type { Grant } from '../../../../functions/contract/grants';
-import { OnPlay } from '../../../../functions/contract/srs-hooks';
+import { OnPlay } from '../../../../functions/contract/hooks/srs';
 import type { Stream } from '../../../../functions/contract/state';
-import { decideHook } from '../../../../functions/core/publish/hooks';
 import { mintToken } from '../../../../functions/core/signing/token';
 import { manualClock } from '../../../support/manual-clock';
 import { FOREIGN, KEYS, NEWEST, OLDER } from '../../../support/signing-keys';

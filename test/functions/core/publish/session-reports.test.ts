@@ -1,4 +1,4 @@
-import { MAX_REPORTED_SESSIONS } from '../../../../functions/contract/srs-hooks';
+import { MAX_REPORTED_SESSIONS } from '../../../../functions/contract/hooks/srs';
 import { judgeReports } from '../../../../functions/core/publish/session-reports';
 import { reported, sessionOf } from '../../../support/streams';
 

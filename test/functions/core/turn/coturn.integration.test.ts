@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { turnCredentials } from '../../../../functions/core/turn/turn-credentials';
-import { realPart } from '../../../support/real-part';
-import { freePort } from '../../../support/worker-ports';
+import { realPart } from '../../../support/platform/real-part';
+import { freePort } from '../../../support/platform/worker-ports';
 
 const SECRET = 'the-secret-of-this-test-only';
 const OLDER_SECRET = 'the-secret-before-the-rotation';

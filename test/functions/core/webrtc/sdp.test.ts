@@ -3,7 +3,7 @@ import { iceSessionOf, withCandidatesAt } from '../../../../functions/core/webrt
 import { linksOf } from '../../../../functions/core/webrtc/ice-servers';
 import { checkedOffer } from '../../../../functions/core/webrtc/offer';
 import { readSrsUrl } from '../../../../functions/core/webrtc/srs-url';
-import { offerOf } from '../../../support/sdp';
+import { offerOf } from '../../../support/network/sdp';
 
 const refusal = (run: () => unknown): unknown => {
   try {

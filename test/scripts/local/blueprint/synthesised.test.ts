@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { AgentEnv } from '../../../../functions/contract/agent';
-import { BACKENDS } from '../../../../functions/contract/cache-table';
-import { FUNCTIONS } from '../../../../functions/contract/functions';
+import { AgentEnv } from '../../../../functions/contract/env/agent';
+import { FUNCTIONS } from '../../../../functions/contract/env/functions';
+import { BACKENDS } from '../../../../functions/contract/objects/cache';
 import { PUBLIC_PREFIXES } from '../../../../functions/contract/routes';
 import type { Blueprint } from '../../../../scripts/local/blueprint/blueprint';
 import { readBlueprint } from '../../../../scripts/local/blueprint/read-blueprint';
-import { realPart } from '../../../support/real-part';
+import { realPart } from '../../../support/platform/real-part';
 
 /** What infra synthesised last; a clean clone has nothing until `npm run synth`. */
 const missing = existsSync('cdktf.out/stacks/dev/cdk.tf.json') ? undefined : 'run `npm run synth` before';

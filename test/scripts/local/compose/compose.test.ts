@@ -6,15 +6,15 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { jsonLog } from '../../../../functions/adapters/log';
 import { TurnUrls } from '../../../../functions/contract/turn';
+import { close, listen } from '../../../../scripts/emulators/server/listen';
 import { Compose, requireDocker } from '../../../../scripts/local/compose/compose';
 import { composeLaunch, srsVariables } from '../../../../scripts/local/compose/compose-launch';
 import { ComposeService } from '../../../../scripts/local/compose/compose-service';
 import { composeTurn } from '../../../../scripts/local/compose/compose-turn';
-import { close, listen } from '../../../../scripts/local/listen';
 import { portsFrom } from '../../../../scripts/local/ports';
 import { turnUrlsOf } from '../../../../scripts/local/turn/turn-conf';
 import { NODE } from '../../../../srs-image/render/node';
-import { freePort } from '../../../support/worker-ports';
+import { freePort } from '../../../support/platform/worker-ports';
 
 /** The part of the Compose specification that is used. https://github.com/compose-spec/compose-spec/blob/main/spec.md */
 const Service = z.strictObject({

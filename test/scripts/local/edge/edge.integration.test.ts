@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { OBJECT_KINDS } from '../../../../functions/contract/cache-table';
+import { OBJECT_KINDS } from '../../../../functions/contract/objects/cache';
+import { close, listen } from '../../../../scripts/emulators/server/listen';
+import type { LocalService } from '../../../../scripts/emulators/server/local-service';
 import type { BucketBlueprint, EdgeBlueprint } from '../../../../scripts/local/blueprint/blueprint';
 import { edgeServer } from '../../../../scripts/local/edge/server';
-import { close, listen } from '../../../../scripts/local/listen';
-import type { LocalService } from '../../../../scripts/local/local-service';
 
 /** A bucket's objects as the store serves them to anyone; counts what is asked, and can be made slow. */
 const objects = new Map<string, { body: string; cacheControl: string; contentType: string; etag: string }>();

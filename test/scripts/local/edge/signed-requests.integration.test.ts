@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { OBJECT_KINDS } from '../../../../functions/contract/cache-table';
+import { OBJECT_KINDS } from '../../../../functions/contract/objects/cache';
 import type { SigningKey } from '../../../../functions/contract/signing-keys';
 import { CDN_COOKIE, signCookie, signPrefixQuery, signUrl, urlPrefix } from '../../../../functions/core/signing/sign-request';
+import { close, listen } from '../../../../scripts/emulators/server/listen';
+import type { LocalService } from '../../../../scripts/emulators/server/local-service';
 import { edgeServer } from '../../../../scripts/local/edge/server';
-import { close, listen } from '../../../../scripts/local/listen';
-import type { LocalService } from '../../../../scripts/local/local-service';
 import { FOREIGN, NEWEST, OLDER } from '../../../support/signing-keys';
 
 /** A private bucket: 403 for anyone, and for who has credentials the object or a 404. */

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createTokens, type Tokens } from '../../../../scripts/emulators/metadata/tokens';
 import type { FunctionBlueprint } from '../../../../scripts/local/blueprint/blueprint';
 import { type FunctionHost, functionHost } from '../../../../scripts/local/functions/host';
-import { createTokens, type Tokens } from '../../../../scripts/local/metadata/tokens';
-import { freePort } from '../../../support/worker-ports';
+import { freePort } from '../../../support/platform/worker-ports';
 
 /** A bundle as the build makes one: functions-framework finds the function by its name. */
 const BUNDLE = `

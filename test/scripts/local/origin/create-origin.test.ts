@@ -2,10 +2,10 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonLog } from '../../../../functions/adapters/log';
+import { StartError } from '../../../../scripts/emulators/server/start-error';
 import { createOrigin } from '../../../../scripts/local/origin';
 import { parseSrsConf, readSrsConf } from '../../../../scripts/local/origin/srs-conf';
 import { srsEnvironment } from '../../../../scripts/local/origin/srs-launch';
-import { StartError } from '../../../../scripts/local/start-error';
 
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));

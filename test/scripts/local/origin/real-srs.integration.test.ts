@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createOrigin, type OriginOptions } from '../../../../scripts/local/origin';
 import { originSuite } from '../../../suites/origin';
 import { originClockSuite } from '../../../suites/origin-clocks';
-import { realPart } from '../../../support/real-part';
+import { realPart } from '../../../support/platform/real-part';
 
 const { SRS_BIN } = process.env;
 const isFive =

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { Clock } from '../../../ports/stores';
+import { systemClock } from '../../system';
+
+/** Statuses after which the same request may well succeed. https://cloud.google.com/storage/docs/retry-strategy */
+const TRANSIENT = [408, 500, 502, 503, 504];
+/** The last one is `fetch`'s, of a connection that was closed before the answer. */
+const TRANSIENT_NETWORK = ['ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'UND_ERR_SOCKET'];
+/** 0.1 s and 0.4 s: a live playlist that is a second late is of no use to anybody. */
+const DELAYS_MS = [100, 400];
+
+export interface RetryOptions {
+  /** @default the system's */
+  clock?: Pick<Clock, 'sleep'>;
+}
+
+const Failure = z.object({ code: z.union([z.number(), z.string()]) });
+
+/** HTTP status or network error code of what a Google client threw. */
+export const failureCode = (error: unknown): number | string | undefined => Failure.safeParse(error).data?.code;
+
+/** Runs `request` again after a transient failure, at most twice; for requests that may safely be sent twice. */
+export async function retrying<T>(request: () => Promise<T>, { clock = systemClock }: RetryOptions = {}): Promise<T> {
+  for (const delayMs of DELAYS_MS) {
+    try {
+      return await request();
+    } catch (error) {
+      if (!isTransient(failureCode(error))) throw error;
+      await clock.sleep(delayMs);
+    }
+  }
+  return request();
+}
+
+const isTransient = (code: number | string | undefined): boolean =>
+  typeof code === 'string' ? TRANSIENT_NETWORK.includes(code) : code !== undefined && TRANSIENT.includes(code);

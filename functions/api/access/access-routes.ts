@@ -1,0 +1,126 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { ACCESS_ROUTES, type ApiKeyAnswer, ApiKeyPage, ApiKeyWithKey, NewApiKey } from '../../contract/api/access';
+import { PageQuery } from '../../contract/api/shapes';
+import { type ApiKey, ApiKeyPrefix } from '../../contract/identity';
+import { CreateTurnCredentials, TurnCredentials } from '../../contract/turn';
+import { DomainError } from '../../core/errors';
+import { mintApiKey, revoked } from '../../core/identity/api-key';
+import { assertPermitted, principalOfKey } from '../../core/identity/principal';
+import { turnCredentials } from '../../core/turn/turn-credentials';
+import type { ApiDeps } from '../api-deps';
+import { answers, requestBody, secured } from '../document/answers';
+import type { Mount } from '../operation';
+import { decodeCursor, encodeCursor, placeOf } from '../requests/cursor';
+import { IdempotencyHeader } from '../requests/idempotent';
+import { unknownThing } from '../requests/not-found-error';
+import { iso } from '../streams/stream-answer';
+
+const BODY = ['bad_request', 'body_too_large', 'invalid_field', 'idempotency_in_progress', 'idempotency_mismatch'] as const;
+
+const create = createRoute({
+  method: 'post',
+  path: ACCESS_ROUTES.apiKeys,
+  operationId: 'createApiKey',
+  summary: 'Make an API key',
+  description: 'Nobody gives more than he has. The answer is the only one that has the key.',
+  tags: ['access'],
+  'x-permission': 'api_keys.write' as const,
+  request: { headers: IdempotencyHeader, ...requestBody(NewApiKey) },
+  responses: {
+    201: { description: 'The key.', content: { 'application/json': { schema: ApiKeyWithKey } } },
+    ...secured(...BODY),
+  },
+});
+const list = createRoute({
+  method: 'get',
+  path: ACCESS_ROUTES.apiKeys,
+  operationId: 'listApiKeys',
+  summary: 'List API keys, newest first',
+  tags: ['access'],
+  'x-permission': 'api_keys.read' as const,
+  request: { query: PageQuery },
+  responses: { ...answers.ok(ApiKeyPage, 'A page. Revoked ones stay in it.'), ...secured('bad_request') },
+});
+const revoke = createRoute({
+  method: 'delete',
+  path: ACCESS_ROUTES.apiKey,
+  operationId: 'revokeApiKey',
+  summary: 'Revoke an API key, at once',
+  tags: ['access'],
+  'x-permission': 'api_keys.write' as const,
+  request: { params: z.object({ prefix: ApiKeyPrefix }) },
+  responses: { ...answers.none('It is revoked.'), ...secured('api_key_not_found') },
+});
+const turn = createRoute({
+  method: 'post',
+  path: ACCESS_ROUTES.turnCredentials,
+  operationId: 'createTurnCredentials',
+  summary: 'Give credentials for the TURN servers',
+  tags: ['access'],
+  'x-permission': 'turn.create' as const,
+  request: {
+    headers: IdempotencyHeader,
+    ...requestBody(CreateTurnCredentials.meta({ id: 'CreateTurnCredentials' }), { required: false }),
+  },
+  responses: {
+    201: {
+      description: 'What `RTCPeerConnection` takes.',
+      content: { 'application/json': { schema: TurnCredentials.meta({ id: 'TurnCredentials' }) } },
+    },
+    ...secured(...BODY),
+  },
+});
+
+const Place = placeOf(ApiKeyPrefix);
+
+export function accessRoutes(mount: Mount, deps: ApiDeps): void {
+  const { apiKeys, clock, randomId, log } = deps;
+  mount(create, async (c) => {
+    const { key, record } = mintApiKey(c.req.valid('json'), { randomId, nowMs: clock.now() });
+    for (const permission of principalOfKey(record).permissions) assertPermitted(c.get('principal'), permission);
+    if (!(await apiKeys.create(record))) throw new Error(`the prefix '${record.prefix}' is taken`);
+    log.info('api_key_created', {
+      prefix: record.prefix,
+      role: record.role,
+      subject: record.subject,
+      by: c.get('principal').subject,
+    });
+    return c.json({ ...keyAnswer(record), key }, 201);
+  });
+  mount(list, async (c) => {
+    const { limit, cursor } = c.req.valid('query');
+    const place = decodeCursor(cursor, Place);
+    const found = await apiKeys.list({ limit: limit + 1, ...(place && { after: { createdAt: place[0], prefix: place[1] } }) });
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    const more = found.length > limit && last ? { nextCursor: encodeCursor([last.createdAt, last.prefix]) } : {};
+    return c.json({ apiKeys: page.map(keyAnswer), ...more }, 200);
+  });
+  mount(revoke, async (c) => {
+    const { prefix } = c.req.valid('param');
+    await apiKeys.change(prefix, (key) => {
+      if (key === undefined) throw unknownThing('prefix');
+      return { key: revoked(key, clock.now()), result: undefined };
+    });
+    log.info('api_key_revoked', { prefix, by: c.get('principal').subject });
+    return c.body(null, 204);
+  });
+  mount(turn, (c) => {
+    const { lifetimeSeconds } = c.req.valid('json');
+    if (deps.media?.turn === undefined) throw new DomainError('unavailable', 'this environment has no TURN servers');
+    return c.json(
+      turnCredentials(deps.media.turn, { user: c.get('principal').subject, lifetimeSeconds, nowMs: clock.now() }),
+      201,
+    );
+  });
+}
+
+function keyAnswer({ hash: _, createdAt, expiresAt, lastUsedAt, revokedAt, ...key }: ApiKey): ApiKeyAnswer {
+  return {
+    ...key,
+    createdAt: iso(createdAt),
+    ...(expiresAt && { expiresAt: iso(expiresAt) }),
+    ...(lastUsedAt && { lastUsedAt: iso(lastUsedAt) }),
+    ...(revokedAt && { revokedAt: iso(revokedAt) }),
+  };
+}

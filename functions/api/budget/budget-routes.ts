@@ -1,0 +1,92 @@
+import { createRoute } from '@hono/zod-openapi';
+import { liftBudgetOverride, overrideBudget } from '../../app/budget/store';
+import { BudgetAnswer, EVENTS_ROUTES, OverrideBudget } from '../../contract/api/events';
+import type { BudgetState } from '../../contract/budget';
+import { NOTHING_SPENT, stageAt } from '../../core/budget/state';
+import { DomainError } from '../../core/errors';
+import type { ApiDeps } from '../api-deps';
+import { answers, requestBody, secured } from '../document/answers';
+import type { Mount } from '../operation';
+import { iso } from '../streams/stream-answer';
+
+const tags = ['budget'];
+const show = createRoute({
+  method: 'get',
+  path: EVENTS_ROUTES.budget,
+  operationId: 'getBudget',
+  summary: 'Show what was spent and what is done about it',
+  tags,
+  'x-permission': 'budget.read' as const,
+  responses: { ...answers.ok(BudgetAnswer, 'The budget.'), ...secured() },
+});
+const override = createRoute({
+  method: 'put',
+  path: EVENTS_ROUTES.budgetOverride,
+  operationId: 'overrideBudget',
+  summary: 'Hold a stage, whatever is spent',
+  description: 'Billing itself is never touched. Functions follow within ten seconds.',
+  tags,
+  'x-permission': 'budget.write' as const,
+  request: requestBody(OverrideBudget),
+  responses: {
+    ...answers.ok(BudgetAnswer, 'The budget as it is now.'),
+    ...secured('bad_request', 'body_too_large', 'invalid_field'),
+  },
+});
+const lift = createRoute({
+  method: 'delete',
+  path: EVENTS_ROUTES.budgetOverride,
+  operationId: 'liftBudgetOverride',
+  summary: 'Let the spending decide again',
+  tags,
+  'x-permission': 'budget.write' as const,
+  responses: { ...answers.ok(BudgetAnswer, 'The budget as it is now.'), ...secured() },
+});
+
+export function budgetRoutes(mount: Mount, deps: ApiDeps): void {
+  const { clock, log, bus } = deps;
+  const budget = { store: deps.budget, bus, clock, log };
+  const answer = (state: BudgetState) => budgetAnswer(state, clock.now());
+  mount(show, async (c) => c.json(answer((await deps.budget.read()) ?? NOTHING_SPENT), 200));
+  mount(override, async (c) => {
+    const { until, ...wanted } = c.req.valid('json');
+    const by = c.get('principal').subject;
+    if (until !== undefined && Date.parse(until) <= clock.now()) throw wrongUntil(until);
+    const state = await overrideBudget({ ...wanted, by, ...(until && { until: Date.parse(until) }) }, budget);
+    return c.json(answer(state), 200);
+  });
+  mount(lift, async (c) => c.json(answer(await liftBudgetOverride(c.get('principal').subject, budget)), 200));
+}
+
+/** It would hold for no time at all. */
+function wrongUntil(until: string): DomainError {
+  const message = `got '${until}', use a time to come`;
+  return new DomainError('invalid_field', `until: ${message}`, { fields: [{ field: 'until', message }] });
+}
+
+function budgetAnswer(state: BudgetState, nowMs: number): BudgetAnswer {
+  const { spentStage, spending, override: held, history } = state;
+  return {
+    stage: stageAt(state, nowMs),
+    spentStage,
+    ...(spending && {
+      spending: {
+        costAmount: spending.costAmount,
+        budgetAmount: spending.budgetAmount,
+        currencyCode: spending.currencyCode,
+        intervalStart: iso(spending.intervalStart),
+        saidAt: iso(spending.saidAt),
+      },
+    }),
+    ...(held && {
+      override: {
+        stage: held.stage,
+        by: held.by,
+        reason: held.reason,
+        at: iso(held.at),
+        ...(held.until && { until: iso(held.until) }),
+      },
+    }),
+    history: history.map(({ at, before, stage, cause, by }) => ({ at: iso(at), before, stage, cause, ...(by && { by }) })),
+  };
+}

@@ -1,0 +1,192 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { createGrant, type Limits, renewGrant, revokeGrant } from '../../app/grants/grants';
+import { renderViewerPlaylist } from '../../app/grants/viewer-playlist';
+import { tellToEndPlays } from '../../app/publish/order-end-of-plays';
+import type { Grant } from '../../contract/grants';
+import { CreateGrant, GRANT_ROUTES, GrantAnswer, GrantId } from '../../contract/grants';
+import type { StreamId } from '../../contract/ids';
+import { grantSecondsAt } from '../../core/budget/publishing-mode';
+import { DomainError } from '../../core/errors';
+import type { GatedStream } from '../../core/grants/decide-grant';
+import { grantAnswer, setCookies } from '../../core/grants/grant-answer';
+import type { ApiDeps } from '../api-deps';
+import { answers, requestBody, secured } from '../document/answers';
+import type { Mount } from '../operation';
+import { ALLOWED_ORIGINS } from '../requests/cors';
+import { IdempotencyHeader } from '../requests/idempotent';
+import { StreamParams } from '../streams/stream-operations';
+import { findStream } from '../streams/streams';
+
+const tags = ['playback'];
+const GrantParams = StreamParams.extend({ grantId: GrantId });
+const Answer = GrantAnswer.meta({ id: 'Grant' });
+const COOKIES = 'The grant; `Set-Cookie` has the cookies for players on the same site.';
+const REFUSED = ['origin_not_allowed', 'stream_suspended', 'budget_stop'] as const;
+const BODY = ['bad_request', 'body_too_large', 'invalid_field', 'idempotency_in_progress', 'idempotency_mismatch'] as const;
+
+const create = createRoute({
+  method: 'post',
+  path: GRANT_ROUTES.grants,
+  operationId: 'createGrant',
+  summary: 'Let one viewer play a gated stream',
+  description:
+    'Short: the player renews it while it plays. Cookies, queries, a playlist URL for players that know neither, and a play token.',
+  tags,
+  'x-permission': 'grants.create' as const,
+  request: {
+    params: StreamParams,
+    headers: IdempotencyHeader,
+    ...requestBody(CreateGrant.meta({ id: 'CreateGrant' }), { required: false }),
+  },
+  responses: {
+    201: { description: COOKIES, content: { 'application/json': { schema: Answer } } },
+    ...secured(...BODY, ...REFUSED, 'stream_not_found', 'stream_not_gated', 'grant_limit'),
+  },
+});
+const renew = createRoute({
+  method: 'post',
+  path: GRANT_ROUTES.renewal,
+  operationId: 'renewGrant',
+  summary: 'Go on playing',
+  description: 'Asked by the player, with the renewal token of the grant.',
+  tags,
+  security: [{ renewalToken: [] }],
+  request: { params: GrantParams },
+  responses: {
+    ...answers.ok(Answer, COOKIES),
+    ...answers.problems(
+      'unauthenticated',
+      'stream_not_found',
+      ...REFUSED,
+      'grant_not_found',
+      'grant_ended',
+      'unavailable',
+      'internal',
+    ),
+  },
+});
+const revoke = createRoute({
+  method: 'delete',
+  path: GRANT_ROUTES.grant,
+  operationId: 'revokeGrant',
+  summary: 'Renew a grant no more',
+  description:
+    'RTMP, FLV, WHEP and `native` are refused at once, and what plays by the first three ends within 30 s. What was signed for HLS before is good until it expires: 120 s at most.',
+  tags,
+  'x-permission': 'grants.revoke' as const,
+  request: { params: GrantParams },
+  responses: { ...answers.none('It ends.'), ...secured('stream_not_found', 'grant_not_found') },
+});
+const playlistOf = <P extends string, S extends z.ZodObject>(path: P, operationId: string, summary: string, params: S) =>
+  createRoute({
+    method: 'get',
+    path,
+    operationId,
+    summary,
+    description: 'A playlist of the stream whose URIs carry the signature. Reading it renews the grant.',
+    tags,
+    security: [{ playlistToken: [] }],
+    request: { params, query: z.object({ token: z.string().max(200).optional() }) },
+    responses: {
+      200: { description: 'The playlist.', content: { 'application/vnd.apple.mpegurl': { schema: z.string() } } },
+      ...answers.problems(
+        'bad_request',
+        'unauthenticated',
+        'stream_not_found',
+        'grant_not_found',
+        'grant_ended',
+        'playlist_not_found',
+        ...GONE,
+        'unavailable',
+        'internal',
+      ),
+    },
+  });
+const GONE = ['stream_suspended', 'budget_stop'] as const;
+const index = playlistOf(
+  GRANT_ROUTES.index,
+  'playGrant',
+  'Play with a player that knows neither cookies nor queries',
+  GrantParams,
+);
+const Playlist = z.string().regex(/^[a-z0-9-]{1,32}\.m3u8$/, 'use the URIs of the index');
+const playlist = playlistOf(
+  GRANT_ROUTES.playlist,
+  'playGrantPlaylist',
+  'Read a playlist the one of the grant leads to',
+  GrantParams.extend({ broadcastId: z.string(), playlist: Playlist }),
+);
+
+export function grantRoutes(mount: Mount, deps: ApiDeps): void {
+  const grantDeps = { grants: deps.grants.store, signer: deps.grants.signer, clock: deps.clock, randomId: deps.randomId };
+  const given = (grant: Grant) => ({
+    body: grantAnswer(grant, deps.grants.signer, deps.clock.now()),
+    cookies: setCookies(grant, deps.grants.signer, deps.clock.now()).map((cookie): [string, string] => ['Set-Cookie', cookie]),
+  });
+
+  mount(create, async (c) => {
+    const principal = c.get('principal');
+    const stream = await findStream(c.req.valid('param').id, principal, deps);
+    c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
+    const asked = { wanted: c.req.valid('json'), subject: principal.subject, origin: c.req.header('Origin') };
+    const { body, cookies } = given(await createGrant({ stream, ...asked, limits: await limitsNow(deps) }, grantDeps));
+    for (const [name, value] of cookies) c.header(name, value, { append: true });
+    deps.log.info('grant_created', { streamId: stream.id, grantId: body.id, subject: principal.subject });
+    return c.json(body, 201);
+  });
+  mount(renew, async (c) => {
+    const { id, grantId } = c.req.valid('param');
+    const token = /^Bearer +(\S{1,200})$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? '';
+    const stream = await streamFor(id, deps);
+    const asked = { grantId, token, origin: c.req.header('Origin') };
+    const { body, cookies } = given(await renewGrant({ stream, ...asked, limits: await limitsNow(deps) }, grantDeps));
+    // Not before: whose pages a stream allows is for those to know who may play it.
+    c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
+    for (const [name, value] of cookies) c.header(name, value, { append: true });
+    return c.json(body, 200);
+  });
+  mount(revoke, async (c) => {
+    const { id, grantId } = c.req.valid('param');
+    const stream = await findStream(id, c.get('principal'), deps);
+    await revokeGrant({ stream, grantId }, grantDeps);
+    await tellToEndPlays({ streamId: id, grantId, reason: 'grant_revoked' }, deps);
+    deps.log.info('grant_revoked', { streamId: id, grantId });
+    return c.body(null, 204);
+  });
+  playlistRoutes(mount, deps);
+}
+
+function playlistRoutes(mount: Mount, deps: ApiDeps): void {
+  const playlistDeps = {
+    grants: deps.grants.store,
+    gated: deps.delivery('gated'),
+    signer: deps.grants.signer,
+    clock: deps.clock,
+  };
+  const render = async (asked: {
+    id: StreamId;
+    grantId: GrantId;
+    token: string | undefined;
+    name: string;
+  }): Promise<Response> => {
+    const { id, grantId, token = '', name } = asked;
+    const stream = await streamFor(id, deps);
+    const text = await renderViewerPlaylist(playlistDeps, { stream, grantId, token, name, limits: await limitsNow(deps) });
+    return new Response(text, { headers: { 'Content-Type': 'application/vnd.apple.mpegurl' } });
+  };
+  mount(index, async (c) => render({ ...c.req.valid('param'), token: c.req.valid('query').token, name: 'index.m3u8' }));
+  mount(playlist, async (c) => {
+    const { broadcastId, playlist: file, ...grant } = c.req.valid('param');
+    return render({ ...grant, token: c.req.valid('query').token, name: `${broadcastId}/${file}` });
+  });
+}
+
+/** Who has no principal shows a token. For a stream that is not there none is right, and he is told what anybody is with a wrong one. */
+const streamFor = async (id: StreamId, { registry }: ApiDeps): Promise<GatedStream> =>
+  (await registry.getStream(id)) ?? { id, policy: 'gated' };
+
+async function limitsNow({ budgetStage, grants }: ApiDeps): Promise<Limits> {
+  const lifetimeSeconds = grantSecondsAt(await budgetStage());
+  if (lifetimeSeconds !== undefined) return { lifetimeSeconds, perStream: grants.perStream };
+  throw new DomainError('budget_stop', 'the budget of this environment is spent: no grant is given');
+}

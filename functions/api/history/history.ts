@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { RecordingAnswer, UsageQuery } from '../../contract/api/history';
+import { BroadcastId } from '../../contract/ids';
+import { heldPrefix, recordingName, streamPrefix } from '../../contract/objects/layout';
+import type { Broadcast, Node, Session, Stream } from '../../contract/state';
+import { isPublishing } from '../../core/publish/liveness';
+import { publishedMs } from '../../core/usage/published';
+import type { ApiDeps } from '../api-deps';
+import { decodeCursor, encodeCursor, placeOf } from '../requests/cursor';
+import { unknownThing } from '../requests/not-found-error';
+import { iso, playbackUrl, sessionFields } from '../streams/stream-answer';
+
+interface Page {
+  limit: number;
+  cursor?: string | undefined;
+}
+
+export const sessionAnswer = (session: Session, nodes: readonly Node[], nowMs: number) => ({
+  ...sessionFields(session),
+  live: isPublishing(
+    session,
+    nodes.find(({ id }) => id === session.nodeId),
+    nowMs,
+  ),
+});
+
+const Ordinal = z.tuple([z.int().min(1).max(999_999_999)]);
+
+export async function sessionPage({ id }: Stream, { limit, cursor }: Page, { registry, clock }: ApiDeps) {
+  const place = decodeCursor(cursor, Ordinal);
+  const found = await registry.pageSessions(id, { limit: limit + 1, ...(place && { before: place[0] }) });
+  const nodes = await registry.listNodes();
+  const sessions = found.slice(0, limit);
+  const last = sessions.at(-1);
+  return {
+    sessions: sessions.map((session) => sessionAnswer(session, nodes, clock.now())),
+    ...(found.length > limit && last ? { nextCursor: encodeCursor([last.ordinal]) } : {}),
+  };
+}
+
+const STATES = { open: 'live', closing: 'processing', closed: 'ready' } as const;
+
+function recordingState({ suspended, mediaWork }: Stream, { state }: Broadcast): RecordingAnswer['state'] {
+  if (suspended !== undefined) return 'taken_down';
+  return mediaWork !== undefined && state === 'closed' ? 'processing' : STATES[state];
+}
+
+/** A broadcast as a recording. */
+export function recordingAnswer(stream: Stream, broadcast: Broadcast, deps: ApiDeps): RecordingAnswer {
+  const { id, streamId, startedAt, closedAt, epoch } = broadcast;
+  const state = recordingState(stream, broadcast);
+  const hls = playbackUrl(recordingName({ policy: stream.policy, streamId, broadcastId: id, epoch }), deps);
+  return {
+    id,
+    state,
+    startedAt: iso(startedAt),
+    ...(closedAt === undefined ? {} : { readyAt: iso(closedAt) }),
+    ...(state === 'ready' ? { playback: { hls } } : {}),
+  };
+}
+
+const isRecorded = (stream: Stream, { recording = stream.recording }: Broadcast): boolean => recording;
+const BroadcastPlace = placeOf(BroadcastId);
+
+export async function recordingPage(stream: Stream, { limit, cursor }: Page, deps: ApiDeps) {
+  const place = decodeCursor(cursor, BroadcastPlace);
+  const after = place && { startedAt: place[0], id: place[1] };
+  const found = await deps.registry.pageBroadcasts(stream.id, { limit: limit + 1, ...(after && { after }) });
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    recordings: page.filter((each) => isRecorded(stream, each)).map((each) => recordingAnswer(stream, each, deps)),
+    ...(found.length > limit && last ? { nextCursor: encodeCursor([last.startedAt, last.id]) } : {}),
+  };
+}
+
+/** The broadcast, if it was or is recorded; else `recording_not_found`. */
+export async function findRecording(stream: Stream, id: BroadcastId, { registry }: ApiDeps): Promise<Broadcast> {
+  const broadcast = await registry.getBroadcast(stream.id, id);
+  if (broadcast === undefined || !isRecorded(stream, broadcast)) throw unknownThing('recordingId');
+  return broadcast;
+}
+
+/** The sessions of a broadcast, by ordinal. */
+export async function sessionsOf(broadcast: Pick<Broadcast, 'id' | 'streamId'>, { registry }: ApiDeps): Promise<Session[]> {
+  return (await registry.listSessions(broadcast.streamId)).filter(({ broadcastId }) => broadcastId === broadcast.id);
+}
+
+export async function usageOf(stream: Stream, { from, to }: UsageQuery, { registry, delivery, ingest, clock }: ApiDeps) {
+  const nowMs = clock.now();
+  const range = {
+    fromMs: from === undefined ? stream.createdAt : Date.parse(from),
+    toMs: to === undefined ? nowMs : Date.parse(to),
+  };
+  const store = delivery(stream.policy);
+  const [sessions, nodes, ...objects] = await Promise.all([
+    registry.listSessions(stream.id),
+    registry.listNodes(),
+    store.list(streamPrefix(stream.policy, 'p', stream.id)),
+    store.list(streamPrefix(stream.policy, 's', stream.id)),
+    ingest.list(`${stream.id}/`),
+    delivery('gated').list(heldPrefix(stream.policy, stream.id)),
+  ]);
+  return {
+    from: iso(range.fromMs),
+    to: iso(range.toMs),
+    publishedMinutes: Math.round(publishedMs(sessions, range, { nodes, nowMs }) / 600) / 100,
+    bytesStored: objects.flat().reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  };
+}

@@ -1,0 +1,132 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { within } from '../../app/deadline';
+import { Brake } from '../../app/guess-limiter';
+import { decideHook } from '../../app/publish/hooks';
+import { refuseGuess, slowGuesses } from '../../app/publish/key-guesses';
+import { SharedStreams } from '../../app/publish/shared-streams';
+import { RelayedHook } from '../../contract/hooks/srs';
+import {
+  FOREIGN_ACTIONS,
+  ForeignHook,
+  HookAddresses,
+  HookNo,
+  HookSecretQuery,
+  HookYes,
+  NginxPublish,
+  PlayCallback,
+  PlayYes,
+} from '../../contract/hooks/third-party';
+import { ROUTES } from '../../contract/routes';
+import { intakeOf } from '../../core/budget/publishing-mode';
+import { DomainError } from '../../core/errors';
+import type { Refusal } from '../../core/publish/hook-name';
+import type { ApiDeps } from '../api-deps';
+import { answers, requestBody } from '../document/answers';
+import type { Mount } from '../operation';
+import { hookOfNginx, hookOfPlayCallback } from './third-party-hooks';
+
+const tags = ['hooks'];
+const security = [{ hookSecret: [] }];
+const failures = answers.problems(
+  ...(['bad_request', 'body_too_large', 'invalid_field', 'unauthenticated', 'unavailable', 'internal'] as const),
+);
+const no = { 403: { description: 'Refused.', content: { 'application/json': { schema: HookNo } } } };
+
+const srs = createRoute({
+  method: 'post',
+  path: ROUTES.api.srsHook,
+  operationId: 'srsHook',
+  summary: 'Answer a hook of an SRS of your own',
+  description: 'Its `http_hooks` point here. It gets the permission only: what it takes in is not delivered by this service.',
+  tags,
+  security,
+  request: { params: z.object({ action: z.enum(FOREIGN_ACTIONS) }), query: HookSecretQuery, ...requestBody(ForeignHook) },
+  responses: { ...answers.ok(HookYes, 'SRS goes on.'), ...no, ...failures, ...answers.problems('route_not_found') },
+});
+const nginx = createRoute({
+  method: 'post',
+  path: ROUTES.api.rtmpPublish,
+  operationId: 'rtmpPublish',
+  summary: 'Answer on_publish of an nginx-rtmp of your own',
+  description: '`on_publish` and `on_publish_done` point here; the publish URL is `rtmp://<host>/live/<stream id>?key=<key>`.',
+  tags,
+  security,
+  request: {
+    query: HookSecretQuery,
+    body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: NginxPublish } } },
+  },
+  responses: { ...answers.ok(HookYes, 'nginx goes on.'), ...no, ...failures },
+});
+const onPlay = createRoute({
+  method: 'post',
+  path: ROUTES.api.onPlay,
+  operationId: 'onPlay',
+  summary: 'Say whether a viewer may play',
+  tags,
+  security,
+  request: { query: HookSecretQuery, ...requestBody(PlayCallback) },
+  responses: { ...answers.ok(PlayYes, 'The viewer may.'), ...no, ...failures },
+});
+
+const addresses = createRoute({
+  method: 'get',
+  path: ROUTES.api.hooks,
+  operationId: 'getHooks',
+  summary: 'Show where a media server of your own sends its hooks',
+  description: 'The secret in these changes with the admin key.',
+  tags,
+  'x-permission': 'api_keys.write' as const,
+  responses: { ...answers.ok(HookAddresses, 'The addresses.'), ...answers.problems('unauthenticated', 'forbidden') },
+});
+
+/** As in srs-hooks: a media server holds its client meanwhile. */
+const HOOK_LIMIT_MS = 4000;
+
+export function hookRoutes(mount: Mount, deps: ApiDeps): void {
+  const brake = new Brake(deps);
+  const hookDeps = {
+    ...deps,
+    foreign: true,
+    rights: { keys: deps.grants.signer.tokenKeys, grants: deps.grants.store },
+    intake: async () => intakeOf(await deps.budgetStage()),
+  };
+  const guessDeps = { brake, clock: deps.clock, streams: new SharedStreams(deps) };
+  const decide = async (hook: RelayedHook): Promise<Refusal | undefined> => {
+    const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
+    const outcome = await within(
+      limit,
+      refuseGuess(hook, guessDeps).then((refused) => refused ?? decideHook(hook, hookDeps)),
+    );
+    if (!('error' in outcome)) return undefined;
+    await slowGuesses(hook, outcome, { brake, log: deps.log });
+    deps.log.warn('foreign_hook_refused', { action: hook.action, ...outcome, ip: hook.ip, stream: hook.stream });
+    return outcome;
+  };
+
+  mount(addresses, (c) => {
+    const addressOf = (path: string) => `${deps.publicOrigin.replace(/\/$/, '')}${path}?secret=${deps.hookSecret}`;
+    const srsAddresses = FOREIGN_ACTIONS.map((action) => [action, addressOf(ROUTES.api.srsHook.replace('{action}', action))]);
+    const addressesOfAll = {
+      srs: Object.fromEntries(srsAddresses),
+      nginxPublish: addressOf(ROUTES.api.rtmpPublish),
+      onPlay: addressOf(ROUTES.api.onPlay),
+    };
+    return c.json(addressesOfAll, 200);
+  });
+  mount(srs, async (c) => {
+    const [{ action }, hook] = [c.req.valid('param'), c.req.valid('json')];
+    if (hook.action !== action) throw new DomainError('bad_request', `action: got '${hook.action}', the path says '${action}'`);
+    const relayed = RelayedHook.safeParse(hook);
+    const refusal = relayed.success ? await decide(relayed.data) : undefined;
+    return refusal === undefined ? c.json({ code: 0 as const }, 200) : c.json({ code: 403, ...refusal }, 403);
+  });
+  mount(nginx, async (c) => {
+    const refusal = await decide(hookOfNginx(c.req.valid('form')));
+    return refusal === undefined ? c.json({ code: 0 as const }, 200) : c.json({ code: 403, ...refusal }, 403);
+  });
+  mount(onPlay, async (c) => {
+    const refusal = await decide(hookOfPlayCallback(c.req.valid('json')));
+    if (refusal !== undefined) return c.json({ code: 403, ...refusal }, 403);
+    return c.json({ code: 0 as const, message: 'Viewer connected successfully' }, 200);
+  });
+}

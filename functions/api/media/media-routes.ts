@@ -1,0 +1,95 @@
+import type { Context } from 'hono';
+import { Brake } from '../../app/guess-limiter';
+import type { RtcKind } from '../../contract/hooks/media';
+import type { StreamId } from '../../contract/ids';
+import { ROUTES } from '../../contract/routes';
+import { Seats } from '../../core/limits/seats';
+import { turnCredentials } from '../../core/turn/turn-credentials';
+import { iceSessionOf } from '../../core/webrtc/answer';
+import { linksOf } from '../../core/webrtc/ice-servers';
+import { readSrsUrl } from '../../core/webrtc/srs-url';
+import { clientAddress } from '../../http/authenticate';
+import type { ApiDeps, MediaDeps } from '../api-deps';
+import type { ApiApp, ApiEnv, Mount } from '../operation';
+import { ALLOWED_ORIGINS } from '../requests/cors';
+import { playFlv, RTC_OPERATIONS, SDP, SRS_OPERATIONS } from './media-operations';
+import { checkFlv, endSession, type FlvViewer, type Offered, openFlv, openSession, type SessionDeps } from './media-sessions';
+
+type Asked = Context<ApiEnv>;
+type Deps = SessionDeps & MediaDeps & { seats: Seats };
+
+const KINDS = ['publish', 'play'] as const;
+const PATHS = {
+  publish: { endpoint: ROUTES.media.whip, session: ROUTES.media.whipSession },
+  play: { endpoint: ROUTES.media.whep, session: ROUTES.media.whepSession },
+} as const;
+/** A publisher holds the key, and his event lasts hours; a viewer's page asks again. In seconds. */
+const TURN_SECONDS = { publish: 43_200, play: 3600 } as const;
+
+const routed = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+/**
+ * WHIP (RFC 9725), WHEP (draft-ietf-wish-whep), the same as SRS's own SDK asks for them, and HTTP-FLV. Signalling goes through here,
+ * media to the node itself. Neither trickle ICE nor ICE restarts: a PATCH answers 405, as both documents allow.
+ */
+export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDeps): void {
+  if (media === undefined) return;
+  const deps: Deps = { ...api, ...media, brake: new Brake(api), seats: new Seats(media.flv) };
+  for (const kind of KINDS) {
+    app.options(routed(PATHS[kind].endpoint), (c) => c.body(null, 204, { 'Accept-Post': SDP }));
+    app.options(routed(PATHS[kind].session), (c) => c.body(null, 204));
+    mount(RTC_OPERATIONS[kind].offer, (c) => offer(c, kind, c.req.valid('param').id, deps));
+    mount(RTC_OPERATIONS[kind].end, async (c) => {
+      const { id: streamId, sessionId: id } = c.req.valid('param');
+      await endSession({ kind, streamId, secret: bearerOf(c), id }, deps);
+      deps.log.info('rtc_session_ended', { kind, streamId });
+      return c.body(null, 200);
+    });
+    mount(SRS_OPERATIONS[kind], async (c) => {
+      const { streamurl, sdp } = c.req.valid('json');
+      const { streamId, key, token } = readSrsUrl(streamurl);
+      const opened = await open(c, { kind, streamId, secret: kind === 'publish' ? key : token, sdp }, deps);
+      return c.json({ code: 0 as const, server: 'srs-live', sdp: opened.sdp, sessionid: opened.id }, 200);
+    });
+  }
+  mount(playFlv, async (c) => {
+    const viewer = flvViewer(c, c.req.valid('param').file, c.req.valid('query').token);
+    // Hono asks for a HEAD what a GET would get, and drops it.
+    const isHead = c.req.method === 'HEAD';
+    const { media, stream } = isHead ? { media: null, stream: await checkFlv(viewer, deps) } : await openFlv(viewer, deps);
+    c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
+    return new Response(media, { headers: { 'Content-Type': 'video/x-flv', 'Cache-Control': 'no-store' } });
+  });
+}
+
+const flvViewer = (c: Asked, streamId: StreamId, token: string | undefined): FlvViewer => ({
+  streamId,
+  token: token ?? bearerOf(c),
+  address: clientAddress(c.req.raw),
+  signal: c.req.raw.signal,
+});
+
+async function offer(c: Asked, kind: RtcKind, streamId: StreamId, deps: Deps): Promise<Response> {
+  const opened = await open(c, { kind, streamId, secret: bearerOf(c), sdp: c.get('body') }, deps);
+  const location = PATHS[kind].session.replace('{id}', streamId).replace('{sessionId}', opened.id);
+  const answer = c.body(opened.sdp, 201, { 'Content-Type': SDP, Location: location, ETag: `"${iceSessionOf(opened.sdp)}"` });
+  for (const link of linksOf(iceServersFor(c, { kind, streamId }, deps))) answer.headers.append('Link', link);
+  return answer;
+}
+
+async function open(c: Asked, offered: Omit<Offered, 'address'>, deps: Deps) {
+  const opened = await openSession({ ...offered, address: clientAddress(c.req.raw) }, deps);
+  const { kind, streamId } = offered;
+  if (kind === 'play') c.set(ALLOWED_ORIGINS, opened.stream.allowedOrigins);
+  deps.log.info('rtc_session_opened', { kind, streamId });
+  return opened;
+}
+
+/** The stream key of a publisher, the play token of a viewer. What has other characters is none of ours. */
+const bearerOf = (c: Asked): string | undefined => /^Bearer +([\w.~-]{1,512})$/i.exec(c.req.header('authorization') ?? '')?.[1];
+
+function iceServersFor(c: Asked, { kind, streamId }: Pick<Offered, 'kind' | 'streamId'>, { turn, clock }: Deps) {
+  if (turn === undefined || turn.urls.length === 0) return [];
+  const user = `${kind} ${streamId} ${clientAddress(c.req.raw)}`;
+  return turnCredentials(turn, { user, lifetimeSeconds: TURN_SECONDS[kind], nowMs: clock.now() }).iceServers;
+}

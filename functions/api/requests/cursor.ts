@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { DomainError } from '../../core/errors';
+
+type Place = readonly (string | number)[];
+
+/** Where a page ended, opaque to the client: it outlives what it names. */
+export const encodeCursor = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
+
+/** The place; `undefined` for a first page, DomainError `bad_request` for what is none of ours. */
+export function decodeCursor<T>(cursor: string | undefined, place: z.ZodType<T>): T | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    return place.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+  } catch (cause) {
+    throw new DomainError('bad_request', "cursor: use 'nextCursor' of the page before", { cause });
+  }
+}
+
+/** Milliseconds since the epoch that a clock can show. */
+const time = z.int().min(0).max(8_640_000_000_000_000);
+/** When something began, and its id. */
+export const placeOf = <Id extends z.ZodType<string>>(id: Id) => z.tuple([time, id]);

@@ -1,0 +1,35 @@
+import { createRoute } from '@hono/zod-openapi';
+import { indexName } from '../../contract/objects/layout';
+import { ROUTES } from '../../contract/routes';
+import type { ApiDeps } from '../api-deps';
+import { answers } from '../document/answers';
+import type { Mount } from '../operation';
+import { ALLOWED_ORIGINS } from '../requests/cors';
+import { unknownThing } from '../requests/not-found-error';
+import { playbackUrl } from './stream-answer';
+import { StreamParams } from './stream-operations';
+
+const play = createRoute({
+  method: 'get',
+  path: ROUTES.api.hls,
+  operationId: 'playHls',
+  summary: 'Go to the playlist of an open stream',
+  description: 'For anybody. A gated stream is played with a grant, and is none to whoever asks here.',
+  tags: ['playback'],
+  security: [],
+  request: { params: StreamParams },
+  responses: {
+    ...answers.found('`Location` is the playlist at the CDN.'),
+    ...answers.problems('stream_not_found', 'unavailable', 'internal'),
+  },
+});
+
+export function hlsRoute(mount: Mount, deps: ApiDeps): void {
+  mount(play, async (c) => {
+    const { id } = c.req.valid('param');
+    const stream = await deps.registry.getStream(id);
+    if (stream?.policy !== 'open') throw unknownThing('id');
+    c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
+    return c.redirect(playbackUrl(indexName('open', id), deps), 302);
+  });
+}

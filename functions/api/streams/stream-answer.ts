@@ -1,0 +1,137 @@
+import type { ShownStream, StreamAnswer, StreamWithKey, ViewerStreamAnswer } from '../../contract/api/streams';
+import { LIVE_APP, type StreamKey } from '../../contract/ids';
+import { indexName, urlPathOf } from '../../contract/objects/layout';
+import { ROUTES } from '../../contract/routes';
+import type { Node, Session, Stream } from '../../contract/state';
+import type { Principal } from '../../core/identity/principal';
+import { isPublishing, statusOf } from '../../core/publish/liveness';
+import { warningsOf } from '../../core/publish/media-warnings';
+import { nodesToPublishTo } from '../../core/publish/node-selection';
+import type { ApiDeps } from '../api-deps';
+
+/** A stream as the API shows it: never its key or the key's hash. */
+export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDeps): StreamAnswer {
+  const node = nodes.find(({ id }) => id === stream.session?.nodeId);
+  return {
+    id: stream.id,
+    title: stream.title,
+    status: statusOf(stream, node, deps.clock.now()),
+    policy: stream.policy,
+    recording: stream.recording,
+    dvrWindowSeconds: stream.liveWindowSeconds,
+    reconnectWindowSeconds: stream.reconnectWindowSeconds,
+    metadata: stream.metadata ?? {},
+    createdAt: iso(stream.createdAt),
+    ...optionalParts(stream, deps),
+    ...publisherParts(stream, node, deps),
+    ingest: ingestOf(stream, nodes, deps),
+    playback: {
+      hls: playbackUrl(indexName(stream.policy, stream.id), deps),
+      whep: pathUrl(ROUTES.media.whep.replace('{id}', stream.id), deps),
+      webrtc: webrtcUrl(stream.id, deps),
+      flv: pathUrl(ROUTES.media.flv.replace('{file}', `${stream.id}.flv`), deps),
+    },
+  };
+}
+
+/** The stream as this caller is shown it. */
+export function shownStream(
+  stream: Stream,
+  { nodes, principal }: { nodes: readonly Node[]; principal: Pick<Principal, 'role'> },
+  deps: ApiDeps,
+): ShownStream {
+  const answer = streamAnswer(stream, nodes, deps);
+  return principal.role === 'viewer' ? forViewers(answer) : answer;
+}
+
+function forViewers({ suspended, session, media, ...stream }: StreamAnswer): ViewerStreamAnswer {
+  const { id, title, status, policy, recording, dvrWindowSeconds, metadata, createdAt, playback } = stream;
+  return {
+    ...{ id, title, status, policy, recording, dvrWindowSeconds, metadata, createdAt, playback },
+    ...(suspended && { suspended: { at: suspended.at } }),
+    ...(session && { session: withoutNode(session) }),
+    ...(media && { media }),
+  };
+}
+
+const withoutNode = ({ id, broadcastId, startedAt, endedAt }: NonNullable<StreamAnswer['session']>) => ({
+  ...{ id, broadcastId, startedAt },
+  ...(endedAt && { endedAt }),
+});
+
+function optionalParts(stream: Stream, { clock }: ApiDeps) {
+  const { allowedOrigins, publisherAddresses, maxBitrateBps, maxDurationSeconds, owner, suspended, previousKey, session } =
+    stream;
+  return {
+    ...(allowedOrigins && { allowedOrigins }),
+    ...(publisherAddresses && { publisherAddresses }),
+    ...(maxBitrateBps && { maxBitrateBps }),
+    ...(maxDurationSeconds && { maxDurationSeconds }),
+    ...(owner && { owner }),
+    ...(suspended && { suspended: { ...suspended, at: iso(suspended.at) } }),
+    ...(previousKey && clock.now() < previousKey.until && { previousKeyUntil: iso(previousKey.until) }),
+    ...(session && { session: sessionFields(session) }),
+  };
+}
+
+/** The same with its key, which is shown once. */
+export function streamWithKey(
+  stream: Stream,
+  { key, nodes }: { key: StreamKey; nodes: readonly Node[] },
+  deps: ApiDeps,
+): StreamWithKey {
+  const answer = streamAnswer(stream, nodes, deps);
+  const { rtmp, rtmps, whip, srt } = answer.ingest;
+  const streamKey = `${stream.id}?key=${key}`;
+  const streamId = `#!::r=${LIVE_APP}/${stream.id},m=publish,key=${key}`;
+  return {
+    ...answer,
+    key,
+    ingest: {
+      rtmp: { ...rtmp, streamKey },
+      ...(rtmps && { rtmps: { ...rtmps, streamKey } }),
+      whip,
+      webrtc: { url: `${webrtcUrl(stream.id, deps)}?key=${key}` },
+      ...(srt && { srt: { ...srt, streamId, url: `${srt.server}?streamid=${streamId}` } }),
+    },
+  };
+}
+
+function ingestOf(stream: Stream, nodes: readonly Node[], deps: ApiDeps): StreamAnswer['ingest'] {
+  const srt = nodesToPublishTo(nodes, deps.clock.now()).find(({ reach }) => reach.srt !== undefined)?.reach.srt;
+  return {
+    rtmp: { server: deps.rtmpServer },
+    ...(deps.rtmpsServer && { rtmps: { server: deps.rtmpsServer } }),
+    whip: { url: pathUrl(ROUTES.media.whip.replace('{id}', stream.id), deps) },
+    ...(srt && { srt: { server: `srt://${srt.host}:${srt.port}` } }),
+  };
+}
+
+/** What its node says of the publisher that is live. */
+function publisherParts({ id, session }: Stream, node: Node | undefined, { clock }: ApiDeps) {
+  if (session === undefined || node === undefined || !isPublishing(session, node, clock.now())) return {};
+  const media = node.sessions.find((each) => each.streamId === id && each.sessionId === session.id)?.media;
+  return media === undefined ? {} : { media, warnings: warningsOf(media) };
+}
+
+export const sessionFields = ({ id, broadcastId, nodeId, startedAt, endedAt, endReason }: Session) => ({
+  id,
+  broadcastId,
+  nodeId,
+  startedAt: iso(startedAt),
+  ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
+  ...(endReason === undefined ? {} : { endReason }),
+});
+
+/** Where a player finds an object of a delivery bucket. */
+export const playbackUrl = (objectName: string, { publicOrigin }: Pick<ApiDeps, 'publicOrigin'>): string =>
+  pathUrl(urlPathOf(objectName), { publicOrigin });
+
+const pathUrl = (path: string, { publicOrigin }: Pick<ApiDeps, 'publicOrigin'>): string =>
+  `${publicOrigin.replace(/\/$/, '')}${path}`;
+
+/** SRS's SDK asks for its answer at `/rtc/v1/` of this host. */
+const webrtcUrl = (id: string, { publicOrigin }: Pick<ApiDeps, 'publicOrigin'>): string =>
+  `webrtc://${new URL(publicOrigin).host}/${LIVE_APP}/${id}`;
+
+export const iso = (ms: number): string => new Date(ms).toISOString();

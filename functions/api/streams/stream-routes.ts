@@ -1,0 +1,111 @@
+import { ROUTES } from '../../contract/routes';
+import type { Stream } from '../../contract/state';
+import { streamSuspended } from '../../core/events/events';
+import { mintStreamKey } from '../../core/keys';
+import { sha256Hex } from '../../core/signing/hash';
+import { patchStream, resumeStream, rotateKey, stopStream, suspendStream } from '../../core/streams/commands';
+import type { ApiDeps } from '../api-deps';
+import type { Mount } from '../operation';
+import { deleteStream } from './delete-stream';
+import { etagOf, IF_MATCH } from './etag';
+import { shownStream, streamAnswer, streamWithKey } from './stream-answer';
+import { streamOperations as operations } from './stream-operations';
+import { createStream, findStream, listStreams, orderStream } from './streams';
+import { carryOut, takeDownOf } from './take-down';
+
+const headersOf = (stream: Stream) => ({ ETag: etagOf(stream) });
+
+export function streamRoutes(mount: Mount, deps: ApiDeps): void {
+  const answer = async (stream: Stream) => streamAnswer(stream, await deps.registry.listNodes(), deps);
+
+  mount(operations.create, async (c) => {
+    const { stream, key } = await createStream(c.req.valid('json'), c.get('principal'), deps);
+    deps.log.info('stream_created', {
+      streamId: stream.id,
+      policy: stream.policy,
+      recording: stream.recording,
+      owner: stream.owner,
+    });
+    const location = ROUTES.api.stream.replace('{id}', stream.id);
+    return c.json(streamWithKey(stream, { key, nodes: await deps.registry.listNodes() }, deps), 201, {
+      ...headersOf(stream),
+      Location: location,
+    });
+  });
+  mount(operations.list, async (c) => {
+    const principal = c.get('principal');
+    const { streams, nodes, ...more } = await listStreams(c.req.valid('query'), principal, deps);
+    return c.json({ streams: streams.map((stream) => shownStream(stream, { nodes, principal }, deps)), ...more }, 200);
+  });
+  mount(operations.show, async (c) => {
+    const principal = c.get('principal');
+    const found = findStream(c.req.valid('param').id, principal, deps);
+    const [stream, nodes] = await Promise.all([found, deps.registry.listNodes()]);
+    return c.json(shownStream(stream, { nodes, principal }, deps), 200, headersOf(stream));
+  });
+  mount(operations.patch, async (c) => {
+    const wanted = c.req.valid('json');
+    const decide = (stream: Stream) => patchStream(stream, wanted, deps.clock.now());
+    const { id } = c.req.valid('param');
+    const stream = await orderStream(
+      { id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH], decide },
+      deps,
+    );
+    deps.log.info('stream_changed', { streamId: id, fields: Object.keys(wanted) });
+    return c.json(await answer(stream), 200, headersOf(stream));
+  });
+  mount(operations.remove, async (c) => {
+    const { id } = c.req.valid('param');
+    await deleteStream({ id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH] }, deps);
+    deps.log.info('stream_deleted', { streamId: id });
+    return c.body(null, 204);
+  });
+  orderRoutes(mount, deps);
+}
+
+function orderRoutes(mount: Mount, deps: ApiDeps): void {
+  const { clock, log, randomId } = deps;
+  const answer = async (stream: Stream) => streamAnswer(stream, await deps.registry.listNodes(), deps);
+
+  mount(operations.rotate, async (c) => {
+    const key = mintStreamKey(randomId);
+    const [{ id }, { graceSeconds }] = [c.req.valid('param'), c.req.valid('json')];
+    const rotation = { keyHash: sha256Hex(key), graceMs: graceSeconds * 1000, at: clock.now() };
+    const decide = (stream: Stream) => rotateKey(stream, rotation);
+    const stream = await orderStream(
+      { id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH], decide },
+      deps,
+    );
+    log.info('stream_key_rotated', { streamId: id, graceSeconds });
+    return c.json(streamWithKey(stream, { key, nodes: await deps.registry.listNodes() }, deps), 200, headersOf(stream));
+  });
+  mount(operations.stop, async (c) => {
+    const { id } = c.req.valid('param');
+    const decide = (stream: Stream) => stopStream(stream, clock.now());
+    const stream = await orderStream(
+      { id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH], decide },
+      deps,
+    );
+    log.info('stream_stopped', { streamId: id });
+    return c.json(await answer(stream), 200, headersOf(stream));
+  });
+  mount(operations.suspend, async (c) => {
+    const [{ id }, { reason }, at] = [c.req.valid('param'), c.req.valid('json'), clock.now()];
+    const decide = (stream: Stream) => suspendStream(stream, { at, reason });
+    const event = streamSuspended({ id }, { cause: 'operator', atMs: at });
+    const ifMatch = c.req.valid('header')[IF_MATCH];
+    const ordered = await orderStream({ id, principal: c.get('principal'), ifMatch, decide, event }, deps);
+    log.info('stream_suspended', { streamId: id, reason });
+    const stream = await carryOut(ordered, deps);
+    return c.json(await answer(stream), 200, headersOf(stream));
+  });
+  mount(operations.takeDown, async (c) => c.json(await takeDownOf(c.req.valid('param').id, c.get('principal'), deps), 200));
+  mount(operations.resume, async (c) => {
+    const { id } = c.req.valid('param');
+    const decide = (stream: Stream) => resumeStream(stream, clock.now());
+    const ifMatch = c.req.valid('header')[IF_MATCH];
+    const stream = await carryOut(await orderStream({ id, principal: c.get('principal'), ifMatch, decide }, deps), deps);
+    log.info('stream_resumed', { streamId: id });
+    return c.json(await answer(stream), 200, headersOf(stream));
+  });
+}

@@ -1,0 +1,106 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  CreateWebhook,
+  DeliveryAnswer,
+  DeliveryPage,
+  EVENTS_ROUTES,
+  PatchWebhook,
+  WebhookAnswer,
+  WebhookList,
+  WebhookWithSecret,
+} from '../../contract/api/events';
+import { PageQuery } from '../../contract/api/shapes';
+import { Nothing } from '../../contract/api/streams';
+import { EventId } from '../../contract/events';
+import { WebhookId } from '../../contract/webhooks';
+import { answers, requestBody, secured } from '../document/answers';
+import { IdempotencyHeader } from '../requests/idempotent';
+
+const tags = ['webhooks'];
+const Params = z.object({ webhookId: WebhookId });
+const BODY = ['bad_request', 'body_too_large', 'invalid_field'] as const;
+const REPEATED = ['idempotency_in_progress', 'idempotency_mismatch'] as const;
+
+const create = createRoute({
+  method: 'post',
+  path: EVENTS_ROUTES.webhooks,
+  operationId: 'createWebhook',
+  summary: 'Have events sent to you',
+  description: 'Signed as Standard Webhooks has it. What is not answered with 2xx is sent again, for about 28 hours.',
+  tags,
+  'x-permission': 'webhooks.write' as const,
+  request: { headers: IdempotencyHeader, ...requestBody(CreateWebhook) },
+  responses: {
+    201: { description: 'The webhook, with its secret.', content: { 'application/json': { schema: WebhookWithSecret } } },
+    ...secured(...BODY, ...REPEATED, 'webhook_limit'),
+  },
+});
+const list = createRoute({
+  method: 'get',
+  path: EVENTS_ROUTES.webhooks,
+  operationId: 'listWebhooks',
+  summary: 'List webhooks, oldest first',
+  tags,
+  'x-permission': 'webhooks.read' as const,
+  responses: { ...answers.ok(WebhookList, 'All of them.'), ...secured() },
+});
+const show = createRoute({
+  method: 'get',
+  path: EVENTS_ROUTES.webhook,
+  operationId: 'getWebhook',
+  summary: 'Show a webhook',
+  tags,
+  'x-permission': 'webhooks.read' as const,
+  request: { params: Params },
+  responses: { ...answers.ok(WebhookAnswer, 'The webhook.'), ...secured('webhook_not_found') },
+});
+const patch = createRoute({
+  method: 'patch',
+  path: EVENTS_ROUTES.webhook,
+  operationId: 'changeWebhook',
+  summary: 'Change a webhook, or switch it on and off',
+  tags,
+  'x-permission': 'webhooks.write' as const,
+  request: { params: Params, ...requestBody(PatchWebhook) },
+  responses: { ...answers.ok(WebhookAnswer, 'The webhook as it is now.'), ...secured(...BODY, 'webhook_not_found') },
+});
+const remove = createRoute({
+  method: 'delete',
+  path: EVENTS_ROUTES.webhook,
+  operationId: 'deleteWebhook',
+  summary: 'Delete a webhook and its log',
+  tags,
+  'x-permission': 'webhooks.write' as const,
+  request: { params: Params },
+  responses: { ...answers.none('It is gone.'), ...secured('webhook_not_found') },
+});
+const deliveries = createRoute({
+  method: 'get',
+  path: EVENTS_ROUTES.deliveries,
+  operationId: 'listDeliveries',
+  summary: 'Show what was sent to a webhook, newest first',
+  tags,
+  'x-permission': 'webhooks.read' as const,
+  request: { params: Params, query: PageQuery },
+  responses: { ...answers.ok(DeliveryPage, 'A page; kept for 30 days.'), ...secured('bad_request', 'webhook_not_found') },
+});
+const resend = createRoute({
+  method: 'post',
+  path: EVENTS_ROUTES.resend,
+  operationId: 'resendDelivery',
+  summary: 'Send an event again',
+  tags,
+  'x-permission': 'webhooks.write' as const,
+  request: {
+    params: Params.extend({ eventId: EventId }),
+    headers: IdempotencyHeader,
+    ...requestBody(Nothing, { required: false }),
+  },
+  responses: {
+    ...answers.ok(DeliveryAnswer, 'It is on its way.'),
+    ...secured(...BODY, ...REPEATED, 'webhook_not_found', 'delivery_not_found'),
+  },
+});
+
+/** The operations on webhooks. */
+export const webhookOperations = { create, list, show, patch, remove, deliveries, resend };

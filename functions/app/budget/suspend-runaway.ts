@@ -1,0 +1,38 @@
+import type { RunawayNotice } from '../../contract/events';
+import { streamSuspended } from '../../core/events/events';
+import { withPending } from '../../core/events/outbox';
+import { type Ordered, suspendStream } from '../../core/streams/commands';
+import type { Clock, EventBus, Log, Registry } from '../../ports/stores';
+import { announce } from '../events/announce';
+import { tellToKick } from '../publish/notify-node';
+
+export interface SuspendDeps {
+  registry: Pick<Registry, 'changeStream' | 'changeNode'>;
+  bus: EventBus;
+  clock: Clock;
+  log: Log;
+}
+
+/** A notice that comes later than this is of a loop that is over, or was lifted by an operator meanwhile. */
+const LATE_MS = 10 * 60_000;
+
+/**
+ * Suspends a stream whose events run away: its publisher is ended and nobody publishes until an operator resumes it. Answers
+ * whether this did it; a second notice, a late one, or one of a stream that is gone changes nothing.
+ */
+export async function suspendRunaway(notice: RunawayNotice, deps: SuspendDeps): Promise<boolean> {
+  const { streamId, events, since } = notice;
+  const at = deps.clock.now();
+  if (at - Date.parse(since) > LATE_MS) return false;
+  const told = streamSuspended({ id: streamId }, { cause: 'runaway', atMs: at });
+  const { change, kick } = await deps.registry.changeStream<Ordered>(streamId, (stream) => {
+    const ordered = stream && suspendStream(stream, { at, reason: `runaway: ${events} events within a minute` });
+    if (ordered?.change === undefined) return { result: {} };
+    return { change: { ...ordered.change, stream: withPending(ordered.change.stream, [told]) }, result: ordered };
+  });
+  if (change === undefined) return false;
+  deps.log.error('runaway_stream_suspended', { ...notice });
+  if (kick !== undefined) await tellToKick(kick.session, kick.reason, deps);
+  await announce(streamId, [told], deps);
+  return true;
+}

@@ -1,0 +1,136 @@
+import { segmentName, urlPathOf } from '../../contract/objects/layout';
+import type { LivePlaylistMetadata } from '../../contract/objects/metadata';
+import { DomainError } from '../../core/errors';
+import {
+  formatMediaPlaylist,
+  type MediaPlaylist,
+  type MediaSegment,
+  parseMediaPlaylist,
+} from '../../core/playlist/media-playlist';
+import type { Source } from './source';
+
+/** A live playlist and what its object's metadata says it contains. */
+export interface LiveState {
+  text: string;
+  metadata: LivePlaylistMetadata;
+}
+
+/**
+ * What a session playlist means for the live playlist: `write` this; `contained`: it is in there already; `superseded`: it will
+ * never be (ended, or a newer session goes on); `wait`: there is not yet enough to begin with.
+ * `targetDurationRaised`, in seconds: a segment was longer than what the first two promised (docs/ARCHITECTURE.md#invariants, 8: the one named exception).
+ */
+export type Advance =
+  | ({ kind: 'write'; targetDurationRaised?: { from: number; to: number } } & LiveState)
+  | { kind: 'contained' }
+  | { kind: 'superseded'; reason: 'ended' | 'newer_session' }
+  | { kind: 'wait' };
+
+interface ParsedLive {
+  playlist: MediaPlaylist;
+  metadata: LivePlaylistMetadata;
+}
+type Numbered = MediaSegment & { number: number };
+
+/** Nine digits: what a segment's name may hold. */
+const MAX_NUMBER = 999_999_999;
+
+/** The session's segments with the numbers and the paths they have in the delivery bucket. */
+function segmentsOf({ ref, metadata, text }: Source): Numbered[] {
+  const { mediaSequence, segments } = parseMediaPlaylist(text);
+  return segments.map((segment, index) => {
+    const number = mediaSequence + index;
+    if (segment.uri !== `${number}.ts` || number > MAX_NUMBER) {
+      throw new DomainError('bad_playlist', `session playlist, segment ${number}: got '${segment.uri}', must be '${number}.ts'`);
+    }
+    return { ...segment, number, uri: urlPathOf(segmentName({ ...ref, policy: metadata.policy, number })) };
+  });
+}
+
+/** Those the live playlist has not had. The first is marked if it does not follow on from what is there. */
+function freshSegments(live: ParsedLive | undefined, source: Source): Numbered[] {
+  const all = segmentsOf(source);
+  if (live === undefined) return all;
+  const { session, lastNumber } = live.metadata;
+  const continues = session === source.ref.sessionId;
+  const [first, ...rest] = continues ? all.filter(({ number }) => number > lastNumber) : all;
+  if (first === undefined) return [];
+  return [{ ...first, discontinuity: first.discontinuity || !continues || first.number !== lastNumber + 1 }, ...rest];
+}
+
+/** SRS cuts no whole segment shorter: a stream that begins with stubs, as one whose clock is wrong does, need not raise it. */
+const LEAST_TARGET_SECONDS = 2;
+
+/** EXT-X-TARGETDURATION must be at least every EXTINF rounded to the nearest integer. RFC 8216, 4.3.3.1. */
+const targetOf = (segments: readonly MediaSegment[]): number =>
+  segments.reduce((target, { durationMs }) => Math.max(target, Math.round(durationMs / 1000)), LEAST_TARGET_SECONDS);
+
+/**
+ * Drops from the head what the window does not need. Never to less than three target durations (RFC 8216, 6.2.2); both sequence
+ * numbers go on by what was dropped.
+ */
+function slide(playlist: MediaPlaylist, windowSeconds: number): MediaPlaylist {
+  const keepMs = 1000 * Math.max(windowSeconds, 3 * playlist.targetDurationSeconds);
+  let restMs = playlist.segments.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const kept = playlist.segments.findIndex(({ durationMs }) => {
+    restMs -= durationMs;
+    return restMs < keepMs;
+  });
+  const dropped = playlist.segments.slice(0, Math.max(kept, 0));
+  return {
+    ...playlist,
+    mediaSequence: playlist.mediaSequence + dropped.length,
+    discontinuitySequence: playlist.discontinuitySequence + dropped.filter(({ discontinuity }) => discontinuity).length,
+    segments: playlist.segments.slice(dropped.length),
+  };
+}
+
+const toMediaSegment = ({ number: _, ...segment }: Numbered): MediaSegment => segment;
+
+function append(live: ParsedLive | undefined, source: Source, fresh: readonly Numbered[]): Advance {
+  const promised = live?.playlist.targetDurationSeconds ?? targetOf(fresh.slice(0, 2));
+  const target = Math.max(promised, targetOf(fresh));
+  const joined = {
+    mediaSequence: 0,
+    discontinuitySequence: 0,
+    ended: false,
+    ...live?.playlist,
+    targetDurationSeconds: target,
+    segments: [...(live?.playlist.segments ?? []), ...fresh.map(toMediaSegment)],
+  };
+  const { metadata, generation, ref } = source;
+  const lastNumber = fresh.at(-1)?.number ?? live?.metadata.lastNumber ?? -1;
+  return {
+    kind: 'write',
+    text: formatMediaPlaylist(slide(joined, metadata.window)),
+    metadata: { session: ref.sessionId, ordinal: metadata.ordinal, generation, lastNumber },
+    ...(target > promised ? { targetDurationRaised: { from: promised, to: target } } : {}),
+  };
+}
+
+/** What can be said without looking at the session's segments; `undefined`: they must be looked at. */
+function settled({ playlist, metadata: contained }: ParsedLive, { ref, metadata, generation }: Source): Advance | undefined {
+  if (playlist.ended) return { kind: 'superseded', reason: 'ended' };
+  if (contained.session === ref.sessionId) {
+    return BigInt(generation) <= BigInt(contained.generation) ? { kind: 'contained' } : undefined;
+  }
+  return metadata.ordinal <= contained.ordinal ? { kind: 'superseded', reason: 'newer_session' } : undefined;
+}
+
+/**
+ * The next version of a broadcast's live playlist, given what one session playlist says. Pure: the same in, the same out.
+ *
+ * A newer generation of the session that brings no segment is written all the same: only the object's metadata changes, and
+ * only then can everybody see that nothing was lost. It happens once a session, when `ended` turns true.
+ * Segments keep the numbers they would have had, had each been taken in alone: a first version that already slid begins above 0.
+ * Throws DomainError `bad_playlist` for a session playlist that is not one, naming what is wrong; `live` stays as it is.
+ */
+export function advance(live: LiveState | undefined, source: Source): Advance {
+  const current = live && { playlist: parseMediaPlaylist(live.text), metadata: live.metadata };
+  const known = current && settled(current, source);
+  if (known !== undefined) return known;
+  const fresh = freshSegments(current, source);
+  const continues = current?.metadata.session === source.ref.sessionId;
+  const enough = current !== undefined || source.metadata.ended ? 1 : 2;
+  return fresh.length < enough && !continues ? { kind: 'wait' } : append(current, source, fresh);
+}

@@ -1,0 +1,84 @@
+import { Rendition } from '../../contract/ids';
+import { livePlaylistName, streamPrefix } from '../../contract/objects/layout';
+import { LivePlaylistMetadata } from '../../contract/objects/metadata';
+import { formatMediaPlaylist, parseMediaPlaylist } from '../../core/playlist/media-playlist';
+import { advance, type LiveState } from './advance';
+import { pacedWrite, type Step } from './paced-write';
+import { listSources, readSource, unlessBad } from './read-source';
+import { type DeliveryDeps, type ListedSource, parseMetadata, type SourceRef } from './source';
+import { updateIndex } from './update-index';
+import { type LiveRef, liveRefOf, readLive, updateLive } from './update-live';
+import { type BroadcastToFinish, writeRecording } from './write-recording';
+
+/** The renditions that have a live playlist: `recording.m3u8` lies beside them and is none. */
+async function liveRenditions(deps: DeliveryDeps, { stream, broadcastId }: BroadcastToFinish): Promise<Rendition[]> {
+  const prefix = `${streamPrefix(stream.policy, 'p', stream.id)}${broadcastId}/`;
+  const objects = await deps.delivery(stream.policy).list(prefix);
+  const files = objects.map(({ name }) => name.slice(prefix.length).replace(/\.m3u8$/, ''));
+  return files.filter((file) => Rendition.safeParse(file).success && file !== 'recording');
+}
+
+/** The live playlist with everything its sessions still had for it. A session that never said it ended has ended now. */
+async function mergeAll(
+  deps: DeliveryDeps,
+  live: LiveState | undefined,
+  sources: readonly ListedSource[],
+): Promise<LiveState | undefined> {
+  let merged = live;
+  for (const { ref } of sources) {
+    const source = await readSource(deps, ref);
+    const ended = source && { ...source, metadata: { ...source.metadata, ended: true } };
+    const next = ended && unlessBad(deps.log, { ...ref }, () => advance(merged, ended));
+    if (next?.kind === 'write') merged = { text: next.text, metadata: next.metadata };
+  }
+  return merged;
+}
+
+async function lookToEnd(deps: DeliveryDeps, ref: LiveRef, sources: readonly ListedSource[]): Promise<Step<{ exists: boolean }>> {
+  const { current, live } = await readLive(deps, ref);
+  const merged = await mergeAll(deps, live, sources);
+  const playlist = merged && parseMediaPlaylist(merged.text);
+  if (merged === undefined || playlist === undefined) return { result: { exists: false } };
+  if (playlist.ended) return { result: { exists: true } };
+  const text = formatMediaPlaylist({ ...playlist, ended: true });
+  const store = deps.delivery(ref.policy);
+  const metadata = { ...merged.metadata };
+  return { result: { exists: true }, write: { store, name: livePlaylistName(ref), current, kind: 'playlist', text, metadata } };
+}
+
+/**
+ * Ends a broadcast for its viewers and makes its recording: merges what an event lost, writes ENDLIST once, lists what the
+ * index lacks, then writes the recording playlists if the stream records. A broadcast without a segment leaves nothing.
+ * Idempotent, also when two run at once. A malformed session playlist is logged and left out. Throws DomainError `unavailable`
+ * if others kept writing: to be run again.
+ */
+export async function finishBroadcast(deps: DeliveryDeps, broadcast: BroadcastToFinish): Promise<void> {
+  const { stream, broadcastId, sessions } = broadcast;
+  const listed = await Promise.all(sessions.map(({ id }) => listSources(deps, { streamId: stream.id, sessionId: id })));
+  const sources = listed.flat();
+  const renditions = new Set([...sources.map(({ ref }) => ref.rendition), ...(await liveRenditions(deps, broadcast))]);
+  for (const rendition of renditions) {
+    const ownSources = sources.filter(({ ref }) => ref.rendition === rendition);
+    const ref = { streamId: stream.id, policy: stream.policy, broadcastId, rendition };
+    const { exists } = await pacedWrite(deps.clock, () => lookToEnd(deps, ref, ownSources));
+    const newest = ownSources.at(-1);
+    if (exists && newest) await updateIndex(deps, newest);
+  }
+  if (stream.recording) await writeRecording(deps, broadcast, sources);
+}
+
+async function isContained(deps: DeliveryDeps, source: ListedSource): Promise<boolean> {
+  const ref = liveRefOf(source);
+  const object = await deps.delivery(ref.policy).stat(livePlaylistName(ref));
+  if (object === undefined) return false;
+  const { session, ordinal, generation } = parseMetadata(LivePlaylistMetadata, object);
+  if (session !== source.ref.sessionId) return ordinal >= source.metadata.ordinal;
+  return BigInt(source.generation) <= BigInt(generation);
+}
+
+/** Brings in what an event lost: every playlist of the session whose generation the live playlist lacks. Throws as `updateLive`. */
+export async function mergeSession(deps: DeliveryDeps, session: Omit<SourceRef, 'rendition'>): Promise<void> {
+  for (const source of await listSources(deps, session)) {
+    if (!(await isContained(deps, source))) await updateLive(deps, source.ref);
+  }
+}

@@ -1,0 +1,89 @@
+import { heldName, heldPrefix, parseSegmentName, segmentPrefix, streamPrefix } from '../../contract/objects/layout';
+import type { Broadcast, Session, Stream } from '../../contract/state';
+import type { MoveMedia, Registry, StoredObject } from '../../ports/stores';
+import { inParallel } from '../in-parallel';
+import { removeAll } from './remove-objects';
+import type { DeliveryDeps } from './source';
+import { markTakenDown } from './taken-down';
+
+export interface TakeDownDeps extends Pick<DeliveryDeps, 'delivery' | 'log'> {
+  registry: Pick<Registry, 'listSessions' | 'listBroadcasts'>;
+  move: MoveMedia;
+  /** The CDN forgets everything below this path. */
+  forget: (stream: Pick<Stream, 'id' | 'owner'>, path: string) => Promise<void>;
+}
+
+/** `hold`: what was recorded is kept where nobody can watch it. `remove`: nothing is kept. */
+export type TakeDownMode = 'hold' | 'remove';
+
+const PARALLEL_MOVES = 32;
+/** A playlist that was being written when the marks came is there at the second look; a third finds nothing. */
+const MOST_LOOKS = 3;
+
+/**
+ * Nobody plays the stream any more, cached or not: playlists go first, so that none names a segment that is gone, and the CDN forgets
+ * each as soon as its bucket has. Idempotent: what failed half-way, or came late from a node, is repeated.
+ */
+export async function takeDown(stream: Stream, mode: TakeDownMode, deps: TakeDownDeps): Promise<void> {
+  const { id: streamId, policy, unfinished, session } = stream;
+  const newest = session === undefined ? [] : [session.broadcastId];
+  for (const broadcastId of new Set([...unfinished.map(({ id }) => id), ...newest]))
+    await markTakenDown(deps, { policy, streamId, broadcastId });
+  for (let look = 0; look < MOST_LOOKS && (await removePlaylists(stream, deps)); look += 1);
+  await deps.forget(stream, pathBelow(stream, 'p'));
+  await takeSegments(stream, mode, deps);
+  await removePlaylists(stream, deps);
+  await deps.forget(stream, pathBelow(stream, 's'));
+}
+
+const pathBelow = ({ policy, id }: Stream, kind: 'p' | 's'): string => `/${streamPrefix(policy, kind, id)}*`;
+
+/** False when there was none. */
+async function removePlaylists({ id, policy }: Stream, { delivery }: TakeDownDeps): Promise<boolean> {
+  const prefix = streamPrefix(policy, 'p', id);
+  if ((await delivery(policy).list(prefix)).length === 0) return false;
+  await removeAll(delivery(policy), prefix);
+  return true;
+}
+
+async function takeSegments(stream: Stream, mode: TakeDownMode, deps: TakeDownDeps): Promise<void> {
+  const { policy, id } = stream;
+  const store = deps.delivery(policy);
+  const objects = await store.list(streamPrefix(policy, 's', id));
+  const isKept = mode === 'hold' ? await recordedSegments(stream, deps) : () => false;
+  await inParallel(objects, PARALLEL_MOVES, async (object) => {
+    const ref = parseSegmentName(object.name);
+    if (ref === undefined || !isKept(object)) await store.remove(object.name);
+    else await deps.move({ bucket: policy, name: object.name }, { bucket: 'gated', name: heldName(ref) });
+  });
+  if (mode === 'remove') await removeAll(deps.delivery('gated'), heldPrefix(policy, id));
+  deps.log.info('media_taken_down', { streamId: id, mode, segments: objects.length });
+}
+
+/** The segments of one session at their first place: those a node uploaded after they were taken. */
+export async function holdSession(
+  { id: streamId, policy }: Stream,
+  sessionId: Session['id'],
+  deps: Pick<TakeDownDeps, 'delivery' | 'move'>,
+) {
+  const objects = await deps.delivery(policy).list(segmentPrefix({ policy, streamId, sessionId }));
+  await inParallel(objects, PARALLEL_MOVES, async ({ name }) => {
+    const ref = parseSegmentName(name);
+    if (ref !== undefined) await deps.move({ bucket: policy, name }, { bucket: 'gated', name: heldName(ref) });
+  });
+}
+
+/** Which segments belong to a recording. One of a session nobody knows is kept: nothing is lost by a stream that is only suspended. */
+async function recordedSegments(stream: Stream, { registry }: TakeDownDeps): Promise<(object: StoredObject) => boolean> {
+  const [sessions, broadcasts] = await Promise.all([registry.listSessions(stream.id), registry.listBroadcasts(stream.id)]);
+  const unrecorded = sessionsOf(
+    sessions,
+    broadcasts.filter(({ recording = stream.recording }) => !recording),
+  );
+  return ({ name }) => !unrecorded.has(parseSegmentName(name)?.sessionId ?? '');
+}
+
+function sessionsOf(sessions: readonly Session[], broadcasts: readonly Broadcast[]): Set<string> {
+  const ids = new Set(broadcasts.map(({ id }) => id));
+  return new Set(sessions.filter(({ broadcastId }) => ids.has(broadcastId)).map(({ id }) => id));
+}

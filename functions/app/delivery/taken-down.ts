@@ -1,0 +1,22 @@
+import type { BroadcastId, Policy, StreamId } from '../../contract/ids';
+import { marksPrefix, takenDownMark } from '../../contract/objects/layout';
+import type { Stream } from '../../contract/state';
+import { removeAll } from './remove-objects';
+import type { DeliveryDeps } from './source';
+
+type Deps = Pick<DeliveryDeps, 'delivery'>;
+type BroadcastRef = { policy: Policy; streamId: StreamId; broadcastId: BroadcastId };
+
+/** Whether the broadcast was taken down while it went on: asked before a live playlist is made, and by nobody else. */
+export const isTakenDown = async ({ delivery }: Deps, ref: BroadcastRef): Promise<boolean> =>
+  (await delivery('gated').stat(takenDownMark(ref))) !== undefined;
+
+/** From here on nothing makes a live playlist of it anew. One that is written at this moment is removed with the others. */
+export async function markTakenDown({ delivery }: Deps, ref: BroadcastRef): Promise<void> {
+  const options = { contentType: 'text/plain', cacheControl: 'no-store', metadata: {}, ifGenerationMatch: '0' };
+  await delivery('gated').write(takenDownMark(ref), '', options);
+}
+
+/** Once nothing of the stream comes any more. */
+export const removeMarks = ({ delivery }: Deps, { id, policy }: Pick<Stream, 'id' | 'policy'>): Promise<void> =>
+  removeAll(delivery('gated'), marksPrefix(policy, id));

@@ -1,0 +1,37 @@
+import type { Policy } from '../../contract/ids';
+import { indexName, livePlaylistName, urlPathOf } from '../../contract/objects/layout';
+import { IndexMetadata } from '../../contract/objects/metadata';
+import { advanceIndex, type RenditionNews } from '../../core/delivery/index-playlist';
+import { pacedWrite } from './paced-write';
+import { type DeliveryDeps, parseMetadata, type Source } from './source';
+
+type Described = Pick<Source, 'ref' | 'metadata'>;
+
+/** What a session playlist says of its rendition. */
+const newsOf = ({ ref, metadata }: Described): RenditionNews => ({
+  broadcast: metadata.broadcast,
+  ordinal: metadata.ordinal,
+  variant: {
+    uri: urlPathOf(livePlaylistName({ ...ref, policy: metadata.policy, broadcastId: metadata.broadcast })),
+    attributes: metadata.attributes,
+  },
+});
+
+const readIndex = async (deps: DeliveryDeps, policy: Policy, name: string) => {
+  const current = await deps.delivery(policy).read(name);
+  return { current, state: current && { text: current.text, metadata: parseMetadata(IndexMetadata, current) } };
+};
+
+/** Makes the index show this rendition, unless it shows a newer broadcast. To be called once its live playlist is there. */
+export async function updateIndex(deps: DeliveryDeps, source: Described): Promise<void> {
+  const { policy } = source.metadata;
+  const name = indexName(policy, source.ref.streamId);
+  await pacedWrite(deps.clock, async () => {
+    const { current, state } = await readIndex(deps, policy, name);
+    const next = advanceIndex(state, newsOf(source));
+    return {
+      result: undefined,
+      ...(next && { write: { store: deps.delivery(policy), name, current, kind: 'playlist', ...next } }),
+    };
+  });
+}

@@ -1,0 +1,70 @@
+import type { BroadcastId, Policy } from '../../contract/ids';
+import { livePlaylistName } from '../../contract/objects/layout';
+import { LivePlaylistMetadata } from '../../contract/objects/metadata';
+import type { StoredObject } from '../../ports/stores';
+import { type Advance, advance, type LiveState } from './advance';
+import { pacedWrite, type Step } from './paced-write';
+import { readSource } from './read-source';
+import { type DeliveryDeps, parseMetadata, type Source, type SourceRef } from './source';
+import { isTakenDown } from './taken-down';
+import { updateIndex } from './update-index';
+
+/** How a session playlist ended up: `absent` when it is not (or no longer) in the ingest bucket, or its broadcast was taken down. */
+export type LiveUpdate = Advance['kind'] | 'absent';
+
+/** Where the live playlist of a session's broadcast is. */
+export interface LiveRef extends Omit<SourceRef, 'sessionId'> {
+  policy: Policy;
+  broadcastId: BroadcastId;
+}
+
+/** The live playlist as it is now: the object to write over, and its state. Throws as `parseMetadata`. */
+export async function readLive(
+  deps: DeliveryDeps,
+  ref: LiveRef,
+): Promise<{ current: StoredObject | undefined; live: LiveState | undefined }> {
+  const current = await deps.delivery(ref.policy).read(livePlaylistName(ref));
+  return { current, live: current && { text: current.text, metadata: parseMetadata(LivePlaylistMetadata, current) } };
+}
+
+export const liveRefOf = ({ ref, metadata }: Pick<Source, 'ref' | 'metadata'>): LiveRef => ({
+  streamId: ref.streamId,
+  rendition: ref.rendition,
+  policy: metadata.policy,
+  broadcastId: metadata.broadcast,
+});
+
+async function look(deps: DeliveryDeps, ref: SourceRef): Promise<Step<{ source?: Source; next?: Advance }>> {
+  const source = await readSource(deps, ref);
+  if (source === undefined) return { result: {} };
+  const liveRef = liveRefOf(source);
+  const { current, live } = await readLive(deps, liveRef);
+  if (current === undefined && (await isTakenDown(deps, liveRef))) return { result: {} };
+  const next = advance(live, source);
+  const result = { source, next };
+  if (next.kind !== 'write') return { result };
+  const { text, metadata } = next;
+  const store = deps.delivery(liveRef.policy);
+  return {
+    result,
+    write: { store, name: livePlaylistName(liveRef), current, kind: 'playlist', text, metadata: { ...metadata } },
+  };
+}
+
+/**
+ * Brings what a session playlist says into its broadcast's live playlist, then into the stream's index. When it returns, what
+ * the session playlist said is contained or superseded (or is not enough to begin with). Safe to run any number of times, at
+ * once and in any order. Throws DomainError `bad_playlist` for a malformed source, `unavailable` if others kept writing.
+ */
+export async function updateLive(deps: DeliveryDeps, ref: SourceRef): Promise<LiveUpdate> {
+  const { source, next } = await pacedWrite(deps.clock, () => look(deps, ref));
+  if (source === undefined || next === undefined) return 'absent';
+  if (next.kind === 'write' && next.targetDurationRaised) {
+    // The alert is for whoever can set a keyframe interval.
+    const told = { ...ref, ...next.targetDurationRaised };
+    if (source.metadata.browser === true) deps.log.info('browser_segment_long', told);
+    else deps.log.warn('target_duration_raised', told);
+  }
+  if (next.kind === 'write' || next.kind === 'contained') await updateIndex(deps, source);
+  return next.kind;
+}

@@ -1,0 +1,34 @@
+import type { Node } from '../../contract/state';
+import { nodeLost } from '../../core/events/events';
+import { isNodeAlive } from '../../core/publish/liveness';
+import type { Clock, EventBus, Registry } from '../../ports/stores';
+
+/** A node that was lost longer ago than this is history: it was told, or there was nobody to tell. */
+const HISTORY_MS = 3_600_000;
+
+export interface LostNodesDeps {
+  registry: Pick<Registry, 'changeNode'>;
+  bus: EventBus;
+  clock: Clock;
+}
+
+/** Tells of nodes nothing was heard of, each time once; told first and noted then, so rather twice than never. Answers how many. */
+export async function tellLostNodes(nodes: readonly Node[], { registry, bus, clock }: LostNodesDeps): Promise<number> {
+  const nowMs = clock.now();
+  const lost = nodes.filter(
+    (node) => isLost(node, nowMs) && nowMs - node.heartbeatAt < HISTORY_MS && node.lostToldAt === undefined,
+  );
+  for (const node of lost) {
+    await bus.publish(nodeLost(node, nowMs));
+    await registry.changeNode(node.id, (current) =>
+      // A heartbeat since then: it is back, and may be lost again.
+      current?.heartbeatAt === node.heartbeatAt
+        ? { node: { ...current, lostToldAt: nowMs }, result: undefined }
+        : { result: undefined },
+    );
+  }
+  return lost.length;
+}
+
+/** A node that was taken away is silent because it was told to be. */
+const isLost = (node: Node, nowMs: number): boolean => node.removedAt === undefined && !isNodeAlive(node, nowMs);

@@ -1,0 +1,123 @@
+import { GATE_SOURCES } from '../../contract/gate';
+import type { HookAccepted, OnPlay, OnPublish, OnUnpublish, RelayedHook } from '../../contract/hooks/srs';
+import { playTokenOf } from '../../core/grants/play-token';
+import { streamKeyOf } from '../../core/keys';
+import { isAddressIn } from '../../core/publish/address';
+import type { Intake } from '../../core/publish/admission';
+import type { Client } from '../../core/publish/client';
+import { type Refusal, refusedApp, streamIdOf } from '../../core/publish/hook-name';
+import { type Admitted, decidePublish, type PublishDecision } from '../../core/publish/publish';
+import { decideUnpublish, type UnpublishDecision } from '../../core/publish/unpublish';
+import { sha256Hex } from '../../core/signing/hash';
+import type { Clock, Log, RandomId, Registry } from '../../ports/stores';
+import { type RightDeps, rightToPlay } from '../grants/right-to-play';
+import { tellCutoff, tellToKick } from './notify-node';
+
+export interface HookDeps {
+  registry: Registry;
+  clock: Clock;
+  randomId: RandomId;
+  log: Log;
+  /** @default everybody */
+  intake?: () => Promise<Intake>;
+  /** The hook is that of a media server without an agent. @default false */
+  foreign?: boolean;
+  /** What a gated stream is played with. @default nothing, so nobody plays them */
+  rights?: RightDeps;
+}
+
+export type HookOutcome = HookAccepted | Refusal;
+
+/**
+ * Whence Google's proxies connect, and a gate that could not say for whom: neither is the client's address.
+ * https://cloud.google.com/load-balancing/docs/firewall-rules
+ */
+const UNSEEN = ['35.191.0.0/16', '130.211.0.0/22', GATE_SOURCES];
+
+const ACCEPTED: HookAccepted = { code: 0 };
+
+/** What a hook of SRS comes to: decided in the core, written in one transaction. */
+export async function decideHook(hook: RelayedHook, deps: HookDeps): Promise<HookOutcome> {
+  const refusal = refusedApp(hook);
+  if (refusal !== undefined) return refusal;
+  switch (hook.action) {
+    case 'on_connect':
+    case 'on_stop':
+      return ACCEPTED;
+    case 'on_publish':
+      return publish(hook, deps);
+    case 'on_unpublish':
+      return unpublish(hook, deps);
+    case 'on_play':
+      return play(hook, deps);
+  }
+}
+
+const clientOf = (hook: OnPublish | OnUnpublish): Client => ({
+  nodeId: hook.server_id,
+  serviceId: hook.service_id,
+  clientId: hook.client_id,
+});
+
+async function publish(hook: OnPublish, deps: HookDeps): Promise<HookOutcome> {
+  const stream = streamIdOf(hook);
+  if ('error' in stream) return stream;
+  const request = await requestOf(hook, deps);
+  const ids = { session: deps.randomId(8), broadcast: deps.randomId(8) };
+  const decision = await deps.registry.changeStream<PublishDecision>(stream.id, (current) => {
+    const result = decidePublish(current, request, ids);
+    return result.kind === 'admitted' && result.change ? { change: result.change, result } : { result };
+  });
+  if (decision.kind === 'refused') return { error: decision.error, message: decision.message };
+  await tellNodes(hook, decision, deps);
+  const { grant } = decision;
+  deps.log.info('publisher_admitted', { ...grant, ...clientOf(hook), ip: hook.ip, again: decision.change === undefined });
+  return { code: 0, session: grant };
+}
+
+async function requestOf(hook: OnPublish, { clock, intake, foreign = false }: HookDeps) {
+  const key = streamKeyOf(hook.param);
+  return {
+    ...clientOf(hook),
+    keyHash: key && sha256Hex(key),
+    at: clock.now(),
+    address: hook.ip,
+    viaProxy: isAddressIn(hook.ip, UNSEEN),
+    intake: (await intake?.()) ?? 'all',
+    foreign,
+  };
+}
+
+/** If this fails the hook does too; asked again it finds its session, and the reconciler tells the nodes. */
+async function tellNodes({ server_id: nodeId }: OnPublish, { kick, cutoff, grant }: Admitted, deps: HookDeps): Promise<void> {
+  if (kick !== undefined) await tellToKick(kick, 'superseded', deps);
+  if (cutoff !== undefined) await tellCutoff({ nodeId, streamId: grant.streamId, sessionId: grant.sessionId }, cutoff, deps);
+}
+
+async function unpublish(hook: OnUnpublish, { registry, clock, log }: HookDeps): Promise<HookOutcome> {
+  const stream = streamIdOf(hook);
+  if ('error' in stream) return stream;
+  const decision = await registry.changeStream<UnpublishDecision>(stream.id, (current) => {
+    const result = decideUnpublish(current, { ...clientOf(hook), at: clock.now() });
+    return result.kind === 'ended' ? { change: result.change, result } : { result };
+  });
+  const who = { streamId: stream.id, ...clientOf(hook) };
+  if (decision.kind === 'ended') log.info('publisher_left', { ...who, sessionId: decision.sessionId });
+  else log.info('unpublish_ignored', { ...who, why: decision.why });
+  return ACCEPTED;
+}
+
+/** A viewer by RTMP, FLV or WebRTC. The answer names the grant, so that the agent can end what it opened. */
+async function play(hook: OnPlay, { registry, rights = NO_RIGHTS, clock }: HookDeps): Promise<HookOutcome> {
+  const named = streamIdOf(hook);
+  if ('error' in named) return named;
+  const stream = await registry.getStream(named.id);
+  if (stream === undefined) return { error: 'not_playable', message: 'there is no such stream' };
+  if (stream.suspended !== undefined) return { error: 'suspended', message: 'the stream is suspended' };
+  const right = await rightToPlay(stream, { token: playTokenOf(hook.param), nowMs: clock.now() }, rights);
+  if (right.kind === 'open') return ACCEPTED;
+  if (right.kind !== 'granted') return { error: 'not_playable', message: right.message };
+  return { code: 0, play: { grantId: right.grantId, until: right.until } };
+}
+
+const NO_RIGHTS: RightDeps = { keys: [], grants: { get: async () => undefined } };

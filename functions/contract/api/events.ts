@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { BudgetStage } from '../budget';
+import { EventId, EventType, PlatformEvent } from '../events';
+import { AttemptFailure, WebhookId, WebhookSecret } from '../webhooks';
+import { nextCursor, Time } from './shapes';
+
+/** Webhooks with their log, and the budget. */
+export const EVENTS_ROUTES = {
+  webhooks: '/api/v1/webhooks',
+  webhook: '/api/v1/webhooks/{webhookId}',
+  deliveries: '/api/v1/webhooks/{webhookId}/deliveries',
+  resend: '/api/v1/webhooks/{webhookId}/deliveries/{eventId}/resend',
+  budget: '/api/v1/budget',
+  budgetOverride: '/api/v1/budget/override',
+} as const;
+
+const url = z.url().max(2048).meta({ description: 'https, of the public internet, port 443 or 8443.' });
+const types = z.array(EventType).max(EventType.options.length).meta({ description: 'Which events. Empty: all of them.' });
+
+export const CreateWebhook = z.strictObject({ url, types: types.default([]) }).meta({ id: 'CreateWebhook' });
+export const PatchWebhook = z
+  .strictObject({ url: url.optional(), types: types.optional(), enabled: z.boolean().optional() })
+  .meta({ id: 'PatchWebhook' });
+
+const webhookFields = {
+  id: WebhookId,
+  url: z.string(),
+  types: z.array(EventType),
+  enabled: z.boolean(),
+  createdAt: Time,
+  disabledReason: z.enum(['gone']).optional().meta({ description: 'The receiver answered 410: it was switched off.' }),
+};
+export const WebhookAnswer = z.object(webhookFields).meta({ id: 'Webhook' });
+export type WebhookAnswer = z.infer<typeof WebhookAnswer>;
+export const WebhookWithSecret = z
+  .object({
+    ...webhookFields,
+    secret: WebhookSecret.meta({ description: 'Verifies the signatures (Standard Webhooks). Shown once.' }),
+  })
+  .meta({ id: 'WebhookWithSecret' });
+export const WebhookList = z.object({ webhooks: z.array(WebhookAnswer) }).meta({ id: 'WebhookList' });
+
+export const DeliveryAnswer = z
+  .object({
+    eventId: EventId,
+    type: EventType,
+    state: z.enum(['pending', 'delivered', 'dead', 'cancelled']),
+    createdAt: Time,
+    nextAttemptAt: Time.optional(),
+    attempts: z
+      .array(
+        z.object({ at: Time, latencyMs: z.int().nonnegative(), status: z.int().optional(), failure: AttemptFailure.optional() }),
+      )
+      .meta({ description: 'The last 20, newest last.' }),
+    event: PlatformEvent.meta({ description: 'What was sent, word for word.' }),
+  })
+  .meta({ id: 'Delivery' });
+export type DeliveryAnswer = z.infer<typeof DeliveryAnswer>;
+export const DeliveryPage = z.object({ deliveries: z.array(DeliveryAnswer), nextCursor }).meta({ id: 'DeliveryPage' });
+
+const amounts = { costAmount: z.number(), budgetAmount: z.number(), currencyCode: z.string() };
+export const BudgetAnswer = z
+  .object({
+    stage: BudgetStage.meta({ description: 'What holds now.' }),
+    spentStage: BudgetStage.meta({ description: 'What the spending asks for.' }),
+    spending: z.object({ ...amounts, intervalStart: Time, saidAt: Time }).optional(),
+    override: z.object({ stage: BudgetStage, by: z.string(), reason: z.string(), at: Time, until: Time.optional() }).optional(),
+    history: z
+      .array(
+        z.object({
+          at: Time,
+          before: BudgetStage,
+          stage: BudgetStage,
+          cause: z.enum(['message', 'operator']),
+          by: z.string().optional(),
+        }),
+      )
+      .meta({ description: 'The last 50 changes, newest last.' }),
+  })
+  .meta({ id: 'Budget' });
+export type BudgetAnswer = z.infer<typeof BudgetAnswer>;
+export const OverrideBudget = z
+  .strictObject({
+    stage: BudgetStage.meta({ description: 'Holds whatever is spent.' }),
+    reason: z.string().trim().min(1).max(500).meta({ pattern: '\\S' }),
+    until: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'A time to come. Absent: until it is lifted, or a new budget interval begins.' }),
+  })
+  .meta({ id: 'OverrideBudget' });

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { NodeId } from '../ids';
+
+/** What differs from VM to VM: process environment, set at boot from the VM's own metadata. */
+export const AgentNodeEnv = z.object({
+  /** Instance name; SRS gets the same as `SRS_SERVER_ID`. */
+  NODE_ID: NodeId,
+  /** Own address in the VPC. */
+  NODE_ADDRESS: z.ipv4(),
+  /** What the public listener binds: probes of a passthrough load balancer go to its shared address. @default NODE_ADDRESS */
+  LISTEN_ADDRESS: z.ipv4().optional(),
+  /** Own address in the internet, for media by UDP; absent where `NODE_ADDRESS` is as good. */
+  NODE_EXTERNAL_ADDRESS: z.ipv4().optional(),
+  /** The JSON of `AgentEnv`. */
+  AGENT_ENV: z.string().min(2),
+  /** That it comes from the VM's metadata, where it is watched for changes; absent: it stays what it is. */
+  AGENT_ENV_WATCHED: z.literal('true').optional(),
+});
+
+export type AgentNodeEnv = z.infer<typeof AgentNodeEnv>;
+
+/**
+ * What all nodes of a role share: one JSON value (instance metadata `agent-env`), rendered once by infra, parsed at boot.
+ * Times in seconds, sizes in bytes.
+ */
+export const AgentEnv = z.strictObject({
+  role: z.enum(['origin', 'edge']),
+  /** Base URL of srs-hooks; also the audience of the ID token. */
+  hooksUrl: z.url(),
+  /** SRS's HTTP API on 127.0.0.1. */
+  srsApiUrl: z.url(),
+  /** SRS's web server on 127.0.0.1, for HTTP-FLV; absent: this SRS has none. */
+  srsHttpUrl: z.url().optional(),
+  /** The gate's listener on 127.0.0.1, which knows who stands behind an address SRS shows; absent: there is no gate. */
+  gateUrl: z.url().optional(),
+  /** Where SRS takes SRT on the node's external address; absent: it does not. */
+  srtPort: z.int().min(1).max(65535).optional(),
+  /** Folder SRS writes HLS to; the agent refuses files outside it. */
+  hlsRoot: z.string().startsWith('/'),
+  /** Folder of the spool: same mount and uid as `hlsRoot`, because segments are hard-linked. */
+  spoolRoot: z.string().startsWith('/'),
+  ingestBucket: z.string().min(1),
+  openBucket: z.string().min(1),
+  gatedBucket: z.string().min(1),
+  /** Port of the listener for SRS, on 127.0.0.1. */
+  hooksPort: z.int().min(1).max(65535),
+  /** Port of the listener on the VPC address. */
+  publicPort: z.int().min(1).max(65535),
+  heartbeatSeconds: z.number().min(0.2).max(10),
+  /** Length of a session playlist without a DVR window. */
+  sessionWindowSeconds: z.int().min(60).max(3600),
+  /** What SRS cuts segments to, for judging keyframe intervals. */
+  segmentSeconds: z.number().min(1).max(10).default(2),
+  /** How long publishers may stay on a draining node before they are sent to another one, a few at a time. */
+  evacuateAfterSeconds: z.int().min(0).max(86_400).default(1800),
+  /** The spool never grows beyond this. */
+  spoolLimitBytes: z.int().min(1 << 20),
+  /** Uploads side by side. One of 1 MB takes some 0.1 s: enough for 300 streams with 2 s segments, and bounded memory. */
+  uploadsAtOnce: z.int().min(1).max(256).default(32),
+  /** HTTP-FLV viewers at a time, of this node and of one stream: each costs a whole stream. 0: nobody plays so. */
+  flvViewers: z
+    .strictObject({ perNode: z.int().min(0).max(100_000), perStream: z.int().min(0).max(100_000) })
+    .default({ perNode: 500, perStream: 500 }),
+  /** Lines below it are not written. */
+  logLevel: z.enum(['info', 'warn', 'error']).default('info'),
+  /** One machine only: stand-ins for Cloud Storage and the metadata server. */
+  storageApiEndpoint: z.url().optional(),
+  /** Where `PUBLISHERS_METRIC` is written; one machine only: nowhere, because no autoscaler reads it. */
+  monitoringApiEndpoint: z.union([z.url(), z.literal('none')]).default('https://monitoring.googleapis.com'),
+  /** Service accounts whose ID tokens the public listener takes; without one only probes are answered there. */
+  callers: z.array(z.email()).default([]),
+  /** Keys of Google's ID tokens. */
+  jwksUrl: z.url().default('https://www.googleapis.com/oauth2/v3/certs'),
+  metadataUrl: z.url().default('http://metadata.google.internal'),
+});
+export type AgentEnv = z.infer<typeof AgentEnv>;
+
+/** The agent's public listener as its callers name it: base URL, and audience of their ID tokens. */
+export const agentUrl = (address: string, publicPort: number): string => `http://${address}:${publicPort}`;
+
+/** Seconds after which a node that said nothing counts as gone: at most 30 s after a death a stream is no longer live. */
+export const NODE_LOST_SECONDS = 20;
+
+/**
+ * Metric in Cloud Monitoring that a group of nodes grows by: a gauge, the sessions that publish to the node, on the monitored
+ * resource `gce_instance` of the VM itself. The agent writes it, infra's autoscaler reads it.
+ * https://cloud.google.com/compute/docs/autoscaler/scaling-cloud-monitoring-metrics
+ */
+export const PUBLISHERS_METRIC = 'custom.googleapis.com/srs_live/publishers';

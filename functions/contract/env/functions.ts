@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { IdentityProvider } from '../identity';
+import { jsonText } from '../json-text';
+import { ApiLimits } from '../limits';
+import { NodeGroupPolicy } from '../node-group';
+import { SigningKeysSecret } from '../signing-keys';
+import { TurnSecret, TurnUrls } from '../turn';
+import { budgetGuard, eventRelay } from './event-functions';
+
+/**
+ * The functions and their environments. Infra types a function's variables by `z.input` of its schema, the function parses
+ * them at boot. `secrets` are mounted from Secret Manager: infra knows their names only.
+ */
+const required = z.string().min(1);
+const wholeNumber = z
+  .string()
+  .regex(/^[0-9]{1,6}$/, 'use a whole number')
+  .transform(Number);
+
+/** Only one machine sets these: where Google's services are stood in for. */
+const standIns = {
+  STORAGE_API_ENDPOINT: z.url().optional(),
+  PUBSUB_API_ENDPOINT: z.url().optional(),
+  CDN_API_ENDPOINT: z.url().optional(),
+};
+
+export const hlsPublisher = {
+  name: 'hls-publisher',
+  trigger: 'storage-finalized',
+  env: z.object({
+    INGEST_BUCKET: required,
+    OPEN_BUCKET: required,
+    GATED_BUCKET: required,
+    PROJECT_ID: required,
+    /** Where a stream whose events run away is told of. */
+    RUNAWAY_TOPIC: required,
+    /** More events of one stream than this, within a minute and in one instance, are a loop: an encoder makes tens. */
+    RUNAWAY_EVENTS_PER_MINUTE: wholeNumber.default(300),
+    ...standIns,
+  }),
+  secrets: z.object({}),
+} as const;
+
+export const srsHooks = {
+  name: 'srs-hooks',
+  trigger: 'http',
+  env: z.object({ FIRESTORE_DATABASE: required, PROJECT_ID: required, EVENTS_TOPIC: required, ...standIns }),
+  /** Of the play tokens, which the API makes. */
+  secrets: z.object({ TOKEN_KEYS: SigningKeysSecret }),
+} as const;
+
+export const reconciler = {
+  name: 'reconciler',
+  trigger: 'schedule',
+  env: z.object({
+    FIRESTORE_DATABASE: required,
+    PROJECT_ID: required,
+    EVENTS_TOPIC: required,
+    INGEST_BUCKET: required,
+    OPEN_BUCKET: required,
+    GATED_BUCKET: required,
+    /** Of the public host: where the CDN is told to forget. */
+    URL_MAP: required,
+    /** JSON of the group of origins that idle nodes are taken out of. */
+    NODE_GROUP: jsonText(NodeGroupPolicy),
+    /** Only one machine sets it: its node is no VM, and nobody takes it away. */
+    NODE_GROUP_ABSENT: z.literal('true').optional(),
+    ...standIns,
+  }),
+  secrets: z.object({}),
+} as const;
+
+export const api = {
+  name: 'api',
+  trigger: 'http',
+  env: z.object({
+    FIRESTORE_DATABASE: required,
+    PROJECT_ID: required,
+    EVENTS_TOPIC: required,
+    /** Where a delivery to a webhook is ordered again. */
+    DELIVERIES_TOPIC: required,
+    INGEST_BUCKET: required,
+    OPEN_BUCKET: required,
+    GATED_BUCKET: required,
+    /** Of the public host: where the CDN is told to forget. */
+    URL_MAP: required,
+    /** `https://host`: what playback URLs begin with. */
+    PUBLIC_ORIGIN: z.url(),
+    /** `rtmp://host/live`: what an encoder's server field takes. */
+    RTMP_SERVER: z.string().regex(/^rtmp:\/\/[^/?#]+\/live$/, 'use rtmp://<host>/live'),
+    /** The same behind TLS, `rtmps://host/live`; empty where there is none. */
+    RTMPS_SERVER: z.string().regex(/^(rtmps:\/\/[^/?#]+\/live)?$/, 'use rtmps://<host>/live, or nothing'),
+    /** Default reconnect window of a new stream, in seconds. */
+    RECONNECT_WINDOW_SECONDS: wholeNumber,
+    /** Pages of other hosts that may use the API, with commas between; `*`: any. */
+    ALLOWED_ORIGINS: z
+      .string()
+      .default('*')
+      .transform((text) => text.split(',').map((origin) => origin.trim())),
+    /** JSON list of `turn:` URLs; empty where there are no TURN servers. */
+    TURN_URLS: TurnUrls,
+    /** Playback grants of one stream that may be unexpired at a time. */
+    GRANTS_PER_STREAM: wholeNumber,
+    /** JSON of what callers may have and ask. */
+    API_LIMITS: jsonText(ApiLimits),
+    /** JSON of whose JWTs are taken besides API keys. */
+    IDENTITY_PROVIDER: jsonText(IdentityProvider).optional(),
+    /** ID tokens for the agents of nodes come from there. */
+    METADATA_URL: z.url().default('http://metadata.google.internal'),
+    /** Only one machine sets it: receivers of webhooks may be on loopback. */
+    WEBHOOK_LOOPBACK: z.literal('true').optional(),
+    ...standIns,
+  }),
+  secrets: z.object({
+    ADMIN_KEY: z.string().min(32),
+    /** Of Cloud CDN's signed requests. */
+    SIGNING_KEYS: SigningKeysSecret,
+    /** Of the platform's own tokens. */
+    TOKEN_KEYS: SigningKeysSecret,
+    TURN_SECRET: TurnSecret,
+  }),
+} as const;
+
+/** Every function that has a bundle; infra and the build go through this list. */
+export const FUNCTIONS = {
+  'hls-publisher': hlsPublisher,
+  'srs-hooks': srsHooks,
+  reconciler,
+  api,
+  'event-relay': eventRelay,
+  'budget-guard': budgetGuard,
+} as const;
+export type FunctionName = keyof typeof FUNCTIONS;
+
+/** Where the build puts a function's bundle, relative to the repository: the folder that is uploaded. */
+export const bundleFolder = (name: FunctionName): string => `dist/functions/${name}`;
+/** The entry point every bundle registers: the function's own name. */
+export const entryPoint = (name: FunctionName): string => name;

@@ -1,0 +1,101 @@
+import { type BroadcastId, type Policy, Rendition, SessionId, StreamId } from '../ids';
+
+/**
+ * Names of objects: the contract between agent, functions, CDN and player. In the delivery buckets the object name is the
+ * URL path without its leading slash.
+ */
+
+type SessionRef = { streamId: StreamId; sessionId: SessionId };
+
+/** Ingest bucket: the agent's playlist of one session and rendition. */
+export const sessionPlaylistName = (ref: SessionRef & { rendition: Rendition }): string =>
+  `${ref.streamId}/${ref.sessionId}/${ref.rendition}.m3u8`;
+
+/** What a session playlist's name says; `undefined` for a name that is not one. */
+export function parseSessionPlaylistName(name: string): (SessionRef & { rendition: Rendition }) | undefined {
+  const [streamId, sessionId, file, ...rest] = name.split('/');
+  if (rest.length > 0 || !file?.endsWith('.m3u8')) return undefined;
+  const [stream, session, rendition] = [
+    StreamId.safeParse(streamId),
+    SessionId.safeParse(sessionId),
+    Rendition.safeParse(file.slice(0, -'.m3u8'.length)),
+  ];
+  if (!stream.success || !session.success || !rendition.success) return undefined;
+  return { streamId: stream.data, sessionId: session.data, rendition: rendition.data };
+}
+
+/** Multivariant playlist of the newest broadcast: the URL people share. */
+export const indexName = (policy: Policy, streamId: StreamId): string => `${policy}/p/${streamId}/index.m3u8`;
+
+/** How often the stream's media was taken down before; what is put back lies under the newest, so that old URLs stay dead. */
+type Epoch = { epoch?: number | undefined };
+const placeOf = (id: string, epoch = 0): string => (epoch === 0 ? id : `${id}.${epoch}`);
+
+type BroadcastRef = { policy: Policy; streamId: StreamId; broadcastId: BroadcastId };
+
+/** Live playlist of one broadcast and rendition. */
+export const livePlaylistName = (ref: BroadcastRef & { rendition: Rendition }): string =>
+  `${ref.policy}/p/${ref.streamId}/${ref.broadcastId}/${ref.rendition}.m3u8`;
+
+/** VOD playlist of a broadcast: multivariant without a rendition, media with one. */
+export const recordingName = (ref: BroadcastRef & Epoch & { rendition?: Rendition }): string =>
+  `${ref.policy}/p/${ref.streamId}/${placeOf(ref.broadcastId, ref.epoch)}/recording${ref.rendition === undefined ? '' : `-${ref.rendition}`}.m3u8`;
+
+/** Everything below this prefix belongs to one stream's playlists (`p`) or segments (`s`). */
+export const streamPrefix = (policy: Policy, kind: 'p' | 's', streamId: StreamId): string => `${policy}/${kind}/${streamId}/`;
+
+type SegmentPrefixRef = SessionRef & Epoch & { policy: Policy };
+
+/** All segments of one session; with a rendition, of that rendition. Ends with a slash. */
+export const segmentPrefix = (ref: SegmentPrefixRef & { rendition?: Rendition }): string =>
+  `${ref.policy}/s/${ref.streamId}/${placeOf(ref.sessionId, ref.epoch)}/${ref.rendition === undefined ? '' : `${ref.rendition}/`}`;
+
+export type SegmentRef = SegmentPrefixRef & { rendition: Rendition; number: number };
+
+/** A segment: written once, never changed. `number` counts from 0 in its session and rendition. */
+export const segmentName = (ref: SegmentRef): string => `${segmentPrefix(ref)}${ref.number}.ts`;
+
+const SEGMENT = /^(open|gated)\/s\/([^/]+)\/([^/.]+)(?:\.([1-9][0-9]{0,5}))?\/([^/]+)\/(0|[1-9][0-9]{0,8})\.ts$/;
+
+/** What a segment's name says; `undefined` for a name that is not one. */
+export function parseSegmentName(name: string): SegmentRef | undefined {
+  const [, policy, streamId, sessionId, epoch, rendition, number] = SEGMENT.exec(name) ?? [];
+  const [stream, session, quality] = [
+    StreamId.safeParse(streamId),
+    SessionId.safeParse(sessionId),
+    Rendition.safeParse(rendition),
+  ];
+  if (!stream.success || !session.success || !quality.success) return undefined;
+  return {
+    policy: policy === 'gated' ? 'gated' : 'open',
+    streamId: stream.data,
+    sessionId: session.data,
+    rendition: quality.data,
+    number: Number(number),
+    ...(epoch === undefined ? {} : { epoch: Number(epoch) }),
+  };
+}
+
+/** The ordinal a session id begins with. */
+export const ordinalOf = (sessionId: SessionId): number => Number(sessionId.slice(0, sessionId.indexOf('-')));
+
+/** The path a player asks the CDN for. */
+export const urlPathOf = (objectName: string): string => `/${objectName}`;
+
+/** Everything of one session or broadcast, of every epoch: ids have one length, so nothing else begins so. */
+export const sessionPrefix = (policy: Policy, streamId: StreamId, id: SessionId): string =>
+  `${streamPrefix(policy, 's', streamId)}${id}`;
+export const broadcastPrefix = (policy: Policy, streamId: StreamId, id: BroadcastId): string =>
+  `${streamPrefix(policy, 'p', streamId)}${id}`;
+
+/** In the gated bucket, of which the load balancer serves `/gated/` alone: segments that nobody may watch meanwhile. */
+export const heldPrefix = (policy: Policy, streamId: StreamId): string => `held/${streamPrefix(policy, 's', streamId)}`;
+/** Where a segment is held, whatever its epoch was. */
+export const heldName = ({ epoch: _, ...ref }: SegmentRef): string => `held/${segmentName(ref)}`;
+export const parseHeldName = (name: string): SegmentRef | undefined =>
+  name.startsWith('held/') ? parseSegmentName(name.slice('held/'.length)) : undefined;
+
+/** In the gated bucket too: says that no live playlist of this broadcast is made any more. */
+export const takenDownMark = ({ policy, streamId, broadcastId }: BroadcastRef): string =>
+  `${marksPrefix(policy, streamId)}${broadcastId}`;
+export const marksPrefix = (policy: Policy, streamId: StreamId): string => `held/marks/${policy}/${streamId}/`;

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { BroadcastId, Policy, SessionId } from '../ids';
+import { jsonText } from '../json-text';
+
+/**
+ * Custom metadata of the objects. Cloud Storage keeps strings only, so every schema here takes strings in; `encode` writes them.
+ */
+const int = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,15})$/, 'use a whole number')
+  .transform(Number);
+const bool = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+/** What the multivariant playlist says of a rendition (RFC 8216 4.3.4.2). `bandwidth` in bit/s: a peak, never falling. */
+export const RenditionAttributes = z.object({
+  bandwidth: z.int().positive(),
+  codecs: z
+    .string()
+    .regex(/^[\w.,-]{1,100}$/)
+    .optional(),
+  width: z.int().positive().optional(),
+  height: z.int().positive().optional(),
+  frameRate: z.number().positive().optional(),
+});
+export type RenditionAttributes = z.infer<typeof RenditionAttributes>;
+
+/** Beside a session playlist: all hls-publisher needs to know, so that it asks no database. */
+export const SessionPlaylistMetadata = z.object({
+  policy: Policy,
+  broadcast: BroadcastId,
+  ordinal: int,
+  /** Length of the live playlist in seconds (30 without a DVR window). */
+  window: int,
+  /** True once the agent will add nothing more. */
+  ended: bool,
+  /** True for a browser: nobody there can set how often a keyframe comes. */
+  browser: bool.optional(),
+  attributes: jsonText(RenditionAttributes),
+});
+export type SessionPlaylistMetadata = z.infer<typeof SessionPlaylistMetadata>;
+
+/** Beside a segment: what a recording needs, so that listing a session's prefix is enough. */
+export const SegmentMetadata = z.object({
+  durationMs: int,
+  /** Wall clock of the first frame, ISO 8601 in UTC with milliseconds. */
+  programDateTime: z.iso.datetime({ precision: 3 }),
+  /** True if this segment does not follow on from the one before it in its session. */
+  discontinuity: bool,
+});
+export type SegmentMetadata = z.infer<typeof SegmentMetadata>;
+
+/** Beside a live playlist: the newest source it contains. `generation` is Cloud Storage's, a decimal string. */
+export const LivePlaylistMetadata = z.object({
+  session: SessionId,
+  ordinal: int,
+  generation: z.string().regex(/^[0-9]{1,20}$/),
+  /** Highest segment number of `session` that was taken in; -1 is written as `none`. */
+  lastNumber: z.union([z.literal('none').transform(() => -1), int]),
+});
+export type LivePlaylistMetadata = z.infer<typeof LivePlaylistMetadata>;
+
+/** Beside index.m3u8: which broadcast it shows; `ordinal` is that of the newest session it knows. */
+export const IndexMetadata = z.object({ broadcast: BroadcastId, ordinal: int });
+export type IndexMetadata = z.infer<typeof IndexMetadata>;
+
+/** The strings Cloud Storage keeps for `metadata`: objects as JSON, -1 as `none`, absent stays absent. */
+export function encodeMetadata(
+  metadata: Readonly<Record<string, string | number | boolean | object | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata).flatMap(([key, value]) => {
+      if (value === undefined) return [];
+      if (value === -1) return [[key, 'none']];
+      return [[key, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
+    }),
+  );
+}

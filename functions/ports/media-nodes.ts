@@ -1,0 +1,19 @@
+import type { EndPlays, NodePlays, NodeRefusal, RtcAnswer, RtcEnd, RtcEnded, RtcOffer } from '../contract/hooks/media';
+import type { StreamId } from '../contract/ids';
+
+type Refused = { kind: 'refused' } & NodeRefusal;
+
+/** Agents of nodes, by the URL in their heartbeats. Everything rejects when a node does not answer in time. */
+export interface MediaNodes {
+  offer(agentUrl: string, offer: RtcOffer): Promise<{ kind: 'answered'; answer: RtcAnswer } | Refused>;
+  end(agentUrl: string, end: RtcEnd): Promise<({ kind: 'ended' } & RtcEnded) | Refused>;
+  /** Who plays the stream from this node. */
+  plays(agentUrl: string, streamId: StreamId): Promise<NodePlays['plays']>;
+  /** Ends those; how many there were. */
+  endPlays(agentUrl: string, which: EndPlays): Promise<number>;
+  /** HTTP-FLV until the stream ends or the reader leaves. */
+  flv(
+    agentUrl: string,
+    play: { streamId: StreamId; token?: string | undefined; signal: AbortSignal },
+  ): Promise<{ kind: 'playing'; media: ReadableStream<Uint8Array> } | Refused>;
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { StorageBucketObject } from '@cdktf/provider-google/lib/storage-bucket-object';
+import { AssetType, TerraformAsset } from 'cdktf';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+
+/** Last parts of the names of what `bootstrap` made for builds: the account, and the bucket of archives. */
+export const BUILDER = 'builder';
+export const SOURCES = 'sources';
+
+/** Where a function's source lies once it is uploaded. */
+export interface FunctionSource {
+  readonly bucket: string;
+  readonly object: string;
+}
+
+/** Functions are made of archives, by what `bootstrap` prepared: names only, and the uploads. */
+export class FunctionBuild extends Construct {
+  /** `projects/<project>/locations/<region>/repositories/<id>` */
+  readonly repository: string;
+  /** `projects/<project>/serviceAccounts/<e-mail>` of the account that builds. */
+  readonly builder: string;
+  private readonly sources: string;
+
+  constructor(scope: Construct, id: string, { names, projectId, region }: Place) {
+    super(scope, id);
+    this.repository = `projects/${projectId}/locations/${region}/repositories/${names.resource('functions')}`;
+    this.builder = `projects/${projectId}/serviceAccounts/${names.email(BUILDER)}`;
+    this.sources = names.bucket(SOURCES);
+  }
+
+  /** Uploads `archive`. Its name holds its content's hash, so a function is deployed again exactly when its bundle changed. */
+  upload(name: string, archive: string): FunctionSource {
+    const hash = createHash('sha256').update(readFileSync(archive)).digest('hex').slice(0, 16);
+    const asset = new TerraformAsset(this, `archive-${name}`, { path: archive, type: AssetType.FILE, assetHash: hash });
+    const object = new StorageBucketObject(this, `source-${name}`, {
+      bucket: this.sources,
+      name: `${name}/${hash}.zip`,
+      source: asset.path,
+      contentType: 'application/zip',
+    });
+    return { bucket: object.bucket, object: object.name };
+  }
+}

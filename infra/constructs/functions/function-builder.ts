@@ -1,0 +1,64 @@
+import { ArtifactRegistryRepository } from '@cdktf/provider-google/lib/artifact-registry-repository';
+import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/artifact-registry-repository-iam-member';
+import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+import { MediaBucket } from '../media/media-bucket';
+import { BUILDER, SOURCES } from './function-build';
+import { Identity } from './identity';
+
+export interface FunctionBuilderProps extends Place {
+  readonly destroyable: boolean;
+}
+
+const DAY_SECONDS = 86_400;
+/** A roll back of a function builds anew, so old images serve nobody. */
+const IMAGE_DAYS = 30;
+
+/**
+ * What Cloud Build needs to make functions of archives: their bucket, a repository for its images, and an account of its own. It stands
+ * before the environment: a build that starts in the second of its grants is refused. https://cloud.google.com/iam/docs/access-change-propagation
+ */
+export class FunctionBuilder extends Construct {
+  constructor(scope: Construct, id: string, props: FunctionBuilderProps) {
+    super(scope, id);
+    const { names, projectId: project, region: location, destroyable } = props;
+    const sources = new MediaBucket(this, 'sources', {
+      names,
+      projectId: project,
+      region: location,
+      destroyable,
+      thing: SOURCES,
+    });
+    const builder = new Identity(this, 'builder', props, BUILDER, 'Builds the functions');
+    const repository = new ArtifactRegistryRepository(this, 'repository', {
+      ...{ project, location },
+      repositoryId: names.resource('functions'),
+      format: 'DOCKER',
+      // A policy that keeps only exempts from another one that deletes.
+      cleanupPolicies: [
+        { id: 'delete-old', action: 'DELETE', condition: { olderThan: `${IMAGE_DAYS * DAY_SECONDS}s` } },
+        { id: 'keep-recent', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },
+      ],
+      labels: { ...names.labels('functions') },
+    });
+    sources.grantRead(builder);
+    new ArtifactRegistryRepositoryIamMember(this, 'pusher', {
+      ...{ project, location, member: builder.member },
+      repository: repository.name,
+      role: 'roles/artifactregistry.writer',
+    });
+    this.grantBuild(project, builder);
+  }
+
+  /** Cloud Functions copies sources to buckets it makes itself, called `gcf-v2-...`. */
+  private grantBuild(project: string, { member }: Identity): void {
+    new ProjectIamMember(this, 'logs', { project, role: 'roles/logging.logWriter', member });
+    new ProjectIamMember(this, 'staged-sources', {
+      project,
+      role: 'roles/storage.objectViewer',
+      member,
+      condition: { title: 'staged-sources', expression: 'resource.name.startsWith("projects/_/buckets/gcf-v2-")' },
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+
+/** Who is given something: `grantId` becomes part of the grant's construct id, `member` is IAM's word for who it is. */
+export interface Grantee {
+  readonly grantId: string;
+  readonly member: string;
+}
+
+/** An account that another stack made, by its name. */
+export const knownAccount = ({ names }: Pick<Place, 'names'>, thing: string): Grantee & { readonly email: string } => ({
+  grantId: thing,
+  email: names.email(thing),
+  member: `serviceAccount:${names.email(thing)}`,
+});
+
+/** A service account of its own, without any role: every grant is made where the resource is. */
+export class Identity extends Construct implements Grantee {
+  readonly grantId: string;
+  readonly member: string;
+  readonly email: string;
+  /** `projects/<project>/serviceAccounts/<e-mail>` */
+  readonly resourceName: string;
+
+  constructor(scope: Construct, id: string, { names, projectId }: Place, thing: string, displayName: string) {
+    super(scope, id);
+    const account = new ServiceAccount(this, 'account', {
+      project: projectId,
+      accountId: names.serviceAccount(thing),
+      displayName,
+    });
+    this.grantId = thing;
+    this.member = account.member;
+    this.email = account.email;
+    this.resourceName = account.name;
+  }
+}

@@ -1,0 +1,16 @@
+import { DataGoogleProject } from '@cdktf/provider-google/lib/data-google-project';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+import type { Grantee } from './identity';
+
+/** Pub/Sub's own account in the project, which moves dead letters. `bootstrap` brings it to life. */
+export class PubsubAgent extends Construct implements Grantee {
+  readonly grantId = 'pubsub';
+  readonly member: string;
+
+  constructor(scope: Construct, id: string, { projectId }: Place) {
+    super(scope, id);
+    const { number } = new DataGoogleProject(this, 'project', { projectId });
+    this.member = `serviceAccount:service-${number}@gcp-sa-pubsub.iam.gserviceaccount.com`;
+  }
+}

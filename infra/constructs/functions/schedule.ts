@@ -1,0 +1,42 @@
+import { CloudSchedulerJob } from '@cdktf/provider-google/lib/cloud-scheduler-job';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+import { Identity } from './identity';
+
+export interface ScheduleProps extends Place {
+  /** Last part of the name of the account it calls as. */
+  readonly thing: string;
+  /** Cron, five fields, in UTC. */
+  readonly cron: string;
+  /** What is called with POST: a function, which is also the audience of the token, and a path of it. @default its root */
+  readonly uri: string;
+  readonly path?: string;
+  /** Seconds the call may take. */
+  readonly deadlineSeconds: number;
+}
+
+/** Calls an HTTP function by the clock, as an account of its own. */
+export class Schedule extends Construct {
+  readonly caller: Identity;
+
+  constructor(scope: Construct, id: string, props: ScheduleProps) {
+    super(scope, id);
+    const { names, projectId, region, uri, path = '' } = props;
+    this.caller = new Identity(this, 'caller', props, props.thing, 'Calls functions by the clock');
+    new CloudSchedulerJob(this, 'job', {
+      project: projectId,
+      region,
+      name: names.resource(id),
+      schedule: props.cron,
+      timeZone: 'Etc/UTC',
+      attemptDeadline: `${props.deadlineSeconds}s`,
+      // The next minute is the retry.
+      retryConfig: { retryCount: 0 },
+      httpTarget: {
+        httpMethod: 'POST',
+        uri: `${uri}${path}`,
+        oidcToken: { serviceAccountEmail: this.caller.email, audience: uri },
+      },
+    });
+  }
+}

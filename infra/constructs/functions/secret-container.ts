@@ -1,0 +1,27 @@
+import { SecretManagerSecret } from '@cdktf/provider-google/lib/secret-manager-secret';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+
+export interface SecretContainerProps extends Place {
+  /** Last part of the name. */
+  readonly thing: string;
+  /** False: a plan that would destroy it is refused, with every value in it. */
+  readonly destroyable: boolean;
+  /** What the script that makes the values has to know. */
+  readonly annotations?: Record<string, string>;
+}
+
+/** The container of a secret. Its value is put in by a script, so that it is never in a Terraform state. */
+export class SecretContainer extends Construct {
+  constructor(scope: Construct, id: string, { names, projectId, region, thing, destroyable, annotations }: SecretContainerProps) {
+    super(scope, id);
+    new SecretManagerSecret(this, 'secret', {
+      project: projectId,
+      secretId: names.resource(thing),
+      replication: { userManaged: { replicas: [{ location: region }] } },
+      labels: { ...names.labels(thing) },
+      ...(annotations && { annotations }),
+      ...(!destroyable && { lifecycle: { preventDestroy: true } }),
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { PubsubSubscription } from '@cdktf/provider-google/lib/pubsub-subscription';
+import { PubsubTopic } from '@cdktf/provider-google/lib/pubsub-topic';
+import { PubsubTopicIamMember } from '@cdktf/provider-google/lib/pubsub-topic-iam-member';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+import type { Grantee } from './identity';
+
+export interface TopicProps extends Place {
+  /** Last part of the name. */
+  readonly thing: string;
+  /** How long a published message can be read again, in days. */
+  readonly retentionDays: number;
+}
+
+const DAY_SECONDS = 86_400;
+export const days = (count: number): string => `${count * DAY_SECONDS}s`;
+
+/** Where messages of one kind are published, and who may. They stay in the environment's region. */
+export class Topic extends Construct {
+  readonly topicName: string;
+  readonly topicId: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: TopicProps,
+  ) {
+    super(scope, id);
+    const { names, projectId: project, region, thing, retentionDays } = props;
+    const topic = new PubsubTopic(this, 'topic', {
+      project,
+      name: names.resource(thing),
+      messageRetentionDuration: days(retentionDays),
+      messageStoragePolicy: { allowedPersistenceRegions: [region] },
+      labels: { ...names.labels(thing) },
+    });
+    this.topicName = topic.name;
+    this.topicId = topic.id;
+  }
+
+  grantPublish({ grantId, member }: Grantee): PubsubTopicIamMember {
+    const { projectId: project } = this.props;
+    return new PubsubTopicIamMember(this, `publisher-${grantId}`, {
+      ...{ project, member },
+      topic: this.topicName,
+      role: 'roles/pubsub.publisher',
+    });
+  }
+
+  /** Keeps messages for somebody who looks: without any subscription they are dropped. */
+  keep(retentionDays: number): void {
+    const { names, projectId: project, thing } = this.props;
+    new PubsubSubscription(this, 'kept', {
+      project,
+      name: names.resource(thing),
+      topic: this.topicId,
+      messageRetentionDuration: days(retentionDays),
+      // Never, although nobody reads it for a month.
+      expirationPolicy: { ttl: '' },
+      labels: { ...names.labels(thing) },
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
+import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+import type { Grantee } from '../functions/identity';
+
+/**
+ * What having Cloud CDN forget a path, and asking whether it has, takes. Google's least role with that administers load balancers. URL
+ * maps take no grant of their own, so it is the project's.
+ * https://cloud.google.com/cdn/docs/cache-invalidation-overview
+ */
+const PERMISSIONS = ['compute.globalOperations.get', 'compute.urlMaps.get', 'compute.urlMaps.invalidateCache'];
+
+const THING = 'cdn-cleaner';
+
+/** The role of whoever takes media down. It outlives environments: the name of a deleted role is blocked for up to 37 days. */
+export class CdnCleanerRole extends Construct {
+  constructor(scope: Construct, id: string, { names, projectId: project }: Place) {
+    super(scope, id);
+    new ProjectIamCustomRole(this, 'role', {
+      project,
+      roleId: names.role(THING),
+      title: `CDN cleaner of ${names.environment}`,
+      description: 'Has Cloud CDN forget what was taken down.',
+      permissions: PERMISSIONS,
+    });
+  }
+}
+
+/** Whoever takes media down. */
+export class CdnCleaner extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly place: Place,
+  ) {
+    super(scope, id);
+  }
+
+  grantForget({ grantId, member }: Grantee): void {
+    const { names, projectId: project } = this.place;
+    new ProjectIamMember(this, `cleaner-${grantId}`, { project, role: `projects/${project}/roles/${names.role(THING)}`, member });
+  }
+}

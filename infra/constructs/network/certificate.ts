@@ -1,0 +1,61 @@
+import { CertificateManagerCertificate } from '@cdktf/provider-google/lib/certificate-manager-certificate';
+import { CertificateManagerCertificateMap } from '@cdktf/provider-google/lib/certificate-manager-certificate-map';
+import { CertificateManagerCertificateMapEntry } from '@cdktf/provider-google/lib/certificate-manager-certificate-map-entry';
+import { CertificateManagerDnsAuthorization } from '@cdktf/provider-google/lib/certificate-manager-dns-authorization';
+import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+
+export interface CertificateProps extends Place {
+  /** Last part of its names. */
+  readonly thing: string;
+  /** The host it is for. */
+  readonly domain: string;
+  /** Name of the Cloud DNS zone that gets the proof of ownership. */
+  readonly dnsZone: string;
+}
+
+/** A managed certificate that is proved by DNS, so it is there before the first viewer: authorisation → certificate → map entry. */
+export class Certificate extends Construct {
+  /** The host it is for, once its owner is proved: a reference. */
+  readonly domain: string;
+  /** The same as text. */
+  readonly host: string;
+  /** As an HTTPS proxy takes it. */
+  readonly certificateMap: string;
+
+  constructor(scope: Construct, id: string, { names, projectId: project, thing, domain, dnsZone }: CertificateProps) {
+    super(scope, id);
+    const name = names.resource(thing);
+    const labels = { ...names.labels(thing) };
+    const authorization = new CertificateManagerDnsAuthorization(this, 'authorization', { project, name, domain, labels });
+    const record = authorization.dnsResourceRecord.get(0);
+    new DnsRecordSet(this, 'proof', {
+      project,
+      managedZone: dnsZone,
+      name: record.name,
+      type: record.type,
+      ttl: 300,
+      rrdatas: [record.data],
+    });
+    const certificate = new CertificateManagerCertificate(this, 'certificate', {
+      project,
+      name,
+      labels,
+      scope: 'DEFAULT',
+      managed: { domains: [authorization.domain], dnsAuthorizations: [authorization.id] },
+    });
+    const map = new CertificateManagerCertificateMap(this, 'map', { project, name, labels });
+    new CertificateManagerCertificateMapEntry(this, 'entry', {
+      project,
+      name,
+      labels,
+      map: map.name,
+      certificates: [certificate.id],
+      hostname: authorization.domain,
+    });
+    this.domain = authorization.domain;
+    this.host = domain;
+    this.certificateMap = `//certificatemanager.googleapis.com/${map.id}`;
+  }
+}

@@ -1,0 +1,122 @@
+import { ComputeBackendService } from '@cdktf/provider-google/lib/compute-backend-service';
+import { ComputeGlobalForwardingRule } from '@cdktf/provider-google/lib/compute-global-forwarding-rule';
+import { ComputeRegionNetworkEndpointGroup } from '@cdktf/provider-google/lib/compute-region-network-endpoint-group';
+import { ComputeTargetHttpProxy } from '@cdktf/provider-google/lib/compute-target-http-proxy';
+import { ComputeTargetHttpsProxy } from '@cdktf/provider-google/lib/compute-target-https-proxy';
+import { ComputeUrlMap } from '@cdktf/provider-google/lib/compute-url-map';
+import { Construct } from 'constructs';
+import { PUBLIC_PREFIXES } from '../../../functions/contract/routes';
+import type { Place } from '../../names';
+import type { Delivery } from '../media/delivery';
+import type { Certificate } from './certificate';
+import { globalAddresses } from './global-addresses';
+import type { TlsPolicy } from './tls-policy';
+
+export interface EdgeProps extends Place {
+  readonly delivery: Delivery;
+  readonly certificate: Certificate;
+  /** Cloud Run service that answers `/api/*`. */
+  readonly apiService: string;
+  /** Protection of the API: a backend policy's id. */
+  readonly apiPolicy: string;
+  readonly tls: TlsPolicy;
+  readonly dnsZone: string;
+  /** Whether it answers on IPv6 too. */
+  readonly ipv6: boolean;
+}
+
+/** Every global load balancer here is of the kind that has route rules and custom errors. */
+const SCHEME = 'EXTERNAL_MANAGED';
+
+/**
+ * The one public host, in the order a request passes:
+ * address → forwarding rule (80: redirect) → HTTPS proxy → URL map → CDN backends, or the API's network endpoint group.
+ */
+export class Edge extends Construct {
+  private readonly props: EdgeProps;
+
+  constructor(scope: Construct, id: string, props: EdgeProps) {
+    super(scope, id);
+    this.props = props;
+    const { dnsZone, certificate, ipv6 } = props;
+    const host = { ...props, thing: 'web', component: 'edge', host: certificate.host, dnsZone, ipv6 };
+    const [https, redirect] = [this.httpsProxy(this.urlMap(this.apiBackend())), this.redirectProxy()];
+    for (const { id: address, suffix } of globalAddresses(this, host)) {
+      this.listen(`https${suffix}`, address, '443', https);
+      this.listen(`http${suffix}`, address, '80', redirect);
+    }
+  }
+
+  private apiBackend(): string {
+    const { names, projectId: project, region, apiService, apiPolicy } = this.props;
+    const group = new ComputeRegionNetworkEndpointGroup(this, 'api-endpoints', {
+      project,
+      region,
+      name: names.resource('api'),
+      networkEndpointType: 'SERVERLESS',
+      cloudRun: { service: apiService },
+    });
+    return new ComputeBackendService(this, 'api', {
+      project,
+      name: names.resource('api'),
+      loadBalancingScheme: SCHEME,
+      protocol: 'HTTPS',
+      backend: [{ group: group.id }],
+      securityPolicy: apiPolicy,
+      logConfig: { enable: true, sampleRate: 1 },
+    }).id;
+  }
+
+  private urlMap(api: string): string {
+    const { names, projectId: project, delivery } = this.props;
+    const forApi = [PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc].map((pathPrefix) => ({ pathPrefix, backend: api }));
+    const routes = [...delivery.routes, ...forApi];
+    return new ComputeUrlMap(this, 'routes', {
+      project,
+      name: names.resource('web'),
+      defaultService: delivery.pagesBackend,
+      hostRule: [{ hosts: ['*'], pathMatcher: 'all' }],
+      pathMatcher: [
+        {
+          name: 'all',
+          defaultService: delivery.pagesBackend,
+          pathRule: routes.map(({ pathPrefix, backend }) => ({ paths: [`${pathPrefix}*`], service: backend })),
+        },
+      ],
+    }).id;
+  }
+
+  private httpsProxy(urlMap: string): string {
+    const { names, projectId: project, certificate, tls } = this.props;
+    return new ComputeTargetHttpsProxy(this, 'https-proxy', {
+      project,
+      name: names.resource('web'),
+      urlMap,
+      certificateMap: certificate.certificateMap,
+      sslPolicy: tls.id,
+      quicOverride: 'ENABLE',
+    }).id;
+  }
+
+  private redirectProxy(): string {
+    const { names, projectId: project } = this.props;
+    const name = names.resource('redirect');
+    const redirect = { httpsRedirect: true, stripQuery: false, redirectResponseCode: 'MOVED_PERMANENTLY_DEFAULT' };
+    const urlMap = new ComputeUrlMap(this, 'redirect', { project, name, defaultUrlRedirect: redirect });
+    return new ComputeTargetHttpProxy(this, 'http-proxy', { project, name, urlMap: urlMap.id }).id;
+  }
+
+  private listen(scheme: string, ipAddress: string, portRange: string, target: string): void {
+    const { names, projectId: project } = this.props;
+    new ComputeGlobalForwardingRule(this, scheme, {
+      project,
+      name: names.resource(scheme),
+      loadBalancingScheme: SCHEME,
+      ipProtocol: 'TCP',
+      ipAddress,
+      portRange,
+      target,
+      labels: { ...names.labels('edge') },
+    });
+  }
+}

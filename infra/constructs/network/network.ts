@@ -1,0 +1,125 @@
+import { ComputeFirewall } from '@cdktf/provider-google/lib/compute-firewall';
+import { ComputeNetwork } from '@cdktf/provider-google/lib/compute-network';
+import { ComputeSubnetwork } from '@cdktf/provider-google/lib/compute-subnetwork';
+import { VpcAccessConnector } from '@cdktf/provider-google/lib/vpc-access-connector';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+
+export interface NetworkProps extends Place {
+  /** The way of functions to the nodes' own addresses. */
+  readonly connector: { readonly machineType: string; readonly minInstances: number; readonly maxInstances: number };
+}
+
+export interface FirewallRule {
+  /** Last part of the rule's name. */
+  readonly thing: string;
+  /** Ports; a range is `first-last`. */
+  readonly tcp?: readonly (number | string)[];
+  readonly udp?: readonly (number | string)[];
+  readonly from: readonly string[];
+  /** Network tag of the VMs it opens. */
+  readonly to: string;
+}
+
+/** Everywhere: for ports that encoders and browsers must reach. */
+export const ANYWHERE = ['0.0.0.0/0'];
+
+/**
+ * Where Google's health checks come from: of managed groups and proxies, and of passthrough load balancers.
+ * https://cloud.google.com/load-balancing/docs/health-check-concepts#ip-ranges
+ */
+export const HEALTH_CHECKS = ['35.191.0.0/16', '130.211.0.0/22', '209.85.152.0/22', '209.85.204.0/22'];
+
+/** Where Google's proxy load balancers connect from. https://cloud.google.com/load-balancing/docs/firewall-rules */
+export const PROXIES = ['35.191.0.0/16', '130.211.0.0/22'];
+
+/** Where Google's Identity-Aware Proxy forwards from: people it let in, by a role they hold. https://cloud.google.com/iap/docs/using-tcp-forwarding */
+export const IAP = ['35.235.240.0/20'];
+
+/** Room for 4092 VMs. A connector takes a /28 of its own. https://cloud.google.com/vpc/docs/serverless-vpc-access */
+const RANGES = { nodes: '10.10.0.0/20', connector: '10.10.16.0/28' };
+
+/** The same as a TURN server takes it: where media nodes are. */
+export const NODE_ADDRESSES = '10.10.0.0-10.10.15.255';
+
+/** The network of the VMs. Closed but for what `open` opens; Google's services are reached without leaving it. */
+export class Network extends Construct {
+  readonly networkId: string;
+  readonly subnetworkId: string;
+  /** For functions that call a node. */
+  readonly connectorId: string;
+  /** Where those calls come from. */
+  readonly connectorRange = RANGES.connector;
+  private readonly place: Place;
+
+  constructor(scope: Construct, id: string, props: NetworkProps) {
+    super(scope, id);
+    const { names, projectId: project, region } = props;
+    this.place = props;
+    this.networkId = new ComputeNetwork(this, 'network', {
+      project,
+      name: names.resource('network'),
+      autoCreateSubnetworks: false,
+      routingMode: 'REGIONAL',
+    }).id;
+    this.subnetworkId = this.subnetwork('nodes').id;
+    this.connectorId = new VpcAccessConnector(this, 'vpc-access', {
+      project,
+      region,
+      name: names.connector(),
+      subnet: { name: this.subnetwork('connector').name, projectId: project },
+      ...props.connector,
+    }).id;
+  }
+
+  /** VMs with this tag send UDP to these ports of nodes, and to nobody else; answers to who came in go out all the same. */
+  confineUdp({ tag, ports }: { tag: string; ports: readonly (number | string)[] }): void {
+    const { names, projectId: project } = this.place;
+    const rule = { project, network: this.networkId, direction: 'EGRESS', targetTags: [tag] };
+    new ComputeFirewall(this, `reach-${tag}`, {
+      ...rule,
+      name: names.resource(`${tag}-to-nodes`),
+      priority: 900,
+      allow: [{ protocol: 'udp', ports: ports.map(String) }],
+      destinationRanges: [RANGES.nodes],
+    });
+    new ComputeFirewall(this, `confine-${tag}`, {
+      ...rule,
+      name: names.resource(`${tag}-to-nobody`),
+      priority: 1000,
+      deny: [{ protocol: 'udp' }],
+      destinationRanges: ANYWHERE,
+    });
+  }
+
+  open({ thing, tcp = [], udp = [], from, to }: FirewallRule): void {
+    const { names, projectId: project } = this.place;
+    new ComputeFirewall(this, `open-${thing}`, {
+      project,
+      name: names.resource(thing),
+      network: this.networkId,
+      direction: 'INGRESS',
+      allow: Object.entries({ tcp, udp })
+        .filter(([, ports]) => ports.length > 0)
+        .map(([protocol, ports]) => ({ protocol, ports: ports.map(String) })),
+      sourceRanges: [...from],
+      targetTags: [to],
+    });
+  }
+
+  private subnetwork(thing: keyof typeof RANGES): ComputeSubnetwork {
+    const { names, projectId: project, region } = this.place;
+    return new ComputeSubnetwork(this, thing, {
+      project,
+      region,
+      name: names.resource(thing),
+      network: this.networkId,
+      ipCidrRange: RANGES[thing],
+      // One flow of a hundred: what a relay that is open to the world was used for.
+      ...(thing === 'nodes' && {
+        logConfig: { aggregationInterval: 'INTERVAL_10_MIN', flowSampling: 0.01, metadata: 'EXCLUDE_ALL_METADATA' },
+      }),
+      privateIpGoogleAccess: true,
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import { ComputeBackendService } from '@cdktf/provider-google/lib/compute-backend-service';
+import { ComputeGlobalForwardingRule } from '@cdktf/provider-google/lib/compute-global-forwarding-rule';
+import { ComputeHealthCheck } from '@cdktf/provider-google/lib/compute-health-check';
+import { ComputeTargetSslProxy } from '@cdktf/provider-google/lib/compute-target-ssl-proxy';
+import { Construct } from 'constructs';
+import { ROUTES } from '../../../functions/contract/routes';
+import { NODE } from '../../../srs-image/render/node';
+import type { Place } from '../../names';
+import type { Certificate } from './certificate';
+import { globalAddresses } from './global-addresses';
+import { DRAINING_SECONDS } from './ingest';
+import type { TlsPolicy } from './tls-policy';
+
+export interface SecureIngestProps extends Place {
+  readonly certificate: Certificate;
+  readonly tls: TlsPolicy;
+  readonly dnsZone: string;
+  /** The instance group that takes publishers, with a named port `rtmp-proxied`. */
+  readonly instanceGroup: string;
+  /** Publishers a node takes before others get the next ones. */
+  readonly publishersPerNode: number;
+  /** Whether it answers on IPv6 too. */
+  readonly ipv6: boolean;
+}
+
+/** RTMPS has its own port by custom. */
+const RTMPS_PORT = '443';
+
+/** A publisher that sends nothing for this long is gone: longer than SRS's own patience. */
+const IDLE_SECONDS = 600;
+
+/**
+ * RTMPS to any origin: name → address → forwarding rule → TLS proxy → backend service → instance group. TLS ends in the proxy, so
+ * the gate gets plain RTMP behind a PROXY header that names the encoder's address.
+ */
+export class SecureIngest extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: SecureIngestProps,
+  ) {
+    super(scope, id);
+    const { names, projectId: project, certificate, tls, dnsZone, ipv6 } = props;
+    const name = names.resource('rtmps');
+    const proxy = new ComputeTargetSslProxy(this, 'proxy', {
+      project,
+      name,
+      backendService: this.backend(),
+      certificateMap: certificate.certificateMap,
+      sslPolicy: tls.id,
+      proxyHeader: 'PROXY_V1',
+    });
+    const host = { ...props, thing: 'rtmps', component: 'ingest', host: certificate.host, dnsZone, ipv6 };
+    for (const { id: ipAddress, suffix } of globalAddresses(this, host))
+      new ComputeGlobalForwardingRule(this, `rtmps${suffix}`, {
+        project,
+        name: `${name}${suffix}`,
+        loadBalancingScheme: 'EXTERNAL_MANAGED',
+        ipProtocol: 'TCP',
+        ipAddress,
+        portRange: RTMPS_PORT,
+        target: proxy.id,
+        labels: { ...names.labels('ingest') },
+      });
+  }
+
+  private backend(): string {
+    const { names, projectId: project, instanceGroup, publishersPerNode } = this.props;
+    const name = names.resource('rtmps');
+    const health = new ComputeHealthCheck(this, 'health', {
+      project,
+      name,
+      checkIntervalSec: 5,
+      timeoutSec: 3,
+      healthyThreshold: 1,
+      unhealthyThreshold: 3,
+      httpHealthCheck: { port: NODE.publicPort, requestPath: ROUTES.agent.healthz },
+    });
+    return new ComputeBackendService(this, 'backend', {
+      project,
+      name,
+      loadBalancingScheme: 'EXTERNAL_MANAGED',
+      protocol: 'TCP',
+      portName: 'rtmp-proxied',
+      timeoutSec: IDLE_SECONDS,
+      connectionDrainingTimeoutSec: DRAINING_SECONDS,
+      healthChecks: [health.id],
+      backend: [{ group: instanceGroup, balancingMode: 'CONNECTION', maxConnectionsPerInstance: publishersPerNode }],
+      logConfig: { enable: true, sampleRate: 1 },
+    }).id;
+  }
+}

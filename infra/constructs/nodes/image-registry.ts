@@ -1,0 +1,87 @@
+import { ArtifactRegistryRepository } from '@cdktf/provider-google/lib/artifact-registry-repository';
+import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/artifact-registry-repository-iam-member';
+import { CloudbuildTrigger } from '@cdktf/provider-google/lib/cloudbuild-trigger';
+import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+import { Identity } from '../functions/identity';
+import { expireAbandoned, MediaBucket } from '../media/media-bucket';
+import { imagesRepository } from './node-images';
+
+export interface ImageRegistryProps extends Place {
+  /** Where Cloud Build reads the project from. @default nowhere: sources are uploaded to `sources` */
+  readonly repository?: { readonly uri: string; readonly ref: string } | undefined;
+}
+
+/** Cloud Build's recipe of all images, below the project's root. */
+const RECIPE = 'srs-image/image/cloudbuild.yaml';
+
+/** Days an uploaded source is kept. */
+const SOURCE_DAYS = 7;
+/** What a failed build left. A tagged image may be what a node boots from, so it stays. */
+const UNTAGGED_DAYS = 30;
+const DAY_SECONDS = 86_400;
+
+/**
+ * The images of the VMs: their registry, and an account that builds them and can do nothing else. It stands before an environment,
+ * because nodes do not start without their image. A tag never moves: what a node runs is what was tried.
+ */
+export class ImageRegistry extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ImageRegistryProps,
+  ) {
+    super(scope, id);
+    const { names, projectId: project, region: location } = props;
+    const repository = new ArtifactRegistryRepository(this, 'repository', {
+      project,
+      location,
+      repositoryId: imagesRepository(props),
+      format: 'DOCKER',
+      dockerConfig: { immutableTags: true },
+      labels: { ...names.labels('images') },
+      cleanupPolicies: [
+        {
+          id: 'delete-untagged',
+          action: 'DELETE',
+          condition: { tagState: 'UNTAGGED', olderThan: `${UNTAGGED_DAYS * DAY_SECONDS}s` },
+        },
+      ],
+    });
+    const builder = new Identity(this, 'builder', props, 'images', 'Builds the images of the VMs');
+    const { member } = builder;
+    const sources = new MediaBucket(this, 'sources', {
+      ...props,
+      thing: 'builds',
+      destroyable: true,
+      lifecycle: [expireAbandoned(SOURCE_DAYS)],
+    });
+    sources.grantRead(builder);
+    new ArtifactRegistryRepositoryIamMember(this, 'pusher', {
+      ...{ project, location, member },
+      repository: repository.name,
+      role: 'roles/artifactregistry.writer',
+    });
+    new ProjectIamMember(this, 'logs', { project, role: 'roles/logging.logWriter', member });
+    // Scans before it pushes; the role exists on projects only.
+    new ProjectIamMember(this, 'scanner', { project, role: 'roles/ondemandscanning.admin', member });
+    this.trigger(builder);
+  }
+
+  /** Run by hand, with the tag: a push of a branch builds nothing that could reach a node. */
+  private trigger(builder: Identity): void {
+    const { names, projectId: project, region: location, repository } = this.props;
+    if (repository === undefined) return;
+    const from = { ...repository, repoType: new URL(repository.uri).host === 'github.com' ? 'GITHUB' : 'UNKNOWN' };
+    new CloudbuildTrigger(this, 'trigger', {
+      project,
+      location,
+      name: names.resource('images'),
+      serviceAccount: builder.resourceName,
+      substitutions: { _REGION: location, _REPOSITORY: imagesRepository(this.props) },
+      sourceToBuild: from,
+      gitFileSource: { path: RECIPE, uri: from.uri, revision: from.ref, repoType: from.repoType },
+    });
+  }
+}

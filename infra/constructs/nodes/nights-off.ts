@@ -1,0 +1,99 @@
+import { CloudSchedulerJob } from '@cdktf/provider-google/lib/cloud-scheduler-job';
+import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
+import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+import { Identity } from '../functions/identity';
+
+const THING = 'night-keeper';
+
+/** What setting the mode of an autoscaler and the size of its group asks for. */
+const PERMISSIONS = [
+  'compute.autoscalers.get',
+  'compute.autoscalers.update',
+  'compute.instanceGroupManagers.get',
+  'compute.instanceGroupManagers.update',
+  'compute.instanceGroupManagers.use',
+];
+
+/** The role of the clock that stops nodes. It outlives environments, as every role of our own. */
+export class NightKeeperRole extends Construct {
+  constructor(scope: Construct, id: string, { names, projectId: project }: Place) {
+    super(scope, id);
+    new ProjectIamCustomRole(this, 'role', {
+      project,
+      roleId: names.role(THING),
+      title: `Night keeper of ${names.environment}`,
+      description: 'Stops the nodes in the evening and starts them in the morning.',
+      permissions: PERMISSIONS,
+    });
+  }
+}
+
+/** When no node runs: `HH:MM` of a time zone. */
+interface Hours {
+  readonly stopAt: string;
+  readonly startAt: string;
+  readonly timeZone: string;
+  /** True: no start on Saturday and Sunday. */
+  readonly weekendsToo: boolean;
+}
+
+export interface NightsOffProps extends Place {
+  readonly hours: Hours;
+}
+
+/**
+ * No node runs at night. In the evening the autoscaler is switched off, for it would start one at once, and minutes later the group is
+ * empty; in the morning the autoscaler is on, and starts what it wants at least. Who publishes in the evening is cut.
+ * https://cloud.google.com/compute/docs/reference/rest/v1/regionAutoscalers/patch
+ */
+export class NightsOff extends Construct {
+  private readonly clock: Identity;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: NightsOffProps,
+  ) {
+    super(scope, id);
+    const { names, projectId: project, region, hours } = props;
+    const group = names.resource('origin');
+    const base = `https://compute.googleapis.com/compute/v1/projects/${project}/regions/${region}`;
+    const autoscaler = `${base}/autoscalers?autoscaler=${group}`;
+    this.clock = new Identity(this, 'clock', props, 'nights', 'Stops the nodes at night');
+    const role = `projects/${project}/roles/${names.role(THING)}`;
+    new ProjectIamMember(this, 'keeper', { project, role, member: this.clock.member });
+    const [evening, morning] = [cron(hours.stopAt, '*'), cron(hours.startAt, hours.weekendsToo ? '1-5' : '*')];
+    this.job('night-begins', evening, 'PATCH', autoscaler, { autoscalingPolicy: { mode: 'OFF' } });
+    this.job('night', later(evening), 'POST', `${base}/instanceGroupManagers/${group}/resize?size=0`);
+    this.job('night-ends', morning, 'PATCH', autoscaler, { autoscalingPolicy: { mode: 'ONLY_SCALE_OUT' } });
+  }
+
+  private job(thing: string, schedule: string, httpMethod: string, uri: string, body?: unknown): void {
+    const { names, projectId: project, region, hours } = this.props;
+    new CloudSchedulerJob(this, thing, {
+      ...{ project, region, schedule },
+      name: names.resource(thing),
+      timeZone: hours.timeZone,
+      attemptDeadline: '60s',
+      retryConfig: { retryCount: 3 },
+      httpTarget: {
+        ...{ httpMethod, uri },
+        ...(body !== undefined && {
+          body: Buffer.from(JSON.stringify(body)).toString('base64'),
+          headers: { 'Content-Type': 'application/json' },
+        }),
+        oauthToken: { serviceAccountEmail: this.clock.email },
+      },
+    });
+  }
+}
+
+const cron = (at: string, days: string): string => {
+  const [hour = 0, minute = 0] = at.split(':').map(Number);
+  return `${minute} ${hour} * * ${days}`;
+};
+
+/** Two minutes later: the autoscaler knows by then. Minutes of the evening are 0 to 57. */
+const later = (schedule: string): string => schedule.replace(/^\d+/, (minute) => String(Number(minute) + 2));

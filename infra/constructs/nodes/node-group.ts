@@ -1,0 +1,130 @@
+import { ComputeRegionHealthCheck } from '@cdktf/provider-google/lib/compute-region-health-check';
+import { ComputeRegionInstanceGroupManager } from '@cdktf/provider-google/lib/compute-region-instance-group-manager';
+import { Construct } from 'constructs';
+import { ROUTES } from '../../../functions/contract/routes';
+import { cloudInit } from '../../../srs-image/render/cloud-init';
+import { NODE } from '../../../srs-image/render/node';
+import type { Place } from '../../names';
+import type { Identity } from '../functions/identity';
+import { ANYWHERE, HEALTH_CHECKS, IAP, type Network, PROXIES } from '../network/network';
+import { Telemetry } from '../observability/telemetry';
+import { VmTemplate } from './vm-template';
+
+export interface NodeGroupProps extends Place {
+  readonly role: 'origin' | 'edge';
+  readonly identity: Identity;
+  readonly network: Network;
+  readonly zones: readonly string[];
+  readonly machineType: string;
+  readonly osImage: string;
+  /** How many nodes; left out where an autoscaler decides it. */
+  readonly nodes?: number;
+  /** Nodes above that number while some are replaced. */
+  readonly surge: number;
+  readonly image: string;
+  readonly mediaMebibytes: number;
+  readonly segmentSeconds: number;
+  readonly diskGigabytes: number;
+  /** The JSON of `AgentEnv`. */
+  readonly agentEnv: string;
+  /** The JSON of `GateEnv`. */
+  readonly gateEnv: string;
+  /** Networks that reach SRT; none: SRS does not take it. */
+  readonly srtSources: readonly string[];
+}
+
+/** What everybody reaches on a node's own external address, by its role. SRS's API and SSH stay closed. */
+const MEDIA_PORTS = {
+  origin: { tcp: [NODE.rtmpPort], udp: [NODE.rtcPort] },
+  edge: { udp: [NODE.rtcPort] },
+};
+
+/** Shorter than the 120 s between a soft and a hard power off. */
+const DRAIN_SECONDS = 90;
+
+/** Boot and image pull take about a minute; a younger node is not judged. */
+const BOOT_SECONDS = 180;
+
+/** SRS VMs of one role: SRS and agent on Container-Optimized OS, in a regional group that replaces broken ones. */
+export class NodeGroup extends Construct {
+  readonly instanceGroup: string;
+  /** Id of the group manager. */
+  readonly groupId: string;
+  private readonly tag: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: NodeGroupProps,
+  ) {
+    super(scope, id);
+    const { names, projectId: project, region, role, zones, nodes } = props;
+    this.tag = `srs-${role}`;
+    this.open();
+    new Telemetry(this, 'telemetry', project, props.identity);
+    const group = new ComputeRegionInstanceGroupManager(this, 'group', {
+      project,
+      region,
+      name: names.resource(role),
+      baseInstanceName: names.resource(role),
+      version: [{ name: 'current', instanceTemplate: this.template() }],
+      ...(nodes !== undefined && { targetSize: nodes }),
+      distributionPolicyZones: [...zones],
+      // A VM that is repaired comes back from the template of today: the one it was made from may be gone.
+      instanceLifecyclePolicy: { forceUpdateOnRepair: 'YES' },
+      namedPort: [{ name: 'rtmp-proxied', port: NODE.proxyPort }],
+      autoHealingPolicies: { healthCheck: this.agentHealth(), initialDelaySec: BOOT_SECONDS },
+      // A new template waits until nodes are drained: a rolling replacement would cut every publisher.
+      updatePolicy: {
+        type: 'OPPORTUNISTIC',
+        minimalAction: 'REPLACE',
+        replacementMethod: 'SUBSTITUTE',
+        instanceRedistributionType: 'NONE',
+        maxSurgeFixed: props.surge,
+        // Without a surge there is only the other way to replace a node.
+        maxUnavailableFixed: props.surge === 0 ? zones.length : 0,
+      },
+    });
+    this.instanceGroup = group.instanceGroup;
+    this.groupId = group.id;
+  }
+
+  /** Beside media: health checks, and the API's calls to the agent. */
+  private open(): void {
+    const { network, role, srtSources } = this.props;
+    const to = this.tag;
+    network.open({ thing: `${role}-media`, ...MEDIA_PORTS[role], from: ANYWHERE, to });
+    if (srtSources.length > 0) network.open({ thing: `${role}-srt`, udp: [NODE.srtPort], from: srtSources, to });
+    // Those who check health are those who pass RTMPS on: only they may say for whom.
+    if (role === 'origin') network.open({ thing: `${role}-rtmps`, tcp: [NODE.proxyPort], from: PROXIES, to });
+    network.open({ thing: `${role}-health`, tcp: [NODE.publicPort], from: HEALTH_CHECKS, to });
+    network.open({ thing: `${role}-ssh`, tcp: [22], from: IAP, to });
+    network.open({ thing: `${role}-agent`, tcp: [NODE.publicPort], from: [network.connectorRange], to });
+  }
+
+  private template(): string {
+    const { role, image, mediaMebibytes, segmentSeconds, agentEnv, gateEnv, srtSources, ...rest } = this.props;
+    return new VmTemplate(this, 'vm', {
+      ...rest,
+      thing: role,
+      tag: this.tag,
+      userData: cloudInit({ image, mediaMebibytes, segmentSeconds, drainSeconds: DRAIN_SECONDS, srtSources }),
+      metadata: { 'agent-env': agentEnv, 'gate-env': gateEnv },
+    }).selfLink;
+  }
+
+  /** Patient, and a draining node passes it: failing this one costs the VM its life, and its publishers their connection. */
+  private agentHealth(): string {
+    const { names, projectId: project, region, role } = this.props;
+    return new ComputeRegionHealthCheck(this, 'agent-health', {
+      project,
+      region,
+      name: names.resource(`${role}-agent`),
+      checkIntervalSec: 10,
+      timeoutSec: 5,
+      healthyThreshold: 1,
+      unhealthyThreshold: 6,
+      httpHealthCheck: { port: NODE.publicPort, requestPath: ROUTES.agent.livez },
+    }).id;
+  }
+}

@@ -1,0 +1,41 @@
+import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/artifact-registry-repository-iam-member';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+import type { Grantee } from '../functions/identity';
+
+/** Id of the registry of an environment's images, which `bootstrap` makes. */
+export const imagesRepository = ({ names }: Pick<Place, 'names'>): string => names.resource('images');
+
+/** An image by its tag, and by its digest where the configuration knows it. */
+interface Image {
+  readonly imageTag: string;
+  readonly imageDigest?: string | undefined;
+}
+
+/** The images of an environment's VMs, and who may pull them. */
+export class NodeImages extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly place: Place,
+  ) {
+    super(scope, id);
+  }
+
+  /** `<region>-docker.pkg.dev/<project>/<repository>/<name>:<tag>[@<digest>]`: a literal, because cloud-init holds it as text. */
+  reference(name: 'node' | 'turn', { imageTag, imageDigest }: Image): string {
+    const { projectId, region } = this.place;
+    return `${region}-docker.pkg.dev/${projectId}/${imagesRepository(this.place)}/${name}:${imageTag}${imageDigest === undefined ? '' : `@${imageDigest}`}`;
+  }
+
+  grantPull({ grantId, member }: Grantee): void {
+    const { projectId: project, region: location } = this.place;
+    new ArtifactRegistryRepositoryIamMember(this, `reader-${grantId}`, {
+      project,
+      location,
+      repository: imagesRepository(this.place),
+      role: 'roles/artifactregistry.reader',
+      member,
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
+import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+import type { Grantee } from '../functions/identity';
+
+/**
+ * What looking at an instance group and at its autoscaler's wish, and taking a VM out of it by name, asks for. Google's least role
+ * with that may make machines of any kind. Groups take no grant of their own, so it is the project's.
+ * https://cloud.google.com/compute/docs/reference/rest/v1/regionInstanceGroupManagers/deleteInstances
+ */
+const PERMISSIONS = ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'];
+
+const THING = 'node-keeper';
+
+/** The role of whoever takes nodes away. It outlives environments: the name of a deleted role is blocked for up to 37 days. */
+export class NodeKeeperRole extends Construct {
+  constructor(scope: Construct, id: string, { names, projectId: project }: Place) {
+    super(scope, id);
+    new ProjectIamCustomRole(this, 'role', {
+      project,
+      roleId: names.role(THING),
+      title: `Node keeper of ${names.environment}`,
+      description: 'Takes drained nodes out of their instance group.',
+      permissions: PERMISSIONS,
+    });
+  }
+}
+
+/** Whoever takes away nodes nobody needs any more. */
+export class NodeKeeper extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly place: Place,
+  ) {
+    super(scope, id);
+  }
+
+  grantTakeAway({ grantId, member }: Grantee): void {
+    const { names, projectId: project } = this.place;
+    new ProjectIamMember(this, `keeper-${grantId}`, { project, role: `projects/${project}/roles/${names.role(THING)}`, member });
+  }
+}

@@ -1,0 +1,51 @@
+import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+import type { AlertRule } from './alerts-rules';
+
+export interface AlertsProps extends Place {
+  readonly rules: readonly AlertRule[];
+  /** Names of notification channels. */
+  readonly channels: readonly string[];
+  /** Address of the runbook as people read it, for a link. @default its path in the repository only */
+  readonly runbookUrl?: string;
+}
+
+/** Where the runbook is in the repository. */
+export const RUNBOOK = 'infra/RUNBOOK.md';
+
+/** The anchor of a heading, as GitHub and most others make it. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');
+
+/** An incident nobody adds to is closed after a day. */
+const AUTO_CLOSE_SECONDS = 86_400;
+
+/** One policy a rule. Each tells its people where in the runbook to go on. */
+export class Alerts extends Construct {
+  constructor(scope: Construct, id: string, { names, projectId: project, rules, channels, runbookUrl }: AlertsProps) {
+    super(scope, id);
+    for (const { id: rule, title, severity, conditions, combiner = 'OR' } of rules) {
+      const at = `${RUNBOOK}#${anchorOf(title)}`;
+      new MonitoringAlertPolicy(this, rule, {
+        project,
+        displayName: `${names.environment}: ${title}`,
+        severity,
+        combiner,
+        conditions: [...conditions],
+        notificationChannels: [...channels],
+        alertStrategy: { autoClose: `${AUTO_CLOSE_SECONDS}s` },
+        documentation: {
+          mimeType: 'text/markdown',
+          subject: `${names.environment}: ${title}`,
+          content: `What it means and what to do: \`${at}\``,
+          ...(runbookUrl !== undefined && { links: [{ displayName: title, url: `${runbookUrl}#${anchorOf(title)}` }] }),
+        },
+        userLabels: { ...names.labels('alerts'), alert: rule },
+      });
+    }
+  }
+}

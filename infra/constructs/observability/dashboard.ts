@@ -1,0 +1,188 @@
+import { MonitoringDashboard } from '@cdktf/provider-google/lib/monitoring-dashboard';
+import { Construct } from 'constructs';
+import { PUBLISHERS_METRIC } from '../../../functions/contract/env/agent';
+import type { Place } from '../../names';
+import type { LogFilters } from './log-metrics';
+
+export interface DashboardProps extends Place {
+  readonly logs: LogFilters;
+  /** Picks `https/request_count` of the public host, `https/response_bytes_count`, and `https/total_latencies`. */
+  readonly requests: string;
+  readonly responseBytes: string;
+  readonly latencies: string;
+  /** Functions, by name. */
+  readonly functions: readonly string[];
+  readonly nodeGroup: string;
+  readonly publisher: string;
+}
+
+interface Line {
+  readonly filter: string;
+  readonly aligner: 'ALIGN_RATE' | 'ALIGN_DELTA' | 'ALIGN_MAX' | 'ALIGN_MEAN' | 'ALIGN_PERCENTILE_95';
+  readonly reducer?: 'REDUCE_SUM' | 'REDUCE_MAX' | 'REDUCE_MEAN' | 'REDUCE_PERCENTILE_95';
+  readonly by?: readonly string[];
+}
+
+interface Chart {
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+const COLUMNS = 3;
+const WIDTH = 16;
+const HEIGHT = 12;
+
+/** The whole of an environment on one page, in the order a segment travels: publishers, nodes, events, delivery, control plane. */
+export class Dashboard extends Construct {
+  constructor(scope: Construct, id: string, props: DashboardProps) {
+    super(scope, id);
+    const { names, projectId: project } = props;
+    new MonitoringDashboard(this, 'dashboard', {
+      project,
+      dashboardJson: JSON.stringify({
+        displayName: `${names.environment}: live`,
+        dashboardFilters: [],
+        labels: {},
+        mosaicLayout: { columns: COLUMNS * WIDTH, tiles: charts(props).map(tile) },
+      }),
+    });
+  }
+}
+
+const tile = ({ title, lines }: Chart, index: number) => ({
+  xPos: (index % COLUMNS) * WIDTH,
+  yPos: Math.floor(index / COLUMNS) * HEIGHT,
+  width: WIDTH,
+  height: HEIGHT,
+  widget: { title, xyChart: { dataSets: lines.map(dataSet), yAxis: { scale: 'LINEAR' } } },
+});
+
+const dataSet = ({ filter, aligner, reducer, by }: Line) => ({
+  plotType: 'LINE',
+  targetAxis: 'Y1',
+  timeSeriesQuery: {
+    timeSeriesFilter: {
+      filter,
+      aggregation: {
+        alignmentPeriod: '60s',
+        perSeriesAligner: aligner,
+        ...(reducer && { crossSeriesReducer: reducer, groupByFields: by ?? [] }),
+      },
+    },
+  },
+});
+
+const charts = (props: DashboardProps): Chart[] => [...pathCharts(props), ...deliveryCharts(props), ...controlCharts(props)];
+
+const pathCharts = ({ logs, nodeGroup, publisher }: DashboardProps): Chart[] => {
+  const vm = `resource.type="gce_instance" AND metadata.system_labels.instance_group="${nodeGroup}"`;
+  const lost = (['segments-lost', 'uploads-failing', 'media-server-down', 'agent-failed'] as const).map((name) =>
+    logs.filter(name),
+  );
+  return [
+    {
+      title: 'Publishers, by node',
+      lines: [
+        {
+          filter: `metric.type="${PUBLISHERS_METRIC}" AND resource.type="gce_instance"`,
+          aligner: 'ALIGN_MEAN',
+          reducer: 'REDUCE_SUM',
+          by: ['resource.label.instance_id'],
+        },
+      ],
+    },
+    {
+      title: 'CPU of the nodes',
+      lines: [{ filter: `metric.type="compute.googleapis.com/instance/cpu/utilization" AND ${vm}`, aligner: 'ALIGN_MEAN' }],
+    },
+    {
+      title: 'Bytes the nodes send',
+      lines: [
+        { filter: `metric.type="compute.googleapis.com/instance/network/sent_bytes_count" AND ${vm}`, aligner: 'ALIGN_RATE' },
+      ],
+    },
+    { title: 'Lost, failing, down', lines: lost.map((filter) => ({ filter, aligner: 'ALIGN_DELTA', reducer: 'REDUCE_SUM' })) },
+    {
+      title: 'Oldest storage event that waits, seconds',
+      lines: [
+        {
+          filter: `metric.type="pubsub.googleapis.com/subscription/oldest_unacked_message_age" AND resource.type="pubsub_subscription" AND resource.labels.subscription_id=monitoring.regex.full_match("eventarc-.*-${publisher}-.*")`,
+          aligner: 'ALIGN_MAX',
+          reducer: 'REDUCE_MAX',
+        },
+      ],
+    },
+    {
+      title: 'Publishers refused, by reason',
+      lines: [
+        { filter: logs.filter('publishers-refused'), aligner: 'ALIGN_DELTA', reducer: 'REDUCE_SUM', by: ['metric.label.error'] },
+      ],
+    },
+  ];
+};
+
+const deliveryCharts = ({ requests, responseBytes, latencies }: DashboardProps): Chart[] => [
+  {
+    title: 'Requests, by cache result',
+    lines: [{ filter: requests, aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM', by: ['metric.label.cache_result'] }],
+  },
+  {
+    title: 'Requests, by kind of answer',
+    lines: [{ filter: requests, aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM', by: ['metric.label.response_code_class'] }],
+  },
+  { title: 'Bytes to viewers, a second', lines: [{ filter: responseBytes, aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM' }] },
+  {
+    title: 'Time to answer, p95, milliseconds',
+    lines: [
+      { filter: latencies, aligner: 'ALIGN_PERCENTILE_95', reducer: 'REDUCE_MEAN', by: ['resource.label.backend_target_name'] },
+    ],
+  },
+];
+
+const controlCharts = ({ logs, functions }: DashboardProps): Chart[] => {
+  const services = `resource.type="cloud_run_revision" AND resource.labels.service_name=one_of(${functions.map((name) => `"${name}"`).join(',')})`;
+  const by = ['resource.label.service_name'];
+  return [
+    {
+      title: 'Requests to functions',
+      lines: [
+        {
+          filter: `metric.type="run.googleapis.com/request_count" AND ${services}`,
+          aligner: 'ALIGN_RATE',
+          reducer: 'REDUCE_SUM',
+          by,
+        },
+      ],
+    },
+    {
+      title: 'Time functions take, p95, milliseconds',
+      lines: [
+        {
+          filter: `metric.type="run.googleapis.com/request_latencies" AND ${services}`,
+          aligner: 'ALIGN_PERCENTILE_95',
+          reducer: 'REDUCE_MAX',
+          by,
+        },
+      ],
+    },
+    {
+      title: 'Instances of functions',
+      lines: [
+        {
+          filter: `metric.type="run.googleapis.com/container/instance_count" AND ${services}`,
+          aligner: 'ALIGN_MAX',
+          reducer: 'REDUCE_SUM',
+          by,
+        },
+      ],
+    },
+    {
+      title: 'Answers with 5xx, and streams that are not in order',
+      lines: (['requests-failed', 'reconcile-failed', 'health-failed'] as const).map((name) => ({
+        filter: logs.filter(name),
+        aligner: 'ALIGN_DELTA',
+        reducer: 'REDUCE_SUM',
+      })),
+    },
+  ];
+};

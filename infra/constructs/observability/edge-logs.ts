@@ -1,0 +1,61 @@
+import { LoggingProjectBucketConfig } from '@cdktf/provider-google/lib/logging-project-bucket-config';
+import { LoggingProjectExclusion } from '@cdktf/provider-google/lib/logging-project-exclusion';
+import { Construct } from 'constructs';
+import { PUBLIC_PREFIXES, ROUTES } from '../../../functions/contract/routes';
+import type { Place } from '../../names';
+
+export interface EdgeLogsProps extends Place {
+  readonly retentionDays: number;
+  /** Share of answers below 400 that is kept; all others are. */
+  readonly cdnSample: number;
+}
+
+/**
+ * Where a path is as good as a key, or its query holds one: hooks as servers of others call them, what a viewer was granted, FLV with a
+ * play token, and signed media. Nothing else: a field that anybody can append must not keep a request out of the logs.
+ */
+const SECRET_PATHS = [
+  ...[ROUTES.api.srsHook, ROUTES.api.rtmpPublish, ROUTES.api.onPlay, ROUTES.media.flv].map(withoutParameters),
+  `${withoutParameters(ROUTES.api.stream)}[^/?#]+/grants/`,
+  `${PUBLIC_PREFIXES.gated}[^?#]*[?]`,
+  `${PUBLIC_PREFIXES.rtc}[^?#]*[?]`,
+];
+
+/** URLs with a secret in them, by their path. */
+export const SECRET_URLS = `httpRequest.requestUrl=~"^https?://[^/?#]+(${SECRET_PATHS.join('|')})"`;
+
+/** `/api/v1/srs/` of `/api/v1/srs/{action}`. */
+function withoutParameters(path: string): string {
+  return path.replace(/\{.*$/, '');
+}
+
+/**
+ * What is kept of logs. A load balancer cannot be told to log less for backend buckets, and a log line costs more than the cache
+ * look-up it tells of; so most are dropped on the way in, and those with a secret in their URL always.
+ */
+export class EdgeLogs extends Construct {
+  constructor(scope: Construct, id: string, { names, projectId: project, retentionDays, cdnSample }: EdgeLogsProps) {
+    super(scope, id);
+    const served = 'resource.type="http_load_balancer" AND httpRequest.status<400 AND httpRequest.requestUrl=~"/(open|gated)/"';
+    new LoggingProjectExclusion(this, 'served', {
+      project,
+      name: names.resource('served'),
+      description: 'What the CDN served without an error, but for a sample',
+      filter: cdnSample === 0 ? served : `${served} AND NOT sample(insertId, ${cdnSample})`,
+      disabled: cdnSample === 1,
+    });
+    new LoggingProjectExclusion(this, 'secrets', {
+      project,
+      name: names.resource('secrets'),
+      description: 'Requests whose URL holds a secret',
+      filter: `(resource.type="http_load_balancer" OR resource.type="cloud_run_revision") AND ${SECRET_URLS}`,
+    });
+    // Every project has this bucket: managing it takes it over, and it stays when the stack goes.
+    new LoggingProjectBucketConfig(this, 'kept', {
+      project: `projects/${project}`,
+      location: 'global',
+      bucketId: '_Default',
+      retentionDays,
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import { MonitoringCustomService } from '@cdktf/provider-google/lib/monitoring-custom-service';
+import { MonitoringSlo } from '@cdktf/provider-google/lib/monitoring-slo';
+import { Construct } from 'constructs';
+import type { Place } from '../../names';
+
+export interface DeliverySloProps extends Place {
+  /** Share of requests that has to be answered below 500. */
+  readonly goal: number;
+  /** Filter of Cloud Monitoring that picks the requests viewers and API callers make. */
+  readonly requests: string;
+}
+
+/** Four whole weeks: every window has as many weekends as any other. */
+const PERIOD_DAYS = 28;
+
+/** The promise to viewers: what they ask the public host for is answered, by cache, bucket or API, in `goal` of all cases. */
+export class DeliverySlo extends Construct {
+  /** As `select_slo_burn_rate` takes it. */
+  readonly sloName: string;
+
+  constructor(scope: Construct, id: string, { names, projectId: project, goal, requests }: DeliverySloProps) {
+    super(scope, id);
+    const service = new MonitoringCustomService(this, 'service', {
+      project,
+      serviceId: names.resource('delivery'),
+      displayName: `${names.environment}: delivery`,
+      userLabels: { ...names.labels('alerts') },
+    });
+    this.sloName = new MonitoringSlo(this, 'availability', {
+      project,
+      service: service.serviceId,
+      sloId: names.resource('availability'),
+      displayName: `${goal * 100} % of requests answered below 500 in ${PERIOD_DAYS} days`,
+      goal,
+      rollingPeriodDays: PERIOD_DAYS,
+      requestBasedSli: {
+        goodTotalRatio: {
+          totalServiceFilter: requests,
+          badServiceFilter: `${requests} AND metric.labels.response_code_class=500`,
+        },
+      },
+      userLabels: { ...names.labels('alerts') },
+    }).name;
+  }
+}

@@ -1,0 +1,45 @@
+import { Construct } from 'constructs';
+import type { EnvironmentConfig } from '../config/schema';
+import { Delivery } from '../constructs/media/delivery';
+import type { Certificate } from '../constructs/network/certificate';
+import { Edge } from '../constructs/network/edge';
+import { SecurityPolicies } from '../constructs/network/security-policies';
+import type { TlsPolicy } from '../constructs/network/tls-policy';
+import { EdgeLogs } from '../constructs/observability/edge-logs';
+import type { Place } from '../names';
+import type { LiveMedia } from './media';
+
+export interface LiveEdgeProps extends Place {
+  readonly config: EnvironmentConfig;
+  readonly media: LiveMedia;
+  readonly certificate: Certificate;
+  readonly tls: TlsPolicy;
+  /** Name of the function that answers `/api/*`. */
+  readonly api: string;
+}
+
+/** What viewers and the API's callers reach: one host, protected, cached, and logged as far as it is worth it. */
+export class LiveEdge extends Construct {
+  constructor(scope: Construct, id: string, { config, media, certificate, tls, api, ...place }: LiveEdgeProps) {
+    super(scope, id);
+    const { signedPlaylistSeconds: playlists, signedSegmentSeconds: segments, ...watching } = config.playback;
+    const policies = new SecurityPolicies(this, 'policies', { ...place, ...watching, ...config.api });
+    const delivery = new Delivery(this, 'delivery', {
+      ...place,
+      buckets: media,
+      edgePolicy: policies.viewers,
+      signedMaxAgeSeconds: { playlists, segments },
+    });
+    new Edge(this, 'host', {
+      ...place,
+      delivery,
+      certificate,
+      tls,
+      apiService: api,
+      apiPolicy: policies.api,
+      dnsZone: config.dnsZone.name,
+      ipv6: config.ipv6,
+    });
+    new EdgeLogs(this, 'logs', { ...place, ...config.logs });
+  }
+}

@@ -1,0 +1,171 @@
+import { Construct } from 'constructs';
+import { api, type FunctionName, hlsPublisher, reconciler, srsHooks } from '../../functions/contract/env/functions';
+import type { NodeGroupPolicy } from '../../functions/contract/node-group';
+import type { EnvironmentConfig } from '../config/schema';
+import { CloudFunction } from '../constructs/functions/cloud-function';
+import type { FunctionBuild } from '../constructs/functions/function-build';
+import { Schedule } from '../constructs/functions/schedule';
+import { storageTrigger } from '../constructs/functions/storage-trigger';
+import type { StreamRegistry } from '../constructs/media/stream-registry';
+import type { Network } from '../constructs/network/network';
+import type { Place } from '../names';
+import type { LiveEvents } from './events';
+import type { LiveMedia } from './media';
+import type { LiveSecrets } from './secrets';
+
+export interface LiveFunctionsProps extends Place {
+  readonly config: EnvironmentConfig;
+  readonly archive: (name: string) => string;
+  readonly build: FunctionBuild;
+  readonly media: LiveMedia;
+  readonly registry: StreamRegistry;
+  readonly topics: LiveEvents['topics'];
+  readonly network: Network;
+  readonly secrets: LiveSecrets;
+  /** `https://<host>` */
+  readonly publicOrigin: string;
+  /** `rtmp://<host>/live` */
+  readonly rtmpServer: string;
+  /** `rtmps://<host>/live` */
+  readonly rtmpsServer: string;
+  /** `turn:` URLs of all TURN servers. */
+  readonly turnUrls: readonly string[];
+}
+
+/** Google's longest for event-driven functions is 540 s; a playlist that late helps nobody. */
+const EVENT_SECONDS = 60;
+/** An agent waits less than this for an answer. */
+const HOOK_SECONDS = 10;
+/** The longest there is: a viewer of HTTP-FLV reads until then. */
+const REQUEST_SECONDS = 3600;
+/** Shorter than the minute between two runs: they never overlap. */
+const RECONCILE_SECONDS = 55;
+
+/** The functions of an environment, and what calls those that nobody calls by HTTP. */
+export class LiveFunctions extends Construct {
+  readonly hlsPublisher: CloudFunction<typeof hlsPublisher>;
+  readonly srsHooks: CloudFunction<typeof srsHooks>;
+  readonly reconciler: CloudFunction<typeof reconciler>;
+  readonly api: CloudFunction<typeof api>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: LiveFunctionsProps,
+  ) {
+    super(scope, id);
+    this.hlsPublisher = this.makeHlsPublisher();
+    this.srsHooks = new CloudFunction(this, 'srs-hooks', {
+      ...this.shared(srsHooks),
+      ingress: 'ALLOW_INTERNAL_ONLY',
+      timeoutSeconds: HOOK_SECONDS,
+      env: { ...this.registryEnv(), ...this.eventsEnv() },
+      secrets: { TOKEN_KEYS: props.secrets.tokenKeys },
+    });
+    this.reconciler = this.makeReconciler();
+    this.api = new CloudFunction(this, 'api', {
+      ...this.shared(api),
+      ingress: 'ALLOW_INTERNAL_AND_GCLB',
+      timeoutSeconds: REQUEST_SECONDS,
+      env: {
+        ...this.registryEnv(),
+        ...this.eventsEnv(),
+        ...this.bucketEnv(),
+        ...this.cdnEnv(),
+        DELIVERIES_TOPIC: props.topics.deliveries.topicName,
+        PUBLIC_ORIGIN: props.publicOrigin,
+        RTMP_SERVER: props.rtmpServer,
+        RTMPS_SERVER: props.rtmpsServer,
+        RECONNECT_WINDOW_SECONDS: String(props.config.reconnectWindowSeconds),
+        TURN_URLS: JSON.stringify(props.turnUrls),
+        GRANTS_PER_STREAM: String(props.config.playback.grantsPerStream),
+        API_LIMITS: JSON.stringify(props.config.api.limits),
+        ...(props.config.api.identityProvider && { IDENTITY_PROVIDER: JSON.stringify(props.config.api.identityProvider) }),
+      },
+      secrets: {
+        ADMIN_KEY: props.secrets.adminKey,
+        SIGNING_KEYS: props.secrets.signingKeys,
+        TOKEN_KEYS: props.secrets.tokenKeys,
+        TURN_SECRET: props.secrets.turnSecret,
+      },
+      // WHIP, WHEP and FLV go to a node's own address.
+      connector: props.network.connectorId,
+    });
+  }
+
+  private makeHlsPublisher(): CloudFunction<typeof hlsPublisher> {
+    const { caller, eventTrigger } = storageTrigger(this.place(), this.props.media.ingest.bucketName);
+    const publisher = new CloudFunction(this, 'hls-publisher', {
+      ...this.shared(hlsPublisher),
+      ingress: 'ALLOW_INTERNAL_ONLY',
+      timeoutSeconds: EVENT_SECONDS,
+      env: { ...this.bucketEnv(), PROJECT_ID: this.props.projectId, RUNAWAY_TOPIC: this.props.topics.runaway.topicName },
+      secrets: {},
+      trigger: eventTrigger,
+    });
+    publisher.grantInvoke(caller);
+    return publisher;
+  }
+
+  private makeReconciler(): CloudFunction<typeof reconciler> {
+    const made = new CloudFunction(this, 'reconciler', {
+      ...this.shared(reconciler),
+      ingress: 'ALLOW_INTERNAL_ONLY',
+      timeoutSeconds: RECONCILE_SECONDS,
+      env: {
+        ...this.registryEnv(),
+        ...this.eventsEnv(),
+        ...this.bucketEnv(),
+        ...this.cdnEnv(),
+        NODE_GROUP: JSON.stringify(this.nodeGroup()),
+      },
+      secrets: {},
+    });
+    const schedule = new Schedule(this, 'reconcile', {
+      ...this.place(),
+      thing: 'scheduler',
+      cron: '* * * * *',
+      uri: made.uri,
+      deadlineSeconds: RECONCILE_SECONDS,
+    });
+    made.grantInvoke(schedule.caller);
+    return made;
+  }
+
+  /** The origins' group, which stands in `LiveNodes`, and is made after the functions that its nodes call. */
+  private nodeGroup(): NodeGroupPolicy {
+    const { names, region, config } = this.props;
+    const { minNodes, targetPublishers, scaleIn } = config.origin;
+    const { idleSeconds, drainSeconds } = scaleIn;
+    const name = names.resource('origin');
+    return { name, region, minNodes, publishersPerNode: targetPublishers, idleSeconds, drainSeconds };
+  }
+
+  private place(): Place {
+    const { names, projectId, region } = this.props;
+    return { names, projectId, region };
+  }
+
+  private shared<C extends { readonly name: FunctionName }>(contract: C) {
+    const { build, archive, config } = this.props;
+    return { ...this.place(), contract, build, archive: archive(contract.name), size: config.functions[contract.name] };
+  }
+
+  private registryEnv() {
+    return { FIRESTORE_DATABASE: this.props.registry.databaseName, PROJECT_ID: this.props.projectId };
+  }
+
+  private eventsEnv() {
+    return { EVENTS_TOPIC: this.props.topics.events.topicName };
+  }
+
+  /** By its name: the map leads to the functions, so it is made after them. */
+  private cdnEnv() {
+    return { URL_MAP: this.props.names.resource('web') };
+  }
+
+  private bucketEnv() {
+    const { ingest, open, gated } = this.props.media;
+    return { INGEST_BUCKET: ingest.bucketName, OPEN_BUCKET: open.bucketName, GATED_BUCKET: gated.bucketName };
+  }
+}

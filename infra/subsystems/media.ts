@@ -1,0 +1,38 @@
+import { Construct } from 'constructs';
+import type { EnvironmentConfig } from '../config/schema';
+import { expireAbandoned, expireUnrecorded, MediaBucket } from '../constructs/media/media-bucket';
+import type { Place } from '../names';
+
+export interface LiveMediaProps extends Place {
+  readonly config: EnvironmentConfig;
+}
+
+/** The buckets of an environment. */
+export class LiveMedia extends Construct {
+  /** Session playlists, from nodes to hls-publisher: the only bucket with a trigger. */
+  readonly ingest: MediaBucket;
+  /** Playlists and segments anyone may watch, by the CDN, below `open/`; and the pages at `/`. */
+  readonly open: MediaBucket;
+  /** Playlists and segments for signed requests. */
+  readonly gated: MediaBucket;
+
+  constructor(scope: Construct, id: string, { config, ...place }: LiveMediaProps) {
+    super(scope, id);
+    const { destroyable, playerOrigins: corsOrigins } = config;
+    const shared = { ...place, destroyable };
+    const lifecycle = [expireUnrecorded(config.unrecordedDays)];
+    const abandoned = expireAbandoned(config.abandonedIngestDays);
+    this.ingest = new MediaBucket(this, 'ingest', { ...shared, thing: 'ingest', lifecycle: [abandoned] });
+    this.open = new MediaBucket(this, 'open', {
+      ...{ ...shared, thing: 'open', corsOrigins, lifecycle },
+      writePrefix: 'open/',
+      indexPage: 'index.html',
+    });
+    this.gated = new MediaBucket(this, 'gated', { ...shared, thing: 'gated', corsOrigins, lifecycle });
+  }
+
+  /** What holds media: ingest, open, gated. */
+  get all(): readonly MediaBucket[] {
+    return [this.ingest, this.open, this.gated];
+  }
+}

@@ -1,0 +1,87 @@
+import { Construct } from 'constructs';
+import { agentEnv } from '../../srs-image/render/agent-env';
+import { gateEnv } from '../../srs-image/render/gate-env';
+import { mediaMebibytes } from '../../srs-image/render/media-size';
+import type { EnvironmentConfig } from '../config/schema';
+import type { Identity } from '../constructs/functions/identity';
+import type { Network } from '../constructs/network/network';
+import { NodeGroup } from '../constructs/nodes/node-group';
+import { NodeScaling } from '../constructs/nodes/node-scaling';
+import type { Place } from '../names';
+import type { LiveMedia } from './media';
+
+export interface LiveNodesProps extends Place {
+  readonly config: EnvironmentConfig;
+  readonly media: LiveMedia;
+  /** Whom origins run as, and whom edge nodes: only the first may write media. */
+  readonly node: Identity;
+  readonly edge: Identity;
+  readonly network: Network;
+  /** The node image, by a tag that never moves. */
+  readonly image: string;
+  /** The function agents relay hooks to. */
+  readonly hooks: { readonly uri: string };
+  /** The function that asks agents for WebRTC and FLV. */
+  readonly api: { readonly email: string };
+}
+
+/** Half of the tmpfs is the spool's, half is SRS's own window of segments. */
+const SPOOL_SHARE = 0.5;
+
+/** The SRS VMs, told where everything is: origins take publishers and grow with them, edge nodes serve viewers. */
+export class LiveNodes extends Construct {
+  /** The origins' group, for load balancers. */
+  readonly instanceGroup: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: LiveNodesProps,
+  ) {
+    super(scope, id);
+    const { names, projectId, region, config, node, edge } = props;
+    const { minNodes, maxNodes, targetCpu, targetPublishers } = config.origin;
+    const origins = new NodeGroup(this, 'group', this.shared('origin', node));
+    new NodeScaling(this, 'scaling', {
+      ...{ names, projectId, region },
+      group: origins.groupId,
+      ...{ minNodes, maxNodes, targetCpu, targetPublishers },
+    });
+    new NodeGroup(this, 'edge', { ...this.shared('edge', edge), nodes: config.edge.nodes });
+    this.instanceGroup = origins.instanceGroup;
+  }
+
+  private shared(role: 'origin' | 'edge', identity: Identity) {
+    const { names, projectId, region, config, network, image } = this.props;
+    const { surge, osImage, diskGigabytes } = config.origin;
+    const { machineType } = config[role];
+    return {
+      ...{ names, projectId, region, role, identity, network, image },
+      ...{ machineType, surge, osImage, diskGigabytes },
+      mediaMebibytes: mediaMebibytes(machineType),
+      zones: config.zones,
+      segmentSeconds: config.playback.segmentSeconds,
+      agentEnv: this.agentEnv(role),
+      gateEnv: gateEnv(),
+      srtSources: role === 'origin' ? config.origin.srtSources : [],
+    };
+  }
+
+  private agentEnv(role: 'origin' | 'edge'): string {
+    const { config, media, hooks, api } = this.props;
+    return agentEnv({
+      role,
+      takesSrt: role === 'origin' && config.origin.srtSources.length > 0,
+      hooksUrl: hooks.uri,
+      callers: [api.email],
+      ingestBucket: media.ingest.bucketName,
+      openBucket: media.open.bucketName,
+      gatedBucket: media.gated.bucketName,
+      heartbeatSeconds: config.heartbeatSeconds,
+      segmentSeconds: config.playback.segmentSeconds,
+      sessionWindowSeconds: config.sessionWindowSeconds,
+      evacuateAfterSeconds: config.origin.scaleIn.evacuateAfterSeconds,
+      spoolLimitBytes: mediaMebibytes(config[role].machineType) * (1 << 20) * SPOOL_SHARE,
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { Construct } from 'constructs';
+import type { EnvironmentConfig } from '../config/schema';
+import { Secret } from '../constructs/functions/secret';
+import { SecretContainer } from '../constructs/functions/secret-container';
+import type { Place } from '../names';
+
+/** The secrets of an environment, for whoever reads them. */
+export const liveSecrets = (scope: Construct, place: Place) => ({
+  /** The first key of the API. */
+  adminKey: new Secret(scope, 'admin-key', place, 'admin-key'),
+  /** Shared with TURN servers: a line a secret, the one that signs first. */
+  turnSecret: new Secret(scope, 'turn-secret', place, 'turn-secret'),
+  /** Of Cloud CDN's signed requests. */
+  signingKeys: new Secret(scope, 'signing-keys', place, 'signing-keys'),
+  /** Of the platform's own tokens. */
+  tokenKeys: new Secret(scope, 'token-keys', place, 'token-keys'),
+});
+export type LiveSecrets = ReturnType<typeof liveSecrets>;
+
+/** Their containers: keys come before the environment, so these do too. The annotation says how many signing keys live at a time. */
+export function secretContainers(scope: Construct, place: Place, { destroyable, playback }: EnvironmentConfig): void {
+  const container = (thing: string, annotations?: Record<string, string>) =>
+    new SecretContainer(scope, thing, { ...place, thing, destroyable, ...(annotations && { annotations }) });
+  for (const thing of ['admin-key', 'turn-secret', 'token-keys']) container(thing);
+  container('signing-keys', { live_keys: String(playback.signingKeys) });
+}

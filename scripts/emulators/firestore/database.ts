@@ -1,0 +1,96 @@
+import { parentOf } from './names';
+import { type Micros, toTimestamp } from './values/time';
+import type { DocumentMessage, Fields } from './wire/messages';
+
+/** A document as kept: never changed, replaced whole. */
+export interface StoredDocument {
+  readonly name: string;
+  readonly fields: Fields;
+  readonly createTime: Micros;
+  readonly updateTime: Micros;
+}
+
+/** What reads need: the present of a database, or a snapshot of it. */
+export interface DocumentView {
+  /** When what is seen was so. */
+  readTime(): Micros;
+  get(name: string): StoredDocument | undefined;
+  /** Full paths of the collections that hold a document. */
+  collections(): Iterable<string>;
+  documentsIn(collection: string): Iterable<StoredDocument>;
+}
+
+/** A name and what it is from now on; undefined: it is gone. */
+export type Changes = ReadonlyMap<string, StoredDocument | undefined>;
+
+/** The documents of one database. Every commit has a later time than all before it, so a time is also a version. */
+export class Database implements DocumentView {
+  readonly #collections: Map<string, Map<string, StoredDocument>>;
+  readonly #watchers = new Set<() => void>();
+  #lastCommit: Micros = 0;
+
+  constructor(
+    private readonly now: () => number,
+    collections = new Map<string, Map<string, StoredDocument>>(),
+  ) {
+    this.#collections = collections;
+  }
+
+  readTime(): Micros {
+    this.#lastCommit = Math.max(this.#lastCommit, this.now() * 1000);
+    return this.#lastCommit;
+  }
+
+  get(name: string): StoredDocument | undefined {
+    return this.#collections.get(parentOf(name))?.get(name);
+  }
+
+  collections(): Iterable<string> {
+    return this.#collections.keys();
+  }
+
+  documentsIn(collection: string): Iterable<StoredDocument> {
+    return this.#collections.get(collection)?.values() ?? [];
+  }
+
+  /** The time the next commit will have. */
+  nextCommitTime(): Micros {
+    return Math.max(this.#lastCommit + 1, this.now() * 1000);
+  }
+
+  /** All of `changes` at once. Watchers hear of it before this returns. */
+  commit(changes: Changes, commitTime: Micros): void {
+    this.#lastCommit = commitTime;
+    for (const [name, document] of changes) this.#replace(name, document);
+    if (changes.size > 0) for (const watcher of this.#watchers) watcher();
+  }
+
+  /** `watcher` runs after each commit until the function handed back is called. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** The present, kept: documents are shared, the maps that hold them are copied. */
+  snapshot(): DocumentView {
+    const time = this.readTime();
+    const collections = new Map([...this.#collections].map(([path, documents]) => [path, new Map(documents)]));
+    return new Database(() => time / 1000, collections);
+  }
+
+  #replace(name: string, document: StoredDocument | undefined): void {
+    const path = parentOf(name);
+    const collection = this.#collections.get(path) ?? new Map<string, StoredDocument>();
+    if (document === undefined) collection.delete(name);
+    else collection.set(name, document);
+    if (collection.size === 0) this.#collections.delete(path);
+    else this.#collections.set(path, collection);
+  }
+}
+
+export const toMessage = ({ name, fields, createTime, updateTime }: StoredDocument, select = fields): DocumentMessage => ({
+  name,
+  fields: select,
+  createTime: toTimestamp(createTime),
+  updateTime: toTimestamp(updateTime),
+});

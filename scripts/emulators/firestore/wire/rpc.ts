@@ -1,0 +1,89 @@
+import type {
+  handleBidiStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { Databases } from '../databases';
+import type { CompositeIndex } from '../query/composite-indexes';
+import { DocumentReads } from '../reading';
+import type { Transactions } from '../transactions';
+import { DocumentWrites } from '../writing';
+import { wireError } from './firestore-error';
+import { ListenStream } from './listen';
+import type * as wire from './messages';
+
+export interface RpcOptions {
+  databases: Databases;
+  transactions: Transactions;
+  indexes: readonly CompositeIndex[] | undefined;
+}
+
+/** The gRPC face of `google.firestore.v1.Firestore`; what is not here answers UNIMPLEMENTED. */
+export function firestoreRpcs({ databases, transactions, indexes }: RpcOptions): UntypedServiceImplementation {
+  const reads = new DocumentReads(databases, transactions, indexes);
+  const writes = new DocumentWrites(databases, transactions);
+  return {
+    BeginTransaction: unary(({ database, options }: wire.BeginTransactionRequest) => ({
+      transaction: transactions.begin(databases.of(database), options),
+    })),
+    Rollback: unary(({ transaction }: wire.RollbackRequest) => {
+      transactions.take(transaction);
+      return {};
+    }),
+    Commit: unary((request: wire.CommitRequest) => writes.commit(request)),
+    BatchWrite: unary((request: wire.BatchWriteRequest) => writes.batchWrite(request)),
+    CreateDocument: unary((request: wire.CreateDocumentRequest) => writes.createDocument(request)),
+    UpdateDocument: unary((request: wire.UpdateDocumentRequest) => writes.updateDocument(request)),
+    DeleteDocument: unary((request: wire.DeleteDocumentRequest) => writes.deleteDocument(request)),
+    GetDocument: unary((request: wire.GetDocumentRequest) => reads.getDocument(request)),
+    ListDocuments: unary((request: wire.ListDocumentsRequest) => reads.listDocuments(request)),
+    ListCollectionIds: unary((request: wire.ListCollectionIdsRequest) => reads.listCollectionIds(request)),
+    BatchGetDocuments: streaming((request: wire.BatchGetRequest) => reads.batchGetDocuments(request)),
+    RunQuery: streaming((request: wire.RunQueryRequest) => reads.runQuery(request)),
+    RunAggregationQuery: streaming((request: wire.RunAggregationQueryRequest) => reads.runAggregationQuery(request)),
+    Listen: listening(databases),
+  };
+}
+
+const unary =
+  <Request, Response>(run: (request: Request) => Response): handleUnaryCall<Request, Response> =>
+  ({ request }, callback) => {
+    try {
+      callback(null, run(request));
+    } catch (error) {
+      callback(wireError(error));
+    }
+  };
+
+const streaming =
+  <Request, Response>(run: (request: Request) => Response[]): handleServerStreamingCall<Request, Response> =>
+  (call) => {
+    try {
+      for (const response of run(call.request)) call.write(response);
+      call.end();
+    } catch (error) {
+      call.emit('error', wireError(error));
+    }
+  };
+
+const listening =
+  (databases: Databases): handleBidiStreamingCall<wire.ListenRequest, wire.ListenResponse> =>
+  (call) => {
+    const stream = new ListenStream(databases, (response) => call.write(response));
+    const finish = () => {
+      stream.close();
+      call.end();
+    };
+    call.on('data', (request: wire.ListenRequest) => {
+      try {
+        stream.handle(request);
+      } catch (error) {
+        stream.close();
+        call.emit('error', wireError(error));
+      }
+    });
+    call.on('end', finish);
+    call.on('error', () => stream.close());
+    call.on('cancelled', () => stream.close());
+  };

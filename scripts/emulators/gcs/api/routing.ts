@@ -1,0 +1,51 @@
+import type { Operation } from '../meter';
+import { type Answer, type ApiRequest, decodePath } from './http';
+
+/** A request that was understood: what it is, on what, and how to carry it out. */
+export interface Call {
+  readonly operation: Operation;
+  readonly bucket: string;
+  readonly name: string;
+  run(): Promise<Answer> | Answer;
+}
+
+/** What the path of a route says. */
+export interface RouteParameters {
+  readonly bucket: string;
+  readonly name: string;
+  readonly destinationBucket: string;
+  readonly destinationName: string;
+}
+
+export interface Route {
+  readonly method: string;
+  readonly path: RegExp;
+  /** The operation, where the query decides it. */
+  readonly operation: Operation | ((request: ApiRequest) => Operation);
+  run(request: ApiRequest, parameters: RouteParameters): Promise<Answer> | Answer;
+}
+
+/** `:bucket` and so on stand for one path segment. */
+export const pathPattern = (text: string): RegExp =>
+  new RegExp(`^${text.replace(/:([A-Za-z]+)/g, (_, name: string) => `(?<${name}>[^/]+)`)}/?$`);
+
+/** The call of the first route that matches; `undefined` for none. */
+export function match(routes: readonly Route[], request: ApiRequest): Call | undefined {
+  for (const route of routes) {
+    const found = request.method === route.method ? route.path.exec(request.url.pathname) : null;
+    if (found !== null) return callOf(route, request, found.groups ?? {});
+  }
+  return undefined;
+}
+
+function callOf(route: Route, request: ApiRequest, groups: Readonly<Record<string, string | undefined>>): Call {
+  const part = (name: string) => decodePath(groups[name] ?? '');
+  const parameters = {
+    bucket: part('bucket'),
+    name: part('name') || (request.url.searchParams.get('name') ?? ''),
+    destinationBucket: part('destinationBucket'),
+    destinationName: part('destinationName'),
+  };
+  const operation = typeof route.operation === 'function' ? route.operation(request) : route.operation;
+  return { operation, bucket: parameters.bucket, name: parameters.name, run: () => route.run(request, parameters) };
+}

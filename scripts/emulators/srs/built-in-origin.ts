@@ -1,0 +1,161 @@
+import type { Socket } from 'node:net';
+import { resolve, sep } from 'node:path';
+import { randomId } from '../../../functions/adapters/system';
+import type { Log } from '../../../functions/ports/stores';
+import type { HlsRule } from './config';
+import { Frames } from './frames';
+import { HlsFolder } from './hls-folder';
+import { type HlsSegment, hookBodies, type Identity, type PostHook } from './hooks';
+import { type Client, LiveStream } from './live-stream';
+import { type MediaMessage, RtmpConnection } from './rtmp-connection';
+import type { RtmpRequest } from './rtmp-request';
+import { SegmentCutter } from './segment-cutter';
+
+export interface BuiltInDependencies {
+  readonly identity: Identity;
+  readonly hlsRoot: string;
+  readonly hls: HlsRule;
+  readonly post: PostHook;
+  readonly log: Log;
+}
+
+/** How long SRS 6 keeps a source nobody uses: a republish within it goes on with numbers and window. */
+const SOURCE_LIFE_MS = 3000;
+
+/** Admission, publishing and playing as SRS 6.0.157 does them. */
+export class BuiltInOrigin {
+  readonly clients = new Map<string, Client>();
+  private readonly known = new Map<string, LiveStream>();
+  private readonly connections = new Set<RtmpConnection>();
+  private readonly visits = new Set<Promise<void>>();
+  private readonly bodies: ReturnType<typeof hookBodies>;
+  private stopping = false;
+
+  constructor(private readonly deps: BuiltInDependencies) {
+    this.bodies = hookBodies(deps.identity);
+  }
+
+  /** Streams with a publisher or a client. */
+  get streams(): readonly LiveStream[] {
+    return [...this.known.values()].filter((stream) => stream.clients.size > 0);
+  }
+
+  accept(socket: Socket): void {
+    const connection = new RtmpConnection(socket);
+    this.connections.add(connection);
+    const visit = Promise.race([connection.asked, connection.gone])
+      .then((request) => (request ? this.serve(connection, request) : undefined))
+      .catch((error: unknown) => this.deps.log.error('client_failed', { error }))
+      .finally(() => {
+        connection.destroy();
+        this.connections.delete(connection);
+        this.visits.delete(visit);
+      });
+    this.visits.add(visit);
+  }
+
+  /** False if there is no such client. */
+  kick(clientId: string): boolean {
+    const client = this.clients.get(clientId);
+    client?.connection.destroy();
+    return client !== undefined;
+  }
+
+  /** Closes every client; resolves when the last segments are told. Nobody is told that they left: SRS does not either. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const connection of this.connections) connection.destroy();
+    await Promise.allSettled(this.visits);
+  }
+
+  private async serve(connection: RtmpConnection, request: RtmpRequest): Promise<void> {
+    const client = this.enter(connection, request);
+    try {
+      if (!(await this.deps.post(this.bodies.connect(client.visitor)))) return;
+      await (request.kind === 'publish' ? this.publish(client) : this.play(client));
+    } finally {
+      connection.destroy();
+      this.leave(client);
+      await this.tell(this.bodies.close(client.visitor, connection.bytes));
+    }
+  }
+
+  private async publish(client: Client): Promise<void> {
+    const { stream, visitor } = client;
+    if (!(await this.deps.post(this.bodies.publish(visitor)))) return;
+    // SRS asks first and looks then: the agent kicks the old publisher while it is being asked.
+    if (stream.busy || this.stopping || !this.isInside(visitor.app, visitor.stream)) {
+      this.deps.log.warn('publisher_closed', { app: visitor.app, stream: visitor.stream, busy: stream.busy });
+      return;
+    }
+    stream.hold(client);
+    try {
+      await this.pack(client);
+    } finally {
+      stream.release();
+    }
+    await this.tell(this.bodies.unpublish(visitor));
+  }
+
+  /** Until the publisher is gone and its last segment was told. */
+  private async pack({ stream, visitor, connection }: Client): Promise<void> {
+    let told: Promise<unknown> = Promise.resolve();
+    stream.hls.begin((segment: HlsSegment) => {
+      told = told.then(() => this.deps.post(this.bodies.hls(visitor, segment)));
+    });
+    const [frames, cutter] = [new Frames(), new SegmentCutter(stream.hls, this.deps.hls)];
+    connection.startPublishing((message: MediaMessage) => {
+      stream.relay(message);
+      if (message.kind === 'script') return;
+      const frame = frames.next(message.flvTag);
+      if (frame !== undefined) cutter.push(frame);
+    });
+    await connection.gone;
+    cutter.end();
+    await told;
+  }
+
+  private async play({ stream, visitor, connection }: Client): Promise<void> {
+    if (!(await this.deps.post(this.bodies.play(visitor)))) return;
+    connection.startPlaying();
+    stream.join(connection);
+    await connection.gone;
+    stream.leave(connection);
+    await this.tell(this.bodies.stop(visitor));
+  }
+
+  private async tell(body: Parameters<PostHook>[0]): Promise<void> {
+    if (!this.stopping) await this.deps.post(body);
+  }
+
+  private enter(connection: RtmpConnection, request: RtmpRequest): Client {
+    const stream = this.streamOf(request.app, request.stream);
+    const visitor = { ...request, clientId: randomId(8), ip: connection.ip, streamId: stream.id };
+    const client = { connection, request, visitor, stream };
+    this.clients.set(visitor.clientId, client);
+    stream.clients.add(client);
+    return client;
+  }
+
+  private leave(client: Client): void {
+    const { stream, visitor } = client;
+    this.clients.delete(visitor.clientId);
+    stream.clients.delete(client);
+    const key = `${visitor.app}/${visitor.stream}`;
+    setTimeout(() => {
+      if (stream.clients.size === 0 && this.known.get(key) === stream) this.known.delete(key);
+    }, SOURCE_LIFE_MS).unref();
+  }
+
+  private streamOf(app: string, name: string): LiveStream {
+    const key = `${app}/${name}`;
+    const stream = this.known.get(key) ?? new LiveStream(app, name, new HlsFolder(this.deps.hlsRoot, key, this.deps.hls));
+    this.known.set(key, stream);
+    return stream;
+  }
+
+  /** SRS writes outside its folder if a name says so; whoever asks for that here gets nothing. */
+  private isInside(app: string, stream: string): boolean {
+    return resolve(this.deps.hlsRoot, app, stream).startsWith(resolve(this.deps.hlsRoot) + sep);
+  }
+}

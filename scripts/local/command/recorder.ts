@@ -1,0 +1,28 @@
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import type { LineSink } from '../process/child-process';
+
+/** What a run says, unedited, in files of a folder: `<part>.log` for each part, and `requests.log`, every URL asked at the edge. */
+export class Recorder {
+  private readonly files = new Map<string, WriteStream>();
+
+  constructor(private readonly folder: string) {
+    mkdirSync(folder, { recursive: true });
+  }
+
+  readonly line: LineSink = (part, line) => void this.file(`${part}.log`).write(`${line}\n`);
+
+  readonly request = (method: string, url: string): void => void this.file('requests.log').write(`${method} ${url}\n`);
+
+  /** Resolves when everything is in the files; nothing is written after it. */
+  async close(): Promise<void> {
+    await Promise.all([...this.files.values()].map((file) => finished(file.end())));
+  }
+
+  private file(name: string): WriteStream {
+    const open = this.files.get(name) ?? createWriteStream(join(this.folder, name));
+    this.files.set(name, open);
+    return open;
+  }
+}

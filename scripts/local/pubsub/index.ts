@@ -1,3 +1,0 @@
-export { declaredIn } from './from-blueprint';
-export type { SubscriptionMessage } from './messages';
-export { type PubsubServer, type PubsubServerOptions, pubsubServer } from './pubsub-server';

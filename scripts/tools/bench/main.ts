@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Platform, startPlatform } from '../../local/command/run-start';
+import { apiFigures } from './api';
+import { coldStarts } from './cold-start';
+import { type Figure, table } from './figures';
+import { hlsLatency } from './hls-latency';
+import { livePath, livePathWithEventDelay } from './live-path';
+import { synthFigures } from './synth';
+import { webrtcLatency } from './webrtc-latency';
+import { chromiumPath } from './webrtc-page';
+
+/** `npm run bench -- [--json]`: figures of this machine; loopback, so no network is in them. `SRS_BIN` as for `./scripts/start`. */
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const PORT_BASE = 25_000;
+
+async function onPlatform<T>(
+  args: readonly string[],
+  run: (platform: Platform) => Promise<T>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const platform = await startPlatform(['--no-demo', '--port-base', String(PORT_BASE), ...args], env);
+  try {
+    return await run(platform);
+  } finally {
+    await platform.end('SIGTERM');
+  }
+}
+
+/** Debian's. */
+const COTURN = '/usr/bin/turnserver';
+
+/** WebRTC takes a real SRS and a browser; what is missing is said. */
+async function webrtc(): Promise<{ figures: Figure[]; notMeasured: string[] }> {
+  const { SRS_BIN } = process.env;
+  const missing = SRS_BIN === undefined || SRS_BIN === '' ? 'SRS_BIN is not set' : chromiumPath ? undefined : 'no Chromium';
+  if (missing !== undefined) return { figures: [], notMeasured: [`WHIP to WHEP: ${missing}`] };
+  const turn = existsSync(COTURN);
+  const env = turn ? { TURN_BIN: COTURN } : {};
+  const figures = await onPlatform([], (platform) => webrtcLatency(platform, { seconds: 30, turn }), env);
+  return { figures, notMeasured: turn ? [] : ['WHIP to WHEP through TURN: no coturn'] };
+}
+
+async function main(): Promise<void> {
+  const figures: Figure[] = [...(await synthFigures(3)), ...(await coldStarts(PORT_BASE + 100, 5)), ...(await apiFigures())];
+  const origin = await onPlatform([], async (platform) => {
+    figures.push(...(await livePath(platform, { starts: 10, seconds: 60 })));
+    if (chromiumPath !== undefined) figures.push(...(await hlsLatency(platform, 30)));
+    return platform.origin;
+  });
+  figures.push(...(await onPlatform(['--model-event-delay'], (platform) => livePathWithEventDelay(platform, 60))));
+  const { figures: browser, notMeasured } = await webrtc();
+  figures.push(...browser);
+  if (chromiumPath === undefined) notMeasured.push('glass to glass by HLS: no Chromium');
+  const facts = { origin, cpus: availableParallelism(), node: process.version, figures, notMeasured };
+  console.log(values.json ? JSON.stringify(facts) : table(figures));
+  for (const what of notMeasured) console.error(`not measured: ${what}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { StartError } from '../../emulators/server/start-error';
+import { parseCommandLine, runCommand } from '../google/command';
+import { StackJson } from '../google/stack-json';
+import { monthOf } from './model';
+import { costReport } from './report';
+import { sizeOf } from './size';
+
+const USAGE = `usage: npm run cost -- <env> [options]
+
+What an environment costs in a month, by item, at list prices. Asks nobody and needs no account.
+
+  --streams N      streams live at a time (default 10)
+  --viewers N      viewers of all of them together (default 500)
+  --hours N        hours of the month in which they are (default 100)
+  --bitrate N      Mbit/s a viewer gets (default 2.5)
+  --broadcasts N   how often a stream begins and ends in that time (default 20)
+  --keep-days N    days its segments are kept (default: the environment's own retention)
+  --locations N    places of the CDN that fill their caches (default 3)
+  --json           the items as JSON`;
+
+const amount = (least: number, most: number) =>
+  z.coerce
+    .number(`use a number from ${least} to ${most}`)
+    .min(least, `use ${least} to ${most}`)
+    .max(most, `use ${least} to ${most}`);
+const whole = (least: number, most: number) => amount(least, most).int('use a whole number');
+const Options = z.object({
+  streams: whole(0, 100_000).default(10),
+  viewers: whole(0, 100_000_000).default(500),
+  hours: amount(0.1, 744).default(100),
+  bitrate: amount(0.05, 100).default(2.5),
+  broadcasts: whole(1, 100_000).default(20),
+  'keep-days': amount(0, 3650).optional(),
+  locations: whole(1, 200).default(3),
+});
+
+const TEXT = { type: 'string' } as const;
+const FLAG = { type: 'boolean' } as const;
+
+function usageOf(values: Readonly<Record<string, unknown>>) {
+  const parsed = Options.safeParse(values);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `--${path[0]?.toString()} '${values[String(path[0])]}': ${message}`,
+    );
+    throw new StartError(problems.join('\n'));
+  }
+  const { 'keep-days': keepDays, ...rest } = parsed.data;
+  return { ...rest, keepDays };
+}
+
+runCommand(async () => {
+  const names = Object.fromEntries(Object.keys(Options.shape).map((name) => [name, TEXT]));
+  const { values, positionals } = parseCommandLine(
+    { args: process.argv.slice(2), allowPositionals: true, options: { ...names, json: FLAG, help: FLAG } },
+    USAGE,
+  );
+  const [environment, ...more] = positionals;
+  if ('help' in values) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  if (environment === undefined || more.length > 0) throw new StartError(USAGE);
+  const { keepDays, ...said } = usageOf(values);
+  const size = sizeOf(await StackJson.open(environment));
+  const usage = { ...said, keepDays: keepDays ?? size.keepDays };
+  const items = monthOf(size, usage);
+  process.stdout.write(
+    'json' in values ? `${JSON.stringify({ environment, usage, items })}\n` : costReport(environment, items, usage),
+  );
+  return 0;
+});

@@ -1,0 +1,192 @@
+import { CDN_EGRESS, PRICES, type Price } from '../../../functions/contract/prices';
+import { machineHour } from './machine-price';
+import { storageOperations } from './operations';
+import type { EnvironmentSize, Machine } from './size';
+
+/** A month of an environment. */
+export interface Usage {
+  /** Streams live at a time, and viewers of all of them together. */
+  readonly streams: number;
+  readonly viewers: number;
+  /** Hours of the month in which they are. */
+  readonly hours: number;
+  /** What a viewer gets, in Mbit/s. */
+  readonly bitrate: number;
+  /** How often a stream begins and ends in that time. */
+  readonly broadcasts: number;
+  /** Days its segments are kept. */
+  readonly keepDays: number;
+  /** Places of the CDN that fill their caches from the bucket. */
+  readonly locations: number;
+}
+
+export interface Item {
+  readonly name: string;
+  /** What it grows with: nothing, hours of streams, or hours of viewers. */
+  readonly of: 'month' | 'stream' | 'viewer';
+  readonly dollars: number;
+  /** False if any price in it is not verified. */
+  readonly verified: boolean;
+}
+
+const MONTH_HOURS = 730;
+const MONTH_DAYS = MONTH_HOURS / 24;
+const GIB = 2 ** 30;
+const GB = 1e9;
+const MEBIBYTE = 2 ** 20;
+
+/** Estimates of what one call takes; measured nowhere but on one machine. */
+const EVENT_CPU_SECONDS = 0.1;
+const HEARTBEAT_CPU_SECONDS = 0.02;
+const EVENT_BYTES = 4096;
+const FUNCTION_GIBIBYTES = 0.5;
+const LOG_LINE_BYTES = 2000;
+
+const item = (name: string, of: Item['of'], ...parts: readonly (readonly [amount: number, price: Price])[]): Item => ({
+  name,
+  of,
+  dollars: parts.reduce((sum, [amount, { dollars }]) => sum + amount * dollars, 0),
+  verified: parts.every(([amount, { verified }]) => verified || amount === 0),
+});
+
+/** What an environment costs in a month, by item. */
+export const monthOf = (size: EnvironmentSize, usage: Usage): Item[] => [
+  ...fixed(size),
+  ...ofStreams(size, usage),
+  ...ofViewers(size, usage),
+];
+
+function fixed(size: EnvironmentSize): Item[] {
+  const { minNodes, nodesOn, turnServers, connector, idleInstances } = size;
+  const idleGibibytes = idleInstances.reduce((sum, memory) => sum + memory, 0);
+  const month = MONTH_HOURS * 3600;
+  return [
+    vms(
+      `${minNodes} nodes, ${nodesOn === 1 ? 'always on' : `on ${Math.round(nodesOn * 100)} % of the time`}`,
+      'month',
+      size.origin,
+      minNodes * MONTH_HOURS * nodesOn,
+    ),
+    ...(size.turn === undefined ? [] : [vms(`${turnServers} TURN servers`, 'month', size.turn, turnServers * MONTH_HOURS)]),
+    {
+      ...item('way of functions into the VPC', 'month'),
+      dollars: connector.instances * MONTH_HOURS * machineHour(connector.machineType),
+      verified: false,
+    },
+    item(
+      `${idleInstances.length} function instances that wait`,
+      'month',
+      [idleInstances.length * month, PRICES.idleCpu],
+      [idleGibibytes * month, PRICES.memory],
+    ),
+    item(
+      'addresses and forwarding rules',
+      'month',
+      [size.addresses * MONTH_HOURS, PRICES.address],
+      [MONTH_HOURS, PRICES.forwardingRules],
+      [Math.max(0, size.forwardingRules - 5) * MONTH_HOURS, PRICES.furtherForwardingRule],
+    ),
+    item('security policies', 'month', [size.policies, PRICES.armorPolicy], [size.rules, PRICES.armorRule]),
+    item('alerts', 'month', [size.alertConditions, PRICES.alertCondition]),
+    item(
+      'scheduler, secrets, DNS zone',
+      'month',
+      [size.schedulerJobs, PRICES.schedulerJob],
+      [size.secrets, PRICES.secretVersion],
+      [1, PRICES.dnsZone],
+    ),
+    item('heartbeats of those nodes', 'month', ...heartbeats(size, minNodes * MONTH_HOURS * nodesOn)),
+  ];
+}
+
+const vms = (name: string, of: Item['of'], { machineType, diskGigabytes }: Machine, hours: number): Item => ({
+  ...item(name, of, [(diskGigabytes * hours) / MONTH_HOURS, PRICES.disk], [hours, PRICES.address]),
+  dollars:
+    hours * machineHour(machineType) +
+    ((diskGigabytes * hours) / MONTH_HOURS) * PRICES.disk.dollars +
+    hours * PRICES.address.dollars,
+  verified: false,
+});
+
+/** A call of srs-hooks, one document read and one written. */
+function heartbeats({ heartbeatSeconds }: EnvironmentSize, nodeHours: number) {
+  const count = (nodeHours * 3600) / heartbeatSeconds;
+  return [
+    [count, PRICES.invocation],
+    [count * HEARTBEAT_CPU_SECONDS, PRICES.cpu],
+    [count, PRICES.firestoreRead],
+    [count, PRICES.firestoreWrite],
+  ] as const;
+}
+
+function ofStreams(size: EnvironmentSize, usage: Usage): Item[] {
+  const { streams, hours, bitrate, broadcasts, keepDays, locations } = usage;
+  const streamHours = streams * hours;
+  const segments = (streamHours * 3600) / size.segmentSeconds;
+  const { classA, classB } = storageOperations({ segments, reconciles: streamHours * 60 });
+  const [onceA, onceB] = perBroadcast();
+  const further = streams * broadcasts - 1;
+  const bytes = (streamHours * 3600 * bitrate * 1e6) / 8;
+  const nodes = Math.max(0, Math.ceil(streams / size.publishersPerNode) - size.minNodes);
+  const fills = segments * locations * (bytes / Math.max(segments, 1) > MEBIBYTE ? 2 : 1) + streamHours * 3600 * locations;
+  return [
+    vms(`${nodes} further nodes for ${hours} h`, 'stream', size.origin, nodes * hours),
+    item('media into the load balancer', 'stream', [bytes / GIB, PRICES.balancedIngress]),
+    item(
+      'storage operations',
+      'stream',
+      [streams === 0 ? 0 : classA + further * onceA, PRICES.classA],
+      [streams === 0 ? 0 : classB + further * onceB, PRICES.classB],
+    ),
+    // One event a session playlist, each billed as a read.
+    item('storage events', 'stream', [segments, PRICES.classB], [segments * EVENT_BYTES * 2, PRICES.pubsub]),
+    item(
+      'functions that write playlists',
+      'stream',
+      [segments, PRICES.invocation],
+      [segments * EVENT_CPU_SECONDS, PRICES.cpu],
+      [segments * EVENT_CPU_SECONDS * FUNCTION_GIBIBYTES, PRICES.memory],
+    ),
+    item(`segments kept ${keepDays} days`, 'stream', [(bytes / GB) * (keepDays / MONTH_DAYS), PRICES.storage]),
+    item(
+      `filling the caches of ${locations} places`,
+      'stream',
+      [fills, PRICES.classB],
+      [(bytes * locations) / GIB, PRICES.cdnFill],
+    ),
+  ];
+}
+
+/** What one broadcast takes beside its segments. */
+function perBroadcast(): readonly [classA: number, classB: number] {
+  const { classA, classB } = storageOperations({ segments: 1, reconciles: 0 });
+  const { classA: two, classB: twoB } = storageOperations({ segments: 2, reconciles: 0 });
+  return [2 * classA - two, 2 * classB - twoB];
+}
+
+function ofViewers(size: EnvironmentSize, { viewers, hours, bitrate }: Usage): Item[] {
+  const seconds = viewers * hours * 3600;
+  const requests = (2 * seconds) / size.segmentSeconds;
+  const gibibytes = (seconds * bitrate * 1e6) / 8 / GIB;
+  return [
+    item('CDN to viewers', 'viewer', ...tiers(gibibytes)),
+    item('CDN look-ups', 'viewer', [requests, PRICES.cdnLookup]),
+    ...(size.edgePolicy ? [item('requests past the security policy', 'viewer', [requests, PRICES.armorRequest])] : []),
+    item(
+      `logs (${size.logged * 100} % kept) and reports (${size.reported * 100} %)`,
+      'viewer',
+      [(requests * size.logged * LOG_LINE_BYTES) / GIB, PRICES.logs],
+      [(requests * size.reported * LOG_LINE_BYTES) / GIB, PRICES.reports],
+    ),
+  ];
+}
+
+/** The month's GiB, by what each of them costs. */
+export function tiers(gibibytes: number): (readonly [number, Price])[] {
+  let from = 0;
+  return CDN_EGRESS.map(({ toGibibytes, price }) => {
+    const amount = Math.max(0, Math.min(gibibytes, toGibibytes) - from);
+    from = toGibibytes;
+    return [amount, price] as const;
+  });
+}

@@ -1,0 +1,50 @@
+import { PRICES, PRICES_READ_ON } from '../../../functions/contract/prices';
+import { ALTERNATIVES, alternativeMonth } from './alternatives';
+import type { Item, Usage } from './model';
+
+const SHARES: Readonly<Record<Item['of'], string>> = { month: 'whatever happens', stream: 'by streams', viewer: 'by viewers' };
+
+const money = (dollars: number): string => dollars.toFixed(2);
+/** Prices of an hour are fractions of a cent. */
+const fine = (dollars: number): string => dollars.toFixed(5);
+const row = (dollars: string, name: string): string => `${dollars.padStart(14)}  ${name}`;
+
+/** The month by item, what an hour of a stream and of a viewer costs, and what others would ask. */
+export function costReport(environment: string, items: readonly Item[], usage: Usage): string {
+  const sum = (of?: Item['of']) =>
+    items.reduce((total, one) => (of === undefined || one.of === of ? total + one.dollars : total), 0);
+  const { streams, viewers, hours, bitrate } = usage;
+  const perHour = (of: Item['of'], count: number) =>
+    items.filter((one) => one.of === of).map((one) => row(count === 0 ? '-' : fine(one.dollars / count), nameOf(one)));
+  const shared = (count: number, dollars: number): string => (count === 0 ? '-' : fine(dollars / count));
+  const unverified = Object.values(PRICES).filter(({ verified }) => !verified).length;
+  return [
+    `${environment}: ${streams} streams and ${viewers} viewers at a time, ${hours} h a month, ${bitrate} Mbit/s`,
+    '',
+    row('$/month', ''),
+    ...items.map((one) => row(money(one.dollars), `${nameOf(one)} (${SHARES[one.of]})`)),
+    row(money(sum()), 'total'),
+    '',
+    row('$/stream-hour', ''),
+    ...perHour('stream', streams * hours),
+    row(shared(streams * hours, sum('stream')), 'total, without what the month costs anyhow'),
+    '',
+    row('$/viewer-hour', ''),
+    ...perHour('viewer', viewers * hours),
+    row(shared(viewers * hours, sum('viewer')), 'total, without what the month costs anyhow'),
+    row(shared(viewers * hours, sum()), 'total, with everything'),
+    '',
+    row('$/month', 'the same hours elsewhere, with transcoding where it is part of it *'),
+    ...ALTERNATIVES.map((one) => row(money(alternativeMonth(one, usage)), `${one.name}: ${one.source}`)),
+    '',
+    `List prices in US dollars, read on ${PRICES_READ_ON}, without free tiers, discounts and taxes: functions/contract/prices.ts.`,
+    `* holds a price that was not verified (${unverified} of ${Object.keys(PRICES).length} in the table). Look it up before you plan with it.`,
+    `What the month costs anyhow: ${money(sum('month'))}.`,
+    'Not in it, because nothing here says how much of it there is: WebRTC and FLV viewers, relayed TURN traffic, calls of the API,',
+    'recordings kept on demand, logs beyond the viewers’ (functions, nodes, flows), images in the registry and their scans, Cloud',
+    'Build, retries, backups and recovery to a point in time, the bucket of the states, support, taxes.',
+    '',
+  ].join('\n');
+}
+
+const nameOf = ({ name, verified }: Item): string => (verified ? name : `${name} *`);

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { StartError } from '../../emulators/server/start-error';
+import { parseCommandLine, runCommand } from '../google/command';
+import { connect } from '../google/connect';
+import { GoogleApiError } from '../google/google-api';
+import { StackJson } from '../google/stack-json';
+import type { Plan } from './plan';
+import { isHarmful } from './plan-summary';
+import { type Deployment, STEPS } from './steps';
+import { Terraform } from './terraform';
+import { pass } from './wait';
+
+const USAGE = `usage: npm run deploy -- <env> [options]
+
+Brings an environment from whatever is there to what the configuration says: bootstrap, keys, preflight, Terraform, keys, smoke test.
+Every step looks at what is there first, so the same again goes on where it stopped.
+  --yes        carries plans out without asking, but none that viewers, publishers or customers would lose something by
+  --harm       with --yes: those too
+  --no-smoke   without the smoke test, which needs DNS and certificates: up to an hour the first time`;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function agreement(chosen: ReadonlySet<string>) {
+  return async (plan: Plan): Promise<boolean> => {
+    if (chosen.has('yes') && (!isHarmful(plan) || chosen.has('harm'))) return true;
+    if (!process.stdin.isTTY) {
+      say(chosen.has('yes') ? 'somebody would notice: say --yes --harm to carry it out' : 'say --yes to carry it out');
+      return false;
+    }
+    const lines = createInterface({ input: process.stdin, output: process.stdout });
+    const answer = await lines.question('carry it out? [y/N] ');
+    lines.close();
+    return answer.trim().toLowerCase() === 'y';
+  };
+}
+
+async function run(deployment: Deployment, skipped: ReadonlySet<string>): Promise<void> {
+  const steps = STEPS.filter(({ name }) => !skipped.has(name));
+  for (const [index, step] of steps.entries()) {
+    say(`${index + 1}/${steps.length} ${step.name}`);
+    say(`  ${step.name}: ${await step.run(deployment).catch(expired)}`);
+  }
+}
+
+/** The token that was good at the start may not be any more. */
+function expired(error: unknown): never {
+  if (error instanceof GoogleApiError && error.status === 401)
+    throw new StartError(
+      "the credentials do not hold, or no longer: sign in again with 'gcloud auth application-default login', then say the same again",
+    );
+  throw error;
+}
+
+runCommand(async () => {
+  const flag = { type: 'boolean' } as const;
+  const options = { yes: flag, harm: flag, 'no-smoke': flag, help: { ...flag, short: 'h' } } as const;
+  const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
+  const [environment, ...more] = positionals;
+  if ('help' in values) {
+    say(USAGE);
+    return 0;
+  }
+  if (environment === undefined || environment === 'bootstrap' || more.length > 0) throw new StartError(USAGE);
+  const chosen = new Set(Object.keys(values));
+  const folder = process.env.CDKTF_OUTDIR ?? join(__dirname, '../../../cdktf.out');
+  const stack = await StackJson.open(environment);
+  const bootstrap = await StackJson.open('bootstrap');
+  const terraform = new Terraform({ folder, env: process.env });
+  const deployment = { environment, stack, bootstrap, terraform, apiOf: connect, agree: agreement(chosen), say, pass };
+  await run(deployment, new Set(chosen.has('no-smoke') ? ['smoke'] : []));
+  say(`${environment} is deployed`);
+  return 0;
+});

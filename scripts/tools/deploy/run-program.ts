@@ -1,0 +1,18 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+const ROOT = join(__dirname, '../../..');
+
+/** Runs another command of this project to its end, such as `keys`; its exit code, and every line it said. */
+export async function runProgram(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<{ code: number; said: readonly string[] }> {
+  const run = ['scripts/build/run.mjs', `scripts/${name}/main.ts`, ...args];
+  const child = spawn(process.execPath, run, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 1)));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, said: `${stdout}${stderr}`.split('\n').filter((line) => line !== '') };
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { StartError } from '../../emulators/server/start-error';
+import type { GoogleApi } from '../google/google-api';
+import type { StackJson } from '../google/stack-json';
+import { runOwn } from './command';
+import { metricsSeen } from './metrics';
+import type { Plan } from './plan';
+import { summary } from './plan-summary';
+import { failure, type Terraform } from './terraform';
+import { troubleIn } from './troubles';
+
+export interface Deployment {
+  readonly environment: string;
+  readonly stack: StackJson;
+  readonly bootstrap: StackJson;
+  readonly terraform: Terraform;
+  /** Calls in the name of a project, or of none. */
+  readonly apiOf: (quotaProject?: string) => Promise<GoogleApi>;
+  /** Whether a plan is to be carried out, once it was told. */
+  readonly agree: (plan: Plan) => Promise<boolean>;
+  readonly say: (line: string) => void;
+  readonly pass: (seconds: number) => Promise<void>;
+}
+
+/** One step: looks at what is there, does what is missing, and says it in one sentence. Done again it does nothing. */
+export interface Step {
+  readonly name: string;
+  readonly run: (deployment: Deployment) => Promise<string>;
+}
+
+/** How often what goes away by itself is tried again. */
+const TRIES = 8;
+
+/** Plans a stack and carries the plan out, again where Google was only not ready yet. */
+async function apply(deployment: Deployment, stack: string): Promise<string> {
+  const { terraform, say, pass } = deployment;
+  await terraform.init(stack);
+  let waited = 0;
+  for (let tried = 0; tried < TRIES; tried++) {
+    const plan = await terraform.plan(stack);
+    if (plan === undefined) return waited === 0 ? 'nothing to change' : `done, after ${waited} s of waiting for Google`;
+    for (const line of summary(plan)) say(`  ${line}`);
+    if (!(await deployment.agree(plan))) throw new StartError(`${stack}: not carried out; nothing was changed`);
+    const ran = await terraform.apply(stack);
+    if (ran.code === 0) return `${summary(plan)[0]}${waited === 0 ? '' : `, after ${waited} s of waiting for Google`}`;
+    const trouble = troubleIn(ran.said);
+    if (trouble?.waitSeconds === undefined) throw failure(stack, ran);
+    say(`  ${trouble.says}: again in ${trouble.waitSeconds} s`);
+    await pass(trouble.waitSeconds);
+    waited += trouble.waitSeconds;
+  }
+  throw new StartError(`${stack}: Google was not ready after ${waited} s: say the same again later`);
+}
+
+const SECRET = 'google_secret_manager_secret';
+const Bucket = z.object({ name: z.string() });
+
+const stateBucket: Step = {
+  name: 'state bucket',
+  async run({ bootstrap: { stateBucket: name, projectId }, apiOf }) {
+    const api = await apiOf();
+    const found = await api.find(Bucket, { method: 'GET', path: `storage.googleapis.com/storage/v1/b/${name}` });
+    if (found !== undefined) return `${name} is there`;
+    throw new StartError(
+      `bucket ${name} is not there, and every state lies in it: 'gcloud storage buckets create gs://${name} --project=${projectId} --location=<region> --uniform-bucket-level-access'`,
+    );
+  },
+};
+
+const foundation: Step = { name: 'bootstrap', run: (deployment) => apply(deployment, 'bootstrap') };
+
+const preflight: Step = {
+  name: 'preflight',
+  async run({ environment, say }) {
+    await runOwn('preflight', [environment], (line) => say(`  ${line}`));
+    return 'ready to deploy';
+  },
+};
+
+const keys: Step = {
+  name: 'keys',
+  async run({ environment, say }) {
+    await runOwn('keys', [environment, 'init'], (line) => say(`  ${line}`));
+    return 'every secret has a value';
+  },
+};
+
+const firstKeys: Step = {
+  name: 'first keys',
+  run: (deployment) =>
+    deployment.bootstrap.types().includes(SECRET)
+      ? keys.run(deployment)
+      : Promise.resolve('secrets come with the environment: later'),
+};
+
+const metrics: Step = {
+  name: 'log metrics',
+  async run({ stack: { projectId }, bootstrap, apiOf, pass }) {
+    const waited = await metricsSeen({ api: await apiOf(projectId), bootstrap, projectId }, pass);
+    return waited === 0 ? 'Cloud Monitoring knows them' : `Cloud Monitoring knows them, after ${waited} s`;
+  },
+};
+
+const environment: Step = { name: 'environment', run: (deployment) => apply(deployment, deployment.environment) };
+
+const smoke: Step = {
+  name: 'smoke',
+  async run({ environment: name, say }) {
+    await runOwn('smoke', [name], (line) => say(`  ${line}`));
+    return 'publishing and watching work';
+  },
+};
+
+/** The whole way from an empty project to a stream that plays, in the order that works. */
+export const STEPS: readonly Step[] = [stateBucket, foundation, firstKeys, preflight, metrics, environment, keys, smoke];

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { StartError } from '../../emulators/server/start-error';
+import { type Plan, parsePlan } from './plan';
+import { troubleIn } from './troubles';
+
+/** Terraform's answer to `-detailed-exitcode`: there is something to do. */
+const CHANGES = 2;
+
+export interface TerraformOptions {
+  /** Holds `stacks/<name>/cdk.tf.json`. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly said: string;
+}
+
+/** Terraform, or OpenTofu where `TERRAFORM_BINARY_NAME` says so, on the stacks of one folder. Every trouble that is known is one message. */
+export class Terraform {
+  constructor(private readonly options: TerraformOptions) {}
+
+  async init(stack: string): Promise<void> {
+    await this.must(stack, ['init', '-input=false', '-no-color']);
+  }
+
+  /** What would be done, or `undefined` if nothing would. Keeps it in a file that `apply` carries out, and nothing else. */
+  async plan(stack: string, ...args: readonly string[]): Promise<Plan | undefined> {
+    await mkdir(this.folderOf(stack), { recursive: true });
+    const ran = await this.run(stack, ['plan', '-input=false', '-no-color', '-detailed-exitcode', '-out=plan.bin', ...args]);
+    if (ran.code !== 0 && ran.code !== CHANGES) throw failure(stack, ran);
+    return ran.code === 0 ? undefined : parsePlan(JSON.parse((await this.must(stack, ['show', '-json', 'plan.bin'])).said));
+  }
+
+  /** Carries out the plan that was made last. */
+  async apply(stack: string): Promise<Ran> {
+    return this.run(stack, ['apply', '-input=false', '-no-color', '-parallelism=20', 'plan.bin']);
+  }
+
+  async must(stack: string, args: readonly string[]): Promise<Ran> {
+    const ran = await this.run(stack, args);
+    if (ran.code !== 0) throw failure(stack, ran);
+    return ran;
+  }
+
+  private folderOf(stack: string): string {
+    return join(this.options.folder, 'stacks', stack);
+  }
+
+  private async run(stack: string, args: readonly string[]): Promise<Ran> {
+    const command = this.options.env.TERRAFORM_BINARY_NAME ?? 'terraform';
+    const env = { ...this.options.env, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' };
+    const child = spawn(command, [`-chdir=${this.folderOf(stack)}`, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = new Promise<number>((resolve, reject) => {
+      child.on('error', () =>
+        reject(new StartError(`${command} is not on this machine: npm run preflight says where to get it`)),
+      );
+      child.on('close', (code) => resolve(code ?? 1));
+    });
+    const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+    return { code, said: code === 0 ? stdout : `${stdout}${stderr}` };
+  }
+}
+
+/** One message for what people can put right; else all that Terraform said of errors. */
+export function failure(stack: string, { said }: Ran): StartError {
+  const trouble = troubleIn(said);
+  if (trouble !== undefined) return new StartError(`${stack}: ${trouble.says}`);
+  const errors = [...said.matchAll(/^Error: [^\n]*(?:\n(?!Error: )[^\n]*){0,6}/gm)].map(([error]) => error.trim());
+  return new StartError(
+    `${stack}: terraform failed\n${errors.length === 0 ? said.slice(-2000) : errors.slice(0, 5).join('\n\n')}`,
+  );
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StartError } from '../../emulators/server/start-error';
+import { prepare } from '../../local/command/prepare';
+import { parseCommandLine, runCommand } from '../google/command';
+import { UnexplainedAccess } from './access';
+import { UndescribedField } from './configuration';
+import { documents, FOLDER } from './documents';
+import { UnexplainedPort } from './ports';
+
+const USAGE = `usage: npm run docs
+
+Writes ${FOLDER} anew, from the schema of the configuration and the synthesised stacks. Asks nobody.`;
+
+const ROOT = join(__dirname, '../../..');
+const screen = { note: (line: string) => void process.stderr.write(`${line}\n`), detail: () => undefined };
+
+/** What an author of infra can put right is a message of its own. */
+function write(): void {
+  try {
+    const read = (stack: string): unknown =>
+      JSON.parse(readFileSync(join(ROOT, 'cdktf.out/stacks', stack, 'cdk.tf.json'), 'utf8'));
+    mkdirSync(join(ROOT, FOLDER), { recursive: true });
+    for (const [file, text] of Object.entries(documents(read))) writeFileSync(join(ROOT, FOLDER, file), text);
+  } catch (error) {
+    if (error instanceof UnexplainedAccess || error instanceof UnexplainedPort || error instanceof UndescribedField)
+      throw new StartError(error.message);
+    throw error;
+  }
+}
+
+runCommand(async () => {
+  const options = { help: { type: 'boolean', short: 'h' } } as const;
+  const { values } = parseCommandLine({ args: process.argv.slice(2), options }, USAGE);
+  if ('help' in values) process.stdout.write(`${USAGE}\n`);
+  else {
+    await prepare(ROOT, 'prod', screen);
+    write();
+    process.stdout.write(`${FOLDER} is written\n`);
+  }
+  return 0;
+});

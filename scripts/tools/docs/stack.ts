@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { PRODUCT } from '../../../infra/names';
+
+const Blocks = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown())));
+const Json = z.looseObject({ resource: Blocks, data: Blocks.default({}) });
+const Metadata = z.object({ '//': z.object({ metadata: z.object({ path: z.string() }) }) });
+
+/** A resource as it was synthesised. `path`: where in the stack it was made, without the stack's own name. */
+export interface Resource {
+  readonly type: string;
+  /** `google_x.y` */
+  readonly address: string;
+  readonly path: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+const REFERENCE = /\$\{(?:data\.)?(google_\w+\.[\w-]+)\.[\w.[\]]+\}/g;
+
+/** What stands at `path` (`version.0.name`) of a value, or `undefined`. */
+export const at = (value: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined), value);
+
+/** One stack, with what a reader of a table wants: names in the place of references and of what differs by environment only. */
+export class Stack {
+  readonly resources: readonly Resource[];
+  private readonly byAddress: ReadonlyMap<string, Resource>;
+
+  /** `json`: the synthesised Terraform JSON. `projectId`: of the environment; absent for what serves all. */
+  constructor(
+    readonly name: string,
+    json: unknown,
+    readonly projectId?: string,
+  ) {
+    this.resources = Object.entries(Json.parse(json).resource).flatMap(([type, blocks]) =>
+      Object.entries(blocks).flatMap(([block, attributes]) => {
+        const metadata = Metadata.safeParse(attributes);
+        if (!metadata.success) return [];
+        const path = metadata.data['//'].metadata.path.split('/').slice(1).join('/');
+        return [{ type, address: `${type}.${block}`, path, attributes }];
+      }),
+    );
+    this.byAddress = new Map(this.resources.map((resource) => [resource.address, resource]));
+  }
+
+  of(type: RegExp): readonly Resource[] {
+    return this.resources.filter((resource) => type.test(resource.type));
+  }
+
+  /** The resources a value refers to, wherever in it. */
+  targets(value: unknown): readonly Resource[] {
+    const text = JSON.stringify(value) ?? '';
+    return [...text.matchAll(REFERENCE)].flatMap(([, address = '']) => this.byAddress.get(address) ?? []);
+  }
+
+  /** The name Google knows a resource by. */
+  nameOf({ attributes, path }: Resource): string {
+    const own = ['account_id', 'secret_id', 'dataset_id', 'repository_id', 'name', 'display_name', 'name_prefix'];
+    const found = own.map((key) => attributes[key]).find((value): value is string => typeof value === 'string');
+    return this.plain(found ?? path);
+  }
+
+  /** `text` with names for references, `<env>` and `<project>` for what only they decide. */
+  plain(text: string): string {
+    const named = text.replace(REFERENCE, (_, address: string) => {
+      const target = this.byAddress.get(address);
+      return target === undefined ? '<project number>' : this.nameOf(target);
+    });
+    if (this.projectId === undefined) return named;
+    return named
+      .replaceAll(new RegExp(`(?<![\\w-])${this.projectId}(?![\\w-])|(?<=-)${this.projectId}(?![\\w-])`, 'g'), '<project>')
+      .replaceAll(`${PRODUCT}-${this.name}`, `${PRODUCT}-<env>`)
+      .replaceAll(`${PRODUCT}-${this.name}`.replaceAll('-', '_'), `${PRODUCT.replaceAll('-', '_')}_<env>`);
+  }
+}
+
+/** A Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return `${[line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)].join('\n')}\n`;
+}
+
+/** Rows of several stacks as one list, each once; `where` says in which stacks a row is when it is not in all. */
+export function merged<T>(
+  stacks: readonly Stack[],
+  rowsOf: (stack: Stack) => readonly T[],
+): { readonly row: T; readonly where: string }[] {
+  const found = new Map<string, { row: T; names: string[] }>();
+  for (const stack of stacks)
+    for (const row of rowsOf(stack)) {
+      const key = JSON.stringify(row);
+      const known = found.get(key) ?? { row, names: [] };
+      known.names.push(stack.name);
+      found.set(key, known);
+    }
+  return [...found.values()].map(({ row, names }) => ({ row, where: names.length === stacks.length ? 'all' : names.join(', ') }));
+}

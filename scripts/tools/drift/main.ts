@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { StartError } from '../../emulators/server/start-error';
+import { summary } from '../deploy/plan-summary';
+import { Terraform } from '../deploy/terraform';
+import { parseCommandLine, runCommand } from '../google/command';
+import { StackJson } from '../google/stack-json';
+
+const USAGE = `usage: npm run drift -- <env>
+
+Looks whether an environment still is what the configuration says, and what somebody changed by hand. Changes nothing and takes no lock:
+made to be run by a schedule. Exit code 0 if nothing differs, 2 if something does, 1 if it cannot be looked at.`;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const DIFFERS = 2;
+
+/** What differs of one stack; none is right. */
+async function differences(terraform: Terraform, stack: string): Promise<readonly string[]> {
+  await terraform.init(stack);
+  const plan = await terraform.plan(stack, '-lock=false');
+  if (plan === undefined) return [];
+  const drifted = plan.drift.map(
+    ({ address, fields }) => `changed by hand: ${address}${fields.length === 0 ? '' : ` (${fields.join(', ')})`}`,
+  );
+  return [...drifted, ...summary(plan).map((line) => `a deploy would: ${line}`)];
+}
+
+runCommand(async () => {
+  const options = { help: { type: 'boolean', short: 'h' } } as const;
+  const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
+  const [environment, ...more] = positionals;
+  if ('help' in values) {
+    say(USAGE);
+    return 0;
+  }
+  if (environment === undefined || environment === 'bootstrap' || more.length > 0) throw new StartError(USAGE);
+  await StackJson.open(environment);
+  const folder = process.env.CDKTF_OUTDIR ?? join(__dirname, '../../../cdktf.out');
+  const terraform = new Terraform({ folder, env: process.env });
+  const found: string[] = [];
+  for (const stack of ['bootstrap', environment])
+    for (const line of await differences(terraform, stack)) found.push(`${stack}: ${line}`);
+  for (const line of found) say(line);
+  if (found.length === 0) say(`${environment} is what the configuration says`);
+  return found.length === 0 ? 0 : DIFFERS;
+});

@@ -1,0 +1,39 @@
+import { GoogleAuth } from 'google-auth-library';
+import { StartError } from '../../emulators/server/start-error';
+import { GoogleApi } from './google-api';
+
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost):\d+$/;
+
+/**
+ * Google's APIs as the caller: with `GOOGLE_OAUTH_ACCESS_TOKEN`, which Terraform's provider takes too, or application default credentials.
+ * `SRS_LIVE_GOOGLE_ENDPOINT` names a stand-in on this machine.
+ */
+export async function connect(quotaProject?: string): Promise<GoogleApi> {
+  const endpoint = process.env.SRS_LIVE_GOOGLE_ENDPOINT;
+  // A token is never sent to another machine than Google's.
+  if (endpoint !== undefined && !LOOPBACK.test(endpoint))
+    throw new StartError(`SRS_LIVE_GOOGLE_ENDPOINT '${endpoint}': use http://127.0.0.1:<port>`);
+  const token = tokenSource();
+  await token();
+  return new GoogleApi({
+    token,
+    ...(quotaProject !== undefined && { quotaProject }),
+    ...(endpoint !== undefined && { endpoint, retryMs: [10, 10] }),
+  });
+}
+
+function tokenSource(): () => Promise<string> {
+  const given = process.env.GOOGLE_OAUTH_ACCESS_TOKEN;
+  if (given !== undefined && given !== '') return async () => given;
+  // By what the machine says of itself: asking the network makes others wait, and warns.
+  process.env.METADATA_SERVER_DETECTION ??= 'bios-only';
+  const auth = new GoogleAuth({ scopes: [SCOPE] });
+  return async () => {
+    const token = await auth.getAccessToken().catch(() => undefined);
+    if (token !== undefined && token !== null) return token;
+    throw new StartError(
+      "no Google credentials: sign in with 'gcloud auth application-default login', or set GOOGLE_APPLICATION_CREDENTIALS or GOOGLE_OAUTH_ACCESS_TOKEN",
+    );
+  };
+}

@@ -1,0 +1,52 @@
+import { StartError } from '../../emulators/server/start-error';
+import { parseCommandLine, runCommand } from '../google/command';
+import { connect } from '../google/connect';
+import { GoogleApiError } from '../google/google-api';
+import { StackJson } from '../google/stack-json';
+import type { Finding } from './finding';
+import { checkTerraform } from './machine-checks';
+import { PLACE_CHECKS } from './place-checks';
+import { checkProject, PROJECT_CHECKS } from './project-checks';
+import { report, runCheck } from './report';
+
+const USAGE = `usage: npm run preflight -- <env>
+
+Looks whether an environment can be deployed, and says all that is missing at once. Changes nothing.`;
+
+async function inTheCloud(stack: StackJson, bootstrap: StackJson): Promise<readonly Finding[]> {
+  const anywhere = await connect();
+  try {
+    const project = await checkProject({ stack, bootstrap, api: anywhere });
+    const context = { stack, bootstrap, api: await connect(stack.projectId) };
+    const found = await Promise.all([...PROJECT_CHECKS, ...PLACE_CHECKS].map((check) => runCheck(check, context)));
+    return [project, ...found.flat()];
+  } catch (error) {
+    if (!(error instanceof GoogleApiError)) throw error;
+    if (error.status === 401) {
+      const remedy = 'sign in: gcloud auth application-default login; a GOOGLE_OAUTH_ACCESS_TOKEN lives an hour';
+      return [{ what: 'Google credentials', missing: 'they are expired or not taken', remedy }];
+    }
+    const missing = `there is none, or you may not see it (${error.message}); all else was not looked at`;
+    return [{ what: `project ${stack.projectId}`, missing, remedy: 'make it, or put its id right in infra/config' }];
+  }
+}
+
+runCommand(async () => {
+  const options = { help: { type: 'boolean', short: 'h' } } as const;
+  const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
+  const [environment, ...more] = positionals;
+  if ('help' in values) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  if (environment === undefined || more.length > 0) throw new StartError(USAGE);
+  const stack = await StackJson.open(environment);
+  const bootstrap = await StackJson.open('bootstrap');
+  const cloud = inTheCloud(stack, bootstrap).catch((error: unknown): Finding[] => {
+    if (error instanceof StartError) return [{ what: 'Google Cloud', missing: error.message }];
+    throw error;
+  });
+  const findings = [await checkTerraform(), ...(await cloud)];
+  process.stdout.write(report(findings));
+  return findings.some(({ missing }) => missing !== undefined) ? 1 : 0;
+});

@@ -1,0 +1,119 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type Answer, type ApiRequest, jsonAnswer, readBody, send, urlOf } from '../../../emulators/gcs/api/http';
+import { close, listen } from '../../../emulators/server/listen';
+import { type Call, callOf, type Reply } from './call';
+import { ControlPlane } from './control-plane';
+import { fieldsOf } from './json';
+import { answerObject, isObjectRequest } from './objects';
+import { Refusal } from './refusal';
+import type { Rule } from './rule';
+import type { World } from './world';
+
+const MAX_BODY_BYTES = 1 << 28;
+/** A token that a test signs in with to be refused. */
+export const EXPIRED_TOKEN = 'expired';
+
+export interface Told {
+  readonly call: Call;
+  readonly reply: Reply;
+}
+
+/**
+ * Google on 127.0.0.1, all hosts at one origin: `http://127.0.0.1:<port>/<host>/<path>`. `POST /_clock?advance=<seconds>` lets time
+ * pass.
+ */
+export class GoogleServer {
+  /** Every call so far, with its answer. */
+  readonly told: Told[] = [];
+  readonly #plane: ControlPlane;
+  readonly #server: Server;
+
+  constructor(
+    readonly world: World,
+    rules: readonly Rule[],
+  ) {
+    this.#plane = new ControlPlane(world, rules);
+    this.#server = createServer((request, response) => {
+      this.#answer(request).then(
+        (answer) => send(response, answer),
+        (error: unknown) => send(response, jsonAnswer({ error: { code: 500, message: String(error) } }, 500)),
+      );
+    });
+    this.#server.on('connect', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
+  }
+
+  /** Answers the origin, which also is the proxy that lets nobody out: what has no endpoint of its own fails at once. */
+  async start(): Promise<string> {
+    return `http://127.0.0.1:${await listen(this.#server, 0, 'the stand-in of Google')}`;
+  }
+
+  async stop(): Promise<void> {
+    await close(this.#server);
+    await this.world.close();
+  }
+
+  async #answer(message: IncomingMessage): Promise<Answer> {
+    const body = await readBody(message, MAX_BODY_BYTES);
+    const request = { method: message.method ?? 'GET', url: urlOf(message), headers: message.headers, body };
+    if (request.url.pathname === '/_clock') return this.#pass(Number(request.url.searchParams.get('advance')));
+    const refused = signedOut(request);
+    if (refused !== undefined) return jsonAnswer(refused.body(), refused.status);
+    if (isObjectRequest(request)) return answerObject(this.world, request);
+    const call = this.#understand(request);
+    const reply = this.#plane.answer(call);
+    this.told.push({ call, reply });
+    return jsonAnswer(reply.body, reply.status);
+  }
+
+  #pass(seconds: number): Answer {
+    this.world.advance(seconds * 1000);
+    return jsonAnswer({ now: this.world.now() });
+  }
+
+  /** A template may be said by its number, and is told by its name. */
+  #templatesByName(text: string): string {
+    return text.replace(/(?<=\/instanceTemplates\/)\d+(?![\w-])/g, (id) => {
+      const template = this.world.in('compute.googleapis.com', 'instanceTemplates').find(({ body }) => body.id === id);
+      return template?.path.split('/').at(-1) ?? id;
+    });
+  }
+
+  #understand({ method, url, headers, body }: ApiRequest): Call {
+    const target = decodeURIComponent(url.pathname.slice(1))
+      .replace(/^(?=storage\/v1\/)/, 'storage.googleapis.com/')
+      // Of an endpoint without TLS the provider does not take the version off before it adds it.
+      .replace(/^([^/]+\/(?:\w+\/)?v\w+\/)v\w+\//, '$1');
+    const named = this.#templatesByName(target).replace(/(?<=^|\/)projects\/(\d+)(?=\/|:|$)/, (all, number: string) => {
+      const project = this.world.projectNumbered(number);
+      return project === undefined ? all : `projects/${project}`;
+    });
+    const quotaProject = headers['x-goog-user-project'];
+    return callOf({
+      ...{ method, target: named, query: new URLSearchParams(this.#templatesByName(decodeURIComponent(url.search))) },
+      body: fieldsOf(jsonOf(this.#templatesByName(body.toString('utf8')))),
+      quotaProject: typeof quotaProject === 'string' ? quotaProject : '',
+    });
+  }
+}
+
+/** Google overlooks a null in a list. */
+const withoutHoles = (_name: string, value: unknown): unknown =>
+  Array.isArray(value) ? value.filter((item) => item !== null) : value;
+
+function jsonOf(body: string): unknown {
+  try {
+    return body === '' ? undefined : JSON.parse(body, withoutHoles);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Google's answer to who does not say who they are, or no longer. */
+function signedOut({ url, headers }: ApiRequest): Refusal | undefined {
+  const { authorization = '' } = headers;
+  if (url.pathname.startsWith('/dns.google/')) return undefined;
+  if (authorization !== '' && authorization !== `Bearer ${EXPIRED_TOKEN}`) return undefined;
+  const message =
+    'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.';
+  return new Refusal(401, message, { reason: 'ACCESS_TOKEN_EXPIRED' });
+}

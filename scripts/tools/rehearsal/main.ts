@@ -1,0 +1,78 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Terraform } from '../deploy/terraform';
+import { runCommand } from '../google/command';
+import { StackJson } from '../google/stack-json';
+import { endpointsAt } from './endpoints';
+import { fakeCommands } from './fake-commands';
+import { GoogleServer } from './google/server';
+import { World } from './google/world';
+import { optionsFrom, type RehearsalOptions, ruleLines, USAGE } from './options';
+import { ACTS, applyBoth, type Rehearsal } from './rehearsal';
+import { liftedFor, makeByHand } from './seed';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const Budget = z.object({ billing_account: z.string() });
+const Service = z.object({ project: z.string() });
+/** As long as Google says it may take. */
+const DELAYS = { grantMs: 60_000, metricMs: 600_000, eventarcMs: 120_000 };
+
+function worldOf(stack: StackJson, bootstrap: StackJson): World {
+  const projects = [bootstrap.projectId, ...bootstrap.all('google_project_service', Service).map(({ project }) => project)];
+  const [budget] = stack.all('google_billing_budget', Budget);
+  const world = new World({
+    projects: [...new Set(projects)],
+    liftedFor: liftedFor(stack),
+    delays: DELAYS,
+    ...(budget && { billingAccount: budget.billing_account }),
+  });
+  makeByHand(world, bootstrap, stack);
+  return world;
+}
+
+async function perform(rehearsal: Rehearsal, once: boolean): Promise<void> {
+  const acts = once ? [{ name: 'bootstrap and environment, one apply each', play: applyBoth }] : ACTS;
+  for (const { name, play } of acts) {
+    const began = Date.now();
+    say(name);
+    await play(rehearsal);
+    say(`  ${Math.round((Date.now() - began) / 1000)} s`);
+  }
+}
+
+async function rehearse({ environment, rules, once }: RehearsalOptions): Promise<number> {
+  const stack = await StackJson.open(environment);
+  const bootstrap = await StackJson.open('bootstrap');
+  const server = new GoogleServer(worldOf(stack, bootstrap), rules);
+  const origin = await server.start();
+  const temporary = mkdtempSync(join(tmpdir(), 'srs-live-rehearsal-'));
+  try {
+    const folder = join(temporary, 'cdktf.out');
+    cpSync(process.env.CDKTF_OUTDIR ?? join(__dirname, '../../../cdktf.out'), folder, { recursive: true });
+    await fakeCommands(join(temporary, 'bin'));
+    const env = {
+      ...process.env,
+      ...endpointsAt(origin),
+      ...{ CDKTF_OUTDIR: folder, GOOGLE_OAUTH_ACCESS_TOKEN: 'rehearsal', REHEARSAL_NODE: process.execPath },
+      PATH: `${join(temporary, 'bin')}:${process.env.PATH}`,
+    };
+    const terraform = new Terraform({ folder, env });
+    say(`${server.world.options.projects.length} projects, ${rules.length} rules: ${rules.map(({ name }) => name).join(', ')}`);
+    for (const lifted of liftedFor(stack)) say(`an administrator lifted the policy on members for ${lifted}`);
+    await perform({ environment, folder, world: server.world, terraform, stack, env, say }, once);
+    say(`rehearsed: ${server.told.length} calls of Google's APIs`);
+    return 0;
+  } finally {
+    await server.stop();
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+runCommand(async () => {
+  const options = optionsFrom(process.argv.slice(2));
+  if (typeof options !== 'string') return rehearse(options);
+  say(options === 'help' ? USAGE : ruleLines().join('\n'));
+  return 0;
+});

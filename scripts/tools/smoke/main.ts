@@ -1,0 +1,30 @@
+import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
+import { StartError } from '../../emulators/server/start-error';
+import { parseCommandLine, runCommand } from '../google/command';
+import { deployed } from './deployed';
+import { runSteps } from './run-steps';
+import { LAST_STEPS, SmokeRun, STEPS } from './steps';
+import { targetOf } from './target';
+
+const USAGE = `usage: npm run smoke -- <env>
+       PLATFORM_API=https://host ADMIN_KEY=... npm run smoke
+
+Tries a deployed platform from outside: makes streams, publishes, watches, and deletes them again. About two minutes.
+  --quick   without waiting for the end of the broadcast and its recording
+With <env> the address is the environment's, and the admin key is read from Secret Manager.`;
+
+runCommand(async () => {
+  const options = { quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+  const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
+  const [environment, ...more] = positionals;
+  const aimed = targetOf(process.env);
+  if ('help' in values) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  if (more.length > 0 || (environment === undefined) === (aimed === undefined)) throw new StartError(USAGE);
+  const target = aimed ?? (await deployed(environment ?? ''));
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  say(`smoke test of ${target.api}`);
+  return (await runSteps('quick' in values ? STEPS : [...STEPS, ...LAST_STEPS], new SmokeRun(target, ffmpegPath), say)) ? 0 : 1;
+});

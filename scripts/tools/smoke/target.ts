@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { StartError } from '../../emulators/server/start-error';
+
+/** A platform to be tried from outside: `https://host` of its one public host, and the API's admin key. */
+export interface Target {
+  readonly api: string;
+  readonly adminKey: string;
+}
+
+const Variables = z.object({
+  PLATFORM_API: z.url({ protocol: /^https?$/, error: 'use https://host' }),
+  ADMIN_KEY: z.string().min(32, 'use the admin key of the API'),
+});
+
+/** The platform that `PLATFORM_API` and `ADMIN_KEY` aim at; `undefined` without the first. */
+export function targetOf(env: Readonly<Record<string, string | undefined>>): Target | undefined {
+  if (env.PLATFORM_API === undefined) return undefined;
+  const parsed = Variables.safeParse(env);
+  if (!parsed.success)
+    throw new StartError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  const { PLATFORM_API: api, ADMIN_KEY: adminKey } = parsed.data;
+  return { api: new URL(api).origin, adminKey };
+}

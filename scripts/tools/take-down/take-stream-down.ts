@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TakeDownAnswer } from '../../../functions/contract/api/take-downs';
+import type { StreamId } from '../../../functions/contract/ids';
+import { StartError } from '../../emulators/server/start-error';
+import type { Target } from '../smoke/target';
+
+export interface TakeDownOrder {
+  readonly streamId: StreamId;
+  /** Removed, and not only suspended. */
+  readonly forGood: boolean;
+  readonly reason: string | undefined;
+}
+
+/** A deletion waits for the publisher's node to let go. */
+const ORDER_MS = 60_000;
+const REQUEST_MS = 15_000;
+/** What waits for the quota of the CDN is asked for once a minute. */
+const PATIENCE_MS = 180_000;
+const LOOK_EVERY_MS = 1000;
+
+/** Orders it by the API, then says how far it is until it is done. False if the CDN has not forgotten all of it after three minutes. */
+export async function takeStreamDown(target: Target, order: TakeDownOrder, say: (line: string) => void): Promise<boolean> {
+  const { streamId, forGood } = order;
+  const began = Date.now();
+  await ask(target, order);
+  say(`${streamId} is ${forGood ? 'deleted' : 'suspended'}, its media is out of reach (${seconds(began)})`);
+  for (let last = ''; Date.now() - began < PATIENCE_MS; await sleep(LOOK_EVERY_MS)) {
+    const { state, invalidations } = await progress(target, streamId);
+    const line = [state, ...invalidations.map(({ path, state, detail = '' }) => `  ${path} ${state} ${detail}`.trimEnd())].join(
+      '\n',
+    );
+    if (line !== last) say(line);
+    last = line;
+    if (state !== 'done') continue;
+    say(`done (${seconds(began)})`);
+    return true;
+  }
+  say('not all of it is done: it goes on by itself, ask again for how far it is');
+  return false;
+}
+
+async function ask(target: Target, { streamId, forGood, reason }: TakeDownOrder): Promise<void> {
+  const answer = forGood
+    ? await request(target, 'DELETE', `/streams/${streamId}`, { timeoutMs: ORDER_MS })
+    : await request(target, 'POST', `/streams/${streamId}/suspend`, { timeoutMs: ORDER_MS, body: reason ? { reason } : {} });
+  // One that was deleted before, and is asked for again: how far it is stands below.
+  if (answer.ok || (forGood && answer.status === 404)) return;
+  throw new StartError(`the API answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+}
+
+async function progress(target: Target, streamId: StreamId): Promise<TakeDownAnswer> {
+  const answer = await request(target, 'GET', `/streams/${streamId}/take-down`, { timeoutMs: REQUEST_MS });
+  if (answer.ok) return TakeDownAnswer.parse(await answer.json());
+  throw new StartError(`the API answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+}
+
+function request(target: Target, method: string, path: string, { body, timeoutMs }: { body?: object; timeoutMs: number }) {
+  return fetch(`${target.api}/api/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${target.adminKey}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+}
+
+const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;

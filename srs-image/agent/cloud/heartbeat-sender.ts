@@ -1,0 +1,110 @@
+import type { AgentEnv } from '../../../functions/contract/env/agent';
+import { type Heartbeat, type NodeCommand, type Reach, ReceivedHeartbeatAnswer } from '../../../functions/contract/hooks/srs';
+import type { NodeId } from '../../../functions/contract/ids';
+import type { MediaReport } from '../../../functions/contract/media-report';
+import { ROUTES } from '../../../functions/contract/routes';
+import { judgeReports, type LeftOut } from '../../../functions/core/publish/session-reports';
+import type { Log } from '../../../functions/ports/stores';
+import type { Counters } from '../metrics/counters';
+import type { HooksClient, SrsApi } from '../runtime/ports';
+import { reasonOf } from '../runtime/reason';
+import type { Session } from '../session/session';
+import { pendingOf } from '../session/session-state';
+import type { Sessions } from '../session/sessions';
+
+export interface PulseDeps {
+  nodeId: NodeId;
+  role: AgentEnv['role'];
+  reach?: Reach | undefined;
+  hooks: HooksClient;
+  srs: SrsApi;
+  sessions: Sessions;
+  log: Log;
+  counters: Counters;
+  /** Its publisher was ended because of what it sent. */
+  isCut: (session: Session) => boolean;
+  /** What its publisher sends; judged before it is told on. */
+  mediaOf: (session: Session) => MediaReport | undefined;
+  serviceId: () => string | undefined;
+  isDraining: () => boolean;
+  drain: () => void;
+  endPlays: (order: Extract<NodeCommand, { kind: 'end_plays' }>) => Promise<unknown>;
+}
+
+/** Says what the node serves and does what the answer asks for. What one session has to say never keeps the heartbeat from going. */
+export class Pulse {
+  /** Reports that were left out, by session: each is logged once. */
+  private readonly noticed = new WeakMap<Session, Set<string>>();
+
+  constructor(private readonly deps: PulseDeps) {}
+
+  /** Nothing before SRS has been seen: without its id the cloud could not tell a restart of SRS from one of the agent. */
+  async beat(): Promise<void> {
+    const { hooks } = this.deps;
+    const serviceId = this.deps.serviceId();
+    if (serviceId === undefined) return;
+    const { status, body } = await hooks.post(ROUTES.hooks.heartbeat, this.now(serviceId));
+    if (status !== 200) throw new Error(`srs-hooks answered a heartbeat with ${status}`);
+    // Not waited for: a connection that does not go must not hold up the next heartbeat. Never rejects.
+    for (const command of ReceivedHeartbeatAnswer.parse(body).commands) void this.obey(command);
+  }
+
+  private now(serviceId: string): Heartbeat {
+    const { nodeId, role, reach, sessions, isDraining } = this.deps;
+    const unfinished = sessions.all().filter(({ state }) => !state.finished);
+    const judged = judgeReports(unfinished.map((session) => this.reportOf(session)));
+    for (const leftOut of judged.leftOut) this.notice(leftOut, unfinished);
+    return {
+      nodeId,
+      serviceId,
+      role,
+      draining: isDraining(),
+      spoolBytes: sessions.pendingBytes,
+      ...(reach === undefined ? {} : { reach }),
+      sessions: judged.sessions,
+    };
+  }
+
+  private reportOf(session: Session) {
+    return {
+      ...session.ref,
+      publishing: session.open,
+      pendingSegments: pendingOf(session.state).length,
+      peakBitrateBps: session.state.peakBps,
+      media: this.mediaOf(session),
+      ...(this.deps.isCut(session) && { cut: 'media_clock' }),
+    };
+  }
+
+  private mediaOf(session: Session): unknown {
+    try {
+      return this.deps.mediaOf(session);
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  private notice(leftOut: LeftOut, sessions: readonly Session[]): void {
+    const { counters, log } = this.deps;
+    counters.reportsLeftOut += 1;
+    const session = sessions.find(({ ref }) => ref.sessionId === leftOut.sessionId && ref.streamId === leftOut.streamId);
+    const known = session && (this.noticed.get(session) ?? new Set<string>());
+    const what = leftOut.part ?? 'report';
+    if (session === undefined || known === undefined || known.has(what)) return;
+    this.noticed.set(session, known.add(what));
+    log.warn('session_report_left_out', { ...leftOut });
+  }
+
+  private async obey(command: NodeCommand): Promise<void> {
+    const { sessions, srs, log, counters, drain, endPlays } = this.deps;
+    if (command.kind === 'drain') return drain();
+    if (command.kind === 'end_plays') return void (await endPlays(command));
+    const session = sessions.ofStream(command.streamId).find(({ open, ref }) => open && ref.sessionId === command.sessionId);
+    if (session === undefined) return;
+    const about = { ...session.ref, clientId: session.state.client.clientId };
+    log.warn('publisher_kicked', { ...about, reason: command.reason });
+    counters.kicks += 1;
+    // The cloud says it again until the session is gone.
+    await srs.kick(about.clientId).catch((error: unknown) => log.warn('kick_failed', { ...about, error: reasonOf(error) }));
+  }
+}

@@ -1,0 +1,70 @@
+import type { AgentEnv } from '../../../functions/contract/env/agent';
+import type { Clock, Log } from '../../../functions/ports/stores';
+import { reasonOf } from '../runtime/reason';
+import { judge } from './settings';
+
+/** Where the configuration comes from: its text, and a tag that changes with it. With `known` it waits for another one, minutes at most. */
+export type ConfigSource = (known: string | undefined, stop: AbortSignal) => Promise<{ text: string; etag: string }>;
+
+export interface ConfigWatchDeps {
+  /** Changed in place: whoever holds it reads what is in force. */
+  env: AgentEnv;
+  source: ConfigSource;
+  clock: Pick<Clock, 'sleep'>;
+  log: Log;
+}
+
+/** Between two questions, should the source not wait. */
+const PAUSE_MS = 1000;
+const LAST_RETRY_MS = 60_000;
+
+/** Takes over a changed configuration while the agent runs; one that is wrong is refused whole, and what was in force stays. */
+export class ConfigWatch {
+  private failures = 0;
+  private known: string | undefined;
+
+  constructor(private readonly deps: ConfigWatchDeps) {}
+
+  /** Until `stop`. */
+  async run(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      await this.look(this.known, stop);
+      await this.deps.clock.sleep(Math.min(LAST_RETRY_MS, PAUSE_MS * 2 ** Math.min(this.failures, 6)));
+    }
+  }
+
+  /** At once, and told in any case: somebody asked for it. */
+  async reload(stop: AbortSignal): Promise<void> {
+    this.deps.log.info('config_asked');
+    this.known = undefined;
+    await this.look(undefined, stop);
+  }
+
+  private async look(known: string | undefined, stop: AbortSignal): Promise<void> {
+    const { source, log } = this.deps;
+    try {
+      const { text, etag } = await source(known, stop);
+      if (this.failures > 0) log.info('config_readable', { failures: this.failures });
+      this.failures = 0;
+      if (stop.aborted || etag === this.known) return;
+      this.known = etag;
+      this.take(text);
+    } catch (error) {
+      if (stop.aborted) return;
+      this.failures += 1;
+      if (this.failures === 1) log.warn('config_unreadable', { error: reasonOf(error) });
+    }
+  }
+
+  private take(text: string): void {
+    const { env, log } = this.deps;
+    const verdict = judge(env, text);
+    if (verdict.kind === 'refused') log.error('config_refused', { problems: verdict.problems });
+    if (verdict.kind !== 'changed') return;
+    const values = Object.fromEntries(
+      verdict.fields.map((field) => [field, { before: Reflect.get(env, field), now: Reflect.get(verdict.env, field) }]),
+    );
+    Object.assign(env, verdict.env);
+    log.info('config_changed', values);
+  }
+}

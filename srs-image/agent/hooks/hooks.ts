@@ -1,0 +1,203 @@
+import type { GrantedPlay } from '../../../functions/app/grants/right-to-play';
+import { OnUnpublish, type RelayedHook, type SrsHook } from '../../../functions/contract/hooks/srs';
+import { LIVE_APP, StreamId } from '../../../functions/contract/ids';
+import { withoutKeys } from '../../../functions/core/keys';
+import type { Log } from '../../../functions/ports/stores';
+import type { Counters } from '../metrics/counters';
+import type { Plays } from '../playback/plays';
+import type { Admission, Decision } from '../publish/admission';
+import type { Refusals } from '../publish/refusals';
+import type { Endings } from '../publish/session-closer';
+import type { SrsApi, Verdict } from '../runtime/ports';
+import type { Intake } from '../session/segment-ingest';
+import { isWebRtc } from '../session/session-state';
+import type { Sessions } from '../session/sessions';
+import { ACCEPTED, answerOf, type HookAnswer, refusal } from './answers';
+import type { Outbox } from './outbox';
+import type { Questions } from './questions';
+import type { Relay } from './relay';
+import { settle, type Ticket, type Tickets } from './tickets';
+
+export interface HooksDeps {
+  admission: Admission;
+  sessions: Sessions;
+  intake: Intake;
+  endings: Endings;
+  relay: Relay;
+  outbox: Outbox;
+  srs: SrsApi;
+  log: Log;
+  counters: Counters;
+  tickets: Tickets;
+  plays: Plays;
+  refusals: Refusals;
+  /** Of those who want to play. */
+  questions: Questions;
+  /** A connection is gone, or was never let in. */
+  left: (clientId: string) => void;
+  /** A draining node takes no new publisher. */
+  isDraining: () => boolean;
+  /** Every hook says which run of SRS sent it. */
+  sawService: (serviceId: string) => void;
+}
+
+type Of<Action extends SrsHook['action']> = Extract<SrsHook, { action: Action }>;
+
+/** Answers SRS's hooks. Advisory ones are answered at once; what the cloud must know of them goes out in the background. */
+export class Hooks {
+  constructor(private readonly deps: HooksDeps) {}
+
+  /** `gone`: SRS has stopped waiting for the answer. */
+  async answer(hook: SrsHook, gone: AbortSignal): Promise<HookAnswer> {
+    this.deps.sawService(hook.service_id);
+    switch (hook.action) {
+      case 'on_publish':
+        return this.publish(hook, gone);
+      case 'on_unpublish':
+        return this.unpublish(hook);
+      case 'on_hls':
+        return this.hls(hook);
+      case 'on_play':
+        return this.play(hook, gone);
+      case 'on_connect':
+        return this.connect(hook);
+      case 'on_stop':
+        this.deps.left(hook.client_id);
+        return this.tell(hook);
+      case 'on_close':
+        return ACCEPTED;
+    }
+  }
+
+  private async publish(hook: Of<'on_publish'>, gone: AbortSignal): Promise<HookAnswer> {
+    const { answer, holdMs = 0 } = await this.admit(hook, gone);
+    if (answer.code === 0) return answer;
+    const { counters, log } = this.deps;
+    counters.refusedPublishers += 1;
+    log.warn('publisher_refused', {
+      app: shown(hook.app),
+      stream: shown(hook.stream),
+      clientId: hook.client_id,
+      ip: hook.ip,
+      error: answer.error,
+      message: answer.message,
+    });
+    // SRS lets a refused WHIP client publish all the same, and keeps the name from everybody for 35 s (5.0.216, 6.0.157).
+    if (isWebRtc(hook)) this.kickSoon(hook);
+    await this.deps.refusals.hold(holdMs, gone);
+    return answer;
+  }
+
+  private async admit(hook: Of<'on_publish'>, gone: AbortSignal): Promise<Decision> {
+    const { tickets } = this.deps;
+    const stream = streamOf(hook);
+    if (typeof stream !== 'string') return { answer: stream };
+    const ticket = tickets.claim('publish', stream, hook.param);
+    const decision = await this.admitWith(stream, hook, gone, ticket);
+    settle(ticket, decision.answer, hook.client_id);
+    return decision;
+  }
+
+  private async admitWith(stream: StreamId, hook: Of<'on_publish'>, gone: AbortSignal, ticket?: Ticket): Promise<Decision> {
+    const { admission, isDraining } = this.deps;
+    if (isWebRtc(hook) && ticket === undefined) return { answer: NOT_OURS };
+    if (isDraining()) return { answer: refusal('draining', 'this node takes no new publisher') };
+    return admission.publish(stream, hook, gone);
+  }
+
+  private unpublish(hook: Of<'on_unpublish'>): HookAnswer {
+    const { sessions, endings, left } = this.deps;
+    left(hook.client_id);
+    const session = sessions.ofClient(hook.client_id);
+    if (session === undefined) return this.tell(OnUnpublish.parse({ ...hook, param: '' }));
+    endings.end(session, 'unpublished');
+    return ACCEPTED;
+  }
+
+  private hls(hook: Of<'on_hls'>): HookAnswer {
+    const { sessions, intake, log } = this.deps;
+    const session = sessions.ofClient(hook.client_id);
+    if (session === undefined || hook.app !== LIVE_APP || hook.stream !== session.ref.streamId) {
+      log.warn('segment_ignored', { clientId: hook.client_id, stream: shown(hook.stream), reason: 'not admitted' });
+      return ACCEPTED;
+    }
+    intake.onHls(session, hook);
+    return ACCEPTED;
+  }
+
+  private async play(hook: Of<'on_play'>, gone: AbortSignal): Promise<HookAnswer> {
+    const stream = streamOf(hook);
+    if (typeof stream !== 'string') return stream;
+    const ticket = this.deps.tickets.claim('play', stream, hook.param);
+    if (isWebRtc(hook) && ticket === undefined) return NOT_OURS;
+    // Ours come from the api, which has its own limits; the others by the address SRS sees.
+    const party = ticket === undefined ? `${hook.ip} ${stream}` : ticket.id;
+    const verdict = await this.mayPlay(stream, hook, { party, gone });
+    const answer = answerOf(verdict);
+    if (verdict.kind === 'accepted') this.note(stream, hook, { isOurs: ticket !== undefined, grant: verdict.play });
+    settle(ticket, answer, hook.client_id);
+    return answer;
+  }
+
+  private async mayPlay(
+    stream: StreamId,
+    hook: Of<'on_play'>,
+    { party, gone }: { party: string; gone: AbortSignal },
+  ): Promise<Verdict> {
+    const { relay, sessions, questions } = this.deps;
+    const verdict = await questions.ask(party, gone, () => relay.ask(hook, gone));
+    if (verdict === 'gone' || verdict === 'too_many') return { kind: 'refused', error: verdict, message: NOT_ASKED[verdict] };
+    // Running streams stay watchable while the cloud is away, if anybody may watch them.
+    const isOpen = sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
+    return verdict.kind === 'away' && isOpen ? { kind: 'accepted' } : verdict;
+  }
+
+  /** What is asked for on behalf of the api and is no WebRTC is HTTP-FLV. */
+  private note(
+    streamId: StreamId,
+    hook: Of<'on_play'>,
+    { isOurs, grant }: { isOurs: boolean; grant: GrantedPlay | undefined },
+  ): void {
+    const kind = isOurs ? 'flv' : 'rtmp';
+    const play = { streamId, clientId: hook.client_id, kind: isWebRtc(hook) ? 'whep' : kind, ...(grant && { grant }) } as const;
+    this.deps.plays.began(play, hook.service_id);
+  }
+
+  /** Whether it may publish or play is asked when it does: anybody connects, and the cloud would know no more than this. */
+  private connect(hook: Of<'on_connect'>): HookAnswer {
+    return hook.app === LIVE_APP ? ACCEPTED : wrongApp(hook.app);
+  }
+
+  private tell(hook: RelayedHook & { app: string; stream?: string | undefined }): HookAnswer {
+    const { outbox, relay } = this.deps;
+    if (typeof streamOf({ app: hook.app, stream: hook.stream ?? '' }) !== 'string') return ACCEPTED;
+    const party = `address ${hook.ip}`;
+    outbox.add({ name: `${hook.action} ${hook.client_id}`, party, send: async () => (await relay.once(hook)).kind !== 'away' });
+    return ACCEPTED;
+  }
+
+  private kickSoon({ client_id: clientId, ip }: Of<'on_publish'>): void {
+    const { outbox, srs } = this.deps;
+    outbox.add({ name: `kick ${clientId}`, party: `address ${ip}`, send: () => srs.kick(clientId).then(() => true) });
+  }
+}
+
+const NOT_ASKED = {
+  too_many: 'too many from this address wait for their answers',
+  gone: 'the client left before it was answered',
+} as const;
+
+/** SRS's own API takes WHIP from anybody, with an ICE password of his choice: only what came through the agent counts. */
+const NOT_OURS = refusal('not_proxied', 'WebRTC goes through the API');
+
+/** People paste the key where the id belongs. */
+const shown = (text: string): string => withoutKeys(text).slice(0, 64);
+
+const wrongApp = (app: string): HookAnswer => refusal('wrong_app', `app '${shown(app)}': use '${LIVE_APP}'`);
+
+/** SRS takes any app and stream, `../` too, and makes folders of them. */
+function streamOf({ app, stream }: { app: string; stream: string }): StreamId | HookAnswer {
+  if (app !== LIVE_APP) return wrongApp(app);
+  const id = StreamId.safeParse(stream);
+  return id.success ? id.data : refusal('malformed_stream', `stream '${shown(stream)}': use 16 of a-z, 0-9`);
+}

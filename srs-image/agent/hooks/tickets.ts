@@ -1,0 +1,50 @@
+import type { RtcKind } from '../../../functions/contract/hooks/media';
+import type { StreamId } from '../../../functions/contract/ids';
+import type { RandomId } from '../../../functions/ports/stores';
+import type { HookAnswer } from './answers';
+
+/** What came of the hook SRS sent for a request of ours. */
+export type Outcome = { kind: 'accepted'; clientId: string } | { kind: 'refused'; error: string; message: string };
+
+/** One request that the agent itself makes of SRS for somebody: the hook that follows has it in its `param`. */
+export interface Ticket {
+  readonly id: string;
+  readonly kind: RtcKind;
+  readonly streamId: StreamId;
+  /** Absent until SRS has asked. */
+  outcome?: Outcome;
+}
+
+/** Ties hooks to our own requests: SRS gives no reason to whom it refuses, and takes WebRTC from whoever reaches its API. */
+export class Tickets {
+  private readonly open = new Map<string, Ticket>();
+
+  constructor(private readonly randomId: RandomId) {}
+
+  issue(kind: RtcKind, streamId: StreamId): Ticket {
+    const ticket = { id: this.randomId(32), kind, streamId };
+    this.open.set(ticket.id, ticket);
+    return ticket;
+  }
+
+  /** The ticket in a hook's `param`, if it is for this; it counts once. */
+  claim(kind: RtcKind, streamId: StreamId, param: string): Ticket | undefined {
+    const [, id = ''] = /(?:^|[?&])ticket=([a-z0-9]{32})(?:&|$)/.exec(param) ?? [];
+    const ticket = this.open.get(id);
+    if (ticket?.kind !== kind || ticket.streamId !== streamId) return undefined;
+    this.open.delete(id);
+    return ticket;
+  }
+
+  /** The request is over: a hook that comes later has no ticket any more. */
+  close({ id }: Ticket): void {
+    this.open.delete(id);
+  }
+}
+
+export function settle(ticket: Ticket | undefined, answer: HookAnswer, clientId: string): void {
+  if (ticket === undefined) return;
+  ticket.outcome = answer.code === 0 ? { kind: 'accepted', clientId } : { kind: 'refused', ...reasonIn(answer) };
+}
+
+const reasonIn = ({ error, message }: Exclude<HookAnswer, { code: 0 }>) => ({ error, message });

@@ -1,0 +1,59 @@
+import type { ClockFault, MediaReport } from '../../../functions/contract/media-report';
+import type { Log } from '../../../functions/ports/stores';
+import type { Session } from '../session/session';
+import { Inspector } from './inspector';
+
+interface Known {
+  clientId: string;
+  /** The encoding it looks at. */
+  format: string | undefined;
+  inspector: Inspector;
+  /** Of the encoding before, until there is enough of this one. */
+  before?: MediaReport | undefined;
+}
+
+/** What publishers send, each connection and each of its encodings looked at anew. */
+export class Inspections {
+  private readonly known = new WeakMap<Session, Known>();
+
+  constructor(private readonly deps: { segmentSeconds: number; log: Log }) {}
+
+  /** The next segment of a session, in order. A segment that cannot be read costs the report only. */
+  take(session: Session, segment: Uint8Array, format?: string): void {
+    const { inspector } = this.of(session, format);
+    if (inspector.isDone) return;
+    try {
+      inspector.take(segment);
+    } catch (error) {
+      this.deps.log.error('inspection_failed', { ...session.ref, error });
+    }
+    if (inspector.isDone) this.deps.log.info('publisher_inspected', { ...session.ref, ...this.reportOf(session) });
+  }
+
+  /** `clock`: what is wrong with its clocks right now. */
+  reportOf(session: Session, clock?: ClockFault): MediaReport | undefined {
+    const report = this.seenOf(session);
+    if (clock === undefined) return report;
+    return { ...(report ?? { segmentSeconds: this.deps.segmentSeconds }), clock };
+  }
+
+  private seenOf(session: Session): MediaReport | undefined {
+    const { inspector, before } = this.of(session);
+    const report = inspector.report ?? before;
+    // A browser has no keyframe interval: SRS asks it for keyframes.
+    if (report?.video === undefined || session.state.publishedAs.tcUrl !== '') return report;
+    const { keyframeSeconds: _, ...video } = report.video;
+    return { ...report, video };
+  }
+
+  private of(session: Session, format?: string): Known {
+    const { clientId } = session.state.client;
+    const known = this.known.get(session);
+    const isSame = known?.clientId === clientId && (format === undefined || known.format === format);
+    if (known !== undefined && isSame) return known;
+    const before = known?.clientId === clientId ? (known.inspector.report ?? known.before) : undefined;
+    const fresh = { clientId, format, inspector: new Inspector(this.deps.segmentSeconds), before };
+    this.known.set(session, fresh);
+    return fresh;
+  }
+}

@@ -1,0 +1,57 @@
+import { pendingOf } from '../session/session-state';
+import type { Sessions } from '../session/sessions';
+import type { Counters } from './counters';
+
+const COUNTERS: readonly [name: string, help: string, of: (counters: Counters) => number][] = [
+  ['uploaded_segments_total', 'Segments in the delivery buckets', (c) => c.uploadedSegments],
+  ['uploaded_bytes_total', 'Their bytes', (c) => c.uploadedBytes],
+  ['lost_segments_total', 'Segments that were never uploaded', (c) => c.lostSegments],
+  ['playlist_writes_total', 'Session playlists written', (c) => c.playlistWrites],
+  ['storage_retries_total', 'Uploads that failed and were tried again', (c) => c.storageRetries],
+  ['hook_retries_total', 'Hooks sent to the cloud again', (c) => c.hookRetries],
+  ['refused_publishers_total', 'Publishers refused', (c) => c.refusedPublishers],
+  ['takeovers_total', 'Publishers ended for a newer one', (c) => c.takeovers],
+  ['reports_left_out_total', 'Reports of sessions that a heartbeat left out', (c) => c.reportsLeftOut],
+  ['kicks_total', 'Publishers ended by order or because nobody admitted them', (c) => c.kicks],
+];
+
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+export interface Observed {
+  counters: Counters;
+  sessions: Sessions;
+  outboxSize: number;
+  srsUp: boolean;
+  draining: boolean;
+}
+
+const PREFIX = 'srs_agent_';
+const head = (name: string, kind: 'counter' | 'gauge' | 'histogram', help: string): string[] => [
+  `# HELP ${PREFIX}${name} ${help}`,
+  `# TYPE ${PREFIX}${name} ${kind}`,
+];
+
+/** Prometheus text, https://prometheus.io/docs/instrumenting/exposition_formats/: no stream in it, so no name leaks and it stays small. */
+export function metricsText({ counters, sessions, outboxSize, srsUp, draining }: Observed): string {
+  const gauges: [string, string, number][] = [
+    ['srs_up', 'SRS answers', Number(srsUp)],
+    ['draining', 'No new publisher is taken', Number(draining)],
+    ['sessions', 'Sessions with a publisher', sessions.open().length],
+    [
+      'pending_segments',
+      'Segments not uploaded yet',
+      sessions.all().reduce((sum, { state }) => sum + pendingOf(state).length, 0),
+    ],
+    ['spool_bytes', 'Their bytes', sessions.pendingBytes],
+    ['outbox_messages', 'Messages the cloud has not heard yet', outboxSize],
+  ];
+  return [
+    ...COUNTERS.flatMap(([name, help, of]) => [...head(name, 'counter', help), `${PREFIX}${name} ${of(counters)}`]),
+    ...gauges.flatMap(([name, help, value]) => [...head(name, 'gauge', help), `${PREFIX}${name} ${value}`]),
+    ...head('upload_lag_seconds', 'histogram', 'From the end of a segment to its upload'),
+    ...counters.uploadLag.lines(`${PREFIX}upload_lag_seconds`),
+    ...head('hook_seconds', 'histogram', 'From a hook of SRS to its answer'),
+    ...counters.hookDurations().flatMap(([action, each]) => each.lines(`${PREFIX}hook_seconds`, `action="${action}"`)),
+    '',
+  ].join('\n');
+}

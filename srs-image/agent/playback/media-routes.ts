@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import { EndPlays, type NodePlays, RtcEnd, RtcOffer } from '../../../functions/contract/hooks/media';
+import { StreamId } from '../../../functions/contract/ids';
+import { ROUTES } from '../../../functions/contract/routes';
+import { type AgentRequest, describe, type Handler, Json, NOT_FOUND, type Reply, refused } from '../http/listener';
+import { type FlvDeps, playFlv } from './flv';
+import type { Plays } from './plays';
+import type { Rtc } from './rtc';
+
+const FLV = ROUTES.agent.flv.replace(':file', '');
+const PLAYS = ROUTES.agent.plays.replace(':stream', '');
+
+/** What the api asks a node for: WebRTC sessions, HTTP-FLV, and who plays. */
+export function mediaRoutes({ rtc, flv, plays }: { rtc: Rtc; flv: FlvDeps; plays: Plays }): Handler {
+  return async (request) => {
+    const { method, path, query } = request;
+    if (method === 'POST' && path === ROUTES.agent.rtcOffer) return parsed(request, RtcOffer, (offer) => rtc.offer(offer));
+    if (method === 'POST' && path === ROUTES.agent.rtcEnd) return parsed(request, RtcEnd, (end) => rtc.end(end));
+    if (method === 'GET' && path.startsWith(FLV)) return playFlv(path.slice(FLV.length), query.get('token') ?? undefined, flv);
+    if (method === 'POST' && path === ROUTES.agent.endPlays)
+      return parsed(request, EndPlays, async ({ reason, ...which }) => ({
+        status: 200,
+        body: { ended: await plays.end(which, reason) },
+      }));
+    if (method === 'GET' && path.startsWith(PLAYS)) return listPlays(path.slice(PLAYS.length), plays);
+    return NOT_FOUND;
+  };
+}
+
+function listPlays(name: string, plays: Plays): Reply {
+  const streamId = StreamId.safeParse(name);
+  if (!streamId.success) return refused(404, 'stream_not_found', 'use a stream id');
+  const body: NodePlays = {
+    plays: plays
+      .of(streamId.data)
+      .map(({ id, kind, since, grant }) => ({ id, kind, since, ...(grant && { grantId: grant.grantId }) })),
+  };
+  return { status: 200, body };
+}
+
+async function parsed<T>({ body }: AgentRequest, schema: z.ZodType<T>, run: (value: T) => Promise<Reply>): Promise<Reply> {
+  const text = await body();
+  if (text === undefined) return refused(413, 'body_too_large', 'body: too long for an offer');
+  const value = Json.pipe(schema).safeParse(text);
+  return value.success ? run(value.data) : refused(400, 'bad_request', describe(value.error));
+}

@@ -1,0 +1,163 @@
+import type { RtcAnswer, RtcEnd, RtcEnded, RtcKind, RtcOffer } from '../../../functions/contract/hooks/media';
+import type { SessionId, StreamId } from '../../../functions/contract/ids';
+import { equalSecrets, sha256Hex } from '../../../functions/core/signing/hash';
+import { withCandidatesAt } from '../../../functions/core/webrtc/answer';
+import type { Clock, Log, RandomId } from '../../../functions/ports/stores';
+import type { Ticket, Tickets } from '../hooks/tickets';
+import { type Reply, refused } from '../http/listener';
+import type { Offers } from '../inspect/sighting';
+import type { Counters } from '../metrics/counters';
+import type { Endings } from '../publish/session-closer';
+import { makeWay } from '../publish/takeover';
+import type { SrsApi, SrsRtc } from '../runtime/ports';
+import { reasonOf } from '../runtime/reason';
+import type { Sessions } from '../session/sessions';
+
+export interface RtcDeps {
+  rtc: SrsRtc;
+  srs: SrsApi;
+  sessions: Sessions;
+  endings: Endings;
+  tickets: Tickets;
+  isLive: (streamId: StreamId) => boolean;
+  isDraining: () => boolean;
+  /** Where media reaches this node, if SRS itself does not know it. */
+  externalAddress?: string | undefined;
+  /** Where TURN servers reach it, in their own network. */
+  relayAddress?: string | undefined;
+  clock: Clock;
+  randomId: RandomId;
+  log: Log;
+  counters: Counters;
+}
+
+interface Held {
+  kind: RtcKind;
+  streamId: StreamId;
+  clientId: string;
+  secretHash: string;
+  /** The publish it is. */
+  sessionId: SessionId | undefined;
+  /** When SRS said that its connection is gone. */
+  leftAt?: number;
+  /** The tracks its offer has. */
+  offers: Offers;
+}
+
+/** A page that is closed takes its connection with it, and what it sent last comes after that. */
+const REMEMBERED_MS = 60_000;
+
+/** More than a node serves: whoever never says goodbye is forgotten in the end. */
+const MOST_HELD = 20_000;
+
+/** WebRTC sessions on behalf of the api, which has decided that the caller may: opened at SRS, ended by whom they were given to. */
+export class Rtc {
+  private readonly held = new Map<string, Held>();
+
+  constructor(private readonly deps: RtcDeps) {}
+
+  async offer(offer: RtcOffer): Promise<Reply> {
+    const { tickets, log } = this.deps;
+    const notNow = await this.refuseNow(offer);
+    if (notNow !== undefined) return notNow;
+    const ticket = tickets.issue(offer.kind, offer.streamId);
+    try {
+      return await this.ask(offer, ticket);
+    } catch (error) {
+      const { outcome } = ticket;
+      if (outcome?.kind === 'refused') return refused(403, outcome.error, outcome.message);
+      log.warn('offer_failed', { streamId: offer.streamId, kind: offer.kind, error: reasonOf(error) });
+      return unanswered(error);
+    } finally {
+      tickets.close(ticket);
+    }
+  }
+
+  /** Only for whoever opened it: the id is not to be guessed, and the secret has to be the one of the offer. */
+  async end({ kind, streamId, session, secret }: RtcEnd): Promise<Reply> {
+    this.forget();
+    const held = this.held.get(session);
+    if (held === undefined || held.kind !== kind || held.streamId !== streamId) {
+      return refused(404, 'session_not_found', 'there is no such session: it has ended, or is another stream’s');
+    }
+    if (!equalSecrets(held.secretHash, sha256Hex(secret ?? ''))) {
+      return refused(403, 'forbidden', 'the session was opened with another key or token');
+    }
+    if (held.leftAt === undefined) await this.deps.srs.kick(held.clientId);
+    this.held.delete(session);
+    const { sessionId } = held;
+    const body: RtcEnded = sessionId === undefined ? {} : { sessionId };
+    return { status: 200, body };
+  }
+
+  /** SRS says that a connection is gone. */
+  left(clientId: string): void {
+    this.forget();
+    for (const held of this.held.values()) if (held.clientId === clientId) held.leftAt ??= this.deps.clock.now();
+  }
+
+  private forget(): void {
+    const before = this.deps.clock.now() - REMEMBERED_MS;
+    for (const [session, { leftAt = before }] of this.held) if (leftAt < before) this.held.delete(session);
+  }
+
+  /** The tracks a browser said that it sends. */
+  offersOf(clientId: string): Offers | undefined {
+    return [...this.held.values()].find((held) => held.kind === 'publish' && held.clientId === clientId)?.offers;
+  }
+
+  private async refuseNow({ kind, streamId }: RtcOffer): Promise<Reply | undefined> {
+    const { isLive, isDraining } = this.deps;
+    if (kind === 'play') return isLive(streamId) ? undefined : refused(409, 'not_live', 'nobody publishes this stream here');
+    if (isDraining()) return refused(503, 'draining', 'this node takes no new publisher');
+    // SRS turns a WHIP client away from a stream that is live before it asks anybody.
+    const isFree = await makeWay(this.deps, streamId, 'whip');
+    return isFree ? undefined : refused(409, 'busy', 'the publisher before did not let go within 3 s');
+  }
+
+  private async ask(offer: RtcOffer, ticket: Ticket): Promise<Reply> {
+    const { kind, streamId, secret, address, sdp } = offer;
+    const request = { kind, streamId, address, ticket: ticket.id, ...(secret === undefined ? {} : { secret }) };
+    const answer = await this.deps.rtc.offer(request, sdp);
+    if (answer.kind === 'failed') {
+      return answer.status === 404
+        ? refused(503, 'not_here', 'this media server has no WebRTC')
+        : refused(400, 'offer_refused', `SRS answered ${answer.status}`);
+    }
+    if (ticket.outcome?.kind !== 'accepted') return refused(503, 'unavailable', 'SRS answered without asking');
+    const body: RtcAnswer = {
+      session: this.hold(offer, ticket.outcome.clientId),
+      sdp: withCandidatesAt(answer.sdp, this.deps.externalAddress, this.deps.relayAddress),
+    };
+    return { status: 201, body };
+  }
+
+  private hold({ kind, streamId, secret, sdp }: RtcOffer, clientId: string): string {
+    const session = this.deps.randomId(32);
+    const [oldest] = this.held.keys();
+    if (this.held.size >= MOST_HELD && oldest !== undefined) this.held.delete(oldest);
+    const sessionId = kind === 'publish' ? this.deps.sessions.ofClient(clientId)?.ref.sessionId : undefined;
+    this.held.set(session, { kind, streamId, clientId, secretHash: sha256Hex(secret ?? ''), sessionId, offers: tracksIn(sdp) });
+    return session;
+  }
+}
+
+/** Media sections that send (RFC 8829, 5.2.1): their port is not 0, and their direction neither `recvonly` nor `inactive`. */
+function tracksIn(sdp: string): Offers {
+  const sending = sdp.split(/^m=/m).filter((section) => !/^\S+ 0 /.test(section) && !/^a=(recvonly|inactive)\s*$/m.test(section));
+  const has = (kind: string) => sending.some((section) => section.startsWith(`${kind} `));
+  return { video: has('video'), audio: has('audio') };
+}
+
+/** SRS closes the connection without a word when it cannot make anything of an offer. */
+const unanswered = (error: unknown): Reply =>
+  wasClosed(error)
+    ? refused(400, 'offer_refused', 'the media server could make nothing of this offer')
+    : refused(503, 'unavailable', 'the media server does not answer');
+
+/** https://github.com/nodejs/undici/blob/main/docs/docs/api/Errors.md */
+function wasClosed(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return typeof cause === 'object' && cause !== null && 'code' in cause && codesOfClosing.has(cause.code);
+}
+const codesOfClosing = new Set<unknown>(['UND_ERR_SOCKET', 'ECONNRESET']);

@@ -1,0 +1,120 @@
+import type { ClockFault } from '../../../functions/contract/media-report';
+import type { Clock, Log } from '../../../functions/ports/stores';
+import type { Counters } from '../metrics/counters';
+import type { SegmentFile, SrsApi } from '../runtime/ports';
+import { reasonOf } from '../runtime/reason';
+import type { Session } from '../session/session';
+import type { Segment, TrackClocks } from '../session/session-state';
+import type { Sessions } from '../session/sessions';
+import { clockBreaks } from '../session/timeline';
+import { type ClockReading, faultOf, isFlooding, isOverPatience, remembered } from './steadiness';
+
+export interface ClockWatchDeps {
+  sessions: Sessions;
+  srs: SrsApi;
+  /** Tells the cloud, so that it knows why before SRS says that the publisher left. */
+  beat: () => Promise<void>;
+  clock: Clock;
+  log: Log;
+  counters: Counters;
+}
+
+interface Watched {
+  clientId: string;
+  readings: ClockReading[];
+  clocks: TrackClocks;
+  /** When each track was seen last. */
+  seenAt: { video: number; audio: number };
+  fault?: { code: ClockFault; since: number } | undefined;
+  isCut?: true;
+}
+
+/** Longer ago says nothing of where a track is now. */
+const STALE_MS = 5000;
+
+/** Warns publishers whose clocks flood, jump or are apart, and ends those that go on with it. In memory: a restart begins anew. */
+export class ClockWatch {
+  private readonly watched = new WeakMap<Session, Watched>();
+
+  constructor(private readonly deps: ClockWatchDeps) {}
+
+  /** A segment was taken: the session's last. */
+  taken(session: Session): void {
+    const { last } = session.state;
+    if (last?.clocks === undefined) return;
+    const watched = this.of(session);
+    watched.readings = remembered(watched.readings, readingOf(last, last.clocks, watched));
+    for (const track of ['video', 'audio'] as const) if (last.clocks[track] !== undefined) watched.seenAt[track] = last.openedAt;
+    watched.clocks = { ...watched.clocks, ...last.clocks };
+  }
+
+  /** Whether a file comes on top of more than anybody may send; it counts, though it is not taken. */
+  sheds(session: Session, { openedAt: at }: Pick<SegmentFile, 'openedAt'>): boolean {
+    const watched = this.of(session);
+    if (!isFlooding(watched.readings, at)) return false;
+    watched.readings = remembered(watched.readings, { at, durationMs: 0, broke: false, apartMs: 0 });
+    return true;
+  }
+
+  faultOf(session: Session): ClockFault | undefined {
+    return this.watched.get(session)?.fault?.code;
+  }
+
+  isCut(session: Session): boolean {
+    return this.watched.get(session)?.isCut === true;
+  }
+
+  async look(): Promise<void> {
+    for (const session of this.deps.sessions.open()) await this.judge(session);
+  }
+
+  private async judge(session: Session): Promise<void> {
+    const { clock, log } = this.deps;
+    const watched = this.of(session);
+    const code = faultOf(watched.readings, clock.now());
+    if (code === undefined) {
+      watched.fault = undefined;
+      return;
+    }
+    if (watched.fault?.code !== code) log.warn('publisher_warned', { ...session.ref, clientId: watched.clientId, code });
+    watched.fault = { code, since: watched.fault?.since ?? clock.now() };
+    if (isOverPatience(watched.readings, { since: watched.fault.since, nowMs: clock.now() })) await this.cut(session, watched);
+  }
+
+  private async cut(session: Session, watched: Watched): Promise<void> {
+    const { srs, beat, log, counters } = this.deps;
+    if (watched.isCut === undefined) {
+      log.warn('publisher_cut', { ...session.ref, clientId: watched.clientId, reason: watched.fault?.code });
+      counters.kicks += 1;
+      watched.isCut = true;
+      await beat().catch((error: unknown) => log.warn('heartbeat_failed', { error: reasonOf(error) }));
+    }
+    await srs.kick(watched.clientId);
+  }
+
+  private of(session: Session): Watched {
+    const { clientId } = session.state.client;
+    const known = this.watched.get(session);
+    if (known?.clientId === clientId) return known;
+    const fresh: Watched = { clientId, readings: [], clocks: {}, seenAt: { video: 0, audio: 0 } };
+    this.watched.set(session, fresh);
+    return fresh;
+  }
+}
+
+/** Milliseconds after which the 33-bit clock begins anew. */
+const WRAP_MS = 2 ** 33 / 90;
+/** The shorter way round. */
+const apart = (a: number, b: number): number => Math.min(Math.abs(a - b), WRAP_MS - Math.abs(a - b));
+
+function readingOf(
+  { openedAt: at, durationMs }: Segment,
+  clocks: TrackClocks,
+  { clocks: before, seenAt }: Watched,
+): ClockReading {
+  const startOf = (track: 'video' | 'audio') =>
+    clocks[track]?.startMs ?? (at - seenAt[track] < STALE_MS ? before[track]?.endMs : undefined);
+  const [video, audio] = [startOf('video'), startOf('audio')];
+  const apartMs = video === undefined || audio === undefined ? 0 : apart(video, audio);
+  return { at, durationMs, broke: clockBreaks(before, clocks), apartMs };
+}

@@ -1,0 +1,150 @@
+import { LIVE_APP } from '../../../functions/contract/ids';
+import { withoutKeys } from '../../../functions/core/keys';
+import type { Clock, Log } from '../../../functions/ports/stores';
+import type { Counters } from '../metrics/counters';
+import type { SrsApi, SrsMedia, SrsStream } from '../runtime/ports';
+import { reasonOf } from '../runtime/reason';
+import { isWebRtc } from '../session/session-state';
+import type { Sessions } from '../session/sessions';
+import type { Endings } from './session-closer';
+
+export interface WatchDeps {
+  srs: SrsApi;
+  sessions: Sessions;
+  endings: Endings;
+  /** True for a connection whose on_publish is not answered yet. */
+  isWaiting: (clientId: string) => boolean;
+  /** Publishers of an edge come from its origin, without any hook here. */
+  kickUnknown: boolean;
+  clock: Clock;
+  log: Log;
+  counters: Counters;
+}
+
+/** SRS lists a publisher some milliseconds after its on_publish was answered. */
+const SETTLE_MS = 5000;
+/** A browser only once it has found a way to SRS: after this long Chromium gives up. SRS waits for 30 s (5.0.216, 6.0.157). */
+const CONNECT_MS = 15_000;
+/** One look can fall between two states; two in a row cannot. */
+const LOOKS_TO_BELIEVE = 2;
+const FAILURES_TO_BELIEVE = 3;
+/** Runs of SRS that are remembered, so that a late hook of one does not end those of the next. */
+const MOST_RETIRED = 100;
+
+/** Compares what the node believes with what SRS says: SRS sends no on_unpublish when it ends, and lets some in unasked. */
+export class Watch {
+  private serviceId: string | undefined;
+  private readonly retired = new Set<string>();
+  private streams: readonly SrsStream[] = [];
+  private failures = 0;
+  /** How often in a row something was seen, by client. */
+  private absent = new Map<string, number>();
+  private unknown = new Map<string, number>();
+
+  constructor(private readonly deps: WatchDeps) {}
+
+  /** Of the SRS that runs, or ran last; `undefined` before the first word of it. */
+  get service(): string | undefined {
+    return this.serviceId;
+  }
+
+  get isSrsUp(): boolean {
+    return this.serviceId !== undefined && this.failures === 0;
+  }
+
+  /** Connections that publish, as of the last look. */
+  get publishing(): number {
+    return this.isSrsUp ? this.streams.filter(({ active }) => active).length : 0;
+  }
+
+  /** Whether SRS has media of the stream, as of the last look. */
+  isLive(streamId: string): boolean {
+    return this.isSrsUp && this.streams.some(({ active, app, name }) => active && app === LIVE_APP && name === streamId);
+  }
+
+  mediaOf(clientId: string): SrsMedia | undefined {
+    return this.streams.find((stream) => stream.active && stream.clientId === clientId)?.media;
+  }
+
+  /** A new id means that SRS has restarted: nobody of before is connected any more. */
+  sawService(serviceId: string): void {
+    if (serviceId === this.serviceId || this.retired.has(serviceId)) return;
+    if (this.serviceId !== undefined) this.retire(this.serviceId);
+    this.serviceId = serviceId;
+    const { sessions, endings } = this.deps;
+    const before = sessions.open().filter(({ state }) => state.client.serviceId !== serviceId);
+    endings.endEach(before, 'SRS has restarted');
+  }
+
+  /** An SRS that starts over and over must not fill the memory: a hook is late by seconds. */
+  private retire(serviceId: string): void {
+    this.retired.add(serviceId);
+    const [oldest] = this.retired;
+    if (this.retired.size > MOST_RETIRED && oldest !== undefined) this.retired.delete(oldest);
+  }
+
+  async look(): Promise<void> {
+    try {
+      const { serviceId, streams } = await this.deps.srs.streams();
+      this.failures = 0;
+      this.sawService(serviceId);
+      this.streams = streams;
+    } catch (error) {
+      return this.silent(error);
+    }
+    await this.endAbsent();
+    await this.kickStrangers();
+  }
+
+  private silent(error: unknown): void {
+    const { sessions, endings, log } = this.deps;
+    this.failures += 1;
+    if (this.failures !== FAILURES_TO_BELIEVE) return;
+    log.error('srs_down', { error: reasonOf(error) });
+    endings.endEach(sessions.open(), 'SRS does not answer');
+  }
+
+  private async endAbsent(): Promise<void> {
+    const { sessions, endings, clock } = this.deps;
+    const active = new Set(this.streams.filter((stream) => stream.active).map(({ clientId }) => clientId));
+    const missing = sessions.open().filter(({ state }) => {
+      const settleMs = isWebRtc(state.publishedAs) ? CONNECT_MS : SETTLE_MS;
+      return !active.has(state.client.clientId) && clock.now() - state.client.since >= settleMs;
+    });
+    this.absent = counted(
+      this.absent,
+      missing.map(({ state }) => state.client.clientId),
+    );
+    const gone = missing.filter(({ state }) => (this.absent.get(state.client.clientId) ?? 0) >= LOOKS_TO_BELIEVE);
+    endings.endEach(gone, 'gone from SRS');
+    // One that never connected would hold the name for another while.
+    const nameless = gone.filter(({ state }) => isWebRtc(state.publishedAs));
+    await Promise.all(nameless.map(({ state }) => this.kick(state.client.clientId)));
+  }
+
+  private async kickStrangers(): Promise<void> {
+    const { sessions, isWaiting, kickUnknown, log, counters } = this.deps;
+    const strangers = this.streams.filter(({ active, clientId }) => {
+      return kickUnknown && active && clientId !== '' && !isWaiting(clientId) && sessions.ofClient(clientId) === undefined;
+    });
+    this.unknown = counted(
+      this.unknown,
+      strangers.map(({ clientId }) => clientId),
+    );
+    const believed = strangers.filter(({ clientId }) => (this.unknown.get(clientId) ?? 0) >= LOOKS_TO_BELIEVE);
+    for (const { clientId, app, name } of believed) {
+      log.warn('stranger_kicked', { clientId, app: withoutKeys(app).slice(0, 64), stream: withoutKeys(name).slice(0, 64) });
+      counters.kicks += 1;
+    }
+    await Promise.all(believed.map(({ clientId }) => this.kick(clientId)));
+  }
+
+  /** Side by side, and each by itself: a connection that does not go keeps no other from being looked at. */
+  private async kick(clientId: string): Promise<void> {
+    const { srs, log } = this.deps;
+    await srs.kick(clientId).catch((error: unknown) => log.warn('kick_failed', { clientId, error: reasonOf(error) }));
+  }
+}
+
+const counted = (before: ReadonlyMap<string, number>, seen: readonly string[]): Map<string, number> =>
+  new Map(seen.map((key) => [key, (before.get(key) ?? 0) + 1]));

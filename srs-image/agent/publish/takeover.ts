@@ -1,0 +1,68 @@
+import { LIVE_APP, type StreamId } from '../../../functions/contract/ids';
+import type { Clock, Log } from '../../../functions/ports/stores';
+import type { Counters } from '../metrics/counters';
+import type { SrsApi } from '../runtime/ports';
+import { reasonOf } from '../runtime/reason';
+import type { Session } from '../session/session';
+import { isWebRtc } from '../session/session-state';
+import type { Sessions } from '../session/sessions';
+import type { Endings } from './session-closer';
+
+/** A kick takes RTMP publishers 6 ms and SRT ones 1 to 2 s (SRS 5.0.216, 6.0.157). */
+const LIMIT_MS = 3000;
+const LOOK_EVERY_MS = 50;
+
+export interface TakeoverDeps {
+  srs: SrsApi;
+  sessions: Sessions;
+  endings: Endings;
+  clock: Clock;
+  log: Log;
+  counters: Counters;
+}
+
+const othersOn = async (srs: SrsApi, streamId: StreamId, newcomer: string): Promise<string[]> => {
+  const { streams } = await srs.streams();
+  const others = streams.filter(({ active, app, name, clientId }) => {
+    return active && app === LIVE_APP && name === streamId && clientId !== newcomer;
+  });
+  return others.map(({ clientId }) => clientId);
+};
+
+/** Browsers that were let in, and look for a way to SRS yet: it does not list them, and keeps the name for them all the same. */
+const connectingOn = (sessions: Sessions, streamId: StreamId, others: readonly string[]): Session[] =>
+  sessions.ofStream(streamId).filter(({ open, state }) => {
+    return open && isWebRtc(state.publishedAs) && !others.includes(state.client.clientId);
+  });
+
+/**
+ * Ends whoever else publishes this stream on this node, or is about to: SRS lets nobody in beside them. True once SRS has let go;
+ * false if it does not within 3 s, or does not answer.
+ */
+export async function makeWay(deps: TakeoverDeps, streamId: StreamId, newcomer: string): Promise<boolean> {
+  const { srs, sessions, endings, clock, log, counters } = deps;
+  const endsAt = clock.now() + LIMIT_MS;
+  const kicked = new Set<string>();
+  const kick = async (clientId: string) => {
+    log.warn('takeover', { streamId, clientId, by: newcomer });
+    counters.takeovers += 1;
+    await srs.kick(clientId);
+    kicked.add(clientId);
+  };
+  const look = async (): Promise<boolean> => {
+    const others = await othersOn(srs, streamId, newcomer);
+    const connecting = connectingOn(sessions, streamId, [...others, ...kicked, newcomer]);
+    await Promise.all(others.filter((clientId) => !kicked.has(clientId)).map(kick));
+    for (const session of connecting) {
+      await kick(session.state.client.clientId);
+      endings.end(session, 'superseded');
+    }
+    return others.length === 0 && connecting.length === 0;
+  };
+  for (;;) {
+    const free = await look().catch((error: unknown) => log.warn('srs_silent', { streamId, error: reasonOf(error) }));
+    if (free === true) return true;
+    if (clock.now() >= endsAt) return false;
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Log } from '../../../functions/ports/stores';
+import type { SessionRef } from './ports';
+import { reasonOf } from './reason';
+
+/** Names that are remembered as failing; each is forgotten once its work is done again. */
+const MOST_FAILING = 10_000;
+
+/** Runs what is done for one party among many: that it fails is logged once, and keeps nobody else's work from being done. */
+export class Isolation {
+  private readonly failing = new Set<string>();
+
+  constructor(private readonly log: Log) {}
+
+  /** Does `work` for one session; true if it was done. `what` names it for the log. */
+  run(what: string, about: SessionRef, work: () => void): boolean {
+    const key = keyOf(what, about);
+    try {
+      work();
+      this.failing.delete(key);
+      return true;
+    } catch (error) {
+      this.failed(key, what, about, error);
+      return false;
+    }
+  }
+
+  private failed(key: string, what: string, about: SessionRef, error: unknown): void {
+    if (this.failing.has(key)) return;
+    if (this.failing.size >= MOST_FAILING) this.failing.clear();
+    this.failing.add(key);
+    this.log.error('one_failed', { what, ...about, error: reasonOf(error) });
+  }
+}
+
+const keyOf = (what: string, { streamId, sessionId }: SessionRef): string => [what, streamId, sessionId].join(' ');

@@ -1,0 +1,133 @@
+import type { AgentEnv } from '../../../functions/contract/env/agent';
+import type { OnHls } from '../../../functions/contract/hooks/srs';
+import { DomainError } from '../../../functions/core/errors';
+import { withoutKeys } from '../../../functions/core/keys';
+import type { Log } from '../../../functions/ports/stores';
+import type { Offers } from '../inspect/sighting';
+import type { Counters } from '../metrics/counters';
+import type { SegmentFile, SegmentFolder, SrsMedia } from '../runtime/ports';
+import type { Session } from './session';
+import type { Sessions } from './sessions';
+import { isTaken, missedFiles } from './timeline';
+
+export interface IntakeDeps {
+  sessions: Sessions;
+  folder: SegmentFolder;
+  limits: Pick<AgentEnv, 'spoolLimitBytes'>;
+  /** What SRS says of a connection's tracks. */
+  mediaOf: (clientId: string) => SrsMedia | undefined;
+  /** The tracks a browser said it sends; `undefined` for whoever says nothing beforehand. */
+  offersOf: (clientId: string) => Offers | undefined;
+  /** True for a file of a publisher that floods: it is not taken. */
+  sheds: (session: Session, file: SegmentFile) => boolean;
+  /** Told of every segment that was taken. */
+  taken: (session: Session) => void;
+  log: Log;
+  counters: Counters;
+}
+
+/** Takes segments out of SRS's folder into the spool: told by on_hls, or found by looking. */
+export class Intake {
+  private readonly losses = new WeakMap<Session, number>();
+
+  constructor(private readonly deps: IntakeDeps) {}
+
+  /** Throws DomainError `bad_request` for a file that is not a segment in the stream's own folder. */
+  onHls(session: Session, hook: OnHls): void {
+    const { folder } = this.deps;
+    const file = folder.find(session.ref.streamId, hook.cwd, hook.file);
+    if (file === 'outside') {
+      throw new DomainError(
+        'bad_request',
+        `file '${withoutKeys(hook.file).slice(0, 200)}': use a segment in the folder of the stream`,
+      );
+    }
+    if (file === 'gone') {
+      this.lost(session, hook.seq_no, 'SRS removed it');
+      return;
+    }
+    if (file.bytes === 0) {
+      this.lost(session, file.seqNo, 'it is empty');
+      return;
+    }
+    if (isTaken(session.state, file.name)) return;
+    // What was closed while nobody listened comes first.
+    if (file.seqNo !== (session.state.last?.seqNo ?? -1) + 1) this.catchUp(session, file.openedAt);
+    this.take(session, file, Math.round(hook.duration * 1000));
+  }
+
+  /** Looks for segments no hook told of. While the publisher is there only listed ones: the rest gets its exact duration in a moment. */
+  look(session: Session, listedOnly: boolean): void {
+    const missed = this.missed(session);
+    for (const file of missed) if (!listedOnly || file.durationMs !== undefined) this.take(session, file);
+    if (!listedOnly && session.state.nextIndex === 0) this.takeLeftOut(session);
+  }
+
+  /** It was over before the track came that was waited for: better than nothing. */
+  private takeLeftOut(session: Session): void {
+    const { folder } = this.deps;
+    const all = folder.list(session.ref.streamId).filter(({ bytes }) => bytes > 0);
+    for (const file of all) if (file.openedAt >= session.state.client.since) session.take(file);
+  }
+
+  private catchUp(session: Session, before: number): void {
+    for (const file of this.missed(session)) if (file.openedAt < before) this.take(session, file);
+  }
+
+  /** An empty file is told of by its hook, and nothing to look for. */
+  private missed(session: Session): SegmentFile[] {
+    const files = this.deps.folder.list(session.ref.streamId);
+    return missedFiles(
+      session.state,
+      files.filter(({ bytes }) => bytes > 0),
+    );
+  }
+
+  private take(session: Session, file: SegmentFile, fallbackMs?: number): void {
+    const { mediaOf, taken, sheds, log } = this.deps;
+    if (sheds(session, file)) {
+      session.leaveOut(file);
+      this.lost(session, file.seqNo, 'its publisher floods');
+      return;
+    }
+    const { clientId } = session.state.client;
+    const srs = mediaOf(clientId);
+    const known = { fallbackMs, srs, offers: this.offers(clientId, srs) };
+    const outcome = this.makeRoom(file.bytes) ? session.take(file, known) : 'full';
+    if (outcome === 'taken') taken(session);
+    else if (outcome === 'left_out')
+      log.info('segment_left_out', { ...session.ref, seqNo: file.seqNo, reason: 'a track is late' });
+    else this.lost(session, file.seqNo, outcome);
+  }
+
+  private offers(clientId: string, srs: SrsMedia | undefined): Offers {
+    const said = this.deps.offersOf(clientId);
+    return {
+      video: said?.video === true || srs?.video !== undefined,
+      audio: said?.audio === true || srs?.audio !== undefined,
+    };
+  }
+
+  /** The stream that is furthest behind pays: dropping elsewhere would spread its trouble. */
+  private makeRoom(bytes: number): boolean {
+    const { sessions, limits, log, counters } = this.deps;
+    // No place could be made for it: nobody else shall pay for that.
+    if (bytes > limits.spoolLimitBytes) return false;
+    while (sessions.pendingBytes + bytes > limits.spoolLimitBytes) {
+      const furthestBehind = [...sessions.all()].sort((a, b) => b.pendingBytes - a.pendingBytes);
+      if (!furthestBehind.some((session) => session.dropOldest(log))) return false;
+      counters.lostSegments += 1;
+    }
+    return true;
+  }
+
+  /** The first, the tenth, the hundredth of a session is logged: one publisher shall not fill the log of all. */
+  private lost(session: Session, seqNo: number, reason: string): void {
+    const { counters, log } = this.deps;
+    counters.lostSegments += 1;
+    const count = (this.losses.get(session) ?? 0) + 1;
+    this.losses.set(session, count);
+    if (Number.isInteger(Math.log10(count)))
+      log.error('segment_lost', { ...session.ref, seqNo, reason, ...(count > 1 && { count }) });
+  }
+}

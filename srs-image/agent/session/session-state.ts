@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { SessionGrant } from '../../../functions/contract/hooks/srs';
+import { RenditionAttributes } from '../../../functions/contract/objects/metadata';
+
+/** Times in milliseconds since the epoch. */
+const time = z.int().nonnegative();
+
+/** One connection of SRS that publishes into a session. `since`: when it was admitted. */
+export const Client = z.object({ clientId: z.string(), serviceId: z.string(), since: time });
+export type Client = z.infer<typeof Client>;
+
+/** What the on_unpublish that SRS may owe needs of its on_publish: no `param` and no query, because the key is in there. */
+export const PublishedAs = z.object({
+  server_id: z.string(),
+  ip: z.string(),
+  vhost: z.string(),
+  tcUrl: z.string(),
+});
+export type PublishedAs = z.infer<typeof PublishedAs>;
+
+/** WHIP and WHEP have no tcUrl, in SRS 5 and 6. */
+export const isWebRtc = ({ tcUrl }: Pick<PublishedAs, 'tcUrl'>): boolean => tcUrl === '';
+
+const Media = RenditionAttributes.omit({ bandwidth: true });
+export type Media = z.infer<typeof Media>;
+
+/** First and next time stamp of a track, in milliseconds of its own clock. */
+const Span = z.object({ startMs: z.int(), endMs: z.int() });
+/** The clocks of a segment's tracks, as they are in the bucket; a track without packets is absent. */
+export const TrackClocks = z.object({ video: Span.optional(), audio: Span.optional() });
+export type TrackClocks = z.infer<typeof TrackClocks>;
+
+/** A segment of a session. `index`: its place among all that were taken, the name of its file in the spool. */
+export const Segment = z.object({
+  index: z.int().nonnegative(),
+  /** Name in SRS's folder, and what that name says. */
+  file: z.string(),
+  seqNo: z.int().nonnegative(),
+  openedAt: time,
+  durationMs: z.int().nonnegative(),
+  bytes: z.int().nonnegative(),
+  programDateTimeMs: time,
+  discontinuity: z.boolean(),
+  /** How far this machine's clock is from the one the session began with: it was set while a publisher was there. */
+  clockSetByMs: z.int().optional(),
+  /** What its packets say; absent where they could not be read. */
+  clocks: TrackClocks.optional(),
+  media: Media.optional(),
+  /** Tells one encoding from another: a decoder has to begin anew when it changes. */
+  format: z.string().optional(),
+});
+export type Segment = z.infer<typeof Segment>;
+
+/** All that is known of a session: plain data, rebuilt from its journal. */
+export const SessionState = z.object({
+  grant: SessionGrant,
+  keyHash: z.string(),
+  client: Client,
+  publishedAs: PublishedAs,
+  /** Length of the session playlist. */
+  windowMs: z.int().positive(),
+  /** Number of `kept[0]`; the number of `kept[i]` is `firstNumber + i`. */
+  firstNumber: z.int().nonnegative(),
+  /** The window that was uploaded, then everything that waits, in order. */
+  kept: z.array(Segment),
+  /** How many of `kept` are in the delivery bucket: always the first ones. */
+  uploaded: z.int().nonnegative(),
+  nextIndex: z.int().nonnegative(),
+  /** Discontinuities among the segments that left the window. */
+  discontinuitySequence: z.int().nonnegative(),
+  /** The segment taken last, whether it was kept or dropped. */
+  last: Segment.optional(),
+  /** When the newest of the leading segments that were left out was opened. */
+  leftOutAt: time.optional(),
+  /** The next segment does not follow on: another client resumed, or one was dropped before it. */
+  breakNext: z.boolean(),
+  /** Peak in bit/s. */
+  bandwidth: z.int().nonnegative(),
+  /** The same, as it was. */
+  peakBps: z.int().nonnegative().default(0),
+  targetDurationSeconds: z.int().positive(),
+  media: Media,
+  /** SRS lets nothing more in. */
+  endedAt: time.optional(),
+  /** The cloud knows of that end. */
+  reported: z.boolean(),
+  /** Everything is uploaded and said. */
+  finished: z.boolean(),
+});
+export type SessionState = z.infer<typeof SessionState>;
+
+/** One line of a session's journal. */
+export const SessionRecord = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('state'), state: SessionState }),
+  z.object({ kind: z.literal('resumed'), client: Client, publishedAs: PublishedAs }),
+  z.object({ kind: z.literal('taken'), segment: Segment }),
+  z.object({ kind: z.literal('left_out'), openedAt: time }),
+  z.object({ kind: z.literal('uploaded') }),
+  z.object({ kind: z.literal('dropped'), index: z.int().nonnegative() }),
+  z.object({ kind: z.literal('vanished'), index: z.int().nonnegative() }),
+  z.object({ kind: z.literal('media'), media: Media }),
+  z.object({ kind: z.literal('ended'), at: time }),
+  z.object({ kind: z.literal('reported') }),
+  z.object({ kind: z.literal('finished') }),
+]);
+export type SessionRecord = z.infer<typeof SessionRecord>;
+
+export type NewSession = Pick<SessionState, 'grant' | 'keyHash' | 'client' | 'publishedAs' | 'windowMs'>;
+
+/** A session in which nothing happened yet. */
+export const newSession = (start: NewSession): SessionState => ({
+  ...start,
+  firstNumber: 0,
+  kept: [],
+  uploaded: 0,
+  nextIndex: 0,
+  discontinuitySequence: 0,
+  breakNext: false,
+  bandwidth: 0,
+  peakBps: 0,
+  targetDurationSeconds: 1,
+  media: {},
+  reported: false,
+  finished: false,
+});
+
+export const pendingOf = (state: SessionState): readonly Segment[] => state.kept.slice(state.uploaded);
+export const isOpen = (state: SessionState): boolean => state.endedAt === undefined;

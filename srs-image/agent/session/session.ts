@@ -1,0 +1,145 @@
+import type { Log } from '../../../functions/ports/stores';
+import { heldMsOf, type Probe, probe } from '../inspect/probe';
+import { isLeftOut, type Offers } from '../inspect/sighting';
+import { splitAt, straighten } from '../inspect/straighten';
+import type { SegmentFile, SessionRef, Spool, SrsMedia } from '../runtime/ports';
+import type { Signal } from '../runtime/signal';
+import { applyRecord } from './session-events';
+import { type Client, isOpen, type PublishedAs, pendingOf, type SessionRecord, type SessionState } from './session-state';
+import { nextSegment, type Seen, withClockFromBefore } from './timeline';
+
+/** Lines until the journal is written anew: a day of a stream would be tens of megabytes on a memory disk. */
+const LINES_A_JOURNAL = 1000;
+
+const hasJump = ({ video, audio }: Probe): boolean => (video?.jumps.length ?? 0) + (audio?.jumps.length ?? 0) > 0;
+
+/** Cut at every keyframe: SRS would have done so, had its count of the duration not been confused. */
+const partsOf = (straight: Uint8Array, { keysAt, format }: Probe): Uint8Array[] =>
+  splitAt(straight, format.startsWithKey === true ? keysAt.slice(1) : keysAt);
+
+/** Reading the packets of more than this would hold up everybody else; it is 10 s at 50 Mbit/s. */
+const MOST_BYTES = 64 << 20;
+
+/** What is known of a file that is taken. */
+export interface Known extends Omit<Seen, 'probe'> {
+  /** The tracks its publisher sends; absent: whatever comes is all there is. */
+  offers?: Offers | undefined;
+}
+
+/** One session and its journal: every change is on disk before anything is done about it. */
+export class Session {
+  readonly ref: SessionRef;
+  private current: SessionState;
+  private lines = 0;
+
+  /** The journal exists already. */
+  constructor(
+    state: SessionState,
+    private readonly spool: Spool,
+    /** Told after each change. */
+    readonly changed: Signal,
+  ) {
+    this.current = state;
+    this.ref = { streamId: state.grant.streamId, sessionId: state.grant.sessionId };
+  }
+
+  get state(): SessionState {
+    return this.current;
+  }
+
+  get open(): boolean {
+    return isOpen(this.current);
+  }
+
+  get pendingBytes(): number {
+    return pendingOf(this.current).reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  record(record: SessionRecord): void {
+    const next = applyRecord(this.current, record);
+    if (this.lines >= LINES_A_JOURNAL) this.spool.replace(this.ref, next);
+    else this.append(record);
+    this.lines = this.lines >= LINES_A_JOURNAL ? 0 : this.lines + 1;
+    this.current = next;
+    this.changed.notify();
+  }
+
+  /**
+   * Takes a closed segment into the spool; `gone` if SRS was quicker, `left_out` if it lacks a track that is still to come. A jump of
+   * the clock inside is taken out of its time stamps.
+   */
+  take(file: SegmentFile, { fallbackMs, srs, offers }: Known = {}): 'taken' | 'gone' | 'left_out' {
+    const { nextIndex, last } = this.current;
+    if (!this.spool.link(this.ref, nextIndex, file.path)) return 'gone';
+    const bytes = file.bytes > MOST_BYTES ? undefined : this.spool.read(this.ref, nextIndex);
+    const seen = bytes && probe(bytes, file.closedAt - file.openedAt);
+    if (isLeftOut(this.current, file, seen, offers)) {
+      this.spool.unlink(this.ref, nextIndex);
+      this.leaveOut(file);
+      return 'left_out';
+    }
+    const carried = seen && withClockFromBefore(this.current.breakNext ? undefined : last, seen);
+    if (bytes === undefined || carried === undefined || !hasJump(carried)) {
+      this.record({ kind: 'taken', segment: nextSegment(this.current, file, { fallbackMs, probe: carried, srs }) });
+    } else this.takeStraight(file, partsOf(straighten(bytes, carried), carried), srs);
+    return 'taken';
+  }
+
+  /** No look into the folder finds it again. */
+  leaveOut({ openedAt }: Pick<SegmentFile, 'openedAt'>): void {
+    this.record({ kind: 'left_out', openedAt });
+  }
+
+  /** What a jump of the clock made SRS cut too late becomes segments of the usual length. */
+  private takeStraight(file: SegmentFile, parts: readonly Uint8Array[], srs: SrsMedia | undefined): void {
+    let openedAt = file.openedAt;
+    for (const bytes of parts) {
+      const index = this.current.nextIndex;
+      this.spool.write(this.ref, index, bytes);
+      const seen = probe(bytes, file.closedAt - file.openedAt);
+      const isLast = bytes === parts.at(-1);
+      const durationMs = seen && heldMsOf(seen);
+      const closedAt = isLast ? file.closedAt : Math.min(file.closedAt, openedAt + (durationMs ?? 0));
+      const part = { ...file, openedAt, closedAt, bytes: bytes.length, ...(durationMs && { durationMs }) };
+      this.record({ kind: 'taken', segment: nextSegment(this.current, part, { probe: seen, srs }) });
+      openedAt = closedAt;
+    }
+  }
+
+  /** The first one that waits is in the delivery bucket; of one that was reported before nothing changes. */
+  uploaded(index: number): void {
+    if (pendingOf(this.current)[0]?.index !== index) return;
+    this.record({ kind: 'uploaded' });
+    this.spool.unlink(this.ref, index);
+  }
+
+  /** Gives up the second one that waits: the upload of the first may have begun. False if there is none. */
+  dropOldest(log: Log): boolean {
+    const segment = pendingOf(this.current)[1];
+    if (segment === undefined) return false;
+    this.record({ kind: 'dropped', index: segment.index });
+    this.spool.unlink(this.ref, segment.index);
+    log.error('segment_dropped', { ...this.ref, file: segment.file, bytes: segment.bytes, reason: 'the spool is full' });
+    return true;
+  }
+
+  /** The next one to upload is no longer in the spool: nobody will ever have it. */
+  vanished(index: number): void {
+    this.record({ kind: 'vanished', index });
+  }
+
+  /** Another connection goes on in this session. */
+  resume(client: Client, publishedAs: PublishedAs): void {
+    this.record({ kind: 'resumed', client, publishedAs });
+  }
+
+  private append(record: SessionRecord): void {
+    try {
+      this.spool.append(this.ref, record);
+    } catch (error) {
+      // A line that was cut off by a full disk would end the journal for the next start.
+      this.lines = LINES_A_JOURNAL;
+      throw error;
+    }
+  }
+}

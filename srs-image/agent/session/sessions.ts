@@ -1,0 +1,73 @@
+import type { StreamId } from '../../../functions/contract/ids';
+import type { Isolation } from '../runtime/isolation';
+import type { Spool } from '../runtime/ports';
+import { Signal } from '../runtime/signal';
+import { Session } from './session';
+import { type NewSession, newSession, type SessionState } from './session-state';
+
+/** Every session with something left to do or to remember, those of before a restart too. */
+export class Sessions {
+  private readonly sessions = new Set<Session>();
+
+  constructor(
+    private readonly spool: Spool,
+    /** Called when a session has something to upload: at its opening, at a start on its journal, at a resume. */
+    private readonly onActive: (session: Session) => void,
+  ) {}
+
+  load(unreadable: Parameters<Spool['load']>[0]): void {
+    for (const state of this.spool.load(unreadable)) this.add(state);
+  }
+
+  start(start: NewSession): Session {
+    const state = newSession(start);
+    this.spool.replace({ streamId: state.grant.streamId, sessionId: state.grant.sessionId }, state);
+    return this.add(state);
+  }
+
+  /** `session`, with another client or the same one again, has something to upload once more. */
+  activate(session: Session): void {
+    this.onActive(session);
+  }
+
+  all(): readonly Session[] {
+    return [...this.sessions];
+  }
+
+  open(): readonly Session[] {
+    return this.all().filter((session) => session.open);
+  }
+
+  /** Those of a stream, the newest first. */
+  ofStream(streamId: StreamId): readonly Session[] {
+    return this.all()
+      .filter(({ ref }) => ref.streamId === streamId)
+      .sort((a, b) => b.state.grant.ordinal - a.state.grant.ordinal);
+  }
+
+  /** The session a connection publishes into; one that ended is not found. */
+  ofClient(clientId: string): Session | undefined {
+    return this.open().find(({ state }) => state.client.clientId === clientId);
+  }
+
+  get pendingBytes(): number {
+    return this.all().reduce((sum, { pendingBytes }) => sum + pendingBytes, 0);
+  }
+
+  /** Forgets sessions that are over in every way, once nobody may resume them any more. */
+  forgetOver(nowMs: number, isolation: Isolation): void {
+    for (const session of this.sessions) {
+      const { finished, reported, endedAt = nowMs, grant } = session.state;
+      if (!finished || !reported || nowMs <= endedAt + grant.reconnectWindowSeconds * 1000) continue;
+      this.sessions.delete(session);
+      isolation.run('forget', session.ref, () => this.spool.remove(session.ref));
+    }
+  }
+
+  private add(state: SessionState): Session {
+    const session = new Session(state, this.spool, new Signal());
+    this.sessions.add(session);
+    if (!state.finished) this.onActive(session);
+    return session;
+  }
+}

@@ -1,0 +1,36 @@
+import { GATE_SOURCES, GateClient } from '../../../functions/contract/gate';
+import type { SrsHook } from '../../../functions/contract/hooks/srs';
+import { ROUTES } from '../../../functions/contract/routes';
+import { isAddressIn } from '../../../functions/core/publish/address';
+import type { Log } from '../../../functions/ports/stores';
+import type { GateClients } from '../runtime/ports';
+import { reasonOf } from '../runtime/reason';
+
+/** It is on this machine, and does nothing but look into a table. */
+const PATIENCE_MS = 1000;
+
+export const httpGateClients = (gateUrl: string): GateClients => ({
+  clientOf: async (source) => {
+    const path = ROUTES.gate.client.replace(':source', source);
+    const answer = await fetch(`${gateUrl}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    if (answer.status === 404) return undefined;
+    return GateClient.parse(await answer.json()).address;
+  },
+});
+
+/**
+ * The hook with its client's own address, where SRS shows only from where the gate connected. Where nobody can say, it stays as it is,
+ * and no list of addresses has that one.
+ */
+export async function withClientAddress<H extends SrsHook>(hook: H, gate: GateClients | undefined, log: Log): Promise<H> {
+  if (gate === undefined || (hook.action !== 'on_publish' && hook.action !== 'on_play')) return hook;
+  if (!isAddressIn(hook.ip, [GATE_SOURCES])) return hook;
+  try {
+    const ip = await gate.clientOf(hook.ip);
+    if (ip !== undefined) return { ...hook, ip };
+    log.warn('client_address_unknown', { source: hook.ip, action: hook.action });
+  } catch (error) {
+    log.warn('gate_silent', { source: hook.ip, error: reasonOf(error) });
+  }
+  return hook;
+}

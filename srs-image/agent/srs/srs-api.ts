@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { eachReadable } from '../../../functions/contract/readable';
+import type { SrsApi, SrsStream } from '../runtime/ports';
+
+/** SRS answers out of its media thread within milliseconds; longer means that it hangs. */
+const TIMEOUT_MS = 2000;
+
+const track = <T extends z.ZodRawShape>(shape: T) => z.object(shape).nullish().catch(undefined);
+const Stream = z.object({
+  app: z.string(),
+  name: z.string(),
+  publish: z.object({ active: z.boolean(), cid: z.string().default('') }),
+  video: track({ codec: z.string(), width: z.number().default(0), height: z.number().default(0) }),
+  audio: track({ codec: z.string(), profile: z.string().default('') }),
+});
+/** A stream that is not as it should be is left out: whoever published it has named it, or made its media. */
+const Streams = z.object({ code: z.literal(0), service: z.string().min(1), streams: eachReadable(Stream) });
+
+/** SRS does not escape control characters of what clients send, and they are no JSON; outside of strings they are spaces. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are taken out
+const parseSrs = (text: string): unknown => JSON.parse(text.replace(/[\u0000-\u001f]/g, ' '));
+
+const toStream = ({ app, name, publish, video, audio }: z.infer<typeof Stream>): SrsStream => ({
+  app,
+  name,
+  active: publish.active,
+  clientId: publish.cid,
+  media: { ...(video ? { video } : {}), ...(audio ? { audio } : {}) },
+});
+
+/** SRS 5 and 6 over HTTP. `baseUrl` is `http://127.0.0.1:<port>`. */
+export function httpSrsApi(baseUrl: string): SrsApi {
+  const call = async (method: string, path: string): Promise<unknown> => {
+    const answer = await fetch(new URL(path, baseUrl), { method, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (!answer.ok) throw new Error(`SRS answered ${method} ${path} with ${answer.status}`);
+    return parseSrs(await answer.text());
+  };
+  return {
+    async streams() {
+      // Without a count SRS lists ten.
+      const { service, streams } = Streams.parse(await call('GET', '/api/v1/streams/?start=0&count=10000'));
+      return { serviceId: service, streams: streams.map(toStream) };
+    },
+    async kick(clientId) {
+      // A client that is gone answers 200 with another code: what was wanted is so.
+      await call('DELETE', `/api/v1/clients/${encodeURIComponent(clientId)}`);
+    },
+  };
+}

@@ -1,0 +1,197 @@
+import { within } from '../../../functions/app/deadline';
+import { type Policy, SOURCE_RENDITION } from '../../../functions/contract/ids';
+import { OBJECT_KINDS } from '../../../functions/contract/objects/cache';
+import { segmentName, sessionPlaylistName } from '../../../functions/contract/objects/layout';
+import { encodeMetadata } from '../../../functions/contract/objects/metadata';
+import type { Clock, Generation, Log, ObjectStore, StoredObject, WriteResult } from '../../../functions/ports/stores';
+import { describeMedia } from '../inspect/codecs';
+import type { Counters } from '../metrics/counters';
+import { errnoOf } from '../runtime/errno';
+import type { Spool, SrsMedia } from '../runtime/ports';
+import { reasonOf } from '../runtime/reason';
+import type { Session } from '../session/session';
+import { sessionPlaylist } from '../session/session-playlist';
+import { pendingOf, type Segment } from '../session/session-state';
+import type { Gate } from './semaphore';
+import { nextJob, type Progress, saying } from './upload-jobs';
+
+export interface LaneDeps {
+  ingest: ObjectStore;
+  delivery: (policy: Policy) => ObjectStore;
+  spool: Spool;
+  clock: Clock;
+  log: Log;
+  /** Uploads at once over all sessions. */
+  gate: Gate;
+  /** What SRS says of a publisher's tracks, once it does. */
+  mediaOf: (clientId: string) => SrsMedia | undefined;
+  /** Looks at what was uploaded. */
+  inspect: (session: Session, segment: Uint8Array, format?: string) => void;
+  counters: Counters;
+}
+
+/** Cloud Storage takes one write a second to one name. */
+const PLAYLIST_INTERVAL_MS = 1000;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 5000;
+/** Longer than the client's own limit with its retries: a request that never answers must not hold a stream for ever. */
+const JOB_LIMIT_MS = 60_000;
+
+/** Uploads one session in order: each segment, then the playlist that names it. */
+export class Lane {
+  private progress: Progress = { segmentDueAt: 0, playlistDueAt: 0 };
+  private failures = 0;
+  private generation: Generation | undefined;
+
+  constructor(
+    private readonly session: Session,
+    private readonly deps: LaneDeps,
+  ) {
+    // Nobody can have written before the first segment was taken; later only the store knows.
+    this.generation = session.state.nextIndex === 0 ? '0' : undefined;
+  }
+
+  /** Until the session is finished, or `stop`. */
+  async run(stop: AbortSignal): Promise<void> {
+    const { session, deps } = this;
+    while (!stop.aborted && !session.state.finished) {
+      const job = nextJob(session.state, this.progress, deps.clock.now());
+      if (job.kind === 'segment') await this.attempt('segmentDueAt', () => this.uploadSegment());
+      else if (job.kind === 'playlist') await this.attempt('playlistDueAt', () => this.writePlaylist());
+      else if (job.kind === 'finish') await this.finish();
+      else if (job.kind === 'wait') await this.pause(job.ms);
+      else await session.changed.wait();
+    }
+  }
+
+  /** For so long, or until something changes; the timer goes with it. */
+  private async pause(ms: number): Promise<void> {
+    const changed = new AbortController();
+    const change = this.session.changed.wait().then(() => changed.abort());
+    await Promise.race([this.deps.clock.sleep(ms, changed.signal), change]);
+  }
+
+  private async finish(): Promise<void> {
+    try {
+      this.session.record({ kind: 'finished' });
+    } catch (error) {
+      this.deps.log.error('journal_failed', { ...this.session.ref, error });
+      await this.deps.clock.sleep(LAST_RETRY_MS);
+    }
+  }
+
+  private async attempt(due: 'segmentDueAt' | 'playlistDueAt', job: () => Promise<void>): Promise<void> {
+    const { clock, gate, log, counters } = this.deps;
+    const limit = { clock, limitMs: JOB_LIMIT_MS, what: 'Cloud Storage' };
+    try {
+      await gate.run(() => within(limit, job()));
+      if (this.failures > 0) log.info('upload_recovered', { ...this.session.ref, failures: this.failures });
+      this.failures = 0;
+    } catch (error) {
+      const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
+      this.failures += 1;
+      counters.storageRetries += 1;
+      this.progress = { ...this.progress, [due]: clock.now() + delayMs };
+      // Once: a store that is away for an hour would fill the log.
+      if (this.failures === 1) log.warn('upload_failed', { ...this.session.ref, error: reasonOf(error) });
+    }
+  }
+
+  private async uploadSegment(): Promise<void> {
+    const { session, deps } = this;
+    const segment = pendingOf(session.state)[0];
+    if (segment === undefined) return;
+    const { grant, firstNumber, uploaded } = session.state;
+    const name = segmentName({ ...grant, rendition: SOURCE_RENDITION, number: firstNumber + uploaded });
+    const store = deps.delivery(grant.policy);
+    const bytes = this.read(segment);
+    if (bytes === undefined) return this.giveUp(segment, await store.stat(name));
+    const result = await store.write(name, bytes, {
+      ...OBJECT_KINDS.segment,
+      metadata: encodeMetadata(segmentMetadata(segment)),
+      ifGenerationMatch: '0',
+      ...(grant.recording ? {} : { customTime: new Date(deps.clock.now()) }),
+    });
+    if (result.kind === 'rate_limited') throw new Error('rate limited');
+    if (result.kind === 'conflict') await this.checkOwn(store, name, bytes.length);
+    this.describe(segment, bytes);
+    deps.inspect(session, bytes, segment.format);
+    deps.counters.uploadedSegments += 1;
+    deps.counters.uploadedBytes += bytes.length;
+    deps.counters.uploadLag.observe(Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs) / 1000);
+    session.uploaded(segment.index);
+  }
+
+  /** `undefined`: somebody took it out of the spool. */
+  private read({ index }: Segment): Uint8Array | undefined {
+    try {
+      return this.deps.spool.read(this.session.ref, index);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** Waiting for a file that is not there would hold up everything behind it. An earlier try may have brought it all the same. */
+  private giveUp({ index, seqNo }: Segment, there: StoredObject | undefined): void {
+    const { session, deps } = this;
+    if (there !== undefined) {
+      session.uploaded(index);
+      return;
+    }
+    session.vanished(index);
+    deps.counters.lostSegments += 1;
+    deps.log.error('segment_lost', { ...session.ref, seqNo, reason: 'it is not in the spool any more' });
+  }
+
+  /** There already: our own earlier try, whose answer was lost. Anything else would be a second writer of this session. */
+  private async checkOwn(store: ObjectStore, name: string, bytes: number): Promise<void> {
+    const there = await store.stat(name);
+    if (there?.sizeBytes !== bytes) {
+      this.deps.log.error('segment_differs', { ...this.session.ref, name, bytes, there: there?.sizeBytes });
+    }
+  }
+
+  /** Anew whenever it changes; of what could not be read SRS is asked, until it knows. */
+  private describe(segment: Segment, bytes: Uint8Array): void {
+    const { media, client } = this.session.state;
+    const srs = segment.media === undefined && media.codecs === undefined ? this.deps.mediaOf(client.clientId) : undefined;
+    const described = segment.media ?? (srs && describeMedia(bytes, srs)) ?? media;
+    if (JSON.stringify(described) !== JSON.stringify(media)) this.session.record({ kind: 'media', media: described });
+  }
+
+  private async writePlaylist(): Promise<void> {
+    const { session, deps } = this;
+    const content = sessionPlaylist(session.state);
+    if (content === undefined) return;
+    const said = saying(session.state);
+    const name = sessionPlaylistName({ ...session.ref, rendition: SOURCE_RENDITION });
+    this.generation ??= (await deps.ingest.stat(name))?.generation ?? '0';
+    const result = await deps.ingest.write(name, content.text, {
+      ...OBJECT_KINDS.sessionPlaylist,
+      metadata: encodeMetadata(content.metadata),
+      ifGenerationMatch: this.generation,
+    });
+    this.settle(result, said);
+  }
+
+  private settle(result: WriteResult, said: string): void {
+    const playlistDueAt = this.deps.clock.now() + PLAYLIST_INTERVAL_MS;
+    if (result.kind === 'written') {
+      this.generation = result.generation;
+      this.deps.counters.playlistWrites += 1;
+      this.progress = { ...this.progress, said, playlistDueAt };
+    } else if (result.kind === 'rate_limited') {
+      this.progress = { ...this.progress, playlistDueAt };
+    } else {
+      // An earlier try arrived after all: write over it.
+      this.generation = undefined;
+    }
+  }
+}
+
+const segmentMetadata = ({ durationMs, programDateTimeMs, discontinuity }: Segment) => ({
+  durationMs,
+  programDateTime: new Date(programDateTimeMs).toISOString(),
+  discontinuity,
+});

@@ -1,0 +1,34 @@
+import { pendingOf, type SessionState } from '../session/session-state';
+
+/** How far a lane is. `said`: what the session playlist in the bucket says; absent when that is not known. Times in milliseconds. */
+export interface Progress {
+  said?: string;
+  segmentDueAt: number;
+  playlistDueAt: number;
+}
+
+export type Job =
+  | { kind: 'segment' }
+  | { kind: 'playlist' }
+  | { kind: 'finish' }
+  | { kind: 'idle' }
+  | { kind: 'wait'; ms: number };
+
+const isOver = (state: SessionState): boolean => state.endedAt !== undefined && state.uploaded === state.kept.length;
+
+/** Tells two session playlists apart without writing them. What it says of the rendition goes along with the next segment. */
+export const saying = (state: SessionState): string => `${state.firstNumber + state.uploaded}${isOver(state) ? ' ended' : ''}`;
+
+/**
+ * The next thing to do for a session. A due playlist goes before the next segment, so viewers get on during a long catch-up;
+ * between two due times segments run ahead, and one playlist then names them all.
+ */
+export function nextJob(state: SessionState, progress: Progress, nowMs: number): Job {
+  const segmentWaits = pendingOf(state).length > 0;
+  const playlistWaits = state.uploaded > 0 && progress.said !== saying(state);
+  if (playlistWaits && nowMs >= progress.playlistDueAt) return { kind: 'playlist' };
+  if (segmentWaits && nowMs >= progress.segmentDueAt) return { kind: 'segment' };
+  if (!segmentWaits && !playlistWaits) return { kind: isOver(state) ? 'finish' : 'idle' };
+  const due = [...(segmentWaits ? [progress.segmentDueAt] : []), ...(playlistWaits ? [progress.playlistDueAt] : [])];
+  return { kind: 'wait', ms: Math.min(...due) - nowMs };
+}

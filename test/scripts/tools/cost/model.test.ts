@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { PRICES, PRICES_READ_ON } from '../../../../functions/contract/prices';
+import { dev } from '../../../../infra/config/environments/dev';
+import type { EnvironmentInput } from '../../../../infra/config/schema';
+import { machineHour } from '../../../../scripts/tools/cost/machine-price';
+import { type Item, monthOf, tiers, type Usage } from '../../../../scripts/tools/cost/model';
+import { costReport } from '../../../../scripts/tools/cost/report';
+import { sizeOf } from '../../../../scripts/tools/cost/size';
+import { StackJson } from '../../../../scripts/tools/google/stack-json';
+import { ENVIRONMENTS, synthEnvironment } from '../../../support/synth';
+
+const size = sizeOf(StackJson.of('prod', synthEnvironment(ENVIRONMENTS.prod)));
+const usage: Usage = { streams: 1, viewers: 1, hours: 1, bitrate: 2.5, broadcasts: 1, keepDays: 2, locations: 1 };
+const sum = (items: readonly Item[], of: Item['of']) =>
+  items.reduce((total, one) => (one.of === of ? total + one.dollars : total), 0);
+const named = (items: readonly Item[], name: RegExp) => items.find((one) => name.test(one.name))?.dollars ?? Number.NaN;
+
+describe('prices', () => {
+  it('are read again after 90 days: look each up at its source, then put PRICES_READ_ON right', () => {
+    const days = (Date.now() - Date.parse(PRICES_READ_ON)) / 86_400_000;
+    expect(days).toBeLessThanOrEqual(90);
+  });
+
+  it('each have a source', () => {
+    for (const { source } of Object.values(PRICES)) expect(source).toMatch(/^https:\/\//);
+  });
+});
+
+describe('an environment that nobody uses', () => {
+  const idle = { ...usage, streams: 0, viewers: 0 };
+  const dollars = (input: EnvironmentInput): number =>
+    monthOf(sizeOf(StackJson.of(input.name, synthEnvironment(input))), idle).reduce((total, one) => total + one.dollars, 0);
+
+  it('costs less than 90 dollars a month where it is dev', () => {
+    expect(dollars(dev)).toBeLessThan(90);
+  });
+
+  it('costs as much more as its nodes run at night', () => {
+    const { nightsOff: _off, ...always } = dev;
+    const node = 730 * machineHour(dev.origin.machineType);
+    expect(dollars(always) - dollars(dev)).toBeGreaterThan(node * 0.6);
+  });
+
+  it('keeps segments as long as its own buckets do', () => {
+    expect(size.keepDays).toBe(ENVIRONMENTS.prod.unrecordedDays);
+  });
+});
+
+describe('a month', () => {
+  it('takes its sizes from the environment as it is deployed', () => {
+    const { origin, turn, functions } = ENVIRONMENTS.prod;
+    expect(size).toMatchObject({
+      origin: { machineType: origin.machineType, diskGigabytes: origin.diskGigabytes },
+      minNodes: origin.minNodes,
+      publishersPerNode: origin.targetPublishers,
+      turnServers: turn.servers,
+      segmentSeconds: 2,
+      heartbeatSeconds: 5,
+      logged: ENVIRONMENTS.prod.logs.cdnSample,
+      reported: ENVIRONMENTS.prod.observability.sample,
+    });
+    expect(size.idleInstances).toHaveLength(
+      Object.values(functions).reduce((total, { minInstances }) => total + minInstances, 0),
+    );
+  });
+
+  it.each([
+    // 1 Mbit/s is 0.419 GiB an hour; 3600 requests of 0.75 cents a myriad.
+    [1, 0.0335],
+    [2.5, 0.0838],
+    [4, 0.1341],
+  ])('has a viewer at %d Mbit/s cost %d dollars an hour at the CDN, and 0.0027 for look-ups', (bitrate, dollars) => {
+    const items = monthOf(size, { ...usage, bitrate });
+    expect(named(items, /CDN to viewers/)).toBeCloseTo(dollars, 4);
+    expect(named(items, /look-ups/)).toBeCloseTo(0.0027, 6);
+  });
+
+  it('has storage operations of a stream-hour cost what 5400 and 7200 of them do', () => {
+    // And one broadcast: 8 and 6; and 60 passes of the reconciler; and a second page of segments.
+    expect(named(monthOf(size, usage), /storage operations/)).toBeCloseTo(
+      (5400 + 69) * PRICES.classA.dollars + (7200 + 66) * PRICES.classB.dollars,
+      6,
+    );
+  });
+
+  it('costs each stream and each viewer the same, but for what is cheaper in bulk', () => {
+    const one = monthOf(size, usage);
+    const ten = monthOf(size, { ...usage, streams: 10, viewers: 10 });
+    expect(sum(ten, 'stream')).toBeCloseTo(10 * sum(one, 'stream'), 4);
+    expect(sum(ten, 'viewer')).toBeCloseTo(10 * sum(one, 'viewer'), 6);
+    expect(sum(ten, 'month')).toBe(sum(one, 'month'));
+  });
+
+  it('pays for further nodes only in the hours in which they are needed', () => {
+    const { publishersPerNode, minNodes } = size;
+    const full = publishersPerNode * minNodes;
+    const further = (streams: number) => named(monthOf(size, { ...usage, streams }), /further nodes/);
+    expect(further(full)).toBe(0);
+    expect(further(full + 1)).toBeGreaterThan(machineHour(size.origin.machineType));
+  });
+
+  it('costs nothing for streams and viewers that are not there', () => {
+    const items = monthOf(size, { ...usage, streams: 0, viewers: 0 });
+    expect(sum(items, 'stream') + sum(items, 'viewer')).toBe(0);
+  });
+
+  it('fills the tiers of the CDN in their order', () => {
+    const amounts = (gibibytes: number) => tiers(gibibytes).map(([amount]) => amount);
+    expect(amounts(5000)).toEqual([5000, 0, 0]);
+    expect(amounts(10 * 1024 + 7)).toEqual([10 * 1024, 7, 0]);
+    expect(amounts(200 * 1024)).toEqual([10 * 1024, 140 * 1024, 50 * 1024]);
+  });
+
+  it('has no price for a machine it does not know, and says where to put one', () => {
+    expect(() => machineHour('c3-standard-4')).toThrow(/machine type 'c3-standard-4': no price for it; add one to/);
+    expect(() => machineHour('n2d-custom-4')).toThrow(/no price/);
+  });
+});
+
+describe('the report', () => {
+  it('marks what holds a price that was not verified, says so, and when prices were read', () => {
+    const text = costReport('prod', monthOf(size, usage), usage);
+    expect(text).toMatch(/nodes, always on \*/);
+    expect(text).toMatch(/CDN look-ups\n/);
+    expect(text).toContain(PRICES_READ_ON);
+    expect(text).toMatch(/Cloudflare Stream: https:/);
+  });
+
+  it('has a dash where there is nobody to share a cost', () => {
+    const nobody = { ...usage, viewers: 0 };
+    expect(costReport('prod', monthOf(size, nobody), nobody)).toMatch(/\n +- {2}total, with everything\n/);
+  });
+});
+
+describe('the price table', () => {
+  const used = execFileSync('git', ['grep', '--untracked', '-hoE', 'PRICES\\.\\w+', '--', 'scripts/tools/cost', 'infra'], {
+    encoding: 'utf8',
+  }).split('\n');
+
+  it.each(Object.entries(PRICES))('%s is used, has a source, and is more than nothing', (name, { dollars, source, per }) => {
+    expect(used).toContain(`PRICES.${name}`);
+    expect(source).toMatch(/^https:\/\/cloud\.google\.com\//);
+    expect(dollars).toBeGreaterThan(0);
+    expect(per).not.toBe('');
+  });
+});

@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jsonLog } from '../../../functions/adapters/log';
+import { AgentEnv } from '../../../functions/contract/env/agent';
+import { accepts } from '../../../scripts/local/command/accepts';
+import { createOrigin } from '../../../scripts/local/origin';
+import { Child, type LineSink } from '../../../scripts/local/process/child-process';
+import { evidence } from '../secrets/evidence';
+import type { ScannedPlatform } from '../secrets/scanned-platform';
+import { eventually } from './viewer';
+import { freePort } from './worker-ports';
+
+/** Why there can be no second node here; `undefined` where there can. */
+export const secondNodeMissing = (): string | undefined =>
+  existsSync('/proc/self/environ') ? undefined : 'no /proc to read the environment of the first agent from';
+
+export interface SecondNode {
+  readonly id: string;
+  /** `rtmp://127.0.0.1:<port>/live` of its own. */
+  readonly rtmp: string;
+  /** SRS and agent end at once and stay away, as a VM does that is gone. Nobody is told. */
+  vanish(): Promise<void>;
+}
+
+/** Another VM of the platform: a media server and an agent of its own, on the first one's configuration. */
+export async function secondNode(platform: ScannedPlatform): Promise<SecondNode> {
+  const id = 'node-2';
+  const folder = mkdtempSync(join(tmpdir(), 'srs-live-node-'));
+  const [hlsRoot, spoolRoot] = [join(folder, 'hls'), join(folder, 'spool')];
+  for (const root of [hlsRoot, spoolRoot]) mkdirSync(root);
+  const ports = { rtmp: await freePort(), api: await freePort(), hooks: await freePort(), public: await freePort() };
+  const heard: LineSink = (source, line) => evidence.see('log', `${id} ${source}`, line);
+  const { SRS_BIN } = process.env;
+  const origin = await createOrigin({
+    rtmpPort: ports.rtmp,
+    apiPort: ports.api,
+    hooksUrl: `http://127.0.0.1:${ports.hooks}`,
+    hlsRoot,
+    nodeId: id,
+    docker: false,
+    tempFolder: folder,
+    log: jsonLog(() => undefined),
+    record: heard,
+    ...(SRS_BIN && { srsBin: SRS_BIN }),
+  });
+  await origin.start();
+  const first = environmentOf(platform.processes.agent);
+  const agentEnv: AgentEnv = {
+    ...AgentEnv.parse(JSON.parse(first.AGENT_ENV ?? '')),
+    ...{ srsApiUrl: `http://127.0.0.1:${ports.api}`, hlsRoot, spoolRoot },
+    // SRS shows clients' own addresses: nobody stands before it.
+    gateUrl: undefined,
+    ...{ hooksPort: ports.hooks, publicPort: ports.public },
+  };
+  const agent = new Child({
+    name: 'agent',
+    command: process.execPath,
+    args: ['--require', './scripts/local/exit-with-parent.cjs', './dist/agent/agent.js'],
+    env: { ...first, NODE_ID: id, AGENT_ENV: JSON.stringify(agentEnv) },
+    channel: true,
+    output: heard,
+  });
+  await eventually('the second agent', 15, () => accepts(ports.public));
+  return {
+    id,
+    rtmp: origin.rtmpUrl,
+    async vanish() {
+      await Promise.all([origin.kill('SIGKILL'), agent.end('SIGKILL')]);
+      await origin.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function environmentOf(pid = 0): Record<string, string> {
+  const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  return Object.fromEntries(variables.map((variable) => variable.split(/=(.*)/s, 2)));
+}
