@@ -68,7 +68,7 @@ export class Names {
 }
 
 /** Where a construct's resources stand and how they are called. */
-export interface Place {
+export interface Deployment {
   readonly names: Names;
   readonly projectId: string;
   readonly region: string;

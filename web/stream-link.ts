@@ -20,7 +20,7 @@ export interface WatchLink {
 
 /** Two are as near as a player can be whose playlist may be a second old; then one that is a second late is a stall. */
 const DEFAULT_SYNC = 3;
-const MOST_SYNC = 10;
+const MAX_SYNC = 10;
 
 /** As the API makes them; the second part is the id of the grant. */
 const RENEWAL_TOKEN = /^slr_([a-z0-9]{16})_[0-9]{10,11}_[0-9a-f]{40}$/;
@@ -40,7 +40,7 @@ export function parseWatchLink(search: string, hash = ''): WatchLink | undefined
   return {
     streamId: streamId.data,
     indexPath: urlPathOf(indexName(grant === undefined ? 'open' : 'gated', streamId.data)),
-    syncCount: sync >= 1 && sync <= MOST_SYNC ? sync : DEFAULT_SYNC,
+    syncCount: sync >= 1 && sync <= MAX_SYNC ? sync : DEFAULT_SYNC,
     ...(grant && { grant }),
   };
 }

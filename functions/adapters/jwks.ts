@@ -9,7 +9,7 @@ export const TOKEN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 /** Clocks differ; a token counts this much longer, and this much earlier. */
 export const CLOCK_SKEW_SECONDS = 30;
 /** However long the issuer says: a token that is older than a day is refused. */
-const LONGEST_AGE_SECONDS = 86_400;
+const MAX_AGE_SECONDS = 86_400;
 
 /**
  * The issuer's keys, fetched when a token names one that is not known, at most every 30 s, so that a rotation needs nothing done
@@ -31,7 +31,7 @@ export function oidcVerifier(
         algorithms: TOKEN_ALGORITHMS,
         requiredClaims: ['sub', 'exp', 'iat'],
         clockTolerance: CLOCK_SKEW_SECONDS,
-        maxTokenAge: LONGEST_AGE_SECONDS,
+        maxTokenAge: MAX_AGE_SECONDS,
         currentDate: new Date(clock.now()),
       });
       return payload;

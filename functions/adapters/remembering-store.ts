@@ -1,7 +1,7 @@
 import type { Generation, ObjectStore, StoredObject } from '../ports/stores';
 
 /** Characters of text, all objects together: some thousand live playlists. */
-const MOST_CHARACTERS = 16 << 20;
+const MAX_CHARACTERS = 16 << 20;
 
 interface Known {
   generation: Generation;
@@ -40,7 +40,7 @@ class Texts {
  * `store`, which asks for bytes only when it has not read or written them itself: a read of an object whose generation is known is
  * one request for its metadata. What it answers is as fresh as without. For objects that are read before each write, as playlists are.
  */
-export function rememberingStore(store: ObjectStore, mostCharacters = MOST_CHARACTERS): ObjectStore {
+export function rememberingStore(store: ObjectStore, mostCharacters = MAX_CHARACTERS): ObjectStore {
   const texts = new Texts(mostCharacters);
   const readAgain = async (name: string) => {
     const found = await store.read(name);

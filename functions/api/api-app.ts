@@ -7,7 +7,7 @@ import { describeIssues, wrongFields } from '../http/request-body';
 import type { ApiDeps } from './api-deps';
 import type { ApiApp, ApiEnv, Mount } from './operation';
 import { guardsOf } from './requests/guards';
-import { unknownThing } from './requests/not-found-error';
+import { notFoundError } from './requests/not-found-error';
 import { rateLimit } from './requests/rate-limits';
 
 export function apiApp(routes: (mount: Mount, app: ApiApp) => void, deps: ApiDeps): Handler {
@@ -26,7 +26,7 @@ type Validated = { success: true } | { success: false; error: z.core.$ZodError; 
 function refuseInvalid(result: Validated): undefined {
   if (result.success) return undefined;
   const { issues } = result.error;
-  if (result.target === 'param') throw unknownThing(String(issues[0]?.path[0]));
+  if (result.target === 'param') throw notFoundError(String(issues[0]?.path[0]));
   if (result.target !== 'json' && result.target !== 'form')
     throw new DomainError('bad_request', describeIssues(issues, result.target), { cause: result.error });
   const options = { cause: result.error, fields: wrongFields(issues, 'body') };

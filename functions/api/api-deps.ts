@@ -11,7 +11,7 @@ import type { GrantStore } from '../ports/grants';
 import type { IdempotencyStore } from '../ports/idempotency';
 import type { ApiKeyStore } from '../ports/identity';
 import type { MediaNodes } from '../ports/media-nodes';
-import type { BudgetStore, Clock, DeliveryQueue, EventBus, ObjectStore, Registry, WebhookStore } from '../ports/stores';
+import type { BudgetStore, Clock, DeliveryQueue, EventBus, ObjectStore, StreamStore, WebhookStore } from '../ports/stores';
 
 /** Looks from outside, as a publisher and a viewer come: rejects, or does not come back, when there is no answer. */
 export interface Probes {
@@ -31,7 +31,7 @@ export interface MediaDeps {
 }
 
 export interface ApiDeps extends HandlerDeps {
-  registry: Registry;
+  streamStore: StreamStore;
   ingest: ObjectStore;
   delivery: (policy: Policy) => ObjectStore;
   clock: Clock;

@@ -5,12 +5,12 @@ import { firestoreClient } from '../adapters/gcp/firestore/firestore-client';
 import { firestoreGrantStore } from '../adapters/gcp/firestore/grant-store';
 import { firestoreIdempotencyStore } from '../adapters/gcp/firestore/idempotency-store';
 import { firestoreInvalidationStore } from '../adapters/gcp/firestore/invalidation-store';
-import { firestoreRegistry } from '../adapters/gcp/firestore/stream-store';
+import { firestoreStreamStore } from '../adapters/gcp/firestore/stream-store';
 import { firestoreWebhookStore } from '../adapters/gcp/firestore/webhook-store';
 import { googleAccessToken } from '../adapters/gcp/google/access-token';
 import { computeCdnInvalidator } from '../adapters/gcp/google/cdn-invalidator';
 import { metadataIdTokens } from '../adapters/gcp/google/id-tokens';
-import { pubsubDeliveryOrders } from '../adapters/gcp/pubsub/delivery-queue';
+import { pubsubDeliveryMessages } from '../adapters/gcp/pubsub/delivery-queue';
 import { pubsubEventBus } from '../adapters/gcp/pubsub/event-bus';
 import { pubsubPublish } from '../adapters/gcp/pubsub/pubsub-publish';
 import { gcsMediaMover } from '../adapters/gcp/storage/media-mover';
@@ -22,8 +22,8 @@ import { httpMediaNodes } from '../adapters/node-client';
 import { readPlaylist, rtmpHandshake } from '../adapters/probes';
 import { randomId, systemClock } from '../adapters/system';
 import { budgetStageReader } from '../app/budget/stage-reader';
-import { tellingRegistry } from '../app/events/eventing-stream-store';
-import { Brake } from '../app/guess-limiter';
+import { eventingStreamStore } from '../app/events/eventing-stream-store';
+import { GuessLimiter } from '../app/guess-limiter';
 import { withRecentNodes } from '../app/recent-nodes';
 import { api, entryPoint } from '../contract/env/functions';
 import { derivedSecret } from '../core/signing/hmac';
@@ -51,7 +51,7 @@ const apiKeys = firestoreApiKeyStore(firestore);
 const budget = firestoreBudgetStore(firestore);
 
 const bus = pubsubEventBus(publish, env.EVENTS_TOPIC);
-const telling = tellingRegistry(firestoreRegistry(firestore), { bus, clock: systemClock, log });
+const telling = eventingStreamStore(firestoreStreamStore(firestore), { bus, clock: systemClock, log });
 
 const handler = apiHandler({
   bus,
@@ -75,17 +75,17 @@ const handler = apiHandler({
   budgetStage: budgetStageReader({ store: budget, clock: systemClock, log }),
   webhooks: {
     store: firestoreWebhookStore(firestore),
-    queue: pubsubDeliveryOrders(publish, env.DELIVERIES_TOPIC),
+    queue: pubsubDeliveryMessages(publish, env.DELIVERIES_TOPIC),
     receivers: { loopback: env.WEBHOOK_LOOPBACK === 'true' },
   },
-  registry: withRecentNodes(telling, { clock: systemClock, maxAgeMs: NODES_MAX_AGE_MS }),
+  streamStore: withRecentNodes(telling, { clock: systemClock, maxAgeMs: NODES_MAX_AGE_MS }),
   ingest: gcsObjectStore(storage, env.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
   authenticate: authenticator({
     adminKey: env.ADMIN_KEY,
     apiKeys,
     ...(provider && { verifyToken: oidcVerifier(provider, { keys: remoteKeys(provider.jwksUrl), clock: systemClock }) }),
-    brake: new Brake({ clock: systemClock }),
+    guessLimiter: new GuessLimiter({ clock: systemClock }),
     clock: systemClock,
     log,
   }),

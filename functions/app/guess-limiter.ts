@@ -9,11 +9,11 @@ interface Failures {
 const FREE_FAILURES = 3;
 const FIRST_DELAY_MS = 25;
 /** An agent asks again after 1.5 s. */
-const LONGEST_DELAY_MS = 1000;
+const MAX_DELAY_MS = 1000;
 const FORGET_MS = 600_000;
 /** The first time somebody is to be told, then at every doubling. */
 const ALERT_AT = 50;
-export interface BrakeOptions {
+export interface GuessLimiterOptions {
   clock: Clock;
   /** Addresses and locks that are remembered; the one not seen for longest goes first. */
   capacity?: number;
@@ -26,13 +26,13 @@ export interface BrakeOptions {
  * for the same lock; the right secret is looked at whatever came before it, and never delayed. Bounded in memory, and in the number
  * of answers it holds back, because each keeps a place of its instance from everybody else.
  */
-export class Brake {
+export class GuessLimiter {
   private readonly failures = new Map<string, Failures>();
   private readonly capacity: number;
   private readonly maxHeld: number;
   private held = 0;
 
-  constructor(private readonly options: BrakeOptions) {
+  constructor(private readonly options: GuessLimiterOptions) {
     this.capacity = options.capacity ?? 10_000;
     this.maxHeld = options.maxHeld ?? 8;
   }
@@ -92,7 +92,7 @@ export class Brake {
 }
 
 const delayMs = (failures: number): number =>
-  failures <= FREE_FAILURES ? 0 : Math.min(FIRST_DELAY_MS * 2 ** Math.min(failures - FREE_FAILURES - 1, 20), LONGEST_DELAY_MS);
+  failures <= FREE_FAILURES ? 0 : Math.min(FIRST_DELAY_MS * 2 ** Math.min(failures - FREE_FAILURES - 1, 20), MAX_DELAY_MS);
 
 /** 50, 100, 200, … */
 const isAlert = (failures: number): boolean => failures >= ALERT_AT && Number.isInteger(Math.log2(failures / ALERT_AT));

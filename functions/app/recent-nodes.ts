@@ -1,17 +1,17 @@
 import type { Node } from '../contract/state';
-import type { Clock, Registry } from '../ports/stores';
+import type { Clock, StreamStore } from '../ports/stores';
 
 /**
- * `registry` whose list of nodes is read at most once in `maxAgeMs`: nearly every answer needs it, and heartbeats change it every few
+ * `streamStore` whose list of nodes is read at most once in `maxAgeMs`: nearly every answer needs it, and heartbeats change it every few
  * seconds only. A list that could not be read is not kept.
  */
 export function withRecentNodes(
-  registry: Registry,
+  streamStore: StreamStore,
   { clock, maxAgeMs }: { clock: Pick<Clock, 'now'>; maxAgeMs: number },
-): Registry {
+): StreamStore {
   let known: { at: number; nodes: Promise<Node[]> } | undefined;
   const read = (): Promise<Node[]> => {
-    const reading = { at: clock.now(), nodes: registry.listNodes() };
+    const reading = { at: clock.now(), nodes: streamStore.listNodes() };
     known = reading;
     reading.nodes.catch(() => {
       if (known === reading) known = undefined;
@@ -19,7 +19,7 @@ export function withRecentNodes(
     return reading.nodes;
   };
   return {
-    ...registry,
+    ...streamStore,
     async listNodes() {
       const nodes = known !== undefined && clock.now() - known.at < maxAgeMs ? known.nodes : read();
       return structuredClone(await nodes);

@@ -42,7 +42,7 @@ async function takeNotification(request: Request, deps: BudgetGuardDeps): Promis
     deps.log.warn('budget_ignored', { budgetDisplayName, budgetId, reason: `not '${deps.budgetName}'` });
     return;
   }
-  const spending = spendingOf(message.data, { budgetId, saidAt: message.publishedAt });
+  const spending = spendingOf(message.data, { budgetId, reportedAt: message.publishedAt });
   const { stage } = await takeSpending(spending, deps.rules, deps);
   deps.log.info('budget_message', { budgetId, costAmount, budgetAmount, stage });
 }

@@ -1,13 +1,13 @@
 import { http } from '@google-cloud/functions-framework';
 import { firestoreBudgetStore } from '../adapters/gcp/firestore/budget-store';
 import { firestoreClient } from '../adapters/gcp/firestore/firestore-client';
-import { firestoreRegistry } from '../adapters/gcp/firestore/stream-store';
+import { firestoreStreamStore } from '../adapters/gcp/firestore/stream-store';
 import { googleAccessToken } from '../adapters/gcp/google/access-token';
 import { pubsubEventBus } from '../adapters/gcp/pubsub/event-bus';
 import { pubsubPublish } from '../adapters/gcp/pubsub/pubsub-publish';
 import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
-import { tellingRegistry } from '../app/events/eventing-stream-store';
+import { eventingStreamStore } from '../app/events/eventing-stream-store';
 import { budgetGuard } from '../contract/env/event-functions';
 import { aheadOfFramework } from '../http/ahead-of-framework';
 import { budgetGuardHandler } from './handler';
@@ -25,7 +25,7 @@ const bus = pubsubEventBus(publish, env.EVENTS_TOPIC);
 
 const handler = budgetGuardHandler({
   store: firestoreBudgetStore(firestore),
-  registry: tellingRegistry(firestoreRegistry(firestore), { bus, clock: systemClock, log }),
+  streamStore: eventingStreamStore(firestoreStreamStore(firestore), { bus, clock: systemClock, log }),
   bus,
   rules: env.BUDGET_RULES,
   budgetName: env.BUDGET_NAME,

@@ -74,7 +74,7 @@ export const BudgetSpending = z.object({
   budgetAmount: z.number().positive(),
   currencyCode: z.string(),
   /** When the message was published. */
-  saidAt: time,
+  reportedAt: time,
 });
 export type BudgetSpending = z.infer<typeof BudgetSpending>;
 
@@ -108,11 +108,11 @@ export const BudgetState = z.object({
   stage: BudgetStage,
   spending: BudgetSpending.optional(),
   /** What the rules say of `spending`. */
-  spentStage: BudgetStage,
+  stageBySpending: BudgetStage,
   override: BudgetOverride.optional(),
   /** Newest last, at most 50. */
   history: z.array(BudgetChange),
   /** Changes that were not told yet, at most 20. */
-  untold: z.array(BudgetChange),
+  unannounced: z.array(BudgetChange),
 });
 export type BudgetState = z.infer<typeof BudgetState>;

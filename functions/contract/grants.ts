@@ -9,7 +9,7 @@ const time = z.int().nonnegative();
 export const MAX_GRANT_SECONDS = 120;
 export const MIN_GRANT_SECONDS = 10;
 /** One sitting, renewals included. */
-export const MAX_SITTING_SECONDS = 43_200;
+export const MAX_VIEWING_SESSION_SECONDS = 43_200;
 
 export const GrantId = z.string().regex(/^[a-z0-9]{16}$/, 'use 16 of a-z, 0-9');
 export type GrantId = z.infer<typeof GrantId>;
@@ -68,7 +68,7 @@ export type Grant = z.infer<typeof Grant>;
 export const CreateGrant = z.strictObject({
   lifetimeSeconds: z.int().min(MIN_GRANT_SECONDS).max(MAX_GRANT_SECONDS).default(60),
   /** How long it can be renewed. */
-  sittingSeconds: z.int().min(60).max(MAX_SITTING_SECONDS).default(14_400),
+  viewingSessionSeconds: z.int().min(60).max(MAX_VIEWING_SESSION_SECONDS).default(14_400),
   /** Pages that may use it: some of the stream's allowed origins. Default: all of them. */
   origins: z.array(WebOrigin).min(1).max(20).optional(),
   /** The customer's own name for the viewer; no personal data. */

@@ -14,7 +14,7 @@ const time = z.int().nonnegative();
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Ends a session was told, by an order or by its successor: no heartbeat that is newer brings it back. */
-export const ORDERED_ENDS = [
+export const COMMANDED_ENDS = [
   'superseded',
   'deleted',
   'stopped',
@@ -28,7 +28,7 @@ export const ORDERED_ENDS = [
   /** The budget of the environment is spent. */
   'budget',
 ] as const;
-export const EndReason = z.enum(['unpublished', 'node_lost', 'not_reported', ...ORDERED_ENDS]);
+export const EndReason = z.enum(['unpublished', 'node_lost', 'not_reported', ...COMMANDED_ENDS]);
 export type EndReason = z.infer<typeof EndReason>;
 
 /** `streams/{id}/sessions/{sessionId}` */
@@ -73,7 +73,7 @@ export const Stream = z.object({
   policy: Policy,
   recording: z.boolean(),
   reconnectWindowSeconds: z.int().min(0).max(1800),
-  liveWindowSeconds: z.int().min(10).max(3600),
+  dvrWindowSeconds: z.int().min(10).max(3600),
   /** SHA-256 of the stream key, hex. */
   keyHash: Hash,
   /** Counts the keys the stream has had before this one; absent: 0. */
@@ -132,7 +132,7 @@ export const Node = z.object({
   removedAt: time.optional(),
   heartbeatAt: time,
   /** When `node.lost` was told of it; a heartbeat takes it away. */
-  lostToldAt: time.optional(),
+  lostAnnouncedAt: time.optional(),
   spoolBytes: z.int().nonnegative(),
   reach: Reach.optional(),
   /** One that cannot be read is left out: it is one customer's, the node is everybody's. */

@@ -65,5 +65,5 @@ export const WebhookDelivery = z.object({
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 
 /** A message of topic `webhook-deliveries`. */
-export const DeliveryOrder = z.strictObject({ webhookId: WebhookId, eventId: EventId });
-export type DeliveryOrder = z.infer<typeof DeliveryOrder>;
+export const DeliveryMessage = z.strictObject({ webhookId: WebhookId, eventId: EventId });
+export type DeliveryMessage = z.infer<typeof DeliveryMessage>;

@@ -3,7 +3,7 @@ import { fanOut } from '../app/webhooks/fan-out';
 import { retryDue } from '../app/webhooks/retry';
 import { EVENT_ROUTES } from '../contract/api/event-routes';
 import { PlatformEvent } from '../contract/events';
-import { DeliveryOrder } from '../contract/webhooks';
+import { DeliveryMessage } from '../contract/webhooks';
 import { appHandler } from '../http/app';
 import type { Handler, HandlerDeps } from '../http/http-handler';
 import { readPubsubMessage } from '../http/pubsub-message';
@@ -25,7 +25,7 @@ export function eventRelayHandler(deps: EventRelayDeps): Handler {
     });
     // Also for a failed attempt: when it is made again is not for Pub/Sub to say, whose patience ends after hours.
     app.post(EVENT_ROUTES.relay.deliveries, async (c) => {
-      const { data: order } = await readPubsubMessage(c.req.raw, DeliveryOrder);
+      const { data: order } = await readPubsubMessage(c.req.raw, DeliveryMessage);
       await deliver(order, deps);
       return c.body(null, 204);
     });

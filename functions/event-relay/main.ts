@@ -8,7 +8,7 @@ import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
 import { webhookSender } from '../adapters/webhook-sender';
 import { eventRelay } from '../contract/env/event-functions';
-import { slotsOf } from '../core/webhooks/receiver-concurrency';
+import { receiverConcurrencyOf } from '../core/webhooks/receiver-concurrency';
 import { aheadOfFramework } from '../http/ahead-of-framework';
 import { eventRelayHandler } from './handler';
 
@@ -29,7 +29,7 @@ const handler = eventRelayHandler({
   store: firestoreWebhookStore(firestore),
   queue: pubsubDeliveryQueue(publish, { deliveries: env.DELIVERIES_TOPIC, dead: env.DEAD_TOPIC }),
   send: webhookSender({ policy: { loopback: env.WEBHOOK_LOOPBACK === 'true' }, clock: systemClock }),
-  slots: slotsOf(REQUESTS_PER_RECEIVER, REQUESTS_IN_ALL),
+  receiverConcurrency: receiverConcurrencyOf(REQUESTS_PER_RECEIVER, REQUESTS_IN_ALL),
   clock: systemClock,
   random: Math.random,
   randomId,

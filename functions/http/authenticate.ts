@@ -1,4 +1,4 @@
-import type { Brake } from '../app/guess-limiter';
+import type { GuessLimiter } from '../app/guess-limiter';
 import { DomainError } from '../core/errors';
 import { apiKeyPrefix, checkApiKey, touched } from '../core/identity/api-key';
 import { OPERATOR, type Principal, principalOfClaims, principalOfKey } from '../core/identity/principal';
@@ -12,7 +12,7 @@ export interface AuthenticateDeps {
   apiKeys: ApiKeyStore;
   /** Absent: the environment has no identity provider, and takes no JWT. */
   verifyToken?: TokenVerifier;
-  brake: Brake;
+  guessLimiter: GuessLimiter;
   clock: Clock;
   log: Log;
 }
@@ -68,10 +68,10 @@ async function noteUse(
   }
 }
 
-async function slowDown(request: Request, credential: string, { brake, log }: AuthenticateDeps): Promise<void> {
+async function slowDown(request: Request, credential: string, { guessLimiter, log }: AuthenticateDeps): Promise<void> {
   const ip = clientAddress(request);
   const prefix = apiKeyPrefix(credential);
-  const { alert } = await brake.failed([`address ${ip}`, ...(prefix === undefined ? [] : [`API key ${prefix}`])]);
+  const { alert } = await guessLimiter.failed([`address ${ip}`, ...(prefix === undefined ? [] : [`API key ${prefix}`])]);
   if (alert !== undefined) log.error('credentials_guessed', { of: alert.key, failures: alert.failures, ip });
 }
 

@@ -2,7 +2,7 @@ import type { BudgetState } from '../contract/budget';
 import type { PlatformEvent } from '../contract/events';
 import type { BroadcastId, Policy, SessionId, StreamId } from '../contract/ids';
 import type { Broadcast, Invalidation, Node, Session, Stream } from '../contract/state';
-import type { AttemptFailure, DeliveryOrder, Webhook, WebhookDelivery } from '../contract/webhooks';
+import type { AttemptFailure, DeliveryMessage, Webhook, WebhookDelivery } from '../contract/webhooks';
 
 /** Milliseconds since the epoch, and waiting: the only ways to know the time. */
 export interface Clock {
@@ -91,7 +91,7 @@ export interface StreamChange {
  * Streams, sessions, broadcasts and nodes. A transaction's function may run several times and must have no effect of its own;
  * what it returned last is what was written, at once or not at all.
  */
-export interface Registry {
+export interface StreamStore {
   /** False if the id is taken. */
   createStream(stream: Stream): Promise<boolean>;
   getStream(id: StreamId): Promise<Stream | undefined>;
@@ -155,7 +155,7 @@ export interface DeliveryPlace {
   eventId: string;
 }
 
-/** Customers' webhooks and the log of what was sent to them. Transactions as those of `Registry`. */
+/** Customers' webhooks and the log of what was sent to them. Transactions as those of `StreamStore`. */
 export interface WebhookStore {
   /** False if the id is taken. */
   createWebhook(webhook: Webhook): Promise<boolean>;
@@ -196,7 +196,7 @@ export type WebhookSender = (request: WebhookRequest) => Promise<SendResult>;
 
 /** Orders for one attempt each, given to whoever sends. As reliable as `EventBus`; in order per webhook and stream. */
 export interface DeliveryQueue {
-  order(order: DeliveryOrder, orderingKey: string): Promise<void>;
+  order(order: DeliveryMessage, orderingKey: string): Promise<void>;
   /** A delivery that was given up, for people. */
   giveUp(delivery: WebhookDelivery): Promise<void>;
 }

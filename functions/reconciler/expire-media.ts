@@ -2,9 +2,9 @@ import { removePlaylists, removeSegments } from '../app/delivery/remove-media';
 import type { DeliveryDeps } from '../app/delivery/source';
 import type { Stream } from '../contract/state';
 import { expiredOf, withoutExpired } from '../core/publish/expiry';
-import type { Registry } from '../ports/stores';
+import type { StreamStore } from '../ports/stores';
 
-export type ExpiryDeps = Pick<DeliveryDeps, 'delivery' | 'clock' | 'log'> & { registry: Registry };
+export type ExpiryDeps = Pick<DeliveryDeps, 'delivery' | 'clock' | 'log'> & { streamStore: StreamStore };
 
 /**
  * Removes the media of a stream's broadcasts that were not recorded and have expired; how many. Idempotent, also when two run at
@@ -13,12 +13,12 @@ export type ExpiryDeps = Pick<DeliveryDeps, 'delivery' | 'clock' | 'log'> & { re
  */
 export async function expireMedia(stream: Stream, deps: ExpiryDeps): Promise<number> {
   const expired = expiredOf(stream, deps.clock.now());
-  const sessions = await deps.registry.listSessions(stream.id);
+  const sessions = await deps.streamStore.listSessions(stream.id);
   for (const broadcastId of expired) {
     const theirs = sessions.filter((session) => session.broadcastId === broadcastId);
     await removePlaylists(deps, stream, broadcastId);
     for (const { id } of theirs) await removeSegments(deps, stream, id);
-    await deps.registry.changeStream<void>(stream.id, (current) =>
+    await deps.streamStore.changeStream<void>(stream.id, (current) =>
       current === undefined
         ? { result: undefined }
         : { change: { stream: withoutExpired(current, broadcastId) }, result: undefined },

@@ -2,13 +2,13 @@ import { within } from '../app/deadline';
 import { runInvalidations } from '../app/delivery/invalidations';
 import { doMediaWork } from '../app/delivery/media-work';
 import { inParallel } from '../app/in-parallel';
-import { tellToKick } from '../app/publish/notify-node';
+import { commandKick } from '../app/publish/notify-node';
 import { strayPublishers } from '../core/publish/reconcile';
 import { guarded, type Handler, type HandlerDeps } from '../http/http-handler';
 import { expireMedia } from './expire-media';
 import { type KeepNodesDeps, keepNodes, type NodeCounts } from './keep-nodes';
 import { type Counts, reconcileStream, type ReconcilerDeps as StreamDeps } from './reconcile-stream';
-import { tellEvents } from './tell-events';
+import { announceEvents } from './tell-events';
 
 /** Streams side by side: a pass over hundreds has to end within its minute. */
 const PARALLEL_STREAMS = 8;
@@ -35,8 +35,8 @@ export function reconcilerHandler(deps: ReconcilerDeps & HandlerDeps): Handler {
 
 async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
   // In this order: `strayPublishers` says why.
-  const nodes = await deps.registry.listNodes();
-  const streams = await deps.registry.listUnfinishedStreams();
+  const nodes = await deps.streamStore.listNodes();
+  const streams = await deps.streamStore.listUnfinishedStreams();
   const counts: PassCounts = {
     ...{ streams: streams.length, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
     ...{ mediaWork: 0, invalidated: 0, expired: 0, resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
@@ -47,26 +47,26 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
     if (done === undefined) counts.failed += 1;
     else addUp(counts, done);
   });
-  await inParallel(await deps.registry.listStreamsWithExpired(deps.clock.now()), PARALLEL_STREAMS, async (stream) => {
+  await inParallel(await deps.streamStore.listStreamsWithExpired(deps.clock.now()), PARALLEL_STREAMS, async (stream) => {
     const done = await attempt({ streamId: stream.id }, () => expireMedia(stream, deps), deps);
     if (done === undefined) counts.failed += 1;
     else counts.expired += done;
   });
   for (const kick of strayPublishers(nodes, streams, deps.clock.now())) {
-    const done = await attempt({ ...kick }, () => tellToKick(kick, 'not_the_newest', deps), deps);
+    const done = await attempt({ ...kick }, () => commandKick(kick, 'not_the_newest', deps), deps);
     if (done === undefined) counts.failed += 1;
     else counts.kicked += done ? 1 : 0;
   }
   const { bus } = deps;
   // Events first: a node that was lost is told of before it is forgotten.
-  if (bus !== undefined) note(counts, await attempt({ what: 'events' }, () => tellEvents(nodes, { ...deps, bus }), deps));
+  if (bus !== undefined) note(counts, await attempt({ what: 'events' }, () => announceEvents(nodes, { ...deps, bus }), deps));
   note(counts, await attempt({ what: 'nodes' }, () => keepNodes(nodes, deps), deps));
   return counts;
 }
 
 /** Before broadcasts are finished: what was taken down gets no recording. Those that failed are there in the next pass, too. */
 async function doAllMediaWork(counts: PassCounts, deps: ReconcilerDeps): Promise<void> {
-  for (const stream of await deps.registry.listStreamsWithMediaWork()) {
+  for (const stream of await deps.streamStore.listStreamsWithMediaWork()) {
     const done = await attempt({ streamId: stream.id }, () => doMediaWork(stream, deps).then(() => true), deps);
     if (done === undefined) counts.failed += 1;
     else counts.mediaWork += 1;

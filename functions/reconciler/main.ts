@@ -2,7 +2,7 @@ import { http } from '@google-cloud/functions-framework';
 import { firestoreBudgetStore } from '../adapters/gcp/firestore/budget-store';
 import { firestoreClient } from '../adapters/gcp/firestore/firestore-client';
 import { firestoreInvalidationStore } from '../adapters/gcp/firestore/invalidation-store';
-import { firestoreRegistry } from '../adapters/gcp/firestore/stream-store';
+import { firestoreStreamStore } from '../adapters/gcp/firestore/stream-store';
 import { googleAccessToken } from '../adapters/gcp/google/access-token';
 import { computeCdnInvalidator } from '../adapters/gcp/google/cdn-invalidator';
 import { computeNodeGroup } from '../adapters/gcp/google/compute-node-group';
@@ -14,9 +14,9 @@ import { storageClient } from '../adapters/gcp/storage/storage-client';
 import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
 import { budgetStageReader } from '../app/budget/stage-reader';
-import { tellingRegistry } from '../app/events/eventing-stream-store';
+import { eventingStreamStore } from '../app/events/eventing-stream-store';
 import { entryPoint, reconciler } from '../contract/env/functions';
-import { intakeOf } from '../core/budget/publishing-mode';
+import { publishingModeOf } from '../core/budget/publishing-mode';
 import { aheadOfFramework } from '../http/ahead-of-framework';
 import { reconcilerHandler } from './handler';
 
@@ -42,9 +42,9 @@ if (isAbsent) log.info('node_group_absent', { message: 'there is no instance gro
 
 const handler = reconcilerHandler({
   ...(!isAbsent && { nodeGroup: { group, policy: env.NODE_GROUP } }),
-  registry: tellingRegistry(firestoreRegistry(firestore), { bus, clock: systemClock, log }),
+  streamStore: eventingStreamStore(firestoreStreamStore(firestore), { bus, clock: systemClock, log }),
   bus,
-  intake: async () => intakeOf(await budgetStage()),
+  publishingMode: async () => publishingModeOf(await budgetStage()),
   ingest: gcsObjectStore(storage, env.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
   move: gcsMediaMover(storage, { open: env.OPEN_BUCKET, gated: env.GATED_BUCKET }),

@@ -1,17 +1,17 @@
 import { finishBroadcast, mergeSession } from '../app/delivery/finish-broadcast';
 import { finishTakenDown, type MediaWorkDeps } from '../app/delivery/media-work';
 import { isTakenDown } from '../app/delivery/taken-down';
-import { tellToKick } from '../app/publish/notify-node';
+import { commandKick } from '../app/publish/notify-node';
 import type { BroadcastId } from '../contract/ids';
 import type { Node, Session, Stream } from '../contract/state';
-import type { Intake } from '../core/publish/admission';
+import type { PublishingMode } from '../core/publish/admission';
 import { wasToldToEnd } from '../core/publish/liveness';
 import { awaitsUploads, decideClosed, reconcileSession } from '../core/publish/reconcile';
 import type { EventBus } from '../ports/stores';
 
 export interface ReconcilerDeps extends MediaWorkDeps {
   /** Whom the budget guard lets publish; at `none` it ends everybody. @default everybody */
-  intake?: () => Promise<Intake>;
+  publishingMode?: () => Promise<PublishingMode>;
   /** Whom lost nodes are told to, and events that got stuck. @default nobody */
   bus?: EventBus;
 }
@@ -33,7 +33,7 @@ export async function reconcileStream(id: Stream['id'], nodes: readonly Node[], 
   const { stream, changed } = await settleSession(id, nodes, deps);
   if (stream === undefined) return counts;
   counts.changed = changed ? 1 : 0;
-  const sessions = await deps.registry.listSessions(id);
+  const sessions = await deps.streamStore.listSessions(id);
   for (const { id: broadcastId, state, recording = stream.recording } of stream.unfinished) {
     const theirs = sessions.filter((session) => session.broadcastId === broadcastId);
     if (state === 'open') counts.merged += await mergeRecent(theirs, deps);
@@ -48,9 +48,9 @@ async function settleSession(
   nodes: readonly Node[],
   deps: ReconcilerDeps,
 ): Promise<{ stream: Stream | undefined; changed: boolean }> {
-  const { registry, clock, log, intake } = deps;
-  const stopAll = (await intake?.()) === 'none';
-  const settled = await registry.changeStream(id, (stream) => {
+  const { streamStore, clock, log, publishingMode } = deps;
+  const stopAll = (await publishingMode?.()) === 'none';
+  const settled = await streamStore.changeStream(id, (stream) => {
     const node = nodes.find((each) => each.id === stream?.session?.nodeId);
     const change = stream && reconcileSession(stream, node, clock.now(), { stopAll });
     const result = { stream: change?.stream ?? stream, changed: change !== undefined };
@@ -59,7 +59,7 @@ async function settleSession(
   const session = settled.stream?.session;
   if (settled.changed && session !== undefined && wasToldToEnd(session)) {
     const { nodeId, streamId, id: sessionId, endReason = '' } = session;
-    await tellToKick({ nodeId, streamId, sessionId }, endReason, deps);
+    await commandKick({ nodeId, streamId, sessionId }, endReason, deps);
   }
   if (settled.changed) log.info('stream_reconciled', { streamId: id, sessionId: session?.id, endReason: session?.endReason });
   return settled;
@@ -82,7 +82,7 @@ async function finish(
   const isDown = stream.suspended !== undefined || (await isTakenDown(deps, ref));
   if (isDown) await finishTakenDown(stream, broadcastId, deps);
   else await finishBroadcast(deps, { stream, ...broadcast });
-  await deps.registry.changeStream(stream.id, (current) => {
+  await deps.streamStore.changeStream(stream.id, (current) => {
     const change = decideClosed(current, broadcastId, deps.clock.now());
     return change === undefined ? { result: undefined } : { change, result: undefined };
   });

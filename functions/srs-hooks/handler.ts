@@ -1,5 +1,5 @@
 import { within } from '../app/deadline';
-import { Brake } from '../app/guess-limiter';
+import { GuessLimiter } from '../app/guess-limiter';
 import { decideHook, type HookDeps } from '../app/publish/hooks';
 import { noteGuess, refuseGuess } from '../app/publish/key-guesses';
 import { SharedStreams } from '../app/publish/shared-streams';
@@ -21,10 +21,10 @@ const HEARTBEAT_LIMIT_BYTES = 1024 * 1024;
 
 /** The hooks of SRS as agents relay them, and the agents' heartbeats. */
 export function srsHooksHandler(deps: HookDeps): Handler {
-  const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
-  const brake = new Brake(deps);
+  const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the stream store' };
+  const guessLimiter = new GuessLimiter(deps);
   const notice = leftOutNotice(deps.log);
-  const guessDeps = { brake, clock: deps.clock, streams: new SharedStreams(deps) };
+  const guessDeps = { guessLimiter, clock: deps.clock, streams: new SharedStreams(deps) };
   const decide = async (hook: RelayedHook) => (await refuseGuess(hook, guessDeps)) ?? decideHook(hook, deps);
   return appHandler((app) => {
     app.post(ROUTES.hooks.heartbeat, async (c) => {
@@ -34,14 +34,14 @@ export function srsHooksHandler(deps: HookDeps): Handler {
     app.post(ROUTES.hooks.action, async (c) => {
       const hook = await readHook(c.req.raw, c.req.param('action'));
       const outcome = await within(limit, decide(hook));
-      const holdMs = noteGuess(hook, outcome, { brake, log: deps.log });
+      const holdMs = noteGuess(hook, outcome, { guessLimiter, log: deps.log });
       return 'error' in outcome ? refuse(hook, { ...outcome, holdMs }, deps) : c.json(outcome);
     });
   }, deps);
 }
 
 /** Sessions whose reports were told of: a node says the same every few seconds. */
-const MOST_NOTICED = 10_000;
+const MAX_NOTICED = 10_000;
 
 /** Logs a report that is left out the first time. */
 function leftOutNotice(log: HookDeps['log']): (nodeId: string, leftOut: LeftOut) => void {
@@ -49,7 +49,7 @@ function leftOutNotice(log: HookDeps['log']): (nodeId: string, leftOut: LeftOut)
   return (nodeId, leftOut) => {
     const key = [nodeId, leftOut.streamId, leftOut.sessionId, leftOut.part].join('/');
     if (noticed.has(key)) return;
-    if (noticed.size >= MOST_NOTICED) noticed.clear();
+    if (noticed.size >= MAX_NOTICED) noticed.clear();
     noticed.add(key);
     log.warn('session_report_left_out', { nodeId, ...leftOut });
   };

@@ -2,16 +2,16 @@ import { http } from '@google-cloud/functions-framework';
 import { firestoreBudgetStore } from '../adapters/gcp/firestore/budget-store';
 import { firestoreClient } from '../adapters/gcp/firestore/firestore-client';
 import { firestoreGrantStore } from '../adapters/gcp/firestore/grant-store';
-import { firestoreRegistry } from '../adapters/gcp/firestore/stream-store';
+import { firestoreStreamStore } from '../adapters/gcp/firestore/stream-store';
 import { googleAccessToken } from '../adapters/gcp/google/access-token';
 import { pubsubEventBus } from '../adapters/gcp/pubsub/event-bus';
 import { pubsubPublish } from '../adapters/gcp/pubsub/pubsub-publish';
 import { jsonLog } from '../adapters/log';
 import { randomId, systemClock } from '../adapters/system';
 import { budgetStageReader } from '../app/budget/stage-reader';
-import { tellingRegistry } from '../app/events/eventing-stream-store';
+import { eventingStreamStore } from '../app/events/eventing-stream-store';
 import { entryPoint, srsHooks } from '../contract/env/functions';
-import { intakeOf } from '../core/budget/publishing-mode';
+import { publishingModeOf } from '../core/budget/publishing-mode';
 import { aheadOfFramework } from '../http/ahead-of-framework';
 import { srsHooksHandler } from './handler';
 
@@ -24,7 +24,7 @@ const publish = pubsubPublish({
   apiEndpoint: env.PUBSUB_API_ENDPOINT,
   accessToken: googleAccessToken(),
 });
-const registry = tellingRegistry(firestoreRegistry(firestore), {
+const streamStore = eventingStreamStore(firestoreStreamStore(firestore), {
   bus: pubsubEventBus(publish, env.EVENTS_TOPIC),
   clock: systemClock,
   log,
@@ -32,11 +32,11 @@ const registry = tellingRegistry(firestoreRegistry(firestore), {
   background: (telling) => void telling,
 });
 const handler = srsHooksHandler({
-  registry,
+  streamStore,
   clock: systemClock,
   randomId,
   log,
-  intake: async () => intakeOf(await budgetStage()),
+  publishingMode: async () => publishingModeOf(await budgetStage()),
   rights: { keys: env.TOKEN_KEYS, grants: firestoreGrantStore(firestore) },
 });
 

@@ -6,7 +6,7 @@ import { Observability } from './observability';
 import { Api, Budget, Logs, Playback } from './operations';
 
 /** Streams may let viewers go back this far at most, in seconds. */
-const LONGEST_WINDOW_SECONDS = 3600;
+const MAX_WINDOW_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 
 const region = like(/^[a-z]+-[a-z]+[0-9]{1,2}$/, 'use a region, such as europe-west1');
@@ -114,9 +114,9 @@ export const EnvironmentConfig = z
     message: 'must be below functions.api.concurrency, or viewers by HTTP-FLV leave no room for anybody else',
     when: pick('api', 'functions'),
   })
-  .refine(({ unrecordedDays }) => unrecordedDays * DAY_SECONDS >= LONGEST_WINDOW_SECONDS, {
+  .refine(({ unrecordedDays }) => unrecordedDays * DAY_SECONDS >= MAX_WINDOW_SECONDS, {
     path: ['unrecordedDays'],
-    message: `must be at least 1: viewers may go back ${LONGEST_WINDOW_SECONDS} s, the longest DVR window of a stream`,
+    message: `must be at least 1: viewers may go back ${MAX_WINDOW_SECONDS} s, the longest DVR window of a stream`,
     when: pick('unrecordedDays'),
   })
   .refine(({ destroyable, backupDays }) => destroyable || backupDays > 0, {

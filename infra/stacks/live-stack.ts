@@ -17,7 +17,7 @@ import { NightsOff } from '../constructs/nodes/nights-off';
 import { NodeImages } from '../constructs/nodes/node-images';
 import { NodeKeeper } from '../constructs/nodes/node-keeper';
 import { Names } from '../names';
-import { LiveEdge } from '../subsystems/edge';
+import { PublicHost } from '../subsystems/edge';
 import { LiveEvents } from '../subsystems/events';
 import { LiveFunctions } from '../subsystems/functions';
 import { LiveMedia } from '../subsystems/media';
@@ -89,7 +89,7 @@ export class LiveStack extends TerraformStack {
       publishersPerNode: config.origin.targetPublishers,
       ipv6: config.ipv6,
     });
-    new LiveEdge(this, 'edge', { ...place, config, media, certificate, tls, api: functions.api.functionName });
+    new PublicHost(this, 'edge', { ...place, config, media, certificate, tls, api: functions.api.functionName });
 
     const keeper = new NodeKeeper(this, 'nodes', place);
     const cleaner = new CdnCleaner(this, 'cdn', place);

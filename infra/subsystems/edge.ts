@@ -6,10 +6,10 @@ import { Edge } from '../constructs/network/edge';
 import { SecurityPolicies } from '../constructs/network/security-policies';
 import type { TlsPolicy } from '../constructs/network/tls-policy';
 import { EdgeLogs } from '../constructs/observability/edge-logs';
-import type { Place } from '../names';
+import type { Deployment } from '../names';
 import type { LiveMedia } from './media';
 
-export interface LiveEdgeProps extends Place {
+export interface PublicHostProps extends Deployment {
   readonly config: EnvironmentConfig;
   readonly media: LiveMedia;
   readonly certificate: Certificate;
@@ -19,8 +19,8 @@ export interface LiveEdgeProps extends Place {
 }
 
 /** What viewers and the API's callers reach: one host, protected, cached, and logged as far as it is worth it. */
-export class LiveEdge extends Construct {
-  constructor(scope: Construct, id: string, { config, media, certificate, tls, api, ...place }: LiveEdgeProps) {
+export class PublicHost extends Construct {
+  constructor(scope: Construct, id: string, { config, media, certificate, tls, api, ...place }: PublicHostProps) {
     super(scope, id);
     const { signedPlaylistSeconds: playlists, signedSegmentSeconds: segments, ...watching } = config.playback;
     const policies = new SecurityPolicies(this, 'policies', { ...place, ...watching, ...config.api });

@@ -8,9 +8,9 @@ import { Schedule } from '../constructs/functions/schedule';
 import { Topic } from '../constructs/functions/topic';
 import { Budget } from '../constructs/observability/budget';
 import { EmailChannels } from '../constructs/observability/email-channels';
-import type { Place } from '../names';
+import type { Deployment } from '../names';
 
-export interface LiveEventsProps extends Place {
+export interface LiveEventsProps extends Deployment {
   readonly config: EnvironmentConfig;
 }
 
@@ -35,7 +35,7 @@ export class LiveEvents extends Construct {
   readonly budgetName: string;
   /** People who are told by e-mail. */
   readonly emails: EmailChannels;
-  private readonly place: Place;
+  private readonly place: Deployment;
 
   constructor(scope: Construct, id: string, { config, ...place }: LiveEventsProps) {
     super(scope, id);

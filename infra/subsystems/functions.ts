@@ -8,12 +8,12 @@ import { Schedule } from '../constructs/functions/schedule';
 import { storageTrigger } from '../constructs/functions/storage-trigger';
 import type { StreamRegistry } from '../constructs/media/stream-registry';
 import type { Network } from '../constructs/network/network';
-import type { Place } from '../names';
+import type { Deployment } from '../names';
 import type { LiveEvents } from './events';
 import type { LiveMedia } from './media';
 import type { LiveSecrets } from './secrets';
 
-export interface LiveFunctionsProps extends Place {
+export interface LiveFunctionsProps extends Deployment {
   readonly config: EnvironmentConfig;
   readonly archive: (name: string) => string;
   readonly build: FunctionBuild;
@@ -141,7 +141,7 @@ export class LiveFunctions extends Construct {
     return { name, region, minNodes, publishersPerNode: targetPublishers, idleSeconds, drainSeconds };
   }
 
-  private place(): Place {
+  private place(): Deployment {
     const { names, projectId, region } = this.props;
     return { names, projectId, region };
   }

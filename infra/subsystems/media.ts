@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
 import { expireAbandoned, expireUnrecorded, MediaBucket } from '../constructs/media/media-bucket';
-import type { Place } from '../names';
+import type { Deployment } from '../names';
 
-export interface LiveMediaProps extends Place {
+export interface LiveMediaProps extends Deployment {
   readonly config: EnvironmentConfig;
 }
 

@@ -7,10 +7,10 @@ import type { Identity } from '../constructs/functions/identity';
 import type { Network } from '../constructs/network/network';
 import { NodeGroup } from '../constructs/nodes/node-group';
 import { NodeScaling } from '../constructs/nodes/node-scaling';
-import type { Place } from '../names';
+import type { Deployment } from '../names';
 import type { LiveMedia } from './media';
 
-export interface LiveNodesProps extends Place {
+export interface LiveNodesProps extends Deployment {
   readonly config: EnvironmentConfig;
   readonly media: LiveMedia;
   /** Whom origins run as, and whom edge nodes: only the first may write media. */

@@ -8,9 +8,9 @@ import { logFilters } from '../constructs/observability/log-metrics';
 import { LogSink } from '../constructs/observability/log-sink';
 import { DeliverySlo } from '../constructs/observability/slo';
 import { Uptime } from '../constructs/observability/uptime';
-import type { Place } from '../names';
+import type { Deployment } from '../names';
 
-export interface LiveObservabilityProps extends Place {
+export interface LiveObservabilityProps extends Deployment {
   readonly config: EnvironmentConfig;
   readonly platform: PlatformConfig;
   /** Names of notification channels: who is told. */

@@ -5,10 +5,10 @@ import type { EnvironmentConfig } from '../config/schema';
 import { CloudFunction } from '../constructs/functions/cloud-function';
 import type { FunctionBuild } from '../constructs/functions/function-build';
 import type { StreamRegistry } from '../constructs/media/stream-registry';
-import type { Place } from '../names';
+import type { Deployment } from '../names';
 import type { LiveEvents, Receivers } from './events';
 
-export interface LiveReceiversProps extends Place {
+export interface LiveReceiversProps extends Deployment {
   readonly config: EnvironmentConfig;
   readonly archive: (name: string) => string;
   readonly build: FunctionBuild;

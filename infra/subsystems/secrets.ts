@@ -2,10 +2,10 @@ import type { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
 import { Secret } from '../constructs/functions/secret';
 import { SecretContainer } from '../constructs/functions/secret-container';
-import type { Place } from '../names';
+import type { Deployment } from '../names';
 
 /** The secrets of an environment, for whoever reads them. */
-export const liveSecrets = (scope: Construct, place: Place) => ({
+export const liveSecrets = (scope: Construct, place: Deployment) => ({
   /** The first key of the API. */
   adminKey: new Secret(scope, 'admin-key', place, 'admin-key'),
   /** Shared with TURN servers: a line a secret, the one that signs first. */
@@ -18,7 +18,7 @@ export const liveSecrets = (scope: Construct, place: Place) => ({
 export type LiveSecrets = ReturnType<typeof liveSecrets>;
 
 /** Their containers: keys come before the environment, so these do too. The annotation says how many signing keys live at a time. */
-export function secretContainers(scope: Construct, place: Place, { destroyable, playback }: EnvironmentConfig): void {
+export function secretContainers(scope: Construct, place: Deployment, { destroyable, playback }: EnvironmentConfig): void {
   const container = (thing: string, annotations?: Record<string, string>) =>
     new SecretContainer(scope, thing, { ...place, thing, destroyable, ...(annotations && { annotations }) });
   for (const thing of ['admin-key', 'turn-secret', 'token-keys']) container(thing);

@@ -10,9 +10,9 @@ import type { NodeImages } from '../constructs/nodes/node-images';
 import { TurnServer } from '../constructs/nodes/turn-server';
 import { VmTemplate } from '../constructs/nodes/vm-template';
 import { Telemetry } from '../constructs/observability/telemetry';
-import type { Place } from '../names';
+import type { Deployment } from '../names';
 
-export interface LiveTurnProps extends Place {
+export interface LiveTurnProps extends Deployment {
   readonly config: EnvironmentConfig;
   readonly network: Network;
   readonly images: NodeImages;

@@ -4,7 +4,7 @@ import type { NodeId, Policy, StreamId } from '../../functions/contract/ids';
 import { ROUTES } from '../../functions/contract/routes';
 import type { TokenVerifier } from '../../functions/ports/identity';
 import type { Clock, Log, ObjectStore, RandomId } from '../../functions/ports/stores';
-import { Pulse } from './cloud/heartbeat-sender';
+import { HeartbeatSender } from './cloud/heartbeat-sender';
 import { type PublishersMetricDeps, writePublishers } from './cloud/publishers-metric';
 import type { HookAnswer } from './hooks/answers';
 import { Hooks } from './hooks/hooks';
@@ -26,19 +26,19 @@ import { ClockWatch } from './publish/clock-watch';
 import { type DrainLimits, drainNode } from './publish/drain';
 import { Evacuation } from './publish/evacuation';
 import { Refusals } from './publish/refusals';
-import { Endings } from './publish/session-closer';
-import { Watch } from './publish/srs-monitor';
+import { SessionCloser } from './publish/session-closer';
+import { SrsMonitor } from './publish/srs-monitor';
 import { boundedHooks, boundedSrs } from './runtime/bounded';
 import { Isolation } from './runtime/isolation';
 import { type Loop, repeat } from './runtime/loop';
 import type { GateClients, HooksClient, SegmentFile, SegmentFolder, Spool, SrsApi, SrsFlv, SrsRtc } from './runtime/ports';
 import { reasonOf } from './runtime/reason';
-import { Intake } from './session/segment-ingest';
+import { SegmentIngest } from './session/segment-ingest';
 import type { Session } from './session/session';
 import { Sessions } from './session/sessions';
 import { withClientAddress } from './srs/gate-clients';
-import { Gate } from './upload/semaphore';
-import { Lane, type LaneDeps } from './upload/session-uploader';
+import { Semaphore } from './upload/semaphore';
+import { SessionUploader, type SessionUploaderDeps } from './upload/session-uploader';
 
 export interface AgentDeps {
   nodeId: NodeId;
@@ -80,9 +80,9 @@ export interface AgentDeps {
   log: Log;
 }
 
-const LOOK_AT_SRS_MS = 1000;
+const SRS_POLL_INTERVAL_MS = 1000;
 const LOOK_AT_CLOCKS_MS = 1000;
-const LOOK_AT_FOLDER_MS = 5000;
+const FOLDER_POLL_INTERVAL_MS = 5000;
 const EVACUATE_EVERY_MS = 1000;
 const END_PLAYS_EVERY_MS = 1000;
 const FORGET_EVERY_MS = 10_000;
@@ -90,18 +90,18 @@ const FORGET_EVERY_MS = 10_000;
 /** The agent of one node, wired from its ports. Starts on whatever an earlier one left in the spool. */
 export class Agent {
   readonly sessions: Sessions;
-  readonly watch: Watch;
+  readonly watch: SrsMonitor;
   private readonly counters = new Counters();
   private readonly outbox: Outbox;
-  private readonly intake: Intake;
-  private readonly endings: Endings;
+  private readonly segmentIngest: SegmentIngest;
+  private readonly sessionCloser: SessionCloser;
   private readonly hooks: Hooks;
   private readonly plays: Plays;
-  private readonly pulse: Pulse;
+  private readonly heartbeatSender: HeartbeatSender;
   private readonly clocks: ClockWatch;
   private readonly media: Handler;
-  private readonly laneDeps: LaneDeps;
-  private readonly lanes = new Set<Session>();
+  private readonly uploaderDeps: SessionUploaderDeps;
+  private readonly uploaders = new Set<Session>();
   private readonly stopping = new AbortController();
   private readonly evacuation: Evacuation;
   private readonly isolation: Isolation;
@@ -123,12 +123,12 @@ export class Agent {
       taken: (session: Session) => this.clocks.taken(session),
       sheds: (session: Session, file: SegmentFile) => this.clocks.sheds(session, file),
     };
-    const intake = new Intake({ ...deps, ...seen, sessions, counters, limits: env });
-    const endings = new Endings({ ...deps, intake, outbox, relay });
-    const shared = { ...deps, sessions, outbox, relay, intake, endings, counters };
+    const segmentIngest = new SegmentIngest({ ...deps, ...seen, sessions, counters, limits: env });
+    const sessionCloser = new SessionCloser({ ...deps, segmentIngest, outbox, relay });
+    const shared = { ...deps, sessions, outbox, relay, segmentIngest, sessionCloser, counters };
     const admission = new Admission({ ...shared, limits: env });
     const isWaiting = (clientId: string) => admission.waiting.has(clientId);
-    const watch = new Watch({ ...shared, isWaiting, kickUnknown: env.role === 'origin' });
+    const watch = new SrsMonitor({ ...shared, isWaiting, kickUnknown: env.role === 'origin' });
     const evacuation = new Evacuation({ ...shared, limits: env });
     const isDraining = () => evacuation.begun;
     const tickets = new Tickets(deps.randomId);
@@ -154,7 +154,7 @@ export class Agent {
       sawService: (id) => watch.sawService(id),
     });
     const inspections = new Inspections({ ...deps, segmentSeconds: env.segmentSeconds });
-    this.pulse = new Pulse({
+    this.heartbeatSender = new HeartbeatSender({
       ...shared,
       mediaOf: (session) => inspections.reportOf(session, this.clocks.faultOf(session)),
       isCut: (session) => this.clocks.isCut(session),
@@ -164,15 +164,21 @@ export class Agent {
       drain: () => this.drain(),
       endPlays: (order) => plays.end(order, order.reason),
     });
-    this.clocks = new ClockWatch({ ...shared, beat: () => this.pulse.beat() });
+    this.clocks = new ClockWatch({ ...shared, beat: () => this.heartbeatSender.beat() });
     const inspect = (session: Session, segment: Uint8Array, format?: string) => inspections.take(session, segment, format);
-    this.laneDeps = {
+    this.uploaderDeps = {
       ...shared,
       inspect,
-      gate: new Gate(() => env.uploadsAtOnce),
+      gate: new Semaphore(() => env.uploadsAtOnce),
       mediaOf: (clientId) => watch.mediaOf(clientId),
     };
-    [this.sessions, this.outbox, this.intake, this.endings, this.watch] = [sessions, outbox, intake, endings, watch];
+    [this.sessions, this.outbox, this.segmentIngest, this.sessionCloser, this.watch] = [
+      sessions,
+      outbox,
+      segmentIngest,
+      sessionCloser,
+      watch,
+    ];
     this.plays = plays;
     this.evacuation = evacuation;
   }
@@ -181,17 +187,17 @@ export class Agent {
   start(): void {
     this.sessions.load((ref, error) => this.deps.log.error('session_unreadable', { ...ref, error: reasonOf(error) }));
     this.lookAtFolders();
-    for (const session of this.sessions.all()) if (!session.open && !session.state.reported) this.endings.report(session);
+    for (const session of this.sessions.all()) if (!session.open && !session.state.reported) this.sessionCloser.report(session);
     const { clock, env } = this.deps;
     this.background('outbox', this.outbox.run(this.stopping.signal));
-    this.loop('srs', LOOK_AT_SRS_MS, () => this.watch.look());
+    this.loop('srs', SRS_POLL_INTERVAL_MS, () => this.watch.look());
     this.loop('clocks', LOOK_AT_CLOCKS_MS, () => this.clocks.look());
-    this.loop('folder', LOOK_AT_FOLDER_MS, () => this.lookAtFolders());
+    this.loop('folder', FOLDER_POLL_INTERVAL_MS, () => this.lookAtFolders());
     this.loop('plays', END_PLAYS_EVERY_MS, () => this.plays.endOver());
     this.loop(
       'heartbeat',
       () => env.heartbeatSeconds * 1000,
-      () => this.pulse.beat(),
+      () => this.heartbeatSender.beat(),
     );
     this.loop('forget', FORGET_EVERY_MS, () => this.sessions.forgetOver(clock.now(), this.isolation));
     this.tellAutoscaler();
@@ -215,9 +221,11 @@ export class Agent {
   /** Drains, ends what is left, uploads and reports it within the limits, then stops. True if nothing was left over. */
   async shutDown(limits?: DrainLimits): Promise<boolean> {
     this.drain();
-    const { sessions, outbox, endings, watch } = this;
-    const clean = await drainNode({ ...this.deps, sessions, outbox, endings, watch }, limits);
-    await this.pulse.beat().catch((error: unknown) => this.deps.log.warn('heartbeat_failed', { error: reasonOf(error) }));
+    const { sessions, outbox, sessionCloser, watch } = this;
+    const clean = await drainNode({ ...this.deps, sessions, outbox, sessionCloser, watch }, limits);
+    await this.heartbeatSender
+      .beat()
+      .catch((error: unknown) => this.deps.log.warn('heartbeat_failed', { error: reasonOf(error) }));
     this.stop();
     return clean;
   }
@@ -279,19 +287,19 @@ export class Agent {
 
   private lookAtFolders(): void {
     for (const session of this.sessions.open()) {
-      this.isolation.run('folder', session.ref, () => this.intake.look(session, true));
+      this.isolation.run('folder', session.ref, () => this.segmentIngest.look(session, true));
     }
   }
 
   private upload(session: Session): void {
-    if (this.lanes.has(session)) return;
-    this.lanes.add(session);
-    const lane = new Lane(session, this.laneDeps).run(this.stopping.signal).finally(() => {
-      this.lanes.delete(session);
-      // It was resumed at the very moment its lane was done.
+    if (this.uploaders.has(session)) return;
+    this.uploaders.add(session);
+    const uploader = new SessionUploader(session, this.uploaderDeps).run(this.stopping.signal).finally(() => {
+      this.uploaders.delete(session);
+      // It was resumed at the very moment its uploader was done.
       if (!session.state.finished && !this.stopping.signal.aborted) this.upload(session);
     });
-    this.background('upload', lane);
+    this.background('upload', uploader);
   }
 
   private loop(name: string, everyMs: Loop['everyMs'], run: () => Promise<void> | void): void {

@@ -15,7 +15,7 @@ export const EXTENDED = 0xffffff;
 const SIZES = [11, 7, 3, 0] as const;
 const EXTENDED_BYTES = 4;
 /** Three bytes of chunk stream, eleven of header, four of time. */
-export const LONGEST_HEADER = 18;
+export const MAX_HEADER = 18;
 
 export const formatOf = (first: number): Format => FORMATS[first >> 6] ?? 0;
 const FORMATS = [0, 1, 2, 3] as const;

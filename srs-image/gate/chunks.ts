@@ -1,13 +1,5 @@
 import type { GateLimits } from '../../functions/contract/gate';
-import {
-  basicSize,
-  chunkStreamOf,
-  formatOf,
-  hasExtendedTime,
-  LONGEST_HEADER,
-  type MessageHeader,
-  plainSize,
-} from './chunk-header';
+import { basicSize, chunkStreamOf, formatOf, hasExtendedTime, MAX_HEADER, type MessageHeader, plainSize } from './chunk-header';
 import { ChunkStream } from './chunk-stream';
 import { Refusal } from './refusal';
 import { Runs } from './runs';
@@ -37,7 +29,7 @@ interface Here {
  */
 export class Chunks {
   private readonly streams = new Map<number, ChunkStream>();
-  private readonly head = Buffer.alloc(LONGEST_HEADER);
+  private readonly head = Buffer.alloc(MAX_HEADER);
   private headBytes = 0;
   private current = new ChunkStream(0);
   /** Bytes of the present chunk that did not come yet. */

@@ -30,8 +30,8 @@ export class Tally {
   turn(now: number): void {
     const minute = Math.floor(now / MINUTE_MS);
     if (minute === this.minute) return;
-    const untold = [...this.logged.values()].reduce((sum, count) => sum + count - 1, 0);
-    if (untold > 0) this.log.warn('rtmp_refused_more', { connections: untold, addresses: this.logged.size });
+    const unannounced = [...this.logged.values()].reduce((sum, count) => sum + count - 1, 0);
+    if (unannounced > 0) this.log.warn('rtmp_refused_more', { connections: unannounced, addresses: this.logged.size });
     this.logged.clear();
     this.minute = minute;
   }

@@ -5,7 +5,7 @@
 
 const CHAIN = 'webrtc-media';
 /** Of a packet with its IP header (20 bytes) and UDP header (8): an RTP header has 12, everything else more. */
-const SHORTEST_PACKET = 40;
+const MIN_PACKET = 40;
 /** u32's words: to the UDP header behind an IP header of any length; its length, the first byte behind it, and STUN's magic cookie. */
 const UDP = '0>>22&0x3C@';
 const LENGTH_MODULO_4 = `${UDP}4>>16&3`;
@@ -19,7 +19,7 @@ const COOKIE = `${UDP}12`;
  */
 export const mediaRules = (port: number): string[] => [
   `iptables -w -N ${CHAIN}`,
-  `iptables -w -A ${CHAIN} -m length --length 0:${SHORTEST_PACKET - 1} -j DROP`,
+  `iptables -w -A ${CHAIN} -m length --length 0:${MIN_PACKET - 1} -j DROP`,
   `iptables -w -A ${CHAIN} -m u32 --u32 '${FIRST_BYTE}=20:63,128:191' -j ACCEPT`,
   `iptables -w -A ${CHAIN} -m u32 --u32 '${FIRST_BYTE}=0:1 && ${LENGTH_MODULO_4}=0 && ${COOKIE}=0x2112A442' -j ACCEPT`,
   `iptables -w -A ${CHAIN} -j DROP`,

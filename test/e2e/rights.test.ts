@@ -131,7 +131,7 @@ describe('a viewer with a grant', () => {
 
   it('that has expired plays nothing', async () => {
     const { id, playback } = streamOf('gated');
-    const grant = await grantFor(id, { lifetimeSeconds: 10, sittingSeconds: 60 });
+    const grant = await grantFor(id, { lifetimeSeconds: 10, viewingSessionSeconds: 60 });
     const urls = await urlsFrom(playback.hls, grant);
     await eventually('the end of what was signed', 20, async () => isDead(await plays(urls, grant)));
     expect((await fetched(grant.playback.native)).status).toBe(410);

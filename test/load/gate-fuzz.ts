@@ -17,7 +17,7 @@ const { values } = parseArgs({
 const AT_ONCE = 6;
 const REPORT_MS = 10_000;
 /** A connection that nobody ends is left alone this long. */
-const PATIENCE_MS = 150;
+const TIMEOUT_MS = 150;
 
 /** mulberry32: small, and the same everywhere. */
 function random(seed: number): () => number {
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const memory = () => ({ gateMiB: Math.round(residentMiB(node.pids.gate)), srsMiB: Math.round(residentMiB(node.pids.srs)) });
   const sending = Array.from({ length: AT_ONCE }, async () => {
     while (!isOver) {
-      await sendAll(node.gatePort, next(chance), PATIENCE_MS);
+      await sendAll(node.gatePort, next(chance), TIMEOUT_MS);
       sent += 1;
     }
   });

@@ -33,7 +33,7 @@ const STARTS_PER_SECOND = 5;
 const TICK_MS = 40;
 const SEGMENT_MS = 2000;
 /** Each stream is looked at as often as a player does with segments of 2 s, halved. */
-const LOOK_EVERY_MS = 4000;
+const POLL_INTERVAL_MS = 4000;
 /** What was closed later may be on its way when the count is taken. */
 const SETTLE_MS = 10_000;
 const PROFILE_SECONDS = 10;
@@ -104,7 +104,7 @@ interface Load {
 async function measure(platform: Platform, all: readonly Publishing[], seconds: number): Promise<Load> {
   const from = Date.now();
   say(`${all.length} publishers, ${seconds} s`);
-  const views = viewAll(all, LOOK_EVERY_MS);
+  const views = viewAll(all, POLL_INTERVAL_MS);
   const processes = { ...platform.processes, 'stand-ins, edge': platform.pid, 'publishers, viewers': process.pid };
   const cores = watchCpu(processes);
   await sleep(seconds * 1000);

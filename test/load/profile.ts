@@ -85,13 +85,13 @@ class Inspector {
     await this.ask('Runtime.evaluate', closing);
     this.socket.close();
     for (let tries = 0; await isThere(); tries += 1) {
-      if (tries === MOST_TRIES) throw new Error('the inspector on 127.0.0.1:9229 does not close');
+      if (tries === MAX_TRIES) throw new Error('the inspector on 127.0.0.1:9229 does not close');
       await sleep(50);
     }
   }
 }
 
-const MOST_TRIES = 100;
+const MAX_TRIES = 100;
 const isThere = (): Promise<boolean> =>
   fetch(`${INSPECTOR}/json/version`).then(
     () => true,
@@ -99,7 +99,7 @@ const isThere = (): Promise<boolean> =>
   );
 
 async function whenThere(): Promise<Response> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     if (await isThere()) return fetch(`${INSPECTOR}/json/list`);
     await sleep(50);
   }

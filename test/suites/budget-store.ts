@@ -5,11 +5,11 @@ import type { BudgetStore } from '../../functions/ports/stores';
 const change = { at: 1, before: 'none', stage: 'stop', cause: 'operator', by: 'ada' } as const;
 const FULL: BudgetState = {
   stage: 'stop',
-  spentStage: 'notify',
-  spending: { budgetId: 'b', intervalStart: 1, costAmount: 60.25, budgetAmount: 100, currencyCode: 'EUR', saidAt: 2 },
+  stageBySpending: 'notify',
+  spending: { budgetId: 'b', intervalStart: 1, costAmount: 60.25, budgetAmount: 100, currencyCode: 'EUR', reportedAt: 2 },
   override: { stage: 'stop', by: 'ada', reason: 'enough', at: 1, until: 9 },
   history: [change],
-  untold: [change],
+  unannounced: [change],
 };
 
 /** Google's emulator lets transactions wait for each other by the second. */

@@ -8,13 +8,13 @@ import { memoryIdempotencyStore } from '../../functions/adapters/memory/idempote
 import { memoryInvalidationStore } from '../../functions/adapters/memory/invalidation-store';
 import { memoryMediaMover } from '../../functions/adapters/memory/media-mover';
 import { type MemoryObjectStore, memoryObjectStore } from '../../functions/adapters/memory/object-store';
-import { memoryRegistry } from '../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../functions/adapters/memory/stream-store';
 import { memoryWebhookStore } from '../../functions/adapters/memory/webhook-store';
 import { randomId } from '../../functions/adapters/system';
 import type { ApiDeps } from '../../functions/api/api-deps';
 import { apiHandler } from '../../functions/api/handler';
 import { budgetStageReader } from '../../functions/app/budget/stage-reader';
-import { Brake } from '../../functions/app/guess-limiter';
+import { GuessLimiter } from '../../functions/app/guess-limiter';
 import type { CreateApiKey } from '../../functions/contract/identity';
 import type { StreamId } from '../../functions/contract/ids';
 import { mintApiKey } from '../../functions/core/identity/api-key';
@@ -61,13 +61,19 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
   const apiKeys = memoryApiKeyStore();
   const budget = memoryBudgetStore();
   const deps = {
-    registry: memoryRegistry(),
+    streamStore: memoryStreamStore(),
     ingest: buckets.ingest,
     delivery: (policy: 'open' | 'gated') => buckets[policy],
     clock,
     randomId,
     log,
-    authenticate: authenticator({ adminKey: ADMIN_KEY, apiKeys, brake: new Brake({ clock, maxHeld: 0 }), clock, log }),
+    authenticate: authenticator({
+      adminKey: ADMIN_KEY,
+      apiKeys,
+      guessLimiter: new GuessLimiter({ clock, maxHeld: 0 }),
+      clock,
+      log,
+    }),
     rates: RATES,
     probes: { rtmp: async () => {}, hls: async () => {} },
     publicOrigin: 'https://live.example.com',

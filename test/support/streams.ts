@@ -12,7 +12,7 @@ export const streamOf = (more: Partial<Stream> = {}): Stream => ({
   policy: 'open',
   recording: true,
   reconnectWindowSeconds: 60,
-  liveWindowSeconds: 30,
+  dvrWindowSeconds: 30,
   keyHash: sha256Hex(KEY),
   createdAt: 0,
   ordinal: 0,

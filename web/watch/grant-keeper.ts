@@ -20,7 +20,7 @@ export interface GrantKeeperOptions {
 
 /** Between two tries that were not answered; a grant lives ten seconds at least. */
 const RETRY_MS = 2000;
-const SHORTEST_MS = 1000;
+const MIN_MS = 1000;
 /** The grant is not, or not any more, what it was; a stream is suspended. Anything else passes. */
 const FINAL = [400, 401, 403, 404, 409, 410];
 
@@ -51,7 +51,7 @@ export class GrantKeeper {
 
   private async goOn(first: Renewed): Promise<void> {
     for (let renewed: Renewed | undefined = first; renewed !== undefined; renewed = await this.renew())
-      await this.options.sleep(Math.max(renewed.renewAfterSeconds * 1000, SHORTEST_MS));
+      await this.options.sleep(Math.max(renewed.renewAfterSeconds * 1000, MIN_MS));
   }
 
   /** Until it is answered; `undefined` once it is over or the page is left. */

@@ -2,7 +2,7 @@ import Hls, { type ErrorData, type HlsConfig } from 'hls.js';
 import { type Playback, type PlaybackEvents, type Source, sinceDate } from './playback';
 
 /** A picture that cannot be decoded is dropped and the decoder started again, this often a minute. */
-const MOST_RECOVERIES = 2;
+const MAX_RECOVERIES = 2;
 const RECOVERY_WINDOW_MS = 60_000;
 /** Segments behind its place at which a player that follows jumps there. */
 const JUMP_COUNT = 6;
@@ -87,5 +87,5 @@ function steering(hls: Hls, video: HTMLVideoElement, syncCount: number): Pick<Pl
 function mayRecover(recoveries: number[]): boolean {
   const now = Date.now();
   recoveries.push(now);
-  return recoveries.filter((at) => now - at < RECOVERY_WINDOW_MS).length <= MOST_RECOVERIES;
+  return recoveries.filter((at) => now - at < RECOVERY_WINDOW_MS).length <= MAX_RECOVERIES;
 }

@@ -5,7 +5,7 @@ const SLOW_WITHIN_MS = 20_000;
 const GOOD_AFTER_MS = 60_000;
 /** What is loaded before a picture that stood on a slow network goes on, and how long that is waited for. Seconds, milliseconds. */
 const ENOUGH_SECONDS = 6;
-const MOST_PATIENCE_MS = 20_000;
+const MAX_PATIENCE_MS = 20_000;
 
 /** Judges by the stalls whether the network gives less than the stream needs. Times in milliseconds of any clock. */
 export class SlowNetwork {
@@ -24,6 +24,6 @@ export class SlowNetwork {
 
   /** Whether a picture that stands should wait for more, although it could go on for a moment. */
   shouldHold(at: number, { standingMs, aheadSeconds }: { standingMs: number; aheadSeconds: number }): boolean {
-    return this.isSlow(at) && standingMs > 0 && standingMs < MOST_PATIENCE_MS && aheadSeconds < ENOUGH_SECONDS;
+    return this.isSlow(at) && standingMs > 0 && standingMs < MAX_PATIENCE_MS && aheadSeconds < ENOUGH_SECONDS;
   }
 }

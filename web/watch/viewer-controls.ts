@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /** A window shorter than this is not worth a bar. */
-const SHORTEST_WINDOW = 15;
+const MIN_WINDOW = 15;
 
 /** Sound, the way to the live edge, and a bar over what can be sought, beside the browser's own controls. */
 export class ViewerControls {
@@ -30,7 +30,7 @@ export class ViewerControls {
     if (this.live.hidden === showLive) this.live.hidden = !showLive;
     const { start, end } = this.window();
     const row = element('dvr-row', HTMLElement);
-    row.hidden = end - start < SHORTEST_WINDOW;
+    row.hidden = end - start < MIN_WINDOW;
     if (this.isDragged || row.hidden) return;
     this.bar.min = (start - end).toFixed(0);
     this.bar.value = (this.video.currentTime - end).toFixed(1);

@@ -1,9 +1,9 @@
-import type { DeliveryOrder, WebhookDelivery } from '../../contract/webhooks';
+import type { DeliveryMessage, WebhookDelivery } from '../../contract/webhooks';
 import type { DeliveryQueue } from '../../ports/stores';
 
 /** A `DeliveryQueue` of this process that keeps what it is given. */
 export interface MemoryDeliveryQueue extends DeliveryQueue {
-  readonly orders: (DeliveryOrder & { orderingKey: string })[];
+  readonly orders: (DeliveryMessage & { orderingKey: string })[];
   readonly dead: WebhookDelivery[];
 }
 

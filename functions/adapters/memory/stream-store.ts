@@ -1,5 +1,5 @@
 import { Broadcast, Node, Session, Stream } from '../../contract/state';
-import type { Registry, StreamChange } from '../../ports/stores';
+import type { StreamChange, StreamStore } from '../../ports/stores';
 import { readable } from '../readable';
 
 interface StreamRecord {
@@ -8,8 +8,8 @@ interface StreamRecord {
   broadcasts: Map<string, Broadcast>;
 }
 
-/** A `Registry` of this process: documents go in and come out as copies, and a transaction runs once because nothing can interrupt it. */
-export function memoryRegistry(): Registry {
+/** A `StreamStore` of this process: documents go in and come out as copies, and a transaction runs once because nothing can interrupt it. */
+export function memoryStreamStore(): StreamStore {
   const records = new Map<string, StreamRecord>();
   const nodes = new Map<string, Node>();
   const streams = () => structuredClone([...records.values()].flatMap(({ stream }) => stream ?? []));

@@ -10,9 +10,9 @@ import { turnCredentials } from '../../core/turn/turn-credentials';
 import type { ApiDeps } from '../api-deps';
 import { answers, requestBody, secured } from '../document/answers';
 import type { Mount } from '../operation';
-import { decodeCursor, encodeCursor, placeOf } from '../requests/cursor';
+import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor';
 import { IdempotencyHeader } from '../requests/idempotent';
-import { unknownThing } from '../requests/not-found-error';
+import { notFoundError } from '../requests/not-found-error';
 import { iso } from '../streams/stream-answer';
 
 const BODY = ['bad_request', 'body_too_large', 'invalid_field', 'idempotency_in_progress', 'idempotency_mismatch'] as const;
@@ -71,7 +71,7 @@ const turn = createRoute({
   },
 });
 
-const Place = placeOf(ApiKeyPrefix);
+const Place = cursorPositionOf(ApiKeyPrefix);
 
 export function accessRoutes(mount: Mount, deps: ApiDeps): void {
   const { apiKeys, clock, randomId, log } = deps;
@@ -99,7 +99,7 @@ export function accessRoutes(mount: Mount, deps: ApiDeps): void {
   mount(revoke, async (c) => {
     const { prefix } = c.req.valid('param');
     await apiKeys.change(prefix, (key) => {
-      if (key === undefined) throw unknownThing('prefix');
+      if (key === undefined) throw notFoundError('prefix');
       return { key: revoked(key, clock.now()), result: undefined };
     });
     log.info('api_key_revoked', { prefix, by: c.get('principal').subject });

@@ -65,17 +65,17 @@ function wrongUntil(until: string): DomainError {
 }
 
 function budgetAnswer(state: BudgetState, nowMs: number): BudgetAnswer {
-  const { spentStage, spending, override: held, history } = state;
+  const { stageBySpending, spending, override: held, history } = state;
   return {
     stage: stageAt(state, nowMs),
-    spentStage,
+    stageBySpending,
     ...(spending && {
       spending: {
         costAmount: spending.costAmount,
         budgetAmount: spending.budgetAmount,
         currencyCode: spending.currencyCode,
         intervalStart: iso(spending.intervalStart),
-        saidAt: iso(spending.saidAt),
+        reportedAt: iso(spending.reportedAt),
       },
     }),
     ...(held && {

@@ -182,8 +182,8 @@ function playlistRoutes(mount: Mount, deps: ApiDeps): void {
 }
 
 /** Who has no principal shows a token. For a stream that is not there none is right, and he is told what anybody is with a wrong one. */
-const streamFor = async (id: StreamId, { registry }: ApiDeps): Promise<GatedStream> =>
-  (await registry.getStream(id)) ?? { id, policy: 'gated' };
+const streamFor = async (id: StreamId, { streamStore }: ApiDeps): Promise<GatedStream> =>
+  (await streamStore.getStream(id)) ?? { id, policy: 'gated' };
 
 async function limitsNow({ budgetStage, grants }: ApiDeps): Promise<Limits> {
   const lifetimeSeconds = grantSecondsAt(await budgetStage());

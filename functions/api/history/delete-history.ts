@@ -9,7 +9,7 @@ import type { ApiDeps } from '../api-deps';
 import { sessionsOf } from './history';
 
 /**
- * A recording with its sessions and their media, gone, the registry's part last: a deletion which failed half-way can be asked for
+ * A recording with its sessions and their media, gone, the stream store's part last: a deletion which failed half-way can be asked for
  * again. Throws `recording_unfinished`.
  */
 export async function deleteRecording(stream: Stream, broadcast: Broadcast, deps: ApiDeps): Promise<void> {
@@ -25,7 +25,7 @@ export async function deleteRecording(stream: Stream, broadcast: Broadcast, deps
  * broadcast, which is over, goes too. The last session of a recording takes it along. Throws `session_live`.
  */
 export async function deleteSession(stream: Stream, session: Session, deps: ApiDeps): Promise<void> {
-  const broadcast = await deps.registry.getBroadcast(stream.id, session.broadcastId);
+  const broadcast = await deps.streamStore.getBroadcast(stream.id, session.broadcastId);
   if (session.endedAt === undefined || (broadcast !== undefined && broadcast.state !== 'closed'))
     throw new DomainError('session_live', 'the session goes on, or its broadcast is not finished');
   const others = (await sessionsOf({ id: session.broadcastId, streamId: stream.id }, deps)).filter(({ id }) => id !== session.id);
@@ -42,7 +42,7 @@ async function leaveOut(
   deps: ApiDeps,
 ): Promise<void> {
   const store = deps.delivery(stream.policy);
-  const { epoch } = (await deps.registry.getBroadcast(stream.id, broadcastId)) ?? {};
+  const { epoch } = (await deps.streamStore.getBroadcast(stream.id, broadcastId)) ?? {};
   const recording = recordingName({ policy: stream.policy, streamId: stream.id, broadcastId, epoch });
   const wasRecorded = (await store.stat(recording)) !== undefined;
   await removePlaylists(deps, stream, broadcastId);
@@ -55,7 +55,7 @@ async function leaveOut(
 async function forget(
   { id }: Stream,
   removed: { sessions: readonly Session['id'][]; broadcasts: readonly BroadcastId[] },
-  { registry }: ApiDeps,
+  { streamStore }: ApiDeps,
 ): Promise<void> {
-  await registry.changeStream<void>(id, () => ({ change: { removed }, result: undefined }));
+  await streamStore.changeStream<void>(id, () => ({ change: { removed }, result: undefined }));
 }

@@ -1,6 +1,6 @@
 import type { ApiDeps } from '../api-deps';
 import type { Mount } from '../operation';
-import { unknownThing } from '../requests/not-found-error';
+import { notFoundError } from '../requests/not-found-error';
 import { findStream } from '../streams/streams';
 import { deleteRecording, deleteSession } from './delete-history';
 import { findRecording, recordingAnswer, recordingPage, sessionAnswer, sessionPage, sessionsOf, usageOf } from './history';
@@ -16,7 +16,7 @@ export function historyRoutes(mount: Mount, deps: ApiDeps): void {
 }
 
 function sessionRoutes(mount: Mount, deps: ApiDeps): void {
-  const { registry, clock, log } = deps;
+  const { streamStore, clock, log } = deps;
   mount(operations.listSessions, async (c) => {
     const stream = await findStream(c.req.valid('param').id, c.get('principal'), deps);
     return c.json(await sessionPage(stream, c.req.valid('query'), deps), 200);
@@ -24,15 +24,15 @@ function sessionRoutes(mount: Mount, deps: ApiDeps): void {
   mount(operations.showSession, async (c) => {
     const { id, sessionId } = c.req.valid('param');
     const stream = await findStream(id, c.get('principal'), deps);
-    const session = await registry.getSession(stream.id, sessionId);
-    if (session === undefined) throw unknownThing('sessionId');
-    return c.json(sessionAnswer(session, await registry.listNodes(), clock.now()), 200);
+    const session = await streamStore.getSession(stream.id, sessionId);
+    if (session === undefined) throw notFoundError('sessionId');
+    return c.json(sessionAnswer(session, await streamStore.listNodes(), clock.now()), 200);
   });
   mount(operations.removeSession, async (c) => {
     const { id, sessionId } = c.req.valid('param');
     const stream = await findStream(id, c.get('principal'), deps);
-    const session = await registry.getSession(stream.id, sessionId);
-    if (session === undefined) throw unknownThing('sessionId');
+    const session = await streamStore.getSession(stream.id, sessionId);
+    if (session === undefined) throw notFoundError('sessionId');
     await deleteSession(stream, session, deps);
     log.info('session_deleted', { streamId: id, sessionId });
     return c.body(null, 204);

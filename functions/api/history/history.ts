@@ -6,8 +6,8 @@ import type { Broadcast, Node, Session, Stream } from '../../contract/state';
 import { isPublishing } from '../../core/publish/liveness';
 import { publishedMs } from '../../core/usage/published';
 import type { ApiDeps } from '../api-deps';
-import { decodeCursor, encodeCursor, placeOf } from '../requests/cursor';
-import { unknownThing } from '../requests/not-found-error';
+import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor';
+import { notFoundError } from '../requests/not-found-error';
 import { iso, playbackUrl, sessionFields } from '../streams/stream-answer';
 
 interface Page {
@@ -26,10 +26,10 @@ export const sessionAnswer = (session: Session, nodes: readonly Node[], nowMs: n
 
 const Ordinal = z.tuple([z.int().min(1).max(999_999_999)]);
 
-export async function sessionPage({ id }: Stream, { limit, cursor }: Page, { registry, clock }: ApiDeps) {
+export async function sessionPage({ id }: Stream, { limit, cursor }: Page, { streamStore, clock }: ApiDeps) {
   const place = decodeCursor(cursor, Ordinal);
-  const found = await registry.pageSessions(id, { limit: limit + 1, ...(place && { before: place[0] }) });
-  const nodes = await registry.listNodes();
+  const found = await streamStore.pageSessions(id, { limit: limit + 1, ...(place && { before: place[0] }) });
+  const nodes = await streamStore.listNodes();
   const sessions = found.slice(0, limit);
   const last = sessions.at(-1);
   return {
@@ -60,12 +60,12 @@ export function recordingAnswer(stream: Stream, broadcast: Broadcast, deps: ApiD
 }
 
 const isRecorded = (stream: Stream, { recording = stream.recording }: Broadcast): boolean => recording;
-const BroadcastPlace = placeOf(BroadcastId);
+const BroadcastPlace = cursorPositionOf(BroadcastId);
 
 export async function recordingPage(stream: Stream, { limit, cursor }: Page, deps: ApiDeps) {
   const place = decodeCursor(cursor, BroadcastPlace);
   const after = place && { startedAt: place[0], id: place[1] };
-  const found = await deps.registry.pageBroadcasts(stream.id, { limit: limit + 1, ...(after && { after }) });
+  const found = await deps.streamStore.pageBroadcasts(stream.id, { limit: limit + 1, ...(after && { after }) });
   const page = found.slice(0, limit);
   const last = page.at(-1);
   return {
@@ -75,18 +75,18 @@ export async function recordingPage(stream: Stream, { limit, cursor }: Page, dep
 }
 
 /** The broadcast, if it was or is recorded; else `recording_not_found`. */
-export async function findRecording(stream: Stream, id: BroadcastId, { registry }: ApiDeps): Promise<Broadcast> {
-  const broadcast = await registry.getBroadcast(stream.id, id);
-  if (broadcast === undefined || !isRecorded(stream, broadcast)) throw unknownThing('recordingId');
+export async function findRecording(stream: Stream, id: BroadcastId, { streamStore }: ApiDeps): Promise<Broadcast> {
+  const broadcast = await streamStore.getBroadcast(stream.id, id);
+  if (broadcast === undefined || !isRecorded(stream, broadcast)) throw notFoundError('recordingId');
   return broadcast;
 }
 
 /** The sessions of a broadcast, by ordinal. */
-export async function sessionsOf(broadcast: Pick<Broadcast, 'id' | 'streamId'>, { registry }: ApiDeps): Promise<Session[]> {
-  return (await registry.listSessions(broadcast.streamId)).filter(({ broadcastId }) => broadcastId === broadcast.id);
+export async function sessionsOf(broadcast: Pick<Broadcast, 'id' | 'streamId'>, { streamStore }: ApiDeps): Promise<Session[]> {
+  return (await streamStore.listSessions(broadcast.streamId)).filter(({ broadcastId }) => broadcastId === broadcast.id);
 }
 
-export async function usageOf(stream: Stream, { from, to }: UsageQuery, { registry, delivery, ingest, clock }: ApiDeps) {
+export async function usageOf(stream: Stream, { from, to }: UsageQuery, { streamStore, delivery, ingest, clock }: ApiDeps) {
   const nowMs = clock.now();
   const range = {
     fromMs: from === undefined ? stream.createdAt : Date.parse(from),
@@ -94,8 +94,8 @@ export async function usageOf(stream: Stream, { from, to }: UsageQuery, { regist
   };
   const store = delivery(stream.policy);
   const [sessions, nodes, ...objects] = await Promise.all([
-    registry.listSessions(stream.id),
-    registry.listNodes(),
+    streamStore.listSessions(stream.id),
+    streamStore.listNodes(),
     store.list(streamPrefix(stream.policy, 'p', stream.id)),
     store.list(streamPrefix(stream.policy, 's', stream.id)),
     ingest.list(`${stream.id}/`),

@@ -1,23 +1,23 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { within } from '../../app/deadline';
-import { Brake } from '../../app/guess-limiter';
+import { GuessLimiter } from '../../app/guess-limiter';
 import { decideHook } from '../../app/publish/hooks';
-import { refuseGuess, slowGuesses } from '../../app/publish/key-guesses';
+import { delayWrongKey, refuseGuess } from '../../app/publish/key-guesses';
 import { SharedStreams } from '../../app/publish/shared-streams';
 import { RelayedHook } from '../../contract/hooks/srs';
 import {
-  FOREIGN_ACTIONS,
-  ForeignHook,
   HookAddresses,
-  HookNo,
   HookSecretQuery,
-  HookYes,
   NginxPublish,
+  PlayAccepted,
   PlayCallback,
-  PlayYes,
+  THIRD_PARTY_ACTIONS,
+  ThirdPartyHook,
+  ThirdPartyHookAccepted,
+  ThirdPartyHookRefused,
 } from '../../contract/hooks/third-party';
 import { ROUTES } from '../../contract/routes';
-import { intakeOf } from '../../core/budget/publishing-mode';
+import { publishingModeOf } from '../../core/budget/publishing-mode';
 import { DomainError } from '../../core/errors';
 import type { Refusal } from '../../core/publish/hook-name';
 import type { ApiDeps } from '../api-deps';
@@ -30,7 +30,7 @@ const security = [{ hookSecret: [] }];
 const failures = answers.problems(
   ...(['bad_request', 'body_too_large', 'invalid_field', 'unauthenticated', 'unavailable', 'internal'] as const),
 );
-const no = { 403: { description: 'Refused.', content: { 'application/json': { schema: HookNo } } } };
+const no = { 403: { description: 'Refused.', content: { 'application/json': { schema: ThirdPartyHookRefused } } } };
 
 const srs = createRoute({
   method: 'post',
@@ -40,8 +40,13 @@ const srs = createRoute({
   description: 'Its `http_hooks` point here. It gets the permission only: what it takes in is not delivered by this service.',
   tags,
   security,
-  request: { params: z.object({ action: z.enum(FOREIGN_ACTIONS) }), query: HookSecretQuery, ...requestBody(ForeignHook) },
-  responses: { ...answers.ok(HookYes, 'SRS goes on.'), ...no, ...failures, ...answers.problems('route_not_found') },
+  request: { params: z.object({ action: z.enum(THIRD_PARTY_ACTIONS) }), query: HookSecretQuery, ...requestBody(ThirdPartyHook) },
+  responses: {
+    ...answers.ok(ThirdPartyHookAccepted, 'SRS goes on.'),
+    ...no,
+    ...failures,
+    ...answers.problems('route_not_found'),
+  },
 });
 const nginx = createRoute({
   method: 'post',
@@ -55,7 +60,7 @@ const nginx = createRoute({
     query: HookSecretQuery,
     body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: NginxPublish } } },
   },
-  responses: { ...answers.ok(HookYes, 'nginx goes on.'), ...no, ...failures },
+  responses: { ...answers.ok(ThirdPartyHookAccepted, 'nginx goes on.'), ...no, ...failures },
 });
 const onPlay = createRoute({
   method: 'post',
@@ -65,7 +70,7 @@ const onPlay = createRoute({
   tags,
   security,
   request: { query: HookSecretQuery, ...requestBody(PlayCallback) },
-  responses: { ...answers.ok(PlayYes, 'The viewer may.'), ...no, ...failures },
+  responses: { ...answers.ok(PlayAccepted, 'The viewer may.'), ...no, ...failures },
 });
 
 const addresses = createRoute({
@@ -83,29 +88,29 @@ const addresses = createRoute({
 const HOOK_LIMIT_MS = 4000;
 
 export function hookRoutes(mount: Mount, deps: ApiDeps): void {
-  const brake = new Brake(deps);
+  const guessLimiter = new GuessLimiter(deps);
   const hookDeps = {
     ...deps,
     foreign: true,
     rights: { keys: deps.grants.signer.tokenKeys, grants: deps.grants.store },
-    intake: async () => intakeOf(await deps.budgetStage()),
+    publishingMode: async () => publishingModeOf(await deps.budgetStage()),
   };
-  const guessDeps = { brake, clock: deps.clock, streams: new SharedStreams(deps) };
+  const guessDeps = { guessLimiter, clock: deps.clock, streams: new SharedStreams(deps) };
   const decide = async (hook: RelayedHook): Promise<Refusal | undefined> => {
-    const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the registry' };
+    const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the stream store' };
     const outcome = await within(
       limit,
       refuseGuess(hook, guessDeps).then((refused) => refused ?? decideHook(hook, hookDeps)),
     );
     if (!('error' in outcome)) return undefined;
-    await slowGuesses(hook, outcome, { brake, log: deps.log });
+    await delayWrongKey(hook, outcome, { guessLimiter, log: deps.log });
     deps.log.warn('foreign_hook_refused', { action: hook.action, ...outcome, ip: hook.ip, stream: hook.stream });
     return outcome;
   };
 
   mount(addresses, (c) => {
     const addressOf = (path: string) => `${deps.publicOrigin.replace(/\/$/, '')}${path}?secret=${deps.hookSecret}`;
-    const srsAddresses = FOREIGN_ACTIONS.map((action) => [action, addressOf(ROUTES.api.srsHook.replace('{action}', action))]);
+    const srsAddresses = THIRD_PARTY_ACTIONS.map((action) => [action, addressOf(ROUTES.api.srsHook.replace('{action}', action))]);
     const addressesOfAll = {
       srs: Object.fromEntries(srsAddresses),
       nginxPublish: addressOf(ROUTES.api.rtmpPublish),

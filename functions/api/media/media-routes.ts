@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { Brake } from '../../app/guess-limiter';
+import { GuessLimiter } from '../../app/guess-limiter';
 import type { RtcKind } from '../../contract/hooks/media';
 import type { StreamId } from '../../contract/ids';
 import { ROUTES } from '../../contract/routes';
@@ -34,7 +34,7 @@ const routed = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
  */
 export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDeps): void {
   if (media === undefined) return;
-  const deps: Deps = { ...api, ...media, brake: new Brake(api), seats: new Seats(media.flv) };
+  const deps: Deps = { ...api, ...media, guessLimiter: new GuessLimiter(api), seats: new Seats(media.flv) };
   for (const kind of KINDS) {
     app.options(routed(PATHS[kind].endpoint), (c) => c.body(null, 204, { 'Accept-Post': SDP }));
     app.options(routed(PATHS[kind].session), (c) => c.body(null, 204));

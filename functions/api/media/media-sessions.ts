@@ -1,10 +1,10 @@
 import { rightToPlay } from '../../app/grants/right-to-play';
-import type { Brake } from '../../app/guess-limiter';
+import type { GuessLimiter } from '../../app/guess-limiter';
 import { untilOver } from '../../app/limits/until-over';
 import type { NodeRefusal, RtcKind } from '../../contract/hooks/media';
 import type { StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
-import { intakeOf } from '../../core/budget/publishing-mode';
+import { publishingModeOf } from '../../core/budget/publishing-mode';
 import { DomainError } from '../../core/errors';
 import { OPERATOR } from '../../core/identity/principal';
 import type { Seats } from '../../core/limits/seats';
@@ -16,13 +16,13 @@ import { checkedOffer } from '../../core/webrtc/offer';
 import { errorOfRefusal, isOfThisNodeOnly } from '../../core/webrtc/refusal';
 import type { MediaNodes } from '../../ports/media-nodes';
 import type { ApiDeps } from '../api-deps';
-import { unknownThing } from '../requests/not-found-error';
-import { orderStream } from '../streams/streams';
+import { notFoundError } from '../requests/not-found-error';
+import { commandStream } from '../streams/streams';
 
 export interface SessionDeps extends ApiDeps {
   nodes: MediaNodes;
   /** Of stream keys. */
-  brake: Brake;
+  guessLimiter: GuessLimiter;
 }
 
 /** An offer of a browser. `secret`: a stream key to publish, a play token to play. */
@@ -42,19 +42,19 @@ export interface Opened {
 }
 
 /** A node that is asked and does not do it costs the caller seconds. */
-const MOST_NODES = 3;
+const MAX_NODES = 3;
 
 /** Opens a WebRTC session on the right node: the live one to play, the least loaded one to publish. */
 export async function openSession(offered: Offered, deps: SessionDeps): Promise<Opened> {
-  const stream = await deps.registry.getStream(offered.streamId);
+  const stream = await deps.streamStore.getStream(offered.streamId);
   const nodes =
-    offered.kind === 'publish' ? await placesFor(stream, offered, deps) : [await placeOf(stream, offered.secret, deps)];
-  if (stream === undefined) throw unknownThing('id');
+    offered.kind === 'publish' ? await placesFor(stream, offered, deps) : [await cursorPositionOf(stream, offered.secret, deps)];
+  if (stream === undefined) throw notFoundError('id');
   const { kind, streamId, secret, address } = offered;
   const sdp = checkedOffer(offered.sdp, kind);
   const offer = { kind, streamId, address, sdp, ...(secret === undefined ? {} : { secret }) };
   let refusal: NodeRefusal = { error: 'unavailable', message: 'no node takes media now' };
-  for (const { id, reach } of nodes.slice(0, MOST_NODES)) {
+  for (const { id, reach } of nodes.slice(0, MAX_NODES)) {
     const outcome = await deps.nodes.offer(reach.agentUrl, offer).catch((error: unknown) => silent(id, error, deps));
     if (outcome.kind === 'answered') return { id: `${markOf(id)}-${outcome.answer.session}`, sdp: outcome.answer.sdp, stream };
     refusal = outcome;
@@ -72,7 +72,7 @@ export async function endSession(
   deps: SessionDeps,
 ): Promise<void> {
   const [, mark, session] = /^([0-9a-f]{8})-([a-z0-9]{32})$/.exec(id) ?? [];
-  const node = (await deps.registry.listNodes()).find((each) => markOf(each.id) === mark);
+  const node = (await deps.streamStore.listNodes()).find((each) => markOf(each.id) === mark);
   if (session === undefined || node?.reach === undefined) throw new DomainError('session_not_found', 'there is no such session');
   const end = { kind, streamId, session, ...(secret === undefined ? {} : { secret }) };
   const outcome = await deps.nodes.end(node.reach.agentUrl, end).catch((error: unknown) => silent(node.id, error, deps));
@@ -80,7 +80,7 @@ export async function endSession(
   const { sessionId } = outcome;
   if (kind === 'play' || sessionId === undefined) return;
   const decide = (stream: Stream) => stopSession(stream, sessionId, deps.clock.now());
-  await orderStream({ id: streamId, principal: OPERATOR, decide }, deps);
+  await commandStream({ id: streamId, principal: OPERATOR, decide }, deps);
 }
 
 /** A viewer by HTTP-FLV. `signal`: he has left. */
@@ -93,15 +93,15 @@ export interface FlvViewer {
 
 /** Whether the viewer may play, and somebody publishes: what a HEAD asks for. */
 export async function checkFlv({ streamId, token }: FlvViewer, deps: SessionDeps): Promise<Stream | undefined> {
-  const stream = await deps.registry.getStream(streamId);
-  await placeOf(stream, token, deps);
+  const stream = await deps.streamStore.getStream(streamId);
+  await cursorPositionOf(stream, token, deps);
   return stream;
 }
 
 /** HTTP-FLV of the stream, from the node that has it, on a seat of this instance. */
 export async function openFlv({ streamId, token, address, signal }: FlvViewer, deps: SessionDeps & { seats: Seats }) {
-  const stream = await deps.registry.getStream(streamId);
-  const { id, reach } = await placeOf(stream, token, deps);
+  const stream = await deps.streamStore.getStream(streamId);
+  const { id, reach } = await cursorPositionOf(stream, token, deps);
   const leave = deps.seats.take({ streamId, address });
   const outcome = await deps.nodes
     .flv(reach.agentUrl, { streamId, token, signal })
@@ -113,11 +113,17 @@ export async function openFlv({ streamId, token, address, signal }: FlvViewer, d
 
 /** Nodes for a publisher whom the hook of SRS will let in. */
 async function placesFor(stream: Stream | undefined, offered: Offered, deps: SessionDeps): Promise<readonly ReachableNode[]> {
-  const { registry, clock, budgetStage } = deps;
-  const nodes = nodesToPublishTo(await registry.listNodes(), clock.now());
+  const { streamStore, clock, budgetStage } = deps;
+  const nodes = nodesToPublishTo(await streamStore.listNodes(), clock.now());
   const { secret: key, address } = offered;
   const node = nodes[0] ?? { id: 'none', serviceId: '' };
-  const refusal = refusalToPublish(stream, { key, address, node, intake: intakeOf(await budgetStage()), at: clock.now() });
+  const refusal = refusalToPublish(stream, {
+    key,
+    address,
+    node,
+    publishingMode: publishingModeOf(await budgetStage()),
+    at: clock.now(),
+  });
   if (refusal === undefined) return nodes;
   if (refusal.error === 'wrong_key' || refusal.error === 'unknown_stream') {
     await slowDown(offered, deps);
@@ -126,12 +132,16 @@ async function placesFor(stream: Stream | undefined, offered: Offered, deps: Ses
   throw errorOfRefusal({ error: refusal.error, message: refusal.message });
 }
 
-async function placeOf(stream: Stream | undefined, token: string | undefined, deps: SessionDeps): Promise<ReachableNode> {
-  const { registry, clock } = deps;
+async function cursorPositionOf(
+  stream: Stream | undefined,
+  token: string | undefined,
+  deps: SessionDeps,
+): Promise<ReachableNode> {
+  const { streamStore, clock } = deps;
   if (stream === undefined) throw unknownToViewers();
   await assertPlayable(stream, token, deps);
   if (stream.suspended !== undefined) throw new DomainError('stream_suspended', 'the stream is suspended');
-  const node = stream.session && (await registry.getNode(stream.session.nodeId));
+  const node = stream.session && (await streamStore.getNode(stream.session.nodeId));
   const place = nodeToPlayFrom(stream, node === undefined ? [] : [node], clock.now());
   if (place === undefined) throw new DomainError('not_live', 'nobody publishes the stream now');
   return place;
@@ -149,8 +159,8 @@ const unknownToViewers = () =>
   new DomainError('stream_not_found', 'there is no such stream, or it takes a play token, of its own and not expired');
 
 /** A stream that is not there is refused as slowly as a wrong key: how long it takes says nothing. */
-async function slowDown({ address, streamId }: Offered, { brake, log }: SessionDeps): Promise<void> {
-  const { alert } = await brake.failed([`address ${address}`, `stream ${streamId}`]);
+async function slowDown({ address, streamId }: Offered, { guessLimiter, log }: SessionDeps): Promise<void> {
+  const { alert } = await guessLimiter.failed([`address ${address}`, `stream ${streamId}`]);
   if (alert !== undefined) log.error('stream_key_guesses', { ...alert, address, stream: streamId });
 }
 

@@ -8,7 +8,7 @@ import { isNodeAlive } from '../../core/publish/liveness';
 import type { ApiDeps, MediaDeps } from '../api-deps';
 import { answers, secured } from '../document/answers';
 import type { Mount } from '../operation';
-import { unknownThing } from '../requests/not-found-error';
+import { notFoundError } from '../requests/not-found-error';
 import { iso } from '../streams/stream-answer';
 import { StreamParams } from '../streams/stream-operations';
 import { findStream } from '../streams/streams';
@@ -73,7 +73,7 @@ export function playRoutes(mount: Mount, { media, ...deps }: ApiDeps): void {
     const { id, playId } = c.req.valid('param');
     await findStream(id, c.get('principal'), deps);
     const answer = await end({ id, playId });
-    if (answer.ended === 0) throw unknownThing('playId');
+    if (answer.ended === 0) throw notFoundError('playId');
     return c.json(answer, 200);
   });
   mount(endAll, async (c) => {
@@ -86,8 +86,8 @@ export function playRoutes(mount: Mount, { media, ...deps }: ApiDeps): void {
 type Deps = Omit<ApiDeps, keyof MediaDeps>;
 
 /** What every node says. Throws `unavailable` if one that is alive says nothing: half a list would look like a whole one. */
-async function onEachNode<T>({ registry, clock, log }: Deps, ask: (node: Node, agentUrl: string) => Promise<T>): Promise<T[]> {
-  const nodes = (await registry.listNodes()).filter((node) => isNodeAlive(node, clock.now()));
+async function onEachNode<T>({ streamStore, clock, log }: Deps, ask: (node: Node, agentUrl: string) => Promise<T>): Promise<T[]> {
+  const nodes = (await streamStore.listNodes()).filter((node) => isNodeAlive(node, clock.now()));
   const asked = nodes.flatMap((node) => (node.reach === undefined ? [] : [{ node, agentUrl: node.reach.agentUrl }]));
   return Promise.all(
     asked.map(({ node, agentUrl }) =>

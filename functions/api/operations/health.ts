@@ -23,7 +23,7 @@ export function healthChecks(deps: ApiDeps): () => Promise<HealthAnswer> {
 
 async function checkHealth(deps: ApiDeps): Promise<HealthAnswer> {
   const [firestore, storage, nodes, rtmp, hls] = await Promise.all([
-    check('firestore', () => deps.registry.getNode('health'), deps),
+    check('firestore', () => deps.streamStore.getNode('health'), deps),
     check('storage', () => deps.delivery('open').stat('health'), deps),
     check('nodes', () => countOrigins(deps), deps),
     check('rtmp', () => deps.probes.rtmp(deps.rtmpServer), deps),
@@ -40,8 +40,8 @@ async function checkHealth(deps: ApiDeps): Promise<HealthAnswer> {
   return { status: overall(checks), checks };
 }
 
-async function countOrigins({ registry, clock }: ApiDeps): Promise<number> {
-  const nodes = await registry.listNodes();
+async function countOrigins({ streamStore, clock }: ApiDeps): Promise<number> {
+  const nodes = await streamStore.listNodes();
   return nodes.filter((node) => node.role === 'origin' && isNodeAlive(node, clock.now())).length;
 }
 
@@ -52,7 +52,7 @@ function overall({ firestore, storage, ...others }: HealthAnswer['checks']): Hea
 
 /** `idle` when no open stream is live: nobody can read a gated one without a grant. */
 async function lookAtNewest(deps: ApiDeps): Promise<'idle' | 'seen'> {
-  const [streams, nodes] = await Promise.all([deps.registry.listUnfinishedStreams(), deps.registry.listNodes()]);
+  const [streams, nodes] = await Promise.all([deps.streamStore.listUnfinishedStreams(), deps.streamStore.listNodes()]);
   const live = streams.filter((stream) => stream.policy === 'open' && isSettled(stream, nodes, deps.clock.now()));
   const [newest] = live.sort((a, b) => (b.session?.startedAt ?? 0) - (a.session?.startedAt ?? 0));
   if (newest === undefined) return 'idle';

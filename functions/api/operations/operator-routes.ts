@@ -4,13 +4,13 @@ import { Nothing } from '../../contract/api/streams';
 import { NodeId } from '../../contract/ids';
 import { ROUTES } from '../../contract/routes';
 import type { Node } from '../../contract/state';
-import { orderDrain } from '../../core/publish/heartbeat';
+import { commandDrain } from '../../core/publish/heartbeat';
 import { isNodeAlive } from '../../core/publish/liveness';
 import type { ApiDeps } from '../api-deps';
 import { answers, requestBody, secured } from '../document/answers';
 import type { Mount } from '../operation';
 import { IdempotencyHeader } from '../requests/idempotent';
-import { unknownThing } from '../requests/not-found-error';
+import { notFoundError } from '../requests/not-found-error';
 import { iso } from '../streams/stream-answer';
 import { healthChecks } from './health';
 
@@ -59,24 +59,24 @@ const drain = createRoute({
 });
 
 export function operatorRoutes(mount: Mount, deps: ApiDeps): void {
-  const { registry, clock, log } = deps;
+  const { streamStore, clock, log } = deps;
   const checkHealth = healthChecks(deps);
   mount(health, async (c) => {
     const found = await checkHealth();
     return found.status === 'down' ? c.json(found, 503) : c.json(found, 200);
   });
   mount(listNodes, async (c) => {
-    const nodes = await registry.listNodes();
+    const nodes = await streamStore.listNodes();
     return c.json({ nodes: nodes.map((node) => nodeAnswer(node, clock.now())) }, 200);
   });
   mount(drain, async (c) => {
     const { nodeId } = c.req.valid('param');
-    const node = await registry.changeNode<Node | undefined>(nodeId, (current) => {
+    const node = await streamStore.changeNode<Node | undefined>(nodeId, (current) => {
       if (current === undefined || current.draining) return { result: current };
-      const draining = orderDrain(current);
+      const draining = commandDrain(current);
       return { node: draining, result: draining };
     });
-    if (node === undefined) throw unknownThing('nodeId');
+    if (node === undefined) throw notFoundError('nodeId');
     log.info('node_drain_asked', { nodeId });
     return c.json(nodeAnswer(node, clock.now()), 200);
   });

@@ -12,7 +12,7 @@ import { parseJson } from '../../http/outside-json';
 import type { Version } from '../../ports/idempotency';
 import type { ApiDeps } from '../api-deps';
 import type { ApiEnv } from '../operation';
-import { unknownThing } from './not-found-error';
+import { notFoundError } from './not-found-error';
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key';
 /** Header of every operation that may be sent again. */
@@ -53,10 +53,10 @@ export const idempotent =
   };
 
 /** What was answered about a stream is for those who reach it now. */
-async function assertWithinReach(c: Context<ApiEnv>, { registry }: ApiDeps): Promise<void> {
+async function assertWithinReach(c: Context<ApiEnv>, { streamStore }: ApiDeps): Promise<void> {
   const id = StreamId.safeParse(c.req.param('id'));
   if (!id.success || !c.req.path.startsWith(`${ROUTES.api.streams}/`)) return;
-  if (withinReach(c.get('principal'), await registry.getStream(id.data)) === undefined) throw unknownThing('id');
+  if (withinReach(c.get('principal'), await streamStore.getStream(id.data)) === undefined) throw notFoundError('id');
 }
 
 function keyOf(c: Context<ApiEnv>): string | undefined {

@@ -16,7 +16,7 @@ const NOT_FOUND: Readonly<Record<string, { code: ErrorCode; what: string }>> = {
 };
 
 /** The same words whether there is none, or none this caller may know of. */
-export function unknownThing(parameter: string): DomainError {
+export function notFoundError(parameter: string): DomainError {
   const { code, what } = NOT_FOUND[parameter] ?? { code: 'route_not_found', what: parameter };
   return new DomainError(code, `there is no such ${what}`);
 }

@@ -1,7 +1,7 @@
 import { takeDownStream } from '../../app/delivery/media-work';
 import { removeAll } from '../../app/delivery/remove-objects';
 import { removeMarks } from '../../app/delivery/taken-down';
-import { tellToKick } from '../../app/publish/notify-node';
+import { commandKick } from '../../app/publish/notify-node';
 import { tellToEndPlays } from '../../app/publish/order-end-of-plays';
 import type { StreamId } from '../../contract/ids';
 import type { Node, Session, Stream } from '../../contract/state';
@@ -9,7 +9,7 @@ import { type Principal, withinReach } from '../../core/identity/principal';
 import { isNodeAlive } from '../../core/publish/liveness';
 import { endSession } from '../../core/publish/publish';
 import type { ApiDeps } from '../api-deps';
-import { unknownThing } from '../requests/not-found-error';
+import { notFoundError } from '../requests/not-found-error';
 import { assertMatch } from './etag';
 import { mediaWorkDeps } from './take-down';
 
@@ -27,7 +27,7 @@ export interface Deletion {
 
 /**
  * The stream, its media and its history, gone; throws `stream_not_found` if there was none. What viewers have goes first, cached or
- * not, then the publisher, then what came late from its node. The registry's part goes last, so that a deletion which failed half-way
+ * not, then the publisher, then what came late from its node. The stream store's part goes last, so that a deletion which failed half-way
  * can be asked for again.
  */
 export async function deleteStream(deletion: Deletion, deps: ApiDeps): Promise<void> {
@@ -40,14 +40,14 @@ export async function deleteStream(deletion: Deletion, deps: ApiDeps): Promise<v
   await removeAll(deps.ingest, `${stream.id}/`);
   await takeDownStream(stream, 'remove', work);
   await removeMarks(deps, stream);
-  await deps.registry.deleteStream(stream.id);
+  await deps.streamStore.deleteStream(stream.id);
 }
 
 /** Refuses publishers, takes the stream from the reconciler, ends its session. */
-function shutStream({ id, principal, ifMatch }: Deletion, { registry, clock }: ApiDeps): Promise<Stream> {
-  return registry.changeStream(id, (found) => {
+function shutStream({ id, principal, ifMatch }: Deletion, { streamStore, clock }: ApiDeps): Promise<Stream> {
+  return streamStore.changeStream(id, (found) => {
     const current = withinReach(principal, found);
-    if (current === undefined) throw unknownThing('id');
+    if (current === undefined) throw notFoundError('id');
     assertMatch(ifMatch, current);
     const session = current.session && endSession(current.session, 'deleted', clock.now());
     const { previousKey: _, ...kept } = current;
@@ -60,13 +60,13 @@ function shutStream({ id, principal, ifMatch }: Deletion, { registry, clock }: A
   });
 }
 
-async function endPublisher(session: Session, { registry, clock, log }: ApiDeps): Promise<void> {
+async function endPublisher(session: Session, { streamStore, clock, log }: ApiDeps): Promise<void> {
   const { nodeId, streamId, id: sessionId } = session;
   const askedAt = clock.now();
-  const node = await registry.getNode(nodeId);
+  const node = await streamStore.getNode(nodeId);
   if (!isNodeAlive(node, askedAt) || (session.endReason !== 'deleted' && !serves(node, session))) return;
-  await tellToKick({ nodeId, streamId, sessionId }, 'deleted', { registry, clock });
-  while (!isQuiet(await registry.getNode(nodeId), session, { askedAt, now: clock.now() })) {
+  await commandKick({ nodeId, streamId, sessionId }, 'deleted', { streamStore, clock });
+  while (!isQuiet(await streamStore.getNode(nodeId), session, { askedAt, now: clock.now() })) {
     if (clock.now() >= askedAt + QUIET_LIMIT_MS) return log.warn('deleted_while_published', { streamId, sessionId, nodeId });
     await clock.sleep(QUIET_POLL_MS);
   }

@@ -5,7 +5,7 @@ import type { ApiDeps } from '../api-deps';
 import { answers } from '../document/answers';
 import type { Mount } from '../operation';
 import { ALLOWED_ORIGINS } from '../requests/cors';
-import { unknownThing } from '../requests/not-found-error';
+import { notFoundError } from '../requests/not-found-error';
 import { playbackUrl } from './stream-answer';
 import { StreamParams } from './stream-operations';
 
@@ -27,8 +27,8 @@ const play = createRoute({
 export function hlsRoute(mount: Mount, deps: ApiDeps): void {
   mount(play, async (c) => {
     const { id } = c.req.valid('param');
-    const stream = await deps.registry.getStream(id);
-    if (stream?.policy !== 'open') throw unknownThing('id');
+    const stream = await deps.streamStore.getStream(id);
+    if (stream?.policy !== 'open') throw notFoundError('id');
     c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
     return c.redirect(playbackUrl(indexName('open', id), deps), 302);
   });

@@ -8,13 +8,13 @@ import type { ApiDeps } from '../api-deps';
 import { answers } from '../document/answers';
 import type { Mount } from '../operation';
 import { ALLOWED_ORIGINS } from '../requests/cors';
-import { unknownThing } from '../requests/not-found-error';
+import { notFoundError } from '../requests/not-found-error';
 import { StreamParams } from './stream-operations';
 
 /** Seconds an answer may be used again: what a viewer sees of a change is this much later at most, here and in its browser. */
 const MAX_AGE_SECONDS = 2;
 /** Streams an instance remembers, found or not; whoever guesses more ids pushes out the oldest. */
-const MOST_REMEMBERED = 5000;
+const MAX_REMEMBERED = 5000;
 
 const show = createRoute({
   method: 'get',
@@ -33,13 +33,13 @@ const show = createRoute({
 });
 
 export function publicRoute(mount: Mount, deps: ApiDeps): void {
-  const read = remembered((id) => deps.registry.getStream(id), deps);
+  const read = remembered((id) => deps.streamStore.getStream(id), deps);
   mount(show, async (c) => {
     const { id } = c.req.valid('param');
     const stream = await read(id);
-    if (stream === undefined) throw unknownThing('id');
+    if (stream === undefined) throw notFoundError('id');
     c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
-    const node = (await deps.registry.listNodes()).find((each) => each.id === stream.session?.nodeId);
+    const node = (await deps.streamStore.listNodes()).find((each) => each.id === stream.session?.nodeId);
     const headers = { 'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}` };
     return c.json(publicStream(stream, node, deps.clock.now()), 200, headers);
   });
@@ -58,7 +58,7 @@ function remembered(read: Read, { clock }: Pick<ApiDeps, 'clock'>): Read {
     known.delete(id);
     known.set(id, reading);
     const [oldest] = known.keys();
-    if (known.size > MOST_REMEMBERED && oldest !== undefined) known.delete(oldest);
+    if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
     return reading.stream;
   };
 }

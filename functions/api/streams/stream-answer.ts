@@ -18,7 +18,7 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     status: statusOf(stream, node, deps.clock.now()),
     policy: stream.policy,
     recording: stream.recording,
-    dvrWindowSeconds: stream.liveWindowSeconds,
+    dvrWindowSeconds: stream.dvrWindowSeconds,
     reconnectWindowSeconds: stream.reconnectWindowSeconds,
     metadata: stream.metadata ?? {},
     createdAt: iso(stream.createdAt),

@@ -10,13 +10,13 @@ import { deleteStream } from './delete-stream';
 import { etagOf, IF_MATCH } from './etag';
 import { shownStream, streamAnswer, streamWithKey } from './stream-answer';
 import { streamOperations as operations } from './stream-operations';
-import { createStream, findStream, listStreams, orderStream } from './streams';
+import { commandStream, createStream, findStream, listStreams } from './streams';
 import { carryOut, takeDownOf } from './take-down';
 
 const headersOf = (stream: Stream) => ({ ETag: etagOf(stream) });
 
 export function streamRoutes(mount: Mount, deps: ApiDeps): void {
-  const answer = async (stream: Stream) => streamAnswer(stream, await deps.registry.listNodes(), deps);
+  const answer = async (stream: Stream) => streamAnswer(stream, await deps.streamStore.listNodes(), deps);
 
   mount(operations.create, async (c) => {
     const { stream, key } = await createStream(c.req.valid('json'), c.get('principal'), deps);
@@ -27,7 +27,7 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
       owner: stream.owner,
     });
     const location = ROUTES.api.stream.replace('{id}', stream.id);
-    return c.json(streamWithKey(stream, { key, nodes: await deps.registry.listNodes() }, deps), 201, {
+    return c.json(streamWithKey(stream, { key, nodes: await deps.streamStore.listNodes() }, deps), 201, {
       ...headersOf(stream),
       Location: location,
     });
@@ -40,14 +40,14 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
   mount(operations.show, async (c) => {
     const principal = c.get('principal');
     const found = findStream(c.req.valid('param').id, principal, deps);
-    const [stream, nodes] = await Promise.all([found, deps.registry.listNodes()]);
+    const [stream, nodes] = await Promise.all([found, deps.streamStore.listNodes()]);
     return c.json(shownStream(stream, { nodes, principal }, deps), 200, headersOf(stream));
   });
   mount(operations.patch, async (c) => {
     const wanted = c.req.valid('json');
     const decide = (stream: Stream) => patchStream(stream, wanted, deps.clock.now());
     const { id } = c.req.valid('param');
-    const stream = await orderStream(
+    const stream = await commandStream(
       { id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH], decide },
       deps,
     );
@@ -65,24 +65,24 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
 
 function orderRoutes(mount: Mount, deps: ApiDeps): void {
   const { clock, log, randomId } = deps;
-  const answer = async (stream: Stream) => streamAnswer(stream, await deps.registry.listNodes(), deps);
+  const answer = async (stream: Stream) => streamAnswer(stream, await deps.streamStore.listNodes(), deps);
 
   mount(operations.rotate, async (c) => {
     const key = mintStreamKey(randomId);
     const [{ id }, { graceSeconds }] = [c.req.valid('param'), c.req.valid('json')];
     const rotation = { keyHash: sha256Hex(key), graceMs: graceSeconds * 1000, at: clock.now() };
     const decide = (stream: Stream) => rotateKey(stream, rotation);
-    const stream = await orderStream(
+    const stream = await commandStream(
       { id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH], decide },
       deps,
     );
     log.info('stream_key_rotated', { streamId: id, graceSeconds });
-    return c.json(streamWithKey(stream, { key, nodes: await deps.registry.listNodes() }, deps), 200, headersOf(stream));
+    return c.json(streamWithKey(stream, { key, nodes: await deps.streamStore.listNodes() }, deps), 200, headersOf(stream));
   });
   mount(operations.stop, async (c) => {
     const { id } = c.req.valid('param');
     const decide = (stream: Stream) => stopStream(stream, clock.now());
-    const stream = await orderStream(
+    const stream = await commandStream(
       { id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH], decide },
       deps,
     );
@@ -94,7 +94,7 @@ function orderRoutes(mount: Mount, deps: ApiDeps): void {
     const decide = (stream: Stream) => suspendStream(stream, { at, reason });
     const event = streamSuspended({ id }, { cause: 'operator', atMs: at });
     const ifMatch = c.req.valid('header')[IF_MATCH];
-    const ordered = await orderStream({ id, principal: c.get('principal'), ifMatch, decide, event }, deps);
+    const ordered = await commandStream({ id, principal: c.get('principal'), ifMatch, decide, event }, deps);
     log.info('stream_suspended', { streamId: id, reason });
     const stream = await carryOut(ordered, deps);
     return c.json(await answer(stream), 200, headersOf(stream));
@@ -104,7 +104,7 @@ function orderRoutes(mount: Mount, deps: ApiDeps): void {
     const { id } = c.req.valid('param');
     const decide = (stream: Stream) => resumeStream(stream, clock.now());
     const ifMatch = c.req.valid('header')[IF_MATCH];
-    const stream = await carryOut(await orderStream({ id, principal: c.get('principal'), ifMatch, decide }, deps), deps);
+    const stream = await carryOut(await commandStream({ id, principal: c.get('principal'), ifMatch, decide }, deps), deps);
     log.info('stream_resumed', { streamId: id });
     return c.json(await answer(stream), 200, headersOf(stream));
   });

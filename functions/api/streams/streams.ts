@@ -1,5 +1,5 @@
 import { announce } from '../../app/events/announce';
-import { tellCutoff, tellToKick } from '../../app/publish/notify-node';
+import { commandKick, scheduleCutoff } from '../../app/publish/notify-node';
 import { filterPage, passesFilter } from '../../app/streams/stream-list';
 import type { CreateStream, StreamQuery } from '../../contract/api/streams';
 import type { PlatformEvent } from '../../contract/events';
@@ -13,8 +13,8 @@ import { sha256Hex } from '../../core/signing/hash';
 import type { Ordered } from '../../core/streams/commands';
 import { newStream } from '../../core/streams/new-stream';
 import type { ApiDeps } from '../api-deps';
-import { decodeCursor, encodeCursor, placeOf } from '../requests/cursor';
-import { unknownThing } from '../requests/not-found-error';
+import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor';
+import { notFoundError } from '../requests/not-found-error';
 import { assertMatch } from './etag';
 
 /** 36^16 ids: one that is taken means the random source is broken. */
@@ -26,14 +26,14 @@ export async function createStream(
   principal: Principal,
   deps: ApiDeps,
 ): Promise<{ stream: Stream; key: StreamKey }> {
-  const { randomId, clock, registry, reconnectWindowSeconds } = deps;
+  const { randomId, clock, streamStore, reconnectWindowSeconds } = deps;
   const key = mintStreamKey(randomId);
   const made = { keyHash: sha256Hex(key), createdAt: clock.now(), owner: ownerOf(principal), reconnectWindowSeconds };
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const plain = newStream(wanted, { ...made, id: randomId(16) });
     const event = streamCreated(plain);
     const stream = withPending(plain, [event]);
-    if (!(await registry.createStream(stream))) continue;
+    if (!(await streamStore.createStream(stream))) continue;
     await announce(stream.id, [event], deps);
     return { stream, key };
   }
@@ -41,9 +41,9 @@ export async function createStream(
 }
 
 /** The stream, if there is one the caller may know of; else `stream_not_found`. */
-export async function findStream(id: StreamId, principal: Principal, { registry }: ApiDeps): Promise<Stream> {
-  const stream = withinReach(principal, await registry.getStream(id));
-  if (stream === undefined) throw unknownThing('id');
+export async function findStream(id: StreamId, principal: Principal, { streamStore }: ApiDeps): Promise<Stream> {
+  const stream = withinReach(principal, await streamStore.getStream(id));
+  if (stream === undefined) throw notFoundError('id');
   return stream;
 }
 
@@ -57,9 +57,9 @@ interface Order {
 }
 
 /** Carries an order out, and has the node of a live session told. The stream as it is then. */
-export async function orderStream({ id, principal, ifMatch, decide, event }: Order, deps: ApiDeps): Promise<Stream> {
+export async function commandStream({ id, principal, ifMatch, decide, event }: Order, deps: ApiDeps): Promise<Stream> {
   const events = event === undefined ? [] : [event];
-  const done = await deps.registry.changeStream<{ stream: Stream; ordered: Ordered } | undefined>(id, (current) => {
+  const done = await deps.streamStore.changeStream<{ stream: Stream; ordered: Ordered } | undefined>(id, (current) => {
     const stream = withinReach(principal, current);
     if (stream === undefined) return { result: undefined };
     assertMatch(ifMatch, stream);
@@ -68,19 +68,19 @@ export async function orderStream({ id, principal, ifMatch, decide, event }: Ord
     const change = { ...ordered.change, stream: withPending(ordered.change.stream, events) };
     return { change, result: { stream: change.stream, ordered } };
   });
-  if (done === undefined) throw unknownThing('id');
+  if (done === undefined) throw notFoundError('id');
   const { kick, plan, change } = done.ordered;
-  if (kick !== undefined) await tellToKick(kick.session, kick.reason, deps);
-  if (plan !== undefined) await tellCutoff(plan.session, plan.cutoff, deps);
+  if (kick !== undefined) await commandKick(kick.session, kick.reason, deps);
+  if (plan !== undefined) await scheduleCutoff(plan.session, plan.cutoff, deps);
   if (change !== undefined) await announce(id, events, deps);
   return done.stream;
 }
 
-const Place = placeOf(StreamId);
+const Place = cursorPositionOf(StreamId);
 
 /** A page of the streams the caller may know of, newest first, and all nodes. */
 export async function listStreams({ limit, cursor, ...filter }: StreamQuery, principal: Principal, deps: ApiDeps) {
-  const nodes = await deps.registry.listNodes();
+  const nodes = await deps.streamStore.listNodes();
   const place = decodeCursor(cursor, Place);
   const after = place && { createdAt: place[0], id: place[1] };
   const read =
@@ -91,16 +91,18 @@ export async function listStreams({ limit, cursor, ...filter }: StreamQuery, pri
 
 type Read = Parameters<typeof filterPage>[0];
 
-function reachable(principal: Principal, { registry }: ApiDeps): Read {
+function reachable(principal: Principal, { streamStore }: ApiDeps): Read {
   const { reach } = principal;
-  if (reach.kind === 'all') return registry.listStreams;
-  if (reach.kind === 'owner') return (page) => registry.listStreams({ ...page, owner: reach.owner });
-  return inMemory(async () => (await Promise.all(reach.ids.map(registry.getStream))).filter((stream) => stream !== undefined));
+  if (reach.kind === 'all') return streamStore.listStreams;
+  if (reach.kind === 'owner') return (page) => streamStore.listStreams({ ...page, owner: reach.owner });
+  return inMemory(async () => (await Promise.all(reach.ids.map(streamStore.getStream))).filter((stream) => stream !== undefined));
 }
 
 /** Only streams with a broadcast that is not closed can be live: there are far fewer. */
-const unfinished = (principal: Principal, { registry }: ApiDeps): Read =>
-  inMemory(async () => (await registry.listUnfinishedStreams()).filter((stream) => withinReach(principal, stream) !== undefined));
+const unfinished = (principal: Principal, { streamStore }: ApiDeps): Read =>
+  inMemory(async () =>
+    (await streamStore.listUnfinishedStreams()).filter((stream) => withinReach(principal, stream) !== undefined),
+  );
 
 function inMemory(all: () => Promise<Stream[]>): Read {
   const sorted = all().then((streams) => streams.sort(byNewest));

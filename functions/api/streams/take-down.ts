@@ -5,7 +5,7 @@ import type { StreamId } from '../../contract/ids';
 import type { Invalidation, Stream } from '../../contract/state';
 import { type Principal, withinReach } from '../../core/identity/principal';
 import type { ApiDeps } from '../api-deps';
-import { unknownThing } from '../requests/not-found-error';
+import { notFoundError } from '../requests/not-found-error';
 import { iso } from './stream-answer';
 
 export const mediaWorkDeps = ({ takeDown, ...deps }: ApiDeps): MediaWorkDeps => ({ ...deps, ...takeDown });
@@ -22,16 +22,16 @@ export async function carryOut(stream: Stream, deps: ApiDeps): Promise<Stream> {
   await doMediaWork({ ...stream, mediaWork }, mediaWorkDeps(deps)).catch((error: unknown) => {
     deps.log.warn('media_work_left', { streamId: stream.id, kind: mediaWork.kind, error });
   });
-  return (await deps.registry.getStream(stream.id)) ?? stream;
+  return (await deps.streamStore.getStream(stream.id)) ?? stream;
 }
 
 /** How far taking down a stream is, also one that is deleted. Throws `stream_not_found` to whom it is no business of. */
 export async function takeDownOf(id: StreamId, principal: Principal, deps: ApiDeps): Promise<TakeDownAnswer> {
-  const [stream, noted] = await Promise.all([deps.registry.getStream(id), deps.takeDown.invalidations.ofStream(id)]);
+  const [stream, noted] = await Promise.all([deps.streamStore.getStream(id), deps.takeDown.invalidations.ofStream(id)]);
   const [first] = noted;
   const owner = first?.owner;
   const known = stream ?? (first && { id, ...(owner === undefined ? {} : { owner }) });
-  if (withinReach(principal, known) === undefined) throw unknownThing('id');
+  if (withinReach(principal, known) === undefined) throw notFoundError('id');
   const invalidations = await stepAll(noted, mediaWorkDeps(deps));
   return {
     streamId: id,

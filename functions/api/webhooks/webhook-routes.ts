@@ -7,8 +7,8 @@ import { MAX_WEBHOOKS, newWebhook } from '../../core/webhooks/new-webhook';
 import { receiverProblem } from '../../core/webhooks/receiver-url';
 import type { ApiDeps } from '../api-deps';
 import type { Mount } from '../operation';
-import { decodeCursor, encodeCursor, placeOf } from '../requests/cursor';
-import { unknownThing } from '../requests/not-found-error';
+import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor';
+import { notFoundError } from '../requests/not-found-error';
 import { iso } from '../streams/stream-answer';
 import { webhookOperations as operations } from './webhook-operations';
 
@@ -16,7 +16,7 @@ export function webhookRoutes(mount: Mount, deps: ApiDeps): void {
   const { store } = deps.webhooks;
   const find = async (id: string): Promise<Webhook> => {
     const webhook = await store.getWebhook(id);
-    if (webhook === undefined) throw unknownThing('webhookId');
+    if (webhook === undefined) throw notFoundError('webhookId');
     return webhook;
   };
 
@@ -36,7 +36,7 @@ export function webhookRoutes(mount: Mount, deps: ApiDeps): void {
     const [{ webhookId }, { url, types, enabled }] = [c.req.valid('param'), c.req.valid('json')];
     if (url !== undefined) assertReceiver(url, deps);
     const webhook = await store.changeWebhook(webhookId, (current) => {
-      if (current === undefined) throw unknownThing('webhookId');
+      if (current === undefined) throw notFoundError('webhookId');
       const { disabledReason: _, ...kept } = current;
       const base = enabled === true ? kept : current;
       const next = {
@@ -51,14 +51,14 @@ export function webhookRoutes(mount: Mount, deps: ApiDeps): void {
   });
   mount(operations.remove, async (c) => {
     const { webhookId } = c.req.valid('param');
-    if (!(await store.deleteWebhook(webhookId))) throw unknownThing('webhookId');
+    if (!(await store.deleteWebhook(webhookId))) throw notFoundError('webhookId');
     deps.log.info('webhook_deleted', { webhookId });
     return c.body(null, 204);
   });
   deliveryRoutes(mount, { ...deps, find });
 }
 
-const Place = placeOf(EventId);
+const Place = cursorPositionOf(EventId);
 
 function deliveryRoutes(mount: Mount, deps: ApiDeps & { find: (id: string) => Promise<Webhook> }): void {
   const { store, queue } = deps.webhooks;
@@ -79,7 +79,7 @@ function deliveryRoutes(mount: Mount, deps: ApiDeps & { find: (id: string) => Pr
     const { webhookId, eventId } = c.req.valid('param');
     await deps.find(webhookId);
     const delivery = await store.changeDelivery({ webhookId, eventId }, (current) => {
-      if (current === undefined) throw unknownThing('eventId');
+      if (current === undefined) throw notFoundError('eventId');
       const next = resent(current, deps.clock.now());
       return { delivery: next, result: next };
     });

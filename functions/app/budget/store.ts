@@ -1,5 +1,5 @@
 import type { BudgetOverride, BudgetRules, BudgetSpending, BudgetState } from '../../contract/budget';
-import { afterLifting, afterMessage, afterOverride, NOTHING_SPENT, withoutUntold } from '../../core/budget/state';
+import { afterLifting, afterMessage, afterOverride, NOTHING_SPENT, withoutAnnounced } from '../../core/budget/state';
 import { budgetStageChanged } from '../../core/events/events';
 import type { BudgetStore, Clock, EventBus, Log } from '../../ports/stores';
 
@@ -42,8 +42,8 @@ async function change(next: (state: BudgetState) => BudgetState, deps: BudgetDep
 }
 
 /** Changes that were not told yet, in order; what fails stays for the next time. */
-async function tell({ untold }: BudgetState, { store, bus }: BudgetDeps): Promise<void> {
-  if (untold.length === 0) return;
-  for (const each of untold) await bus.publish(budgetStageChanged(each));
-  await store.change((current = NOTHING_SPENT) => ({ state: withoutUntold(current, untold), result: undefined }));
+async function tell({ unannounced }: BudgetState, { store, bus }: BudgetDeps): Promise<void> {
+  if (unannounced.length === 0) return;
+  for (const each of unannounced) await bus.publish(budgetStageChanged(each));
+  await store.change((current = NOTHING_SPENT) => ({ state: withoutAnnounced(current, unannounced), result: undefined }));
 }

@@ -2,12 +2,12 @@ import type { RunawayNotice } from '../../contract/events';
 import { streamSuspended } from '../../core/events/events';
 import { withPending } from '../../core/events/outbox';
 import { type Ordered, suspendStream } from '../../core/streams/commands';
-import type { Clock, EventBus, Log, Registry } from '../../ports/stores';
+import type { Clock, EventBus, Log, StreamStore } from '../../ports/stores';
 import { announce } from '../events/announce';
-import { tellToKick } from '../publish/notify-node';
+import { commandKick } from '../publish/notify-node';
 
 export interface SuspendDeps {
-  registry: Pick<Registry, 'changeStream' | 'changeNode'>;
+  streamStore: Pick<StreamStore, 'changeStream' | 'changeNode'>;
   bus: EventBus;
   clock: Clock;
   log: Log;
@@ -25,14 +25,14 @@ export async function suspendRunaway(notice: RunawayNotice, deps: SuspendDeps): 
   const at = deps.clock.now();
   if (at - Date.parse(since) > LATE_MS) return false;
   const told = streamSuspended({ id: streamId }, { cause: 'runaway', atMs: at });
-  const { change, kick } = await deps.registry.changeStream<Ordered>(streamId, (stream) => {
+  const { change, kick } = await deps.streamStore.changeStream<Ordered>(streamId, (stream) => {
     const ordered = stream && suspendStream(stream, { at, reason: `runaway: ${events} events within a minute` });
     if (ordered?.change === undefined) return { result: {} };
     return { change: { ...ordered.change, stream: withPending(ordered.change.stream, [told]) }, result: ordered };
   });
   if (change === undefined) return false;
   deps.log.error('runaway_stream_suspended', { ...notice });
-  if (kick !== undefined) await tellToKick(kick.session, kick.reason, deps);
+  if (kick !== undefined) await commandKick(kick.session, kick.reason, deps);
   await announce(streamId, [told], deps);
   return true;
 }

@@ -1,5 +1,5 @@
 import type { Stream } from '../../contract/state';
-import type { MoveMedia, Registry } from '../../ports/stores';
+import type { MoveMedia, StreamStore } from '../../ports/stores';
 import { tellToEndPlays } from '../publish/order-end-of-plays';
 import { type InvalidationDeps, invalidate } from './invalidations';
 import { putBack, putBackOne } from './put-back';
@@ -7,7 +7,7 @@ import type { DeliveryDeps } from './source';
 import { holdSession, type TakeDownDeps, takeDown } from './take-down';
 
 export interface MediaWorkDeps extends DeliveryDeps, InvalidationDeps {
-  registry: Registry;
+  streamStore: StreamStore;
   move: MoveMedia;
 }
 
@@ -21,7 +21,7 @@ export async function doMediaWork(stream: Stream, deps: MediaWorkDeps): Promise<
   if (mediaWork.kind !== 'put_back') await tellToEndPlays({ streamId: stream.id, reason: mediaWork.kind }, deps);
   if (mediaWork.kind === 'put_back') await putBack(stream, deps);
   else await takeDownStream(stream, mediaWork.kind === 'delete' ? 'remove' : 'hold', deps);
-  await deps.registry.changeStream<void>(stream.id, (current) => {
+  await deps.streamStore.changeStream<void>(stream.id, (current) => {
     if (current?.mediaWork?.at !== mediaWork.at || current.mediaWork.kind !== mediaWork.kind) return { result: undefined };
     const { mediaWork: _, ...rest } = current;
     return { change: { stream: rest }, result: undefined };
@@ -42,6 +42,6 @@ export async function finishTakenDown(stream: Stream, broadcastId: string, deps:
 
 /** Only this broadcast's: the stream plays others by now. */
 async function holdLate(stream: Stream, broadcastId: string, deps: MediaWorkDeps): Promise<void> {
-  const sessions = (await deps.registry.listSessions(stream.id)).filter((session) => session.broadcastId === broadcastId);
+  const sessions = (await deps.streamStore.listSessions(stream.id)).filter((session) => session.broadcastId === broadcastId);
   for (const { id } of sessions) await holdSession(stream, id, deps);
 }

@@ -1,12 +1,12 @@
 import { heldPrefix, parseHeldName, type SegmentRef, segmentName } from '../../contract/objects/layout';
 import type { Broadcast, Session, Stream } from '../../contract/state';
-import type { MoveMedia, Registry } from '../../ports/stores';
+import type { MoveMedia, StreamStore } from '../../ports/stores';
 import { inParallel } from '../in-parallel';
 import type { DeliveryDeps } from './source';
 import { writeRecording } from './write-recording';
 
 export interface PutBackDeps extends DeliveryDeps {
-  registry: Pick<Registry, 'listSessions' | 'getBroadcast' | 'changeStream'>;
+  streamStore: Pick<StreamStore, 'listSessions' | 'getBroadcast' | 'changeStream'>;
   move: MoveMedia;
 }
 
@@ -36,7 +36,7 @@ export async function putBackOne(stream: Stream, broadcastId: Broadcast['id'], d
 async function heldByBroadcast(stream: Stream, deps: PutBackDeps): Promise<Map<Broadcast['id'], Held[]>> {
   const objects = await deps.delivery('gated').list(heldPrefix(stream.policy, stream.id));
   if (objects.length === 0) return new Map();
-  const broadcastOf = new Map((await deps.registry.listSessions(stream.id)).map(({ id, broadcastId }) => [id, broadcastId]));
+  const broadcastOf = new Map((await deps.streamStore.listSessions(stream.id)).map(({ id, broadcastId }) => [id, broadcastId]));
   const found = new Map<Broadcast['id'], Held[]>();
   for (const { name } of objects) {
     const ref = parseHeldName(name);
@@ -56,7 +56,7 @@ async function putBackBroadcast(
   { broadcastId, held }: { broadcastId: Broadcast['id']; held: readonly Held[] },
   deps: PutBackDeps,
 ): Promise<void> {
-  const broadcast = await deps.registry.getBroadcast(stream.id, broadcastId);
+  const broadcast = await deps.streamStore.getBroadcast(stream.id, broadcastId);
   if (broadcast === undefined) return deps.log.warn('held_broadcast_skipped', { streamId: stream.id, broadcastId });
   const epoch = stream.mediaEpoch ?? 0;
   // Before anything lies there: who looks for its recording from now on looks in the right place.
@@ -70,8 +70,8 @@ async function putBackBroadcast(
 }
 
 /** One that is not among the unfinished is closed, whatever it was when it was read. */
-const note = ({ id }: Stream, { epoch, ...broadcast }: Broadcast, { registry }: PutBackDeps): Promise<void> =>
-  registry.changeStream<void>(id, (current) => {
+const note = ({ id }: Stream, { epoch, ...broadcast }: Broadcast, { streamStore }: PutBackDeps): Promise<void> =>
+  streamStore.changeStream<void>(id, (current) => {
     if (current === undefined) return { result: undefined };
     const known = current.unfinished.find((each) => each.id === broadcast.id);
     const noted = { ...(known ?? { ...broadcast, state: 'closed' as const }), ...(epoch !== undefined && { epoch }) };
@@ -79,5 +79,5 @@ const note = ({ id }: Stream, { epoch, ...broadcast }: Broadcast, { registry }: 
     return { change: { stream: { ...current, unfinished }, broadcasts: [noted] }, result: undefined };
   });
 
-const sessionsOf = async ({ id }: Stream, broadcastId: Broadcast['id'], { registry }: PutBackDeps): Promise<Session[]> =>
-  (await registry.listSessions(id)).filter((session) => session.broadcastId === broadcastId);
+const sessionsOf = async ({ id }: Stream, broadcastId: Broadcast['id'], { streamStore }: PutBackDeps): Promise<Session[]> =>
+  (await streamStore.listSessions(id)).filter((session) => session.broadcastId === broadcastId);

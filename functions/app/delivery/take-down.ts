@@ -1,13 +1,13 @@
 import { heldName, heldPrefix, parseSegmentName, segmentPrefix, streamPrefix } from '../../contract/objects/layout';
 import type { Broadcast, Session, Stream } from '../../contract/state';
-import type { MoveMedia, Registry, StoredObject } from '../../ports/stores';
+import type { MoveMedia, StoredObject, StreamStore } from '../../ports/stores';
 import { inParallel } from '../in-parallel';
 import { removeAll } from './remove-objects';
 import type { DeliveryDeps } from './source';
 import { markTakenDown } from './taken-down';
 
 export interface TakeDownDeps extends Pick<DeliveryDeps, 'delivery' | 'log'> {
-  registry: Pick<Registry, 'listSessions' | 'listBroadcasts'>;
+  streamStore: Pick<StreamStore, 'listSessions' | 'listBroadcasts'>;
   move: MoveMedia;
   /** The CDN forgets everything below this path. */
   forget: (stream: Pick<Stream, 'id' | 'owner'>, path: string) => Promise<void>;
@@ -18,7 +18,7 @@ export type TakeDownMode = 'hold' | 'remove';
 
 const PARALLEL_MOVES = 32;
 /** A playlist that was being written when the marks came is there at the second look; a third finds nothing. */
-const MOST_LOOKS = 3;
+const MAX_LOOKS = 3;
 
 /**
  * Nobody plays the stream any more, cached or not: playlists go first, so that none names a segment that is gone, and the CDN forgets
@@ -29,7 +29,7 @@ export async function takeDown(stream: Stream, mode: TakeDownMode, deps: TakeDow
   const newest = session === undefined ? [] : [session.broadcastId];
   for (const broadcastId of new Set([...unfinished.map(({ id }) => id), ...newest]))
     await markTakenDown(deps, { policy, streamId, broadcastId });
-  for (let look = 0; look < MOST_LOOKS && (await removePlaylists(stream, deps)); look += 1);
+  for (let look = 0; look < MAX_LOOKS && (await removePlaylists(stream, deps)); look += 1);
   await deps.forget(stream, pathBelow(stream, 'p'));
   await takeSegments(stream, mode, deps);
   await removePlaylists(stream, deps);
@@ -74,8 +74,8 @@ export async function holdSession(
 }
 
 /** Which segments belong to a recording. One of a session nobody knows is kept: nothing is lost by a stream that is only suspended. */
-async function recordedSegments(stream: Stream, { registry }: TakeDownDeps): Promise<(object: StoredObject) => boolean> {
-  const [sessions, broadcasts] = await Promise.all([registry.listSessions(stream.id), registry.listBroadcasts(stream.id)]);
+async function recordedSegments(stream: Stream, { streamStore }: TakeDownDeps): Promise<(object: StoredObject) => boolean> {
+  const [sessions, broadcasts] = await Promise.all([streamStore.listSessions(stream.id), streamStore.listBroadcasts(stream.id)]);
   const unrecorded = sessionsOf(
     sessions,
     broadcasts.filter(({ recording = stream.recording }) => !recording),

@@ -1,29 +1,29 @@
 import type { Node } from '../../contract/state';
 import { nodeLost } from '../../core/events/events';
 import { isNodeAlive } from '../../core/publish/liveness';
-import type { Clock, EventBus, Registry } from '../../ports/stores';
+import type { Clock, EventBus, StreamStore } from '../../ports/stores';
 
 /** A node that was lost longer ago than this is history: it was told, or there was nobody to tell. */
 const HISTORY_MS = 3_600_000;
 
 export interface LostNodesDeps {
-  registry: Pick<Registry, 'changeNode'>;
+  streamStore: Pick<StreamStore, 'changeNode'>;
   bus: EventBus;
   clock: Clock;
 }
 
 /** Tells of nodes nothing was heard of, each time once; told first and noted then, so rather twice than never. Answers how many. */
-export async function tellLostNodes(nodes: readonly Node[], { registry, bus, clock }: LostNodesDeps): Promise<number> {
+export async function announceLostNodes(nodes: readonly Node[], { streamStore, bus, clock }: LostNodesDeps): Promise<number> {
   const nowMs = clock.now();
   const lost = nodes.filter(
-    (node) => isLost(node, nowMs) && nowMs - node.heartbeatAt < HISTORY_MS && node.lostToldAt === undefined,
+    (node) => isLost(node, nowMs) && nowMs - node.heartbeatAt < HISTORY_MS && node.lostAnnouncedAt === undefined,
   );
   for (const node of lost) {
     await bus.publish(nodeLost(node, nowMs));
-    await registry.changeNode(node.id, (current) =>
+    await streamStore.changeNode(node.id, (current) =>
       // A heartbeat since then: it is back, and may be lost again.
       current?.heartbeatAt === node.heartbeatAt
-        ? { node: { ...current, lostToldAt: nowMs }, result: undefined }
+        ? { node: { ...current, lostAnnouncedAt: nowMs }, result: undefined }
         : { result: undefined },
     );
   }

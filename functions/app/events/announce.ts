@@ -2,12 +2,12 @@ import type { PlatformEvent } from '../../contract/events';
 import type { StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
 import { withoutPending } from '../../core/events/outbox';
-import type { Clock, EventBus, Log, Registry } from '../../ports/stores';
+import type { Clock, EventBus, Log, StreamStore } from '../../ports/stores';
 import { within } from '../deadline';
 
 export interface AnnounceDeps {
   bus: EventBus;
-  registry: Pick<Registry, 'changeStream'>;
+  streamStore: Pick<StreamStore, 'changeStream'>;
   clock: Clock;
   log: Log;
 }
@@ -50,10 +50,10 @@ async function sendInOrder(events: readonly PlatformEvent[], sent: Set<string>, 
 }
 
 /** If this fails they are sent twice, with the same ids. */
-async function takeOut(id: StreamId, sent: ReadonlySet<string>, { registry, log }: AnnounceDeps): Promise<void> {
+async function takeOut(id: StreamId, sent: ReadonlySet<string>, { streamStore, log }: AnnounceDeps): Promise<void> {
   if (sent.size === 0) return;
   try {
-    await registry.changeStream(id, (stream) => {
+    await streamStore.changeStream(id, (stream) => {
       const changed = stream && withoutPending(stream, sent);
       return changed === undefined ? { result: undefined } : { change: { stream: changed }, result: undefined };
     });

@@ -3,36 +3,36 @@ import type { Stream } from '../../contract/state';
 import { streamCreated } from '../../core/events/events';
 import { eventsOfChange } from '../../core/events/events-of-change';
 import { withPending } from '../../core/events/outbox';
-import type { Registry } from '../../ports/stores';
+import type { StreamStore } from '../../ports/stores';
 import { type AnnounceDeps, announce } from './announce';
 
-export interface TellingDeps extends Omit<AnnounceDeps, 'registry'> {
+export interface EventingDeps extends Omit<AnnounceDeps, 'streamStore'> {
   /** Takes the telling of a change, which never rejects. @default the caller of the change waits for it, 2 s at most */
   background?: (telling: Promise<unknown>) => void;
 }
 
 /**
- * `registry`, with every change of a stream told: its events are written in the same transaction and sent after it. What cannot be
+ * `streamStore`, with every change of a stream told: its events are written in the same transaction and sent after it. What cannot be
  * sent stays in the stream's outbox for the reconciler; a change never fails for it. Events the change itself puts into the outbox
  * are left to whoever made it.
  */
-export function tellingRegistry(registry: Registry, { background, ...deps }: TellingDeps): Registry {
+export function eventingStreamStore(streamStore: StreamStore, { background, ...deps }: EventingDeps): StreamStore {
   const tell = async (id: string, events: readonly PlatformEvent[]): Promise<void> => {
-    const telling = announce(id, events, { ...deps, registry });
+    const telling = announce(id, events, { ...deps, streamStore });
     if (background === undefined) await telling;
     else background(telling);
   };
   return {
-    ...registry,
+    ...streamStore,
     async createStream(stream) {
       const events = unlessPending(stream, [streamCreated(stream)]);
-      const created = await registry.createStream(withPending(stream, events));
+      const created = await streamStore.createStream(withPending(stream, events));
       if (created) await tell(stream.id, events);
       return created;
     },
     async changeStream(id, decide) {
       let events: PlatformEvent[] = [];
-      const result = await registry.changeStream(id, (stream) => {
+      const result = await streamStore.changeStream(id, (stream) => {
         const decision = decide(stream);
         const after = decision.change?.stream;
         events = stream && after ? unlessPending(after, eventsOfChange(stream, after, deps.clock.now())) : [];

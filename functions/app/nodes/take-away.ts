@@ -1,12 +1,12 @@
 import type { NodeGroupPolicy } from '../../contract/node-group';
 import type { Node } from '../../contract/state';
-import { isDrained, isIdleEnough, isOrderedAway, type NodeStep } from '../../core/nodes/scale-in';
-import { orderDrain } from '../../core/publish/heartbeat';
+import { isCommandedToDrain, isDrained, isIdleEnough, type NodeStep } from '../../core/nodes/scale-in';
+import { commandDrain } from '../../core/publish/heartbeat';
 import type { NodeGroup } from '../../ports/node-group';
-import type { Clock, Log, Registry } from '../../ports/stores';
+import type { Clock, Log, StreamStore } from '../../ports/stores';
 
 export interface TakeAwayDeps {
-  registry: Pick<Registry, 'changeNode'>;
+  streamStore: Pick<StreamStore, 'changeNode'>;
   group: NodeGroup;
   policy: NodeGroupPolicy;
   clock: Clock;
@@ -23,16 +23,18 @@ export async function takeStep({ kind, nodeId }: NodeStep, deps: TakeAwayDeps): 
   return done;
 }
 
-const drain = (nodeId: Node['id'], { registry, policy, clock }: TakeAwayDeps): Promise<boolean> =>
-  registry.changeNode<boolean>(nodeId, (node) =>
-    node !== undefined && isIdleEnough(node, policy, clock.now()) ? { node: orderDrain(node), result: true } : { result: false },
+const drain = (nodeId: Node['id'], { streamStore, policy, clock }: TakeAwayDeps): Promise<boolean> =>
+  streamStore.changeNode<boolean>(nodeId, (node) =>
+    node !== undefined && isIdleEnough(node, policy, clock.now())
+      ? { node: commandDrain(node), result: true }
+      : { result: false },
   );
 
 async function order(kind: 'remove' | 'replace', nodeId: Node['id'], deps: TakeAwayDeps): Promise<boolean> {
-  const { registry, group, policy, clock } = deps;
-  const isMine = await registry.changeNode<boolean>(nodeId, (node) => {
+  const { streamStore, group, policy, clock } = deps;
+  const isMine = await streamStore.changeNode<boolean>(nodeId, (node) => {
     const nowMs = clock.now();
-    const may = node !== undefined && isDrained(node, policy, nowMs) && !isOrderedAway(node, nowMs);
+    const may = node !== undefined && isDrained(node, policy, nowMs) && !isCommandedToDrain(node, nowMs);
     return may ? { node: { ...node, removedAt: nowMs }, result: true } : { result: false };
   });
   return isMine && (await group[kind](nodeId));
@@ -44,11 +46,11 @@ const FORGET_MS = 86_400_000;
 /** Forgets nodes nothing was heard of for a day; answers how many. */
 export async function forgetNodes(
   nodes: readonly Node[],
-  { registry, clock }: Pick<TakeAwayDeps, 'registry' | 'clock'>,
+  { streamStore, clock }: Pick<TakeAwayDeps, 'streamStore' | 'clock'>,
 ): Promise<number> {
   const isOver = (node: Node | undefined): boolean => node !== undefined && clock.now() - node.heartbeatAt >= FORGET_MS;
   const forget = ({ id }: Node) =>
-    registry.changeNode<boolean>(id, (node) => (isOver(node) ? { remove: true, result: true } : { result: false }));
+    streamStore.changeNode<boolean>(id, (node) => (isOver(node) ? { remove: true, result: true } : { result: false }));
   let forgotten = 0;
   for (const node of nodes.filter(isOver)) if (await forget(node)) forgotten += 1;
   return forgotten;

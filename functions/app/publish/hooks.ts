@@ -3,23 +3,23 @@ import type { HookAccepted, OnPlay, OnPublish, OnUnpublish, RelayedHook } from '
 import { playTokenOf } from '../../core/grants/play-token';
 import { streamKeyOf } from '../../core/keys';
 import { isAddressIn } from '../../core/publish/address';
-import type { Intake } from '../../core/publish/admission';
+import type { PublishingMode } from '../../core/publish/admission';
 import type { Client } from '../../core/publish/client';
 import { type Refusal, refusedApp, streamIdOf } from '../../core/publish/hook-name';
 import { type Admitted, decidePublish, type PublishDecision } from '../../core/publish/publish';
 import { decideUnpublish, type UnpublishDecision } from '../../core/publish/unpublish';
 import { sha256Hex } from '../../core/signing/hash';
-import type { Clock, Log, RandomId, Registry } from '../../ports/stores';
+import type { Clock, Log, RandomId, StreamStore } from '../../ports/stores';
 import { type RightDeps, rightToPlay } from '../grants/right-to-play';
-import { tellCutoff, tellToKick } from './notify-node';
+import { commandKick, scheduleCutoff } from './notify-node';
 
 export interface HookDeps {
-  registry: Registry;
+  streamStore: StreamStore;
   clock: Clock;
   randomId: RandomId;
   log: Log;
   /** @default everybody */
-  intake?: () => Promise<Intake>;
+  publishingMode?: () => Promise<PublishingMode>;
   /** The hook is that of a media server without an agent. @default false */
   foreign?: boolean;
   /** What a gated stream is played with. @default nothing, so nobody plays them */
@@ -64,7 +64,7 @@ async function publish(hook: OnPublish, deps: HookDeps): Promise<HookOutcome> {
   if ('error' in stream) return stream;
   const request = await requestOf(hook, deps);
   const ids = { session: deps.randomId(8), broadcast: deps.randomId(8) };
-  const decision = await deps.registry.changeStream<PublishDecision>(stream.id, (current) => {
+  const decision = await deps.streamStore.changeStream<PublishDecision>(stream.id, (current) => {
     const result = decidePublish(current, request, ids);
     return result.kind === 'admitted' && result.change ? { change: result.change, result } : { result };
   });
@@ -75,7 +75,7 @@ async function publish(hook: OnPublish, deps: HookDeps): Promise<HookOutcome> {
   return { code: 0, session: grant };
 }
 
-async function requestOf(hook: OnPublish, { clock, intake, foreign = false }: HookDeps) {
+async function requestOf(hook: OnPublish, { clock, publishingMode, foreign = false }: HookDeps) {
   const key = streamKeyOf(hook.param);
   return {
     ...clientOf(hook),
@@ -83,21 +83,21 @@ async function requestOf(hook: OnPublish, { clock, intake, foreign = false }: Ho
     at: clock.now(),
     address: hook.ip,
     viaProxy: isAddressIn(hook.ip, UNSEEN),
-    intake: (await intake?.()) ?? 'all',
+    publishingMode: (await publishingMode?.()) ?? 'all',
     foreign,
   };
 }
 
 /** If this fails the hook does too; asked again it finds its session, and the reconciler tells the nodes. */
 async function tellNodes({ server_id: nodeId }: OnPublish, { kick, cutoff, grant }: Admitted, deps: HookDeps): Promise<void> {
-  if (kick !== undefined) await tellToKick(kick, 'superseded', deps);
-  if (cutoff !== undefined) await tellCutoff({ nodeId, streamId: grant.streamId, sessionId: grant.sessionId }, cutoff, deps);
+  if (kick !== undefined) await commandKick(kick, 'superseded', deps);
+  if (cutoff !== undefined) await scheduleCutoff({ nodeId, streamId: grant.streamId, sessionId: grant.sessionId }, cutoff, deps);
 }
 
-async function unpublish(hook: OnUnpublish, { registry, clock, log }: HookDeps): Promise<HookOutcome> {
+async function unpublish(hook: OnUnpublish, { streamStore, clock, log }: HookDeps): Promise<HookOutcome> {
   const stream = streamIdOf(hook);
   if ('error' in stream) return stream;
-  const decision = await registry.changeStream<UnpublishDecision>(stream.id, (current) => {
+  const decision = await streamStore.changeStream<UnpublishDecision>(stream.id, (current) => {
     const result = decideUnpublish(current, { ...clientOf(hook), at: clock.now() });
     return result.kind === 'ended' ? { change: result.change, result } : { result };
   });
@@ -108,10 +108,10 @@ async function unpublish(hook: OnUnpublish, { registry, clock, log }: HookDeps):
 }
 
 /** A viewer by RTMP, FLV or WebRTC. The answer names the grant, so that the agent can end what it opened. */
-async function play(hook: OnPlay, { registry, rights = NO_RIGHTS, clock }: HookDeps): Promise<HookOutcome> {
+async function play(hook: OnPlay, { streamStore, rights = NO_RIGHTS, clock }: HookDeps): Promise<HookOutcome> {
   const named = streamIdOf(hook);
   if ('error' in named) return named;
-  const stream = await registry.getStream(named.id);
+  const stream = await streamStore.getStream(named.id);
   if (stream === undefined) return { error: 'not_playable', message: 'there is no such stream' };
   if (stream.suspended !== undefined) return { error: 'suspended', message: 'the stream is suspended' };
   const right = await rightToPlay(stream, { token: playTokenOf(hook.param), nowMs: clock.now() }, rights);

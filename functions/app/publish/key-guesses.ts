@@ -5,7 +5,7 @@ import { refuseKey } from '../../core/publish/admission';
 import { type Refusal, refusedApp } from '../../core/publish/hook-name';
 import { sha256Hex } from '../../core/signing/hash';
 import type { Clock, Log } from '../../ports/stores';
-import type { Brake } from '../guess-limiter';
+import type { GuessLimiter } from '../guess-limiter';
 import type { HookOutcome } from './hooks';
 import type { SharedStreams } from './shared-streams';
 
@@ -14,7 +14,7 @@ const lockOf = ({ ip, stream }: Guess): string => `address ${ip} at stream ${str
 const streamLock = ({ stream }: Guess): string => `stream ${stream}`;
 
 export interface GuessDeps {
-  brake: Brake;
+  guessLimiter: GuessLimiter;
   clock: Pick<Clock, 'now'>;
   streams: SharedStreams;
 }
@@ -23,8 +23,9 @@ export interface GuessDeps {
  * While somebody guesses the key of a stream: the refusal of a wrong one, by a read that all of them share. So guesses take no lock on
  * the stream's document, which the right key needs. `undefined`: it is the right one, or nobody guesses.
  */
-export async function refuseGuess(hook: RelayedHook, { brake, clock, streams }: GuessDeps): Promise<Refusal | undefined> {
-  if (hook.action !== 'on_publish' || !brake.isGuessed(streamLock(hook)) || refusedApp(hook) !== undefined) return undefined;
+export async function refuseGuess(hook: RelayedHook, { guessLimiter, clock, streams }: GuessDeps): Promise<Refusal | undefined> {
+  if (hook.action !== 'on_publish' || !guessLimiter.isGuessed(streamLock(hook)) || refusedApp(hook) !== undefined)
+    return undefined;
   const id = StreamId.safeParse(hook.stream);
   if (!id.success) return undefined;
   const refused = refuseKey(await streams.get(id.data), { keyHash: keyHashOf(hook), at: clock.now() });
@@ -40,18 +41,26 @@ function keyHashOf({ param }: OnPublish): string | undefined {
  * How long a refused key is to be held back, in milliseconds, the longer the more there were of this address or for this stream; tells
  * the operator. A stream that is not there is refused as slowly as a wrong key: how long it takes says nothing.
  */
-export function noteGuess(hook: RelayedHook, outcome: HookOutcome, { brake, log }: { brake: Brake; log: Log }): number {
+export function noteGuess(
+  hook: RelayedHook,
+  outcome: HookOutcome,
+  { guessLimiter, log }: { guessLimiter: GuessLimiter; log: Log },
+): number {
   if (!('error' in outcome)) {
-    if (hook.action === 'on_publish') brake.succeeded(lockOf(hook));
+    if (hook.action === 'on_publish') guessLimiter.succeeded(lockOf(hook));
     return 0;
   }
   if (outcome.error !== 'wrong_key' && outcome.error !== 'unknown_stream') return 0;
-  const { holdMs, alert } = brake.note([`address ${hook.ip}`, streamLock(hook), lockOf(hook)]);
+  const { holdMs, alert } = guessLimiter.note([`address ${hook.ip}`, streamLock(hook), lockOf(hook)]);
   if (alert !== undefined) log.error('stream_key_guesses', { ...alert, address: hook.ip, stream: hook.stream });
   return holdMs;
 }
 
 /** Notes a refused key, and waits as long as it is to be held back: where nobody else can. */
-export async function slowGuesses(hook: RelayedHook, outcome: HookOutcome, deps: { brake: Brake; log: Log }): Promise<void> {
-  await deps.brake.hold(noteGuess(hook, outcome, deps));
+export async function delayWrongKey(
+  hook: RelayedHook,
+  outcome: HookOutcome,
+  deps: { guessLimiter: GuessLimiter; log: Log },
+): Promise<void> {
+  await deps.guessLimiter.hold(noteGuess(hook, outcome, deps));
 }

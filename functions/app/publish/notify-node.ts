@@ -1,24 +1,24 @@
 import type { Cutoff } from '../../core/publish/cutoff';
 import { addKick, planCutoff } from '../../core/publish/heartbeat';
 import type { Kick } from '../../core/publish/publish';
-import type { Clock, Registry } from '../../ports/stores';
+import type { Clock, StreamStore } from '../../ports/stores';
 
-export interface TellDeps {
-  registry: Pick<Registry, 'changeNode'>;
+export interface NotifyDeps {
+  streamStore: Pick<StreamStore, 'changeNode'>;
   clock: Pick<Clock, 'now'>;
 }
 
 /** The session's node ends its publisher at its next heartbeat; false if it was told before, or there is no such node. */
-export function tellToKick(kick: Kick, reason: string, { registry, clock }: TellDeps): Promise<boolean> {
-  return registry.changeNode<boolean>(kick.nodeId, (current) => {
+export function commandKick(kick: Kick, reason: string, { streamStore, clock }: NotifyDeps): Promise<boolean> {
+  return streamStore.changeNode<boolean>(kick.nodeId, (current) => {
     const node = addKick(current, kick, { reason, at: clock.now() });
     return node === undefined ? { result: false } : { node, result: true };
   });
 }
 
 /** The session's node ends its publisher at the first heartbeat after the cutoff; without one, no longer at any. */
-export function tellCutoff(session: Kick, cutoff: Cutoff | undefined, { registry, clock }: TellDeps): Promise<void> {
-  return registry.changeNode<void>(session.nodeId, (current) => {
+export function scheduleCutoff(session: Kick, cutoff: Cutoff | undefined, { streamStore, clock }: NotifyDeps): Promise<void> {
+  return streamStore.changeNode<void>(session.nodeId, (current) => {
     const node = planCutoff(current, session, { ...(cutoff && { cutoff }), at: clock.now() });
     return node === undefined ? { result: undefined } : { node, result: undefined };
   });

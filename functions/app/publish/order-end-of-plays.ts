@@ -1,6 +1,6 @@
 import { addPlaysToEnd, type PlaysToEnd } from '../../core/publish/end-plays';
 import { isNodeAlive } from '../../core/publish/liveness';
-import type { Clock, Registry } from '../../ports/stores';
+import type { Clock, StreamStore } from '../../ports/stores';
 
 /**
  * Every node ends these connections at its next heartbeat, seconds away: a stream plays from more than the node it is published to.
@@ -8,11 +8,11 @@ import type { Clock, Registry } from '../../ports/stores';
  */
 export async function tellToEndPlays(
   order: PlaysToEnd,
-  { registry, clock }: { registry: Pick<Registry, 'changeNode' | 'listNodes'>; clock: Pick<Clock, 'now'> },
+  { streamStore, clock }: { streamStore: Pick<StreamStore, 'changeNode' | 'listNodes'>; clock: Pick<Clock, 'now'> },
 ): Promise<void> {
-  const nodes = (await registry.listNodes()).filter((node) => isNodeAlive(node, clock.now()));
+  const nodes = (await streamStore.listNodes()).filter((node) => isNodeAlive(node, clock.now()));
   const told = nodes.map(({ id }) =>
-    registry.changeNode<void>(id, (node) =>
+    streamStore.changeNode<void>(id, (node) =>
       node === undefined ? { result: undefined } : { node: addPlaysToEnd(node, order, clock.now()), result: undefined },
     ),
   );

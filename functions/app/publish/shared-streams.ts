@@ -1,6 +1,6 @@
 import type { StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
-import type { Clock, Registry } from '../../ports/stores';
+import type { Clock, StreamStore } from '../../ports/stores';
 import { within } from '../deadline';
 
 /** Callers have limits of their own; this one ends a reading that never settles, so that the next can begin. */
@@ -19,7 +19,7 @@ interface Reading {
 export class SharedStreams {
   private readonly readings = new Map<StreamId, Reading>();
 
-  constructor(private readonly deps: { registry: Pick<Registry, 'getStream'>; clock: Pick<Clock, 'sleep'> }) {}
+  constructor(private readonly deps: { streamStore: Pick<StreamStore, 'getStream'>; clock: Pick<Clock, 'sleep'> }) {}
 
   get(id: StreamId): Promise<Stream | undefined> {
     const reading = this.readings.get(id);
@@ -33,7 +33,10 @@ export class SharedStreams {
 
   private read(id: StreamId): Promise<Stream | undefined> {
     const reading: Reading = {
-      now: within({ clock: this.deps.clock, limitMs: READ_LIMIT_MS, what: 'the registry' }, this.deps.registry.getStream(id)),
+      now: within(
+        { clock: this.deps.clock, limitMs: READ_LIMIT_MS, what: 'the stream store' },
+        this.deps.streamStore.getStream(id),
+      ),
     };
     this.readings.set(id, reading);
     const done = () => {

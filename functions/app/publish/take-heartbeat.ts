@@ -5,13 +5,13 @@ import { isOverBitrate } from '../../core/publish/cutoff';
 import { decideHeartbeat } from '../../core/publish/heartbeat';
 import { endSession } from '../../core/publish/publish';
 import { judgeReports, type LeftOut } from '../../core/publish/session-reports';
-import type { Clock, Log, Registry, StreamChange } from '../../ports/stores';
+import type { Clock, Log, StreamChange, StreamStore } from '../../ports/stores';
 import { within } from '../deadline';
 import { inParallel } from '../in-parallel';
-import { tellToKick } from './notify-node';
+import { commandKick } from './notify-node';
 
 export interface HeartbeatDeps {
-  registry: Registry;
+  streamStore: StreamStore;
   clock: Clock;
   log: Log;
 }
@@ -39,7 +39,7 @@ export function takeReceived(
  * each by itself: one that cannot be ended now is tried again at the next heartbeat, or by the reconciler.
  */
 export async function takeHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps): Promise<HeartbeatAnswer> {
-  const { before, commands, due } = await deps.registry.changeNode(heartbeat.nodeId, (current) => {
+  const { before, commands, due } = await deps.streamStore.changeNode(heartbeat.nodeId, (current) => {
     const decision = decideHeartbeat(current, heartbeat, deps.clock.now());
     const due = decision.node.kicks.filter((kick) => kick.due !== undefined && kick.due <= deps.clock.now());
     return { node: decision.node, result: { before: current, commands: decision.commands, due } };
@@ -73,10 +73,10 @@ function withHigherPeak({ sessions }: Heartbeat, before: Node | undefined): Sess
 
 async function endOverBitrate(nodeId: string, session: SessionReport, deps: HeartbeatDeps): Promise<void> {
   const { peakBitrateBps = 0 } = session;
-  const stream = await deps.registry.getStream(session.streamId);
+  const stream = await deps.streamStore.getStream(session.streamId);
   if (stream === undefined || !isOverBitrate(stream, peakBitrateBps)) return;
   await endForGood(session, 'bitrate_cap', deps);
-  await tellToKick({ nodeId, ...refOf(session) }, 'bitrate_cap', deps);
+  await commandKick({ nodeId, ...refOf(session) }, 'bitrate_cap', deps);
   deps.log.warn('bitrate_over_cap', { nodeId, ...refOf(session), peakBitrateBps, maxBitrateBps: stream.maxBitrateBps });
 }
 
@@ -97,8 +97,8 @@ async function noteClock({ media, cut, ...session }: SessionReport, deps: Heartb
 }
 
 /** SRS's word that the publisher left may have been quicker than the node's why. */
-async function cutFor(session: SessionRef, endReason: EndReason, { registry, clock, log }: HeartbeatDeps): Promise<void> {
-  const cut = await registry.changeStream<boolean>(session.streamId, (stream) => {
+async function cutFor(session: SessionRef, endReason: EndReason, { streamStore, clock, log }: HeartbeatDeps): Promise<void> {
+  const cut = await streamStore.changeStream<boolean>(session.streamId, (stream) => {
     const current = stream?.session;
     const isOver = current?.endedAt !== undefined && current.endReason !== 'unpublished';
     if (stream === undefined || current?.id !== session.sessionId || isOver) return { result: false };
@@ -108,8 +108,8 @@ async function cutFor(session: SessionRef, endReason: EndReason, { registry, clo
   if (cut) log.info('session_cut', { ...refOf(session), reason: endReason });
 }
 
-async function warn(session: SessionRef, code: ClockFault, { registry, clock, log }: HeartbeatDeps): Promise<void> {
-  const warned = await registry.changeStream<boolean>(session.streamId, (stream) => {
+async function warn(session: SessionRef, code: ClockFault, { streamStore, clock, log }: HeartbeatDeps): Promise<void> {
+  const warned = await streamStore.changeStream<boolean>(session.streamId, (stream) => {
     const current = stream?.session;
     if (stream === undefined || current?.id !== session.sessionId || current.warned?.code === code) return { result: false };
     const next = { ...current, warned: { code, at: clock.now() } };
@@ -118,8 +118,8 @@ async function warn(session: SessionRef, code: ClockFault, { registry, clock, lo
   if (warned) log.warn('publisher_warned', { ...refOf(session), code });
 }
 
-async function endForGood(session: SessionRef, reason: EndReason, { registry, clock, log }: HeartbeatDeps): Promise<void> {
-  const ended = await registry.changeStream<boolean>(session.streamId, (stream) => {
+async function endForGood(session: SessionRef, reason: EndReason, { streamStore, clock, log }: HeartbeatDeps): Promise<void> {
+  const ended = await streamStore.changeStream<boolean>(session.streamId, (stream) => {
     if (stream?.session?.id !== session.sessionId || stream.session.endedAt !== undefined) return { result: false };
     const over = endSession(stream.session, reason, clock.now());
     const change: StreamChange = { stream: { ...stream, session: over }, sessions: [over] };

@@ -16,7 +16,7 @@ export interface FilteredPage {
   next: Place | undefined;
 }
 
-/** Streams looked at for one page: what is filtered here the registry has to hand over. */
+/** Streams looked at for one page: what is filtered here the stream store has to hand over. */
 const LOOKED_AT = 1000;
 const CHUNK = 200;
 

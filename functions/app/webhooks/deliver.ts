@@ -1,6 +1,6 @@
-import type { DeliveryOrder, Webhook, WebhookDelivery } from '../../contract/webhooks';
+import type { DeliveryMessage, Webhook, WebhookDelivery } from '../../contract/webhooks';
 import { afterAttempt, beginAttempt, cancelled, isGone, putOff } from '../../core/webhooks/delivery';
-import type { Slots } from '../../core/webhooks/receiver-concurrency';
+import type { ReceiverConcurrency } from '../../core/webhooks/receiver-concurrency';
 import type { Clock, DeliveryQueue, Log, SendResult, WebhookRequest, WebhookSender, WebhookStore } from '../../ports/stores';
 import { within } from '../deadline';
 
@@ -8,7 +8,7 @@ export interface DeliverDeps {
   store: WebhookStore;
   queue: Pick<DeliveryQueue, 'giveUp'>;
   send: WebhookSender;
-  slots: Slots;
+  receiverConcurrency: ReceiverConcurrency;
   clock: Clock;
   /** From 0 to 1. */
   random: () => number;
@@ -23,13 +23,13 @@ const SEND_LIMIT_MS = 15_000;
 export type Outcome = WebhookDelivery['state'] | 'nothing_to_do' | 'put_off';
 
 /** One attempt, as ordered. Rejects only when the store is away: the order has to come again. */
-export async function deliver({ webhookId, eventId }: DeliveryOrder, deps: DeliverDeps): Promise<Outcome> {
+export async function deliver({ webhookId, eventId }: DeliveryMessage, deps: DeliverDeps): Promise<Outcome> {
   const ref = { webhookId, eventId };
   const begun = await change(ref, (delivery) => beginAttempt(delivery, deps.clock.now()), deps);
   if (begun === undefined) return 'nothing_to_do';
   const webhook = await deps.store.getWebhook(webhookId);
   if (webhook?.enabled !== true) return (await change(ref, cancelled, deps))?.state ?? 'nothing_to_do';
-  const free = deps.slots.take(webhookId);
+  const free = deps.receiverConcurrency.take(webhookId);
   if (free === undefined) {
     await change(ref, (delivery) => putOff(delivery, deps.clock.now() + BUSY_WAIT_MS), deps);
     return 'put_off';
@@ -85,7 +85,7 @@ async function giveUp(delivery: WebhookDelivery, result: SendResult, { queue, lo
 }
 
 const change = (
-  ref: DeliveryOrder,
+  ref: DeliveryMessage,
   next: (delivery: WebhookDelivery) => WebhookDelivery | undefined,
   { store }: Pick<DeliverDeps, 'store'>,
 ): Promise<WebhookDelivery | undefined> =>

@@ -62,8 +62,8 @@ const amounts = { costAmount: z.number(), budgetAmount: z.number(), currencyCode
 export const BudgetAnswer = z
   .object({
     stage: BudgetStage.meta({ description: 'What holds now.' }),
-    spentStage: BudgetStage.meta({ description: 'What the spending asks for.' }),
-    spending: z.object({ ...amounts, intervalStart: Time, saidAt: Time }).optional(),
+    stageBySpending: BudgetStage.meta({ description: 'What the spending asks for.' }),
+    spending: z.object({ ...amounts, intervalStart: Time, reportedAt: Time }).optional(),
     override: z.object({ stage: BudgetStage, by: z.string(), reason: z.string(), at: Time, until: Time.optional() }).optional(),
     history: z
       .array(

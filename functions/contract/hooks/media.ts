@@ -42,7 +42,7 @@ export const RtcEnd = z.strictObject({
 });
 export type RtcEnd = z.infer<typeof RtcEnd>;
 
-/** What was ended. `sessionId`: the publish it was, in the registry's words; absent of a viewer, and from nodes of an older image. */
+/** What was ended. `sessionId`: the publish it was, in the stream store's words; absent of a viewer, and from nodes of an older image. */
 export const RtcEnded = z.object({ sessionId: SessionId.optional() });
 export type RtcEnded = z.infer<typeof RtcEnded>;
 /** How a viewer plays from a node. */

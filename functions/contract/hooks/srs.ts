@@ -70,7 +70,7 @@ export const SessionGrant = z.object({
   /** Segments of a stream without recording are marked for expiry at upload. */
   recording: z.boolean(),
   /** Length of the live playlist. */
-  liveWindowSeconds: z.int().min(10).max(3600),
+  dvrWindowSeconds: z.int().min(10).max(3600),
   reconnectWindowSeconds: z.int().min(0).max(1800),
 });
 export type SessionGrant = z.infer<typeof SessionGrant>;

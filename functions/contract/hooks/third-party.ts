@@ -5,16 +5,26 @@ import { OnClose, OnConnect, OnHls, OnPlay, OnPublish, OnStop, OnUnpublish } fro
  * Hooks of media servers that are none of the platform's: they call the API themselves, and nothing but the permission is theirs. What
  * they publish is not delivered, because no agent uploads it.
  */
-export const FOREIGN_ACTIONS = ['on_connect', 'on_close', 'on_publish', 'on_unpublish', 'on_play', 'on_stop', 'on_hls'] as const;
+export const THIRD_PARTY_ACTIONS = [
+  'on_connect',
+  'on_close',
+  'on_publish',
+  'on_unpublish',
+  'on_play',
+  'on_stop',
+  'on_hls',
+] as const;
 
 /** The bodies of SRS 5 and 6. */
-export const ForeignHook = z
+export const ThirdPartyHook = z
   .discriminatedUnion('action', [OnConnect, OnClose, OnPublish, OnUnpublish, OnPlay, OnStop, OnHls])
   .meta({ id: 'SrsHook' });
 
 /** What SRS takes for a yes. */
-export const HookYes = z.object({ code: z.literal(0) }).meta({ id: 'HookAccepted' });
-export const HookNo = z.object({ code: z.int().positive(), error: z.string(), message: z.string() }).meta({ id: 'HookRefused' });
+export const ThirdPartyHookAccepted = z.object({ code: z.literal(0) }).meta({ id: 'HookAccepted' });
+export const ThirdPartyHookRefused = z
+  .object({ code: z.int().positive(), error: z.string(), message: z.string() })
+  .meta({ id: 'HookRefused' });
 
 const text = z.string().max(2048);
 /**
@@ -46,7 +56,7 @@ export const PlayCallback = z
     param: text.default(''),
   })
   .meta({ id: 'PlayCallback' });
-export const PlayYes = z.object({ code: z.literal(0), message: z.string() }).meta({ id: 'PlayAccepted' });
+export const PlayAccepted = z.object({ code: z.literal(0), message: z.string() }).meta({ id: 'PlayAccepted' });
 
 export const HookSecretQuery = z.object({
   secret: z.string().max(256).optional().meta({ description: 'The environment’s hook secret.' }),
@@ -54,7 +64,7 @@ export const HookSecretQuery = z.object({
 
 export const HookAddresses = z
   .object({
-    srs: z.record(z.enum(FOREIGN_ACTIONS), z.url()).meta({ description: 'For `http_hooks` of `srs.conf`, by action.' }),
+    srs: z.record(z.enum(THIRD_PARTY_ACTIONS), z.url()).meta({ description: 'For `http_hooks` of `srs.conf`, by action.' }),
     nginxPublish: z.url().meta({ description: 'For `on_publish` and `on_publish_done` of nginx-rtmp.' }),
     onPlay: z.url(),
   })

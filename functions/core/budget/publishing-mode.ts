@@ -1,9 +1,9 @@
 import { type BudgetStage, stageIncludes } from '../../contract/budget';
 import { MAX_GRANT_SECONDS } from '../../contract/grants';
-import type { Intake } from '../publish/admission';
+import type { PublishingMode } from '../publish/admission';
 
 /** Whom a stage lets publish: at `refuse_publishers` who is live stays, and may come back. */
-export function intakeOf(stage: BudgetStage): Intake {
+export function publishingModeOf(stage: BudgetStage): PublishingMode {
   if (stageIncludes(stage, 'stop')) return 'none';
   return stageIncludes(stage, 'refuse_publishers') ? 'reconnects' : 'all';
 }

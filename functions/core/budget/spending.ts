@@ -9,15 +9,15 @@ const DAY_MS = 86_400_000;
  */
 export function spendingOf(
   { costAmount, costIntervalStart, budgetAmount, currencyCode }: BudgetNotification,
-  { budgetId, saidAt }: { budgetId: string; saidAt: number },
+  { budgetId, reportedAt }: { budgetId: string; reportedAt: number },
 ): BudgetSpending {
   const intervalStart = Date.parse(costIntervalStart);
-  if (!(intervalStart >= 0 && intervalStart <= saidAt + DAY_MS)) {
-    const published = new Date(saidAt).toISOString();
+  if (!(intervalStart >= 0 && intervalStart <= reportedAt + DAY_MS)) {
+    const published = new Date(reportedAt).toISOString();
     throw new DomainError(
       'bad_request',
       `costIntervalStart: got '${costIntervalStart}', must be since 1970 and not after the message was published (${published})`,
     );
   }
-  return { budgetId, intervalStart, costAmount, budgetAmount, currencyCode, saidAt };
+  return { budgetId, intervalStart, costAmount, budgetAmount, currencyCode, reportedAt };
 }

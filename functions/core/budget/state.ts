@@ -9,10 +9,10 @@ import {
 } from '../../contract/budget';
 
 const HISTORY_LIMIT = 50;
-const UNTOLD_LIMIT = 20;
+const UNANNOUNCED_LIMIT = 20;
 
 /** Before Cloud Billing said anything. */
-export const NOTHING_SPENT: BudgetState = { stage: 'none', spentStage: 'none', history: [], untold: [] };
+export const NOTHING_SPENT: BudgetState = { stage: 'none', stageBySpending: 'none', history: [], unannounced: [] };
 
 /** The highest stage whose share is reached. */
 export function stageOf(rules: BudgetRules, { costAmount, budgetAmount }: BudgetSpending): BudgetStage {
@@ -23,8 +23,8 @@ export function stageOf(rules: BudgetRules, { costAmount, budgetAmount }: Budget
 }
 
 /** What holds at `nowMs`: an operator's stage while it lasts, else what the spending asks for. */
-export const stageAt = ({ override, spentStage }: BudgetState, nowMs: number): BudgetStage =>
-  override !== undefined && isInForce(override, nowMs) ? override.stage : spentStage;
+export const stageAt = ({ override, stageBySpending }: BudgetState, nowMs: number): BudgetStage =>
+  override !== undefined && isInForce(override, nowMs) ? override.stage : stageBySpending;
 
 const isInForce = ({ until }: BudgetOverride, nowMs: number): boolean => until === undefined || nowMs < until;
 
@@ -36,7 +36,7 @@ export function isNews(said: BudgetSpending, known: BudgetSpending | undefined):
   if (known === undefined) return true;
   if (said.intervalStart !== known.intervalStart) return said.intervalStart > known.intervalStart;
   if (said.costAmount !== known.costAmount) return said.costAmount > known.costAmount;
-  return said.saidAt > known.saidAt;
+  return said.reportedAt > known.reportedAt;
 }
 
 /** The state after a message. A new interval lifts an operator's stage. Old news change nothing but what the rules make of it. */
@@ -49,7 +49,7 @@ export function afterMessage(
   const newInterval = state.spending !== undefined && spending.intervalStart > state.spending.intervalStart;
   const { override: _, ...unpinned } = state;
   const pinned = !newInterval && state.override !== undefined && isInForce(state.override, nowMs);
-  const next = { ...(pinned ? state : unpinned), spending, spentStage: stageOf(rules, spending) };
+  const next = { ...(pinned ? state : unpinned), spending, stageBySpending: stageOf(rules, spending) };
   return told(next, { at: nowMs, cause: 'message' });
 }
 
@@ -63,9 +63,9 @@ export function afterLifting({ override: _, ...state }: BudgetState, { by, at }:
 }
 
 /** `state` without the changes that were told. */
-export const withoutUntold = (state: BudgetState, toldOnes: readonly BudgetChange[]): BudgetState => ({
+export const withoutAnnounced = (state: BudgetState, announced: readonly BudgetChange[]): BudgetState => ({
   ...state,
-  untold: state.untold.filter((change) => !toldOnes.some((one) => isSameChange(one, change))),
+  unannounced: state.unannounced.filter((change) => !announced.some((one) => isSameChange(one, change))),
 });
 
 const isSameChange = (a: BudgetChange, b: BudgetChange): boolean => a.at === b.at && a.before === b.before && a.stage === b.stage;
@@ -81,6 +81,6 @@ function told(state: BudgetState, why: Pick<BudgetChange, 'at' | 'cause' | 'by'>
     ...state,
     stage,
     history: [...state.history, change].slice(-HISTORY_LIMIT),
-    untold: [...state.untold, change].slice(-UNTOLD_LIMIT),
+    unannounced: [...state.unannounced, change].slice(-UNANNOUNCED_LIMIT),
   };
 }

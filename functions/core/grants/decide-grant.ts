@@ -29,7 +29,7 @@ export function decideGrant(
   assertGrantable(stream);
   const origins = originsOf(stream, wanted.origins);
   assertOrigin(origins, request.origin);
-  const endsAt = request.nowMs + wanted.sittingSeconds * 1000;
+  const endsAt = request.nowMs + wanted.viewingSessionSeconds * 1000;
   const { lifetimeSeconds } = wanted;
   return {
     id,

@@ -20,7 +20,7 @@ export function isDrained(node: Node, { drainSeconds }: Pick<Limits, 'drainSecon
 }
 
 /** Whether its VM was ordered to go a moment ago. */
-export const isOrderedAway = ({ removedAt }: Pick<Node, 'removedAt'>, nowMs: number): boolean =>
+export const isCommandedToDrain = ({ removedAt }: Pick<Node, 'removedAt'>, nowMs: number): boolean =>
   removedAt !== undefined && nowMs - removedAt < ORDER_MS;
 
 /** Whether the node may be drained because nobody needs it. */
@@ -52,7 +52,7 @@ export function nodeSteps(
   return idle === undefined ? away : [...away, { kind: 'drain', nodeId: idle.id }];
 }
 
-const isGoing = (node: Node | undefined, nowMs: number): boolean => node !== undefined && isOrderedAway(node, nowMs);
+const isGoing = (node: Node | undefined, nowMs: number): boolean => node !== undefined && isCommandedToDrain(node, nowMs);
 
 /** Nodes of running VMs, by name. */
 const nodesOf = (members: readonly GroupMember[], known: ReadonlyMap<string, Node>): Node[] =>

@@ -7,7 +7,7 @@ import { CUT_PAUSE_MS, generationOf } from './cutoff';
 import { wasToldToEnd } from './liveness';
 
 /** Whom the environment takes: everybody; those that go on with a broadcast which is open; nobody. The budget guard decides. */
-export type Intake = 'all' | 'reconnects' | 'none';
+export type PublishingMode = 'all' | 'reconnects' | 'none';
 
 /** An on_publish. `keyHash`: SHA-256 of the key it showed, absent when it showed none; `at` in milliseconds. */
 export interface PublishRequest extends Client {
@@ -17,7 +17,7 @@ export interface PublishRequest extends Client {
   address: string;
   /** The address is that of a proxy between: the publisher's own is not known. */
   viaProxy: boolean;
-  intake: Intake;
+  publishingMode: PublishingMode;
   /** Through a media server without an agent. @default false */
   foreign?: boolean;
 }
@@ -90,9 +90,9 @@ function refuseOldKey(stream: Stream, { keyHash = '', at }: PublishRequest): Ref
   return isOlder ? refused('superseded', 'a publisher with the newer key is live') : undefined;
 }
 
-function refuseIntake({ intake }: PublishRequest, joins: number | undefined): Refused | undefined {
-  if (intake === 'all' || (intake === 'reconnects' && joins !== undefined)) return undefined;
-  return refused('budget', `the budget guard takes ${intake === 'none' ? 'no publishers' : 'no new broadcasts'}`);
+function refuseIntake({ publishingMode }: PublishRequest, joins: number | undefined): Refused | undefined {
+  if (publishingMode === 'all' || (publishingMode === 'reconnects' && joins !== undefined)) return undefined;
+  return refused('budget', `the budget guard takes ${publishingMode === 'none' ? 'no publishers' : 'no new broadcasts'}`);
 }
 
 function refuseCapped(

@@ -7,7 +7,7 @@ export type PlaysToEnd = Pick<NonNullable<Node['endPlays']>[number], 'streamId' 
 /** Handed out again at each heartbeat of this while: whoever was let in just before is found by then. */
 const REPEATED_MS = 2 * HEARTBEAT_GRACE_MS;
 /** Within the while. A document has 1 MiB, an order some 120 bytes. */
-const MOST_ORDERS = 2000;
+const MAX_ORDERS = 2000;
 
 /** What a node is to be told about viewers' connections at `nowMs`. */
 export const playsToEnd = (node: Node | undefined, nowMs: number): NonNullable<Node['endPlays']> =>
@@ -16,7 +16,7 @@ export const playsToEnd = (node: Node | undefined, nowMs: number): NonNullable<N
 /** The node with this order beside what it is to be told already. Throws `unavailable` when those are too many. */
 export function addPlaysToEnd(node: Node, order: PlaysToEnd, at: number): Node {
   const others = playsToEnd(node, at).filter(({ streamId, grantId }) => streamId !== order.streamId || grantId !== order.grantId);
-  if (others.length >= MOST_ORDERS)
-    throw new DomainError('unavailable', `${MOST_ORDERS} orders to end connections are on their way to a node: ask again`);
+  if (others.length >= MAX_ORDERS)
+    throw new DomainError('unavailable', `${MAX_ORDERS} orders to end connections are on their way to a node: ask again`);
   return { ...node, endPlays: [...others, { ...order, at }] };
 }

@@ -46,7 +46,7 @@ export function decideHeartbeat(
 }
 
 /** The node as one that is to be told to drain. */
-export const orderDrain = (node: Node): Node => ({ ...node, draining: true });
+export const commandDrain = (node: Node): Node => ({ ...node, draining: true });
 
 /** Nobody publishes, nobody can play, and everything is uploaded. */
 const isIdle = ({ sessions, spoolBytes }: Heartbeat): boolean => sessions.length === 0 && spoolBytes === 0;

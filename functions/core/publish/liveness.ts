@@ -1,5 +1,5 @@
 import { NODE_LOST_SECONDS } from '../../contract/env/agent';
-import { type Node, ORDERED_ENDS, type Session, type Stream } from '../../contract/state';
+import { COMMANDED_ENDS, type Node, type Session, type Stream } from '../../contract/state';
 
 /** What a viewer can expect of a stream. `idle`: never published yet. `reconnecting`: its publisher may come back in time. */
 export type StreamStatus = 'idle' | 'live' | 'reconnecting' | 'ended';
@@ -11,9 +11,9 @@ export const HEARTBEAT_GRACE_MS = 12_000;
  * A session of a media server without an agent is over when its on_unpublish says so. If that is lost nothing else tells, so it is
  * taken for over after this long: a day's event, as the longest sitting of a grant.
  */
-export const FOREIGN_LIMIT_MS = 12 * 3_600_000;
+export const THIRD_PARTY_LIMIT_MS = 12 * 3_600_000;
 
-const TOLD = new Set<string>(ORDERED_ENDS);
+const TOLD = new Set<string>(COMMANDED_ENDS);
 
 /** Whether the session ended because it was told to. */
 export const wasToldToEnd = ({ endReason }: Pick<Session, 'endReason'>): boolean =>
@@ -25,7 +25,7 @@ type Liveness = Pick<Node, 'heartbeatAt' | 'sessions'>;
 export const isNodeAlive = (node: Pick<Node, 'heartbeatAt'> | undefined, nowMs: number): boolean =>
   node !== undefined && nowMs - node.heartbeatAt <= NODE_LOST_SECONDS * 1000;
 
-const foreignEnd = ({ startedAt }: Session): number => startedAt + FOREIGN_LIMIT_MS;
+const foreignEnd = ({ startedAt }: Session): number => startedAt + THIRD_PARTY_LIMIT_MS;
 
 /** Whether media of the session comes in, as far as heartbeats tell: the one source of "live". */
 export function isPublishing(session: Session, node: Liveness | undefined, nowMs: number): boolean {

@@ -1,7 +1,7 @@
 import type { Node, Stream } from '../../contract/state';
 import { streamKeyOf } from '../keys';
 import { sha256Hex } from '../signing/hash';
-import type { Intake, Refused } from './admission';
+import type { PublishingMode, Refused } from './admission';
 import { decidePublish } from './publish';
 
 export interface PublishQuestion {
@@ -9,7 +9,7 @@ export interface PublishQuestion {
   key: string | undefined;
   address: string;
   node: Pick<Node, 'id' | 'serviceId'>;
-  intake: Intake;
+  publishingMode: PublishingMode;
   at: number;
 }
 
@@ -23,11 +23,11 @@ const NO_IDS = { session: '00000000', broadcast: '00000000' };
  */
 export function refusalToPublish(
   stream: Stream | undefined,
-  { key, address, node, intake, at }: PublishQuestion,
+  { key, address, node, publishingMode, at }: PublishQuestion,
 ): Refused | undefined {
   const known = key === undefined ? undefined : streamKeyOf(`key=${key}`);
   const client = { nodeId: node.id, serviceId: node.serviceId, clientId: NOBODY };
-  const request = { ...client, keyHash: known && sha256Hex(known), at, address, viaProxy: false, intake };
+  const request = { ...client, keyHash: known && sha256Hex(known), at, address, viaProxy: false, publishingMode };
   const decision = decidePublish(stream, request, NO_IDS);
   return decision.kind === 'refused' ? decision : undefined;
 }

@@ -167,6 +167,6 @@ const grantOf = (stream: Stream, { id, ordinal, broadcastId }: Session): Session
   broadcastId,
   policy: stream.policy,
   recording: stream.unfinished.find((broadcast) => broadcast.id === broadcastId)?.recording ?? stream.recording,
-  liveWindowSeconds: stream.liveWindowSeconds,
+  dvrWindowSeconds: stream.dvrWindowSeconds,
   reconnectWindowSeconds: stream.reconnectWindowSeconds,
 });

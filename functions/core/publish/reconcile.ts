@@ -45,13 +45,13 @@ function closing(stream: Stream): StreamChange | undefined {
 }
 
 /** A node keeps segments in its spool while the storage is away; longer than this nobody waits. */
-export const UPLOAD_PATIENCE_MS = 600_000;
+export const UPLOAD_TIMEOUT_MS = 600_000;
 
 /** Whether segments of these sessions may still come: their node lives and says so, and the last one ended not too long ago. */
 export function awaitsUploads(sessions: readonly Session[], nodes: readonly Node[], nowMs: number): boolean {
   const ids = new Set(sessions.map(({ id, streamId }) => `${streamId}/${id}`));
   const lastEndedAt = Math.max(...sessions.map(({ endedAt, startedAt }) => endedAt ?? startedAt), 0);
-  if (nowMs - lastEndedAt > UPLOAD_PATIENCE_MS) return false;
+  if (nowMs - lastEndedAt > UPLOAD_TIMEOUT_MS) return false;
   const reported = nodes.filter((node) => isNodeAlive(node, nowMs)).flatMap((node) => node.sessions);
   return reported.some((each) => each.pendingSegments > 0 && ids.has(`${each.streamId}/${each.sessionId}`));
 }

@@ -16,14 +16,14 @@ export interface SignedRequest {
 }
 
 /** `unsigned` is no refusal: Cloud CDN hands such a request to the bucket, which decides. */
-export type Verdict = { kind: 'unsigned' } | { kind: 'valid'; expires: number } | { kind: 'refused'; why: string };
+export type RequestVerification = { kind: 'unsigned' } | { kind: 'valid'; expires: number } | { kind: 'refused'; why: string };
 
 /**
  * What Cloud CDN makes of a request to a backend with `keys`. A request is signed by a `Signature` in its query or by the cookie;
  * the query counts first. A wrong one is refused, never treated as unsigned.
  * https://cloud.google.com/cdn/docs/using-signed-urls#security_considerations
  */
-export function verifyRequest(request: SignedRequest, keys: readonly SigningKey[], nowMs: number): Verdict {
+export function verifyRequest(request: SignedRequest, keys: readonly SigningKey[], nowMs: number): RequestVerification {
   const signed = fromQuery(request) ?? fromCookie(request);
   if (signed === undefined) return { kind: 'unsigned' };
   const why = typeof signed === 'string' ? signed : refusalOf(signed, { request, keys, nowMs });

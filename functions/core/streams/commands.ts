@@ -20,7 +20,7 @@ export interface Ordered {
 export function patchStream(stream: Stream, { policy, dvrWindowSeconds, ...patch }: PatchStream, at: number): Ordered {
   if (policy !== undefined && policy !== stream.policy)
     throw new DomainError('policy_fixed', `policy: got '${policy}', it is '${stream.policy}' for good`);
-  const settings = { ...patch, liveWindowSeconds: dvrWindowSeconds };
+  const settings = { ...patch, dvrWindowSeconds: dvrWindowSeconds };
   const wanted = Object.entries(settings).filter(([, value]) => value !== undefined);
   const left = Object.entries({ ...stream, ...Object.fromEntries(wanted) }).filter(([, value]) => value !== null);
   return settle(withRevision(Stream.parse(Object.fromEntries(left))), at);

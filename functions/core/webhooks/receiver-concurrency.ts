@@ -1,5 +1,5 @@
 /** Who may be sent to right now. */
-export interface Slots {
+export interface ReceiverConcurrency {
   /** Frees what was taken, once; `undefined` when this receiver has as many requests under way as it may. */
   take(webhookId: string): (() => void) | undefined;
 }
@@ -8,7 +8,7 @@ export interface Slots {
  * At most `limit` requests at a time to one receiver, and about `total` to all: one that is slow keeps none from the others, and all
  * together keep no event from being taken. Beyond the total a receiver still gets its first.
  */
-export function slotsOf(limit: number, total = Number.POSITIVE_INFINITY): Slots {
+export function receiverConcurrencyOf(limit: number, total = Number.POSITIVE_INFINITY): ReceiverConcurrency {
   const taken = new Map<string, number>();
   let all = 0;
   const add = (id: string, by: number) => {

@@ -14,7 +14,7 @@ const bad = (message: string): DomainError => new DomainError('bad_request', `sd
 const unsupported = (message: string): DomainError => new DomainError('media_unsupported', `sdp: ${message}`);
 
 /** A browser offers one of each. */
-const MOST_SECTIONS = 16;
+const MAX_SECTIONS = 16;
 
 /**
  * A WebRTC offer as a media server may see it: the lines that were checked and no others, each ended by CRLF. Throws `bad_request` for what is no offer of ICE and DTLS (RFC 8829, 5.3.1),
@@ -42,7 +42,7 @@ function read(sdp: string): Description {
   const wrong = lines.find((line) => !/^[a-z]=[^\0\r]*$/.test(line));
   if (wrong !== undefined) throw bad(`line '${wrong.replace(/[^\x20-\x7e]/g, '?').slice(0, 40)}' is not '<letter>=<value>'`);
   const starts = lines.flatMap((line, at) => (line.startsWith('m=') ? [at] : []));
-  if (starts.length > MOST_SECTIONS) throw bad(`it has ${starts.length} 'm=' lines: at most ${MOST_SECTIONS} are taken`);
+  if (starts.length > MAX_SECTIONS) throw bad(`it has ${starts.length} 'm=' lines: at most ${MAX_SECTIONS} are taken`);
   const sections = starts.map((start, i) => ({
     media: (lines[start] ?? '').slice('m='.length).split(' ')[0] ?? '',
     lines: lines.slice(start, starts[i + 1]),

@@ -6,7 +6,7 @@ import {
 import { Construct } from 'constructs';
 import type { z } from 'zod';
 import { entryPoint, type FunctionName } from '../../../functions/contract/env/functions';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { FunctionBuild } from './function-build';
 import { type Grantee, Identity } from './identity';
 import type { Secret } from './secret';
@@ -17,7 +17,7 @@ interface FunctionContract {
   readonly secrets: z.ZodType;
 }
 
-export interface CloudFunctionProps<C extends FunctionContract> extends Place {
+export interface CloudFunctionProps<C extends FunctionContract> extends Deployment {
   readonly contract: C;
   readonly build: FunctionBuild;
   /** The function's archive, made by the build. */
@@ -44,7 +44,7 @@ export class CloudFunction<C extends FunctionContract> extends Construct impleme
   readonly functionName: string;
   /** `https://<service>-<hash>.run.app`: also the audience of ID tokens for it. */
   readonly uri: string;
-  private readonly place: Place;
+  private readonly place: Deployment;
 
   constructor(scope: Construct, id: string, props: CloudFunctionProps<C>) {
     super(scope, id);

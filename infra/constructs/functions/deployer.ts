@@ -3,10 +3,10 @@ import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-acco
 import { StorageBucketIamMember } from '@cdktf/provider-google/lib/storage-bucket-iam-member';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import { Identity } from './identity';
 
-export interface DeployerProps extends Place {
+export interface DeployerProps extends Deployment {
   readonly stateBucket: string;
   /** Who may act as it. */
   readonly principals: string;

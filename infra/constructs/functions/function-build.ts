@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { StorageBucketObject } from '@cdktf/provider-google/lib/storage-bucket-object';
 import { AssetType, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
 /** Last parts of the names of what `bootstrap` made for builds: the account, and the bucket of archives. */
 export const BUILDER = 'builder';
@@ -23,7 +23,7 @@ export class FunctionBuild extends Construct {
   readonly builder: string;
   private readonly sources: string;
 
-  constructor(scope: Construct, id: string, { names, projectId, region }: Place) {
+  constructor(scope: Construct, id: string, { names, projectId, region }: Deployment) {
     super(scope, id);
     this.repository = `projects/${projectId}/locations/${region}/repositories/${names.resource('functions')}`;
     this.builder = `projects/${projectId}/serviceAccounts/${names.email(BUILDER)}`;

@@ -2,12 +2,12 @@ import { ArtifactRegistryRepository } from '@cdktf/provider-google/lib/artifact-
 import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/artifact-registry-repository-iam-member';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import { MediaBucket } from '../media/media-bucket';
 import { BUILDER, SOURCES } from './function-build';
 import { Identity } from './identity';
 
-export interface FunctionBuilderProps extends Place {
+export interface FunctionBuilderProps extends Deployment {
   readonly destroyable: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
 /** Who is given something: `grantId` becomes part of the grant's construct id, `member` is IAM's word for who it is. */
 export interface Grantee {
@@ -9,7 +9,7 @@ export interface Grantee {
 }
 
 /** An account that another stack made, by its name. */
-export const knownAccount = ({ names }: Pick<Place, 'names'>, thing: string): Grantee & { readonly email: string } => ({
+export const knownAccount = ({ names }: Pick<Deployment, 'names'>, thing: string): Grantee & { readonly email: string } => ({
   grantId: thing,
   email: names.email(thing),
   member: `serviceAccount:${names.email(thing)}`,
@@ -23,7 +23,7 @@ export class Identity extends Construct implements Grantee {
   /** `projects/<project>/serviceAccounts/<e-mail>` */
   readonly resourceName: string;
 
-  constructor(scope: Construct, id: string, { names, projectId }: Place, thing: string, displayName: string) {
+  constructor(scope: Construct, id: string, { names, projectId }: Deployment, thing: string, displayName: string) {
     super(scope, id);
     const account = new ServiceAccount(this, 'account', {
       project: projectId,

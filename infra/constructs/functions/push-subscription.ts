@@ -2,7 +2,7 @@ import { PubsubSubscription } from '@cdktf/provider-google/lib/pubsub-subscripti
 import { PubsubSubscriptionIamMember } from '@cdktf/provider-google/lib/pubsub-subscription-iam-member';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import { type Grantee, Identity } from './identity';
 import { days, type Topic } from './topic';
 
@@ -12,7 +12,7 @@ export interface Receiver {
   grantInvoke(grantee: Grantee): void;
 }
 
-export interface PushSubscriptionProps extends Place {
+export interface PushSubscriptionProps extends Deployment {
   /** Last part of the subscription's name. */
   readonly thing: string;
   readonly topic: Topic;

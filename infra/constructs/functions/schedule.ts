@@ -1,9 +1,9 @@
 import { CloudSchedulerJob } from '@cdktf/provider-google/lib/cloud-scheduler-job';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import { Identity } from './identity';
 
-export interface ScheduleProps extends Place {
+export interface ScheduleProps extends Deployment {
   /** Last part of the name of the account it calls as. */
   readonly thing: string;
   /** Cron, five fields, in UTC. */

@@ -1,8 +1,8 @@
 import { SecretManagerSecret } from '@cdktf/provider-google/lib/secret-manager-secret';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
-export interface SecretContainerProps extends Place {
+export interface SecretContainerProps extends Deployment {
   /** Last part of the name. */
   readonly thing: string;
   /** False: a plan that would destroy it is refused, with every value in it. */

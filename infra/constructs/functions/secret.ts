@@ -1,7 +1,7 @@
 import { SecretManagerSecretIamMember } from '@cdktf/provider-google/lib/secret-manager-secret-iam-member';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Grantee } from './identity';
 
 /** A secret whose container `bootstrap` made, and who may read it. It has a value before anything that reads it is made. */
@@ -10,7 +10,7 @@ export class Secret extends Construct {
   /** `projects/<project>/secrets/<id>`: a literal, for texts that a VM reads. */
   readonly resourceName: string;
 
-  constructor(scope: Construct, id: string, { names, projectId }: Place, thing: string) {
+  constructor(scope: Construct, id: string, { names, projectId }: Deployment, thing: string) {
     super(scope, id);
     this.secretId = names.resource(thing);
     this.resourceName = `projects/${projectId}/secrets/${this.secretId}`;

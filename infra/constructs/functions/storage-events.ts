@@ -1,7 +1,7 @@
 import { DataGoogleStorageProjectServiceAccount } from '@cdktf/provider-google/lib/data-google-storage-project-service-account';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import { Identity } from './identity';
 import { TRIGGER } from './storage-trigger';
 
@@ -11,7 +11,7 @@ import { TRIGGER } from './storage-trigger';
  * https://cloud.google.com/eventarc/docs/run/create-trigger-storage-gcloud
  */
 export class StorageEvents extends Construct {
-  constructor(scope: Construct, id: string, place: Place) {
+  constructor(scope: Construct, id: string, place: Deployment) {
     super(scope, id);
     const { projectId: project } = place;
     const { member } = new Identity(this, 'caller', place, TRIGGER, 'Delivers storage events');

@@ -1,5 +1,5 @@
 import type { Cloudfunctions2FunctionEventTrigger } from '@cdktf/provider-google/lib/cloudfunctions2-function';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import { knownAccount } from './identity';
 
 /** Last part of the name of the account that delivers storage events; `bootstrap` made it, with its grants. */
@@ -9,7 +9,7 @@ export const TRIGGER = 'trigger';
  * New object in `bucketName` → Eventarc → function, at least once and in any order. `caller` has to be granted the function. A function
  * that writes into the bucket would call itself for ever.
  */
-export function storageTrigger(place: Place, bucketName: string) {
+export function storageTrigger(place: Deployment, bucketName: string) {
   const caller = knownAccount(place, TRIGGER);
   const eventTrigger: Cloudfunctions2FunctionEventTrigger = {
     triggerRegion: place.region,

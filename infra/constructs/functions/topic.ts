@@ -2,10 +2,10 @@ import { PubsubSubscription } from '@cdktf/provider-google/lib/pubsub-subscripti
 import { PubsubTopic } from '@cdktf/provider-google/lib/pubsub-topic';
 import { PubsubTopicIamMember } from '@cdktf/provider-google/lib/pubsub-topic-iam-member';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Grantee } from './identity';
 
-export interface TopicProps extends Place {
+export interface TopicProps extends Deployment {
   /** Last part of the name. */
   readonly thing: string;
   /** How long a published message can be read again, in days. */

@@ -2,11 +2,11 @@ import { ComputeBackendBucket } from '@cdktf/provider-google/lib/compute-backend
 import { Construct } from 'constructs';
 import type { Policy } from '../../../functions/contract/ids';
 import { BACKENDS, type BackendName } from '../../../functions/contract/objects/cache';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import { LoadBalancerAgent } from '../network/load-balancer-agent';
 import type { MediaBucket } from './media-bucket';
 
-export interface DeliveryProps extends Place {
+export interface DeliveryProps extends Deployment {
   /** The bucket of each playback policy; the pages are in the open one. */
   readonly buckets: Readonly<Record<Policy, MediaBucket>>;
   /** Who may watch: an edge policy's id; `undefined` where everybody may. */

@@ -2,10 +2,10 @@ import { StorageBucket, type StorageBucketLifecycleRule } from '@cdktf/provider-
 import { StorageBucketIamMember, type StorageBucketIamMemberConfig } from '@cdktf/provider-google/lib/storage-bucket-iam-member';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
-export interface MediaBucketProps extends Place {
+export interface MediaBucketProps extends Deployment {
   /** Last part of the name: `ingest`, `open`, `gated`. */
   readonly thing: string;
   /** True: `destroy` empties it. False: it refuses as long as it holds anything. */

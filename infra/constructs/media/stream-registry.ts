@@ -3,10 +3,10 @@ import { FirestoreDatabase } from '@cdktf/provider-google/lib/firestore-database
 import { FirestoreField } from '@cdktf/provider-google/lib/firestore-field';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
-export interface StreamRegistryProps extends Place {
+export interface StreamRegistryProps extends Deployment {
   readonly destroyable: boolean;
   /** Days that daily backups are kept; 0 for none. */
   readonly backupDays: number;

@@ -4,9 +4,9 @@ import { CertificateManagerCertificateMapEntry } from '@cdktf/provider-google/li
 import { CertificateManagerDnsAuthorization } from '@cdktf/provider-google/lib/certificate-manager-dns-authorization';
 import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
-export interface CertificateProps extends Place {
+export interface CertificateProps extends Deployment {
   /** Last part of its names. */
   readonly thing: string;
   /** The host it is for. */

@@ -6,13 +6,13 @@ import { ComputeTargetHttpsProxy } from '@cdktf/provider-google/lib/compute-targ
 import { ComputeUrlMap } from '@cdktf/provider-google/lib/compute-url-map';
 import { Construct } from 'constructs';
 import { PUBLIC_PREFIXES } from '../../../functions/contract/routes';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Delivery } from '../media/delivery';
 import type { Certificate } from './certificate';
 import { globalAddresses } from './global-addresses';
 import type { TlsPolicy } from './tls-policy';
 
-export interface EdgeProps extends Place {
+export interface EdgeProps extends Deployment {
   readonly delivery: Delivery;
   readonly certificate: Certificate;
   /** Cloud Run service that answers `/api/*`. */

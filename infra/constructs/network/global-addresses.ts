@@ -1,9 +1,9 @@
 import { ComputeGlobalAddress } from '@cdktf/provider-google/lib/compute-global-address';
 import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
 import type { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
-export interface GlobalAddressesProps extends Place {
+export interface GlobalAddressesProps extends Deployment {
   /** Last part of the names. */
   readonly thing: string;
   /** What of the product it is. */

@@ -6,9 +6,9 @@ import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
 import { Construct } from 'constructs';
 import { ROUTES } from '../../../functions/contract/routes';
 import { NODE } from '../../../srs-image/render/node';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
-export interface IngestProps extends Place {
+export interface IngestProps extends Deployment {
   /** The instance group that takes publishers. */
   readonly instanceGroup: string;
   /** The name encoders know. */

@@ -1,6 +1,6 @@
 import { DataGoogleProject } from '@cdktf/provider-google/lib/data-google-project';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
 /**
@@ -11,7 +11,7 @@ export class LoadBalancerAgent extends Construct implements Grantee {
   readonly grantId = 'load-balancer';
   readonly member: string;
 
-  constructor(scope: Construct, id: string, { projectId }: Place) {
+  constructor(scope: Construct, id: string, { projectId }: Deployment) {
     super(scope, id);
     const { number } = new DataGoogleProject(this, 'project', { projectId });
     this.member = `serviceAccount:service-${number}@https-lb.iam.gserviceaccount.com`;

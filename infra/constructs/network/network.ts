@@ -3,9 +3,9 @@ import { ComputeNetwork } from '@cdktf/provider-google/lib/compute-network';
 import { ComputeSubnetwork } from '@cdktf/provider-google/lib/compute-subnetwork';
 import { VpcAccessConnector } from '@cdktf/provider-google/lib/vpc-access-connector';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
-export interface NetworkProps extends Place {
+export interface NetworkProps extends Deployment {
   /** The way of functions to the nodes' own addresses. */
   readonly connector: { readonly machineType: string; readonly minInstances: number; readonly maxInstances: number };
 }
@@ -50,7 +50,7 @@ export class Network extends Construct {
   readonly connectorId: string;
   /** Where those calls come from. */
   readonly connectorRange = RANGES.connector;
-  private readonly place: Place;
+  private readonly place: Deployment;
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);

@@ -5,13 +5,13 @@ import { ComputeTargetSslProxy } from '@cdktf/provider-google/lib/compute-target
 import { Construct } from 'constructs';
 import { ROUTES } from '../../../functions/contract/routes';
 import { NODE } from '../../../srs-image/render/node';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Certificate } from './certificate';
 import { globalAddresses } from './global-addresses';
 import { DRAINING_SECONDS } from './ingest';
 import type { TlsPolicy } from './tls-policy';
 
-export interface SecureIngestProps extends Place {
+export interface SecureIngestProps extends Deployment {
   readonly certificate: Certificate;
   readonly tls: TlsPolicy;
   readonly dnsZone: string;

@@ -1,8 +1,8 @@
 import { ComputeSecurityPolicy, type ComputeSecurityPolicyRule } from '@cdktf/provider-google/lib/compute-security-policy';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
-export interface SecurityPoliciesProps extends Place {
+export interface SecurityPoliciesProps extends Deployment {
   /** Nobody outside these may watch; empty: everybody may. */
   readonly onlyCountries: readonly string[];
   readonly deniedCountries: readonly string[];

@@ -3,12 +3,12 @@ import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/
 import { CloudbuildTrigger } from '@cdktf/provider-google/lib/cloudbuild-trigger';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import { Identity } from '../functions/identity';
 import { expireAbandoned, MediaBucket } from '../media/media-bucket';
 import { imagesRepository } from './node-images';
 
-export interface ImageRegistryProps extends Place {
+export interface ImageRegistryProps extends Deployment {
   /** Where Cloud Build reads the project from. @default nowhere: sources are uploaded to `sources` */
   readonly repository?: { readonly uri: string; readonly ref: string } | undefined;
 }

@@ -2,7 +2,7 @@ import { CloudSchedulerJob } from '@cdktf/provider-google/lib/cloud-scheduler-jo
 import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import { Identity } from '../functions/identity';
 
 const THING = 'night-keeper';
@@ -18,7 +18,7 @@ const PERMISSIONS = [
 
 /** The role of the clock that stops nodes. It outlives environments, as every role of our own. */
 export class NightKeeperRole extends Construct {
-  constructor(scope: Construct, id: string, { names, projectId: project }: Place) {
+  constructor(scope: Construct, id: string, { names, projectId: project }: Deployment) {
     super(scope, id);
     new ProjectIamCustomRole(this, 'role', {
       project,
@@ -39,7 +39,7 @@ interface Hours {
   readonly weekendsToo: boolean;
 }
 
-export interface NightsOffProps extends Place {
+export interface NightsOffProps extends Deployment {
   readonly hours: Hours;
 }
 

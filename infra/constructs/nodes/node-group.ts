@@ -4,13 +4,13 @@ import { Construct } from 'constructs';
 import { ROUTES } from '../../../functions/contract/routes';
 import { cloudInit } from '../../../srs-image/render/cloud-init';
 import { NODE } from '../../../srs-image/render/node';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Identity } from '../functions/identity';
 import { ANYWHERE, HEALTH_CHECKS, IAP, type Network, PROXIES } from '../network/network';
 import { Telemetry } from '../observability/telemetry';
 import { VmTemplate } from './vm-template';
 
-export interface NodeGroupProps extends Place {
+export interface NodeGroupProps extends Deployment {
   readonly role: 'origin' | 'edge';
   readonly identity: Identity;
   readonly network: Network;

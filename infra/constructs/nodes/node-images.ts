@@ -1,10 +1,10 @@
 import { ArtifactRegistryRepositoryIamMember } from '@cdktf/provider-google/lib/artifact-registry-repository-iam-member';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
 /** Id of the registry of an environment's images, which `bootstrap` makes. */
-export const imagesRepository = ({ names }: Pick<Place, 'names'>): string => names.resource('images');
+export const imagesRepository = ({ names }: Pick<Deployment, 'names'>): string => names.resource('images');
 
 /** An image by its tag, and by its digest where the configuration knows it. */
 interface Image {
@@ -17,7 +17,7 @@ export class NodeImages extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly place: Place,
+    private readonly place: Deployment,
   ) {
     super(scope, id);
   }

@@ -1,7 +1,7 @@
 import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
 /**
@@ -15,7 +15,7 @@ const THING = 'node-keeper';
 
 /** The role of whoever takes nodes away. It outlives environments: the name of a deleted role is blocked for up to 37 days. */
 export class NodeKeeperRole extends Construct {
-  constructor(scope: Construct, id: string, { names, projectId: project }: Place) {
+  constructor(scope: Construct, id: string, { names, projectId: project }: Deployment) {
     super(scope, id);
     new ProjectIamCustomRole(this, 'role', {
       project,
@@ -32,7 +32,7 @@ export class NodeKeeper extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly place: Place,
+    private readonly place: Deployment,
   ) {
     super(scope, id);
   }

@@ -1,9 +1,9 @@
 import { ComputeRegionAutoscaler } from '@cdktf/provider-google/lib/compute-region-autoscaler';
 import { Construct } from 'constructs';
 import { PUBLISHERS_METRIC } from '../../../functions/contract/env/agent';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
-export interface NodeScalingProps extends Place {
+export interface NodeScalingProps extends Deployment {
   /** The group manager's id. */
   readonly group: string;
   readonly minNodes: number;

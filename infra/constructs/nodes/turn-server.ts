@@ -2,11 +2,11 @@ import { ComputeAddress } from '@cdktf/provider-google/lib/compute-address';
 import { ComputeInstanceFromTemplate } from '@cdktf/provider-google/lib/compute-instance-from-template';
 import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Network } from '../network/network';
 import type { VmTemplate } from './vm-template';
 
-export interface TurnServerProps extends Place {
+export interface TurnServerProps extends Deployment {
   /** Last part of its names, and first label of its host. */
   readonly thing: string;
   readonly host: string;

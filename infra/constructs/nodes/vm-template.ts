@@ -1,10 +1,10 @@
 import { ComputeInstanceTemplate } from '@cdktf/provider-google/lib/compute-instance-template';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Identity } from '../functions/identity';
 import type { Network } from '../network/network';
 
-export interface VmTemplateProps extends Place {
+export interface VmTemplateProps extends Deployment {
   /** Last part of the names of its VMs. */
   readonly thing: string;
   /** Network tag, which firewall rules name. */

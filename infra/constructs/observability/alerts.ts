@@ -1,9 +1,9 @@
 import { MonitoringAlertPolicy } from '@cdktf/provider-google/lib/monitoring-alert-policy';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { AlertRule } from './alerts-rules';
 
-export interface AlertsProps extends Place {
+export interface AlertsProps extends Deployment {
   readonly rules: readonly AlertRule[];
   /** Names of notification channels. */
   readonly channels: readonly string[];

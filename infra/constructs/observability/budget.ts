@@ -1,11 +1,11 @@
 import { BillingBudget } from '@cdktf/provider-google/lib/billing-budget';
 import { DataGoogleProject } from '@cdktf/provider-google/lib/data-google-project';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { Topic } from '../functions/topic';
 import type { EmailChannels } from './email-channels';
 
-export interface BudgetProps extends Place {
+export interface BudgetProps extends Deployment {
   readonly billingAccount: string;
   /** A month's, in whole units of `currency`. */
   readonly amount: number;

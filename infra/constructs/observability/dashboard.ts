@@ -1,10 +1,10 @@
 import { MonitoringDashboard } from '@cdktf/provider-google/lib/monitoring-dashboard';
 import { Construct } from 'constructs';
 import { PUBLISHERS_METRIC } from '../../../functions/contract/env/agent';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import type { LogFilters } from './log-metrics';
 
-export interface DashboardProps extends Place {
+export interface DashboardProps extends Deployment {
   readonly logs: LogFilters;
   /** Picks `https/request_count` of the public host, `https/response_bytes_count`, and `https/total_latencies`. */
   readonly requests: string;

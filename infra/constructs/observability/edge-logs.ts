@@ -2,9 +2,9 @@ import { LoggingProjectBucketConfig } from '@cdktf/provider-google/lib/logging-p
 import { LoggingProjectExclusion } from '@cdktf/provider-google/lib/logging-project-exclusion';
 import { Construct } from 'constructs';
 import { PUBLIC_PREFIXES, ROUTES } from '../../../functions/contract/routes';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
-export interface EdgeLogsProps extends Place {
+export interface EdgeLogsProps extends Deployment {
   readonly retentionDays: number;
   /** Share of answers below 400 that is kept; all others are. */
   readonly cdnSample: number;

@@ -1,13 +1,13 @@
 import { MonitoringNotificationChannel } from '@cdktf/provider-google/lib/monitoring-notification-channel';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
 /** The people who are told by e-mail, as Cloud Monitoring knows them. */
 export class EmailChannels extends Construct {
   /** Names of the channels: `projects/<project>/notificationChannels/<id>`. */
   readonly channels: readonly string[];
 
-  constructor(scope: Construct, id: string, { names, projectId: project }: Place, emails: readonly string[]) {
+  constructor(scope: Construct, id: string, { names, projectId: project }: Deployment, emails: readonly string[]) {
     super(scope, id);
     this.channels = [...new Set(emails)].map(
       (address) =>

@@ -1,6 +1,6 @@
 import { LoggingMetric } from '@cdktf/provider-google/lib/logging-metric';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
 /** Where a line was written: by a function, or by the agent on a VM. */
 type Origin = 'functions' | 'nodes';
@@ -107,19 +107,19 @@ export interface LogFilters {
 }
 
 /** The filters of an environment, whose metrics `bootstrap` made: an alert on a metric that was made seconds before is refused. */
-export const logFilters = ({ names }: Pick<Place, 'names'>): LogFilters => ({
+export const logFilters = ({ names }: Pick<Deployment, 'names'>): LogFilters => ({
   filter: (name) =>
     `metric.type="logging.googleapis.com/user/${names.resource(name)}" AND resource.type="${RESOURCE_TYPE[LOG_METRICS[name].from]}"`,
 });
 
 /** Counts of events in the product's own log lines, one metric a row of `LOG_METRICS`. Logs that are not kept are counted too. */
 export class LogMetrics extends Construct {
-  constructor(scope: Construct, id: string, place: Place) {
+  constructor(scope: Construct, id: string, place: Deployment) {
     super(scope, id);
     for (const name of logMetricNames()) this.metric(name, LOG_METRICS[name], place);
   }
 
-  private metric(name: string, counted: CountedEvents, { names, projectId: project }: Place): void {
+  private metric(name: string, counted: CountedEvents, { names, projectId: project }: Deployment): void {
     const { from, events, description, label } = counted;
     const services = ` AND resource.labels.service_name=~"^${names.resource('')}"`;
     new LoggingMetric(this, name, {

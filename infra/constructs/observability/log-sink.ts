@@ -3,11 +3,11 @@ import { BigqueryDatasetIamMember } from '@cdktf/provider-google/lib/bigquery-da
 import { BigqueryTable } from '@cdktf/provider-google/lib/bigquery-table';
 import { LoggingProjectSink } from '@cdktf/provider-google/lib/logging-project-sink';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 import { SECRET_URLS } from './edge-logs';
 import { REQUESTS_SCHEMA, VIEWS } from './log-sink-views';
 
-export interface LogSinkProps extends Place {
+export interface LogSinkProps extends Deployment {
   /** Name of the URL map whose requests are told of. */
   readonly urlMap: string;
   readonly destroyable: boolean;

@@ -1,9 +1,9 @@
 import { MonitoringCustomService } from '@cdktf/provider-google/lib/monitoring-custom-service';
 import { MonitoringSlo } from '@cdktf/provider-google/lib/monitoring-slo';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
-export interface DeliverySloProps extends Place {
+export interface DeliverySloProps extends Deployment {
   /** Share of requests that has to be answered below 500. */
   readonly goal: number;
   /** Filter of Cloud Monitoring that picks the requests viewers and API callers make. */

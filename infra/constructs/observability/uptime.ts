@@ -1,8 +1,8 @@
 import { MonitoringUptimeCheckConfig } from '@cdktf/provider-google/lib/monitoring-uptime-check-config';
 import { Construct } from 'constructs';
-import type { Place } from '../../names';
+import type { Deployment } from '../../names';
 
-export interface UptimeProps extends Place {
+export interface UptimeProps extends Deployment {
   readonly host: string;
   /** Paths that have to answer 200 within `TIMEOUT_SECONDS`, by the last part of the check's name. */
   readonly paths: Readonly<Record<string, string>>;

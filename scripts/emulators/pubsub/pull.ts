@@ -4,7 +4,7 @@ import { PubsubError } from './pubsub-error';
 import { type Consumer, received, type Subscription } from './subscription';
 
 /** The service answers an empty pull after a while, too; clients ask again. */
-const PATIENCE_MS = 3_000;
+const TIMEOUT_MS = 3_000;
 
 /** One pull: what there is, or the first that comes within a few seconds. */
 export async function pull(subscription: Subscription, request: PullRequest): Promise<{ receivedMessages: ReceivedMessage[] }> {
@@ -24,7 +24,7 @@ const nextOf = (subscription: Subscription, max: number): Promise<readonly Lease
       detach();
       resolve(messages);
     };
-    const timer = setTimeout(() => finish([]), PATIENCE_MS);
+    const timer = setTimeout(() => finish([]), TIMEOUT_MS);
     const consumer: Consumer = {
       leaseMs: subscription.config.ackMs,
       room: () => (open ? max : 0),

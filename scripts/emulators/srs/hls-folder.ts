@@ -6,9 +6,9 @@ import type { HlsSegment } from './hooks';
 import type { SegmentSink } from './segment-cutter';
 
 /** SRS_HLS_SEGMENT_MIN_DURATION: a shorter one is dropped and its number used again. */
-const SHORTEST_MS = 100;
+const MIN_MS = 100;
 /** So is one longer than this many fragments: its clock jumped by hours. */
-const MOST_FRAGMENTS = 3000;
+const MAX_FRAGMENTS = 3000;
 const PLAYLIST = 'live.m3u8';
 
 /**
@@ -50,7 +50,7 @@ export class HlsFolder implements SegmentSink {
     const { name, handle } = this.current;
     this.current = undefined;
     closeSync(handle);
-    if (durationMs < SHORTEST_MS || durationMs > MOST_FRAGMENTS * this.rule.fragmentMs) {
+    if (durationMs < MIN_MS || durationMs > MAX_FRAGMENTS * this.rule.fragmentMs) {
       rmSync(this.path(`${name}.tmp`));
       return;
     }

@@ -18,7 +18,7 @@ const HANDSHAKE_TIMEOUT_MS = 30_000;
 const STALL_TIMEOUT_MS = 10_000;
 /** One key frame of 100 Mbit/s video is far below; the length field goes to 16 MB, for each of 65 thousand chunk streams. */
 const LARGEST_MESSAGE_BYTES = 8 << 20;
-const MOST_CHUNK_STREAMS = 32;
+const MAX_CHUNK_STREAMS = 32;
 /** What a player may lag behind before it is cut. */
 const PLAYER_BACKLOG_BYTES = 16 << 20;
 
@@ -136,7 +136,7 @@ export class RtmpConnection {
 function boundedAlloc(rtmp: Rtmp): () => void {
   const alloc = rtmp.packetAlloc.bind(rtmp);
   return () => {
-    if (rtmp.parserPacket.header.length > LARGEST_MESSAGE_BYTES || rtmp.inPackets.size > MOST_CHUNK_STREAMS)
+    if (rtmp.parserPacket.header.length > LARGEST_MESSAGE_BYTES || rtmp.inPackets.size > MAX_CHUNK_STREAMS)
       throw new Error('message too large');
     alloc();
   };

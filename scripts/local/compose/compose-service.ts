@@ -6,7 +6,7 @@ import type { Compose, ComposeServiceName } from './compose';
 
 /** The Firestore emulator is a Java program on a machine that may be slow. */
 const START_TIMEOUT_MS = 60_000;
-const LOOK_EVERY_MS = 100;
+const POLL_INTERVAL_MS = 100;
 
 export interface ComposeServiceOptions {
   readonly compose: Compose;
@@ -34,7 +34,7 @@ export class ComposeService implements LocalService {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!(await accepts(port))) {
       if (Date.now() > deadline) throw new StartError(`${service} in its container does not listen on ${port}: see its logs`);
-      await sleep(LOOK_EVERY_MS);
+      await sleep(POLL_INTERVAL_MS);
     }
     return new URL(`http://127.0.0.1:${port}`);
   }

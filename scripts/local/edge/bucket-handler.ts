@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Verdict } from '../../../functions/core/signing/verify-request';
+import type { RequestVerification } from '../../../functions/core/signing/verify-request';
 import { plain } from '../../emulators/server/reverse-proxy';
 import { StartError } from '../../emulators/server/start-error';
 import type { BackendBucketBlueprint, BucketBlueprint } from '../blueprint/blueprint';
@@ -18,7 +18,7 @@ export interface BucketHandlerOptions {
   /** Answers to those whose signature is right: they are kept apart. */
   readonly signed: CachedBucket;
   /** What Cloud CDN makes of a request's signature. */
-  verify(request: IncomingMessage, path: string): Verdict;
+  verify(request: IncomingMessage, path: string): RequestVerification;
 }
 
 /** Answers requests to one backend bucket: from the cache, with the bucket's CORS rules and the backend's own headers. */

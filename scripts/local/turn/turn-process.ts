@@ -8,7 +8,7 @@ import { Child, type LineSink } from '../process/child-process';
 import { type LocalTurn, localTurnConf } from './turn-conf';
 
 const START_TIMEOUT_MS = 10_000;
-const LOOK_EVERY_MS = 50;
+const POLL_INTERVAL_MS = 50;
 
 export interface TurnProcessOptions extends LocalTurn {
   /** Debian's `turnserver`, or another coturn. */
@@ -66,7 +66,7 @@ export class TurnProcess implements LocalService {
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!(await Promise.race([accepts(ports.turn), died]))) {
       if (Date.now() > deadline) throw new StartError(`TURN_BIN '${turnBin}' does not listen on ${ports.turn}: ${this.lastLine}`);
-      await sleep(LOOK_EVERY_MS);
+      await sleep(POLL_INTERVAL_MS);
     }
   }
 }

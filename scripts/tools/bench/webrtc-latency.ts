@@ -12,7 +12,7 @@ import { type Exchange, type Exchanged, openPage, openWebRtcBrowser, playWhep, p
  */
 const SETTLE_MS = 18_000;
 /** A frame or two at a resize. */
-const MOST_UNREADABLE = 0.02;
+const MAX_UNREADABLE = 0.02;
 
 const Created = z.object({
   id: z.string(),
@@ -69,7 +69,7 @@ async function lags(
   const seen = await readClock(viewer, seconds);
   for (const page of [publisher, viewer]) await page.context().close();
   const frames = seen.lags.length + seen.unreadable;
-  if (seen.unreadable > frames * MOST_UNREADABLE) throw new Error(`${seen.unreadable} of ${frames} frames could not be read`);
+  if (seen.unreadable > frames * MAX_UNREADABLE) throw new Error(`${seen.unreadable} of ${frames} frames could not be read`);
   return seen.lags;
 }
 

@@ -24,7 +24,7 @@ interface KeyCommand {
   readonly run: (context: KeyContext) => Promise<void>;
 }
 
-const SHORTEST_ADMIN_KEY = 32;
+const MIN_ADMIN_KEY = 32;
 const FILL_TRIES = 6;
 
 export const COMMANDS: Readonly<Record<string, KeyCommand>> = {
@@ -90,9 +90,9 @@ async function letCdnRead({ api, keys: { projectId, bucket }, fillWaitMs: waitMs
 async function setAdminKey({ keys, options, stdin, say }: KeyContext): Promise<void> {
   const secret = keys.secrets['admin-key'];
   const given = options.has('stdin') ? (await stdin()).trim() : randomSecret();
-  if (given.length < SHORTEST_ADMIN_KEY || /\s/.test(given))
+  if (given.length < MIN_ADMIN_KEY || /\s/.test(given))
     throw new StartError(
-      `the admin key on standard input has ${given.length} characters: use at least ${SHORTEST_ADMIN_KEY}, without spaces`,
+      `the admin key on standard input has ${given.length} characters: use at least ${MIN_ADMIN_KEY}, without spaces`,
     );
   await secret.write(given);
   await secret.forgetOld();

@@ -15,8 +15,8 @@ export interface TakeDownOrder {
 const ORDER_MS = 60_000;
 const REQUEST_MS = 15_000;
 /** What waits for the quota of the CDN is asked for once a minute. */
-const PATIENCE_MS = 180_000;
-const LOOK_EVERY_MS = 1000;
+const TIMEOUT_MS = 180_000;
+const POLL_INTERVAL_MS = 1000;
 
 /** Orders it by the API, then says how far it is until it is done. False if the CDN has not forgotten all of it after three minutes. */
 export async function takeStreamDown(target: Target, order: TakeDownOrder, say: (line: string) => void): Promise<boolean> {
@@ -24,7 +24,7 @@ export async function takeStreamDown(target: Target, order: TakeDownOrder, say: 
   const began = Date.now();
   await ask(target, order);
   say(`${streamId} is ${forGood ? 'deleted' : 'suspended'}, its media is out of reach (${seconds(began)})`);
-  for (let last = ''; Date.now() - began < PATIENCE_MS; await sleep(LOOK_EVERY_MS)) {
+  for (let last = ''; Date.now() - began < TIMEOUT_MS; await sleep(POLL_INTERVAL_MS)) {
     const { state, invalidations } = await progress(target, streamId);
     const line = [state, ...invalidations.map(({ path, state, detail = '' }) => `  ${path} ${state} ${detail}`.trimEnd())].join(
       '\n',

@@ -12,7 +12,7 @@ import type { Session } from '../session/session';
 import { pendingOf } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 
-export interface PulseDeps {
+export interface HeartbeatDeps {
   nodeId: NodeId;
   role: AgentEnv['role'];
   reach?: Reach | undefined;
@@ -32,11 +32,11 @@ export interface PulseDeps {
 }
 
 /** Says what the node serves and does what the answer asks for. What one session has to say never keeps the heartbeat from going. */
-export class Pulse {
+export class HeartbeatSender {
   /** Reports that were left out, by session: each is logged once. */
   private readonly noticed = new WeakMap<Session, Set<string>>();
 
-  constructor(private readonly deps: PulseDeps) {}
+  constructor(private readonly deps: HeartbeatDeps) {}
 
   /** Nothing before SRS has been seen: without its id the cloud could not tell a restart of SRS from one of the agent. */
   async beat(): Promise<void> {

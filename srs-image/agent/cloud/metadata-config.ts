@@ -3,7 +3,7 @@ import type { ConfigSource } from '../config/config-watch';
 
 /** The server answers after so long, changed or not; the connection is given up some time after. */
 const WAIT_SECONDS = 300;
-const PATIENCE_MS = (WAIT_SECONDS + 30) * 1000;
+const TIMEOUT_MS = (WAIT_SECONDS + 30) * 1000;
 
 /**
  * The agent's configuration where infra puts it: instance metadata `agent-env`.
@@ -14,6 +14,6 @@ export function metadataConfig(metadata: Metadata): ConfigSource {
   return (known, signal) => {
     if (known === undefined) return metadata(path, { signal });
     const query = { wait_for_change: 'true', last_etag: known, timeout_sec: String(WAIT_SECONDS) };
-    return metadata(path, { query, timeoutMs: PATIENCE_MS, signal });
+    return metadata(path, { query, timeoutMs: TIMEOUT_MS, signal });
   };
 }

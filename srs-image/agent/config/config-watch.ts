@@ -1,7 +1,7 @@
 import type { AgentEnv } from '../../../functions/contract/env/agent';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import { reasonOf } from '../runtime/reason';
-import { judge } from './settings';
+import { checkSettings } from './settings';
 
 /** Where the configuration comes from: its text, and a tag that changes with it. With `known` it waits for another one, minutes at most. */
 export type ConfigSource = (known: string | undefined, stop: AbortSignal) => Promise<{ text: string; etag: string }>;
@@ -58,7 +58,7 @@ export class ConfigWatch {
 
   private take(text: string): void {
     const { env, log } = this.deps;
-    const verdict = judge(env, text);
+    const verdict = checkSettings(env, text);
     if (verdict.kind === 'refused') log.error('config_refused', { problems: verdict.problems });
     if (verdict.kind !== 'changed') return;
     const values = Object.fromEntries(

@@ -14,7 +14,7 @@ const CHANGEABLE = [
 export type Settings = Pick<AgentEnv, (typeof CHANGEABLE)[number]>;
 
 /** What became of a new configuration: nothing differs, some fields do, or it is refused whole, with a sentence a field. */
-export type Verdict =
+export type SettingsCheck =
   | { kind: 'same' }
   | { kind: 'changed'; env: AgentEnv; fields: string[] }
   | { kind: 'refused'; problems: string[] };
@@ -28,7 +28,7 @@ const parseJson = (text: string): { value: unknown } | undefined => {
 };
 
 /** Judges `text`, the JSON of a new `AgentEnv`, against the one in force. A problem names field, value and what is allowed. */
-export function judge(current: AgentEnv, text: string): Verdict {
+export function checkSettings(current: AgentEnv, text: string): SettingsCheck {
   const json = parseJson(text);
   if (json === undefined) return { kind: 'refused', problems: [`agent-env: got '${text.slice(0, 40)}'; use JSON`] };
   const parsed = AgentEnv.safeParse(json.value);

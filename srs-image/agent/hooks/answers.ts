@@ -1,4 +1,4 @@
-import type { Verdict } from '../runtime/ports';
+import type { HookVerdict } from '../runtime/ports';
 
 /** What SRS is told: it lets a client go on only at 200 with `code` 0. The rest is for people who read along. */
 export type HookAnswer = { code: 0 } | { code: 1; error: string; message: string };
@@ -7,7 +7,7 @@ export const ACCEPTED: HookAnswer = { code: 0 };
 export const refusal = (error: string, message: string): HookAnswer => ({ code: 1, error, message });
 
 /** A verdict as SRS gets it; nobody is let in because nobody answered. */
-export function answerOf(verdict: Verdict): HookAnswer {
+export function answerOf(verdict: HookVerdict): HookAnswer {
   if (verdict.kind === 'accepted') return ACCEPTED;
   return verdict.kind === 'refused' ? refusal(verdict.error, verdict.message) : refusal('unavailable', verdict.message);
 }

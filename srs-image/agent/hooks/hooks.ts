@@ -7,9 +7,9 @@ import type { Counters } from '../metrics/counters';
 import type { Plays } from '../playback/plays';
 import type { Admission, Decision } from '../publish/admission';
 import type { Refusals } from '../publish/refusals';
-import type { Endings } from '../publish/session-closer';
-import type { SrsApi, Verdict } from '../runtime/ports';
-import type { Intake } from '../session/segment-ingest';
+import type { SessionCloser } from '../publish/session-closer';
+import type { HookVerdict, SrsApi } from '../runtime/ports';
+import type { SegmentIngest } from '../session/segment-ingest';
 import { isWebRtc } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 import { ACCEPTED, answerOf, type HookAnswer, refusal } from './answers';
@@ -21,8 +21,8 @@ import { settle, type Ticket, type Tickets } from './tickets';
 export interface HooksDeps {
   admission: Admission;
   sessions: Sessions;
-  intake: Intake;
-  endings: Endings;
+  segmentIngest: SegmentIngest;
+  sessionCloser: SessionCloser;
   relay: Relay;
   outbox: Outbox;
   srs: SrsApi;
@@ -106,22 +106,22 @@ export class Hooks {
   }
 
   private unpublish(hook: Of<'on_unpublish'>): HookAnswer {
-    const { sessions, endings, left } = this.deps;
+    const { sessions, sessionCloser, left } = this.deps;
     left(hook.client_id);
     const session = sessions.ofClient(hook.client_id);
     if (session === undefined) return this.tell(OnUnpublish.parse({ ...hook, param: '' }));
-    endings.end(session, 'unpublished');
+    sessionCloser.end(session, 'unpublished');
     return ACCEPTED;
   }
 
   private hls(hook: Of<'on_hls'>): HookAnswer {
-    const { sessions, intake, log } = this.deps;
+    const { sessions, segmentIngest, log } = this.deps;
     const session = sessions.ofClient(hook.client_id);
     if (session === undefined || hook.app !== LIVE_APP || hook.stream !== session.ref.streamId) {
       log.warn('segment_ignored', { clientId: hook.client_id, stream: shown(hook.stream), reason: 'not admitted' });
       return ACCEPTED;
     }
-    intake.onHls(session, hook);
+    segmentIngest.onHls(session, hook);
     return ACCEPTED;
   }
 
@@ -143,7 +143,7 @@ export class Hooks {
     stream: StreamId,
     hook: Of<'on_play'>,
     { party, gone }: { party: string; gone: AbortSignal },
-  ): Promise<Verdict> {
+  ): Promise<HookVerdict> {
     const { relay, sessions, questions } = this.deps;
     const verdict = await questions.ask(party, gone, () => relay.ask(hook, gone));
     if (verdict === 'gone' || verdict === 'too_many') return { kind: 'refused', error: verdict, message: NOT_ASKED[verdict] };

@@ -2,7 +2,7 @@ import { HookAccepted, HookRefused, type RelayedHook } from '../../../functions/
 import { ROUTES } from '../../../functions/contract/routes';
 import type { Clock } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
-import type { HooksClient, Verdict } from '../runtime/ports';
+import type { HooksClient, HookVerdict } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 
 /** Longer than a function on a busy machine takes to start; encoders and SRS wait for 30 s. */
@@ -13,7 +13,7 @@ const FIRST_PAUSE_MS = 100;
 const NOT_ASKED = [401, 403, 404];
 const isTransient = (status: number): boolean => status >= 500 || status === 429 || status === 408;
 
-function judge(status: number, body: unknown): Verdict {
+function judge(status: number, body: unknown): HookVerdict {
   if (isTransient(status)) return { kind: 'away', message: `srs-hooks answered ${status}` };
   const refused = HookRefused.safeParse(body);
   if (refused.success) return { kind: 'refused', ...refused.data };
@@ -35,7 +35,7 @@ export class Relay {
   constructor(private readonly deps: { hooks: HooksClient; clock: Clock; counters: Counters }) {}
 
   /** One try. */
-  async once(hook: RelayedHook): Promise<Verdict> {
+  async once(hook: RelayedHook): Promise<HookVerdict> {
     try {
       const { status, body } = await this.deps.hooks.post(ROUTES.hooks.action.replace(':action', hook.action), hook);
       return judge(status, body);
@@ -45,7 +45,7 @@ export class Relay {
   }
 
   /** While a client waits: tries again until the cloud said something, the time is up, or the client is `gone`. */
-  async ask(hook: RelayedHook, gone?: AbortSignal): Promise<Verdict> {
+  async ask(hook: RelayedHook, gone?: AbortSignal): Promise<HookVerdict> {
     const { clock, counters } = this.deps;
     const endsAt = clock.now() + TOTAL_MS;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {

@@ -10,7 +10,7 @@ const AAC_RATES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_05
 
 const TICKS = 90_000;
 /** Two keyframes have to be seen; SRS cuts at 10 s at the latest. */
-const MOST_SEGMENTS = 8;
+const MAX_SEGMENTS = 8;
 const FEWEST_SEGMENTS = 3;
 /** Encoders that reorder do so in every group of pictures. */
 const KEYFRAMES = 2;
@@ -31,7 +31,7 @@ export class Inspector {
   constructor(private readonly segmentSeconds: number) {}
 
   get isDone(): boolean {
-    return this.segments >= MOST_SEGMENTS || (this.segments >= FEWEST_SEGMENTS && this.keyframes >= KEYFRAMES);
+    return this.segments >= MAX_SEGMENTS || (this.segments >= FEWEST_SEGMENTS && this.keyframes >= KEYFRAMES);
   }
 
   /** `undefined` before the second segment: sound may come late, and one keyframe says nothing of the next. */

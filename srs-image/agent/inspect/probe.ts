@@ -14,7 +14,7 @@ const STEP_MS = 1500;
 const SLACK_MS = 500;
 
 /** Encoders say much of themselves before their first parameter set; a keyframe of less packets than this has one. */
-const MOST_SEARCHED = 24;
+const MAX_SEARCHED = 24;
 
 /** A step of a track's clock that no time passed for. */
 export interface Jump {
@@ -143,7 +143,7 @@ const positiveSize = (size: ReturnType<typeof sizeOf>): Pick<Format, 'width' | '
 function parameterSet(ts: Uint8Array, packets: readonly TrackPacket[], index: number): Uint8Array | undefined {
   const pid = packets[index]?.pid;
   const parts: Uint8Array[] = [];
-  for (const packet of packets.slice(index, index + MOST_SEARCHED)) {
+  for (const packet of packets.slice(index, index + MAX_SEARCHED)) {
     if (packet.pid !== pid) continue;
     if (packet.begins && parts.length > 0) return undefined;
     parts.push(ts.subarray(packet.start, packet.at + PACKET));

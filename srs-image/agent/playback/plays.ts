@@ -34,7 +34,7 @@ export interface WhichPlays {
 }
 
 /** More than a node serves: SRS's word that one left can be lost, and the oldest is forgotten then. */
-const MOST_PLAYS = 20_000;
+const MAX_PLAYS = 20_000;
 
 /** Who plays here, by what right: SRS keeps neither the token nor its grant. */
 export class Plays {
@@ -48,7 +48,7 @@ export class Plays {
     if (serviceId !== this.serviceId) this.byClient.clear();
     this.serviceId = serviceId;
     const [oldest] = this.byClient.keys();
-    if (this.byClient.size >= MOST_PLAYS && oldest !== undefined) this.byClient.delete(oldest);
+    if (this.byClient.size >= MAX_PLAYS && oldest !== undefined) this.byClient.delete(oldest);
     this.byClient.set(play.clientId, { ...play, id: this.deps.randomId(16), since: this.deps.clock.now() });
   }
 

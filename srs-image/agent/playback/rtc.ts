@@ -7,8 +7,8 @@ import type { Ticket, Tickets } from '../hooks/tickets';
 import { type Reply, refused } from '../http/listener';
 import type { Offers } from '../inspect/sighting';
 import type { Counters } from '../metrics/counters';
-import type { Endings } from '../publish/session-closer';
-import { makeWay } from '../publish/takeover';
+import type { SessionCloser } from '../publish/session-closer';
+import { takeOverStream } from '../publish/takeover';
 import type { SrsApi, SrsRtc } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 import type { Sessions } from '../session/sessions';
@@ -17,7 +17,7 @@ export interface RtcDeps {
   rtc: SrsRtc;
   srs: SrsApi;
   sessions: Sessions;
-  endings: Endings;
+  sessionCloser: SessionCloser;
   tickets: Tickets;
   isLive: (streamId: StreamId) => boolean;
   isDraining: () => boolean;
@@ -48,7 +48,7 @@ interface Held {
 const REMEMBERED_MS = 60_000;
 
 /** More than a node serves: whoever never says goodbye is forgotten in the end. */
-const MOST_HELD = 20_000;
+const MAX_HELD = 20_000;
 
 /** WebRTC sessions on behalf of the api, which has decided that the caller may: opened at SRS, ended by whom they were given to. */
 export class Rtc {
@@ -111,7 +111,7 @@ export class Rtc {
     if (kind === 'play') return isLive(streamId) ? undefined : refused(409, 'not_live', 'nobody publishes this stream here');
     if (isDraining()) return refused(503, 'draining', 'this node takes no new publisher');
     // SRS turns a WHIP client away from a stream that is live before it asks anybody.
-    const isFree = await makeWay(this.deps, streamId, 'whip');
+    const isFree = await takeOverStream(this.deps, streamId, 'whip');
     return isFree ? undefined : refused(409, 'busy', 'the publisher before did not let go within 3 s');
   }
 
@@ -135,7 +135,7 @@ export class Rtc {
   private hold({ kind, streamId, secret, sdp }: RtcOffer, clientId: string): string {
     const session = this.deps.randomId(32);
     const [oldest] = this.held.keys();
-    if (this.held.size >= MOST_HELD && oldest !== undefined) this.held.delete(oldest);
+    if (this.held.size >= MAX_HELD && oldest !== undefined) this.held.delete(oldest);
     const sessionId = kind === 'publish' ? this.deps.sessions.ofClient(clientId)?.ref.sessionId : undefined;
     this.held.set(session, { kind, streamId, clientId, secretHash: sha256Hex(secret ?? ''), sessionId, offers: tracksIn(sdp) });
     return session;

@@ -12,15 +12,15 @@ import { Session } from '../session/session';
 import type { Client, PublishedAs } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 import { keyHashOf } from '../session/stream-key';
-import type { Endings } from './session-closer';
-import { makeWay } from './takeover';
+import type { SessionCloser } from './session-closer';
+import { takeOverStream } from './takeover';
 import { Turns } from './turns';
 
 export interface AdmissionDeps {
   sessions: Sessions;
   relay: Relay;
   outbox: Outbox;
-  endings: Endings;
+  sessionCloser: SessionCloser;
   srs: SrsApi;
   clock: Clock;
   log: Log;
@@ -108,7 +108,7 @@ export class Admission {
     gone: AbortSignal,
     into: SessionGrant | Session,
   ): Promise<HookAnswer> {
-    const { sessions, endings } = this.deps;
+    const { sessions, sessionCloser } = this.deps;
     if (sessions.ofClient(hook.client_id)) return ACCEPTED;
     if (gone.aborted) return GONE.answer;
     const ordinal = into instanceof Session ? into.state.grant.ordinal : into.ordinal;
@@ -116,11 +116,11 @@ export class Admission {
     if ((sessions.ofStream(streamId)[0]?.state.grant.ordinal ?? 0) > ordinal) {
       return refusal('superseded', 'a newer publisher followed this one');
     }
-    if (!(await makeWay(this.deps, streamId, hook.client_id))) {
+    if (!(await takeOverStream(this.deps, streamId, hook.client_id))) {
       return refusal('busy', 'the publisher before did not let go within 3 s');
     }
     if (gone.aborted) return GONE.answer;
-    endings.endEach(sessions.ofStream(streamId), 'superseded');
+    sessionCloser.endEach(sessions.ofStream(streamId), 'superseded');
     if (into instanceof Session) this.resume(into, hook);
     else this.begin(into, hook);
     return ACCEPTED;
@@ -128,7 +128,7 @@ export class Admission {
 
   private begin(grant: SessionGrant, hook: OnPublish): void {
     const { sessions, limits, log } = this.deps;
-    const windowMs = Math.max(limits.sessionWindowSeconds, grant.liveWindowSeconds) * 1000;
+    const windowMs = Math.max(limits.sessionWindowSeconds, grant.dvrWindowSeconds) * 1000;
     sessions.start({
       grant,
       keyHash: keyHashOf(hook.param),
@@ -159,7 +159,7 @@ export class Admission {
   }
 
   private async confirm(hook: OnPublish): Promise<boolean> {
-    const { sessions, relay, endings, srs, log } = this.deps;
+    const { sessions, relay, sessionCloser, srs, log } = this.deps;
     if (sessions.ofClient(hook.client_id) === undefined) return true;
     const verdict = await relay.once(hook);
     const session = sessions.ofClient(hook.client_id);
@@ -171,7 +171,7 @@ export class Admission {
     if (verdict.kind === 'accepted' && verdict.session) {
       if (verdict.session.sessionId === session.ref.sessionId) return true;
       // The cloud counts this connection as a session of its own: from here on it is one.
-      endings.close(session, 'confirmed as another session');
+      sessionCloser.close(session, 'confirmed as another session');
       this.begin(verdict.session, hook);
       return true;
     }

@@ -2,8 +2,8 @@ import type { Clock, Log } from '../../../functions/ports/stores';
 import type { Outbox } from '../hooks/outbox';
 import type { SrsApi } from '../runtime/ports';
 import type { Sessions } from '../session/sessions';
-import type { Endings } from './session-closer';
-import type { Watch } from './srs-monitor';
+import type { SessionCloser } from './session-closer';
+import type { SrsMonitor } from './srs-monitor';
 
 /** How long each step may take, in milliseconds. */
 export interface DrainLimits {
@@ -15,13 +15,13 @@ export interface DrainLimits {
   uploadMs: number;
 }
 const LIMITS: DrainLimits = { srsMs: 3000, kickMs: 2000, uploadMs: 20_000 };
-const LOOK_EVERY_MS = 100;
+const POLL_INTERVAL_MS = 100;
 
 export interface DrainDeps {
   sessions: Sessions;
   outbox: Outbox;
-  endings: Endings;
-  watch: Watch;
+  sessionCloser: SessionCloser;
+  watch: SrsMonitor;
   srs: SrsApi;
   clock: Clock;
   log: Log;
@@ -32,13 +32,13 @@ async function waitFor(clock: Clock, limitMs: number, isDone: () => boolean | Pr
   for (;;) {
     if (await isDone()) return true;
     if (clock.now() >= endsAt) return false;
-    await clock.sleep(LOOK_EVERY_MS);
+    await clock.sleep(POLL_INTERVAL_MS);
   }
 }
 
 /** Waits for SRS to end, ends who still publishes, then waits for the uploads. True if nothing was left over. */
 export async function drainNode(deps: DrainDeps, limits: DrainLimits = LIMITS): Promise<boolean> {
-  const { sessions, outbox, endings, watch, srs, clock, log } = deps;
+  const { sessions, outbox, sessionCloser, watch, srs, clock, log } = deps;
   const nobodyPublishes = async () => {
     if (sessions.open().length > 0) await watch.look();
     return sessions.open().length === 0;
@@ -47,7 +47,7 @@ export async function drainNode(deps: DrainDeps, limits: DrainLimits = LIMITS): 
     await Promise.allSettled(sessions.open().map(({ state }) => srs.kick(state.client.clientId)));
     await waitFor(clock, limits.kickMs, nobodyPublishes);
   }
-  endings.endEach(sessions.open(), 'the node shuts down');
+  sessionCloser.endEach(sessions.open(), 'the node shuts down');
   const isDone = () => outbox.size === 0 && sessions.all().every(({ state }) => state.finished);
   const clean = await waitFor(clock, limits.uploadMs, isDone);
   if (!clean) log.error('spool_left_over', { bytes: sessions.pendingBytes, messages: outbox.size });

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../functions/ports/stores';
 
 /** Refusals kept back at a time: more are told at once. */
-const MOST_HELD = 500;
+const MAX_HELD = 500;
 
 /** Keeps refusals back as the cloud asks, here where that costs a timer, and no place that somebody else needs. */
 export class Refusals {
@@ -10,7 +10,7 @@ export class Refusals {
   constructor(private readonly clock: Clock) {}
 
   async hold(ms: number, gone: AbortSignal): Promise<void> {
-    if (ms === 0 || this.held >= MOST_HELD) return;
+    if (ms === 0 || this.held >= MAX_HELD) return;
     this.held += 1;
     await this.clock.sleep(ms, gone);
     this.held -= 1;

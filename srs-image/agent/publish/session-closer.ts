@@ -4,11 +4,11 @@ import type { Clock, Log } from '../../../functions/ports/stores';
 import type { Outbox } from '../hooks/outbox';
 import type { Relay } from '../hooks/relay';
 import { Isolation } from '../runtime/isolation';
-import type { Intake } from '../session/segment-ingest';
+import type { SegmentIngest } from '../session/segment-ingest';
 import type { Session } from '../session/session';
 
-export interface EndingsDeps {
-  intake: Intake;
+export interface SessionCloserDeps {
+  segmentIngest: SegmentIngest;
   outbox: Outbox;
   relay: Relay;
   clock: Clock;
@@ -29,10 +29,10 @@ const owed = ({ state, ref }: Session): OnUnpublish =>
   });
 
 /** Ends sessions on the node and tells the cloud. */
-export class Endings {
+export class SessionCloser {
   private readonly isolation: Isolation;
 
-  constructor(private readonly deps: EndingsDeps) {
+  constructor(private readonly deps: SessionCloserDeps) {
     this.isolation = new Isolation(deps.log);
   }
 
@@ -44,9 +44,9 @@ export class Endings {
   /** Takes what SRS wrote to the last, then closes the session. Again for one that ended: nothing. */
   end(session: Session, reason: string): void {
     if (!session.open) return;
-    const { intake, clock, log } = this.deps;
+    const { segmentIngest, clock, log } = this.deps;
     // A folder that cannot be read loses its last segment; the session ends all the same.
-    this.isolation.run('last_look', session.ref, () => intake.look(session, false));
+    this.isolation.run('last_look', session.ref, () => segmentIngest.look(session, false));
     session.record({ kind: 'ended', at: clock.now() });
     log.info('session_ended', { ...session.ref, clientId: session.state.client.clientId, reason });
     this.report(session);
@@ -54,8 +54,8 @@ export class Endings {
 
   /** Closes a session whose connection goes on in another one: there is nothing to tell. */
   close(session: Session, reason: string): void {
-    const { intake, clock, log } = this.deps;
-    this.isolation.run('last_look', session.ref, () => intake.look(session, true));
+    const { segmentIngest, clock, log } = this.deps;
+    this.isolation.run('last_look', session.ref, () => segmentIngest.look(session, true));
     session.record({ kind: 'ended', at: clock.now() });
     session.record({ kind: 'reported' });
     log.info('session_ended', { ...session.ref, clientId: session.state.client.clientId, reason });

@@ -6,12 +6,12 @@ import type { SrsApi, SrsMedia, SrsStream } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 import { isWebRtc } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
-import type { Endings } from './session-closer';
+import type { SessionCloser } from './session-closer';
 
-export interface WatchDeps {
+export interface SrsMonitorDeps {
   srs: SrsApi;
   sessions: Sessions;
-  endings: Endings;
+  sessionCloser: SessionCloser;
   /** True for a connection whose on_publish is not answered yet. */
   isWaiting: (clientId: string) => boolean;
   /** Publishers of an edge come from its origin, without any hook here. */
@@ -29,10 +29,10 @@ const CONNECT_MS = 15_000;
 const LOOKS_TO_BELIEVE = 2;
 const FAILURES_TO_BELIEVE = 3;
 /** Runs of SRS that are remembered, so that a late hook of one does not end those of the next. */
-const MOST_RETIRED = 100;
+const MAX_RETIRED = 100;
 
 /** Compares what the node believes with what SRS says: SRS sends no on_unpublish when it ends, and lets some in unasked. */
-export class Watch {
+export class SrsMonitor {
   private serviceId: string | undefined;
   private readonly retired = new Set<string>();
   private streams: readonly SrsStream[] = [];
@@ -41,7 +41,7 @@ export class Watch {
   private absent = new Map<string, number>();
   private unknown = new Map<string, number>();
 
-  constructor(private readonly deps: WatchDeps) {}
+  constructor(private readonly deps: SrsMonitorDeps) {}
 
   /** Of the SRS that runs, or ran last; `undefined` before the first word of it. */
   get service(): string | undefined {
@@ -71,16 +71,16 @@ export class Watch {
     if (serviceId === this.serviceId || this.retired.has(serviceId)) return;
     if (this.serviceId !== undefined) this.retire(this.serviceId);
     this.serviceId = serviceId;
-    const { sessions, endings } = this.deps;
+    const { sessions, sessionCloser } = this.deps;
     const before = sessions.open().filter(({ state }) => state.client.serviceId !== serviceId);
-    endings.endEach(before, 'SRS has restarted');
+    sessionCloser.endEach(before, 'SRS has restarted');
   }
 
   /** An SRS that starts over and over must not fill the memory: a hook is late by seconds. */
   private retire(serviceId: string): void {
     this.retired.add(serviceId);
     const [oldest] = this.retired;
-    if (this.retired.size > MOST_RETIRED && oldest !== undefined) this.retired.delete(oldest);
+    if (this.retired.size > MAX_RETIRED && oldest !== undefined) this.retired.delete(oldest);
   }
 
   async look(): Promise<void> {
@@ -97,15 +97,15 @@ export class Watch {
   }
 
   private silent(error: unknown): void {
-    const { sessions, endings, log } = this.deps;
+    const { sessions, sessionCloser, log } = this.deps;
     this.failures += 1;
     if (this.failures !== FAILURES_TO_BELIEVE) return;
     log.error('srs_down', { error: reasonOf(error) });
-    endings.endEach(sessions.open(), 'SRS does not answer');
+    sessionCloser.endEach(sessions.open(), 'SRS does not answer');
   }
 
   private async endAbsent(): Promise<void> {
-    const { sessions, endings, clock } = this.deps;
+    const { sessions, sessionCloser, clock } = this.deps;
     const active = new Set(this.streams.filter((stream) => stream.active).map(({ clientId }) => clientId));
     const missing = sessions.open().filter(({ state }) => {
       const settleMs = isWebRtc(state.publishedAs) ? CONNECT_MS : SETTLE_MS;
@@ -116,7 +116,7 @@ export class Watch {
       missing.map(({ state }) => state.client.clientId),
     );
     const gone = missing.filter(({ state }) => (this.absent.get(state.client.clientId) ?? 0) >= LOOKS_TO_BELIEVE);
-    endings.endEach(gone, 'gone from SRS');
+    sessionCloser.endEach(gone, 'gone from SRS');
     // One that never connected would hold the name for another while.
     const nameless = gone.filter(({ state }) => isWebRtc(state.publishedAs));
     await Promise.all(nameless.map(({ state }) => this.kick(state.client.clientId)));

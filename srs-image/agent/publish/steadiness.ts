@@ -12,25 +12,25 @@ export interface ClockReading {
 }
 
 /** Segments a second, and seconds of media a second, that no network makes up for. */
-const MOST_SEGMENTS_A_SECOND = 2.5;
-const MOST_MEDIA = 2.5;
-const MOST_BREAKS_A_SECOND = 0.35;
+const MAX_SEGMENTS_A_SECOND = 2.5;
+const MAX_MEDIA = 2.5;
+const MAX_BREAKS_A_SECOND = 0.35;
 const APART_MS = 10_000;
 const WARN_WINDOW_MS = 10_000;
 const CUT_WINDOW_MS = 5000;
 /** How long it may go on. */
-export const PATIENCE_MS = 30_000;
+export const TIMEOUT_MS = 30_000;
 /** A flood of 40 segments a second is known by fewer. */
-const MOST_READINGS = 200;
+const MAX_READINGS = 200;
 
 /** Segments in 10 s beyond which nothing more is uploaded of a publisher: others share the way. */
-const MOST_TAKEN = 40;
+const MAX_TAKEN = 40;
 
 export const isFlooding = (readings: readonly ClockReading[], at: number): boolean =>
-  readings.filter((reading) => reading.at > at - WARN_WINDOW_MS).length >= MOST_TAKEN;
+  readings.filter((reading) => reading.at > at - WARN_WINDOW_MS).length >= MAX_TAKEN;
 
 export const remembered = (readings: readonly ClockReading[], next: ClockReading): ClockReading[] =>
-  [...readings, next].filter(({ at }) => at > next.at - WARN_WINDOW_MS).slice(-MOST_READINGS);
+  [...readings, next].filter(({ at }) => at > next.at - WARN_WINDOW_MS).slice(-MAX_READINGS);
 
 /** What is wrong with a publisher's clocks, over the last `windowMs`; `undefined` while they are steady. */
 function faultWithin(readings: readonly ClockReading[], nowMs: number, windowMs: number): ClockFault | undefined {
@@ -38,8 +38,8 @@ function faultWithin(readings: readonly ClockReading[], nowMs: number, windowMs:
   const [seconds, newest] = [windowMs / 1000, recent.at(-1)];
   if (newest !== undefined && newest.apartMs > APART_MS) return 'tracks_apart';
   const mediaMs = recent.reduce((sum, { durationMs }) => sum + durationMs, 0);
-  if (recent.length > MOST_SEGMENTS_A_SECOND * seconds || mediaMs > MOST_MEDIA * windowMs) return 'clock_floods';
-  return recent.filter(({ broke }) => broke).length > MOST_BREAKS_A_SECOND * seconds ? 'clock_jumps' : undefined;
+  if (recent.length > MAX_SEGMENTS_A_SECOND * seconds || mediaMs > MAX_MEDIA * windowMs) return 'clock_floods';
+  return recent.filter(({ broke }) => broke).length > MAX_BREAKS_A_SECOND * seconds ? 'clock_jumps' : undefined;
 }
 
 /** What a publisher is to be told. */
@@ -48,4 +48,4 @@ export const faultOf = (readings: readonly ClockReading[], nowMs: number): Clock
 
 /** Whether it was told long enough, and goes on all the same. `since`: when it was first told. */
 export const isOverPatience = (readings: readonly ClockReading[], { since, nowMs }: { since: number; nowMs: number }): boolean =>
-  nowMs - since >= PATIENCE_MS && faultWithin(readings, nowMs, CUT_WINDOW_MS) !== undefined;
+  nowMs - since >= TIMEOUT_MS && faultWithin(readings, nowMs, CUT_WINDOW_MS) !== undefined;

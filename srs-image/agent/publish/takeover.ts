@@ -6,16 +6,16 @@ import { reasonOf } from '../runtime/reason';
 import type { Session } from '../session/session';
 import { isWebRtc } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
-import type { Endings } from './session-closer';
+import type { SessionCloser } from './session-closer';
 
 /** A kick takes RTMP publishers 6 ms and SRT ones 1 to 2 s (SRS 5.0.216, 6.0.157). */
 const LIMIT_MS = 3000;
-const LOOK_EVERY_MS = 50;
+const POLL_INTERVAL_MS = 50;
 
 export interface TakeoverDeps {
   srs: SrsApi;
   sessions: Sessions;
-  endings: Endings;
+  sessionCloser: SessionCloser;
   clock: Clock;
   log: Log;
   counters: Counters;
@@ -39,8 +39,8 @@ const connectingOn = (sessions: Sessions, streamId: StreamId, others: readonly s
  * Ends whoever else publishes this stream on this node, or is about to: SRS lets nobody in beside them. True once SRS has let go;
  * false if it does not within 3 s, or does not answer.
  */
-export async function makeWay(deps: TakeoverDeps, streamId: StreamId, newcomer: string): Promise<boolean> {
-  const { srs, sessions, endings, clock, log, counters } = deps;
+export async function takeOverStream(deps: TakeoverDeps, streamId: StreamId, newcomer: string): Promise<boolean> {
+  const { srs, sessions, sessionCloser, clock, log, counters } = deps;
   const endsAt = clock.now() + LIMIT_MS;
   const kicked = new Set<string>();
   const kick = async (clientId: string) => {
@@ -55,7 +55,7 @@ export async function makeWay(deps: TakeoverDeps, streamId: StreamId, newcomer: 
     await Promise.all(others.filter((clientId) => !kicked.has(clientId)).map(kick));
     for (const session of connecting) {
       await kick(session.state.client.clientId);
-      endings.end(session, 'superseded');
+      sessionCloser.end(session, 'superseded');
     }
     return others.length === 0 && connecting.length === 0;
   };
@@ -63,6 +63,6 @@ export async function makeWay(deps: TakeoverDeps, streamId: StreamId, newcomer: 
     const free = await look().catch((error: unknown) => log.warn('srs_silent', { streamId, error: reasonOf(error) }));
     if (free === true) return true;
     if (clock.now() >= endsAt) return false;
-    await clock.sleep(LOOK_EVERY_MS);
+    await clock.sleep(POLL_INTERVAL_MS);
   }
 }

@@ -3,7 +3,7 @@ import type { SessionRef } from './ports';
 import { reasonOf } from './reason';
 
 /** Names that are remembered as failing; each is forgotten once its work is done again. */
-const MOST_FAILING = 10_000;
+const MAX_FAILING = 10_000;
 
 /** Runs what is done for one party among many: that it fails is logged once, and keeps nobody else's work from being done. */
 export class Isolation {
@@ -26,7 +26,7 @@ export class Isolation {
 
   private failed(key: string, what: string, about: SessionRef, error: unknown): void {
     if (this.failing.has(key)) return;
-    if (this.failing.size >= MOST_FAILING) this.failing.clear();
+    if (this.failing.size >= MAX_FAILING) this.failing.clear();
     this.failing.add(key);
     this.log.error('one_failed', { what, ...about, error: reasonOf(error) });
   }

@@ -106,7 +106,7 @@ export interface Spool {
 }
 
 /** What the cloud says to a hook. `away`: nobody answered in time. */
-export type Verdict =
+export type HookVerdict =
   | { kind: 'accepted'; session?: SessionGrant; play?: GrantedPlay }
   | {
       kind: 'refused';

@@ -10,7 +10,7 @@ import type { Session } from './session';
 import type { Sessions } from './sessions';
 import { isTaken, missedFiles } from './timeline';
 
-export interface IntakeDeps {
+export interface SegmentIngestDeps {
   sessions: Sessions;
   folder: SegmentFolder;
   limits: Pick<AgentEnv, 'spoolLimitBytes'>;
@@ -27,10 +27,10 @@ export interface IntakeDeps {
 }
 
 /** Takes segments out of SRS's folder into the spool: told by on_hls, or found by looking. */
-export class Intake {
+export class SegmentIngest {
   private readonly losses = new WeakMap<Session, number>();
 
-  constructor(private readonly deps: IntakeDeps) {}
+  constructor(private readonly deps: SegmentIngestDeps) {}
 
   /** Throws DomainError `bad_request` for a file that is not a segment in the stream's own folder. */
   onHls(session: Session, hook: OnHls): void {

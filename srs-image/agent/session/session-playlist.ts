@@ -29,7 +29,7 @@ export function sessionPlaylist(state: SessionState): PlaylistContent | undefine
     policy: grant.policy,
     broadcast: grant.broadcastId,
     ordinal: grant.ordinal,
-    window: grant.liveWindowSeconds,
+    window: grant.dvrWindowSeconds,
     ...(isWebRtc(state.publishedAs) && { browser: true }),
     ended: state.endedAt !== undefined && uploaded === kept.length,
     attributes: { ...state.media, bandwidth: state.bandwidth },

@@ -18,7 +18,7 @@ const partsOf = (straight: Uint8Array, { keysAt, format }: Probe): Uint8Array[] 
   splitAt(straight, format.startsWithKey === true ? keysAt.slice(1) : keysAt);
 
 /** Reading the packets of more than this would hold up everybody else; it is 10 s at 50 Mbit/s. */
-const MOST_BYTES = 64 << 20;
+const MAX_BYTES = 64 << 20;
 
 /** What is known of a file that is taken. */
 export interface Known extends Omit<Seen, 'probe'> {
@@ -71,7 +71,7 @@ export class Session {
   take(file: SegmentFile, { fallbackMs, srs, offers }: Known = {}): 'taken' | 'gone' | 'left_out' {
     const { nextIndex, last } = this.current;
     if (!this.spool.link(this.ref, nextIndex, file.path)) return 'gone';
-    const bytes = file.bytes > MOST_BYTES ? undefined : this.spool.read(this.ref, nextIndex);
+    const bytes = file.bytes > MAX_BYTES ? undefined : this.spool.read(this.ref, nextIndex);
     const seen = bytes && probe(bytes, file.closedAt - file.openedAt);
     if (isLeftOut(this.current, file, seen, offers)) {
       this.spool.unlink(this.ref, nextIndex);

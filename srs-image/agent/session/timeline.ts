@@ -5,8 +5,8 @@ import type { SegmentFile, SrsMedia } from '../runtime/ports';
 import type { Segment, SessionState, TrackClocks } from './session-state';
 
 /** A file that no playlist lists has the time it was open for, within what SRS can cut. */
-const LONGEST_MS = 30_000;
-const openFor = ({ openedAt, closedAt }: SegmentFile): number => Math.min(LONGEST_MS, Math.max(1, closedAt - openedAt));
+const MAX_MS = 30_000;
+const openFor = ({ openedAt, closedAt }: SegmentFile): number => Math.min(MAX_MS, Math.max(1, closedAt - openedAt));
 
 /** SRS counts to the next keyframe, which is a frame later than what the segment holds. */
 const NEXT_FRAME_MS = 500;
@@ -109,13 +109,13 @@ export function withClockFromBefore(last: Segment | undefined, probe: Probe): Pr
 }
 
 /** SRS lets go of a publisher that is silent for less than this. */
-const LONGEST_SILENCE_MS = 60_000;
+const MAX_SILENCE_MS = 60_000;
 
 /** Files are opened in order, and no publisher is silent for a minute: else this machine's clock was set, and media went on all the same. */
 function clockSetBy(last: Segment, file: SegmentFile, isBreak: boolean): number {
   const passedMs = file.openedAt - last.openedAt;
   const before = last.clockSetByMs ?? 0;
-  return passedMs < -GAP_MS || (passedMs > LONGEST_SILENCE_MS && !isBreak) ? before + passedMs - last.durationMs : before;
+  return passedMs < -GAP_MS || (passedMs > MAX_SILENCE_MS && !isBreak) ? before + passedMs - last.durationMs : before;
 }
 
 /**

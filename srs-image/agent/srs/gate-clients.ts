@@ -7,12 +7,12 @@ import type { GateClients } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 
 /** It is on this machine, and does nothing but look into a table. */
-const PATIENCE_MS = 1000;
+const TIMEOUT_MS = 1000;
 
 export const httpGateClients = (gateUrl: string): GateClients => ({
   clientOf: async (source) => {
     const path = ROUTES.gate.client.replace(':source', source);
-    const answer = await fetch(`${gateUrl}${path}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch(`${gateUrl}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (answer.status === 404) return undefined;
     return GateClient.parse(await answer.json()).address;
   },

@@ -1,5 +1,5 @@
 /** At most `places` at once, which may change; the others wait in the order they came. */
-export class Gate {
+export class Semaphore {
   private readonly queue: (() => void)[] = [];
   private busy = 0;
 

@@ -12,17 +12,17 @@ import { reasonOf } from '../runtime/reason';
 import type { Session } from '../session/session';
 import { sessionPlaylist } from '../session/session-playlist';
 import { pendingOf, type Segment } from '../session/session-state';
-import type { Gate } from './semaphore';
+import type { Semaphore } from './semaphore';
 import { nextJob, type Progress, saying } from './upload-jobs';
 
-export interface LaneDeps {
+export interface SessionUploaderDeps {
   ingest: ObjectStore;
   delivery: (policy: Policy) => ObjectStore;
   spool: Spool;
   clock: Clock;
   log: Log;
   /** Uploads at once over all sessions. */
-  gate: Gate;
+  gate: Semaphore;
   /** What SRS says of a publisher's tracks, once it does. */
   mediaOf: (clientId: string) => SrsMedia | undefined;
   /** Looks at what was uploaded. */
@@ -38,14 +38,14 @@ const LAST_RETRY_MS = 5000;
 const JOB_LIMIT_MS = 60_000;
 
 /** Uploads one session in order: each segment, then the playlist that names it. */
-export class Lane {
+export class SessionUploader {
   private progress: Progress = { segmentDueAt: 0, playlistDueAt: 0 };
   private failures = 0;
   private generation: Generation | undefined;
 
   constructor(
     private readonly session: Session,
-    private readonly deps: LaneDeps,
+    private readonly deps: SessionUploaderDeps,
   ) {
     // Nobody can have written before the first segment was taken; later only the store knows.
     this.generation = session.state.nextIndex === 0 ? '0' : undefined;

@@ -1,6 +1,6 @@
 import { pendingOf, type SessionState } from '../session/session-state';
 
-/** How far a lane is. `said`: what the session playlist in the bucket says; absent when that is not known. Times in milliseconds. */
+/** How far a uploader is. `said`: what the session playlist in the bucket says; absent when that is not known. Times in milliseconds. */
 export interface Progress {
   said?: string;
   segmentDueAt: number;

@@ -30,20 +30,20 @@ const unavailable = (reason = '') => ({
   error: {
     name: 'DomainError',
     code: 'unavailable',
-    message: expect.stringContaining(`the registry (Firestore) is not available: ${reason}`),
+    message: expect.stringContaining(`the stream store (Firestore) is not available: ${reason}`),
   },
 });
 
 const Answer = z.object({ number: z.int(), value: z.unknown().optional(), error: z.unknown().optional() });
 
-/** The registry in a process of its own, called by message. */
+/** The stream store in a process of its own, called by message. */
 class RegistryProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (answer: z.infer<typeof Answer>) => void>();
   #count = 0;
 
   constructor(host: string, deadlineMs?: number) {
-    const args = ['test/support/google/registry-process.ts', host, ...(deadlineMs === undefined ? [] : [String(deadlineMs)])];
+    const args = ['test/support/google/streamStore-process.ts', host, ...(deadlineMs === undefined ? [] : [String(deadlineMs)])];
     this.#child = fork('scripts/build/run.mjs', args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child.on('message', (message) => {
       const answer = Answer.parse(message);
@@ -73,8 +73,8 @@ class RegistryProcess {
   }
 }
 
-let registry: RegistryProcess;
-afterEach(() => registry.end());
+let streamStore: RegistryProcess;
+afterEach(() => streamStore.end());
 
 describe('while Firestore is down', () => {
   const server = firestoreServer({ port: 0 });
@@ -88,9 +88,9 @@ describe('while Firestore is down', () => {
   it(
     'refuses every call with a reason, within seconds',
     async () => {
-      registry = new RegistryProcess(host);
+      streamStore = new RegistryProcess(host);
       await server.stop();
-      const answers = await Promise.all(EVERY_CALL.map((call) => registry.call(call)));
+      const answers = await Promise.all(EVERY_CALL.map((call) => streamStore.call(call)));
       expect(answers).toEqual(EVERY_CALL.map(() => unavailable('no answer within 4000 ms')));
     },
     SECONDS,
@@ -99,13 +99,13 @@ describe('while Firestore is down', () => {
   it(
     'goes on where it was once Firestore is back',
     async () => {
-      registry = new RegistryProcess(host, 1_500);
-      expect(await registry.call('createStream')).toEqual({ value: true });
+      streamStore = new RegistryProcess(host, 1_500);
+      expect(await streamStore.call('createStream')).toEqual({ value: true });
       await server.stop();
-      expect(await registry.call('getStream')).toEqual(unavailable());
+      expect(await streamStore.call('getStream')).toEqual(unavailable());
       await server.start();
-      let answer = await registry.call('getStream');
-      while (answer.error !== undefined) answer = await registry.call('getStream');
+      let answer = await streamStore.call('getStream');
+      while (answer.error !== undefined) answer = await streamStore.call('getStream');
       expect(answer).toEqual({ value: streamOf() });
     },
     SECONDS,
@@ -114,15 +114,15 @@ describe('while Firestore is down', () => {
   it(
     'decides nothing after it has refused',
     async () => {
-      registry = new RegistryProcess(host, 500);
-      await registry.call('createStream');
+      streamStore = new RegistryProcess(host, 500);
+      await streamStore.call('createStream');
       await server.stop();
-      expect(await registry.call('changeStream')).toEqual(unavailable());
+      expect(await streamStore.call('changeStream')).toEqual(unavailable());
       await server.start();
-      while ((await registry.call('getStream')).error !== undefined);
+      while ((await streamStore.call('getStream')).error !== undefined);
       await new Promise((resolve) => setTimeout(resolve, 2_000));
-      expect(await registry.call('decisions')).toEqual({ value: 0 });
-      expect(await registry.call('getStream')).toEqual({ value: streamOf() });
+      expect(await streamStore.call('decisions')).toEqual({ value: 0 });
+      expect(await streamStore.call('getStream')).toEqual({ value: streamOf() });
     },
     SECONDS,
   );
@@ -135,13 +135,13 @@ describe('a process that other work holds up for longer than the deadline', () =
   it(
     'takes the answer that came meanwhile',
     async () => {
-      registry = new RegistryProcess((await server.start()).host, 500);
-      expect(await registry.call('createStream')).toEqual({ value: true });
-      expect(await registry.call('changeStream')).toEqual({ value: 'done' });
+      streamStore = new RegistryProcess((await server.start()).host, 500);
+      expect(await streamStore.call('createStream')).toEqual({ value: true });
+      expect(await streamStore.call('changeStream')).toEqual({ value: 'done' });
       for (let round = 0; round < 6; round += 1) {
-        const answer = registry.call('changeStream');
+        const answer = streamStore.call('changeStream');
         await new Promise((resolve) => setTimeout(resolve, 2 * round));
-        await registry.heldUp(700);
+        await streamStore.heldUp(700);
         expect(await answer).toEqual({ value: 'done' });
       }
     },
@@ -161,8 +161,8 @@ describe('while Firestore takes connections and says nothing', () => {
   it(
     'refuses every call with a reason, within seconds',
     async () => {
-      registry = new RegistryProcess(host, 1_000);
-      const answers = await Promise.all(EVERY_CALL.map((call) => registry.call(call)));
+      streamStore = new RegistryProcess(host, 1_000);
+      const answers = await Promise.all(EVERY_CALL.map((call) => streamStore.call(call)));
       expect(answers).toEqual(EVERY_CALL.map(() => unavailable('no answer within 1000 ms')));
     },
     SECONDS,

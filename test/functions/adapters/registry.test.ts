@@ -1,4 +1,4 @@
-import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
 import { registrySuite } from '../../suites/registry';
 
-registrySuite('memory', memoryRegistry);
+registrySuite('memory', memoryStreamStore);

@@ -35,7 +35,7 @@ describe('publishers', () => {
 
   it('find theirs by status, policy and title', async () => {
     const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
-    await rig.deps.registry.createStream(
+    await rig.deps.streamStore.createStream(
       publishedStream({ startedAt: rig.deps.clock.now() }, { owner: 'ann', title: 'Town hall' }),
     );
     await rig.ask('POST', '/streams', { headers: ann, body: { title: 'Town fair', policy: 'gated' } });
@@ -46,8 +46,8 @@ describe('publishers', () => {
   });
 
   it('who watch see the streams they are told', async () => {
-    await rig.deps.registry.createStream(streamOf());
-    await rig.deps.registry.createStream(streamOf({ id: 'zzzzzzzzzzzzzzzz', title: 'another' }));
+    await rig.deps.streamStore.createStream(streamOf());
+    await rig.deps.streamStore.createStream(streamOf({ id: 'zzzzzzzzzzzzzzzz', title: 'another' }));
     expect(await idsOf(await rig.caller({ role: 'viewer', subject: 'v', streams: [STREAM_ID] }))).toEqual(['a stream']);
   });
 });
@@ -61,7 +61,7 @@ describe('a viewer', () => {
       { startedAt },
       { ...settings, suspended: { at: startedAt, reason: 'a complaint by Mallory' } },
     );
-    await rig.deps.registry.changeStream(STREAM_ID, () => ({ change: { stream }, result: 0 }));
+    await rig.deps.streamStore.changeStream(STREAM_ID, () => ({ change: { stream }, result: 0 }));
   });
 
   it('is shown nothing of who publishes a stream, whence, where to, or why it is suspended', async () => {
@@ -98,7 +98,7 @@ describe('a request with a name', () => {
 
   it('makes one stream, and gives its key each time, which is stored nowhere in clear', async () => {
     const records: unknown[] = [];
-    const { registry, idempotency } = rig.deps;
+    const { streamStore, idempotency } = rig.deps;
     const create_: typeof idempotency.create = (record) => {
       records.push(record);
       return idempotency.create(record);
@@ -114,7 +114,7 @@ describe('a request with a name', () => {
       await (await create(ann, 'my-first-stream')).json(),
     ];
     expect(again).toEqual(first);
-    expect(await registry.listStreams({ limit: 10 })).toHaveLength(1);
+    expect(await streamStore.listStreams({ limit: 10 })).toHaveLength(1);
     expect(JSON.stringify(records)).toContain('sealed');
     expect(JSON.stringify(records)).not.toMatch(/sk_|my-first-stream/);
   });
@@ -133,7 +133,7 @@ describe('a request with a name', () => {
     const { id } = await (await create(ann, 'a-new-name')).json();
     const rotate = () => rig.ask('POST', `/streams/${id}/key`, { headers: { ...ann, 'Idempotency-Key': 'rotate-it' }, body: {} });
     expect((await rotate()).status).toBe(200);
-    await rig.deps.registry.changeStream(id, (stream) =>
+    await rig.deps.streamStore.changeStream(id, (stream) =>
       stream === undefined ? { result: 0 } : { change: { stream: { ...stream, owner: 'bob' } }, result: 0 },
     );
     expect(await (await rotate()).json()).toMatchObject({ status: 404, code: 'stream_not_found' });
@@ -156,7 +156,7 @@ describe('a request with a name', () => {
     withDeps(rig, { idempotency: { ...idempotency, replace: (...kept) => held.then(() => idempotency.replace(...kept)) } });
     const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
     const first = create(ann, 'cut-off-name');
-    while ((await rig.deps.registry.listStreams({ limit: 1 })).length === 0) await rig.deps.clock.advance(0);
+    while ((await rig.deps.streamStore.listStreams({ limit: 1 })).length === 0) await rig.deps.clock.advance(0);
     withDeps(rig, { idempotency });
     expect((await create(ann, 'cut-off-name')).status).toBe(409);
     await rig.deps.clock.advance(60_000);
@@ -194,9 +194,9 @@ describe('a media server of somebody else', () => {
     });
   const nginx = (fields: Record<string, string>) =>
     rig.ask('POST', `/rtmp/publish?secret=${HOOK_SECRET}`, { headers: {}, body: `${new URLSearchParams(fields)}` });
-  const session = async () => (await rig.deps.registry.getStream(STREAM_ID))?.session;
+  const session = async () => (await rig.deps.streamStore.getStream(STREAM_ID))?.session;
 
-  beforeEach(() => rig.deps.registry.createStream(streamOf()));
+  beforeEach(() => rig.deps.streamStore.createStream(streamOf()));
 
   it('is answered as SRS wants it: a number that says go on, a status that says no', async () => {
     const yes = await srs('on_publish');
@@ -252,7 +252,7 @@ describe('a media server of somebody else', () => {
     const status = async () => (await (await rig.ask('GET', `/streams/${STREAM_ID}`)).json()).status;
     await nginx('publish');
     await rig.deps.clock.advance(3 * 3_600_000);
-    const stream = streamOf(await rig.deps.registry.getStream(STREAM_ID));
+    const stream = streamOf(await rig.deps.streamStore.getStream(STREAM_ID));
     expect([await status(), reconcileSession(stream, undefined, rig.deps.clock.now())]).toEqual(['live', undefined]);
     await nginx('publish_done');
     expect(await status()).toBe('reconnecting');
@@ -265,14 +265,14 @@ describe('a media server of somebody else', () => {
         body: { action: 'on_play', client_id: 'n3785582', ip: '192.168.65.1', vhost: '__defaultVhost__', app: 'live', stream },
       });
     expect(await (await ask(STREAM_ID)).json()).toEqual({ code: 0, message: 'Viewer connected successfully' });
-    await rig.deps.registry.createStream(streamOf({ id: 'zzzzzzzzzzzzzzzz', policy: 'gated' }));
+    await rig.deps.streamStore.createStream(streamOf({ id: 'zzzzzzzzzzzzzzzz', policy: 'gated' }));
     for (const stream of ['zzzzzzzzzzzzzzzz', 'yyyyyyyyyyyyyyyy']) expect((await ask(stream)).status).toBe(403);
   });
 });
 
 describe('whoever asks for a playlist', () => {
   it('is sent to the CDN when the stream is open', async () => {
-    await rig.deps.registry.createStream(streamOf());
+    await rig.deps.streamStore.createStream(streamOf());
     const answer = await rig.ask('GET', `/hls/${STREAM_ID}`, { headers: {} });
     expect([answer.status, answer.headers.get('location')]).toEqual([
       302,
@@ -281,7 +281,7 @@ describe('whoever asks for a playlist', () => {
   });
 
   it('hears of a gated stream what he hears of none', async () => {
-    await rig.deps.registry.createStream(streamOf({ policy: 'gated' }));
+    await rig.deps.streamStore.createStream(streamOf({ policy: 'gated' }));
     const [gated, none] = await Promise.all(
       [STREAM_ID, 'zzzzzzzzzzzzzzzz'].map((id) => rig.ask('GET', `/hls/${id}`, { headers: {} })),
     );
@@ -292,7 +292,7 @@ describe('whoever asks for a playlist', () => {
 
 describe('whoever guesses stream keys', () => {
   it('gets nowhere in ten thousand tries, is slowed, and is told to the operator; the right key is never slowed', async () => {
-    await rig.deps.registry.createStream(streamOf());
+    await rig.deps.streamStore.createStream(streamOf());
     const hook = {
       action: 'on_publish',
       server_id: 'srs',

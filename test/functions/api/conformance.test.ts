@@ -136,9 +136,9 @@ describe('every operation', () => {
     const broadcast = broadcastOf(state === 'over' ? { state: 'closed', closedAt: now } : {});
     const stream = publishedStream(session, { unfinished: state === 'over' ? [] : [broadcast] });
     const change = { stream, sessions: [session], broadcasts: [broadcast] };
-    await rig.deps.registry.changeStream(STREAM_ID, () => ({ change, result: 0 }));
+    await rig.deps.streamStore.changeStream(STREAM_ID, () => ({ change, result: 0 }));
     const sessions = state === 'live' ? [reported(session)] : [];
-    await rig.deps.registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: now, sessions }), result: 0 }));
+    await rig.deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: now, sessions }), result: 0 }));
   }
 
   /** It is live, on the node of the other one. */
@@ -152,9 +152,9 @@ describe('every operation', () => {
       allowedOrigins: ['https://show.example'],
       unfinished,
     });
-    await rig.deps.registry.createStream(stream);
+    await rig.deps.streamStore.createStream(stream);
     const node = nodeOf({ heartbeatAt: now, sessions: [reported(session)], reach: { agentUrl: NODE_URL } });
-    await rig.deps.registry.changeNode('node-1', () => ({ node, result: 0 }));
+    await rig.deps.streamStore.changeNode('node-1', () => ({ node, result: 0 }));
   }
 
   /** A grant of the gated stream with something to play, an API key, a webhook with an event. */
@@ -247,9 +247,9 @@ describe('every operation', () => {
   /** Every store fails. */
   function breakStores(why: () => Error): void {
     const broken = <T extends object>(store: T): T => new Proxy(store, { get: () => () => Promise.reject(why()) });
-    const { registry, apiKeys, grants, webhooks, budget, idempotency } = rig.deps;
+    const { streamStore, apiKeys, grants, webhooks, budget, idempotency } = rig.deps;
     withDeps(rig, {
-      ...{ registry: broken(registry), apiKeys: broken(apiKeys), budget: broken(budget), idempotency: broken(idempotency) },
+      ...{ streamStore: broken(streamStore), apiKeys: broken(apiKeys), budget: broken(budget), idempotency: broken(idempotency) },
       ...{ grants: { ...grants, store: broken(grants.store) }, webhooks: { ...webhooks, store: broken(webhooks.store) } },
     });
   }
@@ -395,9 +395,9 @@ describe('every operation', () => {
 
   it('changes nothing when the state is another than the one that was meant', async () => {
     await each(withCode('precondition_failed'), async (operation) => {
-      const before = await rig.deps.registry.getStream(STREAM_ID);
+      const before = await rig.deps.streamStore.getStream(STREAM_ID);
       expect((await drive(operation, { headers: { 'If-Match': '"7", W/"0"' } })).status).toBe(412);
-      expect(await rig.deps.registry.getStream(STREAM_ID)).toEqual(before);
+      expect(await rig.deps.streamStore.getStream(STREAM_ID)).toEqual(before);
       expect((await drive(operation, { headers: { 'If-Match': '"7", "0"' } })).status).toBeLessThan(300);
     });
   });
@@ -439,7 +439,7 @@ describe('every operation', () => {
   describe('about media', () => {
     const media = (code: string) => withCode(code).filter(isMedia);
     const over = () =>
-      rig.deps.registry.changeStream(GATED, (stream) => {
+      rig.deps.streamStore.changeStream(GATED, (stream) => {
         const { session: _, ...rest } = streamOf(stream);
         return { change: { stream: rest }, result: 0 };
       });

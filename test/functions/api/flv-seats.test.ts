@@ -28,11 +28,11 @@ beforeEach(async () => {
   const now = rig.deps.clock.now();
   for (const id of [STREAM_ID, OTHER_STREAM]) {
     const stream = { ...publishedStream({ nodeId: 'node-1', startedAt: now - 60_000, streamId: id }), id };
-    await rig.deps.registry.createStream(stream);
+    await rig.deps.streamStore.createStream(stream);
   }
   const sessions = [STREAM_ID, OTHER_STREAM].map((streamId) => reported(sessionOf(1, { streamId })));
   const node = nodeOf({ id: 'node-1', heartbeatAt: now, reach: { agentUrl: 'http://node-1:8086' }, sessions });
-  await rig.deps.registry.changeNode('node-1', () => ({ node, result: 0 }));
+  await rig.deps.streamStore.changeNode('node-1', () => ({ node, result: 0 }));
 });
 
 const play = (address: string, id = STREAM_ID, method = 'GET') =>

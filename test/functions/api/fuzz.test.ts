@@ -36,8 +36,8 @@ async function rigWith(owner?: string): Promise<ApiRig> {
   const session = sessionOf(1, { startedAt: now - 60_000, endedAt: now, endReason: 'unpublished' });
   const stream = publishedStream(session, { unfinished: [], allowedOrigins: ['https://show.example'], ...(owner && { owner }) });
   const broadcasts = [broadcastOf({ state: 'closed', closedAt: now })];
-  await rig.deps.registry.changeStream(STREAM_ID, () => ({ change: { stream, sessions: [session], broadcasts }, result: 0 }));
-  await rig.deps.registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: now }), result: 0 }));
+  await rig.deps.streamStore.changeStream(STREAM_ID, () => ({ change: { stream, sessions: [session], broadcasts }, result: 0 }));
+  await rig.deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: now }), result: 0 }));
   return rig;
 }
 
@@ -175,7 +175,7 @@ it('lets nobody know of a stream that is none of his', async () => {
       const seen = [...answer.headers].filter(([name]) => name !== 'x-request-id' && !name.startsWith('ratelimit-'));
       return JSON.stringify([answer.status, problem, seen]);
     };
-    const before = await rig.deps.registry.getStream(STREAM_ID);
+    const before = await rig.deps.streamStore.getStream(STREAM_ID);
     const strangers: Stranger[] = [
       { role: 'publisher', subject: 'bob' },
       { role: 'viewer', subject: 'bob', streams: [NOWHERE] },
@@ -188,6 +188,6 @@ it('lets nobody know of a stream that is none of his', async () => {
         { Origin: 'https://show.example' },
       ])
         expect(await ask(who, STREAM_ID, more)).toBe(await ask(who, 'yyyyyyyyyyyyyyyy', more));
-    expect(await rig.deps.registry.getStream(STREAM_ID)).toEqual(before);
+    expect(await rig.deps.streamStore.getStream(STREAM_ID)).toEqual(before);
   }
 }, 30_000);

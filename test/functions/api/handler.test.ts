@@ -57,7 +57,7 @@ describe('api', () => {
 
     it('keeps the hash of the key only', async () => {
       const { id, key } = await json(create());
-      const stream = await deps.registry.getStream(id);
+      const stream = await deps.streamStore.getStream(id);
       expect(stream?.keyHash).toBe(sha256Hex(key));
       expect(JSON.stringify(stream)).not.toContain(key);
     });
@@ -90,11 +90,11 @@ describe('api', () => {
         requestId: answer.headers.get('x-request-id'),
       });
       expect(problem.detail).toContain(detail);
-      expect(await deps.registry.listStreams({ limit: 1 })).toEqual([]);
+      expect(await deps.streamStore.listStreams({ limit: 1 })).toEqual([]);
     });
 
     it('tries another id when one is taken', async () => {
-      await deps.registry.createStream(streamOf());
+      await deps.streamStore.createStream(streamOf());
       const ids = [STREAM_ID, 'a'.repeat(16)];
       withDeps(rig, { randomId: (length) => (length === 16 ? (ids.shift() ?? '') : randomId(length)) });
       expect((await json(create())).id).toBe('a'.repeat(16));
@@ -108,7 +108,7 @@ describe('api', () => {
       ['the key in another scheme', { Authorization: `Basic ${ADMIN_KEY}` }],
       ['the bare key', { Authorization: ADMIN_KEY }],
     ])('%s gets 401', async (_name, headers) => {
-      await deps.registry.createStream(streamOf());
+      await deps.streamStore.createStream(streamOf());
       for (const [method, path] of [
         ['POST', '/streams'],
         ['GET', '/streams'],
@@ -120,15 +120,15 @@ describe('api', () => {
         expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="srs-live"');
         expect(await answer.json()).toMatchObject({ code: 'unauthenticated' });
       }
-      expect(await deps.registry.listStreams({ limit: 2 })).toHaveLength(1);
+      expect(await deps.streamStore.listStreams({ limit: 2 })).toHaveLength(1);
     });
   });
 
   describe('GET /streams/:id', () => {
     it('shows a live stream with its session, and no secret', async () => {
       const startedAt = deps.clock.now() - 60_000;
-      await deps.registry.createStream(publishedStream({ startedAt }));
-      await deps.registry.changeNode('node-1', () => ({
+      await deps.streamStore.createStream(publishedStream({ startedAt }));
+      await deps.streamStore.changeNode('node-1', () => ({
         node: nodeOf({ heartbeatAt: deps.clock.now(), sessions: [reported(sessionOf(1))] }),
         result: undefined,
       }));
@@ -143,7 +143,7 @@ describe('api', () => {
     });
 
     it('says how a session ended', async () => {
-      await deps.registry.createStream(publishedStream({ endedAt: 0, endReason: 'unpublished' }, { unfinished: [] }));
+      await deps.streamStore.createStream(publishedStream({ endedAt: 0, endReason: 'unpublished' }, { unfinished: [] }));
       expect(await json(ask('GET', `/streams/${STREAM_ID}`))).toMatchObject({
         status: 'ended',
         session: { endedAt: '1970-01-01T00:00:00.000Z', endReason: 'unpublished' },
@@ -173,7 +173,7 @@ describe('api', () => {
     };
 
     it('pages through all of them, newest first', async () => {
-      for (const n of [1, 2, 3, 4]) await deps.registry.createStream(streamOf({ id: idOf(n), createdAt: n }));
+      for (const n of [1, 2, 3, 4]) await deps.streamStore.createStream(streamOf({ id: idOf(n), createdAt: n }));
       expect((await all('limit=2')).pages).toEqual([
         [idOf(4), idOf(3)],
         [idOf(2), idOf(1)],
@@ -182,9 +182,9 @@ describe('api', () => {
     });
 
     it('goes on where a page ended though that stream is gone', async () => {
-      for (const n of [1, 2, 3]) await deps.registry.createStream(streamOf({ id: idOf(n), createdAt: n }));
+      for (const n of [1, 2, 3]) await deps.streamStore.createStream(streamOf({ id: idOf(n), createdAt: n }));
       const { nextCursor } = await json(ask('GET', '/streams?limit=2'));
-      await deps.registry.deleteStream(idOf(2));
+      await deps.streamStore.deleteStream(idOf(2));
       expect((await json(ask('GET', `/streams?cursor=${nextCursor}`))).streams).toMatchObject([{ id: idOf(1) }]);
     });
 
@@ -212,14 +212,14 @@ describe('api', () => {
       store.write(name, 'x', { contentType: 'x', cacheControl: 'x', metadata: {}, ifGenerationMatch: '0' });
 
     beforeEach(async () => {
-      await deps.registry.createStream(publishedStream());
+      await deps.streamStore.createStream(publishedStream());
       await write(buckets.ingest, `${STREAM_ID}/1-aaaaaaa1/source.m3u8`);
       for (const name of [...media, neighbour]) await write(buckets.open, name);
     });
 
     it('removes the stream and all its media, and nothing of another', async () => {
       expect((await ask('DELETE', `/streams/${STREAM_ID}`)).status).toBe(204);
-      expect(await deps.registry.getStream(STREAM_ID)).toBeUndefined();
+      expect(await deps.streamStore.getStream(STREAM_ID)).toBeUndefined();
       expect((await buckets.open.list('')).map(({ name }) => name)).toEqual([neighbour]);
       expect(await buckets.ingest.list('')).toEqual([]);
       expect((await ask('DELETE', `/streams/${STREAM_ID}`)).status).toBe(404);
@@ -241,20 +241,20 @@ describe('api', () => {
 
     it('takes from viewers at once, and waits until its node is done to take what came late', async () => {
       const beat = (sessions: ReturnType<typeof reported>[]) =>
-        deps.registry.changeNode('node-1', (node) => ({
+        deps.streamStore.changeNode('node-1', (node) => ({
           node: { ...(node ?? nodeOf()), heartbeatAt: deps.clock.now(), sessions },
           result: undefined,
         }));
       await beat([reported(sessionOf(1))]);
       const deleting = ask('DELETE', `/streams/${STREAM_ID}`);
       await deps.clock.advance(500);
-      expect((await deps.registry.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID, reason: 'deleted' }]);
-      expect((await deps.registry.getStream(STREAM_ID))?.session).toMatchObject({ endReason: 'deleted' });
+      expect((await deps.streamStore.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID, reason: 'deleted' }]);
+      expect((await deps.streamStore.getStream(STREAM_ID))?.session).toMatchObject({ endReason: 'deleted' });
       expect((await buckets.open.list('')).map(({ name }) => name)).toEqual([neighbour]);
       await beat([reported(sessionOf(1), { publishing: false, pendingSegments: 1 })]);
       await write(buckets.open, `open/s/${STREAM_ID}/1-aaaaaaa1/source/2.ts`);
       await deps.clock.advance(500);
-      expect(await deps.registry.getStream(STREAM_ID)).toBeDefined();
+      expect(await deps.streamStore.getStream(STREAM_ID)).toBeDefined();
       await beat([]);
       await deps.clock.advance(500);
       expect((await deleting).status).toBe(204);
@@ -263,17 +263,17 @@ describe('api', () => {
 
     it('waits for a publisher whom its node has not named yet', async () => {
       const beat = (sessions: ReturnType<typeof reported>[]) =>
-        deps.registry.changeNode('node-1', (node) => ({
+        deps.streamStore.changeNode('node-1', (node) => ({
           node: { ...(node ?? nodeOf()), heartbeatAt: deps.clock.now(), sessions },
           result: undefined,
         }));
       await beat([]);
       const deleting = ask('DELETE', `/streams/${STREAM_ID}`);
       await deps.clock.advance(500);
-      expect((await deps.registry.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID, reason: 'deleted' }]);
+      expect((await deps.streamStore.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID, reason: 'deleted' }]);
       await beat([reported(sessionOf(1))]);
       await deps.clock.advance(500);
-      expect(await deps.registry.getStream(STREAM_ID)).toBeDefined();
+      expect(await deps.streamStore.getStream(STREAM_ID)).toBeDefined();
       await beat([]);
       await deps.clock.advance(500);
       expect((await deleting).status).toBe(204);
@@ -283,7 +283,7 @@ describe('api', () => {
       const { remove } = buckets.open;
       buckets.open.remove = () => Promise.reject(new Error('storage'));
       expect((await ask('DELETE', `/streams/${STREAM_ID}`)).status).toBe(500);
-      expect((await deps.registry.getStream(STREAM_ID))?.keyHash).toBe('0'.repeat(64));
+      expect((await deps.streamStore.getStream(STREAM_ID))?.keyHash).toBe('0'.repeat(64));
       buckets.open.remove = remove;
       expect((await ask('DELETE', `/streams/${STREAM_ID}`)).status).toBe(204);
     });
@@ -291,7 +291,7 @@ describe('api', () => {
 
   describe('GET /health', () => {
     const heardOf = (role: 'origin' | 'edge' = 'origin') =>
-      deps.registry.changeNode('node-1', () => ({ node: nodeOf({ role, heartbeatAt: deps.clock.now() }), result: 0 }));
+      deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ role, heartbeatAt: deps.clock.now() }), result: 0 }));
     const ok = { state: 'ok', latencyMs: 0 };
 
     it('says that everything answers, to anybody', async () => {
@@ -325,9 +325,9 @@ describe('api', () => {
       const startedAt = deps.clock.now() - 60_000;
       const sessions = [reported(sessionOf(1)), { ...reported(sessionOf(1)), streamId: NOWHERE }];
       const node = nodeOf({ heartbeatAt: deps.clock.now(), sessions });
-      await deps.registry.changeNode('node-1', () => ({ node, result: 0 }));
-      await deps.registry.createStream(publishedStream({ startedAt }));
-      await deps.registry.createStream(
+      await deps.streamStore.changeNode('node-1', () => ({ node, result: 0 }));
+      await deps.streamStore.createStream(publishedStream({ startedAt }));
+      await deps.streamStore.createStream(
         publishedStream({ startedAt: startedAt + 1, streamId: NOWHERE }, { id: NOWHERE, policy: 'gated' }),
       );
       expect(await json(ask('GET', '/health', {}))).toMatchObject({ status: 'ok', checks: { hls: ok } });
@@ -358,7 +358,7 @@ describe('api', () => {
     });
 
     it('answers 503 when one hangs', async () => {
-      withDeps(rig, { registry: { ...deps.registry, getNode: () => new Promise(() => undefined) } });
+      withDeps(rig, { streamStore: { ...deps.streamStore, getNode: () => new Promise(() => undefined) } });
       const asking = ask('GET', '/health', {});
       await deps.clock.advance(0);
       await deps.clock.advance(2000);
@@ -400,7 +400,7 @@ describe('api', () => {
     });
 
     it('may follow a stream to its playlist where the stream allows them', async () => {
-      await deps.registry.createStream(streamOf({ allowedOrigins: ['https://show.example'] }));
+      await deps.streamStore.createStream(streamOf({ allowedOrigins: ['https://show.example'] }));
       const originOf = async (origin: string) =>
         (await ask('GET', `/hls/${STREAM_ID}`, { Origin: origin })).headers.get('access-control-allow-origin');
       expect(await originOf('https://show.example')).toBe('https://show.example');

@@ -23,7 +23,7 @@ const segment = (ordinal: number, number: number) => `open/s/${STREAM_ID}/${SESS
 beforeEach(async () => {
   rig = apiRig();
   const stream = publishedStream(SESSIONS[2], { ordinal: 3, unfinished: [], createdAt: NOW - minutes(90) });
-  await rig.deps.registry.changeStream(STREAM_ID, () => ({
+  await rig.deps.streamStore.changeStream(STREAM_ID, () => ({
     change: { stream, sessions: SESSIONS, broadcasts: BROADCASTS },
     result: 0,
   }));
@@ -130,7 +130,7 @@ describe('recordings', () => {
   it('take the index along that shows them', async () => {
     expect(await remove('/recordings/b3-aaaaaaaa')).toBe(204);
     expect(await names()).not.toContain(`open/p/${STREAM_ID}/index.m3u8`);
-    expect((await rig.deps.registry.getStream(STREAM_ID))?.ordinal).toBe(3);
+    expect((await rig.deps.streamStore.getStream(STREAM_ID))?.ordinal).toBe(3);
     await expectWhole();
   });
 
@@ -157,11 +157,11 @@ describe('usage', () => {
 
   it('counts a live session until now', async () => {
     const live = sessionOf(4, { startedAt: NOW - minutes(3) });
-    await rig.deps.registry.changeStream(STREAM_ID, (stream) => ({
+    await rig.deps.streamStore.changeStream(STREAM_ID, (stream) => ({
       change: { ...(stream && { stream }), sessions: [live] },
       result: 0,
     }));
-    await rig.deps.registry.changeNode('node-1', () => ({
+    await rig.deps.streamStore.changeNode('node-1', () => ({
       node: nodeOf({ heartbeatAt: NOW, sessions: [reported(live)] }),
       result: 0,
     }));

@@ -10,9 +10,12 @@ let nodes: FakeNodes;
 beforeEach(async () => {
   nodes = new FakeNodes();
   rig = apiRig({ media: { nodes, flv: FLV_LIMITS } });
-  await rig.deps.registry.createStream(streamOf());
+  await rig.deps.streamStore.createStream(streamOf());
   const reach = { agentUrl: 'http://node-1:8086' };
-  await rig.deps.registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: rig.deps.clock.now(), reach }), result: 0 }));
+  await rig.deps.streamStore.changeNode('node-1', () => ({
+    node: nodeOf({ heartbeatAt: rig.deps.clock.now(), reach }),
+    result: 0,
+  }));
 });
 
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;

@@ -12,7 +12,7 @@ let rig: ApiRig;
 let nodes: FakeNodes;
 
 const addNode = (id: string, more: Partial<Node> = {}): Promise<number> =>
-  rig.deps.registry.changeNode(id, () => {
+  rig.deps.streamStore.changeNode(id, () => {
     const reach = { agentUrl: `http://${id}:8086` };
     return { node: nodeOf({ id, heartbeatAt: rig.deps.clock.now(), reach, ...more }), result: 0 };
   });
@@ -24,7 +24,7 @@ beforeEach(async () => {
     secret: 'x'.repeat(32),
   };
   rig = apiRig({ media: { nodes, turn, flv: FLV_LIMITS } });
-  await rig.deps.registry.createStream(streamOf());
+  await rig.deps.streamStore.createStream(streamOf());
   await addNode('node-1', { sessions: [reported(sessionOf(7, { streamId: 'z'.repeat(16) }))] });
   await addNode('node-2');
 });
@@ -45,7 +45,7 @@ const problem = async (answer: Promise<Response>) => {
 async function goLive(more: Parameters<typeof streamOf>[0] = {}): Promise<void> {
   const startedAt = rig.deps.clock.now() - 60_000;
   const stream = publishedStream({ nodeId: 'node-1', startedAt }, more);
-  await rig.deps.registry.changeStream(STREAM_ID, () => ({ change: { stream }, result: 0 }));
+  await rig.deps.streamStore.changeStream(STREAM_ID, () => ({ change: { stream }, result: 0 }));
   await addNode('node-1', { sessions: [reported(sessionOf(1))] });
 }
 
@@ -114,7 +114,7 @@ describe('WHIP', () => {
   });
 
   it('of a suspended stream is refused', async () => {
-    await rig.deps.registry.changeStream(STREAM_ID, (stream) => ({
+    await rig.deps.streamStore.changeStream(STREAM_ID, (stream) => ({
       change: { stream: { ...streamOf(stream), suspended: { at: 1 } } },
       result: 0,
     }));
@@ -215,7 +215,7 @@ describe('the session of an answer', () => {
     await goLive();
     nodes.ended = { sessionId: sessionOf(1).id };
     expect((await rig.ask('DELETE', at(`${mark('node-1')}-${SESSION}`), { headers: bearer(KEY) })).status).toBe(200);
-    const stream = await rig.deps.registry.getStream(STREAM_ID);
+    const stream = await rig.deps.streamStore.getStream(STREAM_ID);
     expect(stream?.session).toMatchObject({ endReason: 'stopped' });
     expect(stream?.unfinished.map(({ state }) => state)).toEqual(['closing']);
     const shown = await (await rig.ask('GET', `/streams/${STREAM_ID}`)).json();
@@ -230,7 +230,7 @@ describe('the session of an answer', () => {
     await goLive();
     nodes.ended = ended;
     expect((await rig.ask('DELETE', at(`${mark('node-1')}-${SESSION}`, kind), { headers: bearer(KEY) })).status).toBe(200);
-    expect((await rig.deps.registry.getStream(STREAM_ID))?.unfinished.map(({ state }) => state)).toEqual(['open']);
+    expect((await rig.deps.streamStore.getStream(STREAM_ID))?.unfinished.map(({ state }) => state)).toEqual(['open']);
   });
 
   it("that is somebody else's stays", async () => {

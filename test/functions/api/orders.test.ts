@@ -1,4 +1,4 @@
-import { tellingRegistry } from '../../../functions/app/events/eventing-stream-store';
+import { eventingStreamStore } from '../../../functions/app/events/eventing-stream-store';
 import { decideHook } from '../../../functions/app/publish/hooks';
 import { takeHeartbeat } from '../../../functions/app/publish/take-heartbeat';
 import type { PlatformEvent } from '../../../functions/contract/events';
@@ -33,15 +33,15 @@ const publish = (key = KEY, more = {}) => {
 };
 
 async function beat(more: Partial<Heartbeat['sessions'][number]> = {}) {
-  const session = (await rig.deps.registry.getStream(STREAM_ID))?.session;
+  const session = (await rig.deps.streamStore.getStream(STREAM_ID))?.session;
   const sessions = session === undefined ? [] : [reported(session, more)];
   return (await takeHeartbeat(heartbeatOf({ sessions }), rig.deps)).commands;
 }
 
 beforeEach(async () => {
   rig = apiRig();
-  await rig.deps.registry.createStream(streamOf());
-  await rig.deps.registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: rig.deps.clock.now() }), result: 0 }));
+  await rig.deps.streamStore.createStream(streamOf());
+  await rig.deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: rig.deps.clock.now() }), result: 0 }));
 });
 
 const kicked = (reason: string) => [expect.objectContaining({ kind: 'kick', streamId: STREAM_ID, reason })];
@@ -71,7 +71,7 @@ describe('a new key', () => {
   it('is shown in its own answer only, and kept as a hash', async () => {
     const { key, ingest } = await order('key');
     expect(ingest.rtmp.streamKey).toBe(`${STREAM_ID}?key=${key}`);
-    expect(JSON.stringify([await show(), await rig.deps.registry.getStream(STREAM_ID), rig.lines])).not.toContain(key);
+    expect(JSON.stringify([await show(), await rig.deps.streamStore.getStream(STREAM_ID), rig.lines])).not.toContain(key);
   });
 });
 
@@ -143,7 +143,7 @@ describe('a clock that is wrong', () => {
     const told: unknown[] = [];
     const bus = { publish: async (event: PlatformEvent) => void told.push(event) };
     await publish();
-    withDeps(rig, { registry: tellingRegistry(rig.deps.registry, { ...rig.deps, bus }) });
+    withDeps(rig, { streamStore: eventingStreamStore(rig.deps.streamStore, { ...rig.deps, bus }) });
     await beat(wrong());
     await beat(wrong());
     await beat();
@@ -154,7 +154,7 @@ describe('a clock that is wrong', () => {
 
   it('is why a session ended, though SRS said before that its publisher left', async () => {
     await publish();
-    await rig.deps.registry.changeStream(STREAM_ID, (stream) => {
+    await rig.deps.streamStore.changeStream(STREAM_ID, (stream) => {
       if (stream?.session === undefined) return { result: undefined };
       const session = { ...stream.session, endedAt: rig.deps.clock.now(), endReason: 'unpublished' as const };
       return { change: { stream: { ...stream, session }, sessions: [session] }, result: undefined };

@@ -13,11 +13,11 @@ beforeEach(async () => {
   nodes = new FakeNodes();
   rig = apiRig({ media: { nodes, flv: FLV_LIMITS } });
   const startedAt = rig.deps.clock.now() - 60_000;
-  await rig.deps.registry.createStream(publishedStream({ startedAt }, { policy: 'gated', owner: 'shop' }));
+  await rig.deps.streamStore.createStream(publishedStream({ startedAt }, { policy: 'gated', owner: 'shop' }));
   for (const id of ['node-1', 'node-2']) {
     const reach = { agentUrl: `http://${id}:8086` };
     const node = nodeOf({ id, heartbeatAt: rig.deps.clock.now(), reach, sessions: [reported(sessionOf(1))] });
-    await rig.deps.registry.changeNode(id, () => ({ node, result: 0 }));
+    await rig.deps.streamStore.changeNode(id, () => ({ node, result: 0 }));
   }
 });
 

@@ -11,8 +11,8 @@ const ask = (id = STREAM_ID) => rig.ask('GET', `/streams/${id}/public`, { header
 const shown = async () => (await ask()).json();
 const now = () => rig.deps.clock.now();
 const beat = (sessions = [reported(sessionOf(1))]) =>
-  rig.deps.registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: now(), sessions }), result: 0 }));
-const create = (stream: Stream) => rig.deps.registry.createStream(stream);
+  rig.deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: now(), sessions }), result: 0 }));
+const create = (stream: Stream) => rig.deps.streamStore.createStream(stream);
 
 describe('what anybody may know of a stream', () => {
   it('is its title, its policy and its state, and a browser may keep it for two seconds', async () => {
@@ -61,13 +61,13 @@ describe('what anybody may know of a stream', () => {
 
   it('costs one read of the database in two seconds, however many ask, and for an id that is nobody’s too', async () => {
     await create(streamOf());
-    const { registry } = rig.deps;
+    const { streamStore } = rig.deps;
     let reads = 0;
     const getStream = (id: string) => {
       reads += 1;
-      return registry.getStream(id);
+      return streamStore.getStream(id);
     };
-    withDeps(rig, { registry: { ...registry, getStream } });
+    withDeps(rig, { streamStore: { ...streamStore, getStream } });
     for (const id of [STREAM_ID, 'zzzzzzzzzzzzzzzz']) await Promise.all(Array.from({ length: 20 }, () => ask(id)));
     expect(reads).toBe(2);
     await rig.deps.clock.advance(2000);
@@ -77,13 +77,13 @@ describe('what anybody may know of a stream', () => {
 
   it('is asked for again after the database did not answer', async () => {
     await create(streamOf());
-    const { registry } = rig.deps;
+    const { streamStore } = rig.deps;
     let fails = true;
     const getStream = async (id: string) => {
       if (fails) throw new Error('away');
-      return registry.getStream(id);
+      return streamStore.getStream(id);
     };
-    withDeps(rig, { registry: { ...registry, getStream } });
+    withDeps(rig, { streamStore: { ...streamStore, getStream } });
     expect((await ask()).status).toBe(500);
     fails = false;
     expect((await ask()).status).toBe(200);

@@ -33,11 +33,11 @@ beforeEach(async () => {
   const startedAt = rig.deps.clock.now() - 60_000;
   const [session, broadcast] = [sessionOf(1, { id: SESSION, startedAt }), broadcastOf({ startedAt, recording: true })];
   const stream = publishedStream(session, { unfinished: [broadcast], owner: 'shop' });
-  await rig.deps.registry.changeStream(STREAM_ID, () => ({
+  await rig.deps.streamStore.changeStream(STREAM_ID, () => ({
     change: { stream, sessions: [session], broadcasts: [broadcast] },
     result: 0,
   }));
-  await rig.deps.registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: rig.deps.clock.now() }), result: 0 }));
+  await rig.deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: rig.deps.clock.now() }), result: 0 }));
   await upload({ durations: [2, 2, 2] });
   await merge();
   expect(await stored('open')).toHaveLength(5);
@@ -75,7 +75,7 @@ describe('a stream that is suspended', () => {
   });
 
   it('keeps nothing of a broadcast that was not to be recorded', async () => {
-    await rig.deps.registry.changeStream(STREAM_ID, (stream) => {
+    await rig.deps.streamStore.changeStream(STREAM_ID, (stream) => {
       const unfinished = [broadcastOf({ recording: false })];
       return stream === undefined ? { result: 0 } : { change: { stream: { ...stream, unfinished } }, result: 0 };
     });
@@ -88,7 +88,7 @@ describe('a stream that is suspended', () => {
     await upload({ from: 3, durations: [2] });
     await order('suspend');
     expect(await stored('open')).toEqual([]);
-    expect((await rig.deps.registry.getStream(STREAM_ID))?.mediaEpoch).toBe(1);
+    expect((await rig.deps.streamStore.getStream(STREAM_ID))?.mediaEpoch).toBe(1);
   });
 });
 
@@ -161,13 +161,13 @@ describe('a take-down that fails half-way', () => {
 
   it('of a deletion is done by asking again', async () => {
     await rig.deps.clock.advance(60_000);
-    const { deleteStream } = rig.deps.registry;
-    rig.deps.registry.deleteStream = () => Promise.reject(new Error('Firestore is away'));
+    const { deleteStream } = rig.deps.streamStore;
+    rig.deps.streamStore.deleteStream = () => Promise.reject(new Error('Firestore is away'));
     expect((await rig.ask('DELETE', `/streams/${STREAM_ID}`)).status).toBe(500);
     expect([...(await stored('open')), ...(await stored('gated'))]).toEqual([]);
-    rig.deps.registry.deleteStream = deleteStream;
+    rig.deps.streamStore.deleteStream = deleteStream;
     expect((await rig.ask('DELETE', `/streams/${STREAM_ID}`)).status).toBe(204);
-    expect(await rig.deps.registry.getStream(STREAM_ID)).toBeUndefined();
+    expect(await rig.deps.streamStore.getStream(STREAM_ID)).toBeUndefined();
   });
 });
 

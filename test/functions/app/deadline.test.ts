@@ -7,10 +7,10 @@ const never = () => new Promise<never>(() => undefined);
 describe('a deadline', () => {
   it('ends the wait for work that never settles', async () => {
     const clock = virtualClock(0);
-    const waiting = within({ clock, limitMs: 4000, what: 'the registry' }, never());
+    const waiting = within({ clock, limitMs: 4000, what: 'the stream store' }, never());
     const outcome = waiting.catch((error: unknown) => String(error));
     await clock.run();
-    expect(await outcome).toContain('the registry did not answer within 4000 ms');
+    expect(await outcome).toContain('the stream store did not answer within 4000 ms');
     expect(clock.now()).toBe(4000);
   });
 

@@ -1,29 +1,31 @@
-import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
 import { withRecentNodes } from '../../../functions/app/recent-nodes';
 import { registrySuite } from '../../suites/registry';
 import { manualClock } from '../../support/manual-clock';
 import { nodeOf } from '../../support/streams';
 
-registrySuite('memory, nodes kept for no time', () => withRecentNodes(memoryRegistry(), { clock: manualClock(), maxAgeMs: 0 }));
+registrySuite('memory, nodes kept for no time', () =>
+  withRecentNodes(memoryStreamStore(), { clock: manualClock(), maxAgeMs: 0 }),
+);
 
 describe('withRecentNodes', () => {
   const setUp = () => {
-    const [registry, clock] = [memoryRegistry(), manualClock()];
+    const [streamStore, clock] = [memoryStreamStore(), manualClock()];
     const reads: number[] = [];
     const counted = {
-      ...registry,
+      ...streamStore,
       listNodes: () => {
         reads.push(clock.now());
-        return registry.listNodes();
+        return streamStore.listNodes();
       },
     };
-    return { registry, clock, reads, counted, recent: withRecentNodes(counted, { clock, maxAgeMs: 1000 }) };
+    return { streamStore, clock, reads, counted, recent: withRecentNodes(counted, { clock, maxAgeMs: 1000 }) };
   };
 
   it('reads once for all who ask within its time, then anew', async () => {
-    const { registry, clock, reads, recent } = setUp();
+    const { streamStore, clock, reads, recent } = setUp();
     await Promise.all([recent.listNodes(), recent.listNodes()]);
-    await registry.changeNode('node-1', () => ({ node: nodeOf(), result: 0 }));
+    await streamStore.changeNode('node-1', () => ({ node: nodeOf(), result: 0 }));
     expect(await recent.listNodes()).toEqual([]);
     expect(reads).toHaveLength(1);
     await clock.advance(1000);
@@ -31,12 +33,12 @@ describe('withRecentNodes', () => {
   });
 
   it('keeps no failure, and hands out copies', async () => {
-    const { registry, counted, recent } = setUp();
+    const { streamStore, counted, recent } = setUp();
     const { listNodes } = counted;
     counted.listNodes = () => Promise.reject(new Error('away'));
     await expect(recent.listNodes()).rejects.toThrow('away');
     counted.listNodes = listNodes;
-    await registry.changeNode('node-1', () => ({ node: nodeOf(), result: 0 }));
+    await streamStore.changeNode('node-1', () => ({ node: nodeOf(), result: 0 }));
     const [node] = await recent.listNodes();
     if (node !== undefined) node.spoolBytes = 99;
     expect(await recent.listNodes()).toEqual([nodeOf()]);

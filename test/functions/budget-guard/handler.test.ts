@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { memoryBudgetStore } from '../../../functions/adapters/memory/budget-store';
 import { memoryEventBus } from '../../../functions/adapters/memory/event-bus';
-import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
 import { budgetGuardHandler } from '../../../functions/budget-guard/handler';
 import type { BudgetRules } from '../../../functions/contract/budget';
 import { resumeStream } from '../../../functions/core/streams/commands';
@@ -35,14 +35,23 @@ const Vectors = z.object({
 const vectors = Vectors.parse(JSON.parse(readFileSync('test/fixtures/gcp-vectors/budget-notifications.json', 'utf8'))).cases;
 
 function open(budgetName = 'srs-live-dev-budget') {
-  const [store, registry, bus, clock, log] = [
+  const [store, streamStore, bus, clock, log] = [
     memoryBudgetStore(),
-    memoryRegistry(),
+    memoryStreamStore(),
     memoryEventBus(),
     virtualClock(START),
     keptLog(),
   ];
-  const deps = { store, registry, bus, clock, log, rules: RULES, budgetName, randomId: (length: number) => 'r'.repeat(length) };
+  const deps = {
+    store,
+    streamStore,
+    bus,
+    clock,
+    log,
+    rules: RULES,
+    budgetName,
+    randomId: (length: number) => 'r'.repeat(length),
+  };
   const handler = budgetGuardHandler(deps);
   const say = (more: object = {}, attributes: Record<string, string> = ATTRIBUTES) =>
     handler(pushRequest('/budget', { ...MESSAGE, ...more }, { attributes }));
@@ -156,8 +165,8 @@ describe('budget-guard', () => {
     const live = async () => {
       const world = open();
       const session = sessionOf(1, { startedAt: START });
-      await world.registry.createStream(publishedStream({ startedAt: START }));
-      await world.registry.changeNode('node-1', () => ({
+      await world.streamStore.createStream(publishedStream({ startedAt: START }));
+      await world.streamStore.changeNode('node-1', () => ({
         node: nodeOf({ heartbeatAt: START, sessions: [reported(session)] }),
         result: 0,
       }));
@@ -165,15 +174,15 @@ describe('budget-guard', () => {
     };
 
     it('suspends it, ends its publisher and says so', async () => {
-      const { report, registry, bus, log } = await live();
+      const { report, streamStore, bus, log } = await live();
       expect((await report()).status).toBe(204);
-      const stream = await registry.getStream(STREAM_ID);
+      const stream = await streamStore.getStream(STREAM_ID);
       expect(stream).toMatchObject({
         suspended: { at: START, reason: 'runaway: 500 events within a minute' },
         pendingEvents: [],
       });
       expect(stream?.session?.endReason).toBe('suspended');
-      expect((await registry.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID }]);
+      expect((await streamStore.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID }]);
       expect(bus.events).toMatchObject([{ type: 'stream.suspended', data: { cause: 'runaway' } }]);
       expect(log.lines).toContainEqual(expect.objectContaining({ level: 'error', event: 'runaway_stream_suspended' }));
     });
@@ -186,16 +195,16 @@ describe('budget-guard', () => {
     });
 
     it('does not undo what an operator did since', async () => {
-      const { report, registry } = await live();
+      const { report, streamStore } = await live();
       await report();
-      await registry.changeStream(STREAM_ID, (stream) => ({ ...resumeStream(stream ?? streamOf(), START), result: 0 }));
+      await streamStore.changeStream(STREAM_ID, (stream) => ({ ...resumeStream(stream ?? streamOf(), START), result: 0 }));
       await report({ since: new Date(START - 11 * 60_000).toISOString() });
-      expect((await registry.getStream(STREAM_ID))?.suspended).toBeUndefined();
+      expect((await streamStore.getStream(STREAM_ID))?.suspended).toBeUndefined();
     });
 
     it('takes a notice of a stream that is gone', async () => {
-      const { report, registry } = await live();
-      await registry.deleteStream(STREAM_ID);
+      const { report, streamStore } = await live();
+      await streamStore.deleteStream(STREAM_ID);
       expect((await report()).status).toBe(204);
     });
 

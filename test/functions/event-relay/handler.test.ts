@@ -7,7 +7,7 @@ import type { Webhook } from '../../../functions/contract/webhooks';
 import { streamCreated, streamLive } from '../../../functions/core/events/events';
 import { MAX_TRIES } from '../../../functions/core/webhooks/delivery';
 import { newWebhook } from '../../../functions/core/webhooks/new-webhook';
-import { slotsOf } from '../../../functions/core/webhooks/receiver-concurrency';
+import { receiverConcurrencyOf } from '../../../functions/core/webhooks/receiver-concurrency';
 import { eventRelayHandler } from '../../../functions/event-relay/handler';
 import type { SendResult, WebhookRequest } from '../../../functions/ports/stores';
 import { keptLog } from '../../support/delivery';
@@ -33,7 +33,7 @@ function open(answer: (request: WebhookRequest) => SendResult | Promise<SendResu
     ids += 1;
     return `${ids}`.padStart(length, 'a');
   };
-  const deps = { store, queue, send, slots: slotsOf(1), clock, random: () => 0, randomId, log };
+  const deps = { store, queue, send, receiverConcurrency: receiverConcurrencyOf(1), clock, random: () => 0, randomId, log };
   const handler = eventRelayHandler(deps);
   const add = async (types: EventType[] = [], more: Partial<Webhook> = {}) => {
     const webhook = { ...newWebhook({ url: 'https://example.com/', types }, { randomId, clock }), ...more };

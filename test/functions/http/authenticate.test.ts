@@ -1,7 +1,7 @@
 import { jsonLog } from '../../../functions/adapters/log';
 import { memoryApiKeyStore } from '../../../functions/adapters/memory/api-key-store';
 import { randomId } from '../../../functions/adapters/system';
-import { Brake } from '../../../functions/app/guess-limiter';
+import { GuessLimiter } from '../../../functions/app/guess-limiter';
 import { DomainError } from '../../../functions/core/errors';
 import { mintApiKey, revoked } from '../../../functions/core/identity/api-key';
 import { authenticator, clientAddress } from '../../../functions/http/authenticate';
@@ -31,7 +31,7 @@ const open = (verifyToken?: TokenVerifier, apiKeys: ApiKeyStore = store) =>
     adminKey: ADMIN_KEY,
     apiKeys,
     ...(verifyToken && { verifyToken }),
-    brake: new Brake({ clock }),
+    guessLimiter: new GuessLimiter({ clock }),
     clock,
     log: jsonLog((line) => lines.push(line)),
   });

@@ -1,6 +1,6 @@
 import { jsonLog } from '../../../functions/adapters/log';
 import { type MemoryObjectStore, memoryObjectStore } from '../../../functions/adapters/memory/object-store';
-import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../functions/adapters/system';
 import { OBJECT_KINDS } from '../../../functions/contract/objects/cache';
 import {
@@ -13,7 +13,7 @@ import {
 import { encodeMetadata } from '../../../functions/contract/objects/metadata';
 import type { Session } from '../../../functions/contract/state';
 import { formatMediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
-import type { Registry } from '../../../functions/ports/stores';
+import type { StreamStore } from '../../../functions/ports/stores';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { noTakeDown } from '../../support/fake-cdn';
 import { manualClock } from '../../support/manual-clock';
@@ -24,7 +24,7 @@ const LIVE = livePlaylistName({ policy: 'open', streamId: STREAM_ID, broadcastId
 const RECORDING = recordingName({ policy: 'open', streamId: STREAM_ID, broadcastId: 'b1-aaaaaaaa', rendition: 'source' });
 
 describe('reconciler', () => {
-  let registry: Registry;
+  let streamStore: StreamStore;
   let clock: ReturnType<typeof manualClock>;
   let ingest: MemoryObjectStore;
   let open: MemoryObjectStore;
@@ -32,13 +32,13 @@ describe('reconciler', () => {
   let handler: (request: Request) => Promise<Response>;
 
   beforeEach(() => {
-    registry = memoryRegistry();
+    streamStore = memoryStreamStore();
     clock = manualClock();
     ingest = memoryObjectStore({ clock });
     open = memoryObjectStore({ clock });
     lines = [];
     handler = reconcilerHandler({
-      registry,
+      streamStore,
       ingest,
       delivery: () => open,
       clock,
@@ -50,12 +50,12 @@ describe('reconciler', () => {
 
   const pass = async () => (await handler(new Request('http://function/', { method: 'POST', body: 'any' }))).json();
   const create = async (stream: ReturnType<typeof streamOf>) => {
-    await registry.createStream(stream);
+    await streamStore.createStream(stream);
     const sessions: Session[] = stream.session === undefined ? [] : [stream.session];
-    await registry.changeStream(stream.id, () => ({ change: { sessions, broadcasts: stream.unfinished }, result: undefined }));
+    await streamStore.changeStream(stream.id, () => ({ change: { sessions, broadcasts: stream.unfinished }, result: undefined }));
   };
   const node = (more: Parameters<typeof nodeOf>[0] = {}) =>
-    registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: clock.now(), ...more }), result: undefined }));
+    streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: clock.now(), ...more }), result: undefined }));
 
   /** Two segments in the delivery bucket and the playlist that names them, as the agent leaves them. */
   async function upload(session = sessionOf(1)): Promise<void> {
@@ -112,11 +112,11 @@ describe('reconciler', () => {
     const diedAt = clock.now();
     await clock.advance(30_000);
     expect(await pass()).toMatchObject({ changed: 1, merged: 1 });
-    expect(await registry.listSessions(STREAM_ID)).toMatchObject([{ endReason: 'node_lost', endedAt: diedAt }]);
+    expect(await streamStore.listSessions(STREAM_ID)).toMatchObject([{ endReason: 'node_lost', endedAt: diedAt }]);
     await clock.advance(30_001);
     expect(await pass()).toMatchObject({ changed: 1, finished: 1 });
-    expect(await registry.listBroadcasts(STREAM_ID)).toMatchObject([{ state: 'closed', closedAt: clock.now() }]);
-    expect((await registry.getStream(STREAM_ID))?.unfinished).toEqual([]);
+    expect(await streamStore.listBroadcasts(STREAM_ID)).toMatchObject([{ state: 'closed', closedAt: clock.now() }]);
+    expect((await streamStore.getStream(STREAM_ID))?.unfinished).toEqual([]);
     const ended = open.entry(LIVE);
     expect(parseMediaPlaylist(ended?.content.toString() ?? '').ended).toBe(true);
     expect(parseMediaPlaylist(open.entry(RECORDING)?.content.toString() ?? '')).toMatchObject({
@@ -152,26 +152,28 @@ describe('reconciler', () => {
     const unfinished = [broadcastOf({ state: 'closing' }), broadcastOf({ id: 'b2-bbbbbbbb' })];
     await create(streamOf({ ordinal: 2, session: newer, unfinished }));
     expect(await pass()).toMatchObject({ finished: 1 });
-    expect((await registry.getStream(STREAM_ID))?.unfinished).toMatchObject([{ id: 'b2-bbbbbbbb', state: 'open' }]);
+    expect((await streamStore.getStream(STREAM_ID))?.unfinished).toMatchObject([{ id: 'b2-bbbbbbbb', state: 'open' }]);
   });
 
   it('kicks who publishes though it must not', async () => {
     await node({ sessions: [reported(sessionOf(1)), reported(sessionOf(2), { publishing: false })] });
     expect(await pass()).toMatchObject({ kicked: 1 });
-    expect((await registry.getNode('node-1'))?.kicks).toMatchObject([{ sessionId: sessionOf(1).id, reason: 'not_the_newest' }]);
+    expect((await streamStore.getNode('node-1'))?.kicks).toMatchObject([
+      { sessionId: sessionOf(1).id, reason: 'not_the_newest' },
+    ]);
     expect(await pass()).toMatchObject({ kicked: 0 });
   });
 
   it('goes on when one stream fails, says so once, and answers 500', async () => {
     await create(closing());
     await create({ ...closing(), id: OTHER_ID, unfinished: [broadcastOf({ state: 'closing', streamId: OTHER_ID })] });
-    const { listSessions } = registry;
-    registry.listSessions = (id) => (id === STREAM_ID ? Promise.reject(new Error('no answer')) : listSessions(id));
+    const { listSessions } = streamStore;
+    streamStore.listSessions = (id) => (id === STREAM_ID ? Promise.reject(new Error('no answer')) : listSessions(id));
     const answer = await handler(new Request('http://function/', { method: 'POST' }));
     expect(answer.status).toBe(500);
     expect(await answer.json()).toMatchObject({ streams: 2, failed: 1, finished: 1 });
     expect(lines.filter((line) => line.includes('no answer'))).toHaveLength(1);
-    expect((await registry.getStream(OTHER_ID))?.unfinished).toEqual([]);
+    expect((await streamStore.getStream(OTHER_ID))?.unfinished).toEqual([]);
   });
 
   it('is safe when two passes run at once', async () => {
@@ -179,7 +181,7 @@ describe('reconciler', () => {
     await upload();
     const counts = await Promise.all([pass(), pass()]);
     expect(counts).toMatchObject([{ failed: 0 }, { failed: 0 }]);
-    expect(await registry.listBroadcasts(STREAM_ID)).toMatchObject([{ state: 'closed' }]);
+    expect(await streamStore.listBroadcasts(STREAM_ID)).toMatchObject([{ state: 'closed' }]);
     expect(parseMediaPlaylist(open.entry(LIVE)?.content.toString() ?? '').ended).toBe(true);
   });
 
@@ -211,7 +213,7 @@ describe('reconciler', () => {
       await clock.advance(1);
       expect(await pass()).toMatchObject({ expired: 1, failed: 0 });
       expect([await open.list(''), dangling]).toEqual([[], []]);
-      expect((await registry.getStream(STREAM_ID))?.expiring).toEqual([]);
+      expect((await streamStore.getStream(STREAM_ID))?.expiring).toEqual([]);
       expect(await pass()).toMatchObject({ expired: 0 });
     });
 
@@ -221,7 +223,7 @@ describe('reconciler', () => {
       await pass();
       await clock.advance(12 * HOURS);
       expect(await Promise.all([pass(), pass()])).toMatchObject([{ failed: 0 }, { failed: 0 }]);
-      expect([await open.list(''), dangling, (await registry.getStream(STREAM_ID))?.expiring]).toEqual([[], [], []]);
+      expect([await open.list(''), dangling, (await streamStore.getStream(STREAM_ID))?.expiring]).toEqual([[], [], []]);
     });
 
     it('leaves the index to the broadcast that followed', async () => {

@@ -2,12 +2,12 @@ import { jsonLog } from '../../../functions/adapters/log';
 import { type MemoryEventBus, memoryEventBus } from '../../../functions/adapters/memory/event-bus';
 import { type MemoryNodeGroup, memoryNodeGroup } from '../../../functions/adapters/memory/node-group';
 import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
-import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../functions/adapters/system';
 import type { Heartbeat } from '../../../functions/contract/hooks/srs';
-import { decideHeartbeat, orderDrain } from '../../../functions/core/publish/heartbeat';
+import { commandDrain, decideHeartbeat } from '../../../functions/core/publish/heartbeat';
 import type { NodeGroup } from '../../../functions/ports/node-group';
-import type { Registry } from '../../../functions/ports/stores';
+import type { StreamStore } from '../../../functions/ports/stores';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { noTakeDown } from '../../support/fake-cdn';
 import { manualClock } from '../../support/manual-clock';
@@ -20,7 +20,7 @@ const POLICY = {
 const MINUTE_MS = 60_000;
 
 describe('the reconciler, about nodes', () => {
-  let registry: Registry;
+  let streamStore: StreamStore;
   let clock: ReturnType<typeof manualClock>;
   let group: MemoryNodeGroup;
   let lines: string[];
@@ -29,7 +29,7 @@ describe('the reconciler, about nodes', () => {
   let agents: Map<string, Partial<Heartbeat>>;
 
   beforeEach(() => {
-    registry = memoryRegistry();
+    streamStore = memoryStreamStore();
     clock = manualClock();
     group = memoryNodeGroup(['node-1', 'node-2'], 1);
     bus = memoryEventBus();
@@ -42,7 +42,7 @@ describe('the reconciler, about nodes', () => {
 
   const reconciler = (nodeGroup: NodeGroup = group) =>
     reconcilerHandler({
-      ...{ registry, bus, clock, randomId, log: jsonLog((line) => lines.push(line)) },
+      ...{ streamStore, bus, clock, randomId, log: jsonLog((line) => lines.push(line)) },
       ...{ ingest: memoryObjectStore({ clock }), delivery: () => memoryObjectStore({ clock }) },
       nodeGroup: { group: nodeGroup, policy: POLICY },
       ...noTakeDown(),
@@ -51,7 +51,7 @@ describe('the reconciler, about nodes', () => {
     (await handler(new Request('http://function/', { method: 'POST' }))).json();
   const beat = async () => {
     for (const [nodeId, said] of agents) {
-      const commands = await registry.changeNode(nodeId, (node) => {
+      const commands = await streamStore.changeNode(nodeId, (node) => {
         const decision = decideHeartbeat(node, heartbeatOf({ nodeId, ...said }), clock.now());
         return { node: decision.node, result: decision.commands };
       });
@@ -72,7 +72,7 @@ describe('the reconciler, about nodes', () => {
     await minutes(10);
     expect(agents.get('node-2')).toEqual({});
     await minutes(1);
-    expect(await registry.getNode('node-2')).toMatchObject({ draining: true });
+    expect(await streamStore.getNode('node-2')).toMatchObject({ draining: true });
     expect(group.size).toBe(2);
     await minutes(1);
     expect(agents.get('node-2')).toEqual({ draining: true });
@@ -90,23 +90,23 @@ describe('the reconciler, about nodes', () => {
     group.members.splice(1, 1);
     await minutes(5);
     expect(bus.events.map(({ type }) => type)).not.toContain('node.lost');
-    expect(await registry.getNode('node-2')).toBeDefined();
+    expect(await streamStore.getNode('node-2')).toBeDefined();
     await clock.advance(24 * 60 * MINUTE_MS);
     await minutes(1);
-    expect((await registry.listNodes()).map(({ id }) => id)).toEqual(['node-1']);
+    expect((await streamStore.listNodes()).map(({ id }) => id)).toEqual(['node-1']);
   });
 
   it('replaces the last node an operator drains, and lets the new one of its name begin afresh', async () => {
     group = memoryNodeGroup(['node-1'], 1);
     agents = new Map([['node-1', {}]]);
     await minutes(1);
-    await registry.changeNode('node-1', (node) => (node ? { node: orderDrain(node), result: 0 } : { result: 0 }));
+    await streamStore.changeNode('node-1', (node) => (node ? { node: commandDrain(node), result: 0 } : { result: 0 }));
     await minutes(1);
     expect(group).toMatchObject({ size: 1, members: [{ id: 'node-1', state: 'moving' }] });
     agents.set('node-1', { serviceId: 'service-2' });
     await minutes(1);
-    expect(await registry.getNode('node-1')).toMatchObject({ draining: false, serviceId: 'service-2' });
-    expect(await registry.getNode('node-1')).not.toHaveProperty('removedAt');
+    expect(await streamStore.getNode('node-1')).toMatchObject({ draining: false, serviceId: 'service-2' });
+    expect(await streamStore.getNode('node-1')).not.toHaveProperty('removedAt');
   });
 
   it('gives each order once, however many passes run at once', async () => {

@@ -1,7 +1,7 @@
 import { memoryEventBus } from '../../../functions/adapters/memory/event-bus';
 import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
-import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
-import { tellingRegistry } from '../../../functions/app/events/eventing-stream-store';
+import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
+import { eventingStreamStore } from '../../../functions/app/events/eventing-stream-store';
 import type { PlatformEvent } from '../../../functions/contract/events';
 import { streamLive } from '../../../functions/core/events/events';
 import type { EventBus } from '../../../functions/ports/stores';
@@ -12,11 +12,11 @@ import { manualClock } from '../../support/manual-clock';
 import { nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 
 function open(bus: EventBus = memoryEventBus()) {
-  const [inner, clock, log] = [memoryRegistry(), manualClock(), keptLog()];
-  const registry = tellingRegistry(inner, { bus, clock, log });
+  const [inner, clock, log] = [memoryStreamStore(), manualClock(), keptLog()];
+  const streamStore = eventingStreamStore(inner, { bus, clock, log });
   const [ingest, store] = [memoryObjectStore({ clock }), memoryObjectStore({ clock })];
   const handler = reconcilerHandler({
-    registry,
+    streamStore,
     bus,
     ingest,
     delivery: () => store,
@@ -26,7 +26,7 @@ function open(bus: EventBus = memoryEventBus()) {
     ...noTakeDown(),
   });
   const pass = async () => (await handler(new Request('http://function/', { method: 'POST' }))).json();
-  return { inner, registry, clock, log, pass };
+  return { inner, streamStore, clock, log, pass };
 }
 
 describe('the reconciler tells', () => {

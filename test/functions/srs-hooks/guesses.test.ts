@@ -1,9 +1,9 @@
 import { jsonLog } from '../../../functions/adapters/log';
-import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../functions/adapters/system';
 import { HookRefused } from '../../../functions/contract/hooks/srs';
 import { sha256Hex } from '../../../functions/core/signing/hash';
-import type { Registry } from '../../../functions/ports/stores';
+import type { StreamStore } from '../../../functions/ports/stores';
 import { srsHooksHandler } from '../../../functions/srs-hooks/handler';
 import { KEY, OTHER_KEY, STREAM_ID, streamOf } from '../../support/streams';
 
@@ -13,28 +13,28 @@ let now = Date.UTC(2026, 10, 20);
 let lines: string[];
 let looked: number;
 let reads: number;
-let registry: Registry;
+let streamStore: StreamStore;
 let post: (more?: Record<string, unknown>) => Promise<Response>;
 
 beforeEach(async () => {
   lines = [];
   looked = 0;
   reads = 0;
-  registry = memoryRegistry();
-  await registry.createStream(streamOf());
-  const watched: Registry = {
-    ...registry,
+  streamStore = memoryStreamStore();
+  await streamStore.createStream(streamOf());
+  const watched: StreamStore = {
+    ...streamStore,
     getStream: (id) => {
       reads += 1;
-      return registry.getStream(id);
+      return streamStore.getStream(id);
     },
     changeStream: (id, decide) => {
       looked += 1;
-      return registry.changeStream(id, decide);
+      return streamStore.changeStream(id, decide);
     },
   };
   const clock = { now: () => now, sleep: () => new Promise<void>(() => undefined) };
-  const handler = srsHooksHandler({ registry: watched, clock, randomId, log: jsonLog((line) => lines.push(line)) });
+  const handler = srsHooksHandler({ streamStore: watched, clock, randomId, log: jsonLog((line) => lines.push(line)) });
   post = (more = {}) => {
     const hook = {
       ...{ action: 'on_publish', server_id: 'node-1', service_id: 's', client_id: 'c', vhost: 'v', app: 'live', tcUrl: '' },
@@ -83,7 +83,7 @@ describe('10,000 wrong stream keys', () => {
 
   it('let a key in that has just become the right one', async () => {
     for (let n = 0; n < 10; n += 1) await post({ param: `?key=${OTHER_KEY}` });
-    await registry.changeStream(STREAM_ID, (stream) => ({
+    await streamStore.changeStream(STREAM_ID, (stream) => ({
       change: stream ? { stream: { ...stream, keyHash: sha256Hex(OTHER_KEY) } } : {},
       result: undefined,
     }));

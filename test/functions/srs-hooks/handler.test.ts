@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { jsonLog } from '../../../functions/adapters/log';
-import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../functions/adapters/system';
 import {
   HeartbeatAnswer,
@@ -11,7 +11,7 @@ import {
   RelayedHook,
   SrsHook,
 } from '../../../functions/contract/hooks/srs';
-import type { Registry } from '../../../functions/ports/stores';
+import type { StreamStore } from '../../../functions/ports/stores';
 import { srsHooksHandler } from '../../../functions/srs-hooks/handler';
 import { manualClock } from '../../support/manual-clock';
 import { heartbeatOf, KEY, nodeOf, OTHER_KEY, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
@@ -45,21 +45,22 @@ const hookOf = (action: string, more: Record<string, unknown> = {}) => ({
 });
 
 describe('srs-hooks', () => {
-  let registry: Registry;
+  let streamStore: StreamStore;
   let clock: ReturnType<typeof manualClock>;
   let lines: string[];
   let handler: (request: Request) => Promise<Response>;
 
   beforeEach(async () => {
-    registry = memoryRegistry();
-    await registry.createStream(streamOf());
+    streamStore = memoryStreamStore();
+    await streamStore.createStream(streamOf());
     clock = manualClock();
     lines = [];
-    handler = open(registry);
+    handler = open(streamStore);
   });
   afterEach(() => expect(lines.join('\n')).not.toMatch(/sk_[a-z2-7]{16}/));
 
-  const open = (of: Registry) => srsHooksHandler({ registry: of, clock, randomId, log: jsonLog((line) => lines.push(line)) });
+  const open = (of: StreamStore) =>
+    srsHooksHandler({ streamStore: of, clock, randomId, log: jsonLog((line) => lines.push(line)) });
   const post = (path: string, body: unknown) =>
     handler(
       new Request(`http://function/hooks/${path}`, {
@@ -91,7 +92,7 @@ describe('srs-hooks', () => {
         const answer = await post(action, body);
         expect([200, 403]).toContain(answer.status);
         (answer.status === 200 ? HookAccepted : HookRefused).parse(await answer.json());
-        expect(await registry.getStream(STREAM_ID)).toEqual(streamOf());
+        expect(await streamStore.getStream(STREAM_ID)).toEqual(streamOf());
       },
     );
   });
@@ -104,7 +105,7 @@ describe('srs-hooks', () => {
         code: 0,
         session: { streamId: STREAM_ID, ordinal: 1, policy: 'open', recording: true },
       });
-      expect(await registry.listSessions(STREAM_ID)).toEqual([
+      expect(await streamStore.listSessions(STREAM_ID)).toEqual([
         expect.objectContaining({
           ordinal: 1,
           nodeId: 'node-1',
@@ -113,13 +114,13 @@ describe('srs-hooks', () => {
           startedAt: clock.now(),
         }),
       ]);
-      expect(await registry.listBroadcasts(STREAM_ID)).toEqual([expect.objectContaining({ state: 'open' })]);
+      expect(await streamStore.listBroadcasts(STREAM_ID)).toEqual([expect.objectContaining({ state: 'open' })]);
     });
 
     it('gives a doubled one, also at once, the same session', async () => {
       const sessions = await Promise.all([publish(), publish(), publish()]);
       expect(new Set(sessions.map(({ sessionId }) => sessionId)).size).toBe(1);
-      expect(await registry.listSessions(STREAM_ID)).toHaveLength(1);
+      expect(await streamStore.listSessions(STREAM_ID)).toHaveLength(1);
     });
 
     it.each<[string, Record<string, unknown>, string]>([
@@ -147,7 +148,7 @@ describe('srs-hooks', () => {
           ip: '192.0.2.1',
         }),
       ]);
-      expect(await registry.getStream(STREAM_ID)).toEqual(streamOf());
+      expect(await streamStore.getStream(STREAM_ID)).toEqual(streamOf());
     });
 
     it('lets the newest take over, and has the node of the one before kick it', async () => {
@@ -167,7 +168,7 @@ describe('srs-hooks', () => {
       await publish();
       const second = await publish({ client_id: 'client-2' });
       expect(await (await hook('on_publish')).json()).toMatchObject({ error: 'superseded' });
-      expect((await registry.getStream(STREAM_ID))?.session?.id).toBe(second.sessionId);
+      expect((await streamStore.getStream(STREAM_ID))?.session?.id).toBe(second.sessionId);
     });
 
     it('keeps the live one at the fourth takeover within a minute, and raises an alert', async () => {
@@ -175,7 +176,7 @@ describe('srs-hooks', () => {
       const refused = await hook('on_publish', { client_id: 'e' });
       expect(await refused.json()).toMatchObject({ error: 'takeover_limit' });
       expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ event: 'takeover_limit', severity: 'ERROR' });
-      expect((await registry.getStream(STREAM_ID))?.session?.clientId).toBe('d');
+      expect((await streamStore.getStream(STREAM_ID))?.session?.clientId).toBe('d');
       await clock.advance(60_000);
       expect((await publish({ client_id: 'e' })).ordinal).toBe(5);
     });
@@ -186,7 +187,7 @@ describe('srs-hooks', () => {
       await publish();
       await clock.advance(1000);
       for (const _ of [1, 2]) expect(await (await hook('on_unpublish')).json()).toEqual({ code: 0 });
-      expect((await registry.getStream(STREAM_ID))?.session).toMatchObject({ endedAt: clock.now(), endReason: 'unpublished' });
+      expect((await streamStore.getStream(STREAM_ID))?.session).toMatchObject({ endedAt: clock.now(), endReason: 'unpublished' });
       expect(lines.map((line) => JSON.parse(line).event)).toEqual(['publisher_admitted', 'publisher_left', 'unpublish_ignored']);
     });
 
@@ -194,13 +195,13 @@ describe('srs-hooks', () => {
       await publish();
       await publish({ client_id: 'client-2' });
       expect((await hook('on_unpublish')).status).toBe(200);
-      expect((await registry.getStream(STREAM_ID))?.session).not.toHaveProperty('endedAt');
+      expect((await streamStore.getStream(STREAM_ID))?.session).not.toHaveProperty('endedAt');
     });
 
     it('needs no key', async () => {
       await publish();
       await hook('on_unpublish', { param: '' });
-      expect((await registry.getStream(STREAM_ID))?.session).toHaveProperty('endedAt');
+      expect((await streamStore.getStream(STREAM_ID))?.session).toHaveProperty('endedAt');
     });
   });
 
@@ -210,7 +211,7 @@ describe('srs-hooks', () => {
       ['a gated stream', 'gated', STREAM_ID, 403],
       ['an unknown stream', 'open', 'zzzzzzzzzzzzzzzz', 403],
     ] as const)('of %s', async (_name, policy, stream, status) => {
-      await registry.changeStream(STREAM_ID, () => ({ change: { stream: streamOf({ policy }) }, result: undefined }));
+      await streamStore.changeStream(STREAM_ID, () => ({ change: { stream: streamOf({ policy }) }, result: undefined }));
       const answer = await hook('on_play', { stream, param: '' });
       expect(answer.status).toBe(status);
       expect(await answer.json()).toMatchObject(status === 200 ? { code: 0 } : { error: 'not_playable' });
@@ -279,8 +280,8 @@ describe('srs-hooks', () => {
       expect(answer.status).toBe(status);
       expect((await answer.json()).detail).toContain(detail);
       expect(lines.map((line) => JSON.parse(line).event)).toEqual(['request_refused']);
-      expect(await registry.getStream(STREAM_ID)).toEqual(streamOf());
-      expect(await registry.listNodes()).toEqual([]);
+      expect(await streamStore.getStream(STREAM_ID)).toEqual(streamOf());
+      expect(await streamStore.listNodes()).toEqual([]);
     });
 
     it('takes a hook by POST only', async () => {
@@ -289,12 +290,12 @@ describe('srs-hooks', () => {
     });
   });
 
-  describe('when the registry is away', () => {
+  describe('when the stream store is away', () => {
     it.each([
       ['fails', () => Promise.reject(Object.assign(new Error('14 UNAVAILABLE'), { code: 14 }))],
       ['hangs', () => new Promise<never>(() => undefined)],
     ])('answers 503 if it %s', async (_name, changeStream) => {
-      handler = open({ ...registry, changeStream });
+      handler = open({ ...streamStore, changeStream });
       const answering = hook('on_publish');
       await clock.advance(0);
       await clock.advance(4000);
@@ -311,7 +312,7 @@ describe('srs-hooks', () => {
     const bad = [{ ...reported(sessionOf(1)), media }, { ...good, sessionId: 'x' }, null];
     const body = { ...heartbeatOf(), sessions: [...bad, good] };
     for (let time = 0; time < 3; time += 1) expect((await post('heartbeat', body)).status).toBe(200);
-    const sessions = (await registry.getNode('node-1'))?.sessions;
+    const sessions = (await streamStore.getNode('node-1'))?.sessions;
     expect(sessions).toEqual([{ ...reported(sessionOf(1)), media: undefined }, good]);
     const told = lines.map((line) => JSON.parse(line)).filter(({ event }) => event === 'session_report_left_out');
     expect(told).toMatchObject([{ sessionId: sessionOf(1).id, part: 'media' }, { sessionId: 'x' }, { sessionId: '' }]);
@@ -326,28 +327,28 @@ describe('srs-hooks', () => {
     }));
     expect(await beat({ sessions })).toEqual([]);
     expect(await beat({ sessions: [...sessions, { ...reported(sessionOf(1)), sessionId: '9999-aaaaaaaa' }] })).toEqual([]);
-    expect((await registry.getNode('node-1'))?.sessions).toHaveLength(MAX_REPORTED_SESSIONS);
+    expect((await streamStore.getNode('node-1'))?.sessions).toHaveLength(MAX_REPORTED_SESSIONS);
   });
 
   it('answers a heartbeat though one of the sessions it is to end has a document nobody gets hold of', async () => {
     const [stuck, other] = [sessionOf(1), { ...sessionOf(1), streamId: 'zzzzzzzzzzzzzzzz' }];
-    await registry.createStream(streamOf({ id: other.streamId, session: other }));
+    await streamStore.createStream(streamOf({ id: other.streamId, session: other }));
     const kicks = [stuck, other].map(({ streamId, id }) => ({ streamId, sessionId: id, reason: 'duration_cap', at: 0, due: 1 }));
-    await registry.changeNode('node-1', () => ({ node: nodeOf({ kicks }), result: undefined }));
-    const changeStream: Registry['changeStream'] = (id, decide) =>
-      id === stuck.streamId ? new Promise<never>(() => undefined) : registry.changeStream(id, decide);
-    handler = open({ ...registry, changeStream });
+    await streamStore.changeNode('node-1', () => ({ node: nodeOf({ kicks }), result: undefined }));
+    const changeStream: StreamStore['changeStream'] = (id, decide) =>
+      id === stuck.streamId ? new Promise<never>(() => undefined) : streamStore.changeStream(id, decide);
+    handler = open({ ...streamStore, changeStream });
     const sessions = [stuck, other].map((session) => reported(session));
     const answering = post('heartbeat', heartbeatOf({ sessions }));
     await clock.advance(0);
     await clock.advance(1500);
     expect((await (await answering).json()).commands).toHaveLength(2);
-    expect((await registry.getStream(other.streamId))?.session?.endReason).toBe('duration_cap');
+    expect((await streamStore.getStream(other.streamId))?.session?.endReason).toBe('duration_cap');
     expect(lines.map((line) => JSON.parse(line).event)).toContain('session_not_judged');
   });
 
   it('hands a drain over', async () => {
-    await registry.changeNode('node-1', () => ({ node: nodeOf({ draining: true }), result: undefined }));
+    await streamStore.changeNode('node-1', () => ({ node: nodeOf({ draining: true }), result: undefined }));
     expect(await beat()).toEqual([{ kind: 'drain' }]);
   });
 

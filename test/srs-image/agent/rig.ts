@@ -66,7 +66,7 @@ export const grantOf = (ordinal: number, more: Partial<SessionGrant> = {}): Sess
   broadcastId: 'b1-aaaaaaaa',
   policy: 'open',
   recording: true,
-  liveWindowSeconds: 30,
+  dvrWindowSeconds: 30,
   reconnectWindowSeconds: 60,
   ...more,
 });

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { firestoreClient } from '../../../functions/adapters/gcp/firestore/firestore-client';
-import { firestoreRegistry } from '../../../functions/adapters/gcp/firestore/stream-store';
+import { firestoreStreamStore } from '../../../functions/adapters/gcp/firestore/stream-store';
 import { streamOf } from '../streams';
 
 /**
- * A program that calls the Firestore registry as its parent says, one message a call, and answers each by its number. A process of
- * its own because the client goes on trying in the background for half a minute after the registry has given up, and throws where
+ * A program that calls the Firestore stream store as its parent says, one message a call, and answers each by its number. A process of
+ * its own because the client goes on trying in the background for half a minute after the stream store has given up, and throws where
  * nobody can catch if it is terminated meanwhile.
  */
 const [host = '', deadlineMs = ''] = process.argv.slice(2);
-const registry = firestoreRegistry(
+const streamStore = firestoreStreamStore(
   firestoreClient({ projectId: 'test', databaseId: 'outage', host }),
   deadlineMs === '' ? {} : { deadlineMs: Number(deadlineMs) },
 );
@@ -17,24 +17,24 @@ const stream = streamOf();
 let decisions = 0;
 
 const CALLS = {
-  createStream: () => registry.createStream(stream),
-  getStream: () => registry.getStream(stream.id),
-  listStreams: () => registry.listStreams({ limit: 1 }),
-  listUnfinishedStreams: () => registry.listUnfinishedStreams(),
-  listStreamsWithPendingEvents: () => registry.listStreamsWithPendingEvents(),
-  listStreamsWithExpired: () => registry.listStreamsWithExpired(0),
-  deleteStream: () => registry.deleteStream(stream.id),
+  createStream: () => streamStore.createStream(stream),
+  getStream: () => streamStore.getStream(stream.id),
+  listStreams: () => streamStore.listStreams({ limit: 1 }),
+  listUnfinishedStreams: () => streamStore.listUnfinishedStreams(),
+  listStreamsWithPendingEvents: () => streamStore.listStreamsWithPendingEvents(),
+  listStreamsWithExpired: () => streamStore.listStreamsWithExpired(0),
+  deleteStream: () => streamStore.deleteStream(stream.id),
   changeStream: () =>
-    registry.changeStream(stream.id, () => {
+    streamStore.changeStream(stream.id, () => {
       decisions += 1;
       return { change: { stream: { ...stream, title: 'changed' } }, result: 'done' };
     }),
-  listStreamsWithMediaWork: () => registry.listStreamsWithMediaWork(),
-  listSessions: () => registry.listSessions(stream.id),
-  listBroadcasts: () => registry.listBroadcasts(stream.id),
-  getNode: () => registry.getNode('node-1'),
-  listNodes: () => registry.listNodes(),
-  changeNode: () => registry.changeNode('node-1', () => ({ result: 'done' })),
+  listStreamsWithMediaWork: () => streamStore.listStreamsWithMediaWork(),
+  listSessions: () => streamStore.listSessions(stream.id),
+  listBroadcasts: () => streamStore.listBroadcasts(stream.id),
+  getNode: () => streamStore.getNode('node-1'),
+  listNodes: () => streamStore.listNodes(),
+  changeNode: () => streamStore.changeNode('node-1', () => ({ result: 'done' })),
   decisions: async () => decisions,
 };
 export type RegistryCall = keyof typeof CALLS;

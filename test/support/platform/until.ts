@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_MS = 10;
 /** What hangs is ended by the runner before. */
-const LONGEST_MS = 20_000;
+const MAX_MS = 20_000;
 
 /** Resolves once `condition` holds; rejects when it does not for 20 s. */
-export async function until(condition: () => boolean | Promise<boolean>, within = LONGEST_MS): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, within = MAX_MS): Promise<void> {
   const from = performance.now();
   while (!(await condition())) {
     if (performance.now() - from > within) throw new Error(`did not come to hold within ${within} ms: ${condition}`);

@@ -1,4 +1,4 @@
-import type { Slots } from '../../../functions/core/webhooks/receiver-concurrency';
+import type { ReceiverConcurrency } from '../../../functions/core/webhooks/receiver-concurrency';
 import type { Clock } from '../../../functions/ports/stores';
 import type { HooksClient } from '../../../srs-image/agent/runtime/ports';
 import type { Rig } from '../../srs-image/agent/rig';
@@ -55,11 +55,11 @@ export function leakyHooks(leak: Leak | undefined, post: Post, { clock, rig }: S
 }
 
 /** The places at receivers, with the bug: all of them at one, and who does not answer keeps it. */
-export function leakySlots(leak: Leak | undefined, slots: Slots): Slots {
-  if (leak !== 'shared slot') return slots;
+export function leakySlots(leak: Leak | undefined, receiverConcurrency: ReceiverConcurrency): ReceiverConcurrency {
+  if (leak !== 'shared slot') return receiverConcurrency;
   return {
     take(id) {
-      const free = slots.take('everybody');
+      const free = receiverConcurrency.take('everybody');
       return free && (id.endsWith('x') ? () => undefined : free);
     },
   };

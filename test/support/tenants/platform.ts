@@ -1,13 +1,13 @@
 import { memoryDeliveryQueue } from '../../../functions/adapters/memory/delivery-queue';
 import { memoryEventBus } from '../../../functions/adapters/memory/event-bus';
-import { memoryRegistry } from '../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
 import { memoryWebhookStore } from '../../../functions/adapters/memory/webhook-store';
 import { randomId } from '../../../functions/adapters/system';
-import { tellingRegistry } from '../../../functions/app/events/eventing-stream-store';
+import { eventingStreamStore } from '../../../functions/app/events/eventing-stream-store';
 import type { PlatformEvent } from '../../../functions/contract/events';
-import { slotsOf } from '../../../functions/core/webhooks/receiver-concurrency';
+import { receiverConcurrencyOf } from '../../../functions/core/webhooks/receiver-concurrency';
 import { eventRelayHandler } from '../../../functions/event-relay/handler';
-import type { Log, ObjectStore, Registry, SendResult } from '../../../functions/ports/stores';
+import type { Log, ObjectStore, SendResult, StreamStore } from '../../../functions/ports/stores';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { srsHooksHandler } from '../../../functions/srs-hooks/handler';
 import type { Spool } from '../../../srs-image/agent/runtime/ports';
@@ -38,7 +38,7 @@ const RECONCILE_EVERY_MS = 20_000;
 /** The real agent, srs-hooks, reconciler and event-relay over stores in memory and one virtual time. */
 export class TenantPlatform {
   readonly clock: VirtualClock = virtualClock();
-  readonly registry: Registry;
+  readonly streamStore: StreamStore;
   readonly webhooks = memoryWebhookStore();
   readonly rig: Rig;
   /** Types of events by webhook, as their receivers took them. */
@@ -55,8 +55,13 @@ export class TenantPlatform {
     const { clock } = this;
     const bus = memoryEventBus();
     bus.subscribe((event) => void this.relayed(event));
-    this.registry = tellingRegistry(this.spoiled(memoryRegistry()), { bus, clock, log: silent, background: () => undefined });
-    const hooks = srsHooksHandler({ registry: this.registry, clock, randomId, log: silent });
+    this.streamStore = eventingStreamStore(this.spoiled(memoryStreamStore()), {
+      bus,
+      clock,
+      log: silent,
+      background: () => undefined,
+    });
+    const hooks = srsHooksHandler({ streamStore: this.streamStore, clock, randomId, log: silent });
     const post = leakyHooks(leak, (path, body) => this.ask(hooks, path, body), { clock, rig: () => this.rig });
     this.rig = new Rig({
       clock,
@@ -65,7 +70,14 @@ export class TenantPlatform {
       spool: (disk) => this.spoiledSpool(disk),
     });
     this.relay = eventRelayHandler({
-      ...{ store: this.webhooks, queue: this.queue, slots: leakySlots(leak, slotsOf(4, 10)), clock, log: silent, randomId },
+      ...{
+        store: this.webhooks,
+        queue: this.queue,
+        receiverConcurrency: leakySlots(leak, receiverConcurrencyOf(4, 10)),
+        clock,
+        log: silent,
+        randomId,
+      },
       random: () => 0,
       send: async ({ url, body }) => this.send(url, body),
     });
@@ -73,7 +85,7 @@ export class TenantPlatform {
     this.reconcile = reconcilerHandler({
       ...noTakeDown(),
       ...stores,
-      registry: this.registry,
+      streamStore: this.streamStore,
       bus,
       clock,
       randomId,
@@ -130,15 +142,15 @@ export class TenantPlatform {
     return { status: 200, latencyMs: 40 };
   }
 
-  private spoiled(registry: Registry): Registry {
+  private spoiled(streamStore: StreamStore): StreamStore {
     const { malice } = this;
     return {
-      ...registry,
+      ...streamStore,
       changeStream: async (id, decide) => {
         const how = id === malice?.streamId ? malice.spoil('document') : undefined;
         if (how === 'hangs') return never();
         if (how === 'throws') throw new Error('the document is locked');
-        return registry.changeStream(id, decide);
+        return streamStore.changeStream(id, decide);
       },
     };
   }

@@ -25,7 +25,7 @@ export const HOSTILE: Tenant = { ...tenantOf(9), webhookId: `wh_${'0'.repeat(15)
 
 export async function settle(platform: TenantPlatform, { streamId, key, webhookId }: Tenant): Promise<void> {
   const createdAt = platform.clock.now();
-  await platform.registry.createStream(
+  await platform.streamStore.createStream(
     streamOf({ id: streamId, keyHash: sha256Hex(key), createdAt, reconnectWindowSeconds: 20 }),
   );
   const secret = `whsec_${'A'.repeat(32)}`;
@@ -90,14 +90,14 @@ export async function onHls(
   await rig.srs.ask('on_hls', { stream, duration: durationMs / 1000, cwd: '/', file: path, seq_no: seqNo, ...names }, client);
 }
 
-async function statusNow({ registry, clock }: TenantPlatform, { streamId }: Tenant): Promise<string> {
-  const stream = await registry.getStream(streamId);
-  const node = await registry.getNode(stream?.session?.nodeId ?? '');
+async function statusNow({ streamStore, clock }: TenantPlatform, { streamId }: Tenant): Promise<string> {
+  const stream = await streamStore.getStream(streamId);
+  const node = await streamStore.getNode(stream?.session?.nodeId ?? '');
   return stream === undefined ? 'gone' : statusOf(stream, node, clock.now());
 }
 
-async function found({ registry, rig, received }: TenantPlatform, { streamId }: Tenant) {
-  const sessions = await registry.listSessions(streamId);
+async function found({ streamStore, rig, received }: TenantPlatform, { streamId }: Tenant) {
+  const sessions = await streamStore.listSessions(streamId);
   const playlists = sessions.map(async ({ id }) => {
     const playlist = await rig.ingest.read(`${streamId}/${id}/${SOURCE_RENDITION}.m3u8`);
     if (playlist === undefined) return [];

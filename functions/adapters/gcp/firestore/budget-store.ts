@@ -5,7 +5,7 @@ import { readable } from '../../readable';
 import { firestoreCalls } from './firestore-calls';
 import { parseIfThere } from './stream-documents';
 
-/** `BudgetStore` in Firestore: the one document `budget/state`. Rejects as `firestoreRegistry`. */
+/** `BudgetStore` in Firestore: the one document `budget/state`. Rejects as `firestoreStreamStore`. */
 export function firestoreBudgetStore(firestore: Firestore, options: { deadlineMs?: number } = {}): BudgetStore {
   const { read, transact } = firestoreCalls(firestore, options.deadlineMs);
   const state = firestore.collection('budget').doc('state');

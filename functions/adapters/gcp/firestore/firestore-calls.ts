@@ -17,7 +17,7 @@ const TRANSIENT = [1, 4, 8, ABORTED, 13, 14];
 const DEADLINE_MS = 4_000;
 /** Waits after losing against another transaction: doubled each time, half of it by chance. The client's own begin at a second. */
 const FIRST_WAIT_MS = 10;
-const LONGEST_WAIT_MS = 400;
+const MAX_WAIT_MS = 400;
 
 export interface Change<R, T> {
   read(transaction: Transaction): Promise<R>;
@@ -64,7 +64,7 @@ export async function unlessRefused<T>(codes: readonly number[], write: () => Pr
 }
 
 async function untilUncontended<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
     try {
       return await attempt();
     } catch (error) {
@@ -90,4 +90,4 @@ async function withDeadline<T>(deadlineMs: number, run: (signal: AbortSignal) =>
 }
 
 const unavailable = (why: string, cause?: unknown): DomainError =>
-  new DomainError('unavailable', `the registry (Firestore) is not available: ${why}; try again in a few seconds`, { cause });
+  new DomainError('unavailable', `the stream store (Firestore) is not available: ${why}; try again in a few seconds`, { cause });

@@ -4,7 +4,7 @@ import { jsonLog } from '../../log';
 import { parse } from './stream-documents';
 
 /** Documents that were told of: lists are read every few seconds. */
-const MOST_NOTICED = 1000;
+const MAX_NOTICED = 1000;
 const noticed = new Set<string>();
 const log = jsonLog();
 
@@ -17,7 +17,7 @@ export function parseIfReadable<T>(
     return parse(schema, document);
   } catch (error) {
     const { path } = document.ref;
-    if (noticed.size >= MOST_NOTICED) noticed.clear();
+    if (noticed.size >= MAX_NOTICED) noticed.clear();
     if (!noticed.has(path)) log.error('document_left_out', { path, error });
     noticed.add(path);
     return undefined;

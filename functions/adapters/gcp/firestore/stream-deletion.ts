@@ -1,6 +1,6 @@
 import type { Query, QuerySnapshot, Transaction } from '@google-cloud/firestore';
 import type { FirestoreCalls } from './firestore-calls';
-import type { RegistryDocuments } from './stream-documents';
+import type { StreamDocuments } from './stream-documents';
 
 /** Documents of a page: far below what one commit takes. */
 const PAGE = 200;
@@ -9,7 +9,7 @@ const PAGE = 200;
  * The stream first: once it is gone no change adds to what lies below it, so what is found there then is all. A deletion that broke
  * off is finished by the next one.
  */
-export async function deleteStream({ transact }: FirestoreCalls, documents: RegistryDocuments, id: string): Promise<boolean> {
+export async function deleteStream({ transact }: FirestoreCalls, documents: StreamDocuments, id: string): Promise<boolean> {
   const existed = await transact({
     read: (transaction) => transaction.get(documents.stream(id)),
     decide(transaction, { exists, ref }) {

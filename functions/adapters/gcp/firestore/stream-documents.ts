@@ -4,8 +4,8 @@ import { Broadcast, Session, Stream } from '../../../contract/state';
 import type { StreamChange } from '../../../ports/stores';
 import { readable } from '../../readable';
 
-/** Where the registry's documents are, as `functions/contract/state.ts` lays them out. */
-export class RegistryDocuments {
+/** Where the stream store's documents are, as `functions/contract/state.ts` lays them out. */
+export class StreamDocuments {
   constructor(private readonly firestore: Firestore) {}
 
   readonly streams = () => this.firestore.collection('streams');

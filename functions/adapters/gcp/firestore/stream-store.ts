@@ -1,22 +1,22 @@
 import { type DocumentReference, FieldPath, type Firestore, type Query } from '@google-cloud/firestore';
 import type { z } from 'zod';
 import { Broadcast, Node, Session, Stream } from '../../../contract/state';
-import type { Registry } from '../../../ports/stores';
+import type { StreamStore } from '../../../ports/stores';
 import { readable } from '../../readable';
 import { type FirestoreCalls, firestoreCalls } from './firestore-calls';
 import { parseIfReadable, readAll, readPage } from './readable-documents';
 import { deleteStream } from './stream-deletion';
-import { parseIfThere, RegistryDocuments, streamDocument } from './stream-documents';
+import { parseIfThere, StreamDocuments, streamDocument } from './stream-documents';
 
 /**
- * `Registry` in Firestore, laid out as `functions/contract/state.ts` says. Every query is served by an automatic single-field
+ * `StreamStore` in Firestore, laid out as `functions/contract/state.ts` says. Every query is served by an automatic single-field
  * index: a page of streams is ordered by one field and by the document's name in the same direction.
  *
  * Rejects with DomainError `unavailable` when Firestore does not answer within seconds.
  */
-export function firestoreRegistry(firestore: Firestore, options: { deadlineMs?: number } = {}): Registry {
+export function firestoreStreamStore(firestore: Firestore, options: { deadlineMs?: number } = {}): StreamStore {
   const calls = firestoreCalls(firestore, options.deadlineMs);
-  const documents = new RegistryDocuments(firestore);
+  const documents = new StreamDocuments(firestore);
   return {
     createStream: async (stream) => (await calls.create(documents.stream(stream.id), streamDocument(stream))) !== undefined,
     deleteStream: (id) => deleteStream(calls, documents, id),
@@ -25,10 +25,10 @@ export function firestoreRegistry(firestore: Firestore, options: { deadlineMs?: 
   };
 }
 
-type Changes = Pick<Registry, 'changeStream' | 'changeNode'>;
-type Reads = Omit<Registry, 'createStream' | 'deleteStream' | keyof Changes>;
+type Changes = Pick<StreamStore, 'changeStream' | 'changeNode'>;
+type Reads = Omit<StreamStore, 'createStream' | 'deleteStream' | keyof Changes>;
 
-function reads({ read }: FirestoreCalls, documents: RegistryDocuments): Reads {
+function reads({ read }: FirestoreCalls, documents: StreamDocuments): Reads {
   const list = <T>(schema: z.ZodType<T>, query: Query): Promise<T[]> => read(() => readAll(schema, query));
   const page = <T>(schema: z.ZodType<T>, query: Query, limit: number): Promise<T[]> => read(() => readPage(schema, query, limit));
   const get = <T>(schema: z.ZodType<T>, document: DocumentReference): Promise<T | undefined> =>
@@ -57,7 +57,7 @@ function reads({ read }: FirestoreCalls, documents: RegistryDocuments): Reads {
   };
 }
 
-function changes({ transact }: FirestoreCalls, documents: RegistryDocuments): Changes {
+function changes({ transact }: FirestoreCalls, documents: StreamDocuments): Changes {
   return {
     changeStream: (id, decide) =>
       transact({

@@ -14,7 +14,7 @@ const PAGE = 200;
 
 /**
  * `WebhookStore` in Firestore, laid out as `functions/contract/webhooks.ts` says. Needs a single-field index of collection group
- * `deliveries` on `nextAttemptAt`; `expireAt` is what the time to live goes by. Rejects as `firestoreRegistry`.
+ * `deliveries` on `nextAttemptAt`; `expireAt` is what the time to live goes by. Rejects as `firestoreStreamStore`.
  */
 export function firestoreWebhookStore(firestore: Firestore, options: { deadlineMs?: number } = {}): WebhookStore {
   const calls = firestoreCalls(firestore, options.deadlineMs);

@@ -7,7 +7,7 @@ const PATH = 'instance/service-accounts/default/identity';
 /** A token that ends on the way would be refused. Google's own live an hour. */
 const RENEW_BEFORE_MS = 60_000;
 /** Nodes come and go; their tokens end after an hour anyway. */
-const MOST_KEPT = 1000;
+const MAX_KEPT = 1000;
 
 const Claims = z.object({ exp: z.number() });
 
@@ -28,7 +28,7 @@ export function metadataIdTokens({ metadataUrl, clock }: { metadataUrl: string; 
 
   const ask = async (audience: string): Promise<string> => {
     const { text: token } = await metadata(PATH, { query: { audience } });
-    if (kept.size >= MOST_KEPT) kept.clear();
+    if (kept.size >= MAX_KEPT) kept.clear();
     kept.set(audience, { token, endsAt: endOf(token) });
     return token;
   };

@@ -3,13 +3,13 @@ import type { DeliveryQueue } from '../../../ports/stores';
 import type { PubsubPublish } from './pubsub-publish';
 
 /** The half of a `DeliveryQueue` that orders attempts. */
-export const pubsubDeliveryOrders = (publish: PubsubPublish, topic: string): Pick<DeliveryQueue, 'order'> => ({
+export const pubsubDeliveryMessages = (publish: PubsubPublish, topic: string): Pick<DeliveryQueue, 'order'> => ({
   order: (order, orderingKey) => publish(topic, { data: order, attributes: { ...order }, orderingKey }),
 });
 
 /** `DeliveryQueue` on two topics of Pub/Sub. */
 export const pubsubDeliveryQueue = (publish: PubsubPublish, topics: { deliveries: string; dead: string }): DeliveryQueue => ({
-  ...pubsubDeliveryOrders(publish, topics.deliveries),
+  ...pubsubDeliveryMessages(publish, topics.deliveries),
   giveUp: ({ webhookId, event, tries, attempts }) =>
     publish(topics.dead, {
       data: { webhookId, event, tries, attempts },

@@ -18,7 +18,7 @@ const notification = {
   currencyCode: 'EUR',
 };
 const AT = Date.UTC(2026, 10, 20);
-const said = spendingOf(notification, { budgetId: 'b', saidAt: AT });
+const said = spendingOf(notification, { budgetId: 'b', reportedAt: AT });
 
 function open(bus: EventBus = memoryEventBus()) {
   const [store, clock, log] = [memoryBudgetStore(), virtualClock(AT), keptLog()];
@@ -32,7 +32,7 @@ describe('the budget of an environment', () => {
     for (const _ of [1, 2]) await takeSpending(said, RULES, deps);
     expect(bus.events).toMatchObject([{ type: 'budget.stage', data: { stage: 'stop', before: 'none', costAmount: 120 } }]);
     expect(deps.log.lines).toMatchObject([{ level: 'error', event: 'budget_stage', fields: { stage: 'stop' } }]);
-    expect((await deps.store.read())?.untold).toEqual([]);
+    expect((await deps.store.read())?.unannounced).toEqual([]);
   });
 
   it('rejects while a change cannot be told, and tells it when the message comes again', async () => {
@@ -62,7 +62,7 @@ describe('the budget of an environment', () => {
     ['after its message', '2026-11-22T00:00:01Z'],
     ['before 1970', '1960-01-01T00:00:00Z'],
   ])('refuses an interval that begins %s', (_, costIntervalStart) => {
-    expect(() => spendingOf({ ...notification, costIntervalStart }, { budgetId: 'b', saidAt: AT })).toThrow(
+    expect(() => spendingOf({ ...notification, costIntervalStart }, { budgetId: 'b', reportedAt: AT })).toThrow(
       `costIntervalStart: got '${costIntervalStart}', must be`,
     );
   });

@@ -1,9 +1,9 @@
 import { jsonLog } from '../../../../functions/adapters/log';
-import { memoryRegistry } from '../../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../../functions/adapters/system';
-import { Brake } from '../../../../functions/app/guess-limiter';
+import { GuessLimiter } from '../../../../functions/app/guess-limiter';
 import { decideHook } from '../../../../functions/app/publish/hooks';
-import { slowGuesses } from '../../../../functions/app/publish/key-guesses';
+import { delayWrongKey } from '../../../../functions/app/publish/key-guesses';
 import { manualClock } from '../../../support/manual-clock';
 import { KEY, STREAM_ID, streamOf } from '../../../support/streams';
 
@@ -15,9 +15,9 @@ describe('10,000 wrong stream keys', () => {
     const waits: number[] = [];
     const log = jsonLog((line) => lines.push(line));
     const clock = { ...manualClock(), sleep: async (ms: number) => void waits.push(ms) };
-    const deps = { registry: memoryRegistry(), clock, randomId, log };
-    const brake = new Brake({ clock });
-    await deps.registry.createStream(streamOf());
+    const deps = { streamStore: memoryStreamStore(), clock, randomId, log };
+    const guessLimiter = new GuessLimiter({ clock });
+    await deps.streamStore.createStream(streamOf());
     const names = { server_id: 'srs', service_id: 's', vhost: '', app: 'live', tcUrl: '', stream: STREAM_ID };
     const attempt = async (n: number, key: string) => {
       const hook = {
@@ -28,7 +28,7 @@ describe('10,000 wrong stream keys', () => {
         param: `?key=${key}`,
       };
       const outcome = await decideHook(hook, deps);
-      if ('error' in outcome) await slowGuesses(hook, outcome, { brake, log });
+      if ('error' in outcome) await delayWrongKey(hook, outcome, { guessLimiter, log });
       return 'error' in outcome ? outcome.error : 'admitted';
     };
     const outcomes = new Set<string>();

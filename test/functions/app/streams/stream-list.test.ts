@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { memoryRegistry } from '../../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../../functions/adapters/memory/stream-store';
 import { filterPage, passesFilter } from '../../../../functions/app/streams/stream-list';
 import { nodeOf, publishedStream, reported, sessionOf, streamOf } from '../../../support/streams';
 
@@ -10,12 +10,12 @@ describe('filterPage', () => {
     const pages = fc.record({ total: fc.nat(60), limit: fc.integer({ min: 1, max: 20 }), every: fc.integer({ min: 1, max: 7 }) });
     await fc.assert(
       fc.asyncProperty(pages, async ({ total, limit, every }) => {
-        const registry = memoryRegistry();
+        const streamStore = memoryStreamStore();
         const idOf = (n: number) => `s${String(n).padStart(15, '0')}`;
-        for (let n = 0; n < total; n += 1) await registry.createStream(streamOf({ id: idOf(n), createdAt: n }));
+        for (let n = 0; n < total; n += 1) await streamStore.createStream(streamOf({ id: idOf(n), createdAt: n }));
         const seen: number[] = [];
         for (let after: { id: string; createdAt: number } | undefined; ; ) {
-          const page = await filterPage(registry.listStreams, { limit, after }, ({ createdAt }) => createdAt % every === 0);
+          const page = await filterPage(streamStore.listStreams, { limit, after }, ({ createdAt }) => createdAt % every === 0);
           expect(page.streams.length).toBeLessThanOrEqual(limit);
           seen.push(...page.streams.map(({ createdAt }) => createdAt));
           if (page.next === undefined) break;

@@ -13,7 +13,7 @@ import {
   NOTHING_SPENT,
   stageAt,
   stageOf,
-  withoutUntold,
+  withoutAnnounced,
 } from '../../../../functions/core/budget/state';
 
 const RULES: BudgetRules = [
@@ -28,7 +28,7 @@ const said = (costAmount: number, more: Partial<BudgetSpending> = {}): BudgetSpe
   costAmount,
   budgetAmount: 100,
   currencyCode: 'EUR',
-  saidAt: 2000,
+  reportedAt: 2000,
   ...more,
 });
 const take = (state: BudgetState, spending: BudgetSpending, nowMs = 5000) =>
@@ -76,14 +76,14 @@ describe('messages of Cloud Billing', () => {
     const amounts = { costAmount: 95, budgetAmount: 100, currencyCode: 'EUR' };
     expect(state.stage).toBe('refuse_publishers');
     expect(state.history).toEqual([{ ...change, ...amounts }]);
-    expect(state.untold).toEqual(state.history);
+    expect(state.unannounced).toEqual(state.history);
     expect(BudgetState.parse(state)).toEqual(state);
   });
 
   it('change nothing when they come again, or late', () => {
     const state = take(NOTHING_SPENT, said(95));
     expect(take(state, said(95))).toEqual(state);
-    expect(take(state, said(10, { saidAt: 9000 }))).toEqual(state);
+    expect(take(state, said(10, { reportedAt: 9000 }))).toEqual(state);
     expect(take(state, said(500, { intervalStart: 999 }))).toEqual(state);
   });
 
@@ -94,7 +94,7 @@ describe('messages of Cloud Billing', () => {
   });
 
   it('lower the stage with a larger budget at the same cost', () => {
-    const state = take(take(NOTHING_SPENT, said(130)), said(130, { budgetAmount: 1000, saidAt: 2001 }));
+    const state = take(take(NOTHING_SPENT, said(130)), said(130, { budgetAmount: 1000, reportedAt: 2001 }));
     expect(state.stage).toBe('none');
     expect(take(state, said(130)).stage).toBe('none');
   });
@@ -111,7 +111,7 @@ describe('messages of Cloud Billing', () => {
       state = take(state, said(1, { intervalStart: interval * 2 + 1 }));
     }
     expect(state.history).toHaveLength(50);
-    expect(state.untold).toHaveLength(20);
+    expect(state.unannounced).toHaveLength(20);
   });
 
   it('come to the same stage in any order, doubled or not', () => {
@@ -121,7 +121,7 @@ describe('messages of Cloud Billing', () => {
       costAmount: fc.integer({ min: 0, max: 150 }),
       budgetAmount: fc.constant(100),
       currencyCode: fc.constant('EUR'),
-      saidAt: fc.integer({ min: 0, max: 5 }),
+      reportedAt: fc.integer({ min: 0, max: 5 }),
     });
     const shuffled = fc
       .array(spending, { minLength: 1, maxLength: 8 })
@@ -171,8 +171,8 @@ describe('an operator', () => {
 it('forgets only those changes that were told', () => {
   const first = take(NOTHING_SPENT, said(50));
   const second = take(first, said(95), 6000);
-  expect(withoutUntold(second, first.untold).untold).toEqual([second.history[1]]);
-  expect(withoutUntold(second, second.untold)).toMatchObject({ untold: [], history: second.history });
+  expect(withoutAnnounced(second, first.unannounced).unannounced).toEqual([second.history[1]]);
+  expect(withoutAnnounced(second, second.unannounced)).toMatchObject({ unannounced: [], history: second.history });
 });
 
 it('lists its stages from mild to hard', () => {

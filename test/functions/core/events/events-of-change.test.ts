@@ -1,7 +1,7 @@
 import { memoryEventBus } from '../../../../functions/adapters/memory/event-bus';
-import { memoryRegistry } from '../../../../functions/adapters/memory/stream-store';
-import { tellLostNodes } from '../../../../functions/app/events/announce-lost-nodes';
-import { tellingRegistry } from '../../../../functions/app/events/eventing-stream-store';
+import { memoryStreamStore } from '../../../../functions/adapters/memory/stream-store';
+import { announceLostNodes } from '../../../../functions/app/events/announce-lost-nodes';
+import { eventingStreamStore } from '../../../../functions/app/events/eventing-stream-store';
 import type { Session, Stream } from '../../../../functions/contract/state';
 import { streamSuspended } from '../../../../functions/core/events/events';
 import { eventsOfChange } from '../../../../functions/core/events/events-of-change';
@@ -76,38 +76,38 @@ describe('what a change of a stream tells', () => {
   });
 });
 
-describe('a registry that tells', () => {
+describe('a stream store that tells', () => {
   const open = (bus: EventBus = memoryEventBus()) => {
-    const [inner, clock, log] = [memoryRegistry(), virtualClock(AT), keptLog()];
-    return { inner, registry: tellingRegistry(inner, { bus, clock, log }), clock, log };
+    const [inner, clock, log] = [memoryStreamStore(), virtualClock(AT), keptLog()];
+    return { inner, streamStore: eventingStreamStore(inner, { bus, clock, log }), clock, log };
   };
   const change = (stream: Stream) => () => ({ change: { stream }, result: 'done' });
 
   it('tells of new streams and of changes, in order, and leaves no outbox', async () => {
     const bus = memoryEventBus();
-    const { registry, inner } = open(bus);
-    expect(await registry.createStream(streamOf())).toBe(true);
-    expect(await registry.createStream(streamOf())).toBe(false);
-    expect(await registry.changeStream(STREAM_ID, change(live))).toBe('done');
-    await registry.changeStream(STREAM_ID, change(left));
+    const { streamStore, inner } = open(bus);
+    expect(await streamStore.createStream(streamOf())).toBe(true);
+    expect(await streamStore.createStream(streamOf())).toBe(false);
+    expect(await streamStore.changeStream(STREAM_ID, change(live))).toBe('done');
+    await streamStore.changeStream(STREAM_ID, change(left));
     expect(bus.events.map(({ type }) => type)).toEqual(['stream.created', 'stream.live', 'stream.reconnecting']);
     expect((await inner.getStream(STREAM_ID))?.pendingEvents ?? []).toEqual([]);
   });
 
   it('keeps what cannot be told, and changes the stream all the same', async () => {
-    const { registry, inner } = open({ publish: () => Promise.reject(new Error('away')) });
-    await registry.createStream(streamOf());
-    await registry.changeStream(STREAM_ID, change(live));
+    const { streamStore, inner } = open({ publish: () => Promise.reject(new Error('away')) });
+    await streamStore.createStream(streamOf());
+    await streamStore.changeStream(STREAM_ID, change(live));
     const kept = await inner.getStream(STREAM_ID);
     expect(kept?.session?.id).toBe('1-aaaaaaa1');
     expect(kept?.pendingEvents?.map(({ type }) => type)).toEqual(['stream.live']);
   });
 
   it('loses nothing that was pending before', async () => {
-    const { registry, inner } = open({ publish: () => Promise.reject(new Error('away')) });
+    const { streamStore, inner } = open({ publish: () => Promise.reject(new Error('away')) });
     await inner.createStream(streamOf());
-    await registry.changeStream(STREAM_ID, change(live));
-    await registry.changeStream(STREAM_ID, (stream) => ({ change: { stream: { ...stream, ...left } }, result: 0 }));
+    await streamStore.changeStream(STREAM_ID, change(live));
+    await streamStore.changeStream(STREAM_ID, (stream) => ({ change: { stream: { ...stream, ...left } }, result: 0 }));
     expect((await inner.getStream(STREAM_ID))?.pendingEvents?.map(({ type }) => type)).toEqual([
       'stream.live',
       'stream.reconnecting',
@@ -116,31 +116,31 @@ describe('a registry that tells', () => {
 
   it('leaves to the caller what the caller tells', async () => {
     const bus = memoryEventBus();
-    const { registry } = open(bus);
-    await registry.createStream(withPending(streamOf(), []));
+    const { streamStore } = open(bus);
+    await streamStore.createStream(withPending(streamOf(), []));
     const event = streamSuspended(streamOf(), { cause: 'runaway', atMs: AT });
-    await registry.changeStream(STREAM_ID, change(withPending({ ...streamOf(), suspended: { at: AT } }, [event])));
+    await streamStore.changeStream(STREAM_ID, change(withPending({ ...streamOf(), suspended: { at: AT } }, [event])));
     expect(bus.events.map(({ type }) => type)).toEqual(['stream.created']);
   });
 
   it('tells nothing of a change that was not made', async () => {
     const bus = memoryEventBus();
-    const { registry } = open(bus);
-    await registry.createStream(streamOf());
+    const { streamStore } = open(bus);
+    await streamStore.createStream(streamOf());
     const refuse = () => {
       throw new Error('refused');
     };
-    await expect(registry.changeStream(STREAM_ID, refuse)).rejects.toThrow('refused');
-    expect(await registry.changeStream(STREAM_ID, () => ({ result: 'nothing' }))).toBe('nothing');
+    await expect(streamStore.changeStream(STREAM_ID, refuse)).rejects.toThrow('refused');
+    expect(await streamStore.changeStream(STREAM_ID, () => ({ result: 'nothing' }))).toBe('nothing');
     expect(bus.events).toHaveLength(1);
   });
 
   it('does not make the caller wait, where telling goes on in the background', async () => {
-    const [inner, clock, log] = [memoryRegistry(), virtualClock(AT), keptLog()];
+    const [inner, clock, log] = [memoryStreamStore(), virtualClock(AT), keptLog()];
     const tellings: Promise<unknown>[] = [];
     const never: EventBus = { publish: () => new Promise(() => undefined) };
-    const registry = tellingRegistry(inner, { bus: never, clock, log, background: (telling) => tellings.push(telling) });
-    expect(await registry.createStream(streamOf())).toBe(true);
+    const streamStore = eventingStreamStore(inner, { bus: never, clock, log, background: (telling) => tellings.push(telling) });
+    expect(await streamStore.createStream(streamOf())).toBe(true);
     expect(tellings).toHaveLength(1);
     await clock.run();
     expect(await tellings[0]).toBe(0);
@@ -149,9 +149,9 @@ describe('a registry that tells', () => {
 
 describe('lost nodes', () => {
   it('are told once, and again when they came back and were lost again', async () => {
-    const [registry, bus, clock] = [memoryRegistry(), memoryEventBus(), virtualClock(AT)];
-    const beat = (heartbeatAt: number) => registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt }), result: 0 }));
-    const tell = async () => tellLostNodes(await registry.listNodes(), { registry, bus, clock });
+    const [streamStore, bus, clock] = [memoryStreamStore(), memoryEventBus(), virtualClock(AT)];
+    const beat = (heartbeatAt: number) => streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt }), result: 0 }));
+    const tell = async () => announceLostNodes(await streamStore.listNodes(), { streamStore, bus, clock });
     await beat(AT);
     expect(await tell()).toBe(0);
     await beat(AT - 21_000);
@@ -163,8 +163,8 @@ describe('lost nodes', () => {
   });
 
   it('are history after an hour', async () => {
-    const [registry, bus, clock] = [memoryRegistry(), memoryEventBus(), virtualClock(AT)];
-    await registry.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: AT - 3_600_000 }), result: 0 }));
-    expect(await tellLostNodes(await registry.listNodes(), { registry, bus, clock })).toBe(0);
+    const [streamStore, bus, clock] = [memoryStreamStore(), memoryEventBus(), virtualClock(AT)];
+    await streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: AT - 3_600_000 }), result: 0 }));
+    expect(await announceLostNodes(await streamStore.listNodes(), { streamStore, bus, clock })).toBe(0);
   });
 });

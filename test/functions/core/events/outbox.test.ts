@@ -1,4 +1,4 @@
-import { memoryRegistry } from '../../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../../functions/adapters/memory/stream-store';
 import { announce, announceStuck } from '../../../../functions/app/events/announce';
 import type { PlatformEvent } from '../../../../functions/contract/events';
 import { streamLive } from '../../../../functions/core/events/events';
@@ -36,10 +36,10 @@ describe('the outbox of a stream', () => {
 
 describe('announcing', () => {
   const open = async (publish: EventBus['publish'], pending: PlatformEvent[]) => {
-    const [registry, clock, log] = [memoryRegistry(), virtualClock(START), keptLog()];
-    await registry.createStream(streamOf({ pendingEvents: pending }));
-    const left = async () => (await registry.getStream(STREAM_ID))?.pendingEvents;
-    return { deps: { bus: { publish }, registry, clock, log }, clock, log, left };
+    const [streamStore, clock, log] = [memoryStreamStore(), virtualClock(START), keptLog()];
+    await streamStore.createStream(streamOf({ pendingEvents: pending }));
+    const left = async () => (await streamStore.getStream(STREAM_ID))?.pendingEvents;
+    return { deps: { bus: { publish }, streamStore, clock, log }, clock, log, left };
   };
 
   it('sends in order and empties the outbox', async () => {
@@ -81,7 +81,7 @@ describe('announcing', () => {
   it('does not reject when the outbox cannot be emptied', async () => {
     const { deps, log } = await open(async () => undefined, events(1));
     const changeStream = () => Promise.reject(new Error('away'));
-    expect(await announce(STREAM_ID, events(1), { ...deps, registry: { changeStream } })).toBe(1);
+    expect(await announce(STREAM_ID, events(1), { ...deps, streamStore: { changeStream } })).toBe(1);
     expect(log.lines).toContainEqual(expect.objectContaining({ event: 'outbox_not_emptied' }));
   });
 

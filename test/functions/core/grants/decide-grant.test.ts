@@ -46,8 +46,8 @@ describe('a grant', () => {
   it.each([
     { lifetimeSeconds: 121 },
     { lifetimeSeconds: 9 },
-    { sittingSeconds: 59 },
-    { sittingSeconds: 43_201 },
+    { viewingSessionSeconds: 59 },
+    { viewingSessionSeconds: 43_201 },
     { origins: [] },
   ])('cannot be asked for with %j', (wanted) => expect(CreateGrant.safeParse(wanted).success).toBe(false));
 
@@ -111,7 +111,7 @@ describe('a renewal', () => {
   });
 
   it('never goes beyond the sitting', () => {
-    const short = grant({ sittingSeconds: 60, lifetimeSeconds: 50 });
+    const short = grant({ viewingSessionSeconds: 60, lifetimeSeconds: 50 });
     expect(renew(short, 40_000).expiresAt).toBe(NOW + 60_000);
     expect(() => renew({ ...short, expiresAt: NOW + 60_000 }, 60_000)).toThrow('the sitting is over');
   });
@@ -133,7 +133,7 @@ describe('a renewal', () => {
   it('keeps every grant short, within its sitting, and never takes anything back', () => {
     const wanted = fc.record({
       lifetimeSeconds: fc.integer({ min: 10, max: 120 }),
-      sittingSeconds: fc.integer({ min: 60, max: 600 }),
+      viewingSessionSeconds: fc.integer({ min: 60, max: 600 }),
     });
     const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 90_000 }), fc.integer({ min: 0, max: 120 })), { maxLength: 30 });
     fc.assert(

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { memoryObjectStore } from '../../../../functions/adapters/memory/object-store';
-import { memoryRegistry } from '../../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../../functions/adapters/memory/stream-store';
 import { decideHook } from '../../../../functions/app/publish/hooks';
-import { tellCutoff, tellToKick } from '../../../../functions/app/publish/notify-node';
+import { commandKick, scheduleCutoff } from '../../../../functions/app/publish/notify-node';
 import { takeHeartbeat } from '../../../../functions/app/publish/take-heartbeat';
 import type { OnPublish, OnUnpublish, SessionGrant } from '../../../../functions/contract/hooks/srs';
 import type { Broadcast, Session, Stream } from '../../../../functions/contract/state';
@@ -16,7 +16,7 @@ import { heartbeatOf, STREAM_ID, streamOf } from '../../../support/streams';
 
 /**
  * Two nodes, publishers that come and go on one stream, and hooks that are doubled, reordered and lost: the real decisions, run
- * against the registry. A node behaves as the agent does: it keeps what it was granted, kicks the one before on its own SRS, and
+ * against the stream store. A node behaves as the agent does: it keeps what it was granted, kicks the one before on its own SRS, and
  * obeys the answers to its heartbeats.
  */
 const NODES = ['node-1', 'node-2'] as const;
@@ -64,7 +64,7 @@ interface State {
 }
 
 class World {
-  readonly registry = memoryRegistry();
+  readonly streamStore = memoryStreamStore();
   readonly clock = manualClock();
   readonly publishers: Publisher[] = [];
   private readonly log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -79,7 +79,7 @@ class World {
   });
 
   private ports() {
-    return { registry: this.registry, clock: this.clock, log: this.log, randomId: this.randomId };
+    return { streamStore: this.streamStore, clock: this.clock, log: this.log, randomId: this.randomId };
   }
 
   async run(step: Step): Promise<void> {
@@ -122,12 +122,12 @@ class World {
 
   /** As the API carries an order out. */
   private async order(decide: (stream: Stream) => Ordered): Promise<void> {
-    const ordered = await this.registry.changeStream<Ordered>(STREAM_ID, (stream) => {
+    const ordered = await this.streamStore.changeStream<Ordered>(STREAM_ID, (stream) => {
       const result = stream === undefined ? {} : decide(stream);
       return result.change === undefined ? { result } : { change: result.change, result };
     });
-    if (ordered.kick) await tellToKick(ordered.kick.session, ordered.kick.reason, this);
-    if (ordered.plan) await tellCutoff(ordered.plan.session, ordered.plan.cutoff, this);
+    if (ordered.kick) await commandKick(ordered.kick.session, ordered.kick.reason, this);
+    if (ordered.plan) await scheduleCutoff(ordered.plan.session, ordered.plan.cutoff, this);
   }
 
   private leave(publisher: Publisher | undefined): void {
@@ -140,9 +140,9 @@ class World {
     const hook = at(this.inFlight, pickHook);
     if (hook === undefined) return;
     if (!again) this.inFlight.splice(this.inFlight.indexOf(hook), 1);
-    const before = await this.registry.listSessions(STREAM_ID);
+    const before = await this.streamStore.listSessions(STREAM_ID);
     const outcome = await decideHook(bodyOf(hook), this.ports());
-    const after = await this.registry.listSessions(STREAM_ID);
+    const after = await this.streamStore.listSessions(STREAM_ID);
     if (hook.action === 'on_unpublish') return expectOnlyOwnEnd(hook.publisher, before, after);
     expectNoSecondSession(hook.publisher, before, after);
     if ('error' in outcome) hook.publisher.connected = false;
@@ -188,15 +188,18 @@ class World {
   }
 
   async read(): Promise<State> {
-    const stream = await this.registry.getStream(STREAM_ID);
+    const stream = await this.streamStore.getStream(STREAM_ID);
     if (stream === undefined) throw new Error('the stream is gone');
-    const [sessions, broadcasts] = [await this.registry.listSessions(STREAM_ID), await this.registry.listBroadcasts(STREAM_ID)];
+    const [sessions, broadcasts] = [
+      await this.streamStore.listSessions(STREAM_ID),
+      await this.streamStore.listBroadcasts(STREAM_ID),
+    ];
     return { stream, sessions, broadcasts };
   }
 
   async status(): Promise<StreamStatus> {
     const { stream } = await this.read();
-    return statusOf(stream, await this.registry.getNode(stream.session?.nodeId ?? ''), this.clock.now());
+    return statusOf(stream, await this.streamStore.getNode(stream.session?.nodeId ?? ''), this.clock.now());
   }
 }
 
@@ -273,7 +276,7 @@ const identityOf = (session?: Session): string =>
 
 async function runAll(steps: readonly Step[]): Promise<World> {
   const world = new World();
-  await world.registry.createStream(streamOf({ keyHash: sha256Hex(keyOf(0)) }));
+  await world.streamStore.createStream(streamOf({ keyHash: sha256Hex(keyOf(0)) }));
   let known = await world.read();
   for (const run of [...steps.map((step) => () => world.run(step)), () => world.settle()]) {
     await run();

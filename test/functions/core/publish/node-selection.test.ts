@@ -47,7 +47,7 @@ describe('the node to play from', () => {
 });
 
 describe('whether a newcomer would be admitted', () => {
-  const question = { address: '192.0.2.7', node: node('a'), intake: 'all' as const, at: NOW };
+  const question = { address: '192.0.2.7', node: node('a'), publishingMode: 'all' as const, at: NOW };
 
   it.each([
     ['the key', KEY, undefined],

@@ -1,6 +1,6 @@
 import { jsonLog } from '../../../../functions/adapters/log';
 import { memoryGrantStore } from '../../../../functions/adapters/memory/grant-store';
-import { memoryRegistry } from '../../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../../functions/adapters/system';
 import { decideHook } from '../../../../functions/app/publish/hooks';
 import type { Grant } from '../../../../functions/contract/grants';
@@ -50,13 +50,13 @@ interface Played {
 }
 
 async function play(param: string, { stream = {}, keys = KEYS, grant = {} }: Played = {}) {
-  const registry = memoryRegistry();
-  await registry.createStream(streamOf({ policy: 'gated', ...stream }));
+  const streamStore = memoryStreamStore();
+  await streamStore.createStream(streamOf({ policy: 'gated', ...stream }));
   const lines: string[] = [];
   const log = jsonLog((line) => lines.push(line));
   const grants = memoryGrantStore();
   if (grant !== null) await grants.add({ ...GRANT, ...grant }, { max: 1, nowMs: 0 });
-  const answer = await decideHook(hookOf(param), { registry, clock, randomId, log, rights: { keys, grants } });
+  const answer = await decideHook(hookOf(param), { streamStore, clock, randomId, log, rights: { keys, grants } });
   expect(`${lines.join()}${JSON.stringify(answer)}`).not.toContain('slp_');
   return answer;
 }

@@ -14,7 +14,7 @@ const request = (more: Partial<PublishRequest> = {}): PublishRequest => ({
   at: AT,
   address: '192.0.2.7',
   viaProxy: false,
-  intake: 'all',
+  publishingMode: 'all',
   ...more,
 });
 const newcomer = { nodeId: 'node-2', serviceId: 'service-2', clientId: 'newcomer' };
@@ -43,7 +43,7 @@ describe('decidePublish', () => {
         broadcastId: 'b1-bbbbbbbb',
         policy: 'open',
         recording: true,
-        liveWindowSeconds: 30,
+        dvrWindowSeconds: 30,
         reconnectWindowSeconds: 60,
       },
     });
@@ -288,8 +288,8 @@ describe('decidePublish', () => {
       ['reconnects', away, 'admitted'],
       ['none', away, 'refused'],
       ['none', publishedStream(newcomer), 'admitted'],
-    ] as const)('%s', (intake, stream, kind) => {
-      const decision = decidePublish(stream, request({ intake }), IDS);
+    ] as const)('%s', (publishingMode, stream, kind) => {
+      const decision = decidePublish(stream, request({ publishingMode }), IDS);
       expect(decision.kind).toBe(kind);
       if (decision.kind === 'refused') expect(decision.error).toBe('budget');
     });

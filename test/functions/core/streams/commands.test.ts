@@ -14,7 +14,7 @@ describe('patchStream', () => {
     expect(patchStream(stream, patch, AT).change?.stream).toEqual({
       ...kept,
       title: 'new',
-      liveWindowSeconds: 600,
+      dvrWindowSeconds: 600,
       metadata: { b: '2' },
       revision: 5,
     });

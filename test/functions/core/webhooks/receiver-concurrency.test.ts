@@ -1,19 +1,21 @@
-import { slotsOf } from '../../../../functions/core/webhooks/receiver-concurrency';
+import { receiverConcurrencyOf } from '../../../../functions/core/webhooks/receiver-concurrency';
 
 describe('places at receivers', () => {
   it('are so many for one, and beyond all of them a receiver still gets its first', () => {
-    const slots = slotsOf(4, 10);
-    const taken = ['a', 'b', 'c'].map((id) => Array.from({ length: 6 }, () => slots.take(id)).filter(Boolean).length);
+    const receiverConcurrency = receiverConcurrencyOf(4, 10);
+    const taken = ['a', 'b', 'c'].map(
+      (id) => Array.from({ length: 6 }, () => receiverConcurrency.take(id)).filter(Boolean).length,
+    );
     expect(taken).toEqual([4, 4, 2]);
-    expect(slots.take('good')).toBeDefined();
-    expect(slots.take('good')).toBeUndefined();
+    expect(receiverConcurrency.take('good')).toBeDefined();
+    expect(receiverConcurrency.take('good')).toBeUndefined();
   });
 
   it('are free again, once each', () => {
-    const slots = slotsOf(1, 1);
-    const free = slots.take('a');
+    const receiverConcurrency = receiverConcurrencyOf(1, 1);
+    const free = receiverConcurrency.take('a');
     free?.();
     free?.();
-    expect([slots.take('a'), slots.take('a')]).toEqual([expect.any(Function), undefined]);
+    expect([receiverConcurrency.take('a'), receiverConcurrency.take('a')]).toEqual([expect.any(Function), undefined]);
   });
 });

@@ -1,7 +1,7 @@
 import { firestoreApiKeyStore } from '../../../../functions/adapters/gcp/firestore/api-key-store';
 import { firestoreGrantStore } from '../../../../functions/adapters/gcp/firestore/grant-store';
 import { firestoreIdempotencyStore } from '../../../../functions/adapters/gcp/firestore/idempotency-store';
-import { firestoreRegistry } from '../../../../functions/adapters/gcp/firestore/stream-store';
+import { firestoreStreamStore } from '../../../../functions/adapters/gcp/firestore/stream-store';
 import { apiKeyStoreSuite } from '../../../suites/api-key-store';
 import { firestoreClientSuite } from '../../../suites/firestore-client';
 import { grantStoreSuite } from '../../../suites/grant-store';
@@ -14,7 +14,7 @@ import { FIRESTORE_EMULATOR, onEmulator } from '../../../support/google/google-e
 onEmulator(FIRESTORE_EMULATOR, (host) => {
   const open = databasesOf(host);
   firestoreClientSuite('Google emulator', open, { locks: true, noTimeToLive: true, serverTimestampIsEarlier: true });
-  registrySuite('Google emulator', () => firestoreRegistry(open(), { deadlineMs: 25_000 }));
+  registrySuite('Google emulator', () => firestoreStreamStore(open(), { deadlineMs: 25_000 }));
   apiKeyStoreSuite('Google emulator', () => firestoreApiKeyStore(open(), { deadlineMs: 25_000 }));
   idempotencyStoreSuite('Google emulator', () => firestoreIdempotencyStore(open(), { deadlineMs: 25_000 }));
   grantStoreSuite('Google emulator', () => firestoreGrantStore(open(), { deadlineMs: 25_000 }));

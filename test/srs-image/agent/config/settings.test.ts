@@ -1,7 +1,7 @@
 import { withLevel } from '../../../../functions/adapters/log';
 import { AgentEnv } from '../../../../functions/contract/env/agent';
 import { type ConfigSource, ConfigWatch } from '../../../../srs-image/agent/config/config-watch';
-import { judge } from '../../../../srs-image/agent/config/settings';
+import { checkSettings } from '../../../../srs-image/agent/config/settings';
 import { AGENT_ENV } from '../../../support/agent-env';
 import { keptLog } from '../../../support/delivery';
 import { virtualClock } from '../../../support/virtual-clock';
@@ -12,7 +12,7 @@ const current = AgentEnv.parse(AGENT_ENV);
 
 describe('a new configuration', () => {
   it('of the same values is the same, however it is written', () => {
-    expect(judge(current, JSON.stringify({ logLevel: 'info', ...AGENT_ENV }, undefined, 2))).toEqual({ kind: 'same' });
+    expect(checkSettings(current, JSON.stringify({ logLevel: 'info', ...AGENT_ENV }, undefined, 2))).toEqual({ kind: 'same' });
   });
 
   it('may change what is read when it is needed', () => {
@@ -20,7 +20,7 @@ describe('a new configuration', () => {
       ...{ heartbeatSeconds: 1, sessionWindowSeconds: 60, evacuateAfterSeconds: 60, spoolLimitBytes: 1 << 20 },
       ...{ uploadsAtOnce: 4, callers: ['api@project.iam.gserviceaccount.com'], logLevel: 'warn' },
     };
-    const verdict = judge(current, text(more));
+    const verdict = checkSettings(current, text(more));
     expect(verdict).toMatchObject({ kind: 'changed', env: more });
     expect('fields' in verdict && verdict.fields.sort()).toEqual(Object.keys(more).sort());
   });
@@ -44,7 +44,7 @@ describe('a new configuration', () => {
       ['role: got "edge"', 'publicPort: got 1;'],
     ],
   ])('is refused whole with %s, by field, value and what is allowed', (_what, given, expected) => {
-    const verdict = judge(current, given);
+    const verdict = checkSettings(current, given);
     if (verdict.kind !== 'refused') throw new Error(verdict.kind);
     expect(verdict.problems).toHaveLength(expected.length);
     for (const [index, start] of expected.entries()) expect(verdict.problems[index]?.slice(0, start.length)).toBe(start);

@@ -1,5 +1,5 @@
 import { jsonLog } from '../../../../functions/adapters/log';
-import { memoryRegistry } from '../../../../functions/adapters/memory/stream-store';
+import { memoryStreamStore } from '../../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../../functions/adapters/system';
 import { sha256Hex } from '../../../../functions/core/signing/hash';
 import { srsHooksHandler } from '../../../../functions/srs-hooks/handler';
@@ -70,9 +70,9 @@ describe('a draining node', () => {
 
 describe('two nodes, one of which drains', () => {
   const clock = virtualClock();
-  const registry = memoryRegistry();
+  const streamStore = memoryStreamStore();
   const log = jsonLog(() => undefined);
-  const handler = srsHooksHandler({ registry, clock, randomId, log });
+  const handler = srsHooksHandler({ streamStore, clock, randomId, log });
   const hooks = {
     post: async (path: string, body: object) => {
       const answer = await handler(new Request(`http://hooks${path}`, { method: 'POST', body: JSON.stringify(body) }));
@@ -96,14 +96,14 @@ describe('two nodes, one of which drains', () => {
   };
 
   it('sends the encoder to the other node, where it goes on in the same broadcast', async () => {
-    await registry.createStream(streamOf({ id: STREAM, keyHash: sha256Hex(KEY), createdAt: clock.now() }));
+    await streamStore.createStream(streamOf({ id: STREAM, keyHash: sha256Hex(KEY), createdAt: clock.now() }));
     await first.run(3000);
     expect(await balanced()).toBe(first);
     await first.publish('client1');
     await first.segment('client1');
-    const { broadcastId } = (await registry.getStream(STREAM))?.session ?? {};
+    const { broadcastId } = (await streamStore.getStream(STREAM))?.session ?? {};
 
-    await registry.changeNode('node-1', (node) => ({ ...(node && { node: { ...node, draining: true } }), result: undefined }));
+    await streamStore.changeNode('node-1', (node) => ({ ...(node && { node: { ...node, draining: true } }), result: undefined }));
     await first.run(3000);
     expect(await balanced()).toBe(second);
     expect(await first.publish('client2', { stream: 'zzzzzzzzzz012345' })).toMatchObject({ body: { error: 'draining' } });
@@ -115,12 +115,12 @@ describe('two nodes, one of which drains', () => {
     await second.segment('client3');
     await second.run(5000);
 
-    expect((await registry.getStream(STREAM))?.session).toMatchObject({ nodeId: 'node-2', ordinal: 2, broadcastId });
-    expect(await registry.listNodes()).toMatchObject([
+    expect((await streamStore.getStream(STREAM))?.session).toMatchObject({ nodeId: 'node-2', ordinal: 2, broadcastId });
+    expect(await streamStore.listNodes()).toMatchObject([
       { id: 'node-1', draining: true, sessions: [] },
       { id: 'node-2', draining: false, sessions: [{ publishing: true, pendingSegments: 0 }] },
     ]);
-    const [session1, session2] = await registry.listSessions(STREAM);
+    const [session1, session2] = await streamStore.listSessions(STREAM);
     expect(first.uploaded(session1?.id ?? '')).toHaveLength(1);
     expect(second.uploaded(session2?.id ?? '')).toHaveLength(1);
   });

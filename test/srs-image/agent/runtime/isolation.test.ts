@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Pulse } from '../../../../srs-image/agent/cloud/heartbeat-sender';
+import { HeartbeatSender } from '../../../../srs-image/agent/cloud/heartbeat-sender';
 import { Outbox } from '../../../../srs-image/agent/hooks/outbox';
 import { Counters } from '../../../../srs-image/agent/metrics/counters';
 import type { Spool } from '../../../../srs-image/agent/runtime/ports';
@@ -25,7 +25,7 @@ describe('a heartbeat', () => {
   const beatWith = async (media: unknown) => {
     const counters = new Counters();
     const odd = rig.agent.sessions.ofClient('odd');
-    const pulse = new Pulse({
+    const heartbeatSender = new HeartbeatSender({
       ...{ nodeId: 'node-1', role: 'origin', hooks: rig.cloud.hooks, srs: rig.srs.api, counters },
       ...{
         sessions: rig.agent.sessions,
@@ -41,7 +41,7 @@ describe('a heartbeat', () => {
         return session === odd ? JSON.parse(JSON.stringify(media)) : undefined;
       },
     });
-    for (let beats = 0; beats < 3; beats += 1) await pulse.beat();
+    for (let beats = 0; beats < 3; beats += 1) await heartbeatSender.beat();
     return counters;
   };
   let told: Record<string, unknown>[];

@@ -6,7 +6,7 @@ import { lockSpool } from '../../../../srs-image/agent/runtime/lock';
 import { assertSameMount } from '../../../../srs-image/agent/runtime/same-mount';
 import { applyRecord } from '../../../../srs-image/agent/session/session-events';
 import { newSession, type Segment, type SessionState } from '../../../../srs-image/agent/session/session-state';
-import { Gate } from '../../../../srs-image/agent/upload/semaphore';
+import { Semaphore } from '../../../../srs-image/agent/upload/semaphore';
 import { grantOf, KEY } from '../rig';
 
 let root: string;
@@ -114,7 +114,7 @@ describe('the bandwidth of a session', () => {
 
 describe('the gate', () => {
   it('lets so many through at once, the others in their order, failures too', async () => {
-    const gate = new Gate(() => 2);
+    const gate = new Semaphore(() => 2);
     const order: string[] = [];
     const ends: (() => void)[] = [];
     const work = (name: string) => () =>
