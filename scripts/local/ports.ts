@@ -10,7 +10,7 @@ const OFFSETS = {
   gateProxy: 45,
   gateStatus: 46,
   srsHttp: 43,
-  cdnApi: 44,
+  cdnApi: 47,
   srt: 40,
   rtc: 41,
   apiMetadata: 42,

@@ -78,7 +78,7 @@ realPart('terraform', terraform, () => {
   );
 
   it.each([...new Set(verbs)])('has %s', (verb) => {
-    expect(spawnSync('terraform', [verb, '-help'], { encoding: 'utf8' }).stdout).toMatch(
+    expect(spawnSync('terraform', [verb, '-help'], { encoding: 'utf8' }).stdout.trim()).toMatch(
       new RegExp(`^Usage: terraform .*\\b${verb}\\b`),
     );
   });

@@ -38,6 +38,8 @@ export const LOG_METRICS = {
       'inspection_failed',
       'config_refused',
       'answer_failed',
+      'session_unreadable',
+      'one_failed',
     ],
     description: 'An agent that gave up something it had promised',
   },
@@ -48,8 +50,8 @@ export const LOG_METRICS = {
   },
   'playlists-skipped': {
     from: 'functions',
-    events: ['session_playlist_skipped', 'recording_segment_skipped'],
-    description: 'What a node wrote and nobody can read',
+    events: ['session_playlist_skipped', 'recording_segment_skipped', 'document_left_out'],
+    description: 'Playlists, segments and documents that cannot be read, and are left out',
   },
   'takeover-limit': { from: 'functions', events: ['takeover_limit'], description: 'Two encoders fight for one stream' },
   'publishers-refused': {

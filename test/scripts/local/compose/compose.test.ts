@@ -154,7 +154,7 @@ describe('containers, with a stand-in for docker', () => {
         `listening-port=${ports.turn}`,
         `min-port=${ports.turnRelay.first}`,
         'allowed-peer-ip=127.0.0.1',
-        'denied-peer-ip=169.254.0.0-169.254.255.255',
+        'denied-peer-ip=0.0.0.0-255.255.255.255',
         'static-auth-secret=a-secret-of-this-test',
       ]),
     );
