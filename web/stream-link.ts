@@ -1,6 +1,6 @@
-import { GRANT_ROUTES } from '../functions/contract/grants';
 import { StreamId } from '../functions/contract/ids';
 import { indexName, urlPathOf } from '../functions/contract/objects/layout';
+import { path, ROUTES } from '../functions/contract/routes';
 
 /** What lets one viewer of a gated stream in. */
 export interface WatchGrant {
@@ -48,7 +48,7 @@ export function parseWatchLink(search: string, hash = ''): WatchLink | undefined
 function grantOf(streamId: StreamId, renewalToken: string): WatchGrant | undefined {
   const [, grantId] = RENEWAL_TOKEN.exec(renewalToken) ?? [];
   if (grantId === undefined) return undefined;
-  return { renewalToken, renewalPath: GRANT_ROUTES.renewal.replace('{id}', streamId).replace('{grantId}', grantId) };
+  return { renewalToken, renewalPath: path(ROUTES.grants.renewal, { id: streamId, grantId }) };
 }
 
 /** The page that plays a stream, from any page beside it. */

@@ -8,7 +8,7 @@ import {
   RtcEnded,
   type RtcOffer,
 } from '../contract/hooks/media';
-import { ROUTES } from '../contract/routes';
+import { path, ROUTES } from '../contract/routes';
 import type { MediaNodes } from '../ports/media-nodes';
 import type { IdTokens } from './gcp/google/id-tokens';
 
@@ -38,7 +38,7 @@ export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
     },
     async plays(agentUrl, streamId) {
       const signal = AbortSignal.timeout(PLAYS_TIMEOUT_MS);
-      const answer = await ask(agentUrl, ROUTES.agent.plays.replace(':stream', streamId), { signal });
+      const answer = await ask(agentUrl, path(ROUTES.agent.plays, { stream: streamId }), { signal });
       return NodePlays.parse(await jsonOf(answer)).plays;
     },
     async endPlays(agentUrl: string, which: EndPlays) {
@@ -46,8 +46,8 @@ export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
     },
     async flv(agentUrl, { streamId, token, signal }) {
       const query = token === undefined ? '' : `?${new URLSearchParams({ token })}`;
-      const path = `${ROUTES.agent.flv.replace(':file', `${streamId}.flv`)}${query}`;
-      const answer = await beginning(signal, (until) => ask(agentUrl, path, { signal: until }));
+      const address = `${path(ROUTES.agent.flv, { file: `${streamId}.flv` })}${query}`;
+      const answer = await beginning(signal, (until) => ask(agentUrl, address, { signal: until }));
       return answer.status === 200 && answer.body !== null ? { kind: 'playing', media: answer.body } : refusalOf(answer);
     },
   };

@@ -1,8 +1,8 @@
 import { type BudgetDeps, takeSpending } from '../app/budget/store';
 import { type SuspendDeps, suspendRunaway } from '../app/budget/suspend-runaway';
-import { EVENT_ROUTES } from '../contract/api/event-routes';
 import { BudgetAttributes, BudgetNotification, type BudgetRules } from '../contract/budget';
 import { RunawayNotice } from '../contract/events';
+import { ROUTES } from '../contract/routes';
 import { spendingOf } from '../core/budget/spending';
 import { appHandler } from '../http/app';
 import type { Handler, HandlerDeps } from '../http/http-handler';
@@ -21,11 +21,11 @@ export interface BudgetGuardDeps extends BudgetDeps, SuspendDeps, HandlerDeps {
  */
 export function budgetGuardHandler(deps: BudgetGuardDeps): Handler {
   return appHandler((app) => {
-    app.post(EVENT_ROUTES.guard.budget, async (c) => {
+    app.post(ROUTES.guard.budget, async (c) => {
       await takeNotification(c.req.raw, deps);
       return c.body(null, 204);
     });
-    app.post(EVENT_ROUTES.guard.runaway, async (c) => {
+    app.post(ROUTES.guard.runaway, async (c) => {
       const { data: notice } = await readPubsubMessage(c.req.raw, RunawayNotice);
       const suspended = await suspendRunaway(notice, deps);
       deps.log.warn('runaway_reported', { ...notice, suspended });

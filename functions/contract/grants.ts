@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Subject } from './identity';
 import { StreamId } from './ids';
+import { path, ROUTES } from './routes';
 
 /** Playback grants of gated streams. Documents have milliseconds since the epoch, the API's answers ISO 8601. */
 const time = z.int().nonnegative();
@@ -14,18 +15,9 @@ export const MAX_VIEWING_SESSION_SECONDS = 43_200;
 export const GrantId = z.string().regex(/^[a-z0-9]{16}$/, 'use 16 of a-z, 0-9');
 export type GrantId = z.infer<typeof GrantId>;
 
-/** Paths of the API. `index` and `playlist` are what a grant's `native` URL begins with and leads to. */
-export const GRANT_ROUTES = {
-  grants: '/api/v1/streams/{id}/grants',
-  grant: '/api/v1/streams/{id}/grants/{grantId}',
-  renewal: '/api/v1/streams/{id}/grants/{grantId}/renewal',
-  index: '/api/v1/streams/{id}/grants/{grantId}/index.m3u8',
-  playlist: '/api/v1/streams/{id}/grants/{grantId}/{broadcastId}/{playlist}',
-} as const;
-
 /** Where the API renders a playlist of the stream for one viewer. `name`: what follows `/gated/p/<stream>/` in its own URL. */
 export const viewerPlaylistPath = (streamId: StreamId, grantId: GrantId, name: string): string =>
-  `${GRANT_ROUTES.grant.replace('{id}', streamId).replace('{grantId}', grantId)}/${name}`;
+  `${path(ROUTES.grants.grant, { id: streamId, grantId })}/${name}`;
 
 /** The page of this host that plays a stream. */
 export const WATCH_PAGE = '/watch.html';

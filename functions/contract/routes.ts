@@ -1,4 +1,4 @@
-/** Paths of every HTTP face, spelled once. */
+/** Paths of every HTTP face, each spelled once. A parameter stands in braces, as OpenAPI has it; `path` fills it in. */
 export const ROUTES = {
   api: {
     health: '/api/v1/health',
@@ -28,6 +28,31 @@ export const ROUTES = {
     rtmpPublish: '/api/v1/rtmp/publish',
     onPlay: '/api/callback/on_play',
   },
+  /** API keys, and TURN credentials for whoever holds one. */
+  access: {
+    apiKeys: '/api/v1/api-keys',
+    apiKey: '/api/v1/api-keys/{prefix}',
+    turnCredentials: '/api/v1/turn-credentials',
+  },
+  /** Webhooks with their log. */
+  webhooks: {
+    webhooks: '/api/v1/webhooks',
+    webhook: '/api/v1/webhooks/{webhookId}',
+    deliveries: '/api/v1/webhooks/{webhookId}/deliveries',
+    resend: '/api/v1/webhooks/{webhookId}/deliveries/{eventId}/resend',
+  },
+  budget: { budget: '/api/v1/budget', override: '/api/v1/budget/override' },
+  /** Grants of a gated stream, and the playlists that the API renders for one viewer. */
+  grants: {
+    grants: '/api/v1/streams/{id}/grants',
+    grant: '/api/v1/streams/{id}/grants/{grantId}',
+    renewal: '/api/v1/streams/{id}/grants/{grantId}/renewal',
+    index: '/api/v1/streams/{id}/grants/{grantId}/index.m3u8',
+    playlist: '/api/v1/streams/{id}/grants/{grantId}/{broadcastId}/{playlist}',
+  },
+  /** event-relay and budget-guard, called by Pub/Sub and Cloud Scheduler. */
+  relay: { events: '/events', deliveries: '/deliveries', retries: '/retries' },
+  guard: { budget: '/budget', runaway: '/runaway' },
   /** Media through the api. */
   media: {
     /** WebRTC: an offer is posted to the stream, its session is ended at the `Location` of the answer. */
@@ -42,9 +67,9 @@ export const ROUTES = {
     flv: '/api/v1/flv/{file}',
   },
   /** srs-hooks, called by agents: one path an action, as SRS names it. */
-  hooks: { action: '/hooks/:action', heartbeat: '/hooks/heartbeat' },
+  hooks: { action: '/hooks/{action}', heartbeat: '/hooks/heartbeat' },
   /** The agent's listener for SRS on 127.0.0.1, as `srs.conf` spells it. */
-  agentHooks: { action: '/srs/:action' },
+  agentHooks: { action: '/srs/{action}' },
   /**
    * The agent's listener on the VPC address. `healthz`: whether publishers may come here, for load balancers. `livez`: whether the
    * node works at all, for whoever would replace it; a draining node does.
@@ -57,15 +82,34 @@ export const ROUTES = {
     rtcOffer: '/rtc/offer',
     /** `RtcEnd` in. */
     rtcEnd: '/rtc/end',
-    flv: '/live/:file',
+    flv: '/live/{file}',
     /** `NodePlays` out. */
-    plays: '/plays/:stream',
+    plays: '/plays/{stream}',
     /** `EndPlays` in, `EndedPlays` out. */
     endPlays: '/plays/end',
   },
   /** The gate's listener on 127.0.0.1. `client`: who stands behind an address that SRS shows (`GateClient`), for the agent. */
-  gate: { metrics: '/metrics', client: '/clients/:source' },
+  gate: { metrics: '/metrics', client: '/clients/{source}' },
 } as const;
 
 /** `/api/*` and `/rtc/*` go to the function, everything but these, `/open` and `/gated` to the pages. */
 export const PUBLIC_PREFIXES = { api: '/api/', rtc: '/rtc/', open: '/open/', gated: '/gated/' } as const;
+
+/** The names that stand in braces in a route. */
+type ParameterOf<R extends string> = R extends `${string}{${infer Name}}${infer Rest}` ? Name | ParameterOf<Rest> : never;
+
+/** Fills a route's parameters in, each as it is: encode before what may hold a '/'. An empty one leaves the route's prefix. */
+export function path<R extends string>(route: R, params: Readonly<Record<ParameterOf<R>, string>>): string {
+  const values = new Map<string, string>(Object.entries(params));
+  return route.replace(/\{(\w+)\}/g, (whole, name: string) => values.get(name) ?? whole);
+}
+
+type RouterPattern<R extends string> = R extends `${infer Head}{${infer Name}}${infer Rest}`
+  ? `${Head}:${Name}${RouterPattern<Rest>}`
+  : R;
+
+/** Spells a route as Hono's router does: `/hooks/:action`. */
+export function routerPattern<R extends string>(route: R): RouterPattern<R>;
+export function routerPattern(route: string): string {
+  return route.replace(/\{(\w+)\}/g, ':$1');
+}

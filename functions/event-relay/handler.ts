@@ -1,8 +1,8 @@
 import { type DeliverDeps, deliver } from '../app/webhooks/deliver';
 import { fanOut } from '../app/webhooks/fan-out';
 import { retryDue } from '../app/webhooks/retry';
-import { EVENT_ROUTES } from '../contract/api/event-routes';
 import { PlatformEvent } from '../contract/events';
+import { ROUTES } from '../contract/routes';
 import { DeliveryMessage } from '../contract/webhooks';
 import { appHandler } from '../http/app';
 import type { Handler, HandlerDeps } from '../http/http-handler';
@@ -17,19 +17,19 @@ export type EventRelayDeps = DeliverDeps & HandlerDeps & { queue: DeliveryQueue 
  */
 export function eventRelayHandler(deps: EventRelayDeps): Handler {
   return appHandler((app) => {
-    app.post(EVENT_ROUTES.relay.events, async (c) => {
+    app.post(ROUTES.relay.events, async (c) => {
       const { data: event } = await readPubsubMessage(c.req.raw, PlatformEvent);
       const webhooks = await fanOut(event, deps);
       deps.log.info('event_relayed', { eventId: event.id, type: event.type, webhooks });
       return c.body(null, 204);
     });
     // Also for a failed attempt: when it is made again is not for Pub/Sub to say, whose patience ends after hours.
-    app.post(EVENT_ROUTES.relay.deliveries, async (c) => {
+    app.post(ROUTES.relay.deliveries, async (c) => {
       const { data: order } = await readPubsubMessage(c.req.raw, DeliveryMessage);
       await deliver(order, deps);
       return c.body(null, 204);
     });
-    app.post(EVENT_ROUTES.relay.retries, async (c) => {
+    app.post(ROUTES.relay.retries, async (c) => {
       const ordered = await retryDue(deps);
       if (ordered > 0) deps.log.info('webhooks_retried', { ordered });
       return c.json({ ordered });

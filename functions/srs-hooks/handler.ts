@@ -5,7 +5,7 @@ import { noteGuess, refuseGuess } from '../app/publish/key-guesses';
 import { SharedStreams } from '../app/publish/shared-streams';
 import { takeReceived } from '../app/publish/take-heartbeat';
 import { type HookRefused, RELAYED_ACTIONS, ReceivedHeartbeat, RelayedHook } from '../contract/hooks/srs';
-import { ROUTES } from '../contract/routes';
+import { ROUTES, routerPattern } from '../contract/routes';
 import { DomainError } from '../core/errors';
 import { withoutKeys } from '../core/keys';
 import type { Refusal } from '../core/publish/hook-name';
@@ -31,7 +31,7 @@ export function srsHooksHandler(deps: HookDeps): Handler {
       const heartbeat = await readJson(c.req.raw, ReceivedHeartbeat, HEARTBEAT_LIMIT_BYTES);
       return c.json(await within(limit, takeReceived(heartbeat, deps, notice)));
     });
-    app.post(ROUTES.hooks.action, async (c) => {
+    app.post(routerPattern(ROUTES.hooks.action), async (c) => {
       const hook = await readHook(c.req.raw, c.req.param('action'));
       const outcome = await within(limit, decide(hook));
       const holdMs = noteGuess(hook, outcome, { guessLimiter, log: deps.log });

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { EVENT_ROUTES } from '../../functions/contract/api/event-routes';
 import { TOPICS } from '../../functions/contract/events';
+import { ROUTES } from '../../functions/contract/routes';
 import type { EnvironmentConfig } from '../config/schema';
 import { PubsubAgent } from '../constructs/functions/pubsub-agent';
 import { PushSubscription, type Receiver } from '../constructs/functions/push-subscription';
@@ -67,16 +67,16 @@ export class LiveEvents extends Construct {
         ...{ thing, topic, receiver, path, ordered, dead, agent, retentionDays, deadlineSeconds },
       });
     };
-    push('event-relay', topics.events, relay, EVENT_ROUTES.relay.events, true);
-    push(TOPICS.deliveries, topics.deliveries, relay, EVENT_ROUTES.relay.deliveries, true);
-    push('budget-guard', topics.budget, guard, EVENT_ROUTES.guard.budget, false);
-    push(TOPICS.runaway, topics.runaway, guard, EVENT_ROUTES.guard.runaway, false);
+    push('event-relay', topics.events, relay, ROUTES.relay.events, true);
+    push(TOPICS.deliveries, topics.deliveries, relay, ROUTES.relay.deliveries, true);
+    push('budget-guard', topics.budget, guard, ROUTES.guard.budget, false);
+    push(TOPICS.runaway, topics.runaway, guard, ROUTES.guard.runaway, false);
     const retries = new Schedule(this, 'retries', {
       ...place,
       thing: 'retries',
       cron: '* * * * *',
       uri: relay.uri,
-      path: EVENT_ROUTES.relay.retries,
+      path: ROUTES.relay.retries,
       deadlineSeconds: PUSH_SECONDS,
     });
     relay.grantInvoke(retries.caller);

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import { ROUTES } from '../../functions/contract/routes';
+import { path, ROUTES } from '../../functions/contract/routes';
 import type { Gate } from './gate';
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-const CLIENTS = ROUTES.gate.client.replace(':source', '');
+const CLIENTS = path(ROUTES.gate.client, { source: '' });
 
 interface Answer {
   readonly status: number;

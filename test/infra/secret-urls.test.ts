@@ -1,4 +1,3 @@
-import { GRANT_ROUTES } from '../../functions/contract/grants';
 import { ROUTES } from '../../functions/contract/routes';
 import { SECRET_URLS } from '../../infra/constructs/observability/edge-logs';
 import { at, ENVIRONMENTS, resourcesOf, synthEnvironment } from '../support/synth';
@@ -12,9 +11,9 @@ describe('URLs that stay out of logs', () => {
     ['hooks of an SRS of somebody else', `${fill(ROUTES.api.srsHook)}?secret=s`],
     ['hooks of nginx-rtmp', ROUTES.api.rtmpPublish],
     ['a call-back of a player', ROUTES.api.onPlay],
-    ['a grant’s index', fill(GRANT_ROUTES.index)],
-    ['a grant’s playlist', `${fill(GRANT_ROUTES.playlist)}?v=1`],
-    ['a grant’s renewal', fill(GRANT_ROUTES.renewal)],
+    ['a grant’s index', fill(ROUTES.grants.index)],
+    ['a grant’s playlist', `${fill(ROUTES.grants.playlist)}?v=1`],
+    ['a grant’s renewal', fill(ROUTES.grants.renewal)],
     ['a signed playlist', '/gated/p/a/index.m3u8?URLPrefix=a&Expires=1&KeyName=k&Signature=s'],
     ['HTTP-FLV with a play token', `${fill(ROUTES.media.flv)}?token=t`],
     ['a stream key in a query', '/rtc/v1/publish/?app=live&key=sk_a'],

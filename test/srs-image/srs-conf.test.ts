@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SrsHook } from '../../functions/contract/hooks/srs';
-import { ROUTES } from '../../functions/contract/routes';
+import { path, ROUTES } from '../../functions/contract/routes';
 import { NODE } from '../../srs-image/render/node';
 
 const conf = readFileSync(join(__dirname, '../../srs-image/rootfs/etc/srs/srs.conf'), 'utf8').replace(/#.*$/gm, '');
@@ -13,7 +13,7 @@ describe('srs.conf', () => {
   it('sends every hook to the agent on this machine, by the path of its action', () => {
     expect(hooks.map(({ action }) => action)).toEqual(['on_publish', 'on_unpublish', 'on_play', 'on_stop', 'on_hls']);
     for (const { action, url } of hooks) {
-      expect(url).toBe(`http://127.0.0.1:${NODE.hooksPort}${ROUTES.agentHooks.action.replace(':action', action)}`);
+      expect(url).toBe(`http://127.0.0.1:${NODE.hooksPort}${path(ROUTES.agentHooks.action, { action })}`);
     }
   });
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { GRANT_ROUTES } from '../../functions/contract/grants';
 import { Policy, StreamId } from '../../functions/contract/ids';
-import { ROUTES } from '../../functions/contract/routes';
+import { path, ROUTES } from '../../functions/contract/routes';
 
 const Listed = z.object({ id: StreamId, title: z.string(), status: z.string(), policy: Policy });
 export type ListedStream = z.infer<typeof Listed>;
@@ -42,8 +41,8 @@ export function apiClient(adminKey: string, send: typeof fetch = fetch): ApiClie
   return {
     list: async () => (await call(ROUTES.api.streams, List, { method: 'GET' })).streams,
     create: (title, policy) => call(ROUTES.api.streams, Created, post({ title, policy })),
-    newKey: (id) => call(ROUTES.api.key.replace('{id}', id), Created, post({})),
-    grant: async (id) => (await call(GRANT_ROUTES.grants.replace('{id}', id), Granted, post({}))).playback.page,
+    newKey: (id) => call(path(ROUTES.api.key, { id }), Created, post({})),
+    grant: async (id) => (await call(path(ROUTES.grants.grants, { id }), Granted, post({}))).playback.page,
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROUTES } from '../../functions/contract/routes';
+import { path, ROUTES } from '../../functions/contract/routes';
 import type { Publisher } from '../publish-key';
 import { iceServersOf } from './ice-servers';
 
@@ -36,7 +36,7 @@ export async function publishByWhip(
   const offer = await connection.createOffer();
   const authorization = { Authorization: `Bearer ${key}` };
   const request = { method: 'POST', headers: { ...authorization, 'Content-Type': SDP }, body: offer.sdp ?? '' };
-  const answer = await send(ROUTES.media.whip.replace('{id}', streamId), request).catch(() => {
+  const answer = await send(path(ROUTES.media.whip, { id: streamId }), request).catch(() => {
     throw new WhipRefusal(0, 'The server does not answer.');
   });
   if (answer.status !== 201) throw await refusalOf(answer);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PublicStream } from '../../functions/contract/api/public-stream';
 import type { StreamId } from '../../functions/contract/ids';
-import { ROUTES } from '../../functions/contract/routes';
+import { path, ROUTES } from '../../functions/contract/routes';
 
 const NotFound = z.object({ code: z.literal('stream_not_found') });
 
@@ -15,7 +15,7 @@ export async function readPublicStream(
   send: typeof fetch = fetch.bind(window),
 ): Promise<Known> {
   try {
-    const answer = await send(ROUTES.api.public.replace('{id}', id), { signal });
+    const answer = await send(path(ROUTES.api.public, { id }), { signal });
     const body: unknown = await answer.json();
     // Not whoever else says 404: a host without this API, or a proxy.
     if (answer.status === 404 && NotFound.safeParse(body).success) return { kind: 'none' };

@@ -1,7 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { ACCESS_ROUTES, type ApiKeyAnswer, ApiKeyPage, ApiKeyWithKey, NewApiKey } from '../../contract/api/access';
+import { type ApiKeyAnswer, ApiKeyPage, ApiKeyWithKey, NewApiKey } from '../../contract/api/access';
 import { PageQuery } from '../../contract/api/shapes';
 import { type ApiKey, ApiKeyPrefix } from '../../contract/identity';
+import { ROUTES } from '../../contract/routes';
 import { CreateTurnCredentials, TurnCredentials } from '../../contract/turn';
 import { DomainError } from '../../core/errors';
 import { mintApiKey, revoked } from '../../core/identity/api-key';
@@ -19,7 +20,7 @@ const BODY = ['bad_request', 'body_too_large', 'invalid_field', 'idempotency_in_
 
 const create = createRoute({
   method: 'post',
-  path: ACCESS_ROUTES.apiKeys,
+  path: ROUTES.access.apiKeys,
   operationId: 'createApiKey',
   summary: 'Make an API key',
   description: 'Nobody gives more than he has. The answer is the only one that has the key.',
@@ -33,7 +34,7 @@ const create = createRoute({
 });
 const list = createRoute({
   method: 'get',
-  path: ACCESS_ROUTES.apiKeys,
+  path: ROUTES.access.apiKeys,
   operationId: 'listApiKeys',
   summary: 'List API keys, newest first',
   tags: ['access'],
@@ -43,7 +44,7 @@ const list = createRoute({
 });
 const revoke = createRoute({
   method: 'delete',
-  path: ACCESS_ROUTES.apiKey,
+  path: ROUTES.access.apiKey,
   operationId: 'revokeApiKey',
   summary: 'Revoke an API key, at once',
   tags: ['access'],
@@ -53,7 +54,7 @@ const revoke = createRoute({
 });
 const turn = createRoute({
   method: 'post',
-  path: ACCESS_ROUTES.turnCredentials,
+  path: ROUTES.access.turnCredentials,
   operationId: 'createTurnCredentials',
   summary: 'Give credentials for the TURN servers',
   tags: ['access'],

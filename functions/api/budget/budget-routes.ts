@@ -1,7 +1,8 @@
 import { createRoute } from '@hono/zod-openapi';
 import { liftBudgetOverride, overrideBudget } from '../../app/budget/store';
-import { BudgetAnswer, EVENTS_ROUTES, OverrideBudget } from '../../contract/api/events';
+import { BudgetAnswer, OverrideBudget } from '../../contract/api/events';
 import type { BudgetState } from '../../contract/budget';
+import { ROUTES } from '../../contract/routes';
 import { NOTHING_SPENT, stageAt } from '../../core/budget/state';
 import { DomainError } from '../../core/errors';
 import type { ApiDeps } from '../api-deps';
@@ -12,7 +13,7 @@ import { iso } from '../streams/stream-answer';
 const tags = ['budget'];
 const show = createRoute({
   method: 'get',
-  path: EVENTS_ROUTES.budget,
+  path: ROUTES.budget.budget,
   operationId: 'getBudget',
   summary: 'Show what was spent and what is done about it',
   tags,
@@ -21,7 +22,7 @@ const show = createRoute({
 });
 const override = createRoute({
   method: 'put',
-  path: EVENTS_ROUTES.budgetOverride,
+  path: ROUTES.budget.override,
   operationId: 'overrideBudget',
   summary: 'Hold a stage, whatever is spent',
   description: 'Billing itself is never touched. Functions follow within ten seconds.',
@@ -35,7 +36,7 @@ const override = createRoute({
 });
 const lift = createRoute({
   method: 'delete',
-  path: EVENTS_ROUTES.budgetOverride,
+  path: ROUTES.budget.override,
   operationId: 'liftBudgetOverride',
   summary: 'Let the spending decide again',
   tags,

@@ -3,8 +3,9 @@ import { createGrant, type Limits, renewGrant, revokeGrant } from '../../app/gra
 import { renderViewerPlaylist } from '../../app/grants/viewer-playlist';
 import { tellToEndPlays } from '../../app/publish/order-end-of-plays';
 import type { Grant } from '../../contract/grants';
-import { CreateGrant, GRANT_ROUTES, GrantAnswer, GrantId } from '../../contract/grants';
+import { CreateGrant, GrantAnswer, GrantId } from '../../contract/grants';
 import type { StreamId } from '../../contract/ids';
+import { ROUTES } from '../../contract/routes';
 import { grantSecondsAt } from '../../core/budget/publishing-mode';
 import { DomainError } from '../../core/errors';
 import type { GatedStream } from '../../core/grants/decide-grant';
@@ -26,7 +27,7 @@ const BODY = ['bad_request', 'body_too_large', 'invalid_field', 'idempotency_in_
 
 const create = createRoute({
   method: 'post',
-  path: GRANT_ROUTES.grants,
+  path: ROUTES.grants.grants,
   operationId: 'createGrant',
   summary: 'Let one viewer play a gated stream',
   description:
@@ -45,7 +46,7 @@ const create = createRoute({
 });
 const renew = createRoute({
   method: 'post',
-  path: GRANT_ROUTES.renewal,
+  path: ROUTES.grants.renewal,
   operationId: 'renewGrant',
   summary: 'Go on playing',
   description: 'Asked by the player, with the renewal token of the grant.',
@@ -67,7 +68,7 @@ const renew = createRoute({
 });
 const revoke = createRoute({
   method: 'delete',
-  path: GRANT_ROUTES.grant,
+  path: ROUTES.grants.grant,
   operationId: 'revokeGrant',
   summary: 'Renew a grant no more',
   description:
@@ -104,14 +105,14 @@ const playlistOf = <P extends string, S extends z.ZodObject>(path: P, operationI
   });
 const GONE = ['stream_suspended', 'budget_stop'] as const;
 const index = playlistOf(
-  GRANT_ROUTES.index,
+  ROUTES.grants.index,
   'playGrant',
   'Play with a player that knows neither cookies nor queries',
   GrantParams,
 );
 const Playlist = z.string().regex(/^[a-z0-9-]{1,32}\.m3u8$/, 'use the URIs of the index');
 const playlist = playlistOf(
-  GRANT_ROUTES.playlist,
+  ROUTES.grants.playlist,
   'playGrantPlaylist',
   'Read a playlist the one of the grant leads to',
   GrantParams.extend({ broadcastId: z.string(), playlist: Playlist }),

@@ -16,7 +16,7 @@ import {
   ThirdPartyHookAccepted,
   ThirdPartyHookRefused,
 } from '../../contract/hooks/third-party';
-import { ROUTES } from '../../contract/routes';
+import { path, ROUTES } from '../../contract/routes';
 import { publishingModeOf } from '../../core/budget/publishing-mode';
 import { DomainError } from '../../core/errors';
 import type { Refusal } from '../../core/publish/hook-name';
@@ -110,7 +110,7 @@ export function hookRoutes(mount: Mount, deps: ApiDeps): void {
 
   mount(addresses, (c) => {
     const addressOf = (path: string) => `${deps.publicOrigin.replace(/\/$/, '')}${path}?secret=${deps.hookSecret}`;
-    const srsAddresses = THIRD_PARTY_ACTIONS.map((action) => [action, addressOf(ROUTES.api.srsHook.replace('{action}', action))]);
+    const srsAddresses = THIRD_PARTY_ACTIONS.map((action) => [action, addressOf(path(ROUTES.api.srsHook, { action }))]);
     const addressesOfAll = {
       srs: Object.fromEntries(srsAddresses),
       nginxPublish: addressOf(ROUTES.api.rtmpPublish),

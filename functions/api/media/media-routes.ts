@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { GuessLimiter } from '../../app/guess-limiter';
 import type { RtcKind } from '../../contract/hooks/media';
 import type { StreamId } from '../../contract/ids';
-import { ROUTES } from '../../contract/routes';
+import { path, ROUTES } from '../../contract/routes';
 import { Seats } from '../../core/limits/seats';
 import { turnCredentials } from '../../core/turn/turn-credentials';
 import { iceSessionOf } from '../../core/webrtc/answer';
@@ -71,7 +71,7 @@ const flvViewer = (c: Asked, streamId: StreamId, token: string | undefined): Flv
 
 async function offer(c: Asked, kind: RtcKind, streamId: StreamId, deps: Deps): Promise<Response> {
   const opened = await open(c, { kind, streamId, secret: bearerOf(c), sdp: c.get('body') }, deps);
-  const location = PATHS[kind].session.replace('{id}', streamId).replace('{sessionId}', opened.id);
+  const location = path(PATHS[kind].session, { id: streamId, sessionId: opened.id });
   const answer = c.body(opened.sdp, 201, { 'Content-Type': SDP, Location: location, ETag: `"${iceSessionOf(opened.sdp)}"` });
   for (const link of linksOf(iceServersFor(c, { kind, streamId }, deps))) answer.headers.append('Link', link);
   return answer;

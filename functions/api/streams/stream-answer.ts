@@ -1,7 +1,7 @@
 import type { ShownStream, StreamAnswer, StreamWithKey, ViewerStreamAnswer } from '../../contract/api/streams';
 import { LIVE_APP, type StreamKey } from '../../contract/ids';
 import { indexName, urlPathOf } from '../../contract/objects/layout';
-import { ROUTES } from '../../contract/routes';
+import { path, ROUTES } from '../../contract/routes';
 import type { Node, Session, Stream } from '../../contract/state';
 import type { Principal } from '../../core/identity/principal';
 import { isPublishing, statusOf } from '../../core/publish/liveness';
@@ -27,9 +27,9 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     ingest: ingestOf(stream, nodes, deps),
     playback: {
       hls: playbackUrl(indexName(stream.policy, stream.id), deps),
-      whep: pathUrl(ROUTES.media.whep.replace('{id}', stream.id), deps),
+      whep: pathUrl(path(ROUTES.media.whep, { id: stream.id }), deps),
       webrtc: webrtcUrl(stream.id, deps),
-      flv: pathUrl(ROUTES.media.flv.replace('{file}', `${stream.id}.flv`), deps),
+      flv: pathUrl(path(ROUTES.media.flv, { file: `${stream.id}.flv` }), deps),
     },
   };
 }
@@ -102,7 +102,7 @@ function ingestOf(stream: Stream, nodes: readonly Node[], deps: ApiDeps): Stream
   return {
     rtmp: { server: deps.rtmpServer },
     ...(deps.rtmpsServer && { rtmps: { server: deps.rtmpsServer } }),
-    whip: { url: pathUrl(ROUTES.media.whip.replace('{id}', stream.id), deps) },
+    whip: { url: pathUrl(path(ROUTES.media.whip, { id: stream.id }), deps) },
     ...(srt && { srt: { server: `srt://${srt.host}:${srt.port}` } }),
   };
 }

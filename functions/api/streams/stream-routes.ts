@@ -1,4 +1,4 @@
-import { ROUTES } from '../../contract/routes';
+import { path, ROUTES } from '../../contract/routes';
 import type { Stream } from '../../contract/state';
 import { streamSuspended } from '../../core/events/events';
 import { mintStreamKey } from '../../core/keys';
@@ -26,7 +26,7 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
       recording: stream.recording,
       owner: stream.owner,
     });
-    const location = ROUTES.api.stream.replace('{id}', stream.id);
+    const location = path(ROUTES.api.stream, { id: stream.id });
     return c.json(streamWithKey(stream, { key, nodes: await deps.streamStore.listNodes() }, deps), 201, {
       ...headersOf(stream),
       Location: location,

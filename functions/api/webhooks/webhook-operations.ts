@@ -3,7 +3,6 @@ import {
   CreateWebhook,
   DeliveryAnswer,
   DeliveryPage,
-  EVENTS_ROUTES,
   PatchWebhook,
   WebhookAnswer,
   WebhookList,
@@ -12,6 +11,7 @@ import {
 import { PageQuery } from '../../contract/api/shapes';
 import { Nothing } from '../../contract/api/streams';
 import { EventId } from '../../contract/events';
+import { ROUTES } from '../../contract/routes';
 import { WebhookId } from '../../contract/webhooks';
 import { answers, requestBody, secured } from '../document/answers';
 import { IdempotencyHeader } from '../requests/idempotent';
@@ -23,7 +23,7 @@ const REPEATED = ['idempotency_in_progress', 'idempotency_mismatch'] as const;
 
 const create = createRoute({
   method: 'post',
-  path: EVENTS_ROUTES.webhooks,
+  path: ROUTES.webhooks.webhooks,
   operationId: 'createWebhook',
   summary: 'Have events sent to you',
   description: 'Signed as Standard Webhooks has it. What is not answered with 2xx is sent again, for about 28 hours.',
@@ -37,7 +37,7 @@ const create = createRoute({
 });
 const list = createRoute({
   method: 'get',
-  path: EVENTS_ROUTES.webhooks,
+  path: ROUTES.webhooks.webhooks,
   operationId: 'listWebhooks',
   summary: 'List webhooks, oldest first',
   tags,
@@ -46,7 +46,7 @@ const list = createRoute({
 });
 const show = createRoute({
   method: 'get',
-  path: EVENTS_ROUTES.webhook,
+  path: ROUTES.webhooks.webhook,
   operationId: 'getWebhook',
   summary: 'Show a webhook',
   tags,
@@ -56,7 +56,7 @@ const show = createRoute({
 });
 const patch = createRoute({
   method: 'patch',
-  path: EVENTS_ROUTES.webhook,
+  path: ROUTES.webhooks.webhook,
   operationId: 'changeWebhook',
   summary: 'Change a webhook, or switch it on and off',
   tags,
@@ -66,7 +66,7 @@ const patch = createRoute({
 });
 const remove = createRoute({
   method: 'delete',
-  path: EVENTS_ROUTES.webhook,
+  path: ROUTES.webhooks.webhook,
   operationId: 'deleteWebhook',
   summary: 'Delete a webhook and its log',
   tags,
@@ -76,7 +76,7 @@ const remove = createRoute({
 });
 const deliveries = createRoute({
   method: 'get',
-  path: EVENTS_ROUTES.deliveries,
+  path: ROUTES.webhooks.deliveries,
   operationId: 'listDeliveries',
   summary: 'Show what was sent to a webhook, newest first',
   tags,
@@ -86,7 +86,7 @@ const deliveries = createRoute({
 });
 const resend = createRoute({
   method: 'post',
-  path: EVENTS_ROUTES.resend,
+  path: ROUTES.webhooks.resend,
   operationId: 'resendDelivery',
   summary: 'Send an event again',
   tags,

@@ -25,10 +25,3 @@ export const NewApiKey = CreateApiKey.meta({
   id: 'CreateApiKey',
   description: 'A viewer needs `streams`, nobody else takes them; `scopes` narrow the role, and are of those the caller has.',
 });
-
-/** API keys and TURN credentials. */
-export const ACCESS_ROUTES = {
-  apiKeys: '/api/v1/api-keys',
-  apiKey: '/api/v1/api-keys/{prefix}',
-  turnCredentials: '/api/v1/turn-credentials',
-} as const;

@@ -4,16 +4,6 @@ import { EventId, EventType, PlatformEvent } from '../events';
 import { AttemptFailure, WebhookId, WebhookSecret } from '../webhooks';
 import { nextCursor, Time } from './shapes';
 
-/** Webhooks with their log, and the budget. */
-export const EVENTS_ROUTES = {
-  webhooks: '/api/v1/webhooks',
-  webhook: '/api/v1/webhooks/{webhookId}',
-  deliveries: '/api/v1/webhooks/{webhookId}/deliveries',
-  resend: '/api/v1/webhooks/{webhookId}/deliveries/{eventId}/resend',
-  budget: '/api/v1/budget',
-  budgetOverride: '/api/v1/budget/override',
-} as const;
-
 const url = z.url().max(2048).meta({ description: 'https, of the public internet, port 443 or 8443.' });
 const types = z.array(EventType).max(EventType.options.length).meta({ description: 'Which events. Empty: all of them.' });
 

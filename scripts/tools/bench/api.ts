@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FunctionName } from '../../../functions/contract/env/functions';
-import { ROUTES } from '../../../functions/contract/routes';
+import { path, ROUTES } from '../../../functions/contract/routes';
 import { type Running, startFunction, startStandIns } from './child';
 import { type Figure, figure } from './figures';
 import { ADMIN_KEY } from './function-env';
@@ -75,7 +75,7 @@ async function createStream(api: string, title: string): Promise<Created> {
 
 /** Of twenty requests: 8 show a stream, 4 list, 3 change one, 2 create, 1 each sessions, recordings, nodes. */
 function mixedLoad(api: string, streams: readonly Created[]): (index: number) => Promise<void> {
-  const of = (path: string, { id }: Created) => `${api}${path.replace('{id}', id)}`;
+  const of = (route: string, { id }: Created) => `${api}${path(route, { id })}`;
   const next = counter();
   return async (index) => {
     const stream = streams[(index * 7) % streams.length] ?? fail();
@@ -118,7 +118,7 @@ function publishers(hooks: string, streams: readonly Created[]): (index: number)
       stream: id,
       param: ingest.rtmp.streamKey.slice(id.length),
     };
-    await call(`${hooks}${ROUTES.hooks.action.replace(':action', 'on_publish')}`, { method: 'POST', body: JSON.stringify(hook) });
+    await call(`${hooks}${path(ROUTES.hooks.action, { action: 'on_publish' })}`, { method: 'POST', body: JSON.stringify(hook) });
   };
 }
 

@@ -1,5 +1,5 @@
 import { HookAccepted, HookRefused, type RelayedHook } from '../../../functions/contract/hooks/srs';
-import { ROUTES } from '../../../functions/contract/routes';
+import { path, ROUTES } from '../../../functions/contract/routes';
 import type { Clock } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
 import type { HooksClient, HookVerdict } from '../runtime/ports';
@@ -37,7 +37,7 @@ export class Relay {
   /** One try. */
   async once(hook: RelayedHook): Promise<HookVerdict> {
     try {
-      const { status, body } = await this.deps.hooks.post(ROUTES.hooks.action.replace(':action', hook.action), hook);
+      const { status, body } = await this.deps.hooks.post(path(ROUTES.hooks.action, { action: hook.action }), hook);
       return judge(status, body);
     } catch (error) {
       return { kind: 'away', message: reasonOf(error) };

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { SrsHook } from '../../../functions/contract/hooks/srs';
-import { ROUTES } from '../../../functions/contract/routes';
+import { path, ROUTES } from '../../../functions/contract/routes';
 import { DomainError, type ErrorCode } from '../../../functions/core/errors';
 import { withoutKeys } from '../../../functions/core/keys';
 import type { Log } from '../../../functions/ports/stores';
@@ -64,7 +64,7 @@ const Body = Json.pipe(SrsHook);
 export const describe = (error: z.ZodError): string =>
   error.issues.map(({ path, message }) => `${path.length === 0 ? 'body' : path.join('.')}: ${message}`).join('; ');
 
-const PREFIX = ROUTES.agentHooks.action.replace(':action', '');
+const PREFIX = path(ROUTES.agentHooks.action, { action: '' });
 
 /** SRS's face of the agent: one path an action. A body that is not a hook of that action answers 400 and changes nothing. */
 export function hookHandler(answer: (hook: SrsHook, gone: AbortSignal) => Promise<HookAnswer>): Handler {

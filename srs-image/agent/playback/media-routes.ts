@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import { EndPlays, type NodePlays, RtcEnd, RtcOffer } from '../../../functions/contract/hooks/media';
 import { StreamId } from '../../../functions/contract/ids';
-import { ROUTES } from '../../../functions/contract/routes';
+import { path, ROUTES } from '../../../functions/contract/routes';
 import { type AgentRequest, describe, type Handler, Json, NOT_FOUND, type Reply, refused } from '../http/listener';
 import { type FlvDeps, playFlv } from './flv';
 import type { Plays } from './plays';
 import type { Rtc } from './rtc';
 
-const FLV = ROUTES.agent.flv.replace(':file', '');
-const PLAYS = ROUTES.agent.plays.replace(':stream', '');
+const FLV = path(ROUTES.agent.flv, { file: '' });
+const PLAYS = path(ROUTES.agent.plays, { stream: '' });
 
 /** What the api asks a node for: WebRTC sessions, HTTP-FLV, and who plays. */
 export function mediaRoutes({ rtc, flv, plays }: { rtc: Rtc; flv: FlvDeps; plays: Plays }): Handler {

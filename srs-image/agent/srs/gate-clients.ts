@@ -1,6 +1,6 @@
 import { GATE_SOURCES, GateClient } from '../../../functions/contract/gate';
 import type { SrsHook } from '../../../functions/contract/hooks/srs';
-import { ROUTES } from '../../../functions/contract/routes';
+import { path, ROUTES } from '../../../functions/contract/routes';
 import { isAddressIn } from '../../../functions/core/publish/address';
 import type { Log } from '../../../functions/ports/stores';
 import type { GateClients } from '../runtime/ports';
@@ -11,8 +11,8 @@ const TIMEOUT_MS = 1000;
 
 export const httpGateClients = (gateUrl: string): GateClients => ({
   clientOf: async (source) => {
-    const path = ROUTES.gate.client.replace(':source', source);
-    const answer = await fetch(`${gateUrl}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const address = path(ROUTES.gate.client, { source });
+    const answer = await fetch(`${gateUrl}${address}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (answer.status === 404) return undefined;
     return GateClient.parse(await answer.json()).address;
   },

@@ -1,5 +1,4 @@
 import { validate } from '@readme/openapi-parser';
-import { GRANT_ROUTES } from '../../../functions/contract/grants';
 import { Permission } from '../../../functions/contract/identity';
 import { ROUTES } from '../../../functions/contract/routes';
 import { DomainError } from '../../../functions/core/errors';
@@ -214,7 +213,7 @@ describe('every operation', () => {
   const isMedia = ({ tags }: Operation): boolean => tags.includes('media');
   const parametersOf = (operation: Operation): Record<string, string> => {
     if (isMedia(operation)) return { ...THERE, id: GATED, sessionId: `${markOf('node-1')}-${MEDIA_SESSION}` };
-    return operation.path.startsWith(GRANT_ROUTES.grants) ? { ...THERE, id: GATED } : THERE;
+    return operation.path.startsWith(ROUTES.grants.grants) ? { ...THERE, id: GATED } : THERE;
   };
   /** A token in a body is as young as the test. */
   const bodyOf = ({ operationId }: Operation): unknown =>
