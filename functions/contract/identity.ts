@@ -100,7 +100,7 @@ export const CreateApiKey = z
   })
   .refine(({ role, streams }) => (role === 'viewer') === (streams !== undefined), {
     path: ['streams'],
-    message: 'a viewer needs the streams he may watch, nobody else takes them',
+    message: 'streams are required for a viewer and not allowed for other roles',
   })
   .refine(({ role, scopes = [] }) => scopes.every((scope) => ROLE_PERMISSIONS[role].includes(scope)), {
     path: ['scopes'],

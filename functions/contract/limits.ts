@@ -7,23 +7,25 @@ const most = z.int().min(0).max(1_000_000);
  * plays so.
  */
 export const FlvLimits = z.strictObject({
-  perInstance: most.describe('HTTP-FLV viewers of one instance of the API: fewer than the requests it takes at a time.'),
-  perStream: most.describe('Those of one stream, in one instance.'),
-  perAddress: most.describe('Those of one address, in one instance.'),
+  perInstance: most.describe(
+    'The maximum number of HTTP-FLV viewers of one API instance. It must be below the concurrency of an instance.',
+  ),
+  perStream: most.describe('The maximum number of HTTP-FLV viewers of one stream in one instance.'),
+  perAddress: most.describe('The maximum number of HTTP-FLV viewers from one address in one instance.'),
 });
 export type FlvLimits = z.infer<typeof FlvLimits>;
 
 /** Requests: so many at once, and so many a minute in the long run. 0: none. */
 export const Rate = z.strictObject({
-  perMinute: most.describe('Requests a minute in the long run.'),
-  burst: most.describe('Requests at once.'),
+  perMinute: most.describe('The sustained number of requests per minute.'),
+  burst: most.describe('The number of requests allowed in a burst.'),
 });
 export type Rate = z.infer<typeof Rate>;
 
 /** Of one instance of the API. */
 export const RateLimits = z.strictObject({
-  perKey: Rate.describe('Of one API key, or token of the identity provider.'),
-  perPublisher: Rate.describe('Of one publisher, by all keys and tokens.'),
+  perKey: Rate.describe('The rate limit of one API key, or of one token of the identity provider.'),
+  perPublisher: Rate.describe('The rate limit of one publisher, over all keys and tokens.'),
 });
 export type RateLimits = z.infer<typeof RateLimits>;
 

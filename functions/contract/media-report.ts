@@ -46,8 +46,8 @@ export type MediaReport = z.infer<typeof MediaReport>;
 export const MediaWarning = z.object({
   code: z
     .enum(['keyframe_interval', 'b_frames', 'hevc', 'no_audio', ...ClockFault.options])
-    .meta({ description: 'Stable: programs decide by it.' }),
-  message: z.string().meta({ description: 'What is wrong, and for whom.' }),
-  setting: z.string().meta({ description: 'What to change in the encoder.' }),
+    .meta({ description: 'A stable code for programs.' }),
+  message: z.string().meta({ description: 'The problem, and the viewers it affects.' }),
+  setting: z.string().meta({ description: 'The encoder setting to change.' }),
 });
 export type MediaWarning = z.infer<typeof MediaWarning>;

@@ -176,7 +176,7 @@ export const Invalidation = z.object({
   attempts: z.int().nonnegative(),
   /** Google's name of the work. */
   operation: z.string().optional(),
-  /** Why the last attempt came to nothing. */
+  /** The reason why the last attempt failed. */
   detail: z.string().optional(),
 });
 export type Invalidation = z.infer<typeof Invalidation>;

@@ -22,7 +22,11 @@ export const TurnSecret = z
         .map((line) => line.trim())
         .find((line) => line !== '') ?? '',
   )
-  .pipe(z.string().regex(/^[\x21-\x7e]{16,256}$/, 'use lines of 16-256 printable ASCII characters, the one that signs first'));
+  .pipe(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]{16,256}$/, 'use one secret per line, each of 16-256 printable ASCII characters; the first one signs'),
+  );
 
 export const MIN_TURN_SECONDS = 60;
 export const MAX_TURN_SECONDS = 3600;

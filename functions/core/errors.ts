@@ -64,7 +64,7 @@ export class DomainError extends Error {
     super(message, 'cause' in options ? { cause: options.cause } : {});
   }
 
-  /** Of `invalid_field`: every field that is wrong. */
+  /** Every wrong field. Present if the code is `invalid_field`. */
   get fields(): readonly WrongField[] {
     return this.options.fields ?? [];
   }

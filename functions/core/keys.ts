@@ -9,7 +9,7 @@ const MAX_DRAWS = 16;
 export function mintStreamKey(randomId: RandomId): StreamKey {
   let letters = '';
   for (let draw = 0; letters.length < KEY_LENGTH; draw += 1) {
-    if (draw === MAX_DRAWS) throw new Error('the random source gives hardly any of a-z, 2-7');
+    if (draw === MAX_DRAWS) throw new Error('the random source gives too few characters of a-z, 2-7');
     letters += randomId(2 * KEY_LENGTH).replace(/[^a-z2-7]/g, '');
   }
   return `sk_${letters.slice(0, KEY_LENGTH)}`;

@@ -44,7 +44,7 @@ async function identify(credential: string, deps: AuthenticateDeps): Promise<Pri
   if (prefix !== undefined) return byApiKey(credential, prefix, deps);
   if (JWT.test(credential) && deps.verifyToken !== undefined) return principalOfClaims(await deps.verifyToken(credential));
   if (equalSecrets(credential, deps.adminKey)) return OPERATOR;
-  throw new DomainError('unauthenticated', 'the credential is none of ours');
+  throw new DomainError('unauthenticated', 'the credential is unknown');
 }
 
 async function byApiKey(key: string, prefix: string, { apiKeys, clock, log }: AuthenticateDeps): Promise<Principal> {

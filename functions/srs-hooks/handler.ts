@@ -62,7 +62,7 @@ async function readHook(request: Request, action: string): Promise<RelayedHook> 
   }
   const hook = await readJson(request, RelayedHook);
   if (hook.action === action) return hook;
-  throw new DomainError('bad_request', `action: got '${hook.action}', the path says '${action}'`);
+  throw new DomainError('bad_request', `action: got '${hook.action}', but the path names '${action}'`);
 }
 
 /** 403 and a positive code: SRS needs neither to refuse, the agent reads why. */

@@ -22,8 +22,8 @@ const create = createRoute({
   method: 'post',
   path: ROUTES.access.apiKeys,
   operationId: 'createApiKey',
-  summary: 'Make an API key',
-  description: 'Nobody gives more than he has. The answer is the only one that has the key.',
+  summary: 'Create an API key',
+  description: 'The new key cannot have more permissions than the caller. Only this answer contains the key.',
   tags: ['access'],
   'x-permission': 'api_keys.write' as const,
   request: { headers: IdempotencyHeader, ...requestBody(NewApiKey) },
@@ -40,23 +40,23 @@ const list = createRoute({
   tags: ['access'],
   'x-permission': 'api_keys.read' as const,
   request: { query: PageQuery },
-  responses: { ...answers.ok(ApiKeyPage, 'A page. Revoked ones stay in it.'), ...secured('bad_request') },
+  responses: { ...answers.ok(ApiKeyPage, 'A page of API keys, including revoked ones.'), ...secured('bad_request') },
 });
 const revoke = createRoute({
   method: 'delete',
   path: ROUTES.access.apiKey,
   operationId: 'revokeApiKey',
-  summary: 'Revoke an API key, at once',
+  summary: 'Revoke an API key',
   tags: ['access'],
   'x-permission': 'api_keys.write' as const,
   request: { params: z.object({ prefix: ApiKeyPrefix }) },
-  responses: { ...answers.none('It is revoked.'), ...secured('api_key_not_found') },
+  responses: { ...answers.none('The key is revoked, effective at once.'), ...secured('api_key_not_found') },
 });
 const turn = createRoute({
   method: 'post',
   path: ROUTES.access.turnCredentials,
   operationId: 'createTurnCredentials',
-  summary: 'Give credentials for the TURN servers',
+  summary: 'Create credentials for the TURN servers',
   tags: ['access'],
   'x-permission': 'turn.create' as const,
   request: {
@@ -65,7 +65,7 @@ const turn = createRoute({
   },
   responses: {
     201: {
-      description: 'What `RTCPeerConnection` takes.',
+      description: 'The configuration for `RTCPeerConnection`.',
       content: { 'application/json': { schema: TurnCredentials.meta({ id: 'TurnCredentials' }) } },
     },
     ...secured(...BODY),

@@ -15,7 +15,7 @@ const show = createRoute({
   method: 'get',
   path: ROUTES.budget.budget,
   operationId: 'getBudget',
-  summary: 'Show what was spent and what is done about it',
+  summary: 'Show the spending and the budget stage',
   tags,
   'x-permission': 'budget.read' as const,
   responses: { ...answers.ok(BudgetAnswer, 'The budget.'), ...secured() },
@@ -24,13 +24,14 @@ const override = createRoute({
   method: 'put',
   path: ROUTES.budget.override,
   operationId: 'overrideBudget',
-  summary: 'Hold a stage, whatever is spent',
-  description: 'Billing itself is never touched. Functions follow within ten seconds.',
+  summary: 'Override the budget stage',
+  description:
+    'The stage holds regardless of the spending. The functions apply it within ten seconds. The billing account is not changed.',
   tags,
   'x-permission': 'budget.write' as const,
   request: requestBody(OverrideBudget),
   responses: {
-    ...answers.ok(BudgetAnswer, 'The budget as it is now.'),
+    ...answers.ok(BudgetAnswer, 'The changed budget.'),
     ...secured('bad_request', 'body_too_large', 'invalid_field'),
   },
 });
@@ -38,10 +39,10 @@ const lift = createRoute({
   method: 'delete',
   path: ROUTES.budget.override,
   operationId: 'liftBudgetOverride',
-  summary: 'Let the spending decide again',
+  summary: 'Remove the override of the budget stage',
   tags,
   'x-permission': 'budget.write' as const,
-  responses: { ...answers.ok(BudgetAnswer, 'The budget as it is now.'), ...secured() },
+  responses: { ...answers.ok(BudgetAnswer, 'The changed budget.'), ...secured() },
 });
 
 export function budgetRoutes(mount: Mount, deps: ApiDeps): void {
@@ -61,7 +62,7 @@ export function budgetRoutes(mount: Mount, deps: ApiDeps): void {
 
 /** It would hold for no time at all. */
 function wrongUntil(until: string): DomainError {
-  const message = `got '${until}', use a time to come`;
+  const message = `got '${until}', use a time in the future`;
   return new DomainError('invalid_field', `until: ${message}`, { fields: [{ field: 'until', message }] });
 }
 

@@ -1,25 +1,29 @@
 import type { ApiDeps } from '../api-deps';
 import type { ApiApp } from '../operation';
 
-const DESCRIPTION = `Create a stream, put its server and key into an encoder, share its playlist.
+const DESCRIPTION = `Create a stream, copy its server and key into an encoder, and share its playlist.
 
-Every request but those for anybody carries \`Authorization: Bearer <API key or token>\`. Errors are RFC 9457 problems: programs decide
-by \`code\`, people read \`detail\`. Every answer has \`X-Request-Id\`. A POST with an \`Idempotency-Key\` happens once, however often it is
-sent. A change with \`If-Match\` happens only to the state its \`ETag\` names. A field that is not named here answers 422.
-How often a key and a publisher may ask is told in \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (seconds); who asks more often
-is answered 429 with \`Retry-After\`. The admin key has no limit.`;
+Every request needs \`Authorization: Bearer <API key or token>\`, unless its operation is public. Errors are problems in the format of
+RFC 9457: \`code\` is for programs, and \`detail\` is for people. Every answer has \`X-Request-Id\`. A POST request with an
+\`Idempotency-Key\` is performed once, even if it is sent again. A change with \`If-Match\` is made only if the \`ETag\` still matches.
+A body with an unknown field is answered with 422.
+The headers \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (in seconds) show the rate limit of the key and its publisher.
+A request above the limit is answered with 429 and \`Retry-After\`. The admin key has no rate limit.`;
 
 const TAGS = [
-  { name: 'streams', description: 'What a publisher sends and viewers watch.' },
-  { name: 'sessions', description: 'One publish each.' },
-  { name: 'recordings', description: 'One broadcast each: the sessions that follow each other within the reconnect window.' },
-  { name: 'playback', description: 'For viewers.' },
-  { name: 'media', description: 'WebRTC in and out, and HTTP-FLV.' },
-  { name: 'access', description: 'Keys for callers, credentials for TURN servers.' },
-  { name: 'webhooks', description: 'Events, sent to you.' },
-  { name: 'budget', description: 'What is spent, and what is done about it.' },
-  { name: 'operations', description: 'For operators.' },
-  { name: 'hooks', description: 'For media servers of your own.' },
+  { name: 'streams', description: 'A stream has one publisher and any number of viewers.' },
+  { name: 'sessions', description: 'A session is one connection of a publisher.' },
+  {
+    name: 'recordings',
+    description: 'A recording is one broadcast: the sessions that follow each other within the reconnect window.',
+  },
+  { name: 'playback', description: 'Operations for viewers.' },
+  { name: 'media', description: 'Publishing and playback by WebRTC, and playback by HTTP-FLV.' },
+  { name: 'access', description: 'API keys, and credentials for TURN servers.' },
+  { name: 'webhooks', description: 'The service sends events to your server.' },
+  { name: 'budget', description: 'The spending, and the limits that follow from it.' },
+  { name: 'operations', description: 'Operations for operators.' },
+  { name: 'hooks', description: 'Operations for your own media servers.' },
 ];
 
 const SECURITY = {
@@ -28,11 +32,16 @@ const SECURITY = {
     scheme: 'bearer',
     description: 'The admin key, an API key, or a JWT of the environment’s identity provider.',
   },
-  renewalToken: { type: 'http', scheme: 'bearer', description: '`renewalToken` of the grant.' },
-  playlistToken: { type: 'apiKey', in: 'query', name: 'token', description: 'In `playback.native` of the grant.' },
+  renewalToken: { type: 'http', scheme: 'bearer', description: 'The `renewalToken` of the grant.' },
+  playlistToken: { type: 'apiKey', in: 'query', name: 'token', description: 'The token in `playback.native` of the grant.' },
   streamKey: { type: 'http', scheme: 'bearer', description: 'The key of the stream.' },
-  playToken: { type: 'http', scheme: 'bearer', description: '`playToken` of a grant; an open stream asks for none.' },
-  playTokenQuery: { type: 'apiKey', in: 'query', name: 'token', description: 'The same, for players that send no headers.' },
+  playToken: { type: 'http', scheme: 'bearer', description: 'The `playToken` of a grant. An open stream needs none.' },
+  playTokenQuery: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'token',
+    description: 'The `playToken` of a grant, for players that cannot send headers.',
+  },
   hookSecret: { type: 'apiKey', in: 'query', name: 'secret', description: 'The environment’s hook secret.' },
 } as const;
 

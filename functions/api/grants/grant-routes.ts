@@ -21,7 +21,7 @@ import { findStream } from '../streams/streams';
 const tags = ['playback'];
 const GrantParams = StreamParams.extend({ grantId: GrantId });
 const Answer = GrantAnswer.meta({ id: 'Grant' });
-const COOKIES = 'The grant; `Set-Cookie` has the cookies for players on the same site.';
+const COOKIES = 'The grant. `Set-Cookie` has the cookies for players on the same site.';
 const REFUSED = ['origin_not_allowed', 'stream_suspended', 'budget_stop'] as const;
 const BODY = ['bad_request', 'body_too_large', 'invalid_field', 'idempotency_in_progress', 'idempotency_mismatch'] as const;
 
@@ -29,9 +29,9 @@ const create = createRoute({
   method: 'post',
   path: ROUTES.grants.grants,
   operationId: 'createGrant',
-  summary: 'Let one viewer play a gated stream',
+  summary: 'Create a grant for one viewer of a gated stream',
   description:
-    'Short: the player renews it while it plays. Cookies, queries, a playlist URL for players that know neither, and a play token.',
+    'A grant is short-lived, and the player renews it while it plays. The answer has signed cookies, signed queries, a playlist URL for players that support neither, and a play token.',
   tags,
   'x-permission': 'grants.create' as const,
   request: {
@@ -48,8 +48,8 @@ const renew = createRoute({
   method: 'post',
   path: ROUTES.grants.renewal,
   operationId: 'renewGrant',
-  summary: 'Go on playing',
-  description: 'Asked by the player, with the renewal token of the grant.',
+  summary: 'Renew a grant',
+  description: 'The player calls this operation with the renewal token of the grant.',
   tags,
   security: [{ renewalToken: [] }],
   request: { params: GrantParams },
@@ -70,13 +70,13 @@ const revoke = createRoute({
   method: 'delete',
   path: ROUTES.grants.grant,
   operationId: 'revokeGrant',
-  summary: 'Renew a grant no more',
+  summary: 'Revoke a grant',
   description:
-    'RTMP, FLV, WHEP and `native` are refused at once, and what plays by the first three ends within 30 s. What was signed for HLS before is good until it expires: 120 s at most.',
+    'RTMP, FLV, WHEP and `native` are refused at once. Connections by RTMP, FLV and WHEP end within 30 s. Signatures for HLS stay valid until they expire, after at most 120 s.',
   tags,
   'x-permission': 'grants.revoke' as const,
   request: { params: GrantParams },
-  responses: { ...answers.none('It ends.'), ...secured('stream_not_found', 'grant_not_found') },
+  responses: { ...answers.none('The grant is revoked.'), ...secured('stream_not_found', 'grant_not_found') },
 });
 const playlistOf = <P extends string, S extends z.ZodObject>(path: P, operationId: string, summary: string, params: S) =>
   createRoute({
@@ -107,14 +107,14 @@ const GONE = ['stream_suspended', 'budget_stop'] as const;
 const index = playlistOf(
   ROUTES.grants.index,
   'playGrant',
-  'Play with a player that knows neither cookies nor queries',
+  'Read the index playlist with a player that supports neither cookies nor signed queries',
   GrantParams,
 );
 const Playlist = z.string().regex(/^[a-z0-9-]{1,32}\.m3u8$/, 'use the URIs of the index');
 const playlist = playlistOf(
   ROUTES.grants.playlist,
   'playGrantPlaylist',
-  'Read a playlist the one of the grant leads to',
+  'Read a media playlist that the index playlist of the grant names',
   GrantParams.extend({ broadcastId: z.string(), playlist: Playlist }),
 );
 
@@ -189,5 +189,5 @@ const streamFor = async (id: StreamId, { streamStore }: ApiDeps): Promise<GatedS
 async function limitsNow({ budgetStage, grants }: ApiDeps): Promise<Limits> {
   const lifetimeSeconds = grantSecondsAt(await budgetStage());
   if (lifetimeSeconds !== undefined) return { lifetimeSeconds, perStream: grants.perStream };
-  throw new DomainError('budget_stop', 'the budget of this environment is spent: no grant is given');
+  throw new DomainError('budget_stop', 'the budget of this environment is used up: grants are not created');
 }

@@ -14,7 +14,7 @@ import { sessionsOf } from './history';
  */
 export async function deleteRecording(stream: Stream, broadcast: Broadcast, deps: ApiDeps): Promise<void> {
   if (broadcast.state !== 'closed')
-    throw new DomainError('recording_unfinished', `the broadcast is ${broadcast.state}: it has to be closed`);
+    throw new DomainError('recording_unfinished', `the broadcast is ${broadcast.state}: try again when it is closed`);
   const sessions = await sessionsOf(broadcast, deps);
   await removeBroadcastMedia(deps, stream, { id: broadcast.id, sessions });
   await forget(stream, { sessions: sessions.map(({ id }) => id), broadcasts: [broadcast.id] }, deps);
@@ -27,7 +27,7 @@ export async function deleteRecording(stream: Stream, broadcast: Broadcast, deps
 export async function deleteSession(stream: Stream, session: Session, deps: ApiDeps): Promise<void> {
   const broadcast = await deps.streamStore.getBroadcast(stream.id, session.broadcastId);
   if (session.endedAt === undefined || (broadcast !== undefined && broadcast.state !== 'closed'))
-    throw new DomainError('session_live', 'the session goes on, or its broadcast is not finished');
+    throw new DomainError('session_live', 'the session is live, or its broadcast is not finished');
   const others = (await sessionsOf({ id: session.broadcastId, streamId: stream.id }, deps)).filter(({ id }) => id !== session.id);
   if (others.length === 0 && broadcast !== undefined) return deleteRecording(stream, broadcast, deps);
   await removeSources(deps, [session]);

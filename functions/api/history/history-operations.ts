@@ -14,7 +14,7 @@ const listSessions = createRoute({
   method: 'get',
   path: ROUTES.api.sessions,
   operationId: 'listSessions',
-  summary: 'List the publishes of a stream, newest first',
+  summary: 'List the sessions of a stream, newest first',
   tags: ['sessions'],
   'x-permission': 'recordings.read' as const,
   request: { params: StreamParams, query: PageQuery },
@@ -24,7 +24,7 @@ const showSession = createRoute({
   method: 'get',
   path: ROUTES.api.session,
   operationId: 'getSession',
-  summary: 'Show a publish',
+  summary: 'Show a session',
   tags: ['sessions'],
   'x-permission': 'recordings.read' as const,
   request: { params: SessionParams },
@@ -34,12 +34,13 @@ const removeSession = createRoute({
   method: 'delete',
   path: ROUTES.api.session,
   operationId: 'deleteSession',
-  summary: 'Delete a publish and its media',
-  description: 'The recording of its broadcast goes on without it. What a CDN keeps of the recording can name it for a day.',
+  summary: 'Delete a session and its media',
+  description:
+    'The recording of the broadcast keeps its other sessions. Playlists in the CDN cache can name the deleted session for a day.',
   tags: ['sessions'],
   'x-permission': 'recordings.delete' as const,
   request: { params: SessionParams },
-  responses: { ...answers.none('It is gone.'), ...secured('stream_not_found', 'session_not_found', 'session_live') },
+  responses: { ...answers.none('The session is deleted.'), ...secured('stream_not_found', 'session_not_found', 'session_live') },
 });
 const listRecordings = createRoute({
   method: 'get',
@@ -65,21 +66,24 @@ const removeRecording = createRoute({
   method: 'delete',
   path: ROUTES.api.recording,
   operationId: 'deleteRecording',
-  summary: 'Delete a recording, its publishes and their media',
+  summary: 'Delete a recording, its sessions and their media',
   tags: ['recordings'],
   'x-permission': 'recordings.delete' as const,
   request: { params: RecordingParams },
-  responses: { ...answers.none('It is gone.'), ...secured('stream_not_found', 'recording_not_found', 'recording_unfinished') },
+  responses: {
+    ...answers.none('The recording is deleted.'),
+    ...secured('stream_not_found', 'recording_not_found', 'recording_unfinished'),
+  },
 });
 const usage = createRoute({
   method: 'get',
   path: ROUTES.api.usage,
   operationId: 'getUsage',
-  summary: 'Show what a stream used',
+  summary: 'Show the usage of a stream',
   tags: ['streams'],
   'x-permission': 'usage.read' as const,
   request: { params: StreamParams, query: UsageQuery },
-  responses: { ...answers.ok(UsageAnswer, 'What it used.'), ...secured('bad_request', 'stream_not_found') },
+  responses: { ...answers.ok(UsageAnswer, 'The usage.'), ...secured('bad_request', 'stream_not_found') },
 });
 
 /** The operations on what was published. */

@@ -36,13 +36,14 @@ const srs = createRoute({
   method: 'post',
   path: ROUTES.api.srsHook,
   operationId: 'srsHook',
-  summary: 'Answer a hook of an SRS of your own',
-  description: 'Its `http_hooks` point here. It gets the permission only: what it takes in is not delivered by this service.',
+  summary: 'Answer a hook of your own SRS server',
+  description:
+    'The `http_hooks` of the server point to this path. The service only decides whether a client may publish or play. It does not deliver the media of the server.',
   tags,
   security,
   request: { params: z.object({ action: z.enum(THIRD_PARTY_ACTIONS) }), query: HookSecretQuery, ...requestBody(ThirdPartyHook) },
   responses: {
-    ...answers.ok(ThirdPartyHookAccepted, 'SRS goes on.'),
+    ...answers.ok(ThirdPartyHookAccepted, 'SRS accepts the client.'),
     ...no,
     ...failures,
     ...answers.problems('route_not_found'),
@@ -52,33 +53,34 @@ const nginx = createRoute({
   method: 'post',
   path: ROUTES.api.rtmpPublish,
   operationId: 'rtmpPublish',
-  summary: 'Answer on_publish of an nginx-rtmp of your own',
-  description: '`on_publish` and `on_publish_done` point here; the publish URL is `rtmp://<host>/live/<stream id>?key=<key>`.',
+  summary: 'Answer a hook of your own nginx-rtmp server',
+  description:
+    '`on_publish` and `on_publish_done` of the server point to this path. The publish URL is `rtmp://<host>/live/<stream id>?key=<key>`.',
   tags,
   security,
   request: {
     query: HookSecretQuery,
     body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: NginxPublish } } },
   },
-  responses: { ...answers.ok(ThirdPartyHookAccepted, 'nginx goes on.'), ...no, ...failures },
+  responses: { ...answers.ok(ThirdPartyHookAccepted, 'nginx accepts the client.'), ...no, ...failures },
 });
 const onPlay = createRoute({
   method: 'post',
   path: ROUTES.api.onPlay,
   operationId: 'onPlay',
-  summary: 'Say whether a viewer may play',
+  summary: 'Decide whether a viewer may play a stream',
   tags,
   security,
   request: { query: HookSecretQuery, ...requestBody(PlayCallback) },
-  responses: { ...answers.ok(PlayAccepted, 'The viewer may.'), ...no, ...failures },
+  responses: { ...answers.ok(PlayAccepted, 'The viewer may play the stream.'), ...no, ...failures },
 });
 
 const addresses = createRoute({
   method: 'get',
   path: ROUTES.api.hooks,
   operationId: 'getHooks',
-  summary: 'Show where a media server of your own sends its hooks',
-  description: 'The secret in these changes with the admin key.',
+  summary: 'Show the hook addresses for your own media server',
+  description: 'The addresses contain a secret that changes with the admin key.',
   tags,
   'x-permission': 'api_keys.write' as const,
   responses: { ...answers.ok(HookAddresses, 'The addresses.'), ...answers.problems('unauthenticated', 'forbidden') },
@@ -120,7 +122,8 @@ export function hookRoutes(mount: Mount, deps: ApiDeps): void {
   });
   mount(srs, async (c) => {
     const [{ action }, hook] = [c.req.valid('param'), c.req.valid('json')];
-    if (hook.action !== action) throw new DomainError('bad_request', `action: got '${hook.action}', the path says '${action}'`);
+    if (hook.action !== action)
+      throw new DomainError('bad_request', `action: got '${hook.action}', but the path names '${action}'`);
     const relayed = RelayedHook.safeParse(hook);
     const refusal = relayed.success ? await decide(relayed.data) : undefined;
     return refusal === undefined ? c.json({ code: 0 as const }, 200) : c.json({ code: 403, ...refusal }, 403);

@@ -13,6 +13,6 @@ export function hookSecretCheck({ hookSecret, clock, log }: ApiDeps): (request: 
     const address = clientAddress(request);
     const { alert } = await guessLimiter.failed([`hook secret from ${address}`]);
     if (alert !== undefined) log.error('hook_secret_guesses', { ...alert, address });
-    throw new DomainError('unauthenticated', 'secret: it is not the hook secret of this environment');
+    throw new DomainError('unauthenticated', 'secret: the value is not the hook secret of this environment');
   };
 }

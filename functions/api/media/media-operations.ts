@@ -18,20 +18,20 @@ const OFFER = ['bad_request', 'body_too_large', 'media_unsupported', 'stream_not
 const ALWAYS = ['unavailable', 'internal'] as const;
 
 const SDP_ANSWER = {
-  description: 'The answer; its session is ended at `Location`.',
+  description: 'The SDP answer. A DELETE request to `Location` ends the session.',
   headers: z.object({
     Location: z.string(),
-    ETag: z.string().meta({ description: 'The ICE session.' }),
+    ETag: z.string().meta({ description: 'The id of the ICE session.' }),
     Link: z
       .string()
-      .meta({ description: 'An ICE server each, `rel="ice-server"`, with credentials; none where there is no TURN server.' }),
+      .meta({ description: 'One link with `rel="ice-server"` and credentials for each TURN server. Absent if there is none.' }),
   }),
   content: { [SDP]: { schema: z.string() } },
 };
 /** Named by the answer to an offer. */
-const SessionId = z.string().regex(/^[0-9a-f]{8}-[a-z0-9]{32}$/, 'use the Location of the answer');
+const SessionId = z.string().regex(/^[0-9a-f]{8}-[a-z0-9]{32}$/, 'use the path in Location of the SDP answer');
 const SessionParams = StreamParams.extend({ sessionId: SessionId });
-const NO_PATCH = 'A PATCH answers 405: neither trickle ICE nor ICE restarts.';
+const NO_PATCH = 'A PATCH request is answered with 405, because trickle ICE and ICE restarts are not supported.';
 
 const offerOperation = (kind: RtcKind, path: string, operationId: string, summary: string, description: string) =>
   createRoute({
@@ -47,7 +47,7 @@ const offerOperation = (kind: RtcKind, path: string, operationId: string, summar
   });
 
 /** Of a publisher it ends more than the connection. */
-const OVER = 'The broadcast is over at once, without a reconnect window. ';
+const OVER = 'The broadcast ends at once, without a reconnect window. ';
 
 const endOperation = (kind: RtcKind, path: string, operationId: string, summary: string) =>
   createRoute({
@@ -55,12 +55,12 @@ const endOperation = (kind: RtcKind, path: string, operationId: string, summary:
     path,
     operationId,
     summary,
-    description: `By whoever has its id, and the secret it was opened with. ${kind === 'publish' ? OVER : ''}${NO_PATCH}`,
+    description: `The request needs the id of the session and the secret that opened it. ${kind === 'publish' ? OVER : ''}${NO_PATCH}`,
     tags,
     security: SECURITY[kind],
     request: { params: SessionParams },
     responses: {
-      200: { description: 'It has ended.' },
+      200: { description: 'The session has ended.' },
       ...answers.problems('stream_not_found', 'session_not_found', 'forbidden', ...ALWAYS),
     },
   });
@@ -75,12 +75,18 @@ export const RTC_OPERATIONS = {
       whip,
       'publishWhip',
       'Publish by WebRTC',
-      'WHIP. The offer has H.264 video, Opus sound, or both.',
+      'The endpoint follows WHIP (RFC 9725). The offer has H.264 video, Opus audio, or both.',
     ),
     end: endOperation('publish', whipSession, 'endWhip', 'Stop publishing by WebRTC'),
   },
   play: {
-    offer: offerOperation('play', whep, 'playWhep', 'Play by WebRTC', 'WHEP. A gated stream takes the play token of a grant.'),
+    offer: offerOperation(
+      'play',
+      whep,
+      'playWhep',
+      'Play by WebRTC',
+      'The endpoint follows WHEP. A gated stream needs the play token of a grant.',
+    ),
     end: endOperation('play', whepSession, 'endWhep', 'Stop playing by WebRTC'),
   },
 } as const;
@@ -103,7 +109,7 @@ const srs = (kind: RtcKind, path: string, operationId: string, summary: string) 
     path,
     operationId,
     summary,
-    description: 'For pages that use the SDK of SRS; the key or token stands in the body.',
+    description: 'This operation is for pages that use the SRS SDK. The body contains the key or token.',
     tags,
     security: [],
     request: requestBody(SrsOffer),
@@ -121,8 +127,8 @@ const srs = (kind: RtcKind, path: string, operationId: string, summary: string) 
 const SRS_REFUSED = { publish: REFUSED.publish, play: ['stream_not_found', ...REFUSED.play] } as const;
 
 export const SRS_OPERATIONS = {
-  publish: srs('publish', rtcPublish, 'publishSrs', "Publish by SRS's own signalling"),
-  play: srs('play', rtcPlay, 'playSrs', "Play by SRS's own signalling"),
+  publish: srs('publish', rtcPublish, 'publishSrs', 'Publish by WebRTC with SRS signalling'),
+  play: srs('play', rtcPlay, 'playSrs', 'Play by WebRTC with SRS signalling'),
 } as const;
 
 /** `<stream id>.flv`. */
@@ -136,7 +142,8 @@ export const playFlv = createRoute({
   path: flv,
   operationId: 'playFlv',
   summary: 'Play by HTTP-FLV',
-  description: 'A second or two behind the publisher, without end. A gated stream takes the play token of a grant.',
+  description:
+    'The response has a latency of one or two seconds and ends with the stream. A gated stream needs the play token of a grant.',
   tags,
   security: [{ playTokenQuery: [] }, { playToken: [] }],
   request: {

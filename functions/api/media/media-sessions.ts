@@ -53,7 +53,7 @@ export async function openSession(offered: Offered, deps: SessionDeps): Promise<
   const { kind, streamId, secret, address } = offered;
   const sdp = checkedOffer(offered.sdp, kind);
   const offer = { kind, streamId, address, sdp, ...(secret === undefined ? {} : { secret }) };
-  let refusal: NodeRefusal = { error: 'unavailable', message: 'no node takes media now' };
+  let refusal: NodeRefusal = { error: 'unavailable', message: 'no node accepts media now: try again' };
   for (const { id, reach } of nodes.slice(0, MAX_NODES)) {
     const outcome = await deps.nodes.offer(reach.agentUrl, offer).catch((error: unknown) => silent(id, error, deps));
     if (outcome.kind === 'answered') return { id: `${markOf(id)}-${outcome.answer.session}`, sdp: outcome.answer.sdp, stream };
@@ -127,7 +127,7 @@ async function placesFor(stream: Stream | undefined, offered: Offered, deps: Ses
   if (refusal === undefined) return nodes;
   if (refusal.error === 'wrong_key' || refusal.error === 'unknown_stream') {
     await slowDown(offered, deps);
-    throw new DomainError('unauthenticated', 'there is no such stream, or it has another key');
+    throw new DomainError('unauthenticated', 'the stream does not exist, or the key is wrong');
   }
   throw errorOfRefusal({ error: refusal.error, message: refusal.message });
 }
@@ -143,7 +143,7 @@ async function cursorPositionOf(
   if (stream.suspended !== undefined) throw new DomainError('stream_suspended', 'the stream is suspended');
   const node = stream.session && (await streamStore.getNode(stream.session.nodeId));
   const place = nodeToPlayFrom(stream, node === undefined ? [] : [node], clock.now());
-  if (place === undefined) throw new DomainError('not_live', 'nobody publishes the stream now');
+  if (place === undefined) throw new DomainError('not_live', 'the stream is not live');
   return place;
 }
 
@@ -156,7 +156,7 @@ async function assertPlayable(stream: Stream, token: string | undefined, { grant
 }
 
 const unknownToViewers = () =>
-  new DomainError('stream_not_found', 'there is no such stream, or it takes a play token, of its own and not expired');
+  new DomainError('stream_not_found', 'the stream does not exist, or it needs a play token that is its own and has not expired');
 
 /** A stream that is not there is refused as slowly as a wrong key: how long it takes says nothing. */
 async function slowDown({ address, streamId }: Offered, { guessLimiter, log }: SessionDeps): Promise<void> {

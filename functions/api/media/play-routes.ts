@@ -18,8 +18,9 @@ const list = createRoute({
   method: 'get',
   path: ROUTES.api.plays,
   operationId: 'listPlays',
-  summary: 'List who plays by RTMP, FLV or WHEP',
-  description: 'Asked of every node. Who plays HLS is not among them: a CDN has no connections.',
+  summary: 'List the viewers by RTMP, FLV and WHEP',
+  description:
+    'The API asks every node for its connections. HLS viewers are not listed, because the CDN serves them without a connection.',
   tags,
   'x-permission': 'streams.control' as const,
   request: { params: StreamParams },
@@ -29,13 +30,13 @@ const endOne = createRoute({
   method: 'delete',
   path: ROUTES.api.play,
   operationId: 'endPlay',
-  summary: 'End one connection that plays',
-  description: 'Its player may come back with the right it has: revoke the grant, or suspend the stream, to keep it out.',
+  summary: 'End the connection of one viewer',
+  description: 'The player can connect again as long as it has access. Revoke its grant or suspend the stream to prevent this.',
   tags,
   'x-permission': 'streams.control' as const,
   request: { params: StreamParams.extend({ playId: PlayId }) },
   responses: {
-    ...answers.ok(EndedAnswer, 'It ended.'),
+    ...answers.ok(EndedAnswer, 'The number of connections that ended.'),
     ...secured('session_not_found', 'stream_not_found'),
   },
 });
@@ -43,11 +44,11 @@ const endAll = createRoute({
   method: 'delete',
   path: ROUTES.api.plays,
   operationId: 'endPlays',
-  summary: 'End every connection that plays',
+  summary: 'End the connections of all viewers',
   tags,
   'x-permission': 'streams.control' as const,
   request: { params: StreamParams },
-  responses: { ...answers.ok(EndedAnswer, 'How many ended.'), ...secured('stream_not_found') },
+  responses: { ...answers.ok(EndedAnswer, 'The number of connections that ended.'), ...secured('stream_not_found') },
 });
 
 /** Who plays a stream from the nodes themselves. */

@@ -18,13 +18,13 @@ const health = createRoute({
   method: 'get',
   path: ROUTES.api.health,
   operationId: 'getHealth',
-  summary: 'Say whether the service works',
-  description: 'For anybody. The answer can be 3 s old.',
+  summary: 'Show the health of the service',
+  description: 'This operation is public. The answer can be 3 s old.',
   tags: ['operations'],
   security: [],
   responses: {
     ...answers.ok(HealthAnswer, '`ok` or `degraded`.'),
-    503: { description: '`down`.', content: { 'application/json': { schema: HealthAnswer } } },
+    503: { description: 'The status is `down`.', content: { 'application/json': { schema: HealthAnswer } } },
   },
 });
 const listNodes = createRoute({
@@ -34,14 +34,14 @@ const listNodes = createRoute({
   summary: 'List the SRS nodes',
   tags: ['operations'],
   'x-permission': 'nodes.read' as const,
-  responses: { ...answers.ok(NodeList, 'Every node that was ever heard of, by name.'), ...secured() },
+  responses: { ...answers.ok(NodeList, 'All known nodes, sorted by name.'), ...secured() },
 });
 const drain = createRoute({
   method: 'post',
   path: ROUTES.api.drain,
   operationId: 'drainNode',
-  summary: 'Let a node take no new publishers',
-  description: 'It is told at its next heartbeat. Who publishes on it goes on, and ends when the node does.',
+  summary: 'Drain a node',
+  description: 'The node takes no new publishers after its next heartbeat. Its present publishers continue until the node stops.',
   tags: ['operations'],
   'x-permission': 'nodes.drain' as const,
   request: { params: z.object({ nodeId: NodeId }), headers: IdempotencyHeader, ...requestBody(Nothing, { required: false }) },

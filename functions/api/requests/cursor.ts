@@ -12,7 +12,7 @@ export function decodeCursor<T>(cursor: string | undefined, place: z.ZodType<T>)
   try {
     return place.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
   } catch (cause) {
-    throw new DomainError('bad_request', "cursor: use 'nextCursor' of the page before", { cause });
+    throw new DomainError('bad_request', "cursor: use 'nextCursor' of the previous page", { cause });
   }
 }
 

@@ -22,7 +22,8 @@ export const IdempotencyHeader = z.object({
     .regex(/^[\x21-\x7e]{8,128}$/, 'use 8-128 printable ASCII characters without spaces')
     .optional()
     .meta({
-      description: 'Your own name for this request: sent again within 24 h it gets the same answer, and nothing happens twice.',
+      description:
+        'A key of your choice for this request. If the request is sent again within 24 h, it gets the same answer and is not performed twice.',
     }),
 });
 
@@ -92,10 +93,10 @@ async function begin(c: Context<ApiEnv>, id: string, { idempotency, clock }: Api
 
 function replay(repeat: Exclude<Repeat, { kind: 'first' }>, sealing: SealingKey): Response {
   if (repeat.kind === 'in_progress')
-    throw new DomainError('idempotency_in_progress', 'the request with this key is still being worked on: ask again');
+    throw new DomainError('idempotency_in_progress', 'the first request with this key is not finished: try again');
   const kept = repeat.kind === 'answered' ? unseal(repeat.sealed, sealing) : undefined;
   if (kept === undefined)
-    throw new DomainError('idempotency_mismatch', `${IDEMPOTENCY_KEY}: it belongs to another request of the last 24 h`);
+    throw new DomainError('idempotency_mismatch', `${IDEMPOTENCY_KEY}: the key was used for another request in the last 24 h`);
   const { status, headers, body } = Answer.parse(parseJson(kept));
   return new Response(body, { status, headers: [...headers, ['Idempotency-Replayed', 'true']] });
 }

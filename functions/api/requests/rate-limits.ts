@@ -26,7 +26,7 @@ export function rateLimit({ rates, clock }: Pick<ApiDeps, 'rates' | 'clock'>): R
     const { limit, waitSeconds } = told;
     throw new DomainError(
       'rate_limited',
-      `${refused.whose} has made as many requests as it may, ${limit} at once: ask again in ${waitSeconds} s`,
+      `${refused.whose} has sent too many requests, the burst limit is ${limit}: try again in ${waitSeconds} s`,
     );
   };
 }

@@ -6,12 +6,10 @@ const TAGS = /^(\*|(W\/)?"[\x21\x23-\x7e]*"( *, *(W\/)?"[\x21\x23-\x7e]*")*)$/;
 
 /** Header of every operation that changes a stream. RFC 9110 13.1.1 */
 export const IfMatchHeader = z.object({
-  'If-Match': z
-    .string()
-    .regex(TAGS, "use the stream's ETag, or *")
-    .max(500)
-    .optional()
-    .meta({ pattern: TAGS.source, description: 'The ETag the change is meant for. Absent: whatever it is.' }),
+  'If-Match': z.string().regex(TAGS, "use the stream's ETag, or *").max(500).optional().meta({
+    pattern: TAGS.source,
+    description: 'The ETag that the stream must have. If absent, the change is made in any case.',
+  }),
 });
 export const IF_MATCH = 'If-Match';
 
@@ -23,5 +21,8 @@ export function assertMatch(header: string | undefined, stream: Stream): void {
   if (header === undefined || header === '*') return;
   const named = header.split(',').map((tag) => tag.trim());
   if (named.includes(etagOf(stream))) return;
-  throw new DomainError('precondition_failed', `If-Match: got ${header.slice(0, 100)}, it is ${etagOf(stream)}`);
+  throw new DomainError(
+    'precondition_failed',
+    `If-Match: got ${header.slice(0, 100)}, but the ETag of the stream is ${etagOf(stream)}`,
+  );
 }

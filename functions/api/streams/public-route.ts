@@ -20,14 +20,14 @@ const show = createRoute({
   method: 'get',
   path: ROUTES.api.public,
   operationId: 'getPublicStream',
-  summary: 'Say why a stream plays or does not',
+  summary: 'Show the public state of a stream',
   description:
-    'For anybody who has the id, so for pages and players: whether there is such a stream, whether it needs a grant, and its state.',
+    'This operation is public. Pages and players use it to see whether the stream exists, whether it needs a grant, and its state.',
   tags: ['playback'],
   security: [],
   request: { params: StreamParams },
   responses: {
-    ...answers.ok(PublicStream, `The stream; good for ${MAX_AGE_SECONDS} s.`),
+    ...answers.ok(PublicStream, `The stream. The answer can be cached for ${MAX_AGE_SECONDS} s.`),
     ...answers.problems('stream_not_found', 'unavailable', 'internal'),
   },
 });

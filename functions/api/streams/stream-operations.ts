@@ -29,7 +29,7 @@ const create = createRoute({
   path: ROUTES.api.streams,
   operationId: 'createStream',
   summary: 'Create a stream',
-  description: 'The answer is the only one that has the stream key.',
+  description: 'Only this answer contains the stream key.',
   tags,
   'x-permission': 'streams.create' as const,
   request: { headers: IdempotencyHeader, ...requestBody(CreateStream) },
@@ -54,7 +54,7 @@ const show = createRoute({
   'x-permission': 'streams.read' as const,
   request: { params: StreamParams },
   responses: {
-    ...answers.tagged(ShownStream, 'The stream; `ETag` names its settings. A viewer sees less of it.'),
+    ...answers.tagged(ShownStream, 'The stream, with the version of its settings in `ETag`. A viewer gets fewer fields.'),
     ...secured('stream_not_found'),
   },
 });
@@ -62,12 +62,12 @@ const patch = createRoute({
   method: 'patch',
   path: ROUTES.api.stream,
   operationId: 'changeStream',
-  summary: 'Change settings',
+  summary: 'Change the settings of a stream',
   tags,
   'x-permission': 'streams.write' as const,
   request: { params: StreamParams, headers: IfMatchHeader, ...requestBody(PatchStream) },
   responses: {
-    ...answers.tagged(StreamAnswer, 'The stream as it is now.'),
+    ...answers.tagged(StreamAnswer, 'The changed stream.'),
     ...secured(...BODY, 'stream_not_found', 'policy_fixed', 'precondition_failed'),
   },
 });
@@ -76,20 +76,20 @@ const remove = createRoute({
   path: ROUTES.api.stream,
   operationId: 'deleteStream',
   summary: 'Delete a stream and all its media',
-  description: 'Ends its publisher first. What takes longer than one call can be asked for again.',
+  description: 'The publisher is disconnected first. If the request times out, send it again to continue.',
   tags,
   'x-permission': 'streams.delete' as const,
   request: { params: StreamParams, headers: IfMatchHeader },
-  responses: { ...answers.none('It is gone.'), ...secured('bad_request', 'stream_not_found', 'precondition_failed') },
+  responses: { ...answers.none('The stream is deleted.'), ...secured('bad_request', 'stream_not_found', 'precondition_failed') },
 });
 const order = [...BODY, ...REPEATED, 'stream_not_found', 'precondition_failed'] as const;
 const rotate = createRoute({
   method: 'post',
   path: ROUTES.api.key,
   operationId: 'rotateKey',
-  summary: 'Give the stream a new key',
+  summary: 'Rotate the stream key',
   description:
-    'The key before stays good for the grace. Its session is cut when the grace is over, and cannot take over a newer one.',
+    'The previous key stays valid for `graceSeconds`. A session with the previous key is ended after that time, and cannot take over a session with the new key.',
   tags,
   'x-permission': 'streams.control' as const,
   request: { params: StreamParams, headers: orderHeaders, ...requestBody(RotateKey, { required: false }) },
@@ -100,13 +100,13 @@ const orderRequest = <S extends z.ZodType>(body: S) => ({
   headers: orderHeaders,
   ...requestBody(body, { required: false }),
 });
-const orderResponses = { ...answers.tagged(StreamAnswer, 'The stream as it is now.'), ...secured(...order) };
+const orderResponses = { ...answers.tagged(StreamAnswer, 'The changed stream.'), ...secured(...order) };
 const stop = createRoute({
   method: 'post',
   path: ROUTES.api.stop,
   operationId: 'stopStream',
   summary: 'End the broadcast and its publisher',
-  description: 'An encoder that connects again begins another broadcast: suspend the stream to keep it away.',
+  description: 'An encoder that connects again begins a new broadcast. Suspend the stream to prevent this.',
   tags,
   'x-permission': 'streams.control' as const,
   request: orderRequest(Nothing),
@@ -116,9 +116,9 @@ const suspend = createRoute({
   method: 'post',
   path: ROUTES.api.suspend,
   operationId: 'suspendStream',
-  summary: 'Let nobody publish or play, and take its media down',
+  summary: 'Suspend a stream and take its media down',
   description:
-    'The publisher and every connection end; playlists, segments and recordings are out of reach within 10 s, cached or not. Recordings are kept where nobody can watch them. Asked again, it is done again; `…/take-down` says how far it is.',
+    'The publisher and all viewers are disconnected. Playlists, segments and recordings cannot be read after 10 s, even from the CDN cache. Recordings are moved to private storage. The request can be repeated. `…/take-down` shows the progress.',
   tags,
   'x-permission': 'streams.suspend' as const,
   request: orderRequest(SuspendStream),
@@ -128,8 +128,8 @@ const resume = createRoute({
   method: 'post',
   path: ROUTES.api.resume,
   operationId: 'resumeStream',
-  summary: 'Lift a suspension',
-  description: 'What was recorded can be watched again, under other URLs: those of before lead nowhere.',
+  summary: 'Resume a suspended stream',
+  description: 'The recordings are restored under new URLs. The previous URLs stay invalid.',
   tags,
   'x-permission': 'streams.suspend' as const,
   request: orderRequest(Nothing),
@@ -140,12 +140,12 @@ const takeDown = createRoute({
   method: 'get',
   path: ROUTES.api.takeDown,
   operationId: 'getTakeDown',
-  summary: 'Say how far a take-down is',
-  description: 'Of a stream that is suspended or deleted; of one that is deleted for 90 days.',
+  summary: 'Show the progress of a take-down',
+  description: 'The stream is suspended or deleted. For a deleted stream the progress is kept for 90 days.',
   tags,
   'x-permission': 'streams.control' as const,
   request: { params: StreamParams },
-  responses: { ...answers.ok(TakeDownAnswer, 'How far it is.'), ...secured('stream_not_found') },
+  responses: { ...answers.ok(TakeDownAnswer, 'The progress of the take-down.'), ...secured('stream_not_found') },
 });
 
 /** The operations on streams. */

@@ -25,8 +25,9 @@ const create = createRoute({
   method: 'post',
   path: ROUTES.webhooks.webhooks,
   operationId: 'createWebhook',
-  summary: 'Have events sent to you',
-  description: 'Signed as Standard Webhooks has it. What is not answered with 2xx is sent again, for about 28 hours.',
+  summary: 'Create a webhook',
+  description:
+    'Events are signed according to Standard Webhooks. An event that is not answered with 2xx is sent again, for about 28 hours.',
   tags,
   'x-permission': 'webhooks.write' as const,
   request: { headers: IdempotencyHeader, ...requestBody(CreateWebhook) },
@@ -42,7 +43,7 @@ const list = createRoute({
   summary: 'List webhooks, oldest first',
   tags,
   'x-permission': 'webhooks.read' as const,
-  responses: { ...answers.ok(WebhookList, 'All of them.'), ...secured() },
+  responses: { ...answers.ok(WebhookList, 'All webhooks.'), ...secured() },
 });
 const show = createRoute({
   method: 'get',
@@ -58,31 +59,34 @@ const patch = createRoute({
   method: 'patch',
   path: ROUTES.webhooks.webhook,
   operationId: 'changeWebhook',
-  summary: 'Change a webhook, or switch it on and off',
+  summary: 'Change, enable or disable a webhook',
   tags,
   'x-permission': 'webhooks.write' as const,
   request: { params: Params, ...requestBody(PatchWebhook) },
-  responses: { ...answers.ok(WebhookAnswer, 'The webhook as it is now.'), ...secured(...BODY, 'webhook_not_found') },
+  responses: { ...answers.ok(WebhookAnswer, 'The changed webhook.'), ...secured(...BODY, 'webhook_not_found') },
 });
 const remove = createRoute({
   method: 'delete',
   path: ROUTES.webhooks.webhook,
   operationId: 'deleteWebhook',
-  summary: 'Delete a webhook and its log',
+  summary: 'Delete a webhook and its delivery log',
   tags,
   'x-permission': 'webhooks.write' as const,
   request: { params: Params },
-  responses: { ...answers.none('It is gone.'), ...secured('webhook_not_found') },
+  responses: { ...answers.none('The webhook is deleted.'), ...secured('webhook_not_found') },
 });
 const deliveries = createRoute({
   method: 'get',
   path: ROUTES.webhooks.deliveries,
   operationId: 'listDeliveries',
-  summary: 'Show what was sent to a webhook, newest first',
+  summary: 'List the deliveries of a webhook, newest first',
   tags,
   'x-permission': 'webhooks.read' as const,
   request: { params: Params, query: PageQuery },
-  responses: { ...answers.ok(DeliveryPage, 'A page; kept for 30 days.'), ...secured('bad_request', 'webhook_not_found') },
+  responses: {
+    ...answers.ok(DeliveryPage, 'A page of deliveries. They are kept for 30 days.'),
+    ...secured('bad_request', 'webhook_not_found'),
+  },
 });
 const resend = createRoute({
   method: 'post',
@@ -97,7 +101,7 @@ const resend = createRoute({
     ...requestBody(Nothing, { required: false }),
   },
   responses: {
-    ...answers.ok(DeliveryAnswer, 'It is on its way.'),
+    ...answers.ok(DeliveryAnswer, 'The delivery, which is pending again.'),
     ...secured(...BODY, ...REPEATED, 'webhook_not_found', 'delivery_not_found'),
   },
 });

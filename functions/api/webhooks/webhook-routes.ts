@@ -24,7 +24,7 @@ export function webhookRoutes(mount: Mount, deps: ApiDeps): void {
     const wanted = c.req.valid('json');
     assertReceiver(wanted.url, deps);
     if ((await store.listWebhooks()).length >= MAX_WEBHOOKS)
-      throw new DomainError('webhook_limit', `there are ${MAX_WEBHOOKS} webhooks, as many as there may be`);
+      throw new DomainError('webhook_limit', `there are ${MAX_WEBHOOKS} webhooks, which is the maximum`);
     const webhook = newWebhook(wanted, deps);
     if (!(await store.createWebhook(webhook))) throw new Error(`the id '${webhook.id}' is taken`);
     deps.log.info('webhook_created', { webhookId: webhook.id, host: new URL(webhook.url).host });

@@ -59,5 +59,5 @@ export async function pacedWrite<T>(clock: Clock, look: () => Promise<Step<T>>):
     if (outcome.kind === 'written') return result;
     if (outcome.kind === 'rate_limited') await clock.sleep(WRITE_INTERVAL_MS);
   }
-  throw new DomainError('unavailable', `'${name}' was written by others ${MAX_ATTEMPTS} times in a row: try again`);
+  throw new DomainError('unavailable', `'${name}' was changed by other writers ${MAX_ATTEMPTS} times in a row: try again`);
 }

@@ -31,7 +31,7 @@ export async function createGrant(
   if (await grants.add(grant, { max, nowMs })) return grant;
   throw new DomainError(
     'grant_limit',
-    `the stream has ${max} unexpired grants, as many as it may have: try again once some have expired`,
+    `the stream has ${max} unexpired grants, which is the maximum: try again when some have expired`,
   );
 }
 
@@ -44,7 +44,7 @@ export async function renewGrant(
   const nowMs = clock.now();
   const claims = verifyToken(token, { purpose: 'renewal', streamId: stream.id, keys: signer.tokenKeys, nowMs });
   if (claims?.grantId !== grantId) {
-    throw new DomainError('unauthenticated', 'the renewal token is not that of this grant, or its sitting is over');
+    throw new DomainError('unauthenticated', 'the renewal token does not belong to this grant, or the viewing session is over');
   }
   return grants.change(stream.id, grantId, (current) => {
     const grant = decideRenewal(stream, current, { nowMs, origin, limits });

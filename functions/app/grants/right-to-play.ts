@@ -29,15 +29,15 @@ export async function rightToPlay(
   { keys, grants }: RightDeps,
 ): Promise<RightToPlay> {
   if (policy === 'open') return { kind: 'open' };
-  if (token === undefined) return { kind: 'refused', message: 'the stream is gated: it takes a play token' };
+  if (token === undefined) return { kind: 'refused', message: 'the stream is gated: it needs a play token' };
   const claims = verifyPlayToken(token, { streamId: id, keys, nowMs });
-  if (claims === undefined) return { kind: 'refused', message: 'the play token is not of this stream, or has expired' };
+  if (claims === undefined) return { kind: 'refused', message: 'the play token belongs to another stream, or has expired' };
   return judgeGrant(await grants.get(id, claims.grantId), nowMs);
 }
 
 function judgeGrant(grant: Grant | undefined, nowMs: number): RightToPlay {
-  if (grant === undefined) return { kind: 'ended', message: 'the grant of the play token is gone' };
+  if (grant === undefined) return { kind: 'ended', message: 'the grant of the play token does not exist' };
   if (grant.revokedAt !== undefined) return { kind: 'ended', message: 'the grant of the play token was revoked' };
-  if (nowMs >= grant.endsAt) return { kind: 'ended', message: 'the sitting of the grant is over' };
+  if (nowMs >= grant.endsAt) return { kind: 'ended', message: 'the viewing session of the grant is over' };
   return { kind: 'granted', grantId: grant.id, until: grant.endsAt };
 }

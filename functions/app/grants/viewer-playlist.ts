@@ -45,7 +45,7 @@ async function usableGrant(deps: ViewerPlaylistDeps, { stream, grantId, token, l
   const nowMs = deps.clock.now();
   const wanted = { purpose: 'playlist', streamId: stream.id, keys: deps.signer.tokenKeys, nowMs } as const;
   if (verifyToken(token, wanted)?.grantId !== grantId) {
-    throw new DomainError('unauthenticated', 'token: it is not that of this grant, or has expired');
+    throw new DomainError('unauthenticated', 'token: it does not belong to this grant, or has expired');
   }
   assertPlaying(stream);
   const grant = assertUsable(await deps.grants.get(stream.id, grantId), nowMs);

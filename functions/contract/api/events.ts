@@ -4,8 +4,11 @@ import { EventId, EventType, PlatformEvent } from '../events';
 import { AttemptFailure, WebhookId, WebhookSecret } from '../webhooks';
 import { nextCursor, Time } from './shapes';
 
-const url = z.url().max(2048).meta({ description: 'https, of the public internet, port 443 or 8443.' });
-const types = z.array(EventType).max(EventType.options.length).meta({ description: 'Which events. Empty: all of them.' });
+const url = z.url().max(2048).meta({ description: 'An https URL on the public internet, with port 443 or 8443.' });
+const types = z
+  .array(EventType)
+  .max(EventType.options.length)
+  .meta({ description: 'The event types to send. An empty list means all types.' });
 
 export const CreateWebhook = z.strictObject({ url, types: types.default([]) }).meta({ id: 'CreateWebhook' });
 export const PatchWebhook = z
@@ -18,14 +21,19 @@ const webhookFields = {
   types: z.array(EventType),
   enabled: z.boolean(),
   createdAt: Time,
-  disabledReason: z.enum(['gone']).optional().meta({ description: 'The receiver answered 410: it was switched off.' }),
+  disabledReason: z
+    .enum(['gone'])
+    .optional()
+    .meta({ description: 'Why the service disabled the webhook. `gone`: the receiver answered 410.' }),
 };
 export const WebhookAnswer = z.object(webhookFields).meta({ id: 'Webhook' });
 export type WebhookAnswer = z.infer<typeof WebhookAnswer>;
 export const WebhookWithSecret = z
   .object({
     ...webhookFields,
-    secret: WebhookSecret.meta({ description: 'Verifies the signatures (Standard Webhooks). Shown once.' }),
+    secret: WebhookSecret.meta({
+      description: 'The secret that verifies the signatures (Standard Webhooks). Shown only in this answer.',
+    }),
   })
   .meta({ id: 'WebhookWithSecret' });
 export const WebhookList = z.object({ webhooks: z.array(WebhookAnswer) }).meta({ id: 'WebhookList' });
@@ -41,8 +49,8 @@ export const DeliveryAnswer = z
       .array(
         z.object({ at: Time, latencyMs: z.int().nonnegative(), status: z.int().optional(), failure: AttemptFailure.optional() }),
       )
-      .meta({ description: 'The last 20, newest last.' }),
-    event: PlatformEvent.meta({ description: 'What was sent, word for word.' }),
+      .meta({ description: 'The last 20 attempts, newest last.' }),
+    event: PlatformEvent.meta({ description: 'The event exactly as it was sent.' }),
   })
   .meta({ id: 'Delivery' });
 export type DeliveryAnswer = z.infer<typeof DeliveryAnswer>;
@@ -51,8 +59,8 @@ export const DeliveryPage = z.object({ deliveries: z.array(DeliveryAnswer), next
 const amounts = { costAmount: z.number(), budgetAmount: z.number(), currencyCode: z.string() };
 export const BudgetAnswer = z
   .object({
-    stage: BudgetStage.meta({ description: 'What holds now.' }),
-    stageBySpending: BudgetStage.meta({ description: 'What the spending asks for.' }),
+    stage: BudgetStage.meta({ description: 'The stage in force now.' }),
+    stageBySpending: BudgetStage.meta({ description: 'The stage that the spending calls for.' }),
     spending: z.object({ ...amounts, intervalStart: Time, reportedAt: Time }).optional(),
     override: z.object({ stage: BudgetStage, by: z.string(), reason: z.string(), at: Time, until: Time.optional() }).optional(),
     history: z
@@ -71,11 +79,11 @@ export const BudgetAnswer = z
 export type BudgetAnswer = z.infer<typeof BudgetAnswer>;
 export const OverrideBudget = z
   .strictObject({
-    stage: BudgetStage.meta({ description: 'Holds whatever is spent.' }),
+    stage: BudgetStage.meta({ description: 'The stage to hold, regardless of the spending.' }),
     reason: z.string().trim().min(1).max(500).meta({ pattern: '\\S' }),
-    until: z.iso
-      .datetime()
-      .optional()
-      .meta({ description: 'A time to come. Absent: until it is lifted, or a new budget interval begins.' }),
+    until: z.iso.datetime().optional().meta({
+      description:
+        'The end of the override, in the future. If absent, the override lasts until it is removed or a new budget interval begins.',
+    }),
   })
   .meta({ id: 'OverrideBudget' });

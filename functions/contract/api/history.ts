@@ -7,14 +7,14 @@ export const RecordingAnswer = z
     id: BroadcastId,
     state: z.enum(['live', 'processing', 'ready', 'taken_down']).meta({
       description:
-        '`live`: publishers may still join the broadcast. `processing`: its last segments are waited for, or it is being put back. `taken_down`: the stream is suspended.',
+        '`live`: publishers may still join the broadcast. `processing`: the last segments are not stored yet, or the recording is being restored. `taken_down`: the stream is suspended.',
     }),
     startedAt: Time,
     readyAt: Time.optional(),
     playback: z
       .object({ hls: z.url() })
       .optional()
-      .meta({ description: 'When `ready`. Answers 403 or 404, as its storage does, if no whole segment was published.' }),
+      .meta({ description: 'Present when the state is `ready`. The URL answers 403 or 404 if no whole segment was published.' }),
   })
   .meta({ id: 'Recording' });
 export type RecordingAnswer = z.infer<typeof RecordingAnswer>;
@@ -23,8 +23,8 @@ export const RecordingPage = z.object({ recordings: z.array(RecordingAnswer), ne
 
 export const UsageQuery = z
   .strictObject({
-    from: z.iso.datetime().optional().meta({ description: 'Counted from here. @default the beginning' }),
-    to: z.iso.datetime().optional().meta({ description: 'Counted to here. @default now' }),
+    from: z.iso.datetime().optional().meta({ description: 'The start of the period. @default the creation of the stream' }),
+    to: z.iso.datetime().optional().meta({ description: 'The end of the period. @default now' }),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {
     path: ['to'],
@@ -39,8 +39,8 @@ export const UsageAnswer = z
     publishedMinutes: z
       .number()
       .nonnegative()
-      .meta({ description: 'Of its sessions between `from` and `to`, by the times they began and ended.' }),
-    bytesStored: z.int().nonnegative().meta({ description: 'Now, playlists and segments together.' }),
+      .meta({ description: 'The total length of the sessions between `from` and `to`, by their start and end times.' }),
+    bytesStored: z.int().nonnegative().meta({ description: 'The size of all playlists and segments stored now.' }),
   })
   .meta({ id: 'Usage' });
 export type UsageAnswer = z.infer<typeof UsageAnswer>;

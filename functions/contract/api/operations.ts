@@ -7,10 +7,10 @@ export const NodeAnswer = z
   .object({
     id: NodeId,
     role: z.enum(['origin', 'edge']),
-    state: z.enum(['up', 'draining', 'lost']).meta({ description: '`lost`: nothing was heard of it for 20 s.' }),
+    state: z.enum(['up', 'draining', 'lost']).meta({ description: '`lost`: the node has sent no heartbeat for 20 s.' }),
     heartbeatAt: Time,
-    publishing: z.int().nonnegative().meta({ description: 'Sessions whose media comes in.' }),
-    pendingSegments: z.int().nonnegative().meta({ description: 'Not uploaded yet.' }),
+    publishing: z.int().nonnegative().meta({ description: 'The number of sessions that receive media.' }),
+    pendingSegments: z.int().nonnegative().meta({ description: 'The number of segments that are not uploaded yet.' }),
     spoolBytes: z.int().nonnegative(),
   })
   .meta({ id: 'Node' });
@@ -20,7 +20,7 @@ export const NodeList = z.object({ nodes: z.array(NodeAnswer) }).meta({ id: 'Nod
 const Check = z.object({
   state: z
     .enum(['ok', 'down', 'idle'])
-    .meta({ description: '`idle`: there is nothing to look at, no live stream for instance.' }),
+    .meta({ description: '`idle`: there is nothing to check, for example because no stream is live.' }),
   latencyMs: z.int().nonnegative(),
 });
 export type HealthCheck = z.infer<typeof Check>;
@@ -29,13 +29,15 @@ export const HealthAnswer = z
   .object({
     status: z
       .enum(['ok', 'degraded', 'down'])
-      .meta({ description: '`down`: Firestore or storage does not answer. `degraded`: nodes, RTMP or HLS.' }),
+      .meta({ description: '`down`: Firestore or storage does not answer. `degraded`: nodes, RTMP or HLS do not work.' }),
     checks: z.object({
       firestore: Check,
       storage: Check,
-      nodes: Check.extend({ up: z.int().nonnegative() }).meta({ description: 'Origins that were heard of lately.' }),
+      nodes: Check.extend({ up: z.int().nonnegative() }).meta({ description: 'The origins with a recent heartbeat.' }),
       rtmp: Check.meta({ description: 'A handshake with the RTMP server.' }),
-      hls: Check.meta({ description: 'The playlist of the newest live stream that is open, through the CDN.' }),
+      hls: Check.meta({
+        description: 'A request through the CDN for the playlist of the newest live stream with the policy `open`.',
+      }),
     }),
   })
   .meta({ id: 'Health' });

@@ -10,7 +10,7 @@ const Play = z
     kind: PlayKind,
     since: z.iso.datetime(),
     nodeId: NodeId,
-    grantId: GrantId.optional().meta({ description: 'Of a gated stream: whose.' }),
+    grantId: GrantId.optional().meta({ description: 'The grant of the viewer, if the stream is gated.' }),
   })
   .meta({ id: 'Play' });
 

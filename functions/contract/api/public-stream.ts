@@ -6,12 +6,14 @@ import { Time } from './shapes';
 export const PublicStream = z
   .object({
     id: StreamId,
-    title: z.string().optional().meta({ description: 'Of open streams only.' }),
+    title: z.string().optional().meta({ description: 'Present for open streams only.' }),
     policy: Policy.meta({ description: '`gated`: nothing plays without a grant.' }),
     state: z.enum(['idle', 'live', 'reconnecting', 'ended', 'suspended']).meta({
-      description: 'As `status` of a stream, and `suspended`. `ended` from the moment the broadcast is over.',
+      description: 'The `status` of the stream, or `suspended`. The state is `ended` as soon as the broadcast is over.',
     }),
-    reconnectUntil: Time.optional().meta({ description: 'While `reconnecting`: until then the publisher may come back.' }),
+    reconnectUntil: Time.optional().meta({
+      description: 'The end of the reconnect window. Present while the state is `reconnecting`.',
+    }),
   })
   .meta({ id: 'PublicStream' });
 export type PublicStream = z.infer<typeof PublicStream>;

@@ -8,7 +8,7 @@ export const Time = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-20
 
 /** What was wrong with one field of a body. */
 export const FieldProblem = z.object({
-  field: z.string().meta({ description: 'Path of the field; `body` is the whole.', example: 'metadata.room' }),
+  field: z.string().meta({ description: 'The path of the field. `body` means the whole body.', example: 'metadata.room' }),
   message: z.string(),
 });
 export type FieldProblem = z.infer<typeof FieldProblem>;
@@ -19,10 +19,10 @@ export const Problem = z
     type: z.literal('about:blank'),
     title: z.string(),
     status: z.int().min(400).max(599),
-    code: z.string().meta({ description: 'Stable: programs decide by it.' }),
-    detail: z.string().meta({ description: 'For people: what was wrong, and what is allowed.' }),
-    requestId: z.string().meta({ description: 'The same as in `X-Request-Id`, and in the logs.' }),
-    errors: z.array(FieldProblem).optional().meta({ description: 'Of `invalid_field`: every field that is wrong.' }),
+    code: z.string().meta({ description: 'A stable code for programs.' }),
+    detail: z.string().meta({ description: 'An explanation for people: the error, and the allowed values.' }),
+    requestId: z.string().meta({ description: 'The id of the request, also in `X-Request-Id` and in the logs.' }),
+    errors: z.array(FieldProblem).optional().meta({ description: 'Every wrong field. Present if the code is `invalid_field`.' }),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;
@@ -35,12 +35,12 @@ export const PageQuery = z.strictObject({
     .min(1, 'use 1-100')
     .max(100, 'use 1-100')
     .default(50)
-    .meta({ description: 'How many at most.' }),
-  cursor: z.string().max(200).optional().meta({ description: '`nextCursor` of the page before.' }),
+    .meta({ description: 'The maximum number of items on the page.' }),
+  cursor: z.string().max(200).optional().meta({ description: 'The `nextCursor` of the previous page.' }),
 });
 
 /** There is another page as long as there is one, even if this page is short. */
 export const nextCursor = z
   .string()
   .optional()
-  .meta({ description: 'Absent on the last page. A page can be short, and not the last.' });
+  .meta({ description: 'The cursor of the next page. Absent on the last page. A short page is not necessarily the last.' });

@@ -29,7 +29,7 @@ const Metadata = z
   )
   .refine((metadata) => Object.keys(metadata).length <= MAX_METADATA, `at most ${MAX_METADATA} keys`)
   .meta({
-    description: `Your own, at most ${MAX_METADATA} keys. Not interpreted.`,
+    description: `Your own data, with at most ${MAX_METADATA} keys. The service does not interpret it.`,
     example: { room: '12' },
     propertyNames: { pattern: METADATA_KEY.source },
     maxProperties: MAX_METADATA,
@@ -38,40 +38,38 @@ const Metadata = z
 const title = z.string().trim().min(1).max(200).meta({ example: 'Town hall', pattern: '\\S' });
 const recording = z
   .boolean()
-  .meta({ description: 'Keep what was published as a VOD playlist. A change holds from the next broadcast.' });
-const dvrWindowSeconds = z
-  .int()
-  .min(10)
-  .max(3600)
-  .meta({ description: 'How far back the live playlist reaches. A change holds from the next publish.' });
+  .meta({ description: 'Whether each broadcast is kept as a VOD playlist. A change takes effect with the next broadcast.' });
+const dvrWindowSeconds = z.int().min(10).max(3600).meta({
+  description: 'The length of the live playlist, in which viewers can seek back. A change takes effect with the next session.',
+});
 const reconnectWindowSeconds = z
   .int()
   .min(0)
   .max(1800)
-  .meta({ description: 'How long a publisher may be away and go on with the same broadcast.' });
+  .meta({ description: 'The time in which a publisher can reconnect and continue the same broadcast.' });
 const allowedOrigins = z
   .array(Origin)
   .min(1)
   .max(20)
-  .meta({ description: 'Pages whose scripts may read the answers of this stream. Absent: any.' });
+  .meta({ description: 'The web origins whose scripts may read responses of this stream. If absent, every origin may.' });
 const publisherAddresses = z.array(Address).min(1).max(50).meta({
-  description: 'Who may publish. Absent: any address. It holds for RTMP, RTMPS and SRT.',
+  description: 'The addresses from which publishing is allowed by RTMP, RTMPS and SRT. If absent, every address is allowed.',
 });
-const maxBitrateBps = z
-  .int()
-  .min(100_000)
-  .max(100_000_000)
-  .meta({ description: 'A publisher with a segment above this is cut, and taken again after 30 s.' });
+const maxBitrateBps = z.int().min(100_000).max(100_000_000).meta({
+  description: 'The maximum bitrate of a segment. A publisher above it is disconnected and may publish again after 30 s.',
+});
 const maxDurationSeconds = z
   .int()
   .min(60)
   .max(604_800)
-  .meta({ description: 'A broadcast is cut after this, however often its publisher came back.' });
+  .meta({ description: 'The maximum length of a broadcast, reconnections included. The broadcast is ended after it.' });
 
 export const CreateStream = z
   .strictObject({
     title,
-    policy: Policy.default('open').meta({ description: 'Who may watch: for good.' }),
+    policy: Policy.default('open').meta({
+      description: '`open`: everybody may watch. `gated`: viewers need a grant. The policy cannot be changed later.',
+    }),
     recording: recording.default(true),
     dvrWindowSeconds: dvrWindowSeconds.default(30),
     reconnectWindowSeconds: reconnectWindowSeconds.optional(),
@@ -84,12 +82,14 @@ export const CreateStream = z
   .meta({ id: 'CreateStream' });
 export type CreateStream = z.infer<typeof CreateStream>;
 
-const OR_NONE = 'null removes it.';
+const OR_NONE = 'Use null to remove the setting.';
 /** What stays away stays as it is. */
 export const PatchStream = z
   .strictObject({
     title: title.optional(),
-    policy: Policy.optional().meta({ description: 'Only what it is already: another one answers 409.' }),
+    policy: Policy.optional().meta({
+      description: 'The policy cannot be changed: any value but the present one is answered with 409.',
+    }),
     recording: recording.optional(),
     dvrWindowSeconds: dvrWindowSeconds.optional(),
     reconnectWindowSeconds: reconnectWindowSeconds.optional(),
@@ -97,20 +97,20 @@ export const PatchStream = z
     publisherAddresses: publisherAddresses.nullish().meta({ description: OR_NONE }),
     maxBitrateBps: maxBitrateBps.nullish().meta({ description: OR_NONE }),
     maxDurationSeconds: maxDurationSeconds.nullish().meta({ description: OR_NONE }),
-    metadata: Metadata.optional().meta({ description: 'Replaces all of it.' }),
+    metadata: Metadata.optional().meta({ description: 'Replaces all metadata of the stream.' }),
   })
   .meta({ id: 'PatchStream' });
 export type PatchStream = z.infer<typeof PatchStream>;
 
 export const StreamStatus = z.enum(['idle', 'live', 'reconnecting', 'ended']).meta({
   description:
-    '`idle`: never published yet. `reconnecting`: its publisher may come back in time. Derived from heartbeats at each reading.',
+    '`idle`: the stream was never published. `reconnecting`: its publisher may continue the broadcast. The status is derived from heartbeats at each request.',
 });
 
 const sessionFields = { id: SessionId, broadcastId: BroadcastId, nodeId: NodeId, startedAt: Time };
 const ending = { endedAt: Time.optional(), endReason: EndReason.optional() };
 export const SessionAnswer = z
-  .object({ ...sessionFields, ...ending, live: z.boolean().meta({ description: 'Media comes in.' }) })
+  .object({ ...sessionFields, ...ending, live: z.boolean().meta({ description: 'Whether the session receives media.' }) })
   .meta({ id: 'Session' });
 export type SessionAnswer = z.infer<typeof SessionAnswer>;
 export const SessionPage = z.object({ sessions: z.array(SessionAnswer), nextCursor }).meta({ id: 'SessionPage' });
@@ -128,40 +128,49 @@ const streamFields = {
   maxBitrateBps: maxBitrateBps.optional(),
   maxDurationSeconds: maxDurationSeconds.optional(),
   metadata: Metadata,
-  owner: z.string().optional().meta({ description: 'Subject of the publisher it belongs to; absent: the operator.' }),
+  owner: z
+    .string()
+    .optional()
+    .meta({ description: 'The subject of the publisher that owns the stream. If absent, the operator owns it.' }),
   createdAt: Time,
   suspended: z.object({ at: Time, reason: z.string().optional() }).optional(),
-  previousKeyUntil: Time.optional().meta({ description: 'Until then the key before this one is good too.' }),
+  previousKeyUntil: Time.optional().meta({ description: 'The time until which the previous key is also valid.' }),
   session: z
     .object({ ...sessionFields, ...ending })
     .optional()
-    .meta({ description: 'The newest publish.' }),
+    .meta({ description: 'The newest session.' }),
   media: MediaReport.optional().meta({
-    description: 'What the publisher sends, once its first segments were looked at. Live only.',
+    description:
+      'The properties of the media that the publisher sends. Present while the stream is live, after its first segments.',
   }),
-  warnings: z.array(MediaWarning).optional().meta({ description: 'What to change in the encoder; with `media`.' }),
+  warnings: z
+    .array(MediaWarning)
+    .optional()
+    .meta({ description: 'Problems to fix in the encoder. Present together with `media`.' }),
   playback: z.object({
-    hls: z.url().meta({ description: 'Multivariant playlist. Before the first segment: 403 or 404, as its storage says.' }),
-    whep: z.url().meta({ description: 'WebRTC: a WHEP offer is posted there; of a gated stream with a play token as Bearer.' }),
+    hls: z.url().meta({ description: 'The URL of the multivariant playlist. It answers 403 or 404 before the first segment.' }),
+    whep: z.url().meta({ description: 'The WHEP endpoint for WebRTC. A gated stream needs a play token as the bearer token.' }),
     webrtc: z.string().meta({
-      description: 'The same for players of SRS’s own SDK; of a gated stream with `?token=<play token>`.',
+      description: 'The WebRTC URL for players of the SRS SDK. A gated stream needs `?token=<play token>`.',
       example: 'webrtc://live.example.com/live/abcdefgh01234567',
     }),
-    flv: z.url().meta({ description: 'HTTP-FLV, without end; of a gated stream with `?token=<play token>`.' }),
+    flv: z
+      .url()
+      .meta({ description: 'The URL for HTTP-FLV, a response without an end. A gated stream needs `?token=<play token>`.' }),
   }),
 };
 const whip = z.object({
-  url: z.url().meta({ description: 'RFC 9725: post an offer there, with `Authorization: Bearer <stream key>`.' }),
+  url: z.url().meta({ description: 'The WHIP endpoint (RFC 9725). Post the offer with `Authorization: Bearer <stream key>`.' }),
 });
 const srtServer = z.string().meta({
-  description: 'One node’s own address, which may be gone tomorrow: ask again before each event.',
+  description: 'The address of one node. It can change: read it again before each event.',
   example: 'srt://203.0.113.7:10080',
 });
 const rtmpsServer = z.string().meta({
-  description: 'The same through TLS.',
+  description: 'The server field of an encoder, for RTMP over TLS.',
   example: 'rtmps://rtmps.live.example.com/live',
 });
-const rtmpServer = z.string().meta({ description: "An encoder's server field.", example: 'rtmp://ingest.example.com/live' });
+const rtmpServer = z.string().meta({ description: 'The server field of an encoder.', example: 'rtmp://ingest.example.com/live' });
 
 export const StreamAnswer = z
   .object({
@@ -195,23 +204,27 @@ export const ViewerStreamAnswer = z
   .meta({ id: 'StreamOfViewer' });
 export type ViewerStreamAnswer = z.infer<typeof ViewerStreamAnswer>;
 
-const streamKey = z.string().meta({ description: "An encoder's stream key field." });
+const streamKey = z.string().meta({ description: 'The stream key field of an encoder.' });
 
 /** The only answers with the key. */
 export const StreamWithKey = z
   .object({
     ...streamFields,
-    key: StreamKey.meta({ description: 'Shown once: kept nowhere.' }),
+    key: StreamKey.meta({ description: 'Shown only in this answer. The service stores a hash, not the key.' }),
     ingest: z.object({
       rtmp: z.object({ server: rtmpServer, streamKey }),
       rtmps: z.object({ server: rtmpsServer, streamKey }).optional(),
       whip,
-      webrtc: z.object({ url: z.string().meta({ description: 'The same for SRS’s own SDK, with the key in it.' }) }),
+      webrtc: z.object({ url: z.string().meta({ description: 'The URL for the SRS SDK. It contains the stream key.' }) }),
       srt: z
         .object({
           server: srtServer,
-          streamId: z.string().meta({ description: 'SRT’s `streamid`, as it is: SRS decodes nothing.' }),
-          url: z.string().meta({ description: 'Both in one, as ffmpeg takes it and OBS in its server field.' }),
+          streamId: z
+            .string()
+            .meta({ description: 'The `streamid` of SRT. Use it without percent-encoding, because SRS does not decode it.' }),
+          url: z
+            .string()
+            .meta({ description: 'The server and the `streamid` as one URL, for ffmpeg and for the server field of OBS.' }),
         })
         .optional(),
     }),
@@ -222,7 +235,7 @@ export type StreamWithKey = z.infer<typeof StreamWithKey>;
 export const StreamQuery = PageQuery.extend({
   status: StreamStatus.optional(),
   policy: Policy.optional(),
-  title: z.string().min(1).max(200).optional().meta({ description: 'What the title begins with, case and all.' }),
+  title: z.string().min(1).max(200).optional().meta({ description: 'The first characters of the title, case-sensitive.' }),
 });
 export type StreamQuery = z.infer<typeof StreamQuery>;
 /** As whoever asks is shown it. */
@@ -232,12 +245,10 @@ export const StreamPage = z.object({ streams: z.array(ShownStream), nextCursor }
 
 export const RotateKey = z
   .strictObject({
-    graceSeconds: z
-      .int()
-      .min(0)
-      .max(86_400)
-      .default(300)
-      .meta({ description: 'How long the present key stays good beside the new one. Then its session is cut. 0: at once.' }),
+    graceSeconds: z.int().min(0).max(86_400).default(300).meta({
+      description:
+        'The time in which the previous key stays valid. After it, a session with the previous key is ended. With 0 this happens at once.',
+    }),
   })
   .meta({ id: 'RotateKey' });
 export const SuspendStream = z

@@ -10,22 +10,22 @@ export const TakeDownAnswer = z
     streamId: StreamId,
     state: z.enum(['none', 'removing', 'invalidating', 'done', 'putting_back']).meta({
       description:
-        '`none`: the stream plays. `removing`: media is being moved or removed. `invalidating`: nothing is left, and the CDN was asked to forget it, or waits for its quota. `putting_back`: resumed, its recordings are on their way.',
+        '`none`: the stream plays. `removing`: media is being moved or removed. `invalidating`: the media is removed, and the invalidation of the CDN cache is requested or waits for quota. `putting_back`: the stream was resumed, and its recordings are being restored.',
     }),
     invalidations: z
       .array(
         z.object({
           path: z.string(),
           state: Invalidation.shape.state.meta({
-            description: '`queued`: the quota of the CDN is used up, it is asked again every minute.',
+            description: '`queued`: the quota of the CDN is used up. The request is repeated every minute.',
           }),
           attempts: z.int().nonnegative(),
           requestedAt: Time,
           changedAt: Time,
-          detail: z.string().optional().meta({ description: 'Why the last attempt came to nothing.' }),
+          detail: z.string().optional().meta({ description: 'The reason why the last attempt failed.' }),
         }),
       )
-      .meta({ description: 'Of the newest take-down, path by path.' }),
+      .meta({ description: 'The invalidations of the newest take-down, one for each path.' }),
   })
   .meta({ id: 'TakeDown' });
 export type TakeDownAnswer = z.infer<typeof TakeDownAnswer>;

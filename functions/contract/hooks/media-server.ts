@@ -19,5 +19,4 @@ export function isSrtSafe(version: string): boolean {
 }
 
 /** What is said of one that may not. */
-export const SRT_NOT_SAFE =
-  'needs SRS 6.0.192, 7.0.160 or 8.0.29 at least: older ones end, with all their streams, by what any SRT client sends';
+export const SRT_NOT_SAFE = 'needs SRS 6.0.192, 7.0.160, 8.0.29 or newer: any SRT client can crash older versions';

@@ -64,8 +64,13 @@ export const HookSecretQuery = z.object({
 
 export const HookAddresses = z
   .object({
-    srs: z.record(z.enum(THIRD_PARTY_ACTIONS), z.url()).meta({ description: 'For `http_hooks` of `srs.conf`, by action.' }),
-    nginxPublish: z.url().meta({ description: 'For `on_publish` and `on_publish_done` of nginx-rtmp.' }),
+    srs: z
+      .record(z.enum(THIRD_PARTY_ACTIONS), z.url())
+      .meta({ description: 'The addresses for `http_hooks` in `srs.conf`, by action.' }),
+    nginxPublish: z.url().meta({ description: 'The address for `on_publish` and `on_publish_done` of nginx-rtmp.' }),
     onPlay: z.url(),
   })
-  .meta({ id: 'HookAddresses', description: 'With the hook secret in them: keep them as you keep a key.' });
+  .meta({
+    id: 'HookAddresses',
+    description: 'The addresses for a media server of your own. They contain the hook secret: store them as securely as a key.',
+  });

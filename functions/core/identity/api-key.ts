@@ -31,7 +31,7 @@ const NO_HASH = '0'.repeat(64);
 /** The document the key belongs to. `unauthenticated` for a key nobody made; one that was revoked or has expired is told so. */
 export function checkApiKey(key: string, record: ApiKey | undefined, nowMs: number): ApiKey {
   const isGenuine = equalSecrets(sha256Hex(key), record?.hash ?? NO_HASH);
-  if (record === undefined || !isGenuine) throw new DomainError('unauthenticated', 'the API key is none of ours');
+  if (record === undefined || !isGenuine) throw new DomainError('unauthenticated', 'the API key is unknown');
   if (record.revokedAt !== undefined) throw new DomainError('unauthenticated', `the API key '${record.prefix}' was revoked`);
   if (record.expiresAt !== undefined && record.expiresAt <= nowMs) {
     throw new DomainError('unauthenticated', `the API key '${record.prefix}' has expired`);

@@ -61,7 +61,7 @@ function reachOf(role: Role, subject: string, streams: readonly StreamId[] = [])
 export function assertPermitted({ role, permissions }: Principal, permission: Permission): void {
   if (permissions.has(permission)) return;
   const why = ROLE_PERMISSIONS[role].includes(permission)
-    ? "the key's scopes leave it out"
+    ? "the key's scopes do not include it"
     : `the role '${role}' does not have it`;
   throw new DomainError('forbidden', `this needs the permission '${permission}': ${why}`);
 }

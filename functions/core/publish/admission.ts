@@ -46,9 +46,7 @@ export function refuseKey(
   if (stream === undefined) return refused('unknown_stream', 'there is no such stream');
   if (keyHash === undefined)
     return refused('wrong_key', "no well-formed stream key: the encoder's stream key is '<stream id>?key=<key>'");
-  return keyGenerationOf(stream, keyHash, at) === undefined
-    ? refused('wrong_key', 'the stream key is not that of this stream')
-    : undefined;
+  return keyGenerationOf(stream, keyHash, at) === undefined ? refused('wrong_key', 'the stream key is wrong') : undefined;
 }
 
 /** Why this publisher may not publish, whatever else is going on. */
@@ -56,10 +54,10 @@ export function refusePublisher(stream: Stream, { keyHash, at, ...client }: Publ
   const wrong = refuseKey(stream, { keyHash, at });
   if (wrong !== undefined) return wrong;
   if (stream.suspended !== undefined) return refused('suspended', 'the stream is suspended');
-  if (isEarlierClient(stream, client)) return refused('superseded', 'a newer publisher followed this one');
+  if (isEarlierClient(stream, client)) return refused('superseded', 'a newer publisher has replaced this one');
   const { session } = stream;
   if (session !== undefined && isSameClient(session, client) && wasToldToEnd(session))
-    return refused('told_to_end', `its session was told to end (${session.endReason}): connect again`);
+    return refused('told_to_end', `its session has to end (${session.endReason}): connect again`);
   return undefined;
 }
 
@@ -76,7 +74,10 @@ export function refuseNewcomer(stream: Stream, request: PublishRequest, joins: n
 function refuseAddress({ publisherAddresses }: Stream, { address, viaProxy }: PublishRequest): Refused | undefined {
   if (publisherAddresses === undefined) return undefined;
   if (viaProxy)
-    return refused('address_not_allowed', 'the stream has a list of addresses, and the address of this connection is not seen');
+    return refused(
+      'address_not_allowed',
+      'the stream has a list of allowed addresses, and the address of this connection is unknown',
+    );
   return isAddressIn(address, publisherAddresses)
     ? undefined
     : refused('address_not_allowed', `address '${address.slice(0, 64)}' is not in the stream's list`);
@@ -92,7 +93,10 @@ function refuseOldKey(stream: Stream, { keyHash = '', at }: PublishRequest): Ref
 
 function refuseIntake({ publishingMode }: PublishRequest, joins: number | undefined): Refused | undefined {
   if (publishingMode === 'all' || (publishingMode === 'reconnects' && joins !== undefined)) return undefined;
-  return refused('budget', `the budget guard takes ${publishingMode === 'none' ? 'no publishers' : 'no new broadcasts'}`);
+  return refused(
+    'budget',
+    `the budget is used up: ${publishingMode === 'none' ? 'publishers' : 'new broadcasts'} are not accepted`,
+  );
 }
 
 function refuseCapped(
@@ -107,8 +111,11 @@ function refuseCapped(
     );
   if (at >= (session?.endedAt ?? 0) + CUT_PAUSE_MS) return undefined;
   if (session?.endReason === 'bitrate_cap')
-    return refused('bitrate_cap', `the publisher before was over the bitrate cap: again in ${CUT_PAUSE_MS / 1000} s`);
+    return refused('bitrate_cap', `the previous publisher exceeded the bitrate cap: try again in ${CUT_PAUSE_MS / 1000} s`);
   if (session?.endReason === 'media_clock')
-    return refused('media_clock', `the publisher before had clocks that no player can follow: again in ${CUT_PAUSE_MS / 1000} s`);
+    return refused(
+      'media_clock',
+      `the previous publisher had time stamps that players cannot follow: try again in ${CUT_PAUSE_MS / 1000} s`,
+    );
   return undefined;
 }

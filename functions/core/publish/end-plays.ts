@@ -17,6 +17,6 @@ export const playsToEnd = (node: Node | undefined, nowMs: number): NonNullable<N
 export function addPlaysToEnd(node: Node, order: PlaysToEnd, at: number): Node {
   const others = playsToEnd(node, at).filter(({ streamId, grantId }) => streamId !== order.streamId || grantId !== order.grantId);
   if (others.length >= MAX_ORDERS)
-    throw new DomainError('unavailable', `${MAX_ORDERS} orders to end connections are on their way to a node: ask again`);
+    throw new DomainError('unavailable', `${MAX_ORDERS} commands to end connections are pending on a node: try again`);
   return { ...node, endPlays: [...others, { ...order, at }] };
 }

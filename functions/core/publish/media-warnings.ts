@@ -26,7 +26,7 @@ function aboutVideo(video: NonNullable<MediaReport['video']>, segmentSeconds: nu
 
 const keyframes = (seconds: number, segmentSeconds: number, framesPerSecond: number): MediaWarning => ({
   code: 'keyframe_interval',
-  message: `a keyframe every ${seconds} s: segments get that long instead of ${segmentSeconds} s, and viewers are behind by as much more`,
+  message: `the video has a keyframe every ${seconds} s: segments last that long instead of ${segmentSeconds} s, which adds latency for viewers`,
   setting: `OBS: Output, Keyframe Interval ${segmentSeconds} s. ffmpeg: -g ${Math.round(framesPerSecond * segmentSeconds)} -sc_threshold 0`,
 });
 
@@ -50,7 +50,7 @@ const NO_AUDIO: MediaWarning = {
 
 const CLOCKS: Readonly<Record<ClockFault, Omit<MediaWarning, 'code'>>> = {
   clock_floods: {
-    message: 'more media comes than time passes: players cannot follow',
+    message: 'the media arrives faster than real time: players cannot follow',
     setting: 'send in real time. ffmpeg: -re before the input; a relay: its time stamps in milliseconds',
   },
   clock_jumps: {
@@ -61,11 +61,11 @@ const CLOCKS: Readonly<Record<ClockFault, Omit<MediaWarning, 'code'>>> = {
   tracks_apart: {
     message: 'the time stamps of picture and sound are more than 10 s apart: no player plays both',
     setting:
-      'give both tracks one clock. ffmpeg: -use_wallclock_as_timestamps 1 on each input; OBS: take away the audio sync offset',
+      'give both tracks one clock. ffmpeg: -use_wallclock_as_timestamps 1 on each input; OBS: remove the audio sync offset',
   },
 };
 
 /** What is wrong, in a sentence for whoever publishes. */
-export const clockMessage = (code: ClockFault): string => `${CLOCKS[code].message}; the publisher is cut after 30 s of it`;
+export const clockMessage = (code: ClockFault): string => `${CLOCKS[code].message}; the publisher is disconnected after 30 s`;
 
 const clockWarning = (code: ClockFault): MediaWarning => ({ code, message: clockMessage(code), setting: CLOCKS[code].setting });

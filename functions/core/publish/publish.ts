@@ -57,7 +57,7 @@ function refuseMore(stream: Stream, request: PublishRequest): Refused | undefine
   if (!takesOver || recentTakeovers(stream, request.at).length < MAX_TAKEOVERS) return undefined;
   return refused(
     'takeover_limit',
-    `${MAX_TAKEOVERS} takeovers within a minute: two encoders fight for this stream, the live one stays`,
+    `${MAX_TAKEOVERS} takeovers within a minute: two encoders publish this stream, and the live one stays`,
   );
 }
 

@@ -49,7 +49,7 @@ interface Known {
 function refusalOf(claim: Claim, { request, keys, nowMs }: Known): string | undefined {
   const key = keys.find(({ name }) => name === claim.keyName);
   if (key === undefined) return 'KeyName: the backend has no such key';
-  if (!equalSecrets(signatureOf(claim.text, key), claim.signature)) return 'Signature: it is not that of the request';
+  if (!equalSecrets(signatureOf(claim.text, key), claim.signature)) return 'Signature: it does not match the request';
   if (nowMs >= claim.expires * 1000) return 'Expires: the signature has expired';
   const { prefix } = claim;
   const url = urlPrefix(request.origin, request.path);
@@ -62,7 +62,7 @@ function fromQuery({ origin, path, query }: SignedRequest): Claim | string | und
   if (at < 0) return undefined;
   const named = pairs.some((pair) => pair.startsWith('URLPrefix='));
   if (named) return policyClaim(pairs.slice(Math.max(at - 3, 0), at + 1), '&');
-  if (at !== pairs.length - 1) return 'Signature: it has to come last, nothing behind it is signed';
+  if (at !== pairs.length - 1) return 'Signature: it must be the last parameter, because nothing after it is signed';
   const rest = pairs.slice(0, -1).join('&');
   const fields = fieldsOf(pairs.slice(-3), SIGNATURE_FIELDS.slice(1));
   return fields === undefined ? MALFORMED : claimOf(`${urlPrefix(origin, path)}?${rest}`, fields);
@@ -77,7 +77,7 @@ function fromCookie({ cookie }: SignedRequest): Claim | string | undefined {
   return value === undefined ? undefined : policyClaim(value.split(':'), ':');
 }
 
-const MALFORMED = 'the signature has to be URLPrefix (unless it is of one URL), Expires, KeyName, Signature, in this order';
+const MALFORMED = 'the signature must be URLPrefix (unless it signs one URL), Expires, KeyName, Signature, in this order';
 
 function policyClaim(pairs: readonly string[], separator: string): Claim | string {
   const fields = fieldsOf(pairs, SIGNATURE_FIELDS);

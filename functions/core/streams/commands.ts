@@ -19,7 +19,7 @@ export interface Ordered {
 /** The settings of `patch`; `null` removes one. DomainError `policy_fixed` for another policy. */
 export function patchStream(stream: Stream, { policy, dvrWindowSeconds, ...patch }: PatchStream, at: number): Ordered {
   if (policy !== undefined && policy !== stream.policy)
-    throw new DomainError('policy_fixed', `policy: got '${policy}', it is '${stream.policy}' for good`);
+    throw new DomainError('policy_fixed', `policy: got '${policy}', but it is '${stream.policy}' and cannot be changed`);
   const settings = { ...patch, dvrWindowSeconds: dvrWindowSeconds };
   const wanted = Object.entries(settings).filter(([, value]) => value !== undefined);
   const left = Object.entries({ ...stream, ...Object.fromEntries(wanted) }).filter(([, value]) => value !== null);

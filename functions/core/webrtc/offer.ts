@@ -66,5 +66,5 @@ function checkMedia({ media, lines }: Section, kind: RtcKind): void {
     throw unsupported(`${media}: offer ${codec}; got ${got === '' ? 'no codec' : got}`);
   }
   const idle = kind === 'publish' ? 'recvonly' : 'sendonly';
-  if (lines.includes(`a=${idle}`)) throw bad(`${media} is '${idle}': to ${kind} it cannot be`);
+  if (lines.includes(`a=${idle}`)) throw bad(`${media} is '${idle}', which does not allow it to ${kind}`);
 }

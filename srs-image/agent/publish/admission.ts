@@ -114,7 +114,7 @@ export class Admission {
     const ordinal = into instanceof Session ? into.state.grant.ordinal : into.ordinal;
     // Their answers may overtake each other: who was admitted later stays.
     if ((sessions.ofStream(streamId)[0]?.state.grant.ordinal ?? 0) > ordinal) {
-      return refusal('superseded', 'a newer publisher followed this one');
+      return refusal('superseded', 'a newer publisher has replaced this one');
     }
     if (!(await takeOverStream(this.deps, streamId, hook.client_id))) {
       return refusal('busy', 'the publisher before did not let go within 3 s');

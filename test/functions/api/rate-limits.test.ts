@@ -46,7 +46,7 @@ it('a refusal says so in words, and a request that is forbidden counts', async (
   const answer = await rig.ask('GET', '/api-keys', { headers: viewer });
   expect(await answer.json()).toMatchObject({
     code: 'rate_limited',
-    detail: 'this key has made as many requests as it may, 3 at once: ask again in 1 s',
+    detail: 'this key has sent too many requests, the burst limit is 3: try again in 1 s',
   });
 });
 

@@ -252,7 +252,7 @@ describe('srs-hooks', () => {
         'on_publish',
         hookOf('on_play'),
         400,
-        "action: got 'on_play', the path says 'on_publish'",
+        "action: got 'on_play', but the path names 'on_publish'",
       ],
       [
         'an unknown action',

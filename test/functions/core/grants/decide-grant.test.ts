@@ -113,7 +113,7 @@ describe('a renewal', () => {
   it('never goes beyond the sitting', () => {
     const short = grant({ viewingSessionSeconds: 60, lifetimeSeconds: 50 });
     expect(renew(short, 40_000).expiresAt).toBe(NOW + 60_000);
-    expect(() => renew({ ...short, expiresAt: NOW + 60_000 }, 60_000)).toThrow('the sitting is over');
+    expect(() => renew({ ...short, expiresAt: NOW + 60_000 }, 60_000)).toThrow('the viewing session is over');
   });
 
   it('never shortens what was granted, also when the budget has become tight', () => {

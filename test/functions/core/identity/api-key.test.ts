@@ -19,7 +19,7 @@ describe('an API key', () => {
     const { key, record } = mint();
     expect(checkApiKey(key, record, 1000)).toBe(record);
     const refusals = [undefined, mint().record, apiKeyOf(1)].map((other) => () => checkApiKey(key, other, 1000));
-    for (const refusal of refusals) expect(refusal).toThrow('the API key is none of ours');
+    for (const refusal of refusals) expect(refusal).toThrow('the API key is unknown');
   });
 
   it('ends when it expires, and at once when it is revoked', () => {
@@ -34,7 +34,7 @@ describe('an API key', () => {
   it('tells nobody but its holder that it was revoked', () => {
     const { key, record } = mint();
     const guess = `${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}`;
-    expect(() => checkApiKey(guess, revoked(record, 1), 2)).toThrow('none of ours');
+    expect(() => checkApiKey(guess, revoked(record, 1), 2)).toThrow('is unknown');
   });
 
   it('is noted as used once a minute', () => {

@@ -29,7 +29,7 @@ describe('permissions', () => {
     const narrow = principalOfKey(apiKeyOf(1, { scopes: ['streams.read', 'nodes.drain'] }));
     expect([...narrow.permissions]).toEqual(['streams.read']);
     expect(() => assertPermitted(narrow, 'streams.write')).toThrow(
-      "this needs the permission 'streams.write': the key's scopes leave it out",
+      "this needs the permission 'streams.write': the key's scopes do not include it",
     );
     expect(() => assertPermitted(narrow, 'nodes.drain')).toThrow("the role 'publisher' does not have it");
   });
@@ -78,8 +78,12 @@ describe('claims of a token', () => {
 
 describe('a new API key', () => {
   it.each<[string, unknown, string]>([
-    ['a viewer without streams', { name: 'a', role: 'viewer', subject: 's' }, 'a viewer needs the streams'],
-    ['a publisher with streams', { name: 'a', role: 'publisher', subject: 's', streams: [STREAM_ID] }, 'nobody else takes them'],
+    ['a viewer without streams', { name: 'a', role: 'viewer', subject: 's' }, 'streams are required for a viewer'],
+    [
+      'a publisher with streams',
+      { name: 'a', role: 'publisher', subject: 's', streams: [STREAM_ID] },
+      'not allowed for other roles',
+    ],
     [
       'a scope its role lacks',
       { name: 'a', role: 'publisher', subject: 's', scopes: ['nodes.drain'] },

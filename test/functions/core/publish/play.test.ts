@@ -70,19 +70,19 @@ describe('a viewer by RTMP, FLV or WHEP', () => {
 
   it.each<[string, Partial<Grant> | null, string]>([
     ['was revoked', { revokedAt: clock.now() }, 'was revoked'],
-    ['is gone', null, 'is gone'],
-    ['has had its sitting', { endsAt: clock.now() }, 'the sitting'],
+    ['is gone', null, 'does not exist'],
+    ['has had its sitting', { endsAt: clock.now() }, 'the viewing session'],
   ])('is refused with a token that is good still when its grant %s', async (_name, grant, why) => {
     const answer = await play(`?token=${tokenOf()}`, { grant });
     expect(answer).toEqual({ error: 'not_playable', message: expect.stringContaining(why) });
   });
 
   it.each<[string, string, string]>([
-    ['no token', '', 'it takes a play token'],
-    ['a renewal token', `?token=${mintToken('renewal', CLAIMS, NEWEST)}`, 'it takes a play token'],
-    ['a token of another stream', `?token=${tokenOf({ streamId: 'zzzzzzzzzzzzzzzz' })}`, 'not of this stream'],
+    ['no token', '', 'it needs a play token'],
+    ['a renewal token', `?token=${mintToken('renewal', CLAIMS, NEWEST)}`, 'it needs a play token'],
+    ['a token of another stream', `?token=${tokenOf({ streamId: 'zzzzzzzzzzzzzzzz' })}`, 'belongs to another stream'],
     ['a token that has expired', `?token=${tokenOf({ expires: EXPIRES - 60 })}`, 'or has expired'],
-    ['a forged token', `?token=${tokenOf({}, FOREIGN)}`, 'not of this stream'],
+    ['a forged token', `?token=${tokenOf({}, FOREIGN)}`, 'belongs to another stream'],
   ])('does not with %s', async (_name, param, why) => {
     expect(await play(param)).toEqual({ error: 'not_playable', message: expect.stringContaining(why) });
   });

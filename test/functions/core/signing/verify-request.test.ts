@@ -71,7 +71,7 @@ describe('a request Cloud CDN checks', () => {
     expect(ask({ query: `a=1&${signPrefixQuery(PREFIX, WITH)}&b=2` })).toEqual(VALID);
     const [, query = ''] = signUrl(`${HOST}${PATH}?a=1`, WITH).split('?');
     expect(ask({ query })).toEqual(VALID);
-    expect(ask({ query: `${query}&b=2` })).toEqual(refused('Signature: it has to come last'));
+    expect(ask({ query: `${query}&b=2` })).toEqual(refused('Signature: it must be the last parameter'));
     expect(ask({ query: query.replace('a=1', 'a=2') })).toEqual(refused('Signature'));
     expect(ask({ query, path: `${PATH}x` })).toEqual(refused('Signature'));
   });

@@ -18,7 +18,7 @@ describe('where a webhook may lead', () => {
     ['gopher://example.com/', 'use https'],
     ['nothing', 'use a URL'],
     ['https://', 'use a URL'],
-    ['https://user:pw@example.com/', 'no user or password'],
+    ['https://user:pw@example.com/', 'must not contain a user or password'],
     ['https://example.com:22/', 'port 22'],
     ['https://example.com:80/', 'port 80'],
     ['https://localhost/', 'full domain name'],
