@@ -56,7 +56,7 @@ export async function secondNode(platform: ScannedPlatform): Promise<SecondNode>
   const agent = new Child({
     name: 'agent',
     command: process.execPath,
-    args: ['--require', './scripts/local/exit-with-parent.cjs', './dist/agent/agent.js'],
+    args: ['--require', './scripts/local/process/exit-with-parent.cjs', './dist/agent/agent.js'],
     env: { ...first, NODE_ID: id, AGENT_ENV: JSON.stringify(agentEnv) },
     channel: true,
     output: heard,
