@@ -4,6 +4,7 @@ import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { z } from 'zod';
 import { GrantAnswer } from '../../functions/contract/grants';
 import { type Encoder, publish } from '../support/platform/encoder';
+import { realPart } from '../support/platform/real-part';
 import { runScript } from '../support/platform/run-script';
 import { type CreatedStream, callApi, createStream, eventually, pause, urisOf } from '../support/platform/viewer';
 import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
@@ -164,7 +165,7 @@ function openRtmp(id: string, token: string): { ended: Promise<number>; started:
   return { ended: once(child, 'close').then(() => Date.now()), started: once(child.stdout, 'data') };
 }
 
-(withSrs ? describe : describe.skip)('a viewer of the node itself, with a real SRS', () => {
+realPart('a viewer of the node itself', withSrs ? undefined : 'SRS_BIN names no SRS', () => {
   it('plays by FLV and RTMP with a grant, and both end within half a minute once it is revoked; neither opens again', async () => {
     const { id } = streamOf('gated');
     const grant = await grantFor(id);

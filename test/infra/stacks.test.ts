@@ -157,11 +157,39 @@ describe('the stack of an environment', () => {
 
   it('routes every path of the cache table to its own backend, /api/ and /rtc/ to the function', () => {
     const map = resourcesOf(base, /^google_compute_url_map$/).find(({ path }) => path === 'edge/host/routes');
-    const rules: unknown[] = Object(at(map, 'attributes.path_matcher.0.path_rule'));
-    expect(rules.map((rule) => at(rule, 'paths.0')).sort()).toEqual(
-      [...Object.values(BACKENDS).map(({ pathPrefix }) => `${pathPrefix}*`), '/api/*', '/rtc/*'].sort(),
+    const rules: unknown[] = Object(at(map, 'attributes.path_matcher.0.route_rules'));
+    const byPrefix = rules.filter((rule) => String(at(rule, 'match_rules.0.prefix_match') ?? '/') !== '/');
+    expect(byPrefix.map((rule) => at(rule, 'match_rules.0.prefix_match')).sort()).toEqual(
+      [...Object.values(BACKENDS).map(({ pathPrefix }) => pathPrefix), '/api/', '/rtc/'].sort(),
     );
-    expect(new Set(rules.map((rule) => at(rule, 'service'))).size).toBe(4);
+    expect(new Set(byPrefix.map((rule) => at(rule, 'service'))).size).toBe(4);
+  });
+
+  it('answers pages with a policy, and lets watch.html alone be framed; media and API are told no kind of their own', () => {
+    const map = resourcesOf(base, /^google_compute_url_map$/).find(({ path }) => path === 'edge/host/routes');
+    const matcher = at(map, 'attributes.path_matcher.0');
+    const added = (place: unknown): Record<string, unknown> => {
+      const list: unknown[] = Object(at(place, 'header_action.response_headers_to_add') ?? []);
+      expect(list.filter((header) => at(header, 'replace') !== true)).toEqual([]);
+      return Object.fromEntries(list.map((header) => [at(header, 'header_name'), at(header, 'header_value')]));
+    };
+    const rules: unknown[] = Object(at(matcher, 'route_rules'));
+    expect(at(matcher, 'path_rule')).toBeUndefined();
+    expect(rules.map((rule) => at(rule, 'priority'))).toEqual(rules.map((_, index) => index + 1));
+    expect(added(matcher)).toEqual({
+      'Strict-Transport-Security': 'max-age=63072000',
+      'X-Content-Type-Options': 'nosniff',
+    });
+    const [watch, pages] = rules.slice(-2);
+    expect([at(watch, 'match_rules.0.full_path_match'), at(pages, 'match_rules.0.prefix_match')]).toEqual(['/watch.html', '/']);
+    const policy = expect.stringMatching(/^default-src 'none'; script-src 'self';(?!.*frame-ancestors)/);
+    expect(added(watch)).toEqual({ 'Content-Security-Policy': policy, 'Referrer-Policy': 'no-referrer' });
+    expect(added(pages)).toEqual({
+      'Content-Security-Policy': expect.stringMatching(/^default-src 'none'; .*; frame-ancestors 'none'$/),
+      'Referrer-Policy': 'no-referrer',
+      'X-Frame-Options': 'DENY',
+    });
+    expect(rules.slice(0, -2).map(added)).toEqual(rules.slice(0, -2).map(() => ({})));
   });
 
   it('has as many backend buckets as a new project’s quota allows, and the pages in the open one', () => {

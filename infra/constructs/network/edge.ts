@@ -10,6 +10,7 @@ import type { Deployment } from '../../names';
 import type { Delivery } from '../media/delivery';
 import type { Certificate } from './certificate';
 import { globalAddresses } from './global-addresses';
+import { FRAMED_PAGE, FRAMED_PAGE_HEADERS, HOST_HEADERS, PAGE_HEADERS } from './page-headers';
 import type { TlsPolicy } from './tls-policy';
 
 export interface EdgeProps extends Deployment {
@@ -24,6 +25,12 @@ export interface EdgeProps extends Deployment {
   /** Whether it answers on IPv6 too. */
   readonly ipv6: boolean;
 }
+
+type Headers = Readonly<Record<string, string>>;
+type Match = { readonly fullPathMatch: string } | { readonly prefixMatch: string };
+
+const added = (headers: Headers) =>
+  Object.entries(headers).map(([headerName, headerValue]) => ({ headerName, headerValue, replace: true }));
 
 /** Every global load balancer here is of the kind that has route rules and custom errors. */
 const SCHEME = 'EXTERNAL_MANAGED';
@@ -67,10 +74,20 @@ export class Edge extends Construct {
     }).id;
   }
 
+  /** By route rules: path rules take no header action with a backend bucket, and Google takes only one of the two kinds. */
   private urlMap(api: string): string {
     const { names, projectId: project, delivery } = this.props;
     const forApi = [PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc].map((pathPrefix) => ({ pathPrefix, backend: api }));
-    const routes = [...delivery.routes, ...forApi];
+    const prefixes = [...delivery.routes, ...forApi].map(({ pathPrefix: prefixMatch, backend: service }) => ({
+      matchRules: [{ prefixMatch }],
+      service,
+    }));
+    const page = (match: Match, headers: Headers) => ({
+      matchRules: [match],
+      service: delivery.pagesBackend,
+      headerAction: { responseHeadersToAdd: added(headers) },
+    });
+    const pages = [page({ fullPathMatch: FRAMED_PAGE }, FRAMED_PAGE_HEADERS), page({ prefixMatch: '/' }, PAGE_HEADERS)];
     return new ComputeUrlMap(this, 'routes', {
       project,
       name: names.resource('web'),
@@ -80,7 +97,8 @@ export class Edge extends Construct {
         {
           name: 'all',
           defaultService: delivery.pagesBackend,
-          pathRule: routes.map(({ pathPrefix, backend }) => ({ paths: [`${pathPrefix}*`], service: backend })),
+          headerAction: { responseHeadersToAdd: added(HOST_HEADERS) },
+          routeRules: [...prefixes, ...pages].map((rule, index) => ({ priority: index + 1, ...rule })),
         },
       ],
     }).id;

@@ -71,10 +71,18 @@ export interface ScheduleBlueprint {
 
 export interface EdgeBlueprint {
   readonly backendBuckets: readonly BackendBucketBlueprint[];
-  /** First the longest prefix; what matches none goes to `fallback`. */
-  readonly routes: readonly { readonly pathPrefix: string; readonly target: RouteTarget }[];
+  /** In the order they are asked; what matches none goes to `fallback`. */
+  readonly routes: readonly Route[];
   readonly fallback: RouteTarget;
+  /** Of every answer, by name. */
+  readonly responseHeaders?: Readonly<Record<string, string>>;
 }
+
+export type Route = ({ readonly pathPrefix: string } | { readonly path: string }) & {
+  readonly target: RouteTarget;
+  /** Of its answers, by name. */
+  readonly responseHeaders?: Readonly<Record<string, string>>;
+};
 
 export type RouteTarget =
   | { readonly kind: 'bucket'; readonly backend: string }

@@ -24,11 +24,24 @@ const NetworkEndpointGroup = z.object({
   cloud_run: block(z.object({ service: z.string() })).optional(),
   cloud_function: block(z.object({ function: z.string() })).optional(),
 });
-const PathRule = z.object({ paths: z.array(z.string()), service: z.string() });
-const PathMatcher = z.object({ name: z.string(), default_service: z.string(), path_rule: blocks(PathRule) });
+const Header = z.object({ header_name: z.string(), header_value: z.string(), replace: z.literal(true) });
+const HeaderAction = block(z.strictObject({ response_headers_to_add: blocks(Header) })).optional();
+const MatchRule = z.strictObject({ prefix_match: z.string().optional(), full_path_match: z.string().optional() });
+const RouteRule = z.object({
+  priority: z.number(),
+  match_rules: blocks(MatchRule),
+  service: z.string(),
+  header_action: HeaderAction,
+});
+const PathMatcher = z.object({
+  name: z.string(),
+  default_service: z.string(),
+  header_action: HeaderAction,
+  route_rules: blocks(RouteRule),
+});
 const UrlMap = z.object({ default_url_redirect: z.unknown().optional(), path_matcher: blocks(PathMatcher) });
 
-/** What the load balancer does with a path: one host, one path matcher, whole prefixes. */
+/** What the load balancer does with a path: one host, one path matcher, route rules by prefix or whole path. */
 export function readEdge(terraform: Terraform, functions: readonly FunctionBlueprint[]): EdgeBlueprint {
   const backendBuckets = terraform.all('google_compute_backend_bucket', BackendBucket);
   const targets = new Map<string, RouteTarget>([
@@ -50,6 +63,7 @@ export function readEdge(terraform: Terraform, functions: readonly FunctionBluep
     backendBuckets: backendBuckets.map(({ value }) => backendBucket(value)),
     routes: readRoutes(address, matcher, target),
     fallback: target(matcher.default_service),
+    responseHeaders: headersOf(matcher.header_action),
   };
 }
 
@@ -63,17 +77,33 @@ function readUrlMap(terraform: Terraform): Read<z.infer<typeof UrlMap>> {
   return map;
 }
 
-function readRoutes(address: string, matcher: z.infer<typeof PathMatcher>, target: (service: string) => RouteTarget) {
-  return matcher.path_rule
-    .flatMap(({ paths, service }) => paths.map((path) => ({ pathPrefix: prefixOf(path, address), target: target(service) })))
-    .sort((a, b) => b.pathPrefix.length - a.pathPrefix.length);
+function readRoutes(
+  address: string,
+  { route_rules: rules }: z.infer<typeof PathMatcher>,
+  target: (service: string) => RouteTarget,
+): EdgeBlueprint['routes'] {
+  return [...rules]
+    .sort((a, b) => a.priority - b.priority)
+    .flatMap(({ match_rules: matches, service, header_action: action }) =>
+      matches.map((match) => ({
+        ...pathOf(match, address),
+        target: target(service),
+        responseHeaders: headersOf(action),
+      })),
+    );
 }
 
-function prefixOf(path: string, address: string): string {
-  if (!/^\/([^*]*\/)?\*$/.test(path))
-    throw new StartError(`${address}.path_matcher: path '${path}' is not a prefix that ends with /*`);
-  return path.slice(0, -1);
+function pathOf({ prefix_match: prefix, full_path_match: path }: z.infer<typeof MatchRule>, address: string) {
+  if (prefix === undefined && path !== undefined) return { path };
+  if (prefix === undefined || path !== undefined || !/^\/([^*]*\/)?$/.test(prefix))
+    throw new StartError(
+      `${address}.path_matcher: route '${prefix ?? ''}' is neither a prefix that ends with / nor a whole path`,
+    );
+  return { pathPrefix: prefix };
 }
+
+const headersOf = (action: z.infer<typeof HeaderAction>): Readonly<Record<string, string>> =>
+  Object.fromEntries((action?.response_headers_to_add ?? []).map((header) => [header.header_name, header.header_value]));
 
 const backendBucket = (backend: z.infer<typeof BackendBucket>): BackendBucketBlueprint => ({
   name: backend.name,

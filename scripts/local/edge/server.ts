@@ -3,7 +3,7 @@ import { close, listen } from '../../emulators/server/listen';
 import type { LocalService } from '../../emulators/server/local-service';
 import { forward, plain } from '../../emulators/server/reverse-proxy';
 import { StartError } from '../../emulators/server/start-error';
-import type { RouteTarget } from '../blueprint/blueprint';
+import type { Route, RouteTarget } from '../blueprint/blueprint';
 import { bucketHandlers, type Handler } from './backend-handlers';
 import { AnswerCache } from './cache';
 import { invalidationServer } from './invalidation';
@@ -59,11 +59,19 @@ function router(options: EdgeOptions, cache: AnswerCache): Handler {
     if (handler === undefined) throw new StartError(`backend bucket ${target.backend}: reads a bucket that is not declared`);
     return handler;
   };
-  const routes = options.edge.routes.map(({ pathPrefix, target }) => ({ pathPrefix, handle: handlerOf(target) }));
-  const fallback = handlerOf(options.edge.fallback);
-  return (request, response, path) =>
-    (routes.find(({ pathPrefix }) => path.startsWith(pathPrefix))?.handle ?? fallback)(request, response, path);
+  const { routes, fallback, responseHeaders: ofAll } = options.edge;
+  const asked = routes.map((route) => ({ route, handle: handlerOf(route.target) }));
+  const otherwise = handlerOf(fallback);
+  return (request, response, path) => {
+    const found = asked.find(({ route }) => isFor(route, path));
+    // What the backend says of the same name stands here, and does not in the cloud.
+    for (const [name, value] of Object.entries({ ...found?.route.responseHeaders, ...ofAll })) response.setHeader(name, value);
+    return (found?.handle ?? otherwise)(request, response, path);
+  };
 }
+
+const isFor = (route: Route, path: string): boolean =>
+  'path' in route ? path === route.path : path.startsWith(route.pathPrefix);
 
 const functionHandler =
   (port: number): Handler =>

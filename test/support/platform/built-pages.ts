@@ -2,16 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { FRAMED_PAGE, FRAMED_PAGE_HEADERS, PAGE_HEADERS } from '../../../infra/constructs/network/page-headers';
 import { close, listen } from '../../../scripts/emulators/server/listen';
 
 const ROOT = join(__dirname, '../../..');
 const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
-
-/** As strict as they can be served: no script, style or worker but from files of the same host, and media that a script has put together. */
-export const STRICT_POLICY = [
-  ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "worker-src 'self'"],
-  ...["img-src 'self' data:", "media-src 'self' blob:", "base-uri 'none'", "form-action 'none'"],
-].join('; ');
 
 /** The pages of this tree, built and served on loopback. What stands beside them on the public host `beside` answers: true when it did. */
 export function builtPages(beside: (pathname: string, response: ServerResponse) => boolean = () => false) {
@@ -21,7 +16,8 @@ export function builtPages(beside: (pathname: string, response: ServerResponse) 
     try {
       const content = readFileSync(join(ROOT, 'dist/web', pathname));
       const type = TYPES[pathname.split('.').at(-1) ?? ''] ?? 'text/plain';
-      response.writeHead(200, { 'content-type': type, 'content-security-policy': STRICT_POLICY }).end(content);
+      const headers = pathname === FRAMED_PAGE ? FRAMED_PAGE_HEADERS : PAGE_HEADERS;
+      response.writeHead(200, { 'content-type': type, ...headers }).end(content);
     } catch {
       response.writeHead(404).end();
     }

@@ -74,11 +74,14 @@ describe('an environment as synthesised', () => {
     ]);
   });
 
-  it('routes the longest prefix first', () => {
+  it('routes by priority, with the headers of the route and of all', () => {
+    const open = { kind: 'bucket', backend: 'demo-open-playlists' };
     expect(blueprint.edge.routes).toEqual([
-      { pathPrefix: '/open/api/', target: { kind: 'function', function: 'demo-api' } },
-      { pathPrefix: '/open/', target: { kind: 'bucket', backend: 'demo-open-playlists' } },
+      { pathPrefix: '/open/api/', target: { kind: 'function', function: 'demo-api' }, responseHeaders: {} },
+      { pathPrefix: '/open/', target: open, responseHeaders: {} },
+      { path: '/watch.html', target: open, responseHeaders: { 'Referrer-Policy': 'no-referrer' } },
     ]);
+    expect(blueprint.edge.responseHeaders).toEqual({ 'X-Content-Type-Options': 'nosniff' });
   });
 
   it("takes what a backend bucket leaves out as Terraform sends it: off, not the API's default", () => {
@@ -188,8 +191,8 @@ describe('what the local stack does not read', () => {
     ],
     [
       'a path that is no whole prefix',
-      { 'google_compute_url_map.map.path_matcher.0.path_rule.0.paths': ['/open/*.ts'] },
-      "google_compute_url_map.map.path_matcher: path '/open/*.ts' is not a prefix that ends with /*",
+      { 'google_compute_url_map.map.path_matcher.0.route_rules.0.match_rules.0.prefix_match': '/open/x' },
+      "google_compute_url_map.map.path_matcher: route '/open/x' is neither a prefix that ends with / nor a whole path",
     ],
     [
       'a load balancer in front of a function that admits internal callers only',

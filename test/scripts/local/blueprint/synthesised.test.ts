@@ -51,7 +51,9 @@ realPart('what infra synthesised', missing, () => {
 
     it('routes the prefixes of the cache table, and the API', () => {
       const prefixes = [...Object.values(BACKENDS).map(({ pathPrefix }) => pathPrefix), PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc];
-      expect(blueprint.edge.routes.map(({ pathPrefix }) => pathPrefix).sort()).toEqual(prefixes.sort());
+      const routed = blueprint.edge.routes.map((route) => ('path' in route ? route.path : route.pathPrefix));
+      expect(routed.slice(0, -2).sort()).toEqual(prefixes.sort());
+      expect(routed.slice(-2)).toEqual(['/watch.html', '/']);
     });
 
     it('gives the agent an environment it can read', () => {

@@ -45,7 +45,10 @@ const edge: EdgeBlueprint = {
     { pathPrefix: '/gated/', target: { kind: 'bucket', backend: 'gated-media' } },
     { pathPrefix: '/open/', target: { kind: 'bucket', backend: 'open-media' } },
     { pathPrefix: '/api/', target: { kind: 'function', function: 'api' } },
+    { path: '/watch.html', target: { kind: 'bucket', backend: 'pages' }, responseHeaders: { 'Referrer-Policy': 'no-referrer' } },
+    { pathPrefix: '/', target: { kind: 'bucket', backend: 'pages' }, responseHeaders: { 'X-Frame-Options': 'DENY' } },
   ],
+  responseHeaders: { 'X-Content-Type-Options': 'nosniff' },
   fallback: { kind: 'bucket', backend: 'pages' },
 };
 const cors = [{ origins: ['*'], methods: ['GET', 'HEAD'], responseHeaders: ['Content-Length', 'X-Cache'], maxAgeSeconds: 3600 }];
@@ -102,6 +105,24 @@ const cacheOf = async (path: string): Promise<string | null> => {
   await response.arrayBuffer();
   return response.headers.get('x-cache');
 };
+
+describe('headers of the URL map', () => {
+  it.each([
+    ['/watch.html', 'no-referrer', null],
+    ['/index.html', null, 'DENY'],
+    ['/watch.html.old', null, 'DENY'],
+    ['/open/p/a/index.m3u8', null, null],
+    ['/api/v1/x', null, null],
+  ])('stand on %s, cached or not, by the first route that matches', async (path, referrer, frame) => {
+    objects.set(`/pages${path}`, { body: 'page', etag: '"page"', ...OBJECT_KINDS.segment });
+    for (const _ of [1, 2]) {
+      const { headers } = await get(path);
+      expect(['x-content-type-options', 'referrer-policy', 'x-frame-options'].map((name) => headers.get(name))).toEqual([
+        ...['nosniff', referrer, frame],
+      ]);
+    }
+  });
+});
 
 describe('what the edge keeps', () => {
   it('serves a segment from the cache the second time, with its own headers and an age', async () => {

@@ -1,0 +1,27 @@
+/** Content-Security-Policy of the pages: nothing but files of the same host, and media that a script has put together. */
+const SOURCES = [
+  ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "worker-src 'self'"],
+  ...["img-src 'self' data:", "media-src 'self' blob:", "base-uri 'none'", "form-action 'none'"],
+];
+
+/** Response headers by name, of every answer of the public host. HSTS: for two years, as browsers' lists ask. */
+export const HOST_HEADERS: Readonly<Record<string, string>> = {
+  'Strict-Transport-Security': 'max-age=63072000',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** Response headers by name, of the page that others may put in a frame: what a viewer watches in. */
+export const FRAMED_PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': SOURCES.join('; '),
+  'Referrer-Policy': 'no-referrer',
+};
+
+/** Response headers by name, of every other page: in a frame, an operator or publisher could be made to click what is not seen. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  ...FRAMED_PAGE_HEADERS,
+  'Content-Security-Policy': [...SOURCES, "frame-ancestors 'none'"].join('; '),
+  'X-Frame-Options': 'DENY',
+};
+
+/** Path of the page that may be framed. */
+export const FRAMED_PAGE = '/watch.html';
