@@ -37,8 +37,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'scripts/emulators': ['functions/*', 'scripts/build'],
   'scripts/local': ['functions/*', 'srs-image/agent', 'srs-image/gate', 'srs-image/render', 'scripts/emulators', 'scripts/build'],
   'scripts/tools': ['functions/*', 'srs-image/agent', 'srs-image/gate', 'srs-image/render', 'web', 'scripts/*'],
-  /** Documents what infra says: the schema of its configuration, and the names. */
-  'scripts/tools/docs': ['infra/config', 'infra/names', 'scripts/*'],
+  /** Documents what infra says, by the schema of its configuration and the names, and what the API says, over memory. */
+  'scripts/tools/docs': ['functions/*', 'infra/config', 'infra/names', 'scripts/*'],
   test: ['*'],
 };
 

@@ -4,13 +4,15 @@ import { StartError } from '../../emulators/server/start-error';
 import { prepare } from '../../local/command/prepare';
 import { parseCommandLine, runCommand } from '../google/command';
 import { UnexplainedAccess } from './access';
+import { API_DOCUMENT, apiDocument } from './api-document';
 import { UndescribedField } from './configuration';
 import { documents, FOLDER } from './documents';
 import { UnexplainedPort } from './ports';
 
 const USAGE = `usage: npm run docs
 
-Writes ${FOLDER} anew, from the schema of the configuration and the synthesised stacks. Asks nobody.`;
+Writes ${FOLDER} again from the schema of the configuration and the synthesised stacks, and ${API_DOCUMENT} from the
+API's routes. Asks nobody.`;
 
 const ROOT = join(__dirname, '../../..');
 const screen = { note: (line: string) => void process.stderr.write(`${line}\n`), detail: () => undefined };
@@ -36,7 +38,8 @@ runCommand(async () => {
   else {
     await prepare(ROOT, 'prod', screen);
     write();
-    process.stdout.write(`${FOLDER} is written\n`);
+    writeFileSync(join(ROOT, API_DOCUMENT), await apiDocument());
+    process.stdout.write(`${FOLDER} and ${API_DOCUMENT} are written\n`);
   }
   return 0;
 });

@@ -1,0 +1,68 @@
+import { memoryApiKeyStore } from '../../../functions/adapters/memory/api-key-store';
+import { memoryBudgetStore } from '../../../functions/adapters/memory/budget-store';
+import { memoryDeliveryQueue } from '../../../functions/adapters/memory/delivery-queue';
+import { memoryEventBus } from '../../../functions/adapters/memory/event-bus';
+import { memoryGrantStore } from '../../../functions/adapters/memory/grant-store';
+import { memoryIdempotencyStore } from '../../../functions/adapters/memory/idempotency-store';
+import { memoryInvalidationStore } from '../../../functions/adapters/memory/invalidation-store';
+import { memoryMediaMover } from '../../../functions/adapters/memory/media-mover';
+import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
+import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
+import { memoryWebhookStore } from '../../../functions/adapters/memory/webhook-store';
+import { randomId, systemClock } from '../../../functions/adapters/system';
+import type { ApiDeps } from '../../../functions/api/api-deps';
+import { apiHandler } from '../../../functions/api/handler';
+import { ROUTES } from '../../../functions/contract/routes';
+
+/** The file of the API's OpenAPI document, from the root of the repository. */
+export const API_DOCUMENT = 'docs/openapi.json';
+
+const PUBLIC_ORIGIN = 'https://live.example.com';
+const RATE = { perMinute: 1, burst: 1 };
+const nobody = (): Promise<never> => Promise.reject(new Error('the document asks nobody'));
+
+/** Dependencies over memory, for which nothing is asked but the document. */
+function memoryDeps(): ApiDeps {
+  const objects = memoryObjectStore();
+  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  return {
+    streamStore: memoryStreamStore(),
+    ingest: objects,
+    delivery: () => objects,
+    clock: systemClock,
+    randomId,
+    log: silent,
+    authenticate: nobody,
+    rates: { perKey: RATE, perPublisher: RATE },
+    probes: { rtmp: nobody, hls: nobody },
+    publicOrigin: PUBLIC_ORIGIN,
+    rtmpServer: 'rtmp://ingest.example.com/live',
+    allowedOrigins: [],
+    reconnectWindowSeconds: 60,
+    idempotency: memoryIdempotencyStore(),
+    sealingSecret: '',
+    hookSecret: '',
+    apiKeys: memoryApiKeyStore(),
+    takeDown: {
+      move: memoryMediaMover(() => objects),
+      invalidations: memoryInvalidationStore(),
+      cdn: { request: nobody, isDone: nobody },
+    },
+    grants: { store: memoryGrantStore(), signer: { cdnKeys: [], tokenKeys: [], publicOrigin: PUBLIC_ORIGIN }, perStream: 1 },
+    budgetStage: nobody,
+    budget: memoryBudgetStore(),
+    webhooks: { store: memoryWebhookStore(), queue: memoryDeliveryQueue(), receivers: { loopback: false } },
+    media: {
+      nodes: { offer: nobody, end: nobody, flv: nobody, plays: nobody, endPlays: nobody },
+      flv: { perInstance: 1, perStream: 1, perAddress: 1 },
+    },
+    bus: memoryEventBus(),
+  };
+}
+
+/** Writes the OpenAPI document as the API answers it, with a made-up host. Rejects when the API does not answer 200. */
+export async function apiDocument(): Promise<string> {
+  const answer = await apiHandler(memoryDeps())(new Request(`${PUBLIC_ORIGIN}${ROUTES.api.openapi}`));
+  if (answer.status !== 200) throw new Error(`the API answered ${answer.status} when asked for its document`);
+  return `${JSON.stringify(await answer.json(), null, 2)}\n`;
+}
