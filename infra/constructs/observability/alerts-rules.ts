@@ -85,15 +85,15 @@ const delivery = ({ sloName, checkIds, requests, responseBytes, egressMegabitsPe
   },
   {
     id: 'cache-misses',
-    title: 'The CDN misses too much',
+    title: 'The CDN cache hit ratio is low',
     severity: 'WARNING',
     conditions: [ratio(`${requests} AND metric.labels.cache_result="MISS"`, requests, 0.5, 30 * MINUTE)],
   },
   {
     id: 'egress-runs-away',
-    title: 'More is sent to viewers than expected',
+    title: 'Egress to viewers is above the expected rate',
     severity: 'ERROR',
-    // Cloud Billing knows it hours later.
+    // Cloud Billing reports the cost hours later.
     conditions: [rate(responseBytes, (egressMegabitsPerSecond * 1e6) / 8, 10 * MINUTE)],
   },
 ];
@@ -133,7 +133,7 @@ const publishing = ({ logs, publisher, region, eventsPerSecond }: Watched): Aler
   },
   {
     id: 'events-run-away',
-    title: 'More storage events than publishers can cause',
+    title: 'Storage events exceed the possible rate',
     severity: 'CRITICAL',
     conditions: [
       rate(
@@ -151,7 +151,7 @@ const publishing = ({ logs, publisher, region, eventsPerSecond }: Watched): Aler
   },
   {
     id: 'takeover-limit',
-    title: 'Two encoders fight for one stream',
+    title: 'Two encoders publish the same stream',
     severity: 'WARNING',
     conditions: [counted(logs.filter('takeover-limit'), 0, 5 * MINUTE)],
   },
@@ -163,7 +163,7 @@ const publishing = ({ logs, publisher, region, eventsPerSecond }: Watched): Aler
   },
   {
     id: 'keys-guessed',
-    title: 'Somebody guesses keys',
+    title: 'Keys are being guessed',
     severity: 'WARNING',
     conditions: [counted(logs.filter('keys-guessed'), 0, 5 * MINUTE)],
   },
@@ -180,7 +180,7 @@ const nodes = ({ logs, nodeGroup, minNodes, maxNodes }: Watched): AlertRule[] =>
     },
     {
       id: 'agent-failed',
-      title: 'An agent gave up',
+      title: 'An agent failed or lost data',
       severity: 'ERROR',
       conditions: [counted(logs.filter('agent-failed'), 0, 5 * MINUTE)],
     },
@@ -192,7 +192,7 @@ const nodes = ({ logs, nodeGroup, minNodes, maxNodes }: Watched): AlertRule[] =>
     },
     {
       id: 'nodes-at-their-limit',
-      title: 'No further node will be started',
+      title: 'The node group is at its maximum size',
       severity: 'WARNING',
       conditions: [gauge(size, 'above', maxNodes - 1, 15 * MINUTE)],
     },
@@ -208,43 +208,43 @@ const controlPlane = ({ logs, deadLetters }: Watched): AlertRule[] => [
   },
   {
     id: 'health-failed',
-    title: 'The API does not reach its database or buckets',
+    title: 'The API cannot reach Firestore or Cloud Storage',
     severity: 'CRITICAL',
     conditions: [counted(logs.filter('health-failed'), 2, 5 * MINUTE)],
   },
   {
     id: 'reconciler-silent',
-    title: 'The reconciler is silent',
+    title: 'The reconciler does not run',
     severity: 'ERROR',
     conditions: [silent(logs.filter('reconciled'), 10 * MINUTE)],
   },
   {
     id: 'reconcile-failed',
-    title: 'Streams cannot be brought in order',
+    title: 'The reconciler fails repeatedly',
     severity: 'ERROR',
     conditions: [counted(logs.filter('reconcile-failed'), 3, 10 * MINUTE)],
   },
   {
     id: 'stream-ran-away',
-    title: 'The events of one stream run away',
+    title: 'One stream causes too many storage events',
     severity: 'CRITICAL',
     conditions: [counted(logs.filter('runaway-triggers'), 0, 5 * MINUTE)],
   },
   {
     id: 'budget-stage',
-    title: 'The budget reached another stage',
+    title: 'The budget stage changed',
     severity: 'ERROR',
     conditions: [counted(logs.filter('budget-stages'), 0, 5 * MINUTE)],
   },
   {
     id: 'webhooks-dead',
-    title: 'A webhook takes nothing any more',
+    title: 'Webhook deliveries fail permanently',
     severity: 'WARNING',
     conditions: [counted(logs.filter('webhooks-dead'), 0, 5 * MINUTE)],
   },
   {
     id: 'events-undelivered',
-    title: 'Events reach nobody',
+    title: 'Events are in the dead-letter queue',
     severity: 'WARNING',
     conditions: [
       gauge(

@@ -96,14 +96,17 @@ const pathCharts = ({ logs, nodeGroup, publisher }: DashboardProps): Chart[] => 
       lines: [{ filter: `metric.type="compute.googleapis.com/instance/cpu/utilization" AND ${vm}`, aligner: 'ALIGN_MEAN' }],
     },
     {
-      title: 'Bytes the nodes send',
+      title: 'Bytes sent by the nodes',
       lines: [
         { filter: `metric.type="compute.googleapis.com/instance/network/sent_bytes_count" AND ${vm}`, aligner: 'ALIGN_RATE' },
       ],
     },
-    { title: 'Lost, failing, down', lines: lost.map((filter) => ({ filter, aligner: 'ALIGN_DELTA', reducer: 'REDUCE_SUM' })) },
     {
-      title: 'Oldest storage event that waits, seconds',
+      title: 'Lost segments, failing uploads, media servers down',
+      lines: lost.map((filter) => ({ filter, aligner: 'ALIGN_DELTA', reducer: 'REDUCE_SUM' })),
+    },
+    {
+      title: 'Age of the oldest pending storage event, seconds',
       lines: [
         {
           filter: `metric.type="pubsub.googleapis.com/subscription/oldest_unacked_message_age" AND resource.type="pubsub_subscription" AND resource.labels.subscription_id=monitoring.regex.full_match("eventarc-.*-${publisher}-.*")`,
@@ -127,12 +130,12 @@ const deliveryCharts = ({ requests, responseBytes, latencies }: DashboardProps):
     lines: [{ filter: requests, aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM', by: ['metric.label.cache_result'] }],
   },
   {
-    title: 'Requests, by kind of answer',
+    title: 'Requests, by response class',
     lines: [{ filter: requests, aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM', by: ['metric.label.response_code_class'] }],
   },
-  { title: 'Bytes to viewers, a second', lines: [{ filter: responseBytes, aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM' }] },
+  { title: 'Bytes to viewers per second', lines: [{ filter: responseBytes, aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM' }] },
   {
-    title: 'Time to answer, p95, milliseconds',
+    title: 'Response time, p95, milliseconds',
     lines: [
       { filter: latencies, aligner: 'ALIGN_PERCENTILE_95', reducer: 'REDUCE_MEAN', by: ['resource.label.backend_target_name'] },
     ],
@@ -155,7 +158,7 @@ const controlCharts = ({ logs, functions }: DashboardProps): Chart[] => {
       ],
     },
     {
-      title: 'Time functions take, p95, milliseconds',
+      title: 'Response time of functions, p95, milliseconds',
       lines: [
         {
           filter: `metric.type="run.googleapis.com/request_latencies" AND ${services}`,
@@ -177,7 +180,7 @@ const controlCharts = ({ logs, functions }: DashboardProps): Chart[] => {
       ],
     },
     {
-      title: 'Answers with 5xx, and streams that are not in order',
+      title: 'Responses with 5xx, and reconciler failures',
       lines: (['requests-failed', 'reconcile-failed', 'health-failed'] as const).map((name) => ({
         filter: logs.filter(name),
         aligner: 'ALIGN_DELTA',

@@ -53,7 +53,7 @@ export const LOG_METRICS = {
     events: ['session_playlist_skipped', 'recording_segment_skipped', 'document_left_out'],
     description: 'Playlists, segments and documents that cannot be read, and are left out',
   },
-  'takeover-limit': { from: 'functions', events: ['takeover_limit'], description: 'Two encoders fight for one stream' },
+  'takeover-limit': { from: 'functions', events: ['takeover_limit'], description: 'Two encoders publish the same stream' },
   'publishers-refused': {
     from: 'functions',
     events: ['hook_refused'],
