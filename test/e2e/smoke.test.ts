@@ -5,7 +5,8 @@ import { startScanned } from '../support/secrets/scanned-platform';
 
 let platform: Platform;
 beforeAll(async () => {
-  platform = await startScanned(['--no-demo']);
+  // It deletes the stream it makes, and the playlist with it.
+  platform = await startScanned(['--no-demo'], {}, ['playlist']);
 }, 120_000);
 afterAll(async () => {
   await platform?.end('SIGTERM');
