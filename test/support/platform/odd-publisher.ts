@@ -123,15 +123,17 @@ async function handshake(socket: Socket): Promise<void> {
 
 /**
  * Publishes tags in real time with whatever time stamps they have: `clock` gives the one that is sent, and the file's own says when.
- * `url`: `rtmp://host:port/app/stream?key=...`. Resolves with how many tags went out before the end, or the other side's.
+ * `url`: `rtmp://host:port/app/stream?key=...`; `localAddress`: of this machine's, the one to come from. Resolves with how many tags
+ * went out before the end, or the other side's.
  */
 export async function publishOddly(
   url: string,
   tags: readonly FlvTag[],
   clock: (tag: FlvTag) => number | undefined = ({ ms }) => ms,
+  localAddress?: string,
 ): Promise<number> {
   const [, host = '', port = '', app = '', stream = ''] = /^rtmp:\/\/([^:/]+):(\d+)\/([^/]+)\/(.+)$/.exec(url) ?? [];
-  const socket = connect(Number(port), host);
+  const socket = connect({ port: Number(port), host, ...(localAddress && { localAddress }) });
   socket.on('error', () => undefined); // `close` follows
   await once(socket, 'connect');
   await handshake(socket);

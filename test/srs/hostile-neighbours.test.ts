@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { type FlvTag, publishOddly, testTags } from '../support/platform/odd-publisher';
+import { realPart } from '../support/platform/real-part';
+import { type Scene, SrsPlatform, sessionsIn, srsMissing } from '../support/platform/srs-platform';
+import { callApi, createStream, pause, statusOf } from '../support/platform/viewer';
+import { HOSTILE } from '../support/rtmp/hostile';
+import { sendAll } from '../support/rtmp/send-all';
+
+/** How long the neighbours go on; three minutes by hand: `HOSTILE_SECONDS=180`. */
+const SECONDS = Number(process.env.HOSTILE_SECONDS ?? 60);
+const STRANGERS = 10;
+const NodeStates = z.object({ nodes: z.array(z.object({ id: z.string(), state: z.string() })) });
+
+/** Broken clocks, wrong keys and bytes that kill an SRS without the gate, all at once and again and again, beside good streams. */
+realPart('hostile neighbours on a real SRS', srsMissing(), () => {
+  let srs: SrsPlatform;
+  let tags: FlvTag[];
+  let good: Scene[];
+  const sent = { floods: 0, floodsCut: 0, wrongKeys: 0, hostile: 0 };
+  const odd = new Set<string>();
+  let until = 0;
+
+  beforeAll(async () => {
+    srs = await SrsPlatform.start();
+    tags = await testTags(44);
+    good = [await srs.scene('good'), await srs.scene('good too')];
+    for (const scene of good) scene.rtmp();
+    await Promise.all(good.map((scene) => scene.grows(2)));
+  }, 180_000);
+  afterAll(() => srs?.end(), 60_000);
+
+  async function again(act: (round: number) => Promise<unknown>): Promise<void> {
+    for (let round = 0; performance.now() < until; round += 1) await act(round);
+  }
+
+  /** A stream of its own each time: one that was cut is refused for a while. */
+  async function flood(): Promise<void> {
+    const { id, key } = await createStream(srs.platform, { title: 'too fast' });
+    const went = await publishOddly(`${srs.platform.rtmp}/${id}?key=${key}`, tags, ({ ms }) => ms * 10_000);
+    sent.floods += 1;
+    if (went < tags.length) sent.floodsCut += 1;
+  }
+
+  /** SRS takes them, asks its hook and lets them go; they come from addresses of their own. */
+  async function knock(stranger: number, id: string): Promise<void> {
+    const url = `${srs.platform.rtmp}/${id}?key=sk_${'a'.repeat(32)}`;
+    await expect(publishOddly(url, tags, undefined, `127.0.1.${stranger + 1}`)).rejects.toThrow();
+    sent.wrongKeys += 1;
+  }
+
+  async function attack(round: number): Promise<void> {
+    await sendAll(Number(new URL(srs.platform.rtmp).port), HOSTILE[round % HOSTILE.length]?.bytes ?? Buffer.alloc(0), 1000);
+    sent.hostile += 1;
+  }
+
+  async function look(): Promise<void> {
+    const { nodes } = NodeStates.parse(await (await callApi(srs.platform, '/nodes')).json());
+    for (const { id, state } of nodes) odd.add(`${id} ${state}`);
+    for (const { id } of good) odd.add(`good stream ${await statusOf(srs.platform, id)}`);
+    await pause(1000);
+  }
+
+  it(
+    'harm no good stream, keep no right key out, and lose no node',
+    async () => {
+      const pid = await srs.srsPid();
+      const before = good.map(({ segments }) => segments().length);
+      const late = await srs.scene('comes late');
+      until = performance.now() + SECONDS * 1000;
+      const strangers = Array.from({ length: STRANGERS }, (_, at) =>
+        again(() => knock(at, at % 2 === 0 ? late.id : (good[0]?.id ?? ''))),
+      );
+      const neighbours = [again(flood), again(flood), again(attack), again(look), ...strangers];
+      const all = Promise.all(neighbours);
+      await pause((SECONDS * 1000) / 3);
+      late.rtmp();
+      await late.grows(2);
+      await all;
+
+      for (const { watcher, segments } of [...good, late]) {
+        expect(watcher.problems()).toEqual([]);
+        expect(sessionsIn(segments())).toHaveLength(1);
+        expect(watcher.newest(watcher.playlists()[0] ?? '')).not.toMatch(/#EXT-X-(ENDLIST|DISCONTINUITY$)/m);
+      }
+      for (const [at, scene] of good.entries()) expect(scene.segments().length - (before[at] ?? 0)).toBeGreaterThan(SECONDS / 4);
+      expect([...odd].sort()).toEqual(['good stream live', 'local-origin-1 up']);
+      expect(await srs.srsPid()).toBe(pid);
+      expect(srs.platform.log()).not.toMatch(/"(gate_died|node_lost)"/);
+      expect(sent.floodsCut).toBe(sent.floods);
+      expect(Object.values(sent).every((count) => count > 0)).toBe(true);
+      const grew = good.map(({ segments }, at) => segments().length - (before[at] ?? 0));
+      if (process.env.HOSTILE_SECONDS) process.stdout.write(`${JSON.stringify({ ...sent, grew })}\n`);
+    },
+    (SECONDS + 120) * 1000,
+  );
+});
