@@ -1,5 +1,10 @@
-/** Counts a viewer's stalls: it has the machine to itself, beside others a browser stands still for want of a processor. */
-const PLAYBACK = '<rootDir>/test/e2e/watch.test.ts';
+/** What a browser plays or sends is judged by time: these have the machine to themselves, one after the other. */
+const PLAYBACK = [
+  '<rootDir>/test/e2e/watch.test.ts',
+  '<rootDir>/test/web/publish-page.integration.test.ts',
+  '<rootDir>/test/web/watch-page.integration.test.ts',
+  '<rootDir>/test/web/watch-states.integration.test.ts',
+];
 
 /**
  * `fast` is what `npm run check` runs; `integration` starts servers of this project; `e2e` runs the whole platform on real media, and
@@ -24,9 +29,9 @@ module.exports = {
       ['<rootDir>/test/**/*.test.ts'],
       ['<rootDir>/test/e2e/', '<rootDir>/test/srs/', '\\.integration\\.test\\.ts$'],
     ),
-    project('integration', ['<rootDir>/test/**/*.integration.test.ts'], ['<rootDir>/test/e2e/']),
-    project('playback', [PLAYBACK]),
-    project('e2e', ['<rootDir>/test/e2e/**/*.test.ts'], [PLAYBACK]),
+    project('integration', ['<rootDir>/test/**/*.integration.test.ts'], ['<rootDir>/test/e2e/', ...PLAYBACK]),
+    project('playback', PLAYBACK),
+    project('e2e', ['<rootDir>/test/e2e/**/*.test.ts'], PLAYBACK),
     project('srs', ['<rootDir>/test/srs/**/*.test.ts']),
   ],
 };

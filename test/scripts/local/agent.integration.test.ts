@@ -15,7 +15,7 @@ process.once('SIGTERM', () => { console.log('drained'); process.exit(0); });
 `;
 
 const root = mkdtempSync(join(tmpdir(), 'srs-live-agent-'));
-for (const folder of ['dist/agent', 'scripts/local']) mkdirSync(join(root, folder), { recursive: true });
+for (const folder of ['dist/agent', 'scripts/local/process']) mkdirSync(join(root, folder), { recursive: true });
 writeFileSync(join(root, 'dist/agent/agent.js'), BUNDLE);
 copyFileSync('scripts/local/process/exit-with-parent.cjs', join(root, 'scripts/local/process/exit-with-parent.cjs'));
 afterAll(() => rmSync(root, { recursive: true }));
