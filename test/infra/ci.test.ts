@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { platform } from '../../infra/config/platform';
 import { PlatformConfig } from '../../infra/config/schema';
 import { DEPLOYER_ROLES } from '../../infra/constructs/functions/deployer';
@@ -39,6 +42,26 @@ describe('runs of a repository', () => {
       expect(DEPLOYER_ROLES).not.toContain('roles/owner');
     },
   );
+
+  it('look every day whether an environment drifts, as its own account', () => {
+    const Job = z.looseObject({
+      strategy: z.object({ matrix: z.object({ environment: z.array(z.string()) }) }),
+      steps: z.array(z.unknown()),
+    });
+    const Workflow = z.looseObject({
+      on: z.looseObject({ schedule: z.array(z.object({ cron: z.string() })).min(1) }),
+      permissions: z.object({ contents: z.literal('read'), 'id-token': z.literal('write') }),
+      jobs: z.object({ drift: Job }),
+    });
+    const { drift } = Workflow.parse(parse(readFileSync('.github/workflows/drift.yml', 'utf8'))).jobs;
+    expect(drift.strategy.matrix.environment).toEqual(Object.keys(ENVIRONMENTS));
+    const [account] = /srs-live-.*?\.iam\.gserviceaccount\.com/.exec(JSON.stringify(drift.steps)) ?? [];
+    for (const { name, projectId } of Object.values(ENVIRONMENTS)) {
+      expect(all('google_service_account').map(({ account_id }) => account_id)).toContain(`srs-live-${name}-deployer`);
+      const named = account?.replace(/\$\{\{ matrix\.environment \}\}/g, name);
+      expect(named).toBe(`srs-live-${name}-deployer@${projectId}.iam.gserviceaccount.com`);
+    }
+  });
 
   it('are nobody’s where the configuration names none', () => {
     expect(synthBootstrap().resource.google_iam_workload_identity_pool).toBeUndefined();

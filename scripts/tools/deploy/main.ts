@@ -5,6 +5,7 @@ import { parseCommandLine, runCommand } from '../google/command';
 import { connect } from '../google/connect';
 import { GoogleApiError } from '../google/google-api';
 import { StackJson } from '../google/stack-json';
+import { Locks, locksFolder } from './locks';
 import type { Plan } from './plan';
 import { isHarmful } from './plan-summary';
 import { type Deployment, STEPS } from './steps';
@@ -19,6 +20,7 @@ Every step looks at what is there first, so the same again goes on where it stop
   --harm       with --yes: those too
   --no-smoke   without the smoke test, which needs DNS and certificates: up to an hour the first time`;
 
+const ROOT = join(__dirname, '../../..');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 function agreement(chosen: ReadonlySet<string>) {
@@ -63,10 +65,11 @@ runCommand(async () => {
   }
   if (environment === undefined || environment === 'bootstrap' || more.length > 0) throw new StartError(USAGE);
   const chosen = new Set(Object.keys(values));
-  const folder = process.env.CDKTF_OUTDIR ?? join(__dirname, '../../../cdktf.out');
+  const folder = process.env.CDKTF_OUTDIR ?? join(ROOT, 'cdktf.out');
+  const locks = new Locks(locksFolder(ROOT, process.env.CDKTF_OUTDIR));
   const stack = await StackJson.open(environment);
   const bootstrap = await StackJson.open('bootstrap');
-  const terraform = new Terraform({ folder, env: process.env });
+  const terraform = new Terraform({ folder, env: process.env, locks });
   const deployment = { environment, stack, bootstrap, terraform, apiOf: connect, agree: agreement(chosen), say, pass };
   await run(deployment, new Set(chosen.has('no-smoke') ? ['smoke'] : []));
   say(`${environment} is deployed`);

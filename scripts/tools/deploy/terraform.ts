@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { StartError } from '../../emulators/server/start-error';
+import type { Locks } from './locks';
 import { type Plan, parsePlan } from './plan';
 import { troubleIn } from './troubles';
 
@@ -13,6 +14,8 @@ export interface TerraformOptions {
   /** Holds `stacks/<name>/cdk.tf.json`. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Lock files that outlive `folder`. @default none are kept */
+  readonly locks?: Locks;
 }
 
 export interface Ran {
@@ -24,8 +27,12 @@ export interface Ran {
 export class Terraform {
   constructor(private readonly options: TerraformOptions) {}
 
+  /** With the plugins of the lock file that is kept, and no others; the first time it keeps the one that is written. */
   async init(stack: string): Promise<void> {
-    await this.must(stack, ['init', '-input=false', '-no-color']);
+    const { locks } = this.options;
+    const kept = await locks?.putInto(this.folderOf(stack), stack);
+    await this.must(stack, ['init', '-input=false', '-no-color', ...(kept === true ? ['-lockfile=readonly'] : [])]);
+    if (kept === false) await locks?.keep(this.folderOf(stack), stack);
   }
 
   /** What would be done, or `undefined` if nothing would. Keeps it in a file that `apply` carries out, and nothing else. */

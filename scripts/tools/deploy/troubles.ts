@@ -26,6 +26,12 @@ const KNOWN: readonly Known[] = [
     says: () => `the credentials do not hold, or no longer: ${SIGN_IN}; nothing is lost, say the same again`,
   },
   {
+    name: 'lock file',
+    pattern: /Provider dependency changes detected|doesn't match any of the checksums|locked provider \S+ \S+ does not match/,
+    says: () =>
+      "the plugin is another than the one that infra/locks names: after a new provider version delete the stack's file there and say the same again; else the download is not what was deployed with",
+  },
+  {
     name: 'protected',
     pattern: /Instance cannot be destroyed[\s\S]*?Resource (\S+) has lifecycle\.prevent_destroy/,
     says: ([, address = '']) => `${address} is protected and would be destroyed; nothing was changed`,

@@ -1,15 +1,18 @@
 import { join } from 'node:path';
 import { StartError } from '../../emulators/server/start-error';
+import { Locks, locksFolder } from '../deploy/locks';
 import { summary } from '../deploy/plan-summary';
 import { Terraform } from '../deploy/terraform';
 import { parseCommandLine, runCommand } from '../google/command';
 import { StackJson } from '../google/stack-json';
 
-const USAGE = `usage: npm run drift -- <env>
+const USAGE = `usage: npm run drift -- <env> [--without-bootstrap]
 
 Looks whether an environment still is what the configuration says, and what somebody changed by hand. Changes nothing and takes no lock:
-made to be run by a schedule. Exit code 0 if nothing differs, 2 if something does, 1 if it cannot be looked at.`;
+made to be run by a schedule. Exit code 0 if nothing differs, 2 if something does, 1 if it cannot be looked at.
+  --without-bootstrap  for an account that may read this environment's project only, such as its deployer`;
 
+const ROOT = join(__dirname, '../../..');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const DIFFERS = 2;
 
@@ -25,7 +28,7 @@ async function differences(terraform: Terraform, stack: string): Promise<readonl
 }
 
 runCommand(async () => {
-  const options = { help: { type: 'boolean', short: 'h' } } as const;
+  const options = { help: { type: 'boolean', short: 'h' }, 'without-bootstrap': { type: 'boolean' } } as const;
   const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
   const [environment, ...more] = positionals;
   if ('help' in values) {
@@ -34,11 +37,12 @@ runCommand(async () => {
   }
   if (environment === undefined || environment === 'bootstrap' || more.length > 0) throw new StartError(USAGE);
   await StackJson.open(environment);
-  const folder = process.env.CDKTF_OUTDIR ?? join(__dirname, '../../../cdktf.out');
-  const terraform = new Terraform({ folder, env: process.env });
+  const folder = process.env.CDKTF_OUTDIR ?? join(ROOT, 'cdktf.out');
+  const locks = new Locks(locksFolder(ROOT, process.env.CDKTF_OUTDIR));
+  const terraform = new Terraform({ folder, env: process.env, locks });
   const found: string[] = [];
-  for (const stack of ['bootstrap', environment])
-    for (const line of await differences(terraform, stack)) found.push(`${stack}: ${line}`);
+  const stacks = 'without-bootstrap' in values ? [environment] : ['bootstrap', environment];
+  for (const stack of stacks) for (const line of await differences(terraform, stack)) found.push(`${stack}: ${line}`);
   for (const line of found) say(line);
   if (found.length === 0) say(`${environment} is what the configuration says`);
   return found.length === 0 ? 0 : DIFFERS;

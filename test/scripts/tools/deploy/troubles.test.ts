@@ -21,6 +21,11 @@ describe('a trouble of Terraform', () => {
       /gcloud auth application-default login/,
     ],
     [
+      'lock file',
+      'Error: Provider dependency changes detected\n\nChanges to the required provider dependencies were detected, but the lock file is read-only.',
+      /infra\/locks/,
+    ],
+    [
       'quota',
       "Error waiting: Quota 'BACKEND_BUCKETS' exceeded.  Limit: 3.0 globally.",
       /quota BACKEND_BUCKETS is 3.0: ask for more at https/,
