@@ -1,7 +1,7 @@
 import type { MediaWorkDeps } from '../app/delivery/media-work';
 import type { BudgetStage } from '../contract/budget';
 import type { Policy } from '../contract/ids';
-import type { FlvLimits, RateLimits } from '../contract/limits';
+import type { FlvLimits, Quotas, RateLimits } from '../contract/limits';
 import type { GrantSigner } from '../core/grants/grant-answer';
 import type { Principal } from '../core/identity/principal';
 import type { TurnServers } from '../core/turn/turn-credentials';
@@ -37,6 +37,7 @@ export interface ApiDeps extends HandlerDeps {
   clock: Clock;
   /** How often callers may ask this instance. */
   rates: RateLimits;
+  quotas: Quotas;
   /** Who sent a request. Rejects with `unauthenticated`. */
   authenticate: (request: Request) => Promise<Principal>;
   probes: Probes;

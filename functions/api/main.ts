@@ -90,6 +90,7 @@ const handler = apiHandler({
     log,
   }),
   rates: env.API_LIMITS.rates,
+  quotas: env.API_LIMITS.quotas,
   probes: { rtmp: rtmpHandshake, hls: readPlaylist },
   publicOrigin: env.PUBLIC_ORIGIN,
   rtmpServer: env.RTMP_SERVER,

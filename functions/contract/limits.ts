@@ -29,6 +29,14 @@ export const RateLimits = z.strictObject({
 });
 export type RateLimits = z.infer<typeof RateLimits>;
 
+/** The maximum number of things of one owner. The streams of the operator have no quota. Webhooks belong to the environment. */
+export const Quotas = z.strictObject({
+  streams: most.describe('The maximum number of streams of one publisher. With 0 only the operator can create streams.'),
+  apiKeys: most.describe('The maximum number of API keys of one subject. Revoked and expired keys do not count.'),
+  webhooks: most.describe('The maximum number of webhooks of the environment.'),
+});
+export type Quotas = z.infer<typeof Quotas>;
+
 /** What callers of the API may have at a time, and how much they may ask. */
-export const ApiLimits = z.strictObject({ flv: FlvLimits, rates: RateLimits });
+export const ApiLimits = z.strictObject({ flv: FlvLimits, rates: RateLimits, quotas: Quotas });
 export type ApiLimits = z.infer<typeof ApiLimits>;

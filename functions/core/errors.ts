@@ -24,6 +24,9 @@ export type ErrorCode =
   | 'grant_not_found'
   | 'grant_ended'
   | 'grant_limit'
+  /** An owner has as many streams or keys as the environment lets one have. */
+  | 'stream_limit'
+  | 'api_key_limit'
   /** A stream or an address has as many viewers as it may have. */
   | 'viewer_limit'
   /** The caller asks too often. */
@@ -52,6 +55,13 @@ export interface WrongField {
   message: string;
 }
 
+/** What a quota is of, how many there are, and how many there may be. */
+export interface QuotaUse {
+  of: 'streams' | 'apiKeys' | 'webhooks' | 'grants';
+  used: number;
+  allowed: number;
+}
+
 /** An expected refusal. The message is for people: what was wrong, the value got, what is allowed; never a secret. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
@@ -59,7 +69,7 @@ export class DomainError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    private readonly options: { cause?: unknown; fields?: readonly WrongField[] } = {},
+    private readonly options: { cause?: unknown; fields?: readonly WrongField[]; quota?: QuotaUse } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : {});
   }
@@ -67,5 +77,10 @@ export class DomainError extends Error {
   /** Every wrong field. Present if the code is `invalid_field`. */
   get fields(): readonly WrongField[] {
     return this.options.fields ?? [];
+  }
+
+  /** Of a `…_limit` that is a quota. */
+  get quota(): QuotaUse | undefined {
+    return this.options.quota;
   }
 }

@@ -1,4 +1,4 @@
-import { DomainError, type ErrorCode, type WrongField } from '../core/errors';
+import { DomainError, type ErrorCode, type QuotaUse, type WrongField } from '../core/errors';
 import type { Log } from '../ports/stores';
 
 /** The one place where a code gets its status. */
@@ -10,6 +10,8 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
   webhook_not_found: { status: 404, title: 'Not Found' },
   delivery_not_found: { status: 404, title: 'Not Found' },
   webhook_limit: { status: 409, title: 'Conflict' },
+  stream_limit: { status: 409, title: 'Conflict' },
+  api_key_limit: { status: 409, title: 'Conflict' },
   budget_stop: { status: 503, title: 'Service Unavailable' },
   invalid_field: { status: 422, title: 'Unprocessable Content' },
   policy_fixed: { status: 409, title: 'Conflict' },
@@ -91,7 +93,7 @@ export function answerError(error: unknown, { request, requestId }: Asked, log: 
   if (status >= 500) log.error('request_failed', { ...asked, code: known.code, error: known });
   else log.warn('request_refused', { ...asked, code: known.code, status, detail: known.message });
   const kind = { code: known.code, ...STATUS[known.code] };
-  return problem(kind, known.message, { requestId, fields: known.fields, headers: HEADERS[known.code] });
+  return problem(kind, known.message, { requestId, fields: known.fields, quota: known.quota, headers: HEADERS[known.code] });
 }
 
 /** 405, with the methods there are. */
@@ -109,13 +111,14 @@ export function answerMethodNotAllowed({ request, requestId }: Asked, allowed: r
 interface More {
   requestId: string;
   fields?: readonly WrongField[];
+  quota?: QuotaUse | undefined;
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
 function problem(
   kind: { code: string; status: number; title: string },
   detail: string,
-  { requestId, fields = [], headers = {} }: More,
+  { requestId, fields = [], quota, headers = {} }: More,
 ): Response {
   const body = {
     type: 'about:blank',
@@ -125,6 +128,7 @@ function problem(
     detail,
     requestId,
     ...(fields.length === 0 ? {} : { errors: fields }),
+    ...(quota && { quota }),
   };
   return new Response(JSON.stringify(body), {
     status: kind.status,

@@ -100,6 +100,8 @@ export interface StreamStore {
    * of his only.
    */
   listStreams(page: { limit: number; after?: Pick<Stream, 'id' | 'createdAt'>; owner?: string }): Promise<Stream[]>;
+  /** How many he has: one read a thousand of them, and it sees every stream that was created before. */
+  countStreams(owner: string): Promise<number>;
   /** Streams with a broadcast that is not closed. */
   listUnfinishedStreams(): Promise<Stream[]>;
   /** Streams with events that were not sent. */

@@ -72,6 +72,16 @@ export function apiKeyStoreSuite(name: string, open: () => ApiKeyStore): void {
       expect([...first, ...second].map(({ prefix }) => prefix)).toEqual(['prefix04', 'prefix03', 'prefix02', 'prefix01']);
     });
 
+    it('counts the good keys of a subject only, and forgets one that is removed', async () => {
+      await store.create(apiKeyOf(1, { subject: 'ann' }));
+      await store.create(apiKeyOf(2, { subject: 'ann', expiresAt: 100 }));
+      await store.create(apiKeyOf(3, { subject: 'ann', revokedAt: 1 }));
+      await store.create(apiKeyOf(4, { subject: 'bob' }));
+      expect([await store.countGood('ann', 99), await store.countGood('ann', 100)]).toEqual([2, 1]);
+      expect([await store.remove('prefix01'), await store.remove('prefix01')]).toEqual([true, false]);
+      expect(await store.countGood('ann', 99)).toBe(1);
+    });
+
     it('changes a key, and leaves it where nothing is given back', async () => {
       await store.create(apiKeyOf(1));
       const change = await store.change('prefix01', (key) => ({ key: { ...apiKeyOf(1), revokedAt: 5 }, result: key?.name }));

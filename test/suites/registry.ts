@@ -93,6 +93,7 @@ export function registrySuite(name: string, open: () => StreamStore): void {
         const first = await streamStore.listStreams({ limit: 2, owner });
         const rest = await streamStore.listStreams({ limit: 2, owner, after: lastOf(first) });
         expect([...first, ...rest].map(({ id }) => id)).toEqual(mine);
+        expect(await streamStore.countStreams(owner)).toBe(3);
         expect(first[0]).toStrictEqual(streamOf(owners.indexOf(owner) * 10 + 3, { owner, createdAt: 21 }));
       });
 

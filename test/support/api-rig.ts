@@ -28,6 +28,7 @@ export const ADMIN_KEY = 'admin-key-of-at-least-32-characters';
 export const FLV_LIMITS = { perInstance: 4, perStream: 3, perAddress: 2 };
 const RATE = { perMinute: 6000, burst: 1000 };
 export const RATES = { perKey: RATE, perPublisher: RATE };
+export const QUOTAS = { streams: 1000, apiKeys: 1000, webhooks: 50 };
 export const HOOK_SECRET = 'hook-secret-of-at-least-32-characters';
 export const ADMIN = { Authorization: `Bearer ${ADMIN_KEY}` };
 
@@ -75,6 +76,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
       log,
     }),
     rates: RATES,
+    quotas: QUOTAS,
     probes: { rtmp: async () => {}, hls: async () => {} },
     publicOrigin: 'https://live.example.com',
     rtmpServer: 'rtmp://ingest.example.com/live',

@@ -26,6 +26,7 @@ export function memoryStreamStore(): StreamStore {
       const newestFirst = wanted.sort(byNewest);
       return newestFirst.filter((stream) => !after || byNewest(after, stream) < 0).slice(0, limit);
     },
+    countStreams: async (owner) => streams().filter((stream) => stream.owner === owner).length,
     listUnfinishedStreams: async () =>
       listed(
         streams().filter(({ unfinished }) => unfinished.length > 0),

@@ -14,6 +14,7 @@ import type { Mount } from '../operation';
 import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor';
 import { IdempotencyHeader } from '../requests/idempotent';
 import { notFoundError } from '../requests/not-found-error';
+import { withinQuota } from '../requests/quota';
 import { iso } from '../streams/stream-answer';
 
 const BODY = ['bad_request', 'body_too_large', 'invalid_field', 'idempotency_in_progress', 'idempotency_mismatch'] as const;
@@ -29,7 +30,7 @@ const create = createRoute({
   request: { headers: IdempotencyHeader, ...requestBody(NewApiKey) },
   responses: {
     201: { description: 'The key.', content: { 'application/json': { schema: ApiKeyWithKey } } },
-    ...secured(...BODY),
+    ...secured(...BODY, 'api_key_limit'),
   },
 });
 const list = createRoute({
@@ -79,7 +80,10 @@ export function accessRoutes(mount: Mount, deps: ApiDeps): void {
   mount(create, async (c) => {
     const { key, record } = mintApiKey(c.req.valid('json'), { randomId, nowMs: clock.now() });
     for (const permission of principalOfKey(record).permissions) assertPermitted(c.get('principal'), permission);
-    if (!(await apiKeys.create(record))) throw new Error(`the prefix '${record.prefix}' is taken`);
+    const count = () => apiKeys.countGood(record.subject, clock.now());
+    const takeBack = () => apiKeys.remove(record.prefix);
+    const quota = { of: 'apiKeys' as const, whose: `'${record.subject}'`, allowed: deps.quotas.apiKeys, count, takeBack };
+    if (!(await withinQuota(quota, () => apiKeys.create(record)))) throw new Error(`the prefix '${record.prefix}' is taken`);
     log.info('api_key_created', {
       prefix: record.prefix,
       role: record.role,

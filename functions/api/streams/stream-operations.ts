@@ -33,7 +33,7 @@ const create = createRoute({
   tags,
   'x-permission': 'streams.create' as const,
   request: { headers: IdempotencyHeader, ...requestBody(CreateStream) },
-  responses: { ...answers.created(StreamWithKey, 'The stream, with its key.'), ...secured(...BODY, ...REPEATED) },
+  responses: { ...answers.created(StreamWithKey, 'The stream, with its key.'), ...secured(...BODY, ...REPEATED, 'stream_limit') },
 });
 const list = createRoute({
   method: 'get',

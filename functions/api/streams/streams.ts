@@ -15,6 +15,7 @@ import { newStream } from '../../core/streams/new-stream';
 import type { ApiDeps } from '../api-deps';
 import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor';
 import { notFoundError } from '../requests/not-found-error';
+import { withinQuota } from '../requests/quota';
 import { assertMatch } from './etag';
 
 /** 36^16 ids: one that is taken means the random source is broken. */
@@ -26,18 +27,28 @@ export async function createStream(
   principal: Principal,
   deps: ApiDeps,
 ): Promise<{ stream: Stream; key: StreamKey }> {
-  const { randomId, clock, streamStore, reconnectWindowSeconds } = deps;
+  const { randomId, clock, reconnectWindowSeconds } = deps;
   const key = mintStreamKey(randomId);
   const made = { keyHash: sha256Hex(key), createdAt: clock.now(), owner: ownerOf(principal), reconnectWindowSeconds };
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const plain = newStream(wanted, { ...made, id: randomId(16) });
     const event = streamCreated(plain);
     const stream = withPending(plain, [event]);
-    if (!(await streamStore.createStream(stream))) continue;
+    if (!(await createWithinQuota(stream, deps))) continue;
     await announce(stream.id, [event], deps);
     return { stream, key };
   }
   throw new Error(`no free stream id in ${MAX_TRIES} tries`);
+}
+
+/** False if the id is taken. The operator's streams have no owner, and no quota. */
+function createWithinQuota(stream: Stream, { streamStore, quotas }: ApiDeps): Promise<boolean> {
+  const { owner } = stream;
+  const create = () => streamStore.createStream(stream);
+  if (owner === undefined) return create();
+  const count = () => streamStore.countStreams(owner);
+  const takeBack = () => streamStore.deleteStream(stream.id);
+  return withinQuota({ of: 'streams', whose: 'the publisher', allowed: quotas.streams, count, takeBack }, create);
 }
 
 /** The stream, if there is one the caller may know of; else `stream_not_found`. */

@@ -3,12 +3,13 @@ import { EventId } from '../../contract/events';
 import type { Webhook, WebhookDelivery } from '../../contract/webhooks';
 import { DomainError } from '../../core/errors';
 import { deliveryOrderingKey, resent } from '../../core/webhooks/delivery';
-import { MAX_WEBHOOKS, newWebhook } from '../../core/webhooks/new-webhook';
+import { newWebhook } from '../../core/webhooks/new-webhook';
 import { receiverProblem } from '../../core/webhooks/receiver-url';
 import type { ApiDeps } from '../api-deps';
 import type { Mount } from '../operation';
 import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor';
 import { notFoundError } from '../requests/not-found-error';
+import { withinQuota } from '../requests/quota';
 import { iso } from '../streams/stream-answer';
 import { webhookOperations as operations } from './webhook-operations';
 
@@ -23,10 +24,11 @@ export function webhookRoutes(mount: Mount, deps: ApiDeps): void {
   mount(operations.create, async (c) => {
     const wanted = c.req.valid('json');
     assertReceiver(wanted.url, deps);
-    if ((await store.listWebhooks()).length >= MAX_WEBHOOKS)
-      throw new DomainError('webhook_limit', `there are ${MAX_WEBHOOKS} webhooks, which is the maximum`);
     const webhook = newWebhook(wanted, deps);
-    if (!(await store.createWebhook(webhook))) throw new Error(`the id '${webhook.id}' is taken`);
+    const count = async () => (await store.listWebhooks()).length;
+    const takeBack = () => store.deleteWebhook(webhook.id);
+    const quota = { of: 'webhooks' as const, whose: 'the environment', allowed: deps.quotas.webhooks, count, takeBack };
+    if (!(await withinQuota(quota, () => store.createWebhook(webhook)))) throw new Error(`the id '${webhook.id}' is taken`);
     deps.log.info('webhook_created', { webhookId: webhook.id, host: new URL(webhook.url).host });
     return c.json({ ...webhookAnswer(webhook), secret: webhook.secret }, 201);
   });

@@ -32,6 +32,7 @@ export async function createGrant(
   throw new DomainError(
     'grant_limit',
     `the stream has ${max} unexpired grants, which is the maximum: try again when some have expired`,
+    { quota: { of: 'grants', used: max, allowed: max } },
   );
 }
 

@@ -13,6 +13,13 @@ export const FieldProblem = z.object({
 });
 export type FieldProblem = z.infer<typeof FieldProblem>;
 
+/** A quota and what is used of it. */
+const QuotaUse = z.object({
+  of: z.enum(['streams', 'apiKeys', 'webhooks', 'grants']),
+  used: z.int().nonnegative(),
+  allowed: z.int().nonnegative(),
+});
+
 /** RFC 9457. `code` never changes, `detail` is for people. */
 export const Problem = z
   .object({
@@ -23,6 +30,9 @@ export const Problem = z
     detail: z.string().meta({ description: 'An explanation for people: the error, and the allowed values.' }),
     requestId: z.string().meta({ description: 'The id of the request, also in `X-Request-Id` and in the logs.' }),
     errors: z.array(FieldProblem).optional().meta({ description: 'Every wrong field. Present if the code is `invalid_field`.' }),
+    quota: QuotaUse.optional().meta({
+      description: 'The quota that is full. Present if the code names one, such as `stream_limit`.',
+    }),
   })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;

@@ -39,6 +39,10 @@ export function checkApiKey(key: string, record: ApiKey | undefined, nowMs: numb
   return record;
 }
 
+/** Whether the key opens anything: it is neither revoked nor expired. */
+export const isGood = ({ revokedAt, expiresAt = Number.POSITIVE_INFINITY }: ApiKey, nowMs: number): boolean =>
+  revokedAt === undefined && expiresAt > nowMs;
+
 /** The key as used now; `undefined` when that is known to the minute. */
 export const touched = (key: ApiKey | undefined, nowMs: number): ApiKey | undefined =>
   key === undefined || nowMs - (key.lastUsedAt ?? 0) < LAST_USED_STEP_MS ? undefined : { ...key, lastUsedAt: nowMs };

@@ -2,8 +2,6 @@ import type { EventType } from '../../contract/events';
 import type { Webhook, WebhookSecret } from '../../contract/webhooks';
 import type { Clock, RandomId } from '../../ports/stores';
 
-/** What one environment has at most: every event looks at all of them. */
-export const MAX_WEBHOOKS = 50;
 /** 40 of 36 characters: 206 bits. */
 const SECRET_CHARACTERS = 40;
 

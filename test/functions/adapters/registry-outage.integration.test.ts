@@ -13,6 +13,7 @@ const EVERY_CALL: RegistryCall[] = [
   'createStream',
   'getStream',
   'listStreams',
+  'countStreams',
   'listUnfinishedStreams',
   'listStreamsWithMediaWork',
   'listStreamsWithPendingEvents',

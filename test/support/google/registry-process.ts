@@ -20,6 +20,7 @@ const CALLS = {
   createStream: () => streamStore.createStream(stream),
   getStream: () => streamStore.getStream(stream.id),
   listStreams: () => streamStore.listStreams({ limit: 1 }),
+  countStreams: () => streamStore.countStreams('ann'),
   listUnfinishedStreams: () => streamStore.listUnfinishedStreams(),
   listStreamsWithPendingEvents: () => streamStore.listStreamsWithPendingEvents(),
   listStreamsWithExpired: () => streamStore.listStreamsWithExpired(0),

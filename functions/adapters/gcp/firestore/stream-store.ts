@@ -36,6 +36,7 @@ function reads({ read }: FirestoreCalls, documents: StreamDocuments): Reads {
   return {
     getStream: (id) => get(Stream, documents.stream(id)),
     listStreams: ({ limit, after, owner }) => page(Stream, documents.newestStreams(after, owner), limit),
+    countStreams: (owner) => read(async () => (await documents.newestStreams(undefined, owner).count().get()).data().count),
     listUnfinishedStreams: () => list(Stream, documents.streams().where('hasUnfinished', '==', true)),
     listStreamsWithMediaWork: () => list(Stream, documents.streams().where('hasMediaWork', '==', true)),
     listStreamsWithPendingEvents: () => list(Stream, documents.streams().where('hasPendingEvents', '==', true)),
