@@ -47,6 +47,7 @@ export class TenantPlatform {
   private readonly relay: ReturnType<typeof eventRelayHandler>;
   private readonly reconcile: ReturnType<typeof reconcilerHandler>;
   private busy = 0;
+  private readonly turns = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly malice: Malice | undefined,
@@ -130,8 +131,16 @@ export class TenantPlatform {
     await this.relay(pushRequest('/events', event));
   }
 
+  /** As Pub/Sub pushes: of one ordering key the next only when the one before was answered. */
   private pushOrders(): void {
-    for (const { orderingKey: _, ...order } of this.queue.orders.splice(0)) void this.relay(pushRequest('/deliveries', order));
+    for (const { orderingKey, ...order } of this.queue.orders.splice(0)) {
+      const before = this.turns.get(orderingKey) ?? Promise.resolve();
+      const turn = before.then(() => this.relay(pushRequest('/deliveries', order)));
+      this.turns.set(
+        orderingKey,
+        turn.catch(() => undefined),
+      );
+    }
   }
 
   private async send(url: string, body: string): Promise<SendResult> {
