@@ -10,7 +10,7 @@ export async function runProgram(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<{ code: number; said: readonly string[] }> {
-  const run = ['scripts/build/run.mjs', `scripts/${name}/main.ts`, ...args];
+  const run = ['scripts/build/run.mjs', `scripts/tools/${name}/main.ts`, ...args];
   const child = spawn(process.execPath, run, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 1)));
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);

@@ -27,7 +27,8 @@ const KNOWN: readonly Known[] = [
   },
   {
     name: 'lock file',
-    pattern: /Provider dependency changes detected|doesn't match any of the checksums|locked provider \S+ \S+ does not match/,
+    pattern:
+      /Provider dependency changes detected|doesn't match any of the\s+checksums|locked provider\s+\S+\s+\S+\s+does not match/,
     says: () =>
       "the plugin is another than the one that infra/locks names: after a new provider version delete the stack's file there and say the same again; else the download is not what was deployed with",
   },

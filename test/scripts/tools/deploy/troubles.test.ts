@@ -26,6 +26,16 @@ describe('a trouble of Terraform', () => {
       /infra\/locks/,
     ],
     [
+      'lock file',
+      "the local package for\nregistry.terraform.io/hashicorp/google 6.50.0 doesn't match any of the\nchecksums previously recorded in the dependency lock file",
+      /infra\/locks/,
+    ],
+    [
+      'lock file',
+      'hashicorp/google: locked provider registry.terraform.io/hashicorp/google\n6.49.0 does not match configured version constraint 6.50.0',
+      /infra\/locks/,
+    ],
+    [
       'quota',
       "Error waiting: Quota 'BACKEND_BUCKETS' exceeded.  Limit: 3.0 globally.",
       /quota BACKEND_BUCKETS is 3.0: ask for more at https/,
