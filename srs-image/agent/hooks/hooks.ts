@@ -117,6 +117,8 @@ export class Hooks {
   private hls(hook: Of<'on_hls'>): HookAnswer {
     const { sessions, segmentIngest, log } = this.deps;
     const session = sessions.ofClient(hook.client_id);
+    // SRS tells of the last segment and of the end at one time, in either order: who heard the end first has taken it.
+    if (session === undefined && hook.app === LIVE_APP && sessions.isOver(hook.stream, hook.client_id)) return ACCEPTED;
     if (session === undefined || hook.app !== LIVE_APP || hook.stream !== session.ref.streamId) {
       log.warn('segment_ignored', { clientId: hook.client_id, stream: shown(hook.stream), reason: 'not admitted' });
       return ACCEPTED;

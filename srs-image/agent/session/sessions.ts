@@ -50,6 +50,11 @@ export class Sessions {
     return this.open().find(({ state }) => state.client.clientId === clientId);
   }
 
+  /** Whether a session of this stream, which ended and may still be resumed, was this connection's. */
+  isOver(streamId: string, clientId: string): boolean {
+    return this.all().some(({ open, ref, state }) => !open && ref.streamId === streamId && state.client.clientId === clientId);
+  }
+
   get pendingBytes(): number {
     return this.all().reduce((sum, { pendingBytes }) => sum + pendingBytes, 0);
   }

@@ -82,6 +82,18 @@ describe('on_hls', () => {
     expect(rig.events('segment_ignored')).toHaveLength(1);
   });
 
+  it('of a session that just ended is no cause for alarm: its last segment was taken at its end', async () => {
+    await rig.publish('client1');
+    const first = await rig.segment('client1');
+    await rig.run(2000);
+    const last = rig.srs.segment();
+    await rig.unpublish('client1');
+    expect(await rig.onHls(last, 'client1')).toMatchObject({ status: 200, body: { code: 0 } });
+    await rig.run(2000);
+    expect(rig.uploaded('1-aaaaaaaa')).toEqual([first.name, last.name]);
+    expect(rig.events('segment_ignored')).toEqual([]);
+  });
+
   it('that comes twice is taken once', async () => {
     await rig.publish();
     const segment = await rig.segment();
