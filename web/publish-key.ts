@@ -18,7 +18,7 @@ export function parseStreamKey(text: string): Publisher | string {
   const streamId = StreamId.safeParse(id);
   const key = StreamKey.safeParse(secret);
   if (!streamId.success) return 'The stream key begins with the stream’s id: 16 letters and digits, then “?key=” and the key.';
-  if (!key.success) return 'After “?key=” stands “sk_” and 32 letters and digits. Copy it whole.';
+  if (!key.success) return 'The part after “?key=” must be “sk_” and 32 letters and digits. Copy the whole key.';
   return { streamId: streamId.data, key: key.data };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the platform does about what was spent, mildest first; each stage includes those before it. */
+/** Stages of the budget guard, mildest first; each stage includes those before it. */
 export const BUDGET_STAGES = ['none', 'notify', 'refuse_publishers', 'shorten_grants', 'stop'] as const;
 /**
  * `notify`: people are told. `refuse_publishers`: who is live stays, nobody new is admitted. `shorten_grants`: viewers' grants get
@@ -40,7 +40,7 @@ export const BudgetRules = z
 export type BudgetRules = z.infer<typeof BudgetRules>;
 
 /**
- * What Cloud Billing publishes several times a day, whether or not a threshold was crossed, doubled and in any order.
+ * The notification that Cloud Billing publishes several times a day, whether or not a threshold was crossed, doubled and in any order.
  * https://docs.cloud.google.com/billing/docs/how-to/budgets-programmatic-notifications#notification_format
  */
 export const BudgetNotification = z.strictObject({
@@ -66,7 +66,7 @@ export const BudgetAttributes = z.object({
 
 const time = z.int().nonnegative();
 
-/** What Cloud Billing said last of the newest interval. Times in milliseconds. */
+/** The last report of Cloud Billing for the newest interval. Times in milliseconds. */
 export const BudgetSpending = z.object({
   budgetId: z.string(),
   intervalStart: time,

@@ -3,7 +3,7 @@ import { BudgetStage } from './budget';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
 
 /**
- * What the platform says happened: the messages of topic `stream-events`, and word for word the bodies of customers' webhooks.
+ * Events of the platform: the messages of topic `stream-events`, and word for word the bodies of customers' webhooks.
  * A message's data is the JSON of a `PlatformEvent`, its attributes are `messageAttributes`, its ordering key is `orderingKeyOf`.
  *
  * What the events need of the cloud (names without the environment's prefix):

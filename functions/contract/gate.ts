@@ -48,7 +48,7 @@ export type GateLimits = z.infer<typeof GateLimits>;
 
 const Port = z.int().min(1).max(65535);
 
-/** What the gate is told at its start: one JSON value, `GATE_ENV`. Whatever is left out is as on a VM. */
+/** Settings of the gate: one JSON value, `GATE_ENV`. The defaults are those of a VM. */
 export const GateEnv = z.strictObject({
   /** What the doors for encoders and players bind. */
   host: z.union([z.ipv4(), z.ipv6()]).default('0.0.0.0'),
@@ -69,5 +69,5 @@ export type GateEnv = z.infer<typeof GateEnv>;
 /** The answer of `ROUTES.gate.client`: who stands behind an address that SRS shows. */
 export const GateClient = z.object({ address: z.union([z.ipv4(), z.ipv6()]) });
 
-/** Where the gate connects to SRS from. */
+/** The local address from which the gate connects to SRS. */
 export const GATE_SOURCES = '127.64.0.0/10';

@@ -15,7 +15,7 @@ export const MAX_VIEWING_SESSION_SECONDS = 43_200;
 export const GrantId = z.string().regex(/^[a-z0-9]{16}$/, 'use 16 of a-z, 0-9');
 export type GrantId = z.infer<typeof GrantId>;
 
-/** Where the API renders a playlist of the stream for one viewer. `name`: what follows `/gated/p/<stream>/` in its own URL. */
+/** The path at which the API renders a playlist of the stream for one viewer. `name`: what follows `/gated/p/<stream>/` in its own URL. */
 export const viewerPlaylistPath = (streamId: StreamId, grantId: GrantId, name: string): string =>
   `${path(ROUTES.grants.grant, { id: streamId, grantId })}/${name}`;
 
@@ -23,7 +23,7 @@ export const viewerPlaylistPath = (streamId: StreamId, grantId: GrantId, name: s
 export const WATCH_PAGE = '/watch.html';
 
 /**
- * The page, for one viewer of a gated stream: his renewal token stands in the fragment, which no browser sends to any server. The
+ * The page, for one viewer of a gated stream: the renewal token is in the fragment, which no browser sends to any server. The
  * token names its grant.
  */
 export const watchPath = (streamId: StreamId, renewalToken: string): string =>
@@ -35,7 +35,7 @@ export const WebOrigin = z
   .max(255)
   .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, 'use an origin: https://host, in lower case, without a path');
 
-/** `streams/{id}/grants/{grantId}`: one viewer's. Written when he comes and at each renewal. */
+/** `streams/{id}/grants/{grantId}`: the grant of one viewer. Written at its creation and at each renewal. */
 export const Grant = z.object({
   id: GrantId,
   streamId: StreamId,
@@ -71,7 +71,7 @@ export const CreateGrant = z.strictObject({
 });
 export type CreateGrant = z.infer<typeof CreateGrant>;
 
-/** What a player needs, however it plays. */
+/** Everything that a player needs, for each way of playing. */
 export const GrantAnswer = z.object({
   id: GrantId,
   streamId: StreamId,

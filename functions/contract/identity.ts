@@ -4,11 +4,11 @@ import { StreamId } from './ids';
 /** Who callers are and what they may do, and the documents that say so. Times are milliseconds since the epoch. */
 const time = z.int().nonnegative();
 
-/** admin: the operator. publisher: a customer, with streams of his own. viewer: somebody who watches the streams his token names. */
+/** admin: the operator. publisher: a customer with streams of their own. viewer: a person who watches the streams that the token names. */
 export const Role = z.enum(['admin', 'publisher', 'viewer']);
 export type Role = z.infer<typeof Role>;
 
-/** What a call needs; the API names the one that was missing. */
+/** A permission that a call needs; the API names the missing one. */
 export const Permission = z.enum([
   'streams.create',
   'streams.read',
@@ -48,14 +48,14 @@ const PUBLISHER: readonly Permission[] = [
   'turn.create',
 ];
 
-/** The one table of who may do what. A publisher reaches his own streams only, a viewer those he is told. */
+/** The permissions of each role. A publisher reaches only their own streams, a viewer only those that the token or key names. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   admin: Permission.options,
   publisher: PUBLISHER,
   viewer: ['streams.read', 'grants.create', 'turn.create'],
 };
 
-/** Whom a stream can belong to, and whom a token or key speaks for. */
+/** The subject that can own streams and that a token or key represents. */
 export const Subject = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'use 1-255 printable ASCII characters without spaces');
 export type Subject = z.infer<typeof Subject>;
 
@@ -108,7 +108,7 @@ export const CreateApiKey = z
   });
 export type CreateApiKey = z.infer<typeof CreateApiKey>;
 
-/** What the platform reads in a JWT; everything else in it is left alone. `streams` names what a viewer may watch. */
+/** The claims that the platform reads in a JWT; other claims are ignored. `streams` names what a viewer may watch. */
 export const TokenClaims = z.object({
   sub: Subject,
   role: Role,
@@ -116,7 +116,7 @@ export const TokenClaims = z.object({
 });
 export type TokenClaims = z.infer<typeof TokenClaims>;
 
-/** Whose JWTs an environment takes: OIDC issuer, the audience that means this API, and where the issuer's keys are. */
+/** The identity provider of an environment: OIDC issuer, the audience that means this API, and where the issuer's keys are. */
 export const IdentityProvider = z.strictObject({
   issuer: z.url({ protocol: /^https$/, error: 'use https://' }),
   audience: z.string().min(1).max(255),

@@ -20,7 +20,7 @@ export type BroadcastId = z.infer<typeof BroadcastId>;
 export const Rendition = z.string().regex(/^[a-z0-9]{1,16}$/, 'use 1-16 of a-z, 0-9');
 export type Rendition = z.infer<typeof Rendition>;
 
-/** Who may watch: fixed when the stream is created. */
+/** The playback policy, fixed when the stream is created. */
 export const Policy = z.enum(['open', 'gated']);
 export type Policy = z.infer<typeof Policy>;
 

@@ -22,7 +22,7 @@ export const Rate = z.strictObject({
 });
 export type Rate = z.infer<typeof Rate>;
 
-/** Of one instance of the API. */
+/** Limits of one instance of the API. */
 export const RateLimits = z.strictObject({
   perKey: Rate.describe('The rate limit of one API key, or of one token of the identity provider.'),
   perPublisher: Rate.describe('The rate limit of one publisher, over all keys and tokens.'),
@@ -37,6 +37,6 @@ export const Quotas = z.strictObject({
 });
 export type Quotas = z.infer<typeof Quotas>;
 
-/** What callers of the API may have at a time, and how much they may ask. */
+/** Limits for the callers of the API: simultaneous viewers, request rates and quotas. */
 export const ApiLimits = z.strictObject({ flv: FlvLimits, rates: RateLimits, quotas: Quotas });
 export type ApiLimits = z.infer<typeof ApiLimits>;

@@ -9,11 +9,11 @@ export const MEDIA_BOUNDS = {
   channels: 64,
 } as const;
 
-/** What can be wrong with a publisher's clocks: more media than time, clocks that jump again and again, picture and sound > 10 s apart. */
+/** Faults of a publisher's clocks: more media than time, clocks that jump again and again, picture and sound > 10 s apart. */
 export const ClockFault = z.enum(['clock_floods', 'clock_jumps', 'tracks_apart']);
 export type ClockFault = z.infer<typeof ClockFault>;
 
-/** What a publisher sends, as the agent read it in the first segments of its connection. Absent parts are not known. */
+/** Properties of a publisher's media, read by the agent in the first segments of its connection. Absent parts are not known. */
 export const MediaReport = z.object({
   /** Absent: no picture came. */
   video: z
@@ -42,7 +42,7 @@ export const MediaReport = z.object({
 });
 export type MediaReport = z.infer<typeof MediaReport>;
 
-/** What a publisher should change, for whoever configures the encoder. */
+/** A warning to the publisher, with the encoder setting to change. */
 export const MediaWarning = z.object({
   code: z
     .enum(['keyframe_interval', 'b_frames', 'hevc', 'no_audio', ...ClockFault.options])

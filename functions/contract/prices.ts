@@ -58,7 +58,7 @@ export const PRICES = {
 } as const satisfies Readonly<Record<string, Price>>;
 export type PriceName = keyof typeof PRICES;
 
-/** What one GiB from the CDN's caches to viewers costs, by what the month has seen before: up to `toGibibytes` at `price`. */
+/** Prices of one GiB from the CDN's caches to viewers, by the volume of the month so far: up to `toGibibytes` at `price`. */
 export const CDN_EGRESS: readonly { readonly toGibibytes: number; readonly price: Price }[] = [
   { toGibibytes: 10 * 1024, price: price(0.08, 'GiB to viewers, the first 10 TiB', CDN) },
   { toGibibytes: 150 * 1024, price: price(0.055, 'GiB to viewers, to 150 TiB', CDN) },

@@ -145,8 +145,9 @@ export const Node = z.object({
 export type Node = z.infer<typeof Node>;
 
 /**
- * `idempotency/{hash of caller and key}`: the answer to a POST, for whoever sends it again. Without `sealed` the first one is still
- * being worked on. It is status, headers and body, encrypted with the caller's key, because an answer can hold a secret.
+ * `idempotency/{hash of caller and key}`: the answer to a POST request, kept for repetitions. Without `sealed` the
+ * first request is not finished. It is status, headers and body, encrypted with the caller's key, because an answer
+ * can hold a secret.
  */
 export const IdempotencyRecord = z.object({
   id: Hash,

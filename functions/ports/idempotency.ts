@@ -1,6 +1,6 @@
 import type { IdempotencyRecord } from '../contract/state';
 
-/** What a record was when it was written or read: who names it changes the record only while it is still that. */
+/** The version of a record. A change that names it succeeds only if the record has not changed since. */
 export type Version = string;
 
 /** Requests that named themselves, and what they were answered. They vanish some time after they expired. */

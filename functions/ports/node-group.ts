@@ -1,6 +1,6 @@
 import type { NodeId } from '../contract/ids';
 
-/** A VM of the group. `moving`: it is being made or made anew, for whatever reason; `leaving`: it will be gone. */
+/** A VM of the group. `moving`: it is being created or replaced; `leaving`: it is being deleted. */
 export interface GroupMember {
   id: NodeId;
   state: 'running' | 'moving' | 'leaving';

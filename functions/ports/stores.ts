@@ -64,14 +64,14 @@ export interface MediaPlace {
 /** Moves an object, bytes, headers and all; false when there is none. Done again after it was cut off half-way, it ends the same. */
 export type MoveMedia = (from: MediaPlace, to: MediaPlace) => Promise<boolean>;
 
-/** What of the CDN is to be forgotten. Asked for a path of the public host that ends in `*`. */
+/** Invalidation of the CDN cache. The path is one of the public host and ends in `*`. */
 export interface CdnInvalidator {
   /** `quota`: not now, Google's limit is used up. Anything else that goes wrong is thrown. */
   request(path: string): Promise<{ kind: 'accepted'; operation: string } | { kind: 'quota'; detail: string }>;
   isDone(operation: string): Promise<boolean>;
 }
 
-/** Paths to be invalidated, one document each: whoever asks for one again starts it anew. */
+/** Paths to be invalidated, one document each: a repeated request restarts it. */
 export interface InvalidationStore {
   put(invalidation: Invalidation): Promise<void>;
   ofStream(streamId: StreamId): Promise<Invalidation[]>;
@@ -79,7 +79,7 @@ export interface InvalidationStore {
   listOpen(limit: number): Promise<Invalidation[]>;
 }
 
-/** What a transaction on a stream leaves behind. Absent parts stay as they are. */
+/** The result of a transaction on a stream. Absent parts stay as they are. */
 export interface StreamChange {
   stream?: Stream;
   sessions?: readonly Session[];
@@ -137,7 +137,7 @@ export interface Log {
 }
 
 /**
- * Tells the platform's events to whoever subscribed. Resolves once an event is taken for good; rejects within seconds when it is
+ * Publishes the platform's events to their subscribers. Resolves once an event is taken for good; rejects within seconds when it is
  * not. Delivered at least once; those with the same ordering key in the order they were published by one caller.
  */
 export interface EventBus {
@@ -151,7 +151,7 @@ export interface BudgetStore {
   change<T>(decide: (state: BudgetState | undefined) => { state: BudgetState; result: T }): Promise<T>;
 }
 
-/** Where a page of deliveries ended. */
+/** The position at which a page of deliveries ended. */
 export interface DeliveryPlace {
   createdAt: number;
   eventId: string;
@@ -180,7 +180,7 @@ export interface WebhookStore {
   listDueDeliveries(nowMs: number, limit: number): Promise<WebhookDelivery[]>;
 }
 
-/** What came of one request to a customer's receiver: its status, whatever it is, or why there is none. */
+/** The result of one request to a customer's receiver: the status of the answer, or the reason why there is none. */
 export type SendResult = { status: number; latencyMs: number } | { failure: AttemptFailure; latencyMs: number };
 
 export interface WebhookRequest {
@@ -196,7 +196,7 @@ export interface WebhookRequest {
 /** Signs and sends one request; never rejects, never follows a redirect, never reaches what is not public. */
 export type WebhookSender = (request: WebhookRequest) => Promise<SendResult>;
 
-/** Orders for one attempt each, given to whoever sends. As reliable as `EventBus`; in order per webhook and stream. */
+/** Commands for one delivery attempt each, for the sender. As reliable as `EventBus`; in order per webhook and stream. */
 export interface DeliveryQueue {
   order(order: DeliveryMessage, orderingKey: string): Promise<void>;
   /** A delivery that was given up, for people. */

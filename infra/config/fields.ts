@@ -21,7 +21,7 @@ export const imageTag = like(/^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$/, 'use an imag
 /** What a tag stood for when it was tried: a VM pulls by it, whatever becomes of the tag. */
 export const imageDigest = like(/^sha256:[0-9a-f]{64}$/, 'use sha256:<64 hex digits>, as Cloud Build names it')
   .optional()
-  .describe('Of that image, as the build and preflight name it; absent: the tag alone is pulled.');
+  .describe('The digest of the image, as the build and preflight show it. If absent, the image is pulled by its tag.');
 
 /** Own disk of a VM: the operating system and the image. Container-Optimized OS needs 10 GB. */
 export const diskGigabytes = z.int().min(10).max(500);

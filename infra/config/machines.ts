@@ -4,11 +4,11 @@ import { diskGigabytes, imageDigest, imageTag, like, machineType, sound } from '
 
 /** One Cloud Run function. One vCPU always: fewer would allow one request at a time only. */
 const functionSize = {
-  memory: z.enum(['256Mi', '512Mi', '1Gi', '2Gi', '4Gi']).describe('Of one instance, beside one vCPU.'),
+  memory: z.enum(['256Mi', '512Mi', '1Gi', '2Gi', '4Gi']).describe('The memory of one instance, which has one vCPU.'),
   /** https://cloud.google.com/run/docs/about-concurrency */
-  concurrency: z.int().min(1).max(1000).describe('Requests one instance takes at a time.'),
-  minInstances: z.int().min(0).max(100).describe('Instances that wait for requests, and are paid while they do.'),
-  maxInstances: z.int().min(1).max(1000).describe('Instances at most: what is above has to wait.'),
+  concurrency: z.int().min(1).max(1000).describe('The number of requests that one instance serves at a time.'),
+  minInstances: z.int().min(0).max(100).describe('The minimum number of instances. Idle instances are billed.'),
+  maxInstances: z.int().min(1).max(1000).describe('The maximum number of instances. Further requests have to wait.'),
 };
 export const FunctionSize = z
   .strictObject(functionSize)
@@ -24,9 +24,9 @@ const drain = {
     .min(0)
     .max(14_400)
     .describe(
-      'How long publishers may stay on a node that drains, in seconds; then they are sent to another one, a few at a time.',
+      'The time in seconds that publishers may stay on a draining node. After it they are moved to another node, a few at a time.',
     ),
-  drainSeconds: z.int().min(900).max(43_200).describe('When a node that drains goes, in seconds, whatever it still has.'),
+  drainSeconds: z.int().min(900).max(43_200).describe('The time in seconds after which a draining node is removed in any case.'),
 };
 
 /** Uploads that wait for a storage that is away are given so long after the last publisher left. */
@@ -35,11 +35,7 @@ const UPLOAD_SECONDS = 600;
 /** How nodes leave: the autoscaler only adds. */
 export const ScaleIn = z
   .strictObject({
-    idleSeconds: z
-      .int()
-      .min(60)
-      .max(86_400)
-      .describe('How long a node must have had nothing to do before it is drained, in seconds.'),
+    idleSeconds: z.int().min(60).max(86_400).describe('The time in seconds that a node must be idle before it is drained.'),
     ...drain,
   })
   .refine(({ evacuateAfterSeconds, drainSeconds }) => drainSeconds >= evacuateAfterSeconds + UPLOAD_SECONDS, {
@@ -49,10 +45,10 @@ export const ScaleIn = z
   });
 
 export const origin = {
-  machineType: machineType.describe('Of the nodes that take publishers.'),
-  minNodes: z.int().min(1).max(100).describe('Nodes that always run.'),
-  maxNodes: z.int().min(1).max(100).describe('Nodes at most.'),
-  surge: z.int().min(0).max(20).describe('Nodes more than wanted while the group replaces some.'),
+  machineType: machineType.describe('The machine type of the nodes that take publishers.'),
+  minNodes: z.int().min(1).max(100).describe('The minimum number of nodes.'),
+  maxNodes: z.int().min(1).max(100).describe('The maximum number of nodes.'),
+  surge: z.int().min(0).max(20).describe('The number of additional nodes while the group replaces nodes.'),
   targetCpu: z
     .number()
     .min(0.2)
@@ -63,19 +59,19 @@ export const origin = {
     .min(1)
     .max(1000)
     .describe('A further node is started when there are more publishers than this for each.'),
-  scaleIn: ScaleIn.describe('How nodes leave: the autoscaler only adds.'),
+  scaleIn: ScaleIn.describe('The rules for removing nodes. The autoscaler only adds nodes.'),
   osImage: like(
     /^projects\/[a-z0-9-]+\/global\/images\/(family\/)?[a-z0-9-]+$/,
     'use projects/<project>/global/images/[family/]<name>',
   ).describe('Image or image family of Container-Optimized OS, for nodes and TURN servers.'),
-  imageTag: imageTag.describe('Of the node image, as Cloud Build pushed it.'),
-  srsVersion: SrsVersion.describe('Of the SRS in that image, as the build printed it.'),
+  imageTag: imageTag.describe('The tag of the node image that Cloud Build pushed.'),
+  srsVersion: SrsVersion.describe('The version of SRS in the node image, as the build printed it.'),
   srtSources: z
     .array(z.cidrv4('use a network, such as 192.0.2.0/24'))
     .max(256)
-    .describe('Who reaches SRT; nobody where it is empty, and the API offers none then.'),
+    .describe('The networks that may publish by SRT. If the list is empty, the API does not offer SRT.'),
   imageDigest,
-  diskGigabytes: diskGigabytes.describe('Own disk of a node; media is in memory.'),
+  diskGigabytes: diskGigabytes.describe('The size of the disk of a node. Media is kept in memory.'),
 };
 export const Origin = z
   .strictObject(origin)
@@ -95,22 +91,24 @@ export const Edge = z.strictObject({
   nodes: z
     .literal(0, 'must be 0: edge nodes do not read from origins yet, origins serve these viewers')
     .describe('Nodes that serve FLV and WebRTC viewers.'),
-  machineType: machineType.describe('Of those.'),
+  machineType: machineType.describe('The machine type of these nodes.'),
 });
 
 /** coturn's own default range begins here; ports below are the system's. */
 const relayPort = z.int().min(1024).max(65_535);
 const relayPorts = {
-  first: relayPort.describe('First of the UDP ports of relayed flows, one an allocation: exactly these are open.'),
-  last: relayPort.describe('Last of those ports.'),
+  first: relayPort.describe(
+    'The first UDP port for relayed flows. Each allocation uses one port, and only these ports are open.',
+  ),
+  last: relayPort.describe('The last UDP port for relayed flows.'),
 };
 
 export const Turn = z.strictObject({
   servers: z.int().min(0).max(9).describe('TURN servers, each with an address and a DNS name of its own; 0 for none.'),
-  machineType: machineType.describe('Of a TURN server.'),
-  imageTag: imageTag.describe('Of the TURN image, as Cloud Build pushed it.'),
+  machineType: machineType.describe('The machine type of a TURN server.'),
+  imageTag: imageTag.describe('The tag of the TURN image that Cloud Build pushed.'),
   imageDigest,
-  diskGigabytes: diskGigabytes.describe('Own disk of a TURN server.'),
+  diskGigabytes: diskGigabytes.describe('The size of the disk of a TURN server.'),
   relayPorts: z.strictObject(relayPorts).refine(({ first, last }) => last - first >= 99, {
     path: ['last'],
     message: 'must be at least first + 99: every relayed flow takes one port',
@@ -120,19 +118,23 @@ export const Turn = z.strictObject({
     .int()
     .min(2)
     .max(100)
-    .describe('Allocations one user may hold at a time: a browser takes up to one an interface and transport.'),
-  maxKilobitsPerSecond: z.int().min(500).max(50_000).describe('What one allocation may carry, each way.'),
+    .describe(
+      'The maximum number of allocations of one user. A browser uses up to one for each network interface and transport.',
+    ),
+  maxKilobitsPerSecond: z.int().min(500).max(50_000).describe('The maximum bitrate of one allocation in each direction.'),
 });
 
 const connector = {
-  minInstances: z.int().min(2).max(9).describe('Instances of the connector that always run.'),
-  maxInstances: z.int().min(3).max(10).describe('Instances of the connector at most.'),
+  minInstances: z.int().min(2).max(9).describe('The minimum number of connector instances.'),
+  maxInstances: z.int().min(3).max(10).describe('The maximum number of connector instances.'),
 };
 
 /** The way of functions into the VPC. https://cloud.google.com/vpc/docs/serverless-vpc-access */
 export const Connector = z
   .strictObject({
-    machineType: z.enum(['f1-micro', 'e2-micro', 'e2-standard-4']).describe('Of the way of the API into the VPC.'),
+    machineType: z
+      .enum(['f1-micro', 'e2-micro', 'e2-standard-4'])
+      .describe('The machine type of the connector between the API and the VPC.'),
     ...connector,
   })
   .refine(({ minInstances, maxInstances }) => minInstances < maxInstances, {

@@ -6,35 +6,42 @@ import { email, like, sound } from './fields';
 
 const country = like(/^[A-Z]{2}$/, 'use a country as ISO 3166 has it, such as DE');
 const countries = {
-  onlyCountries: z.array(country).max(50).describe('Nobody outside these countries may watch; empty: all countries may.'),
-  deniedCountries: z.array(country).max(50).describe('Nobody in these countries may watch.'),
+  onlyCountries: z
+    .array(country)
+    .max(50)
+    .describe('The countries in which viewers may watch. If the list is empty, all countries are allowed.'),
+  deniedCountries: z.array(country).max(50).describe('The countries in which viewers may not watch.'),
 };
 
 /** Who may watch, and how long the CDN keeps what is signed. */
 export const playback = {
   // A playlist is cached for a second: half a segment at most, or viewers fall behind the live edge.
-  segmentSeconds: z.int().min(2).max(10).describe('Length of a segment, which encoders meet by a keyframe every 1 or 2 s.'),
+  segmentSeconds: z
+    .int()
+    .min(2)
+    .max(10)
+    .describe('The length of a segment in seconds. Encoders meet it with a keyframe every 1 or 2 s.'),
   signedPlaylistSeconds: z
     .int()
     .min(0)
     .max(10)
-    .describe('How long the CDN keeps a signed playlist: it ignores Cache-Control on signed answers.'),
-  signedSegmentSeconds: z.int().min(60).max(86_400).describe('How long it keeps a signed segment.'),
+    .describe('The time in seconds that the CDN caches a signed playlist. It ignores Cache-Control on signed responses.'),
+  signedSegmentSeconds: z.int().min(60).max(86_400).describe('The time in seconds that the CDN caches a signed segment.'),
   signingKeys: z
     .int()
     .min(2, 'gated streams are signed, and a rotation needs a second key: use 2 or 3')
     .max(3)
-    .describe('Signing keys that are live at a time: one signs, one is on its way out. Cloud CDN takes three.'),
+    .describe('The number of valid signing keys: one signs, and the previous one is still verified. Cloud CDN allows three.'),
   grantsPerStream: z
     .int()
     .min(1)
     .max(1_000_000)
-    .describe('Playback grants of one stream that are unexpired at a time: bounds what a stolen API key can hand out.'),
+    .describe('The maximum number of unexpired grants of one stream. It limits the damage of a stolen API key.'),
   ...countries,
   deniedRanges: z
     .array(z.union([z.cidrv4(), z.cidrv6()], 'use a network, such as 192.0.2.0/24 or 2001:db8::/32'))
     .max(100)
-    .describe('Networks that may neither watch nor call the API.'),
+    .describe('The networks that may neither watch nor call the API.'),
 };
 export const Playback = z
   .strictObject(playback)
@@ -50,37 +57,48 @@ export const Playback = z
   });
 
 export const Api = z.strictObject({
-  requestsPerMinute: z.int().min(60).max(100_000).describe('Requests a minute that one address may make; more are answered 429.'),
-  limits: ApiLimits.describe('What callers of the API may have, and ask.'),
+  requestsPerMinute: z
+    .int()
+    .min(60)
+    .max(100_000)
+    .describe('The maximum number of requests per minute from one address. Further requests are answered with 429.'),
+  limits: ApiLimits.describe('The limits for callers of the API.'),
   wafPreview: z
     .boolean()
     .describe(
-      "True: Google's rules against scanners and injections look at the API and log what they would refuse; they refuse nothing.",
+      "True: Google's rules against scanners and injections inspect API requests and log the ones that they would refuse. They do not refuse any.",
     ),
-  identityProvider: IdentityProvider.optional().describe("Whose JWTs are taken besides API keys; absent: nobody's."),
+  identityProvider: IdentityProvider.optional().describe(
+    'The identity provider whose JWTs are accepted in addition to API keys. If absent, JWTs are refused.',
+  ),
 });
 
 const share = z.number().gt(0).max(5);
 const recipients = {
-  emails: z.array(email).max(5).describe('Who is told of thresholds, and of every alert.'),
-  billingAdministrators: z.boolean().describe('Whether those who administer the billing account are told of thresholds too.'),
+  emails: z.array(email).max(5).describe('The addresses that receive budget thresholds and all alerts.'),
+  billingAdministrators: z
+    .boolean()
+    .describe('Whether the administrators of the billing account also receive budget thresholds.'),
 };
 
 /** https://cloud.google.com/billing/docs/how-to/budgets */
 export const Budget = z
   .strictObject({
     billingAccount: like(/^[0-9A-F]{6}(-[0-9A-F]{6}){2}$/, 'use a billing account: 012345-6789AB-CDEF01').describe(
-      'The one that pays for the project.',
+      'The billing account of the project.',
     ),
-    amount: z.int().min(1).max(10_000_000).describe("A month's, in whole units of the billing account's currency."),
-    currency: like(/^[A-Z]{3}$/, 'use an ISO 4217 currency, such as EUR').describe("The billing account's."),
+    amount: z.int().min(1).max(10_000_000).describe("The budget of a month, in whole units of the billing account's currency."),
+    currency: like(/^[A-Z]{3}$/, 'use an ISO 4217 currency, such as EUR').describe('The currency of the billing account.'),
     current: z
       .array(share)
       .min(1)
       .max(10)
-      .describe('Shares of the amount (1 is all of it) at which somebody is told, once spent.'),
-    forecast: z.array(share).max(10).describe('The same, once forecast for the month.'),
-    stages: BudgetRules.describe('What the platform does about it by itself, from which share on; stages and shares both rise.'),
+      .describe('The spent shares of the amount (1 is the whole amount) at which a notification is sent.'),
+    forecast: z
+      .array(share)
+      .max(10)
+      .describe('The shares of the amount, forecast for the month, at which a notification is sent.'),
+    stages: BudgetRules.describe('The automatic stages and the share at which each begins, in rising order.'),
     ...recipients,
   })
   .refine(({ emails, billingAdministrators }) => emails.length > 0 || billingAdministrators, {
@@ -91,10 +109,12 @@ export const Budget = z
 
 export const Logs = z.strictObject({
   /** https://cloud.google.com/logging/docs/buckets#custom-retention */
-  retentionDays: z.int().min(1).max(3650).describe('Days logs are kept.'),
+  retentionDays: z.int().min(1).max(3650).describe('The number of days that logs are kept.'),
   cdnSample: z
     .number()
     .min(0)
     .max(1)
-    .describe("Share of the CDN's answers below 400 that is logged; all others always are. Cloud Logging bills by the byte."),
+    .describe(
+      'The share of CDN responses below 400 that is logged. All other responses are logged. Cloud Logging bills by the byte.',
+    ),
 });

@@ -12,21 +12,25 @@ const DAY_SECONDS = 86_400;
 const region = like(/^[a-z]+-[a-z]+[0-9]{1,2}$/, 'use a region, such as europe-west1');
 
 const environment = {
-  name: z.enum(['dev', 'staging', 'prod']).describe('The same as the file. Fixed.'),
+  name: z
+    .enum(['dev', 'staging', 'prod'])
+    .describe('The name of the environment, the same as of its file. It cannot be changed.'),
   /** https://cloud.google.com/resource-manager/docs/creating-managing-projects */
   projectId: like(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'use a project id: 6-30 of a-z, 0-9, -').describe(
-    'The project all of it stands in. Fixed.',
+    'The Google Cloud project of the environment. It cannot be changed.',
   ),
   regions: z
     .array(region)
     .min(1)
     .max(1, 'use one region: a second one is not served yet')
-    .describe('Where all of it stands: the first is the home, of what there is once. Fixed.'),
+    .describe(
+      'The regions of the environment. The first one is the home region, which has the resources that exist only once. It cannot be changed.',
+    ),
   zones: z
     .array(like(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, 'use a zone, such as europe-west1-b'))
     .min(1)
     .max(4)
-    .describe('Zones of `regions` the nodes may stand in.'),
+    .describe('The zones of `regions` in which nodes may run.'),
   domain: dnsName.describe('The one public host: CDN, API and pages.'),
   dnsZone: z.strictObject(
     {
@@ -39,31 +43,45 @@ const environment = {
   ),
   destroyable: z
     .boolean()
-    .describe('True: `destroy` takes everything with it, recordings too. False: buckets and database refuse.'),
+    .describe(
+      'True: `destroy` deletes everything, including recordings. False: the buckets and the database refuse to be deleted.',
+    ),
   ipv6: z.boolean().describe('True: web and RTMPS answer on IPv6 too, for three more forwarding rules.'),
-  nightsOff: NightsOff.optional().describe('When no node runs; absent: they always do. Only where destroyable is true.'),
+  nightsOff: NightsOff.optional().describe(
+    'The hours in which no node runs. If absent, nodes always run. Allowed only if destroyable is true.',
+  ),
   encryptionKey: like(
     /^projects\/[a-z0-9-]+\/locations\/[a-z0-9-]+\/keyRings\/[\w-]+\/cryptoKeys\/[\w-]+$/,
     'use projects/<project>/locations/<region>/keyRings/<ring>/cryptoKeys/<key>',
   )
     .optional()
-    .describe("Cloud KMS key of your own for all that keeps data; absent: Google's keys. Fixed."),
+    .describe("Your own Cloud KMS key for all stored data. If absent, Google's keys are used. It cannot be changed."),
   playerOrigins: z
     .array(like(/^(\*|https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?)$/, "use '*' or https://host"))
     .min(1)
     .max(100)
-    .describe('Origins whose pages may play.'),
-  abandonedIngestDays: z.int().min(2).max(30).describe('Days after which a session playlist nobody touched is dropped.'),
-  unrecordedDays: z.int().min(0).max(30).describe('Days after which a segment that is not recorded is dropped.'),
+    .describe('The web origins whose pages may play streams.'),
+  abandonedIngestDays: z
+    .int()
+    .min(2)
+    .max(30)
+    .describe('The number of days after which an unchanged session playlist is deleted.'),
+  unrecordedDays: z.int().min(0).max(30).describe('The number of days after which a segment that is not recorded is deleted.'),
   /** https://cloud.google.com/firestore/docs/backups */
-  backupDays: z.int().min(0).max(98).describe('Days that daily backups of the database are kept; 0 for none.'),
+  backupDays: z
+    .int()
+    .min(0)
+    .max(98)
+    .describe('The number of days that daily backups of the database are kept. 0 disables backups.'),
   reconnectWindowSeconds: z
     .int()
     .min(0)
     .max(1800)
-    .describe('How long a publisher may be away and go on with the same broadcast: the default of a new stream.'),
-  sessionWindowSeconds: z.int().min(60).max(3600).describe('Length of a session playlist without a DVR window.'),
-  heartbeatSeconds: z.number().min(1).max(10).describe('How often a node says what it serves.'),
+    .describe(
+      'The default reconnect window of a new stream, in which a publisher can reconnect and continue the same broadcast.',
+    ),
+  sessionWindowSeconds: z.int().min(60).max(3600).describe('The length of a session playlist without a DVR window.'),
+  heartbeatSeconds: z.number().min(1).max(10).describe('The time in seconds between the heartbeats of a node.'),
   functions: z.strictObject({
     'hls-publisher': FunctionSize,
     'srs-hooks': FunctionSize,
@@ -151,10 +169,10 @@ export type EnvironmentInput = z.input<typeof EnvironmentConfig>;
 
 /** What all environments share: where their states and images are. */
 export const PlatformConfig = z.strictObject({
-  projectId: EnvironmentConfig.shape.projectId.describe('Project that holds the Terraform states.'),
-  region: region.describe('Where they stand.'),
+  projectId: EnvironmentConfig.shape.projectId.describe('The project that holds the Terraform states.'),
+  region: region.describe('The region of the Terraform states.'),
   stateBucket: like(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'use a bucket name: 3-63 of a-z, 0-9, -').describe(
-    'Bucket of the Terraform states, one prefix a stack.',
+    'The bucket of the Terraform states, with one prefix for each stack.',
   ),
   repository: z
     .strictObject({
@@ -162,14 +180,18 @@ export const PlatformConfig = z.strictObject({
       ref: like(/^refs\/(heads|tags)\/.+$/, 'use refs/heads/<branch> or refs/tags/<tag>'),
     })
     .optional()
-    .describe('Where Cloud Build reads this project from. Without it images are built from a working copy.'),
+    .describe('The repository from which Cloud Build reads this project. If absent, images are built from a working copy.'),
   ci: z
     .strictObject({
-      issuer: z.url({ protocol: /^https$/, error: 'use https://host' }).describe('Who signs the token of a run.'),
-      claim: like(/^[a-z_]{1,50}$/, 'use the name of a claim, such as repository').describe('Claim that says whose run it is.'),
-      value: like(/^[\w./:-]{1,127}$/, 'use its value, such as owner/name').describe('Its value: other runs are refused.'),
+      issuer: z.url({ protocol: /^https$/, error: 'use https://host' }).describe('The issuer of the token of a CI run.'),
+      claim: like(/^[a-z_]{1,50}$/, 'use the name of a claim, such as repository').describe(
+        'The claim that identifies the repository of the run.',
+      ),
+      value: like(/^[\w./:-]{1,127}$/, 'use its value, such as owner/name').describe(
+        'The required value of the claim. Other runs are refused.',
+      ),
     })
     .optional()
-    .describe('Whose runs may deploy, without a key. Without it nobody but people.'),
+    .describe('The CI runs that may deploy without a key. If absent, only people can deploy.'),
 });
 export type PlatformConfig = z.output<typeof PlatformConfig>;

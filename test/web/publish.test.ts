@@ -71,7 +71,7 @@ describe('ICE servers in a Link header', () => {
 
 describe('what a streamer is told', () => {
   it.each([
-    ['NotAllowedError', /Allow camera and microphone/],
+    ['NotAllowedError', /blocked the camera or microphone/],
     ['NotFoundError', /No camera or no microphone/],
     ['NotReadableError', /Another program/],
     ['SomethingNew', /cannot be used/],

@@ -115,7 +115,7 @@ realPart('the page to watch, in Chromium', missingBrowser, () => {
   it('says that a link without a stream is not complete', async () => {
     const page = await browser.context.newPage();
     await page.goto(`${web}/watch.html?id=../../secret`);
-    expect(await page.textContent('#status')).toContain('names no stream');
+    expect(await page.textContent('#status')).toContain('incomplete');
     expect(await page.getAttribute('body', 'data-state')).toBe('failed');
     await page.close();
   }, 60_000);

@@ -13,7 +13,7 @@ export type PublishState =
 
 /** One sentence a streamer understands. */
 export const STATE_WORDS: Readonly<Record<PublishState, string>> = {
-  idle: 'Nothing is sent yet. Keep the stream key to yourself: whoever has it can broadcast as you.',
+  idle: 'Nothing is sent yet. Keep the stream key secret: anyone who has it can broadcast as you.',
   asking: 'Your browser asks whether this page may use camera and microphone.',
   preview: 'Only you see this. Press “Go live” to send it.',
   connecting: 'Connecting…',
@@ -21,8 +21,8 @@ export const STATE_WORDS: Readonly<Record<PublishState, string>> = {
   interrupted: 'The connection was interrupted. Trying again…',
   unplugged: 'The camera or microphone was disconnected. Connect it again, or stop and choose another.',
   taken: 'Another tab of this browser publishes this stream now. “Go live” takes it back.',
-  refused: 'The server did not take it.',
-  failed: 'This cannot be sent.',
+  refused: 'The server refused the stream.',
+  failed: 'The browser cannot send this stream.',
 };
 
 export const STOPPED = 'You have stopped: the broadcast is over for your viewers.';
@@ -32,10 +32,10 @@ export const NO_H264 = 'This browser cannot send H.264, which viewers need. A cu
 /** What a browser's refusal of camera, microphone or screen means: https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-getusermedia */
 const CAPTURE_WORDS: Readonly<Record<string, string>> = {
   NotAllowedError:
-    'The browser did not allow it. Allow camera and microphone for this page, in the address bar, and press “Go live” again.',
+    'The browser blocked the camera or microphone. Allow both for this page in the address bar, and press “Go live” again.',
   NotFoundError: 'No camera or no microphone was found. Connect one, or send the screen.',
   NotReadableError: 'Another program uses the camera or microphone. Close it and press “Go live” again.',
-  OverconstrainedError: 'The camera has no picture this page can send.',
+  OverconstrainedError: 'The camera does not offer a picture size that this page can send.',
 };
 
 export const whyNoCapture = (error: unknown): string =>

@@ -21,7 +21,7 @@ export type WatchState =
 export const STATE_WORDS: Readonly<Record<WatchState, string>> = {
   starting: 'Starting…',
   waiting: 'This stream is not on air yet. It starts here by itself as soon as it is.',
-  unknown: 'There is no such stream. It may have been deleted, or the link is not complete: ask whoever sent it.',
+  unknown: 'There is no such stream. It may have been deleted, or the link is not complete: ask the person who sent it.',
   invitation: 'This stream needs an invitation. Open the link you were given, or ask the broadcaster for one.',
   suspended: 'This stream is suspended for now. It starts here by itself once it is not.',
   playing: 'Live',
@@ -30,14 +30,14 @@ export const STATE_WORDS: Readonly<Record<WatchState, string>> = {
   buffering: 'Waiting for more of the stream…',
   reconnecting: 'The broadcaster lost the connection. Waiting for it to come back…',
   offline: 'This device is offline.',
-  blocked: 'Your browser wants a click first: press play.',
+  blocked: 'Your browser does not start video by itself. Press play.',
   interrupted: 'The connection was interrupted. Trying again…',
   ended: 'This broadcast is over. If there is a next one, it starts here by itself.',
-  refused: 'Your access to this stream is over. Ask whoever sent you the link for a new one.',
-  failed: 'This cannot be played.',
+  refused: 'Your access to this stream is over. Ask the person who sent you the link for a new one.',
+  failed: 'This stream cannot be played.',
 };
 
-export const NO_STREAM = 'This link is not complete: it names no stream, or was cut off. Ask whoever sent it for a new one.';
+export const NO_STREAM = 'This link is incomplete. Ask the person who sent it for a new one.';
 export const NOT_SUPPORTED = 'This browser cannot play live video. A current Chrome, Edge, Firefox or Safari can.';
 export const NOT_DECODABLE =
   'This browser cannot decode the stream. The broadcaster should send H.264 video and AAC sound. Looking again every few seconds…';
@@ -60,8 +60,8 @@ export const reconnectingWords = (until: string | undefined): string =>
 
 export const offlineWords = (isPlaying: boolean): string =>
   isPlaying
-    ? 'This device is offline: what is loaded plays on, the rest comes once the network is back.'
-    : 'This device is offline. It goes on by itself once the network is back.';
+    ? 'This device is offline. The loaded part keeps playing, and the rest follows when the network is back.'
+    : 'This device is offline. Playback continues when the network is back.';
 
 const megabits = (bits: number): string => (bits / 1e6).toFixed(2).replace(/0$/, '');
 
@@ -69,7 +69,7 @@ const megabits = (bits: number): string => (bits / 1e6).toFixed(2).replace(/0$/,
 export const slowWords = ({ has, needs }: { has: number; needs: number }): string =>
   has < needs
     ? `Your connection gives about ${megabits(has)} Mbit/s, this stream needs ${megabits(needs)}.`
-    : 'Your connection is not steady: a larger buffer is kept.';
+    : 'Your connection is unsteady, so the player keeps a larger buffer.';
 
 /** Seconds for people: `4.2 s`, or a dash while there is nothing to say. */
 export const seconds = (value: number | undefined): string =>

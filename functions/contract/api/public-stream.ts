@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Policy, StreamId } from '../ids';
 import { Time } from './shapes';
 
-/** What anybody with a stream's id may know of it: enough for a page to say why nothing plays. */
+/** The public facts about a stream, for anyone with its id: enough for a page to say why nothing plays. */
 export const PublicStream = z
   .object({
     id: StreamId,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
 /**
- * What every answer of the API has in common. The schemas of `api*.ts` are the API: they check requests, type the code, and are the
+ * Shapes that all answers of the API share. The schemas of `api*.ts` are the API: they check requests, type the code, and are the
  * OpenAPI document. Times are ISO 8601 in UTC; objects take no field they do not name.
  */
 export const Time = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-20T10:00:00.000Z' });
 
-/** What was wrong with one field of a body. */
+/** The fault of one field of a body. */
 export const FieldProblem = z.object({
   field: z.string().meta({ description: 'The path of the field. `body` means the whole body.', example: 'metadata.room' }),
   message: z.string(),

@@ -83,7 +83,7 @@ export const CreateStream = z
 export type CreateStream = z.infer<typeof CreateStream>;
 
 const OR_NONE = 'Use null to remove the setting.';
-/** What stays away stays as it is. */
+/** Changes to a stream. Absent fields stay as they are. */
 export const PatchStream = z
   .strictObject({
     title: title.optional(),
@@ -185,7 +185,7 @@ export const StreamAnswer = z
   .meta({ id: 'Stream' });
 export type StreamAnswer = z.infer<typeof StreamAnswer>;
 
-/** What a viewer is shown of a stream: nothing about who publishes it, whence, where to, or by which rules. */
+/** A stream as a viewer sees it, without its publisher, addresses and rules. */
 export const ViewerStreamAnswer = z
   .strictObject({
     id: streamFields.id,
@@ -238,7 +238,7 @@ export const StreamQuery = PageQuery.extend({
   title: z.string().min(1).max(200).optional().meta({ description: 'The first characters of the title, case-sensitive.' }),
 });
 export type StreamQuery = z.infer<typeof StreamQuery>;
-/** As whoever asks is shown it. */
+/** A stream in the form that fits the caller's role. */
 export const ShownStream = z.union([StreamAnswer, ViewerStreamAnswer]);
 export type ShownStream = z.infer<typeof ShownStream>;
 export const StreamPage = z.object({ streams: z.array(ShownStream), nextCursor }).meta({ id: 'StreamPage' });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NodeId } from '../ids';
 
-/** What differs from VM to VM: process environment, set at boot from the VM's own metadata. */
+/** Settings that differ from VM to VM: process environment, set at boot from the VM's own metadata. */
 export const AgentNodeEnv = z.object({
   /** Instance name; SRS gets the same as `SRS_SERVER_ID`. */
   NODE_ID: NodeId,
@@ -20,7 +20,7 @@ export const AgentNodeEnv = z.object({
 export type AgentNodeEnv = z.infer<typeof AgentNodeEnv>;
 
 /**
- * What all nodes of a role share: one JSON value (instance metadata `agent-env`), rendered once by infra, parsed at boot.
+ * Settings that all nodes of a role share: one JSON value (instance metadata `agent-env`), rendered once by infra, parsed at boot.
  * Times in seconds, sizes in bytes.
  */
 export const AgentEnv = z.strictObject({

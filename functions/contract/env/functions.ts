@@ -132,7 +132,7 @@ export const FUNCTIONS = {
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 
-/** Where the build puts a function's bundle, relative to the repository: the folder that is uploaded. */
+/** The folder of a function's bundle, relative to the repository: the folder that is uploaded. */
 export const bundleFolder = (name: FunctionName): string => `dist/functions/${name}`;
 /** The entry point every bundle registers: the function's own name. */
 export const entryPoint = (name: FunctionName): string => name;

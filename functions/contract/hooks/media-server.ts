@@ -18,5 +18,5 @@ export function isSrtSafe(version: string): boolean {
   return from !== undefined && (minor > from[0] || (minor === from[0] && revision >= from[1]));
 }
 
-/** What is said of one that may not. */
+/** The message for an SRS version that is not allowed. */
 export const SRT_NOT_SAFE = 'needs SRS 6.0.192, 7.0.160, 8.0.29 or newer: any SRT client can crash older versions';

@@ -3,7 +3,7 @@ import { GrantId } from '../grants';
 import { SessionId, StreamId } from '../ids';
 
 /**
- * What the api asks a node's agent for: WebRTC sessions and HTTP-FLV. It has decided before whether the caller may; SRS's hooks
+ * Requests of the API to a node's agent: WebRTC sessions and HTTP-FLV. The API has authorised the caller before; SRS's hooks
  * decide once more. A refusal is `NodeRefusal`, with 400, 403, 404, 409, 502 or 503.
  */
 export const RtcKind = z.enum(['publish', 'play']);
@@ -27,7 +27,7 @@ export const RtcOffer = z.strictObject({
 });
 export type RtcOffer = z.infer<typeof RtcOffer>;
 
-/** Not to be guessed: whoever knows it may end the session. */
+/** An id that cannot be guessed: knowing it is enough to end the session. */
 export const RtcSessionId = z.string().regex(/^[a-z0-9]{32}$/, 'use 32 of a-z, 0-9');
 
 export const RtcAnswer = z.object({ session: RtcSessionId, sdp: Sdp });
@@ -42,7 +42,7 @@ export const RtcEnd = z.strictObject({
 });
 export type RtcEnd = z.infer<typeof RtcEnd>;
 
-/** What was ended. `sessionId`: the publish it was, in the stream store's words; absent of a viewer, and from nodes of an older image. */
+/** The ended session. `sessionId`: its id in the stream store; absent for a viewer, and from nodes of an older image. */
 export const RtcEnded = z.object({ sessionId: SessionId.optional() });
 export type RtcEnded = z.infer<typeof RtcEnded>;
 /** How a viewer plays from a node. */

@@ -55,12 +55,12 @@ export type OnUnpublish = z.infer<typeof OnUnpublish>;
 export type OnPlay = z.infer<typeof OnPlay>;
 export type OnHls = z.infer<typeof OnHls>;
 
-/** What the agent relays to the function: SRS's bodies as they are. on_hls stays on the node. */
+/** Hooks that the agent relays to the function: SRS's bodies as they are. on_hls stays on the node. */
 export const RelayedHook = z.discriminatedUnion('action', [OnConnect, OnPublish, OnUnpublish, OnPlay, OnStop]);
 export type RelayedHook = z.infer<typeof RelayedHook>;
 export const RELAYED_ACTIONS = ['on_connect', 'on_publish', 'on_unpublish', 'on_play', 'on_stop'] as const;
 
-/** What an admitted publisher's session is, for the agent that serves it. Times in seconds. */
+/** The session of an admitted publisher, for the agent that serves it. Times in seconds. */
 export const SessionGrant = z.object({
   streamId: StreamId,
   sessionId: SessionId,
@@ -116,7 +116,7 @@ export const HookRefused = z.object({
 });
 export type HookRefused = z.infer<typeof HookRefused>;
 
-/** Where a node is reached. */
+/** The addresses of a node. */
 export const Reach = z.object({
   /** The agent's public listener, in the VPC; also the audience of ID tokens for it. */
   agentUrl: z.url(),
@@ -125,7 +125,7 @@ export const Reach = z.object({
 });
 export type Reach = z.infer<typeof Reach>;
 
-/** What a node says of one of its sessions. */
+/** The report of a node about one of its sessions. */
 export const SessionReport = z.object({
   streamId: StreamId,
   sessionId: SessionId,

@@ -20,7 +20,7 @@ export const ThirdPartyHook = z
   .discriminatedUnion('action', [OnConnect, OnClose, OnPublish, OnUnpublish, OnPlay, OnStop, OnHls])
   .meta({ id: 'SrsHook' });
 
-/** What SRS takes for a yes. */
+/** The answer with which SRS accepts a client. */
 export const ThirdPartyHookAccepted = z.object({ code: z.literal(0) }).meta({ id: 'HookAccepted' });
 export const ThirdPartyHookRefused = z
   .object({ code: z.int().positive(), error: z.string(), message: z.string() })
@@ -45,7 +45,7 @@ export const NginxPublish = z
   .meta({ id: 'NginxPublish' });
 export type NginxPublish = z.infer<typeof NginxPublish>;
 
-/** What is needed of an on_play of any SRS. */
+/** The fields of on_play that are read, from any SRS version. */
 export const PlayCallback = z
   .object({
     action: z.literal('on_play'),

@@ -11,7 +11,7 @@ type SessionRef = { streamId: StreamId; sessionId: SessionId };
 export const sessionPlaylistName = (ref: SessionRef & { rendition: Rendition }): string =>
   `${ref.streamId}/${ref.sessionId}/${ref.rendition}.m3u8`;
 
-/** What a session playlist's name says; `undefined` for a name that is not one. */
+/** Parses the name of a session playlist; `undefined` for a name that is not one. */
 export function parseSessionPlaylistName(name: string): (SessionRef & { rendition: Rendition }) | undefined {
   const [streamId, sessionId, file, ...rest] = name.split('/');
   if (rest.length > 0 || !file?.endsWith('.m3u8')) return undefined;
@@ -57,7 +57,7 @@ export const segmentName = (ref: SegmentRef): string => `${segmentPrefix(ref)}${
 
 const SEGMENT = /^(open|gated)\/s\/([^/]+)\/([^/.]+)(?:\.([1-9][0-9]{0,5}))?\/([^/]+)\/(0|[1-9][0-9]{0,8})\.ts$/;
 
-/** What a segment's name says; `undefined` for a name that is not one. */
+/** Parses the name of a segment; `undefined` for a name that is not one. */
 export function parseSegmentName(name: string): SegmentRef | undefined {
   const [, policy, streamId, sessionId, epoch, rendition, number] = SEGMENT.exec(name) ?? [];
   const [stream, session, quality] = [
@@ -90,7 +90,7 @@ export const broadcastPrefix = (policy: Policy, streamId: StreamId, id: Broadcas
 
 /** In the gated bucket, of which the load balancer serves `/gated/` alone: segments that nobody may watch meanwhile. */
 export const heldPrefix = (policy: Policy, streamId: StreamId): string => `held/${streamPrefix(policy, 's', streamId)}`;
-/** Where a segment is held, whatever its epoch was. */
+/** The name under which a taken-down segment is kept, for any epoch. */
 export const heldName = ({ epoch: _, ...ref }: SegmentRef): string => `held/${segmentName(ref)}`;
 export const parseHeldName = (name: string): SegmentRef | undefined =>
   name.startsWith('held/') ? parseSegmentName(name.slice('held/'.length)) : undefined;

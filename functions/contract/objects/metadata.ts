@@ -11,7 +11,7 @@ const int = z
   .transform(Number);
 const bool = z.enum(['true', 'false']).transform((text) => text === 'true');
 
-/** What the multivariant playlist says of a rendition (RFC 8216 4.3.4.2). `bandwidth` in bit/s: a peak, never falling. */
+/** Attributes of a rendition in the multivariant playlist (RFC 8216 4.3.4.2). `bandwidth` in bit/s: a peak, never falling. */
 export const RenditionAttributes = z.object({
   bandwidth: z.int().positive(),
   codecs: z

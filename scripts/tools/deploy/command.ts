@@ -6,5 +6,7 @@ export async function runOwn(name: string, args: readonly string[], say: (line: 
   const { code, said } = await runProgram(name, args);
   for (const line of said) say(line);
   if (code !== 0)
-    throw new StartError(`npm run ${name} -- ${args.join(' ')} did not pass: put right what it says, then say the same again`);
+    throw new StartError(
+      `npm run ${name} -- ${args.join(' ')} failed: correct the reported problems, then run the same command again`,
+    );
 }

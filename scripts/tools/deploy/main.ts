@@ -27,7 +27,7 @@ function agreement(chosen: ReadonlySet<string>) {
   return async (plan: Plan): Promise<boolean> => {
     if (chosen.has('yes') && (!isHarmful(plan) || chosen.has('harm'))) return true;
     if (!process.stdin.isTTY) {
-      say(chosen.has('yes') ? 'somebody would notice: say --yes --harm to carry it out' : 'say --yes to carry it out');
+      say(chosen.has('yes') ? 'the deploy has visible effects: add --yes --harm to carry it out' : 'add --yes to carry it out');
       return false;
     }
     const lines = createInterface({ input: process.stdin, output: process.stdout });
@@ -49,7 +49,7 @@ async function run(deployment: Deployment, skipped: ReadonlySet<string>): Promis
 function expired(error: unknown): never {
   if (error instanceof GoogleApiError && error.status === 401)
     throw new StartError(
-      "the credentials do not hold, or no longer: sign in again with 'gcloud auth application-default login', then say the same again",
+      "the credentials are invalid or expired: sign in again with 'gcloud auth application-default login', then run the same command again",
     );
   throw error;
 }

@@ -20,7 +20,12 @@ const NOTICES: readonly Notice[] = [
     who: 'viewers',
     says: 'requests fail for some minutes',
   },
-  { type: /^google_certificate_manager_/, kinds: GONE, who: 'viewers', says: 'the certificate is asked for anew, up to an hour' },
+  {
+    type: /^google_certificate_manager_/,
+    kinds: GONE,
+    who: 'viewers',
+    says: 'a new certificate is requested, which takes up to an hour',
+  },
   { type: /^google_compute_address$/, kinds: GONE, who: 'publishers', says: 'encoders connect again once DNS has followed' },
   {
     type: /^google_compute_(forwarding_rule|target_ssl_proxy|region_backend_service|region_instance_group_manager|network|subnetwork)$/,
@@ -36,7 +41,7 @@ const NOTICES: readonly Notice[] = [
     says: 'WebRTC that is relayed through it breaks off and starts again',
   },
   { type: /^google_dns_record_set$/, kinds: [...GONE, 'change'], who: 'viewers', says: 'names lead elsewhere within their TTL' },
-  { type: /^google_cloudfunctions2_function$/, kinds: GONE, who: 'customers', says: 'requests to it fail while it is made anew' },
+  { type: /^google_cloudfunctions2_function$/, kinds: GONE, who: 'customers', says: 'requests to it fail while it is replaced' },
   { type: /^google_secret_manager_secret$/, kinds: GONE, who: 'customers', says: 'its values are gone for good' },
   { type: /^google_pubsub_(topic|subscription)$/, kinds: GONE, who: 'customers', says: 'messages that wait in it are gone' },
   {

@@ -49,7 +49,7 @@ async function apply(deployment: Deployment, stack: string): Promise<string> {
     await pass(trouble.waitSeconds);
     waited += trouble.waitSeconds;
   }
-  throw new StartError(`${stack}: Google was not ready after ${waited} s: say the same again later`);
+  throw new StartError(`${stack}: Google was not ready after ${waited} s: run the same command again later`);
 }
 
 const SECRET = 'google_secret_manager_secret';

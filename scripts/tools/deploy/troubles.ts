@@ -23,7 +23,7 @@ const KNOWN: readonly Known[] = [
     name: 'expired credentials',
     pattern:
       /invalid_grant|invalid_rapt|Error 401|UNAUTHENTICATED|invalid authentication credentials|could not find default credentials/,
-    says: () => `the credentials do not hold, or no longer: ${SIGN_IN}; nothing is lost, say the same again`,
+    says: () => `the credentials are invalid or expired: ${SIGN_IN}; nothing is lost, run the same command again`,
   },
   {
     name: 'lock file',
@@ -41,7 +41,7 @@ const KNOWN: readonly Known[] = [
     name: 'quota',
     pattern: /Quota '(\w+)' exceeded\.\s+Limit: ([\d.]+)/,
     says: ([, metric = '', limit = '']) =>
-      `quota ${metric} is ${limit}: ask for more at https://console.cloud.google.com/iam-admin/quotas, then say the same again`,
+      `quota ${metric} is ${limit}: request more at https://console.cloud.google.com/iam-admin/quotas, then run the same command again`,
   },
   {
     name: 'service off',

@@ -27,7 +27,7 @@ export const ACCESS_REASONS: readonly (readonly [where: RegExp, reason: string])
   [/^events\/stream-events-dead\/publisher-pubsub$/, 'Pub/Sub puts there what a function refused ten times'],
   [/^events\/stream-events-dead\/publisher-event-relay$/, 'what a receiver did not take for a day is put there'],
   [/^events\/runaway-streams\/publisher-/, 'a stream that causes more events than an encoder can is reported'],
-  [/^events\/stream-events\/publisher-/, 'what happens to a stream is told'],
+  [/^events\/stream-events\/publisher-/, 'the events of a stream are published'],
   [/^events\/webhook-deliveries\/publisher-/, 'a delivery to a webhook is ordered'],
   [/^admin-key\/reader-api$/, 'the first key of the API is compared with it'],
   [/^signing-keys\/reader-api$/, 'requests of viewers of gated streams are signed'],

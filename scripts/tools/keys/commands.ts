@@ -48,7 +48,7 @@ async function init(context: KeyContext): Promise<void> {
   if (known === undefined || !complete) {
     const there = keys.backends.filter((_, index) => backends[index]);
     if (known === undefined) await rotate(rotationOf(context, there));
-    if (!complete) say('the CDN has no backends yet: deploy, then say init again');
+    if (!complete) say('the CDN has no backends yet: deploy, then run init again');
   } else await rotateIfBegun(context);
   if (complete) await letCdnRead(context);
 }
@@ -57,7 +57,7 @@ async function rotateSigningKeys(context: KeyContext): Promise<void> {
   await rotate(rotationOf(context, context.keys.backends));
   if (context.options.has('dry-run')) return;
   await letCdnRead(context);
-  context.say('functions that run sign with the key before until they are started anew');
+  context.say('running functions sign with the previous key until they are restarted');
 }
 
 /** Brings the backends what the secret has, and makes no further key. */
@@ -83,7 +83,7 @@ async function letCdnRead({ api, keys: { projectId, bucket }, fillWaitMs: waitMs
   if (outcome === 'granted') say(`Cloud CDN may read ${bucket}`);
   if (outcome === 'not yet')
     throw new StartError(
-      `Cloud CDN cannot read ${bucket} yet, because its account comes to life some time after the first key: say the same again in a few minutes`,
+      `Cloud CDN cannot read ${bucket} yet, because its account becomes active some time after the first key: run the same command again in a few minutes`,
     );
 }
 
@@ -103,5 +103,5 @@ async function staged<T>({ options, say }: KeyContext, secret: StagedSecret<T>):
   const { kind, name } = await (options.has('promote') ? promoteValue(secret) : stageValue(secret));
   const { secretId } = secret.secret;
   if (kind === 'signs') say(`${secretId}: ${name} signs, from the next start of a function on`);
-  else say(`${secretId}: ${name} verifies from the next start on; then say --promote, and it signs`);
+  else say(`${secretId}: ${name} is verified after the next restart; then run with --promote, and it signs`);
 }

@@ -11,7 +11,7 @@ const USAGE = `usage: npm run keys -- <env> <what> [options]
 Makes secret values, in Secret Manager and at Cloud CDN. None is ever printed, or seen in an argument.
 
   init             whatever has no value yet, and the CDN's keys as far as its backends are there
-  rotate           the CDN's signing keys: a new one signs, the one before verifies on; also finishes a rotation that broke off
+  rotate           rotate the CDN's signing keys: the new key signs, and the previous one stays valid. It also completes an interrupted rotation
     --dry-run      says what would be done
     --now          although the last rotation is younger than an hour
     --revoke       nothing but the new key is left: whoever watches has to ask for a new grant

@@ -54,7 +54,7 @@ async function stage(keys: SigningKeys, { secret, keep, force, dryRun, now, say 
   const age = Math.min(...keys.map(({ name }) => ageSeconds(name, now) ?? Number.POSITIVE_INFINITY));
   if (age < YOUNG_SECONDS && !force && keep > 1)
     throw new StartError(
-      `the last rotation was ${Math.round(age / 60)} min ago, and functions that run may still sign with the key that would go: wait until it is ${YOUNG_SECONDS / 60} min, or say --now`,
+      `the last rotation was ${Math.round(age / 60)} min ago, and running functions may still sign with the key that would be removed: wait until it is ${YOUNG_SECONDS / 60} min, or use --now`,
     );
   const key = newKey(now, keys);
   say(`${verb(dryRun, 'make', 'made')} key ${key.name}`);

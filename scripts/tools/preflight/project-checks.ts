@@ -94,7 +94,7 @@ const currency: Check = {
     const what = `currency of the budget: ${wanted}`;
     const own = account?.currencyCode ?? '';
     if (own === '' || own === wanted) return [{ what }];
-    return [{ what, missing: `the billing account's is ${own}`, remedy: `say currency: '${own}' in infra/config` }];
+    return [{ what, missing: `the billing account's is ${own}`, remedy: `set currency: '${own}' in infra/config` }];
   },
 };
 

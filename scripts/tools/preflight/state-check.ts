@@ -42,5 +42,5 @@ function halfMade(environment: string, state: z.output<typeof State> | undefined
   if (tainted.length === 0)
     return { what: `state of ${environment}: ${state === undefined ? 'never deployed' : 'nothing half made'}` };
   const names = tainted.map(({ type, name }) => `${type}.${name}`).join(', ');
-  return { what: `state of ${environment}: an earlier deploy broke off; the next one makes anew ${names}` };
+  return { what: `state of ${environment}: an earlier deploy was interrupted; the next one replaces ${names}` };
 }

@@ -75,7 +75,7 @@ describe('the first keys', () => {
     const backends = new Map(google.backends);
     google.backends.clear();
     await keys('init');
-    expect(said.at(-1)).toContain('deploy, then say init again');
+    expect(said.at(-1)).toContain('deploy, then run init again');
     expect(google.signingKeys()).toHaveLength(1);
     for (const [name, held] of backends) google.backends.set(name, held);
     await keys('init');
@@ -90,7 +90,7 @@ describe('the first keys', () => {
 
   it('say that the account is not there yet, and that the same is to be said again', async () => {
     google.unknownFor = 6;
-    await expect(keys('init')).rejects.toThrow('say the same again in a few minutes');
+    await expect(keys('init')).rejects.toThrow('run the same command again in a few minutes');
     await keys('init');
     expectSound(1);
   });

@@ -178,7 +178,7 @@ describe('npm run preflight', () => {
     google.tainted = 'api';
     const { code, stdout } = await preflight();
     expect(code).toBe(0);
-    expect(stdout).toContain('an earlier deploy broke off; the next one makes anew google_cloudfunctions2_function.api\n');
+    expect(stdout).toContain('an earlier deploy was interrupted; the next one replaces google_cloudfunctions2_function.api\n');
   }, 30_000);
 
   it('says how to sign in, and what is missing on this machine beside', async () => {
