@@ -123,6 +123,8 @@ export const Node = z.object({
   id: NodeId,
   serviceId: z.string(),
   role: z.enum(['origin', 'edge']),
+  /** Where its VM is; absent: it does not say. */
+  region: z.string().optional(),
   draining: z.boolean(),
   /** Since when the node says itself that it drains. */
   drainingSince: time.optional(),

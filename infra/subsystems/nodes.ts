@@ -68,9 +68,10 @@ export class LiveNodes extends Construct {
   }
 
   private agentEnv(role: 'origin' | 'edge'): string {
-    const { config, media, hooks, api } = this.props;
+    const { region, config, media, hooks, api } = this.props;
     return agentEnv({
       role,
+      region,
       takesSrt: role === 'origin' && config.origin.srtSources.length > 0,
       hooksUrl: hooks.uri,
       callers: [api.email],

@@ -47,6 +47,7 @@ export interface AgentDeps {
     AgentEnv,
     | 'segmentSeconds'
     | 'role'
+    | 'region'
     | 'heartbeatSeconds'
     | 'sessionWindowSeconds'
     | 'spoolLimitBytes'
@@ -159,6 +160,7 @@ export class Agent {
       mediaOf: (session) => inspections.reportOf(session, this.clocks.faultOf(session)),
       isCut: (session) => this.clocks.isCut(session),
       role: env.role,
+      region: env.region,
       serviceId: () => watch.service,
       isDraining,
       drain: () => this.drain(),

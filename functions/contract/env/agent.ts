@@ -25,6 +25,8 @@ export type AgentNodeEnv = z.infer<typeof AgentNodeEnv>;
  */
 export const AgentEnv = z.strictObject({
   role: z.enum(['origin', 'edge']),
+  /** Where its VM is, such as `europe-west1`; absent: the node says none. */
+  region: z.string().min(1).max(64).optional(),
   /** Base URL of srs-hooks; also the audience of the ID token. */
   hooksUrl: z.url(),
   /** SRS's HTTP API on 127.0.0.1. */

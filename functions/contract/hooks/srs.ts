@@ -150,6 +150,8 @@ export const Heartbeat = z.object({
   nodeId: NodeId,
   serviceId: z.string().min(1).max(64),
   role: z.enum(['origin', 'edge']),
+  /** Where its VM is. */
+  region: z.string().min(1).max(64).optional(),
   draining: z.boolean(),
   spoolBytes: z.int().nonnegative(),
   reach: Reach.optional(),

@@ -15,6 +15,7 @@ import type { Sessions } from '../session/sessions';
 export interface HeartbeatDeps {
   nodeId: NodeId;
   role: AgentEnv['role'];
+  region?: AgentEnv['region'] | undefined;
   reach?: Reach | undefined;
   hooks: HooksClient;
   srs: SrsApi;
@@ -50,7 +51,7 @@ export class HeartbeatSender {
   }
 
   private now(serviceId: string): Heartbeat {
-    const { nodeId, role, reach, sessions, isDraining } = this.deps;
+    const { nodeId, role, region, reach, sessions, isDraining } = this.deps;
     const unfinished = sessions.all().filter(({ state }) => !state.finished);
     const judged = judgeReports(unfinished.map((session) => this.reportOf(session)));
     for (const leftOut of judged.leftOut) this.notice(leftOut, unfinished);
@@ -58,6 +59,7 @@ export class HeartbeatSender {
       nodeId,
       serviceId,
       role,
+      ...(region === undefined ? {} : { region }),
       draining: isDraining(),
       spoolBytes: sessions.pendingBytes,
       ...(reach === undefined ? {} : { reach }),

@@ -13,6 +13,12 @@ describe('decideHeartbeat', () => {
     expect(commands).toEqual([]);
   });
 
+  it('keeps where a node is, and forgets it when it no longer says so', () => {
+    const there = decideHeartbeat(undefined, { ...heartbeatOf(), region: 'europe-west1' }, NOW).node;
+    expect(there.region).toBe('europe-west1');
+    expect(decideHeartbeat(there, heartbeatOf(), NOW).node.region).toBeUndefined();
+  });
+
   it('repeats a kick until the session is no longer published', () => {
     const known = nodeOf({ kicks: [kick(0)] });
     const still = decideHeartbeat(known, heartbeatOf({ sessions: [reported(sessionOf(1))] }), NOW);
