@@ -10,7 +10,7 @@ export interface Deadline {
 }
 
 /**
- * What `work` gives, or DomainError `unavailable` after `limitMs`, whether or not the work ever settles. Work that is late goes on and
+ * The result of `work`, or DomainError `unavailable` after `limitMs`, whether or not the work ever settles. Work that is late goes on and
  * may still take effect: only for what is idempotent. Leaves no timer behind.
  */
 export async function within<T>({ clock, limitMs, what }: Deadline, work: Promise<T>): Promise<T> {

@@ -22,7 +22,7 @@ export async function overrideBudget(wanted: Omit<BudgetOverride, 'at'>, deps: B
   return change((state) => afterOverride(state, { ...wanted, at }), deps);
 }
 
-/** What the spending asks for holds again. */
+/** Removes an operator's override, so that the spending decides again. */
 export async function liftBudgetOverride(by: string, deps: BudgetDeps): Promise<BudgetState> {
   const at = deps.clock.now();
   return change((state) => afterLifting(state, { by, at }), deps);

@@ -16,9 +16,10 @@ export interface LiveState {
 }
 
 /**
- * What a session playlist means for the live playlist: `write` this; `contained`: it is in there already; `superseded`: it will
+ * The effect of a session playlist on the live playlist: `write` this; `contained`: it is in there already; `superseded`: it will
  * never be (ended, or a newer session goes on); `wait`: there is not yet enough to begin with.
- * `targetDurationRaised`, in seconds: a segment was longer than what the first two promised (docs/ARCHITECTURE.md#invariants, 8: the one named exception).
+ * `targetDurationRaised`, in seconds: a segment was longer than what the first two promised
+ * (docs/ARCHITECTURE.md#invariants, 8: the one named exception).
  */
 export type Advance =
   | ({ kind: 'write'; targetDurationRaised?: { from: number; to: number } } & LiveState)

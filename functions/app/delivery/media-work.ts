@@ -13,7 +13,7 @@ export interface MediaWorkDeps extends DeliveryDeps, InvalidationDeps {
 
 /**
  * Does what is to be done with a stream's media: takes it down, or puts it back. Struck off only when all of it is done, and only if
- * nothing else was ordered meanwhile; so it is repeated by whoever comes next, and two at once end in the same.
+ * nothing else was ordered meanwhile; so it is repeated by the next caller, and two at once end in the same.
  */
 export async function doMediaWork(stream: Stream, deps: MediaWorkDeps): Promise<void> {
   const { mediaWork } = stream;

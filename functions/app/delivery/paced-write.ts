@@ -13,7 +13,7 @@ export interface IntendedWrite {
   metadata?: Parameters<typeof encodeMetadata>[0];
 }
 
-/** What one look at the world decided: the result, and what must be written for it to be true, if anything. */
+/** The decision of one attempt: the result, and what must be written for it to be true, if anything. */
 export interface Step<T> {
   write?: IntendedWrite;
   result: T;

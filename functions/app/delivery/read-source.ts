@@ -22,7 +22,7 @@ export async function listSources(
   });
 }
 
-/** What `read` gives; `undefined`, and a line in the log, where it says `bad_playlist`. For work that one bad source must not stop. */
+/** The result of `read`; `undefined`, and a line in the log, where it says `bad_playlist`. For work that one bad source must not stop. */
 export function unlessBad<T>(log: Log, fields: Readonly<Record<string, unknown>>, read: () => T): T | undefined {
   try {
     return read();

@@ -23,7 +23,7 @@ export async function removeBroadcastMedia(
   for (const { id } of broadcast.sessions) await removeSegments(deps, stream, id);
 }
 
-/** Session playlists: a late event would make live ones of them anew. */
+/** Removes session playlists, because a late event would create live playlists from them again. */
 export async function removeSources(
   { ingest }: RemovalDeps,
   sessions: readonly Pick<Session, 'id' | 'streamId'>[],

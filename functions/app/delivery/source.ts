@@ -5,7 +5,7 @@ import { SessionPlaylistMetadata } from '../../contract/objects/metadata';
 import { DomainError } from '../../core/errors';
 import type { Clock, Generation, Log, ObjectStore, StoredObject } from '../../ports/stores';
 
-/** What delivery acts through. `delivery` gives the bucket of a policy. */
+/** The ports that delivery uses. `delivery` gives the bucket of a policy. */
 export interface DeliveryDeps {
   ingest: ObjectStore;
   delivery: (policy: Policy) => ObjectStore;

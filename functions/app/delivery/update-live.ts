@@ -12,7 +12,7 @@ import { updateIndex } from './update-index';
 /** How a session playlist ended up: `absent` when it is not (or no longer) in the ingest bucket, or its broadcast was taken down. */
 export type LiveUpdate = Advance['kind'] | 'absent';
 
-/** Where the live playlist of a session's broadcast is. */
+/** The object name of the live playlist of a session's broadcast. */
 export interface LiveRef extends Omit<SourceRef, 'sessionId'> {
   policy: Policy;
   broadcastId: BroadcastId;

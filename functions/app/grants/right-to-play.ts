@@ -4,7 +4,7 @@ import type { Stream } from '../../contract/state';
 import { verifyPlayToken } from '../../core/grants/play-token';
 import type { GrantStore } from '../../ports/grants';
 
-/** Where a right to play is looked up. `keys`: of the platform's tokens. */
+/** The stores in which a right to play is looked up. `keys`: of the platform's tokens. */
 export interface RightDeps {
   keys: readonly SigningKey[];
   grants: Pick<GrantStore, 'get'>;

@@ -36,7 +36,7 @@ const UNSEEN = ['35.191.0.0/16', '130.211.0.0/22', GATE_SOURCES];
 
 const ACCEPTED: HookAccepted = { code: 0 };
 
-/** What a hook of SRS comes to: decided in the core, written in one transaction. */
+/** The outcome of a hook of SRS: decided in the core, written in one transaction. */
 export async function decideHook(hook: RelayedHook, deps: HookDeps): Promise<HookOutcome> {
   const refusal = refusedApp(hook);
   if (refusal !== undefined) return refusal;
