@@ -15,7 +15,7 @@ import { eventRelayHandler } from './handler';
 /** Requests to one receiver at a time, of one instance. */
 const REQUESTS_PER_RECEIVER = 4;
 /** An instance takes 20 requests at a time: events and retries come in beside them. */
-const REQUESTS_IN_ALL = 10;
+const REQUESTS_IN_ALL = 12;
 
 const env = eventRelay.env.parse(process.env);
 const firestore = firestoreClient({ projectId: env.PROJECT_ID, databaseId: env.FIRESTORE_DATABASE });

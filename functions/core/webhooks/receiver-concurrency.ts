@@ -6,7 +6,8 @@ export interface ReceiverConcurrency {
 
 /**
  * At most `limit` requests at a time to one receiver, and about `total` to all: one that is slow keeps none from the others, and all
- * together keep no event from being taken. Beyond the total a receiver still gets its first.
+ * together keep no event from being taken. Beyond the total a receiver still gets its equal share, and its first in any case: slow
+ * receivers of one customer put off nobody else's events, and so do not change their order.
  */
 export function receiverConcurrencyOf(limit: number, total = Number.POSITIVE_INFINITY): ReceiverConcurrency {
   const taken = new Map<string, number>();
@@ -20,7 +21,9 @@ export function receiverConcurrencyOf(limit: number, total = Number.POSITIVE_INF
   return {
     take(id) {
       const own = taken.get(id) ?? 0;
-      if (own >= limit || (own > 0 && all >= total)) return undefined;
+      const receivers = taken.size + (own === 0 ? 1 : 0);
+      const share = Math.max(1, Math.floor(total / receivers));
+      if (own >= limit || (all >= total && own >= share)) return undefined;
       add(id, 1);
       let free = false;
       return () => {

@@ -74,7 +74,7 @@ export class TenantPlatform {
       ...{
         store: this.webhooks,
         queue: this.queue,
-        receiverConcurrency: leakySlots(leak, receiverConcurrencyOf(4, 10)),
+        receiverConcurrency: leakySlots(leak, receiverConcurrencyOf(4, 12)),
         clock,
         log: silent,
         randomId,
