@@ -5,9 +5,9 @@ import type { TokenVerifier } from '../ports/identity';
 import type { Clock } from '../ports/stores';
 
 /** Signatures only the issuer can make. HS256 would take its public key for a secret, and `none` takes nothing. */
-export const TOKEN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+const TOKEN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 /** Clocks differ; a token counts this much longer, and this much earlier. */
-export const CLOCK_SKEW_SECONDS = 30;
+const CLOCK_SKEW_SECONDS = 30;
 /** However long the issuer says: a token that is older than a day is refused. */
 const MAX_AGE_SECONDS = 86_400;
 

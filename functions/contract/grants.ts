@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Subject } from './identity';
 import { StreamId } from './ids';
 import { path, ROUTES } from './routes';
+import { WebOrigin } from './web-origin';
 
 /** Playback grants of gated streams. Documents have milliseconds since the epoch, the API's answers ISO 8601. */
 const time = z.int().nonnegative();
@@ -10,7 +11,7 @@ const time = z.int().nonnegative();
 export const MAX_GRANT_SECONDS = 120;
 export const MIN_GRANT_SECONDS = 10;
 /** One sitting, renewals included. */
-export const MAX_VIEWING_SESSION_SECONDS = 43_200;
+const MAX_VIEWING_SESSION_SECONDS = 43_200;
 
 export const GrantId = z.string().regex(/^[a-z0-9]{16}$/, 'use 16 of a-z, 0-9');
 export type GrantId = z.infer<typeof GrantId>;
@@ -20,7 +21,7 @@ export const viewerPlaylistPath = (streamId: StreamId, grantId: GrantId, name: s
   `${path(ROUTES.grants.grant, { id: streamId, grantId })}/${name}`;
 
 /** The page of this host that plays a stream. */
-export const WATCH_PAGE = '/watch.html';
+const WATCH_PAGE = '/watch.html';
 
 /**
  * The page, for one viewer of a gated stream: the renewal token is in the fragment, which no browser sends to any server. The
@@ -28,12 +29,6 @@ export const WATCH_PAGE = '/watch.html';
  */
 export const watchPath = (streamId: StreamId, renewalToken: string): string =>
   `${WATCH_PAGE}?id=${streamId}#grant=${renewalToken}`;
-
-/** As a browser sends it in `Origin`: scheme, host, and a port that is not the scheme's. */
-export const WebOrigin = z
-  .string()
-  .max(255)
-  .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, 'use an origin: https://host, in lower case, without a path');
 
 /** `streams/{id}/grants/{grantId}`: the grant of one viewer. Written at its creation and at each renewal. */
 export const Grant = z.object({

@@ -1,5 +1,16 @@
 import { z } from 'zod';
 
+/** Bounds of how long a publisher may be away and go on with the same broadcast. */
+export const ReconnectWindowSeconds = z.int().min(0).max(1800);
+
+const MAX_WINDOW_SECONDS = 3600;
+/** Bounds of how far back a live playlist reaches. */
+export const DvrWindowSeconds = z.int().min(10).max(MAX_WINDOW_SECONDS);
+/** Bounds of a session playlist's length where no DVR window asks for more. */
+export const SessionWindowSeconds = z.int().min(60).max(MAX_WINDOW_SECONDS);
+/** The longest window a stream may have: whatever a live playlist names is kept for longer. */
+export const MAX_DVR_WINDOW_SECONDS = MAX_WINDOW_SECONDS;
+
 const most = z.int().min(0).max(1_000_000);
 
 /**

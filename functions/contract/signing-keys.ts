@@ -13,7 +13,7 @@ export const SigningKey = z.object({
 export type SigningKey = z.infer<typeof SigningKey>;
 
 /** Cloud CDN takes this many keys a backend. */
-export const MAX_SIGNING_KEYS = 3;
+const MAX_SIGNING_KEYS = 3;
 
 /** Newest first: the first signs, all of them verify. Names are unique. */
 export const SigningKeys = z

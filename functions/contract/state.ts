@@ -3,6 +3,7 @@ import { PlatformEvent } from './events';
 import { GrantId } from './grants';
 import { Reach, SessionReport } from './hooks/srs';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
+import { DvrWindowSeconds, ReconnectWindowSeconds } from './limits';
 import { ClockFault } from './media-report';
 import { eachReadable } from './readable';
 
@@ -72,8 +73,8 @@ export const Stream = z.object({
   title: z.string(),
   policy: Policy,
   recording: z.boolean(),
-  reconnectWindowSeconds: z.int().min(0).max(1800),
-  dvrWindowSeconds: z.int().min(10).max(3600),
+  reconnectWindowSeconds: ReconnectWindowSeconds,
+  dvrWindowSeconds: DvrWindowSeconds,
   /** SHA-256 of the stream key, hex. */
   keyHash: Hash,
   /** Counts the keys the stream has had before this one; absent: 0. */

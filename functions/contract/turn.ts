@@ -28,8 +28,8 @@ export const TurnSecret = z
       .regex(/^[\x21-\x7e]{16,256}$/, 'use one secret per line, each of 16-256 printable ASCII characters; the first one signs'),
   );
 
-export const MIN_TURN_SECONDS = 60;
-export const MAX_TURN_SECONDS = 3600;
+const MIN_TURN_SECONDS = 60;
+const MAX_TURN_SECONDS = 3600;
 
 /** Body of a request for credentials. */
 export const CreateTurnCredentials = z.strictObject({

@@ -37,7 +37,7 @@ export const AttemptFailure = z.enum([
 ]);
 export type AttemptFailure = z.infer<typeof AttemptFailure>;
 
-/** One request to the receiver. `status` is absent when there was no answer; `failure` when it was 2xx. */
+/** One request to the receiver. `status` is absent when there was no answer; `failure` is absent when the answer was 2xx. */
 export const DeliveryAttempt = z.object({
   at: time,
   latencyMs: z.int().nonnegative(),

@@ -37,7 +37,7 @@ export interface WriteOptions {
   customTime?: Date;
 }
 
-/** `written`; `exists`: the precondition failed (412); `rate_limited`: more than one write a second to this name (429). */
+/** `written`; `conflict`: the precondition failed (412); `rate_limited`: more than one write a second to this name (429). */
 export type WriteResult = { kind: 'written'; generation: Generation } | { kind: 'conflict' } | { kind: 'rate_limited' };
 
 /**

@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { MAX_DVR_WINDOW_SECONDS, ReconnectWindowSeconds, SessionWindowSeconds } from '../../functions/contract/limits';
+import { WEB_ORIGIN } from '../../functions/contract/web-origin';
 import { dnsName, like, sound } from './fields';
 import { Connector, Edge, FunctionSize, Origin, origin, Turn } from './machines';
 import { NightsOff } from './nights-off';
 import { Observability } from './observability';
 import { Api, Budget, Logs, Playback } from './operations';
 
-/** Streams may let viewers go back this far at most, in seconds. */
-const MAX_WINDOW_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 
 const region = like(/^[a-z]+-[a-z]+[0-9]{1,2}$/, 'use a region, such as europe-west1');
@@ -57,7 +57,7 @@ const environment = {
     .optional()
     .describe("Your own Cloud KMS key for all stored data. If absent, Google's keys are used. It cannot be changed."),
   playerOrigins: z
-    .array(like(/^(\*|https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?)$/, "use '*' or https://host"))
+    .array(like(new RegExp(`^\\*$|${WEB_ORIGIN.source}`), "use '*' or https://host"))
     .min(1)
     .max(100)
     .describe('The web origins whose pages may play streams.'),
@@ -73,14 +73,10 @@ const environment = {
     .min(0)
     .max(98)
     .describe('The number of days that daily backups of the database are kept. 0 disables backups.'),
-  reconnectWindowSeconds: z
-    .int()
-    .min(0)
-    .max(1800)
-    .describe(
-      'The default reconnect window of a new stream, in which a publisher can reconnect and continue the same broadcast.',
-    ),
-  sessionWindowSeconds: z.int().min(60).max(3600).describe('The length of a session playlist without a DVR window.'),
+  reconnectWindowSeconds: ReconnectWindowSeconds.describe(
+    'The default reconnect window of a new stream, in which a publisher can reconnect and continue the same broadcast.',
+  ),
+  sessionWindowSeconds: SessionWindowSeconds.describe('The length of a session playlist without a DVR window.'),
   heartbeatSeconds: z.number().min(1).max(10).describe('The time in seconds between the heartbeats of a node.'),
   functions: z.strictObject({
     'hls-publisher': FunctionSize,
@@ -132,9 +128,9 @@ export const EnvironmentConfig = z
     message: 'must be below functions.api.concurrency, or viewers by HTTP-FLV leave no room for anybody else',
     when: pick('api', 'functions'),
   })
-  .refine(({ unrecordedDays }) => unrecordedDays * DAY_SECONDS >= MAX_WINDOW_SECONDS, {
+  .refine(({ unrecordedDays }) => unrecordedDays * DAY_SECONDS >= MAX_DVR_WINDOW_SECONDS, {
     path: ['unrecordedDays'],
-    message: `must be at least 1: viewers may go back ${MAX_WINDOW_SECONDS} s, the longest DVR window of a stream`,
+    message: `must be at least 1: viewers may go back ${MAX_DVR_WINDOW_SECONDS} s, the longest DVR window of a stream`,
     when: pick('unrecordedDays'),
   })
   .refine(({ destroyable, backupDays }) => destroyable || backupDays > 0, {

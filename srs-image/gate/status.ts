@@ -12,7 +12,7 @@ interface Answer {
 }
 
 /** For this machine: metrics, and who stands behind a loopback address. */
-export function answerStatus(gate: Pick<Gate, 'tally' | 'open' | 'clientOf'>, method: string, path: string): Answer {
+function answerStatus(gate: Pick<Gate, 'tally' | 'open' | 'clientOf'>, method: string, path: string): Answer {
   if (method !== 'GET') return { status: 405, type: 'text/plain', body: 'use GET\n' };
   if (path === ROUTES.gate.metrics) return { status: 200, type: METRICS_TYPE, body: gate.tally.text(gate.open) };
   const client = path.startsWith(CLIENTS) ? gate.clientOf(path.slice(CLIENTS.length)) : undefined;

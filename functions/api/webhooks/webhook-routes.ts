@@ -1,8 +1,8 @@
+import { resend } from '../../app/webhooks/retry';
 import type { DeliveryAnswer, WebhookAnswer } from '../../contract/api/events';
 import { EventId } from '../../contract/events';
 import type { Webhook, WebhookDelivery } from '../../contract/webhooks';
 import { DomainError } from '../../core/errors';
-import { deliveryOrderingKey, resent } from '../../core/webhooks/delivery';
 import { newWebhook } from '../../core/webhooks/new-webhook';
 import { receiverProblem } from '../../core/webhooks/receiver-url';
 import type { ApiDeps } from '../api-deps';
@@ -80,12 +80,8 @@ function deliveryRoutes(mount: Mount, deps: ApiDeps & { find: (id: string) => Pr
   mount(operations.resend, async (c) => {
     const { webhookId, eventId } = c.req.valid('param');
     await deps.find(webhookId);
-    const delivery = await store.changeDelivery({ webhookId, eventId }, (current) => {
-      if (current === undefined) throw notFoundError('eventId');
-      const next = resent(current, deps.clock.now());
-      return { delivery: next, result: next };
-    });
-    await queue.order({ webhookId, eventId }, deliveryOrderingKey(delivery));
+    const delivery = await resend({ webhookId, eventId }, { store, queue, clock: deps.clock });
+    if (delivery === undefined) throw notFoundError('eventId');
     deps.log.info('webhook_resent', { webhookId, eventId });
     return c.json(deliveryAnswer(delivery), 200);
   });

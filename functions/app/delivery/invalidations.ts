@@ -10,7 +10,7 @@ export interface InvalidationDeps {
 }
 
 /** Google takes 500 a minute of a project: what is beyond waits in the queue. https://cloud.google.com/cdn/docs/cache-invalidation-overview */
-export const INVALIDATIONS_A_PASS = 400;
+const INVALIDATIONS_A_PASS = 400;
 
 /** Notes that the CDN is to forget a path, and asks at once. It is never lost: what could not be asked now, the reconciler asks. */
 export async function invalidate(

@@ -63,7 +63,7 @@ function renewalDueAt({ expiresAt, endsAt, lifetimeSeconds }: Grant, limits: Gra
 }
 
 /** The playlist with its URIs for this grant; a URI that leads elsewhere stays, so that no signature goes to a stranger. */
-export function forViewer(text: string, { grant, token, signer }: { grant: Grant; token: string; signer: GrantSigner }): string {
+function forViewer(text: string, { grant, token, signer }: { grant: Grant; token: string; signer: GrantSigner }): string {
   const playlists = urlPathOf(streamPrefix('gated', 'p', grant.streamId));
   const segments = urlPathOf(streamPrefix('gated', 's', grant.streamId));
   const query = queryOf('s', grant, signer);

@@ -1,17 +1,10 @@
 import { z } from 'zod';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId, StreamKey } from '../ids';
+import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport, MediaWarning } from '../media-report';
 import { EndReason } from '../state';
+import { WebOrigin } from '../web-origin';
 import { nextCursor, PageQuery, Time } from './shapes';
-
-/** Scheme, host and port, as a browser sends it. https://www.rfc-editor.org/rfc/rfc6454#section-6.2 */
-export const Origin = z
-  .string()
-  .regex(
-    /^https?:\/\/[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[1-9][0-9]{0,4})?$/,
-    "use an origin in lower case, like 'https://www.example.com'",
-  )
-  .meta({ example: 'https://www.example.com' });
 
 const Address = z
   .union(
@@ -39,16 +32,14 @@ const title = z.string().trim().min(1).max(200).meta({ example: 'Town hall', pat
 const recording = z
   .boolean()
   .meta({ description: 'Whether each broadcast is kept as a VOD playlist. A change takes effect with the next broadcast.' });
-const dvrWindowSeconds = z.int().min(10).max(3600).meta({
+const dvrWindowSeconds = DvrWindowSeconds.meta({
   description: 'The length of the live playlist, in which viewers can seek back. A change takes effect with the next session.',
 });
-const reconnectWindowSeconds = z
-  .int()
-  .min(0)
-  .max(1800)
-  .meta({ description: 'The time in which a publisher can reconnect and continue the same broadcast.' });
+const reconnectWindowSeconds = ReconnectWindowSeconds.meta({
+  description: 'The time in which a publisher can reconnect and continue the same broadcast.',
+});
 const allowedOrigins = z
-  .array(Origin)
+  .array(WebOrigin)
   .min(1)
   .max(20)
   .meta({ description: 'The web origins whose scripts may read responses of this stream. If absent, every origin may.' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { NodeId } from '../ids';
+import { SessionWindowSeconds } from '../limits';
 
 /** Settings that differ from VM to VM: process environment, set at boot from the VM's own metadata. */
 export const AgentNodeEnv = z.object({
@@ -50,7 +51,7 @@ export const AgentEnv = z.strictObject({
   publicPort: z.int().min(1).max(65535),
   heartbeatSeconds: z.number().min(0.2).max(10),
   /** Length of a session playlist without a DVR window. */
-  sessionWindowSeconds: z.int().min(60).max(3600),
+  sessionWindowSeconds: SessionWindowSeconds,
   /** What SRS cuts segments to, for judging keyframe intervals. */
   segmentSeconds: z.number().min(1).max(10).default(2),
   /** How long publishers may stay on a draining node before they are sent to another one, a few at a time. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GrantId } from '../grants';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from '../ids';
+import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport } from '../media-report';
 import { eachReadable } from '../readable';
 
@@ -70,8 +71,8 @@ export const SessionGrant = z.object({
   /** Segments of a stream without recording are marked for expiry at upload. */
   recording: z.boolean(),
   /** Length of the live playlist. */
-  dvrWindowSeconds: z.int().min(10).max(3600),
-  reconnectWindowSeconds: z.int().min(0).max(1800),
+  dvrWindowSeconds: DvrWindowSeconds,
+  reconnectWindowSeconds: ReconnectWindowSeconds,
 });
 export type SessionGrant = z.infer<typeof SessionGrant>;
 

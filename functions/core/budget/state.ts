@@ -32,7 +32,7 @@ const isInForce = ({ until }: BudgetOverride, nowMs: number): boolean => until =
  * Whether `said` is news after `known`: a later interval, or more spent in the same one. Messages come doubled and in any order,
  * and within an interval the cost only rises, so less is older. At the same cost the later word counts: the budget was changed.
  */
-export function isNews(said: BudgetSpending, known: BudgetSpending | undefined): boolean {
+function isNews(said: BudgetSpending, known: BudgetSpending | undefined): boolean {
   if (known === undefined) return true;
   if (said.intervalStart !== known.intervalStart) return said.intervalStart > known.intervalStart;
   if (said.costAmount !== known.costAmount) return said.costAmount > known.costAmount;

@@ -5,7 +5,7 @@ import { equalSecrets, sha256Hex } from '../signing/hash';
 
 const DAY_MS = 86_400_000;
 /** A busy key is written about once in this long. */
-export const LAST_USED_STEP_MS = 60_000;
+const LAST_USED_STEP_MS = 60_000;
 
 /** A new key, and the document that remembers it: the key itself is shown once and kept nowhere. */
 export function mintApiKey(wanted: CreateApiKey, { randomId, nowMs }: { randomId: RandomId; nowMs: number }) {

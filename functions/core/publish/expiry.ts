@@ -5,7 +5,7 @@ import type { Broadcast, Stream } from '../../contract/state';
  * How long the live playlist of a broadcast that is over and not recorded can still be played. Well before a lifecycle rule takes the
  * first of the segments it names: those are a live window (an hour at most) older than the end, and the rule waits a day.
  */
-export const UNRECORDED_MEDIA_MS = 12 * 3_600_000;
+const UNRECORDED_MEDIA_MS = 12 * 3_600_000;
 
 /** What a broadcast that closes at `at` adds to its stream's list; nothing when it is recorded. */
 export const expiring = (

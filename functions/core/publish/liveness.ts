@@ -11,7 +11,7 @@ export const HEARTBEAT_GRACE_MS = 12_000;
  * A session of a media server without an agent is over when its on_unpublish says so. If that is lost nothing else tells, so it is
  * taken for over after this long: a day's event, as the longest sitting of a grant.
  */
-export const THIRD_PARTY_LIMIT_MS = 12 * 3_600_000;
+const THIRD_PARTY_LIMIT_MS = 12 * 3_600_000;
 
 const TOLD = new Set<string>(COMMANDED_ENDS);
 

@@ -8,8 +8,8 @@ import { type Cutoff, cutoffOf } from './cutoff';
 import { isBroadcastOpen, isWithinWindow } from './liveness';
 
 /** More in `TAKEOVER_WINDOW_MS` means two encoders that fight: the one which is live stays. */
-export const MAX_TAKEOVERS = 3;
-export const TAKEOVER_WINDOW_MS = 60_000;
+const MAX_TAKEOVERS = 3;
+const TAKEOVER_WINDOW_MS = 60_000;
 
 /** Eight random characters for each id that may be needed. */
 export interface FreshIds {

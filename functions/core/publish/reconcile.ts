@@ -45,7 +45,7 @@ function closing(stream: Stream): StreamChange | undefined {
 }
 
 /** A node keeps segments in its spool while the storage is away; longer than this nobody waits. */
-export const UPLOAD_TIMEOUT_MS = 600_000;
+const UPLOAD_TIMEOUT_MS = 600_000;
 
 /** Whether segments of these sessions may still come: their node lives and says so, and the last one ended not too long ago. */
 export function awaitsUploads(sessions: readonly Session[], nodes: readonly Node[], nowMs: number): boolean {

@@ -11,7 +11,7 @@ const WAITS_SECONDS = [60, 300, 1800, 7200, 18_000, 36_000, 36_000] as const;
 export const MAX_TRIES = WAITS_SECONDS.length + 1;
 const ATTEMPTS_KEPT = 20;
 /** By then whoever was told to try has ended, whatever happened: an attempt takes 10 s at most. */
-export const LEASE_MS = 120_000;
+const LEASE_MS = 120_000;
 
 /** Whether a webhook wants events of this type. */
 export const wants = ({ enabled, types }: Pick<Webhook, 'enabled' | 'types'>, type: EventType): boolean =>

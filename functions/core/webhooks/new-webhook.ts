@@ -6,7 +6,7 @@ import type { Clock, RandomId } from '../../ports/stores';
 const SECRET_CHARACTERS = 40;
 
 /** A new secret: `whsec_` and base64. */
-export const mintWebhookSecret = (randomId: RandomId): WebhookSecret => `whsec_${btoa(randomId(SECRET_CHARACTERS))}`;
+const mintWebhookSecret = (randomId: RandomId): WebhookSecret => `whsec_${btoa(randomId(SECRET_CHARACTERS))}`;
 
 /** A new webhook, switched on. `url` has to be one `receiverProblem` finds nothing wrong with. */
 export const newWebhook = (

@@ -24,7 +24,7 @@ export const INTERPRETED: ReadonlySet<string> = new Set([
   'google_storage_bucket_iam_member',
 ]);
 
-export const IGNORED: ReadonlySet<string> = new Set([
+const IGNORED: ReadonlySet<string> = new Set([
   'google_artifact_registry_repository',
   'google_artifact_registry_repository_iam_member',
   'google_bigquery_dataset',

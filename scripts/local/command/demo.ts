@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { StreamWithKey } from '../../../functions/contract/api/streams';
 import type { Log } from '../../../functions/ports/stores';
 import { StartError } from '../../emulators/server/start-error';
 import { Child, type LineSink } from '../process/child-process';
 import { PATTERN, testPattern } from './test-pattern';
 
-const CreatedStream = z.object({
-  id: z.string(),
-  ingest: z.object({ rtmp: z.object({ server: z.url(), streamKey: z.string() }) }),
-  playback: z.object({ hls: z.url() }),
-});
+const CreatedStream = StreamWithKey.pick({ id: true, ingest: true, playback: true });
 export type CreatedStream = z.infer<typeof CreatedStream>;
 
 /** Makes a stream by the public API, as a customer does. */

@@ -1,5 +1,5 @@
 /** The directives of a Cache-Control value, lower-cased; a directive without a value has an empty one. RFC 9111 5.2. */
-export function parseCacheControl(value: string | undefined): ReadonlyMap<string, string> {
+function parseCacheControl(value: string | undefined): ReadonlyMap<string, string> {
   const directives = (value ?? '').split(',').map((part) => part.trim().toLowerCase());
   return new Map(
     directives

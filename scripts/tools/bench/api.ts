@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { StreamWithKey } from '../../../functions/contract/api/streams';
 import type { FunctionName } from '../../../functions/contract/env/functions';
 import { path, ROUTES } from '../../../functions/contract/routes';
 import { type Running, startFunction, startStandIns } from './child';
@@ -7,7 +8,7 @@ import { ADMIN_KEY } from './function-env';
 import { FIRESTORE_EMULATOR, findEmulator, startEmulator } from './google-emulator';
 import { type Pace, paced } from './paced';
 
-const Created = z.object({ id: z.string(), ingest: z.object({ rtmp: z.object({ streamKey: z.string() }) }) });
+const Created = StreamWithKey.pick({ id: true, ingest: true });
 type Created = z.infer<typeof Created>;
 
 /** Streams there are before the load begins. */

@@ -61,7 +61,7 @@ const NOTICES: readonly Notice[] = [
 const WORDS: Readonly<Record<Kind, string>> = { make: 'made', change: 'changed', replace: 'replaced', destroy: 'destroyed' };
 const ORDER: readonly Kind[] = ['make', 'change', 'replace', 'destroy'];
 
-export const noticeOf = ({ type, kind }: PlannedChange): Notice | undefined =>
+const noticeOf = ({ type, kind }: PlannedChange): Notice | undefined =>
   NOTICES.find((notice) => notice.type.test(type) && notice.kinds.includes(kind));
 
 function counted({ changes }: Plan): string {

@@ -41,7 +41,7 @@ const externalAddresses = (stack: StackJson): boolean =>
     .some(({ network_interface: interfaces }) => interfaces.some(({ access_config: config }) => config.length > 0));
 
 /** Where the buckets stand: everything regional stands there. */
-export const regionOf = (stack: StackJson): string => stack.all('google_storage_bucket', Bucket)[0]?.location.toLowerCase() ?? '';
+const regionOf = (stack: StackJson): string => stack.all('google_storage_bucket', Bucket)[0]?.location.toLowerCase() ?? '';
 const continentOf = (region: string): string => region.split('-')[0] ?? '';
 const fitsRegion =
   (region: string) =>

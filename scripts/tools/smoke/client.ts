@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { StreamWithKey } from '../../../functions/contract/api/streams';
 import type { Target } from './target';
 
-const Stream = z.object({
-  id: z.string(),
-  status: z.string(),
-  ingest: z.object({ rtmp: z.object({ server: z.string(), streamKey: z.string() }) }),
-  playback: z.object({ hls: z.url() }),
-});
-export type SmokeStream = z.infer<typeof Stream>;
+const Stream = StreamWithKey.pick({ id: true, status: true, ingest: true, playback: true });
+/** The fields of a created stream that the steps use. */
+export interface SmokeStream extends Pick<StreamWithKey, 'id' | 'status'> {
+  readonly ingest: Pick<StreamWithKey['ingest'], 'rtmp'>;
+  readonly playback: Pick<StreamWithKey['playback'], 'hls'>;
+}
 
 const Grant = z.object({
   cookies: z.array(z.object({ name: z.string(), value: z.string(), path: z.string() })),

@@ -17,7 +17,7 @@ const APART_MS = 10_000;
 const LEADING_MS = 10_000;
 
 /** Which tracks a player finds from the beginning of a segment. */
-export function tracksOf({ video, audio }: Probe): Offers {
+function tracksOf({ video, audio }: Probe): Offers {
   return { video: isThere(video, audio), audio: isThere(audio, video) };
 }
 

@@ -9,7 +9,7 @@ const PATHS = { publish: '/rtc/v1/whip/', play: '/rtc/v1/whep/' } as const;
 const SECRETS = { publish: 'key', play: 'token' } as const;
 
 /** SRS writes its version and an address of its memory into the line of the origin; any number will do there. RFC 8866, 5.2. */
-export const withoutServer = (sdp: string): string =>
+const withoutServer = (sdp: string): string =>
   sdp.replace(/^o=[^\r\n]*/m, `o=- ${randomBytes(8).readBigUInt64BE() >> 1n} 2 IN IP4 0.0.0.0`);
 
 /**

@@ -1,14 +1,9 @@
 import { z } from 'zod';
+import { StreamWithKey } from '../../../functions/contract/api/streams';
 import type { Target } from '../../../scripts/tools/smoke/target';
 import { evidence, learnFrom } from '../secrets/evidence';
 
-const CreatedStream = z.object({
-  id: z.string(),
-  key: z.string(),
-  status: z.string(),
-  ingest: z.object({ rtmp: z.object({ server: z.string(), streamKey: z.string() }) }),
-  playback: z.object({ hls: z.url() }),
-});
+const CreatedStream = StreamWithKey.pick({ id: true, key: true, status: true, ingest: true, playback: true });
 export type CreatedStream = z.infer<typeof CreatedStream>;
 
 /** The API as a developer with the admin key uses it. */
