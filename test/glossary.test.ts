@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** Exported names that have a word of the glossary's last column in another sense, each with the reason. */
+const OTHER_SENSE: readonly (readonly [name: RegExp, reason: string])[] = [
+  [/fragment/i, "an fMP4 fragment is ISO 14496-12's word, and no HLS segment"],
+  [/^turnPassword$/, 'RFC 8489 and the TURN REST draft name a password'],
+  [/^(MediaPlace|DeliveryPlace)$/, 'where objects of a stream lie in a bucket'],
+  [/^(Stream|Image)Registry(Props)?$/, 'construct ids stay; Artifact Registry is the name of a Google service'],
+  [/^Order$/, "Firestore's StructuredQuery.Order"],
+  [/^TakeDownOrder$/, 'a court or rights holder orders, and the tool writes it down'],
+  [/^showClock$/, 'a verb'],
+  [/^pass$/, 'one pass of a loop'],
+  [
+    /^(PLACE_CHECKS|PLACES|Place)$/,
+    'preflight checks of a project and region, special URLs of an imitation, and a position in the player',
+  ],
+  [/^isOverPatience$/, 'how long an unsteady publisher is borne with, which is no reconnect window'],
+];
+
+const EXPORT = /^export (?:async |abstract |declare )*(?:const|function|class|interface|type|enum) (\w+)/gm;
+const wordsOf = (name: string): string[] =>
+  (name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+/g) ?? []).map((word) => word.toLowerCase());
+
+/** The words of the last column of the glossary's tables. */
+const unused = readFileSync('docs/GLOSSARY.md', 'utf8')
+  .split('\n')
+  .map((line) => line.split('|'))
+  .filter((cells) => cells.length === 6)
+  .flatMap((cells) => [...(cells[4] ?? '').matchAll(/`(\w+)`/g)].map(([, word = '']) => word));
+
+/** Names a word that is not used in this sense; `undefined` when there is none. Joined pairs count, as in `liveWindow`. */
+function unusedWordIn(name: string): string | undefined {
+  const words = wordsOf(name);
+  const pairs = words.map((word, index) => word + (words[index + 1] ?? ''));
+  return unused.find((word) => [...words, ...pairs].some((one) => one === word || one === `${word}s`));
+}
+
+const names = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'functions', 'srs-image', 'infra', 'scripts', 'web'])
+  .toString()
+  .split('\n')
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(EXPORT)].map(([, name = '']) => ({ file, name })));
+
+describe('the glossary', () => {
+  it('has its words in the exported names, and none that it says is not used', () => {
+    const wrong = names.filter(({ name }) => unusedWordIn(name) && !OTHER_SENSE.some(([other]) => other.test(name)));
+    expect(wrong.map(({ file, name }) => `${file}: ${name} has '${unusedWordIn(name)}'`)).toEqual([]);
+  });
+
+  it('finds a word that is not used, also as a pair and in the plural', () => {
+    expect(['uploadLane', 'liveWindowSeconds', 'BrakeOptions', 'viewerSittings', 'SessionUploader'].map(unusedWordIn)).toEqual([
+      'lane',
+      'livewindow',
+      'brake',
+      'sitting',
+      undefined,
+    ]);
+  });
+
+  it('has no exception that nothing needs', () => {
+    const idle = OTHER_SENSE.filter(([other]) => !names.some(({ name }) => other.test(name) && unusedWordIn(name)));
+    expect(idle).toEqual([]);
+  });
+});
