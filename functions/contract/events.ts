@@ -70,6 +70,12 @@ export const RecordingReady = z.object({
   ...ofStream,
   data: z.object({ broadcastId: BroadcastId, path: z.string().startsWith('/').max(300) }),
 });
+/** A recording was kept for its days, and is gone. */
+export const RecordingExpired = z.object({
+  type: z.literal('stream.recording.expired'),
+  ...ofStream,
+  data: z.object({ broadcastId: BroadcastId }),
+});
 export const StreamSuspended = z.object({
   type: z.literal('stream.suspended'),
   ...ofStream,
@@ -106,6 +112,7 @@ export const PlatformEvent = z.discriminatedUnion('type', [
   StreamReconnecting,
   StreamEnded,
   RecordingReady,
+  RecordingExpired,
   StreamSuspended,
   StreamWarning,
   NodeLost,
@@ -120,6 +127,7 @@ export const EVENT_TYPES = [
   'stream.reconnecting',
   'stream.ended',
   'stream.recording.ready',
+  'stream.recording.expired',
   'stream.suspended',
   'stream.warning',
   'node.lost',

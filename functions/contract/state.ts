@@ -99,6 +99,10 @@ export const Stream = z.object({
   maxBitrateBps: z.int().positive().optional(),
   /** Of one broadcast. */
   maxDurationSeconds: z.int().positive().optional(),
+  /** Days a recording is kept after its broadcast was finished; absent: as the environment says. */
+  recordingDays: z.int().positive().optional(),
+  /** When the reconciler is to look which recordings have expired; absent: there is none. */
+  recordingsExpireAt: time.optional(),
   /** The customer's own. */
   metadata: z.record(z.string(), z.string()).optional(),
   createdAt: time,

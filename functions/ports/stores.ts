@@ -108,7 +108,7 @@ export interface StreamStore {
   listStreamsWithPendingEvents(): Promise<Stream[]>;
   /** Streams with `mediaWork`. */
   listStreamsWithMediaWork(): Promise<Stream[]>;
-  /** Streams with a broadcast that is `expiring` at `nowMs` or was before. */
+  /** Streams with a broadcast that is `expiring`, or with `recordingsExpireAt`, at `nowMs` or before. */
   listStreamsWithExpired(nowMs: number): Promise<Stream[]>;
   /** The stream with its sessions and broadcasts; false if there was none. */
   deleteStream(id: StreamId): Promise<boolean>;

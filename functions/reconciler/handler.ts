@@ -3,9 +3,11 @@ import { runInvalidations } from '../app/delivery/invalidations';
 import { doMediaWork } from '../app/delivery/media-work';
 import { inParallel } from '../app/in-parallel';
 import { commandKick } from '../app/publish/notify-node';
+import type { Stream } from '../contract/state';
 import { strayPublishers } from '../core/publish/reconcile';
 import { guarded, type Handler, type HandlerDeps } from '../http/http-handler';
 import { expireMedia } from './expire-media';
+import { expireRecordings, type RetentionDeps } from './expire-recordings';
 import { type KeepNodesDeps, keepNodes, type NodeCounts } from './keep-nodes';
 import { type Counts, reconcileStream, type ReconcilerDeps as StreamDeps } from './reconcile-stream';
 import { announceEvents } from './tell-events';
@@ -15,7 +17,7 @@ const PARALLEL_STREAMS = 8;
 /** A stream that takes longer goes on meanwhile, and is looked at again in the next pass: what is done is idempotent. */
 const ATTEMPT_LIMIT_MS = 30_000;
 
-export type ReconcilerDeps = StreamDeps & Pick<KeepNodesDeps, 'nodeGroup'>;
+export type ReconcilerDeps = StreamDeps & Pick<KeepNodesDeps, 'nodeGroup'> & Pick<RetentionDeps, 'recordingDays'>;
 
 type PassCounts = Counts &
   NodeCounts &
@@ -48,7 +50,7 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
     else addUp(counts, done);
   });
   await inParallel(await deps.streamStore.listStreamsWithExpired(deps.clock.now()), PARALLEL_STREAMS, async (stream) => {
-    const done = await attempt({ streamId: stream.id }, () => expireMedia(stream, deps), deps);
+    const done = await attempt({ streamId: stream.id }, () => expireAll(stream, deps), deps);
     if (done === undefined) counts.failed += 1;
     else counts.expired += done;
   });
@@ -63,6 +65,9 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
   note(counts, await attempt({ what: 'nodes' }, () => keepNodes(nodes, deps), deps));
   return counts;
 }
+
+const expireAll = async (stream: Stream, deps: ReconcilerDeps): Promise<number> =>
+  (await expireMedia(stream, deps)) + (await expireRecordings(stream, deps));
 
 /** Before broadcasts are finished: what was taken down gets no recording. Those that failed are there in the next pass, too. */
 async function doAllMediaWork(counts: PassCounts, deps: ReconcilerDeps): Promise<void> {

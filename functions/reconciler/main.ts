@@ -55,6 +55,7 @@ const handler = reconcilerHandler({
     apiEndpoint: env.CDN_API_ENDPOINT,
     accessToken: googleAccessToken(),
   }),
+  ...(env.RECORDING_DAYS > 0 && { recordingDays: env.RECORDING_DAYS }),
   clock: systemClock,
   randomId,
   log,

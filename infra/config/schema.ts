@@ -67,6 +67,13 @@ const environment = {
     .max(30)
     .describe('The number of days after which an unchanged session playlist is deleted.'),
   unrecordedDays: z.int().min(0).max(30).describe('The number of days after which a segment that is not recorded is deleted.'),
+  recordingDays: z
+    .int()
+    .min(0)
+    .max(3650)
+    .describe(
+      'The number of days that a recording is kept when its stream does not set its own. 0 keeps recordings until they are deleted.',
+    ),
   /** https://cloud.google.com/firestore/docs/backups */
   backupDays: z
     .int()

@@ -117,6 +117,7 @@ export class LiveFunctions extends Construct {
         ...this.eventsEnv(),
         ...this.bucketEnv(),
         ...this.cdnEnv(),
+        RECORDING_DAYS: String(this.props.config.recordingDays),
         NODE_GROUP: JSON.stringify(this.nodeGroup()),
       },
       secrets: {},

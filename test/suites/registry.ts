@@ -162,6 +162,9 @@ export function registrySuite(name: string, open: () => StreamStore): void {
         expect(await streamStore.listStreamsWithExpired(1000)).toStrictEqual([streamOf(2, { expiring })]);
         await streamStore.changeStream(streamId(2), () => ({ change: { stream: streamOf(2, { expiring: [] }) }, result: 0 }));
         expect(await streamStore.listStreamsWithExpired(5000)).toEqual([]);
+        await streamStore.createStream(streamOf(4, { recordingsExpireAt: 3000, expiring: [] }));
+        expect(await streamStore.listStreamsWithExpired(2999)).toEqual([]);
+        expect(await streamStore.listStreamsWithExpired(3000)).toMatchObject([{ recordingsExpireAt: 3000 }]);
       });
     });
 

@@ -44,7 +44,10 @@ export function memoryStreamStore(): StreamStore {
       ),
     listStreamsWithExpired: async (nowMs) =>
       listed(
-        streams().filter(({ expiring = [] }) => expiring.some(({ at }) => at <= nowMs)),
+        streams().filter(
+          ({ expiring = [], recordingsExpireAt: look }) =>
+            expiring.some(({ at }) => at <= nowMs) || (look !== undefined && look <= nowMs),
+        ),
         byId,
       ),
     async deleteStream(id) {

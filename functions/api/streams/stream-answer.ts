@@ -60,13 +60,23 @@ const withoutNode = ({ id, broadcastId, startedAt, endedAt }: NonNullable<Stream
 });
 
 function optionalParts(stream: Stream, { clock }: ApiDeps) {
-  const { allowedOrigins, publisherAddresses, maxBitrateBps, maxDurationSeconds, owner, suspended, previousKey, session } =
-    stream;
+  const {
+    allowedOrigins,
+    publisherAddresses,
+    maxBitrateBps,
+    maxDurationSeconds,
+    recordingDays,
+    owner,
+    suspended,
+    previousKey,
+    session,
+  } = stream;
   return {
     ...(allowedOrigins && { allowedOrigins }),
     ...(publisherAddresses && { publisherAddresses }),
     ...(maxBitrateBps && { maxBitrateBps }),
     ...(maxDurationSeconds && { maxDurationSeconds }),
+    ...(recordingDays && { recordingDays }),
     ...(owner && { owner }),
     ...(suspended && { suspended: { ...suspended, at: iso(suspended.at) } }),
     ...(previousKey && clock.now() < previousKey.until && { previousKeyUntil: iso(previousKey.until) }),

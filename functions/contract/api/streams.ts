@@ -55,6 +55,11 @@ const maxDurationSeconds = z
   .max(604_800)
   .meta({ description: 'The maximum length of a broadcast, reconnections included. The broadcast is ended after it.' });
 
+const recordingDays = z.int().min(1).max(3650).meta({
+  description:
+    'The days for which a recording is kept after its broadcast was finished. A change takes effect for all recordings of the stream.',
+});
+
 export const CreateStream = z
   .strictObject({
     title,
@@ -68,6 +73,7 @@ export const CreateStream = z
     publisherAddresses: publisherAddresses.optional(),
     maxBitrateBps: maxBitrateBps.optional(),
     maxDurationSeconds: maxDurationSeconds.optional(),
+    recordingDays: recordingDays.optional(),
     metadata: Metadata.default({}),
   })
   .meta({ id: 'CreateStream' });
@@ -88,6 +94,7 @@ export const PatchStream = z
     publisherAddresses: publisherAddresses.nullish().meta({ description: OR_NONE }),
     maxBitrateBps: maxBitrateBps.nullish().meta({ description: OR_NONE }),
     maxDurationSeconds: maxDurationSeconds.nullish().meta({ description: OR_NONE }),
+    recordingDays: recordingDays.nullish().meta({ description: 'Use null for the setting of the environment.' }),
     metadata: Metadata.optional().meta({ description: 'Replaces all metadata of the stream.' }),
   })
   .meta({ id: 'PatchStream' });
@@ -118,6 +125,7 @@ const streamFields = {
   publisherAddresses: publisherAddresses.optional(),
   maxBitrateBps: maxBitrateBps.optional(),
   maxDurationSeconds: maxDurationSeconds.optional(),
+  recordingDays: recordingDays.optional(),
   metadata: Metadata,
   owner: z
     .string()

@@ -61,6 +61,8 @@ export const reconciler = {
     GATED_BUCKET: required,
     /** Of the public host: where the CDN is told to forget. */
     URL_MAP: required,
+    /** Days a recording is kept whose stream says nothing; 0: for good. */
+    RECORDING_DAYS: wholeNumber,
     /** JSON of the group of origins that idle nodes are taken out of. */
     NODE_GROUP: jsonText(NodeGroupPolicy),
     /** Only one machine sets it: its node is no VM, and nobody takes it away. */

@@ -5,6 +5,7 @@ import type {
   EventId,
   NodeLost,
   PlatformEvent,
+  RecordingExpired,
   RecordingReady,
   StreamCreated,
   StreamEnded,
@@ -94,6 +95,14 @@ export const recordingReady = (
   ...envelope('stream.recording.ready', atMs, [streamId, id, ...(epoch === undefined ? [] : [epoch])]),
   streamId,
   data: { broadcastId: id, path: urlPathOf(recordingName({ policy, streamId, broadcastId: id, epoch })) },
+});
+
+/** Once a recording. `atMs`: when it was removed. */
+export const recordingExpired = ({ id, streamId }: BroadcastRef, atMs: number): z.infer<typeof RecordingExpired> => ({
+  type: 'stream.recording.expired',
+  ...envelope('stream.recording.expired', atMs, [streamId, id]),
+  streamId,
+  data: { broadcastId: id },
 });
 
 export const streamSuspended = (

@@ -23,7 +23,8 @@ export function patchStream(stream: Stream, { policy, dvrWindowSeconds, ...patch
   const settings = { ...patch, dvrWindowSeconds: dvrWindowSeconds };
   const wanted = Object.entries(settings).filter(([, value]) => value !== undefined);
   const left = Object.entries({ ...stream, ...Object.fromEntries(wanted) }).filter(([, value]) => value !== null);
-  return settle(withRevision(Stream.parse(Object.fromEntries(left))), at);
+  const patched = Stream.parse(Object.fromEntries(left));
+  return settle(withRevision(patch.recordingDays === undefined ? patched : { ...patched, recordingsExpireAt: at }), at);
 }
 
 /** A new key; the one before is good for `graceMs` more, and the one before that no longer. */

@@ -14,6 +14,7 @@ export const dev = {
   playerOrigins: ['*'],
   abandonedIngestDays: 2,
   unrecordedDays: 1,
+  recordingDays: 7,
   backupDays: 0,
   reconnectWindowSeconds: 60,
   sessionWindowSeconds: 600,

@@ -13,6 +13,7 @@ export const prod = {
   playerOrigins: ['*'],
   abandonedIngestDays: 7,
   unrecordedDays: 1,
+  recordingDays: 0,
   backupDays: 30,
   reconnectWindowSeconds: 60,
   sessionWindowSeconds: 600,

@@ -13,6 +13,7 @@ export const staging = {
   playerOrigins: ['*'],
   abandonedIngestDays: 7,
   unrecordedDays: 1,
+  recordingDays: 30,
   backupDays: 7,
   reconnectWindowSeconds: 60,
   sessionWindowSeconds: 600,

@@ -12,6 +12,7 @@ export const FUNCTION_ENV: Readonly<Record<string, string>> = {
   OPEN_BUCKET: 'open',
   GATED_BUCKET: 'gated',
   URL_MAP: 'bench',
+  RECORDING_DAYS: '0',
   PUBLIC_ORIGIN: 'https://bench.example.com',
   RTMP_SERVER: 'rtmp://bench.example.com/live',
   RTMPS_SERVER: '',

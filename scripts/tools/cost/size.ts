@@ -12,7 +12,11 @@ const AutoscalerBlock = z.object({
   autoscaling_policy: z.object({ min_replicas: z.int(), metric: z.array(z.object({ target: z.number() })).min(1) }),
 });
 const FunctionBlock = z.object({
-  service_config: z.object({ available_memory: z.string(), min_instance_count: z.int() }),
+  service_config: z.object({
+    available_memory: z.string(),
+    min_instance_count: z.int(),
+    environment_variables: z.object({ RECORDING_DAYS: z.string().optional() }).default({}),
+  }),
 });
 const PolicyBlock = z.object({ type: z.string(), rule: z.array(z.unknown()) });
 const JobBlock = z.object({ name: z.string(), schedule: z.string() });
@@ -76,7 +80,7 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
     origin: machineOf(origin),
     minNodes,
     nodesOn: nodesOn(stack.all('google_cloud_scheduler_job', JobBlock)),
-    keepDays: keepDays(stack),
+    keepDays: Math.max(keepDays(stack), recordingDays(stack)),
     edgePolicy: stack.all('google_compute_security_policy', PolicyBlock).some(({ type }) => type === 'CLOUD_ARMOR_EDGE'),
     publishersPerNode: metric[0]?.target ?? 1,
     turn: turn && machineOf(turn),
@@ -119,6 +123,14 @@ function keepDays(stack: StackJson): number {
     .all('google_storage_bucket', BucketBlock)
     .flatMap(({ lifecycle_rule: rules }) => rules.flatMap(({ condition }) => condition.days_since_custom_time ?? []));
   return Math.max(0, ...days);
+}
+
+/** Days after which the reconciler removes recordings; 0 where it keeps them for good. */
+function recordingDays(stack: StackJson): number {
+  const said = stack
+    .all('google_cloudfunctions2_function', FunctionBlock)
+    .flatMap(({ service_config: { environment_variables: env } }) => Number(env.RECORDING_DAYS ?? 0));
+  return Math.max(0, ...said);
 }
 
 const HOURS_A_WEEK = 168;

@@ -14,6 +14,7 @@ import { encodeMetadata } from '../../../functions/contract/objects/metadata';
 import type { Session } from '../../../functions/contract/state';
 import { formatMediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import type { StreamStore } from '../../../functions/ports/stores';
+import { expireRecordings } from '../../../functions/reconciler/expire-recordings';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { noTakeDown } from '../../support/fake-cdn';
 import { manualClock } from '../../support/manual-clock';
@@ -37,17 +38,18 @@ describe('reconciler', () => {
     ingest = memoryObjectStore({ clock });
     open = memoryObjectStore({ clock });
     lines = [];
-    handler = reconcilerHandler({
-      streamStore,
-      ingest,
-      delivery: () => open,
-      clock,
-      randomId,
-      log: jsonLog((line) => lines.push(line)),
-      ...noTakeDown(),
-    });
+    handler = reconcilerHandler(deps());
   });
 
+  const deps = () => ({
+    streamStore,
+    ingest,
+    delivery: () => open,
+    clock,
+    randomId,
+    log: jsonLog((line) => lines.push(line)),
+    ...noTakeDown(),
+  });
   const pass = async () => (await handler(new Request('http://function/', { method: 'POST', body: 'any' }))).json();
   const create = async (stream: ReturnType<typeof streamOf>) => {
     await streamStore.createStream(stream);
@@ -183,6 +185,65 @@ describe('reconciler', () => {
     expect(counts).toMatchObject([{ failed: 0 }, { failed: 0 }]);
     expect(await streamStore.listBroadcasts(STREAM_ID)).toMatchObject([{ state: 'closed' }]);
     expect(parseMediaPlaylist(open.entry(LIVE)?.content.toString() ?? '').ended).toBe(true);
+  });
+
+  describe('a recording', () => {
+    const DAY = 86_400_000;
+
+    it('is kept for the days of its stream, then it is gone with an event; a broadcast that is longer than that is not touched', async () => {
+      const live = sessionOf(2, { broadcastId: 'b2-bbbbbbbb', startedAt: clock.now() });
+      const unfinished = [broadcastOf({ state: 'closing' }), broadcastOf({ id: 'b2-bbbbbbbb' })];
+      await create(streamOf({ recordingDays: 1, ordinal: 2, session: live, unfinished }));
+      const ended = sessionOf(1, { endedAt: clock.now(), endReason: 'unpublished' });
+      await streamStore.changeStream(STREAM_ID, () => ({ change: { sessions: [ended] }, result: undefined }));
+      await upload();
+      const passWhileLive = async () => {
+        await node({ sessions: [reported(live)] });
+        return pass();
+      };
+      expect(await passWhileLive()).toMatchObject({ finished: 1, expired: 0 });
+      expect(open.entry(RECORDING)).toBeDefined();
+      await clock.advance(DAY - 1);
+      expect(await passWhileLive()).toMatchObject({ expired: 0 });
+      await clock.advance(1);
+      expect(await passWhileLive()).toMatchObject({ expired: 1, failed: 0 });
+      expect(await passWhileLive()).toMatchObject({ expired: 0, failed: 0 });
+      expect(open.entry(RECORDING)).toBeUndefined();
+      const stream = await streamStore.getStream(STREAM_ID);
+      expect(stream?.pendingEvents?.filter(({ type }) => type === 'stream.recording.expired')).toMatchObject([
+        { streamId: STREAM_ID, data: { broadcastId: 'b1-aaaaaaaa' } },
+      ]);
+      expect(stream?.unfinished).toMatchObject([{ id: 'b2-bbbbbbbb', state: 'open' }]);
+      expect(await streamStore.listBroadcasts(STREAM_ID)).toMatchObject([{ id: 'b2-bbbbbbbb' }]);
+      expect(stream?.recordingsExpireAt).toBeUndefined();
+    });
+
+    it.each([
+      ['for good where nobody says how long', undefined, { expired: 0 }],
+      ['for the days of the environment where its stream says nothing', 2, { expired: 1 }],
+    ])('is kept %s', async (_, recordingDays, counts) => {
+      handler = reconcilerHandler({ ...deps(), ...(recordingDays !== undefined && { recordingDays }) });
+      await create(closing());
+      await upload();
+      await pass();
+      for (const _day of [1, 2]) {
+        expect(await pass()).toMatchObject({ expired: 0 });
+        await clock.advance(DAY);
+      }
+      expect(await pass()).toMatchObject(counts);
+    });
+
+    it('that has expired waits while media is moved', async () => {
+      await create({ ...closing(), recordingDays: 1 });
+      await upload();
+      await pass();
+      await clock.advance(DAY);
+      const stream = await streamStore.getStream(STREAM_ID);
+      const mediaWork = { kind: 'take_down' as const, at: clock.now() };
+      if (stream === undefined) throw new Error('no stream');
+      expect(await expireRecordings({ ...stream, mediaWork }, deps())).toBe(0);
+      expect(open.entry(RECORDING)).toBeDefined();
+    });
   });
 
   describe('what was not recorded', () => {

@@ -52,12 +52,13 @@ const ownedAt = ({ owner, createdAt, id }: StreamPlace & { owner: string }): str
 /** `hasUnfinished`, `hasMediaWork`, `hasPendingEvents`, `expiresFirstAt`: a query cannot ask what is in a list. Reading drops what was added. */
 export function streamDocument(whole: Stream): DocumentData {
   const { owner, ...stream } = readable(Stream, whole, `streams/${whole.id}`);
+  const expiries = [...(stream.expiring ?? []).map(({ at }) => at), stream.recordingsExpireAt ?? []].flat();
   return {
     ...stream,
     hasUnfinished: stream.unfinished.length > 0,
     hasMediaWork: stream.mediaWork !== undefined,
     hasPendingEvents: (stream.pendingEvents?.length ?? 0) > 0,
-    ...(stream.expiring?.length && { expiresFirstAt: Math.min(...stream.expiring.map(({ at }) => at)) }),
+    ...(expiries.length > 0 && { expiresFirstAt: Math.min(...expiries) }),
     ...(owner === undefined ? {} : { owner, ownedAt: ownedAt({ ...stream, owner }) }),
   };
 }

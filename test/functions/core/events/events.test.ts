@@ -2,6 +2,7 @@ import { EVENT_TYPES, messageAttributes, orderingKeyOf, PlatformEvent } from '..
 import {
   budgetStageChanged,
   nodeLost,
+  recordingExpired,
   recordingReady,
   streamCreated,
   streamEnded,
@@ -22,6 +23,7 @@ const ALL: Record<PlatformEvent['type'], () => PlatformEvent> = {
   'stream.reconnecting': () => streamReconnecting(ended),
   'stream.ended': () => streamEnded(broadcastOf(), AT),
   'stream.recording.ready': () => recordingReady({ ...broadcastOf(), policy: 'gated' }, AT),
+  'stream.recording.expired': () => recordingExpired(broadcastOf(), AT),
   'stream.suspended': () => streamSuspended({ id: STREAM_ID }, { cause: 'runaway', atMs: AT }),
   'stream.warning': () => streamWarning({ ...sessionOf(1), warned: { code: 'clock_floods', at: AT } }),
   'node.lost': () => nodeLost(nodeOf({ heartbeatAt: AT, sessions: [reported(sessionOf(1))] }), AT + 20_000),

@@ -124,7 +124,7 @@ describe('decideClosed', () => {
     const open = broadcastOf({ id: 'b2-aaaaaaaa' });
     const stream = streamOf({ unfinished: [broadcastOf({ state: 'closing' }), open] });
     expect(decideClosed(stream, 'b1-aaaaaaaa', NOW)).toEqual({
-      stream: streamOf({ unfinished: [open] }),
+      stream: streamOf({ unfinished: [open], recordingsExpireAt: NOW }),
       broadcasts: [broadcastOf({ state: 'closed', closedAt: NOW })],
     });
   });

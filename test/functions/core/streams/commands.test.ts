@@ -33,6 +33,17 @@ describe('patchStream', () => {
     expect(shorter.kick).toEqual(kicked('duration_cap'));
     expect(patchStream(live, { maxDurationSeconds: null }, AT).plan).toEqual({ session: kicked('').session, cutoff: undefined });
   });
+
+  it('has the reconciler look at the recordings when their retention changes, and only then', () => {
+    const live = publishedStream();
+    expect(patchStream(live, { recordingDays: 3 }, AT).change?.stream).toMatchObject({
+      recordingDays: 3,
+      recordingsExpireAt: AT,
+    });
+    const patched = patchStream({ ...live, recordingDays: 3 }, { recordingDays: null }, AT).change?.stream;
+    expect([patched?.recordingDays, patched?.recordingsExpireAt]).toEqual([undefined, AT]);
+    expect(patchStream(live, { title: 'another' }, AT).change?.stream.recordingsExpireAt).toBeUndefined();
+  });
 });
 
 describe('rotateKey', () => {

@@ -44,6 +44,10 @@ describe('an environment that nobody uses', () => {
   it('keeps segments as long as its own buckets do', () => {
     expect(size.keepDays).toBe(ENVIRONMENTS.prod.unrecordedDays);
   });
+
+  it('keeps segments as long as recordings are kept, where they expire', () => {
+    expect(sizeOf(StackJson.of('dev', synthEnvironment(dev))).keepDays).toBe(dev.recordingDays);
+  });
 });
 
 describe('a month', () => {
