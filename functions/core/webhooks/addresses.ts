@@ -2,7 +2,7 @@
  * Which addresses the platform connects to for a customer: public ones only. Everything that is not, by IANA's registries of special
  * addresses: private, loopback, link-local (the metadata server), carrier-grade NAT, multicast, documentation, and every form of
  * IPv6 that carries an IPv4 address within.
- * https://www.iana.org/assignments/iana-ipv4-special-stream store https://www.iana.org/assignments/iana-ipv6-special-stream store
+ * https://www.iana.org/assignments/iana-ipv4-special-registry https://www.iana.org/assignments/iana-ipv6-special-registry
  */
 const SPECIAL_V4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
