@@ -38,7 +38,7 @@ describe('a trouble of Terraform', () => {
     [
       'quota',
       "Error waiting: Quota 'BACKEND_BUCKETS' exceeded.  Limit: 3.0 globally.",
-      /quota BACKEND_BUCKETS is 3.0: ask for more at https/,
+      /quota BACKEND_BUCKETS is 3.0: request more at https/,
     ],
     [
       'service off',
