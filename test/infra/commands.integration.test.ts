@@ -38,7 +38,11 @@ const ENDS: Readonly<Record<string, { readonly code: number; readonly says: RegE
   smoke: { code: 1, says: NO_CREDENTIALS },
   cost: { code: 0, says: /\$\/viewer-hour/ },
 };
-const ELSEWHERE = ['synth', 'docs', 'toolchain'];
+const ELSEWHERE = [
+  ...['synth', 'docs', 'toolchain', 'deploy', 'deploy:rehearsal', 'drift', 'rollback', 'checkov'],
+  // Driven by the end-to-end test of rights.
+  'take-down',
+];
 
 /** `keys -- dev init` for `npm run keys -- $ENV init`. */
 const lines = ['infra/README.md', 'infra/RUNBOOK.md'].flatMap((page) =>

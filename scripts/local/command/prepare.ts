@@ -69,9 +69,7 @@ async function runNode(root: string, args: readonly string[], what: string, outp
   // What is wrong with the config is a message of its own, one line a problem.
   const refused = said.findIndex((line) => line.startsWith(NOTHING_WRITTEN));
   if (refused >= 0) throw new StartError(said.slice(refused).join('\n'));
-  throw new StartError(
-    `${what} failed (${reason}): ${said.find((line) => /Error\b.*: /.test(line)) ?? said.at(-1) ?? 'it said nothing'}`,
-  );
+  throw new StartError(`${what} failed (${reason}): ${said.find(namesError) ?? said.at(-1) ?? 'it said nothing'}`);
 }
 
 /** One builder at a time, whichever process it is in. A lock whose owner is gone is taken over. */
@@ -103,3 +101,6 @@ async function takeLock(path: string): Promise<boolean> {
     return false;
   }
 }
+
+/** `TypeError: …`, `Error: …`: the line a program ends with. */
+const namesError = (line: string): boolean => line.includes('Error') && line.indexOf(': ', line.indexOf('Error')) >= 0;

@@ -88,7 +88,7 @@ describe('npm run preflight', () => {
     [
       'the account’s currency',
       () => Object.assign(google, { currency: 'USD' }),
-      /EUR: the billing account's is USD\n +say currency: 'USD'/,
+      /EUR: the billing account's is USD\n +set currency: 'USD'/,
     ],
     [
       'a state that nobody holds',
