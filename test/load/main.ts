@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createStream } from '../../scripts/local/command/demo';
 import { type Platform, startPlatform } from '../../scripts/local/command/run-start';
+import { portsFrom } from '../../scripts/local/ports';
 import { watchCpu } from '../../scripts/tools/bench/cpu';
 import { percentile } from '../../scripts/tools/bench/figures';
 import { Closings } from './closings';
@@ -18,13 +19,15 @@ import { type Viewed, viewAll } from './viewer';
 /**
  * How many publishers one machine takes: `npm run load -- [--publishers N] [--seconds S] [--profile FOLDER]`, with `SRS_BIN` as for
  * `./scripts/start`. Each publisher sends the same 600 kbit/s over RTMP, encoded once before; every segment SRS closes is looked for in
- * the bucket, and every playlist is checked. Ends with 1 if anything is lost, wrong, or later than one segment.
+ * the bucket, and every playlist is checked. Ends with 1 if anything is lost, wrong, or later than one segment. With `--without` (on a
+ * real SRS) a second turn follows on the same platform, with as many publishers straight to SRS: what the gate costs stands between them.
  */
 const { values } = parseArgs({
   options: {
     publishers: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '60' },
     profile: { type: 'string' },
+    without: { type: 'boolean', default: false },
   },
 });
 const PORT_BASE = 26_000;
@@ -53,10 +56,18 @@ interface Publishing {
   closings: Closings;
 }
 
-async function start(platform: Platform, recording: Recording, count: number, all: Publishing[]): Promise<void> {
+interface Turn {
+  readonly platform: Platform;
+  readonly recording: Recording;
+  readonly count: number;
+  /** The RTMP address to send to instead of the one that the API names. */
+  readonly server?: string;
+}
+
+async function start({ platform, recording, count, server }: Turn, all: Publishing[]): Promise<void> {
   for (let at = 0; at < count; at += 1) {
     const { id, ingest, playback } = await createStream(new URL(platform.api), platform.adminKey, `load: publisher ${at}`);
-    const sender = await RtmpSender.publish(ingest.rtmp.server, ingest.rtmp.streamKey, recording);
+    const sender = await RtmpSender.publish(server ?? ingest.rtmp.server, ingest.rtmp.streamKey, recording);
     all.push({ id, hls: playback.hls, sender, closings: new Closings(join(platform.hlsRoot, 'live', id)) });
     await sleep(1000 / STARTS_PER_SECOND);
   }
@@ -150,31 +161,49 @@ function report({ uploads: { lagsMs, closed, lost }, viewed, cores, ended, busie
   };
 }
 
-async function main(): Promise<void> {
-  const [publishers, seconds] = [wholeNumber('publishers', 200), wholeNumber('seconds', 3600)];
-  const folder = await mkdtemp(join(tmpdir(), 'srs-live-load-'));
-  const platform = await startPlatform(['--no-demo', '--port-base', String(PORT_BASE)], IN_MEMORY);
+type Told = ReturnType<typeof report>;
+
+/** Ends every publisher of a turn, and says what was seen of them. */
+async function take(turn: Turn, seconds: number): Promise<Told> {
   const all: Publishing[] = [];
   const ticking = setInterval(() => {
     for (const { sender } of all) sender.tick();
   }, TICK_MS);
   try {
-    const recording = await encode(join(folder, 'source.flv'));
-    await start(platform, recording, publishers, all);
-    const told = report(await measure(platform, all, seconds), publishers);
-    console.log(JSON.stringify({ origin: platform.origin, cpus: availableParallelism(), seconds, ...told }, null, 2));
-    const isRight = told.lostSegments + told.endedPublishers + told.playlists.problems + told.playlists.silent === 0;
-    if (isRight && told.segments > 0 && told.uploadLagMs.p99 < SEGMENT_MS) return;
-    process.exitCode = 1;
-    const log = join(tmpdir(), 'srs-live-load.log');
-    await writeFile(log, platform.log());
-    say(`not as it should be; what the platform said: ${log}`);
+    await start(turn, all);
+    return report(await measure(turn.platform, all, seconds), turn.count);
   } finally {
     clearInterval(ticking);
     for (const { sender, closings } of all) {
       sender.stop();
       closings.stop();
     }
+  }
+}
+
+const isRight = (told: Told): boolean =>
+  told.lostSegments + told.endedPublishers + told.playlists.problems + told.playlists.silent === 0 &&
+  told.segments > 0 &&
+  told.uploadLagMs.p99 < SEGMENT_MS;
+
+async function main(): Promise<void> {
+  const [count, seconds] = [wholeNumber('publishers', 200), wholeNumber('seconds', 3600)];
+  const folder = await mkdtemp(join(tmpdir(), 'srs-live-load-'));
+  const platform = await startPlatform(['--no-demo', '--port-base', String(PORT_BASE)], IN_MEMORY);
+  try {
+    const turn = { platform, recording: await encode(join(folder, 'source.flv')), count };
+    const told = [await take(turn, seconds)];
+    const server = `rtmp://127.0.0.1:${portsFrom(PORT_BASE).srsRtmp}/live`;
+    if (values.without) told.push(await take({ ...turn, server }, seconds));
+    const [publishing, without] = told;
+    const machine = { origin: platform.origin, cpus: availableParallelism(), seconds };
+    console.log(JSON.stringify({ ...machine, ...publishing, ...(without && { without }) }, null, 2));
+    if (told.every(isRight)) return;
+    process.exitCode = 1;
+    const log = join(tmpdir(), 'srs-live-load.log');
+    await writeFile(log, platform.log());
+    say(`not as it should be; what the platform said: ${log}`);
+  } finally {
     await platform.end('SIGTERM');
     await rm(folder, { recursive: true, force: true });
   }
