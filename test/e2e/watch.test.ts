@@ -16,7 +16,7 @@ import {
   urisOf,
 } from '../support/platform/viewer';
 import { watch } from '../support/platform/watcher';
-import { checkPlaylist } from '../support/rfc8216';
+import { checkPlaylist } from '../../scripts/tools/check-hls/rules';
 import { startScanned } from '../support/secrets/scanned-platform';
 
 /** `PLATFORM_API` and `ADMIN_KEY` aim these tests at a platform that runs elsewhere, in the place of one of their own. */

@@ -10,7 +10,7 @@ import { decode } from '../support/platform/media';
 import { realPart } from '../support/platform/real-part';
 import { callApi, createStream, eventually, pause, urisOf } from '../support/platform/viewer';
 import { shellBlocks, Terminal } from '../support/platform/worked-example';
-import { checkPlaylist } from '../support/rfc8216';
+import { checkPlaylist } from '../../scripts/tools/check-hls/rules';
 import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
 
 /** Commands of the guide to a gated stream, from nothing to a stream that plays, and who is kept out. */

@@ -42,6 +42,8 @@ const ELSEWHERE = [
   ...['synth', 'docs', 'toolchain', 'deploy', 'deploy:rehearsal', 'drift', 'rollback', 'checkov'],
   // Driven by the end-to-end test of rights.
   'take-down',
+  // Needs no account, but a playlist.
+  'check-hls',
 ];
 
 /** `keys -- dev init` for `npm run keys -- $ENV init`. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { get, tagOf, urisOf } from '../support/platform/viewer';
-import { checkPlaylist, checkSuccession, checkVariants } from '../support/rfc8216';
+import { checkPlaylist, checkSuccession, checkVariants } from '../../scripts/tools/check-hls/rules';
 
 /**
  * What one viewer found: sentences, empty is right. `last`: the newest number it saw; -1 for nothing to play. `unanswered`: requests
@@ -45,7 +45,7 @@ export class LoadViewer {
       ...checkVariants([text]),
       ...(this.before === undefined ? [] : checkSuccession(this.before, text)),
     ];
-    problems.push(...found.map(({ clause, message }) => `${variant}: RFC 8216 ${clause}: ${message}`), ...holes(variant, text));
+    problems.push(...found.map(({ clause, message }) => `${variant}: rfc8216bis ${clause}: ${message}`), ...holes(variant, text));
     this.viewed.last = tagOf(text, 'EXT-X-MEDIA-SEQUENCE') + urisOf(text).length - 1;
     this.before = text;
   }

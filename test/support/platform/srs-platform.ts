@@ -133,7 +133,7 @@ export const sessionsIn = (segments: readonly string[]): (string | undefined)[] 
   ...new Set(segments.map((uri) => uri.split('/')[4])),
 ];
 
-const RAISED = /RFC 8216 6\.2\.1: the target duration went from (\d+) to (\d+)$/;
+const RAISED = /rfc8216bis 6\.2\.1: the target duration went from (\d+) to (\d+)$/;
 
 /**
  * What was wrong in a browser's live playlist. A browser cuts segments where it makes a keyframe, which on a busy machine is late: a

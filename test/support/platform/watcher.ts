@@ -1,4 +1,4 @@
-import { checkPlaylist, checkSuccession } from '../rfc8216';
+import { checkPlaylist, checkSuccession } from '../../../scripts/tools/check-hls/rules';
 import { listedIn, MediaRules } from './media-rules';
 import { get, pause, tagOf, urisOf } from './viewer';
 
@@ -51,7 +51,7 @@ export function watch(hls: string): Watcher {
     const before = seen.get(path);
     if (before?.text === text) return;
     const findings = [...checkPlaylist(text), ...(before === undefined ? [] : checkSuccession(before.text, text))];
-    problems.push(...findings.map(({ clause, message }) => `${path}: RFC 8216 ${clause}: ${message}`));
+    problems.push(...findings.map(({ clause, message }) => `${path}: rfc8216bis ${clause}: ${message}`));
     const segments = before?.segments ?? [];
     urisOf(text).forEach((uri, index) => {
       const number = tagOf(text, 'EXT-X-MEDIA-SEQUENCE') + index;
@@ -67,7 +67,7 @@ export function watch(hls: string): Watcher {
   const look = async () => {
     const index = await get(hls);
     if (index === undefined) return;
-    problems.push(...checkPlaylist(index.text).map(({ clause, message }) => `index: RFC 8216 ${clause}: ${message}`));
+    problems.push(...checkPlaylist(index.text).map(({ clause, message }) => `index: rfc8216bis ${clause}: ${message}`));
     // A playlist the index has left is still somebody's: it is followed to its end.
     const paths = new Set([...seen.keys(), ...urisOf(index.text)]);
     for (const path of paths) {

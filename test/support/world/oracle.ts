@@ -1,5 +1,5 @@
 import type { MemoryEntry, MemoryObjectStore } from '../../../functions/adapters/memory/object-store';
-import { checkPlaylist, checkSuccession, checkVariants } from '../rfc8216';
+import { checkPlaylist, checkSuccession, checkVariants } from '../../../scripts/tools/check-hls/rules';
 
 /** A broken invariant of delivery: its number in docs/ARCHITECTURE.md#invariants, the object and what was seen. */
 export interface Violation {
@@ -90,11 +90,11 @@ export function oracle(bucket: () => MemoryObjectStore): Oracle {
         return;
       }
       playlists.set(name, text);
-      for (const { clause, message } of checkPlaylist(text)) report(8, name, `RFC 8216 ${clause}: ${message}`);
+      for (const { clause, message } of checkPlaylist(text)) report(8, name, `rfc8216bis ${clause}: ${message}`);
       segmentsExist(name, text);
       if (isIndex(name)) {
         const variants = uris(text).flatMap((uri) => bucket().entry(uri.slice(1))?.content.toString('utf8') ?? []);
-        for (const { message } of checkVariants(variants)) report(8, name, `RFC 8216 6.2.4: ${message}`);
+        for (const { message } of checkVariants(variants)) report(8, name, `rfc8216bis 6.2.4: ${message}`);
       }
       if (!isLive(name)) return;
       numbersKeepSegments(name, text);

@@ -9,7 +9,7 @@ import {
 } from '../../../../functions/contract/objects/layout';
 import { parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
 import { BROADCAST, type DeliveryWorld, deliveryWorld, linesOf, STREAM, sessionOf } from '../../../support/delivery';
-import { checkPlaylist } from '../../../support/rfc8216';
+import { checkPlaylist } from '../../../../scripts/tools/check-hls/rules';
 
 const at = { policy: 'open', streamId: STREAM, broadcastId: BROADCAST } as const;
 const LIVE = livePlaylistName({ ...at, rendition: 'source' });

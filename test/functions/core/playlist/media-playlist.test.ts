@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { formatMediaPlaylist, type MediaPlaylist, parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
-import { checkPlaylist } from '../../../support/rfc8216';
+import { checkPlaylist } from '../../../../scripts/tools/check-hls/rules';
 
 const HEAD = '#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n';
 

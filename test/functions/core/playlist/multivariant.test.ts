@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { formatMultivariant, parseMultivariant } from '../../../../functions/core/playlist/multivariant';
-import { checkPlaylist } from '../../../support/rfc8216';
+import { checkPlaylist } from '../../../../scripts/tools/check-hls/rules';
 
 const full = { bandwidth: 2_500_000, codecs: 'avc1.64001f,mp4a.40.2', width: 1280, height: 720, frameRate: 29.97 };
 

@@ -61,10 +61,10 @@ describe('rewriting URIs', () => {
     );
   });
 
-  it.each(readdirSync('test/fixtures/rfc8216').filter((name) => name.startsWith('valid--')))(
+  it.each(readdirSync('test/fixtures/rfc8216bis-playlists').filter((name) => name.startsWith('valid--')))(
     'changes no byte of %s but URIs',
     (name) => {
-      const text = readFileSync(`test/fixtures/rfc8216/${name}`, 'latin1');
+      const text = readFileSync(`test/fixtures/rfc8216bis-playlists/${name}`, 'latin1');
       expect(rewriteUris(text, (found) => found)).toBe(text);
       const lines = text.split(/\r?\n/).filter((each) => each !== '' && !each.startsWith('#'));
       const seen: string[] = [];

@@ -20,23 +20,23 @@ function definition({ text, raw, tags, ...lines }: Lines): Finding[] {
   ];
 }
 
-/** 4.3.1: EXTM3U first, EXT-X-VERSION at most once and high enough for what is used. */
+/** 4.4.1.1 and 8: EXTM3U first, EXT-X-VERSION at most once and high enough for what is used. */
 function basicTags(lines: Lines): Finding[] {
   const versions = tagsNamed(lines, 'EXT-X-VERSION');
   const version = versions[0] === undefined ? 1 : Number(versions[0].value);
   const fraction = tagsNamed(lines, 'EXTINF').find((tag) => /^[0-9]*\.[0-9]/.test(tag.value));
   const needsFour = lines.tags.find((tag) => ['EXT-X-BYTERANGE', 'EXT-X-I-FRAMES-ONLY'].includes(tag.name));
   return [
-    ...(lines.raw[0] === '#EXTM3U' ? [] : [{ clause: '4.3.1.1', line: 1, message: 'does not begin with EXTM3U' }]),
-    ...versions.slice(1).map(({ line }) => ({ clause: '4.3.1.2', line, message: 'EXT-X-VERSION stands twice' })),
+    ...(lines.raw[0] === '#EXTM3U' ? [] : [{ clause: '4.4.1.1', line: 1, message: 'does not begin with EXTM3U' }]),
+    ...versions.slice(1).map(({ line }) => ({ clause: '8', line, message: 'EXT-X-VERSION stands twice' })),
     ...versions
       .filter((tag) => !WHOLE.test(tag.value))
-      .map(({ line }) => ({ clause: '4.3.1.2', line, message: 'is not a whole number' })),
+      .map(({ line }) => ({ clause: '8', line, message: 'is not a whole number' })),
     ...(fraction !== undefined && version < 3
-      ? [{ clause: '4.3.1.2', line: fraction.line, message: 'EXTINF with a fraction needs version 3' }]
+      ? [{ clause: '8', line: fraction.line, message: 'EXTINF with a fraction needs version 3' }]
       : []),
     ...(needsFour !== undefined && version < 4
-      ? [{ clause: '4.3.1.2', line: needsFour.line, message: `${needsFour.name} needs version 4` }]
+      ? [{ clause: '8', line: needsFour.line, message: `${needsFour.name} needs version 4` }]
       : []),
   ];
 }

@@ -4,7 +4,7 @@ import { keyAttributes } from './media';
 const at = (clause: string, line: number, message: string): Finding => ({ clause, line, message });
 
 function renditionTag({ line, value }: Tag): Finding[] {
-  const clause = '4.3.4.1';
+  const clause = '4.4.6.1';
   const list = attributes(value);
   const type = list?.get('TYPE');
   if (list === undefined || !['AUDIO', 'VIDEO', 'SUBTITLES', 'CLOSED-CAPTIONS'].includes(type ?? ''))
@@ -22,7 +22,7 @@ const renditions = (lines: Lines): Finding[] => {
   const tags = tagsNamed(lines, 'EXT-X-MEDIA');
   const names = tags.map(({ value }) => ['TYPE', 'GROUP-ID', 'NAME'].map((key) => attributes(value)?.get(key)).join('\n'));
   const twice = tags.filter((_, index) => names.indexOf(names[index] ?? '') !== index);
-  return [...tags.flatMap(renditionTag), ...twice.map(({ line }) => at('4.3.4.1', line, 'NAME stands twice in its group'))];
+  return [...tags.flatMap(renditionTag), ...twice.map(({ line }) => at('4.4.6.1', line, 'NAME stands twice in its group'))];
 };
 
 const FORMS: Readonly<Record<string, RegExp>> = {
@@ -44,7 +44,7 @@ function variantAttributes({ line, value }: Tag, clause: string): Finding[] {
 }
 
 function variants(lines: Lines): Finding[] {
-  const clause = '4.3.4.2';
+  const clause = '4.4.6.2';
   const groups = new Set(
     tagsNamed(lines, 'EXT-X-MEDIA').map(({ value }) => `${attributes(value)?.get('TYPE')} ${attributes(value)?.get('GROUP-ID')}`),
   );
@@ -65,12 +65,12 @@ function variants(lines: Lines): Finding[] {
 const strayUris = (lines: Lines): Finding[] =>
   lines.uris
     .filter(({ tags }) => tags.at(-1)?.name !== 'EXT-X-STREAM-INF')
-    .map(({ line }) => at('4.3.4.2', line, 'URI without an EXT-X-STREAM-INF before it'));
+    .map(({ line }) => at('4.4.6.2', line, 'URI without an EXT-X-STREAM-INF before it'));
 
 const iFrameVariants = (lines: Lines): Finding[] =>
   tagsNamed(lines, 'EXT-X-I-FRAME-STREAM-INF').flatMap((tag) => [
-    ...variantAttributes(tag, '4.3.4.3'),
-    ...(QUOTED.test(attributes(tag.value)?.get('URI') ?? '') ? [] : [at('4.3.4.3', tag.line, 'has no URI')]),
+    ...variantAttributes(tag, '4.4.6.3'),
+    ...(QUOTED.test(attributes(tag.value)?.get('URI') ?? '') ? [] : [at('4.4.6.3', tag.line, 'has no URI')]),
   ]);
 
 function sessionData(lines: Lines): Finding[] {
@@ -78,10 +78,10 @@ function sessionData(lines: Lines): Finding[] {
   return tagsNamed(lines, 'EXT-X-SESSION-DATA').flatMap(({ line, value }) => {
     const list = attributes(value);
     const id = list?.get('DATA-ID');
-    if (list === undefined || id === undefined) return [at('4.3.4.4', line, 'has no DATA-ID')];
-    if (list.has('VALUE') === list.has('URI')) return [at('4.3.4.4', line, 'needs VALUE or URI, and not both')];
+    if (list === undefined || id === undefined) return [at('4.4.6.4', line, 'has no DATA-ID')];
+    if (list.has('VALUE') === list.has('URI')) return [at('4.4.6.4', line, 'needs VALUE or URI, and not both')];
     const key = `${id} ${list.get('LANGUAGE') ?? ''}`;
-    if (seen.has(key)) return [at('4.3.4.4', line, `${unquoted(id)} stands twice`)];
+    if (seen.has(key)) return [at('4.4.6.4', line, `${unquoted(id)} stands twice`)];
     seen.add(key);
     return [];
   });
@@ -89,7 +89,7 @@ function sessionData(lines: Lines): Finding[] {
 
 const sessionKeys = (lines: Lines): Finding[] =>
   tagsNamed(lines, 'EXT-X-SESSION-KEY').flatMap((tag) =>
-    attributes(tag.value)?.get('METHOD') === 'NONE' ? [at('4.3.4.5', tag.line, 'METHOD is NONE')] : keyAttributes(tag, '4.3.4.5'),
+    attributes(tag.value)?.get('METHOD') === 'NONE' ? [at('4.4.6.5', tag.line, 'METHOD is NONE')] : keyAttributes(tag, '4.4.6.5'),
   );
 
 export const multivariantRules = [renditions, variants, strayUris, iFrameVariants, sessionData, sessionKeys];

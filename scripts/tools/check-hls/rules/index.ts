@@ -7,7 +7,7 @@ export type { Finding } from './lines';
 export { checkSuccession, checkVariants } from './succession';
 
 /**
- * What one playlist breaks of RFC 8216: clauses 4.1 and 4.3.1 to 4.3.4, and 6.2.3 as far as one text shows it. `checkSuccession`
+ * Finds what one playlist breaks of draft-pantos-hls-rfc8216bis: clauses 4.1, 4.4 and 8, and 6.2.3 as far as one text shows it. `checkSuccession`
  * covers 6.2.1 and 6.2.2, `checkVariants` 6.2.4. Empty is right.
  */
 export function checkPlaylist(text: string): Finding[] {

@@ -26,7 +26,7 @@ export function durationOf(segment: Segment): number | undefined {
 }
 
 function extinf({ uris }: Lines): Finding[] {
-  const at = finding('4.3.2.1');
+  const at = finding('4.4.4.1');
   return uris.flatMap((segment) => {
     const tags = segment.tags.filter((tag) => tag.name === 'EXTINF');
     if (tags.length !== 1) return [at(segment.line, `segment has ${tags.length} EXTINF, needs one`)];
@@ -36,7 +36,7 @@ function extinf({ uris }: Lines): Finding[] {
 }
 
 function byteRange({ uris }: Lines): Finding[] {
-  const at = finding('4.3.2.2');
+  const at = finding('4.4.4.2');
   return uris.flatMap((segment, index) =>
     segment.tags
       .filter((tag) => tag.name === 'EXT-X-BYTERANGE')
@@ -52,10 +52,10 @@ function byteRange({ uris }: Lines): Finding[] {
 function discontinuity(lines: Lines): Finding[] {
   return tagsNamed(lines, 'EXT-X-DISCONTINUITY')
     .filter((tag) => tag.value !== '')
-    .map(({ line }) => ({ clause: '4.3.2.3', line, message: 'EXT-X-DISCONTINUITY takes no value' }));
+    .map(({ line }) => ({ clause: '4.4.4.3', line, message: 'EXT-X-DISCONTINUITY takes no value' }));
 }
 
-/** Rules of 4.3.2.4 that 4.3.4.5 shares. */
+/** Rules of 4.4.4.4 that 4.4.6.5 shares. */
 export function keyAttributes({ line, value }: Tag, clause: string): Finding[] {
   const at = finding(clause);
   const list = attributes(value);
@@ -68,22 +68,22 @@ export function keyAttributes({ line, value }: Tag, clause: string): Finding[] {
   return iv !== undefined && !/^0[xX][0-9A-Fa-f]{1,32}$/.test(iv) ? [at(line, 'IV is not a 128-bit hexadecimal number')] : [];
 }
 
-const keys = (lines: Lines): Finding[] => tagsNamed(lines, 'EXT-X-KEY').flatMap((tag) => keyAttributes(tag, '4.3.2.4'));
+const keys = (lines: Lines): Finding[] => tagsNamed(lines, 'EXT-X-KEY').flatMap((tag) => keyAttributes(tag, '4.4.4.4'));
 
 function map(lines: Lines): Finding[] {
   return tagsNamed(lines, 'EXT-X-MAP')
     .filter(({ value }) => !QUOTED.test(attributes(value)?.get('URI') ?? ''))
-    .map(({ line }) => ({ clause: '4.3.2.5', line, message: 'EXT-X-MAP has no URI' }));
+    .map(({ line }) => ({ clause: '4.4.4.5', line, message: 'EXT-X-MAP has no URI' }));
 }
 
 function programDateTime(lines: Lines): Finding[] {
   return tagsNamed(lines, 'EXT-X-PROGRAM-DATE-TIME')
     .filter(({ value }) => !isDate(value))
-    .map(({ line, value }) => ({ clause: '4.3.2.6', line, message: `'${value}' is not a date and time with a zone` }));
+    .map(({ line, value }) => ({ clause: '4.4.4.6', line, message: `'${value}' is not a date and time with a zone` }));
 }
 
 function dateRange(lines: Lines): Finding[] {
-  const at = finding('4.3.2.7');
+  const at = finding('4.4.5.1');
   return tagsNamed(lines, 'EXT-X-DATERANGE').flatMap(({ line, value }) => {
     const list = attributes(value);
     const [start, end] = [unquoted(list?.get('START-DATE')), unquoted(list?.get('END-DATE'))];
@@ -101,19 +101,19 @@ export const targetDurationOf = (lines: Lines): number =>
   Number(tagsNamed(lines, 'EXT-X-TARGETDURATION')[0]?.value ?? Number.NaN);
 
 function targetDuration(lines: Lines): Finding[] {
-  const at = finding('4.3.3.1');
+  const at = finding('4.4.3.1');
   const [tag] = tagsNamed(lines, 'EXT-X-TARGETDURATION');
   if (tag === undefined) return [at(0, 'EXT-X-TARGETDURATION is missing')];
   if (!WHOLE.test(tag.value)) return [at(tag.line, 'is not a whole number')];
   return [
-    ...onlyOnce(lines, 'EXT-X-TARGETDURATION', '4.3.3.1'),
+    ...onlyOnce(lines, 'EXT-X-TARGETDURATION', '4.4.3.1'),
     ...lines.uris
       .filter((segment) => Math.round(durationOf(segment) ?? 0) > Number(tag.value))
       .map((segment) => at(segment.line, `lasts ${durationOf(segment)} s, the target duration is ${tag.value} s`)),
   ];
 }
 
-/** 4.3.3.2 and 4.3.3.3: numbers, once, and before the first segment. */
+/** 4.4.3.2 and 4.4.3.3: numbers, once, and before the first segment. */
 function sequenceTag(lines: Lines, name: string, clause: string): Finding[] {
   const [tag] = tagsNamed(lines, name);
   if (tag === undefined) return [];
@@ -126,32 +126,32 @@ function sequenceTag(lines: Lines, name: string, clause: string): Finding[] {
     ...onlyOnce(lines, name, clause),
   ];
 }
-const mediaSequence = (lines: Lines): Finding[] => sequenceTag(lines, 'EXT-X-MEDIA-SEQUENCE', '4.3.3.2');
-const discontinuitySequence = (lines: Lines): Finding[] => sequenceTag(lines, 'EXT-X-DISCONTINUITY-SEQUENCE', '4.3.3.3');
+const mediaSequence = (lines: Lines): Finding[] => sequenceTag(lines, 'EXT-X-MEDIA-SEQUENCE', '4.4.3.2');
+const discontinuitySequence = (lines: Lines): Finding[] => sequenceTag(lines, 'EXT-X-DISCONTINUITY-SEQUENCE', '4.4.3.3');
 
 function endList(lines: Lines): Finding[] {
   return [
-    ...onlyOnce(lines, 'EXT-X-ENDLIST', '4.3.3.4'),
+    ...onlyOnce(lines, 'EXT-X-ENDLIST', '4.4.3.4'),
     ...tagsNamed(lines, 'EXT-X-ENDLIST')
       .filter(({ value }) => value !== '')
-      .map(({ line }) => ({ clause: '4.3.3.4', line, message: 'EXT-X-ENDLIST takes no value' })),
+      .map(({ line }) => ({ clause: '4.4.3.4', line, message: 'EXT-X-ENDLIST takes no value' })),
   ];
 }
 
 function playlistType(lines: Lines): Finding[] {
   return [
-    ...onlyOnce(lines, 'EXT-X-PLAYLIST-TYPE', '4.3.3.5'),
+    ...onlyOnce(lines, 'EXT-X-PLAYLIST-TYPE', '4.4.3.5'),
     ...tagsNamed(lines, 'EXT-X-PLAYLIST-TYPE')
       .filter(({ value }) => value !== 'EVENT' && value !== 'VOD')
-      .map(({ line, value }) => ({ clause: '4.3.3.5', line, message: `'${value}' is neither EVENT nor VOD` })),
+      .map(({ line, value }) => ({ clause: '4.4.3.5', line, message: `'${value}' is neither EVENT nor VOD` })),
   ];
 }
 
 const iFramesOnly = (lines: Lines): Finding[] => [
-  ...onlyOnce(lines, 'EXT-X-I-FRAMES-ONLY', '4.3.3.6'),
+  ...onlyOnce(lines, 'EXT-X-I-FRAMES-ONLY', '4.4.3.6'),
   ...tagsNamed(lines, 'EXT-X-I-FRAMES-ONLY')
     .filter(({ value }) => value !== '')
-    .map(({ line }) => ({ clause: '4.3.3.6', line, message: 'EXT-X-I-FRAMES-ONLY takes no value' })),
+    .map(({ line }) => ({ clause: '4.4.3.6', line, message: 'EXT-X-I-FRAMES-ONLY takes no value' })),
 ];
 
 /** 6.2.3: a segment is encrypted with one method and key; tags that apply together differ in KEYFORMAT. */
