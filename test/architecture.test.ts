@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 /** Who may import whom: a room's own files, and these. `infra` inside is ordered by its own table below. */
@@ -123,6 +123,49 @@ function relativeImports(file: string): string[] {
   });
 }
 
+/** At most this many files and folders stand at the root of a room that was hard to find one's way in. A README does not count. */
+const MAX_AT_ROOT: Readonly<Record<string, number>> = { 'srs-image/agent': 16, 'functions/api': 15 };
+const MAX_SIDE_BY_SIDE = 20;
+/** Data, each file named by what it shows; nobody looks for a change there. */
+const isFixture = (file: string): boolean => file.startsWith('test/fixtures/');
+
+const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => file.includes('/') && existsSync(file) && !isFixture(file));
+
+function entriesAt(root: string): string[] {
+  const inside = tracked
+    .filter((file) => file.startsWith(`${root}/`))
+    .map((file) => file.slice(root.length + 1).split('/')[0] ?? '');
+  return [...new Set(inside)].filter((name) => name !== 'README.md');
+}
+
+/** Folders with more files than a reader takes in at a glance, as `folder: 21`. */
+function crowded(files: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count > MAX_SIDE_BY_SIDE).map(([folder, count]) => `${folder}: ${count}`);
+}
+
+/** The folders of these rooms have an order: an import goes down it, never up and never in a circle. */
+const LAYERED = [
+  ...['srs-image/agent', 'srs-image/gate', 'functions/api', 'functions/app', 'functions/core', 'functions/contract'],
+  ...['functions/http', 'functions/adapters', 'infra', 'scripts/emulators', 'scripts/local', 'scripts/tools', 'web'],
+];
+
+/** What the folders of `room` import of each other; a file at its root stands for itself. */
+function folderImports(room: string, imports: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
+  const folderOf = (file: string): string => file.slice(room.length + 1).split('/')[0] ?? '';
+  const found = new Map<string, string[]>();
+  for (const [file, targets] of imports) {
+    if (!file.startsWith(`${room}/`)) continue;
+    const others = targets.filter((target) => target.startsWith(`${room}/`)).map(folderOf);
+    const folder = folderOf(file);
+    found.set(folder, [...(found.get(folder) ?? []), ...others.filter((other) => other !== folder)]);
+  }
+  return found;
+}
+
 /** The world a file reaches past its ports: only composition roots and scripts may. */
 const WORLD = /\bprocess\.env\b|\bDate\.now\(|\bnew Date\(\)|\bsetInterval\(|\bMath\.random\(/g;
 const mayTouchTheWorld = (file: string): boolean =>
@@ -157,6 +200,28 @@ describe('the rooms', () => {
     expect(circles(new Map(sources.map((file) => [file, relativeImports(file)])))).toEqual([]);
     const imports = new Map(Object.entries({ 'a.ts': ['b.ts'], 'b.ts': ['c.ts', 'd.ts'], 'c.ts': ['a.ts'], 'd.ts': [] }));
     expect(circles(imports)).toEqual(['a.ts -> b.ts -> c.ts -> a.ts']);
+  });
+
+  it.each(LAYERED)('%s has folders that import each other one way only', (room) => {
+    expect(circles(folderImports(room, new Map(sources.map((file) => [file, relativeImports(file)]))))).toEqual([]);
+  });
+
+  it('finds folders that import each other through different files', () => {
+    const imports = new Map(
+      Object.entries({ 'room/a/x.ts': ['room/b/y.ts'], 'room/b/z.ts': ['room/a/w.ts'], 'room/b/y.ts': [] }),
+    );
+    expect(circles(imports)).toEqual([]);
+    expect(circles(folderImports('room', imports))).toEqual(['a -> b -> a']);
+  });
+
+  it.each(Object.entries(MAX_AT_ROOT))('%s has at most %d entries at its root', (room, limit) => {
+    expect(entriesAt(room).length).toBeGreaterThan(1);
+    expect(entriesAt(room).length).toBeLessThanOrEqual(limit);
+  });
+
+  it('has at most 20 files side by side in a folder, and finds one that has more', () => {
+    expect(crowded(tracked)).toEqual([]);
+    expect(crowded(Array.from({ length: 21 }, (_, index) => `full/${index}.ts`))).toEqual(['full: 21']);
   });
 
   it('reads imports, dynamic imports and re-exports', () => {

@@ -5,9 +5,9 @@ import { handlerOf } from '../http/app';
 import type { Handler } from '../http/http-handler';
 import { describeIssues, wrongFields } from '../http/request-body';
 import type { ApiDeps } from './api-deps';
-import type { ApiApp, ApiEnv, Mount } from './operation';
 import { guardsOf } from './requests/guards';
 import { notFoundError } from './requests/not-found-error';
+import type { ApiApp, ApiEnv, Mount } from './requests/operation';
 import { rateLimit } from './requests/rate-limits';
 
 export function apiApp(routes: (mount: Mount, app: ApiApp) => void, deps: ApiDeps): Handler {

@@ -1,20 +1,16 @@
-import type { AgentEnv } from '../../functions/contract/env/agent';
-import type { Reach, SrsHook } from '../../functions/contract/hooks/srs';
-import type { NodeId, Policy, StreamId } from '../../functions/contract/ids';
+import type { SrsHook } from '../../functions/contract/hooks/srs';
+import type { StreamId } from '../../functions/contract/ids';
 import { ROUTES } from '../../functions/contract/routes';
-import type { TokenVerifier } from '../../functions/ports/identity';
-import type { Clock, Log, ObjectStore, RandomId } from '../../functions/ports/stores';
+import type { AgentDeps } from './agent-deps';
 import { HeartbeatSender } from './cloud/heartbeat-sender';
-import { type PublishersMetricDeps, writePublishers } from './cloud/publishers-metric';
-import type { HookAnswer } from './hooks/answers';
+import { Outbox } from './cloud/outbox';
+import { writePublishers } from './cloud/publishers-metric';
+import { Questions } from './cloud/questions';
+import { Relay } from './cloud/relay';
 import { Hooks } from './hooks/hooks';
-import { Outbox } from './hooks/outbox';
-import { Questions } from './hooks/questions';
-import { Relay } from './hooks/relay';
-import { Tickets } from './hooks/tickets';
+import { Refusals } from './hooks/refusals';
 import { forCallers } from './http/callers';
 import { firstOf, getHandler, type Handler, hookHandler, type Reply } from './http/listener';
-import { Inspections } from './inspect/inspections';
 import { Counters } from './metrics/counters';
 import { METRICS_TYPE, metricsText } from './metrics/metrics';
 import { FlvSeats } from './playback/flv-seats';
@@ -25,61 +21,22 @@ import { Admission } from './publish/admission';
 import { ClockWatch } from './publish/clock-watch';
 import { type DrainLimits, drainNode } from './publish/drain';
 import { Evacuation } from './publish/evacuation';
-import { Refusals } from './publish/refusals';
 import { SessionCloser } from './publish/session-closer';
 import { SrsMonitor } from './publish/srs-monitor';
 import { boundedHooks, boundedSrs } from './runtime/bounded';
-import { Isolation } from './runtime/isolation';
 import { type Loop, repeat } from './runtime/loop';
-import type { GateClients, HooksClient, SegmentFile, SegmentFolder, Spool, SrsApi, SrsFlv, SrsRtc } from './runtime/ports';
 import { reasonOf } from './runtime/reason';
+import { Isolation } from './session/isolation';
+import type { SegmentFile } from './session/ports';
 import { SegmentIngest } from './session/segment-ingest';
 import type { Session } from './session/session';
 import { Sessions } from './session/sessions';
+import type { HookAnswer } from './srs/answers';
 import { withClientAddress } from './srs/gate-clients';
+import { Tickets } from './srs/tickets';
+import { Inspections } from './upload/inspections';
 import { Semaphore } from './upload/semaphore';
 import { SessionUploader, type SessionUploaderDeps } from './upload/session-uploader';
-
-export interface AgentDeps {
-  nodeId: NodeId;
-  /** Read whenever it is needed: some of it changes while the agent runs. */
-  env: Pick<
-    AgentEnv,
-    | 'segmentSeconds'
-    | 'role'
-    | 'region'
-    | 'heartbeatSeconds'
-    | 'sessionWindowSeconds'
-    | 'spoolLimitBytes'
-    | 'evacuateAfterSeconds'
-    | 'uploadsAtOnce'
-    | 'callers'
-    | 'flvViewers'
-  >;
-  /** Of ID tokens for this node. */
-  verifyToken: TokenVerifier;
-  /** Where this node is reached, as its heartbeats say. */
-  reach?: Reach;
-  /** Where media reaches it, if SRS itself does not know. */
-  externalAddress?: string | undefined;
-  /** Where TURN servers reach it, in their own network. */
-  relayAddress?: string | undefined;
-  hooks: HooksClient;
-  srs: SrsApi;
-  rtc: SrsRtc;
-  flv: SrsFlv;
-  /** Who stands behind the addresses SRS shows. @default SRS shows clients' own */
-  gate?: GateClients;
-  /** Takes the number of publishers, for the autoscaler. @default nobody */
-  gauge?: PublishersMetricDeps['gauge'];
-  folder: SegmentFolder;
-  spool: Spool;
-  ingest: ObjectStore;
-  delivery: (policy: Policy) => ObjectStore;
-  clock: Clock;
-  randomId: RandomId;
-  log: Log;
-}
 
 const SRS_POLL_INTERVAL_MS = 1000;
 const LOOK_AT_CLOCKS_MS = 1000;
@@ -124,13 +81,13 @@ export class Agent {
       taken: (session: Session) => this.clocks.taken(session),
       sheds: (session: Session, file: SegmentFile) => this.clocks.sheds(session, file),
     };
-    const segmentIngest = new SegmentIngest({ ...deps, ...seen, sessions, counters, limits: env });
+    const segmentIngest = new SegmentIngest({ ...deps, ...seen, sessions, counters });
     const sessionCloser = new SessionCloser({ ...deps, segmentIngest, outbox, relay });
     const shared = { ...deps, sessions, outbox, relay, segmentIngest, sessionCloser, counters };
-    const admission = new Admission({ ...shared, limits: env });
+    const admission = new Admission(shared);
     const isWaiting = (clientId: string) => admission.waiting.has(clientId);
     const watch = new SrsMonitor({ ...shared, isWaiting, kickUnknown: env.role === 'origin' });
-    const evacuation = new Evacuation({ ...shared, limits: env });
+    const evacuation = new Evacuation(shared);
     const isDraining = () => evacuation.begun;
     const tickets = new Tickets(deps.randomId);
     const isLive = (stream: StreamId) => sessions.ofStream(stream).some(({ open }) => open) || watch.isLive(stream);
@@ -171,16 +128,14 @@ export class Agent {
     this.uploaderDeps = {
       ...shared,
       inspect,
-      gate: new Semaphore(() => env.uploadsAtOnce),
+      gate: new Semaphore(() => deps.settings().uploadsAtOnce),
       mediaOf: (clientId) => watch.mediaOf(clientId),
     };
-    [this.sessions, this.outbox, this.segmentIngest, this.sessionCloser, this.watch] = [
-      sessions,
-      outbox,
-      segmentIngest,
-      sessionCloser,
-      watch,
-    ];
+    this.sessions = sessions;
+    this.outbox = outbox;
+    this.segmentIngest = segmentIngest;
+    this.sessionCloser = sessionCloser;
+    this.watch = watch;
     this.plays = plays;
     this.evacuation = evacuation;
   }
@@ -190,7 +145,7 @@ export class Agent {
     this.sessions.load((ref, error) => this.deps.log.error('session_unreadable', { ...ref, error: reasonOf(error) }));
     this.lookAtFolders();
     for (const session of this.sessions.all()) if (!session.open && !session.state.reported) this.sessionCloser.report(session);
-    const { clock, env } = this.deps;
+    const { clock, settings } = this.deps;
     this.background('outbox', this.outbox.run(this.stopping.signal));
     this.loop('srs', SRS_POLL_INTERVAL_MS, () => this.watch.look());
     this.loop('clocks', LOOK_AT_CLOCKS_MS, () => this.clocks.look());
@@ -198,7 +153,7 @@ export class Agent {
     this.loop('plays', END_PLAYS_EVERY_MS, () => this.plays.endOver());
     this.loop(
       'heartbeat',
-      () => env.heartbeatSeconds * 1000,
+      () => settings().heartbeatSeconds * 1000,
       () => this.heartbeatSender.beat(),
     );
     this.loop('forget', FORGET_EVERY_MS, () => this.sessions.forgetOver(clock.now(), this.isolation));
@@ -254,17 +209,21 @@ export class Agent {
 
   /** `open`, and where nothing is there what only our own callers may have. */
   private forCallersToo(open: Handler): Handler {
-    const { verifyToken: verify, env } = this.deps;
+    const { verifyToken: verify, settings } = this.deps;
     const ours = firstOf(this.metricsHandler(), this.media);
-    const guarded = forCallers({ verify, allowed: () => env.callers }, ours);
+    const guarded = forCallers({ verify, allowed: () => settings().callers }, ours);
     return firstOf(open, guarded);
   }
 
   private metricsHandler(): Handler {
     const text = () =>
       metricsText({
-        ...{ counters: this.counters, sessions: this.sessions, outboxSize: this.outbox.size },
-        ...{ srsUp: this.watch.isSrsUp, draining: this.evacuation.begun },
+        counters: this.counters,
+        openSessions: this.sessions.open().length,
+        pending: { segments: this.sessions.pendingSegments, bytes: this.sessions.pendingBytes },
+        outboxSize: this.outbox.size,
+        srsUp: this.watch.isSrsUp,
+        draining: this.evacuation.begun,
       });
     const headers = { 'content-type': METRICS_TYPE };
     return getHandler({ [ROUTES.agent.metrics]: () => ({ status: 200, body: text(), headers }) });

@@ -10,9 +10,10 @@ import { randomId, systemClock } from '../../functions/adapters/system';
 import { AgentEnv, AgentNodeEnv, agentUrl, PUBLISHERS_METRIC } from '../../functions/contract/env/agent';
 import type { Reach } from '../../functions/contract/hooks/srs';
 import { Agent } from './agent';
+import { httpHooksClient } from './cloud/hooks-client';
 import { metadataConfig } from './cloud/metadata-config';
 import { ConfigWatch } from './config/config-watch';
-import { httpHooksClient } from './hooks/hooks-client';
+import type { SettingsInForce } from './config/settings';
 import { Listener } from './http/listener';
 import { lockSpool } from './runtime/lock';
 import { assertSameMount } from './runtime/same-mount';
@@ -27,8 +28,8 @@ import { httpSrsRtc } from './srs/srs-rtc';
 const GOOGLE = 'https://accounts.google.com';
 
 const everything = jsonLog(undefined, systemClock);
-let logLevel: () => AgentEnv['logLevel'] = () => 'info';
-const log = withLevel(everything, () => logLevel());
+let inForce: () => Pick<AgentEnv, 'logLevel'> = () => ({ logLevel: 'info' });
+const log = withLevel(everything, () => inForce().logLevel);
 
 function json(text: string): unknown {
   try {
@@ -42,6 +43,8 @@ function readEnv() {
   const node = AgentNodeEnv.parse(process.env);
   return { node, env: AgentEnv.parse(json(node.AGENT_ENV)) };
 }
+
+type Env = ReturnType<typeof readEnv>;
 
 const reachOf = (node: AgentNodeEnv, { publicPort, srtPort }: AgentEnv): Reach => ({
   agentUrl: agentUrl(node.NODE_ADDRESS, publicPort),
@@ -59,7 +62,7 @@ function gaugeOf({ monitoringApiEndpoint: apiEndpoint, metadataUrl }: AgentEnv) 
   return monitoringGauge({ metric: PUBLISHERS_METRIC, apiEndpoint, metadata, accessToken });
 }
 
-function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
+function wire({ node, env }: Env, settings: SettingsInForce): Agent {
   const storage = storageClient({ apiEndpoint: env.storageApiEndpoint });
   const idTokens = metadataIdTokens({ metadataUrl: env.metadataUrl, clock: systemClock });
   const delivery = { open: gcsObjectStore(storage, env.openBucket), gated: gcsObjectStore(storage, env.gatedBucket) };
@@ -68,6 +71,7 @@ function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
   return new Agent({
     nodeId: node.NODE_ID,
     env,
+    settings,
     verifyToken: oidcVerifier({ issuer: GOOGLE, audience }, { keys: remoteKeys(env.jwksUrl), clock: systemClock }),
     hooks: httpHooksClient(env.hooksUrl, () => idTokens(env.hooksUrl)),
     reach: reachOf(node, env),
@@ -89,13 +93,16 @@ function wire({ node, env }: ReturnType<typeof readEnv>): Agent {
 }
 
 async function run(): Promise<void> {
-  const settings = readEnv();
-  const { node, env } = settings;
-  logLevel = () => env.logLevel;
+  const given = readEnv();
+  const { node, env } = given;
+  const source = metadataConfig(metadataServer(env.metadataUrl));
+  // What is in force is always told, also when it is that little is told.
+  const watch = new ConfigWatch({ env, source, clock: systemClock, log: everything });
+  inForce = watch.inForce;
   const unlock = lockSpool(env.spoolRoot);
   process.once('exit', unlock);
   assertSameMount(env.hlsRoot, env.spoolRoot);
-  const agent = wire(settings);
+  const agent = wire(given, watch.inForce);
   const local = new Listener(agent.localHandler(), log);
   const open = new Listener(agent.publicHandler(), log);
   agent.start();
@@ -104,7 +111,7 @@ async function run(): Promise<void> {
   log.info('agent_started', { nodeId: node.NODE_ID, role: env.role, sessions: agent.sessions.all().length });
 
   const stopping = new AbortController();
-  watchConfig(settings, stopping.signal);
+  watchConfig(node, watch, stopping.signal);
   const end = async (signal: string) => {
     stopping.abort();
     log.info('agent_stopping', { signal });
@@ -117,14 +124,11 @@ async function run(): Promise<void> {
 }
 
 /** Instance metadata is read as it changes, and at SIGHUP. */
-function watchConfig({ node, env }: ReturnType<typeof readEnv>, stop: AbortSignal): void {
+function watchConfig(node: AgentNodeEnv, watch: ConfigWatch, stop: AbortSignal): void {
   if (node.AGENT_ENV_WATCHED === undefined) {
-    process.on('SIGHUP', () => log.info('config_fixed', { message: 'AGENT_ENV is not watched here: start the agent anew' }));
+    process.on('SIGHUP', () => log.info('config_fixed', { message: 'AGENT_ENV is not watched here: restart the agent' }));
     return;
   }
-  const source = metadataConfig(metadataServer(env.metadataUrl));
-  // What is in force is always told, also when it is that little is told.
-  const watch = new ConfigWatch({ env, source, clock: systemClock, log: everything });
   process.on('SIGHUP', () => void watch.reload(stop));
   watch.run(stop).catch(fail);
 }

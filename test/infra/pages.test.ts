@@ -4,7 +4,7 @@ import { pageCommands } from '../support/platform/page-commands';
 import { realPart } from '../support/platform/real-part';
 import { ENVIRONMENTS, eachText, synthBootstrap, synthEnvironment } from '../support/synth';
 
-/** Pages an operator works from. What its commands do is `commands.integration.test.ts`'s. */
+/** Pages an operator works from. What its commands do is `commands/page-commands.integration.test.ts`'s. */
 const PAGES = ['infra/README.md', 'infra/RUNBOOK.md'];
 const README = pageCommands('infra/README.md');
 const STACKS = ['bootstrap', ...Object.keys(ENVIRONMENTS), '$ENV'];

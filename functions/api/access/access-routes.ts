@@ -10,10 +10,10 @@ import { assertPermitted, principalOfKey } from '../../core/identity/principal';
 import { turnCredentials } from '../../core/turn/turn-credentials';
 import type { ApiDeps } from '../api-deps';
 import { answers, requestBody, secured } from '../document/answers';
-import type { Mount } from '../operation';
 import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor';
 import { IdempotencyHeader } from '../requests/idempotent';
 import { notFoundError } from '../requests/not-found-error';
+import type { Mount } from '../requests/operation';
 import { withinQuota } from '../requests/quota';
 import { iso } from '../streams/stream-answer';
 

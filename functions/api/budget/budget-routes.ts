@@ -7,7 +7,7 @@ import { NOTHING_SPENT, stageAt } from '../../core/budget/state';
 import { DomainError } from '../../core/errors';
 import type { ApiDeps } from '../api-deps';
 import { answers, requestBody, secured } from '../document/answers';
-import type { Mount } from '../operation';
+import type { Mount } from '../requests/operation';
 import { iso } from '../streams/stream-answer';
 
 const tags = ['budget'];

@@ -1,6 +1,6 @@
 import { ROUTES } from '../../contract/routes';
 import type { ApiDeps } from '../api-deps';
-import type { ApiApp } from '../operation';
+import type { ApiApp } from '../requests/operation';
 import { DOCS_POLICY, docsPage } from './docs-page';
 import { documentOf } from './document';
 

@@ -1,5 +1,5 @@
 import type { ApiDeps } from '../api-deps';
-import type { ApiApp } from '../operation';
+import type { ApiApp } from '../requests/operation';
 
 const DESCRIPTION = `Create a stream, copy its server and key into an encoder, and share its playlist.
 

@@ -12,9 +12,9 @@ import type { GatedStream } from '../../core/grants/decide-grant';
 import { grantAnswer, setCookies } from '../../core/grants/grant-answer';
 import type { ApiDeps } from '../api-deps';
 import { answers, requestBody, secured } from '../document/answers';
-import type { Mount } from '../operation';
 import { ALLOWED_ORIGINS } from '../requests/cors';
 import { IdempotencyHeader } from '../requests/idempotent';
+import type { Mount } from '../requests/operation';
 import { StreamParams } from '../streams/stream-operations';
 import { findStream } from '../streams/streams';
 

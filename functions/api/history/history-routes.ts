@@ -1,6 +1,6 @@
 import type { ApiDeps } from '../api-deps';
-import type { Mount } from '../operation';
 import { notFoundError } from '../requests/not-found-error';
+import type { Mount } from '../requests/operation';
 import { findStream } from '../streams/streams';
 import { deleteRecording, deleteSession } from './delete-history';
 import { findRecording, recordingAnswer, recordingPage, sessionAnswer, sessionPage, sessionsOf, usageOf } from './history';

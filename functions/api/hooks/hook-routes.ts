@@ -22,7 +22,7 @@ import { DomainError } from '../../core/errors';
 import type { Refusal } from '../../core/publish/hook-name';
 import type { ApiDeps } from '../api-deps';
 import { answers, requestBody } from '../document/answers';
-import type { Mount } from '../operation';
+import type { Mount } from '../requests/operation';
 import { hookOfNginx, hookOfPlayCallback } from './third-party-hooks';
 
 const tags = ['hooks'];

@@ -10,8 +10,8 @@ import { linksOf } from '../../core/webrtc/ice-servers';
 import { readSrsUrl } from '../../core/webrtc/srs-url';
 import { clientAddress } from '../../http/authenticate';
 import type { ApiDeps, MediaDeps } from '../api-deps';
-import type { ApiApp, ApiEnv, Mount } from '../operation';
 import { ALLOWED_ORIGINS } from '../requests/cors';
+import type { ApiApp, ApiEnv, Mount } from '../requests/operation';
 import { playFlv, RTC_OPERATIONS, SDP, SRS_OPERATIONS } from './media-operations';
 import { checkFlv, endSession, type FlvViewer, type Offered, openFlv, openSession, type SessionDeps } from './media-sessions';
 

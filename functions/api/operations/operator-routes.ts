@@ -8,9 +8,9 @@ import { commandDrain } from '../../core/publish/heartbeat';
 import { isNodeAlive } from '../../core/publish/liveness';
 import type { ApiDeps } from '../api-deps';
 import { answers, requestBody, secured } from '../document/answers';
-import type { Mount } from '../operation';
 import { IdempotencyHeader } from '../requests/idempotent';
 import { notFoundError } from '../requests/not-found-error';
+import type { Mount } from '../requests/operation';
 import { iso } from '../streams/stream-answer';
 import { healthChecks } from './health';
 

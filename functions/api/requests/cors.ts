@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import type { ApiDeps } from '../api-deps';
-import type { ApiEnv } from '../operation';
+import type { ApiEnv } from './operation';
 
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE';
 const HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-Match';

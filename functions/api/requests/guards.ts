@@ -4,9 +4,9 @@ import { assertPermitted } from '../../core/identity/principal';
 import { parseWellFormedJson } from '../../http/outside-json';
 import { readWellFormedText } from '../../http/request-body';
 import type { ApiDeps } from '../api-deps';
-import { hookSecretCheck } from '../hooks/hook-secret';
-import type { ApiEnv, ApiRoute } from '../operation';
+import { hookSecretCheck } from './hook-secret';
 import { IDEMPOTENCY_KEY, idempotent } from './idempotent';
+import type { ApiEnv, ApiRoute } from './operation';
 import type { RateLimit } from './rate-limits';
 
 type Guard = MiddlewareHandler<ApiEnv>;

@@ -11,8 +11,8 @@ import { type SealingKey, seal, sealingKey, unseal } from '../../core/signing/se
 import { parseJson } from '../../http/outside-json';
 import type { Version } from '../../ports/idempotency';
 import type { ApiDeps } from '../api-deps';
-import type { ApiEnv } from '../operation';
 import { notFoundError } from './not-found-error';
+import type { ApiEnv } from './operation';
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key';
 /** Header of every operation that may be sent again. */

@@ -3,9 +3,9 @@ import { indexName } from '../../contract/objects/layout';
 import { ROUTES } from '../../contract/routes';
 import type { ApiDeps } from '../api-deps';
 import { answers } from '../document/answers';
-import type { Mount } from '../operation';
 import { ALLOWED_ORIGINS } from '../requests/cors';
 import { notFoundError } from '../requests/not-found-error';
+import type { Mount } from '../requests/operation';
 import { playbackUrl } from './stream-answer';
 import { StreamParams } from './stream-operations';
 

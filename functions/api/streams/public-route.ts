@@ -6,9 +6,9 @@ import type { Stream } from '../../contract/state';
 import { publicStream } from '../../core/streams/public-stream';
 import type { ApiDeps } from '../api-deps';
 import { answers } from '../document/answers';
-import type { Mount } from '../operation';
 import { ALLOWED_ORIGINS } from '../requests/cors';
 import { notFoundError } from '../requests/not-found-error';
+import type { Mount } from '../requests/operation';
 import { StreamParams } from './stream-operations';
 
 /** Seconds an answer may be used again: what a viewer sees of a change is this much later at most, here and in its browser. */

@@ -5,7 +5,7 @@ import { mintStreamKey } from '../../core/keys';
 import { sha256Hex } from '../../core/signing/hash';
 import { patchStream, resumeStream, rotateKey, stopStream, suspendStream } from '../../core/streams/commands';
 import type { ApiDeps } from '../api-deps';
-import type { Mount } from '../operation';
+import type { Mount } from '../requests/operation';
 import { deleteStream } from './delete-stream';
 import { etagOf, IF_MATCH } from './etag';
 import { shownStream, streamAnswer, streamWithKey } from './stream-answer';

@@ -1,5 +1,5 @@
-import { composeLaunch } from '../compose/compose-launch';
 import { builtInLaunch } from './built-in-launch';
+import { composeLaunch } from './compose-launch';
 import { dockerLaunch } from './docker-launch';
 import type { Origin, OriginOptions } from './origin';
 import { OriginProcess } from './origin-process';

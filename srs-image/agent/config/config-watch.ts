@@ -1,13 +1,13 @@
 import type { AgentEnv } from '../../../functions/contract/env/agent';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import { reasonOf } from '../runtime/reason';
-import { checkSettings } from './settings';
+import { checkSettings, type SettingsInForce } from './settings';
 
 /** Where the configuration comes from: its text, and a tag that changes with it. With `known` it waits for another one, minutes at most. */
 export type ConfigSource = (known: string | undefined, stop: AbortSignal) => Promise<{ text: string; etag: string }>;
 
 export interface ConfigWatchDeps {
-  /** Changed in place: whoever holds it reads what is in force. */
+  /** The configuration the agent starts with. */
   env: AgentEnv;
   source: ConfigSource;
   clock: Pick<Clock, 'sleep'>;
@@ -22,8 +22,14 @@ const LAST_RETRY_MS = 60_000;
 export class ConfigWatch {
   private failures = 0;
   private known: string | undefined;
+  private env: AgentEnv;
 
-  constructor(private readonly deps: ConfigWatchDeps) {}
+  constructor(private readonly deps: ConfigWatchDeps) {
+    this.env = deps.env;
+  }
+
+  /** Answers the settings in force. */
+  readonly inForce: SettingsInForce = () => this.env;
 
   /** Until `stop`. */
   async run(stop: AbortSignal): Promise<void> {
@@ -57,14 +63,15 @@ export class ConfigWatch {
   }
 
   private take(text: string): void {
-    const { env, log } = this.deps;
+    const { log } = this.deps;
+    const { env } = this;
     const verdict = checkSettings(env, text);
     if (verdict.kind === 'refused') log.error('config_refused', { problems: verdict.problems });
     if (verdict.kind !== 'changed') return;
     const values = Object.fromEntries(
       verdict.fields.map((field) => [field, { before: Reflect.get(env, field), now: Reflect.get(verdict.env, field) }]),
     );
-    Object.assign(env, verdict.env);
+    this.env = verdict.env;
     log.info('config_changed', values);
   }
 }

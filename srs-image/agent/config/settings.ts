@@ -13,6 +13,9 @@ const CHANGEABLE = [
 
 export type Settings = Pick<AgentEnv, (typeof CHANGEABLE)[number]>;
 
+/** Answers the configuration in force: a caller asks each time it needs a value, and keeps no copy. */
+export type SettingsInForce = () => Readonly<Settings>;
+
 /** What became of a new configuration: nothing differs, some fields do, or it is refused whole, with a sentence a field. */
 export type SettingsCheck =
   | { kind: 'same' }

@@ -3,20 +3,20 @@ import { OnUnpublish, type RelayedHook, type SrsHook } from '../../../functions/
 import { LIVE_APP, StreamId } from '../../../functions/contract/ids';
 import { withoutKeys } from '../../../functions/core/keys';
 import type { Log } from '../../../functions/ports/stores';
+import type { Outbox } from '../cloud/outbox';
+import type { Questions } from '../cloud/questions';
+import type { Relay } from '../cloud/relay';
 import type { Counters } from '../metrics/counters';
 import type { Plays } from '../playback/plays';
 import type { Admission, Decision } from '../publish/admission';
-import type { Refusals } from '../publish/refusals';
 import type { SessionCloser } from '../publish/session-closer';
 import type { HookVerdict, SrsApi } from '../runtime/ports';
 import type { SegmentIngest } from '../session/segment-ingest';
 import { isWebRtc } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
-import { ACCEPTED, answerOf, type HookAnswer, refusal } from './answers';
-import type { Outbox } from './outbox';
-import type { Questions } from './questions';
-import type { Relay } from './relay';
-import { settle, type Ticket, type Tickets } from './tickets';
+import { ACCEPTED, answerOf, type HookAnswer, refusal } from '../srs/answers';
+import { settle, type Ticket, type Tickets } from '../srs/tickets';
+import type { Refusals } from './refusals';
 
 export interface HooksDeps {
   admission: Admission;

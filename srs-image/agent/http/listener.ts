@@ -7,8 +7,8 @@ import { path, ROUTES } from '../../../functions/contract/routes';
 import { DomainError, type ErrorCode } from '../../../functions/core/errors';
 import { withoutKeys } from '../../../functions/core/keys';
 import type { Log } from '../../../functions/ports/stores';
-import type { HookAnswer } from '../hooks/answers';
-import { sendMedia } from '../playback/media-reply';
+import type { HookAnswer } from '../srs/answers';
+import { sendMedia } from './media-reply';
 
 /** SRS's longest body is some 10 KB: ten strings of 2048 at most. */
 const BODY_LIMIT_BYTES = 64 * 1024;

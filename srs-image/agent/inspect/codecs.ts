@@ -1,6 +1,11 @@
+import type { z } from 'zod';
+import { RenditionAttributes } from '../../../functions/contract/objects/metadata';
 import type { SrsMedia } from '../runtime/ports';
-import type { Media } from '../session/session-state';
 import type { Format } from './probe';
+
+/** Codecs and size of a session's media, as the multivariant playlist has them. */
+export const Media = RenditionAttributes.omit({ bandwidth: true });
+export type Media = z.infer<typeof Media>;
 
 const TS_PACKET = 188;
 /** The first keyframe opens a segment: its parameter sets stand in the first packets. */

@@ -1,5 +1,3 @@
-import { pendingOf } from '../session/session-state';
-import type { Sessions } from '../session/sessions';
 import type { Counters } from './counters';
 
 const COUNTERS: readonly [name: string, help: string, of: (counters: Counters) => number][] = [
@@ -19,7 +17,10 @@ export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export interface Observed {
   counters: Counters;
-  sessions: Sessions;
+  /** Sessions with a publisher. */
+  openSessions: number;
+  /** Segments that wait for upload, and their bytes. */
+  pending: { segments: number; bytes: number };
   outboxSize: number;
   srsUp: boolean;
   draining: boolean;
@@ -32,17 +33,13 @@ const head = (name: string, kind: 'counter' | 'gauge' | 'histogram', help: strin
 ];
 
 /** Prometheus text, https://prometheus.io/docs/instrumenting/exposition_formats/: no stream in it, so no name leaks and it stays small. */
-export function metricsText({ counters, sessions, outboxSize, srsUp, draining }: Observed): string {
+export function metricsText({ counters, openSessions, pending, outboxSize, srsUp, draining }: Observed): string {
   const gauges: [string, string, number][] = [
     ['srs_up', 'SRS answers', Number(srsUp)],
     ['draining', 'No new publisher is taken', Number(draining)],
-    ['sessions', 'Sessions with a publisher', sessions.open().length],
-    [
-      'pending_segments',
-      'Segments not uploaded yet',
-      sessions.all().reduce((sum, { state }) => sum + pendingOf(state).length, 0),
-    ],
-    ['spool_bytes', 'Their bytes', sessions.pendingBytes],
+    ['sessions', 'Sessions with a publisher', openSessions],
+    ['pending_segments', 'Segments not uploaded yet', pending.segments],
+    ['spool_bytes', 'Their bytes', pending.bytes],
     ['outbox_messages', 'Messages the cloud has not heard yet', outboxSize],
   ];
   return [

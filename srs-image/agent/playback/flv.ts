@@ -1,9 +1,9 @@
 import { StreamId } from '../../../functions/contract/ids';
 import type { Log } from '../../../functions/ports/stores';
-import type { Tickets } from '../hooks/tickets';
 import { type Reply, refused } from '../http/listener';
 import type { SrsFlv } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
+import type { Tickets } from '../srs/tickets';
 import type { FlvSeats } from './flv-seats';
 
 export interface FlvDeps {

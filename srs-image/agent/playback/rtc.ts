@@ -3,15 +3,15 @@ import type { SessionId, StreamId } from '../../../functions/contract/ids';
 import { equalSecrets, sha256Hex } from '../../../functions/core/signing/hash';
 import { withCandidatesAt } from '../../../functions/core/webrtc/answer';
 import type { Clock, Log, RandomId } from '../../../functions/ports/stores';
-import type { Ticket, Tickets } from '../hooks/tickets';
 import { type Reply, refused } from '../http/listener';
-import type { Offers } from '../inspect/sighting';
 import type { Counters } from '../metrics/counters';
 import type { SessionCloser } from '../publish/session-closer';
 import { takeOverStream } from '../publish/takeover';
 import type { SrsApi, SrsRtc } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 import type { Sessions } from '../session/sessions';
+import type { Offers } from '../session/sighting';
+import type { Ticket, Tickets } from '../srs/tickets';
 
 export interface RtcDeps {
   rtc: SrsRtc;

@@ -2,16 +2,16 @@ import type { AgentEnv } from '../../../functions/contract/env/agent';
 import type { OnPublish, SessionGrant } from '../../../functions/contract/hooks/srs';
 import type { StreamId } from '../../../functions/contract/ids';
 import type { Clock, Log } from '../../../functions/ports/stores';
-import { ACCEPTED, answerOf, type HookAnswer, refusal } from '../hooks/answers';
-import type { Outbox } from '../hooks/outbox';
-import { Questions } from '../hooks/questions';
-import type { Relay } from '../hooks/relay';
+import type { Outbox } from '../cloud/outbox';
+import { Questions } from '../cloud/questions';
+import type { Relay } from '../cloud/relay';
 import type { Counters } from '../metrics/counters';
 import type { SrsApi } from '../runtime/ports';
 import { Session } from '../session/session';
 import type { Client, PublishedAs } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 import { keyHashOf } from '../session/stream-key';
+import { ACCEPTED, answerOf, type HookAnswer, refusal } from '../srs/answers';
 import type { SessionCloser } from './session-closer';
 import { takeOverStream } from './takeover';
 import { Turns } from './turns';
@@ -25,7 +25,7 @@ export interface AdmissionDeps {
   clock: Clock;
   log: Log;
   counters: Counters;
-  limits: Pick<AgentEnv, 'sessionWindowSeconds'>;
+  settings: () => Pick<AgentEnv, 'sessionWindowSeconds'>;
 }
 
 const publishedAs = ({ server_id, ip, vhost, tcUrl }: OnPublish): PublishedAs => ({
@@ -127,8 +127,8 @@ export class Admission {
   }
 
   private begin(grant: SessionGrant, hook: OnPublish): void {
-    const { sessions, limits, log } = this.deps;
-    const windowMs = Math.max(limits.sessionWindowSeconds, grant.dvrWindowSeconds) * 1000;
+    const { sessions, settings, log } = this.deps;
+    const windowMs = Math.max(settings().sessionWindowSeconds, grant.dvrWindowSeconds) * 1000;
     sessions.start({
       grant,
       keyHash: keyHashOf(hook.param),

@@ -1,8 +1,9 @@
 import type { ClockFault } from '../../../functions/contract/media-report';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
-import type { SegmentFile, SrsApi } from '../runtime/ports';
+import type { SrsApi } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
+import type { SegmentFile } from '../session/ports';
 import type { Session } from '../session/session';
 import type { Segment, TrackClocks } from '../session/session-state';
 import type { Sessions } from '../session/sessions';

@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../../../functions/ports/stores';
-import type { Outbox } from '../hooks/outbox';
+import type { Outbox } from '../cloud/outbox';
 import type { SrsApi } from '../runtime/ports';
 import type { Sessions } from '../session/sessions';
 import type { SessionCloser } from './session-closer';

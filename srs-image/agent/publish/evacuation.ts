@@ -1,15 +1,16 @@
 import type { AgentEnv } from '../../../functions/contract/env/agent';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
-import type { SessionRef, SrsApi } from '../runtime/ports';
+import type { SrsApi } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
+import type { SessionRef } from '../session/ports';
 import type { Sessions } from '../session/sessions';
 
 export interface EvacuationDeps {
   sessions: Sessions;
   srs: SrsApi;
   /** How long publishers may stay after the node began to drain. */
-  limits: Pick<AgentEnv, 'evacuateAfterSeconds'>;
+  settings: () => Pick<AgentEnv, 'evacuateAfterSeconds'>;
   clock: Clock;
   log: Log;
   counters: Counters;
@@ -35,18 +36,18 @@ export class Evacuation {
   }
 
   begin(): void {
-    const { limits, clock, sessions, log } = this.deps;
+    const { settings, clock, sessions, log } = this.deps;
     this.begunAt = clock.now();
-    log.info('draining', { publishers: sessions.open().length, afterSeconds: limits.evacuateAfterSeconds });
+    log.info('draining', { publishers: sessions.open().length, afterSeconds: settings().evacuateAfterSeconds });
   }
 
   async look(): Promise<void> {
     if (this.begunAt === undefined) return;
-    const { sessions, clock, log, limits } = this.deps;
+    const { sessions, clock, log, settings } = this.deps;
     const open = sessions.open();
     if (open.length === 0 && !this.empty) log.info('node_empty');
     this.empty = open.length === 0;
-    if (clock.now() < this.begunAt + limits.evacuateAfterSeconds * 1000) return;
+    if (clock.now() < this.begunAt + settings().evacuateAfterSeconds * 1000) return;
     const unsent = open.filter(({ state }) => !this.sent.has(state.client.clientId));
     // Who stays in spite of it is asked again, once everybody was.
     if (unsent.length === 0) this.sent.clear();

@@ -1,9 +1,9 @@
 import { OnUnpublish } from '../../../functions/contract/hooks/srs';
 import { LIVE_APP } from '../../../functions/contract/ids';
 import type { Clock, Log } from '../../../functions/ports/stores';
-import type { Outbox } from '../hooks/outbox';
-import type { Relay } from '../hooks/relay';
-import { Isolation } from '../runtime/isolation';
+import type { Outbox } from '../cloud/outbox';
+import type { Relay } from '../cloud/relay';
+import { Isolation } from '../session/isolation';
 import type { SegmentIngest } from '../session/segment-ingest';
 import type { Session } from '../session/session';
 

@@ -4,7 +4,7 @@ import { LIVE_APP } from '../../../functions/contract/ids';
 import { DomainError } from '../../../functions/core/errors';
 import { parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import { errnoOf } from '../runtime/errno';
-import type { SegmentFile, SegmentFolder } from '../runtime/ports';
+import type { SegmentFile, SegmentFolder } from './ports';
 
 /** `srs.conf`: `[app]/[stream]/[timestamp]-[seq].ts`, the time stamp in milliseconds of the moment the segment was opened. */
 const SEGMENT_NAME = /^([0-9]{13})-([0-9]{1,9})\.ts$/;

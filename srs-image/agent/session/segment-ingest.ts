@@ -3,17 +3,18 @@ import type { OnHls } from '../../../functions/contract/hooks/srs';
 import { DomainError } from '../../../functions/core/errors';
 import { withoutKeys } from '../../../functions/core/keys';
 import type { Log } from '../../../functions/ports/stores';
-import type { Offers } from '../inspect/sighting';
 import type { Counters } from '../metrics/counters';
-import type { SegmentFile, SegmentFolder, SrsMedia } from '../runtime/ports';
+import type { SrsMedia } from '../runtime/ports';
+import type { SegmentFile, SegmentFolder } from './ports';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
+import type { Offers } from './sighting';
 import { isTaken, missedFiles } from './timeline';
 
 export interface SegmentIngestDeps {
   sessions: Sessions;
   folder: SegmentFolder;
-  limits: Pick<AgentEnv, 'spoolLimitBytes'>;
+  settings: () => Pick<AgentEnv, 'spoolLimitBytes'>;
   /** What SRS says of a connection's tracks. */
   mediaOf: (clientId: string) => SrsMedia | undefined;
   /** The tracks a browser said it sends; `undefined` for whoever says nothing beforehand. */
@@ -110,10 +111,11 @@ export class SegmentIngest {
 
   /** The stream that is furthest behind pays: dropping elsewhere would spread its trouble. */
   private makeRoom(bytes: number): boolean {
-    const { sessions, limits, log, counters } = this.deps;
+    const { sessions, settings, log, counters } = this.deps;
+    const { spoolLimitBytes } = settings();
     // No place could be made for it: nobody else shall pay for that.
-    if (bytes > limits.spoolLimitBytes) return false;
-    while (sessions.pendingBytes + bytes > limits.spoolLimitBytes) {
+    if (bytes > spoolLimitBytes) return false;
+    while (sessions.pendingBytes + bytes > spoolLimitBytes) {
       const furthestBehind = [...sessions.all()].sort((a, b) => b.pendingBytes - a.pendingBytes);
       if (!furthestBehind.some((session) => session.dropOldest(log))) return false;
       counters.lostSegments += 1;

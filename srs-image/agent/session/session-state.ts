@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SessionGrant } from '../../../functions/contract/hooks/srs';
-import { RenditionAttributes } from '../../../functions/contract/objects/metadata';
+import { Media } from '../inspect/codecs';
 
 /** Times in milliseconds since the epoch. */
 const time = z.int().nonnegative();
@@ -20,9 +20,6 @@ export type PublishedAs = z.infer<typeof PublishedAs>;
 
 /** WHIP and WHEP have no tcUrl, in SRS 5 and 6. */
 export const isWebRtc = ({ tcUrl }: Pick<PublishedAs, 'tcUrl'>): boolean => tcUrl === '';
-
-const Media = RenditionAttributes.omit({ bandwidth: true });
-export type Media = z.infer<typeof Media>;
 
 /** First and next time stamp of a track, in milliseconds of its own clock. */
 const Span = z.object({ startMs: z.int(), endMs: z.int() });

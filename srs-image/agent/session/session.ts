@@ -1,11 +1,12 @@
 import type { Log } from '../../../functions/ports/stores';
 import { heldMsOf, type Probe, probe } from '../inspect/probe';
-import { isLeftOut, type Offers } from '../inspect/sighting';
 import { splitAt, straighten } from '../inspect/straighten';
-import type { SegmentFile, SessionRef, Spool, SrsMedia } from '../runtime/ports';
+import type { SrsMedia } from '../runtime/ports';
 import type { Signal } from '../runtime/signal';
+import type { SegmentFile, SessionRef, Spool } from './ports';
 import { applyRecord } from './session-events';
 import { type Client, isOpen, type PublishedAs, pendingOf, type SessionRecord, type SessionState } from './session-state';
+import { isLeftOut, type Offers } from './sighting';
 import { nextSegment, type Seen, withClockFromBefore } from './timeline';
 
 /** Lines until the journal is written anew: a day of a stream would be tens of megabytes on a memory disk. */

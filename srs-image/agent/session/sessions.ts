@@ -1,9 +1,9 @@
 import type { StreamId } from '../../../functions/contract/ids';
-import type { Isolation } from '../runtime/isolation';
-import type { Spool } from '../runtime/ports';
 import { Signal } from '../runtime/signal';
+import type { Isolation } from './isolation';
+import type { Spool } from './ports';
 import { Session } from './session';
-import { type NewSession, newSession, type SessionState } from './session-state';
+import { type NewSession, newSession, pendingOf, type SessionState } from './session-state';
 
 /** Every session with something left to do or to remember, those of before a restart too. */
 export class Sessions {
@@ -53,6 +53,11 @@ export class Sessions {
   /** Whether a session of this stream, which ended and may still be resumed, was this connection's. */
   isOver(streamId: string, clientId: string): boolean {
     return this.all().some(({ open, ref, state }) => !open && ref.streamId === streamId && state.client.clientId === clientId);
+  }
+
+  /** Segments that wait for upload. */
+  get pendingSegments(): number {
+    return this.all().reduce((sum, { state }) => sum + pendingOf(state).length, 0);
   }
 
   get pendingBytes(): number {

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { SessionId, SOURCE_RENDITION, StreamId } from '../../../functions/contract/ids';
 import { errnoOf } from '../runtime/errno';
-import type { SessionRef, Spool } from '../runtime/ports';
+import type { SessionRef, Spool } from './ports';
 import { applyRecord } from './session-events';
 import { pendingOf, SessionRecord, type SessionState } from './session-state';
 

@@ -1,8 +1,9 @@
 import { TICKS_A_MS } from '../inspect/packets';
 import { heldMsOf, type Probe, type TrackProbe } from '../inspect/probe';
-import { describe } from '../inspect/sighting';
-import type { SegmentFile, SrsMedia } from '../runtime/ports';
+import type { SrsMedia } from '../runtime/ports';
+import type { SegmentFile } from './ports';
 import type { Segment, SessionState, TrackClocks } from './session-state';
+import { describe } from './sighting';
 
 /** A file that no playlist lists has the time it was open for, within what SRS can cut. */
 const MAX_MS = 30_000;

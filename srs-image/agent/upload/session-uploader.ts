@@ -7,8 +7,9 @@ import type { Clock, Generation, Log, ObjectStore, StoredObject, WriteResult } f
 import { describeMedia } from '../inspect/codecs';
 import type { Counters } from '../metrics/counters';
 import { errnoOf } from '../runtime/errno';
-import type { Spool, SrsMedia } from '../runtime/ports';
+import type { SrsMedia } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
+import type { Spool } from '../session/ports';
 import type { Session } from '../session/session';
 import { sessionPlaylist } from '../session/session-playlist';
 import { pendingOf, type Segment } from '../session/session-state';

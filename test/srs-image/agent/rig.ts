@@ -18,9 +18,12 @@ import { segmentName, sessionPlaylistName } from '../../../functions/contract/ob
 import { DomainError } from '../../../functions/core/errors';
 import { type MediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import type { Log, ObjectStore } from '../../../functions/ports/stores';
-import { Agent, type AgentDeps } from '../../../srs-image/agent/agent';
+import { Agent } from '../../../srs-image/agent/agent';
+import type { AgentDeps } from '../../../srs-image/agent/agent-deps';
+import type { Settings } from '../../../srs-image/agent/config/settings';
 import { type AgentRequest, type Reply, replyTo } from '../../../srs-image/agent/http/listener';
-import type { Spool, SrsStream } from '../../../srs-image/agent/runtime/ports';
+import type { SrsStream } from '../../../srs-image/agent/runtime/ports';
+import type { Spool } from '../../../srs-image/agent/session/ports';
 import { diskSegmentFolder } from '../../../srs-image/agent/session/segment-folder';
 import { diskSpool } from '../../../srs-image/agent/session/spool';
 import { type VirtualClock, virtualClock } from '../../support/virtual-clock';
@@ -270,7 +273,9 @@ export class FakeCloud {
   }
 }
 
-const ENV: AgentDeps['env'] = {
+type RigEnv = AgentDeps['env'] & Settings;
+
+const ENV: RigEnv = {
   role: 'origin',
   segmentSeconds: 2,
   heartbeatSeconds: 2,
@@ -280,10 +285,11 @@ const ENV: AgentDeps['env'] = {
   uploadsAtOnce: 32,
   flvViewers: { perNode: 3, perStream: 2 },
   callers: [API],
+  logLevel: 'info',
 };
 
 export interface RigOptions {
-  env?: Partial<AgentDeps['env']>;
+  env?: Partial<RigEnv>;
   through?: (store: ObjectStore) => ObjectStore;
   /** The spool as seen by the agent. */
   spool?: (spool: Spool) => Spool;
@@ -309,14 +315,15 @@ export class Rig {
   readonly open: ReturnType<typeof memoryObjectStore>;
   readonly log: LogLine[] = [];
   /** What is in force: a change is one of its fields. */
-  readonly env: AgentDeps['env'];
+  /** The configuration of the agent; a test changes it while the agent runs. */
+  readonly settings: RigEnv;
   agent: Agent;
 
   constructor(private readonly more: RigOptions = {}) {
     this.clock = more.clock ?? virtualClock();
     this.ingest = memoryObjectStore({ clock: this.clock, oneWritePerSecond: true });
     this.open = memoryObjectStore({ clock: this.clock });
-    this.env = { ...ENV, ...more.env };
+    this.settings = { ...ENV, ...more.env };
     this.cloud.sleep = (ms) => this.clock.sleep(ms);
     mkdirSync(this.hlsRoot);
     mkdirSync(this.spoolRoot);
@@ -463,7 +470,8 @@ export class Rig {
     const { through = (store) => store, spool = (disk) => disk, nodeId = 'node-1', hooks = this.cloud.hooks, gauge } = this.more;
     return new Agent({
       nodeId,
-      env: this.env,
+      env: this.settings,
+      settings: () => this.settings,
       verifyToken: async (token) => {
         if (!token.includes('@')) throw new DomainError('unauthenticated', 'the token is refused: it is malformed');
         return { email: token, email_verified: true };

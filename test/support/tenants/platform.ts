@@ -10,7 +10,7 @@ import { eventRelayHandler } from '../../../functions/event-relay/handler';
 import type { Log, ObjectStore, SendResult, StreamStore } from '../../../functions/ports/stores';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { srsHooksHandler } from '../../../functions/srs-hooks/handler';
-import type { Spool } from '../../../srs-image/agent/runtime/ports';
+import type { Spool } from '../../../srs-image/agent/session/ports';
 import { Rig } from '../../srs-image/agent/rig';
 import { noTakeDown } from '../fake-cdn';
 import { postRequest, pushRequest } from '../google/pubsub-push';

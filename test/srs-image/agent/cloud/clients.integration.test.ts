@@ -2,7 +2,7 @@ import { createServer, Agent as HttpAgent, type IncomingMessage, request, type S
 import type { AddressInfo } from 'node:net';
 import { metadataIdTokens } from '../../../../functions/adapters/gcp/google/id-tokens';
 import { jsonLog } from '../../../../functions/adapters/log';
-import { httpHooksClient } from '../../../../srs-image/agent/hooks/hooks-client';
+import { httpHooksClient } from '../../../../srs-image/agent/cloud/hooks-client';
 import { hookHandler, Listener } from '../../../../srs-image/agent/http/listener';
 import { httpSrsApi } from '../../../../srs-image/agent/srs/srs-api';
 

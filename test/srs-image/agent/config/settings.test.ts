@@ -71,13 +71,13 @@ describe('watching the configuration', () => {
       state = next;
       await clock.run(clock.now() + 130_000);
     };
-    return { clock, log, env, watch, asked, set, stop };
+    return { clock, log, inForce: watch.inForce, watch, asked, set, stop };
   }
 
   it('takes over a change, tells of each field, and waits for the next', async () => {
-    const { env, log, asked, set } = watching();
+    const { inForce, log, asked, set } = watching();
     await set({ text: text({ spoolLimitBytes: 2 << 20, logLevel: 'warn' }), etag: 'e2' });
-    expect(env).toMatchObject({ spoolLimitBytes: 2 << 20, logLevel: 'warn', hooksPort: 8085 });
+    expect(inForce()).toMatchObject({ spoolLimitBytes: 2 << 20, logLevel: 'warn', hooksPort: 8085 });
     expect(log.lines).toEqual([
       {
         level: 'info',
@@ -89,25 +89,25 @@ describe('watching the configuration', () => {
   });
 
   it('keeps what is in force when the new one is wrong, says why once, and takes the one that mends it', async () => {
-    const { env, log, set } = watching();
+    const { inForce, log, set } = watching();
     await set({ text: text({ heartbeatSeconds: 99 }), etag: 'e2' });
     await set({ text: text({ heartbeatSeconds: 99 }), etag: 'e2' });
-    expect(env).toEqual(current);
+    expect(inForce()).toEqual(current);
     expect(log.lines).toMatchObject([
       { level: 'error', event: 'config_refused', fields: { problems: [expect.stringContaining('heartbeatSeconds: got 99')] } },
     ]);
     await set({ text: text({ heartbeatSeconds: 9 }), etag: 'e3' });
-    expect(env.heartbeatSeconds).toBe(9);
+    expect(inForce().heartbeatSeconds).toBe(9);
   });
 
   it('lives with a source that is away, and says it once', async () => {
-    const { env, log, asked, set } = watching();
+    const { inForce, log, asked, set } = watching();
     await set(new Error('the metadata server answered 503'));
     const tries = asked.length;
     await set(new Error('the metadata server answered 503'));
     expect(asked.length - tries).toBeLessThan(5);
     await set({ text: text({ heartbeatSeconds: 2 }), etag: 'e2' });
-    expect(env.heartbeatSeconds).toBe(2);
+    expect(inForce().heartbeatSeconds).toBe(2);
     expect(log.lines.map(({ event }) => event)).toEqual(['config_unreadable', 'config_readable', 'config_changed']);
   });
 
@@ -129,7 +129,7 @@ describe('what a change does in a running agent', () => {
   it('heartbeats come at the new pace', async () => {
     await rig.run(10_000);
     const before = rig.cloud.heartbeats().length;
-    rig.env.heartbeatSeconds = 10;
+    rig.settings.heartbeatSeconds = 10;
     await rig.run(42_000);
     expect(rig.cloud.heartbeats().length - before).toBe(5);
   });
@@ -139,13 +139,13 @@ describe('what a change does in a running agent', () => {
     rig.agent.drain();
     await rig.run(60_000);
     expect(rig.srs.kicked).toEqual([]);
-    rig.env.evacuateAfterSeconds = 50;
+    rig.settings.evacuateAfterSeconds = 50;
     await rig.run(2000);
     expect(rig.srs.kicked).toContain('client1');
   });
 
   it('other callers are let in, and no more those of before', async () => {
-    rig.env.callers = ['other@project.iam.gserviceaccount.com'];
+    rig.settings.callers = ['other@project.iam.gserviceaccount.com'];
     expect(await rig.get('/metrics', API)).toMatchObject({ status: 403 });
     expect(await rig.get('/metrics', 'other@project.iam.gserviceaccount.com')).toMatchObject({ status: 200 });
   });
@@ -156,7 +156,7 @@ describe('what a change does in a running agent', () => {
     await rig.publish();
     for (let count = 0; count < 5; count += 1) await rig.segment();
     expect(rig.events('segment_dropped')).toEqual([]);
-    rig.env.spoolLimitBytes = 3000;
+    rig.settings.spoolLimitBytes = 3000;
     await rig.segment();
     expect(rig.events('segment_dropped')).toHaveLength(3);
   });

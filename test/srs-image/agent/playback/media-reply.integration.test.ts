@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { sendMedia } from '../../../../srs-image/agent/playback/media-reply';
+import { sendMedia } from '../../../../srs-image/agent/http/media-reply';
 
 const STALL_MS = 100;
 let server: Server;

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { Tickets } from '../../../../srs-image/agent/hooks/tickets';
 import type { Reply } from '../../../../srs-image/agent/http/listener';
+import { Tickets } from '../../../../srs-image/agent/srs/tickets';
 import { offerOf } from '../../../support/network/sdp';
 import { API, KEY, Rig, STREAM } from '../rig';
 

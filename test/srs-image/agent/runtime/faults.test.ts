@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Spool } from '../../../../srs-image/agent/runtime/ports';
+import type { Spool } from '../../../../srs-image/agent/session/ports';
 import type { Segment, SessionState } from '../../../../srs-image/agent/session/session-state';
 import { newSession } from '../../../../srs-image/agent/session/session-state';
 import { nextSegment } from '../../../../srs-image/agent/session/timeline';

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeartbeatSender } from '../../../../srs-image/agent/cloud/heartbeat-sender';
-import { Outbox } from '../../../../srs-image/agent/hooks/outbox';
+import { Outbox } from '../../../../srs-image/agent/cloud/outbox';
 import { Counters } from '../../../../srs-image/agent/metrics/counters';
-import type { Spool } from '../../../../srs-image/agent/runtime/ports';
+import type { Spool } from '../../../../srs-image/agent/session/ports';
 import { virtualClock } from '../../../support/virtual-clock';
 import { Rig, STREAM } from '../rig';
 

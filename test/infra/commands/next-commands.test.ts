@@ -1,4 +1,4 @@
-import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../support/synth';
+import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../support/synth';
 
 describe('terraform apply by itself', () => {
   it.each(Object.values(ENVIRONMENTS))('ends with the commands that come next for $name', (environment) => {

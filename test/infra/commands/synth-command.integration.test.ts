@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { FUNCTIONS } from '../../functions/contract/env/functions';
+import { FUNCTIONS } from '../../../functions/contract/env/functions';
 
 /** A copy of all that infra is made of, with empty archives in the place of the build. */
 let copy: string;

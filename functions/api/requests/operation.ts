@@ -1,8 +1,8 @@
 import type { OpenAPIHono, RouteConfig, RouteHandler } from '@hono/zod-openapi';
-import type { Permission } from '../contract/identity';
-import type { Principal } from '../core/identity/principal';
-import type { Allowance } from '../core/limits/token-bucket';
-import type { AppEnv } from '../http/app';
+import type { Permission } from '../../contract/identity';
+import type { Principal } from '../../core/identity/principal';
+import type { Allowance } from '../../core/limits/token-bucket';
+import type { AppEnv } from '../../http/app';
 
 export interface ApiEnv extends AppEnv {
   Variables: {

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pageCommands } from '../support/platform/page-commands';
-import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../support/synth';
+import { pageCommands } from '../../support/platform/page-commands';
+import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../support/synth';
 
 /** What an operator without an account sees of every `npm run` that a page has: the point where one is needed is a message. */
 const nobody = mkdtempSync(join(tmpdir(), 'srs-live-nobody-'));

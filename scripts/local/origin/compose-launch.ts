@@ -1,8 +1,8 @@
-import type { Launch } from '../origin/launch';
-import type { OriginOptions } from '../origin/origin';
-import { readSrsConf } from '../origin/srs-conf';
-import { srsEnvironment } from '../origin/srs-launch';
-import type { Compose } from './compose';
+import type { Compose } from '../compose/compose';
+import type { Launch } from './launch';
+import type { OriginOptions } from './origin';
+import { readSrsConf } from './srs-conf';
+import { srsEnvironment } from './srs-launch';
 
 /** What the service `srs` of the Compose file is told: as any SRS here, and who it is. */
 export const srsVariables = (options: OriginOptions): Record<string, string> => ({

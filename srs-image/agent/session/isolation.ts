@@ -1,6 +1,6 @@
 import type { Log } from '../../../functions/ports/stores';
+import { reasonOf } from '../runtime/reason';
 import type { SessionRef } from './ports';
-import { reasonOf } from './reason';
 
 /** Names that are remembered as failing; each is forgotten once its work is done again. */
 const MAX_FAILING = 10_000;

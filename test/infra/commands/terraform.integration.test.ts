@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { realPart } from '../support/platform/real-part';
-import { ENVIRONMENTS, synthBootstrap, synthEnvironment, type TerraformJson } from '../support/synth';
+import { realPart } from '../../support/platform/real-part';
+import { ENVIRONMENTS, synthBootstrap, synthEnvironment, type TerraformJson } from '../../support/synth';
 
 const { dev, staging, prod } = ENVIRONMENTS;
 const STACKS: Readonly<Record<string, () => TerraformJson>> = {

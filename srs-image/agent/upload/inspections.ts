@@ -1,7 +1,7 @@
 import type { ClockFault, MediaReport } from '../../../functions/contract/media-report';
 import type { Log } from '../../../functions/ports/stores';
+import { Inspector } from '../inspect/inspector';
 import type { Session } from '../session/session';
-import { Inspector } from './inspector';
 
 interface Known {
   clientId: string;

@@ -1,7 +1,8 @@
-import type { SegmentFile, SrsMedia } from '../runtime/ports';
-import type { Media, SessionState } from '../session/session-state';
-import { describeTracks } from './codecs';
-import { heldMsOf, type Probe, type TrackProbe } from './probe';
+import { describeTracks, type Media } from '../inspect/codecs';
+import { heldMsOf, type Probe, type TrackProbe } from '../inspect/probe';
+import type { SrsMedia } from '../runtime/ports';
+import type { SegmentFile } from './ports';
+import type { SessionState } from './session-state';
 
 /** A publisher says that it sends these, whether they came yet or not. */
 export interface Offers {

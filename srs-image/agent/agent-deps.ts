@@ -1,0 +1,41 @@
+import type { AgentEnv } from '../../functions/contract/env/agent';
+import type { Reach } from '../../functions/contract/hooks/srs';
+import type { NodeId, Policy } from '../../functions/contract/ids';
+import type { TokenVerifier } from '../../functions/ports/identity';
+import type { Clock, Log, ObjectStore, RandomId } from '../../functions/ports/stores';
+import type { PublishersMetricDeps } from './cloud/publishers-metric';
+import type { SettingsInForce } from './config/settings';
+import type { GateClients, HooksClient, SrsApi, SrsFlv, SrsRtc } from './runtime/ports';
+import type { SegmentFolder, Spool } from './session/ports';
+
+/** Ports and settings the agent of one node is wired from. */
+export interface AgentDeps {
+  nodeId: NodeId;
+  /** Wired once: it stays as it is while the agent runs. */
+  env: Pick<AgentEnv, 'segmentSeconds' | 'role' | 'region' | 'flvViewers'>;
+  /** The settings that may change while the agent runs. */
+  settings: SettingsInForce;
+  /** Of ID tokens for this node. */
+  verifyToken: TokenVerifier;
+  /** Where this node is reached, as its heartbeats say. */
+  reach?: Reach;
+  /** Where media reaches it, if SRS itself does not know. */
+  externalAddress?: string | undefined;
+  /** Where TURN servers reach it, in their own network. */
+  relayAddress?: string | undefined;
+  hooks: HooksClient;
+  srs: SrsApi;
+  rtc: SrsRtc;
+  flv: SrsFlv;
+  /** Who stands behind the addresses SRS shows. @default SRS shows clients' own */
+  gate?: GateClients;
+  /** Takes the number of publishers, for the autoscaler. @default nobody */
+  gauge?: PublishersMetricDeps['gauge'];
+  folder: SegmentFolder;
+  spool: Spool;
+  ingest: ObjectStore;
+  delivery: (policy: Policy) => ObjectStore;
+  clock: Clock;
+  randomId: RandomId;
+  log: Log;
+}
