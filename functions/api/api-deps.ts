@@ -2,6 +2,7 @@ import type { MediaWorkDeps } from '../app/delivery/media-work';
 import type { BudgetStage } from '../contract/budget';
 import type { Policy } from '../contract/ids';
 import type { FlvLimits, Quotas, RateLimits } from '../contract/limits';
+import type { PackagingOffer } from '../contract/packaging';
 import type { GrantSigner } from '../core/grants/grant-answer';
 import type { Principal } from '../core/identity/principal';
 import type { TurnServers } from '../core/turn/turn-credentials';
@@ -51,6 +52,8 @@ export interface ApiDeps extends HandlerDeps {
   allowedOrigins: readonly string[];
   /** Of a stream that names none, in seconds. */
   reconnectWindowSeconds: number;
+  /** What the nodes can make of a stream, and what they make of one that says nothing. */
+  packaging: PackagingOffer;
   idempotency: IdempotencyStore;
   /** What kept answers are sealed with, beside the caller's own key. */
   sealingSecret: string;

@@ -97,6 +97,7 @@ const handler = apiHandler({
   ...(env.RTMPS_SERVER !== '' && { rtmpsServer: env.RTMPS_SERVER }),
   allowedOrigins: env.ALLOWED_ORIGINS,
   reconnectWindowSeconds: env.RECONNECT_WINDOW_SECONDS,
+  packaging: env.PACKAGING,
   idempotency: firestoreIdempotencyStore(firestore),
   sealingSecret: derivedSecret(env.ADMIN_KEY, 'kept answers'),
   hookSecret: derivedSecret(env.ADMIN_KEY, 'hooks'),

@@ -5,6 +5,7 @@ import { Reach, SessionReport } from './hooks/srs';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from './limits';
 import { ClockFault } from './media-report';
+import { Ladder, Packaging } from './packaging';
 import { eachReadable } from './readable';
 
 /**
@@ -75,6 +76,10 @@ export const Stream = z.object({
   recording: z.boolean(),
   reconnectWindowSeconds: ReconnectWindowSeconds,
   dvrWindowSeconds: DvrWindowSeconds,
+  /** How its segments are delivered; absent: `ts`. */
+  packaging: Packaging.optional(),
+  /** Which renditions are made beside the source; absent: `none`. */
+  ladder: Ladder.optional(),
   /** SHA-256 of the stream key, hex. */
   keyHash: Hash,
   /** Counts the keys the stream has had before this one; absent: 0. */

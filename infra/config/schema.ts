@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_DVR_WINDOW_SECONDS, ReconnectWindowSeconds, SessionWindowSeconds } from '../../functions/contract/limits';
+import { PackagingOffer } from '../../functions/contract/packaging';
 import { WEB_ORIGIN } from '../../functions/contract/web-origin';
 import { dnsName, like, sound } from './fields';
 import { Connector, Edge, FunctionSize, Origin, origin, Turn } from './machines';
@@ -84,6 +85,7 @@ const environment = {
     'The default reconnect window of a new stream, in which a publisher can reconnect and continue the same broadcast.',
   ),
   sessionWindowSeconds: SessionWindowSeconds.describe('The length of a session playlist without a DVR window.'),
+  packaging: PackagingOffer.describe('The packaging that the nodes can make, and the default of a new stream.'),
   heartbeatSeconds: z.number().min(1).max(10).describe('The time in seconds between the heartbeats of a node.'),
   functions: z.strictObject({
     'hls-publisher': FunctionSize,

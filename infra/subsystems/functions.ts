@@ -77,6 +77,7 @@ export class LiveFunctions extends Construct {
         RTMP_SERVER: props.rtmpServer,
         RTMPS_SERVER: props.rtmpsServer,
         RECONNECT_WINDOW_SECONDS: String(props.config.reconnectWindowSeconds),
+        PACKAGING: JSON.stringify(props.config.packaging),
         TURN_URLS: JSON.stringify(props.turnUrls),
         GRANTS_PER_STREAM: String(props.config.playback.grantsPerStream),
         API_LIMITS: JSON.stringify(props.config.api.limits),

@@ -17,6 +17,7 @@ import { edgeServer } from './edge/server';
 import { functionHost } from './functions/host';
 import { createOrigin, type Origin, type OriginOptions } from './origin';
 import { srsVariables } from './origin/compose-launch';
+import { type HasPackaging, localPackaging, packagingOffer } from './packaging';
 import { watchdog } from './process/watchdog';
 import { createSecrets, type LocalSecrets } from './secrets';
 import { AgentProcess } from './services/agent';
@@ -62,11 +63,12 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const messageFaults: EventFaults = { ...NO_EVENT_FAULTS };
   const pubsub = createPubsub(options, tokens, messageFaults);
   const secrets = createSecrets();
-  const functions = createFunctions(options, tokens, secrets);
+  const packaging = await localPackaging(options.root);
+  const functions = createFunctions(options, tokens, { ...secrets, packaging });
   const compose = options.containers === true ? createCompose(options) : undefined;
   const origin = await createOrigin({ ...originOptions(options), ...(compose && { compose }) });
   const turn = createTurn(options, secrets.turnSecret);
-  const agent = createAgent(options, origin);
+  const agent = createAgent(options, { isSrs: origin.isSrs, packaging });
   const keeper = originKeeper(origin, log);
   const gate = new GateProcess({ ...options, gateEnv: blueprint.node.gateEnv });
   const clock = scheduler({ jobs: blueprint.schedules, tokens, log });
@@ -146,7 +148,11 @@ function createPubsub({ blueprint, ports }: PartsOptions, tokens: Tokens, faults
   return pubsubServer({ port: ports.pubsub, ...declaredIn(blueprint.topics, blueprint.projectId), idToken, faults });
 }
 
-function createFunctions(options: PartsOptions, tokens: Tokens, { secretOf }: LocalSecrets) {
+function createFunctions(
+  options: PartsOptions,
+  tokens: Tokens,
+  { secretOf, packaging }: Pick<LocalSecrets, 'secretOf'> & HasPackaging,
+) {
   const { blueprint, ports, root, output, log } = options;
   return functionHost({
     functions: blueprint.functions,
@@ -164,6 +170,7 @@ function createFunctions(options: PartsOptions, tokens: Tokens, { secretOf }: Lo
       NODE_GROUP_ABSENT: 'true',
       // Receivers of webhooks are on this machine, too.
       WEBHOOK_LOOPBACK: 'true',
+      PACKAGING: JSON.stringify(packagingOffer(packaging)),
       ...(hasTurn(options) && { TURN_URLS: turnUrlsOf(ports.turn) }),
     },
     secretOf,
@@ -199,7 +206,10 @@ const isOpen = ({ edge, buckets }: Blueprint, backend: string): boolean => {
 
 const hlsRootOf = (scratch: string): string => join(scratch, 'hls');
 
-const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOptions, { isSrs }: Origin): AgentProcess =>
+const createAgent = (
+  { blueprint, ports, root, scratch, output, log }: PartsOptions,
+  { isSrs, packaging }: Pick<Origin, 'isSrs'> & HasPackaging,
+): AgentProcess =>
   new AgentProcess({
     root,
     agentEnv: blueprint.node.agentEnv,
@@ -214,6 +224,7 @@ const createAgent = ({ blueprint, ports, root, scratch, output, log }: PartsOpti
       monitoringApiEndpoint: 'none',
       metadataUrl: `http://127.0.0.1:${ports.metadata}`,
       jwksUrl: `http://127.0.0.1:${ports.metadata}/certs`,
+      packaging,
       srsHttpUrl: isSrs ? `http://127.0.0.1:${ports.srsHttp}` : undefined,
       srtPort: isSrs ? ports.srt : undefined,
     },

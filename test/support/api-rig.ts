@@ -83,6 +83,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     rtmpsServer: 'rtmps://rtmps.live.example.com/live',
     allowedOrigins: ['*'],
     reconnectWindowSeconds: 60,
+    packaging: { cmaf: true, ladders: true, default: { packaging: 'ts' as const, ladder: 'none' as const } },
     idempotency: memoryIdempotencyStore(),
     sealingSecret: ADMIN_KEY,
     hookSecret: HOOK_SECRET,

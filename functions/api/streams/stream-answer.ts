@@ -1,9 +1,10 @@
 import type { ShownStream, StreamAnswer, StreamWithKey, ViewerStreamAnswer } from '../../contract/api/streams';
 import { LIVE_APP, type StreamKey } from '../../contract/ids';
-import { indexName, urlPathOf } from '../../contract/objects/layout';
+import { indexName, mpdName, urlPathOf } from '../../contract/objects/layout';
 import { path, ROUTES } from '../../contract/routes';
 import type { Node, Session, Stream } from '../../contract/state';
 import type { Principal } from '../../core/identity/principal';
+import { settingsOf } from '../../core/packaging/settings';
 import { isPublishing, statusOf } from '../../core/publish/liveness';
 import { warningsOf } from '../../core/publish/media-warnings';
 import { nodesToPublishTo } from '../../core/publish/node-selection';
@@ -20,6 +21,7 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     recording: stream.recording,
     dvrWindowSeconds: stream.dvrWindowSeconds,
     reconnectWindowSeconds: stream.reconnectWindowSeconds,
+    ...settingsOf(stream),
     metadata: stream.metadata ?? {},
     createdAt: iso(stream.createdAt),
     ...optionalParts(stream, deps),
@@ -27,6 +29,7 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     ingest: ingestOf(stream, nodes, deps),
     playback: {
       hls: playbackUrl(indexName(stream.policy, stream.id), deps),
+      ...dashOf(stream, deps),
       whep: pathUrl(path(ROUTES.media.whep, { id: stream.id }), deps),
       webrtc: webrtcUrl(stream.id, deps),
       flv: pathUrl(path(ROUTES.media.flv, { file: `${stream.id}.flv` }), deps),
@@ -45,9 +48,9 @@ export function shownStream(
 }
 
 function forViewers({ suspended, session, media, ...stream }: StreamAnswer): ViewerStreamAnswer {
-  const { id, title, status, policy, recording, dvrWindowSeconds, metadata, createdAt, playback } = stream;
+  const { id, title, status, policy, recording, packaging, ladder, dvrWindowSeconds, metadata, createdAt, playback } = stream;
   return {
-    ...{ id, title, status, policy, recording, dvrWindowSeconds, metadata, createdAt, playback },
+    ...{ id, title, status, policy, recording, packaging, ladder, dvrWindowSeconds, metadata, createdAt, playback },
     ...(suspended && { suspended: { at: suspended.at } }),
     ...(session && { session: withoutNode(session) }),
     ...(media && { media }),
@@ -132,6 +135,12 @@ export const sessionFields = ({ id, broadcastId, nodeId, startedAt, endedAt, end
   ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
   ...(endReason === undefined ? {} : { endReason }),
 });
+
+/** Only a stream in CMAF has an MPD, and one a broadcast. */
+function dashOf({ id, policy, packaging, session }: Stream, deps: ApiDeps): { dash?: string } {
+  if (packaging !== 'cmaf' || session === undefined) return {};
+  return { dash: playbackUrl(mpdName({ policy, streamId: id, broadcastId: session.broadcastId }), deps) };
+}
 
 /** Where a player finds an object of a delivery bucket. */
 export const playbackUrl = (objectName: string, { publicOrigin }: Pick<ApiDeps, 'publicOrigin'>): string =>

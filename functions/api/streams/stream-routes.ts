@@ -2,6 +2,7 @@ import { path, ROUTES } from '../../contract/routes';
 import type { Stream } from '../../contract/state';
 import { streamSuspended } from '../../core/events/events';
 import { mintStreamKey } from '../../core/keys';
+import { assertPossible, settingsOf } from '../../core/packaging/settings';
 import { sha256Hex } from '../../core/signing/hash';
 import { patchStream, resumeStream, rotateKey, stopStream, suspendStream } from '../../core/streams/commands';
 import type { ApiDeps } from '../api-deps';
@@ -45,7 +46,10 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
   });
   mount(operations.patch, async (c) => {
     const wanted = c.req.valid('json');
-    const decide = (stream: Stream) => patchStream(stream, wanted, deps.clock.now());
+    const decide = (stream: Stream) => {
+      if (wanted.ladder !== undefined) assertPossible({ ...settingsOf(stream), ladder: wanted.ladder }, deps.packaging);
+      return patchStream(stream, wanted, deps.clock.now());
+    };
     const { id } = c.req.valid('param');
     const stream = await commandStream(
       { id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH], decide },

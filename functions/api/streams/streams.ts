@@ -27,9 +27,9 @@ export async function createStream(
   principal: Principal,
   deps: ApiDeps,
 ): Promise<{ stream: Stream; key: StreamKey }> {
-  const { randomId, clock, reconnectWindowSeconds } = deps;
+  const { randomId, clock, reconnectWindowSeconds, packaging: offer } = deps;
   const key = mintStreamKey(randomId);
-  const made = { keyHash: sha256Hex(key), createdAt: clock.now(), owner: ownerOf(principal), reconnectWindowSeconds };
+  const made = { keyHash: sha256Hex(key), createdAt: clock.now(), owner: ownerOf(principal), reconnectWindowSeconds, offer };
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const plain = newStream(wanted, { ...made, id: randomId(16) });
     const event = streamCreated(plain);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId, StreamKey } from '../ids';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport, MediaWarning } from '../media-report';
+import { Ladder, Packaging } from '../packaging';
 import { EndReason } from '../state';
 import { WebOrigin } from '../web-origin';
 import { nextCursor, PageQuery, Time } from './shapes';
@@ -60,6 +61,15 @@ const recordingDays = z.int().min(1).max(3650).meta({
     'The days for which a recording is kept after its broadcast was finished. A change takes effect for all recordings of the stream.',
 });
 
+const packaging = Packaging.meta({
+  description:
+    '`ts`: HLS with the MPEG-TS segments of the encoder. `cmaf`: HLS and MPEG-DASH with fragmented MP4. It cannot be changed later.',
+});
+const ladder = Ladder.meta({
+  description:
+    'The renditions made beside the one of the encoder: `sd` has 480p and 240p, `hd` has 720p, 480p and 360p, none larger than the source. It needs `cmaf`. A change takes effect with the next session.',
+});
+
 export const CreateStream = z
   .strictObject({
     title,
@@ -74,6 +84,8 @@ export const CreateStream = z
     maxBitrateBps: maxBitrateBps.optional(),
     maxDurationSeconds: maxDurationSeconds.optional(),
     recordingDays: recordingDays.optional(),
+    packaging: packaging.optional(),
+    ladder: ladder.optional(),
     metadata: Metadata.default({}),
   })
   .meta({ id: 'CreateStream' });
@@ -95,6 +107,7 @@ export const PatchStream = z
     maxBitrateBps: maxBitrateBps.nullish().meta({ description: OR_NONE }),
     maxDurationSeconds: maxDurationSeconds.nullish().meta({ description: OR_NONE }),
     recordingDays: recordingDays.nullish().meta({ description: 'Use null for the setting of the environment.' }),
+    ladder: ladder.optional(),
     metadata: Metadata.optional().meta({ description: 'Replaces all metadata of the stream.' }),
   })
   .meta({ id: 'PatchStream' });
@@ -126,6 +139,8 @@ const streamFields = {
   maxBitrateBps: maxBitrateBps.optional(),
   maxDurationSeconds: maxDurationSeconds.optional(),
   recordingDays: recordingDays.optional(),
+  packaging,
+  ladder,
   metadata: Metadata,
   owner: z
     .string()
@@ -148,6 +163,10 @@ const streamFields = {
     .meta({ description: 'Problems to fix in the encoder. Present together with `media`.' }),
   playback: z.object({
     hls: z.url().meta({ description: 'The URL of the multivariant playlist. It answers 403 or 404 before the first segment.' }),
+    dash: z
+      .url()
+      .optional()
+      .meta({ description: 'The URL of the MPD of the newest broadcast. Present for `cmaf`, once the stream was published.' }),
     whep: z.url().meta({ description: 'The WHEP endpoint for WebRTC. A gated stream needs a play token as the bearer token.' }),
     webrtc: z.string().meta({
       description: 'The WebRTC URL for players of the SRS SDK. A gated stream needs `?token=<play token>`.',
@@ -192,6 +211,8 @@ export const ViewerStreamAnswer = z
     status: streamFields.status,
     policy: streamFields.policy,
     recording: streamFields.recording,
+    packaging: streamFields.packaging,
+    ladder: streamFields.ladder,
     dvrWindowSeconds: streamFields.dvrWindowSeconds,
     metadata: streamFields.metadata,
     createdAt: streamFields.createdAt,

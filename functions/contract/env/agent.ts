@@ -20,6 +20,14 @@ export const AgentNodeEnv = z.object({
 
 export type AgentNodeEnv = z.infer<typeof AgentNodeEnv>;
 
+/** Paths of the packaging programs, and the number of cores that ladders may use in all. A node without `ffmpeg` makes no ladder. */
+export const AgentPackaging = z.strictObject({
+  packager: z.string().startsWith('/'),
+  ffmpeg: z.string().startsWith('/').optional(),
+  ladderCores: z.number().min(0).max(1024),
+});
+export type AgentPackaging = z.infer<typeof AgentPackaging>;
+
 /**
  * Settings that all nodes of a role share: one JSON value (instance metadata `agent-env`), rendered once by infra, parsed at boot.
  * Times in seconds, sizes in bytes.
@@ -52,6 +60,8 @@ export const AgentEnv = z.strictObject({
   heartbeatSeconds: z.number().min(0.2).max(10),
   /** Length of a session playlist without a DVR window. */
   sessionWindowSeconds: SessionWindowSeconds,
+  /** Programs that make CMAF and ladders; absent: this node has neither, and packages nothing. */
+  packaging: AgentPackaging.optional(),
   /** What SRS cuts segments to, for judging keyframe intervals. */
   segmentSeconds: z.number().min(1).max(10).default(2),
   /** How long publishers may stay on a draining node before they are sent to another one, a few at a time. */

@@ -3,6 +3,7 @@ import { IdentityProvider } from '../identity';
 import { jsonText } from '../json-text';
 import { ApiLimits } from '../limits';
 import { NodeGroupPolicy } from '../node-group';
+import { PackagingOffer } from '../packaging';
 import { SigningKeysSecret } from '../signing-keys';
 import { TurnSecret, TurnUrls } from '../turn';
 import { budgetGuard, eventRelay } from './event-functions';
@@ -94,6 +95,8 @@ export const api = {
     RTMPS_SERVER: z.string().regex(/^(rtmps:\/\/[^/?#]+\/live)?$/, 'use rtmps://<host>/live, or nothing'),
     /** Default reconnect window of a new stream, in seconds. */
     RECONNECT_WINDOW_SECONDS: wholeNumber,
+    /** JSON of what the nodes can make of a stream, and what they make of one that says nothing. */
+    PACKAGING: jsonText(PackagingOffer),
     /** Pages of other hosts that may use the API, with commas between; `*`: any. */
     ALLOWED_ORIGINS: z
       .string()

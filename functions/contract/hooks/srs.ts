@@ -3,6 +3,7 @@ import { GrantId } from '../grants';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from '../ids';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport } from '../media-report';
+import { Ladder, Packaging } from '../packaging';
 import { eachReadable } from '../readable';
 
 /**
@@ -73,6 +74,10 @@ export const SessionGrant = z.object({
   /** Length of the live playlist. */
   dvrWindowSeconds: DvrWindowSeconds,
   reconnectWindowSeconds: ReconnectWindowSeconds,
+  /** How segments are delivered; absent: `ts`. */
+  packaging: Packaging.optional(),
+  /** Which renditions the node makes beside the source; absent: `none`. */
+  ladder: Ladder.optional(),
 });
 export type SessionGrant = z.infer<typeof SessionGrant>;
 

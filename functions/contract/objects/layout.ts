@@ -37,6 +37,9 @@ type BroadcastRef = { policy: Policy; streamId: StreamId; broadcastId: Broadcast
 export const livePlaylistName = (ref: BroadcastRef & { rendition: Rendition }): string =>
   `${ref.policy}/p/${ref.streamId}/${ref.broadcastId}/${ref.rendition}.m3u8`;
 
+/** MPD of one broadcast that goes on. */
+export const mpdName = (ref: BroadcastRef): string => `${ref.policy}/p/${ref.streamId}/${ref.broadcastId}/manifest.mpd`;
+
 /** VOD playlist of a broadcast: multivariant without a rendition, media with one. */
 export const recordingName = (ref: BroadcastRef & Epoch & { rendition?: Rendition }): string =>
   `${ref.policy}/p/${ref.streamId}/${placeOf(ref.broadcastId, ref.epoch)}/recording${ref.rendition === undefined ? '' : `-${ref.rendition}`}.m3u8`;

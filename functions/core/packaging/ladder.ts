@@ -1,5 +1,4 @@
-/** Which ladder a stream has: none, or the rungs of `LADDERS`. */
-export type Ladder = 'none' | 'sd' | 'hd';
+import type { Ladder } from '../../contract/packaging';
 
 /** A rendition made from the source: picture size in pixels, picture bitrate in bit/s. `name` is its rendition: `480p`. */
 export interface Rung {

@@ -169,4 +169,6 @@ const grantOf = (stream: Stream, { id, ordinal, broadcastId }: Session): Session
   recording: stream.unfinished.find((broadcast) => broadcast.id === broadcastId)?.recording ?? stream.recording,
   dvrWindowSeconds: stream.dvrWindowSeconds,
   reconnectWindowSeconds: stream.reconnectWindowSeconds,
+  ...(stream.packaging && { packaging: stream.packaging }),
+  ...(stream.ladder && { ladder: stream.ladder }),
 });

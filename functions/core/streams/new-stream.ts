@@ -1,5 +1,7 @@
 import type { CreateStream } from '../../contract/api/streams';
+import type { PackagingOffer } from '../../contract/packaging';
 import type { Stream } from '../../contract/state';
+import { chosenSettings } from '../packaging/settings';
 
 export interface NewStream {
   id: Stream['id'];
@@ -8,15 +10,20 @@ export interface NewStream {
   owner: string | undefined;
   /** Of a stream that names none, in seconds. */
   reconnectWindowSeconds: number;
+  /** What the environment's nodes can make. */
+  offer: PackagingOffer;
 }
 
-/** A stream nobody has published yet. */
-export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds, ...made }: NewStream): Stream {
-  const { dvrWindowSeconds, ...settings } = wanted;
+/** A stream nobody has published yet. Throws as `chosenSettings`. */
+export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds, offer, ...made }: NewStream): Stream {
+  const { dvrWindowSeconds, packaging: _packaging, ladder: _ladder, ...settings } = wanted;
+  const { packaging, ladder } = chosenSettings(wanted, offer);
   return {
     ...settings,
     ...made,
     ...(owner === undefined ? {} : { owner }),
+    ...(packaging === 'ts' ? {} : { packaging }),
+    ...(ladder === 'none' ? {} : { ladder }),
     dvrWindowSeconds: dvrWindowSeconds,
     reconnectWindowSeconds: wanted.reconnectWindowSeconds ?? reconnectWindowSeconds,
     ordinal: 0,

@@ -18,6 +18,7 @@ export const dev = {
   backupDays: 0,
   reconnectWindowSeconds: 60,
   sessionWindowSeconds: 600,
+  packaging: { cmaf: false, ladders: false, default: { packaging: 'ts', ladder: 'none' } },
   heartbeatSeconds: 5,
   functions: {
     'hls-publisher': { memory: '512Mi', concurrency: 40, minInstances: 0, maxInstances: 10 },

@@ -17,6 +17,7 @@ export const prod = {
   backupDays: 30,
   reconnectWindowSeconds: 60,
   sessionWindowSeconds: 600,
+  packaging: { cmaf: false, ladders: false, default: { packaging: 'ts', ladder: 'none' } },
   heartbeatSeconds: 5,
   functions: {
     'hls-publisher': { memory: '1Gi', concurrency: 60, minInstances: 2, maxInstances: 100 },

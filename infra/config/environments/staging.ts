@@ -17,6 +17,7 @@ export const staging = {
   backupDays: 7,
   reconnectWindowSeconds: 60,
   sessionWindowSeconds: 600,
+  packaging: { cmaf: false, ladders: false, default: { packaging: 'ts', ladder: 'none' } },
   heartbeatSeconds: 5,
   functions: {
     'hls-publisher': { memory: '512Mi', concurrency: 40, minInstances: 1, maxInstances: 20 },

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { AgentEnv } from '../../../functions/contract/env/agent';
+import { AgentEnv, type AgentPackaging } from '../../../functions/contract/env/agent';
 import { ROUTES } from '../../../functions/contract/routes';
 import type { Log } from '../../../functions/ports/stores';
 import { StartError } from '../../emulators/server/start-error';
@@ -33,6 +33,8 @@ export type AgentOverrides = Required<
     | 'jwksUrl'
   >
 > &
+  // This machine's own programs, whatever the blueprint says.
+  Record<'packaging', AgentPackaging | undefined> &
   // Absent with the built-in origin, whatever the blueprint says.
   Record<'srsHttpUrl', string | undefined> &
   Record<'srtPort', number | undefined>;

@@ -17,6 +17,7 @@ export const FUNCTION_ENV: Readonly<Record<string, string>> = {
   RTMP_SERVER: 'rtmp://bench.example.com/live',
   RTMPS_SERVER: '',
   RECONNECT_WINDOW_SECONDS: '60',
+  PACKAGING: JSON.stringify({ cmaf: false, ladders: false, default: { packaging: 'ts', ladder: 'none' } }),
   TURN_URLS: '[]',
   GRANTS_PER_STREAM: '1000',
   API_LIMITS: JSON.stringify({

@@ -40,6 +40,7 @@ function memoryDeps(): ApiDeps {
     rtmpServer: 'rtmp://ingest.example.com/live',
     allowedOrigins: [],
     reconnectWindowSeconds: 60,
+    packaging: { cmaf: false, ladders: false, default: { packaging: 'ts', ladder: 'none' } },
     idempotency: memoryIdempotencyStore(),
     sealingSecret: '',
     hookSecret: '',

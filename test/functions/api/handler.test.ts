@@ -31,6 +31,8 @@ describe('api', () => {
         id: expect.stringMatching(/^[a-z0-9]{16}$/),
         key: expect.stringMatching(/^sk_[a-z2-7]{32}$/),
         title: 'a stream',
+        packaging: 'ts',
+        ladder: 'none',
         status: 'idle',
         policy: 'open',
         recording: true,
@@ -69,6 +71,20 @@ describe('api', () => {
       expect(made.playback.hls).toContain('/gated/p/');
     });
 
+    it('gives CMAF and a ladder to streams that ask for them, and MPEG-TS to the others', async () => {
+      expect(await json(create())).toMatchObject({ packaging: 'ts', ladder: 'none' });
+      const made = await json(create({ title: 't', packaging: 'cmaf', ladder: 'sd' }));
+      expect(made).toMatchObject({ packaging: 'cmaf', ladder: 'sd' });
+      expect(made.playback.dash).toBeUndefined();
+    });
+
+    it('refuses a packaging the nodes of this environment have no program for', async () => {
+      withDeps(rig, { packaging: { cmaf: false, ladders: false, default: { packaging: 'ts', ladder: 'none' } } });
+      const answer = await create({ title: 't', packaging: 'cmaf' });
+      expect(answer.status).toBe(422);
+      expect((await answer.json()).detail).toContain("packaging: got 'cmaf', must be 'ts'");
+    });
+
     it.each<[string, unknown, string]>([
       ['no title', {}, 'title: Invalid input: expected string'],
       ['an empty title', { title: '  ' }, 'title: Too small'],
@@ -79,6 +95,11 @@ describe('api', () => {
       ['a window of half an hour and a second', { title: 't', reconnectWindowSeconds: 1801 }, 'reconnectWindowSeconds: Too big'],
       ['a DVR window of 9 s', { title: 't', dvrWindowSeconds: 9 }, 'dvrWindowSeconds: Too small'],
       ['a DVR window that is no whole number', { title: 't', dvrWindowSeconds: 10.5 }, 'dvrWindowSeconds: Invalid input'],
+      [
+        'a ladder of ts',
+        { title: 't', packaging: 'ts', ladder: 'sd' },
+        "ladder: got 'sd', must be 'none' because packaging is 'ts'",
+      ],
       ['text', '"a stream"', 'body: Invalid input: expected object'],
     ])('refuses %s, naming it', async (_name, body, detail) => {
       const answer = await create(body);

@@ -36,6 +36,7 @@ async function createAgent(agentEnv: Readonly<Record<string, unknown>>) {
       monitoringApiEndpoint: 'none',
       metadataUrl: 'http://127.0.0.1:5',
       jwksUrl: 'http://127.0.0.1:5/certs',
+      packaging: undefined,
       srsHttpUrl: undefined,
       srtPort: undefined,
     },
