@@ -3,7 +3,7 @@ import type { Clock } from '../ports/stores';
 
 /** Raced against `work`, whose own retries may go on for minutes. */
 export interface Deadline {
-  clock: Pick<Clock, 'sleep'>;
+  clock: Pick<Clock, 'sleep' | 'sleepAwake'>;
   limitMs: number;
   /** What is waited for, for the message. */
   what: string;
@@ -15,13 +15,15 @@ export interface Deadline {
  */
 export async function within<T>({ clock, limitMs, what }: Deadline, work: Promise<T>): Promise<T> {
   const settled = new AbortController();
-  const late = clock.sleep(limitMs, settled.signal).then(() => {
+  const sleep = clock.sleepAwake ?? clock.sleep;
+  const late = sleep(limitMs, settled.signal).then(() => {
     throw new DomainError('unavailable', `${what} did not answer within ${limitMs} ms`);
   });
   try {
     return await Promise.race([work, late]);
   } finally {
     late.catch(() => undefined);
-    settled.abort();
+    // With a reason, so that no exception with its stack is made for each.
+    settled.abort(null);
   }
 }

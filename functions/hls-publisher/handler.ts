@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { within } from '../app/deadline';
 import { latestWins } from '../app/delivery/latest-wins';
 import type { DeliveryDeps } from '../app/delivery/source';
 import { type LiveUpdate, updateLive } from '../app/delivery/update-live';
@@ -13,6 +14,8 @@ import type { Handler, HandlerDeps } from '../http/http-handler';
 const FINALIZED = 'google.cloud.storage.object.v1.finalized';
 /** An hour of half-second segments is 700 kB. */
 const MAX_PLAYLIST_BYTES = 4 << 20;
+/** The event comes again after 60 s. A run that never settles must not keep the next one of its playlist waiting. */
+const UPDATE_LIMIT_MS = 45_000;
 
 /** An int64 of a storage event: a string in real events, a number in Google's published schema. */
 const int64 = z
@@ -58,6 +61,7 @@ function assertOurs({ type, data }: CloudEvent<StorageObjectData>, ingestBucket:
 /** A session playlist was written: brings it into the live playlist. Acknowledged once it is in there, or never will be. */
 export function hlsPublisherHandler(deps: HlsPublisherDeps): Handler {
   const oneAtATime = latestWins<LiveUpdate>();
+  const limit = { clock: deps.clock, limitMs: UPDATE_LIMIT_MS, what: 'the playlist' };
   return eventHandler(
     StorageObjectData,
     async (event) => {
@@ -66,7 +70,7 @@ export function hlsPublisherHandler(deps: HlsPublisherDeps): Handler {
       const ref = parseSessionPlaylistName(name);
       if (ref === undefined) return deps.log.warn('object_ignored', { name, reason: 'not a session playlist' });
       await watchForRunaways(ref.streamId, deps);
-      await oneAtATime(name, () => updateLive(deps, ref));
+      await oneAtATime(name, () => within(limit, updateLive(deps, ref)));
     },
     deps,
   );

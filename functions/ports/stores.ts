@@ -9,6 +9,8 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`, or at once when `signal` is aborted, and then leaves no timer behind. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** As `sleep`, after `ms` in which this process could run: for deadlines, which a process without a core must not miss. @default `sleep` */
+  sleepAwake?(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** `length` random characters of a-z and 0-9. */

@@ -14,6 +14,18 @@ describe('a deadline', () => {
     expect(clock.now()).toBe(4000);
   });
 
+  it('is told of an answer that came while the process had no core, however long that was', async () => {
+    const answer = new Promise<string>((resolve) => {
+      setImmediate(() => {
+        const until = performance.now() + 400;
+        while (performance.now() < until);
+        // As what has arrived is read: after the timers that are due.
+        setImmediate(() => setImmediate(() => resolve('here')));
+      });
+    });
+    expect(await within({ clock: systemClock, limitMs: 300, what: 'the store' }, answer)).toBe('here');
+  });
+
   it('leaves nobody asleep once the work is done, well or badly', async () => {
     const clock = virtualClock(0);
     const limit = { clock, limitMs: 60_000, what: 'the store' };

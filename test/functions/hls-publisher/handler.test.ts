@@ -133,6 +133,21 @@ describe('hls-publisher', () => {
     expect(world.open.entry(LIVE)?.content.toString()).toBe(before);
   });
 
+  it('ends a run that storage never answers, and takes the next event of the same playlist', async () => {
+    const world = deliveryWorld();
+    await world.publish({ durations: [2, 2] });
+    let silent = true;
+    const read = (name: string) => (silent ? new Promise<never>(() => undefined) : world.ingest.read(name));
+    const ingest = { ...world.ingest, read };
+    const handler = hlsPublisherHandler({ ...world, ingest, ingestBucket: 'ingest', randomId: (length) => 'r'.repeat(length) });
+    const answer = await world.settled(handler(event(data)));
+    expect(answer.status).toBe(503);
+    expect((await answer.json()).detail).toContain('the playlist did not answer within 45000 ms');
+    silent = false;
+    expect((await world.settled(handler(event(data)))).status).toBe(204);
+    expect(segments(world)).toBe(2);
+  });
+
   describe('with more events of a stream than an encoder makes', () => {
     const count = () => runawayCounter({ eventsPerMinute: 3 });
 

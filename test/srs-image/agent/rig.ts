@@ -1,15 +1,4 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, renameSync, rmSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
@@ -22,10 +11,11 @@ import { Agent } from '../../../srs-image/agent/agent';
 import type { AgentDeps } from '../../../srs-image/agent/agent-deps';
 import type { Settings } from '../../../srs-image/agent/config/settings';
 import { type AgentRequest, type Reply, replyTo } from '../../../srs-image/agent/http/listener';
-import type { SrsStream } from '../../../srs-image/agent/runtime/ports';
+import type { SrsApi, SrsStream } from '../../../srs-image/agent/runtime/ports';
 import type { Spool } from '../../../srs-image/agent/session/ports';
 import { diskSegmentFolder } from '../../../srs-image/agent/session/segment-folder';
 import { diskSpool } from '../../../srs-image/agent/session/spool';
+import { ramFolder } from '../../support/ram-folder';
 import { type VirtualClock, virtualClock } from '../../support/virtual-clock';
 
 export const STREAM = 'abcdefghij012345';
@@ -293,6 +283,8 @@ export interface RigOptions {
   through?: (store: ObjectStore) => ObjectStore;
   /** The spool as seen by the agent. */
   spool?: (spool: Spool) => Spool;
+  /** SRS's API as seen by the agent. */
+  srs?: (api: SrsApi) => SrsApi;
   /** Of another node, so that the two share their time. */
   clock?: VirtualClock;
   /** @default node-1 */
@@ -306,7 +298,7 @@ export interface RigOptions {
 /** One node: its disk, its SRS, its cloud, and an agent that can be killed and started again. */
 export class Rig {
   readonly clock: VirtualClock;
-  readonly root = mkdtempSync(join(tmpdir(), 'agent-'));
+  readonly root = ramFolder('agent-');
   readonly hlsRoot = join(this.root, 'hls');
   readonly spoolRoot = join(this.root, 'spool');
   readonly srs = new FakeSrs(this.hlsRoot, () => this.clock.now());
@@ -467,7 +459,8 @@ export class Rig {
   }
 
   private newAgent(): Agent {
-    const { through = (store) => store, spool = (disk) => disk, nodeId = 'node-1', hooks = this.cloud.hooks, gauge } = this.more;
+    const { through = (store) => store, spool = (disk) => disk, srs = (api) => api, gauge } = this.more;
+    const { nodeId = 'node-1', hooks = this.cloud.hooks } = this.more;
     return new Agent({
       nodeId,
       env: this.settings,
@@ -477,7 +470,7 @@ export class Rig {
         return { email: token, email_verified: true };
       },
       hooks,
-      srs: this.srs.api,
+      srs: srs(this.srs.api),
       rtc: this.srs.rtc,
       flv: this.srs.flv,
       ...(gauge && { gauge }),

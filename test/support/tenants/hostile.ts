@@ -1,8 +1,10 @@
 import type { SendResult } from '../../../functions/ports/stores';
 import { PAT, pes, pmt } from '../platform/transport-stream';
 import type { Random } from '../world/random';
-import type { Malice, TenantPlatform } from './platform';
-import { HOSTILE, onHls, type Tenant } from './tenants';
+import type { Malice } from './malice';
+import { HOSTILE_CLIENTS, type TenantPlatform } from './platform';
+import { burden } from './requests';
+import { HOSTILE, ODD, onHls, type Tenant } from './tenants';
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
@@ -28,15 +30,6 @@ export function maliceOf(random: Random, clock: TenantPlatform['clock'] | (() =>
   };
 }
 
-const ODD: readonly [string, ...string[]] = [
-  '',
-  '\u0000',
-  '../../etc',
-  'x'.repeat(2048),
-  '\r\n{"event":"srs_down"}',
-  '__proto__',
-  'ü',
-];
 const IDR = [0, 0, 0, 1, 0x65, 0x88];
 /** A sequence parameter set (H.264, 7.3.2.1.1) of a picture that is 32,768 wide. */
 const WIDE = [0, 0, 1, 0x67, 0x42, 0, 0x1e, 0xf8, 0x0, 0x40, 0x7, 0x40];
@@ -70,10 +63,10 @@ export function attack(platform: TenantPlatform, victims: readonly Tenant[], ran
   let clients = 0;
   const strange = () => {
     clients += 1;
-    return `strange${clients}`;
+    return `${HOSTILE_CLIENTS}${clients}`;
   };
-  const during = async (everyMs: [number, number], act: () => Promise<unknown> | unknown) => {
-    const untilMs = clock.now() + 45_000;
+  const during = async (everyMs: [number, number], act: () => Promise<unknown> | unknown, forMs = 45_000) => {
+    const untilMs = clock.now() + forMs;
     while (clock.now() < untilMs) {
       await clock.sleep(random.int(...everyMs));
       await Promise.resolve(act()).catch(() => undefined);
@@ -82,9 +75,15 @@ export function attack(platform: TenantPlatform, victims: readonly Tenant[], ran
   const wrongKey = () =>
     rig.srs.ask('on_publish', { stream: victim().streamId, param: `?key=sk_${'z'.repeat(32)}`, ip: address() }, strange());
   const strangers = random.int(0, 35);
-  for (let n = 0; n < strangers; n += 1) void during([20, 1200], wrongKey);
+  // While the others publish for the first time, or for the second as well.
+  const knockMs = random.pick([8000, 8000, 12_000, 45_000]);
+  for (let n = 0; n < strangers; n += 1) void during([20, 1200], wrongKey, knockMs);
   void during([200, 3000], () => publishOddly(platform, random, strange()));
   void during([50, 1500], () => hookOddly(platform, random, victim(), strange()));
+  void during([20, 500], () => {
+    // Neither is waited for: an answer that does not come keeps nobody from asking again.
+    void burden(platform, random, victim()).catch(() => undefined);
+  });
   void during([500, 4000], () => {
     const media = { video: { codec: random.pick(ODD), width: random.pick([-1, 0, 1e308]), height: Number.NaN } };
     const entry = {

@@ -1,10 +1,19 @@
-import type { ReceiverConcurrency } from '../../../functions/core/webhooks/receiver-concurrency';
+import { TokenBuckets } from '../../../functions/core/limits/token-bucket';
+import { type ReceiverConcurrency, receiverConcurrencyOf } from '../../../functions/core/webhooks/receiver-concurrency';
+import type { Handler } from '../../../functions/http/http-handler';
 import type { Clock } from '../../../functions/ports/stores';
 import type { HooksClient } from '../../../srs-image/agent/runtime/ports';
 import type { Rig } from '../../srs-image/agent/rig';
 
 /** What tenants could share, planted at the ports: the property must see each. */
-export const LEAKS = ['shared heartbeat', 'shared queue', 'shared slot', 'shared process'] as const;
+export const LEAKS = [
+  'shared heartbeat',
+  'shared queue',
+  'shared slot',
+  'shared process',
+  'shared turn at the publisher',
+  'shared rate at the API',
+] as const;
 export type Leak = (typeof LEAKS)[number];
 
 /** Spelled here, so that nothing of the platform has to be imported for it. */
@@ -57,10 +66,33 @@ export function leakyHooks(leak: Leak | undefined, post: Post, { clock, rig }: S
 /** The places at receivers, with the bug: all of them at one, and who does not answer keeps it. */
 export function leakySlots(leak: Leak | undefined, receiverConcurrency: ReceiverConcurrency): ReceiverConcurrency {
   if (leak !== 'shared slot') return receiverConcurrency;
+  const ofEverybody = receiverConcurrencyOf(12, 12);
   return {
     take(id) {
-      const free = receiverConcurrency.take('everybody');
+      const free = ofEverybody.take('everybody');
       return free && (id.endsWith('x') ? () => undefined : free);
     },
+  };
+}
+
+/** The hls-publisher, with the bug: session playlists of everybody are brought in one after the other. */
+export function leakyPublisher(leak: Leak | undefined, handler: Handler): Handler {
+  if (leak !== 'shared turn at the publisher') return handler;
+  let turn: Promise<unknown> = Promise.resolve();
+  return (request) => {
+    const answer = turn.then(() => handler(request));
+    turn = answer;
+    return answer;
+  };
+}
+
+/** The API, with the bug: one allowance for all keys, ample for those who behave. */
+export function leakyApi(leak: Leak | undefined, handler: Handler, clock: Clock): Handler {
+  if (leak !== 'shared rate at the API') return handler;
+  const everybody = new TokenBuckets({ perMinute: 100, burst: 20 }, clock);
+  return async (request) => {
+    if (everybody.look('everybody').waitSeconds > 0) return new Response('{}', { status: 429 });
+    everybody.take('everybody');
+    return handler(request);
   };
 }

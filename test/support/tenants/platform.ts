@@ -10,29 +10,21 @@ import { eventRelayHandler } from '../../../functions/event-relay/handler';
 import type { Log, ObjectStore, SendResult, StreamStore } from '../../../functions/ports/stores';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { srsHooksHandler } from '../../../functions/srs-hooks/handler';
-import type { Spool } from '../../../srs-image/agent/session/ports';
 import { Rig } from '../../srs-image/agent/rig';
 import { noTakeDown } from '../fake-cdn';
 import { postRequest, pushRequest } from '../google/pubsub-push';
 import { type VirtualClock, virtualClock } from '../virtual-clock';
+import { type TenantApi, tenantApi } from './api';
+import { instanceOf } from './instance';
 import { type Leak, leakyHooks, leakySlots } from './leaks';
+import { type LivePlaylists, livePlaylists } from './live-playlists';
+import { type Malice, spoiledSpool, spoiledSrs, spoiledStore, spoiledStreams } from './malice';
 
-/** What the hostile tenant does to everything that is done for it; nothing of it is done for anybody else. */
-export interface Malice {
-  /** The tenant's stream: what names it may be spoiled. */
-  streamId: string;
-  /** What becomes of work for the stream; undefined: it is done as it should be. */
-  spoil(what: 'spool' | 'store' | 'document' | 'kick'): 'throws' | 'hangs' | undefined;
-  /** What its receiver does. */
-  receive(): SendResult | Promise<SendResult>;
-}
-
+/** What client ids of the hostile tenant begin with. */
+export const HOSTILE_CLIENTS = 'strange';
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
-/** Requests an instance of a function takes at a time, and how long each takes. */
-const PLACES = 40;
-const REQUEST_MS = 15;
-const REQUEST_TIMEOUT_MS = 1500;
+/** Of srs-hooks; the agent waits no longer than that. */
+const HOOKS_INSTANCE = { places: 40, requestMs: 15, timeoutMs: 1500 };
 const RECONCILE_EVERY_MS = 20_000;
 
 /** The real agent, srs-hooks, reconciler and event-relay over stores in memory and one virtual time. */
@@ -41,12 +33,13 @@ export class TenantPlatform {
   readonly streamStore: StreamStore;
   readonly webhooks = memoryWebhookStore();
   readonly rig: Rig;
+  readonly playlists: LivePlaylists;
+  readonly api: TenantApi;
   /** Types of events by webhook, as their receivers took them. */
   readonly received = new Map<string, string[]>();
   private readonly queue = memoryDeliveryQueue();
   private readonly relay: ReturnType<typeof eventRelayHandler>;
   private readonly reconcile: ReturnType<typeof reconcilerHandler>;
-  private busy = 0;
   private readonly turns = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -56,20 +49,25 @@ export class TenantPlatform {
     const { clock } = this;
     const bus = memoryEventBus();
     bus.subscribe((event) => void this.relayed(event));
-    this.streamStore = eventingStreamStore(this.spoiled(memoryStreamStore()), {
+    this.streamStore = eventingStreamStore(spoiledStreams(malice, memoryStreamStore()), {
       bus,
       clock,
       log: silent,
       background: () => undefined,
     });
     const hooks = srsHooksHandler({ streamStore: this.streamStore, clock, randomId, log: silent });
-    const post = leakyHooks(leak, (path, body) => this.ask(hooks, path, body), { clock, rig: () => this.rig });
+    const ask = instanceOf(clock, hooks, HOOKS_INSTANCE);
+    const post = leakyHooks(leak, (path, body) => postTo(ask, path, body), { clock, rig: () => this.rig });
     this.rig = new Rig({
       clock,
       hooks: { post },
-      through: (store) => this.spoiledStore(store),
-      spool: (disk) => this.spoiledSpool(disk),
+      through: (store) => this.told(spoiledStore(malice, store)),
+      spool: (disk) => spoiledSpool(malice, disk),
+      srs: (api) => spoiledSrs(malice, HOSTILE_CLIENTS, api),
     });
+    const buckets = { ingest: spoiledStore(malice, this.rig.ingest), open: spoiledStore(malice, this.rig.open) };
+    this.playlists = livePlaylists({ ...buckets, clock, randomId, log: silent, leak });
+    this.api = tenantApi(this, leak);
     this.relay = eventRelayHandler({
       ...{
         store: this.webhooks,
@@ -110,20 +108,16 @@ export class TenantPlatform {
     }
   }
 
-  /** As a function's instance does: beyond its places a request is refused. */
-  private async ask(handler: (request: Request) => Promise<Response>, path: string, body: object) {
-    if (this.busy >= PLACES) return { status: 429, body: undefined };
-    this.busy += 1;
-    const answered = this.clock
-      .sleep(REQUEST_MS)
-      .then(() => handler(postRequest(path, JSON.stringify(body))))
-      .finally(() => {
-        this.busy -= 1;
-      });
-    const late = this.clock.sleep(REQUEST_TIMEOUT_MS).then(() => undefined);
-    const answer = await Promise.race([answered, late]);
-    if (answer === undefined) throw new Error('The operation was aborted due to timeout');
-    return { status: answer.status, body: await answer.json() };
+  /** Objects of the ingest bucket, each write with its event. */
+  private told(store: ObjectStore): ObjectStore {
+    return {
+      ...store,
+      write: async (name, content, options) => {
+        const outcome = await store.write(name, content, options);
+        if (outcome.kind === 'written' && name.endsWith('.m3u8')) void this.playlists.finalized(name, outcome.generation);
+        return outcome;
+      },
+    };
   }
 
   private async relayed(event: PlatformEvent): Promise<void> {
@@ -150,52 +144,11 @@ export class TenantPlatform {
     if (streamId === undefined || url.includes(streamId)) this.received.set(url, [...(this.received.get(url) ?? []), type]);
     return { status: 200, latencyMs: 40 };
   }
+}
 
-  private spoiled(streamStore: StreamStore): StreamStore {
-    const { malice } = this;
-    return {
-      ...streamStore,
-      changeStream: async (id, decide) => {
-        const how = id === malice?.streamId ? malice.spoil('document') : undefined;
-        if (how === 'hangs') return never();
-        if (how === 'throws') throw new Error('the document is locked');
-        return streamStore.changeStream(id, decide);
-      },
-    };
-  }
-
-  private spoiledSpool(disk: Spool): Spool {
-    const { malice } = this;
-    const check = (streamId: string) => {
-      if (streamId === malice?.streamId && malice.spoil('spool') !== undefined) throw new Error('ENOSPC');
-    };
-    return {
-      ...disk,
-      append(ref, record) {
-        check(ref.streamId);
-        disk.append(ref, record);
-      },
-      replace(ref, state) {
-        check(ref.streamId);
-        disk.replace(ref, state);
-      },
-      link(ref, index, path) {
-        check(ref.streamId);
-        return disk.link(ref, index, path);
-      },
-    };
-  }
-
-  private spoiledStore(store: ObjectStore): ObjectStore {
-    const { malice } = this;
-    return {
-      ...store,
-      write: async (name, content, options) => {
-        const how = malice !== undefined && name.includes(malice.streamId) ? malice.spoil('store') : undefined;
-        if (how === 'hangs') return never();
-        if (how === 'throws') throw new Error('503');
-        return store.write(name, content, options);
-      },
-    };
-  }
+/** As the agent asks: no answer in time is an error, whatever the body is, it is JSON. */
+async function postTo(ask: (request: Request) => Promise<Response | undefined>, path: string, body: object) {
+  const answer = await ask(postRequest(path, JSON.stringify(body)));
+  if (answer === undefined) throw new Error('The operation was aborted due to timeout');
+  return { status: answer.status, body: await answer.json() };
 }

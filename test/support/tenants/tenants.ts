@@ -23,10 +23,21 @@ export const tenantOf = (n: number): Tenant => ({
 /** `leaks.ts` knows its name. */
 export const HOSTILE: Tenant = { ...tenantOf(9), webhookId: `wh_${'0'.repeat(15)}x` };
 
+/** Text that is anything but a name. */
+export const ODD: readonly [string, ...string[]] = [
+  '',
+  '\u0000',
+  '../../etc',
+  'x'.repeat(2048),
+  '\r\n{"event":"srs_down"}',
+  '__proto__',
+  'ü',
+];
+
 export async function settle(platform: TenantPlatform, { streamId, key, webhookId }: Tenant): Promise<void> {
   const createdAt = platform.clock.now();
   await platform.streamStore.createStream(
-    streamOf({ id: streamId, keyHash: sha256Hex(key), createdAt, reconnectWindowSeconds: 20 }),
+    streamOf({ id: streamId, keyHash: sha256Hex(key), createdAt, reconnectWindowSeconds: 20, owner: streamId }),
   );
   const secret = `whsec_${'A'.repeat(32)}`;
   const types = ['stream.live', 'stream.reconnecting', 'stream.ended'] as const;
@@ -46,6 +57,10 @@ export interface Outcome {
   sessions: string[][];
   ends: (string | undefined)[];
   events: string[];
+  /** What the API answered to the tenant's own requests, and whether each answer came soon. */
+  answers: string[];
+  /** The live playlist as viewers found it while the tenant published, then at the end. */
+  live: string[];
 }
 
 /** What a tenant does: two broadcasts' worth of publishing, as the seed says, whatever others do meanwhile. */
@@ -54,6 +69,9 @@ export function publishing(platform: TenantPlatform, tenant: Tenant, random: Ran
   const plan = Array.from({ length: 2 }, () => ({ afterMs: random.int(1000, 6000), segments: random.int(3, 7) }));
   const published: string[] = [];
   const status: string[] = [];
+  const answers: string[] = [];
+  const live: string[] = [];
+  const requested: Promise<void>[] = [];
   const run = async () => {
     for (const [n, { afterMs, segments }] of plan.entries()) {
       await clock.sleep(afterMs);
@@ -68,6 +86,13 @@ export function publishing(platform: TenantPlatform, tenant: Tenant, random: Ran
         const segment = rig.srs.segment({ stream: tenant.streamId, seqNo });
         await onHls(platform, client, segment);
         status.push(await statusNow(platform, tenant));
+        live.push(
+          (await livePlaylist(platform, tenant))
+            .split('\n')
+            .filter((line) => line.endsWith('.ts'))
+            .join(' '),
+        );
+        requested.push(request(platform, tenant, seqNo, answers));
       }
       rig.srs.left(client);
       await rig.srs.ask('on_unpublish', fields, client);
@@ -76,8 +101,35 @@ export function publishing(platform: TenantPlatform, tenant: Tenant, random: Ran
   const done = run();
   return async () => {
     await done;
-    return { published, status, ...(await found(platform, tenant)) };
+    await Promise.all(requested);
+    return {
+      published,
+      status,
+      answers,
+      live: [...live, await livePlaylist(platform, tenant)],
+      ...(await found(platform, tenant)),
+    };
   };
+}
+
+/** Sessions' ids are of chance. */
+const withoutChance = (text: string): string => text.replace(/([0-9])-[a-z0-9]{8}\b/g, '$1');
+
+async function livePlaylist({ streamStore, rig }: TenantPlatform, { streamId }: Tenant): Promise<string> {
+  const broadcastId = (await streamStore.getStream(streamId))?.session?.broadcastId;
+  const name = `open/p/${streamId}/${broadcastId}/${SOURCE_RENDITION}.m3u8`;
+  return withoutChance((await rig.open.read(name))?.text ?? 'none');
+}
+
+/** Renames the stream with the first segment of a publish, and looks at it with each other one. */
+async function request({ api, clock }: TenantPlatform, tenant: Tenant, seqNo: number, answers: string[]): Promise<void> {
+  const from = clock.now();
+  const path = `/streams/${tenant.streamId}`;
+  const { status, body } = await (seqNo === 0
+    ? api.ask(tenant, 'PATCH', path, { title: 'renamed' })
+    : api.ask(tenant, 'GET', path));
+  const shown = typeof body === 'object' && body !== null ? ['title', 'status'].map((key) => `${Reflect.get(body, key)}`) : [];
+  answers.push([status, ...shown, clock.now() - from <= PROMPT_MS ? 'soon' : 'late'].join(' '));
 }
 
 export async function onHls(

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import type { DocumentData, DocumentReference, Firestore, Transaction, WriteResult } from '@google-cloud/firestore';
 import { DomainError } from '../../../core/errors';
-import { afterAwake } from '../google/awake-timer';
+import { afterAwake } from '../../awake-timer';
 import { failureCode } from '../google/retry';
 
 /** gRPC codes. https://cloud.google.com/firestore/docs/understand-error-codes */
