@@ -1,5 +1,5 @@
 # The image of an SRS VM: SRS, its configuration, the agent and the gate, which run from it as three containers. Built by cloudbuild.yaml, which
-# replaces the tags below by the digests they have at that moment and records them. Context: the project's folder, after `npm run build`.
+# replaces the tags below by the digests that bases.json has for them, out of the registry's own copy of Docker Hub. Context: the project's folder, after `npm run build`.
 
 # The first release of SRS 6 whose official build has the address sanitizer off.
 ARG SRS_IMAGE=ossrs/srs:v6.0-r0

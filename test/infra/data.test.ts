@@ -247,6 +247,15 @@ describe('the images', () => {
     expect(at(registry, 'docker_config.immutable_tags')).toBe(true);
   });
 
+  it('are built of bases that come by a copy of Docker Hub of their own, which their builder alone reads', () => {
+    const hub = found(plain, 'google_artifact_registry_repository', 'dev/images/hub');
+    expect(hub).toMatchObject({ mode: 'REMOTE_REPOSITORY', format: 'DOCKER' });
+    expect(at(hub, 'remote_repository_config.docker_repository.public_repository')).toBe('DOCKER_HUB');
+    const reader = found(plain, 'google_artifact_registry_repository_iam_member', 'dev/images/hub-reader');
+    expect(reader).toMatchObject({ role: 'roles/artifactregistry.reader' });
+    expect(String(reader.member)).toMatch(/dev_images_builder_/);
+  });
+
   it('are built by hand from a working copy, or by a trigger where the project lies', () => {
     const from = { uri: 'https://github.com/example/srs-live', ref: 'refs/heads/main' };
     expect(resourcesOf(plain, /trigger/)).toEqual([]);

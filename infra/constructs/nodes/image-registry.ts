@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 import { Identity } from '../functions/identity';
 import { expireAbandoned, MediaBucket } from '../media/media-bucket';
-import { imagesRepository } from './node-images';
+import { hubRepository, imagesRepository } from './node-images';
 
 export interface ImageRegistryProps extends Deployment {
   /** Where Cloud Build reads the project from. @default nowhere: sources are uploaded to `sources` */
@@ -20,6 +20,8 @@ const RECIPE = 'srs-image/image/cloudbuild.yaml';
 const SOURCE_DAYS = 7;
 /** What a failed build left. A tagged image may be what a node boots from, so it stays. */
 const UNTAGGED_DAYS = 30;
+/** What nobody built with for so long leaves the copy. */
+const HUB_DAYS = 90;
 const DAY_SECONDS = 86_400;
 
 /**
@@ -50,6 +52,7 @@ export class ImageRegistry extends Construct {
       ],
     });
     const builder = new Identity(this, 'builder', props, 'images', 'Builds the images of the VMs');
+    this.hub(builder);
     const { member } = builder;
     const sources = new MediaBucket(this, 'sources', {
       ...props,
@@ -69,6 +72,28 @@ export class ImageRegistry extends Construct {
     this.trigger(builder);
   }
 
+  /** Docker Hub bounds whoever asks it without an account, and a builder's address is everybody's: so bases come by a copy of one's own. */
+  private hub({ member }: Identity): void {
+    const { names, projectId: project, region: location } = this.props;
+    const hub = new ArtifactRegistryRepository(this, 'hub', {
+      project,
+      location,
+      repositoryId: hubRepository(this.props),
+      format: 'DOCKER',
+      mode: 'REMOTE_REPOSITORY',
+      description: 'What builds take from Docker Hub',
+      remoteRepositoryConfig: { dockerRepository: { publicRepository: 'DOCKER_HUB' } },
+      labels: { ...names.labels('images') },
+      // What is gone is fetched again.
+      cleanupPolicies: [{ id: 'delete-old', action: 'DELETE', condition: { olderThan: `${HUB_DAYS * DAY_SECONDS}s` } }],
+    });
+    new ArtifactRegistryRepositoryIamMember(this, 'hub-reader', {
+      ...{ project, location, member },
+      repository: hub.name,
+      role: 'roles/artifactregistry.reader',
+    });
+  }
+
   /** Run by hand, with the tag: a push of a branch builds nothing that could reach a node. */
   private trigger(builder: Identity): void {
     const { names, projectId: project, region: location, repository } = this.props;
@@ -79,7 +104,7 @@ export class ImageRegistry extends Construct {
       location,
       name: names.resource('images'),
       serviceAccount: builder.resourceName,
-      substitutions: { _REGION: location, _REPOSITORY: imagesRepository(this.props) },
+      substitutions: { _REGION: location, _REPOSITORY: imagesRepository(this.props), _HUB: hubRepository(this.props) },
       sourceToBuild: from,
       gitFileSource: { path: RECIPE, uri: from.uri, revision: from.ref, repoType: from.repoType },
     });

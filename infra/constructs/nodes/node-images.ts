@@ -6,6 +6,9 @@ import type { Grantee } from '../functions/identity';
 /** Id of the registry of an environment's images, which `bootstrap` makes. */
 export const imagesRepository = ({ names }: Pick<Deployment, 'names'>): string => names.resource('images');
 
+/** Id of the registry's own copy of what builds take from Docker Hub, which `bootstrap` makes. */
+export const hubRepository = ({ names }: Pick<Deployment, 'names'>): string => names.resource('hub');
+
 /** An image by its tag, and by its digest where the configuration knows it. */
 interface Image {
   readonly imageTag: string;

@@ -52,6 +52,7 @@ export const ACCESS_REASONS: readonly (readonly [where: RegExp, reason: string])
   [/-agents\//, "Google's own accounts do what their services need"],
   [/^\w+\/images\/sources\//, 'Cloud Build reads the sources of an image'],
   [/^\w+\/images\/pusher/, 'Cloud Build pushes the image it made'],
+  [/^\w+\/images\/hub-reader/, "Cloud Build reads bases by the registry's own copy of Docker Hub"],
   [/^\w+\/images\/logs$/, 'Cloud Build says what it does'],
   [/^\w+\/images\/scan/, 'Cloud Build has the image looked through for known holes'],
 ];

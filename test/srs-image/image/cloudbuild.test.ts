@@ -6,8 +6,11 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { dev } from '../../../infra/config/environments/dev';
 import { homeOf } from '../../../infra/config/schema';
-import { imagesRepository } from '../../../infra/constructs/nodes/node-images';
+import { hubRepository, imagesRepository } from '../../../infra/constructs/nodes/node-images';
 import { Names } from '../../../infra/names';
+
+const HUB = '$_REGION-docker.pkg.dev/$PROJECT_ID/$_HUB';
+const STEP_IMAGE = /^(\$_REGION-docker\.pkg\.dev\/\$PROJECT_ID\/\$_HUB|gcr\.io)\/[a-z0-9./-]+:\d[\w.-]*(@sha256:[0-9a-f]{64})?$/;
 
 /** The part of Cloud Build's schema that is used. https://cloud.google.com/build/docs/build-config-file-schema */
 const Build = z.strictObject({
@@ -22,7 +25,7 @@ const Build = z.strictObject({
     .array(
       z.strictObject({
         id: z.string(),
-        name: z.string().regex(/^[a-z0-9./-]+:\d[\w.-]*$/, 'use an image by an exact version'),
+        name: z.string().regex(STEP_IMAGE, 'use an image by an exact version, of Docker Hub by the copy of it'),
         waitFor: z.array(z.string()).optional(),
         script: z
           .string()
@@ -31,6 +34,14 @@ const Build = z.strictObject({
     )
     .min(1),
 });
+
+const Bases = z.record(
+  z.string(),
+  z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .nullable(),
+);
 
 const build = Build.parse(parse(readFileSync('srs-image/image/cloudbuild.yaml', 'utf8')));
 const scriptOf = (id: string): string => build.steps.find((step) => step.id === id)?.script ?? '';
@@ -56,20 +67,24 @@ describe('the build of an image', () => {
   });
 
   it('attaches what is in the image and how it came to be', () => {
-    expect(scriptOf('push')).toMatch(/--attest type=sbom,generator=\S+:\d/);
+    expect(scriptOf('push')).toContain(`--attest type=sbom,generator=${HUB}/docker/buildkit-syft-scanner:1.9.0 `);
     expect(scriptOf('push')).toContain('--attest type=provenance,mode=max');
   });
 
   it('uses every substitution, and none that it does not declare', () => {
     const used = new Set(
-      build.steps.flatMap(({ script }) => [...script.matchAll(/\$(_[A-Z]+)\b/g)].map(([, name = '']) => name)),
+      build.steps.flatMap(({ name, script }) =>
+        [...`${name}\n${script}`.matchAll(/\$(_[A-Z]+)\b/g)].map(([, name = '']) => name),
+      ),
     );
     expect([...used].sort()).toEqual(Object.keys(build.substitutions).sort());
   });
 
   it('has the registry of an environment by default', () => {
     const names = new Names(dev.name, dev.projectId);
-    expect(build.substitutions).toMatchObject({ _REGION: homeOf(dev), _REPOSITORY: imagesRepository({ names }) });
+    expect(build.substitutions).toMatchObject({
+      ...{ _REGION: homeOf(dev), _REPOSITORY: imagesRepository({ names }), _HUB: hubRepository({ names }) },
+    });
   });
 
   it.each(build.steps.map(({ id }) => id))('has a script a shell can read: %s', (id) => {
@@ -91,15 +106,14 @@ describe('its scripts, with stand-ins for docker and gcloud', () => {
     chmodSync(join(folder, 'bin', name), 0o755);
   };
   const calls = (): string => (existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8') : '');
+  const scriptWithin = (id: string): string => scriptOf(id).replaceAll('/workspace', folder);
+  const envOf = (env: Record<string, string> = {}) => ({
+    ...build.substitutions,
+    ...{ _TAG: 'v6.0-r0-1', PROJECT_ID: 'p', PATH: `${folder}/bin:${process.env.PATH}` },
+    ...env,
+  });
   const run = (id: string, env: Record<string, string> = {}) =>
-    spawnSync(/^#!(\S+)/.exec(scriptOf(id))?.[1] ?? '', ['-c', scriptOf(id).replaceAll('/workspace', folder)], {
-      encoding: 'utf8',
-      env: {
-        ...build.substitutions,
-        ...{ _TAG: 'v6.0-r0-1', PROJECT_ID: 'p', PATH: `${folder}/bin:${process.env.PATH}` },
-        ...env,
-      },
-    });
+    spawnSync(/^#!(\S+)/.exec(scriptOf(id))?.[1] ?? '', ['-c', scriptWithin(id)], { encoding: 'utf8', env: envOf(env) });
   const digest = `sha256:${'a'.repeat(64)}`;
 
   it.each([
@@ -111,21 +125,54 @@ describe('its scripts, with stand-ins for docker and gcloud', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);
   });
 
-  it('builds from the digest each base has now, and says which', () => {
-    standIn('docker', `case "$*" in *imagetools*) echo ${digest} ;; esac`);
-    const { status, stdout } = run('bases');
+  const hub = 'europe-west1-docker.pkg.dev/p/srs-live-dev-hub';
+  /** The build's own files, with the digests that a test has for the bases. */
+  const withBases = (json: string): ReturnType<typeof run> => {
+    writeFileSync(join(folder, 'bases.json'), json);
+    return spawnSync('/bin/sh', ['-c', scriptWithin('bases').replaceAll('srs-image/image/bases.json', `${folder}/bases.json`)], {
+      ...{ encoding: 'utf8', env: envOf() },
+    });
+  };
+  const pinned = JSON.stringify(
+    { 'ossrs/srs:v6.0-r0': digest, 'node:22.21.1-bookworm-slim': `sha256:${'b'.repeat(64)}` },
+    null,
+    2,
+  );
+
+  it('builds from the digests that the repository has, by the copy of Docker Hub, and says which', () => {
+    standIn('docker', '');
+    const { status, stdout } = withBases(pinned);
     expect(status).toBe(0);
-    expect(stdout).toContain(`base SRS_IMAGE=ossrs/srs:v6.0-r0@${digest}`);
+    expect(stdout).toContain(`base SRS_IMAGE=ossrs/srs:v6.0-r0@${digest}\n`);
     expect(readFileSync(join(folder, 'build-args'), 'utf8').split('\n')).toEqual([
-      `--build-arg=SRS_IMAGE=ossrs/srs:v6.0-r0@${digest}`,
-      expect.stringMatching(/^--build-arg=NODE_IMAGE=node:[\w.-]+@sha256:a+$/),
+      `--build-arg=SRS_IMAGE=${hub}/ossrs/srs:v6.0-r0@${digest}`,
+      expect.stringMatching(/^--build-arg=NODE_IMAGE=\S+-hub\/library\/node:[\w.-]+@sha256:b+$/),
       '',
     ]);
+    expect(calls()).not.toContain('imagetools');
+  });
+
+  it('stops at a base without a digest, and says the line that is to be written down', () => {
+    standIn('docker', `case "$*" in *imagetools*) echo ${digest} ;; esac`);
+    const { status, stderr } = withBases(pinned.replace(/"sha256:a+"/, 'null'));
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`bases.json, commit it, and build again\n  "ossrs/srs:v6.0-r0": "${digest}"\n`),
+    ]);
+    expect(calls()).toContain(`imagetools inspect ${hub}/ossrs/srs:v6.0-r0 `);
+  });
+
+  it('has one line for every base that a Dockerfile names, with a digest or with null', () => {
+    const named = ['node', 'turn'].flatMap((image) =>
+      [...readFileSync(`srs-image/image/${image}.Dockerfile`, 'utf8').matchAll(/^ARG \w+_IMAGE=(.*)$/gm)].map(([, base]) => base),
+    );
+    const bases = Bases.parse(JSON.parse(readFileSync('srs-image/image/bases.json', 'utf8')));
+    expect(Object.keys(bases).sort()).toEqual(named.sort());
   });
 
   it('stops when a base is not there', () => {
     standIn('docker', 'case "$*" in *imagetools*) exit 1 ;; esac');
-    expect(run('bases').status).not.toBe(0);
+    expect(withBases('{}').status).not.toBe(0);
   });
 
   const scanned = (...lines: string[]): void =>
