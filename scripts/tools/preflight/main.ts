@@ -27,7 +27,8 @@ async function inTheCloud(stack: StackJson, bootstrap: StackJson): Promise<reado
       return [{ what: 'Google credentials', missing: 'they are expired or not taken', remedy }];
     }
     const missing = `there is none, or you may not see it (${error.message}); all else was not looked at`;
-    return [{ what: `project ${stack.projectId}`, missing, remedy: 'make it, or put its id right in infra/config' }];
+    const remedy = `put its id right in infra/config/environments, or make it: gcloud projects create ${stack.projectId}`;
+    return [{ what: `project ${stack.projectId}`, missing, remedy }];
   }
 }
 

@@ -25,10 +25,14 @@ const machineTypes: Check = {
         const path = `${COMPUTE}/${stack.projectId}/zones/${zone}/machineTypes/${machineType}`;
         const found = await api.find(Named, { method: 'GET', path });
         const what = `machine type ${machineType} in ${zone}`;
-        return found === undefined ? { what, missing: 'there is none', remedy: 'choose another in infra/config' } : { what };
+        return found === undefined
+          ? { what, missing: 'there is none', remedy: `choose another in infra/config: ${machineList(zone)}` }
+          : { what };
       }),
     ),
 };
+
+const machineList = (zone: string): string => `gcloud compute machine-types list --zones=${zone}`;
 
 const dns: Check = {
   name: 'DNS',
@@ -56,11 +60,31 @@ async function delegation({ dnsName, nameServers }: z.output<typeof Zone>, api: 
   return {
     what,
     missing: told.length === 0 ? 'the world knows no name server for it' : `the world asks ${told.join(', ')}`,
-    remedy: `let the domain's registrar name ${nameServers.map(plain).join(', ')}`,
+    remedy: `let the domain's registrar name ${nameServers.map(plain).join(', ')}; then 'dig NS ${plain(dnsName)}' shows them`,
   };
 }
 
 const IMAGE = /([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+):([\w.-]+)(?:@(sha256:[0-9a-f]{64}))?/g;
+
+interface ImagePlace {
+  readonly project: string | undefined;
+  readonly region: string | undefined;
+  readonly repository: string | undefined;
+  readonly image: string | undefined;
+  readonly tag: string | undefined;
+}
+
+/** The command that builds an image, as infra/README.md explains it. */
+function buildOf({ project, region, repository = '', image, tag }: ImagePlace): string {
+  const account = `${repository}@${project}.iam.gserviceaccount.com`;
+  const staging = `gs://${repository.replace(/images$/, 'builds')}-${project}/source`;
+  const places = `_REGION=${region},_REPOSITORY=${repository},_HUB=${repository.replace(/images$/, 'hub')}`;
+  return [
+    'gcloud builds submit --config=srs-image/image/cloudbuild.yaml',
+    `--project=${project} --service-account=projects/${project}/serviceAccounts/${account}`,
+    `--gcs-source-staging-dir=${staging} --substitutions=_IMAGE=${image},_TAG=${tag},${places}`,
+  ].join(' ');
+}
 
 const images: Check = {
   name: 'images',
@@ -72,7 +96,7 @@ const images: Check = {
         const repositories = `artifactregistry.googleapis.com/v1/projects/${project}/locations/${region}/repositories`;
         const path = `${repositories}/${repository}/packages/${image}/tags/${tag}`;
         if ((await api.find(Named, { method: 'GET', path })) !== undefined) return { what: `image ${what}` };
-        const remedy = 'build it: infra/README.md, "the images"';
+        const remedy = `build it: ${buildOf({ project, region, repository, image, tag })}`;
         return { what: `image ${what}`, missing: 'it is not in the registry, and no node starts without it', remedy };
       }),
     );
@@ -81,6 +105,9 @@ const images: Check = {
 
 const STATE_PERMISSIONS = ['storage.objects.create', 'storage.objects.delete', 'storage.objects.get', 'storage.objects.list'];
 
+const bucketGrant = (bucket: string): string =>
+  `gcloud storage buckets add-iam-policy-binding gs://${bucket} --member=user:<you> --role=roles/storage.objectAdmin`;
+
 const state: Check = {
   name: 'state bucket',
   async run({ stack: { stateBucket }, api }) {
@@ -88,14 +115,17 @@ const state: Check = {
     const what = `state bucket ${stateBucket}`;
     const bucket = await api.find(StateBucket, { method: 'GET', path });
     if (bucket === undefined)
-      return [{ what, missing: 'there is none', remedy: 'make it: infra/README.md, "the bucket of the states"' }];
+      return [
+        {
+          what,
+          missing: 'there is none',
+          remedy: `gcloud storage buckets create gs://${stateBucket} --uniform-bucket-level-access`,
+        },
+      ];
     const query = STATE_PERMISSIONS.map((permission) => ['permissions', permission] as const);
     const { permissions } = await api.call(Granted, { method: 'GET', path: `${path}/iam/testPermissions`, query });
     const absent = STATE_PERMISSIONS.filter((permission) => !permissions.includes(permission));
-    if (absent.length > 0)
-      return [
-        { what, missing: `not granted: ${absent.join(', ')}`, remedy: 'have roles/storage.objectAdmin granted to you on it' },
-      ];
+    if (absent.length > 0) return [{ what, missing: `not granted: ${absent.join(', ')}`, remedy: bucketGrant(stateBucket) }];
     if (bucket.versioning?.enabled !== true)
       return [{ what, missing: 'it keeps no versions', remedy: "'npx cdktf-cli@0.21.0 deploy bootstrap' takes it over" }];
     return [{ what }];

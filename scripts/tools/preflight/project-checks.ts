@@ -21,7 +21,7 @@ const CONSOLE = 'cloudresourcemanager.googleapis.com/v3/projects';
 export async function checkProject({ stack: { projectId }, api }: CheckContext): Promise<Finding> {
   const what = `project ${projectId}`;
   const { state } = await api.call(Project, { method: 'GET', path: `${CONSOLE}/${projectId}` });
-  return state === 'ACTIVE' ? { what } : { what, missing: `it is ${state}` };
+  return state === 'ACTIVE' ? { what } : { what, missing: `it is ${state}`, remedy: `gcloud projects undelete ${projectId}` };
 }
 
 const permissions: Check = {
@@ -39,7 +39,7 @@ const permissions: Check = {
     }
     const absent = wanted.filter((permission) => !granted.has(permission));
     if (absent.length === 0) return [{ what: `${wanted.length} permissions on ${projectId}` }];
-    const remedy = `have roles with them granted to you on ${projectId}; roles/owner has all but those of budgets`;
+    const remedy = `have an owner grant you roles with them; roles/owner has all: gcloud projects add-iam-policy-binding ${projectId} --member=user:<you> --role=roles/owner`;
     return [{ what: `permissions on ${projectId}`, missing: `not granted: ${absent.join(', ')}`, remedy }];
   },
 };
@@ -76,7 +76,7 @@ const budget: Check = {
     if (granted === undefined) return [{ what, missing: 'there is no such account', remedy: 'put it right in infra/config' }];
     const absent = BILLING_PERMISSIONS.filter((permission) => !granted.permissions.includes(permission));
     if (absent.length === 0) return [{ what }];
-    const remedy = 'have roles/billing.costsManager granted to you on the account';
+    const remedy = `have its administrator say: gcloud billing accounts add-iam-policy-binding ${account} --member=user:<you> --role=roles/billing.costsManager`;
     return [{ what, missing: `not granted: ${absent.join(', ')}`, remedy }];
   },
 };

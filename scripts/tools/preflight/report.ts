@@ -1,3 +1,4 @@
+import { troubleIn } from '../deploy/troubles';
 import { GoogleApiError } from '../google/google-api';
 import type { Check, CheckContext, Finding } from './finding';
 
@@ -6,10 +7,19 @@ export async function runCheck({ name, run }: Check, context: CheckContext): Pro
   try {
     return await run(context);
   } catch (error) {
-    if (error instanceof GoogleApiError) return [{ what: name, missing: `cannot be looked at: ${error.message}` }];
+    if (error instanceof GoogleApiError)
+      return [{ what: name, missing: `cannot be looked at: ${error.message}`, remedy: wayOut(error) }];
     throw error;
   }
 }
+
+const LOGIN = "sign in as somebody who may look: 'gcloud auth application-default login'";
+
+/** A service that is off is the one reason that a command mends. */
+const wayOut = ({ message }: GoogleApiError): string => {
+  const trouble = troubleIn(message);
+  return trouble?.name === 'service off' ? trouble.says : LOGIN;
+};
 
 /** One line a finding, and below what is missing the way out. */
 export function report(findings: readonly Finding[]): string {

@@ -57,7 +57,7 @@ describe('npm run preflight', () => {
     [
       'a permission',
       () => google.denied.add('compute.urlMaps.create'),
-      /not granted: compute\.urlMaps\.create\n.*granted to you/,
+      /not granted: compute\.urlMaps\.create\n.*gcloud projects add-iam-policy-binding srs-live-dev/,
     ],
     [
       'permission for budgets',
@@ -197,6 +197,83 @@ describe('npm run preflight', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(said);
   });
+});
+
+/** A young organisation forbids external addresses. */
+const noAddresses = (): unknown => google.policies.set('compute.vmExternalIpAccess', [{ denyAll: true }]);
+
+describe('bad input is one message before anything is made, with the command or the link that mends it', () => {
+  it.each<[string, () => unknown, string, RegExp]>([
+    [
+      'a wrong project',
+      () => Object.assign(google, { project: 'gone' }),
+      'project srs-live-dev',
+      /gcloud projects create srs-live-dev/,
+    ],
+    [
+      'no billing',
+      () => Object.assign(google, { billing: { account: '', on: false } }),
+      'billing of srs-live-dev',
+      /gcloud billing projects link srs-live-dev --billing-account=000000-000000-000000/,
+    ],
+    [
+      'a missing right',
+      () => google.denied.add('compute.urlMaps.create'),
+      'permissions on srs-live-dev',
+      /gcloud projects add-iam-policy-binding srs-live-dev --member=user:<you> --role=roles\/owner/,
+    ],
+    [
+      'a domain that is not delegated',
+      () => Object.assign(google, { delegatedTo: [] }),
+      'delegation of dev.example.com',
+      /registrar name ns-cloud-a1\.googledomains\.com; then 'dig NS dev\.example\.com'/,
+    ],
+    [
+      'an image that is not built',
+      () => google.imagesGone.add('node'),
+      'image europe-west1-docker.pkg.dev/srs-live-dev/srs-live-dev-images/node:v6.0-r0-1',
+      /gcloud builds submit --config=srs-image\/image\/cloudbuild\.yaml .*_IMAGE=node,_TAG=v6\.0-r0-1,.*_HUB=srs-live-dev-hub/,
+    ],
+    [
+      'a quota that is too small',
+      () => google.quotaLimits.set('BACKEND_BUCKETS', 2),
+      'quota BACKEND_BUCKETS in the project',
+      /ask for 3: https:\/\/console\.cloud\.google\.com\/iam-admin\/quotas\?project=srs-live-dev&filter=BACKEND_BUCKETS/,
+    ],
+    ['a policy in the way', noAddresses, 'organisation policy compute.vmExternalIpAccess', /gcloud org-policies set-policy/],
+    [
+      'credentials that are expired',
+      () => Object.assign(google, { credentials: 'expired' }),
+      'Google credentials',
+      /gcloud auth/,
+    ],
+    [
+      'a second operator',
+      () => Object.assign(google, { lock: { ID: '17', Who: 'ada@laptop', Created: '2026-11-26' } }),
+      'lock of the state of dev',
+      /terraform -chdir=cdktf\.out\/stacks\/dev force-unlock 17/,
+    ],
+  ])(
+    '%s',
+    async (_, make, what, remedy) => {
+      make();
+      const { code, stdout, stderr } = await preflight();
+      const [said = '', ...others] = stdout.split(/^(?=MISSING|ok)/m).filter((line) => line.startsWith('MISSING'));
+      expect([code, stderr, others]).toEqual([1, '', []]);
+      expect(said.startsWith(`MISSING  ${what}: `)).toBe(true);
+      expect(said).toMatch(remedy);
+      expect(google.server.asked.filter((asked) => !/^GET |:testIamPermissions$/.test(asked))).toEqual([]);
+    },
+    30_000,
+  );
+
+  it('a half-finished deploy is one line that says what the next one replaces', async () => {
+    google.tainted = 'api';
+    const { stdout } = await preflight();
+    expect(stdout.match(/^ok +state of dev: an earlier deploy was interrupted; the next one replaces \S+\.api$/gm)).toHaveLength(
+      1,
+    );
+  }, 30_000);
 });
 
 describe('what one has to be allowed', () => {
