@@ -5,35 +5,40 @@ import { z } from 'zod';
 import { Terraform } from '../deploy/terraform';
 import { runCommand } from '../google/command';
 import { StackJson } from '../google/stack-json';
+import { type Act, actsOf } from './acts';
 import { endpointsAt } from './endpoints';
 import { fakeCommands } from './fake-commands';
+import { YOUNG } from './google/quotas';
 import { GoogleServer } from './google/server';
 import { World } from './google/world';
 import { optionsFrom, type RehearsalOptions, ruleLines, USAGE } from './options';
-import { ACTS, applyBoth, type Rehearsal } from './rehearsal';
+import type { Rehearsal } from './rehearsal';
 import { liftedFor, makeByHand } from './seed';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const ROOMY = Object.fromEntries(Object.keys(YOUNG).map((metric) => [metric, 1000]));
 const Budget = z.object({ billing_account: z.string() });
 const Service = z.object({ project: z.string() });
 /** As long as Google says it may take. */
 const DELAYS = { grantMs: 60_000, metricMs: 600_000, eventarcMs: 120_000 };
 
-function worldOf(stack: StackJson, bootstrap: StackJson): World {
+function worldOf(stack: StackJson, bootstrap: StackJson, { rules, byHand }: RehearsalOptions): World {
   const projects = [bootstrap.projectId, ...bootstrap.all('google_project_service', Service).map(({ project }) => project)];
   const [budget] = stack.all('google_billing_budget', Budget);
   const world = new World({
     projects: [...new Set(projects)],
     liftedFor: liftedFor(stack),
     delays: DELAYS,
+    // A quota that nobody holds to is not told either.
+    ...(!rules.some(({ name }) => name === 'quotas-hold') && { quotas: ROOMY }),
     ...(budget && { billingAccount: budget.billing_account }),
   });
   makeByHand(world, bootstrap, stack);
+  for (const service of byHand) world.enable(bootstrap.projectId, service);
   return world;
 }
 
-async function perform(rehearsal: Rehearsal, once: boolean): Promise<void> {
-  const acts = once ? [{ name: 'bootstrap and environment, one apply each', play: applyBoth }] : ACTS;
+async function perform(rehearsal: Rehearsal, acts: readonly Act[]): Promise<void> {
   for (const { name, play } of acts) {
     const began = Date.now();
     say(name);
@@ -42,10 +47,11 @@ async function perform(rehearsal: Rehearsal, once: boolean): Promise<void> {
   }
 }
 
-async function rehearse({ environment, rules, once }: RehearsalOptions): Promise<number> {
+async function rehearse(options: RehearsalOptions): Promise<number> {
+  const { environment, rules } = options;
   const stack = await StackJson.open(environment);
   const bootstrap = await StackJson.open('bootstrap');
-  const server = new GoogleServer(worldOf(stack, bootstrap), rules);
+  const server = new GoogleServer(worldOf(stack, bootstrap, options), rules);
   const origin = await server.start();
   const temporary = mkdtempSync(join(tmpdir(), 'srs-live-rehearsal-'));
   try {
@@ -61,7 +67,7 @@ async function rehearse({ environment, rules, once }: RehearsalOptions): Promise
     const terraform = new Terraform({ folder, env });
     say(`${server.world.options.projects.length} projects, ${rules.length} rules: ${rules.map(({ name }) => name).join(', ')}`);
     for (const lifted of liftedFor(stack)) say(`an administrator lifted the policy on members for ${lifted}`);
-    await perform({ environment, folder, world: server.world, terraform, stack, env, say }, once);
+    await perform({ environment, folder, world: server.world, terraform, stack, env, say }, actsOf(options, stack));
     say(`rehearsed: ${server.told.length} calls of Google's APIs`);
     return 0;
   } finally {

@@ -11,13 +11,20 @@ the provider's plugin where TF_CLI_CONFIG_FILE or a network says it is. Nothing 
   --without <rules>   enforces all but these
   --with <rules>      enforces these beside what holds in a new organisation
   --once              bootstrap and environment by Terraform alone, one apply each; no upgrade, no destroy
+  --again             as --once, then destroyed with media in its buckets, and forty days later one apply more
+  --preflight         with --once or --again: npm run preflight stands before the environment's apply
+  --by-hand <names>   services that somebody switched on in the project of the states before: iam,artifactregistry
   --rules             says what can be enforced, and where it is known from
 CDKTF_OUTDIR names stacks that were synthesised elsewhere, such as those of another commit.`;
 
 export interface RehearsalOptions {
   readonly environment: string;
   readonly rules: readonly Rule[];
-  readonly once: boolean;
+  /** `whole`: by the operators' own command, with upgrades; the others by Terraform alone. */
+  readonly play: 'whole' | 'once' | 'again';
+  readonly preflight: boolean;
+  /** Services that are on in the project of the states before anything is made, such as `iam`. */
+  readonly byHand: readonly string[];
 }
 
 /** One line a rule. */
@@ -25,7 +32,7 @@ export const ruleLines = (): string[] =>
   RULES.map(({ name, says, page, byDefault }) => `${name}${byDefault ? '' : ' (--with)'}: ${says}\n    ${page}`);
 
 function named(list: string | undefined): readonly Rule[] {
-  const names = list === undefined ? [] : list.split(',');
+  const names = list === undefined || list === '' ? [] : list.split(',');
   return names.map((name) => {
     const rule = RULES.find((one) => one.name === name);
     if (rule === undefined) throw new StartError(`rule '${name}': use some of ${RULES.map((one) => one.name).join(', ')}`);
@@ -37,17 +44,27 @@ function named(list: string | undefined): readonly Rule[] {
 export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules' | 'help' {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
-  const options = { only: text, without: text, with: text, once: flag, rules: flag, help: { ...flag, short: 'h' } } as const;
+  const choices = { only: text, without: text, with: text, 'by-hand': text } as const;
+  const plays = { once: flag, again: flag, preflight: flag } as const;
+  const options = { ...choices, ...plays, rules: flag, help: { ...flag, short: 'h' } } as const;
   const { values, positionals } = parseCommandLine({ args: [...args], allowPositionals: true, options }, USAGE);
   if ('help' in values) return 'help';
   if ('rules' in values) return 'rules';
   const [environment, ...more] = positionals;
   if (environment === undefined || more.length > 0) throw new StartError(USAGE);
+  const has = (name: string): boolean => name in values;
   const said = (name: string): string | undefined => {
     const value: unknown = Reflect.get(values, name);
     return typeof value === 'string' ? value : undefined;
   };
-  const [without, beside] = [named(said('without')), named(said('with'))];
-  const usual = RULES.filter((rule) => (rule.byDefault || beside.includes(rule)) && !without.includes(rule));
-  return { environment, rules: said('only') === undefined ? usual : named(said('only')), once: 'once' in values };
+  const play = has('again') ? 'again' : has('once') ? 'once' : 'whole';
+  if (has('preflight') && play === 'whole') throw new StartError(USAGE);
+  const byHand = said('by-hand')?.split(',') ?? [];
+  return { environment, rules: rulesOf(said('only'), said('with'), said('without')), play, preflight: has('preflight'), byHand };
+}
+
+function rulesOf(only?: string, beside?: string, without?: string): readonly Rule[] {
+  if (only !== undefined) return named(only);
+  const [more, fewer] = [named(beside), named(without)];
+  return RULES.filter((rule) => (rule.byDefault || more.includes(rule)) && !fewer.includes(rule));
 }

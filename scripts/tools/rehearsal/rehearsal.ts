@@ -1,15 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { StartError } from '../../emulators/server/start-error';
 import type { Plan } from '../deploy/plan';
 import { summary } from '../deploy/plan-summary';
 import { runProgram } from '../deploy/run-program';
 import { failure, type Terraform } from '../deploy/terraform';
-import { StackJson } from '../google/stack-json';
+import type { StackJson } from '../google/stack-json';
 import { type Fields, fieldsOf } from './google/json';
 import type { World } from './google/world';
-import { pushImages } from './seed';
-import { NEVER_REPLACED, UPGRADES, type Upgrade } from './upgrades';
+import { NEVER_REPLACED, type Upgrade } from './upgrades';
 
 export interface Rehearsal {
   readonly environment: string;
@@ -22,7 +22,8 @@ export interface Rehearsal {
   readonly say: (line: string) => void;
 }
 
-async function applyOnce({ terraform, say }: Rehearsal, stack: string): Promise<void> {
+/** Plans a stack and carries the plan out, once. */
+export async function applyOnce({ terraform, say }: Rehearsal, stack: string): Promise<void> {
   await terraform.init(stack);
   const plan = await terraform.plan(stack);
   say(`  ${stack}: ${summary(plan)[0]}`);
@@ -31,21 +32,15 @@ async function applyOnce({ terraform, say }: Rehearsal, stack: string): Promise<
   if (ran.code !== 0) throw failure(stack, ran);
 }
 
-/** Bootstrap and the environment, one `apply` each. */
-export async function applyBoth(rehearsal: Rehearsal): Promise<void> {
-  await applyOnce(rehearsal, 'bootstrap');
-  pushImages(rehearsal.world, rehearsal.stack);
-  await applyOnce(rehearsal, rehearsal.environment);
-}
-
 /** The command of the operators, which makes all from nothing or from what is left. */
-async function deploy({ environment, env, say }: Rehearsal): Promise<void> {
+export async function deploy({ environment, env, say }: Rehearsal): Promise<void> {
   const { code, said } = await runProgram('deploy', [environment, '--yes', '--no-smoke'], env);
   for (const line of said) say(`  ${line}`);
   if (code !== 0) throw new StartError('npm run deploy failed');
 }
 
-async function planIsEmpty({ terraform, environment }: Rehearsal): Promise<void> {
+/** Nothing is left to do, in bootstrap or in the environment. */
+export async function planIsEmpty({ terraform, environment }: Rehearsal): Promise<void> {
   for (const stack of ['bootstrap', environment]) {
     const plan = await terraform.plan(stack);
     if (plan !== undefined) throw new StartError(`a second plan of ${stack} is not empty:\n${summary(plan).join('\n')}`);
@@ -66,9 +61,11 @@ export function beyond({ name, replaced, changed }: Upgrade, { changes }: Plan):
 const fileOf = ({ folder, environment }: Rehearsal): string => join(folder, 'stacks', environment, 'cdk.tf.json');
 
 /** The stack as the upgrades so far have left it. */
-const stackOf = async (rehearsal: Rehearsal): Promise<Fields> => fieldsOf(JSON.parse(await readFile(fileOf(rehearsal), 'utf8')));
+export const stackOf = async (rehearsal: Rehearsal): Promise<Fields> =>
+  fieldsOf(JSON.parse(await readFile(fileOf(rehearsal), 'utf8')));
 
-async function upgrade(rehearsal: Rehearsal, one: Upgrade): Promise<void> {
+/** Changes one thing, and holds the plan to what that may replace. */
+export async function upgrade(rehearsal: Rehearsal, one: Upgrade): Promise<void> {
   const { terraform, environment, say } = rehearsal;
   await writeFile(fileOf(rehearsal), JSON.stringify(one.change(await stackOf(rehearsal))));
   const plan = await terraform.plan(environment);
@@ -81,7 +78,7 @@ async function upgrade(rehearsal: Rehearsal, one: Upgrade): Promise<void> {
 }
 
 /** Media lies in the buckets when they go, as it does in life. */
-async function publish({ world, stack }: Rehearsal): Promise<void> {
+export async function publish({ world, stack }: Rehearsal): Promise<void> {
   for (const { path, project } of world.in('storage.googleapis.com', 'b'))
     if (project === stack.projectId && /-(open|gated|ingest)/.test(path))
       await world.objects.insert(
@@ -90,7 +87,8 @@ async function publish({ world, stack }: Rehearsal): Promise<void> {
       );
 }
 
-async function destroy({ terraform, environment, say }: Rehearsal): Promise<void> {
+/** Destroys the environment, with whatever lies in it. */
+export async function destroy({ terraform, environment, say }: Rehearsal): Promise<void> {
   const plan = await terraform.plan(environment, '-destroy');
   if (plan === undefined) throw new StartError('there is nothing to destroy');
   const ran = await terraform.apply(environment);
@@ -98,40 +96,19 @@ async function destroy({ terraform, environment, say }: Rehearsal): Promise<void
   say(`  ${summary(plan)[0]}`);
 }
 
-const DAY_SECONDS = 86_400;
+const Bucket = z.object({ force_destroy: z.boolean() });
 
-interface Act {
-  readonly name: string;
-  readonly play: (rehearsal: Rehearsal) => Promise<void>;
+/** Whether an environment keeps what it has: no bucket of its goes with something in it. */
+export const isKept = (stack: StackJson): boolean =>
+  stack.all('google_storage_bucket', Bucket).every((one) => !one.force_destroy);
+
+/** Plans to destroy what is to be kept: the plan itself has to refuse it. */
+export async function refusesToGo({ terraform, environment, say }: Rehearsal): Promise<void> {
+  const refusal = await terraform.plan(environment, '-destroy').then(
+    () => undefined,
+    (error: unknown) => (error instanceof StartError ? error.message : undefined),
+  );
+  if (refusal === undefined || !refusal.includes('is protected'))
+    throw new StartError(`${environment} is to be kept, and its destroy is not refused: ${refusal ?? 'it was planned'}`);
+  say(`  ${refusal}`);
 }
-
-/** From nothing to a platform, upgraded, destroyed, and back after ten days and after forty. */
-export const ACTS: readonly Act[] = [
-  {
-    name: 'bootstrap, then the images',
-    play: async (rehearsal) => {
-      await applyOnce(rehearsal, 'bootstrap');
-      rehearsal.say(`  ${pushImages(rehearsal.world, rehearsal.stack)} images pushed`);
-    },
-  },
-  { name: 'npm run deploy', play: deploy },
-  { name: 'a second plan', play: planIsEmpty },
-  {
-    name: 'upgrades',
-    play: async (rehearsal) => {
-      for (const one of UPGRADES) await upgrade(rehearsal, one);
-    },
-  },
-  { name: 'media is published', play: publish },
-  { name: 'destroy', play: destroy },
-  {
-    name: 'npm run deploy, ten days later',
-    play: async (rehearsal) => {
-      rehearsal.world.advance(10 * DAY_SECONDS * 1000);
-      // The upgrade of the image is built by now.
-      pushImages(rehearsal.world, StackJson.of(rehearsal.environment, await stackOf(rehearsal)));
-      await deploy(rehearsal);
-    },
-  },
-  { name: 'a second plan again', play: planIsEmpty },
-];

@@ -1,0 +1,96 @@
+import { StartError } from '../../emulators/server/start-error';
+import { runProgram } from '../deploy/run-program';
+import { StackJson } from '../google/stack-json';
+import type { RehearsalOptions } from './options';
+import {
+  applyOnce,
+  deploy,
+  destroy,
+  isKept,
+  planIsEmpty,
+  publish,
+  type Rehearsal,
+  refusesToGo,
+  stackOf,
+  upgrade,
+} from './rehearsal';
+import { pushImages } from './seed';
+import { smoke } from './smoke';
+import { UPGRADES } from './upgrades';
+
+export interface Act {
+  readonly name: string;
+  readonly play: (rehearsal: Rehearsal) => Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+
+const foundation: Act = {
+  name: 'bootstrap, then the images',
+  play: async (rehearsal) => {
+    await applyOnce(rehearsal, 'bootstrap');
+    rehearsal.say(`  ${pushImages(rehearsal.world, rehearsal.stack)} images pushed`);
+  },
+};
+const preflight: Act = {
+  name: 'npm run preflight',
+  play: async ({ environment, env, say }) => {
+    const { code, said } = await runProgram('preflight', [environment], env);
+    for (const line of said.filter((one) => !one.startsWith('ok '))) say(`  ${line}`);
+    if (code !== 0) throw new StartError('npm run preflight: not ready to deploy');
+  },
+};
+const one: Act = { name: 'one apply', play: (rehearsal) => applyOnce(rehearsal, rehearsal.environment) };
+const media: Act = { name: 'media is published', play: publish };
+
+const afterFortyDays: Act = {
+  name: 'forty days later, one apply',
+  play: async (rehearsal) => {
+    rehearsal.world.advance(40 * DAY_MS);
+    await applyOnce(rehearsal, rehearsal.environment);
+  },
+};
+
+const leaving: Act = {
+  name: 'destroy',
+  play: async (rehearsal) => {
+    if (isKept(rehearsal.stack)) await refusesToGo(rehearsal);
+    else await destroy(rehearsal);
+  },
+};
+const afterTenDays: Act = {
+  name: 'npm run deploy, ten days later',
+  play: async (rehearsal) => {
+    rehearsal.world.advance(10 * DAY_MS);
+    // The upgrade of the image is built by now.
+    pushImages(rehearsal.world, StackJson.of(rehearsal.environment, await stackOf(rehearsal)));
+    await deploy(rehearsal);
+  },
+};
+
+/** From nothing to a platform, tried, upgraded, destroyed, and back after ten days; one that is kept ends where its destroy is refused. */
+const whole = (kept: boolean): readonly Act[] => [
+  foundation,
+  { name: 'npm run deploy', play: deploy },
+  { name: 'npm run smoke', play: smoke },
+  { name: 'a second plan', play: planIsEmpty },
+  {
+    name: 'upgrades',
+    play: async (rehearsal) => {
+      for (const change of UPGRADES) await upgrade(rehearsal, change);
+    },
+  },
+  media,
+  leaving,
+  ...(kept ? [] : [afterTenDays, { name: 'a second plan again', play: planIsEmpty }]),
+];
+
+/** What a rehearsal plays, in order. */
+export function actsOf(
+  { play, preflight: asked }: Pick<RehearsalOptions, 'play' | 'preflight'>,
+  stack: StackJson,
+): readonly Act[] {
+  if (play === 'whole') return whole(isKept(stack));
+  const once = [foundation, ...(asked ? [preflight] : []), one];
+  return play === 'once' ? once : [...once, media, { name: 'destroy', play: destroy }, afterFortyDays];
+}

@@ -1,0 +1,34 @@
+import { StartError } from '../../emulators/server/start-error';
+import { startPlatform } from '../../local/command/run-start';
+import { runProgram } from '../deploy/run-program';
+import type { Rehearsal } from './rehearsal';
+
+const STANDS_FOR_NOTHING = /^FAIL +[\d.]+ s {2}the API is well: fetch failed/;
+
+/** The smoke test at the deployed host: it takes the key out of Secret Manager, and nobody answers, because no machine is imitated. */
+async function atTheHost({ environment, env, say }: Rehearsal): Promise<void> {
+  const { code, said } = await runProgram('smoke', [environment, '--quick'], env);
+  for (const line of said) say(`  at the host: ${line}`);
+  if (code !== 1 || said[1]?.match(STANDS_FOR_NOTHING) == null)
+    throw new StartError('npm run smoke: it ends before the host, which nobody serves here, is asked');
+}
+
+/** The smoke test at the product that the same stacks make on this machine: functions, agent, origin and edge. */
+async function onThisMachine({ environment, say }: Rehearsal): Promise<void> {
+  if (process.env.CDKTF_OUTDIR !== undefined) return say('  on this machine: not tried, because the stacks are of another place');
+  const platform = await startPlatform(['--no-demo', '--env', environment]);
+  try {
+    const env = { ...process.env, PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey };
+    const { code, said } = await runProgram('smoke', ['--quick'], env);
+    for (const line of said) say(`  on this machine: ${line}`);
+    if (code !== 0) throw new StartError('npm run smoke failed on this machine');
+  } finally {
+    await platform.end('SIGTERM');
+  }
+}
+
+/** The stand-in serves no product: so the deployed host is tried up to where it is asked, and the product where it runs. */
+export async function smoke(rehearsal: Rehearsal): Promise<void> {
+  await atTheHost(rehearsal);
+  await onThisMachine(rehearsal);
+}
