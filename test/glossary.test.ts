@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** Exported names that have a word of the glossary's last column in another sense, each with the reason. */
 const OTHER_SENSE: readonly (readonly [name: RegExp, reason: string])[] = [
@@ -36,11 +36,33 @@ function unusedWordIn(name: string): string | undefined {
   return unused.find((word) => [...words, ...pairs].some((one) => one === word || one === `${word}s`));
 }
 
-const names = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'functions', 'srs-image', 'infra', 'scripts', 'web'])
-  .toString()
-  .split('\n')
-  .filter((file) => file.endsWith('.ts'))
-  .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(EXPORT)].map(([, name = '']) => ({ file, name })));
+/** Types of one name in two files that mean the same thing, each with the reason. */
+const SAME_THING: Readonly<Record<string, string>> = {
+  Timestamp: 'google.protobuf.Timestamp, as the protocols of Firestore and of Pub/Sub each decode it',
+};
+const TYPE = /^export (?:abstract )?(?:class|interface|type|enum) (\w+)|^export const ([A-Z]\w*[a-z]\w*) = /gm;
+
+/** Exported types, classes and schemas that more than one file declares, as `Name: file, file`. */
+function declaredTwice(texts: ReadonlyMap<string, string>): string[] {
+  const homes = new Map<string, Set<string>>();
+  for (const [file, text] of texts) {
+    for (const [, type, schema] of text.matchAll(TYPE)) {
+      const name = type ?? schema ?? '';
+      homes.set(name, (homes.get(name) ?? new Set()).add(file));
+    }
+  }
+  return [...homes].filter(([, files]) => files.size > 1).map(([name, files]) => `${name}: ${[...files].join(', ')}`);
+}
+
+const rooms = ['functions', 'srs-image', 'infra', 'scripts', 'web'];
+const sources = new Map(
+  execFileSync('git', ['ls-files', '-co', '--exclude-standard', ...rooms])
+    .toString()
+    .split('\n')
+    .filter((file) => file.endsWith('.ts') && existsSync(file))
+    .map((file) => [file, readFileSync(file, 'utf8')]),
+);
+const names = [...sources].flatMap(([file, text]) => [...text.matchAll(EXPORT)].map(([, name = '']) => ({ file, name })));
 
 describe('the glossary', () => {
   it('has its words in the exported names, and none that it says is not used', () => {
@@ -56,6 +78,17 @@ describe('the glossary', () => {
       'sitting',
       undefined,
     ]);
+  });
+
+  it('has one meaning for each exported type: no two files declare one of the same name', () => {
+    const twice = declaredTwice(sources);
+    expect(twice.filter((line) => SAME_THING[line.split(':')[0] ?? ''] === undefined)).toEqual([]);
+    expect(Object.keys(SAME_THING).filter((name) => !twice.some((line) => line.startsWith(`${name}:`)))).toEqual([]);
+    const planted = new Map([
+      ['a.ts', 'export class Seen {}\nexport const LIMIT = 1;'],
+      ['b.ts', 'export type Seen = string;\nexport const LIMIT = 2;'],
+    ]);
+    expect(declaredTwice(planted)).toEqual(['Seen: a.ts, b.ts']);
   });
 
   it('has no exception that nothing needs', () => {

@@ -19,7 +19,7 @@ const Push = z.object({
 const Structured = z.looseObject({ type: z.literal(PUBLISHED), data: z.unknown() });
 
 /** A message of Pub/Sub, its data parsed. `publishedAt` in milliseconds; `attempt` only with a dead-letter policy. */
-export interface PubsubMessage<T> {
+export interface PushedMessage<T> {
   id: string;
   publishedAt: number;
   attributes: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export interface PubsubMessage<T> {
  * The message in a push of Pub/Sub (https://cloud.google.com/pubsub/docs/push#receive_push), or in the CloudEvent that Eventarc makes
  * of one, binary or structured. `bad_request` naming the field for what is neither, and for data that is not JSON as `schema` has it.
  */
-export async function readPubsubMessage<T>(request: Request, schema: z.ZodType<T>): Promise<PubsubMessage<T>> {
+export async function readPubsubMessage<T>(request: Request, schema: z.ZodType<T>): Promise<PushedMessage<T>> {
   const { message, deliveryAttempt } = parseWith(Push, await pushIn(request), 'body');
   const { messageId, publishTime, attributes, orderingKey } = message;
   return {

@@ -9,7 +9,7 @@ import { guarded, type Handler, type HandlerDeps } from '../http/http-handler';
 import { expireMedia } from './expire-media';
 import { expireRecordings, type RetentionDeps } from './expire-recordings';
 import { type KeepNodesDeps, keepNodes, type NodeCounts } from './keep-nodes';
-import { type Counts, reconcileStream, type ReconcilerDeps as StreamDeps } from './reconcile-stream';
+import { type Counts, reconcileStream, type ReconcileStreamDeps as StreamDeps } from './reconcile-stream';
 import { announceEvents } from './tell-events';
 
 /** Streams side by side: a pass over hundreds has to end within its minute. */

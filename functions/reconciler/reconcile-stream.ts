@@ -9,7 +9,7 @@ import { wasToldToEnd } from '../core/publish/liveness';
 import { awaitsUploads, decideClosed, reconcileSession } from '../core/publish/reconcile';
 import type { EventBus } from '../ports/stores';
 
-export interface ReconcilerDeps extends MediaWorkDeps {
+export interface ReconcileStreamDeps extends MediaWorkDeps {
   /** Whom the budget guard lets publish; at `none` it ends everybody. @default everybody */
   publishingMode?: () => Promise<PublishingMode>;
   /** Whom lost nodes are told to, and events that got stuck. @default nobody */
@@ -28,7 +28,7 @@ export interface Counts {
 const MERGE_WINDOW_MS = 600_000;
 
 /** One step for one stream: its session as the heartbeats have it, lost events merged, broadcasts that are over finished. */
-export async function reconcileStream(id: Stream['id'], nodes: readonly Node[], deps: ReconcilerDeps): Promise<Counts> {
+export async function reconcileStream(id: Stream['id'], nodes: readonly Node[], deps: ReconcileStreamDeps): Promise<Counts> {
   const counts = { changed: 0, merged: 0, finished: 0, waiting: 0 };
   const { stream, changed } = await settleSession(id, nodes, deps);
   if (stream === undefined) return counts;
@@ -46,7 +46,7 @@ export async function reconcileStream(id: Stream['id'], nodes: readonly Node[], 
 async function settleSession(
   id: Stream['id'],
   nodes: readonly Node[],
-  deps: ReconcilerDeps,
+  deps: ReconcileStreamDeps,
 ): Promise<{ stream: Stream | undefined; changed: boolean }> {
   const { streamStore, clock, log, publishingMode } = deps;
   const stopAll = (await publishingMode?.()) === 'none';
@@ -65,7 +65,7 @@ async function settleSession(
   return settled;
 }
 
-async function mergeRecent(sessions: readonly Session[], deps: ReconcilerDeps): Promise<number> {
+async function mergeRecent(sessions: readonly Session[], deps: ReconcileStreamDeps): Promise<number> {
   const since = deps.clock.now() - MERGE_WINDOW_MS;
   const recent = sessions.filter(({ endedAt }) => endedAt === undefined || endedAt >= since);
   for (const { streamId, id } of recent) await mergeSession(deps, { streamId, sessionId: id });
@@ -75,7 +75,7 @@ async function mergeRecent(sessions: readonly Session[], deps: ReconcilerDeps): 
 async function finish(
   stream: Stream,
   broadcast: { broadcastId: BroadcastId; sessions: readonly Session[] },
-  deps: ReconcilerDeps,
+  deps: ReconcileStreamDeps,
 ): Promise<number> {
   const { broadcastId } = broadcast;
   const ref = { policy: stream.policy, streamId: stream.id, broadcastId };

@@ -7,10 +7,13 @@ import type { StreamStore } from '../ports/stores';
 /** Each takes seconds at most, and never rejects. */
 const PARALLEL_STREAMS = 8;
 
-export type NotifyDeps = AnnounceDeps & LostNodesDeps & { streamStore: StreamStore };
+export type TellEventsDeps = AnnounceDeps & LostNodesDeps & { streamStore: StreamStore };
 
 /** Events that whoever made them did not get rid of, sent; and of nodes nothing was heard of. */
-export async function announceEvents(nodes: readonly Node[], deps: NotifyDeps): Promise<{ resent: number; lostNodes: number }> {
+export async function announceEvents(
+  nodes: readonly Node[],
+  deps: TellEventsDeps,
+): Promise<{ resent: number; lostNodes: number }> {
   let resent = 0;
   await inParallel(await deps.streamStore.listStreamsWithPendingEvents(), PARALLEL_STREAMS, async (stream) => {
     resent += await announceStuck(stream, deps);

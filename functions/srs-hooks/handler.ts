@@ -8,7 +8,7 @@ import { type HookRefused, RELAYED_ACTIONS, ReceivedHeartbeat, RelayedHook } fro
 import { ROUTES, routerPattern } from '../contract/routes';
 import { DomainError } from '../core/errors';
 import { withoutKeys } from '../core/keys';
-import type { Refusal } from '../core/publish/hook-name';
+import type { HookRefusal } from '../core/publish/hook-name';
 import type { LeftOut } from '../core/publish/session-reports';
 import { appHandler } from '../http/app';
 import type { Handler } from '../http/http-handler';
@@ -66,7 +66,7 @@ async function readHook(request: Request, action: string): Promise<RelayedHook> 
 }
 
 /** 403 and a positive code: SRS needs neither to refuse, the agent reads why. */
-function refuse(hook: RelayedHook, { error, message, holdMs }: Refusal & { holdMs: number }, { log }: HookDeps): Response {
+function refuse(hook: RelayedHook, { error, message, holdMs }: HookRefusal & { holdMs: number }, { log }: HookDeps): Response {
   const { action, server_id: nodeId, client_id: clientId, ip, app, stream } = hook;
   const fields = { action, error, message, nodeId, clientId, ip, app, stream };
   // Two encoders on one key: somebody has to look.

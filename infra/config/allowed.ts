@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A rule beside a field's type: where it puts the blame, and what it says. */
-export interface Rule {
+export interface ConfigRule {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
@@ -28,7 +28,7 @@ function ownMessage(def: unknown): string | undefined {
 }
 
 /** Rules that are no bounds: between fields, or of one beside its type. */
-export const rulesOf = (schema: z.core.$ZodType): readonly Rule[] =>
+export const rulesOf = (schema: z.core.$ZodType): readonly ConfigRule[] =>
   Def.parse(schema._zod.def)
     .checks.map(({ _zod }) => _zod.def)
     .filter(({ check }) => check === 'custom')

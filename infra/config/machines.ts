@@ -73,7 +73,7 @@ export const origin = {
   imageDigest,
   diskGigabytes: diskGigabytes.describe('The size of the disk of a node. Media is kept in memory.'),
 };
-export const Origin = z
+export const OriginConfig = z
   .strictObject(origin)
   .refine(({ minNodes, maxNodes }) => minNodes <= maxNodes, {
     path: ['minNodes'],
@@ -87,7 +87,7 @@ export const Origin = z
   });
 
 /** Nodes that serve FLV and WebRTC viewers. */
-export const Edge = z.strictObject({
+export const EdgeConfig = z.strictObject({
   nodes: z
     .literal(0, 'must be 0: edge nodes do not read from origins yet, origins serve these viewers')
     .describe('Nodes that serve FLV and WebRTC viewers.'),

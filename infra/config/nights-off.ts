@@ -4,7 +4,7 @@ import { like } from './fields';
 const hour = (minutes: string) => like(new RegExp(`^([01][0-9]|2[0-3]):${minutes}$`), 'use HH:MM, minutes 00 to 57');
 
 /** When no node runs, where nobody watches at night. */
-export const NightsOff = z.strictObject({
+export const NightsOffConfig = z.strictObject({
   stopAt: hour('([0-4][0-9]|5[0-7])').describe('The time at which nodes are stopped every day. Publishers are disconnected.'),
   startAt: hour('([0-4][0-9]|5[0-7])').describe('Nodes are started at this time.'),
   timeZone: like(/^[A-Z][A-Za-z]+(\/[A-Za-z_+-]+[0-9]*)*$/, 'use a time zone, such as Europe/Berlin').describe(
@@ -12,4 +12,4 @@ export const NightsOff = z.strictObject({
   ),
   weekendsToo: z.boolean().describe('True: no start on Saturday and Sunday.'),
 });
-export type NightsOff = z.output<typeof NightsOff>;
+export type NightsOffConfig = z.output<typeof NightsOffConfig>;

@@ -43,7 +43,7 @@ export const playback = {
     .max(100)
     .describe('The networks that may neither watch nor call the API.'),
 };
-export const Playback = z
+export const PlaybackConfig = z
   .strictObject(playback)
   .refine(({ segmentSeconds, signedPlaylistSeconds }) => signedPlaylistSeconds <= segmentSeconds / 2, {
     path: ['signedPlaylistSeconds'],
@@ -82,7 +82,7 @@ const recipients = {
 };
 
 /** https://cloud.google.com/billing/docs/how-to/budgets */
-export const Budget = z
+export const BudgetConfig = z
   .strictObject({
     billingAccount: like(/^[0-9A-F]{6}(-[0-9A-F]{6}){2}$/, 'use a billing account: 012345-6789AB-CDEF01').describe(
       'The billing account of the project.',

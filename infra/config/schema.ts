@@ -3,10 +3,10 @@ import { MAX_DVR_WINDOW_SECONDS, ReconnectWindowSeconds, SessionWindowSeconds } 
 import { PackagingOffer } from '../../functions/contract/packaging';
 import { WEB_ORIGIN } from '../../functions/contract/web-origin';
 import { dnsName, like, sound } from './fields';
-import { Connector, Edge, FunctionSize, Origin, origin, Turn } from './machines';
-import { NightsOff } from './nights-off';
+import { Connector, EdgeConfig, FunctionSize, OriginConfig, origin, Turn } from './machines';
+import { NightsOffConfig } from './nights-off';
 import { Observability } from './observability';
-import { Api, Budget, Logs, Playback } from './operations';
+import { Api, BudgetConfig, Logs, PlaybackConfig } from './operations';
 
 const DAY_SECONDS = 86_400;
 
@@ -48,7 +48,7 @@ const environment = {
       'True: `destroy` deletes everything, including recordings. False: the buckets and the database refuse to be deleted.',
     ),
   ipv6: z.boolean().describe('True: web and RTMPS answer on IPv6 too, for three more forwarding rules.'),
-  nightsOff: NightsOff.optional().describe(
+  nightsOff: NightsOffConfig.optional().describe(
     'The hours in which no node runs. If absent, nodes always run. Allowed only if destroyable is true.',
   ),
   encryptionKey: like(
@@ -96,12 +96,12 @@ const environment = {
     'budget-guard': FunctionSize,
   }),
   connector: Connector,
-  origin: Origin,
-  edge: Edge,
+  origin: OriginConfig,
+  edge: EdgeConfig,
   turn: Turn,
-  playback: Playback,
+  playback: PlaybackConfig,
   api: Api,
-  budget: Budget,
+  budget: BudgetConfig,
   logs: Logs,
   observability: Observability,
 };

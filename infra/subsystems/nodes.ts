@@ -5,7 +5,7 @@ import { mediaMebibytes } from '../../srs-image/render/media-size';
 import type { EnvironmentConfig } from '../config/schema';
 import type { Identity } from '../constructs/functions/identity';
 import type { Network } from '../constructs/network/network';
-import { NodeGroup } from '../constructs/nodes/node-group';
+import { SrsNodeGroup } from '../constructs/nodes/node-group';
 import { NodeScaling } from '../constructs/nodes/node-scaling';
 import type { Deployment } from '../names';
 import type { LiveMedia } from './media';
@@ -41,13 +41,13 @@ export class LiveNodes extends Construct {
     super(scope, id);
     const { names, projectId, region, config, node, edge } = props;
     const { minNodes, maxNodes, targetCpu, targetPublishers } = config.origin;
-    const origins = new NodeGroup(this, 'group', this.shared('origin', node));
+    const origins = new SrsNodeGroup(this, 'group', this.shared('origin', node));
     new NodeScaling(this, 'scaling', {
       ...{ names, projectId, region },
       group: origins.groupId,
       ...{ minNodes, maxNodes, targetCpu, targetPublishers },
     });
-    new NodeGroup(this, 'edge', { ...this.shared('edge', edge), nodes: config.edge.nodes });
+    new SrsNodeGroup(this, 'edge', { ...this.shared('edge', edge), nodes: config.edge.nodes });
     this.instanceGroup = origins.instanceGroup;
   }
 

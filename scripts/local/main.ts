@@ -3,7 +3,7 @@ import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { jsonLog } from '../../functions/adapters/log';
 import { systemClock } from '../../functions/adapters/system';
 import { Console } from './command/console';
-import { type CreatedStream, createStream, DemoPublisher, untilItPlays } from './command/demo';
+import { createStream, DemoPublisher, type DemoStream, untilItPlays } from './command/demo';
 import { prepare } from './command/prepare';
 import type { Ready } from './command/ready';
 import { Recorder } from './command/recorder';
@@ -13,7 +13,7 @@ import { requireDocker } from './compose/compose';
 import { parseOptions, type StartOptions, USAGE } from './options';
 import { portsFrom } from './ports';
 import type { LineSink } from './process/child-process';
-import { Stack } from './stack';
+import { LocalStack } from './stack';
 
 const ROOT = join(__dirname, '../..');
 /** First segment, upload, event, playlist: seconds on a quiet machine. */
@@ -24,7 +24,7 @@ const MODELLED_EVENT_DELAY = { p50Ms: 700, p95Ms: 2000 };
 
 /** What runs, so that a signal can end it at any moment. */
 interface Running {
-  stack?: Stack;
+  stack?: LocalStack;
   recorder?: Recorder;
   demo?: DemoPublisher;
 }
@@ -40,7 +40,7 @@ async function run(options: StartOptions, screen: Console, running: Running): Pr
   if (options.docker) await requireDocker();
   await prepare(ROOT, options.environment, screen);
   const { SRS_BIN: srsBin, TURN_BIN: turnBin } = process.env;
-  const stack = await Stack.create({
+  const stack = await LocalStack.create({
     root: ROOT,
     environment: options.environment,
     ports: portsFrom(options.portBase),
@@ -60,7 +60,7 @@ async function run(options: StartOptions, screen: Console, running: Running): Pr
   announce(options, stack, demo, screen);
 }
 
-async function startDemo(stack: Stack, running: Running, screen: Console): Promise<CreatedStream> {
+async function startDemo(stack: LocalStack, running: Running, screen: Console): Promise<DemoStream> {
   const { edge, adminKey } = stack.addresses;
   const log = jsonLog((line) => screen.line('demo', line), systemClock);
   const stream = await createStream(new URL(edge), adminKey, 'Demo: test pattern');
@@ -70,7 +70,7 @@ async function startDemo(stack: Stack, running: Running, screen: Console): Promi
   return stream;
 }
 
-function announce(options: StartOptions, stack: Stack, demo: CreatedStream | undefined, screen: Console): void {
+function announce(options: StartOptions, stack: LocalStack, demo: DemoStream | undefined, screen: Console): void {
   const { rtmp, edge, storage, adminKey, buckets, hlsRoot } = stack.addresses;
   const origin = stack.controls.origin.label;
   if (options.json) {

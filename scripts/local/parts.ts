@@ -15,7 +15,7 @@ import { ComposeService } from './compose/compose-service';
 import { composeTurn } from './compose/compose-turn';
 import { edgeServer } from './edge/server';
 import { functionHost } from './functions/host';
-import { createOrigin, type Origin, type OriginOptions } from './origin';
+import { createOrigin, type LocalOrigin, type OriginOptions } from './origin';
 import { srsVariables } from './origin/compose-launch';
 import { type HasPackaging, localPackaging, packagingOffer } from './packaging';
 import { watchdog } from './process/watchdog';
@@ -208,7 +208,7 @@ const hlsRootOf = (scratch: string): string => join(scratch, 'hls');
 
 const createAgent = (
   { blueprint, ports, root, scratch, output, log }: PartsOptions,
-  { isSrs, packaging }: Pick<Origin, 'isSrs'> & HasPackaging,
+  { isSrs, packaging }: Pick<LocalOrigin, 'isSrs'> & HasPackaging,
 ): AgentProcess =>
   new AgentProcess({
     root,

@@ -4,7 +4,7 @@ import type { PubsubServer } from '../emulators/pubsub';
 import type { EventFaults } from '../emulators/server/event-faults';
 import type { Recorder } from './command/recorder';
 import type { FunctionHost } from './functions/host';
-import type { Origin } from './origin';
+import type { LocalOrigin } from './origin';
 import type { Ports } from './ports';
 import type { LineSink } from './process/child-process';
 import type { AgentProcess } from './services/agent';
@@ -45,7 +45,7 @@ export interface StackControls {
   readonly functions: FunctionHost;
   readonly agent: AgentProcess;
   readonly gate: GateProcess;
-  readonly origin: Origin;
+  readonly origin: LocalOrigin;
   readonly originKeeper: OriginKeeper;
   readonly scheduler: Scheduler;
 }

@@ -25,7 +25,7 @@ export interface StackAddresses {
 }
 
 /** The whole platform on this machine. */
-export class Stack {
+export class LocalStack {
   private constructor(
     readonly addresses: StackAddresses,
     readonly controls: StackControls,
@@ -34,7 +34,7 @@ export class Stack {
   ) {}
 
   /** Reads the blueprint and looks whether it could run here; nothing is started. */
-  static async create(options: StackOptions): Promise<Stack> {
+  static async create(options: StackOptions): Promise<LocalStack> {
     const { blueprint, urls } = await interpret(options);
     await checkPortsAreFree(options.ports, [...urls.keys()]);
     const scratch = await makeScratchFolder();
@@ -43,7 +43,7 @@ export class Stack {
       const { services, controls, adminKey, hlsRoot } = parts;
       const addresses = { ...addressesOf(options.ports), adminKey, hlsRoot, buckets: bucketsOf(blueprint) };
       const chain = new ServiceChain(services, (part, tookMs) => options.log.info('part_started', { part, tookMs }));
-      return new Stack(addresses, controls, chain, scratch);
+      return new LocalStack(addresses, controls, chain, scratch);
     } catch (error) {
       await rm(scratch, { recursive: true, force: true });
       throw error;

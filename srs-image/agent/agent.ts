@@ -10,7 +10,7 @@ import { Relay } from './cloud/relay';
 import { Hooks } from './hooks/hooks';
 import { Refusals } from './hooks/refusals';
 import { forCallers } from './http/callers';
-import { firstOf, getHandler, type Handler, hookHandler, type Reply } from './http/listener';
+import { type AgentHandler, type AgentReply, firstOf, getHandler, hookHandler } from './http/listener';
 import { Counters } from './metrics/counters';
 import { METRICS_TYPE, metricsText } from './metrics/metrics';
 import { FlvSeats } from './playback/flv-seats';
@@ -29,7 +29,7 @@ import { reasonOf } from './runtime/reason';
 import { Isolation } from './session/isolation';
 import type { SegmentFile } from './session/ports';
 import { SegmentIngest } from './session/segment-ingest';
-import type { Session } from './session/session';
+import type { NodeSession } from './session/session';
 import { Sessions } from './session/sessions';
 import type { HookAnswer } from './srs/answers';
 import { withClientAddress } from './srs/gate-clients';
@@ -57,9 +57,9 @@ export class Agent {
   private readonly plays: Plays;
   private readonly heartbeatSender: HeartbeatSender;
   private readonly clocks: ClockWatch;
-  private readonly media: Handler;
+  private readonly media: AgentHandler;
   private readonly uploaderDeps: SessionUploaderDeps;
-  private readonly uploaders = new Set<Session>();
+  private readonly uploaders = new Set<NodeSession>();
   private readonly stopping = new AbortController();
   private readonly evacuation: Evacuation;
   private readonly isolation: Isolation;
@@ -78,8 +78,8 @@ export class Agent {
     const seen = {
       mediaOf: (clientId: string) => watch.mediaOf(clientId),
       offersOf: (clientId: string) => rtc.offersOf(clientId),
-      taken: (session: Session) => this.clocks.taken(session),
-      sheds: (session: Session, file: SegmentFile) => this.clocks.sheds(session, file),
+      taken: (session: NodeSession) => this.clocks.taken(session),
+      sheds: (session: NodeSession, file: SegmentFile) => this.clocks.sheds(session, file),
     };
     const segmentIngest = new SegmentIngest({ ...deps, ...seen, sessions, counters });
     const sessionCloser = new SessionCloser({ ...deps, segmentIngest, outbox, relay });
@@ -124,7 +124,7 @@ export class Agent {
       endPlays: (order) => plays.end(order, order.reason),
     });
     this.clocks = new ClockWatch({ ...shared, beat: () => this.heartbeatSender.beat() });
-    const inspect = (session: Session, segment: Uint8Array, format?: string) => inspections.take(session, segment, format);
+    const inspect = (session: NodeSession, segment: Uint8Array, format?: string) => inspections.take(session, segment, format);
     this.uploaderDeps = {
       ...shared,
       inspect,
@@ -194,28 +194,28 @@ export class Agent {
   }
 
   /** For SRS and the operator on this machine. */
-  localHandler(): Handler {
+  localHandler(): AgentHandler {
     const hooks = hookHandler((hook, gone) => this.timed(hook, gone));
     const metrics = this.metricsHandler();
     return (request) => (request.path === ROUTES.agent.metrics ? metrics(request) : hooks(request));
   }
 
   /** For load balancers: whether publishers may come here. For the instance group: whether the node works. The rest is for our callers. */
-  publicHandler(): Handler {
+  publicHandler(): AgentHandler {
     return this.forCallersToo(
       getHandler({ [ROUTES.agent.healthz]: () => this.health(), [ROUTES.agent.livez]: () => this.life() }),
     );
   }
 
   /** `open`, and where nothing is there what only our own callers may have. */
-  private forCallersToo(open: Handler): Handler {
+  private forCallersToo(open: AgentHandler): AgentHandler {
     const { verifyToken: verify, settings } = this.deps;
     const ours = firstOf(this.metricsHandler(), this.media);
     const guarded = forCallers({ verify, allowed: () => settings().callers }, ours);
     return firstOf(open, guarded);
   }
 
-  private metricsHandler(): Handler {
+  private metricsHandler(): AgentHandler {
     const text = () =>
       metricsText({
         counters: this.counters,
@@ -238,11 +238,11 @@ export class Agent {
     return answer;
   }
 
-  private health(): Reply {
+  private health(): AgentReply {
     return this.evacuation.begun ? { status: 503, body: 'draining\n' } : this.life();
   }
 
-  private life(): Reply {
+  private life(): AgentReply {
     return this.watch.isSrsUp ? { status: 200, body: 'ok\n' } : { status: 503, body: 'SRS does not answer\n' };
   }
 
@@ -252,7 +252,7 @@ export class Agent {
     }
   }
 
-  private upload(session: Session): void {
+  private upload(session: NodeSession): void {
     if (this.uploaders.has(session)) return;
     this.uploaders.add(session);
     const uploader = new SessionUploader(session, this.uploaderDeps).run(this.stopping.signal).finally(() => {

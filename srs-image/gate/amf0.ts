@@ -1,5 +1,5 @@
 import type { GateLimits } from '../../functions/contract/gate';
-import { Refusal } from './refusal';
+import { GateRefusal } from './refusal';
 
 /** Adobe AMF 0, 2.1: those that SRS reads. */
 const NUMBER = 0;
@@ -25,7 +25,7 @@ export interface AmfLimits extends Pick<GateLimits, 'depth' | 'keys' | 'keyBytes
 }
 
 /**
- * Walks a message's values without keeping any. Throws `Refusal` wherever SRS 5 or 6 reads anything but what AMF 0 says, or pays more
+ * Walks a message's values without keeping any. Throws `GateRefusal` wherever SRS 5 or 6 reads anything but what AMF 0 says, or pays more
  * than its share: lengths are signed there, an end mark is a value, keys are compared each with each, nesting is recursion.
  */
 export class AmfWalker {
@@ -45,13 +45,13 @@ export class AmfWalker {
   /** A string at the top, with its marker. */
   string(): string {
     this.count();
-    if (this.byte() !== STRING) throw new Refusal('amf_value', 'no string where a name is expected');
+    if (this.byte() !== STRING) throw new GateRefusal('amf_value', 'no string where a name is expected');
     const length = this.length(this.limits.stringBytes);
     return this.body.toString('latin1', this.at - length, this.at);
   }
 
   number(): void {
-    if (this.body[this.at] !== NUMBER) throw new Refusal('amf_value', 'no number where a transaction is expected');
+    if (this.body[this.at] !== NUMBER) throw new GateRefusal('amf_value', 'no number where a transaction is expected');
     this.value(0);
   }
 
@@ -61,8 +61,8 @@ export class AmfWalker {
   }
 
   private value(depth: number): void {
-    if (depth > this.limits.depth) throw new Refusal('amf_depth', `nested deeper than ${this.limits.depth}`);
-    if (this.isEndMark()) throw new Refusal('amf_value', 'an end mark where a value is expected');
+    if (depth > this.limits.depth) throw new GateRefusal('amf_depth', `nested deeper than ${this.limits.depth}`);
+    if (this.isEndMark()) throw new GateRefusal('amf_value', 'an end mark where a value is expected');
     this.count();
     const marker = this.byte();
     if (marker === NUMBER) this.skip(8);
@@ -74,13 +74,14 @@ export class AmfWalker {
       this.skip(4);
       this.properties(depth);
     } else if (marker === STRICT_ARRAY) this.items(depth);
-    else if (marker !== NULL && marker !== UNDEFINED) throw new Refusal('amf_value', `marker ${marker} is none that SRS reads`);
+    else if (marker !== NULL && marker !== UNDEFINED)
+      throw new GateRefusal('amf_value', `marker ${marker} is none that SRS reads`);
   }
 
   /** Up to the end mark; some encoders leave it out at a message's end, and SRS takes that. */
   private properties(depth: number): void {
     for (let keys = 0; !this.isAtEnd && !this.isEndMark(); keys += 1) {
-      if (keys === this.limits.keys) throw new Refusal('amf_keys', `more than ${this.limits.keys} keys in an object`);
+      if (keys === this.limits.keys) throw new GateRefusal('amf_keys', `more than ${this.limits.keys} keys in an object`);
       this.length(this.limits.keyBytes);
       this.value(depth + 1);
     }
@@ -91,13 +92,15 @@ export class AmfWalker {
     this.skip(4);
     const items = this.body.readUInt32BE(this.at - 4);
     // Each item has a byte at the least.
-    if (items > this.body.length - this.at) throw new Refusal('amf_value', `an array of ${items} in a message that is shorter`);
+    if (items > this.body.length - this.at)
+      throw new GateRefusal('amf_value', `an array of ${items} in a message that is shorter`);
     for (let item = 0; item < items; item += 1) this.value(depth + 1);
   }
 
   private count(): void {
     this.values += 1;
-    if (this.values > this.limits.values) throw new Refusal('amf_values', `more than ${this.limits.values} values in a message`);
+    if (this.values > this.limits.values)
+      throw new GateRefusal('amf_values', `more than ${this.limits.values} values in a message`);
   }
 
   private byte(): number {
@@ -109,7 +112,7 @@ export class AmfWalker {
   private length(most: number): number {
     this.skip(2);
     const length = this.body.readUInt16BE(this.at - 2);
-    if (length > most) throw new Refusal('amf_string', `a string of ${length} bytes: at most ${most} are read here`);
+    if (length > most) throw new GateRefusal('amf_string', `a string of ${length} bytes: at most ${most} are read here`);
     this.skip(length);
     if (this.limits.printable) this.requirePrintable(this.at - length);
     return length;
@@ -119,13 +122,13 @@ export class AmfWalker {
     for (let at = from; at < this.at; at += 1) {
       const byte = this.body.readUInt8(at);
       if (byte < FIRST_PRINTABLE || byte === DELETE)
-        throw new Refusal('amf_string', `a control character (${byte}) in a command`);
+        throw new GateRefusal('amf_string', `a control character (${byte}) in a command`);
     }
   }
 
   private skip(bytes: number): void {
     this.at += bytes;
-    if (this.at > this.body.length) throw new Refusal('amf_value', 'a value that goes beyond its message');
+    if (this.at > this.body.length) throw new GateRefusal('amf_value', 'a value that goes beyond its message');
   }
 
   private isEndMark(): boolean {

@@ -7,7 +7,7 @@ export interface MessageHeader {
 }
 
 /** How much a header leaves out: 0 nothing, 3 everything. */
-export type Format = 0 | 1 | 2 | 3;
+export type ChunkFormat = 0 | 1 | 2 | 3;
 
 /** What a time of three bytes says when it has four more behind. */
 export const EXTENDED = 0xffffff;
@@ -17,7 +17,7 @@ const EXTENDED_BYTES = 4;
 /** Three bytes of chunk stream, eleven of header, four of time. */
 export const MAX_HEADER = 18;
 
-export const formatOf = (first: number): Format => FORMATS[first >> 6] ?? 0;
+export const formatOf = (first: number): ChunkFormat => FORMATS[first >> 6] ?? 0;
 const FORMATS = [0, 1, 2, 3] as const;
 
 /** Bytes that name the chunk stream, by the first of them. */
@@ -57,7 +57,12 @@ export function readHeader(head: Buffer, before: MessageHeader): { header: Messa
 }
 
 /** A message's first header, in the shortest form of its chunk stream. `time`: what it says, or adds to the one before. */
-export function writeHeader(chunkStream: number, header: MessageHeader, format: Format = 0, time = header.timestamp): Buffer {
+export function writeHeader(
+  chunkStream: number,
+  header: MessageHeader,
+  format: ChunkFormat = 0,
+  time = header.timestamp,
+): Buffer {
   const isExtended = format !== 3 && time >= EXTENDED;
   const at = shortestSize(chunkStream);
   const head = Buffer.allocUnsafe(at + SIZES[format] + (isExtended ? EXTENDED_BYTES : 0));
@@ -80,7 +85,7 @@ export function writeContinuation(chunkStream: number, timestamp: number): Buffe
   return head;
 }
 
-function writeBasic(head: Buffer, format: Format, chunkStream: number): void {
+function writeBasic(head: Buffer, format: ChunkFormat, chunkStream: number): void {
   const size = shortestSize(chunkStream);
   if (size === 1) head.writeUInt8((format << 6) | chunkStream, 0);
   if (size === 2) head.writeUInt16BE((format << 14) | (chunkStream - 64), 0);

@@ -1,5 +1,13 @@
-import { EXTENDED, type Format, formatOf, type MessageHeader, readHeader, writeContinuation, writeHeader } from './chunk-header';
-import { Refusal } from './refusal';
+import {
+  type ChunkFormat,
+  EXTENDED,
+  formatOf,
+  type MessageHeader,
+  readHeader,
+  writeContinuation,
+  writeHeader,
+} from './chunk-header';
+import { GateRefusal } from './refusal';
 
 const NOTHING: MessageHeader = { timestamp: 0, length: 0, type: 0, streamId: 0 };
 /** A body grows as it comes: what is only announced takes no memory. */
@@ -14,7 +22,7 @@ export class ChunkStream {
   left = 0;
   /** Whether the present message goes on as it comes, or is judged as a whole. */
   passes = false;
-  private format: Format = 0;
+  private format: ChunkFormat = 0;
   /** What a header without a time adds to the one before. */
   private delta = 0;
   private extended = false;
@@ -29,8 +37,9 @@ export class ChunkStream {
   /** Takes a message's first header. */
   begin(head: Buffer): void {
     const format = formatOf(head.readUInt8(0));
-    if (!this.begun && format > 1) throw new Refusal('fresh_chunk_stream', `a first header of format ${format}`);
-    if (format === 3 && this.extended) throw new Refusal('extended_timestamp', 'a header without a time after an extended one');
+    if (!this.begun && format > 1) throw new GateRefusal('fresh_chunk_stream', `a first header of format ${format}`);
+    if (format === 3 && this.extended)
+      throw new GateRefusal('extended_timestamp', 'a header without a time after an extended one');
     [this.begun, this.format] = [true, format];
     if (format === 3) this.header = { ...this.header, timestamp: (this.header.timestamp + this.delta) >>> 0 };
     else ({ header: this.header, time: this.delta, extended: this.extended } = readHeader(head, this.header));
@@ -46,7 +55,7 @@ export class ChunkStream {
     return isSame ? writeHeader(this.id, header, format, delta) : writeHeader(this.id, header);
   }
 
-  private isToldBy(format: Format): boolean {
+  private isToldBy(format: ChunkFormat): boolean {
     const { told, header, delta } = this;
     if (this.extended) return false;
     if (format === 0) return true;

@@ -1,7 +1,7 @@
 import type { GateLimits } from '../../functions/contract/gate';
 import { basicSize, chunkStreamOf, formatOf, hasExtendedTime, MAX_HEADER, type MessageHeader, plainSize } from './chunk-header';
 import { ChunkStream } from './chunk-stream';
-import { Refusal } from './refusal';
+import { GateRefusal } from './refusal';
 import { Runs } from './runs';
 
 /** Until a sender says another. */
@@ -25,7 +25,7 @@ interface Here {
 /**
  * Reads the chunks of one connection as they come and passes them on so that they can be read in one way only. A header goes on as it
  * is where SRS reads the same out of it, else as a whole one; what is judged goes on once its last byte is there. Nothing is held back
- * of what passes. Throws `Refusal`.
+ * of what passes. Throws `GateRefusal`.
  */
 export class Chunks {
   private readonly streams = new Map<number, ChunkStream>();
@@ -87,9 +87,9 @@ export class Chunks {
   }
 
   private openStream(id: number): ChunkStream {
-    if (id < 2) throw new Refusal('chunk_stream', `chunk stream ${id}: use 2 and above`);
+    if (id < 2) throw new GateRefusal('chunk_stream', `chunk stream ${id}: use 2 and above`);
     if (this.streams.size === this.limits.chunkStreams)
-      throw new Refusal('chunk_streams', `more than ${this.limits.chunkStreams} chunk streams`);
+      throw new GateRefusal('chunk_streams', `more than ${this.limits.chunkStreams} chunk streams`);
     const stream = new ChunkStream(id);
     this.streams.set(id, stream);
     return stream;
@@ -107,14 +107,14 @@ export class Chunks {
   private skipEmpty(): void {
     this.empty += 1;
     if (this.empty > this.limits.emptyMessages)
-      throw new Refusal('empty_messages', `more than ${this.limits.emptyMessages} empty messages one after the other`);
+      throw new GateRefusal('empty_messages', `more than ${this.limits.emptyMessages} empty messages one after the other`);
   }
 
   private announce(length: number): void {
     this.empty = 0;
     this.open += length;
     if (this.open > this.limits.openBytes)
-      throw new Refusal('open_bytes', `messages of ${this.open} bytes announced: at most ${this.limits.openBytes} at once`);
+      throw new GateRefusal('open_bytes', `messages of ${this.open} bytes announced: at most ${this.limits.openBytes} at once`);
   }
 
   /** `head`, out of what was read where it is the same. */
@@ -126,7 +126,7 @@ export class Chunks {
 
   private goOn(stream: ChunkStream, here: Here | undefined, bytes: number): void {
     const format = formatOf(this.head.readUInt8(0));
-    if (format !== 3) throw new Refusal('header_in_message', `a header of format ${format} inside a message`);
+    if (format !== 3) throw new GateRefusal('header_in_message', `a header of format ${format} inside a message`);
     this.chunkLeft = Math.min(stream.left, this.chunkSize);
     if (stream.passes && here !== undefined && stream.hasShortContinuation) this.runs.pass(here.read, here.start, here.end);
     else if (stream.passes) this.runs.own(stream.continuation());

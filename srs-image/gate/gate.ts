@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { GateEnv } from '../../functions/contract/gate';
 import type { Log } from '../../functions/ports/stores';
-import { Refusal } from './refusal';
-import { Session } from './session';
+import { GateRefusal } from './refusal';
+import { GateSession } from './session';
 import { Sources } from './sources';
 import { Subscribers } from './subscribers';
 import { Tally } from './tally';
@@ -27,7 +27,7 @@ export class Gate {
   private readonly sources = new Sources();
   private readonly subscribers: Subscribers;
   /** Each with what is to be undone at its end. */
-  private readonly sessions = new Map<Session, (() => void)[]>();
+  private readonly sessions = new Map<GateSession, (() => void)[]>();
   private servers: Server[] = [];
   private stopLooking = (): void => undefined;
 
@@ -80,7 +80,7 @@ export class Gate {
   private accept(socket: Socket, isProxied: boolean): void {
     const { env, now } = this.deps;
     this.tally.connections += 1;
-    const session = new Session(socket, {
+    const session = new GateSession(socket, {
       ...{ limits: env.limits, srsPort: env.srsPort, isProxied, now },
       enter: (entering) => this.enter(entering),
       source: (entering) => this.source(entering),
@@ -91,23 +91,23 @@ export class Gate {
     });
     this.sessions.set(session, []);
     if (this.sessions.size > env.limits.connections)
-      session.end(new Refusal('connections', `more than ${env.limits.connections} connections`));
+      session.end(new GateRefusal('connections', `more than ${env.limits.connections} connections`));
     else session.start();
   }
 
-  private enter(session: Session): void {
+  private enter(session: GateSession): void {
     const leave = this.subscribers.enter(session.client, this.deps.now());
     this.sessions.get(session)?.push(leave);
   }
 
-  private source(session: Session): string | undefined {
+  private source(session: GateSession): string | undefined {
     if (!this.deps.env.sourceAddresses) return undefined;
     const address = this.sources.give(session.client);
     this.sessions.get(session)?.push(() => this.sources.release(address, this.deps.now()));
     return address;
   }
 
-  private ended(session: Session, refusal: Refusal | undefined): void {
+  private ended(session: GateSession, refusal: GateRefusal | undefined): void {
     for (const undo of this.sessions.get(session) ?? []) undo();
     this.sessions.delete(session);
     if (refusal !== undefined) this.tally.refuse(session.client, refusal, this.deps.now());

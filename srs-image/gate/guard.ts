@@ -2,7 +2,7 @@ import type { GateLimits } from '../../functions/contract/gate';
 import { Bucket } from './bucket';
 import { Chunks } from './chunks';
 import { MessageRules } from './message-rules';
-import { Refusal } from './refusal';
+import { GateRefusal } from './refusal';
 
 /** RTMP's version. SRS takes another first byte, F3, for an address that anybody may claim. */
 const VERSION = 3;
@@ -18,7 +18,7 @@ export interface Passed {
 /** How far a connection has come. */
 export type Stage = 'handshake' | 'connect' | 'publish' | 'publisher' | 'player';
 
-/** Everything a client sends to SRS on one connection, judged before SRS sees it. No clock, no I/O. Throws `Refusal`. */
+/** Everything a client sends to SRS on one connection, judged before SRS sees it. No clock, no I/O. Throws `GateRefusal`. */
 export class Guard {
   private handshake = 0;
   private readonly rules: MessageRules;
@@ -43,7 +43,7 @@ export class Guard {
   take(read: Buffer, now: number): Passed {
     this.now = now;
     if (this.handshake === 0 && read.length > 0 && read[0] !== VERSION)
-      throw new Refusal('version', `a first byte of ${read[0]}: RTMP begins with ${VERSION}`);
+      throw new GateRefusal('version', `a first byte of ${read[0]}: RTMP begins with ${VERSION}`);
     const greeting = Math.min(HANDSHAKE_BYTES - this.handshake, read.length);
     this.handshake += greeting;
     const before = this.rules.messages;
@@ -54,6 +54,6 @@ export class Guard {
 
   private payValues(values: number): void {
     if (this.values.take(values, this.now) > 0)
-      throw new Refusal('amf_rate', 'commands and data of more values than a second has room for');
+      throw new GateRefusal('amf_rate', 'commands and data of more values than a second has room for');
   }
 }

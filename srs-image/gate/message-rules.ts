@@ -2,7 +2,7 @@ import type { GateLimits } from '../../functions/contract/gate';
 import { AmfWalker } from './amf0';
 import type { MessageHeader } from './chunk-header';
 import type { MessageJudge } from './chunks';
-import { Refusal } from './refusal';
+import { GateRefusal } from './refusal';
 
 /** Message types that an encoder or a player sends. Adobe RTMP 1.0, 5.4 and 7.1. */
 const SET_CHUNK_SIZE = 1;
@@ -37,7 +37,7 @@ const TIME_CODE_BYTES = 4;
 /** Takes the cost of a message's values, and throws when they come too fast. */
 export type PayValues = (values: number) => void;
 
-/** Which message may come when, and what may be in it. Throws `Refusal`. */
+/** Which message may come when, and what may be in it. Throws `GateRefusal`. */
 export class MessageRules implements MessageJudge {
   isConnected = false;
   /** What the connection is for, once it said so. */
@@ -52,10 +52,11 @@ export class MessageRules implements MessageJudge {
 
   begin({ type, length }: MessageHeader): 'pass' | 'whole' {
     this.messages += 1;
-    if (length > this.longest(type, length)) throw new Refusal('message_length', `a message of type ${type} and ${length} bytes`);
+    if (length > this.longest(type, length))
+      throw new GateRefusal('message_length', `a message of type ${type} and ${length} bytes`);
     const isMedia = type === AUDIO || type === VIDEO;
     if ((isMedia || type === DATA || type === DATA_AMF3) && this.role !== 'publisher')
-      throw new Refusal('media_before_publish', `a message of type ${type} before publish`);
+      throw new GateRefusal('media_before_publish', `a message of type ${type} before publish`);
     return isMedia ? 'pass' : 'whole';
   }
 
@@ -68,7 +69,7 @@ export class MessageRules implements MessageJudge {
     if (type === VIDEO) return videoBytes;
     if (type === DATA || type === DATA_AMF3) return dataBytes;
     if (type === COMMAND || type === COMMAND_AMF3) return commandBytes;
-    throw new Refusal('message_type', `a message of type ${type}`);
+    throw new GateRefusal('message_type', `a message of type ${type}`);
   }
 
   judge({ type }: MessageHeader, body: Buffer): number | undefined {
@@ -77,7 +78,7 @@ export class MessageRules implements MessageJudge {
     if (type === COMMAND) this.command(body, 0);
     if (type === COMMAND_AMF3) {
       // SRS skips this byte, whatever it is; 0 says that AMF 0 follows.
-      if (body[0] !== 0) throw new Refusal('amf_value', 'a command in AMF 3');
+      if (body[0] !== 0) throw new GateRefusal('amf_value', 'a command in AMF 3');
       this.command(body, 1);
     }
     if (type === DATA_AMF3 || (type === DATA && !isTimeCode(body))) this.data(body);
@@ -105,7 +106,7 @@ export class MessageRules implements MessageJudge {
 
   private follow(name: string): void {
     if (this.isConnected === (name === 'connect'))
-      throw new Refusal('command_order', this.isConnected ? 'a second connect' : `'${name}' before connect`);
+      throw new GateRefusal('command_order', this.isConnected ? 'a second connect' : `'${name}' before connect`);
     this.isConnected = true;
     if (name === 'publish') this.role = 'publisher';
     if (name === 'play') this.role ??= 'player';
@@ -115,13 +116,13 @@ export class MessageRules implements MessageJudge {
 function chunkSizeOf(body: Buffer): number {
   const size = body.readUInt32BE(0);
   if (size >= CHUNK_SIZE_LEAST && size <= CHUNK_SIZE_MOST) return size;
-  throw new Refusal('chunk_size', `chunks of ${size} bytes: use ${CHUNK_SIZE_LEAST} to ${CHUNK_SIZE_MOST}`);
+  throw new GateRefusal('chunk_size', `chunks of ${size} bytes: use ${CHUNK_SIZE_LEAST} to ${CHUNK_SIZE_MOST}`);
 }
 
 function requireEvent(body: Buffer): void {
   const event = body.length < 2 ? -1 : body.readUInt16BE(0);
   if (body.length !== (EVENT_BYTES[event] ?? EVENT_USUAL_BYTES))
-    throw new Refusal('control', `a user control message of event ${event} and ${body.length} bytes`);
+    throw new GateRefusal('control', `a user control message of event ${event} and ${body.length} bytes`);
 }
 
 const isTimeCode = (body: Buffer): boolean => body.length === TIME_CODE_BYTES && body[0] === 0;

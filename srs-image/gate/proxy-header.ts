@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Refusal } from './refusal';
+import { GateRefusal } from './refusal';
 
 /** https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt, 2.1 and 2.2 */
 const V1 = Buffer.from('PROXY ');
@@ -19,11 +19,11 @@ export interface ProxyHeader {
   readonly client?: string;
 }
 
-/** The header at the beginning of `read`; nothing as long as it is not whole. Throws `Refusal` as soon as it is none. */
+/** The header at the beginning of `read`; nothing as long as it is not whole. Throws `GateRefusal` as soon as it is none. */
 export function readProxyHeader(read: Buffer): ProxyHeader | undefined {
   if (beginsWith(read, V1)) return readText(read);
   if (beginsWith(read, V2)) return readBinary(read);
-  throw new Refusal('proxy_header', 'no PROXY protocol header, which this port requires');
+  throw new GateRefusal('proxy_header', 'no PROXY protocol header, which this port requires');
 }
 
 const beginsWith = (read: Buffer, signature: Buffer): boolean => {
@@ -38,7 +38,8 @@ function readText(read: Buffer): ProxyHeader | undefined {
   const bytes = end + 2;
   if (family === 'UNKNOWN') return { bytes };
   const version = family === 'TCP4' ? 4 : family === 'TCP6' ? 6 : undefined;
-  if (version === undefined || isIP(client) !== version) throw new Refusal('proxy_header', 'a PROXY header without an address');
+  if (version === undefined || isIP(client) !== version)
+    throw new GateRefusal('proxy_header', 'a PROXY header without an address');
   return { bytes, client };
 }
 
@@ -46,13 +47,13 @@ function readBinary(read: Buffer): ProxyHeader | undefined {
   if (read.length < V2_HEAD) return undefined;
   const [command, family, length] = [read.readUInt8(12), read.readUInt8(13), read.readUInt16BE(14)];
   if (length > V2_LONGEST)
-    throw new Refusal('proxy_header', `a PROXY header of ${length} bytes: at most ${V2_LONGEST} are read here`);
+    throw new GateRefusal('proxy_header', `a PROXY header of ${length} bytes: at most ${V2_LONGEST} are read here`);
   const bytes = V2_HEAD + length;
   if (read.length < bytes) return undefined;
   if (command === LOCAL) return { bytes };
   const size = family === TCP4 ? 4 : family === TCP6 ? 16 : undefined;
   if (command !== PROXY || size === undefined || length < 2 * size + 4)
-    throw new Refusal('proxy_header', `a PROXY header of command ${command} and family ${family}`);
+    throw new GateRefusal('proxy_header', `a PROXY header of command ${command} and family ${family}`);
   return { bytes, client: addressOf(read.subarray(V2_HEAD, V2_HEAD + size)) };
 }
 

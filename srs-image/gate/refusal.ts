@@ -34,7 +34,7 @@ export const REASONS = [
 export type Reason = (typeof REASONS)[number];
 
 /** Ends a connection. The message says what was seen and what is allowed; it may hold what the client sent. */
-export class Refusal extends Error {
+export class GateRefusal extends Error {
   constructor(
     readonly reason: Reason,
     message: string,

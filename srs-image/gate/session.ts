@@ -2,29 +2,29 @@ import { connect, type Socket } from 'node:net';
 import type { GateLimits } from '../../functions/contract/gate';
 import { Guard, type Stage } from './guard';
 import { plainAddress, readProxyHeader } from './proxy-header';
-import { type Reason, Refusal } from './refusal';
+import { GateRefusal, type Reason } from './refusal';
 
-export interface SessionDeps {
+export interface GateSessionDeps {
   readonly limits: GateLimits;
   readonly srsPort: number;
   /** Whether a PROXY header comes first. */
   readonly isProxied: boolean;
   /** Milliseconds that only grow. */
   readonly now: () => number;
-  /** Lets the client in, once it is known who it is. Throws `Refusal`. */
-  readonly enter: (session: Session) => void;
+  /** Lets the client in, once it is known who it is. Throws `GateRefusal`. */
+  readonly enter: (session: GateSession) => void;
   /** The loopback address to connect to SRS from; nothing: any. */
-  readonly source: (session: Session) => string | undefined;
+  readonly source: (session: GateSession) => string | undefined;
   readonly passed: (direction: 'in' | 'out', bytes: number) => void;
   /** Called once. `refusal`: why, if it was not one side's own doing. */
-  readonly ended: (session: Session, refusal: Refusal | undefined) => void;
+  readonly ended: (session: GateSession, refusal: GateRefusal | undefined) => void;
 }
 
 /** How long a side may take to read what was said before the other left. */
 const LINGER_MS = 5000;
 
 /** One client and its own connection to SRS: judged one way, untouched the other, each side read as fast as the other takes it. */
-export class Session {
+export class GateSession {
   /** Who it is, as far as it is known. */
   client: string;
   private readonly guard: Guard;
@@ -40,7 +40,7 @@ export class Session {
 
   constructor(
     private readonly socket: Socket,
-    private readonly deps: SessionDeps,
+    private readonly deps: GateSessionDeps,
   ) {
     this.client = plainAddress(socket.remoteAddress ?? '');
     this.guard = new Guard(deps.limits);
@@ -59,7 +59,7 @@ export class Session {
   /** Ends the session when one of its times is over. */
   look(): void {
     const reason = this.overdue();
-    if (reason !== undefined) this.end(new Refusal(reason, `its time was over in the stage '${this.guard.stage}'`));
+    if (reason !== undefined) this.end(new GateRefusal(reason, `its time was over in the stage '${this.guard.stage}'`));
   }
 
   /** Reads no more of the client; SRS gets what is on its way, and knows that it was the end. */
@@ -68,7 +68,7 @@ export class Session {
     this.leave(this.socket, this.server);
   }
 
-  end(refusal?: Refusal): void {
+  end(refusal?: GateRefusal): void {
     if (this.over) return;
     this.over = true;
     for (const timer of [this.waiting, this.lingering]) clearTimeout(timer);
@@ -97,7 +97,7 @@ export class Session {
     try {
       work();
     } catch (error) {
-      this.end(error instanceof Refusal ? error : new Refusal('amf_value', `not read: ${String(error)}`));
+      this.end(error instanceof GateRefusal ? error : new GateRefusal('amf_value', `not read: ${String(error)}`));
     }
   }
 
@@ -148,7 +148,7 @@ export class Session {
     });
     server.on('data', (read) => this.tell(read));
     server.on('end', () => this.leave(server, this.socket));
-    server.on('error', (error) => this.end(server.connecting ? new Refusal('no_server', error.message) : undefined));
+    server.on('error', (error) => this.end(server.connecting ? new GateRefusal('no_server', error.message) : undefined));
     server.on('close', () => this.leave(server, this.socket));
     this.socket.on('drain', () => server.resume());
     return server;

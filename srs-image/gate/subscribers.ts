@@ -1,5 +1,5 @@
 import type { GateLimits } from '../../functions/contract/gate';
-import { Refusal } from './refusal';
+import { GateRefusal } from './refusal';
 import { subscriberOf } from './sources';
 
 const MINUTE_MS = 60_000;
@@ -12,7 +12,7 @@ export class Subscribers {
 
   constructor(private readonly limits: Pick<GateLimits, 'connectionsPerAddress' | 'connectsPerMinute'>) {}
 
-  /** Throws `Refusal`; answers how to leave again. Times in milliseconds. */
+  /** Throws `GateRefusal`; answers how to leave again. Times in milliseconds. */
   enter(client: string, now: number): () => void {
     const { connectionsPerAddress, connectsPerMinute } = this.limits;
     const subscriber = subscriberOf(client);
@@ -20,10 +20,10 @@ export class Subscribers {
     const begun = (this.begun.get(subscriber) ?? 0) + 1;
     this.begun.set(subscriber, begun);
     if (begun > connectsPerMinute)
-      throw new Refusal('connects_of_address', `more than ${connectsPerMinute} connections of one address in a minute`);
+      throw new GateRefusal('connects_of_address', `more than ${connectsPerMinute} connections of one address in a minute`);
     const open = (this.open.get(subscriber) ?? 0) + 1;
     if (open > connectionsPerAddress)
-      throw new Refusal('connections_of_address', `more than ${connectionsPerAddress} connections of one address`);
+      throw new GateRefusal('connections_of_address', `more than ${connectionsPerAddress} connections of one address`);
     this.open.set(subscriber, open);
     return () => this.leave(subscriber);
   }

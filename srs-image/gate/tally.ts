@@ -1,5 +1,5 @@
 import type { Log } from '../../functions/ports/stores';
-import { REASONS, type Reason, type Refusal } from './refusal';
+import { type GateRefusal, REASONS, type Reason } from './refusal';
 
 const MINUTE_MS = 60_000;
 /** Beyond as many addresses in a minute lines are only counted. */
@@ -17,7 +17,7 @@ export class Tally {
 
   constructor(private readonly log: Log) {}
 
-  refuse(address: string, { reason, message }: Refusal, now: number): void {
+  refuse(address: string, { reason, message }: GateRefusal, now: number): void {
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
     this.turn(now);
     const before = this.logged.get(address);

@@ -1,6 +1,7 @@
 import type { Platform } from '../../scripts/local/command/run-start';
 import { readClock } from '../../scripts/tools/bench/webrtc-clock';
-import { type Target, targetOf } from '../../scripts/tools/smoke/target';
+import { checkPlaylist } from '../../scripts/tools/check-hls/rules';
+import { type SmokeTarget, targetOf } from '../../scripts/tools/smoke/target';
 import { missingBrowser, openBrowser } from '../support/platform/browser';
 import { type Encoder, FLASH_AND_BEEP, publish, publishPattern } from '../support/platform/encoder';
 import { apart, decode, flashesAndBeeps } from '../support/platform/media';
@@ -16,12 +17,11 @@ import {
   urisOf,
 } from '../support/platform/viewer';
 import { watch } from '../support/platform/watcher';
-import { checkPlaylist } from '../../scripts/tools/check-hls/rules';
 import { startScanned } from '../support/secrets/scanned-platform';
 
 /** `PLATFORM_API` and `ADMIN_KEY` aim these tests at a platform that runs elsewhere, in the place of one of their own. */
 const aimed = targetOf(process.env);
-let platform: Target;
+let platform: SmokeTarget;
 let own: Platform | undefined;
 let stream: CreatedStream;
 let encoder: Encoder;

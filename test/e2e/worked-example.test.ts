@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { GrantAnswer } from '../../functions/contract/grants';
 import { close, listen } from '../../scripts/emulators/server/listen';
+import { checkPlaylist } from '../../scripts/tools/check-hls/rules';
 import { missingBrowser, openBrowser } from '../support/platform/browser';
 import { decode } from '../support/platform/media';
 import { realPart } from '../support/platform/real-part';
 import { callApi, createStream, eventually, pause, urisOf } from '../support/platform/viewer';
 import { shellBlocks, Terminal } from '../support/platform/worked-example';
-import { checkPlaylist } from '../../scripts/tools/check-hls/rules';
 import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
 
 /** Commands of the guide to a gated stream, from nothing to a stream that plays, and who is kept out. */

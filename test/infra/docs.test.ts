@@ -5,7 +5,7 @@ import { access } from '../../scripts/tools/docs/access';
 import { ACCESS_REASONS } from '../../scripts/tools/docs/access-reasons';
 import { documents, FOLDER } from '../../scripts/tools/docs/documents';
 import { ports } from '../../scripts/tools/docs/ports';
-import { Stack } from '../../scripts/tools/docs/stack';
+import { DocumentedStack } from '../../scripts/tools/docs/stack';
 import { ENVIRONMENTS, resourcesOf, synthBootstrap, synthEnvironment, type TerraformJson } from '../support/synth';
 
 const { staging, prod } = ENVIRONMENTS;
@@ -18,13 +18,13 @@ const synthesised: Readonly<Record<string, TerraformJson>> = {
 const generated = documents((stack) => synthesised[stack]);
 
 /** A stack of one made-up resource. */
-const stackOf = (type: string, path: string, attributes: object): Stack =>
-  new Stack(
+const stackOf = (type: string, path: string, attributes: object): DocumentedStack =>
+  new DocumentedStack(
     'dev',
     { resource: { [type]: { x: { '//': { metadata: { path: `dev/${path}` } }, ...attributes } } } },
     dev.projectId,
   );
-const nothing = new Stack('bootstrap', { resource: {} });
+const nothing = new DocumentedStack('bootstrap', { resource: {} });
 
 describe('infra/docs', () => {
   it.each(Object.entries(generated))('holds %s as it is generated (if not: npm run docs)', (file, text) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { get, tagOf, urisOf } from '../support/platform/viewer';
 import { checkPlaylist, checkSuccession, checkVariants } from '../../scripts/tools/check-hls/rules';
+import { get, tagOf, urisOf } from '../support/platform/viewer';
 
 /**
  * What one viewer found: sentences, empty is right. `last`: the newest number it saw; -1 for nothing to play. `unanswered`: requests

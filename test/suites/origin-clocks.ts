@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { jsonLog } from '../../functions/adapters/log';
-import type { Origin, OriginOptions } from '../../scripts/local/origin';
+import type { LocalOrigin, OriginOptions } from '../../scripts/local/origin';
 import { type Probe, probe } from '../../srs-image/agent/inspect/probe';
 import { HookReceiver } from '../support/network/hook-receiver';
 import { type FlvTag, publishOddly, testTags } from '../support/platform/odd-publisher';
@@ -26,12 +26,12 @@ const ODD: Readonly<Record<string, (tag: FlvTag) => number | undefined>> = {
 };
 
 /** Clocks that jump, flood and wrap, and tracks that come late: the same for every origin of the local stack. */
-export function originClockSuite(name: string, open: (options: OriginOptions) => Promise<Origin>): void {
+export function originClockSuite(name: string, open: (options: OriginOptions) => Promise<LocalOrigin>): void {
   describe(`an origin and odd clocks: ${name}`, () => {
     const receiver = new HookReceiver();
     const hlsRoot = mkdtempSync(join(tmpdir(), 'srs-live-test-'));
     const segments = new Map<string, { duration: number; seen: Probe | undefined }[]>();
-    let origin: Origin;
+    let origin: LocalOrigin;
 
     beforeAll(async () => {
       receiver.answer = ({ action, body }) => {

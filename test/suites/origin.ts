@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { jsonLog } from '../../functions/adapters/log';
 import { SrsHook } from '../../functions/contract/hooks/srs';
-import type { Origin, OriginOptions } from '../../scripts/local/origin';
+import type { LocalOrigin, OriginOptions } from '../../scripts/local/origin';
 import { HookReceiver } from '../support/network/hook-receiver';
 import { type Encoder, publish } from '../support/platform/encoder';
 import { decode } from '../support/platform/media';
@@ -58,14 +58,14 @@ const isGone = (pid: number): boolean => {
 /** What every origin of the local stack does. `flushesAtTerm`: SRS 5 leaves the open segment behind. */
 export function originSuite(
   name: string,
-  open: (options: OriginOptions) => Promise<Origin>,
+  open: (options: OriginOptions) => Promise<LocalOrigin>,
   traits: { flushesAtTerm: boolean; restartsNumbers: boolean },
 ): void {
   describe(`origin: ${name}`, () => {
     const receiver = new HookReceiver();
     const hlsRoot = mkdtempSync(join(tmpdir(), 'srs-live-test-'));
     const encoders: Encoder[] = [];
-    let origin: Origin;
+    let origin: LocalOrigin;
     let apiUrl: URL;
 
     const get = async (path: string, method = 'GET'): Promise<unknown> => (await fetch(new URL(path, apiUrl), { method })).json();

@@ -1,6 +1,6 @@
 import { type MemoryObjectStore, memoryObjectStore } from '../../functions/adapters/memory/object-store';
 import { advance, type LiveState } from '../../functions/app/delivery/advance';
-import type { DeliveryDeps, Source } from '../../functions/app/delivery/source';
+import type { DeliveryDeps, PlaylistSource } from '../../functions/app/delivery/source';
 import { OBJECT_KINDS } from '../../functions/contract/objects/cache';
 import { ordinalOf, segmentName, sessionPlaylistName } from '../../functions/contract/objects/layout';
 import { encodeMetadata, type SessionPlaylistMetadata } from '../../functions/contract/objects/metadata';
@@ -49,7 +49,7 @@ export const metadataOf = ({ ordinal = 1, metadata }: SessionShape): SessionPlay
   ...metadata,
 });
 
-export const sourceOf = (shape: SessionShape): Source => ({
+export const sourceOf = (shape: SessionShape): PlaylistSource => ({
   ref: { streamId: STREAM, sessionId: sessionOf(shape.ordinal ?? 1), rendition: 'source' },
   text: sessionText(shape),
   metadata: metadataOf(shape),

@@ -1,11 +1,11 @@
-import { type Look, Progress } from '../../web/watch/progress';
+import { type Look, PlaybackProgress } from '../../web/watch/progress';
 import { SlowNetwork } from '../../web/watch/slow-network';
 
 const EVERY_MS = 250;
 
 /** Looks every quarter of a second at a media element whose clock runs as `rate` says. */
 function watching() {
-  const progress = new Progress();
+  const progress = new PlaybackProgress();
   let [at, time] = [0, 10];
   return {
     progress,

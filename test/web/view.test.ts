@@ -1,21 +1,21 @@
 import type { PublicStream } from '../../functions/contract/api/public-stream';
 import { cannotDecode } from '../../web/watch/playback';
-import type { Known } from '../../web/watch/public-stream';
-import { type Seen, viewOf, viewWithoutIndex } from '../../web/watch/view';
+import type { KnownStream } from '../../web/watch/public-stream';
+import { type SeenPlayback, viewOf, viewWithoutIndex } from '../../web/watch/view';
 
 const UNTIL = '2026-11-26T12:31:00Z';
-const stream = (more: Partial<PublicStream> = {}): Known => ({
+const stream = (more: Partial<PublicStream> = {}): KnownStream => ({
   kind: 'stream',
   stream: { id: 'abcdefgh01234567', policy: 'open', state: 'live', ...more },
 });
-const playing: Seen = {
+const playing: SeenPlayback = {
   ...{ begun: true, paused: false, blocked: false, standing: false, offline: false, behindSeconds: 0.4 },
   ...{ slow: undefined, known: undefined },
 };
 const slow = { has: 500_000, needs: 850_000 };
 
 describe('what a viewer is told while something plays', () => {
-  it.each<[string, Partial<Seen>, string, RegExp]>([
+  it.each<[string, Partial<SeenPlayback>, string, RegExp]>([
     ['at the live edge', {}, 'playing', /^Live$/],
     ['behind it', { behindSeconds: 46.2 }, 'behind', /46 s behind live/],
     ['paused', { paused: true, behindSeconds: 16 }, 'paused', /^Paused, 16 s behind live/],
@@ -41,7 +41,7 @@ describe('what a viewer is told while something plays', () => {
 });
 
 describe('what a viewer is told while there is nothing to play', () => {
-  it.each<[string, number, Known | undefined, string, RegExp]>([
+  it.each<[string, number, KnownStream | undefined, string, RegExp]>([
     ['no answer', 0, undefined, 'interrupted', /does not answer/],
     ['too many requests', 429, undefined, 'interrupted', /Too many requests/],
     ['a server in trouble', 503, undefined, 'interrupted', /503/],

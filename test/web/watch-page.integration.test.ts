@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonLog } from '../../functions/adapters/log';
-import { createOrigin, type Origin } from '../../scripts/local/origin';
+import { createOrigin, type LocalOrigin } from '../../scripts/local/origin';
 import { HookReceiver } from '../support/network/hook-receiver';
 import { missingBrowser, openBrowser } from '../support/platform/browser';
 import { builtPages } from '../support/platform/built-pages';
@@ -39,7 +39,7 @@ realPart('the page to watch, in Chromium', missingBrowser, () => {
   const receiver = new HookReceiver();
   const hlsRoot = mkdtempSync(join(tmpdir(), 'srs-live-test-'));
   const { pages, faults } = pagesAndMedia(hlsRoot);
-  let origin: Origin;
+  let origin: LocalOrigin;
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   let web: string;
 

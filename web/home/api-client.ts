@@ -6,7 +6,7 @@ const Listed = z.object({ id: StreamId, title: z.string(), status: z.string(), p
 export type ListedStream = z.infer<typeof Listed>;
 const List = z.object({ streams: z.array(Listed) });
 const Created = z.object({ id: StreamId, ingest: z.object({ rtmp: z.object({ server: z.string(), streamKey: z.string() }) }) });
-export type CreatedStream = z.infer<typeof Created>;
+export type StreamToPublish = z.infer<typeof Created>;
 const Granted = z.object({ playback: z.object({ page: z.url() }) });
 const Problem = z.object({ detail: z.string() });
 
@@ -23,9 +23,9 @@ export class ApiRefusal extends Error {
 /** What the home page asks the API of its own host. */
 export interface ApiClient {
   list(): Promise<ListedStream[]>;
-  create(title: string, policy: Policy): Promise<CreatedStream>;
+  create(title: string, policy: Policy): Promise<StreamToPublish>;
   /** A new key for the stream; the one before is good for a few minutes more. */
-  newKey(id: StreamId): Promise<CreatedStream>;
+  newKey(id: StreamId): Promise<StreamToPublish>;
   /** Lets one viewer in: the page that plays for him. */
   grant(id: StreamId): Promise<string>;
 }

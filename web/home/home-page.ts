@@ -2,7 +2,7 @@ import { Policy } from '../../functions/contract/ids';
 import { copyFrom, element } from '../page-elements';
 import { handOver } from '../publish-key';
 import { watchHref } from '../stream-link';
-import { type ApiClient, ApiRefusal, apiClient, type CreatedStream, type ListedStream } from './api-client';
+import { type ApiClient, ApiRefusal, apiClient, type ListedStream, type StreamToPublish } from './api-client';
 import { publishSettings } from './publish-settings';
 
 /** The key lives as long as the tab, in the tab. */
@@ -70,7 +70,7 @@ export class HomePage {
   }
 
   /** What an encoder needs: shown now, and never again. */
-  private showKey({ id, ingest }: CreatedStream, policy: Policy): void {
+  private showKey({ id, ingest }: StreamToPublish, policy: Policy): void {
     const settings = publishSettings(ingest.rtmp);
     element('server', HTMLInputElement).value = settings.server;
     element('stream-key', HTMLInputElement).value = settings.streamKey;

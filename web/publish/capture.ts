@@ -1,4 +1,4 @@
-export type Source = 'camera' | 'screen';
+export type CaptureSource = 'camera' | 'screen';
 
 /** Pictures one can choose, by their height: width in pixels, and the bits a second that are enough for it at 30 frames. */
 export const SIZES = {
@@ -11,7 +11,7 @@ export type Height = keyof typeof SIZES;
 
 /** What to capture. `camera`, `microphone`: ids of devices; empty: the browser's choice. */
 export interface Wish {
-  readonly source: Source;
+  readonly source: CaptureSource;
   readonly height: Height;
   readonly camera: string;
   readonly microphone: string;

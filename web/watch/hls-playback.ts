@@ -1,5 +1,5 @@
 import Hls, { type ErrorData, type HlsConfig } from 'hls.js';
-import { type Playback, type PlaybackEvents, type Source, sinceDate } from './playback';
+import { type Playback, type PlaybackEvents, type PlaybackSource, sinceDate } from './playback';
 
 /** A picture that cannot be decoded is dropped and the decoder started again, this often a minute. */
 const MAX_RECOVERIES = 2;
@@ -24,7 +24,11 @@ const CONFIG = {
 export const canUseHls = (): boolean => Hls.isSupported();
 
 /** Plays by hls.js from the live edge on; it follows the broadcast. */
-export function playWithHls(video: HTMLVideoElement, { path, syncCount, sign }: Source, events: PlaybackEvents): Playback {
+export function playWithHls(
+  video: HTMLVideoElement,
+  { path, syncCount, sign }: PlaybackSource,
+  events: PlaybackEvents,
+): Playback {
   const signing = sign && { xhrSetup: (xhr: XMLHttpRequest, url: string) => xhr.open('GET', sign(url), true) };
   const hls = new Hls({ ...CONFIG, ...signing, ...following(syncCount) });
   const recoveries: number[] = [];

@@ -23,7 +23,7 @@ export interface Playback {
 }
 
 /** What to play, how far behind the newest, and, where cookies do not come along, how each URL is signed at the moment it is asked for. */
-export interface Source {
+export interface PlaybackSource {
   readonly path: string;
   readonly syncCount: number;
   readonly sign?: ((url: string) => string) | undefined;

@@ -20,7 +20,7 @@ const ASLEEP_MS = 2500;
  * Judges by the media's own clock whether the picture moves, and counts stalls: it stands although it had begun and nobody paused
  * or moved it. What the browser says (`playing`, `waiting`) is not asked: it says nothing when time stamps lead nowhere.
  */
-export class Progress {
+export class PlaybackProgress {
   private looks: Look[] = [];
   private hasBegun = false;
   private standsSince: number | undefined;

@@ -1,11 +1,11 @@
 import type { Playback, PlaybackEvents } from './playback';
-import type { Progress } from './progress';
-import type { Known } from './public-stream';
+import type { PlaybackProgress } from './progress';
+import type { KnownStream } from './public-stream';
 import type { SlowNetwork } from './slow-network';
 import { BEHIND_SECONDS, type View, viewOf } from './view';
 
 /** How a round of playing came to its end. `began`: a picture had moved. */
-export interface Outcome {
+export interface RoundOutcome {
   readonly kind: 'ended' | 'failed' | 'lost';
   readonly status?: number;
   readonly began: boolean;
@@ -15,9 +15,9 @@ export interface RoundOptions {
   readonly video: HTMLVideoElement;
   readonly start: (events: PlaybackEvents) => Playback;
   /** What the API says of the stream; asked while the picture stands. */
-  readonly ask: () => Promise<Known>;
+  readonly ask: () => Promise<KnownStream>;
   readonly network: SlowNetwork;
-  readonly progress: Progress;
+  readonly progress: PlaybackProgress;
   readonly signal: AbortSignal;
 }
 
@@ -40,19 +40,19 @@ export class Round {
   private readonly playback: Playback;
   private readonly startedAt = performance.now();
   private readonly listening = new AbortController();
-  private resolve: (outcome: Omit<Outcome, 'began'>) => void = () => undefined;
-  private known: Known | undefined;
+  private resolve: (outcome: Omit<RoundOutcome, 'began'>) => void = () => undefined;
+  private known: KnownStream | undefined;
   private askAt: number | undefined;
   private isBlocked = false;
   private spares = false;
   private lastTime = 0;
   /** How the round ends. */
-  readonly outcome: Promise<Outcome>;
+  readonly outcome: Promise<RoundOutcome>;
 
   constructor(private readonly options: RoundOptions) {
     const { video, start, progress, signal } = options;
     progress.restart();
-    this.outcome = new Promise<Omit<Outcome, 'began'>>((resolve) => {
+    this.outcome = new Promise<Omit<RoundOutcome, 'began'>>((resolve) => {
       this.resolve = resolve;
       signal.addEventListener('abort', () => resolve({ kind: 'lost' }), { signal: this.listening.signal });
     }).then((outcome) => this.close(outcome));
@@ -117,7 +117,7 @@ export class Round {
     });
   }
 
-  private close(outcome: Omit<Outcome, 'began'>): Outcome {
+  private close(outcome: Omit<RoundOutcome, 'began'>): RoundOutcome {
     const { progress, video } = this.options;
     const began = progress.begun;
     progress.restart();
@@ -154,7 +154,7 @@ export class Round {
   }
 
   /** How a round that does not go on by itself is given up; `undefined` while it may. */
-  private judge(at: number, offline: boolean): Omit<Outcome, 'began'> | undefined {
+  private judge(at: number, offline: boolean): Omit<RoundOutcome, 'began'> | undefined {
     const { video, progress } = this.options;
     if (video.paused || offline) return undefined;
     const { begun, standingMs } = progress;

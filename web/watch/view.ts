@@ -1,4 +1,4 @@
-import type { Known } from './public-stream';
+import type { KnownStream } from './public-stream';
 import { behindWords, offlineWords, reconnectingWords, STATE_WORDS, slowWords, type WatchState } from './words';
 
 /** What the page tells its viewer: a state, and a sentence. */
@@ -14,7 +14,7 @@ export interface Slow {
 }
 
 /** All that counts for what the page says while it plays. */
-export interface Seen {
+export interface SeenPlayback {
   /** A picture has moved since this playback began. */
   readonly begun: boolean;
   readonly paused: boolean;
@@ -25,7 +25,7 @@ export interface Seen {
   /** Behind where a player would be by itself. */
   readonly behindSeconds: number;
   readonly slow: Slow | undefined;
-  readonly known: Known | undefined;
+  readonly known: KnownStream | undefined;
 }
 
 /** A player is this much behind by accident. */
@@ -34,7 +34,7 @@ export const BEHIND_SECONDS = 5;
 const say = (state: WatchState, words = STATE_WORDS[state]): View => ({ state, words });
 
 /** Says what is so, the first thing first: what stands in the way of everything else. */
-export function viewOf(seen: Seen): View {
+export function viewOf(seen: SeenPlayback): View {
   const { begun, paused, blocked, standing, offline, behindSeconds, slow, known } = seen;
   if (blocked) return say('blocked');
   if (!begun) return offline ? say('offline', offlineWords(false)) : say('starting');
@@ -46,14 +46,14 @@ export function viewOf(seen: Seen): View {
   return say(state, slow === undefined ? words : `${words} ${slowWords(slow)}`);
 }
 
-function whyStanding(slow: Slow | undefined, known: Known | undefined): View {
+function whyStanding(slow: Slow | undefined, known: KnownStream | undefined): View {
   const stream = known?.kind === 'stream' ? known.stream : undefined;
   if (stream?.state === 'reconnecting') return say('reconnecting', reconnectingWords(stream.reconnectUntil));
   return slow === undefined ? say('buffering') : say('buffering', slowWords(slow));
 }
 
 /** Says why there is nothing to play, by the status the index was answered with (0: no answer) and what the API knows. */
-export function viewWithoutIndex(status: number, known: Known | undefined, hasGrant: boolean): View {
+export function viewWithoutIndex(status: number, known: KnownStream | undefined, hasGrant: boolean): View {
   if (status === 0) return say('interrupted', 'The server does not answer. Is this device online? Trying again…');
   if (status === 429) return say('interrupted', 'Too many requests from here. Trying again in a moment…');
   if (status !== 403 && status !== 404) return say('interrupted', `The server has a problem (${status}). Trying again…`);

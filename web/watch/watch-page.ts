@@ -5,8 +5,8 @@ import { canUseHls, playWithHls } from './hls-playback';
 import { broadcastOf, pollIndex, readIndex } from './index-poll';
 import { canPlayNatively, playNatively } from './native-playback';
 import { cannotDecode, type Playback, type PlaybackEvents } from './playback';
-import { Progress } from './progress';
-import { type Known, readPublicStream } from './public-stream';
+import { PlaybackProgress } from './progress';
+import { type KnownStream, readPublicStream } from './public-stream';
 import { Round } from './round';
 import { SlowNetwork } from './slow-network';
 import { BEHIND_SECONDS, viewWithoutIndex } from './view';
@@ -38,12 +38,12 @@ const isEmbedded = (): boolean => {
 export class WatchPage {
   private readonly video = element('video', HTMLVideoElement);
   private readonly leaving = new AbortController();
-  private readonly progress = new Progress();
+  private readonly progress = new PlaybackProgress();
   private readonly network = new SlowNetwork();
   private readonly controls: ViewerControls;
   private readonly keeper: GrantKeeper | undefined;
   private round: Round | undefined;
-  private known: { readonly at: number; readonly answer: Known } | undefined;
+  private known: { readonly at: number; readonly answer: KnownStream } | undefined;
   private isRefused = false;
 
   /** `again`: opens the page anew. */
@@ -127,7 +127,7 @@ export class WatchPage {
   }
 
   /** What the API says of the stream; asked again after a while. */
-  private async ask(maxAgeMs = KNOWN_MS): Promise<Known> {
+  private async ask(maxAgeMs = KNOWN_MS): Promise<KnownStream> {
     const { signal } = this.leaving;
     if (this.known !== undefined && performance.now() - this.known.at < maxAgeMs) return this.known.answer;
     const answer = await readPublicStream(this.link.streamId, signal);

@@ -19,7 +19,7 @@ import {
 import { path, ROUTES } from '../../contract/routes';
 import { publishingModeOf } from '../../core/budget/publishing-mode';
 import { DomainError } from '../../core/errors';
-import type { Refusal } from '../../core/publish/hook-name';
+import type { HookRefusal } from '../../core/publish/hook-name';
 import type { ApiDeps } from '../api-deps';
 import { answers, requestBody } from '../document/answers';
 import type { Mount } from '../requests/operation';
@@ -98,7 +98,7 @@ export function hookRoutes(mount: Mount, deps: ApiDeps): void {
     publishingMode: async () => publishingModeOf(await deps.budgetStage()),
   };
   const guessDeps = { guessLimiter, clock: deps.clock, streams: new SharedStreams(deps) };
-  const decide = async (hook: RelayedHook): Promise<Refusal | undefined> => {
+  const decide = async (hook: RelayedHook): Promise<HookRefusal | undefined> => {
     const limit = { clock: deps.clock, limitMs: HOOK_LIMIT_MS, what: 'the stream store' };
     const outcome = await within(
       limit,

@@ -13,10 +13,18 @@ import type { ApiDeps, MediaDeps } from '../api-deps';
 import { ALLOWED_ORIGINS } from '../requests/cors';
 import type { ApiApp, ApiEnv, Mount } from '../requests/operation';
 import { playFlv, RTC_OPERATIONS, SDP, SRS_OPERATIONS } from './media-operations';
-import { checkFlv, endSession, type FlvViewer, type Offered, openFlv, openSession, type SessionDeps } from './media-sessions';
+import {
+  checkFlv,
+  endSession,
+  type FlvViewer,
+  type MediaSessionDeps,
+  type Offered,
+  openFlv,
+  openSession,
+} from './media-sessions';
 
 type Asked = Context<ApiEnv>;
-type Deps = SessionDeps & MediaDeps & { seats: Seats };
+type Deps = MediaSessionDeps & MediaDeps & { seats: Seats };
 
 const KINDS = ['publish', 'play'] as const;
 const PATHS = {

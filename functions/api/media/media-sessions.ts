@@ -19,7 +19,7 @@ import type { ApiDeps } from '../api-deps';
 import { notFoundError } from '../requests/not-found-error';
 import { commandStream } from '../streams/streams';
 
-export interface SessionDeps extends ApiDeps {
+export interface MediaSessionDeps extends ApiDeps {
   nodes: MediaNodes;
   /** Of stream keys. */
   guessLimiter: GuessLimiter;
@@ -45,7 +45,7 @@ export interface Opened {
 const MAX_NODES = 3;
 
 /** Opens a WebRTC session on the right node: the live one to play, the least loaded one to publish. */
-export async function openSession(offered: Offered, deps: SessionDeps): Promise<Opened> {
+export async function openSession(offered: Offered, deps: MediaSessionDeps): Promise<Opened> {
   const stream = await deps.streamStore.getStream(offered.streamId);
   const nodes =
     offered.kind === 'publish' ? await placesFor(stream, offered, deps) : [await cursorPositionOf(stream, offered.secret, deps)];
@@ -69,7 +69,7 @@ export async function openSession(offered: Offered, deps: SessionDeps): Promise<
  */
 export async function endSession(
   { kind, streamId, secret, id }: Omit<Offered, 'sdp' | 'address'> & { id: string },
-  deps: SessionDeps,
+  deps: MediaSessionDeps,
 ): Promise<void> {
   const [, mark, session] = /^([0-9a-f]{8})-([a-z0-9]{32})$/.exec(id) ?? [];
   const node = (await deps.streamStore.listNodes()).find((each) => markOf(each.id) === mark);
@@ -92,14 +92,14 @@ export interface FlvViewer {
 }
 
 /** Whether the viewer may play, and somebody publishes: what a HEAD asks for. */
-export async function checkFlv({ streamId, token }: FlvViewer, deps: SessionDeps): Promise<Stream | undefined> {
+export async function checkFlv({ streamId, token }: FlvViewer, deps: MediaSessionDeps): Promise<Stream | undefined> {
   const stream = await deps.streamStore.getStream(streamId);
   await cursorPositionOf(stream, token, deps);
   return stream;
 }
 
 /** HTTP-FLV of the stream, from the node that has it, on a seat of this instance. */
-export async function openFlv({ streamId, token, address, signal }: FlvViewer, deps: SessionDeps & { seats: Seats }) {
+export async function openFlv({ streamId, token, address, signal }: FlvViewer, deps: MediaSessionDeps & { seats: Seats }) {
   const stream = await deps.streamStore.getStream(streamId);
   const { id, reach } = await cursorPositionOf(stream, token, deps);
   const leave = deps.seats.take({ streamId, address });
@@ -112,7 +112,11 @@ export async function openFlv({ streamId, token, address, signal }: FlvViewer, d
 }
 
 /** Nodes for a publisher whom the hook of SRS will let in. */
-async function placesFor(stream: Stream | undefined, offered: Offered, deps: SessionDeps): Promise<readonly ReachableNode[]> {
+async function placesFor(
+  stream: Stream | undefined,
+  offered: Offered,
+  deps: MediaSessionDeps,
+): Promise<readonly ReachableNode[]> {
   const { streamStore, clock, budgetStage } = deps;
   const nodes = nodesToPublishTo(await streamStore.listNodes(), clock.now());
   const { secret: key, address } = offered;
@@ -135,7 +139,7 @@ async function placesFor(stream: Stream | undefined, offered: Offered, deps: Ses
 async function cursorPositionOf(
   stream: Stream | undefined,
   token: string | undefined,
-  deps: SessionDeps,
+  deps: MediaSessionDeps,
 ): Promise<ReachableNode> {
   const { streamStore, clock } = deps;
   if (stream === undefined) throw unknownToViewers();
@@ -148,7 +152,7 @@ async function cursorPositionOf(
 }
 
 /** Of a gated stream nobody hears without a token, not even that there is one. */
-async function assertPlayable(stream: Stream, token: string | undefined, { grants, clock }: SessionDeps): Promise<void> {
+async function assertPlayable(stream: Stream, token: string | undefined, { grants, clock }: MediaSessionDeps): Promise<void> {
   const rights = { keys: grants.signer.tokenKeys, grants: grants.store };
   const right = await rightToPlay(stream, { token, nowMs: clock.now() }, rights);
   if (right.kind === 'refused') throw unknownToViewers();
@@ -159,12 +163,12 @@ const unknownToViewers = () =>
   new DomainError('stream_not_found', 'the stream does not exist, or it needs a play token that is its own and has not expired');
 
 /** A stream that is not there is refused as slowly as a wrong key: how long it takes says nothing. */
-async function slowDown({ address, streamId }: Offered, { guessLimiter, log }: SessionDeps): Promise<void> {
+async function slowDown({ address, streamId }: Offered, { guessLimiter, log }: MediaSessionDeps): Promise<void> {
   const { alert } = await guessLimiter.failed([`address ${address}`, `stream ${streamId}`]);
   if (alert !== undefined) log.error('stream_key_guesses', { ...alert, address, stream: streamId });
 }
 
-function silent(nodeId: string, error: unknown, { log }: SessionDeps): { kind: 'refused' } & NodeRefusal {
+function silent(nodeId: string, error: unknown, { log }: MediaSessionDeps): { kind: 'refused' } & NodeRefusal {
   log.error('node_silent', { nodeId, error });
   return { kind: 'refused', error: 'unavailable', message: 'the node does not answer: try again' };
 }

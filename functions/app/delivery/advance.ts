@@ -7,7 +7,7 @@ import {
   type MediaSegment,
   parseMediaPlaylist,
 } from '../../core/playlist/media-playlist';
-import type { Source } from './source';
+import type { PlaylistSource } from './source';
 
 /** A live playlist and what its object's metadata says it contains. */
 export interface LiveState {
@@ -37,7 +37,7 @@ type Numbered = MediaSegment & { number: number };
 const MAX_NUMBER = 999_999_999;
 
 /** The session's segments with the numbers and the paths they have in the delivery bucket. */
-function segmentsOf({ ref, metadata, text }: Source): Numbered[] {
+function segmentsOf({ ref, metadata, text }: PlaylistSource): Numbered[] {
   const { mediaSequence, segments } = parseMediaPlaylist(text);
   return segments.map((segment, index) => {
     const number = mediaSequence + index;
@@ -49,7 +49,7 @@ function segmentsOf({ ref, metadata, text }: Source): Numbered[] {
 }
 
 /** Those the live playlist has not had. The first is marked if it does not follow on from what is there. */
-function freshSegments(live: ParsedLive | undefined, source: Source): Numbered[] {
+function freshSegments(live: ParsedLive | undefined, source: PlaylistSource): Numbered[] {
   const all = segmentsOf(source);
   if (live === undefined) return all;
   const { session, lastNumber } = live.metadata;
@@ -88,7 +88,7 @@ function slide(playlist: MediaPlaylist, windowSeconds: number): MediaPlaylist {
 
 const toMediaSegment = ({ number: _, ...segment }: Numbered): MediaSegment => segment;
 
-function append(live: ParsedLive | undefined, source: Source, fresh: readonly Numbered[]): Advance {
+function append(live: ParsedLive | undefined, source: PlaylistSource, fresh: readonly Numbered[]): Advance {
   const promised = live?.playlist.targetDurationSeconds ?? targetOf(fresh.slice(0, 2));
   const target = Math.max(promised, targetOf(fresh));
   const joined = {
@@ -110,7 +110,10 @@ function append(live: ParsedLive | undefined, source: Source, fresh: readonly Nu
 }
 
 /** What can be said without looking at the session's segments; `undefined`: they must be looked at. */
-function settled({ playlist, metadata: contained }: ParsedLive, { ref, metadata, generation }: Source): Advance | undefined {
+function settled(
+  { playlist, metadata: contained }: ParsedLive,
+  { ref, metadata, generation }: PlaylistSource,
+): Advance | undefined {
   if (playlist.ended) return { kind: 'superseded', reason: 'ended' };
   if (contained.session === ref.sessionId) {
     return BigInt(generation) <= BigInt(contained.generation) ? { kind: 'contained' } : undefined;
@@ -126,7 +129,7 @@ function settled({ playlist, metadata: contained }: ParsedLive, { ref, metadata,
  * Segments keep the numbers they would have had, had each been taken in alone: a first version that already slid begins above 0.
  * Throws DomainError `bad_playlist` for a session playlist that is not one, naming what is wrong; `live` stays as it is.
  */
-export function advance(live: LiveState | undefined, source: Source): Advance {
+export function advance(live: LiveState | undefined, source: PlaylistSource): Advance {
   const current = live && { playlist: parseMediaPlaylist(live.text), metadata: live.metadata };
   const known = current && settled(current, source);
   if (known !== undefined) return known;

@@ -3,7 +3,7 @@ import { livePlaylistName, streamPrefix } from '../../contract/objects/layout';
 import { LivePlaylistMetadata } from '../../contract/objects/metadata';
 import { formatMediaPlaylist, parseMediaPlaylist } from '../../core/playlist/media-playlist';
 import { advance, type LiveState } from './advance';
-import { pacedWrite, type Step } from './paced-write';
+import { pacedWrite, type WriteStep } from './paced-write';
 import { listSources, readSource, unlessBad } from './read-source';
 import { type DeliveryDeps, type ListedSource, parseMetadata, type SourceRef } from './source';
 import { updateIndex } from './update-index';
@@ -34,7 +34,11 @@ async function mergeAll(
   return merged;
 }
 
-async function lookToEnd(deps: DeliveryDeps, ref: LiveRef, sources: readonly ListedSource[]): Promise<Step<{ exists: boolean }>> {
+async function lookToEnd(
+  deps: DeliveryDeps,
+  ref: LiveRef,
+  sources: readonly ListedSource[],
+): Promise<WriteStep<{ exists: boolean }>> {
   const { current, live } = await readLive(deps, ref);
   const merged = await mergeAll(deps, live, sources);
   const playlist = merged && parseMediaPlaylist(merged.text);

@@ -14,7 +14,7 @@ export interface IntendedWrite {
 }
 
 /** The decision of one attempt: the result, and what must be written for it to be true, if anything. */
-export interface Step<T> {
+export interface WriteStep<T> {
   write?: IntendedWrite;
   result: T;
 }
@@ -41,7 +41,7 @@ const restOfSecond = (now: number, { updatedAt }: StoredObject): number =>
  * it is made of the newest there was.
  * Throws DomainError `unavailable` when 20 attempts were not enough.
  */
-export async function pacedWrite<T>(clock: Clock, look: () => Promise<Step<T>>): Promise<T> {
+export async function pacedWrite<T>(clock: Clock, look: () => Promise<WriteStep<T>>): Promise<T> {
   let waitedFor: Generation | undefined;
   let name = '';
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {

@@ -1,10 +1,10 @@
 import { parseSessionPlaylistName, sessionPlaylistName } from '../../contract/objects/layout';
 import { DomainError } from '../../core/errors';
 import type { Log } from '../../ports/stores';
-import { type DeliveryDeps, type ListedSource, type Source, type SourceRef, sourceMetadata } from './source';
+import { type DeliveryDeps, type ListedSource, type PlaylistSource, type SourceRef, sourceMetadata } from './source';
 
 /** The session playlist as it is now; `undefined` when there is none. Throws as `parseMetadata`. */
-export async function readSource({ ingest }: Pick<DeliveryDeps, 'ingest'>, ref: SourceRef): Promise<Source | undefined> {
+export async function readSource({ ingest }: Pick<DeliveryDeps, 'ingest'>, ref: SourceRef): Promise<PlaylistSource | undefined> {
   const object = await ingest.read(sessionPlaylistName(ref));
   return object && { ref, text: object.text, metadata: sourceMetadata(ref, object), generation: object.generation };
 }

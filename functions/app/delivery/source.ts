@@ -21,7 +21,7 @@ export interface SourceRef {
 }
 
 /** A session playlist as one read gave it: text, metadata and the generation both belong to. */
-export interface Source {
+export interface PlaylistSource {
   ref: SourceRef;
   text: string;
   metadata: SessionPlaylistMetadata;
@@ -47,4 +47,4 @@ export function sourceMetadata(ref: SourceRef, object: StoredObject): SessionPla
 }
 
 /** A session playlist without its text, as a list shows it. */
-export type ListedSource = Omit<Source, 'text'>;
+export type ListedSource = Omit<PlaylistSource, 'text'>;

@@ -3,9 +3,9 @@ import { indexName, livePlaylistName, urlPathOf } from '../../contract/objects/l
 import { IndexMetadata } from '../../contract/objects/metadata';
 import { advanceIndex, type RenditionNews } from '../../core/delivery/index-playlist';
 import { pacedWrite } from './paced-write';
-import { type DeliveryDeps, parseMetadata, type Source } from './source';
+import { type DeliveryDeps, type PlaylistSource, parseMetadata } from './source';
 
-type Described = Pick<Source, 'ref' | 'metadata'>;
+type Described = Pick<PlaylistSource, 'ref' | 'metadata'>;
 
 /** What a session playlist says of its rendition. */
 const newsOf = ({ ref, metadata }: Described): RenditionNews => ({

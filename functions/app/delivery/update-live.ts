@@ -3,9 +3,9 @@ import { livePlaylistName } from '../../contract/objects/layout';
 import { LivePlaylistMetadata } from '../../contract/objects/metadata';
 import type { StoredObject } from '../../ports/stores';
 import { type Advance, advance, type LiveState } from './advance';
-import { pacedWrite, type Step } from './paced-write';
+import { pacedWrite, type WriteStep } from './paced-write';
 import { readSource } from './read-source';
-import { type DeliveryDeps, parseMetadata, type Source, type SourceRef } from './source';
+import { type DeliveryDeps, type PlaylistSource, parseMetadata, type SourceRef } from './source';
 import { isTakenDown } from './taken-down';
 import { updateIndex } from './update-index';
 
@@ -27,14 +27,14 @@ export async function readLive(
   return { current, live: current && { text: current.text, metadata: parseMetadata(LivePlaylistMetadata, current) } };
 }
 
-export const liveRefOf = ({ ref, metadata }: Pick<Source, 'ref' | 'metadata'>): LiveRef => ({
+export const liveRefOf = ({ ref, metadata }: Pick<PlaylistSource, 'ref' | 'metadata'>): LiveRef => ({
   streamId: ref.streamId,
   rendition: ref.rendition,
   policy: metadata.policy,
   broadcastId: metadata.broadcast,
 });
 
-async function look(deps: DeliveryDeps, ref: SourceRef): Promise<Step<{ source?: Source; next?: Advance }>> {
+async function look(deps: DeliveryDeps, ref: SourceRef): Promise<WriteStep<{ source?: PlaylistSource; next?: Advance }>> {
   const source = await readSource(deps, ref);
   if (source === undefined) return { result: {} };
   const liveRef = liveRefOf(source);

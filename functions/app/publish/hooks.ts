@@ -4,8 +4,8 @@ import { playTokenOf } from '../../core/grants/play-token';
 import { streamKeyOf } from '../../core/keys';
 import { isAddressIn } from '../../core/publish/address';
 import type { PublishingMode } from '../../core/publish/admission';
-import type { Client } from '../../core/publish/client';
-import { type Refusal, refusedApp, streamIdOf } from '../../core/publish/hook-name';
+import type { SrsClient } from '../../core/publish/client';
+import { type HookRefusal, refusedApp, streamIdOf } from '../../core/publish/hook-name';
 import { type Admitted, decidePublish, type PublishDecision } from '../../core/publish/publish';
 import { decideUnpublish, type UnpublishDecision } from '../../core/publish/unpublish';
 import { sha256Hex } from '../../core/signing/hash';
@@ -26,7 +26,7 @@ export interface HookDeps {
   rights?: RightDeps;
 }
 
-export type HookOutcome = HookAccepted | Refusal;
+export type HookOutcome = HookAccepted | HookRefusal;
 
 /**
  * Whence Google's proxies connect, and a gate that could not say for whom: neither is the client's address.
@@ -53,7 +53,7 @@ export async function decideHook(hook: RelayedHook, deps: HookDeps): Promise<Hoo
   }
 }
 
-const clientOf = (hook: OnPublish | OnUnpublish): Client => ({
+const clientOf = (hook: OnPublish | OnUnpublish): SrsClient => ({
   nodeId: hook.server_id,
   serviceId: hook.service_id,
   clientId: hook.client_id,

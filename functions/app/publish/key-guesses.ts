@@ -2,7 +2,7 @@ import type { OnPublish, RelayedHook } from '../../contract/hooks/srs';
 import { StreamId } from '../../contract/ids';
 import { streamKeyOf } from '../../core/keys';
 import { refuseKey } from '../../core/publish/admission';
-import { type Refusal, refusedApp } from '../../core/publish/hook-name';
+import { type HookRefusal, refusedApp } from '../../core/publish/hook-name';
 import { sha256Hex } from '../../core/signing/hash';
 import type { Clock, Log } from '../../ports/stores';
 import type { GuessLimiter } from '../guess-limiter';
@@ -23,7 +23,10 @@ export interface GuessDeps {
  * While somebody guesses the key of a stream: the refusal of a wrong one, by a read that all of them share. So guesses take no lock on
  * the stream's document, which the right key needs. `undefined`: it is the right one, or nobody guesses.
  */
-export async function refuseGuess(hook: RelayedHook, { guessLimiter, clock, streams }: GuessDeps): Promise<Refusal | undefined> {
+export async function refuseGuess(
+  hook: RelayedHook,
+  { guessLimiter, clock, streams }: GuessDeps,
+): Promise<HookRefusal | undefined> {
   if (hook.action !== 'on_publish' || !guessLimiter.isGuessed(streamLock(hook)) || refusedApp(hook) !== undefined)
     return undefined;
   const id = StreamId.safeParse(hook.stream);

@@ -1,5 +1,6 @@
+import type { StreamStatus } from '../../contract/api/streams';
 import type { Node, Stream } from '../../contract/state';
-import { type StreamStatus, statusOf } from '../../core/publish/liveness';
+import { statusOf } from '../../core/publish/liveness';
 
 export interface StreamFilter {
   status?: StreamStatus | undefined;

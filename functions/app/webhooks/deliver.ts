@@ -20,10 +20,10 @@ const BUSY_WAIT_MS = 10_000;
 /** Longer than a sender's own limit. */
 const SEND_LIMIT_MS = 15_000;
 
-export type Outcome = WebhookDelivery['state'] | 'nothing_to_do' | 'put_off';
+export type DeliveryOutcome = WebhookDelivery['state'] | 'nothing_to_do' | 'put_off';
 
 /** One attempt, as ordered. Rejects only when the store is away: the order has to come again. */
-export async function deliver({ webhookId, eventId }: DeliveryMessage, deps: DeliverDeps): Promise<Outcome> {
+export async function deliver({ webhookId, eventId }: DeliveryMessage, deps: DeliverDeps): Promise<DeliveryOutcome> {
   const ref = { webhookId, eventId };
   const begun = await change(ref, (delivery) => beginAttempt(delivery, deps.clock.now()), deps);
   if (begun === undefined) return 'nothing_to_do';
@@ -44,7 +44,7 @@ export async function deliver({ webhookId, eventId }: DeliveryMessage, deps: Del
 async function attempt(
   { webhook, delivery }: { webhook: Webhook; delivery: WebhookDelivery },
   deps: DeliverDeps,
-): Promise<Outcome> {
+): Promise<DeliveryOutcome> {
   const { event } = delivery;
   const at = deps.clock.now();
   const { id: webhookId, url, secret } = webhook;

@@ -117,6 +117,7 @@ export const StreamStatus = z.enum(['idle', 'live', 'reconnecting', 'ended']).me
   description:
     '`idle`: the stream was never published. `reconnecting`: its publisher may continue the broadcast. The status is derived from heartbeats at each request.',
 });
+export type StreamStatus = z.infer<typeof StreamStatus>;
 
 const sessionFields = { id: SessionId, broadcastId: BroadcastId, nodeId: NodeId, startedAt: Time };
 const ending = { endedAt: Time.optional(), endReason: EndReason.optional() };

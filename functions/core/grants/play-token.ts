@@ -1,6 +1,6 @@
 import type { StreamId } from '../../contract/ids';
 import type { SigningKey } from '../../contract/signing-keys';
-import { TOKEN_PREFIXES, type TokenClaims, verifyToken } from '../signing/token';
+import { type GrantClaims, TOKEN_PREFIXES, verifyToken } from '../signing/token';
 
 /**
  * The play token in a hook's `param`: the value of the first `token` that looks like one. SRS hands over what the client sent,
@@ -15,4 +15,4 @@ export function playTokenOf(param: string): string | undefined {
 export const verifyPlayToken = (
   token: string,
   { streamId, keys, nowMs }: { streamId: StreamId; keys: readonly SigningKey[]; nowMs: number },
-): TokenClaims | undefined => verifyToken(token, { purpose: 'play', streamId, keys, nowMs });
+): GrantClaims | undefined => verifyToken(token, { purpose: 'play', streamId, keys, nowMs });

@@ -4,7 +4,7 @@ import type { Stream } from '../../contract/state';
 import { DomainError } from '../errors';
 
 /** Which streams a caller can know of. */
-export type Reach = { kind: 'all' } | { kind: 'owner'; owner: string } | { kind: 'streams'; ids: readonly StreamId[] };
+export type StreamReach = { kind: 'all' } | { kind: 'owner'; owner: string } | { kind: 'streams'; ids: readonly StreamId[] };
 
 /** Who calls, however he proved it. */
 export interface Principal {
@@ -15,7 +15,7 @@ export interface Principal {
   subject: string;
   role: Role;
   permissions: ReadonlySet<Permission>;
-  reach: Reach;
+  reach: StreamReach;
 }
 
 /** Who holds the environment's admin key. */
@@ -52,7 +52,7 @@ export function principalOfClaims(claims: unknown): Principal {
   };
 }
 
-function reachOf(role: Role, subject: string, streams: readonly StreamId[] = []): Reach {
+function reachOf(role: Role, subject: string, streams: readonly StreamId[] = []): StreamReach {
   if (role === 'admin') return { kind: 'all' };
   return role === 'publisher' ? { kind: 'owner', owner: subject } : { kind: 'streams', ids: streams };
 }

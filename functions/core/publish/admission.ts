@@ -2,7 +2,7 @@ import type { RefusalCode } from '../../contract/hooks/srs';
 import type { Stream } from '../../contract/state';
 import { equalSecrets } from '../signing/hash';
 import { isAddressIn } from './address';
-import { type Client, isEarlierClient, isSameClient } from './client';
+import { isEarlierClient, isSameClient, type SrsClient } from './client';
 import { CUT_PAUSE_MS, generationOf } from './cutoff';
 import { wasToldToEnd } from './liveness';
 
@@ -10,7 +10,7 @@ import { wasToldToEnd } from './liveness';
 export type PublishingMode = 'all' | 'reconnects' | 'none';
 
 /** An on_publish. `keyHash`: SHA-256 of the key it showed, absent when it showed none; `at` in milliseconds. */
-export interface PublishRequest extends Client {
+export interface PublishRequest extends SrsClient {
   keyHash: string | undefined;
   at: number;
   /** As SRS saw it. */

@@ -1,8 +1,6 @@
+import type { StreamStatus } from '../../contract/api/streams';
 import { NODE_LOST_SECONDS } from '../../contract/env/agent';
 import { COMMANDED_ENDS, type Node, type Session, type Stream } from '../../contract/state';
-
-/** What a viewer can expect of a stream. `idle`: never published yet. `reconnecting`: its publisher may come back in time. */
-export type StreamStatus = 'idle' | 'live' | 'reconnecting' | 'ended';
 
 /** A session this young counts as live before a heartbeat names it: heartbeats come at most 10 s apart. */
 export const HEARTBEAT_GRACE_MS = 12_000;

@@ -3,7 +3,7 @@ import type { SessionId } from '../../contract/ids';
 import type { Broadcast, EndReason, Session, Stream } from '../../contract/state';
 import type { StreamChange } from '../../ports/stores';
 import { keyGenerationOf, type PublishRequest, type Refused, refused, refuseNewcomer, refusePublisher } from './admission';
-import { type Client, isSameClient, rememberClient } from './client';
+import { isSameClient, rememberClient, type SrsClient } from './client';
 import { type Cutoff, cutoffOf } from './cutoff';
 import { isBroadcastOpen, isWithinWindow } from './liveness';
 
@@ -62,7 +62,7 @@ function refuseMore(stream: Stream, request: PublishRequest): Refused | undefine
 }
 
 /** The session this client has already: doubled on_publish, or one whose end was only supposed because nothing was heard. */
-function resume(stream: Stream, client: Client): Admitted | undefined {
+function resume(stream: Stream, client: SrsClient): Admitted | undefined {
   const { session } = stream;
   if (session === undefined || !isSameClient(session, client)) return undefined;
   if (session.endedAt === undefined) return admitted(stream, session);
@@ -124,11 +124,11 @@ function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted
 }
 
 /** A newcomer while the session before is not known to be over. */
-const isTakeover = (before: Session, newcomer: Client): boolean =>
+const isTakeover = (before: Session, newcomer: SrsClient): boolean =>
   before.endedAt === undefined && !isDeadClient(before, newcomer);
 
 /** SRS has been started anew on the same node: nothing of before can still publish. */
-const isDeadClient = (before: Client, newcomer: Client): boolean =>
+const isDeadClient = (before: SrsClient, newcomer: SrsClient): boolean =>
   before.nodeId === newcomer.nodeId && before.serviceId !== newcomer.serviceId;
 
 const recentTakeovers = (stream: Stream, at: number): number[] =>

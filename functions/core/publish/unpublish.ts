@@ -1,7 +1,7 @@
 import type { SessionId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
 import type { StreamChange } from '../../ports/stores';
-import { type Client, isSameClient } from './client';
+import { isSameClient, type SrsClient } from './client';
 import { endSession } from './publish';
 
 /** `ignored`: the hook is of no session, of one a newer one followed, or doubled. */
@@ -13,7 +13,7 @@ export type UnpublishDecision =
  * What an on_unpublish ends: the newest session, if it is that of this client. A hint only: one that is lost, or overtakes its
  * on_publish, leaves a session no heartbeat names, which is no longer live after the grace time and then ended for good.
  */
-export function decideUnpublish(stream: Stream | undefined, { at, ...client }: Client & { at: number }): UnpublishDecision {
+export function decideUnpublish(stream: Stream | undefined, { at, ...client }: SrsClient & { at: number }): UnpublishDecision {
   if (stream === undefined) return { kind: 'ignored', why: 'unknown_stream' };
   const { session } = stream;
   if (session === undefined || !isSameClient(session, client)) return { kind: 'ignored', why: 'not_the_newest' };

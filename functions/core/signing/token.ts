@@ -8,7 +8,7 @@ export const TOKEN_PREFIXES = { play: 'slp', playlist: 'slv', renewal: 'slr' } a
 export type TokenPurpose = keyof typeof TOKEN_PREFIXES;
 
 /** Whom a token is for. Stream and grant are what it is bound to; `expires` in seconds since the epoch. */
-export interface TokenClaims {
+export interface GrantClaims {
   streamId: StreamId;
   grantId: string;
   expires: number;
@@ -22,7 +22,7 @@ const TOKEN = /^(sl[pvr])_([a-z0-9]{16})_([1-9][0-9]{9,10})_([0-9a-f]{40})$/;
  * `<slp|slv|slr>_<grant id>_<expires>_<mac>`: no character that a URL, a cookie or SRS's query parser would touch. It carries
  * no stream: who shows it says which one he means, and the MAC has to be of that one.
  */
-export function mintToken(purpose: TokenPurpose, claims: TokenClaims, key: SigningKey): string {
+export function mintToken(purpose: TokenPurpose, claims: GrantClaims, key: SigningKey): string {
   const { grantId, expires } = claims;
   return `${TOKEN_PREFIXES[purpose]}_${grantId}_${expires}_${macOf(purpose, claims, key)}`;
 }
@@ -31,7 +31,7 @@ export function mintToken(purpose: TokenPurpose, claims: TokenClaims, key: Signi
 export function verifyToken(
   token: string,
   wanted: { purpose: TokenPurpose; streamId: StreamId; keys: readonly SigningKey[]; nowMs: number },
-): TokenClaims | undefined {
+): GrantClaims | undefined {
   const [, prefix, grantId = '', expires, mac = ''] = TOKEN.exec(token) ?? [];
   if (prefix !== TOKEN_PREFIXES[wanted.purpose]) return undefined;
   const claims = { streamId: wanted.streamId, grantId, expires: Number(expires) };
@@ -39,5 +39,5 @@ export function verifyToken(
   return isGenuine && wanted.nowMs < claims.expires * 1000 ? claims : undefined;
 }
 
-const macOf = (purpose: TokenPurpose, { streamId, grantId, expires }: TokenClaims, key: SigningKey): string =>
+const macOf = (purpose: TokenPurpose, { streamId, grantId, expires }: GrantClaims, key: SigningKey): string =>
   hmacSha256(keyBytes(key), `srs-live ${purpose} ${streamId} ${grantId} ${expires}`).toString('hex').slice(0, MAC_LENGTH);

@@ -46,7 +46,7 @@ const DRAIN_SECONDS = 90;
 const BOOT_SECONDS = 180;
 
 /** SRS VMs of one role: SRS and agent on Container-Optimized OS, in a regional group that replaces broken ones. */
-export class NodeGroup extends Construct {
+export class SrsNodeGroup extends Construct {
   readonly instanceGroup: string;
   /** Id of the group manager. */
   readonly groupId: string;

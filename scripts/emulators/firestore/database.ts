@@ -1,11 +1,11 @@
 import { parentOf } from './names';
 import { type Micros, toTimestamp } from './values/time';
-import type { DocumentMessage, Fields } from './wire/messages';
+import type { DocumentFields, DocumentMessage } from './wire/messages';
 
 /** A document as kept: never changed, replaced whole. */
 export interface StoredDocument {
   readonly name: string;
-  readonly fields: Fields;
+  readonly fields: DocumentFields;
   readonly createTime: Micros;
   readonly updateTime: Micros;
 }

@@ -6,14 +6,14 @@ import { fromTimestamp, type Micros, toTimestamp } from './values/time';
 import { transformed } from './values/transforms';
 import { identicalFields } from './values/values';
 import { FirestoreError } from './wire/firestore-error';
-import type { Fields, FieldTransform, Precondition, Value, Write, WriteResult } from './wire/messages';
+import type { DocumentFields, FieldTransform, Precondition, Value, WireWriteResult, Write } from './wire/messages';
 
 /** What `writes` would leave behind, in their order, each seeing those before it; throws if any of them may not be. */
 export function stageWrites(
   view: DocumentView,
   writes: readonly Write[],
   commit: { database: string; time: Micros },
-): { changes: Changes; results: WriteResult[] } {
+): { changes: Changes; results: WireWriteResult[] } {
   const changes = new Map<string, StoredDocument | undefined>();
   const results = writes.map((write) => {
     const name = nameOf(write);
@@ -57,7 +57,7 @@ function outcome(before: StoredDocument | undefined, name: string, write: Write,
 }
 
 /** Without a mask the document is replaced; with one only its paths are, those absent from the update are removed. */
-function written(current: Fields, { update, updateMask }: Write): Fields {
+function written(current: DocumentFields, { update, updateMask }: Write): DocumentFields {
   if (update === undefined) return current;
   const fields = update.fields ?? {};
   if (updateMask === undefined) return fields;
@@ -67,10 +67,10 @@ function written(current: Fields, { update, updateMask }: Write): Fields {
 }
 
 function transformAll(
-  base: Fields,
+  base: DocumentFields,
   transforms: readonly FieldTransform[],
   time: Micros,
-): { fields: Fields; transformResults: Value[] } {
+): { fields: DocumentFields; transformResults: Value[] } {
   let fields = base;
   const transformResults = transforms.map((transform) => {
     const path = parseFieldPath(transform.fieldPath);

@@ -13,7 +13,7 @@ const CONTENTION =
   'Aborted due to cross-transaction contention. This occurs when multiple transactions attempt to access the same data, requiring Firestore to abort at least one in order to enforce serializability.';
 
 interface Committed {
-  writeResults: wire.WriteResult[];
+  writeResults: wire.WireWriteResult[];
   commitTime: wire.Timestamp;
 }
 
@@ -33,7 +33,10 @@ export class DocumentWrites {
   }
 
   /** Each write for itself: one that fails leaves the others alone. */
-  batchWrite({ database, writes }: wire.BatchWriteRequest): { writeResults: wire.WriteResult[]; status: Attempt['status'][] } {
+  batchWrite({ database, writes }: wire.BatchWriteRequest): {
+    writeResults: wire.WireWriteResult[];
+    status: Attempt['status'][];
+  } {
     const outcomes = writes.map((write) =>
       attempt(() => commitWrites(this.databases.of(database), database, [write]).writeResults[0] ?? {}),
     );
@@ -75,11 +78,11 @@ function commitWrites(database: Database, path: string, writes: readonly wire.Wr
 }
 
 interface Attempt {
-  result: wire.WriteResult;
+  result: wire.WireWriteResult;
   status: { code: number; message: string };
 }
 
-function attempt(run: () => wire.WriteResult): Attempt {
+function attempt(run: () => wire.WireWriteResult): Attempt {
   try {
     return { result: run(), status: { code: 0, message: '' } };
   } catch (error) {

@@ -15,15 +15,15 @@ export interface BucketSpec {
   readonly grants?: readonly { readonly role: string; readonly member: string }[];
 }
 
-export type Permission = 'storage.objects.get' | 'storage.objects.list';
+export type BucketPermission = 'storage.objects.get' | 'storage.objects.list';
 
 /** What the public can be granted. https://cloud.google.com/storage/docs/access-control/iam-roles */
-const ROLES: Readonly<Record<string, readonly Permission[]>> = {
+const ROLES: Readonly<Record<string, readonly BucketPermission[]>> = {
   'roles/storage.legacyObjectReader': ['storage.objects.get'],
   'roles/storage.legacyBucketReader': ['storage.objects.list'],
   'roles/storage.objectViewer': ['storage.objects.get', 'storage.objects.list'],
 };
 
 /** True if a caller without credentials has `permission`. */
-export const anyoneMay = (bucket: BucketSpec, permission: Permission): boolean =>
+export const anyoneMay = (bucket: BucketSpec, permission: BucketPermission): boolean =>
   (bucket.grants ?? []).some(({ role, member }) => member === 'allUsers' && ROLES[role]?.includes(permission) === true);

@@ -1,12 +1,12 @@
 import type { Preconditions } from './api/preconditions';
 import type { ObjectHeaders, StoredRecord } from './objects';
-import type { Conditions, Store, Target } from './store';
+import type { Conditions, ObjectTarget, Store } from './store';
 
 /** A copy on the server: bytes and, unless `headers` says otherwise, headers of the source. A new generation of its own. */
 export async function copyObject(
   store: Store,
-  source: Target & { conditions: Conditions },
-  destination: Target & { preconditions: Preconditions; headers?: ObjectHeaders },
+  source: ObjectTarget & { conditions: Conditions },
+  destination: ObjectTarget & { preconditions: Preconditions; headers?: ObjectHeaders },
 ): Promise<StoredRecord> {
   const { bucket, name, preconditions } = destination;
   const record = store.get(source, source.conditions);
@@ -18,7 +18,7 @@ export async function copyObject(
 export async function composeObject(
   store: Store,
   sources: readonly { name: string; generation?: string | undefined }[],
-  destination: Target & { preconditions: Preconditions; headers: ObjectHeaders },
+  destination: ObjectTarget & { preconditions: Preconditions; headers: ObjectHeaders },
 ): Promise<StoredRecord> {
   const { bucket, name, headers, preconditions } = destination;
   const records = sources.map((source) =>

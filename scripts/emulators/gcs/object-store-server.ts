@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { close, listen } from '../server/listen';
 import type { LocalService } from '../server/local-service';
 import { Bodies } from './api/bodies';
-import { type Answer, type ApiRequest, jsonAnswer, readBody, send, urlOf } from './api/http';
+import { type ApiRequest, jsonAnswer, readBody, type StorageAnswer, send, urlOf } from './api/http';
 import { jsonRoutes } from './api/json-api';
 import { errorHeaders } from './api/media';
 import { publicCall, xmlErrorBody } from './api/public-api';
-import { type Call, match, type Route } from './api/routing';
+import { match, type StorageCall, type StorageRoute } from './api/routing';
 import { errorBody, StorageError } from './api/storage-error';
 import { uploadRoutes } from './api/upload-api';
 import type { BucketSpec } from './bucket';
@@ -47,7 +47,7 @@ export class ObjectStoreServer implements LocalService {
   readonly #bodies: Bodies;
   readonly #store: Store;
   readonly #meter = new OperationMeter();
-  readonly #routes: readonly Route[];
+  readonly #routes: readonly StorageRoute[];
   readonly #server: Server;
   readonly #stopping = new AbortController();
   #sweeping: NodeJS.Timeout | undefined;
@@ -99,7 +99,7 @@ export class ObjectStoreServer implements LocalService {
     }
   }
 
-  async #answer(message: IncomingMessage): Promise<Answer> {
+  async #answer(message: IncomingMessage): Promise<StorageAnswer> {
     let sayError = jsonError;
     try {
       const body = await readBody(message, MAX_BODY_BYTES);
@@ -113,14 +113,14 @@ export class ObjectStoreServer implements LocalService {
     }
   }
 
-  #call(request: ApiRequest): Call {
+  #call(request: ApiRequest): StorageCall {
     if (!isJsonApi(request.url)) return publicCall(this.#store, request);
     const call = match(this.#routes, request);
     if (call === undefined) throw new StorageError(404, 'notFound', `Not Found: ${request.method} ${request.url.pathname}`);
     return call;
   }
 
-  async #carryOut(call: Call): Promise<Answer> {
+  async #carryOut(call: StorageCall): Promise<StorageAnswer> {
     const fault = this.faults.take(call);
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs, undefined, { signal: this.#stopping.signal });
     if (fault?.status !== undefined) throw faultError(fault.status, call);
@@ -129,7 +129,7 @@ export class ObjectStoreServer implements LocalService {
     return answer;
   }
 
-  async #run(call: Call): Promise<Answer> {
+  async #run(call: StorageCall): Promise<StorageAnswer> {
     try {
       const answer = await call.run();
       this.#meter.count(call.operation, call.bucket);
@@ -148,16 +148,16 @@ const isJsonApi = ({ pathname }: URL): boolean => /^(\/upload|\/download)?\/stor
 
 const FAULT_REASONS: Readonly<Record<number, string>> = { 429: 'rateLimitExceeded', 503: 'backendError', 500: 'internalError' };
 
-const faultError = (status: number, { bucket, name }: Call): StorageError =>
+const faultError = (status: number, { bucket, name }: StorageCall): StorageError =>
   new StorageError(status, FAULT_REASONS[status] ?? 'backendError', `Fault put in for ${bucket}/${name}.`);
 
-const jsonError = (error: StorageError): Answer => ({
+const jsonError = (error: StorageError): StorageAnswer => ({
   status: error.status,
   headers: { ...errorHeaders(error), 'content-type': 'application/json; charset=UTF-8' },
   body: errorBody(error),
 });
 
-const xmlError = (error: StorageError): Answer => ({
+const xmlError = (error: StorageError): StorageAnswer => ({
   status: error.status,
   headers: { ...errorHeaders(error), 'content-type': 'application/xml; charset=UTF-8' },
   body: xmlErrorBody(error),

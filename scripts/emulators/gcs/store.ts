@@ -15,7 +15,7 @@ export interface BucketState {
 
 type BucketObjects = BucketState & { readonly objects: Map<string, StoredRecord> };
 
-export interface Target {
+export interface ObjectTarget {
   readonly bucket: string;
   readonly name: string;
 }
@@ -90,7 +90,7 @@ export class Store {
     return this.#bucket(name).objects.size;
   }
 
-  get({ bucket, name }: Target, conditions: Conditions = {}): StoredRecord {
+  get({ bucket, name }: ObjectTarget, conditions: Conditions = {}): StoredRecord {
     const record = this.#find({ bucket, name }, conditions);
     requireForRead(conditions, record);
     return record;
@@ -106,7 +106,7 @@ export class Store {
     return { ...page, records: page.names.flatMap((name) => objects.get(name) ?? []) };
   }
 
-  async insert(target: Target, object: NewObject): Promise<StoredRecord> {
+  async insert(target: ObjectTarget, object: NewObject): Promise<StoredRecord> {
     this.#bucket(target.bucket);
     assertName(target.name);
     assertMetadataFits(object.headers);
@@ -120,7 +120,7 @@ export class Store {
     }
   }
 
-  patch(target: Target, patch: PatchJson, conditions: Conditions): StoredRecord {
+  patch(target: ObjectTarget, patch: PatchJson, conditions: Conditions): StoredRecord {
     const record = this.#find(target, conditions);
     requireForWrite(conditions, record);
     const headers = patched(record.headers, patch);
@@ -131,7 +131,7 @@ export class Store {
     return next;
   }
 
-  remove(target: Target, conditions: Conditions): void {
+  remove(target: ObjectTarget, conditions: Conditions): void {
     const record = this.#find(target, conditions);
     requireForWrite(conditions, record);
     this.#drop(record);
@@ -161,7 +161,7 @@ export class Store {
     return bucket;
   }
 
-  #find({ bucket, name }: Target, { generation }: Conditions): StoredRecord {
+  #find({ bucket, name }: ObjectTarget, { generation }: Conditions): StoredRecord {
     const record = this.#bucket(bucket).objects.get(name);
     if (record === undefined || (generation !== undefined && generation !== record.generation)) throw objectMissing(bucket, name);
     return record;
@@ -169,7 +169,7 @@ export class Store {
 
   /** Everything from the check to the change happens in one go: nothing comes between. */
   #commit(
-    target: Target,
+    target: ObjectTarget,
     { headers, preconditions, componentCount }: NewObject,
     stored: Pick<StoredRecord, 'body' | 'size' | 'crc32c' | 'md5Hash'>,
   ): StoredRecord {
@@ -187,7 +187,7 @@ export class Store {
   }
 
   /** Now, if this name may be written again. */
-  #take({ bucket, name }: Target): number {
+  #take({ bucket, name }: ObjectTarget): number {
     const now = this.options.clock.now();
     const key = `${bucket}/${name}`;
     if (this.options.oneWritePerSecond && !this.#rate.allows(key, now)) throw rateLimited(bucket, name);

@@ -1,4 +1,4 @@
-import type { PubsubMessage } from './messages';
+import type { WirePubsubMessage } from './messages';
 
 export interface BacklogOptions {
   /** Messages with the same ordering key one after the other. */
@@ -13,13 +13,13 @@ export interface BacklogOptions {
 /** A message handed out. */
 export interface Leased {
   ackId: string;
-  message: PubsubMessage;
+  message: WirePubsubMessage;
   /** 1 at the first delivery. */
   attempt: number;
 }
 
 interface Entry {
-  readonly message: PubsubMessage;
+  readonly message: WirePubsubMessage;
   readonly addedAt: number;
   availableAt: number;
   attempts: number;
@@ -49,7 +49,7 @@ export class Backlog {
 
   constructor(
     private options: BacklogOptions,
-    private readonly giveUp: (message: PubsubMessage, attempts: number) => void,
+    private readonly giveUp: (message: WirePubsubMessage, attempts: number) => void,
   ) {}
 
   get size(): number {
@@ -60,7 +60,7 @@ export class Backlog {
     this.options = options;
   }
 
-  add(message: PubsubMessage, nowMs: number, delayMs = 0): void {
+  add(message: WirePubsubMessage, nowMs: number, delayMs = 0): void {
     this.#entries.add({ message, addedAt: nowMs, availableAt: nowMs + delayMs, attempts: 0 });
   }
 

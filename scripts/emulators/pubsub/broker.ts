@@ -1,5 +1,5 @@
 import type { EventFaults } from '../server/event-faults';
-import type { PubsubMessage, SubscriptionMessage, TopicMessage } from './messages';
+import type { SubscriptionMessage, TopicMessage, WirePubsubMessage } from './messages';
 import { DELETED_TOPIC, projectOf, shortName, subscriptionName, topicName } from './names';
 import { checkMessages } from './publish-limits';
 import { PubsubError } from './pubsub-error';
@@ -98,7 +98,7 @@ export class Broker {
   }
 
   /** Ids of the messages, once every subscription has them. */
-  publish(topic: string | undefined, messages: readonly PubsubMessage[]): string[] {
+  publish(topic: string | undefined, messages: readonly WirePubsubMessage[]): string[] {
     checkMessages(messages);
     const subscriptions = this.subscriptionsOf(this.topic(topic).name);
     for (const subscription of subscriptions) subscription.assertRoomFor(messages.length);
@@ -114,7 +114,7 @@ export class Broker {
   }
 
   /** https://cloud.google.com/pubsub/docs/dead-letter-topics#how_dead_letter_topics_work */
-  #toDeadLetterTopic({ deadLetter, message: source }: SubscriptionConfig, message: PubsubMessage, attempts: number): void {
+  #toDeadLetterTopic({ deadLetter, message: source }: SubscriptionConfig, message: WirePubsubMessage, attempts: number): void {
     if (deadLetter === undefined || deadLetter.topic === DELETED_TOPIC || !this.#topics.has(deadLetter.topic)) return;
     const { messageId: _, publishTime, ...content } = message;
     const told = {

@@ -1,6 +1,6 @@
 import { PubsubError } from './pubsub-error';
 
-export type Filter = (attributes: Readonly<Record<string, string>>) => boolean;
+export type MessageFilter = (attributes: Readonly<Record<string, string>>) => boolean;
 
 /** https://cloud.google.com/pubsub/docs/subscription-message-filter#create_a_subscription_with_a_filter */
 const LONGEST = 256;
@@ -10,7 +10,7 @@ const TOKEN = /\s*(?:(AND|OR|NOT|hasPrefix|attributes)\b|(!=|[()=:,.-])|("(?:[^"
  * The filter of a subscription: `attributes.type = "a" AND NOT hasPrefix(attributes.id, "x")`, `attributes:key`, `!=`, parentheses.
  * AND and OR may not stand side by side without parentheses.
  */
-export function parseFilter(text: string): Filter {
+export function parseFilter(text: string): MessageFilter {
   if (Buffer.byteLength(text) > LONGEST) throw refused(text, `it has more than ${LONGEST} bytes`);
   const parser = new Parser(tokensOf(text), text);
   return parser.whole();
@@ -40,13 +40,13 @@ class Parser {
     private readonly text: string,
   ) {}
 
-  whole(): Filter {
+  whole(): MessageFilter {
     const filter = this.#expression();
     if (this.#at < this.tokens.length) throw this.#unexpected();
     return filter;
   }
 
-  #expression(): Filter {
+  #expression(): MessageFilter {
     const terms = [this.#term()];
     const operator = this.tokens[this.#at];
     if (operator !== 'AND' && operator !== 'OR') return terms[0] ?? (() => true);
@@ -59,7 +59,7 @@ class Parser {
       : (attributes) => terms.some((term) => term(attributes));
   }
 
-  #term(): Filter {
+  #term(): MessageFilter {
     const token = this.#next();
     if (token === 'NOT' || token === '-') {
       const term = this.#term();
@@ -75,7 +75,7 @@ class Parser {
     throw this.#unexpected(token);
   }
 
-  #prefix(): Filter {
+  #prefix(): MessageFilter {
     this.#expect('(');
     this.#expect('attributes');
     this.#expect('.');
@@ -86,7 +86,7 @@ class Parser {
     return (attributes) => attributes[key]?.startsWith(prefix) ?? false;
   }
 
-  #comparison(): Filter {
+  #comparison(): MessageFilter {
     const separator = this.#next();
     const key = this.#key();
     if (separator === ':') return (attributes) => key in attributes;

@@ -5,7 +5,7 @@ export interface Timestamp {
 }
 export type Duration = Timestamp;
 
-export interface PubsubMessage {
+export interface WirePubsubMessage {
   data?: Buffer;
   attributes?: Record<string, string>;
   messageId?: string;
@@ -45,7 +45,7 @@ export interface SubscriptionMessage {
 
 export interface ReceivedMessage {
   ackId: string;
-  message: PubsubMessage;
+  message: WirePubsubMessage;
   deliveryAttempt?: number;
 }
 
@@ -54,9 +54,9 @@ interface Page {
   pageToken?: string;
 }
 
-export interface PublishRequest {
+export interface PubsubPublishRequest {
   topic?: string;
-  messages?: PubsubMessage[];
+  messages?: WirePubsubMessage[];
 }
 export interface TopicRequest {
   topic?: string;

@@ -1,11 +1,11 @@
-import type { PubsubMessage } from './messages';
+import type { WirePubsubMessage } from './messages';
 import { PubsubError } from './pubsub-error';
 
 /** https://cloud.google.com/pubsub/quotas#resource_limits */
 const LIMITS = { messages: 1000, bytes: 10_000_000, attributes: 100, keyBytes: 256, valueBytes: 1024, orderingKeyBytes: 1024 };
 
 /** Refuses a publish the service refuses. */
-export function checkMessages(messages: readonly PubsubMessage[]): void {
+export function checkMessages(messages: readonly WirePubsubMessage[]): void {
   if (messages.length === 0) throw invalid('the value of messages has no messages in it');
   if (messages.length > LIMITS.messages) throw invalid(`${messages.length} messages, at most ${LIMITS.messages} are allowed`);
   const bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
@@ -15,10 +15,10 @@ export function checkMessages(messages: readonly PubsubMessage[]): void {
 
 const invalid = (why: string): PubsubError => new PubsubError('INVALID_ARGUMENT', `Invalid publish request: ${why}.`);
 
-const sizeOf = ({ data, attributes = {} }: PubsubMessage): number =>
+const sizeOf = ({ data, attributes = {} }: WirePubsubMessage): number =>
   (data?.length ?? 0) + Object.entries(attributes).reduce((sum, pair) => sum + Buffer.byteLength(pair.join('')), 0);
 
-function checkMessage({ data, attributes = {}, orderingKey = '' }: PubsubMessage): void {
+function checkMessage({ data, attributes = {}, orderingKey = '' }: WirePubsubMessage): void {
   const entries = Object.entries(attributes);
   if ((data?.length ?? 0) === 0 && entries.length === 0) throw invalid('a message must have data or an attribute');
   if (entries.length > LIMITS.attributes) throw invalid(`${entries.length} attributes, at most ${LIMITS.attributes} are allowed`);

@@ -1,5 +1,5 @@
 import type { Leased } from './backlog';
-import type { PubsubMessage } from './messages';
+import type { WirePubsubMessage } from './messages';
 import type { Consumer, Subscription } from './subscription';
 import type { SubscriptionConfig } from './subscription-config';
 
@@ -94,7 +94,7 @@ export function wrapped({ message, attempt }: Leased, { message: { name }, deadL
   };
 }
 
-function wireMessage({ data, attributes, messageId, publishTime, orderingKey }: PubsubMessage): object {
+function wireMessage({ data, attributes, messageId, publishTime, orderingKey }: WirePubsubMessage): object {
   const at = new Date(Number(publishTime?.seconds ?? 0) * 1000 + (publishTime?.nanos ?? 0) / 1e6).toISOString();
   return {
     ...(data && data.length > 0 ? { data: data.toString('base64') } : {}),

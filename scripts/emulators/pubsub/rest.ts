@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Broker } from './broker';
-import type { PubsubMessage } from './messages';
+import type { WirePubsubMessage } from './messages';
 import { httpError, PubsubError } from './pubsub-error';
 
 const MAX_BODY_BYTES = 14 << 20;
@@ -40,7 +40,7 @@ async function publish(request: IncomingMessage, broker: Broker): Promise<{ mess
   return { messageIds: broker.publish(topic, parsed.data.messages.map(toMessage)) };
 }
 
-const toMessage = ({ data, attributes, orderingKey }: z.infer<typeof Publish>['messages'][number]): PubsubMessage => ({
+const toMessage = ({ data, attributes, orderingKey }: z.infer<typeof Publish>['messages'][number]): WirePubsubMessage => ({
   ...(data === undefined ? {} : { data: Buffer.from(data, 'base64') }),
   ...(attributes && { attributes }),
   ...(orderingKey === undefined ? {} : { orderingKey }),

@@ -7,7 +7,7 @@ import type {
   ListTopicsRequest,
   ModifyAckDeadlineRequest,
   ModifyPushConfigRequest,
-  PublishRequest,
+  PubsubPublishRequest,
   PullRequest,
   SubscriptionMessage,
   SubscriptionRequest,
@@ -38,7 +38,7 @@ export const publisherRpcs = (broker: Broker): UntypedServiceImplementation => (
     broker.deleteTopic(topic);
     return {};
   }),
-  Publish: unary(({ topic, messages = [] }: PublishRequest) => ({ messageIds: broker.publish(topic, messages) })),
+  Publish: unary(({ topic, messages = [] }: PubsubPublishRequest) => ({ messageIds: broker.publish(topic, messages) })),
 });
 
 /** The gRPC face of `google.pubsub.v1.Subscriber`; what is not here (snapshots, seek) answers UNIMPLEMENTED. */

@@ -1,4 +1,4 @@
-import { type Filter, parseFilter } from './filter';
+import { type MessageFilter, parseFilter } from './filter';
 import type { SubscriptionMessage } from './messages';
 import { subscriptionName, topicName } from './names';
 import { PubsubError } from './pubsub-error';
@@ -17,7 +17,7 @@ const NO_POLICY = { pull: { minMs: 0, maxMs: 0 }, push: { minMs: 100, maxMs: MIN
 /** A subscription's settings, checked and complete. */
 export interface SubscriptionConfig {
   readonly message: SubscriptionMessage & { name: string; topic: string };
-  readonly filter: Filter;
+  readonly filter: MessageFilter;
   readonly ackMs: number;
   readonly retentionMs: number;
   readonly backoff: { minMs: number; maxMs: number };

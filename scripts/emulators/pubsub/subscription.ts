@@ -1,6 +1,6 @@
 import { deliveryPlan, type EventFaults } from '../server/event-faults';
 import { BACKLOG_LIMIT, Backlog, type BacklogOptions, type Leased } from './backlog';
-import type { PubsubMessage, PushConfig, ReceivedMessage } from './messages';
+import type { PushConfig, ReceivedMessage, WirePubsubMessage } from './messages';
 import { DELETED_TOPIC } from './names';
 import { PubsubError } from './pubsub-error';
 import { type SubscriptionConfig, subscriptionConfig } from './subscription-config';
@@ -21,7 +21,7 @@ export interface SubscriptionDeps {
   faults: EventFaults;
   random: () => number;
   /** What went through all its deliveries in vain. */
-  deadLetter: (config: SubscriptionConfig, message: PubsubMessage, attempts: number) => void;
+  deadLetter: (config: SubscriptionConfig, message: WirePubsubMessage, attempts: number) => void;
 }
 
 /** One subscription: its settings, its backlog and whoever takes from it. */
@@ -66,7 +66,7 @@ export class Subscription {
   }
 
   /** A message of its topic, as often and as late as the faults want. */
-  publish(message: PubsubMessage): void {
+  publish(message: WirePubsubMessage): void {
     if (!this.#config.filter(message.attributes ?? {})) return;
     for (const delayMs of deliveryPlan(this.deps.faults, this.deps.random)) this.#backlog.add(message, this.deps.now(), delayMs);
     this.pump();

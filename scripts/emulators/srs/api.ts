@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { cpus, freemem, loadavg, totalmem, uptime } from 'node:os';
 import type { BuiltInOrigin } from './built-in-origin';
-import type { Identity } from './hooks';
-import type { Client, LiveStream } from './live-stream';
+import type { SrsIdentity } from './hooks';
+import type { LiveStream, RtmpClient } from './live-stream';
 
 /** ERROR_RTMP_CLIENT_NOT_FOUND and ERROR_RTMP_STREAM_NOT_FOUND of SRS: answered with status 200. */
 const CLIENT_NOT_FOUND = { code: 2049 };
@@ -16,7 +16,7 @@ const rates = (sent: number, received: number, openedAt: number) => {
   return { recv_30s: Math.round((received * 8) / ms), send_30s: Math.round((sent * 8) / ms) };
 };
 
-function describeClient({ connection, request, visitor, stream }: Client) {
+function describeClient({ connection, request, visitor, stream }: RtmpClient) {
   const { sent, received } = connection.bytes;
   return {
     id: visitor.clientId,
@@ -97,7 +97,7 @@ export function page<T>(all: readonly T[], query: URLSearchParams): readonly T[]
 }
 
 /** The part of SRS's HTTP API that the agent and people use. */
-export function apiListener(origin: BuiltInOrigin, { serverId, serviceId }: Identity): RequestListener {
+export function apiListener(origin: BuiltInOrigin, { serverId, serviceId }: SrsIdentity): RequestListener {
   const common = { code: 0, server: serverId, service: serviceId, pid: `${process.pid}` };
   return (request, response) => {
     const body = answer(request);

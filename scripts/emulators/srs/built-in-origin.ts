@@ -5,14 +5,14 @@ import type { Log } from '../../../functions/ports/stores';
 import type { HlsRule } from './config';
 import { Frames } from './frames';
 import { HlsFolder } from './hls-folder';
-import { type HlsSegment, hookBodies, type Identity, type PostHook } from './hooks';
-import { type Client, LiveStream } from './live-stream';
+import { type HlsSegment, hookBodies, type PostHook, type SrsIdentity } from './hooks';
+import { LiveStream, type RtmpClient } from './live-stream';
 import { type MediaMessage, RtmpConnection } from './rtmp-connection';
 import type { RtmpRequest } from './rtmp-request';
 import { SegmentCutter } from './segment-cutter';
 
 export interface BuiltInDependencies {
-  readonly identity: Identity;
+  readonly identity: SrsIdentity;
   readonly hlsRoot: string;
   readonly hls: HlsRule;
   readonly post: PostHook;
@@ -24,7 +24,7 @@ const SOURCE_LIFE_MS = 3000;
 
 /** Admission, publishing and playing as SRS 6.0.157 does them. */
 export class BuiltInOrigin {
-  readonly clients = new Map<string, Client>();
+  readonly clients = new Map<string, RtmpClient>();
   private readonly known = new Map<string, LiveStream>();
   private readonly connections = new Set<RtmpConnection>();
   private readonly visits = new Set<Promise<void>>();
@@ -80,7 +80,7 @@ export class BuiltInOrigin {
     }
   }
 
-  private async publish(client: Client): Promise<void> {
+  private async publish(client: RtmpClient): Promise<void> {
     const { stream, visitor } = client;
     if (!(await this.deps.post(this.bodies.publish(visitor)))) return;
     // SRS asks first and looks then: the agent kicks the old publisher while it is being asked.
@@ -98,7 +98,7 @@ export class BuiltInOrigin {
   }
 
   /** Until the publisher is gone and its last segment was told. */
-  private async pack({ stream, visitor, connection }: Client): Promise<void> {
+  private async pack({ stream, visitor, connection }: RtmpClient): Promise<void> {
     let told: Promise<unknown> = Promise.resolve();
     stream.hls.begin((segment: HlsSegment) => {
       told = told.then(() => this.deps.post(this.bodies.hls(visitor, segment)));
@@ -115,7 +115,7 @@ export class BuiltInOrigin {
     await told;
   }
 
-  private async play({ stream, visitor, connection }: Client): Promise<void> {
+  private async play({ stream, visitor, connection }: RtmpClient): Promise<void> {
     if (!(await this.deps.post(this.bodies.play(visitor)))) return;
     connection.startPlaying();
     stream.join(connection);
@@ -128,7 +128,7 @@ export class BuiltInOrigin {
     if (!this.stopping) await this.deps.post(body);
   }
 
-  private enter(connection: RtmpConnection, request: RtmpRequest): Client {
+  private enter(connection: RtmpConnection, request: RtmpRequest): RtmpClient {
     const stream = this.streamOf(request.app, request.stream);
     const visitor = { ...request, clientId: randomId(8), ip: connection.ip, streamId: stream.id };
     const client = { connection, request, visitor, stream };
@@ -137,7 +137,7 @@ export class BuiltInOrigin {
     return client;
   }
 
-  private leave(client: Client): void {
+  private leave(client: RtmpClient): void {
     const { stream, visitor } = client;
     this.clients.delete(visitor.clientId);
     stream.clients.delete(client);

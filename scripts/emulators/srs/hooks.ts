@@ -3,7 +3,7 @@ import type { Log } from '../../../functions/ports/stores';
 import { isAccepted } from './reply';
 
 /** Who posts. `serviceId` is new at every start. */
-export interface Identity {
+export interface SrsIdentity {
   readonly serverId: string;
   readonly serviceId: string;
 }
@@ -36,7 +36,7 @@ export type HookBody = Readonly<Record<string, string | number>> & { readonly ac
 const VHOST = '__defaultVhost__';
 const round = (seconds: number): number => Math.round(seconds * 100) / 100;
 
-const common = ({ serverId, serviceId }: Identity, action: string, { clientId, ip, app }: Visitor) => ({
+const common = ({ serverId, serviceId }: SrsIdentity, action: string, { clientId, ip, app }: Visitor) => ({
   server_id: serverId,
   service_id: serviceId,
   action,
@@ -48,7 +48,7 @@ const common = ({ serverId, serviceId }: Identity, action: string, { clientId, i
 const address = ({ app, stream, streamId }: Visitor) => ({ stream_url: `/${app}/${stream}`, stream_id: streamId });
 
 /** SRS's hook bodies: the fields of 6.0.157, in its order. */
-export function hookBodies(identity: Identity) {
+export function hookBodies(identity: SrsIdentity) {
   const streamed = (action: string, visitor: Visitor, more: Omit<HookBody, 'action'> = {}): HookBody => ({
     ...common(identity, action, visitor),
     ...pick(visitor, ['tcUrl', 'stream', 'param']),

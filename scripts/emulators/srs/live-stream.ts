@@ -6,7 +6,7 @@ import type { MediaMessage, RtmpConnection } from './rtmp-connection';
 import type { RtmpRequest } from './rtmp-request';
 
 /** A connection that said what it wants. */
-export interface Client {
+export interface RtmpClient {
   readonly connection: RtmpConnection;
   readonly request: RtmpRequest;
   readonly visitor: Visitor;
@@ -20,13 +20,13 @@ const GOP_CACHE_BYTES = 16 << 20;
 export class LiveStream {
   /** SRS's id of it. */
   readonly id = `vid-${randomId(7)}`;
-  readonly clients = new Set<Client>();
+  readonly clients = new Set<RtmpClient>();
   video: VideoInfo | undefined;
   audio: AudioInfo | undefined;
   frames = 0;
   /** Holds the name until the last segment was told. */
-  private holder: Client | undefined;
-  private lastHolder: Client | undefined;
+  private holder: RtmpClient | undefined;
+  private lastHolder: RtmpClient | undefined;
   private readonly players = new Set<RtmpConnection>();
   private readonly headers = new Map<MediaMessage['kind'], Buffer>();
   private gop: Buffer[] = [];
@@ -48,11 +48,11 @@ export class LiveStream {
   }
 
   /** The publisher, or the last one: its tcUrl is the stream's. */
-  get newest(): Client | undefined {
+  get newest(): RtmpClient | undefined {
     return this.lastHolder ?? [...this.clients][0];
   }
 
-  hold(client: Client): void {
+  hold(client: RtmpClient): void {
     this.holder = client;
     this.lastHolder = client;
     this.frames = 0;

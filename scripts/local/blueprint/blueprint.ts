@@ -1,3 +1,4 @@
+import type { CorsRule } from '../../emulators/gcs/bucket';
 /** What the synthesised Terraform JSON of one environment says, in the words of the local stack. */
 export interface Blueprint {
   readonly environment: string;
@@ -14,13 +15,6 @@ export interface Blueprint {
     readonly serviceAccount: string;
   };
   readonly topics: readonly TopicBlueprint[];
-}
-
-export interface CorsRule {
-  readonly origins: readonly string[];
-  readonly methods: readonly string[];
-  readonly responseHeaders: readonly string[];
-  readonly maxAgeSeconds: number;
 }
 
 export interface BucketBlueprint {
@@ -72,13 +66,13 @@ export interface ScheduleBlueprint {
 export interface EdgeBlueprint {
   readonly backendBuckets: readonly BackendBucketBlueprint[];
   /** In the order they are asked; what matches none goes to `fallback`. */
-  readonly routes: readonly Route[];
+  readonly routes: readonly HostRoute[];
   readonly fallback: RouteTarget;
   /** Of every answer, by name. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
 }
 
-export type Route = ({ readonly pathPrefix: string } | { readonly path: string }) & {
+export type HostRoute = ({ readonly pathPrefix: string } | { readonly path: string }) & {
   readonly target: RouteTarget;
   /** Of its answers, by name. */
   readonly responseHeaders?: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BucketBlueprint } from './blueprint';
-import { block, blocks, type Terraform } from './terraform';
+import { block, blocks, type SynthesisedResources } from './terraform';
 
 const Bucket = z.object({
   name: z.string(),
@@ -28,7 +28,7 @@ const LOAD_BALANCERS = /^(allUsers|serviceAccount:service-\d+@https-lb\.iam\.gse
 /** Roles that let a member read an object it can name. */
 const READ_ROLES = ['roles/storage.objectViewer', 'roles/storage.legacyObjectReader', 'roles/storage.objectAdmin'];
 
-export function readBuckets(terraform: Terraform): BucketBlueprint[] {
+export function readBuckets(terraform: SynthesisedResources): BucketBlueprint[] {
   const grants = terraform.all('google_storage_bucket_iam_member', BucketGrant).map(({ value }) => value);
   return terraform.all('google_storage_bucket', Bucket).map(({ address, value }) => {
     const own = grants.filter(({ bucket }) => bucket === value.name || bucket === address);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StartError } from '../../emulators/server/start-error';
 import type { BackendBucketBlueprint, EdgeBlueprint, FunctionBlueprint, RouteTarget } from './blueprint';
-import { block, blocks, type Read, type Terraform } from './terraform';
+import { block, blocks, type ResourceRead, type SynthesisedResources } from './terraform';
 
 const BackendBucket = z.object({
   name: z.string(),
@@ -42,7 +42,7 @@ const PathMatcher = z.object({
 const UrlMap = z.object({ default_url_redirect: z.unknown().optional(), path_matcher: blocks(PathMatcher) });
 
 /** What the load balancer does with a path: one host, one path matcher, route rules by prefix or whole path. */
-export function readEdge(terraform: Terraform, functions: readonly FunctionBlueprint[]): EdgeBlueprint {
+export function readEdge(terraform: SynthesisedResources, functions: readonly FunctionBlueprint[]): EdgeBlueprint {
   const backendBuckets = terraform.all('google_compute_backend_bucket', BackendBucket);
   const targets = new Map<string, RouteTarget>([
     ...backendBuckets.map(({ address, value }) => [address, { kind: 'bucket', backend: value.name }] as const),
@@ -68,7 +68,7 @@ export function readEdge(terraform: Terraform, functions: readonly FunctionBluep
 }
 
 /** The map that routes; the other one sends HTTP on to HTTPS, which is not spoken here. */
-function readUrlMap(terraform: Terraform): Read<z.infer<typeof UrlMap>> {
+function readUrlMap(terraform: SynthesisedResources): ResourceRead<z.infer<typeof UrlMap>> {
   const [map, ...others] = terraform
     .all('google_compute_url_map', UrlMap)
     .filter(({ value }) => value.default_url_redirect === undefined);
@@ -117,7 +117,10 @@ const backendBucket = (backend: z.infer<typeof BackendBucket>): BackendBucketBlu
 });
 
 /** Backend service → serverless endpoint group → function. */
-function readServices(terraform: Terraform, functions: readonly FunctionBlueprint[]): (readonly [string, RouteTarget])[] {
+function readServices(
+  terraform: SynthesisedResources,
+  functions: readonly FunctionBlueprint[],
+): (readonly [string, RouteTarget])[] {
   const groups = new Map(
     terraform
       .all('google_compute_region_network_endpoint_group', NetworkEndpointGroup)
@@ -129,7 +132,7 @@ function readServices(terraform: Terraform, functions: readonly FunctionBlueprin
   });
 }
 
-function functionTarget(service: Read<unknown>, name: string, functions: readonly FunctionBlueprint[]): RouteTarget {
+function functionTarget(service: ResourceRead<unknown>, name: string, functions: readonly FunctionBlueprint[]): RouteTarget {
   const found = functions.find((one) => one.name === name);
   if (found === undefined) throw new StartError(`${service.address}: leads to '${name}', which is no function`);
   if (found.ingress === 'ALLOW_INTERNAL_ONLY')

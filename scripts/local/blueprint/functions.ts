@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StartError } from '../../emulators/server/start-error';
 import type { FunctionBlueprint, StorageTrigger } from './blueprint';
-import { block, blocks, type Terraform } from './terraform';
+import { block, blocks, type SynthesisedResources } from './terraform';
 
 const EventTrigger = z.object({
   event_type: z.string(),
@@ -28,7 +28,7 @@ type CloudFunction = z.infer<typeof CloudFunction>;
 /** A function's Cloud Run service has the function's name. */
 const ServiceGrant = z.object({ name: z.string(), role: z.string(), member: z.string() });
 
-export function readFunctions(terraform: Terraform): FunctionBlueprint[] {
+export function readFunctions(terraform: SynthesisedResources): FunctionBlueprint[] {
   const functions = terraform.all('google_cloudfunctions2_function', CloudFunction);
   const invokers = readInvokers(
     terraform,
@@ -47,7 +47,7 @@ export function readFunctions(terraform: Terraform): FunctionBlueprint[] {
   }));
 }
 
-function readInvokers(terraform: Terraform, names: readonly string[]): Map<string, string[]> {
+function readInvokers(terraform: SynthesisedResources, names: readonly string[]): Map<string, string[]> {
   const invokers = new Map<string, string[]>();
   for (const { address, value } of terraform.all('google_cloud_run_v2_service_iam_member', ServiceGrant)) {
     const { name, role, member } = value;

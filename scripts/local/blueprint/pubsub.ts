@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StartError } from '../../emulators/server/start-error';
 import type { SubscriptionBlueprint, TopicBlueprint } from './blueprint';
-import { block, type Terraform } from './terraform';
+import { block, type SynthesisedResources } from './terraform';
 
 /** `604800s`, as Google's APIs write a duration. */
 const duration = z.string().regex(/^\d+(\.\d+)?s$/, 'use seconds, such as 600s');
@@ -26,7 +26,7 @@ const Subscription = z.object({
 });
 type Subscription = z.output<typeof Subscription>;
 
-export function readTopics(terraform: Terraform): TopicBlueprint[] {
+export function readTopics(terraform: SynthesisedResources): TopicBlueprint[] {
   const topics = terraform.all('google_pubsub_topic', Topic);
   const nameOf = (reference: string, where: string): string => {
     const found = topics.find(({ address, value }) => reference === address || reference === value.name);

@@ -7,7 +7,7 @@ import { readEdge } from './edge';
 import { readFunctions } from './functions';
 import type { LocalAddresses } from './known-after-apply';
 import { readTopics } from './pubsub';
-import { block, blocks, Terraform } from './terraform';
+import { block, blocks, SynthesisedResources } from './terraform';
 
 /** Reads `cdk.tf.json` of one environment from the folder `cdktf.out`. */
 export async function readBlueprint(folder: string, environment: string, local: LocalAddresses): Promise<Blueprint> {
@@ -20,7 +20,7 @@ export async function readBlueprint(folder: string, environment: string, local: 
 
 /** The blueprint of a synthesised environment. Rejects what it does not understand, naming resource and attribute. */
 export function interpret(json: unknown, environment: string, local: LocalAddresses): Blueprint {
-  const terraform = new Terraform(json, local);
+  const terraform = new SynthesisedResources(json, local);
   const functions = readFunctions(terraform);
   return {
     environment,
@@ -48,7 +48,7 @@ const Job = z.object({
   ),
 });
 
-const readSchedules = (terraform: Terraform): ScheduleBlueprint[] =>
+const readSchedules = (terraform: SynthesisedResources): ScheduleBlueprint[] =>
   terraform.all('google_cloud_scheduler_job', Job).flatMap(
     ({
       value: {
@@ -71,7 +71,7 @@ const Index = z.object({
 });
 const Field = z.object({ collection: z.string(), field: z.string(), ttl_config: z.unknown().optional() });
 
-function readDatabase(terraform: Terraform): DatabaseBlueprint {
+function readDatabase(terraform: SynthesisedResources): DatabaseBlueprint {
   return {
     name: terraform.one('google_firestore_database', Database).value.name,
     indexes: terraform.all('google_firestore_index', Index).map(({ value: { collection, query_scope: queryScope, fields } }) => ({
@@ -93,7 +93,7 @@ const InstanceTemplate = z.object({
 const EnvJson = z.record(z.string(), z.unknown());
 
 /** The VMs that take publishers: the agent's environment in their metadata says so. Others, such as TURN servers, are not run here. */
-function readNode(terraform: Terraform): Blueprint['node'] {
+function readNode(terraform: SynthesisedResources): Blueprint['node'] {
   const origins = terraform.all('google_compute_instance_template', InstanceTemplate).flatMap(({ address, value }) => {
     const text = value.metadata['agent-env'];
     const agentEnv = text === undefined ? undefined : parseEnv(text, `${address}.metadata.agent-env`);

@@ -14,13 +14,13 @@ export const block = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (Array.isArray(value) && value.length === 1 ? value[0] : value), schema);
 
 /** Where a resource stands and what was read of it. */
-export interface Read<T> {
+export interface ResourceRead<T> {
   readonly address: string;
   readonly value: T;
 }
 
 /** The declared resources, checked once, then read type by type with every reference resolved. */
-export class Terraform {
+export class SynthesisedResources {
   readonly projectId: string;
   private readonly declared: ReadonlyMap<string, Declared>;
   private readonly resolver: Resolver;
@@ -35,7 +35,7 @@ export class Terraform {
   }
 
   /** All resources of `types`; what `schema` does not name is not looked at, so it may be known only after apply. */
-  all<T extends z.ZodType>(types: string | readonly string[], schema: T): Read<z.output<T>>[] {
+  all<T extends z.ZodType>(types: string | readonly string[], schema: T): ResourceRead<z.output<T>>[] {
     const wanted = typeof types === 'string' ? [types] : types;
     return [...this.declared.values()]
       .filter(({ kind, type }) => kind === 'resource' && wanted.includes(type))
@@ -43,7 +43,7 @@ export class Terraform {
   }
 
   /** The only resource of a type. */
-  one<T extends z.ZodType>(type: string, schema: T): Read<z.output<T>> {
+  one<T extends z.ZodType>(type: string, schema: T): ResourceRead<z.output<T>> {
     const [first, ...rest] = this.all(type, schema);
     if (first === undefined || rest.length > 0)
       throw new StartError(

@@ -6,11 +6,11 @@ import { StartError } from '../../emulators/server/start-error';
 import { Child, type LineSink } from '../process/child-process';
 import { PATTERN, testPattern } from './test-pattern';
 
-const CreatedStream = StreamWithKey.pick({ id: true, ingest: true, playback: true });
-export type CreatedStream = z.infer<typeof CreatedStream>;
+const DemoStream = StreamWithKey.pick({ id: true, ingest: true, playback: true });
+export type DemoStream = z.infer<typeof DemoStream>;
 
 /** Makes a stream by the public API, as a customer does. */
-export async function createStream(api: URL, adminKey: string, title: string): Promise<CreatedStream> {
+export async function createStream(api: URL, adminKey: string, title: string): Promise<DemoStream> {
   const response = await fetch(new URL('/api/v1/streams', api), {
     method: 'POST',
     headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
@@ -18,7 +18,7 @@ export async function createStream(api: URL, adminKey: string, title: string): P
   });
   const text = await response.text();
   if (response.status !== 201) throw new StartError(`the demo stream was not created: ${response.status} ${text.slice(0, 200)}`);
-  return CreatedStream.parse(JSON.parse(text));
+  return DemoStream.parse(JSON.parse(text));
 }
 
 const KEY_FRAME_INTERVAL = String(PATTERN.framesPerSecond * PATTERN.keyFrameSeconds);
@@ -52,7 +52,7 @@ export class DemoPublisher {
   private wanted = true;
   private readonly running: Promise<void>;
 
-  constructor(private readonly options: { ffmpegPath: string; stream: CreatedStream; output: LineSink; log: Log }) {
+  constructor(private readonly options: { ffmpegPath: string; stream: DemoStream; output: LineSink; log: Log }) {
     this.running = this.run();
   }
 

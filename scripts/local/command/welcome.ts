@@ -1,11 +1,11 @@
-import type { CreatedStream } from './demo';
+import type { DemoStream } from './demo';
 
 export interface WelcomeOptions {
   readonly rtmp: string;
   readonly edge: string;
   readonly adminKey: string;
   readonly origin: string;
-  readonly demo: CreatedStream | undefined;
+  readonly demo: DemoStream | undefined;
 }
 
 /** What a person needs to know once everything runs. */

@@ -7,7 +7,7 @@ import { CachedBucket } from './cached-bucket';
 import { fetchObject } from './object-fetch';
 import type { EdgeOptions } from './options';
 
-export type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void;
+export type EdgeHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void;
 
 /** Cloud CDN's own account, which may read a private bucket once keys were given to its backend; any credentials will do here. */
 const FILL_IDENTITY = { authorization: 'Bearer cloud-cdn-fill' };
@@ -15,7 +15,7 @@ const FILL_IDENTITY = { authorization: 'Bearer cloud-cdn-fill' };
 const LOAD_BALANCER = { authorization: 'Bearer https-lb' };
 
 /** What answers for each backend bucket, by its name. */
-export function bucketHandlers(options: EdgeOptions, cache: AnswerCache): (readonly [string, Handler])[] {
+export function bucketHandlers(options: EdgeOptions, cache: AnswerCache): (readonly [string, EdgeHandler])[] {
   return options.edge.backendBuckets.flatMap((backend) => {
     const bucket = options.buckets.find(({ name }) => name === backend.bucket);
     return bucket === undefined ? [] : [[backend.name, backendHandler({ backend, bucket, cache }, options)] as const];
@@ -28,7 +28,7 @@ interface Backend {
   readonly cache: AnswerCache;
 }
 
-function backendHandler({ backend, bucket, cache }: Backend, { store, clock, signingKeysOf }: EdgeOptions): Handler {
+function backendHandler({ backend, bucket, cache }: Backend, { store, clock, signingKeysOf }: EdgeOptions): EdgeHandler {
   const object = (path: string): string => `/${bucket.name}${path}${path.endsWith('/') ? (bucket.indexPage ?? '') : ''}`;
   const cachedBucket = (signed: boolean): CachedBucket => {
     const own = bucket.loadBalancerReads ? LOAD_BALANCER : {};

@@ -1,4 +1,4 @@
-import type { CorsRule } from '../blueprint/blueprint';
+import type { CorsRule } from '../../emulators/gcs/bucket';
 
 export interface CorsRequest {
   readonly origin: string | undefined;

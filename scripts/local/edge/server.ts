@@ -3,8 +3,8 @@ import { close, listen } from '../../emulators/server/listen';
 import type { LocalService } from '../../emulators/server/local-service';
 import { forward, plain } from '../../emulators/server/reverse-proxy';
 import { StartError } from '../../emulators/server/start-error';
-import type { Route, RouteTarget } from '../blueprint/blueprint';
-import { bucketHandlers, type Handler } from './backend-handlers';
+import type { HostRoute, RouteTarget } from '../blueprint/blueprint';
+import { bucketHandlers, type EdgeHandler } from './backend-handlers';
 import { AnswerCache } from './cache';
 import { invalidationServer } from './invalidation';
 import type { EdgeOptions } from './options';
@@ -51,9 +51,9 @@ function pathOf(request: IncomingMessage): string | undefined {
   return target.startsWith('/') && URL.canParse(url) ? new URL(url).pathname : undefined;
 }
 
-function router(options: EdgeOptions, cache: AnswerCache): Handler {
+function router(options: EdgeOptions, cache: AnswerCache): EdgeHandler {
   const handlers = new Map(bucketHandlers(options, cache));
-  const handlerOf = (target: RouteTarget): Handler => {
+  const handlerOf = (target: RouteTarget): EdgeHandler => {
     if (target.kind === 'function') return functionHandler(options.functionPort(target.function));
     const handler = handlers.get(target.backend);
     if (handler === undefined) throw new StartError(`backend bucket ${target.backend}: reads a bucket that is not declared`);
@@ -70,11 +70,11 @@ function router(options: EdgeOptions, cache: AnswerCache): Handler {
   };
 }
 
-const isFor = (route: Route, path: string): boolean =>
+const isFor = (route: HostRoute, path: string): boolean =>
   'path' in route ? path === route.path : path.startsWith(route.pathPrefix);
 
 const functionHandler =
-  (port: number): Handler =>
+  (port: number): EdgeHandler =>
   (request, response) => {
     const client = request.socket.remoteAddress ?? '127.0.0.1';
     const { host = '' } = request.headers;

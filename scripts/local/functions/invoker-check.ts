@@ -1,7 +1,7 @@
 import type { Tokens } from '../../emulators/metadata/tokens';
 
 /** Whether a caller may invoke a function, and what it is told if not: as Cloud Run answers. */
-export type Admission =
+export type InvokerAdmission =
   | { readonly admitted: true }
   | { readonly admitted: false; readonly status: 401 | 403; readonly reason: string; readonly challenge?: string };
 
@@ -17,7 +17,7 @@ interface Caller {
  * No token at a private service: 403. A token whose signature, issuer, audience or lifetime is wrong: 401. A good one of an
  * account without the role: 403. https://cloud.google.com/run/docs/troubleshooting#access-control
  */
-export async function admit(tokens: Tokens, { authorization, invokers, audience }: Caller): Promise<Admission> {
+export async function admit(tokens: Tokens, { authorization, invokers, audience }: Caller): Promise<InvokerAdmission> {
   if (invokers.includes('allUsers')) return { admitted: true };
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) return { admitted: false, status: 403, reason: 'The request was not authenticated.' };

@@ -7,7 +7,7 @@ import { close, listen } from '../../emulators/server/listen';
 import { StartError } from '../../emulators/server/start-error';
 import { Child } from '../process/child-process';
 import { BUILT_IN, type Launch, type LaunchCommand } from './launch';
-import type { Origin, OriginOptions } from './origin';
+import type { LocalOrigin, OriginOptions } from './origin';
 
 /** SRS needs a second, an instrumented build on a slow machine several. */
 const START_TIMEOUT_MS = 20_000;
@@ -20,7 +20,7 @@ const LAST_LINES = 5;
 const Versions = z.object({ code: z.literal(0), server: z.string() });
 
 /** A media server as a child process: the same for a real SRS and the built-in origin. */
-export class OriginProcess implements Origin {
+export class OriginProcess implements LocalOrigin {
   readonly name = 'origin';
   readonly label: string;
   readonly isSrs: boolean;

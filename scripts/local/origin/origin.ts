@@ -30,7 +30,7 @@ export interface OriginOptions {
 }
 
 /** The media server of the local stack: a process of its own, so that killing it is what it is in the cloud. */
-export interface Origin extends LocalService {
+export interface LocalOrigin extends LocalService {
   /** `srs 6.0.157`, `srs 6.0.184 (docker)` or `built-in`. */
   readonly label: string;
   /** A real SRS: it has SRT, WebRTC and HTTP-FLV too. */

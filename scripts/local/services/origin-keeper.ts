@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../../functions/ports/stores';
 import type { LocalService } from '../../emulators/server/local-service';
-import type { Origin } from '../origin';
+import type { LocalOrigin } from '../origin';
 
 /** systemd's `RestartSec` of the node image. */
 const RESTART_MS = 1000;
@@ -12,7 +12,7 @@ export interface OriginKeeper extends LocalService {
   keep(wanted: boolean): void;
 }
 
-export function originKeeper(origin: Origin, log: Log): OriginKeeper {
+export function originKeeper(origin: LocalOrigin, log: Log): OriginKeeper {
   const stopping = new AbortController();
   let wanted = true;
   let watching: Promise<void> = Promise.resolve();

@@ -3,7 +3,7 @@ import type { Tokens } from '../../emulators/metadata/tokens';
 import type { EventFaults } from '../../emulators/server/event-faults';
 import type { LocalService } from '../../emulators/server/local-service';
 import type { FunctionBlueprint } from '../blueprint/blueprint';
-import { StorageEvents } from './storage-events';
+import { StorageEventService } from './storage-events';
 
 export interface StorageTriggersOptions {
   readonly functions: readonly FunctionBlueprint[];
@@ -22,7 +22,9 @@ export function storageTriggers({ functions, store, tokens, urlOf, faults }: Sto
       const token = await tokens.issue({ email: trigger.serviceAccount, audience: urlOf(name) });
       return { authorization: `Bearer ${token}` };
     };
-    return [new StorageEvents({ target: new URL(urlOf(name)), bucket: trigger.bucket, headers, faults, retries: trigger.retry })];
+    return [
+      new StorageEventService({ target: new URL(urlOf(name)), bucket: trigger.bucket, headers, faults, retries: trigger.retry }),
+    ];
   });
   let unsubscribe: (() => void)[] = [];
   return {

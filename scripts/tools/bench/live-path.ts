@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { z } from 'zod';
-import { type CreatedStream, createStream, publishArguments } from '../../local/command/demo';
+import { createStream, type DemoStream, publishArguments } from '../../local/command/demo';
 import type { Platform } from '../../local/command/run-start';
 import { type Figure, figure } from './figures';
 
@@ -17,7 +17,7 @@ const read = async (url: string): Promise<string | undefined> => {
 };
 
 /** An encoder in real time; `stop` returns when it has ended. */
-function publish(stream: CreatedStream): { stop(): Promise<void> } {
+function publish(stream: DemoStream): { stop(): Promise<void> } {
   const { server, streamKey } = stream.ingest.rtmp;
   const child = spawn(ffmpegPath, ['-re', ...publishArguments(`${server}/${streamKey}`)], { stdio: 'ignore' });
   const ended = once(child, 'exit');
@@ -30,7 +30,7 @@ function publish(stream: CreatedStream): { stop(): Promise<void> } {
 }
 
 /** The first live playlist the index names, once there is one. */
-async function firstPlaylist(stream: CreatedStream): Promise<string> {
+async function firstPlaylist(stream: DemoStream): Promise<string> {
   const deadline = performance.now() + 30_000;
   while (performance.now() < deadline) {
     const index = await read(stream.playback.hls);
@@ -44,7 +44,7 @@ async function firstPlaylist(stream: CreatedStream): Promise<string> {
 const Published = z.object({ session: z.object({ startedAt: z.iso.datetime() }) });
 
 /** When the stream's publisher was admitted, by the wall clock. */
-async function admittedAt(platform: Platform, { id }: CreatedStream): Promise<number> {
+async function admittedAt(platform: Platform, { id }: DemoStream): Promise<number> {
   const response = await fetch(`${platform.api}/api/v1/streams/${id}`, {
     headers: { authorization: `Bearer ${platform.adminKey}` },
   });

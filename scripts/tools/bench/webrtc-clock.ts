@@ -39,13 +39,13 @@ export const showClock = (page: Page): Promise<void> =>
   }, CLOCK);
 
 /** What a viewer saw: milliseconds from drawing to showing a frame, and frames whose clock could not be read. */
-export interface Seen {
+export interface SeenFrames {
   lags: number[];
   unreadable: number;
 }
 
 /** Reads the clock out of every frame that the video of the page shows; whoever drew it goes by this machine's one clock. */
-export const readClock = (page: Page, seconds: number): Promise<Seen> =>
+export const readClock = (page: Page, seconds: number): Promise<SeenFrames> =>
   page.evaluate(
     async ({ bits, size, top, width, seconds }) => {
       const view: WithSource = window;

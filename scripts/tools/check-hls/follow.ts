@@ -1,10 +1,10 @@
-import type { Answer, Read } from './read';
-import { checkPlaylist, checkSuccession, checkVariants, type Finding } from './rules';
+import type { Answer, HlsReader } from './read';
+import { checkPlaylist, checkSuccession, checkVariants, type RuleFinding } from './rules';
 import { attributes, isMultivariant, type Lines, readLines, tagsNamed, unquoted } from './rules/lines';
 import { durationOf, targetDurationOf } from './rules/media';
 
 /** A broken rule at a URL, and how often it was seen. `atMs` is the first time, in the clock's milliseconds. */
-export interface Seen extends Finding {
+export interface SeenFinding extends RuleFinding {
   readonly url: string;
   readonly atMs: number;
   times: number;
@@ -35,18 +35,18 @@ const isLive = (lines: Lines): boolean => tagsNamed(lines, 'EXT-X-ENDLIST').leng
 
 /** What is at a URL: its multivariant playlist and the media playlists of it, looked at again and again by `look`. */
 export class Follower {
-  private readonly findings = new Map<string, Seen>();
+  private readonly findings = new Map<string, SeenFinding>();
   private readonly playlists = new Map<string, Held>();
   private readonly media = new Set<string>();
   private looks = 0;
 
   constructor(
     private readonly url: string,
-    private readonly tools: { readonly read: Read; readonly nowMs: () => number; readonly withMedia: boolean },
+    private readonly tools: { readonly read: HlsReader; readonly nowMs: () => number; readonly withMedia: boolean },
   ) {}
 
   /** Broken rules so far, in the order they were first seen. */
-  get broken(): readonly Seen[] {
+  get broken(): readonly SeenFinding[] {
     return [...this.findings.values()];
   }
 
@@ -144,7 +144,7 @@ export class Follower {
     }
   }
 
-  private add(url: string, found: readonly Finding[]): void {
+  private add(url: string, found: readonly RuleFinding[]): void {
     for (const finding of found) {
       const key = [url, finding.clause, finding.message].join('\n');
       const known = this.findings.get(key);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { StartError } from '../../emulators/server/start-error';
 import { parseCommandLine, runCommand } from '../google/command';
-import { Follower, type Seen } from './follow';
+import { Follower, type SeenFinding } from './follow';
 import { reader } from './read';
 
 const USAGE = `usage: npm run check-hls -- <url> [options]
@@ -43,7 +43,7 @@ function settings(args: string[]) {
   return { url, seconds: seconds.data, headers: sent, withMedia: !values['no-media'], isJson: values.json };
 }
 
-const sentence = ({ url, clause, line, message, times }: Seen): string =>
+const sentence = ({ url, clause, line, message, times }: SeenFinding): string =>
   `${url}${line === 0 ? '' : `:${line}`}: ${clause}: ${message}${times === 1 ? '' : ` (${times} times)`}`;
 
 runCommand(async () => {

@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** Reads one URL. `kind` says whether the body is kept as text or only counted. Rejects when no whole answer comes. */
-export type Read = (url: string, kind: 'playlist' | 'media') => Promise<Answer>;
+export type HlsReader = (url: string, kind: 'playlist' | 'media') => Promise<Answer>;
 
 const REQUEST_MS = 15_000;
 /** A playlist of 24 h in segments of 2 s with dates is 4 MB. */
@@ -26,7 +26,7 @@ function webUrl(url: string): URL {
 }
 
 /** Makes a reader that sends `headers` with each request to the host of `first`, and to no other: they may hold a viewer's cookie. */
-export function reader(first: string, headers: Readonly<Record<string, string>>): Read {
+export function reader(first: string, headers: Readonly<Record<string, string>>): HlsReader {
   const home = webUrl(first).origin;
   return async (url, kind) => {
     const target = webUrl(url);

@@ -1,5 +1,5 @@
 /** What one broadcast of one rendition asks of Cloud Storage: as the local object store meters it, in the billing classes. */
-export interface Broadcast {
+export interface BroadcastLoad {
   readonly segments: number;
   /** Passes of the reconciler while it is open: one a minute. */
   readonly reconciles: number;
@@ -31,7 +31,7 @@ const B_A_BROADCAST = 6;
 const LIST_PAGE = 1000;
 
 /** Of a broadcast that is recorded and to which nothing happens that is done again: no retry, no lost event, one session. */
-export const storageOperations = ({ segments, reconciles }: Broadcast): Operations => ({
+export const storageOperations = ({ segments, reconciles }: BroadcastLoad): Operations => ({
   classA: A_A_SEGMENT * segments + A_A_RECONCILE * reconciles + A_A_BROADCAST + Math.ceil(segments / LIST_PAGE) - 1,
   classB: B_A_SEGMENT * segments + B_A_RECONCILE * reconciles + B_A_BROADCAST,
 });

@@ -8,8 +8,8 @@ import { StackJson } from '../google/stack-json';
 import { Locks, locksFolder } from './locks';
 import type { Plan } from './plan';
 import { isHarmful } from './plan-summary';
-import { type Deployment, STEPS } from './steps';
-import { Terraform } from './terraform';
+import { type DeployRun, STEPS } from './steps';
+import { TerraformCommand } from './terraform';
 import { pass } from './wait';
 
 const USAGE = `usage: npm run deploy -- <env> [options]
@@ -37,7 +37,7 @@ function agreement(chosen: ReadonlySet<string>) {
   };
 }
 
-async function run(deployment: Deployment, skipped: ReadonlySet<string>): Promise<void> {
+async function run(deployment: DeployRun, skipped: ReadonlySet<string>): Promise<void> {
   const steps = STEPS.filter(({ name }) => !skipped.has(name));
   for (const [index, step] of steps.entries()) {
     say(`${index + 1}/${steps.length} ${step.name}`);
@@ -69,7 +69,7 @@ runCommand(async () => {
   const locks = new Locks(locksFolder(ROOT, process.env.CDKTF_OUTDIR));
   const stack = await StackJson.open(environment);
   const bootstrap = await StackJson.open('bootstrap');
-  const terraform = new Terraform({ folder, env: process.env, locks });
+  const terraform = new TerraformCommand({ folder, env: process.env, locks });
   const deployment = { environment, stack, bootstrap, terraform, apiOf: connect, agree: agreement(chosen), say, pass };
   await run(deployment, new Set(chosen.has('no-smoke') ? ['smoke'] : []));
   say(`${environment} is deployed`);

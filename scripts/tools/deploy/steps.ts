@@ -6,14 +6,14 @@ import { runOwn } from './command';
 import { metricsSeen } from './metrics';
 import type { Plan } from './plan';
 import { summary } from './plan-summary';
-import { failure, type Terraform } from './terraform';
+import { failure, type TerraformCommand } from './terraform';
 import { troubleIn } from './troubles';
 
-export interface Deployment {
+export interface DeployRun {
   readonly environment: string;
   readonly stack: StackJson;
   readonly bootstrap: StackJson;
-  readonly terraform: Terraform;
+  readonly terraform: TerraformCommand;
   /** Calls in the name of a project, or of none. */
   readonly apiOf: (quotaProject?: string) => Promise<GoogleApi>;
   /** Whether a plan is to be carried out, once it was told. */
@@ -23,16 +23,16 @@ export interface Deployment {
 }
 
 /** One step: looks at what is there, does what is missing, and says it in one sentence. Done again it does nothing. */
-export interface Step {
+export interface DeployStep {
   readonly name: string;
-  readonly run: (deployment: Deployment) => Promise<string>;
+  readonly run: (deployment: DeployRun) => Promise<string>;
 }
 
 /** How often what goes away by itself is tried again. */
 const TRIES = 8;
 
 /** Plans a stack and carries the plan out, again where Google was only not ready yet. */
-async function apply(deployment: Deployment, stack: string): Promise<string> {
+async function apply(deployment: DeployRun, stack: string): Promise<string> {
   const { terraform, say, pass } = deployment;
   await terraform.init(stack);
   let waited = 0;
@@ -55,7 +55,7 @@ async function apply(deployment: Deployment, stack: string): Promise<string> {
 const SECRET = 'google_secret_manager_secret';
 const Bucket = z.object({ name: z.string() });
 
-const stateBucket: Step = {
+const stateBucket: DeployStep = {
   name: 'state bucket',
   async run({ bootstrap: { stateBucket: name, projectId }, apiOf }) {
     const api = await apiOf();
@@ -67,9 +67,9 @@ const stateBucket: Step = {
   },
 };
 
-const foundation: Step = { name: 'bootstrap', run: (deployment) => apply(deployment, 'bootstrap') };
+const foundation: DeployStep = { name: 'bootstrap', run: (deployment) => apply(deployment, 'bootstrap') };
 
-const preflight: Step = {
+const preflight: DeployStep = {
   name: 'preflight',
   async run({ environment, say }) {
     await runOwn('preflight', [environment], (line) => say(`  ${line}`));
@@ -77,7 +77,7 @@ const preflight: Step = {
   },
 };
 
-const keys: Step = {
+const keys: DeployStep = {
   name: 'keys',
   async run({ environment, say }) {
     await runOwn('keys', [environment, 'init'], (line) => say(`  ${line}`));
@@ -85,7 +85,7 @@ const keys: Step = {
   },
 };
 
-const firstKeys: Step = {
+const firstKeys: DeployStep = {
   name: 'first keys',
   run: (deployment) =>
     deployment.bootstrap.types().includes(SECRET)
@@ -93,7 +93,7 @@ const firstKeys: Step = {
       : Promise.resolve('secrets come with the environment: later'),
 };
 
-const metrics: Step = {
+const metrics: DeployStep = {
   name: 'log metrics',
   async run({ stack: { projectId }, bootstrap, apiOf, pass }) {
     const waited = await metricsSeen({ api: await apiOf(projectId), bootstrap, projectId }, pass);
@@ -101,9 +101,9 @@ const metrics: Step = {
   },
 };
 
-const environment: Step = { name: 'environment', run: (deployment) => apply(deployment, deployment.environment) };
+const environment: DeployStep = { name: 'environment', run: (deployment) => apply(deployment, deployment.environment) };
 
-const smoke: Step = {
+const smoke: DeployStep = {
   name: 'smoke',
   async run({ environment: name, say }) {
     await runOwn('smoke', [name], (line) => say(`  ${line}`));
@@ -112,4 +112,4 @@ const smoke: Step = {
 };
 
 /** The whole way from an empty project to a stream that plays, in the order that works. */
-export const STEPS: readonly Step[] = [stateBucket, foundation, firstKeys, preflight, metrics, environment, keys, smoke];
+export const STEPS: readonly DeployStep[] = [stateBucket, foundation, firstKeys, preflight, metrics, environment, keys, smoke];

@@ -24,7 +24,7 @@ export interface Ran {
 }
 
 /** Terraform, or OpenTofu where `TERRAFORM_BINARY_NAME` says so, on the stacks of one folder. Every trouble that is known is one message. */
-export class Terraform {
+export class TerraformCommand {
   constructor(private readonly options: TerraformOptions) {}
 
   /** With the plugins of the lock file that is kept, and no others; the first time it keeps the one that is written. */

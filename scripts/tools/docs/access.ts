@@ -1,5 +1,5 @@
 import { ACCESS_REASONS } from './access-reasons';
-import { at, merged, type Resource, type Stack, table } from './stack';
+import { at, type DocumentedStack, merged, type Resource, table } from './stack';
 
 /** A grant whose reason nobody wrote down. */
 export class UnexplainedAccess extends Error {}
@@ -19,7 +19,7 @@ const SERVICE_AGENTS: readonly (readonly [RegExp, string])[] = [
   [/google_logging_project_sink/, 'account of the log sink'],
 ];
 
-function whoIs(stack: Stack, member: string): string {
+function whoIs(stack: DocumentedStack, member: string): string {
   if (member === 'allUsers') return '**everybody**';
   const agent = SERVICE_AGENTS.find(([pattern]) => pattern.test(member));
   if (agent !== undefined) return agent[1];
@@ -27,7 +27,7 @@ function whoIs(stack: Stack, member: string): string {
 }
 
 /** What a grant is on: `bucket x`, the whole project, or one part of it by condition. */
-function onWhat(stack: Stack, { type, attributes }: Resource): string {
+function onWhat(stack: DocumentedStack, { type, attributes }: Resource): string {
   const condition = at(attributes, 'condition.expression');
   if (typeof condition === 'string') return `the project, where \`${stack.plain(condition)}\``;
   if (type === 'google_project_iam_member')
@@ -40,23 +40,23 @@ function onWhat(stack: Stack, { type, attributes }: Resource): string {
 }
 
 /** Google's role, or the permissions of one of our own. */
-function mayWhat(stack: Stack, { attributes: { role } }: Resource): string {
+function mayWhat(stack: DocumentedStack, { attributes: { role } }: Resource): string {
   const own = stack.targets(role).flatMap(({ attributes }) => {
     return Array.isArray(attributes.permissions) ? attributes.permissions.map(String) : [];
   });
   return (own.length > 0 ? own : [String(role)]).map((one) => `\`${one}\``).join(', ');
 }
 
-const grantsOf = (stack: Stack): readonly (readonly string[])[] =>
+const grantsOf = (stack: DocumentedStack): readonly (readonly string[])[] =>
   stack
     .of(/_iam_member$/)
     .map((grant) => [whoIs(stack, String(grant.attributes.member)), mayWhat(stack, grant), onWhat(stack, grant), reasonOf(grant)])
     .sort((a, b) => a.join().localeCompare(b.join(), 'en'));
 
-const counted = (stack: Stack): string => `${stack.name} ${stack.of(/_iam_member$/).length}`;
+const counted = (stack: DocumentedStack): string => `${stack.name} ${stack.of(/_iam_member$/).length}`;
 
 /** Who may do what on what, and why. */
-export function access(environments: readonly Stack[], bootstrap: Stack): string {
+export function access(environments: readonly DocumentedStack[], bootstrap: DocumentedStack): string {
   const rows = merged(environments, grantsOf).map(({ row, where }) => [...row, where]);
   return `# Who may do what
 

@@ -6,7 +6,7 @@ import { access } from './access';
 import { configuration } from './configuration';
 import { inventory } from './inventory';
 import { ports } from './ports';
-import { Stack } from './stack';
+import { DocumentedStack } from './stack';
 
 const ENVIRONMENTS = { dev, staging, prod };
 /** Stacks whose synthesised JSON is needed. */
@@ -19,8 +19,10 @@ const GENERATED =
 
 /** Every generated document by its file. `json`: the synthesised Terraform JSON of a stack, by its name. */
 export function documents(json: (stack: string) => unknown): Readonly<Record<string, string>> {
-  const environments = Object.entries(ENVIRONMENTS).map(([name, { projectId }]) => new Stack(name, json(name), projectId));
-  const bootstrap = new Stack('bootstrap', json('bootstrap'));
+  const environments = Object.entries(ENVIRONMENTS).map(
+    ([name, { projectId }]) => new DocumentedStack(name, json(name), projectId),
+  );
+  const bootstrap = new DocumentedStack('bootstrap', json('bootstrap'));
   const texts = {
     'access.md': access(environments, bootstrap),
     'configuration.md': configuration(ENVIRONMENTS, platform),

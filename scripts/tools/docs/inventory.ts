@@ -1,5 +1,5 @@
 import { picture } from './picture';
-import { type Resource, type Stack, table } from './stack';
+import { type DocumentedStack, type Resource, table } from './stack';
 
 /** What every resource of a kind is, without the names and numbers that tell them apart. */
 const kindOf = (type: string): string => type.replace(/^google_/, '').replaceAll('_', ' ');
@@ -9,7 +9,7 @@ const partOf = ({ path, type }: Resource): string =>
   type === 'google_project_service' ? 'services' : (path.split('/')[0] ?? '');
 
 /** How many of a kind a part of the stack has. Files of the pages count as one: the build decides how many there are. */
-function countsOf(stack: Stack): Map<string, number> {
+function countsOf(stack: DocumentedStack): Map<string, number> {
   const counts = new Map<string, number>();
   for (const resource of stack.resources) {
     const part = partOf(resource);
@@ -19,7 +19,7 @@ function countsOf(stack: Stack): Map<string, number> {
   return counts;
 }
 
-function counts(stacks: readonly Stack[]): string {
+function counts(stacks: readonly DocumentedStack[]): string {
   const counted = stacks.map(countsOf);
   const keys = [...new Set(counted.flatMap((one) => [...one.keys()]))].sort();
   const rows = keys.map((key) => {
@@ -30,7 +30,7 @@ function counts(stacks: readonly Stack[]): string {
 }
 
 /** What there is, by environment. */
-export function inventory(environments: readonly Stack[], bootstrap: Stack): string {
+export function inventory(environments: readonly DocumentedStack[], bootstrap: DocumentedStack): string {
   const pictures = environments.map((stack) => `## ${stack.name}\n${picture(stack)}`);
   return `# What there is
 

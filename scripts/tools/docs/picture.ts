@@ -1,4 +1,4 @@
-import { at, type Resource, type Stack } from './stack';
+import { at, type DocumentedStack, type Resource } from './stack';
 
 interface Thing {
   readonly id: string;
@@ -14,7 +14,7 @@ interface Arrow {
 
 /** What stands in the picture: its shape, and what is written under its name. All other resources are plumbing or rights. */
 const THINGS: Readonly<
-  Record<string, { readonly shape: Thing['shape']; readonly under: (stack: Stack, resource: Resource) => string }>
+  Record<string, { readonly shape: Thing['shape']; readonly under: (stack: DocumentedStack, resource: Resource) => string }>
 > = {
   google_compute_forwarding_rule: { shape: 'door', under: (_, { attributes }) => `TCP ${String(attributes.ports)}` },
   google_compute_global_forwarding_rule: { shape: 'door', under: (_, { attributes }) => `TCP ${String(attributes.port_range)}` },
@@ -43,12 +43,12 @@ const FLOWS: Readonly<Record<string, string>> = {
 /** A reader draws the arrow against the data. */
 const WEIGHT = ['writes', 'keeps', 'tells', 'asks', 'reads'];
 
-function machineOf(stack: Stack, one: Resource): string {
+function machineOf(stack: DocumentedStack, one: Resource): string {
   const template = stack.targets([one.attributes.version, one.attributes.source_instance_template])[0];
   return String(template?.attributes.machine_type ?? '');
 }
 
-function groupSize(stack: Stack, group: Resource): string {
+function groupSize(stack: DocumentedStack, group: Resource): string {
   const scaler = stack.of(/autoscaler$/).find(({ attributes }) => stack.targets(attributes.target).includes(group));
   const [least, most] = ['min_replicas', 'max_replicas'].map((key) => at(scaler?.attributes, `autoscaling_policy.${key}`));
   return `${String(least)} to ${String(most)} VMs<br>${machineOf(stack, group)}`;
@@ -58,7 +58,7 @@ const isDrawn = (resource: Resource): boolean =>
   resource.type in THINGS && resource.attributes.target_size !== 0 && !resource.path.startsWith('function-build/');
 
 /** The things a value leads to, through whatever plumbing lies between. */
-function reached(stack: Stack, value: unknown, seen = new Set<string>()): Resource[] {
+function reached(stack: DocumentedStack, value: unknown, seen = new Set<string>()): Resource[] {
   return stack.targets(value).flatMap((target) => {
     if (seen.has(target.address)) return [];
     seen.add(target.address);
@@ -67,7 +67,7 @@ function reached(stack: Stack, value: unknown, seen = new Set<string>()): Resour
 }
 
 /** The things that run as a service account. */
-function runAs(stack: Stack, member: string): Resource[] {
+function runAs(stack: DocumentedStack, member: string): Resource[] {
   const [account] = stack.targets(member);
   if (account === undefined) return [];
   const uses = (one: Resource): boolean =>
@@ -86,7 +86,7 @@ function runAs(stack: Stack, member: string): Resource[] {
 const pairs = (from: readonly Resource[], to: readonly Resource[], says: string): Arrow[] =>
   from.flatMap((one) => to.map((other) => ({ from: one.address, to: other.address, says })));
 
-function arrowsOf(stack: Stack): Arrow[] {
+function arrowsOf(stack: DocumentedStack): Arrow[] {
   const from = (type: RegExp, value: (one: Resource) => unknown, says: string): Arrow[] =>
     stack.of(type).flatMap((one) => pairs([one], reached(stack, value(one)), says));
   return [
@@ -142,7 +142,7 @@ const BRACKETS: Readonly<Record<Thing['shape'], readonly [string, string]>> = {
 };
 
 /** The way of data through an environment, as Mermaid. Read from references and rights, so it cannot be out of date. */
-export function picture(stack: Stack): string {
+export function picture(stack: DocumentedStack): string {
   const things: Thing[] = stack.resources.filter(isDrawn).flatMap((one) => {
     const kind = THINGS[one.type];
     const name = stack

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { at, merged, type Resource, type Stack, table } from './stack';
+import { at, type DocumentedStack, merged, type Resource, table } from './stack';
 
 /** Why a port is open: the first line whose pattern fits where in the stack it is opened, and the protocol with the port. */
 const PORT_REASONS: readonly (readonly [where: RegExp, port: RegExp, reason: string])[] = [
@@ -51,7 +51,7 @@ function opened({ path, attributes }: Resource): string[][] {
   );
 }
 
-function listened(stack: Stack, rule: Resource): string[][] {
+function listened(stack: DocumentedStack, rule: Resource): string[][] {
   const { attributes, path } = rule;
   const ports = [attributes.ports ?? attributes.port_range].flat().map(String);
   const quic = stack.targets(attributes.target).some((proxy) => at(proxy.attributes, 'quic_override') === 'ENABLE');
@@ -63,13 +63,13 @@ function listened(stack: Stack, rule: Resource): string[][] {
   );
 }
 
-const portsOf = (stack: Stack): readonly string[][] => [
+const portsOf = (stack: DocumentedStack): readonly string[][] => [
   ...stack.of(/^google_compute_(global_)?forwarding_rule$/).flatMap((rule) => listened(stack, rule)),
   ...stack.of(/^google_compute_firewall$/).flatMap(opened),
 ];
 
 /** Every port that is open, and why. */
-export function ports(environments: readonly Stack[]): string {
+export function ports(environments: readonly DocumentedStack[]): string {
   const rows = merged(environments, portsOf).map(({ row, where }) => [...row, where]);
   return `# Ports
 

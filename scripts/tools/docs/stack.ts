@@ -21,7 +21,7 @@ export const at = (value: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined), value);
 
 /** One stack, with what a reader of a table wants: names in the place of references and of what differs by environment only. */
-export class Stack {
+export class DocumentedStack {
   readonly resources: readonly Resource[];
   private readonly byAddress: ReadonlyMap<string, Resource>;
 
@@ -81,8 +81,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** Rows of several stacks as one list, each once; `where` says in which stacks a row is when it is not in all. */
 export function merged<T>(
-  stacks: readonly Stack[],
-  rowsOf: (stack: Stack) => readonly T[],
+  stacks: readonly DocumentedStack[],
+  rowsOf: (stack: DocumentedStack) => readonly T[],
 ): { readonly row: T; readonly where: string }[] {
   const found = new Map<string, { row: T; names: string[] }>();
   for (const stack of stacks)

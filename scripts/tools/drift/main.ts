@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { StartError } from '../../emulators/server/start-error';
 import { Locks, locksFolder } from '../deploy/locks';
 import { summary } from '../deploy/plan-summary';
-import { Terraform } from '../deploy/terraform';
+import { TerraformCommand } from '../deploy/terraform';
 import { parseCommandLine, runCommand } from '../google/command';
 import { StackJson } from '../google/stack-json';
 
@@ -17,7 +17,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const DIFFERS = 2;
 
 /** What differs of one stack; none is right. */
-async function differences(terraform: Terraform, stack: string): Promise<readonly string[]> {
+async function differences(terraform: TerraformCommand, stack: string): Promise<readonly string[]> {
   await terraform.init(stack);
   const plan = await terraform.plan(stack, '-lock=false');
   if (plan === undefined) return [];
@@ -39,7 +39,7 @@ runCommand(async () => {
   await StackJson.open(environment);
   const folder = process.env.CDKTF_OUTDIR ?? join(ROOT, 'cdktf.out');
   const locks = new Locks(locksFolder(ROOT, process.env.CDKTF_OUTDIR));
-  const terraform = new Terraform({ folder, env: process.env, locks });
+  const terraform = new TerraformCommand({ folder, env: process.env, locks });
   const found: string[] = [];
   const stacks = 'without-bootstrap' in values ? [environment] : ['bootstrap', environment];
   for (const stack of stacks) for (const line of await differences(terraform, stack)) found.push(`${stack}: ${line}`);

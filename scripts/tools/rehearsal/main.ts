@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Terraform } from '../deploy/terraform';
+import { TerraformCommand } from '../deploy/terraform';
 import { runCommand } from '../google/command';
 import { StackJson } from '../google/stack-json';
 import { type Act, actsOf } from './acts';
@@ -64,7 +64,7 @@ async function rehearse(options: RehearsalOptions): Promise<number> {
       ...{ CDKTF_OUTDIR: folder, GOOGLE_OAUTH_ACCESS_TOKEN: 'rehearsal', REHEARSAL_NODE: process.execPath },
       PATH: `${join(temporary, 'bin')}:${process.env.PATH}`,
     };
-    const terraform = new Terraform({ folder, env });
+    const terraform = new TerraformCommand({ folder, env });
     say(`${server.world.options.projects.length} projects, ${rules.length} rules: ${rules.map(({ name }) => name).join(', ')}`);
     for (const lifted of liftedFor(stack)) say(`an administrator lifted the policy on members for ${lifted}`);
     await perform({ environment, folder, world: server.world, terraform, stack, env, say }, actsOf(options, stack));

@@ -1,6 +1,6 @@
 import { StartError } from '../../emulators/server/start-error';
 import { parseCommandLine } from '../google/command';
-import type { Rule } from './google/rule';
+import type { GoogleRule } from './google/rule';
 import { RULES } from './google/rules';
 
 export const USAGE = `usage: npm run deploy:rehearsal -- <env> [options]
@@ -19,7 +19,7 @@ CDKTF_OUTDIR names stacks that were synthesised elsewhere, such as those of anot
 
 export interface RehearsalOptions {
   readonly environment: string;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly GoogleRule[];
   /** `whole`: by the operators' own command, with upgrades; the others by Terraform alone. */
   readonly play: 'whole' | 'once' | 'again';
   readonly preflight: boolean;
@@ -31,7 +31,7 @@ export interface RehearsalOptions {
 export const ruleLines = (): string[] =>
   RULES.map(({ name, says, page, byDefault }) => `${name}${byDefault ? '' : ' (--with)'}: ${says}\n    ${page}`);
 
-function named(list: string | undefined): readonly Rule[] {
+function named(list: string | undefined): readonly GoogleRule[] {
   const names = list === undefined || list === '' ? [] : list.split(',');
   return names.map((name) => {
     const rule = RULES.find((one) => one.name === name);
@@ -63,7 +63,7 @@ export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules'
   return { environment, rules: rulesOf(said('only'), said('with'), said('without')), play, preflight: has('preflight'), byHand };
 }
 
-function rulesOf(only?: string, beside?: string, without?: string): readonly Rule[] {
+function rulesOf(only?: string, beside?: string, without?: string): readonly GoogleRule[] {
   if (only !== undefined) return named(only);
   const [more, fewer] = [named(beside), named(without)];
   return RULES.filter((rule) => (rule.byDefault || more.includes(rule)) && !fewer.includes(rule));

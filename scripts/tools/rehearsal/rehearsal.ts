@@ -5,7 +5,7 @@ import { StartError } from '../../emulators/server/start-error';
 import type { Plan } from '../deploy/plan';
 import { summary } from '../deploy/plan-summary';
 import { runProgram } from '../deploy/run-program';
-import { failure, type Terraform } from '../deploy/terraform';
+import { failure, type TerraformCommand } from '../deploy/terraform';
 import type { StackJson } from '../google/stack-json';
 import { type Fields, fieldsOf } from './google/json';
 import type { World } from './google/world';
@@ -16,7 +16,7 @@ export interface Rehearsal {
   /** A copy of the synthesised stacks, to be changed at will. */
   readonly folder: string;
   readonly world: World;
-  readonly terraform: Terraform;
+  readonly terraform: TerraformCommand;
   readonly stack: StackJson;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;

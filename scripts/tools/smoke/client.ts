@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { StreamWithKey } from '../../../functions/contract/api/streams';
-import type { Target } from './target';
+import type { SmokeTarget } from './target';
 
 const Stream = StreamWithKey.pick({ id: true, status: true, ingest: true, playback: true });
 /** The fields of a created stream that the steps use. */
@@ -32,7 +32,7 @@ export async function get(url: string, headers: Readonly<Record<string, string>>
 
 /** The public API, as a customer's program uses it. */
 export class SmokeClient {
-  constructor(readonly target: Target) {}
+  constructor(readonly target: SmokeTarget) {}
 
   async create(title: string, policy: 'open' | 'gated'): Promise<SmokeStream> {
     const body = { title, policy, recording: true, reconnectWindowSeconds: 5 };

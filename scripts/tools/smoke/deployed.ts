@@ -3,12 +3,12 @@ import { StartError } from '../../emulators/server/start-error';
 import { connect } from '../google/connect';
 import { StackJson } from '../google/stack-json';
 import { environmentKeys } from '../keys/environment-keys';
-import type { Target } from './target';
+import type { SmokeTarget } from './target';
 
 const UptimeBlock = z.object({ monitored_resource: z.object({ labels: z.object({ host: z.string() }) }) });
 
 /** The public host of an environment, and the admin key out of Secret Manager. Throws StartError where there is neither. */
-export async function deployed(environment: string): Promise<Target> {
+export async function deployed(environment: string): Promise<SmokeTarget> {
   const stack = await StackJson.open(environment);
   const [check] = stack.all('google_monitoring_uptime_check_config', UptimeBlock);
   if (check === undefined) throw new StartError(`${environment} has no public host`);

@@ -4,7 +4,7 @@ import { publishArguments } from '../../local/command/demo';
 import { Child } from '../../local/process/child-process';
 import { get, SmokeClient, type SmokeStream } from './client';
 import { headerProblems, livePlaylist, urisOf } from './playlists';
-import type { Target } from './target';
+import type { SmokeTarget } from './target';
 
 /** What one run carries from step to step, and has to put away. */
 export class SmokeRun {
@@ -13,7 +13,7 @@ export class SmokeRun {
   private readonly encoders: Child[] = [];
 
   constructor(
-    readonly target: Target,
+    readonly target: SmokeTarget,
     private readonly ffmpegPath: string,
   ) {
     this.client = new SmokeClient(target);
@@ -44,7 +44,7 @@ export class SmokeRun {
   }
 }
 
-export interface Step {
+export interface SmokeStep {
   readonly name: string;
   /** Seconds it may take at most. */
   readonly seconds: number;
@@ -68,7 +68,7 @@ const open = ({ streams: [stream] }: SmokeRun): SmokeStream => {
 };
 
 /** The watch path from outside, by nothing but public faces: what `test/e2e/watch.test.ts` holds in more detail. */
-export const STEPS: readonly Step[] = [
+export const STEPS: readonly SmokeStep[] = [
   {
     name: 'the API is well',
     seconds: 20,
@@ -159,7 +159,7 @@ export const STEPS: readonly Step[] = [
 ];
 
 /** Waits for the reconnect window and a run of the reconciler or two. */
-export const LAST_STEPS: readonly Step[] = [{ name: 'the end is announced and recorded', seconds: 150, run: streamEnds }];
+export const LAST_STEPS: readonly SmokeStep[] = [{ name: 'the end is announced and recorded', seconds: 150, run: streamEnds }];
 
 async function segmentsArrive(run: SmokeRun, until: Until): Promise<string> {
   const { hls } = open(run).playback;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { StartError } from '../../emulators/server/start-error';
 
 /** A platform to be tried from outside: `https://host` of its one public host, and the API's admin key. */
-export interface Target {
+export interface SmokeTarget {
   readonly api: string;
   readonly adminKey: string;
 }
@@ -13,7 +13,7 @@ const Variables = z.object({
 });
 
 /** The platform that `PLATFORM_API` and `ADMIN_KEY` aim at; `undefined` without the first. */
-export function targetOf(env: Readonly<Record<string, string | undefined>>): Target | undefined {
+export function targetOf(env: Readonly<Record<string, string | undefined>>): SmokeTarget | undefined {
   if (env.PLATFORM_API === undefined) return undefined;
   const parsed = Variables.safeParse(env);
   if (!parsed.success)

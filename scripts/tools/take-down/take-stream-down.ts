@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TakeDownAnswer } from '../../../functions/contract/api/take-downs';
 import type { StreamId } from '../../../functions/contract/ids';
 import { StartError } from '../../emulators/server/start-error';
-import type { Target } from '../smoke/target';
+import type { SmokeTarget } from '../smoke/target';
 
 export interface TakeDownOrder {
   readonly streamId: StreamId;
@@ -19,7 +19,7 @@ const TIMEOUT_MS = 180_000;
 const POLL_INTERVAL_MS = 1000;
 
 /** Orders it by the API, then says how far it is until it is done. False if the CDN has not forgotten all of it after three minutes. */
-export async function takeStreamDown(target: Target, order: TakeDownOrder, say: (line: string) => void): Promise<boolean> {
+export async function takeStreamDown(target: SmokeTarget, order: TakeDownOrder, say: (line: string) => void): Promise<boolean> {
   const { streamId, forGood } = order;
   const began = Date.now();
   await ask(target, order);
@@ -39,7 +39,7 @@ export async function takeStreamDown(target: Target, order: TakeDownOrder, say: 
   return false;
 }
 
-async function ask(target: Target, { streamId, forGood, reason }: TakeDownOrder): Promise<void> {
+async function ask(target: SmokeTarget, { streamId, forGood, reason }: TakeDownOrder): Promise<void> {
   const answer = forGood
     ? await request(target, 'DELETE', `/streams/${streamId}`, { timeoutMs: ORDER_MS })
     : await request(target, 'POST', `/streams/${streamId}/suspend`, { timeoutMs: ORDER_MS, body: reason ? { reason } : {} });
@@ -48,13 +48,13 @@ async function ask(target: Target, { streamId, forGood, reason }: TakeDownOrder)
   throw new StartError(`the API answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
 }
 
-async function progress(target: Target, streamId: StreamId): Promise<TakeDownAnswer> {
+async function progress(target: SmokeTarget, streamId: StreamId): Promise<TakeDownAnswer> {
   const answer = await request(target, 'GET', `/streams/${streamId}/take-down`, { timeoutMs: REQUEST_MS });
   if (answer.ok) return TakeDownAnswer.parse(await answer.json());
   throw new StartError(`the API answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
 }
 
-function request(target: Target, method: string, path: string, { body, timeoutMs }: { body?: object; timeoutMs: number }) {
+function request(target: SmokeTarget, method: string, path: string, { body, timeoutMs }: { body?: object; timeoutMs: number }) {
   return fetch(`${target.api}/api/v1${path}`, {
     method,
     headers: { authorization: `Bearer ${target.adminKey}`, 'content-type': 'application/json' },

@@ -8,11 +8,11 @@ import type { Log } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
 import type { HooksClient, SrsApi } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
-import type { Session } from '../session/session';
+import type { NodeSession } from '../session/session';
 import { pendingOf } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 
-export interface HeartbeatDeps {
+export interface HeartbeatSenderDeps {
   nodeId: NodeId;
   role: AgentEnv['role'];
   region?: AgentEnv['region'] | undefined;
@@ -23,9 +23,9 @@ export interface HeartbeatDeps {
   log: Log;
   counters: Counters;
   /** Its publisher was ended because of what it sent. */
-  isCut: (session: Session) => boolean;
+  isCut: (session: NodeSession) => boolean;
   /** What its publisher sends; judged before it is told on. */
-  mediaOf: (session: Session) => MediaReport | undefined;
+  mediaOf: (session: NodeSession) => MediaReport | undefined;
   serviceId: () => string | undefined;
   isDraining: () => boolean;
   drain: () => void;
@@ -35,9 +35,9 @@ export interface HeartbeatDeps {
 /** Says what the node serves and does what the answer asks for. What one session has to say never keeps the heartbeat from going. */
 export class HeartbeatSender {
   /** Reports that were left out, by session: each is logged once. */
-  private readonly noticed = new WeakMap<Session, Set<string>>();
+  private readonly noticed = new WeakMap<NodeSession, Set<string>>();
 
-  constructor(private readonly deps: HeartbeatDeps) {}
+  constructor(private readonly deps: HeartbeatSenderDeps) {}
 
   /** Nothing before SRS has been seen: without its id the cloud could not tell a restart of SRS from one of the agent. */
   async beat(): Promise<void> {
@@ -67,7 +67,7 @@ export class HeartbeatSender {
     };
   }
 
-  private reportOf(session: Session) {
+  private reportOf(session: NodeSession) {
     return {
       ...session.ref,
       publishing: session.open,
@@ -78,7 +78,7 @@ export class HeartbeatSender {
     };
   }
 
-  private mediaOf(session: Session): unknown {
+  private mediaOf(session: NodeSession): unknown {
     try {
       return this.deps.mediaOf(session);
     } catch (error) {
@@ -86,7 +86,7 @@ export class HeartbeatSender {
     }
   }
 
-  private notice(leftOut: LeftOut, sessions: readonly Session[]): void {
+  private notice(leftOut: LeftOut, sessions: readonly NodeSession[]): void {
     const { counters, log } = this.deps;
     counters.reportsLeftOut += 1;
     const session = sessions.find(({ ref }) => ref.sessionId === leftOut.sessionId && ref.streamId === leftOut.streamId);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../../../functions/core/errors';
 import type { TokenVerifier } from '../../../functions/ports/identity';
-import type { Handler } from './listener';
+import type { AgentHandler } from './listener';
 
 /** A service account's ID token names it by its e-mail. https://cloud.google.com/docs/authentication/token-types#id */
 const Claims = z.object({ email: z.string(), email_verified: z.literal(true) });
@@ -14,7 +14,7 @@ export interface Callers {
 }
 
 /** `handler`, for those callers only. Throws DomainError `unauthenticated`, `forbidden`, or `unavailable` without the issuer's keys. */
-export function forCallers({ verify, allowed }: Callers, handler: Handler): Handler {
+export function forCallers({ verify, allowed }: Callers, handler: AgentHandler): AgentHandler {
   return async (request) => {
     const [, token] = /^Bearer +(\S+)$/i.exec(request.header('authorization') ?? '') ?? [];
     if (token === undefined) throw new DomainError('unauthenticated', 'no ID token: send one for this URL as Bearer');

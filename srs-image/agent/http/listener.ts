@@ -13,7 +13,7 @@ import { sendMedia } from './media-reply';
 /** SRS's longest body is some 10 KB: ten strings of 2048 at most. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 
-export interface Reply {
+export interface AgentReply {
   status: number;
   /** A stream goes on until it ends or the client leaves. */
   body: string | object | Readable;
@@ -29,9 +29,9 @@ export interface AgentRequest {
   /** The caller has left before it was answered. */
   gone: AbortSignal;
 }
-export type Handler = (request: AgentRequest) => Promise<Reply>;
+export type AgentHandler = (request: AgentRequest) => Promise<AgentReply>;
 
-export const problem = (status: number, error: string, message: string): Reply => ({ status, body: { error, message } });
+export const problem = (status: number, error: string, message: string): AgentReply => ({ status, body: { error, message } });
 /** What a caller of the public listener is told; `NodeRefusal` in the contract. */
 export const refused = problem;
 export const NOT_FOUND = problem(404, 'route_not_found', 'there is nothing here');
@@ -67,7 +67,7 @@ export const describe = (error: z.ZodError): string =>
 const PREFIX = path(ROUTES.agentHooks.action, { action: '' });
 
 /** SRS's face of the agent: one path an action. A body that is not a hook of that action answers 400 and changes nothing. */
-export function hookHandler(answer: (hook: SrsHook, gone: AbortSignal) => Promise<HookAnswer>): Handler {
+export function hookHandler(answer: (hook: SrsHook, gone: AbortSignal) => Promise<HookAnswer>): AgentHandler {
   return async ({ method, path, body, gone }) => {
     if (!path.startsWith(PREFIX)) return NOT_FOUND;
     if (method !== 'POST') return problem(405, 'method_not_allowed', `method ${method}: use POST`);
@@ -84,14 +84,14 @@ export function hookHandler(answer: (hook: SrsHook, gone: AbortSignal) => Promis
 }
 
 /** GET routes by path; everything else is not there. */
-export function getHandler(routes: Readonly<Record<string, () => Reply>>): Handler {
+export function getHandler(routes: Readonly<Record<string, () => AgentReply>>): AgentHandler {
   return async ({ method, path }) => (method === 'GET' ? (routes[path]?.() ?? NOT_FOUND) : NOT_FOUND);
 }
 
 const STATUS: Partial<Record<ErrorCode, number>> = { unauthenticated: 401, forbidden: 403, unavailable: 503 };
 
 /** What the first of them has; nothing when none has it. */
-export function firstOf(...handlers: readonly Handler[]): Handler {
+export function firstOf(...handlers: readonly AgentHandler[]): AgentHandler {
   return async (request) => {
     for (const handler of handlers) {
       const reply = await handler(request);
@@ -102,7 +102,7 @@ export function firstOf(...handlers: readonly Handler[]): Handler {
 }
 
 /** The handler's reply; what it threw as one. A refusal and a failure are logged here, once. */
-export async function replyTo(handler: Handler, request: AgentRequest, log: Log): Promise<Reply> {
+export async function replyTo(handler: AgentHandler, request: AgentRequest, log: Log): Promise<AgentReply> {
   const path = withoutKeys(request.path).slice(0, 100);
   try {
     const reply = await handler(request);
@@ -138,7 +138,7 @@ function goneSignal(response: ServerResponse): AbortSignal {
   return gone.signal;
 }
 
-function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
+function send(response: ServerResponse, { status, body, headers = {} }: AgentReply): void {
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
   if (status === 204) return void response.writeHead(204, headers).end();
   response.writeHead(status, { 'content-type': type, ...headers });
@@ -150,7 +150,7 @@ function send(response: ServerResponse, { status, body, headers = {} }: Reply): 
 export class Listener {
   private readonly server: Server;
 
-  constructor(handler: Handler, log: Log) {
+  constructor(handler: AgentHandler, log: Log) {
     this.server = createServer((request, response) => {
       replyTo(handler, toRequest(request, response), log).then(
         (reply) => send(response, reply),

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { RenditionAttributes } from '../../../functions/contract/objects/metadata';
 import type { SrsMedia } from '../runtime/ports';
-import type { Format } from './probe';
+import type { EncodingFormat } from './probe';
 
 /** Codecs and size of a session's media, as the multivariant playlist has them. */
 export const Media = RenditionAttributes.omit({ bandwidth: true });
@@ -47,7 +47,11 @@ export function describeMedia(ts: Uint8Array, srs: SrsMedia): Media {
 }
 
 /** The same out of what a segment's packets say. SRS knows what ADTS does not: an AAC that hides its second layer. */
-export function describeTracks(format: Format, there: { video: boolean; audio: boolean }, srs: SrsMedia | undefined): Media {
+export function describeTracks(
+  format: EncodingFormat,
+  there: { video: boolean; audio: boolean },
+  srs: SrsMedia | undefined,
+): Media {
   const tracks = [...(there.video ? [format.codec] : []), ...(there.audio ? [soundOf(format, srs)] : [])];
   const certain = tracks.length > 0 && tracks.every((codec) => codec !== undefined);
   const { width = srs?.video?.width ?? 0, height = srs?.video?.height ?? 0 } = format;
@@ -57,7 +61,7 @@ export function describeTracks(format: Format, there: { video: boolean; audio: b
   };
 }
 
-function soundOf({ audioObjectType }: Format, srs: SrsMedia | undefined): string | undefined {
+function soundOf({ audioObjectType }: EncodingFormat, srs: SrsMedia | undefined): string | undefined {
   if (audioObjectType === undefined) return undefined;
   return (srs === undefined ? undefined : audioCodec(srs)) ?? `mp4a.40.${audioObjectType}`;
 }

@@ -36,7 +36,7 @@ export interface TrackProbe {
 }
 
 /** The encoding of a segment's tracks, as a decoder needs it. `video`: the parameter set in hex. */
-export interface Format {
+export interface EncodingFormat {
   video?: string;
   codec?: string;
   width?: number;
@@ -53,7 +53,7 @@ export interface Format {
 export interface Probe {
   video?: TrackProbe;
   audio?: TrackProbe;
-  format: Format;
+  format: EncodingFormat;
   /** Packets where a decoder can begin. */
   keysAt: number[];
 }
@@ -128,7 +128,7 @@ const throughWrap = (ticks: number): number =>
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** Of the last parameter set, so that a change within the segment is not overlooked by the next. */
-function videoFormat(sets: readonly (Uint8Array | undefined)[]): Format {
+function videoFormat(sets: readonly (Uint8Array | undefined)[]): EncodingFormat {
   const sps = sets.findLast((set) => set !== undefined);
   if (sps === undefined) return {};
   const [, profile = 0, constraints = 0, level = 0] = sps;
@@ -136,7 +136,7 @@ function videoFormat(sets: readonly (Uint8Array | undefined)[]): Format {
   return { video: hexOf(sps), codec, ...positiveSize(sizeOf(sps)), startsWithKey: sets[0] !== undefined };
 }
 
-const positiveSize = (size: ReturnType<typeof sizeOf>): Pick<Format, 'width' | 'height'> =>
+const positiveSize = (size: ReturnType<typeof sizeOf>): Pick<EncodingFormat, 'width' | 'height'> =>
   size !== undefined && size.width > 0 && size.height > 0 ? size : {};
 
 /** What a keyframe begins with, or stands behind what an encoder says of itself: its packets until a slice comes. */
@@ -161,7 +161,7 @@ const isSlice = (type: number): boolean => type >= 1 && type <= IDR;
 const withoutTail = (nal: Uint8Array): Uint8Array => nal.subarray(0, nal.findLastIndex((byte) => byte !== 0) + 1);
 
 /** Out of the first ADTS header (ISO/IEC 14496-3, 1.A.2.2): object type, rate and channels. */
-function audioFormat(ts: Uint8Array, begun: readonly TrackPacket[]): Format {
+function audioFormat(ts: Uint8Array, begun: readonly TrackPacket[]): EncodingFormat {
   const first = begun.find(({ streamType }) => AUDIO.includes(streamType));
   if (first === undefined) return {};
   if (first.streamType !== AAC) return { audio: `${first.streamType}` };

@@ -1,6 +1,6 @@
 import { StreamId } from '../../../functions/contract/ids';
 import type { Log } from '../../../functions/ports/stores';
-import { type Reply, refused } from '../http/listener';
+import { type AgentReply, refused } from '../http/listener';
 import type { SrsFlv } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 import type { Tickets } from '../srs/tickets';
@@ -15,7 +15,7 @@ export interface FlvDeps {
 }
 
 /** HTTP-FLV of `<stream id>.flv`, once on_play was answered. */
-export async function playFlv(file: string, token: string | undefined, deps: FlvDeps): Promise<Reply> {
+export async function playFlv(file: string, token: string | undefined, deps: FlvDeps): Promise<AgentReply> {
   const stream = StreamId.safeParse(file.replace(/\.flv$/, ''));
   if (!stream.success) return refused(404, 'stream_not_found', 'use <stream id>.flv');
   const streamId = stream.data;

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { EndPlays, type NodePlays, RtcEnd, RtcOffer } from '../../../functions/contract/hooks/media';
 import { StreamId } from '../../../functions/contract/ids';
 import { path, ROUTES } from '../../../functions/contract/routes';
-import { type AgentRequest, describe, type Handler, Json, NOT_FOUND, type Reply, refused } from '../http/listener';
+import { type AgentHandler, type AgentReply, type AgentRequest, describe, Json, NOT_FOUND, refused } from '../http/listener';
 import { type FlvDeps, playFlv } from './flv';
 import type { Plays } from './plays';
 import type { Rtc } from './rtc';
@@ -11,7 +11,7 @@ const FLV = path(ROUTES.agent.flv, { file: '' });
 const PLAYS = path(ROUTES.agent.plays, { stream: '' });
 
 /** What the api asks a node for: WebRTC sessions, HTTP-FLV, and who plays. */
-export function mediaRoutes({ rtc, flv, plays }: { rtc: Rtc; flv: FlvDeps; plays: Plays }): Handler {
+export function mediaRoutes({ rtc, flv, plays }: { rtc: Rtc; flv: FlvDeps; plays: Plays }): AgentHandler {
   return async (request) => {
     const { method, path, query } = request;
     if (method === 'POST' && path === ROUTES.agent.rtcOffer) return parsed(request, RtcOffer, (offer) => rtc.offer(offer));
@@ -27,7 +27,7 @@ export function mediaRoutes({ rtc, flv, plays }: { rtc: Rtc; flv: FlvDeps; plays
   };
 }
 
-function listPlays(name: string, plays: Plays): Reply {
+function listPlays(name: string, plays: Plays): AgentReply {
   const streamId = StreamId.safeParse(name);
   if (!streamId.success) return refused(404, 'stream_not_found', 'use a stream id');
   const body: NodePlays = {
@@ -38,7 +38,11 @@ function listPlays(name: string, plays: Plays): Reply {
   return { status: 200, body };
 }
 
-async function parsed<T>({ body }: AgentRequest, schema: z.ZodType<T>, run: (value: T) => Promise<Reply>): Promise<Reply> {
+async function parsed<T>(
+  { body }: AgentRequest,
+  schema: z.ZodType<T>,
+  run: (value: T) => Promise<AgentReply>,
+): Promise<AgentReply> {
   const text = await body();
   if (text === undefined) return refused(413, 'body_too_large', 'body: too long for an offer');
   const value = Json.pipe(schema).safeParse(text);

@@ -3,7 +3,7 @@ import type { SessionId, StreamId } from '../../../functions/contract/ids';
 import { equalSecrets, sha256Hex } from '../../../functions/core/signing/hash';
 import { withCandidatesAt } from '../../../functions/core/webrtc/answer';
 import type { Clock, Log, RandomId } from '../../../functions/ports/stores';
-import { type Reply, refused } from '../http/listener';
+import { type AgentReply, refused } from '../http/listener';
 import type { Counters } from '../metrics/counters';
 import type { SessionCloser } from '../publish/session-closer';
 import { takeOverStream } from '../publish/takeover';
@@ -56,7 +56,7 @@ export class Rtc {
 
   constructor(private readonly deps: RtcDeps) {}
 
-  async offer(offer: RtcOffer): Promise<Reply> {
+  async offer(offer: RtcOffer): Promise<AgentReply> {
     const { tickets, log } = this.deps;
     const notNow = await this.refuseNow(offer);
     if (notNow !== undefined) return notNow;
@@ -74,7 +74,7 @@ export class Rtc {
   }
 
   /** Only for whoever opened it: the id is not to be guessed, and the secret has to be the one of the offer. */
-  async end({ kind, streamId, session, secret }: RtcEnd): Promise<Reply> {
+  async end({ kind, streamId, session, secret }: RtcEnd): Promise<AgentReply> {
     this.forget();
     const held = this.held.get(session);
     if (held === undefined || held.kind !== kind || held.streamId !== streamId) {
@@ -106,7 +106,7 @@ export class Rtc {
     return [...this.held.values()].find((held) => held.kind === 'publish' && held.clientId === clientId)?.offers;
   }
 
-  private async refuseNow({ kind, streamId }: RtcOffer): Promise<Reply | undefined> {
+  private async refuseNow({ kind, streamId }: RtcOffer): Promise<AgentReply | undefined> {
     const { isLive, isDraining } = this.deps;
     if (kind === 'play') return isLive(streamId) ? undefined : refused(409, 'not_live', 'nobody publishes this stream here');
     if (isDraining()) return refused(503, 'draining', 'this node takes no new publisher');
@@ -115,7 +115,7 @@ export class Rtc {
     return isFree ? undefined : refused(409, 'busy', 'the publisher before did not let go within 3 s');
   }
 
-  private async ask(offer: RtcOffer, ticket: Ticket): Promise<Reply> {
+  private async ask(offer: RtcOffer, ticket: Ticket): Promise<AgentReply> {
     const { kind, streamId, secret, address, sdp } = offer;
     const request = { kind, streamId, address, ticket: ticket.id, ...(secret === undefined ? {} : { secret }) };
     const answer = await this.deps.rtc.offer(request, sdp);
@@ -150,7 +150,7 @@ function tracksIn(sdp: string): Offers {
 }
 
 /** SRS closes the connection without a word when it cannot make anything of an offer. */
-const unanswered = (error: unknown): Reply =>
+const unanswered = (error: unknown): AgentReply =>
   wasClosed(error)
     ? refused(400, 'offer_refused', 'the media server could make nothing of this offer')
     : refused(503, 'unavailable', 'the media server does not answer');

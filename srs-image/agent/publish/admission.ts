@@ -7,8 +7,8 @@ import { Questions } from '../cloud/questions';
 import type { Relay } from '../cloud/relay';
 import type { Counters } from '../metrics/counters';
 import type { SrsApi } from '../runtime/ports';
-import { Session } from '../session/session';
-import type { Client, PublishedAs } from '../session/session-state';
+import { NodeSession } from '../session/session';
+import type { PublishedAs, SessionClient } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 import { keyHashOf } from '../session/stream-key';
 import { ACCEPTED, answerOf, type HookAnswer, refusal } from '../srs/answers';
@@ -95,10 +95,15 @@ export class Admission {
   }
 
   /** Lets an admitted connection in, in its turn: with a new session, or going on in an `earlier` one. */
-  private async enter(streamId: StreamId, hook: OnPublish, gone: AbortSignal, into: SessionGrant | Session): Promise<Decision> {
+  private async enter(
+    streamId: StreamId,
+    hook: OnPublish,
+    gone: AbortSignal,
+    into: SessionGrant | NodeSession,
+  ): Promise<Decision> {
     const answer = await this.turns.take(streamId, () => this.inTurn(streamId, hook, gone, into));
     if (answer !== undefined && answer.code === 0) return decided(answer);
-    if (!(into instanceof Session)) this.withdraw(hook);
+    if (!(into instanceof NodeSession)) this.withdraw(hook);
     return decided(answer ?? refusal('busy', 'too many publishers take this stream over at once'));
   }
 
@@ -106,12 +111,12 @@ export class Admission {
     streamId: StreamId,
     hook: OnPublish,
     gone: AbortSignal,
-    into: SessionGrant | Session,
+    into: SessionGrant | NodeSession,
   ): Promise<HookAnswer> {
     const { sessions, sessionCloser } = this.deps;
     if (sessions.ofClient(hook.client_id)) return ACCEPTED;
     if (gone.aborted) return GONE.answer;
-    const ordinal = into instanceof Session ? into.state.grant.ordinal : into.ordinal;
+    const ordinal = into instanceof NodeSession ? into.state.grant.ordinal : into.ordinal;
     // Their answers may overtake each other: who was admitted later stays.
     if ((sessions.ofStream(streamId)[0]?.state.grant.ordinal ?? 0) > ordinal) {
       return refusal('superseded', 'a newer publisher has replaced this one');
@@ -121,7 +126,7 @@ export class Admission {
     }
     if (gone.aborted) return GONE.answer;
     sessionCloser.endEach(sessions.ofStream(streamId), 'superseded');
-    if (into instanceof Session) this.resume(into, hook);
+    if (into instanceof NodeSession) this.resume(into, hook);
     else this.begin(into, hook);
     return ACCEPTED;
   }
@@ -139,7 +144,7 @@ export class Admission {
     log.info('session_started', { streamId: grant.streamId, sessionId: grant.sessionId, clientId: hook.client_id, ip: hook.ip });
   }
 
-  private resumable(streamId: StreamId, hook: OnPublish): Session | undefined {
+  private resumable(streamId: StreamId, hook: OnPublish): NodeSession | undefined {
     const keyHash = keyHashOf(hook.param);
     const [newest] = this.deps.sessions.ofStream(streamId);
     if (newest === undefined || keyHash === '' || newest.state.keyHash !== keyHash) return undefined;
@@ -149,7 +154,7 @@ export class Admission {
   }
 
   /** Goes on in the session the cloud gave this key last, and asks the cloud afterwards. */
-  private resume(session: Session, hook: OnPublish): void {
+  private resume(session: NodeSession, hook: OnPublish): void {
     const { sessions, outbox, log } = this.deps;
     session.resume(this.clientOf(hook), publishedAs(hook));
     sessions.activate(session);
@@ -188,7 +193,7 @@ export class Admission {
     outbox.add({ name: `on_unpublish ${hook.client_id}`, party, send: async () => (await relay.once(body)).kind !== 'away' });
   }
 
-  private clientOf({ client_id, service_id }: OnPublish): Client {
+  private clientOf({ client_id, service_id }: OnPublish): SessionClient {
     return { clientId: client_id, serviceId: service_id, since: this.deps.clock.now() };
   }
 }

@@ -4,8 +4,8 @@ import type { Counters } from '../metrics/counters';
 import type { SrsApi } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 import type { SegmentFile } from '../session/ports';
-import type { Session } from '../session/session';
-import type { Segment, TrackClocks } from '../session/session-state';
+import type { NodeSession } from '../session/session';
+import type { SessionSegment, TrackClocks } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 import { clockBreaks } from '../session/timeline';
 import { type ClockReading, faultOf, isFlooding, isOverPatience, remembered } from './steadiness';
@@ -35,12 +35,12 @@ const STALE_MS = 5000;
 
 /** Warns publishers whose clocks flood, jump or are apart, and ends those that go on with it. In memory: a restart begins anew. */
 export class ClockWatch {
-  private readonly watched = new WeakMap<Session, Watched>();
+  private readonly watched = new WeakMap<NodeSession, Watched>();
 
   constructor(private readonly deps: ClockWatchDeps) {}
 
   /** A segment was taken: the session's last. */
-  taken(session: Session): void {
+  taken(session: NodeSession): void {
     const { last } = session.state;
     if (last?.clocks === undefined) return;
     const watched = this.of(session);
@@ -50,18 +50,18 @@ export class ClockWatch {
   }
 
   /** Whether a file comes on top of more than anybody may send; it counts, though it is not taken. */
-  sheds(session: Session, { openedAt: at }: Pick<SegmentFile, 'openedAt'>): boolean {
+  sheds(session: NodeSession, { openedAt: at }: Pick<SegmentFile, 'openedAt'>): boolean {
     const watched = this.of(session);
     if (!isFlooding(watched.readings, at)) return false;
     watched.readings = remembered(watched.readings, { at, durationMs: 0, broke: false, apartMs: 0 });
     return true;
   }
 
-  faultOf(session: Session): ClockFault | undefined {
+  faultOf(session: NodeSession): ClockFault | undefined {
     return this.watched.get(session)?.fault?.code;
   }
 
-  isCut(session: Session): boolean {
+  isCut(session: NodeSession): boolean {
     return this.watched.get(session)?.isCut === true;
   }
 
@@ -69,7 +69,7 @@ export class ClockWatch {
     for (const session of this.deps.sessions.open()) await this.judge(session);
   }
 
-  private async judge(session: Session): Promise<void> {
+  private async judge(session: NodeSession): Promise<void> {
     const { clock, log } = this.deps;
     const watched = this.of(session);
     const code = faultOf(watched.readings, clock.now());
@@ -82,7 +82,7 @@ export class ClockWatch {
     if (isOverPatience(watched.readings, { since: watched.fault.since, nowMs: clock.now() })) await this.cut(session, watched);
   }
 
-  private async cut(session: Session, watched: Watched): Promise<void> {
+  private async cut(session: NodeSession, watched: Watched): Promise<void> {
     const { srs, beat, log, counters } = this.deps;
     if (watched.isCut === undefined) {
       log.warn('publisher_cut', { ...session.ref, clientId: watched.clientId, reason: watched.fault?.code });
@@ -93,7 +93,7 @@ export class ClockWatch {
     await srs.kick(watched.clientId);
   }
 
-  private of(session: Session): Watched {
+  private of(session: NodeSession): Watched {
     const { clientId } = session.state.client;
     const known = this.watched.get(session);
     if (known?.clientId === clientId) return known;
@@ -109,7 +109,7 @@ const WRAP_MS = 2 ** 33 / 90;
 const apart = (a: number, b: number): number => Math.min(Math.abs(a - b), WRAP_MS - Math.abs(a - b));
 
 function readingOf(
-  { openedAt: at, durationMs }: Segment,
+  { openedAt: at, durationMs }: SessionSegment,
   clocks: TrackClocks,
   { clocks: before, seenAt }: Watched,
 ): ClockReading {

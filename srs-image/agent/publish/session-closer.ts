@@ -5,7 +5,7 @@ import type { Outbox } from '../cloud/outbox';
 import type { Relay } from '../cloud/relay';
 import { Isolation } from '../session/isolation';
 import type { SegmentIngest } from '../session/segment-ingest';
-import type { Session } from '../session/session';
+import type { NodeSession } from '../session/session';
 
 export interface SessionCloserDeps {
   segmentIngest: SegmentIngest;
@@ -16,7 +16,7 @@ export interface SessionCloserDeps {
 }
 
 /** The on_unpublish SRS owes when it dies, in its own form. Without `param`: the cloud goes by the client, and the key is not kept. */
-const owed = ({ state, ref }: Session): OnUnpublish =>
+const owed = ({ state, ref }: NodeSession): OnUnpublish =>
   OnUnpublish.parse({
     action: 'on_unpublish',
     ...state.publishedAs,
@@ -37,12 +37,12 @@ export class SessionCloser {
   }
 
   /** Ends each of them by itself: one whose journal cannot be written is tried again whenever somebody asks. */
-  endEach(sessions: readonly Session[], reason: string): void {
+  endEach(sessions: readonly NodeSession[], reason: string): void {
     for (const session of sessions) this.isolation.run('end', session.ref, () => this.end(session, reason));
   }
 
   /** Takes what SRS wrote to the last, then closes the session. Again for one that ended: nothing. */
-  end(session: Session, reason: string): void {
+  end(session: NodeSession, reason: string): void {
     if (!session.open) return;
     const { segmentIngest, clock, log } = this.deps;
     // A folder that cannot be read loses its last segment; the session ends all the same.
@@ -53,7 +53,7 @@ export class SessionCloser {
   }
 
   /** Closes a session whose connection goes on in another one: there is nothing to tell. */
-  close(session: Session, reason: string): void {
+  close(session: NodeSession, reason: string): void {
     const { segmentIngest, clock, log } = this.deps;
     this.isolation.run('last_look', session.ref, () => segmentIngest.look(session, true));
     session.record({ kind: 'ended', at: clock.now() });
@@ -62,7 +62,7 @@ export class SessionCloser {
   }
 
   /** Says in the background that a session ended, until the cloud has heard it. */
-  report(session: Session): void {
+  report(session: NodeSession): void {
     const body = owed(session);
     this.deps.outbox.add({
       name: `on_unpublish ${session.ref.sessionId}`,

@@ -3,7 +3,7 @@ import type { Clock, Log } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
 import type { SrsApi } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
-import type { Session } from '../session/session';
+import type { NodeSession } from '../session/session';
 import { isWebRtc } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 import type { SessionCloser } from './session-closer';
@@ -30,7 +30,7 @@ const othersOn = async (srs: SrsApi, streamId: StreamId, newcomer: string): Prom
 };
 
 /** Browsers that were let in, and look for a way to SRS yet: it does not list them, and keeps the name for them all the same. */
-const connectingOn = (sessions: Sessions, streamId: StreamId, others: readonly string[]): Session[] =>
+const connectingOn = (sessions: Sessions, streamId: StreamId, others: readonly string[]): NodeSession[] =>
   sessions.ofStream(streamId).filter(({ open, state }) => {
     return open && isWebRtc(state.publishedAs) && !others.includes(state.client.clientId);
   });

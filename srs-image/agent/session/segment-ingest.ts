@@ -6,7 +6,7 @@ import type { Log } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
 import type { SrsMedia } from '../runtime/ports';
 import type { SegmentFile, SegmentFolder } from './ports';
-import type { Session } from './session';
+import type { NodeSession } from './session';
 import type { Sessions } from './sessions';
 import type { Offers } from './sighting';
 import { isTaken, missedFiles } from './timeline';
@@ -20,21 +20,21 @@ export interface SegmentIngestDeps {
   /** The tracks a browser said it sends; `undefined` for whoever says nothing beforehand. */
   offersOf: (clientId: string) => Offers | undefined;
   /** True for a file of a publisher that floods: it is not taken. */
-  sheds: (session: Session, file: SegmentFile) => boolean;
+  sheds: (session: NodeSession, file: SegmentFile) => boolean;
   /** Told of every segment that was taken. */
-  taken: (session: Session) => void;
+  taken: (session: NodeSession) => void;
   log: Log;
   counters: Counters;
 }
 
 /** Takes segments out of SRS's folder into the spool: told by on_hls, or found by looking. */
 export class SegmentIngest {
-  private readonly losses = new WeakMap<Session, number>();
+  private readonly losses = new WeakMap<NodeSession, number>();
 
   constructor(private readonly deps: SegmentIngestDeps) {}
 
   /** Throws DomainError `bad_request` for a file that is not a segment in the stream's own folder. */
-  onHls(session: Session, hook: OnHls): void {
+  onHls(session: NodeSession, hook: OnHls): void {
     const { folder } = this.deps;
     const file = folder.find(session.ref.streamId, hook.cwd, hook.file);
     if (file === 'outside') {
@@ -58,25 +58,25 @@ export class SegmentIngest {
   }
 
   /** Looks for segments no hook told of. While the publisher is there only listed ones: the rest gets its exact duration in a moment. */
-  look(session: Session, listedOnly: boolean): void {
+  look(session: NodeSession, listedOnly: boolean): void {
     const missed = this.missed(session);
     for (const file of missed) if (!listedOnly || file.durationMs !== undefined) this.take(session, file);
     if (!listedOnly && session.state.nextIndex === 0) this.takeLeftOut(session);
   }
 
   /** It was over before the track came that was waited for: better than nothing. */
-  private takeLeftOut(session: Session): void {
+  private takeLeftOut(session: NodeSession): void {
     const { folder } = this.deps;
     const all = folder.list(session.ref.streamId).filter(({ bytes }) => bytes > 0);
     for (const file of all) if (file.openedAt >= session.state.client.since) session.take(file);
   }
 
-  private catchUp(session: Session, before: number): void {
+  private catchUp(session: NodeSession, before: number): void {
     for (const file of this.missed(session)) if (file.openedAt < before) this.take(session, file);
   }
 
   /** An empty file is told of by its hook, and nothing to look for. */
-  private missed(session: Session): SegmentFile[] {
+  private missed(session: NodeSession): SegmentFile[] {
     const files = this.deps.folder.list(session.ref.streamId);
     return missedFiles(
       session.state,
@@ -84,7 +84,7 @@ export class SegmentIngest {
     );
   }
 
-  private take(session: Session, file: SegmentFile, fallbackMs?: number): void {
+  private take(session: NodeSession, file: SegmentFile, fallbackMs?: number): void {
     const { mediaOf, taken, sheds, log } = this.deps;
     if (sheds(session, file)) {
       session.leaveOut(file);
@@ -124,7 +124,7 @@ export class SegmentIngest {
   }
 
   /** The first, the tenth, the hundredth of a session is logged: one publisher shall not fill the log of all. */
-  private lost(session: Session, seqNo: number, reason: string): void {
+  private lost(session: NodeSession, seqNo: number, reason: string): void {
     const { counters, log } = this.deps;
     counters.lostSegments += 1;
     const count = (this.losses.get(session) ?? 0) + 1;

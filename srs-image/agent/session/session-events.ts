@@ -1,11 +1,11 @@
-import type { Segment, SessionRecord, SessionState } from './session-state';
+import type { SessionRecord, SessionSegment, SessionState } from './session-state';
 
 type Of<Kind extends SessionRecord['kind']> = Extract<SessionRecord, { kind: Kind }>;
 
 /** RFC 8216, 4.3.4.2: BANDWIDTH is the peak. Steps of 50 kbit/s, so that the index changes rarely. */
 const BANDWIDTH_STEP = 50_000;
 
-function peak(state: SessionState, segment: Segment): Pick<SessionState, 'bandwidth' | 'peakBps'> {
+function peak(state: SessionState, segment: SessionSegment): Pick<SessionState, 'bandwidth' | 'peakBps'> {
   const { bandwidth, peakBps } = state;
   // The RFC measures over 0.5 to 1.5 target durations: a stub at the end of a publish says nothing.
   const tooShort = segment.durationMs * 2 < state.targetDurationSeconds * 1000 && bandwidth > 0;

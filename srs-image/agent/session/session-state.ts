@@ -6,8 +6,8 @@ import { Media } from '../inspect/codecs';
 const time = z.int().nonnegative();
 
 /** One connection of SRS that publishes into a session. `since`: when it was admitted. */
-export const Client = z.object({ clientId: z.string(), serviceId: z.string(), since: time });
-export type Client = z.infer<typeof Client>;
+export const SessionClient = z.object({ clientId: z.string(), serviceId: z.string(), since: time });
+export type SessionClient = z.infer<typeof SessionClient>;
 
 /** What the on_unpublish that SRS may owe needs of its on_publish: no `param` and no query, because the key is in there. */
 export const PublishedAs = z.object({
@@ -28,7 +28,7 @@ export const TrackClocks = z.object({ video: Span.optional(), audio: Span.option
 export type TrackClocks = z.infer<typeof TrackClocks>;
 
 /** A segment of a session. `index`: its place among all that were taken, the name of its file in the spool. */
-export const Segment = z.object({
+export const SessionSegment = z.object({
   index: z.int().nonnegative(),
   /** Name in SRS's folder, and what that name says. */
   file: z.string(),
@@ -46,27 +46,27 @@ export const Segment = z.object({
   /** Tells one encoding from another: a decoder has to begin anew when it changes. */
   format: z.string().optional(),
 });
-export type Segment = z.infer<typeof Segment>;
+export type SessionSegment = z.infer<typeof SessionSegment>;
 
 /** All that is known of a session: plain data, rebuilt from its journal. */
 export const SessionState = z.object({
   grant: SessionGrant,
   keyHash: z.string(),
-  client: Client,
+  client: SessionClient,
   publishedAs: PublishedAs,
   /** Length of the session playlist. */
   windowMs: z.int().positive(),
   /** Number of `kept[0]`; the number of `kept[i]` is `firstNumber + i`. */
   firstNumber: z.int().nonnegative(),
   /** The window that was uploaded, then everything that waits, in order. */
-  kept: z.array(Segment),
+  kept: z.array(SessionSegment),
   /** How many of `kept` are in the delivery bucket: always the first ones. */
   uploaded: z.int().nonnegative(),
   nextIndex: z.int().nonnegative(),
   /** Discontinuities among the segments that left the window. */
   discontinuitySequence: z.int().nonnegative(),
   /** The segment taken last, whether it was kept or dropped. */
-  last: Segment.optional(),
+  last: SessionSegment.optional(),
   /** When the newest of the leading segments that were left out was opened. */
   leftOutAt: time.optional(),
   /** The next segment does not follow on: another client resumed, or one was dropped before it. */
@@ -89,8 +89,8 @@ export type SessionState = z.infer<typeof SessionState>;
 /** One line of a session's journal. */
 export const SessionRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('state'), state: SessionState }),
-  z.object({ kind: z.literal('resumed'), client: Client, publishedAs: PublishedAs }),
-  z.object({ kind: z.literal('taken'), segment: Segment }),
+  z.object({ kind: z.literal('resumed'), client: SessionClient, publishedAs: PublishedAs }),
+  z.object({ kind: z.literal('taken'), segment: SessionSegment }),
   z.object({ kind: z.literal('left_out'), openedAt: time }),
   z.object({ kind: z.literal('uploaded') }),
   z.object({ kind: z.literal('dropped'), index: z.int().nonnegative() }),
@@ -121,5 +121,5 @@ export const newSession = (start: NewSession): SessionState => ({
   finished: false,
 });
 
-export const pendingOf = (state: SessionState): readonly Segment[] => state.kept.slice(state.uploaded);
+export const pendingOf = (state: SessionState): readonly SessionSegment[] => state.kept.slice(state.uploaded);
 export const isOpen = (state: SessionState): boolean => state.endedAt === undefined;

@@ -5,9 +5,9 @@ import type { SrsMedia } from '../runtime/ports';
 import type { Signal } from '../runtime/signal';
 import type { SegmentFile, SessionRef, Spool } from './ports';
 import { applyRecord } from './session-events';
-import { type Client, isOpen, type PublishedAs, pendingOf, type SessionRecord, type SessionState } from './session-state';
+import { isOpen, type PublishedAs, pendingOf, type SessionClient, type SessionRecord, type SessionState } from './session-state';
 import { isLeftOut, type Offers } from './sighting';
-import { nextSegment, type Seen, withClockFromBefore } from './timeline';
+import { nextSegment, type SeenFile, withClockFromBefore } from './timeline';
 
 /** Lines until the journal is written anew: a day of a stream would be tens of megabytes on a memory disk. */
 const LINES_A_JOURNAL = 1000;
@@ -22,13 +22,13 @@ const partsOf = (straight: Uint8Array, { keysAt, format }: Probe): Uint8Array[] 
 const MAX_BYTES = 64 << 20;
 
 /** What is known of a file that is taken. */
-export interface Known extends Omit<Seen, 'probe'> {
+export interface KnownFile extends Omit<SeenFile, 'probe'> {
   /** The tracks its publisher sends; absent: whatever comes is all there is. */
   offers?: Offers | undefined;
 }
 
 /** One session and its journal: every change is on disk before anything is done about it. */
-export class Session {
+export class NodeSession {
   readonly ref: SessionRef;
   private current: SessionState;
   private lines = 0;
@@ -69,7 +69,7 @@ export class Session {
    * Takes a closed segment into the spool; `gone` if SRS was quicker, `left_out` if it lacks a track that is still to come. A jump of
    * the clock inside is taken out of its time stamps.
    */
-  take(file: SegmentFile, { fallbackMs, srs, offers }: Known = {}): 'taken' | 'gone' | 'left_out' {
+  take(file: SegmentFile, { fallbackMs, srs, offers }: KnownFile = {}): 'taken' | 'gone' | 'left_out' {
     const { nextIndex, last } = this.current;
     if (!this.spool.link(this.ref, nextIndex, file.path)) return 'gone';
     const bytes = file.bytes > MAX_BYTES ? undefined : this.spool.read(this.ref, nextIndex);
@@ -130,7 +130,7 @@ export class Session {
   }
 
   /** Another connection goes on in this session. */
-  resume(client: Client, publishedAs: PublishedAs): void {
+  resume(client: SessionClient, publishedAs: PublishedAs): void {
     this.record({ kind: 'resumed', client, publishedAs });
   }
 

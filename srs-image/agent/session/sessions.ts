@@ -2,51 +2,51 @@ import type { StreamId } from '../../../functions/contract/ids';
 import { Signal } from '../runtime/signal';
 import type { Isolation } from './isolation';
 import type { Spool } from './ports';
-import { Session } from './session';
+import { NodeSession } from './session';
 import { type NewSession, newSession, pendingOf, type SessionState } from './session-state';
 
 /** Every session with something left to do or to remember, those of before a restart too. */
 export class Sessions {
-  private readonly sessions = new Set<Session>();
+  private readonly sessions = new Set<NodeSession>();
 
   constructor(
     private readonly spool: Spool,
     /** Called when a session has something to upload: at its opening, at a start on its journal, at a resume. */
-    private readonly onActive: (session: Session) => void,
+    private readonly onActive: (session: NodeSession) => void,
   ) {}
 
   load(unreadable: Parameters<Spool['load']>[0]): void {
     for (const state of this.spool.load(unreadable)) this.add(state);
   }
 
-  start(start: NewSession): Session {
+  start(start: NewSession): NodeSession {
     const state = newSession(start);
     this.spool.replace({ streamId: state.grant.streamId, sessionId: state.grant.sessionId }, state);
     return this.add(state);
   }
 
   /** `session`, with another client or the same one again, has something to upload once more. */
-  activate(session: Session): void {
+  activate(session: NodeSession): void {
     this.onActive(session);
   }
 
-  all(): readonly Session[] {
+  all(): readonly NodeSession[] {
     return [...this.sessions];
   }
 
-  open(): readonly Session[] {
+  open(): readonly NodeSession[] {
     return this.all().filter((session) => session.open);
   }
 
   /** Those of a stream, the newest first. */
-  ofStream(streamId: StreamId): readonly Session[] {
+  ofStream(streamId: StreamId): readonly NodeSession[] {
     return this.all()
       .filter(({ ref }) => ref.streamId === streamId)
       .sort((a, b) => b.state.grant.ordinal - a.state.grant.ordinal);
   }
 
   /** The session a connection publishes into; one that ended is not found. */
-  ofClient(clientId: string): Session | undefined {
+  ofClient(clientId: string): NodeSession | undefined {
     return this.open().find(({ state }) => state.client.clientId === clientId);
   }
 
@@ -74,8 +74,8 @@ export class Sessions {
     }
   }
 
-  private add(state: SessionState): Session {
-    const session = new Session(state, this.spool, new Signal());
+  private add(state: SessionState): NodeSession {
+    const session = new NodeSession(state, this.spool, new Signal());
     this.sessions.add(session);
     if (!state.finished) this.onActive(session);
     return session;

@@ -2,7 +2,7 @@ import { TICKS_A_MS } from '../inspect/packets';
 import { heldMsOf, type Probe, type TrackProbe } from '../inspect/probe';
 import type { SrsMedia } from '../runtime/ports';
 import type { SegmentFile } from './ports';
-import type { Segment, SessionState, TrackClocks } from './session-state';
+import type { SessionSegment, SessionState, TrackClocks } from './session-state';
 import { describe } from './sighting';
 
 /** A file that no playlist lists has the time it was open for, within what SRS can cut. */
@@ -19,7 +19,7 @@ const BACK_MS = 500;
 const DRIFT_MS = 2000;
 
 /** What is known of a file beside itself. */
-export interface Seen {
+export interface SeenFile {
   /** The hook's duration, for a file SRS's playlist does not list. */
   fallbackMs?: number | undefined;
   /** Absent: its packets could not be read. */
@@ -32,7 +32,7 @@ export interface Seen {
  * jumped, or another client resumed. What it lasts and where it is in time come from its packets and the wall clock: what SRS says is
  * taken only where it agrees with them.
  */
-export function nextSegment(state: SessionState, file: SegmentFile, { fallbackMs, probe, srs }: Seen = {}): Segment {
+export function nextSegment(state: SessionState, file: SegmentFile, { fallbackMs, probe, srs }: SeenFile = {}): SessionSegment {
   const { last } = state;
   const durationMs = durationOf(file, probe, file.durationMs ?? fallbackMs ?? openFor(file));
   const described = probe && describe(probe, srs, last);
@@ -95,7 +95,7 @@ export function clockBreaks(last: TrackClocks | undefined, next: TrackClocks | u
  * A clock that jumped in the middle of a picture group: SRS cuts there by the sound, and no decoder can begin with what follows. That
  * segment goes on with the clock from before, all tracks by as much; the next one, which begins with a keyframe, has the new clock.
  */
-export function withClockFromBefore(last: Segment | undefined, probe: Probe): Probe {
+export function withClockFromBefore(last: SessionSegment | undefined, probe: Probe): Probe {
   const { video, audio, format } = probe;
   const gaps = clockGaps(last?.clocks, probe.video && clocksOf(probe, 0));
   const [gap] = gaps;
@@ -113,7 +113,7 @@ export function withClockFromBefore(last: Segment | undefined, probe: Probe): Pr
 const MAX_SILENCE_MS = 60_000;
 
 /** Files are opened in order, and no publisher is silent for a minute: else this machine's clock was set, and media went on all the same. */
-function clockSetBy(last: Segment, file: SegmentFile, isBreak: boolean): number {
+function clockSetBy(last: SessionSegment, file: SegmentFile, isBreak: boolean): number {
   const passedMs = file.openedAt - last.openedAt;
   const before = last.clockSetByMs ?? 0;
   return passedMs < -GAP_MS || (passedMs > MAX_SILENCE_MS && !isBreak) ? before + passedMs - last.durationMs : before;
@@ -124,10 +124,10 @@ function clockSetBy(last: Segment, file: SegmentFile, isBreak: boolean): number 
  * the publisher's clock does, and never goes back. A segment that arrives late after a stall of the network keeps its sum.
  */
 function datesOf(
-  last: Segment | undefined,
+  last: SessionSegment | undefined,
   file: SegmentFile,
   { durationMs, isBreak }: { durationMs: number; isBreak: boolean },
-): Pick<Segment, 'programDateTimeMs' | 'clockSetByMs'> {
+): Pick<SessionSegment, 'programDateTimeMs' | 'clockSetByMs'> {
   if (last === undefined) return { programDateTimeMs: Math.round(file.closedAt - durationMs) };
   const clockSetByMs = clockSetBy(last, file, isBreak);
   const opened = file.openedAt - clockSetByMs;

@@ -4,7 +4,7 @@ import type { RandomId } from '../../../functions/ports/stores';
 import type { HookAnswer } from './answers';
 
 /** What came of the hook SRS sent for a request of ours. */
-export type Outcome = { kind: 'accepted'; clientId: string } | { kind: 'refused'; error: string; message: string };
+export type TicketOutcome = { kind: 'accepted'; clientId: string } | { kind: 'refused'; error: string; message: string };
 
 /** One request that the agent itself makes of SRS for somebody: the hook that follows has it in its `param`. */
 export interface Ticket {
@@ -12,7 +12,7 @@ export interface Ticket {
   readonly kind: RtcKind;
   readonly streamId: StreamId;
   /** Absent until SRS has asked. */
-  outcome?: Outcome;
+  outcome?: TicketOutcome;
 }
 
 /** Ties hooks to our own requests: SRS gives no reason to whom it refuses, and takes WebRTC from whoever reaches its API. */

@@ -1,7 +1,7 @@
 import type { ClockFault, MediaReport } from '../../../functions/contract/media-report';
 import type { Log } from '../../../functions/ports/stores';
 import { Inspector } from '../inspect/inspector';
-import type { Session } from '../session/session';
+import type { NodeSession } from '../session/session';
 
 interface Known {
   clientId: string;
@@ -14,12 +14,12 @@ interface Known {
 
 /** What publishers send, each connection and each of its encodings looked at anew. */
 export class Inspections {
-  private readonly known = new WeakMap<Session, Known>();
+  private readonly known = new WeakMap<NodeSession, Known>();
 
   constructor(private readonly deps: { segmentSeconds: number; log: Log }) {}
 
   /** The next segment of a session, in order. A segment that cannot be read costs the report only. */
-  take(session: Session, segment: Uint8Array, format?: string): void {
+  take(session: NodeSession, segment: Uint8Array, format?: string): void {
     const { inspector } = this.of(session, format);
     if (inspector.isDone) return;
     try {
@@ -31,13 +31,13 @@ export class Inspections {
   }
 
   /** `clock`: what is wrong with its clocks right now. */
-  reportOf(session: Session, clock?: ClockFault): MediaReport | undefined {
+  reportOf(session: NodeSession, clock?: ClockFault): MediaReport | undefined {
     const report = this.seenOf(session);
     if (clock === undefined) return report;
     return { ...(report ?? { segmentSeconds: this.deps.segmentSeconds }), clock };
   }
 
-  private seenOf(session: Session): MediaReport | undefined {
+  private seenOf(session: NodeSession): MediaReport | undefined {
     const { inspector, before } = this.of(session);
     const report = inspector.report ?? before;
     // A browser has no keyframe interval: SRS asks it for keyframes.
@@ -46,7 +46,7 @@ export class Inspections {
     return { ...report, video };
   }
 
-  private of(session: Session, format?: string): Known {
+  private of(session: NodeSession, format?: string): Known {
     const { clientId } = session.state.client;
     const known = this.known.get(session);
     const isSame = known?.clientId === clientId && (format === undefined || known.format === format);

@@ -10,11 +10,11 @@ import { errnoOf } from '../runtime/errno';
 import type { SrsMedia } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 import type { Spool } from '../session/ports';
-import type { Session } from '../session/session';
+import type { NodeSession } from '../session/session';
 import { sessionPlaylist } from '../session/session-playlist';
-import { pendingOf, type Segment } from '../session/session-state';
+import { pendingOf, type SessionSegment } from '../session/session-state';
 import type { Semaphore } from './semaphore';
-import { nextJob, type Progress, saying } from './upload-jobs';
+import { nextJob, saying, type UploadProgress } from './upload-jobs';
 
 export interface SessionUploaderDeps {
   ingest: ObjectStore;
@@ -27,7 +27,7 @@ export interface SessionUploaderDeps {
   /** What SRS says of a publisher's tracks, once it does. */
   mediaOf: (clientId: string) => SrsMedia | undefined;
   /** Looks at what was uploaded. */
-  inspect: (session: Session, segment: Uint8Array, format?: string) => void;
+  inspect: (session: NodeSession, segment: Uint8Array, format?: string) => void;
   counters: Counters;
 }
 
@@ -40,12 +40,12 @@ const JOB_LIMIT_MS = 60_000;
 
 /** Uploads one session in order: each segment, then the playlist that names it. */
 export class SessionUploader {
-  private progress: Progress = { segmentDueAt: 0, playlistDueAt: 0 };
+  private progress: UploadProgress = { segmentDueAt: 0, playlistDueAt: 0 };
   private failures = 0;
   private generation: Generation | undefined;
 
   constructor(
-    private readonly session: Session,
+    private readonly session: NodeSession,
     private readonly deps: SessionUploaderDeps,
   ) {
     // Nobody can have written before the first segment was taken; later only the store knows.
@@ -124,7 +124,7 @@ export class SessionUploader {
   }
 
   /** `undefined`: somebody took it out of the spool. */
-  private read({ index }: Segment): Uint8Array | undefined {
+  private read({ index }: SessionSegment): Uint8Array | undefined {
     try {
       return this.deps.spool.read(this.session.ref, index);
     } catch (error) {
@@ -134,7 +134,7 @@ export class SessionUploader {
   }
 
   /** Waiting for a file that is not there would hold up everything behind it. An earlier try may have brought it all the same. */
-  private giveUp({ index, seqNo }: Segment, there: StoredObject | undefined): void {
+  private giveUp({ index, seqNo }: SessionSegment, there: StoredObject | undefined): void {
     const { session, deps } = this;
     if (there !== undefined) {
       session.uploaded(index);
@@ -154,7 +154,7 @@ export class SessionUploader {
   }
 
   /** Anew whenever it changes; of what could not be read SRS is asked, until it knows. */
-  private describe(segment: Segment, bytes: Uint8Array): void {
+  private describe(segment: SessionSegment, bytes: Uint8Array): void {
     const { media, client } = this.session.state;
     const srs = segment.media === undefined && media.codecs === undefined ? this.deps.mediaOf(client.clientId) : undefined;
     const described = segment.media ?? (srs && describeMedia(bytes, srs)) ?? media;
@@ -191,7 +191,7 @@ export class SessionUploader {
   }
 }
 
-const segmentMetadata = ({ durationMs, programDateTimeMs, discontinuity }: Segment) => ({
+const segmentMetadata = ({ durationMs, programDateTimeMs, discontinuity }: SessionSegment) => ({
   durationMs,
   programDateTime: new Date(programDateTimeMs).toISOString(),
   discontinuity,

@@ -1,7 +1,7 @@
 import { pendingOf, type SessionState } from '../session/session-state';
 
 /** How far a uploader is. `said`: what the session playlist in the bucket says; absent when that is not known. Times in milliseconds. */
-export interface Progress {
+export interface UploadProgress {
   said?: string;
   segmentDueAt: number;
   playlistDueAt: number;
@@ -23,7 +23,7 @@ export const saying = (state: SessionState): string => `${state.firstNumber + st
  * The next thing to do for a session. A due playlist goes before the next segment, so viewers get on during a long catch-up;
  * between two due times segments run ahead, and one playlist then names them all.
  */
-export function nextJob(state: SessionState, progress: Progress, nowMs: number): Job {
+export function nextJob(state: SessionState, progress: UploadProgress, nowMs: number): Job {
   const segmentWaits = pendingOf(state).length > 0;
   const playlistWaits = state.uploaded > 0 && progress.said !== saying(state);
   if (playlistWaits && nowMs >= progress.playlistDueAt) return { kind: 'playlist' };

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { objectStoreServer } from '../../../scripts/emulators/gcs';
 import { close, listen } from '../../../scripts/emulators/server/listen';
-import { StorageEvents } from '../../../scripts/local/services/storage-events';
+import { StorageEventService } from '../../../scripts/local/services/storage-events';
 
 it('carries a written object from the store to the function, again if it was refused', async () => {
   const heard: { headers: IncomingHttpHeaders; name: unknown }[] = [];
@@ -18,7 +18,7 @@ it('carries a written object from the store to the function, again if it was ref
   const port = await listen(target, 0, 'target');
   const store = objectStoreServer({ port: 0, buckets: [{ name: 'ingest' }] });
   const { origin } = await store.start();
-  const events = new StorageEvents({
+  const events = new StorageEventService({
     target: new URL(`http://127.0.0.1:${port}/`),
     bucket: 'ingest',
     retry: { minMs: 1, maxMs: 1 },

@@ -4,7 +4,7 @@ import { NO_EVENT_FAULTS } from '../../../scripts/emulators/server/event-faults'
 import {
   type EventPost,
   eventHeaders,
-  StorageEvents,
+  StorageEventService,
   type StorageEventsOptions,
 } from '../../../scripts/local/services/storage-events';
 import { virtualClock } from '../../support/virtual-clock';
@@ -23,7 +23,7 @@ function world(options: Partial<StorageEventsOptions> = {}, statuses: number[] =
   const clock = virtualClock(0);
   const posted: { at: number; request: EventPost; generation: unknown }[] = [];
   const faults: EventFaults = { ...NO_EVENT_FAULTS };
-  const events = new StorageEvents({
+  const events = new StorageEventService({
     target: new URL('http://127.0.0.1:1/'),
     bucket: 'ingest',
     faults,

@@ -10,7 +10,7 @@ import type { Log, ObjectStore } from '../../../functions/ports/stores';
 import { Agent } from '../../../srs-image/agent/agent';
 import type { AgentDeps } from '../../../srs-image/agent/agent-deps';
 import type { Settings } from '../../../srs-image/agent/config/settings';
-import { type AgentRequest, type Reply, replyTo } from '../../../srs-image/agent/http/listener';
+import { type AgentReply, type AgentRequest, replyTo } from '../../../srs-image/agent/http/listener';
 import type { SrsApi, SrsStream } from '../../../srs-image/agent/runtime/ports';
 import type { Spool } from '../../../srs-image/agent/session/ports';
 import { diskSegmentFolder } from '../../../srs-image/agent/session/segment-folder';
@@ -94,7 +94,7 @@ export class FakeSrs {
   }
 
   /** How its hooks get to the agent, while a request of the agent's own waits. */
-  ask: (action: string, fields: Record<string, unknown>, clientId: string) => Promise<Reply> = async () => {
+  ask: (action: string, fields: Record<string, unknown>, clientId: string) => Promise<AgentReply> = async () => {
     throw new Error('no agent');
   };
   /** WHIP clients that were let in look for a way to SRS yet. */
@@ -344,11 +344,16 @@ export class Rig {
     await this.clock.run(until);
   }
 
-  async hook(action: string, fields: Record<string, unknown> = {}, clientId = 'client1', gone?: AbortSignal): Promise<Reply> {
+  async hook(
+    action: string,
+    fields: Record<string, unknown> = {},
+    clientId = 'client1',
+    gone?: AbortSignal,
+  ): Promise<AgentReply> {
     return this.post(`/srs/${action}`, JSON.stringify(this.hookBody(action, fields, clientId)), gone);
   }
 
-  async post(path: string, text: string, gone?: AbortSignal): Promise<Reply> {
+  async post(path: string, text: string, gone?: AbortSignal): Promise<AgentReply> {
     const request = requestOf('POST', path, { body: text, ...(gone && { gone }) });
     return this.answered(replyTo(this.agent.localHandler(), request, listLog(this.log)));
   }
@@ -360,11 +365,11 @@ export class Rig {
     return this.answered(replyTo(this.agent.publicHandler(), requestOf(method, path, { body, headers }), listLog(this.log)));
   }
 
-  async get(path: string, caller?: string): Promise<Reply> {
+  async get(path: string, caller?: string): Promise<AgentReply> {
     return this.call('GET', path, caller === undefined ? {} : { caller });
   }
 
-  private async answered(reply: Promise<Reply>): Promise<Reply> {
+  private async answered(reply: Promise<AgentReply>): Promise<AgentReply> {
     const answered = { done: false };
     void reply.then(() => {
       answered.done = true;
@@ -392,13 +397,13 @@ export class Rig {
   }
 
   /** SRS asks, lets the client in and lists it. */
-  async publish(clientId = 'client1', fields: Record<string, unknown> = {}): Promise<Reply> {
+  async publish(clientId = 'client1', fields: Record<string, unknown> = {}): Promise<AgentReply> {
     const reply = await this.hook('on_publish', fields, clientId);
     if (reply.status === 200 && isAccepted(reply)) this.srs.publishing(clientId, `${fields.stream ?? STREAM}`);
     return reply;
   }
 
-  async onHls({ name, seqNo, durationMs, stream, path }: SrsSegment, clientId = 'client1', file = path): Promise<Reply> {
+  async onHls({ name, seqNo, durationMs, stream, path }: SrsSegment, clientId = 'client1', file = path): Promise<AgentReply> {
     const duration = Number((durationMs / 1000).toFixed(2));
     const names = {
       url: `live/${stream}/${name}`,
@@ -416,7 +421,7 @@ export class Rig {
     return segment;
   }
 
-  async unpublish(clientId = 'client1', fields: Record<string, unknown> = {}): Promise<Reply> {
+  async unpublish(clientId = 'client1', fields: Record<string, unknown> = {}): Promise<AgentReply> {
     this.srs.left(clientId);
     return this.hook('on_unpublish', fields, clientId);
   }
@@ -500,4 +505,4 @@ function countingId(): (length: number) => string {
   };
 }
 
-const isAccepted = ({ body }: Reply): boolean => typeof body === 'object' && 'code' in body && body.code === 0;
+const isAccepted = ({ body }: AgentReply): boolean => typeof body === 'object' && 'code' in body && body.code === 0;

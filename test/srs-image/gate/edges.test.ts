@@ -1,6 +1,6 @@
 import type { Log } from '../../../functions/ports/stores';
 import { readProxyHeader } from '../../../srs-image/gate/proxy-header';
-import { Refusal } from '../../../srs-image/gate/refusal';
+import { GateRefusal } from '../../../srs-image/gate/refusal';
 import { Sources, subscriberOf } from '../../../srs-image/gate/sources';
 import { Subscribers } from '../../../srs-image/gate/subscribers';
 import { Tally } from '../../../srs-image/gate/tally';
@@ -49,7 +49,7 @@ describe('a PROXY header', () => {
     ['too few bytes for its addresses', hex(V2, '21110004', 'c0000207')],
     ['an unknown command', hex(V2, '2f11000c', 'c0000207', 'c6336401', '15b30790')],
   ])('is refused for %s', (_why, bytes) => {
-    expect(() => readProxyHeader(bytes)).toThrow(Refusal);
+    expect(() => readProxyHeader(bytes)).toThrow(GateRefusal);
   });
 });
 
@@ -108,7 +108,7 @@ describe('what is refused', () => {
 
   it('is one line for an address and minute, and a number for the others', () => {
     const { lines, tally } = rig();
-    for (let at = 0; at < 500; at += 1) tally.refuse('192.0.2.7', new Refusal('version', 'a first byte of 71'), 1000 + at);
+    for (let at = 0; at < 500; at += 1) tally.refuse('192.0.2.7', new GateRefusal('version', 'a first byte of 71'), 1000 + at);
     expect(lines).toEqual([{ event: 'rtmp_refused', address: '192.0.2.7', reason: 'version', message: 'a first byte of 71' }]);
     tally.turn(61_000);
     expect(lines.slice(1)).toEqual([{ event: 'rtmp_refused_more', connections: 499, addresses: 1 }]);
@@ -117,7 +117,7 @@ describe('what is refused', () => {
 
   it('of more addresses than there is room for in a minute is only counted', () => {
     const { lines, tally } = rig();
-    for (let at = 0; at < 5000; at += 1) tally.refuse(`10.0.${at >> 8}.${at & 255}`, new Refusal('version', ''), 0);
+    for (let at = 0; at < 5000; at += 1) tally.refuse(`10.0.${at >> 8}.${at & 255}`, new GateRefusal('version', ''), 0);
     expect(lines).toHaveLength(1000);
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { GateLimits } from '../../../functions/contract/gate';
 import { Guard } from '../../../srs-image/gate/guard';
-import { type Reason, Refusal } from '../../../srs-image/gate/refusal';
+import { GateRefusal, type Reason } from '../../../srs-image/gate/refusal';
 import { HANDSHAKE } from '../../support/rtmp/chunks';
 import { ENCODERS } from '../../support/rtmp/encoders';
 import { HOSTILE } from '../../support/rtmp/hostile';
@@ -23,7 +23,7 @@ function guarded(reads: readonly Buffer[], limits = LIMITS): Outcome {
     try {
       passed.push(...guard.take(read, 0).pieces);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof GateRefusal)) throw error;
       return { passed: Buffer.concat(passed), refused: error.reason };
     }
   }

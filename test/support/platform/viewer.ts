@@ -1,26 +1,26 @@
 import { z } from 'zod';
 import { StreamWithKey } from '../../../functions/contract/api/streams';
-import type { Target } from '../../../scripts/tools/smoke/target';
+import type { SmokeTarget } from '../../../scripts/tools/smoke/target';
 import { evidence, learnFrom } from '../secrets/evidence';
 
 const CreatedStream = StreamWithKey.pick({ id: true, key: true, status: true, ingest: true, playback: true });
 export type CreatedStream = z.infer<typeof CreatedStream>;
 
 /** The API as a developer with the admin key uses it. */
-export async function callApi(platform: Target, path: string, init: RequestInit = {}): Promise<Response> {
+export async function callApi(platform: SmokeTarget, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = { authorization: `Bearer ${platform.adminKey}`, 'content-type': 'application/json', ...init.headers };
   const answer = await fetch(`${platform.api}/api/v1${path}`, { ...init, headers });
   learnFrom(await answer.clone().text());
   return answer;
 }
 
-export async function createStream(platform: Target, body: Readonly<Record<string, unknown>>): Promise<CreatedStream> {
+export async function createStream(platform: SmokeTarget, body: Readonly<Record<string, unknown>>): Promise<CreatedStream> {
   const response = await callApi(platform, '/streams', { method: 'POST', body: JSON.stringify(body) });
   if (response.status !== 201) throw new Error(`create answered ${response.status}: ${await response.text()}`);
   return CreatedStream.parse(await response.json());
 }
 
-export async function statusOf(platform: Target, id: string): Promise<string> {
+export async function statusOf(platform: SmokeTarget, id: string): Promise<string> {
   const response = await callApi(platform, `/streams/${id}`);
   return z.object({ status: z.string() }).parse(await response.json()).status;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
-import type { Target } from '../../../scripts/tools/smoke/target';
+import type { SmokeTarget } from '../../../scripts/tools/smoke/target';
 
 /** The shell blocks of a section of a Markdown page, in their order. */
 export function shellBlocks(file: string, heading: string): string[] {
@@ -21,7 +21,7 @@ export class Terminal {
   /** `definitions`: a block that sets `API` and `ADMIN_KEY`, which here are those of `target`. */
   constructor(
     private readonly definitions: string,
-    private readonly target: Target,
+    private readonly target: SmokeTarget,
   ) {
     symlinkSync(ffmpegPath, join(this.folder, 'ffmpeg'));
   }

@@ -1,13 +1,13 @@
 import type { StoredDocument } from '../database';
 import { isNumber, toNumber } from '../values/values';
 import { FirestoreError } from '../wire/firestore-error';
-import type { Aggregation, Fields, Value } from '../wire/messages';
+import type { Aggregation, DocumentFields, Value } from '../wire/messages';
 import { fieldReader } from './filters';
 
 const NULL: Value = { nullValue: 'NULL_VALUE' };
 
 /** The aggregations over `documents`, by their aliases. https://cloud.google.com/firestore/docs/query-data/aggregation-queries */
-export function aggregate(documents: readonly StoredDocument[], aggregations: readonly Aggregation[]): Fields {
+export function aggregate(documents: readonly StoredDocument[], aggregations: readonly Aggregation[]): DocumentFields {
   return Object.fromEntries(
     aggregations.map((aggregation, index) => [aliasOf(aggregation, index), resultOf(documents, aggregation)]),
   );

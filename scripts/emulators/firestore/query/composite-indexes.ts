@@ -1,5 +1,5 @@
 import { FirestoreError } from '../wire/firestore-error';
-import type { Filter, StructuredQuery } from '../wire/messages';
+import type { QueryFilter, StructuredQuery } from '../wire/messages';
 import { DOCUMENT_NAME } from './field-path';
 import { type Ordering, orderingsOf } from './query-order';
 
@@ -35,7 +35,7 @@ function sortedPart(orderings: readonly Ordering[]): Ordering[] {
 }
 
 /** The equality fields of each way a filter can be met: OR and AND multiplied out. */
-function disjuncts(filter: Filter | undefined): Set<string>[] {
+function disjuncts(filter: QueryFilter | undefined): Set<string>[] {
   if (filter?.compositeFilter) {
     const parts = filter.compositeFilter.filters.map(disjuncts);
     if (filter.compositeFilter.op === 'OR') return parts.flat();

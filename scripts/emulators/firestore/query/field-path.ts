@@ -1,5 +1,5 @@
 import { FirestoreError } from '../wire/firestore-error';
-import type { Fields, Value } from '../wire/messages';
+import type { DocumentFields, Value } from '../wire/messages';
 
 /** A document's own name, as filters, orders and cursors spell it. */
 export const DOCUMENT_NAME = '__name__';
@@ -18,12 +18,12 @@ export function parseFieldPath(text: string): FieldPath {
   return matches.map(([, quoted, simple]) => quoted?.replace(/\\(.)/g, '$1') ?? simple ?? '');
 }
 
-const mapFields = (value: Value | undefined): Fields | undefined =>
+const mapFields = (value: Value | undefined): DocumentFields | undefined =>
   value !== undefined && 'mapValue' in value ? (value.mapValue.fields ?? {}) : undefined;
 
 /** The value at `path`; undefined if there is none. */
-export function valueAt(fields: Fields, path: FieldPath): Value | undefined {
-  let [current, value]: [Fields | undefined, Value | undefined] = [fields, undefined];
+export function valueAt(fields: DocumentFields, path: FieldPath): Value | undefined {
+  let [current, value]: [DocumentFields | undefined, Value | undefined] = [fields, undefined];
   for (const segment of path) {
     if (current === undefined || !Object.hasOwn(current, segment)) return undefined;
     value = current[segment];
@@ -33,7 +33,7 @@ export function valueAt(fields: Fields, path: FieldPath): Value | undefined {
 }
 
 /** `fields` with `value` at `path`, or with nothing there; what is not a map on the way becomes one. Shares all that did not change. */
-export function withValueAt(fields: Fields, path: FieldPath, value: Value | undefined): Fields {
+export function withValueAt(fields: DocumentFields, path: FieldPath, value: Value | undefined): DocumentFields {
   const [head, ...rest] = path;
   if (head === undefined) return fields;
   if (rest.length > 0) {
@@ -47,8 +47,8 @@ export function withValueAt(fields: Fields, path: FieldPath, value: Value | unde
 }
 
 /** Only what `paths` name. */
-export function project(fields: Fields, paths: readonly FieldPath[]): Fields {
-  return paths.reduce((picked: Fields, path) => {
+export function project(fields: DocumentFields, paths: readonly FieldPath[]): DocumentFields {
+  return paths.reduce((picked: DocumentFields, path) => {
     const value = valueAt(fields, path);
     return value === undefined ? picked : withValueAt(picked, path, value);
   }, {});

@@ -1,7 +1,7 @@
 import type { StoredDocument } from '../database';
 import { compareValues, isNaNValue, rankOf, sameValue } from '../values/values';
 import { FirestoreError } from '../wire/firestore-error';
-import type { FieldOperator, Filter, UnaryOperator, Value } from '../wire/messages';
+import type { FieldOperator, QueryFilter, UnaryOperator, Value } from '../wire/messages';
 import { DOCUMENT_NAME, type FieldPath, parseFieldPath, valueAt } from './field-path';
 
 /** A document's value at a path as text; its own name for `__name__`. */
@@ -14,7 +14,7 @@ export function fieldReader(path: string): (document: StoredDocument) => Value |
 type Predicate = (document: StoredDocument) => boolean;
 
 /** True for the documents `filter` lets through. https://cloud.google.com/firestore/docs/query-data/queries */
-export function predicateOf(filter: Filter | undefined): Predicate {
+export function predicateOf(filter: QueryFilter | undefined): Predicate {
   if (filter?.compositeFilter) {
     const parts = filter.compositeFilter.filters.map(predicateOf);
     return filter.compositeFilter.op === 'OR'

@@ -1,5 +1,5 @@
 import { FirestoreError } from '../wire/firestore-error';
-import type { Filter, StructuredQuery } from '../wire/messages';
+import type { QueryFilter, StructuredQuery } from '../wire/messages';
 import { DOCUMENT_NAME } from './field-path';
 
 export interface Ordering {
@@ -19,7 +19,7 @@ const INEQUALITIES = new Set([
 ]);
 
 /** Fields with an inequality in them, each once. */
-function inequalityFields(filter: Filter | undefined): string[] {
+function inequalityFields(filter: QueryFilter | undefined): string[] {
   if (filter?.compositeFilter) return [...new Set(filter.compositeFilter.filters.flatMap(inequalityFields))];
   const leaf = filter?.fieldFilter ?? filter?.unaryFilter;
   return leaf !== undefined && INEQUALITIES.has(leaf.op) ? [leaf.field.fieldPath] : [];

@@ -2,7 +2,7 @@ import type { DocumentView, StoredDocument } from '../database';
 import { checkParent, lastSegmentOf } from '../names';
 import { compareValues } from '../values/values';
 import { FirestoreError } from '../wire/firestore-error';
-import type { Cursor, Fields, StructuredQuery, Value } from '../wire/messages';
+import type { Cursor, DocumentFields, StructuredQuery, Value } from '../wire/messages';
 import { DOCUMENT_NAME, parseFieldPath, project } from './field-path';
 import { fieldReader, predicateOf } from './filters';
 import { checkCursors, type Ordering, orderingsOf } from './query-order';
@@ -31,7 +31,7 @@ export function runQuery(view: DocumentView, { parent, structuredQuery: query }:
 }
 
 /** The fields a query shows: all, those selected, or none. */
-export function projection({ select }: StructuredQuery): ((document: StoredDocument) => Fields) | undefined {
+export function projection({ select }: StructuredQuery): ((document: StoredDocument) => DocumentFields) | undefined {
   if (select === undefined) return undefined;
   const paths = select.fields.map(({ fieldPath }) => fieldPath).filter((path) => path !== DOCUMENT_NAME);
   const parsed = paths.map(parseFieldPath);

@@ -1,13 +1,13 @@
 import { relativeSegments } from '../names';
 import { FirestoreError } from '../wire/firestore-error';
-import type { Fields, Value } from '../wire/messages';
+import type { DocumentFields, Value } from '../wire/messages';
 
 /** https://cloud.google.com/firestore/quotas#limits */
 const MAX_DOCUMENT_BYTES = 1_048_576;
 const MAX_DEPTH = 20;
 
 /** Refuses a document Firestore would not keep. Sizes: https://cloud.google.com/firestore/docs/storage-size */
-export function checkDocument(name: string, fields: Fields): void {
+export function checkDocument(name: string, fields: DocumentFields): void {
   const bytes = nameBytes(name) + fieldBytes(fields, 1) + 32;
   if (bytes <= MAX_DOCUMENT_BYTES) return;
   throw new FirestoreError(
@@ -19,7 +19,7 @@ export function checkDocument(name: string, fields: Fields): void {
 const textBytes = (text: string): number => Buffer.byteLength(text) + 1;
 const nameBytes = (name: string): number => relativeSegments(name).reduce((sum, id) => sum + textBytes(id), 16);
 
-function fieldBytes(fields: Fields, depth: number): number {
+function fieldBytes(fields: DocumentFields, depth: number): number {
   if (depth > MAX_DEPTH) throw new FirestoreError('INVALID_ARGUMENT', `Maps and arrays nest at most ${MAX_DEPTH} deep.`);
   let bytes = 0;
   for (const [key, value] of Object.entries(fields)) bytes += textBytes(key) + valueBytes(value, depth);

@@ -1,7 +1,7 @@
 import { compareNames } from '../names';
 import { compareUtf8 } from '../query/text-order';
 import { FirestoreError } from '../wire/firestore-error';
-import type { Fields, Value } from '../wire/messages';
+import type { DocumentFields, Value } from '../wire/messages';
 import { compareTimestamps } from './time';
 
 /** Firestore's order of types. https://cloud.google.com/firestore/docs/concepts/data-types#value_type_ordering */
@@ -34,7 +34,7 @@ export function rankOf(value: Value): number {
   throw new FirestoreError('INVALID_ARGUMENT', `Value of an unknown kind: ${Object.keys(value).join(', ') || 'none'}.`);
 }
 
-const isVector = (fields: Fields | undefined): boolean => {
+const isVector = (fields: DocumentFields | undefined): boolean => {
   const type = fields?.__type__;
   return type !== undefined && 'stringValue' in type && type.stringValue === '__vector__';
 };
@@ -60,7 +60,7 @@ export function compareValues(a: Value, b: Value): number {
 export const sameValue = (a: Value, b: Value): boolean => compareValues(a, b) === 0;
 
 /** Nothing a reader could tell apart: unlike `sameValue`, `1` and `1.0` differ. */
-export function identicalFields(a: Fields, b: Fields): boolean {
+export function identicalFields(a: DocumentFields, b: DocumentFields): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => identical(a[key], b[key]));
 }
@@ -114,7 +114,7 @@ function compareArrays(a: readonly Value[], b: readonly Value[]): number {
 }
 
 /** By the first key that differs, then by its value; a map that ends first is the smaller. */
-function compareMaps(a: Fields, b: Fields): number {
+function compareMaps(a: DocumentFields, b: DocumentFields): number {
   const [left, right] = [entries(a), entries(b)];
   for (const [index, [key, value]] of left.entries()) {
     const [otherKey, otherValue] = right[index] ?? [];
@@ -125,4 +125,4 @@ function compareMaps(a: Fields, b: Fields): number {
   return left.length - right.length;
 }
 
-const entries = (fields: Fields): [string, Value][] => Object.entries(fields).sort(([a], [b]) => compareUtf8(a, b));
+const entries = (fields: DocumentFields): [string, Value][] => Object.entries(fields).sort(([a], [b]) => compareUtf8(a, b));

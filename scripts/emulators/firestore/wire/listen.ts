@@ -4,7 +4,7 @@ import type { Databases } from '../databases';
 import { projection, runQuery } from '../query/query';
 import { toTimestamp } from '../values/time';
 import { FirestoreError } from './firestore-error';
-import type { ListenRequest, ListenResponse, Target } from './messages';
+import type { ListenRequest, ListenResponse, WatchTarget } from './messages';
 
 type Send = (response: ListenResponse) => void;
 
@@ -34,7 +34,7 @@ export class ListenStream {
     this.#targets.clear();
   }
 
-  #add(database: Database, description: Target): void {
+  #add(database: Database, description: WatchTarget): void {
     const target = new ListenTarget(database, description, this.send);
     const targetIds = [target.id];
     this.send({ targetChange: { targetChangeType: 'ADD', targetIds } });
@@ -69,7 +69,7 @@ class ListenTarget {
 
   constructor(
     private readonly database: Database,
-    private readonly target: Target,
+    private readonly target: WatchTarget,
     private readonly send: Send,
   ) {
     this.id = target.targetId ?? 0;

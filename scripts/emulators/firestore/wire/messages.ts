@@ -8,7 +8,7 @@ export interface Timestamp {
   nanos?: number | undefined;
 }
 
-export type Fields = Record<string, Value>;
+export type DocumentFields = Record<string, Value>;
 
 export type Value =
   | { nullValue: 'NULL_VALUE' }
@@ -21,11 +21,11 @@ export type Value =
   | { referenceValue: string }
   | { geoPointValue: { latitude?: number; longitude?: number } }
   | { arrayValue: { values?: Value[] } }
-  | { mapValue: { fields?: Fields } };
+  | { mapValue: { fields?: DocumentFields } };
 
 export interface DocumentMessage {
   name: string;
-  fields: Fields;
+  fields: DocumentFields;
   createTime?: Timestamp;
   updateTime?: Timestamp;
 }
@@ -50,7 +50,7 @@ export interface FieldTransform {
 }
 
 export interface Write {
-  update?: { name?: string; fields?: Fields };
+  update?: { name?: string; fields?: DocumentFields };
   delete?: string;
   transform?: { document: string; fieldTransforms: FieldTransform[] };
   updateMask?: Mask | undefined;
@@ -58,7 +58,7 @@ export interface Write {
   currentDocument?: Precondition | undefined;
 }
 
-export interface WriteResult {
+export interface WireWriteResult {
   updateTime?: Timestamp;
   transformResults?: Value[];
 }
@@ -80,8 +80,8 @@ export interface FieldReference {
   fieldPath: string;
 }
 
-export interface Filter {
-  compositeFilter?: { op: 'AND' | 'OR'; filters: Filter[] };
+export interface QueryFilter {
+  compositeFilter?: { op: 'AND' | 'OR'; filters: QueryFilter[] };
   fieldFilter?: { field: FieldReference; op: FieldOperator; value: Value };
   unaryFilter?: { field: FieldReference; op: UnaryOperator };
 }
@@ -99,7 +99,7 @@ export interface Cursor {
 export interface StructuredQuery {
   select?: { fields: FieldReference[] };
   from: { collectionId?: string; allDescendants?: boolean }[];
-  where?: Filter;
+  where?: QueryFilter;
   orderBy: Order[];
   startAt?: Cursor;
   endAt?: Cursor;
@@ -171,11 +171,11 @@ export interface CreateDocumentRequest {
   parent: string;
   collectionId: string;
   documentId?: string;
-  document?: { fields: Fields };
+  document?: { fields: DocumentFields };
   mask?: Mask;
 }
 export interface UpdateDocumentRequest {
-  document: { name: string; fields: Fields };
+  document: { name: string; fields: DocumentFields };
   updateMask?: Mask;
   mask?: Mask;
   currentDocument?: Precondition;
@@ -193,7 +193,7 @@ export interface RollbackRequest {
   transaction: Buffer;
 }
 
-export interface Target {
+export interface WatchTarget {
   targetId?: number;
   query?: { parent: string; structuredQuery: StructuredQuery };
   documents?: { documents: string[] };
@@ -201,7 +201,7 @@ export interface Target {
 }
 export interface ListenRequest {
   database: string;
-  addTarget?: Target;
+  addTarget?: WatchTarget;
   removeTarget?: number;
 }
 export interface ListenResponse {

@@ -9,7 +9,7 @@ export interface ApiRequest {
   readonly body: Buffer;
 }
 
-export interface Answer {
+export interface StorageAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: Buffer | string;
@@ -18,7 +18,7 @@ export interface Answer {
 /** Nobody may keep an error. */
 export const UNCACHED = { 'cache-control': 'private, max-age=0' } as const;
 
-export const jsonAnswer = (value: unknown, status = 200): Answer => ({
+export const jsonAnswer = (value: unknown, status = 200): StorageAnswer => ({
   status,
   headers: {
     'content-type': 'application/json; charset=UTF-8',
@@ -50,7 +50,7 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   return Buffer.concat(chunks, size);
 }
 
-export function send(response: ServerResponse, { status, headers, body }: Answer): void {
+export function send(response: ServerResponse, { status, headers, body }: StorageAnswer): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   const mayHaveBody = status !== 204 && status !== 304;
   if (mayHaveBody && !response.hasHeader('content-length')) response.setHeader('content-length', Buffer.byteLength(body ?? ''));

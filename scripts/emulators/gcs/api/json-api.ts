@@ -4,11 +4,11 @@ import { composeObject, copyObject } from '../copying';
 import { listQueryFrom } from '../listing';
 import { etagOf, objectResource, type StoredRecord } from '../objects';
 import type { BucketState, Conditions, Store } from '../store';
-import { type Answer, type ApiRequest, jsonAnswer } from './http';
+import { type ApiRequest, jsonAnswer, type StorageAnswer } from './http';
 import { mediaAnswer } from './media';
 import { ComposeJson, headersFrom, InsertJson, PatchJson, parseJson } from './object-json';
 import { preconditionsFrom } from './preconditions';
-import { pathPattern, type Route, type RouteParameters } from './routing';
+import { pathPattern, type RouteParameters, type StorageRoute } from './routing';
 
 const BUCKETS = '/storage/v1/b';
 const OBJECTS = `${BUCKETS}/:bucket/o`;
@@ -16,11 +16,11 @@ const OBJECT = `${OBJECTS}/:name`;
 const DESTINATION = 'b/:destinationBucket/o/:destinationName';
 
 /** The JSON API without uploads, for whoever reaches it. https://cloud.google.com/storage/docs/json_api/v1 */
-export function jsonRoutes(store: Store): readonly Route[] {
+export function jsonRoutes(store: Store): readonly StorageRoute[] {
   return [...bucketRoutes(store), ...objectRoutes(store), ...copyRoutes(store)];
 }
 
-function bucketRoutes(store: Store): Route[] {
+function bucketRoutes(store: Store): StorageRoute[] {
   return [
     {
       method: 'POST',
@@ -53,7 +53,7 @@ function bucketRoutes(store: Store): Route[] {
   ];
 }
 
-function objectRoutes(store: Store): Route[] {
+function objectRoutes(store: Store): StorageRoute[] {
   return [
     { method: 'GET', path: pathPattern(OBJECTS), operation: 'objects.list', run: (request, at) => list(store, request, at) },
     { method: 'GET', path: pathPattern(OBJECT), operation: 'objects.get', run: (request, at) => get(store, request, at) },
@@ -81,7 +81,7 @@ function objectRoutes(store: Store): Route[] {
   ];
 }
 
-function copyRoutes(store: Store): Route[] {
+function copyRoutes(store: Store): StorageRoute[] {
   return [
     {
       method: 'POST',
@@ -104,9 +104,9 @@ function copyRoutes(store: Store): Route[] {
   ];
 }
 
-export const objectAnswer = (record: StoredRecord, url: URL): Answer => jsonAnswer(objectResource(record, url.origin));
+export const objectAnswer = (record: StoredRecord, url: URL): StorageAnswer => jsonAnswer(objectResource(record, url.origin));
 
-const noContent = (): Answer => ({ status: 204, headers: {} });
+const noContent = (): StorageAnswer => ({ status: 204, headers: {} });
 
 const BucketJson = z.object({ name: z.string().regex(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/, 'Invalid bucket name.') });
 
@@ -139,7 +139,7 @@ function conditionsOf(url: URL): Conditions {
   return { ...preconditionsFrom(url.searchParams), ...(generation === null ? {} : { generation }) };
 }
 
-function list(store: Store, { url }: ApiRequest, { bucket }: RouteParameters): Answer {
+function list(store: Store, { url }: ApiRequest, { bucket }: RouteParameters): StorageAnswer {
   const { records, prefixes, nextPageToken } = store.list(bucket, listQueryFrom(url.searchParams));
   return jsonAnswer({
     kind: 'storage#objects',
@@ -149,12 +149,12 @@ function list(store: Store, { url }: ApiRequest, { bucket }: RouteParameters): A
   });
 }
 
-function get(store: Store, request: ApiRequest, at: RouteParameters): Promise<Answer> | Answer {
+function get(store: Store, request: ApiRequest, at: RouteParameters): Promise<StorageAnswer> | StorageAnswer {
   if (request.url.searchParams.get('alt') === 'media') return media(store, request, at);
   return objectAnswer(store.get(at, conditionsOf(request.url)), request.url);
 }
 
-function media(store: Store, request: ApiRequest, at: RouteParameters): Promise<Answer> {
+function media(store: Store, request: ApiRequest, at: RouteParameters): Promise<StorageAnswer> {
   const record = store.get(at, conditionsOf(request.url));
   return mediaAnswer(store, record, request, {
     etag: etagOf(record),
@@ -183,7 +183,7 @@ function copy(store: Store, { url, body }: ApiRequest, at: RouteParameters): Pro
   );
 }
 
-const rewriteAnswer = (record: StoredRecord, url: URL): Answer =>
+const rewriteAnswer = (record: StoredRecord, url: URL): StorageAnswer =>
   jsonAnswer({
     kind: 'storage#rewriteResponse',
     totalBytesRewritten: `${record.size}`,
@@ -192,7 +192,7 @@ const rewriteAnswer = (record: StoredRecord, url: URL): Answer =>
     resource: objectResource(record, url.origin),
   });
 
-async function compose(store: Store, { url, body }: ApiRequest, { bucket, name }: RouteParameters): Promise<Answer> {
+async function compose(store: Store, { url, body }: ApiRequest, { bucket, name }: RouteParameters): Promise<StorageAnswer> {
   const { sourceObjects, destination } = parseJson(ComposeJson, body);
   const preconditions = preconditionsFrom(url.searchParams);
   const headers = headersFrom(destination ?? {});

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { StoredRecord } from '../objects';
 import type { Store } from '../store';
-import { type Answer, type ApiRequest, UNCACHED } from './http';
+import { type ApiRequest, type StorageAnswer, UNCACHED } from './http';
 import { StorageError } from './storage-error';
 
 export interface Face {
@@ -13,7 +13,7 @@ export interface Face {
 }
 
 /** The bytes of `record`, whole or in a range, with the headers every face gives. */
-export async function mediaAnswer(store: Store, record: StoredRecord, request: ApiRequest, face: Face): Promise<Answer> {
+export async function mediaAnswer(store: Store, record: StoredRecord, request: ApiRequest, face: Face): Promise<StorageAnswer> {
   const headers = mediaHeaders(record, face);
   const bytes = await store.content(record);
   if (mustBeUnpacked(record, request)) return { status: 200, headers: unpackedHeaders(headers), body: gunzipSync(bytes) };
@@ -28,7 +28,7 @@ export async function mediaAnswer(store: Store, record: StoredRecord, request: A
   };
 }
 
-export function mediaHeaders(record: StoredRecord, { etag, defaultCacheControl, withMetadata }: Face): Answer['headers'] {
+export function mediaHeaders(record: StoredRecord, { etag, defaultCacheControl, withMetadata }: Face): StorageAnswer['headers'] {
   const { contentType, cacheControl, contentDisposition, contentLanguage, contentEncoding, metadata } = record.headers;
   return {
     'content-type': contentType,
@@ -59,7 +59,7 @@ function mustBeUnpacked({ headers }: StoredRecord, request: ApiRequest): boolean
   return headers.contentEncoding === 'gzip' && !accepts && !`${headers.cacheControl ?? ''}`.includes('no-transform');
 }
 
-const unpackedHeaders = (headers: Answer['headers']): Answer['headers'] => ({
+const unpackedHeaders = (headers: StorageAnswer['headers']): StorageAnswer['headers'] => ({
   ...headers,
   vary: 'Accept-Encoding',
   warning: '214 UploadServer gunzipped',

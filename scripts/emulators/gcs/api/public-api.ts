@@ -1,9 +1,9 @@
 import { anyoneMay, type BucketSpec, type CorsRule } from '../bucket';
 import type { StoredRecord } from '../objects';
 import type { Store } from '../store';
-import { type Answer, type ApiRequest, decodePath, UNCACHED } from './http';
+import { type ApiRequest, decodePath, type StorageAnswer, UNCACHED } from './http';
 import { type Face, mediaAnswer, mediaHeaders } from './media';
-import type { Call } from './routing';
+import type { StorageCall } from './routing';
 import { StorageError } from './storage-error';
 
 /**
@@ -11,14 +11,18 @@ import { StorageError } from './storage-error';
  * one who may do anything; without one the bucket's grants to `allUsers` decide, and an object that is not there is a 403 for
  * who may not list, as if it were forbidden. https://cloud.google.com/storage/docs/xml-api/get-object-download
  */
-export function publicCall(store: Store, request: ApiRequest): Call {
+export function publicCall(store: Store, request: ApiRequest): StorageCall {
   const [, bucket = '', ...rest] = request.url.pathname.split('/').map(decodePath);
   const name = rest.join('/');
   const run = () => (request.method === 'OPTIONS' ? preflight(store, bucket, request) : read(store, { bucket, name }, request));
   return { operation: 'objects.get', bucket, name, run };
 }
 
-async function read(store: Store, { bucket, name }: { bucket: string; name: string }, request: ApiRequest): Promise<Answer> {
+async function read(
+  store: Store,
+  { bucket, name }: { bucket: string; name: string },
+  request: ApiRequest,
+): Promise<StorageAnswer> {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     throw new StorageError(405, 'methodNotAllowed', 'Method not allowed.');
   const { spec } = store.bucket(bucket);
@@ -79,7 +83,7 @@ function corsHeaders(rules: readonly CorsRule[], origin: string | undefined, met
   };
 }
 
-function preflight(store: Store, bucket: string, { headers }: ApiRequest): Answer {
+function preflight(store: Store, bucket: string, { headers }: ApiRequest): StorageAnswer {
   const { origin = '' } = headers;
   const rules = store.bucket(bucket).spec.cors ?? [];
   const rule = ruleFor(rules, origin, headers['access-control-request-method'] ?? '');

@@ -8,7 +8,7 @@ interface ContentRange {
   readonly total: number | undefined;
 }
 
-export type Progress<T> =
+export type ResumableProgress<T> =
   | { readonly kind: 'incomplete'; readonly received: number }
   | { readonly kind: 'complete'; readonly session: T; readonly bytes: Buffer };
 
@@ -34,7 +34,7 @@ export class ResumableSessions<T> {
   }
 
   /** The session stays until `close`, so that a refused object can be tried again. */
-  add(id: string, contentRange: string | undefined, bytes: Buffer): Progress<T> {
+  add(id: string, contentRange: string | undefined, bytes: Buffer): ResumableProgress<T> {
     const session = this.#session(id);
     const range = parseContentRange(contentRange);
     const gap = (range.start ?? session.received) - session.received;

@@ -1,12 +1,12 @@
 import type { Operation } from '../meter';
-import { type Answer, type ApiRequest, decodePath } from './http';
+import { type ApiRequest, decodePath, type StorageAnswer } from './http';
 
 /** A request that was understood: what it is, on what, and how to carry it out. */
-export interface Call {
+export interface StorageCall {
   readonly operation: Operation;
   readonly bucket: string;
   readonly name: string;
-  run(): Promise<Answer> | Answer;
+  run(): Promise<StorageAnswer> | StorageAnswer;
 }
 
 /** What the path of a route says. */
@@ -17,12 +17,12 @@ export interface RouteParameters {
   readonly destinationName: string;
 }
 
-export interface Route {
+export interface StorageRoute {
   readonly method: string;
   readonly path: RegExp;
   /** The operation, where the query decides it. */
   readonly operation: Operation | ((request: ApiRequest) => Operation);
-  run(request: ApiRequest, parameters: RouteParameters): Promise<Answer> | Answer;
+  run(request: ApiRequest, parameters: RouteParameters): Promise<StorageAnswer> | StorageAnswer;
 }
 
 /** `:bucket` and so on stand for one path segment. */
@@ -30,7 +30,7 @@ export const pathPattern = (text: string): RegExp =>
   new RegExp(`^${text.replace(/:([A-Za-z]+)/g, (_, name: string) => `(?<${name}>[^/]+)`)}/?$`);
 
 /** The call of the first route that matches; `undefined` for none. */
-export function match(routes: readonly Route[], request: ApiRequest): Call | undefined {
+export function match(routes: readonly StorageRoute[], request: ApiRequest): StorageCall | undefined {
   for (const route of routes) {
     const found = request.method === route.method ? route.path.exec(request.url.pathname) : null;
     if (found !== null) return callOf(route, request, found.groups ?? {});
@@ -38,7 +38,7 @@ export function match(routes: readonly Route[], request: ApiRequest): Call | und
   return undefined;
 }
 
-function callOf(route: Route, request: ApiRequest, groups: Readonly<Record<string, string | undefined>>): Call {
+function callOf(route: StorageRoute, request: ApiRequest, groups: Readonly<Record<string, string | undefined>>): StorageCall {
   const part = (name: string) => decodePath(groups[name] ?? '');
   const parameters = {
     bucket: part('bucket'),

@@ -1,18 +1,18 @@
 import type { Operation } from '../meter';
-import type { Store, Target } from '../store';
-import { type Answer, type ApiRequest, jsonAnswer } from './http';
+import type { ObjectTarget, Store } from '../store';
+import { type ApiRequest, jsonAnswer, type StorageAnswer } from './http';
 import { objectAnswer } from './json-api';
 import { parseMultipart } from './multipart';
 import { headersFrom, InsertJson, parseJson } from './object-json';
 import { type Preconditions, preconditionsFrom } from './preconditions';
 import { ResumableSessions } from './resumable';
-import { pathPattern, type Route, type RouteParameters } from './routing';
+import { pathPattern, type RouteParameters, type StorageRoute } from './routing';
 import { invalid } from './storage-error';
 
 const UPLOADS = pathPattern('/upload/storage/v1/b/:bucket/o');
 
 interface Upload {
-  readonly target: Target;
+  readonly target: ObjectTarget;
   readonly json: InsertJson;
   readonly contentType: string | undefined;
   readonly preconditions: Preconditions;
@@ -20,7 +20,7 @@ interface Upload {
 type Sessions = ResumableSessions<Upload>;
 
 /** Simple, multipart and resumable uploads. https://cloud.google.com/storage/docs/uploads-downloads */
-export function uploadRoutes(store: Store): readonly Route[] {
+export function uploadRoutes(store: Store): readonly StorageRoute[] {
   const sessions: Sessions = new ResumableSessions();
   return [
     { method: 'POST', path: UPLOADS, operation: startOf, run: (request, at) => start(store, sessions, request, at) },
@@ -32,7 +32,7 @@ export function uploadRoutes(store: Store): readonly Route[] {
 const startOf = ({ url }: ApiRequest): Operation =>
   url.searchParams.get('uploadType') === 'resumable' ? 'uploads.start' : 'objects.insert';
 
-async function start(store: Store, sessions: Sessions, request: ApiRequest, at: RouteParameters): Promise<Answer> {
+async function start(store: Store, sessions: Sessions, request: ApiRequest, at: RouteParameters): Promise<StorageAnswer> {
   const type = request.url.searchParams.get('uploadType');
   if (type === 'multipart') return insert(store, ...multipartUpload(request, at), request.url);
   if (type === 'media')
@@ -58,7 +58,7 @@ function uploadOf({ url }: ApiRequest, at: RouteParameters, json: InsertJson, co
   return { target, json, contentType, preconditions: preconditionsFrom(url.searchParams) };
 }
 
-async function insert(store: Store, upload: Upload, bytes: Buffer, url: URL): Promise<Answer> {
+async function insert(store: Store, upload: Upload, bytes: Buffer, url: URL): Promise<StorageAnswer> {
   const { target, json, contentType, preconditions } = upload;
   const expected = { md5Hash: json.md5Hash, crc32c: json.crc32c };
   return objectAnswer(
@@ -67,7 +67,7 @@ async function insert(store: Store, upload: Upload, bytes: Buffer, url: URL): Pr
   );
 }
 
-async function resume(store: Store, sessions: Sessions, request: ApiRequest): Promise<Answer> {
+async function resume(store: Store, sessions: Sessions, request: ApiRequest): Promise<StorageAnswer> {
   const id = sessionIdOf(request.url);
   const progress = sessions.add(id, request.headers['content-range'], request.body);
   if (progress.kind === 'incomplete') {
@@ -80,7 +80,7 @@ async function resume(store: Store, sessions: Sessions, request: ApiRequest): Pr
 }
 
 /** 499 is Google's own status for a cancelled upload. */
-function cancel(sessions: Sessions, id: string): Answer {
+function cancel(sessions: Sessions, id: string): StorageAnswer {
   sessions.close(id);
   return { ...jsonAnswer(undefined, 499), body: '' };
 }

@@ -1,11 +1,11 @@
-import { type Finding, isMultivariant, type Lines, PLAYLIST_TAGS, SEGMENT_TAGS, tagsNamed, WHOLE } from './lines';
+import { isMultivariant, type Lines, PLAYLIST_TAGS, type RuleFinding, SEGMENT_TAGS, tagsNamed, WHOLE } from './lines';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the clause forbids exactly these
 const CONTROL = /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
 /** 4.1: UTF-8 without BOM or control characters, no stray white space in tags, and media or multivariant, not both. */
-function definition({ text, raw, tags, ...lines }: Lines): Finding[] {
-  const at = (line: number, message: string): Finding => ({ clause: '4.1', line, message });
+function definition({ text, raw, tags, ...lines }: Lines): RuleFinding[] {
+  const at = (line: number, message: string): RuleFinding => ({ clause: '4.1', line, message });
   const media = tags.find((tag) => SEGMENT_TAGS.has(tag.name) || PLAYLIST_TAGS.has(tag.name));
   const mixed = isMultivariant({ text, raw, tags, ...lines }) && media !== undefined;
   return [
@@ -21,7 +21,7 @@ function definition({ text, raw, tags, ...lines }: Lines): Finding[] {
 }
 
 /** 4.4.1.1 and 8: EXTM3U first, EXT-X-VERSION at most once and high enough for what is used. */
-function basicTags(lines: Lines): Finding[] {
+function basicTags(lines: Lines): RuleFinding[] {
   const versions = tagsNamed(lines, 'EXT-X-VERSION');
   const version = versions[0] === undefined ? 1 : Number(versions[0].value);
   const fraction = tagsNamed(lines, 'EXTINF').find((tag) => /^[0-9]*\.[0-9]/.test(tag.value));
@@ -44,7 +44,7 @@ function basicTags(lines: Lines): Finding[] {
 export const basicRules = [definition, basicTags];
 
 /** Tags that may stand once at most in their kind of playlist, by clause. */
-export const onlyOnce = (lines: Lines, name: string, clause: string): Finding[] =>
+export const onlyOnce = (lines: Lines, name: string, clause: string): RuleFinding[] =>
   tagsNamed(lines, name)
     .slice(1)
     .map(({ line }) => ({ clause, line, message: `${name} stands twice` }));

@@ -1,16 +1,16 @@
 import { basicRules } from './basic';
-import { type Finding, isMultivariant, readLines } from './lines';
+import { isMultivariant, type RuleFinding, readLines } from './lines';
 import { mediaRules } from './media';
 import { multivariantRules } from './multivariant';
 
-export type { Finding } from './lines';
+export type { RuleFinding } from './lines';
 export { checkSuccession, checkVariants } from './succession';
 
 /**
  * Finds what one playlist breaks of draft-pantos-hls-rfc8216bis: clauses 4.1, 4.4 and 8, and 6.2.3 as far as one text shows it. `checkSuccession`
  * covers 6.2.1 and 6.2.2, `checkVariants` 6.2.4. Empty is right.
  */
-export function checkPlaylist(text: string): Finding[] {
+export function checkPlaylist(text: string): RuleFinding[] {
   const lines = readLines(text);
   const rules = [...basicRules, ...(isMultivariant(lines) ? multivariantRules : mediaRules)];
   return rules.flatMap((rule) => rule(lines));

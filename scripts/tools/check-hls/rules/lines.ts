@@ -1,5 +1,5 @@
 /** A broken rule: the clause of draft-pantos-hls-rfc8216bis it stands in, the line (from 1; 0 for the whole text) and what is wrong. */
-export interface Finding {
+export interface RuleFinding {
   clause: string;
   line: number;
   message: string;
@@ -12,7 +12,7 @@ export interface Tag {
   value: string;
 }
 
-export interface Segment {
+export interface PlaylistSegment {
   line: number;
   uri: string;
   /** The tags since the segment before it. */
@@ -24,7 +24,7 @@ export interface Lines {
   text: string;
   raw: string[];
   tags: Tag[];
-  uris: Segment[];
+  uris: PlaylistSegment[];
 }
 
 /** Deliberately shares nothing with the product's own parser: two readings of the RFC must agree. */
@@ -34,7 +34,7 @@ export function readLines(text: string): Lines {
     .split('\n')
     .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   const tags: Tag[] = [];
-  const uris: Segment[] = [];
+  const uris: PlaylistSegment[] = [];
   let pending: Tag[] = [];
   raw.forEach((content, index) => {
     const line = index + 1;

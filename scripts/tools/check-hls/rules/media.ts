@@ -2,10 +2,10 @@ import { onlyOnce } from './basic';
 import {
   attributes,
   DECIMAL,
-  type Finding,
   type Lines,
+  type PlaylistSegment,
   QUOTED,
-  type Segment,
+  type RuleFinding,
   type Tag,
   tagsNamed,
   unquoted,
@@ -17,15 +17,15 @@ const isDate = (text: string | undefined): boolean =>
   text !== undefined && DATE_TIME.test(text) && !Number.isNaN(Date.parse(text));
 const finding =
   (clause: string) =>
-  (line: number, message: string): Finding => ({ clause, line, message });
+  (line: number, message: string): RuleFinding => ({ clause, line, message });
 
 /** Seconds a segment says it lasts; `undefined` without a readable EXTINF. */
-export function durationOf(segment: Segment): number | undefined {
+export function durationOf(segment: PlaylistSegment): number | undefined {
   const value = segment.tags.findLast((tag) => tag.name === 'EXTINF')?.value.split(',')[0];
   return value !== undefined && DECIMAL.test(value) ? Number(value) : undefined;
 }
 
-function extinf({ uris }: Lines): Finding[] {
+function extinf({ uris }: Lines): RuleFinding[] {
   const at = finding('4.4.4.1');
   return uris.flatMap((segment) => {
     const tags = segment.tags.filter((tag) => tag.name === 'EXTINF');
@@ -35,7 +35,7 @@ function extinf({ uris }: Lines): Finding[] {
   });
 }
 
-function byteRange({ uris }: Lines): Finding[] {
+function byteRange({ uris }: Lines): RuleFinding[] {
   const at = finding('4.4.4.2');
   return uris.flatMap((segment, index) =>
     segment.tags
@@ -49,14 +49,14 @@ function byteRange({ uris }: Lines): Finding[] {
   );
 }
 
-function discontinuity(lines: Lines): Finding[] {
+function discontinuity(lines: Lines): RuleFinding[] {
   return tagsNamed(lines, 'EXT-X-DISCONTINUITY')
     .filter((tag) => tag.value !== '')
     .map(({ line }) => ({ clause: '4.4.4.3', line, message: 'EXT-X-DISCONTINUITY takes no value' }));
 }
 
 /** Rules of 4.4.4.4 that 4.4.6.5 shares. */
-export function keyAttributes({ line, value }: Tag, clause: string): Finding[] {
+export function keyAttributes({ line, value }: Tag, clause: string): RuleFinding[] {
   const at = finding(clause);
   const list = attributes(value);
   const method = list?.get('METHOD');
@@ -68,21 +68,21 @@ export function keyAttributes({ line, value }: Tag, clause: string): Finding[] {
   return iv !== undefined && !/^0[xX][0-9A-Fa-f]{1,32}$/.test(iv) ? [at(line, 'IV is not a 128-bit hexadecimal number')] : [];
 }
 
-const keys = (lines: Lines): Finding[] => tagsNamed(lines, 'EXT-X-KEY').flatMap((tag) => keyAttributes(tag, '4.4.4.4'));
+const keys = (lines: Lines): RuleFinding[] => tagsNamed(lines, 'EXT-X-KEY').flatMap((tag) => keyAttributes(tag, '4.4.4.4'));
 
-function map(lines: Lines): Finding[] {
+function map(lines: Lines): RuleFinding[] {
   return tagsNamed(lines, 'EXT-X-MAP')
     .filter(({ value }) => !QUOTED.test(attributes(value)?.get('URI') ?? ''))
     .map(({ line }) => ({ clause: '4.4.4.5', line, message: 'EXT-X-MAP has no URI' }));
 }
 
-function programDateTime(lines: Lines): Finding[] {
+function programDateTime(lines: Lines): RuleFinding[] {
   return tagsNamed(lines, 'EXT-X-PROGRAM-DATE-TIME')
     .filter(({ value }) => !isDate(value))
     .map(({ line, value }) => ({ clause: '4.4.4.6', line, message: `'${value}' is not a date and time with a zone` }));
 }
 
-function dateRange(lines: Lines): Finding[] {
+function dateRange(lines: Lines): RuleFinding[] {
   const at = finding('4.4.5.1');
   return tagsNamed(lines, 'EXT-X-DATERANGE').flatMap(({ line, value }) => {
     const list = attributes(value);
@@ -100,7 +100,7 @@ function dateRange(lines: Lines): Finding[] {
 export const targetDurationOf = (lines: Lines): number =>
   Number(tagsNamed(lines, 'EXT-X-TARGETDURATION')[0]?.value ?? Number.NaN);
 
-function targetDuration(lines: Lines): Finding[] {
+function targetDuration(lines: Lines): RuleFinding[] {
   const at = finding('4.4.3.1');
   const [tag] = tagsNamed(lines, 'EXT-X-TARGETDURATION');
   if (tag === undefined) return [at(0, 'EXT-X-TARGETDURATION is missing')];
@@ -114,7 +114,7 @@ function targetDuration(lines: Lines): Finding[] {
 }
 
 /** 4.4.3.2 and 4.4.3.3: numbers, once, and before the first segment. */
-function sequenceTag(lines: Lines, name: string, clause: string): Finding[] {
+function sequenceTag(lines: Lines, name: string, clause: string): RuleFinding[] {
   const [tag] = tagsNamed(lines, name);
   if (tag === undefined) return [];
   const first = lines.uris[0]?.line ?? Number.POSITIVE_INFINITY;
@@ -126,10 +126,10 @@ function sequenceTag(lines: Lines, name: string, clause: string): Finding[] {
     ...onlyOnce(lines, name, clause),
   ];
 }
-const mediaSequence = (lines: Lines): Finding[] => sequenceTag(lines, 'EXT-X-MEDIA-SEQUENCE', '4.4.3.2');
-const discontinuitySequence = (lines: Lines): Finding[] => sequenceTag(lines, 'EXT-X-DISCONTINUITY-SEQUENCE', '4.4.3.3');
+const mediaSequence = (lines: Lines): RuleFinding[] => sequenceTag(lines, 'EXT-X-MEDIA-SEQUENCE', '4.4.3.2');
+const discontinuitySequence = (lines: Lines): RuleFinding[] => sequenceTag(lines, 'EXT-X-DISCONTINUITY-SEQUENCE', '4.4.3.3');
 
-function endList(lines: Lines): Finding[] {
+function endList(lines: Lines): RuleFinding[] {
   return [
     ...onlyOnce(lines, 'EXT-X-ENDLIST', '4.4.3.4'),
     ...tagsNamed(lines, 'EXT-X-ENDLIST')
@@ -138,7 +138,7 @@ function endList(lines: Lines): Finding[] {
   ];
 }
 
-function playlistType(lines: Lines): Finding[] {
+function playlistType(lines: Lines): RuleFinding[] {
   return [
     ...onlyOnce(lines, 'EXT-X-PLAYLIST-TYPE', '4.4.3.5'),
     ...tagsNamed(lines, 'EXT-X-PLAYLIST-TYPE')
@@ -147,7 +147,7 @@ function playlistType(lines: Lines): Finding[] {
   ];
 }
 
-const iFramesOnly = (lines: Lines): Finding[] => [
+const iFramesOnly = (lines: Lines): RuleFinding[] => [
   ...onlyOnce(lines, 'EXT-X-I-FRAMES-ONLY', '4.4.3.6'),
   ...tagsNamed(lines, 'EXT-X-I-FRAMES-ONLY')
     .filter(({ value }) => value !== '')
@@ -155,7 +155,7 @@ const iFramesOnly = (lines: Lines): Finding[] => [
 ];
 
 /** 6.2.3: a segment is encrypted with one method and key; tags that apply together differ in KEYFORMAT. */
-function oneEncryption({ uris }: Lines): Finding[] {
+function oneEncryption({ uris }: Lines): RuleFinding[] {
   return uris.flatMap((segment) => {
     const applied = segment.tags.filter((tag) => tag.name === 'EXT-X-KEY').map((tag) => ({ tag, list: attributes(tag.value) }));
     return applied.flatMap(({ tag, list }, index) => {

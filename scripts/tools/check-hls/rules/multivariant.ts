@@ -1,9 +1,9 @@
-import { attributes, type Finding, type Lines, QUOTED, type Tag, tagsNamed, unquoted, WHOLE } from './lines';
+import { attributes, type Lines, QUOTED, type RuleFinding, type Tag, tagsNamed, unquoted, WHOLE } from './lines';
 import { keyAttributes } from './media';
 
-const at = (clause: string, line: number, message: string): Finding => ({ clause, line, message });
+const at = (clause: string, line: number, message: string): RuleFinding => ({ clause, line, message });
 
-function renditionTag({ line, value }: Tag): Finding[] {
+function renditionTag({ line, value }: Tag): RuleFinding[] {
   const clause = '4.4.6.1';
   const list = attributes(value);
   const type = list?.get('TYPE');
@@ -18,7 +18,7 @@ function renditionTag({ line, value }: Tag): Finding[] {
   return denied ? [at(clause, line, 'DEFAULT=YES with AUTOSELECT=NO')] : [];
 }
 
-const renditions = (lines: Lines): Finding[] => {
+const renditions = (lines: Lines): RuleFinding[] => {
   const tags = tagsNamed(lines, 'EXT-X-MEDIA');
   const names = tags.map(({ value }) => ['TYPE', 'GROUP-ID', 'NAME'].map((key) => attributes(value)?.get(key)).join('\n'));
   const twice = tags.filter((_, index) => names.indexOf(names[index] ?? '') !== index);
@@ -34,7 +34,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   'HDCP-LEVEL': /^(TYPE-0|NONE)$/,
 };
 
-function variantAttributes({ line, value }: Tag, clause: string): Finding[] {
+function variantAttributes({ line, value }: Tag, clause: string): RuleFinding[] {
   const list = attributes(value);
   if (list === undefined) return [at(clause, line, 'attribute list is malformed')];
   if (!list.has('BANDWIDTH')) return [at(clause, line, 'has no BANDWIDTH')];
@@ -43,7 +43,7 @@ function variantAttributes({ line, value }: Tag, clause: string): Finding[] {
     .map(([name]) => at(clause, line, `${name} '${list.get(name)}' has not the form it needs`));
 }
 
-function variants(lines: Lines): Finding[] {
+function variants(lines: Lines): RuleFinding[] {
   const clause = '4.4.6.2';
   const groups = new Set(
     tagsNamed(lines, 'EXT-X-MEDIA').map(({ value }) => `${attributes(value)?.get('TYPE')} ${attributes(value)?.get('GROUP-ID')}`),
@@ -62,18 +62,18 @@ function variants(lines: Lines): Finding[] {
   });
 }
 
-const strayUris = (lines: Lines): Finding[] =>
+const strayUris = (lines: Lines): RuleFinding[] =>
   lines.uris
     .filter(({ tags }) => tags.at(-1)?.name !== 'EXT-X-STREAM-INF')
     .map(({ line }) => at('4.4.6.2', line, 'URI without an EXT-X-STREAM-INF before it'));
 
-const iFrameVariants = (lines: Lines): Finding[] =>
+const iFrameVariants = (lines: Lines): RuleFinding[] =>
   tagsNamed(lines, 'EXT-X-I-FRAME-STREAM-INF').flatMap((tag) => [
     ...variantAttributes(tag, '4.4.6.3'),
     ...(QUOTED.test(attributes(tag.value)?.get('URI') ?? '') ? [] : [at('4.4.6.3', tag.line, 'has no URI')]),
   ]);
 
-function sessionData(lines: Lines): Finding[] {
+function sessionData(lines: Lines): RuleFinding[] {
   const seen = new Set<string>();
   return tagsNamed(lines, 'EXT-X-SESSION-DATA').flatMap(({ line, value }) => {
     const list = attributes(value);
@@ -87,7 +87,7 @@ function sessionData(lines: Lines): Finding[] {
   });
 }
 
-const sessionKeys = (lines: Lines): Finding[] =>
+const sessionKeys = (lines: Lines): RuleFinding[] =>
   tagsNamed(lines, 'EXT-X-SESSION-KEY').flatMap((tag) =>
     attributes(tag.value)?.get('METHOD') === 'NONE' ? [at('4.4.6.5', tag.line, 'METHOD is NONE')] : keyAttributes(tag, '4.4.6.5'),
   );

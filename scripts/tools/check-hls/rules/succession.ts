@@ -1,14 +1,14 @@
-import { type Finding, type Lines, readLines, type Segment, tagsNamed } from './lines';
+import { type Lines, type PlaylistSegment, type RuleFinding, readLines, tagsNamed } from './lines';
 import { durationOf, targetDurationOf } from './media';
 
 const number = (lines: Lines, name: string): number => Number(tagsNamed(lines, name)[0]?.value ?? 0);
 const ended = (lines: Lines): boolean => tagsNamed(lines, 'EXT-X-ENDLIST').length > 0;
-const starts = (segment: Segment): boolean => segment.tags.some((tag) => tag.name === 'EXT-X-DISCONTINUITY');
+const starts = (segment: PlaylistSegment): boolean => segment.tags.some((tag) => tag.name === 'EXT-X-DISCONTINUITY');
 const typeOf = (lines: Lines): string | undefined => tagsNamed(lines, 'EXT-X-PLAYLIST-TYPE')[0]?.value;
-const at = (clause: string, message: string): Finding => ({ clause, line: 0, message });
+const at = (clause: string, message: string): RuleFinding => ({ clause, line: 0, message });
 
 /** 6.2.1: what a server may change in a playlist at all. */
-function mayChange(before: Lines, after: Lines): Finding[] {
+function mayChange(before: Lines, after: Lines): RuleFinding[] {
   if (before.text === after.text) return [];
   const [old, fresh] = [targetDurationOf(before), targetDurationOf(after)];
   return [
@@ -22,7 +22,7 @@ function mayChange(before: Lines, after: Lines): Finding[] {
 }
 
 /** 6.2.2: numbers count on, segments keep theirs, and no window shorter than three target durations comes of a removal. */
-function live(before: Lines, after: Lines): Finding[] {
+function live(before: Lines, after: Lines): RuleFinding[] {
   const [first, next] = [number(before, 'EXT-X-MEDIA-SEQUENCE'), number(after, 'EXT-X-MEDIA-SEQUENCE')];
   const removed = next - first;
   if (removed < 0) return [at('6.2.2', `the media sequence went back from ${first} to ${next}`)];
@@ -46,13 +46,13 @@ function live(before: Lines, after: Lines): Finding[] {
 }
 
 /** What is wrong in going from one version of a media playlist to a later one. */
-export function checkSuccession(before: string, after: string): Finding[] {
+export function checkSuccession(before: string, after: string): RuleFinding[] {
   const [old, fresh] = [readLines(before), readLines(after)];
   return [...mayChange(old, fresh), ...live(old, fresh)];
 }
 
 /** 6.2.4: what the media playlists of one multivariant playlist owe each other, read at one moment. */
-export function checkVariants(playlists: readonly string[]): Finding[] {
+export function checkVariants(playlists: readonly string[]): RuleFinding[] {
   const all = playlists.map(readLines);
   const [head, ...others] = all;
   if (head === undefined) return [];

@@ -28,7 +28,7 @@ export interface Call {
 }
 
 /** An answer: a status, and JSON. */
-export interface Reply {
+export interface GoogleReply {
   readonly status: number;
   readonly body: unknown;
 }

@@ -1,7 +1,7 @@
-import type { Call, Reply } from './call';
-import { Refusal } from './refusal';
+import type { Call, GoogleReply } from './call';
+import { RehearsalRefusal } from './refusal';
 import { create, fail, list, read, remove, replace, update } from './resources';
-import type { Rule } from './rule';
+import type { GoogleRule } from './rule';
 import { specialAnswer } from './special';
 import type { World } from './world';
 
@@ -9,22 +9,22 @@ import type { World } from './world';
 export class ControlPlane {
   constructor(
     readonly world: World,
-    private readonly rules: readonly Rule[],
+    private readonly rules: readonly GoogleRule[],
   ) {}
 
-  answer(call: Call): Reply {
+  answer(call: Call): GoogleReply {
     try {
       const refusal = this.refusalOf(call);
       if (refusal?.options.later === true) return fail(call, this.world, refusal);
       if (refusal !== undefined) throw refusal;
       return specialAnswer(call, this.world) ?? this.ordinary(call);
     } catch (error) {
-      if (error instanceof Refusal) return { status: error.status, body: error.body() };
+      if (error instanceof RehearsalRefusal) return { status: error.status, body: error.body() };
       throw error;
     }
   }
 
-  private refusalOf(call: Call): Refusal | undefined {
+  private refusalOf(call: Call): RehearsalRefusal | undefined {
     for (const rule of this.rules) {
       const refusal = rule.check(call, this.world);
       if (refusal !== undefined) return refusal;
@@ -32,7 +32,7 @@ export class ControlPlane {
     return undefined;
   }
 
-  private ordinary(call: Call): Reply {
+  private ordinary(call: Call): GoogleReply {
     switch (call.action) {
       case 'create':
         return create(call, this.world);
@@ -47,7 +47,7 @@ export class ControlPlane {
       case 'delete':
         return remove(call, this.world);
       case 'verb':
-        throw new Refusal(501, `${call.verb || call.method} ${call.host}/${call.path}: this stand-in does not know it`);
+        throw new RehearsalRefusal(501, `${call.verb || call.method} ${call.host}/${call.path}: this stand-in does not know it`);
     }
   }
 }

@@ -1,7 +1,7 @@
-import { type Answer, type ApiRequest, jsonAnswer } from '../../../emulators/gcs/api/http';
+import { type ApiRequest, jsonAnswer, type StorageAnswer } from '../../../emulators/gcs/api/http';
 import { jsonRoutes } from '../../../emulators/gcs/api/json-api';
 import { publicCall } from '../../../emulators/gcs/api/public-api';
-import { match, type Route } from '../../../emulators/gcs/api/routing';
+import { match, type StorageRoute } from '../../../emulators/gcs/api/routing';
 import { errorBody, StorageError } from '../../../emulators/gcs/api/storage-error';
 import { uploadRoutes } from '../../../emulators/gcs/api/upload-api';
 import type { World } from './world';
@@ -17,15 +17,15 @@ const isRead = (path: string): boolean => /^\/(?!(?:storage|upload|download)\/)[
 export const isObjectRequest = ({ url }: Pick<ApiRequest, 'url'>): boolean => OBJECTS.test(plain(url)) || isRead(plain(url));
 
 /** Uploads go on over several requests, so the routes of a world stay. */
-const ROUTES = new WeakMap<World, readonly Route[]>();
-function routesOf(world: World): readonly Route[] {
+const ROUTES = new WeakMap<World, readonly StorageRoute[]>();
+function routesOf(world: World): readonly StorageRoute[] {
   const routes = ROUTES.get(world) ?? [...uploadRoutes(world.objects), ...jsonRoutes(world.objects)];
   ROUTES.set(world, routes);
   return routes;
 }
 
 /** Objects are kept by the local stack's Cloud Storage. */
-export async function answerObject(world: World, request: ApiRequest): Promise<Answer> {
+export async function answerObject(world: World, request: ApiRequest): Promise<StorageAnswer> {
   const path = plain(request.url);
   const url = new URL(request.url);
   url.pathname = path;

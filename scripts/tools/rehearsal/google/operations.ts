@@ -1,6 +1,6 @@
 import type { Call } from './call';
 import type { Fields } from './json';
-import type { Refusal } from './refusal';
+import type { RehearsalRefusal } from './refusal';
 import type { World } from './world';
 
 /** Services that answer a change with an operation, and which collections of theirs do. */
@@ -28,7 +28,7 @@ export function outcomeOf(call: Call, world: World, resource: Fields): Fields {
 }
 
 /** An operation that Google took and that failed. */
-export function failedOperation(call: Call, world: World, { message, status, options }: Refusal): Fields {
+export function failedOperation(call: Call, world: World, { message, status, options }: RehearsalRefusal): Fields {
   if (call.service === 'compute')
     return computeOperation(call, world, {
       httpErrorStatusCode: status,

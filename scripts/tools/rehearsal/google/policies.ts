@@ -1,6 +1,6 @@
 import { type Fields, fieldsOf, listAt, textAt } from './json';
 
-export interface Grant {
+export interface IamGrant {
   readonly role: string;
   readonly member: string;
   /** Milliseconds of the world's clock. */
@@ -49,7 +49,7 @@ export class Policies {
   }
 
   /** Every grant on a resource, conditions apart. */
-  grants(resource: string): readonly Grant[] {
+  grants(resource: string): readonly IamGrant[] {
     const { bindings, since } = this.#policies.get(resource) ?? { bindings: [], since: new Map<string, number>() };
     return bindings
       .flatMap(grantsOf)

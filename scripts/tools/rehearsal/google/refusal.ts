@@ -17,7 +17,7 @@ export interface RefusalOptions {
 }
 
 /** The stand-in says no, in the words of the API that is asked. */
-export class Refusal extends Error {
+export class RehearsalRefusal extends Error {
   override readonly name = 'Refusal';
 
   constructor(

@@ -1,8 +1,8 @@
-import type { Call, Reply } from './call';
+import type { Call, GoogleReply } from './call';
 import { ADDED } from './created';
 import { at, type Fields, fieldsOf, merged, textAt, withPath } from './json';
 import { failedOperation, outcomeOf } from './operations';
-import { Refusal } from './refusal';
+import { RehearsalRefusal } from './refusal';
 import type { Thing, World } from './world';
 
 /** Names that Google makes itself, and the parameters that are no name. */
@@ -49,25 +49,25 @@ function stored(call: Call, world: World, path: string, id: string): Fields {
 }
 
 /** Makes a resource. A path that is taken is refused, as Google refuses it. */
-export function create(call: Call, world: World): Reply {
+export function create(call: Call, world: World): GoogleReply {
   const id = idOf(call, world);
   const path = `${call.path}/${id}`;
   return createAt({ ...call, path }, world, id);
 }
 
 /** Makes a resource at the path the call names. */
-export function createAt(call: Call, world: World, id = decoded(call.path)): Reply {
+export function createAt(call: Call, world: World, id = decoded(call.path)): GoogleReply {
   const { host, path, collection, project } = call;
   // A role that was deleted is still told; whether its name is free is a rule's matter.
   const there = world.find(host, path);
   if (there !== undefined && there.body.deleted !== true)
-    throw new Refusal(409, `Resource '${path}' already exists.`, { reason: 'alreadyExists' });
+    throw new RehearsalRefusal(409, `Resource '${path}' already exists.`, { reason: 'alreadyExists' });
   const { body } = world.put({ host, path, collection, project, body: stored(call, world, path, id) });
   return { status: 200, body: outcomeOf(call, world, body) };
 }
 
-export const missing = ({ path }: Pick<Call, 'path'>): Refusal =>
-  new Refusal(404, `The resource '${path}' was not found`, { reason: 'notFound' });
+export const missing = ({ path }: Pick<Call, 'path'>): RehearsalRefusal =>
+  new RehearsalRefusal(404, `The resource '${path}' was not found`, { reason: 'notFound' });
 
 export function found({ host, path }: Pick<Call, 'host' | 'path'>, world: World): Thing {
   const thing = world.find(host, path);
@@ -76,7 +76,7 @@ export function found({ host, path }: Pick<Call, 'host' | 'path'>, world: World)
 }
 
 /** Changes a resource: the fields of the mask, or whatever the body has. */
-export function update(call: Call, world: World): Reply {
+export function update(call: Call, world: World): GoogleReply {
   const thing = found(call, world);
   const sent = sentOf(call);
   const said = call.query.get('updateMask') ?? textAt(call.body, 'updateMask');
@@ -91,7 +91,7 @@ export function update(call: Call, world: World): Reply {
 }
 
 /** Puts a whole resource in the place of another, or makes it. What Google added stays. */
-export function replace(call: Call, world: World): Reply {
+export function replace(call: Call, world: World): GoogleReply {
   const thing = world.find(call.host, call.path);
   if (thing === undefined) return createAt(call, world);
   const kept = { ...stored(call, world, call.path, decoded(call.path)), id: thing.body.id };
@@ -99,7 +99,7 @@ export function replace(call: Call, world: World): Reply {
   return { status: 200, body: outcomeOf(call, world, kept) };
 }
 
-export function remove(call: Call, world: World): Reply {
+export function remove(call: Call, world: World): GoogleReply {
   const thing = found(call, world);
   for (const inner of world.things())
     if (inner.host === thing.host && inner.path.startsWith(`${thing.path}/`)) world.remove(inner);
@@ -107,7 +107,7 @@ export function remove(call: Call, world: World): Reply {
   return { status: 200, body: outcomeOf(call, world, {}) };
 }
 
-export function list({ host, path, collection, service }: Call, world: World): Reply {
+export function list({ host, path, collection, service }: Call, world: World): GoogleReply {
   const within = new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/[^/]+$`);
   const items = world.things().filter((thing) => thing.host === host && within.test(thing.path));
   const bodies = items.map(({ body }) => body);
@@ -115,7 +115,7 @@ export function list({ host, path, collection, service }: Call, world: World): R
 }
 
 /** What Google does with a request whose operation fails: a function stays behind, broken; anything else does not come to be. */
-export function fail(call: Call, world: World, refusal: Refusal): Reply {
+export function fail(call: Call, world: World, refusal: RehearsalRefusal): GoogleReply {
   const id = call.action === 'create' ? idOf(call, world) : decoded(call.path);
   const path = call.action === 'create' ? `${call.path}/${id}` : call.path;
   const { host, collection, project } = call;
@@ -127,4 +127,4 @@ export function fail(call: Call, world: World, refusal: Refusal): Reply {
 }
 
 /** A resource as it is told to who asks. */
-export const read = (call: Call, world: World): Reply => ({ status: 200, body: at(found(call, world), 'body') });
+export const read = (call: Call, world: World): GoogleReply => ({ status: 200, body: at(found(call, world), 'body') });

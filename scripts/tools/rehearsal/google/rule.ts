@@ -1,9 +1,9 @@
 import type { Call } from './call';
-import type { Refusal } from './refusal';
+import type { RehearsalRefusal } from './refusal';
 import type { World } from './world';
 
 /** One thing that Google enforces: a switch of the stand-in. */
-export interface Rule {
+export interface GoogleRule {
   readonly name: string;
   /** One sentence, as an operator would tell it. */
   readonly says: string;
@@ -11,5 +11,5 @@ export interface Rule {
   readonly page: string;
   /** Off where it holds only for organisations that asked for it. */
   readonly byDefault: boolean;
-  readonly check: (call: Call, world: World) => Refusal | undefined;
+  readonly check: (call: Call, world: World) => RehearsalRefusal | undefined;
 }

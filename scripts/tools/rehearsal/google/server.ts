@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type Answer, type ApiRequest, jsonAnswer, readBody, send, urlOf } from '../../../emulators/gcs/api/http';
+import { type ApiRequest, jsonAnswer, readBody, type StorageAnswer, send, urlOf } from '../../../emulators/gcs/api/http';
 import { close, listen } from '../../../emulators/server/listen';
-import { type Call, callOf, type Reply } from './call';
+import { type Call, callOf, type GoogleReply } from './call';
 import { ControlPlane } from './control-plane';
 import { fieldsOf } from './json';
 import { answerObject, isObjectRequest } from './objects';
-import { Refusal } from './refusal';
-import type { Rule } from './rule';
+import { RehearsalRefusal } from './refusal';
+import type { GoogleRule } from './rule';
 import type { World } from './world';
 
 const MAX_BODY_BYTES = 1 << 28;
@@ -15,7 +15,7 @@ export const EXPIRED_TOKEN = 'expired';
 
 export interface Told {
   readonly call: Call;
-  readonly reply: Reply;
+  readonly reply: GoogleReply;
 }
 
 /**
@@ -30,7 +30,7 @@ export class GoogleServer {
 
   constructor(
     readonly world: World,
-    rules: readonly Rule[],
+    rules: readonly GoogleRule[],
   ) {
     this.#plane = new ControlPlane(world, rules);
     this.#server = createServer((request, response) => {
@@ -52,7 +52,7 @@ export class GoogleServer {
     await this.world.close();
   }
 
-  async #answer(message: IncomingMessage): Promise<Answer> {
+  async #answer(message: IncomingMessage): Promise<StorageAnswer> {
     const body = await readBody(message, MAX_BODY_BYTES);
     const request = { method: message.method ?? 'GET', url: urlOf(message), headers: message.headers, body };
     if (request.url.pathname === '/_clock') return this.#pass(Number(request.url.searchParams.get('advance')));
@@ -65,7 +65,7 @@ export class GoogleServer {
     return jsonAnswer(reply.body, reply.status);
   }
 
-  #pass(seconds: number): Answer {
+  #pass(seconds: number): StorageAnswer {
     this.world.advance(seconds * 1000);
     return jsonAnswer({ now: this.world.now() });
   }
@@ -109,11 +109,11 @@ function jsonOf(body: string): unknown {
 }
 
 /** Google's answer to who does not say who they are, or no longer. */
-function signedOut({ url, headers }: ApiRequest): Refusal | undefined {
+function signedOut({ url, headers }: ApiRequest): RehearsalRefusal | undefined {
   const { authorization = '' } = headers;
   if (url.pathname.startsWith('/dns.google/')) return undefined;
   if (authorization !== '' && authorization !== `Bearer ${EXPIRED_TOKEN}`) return undefined;
   const message =
     'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.';
-  return new Refusal(401, message, { reason: 'ACCESS_TOKEN_EXPIRED' });
+  return new RehearsalRefusal(401, message, { reason: 'ACCESS_TOKEN_EXPIRED' });
 }

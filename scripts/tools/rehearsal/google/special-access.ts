@@ -1,6 +1,6 @@
-import type { Call, Reply } from './call';
+import type { Call, GoogleReply } from './call';
 import { type Fields, fieldsOf } from './json';
-import { Refusal } from './refusal';
+import { RehearsalRefusal } from './refusal';
 import { found } from './resources';
 import { ok, type Special } from './special-type';
 import type { World } from './world';
@@ -8,9 +8,9 @@ import type { World } from './world';
 const resourceOf = ({ host, path }: Call): string => `${host}/${path}`;
 
 /** Replaces a policy, if nobody else did since it was read. */
-function setPolicy(call: Call, world: World, policy: unknown): Reply {
+function setPolicy(call: Call, world: World, policy: unknown): GoogleReply {
   if (!world.policies.write(resourceOf(call), policy))
-    throw new Refusal(409, 'There were concurrent policy changes. Please retry the whole read-modify-write.', {
+    throw new RehearsalRefusal(409, 'There were concurrent policy changes. Please retry the whole read-modify-write.', {
       reason: 'aborted',
     });
   return ok(world.policies.read(resourceOf(call)));
@@ -85,7 +85,7 @@ function versionOf({ host, path }: Call, world: World): Fields {
   const [secret = '', wanted = ''] = path.split('/versions/');
   const enabled = versionsOf(world, host, secret).filter(({ body }) => body.state === 'ENABLED');
   const version = wanted === 'latest' ? enabled.at(-1) : enabled.find((thing) => thing.path === path);
-  if (version === undefined) throw new Refusal(404, `Secret [${secret}] not found or has no versions.`);
+  if (version === undefined) throw new RehearsalRefusal(404, `Secret [${secret}] not found or has no versions.`);
   return version.body;
 }
 

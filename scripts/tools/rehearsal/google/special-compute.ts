@@ -1,4 +1,4 @@
-import type { Call, Reply } from './call';
+import type { Call, GoogleReply } from './call';
 import { at, type Fields, fieldsOf, listAt, merged, textAt } from './json';
 import { outcomeOf } from './operations';
 import { quotasOf } from './quotas';
@@ -6,7 +6,7 @@ import { createAt, found } from './resources';
 import { ok, type Special } from './special-type';
 import type { World } from './world';
 
-function changed(call: Call, world: World, change: (body: Fields) => Fields): Reply {
+function changed(call: Call, world: World, change: (body: Fields) => Fields): GoogleReply {
   const thing = found(call, world);
   world.put({ ...thing, body: change(thing.body) });
   return ok(outcomeOf(call, world, {}));
@@ -32,7 +32,7 @@ const withKeys = (body: Fields, names: readonly unknown[]): Fields =>
   merged(body, { cdnPolicy: { ...fieldsOf(body.cdnPolicy), signedUrlKeyNames: names } });
 
 /** A machine made from a template is what the template says, with addresses and a disk of its own. */
-function instance(call: Call, world: World): Reply {
+function instance(call: Call, world: World): GoogleReply {
   const source = (call.query.get('sourceInstanceTemplate') ?? '').replace(/^.*\/compute\/v1\//, '').replace(/\?.*$/, '');
   const template = fieldsOf(at(world.find(call.host, source)?.body, 'properties'));
   const name = textAt(call.body, 'name');

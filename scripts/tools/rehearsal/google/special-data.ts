@@ -1,5 +1,5 @@
 import { listQueryFrom } from '../../../emulators/gcs/listing';
-import type { Call, Reply } from './call';
+import type { Call, GoogleReply } from './call';
 import { type Fields, fieldsOf, isFields, listAt, textAt } from './json';
 import { outcomeOf } from './operations';
 import { create, createAt, found, missing, remove, update } from './resources';
@@ -10,7 +10,7 @@ const recordPath = (zone: string, record: unknown): string =>
   `${zone}/rrsets/${textAt(record, 'name')}/${textAt(record, 'type')}`;
 
 /** Records of a zone change together. https://cloud.google.com/dns/docs/reference/rest/v1/changes */
-function changeRecords(call: Call, world: World): Reply {
+function changeRecords(call: Call, world: World): GoogleReply {
   const zone = call.path.replace(/\/changes$/, '');
   for (const record of listAt(call.body, 'deletions')) world.remove(found({ ...call, path: recordPath(zone, record) }, world));
   for (const record of listAt(call.body, 'additions')) {
@@ -20,7 +20,7 @@ function changeRecords(call: Call, world: World): Reply {
   return ok({ kind: 'dns#change', id: `${world.serial()}`, status: 'done', ...call.body });
 }
 
-function records(call: Call, world: World): Reply {
+function records(call: Call, world: World): GoogleReply {
   const zone = call.path.replace(/\/rrsets$/, '');
   const [name, type] = [call.query.get('name'), call.query.get('type')];
   const all = world.in(call.host, 'rrsets').filter(({ path }) => path.startsWith(`${zone}/`));
@@ -36,12 +36,12 @@ function standing(call: Call, world: World, body: Fields): void {
   if (world.find(host, path) === undefined) world.put({ host, path, collection, project, body });
 }
 
-function logBucket(call: Call, world: World): Reply {
+function logBucket(call: Call, world: World): GoogleReply {
   standing(call, world, { name: call.path, retentionDays: 30, lifecycleState: 'ACTIVE', locked: false });
   return call.method === 'GET' ? ok(found(call, world).body) : update(call, world);
 }
 
-function field(call: Call, world: World): Reply {
+function field(call: Call, world: World): GoogleReply {
   standing(call, world, { name: call.path, indexConfig: { indexes: [], usesAncestorConfig: true } });
   if (call.method === 'GET') return ok(found(call, world).body);
   const { indexConfig = { indexes: [], usesAncestorConfig: true }, ttlConfig } = call.body;
@@ -52,20 +52,20 @@ function field(call: Call, world: World): Reply {
 }
 
 /** A log metric can be asked for in Cloud Monitoring once it has come there. */
-function metricDescriptor({ host, path, project }: Call, world: World): Reply {
+function metricDescriptor({ host, path, project }: Call, world: World): GoogleReply {
   const name = /\/metricDescriptors\/logging\.googleapis\.com\/user\/(.+)$/.exec(path)?.[1];
   const metric = world.in('logging.googleapis.com', 'metrics', project).find(({ body }) => body.name === name);
   if (metric === undefined || world.now() < metric.createdAt + world.delays.metricMs) throw missing({ path });
   return ok({ name: `${host}/${path}`, type: `logging.googleapis.com/user/${name}` });
 }
 
-function makeBucket(call: Call, world: World): Reply {
+function makeBucket(call: Call, world: World): GoogleReply {
   const reply = create(call, world);
   world.objects.createBucket({ name: textAt(call.body, 'name') });
   return reply;
 }
 
-function removeBucket(call: Call, world: World): Reply {
+function removeBucket(call: Call, world: World): GoogleReply {
   const { objects } = world;
   for (const { name } of objects.list(call.path.slice(2), listQueryFrom(new URLSearchParams())).records)
     objects.remove({ bucket: call.path.slice(2), name }, {});

@@ -1,4 +1,4 @@
-import type { Call, Reply } from './call';
+import type { Call, GoogleReply } from './call';
 import { at, textAt } from './json';
 import { create, update } from './resources';
 import type { Special } from './special-type';
@@ -20,7 +20,7 @@ function revise({ project }: Call, world: World, path: string): void {
   world.put({ host: RUN, project, collection: 'services', path: service, body });
 }
 
-function withRevision(call: Call, world: World, reply: Reply): Reply {
+function withRevision(call: Call, world: World, reply: GoogleReply): GoogleReply {
   const path = textAt(at(reply.body, 'response'), 'name');
   if (path !== '') revise(call, world, path);
   return reply;

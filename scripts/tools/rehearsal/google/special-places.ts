@@ -1,15 +1,15 @@
-import type { Call, Reply } from './call';
+import type { Call, GoogleReply } from './call';
 import { listAt } from './json';
-import { Refusal } from './refusal';
+import { RehearsalRefusal } from './refusal';
 import { ok, type Special } from './special-type';
 import type { World } from './world';
 
 const idOf = (path: string): string => path.split('/').at(-1) ?? '';
 const shortName = (service: string): string => idOf(service).replace('.googleapis.com', '');
 
-function project({ version, path }: Call, world: World): Reply {
+function project({ version, path }: Call, world: World): GoogleReply {
   const projectId = idOf(path);
-  if (!world.hasProject(projectId)) throw new Refusal(403, `The caller does not have permission`);
+  if (!world.hasProject(projectId)) throw new RehearsalRefusal(403, `The caller does not have permission`);
   const number = world.numberOf(projectId);
   if (version === 'v3/')
     return ok({ name: `projects/${number}`, projectId, displayName: projectId, state: 'ACTIVE', parent: 'organizations/1' });
@@ -27,7 +27,7 @@ const AGENTS: Readonly<Record<string, readonly string[]>> = {
   vpcaccess: ['gcp-sa-vpcaccess'],
 };
 
-function enable(world: World, owner: string, names: readonly string[]): Reply {
+function enable(world: World, owner: string, names: readonly string[]): GoogleReply {
   for (const name of names) {
     world.enable(owner, shortName(name));
     for (const domain of AGENTS[shortName(name)] ?? []) world.wake(owner, domain);
@@ -43,7 +43,7 @@ const serviceJson = (world: World, owner: string, name: string) => ({
 });
 
 /** The account of Google's that acts for a service, as `gcloud beta services identity create` asks for it. */
-function identity({ path, project: owner }: Call, world: World): Reply {
+function identity({ path, project: owner }: Call, world: World): GoogleReply {
   const email = world.wake(owner, `gcp-sa-${shortName(path)}`);
   return ok({ name: `operations/finished.${world.serial()}`, done: true, response: { email, uniqueId: email } });
 }

@@ -1,4 +1,4 @@
-import type { Call, Reply } from './call';
+import type { Call, GoogleReply } from './call';
 import type { World } from './world';
 
 /** A request that is more than making, reading, changing or deleting a resource. */
@@ -7,7 +7,7 @@ export interface Special {
   readonly service: string;
   /** Matches `<verb or method> <path>`, such as `enable projects/p/services/x`. */
   readonly said: RegExp;
-  readonly answer: (call: Call, world: World) => Reply;
+  readonly answer: (call: Call, world: World) => GoogleReply;
 }
 
-export const ok = (body: unknown = {}): Reply => ({ status: 200, body });
+export const ok = (body: unknown = {}): GoogleReply => ({ status: 200, body });

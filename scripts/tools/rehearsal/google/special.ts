@@ -1,4 +1,4 @@
-import type { Call, Reply } from './call';
+import type { Call, GoogleReply } from './call';
 import { ACCESS } from './special-access';
 import { COMPUTE } from './special-compute';
 import { DATA } from './special-data';
@@ -9,7 +9,7 @@ import type { World } from './world';
 const ALL = [...PLACES, ...ACCESS, ...COMPUTE, ...DATA, ...FUNCTIONS];
 
 /** The answer to a request that is special; `undefined` if it is like any other. */
-export function specialAnswer(call: Call, world: World): Reply | undefined {
+export function specialAnswer(call: Call, world: World): GoogleReply | undefined {
   const said = `${call.verb || call.method} ${call.path}`;
   return ALL.find((one) => (one.service === '*' || one.service === call.service) && one.said.test(said))?.answer(call, world);
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Advance, advance, type LiveState } from '../../../../functions/app/delivery/advance';
-import type { Source } from '../../../../functions/app/delivery/source';
+import type { PlaylistSource } from '../../../../functions/app/delivery/source';
 import { formatMediaPlaylist, type MediaSegment, parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
 import { linesOf, liveAfter, type SessionShape, sourceOf } from '../../../support/delivery';
 
@@ -270,7 +270,7 @@ describe('a session playlist that is not one', () => {
 });
 
 /** What an agent would make of the playlists SRS wrote while a publisher came three times: SRS marks each beginning. */
-function sessionsOf(version: string): Source[] {
+function sessionsOf(version: string): PlaylistSource[] {
   const folder = join('test/fixtures/srs-playlists', version);
   const sessions: MediaSegment[][] = [];
   const seen = new Set<string>();

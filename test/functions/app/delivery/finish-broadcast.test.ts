@@ -8,8 +8,8 @@ import {
   sessionPlaylistName,
 } from '../../../../functions/contract/objects/layout';
 import { parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
-import { BROADCAST, type DeliveryWorld, deliveryWorld, linesOf, STREAM, sessionOf } from '../../../support/delivery';
 import { checkPlaylist } from '../../../../scripts/tools/check-hls/rules';
+import { BROADCAST, type DeliveryWorld, deliveryWorld, linesOf, STREAM, sessionOf } from '../../../support/delivery';
 
 const at = { policy: 'open', streamId: STREAM, broadcastId: BROADCAST } as const;
 const LIVE = livePlaylistName({ ...at, rendition: 'source' });

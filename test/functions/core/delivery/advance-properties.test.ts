@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { advance, type LiveState } from '../../../../functions/app/delivery/advance';
 import { parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
-import { type SessionShape, sessionOf, sourceOf } from '../../../support/delivery';
 import { checkPlaylist, checkSuccession } from '../../../../scripts/tools/check-hls/rules';
+import { type SessionShape, sessionOf, sourceOf } from '../../../support/delivery';
 
 /** What one session told, version by version: ever more segments, of which the oldest leave its playlist. */
 const session = (ordinal: number) =>

@@ -4,9 +4,10 @@ import { memoryStreamStore } from '../../../../functions/adapters/memory/stream-
 import { decideHook } from '../../../../functions/app/publish/hooks';
 import { commandKick, scheduleCutoff } from '../../../../functions/app/publish/notify-node';
 import { takeHeartbeat } from '../../../../functions/app/publish/take-heartbeat';
+import type { StreamStatus } from '../../../../functions/contract/api/streams';
 import type { OnPublish, OnUnpublish, SessionGrant } from '../../../../functions/contract/hooks/srs';
 import type { Broadcast, Session, Stream } from '../../../../functions/contract/state';
-import { type StreamStatus, statusOf } from '../../../../functions/core/publish/liveness';
+import { statusOf } from '../../../../functions/core/publish/liveness';
 import { sha256Hex } from '../../../../functions/core/signing/hash';
 import { type Ordered, resumeStream, rotateKey, stopStream, suspendStream } from '../../../../functions/core/streams/commands';
 import { reconcilerHandler } from '../../../../functions/reconciler/handler';

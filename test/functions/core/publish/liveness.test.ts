@@ -1,5 +1,6 @@
+import type { StreamStatus } from '../../../../functions/contract/api/streams';
 import type { Node, Stream } from '../../../../functions/contract/state';
-import { lastAliveAt, type StreamStatus, statusOf } from '../../../../functions/core/publish/liveness';
+import { lastAliveAt, statusOf } from '../../../../functions/core/publish/liveness';
 import { broadcastOf, nodeOf, publishedStream, reported, sessionOf, streamOf } from '../../../support/streams';
 
 const NOW = 10_000_000;

@@ -1,16 +1,16 @@
 import { type CompositeIndex, checkIndexed } from '../../../../scripts/emulators/firestore/query/composite-indexes';
-import type { FieldOperator, Filter, Order, StructuredQuery } from '../../../../scripts/emulators/firestore/wire/messages';
+import type { FieldOperator, Order, QueryFilter, StructuredQuery } from '../../../../scripts/emulators/firestore/wire/messages';
 
-const where = (fieldPath: string, op: FieldOperator = 'EQUAL'): Filter => ({
+const where = (fieldPath: string, op: FieldOperator = 'EQUAL'): QueryFilter => ({
   fieldFilter: { field: { fieldPath }, op, value: { integerValue: '1' } },
 });
-const all = (...filters: Filter[]): Filter => ({ compositeFilter: { op: 'AND', filters } });
-const any = (...filters: Filter[]): Filter => ({ compositeFilter: { op: 'OR', filters } });
+const all = (...filters: QueryFilter[]): QueryFilter => ({ compositeFilter: { op: 'AND', filters } });
+const any = (...filters: QueryFilter[]): QueryFilter => ({ compositeFilter: { op: 'OR', filters } });
 const by = (fieldPath: string, direction: 'ASCENDING' | 'DESCENDING' = 'ASCENDING'): Order => ({
   field: { fieldPath },
   direction,
 });
-const query = (filter: Filter | undefined, ...orderBy: Order[]): StructuredQuery => ({
+const query = (filter: QueryFilter | undefined, ...orderBy: Order[]): StructuredQuery => ({
   from: [{ collectionId: 'c' }],
   orderBy,
   ...(filter ? { where: filter } : {}),

@@ -1,5 +1,5 @@
 import { Follower } from '../../../../scripts/tools/check-hls/follow';
-import type { Answer, Read } from '../../../../scripts/tools/check-hls/read';
+import type { Answer, HlsReader } from '../../../../scripts/tools/check-hls/read';
 
 const BASE = 'https://cdn.example/live/';
 const INDEX = `${BASE}index.m3u8`;
@@ -8,7 +8,7 @@ const INDEX = `${BASE}index.m3u8`;
 function server(files: Record<string, string | Partial<Answer>>) {
   const asked: string[] = [];
   const clock = { nowMs: 1_000_000 };
-  const read: Read = async (url) => {
+  const read: HlsReader = async (url) => {
     asked.push(url);
     const file = files[url.slice(BASE.length)];
     if (file === undefined) return { status: 404, url, contentType: '', text: '', bytes: 0 };
@@ -120,14 +120,14 @@ describe('following an HLS URL', () => {
 
   it('is not a playlist when neither path nor type says so', async () => {
     const text = media(0, 3, '#EXT-X-ENDLIST\n');
-    const read: Read = async (url) => ({ status: 200, url, contentType: 'text/html; charset=utf-8', text, bytes: 1 });
+    const read: HlsReader = async (url) => ({ status: 200, url, contentType: 'text/html; charset=utf-8', text, bytes: 1 });
     const follower = new Follower(`${BASE}play`, { read, nowMs: () => 0, withMedia: false });
     expect(await follower.look()).toBe(true);
     expect(follower.broken.map(({ clause }) => clause)).toEqual(['4']);
   });
 
   it('answers that there is no playlist where nothing answers', async () => {
-    const read: Read = () => Promise.reject(new Error('fetch failed', { cause: new Error('connect ECONNREFUSED') }));
+    const read: HlsReader = () => Promise.reject(new Error('fetch failed', { cause: new Error('connect ECONNREFUSED') }));
     const follower = new Follower(INDEX, { read, nowMs: () => 0, withMedia: false });
     expect(await follower.look()).toBe(false);
     expect(follower.broken[0]?.message).toBe('does not answer: connect ECONNREFUSED');

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkPlaylist, checkSuccession, checkVariants, type Finding } from '../../../../scripts/tools/check-hls/rules';
+import { checkPlaylist, checkSuccession, checkVariants, type RuleFinding } from '../../../../scripts/tools/check-hls/rules';
 
 /** A new case is one file (or a pair), named `<clause>--<what>` or `valid--<what>`. */
 const folder = join('test', 'fixtures', 'rfc8216bis-playlists');
@@ -10,7 +10,7 @@ const text = (file: string): string => readFileSync(join(folder, file), 'utf8');
 const names = (suffix: string): string[] =>
   files.filter((file) => file.endsWith(suffix)).map((file) => file.slice(0, -suffix.length));
 const single = names('.m3u8').filter((name) => !/\.(before|after|one|two)$/.test(name));
-const clausesOf = (findings: Finding[]): string[] => [...new Set(findings.map(({ clause }) => clause))];
+const clausesOf = (findings: RuleFinding[]): string[] => [...new Set(findings.map(({ clause }) => clause))];
 const expected = (name: string): string[] => (name.startsWith('valid--') ? [] : [name.split('--')[0] ?? '']);
 
 describe('the playlist rules of rfc8216bis', () => {

@@ -1,4 +1,4 @@
-import { callOf, type Reply } from '../../../../scripts/tools/rehearsal/google/call';
+import { callOf, type GoogleReply } from '../../../../scripts/tools/rehearsal/google/call';
 import { ControlPlane } from '../../../../scripts/tools/rehearsal/google/control-plane';
 import { type Fields, fieldsOf, listAt, textAt } from '../../../../scripts/tools/rehearsal/google/json';
 import { RULES } from '../../../../scripts/tools/rehearsal/google/rules';
@@ -30,7 +30,7 @@ export class Google {
     );
   }
 
-  ask(method: string, target: string, { query = {}, body = {}, quotaProject = '' }: Said = {}): Reply {
+  ask(method: string, target: string, { query = {}, body = {}, quotaProject = '' }: Said = {}): GoogleReply {
     return this.plane.answer(callOf({ method, target, query: new URLSearchParams(query), quotaProject, body }));
   }
 
@@ -43,21 +43,21 @@ export class Google {
     return textAt(this.ask('POST', path, { body: { accountId: name } }).body, 'email');
   }
 
-  bucket(name: string, body: Fields = {}): Reply {
+  bucket(name: string, body: Fields = {}): GoogleReply {
     return this.ask('POST', 'storage.googleapis.com/storage/v1/b', {
       query: { project: PROJECT },
       body: { name, location: 'EU', ...body },
     });
   }
 
-  grant(bucket: string, role: string, member: string): Reply {
+  grant(bucket: string, role: string, member: string): GoogleReply {
     const path = `storage.googleapis.com/storage/v1/b/${bucket}/iam`;
     return this.ask('PUT', path, { body: { bindings: [{ role, members: [member] }] } });
   }
 }
 
 /** Google's words for a refusal, at once or of the operation it took; undefined if it did as it was told. */
-export function refusalIn({ body }: Reply): string | undefined {
+export function refusalIn({ body }: GoogleReply): string | undefined {
   const { error } = fieldsOf(body);
   if (error === undefined) return undefined;
   return textAt(error, 'message') || textAt(listAt(error, 'errors')[0], 'message');

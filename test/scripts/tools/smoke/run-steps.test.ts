@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import { runSteps } from '../../../../scripts/tools/smoke/run-steps';
-import { SmokeRun, type Step } from '../../../../scripts/tools/smoke/steps';
+import { SmokeRun, type SmokeStep } from '../../../../scripts/tools/smoke/steps';
 import { targetOf } from '../../../../scripts/tools/smoke/target';
 
 const run = new SmokeRun({ api: 'http://127.0.0.1:9', adminKey: 'k'.repeat(32) }, '/nowhere/ffmpeg');
-const step = (name: string, work: Step['run'], seconds = 5): Step => ({ name, seconds, run: work });
+const step = (name: string, work: SmokeStep['run'], seconds = 5): SmokeStep => ({ name, seconds, run: work });
 
-async function outcome(...steps: Step[]): Promise<{ well: boolean; said: string[] }> {
+async function outcome(...steps: SmokeStep[]): Promise<{ well: boolean; said: string[] }> {
   const said: string[] = [];
   const well = await runSteps(steps, run, (line) => said.push(line.replace(/\d+\.\d s/, 'n s')));
   return { well, said };

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { Reply } from '../../../../srs-image/agent/http/listener';
+import type { AgentReply } from '../../../../srs-image/agent/http/listener';
 import { Tickets } from '../../../../srs-image/agent/srs/tickets';
 import { offerOf } from '../../../support/network/sdp';
 import { API, KEY, Rig, STREAM } from '../rig';
@@ -14,11 +14,13 @@ afterEach(() => rig.dispose());
 const OTHER = 'otherother012345';
 const Answer = z.object({ session: z.string(), sdp: z.string() });
 
-const ask = (path: string, body: object): Promise<Reply> => rig.call('POST', path, { caller: API, body: JSON.stringify(body) });
-const offer = (fields: object = {}): Promise<Reply> =>
+const ask = (path: string, body: object): Promise<AgentReply> =>
+  rig.call('POST', path, { caller: API, body: JSON.stringify(body) });
+const offer = (fields: object = {}): Promise<AgentReply> =>
   ask('/rtc/offer', { kind: 'publish', streamId: STREAM, secret: KEY, address: '198.51.100.9', sdp: offerOf(), ...fields });
-const play = (fields: object = {}): Promise<Reply> => offer({ kind: 'play', secret: undefined, ...fields });
-const end = (fields: object): Promise<Reply> => ask('/rtc/end', { kind: 'publish', streamId: STREAM, secret: KEY, ...fields });
+const play = (fields: object = {}): Promise<AgentReply> => offer({ kind: 'play', secret: undefined, ...fields });
+const end = (fields: object): Promise<AgentReply> =>
+  ask('/rtc/end', { kind: 'publish', streamId: STREAM, secret: KEY, ...fields });
 
 describe('a WHIP offer', () => {
   it('opens a session, and the answer has the address of the node', async () => {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Spool } from '../../../../srs-image/agent/session/ports';
-import type { Segment, SessionState } from '../../../../srs-image/agent/session/session-state';
+import type { SessionSegment, SessionState } from '../../../../srs-image/agent/session/session-state';
 import { newSession } from '../../../../srs-image/agent/session/session-state';
 import { nextSegment } from '../../../../srs-image/agent/session/timeline';
 import { grantOf, Rig, STREAM } from '../rig';
@@ -123,7 +123,7 @@ describe('a segment', () => {
 });
 
 describe('a clock that jumps', () => {
-  const state = (last: Partial<Segment>): SessionState => ({
+  const state = (last: Partial<SessionSegment>): SessionState => ({
     ...newSession({
       grant: grantOf(1),
       keyHash: '',

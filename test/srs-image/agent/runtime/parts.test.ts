@@ -5,7 +5,7 @@ import { avcCodec, describeMedia } from '../../../../srs-image/agent/inspect/cod
 import { lockSpool } from '../../../../srs-image/agent/runtime/lock';
 import { assertSameMount } from '../../../../srs-image/agent/runtime/same-mount';
 import { applyRecord } from '../../../../srs-image/agent/session/session-events';
-import { newSession, type Segment, type SessionState } from '../../../../srs-image/agent/session/session-state';
+import { newSession, type SessionSegment, type SessionState } from '../../../../srs-image/agent/session/session-state';
 import { Semaphore } from '../../../../srs-image/agent/upload/semaphore';
 import { grantOf, KEY } from '../rig';
 
@@ -88,7 +88,7 @@ describe('the bandwidth of a session', () => {
     windowMs: 60_000,
   });
   const taken = (state: SessionState, bytes: number, durationMs: number): SessionState => {
-    const segment: Segment = {
+    const segment: SessionSegment = {
       index: state.nextIndex,
       file: 'x',
       seqNo: 0,

@@ -1,8 +1,8 @@
 import type { Call } from '../call';
 import { at, textAt } from '../json';
 import { newMembers } from '../policies';
-import { Refusal } from '../refusal';
-import type { Rule } from '../rule';
+import { RehearsalRefusal } from '../refusal';
+import type { GoogleRule } from '../rule';
 import { policyOf } from '../special-access';
 import type { World } from '../world';
 
@@ -23,7 +23,7 @@ const isThere = (account: string, world: World): boolean =>
     : world.in(IAM, 'serviceAccounts').some(({ body }) => body.email === account) ||
       !account.endsWith('.iam.gserviceaccount.com');
 
-export const membersAreThere: Rule = {
+export const membersAreThere: GoogleRule = {
   name: 'members-are-there',
   says: "who is granted something has to be there: an account of one's own, or one of Google's that came to life",
   page: 'https://cloud.google.com/iam/docs/service-agents',
@@ -34,11 +34,11 @@ export const membersAreThere: Rule = {
       .find((one) => one !== '' && !isThere(one, world));
     return account === undefined
       ? undefined
-      : new Refusal(400, `Service account ${account} does not exist.`, { reason: 'invalid' });
+      : new RehearsalRefusal(400, `Service account ${account} does not exist.`, { reason: 'invalid' });
   },
 };
 
-export const nobodyIsEverybody: Rule = {
+export const nobodyIsEverybody: GoogleRule = {
   name: 'allowed-members',
   says: 'in a new organisation nobody outside it is granted anything: allUsers and allAuthenticatedUsers are refused',
   page: 'https://cloud.google.com/resource-manager/docs/organization-policy/restricting-domains',
@@ -48,7 +48,7 @@ export const nobodyIsEverybody: Rule = {
     if (world.options.liftedFor?.includes(`${call.host}/${call.path}`)) return undefined;
     const message =
       'One or more users named in the policy do not belong to a permitted customer, perhaps due to an organization policy.';
-    return new Refusal(call.service === 'storage' ? 412 : 400, message, { reason: 'conditionNotMet' });
+    return new RehearsalRefusal(call.service === 'storage' ? 412 : 400, message, { reason: 'conditionNotMet' });
   },
 };
 
@@ -69,7 +69,7 @@ function mayRead(world: World, bucket: string, project: string, account: string)
   );
 }
 
-export const buildsReadTheirSource: Rule = {
+export const buildsReadTheirSource: GoogleRule = {
   name: 'grants-take-time',
   says: 'a function is built by an account that may read the archive, and a grant works some time after it was made',
   page: 'https://cloud.google.com/iam/docs/access-change-propagation and hashicorp/magic-modules#11909',
@@ -81,11 +81,11 @@ export const buildsReadTheirSource: Rule = {
     const account = textAt(call.body, 'buildConfig', 'serviceAccount').split('/').at(-1) ?? '';
     if (bucket === '' || account === '' || mayRead(world, bucket, call.project, account)) return undefined;
     const message = `Build failed: failed to Fetch: Access to bucket ${bucket} denied. You must grant Storage Object Viewer permission to ${account}.`;
-    return new Refusal(403, message, { later: true });
+    return new RehearsalRefusal(403, message, { later: true });
   },
 };
 
-export const eventarcTakesTime: Rule = {
+export const eventarcTakesTime: GoogleRule = {
   name: 'eventarc-takes-time',
   says: "Eventarc's own account works some minutes after it came to life: the first trigger fails before",
   page: 'https://cloud.google.com/eventarc/docs/troubleshooting#permission-denied',
@@ -97,11 +97,11 @@ export const eventarcTakesTime: Rule = {
     if (since !== undefined && since + world.delays.eventarcMs <= world.now()) return undefined;
     const message =
       'Invalid resource state for "": Permission denied while using the Eventarc Service Agent. If you recently started to use Eventarc, it may take a few minutes before all necessary permissions are propagated to the Service Agent. Otherwise, verify that it has Eventarc Service Agent role.';
-    return new Refusal(400, message, { later: true });
+    return new RehearsalRefusal(400, message, { later: true });
   },
 };
 
-export const secretsHaveValues: Rule = {
+export const secretsHaveValues: GoogleRule = {
   name: 'secrets-have-values',
   says: 'a function does not start with a secret that has no version',
   page: 'https://cloud.google.com/functions/docs/configuring/secrets',
@@ -114,9 +114,13 @@ export const secretsHaveValues: Rule = {
       (secret) => !world.in(host, 'versions').some(({ path, body }) => path.startsWith(`${secret}/`) && body.state === 'ENABLED'),
     );
     if (empty === undefined) return undefined;
-    return new Refusal(400, `Could not create or update Cloud Run service: Secret ${empty}/versions/latest was not found`, {
-      later: true,
-    });
+    return new RehearsalRefusal(
+      400,
+      `Could not create or update Cloud Run service: Secret ${empty}/versions/latest was not found`,
+      {
+        later: true,
+      },
+    );
   },
 };
 

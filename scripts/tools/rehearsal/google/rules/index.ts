@@ -1,4 +1,4 @@
-import type { Rule } from '../rule';
+import type { GoogleRule } from '../rule';
 import { buildsReadTheirSource, eventarcTakesTime, membersAreThere, nobodyIsEverybody, secretsHaveValues } from './grants';
 import {
   bucketsAreEmpty,
@@ -15,7 +15,7 @@ import { projectsAreThere, servicesAreOn } from './services';
 import { bodiesFit } from './shapes';
 
 /** Everything the stand-in can enforce, in the order it is asked. */
-export const RULES: readonly Rule[] = [
+export const RULES: readonly GoogleRule[] = [
   bodiesFit,
   projectsAreThere,
   servicesAreOn,

@@ -1,12 +1,12 @@
 import { at, listAt, textAt, textsIn } from '../json';
 import { limitOf, metricOf, usageOf } from '../quotas';
-import { Refusal } from '../refusal';
-import type { Rule } from '../rule';
+import { RehearsalRefusal } from '../refusal';
+import type { GoogleRule } from '../rule';
 
 const COMPUTE = 'compute.googleapis.com';
 const DAY_MS = 86_400_000;
 
-export const quotasHold: Rule = {
+export const quotasHold: GoogleRule = {
   name: 'quotas-hold',
   says: 'a young project has few of everything: three backend buckets',
   page: 'https://cloud.google.com/compute/resource-usage',
@@ -17,11 +17,11 @@ export const quotasHold: Rule = {
     if (metric === undefined || usageOf(world, call.project, metric) < limitOf(world, metric)) return undefined;
     const region = /\/regions\/([^/]+)/.exec(call.path)?.[1];
     const message = `Quota '${metric}' exceeded.  Limit: ${limitOf(world, metric)}.0 ${region === undefined ? 'globally' : `in region ${region}`}.`;
-    return new Refusal(403, message, { reason: 'QUOTA_EXCEEDED', later: true });
+    return new RehearsalRefusal(403, message, { reason: 'QUOTA_EXCEEDED', later: true });
   },
 };
 
-export const metricsTakeTime: Rule = {
+export const metricsTakeTime: GoogleRule = {
   name: 'metrics-take-time',
   says: 'a metric made of log lines can be alerted on up to ten minutes after it was made',
   page: 'https://github.com/hashicorp/terraform-provider-google/issues/11102',
@@ -39,7 +39,7 @@ export const metricsTakeTime: Rule = {
       });
     if (unknown === undefined) return undefined;
     const message = `Cannot find metric(s) that match type = "logging.googleapis.com/user/${unknown}". If a metric was created recently, it could take up to 10 minutes to become available. Please try again soon.`;
-    return new Refusal(404, message);
+    return new RehearsalRefusal(404, message);
   },
 };
 
@@ -47,7 +47,7 @@ export const metricsTakeTime: Rule = {
 const ROLE_BACK_MS = 7 * DAY_MS;
 const ROLE_FREE_MS = 37 * DAY_MS;
 
-export const rolesStayReserved: Rule = {
+export const rolesStayReserved: GoogleRule = {
   name: 'roles-stay-reserved',
   says: 'the name of a role that was deleted comes back by undelete for 7 days, and is blocked until 37 days have passed',
   page: 'https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role',
@@ -64,17 +64,17 @@ export const rolesStayReserved: Rule = {
       return undefined;
     }
     if (call.action === 'create')
-      return new Refusal(400, `You can't create a role_id (${path}) which has been marked for deletion.`, {
+      return new RehearsalRefusal(400, `You can't create a role_id (${path}) which has been marked for deletion.`, {
         reason: 'FAILED_PRECONDITION',
       });
     if (age < ROLE_BACK_MS || call.action === 'read' || call.action === 'list') return undefined;
-    return new Refusal(400, `You can't undelete or update a role that was deleted more than 7 days ago.`, {
+    return new RehearsalRefusal(400, `You can't undelete or update a role that was deleted more than 7 days ago.`, {
       reason: 'FAILED_PRECONDITION',
     });
   },
 };
 
-export const bucketsAreEmpty: Rule = {
+export const bucketsAreEmpty: GoogleRule = {
   name: 'buckets-are-empty',
   says: 'a bucket with something in it is not deleted',
   page: 'https://cloud.google.com/storage/docs/deleting-buckets',
@@ -89,11 +89,11 @@ export const bucketsAreEmpty: Rule = {
       return undefined;
     return world.objects.count(path.slice(2)) === 0
       ? undefined
-      : new Refusal(409, 'The bucket you tried to delete is not empty.', { reason: 'conflict' });
+      : new RehearsalRefusal(409, 'The bucket you tried to delete is not empty.', { reason: 'conflict' });
   },
 };
 
-export const protectedStays: Rule = {
+export const protectedStays: GoogleRule = {
   name: 'protected-stays',
   says: 'what says it is protected is not deleted: databases, machines, tables',
   page: 'https://cloud.google.com/firestore/docs/manage-databases#delete_protection',
@@ -102,7 +102,7 @@ export const protectedStays: Rule = {
     const body = call.action === 'delete' ? world.find(call.host, call.path)?.body : undefined;
     const isProtected = body?.deleteProtectionState === 'DELETE_PROTECTION_ENABLED' || body?.deletionProtection === true;
     return isProtected
-      ? new Refusal(400, `'${call.path}' has delete protection enabled.`, { reason: 'FAILED_PRECONDITION' })
+      ? new RehearsalRefusal(400, `'${call.path}' has delete protection enabled.`, { reason: 'FAILED_PRECONDITION' })
       : undefined;
   },
 };
@@ -125,7 +125,7 @@ const namedIn = (body: unknown): readonly string[] =>
 const exists = (path: string, things: ReadonlySet<string>): boolean =>
   things.has(path) || things.has(path.replace('/instanceGroups/', '/instanceGroupManagers/'));
 
-export const referencesAreThere: Rule = {
+export const referencesAreThere: GoogleRule = {
   name: 'references-are-there',
   says: 'what a resource of Compute Engine names has to be there',
   page: 'https://cloud.google.com/compute/docs/reference/rest/v1/backendServices/insert',
@@ -139,11 +139,13 @@ export const referencesAreThere: Rule = {
         .map(({ path }) => path),
     );
     const absent = namedIn(call.body).find((path) => !exists(path, things));
-    return absent === undefined ? undefined : new Refusal(404, `The resource '${absent}' was not found`, { reason: 'notFound' });
+    return absent === undefined
+      ? undefined
+      : new RehearsalRefusal(404, `The resource '${absent}' was not found`, { reason: 'notFound' });
   },
 };
 
-export const usedStays: Rule = {
+export const usedStays: GoogleRule = {
   name: 'used-stays',
   says: 'what another resource of Compute Engine uses is not deleted',
   page: 'https://cloud.google.com/compute/docs/troubleshooting/troubleshooting-resource-in-use',
@@ -159,13 +161,13 @@ export const usedStays: Rule = {
       );
     if (user === undefined) return undefined;
     const message = `The ${call.collection} resource '${call.path}' is already being used by '${user.path}'`;
-    return new Refusal(400, message, { reason: 'resourceInUseByAnotherResource' });
+    return new RehearsalRefusal(400, message, { reason: 'resourceInUseByAnotherResource' });
   },
 };
 
 const HYPERDISK_ONLY = /^(n4|c4|c4a|c4d|m4|x4)-/;
 
-export const disksFit: Rule = {
+export const disksFit: GoogleRule = {
   name: 'disks-fit',
   says: 'machines of the families N4 and C4 take Hyperdisk only',
   page: 'https://cloud.google.com/compute/docs/general-purpose-machines#n4_disks',
@@ -177,8 +179,12 @@ export const disksFit: Rule = {
       .map((one) => textAt(one, 'initializeParams', 'diskType'))
       .find((type) => type.startsWith('pd-'));
     if (!HYPERDISK_ONLY.test(machine) || disk === undefined) return undefined;
-    return new Refusal(400, `[${disk}] features are not compatible for creating instance with machine type ${machine}.`, {
-      later: true,
-    });
+    return new RehearsalRefusal(
+      400,
+      `[${disk}] features are not compatible for creating instance with machine type ${machine}.`,
+      {
+        later: true,
+      },
+    );
   },
 };

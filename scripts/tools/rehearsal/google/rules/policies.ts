@@ -1,11 +1,11 @@
 import { at, listAt, textAt } from '../json';
-import { Refusal } from '../refusal';
-import type { Rule } from '../rule';
+import { RehearsalRefusal } from '../refusal';
+import type { GoogleRule } from '../rule';
 
 const CONSTRAINTS = 'https://cloud.google.com/resource-manager/docs/organization-policy/org-policy-constraints';
 
-const denied = (constraint: string, project: string, status = 412): Refusal =>
-  new Refusal(
+const denied = (constraint: string, project: string, status = 412): RehearsalRefusal =>
+  new RehearsalRefusal(
     status,
     `Constraint constraints/${constraint} violated for projects/${project}. See ${CONSTRAINTS} for more information.`,
     {
@@ -13,7 +13,7 @@ const denied = (constraint: string, project: string, status = 412): Refusal =>
     },
   );
 
-export const bucketsAreUniform: Rule = {
+export const bucketsAreUniform: GoogleRule = {
   name: 'buckets-are-uniform',
   says: 'in a new organisation a bucket has uniform access',
   page: 'https://cloud.google.com/resource-manager/docs/secure-by-default-organizations',
@@ -27,7 +27,7 @@ export const bucketsAreUniform: Rule = {
       : undefined,
 };
 
-export const bucketsArePrivate: Rule = {
+export const bucketsArePrivate: GoogleRule = {
   name: 'buckets-are-private',
   says: 'where an organisation prevents public access, a bucket that allows it is refused',
   page: 'https://cloud.google.com/storage/docs/public-access-prevention',
@@ -41,7 +41,7 @@ export const bucketsArePrivate: Rule = {
       : undefined,
 };
 
-export const softDeleteIsKept: Rule = {
+export const softDeleteIsKept: GoogleRule = {
   name: 'soft-delete-is-kept',
   says: 'where an organisation says how long what was deleted is kept, a bucket that keeps nothing is refused',
   page: 'https://cloud.google.com/storage/docs/soft-delete#org-policy',
@@ -55,7 +55,7 @@ export const softDeleteIsKept: Rule = {
       : undefined,
 };
 
-export const machinesHaveNoAddress: Rule = {
+export const machinesHaveNoAddress: GoogleRule = {
   name: 'machines-have-no-address',
   says: 'where an organisation allows no external addresses, a machine with one is refused',
   page: 'https://cloud.google.com/compute/docs/ip-addresses/configure-static-external-ip-address#disableexternalip',

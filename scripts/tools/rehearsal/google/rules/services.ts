@@ -1,6 +1,6 @@
 import type { Call } from '../call';
-import { Refusal } from '../refusal';
-import type { Rule } from '../rule';
+import { RehearsalRefusal } from '../refusal';
+import type { GoogleRule } from '../rule';
 import type { World } from '../world';
 
 /** Asked in the name of the tool that calls, where the caller names no project. */
@@ -14,14 +14,14 @@ function payerOf({ quotaProject, project, service, path }: Call, world: World): 
   return world.find('storage.googleapis.com', path)?.project ?? '';
 }
 
-const refusal = (host: string, number: string): Refusal =>
-  new Refusal(
+const refusal = (host: string, number: string): RehearsalRefusal =>
+  new RehearsalRefusal(
     403,
     `${host} has not been used in project ${number} before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/${host}/overview?project=${number} then retry.`,
     { reason: 'SERVICE_DISABLED' },
   );
 
-export const servicesAreOn: Rule = {
+export const servicesAreOn: GoogleRule = {
   name: 'services-are-on',
   says: 'a service has to be on in the project that pays for the call, and in the one the resource lies in',
   page: 'https://cloud.google.com/docs/quotas/quota-project',
@@ -34,7 +34,7 @@ export const servicesAreOn: Rule = {
   },
 };
 
-export const projectsAreThere: Rule = {
+export const projectsAreThere: GoogleRule = {
   name: 'projects-are-there',
   says: 'a project that is not there cannot be told from one that may not be seen',
   page: 'https://cloud.google.com/resource-manager/reference/rest/v3/projects/get',
@@ -42,5 +42,5 @@ export const projectsAreThere: Rule = {
   check: ({ project }, world) =>
     project === '' || project === '_' || project === '-' || project.endsWith('-cloud') || world.hasProject(project)
       ? undefined
-      : new Refusal(403, `The caller does not have permission`),
+      : new RehearsalRefusal(403, `The caller does not have permission`),
 };
