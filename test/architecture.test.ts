@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Packages a room may use beside Node's own; `undefined`: any. */
 const MAY_USE: Readonly<Record<string, readonly string[] | undefined>> = {
   'functions/contract': ['zod'],
-  'functions/core': ['zod'],
+  'functions/core': ['zod', 'ipaddr.js'],
   'srs-image/render': ['zod'],
 };
 

@@ -1,8 +1,8 @@
 import { GATE_SOURCES } from '../../contract/gate';
 import type { HookAccepted, OnPlay, OnPublish, OnUnpublish, RelayedHook } from '../../contract/hooks/srs';
+import { isAddressIn } from '../../core/addresses/ip-address';
 import { playTokenOf } from '../../core/grants/play-token';
 import { streamKeyOf } from '../../core/keys';
-import { isAddressIn } from '../../core/publish/address';
 import type { PublishingMode } from '../../core/publish/admission';
 import type { SrsClient } from '../../core/publish/client';
 import { type HookRefusal, refusedApp, streamIdOf } from '../../core/publish/hook-name';

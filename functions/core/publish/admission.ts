@@ -1,7 +1,7 @@
 import type { RefusalCode } from '../../contract/hooks/srs';
 import type { Stream } from '../../contract/state';
+import { isAddressIn } from '../addresses/ip-address';
 import { equalSecrets } from '../signing/hash';
-import { isAddressIn } from './address';
 import { isEarlierClient, isSameClient, type SrsClient } from './client';
 import { CUT_PAUSE_MS, generationOf } from './cutoff';
 import { wasToldToEnd } from './liveness';

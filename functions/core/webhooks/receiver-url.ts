@@ -1,4 +1,5 @@
-import { isAddress, isLoopback, isPublicAddress } from './addresses';
+import { isAddress } from '../addresses/ip-address';
+import { isLoopback, isPublicAddress } from '../addresses/public-address';
 
 /** What else than the public internet may be reached: only where the whole platform is one machine. */
 export interface ReceiverPolicy {

@@ -1,7 +1,7 @@
 import { GATE_SOURCES, GateClient } from '../../../functions/contract/gate';
 import type { SrsHook } from '../../../functions/contract/hooks/srs';
 import { path, ROUTES } from '../../../functions/contract/routes';
-import { isAddressIn } from '../../../functions/core/publish/address';
+import { isAddressIn } from '../../../functions/core/addresses/ip-address';
 import type { Log } from '../../../functions/ports/stores';
 import type { GateClients } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';

@@ -1,7 +1,7 @@
+import { isAddressIn } from '../../../functions/core/addresses/ip-address';
 import { withoutKeys } from '../../../functions/core/keys';
 import { parseMultivariant } from '../../../functions/core/playlist/multivariant';
 import { rewriteUris } from '../../../functions/core/playlist/rewrite-uris';
-import { isAddressIn } from '../../../functions/core/publish/address';
 import { checkedOffer } from '../../../functions/core/webrtc/offer';
 import { readSrsUrl } from '../../../functions/core/webrtc/srs-url';
 import { parseWellFormedJson } from '../../../functions/http/outside-json';

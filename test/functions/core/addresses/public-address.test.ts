@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
-import { isAddress, isLoopback, isPublicAddress } from '../../../../functions/core/webhooks/addresses';
+import { isAddress } from '../../../../functions/core/addresses/ip-address';
+import { isLoopback, isPublicAddress } from '../../../../functions/core/addresses/public-address';
 
 describe('addresses of the public internet', () => {
   it.each([

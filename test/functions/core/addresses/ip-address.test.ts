@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isAddressIn } from '../../../../functions/core/publish/address';
+import { isAddressIn } from '../../../../functions/core/addresses/ip-address';
 
 describe('isAddressIn', () => {
   it.each([
