@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { within } from '../app/deadline';
+import { fewAtATime } from '../app/delivery/few-at-a-time';
 import { latestWins } from '../app/delivery/latest-wins';
 import type { DeliveryDeps } from '../app/delivery/source';
 import { type LiveUpdate, updateLive } from '../app/delivery/update-live';
@@ -16,6 +17,8 @@ const FINALIZED = 'google.cloud.storage.object.v1.finalized';
 const MAX_PLAYLIST_BYTES = 4 << 20;
 /** The event comes again after 60 s. A run that never settles must not keep the next one of its playlist waiting. */
 const UPDATE_LIMIT_MS = 45_000;
+/** One that is written and one that waits for each of three sessions. The rest come again, and have nothing newer to tell. */
+const EVENTS_OF_A_STREAM = { limit: 6, patienceMs: 5000 };
 
 /** An int64 of a storage event: a string in real events, a number in Google's published schema. */
 const int64 = z
@@ -61,6 +64,7 @@ function assertOurs({ type, data }: CloudEvent<StorageObjectData>, ingestBucket:
 /** A session playlist was written: brings it into the live playlist. Acknowledged once it is in there, or never will be. */
 export function hlsPublisherHandler(deps: HlsPublisherDeps): Handler {
   const oneAtATime = latestWins<LiveUpdate>();
+  const fewOfAStream = fewAtATime({ clock: deps.clock, ...EVENTS_OF_A_STREAM });
   const limit = { clock: deps.clock, limitMs: UPDATE_LIMIT_MS, what: 'the playlist' };
   return eventHandler(
     StorageObjectData,
@@ -70,7 +74,8 @@ export function hlsPublisherHandler(deps: HlsPublisherDeps): Handler {
       const ref = parseSessionPlaylistName(name);
       if (ref === undefined) return deps.log.warn('object_ignored', { name, reason: 'not a session playlist' });
       await watchForRunaways(ref.streamId, deps);
-      await oneAtATime(name, () => within(limit, updateLive(deps, ref)));
+      const update = () => within(limit, updateLive(deps, ref));
+      await fewOfAStream(ref.streamId, () => oneAtATime(name, update));
     },
     deps,
   );

@@ -148,6 +148,24 @@ describe('hls-publisher', () => {
     expect(segments(world)).toBe(2);
   });
 
+  it('refuses a seventh event of a stream whose updates hang, so that other streams find a place', async () => {
+    const world = deliveryWorld();
+    await world.publish({ durations: [2, 2] });
+    const hangs = (name: string) => name.startsWith(STREAM);
+    const read = (name: string) => (hangs(name) ? new Promise<never>(() => undefined) : world.ingest.read(name));
+    const ingest = { ...world.ingest, read };
+    const handler = hlsPublisherHandler({ ...world, ingest, ingestBucket: 'ingest', randomId: (length) => 'r'.repeat(length) });
+    const hanging = Array.from({ length: 6 }, () => handler(event(data)));
+    void world.clock.sleep(6000);
+    await world.clock.run(world.clock.now() + 6000);
+    const seventh = await handler(event(data));
+    expect(seventh.status).toBe(503);
+    expect((await seventh.json()).detail).toContain('6 are under way and do not end');
+    const other = { ...data, name: NAME.replace(STREAM, 'z'.repeat(16)) };
+    expect((await handler(event(other))).status).toBe(204);
+    expect(new Set((await world.settled(Promise.all(hanging))).map(({ status }) => status))).toEqual(new Set([503]));
+  });
+
   describe('with more events of a stream than an encoder makes', () => {
     const count = () => runawayCounter({ eventsPerMinute: 3 });
 
