@@ -9,6 +9,7 @@ import { environmentNamed, PlatformConfig } from './config/schema';
 import { BootstrapStack } from './stacks/bootstrap-stack';
 import { built } from './stacks/built';
 import { LiveStack } from './stacks/live-stack';
+import { putLocks } from './stacks/locks';
 
 const ROOT = join(__dirname, '..');
 
@@ -23,6 +24,7 @@ function synth(): void {
   new BootstrapStack(app, 'bootstrap', { platform: shared, environments: Object.values(environments) });
   for (const config of Object.values(environments)) new LiveStack(app, config.name, { config, ...parts });
   app.synth();
+  putLocks(join(ROOT, 'infra/locks'), app.outdir, ['bootstrap', ...Object.keys(environments)]);
 }
 
 try {

@@ -52,6 +52,14 @@ describe('the command that writes the stacks', () => {
     expect(written.filter(holdsPathOfThisMachine)).toEqual([]);
   });
 
+  it('puts the lock file that is kept beside its stack, so that cdktf deploy takes the same plugins, and none where none is kept', () => {
+    writeFileSync(join(copy, 'infra/locks/dev.terraform.lock.hcl'), 'the plugins of the last deploy');
+    expect(synth().status).toBe(0);
+    const locks = filesBelow(join(copy, 'cdktf.out')).filter((file) => file.endsWith('.lock.hcl'));
+    expect(locks).toEqual(['stacks/dev/.terraform.lock.hcl']);
+    expect(readFileSync(join(copy, 'cdktf.out/stacks/dev/.terraform.lock.hcl'), 'utf8')).toBe('the plugins of the last deploy');
+  });
+
   it('would be found out, if a stack had no state bucket: its file then holds a path of this machine', () => {
     edit('../stacks/terraform.ts', [
       '  new GcsBackend(stack, { bucket: stateBucket, prefix });\n',
