@@ -12,7 +12,9 @@ function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   if (text.length > MAX_CHARACTERS) return undefined;
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   const [withoutZone = ''] = text.split('%', 1);
-  return withoutZone.includes(':') && ipaddr.IPv6.isValid(withoutZone) ? ipaddr.IPv6.parse(withoutZone) : undefined;
+  // ipaddr.js reads `::192.0.2.1` as the IPv4-mapped address. It is the deprecated IPv4-compatible one (RFC 4291 2.5.5.1), and another.
+  const ipv6 = withoutZone.replace(/^::(?=\d+\.)/, '0::');
+  return ipv6.includes(':') && ipaddr.IPv6.isValid(ipv6) ? ipaddr.IPv6.parse(ipv6) : undefined;
 }
 
 function parseBlock(text: string): [ipaddr.IPv6, number] | undefined {

@@ -12,6 +12,7 @@ describe('isAddressIn', () => {
     ['2001:DB8::5', '2001:db8:0:0::/64'],
     ['fe80::1%eth0', 'fe80::/10'],
     ['1:2:3:4:5:6:7:8', '1:2:3:4:5:6:7:8'],
+    ['::10.1.2.3', '::a01:203'],
     ['10.1.2.3', '::/0'],
   ])('%s is in %s', (address, block) => {
     expect(isAddressIn(address, ['192.0.2.1', block])).toBe(true);
@@ -33,6 +34,7 @@ describe('isAddressIn', () => {
     ['1::2::3', '::/0'],
     ['1:2:3:4:5:6:7:8:9', '::/0'],
     ['12345::', '::/0'],
+    ['::10.1.2.3', '10.0.0.0/8'],
   ])('%j is not in %j', (address, block) => {
     expect(isAddressIn(address, [block])).toBe(false);
   });
