@@ -5,6 +5,7 @@ import type { TokenVerifier } from '../../functions/ports/identity';
 import type { Clock, Log, ObjectStore, RandomId } from '../../functions/ports/stores';
 import type { PublishersMetricDeps } from './cloud/publishers-metric';
 import type { SettingsInForce } from './config/settings';
+import type { PackagingJobs } from './packaging/ports';
 import type { GateClients, HooksClient, SrsApi, SrsFlv, SrsRtc } from './runtime/ports';
 import type { SegmentFolder, Spool } from './session/ports';
 
@@ -31,6 +32,8 @@ export interface AgentDeps {
   gate?: GateClients;
   /** Takes the number of publishers, for the autoscaler. @default nobody */
   gauge?: PublishersMetricDeps['gauge'];
+  /** Makes CMAF and ladders. @default this node has transport streams only */
+  packaging?: { jobs: PackagingJobs; ladderCores: number };
   folder: SegmentFolder;
   spool: Spool;
   ingest: ObjectStore;

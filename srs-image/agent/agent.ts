@@ -35,6 +35,7 @@ import type { HookAnswer } from './srs/answers';
 import { withClientAddress } from './srs/gate-clients';
 import { Tickets } from './srs/tickets';
 import { Inspections } from './upload/inspections';
+import { packagingDeps } from './upload/packaging-deps';
 import { Semaphore } from './upload/semaphore';
 import { SessionUploader, type SessionUploaderDeps } from './upload/session-uploader';
 
@@ -129,6 +130,7 @@ export class Agent {
       ...shared,
       inspect,
       gate: new Semaphore(() => deps.settings().uploadsAtOnce),
+      packaging: packagingDeps(deps.packaging),
       mediaOf: (clientId) => watch.mediaOf(clientId),
     };
     this.sessions = sessions;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { metadataIdTokens } from '../../functions/adapters/gcp/google/id-tokens';
 import { metadataAccessTokens, metadataServer } from '../../functions/adapters/gcp/google/metadata-server';
@@ -7,7 +8,7 @@ import { storageClient } from '../../functions/adapters/gcp/storage/storage-clie
 import { oidcVerifier, remoteKeys } from '../../functions/adapters/jwks';
 import { jsonLog, withLevel } from '../../functions/adapters/log';
 import { randomId, systemClock } from '../../functions/adapters/system';
-import { AgentEnv, AgentNodeEnv, agentUrl, PUBLISHERS_METRIC } from '../../functions/contract/env/agent';
+import { AgentEnv, AgentNodeEnv, type AgentPackaging, agentUrl, PUBLISHERS_METRIC } from '../../functions/contract/env/agent';
 import type { Reach } from '../../functions/contract/hooks/srs';
 import { Agent } from './agent';
 import { httpHooksClient } from './cloud/hooks-client';
@@ -15,6 +16,7 @@ import { metadataConfig } from './cloud/metadata-config';
 import { ConfigWatch } from './config/config-watch';
 import type { SettingsInForce } from './config/settings';
 import { Listener } from './http/listener';
+import { diskPackagingJobs } from './packaging/disk-jobs';
 import { lockSpool } from './runtime/lock';
 import { assertSameMount } from './runtime/same-mount';
 import { diskSegmentFolder } from './session/segment-folder';
@@ -62,6 +64,12 @@ function gaugeOf({ monitoringApiEndpoint: apiEndpoint, metadataUrl }: AgentEnv) 
   return monitoringGauge({ metric: PUBLISHERS_METRIC, apiEndpoint, metadata, accessToken });
 }
 
+/** Jobs live beside the spool: the same memory disk, and the same bound. */
+const packagingOf = (programs: AgentPackaging, spoolRoot: string) => ({
+  jobs: diskPackagingJobs(programs, join(spoolRoot, 'packaging')),
+  ladderCores: programs.ladderCores,
+});
+
 function wire({ node, env }: Env, settings: SettingsInForce): Agent {
   const storage = storageClient({ apiEndpoint: env.storageApiEndpoint });
   const idTokens = metadataIdTokens({ metadataUrl: env.metadataUrl, clock: systemClock });
@@ -81,6 +89,7 @@ function wire({ node, env }: Env, settings: SettingsInForce): Agent {
     rtc: httpSrsRtc(env.srsApiUrl, node.NODE_ADDRESS),
     flv: httpSrsFlv(env.srsHttpUrl),
     ...(gauge && { gauge }),
+    ...(env.packaging && { packaging: packagingOf(env.packaging, env.spoolRoot) }),
     ...(env.gateUrl !== undefined && { gate: httpGateClients(env.gateUrl) }),
     folder: diskSegmentFolder(env.hlsRoot),
     spool: diskSpool(env.spoolRoot),

@@ -1,4 +1,4 @@
-import { heldPrefix, parseHeldName, type SegmentRef, segmentName } from '../../contract/objects/layout';
+import { heldPrefix, type MediaRef, mediaName, parseHeldName } from '../../contract/objects/layout';
 import type { Broadcast, Session, Stream } from '../../contract/state';
 import type { MoveMedia, StreamStore } from '../../ports/stores';
 import { inParallel } from '../in-parallel';
@@ -12,7 +12,7 @@ export interface PutBackDeps extends DeliveryDeps {
 
 interface Held {
   name: string;
-  ref: SegmentRef;
+  ref: MediaRef;
 }
 
 const PARALLEL_MOVES = 32;
@@ -62,7 +62,7 @@ async function putBackBroadcast(
   // Before anything lies there: who looks for its recording from now on looks in the right place.
   await note(stream, { ...broadcast, epoch }, deps);
   await inParallel(held, PARALLEL_MOVES, async ({ name, ref }) => {
-    await deps.move({ bucket: 'gated', name }, { bucket: stream.policy, name: segmentName({ ...ref, epoch }) });
+    await deps.move({ bucket: 'gated', name }, { bucket: stream.policy, name: mediaName({ ...ref, epoch }) });
   });
   const sessions = await sessionsOf(stream, broadcastId, deps);
   await writeRecording(deps, { stream, broadcastId, sessions, epoch }, []);

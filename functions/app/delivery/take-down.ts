@@ -1,4 +1,4 @@
-import { heldName, heldPrefix, parseSegmentName, segmentPrefix, streamPrefix } from '../../contract/objects/layout';
+import { heldName, heldPrefix, parseMediaRef, segmentPrefix, streamPrefix } from '../../contract/objects/layout';
 import type { Broadcast, Session, Stream } from '../../contract/state';
 import type { MoveMedia, StoredObject, StreamStore } from '../../ports/stores';
 import { inParallel } from '../in-parallel';
@@ -52,7 +52,7 @@ async function takeSegments(stream: Stream, mode: TakeDownMode, deps: TakeDownDe
   const objects = await store.list(streamPrefix(policy, 's', id));
   const isKept = mode === 'hold' ? await recordedSegments(stream, deps) : () => false;
   await inParallel(objects, PARALLEL_MOVES, async (object) => {
-    const ref = parseSegmentName(object.name);
+    const ref = parseMediaRef(object.name);
     if (ref === undefined || !isKept(object)) await store.remove(object.name);
     else await deps.move({ bucket: policy, name: object.name }, { bucket: 'gated', name: heldName(ref) });
   });
@@ -68,7 +68,7 @@ export async function holdSession(
 ) {
   const objects = await deps.delivery(policy).list(segmentPrefix({ policy, streamId, sessionId }));
   await inParallel(objects, PARALLEL_MOVES, async ({ name }) => {
-    const ref = parseSegmentName(name);
+    const ref = parseMediaRef(name);
     if (ref !== undefined) await deps.move({ bucket: policy, name }, { bucket: 'gated', name: heldName(ref) });
   });
 }
@@ -80,7 +80,7 @@ async function recordedSegments(stream: Stream, { streamStore }: TakeDownDeps): 
     sessions,
     broadcasts.filter(({ recording = stream.recording }) => !recording),
   );
-  return ({ name }) => !unrecorded.has(parseSegmentName(name)?.sessionId ?? '');
+  return ({ name }) => !unrecorded.has(parseMediaRef(name)?.sessionId ?? '');
 }
 
 function sessionsOf(sessions: readonly Session[], broadcasts: readonly Broadcast[]): Set<string> {

@@ -8,6 +8,11 @@ export const OBJECT_KINDS = {
   playlist: { cacheControl: 'public, max-age=1, s-maxage=1', contentType: 'application/vnd.apple.mpegurl' },
   recording: { cacheControl: 'public, max-age=86400', contentType: 'application/vnd.apple.mpegurl' },
   segment: { cacheControl: 'public, max-age=86400, immutable', contentType: 'video/mp2t' },
+  /** A fragment of fragmented MP4, and the init segment it needs (RFC 4337; ISO/IEC 23000-19, 7.3.4). */
+  fragment: { cacheControl: 'public, max-age=86400, immutable', contentType: 'video/mp4' },
+  audioFragment: { cacheControl: 'public, max-age=86400, immutable', contentType: 'audio/mp4' },
+  mpd: { cacheControl: 'public, max-age=1, s-maxage=1', contentType: 'application/dash+xml' },
+  recordingMpd: { cacheControl: 'public, max-age=86400', contentType: 'application/dash+xml' },
   /** In the private ingest bucket: nobody caches it. */
   sessionPlaylist: { cacheControl: 'no-store', contentType: 'application/vnd.apple.mpegurl' },
 } as const;

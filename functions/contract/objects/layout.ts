@@ -44,6 +44,9 @@ export const mpdName = (ref: BroadcastRef): string => `${ref.policy}/p/${ref.str
 export const recordingName = (ref: BroadcastRef & Epoch & { rendition?: Rendition }): string =>
   `${ref.policy}/p/${ref.streamId}/${placeOf(ref.broadcastId, ref.epoch)}/recording${ref.rendition === undefined ? '' : `-${ref.rendition}`}.m3u8`;
 
+/** MPD of a recording. */
+export const recordingMpdName = (ref: BroadcastRef & Epoch): string => recordingName(ref).replace(/\.m3u8$/, '.mpd');
+
 /** Everything below this prefix belongs to one stream's playlists (`p`) or segments (`s`). */
 export const streamPrefix = (policy: Policy, kind: 'p' | 's', streamId: StreamId): string => `${policy}/${kind}/${streamId}/`;
 
@@ -53,30 +56,48 @@ type SegmentPrefixRef = SessionRef & Epoch & { policy: Policy };
 export const segmentPrefix = (ref: SegmentPrefixRef & { rendition?: Rendition }): string =>
   `${ref.policy}/s/${ref.streamId}/${placeOf(ref.sessionId, ref.epoch)}/${ref.rendition === undefined ? '' : `${ref.rendition}/`}`;
 
-export type SegmentRef = SegmentPrefixRef & { rendition: Rendition; number: number };
+/** `container`: absent for a transport stream. */
+export type SegmentRef = SegmentPrefixRef & { rendition: Rendition; number: number; container?: 'm4s' };
 
 /** A segment: written once, never changed. `number` counts from 0 in its session and rendition. */
-export const segmentName = (ref: SegmentRef): string => `${segmentPrefix(ref)}${ref.number}.ts`;
+export const segmentName = (ref: SegmentRef): string => `${segmentPrefix(ref)}${ref.number}.${ref.container ?? 'ts'}`;
 
-const SEGMENT = /^(open|gated)\/s\/([^/]+)\/([^/.]+)(?:\.([1-9][0-9]{0,5}))?\/([^/]+)\/(0|[1-9][0-9]{0,8})\.ts$/;
+/** An init segment, which fragments of a rendition need before them. Its file name is a hash of its bytes: written once, never changed. */
+export type InitRef = SegmentPrefixRef & { rendition: Rendition; file: string };
+export const initName = (ref: InitRef): string => `${segmentPrefix(ref)}${ref.file}`;
+
+const SEGMENT =
+  /^(open|gated)\/s\/([^/]+)\/([^/.]+)(?:\.([1-9][0-9]{0,5}))?\/([^/]+)\/(?:(0|[1-9][0-9]{0,8})\.(ts|m4s)|(init-[0-9a-f]{16}\.mp4))$/;
 
 /** Parses the name of a segment; `undefined` for a name that is not one. */
 export function parseSegmentName(name: string): SegmentRef | undefined {
-  const [, policy, streamId, sessionId, epoch, rendition, number] = SEGMENT.exec(name) ?? [];
+  const { number, container, place } = parseMediaName(name) ?? {};
+  if (place === undefined || number === undefined) return undefined;
+  return { ...place, number, ...(container === 'm4s' ? { container } : {}) };
+}
+
+/** Parses the name of an init segment; `undefined` for a name that is not one. */
+export function parseInitName(name: string): InitRef | undefined {
+  const { file, place } = parseMediaName(name) ?? {};
+  return place === undefined || file === undefined ? undefined : { ...place, file };
+}
+
+function parseMediaName(name: string) {
+  const [, policy, streamId, sessionId, epoch, rendition, number, container, file] = SEGMENT.exec(name) ?? [];
   const [stream, session, quality] = [
     StreamId.safeParse(streamId),
     SessionId.safeParse(sessionId),
     Rendition.safeParse(rendition),
   ];
   if (!stream.success || !session.success || !quality.success) return undefined;
-  return {
+  const place: SegmentPrefixRef & { rendition: Rendition } = {
     policy: policy === 'gated' ? 'gated' : 'open',
     streamId: stream.data,
     sessionId: session.data,
     rendition: quality.data,
-    number: Number(number),
     ...(epoch === undefined ? {} : { epoch: Number(epoch) }),
   };
+  return { place, container, file, ...(number === undefined ? {} : { number: Number(number) }) };
 }
 
 /** The ordinal a session id begins with. */
@@ -93,10 +114,15 @@ export const broadcastPrefix = (policy: Policy, streamId: StreamId, id: Broadcas
 
 /** In the gated bucket, of which the load balancer serves `/gated/` alone: segments that nobody may watch meanwhile. */
 export const heldPrefix = (policy: Policy, streamId: StreamId): string => `held/${streamPrefix(policy, 's', streamId)}`;
-/** The name under which a taken-down segment is kept, for any epoch. */
-export const heldName = ({ epoch: _, ...ref }: SegmentRef): string => `held/${segmentName(ref)}`;
-export const parseHeldName = (name: string): SegmentRef | undefined =>
-  name.startsWith('held/') ? parseSegmentName(name.slice('held/'.length)) : undefined;
+/** A segment or an init segment. */
+export type MediaRef = SegmentRef | InitRef;
+export const mediaName = (ref: MediaRef): string => ('file' in ref ? initName(ref) : segmentName(ref));
+export const parseMediaRef = (name: string): MediaRef | undefined => parseSegmentName(name) ?? parseInitName(name);
+
+/** The name under which taken-down media is kept, for any epoch. */
+export const heldName = ({ epoch: _, ...ref }: MediaRef): string => `held/${mediaName(ref)}`;
+export const parseHeldName = (name: string): MediaRef | undefined =>
+  name.startsWith('held/') ? parseMediaRef(name.slice('held/'.length)) : undefined;
 
 /** In the gated bucket too: says that no live playlist of this broadcast is made any more. */
 export const takenDownMark = ({ policy, streamId, broadcastId }: BroadcastRef): string =>

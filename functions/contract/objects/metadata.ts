@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BroadcastId, Policy, SessionId } from '../ids';
+import { BroadcastId, Policy, Rendition, SessionId } from '../ids';
 import { jsonText } from '../json-text';
 
 /**
@@ -14,6 +14,8 @@ const bool = z.enum(['true', 'false']).transform((text) => text === 'true');
 /** Attributes of a rendition in the multivariant playlist (RFC 8216 4.3.4.2). `bandwidth` in bit/s: a peak, never falling. */
 export const RenditionAttributes = z.object({
   bandwidth: z.int().positive(),
+  /** Of all segments so far, in bit/s. */
+  averageBandwidth: z.int().positive().optional(),
   codecs: z
     .string()
     .regex(/^[\w.,-]{1,100}$/)
@@ -21,8 +23,18 @@ export const RenditionAttributes = z.object({
   width: z.int().positive().optional(),
   height: z.int().positive().optional(),
   frameRate: z.number().positive().optional(),
+  /** Of sound. */
+  channels: z.int().min(1).max(64).optional(),
 });
 export type RenditionAttributes = z.infer<typeof RenditionAttributes>;
+
+/** A rendition of a session in CMAF, described by its media. */
+export const DescribedRendition = z.object({
+  name: Rendition,
+  kind: z.enum(['video', 'audio']),
+  attributes: RenditionAttributes,
+});
+export type DescribedRendition = z.infer<typeof DescribedRendition>;
 
 /** Beside a session playlist: all hls-publisher needs to know, so that it asks no database. */
 export const SessionPlaylistMetadata = z.object({
@@ -36,6 +48,8 @@ export const SessionPlaylistMetadata = z.object({
   /** True for a browser: nobody there can set how often a keyframe comes. */
   browser: bool.optional(),
   attributes: jsonText(RenditionAttributes),
+  /** The renditions of a session in CMAF; absent: the one of the encoder, in transport streams. */
+  renditions: jsonText(z.array(DescribedRendition).max(8)).optional(),
 });
 export type SessionPlaylistMetadata = z.infer<typeof SessionPlaylistMetadata>;
 
@@ -46,6 +60,11 @@ export const SegmentMetadata = z.object({
   programDateTime: z.iso.datetime({ precision: 3 }),
   /** True if this segment does not follow on from the one before it in its session. */
   discontinuity: bool,
+  /** File of the init segment a fragment needs, in the same folder; absent for transport streams. */
+  init: z
+    .string()
+    .regex(/^init-[0-9a-f]{16}\.mp4$/)
+    .optional(),
 });
 export type SegmentMetadata = z.infer<typeof SegmentMetadata>;
 

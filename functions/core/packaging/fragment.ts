@@ -1,9 +1,13 @@
 import { type Box, boxAt, boxesIn } from './boxes';
 
-/** When a fragment plays, in ticks of its track's timescale: the decode time of its first sample and the sum of its samples' durations. */
+/**
+ * When a fragment plays, in ticks of its track's timescale: the decode time of its first sample, the sum of its samples' durations, and
+ * how many samples it has.
+ */
 export interface FragmentTimes {
   decodeTime: number;
   duration: number;
+  samples: number;
 }
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -54,6 +58,7 @@ export function fragmentTimes(bytes: Uint8Array): FragmentTimes | undefined {
   const truns = boxesIn(bytes, traf.body, traf.end).filter(({ type }) => type === 'trun');
   return {
     decodeTime: versionOf(view, tfdt) === 1 ? Number(view.getBigUint64(tfdt.body + 4)) : view.getUint32(tfdt.body + 4),
+    samples: truns.reduce((sum, trun) => sum + view.getUint32(trun.body + 4), 0),
     duration: truns.reduce((sum, trun) => sum + trunDuration(view, trun, defaultDuration(view, tfhd)), 0),
   };
 }

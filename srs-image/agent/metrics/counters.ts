@@ -10,6 +10,11 @@ export class Counters {
   uploadedSegments = 0;
   uploadedBytes = 0;
   playlistWrites = 0;
+  /** Fragments of rungs in the buckets, and segments that go without theirs. */
+  rungFragments = 0;
+  shedRungSegments = 0;
+  /** Packagers that failed, hung, or made something else than whole fragments. */
+  packagingFailures = 0;
   storageRetries = 0;
   hookRetries = 0;
   refusedPublishers = 0;

@@ -49,6 +49,39 @@ function withinWindow(state: SessionState): SessionState {
   };
 }
 
+/** A packaged segment is from now on what its packaging found, its target duration too. */
+function uploaded(state: SessionState, { packaged }: Of<'uploaded'>): SessionState {
+  const next = { ...state, uploaded: state.uploaded + 1 };
+  if (packaged === undefined) return withinWindow(next);
+  const { segment, session, ...place } = packaged;
+  const kept = state.kept.map((each, at) => (at === state.uploaded ? { ...each, ...place, packaged: segment } : each));
+  const targetDurationSeconds = Math.max(state.targetDurationSeconds, Math.round(place.durationMs / 1000));
+  return withinWindow({ ...next, kept, targetDurationSeconds, cmaf: session });
+}
+
+/** What follows is another encoding for every player. */
+function packagingOff(state: SessionState): SessionState {
+  const cmaf = { renditions: state.cmaf?.renditions ?? [], plan: [], isOff: true };
+  const isFirst = state.uploaded === 0;
+  const kept = state.kept.map((segment, at) =>
+    at === state.uploaded && !isFirst ? { ...segment, discontinuity: true } : segment,
+  );
+  return { ...state, kept, cmaf, breakNext: state.breakNext || (state.uploaded === kept.length && !isFirst) };
+}
+
+/** The rungs of an uploaded segment are settled. */
+function rungs(state: SessionState, { index, inits, renditions }: Of<'rungs'>): SessionState {
+  const kept = state.kept.map((segment) =>
+    segment.index === index && segment.packaged
+      ? {
+          ...segment,
+          packaged: { ...segment.packaged, inits: { ...segment.packaged.inits, ...inits }, rungs: 'settled' as const },
+        }
+      : segment,
+  );
+  return { ...state, kept, ...(state.cmaf && { cmaf: { ...state.cmaf, renditions } }) };
+}
+
 /** Those behind the dropped one move up a number, so the bucket has no gap; the next one says that something is missing. */
 function dropped(state: SessionState, { index }: Of<'dropped'>): SessionState {
   const at = state.kept.findIndex((segment) => segment.index === index);
@@ -82,7 +115,11 @@ export function applyRecord(state: SessionState, record: SessionRecord): Session
     case 'left_out':
       return { ...state, leftOutAt: record.openedAt };
     case 'uploaded':
-      return withinWindow({ ...state, uploaded: state.uploaded + 1 });
+      return uploaded(state, record);
+    case 'rungs':
+      return rungs(state, record);
+    case 'packaging_off':
+      return packagingOff(state);
     case 'dropped':
       return dropped(state, record);
     case 'vanished':

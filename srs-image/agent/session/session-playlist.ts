@@ -1,6 +1,7 @@
 import type { SessionPlaylistMetadata } from '../../../functions/contract/objects/metadata';
 import { formatMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
-import { isWebRtc, type SessionState } from './session-state';
+import { GAP, type RenditionParts, withRenditionParts } from '../../../functions/core/playlist/packaged-segments';
+import { isComplete, isWebRtc, type SessionSegment, type SessionState } from './session-state';
 
 /** What a session playlist says: enough to know whether a newer one would say more. */
 export interface PlaylistContent {
@@ -8,12 +9,23 @@ export interface PlaylistContent {
   metadata: SessionPlaylistMetadata;
 }
 
+/** A rendition that is known and not there is a gap, unless its rung is still to come. */
+function partsOf({ packaged }: SessionSegment, { cmaf }: SessionState): RenditionParts {
+  if (packaged === undefined || cmaf === undefined) return {};
+  const gaps = cmaf.renditions.filter(({ name }) => {
+    const isRung = cmaf.plan.some((rung) => rung.name === name);
+    return packaged.inits[name] === undefined && (packaged.rungs === 'settled' || !isRung);
+  });
+  return { ...packaged.inits, ...Object.fromEntries(gaps.map(({ name }) => [name, GAP])) };
+}
+
 /** The session playlist over what is uploaded, or `undefined` before the first segment. `ended` once nothing waits any more. */
 export function sessionPlaylist(state: SessionState): PlaylistContent | undefined {
-  const { grant, kept, uploaded } = state;
+  const { grant, kept, uploaded, cmaf } = state;
   if (uploaded === 0) return undefined;
-  const segments = kept.slice(0, uploaded).map(({ durationMs, programDateTimeMs, discontinuity }, i) => ({
-    uri: `${state.firstNumber + i}.ts`,
+  const there = kept.slice(0, uploaded);
+  const segments = there.map(({ durationMs, programDateTimeMs, discontinuity, packaged }, i) => ({
+    uri: `${state.firstNumber + i}.${packaged === undefined ? 'ts' : 'm4s'}`,
     durationMs,
     programDateTimeMs,
     discontinuity,
@@ -25,14 +37,21 @@ export function sessionPlaylist(state: SessionState): PlaylistContent | undefine
     ended: false,
     segments,
   });
-  const metadata = {
-    policy: grant.policy,
-    broadcast: grant.broadcastId,
-    ordinal: grant.ordinal,
-    window: grant.dvrWindowSeconds,
-    ...(isWebRtc(state.publishedAs) && { browser: true }),
-    ended: state.endedAt !== undefined && uploaded === kept.length,
-    attributes: { ...state.media, bandwidth: state.bandwidth },
-  };
-  return { text, metadata };
+  const parts = there.map((segment) => partsOf(segment, state));
+  return { text: cmaf === undefined ? text : withRenditionParts(text, parts), metadata: metadataOf(state, grant) };
 }
+
+const metadataOf = (state: SessionState, grant: SessionState['grant']): SessionPlaylistMetadata => ({
+  policy: grant.policy,
+  broadcast: grant.broadcastId,
+  ordinal: grant.ordinal,
+  window: grant.dvrWindowSeconds,
+  ...(isWebRtc(state.publishedAs) && { browser: true }),
+  ended: isComplete(state),
+  attributes: { ...state.media, bandwidth: state.bandwidth },
+  ...(state.cmaf && { renditions: renditionsOf(state.cmaf) }),
+});
+
+/** Bytes and media time stay here: what they come to is in the attributes. */
+const renditionsOf = ({ renditions }: NonNullable<SessionState['cmaf']>) =>
+  renditions.map(({ name, kind, attributes }) => ({ name, kind, attributes }));

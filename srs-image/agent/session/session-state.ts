@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SessionGrant } from '../../../functions/contract/hooks/srs';
+import { DescribedRendition } from '../../../functions/contract/objects/metadata';
 import { Media } from '../inspect/codecs';
 
 /** Times in milliseconds since the epoch. */
@@ -27,6 +28,29 @@ const Span = z.object({ startMs: z.int(), endMs: z.int() });
 export const TrackClocks = z.object({ video: Span.optional(), audio: Span.optional() });
 export type TrackClocks = z.infer<typeof TrackClocks>;
 
+/** Where a packaged segment lies in time, and what its renditions need: ticks to the Unix epoch, init segments by rendition. */
+export const PackagedSegment = z.object({
+  shift: z.int(),
+  inits: z.record(z.string(), z.string()),
+  /** Rungs: still to come (the segment stays in the spool), or settled: what is not in `inits` never comes. */
+  rungs: z.enum(['wait', 'settled']),
+});
+export type PackagedSegment = z.infer<typeof PackagedSegment>;
+
+/** A rendition and how much of it there was, for its average. */
+export const MeasuredRendition = DescribedRendition.extend({ bytes: z.int().nonnegative(), mediaMs: z.int().nonnegative() });
+export type MeasuredRendition = z.infer<typeof MeasuredRendition>;
+
+const Rung = z.object({ name: z.string(), width: z.int(), height: z.int(), bitsPerSecond: z.int() });
+
+/** What is known of a session's renditions in CMAF. `plan`: the rungs of the present encoding. `isOff`: packaging was given up. */
+export const PackagedSession = z.object({
+  renditions: z.array(MeasuredRendition),
+  plan: z.array(Rung),
+  isOff: z.boolean().optional(),
+});
+export type PackagedSession = z.infer<typeof PackagedSession>;
+
 /** A segment of a session. `index`: its place among all that were taken, the name of its file in the spool. */
 export const SessionSegment = z.object({
   index: z.int().nonnegative(),
@@ -45,6 +69,8 @@ export const SessionSegment = z.object({
   media: Media.optional(),
   /** Tells one encoding from another: a decoder has to begin anew when it changes. */
   format: z.string().optional(),
+  /** Once it was packaged: a segment in CMAF. */
+  packaged: PackagedSegment.optional(),
 });
 export type SessionSegment = z.infer<typeof SessionSegment>;
 
@@ -77,6 +103,8 @@ export const SessionState = z.object({
   peakBps: z.int().nonnegative().default(0),
   targetDurationSeconds: z.int().positive(),
   media: Media,
+  /** Absent: nothing was packaged. */
+  cmaf: PackagedSession.optional(),
   /** SRS lets nothing more in. */
   endedAt: time.optional(),
   /** The cloud knows of that end. */
@@ -86,13 +114,30 @@ export const SessionState = z.object({
 });
 export type SessionState = z.infer<typeof SessionState>;
 
+/** What packaging found out about a segment, which holds from then on. */
+export const UploadedInCmaf = z.object({
+  segment: PackagedSegment,
+  programDateTimeMs: time,
+  durationMs: z.int().positive(),
+  discontinuity: z.boolean(),
+  session: PackagedSession,
+});
+export type UploadedInCmaf = z.infer<typeof UploadedInCmaf>;
+
 /** One line of a session's journal. */
 export const SessionRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('state'), state: SessionState }),
   z.object({ kind: z.literal('resumed'), client: SessionClient, publishedAs: PublishedAs }),
   z.object({ kind: z.literal('taken'), segment: SessionSegment }),
   z.object({ kind: z.literal('left_out'), openedAt: time }),
-  z.object({ kind: z.literal('uploaded') }),
+  z.object({ kind: z.literal('uploaded'), packaged: UploadedInCmaf.optional() }),
+  z.object({
+    kind: z.literal('rungs'),
+    index: z.int().nonnegative(),
+    inits: z.record(z.string(), z.string()),
+    renditions: z.array(MeasuredRendition),
+  }),
+  z.object({ kind: z.literal('packaging_off') }),
   z.object({ kind: z.literal('dropped'), index: z.int().nonnegative() }),
   z.object({ kind: z.literal('vanished'), index: z.int().nonnegative() }),
   z.object({ kind: z.literal('media'), media: Media }),
@@ -122,4 +167,10 @@ export const newSession = (start: NewSession): SessionState => ({
 });
 
 export const pendingOf = (state: SessionState): readonly SessionSegment[] => state.kept.slice(state.uploaded);
+/** Those uploaded whose rungs are still to come, oldest first. */
+export const awaitingRungs = (state: SessionState): readonly SessionSegment[] =>
+  state.cmaf === undefined ? [] : state.kept.slice(0, state.uploaded).filter(({ packaged }) => packaged?.rungs === 'wait');
+/** Nothing comes any more, and nothing waits. */
+export const isComplete = (state: SessionState): boolean =>
+  state.endedAt !== undefined && state.uploaded === state.kept.length && awaitingRungs(state).length === 0;
 export const isOpen = (state: SessionState): boolean => state.endedAt === undefined;

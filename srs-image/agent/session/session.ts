@@ -5,7 +5,16 @@ import type { SrsMedia } from '../runtime/ports';
 import type { Signal } from '../runtime/signal';
 import type { SegmentFile, SessionRef, Spool } from './ports';
 import { applyRecord } from './session-events';
-import { isOpen, type PublishedAs, pendingOf, type SessionClient, type SessionRecord, type SessionState } from './session-state';
+import {
+  isOpen,
+  type MeasuredRendition,
+  type PublishedAs,
+  pendingOf,
+  type SessionClient,
+  type SessionRecord,
+  type SessionState,
+  type UploadedInCmaf,
+} from './session-state';
 import { isLeftOut, type Offers } from './sighting';
 import { nextSegment, type SeenFile, withClockFromBefore } from './timeline';
 
@@ -108,9 +117,15 @@ export class NodeSession {
   }
 
   /** The first one that waits is in the delivery bucket; of one that was reported before nothing changes. */
-  uploaded(index: number): void {
+  uploaded(index: number, packaged?: UploadedInCmaf): void {
     if (pendingOf(this.current)[0]?.index !== index) return;
-    this.record({ kind: 'uploaded' });
+    this.record({ kind: 'uploaded', ...(packaged && { packaged }) });
+    if (packaged?.segment.rungs !== 'wait') this.spool.unlink(this.ref, index);
+  }
+
+  /** The rungs of an uploaded segment are there, as `inits` says, or will never be. */
+  settledRungs(index: number, made: { inits: Readonly<Record<string, string>>; renditions: readonly MeasuredRendition[] }): void {
+    this.record({ kind: 'rungs', index, inits: { ...made.inits }, renditions: [...made.renditions] });
     this.spool.unlink(this.ref, index);
   }
 

@@ -15,7 +15,7 @@ import { SessionId, SOURCE_RENDITION, StreamId } from '../../../functions/contra
 import { errnoOf } from '../runtime/errno';
 import type { SessionRef, Spool } from './ports';
 import { applyRecord } from './session-events';
-import { pendingOf, SessionRecord, type SessionState } from './session-state';
+import { awaitingRungs, pendingOf, SessionRecord, type SessionState } from './session-state';
 
 const JOURNAL = 'journal.jsonl';
 
@@ -62,7 +62,7 @@ export function diskSpool(root: string): Spool {
   };
 
   const tidy = (ref: SessionRef, state: SessionState): void => {
-    const waiting = new Set(pendingOf(state).map(({ index }) => fileOf(index)));
+    const waiting = new Set([...pendingOf(state), ...awaitingRungs(state)].map(({ index }) => fileOf(index)));
     for (const name of readdirSync(mediaFolderOf(ref))) if (!waiting.has(name)) rmSync(join(mediaFolderOf(ref), name));
   };
 

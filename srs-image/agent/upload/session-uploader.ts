@@ -1,11 +1,10 @@
 import { within } from '../../../functions/app/deadline';
-import { type Policy, SOURCE_RENDITION } from '../../../functions/contract/ids';
+import { SOURCE_RENDITION } from '../../../functions/contract/ids';
 import { OBJECT_KINDS } from '../../../functions/contract/objects/cache';
 import { segmentName, sessionPlaylistName } from '../../../functions/contract/objects/layout';
 import { encodeMetadata } from '../../../functions/contract/objects/metadata';
-import type { Clock, Generation, Log, ObjectStore, StoredObject, WriteResult } from '../../../functions/ports/stores';
+import type { Generation, ObjectStore, StoredObject, WriteResult } from '../../../functions/ports/stores';
 import { describeMedia } from '../inspect/codecs';
-import type { Counters } from '../metrics/counters';
 import { errnoOf } from '../runtime/errno';
 import type { SrsMedia } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
@@ -13,22 +12,20 @@ import type { Spool } from '../session/ports';
 import type { NodeSession } from '../session/session';
 import { sessionPlaylist } from '../session/session-playlist';
 import { pendingOf, type SessionSegment } from '../session/session-state';
+import { type CmafDeps, CmafSegments } from './cmaf-segments';
+import { RungMaker } from './rung-maker';
 import type { Semaphore } from './semaphore';
 import { nextJob, saying, type UploadProgress } from './upload-jobs';
 
-export interface SessionUploaderDeps {
+export interface SessionUploaderDeps extends CmafDeps {
   ingest: ObjectStore;
-  delivery: (policy: Policy) => ObjectStore;
   spool: Spool;
-  clock: Clock;
-  log: Log;
   /** Uploads at once over all sessions. */
   gate: Semaphore;
   /** What SRS says of a publisher's tracks, once it does. */
   mediaOf: (clientId: string) => SrsMedia | undefined;
   /** Looks at what was uploaded. */
   inspect: (session: NodeSession, segment: Uint8Array, format?: string) => void;
-  counters: Counters;
 }
 
 /** Cloud Storage takes one write a second to one name. */
@@ -43,6 +40,7 @@ export class SessionUploader {
   private progress: UploadProgress = { segmentDueAt: 0, playlistDueAt: 0 };
   private failures = 0;
   private generation: Generation | undefined;
+  private readonly cmaf: CmafSegments;
 
   constructor(
     private readonly session: NodeSession,
@@ -50,10 +48,17 @@ export class SessionUploader {
   ) {
     // Nobody can have written before the first segment was taken; later only the store knows.
     this.generation = session.state.nextIndex === 0 ? '0' : undefined;
+    this.cmaf = new CmafSegments(session, deps);
   }
 
-  /** Until the session is finished, or `stop`. */
+  /** Until the session is finished, or `stop`; its rungs beside it. */
   async run(stop: AbortSignal): Promise<void> {
+    const { session, deps } = this;
+    const rungs = (session.state.grant.ladder ?? 'none') !== 'none' ? new RungMaker(session, deps).run(stop) : undefined;
+    await Promise.all([this.uploads(stop), rungs]);
+  }
+
+  private async uploads(stop: AbortSignal): Promise<void> {
     const { session, deps } = this;
     while (!stop.aborted && !session.state.finished) {
       const job = nextJob(session.state, this.progress, deps.clock.now());
@@ -102,11 +107,28 @@ export class SessionUploader {
     const { session, deps } = this;
     const segment = pendingOf(session.state)[0];
     if (segment === undefined) return;
-    const { grant, firstNumber, uploaded } = session.state;
-    const name = segmentName({ ...grant, rendition: SOURCE_RENDITION, number: firstNumber + uploaded });
-    const store = deps.delivery(grant.policy);
     const bytes = this.read(segment);
-    if (bytes === undefined) return this.giveUp(segment, await store.stat(name));
+    const name = this.nameOfNext();
+    if (bytes === undefined) return this.giveUp(segment, await deps.delivery(session.state.grant.policy).stat(name));
+    const isCmaf = this.cmaf.isWanted;
+    const packaged = isCmaf ? await this.cmaf.upload(segment, bytes) : undefined;
+    if (!isCmaf) await this.putTransportStream(name, segment, bytes);
+    this.describe(segment, bytes);
+    deps.inspect(session, bytes, segment.format);
+    deps.counters.uploadedSegments += 1;
+    deps.counters.uploadLag.observe(Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs) / 1000);
+    session.uploaded(segment.index, packaged);
+  }
+
+  private nameOfNext(): string {
+    const { grant, firstNumber, uploaded } = this.session.state;
+    return segmentName({ ...grant, rendition: SOURCE_RENDITION, number: firstNumber + uploaded });
+  }
+
+  private async putTransportStream(name: string, segment: SessionSegment, bytes: Uint8Array): Promise<void> {
+    const { session, deps } = this;
+    const { grant } = session.state;
+    const store = deps.delivery(grant.policy);
     const result = await store.write(name, bytes, {
       ...OBJECT_KINDS.segment,
       metadata: encodeMetadata(segmentMetadata(segment)),
@@ -115,12 +137,7 @@ export class SessionUploader {
     });
     if (result.kind === 'rate_limited') throw new Error('rate limited');
     if (result.kind === 'conflict') await this.checkOwn(store, name, bytes.length);
-    this.describe(segment, bytes);
-    deps.inspect(session, bytes, segment.format);
-    deps.counters.uploadedSegments += 1;
     deps.counters.uploadedBytes += bytes.length;
-    deps.counters.uploadLag.observe(Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs) / 1000);
-    session.uploaded(segment.index);
   }
 
   /** `undefined`: somebody took it out of the spool. */

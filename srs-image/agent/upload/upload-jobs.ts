@@ -1,4 +1,4 @@
-import { pendingOf, type SessionState } from '../session/session-state';
+import { isComplete, pendingOf, type SessionState } from '../session/session-state';
 
 /** How far a uploader is. `said`: what the session playlist in the bucket says; absent when that is not known. Times in milliseconds. */
 export interface UploadProgress {
@@ -14,10 +14,16 @@ export type Job =
   | { kind: 'idle' }
   | { kind: 'wait'; ms: number };
 
-const isOver = (state: SessionState): boolean => state.endedAt !== undefined && state.uploaded === state.kept.length;
-
 /** Tells two session playlists apart without writing them. What it says of the rendition goes along with the next segment. */
-export const saying = (state: SessionState): string => `${state.firstNumber + state.uploaded}${isOver(state) ? ' ended' : ''}`;
+export const saying = (state: SessionState): string =>
+  `${state.firstNumber + state.uploaded}${saidOfRungs(state)}${isComplete(state) ? ' ended' : ''}`;
+
+/** The number of the first segment whose rungs are still to come; nothing where there are none. */
+function saidOfRungs(state: SessionState): string {
+  if (state.cmaf === undefined) return '';
+  const waiting = state.kept.slice(0, state.uploaded).findIndex(({ packaged }) => packaged?.rungs === 'wait');
+  return waiting < 0 ? '' : ` rungs to ${state.firstNumber + waiting}`;
+}
 
 /**
  * The next thing to do for a session. A due playlist goes before the next segment, so viewers get on during a long catch-up;
@@ -28,7 +34,7 @@ export function nextJob(state: SessionState, progress: UploadProgress, nowMs: nu
   const playlistWaits = state.uploaded > 0 && progress.said !== saying(state);
   if (playlistWaits && nowMs >= progress.playlistDueAt) return { kind: 'playlist' };
   if (segmentWaits && nowMs >= progress.segmentDueAt) return { kind: 'segment' };
-  if (!segmentWaits && !playlistWaits) return { kind: isOver(state) ? 'finish' : 'idle' };
+  if (!segmentWaits && !playlistWaits) return { kind: isComplete(state) ? 'finish' : 'idle' };
   const due = [...(segmentWaits ? [progress.segmentDueAt] : []), ...(playlistWaits ? [progress.playlistDueAt] : [])];
   return { kind: 'wait', ms: Math.min(...due) - nowMs };
 }

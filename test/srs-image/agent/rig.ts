@@ -293,6 +293,8 @@ export interface RigOptions {
   hooks?: AgentDeps['hooks'];
   /** The autoscaler's metric. @default nobody reads it */
   gauge?: NonNullable<AgentDeps['gauge']>;
+  /** @default the node has transport streams only */
+  packaging?: NonNullable<AgentDeps['packaging']>;
 }
 
 /** One node: its disk, its SRS, its cloud, and an agent that can be killed and started again. */
@@ -479,6 +481,7 @@ export class Rig {
       rtc: this.srs.rtc,
       flv: this.srs.flv,
       ...(gauge && { gauge }),
+      ...(this.more.packaging && { packaging: this.more.packaging }),
       reach: { agentUrl: 'http://10.0.0.2:8086' },
       externalAddress: '203.0.113.7',
       randomId: countingId(),

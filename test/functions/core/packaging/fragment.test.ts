@@ -21,8 +21,8 @@ function firstSampleOf(bytes: Uint8Array): number {
 
 describe('a fragment', () => {
   it('says when it begins to decode and how long it plays', () => {
-    expect(fragmentTimes(fixture('video-0.m4s'))).toEqual({ decodeTime: 162_000, duration: 180_000 });
-    expect(fragmentTimes(fixture('video-1.m4s'))).toEqual({ decodeTime: 342_000, duration: 180_000 });
+    expect(fragmentTimes(fixture('video-0.m4s'))).toEqual({ decodeTime: 162_000, duration: 180_000, samples: 10 });
+    expect(fragmentTimes(fixture('video-1.m4s'))).toEqual({ decodeTime: 342_000, duration: 180_000, samples: 10 });
     expect(fragmentTimes(fixture('audio-0.m4s'))?.decodeTime).toBe(159_910);
   });
 
@@ -33,7 +33,7 @@ describe('a fragment', () => {
       const before = fragmentTimes(bytes);
       const moved = shiftedFragment(bytes, NOW_TICKS);
       if (moved === undefined || before === undefined) throw new Error('not moved');
-      expect(fragmentTimes(moved)).toEqual({ decodeTime: before.decodeTime + NOW_TICKS, duration: before.duration });
+      expect(fragmentTimes(moved)).toEqual({ ...before, decodeTime: before.decodeTime + NOW_TICKS });
       expect(bodyOf(moved, 'mdat')).toEqual(bodyOf(bytes, 'mdat'));
       expect(firstSampleOf(moved)).toBe(boxAt(moved, ['mdat'])?.body);
       expect(typesOf(moved)).toEqual(typesOf(bytes).filter((type) => type !== 'sidx'));

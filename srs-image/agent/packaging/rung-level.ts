@@ -1,0 +1,26 @@
+import type { Rung } from '../../../functions/core/packaging/ladder';
+
+/** After so long without trouble a rung is tried again. */
+const RECOVER_MS = 30_000;
+
+/** How many rungs of a ladder are made now: after trouble the top one goes, and comes back once all was well for 30 s. */
+export class RungLevel {
+  private shed = 0;
+  private troubledAt = 0;
+
+  /** The rungs to make of `plan`, best first. */
+  active(plan: readonly Rung[], nowMs: number): readonly Rung[] {
+    if (this.shed > 0 && nowMs - this.troubledAt >= RECOVER_MS) {
+      this.shed -= 1;
+      this.troubledAt = nowMs;
+    }
+    this.shed = Math.min(this.shed, plan.length);
+    return plan.slice(this.shed);
+  }
+
+  /** A job failed, hung or came too late. */
+  trouble(nowMs: number): void {
+    this.shed += 1;
+    this.troubledAt = nowMs;
+  }
+}

@@ -1,0 +1,116 @@
+import type { Policy } from '../../../functions/contract/ids';
+import { rungsFor } from '../../../functions/core/packaging/ladder';
+import type { Clock, Log, ObjectStore } from '../../../functions/ports/stores';
+import type { Counters } from '../metrics/counters';
+import type { LadderRoom } from '../packaging/ladder-room';
+import type { PackagedTrack, PackagedTracks, PackagingJobs } from '../packaging/ports';
+import { ProgramError } from '../packaging/run-program';
+import { type MediaTime, mediaTimeOf } from '../packaging/timing';
+import type { NodeSession } from '../session/session';
+import type { PackagedSession, SessionSegment, UploadedInCmaf } from '../session/session-state';
+import { withMeasured } from './renditions';
+import type { Semaphore } from './semaphore';
+import { writeFragments } from './write-fragments';
+
+/** What a node that can package has for it. */
+export interface PackagingDeps {
+  jobs: PackagingJobs;
+  /** Jobs at once over all sessions: a source is never behind a ladder. */
+  sourceGate: Semaphore;
+  rungGate: Semaphore;
+  room: LadderRoom;
+}
+
+export interface CmafDeps {
+  packaging?: PackagingDeps | undefined;
+  delivery: (policy: Policy) => ObjectStore;
+  clock: Clock;
+  log: Log;
+  counters: Counters;
+}
+
+/** A segment that fails so often, with pauses between, is one the packager cannot take. */
+const MAX_TRIES = 3;
+
+/** Packages and uploads the source of one session's segments. */
+export class CmafSegments {
+  private failed = { index: -1, tries: 0 };
+  private readonly known = new Set<string>();
+
+  constructor(
+    private readonly session: NodeSession,
+    private readonly deps: CmafDeps,
+  ) {}
+
+  /** False for a stream in transport streams, on a node without a packager, and once packaging was given up. */
+  get isWanted(): boolean {
+    const { grant, cmaf } = this.session.state;
+    return grant.packaging === 'cmaf' && this.deps.packaging !== undefined && cmaf?.isOff !== true;
+  }
+
+  /**
+   * The fragments of the next segment to the bucket; what is to be noted of it. Rejects when it is to be tried again. After three
+   * failures of the packager the session goes on with transport streams.
+   */
+  async upload(segment: SessionSegment, bytes: Uint8Array): Promise<UploadedInCmaf> {
+    const { packaging } = this.deps;
+    if (packaging === undefined) throw new Error('this node packages nothing');
+    try {
+      const there = { hasVideo: segment.clocks?.video !== undefined, hasAudio: segment.clocks?.audio !== undefined };
+      const made = await packaging.sourceGate.run(() => packaging.jobs.source(bytes, there));
+      return await this.put(segment, made);
+    } catch (error) {
+      if (error instanceof ProgramError) this.noteFailure(segment, error);
+      throw error;
+    }
+  }
+
+  private async put(segment: SessionSegment, made: PackagedTracks): Promise<UploadedInCmaf> {
+    const { session, deps } = this;
+    const { grant, firstNumber, uploaded } = session.state;
+    const main = made.get('source');
+    if (main === undefined) throw new ProgramError('a segment without picture and sound');
+    const place = this.place(segment, made, main);
+    const to = { store: deps.delivery(grant.policy), grant, nowMs: deps.clock.now(), known: this.known };
+    deps.counters.uploadedBytes += await writeFragments(to, made, { ...place, number: firstNumber + uploaded });
+    const described = this.described(made, main, place);
+    const { shift, ...dates } = place;
+    const inits = Object.fromEntries([...made].map(([name, { init }]) => [name, init.name]));
+    const rungs = described.plan.length > 0 ? ('wait' as const) : ('settled' as const);
+    return { ...dates, segment: { shift, inits, rungs }, session: described };
+  }
+
+  private get before(): SessionSegment | undefined {
+    const { kept, uploaded } = this.session.state;
+    return kept[uploaded - 1];
+  }
+
+  private place(segment: SessionSegment, made: PackagedTracks, main: PackagedTrack): MediaTime {
+    const { before } = this;
+    const packaged = before?.packaged;
+    if (before === undefined || packaged === undefined) return mediaTimeOf(main.times, segment, undefined);
+    const isSameEncoding = [...made].every(([name, { init }]) => (packaged.inits[name] ?? init.name) === init.name);
+    return mediaTimeOf(main.times, segment, { ...before, shift: packaged.shift, isSameEncoding });
+  }
+
+  /** The ladder is chosen anew with each encoding: by what its first segment is. */
+  private described(made: PackagedTracks, main: PackagedTrack, place: MediaTime): PackagedSession {
+    const { grant, cmaf } = this.session.state;
+    const renditions = withMeasured(cmaf?.renditions ?? [], made, place.durationMs);
+    const keeps = cmaf !== undefined && this.before?.packaged?.inits.source === main.init.name;
+    const { width = 0, height = 0 } = main.init.track;
+    const picture = { width, height, bitsPerSecond: (main.bytes.length * 8000) / place.durationMs };
+    const plan = keeps ? cmaf.plan : this.deps.packaging?.jobs.makesLadders ? rungsFor(grant.ladder ?? 'none', picture) : [];
+    return { renditions, plan: [...plan] };
+  }
+
+  private noteFailure({ index }: SessionSegment, error: ProgramError): void {
+    const { session, deps } = this;
+    deps.counters.packagingFailures += 1;
+    this.failed = { index, tries: this.failed.index === index ? this.failed.tries + 1 : 1 };
+    deps.log.warn('packaging_failed', { ...session.ref, index, tries: this.failed.tries, error: error.message });
+    if (this.failed.tries < MAX_TRIES) return;
+    deps.log.error('packaging_off', { ...session.ref, message: 'the session goes on with transport streams' });
+    session.record({ kind: 'packaging_off' });
+  }
+}

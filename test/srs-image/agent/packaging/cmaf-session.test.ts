@@ -1,0 +1,206 @@
+import { fragmentTimes } from '../../../../functions/core/packaging/fragment';
+import { readRenditionParts } from '../../../../functions/core/playlist/packaged-segments';
+import { Rig, STREAM } from '../rig';
+import { FakeJobs } from './fake-jobs';
+
+let rig: Rig;
+let jobs: FakeJobs;
+afterEach(() => rig.dispose());
+
+function start(grant: { packaging?: 'ts' | 'cmaf'; ladder?: 'none' | 'sd' }, ladderCores = 4): void {
+  jobs = new FakeJobs();
+  rig = new Rig({ packaging: { jobs, ladderCores } });
+  rig.cloud.grant = grant;
+}
+const SESSION = '1-aaaaaaaa';
+/** The picture of the fixtures is small: the one rung is as large, of half the bitrate. */
+const RUNG = '36p';
+const prefix = `open/s/${STREAM}/${SESSION}/`;
+const names = async () => (await rig.open.list(prefix)).map(({ name }) => name.slice(prefix.length));
+const fragmentsOf = async (rendition: string) =>
+  (await names()).filter((name) => name.startsWith(`${rendition}/`) && name.endsWith('.m4s')).map((name) => name.split('/')[1]);
+const parts = async () => readRenditionParts((await rig.ingest.read(`${STREAM}/${SESSION}/source.m3u8`))?.text ?? '');
+const events = (event: string) => rig.log.filter((line) => line.event === event);
+async function segments(count: number): Promise<void> {
+  for (let i = 0; i < count; i += 1) {
+    await rig.segment();
+    await rig.run(500);
+  }
+}
+
+describe('a session in CMAF', () => {
+  it('has fragments with their init segments, and media time that counts from the Unix epoch', async () => {
+    start({ packaging: 'cmaf' });
+    await rig.publish();
+    await segments(3);
+    await rig.run(2000);
+    expect(await fragmentsOf('source')).toEqual(['0.m4s', '1.m4s', '2.m4s']);
+    expect(await fragmentsOf('audio')).toEqual(['0.m4s', '1.m4s', '2.m4s']);
+    const session = await rig.playlist(SESSION);
+    expect(session?.playlist.segments.map(({ uri }) => uri)).toEqual(['0.m4s', '1.m4s', '2.m4s']);
+    for (const [number, segment] of (session?.playlist.segments ?? []).entries()) {
+      const bytes = rig.open.entry(`${prefix}source/${number}.m4s`)?.content;
+      const times = bytes === undefined ? undefined : fragmentTimes(bytes);
+      expect((times?.decodeTime ?? 0) / 90).toBe(segment.programDateTimeMs);
+    }
+    const [first] = await parts();
+    expect(await names()).toContain(`source/${first?.source}`);
+    expect(rig.open.entry(`${prefix}source/0.m4s`)).toMatchObject({
+      contentType: 'video/mp4',
+      metadata: { init: first?.source },
+    });
+  });
+
+  it('describes every rendition by its media', async () => {
+    start({ packaging: 'cmaf', ladder: 'sd' });
+    await rig.publish();
+    await segments(3);
+    await rig.run(2000);
+    const renditions: { name: string; kind: string; attributes: Record<string, unknown> }[] = JSON.parse(
+      (await rig.playlist(SESSION))?.metadata.renditions ?? '[]',
+    );
+    expect(renditions.map(({ name, kind }) => [name, kind])).toEqual([
+      ['source', 'video'],
+      ['audio', 'audio'],
+      [RUNG, 'video'],
+    ]);
+    expect(renditions[0]?.attributes).toMatchObject({ codecs: expect.stringMatching(/^avc1\./), frameRate: 5 });
+    expect(renditions[1]?.attributes).toMatchObject({ codecs: 'mp4a.40.2', channels: expect.any(Number) });
+  });
+
+  it('costs a stream in ts nothing: no job, the same objects, the same metadata', async () => {
+    start({});
+    await rig.publish();
+    await segments(2);
+    await rig.run(2000);
+    expect(jobs.sources).toBe(0);
+    expect(await names()).toEqual(['source/0.ts', 'source/1.ts']);
+    const source = await rig.ingest.read(`${STREAM}/${SESSION}/source.m3u8`);
+    expect(source?.text).not.toContain('RENDITIONS');
+    expect(Object.keys(source?.metadata ?? {})).not.toContain('renditions');
+  });
+
+  it('is delivered in ts by a node without a packager', async () => {
+    rig = new Rig();
+    rig.cloud.grant = { packaging: 'cmaf' };
+    await rig.publish();
+    await segments(2);
+    expect(await names()).toEqual(['source/0.ts', 'source/1.ts']);
+  });
+});
+
+describe('a packager that fails', () => {
+  it('is tried again, and no segment is lost or doubled', async () => {
+    start({ packaging: 'cmaf' });
+    let kills = 2;
+    jobs.sourceFails = (number) => number === 1 && kills-- > 0;
+    await rig.publish();
+    await segments(3);
+    await rig.run(3000);
+    expect(await fragmentsOf('source')).toEqual(['0.m4s', '1.m4s', '2.m4s']);
+    const session = await rig.playlist(SESSION);
+    expect(session?.playlist.segments.map(({ discontinuity }) => discontinuity)).toEqual([false, false, false]);
+  });
+
+  it('costs the packaging after three tries, not the source', async () => {
+    start({ packaging: 'cmaf' });
+    jobs.sourceFails = (number) => number >= 1;
+    await rig.publish();
+    await segments(4);
+    await rig.run(10_000);
+    expect((await names()).filter((name) => /\d\.(ts|m4s)$/.test(name) && name.startsWith('source'))).toEqual([
+      'source/0.m4s',
+      'source/1.ts',
+      'source/2.ts',
+      'source/3.ts',
+    ]);
+    const session = await rig.playlist(SESSION);
+    expect(session?.playlist.segments.map(({ discontinuity }) => discontinuity)).toEqual([false, true, false, false]);
+    expect(events('packaging_off')).toHaveLength(1);
+  });
+});
+
+describe('an agent killed in mid-job', () => {
+  it('goes on with the same numbers and bytes', async () => {
+    start({ packaging: 'cmaf' });
+    await rig.publish();
+    await segments(2);
+    const before = rig.open.entry(`${prefix}source/1.m4s`)?.generation;
+    await rig.segment();
+    await rig.crash();
+    rig.restart();
+    await rig.run(3000);
+    await segments(1);
+    await rig.run(2000);
+    expect(await fragmentsOf('source')).toEqual(['0.m4s', '1.m4s', '2.m4s', '3.m4s']);
+    expect(rig.open.entry(`${prefix}source/1.m4s`)?.generation).toBe(before);
+    expect(events('segment_differs')).toEqual([]);
+  });
+});
+
+describe('the rungs of a session', () => {
+  const ofRung = async () => (await parts()).map((each) => each[RUNG]?.replace(/^init-.*/, 'made') ?? 'to come');
+
+  it('have the numbers of the source, which does not wait for them', async () => {
+    start({ packaging: 'cmaf', ladder: 'sd' });
+    jobs.holds = (number) => number === 1;
+    await rig.publish();
+    await segments(2);
+    await rig.run(1500);
+    expect(await fragmentsOf('source')).toEqual(['0.m4s', '1.m4s']);
+    expect(await ofRung()).toEqual(['made', 'to come']);
+    jobs.held.get(1)?.();
+    await rig.run(2000);
+    expect(await ofRung()).toEqual(['made', 'made']);
+    expect(await fragmentsOf(RUNG)).toEqual(['0.m4s', '1.m4s']);
+  });
+
+  it('are a gap where their job failed, and are tried again later', async () => {
+    start({ packaging: 'cmaf', ladder: 'sd' });
+    jobs.rungsFail = (number) => number === 1;
+    await rig.publish();
+    await segments(3);
+    await rig.run(2000);
+    expect(await ofRung()).toEqual(['made', 'gap', 'gap']);
+    expect(await fragmentsOf('source')).toEqual(['0.m4s', '1.m4s', '2.m4s']);
+    await rig.run(30_000);
+    await segments(1);
+    await rig.run(2000);
+    expect(await ofRung()).toEqual(['made', 'gap', 'gap', 'made']);
+    expect([events('rungs_shed').length, events('rungs_recovered').length]).toEqual([1, 1]);
+  });
+
+  it('are given up for the oldest segments when the encoder falls behind', async () => {
+    start({ packaging: 'cmaf', ladder: 'sd' });
+    jobs.holds = (number) => number === 0;
+    await rig.publish();
+    await segments(4);
+    jobs.held.get(0)?.();
+    await rig.run(3000);
+    expect(await ofRung()).toEqual(['made', 'gap', 'gap', 'gap']);
+  });
+
+  it('are not made on a node whose cores are taken', async () => {
+    start({ packaging: 'cmaf', ladder: 'sd' }, 0.01);
+    await rig.publish();
+    await segments(2);
+    await rig.run(2000);
+    expect(jobs.rungCalls).toEqual([]);
+    expect(await fragmentsOf('source')).toEqual(['0.m4s', '1.m4s']);
+  });
+
+  it('are made after a restart for the segments that waited, out of the spool', async () => {
+    start({ packaging: 'cmaf', ladder: 'sd' });
+    jobs.holds = (number) => number === 1;
+    await rig.publish();
+    await segments(2);
+    await rig.crash();
+    jobs.holds = () => false;
+    rig.restart();
+    await rig.run(3000);
+    expect(await ofRung()).toEqual(['made', 'made']);
+    await rig.hook('on_unpublish');
+    await rig.run(3000);
+    expect((await rig.playlist(SESSION))?.metadata.ended).toBe('true');
+  });
+});

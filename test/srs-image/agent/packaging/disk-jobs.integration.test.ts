@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { path as npmFfmpeg } from '@ffmpeg-installer/ffmpeg';
+import { localPackaging } from '../../../../scripts/local/packaging';
+import { diskPackagingJobs } from '../../../../srs-image/agent/packaging/disk-jobs';
+import { ProgramError } from '../../../../srs-image/agent/packaging/run-program';
+
+let root: string;
+let segment: Uint8Array;
+const THERE = { hasVideo: true, hasAudio: true };
+const RUNG = { name: '90p', width: 160, height: 90, bitsPerSecond: 150_000 };
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'jobs-'));
+  const path = join(root, 'segment.ts');
+  const source = ['-f', 'lavfi', '-i', 'testsrc=s=320x180:r=25', '-f', 'lavfi', '-i', 'sine=r=48000', '-t', '2'];
+  const coded = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-g', '50', '-bf', '0', '-c:a', 'aac', '-output_ts_offset', '100'];
+  await promisify(execFile)(npmFfmpeg, ['-nostdin', '-v', 'error', ...source, ...coded, path]);
+  segment = new Uint8Array(readFileSync(path));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const jobsIn = async (folder: string, programs: { packager?: string; ffmpeg?: string } = {}) => {
+  const found = await localPackaging(process.cwd());
+  if (found === undefined) throw new Error('shaka-packager is not installed: npm ci');
+  return { jobs: diskPackagingJobs({ ...found, ...programs }, folder), found };
+};
+
+describe('packaging jobs on this machine', () => {
+  it('make one fragment a rendition, of equal init segments in every call, and leave nothing behind', async () => {
+    const folder = join(root, 'source');
+    const { jobs } = await jobsIn(folder);
+    const [once, again] = [await jobs.source(segment, THERE), await jobs.source(segment, THERE)];
+    expect([...once.keys()]).toEqual(['source', 'audio']);
+    expect(once.get('source')?.times).toMatchObject({ duration: 180_000, samples: 50 });
+    expect(once.get('source')?.init.track).toMatchObject({ kind: 'video', width: 320, height: 180 });
+    expect([...again].map(([, { init }]) => init.name)).toEqual([...once].map(([, { init }]) => init.name));
+    expect([...again].map(([, { bytes }]) => Buffer.from(bytes))).toEqual([...once].map(([, { bytes }]) => Buffer.from(bytes)));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('empty their folder at the start of an agent that was killed', async () => {
+    const folder = join(root, 'left');
+    mkdirSync(join(folder, 'job-old'), { recursive: true });
+    writeFileSync(join(folder, 'job-old/source.ts'), 'x');
+    await jobsIn(folder);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('reject for bytes that are no media, and for a program that hangs or is not there', async () => {
+    const { jobs } = await jobsIn(join(root, 'bad'));
+    await expect(jobs.source(new Uint8Array(188 * 100).fill(0x47), THERE)).rejects.toThrow(ProgramError);
+    const missing = await jobsIn(join(root, 'missing'), { packager: join(root, 'nowhere') });
+    await expect(missing.jobs.source(segment, THERE)).rejects.toThrow('did not start');
+    const hanging = join(root, 'hanging');
+    writeFileSync(hanging, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+    const { jobs: hung } = await jobsIn(join(root, 'hung'), { ffmpeg: hanging });
+    await expect(hung.rungs(segment, [RUNG], 300)).rejects.toThrow('SIGKILL');
+  });
+
+  it('make rungs at the time of their source, as long as it', async () => {
+    const { jobs, found } = await jobsIn(join(root, 'rungs'));
+    if (found.ffmpeg === undefined) return expect(jobs.makesLadders).toBe(false);
+    const [source, rungs] = [await jobs.source(segment, THERE), await jobs.rungs(segment, [RUNG], 20_000)];
+    expect(rungs.get('90p')?.times).toEqual(source.get('source')?.times);
+    expect(rungs.get('90p')?.init.track).toMatchObject({ width: 160, height: 90 });
+  });
+});

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { fragmentTimes, shiftedFragment } from '../../../../functions/core/packaging/fragment';
+import { initSegment } from '../../../../functions/core/packaging/init-segment';
+import type { PackagedTrack, PackagedTracks, PackagingJobs } from '../../../../srs-image/agent/packaging/ports';
+import { ProgramError } from '../../../../srs-image/agent/packaging/run-program';
+
+const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(`test/fixtures/packaging/${name}`));
+const TICKS_A_SEGMENT = 180_000;
+
+/** Which segment it is: the fake SRS writes its name into it. */
+const numberOf = (segment: Uint8Array): number => Number(/-(\d+)\.ts/.exec(Buffer.from(segment).toString())?.[1] ?? 0);
+
+/** A box of nothing, so that a fragment is as heavy as one of 2 Mbit/s. */
+function padding(): Uint8Array {
+  const box = Buffer.alloc(500_000);
+  box.writeUInt32BE(box.length, 0);
+  box.write('free', 4);
+  return box;
+}
+
+function track(init: string, fragment: string, number: number): PackagedTrack {
+  const heavy = Buffer.concat([fixture(fragment), padding()]);
+  const [made, bytes] = [initSegment(fixture(init)), shiftedFragment(heavy, number * TICKS_A_SEGMENT)];
+  const times = bytes && fragmentTimes(bytes);
+  if (made === undefined || bytes === undefined || times === undefined) throw new Error('a fixture is broken');
+  return { init: made, bytes, times };
+}
+
+/** Jobs without programs: real fragments out of fixtures, each 2 s, at the time of the segment's number. */
+export class FakeJobs implements PackagingJobs {
+  readonly makesLadders = true;
+  sources = 0;
+  /** What goes wrong with the job of a number; told once for each call. */
+  sourceFails: (number: number) => boolean = () => false;
+  rungsFail: (number: number) => boolean = () => false;
+  /** Numbers whose rungs wait until they are let go. */
+  readonly held = new Map<number, () => void>();
+  holds: (number: number) => boolean = () => false;
+  readonly rungCalls: { number: number; rungs: string[] }[] = [];
+
+  async source(segment: Uint8Array): Promise<PackagedTracks> {
+    const number = numberOf(segment);
+    this.sources += 1;
+    if (this.sourceFails(number)) throw new ProgramError('packager ended with SIGKILL');
+    return new Map([
+      ['source', track('video-0-init.mp4', 'video-0.m4s', number)],
+      ['audio', track('audio-0-init.mp4', 'audio-0.m4s', number)],
+    ]);
+  }
+
+  async rungs(segment: Uint8Array, rungs: readonly { name: string }[]): Promise<PackagedTracks> {
+    const number = numberOf(segment);
+    this.rungCalls.push({ number, rungs: rungs.map(({ name }) => name) });
+    if (this.holds(number)) await new Promise<void>((go) => this.held.set(number, go));
+    if (this.rungsFail(number)) throw new ProgramError('ffmpeg ended with SIGKILL');
+    return new Map(rungs.map(({ name }) => [name, track('video-0-init.mp4', 'video-0.m4s', number)]));
+  }
+}
