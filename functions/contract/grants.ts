@@ -1,17 +1,12 @@
 import { z } from 'zod';
 import { Subject } from './identity';
 import { StreamId } from './ids';
+import { GrantSeconds, MAX_GRANT_SECONDS, ViewingSessionSeconds } from './limits';
 import { path, ROUTES } from './routes';
 import { WebOrigin } from './web-origin';
 
 /** Playback grants of gated streams. Documents have milliseconds since the epoch, the API's answers ISO 8601. */
 const time = z.int().nonnegative();
-
-/** A signature cannot be taken back, so it is short: revoking a grant works within this long at the latest. */
-export const MAX_GRANT_SECONDS = 120;
-export const MIN_GRANT_SECONDS = 10;
-/** One sitting, renewals included. */
-const MAX_VIEWING_SESSION_SECONDS = 43_200;
 
 export const GrantId = z.string().regex(/^[a-z0-9]{16}$/, 'use 16 of a-z, 0-9');
 export type GrantId = z.infer<typeof GrantId>;
@@ -53,9 +48,9 @@ export type Grant = z.infer<typeof Grant>;
 
 /** Body of a request for a grant. */
 export const CreateGrant = z.strictObject({
-  lifetimeSeconds: z.int().min(MIN_GRANT_SECONDS).max(MAX_GRANT_SECONDS).default(60),
+  lifetimeSeconds: GrantSeconds.default(60),
   /** How long it can be renewed. */
-  viewingSessionSeconds: z.int().min(60).max(MAX_VIEWING_SESSION_SECONDS).default(14_400),
+  viewingSessionSeconds: ViewingSessionSeconds.default(14_400),
   /** Pages that may use it: some of the stream's allowed origins. Default: all of them. */
   origins: z.array(WebOrigin).min(1).max(20).optional(),
   /** The customer's own name for the viewer; no personal data. */

@@ -28,6 +28,9 @@ export type Policy = z.infer<typeof Policy>;
 export const NodeId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "use 1-63 of a-z, 0-9, '-'");
 export type NodeId = z.infer<typeof NodeId>;
 
+/** The environments: a stack and a project each. Their values stand in `infra/config/environments`. */
+export const EnvironmentName = z.enum(['dev', 'staging', 'prod']);
+
 /** The one SRS application publishers may use. */
 export const LIVE_APP = 'live';
 

@@ -11,6 +11,20 @@ export const SessionWindowSeconds = z.int().min(60).max(MAX_WINDOW_SECONDS);
 /** The longest window a stream may have: whatever a live playlist names is kept for longer. */
 export const MAX_DVR_WINDOW_SECONDS = MAX_WINDOW_SECONDS;
 
+/** A signature cannot be taken back, so it is short: revoking a grant works within this long at the latest. */
+export const MAX_GRANT_SECONDS = 120;
+export const MIN_GRANT_SECONDS = 10;
+/** Bounds of a grant's lifetime, until it has to be renewed. */
+export const GrantSeconds = z.int().min(MIN_GRANT_SECONDS).max(MAX_GRANT_SECONDS);
+/** Bounds of a viewing session, renewals included. */
+export const ViewingSessionSeconds = z.int().min(60).max(43_200);
+
+/** Bounds of the lifetime of TURN credentials. */
+export const TurnSeconds = z.int().min(60).max(3600);
+
+/** Bounds of the time that a node has to be idle before it is drained, or may drain at most. */
+export const NodeSeconds = z.int().min(60).max(86_400);
+
 const most = z.int().min(0).max(1_000_000);
 
 /**

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-
-const seconds = z.int().min(60).max(86_400);
+import { NodeSeconds } from './limits';
 
 /** The instance group of the origins, and when the control plane takes a node out of it. The group's autoscaler has its name. */
 export const NodeGroupPolicy = z.strictObject({
@@ -11,8 +10,8 @@ export const NodeGroupPolicy = z.strictObject({
   /** Publishers a node above which the autoscaler adds another one. */
   publishersPerNode: z.int().min(1),
   /** How long a node has nothing to do before it may be drained. */
-  idleSeconds: seconds,
+  idleSeconds: NodeSeconds,
   /** How long a node may drain; then it goes with whatever it still has. */
-  drainSeconds: seconds,
+  drainSeconds: NodeSeconds,
 });
 export type NodeGroupPolicy = z.infer<typeof NodeGroupPolicy>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jsonText } from './json-text';
+import { TurnSeconds } from './limits';
 
 /** Temporary credentials for TURN servers, which relay WebRTC where a network lets it through no other way. */
 
@@ -28,13 +29,10 @@ export const TurnSecret = z
       .regex(/^[\x21-\x7e]{16,256}$/, 'use one secret per line, each of 16-256 printable ASCII characters; the first one signs'),
   );
 
-const MIN_TURN_SECONDS = 60;
-const MAX_TURN_SECONDS = 3600;
-
 /** Body of a request for credentials. */
 export const CreateTurnCredentials = z.strictObject({
   /** A call that is running when they expire goes on until its allocation is to be refreshed. */
-  lifetimeSeconds: z.int().min(MIN_TURN_SECONDS).max(MAX_TURN_SECONDS).default(600),
+  lifetimeSeconds: TurnSeconds.default(600),
 });
 export type CreateTurnCredentials = z.infer<typeof CreateTurnCredentials>;
 

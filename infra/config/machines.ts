@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isSrtSafe, SRT_NOT_SAFE, SrsVersion } from '../../functions/contract/hooks/media-server';
+import { NodeSeconds } from '../../functions/contract/limits';
 import { diskGigabytes, imageDigest, imageTag, like, machineType, sound } from './fields';
 
 /** One Cloud Run function. One vCPU always: fewer would allow one request at a time only. */
@@ -35,7 +36,7 @@ const UPLOAD_SECONDS = 600;
 /** How nodes leave: the autoscaler only adds. */
 export const ScaleIn = z
   .strictObject({
-    idleSeconds: z.int().min(60).max(86_400).describe('The time in seconds that a node must be idle before it is drained.'),
+    idleSeconds: NodeSeconds.describe('The time in seconds that a node must be idle before it is drained.'),
     ...drain,
   })
   .refine(({ evacuateAfterSeconds, drainSeconds }) => drainSeconds >= evacuateAfterSeconds + UPLOAD_SECONDS, {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { forEachFunction } from '../../functions/contract/env/functions';
+import { EnvironmentName } from '../../functions/contract/ids';
 import { MAX_DVR_WINDOW_SECONDS, ReconnectWindowSeconds, SessionWindowSeconds } from '../../functions/contract/limits';
 import { PackagingOffer } from '../../functions/contract/packaging';
 import { WEB_ORIGIN } from '../../functions/contract/web-origin';
@@ -13,9 +15,7 @@ const DAY_SECONDS = 86_400;
 const region = like(/^[a-z]+-[a-z]+[0-9]{1,2}$/, 'use a region, such as europe-west1');
 
 const environment = {
-  name: z
-    .enum(['dev', 'staging', 'prod'])
-    .describe('The name of the environment, the same as of its file. It cannot be changed.'),
+  name: EnvironmentName.describe('The name of the environment, the same as of its file. It cannot be changed.'),
   /** https://cloud.google.com/resource-manager/docs/creating-managing-projects */
   projectId: like(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'use a project id: 6-30 of a-z, 0-9, -').describe(
     'The Google Cloud project of the environment. It cannot be changed.',
@@ -87,14 +87,7 @@ const environment = {
   sessionWindowSeconds: SessionWindowSeconds.describe('The length of a session playlist without a DVR window.'),
   packaging: PackagingOffer.describe('The packaging that the nodes can make, and the default of a new stream.'),
   heartbeatSeconds: z.number().min(1).max(10).describe('The time in seconds between the heartbeats of a node.'),
-  functions: z.strictObject({
-    'hls-publisher': FunctionSize,
-    'srs-hooks': FunctionSize,
-    reconciler: FunctionSize,
-    api: FunctionSize,
-    'event-relay': FunctionSize,
-    'budget-guard': FunctionSize,
-  }),
+  functions: z.strictObject(forEachFunction(FunctionSize)),
   connector: Connector,
   origin: OriginConfig,
   edge: EdgeConfig,

@@ -137,6 +137,16 @@ export const FUNCTIONS = {
 } as const;
 export type FunctionName = keyof typeof FUNCTIONS;
 
+const namesAllFunctions = <T>(record: Readonly<Record<string, T>>): record is Record<FunctionName, T> =>
+  Object.keys(FUNCTIONS).every((name) => name in record);
+
+/** Makes a record with `value` for each function, in the order of the list. */
+export function forEachFunction<T>(value: T): Record<FunctionName, T> {
+  const record = Object.fromEntries(Object.keys(FUNCTIONS).map((name) => [name, value]));
+  if (!namesAllFunctions(record)) throw new Error('a function is missing');
+  return record;
+}
+
 /** The folder of a function's bundle, relative to the repository: the folder that is uploaded. */
 export const bundleFolder = (name: FunctionName): string => `dist/functions/${name}`;
 /** The entry point every bundle registers: the function's own name. */

@@ -1,5 +1,5 @@
 import { type BudgetStage, stageIncludes } from '../../contract/budget';
-import { MAX_GRANT_SECONDS } from '../../contract/grants';
+import { MAX_GRANT_SECONDS } from '../../contract/limits';
 import type { PublishingMode } from '../publish/admission';
 
 /** Whom a stage lets publish: at `refuse_publishers` who is live stays, and may come back. */

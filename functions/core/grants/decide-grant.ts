@@ -1,4 +1,5 @@
-import { type CreateGrant, type Grant, MIN_GRANT_SECONDS } from '../../contract/grants';
+import type { CreateGrant, Grant } from '../../contract/grants';
+import { MIN_GRANT_SECONDS } from '../../contract/limits';
 import type { Stream } from '../../contract/state';
 import { DomainError } from '../errors';
 

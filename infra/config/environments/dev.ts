@@ -1,4 +1,5 @@
 import type { EnvironmentInput } from '../schema';
+import { SIZES_EVERYWHERE } from './every-environment';
 
 /** Small, cheap, one zone; `destroy` leaves nothing. */
 export const dev = {
@@ -26,7 +27,7 @@ export const dev = {
     reconciler: { memory: '512Mi', concurrency: 1, minInstances: 0, maxInstances: 1 },
     api: { memory: '512Mi', concurrency: 40, minInstances: 0, maxInstances: 5 },
     'event-relay': { memory: '512Mi', concurrency: 20, minInstances: 0, maxInstances: 3 },
-    'budget-guard': { memory: '256Mi', concurrency: 1, minInstances: 0, maxInstances: 1 },
+    ...SIZES_EVERYWHERE,
   },
   connector: { machineType: 'e2-micro', minInstances: 2, maxInstances: 3 },
   origin: {

@@ -1,4 +1,5 @@
 import type { EnvironmentInput } from '../schema';
+import { SIZES_EVERYWHERE } from './every-environment';
 
 /** Regional and protected: buckets and database refuse to be destroyed. */
 export const prod = {
@@ -25,7 +26,7 @@ export const prod = {
     reconciler: { memory: '1Gi', concurrency: 1, minInstances: 0, maxInstances: 1 },
     api: { memory: '512Mi', concurrency: 60, minInstances: 1, maxInstances: 50 },
     'event-relay': { memory: '512Mi', concurrency: 40, minInstances: 1, maxInstances: 20 },
-    'budget-guard': { memory: '256Mi', concurrency: 1, minInstances: 0, maxInstances: 1 },
+    ...SIZES_EVERYWHERE,
   },
   connector: { machineType: 'e2-micro', minInstances: 2, maxInstances: 10 },
   origin: {

@@ -1,4 +1,5 @@
 import type { EnvironmentInput } from '../schema';
+import { SIZES_EVERYWHERE } from './every-environment';
 
 /** Shaped like prod, sized like dev: where a release is tried. */
 export const staging = {
@@ -25,7 +26,7 @@ export const staging = {
     reconciler: { memory: '512Mi', concurrency: 1, minInstances: 0, maxInstances: 1 },
     api: { memory: '512Mi', concurrency: 40, minInstances: 0, maxInstances: 10 },
     'event-relay': { memory: '512Mi', concurrency: 20, minInstances: 0, maxInstances: 5 },
-    'budget-guard': { memory: '256Mi', concurrency: 1, minInstances: 0, maxInstances: 1 },
+    ...SIZES_EVERYWHERE,
   },
   connector: { machineType: 'e2-micro', minInstances: 2, maxInstances: 3 },
   origin: {

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EnvironmentName } from '../../../functions/contract/ids';
 import { StartError } from '../../emulators/server/start-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { checkovVersion, findingsOfImages, findingsOfStacks, Reasons, unused, withoutReason } from './findings';
@@ -10,7 +11,7 @@ Lets checkov look at the synthesised stacks and the Dockerfiles, writes infra/ch
 reason in infra/checkov/reasons.json: exit code 1. Needs checkov (CHECKOV=<path>) and 'npm run synth' before it.`;
 
 const ROOT = join(__dirname, '../../..');
-const STACKS = ['bootstrap', 'dev', 'staging', 'prod'];
+const STACKS = ['bootstrap', ...EnvironmentName.options];
 
 runCommand(async () => {
   const options = { help: { type: 'boolean', short: 'h' } } as const;

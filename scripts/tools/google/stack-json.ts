@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { EnvironmentName } from '../../../functions/contract/ids';
 import { StartError } from '../../emulators/server/start-error';
 import { type Declared, readTerraformJson } from '../../local/blueprint/terraform-json';
 import { prepare } from '../../local/command/prepare';
 
-const ENVIRONMENTS = ['dev', 'staging', 'prod'];
+const ENVIRONMENTS: readonly string[] = EnvironmentName.options;
 const ROOT = join(__dirname, '../../..');
 const Backend = z.object({
   terraform: z.object({ backend: z.object({ gcs: z.object({ bucket: z.string(), prefix: z.string() }) }) }),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { CreateGrant, Grant, MAX_GRANT_SECONDS } from '../../../../functions/contract/grants';
+import { CreateGrant, Grant } from '../../../../functions/contract/grants';
+import { MAX_GRANT_SECONDS } from '../../../../functions/contract/limits';
 import {
   assertUsable,
   decideGrant,
