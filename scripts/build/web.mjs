@@ -8,7 +8,7 @@ const OUT = join(ROOT, 'dist/web');
 /** hls.js's own worker, loaded by the player from beside the page. */
 const WORKER = join(dirname(createRequire(import.meta.url).resolve('hls.js')), 'hls.worker.js');
 const AS_IT_IS = Object.fromEntries(
-  ['index.html', 'watch.html', 'publish.html', 'style.css'].map((name) => [name, `web/${name}`]),
+  ['index.html', 'watch.html', 'publish.html', 'two-way.html', 'style.css'].map((name) => [name, `web/${name}`]),
 );
 
 /** zod says its errors in forty languages; nobody reads them in a page. It saves 300 kB. */
@@ -24,7 +24,13 @@ const withoutLocales = {
 export async function buildWeb() {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { index: 'web/home/main.ts', watch: 'web/watch/main.ts', publish: 'web/publish/main.ts' },
+    entryPoints: {
+      index: 'web/home/main.ts',
+      watch: 'web/watch/main.ts',
+      publish: 'web/publish/main.ts',
+      'two-way': 'web/two-way/main.ts',
+      sdk: 'web/sdk/index.ts',
+    },
     outdir: OUT,
     // No captions of its own, no encryption, no alternate sound: the small build has all these pages use.
     plugins: [withoutLocales],
@@ -38,7 +44,12 @@ export async function buildWeb() {
     legalComments: 'none',
     logLevel: 'silent',
   });
-  const files = Object.fromEntries(outputFiles.map(({ path, contents }) => [relative(OUT, path), contents]));
+  const { outputFiles: iife } = await build({
+    ...{ absWorkingDir: ROOT, entryPoints: { 'sdk.iife': 'web/sdk/index.ts' }, outdir: OUT, globalName: 'SrsLive' },
+    ...{ bundle: true, write: false, minify: true, format: 'iife', platform: 'browser', target: 'es2022' },
+    ...{ legalComments: 'none', logLevel: 'silent' },
+  });
+  const files = Object.fromEntries([...outputFiles, ...iife].map(({ path, contents }) => [relative(OUT, path), contents]));
   for (const [name, source] of Object.entries(AS_IT_IS)) files[name] = readFileSync(join(ROOT, source));
   // Without the comment that names a source map which is not there.
   files['hls.worker.js'] = readFileSync(WORKER, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');

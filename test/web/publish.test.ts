@@ -1,8 +1,8 @@
 import { linksOf } from '../../functions/core/webrtc/ice-servers';
-import { iceServersOf } from '../../web/publish/ice-servers';
-import { WhipRefusal } from '../../web/publish/whip';
 import { whyNoCapture } from '../../web/publish/words';
 import { forgetKey, handedOver, handOver, parseStreamKey } from '../../web/publish-key';
+import { iceServersOf } from '../../web/sdk/ice-servers';
+import { OfferRefusal } from '../../web/sdk/offer';
 
 const ID = 'abcdefgh01234567';
 const KEY = `sk_${'a2'.repeat(16)}`;
@@ -87,6 +87,6 @@ describe('what a streamer is told', () => {
     [403, false],
     [404, false],
   ])('%d may pass: %s', (status, passes) => {
-    expect(new WhipRefusal(status, '').passes).toBe(passes);
+    expect(new OfferRefusal(status, '').passes).toBe(passes);
   });
 });

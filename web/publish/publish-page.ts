@@ -1,12 +1,12 @@
 import { element } from '../page-elements';
 import { forgetKey, handedOver, handOver, type Publisher, parseStreamKey, streamKeyOf } from '../publish-key';
+import { OfferRefusal } from '../sdk/offer';
 import { watchHref } from '../stream-link';
 import { canCapture, capture, SIZES, stopCapture, type Wish } from './capture';
 import { Figures } from './figures';
 import { canSendH264, Sender } from './sender';
 import { SettingsForm } from './settings-form';
 import { Tabs } from './tabs';
-import { WhipRefusal } from './whip';
 import { NO_CAPTURE_HERE, NO_H264, type PublishState, STATE_WORDS, STOPPED, whyNoCapture } from './words';
 
 /** Well within a stream's reconnect window, so that viewers stay in the same broadcast. */
@@ -125,7 +125,7 @@ export class PublishPage {
         if (this.publisher === publisher) this.showLive(publisher);
         await sender.lost();
       } catch (error) {
-        if (error instanceof WhipRefusal && !error.passes && this.publisher === publisher) {
+        if (error instanceof OfferRefusal && !error.passes && this.publisher === publisher) {
           await this.end('refused', error.message);
           return;
         }

@@ -1,5 +1,6 @@
 import type { Publisher } from '../publish-key';
-import { type EndSession, publishByWhip } from './whip';
+import type { EndSession } from '../sdk/offer';
+import { publishByWhip } from './whip';
 
 /** Figures of what is sent, as far as they are known. */
 export interface Sending {
@@ -36,7 +37,7 @@ export class Sender {
     }
   }
 
-  /** Resolves once media flows. Throws `WhipRefusal`; anything else when no way to the server was found. */
+  /** Resolves once media flows. Throws `OfferRefusal`; anything else when no way to the server was found. */
   async start(publisher: Publisher): Promise<void> {
     this.goodbye = await publishByWhip(this.connection, publisher);
     if (this.isOver) await this.end();

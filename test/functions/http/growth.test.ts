@@ -6,7 +6,7 @@ import { checkedOffer } from '../../../functions/core/webrtc/offer';
 import { readSrsUrl } from '../../../functions/core/webrtc/srs-url';
 import { parseWellFormedJson } from '../../../functions/http/outside-json';
 import { wrongFields } from '../../../functions/http/request-body';
-import { iceServersOf } from '../../../web/publish/ice-servers';
+import { iceServersOf } from '../../../web/sdk/ice-servers';
 
 /** Ten times the input may take at most twelve times the time: what strangers send has the length they choose. */
 const TIMES = 10;

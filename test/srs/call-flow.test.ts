@@ -1,0 +1,125 @@
+import type { Page } from 'playwright-core';
+import { openBrowser } from '../support/platform/browser';
+import { realPart } from '../support/platform/real-part';
+import { SrsPlatform, srsMissing } from '../support/platform/srs-platform';
+import { eventually, statusOf } from '../support/platform/viewer';
+
+/** A picture and a tone in the place of a camera and a microphone. */
+const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
+/** Everything the page said so far in one of its status lines, in order. */
+interface Told extends Window {
+  told?: Record<string, string[]>;
+}
+
+/** The call flow of the customer's document (two-way streaming at the origin, a second browser that plays), step by step. */
+realPart('the sixteen steps from a session to its end, on a real SRS', srsMissing(), () => {
+  let srs: SrsPlatform;
+  beforeAll(async () => {
+    srs = await SrsPlatform.start();
+  }, 180_000);
+  afterEach(() => srs?.rest());
+  afterAll(() => srs?.end(), 60_000);
+
+  async function twoWay(): Promise<Page> {
+    const browser = await openBrowser(CAMERA);
+    srs.ending(() => browser.close());
+    await browser.context.grantPermissions(['camera', 'microphone'], { origin: srs.platform.web });
+    const page = await browser.context.newPage();
+    await page.addInitScript(() => {
+      const view: Told = window;
+      const told: Record<string, string[]> = {};
+      view.told = told;
+      document.addEventListener('DOMContentLoaded', () => {
+        for (const line of document.querySelectorAll('[role=status]'))
+          new MutationObserver(() => {
+            told[line.id] = [...(told[line.id] ?? []), line.textContent ?? ''];
+          }).observe(line, { childList: true });
+      });
+    });
+    await page.goto(`${srs.platform.web}/two-way.html`);
+    return page;
+  }
+
+  const told = (page: Page, line: string): Promise<string[]> =>
+    page.evaluate((id) => {
+      const view: Told = window;
+      return view.told?.[id] ?? [];
+    }, line);
+  const says = (page: Page, line: string, words: string, timeout = 30_000) =>
+    page.waitForFunction(([id, text]) => document.getElementById(id ?? '')?.textContent === text, [line, words], {
+      polling: 50,
+      timeout,
+    });
+  const plays = (page: Page, side: 'local' | 'player') =>
+    page.waitForFunction((id) => (document.querySelector<HTMLVideoElement>(`#${id} video`)?.currentTime ?? 0) > 1, side, {
+      polling: 50,
+    });
+
+  it('are told by the two pages in the words of the document', async () => {
+    const { id, key } = await srs.scene('two ways');
+    const publisher = await twoWay();
+    // 1, 2
+    await publisher.click('#connect');
+    await says(publisher, 'connect-status', 'ESTABLISHED');
+    // 3, 4, 5
+    await publisher.fill('#stream-key', `${id}?key=${key}`);
+    await publisher.click('#publish');
+    await says(publisher, 'publish-status', 'PUBLISHING');
+    await plays(publisher, 'local');
+    // 6 and 7 are the origin's: one node plays what it publishes.
+    await eventually('live', 10, async () => (await statusOf(srs.platform, id)) === 'live');
+    // 8, 9
+    const viewer = await twoWay();
+    await viewer.click('#connect');
+    await says(viewer, 'connect-status', 'ESTABLISHED');
+    // 10, 11, 12
+    await viewer.fill('#stream-id', id);
+    await viewer.click('#available');
+    await says(viewer, 'play-status', 'AVAILABLE');
+    await viewer.click('#play');
+    await says(viewer, 'play-status', 'PLAYING');
+    await plays(viewer, 'player');
+    // 13, 14
+    await viewer.click('#play');
+    await says(viewer, 'play-status', 'STOPPED');
+    // A viewer who stays hears of the end.
+    await viewer.click('#play');
+    await says(viewer, 'play-status', 'PLAYING');
+    // 15, 16
+    await publisher.click('#publish');
+    await says(publisher, 'publish-status', 'UNPUBLISHED');
+    await eventually('over', 10, async () => (await statusOf(srs.platform, id)) === 'ended');
+    await says(viewer, 'play-status', 'STOPPED');
+    await publisher.click('#connect');
+    await says(publisher, 'connect-status', 'DISCONNECTED');
+    expect(await told(publisher, 'connect-status')).toEqual(['PENDING', 'ESTABLISHED', 'DISCONNECTED']);
+    expect(await told(publisher, 'publish-status')).toEqual(['PENDING', 'PUBLISHING', 'UNPUBLISHED']);
+  }, 180_000);
+
+  it('fail in a sentence with a wrong key, and for a stream that nobody publishes', async () => {
+    const { id } = await srs.scene('nobody');
+    const page = await twoWay();
+    await page.click('#connect');
+    await says(page, 'connect-status', 'ESTABLISHED');
+    await page.fill('#stream-key', `${id}?key=sk_${'a2'.repeat(16)}`);
+    await page.click('#publish');
+    await page.fill('#stream-id', id);
+    await page.click('#play');
+    for (const line of ['publish-status', 'play-status'])
+      await page.waitForFunction((name) => document.getElementById(name)?.textContent?.startsWith('FAILED: '), line);
+  }, 120_000);
+
+  it('survive the loss of the connection: PENDING, and PUBLISHING again', async () => {
+    const { id, key } = await srs.scene('cut');
+    const page = await twoWay();
+    await page.click('#connect');
+    await says(page, 'connect-status', 'ESTABLISHED');
+    await page.fill('#stream-key', `${id}?key=${key}`);
+    await page.click('#publish');
+    await says(page, 'publish-status', 'PUBLISHING');
+    process.kill(await srs.srsPid(), 'SIGKILL');
+    await says(page, 'publish-status', 'PENDING', 60_000);
+    await says(page, 'publish-status', 'PUBLISHING', 60_000);
+  }, 180_000);
+});

@@ -1,0 +1,115 @@
+import type { Sample } from './bandwidth';
+import { type Endpoint, type EndSession, exchange } from './offer';
+
+/** A server that does not answer a goodbye holds nobody up. */
+const GOODBYE_MS = 3000;
+const LOOK_MS = 100;
+const H264 = 'video/h264';
+
+/** The tracks to send, or the kinds to receive. */
+export type Direction = { readonly send: MediaStream } | { readonly receive: readonly ('video' | 'audio')[] };
+
+/** One WebRTC connection to the platform, from its offer until it is closed or lost. */
+export class Connection {
+  /** What is received. */
+  readonly media = new MediaStream();
+  private readonly peer: RTCPeerConnection;
+  private goodbye: EndSession | undefined;
+  private readonly receives: boolean;
+
+  constructor(direction: Direction, mediaOptions: RTCConfiguration) {
+    this.peer = new RTCPeerConnection(mediaOptions);
+    this.receives = 'receive' in direction;
+    if ('receive' in direction) {
+      this.peer.addEventListener('track', ({ track }) => this.media.addTrack(track));
+      for (const kind of direction.receive) this.peer.addTransceiver(kind, { direction: 'recvonly' });
+    } else for (const track of direction.send.getTracks()) this.add(track);
+  }
+
+  /** HLS and RTMP carry H.264; nothing on the server turns another codec into it. */
+  private add(track: MediaStreamTrack): void {
+    const transceiver = this.peer.addTransceiver(track, { direction: 'sendonly' });
+    if (track.kind !== 'video') return;
+    const codecs = RTCRtpSender.getCapabilities('video')?.codecs.filter(({ mimeType }) => mimeType.toLowerCase() === H264) ?? [];
+    if (codecs.length === 0) throw new Error('This browser cannot send H.264, which viewers need.');
+    transceiver.setCodecPreferences(codecs);
+  }
+
+  /** Resolves once media can flow. Throws `OfferRefusal`, and an error when no way to the server is found. */
+  async open(endpoint: Endpoint): Promise<void> {
+    this.goodbye = await exchange(this.peer, endpoint);
+    await this.reached(['connected']);
+    if (this.peer.connectionState !== 'connected') throw new Error('No way to the server was found.');
+  }
+
+  /** Resolves once a picture was decoded; true. False when none came in `timeoutMs`. */
+  async hasPicture(timeoutMs: number): Promise<boolean> {
+    for (let waitedMs = 0; waitedMs < timeoutMs && this.peer.connectionState === 'connected'; waitedMs += LOOK_MS) {
+      if (((await this.sample()).frames ?? 0) > 0) return true;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    return false;
+  }
+
+  /** Resolves when the connection is no more, and cannot be mended by itself. */
+  lost(): Promise<void> {
+    return this.reached(['failed', 'closed']);
+  }
+
+  /** Tells the server first: one that sees the connection go waits for it to come back. */
+  async end(): Promise<void> {
+    const { goodbye } = this;
+    this.goodbye = undefined;
+    await Promise.race([goodbye?.(), new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
+    this.close();
+  }
+
+  close(): void {
+    this.peer.close();
+    // Nobody hears of a connection that one closes oneself.
+    this.peer.dispatchEvent(new Event('connectionstatechange'));
+  }
+
+  /** Measures what has flowed up to now. */
+  async sample(): Promise<Sample> {
+    const report = [...(await this.peer.getStats())].map(([, entry]: [string, Readonly<Record<string, unknown>>]) => entry);
+    const flows = report.filter(({ type }) => type === (this.receives ? 'inbound-rtp' : 'outbound-rtp'));
+    const video = flows.find(({ kind }) => kind === 'video');
+    // Several pairs may have been nominated; one of them is used.
+    const [pair = {}] = report
+      .filter(({ type, nominated }) => type === 'candidate-pair' && nominated === true)
+      .sort(
+        (a, b) => countOf(b, 'bytesSent') + countOf(b, 'bytesReceived') - countOf(a, 'bytesSent') - countOf(a, 'bytesReceived'),
+      );
+    const lost = this.receives ? flows : report.filter(({ type }) => type === 'remote-inbound-rtp');
+    const roundTrip = numberOf(pair.currentRoundTripTime);
+    return {
+      atMs: performance.now(),
+      packets: sum(flows, this.receives ? 'packetsReceived' : 'packetsSent'),
+      lost: sum(lost, 'packetsLost'),
+      bytes: sum(flows, this.receives ? 'bytesReceived' : 'bytesSent'),
+      frames: video && countOf(video, this.receives ? 'framesDecoded' : 'framesEncoded'),
+      roundTripMs: roundTrip === undefined ? undefined : roundTrip * 1000,
+      availableBits: this.receives ? undefined : numberOf(pair.availableOutgoingBitrate),
+    };
+  }
+
+  /** A connection is `failed` or `closed` for good, whatever was hoped for. */
+  private reached(wanted: readonly RTCPeerConnectionState[]): Promise<void> {
+    const ends = [...wanted, 'failed', 'closed'];
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!ends.includes(this.peer.connectionState)) return;
+        this.peer.removeEventListener('connectionstatechange', look);
+        resolve();
+      };
+      this.peer.addEventListener('connectionstatechange', look);
+      look();
+    });
+  }
+}
+
+const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+const countOf = (entry: Readonly<Record<string, unknown>>, name: string): number => numberOf(entry[name]) ?? 0;
+const sum = (entries: readonly Readonly<Record<string, unknown>>[], name: string): number =>
+  entries.reduce((total, entry) => total + countOf(entry, name), 0);

@@ -1,0 +1,30 @@
+import type Hls from 'hls.js';
+
+/** The class hls.js exports: the page brings the version it wants, and this module stays small. */
+export type HlsConstructor = typeof Hls;
+
+/** Plays HLS in `video`, by hls.js where it runs and else by the browser. `over`: told once, at the end or when it cannot be loaded. Answers how to stop. */
+export function playHls(
+  video: HTMLVideoElement,
+  url: string,
+  player: HlsConstructor | undefined,
+  over: (isEnd: boolean) => void,
+): () => void {
+  const onEnded = () => over(true);
+  const onError = () => over(false);
+  video.addEventListener('ended', onEnded);
+  const hls = player?.isSupported() ? new player() : undefined;
+  if (player === undefined || hls === undefined) {
+    video.addEventListener('error', onError);
+    video.src = url;
+  } else {
+    hls.on(player.Events.ERROR, (_name, { fatal }) => fatal && onError());
+    hls.loadSource(url);
+    hls.attachMedia(video);
+  }
+  return () => {
+    video.removeEventListener('ended', onEnded);
+    video.removeEventListener('error', onError);
+    hls?.destroy();
+  };
+}

@@ -1,0 +1,66 @@
+import { iceServersOf } from './ice-servers';
+
+const SDP = 'application/sdp';
+
+/** The server does not take this offer now. `status`: of HTTP; 0: no answer at all. `code`: the problem's own, '' without one. */
+export class OfferRefusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly code = '',
+  ) {
+    super(message);
+  }
+
+  /** Whether the same may be taken later: nobody answered, too much at once, or a trouble of the server's. */
+  get passes(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** Ends a session of WHIP or WHEP, also while the page goes away. */
+export type EndSession = () => Promise<void>;
+
+/** Where an offer goes, and who makes it: a stream key or a play token as `bearer`. */
+export interface Endpoint {
+  readonly url: string;
+  readonly bearer?: string | undefined;
+}
+
+/**
+ * Exchanges offer and answer of `connection` by WHIP or WHEP (RFC 9725). The offer goes out without candidates: the server's are
+ * enough to find it by, and only its answer says through which TURN servers to look for it (4.6). Throws `OfferRefusal`.
+ */
+export async function exchange(
+  connection: RTCPeerConnection,
+  { url, bearer }: Endpoint,
+  send: typeof fetch = (target, init) => fetch(target, init),
+): Promise<EndSession> {
+  const offer = await connection.createOffer();
+  const authorization: Record<string, string> = bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` };
+  const request = { method: 'POST', headers: { ...authorization, 'Content-Type': SDP }, body: offer.sdp ?? '' };
+  const answer = await send(url, request).catch(() => {
+    throw new OfferRefusal(0, 'The server does not answer.');
+  });
+  if (answer.status !== 201) throw await refusalOf(answer);
+  const session = answer.headers.get('Location');
+  const found = iceServersOf(answer.headers.get('Link') ?? '');
+  const { iceServers: own = [], ...rest } = connection.getConfiguration();
+  connection.setConfiguration({ ...rest, iceServers: [...own, ...found] });
+  await connection.setLocalDescription(offer);
+  await connection.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+  return async () => {
+    if (session === null) return;
+    const end = new URL(session, answer.url || document.baseURI).href;
+    await send(end, { method: 'DELETE', headers: authorization, keepalive: true }).catch(() => undefined);
+  };
+}
+
+async function refusalOf(answer: Response): Promise<OfferRefusal> {
+  const problem: unknown = await answer.json().catch(() => undefined);
+  const said = (name: 'detail' | 'code'): string | undefined => {
+    const value: unknown = typeof problem === 'object' && problem !== null ? Reflect.get(problem, name) : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
+  return new OfferRefusal(answer.status, said('detail') ?? `The server answered ${answer.status}.`, said('code'));
+}

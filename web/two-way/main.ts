@@ -1,0 +1,3 @@
+import { TwoWayPage } from './two-way-page';
+
+new TwoWayPage().run();
