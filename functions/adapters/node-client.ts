@@ -1,6 +1,7 @@
 import {
   EndedPlays,
   type EndPlays,
+  type FinalSession,
   NodePlays,
   NodeRefusal,
   RtcAnswer,
@@ -35,6 +36,11 @@ export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
       // Nodes of an older image say 204, and not which publish it was.
       if (answer.status === 204) return { kind: 'ended' };
       return answer.status === 200 ? { kind: 'ended', ...RtcEnded.parse(await answer.json()) } : refusalOf(answer);
+    },
+    async finalSession(agentUrl: string, session: FinalSession) {
+      const answer = await post(agentUrl, ROUTES.agent.finalSession, session);
+      if (answer.status !== 200 && answer.status !== 404) throw new Error(`the node answered ${answer.status}`);
+      return answer.status === 200;
     },
     async plays(agentUrl, streamId) {
       const signal = AbortSignal.timeout(PLAYS_TIMEOUT_MS);

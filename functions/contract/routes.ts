@@ -82,6 +82,8 @@ export const ROUTES = {
     rtcOffer: '/rtc/offer',
     /** `RtcEnd` in. */
     rtcEnd: '/rtc/end',
+    /** `FinalSession` in. */
+    finalSession: '/sessions/final',
     flv: '/live/{file}',
     /** `NodePlays` out. */
     plays: '/plays/{stream}',

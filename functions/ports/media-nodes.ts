@@ -1,4 +1,13 @@
-import type { EndPlays, NodePlays, NodeRefusal, RtcAnswer, RtcEnd, RtcEnded, RtcOffer } from '../contract/hooks/media';
+import type {
+  EndPlays,
+  FinalSession,
+  NodePlays,
+  NodeRefusal,
+  RtcAnswer,
+  RtcEnd,
+  RtcEnded,
+  RtcOffer,
+} from '../contract/hooks/media';
 import type { StreamId } from '../contract/ids';
 
 type Refused = { kind: 'refused' } & NodeRefusal;
@@ -7,6 +16,8 @@ type Refused = { kind: 'refused' } & NodeRefusal;
 export interface MediaNodes {
   offer(agentUrl: string, offer: RtcOffer): Promise<{ kind: 'answered'; answer: RtcAnswer } | Refused>;
   end(agentUrl: string, end: RtcEnd): Promise<({ kind: 'ended' } & RtcEnded) | Refused>;
+  /** Nothing follows the session: its publisher is ended, and viewers' playlists end with it. False if the node no longer knows it. */
+  finalSession(agentUrl: string, session: FinalSession): Promise<boolean>;
   /** Who plays the stream from this node. */
   plays(agentUrl: string, streamId: StreamId): Promise<NodePlays['plays']>;
   /** Ends those; how many there were. */

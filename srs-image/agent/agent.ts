@@ -98,7 +98,8 @@ export class Agent {
       rtc.left(clientId);
       plays.left(clientId);
     };
-    this.media = mediaRoutes({ rtc, plays, flv: { ...shared, tickets, isLive, seats: new FlvSeats(env.flvViewers) } });
+    const flv = { ...shared, tickets, isLive, seats: new FlvSeats(env.flvViewers) };
+    this.media = mediaRoutes({ rtc, plays, flv, finality: shared });
     const refusals = new Refusals(deps.clock);
     const questions = new Questions(deps.clock);
     this.hooks = new Hooks({

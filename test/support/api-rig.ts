@@ -51,6 +51,7 @@ const NO_NODES = {
   flv: () => Promise.reject(new Error('no node')),
   plays: () => Promise.reject(new Error('no node')),
   endPlays: () => Promise.reject(new Error('no node')),
+  finalSession: () => Promise.reject(new Error('no node')),
 };
 
 /** The API over memory, with a clock that stands. A body which is text or a blob is sent as it is. */

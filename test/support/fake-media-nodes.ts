@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { EndPlays, NodePlays, RtcEnd, RtcOffer } from '../../functions/contract/hooks/media';
+import type { EndPlays, FinalSession, NodePlays, RtcEnd, RtcOffer } from '../../functions/contract/hooks/media';
 import type { SessionId } from '../../functions/contract/ids';
 import type { MediaNodes } from '../../functions/ports/media-nodes';
 
@@ -13,6 +13,8 @@ export const markOf = (nodeId: string): string => createHash('sha256').update(no
 export class FakeNodes implements MediaNodes {
   readonly offers: { url: string; offer: RtcOffer }[] = [];
   readonly ends: { url: string; end: RtcEnd }[] = [];
+  /** Sessions whose broadcast was stopped. */
+  readonly finals: FinalSession[] = [];
   readonly refusals = new Map<string, { error: string; message: string }>();
   readonly away = new Set<string>();
   token: string | undefined;
@@ -29,6 +31,12 @@ export class FakeNodes implements MediaNodes {
   async end(url: string, end: RtcEnd) {
     this.ends.push({ url, end });
     return this.refusalOf(url) ?? { kind: 'ended' as const, ...this.ended };
+  }
+
+  async finalSession(url: string, session: FinalSession) {
+    if (this.away.has(url)) throw new Error('connect ECONNREFUSED');
+    this.finals.push(session);
+    return true;
   }
 
   async plays(url: string) {

@@ -1,6 +1,7 @@
 import { rightToPlay } from '../../app/grants/right-to-play';
 import type { GuessLimiter } from '../../app/guess-limiter';
 import { untilOver } from '../../app/limits/until-over';
+import { tellFinal } from '../../app/publish/tell-final';
 import type { NodeRefusal, RtcKind } from '../../contract/hooks/media';
 import type { StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
@@ -80,7 +81,8 @@ export async function endSession(
   const { sessionId } = outcome;
   if (kind === 'play' || sessionId === undefined) return;
   const decide = (stream: Stream) => stopSession(stream, sessionId, deps.clock.now());
-  await commandStream({ id: streamId, principal: OPERATOR, decide }, deps);
+  const stream = await commandStream({ id: streamId, principal: OPERATOR, decide }, deps);
+  if (stream.session?.id === sessionId) await tellFinal(stream, deps);
 }
 
 /** A viewer by HTTP-FLV. `signal`: he has left. */

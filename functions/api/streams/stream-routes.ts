@@ -1,3 +1,4 @@
+import { tellFinal } from '../../app/publish/tell-final';
 import { path, ROUTES } from '../../contract/routes';
 import type { Stream } from '../../contract/state';
 import { streamSuspended } from '../../core/events/events';
@@ -90,6 +91,7 @@ function orderRoutes(mount: Mount, deps: ApiDeps): void {
       { id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH], decide },
       deps,
     );
+    if (deps.media !== undefined) await tellFinal(stream, { ...deps, nodes: deps.media.nodes });
     log.info('stream_stopped', { streamId: id });
     return c.json(await answer(stream), 200, headersOf(stream));
   });

@@ -94,8 +94,8 @@ function append(live: ParsedLive | undefined, source: PlaylistSource, fresh: rea
   const joined = {
     mediaSequence: 0,
     discontinuitySequence: 0,
-    ended: false,
     ...live?.playlist,
+    ended: source.metadata.ended && source.metadata.final === true,
     targetDurationSeconds: target,
     segments: [...(live?.playlist.segments ?? []), ...fresh.map(toMediaSegment)],
   };
@@ -126,6 +126,7 @@ function settled(
  *
  * A newer generation of the session that brings no segment is written all the same: only the object's metadata changes, and
  * only then can everybody see that nothing was lost. It happens once a session, when `ended` turns true.
+ * A session that is `final` ends the playlist with its last segment.
  * Segments keep the numbers they would have had, had each been taken in alone: a first version that already slid begins above 0.
  * Throws DomainError `bad_playlist` for a session playlist that is not one, naming what is wrong; `live` stays as it is.
  */

@@ -45,6 +45,11 @@ export type RtcEnd = z.infer<typeof RtcEnd>;
 /** The ended session. `sessionId`: its id in the stream store; absent for a viewer, and from nodes of an older image. */
 export const RtcEnded = z.object({ sessionId: SessionId.optional() });
 export type RtcEnded = z.infer<typeof RtcEnded>;
+
+/** A session whose broadcast was stopped: its node ends the publisher, and nothing follows it. */
+export const FinalSession = z.strictObject({ streamId: StreamId, sessionId: SessionId });
+export type FinalSession = z.infer<typeof FinalSession>;
+
 /** How a viewer plays from a node. */
 export const PlayKind = z.enum(['rtmp', 'flv', 'whep']);
 export type PlayKind = z.infer<typeof PlayKind>;

@@ -45,6 +45,8 @@ export const SessionPlaylistMetadata = z.object({
   window: int,
   /** True once the agent will add nothing more. */
   ended: bool,
+  /** True once nothing follows this session in its broadcast: somebody stopped it. Only of one that ended. */
+  final: bool.optional(),
   /** True for a browser: nobody there can set how often a keyframe comes. */
   browser: bool.optional(),
   attributes: jsonText(RenditionAttributes),

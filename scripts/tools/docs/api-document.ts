@@ -55,7 +55,7 @@ function memoryDeps(): ApiDeps {
     budget: memoryBudgetStore(),
     webhooks: { store: memoryWebhookStore(), queue: memoryDeliveryQueue(), receivers: { loopback: false } },
     media: {
-      nodes: { offer: nobody, end: nobody, flv: nobody, plays: nobody, endPlays: nobody },
+      nodes: { offer: nobody, end: nobody, finalSession: nobody, flv: nobody, plays: nobody, endPlays: nobody },
       flv: { perInstance: 1, perStream: 1, perAddress: 1 },
     },
     bus: memoryEventBus(),

@@ -103,6 +103,7 @@ export class HeartbeatSender {
     if (command.kind === 'end_plays') return void (await endPlays(command));
     const session = sessions.ofStream(command.streamId).find(({ open, ref }) => open && ref.sessionId === command.sessionId);
     if (session === undefined) return;
+    if (command.reason === 'stopped') session.makeFinal();
     const about = { ...session.ref, clientId: session.state.client.clientId };
     log.warn('publisher_kicked', { ...about, reason: command.reason });
     counters.kicks += 1;

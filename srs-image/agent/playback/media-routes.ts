@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import { EndPlays, type NodePlays, RtcEnd, RtcOffer } from '../../../functions/contract/hooks/media';
+import { EndPlays, FinalSession, type NodePlays, RtcEnd, RtcOffer } from '../../../functions/contract/hooks/media';
 import { StreamId } from '../../../functions/contract/ids';
 import { path, ROUTES } from '../../../functions/contract/routes';
 import { type AgentHandler, type AgentReply, type AgentRequest, describe, Json, NOT_FOUND, refused } from '../http/listener';
+import { type FinalityDeps, makeFinal } from '../publish/make-final';
 import { type FlvDeps, playFlv } from './flv';
 import type { Plays } from './plays';
 import type { Rtc } from './rtc';
@@ -10,12 +11,21 @@ import type { Rtc } from './rtc';
 const FLV = path(ROUTES.agent.flv, { file: '' });
 const PLAYS = path(ROUTES.agent.plays, { stream: '' });
 
-/** What the api asks a node for: WebRTC sessions, HTTP-FLV, and who plays. */
-export function mediaRoutes({ rtc, flv, plays }: { rtc: Rtc; flv: FlvDeps; plays: Plays }): AgentHandler {
+interface MediaRoutesDeps {
+  rtc: Rtc;
+  flv: FlvDeps;
+  plays: Plays;
+  finality: FinalityDeps;
+}
+
+/** What the api asks a node for: WebRTC sessions, the end of a broadcast, HTTP-FLV, and who plays. */
+export function mediaRoutes({ rtc, flv, plays, finality }: MediaRoutesDeps): AgentHandler {
   return async (request) => {
     const { method, path, query } = request;
     if (method === 'POST' && path === ROUTES.agent.rtcOffer) return parsed(request, RtcOffer, (offer) => rtc.offer(offer));
     if (method === 'POST' && path === ROUTES.agent.rtcEnd) return parsed(request, RtcEnd, (end) => rtc.end(end));
+    if (method === 'POST' && path === ROUTES.agent.finalSession)
+      return parsed(request, FinalSession, (session) => makeFinal(session, finality));
     if (method === 'GET' && path.startsWith(FLV)) return playFlv(path.slice(FLV.length), query.get('token') ?? undefined, flv);
     if (method === 'POST' && path === ROUTES.agent.endPlays)
       return parsed(request, EndPlays, async ({ reason, ...which }) => ({

@@ -147,7 +147,7 @@ export class Admission {
   private resumable(streamId: StreamId, hook: OnPublish): NodeSession | undefined {
     const keyHash = keyHashOf(hook.param);
     const [newest] = this.deps.sessions.ofStream(streamId);
-    if (newest === undefined || keyHash === '' || newest.state.keyHash !== keyHash) return undefined;
+    if (newest === undefined || keyHash === '' || newest.state.keyHash !== keyHash || newest.state.final) return undefined;
     const { endedAt, grant } = newest.state;
     const inTime = endedAt === undefined || this.deps.clock.now() <= endedAt + grant.reconnectWindowSeconds * 1000;
     return inTime ? newest : undefined;

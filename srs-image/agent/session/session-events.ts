@@ -128,6 +128,9 @@ export function applyRecord(state: SessionState, record: SessionRecord): Session
       return { ...state, media: record.media };
     case 'ended':
       return { ...state, endedAt: record.at };
+    case 'final':
+      // What was said last has to be said anew.
+      return { ...state, final: true, finished: false };
     case 'reported':
       return { ...state, reported: true };
     case 'finished':

@@ -19,7 +19,7 @@ function partsOf({ packaged }: SessionSegment, { cmaf }: SessionState): Renditio
   return { ...packaged.inits, ...Object.fromEntries(gaps.map(({ name }) => [name, GAP])) };
 }
 
-/** The session playlist over what is uploaded, or `undefined` before the first segment. `ended` once nothing waits any more. */
+/** The session playlist over what is uploaded, or `undefined` before the first segment. `ended` once nothing waits any more, `final` if nothing follows. */
 export function sessionPlaylist(state: SessionState): PlaylistContent | undefined {
   const { grant, kept, uploaded, cmaf } = state;
   if (uploaded === 0) return undefined;
@@ -48,6 +48,7 @@ const metadataOf = (state: SessionState, grant: SessionState['grant']): SessionP
   window: grant.dvrWindowSeconds,
   ...(isWebRtc(state.publishedAs) && { browser: true }),
   ended: isComplete(state),
+  ...(isComplete(state) && state.final && { final: true }),
   attributes: { ...state.media, bandwidth: state.bandwidth },
   ...(state.cmaf && { renditions: renditionsOf(state.cmaf) }),
 });

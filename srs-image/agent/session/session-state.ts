@@ -107,6 +107,8 @@ export const SessionState = z.object({
   cmaf: PackagedSession.optional(),
   /** SRS lets nothing more in. */
   endedAt: time.optional(),
+  /** The cloud says that nothing follows it: its broadcast was stopped. */
+  final: z.boolean().optional(),
   /** The cloud knows of that end. */
   reported: z.boolean(),
   /** Everything is uploaded and said. */
@@ -142,6 +144,7 @@ export const SessionRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('vanished'), index: z.int().nonnegative() }),
   z.object({ kind: z.literal('media'), media: Media }),
   z.object({ kind: z.literal('ended'), at: time }),
+  z.object({ kind: z.literal('final') }),
   z.object({ kind: z.literal('reported') }),
   z.object({ kind: z.literal('finished') }),
 ]);

@@ -144,6 +144,11 @@ export class NodeSession {
     this.record({ kind: 'vanished', index });
   }
 
+  /** Nothing follows it: its broadcast was stopped. Again: nothing. */
+  makeFinal(): void {
+    if (this.current.final !== true) this.record({ kind: 'final' });
+  }
+
   /** Another connection goes on in this session. */
   resume(client: SessionClient, publishedAs: PublishedAs): void {
     this.record({ kind: 'resumed', client, publishedAs });

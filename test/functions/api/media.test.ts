@@ -220,6 +220,16 @@ describe('the session of an answer', () => {
     expect(stream?.unfinished.map(({ state }) => state)).toEqual(['closing']);
     const shown = await (await rig.ask('GET', `/streams/${STREAM_ID}`)).json();
     expect(shown.status).toBe('ended');
+    // And the node may say so in its playlist: nobody joins the broadcast any more.
+    expect(nodes.finals).toEqual([{ streamId: STREAM_ID, sessionId: sessionOf(1).id }]);
+  });
+
+  it('of a publisher is over too when the node does not hear that nothing follows', async () => {
+    await goLive();
+    nodes.ended = { sessionId: sessionOf(1).id };
+    nodes.finalSession = async () => Promise.reject(new Error('connect ECONNREFUSED'));
+    expect((await rig.ask('DELETE', at(`${mark('node-1')}-${SESSION}`), { headers: bearer(KEY) })).status).toBe(200);
+    expect(rig.lines.join('\n')).toContain('node_not_told_of_stop');
   });
 
   it.each([
@@ -231,6 +241,7 @@ describe('the session of an answer', () => {
     nodes.ended = ended;
     expect((await rig.ask('DELETE', at(`${mark('node-1')}-${SESSION}`, kind), { headers: bearer(KEY) })).status).toBe(200);
     expect((await rig.deps.streamStore.getStream(STREAM_ID))?.unfinished.map(({ state }) => state)).toEqual(['open']);
+    expect(nodes.finals).toEqual([]);
   });
 
   it("that is somebody else's stays", async () => {

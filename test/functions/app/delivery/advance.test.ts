@@ -49,6 +49,18 @@ ${S1}/1.ts
     expect(parseMediaPlaylist(next.text)).toMatchObject({ targetDurationSeconds: 2, segments: [{ durationMs: 1200 }] });
   });
 
+  it('ends with the last segment of a session that nothing follows, and never changes again', () => {
+    const shape = { durations: [2, 2], generation: 2, metadata: { ended: true, final: true } };
+    const next = written(advanced([{ durations: [2, 2] }], shape));
+    expect(parseMediaPlaylist(next.text)).toMatchObject({ ended: true, segments: [{}, {}] });
+    expect(advance(next, sourceOf({ ordinal: 2, durations: [2, 2] }))).toEqual({ kind: 'superseded', reason: 'ended' });
+  });
+
+  it('does not end with an older session that was stopped late', () => {
+    const stopped = { durations: [2, 2], generation: 9, metadata: { ended: true, final: true } };
+    expect(advanced([{ ordinal: 2, durations: [2, 2] }], stopped)).toEqual({ kind: 'superseded', reason: 'newer_session' });
+  });
+
   it.each([{ ended: false }, { ended: true }])('waits for a session without a segment: %j', (metadata) => {
     expect(advance(undefined, sourceOf({ durations: [], metadata }))).toEqual({ kind: 'wait' });
     expect(advanced([{ durations: [2, 2] }], { ordinal: 2, durations: [], metadata })).toEqual({ kind: 'wait' });

@@ -1,5 +1,5 @@
 import type { ObjectStore, WriteResult } from '../../../../functions/ports/stores';
-import { Rig, STREAM } from '../rig';
+import { API, Rig, STREAM } from '../rig';
 
 let rig: Rig;
 afterEach(() => rig.dispose());
@@ -159,6 +159,41 @@ describe('uploading a session', () => {
     await rig.unpublish();
     await rig.run(3000);
     expect(await rig.playlist('1-aaaaaaaa')).toMatchObject({ metadata: { ended: 'true' }, playlist: { ended: false } });
+  });
+
+  it('says that nothing follows once its broadcast was stopped, whether it is over already or not', async () => {
+    rig = new Rig();
+    const body = JSON.stringify({ streamId: STREAM, sessionId: '1-aaaaaaaa' });
+    await rig.publish();
+    await rig.segment();
+    expect(await rig.call('POST', '/sessions/final', { caller: API, body })).toMatchObject({ status: 200 });
+    expect(rig.srs.kicked).toEqual(['client1']);
+    expect((await rig.playlist('1-aaaaaaaa'))?.metadata.final).toBeUndefined();
+    await rig.unpublish();
+    await rig.run(3000);
+    expect(await rig.playlist('1-aaaaaaaa')).toMatchObject({ metadata: { ended: 'true', final: 'true' } });
+  });
+
+  it('says so too when it had said everything, and lets nobody go on in it while the cloud is away', async () => {
+    rig = new Rig();
+    await rig.publish();
+    await rig.segment();
+    await rig.unpublish();
+    await rig.run(5000);
+    expect((await rig.playlist('1-aaaaaaaa'))?.metadata).toMatchObject({ ended: 'true' });
+    const body = JSON.stringify({ streamId: STREAM, sessionId: '1-aaaaaaaa' });
+    expect(await rig.call('POST', '/sessions/final', { caller: API, body })).toMatchObject({ status: 200 });
+    await rig.run(3000);
+    expect((await rig.playlist('1-aaaaaaaa'))?.metadata).toMatchObject({ ended: 'true', final: 'true' });
+    rig.cloud.away = true;
+    expect(await rig.publish('client2')).not.toMatchObject({ body: { code: 0 } });
+  });
+
+  it('of a session the node does not know is refused', async () => {
+    rig = new Rig();
+    const body = JSON.stringify({ streamId: STREAM, sessionId: '7-aaaaaaaa' });
+    expect(await rig.call('POST', '/sessions/final', { caller: API, body })).toMatchObject({ status: 404 });
+    expect(await rig.call('POST', '/sessions/final', { body })).toMatchObject({ status: 401 });
   });
 
   it('lists the window and counts the discontinuities that left it', async () => {
