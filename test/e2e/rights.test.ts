@@ -1,236 +1,303 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
+import type { Browser } from 'playwright-core';
 import { z } from 'zod';
-import { GrantAnswer } from '../../functions/contract/grants';
+import type { GrantAnswer } from '../../functions/contract/grants';
+import { chromiumPath, openWebRtcBrowser } from '../../scripts/tools/bench/webrtc-page';
 import { type Encoder, publish } from '../support/platform/encoder';
 import { realPart } from '../support/platform/real-part';
-import { runScript } from '../support/platform/run-script';
-import { type CreatedStream, callApi, createStream, eventually, pause, urisOf } from '../support/platform/viewer';
-import { evidence } from '../support/secrets/evidence';
+import { runPageCommand } from '../support/platform/run-page-command';
+import { type CreatedStream, callApi, createStream, eventually, pause } from '../support/platform/viewer';
+import {
+  fetched,
+  grantFor,
+  isDead,
+  statusesOf,
+  urlsFrom,
+  type Viewing,
+  WAYS,
+  type Way,
+  watchFlv,
+} from '../support/platform/viewing';
 import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
 
 /**
- * Who may play what, by every way there is, and what stops when: one platform, one stream of each policy with a recording and a
- * broadcast that is on air. By the nodes themselves (FLV, RTMP) with a real SRS only.
+ * Who may play what, by every way there is, and what stops within how long: one platform, a stream of each policy with a recording
+ * and a broadcast that is on air. By the nodes themselves (FLV, RTMP, WHEP) with a real SRS only. What was measured is printed.
  */
-const withSrs = process.env.SRS_BIN !== undefined;
-/** Within which a take-down holds for everybody, cached or not. */
+const missingNode = process.env.SRS_BIN === undefined ? 'SRS_BIN names no SRS' : undefined;
+const missingOf = ({ name, byNode }: Way): string | undefined => {
+  if (byNode && missingNode !== undefined) return missingNode;
+  return name.startsWith('WHEP') && chromiumPath === undefined ? 'no Chromium installed' : undefined;
+};
+
+/** Seconds within which a take-down holds for everybody, cached or not. */
 const DOWN_SECONDS = 10;
-/** Within which the open connections of a revoked grant end. */
+/** Seconds within which nothing of a revoked grant plays. */
 const REVOKED_SECONDS = 30;
+/** A grant's times in seconds, and how late its end may be noticed. */
+const [SIGNED, SESSION, LATE] = [12, 60, 15];
 
 const Recordings = z.object({
   recordings: z.array(z.object({ id: z.string(), state: z.string(), playback: z.object({ hls: z.string() }).optional() })),
 });
+type Policy = Way['policy'];
 
 let platform: ScannedPlatform;
-const streams: Partial<Record<'open' | 'gated' | 'other', CreatedStream>> = {};
+let browser: Browser | undefined;
+const streams: Partial<Record<Policy | 'other', CreatedStream>> = {};
+const recordings: Partial<Record<Policy, string>> = {};
 const encoders: Encoder[] = [];
-const open: ChildProcess[] = [];
+const measured: string[] = [];
 
-const streamOf = (name: keyof typeof streams): CreatedStream => {
+function streamOf(name: keyof typeof streams): CreatedStream {
   const stream = streams[name];
   if (stream === undefined) throw new Error(`no stream '${name}'`);
   return stream;
-};
-const send = ({ ingest: { rtmp } }: CreatedStream): Encoder => {
-  const encoder = publish(`${rtmp.server}/${rtmp.streamKey}`);
+}
+const send = (policy: Policy): Encoder => {
+  const { server, streamKey } = streamOf(policy).ingest.rtmp;
+  const encoder = publish(`${server}/${streamKey}`);
   encoders.push(encoder);
   return encoder;
 };
-const recordingOf = async (id: string): Promise<string | undefined> => {
-  const { recordings } = Recordings.parse(await (await callApi(platform, `/streams/${id}/recordings`)).json());
-  return recordings.find(({ state }) => state === 'ready')?.playback?.hls;
-};
-const grantFor = async (id: string, body: object = {}): Promise<GrantAnswer> =>
-  GrantAnswer.parse(
-    await (await callApi(platform, `/streams/${id}/grants`, { method: 'POST', body: JSON.stringify(body) })).json(),
+const rightTo = async (policy: Policy, body: object = {}): Promise<GrantAnswer | undefined> =>
+  policy === 'gated' ? grantFor(platform, streamOf('gated').id, body) : undefined;
+
+async function recordingOf(id: string): Promise<string | undefined> {
+  const { recordings: found } = Recordings.parse(await (await callApi(platform, `/streams/${id}/recordings`)).json());
+  return found.find(({ state }) => state === 'ready')?.playback?.hls;
+}
+/** On air, in a broadcast that `except` is not of. */
+const onAir = (policy: Policy, except = 'none') =>
+  eventually(`a segment of the ${policy} stream`, 60, async () => {
+    const [, media = '', segment] = await urlsFrom(streamOf(policy).playback.hls, await rightTo(policy));
+    return segment !== undefined && !media.includes(except);
+  });
+const broadcastOf = (recording: string): string => recording.split('/').at(-2) ?? '';
+
+const open = (way: Way, grant?: GrantAnswer): Promise<Viewing> =>
+  way.open({ platform, stream: streamOf(way.policy), recording: recordings[way.policy], grant, browser });
+const plays = (viewing: Viewing) => eventually('it plays', 30, () => viewing.playing());
+
+/** How many seconds after `since` nothing came any more; it is looked for from now on. */
+async function secondsUntilOver(viewing: Viewing, since: number | Promise<number>, patience: number): Promise<number> {
+  const over = await eventually('nothing comes any more', patience, () => viewing.overSince());
+  await viewing.close();
+  return Math.max(0, (over - (await since)) / 1000);
+}
+
+/** Opens every way, has `order` given, and measures each; `since`: when the order was given. */
+async function measure(ways: readonly Way[], right: string, grant: Grants, order: () => Promise<number>, patience: number) {
+  const opened = await Promise.all(ways.map(async (way) => ({ way, viewing: await open(way, grant[way.policy]) })));
+  for (const { viewing } of opened) await plays(viewing);
+  const since = order();
+  const seconds = await Promise.all(
+    opened.map(async ({ way, viewing }) => [way.name, await secondsUntilOver(viewing, since, patience)] as const),
   );
-
-/** Cookies of a grant, as a browser sends them to this path. */
-const cookiesOf = ({ cookies }: GrantAnswer, url: string): string =>
-  cookies
-    .filter(({ path }) => new URL(url).pathname.startsWith(path))
-    .map(({ name, value }) => `${name}=${value}`)
-    .join('; ');
-
-interface Fetched {
-  status: number;
-  cache: string | null;
-  text: string;
+  for (const [name, each] of seconds) measured.push(`${name}: ${right}, over after ${each.toFixed(1)} s`);
+  return new Map(seconds);
 }
-async function fetched(url: string, grant?: GrantAnswer): Promise<Fetched> {
-  const answer = await fetch(url, grant === undefined ? {} : { headers: { cookie: cookiesOf(grant, url) } });
-  const text = await answer.text();
-  // Nothing is left at the end: the scanner sees what viewers saw.
-  if (text.startsWith('#EXTM3U')) evidence.see('playlist', url, text);
-  return { status: answer.status, cache: answer.headers.get('x-cache'), text };
-}
+type Grants = Partial<Record<Policy, GrantAnswer | undefined>>;
 
-/** Every URL a player comes by: the playlist, what it lists, and the first segment. */
-async function urlsFrom(playlist: string, grant?: GrantAnswer): Promise<string[]> {
-  const { status, text } = await fetched(playlist, grant);
-  const [first] = status === 200 ? urisOf(text) : [];
-  if (first === undefined) return [playlist];
-  const next = new URL(first, playlist).href;
-  return next.includes('.m3u8') ? [playlist, ...(await urlsFrom(next, grant))] : [playlist, next];
+/** What may be run here; one test for each way, those of missing parts skipped by name. */
+function forEach(ways: readonly Way[], title: string, check: (way: Way) => Promise<void>): void {
+  for (const way of ways)
+    realPart(way.name, missingOf(way), () => {
+      it(title, () => check(way), 60_000);
+    });
 }
-
-const plays = async (urls: readonly string[], grant?: GrantAnswer): Promise<number[]> =>
-  Promise.all(urls.map(async (url) => (await fetched(url, grant)).status));
-const isDead = (statuses: readonly number[]): boolean => statuses.every((status) => status === 403 || status === 404);
+const here = (ways: readonly Way[]) => ways.filter((way) => missingOf(way) === undefined);
+const GATED = WAYS.filter(({ policy }) => policy === 'gated');
 
 beforeAll(async () => {
   platform = await startScanned(['--no-demo']);
+  if (here(WAYS).some(({ name }) => name.startsWith('WHEP'))) browser = await openWebRtcBrowser();
   const wanted = { reconnectWindowSeconds: 0, recording: true };
-  streams.open = await createStream(platform, { title: 'open', policy: 'open', ...wanted });
-  streams.gated = await createStream(platform, { title: 'gated', policy: 'gated', ...wanted });
+  for (const policy of ['open', 'gated'] as const)
+    streams[policy] = await createStream(platform, { title: policy, policy, ...wanted });
   streams.other = await createStream(platform, { title: 'of another tenant', policy: 'gated', ...wanted });
-  const first = [streams.open, streams.gated].map(send);
-  const onAir = (stream: CreatedStream, grant?: GrantAnswer) =>
-    eventually('a segment', 60, async () => (await urlsFrom(stream.playback.hls, grant)).length === 3);
-  await onAir(streams.open);
-  await onAir(streams.gated, await grantFor(streams.gated.id));
+  const first = (['open', 'gated'] as const).map(send);
+  await Promise.all([onAir('open'), onAir('gated')]);
   for (const encoder of first) await encoder.stop();
-  for (const { id } of [streams.open, streams.gated]) await eventually('a recording', 120, () => recordingOf(id));
-  const before = await Promise.all([streams.open, streams.gated].map(async ({ id }) => (await recordingOf(id)) ?? ''));
-  for (const stream of [streams.open, streams.gated]) send(stream);
-  await eventually('the next broadcast', 60, async () => {
-    const urls = await urlsFrom(streamOf('open').playback.hls);
-    return urls.length === 3 && !urls[1]?.includes(before[0]?.split('/').at(-2) ?? '');
-  });
-  const grant = await grantFor(streams.gated.id);
-  await onAir(streams.gated, grant);
+  for (const policy of ['open', 'gated'] as const) {
+    recordings[policy] = await eventually('a recording', 120, () => recordingOf(streamOf(policy).id));
+    send(policy);
+    await onAir(policy, broadcastOf(recordings[policy]));
+  }
 }, 400_000);
 
 afterAll(async () => {
-  for (const child of open) child.kill('SIGKILL');
+  process.stdout.write(`${measured.map((line) => `  ${line}\n`).join('')}`);
+  await browser?.close();
   for (const encoder of encoders) await encoder.stop('SIGKILL');
   await platform?.end('SIGTERM');
 }, 60_000);
 
-describe('a viewer with a grant', () => {
-  it('plays live and recorded, by cookies and by a playlist of its own, and without one nothing plays', async () => {
-    const { id, playback } = streamOf('gated');
-    const grant = await grantFor(id);
-    const recording = (await recordingOf(id)) ?? '';
-    for (const url of [playback.hls, recording]) {
-      const urls = await urlsFrom(url, grant);
-      expect(urls).toHaveLength(3);
-      expect(await plays(urls, grant)).toEqual([200, 200, 200]);
-      expect(isDead(await plays(urls))).toBe(true);
-    }
-    expect(await plays(await urlsFrom(grant.playback.native))).toEqual([200, 200, 200]);
+describe('who was granted it', () => {
+  forEach(WAYS, 'plays', async (way) => {
+    const viewing = await open(way, await rightTo(way.policy));
+    await plays(viewing);
+    await viewing.close();
   });
+});
 
-  it('of another tenant plays nothing', async () => {
-    const { id, playback } = streamOf('gated');
-    const stranger = await grantFor(streamOf('other').id);
-    const urls = await urlsFrom(playback.hls, await grantFor(id));
-    expect(isDead(await plays(urls, stranger))).toBe(true);
-    const native = (await grantFor(id)).playback.native;
-    const mixed = native.replace(/token=.*$/, stranger.playback.native.replace(/^.*(token=)/, '$1'));
-    expect((await fetched(mixed)).status).toBe(401);
+describe('who has no grant', () => {
+  forEach(
+    GATED.filter(({ name }) => !name.startsWith('native')),
+    'plays nothing',
+    async (way) => {
+      expect(await secondsUntilOver(await open(way), Date.now(), 15)).toBeLessThan(15);
+    },
+  );
+});
+
+describe('who has a grant of another tenant', () => {
+  forEach(GATED, 'plays nothing', async (way) => {
+    const [grant, own] = [await grantFor(platform, streamOf('other').id), await rightTo('gated')];
+    // The right address, with the other's token.
+    const native = own?.playback.native.replace(/token=.*$/, grant.playback.native.replace(/^.*(token=)/, '$1')) ?? '';
+    const viewing = await open(way, { ...grant, playback: { ...grant.playback, native } });
+    expect(await secondsUntilOver(viewing, Date.now(), 15)).toBeLessThan(15);
   });
+});
 
-  it('that has expired plays nothing', async () => {
-    const { id, playback } = streamOf('gated');
-    const grant = await grantFor(id, { lifetimeSeconds: 10, viewingSessionSeconds: 60 });
-    const urls = await urlsFrom(playback.hls, grant);
-    await eventually('the end of what was signed', 20, async () => isDead(await plays(urls, grant)));
-    // Its token ends with the viewing session.
-    await eventually('the end of the viewing session', 70, async () => (await fetched(grant.playback.native)).status === 401);
+describe('whose grant has expired', () => {
+  let seconds = new Map<string, number>();
+  let grant: GrantAnswer | undefined;
+  beforeAll(async () => {
+    const given = Date.now();
+    grant = await rightTo('gated', { lifetimeSeconds: SIGNED, viewingSessionSeconds: SESSION });
+    seconds = await measure(here(GATED), 'expired', { gated: grant }, async () => given, SESSION + LATE);
   }, 120_000);
 
-  it('that was revoked reads no playlist of its own any more, at once', async () => {
-    const { id } = streamOf('gated');
-    const grant = await grantFor(id, { lifetimeSeconds: 10 });
-    expect((await fetched(grant.playback.native)).status).toBe(200);
-    await callApi(platform, `/streams/${id}/grants/${grant.id}`, { method: 'DELETE' });
-    expect((await fetched(grant.playback.native)).status).toBe(410);
-    const urls = await urlsFrom(streamOf('gated').playback.hls, grant);
-    await eventually('the end of what was signed', 20, async () => isDead(await plays(urls, grant)));
-  }, 60_000);
+  forEach(GATED, 'plays to the end of what was signed or of the viewing session, and never again', async (way) => {
+    expect(seconds.get(way.name)).toBeLessThan((way.until === 'signature' ? SIGNED : SESSION) + LATE);
+    expect(await secondsUntilOver(await open(way, grant), Date.now(), 15)).toBeLessThan(15);
+  });
 });
 
-/** Reads until the node ends it. */
-async function openFlv(id: string, token: string): Promise<{ status: number; ended: Promise<number> }> {
-  const answer = await fetch(`${platform.api}/api/v1/flv/${id}.flv?token=${token}`);
-  const reader = answer.body?.getReader();
-  const ended = (async () => {
-    for (;;) if ((await reader?.read().catch(() => ({ done: true })))?.done !== false) return Date.now();
-  })();
-  return { status: answer.status, ended };
-}
-function openRtmp(id: string, token: string): { ended: Promise<number>; started: Promise<unknown> } {
-  const url = `${streamOf('gated').ingest.rtmp.server}/${id}?token=${token}`;
-  const child = spawn(ffmpegPath, ['-nostdin', '-loglevel', 'error', '-i', url, '-c', 'copy', '-f', 'flv', 'pipe:1']);
-  open.push(child);
-  return { ended: once(child, 'close').then(() => Date.now()), started: once(child.stdout, 'data') };
-}
+describe('whose grant was revoked', () => {
+  let seconds = new Map<string, number>();
+  let grant: GrantAnswer | undefined;
+  let refused: number[] = [];
+  let flv: readonly Awaited<ReturnType<typeof watchFlv>>[] = [];
+  beforeAll(async () => {
+    grant = await rightTo('gated', { lifetimeSeconds: 20 });
+    const revoke = async () => {
+      const at = Date.now();
+      const viewer = { platform, stream: streamOf('gated'), grant };
+      // A viewer may change from HLS to FLV in the very moment.
+      const changing = missingNode === undefined ? [0, 1, 2, 3].map((n) => pause(n * 20).then(() => watchFlv(viewer))) : [];
+      await callApi(platform, `/streams/${streamOf('gated').id}/grants/${grant?.id}`, { method: 'DELETE' });
+      flv = await Promise.all(changing);
+      refused = [(await fetched(grant?.playback.native ?? '')).status];
+      if (missingNode === undefined) refused.push((await watchFlv(viewer)).status);
+      return at;
+    };
+    seconds = await measure(here(GATED), 'revoked', { gated: grant }, revoke, REVOKED_SECONDS + LATE);
+  }, 120_000);
 
-realPart('a viewer of the node itself', withSrs ? undefined : 'SRS_BIN names no SRS', () => {
-  it('plays by FLV and RTMP with a grant, and both end within half a minute once it is revoked; neither opens again', async () => {
-    const { id } = streamOf('gated');
-    const grant = await grantFor(id);
-    const rtmp = openRtmp(id, grant.playToken);
-    const flv = await openFlv(id, grant.playToken);
-    await rtmp.started;
-    expect(flv.status).toBe(200);
-    const { plays: listed } = await (await callApi(platform, `/streams/${id}/plays`)).json();
-    expect(listed.map(({ kind }: { kind: string }) => kind).sort()).toEqual(['flv', 'rtmp']);
-    const revokedAt = Date.now();
-    await callApi(platform, `/streams/${id}/grants/${grant.id}`, { method: 'DELETE' });
-    expect((await openFlv(id, grant.playToken)).status).toBe(410);
-    for (const ended of [rtmp.ended, flv.ended]) expect((await ended) - revokedAt).toBeLessThan(REVOKED_SECONDS * 1000);
-    await openRtmp(id, grant.playToken).ended;
-  }, 90_000);
+  forEach(GATED, 'is out within half a minute, and never in again', async (way) => {
+    expect(seconds.get(way.name)).toBeLessThan(REVOKED_SECONDS);
+    expect(await secondsUntilOver(await open(way, grant), Date.now(), 15)).toBeLessThan(15);
+  });
 
-  it('of another tenant, or whose token has expired, opens nothing', async () => {
-    const { id } = streamOf('gated');
-    const stranger = await grantFor(streamOf('other').id);
-    const short = await grantFor(id, { lifetimeSeconds: 10 });
-    expect((await openFlv(id, stranger.playToken)).status).toBe(404);
-    await pause(11_000);
-    expect((await openFlv(id, short.playToken)).status).toBe(404);
-  }, 60_000);
-});
+  it('is told at once that the grant was revoked', () => {
+    expect(refused).toEqual(missingNode === undefined ? [410, 410] : [410]);
+  });
 
-describe.each(['open', 'gated'] as const)('a stream that is taken down, %s', (policy) => {
-  it('plays nowhere within ten seconds, cached or not; resumed, its recording is elsewhere; deleted, it is gone', async () => {
-    const { id, playback } = streamOf(policy);
-    const grant = policy === 'gated' ? await grantFor(id, { lifetimeSeconds: 120 }) : undefined;
-    const recording = (await recordingOf(id)) ?? '';
-    const urls = [...(await urlsFrom(playback.hls, grant)), ...(await urlsFrom(recording, grant))];
-    expect(urls).toHaveLength(6);
-    await plays(urls, grant);
-    expect((await fetched(urls[5] ?? '', grant)).cache).toBe('HIT');
-    const native = grant && (await urlsFrom(grant.playback.native));
-    const flv = withSrs ? await openFlv(id, grant?.playToken ?? '') : undefined;
-
-    const began = Date.now();
-    const run = runScript('scripts/tools/take-down/main.ts', [id, '--reason', 'a test'], {
-      ...{ PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey },
+  realPart('and changes from HLS to FLV meanwhile', missingNode, () => {
+    it('is out as well', async () => {
+      for (const viewing of flv) expect(await viewing.overSince()).toBeDefined();
     });
-    await eventually('nothing plays any more', 60, async () => isDead(await plays(urls, grant)));
-    const { code, stdout, stderr } = await run;
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/is suspended, its media is out of reach \(\d+\.\d s\)\n(.*\n)*done/);
-    expect(Number(/out of reach \(([\d.]+) s\)/.exec(stdout)?.[1])).toBeLessThan(DOWN_SECONDS);
-    if (native) expect((await plays(native)).every((status) => status >= 400)).toBe(true);
-    if (flv) expect((await flv.ended) - began).toBeLessThan(60_000);
-    await pause(3000);
-    expect(isDead(await plays(urls, grant))).toBe(true);
+  });
+});
 
+/** The addresses that were, of HLS and of a recording, in this order: index, playlist, segment. */
+const before: Partial<Record<Policy, readonly string[]>> = {};
+
+describe.each(['open', 'gated'] as const)('of a stream that is suspended by the command of the runbook, %s', (policy) => {
+  const ways = WAYS.filter((way) => way.policy === policy);
+  let seconds = new Map<string, number>();
+  let run: Awaited<ReturnType<typeof runPageCommand>>;
+  let grant: GrantAnswer | undefined;
+  beforeAll(async () => {
+    const { id, playback } = streamOf(policy);
+    grant = await rightTo(policy, { lifetimeSeconds: 120 });
+    const urls = [...(await urlsFrom(playback.hls, grant)), ...(await urlsFrom(recordings[policy] ?? '', grant))];
+    before[policy] = urls;
+    await statusesOf(urls, grant);
+    expect((await fetched(urls[5] ?? '', grant)).cache).toBe('HIT');
+    const command = {
+      ...{ page: 'infra/RUNBOOK.md', heading: 'Take a stream down', command: 'npm run take-down' },
+      words: { '$ENV ': '', '<id>': id, '<why>': 'a test' },
+    };
+    const order = async () => {
+      run = await runPageCommand(command, { PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey });
+      return run.firstLineAt - 1000 * outOfReach(run.stdout);
+    };
+    seconds = await measure(here(ways), 'suspended', { [policy]: grant }, order, 60);
+  }, 180_000);
+
+  it('ends well, and says in how many seconds the media was out of reach', () => {
+    expect([run.code, run.stderr]).toEqual([0, '']);
+    expect(run.stdout).toMatch(/is suspended, its media is out of reach \(\d+\.\d s\)\n(.*\n)*done/);
+    measured.push(
+      `${policy}: the command said '${run.stdout
+        .trim()
+        .split('\n')
+        .find((line) => line.includes('out of reach'))}'`,
+    );
+    expect(outOfReach(run.stdout)).toBeLessThan(DOWN_SECONDS);
+  });
+
+  forEach(ways, 'nothing plays after ten seconds, though it was cached, nor later', async (way) => {
+    expect(seconds.get(way.name)).toBeLessThan(DOWN_SECONDS);
+    expect(await secondsUntilOver(await open(way, grant), Date.now(), 15)).toBeLessThan(15);
+  });
+});
+
+const outOfReach = (said: string): number => Number(/out of reach \(([\d.]+) s\)/.exec(said)?.[1]);
+
+describe.each(['open', 'gated'] as const)('of a stream that is resumed, %s', (policy) => {
+  const ways = WAYS.filter((way) => way.policy === policy);
+  beforeAll(async () => {
+    const { id } = streamOf(policy);
     await callApi(platform, `/streams/${id}/resume`, { method: 'POST', body: '{}' });
-    const elsewhere = await eventually('the recording', 120, () => recordingOf(id));
-    expect(elsewhere).not.toBe(recording);
-    const again = policy === 'gated' ? await grantFor(id) : undefined;
-    expect(await plays(await urlsFrom(elsewhere, again), again)).toEqual([200, 200, 200]);
-    expect(isDead((await plays(urls, again)).slice(3))).toBe(true);
-
-    expect((await callApi(platform, `/streams/${id}`, { method: 'DELETE' })).status).toBe(204);
-    expect(isDead(await plays([...urls, ...(await urlsFrom(elsewhere, again))], again))).toBe(true);
+    recordings[policy] = await eventually('the recording', 120, () => recordingOf(id));
+    send(policy);
+    await onAir(policy, (before[policy]?.[1] ?? '').split('/').at(-2));
   }, 240_000);
+
+  forEach(ways, 'it plays again, for who is granted it anew', async (way) => {
+    const viewing = await open(way, await rightTo(policy));
+    await plays(viewing);
+    await viewing.close();
+  });
+
+  it('nothing plays under the addresses of before, but the index that people share', async () => {
+    const [index = '', ...old] = before[policy] ?? [];
+    expect(isDead(await statusesOf(old, await rightTo(policy)))).toBe(true);
+    expect(recordings[policy]).not.toBe(old[2]);
+    expect((await fetched(index, await rightTo(policy))).status).toBe(200);
+  });
+});
+
+describe.each(['open', 'gated'] as const)('of a stream that is deleted, %s', (policy) => {
+  const ways = WAYS.filter((way) => way.policy === policy);
+  let seconds = new Map<string, number>();
+  let grant: GrantAnswer | undefined;
+  beforeAll(async () => {
+    grant = await rightTo(policy, { lifetimeSeconds: 120 });
+    const order = async () => {
+      const at = Date.now();
+      expect((await callApi(platform, `/streams/${streamOf(policy).id}`, { method: 'DELETE' })).status).toBe(204);
+      return at;
+    };
+    seconds = await measure(here(ways), 'deleted', { [policy]: grant }, order, 60);
+  }, 180_000);
+
+  forEach(ways, 'nothing plays after ten seconds', async (way) => {
+    expect(seconds.get(way.name)).toBeLessThan(DOWN_SECONDS);
+    expect(await secondsUntilOver(await open(way, grant), Date.now(), 15)).toBeLessThan(15);
+  });
 });

@@ -15,7 +15,7 @@ export interface StreamRegistryProps extends Deployment {
 const DAY_SECONDS = 86_400;
 
 /** Collections whose documents say when nobody needs them any more, and the field that says it. */
-const EXPIRING = { grants: 'removeAt', idempotency: 'removeAt', deliveries: 'expireAt' };
+const EXPIRING = { grants: 'removeAt', idempotency: 'removeAt', invalidations: 'removeAt', deliveries: 'expireAt' };
 
 /** Streams, sessions, broadcasts and nodes: one named Firestore database an environment. */
 export class StreamRegistry extends Construct {

@@ -9,7 +9,12 @@ const TRANSIENT_NETWORK = ['ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'UND_ERR_SOCKET']
 /** 0.1 s and 0.4 s: a live playlist that is a second late is of no use to anybody. */
 const DELAYS_MS = [100, 400];
 
+/** Cloud Storage changes one name once a second. https://cloud.google.com/storage/quotas#objects */
+const RATE_DELAY_MS = 1000;
+
 export interface RetryOptions {
+  /** Waits the second out after a 429, too. @default false: the caller writes what is newest by then */
+  waitOutRate?: boolean;
   /** @default the system's */
   clock?: Pick<Clock, 'sleep'>;
 }
@@ -20,13 +25,18 @@ const Failure = z.object({ code: z.union([z.number(), z.string()]) });
 export const failureCode = (error: unknown): number | string | undefined => Failure.safeParse(error).data?.code;
 
 /** Runs `request` again after a transient failure, at most twice; for requests that may safely be sent twice. */
-export async function retrying<T>(request: () => Promise<T>, { clock = systemClock }: RetryOptions = {}): Promise<T> {
+export async function retrying<T>(
+  request: () => Promise<T>,
+  { clock = systemClock, waitOutRate = false }: RetryOptions = {},
+): Promise<T> {
   for (const delayMs of DELAYS_MS) {
     try {
       return await request();
     } catch (error) {
-      if (!isTransient(failureCode(error))) throw error;
-      await clock.sleep(delayMs);
+      const code = failureCode(error);
+      const isRate = waitOutRate && code === 429;
+      if (!isRate && !isTransient(code)) throw error;
+      await clock.sleep(isRate ? RATE_DELAY_MS : delayMs);
     }
   }
   return request();

@@ -8,12 +8,13 @@ import { failureCode, type RetryOptions, retrying } from '../google/retry';
  * https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite
  */
 export function gcsMediaMover(storage: Storage, names: Readonly<Record<Policy, string>>, retry: RetryOptions = {}): MoveMedia {
+  const again = <T>(request: () => Promise<T>) => retrying(request, { ...retry, waitOutRate: true });
   const bucketOf = (policy: Policy): Bucket => storage.bucket(names[policy]);
   return async (from, to) => {
     const source = bucketOf(from.bucket).file(from.name);
-    const copied = await unlessGone(() => retrying(() => source.copy(bucketOf(to.bucket).file(to.name)), retry));
+    const copied = await unlessGone(() => again(() => source.copy(bucketOf(to.bucket).file(to.name))));
     if (copied === undefined) return false;
-    await unlessGone(() => retrying(() => source.delete(), retry));
+    await unlessGone(() => again(() => source.delete()));
     return true;
   };
 }

@@ -32,7 +32,8 @@ export function gcsObjectStore(storage: Storage, bucketName: string, retry: Retr
       const [files] = await again(() => bucket.getFiles({ prefix }));
       return files.map((file) => toStored(file.metadata));
     },
-    remove: (name, generation) => again(() => remove(bucket.file(name), generation)),
+    // A playlist is taken down in the very second in which it was written.
+    remove: (name, generation) => retrying(() => remove(bucket.file(name), generation), { ...retry, waitOutRate: true }),
   };
 }
 
