@@ -26,6 +26,16 @@ function watching() {
 }
 
 describe('progress, by the media’s own clock', () => {
+  it('has begun in a tab that nobody sees, which is looked at once a minute', () => {
+    const { progress, run, jump, sleep } = watching();
+    run(250);
+    expect(progress.begun).toBe(false);
+    sleep(60_000);
+    jump(60);
+    run(250);
+    expect([progress.begun, progress.stalls]).toEqual([true, 0]);
+  });
+
   it('counts a picture that stands once, and again after it moved', () => {
     const { progress, run } = watching();
     run(3000);

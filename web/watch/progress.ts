@@ -16,6 +16,12 @@ const SEEK_MS = 750;
 /** Nobody looked for so long: the tab slept. */
 const ASLEEP_MS = 2500;
 
+const playedOn = (before: Look, look: Look): boolean =>
+  look.at - before.at > ASLEEP_MS &&
+  !look.paused &&
+  !look.seeking &&
+  (look.time - before.time) * 1000 >= (look.at - before.at) * STANDS_BELOW;
+
 /**
  * Judges by the media's own clock whether the picture moves, and counts stalls: it stands although it had begun and nobody paused
  * or moved it. What the browser says (`playing`, `waiting`) is not asked: it says nothing when time stamps lead nowhere.
@@ -49,7 +55,11 @@ export class PlaybackProgress {
     this.seeksSince = look.seeking && !look.paused ? (this.seeksSince ?? look.at) : undefined;
     if (this.seeksSince !== undefined && look.at - this.seeksSince > SEEK_MS && this.hasBegun)
       this.standsSince ??= this.seeksSince;
-    if (before === undefined || this.isExcused(look, before)) return this.beginAnew(look);
+    if (before === undefined || this.isExcused(look, before)) {
+      // A tab that nobody sees is looked at once a minute: what played on meanwhile has begun.
+      this.hasBegun ||= before !== undefined && playedOn(before, look);
+      return this.beginAnew(look);
+    }
     this.looks = [...this.looks.filter(({ at }) => look.at - at <= JUDGED_MS), look];
     const [first = look] = this.looks;
     const [passed, moved] = [look.at - first.at, (look.time - first.time) * 1000];

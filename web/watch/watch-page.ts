@@ -1,5 +1,6 @@
 import { element } from '../page-elements';
 import type { WatchLink } from '../stream-link';
+import { Connection, reachServer } from './connection';
 import { GrantKeeper } from './grant-keeper';
 import { canUseHls, playWithHls } from './hls-playback';
 import { broadcastOf, pollIndex, readIndex } from './index-poll';
@@ -40,6 +41,9 @@ export class WatchPage {
   private readonly leaving = new AbortController();
   private readonly progress = new PlaybackProgress();
   private readonly network = new SlowNetwork();
+  private readonly connection = new Connection({
+    ...{ isOnLine: () => navigator.onLine, reach: reachServer, now: () => performance.now() },
+  });
   private readonly controls: ViewerControls;
   private readonly keeper: GrantKeeper | undefined;
   private round: Round | undefined;
@@ -121,7 +125,7 @@ export class WatchPage {
 
   /** Says why there is no index. */
   private showMiss(status: number): WatchState {
-    if (status === 0 && !navigator.onLine) return this.show('offline', offlineWords(false));
+    if (status === 0 && this.connection.isOffline()) return this.show('offline', offlineWords(false));
     const { state, words } = viewWithoutIndex(status, this.known?.answer, this.keeper !== undefined);
     return this.show(state, words);
   }
@@ -196,8 +200,9 @@ export class WatchPage {
 
   private look(): void {
     const { round } = this;
+    const isOffline = this.connection.isOffline();
     if (round !== undefined) {
-      const { state, words } = round.look(!navigator.onLine);
+      const { state, words } = round.look(isOffline);
       this.show(state, words);
     }
     const [behindSeconds, ahead, latency] = [round?.behindSeconds ?? 0, round?.aheadSeconds ?? 0, round?.latencySeconds];
