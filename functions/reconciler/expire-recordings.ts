@@ -1,3 +1,4 @@
+import { type InvalidationDeps, invalidateMedia } from '../app/delivery/invalidations';
 import { removePlaylists, removeSegments } from '../app/delivery/remove-media';
 import type { Broadcast, Stream } from '../contract/state';
 import { recordingExpired } from '../core/events/events';
@@ -5,13 +6,13 @@ import { withPending } from '../core/events/outbox';
 import { recordingsAt } from '../core/publish/expiry';
 import type { ExpiryDeps } from './expire-media';
 
-export interface RetentionDeps extends ExpiryDeps {
+export interface RetentionDeps extends ExpiryDeps, Pick<InvalidationDeps, 'invalidations' | 'cdn'> {
   /** Days a recording is kept whose stream says nothing. @default for good */
   recordingDays?: number;
 }
 
 /**
- * Removes a stream's recordings that were kept for their days, with an event for each; how many. A broadcast that is not finished is
+ * Removes a stream's recordings that were kept for their days, from the CDN too, with an event for each; how many. A broadcast that is not finished is
  * never old enough. Idempotent: a recording is forgotten only when its media is gone. While media is being moved nothing is done.
  */
 export async function expireRecordings(stream: Stream, deps: RetentionDeps): Promise<number> {
@@ -33,6 +34,7 @@ async function expire(stream: Stream, broadcast: Broadcast, deps: RetentionDeps)
   const sessions = (await streamStore.listSessions(stream.id)).filter(({ broadcastId }) => broadcastId === broadcast.id);
   await removePlaylists(deps, stream, broadcast.id);
   for (const { id } of sessions) await removeSegments(deps, stream, id);
+  await invalidateMedia(stream, { broadcastId: broadcast.id, sessions }, deps);
   const removed = { sessions: sessions.map(({ id }) => id), broadcasts: [broadcast.id] };
   const event = recordingExpired(broadcast, clock.now());
   await streamStore.changeStream<void>(stream.id, (current) =>

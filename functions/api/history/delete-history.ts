@@ -1,3 +1,4 @@
+import { invalidateMedia } from '../../app/delivery/invalidations';
 import { listSources } from '../../app/delivery/read-source';
 import { removeBroadcastMedia, removePlaylists, removeSegments, removeSources } from '../../app/delivery/remove-media';
 import { writeRecording } from '../../app/delivery/write-recording';
@@ -6,10 +7,11 @@ import { recordingName } from '../../contract/objects/layout';
 import type { Broadcast, Session, Stream } from '../../contract/state';
 import { DomainError } from '../../core/errors';
 import type { ApiDeps } from '../api-deps';
+import { mediaWorkDeps } from '../streams/take-down';
 import { sessionsOf } from './history';
 
 /**
- * A recording with its sessions and their media, gone, the stream store's part last: a deletion which failed half-way can be asked for
+ * A recording with its sessions and their media, gone, from the CDN too, the stream store's part last: a deletion which failed half-way can be asked for
  * again. Throws `recording_unfinished`.
  */
 export async function deleteRecording(stream: Stream, broadcast: Broadcast, deps: ApiDeps): Promise<void> {
@@ -17,6 +19,7 @@ export async function deleteRecording(stream: Stream, broadcast: Broadcast, deps
     throw new DomainError('recording_unfinished', `the broadcast is ${broadcast.state}: try again when it is closed`);
   const sessions = await sessionsOf(broadcast, deps);
   await removeBroadcastMedia(deps, stream, { id: broadcast.id, sessions });
+  await invalidateMedia(stream, { broadcastId: broadcast.id, sessions }, mediaWorkDeps(deps));
   await forget(stream, { sessions: sessions.map(({ id }) => id), broadcasts: [broadcast.id] }, deps);
 }
 
@@ -33,6 +36,7 @@ export async function deleteSession(stream: Stream, session: Session, deps: ApiD
   await removeSources(deps, [session]);
   await leaveOut(stream, { broadcastId: session.broadcastId, others }, deps);
   await removeSegments(deps, stream, session.id);
+  await invalidateMedia(stream, { broadcastId: session.broadcastId, sessions: [session] }, mediaWorkDeps(deps));
   await forget(stream, { sessions: [session.id], broadcasts: [] }, deps);
 }
 

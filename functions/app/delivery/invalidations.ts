@@ -1,4 +1,5 @@
-import type { Invalidation, Stream } from '../../contract/state';
+import { broadcastPrefix, sessionPrefix, urlPathOf } from '../../contract/objects/layout';
+import type { Broadcast, Invalidation, Session, Stream } from '../../contract/state';
 import { sha256Hex } from '../../core/signing/hash';
 import type { CdnInvalidator, Clock, InvalidationStore, Log } from '../../ports/stores';
 
@@ -25,6 +26,23 @@ export async function invalidate(
   };
   await deps.invalidations.put(invalidation);
   await step(invalidation, deps);
+}
+
+/**
+ * The same for the playlists of a broadcast and the segments of sessions, once their buckets have forgotten them: a CDN keeps a recording
+ * for a day.
+ */
+export async function invalidateMedia(
+  stream: Pick<Stream, 'id' | 'owner' | 'policy'>,
+  { broadcastId, sessions }: { broadcastId: Broadcast['id']; sessions: readonly Pick<Session, 'id'>[] },
+  deps: InvalidationDeps,
+): Promise<void> {
+  const { id, policy } = stream;
+  const prefixes = [
+    broadcastPrefix(policy, id, broadcastId),
+    ...sessions.map((session) => sessionPrefix(policy, id, session.id)),
+  ];
+  for (const prefix of prefixes) await invalidate(stream, `${urlPathOf(prefix)}*`, deps);
 }
 
 /** One pass over the queue: those that wait are asked for, those that run are looked at. How many are done now. */

@@ -66,6 +66,8 @@ async function upload(ordinal: number): Promise<void> {
 
 const get = async (path: string) => (await rig.ask('GET', `/streams/${STREAM_ID}${path}`)).json();
 const remove = async (path: string) => (await rig.ask('DELETE', `/streams/${STREAM_ID}${path}`)).status;
+/** What the CDN was asked to forget. */
+const forgotten = async () => (await rig.deps.takeDown.invalidations.ofStream(STREAM_ID)).map(({ path }) => path).sort();
 const names = async () => [...(await rig.buckets.open.list('')), ...(await rig.buckets.ingest.list(''))].map(({ name }) => name);
 /** Every playlist names only what is there. */
 async function expectWhole(): Promise<void> {
@@ -97,6 +99,7 @@ describe('sessions', () => {
     expect(recording?.text).not.toContain(SESSIONS[0]?.id);
     expect((await names()).filter((name) => name.includes(`${SESSIONS[0]?.id}/`))).toEqual([]);
     expect((await get('/sessions')).sessions).toHaveLength(2);
+    expect(await forgotten()).toEqual([`/open/p/${STREAM_ID}/b1-aaaaaaaa*`, `/open/s/${STREAM_ID}/${SESSIONS[0]?.id}*`]);
     expect(await remove(`/sessions/${SESSIONS[0]?.id}`)).toBe(404);
     await expectWhole();
   });
@@ -121,6 +124,8 @@ describe('recordings', () => {
   it('go with all their media, and nothing of another', async () => {
     expect(await remove('/recordings/b1-aaaaaaaa')).toBe(204);
     expect((await names()).filter((name) => /b1-aaaaaaaa|\/[12]-aaaaaaa/.test(name))).toEqual([]);
+    const sessions = [SESSIONS[0], SESSIONS[1]].map((session) => `/open/s/${STREAM_ID}/${session?.id}*`);
+    expect(await forgotten()).toEqual([`/open/p/${STREAM_ID}/b1-aaaaaaaa*`, ...sessions]);
     expect(await names()).toContain(segment(3, 1));
     expect(await names()).toContain(`open/p/${STREAM_ID}/index.m3u8`);
     expect((await get('/sessions')).sessions).toHaveLength(1);

@@ -30,6 +30,7 @@ describe('reconciler', () => {
   let ingest: MemoryObjectStore;
   let open: MemoryObjectStore;
   let lines: string[];
+  let takenDown: ReturnType<typeof noTakeDown>;
   let handler: (request: Request) => Promise<Response>;
 
   beforeEach(() => {
@@ -37,7 +38,7 @@ describe('reconciler', () => {
     clock = manualClock();
     ingest = memoryObjectStore({ clock });
     open = memoryObjectStore({ clock });
-    lines = [];
+    [lines, takenDown] = [[], noTakeDown()];
     handler = reconcilerHandler(deps());
   });
 
@@ -48,7 +49,7 @@ describe('reconciler', () => {
     clock,
     randomId,
     log: jsonLog((line) => lines.push(line)),
-    ...noTakeDown(),
+    ...takenDown,
   });
   const pass = async () => (await handler(new Request('http://function/', { method: 'POST', body: 'any' }))).json();
   const create = async (stream: ReturnType<typeof streamOf>) => {
@@ -209,6 +210,8 @@ describe('reconciler', () => {
       expect(await passWhileLive()).toMatchObject({ expired: 1, failed: 0 });
       expect(await passWhileLive()).toMatchObject({ expired: 0, failed: 0 });
       expect(open.entry(RECORDING)).toBeUndefined();
+      // A CDN keeps it for a day longer unless it is told.
+      expect(takenDown.cdn.forgotten).toEqual([`/open/p/${STREAM_ID}/b1-aaaaaaaa*`, `/open/s/${STREAM_ID}/${ended.id}*`]);
       const stream = await streamStore.getStream(STREAM_ID);
       expect(stream?.pendingEvents?.filter(({ type }) => type === 'stream.recording.expired')).toMatchObject([
         { streamId: STREAM_ID, data: { broadcastId: 'b1-aaaaaaaa' } },
