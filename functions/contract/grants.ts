@@ -31,6 +31,8 @@ export const Grant = z.object({
   streamId: StreamId,
   /** Who asked for it. */
   subject: Subject,
+  /** Whose stream it is, and whose quota it counts against; absent: the operator's. */
+  owner: Subject.optional(),
   /** The customer's name for the viewer. */
   viewer: z.string().optional(),
   createdAt: time,

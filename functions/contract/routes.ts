@@ -32,6 +32,7 @@ export const ROUTES = {
   access: {
     apiKeys: '/api/v1/api-keys',
     apiKey: '/api/v1/api-keys/{prefix}',
+    quotas: '/api/v1/quotas',
     turnCredentials: '/api/v1/turn-credentials',
   },
   /** Webhooks with their log. */

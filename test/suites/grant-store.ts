@@ -81,6 +81,23 @@ export function grantStoreSuite(name: string, open: () => GrantStore): void {
       expect(left.filter((grant) => grant !== undefined)).toHaveLength(taken);
     });
 
+    it('counts the unexpired grants of an owner, over all their streams and nobody else', async () => {
+      const ofAnn = { owner: 'ann', expiresAt: 1000 };
+      for (const grant of [
+        grantOf(1, ofAnn),
+        grantOf(2, { ...ofAnn, streamId: OTHER_STREAM }),
+        grantOf(3, { ...ofAnn, owner: 'anna' }),
+        grantOf(4, { ...ofAnn, owner: 'ann!' }),
+        grantOf(5, { expiresAt: 1000 }),
+      ])
+        await store.add(grant, limit(10));
+      expect(await Promise.all([999, 1000].map((at) => store.countOfOwner('ann', at)))).toEqual([2, 0]);
+      await store.change(STREAM_ID, grantOf(1).id, () => ({ grant: grantOf(1, { ...ofAnn, expiresAt: 5000 }), result: 0 }));
+      expect(await store.countOfOwner('ann', 1000)).toBe(1);
+      await store.remove(STREAM_ID, grantOf(1).id);
+      expect([await store.countOfOwner('ann', 0), await store.get(STREAM_ID, grantOf(1).id)]).toEqual([1, undefined]);
+    });
+
     it('changes a grant, and leaves it where nothing is given back', async () => {
       await store.add(grantOf(1), limit(1));
       const renewals = await store.change(STREAM_ID, grantOf(1).id, (grant) => ({

@@ -28,7 +28,7 @@ export const ADMIN_KEY = 'admin-key-of-at-least-32-characters';
 export const FLV_LIMITS = { perInstance: 4, perStream: 3, perAddress: 2 };
 const RATE = { perMinute: 6000, burst: 1000 };
 export const RATES = { perKey: RATE, perPublisher: RATE };
-export const QUOTAS = { streams: 1000, apiKeys: 1000, webhooks: 50 };
+export const QUOTAS = { streams: 1000, apiKeys: 1000, webhooks: 50, grants: 100_000 };
 export const HOOK_SECRET = 'hook-secret-of-at-least-32-characters';
 export const ADMIN = { Authorization: `Bearer ${ADMIN_KEY}` };
 

@@ -16,6 +16,11 @@ export function memoryGrantStore(): GrantStore {
       grants.set(keyOf(grant.streamId, grant.id), structuredClone(readable(Grant, grant, `grants/${grant.id}`)));
       return true;
     },
+    countOfOwner: async (owner, nowMs) =>
+      [...grants.values()].filter((grant) => grant.owner === owner && grant.expiresAt > nowMs).length,
+    async remove(streamId, id) {
+      grants.delete(keyOf(streamId, id));
+    },
     get: async (streamId, id) => structuredClone(grants.get(keyOf(streamId, id))),
     async change(streamId, id, decide) {
       const { grant, result } = decide(structuredClone(grants.get(keyOf(streamId, id))));

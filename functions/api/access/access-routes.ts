@@ -16,6 +16,7 @@ import { notFoundError } from '../requests/not-found-error';
 import type { Mount } from '../requests/operation';
 import { withinQuota } from '../requests/quota';
 import { iso } from '../streams/stream-answer';
+import { quotaRoute } from './quota-route';
 
 const BODY = ['bad_request', 'body_too_large', 'invalid_field', 'idempotency_in_progress', 'idempotency_mismatch'] as const;
 
@@ -76,6 +77,7 @@ const turn = createRoute({
 const Place = cursorPositionOf(ApiKeyPrefix);
 
 export function accessRoutes(mount: Mount, deps: ApiDeps): void {
+  quotaRoute(mount, deps);
   const { apiKeys, clock, randomId, log } = deps;
   mount(create, async (c) => {
     const { key, record } = mintApiKey(c.req.valid('json'), { randomId, nowMs: clock.now() });

@@ -6,6 +6,7 @@ import type { Grant } from '../../contract/grants';
 import { CreateGrant, GrantAnswer, GrantId } from '../../contract/grants';
 import type { StreamId } from '../../contract/ids';
 import { ROUTES } from '../../contract/routes';
+import type { Stream } from '../../contract/state';
 import { grantSecondsAt } from '../../core/budget/publishing-mode';
 import { DomainError } from '../../core/errors';
 import type { GatedStream } from '../../core/grants/decide-grant';
@@ -15,6 +16,7 @@ import { answers, requestBody, secured } from '../document/answers';
 import { ALLOWED_ORIGINS } from '../requests/cors';
 import { IdempotencyHeader } from '../requests/idempotent';
 import type { Mount } from '../requests/operation';
+import { withinQuota } from '../requests/quota';
 import { StreamParams } from '../streams/stream-operations';
 import { findStream } from '../streams/streams';
 
@@ -130,7 +132,8 @@ export function grantRoutes(mount: Mount, deps: ApiDeps): void {
     const stream = await findStream(c.req.valid('param').id, principal, deps);
     c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
     const asked = { wanted: c.req.valid('json'), subject: principal.subject, origin: c.req.header('Origin') };
-    const { body, cookies } = given(await createGrant({ stream, ...asked, limits: await limitsNow(deps) }, grantDeps));
+    const make = async () => createGrant({ stream, ...asked, limits: await limitsNow(deps) }, grantDeps);
+    const { body, cookies } = given(await withinGrantQuota(stream, make, deps));
     for (const [name, value] of cookies) c.header(name, value, { append: true });
     deps.log.info('grant_created', { streamId: stream.id, grantId: body.id, subject: principal.subject });
     return c.json(body, 201);
@@ -155,6 +158,22 @@ export function grantRoutes(mount: Mount, deps: ApiDeps): void {
     return c.body(null, 204);
   });
   playlistRoutes(mount, deps);
+}
+
+/** The operator's streams have no owner, and no quota. */
+async function withinGrantQuota({ owner, id }: Stream, make: () => Promise<Grant>, deps: ApiDeps): Promise<Grant> {
+  if (owner === undefined) return make();
+  const { store } = deps.grants;
+  let made: Grant | undefined;
+  const count = () => store.countOfOwner(owner, deps.clock.now());
+  const takeBack = async () => made && store.remove(id, made.id);
+  const quota = { of: 'grants' as const, whose: 'the publisher', allowed: deps.quotas.grants, count, takeBack };
+  await withinQuota(quota, async () => {
+    made = await make();
+    return true;
+  });
+  if (made === undefined) throw new Error('no grant was made');
+  return made;
 }
 
 function playlistRoutes(mount: Mount, deps: ApiDeps): void {

@@ -1,10 +1,8 @@
 import { DomainError, type QuotaUse } from '../../core/errors';
 
-type Kind = Exclude<QuotaUse['of'], 'grants'>;
-
 /** A thing that counts against a quota. */
 export interface Counted {
-  of: Kind;
+  of: QuotaUse['of'];
   /** Whose things are counted: `the publisher`. */
   whose: string;
   allowed: number;
@@ -18,6 +16,7 @@ const KINDS = {
   streams: { code: 'stream_limit', name: 'streams' },
   apiKeys: { code: 'api_key_limit', name: 'API keys' },
   webhooks: { code: 'webhook_limit', name: 'webhooks' },
+  grants: { code: 'grant_limit', name: 'unexpired grants' },
 } as const;
 
 /**

@@ -25,7 +25,10 @@ export const TakeDownAnswer = z
           detail: z.string().optional().meta({ description: 'The reason why the last attempt failed.' }),
         }),
       )
-      .meta({ description: 'The invalidations of the newest take-down, one for each path.' }),
+      .meta({
+        description:
+          'The invalidations of the stream, one for each path: of its newest take-down, and of recordings that were deleted or have expired.',
+      }),
   })
   .meta({ id: 'TakeDown' });
 export type TakeDownAnswer = z.infer<typeof TakeDownAnswer>;

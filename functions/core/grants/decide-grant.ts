@@ -4,7 +4,7 @@ import type { Stream } from '../../contract/state';
 import { DomainError } from '../errors';
 
 /** What of a stream decides about its grants. */
-export type GatedStream = Pick<Stream, 'id' | 'policy' | 'suspended' | 'allowedOrigins'>;
+export type GatedStream = Pick<Stream, 'id' | 'policy' | 'suspended' | 'allowedOrigins' | 'owner'>;
 
 /** Bounds of an environment at this moment: its budget may have shortened `lifetimeSeconds`. */
 export interface GrantLimits {
@@ -36,6 +36,7 @@ export function decideGrant(
     id,
     streamId: stream.id,
     subject,
+    ...(stream.owner === undefined ? {} : { owner: stream.owner }),
     ...(wanted.viewer === undefined ? {} : { viewer: wanted.viewer }),
     createdAt: request.nowMs,
     expiresAt: expiryOf({ lifetimeSeconds, endsAt }, request),

@@ -70,7 +70,7 @@ export const dev = {
     limits: {
       flv: { perInstance: 24, perStream: 24, perAddress: 12 },
       rates: { perKey: { perMinute: 600, burst: 120 }, perPublisher: { perMinute: 1200, burst: 240 } },
-      quotas: { streams: 100, apiKeys: 20, webhooks: 50 },
+      quotas: { streams: 100, apiKeys: 20, webhooks: 50, grants: 10_000 },
     },
   },
   budget: {

@@ -69,7 +69,7 @@ export const prod = {
     limits: {
       flv: { perInstance: 40, perStream: 40, perAddress: 12 },
       rates: { perKey: { perMinute: 1200, burst: 240 }, perPublisher: { perMinute: 3000, burst: 600 } },
-      quotas: { streams: 1000, apiKeys: 50, webhooks: 50 },
+      quotas: { streams: 1000, apiKeys: 50, webhooks: 50, grants: 100_000 },
     },
   },
   budget: {

@@ -58,6 +58,14 @@ export class StreamRegistry extends Construct {
       field: 'nextAttemptAt',
       indexConfig: { indexes: [{ queryScope: 'COLLECTION_GROUP', order: 'ASCENDING' }] },
     });
+    // So are the grants of an owner across all their streams, which are counted.
+    new FirestoreField(this, 'owned-grants', {
+      project: projectId,
+      database: this.databaseName,
+      collection: 'grants',
+      field: 'ownedUntil',
+      indexConfig: { indexes: [{ queryScope: 'COLLECTION_GROUP', order: 'ASCENDING' }] },
+    });
     if (backupDays > 0)
       new FirestoreBackupSchedule(this, 'backups', {
         project: projectId,

@@ -34,7 +34,7 @@ function memoryDeps(): ApiDeps {
     log: silent,
     authenticate: nobody,
     rates: { perKey: RATE, perPublisher: RATE },
-    quotas: { streams: 0, apiKeys: 0, webhooks: 0 },
+    quotas: { streams: 0, apiKeys: 0, webhooks: 0, grants: 0 },
     probes: { rtmp: nobody, hls: nobody },
     publicOrigin: PUBLIC_ORIGIN,
     rtmpServer: 'rtmp://ingest.example.com/live',

@@ -292,7 +292,7 @@ describe('every operation', () => {
   it('tells an owner who has as much as there may be, with the numbers', async () => {
     for (const [code, of] of Object.entries({ stream_limit: 'streams', api_key_limit: 'apiKeys', webhook_limit: 'webhooks' }))
       await each(withCode(code), async (operation) => {
-        withDeps(rig, { quotas: { streams: 0, apiKeys: 0, webhooks: 0 } });
+        withDeps(rig, { quotas: { streams: 0, apiKeys: 0, webhooks: 0, grants: 0 } });
         const role = of === 'streams' ? 'publisher' : 'admin';
         const answer = await drive(operation, { headers: await rig.caller({ role, subject: 'nobody' }) });
         expect(await answer.json()).toMatchObject({ status: 409, code, quota: { of, allowed: 0 } });

@@ -1,6 +1,6 @@
 import { type ApiRig, apiRig, withDeps } from '../../support/api-rig';
 
-const QUOTAS = { streams: 2, apiKeys: 2, webhooks: 2 };
+const QUOTAS = { streams: 2, apiKeys: 2, webhooks: 2, grants: 2 };
 let rig: ApiRig;
 let ann: Record<string, string>;
 beforeEach(async () => {
@@ -92,4 +92,56 @@ it('a viewer hears how many grants the stream has', async () => {
   const grant = () => rig.ask('POST', `/streams/${id}/grants`, { body: {} });
   for (let made = 0; made < 3; made += 1) expect((await grant()).status).toBe(201);
   expect(await seen(grant())).toEqual({ status: 429, code: 'grant_limit', quota: { of: 'grants', used: 3, allowed: 3 } });
+});
+
+describe('unexpired grants', () => {
+  const gated = async () =>
+    (await (await rig.ask('POST', '/streams', { headers: ann, body: { ...STREAM, policy: 'gated' } })).json()).id;
+  const grant = (id: string, headers = ann) =>
+    rig.ask('POST', `/streams/${id}/grants`, { headers, body: { lifetimeSeconds: 10 } });
+
+  it("are refused beyond a publisher's quota, over all their streams, until some have expired", async () => {
+    const [first, second] = [await gated(), await gated()];
+    expect([(await grant(first)).status, (await grant(second)).status]).toEqual([201, 201]);
+    const refused = { status: 429, code: 'grant_limit', quota: { of: 'grants', used: 2, allowed: 2 } };
+    expect(await seen(grant(first))).toEqual(refused);
+    // Whoever asks, it is the owner's.
+    expect(await seen(rig.ask('POST', `/streams/${first}/grants`, { body: {} }))).toEqual(refused);
+    await rig.deps.clock.advance(10_000);
+    expect((await grant(first)).status).toBe(201);
+  });
+
+  it('of the operator have no quota but the one of their stream', async () => {
+    const { id } = await (await rig.ask('POST', '/streams', { body: { ...STREAM, policy: 'gated' } })).json();
+    for (const _ of [1, 2, 3]) expect((await rig.ask('POST', `/streams/${id}/grants`, { body: {} })).status).toBe(201);
+    expect(await seen(rig.ask('POST', `/streams/${id}/grants`, { body: {} }))).toMatchObject({ code: 'grant_limit' });
+  });
+});
+
+describe('GET /quotas', () => {
+  const shown = async (headers?: Record<string, string>) =>
+    (await (await rig.ask('GET', '/quotas', headers && { headers })).json()).quotas;
+
+  it('shows a publisher what is used and allowed of theirs, and nothing of another', async () => {
+    const bob = await rig.caller({ role: 'publisher', subject: 'bob' });
+    await stream();
+    expect(await shown(ann)).toEqual([
+      { of: 'streams', used: 1, allowed: 2 },
+      { of: 'grants', used: 0, allowed: 2 },
+      { of: 'apiKeys', used: 1, allowed: 2 },
+    ]);
+    expect((await shown(bob))[0]).toEqual({ of: 'streams', used: 0, allowed: 2 });
+  });
+
+  it('shows the operator the quotas of the environment', async () => {
+    await webhook();
+    expect(await shown()).toEqual([
+      { of: 'apiKeys', used: 0, allowed: 2 },
+      { of: 'webhooks', used: 1, allowed: 2 },
+    ]);
+  });
+
+  it('is for who may read usage', async () => {
+    expect((await rig.ask('GET', '/quotas', { headers: await rig.caller({ role: 'viewer', subject: 'v' }) })).status).toBe(403);
+  });
 });

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** How much of each quota the caller has used. */
+export const QuotaList = z
+  .object({
+    quotas: z.array(
+      z.object({
+        of: z.enum(['streams', 'grants', 'apiKeys', 'webhooks']).meta({
+          description:
+            '`streams`, `grants`: of a publisher; the operator has no such quota. `apiKeys`: of the subject. `webhooks`: of the environment.',
+        }),
+        used: z.int().nonnegative().meta({ description: 'Expired grants and revoked keys do not count.' }),
+        allowed: z.int().nonnegative(),
+      }),
+    ),
+  })
+  .meta({ id: 'QuotaList' });
