@@ -3,7 +3,7 @@ import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import type { Browser } from 'playwright-core';
 import { GrantAnswer } from '../../../functions/contract/grants';
 import { framesOf, openPage, playWhep } from '../../../scripts/tools/bench/webrtc-page';
-import type { Target } from '../../../scripts/tools/smoke/target';
+import type { SmokeTarget } from '../../../scripts/tools/smoke/target';
 import { evidence } from '../secrets/evidence';
 import { type CreatedStream, callApi, urisOf } from './viewer';
 
@@ -18,14 +18,14 @@ export interface Viewing {
 
 /** What a viewer has in hand. `browser`: for WHEP. `recording`: the URL of a recording. */
 export interface Viewer {
-  platform: Target & { web: string };
+  platform: SmokeTarget & { web: string };
   stream: CreatedStream;
   grant?: GrantAnswer | undefined;
   recording?: string | undefined;
   browser?: Browser | undefined;
 }
 
-export async function grantFor(platform: Target, id: string, body: object = {}): Promise<GrantAnswer> {
+export async function grantFor(platform: SmokeTarget, id: string, body: object = {}): Promise<GrantAnswer> {
   const answer = await callApi(platform, `/streams/${id}/grants`, { method: 'POST', body: JSON.stringify(body) });
   return GrantAnswer.parse(await answer.json());
 }
