@@ -1,10 +1,10 @@
-import { memoryInvalidationStore } from '../../../functions/adapters/memory/invalidation-store';
-import { memoryMediaMover } from '../../../functions/adapters/memory/media-mover';
-import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
-import { cdnInvalidatorSuite } from '../../suites/cdn-invalidator';
-import { invalidationStoreSuite } from '../../suites/invalidation-store';
-import { mediaMoverSuite } from '../../suites/media-mover';
-import { FakeCdn } from '../../support/fake-cdn';
+import { memoryInvalidationStore } from '../../../../functions/adapters/memory/invalidation-store';
+import { memoryMediaMover } from '../../../../functions/adapters/memory/media-mover';
+import { memoryObjectStore } from '../../../../functions/adapters/memory/object-store';
+import { cdnInvalidatorSuite } from '../../../suites/cdn-invalidator';
+import { invalidationStoreSuite } from '../../../suites/invalidation-store';
+import { mediaMoverSuite } from '../../../suites/media-mover';
+import { FakeCdn } from '../../../support/fake-cdn';
 
 invalidationStoreSuite('memory', memoryInvalidationStore);
 
