@@ -36,3 +36,6 @@ export const LIVE_APP = 'live';
 
 /** The one rendition an encoder sends. */
 export const SOURCE_RENDITION = 'source';
+
+/** The rendition of sound that every picture of a stream in CMAF uses. */
+export const SOUND_RENDITION = 'audio';

@@ -1,4 +1,4 @@
-import { segmentName, urlPathOf } from '../../contract/objects/layout';
+import { initName, segmentName, urlPathOf } from '../../contract/objects/layout';
 import type { LivePlaylistMetadata } from '../../contract/objects/metadata';
 import { DomainError } from '../../core/errors';
 import {
@@ -7,6 +7,7 @@ import {
   type MediaSegment,
   parseMediaPlaylist,
 } from '../../core/playlist/media-playlist';
+import { GAP, readRenditionParts } from '../../core/playlist/packaged-segments';
 import type { PlaylistSource } from './source';
 
 /** A live playlist and what its object's metadata says it contains. */
@@ -39,12 +40,19 @@ const MAX_NUMBER = 999_999_999;
 /** The session's segments with the numbers and the paths they have in the delivery bucket. */
 function segmentsOf({ ref, metadata, text }: PlaylistSource): Numbered[] {
   const { mediaSequence, segments } = parseMediaPlaylist(text);
+  const parts = readRenditionParts(text);
   return segments.map((segment, index) => {
     const number = mediaSequence + index;
-    if (segment.uri !== `${number}.ts` || number > MAX_NUMBER) {
-      throw new DomainError('bad_playlist', `session playlist, segment ${number}: got '${segment.uri}', must be '${number}.ts'`);
+    const init = parts[index]?.[ref.rendition];
+    const file = init === undefined || init === GAP ? `${number}.ts` : `${number}.m4s`;
+    if (segment.uri !== file || number > MAX_NUMBER) {
+      throw new DomainError('bad_playlist', `session playlist, segment ${number}: got '${segment.uri}', must be '${file}'`);
     }
-    return { ...segment, number, uri: urlPathOf(segmentName({ ...ref, policy: metadata.policy, number })) };
+    const { policy } = metadata;
+    if (init === undefined || init === GAP)
+      return { ...segment, number, uri: urlPathOf(segmentName({ ...ref, policy, number })) };
+    const uri = urlPathOf(segmentName({ ...ref, policy, number, container: 'm4s' }));
+    return { ...segment, number, uri, map: urlPathOf(initName({ ...ref, policy, file: init })) };
   });
 }
 
@@ -136,6 +144,9 @@ export function advance(live: LiveState | undefined, source: PlaylistSource): Ad
   if (known !== undefined) return known;
   const fresh = freshSegments(current, source);
   const continues = current?.metadata.session === source.ref.sessionId;
+  // Rungs of segments that are there already: news for their own playlists, none for the source's.
+  if (fresh.length === 0 && continues && source.metadata.renditions !== undefined && !source.metadata.ended)
+    return { kind: 'contained' };
   const enough = current !== undefined || source.metadata.ended ? 1 : 2;
   return fresh.length < enough && !continues ? { kind: 'wait' } : append(current, source, fresh);
 }

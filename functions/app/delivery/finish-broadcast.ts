@@ -8,13 +8,14 @@ import { listSources, readSource, unlessBad } from './read-source';
 import { type DeliveryDeps, type ListedSource, parseMetadata, type SourceRef } from './source';
 import { updateIndex } from './update-index';
 import { type LiveRef, liveRefOf, readLive, updateLive } from './update-live';
+import { updateRenditions } from './update-renditions';
 import { type BroadcastToFinish, writeRecording } from './write-recording';
 
 /** The renditions that have a live playlist: `recording.m3u8` lies beside them and is none. */
 async function liveRenditions(deps: DeliveryDeps, { stream, broadcastId }: BroadcastToFinish): Promise<Rendition[]> {
   const prefix = `${streamPrefix(stream.policy, 'p', stream.id)}${broadcastId}/`;
   const objects = await deps.delivery(stream.policy).list(prefix);
-  const files = objects.map(({ name }) => name.slice(prefix.length).replace(/\.m3u8$/, ''));
+  const files = objects.flatMap(({ name }) => /^([^/]+)\.m3u8$/.exec(name.slice(prefix.length))?.[1] ?? []);
   return files.filter((file) => Rendition.safeParse(file).success && file !== 'recording');
 }
 
@@ -60,15 +61,23 @@ export async function finishBroadcast(deps: DeliveryDeps, broadcast: BroadcastTo
   const { stream, broadcastId, sessions } = broadcast;
   const listed = await Promise.all(sessions.map(({ id }) => listSources(deps, { streamId: stream.id, sessionId: id })));
   const sources = listed.flat();
+  // The source first: the others, which have no session playlist of their own, follow it.
   const renditions = new Set([...sources.map(({ ref }) => ref.rendition), ...(await liveRenditions(deps, broadcast))]);
   for (const rendition of renditions) {
     const ownSources = sources.filter(({ ref }) => ref.rendition === rendition);
     const ref = { streamId: stream.id, policy: stream.policy, broadcastId, rendition };
     const { exists } = await pacedWrite(deps.clock, () => lookToEnd(deps, ref, ownSources));
     const newest = ownSources.at(-1);
-    if (exists && newest) await updateIndex(deps, newest);
+    if (exists && newest) await bringAfter(deps, newest);
   }
   if (stream.recording) await writeRecording(deps, broadcast, sources);
+}
+
+/** Index, and whatever else follows the live playlist of the newest session. */
+async function bringAfter(deps: DeliveryDeps, newest: ListedSource): Promise<void> {
+  if (newest.metadata.renditions === undefined) return updateIndex(deps, newest);
+  const source = await readSource(deps, newest.ref);
+  if (source !== undefined) await updateRenditions(deps, source);
 }
 
 async function isContained(deps: DeliveryDeps, source: ListedSource): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Policy } from '../../contract/ids';
 import { indexName, livePlaylistName, urlPathOf } from '../../contract/objects/layout';
 import { IndexMetadata } from '../../contract/objects/metadata';
-import { advanceIndex, type RenditionNews } from '../../core/delivery/index-playlist';
+import { advanceIndex, type IndexState, type RenditionNews } from '../../core/delivery/index-playlist';
 import { pacedWrite } from './paced-write';
 import { type DeliveryDeps, type PlaylistSource, parseMetadata } from './source';
 
@@ -23,12 +23,20 @@ const readIndex = async (deps: DeliveryDeps, policy: Policy, name: string) => {
 };
 
 /** Makes the index show this rendition, unless it shows a newer broadcast. To be called once its live playlist is there. */
-export async function updateIndex(deps: DeliveryDeps, source: Described): Promise<void> {
+export const updateIndex = (deps: DeliveryDeps, source: Described): Promise<void> =>
+  writeIndex(deps, source, async (state) => advanceIndex(state, newsOf(source)));
+
+/** Writes what `decide` makes of the stream's index, under the rules of every live playlist. */
+export async function writeIndex(
+  deps: DeliveryDeps,
+  source: Described,
+  decide: (state: IndexState | undefined) => Promise<IndexState | undefined>,
+): Promise<void> {
   const { policy } = source.metadata;
   const name = indexName(policy, source.ref.streamId);
   await pacedWrite(deps.clock, async () => {
     const { current, state } = await readIndex(deps, policy, name);
-    const next = advanceIndex(state, newsOf(source));
+    const next = await decide(state);
     return {
       result: undefined,
       ...(next && { write: { store: deps.delivery(policy), name, current, kind: 'playlist', ...next } }),

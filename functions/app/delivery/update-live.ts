@@ -8,6 +8,7 @@ import { readSource } from './read-source';
 import { type DeliveryDeps, type PlaylistSource, parseMetadata, type SourceRef } from './source';
 import { isTakenDown } from './taken-down';
 import { updateIndex } from './update-index';
+import { updateRenditions } from './update-renditions';
 
 /** How a session playlist ended up: `absent` when it is not (or no longer) in the ingest bucket, or its broadcast was taken down. */
 export type LiveUpdate = Advance['kind'] | 'absent';
@@ -65,6 +66,8 @@ export async function updateLive(deps: DeliveryDeps, ref: SourceRef): Promise<Li
     if (source.metadata.browser === true) deps.log.info('browser_segment_long', told);
     else deps.log.warn('target_duration_raised', told);
   }
-  if (next.kind === 'write' || next.kind === 'contained') await updateIndex(deps, source);
+  if (next.kind !== 'write' && next.kind !== 'contained') return next.kind;
+  if (source.metadata.renditions === undefined) await updateIndex(deps, source);
+  else await updateRenditions(deps, source);
   return next.kind;
 }

@@ -1,9 +1,12 @@
-import type { BroadcastId, Rendition } from '../../contract/ids';
-import { recordingName, segmentPrefix, urlPathOf } from '../../contract/objects/layout';
+import { type BroadcastId, type Rendition, SOUND_RENDITION, SOURCE_RENDITION } from '../../contract/ids';
+import { parseInitName, recordingMpdName, recordingName, segmentPrefix, urlPathOf } from '../../contract/objects/layout';
 import type { RenditionAttributes } from '../../contract/objects/metadata';
 import type { Session, Stream } from '../../contract/state';
+import { formatRecordingMpd } from '../../core/dash/mpd';
+import { cmafMultivariant } from '../../core/delivery/cmaf-index';
 import { byBandwidth, mergeAttributes } from '../../core/delivery/index-playlist';
 import { peakBandwidth, type RecordedSegment, recordedSegment, recordingPlaylist } from '../../core/delivery/recording';
+import { formatMediaPlaylist } from '../../core/playlist/media-playlist';
 import { formatMultivariant } from '../../core/playlist/multivariant';
 import { pacedWrite } from './paced-write';
 import type { DeliveryDeps, ListedSource } from './source';
@@ -23,7 +26,8 @@ async function listSegments(deps: DeliveryDeps, { stream, sessions, epoch }: Bro
   const objects = (await Promise.all(prefixes.map((prefix) => deps.delivery(stream.policy).list(prefix)))).flat();
   return objects.flatMap((object) => {
     const segment = recordedSegment(object);
-    if (segment === undefined) deps.log.warn('recording_segment_skipped', { name: object.name });
+    if (segment === undefined && parseInitName(object.name) === undefined)
+      deps.log.warn('recording_segment_skipped', { name: object.name });
     return segment ?? [];
   });
 }
@@ -39,20 +43,37 @@ function byRendition(segments: readonly RecordedSegment[]): Map<Rendition, Recor
 }
 
 /** What the sessions say of a rendition, the newest last; by its segments where no session playlist is left. */
-const attributesOf = (sources: readonly ListedSource[], segments: readonly RecordedSegment[]): RenditionAttributes =>
-  sources.length === 0
-    ? { bandwidth: peakBandwidth(segments) }
-    : sources.map(({ metadata }) => metadata.attributes).reduce(mergeAttributes);
+function attributesOf(
+  rendition: Rendition,
+  sources: readonly ListedSource[],
+  segments: readonly RecordedSegment[],
+): RenditionAttributes {
+  const said = sources.flatMap(({ ref, metadata: { renditions, attributes } }) => {
+    const own = renditions?.find(({ name }) => name === rendition)?.attributes;
+    return own ?? (ref.rendition === rendition ? [attributes] : []);
+  });
+  return said.length === 0 ? { bandwidth: peakBandwidth(segments) } : said.reduce(mergeAttributes);
+}
 
-async function put(deps: DeliveryDeps, broadcast: BroadcastToFinish, file: { rendition?: Rendition; text: string }) {
+/** The rendition of sound has its name from the agent; all others have a picture, or are the only one. */
+const kindOf = (rendition: Rendition): 'video' | 'audio' => (rendition === SOUND_RENDITION ? 'audio' : 'video');
+const isCmaf = (segments: readonly RecordedSegment[]): boolean => segments.some(({ metadata }) => metadata.init !== undefined);
+
+interface RecordingFile {
+  rendition?: Rendition;
+  kind?: 'recording' | 'recordingMpd';
+  text: string;
+}
+
+async function put(deps: DeliveryDeps, broadcast: BroadcastToFinish, { text, kind = 'recording', ...rendition }: RecordingFile) {
   const { policy, id } = broadcast.stream;
-  const { text, ...rendition } = file;
   const { broadcastId, epoch } = broadcast;
-  const name = recordingName({ policy, streamId: id, broadcastId, epoch, ...rendition });
+  const ref = { policy, streamId: id, broadcastId, epoch };
+  const name = kind === 'recordingMpd' ? recordingMpdName(ref) : recordingName({ ...ref, ...rendition });
   const store = deps.delivery(policy);
   await pacedWrite(deps.clock, async () => {
     const current = await store.read(name);
-    return current?.text === text ? { result: name } : { result: name, write: { store, name, current, kind: 'recording', text } };
+    return current?.text === text ? { result: name } : { result: name, write: { store, name, current, kind, text } };
   });
   return urlPathOf(name);
 }
@@ -63,15 +84,21 @@ export async function writeRecording(
   broadcast: BroadcastToFinish,
   sources: readonly ListedSource[],
 ): Promise<void> {
-  const renditions = [...byRendition(await listSegments(deps, broadcast))];
-  const variants = await Promise.all(
-    renditions.map(async ([rendition, segments]) => ({
-      uri: await put(deps, broadcast, { rendition, text: recordingPlaylist(segments) }),
-      attributes: attributesOf(
-        sources.filter(({ ref }) => ref.rendition === rendition),
-        segments,
-      ),
-    })),
+  const renditions = byRendition(await listSegments(deps, broadcast));
+  const source = renditions.get(SOURCE_RENDITION);
+  const described = await Promise.all(
+    [...renditions].map(async ([name, segments]) => {
+      const playlist = recordingPlaylist(segments, source);
+      const uri = await put(deps, broadcast, { rendition: name, text: formatMediaPlaylist(playlist) });
+      return { name, uri, kind: kindOf(name), attributes: attributesOf(name, sources, segments), playlist };
+    }),
   );
-  if (variants.length > 0) await put(deps, broadcast, { text: formatMultivariant(variants.sort(byBandwidth)) });
+  if (described.length === 0) return;
+  if (source === undefined || !isCmaf(source)) {
+    await put(deps, broadcast, { text: formatMultivariant([...described].sort(byBandwidth)) });
+    return;
+  }
+  const mpd = formatRecordingMpd({ renditions: described.map(({ name: id, ...rest }) => ({ id, ...rest })) });
+  if (mpd !== undefined) await put(deps, broadcast, { kind: 'recordingMpd', text: mpd });
+  await put(deps, broadcast, { text: cmafMultivariant(described) });
 }

@@ -80,6 +80,10 @@ export const LivePlaylistMetadata = z.object({
 });
 export type LivePlaylistMetadata = z.infer<typeof LivePlaylistMetadata>;
 
+/** Beside an MPD: when the Periods it names began, in milliseconds since the epoch, by their ids. */
+export const MpdMetadata = z.object({ periodStarts: jsonText(z.record(z.string(), z.number())) });
+export type MpdMetadata = z.infer<typeof MpdMetadata>;
+
 /** Beside index.m3u8: which broadcast it shows; `ordinal` is that of the newest session it knows. */
 export const IndexMetadata = z.object({ broadcast: BroadcastId, ordinal: int });
 export type IndexMetadata = z.infer<typeof IndexMetadata>;

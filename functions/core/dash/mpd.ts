@@ -57,6 +57,11 @@ function runsOf(rendition: DashRendition): Map<number, Run> {
   let number = discontinuitySequence;
   segments.forEach((segment, index) => {
     if (index > 0 && segment.discontinuity) number += 1;
+    // A run goes on without holes: numbers count through, so what lies before a hole cannot be named (ISO/IEC 23009-1, 5.3.9.4.4).
+    if (segment.gap || !FILE.test(segment.uri)) {
+      runs.delete(number);
+      return;
+    }
     const run = runs.get(number);
     if (run === undefined) runs.set(number, { rendition, segments: [segment], startMs: segment.programDateTimeMs ?? 0 });
     else runs.set(number, { ...run, segments: [...run.segments, segment] });
@@ -77,16 +82,19 @@ function periodsOf(renditions: readonly DashRendition[], starts: PeriodStarts = 
   return inOrder.map(([, period]) => ({ ...period, startMs: starts[period.id] ?? period.startMs }));
 }
 
-/** Equal durations in a row are one `S` with a repeat count; only the first names its time (ISO/IEC 23009-1, 5.3.9.6). */
+/** Equal durations in a row are one `S` with a repeat count; the first and one behind a hole name their time (ISO/IEC 23009-1, 5.3.9.6). */
 function timelineOf({ segments, startMs }: Run): string[] {
-  const lines: { durationMs: number; repeat: number }[] = [];
-  for (const { durationMs } of segments) {
+  const lines: { durationMs: number; repeat: number; fromMs: number | undefined }[] = [];
+  let end = Number.NaN;
+  for (const { durationMs, programDateTimeMs = end } of segments) {
     const last = lines.at(-1);
-    if (last?.durationMs === durationMs) last.repeat += 1;
-    else lines.push({ durationMs, repeat: 0 });
+    const fromMs = programDateTimeMs === end || Number.isNaN(programDateTimeMs) ? undefined : programDateTimeMs;
+    if (fromMs === undefined && last?.durationMs === durationMs) last.repeat += 1;
+    else lines.push({ durationMs, repeat: 0, fromMs: last === undefined ? startMs : fromMs });
+    end = programDateTimeMs + durationMs;
   }
-  return lines.map(({ durationMs, repeat }, index) => {
-    const start = index === 0 ? ` t="${startMs * TICKS_PER_MS}"` : '';
+  return lines.map(({ durationMs, repeat, fromMs }) => {
+    const start = fromMs === undefined ? '' : ` t="${fromMs * TICKS_PER_MS}"`;
     return `<S${start} d="${durationMs * TICKS_PER_MS}"${repeat > 0 ? ` r="${repeat}"` : ''}/>`;
   });
 }
@@ -123,7 +131,8 @@ function adaptationSets({ runs, startMs }: Period): string[] {
   });
 }
 
-const endMs = ({ segments, startMs }: Run): number => segments.reduce((end, { durationMs }) => end + durationMs, startMs);
+const endMs = ({ segments, startMs }: Run): number =>
+  segments.reduce((end, { durationMs, programDateTimeMs = end }) => programDateTimeMs + durationMs, startMs);
 const longestMs = (periods: readonly Period[]): number =>
   Math.max(0, ...periods.flatMap(({ runs }) => runs.flatMap(({ segments }) => segments.map(({ durationMs }) => durationMs))));
 const PROFILE = 'xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT2S"';
@@ -157,7 +166,7 @@ export function formatLiveMpd(presentation: DashPresentation, starts: PeriodStar
       ...adaptationSets(period),
       '</Period>',
     ]),
-    `<UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-iso:2014" value="${escaped(timeUrl)}"/>`,
+    `<UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-head:2014" value="${escaped(timeUrl)}"/>`,
     '</MPD>',
     '',
   ];

@@ -1,7 +1,7 @@
 import { ordinalOf, parseSegmentName, type SegmentRef, urlPathOf } from '../../contract/objects/layout';
 import { SegmentMetadata } from '../../contract/objects/metadata';
 import type { StoredObject } from '../../ports/stores';
-import { formatMediaPlaylist } from '../playlist/media-playlist';
+import type { MediaPlaylist, MediaSegment } from '../playlist/media-playlist';
 
 /** A segment as it lies in the delivery bucket. */
 export interface RecordedSegment {
@@ -24,25 +24,36 @@ const byPosition = ({ ref: a }: RecordedSegment, { ref: b }: RecordedSegment): n
 const followsOn = (segment: RecordedSegment, before: RecordedSegment | undefined): boolean =>
   before === undefined || (before.ref.sessionId === segment.ref.sessionId && before.ref.number + 1 === segment.ref.number);
 
+const positionOf = ({ ref: { sessionId, number } }: RecordedSegment): string => `${sessionId} ${number}`;
+
+/** A segment of the rendition in the place of the source's, or a gap. */
+function entryOf(source: RecordedSegment, own: RecordedSegment | undefined): Pick<MediaSegment, 'uri' | 'map' | 'gap'> {
+  if (own === undefined) return { uri: source.uri, gap: true };
+  const { init } = own.metadata;
+  return { uri: own.uri, ...(init && { map: `${own.uri.slice(0, own.uri.lastIndexOf('/'))}/${init}` }) };
+}
+
 /**
  * The VOD playlist of one rendition of a broadcast, from what is in the bucket: by session, then by number. A discontinuity
- * stands where the agent saw one, where a session begins and where a number is missing.
+ * stands where the agent saw one, where a session begins and where a number is missing. `source`: the segments of the rendition whose
+ * numbers, dates and discontinuities all others have; what this one lacks of them is a gap.
  */
-export function recordingPlaylist(segments: readonly RecordedSegment[]): string {
-  const inOrder = [...segments].sort(byPosition);
-  return formatMediaPlaylist({
+export function recordingPlaylist(segments: readonly RecordedSegment[], source = segments): MediaPlaylist {
+  const inOrder = [...source].sort(byPosition);
+  const own = new Map(segments.map((segment) => [positionOf(segment), segment]));
+  return {
     targetDurationSeconds: inOrder.reduce((max, { metadata }) => Math.max(max, Math.round(metadata.durationMs / 1000)), 1),
     mediaSequence: 0,
     discontinuitySequence: 0,
     ended: true,
     playlistType: 'VOD',
     segments: inOrder.map((segment, index) => ({
-      uri: segment.uri,
+      ...entryOf(segment, own.get(positionOf(segment))),
       durationMs: segment.metadata.durationMs,
       programDateTimeMs: Date.parse(segment.metadata.programDateTime),
       discontinuity: segment.metadata.discontinuity || !followsOn(segment, inOrder[index - 1]),
     })),
-  });
+  };
 }
 
 /** Peak bit/s of the segments, for a rendition nobody describes any more; the stub a stream ends with does not count. */

@@ -9,6 +9,8 @@ export interface MediaSegment {
   discontinuity: boolean;
   /** URI of the init segment a fragment needs before it (EXT-X-MAP); absent for transport streams. */
   map?: string;
+  /** There is no such segment in this rendition (EXT-X-GAP, rfc8216bis 4.4.4.7): players take another rendition's. */
+  gap?: true;
 }
 
 /** A media playlist (RFC 8216, 4.3.3). Segment `i` has the number `mediaSequence + i`. `ended`: it carries EXT-X-ENDLIST. */
@@ -28,6 +30,7 @@ const formatSegment = (segment: MediaSegment, before: MediaSegment | undefined):
   ...(segment.programDateTimeMs === undefined
     ? []
     : [`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.programDateTimeMs).toISOString()}`]),
+  ...(segment.gap ? ['#EXT-X-GAP'] : []),
   `#EXTINF:${(segment.durationMs / 1000).toFixed(3)},`,
   segment.uri,
 ];
@@ -60,7 +63,7 @@ interface Draft {
   };
   ended: boolean;
   segments: MediaSegment[];
-  next: { durationMs?: number; programDateTimeMs?: number; discontinuity?: true };
+  next: { durationMs?: number; programDateTimeMs?: number; discontinuity?: true; gap?: true };
   /** The init segment of the segments to come. */
   map?: string;
 }
@@ -115,6 +118,7 @@ const TAGS: Readonly<Record<string, ReadTag>> = {
   '#EXT-X-PROGRAM-DATE-TIME': readProgramDateTime,
   '#EXT-X-MAP': readMap,
   '#EXTINF': readDuration,
+  '#EXT-X-GAP': (draft) => setOnce(draft.next, 'gap', true),
   '#EXT-X-DISCONTINUITY': (draft) => setOnce(draft.next, 'discontinuity', true),
   '#EXT-X-STREAM-INF': () => 'belongs in a multivariant playlist',
   '#EXT-X-ENDLIST': (draft) => {
@@ -127,8 +131,14 @@ function readUri({ next, segments, map }: Draft, uri: string): string | undefine
   if (next.durationMs === undefined) return 'a URI needs an EXTINF before it';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a URI that holds one could fake a line.
   if (/[\s\u0000-\u001f\u007f"<>\\]/.test(uri)) return 'a URI has no blanks, quotes or control characters';
-  const { durationMs, programDateTimeMs, discontinuity = false } = next;
-  const optional = { ...(programDateTimeMs === undefined ? {} : { programDateTimeMs }), ...(map === undefined ? {} : { map }) };
+  const { durationMs, programDateTimeMs, discontinuity = false, gap } = next;
+  // A transport stream needs none, also behind fragments.
+  const needsMap = map !== undefined && !uri.endsWith('.ts');
+  const optional = {
+    ...(programDateTimeMs === undefined ? {} : { programDateTimeMs }),
+    ...(needsMap ? { map } : {}),
+    ...(gap && { gap }),
+  };
   segments.push({ uri, durationMs, ...optional, discontinuity });
   return undefined;
 }

@@ -7,18 +7,31 @@ export interface Variant {
   attributes: RenditionAttributes;
 }
 
-const formatAttributes = ({ bandwidth, codecs, width, height, frameRate }: RenditionAttributes): string =>
+/** The one rendition of sound that every variant uses: group `audio`. */
+export interface SoundGroup {
+  uri: string;
+  channels?: number | undefined;
+}
+
+const formatAttributes = ({ bandwidth, averageBandwidth, codecs, width, height, frameRate }: RenditionAttributes): string =>
   [
     `BANDWIDTH=${bandwidth}`,
+    ...(averageBandwidth === undefined ? [] : [`AVERAGE-BANDWIDTH=${averageBandwidth}`]),
     ...(codecs === undefined ? [] : [`CODECS="${codecs}"`]),
     ...(width === undefined || height === undefined ? [] : [`RESOLUTION=${width}x${height}`]),
     ...(frameRate === undefined ? [] : [`FRAME-RATE=${frameRate.toFixed(3)}`]),
   ].join(',');
 
-/** The text of a multivariant playlist (RFC 8216, 4.3.4.2): LF line ends, the variants in the order given. */
-export function formatMultivariant(variants: readonly Variant[]): string {
-  const lines = variants.flatMap(({ uri, attributes }) => [`#EXT-X-STREAM-INF:${formatAttributes(attributes)}`, uri]);
-  return ['#EXTM3U', '#EXT-X-VERSION:3', ...lines, ''].join('\n');
+const soundLine = ({ uri, channels }: SoundGroup): string => {
+  const count = channels === undefined ? '' : `,CHANNELS="${channels}"`;
+  return `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="audio",DEFAULT=YES,AUTOSELECT=YES${count},URI="${uri}"`;
+};
+
+/** The text of a multivariant playlist (RFC 8216, 4.3.4.2): LF line ends, the variants in the order given, with one sound or their own. */
+export function formatMultivariant(variants: readonly Variant[], sound?: SoundGroup): string {
+  const group = sound ? ',AUDIO="audio"' : '';
+  const lines = variants.flatMap(({ uri, attributes }) => [`#EXT-X-STREAM-INF:${formatAttributes(attributes)}${group}`, uri]);
+  return ['#EXTM3U', `#EXT-X-VERSION:${sound ? 6 : 3}`, ...(sound ? [soundLine(sound)] : []), ...lines, ''].join('\n');
 }
 
 const STREAM_INF = '#EXT-X-STREAM-INF:';
@@ -30,6 +43,7 @@ function parseAttributes(text: string): RenditionAttributes | undefined {
   const [, width, height] = /^(\d+)x(\d+)$/.exec(values.get('RESOLUTION') ?? '') ?? [];
   const given = {
     bandwidth: Number(values.get('BANDWIDTH')),
+    ...(values.has('AVERAGE-BANDWIDTH') ? { averageBandwidth: Number(values.get('AVERAGE-BANDWIDTH')) } : {}),
     codecs: values.get('CODECS'),
     ...(width === undefined ? {} : { width: Number(width), height: Number(height) }),
     ...(values.has('FRAME-RATE') ? { frameRate: Number(values.get('FRAME-RATE')) } : {}),

@@ -1,5 +1,3 @@
-import type { MediaSegment } from './media-playlist';
-
 /** How a rendition has a segment: by the name of its init segment, or `gap`: it never will have it. Absent: not yet. */
 export type RenditionParts = Readonly<Record<string, string>>;
 
@@ -50,6 +48,3 @@ export function readRenditionParts(text: string): RenditionParts[] {
   }
   return all;
 }
-
-/** One segment of a session playlist with its number in the session. */
-export type NumberedSegment = MediaSegment & { number: number; parts: RenditionParts };

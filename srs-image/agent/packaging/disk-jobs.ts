@@ -2,14 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentPackaging } from '../../../functions/contract/env/agent';
-import { SOURCE_RENDITION } from '../../../functions/contract/ids';
+import { SOUND_RENDITION, SOURCE_RENDITION } from '../../../functions/contract/ids';
 import { JOB_FILES, ladderArguments, type PackagingPlan, packagerArguments } from '../../../functions/core/packaging/commands';
 import { fragmentTimes } from '../../../functions/core/packaging/fragment';
 import { initSegment } from '../../../functions/core/packaging/init-segment';
 import type { PackagedTrack, PackagedTracks, PackagingJobs } from './ports';
 import { ProgramError, runProgram } from './run-program';
 
-const AUDIO = 'audio';
 /** A packager takes 0.1 s: longer than this it hangs. */
 const PACKAGER_LIMIT_MS = 3000;
 /** Encoders give way to SRS, the gate and the agent. */
@@ -33,7 +32,7 @@ async function readTracks(folder: string, renditions: readonly string[]): Promis
 const renditionsOf = ({ hasVideo, hasAudio, rungs }: PackagingPlan): string[] => [
   ...(hasVideo ? [SOURCE_RENDITION] : []),
   ...rungs.map(({ name }) => name),
-  ...(hasAudio ? [AUDIO] : []),
+  ...(hasAudio ? [SOUND_RENDITION] : []),
 ];
 
 /**
@@ -66,7 +65,7 @@ export function diskPackagingJobs({ packager, ffmpeg }: AgentPackaging, root: st
     source: (segment, tracks) =>
       inFolder(segment, async (folder) => {
         const made = await pack(folder, { ...tracks, rungs: [] });
-        const sound = made.get(AUDIO);
+        const sound = made.get(SOUND_RENDITION);
         return tracks.hasVideo || sound === undefined ? made : new Map([[SOURCE_RENDITION, sound]]);
       }),
     rungs: (segment, rungs, limitMs) =>

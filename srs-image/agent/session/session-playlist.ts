@@ -1,3 +1,4 @@
+import { SOURCE_RENDITION } from '../../../functions/contract/ids';
 import type { SessionPlaylistMetadata } from '../../../functions/contract/objects/metadata';
 import { formatMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import { GAP, type RenditionParts, withRenditionParts } from '../../../functions/core/playlist/packaged-segments';
@@ -11,7 +12,11 @@ export interface PlaylistContent {
 
 /** A rendition that is known and not there is a gap, unless its rung is still to come. */
 function partsOf({ packaged }: SessionSegment, { cmaf }: SessionState): RenditionParts {
-  if (packaged === undefined || cmaf === undefined) return {};
+  if (cmaf === undefined) return {};
+  if (packaged === undefined) {
+    const others = cmaf.renditions.filter(({ name }) => name !== SOURCE_RENDITION);
+    return Object.fromEntries(others.map(({ name }) => [name, GAP]));
+  }
   const gaps = cmaf.renditions.filter(({ name }) => {
     const isRung = cmaf.plan.some((rung) => rung.name === name);
     return packaged.inits[name] === undefined && (packaged.rungs === 'settled' || !isRung);
