@@ -40,6 +40,24 @@ const preflight: Act = {
     if (code !== 0) throw new StartError('npm run preflight: not ready to deploy');
   },
 };
+const QUOTA = /^MISSING +quota (\w+) in [\w -]+: (\d+) may be needed, \d+ are allowed$/;
+
+/** Quotas that preflight finds too small are granted as it asks for them; whatever else it finds ends the rehearsal. */
+const asking: Act = {
+  name: 'npm run preflight, and the quotas it asks for are granted',
+  play: async ({ environment, env, world, say }) => {
+    const { said } = await runProgram('preflight', [environment], env);
+    const missing = said.filter((line) => line.startsWith('MISSING'));
+    const asked = missing.map((line) => QUOTA.exec(line));
+    if (asked.includes(null)) throw new StartError(`npm run preflight: not ready to deploy\n${missing.join('\n')}`);
+    for (const [, metric = '', amount] of asked.filter((one) => one !== null)) {
+      say(`  asked for and granted: ${metric} ${amount}`);
+      world.raise(metric, Number(amount));
+    }
+    if (asked.length === 0) say('  nothing has to be asked for');
+  },
+};
+
 const one: Act = { name: 'one apply', play: (rehearsal) => applyOnce(rehearsal, rehearsal.environment) };
 const media: Act = { name: 'media is published', play: publish };
 
@@ -71,6 +89,7 @@ const afterTenDays: Act = {
 /** From nothing to a platform, tried, upgraded, destroyed, and back after ten days; one that is kept ends where its destroy is refused. */
 const whole = (kept: boolean): readonly Act[] => [
   foundation,
+  asking,
   { name: 'npm run deploy', play: deploy },
   { name: 'npm run smoke', play: smoke },
   { name: 'a second plan', play: planIsEmpty },

@@ -34,7 +34,7 @@ function worldOf(stack: StackJson, bootstrap: StackJson, { rules, byHand }: Rehe
     ...(budget && { billingAccount: budget.billing_account }),
   });
   makeByHand(world, bootstrap, stack);
-  for (const service of byHand) world.enable(bootstrap.projectId, service);
+  for (const project of world.options.projects) for (const service of byHand) world.enable(project, service);
   return world;
 }
 

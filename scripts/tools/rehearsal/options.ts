@@ -13,7 +13,7 @@ the provider's plugin where TF_CLI_CONFIG_FILE or a network says it is. Nothing 
   --once              bootstrap and environment by Terraform alone, one apply each; no upgrade, no destroy
   --again             as --once, then destroyed with media in its buckets, and forty days later one apply more
   --preflight         with --once or --again: npm run preflight stands before the environment's apply
-  --by-hand <names>   services that somebody switched on in the project of the states before: iam,artifactregistry
+  --by-hand <names>   services that somebody switched on in every project before: iam,artifactregistry
   --rules             says what can be enforced, and where it is known from
 CDKTF_OUTDIR names stacks that were synthesised elsewhere, such as those of another commit.`;
 
@@ -23,7 +23,7 @@ export interface RehearsalOptions {
   /** `whole`: by the operators' own command, with upgrades; the others by Terraform alone. */
   readonly play: 'whole' | 'once' | 'again';
   readonly preflight: boolean;
-  /** Services that are on in the project of the states before anything is made, such as `iam`. */
+  /** Services that are on in every project before anything is made, such as `iam`. */
   readonly byHand: readonly string[];
 }
 

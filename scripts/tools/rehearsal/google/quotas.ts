@@ -39,7 +39,8 @@ export const YOUNG: Readonly<Record<string, number>> = {
 const REGIONAL = ['CPUS', 'N2D_CPUS', 'N2_CPUS', 'N4_CPUS', 'E2_CPUS', 'C4_CPUS', 'INSTANCES', 'SSD_TOTAL_GB', 'DISKS_TOTAL_GB'];
 const ROOMY = 1000;
 
-export const limitOf = (world: World, metric: string): number => world.options.quotas?.[metric] ?? YOUNG[metric] ?? ROOMY;
+export const limitOf = (world: World, metric: string): number =>
+  world.raised(metric) ?? world.options.quotas?.[metric] ?? YOUNG[metric] ?? ROOMY;
 
 /** How much of a quota a project uses. */
 export function usageOf(world: World, project: string, metric: string): number {

@@ -9,6 +9,9 @@ const STATUS: Readonly<Record<number, string>> = {
   412: 'FAILED_PRECONDITION',
 };
 
+/** What `errors[].reason` says, where it is older than `ErrorInfo.reason`: the provider looks at it. */
+const OLDER: Readonly<Record<string, string>> = { SERVICE_DISABLED: 'accessNotConfigured' };
+
 export interface RefusalOptions {
   /** As `errors[].reason` and `ErrorInfo.reason` have it. */
   readonly reason?: string;
@@ -33,7 +36,7 @@ export class RehearsalRefusal extends Error {
     const { reason = STATUS[this.status] ?? 'UNKNOWN' } = this.options;
     const { status: code, message } = this;
     const details = [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain: 'googleapis.com' }];
-    const errors = [{ message, reason, domain: 'global' }];
+    const errors = [{ message, reason: OLDER[reason] ?? reason, domain: 'global' }];
     return { error: { code, message, status: STATUS[code] ?? 'UNKNOWN', errors, details } };
   }
 }

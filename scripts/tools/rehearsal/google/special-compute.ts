@@ -2,7 +2,7 @@ import type { Call, GoogleReply } from './call';
 import { at, type Fields, fieldsOf, listAt, merged, textAt } from './json';
 import { outcomeOf } from './operations';
 import { quotasOf } from './quotas';
-import { createAt, found } from './resources';
+import { createAt, found, remove } from './resources';
 import { ok, type Special } from './special-type';
 import type { World } from './world';
 
@@ -62,6 +62,14 @@ function instance(call: Call, world: World): GoogleReply {
   return createAt({ ...call, path, body }, world);
 }
 
+/** A machine's own disk goes with it. */
+function withDisk(call: Call, world: World): GoogleReply {
+  const reply = remove(call, world);
+  const disk = world.find(call.host, call.path.replace('/instances/', '/disks/'));
+  if (disk !== undefined) world.remove(disk);
+  return reply;
+}
+
 const addressed = (network: unknown, index: number): Fields => ({
   ...fieldsOf(network),
   ...{ networkIP: `10.0.0.${index + 2}`, name: `nic${index}`, fingerprint: 'bg==' },
@@ -102,6 +110,7 @@ export const COMPUTE: readonly Special[] = [
       ok({ name: path.split('/').at(-1), selfLink: `https://www.googleapis.com/compute/v1/${path}`, status: 'READY' }),
   },
   { service: 'compute', said: /^POST projects\/[^/]+\/zones\/[^/]+\/instances$/, answer: instance },
+  { service: 'compute', said: /^DELETE projects\/[^/]+\/zones\/[^/]+\/instances\/[^/]+$/, answer: withDisk },
   {
     service: 'compute',
     said: /^addSignedUrlKey /,

@@ -60,6 +60,7 @@ export class World {
   readonly operations = new Map<string, Fields>();
   readonly delays: Delays;
   readonly #things = new Map<string, Thing>();
+  readonly #raised = new Map<string, number>();
   readonly #services = new Map<string, Map<string, number>>();
   readonly #bodies = new Bodies({ limitBytes: 1 << 28 });
   readonly #clock: { now(): number };
@@ -76,6 +77,15 @@ export class World {
 
   now(): number {
     return this.#clock.now() + this.#ahead;
+  }
+
+  /** What an operator asked for and Google granted: a quota of Compute Engine is at least so much. */
+  raise(metric: string, limit: number): void {
+    this.#raised.set(metric, Math.max(limit, this.raised(metric) ?? 0));
+  }
+
+  raised(metric: string): number | undefined {
+    return this.#raised.get(metric);
   }
 
   /** Lets time pass without anybody waiting for it. */

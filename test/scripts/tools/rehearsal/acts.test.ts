@@ -14,6 +14,7 @@ describe('the acts of a rehearsal', () => {
   it('go from nothing to a platform that is tried, upgraded, destroyed, and back', () => {
     expect(acts('dev')).toEqual([
       'bootstrap, then the images',
+      'npm run preflight, and the quotas it asks for are granted',
       'npm run deploy',
       'npm run smoke',
       'a second plan',

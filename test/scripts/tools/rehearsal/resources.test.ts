@@ -19,6 +19,17 @@ describe('the stand-in of Google remembers', () => {
     expect(google.ask('GET', `${COMPUTE}/global/networks/n`).status).toBe(404);
   });
 
+  it('a machine with a disk of its own, which goes with it, so that a machine of the same name can be made again', () => {
+    const google = new Google();
+    const zone = `${COMPUTE}/zones/europe-west1-b`;
+    const make = () => google.ask('POST', `${zone}/instances`, { body: { name: 'turn-1' } }).status;
+    expect(make()).toBe(200);
+    expect(google.ask('GET', `${zone}/disks/turn-1`).status).toBe(200);
+    google.ask('DELETE', `${zone}/instances/turn-1`);
+    expect(google.ask('GET', `${zone}/disks/turn-1`).status).toBe(404);
+    expect(make()).toBe(200);
+  });
+
   it('only the fields of an update mask', () => {
     const google = new Google();
     google.ask('PUT', TOPIC, { body: { labels: { a: '1' }, messageRetentionDuration: '60s' } });

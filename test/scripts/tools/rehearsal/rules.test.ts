@@ -272,6 +272,14 @@ describe('a rule of the stand-in of Google', () => {
     await google.world.close();
   });
 
+  it('quotas-hold lets pass as much as was granted, and no more', () => {
+    const google = new Google(['quotas-hold']);
+    makeBackends(google);
+    google.world.raise('BACKEND_BUCKETS', 4);
+    const make = (name: string) => refusalIn(google.ask('POST', `${COMPUTE}/global/backendBuckets`, { body: { name } }));
+    expect([make('d'), make('e')]).toEqual([undefined, expect.stringContaining('Limit: 4.0 globally')]);
+  });
+
   it('allowed-members lets pass the one grant an administrator lifted the policy for, and no other', () => {
     const liftedFor = [`run.googleapis.com/projects/${PROJECT}/locations/europe-west1/services/api`];
     const google = new Google(['allowed-members'], {}, { liftedFor });
