@@ -11,7 +11,9 @@ const LENGTHS = {
   bucket: [3, 63],
   /** Compute Engine puts 26 characters of its own behind a template's prefix. */
   templatePrefix: [1, 37],
-  /** Google says 20 with each hyphen counted twice. https://cloud.google.com/vpc/docs/configure-serverless-vpc-access */
+  /**
+   * Google says 20 with each hyphen counted twice. https://cloud.google.com/vpc/docs/configure-serverless-vpc-access
+   */
   connector: [2, 18],
 } as const;
 
@@ -67,7 +69,7 @@ export class Names {
   }
 }
 
-/** Where a construct's resources stand and how they are called. */
+/** The project, region and names of a construct's resources. */
 export interface Deployment {
   readonly names: Names;
   readonly projectId: string;

@@ -30,6 +30,12 @@ const literalsIn = (text: string): string[] =>
 const exportDocsIn = (text: string): string[] =>
   [...text.matchAll(/^\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport /gm)].map(([, doc = '']) => doc.replace(/\s*\n \* ?/g, ' ').trim());
 
+const exportDocsOf = (room: string): string[] => files(`${room}/*.ts`).flatMap((path) => exportDocsIn(textOf(path)));
+
+/** The text a command prints with `--help`, by its lines. */
+const usagesIn = (text: string): string[] =>
+  [...text.matchAll(/USAGE = `([^`]*)`/g)].flatMap(([, usage = '']) => usage.split('\n').map((line) => line.trim()));
+
 const ROOMS: Readonly<Record<string, () => string[]>> = {
   'the OpenAPI document': () => proseIn(JSON.parse(textOf('docs/openapi.json'))),
   'the pages': () => files('web/*words.ts').flatMap((path) => literalsIn(textOf(path))),
@@ -38,9 +44,34 @@ const ROOMS: Readonly<Record<string, () => string[]>> = {
   'the dashboard': () => literalsIn(textOf('infra/constructs/observability/dashboard.ts')),
   'the runbook': () => textOf('infra/RUNBOOK.md').split('\n'),
   'the configuration': () => files('infra/config/*.ts').flatMap((path) => literalsIn(textOf(path))),
-  // Not yet clean: exports of functions/core and srs-image/agent; the READMEs.
-  'exports of contract, ports and use cases': () =>
-    files('functions/contract/*.ts', 'functions/ports/*.ts', 'functions/app/*.ts').flatMap((path) => exportDocsIn(textOf(path))),
+  ...Object.fromEntries(
+    [
+      'contract',
+      'ports',
+      'core',
+      'app',
+      'adapters',
+      'http',
+      'api',
+      'srs-hooks',
+      'hls-publisher',
+      'reconciler',
+      'event-relay',
+      'budget-guard',
+    ].map((room) => [`exports of functions/${room}`, () => exportDocsOf(`functions/${room}`)]),
+  ),
+  'exports of the agent, the gate and the rendering': () => exportDocsOf('srs-image'),
+  'exports of infra': () => exportDocsOf('infra'),
+  // Lines of a page: a sentence may go on with any word at a line's beginning, so only single words count.
+  'the pages of the repository': () =>
+    files('README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/*.md').flatMap((path) =>
+      textOf(path)
+        .split('\n')
+        .map((line) => `- ${line}`),
+    ),
+  'the reasons of rights': () => literalsIn(textOf('scripts/tools/docs/access-reasons.ts')),
+  "words of the pages' code": () => files('web/*.ts').flatMap((path) => literalsIn(textOf(path))),
+  'usage texts of the commands': () => files('scripts/*.ts').flatMap((path) => usagesIn(textOf(path))),
 };
 
 it.each(Object.entries(ROOMS))('%s is in plain, complete, gender-neutral English', (_room, prose) => {

@@ -12,8 +12,8 @@ const CLOCK_SKEW_SECONDS = 30;
 const MAX_AGE_SECONDS = 86_400;
 
 /**
- * The issuer's keys, fetched when a token names one that is not known, at most every 30 s, so that a rotation needs nothing done
- * here; forgotten after 10 minutes, so that a key he withdrew stops counting.
+ * The issuer's keys, fetched when a token names one that is not known, at most every 30 s, so that a rotation needs
+ * nothing done here; forgotten after 10 minutes, so that a key it withdrew stops counting.
  */
 export const remoteKeys = (url: string, { cooldownMs = 30_000 } = {}): JWTVerifyGetKey =>
   createRemoteJWKSet(new URL(url), { timeoutDuration: 3000, cooldownDuration: cooldownMs, cacheMaxAge: 600_000 });

@@ -22,7 +22,7 @@ export interface Probes {
   hls(url: string): Promise<void>;
 }
 
-/** What WebRTC and HTTP-FLV need. */
+/** Dependencies of WebRTC and HTTP-FLV. */
 export interface MediaDeps {
   nodes: MediaNodes;
   /** Told to browsers, which may be behind something that blocks UDP; absent: there are none. */

@@ -16,8 +16,8 @@ export interface BudgetGuardDeps extends BudgetDeps, SuspendDeps, HandlerDeps {
 }
 
 /**
- * What Cloud Billing says becomes a stage, by the rules of the environment, and a stream whose events run away is suspended. Every
- * stage is taken back by a message or an operator; billing itself is never touched.
+ * Turns what Cloud Billing says into a stage, by the rules of the environment, and a stream whose events run away is
+ * suspended. Every stage is taken back by a message or an operator; billing itself is never touched.
  */
 export function budgetGuardHandler(deps: BudgetGuardDeps): Handler {
   return appHandler((app) => {

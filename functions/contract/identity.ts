@@ -4,7 +4,10 @@ import { StreamId } from './ids';
 /** Who callers are and what they may do, and the documents that say so. Times are milliseconds since the epoch. */
 const time = z.int().nonnegative();
 
-/** admin: the operator. publisher: a customer with streams of their own. viewer: a person who watches the streams that the token names. */
+/**
+ * admin: the operator. publisher: a customer with streams of their own. viewer: a person who watches the streams that
+ * the token names.
+ */
 export const Role = z.enum(['admin', 'publisher', 'viewer']);
 export type Role = z.infer<typeof Role>;
 
@@ -48,7 +51,10 @@ const PUBLISHER: readonly Permission[] = [
   'turn.create',
 ];
 
-/** The permissions of each role. A publisher reaches only their own streams, a viewer only those that the token or key names. */
+/**
+ * The permissions of each role. A publisher reaches only their own streams, a viewer only those that the token or key
+ * names.
+ */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   admin: Permission.options,
   publisher: PUBLISHER,
@@ -78,7 +84,7 @@ export const ApiKey = z.object({
   scopes: z.array(Permission).optional(),
   /** Whom it speaks for: owner of the streams it makes. */
   subject: Subject,
-  /** Of a viewer: the streams he may watch. */
+  /** The streams that a viewer may watch. */
   streams: z.array(StreamId).optional(),
   createdAt: time,
   expiresAt: time.optional(),
@@ -116,7 +122,10 @@ export const TokenClaims = z.object({
 });
 export type TokenClaims = z.infer<typeof TokenClaims>;
 
-/** The identity provider of an environment: OIDC issuer, the audience that means this API, and where the issuer's keys are. */
+/**
+ * The identity provider of an environment: OIDC issuer, the audience that means this API, and where the issuer's keys
+ * are.
+ */
 export const IdentityProvider = z.strictObject({
   issuer: z.url({ protocol: /^https$/, error: 'use https://' }),
   audience: z.string().min(1).max(255),

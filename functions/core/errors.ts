@@ -1,5 +1,6 @@
 /**
- * Everything a caller can have done wrong. The code is on the wire and never changes; `functions/http` owns the status of each.
+ * Everything a caller can have done wrong. The code is on the wire and never changes; `functions/http` owns the status
+ * of each.
  */
 export type ErrorCode =
   | 'bad_request'
@@ -55,7 +56,7 @@ export interface WrongField {
   message: string;
 }
 
-/** What a quota is of, how many there are, and how many there may be. */
+/** Use of a quota: the things it counts, how many there are, and how many there may be. */
 export interface QuotaUse {
   of: 'streams' | 'apiKeys' | 'webhooks' | 'grants';
   used: number;

@@ -21,8 +21,8 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,8192})$/i;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /**
- * Who sent the request: `Authorization: Bearer <admin key, API key or JWT>`. Throws `unauthenticated`, the slower the more wrong
- * ones come from one address. Revoking a key works at once: its document is read every time.
+ * Finds the sender of a request: `Authorization: Bearer <admin key, API key or JWT>`. Throws `unauthenticated`, the
+ * slower the more wrong ones come from one address. Revoking a key works at once: its document is read every time.
  */
 export function authenticator(deps: AuthenticateDeps): (request: Request) => Promise<Principal> {
   return async (request) => {

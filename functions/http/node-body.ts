@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * The body of `message` as the Fetch standard has it, read as fast as it is asked for. Whoever stops asking leaves the rest to the
- * server. A client that waits for `100 Continue` hears it when its body is wanted, and not before (RFC 9110 10.1.1).
+ * The body of `message` as the Fetch standard has it, read as fast as it is asked for. A reader that stops asking
+ * leaves the rest to the server. A client that waits for `100 Continue` hears it when its body is wanted, and not
+ * before (RFC 9110 10.1.1).
  */
 export function requestBody(message: IncomingMessage, response: ServerResponse): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<unknown> = message.iterator({ destroyOnReturn: false });

@@ -9,7 +9,10 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`, or at once when `signal` is aborted, and then leaves no timer behind. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** As `sleep`, after `ms` in which this process could run: for deadlines, which a process without a core must not miss. @default `sleep` */
+  /**
+   * As `sleep`, after `ms` in which this process could run: for deadlines, which a process without a core must not
+   * miss. @default `sleep`
+   */
   sleepAwake?(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -39,7 +42,10 @@ export interface WriteOptions {
   customTime?: Date;
 }
 
-/** `written`; `conflict`: the precondition failed (412); `rate_limited`: more than one write a second to this name (429). */
+/**
+ * `written`; `conflict`: the precondition failed (412); `rate_limited`: more than one write a second to this name
+ * (429).
+ */
 export type WriteResult = { kind: 'written'; generation: Generation } | { kind: 'conflict' } | { kind: 'rate_limited' };
 
 /**
@@ -63,7 +69,10 @@ export interface MediaPlace {
   name: string;
 }
 
-/** Moves an object, bytes, headers and all; false when there is none. Done again after it was cut off half-way, it ends the same. */
+/**
+ * Moves an object, bytes, headers and all; false when there is none. Done again after it was cut off half-way, it ends
+ * the same.
+ */
 export type MoveMedia = (from: MediaPlace, to: MediaPlace) => Promise<boolean>;
 
 /** Invalidation of the CDN cache. The path is one of the public host and ends in `*`. */
@@ -90,19 +99,19 @@ export interface StreamChange {
 }
 
 /**
- * Streams, sessions, broadcasts and nodes. A transaction's function may run several times and must have no effect of its own;
- * what it returned last is what was written, at once or not at all.
+ * Streams, sessions, broadcasts and nodes. A transaction's function may run several times and must have no effect of
+ * its own; what it returned last is what was written, at once or not at all.
  */
 export interface StreamStore {
   /** False if the id is taken. */
   createStream(stream: Stream): Promise<boolean>;
   getStream(id: StreamId): Promise<Stream | undefined>;
   /**
-   * Newest first (`createdAt`, then id); `after` is the last stream of the page before, which may be gone by now. With an `owner`:
-   * of his only.
+   * Newest first (`createdAt`, then id); `after` is the last stream of the page before, which may be gone by now. With
+   * an `owner`: of that owner only.
    */
   listStreams(page: { limit: number; after?: Pick<Stream, 'id' | 'createdAt'>; owner?: string }): Promise<Stream[]>;
-  /** How many he has: one read a thousand of them, and it sees every stream that was created before. */
+  /** How many the owner has: one read a thousand of them, and it sees every stream that was created before. */
   countStreams(owner: string): Promise<number>;
   /** Streams with a broadcast that is not closed. */
   listUnfinishedStreams(): Promise<Stream[]>;
@@ -139,14 +148,18 @@ export interface Log {
 }
 
 /**
- * Publishes the platform's events to their subscribers. Resolves once an event is taken for good; rejects within seconds when it is
- * not. Delivered at least once; those with the same ordering key in the order they were published by one caller.
+ * Publishes the platform's events to their subscribers. Resolves once an event is taken for good; rejects within
+ * seconds when it is not. Delivered at least once; those with the same ordering key in the order they were published by
+ * one caller.
  */
 export interface EventBus {
   publish(event: PlatformEvent): Promise<void>;
 }
 
-/** The one budget state of an environment. A transaction's function may run several times and must have no effect of its own. */
+/**
+ * The one budget state of an environment. A transaction's function may run several times and must have no effect of its
+ * own.
+ */
 export interface BudgetStore {
   /** `undefined` before Cloud Billing or an operator said anything. */
   read(): Promise<BudgetState | undefined>;
@@ -198,7 +211,9 @@ export interface WebhookRequest {
 /** Signs and sends one request; never rejects, never follows a redirect, never reaches what is not public. */
 export type WebhookSender = (request: WebhookRequest) => Promise<SendResult>;
 
-/** Commands for one delivery attempt each, for the sender. As reliable as `EventBus`; in order per webhook and stream. */
+/**
+ * Commands for one delivery attempt each, for the sender. As reliable as `EventBus`; in order per webhook and stream.
+ */
 export interface DeliveryQueue {
   order(order: DeliveryMessage, orderingKey: string): Promise<void>;
   /** A delivery that was given up, for people. */

@@ -10,7 +10,7 @@ export interface KeptGroup {
   policy: NodeGroupPolicy;
 }
 
-/** What a pass did about nodes: told to drain, taken away or replaced, forgotten. */
+/** Counts of what a pass did about nodes: told to drain, taken away or replaced, forgotten. */
 export interface NodeCounts {
   drained: number;
   takenAway: number;
@@ -22,7 +22,10 @@ export type KeepNodesDeps = Omit<TakeAwayDeps, keyof KeptGroup> & {
   nodeGroup?: KeptGroup;
 };
 
-/** Takes nodes away that nobody needs, and forgets those that are gone. Its own failures are the caller's; the next pass goes on. */
+/**
+ * Takes nodes away that nobody needs, and forgets those that are gone. Its own failures are the caller's; the next pass
+ * goes on.
+ */
 export async function keepNodes(nodes: readonly Node[], { nodeGroup, ...deps }: KeepNodesDeps): Promise<NodeCounts> {
   const counts = { drained: 0, takenAway: 0, forgotten: await forgetNodes(nodes, deps) };
   if (nodeGroup === undefined) return counts;

@@ -16,7 +16,7 @@ export interface ReconcileStreamDeps extends MediaWorkDeps {
   bus?: EventBus;
 }
 
-/** What a pass did. `waiting`: broadcasts whose nodes still upload. */
+/** Counts of what a pass did. `waiting`: broadcasts whose nodes still upload. */
 export interface Counts {
   changed: number;
   merged: number;
@@ -27,7 +27,10 @@ export interface Counts {
 /** An event is retried for minutes; what a session said before that is in the live playlist. */
 const MERGE_WINDOW_MS = 600_000;
 
-/** One step for one stream: its session as the heartbeats have it, lost events merged, broadcasts that are over finished. */
+/**
+ * One step for one stream: its session as the heartbeats have it, lost events merged, broadcasts that are over
+ * finished.
+ */
 export async function reconcileStream(id: Stream['id'], nodes: readonly Node[], deps: ReconcileStreamDeps): Promise<Counts> {
   const counts = { changed: 0, merged: 0, finished: 0, waiting: 0 };
   const { stream, changed } = await settleSession(id, nodes, deps);

@@ -9,7 +9,7 @@ const PARALLEL_STREAMS = 8;
 
 export type TellEventsDeps = AnnounceDeps & LostNodesDeps & { streamStore: StreamStore };
 
-/** Events that whoever made them did not get rid of, sent; and of nodes nothing was heard of. */
+/** Sends the events that their makers did not get rid of, and those of nodes nothing was heard of. */
 export async function announceEvents(
   nodes: readonly Node[],
   deps: TellEventsDeps,

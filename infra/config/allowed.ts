@@ -66,7 +66,7 @@ function kind(schema: z.core.$ZodType): string {
   return ownMessage(def)?.replace(/^use /, '') ?? def.type;
 }
 
-/** What may stand in a field, in words that follow "use": `a whole number, 0 to 20`. */
+/** Says what may stand in a field, in words that follow "use": `a whole number, 0 to 20`. */
 export function allowed(schema: z.core.$ZodType): string {
   if (schema instanceof z.ZodOptional) return allowed(schema.unwrap());
   const own = schema instanceof z.ZodObject ? [] : rulesOf(schema).map(({ message }) => message);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** Fields that several parts of an environment have. Google's bounds have their source beside them; the others are ours. */
+/**
+ * Fields that several parts of an environment have. Google's bounds have their source beside them; the others are ours.
+ */
 
 /** A text like `pattern`; what is said when it is not, or is missing. */
 export const like = (pattern: RegExp, allowed: string) => z.string(allowed).regex(pattern, allowed);
@@ -18,7 +20,7 @@ export const imageTag = like(/^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$/, 'use an imag
   "must not be 'latest': a node that restarts would run something else",
 );
 
-/** What a tag stood for when it was tried: a VM pulls by it, whatever becomes of the tag. */
+/** The image that a tag stood for when it was tried: a VM pulls by it, whatever becomes of the tag. */
 export const imageDigest = like(/^sha256:[0-9a-f]{64}$/, 'use sha256:<64 hex digits>, as Cloud Build names it')
   .optional()
   .describe('The digest of the image, as the build and preflight show it. If absent, the image is pulled by its tag.');
@@ -28,7 +30,10 @@ export const diskGigabytes = z.int().min(10).max(500);
 
 export const email = z.email('use an e-mail address');
 
-/** When a rule between fields is checked: as soon as they are sound themselves, whatever else is wrong. So every error comes at once. */
+/**
+ * When a rule between fields is checked: as soon as they are sound themselves, whatever else is wrong. So every error
+ * comes at once.
+ */
 export const sound = (shape: z.ZodRawShape): ((payload: { value: unknown }) => boolean) => {
   const fields = z.object(shape);
   return ({ value }) => fields.safeParse(value).success;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What is promised, what is unusual, and what is kept for reports. */
+/** Promises, the bounds of what is usual, and logs kept for reports. */
 export const Observability = z.strictObject({
   alerts: z
     .enum(['none', 'critical', 'all'])

@@ -13,7 +13,7 @@ const countries = {
   deniedCountries: z.array(country).max(50).describe('The countries in which viewers may not watch.'),
 };
 
-/** Who may watch, and how long the CDN keeps what is signed. */
+/** Rules about who may watch, and how long the CDN keeps what is signed. */
 export const playback = {
   // A playlist is cached for a second: half a segment at most, or viewers fall behind the live edge.
   segmentSeconds: z

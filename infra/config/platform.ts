@@ -1,6 +1,6 @@
 import type { PlatformConfig } from './schema';
 
-/** Where the Terraform states of all stacks are. */
+/** The place of the Terraform states of all stacks. */
 export const platform = {
   projectId: 'srs-live-ops',
   region: 'europe-west1',

@@ -165,7 +165,7 @@ export type EnvironmentConfig = z.output<typeof EnvironmentConfig>;
 export const homeOf = ({ regions }: Pick<EnvironmentConfig, 'regions'>): string => regions[0] ?? '';
 export type EnvironmentInput = z.input<typeof EnvironmentConfig>;
 
-/** What all environments share: where their states and images are. */
+/** Values that all environments share: where their states and images are. */
 export const PlatformConfig = z.strictObject({
   projectId: EnvironmentConfig.shape.projectId.describe('The project that holds the Terraform states.'),
   region: region.describe('The region of the Terraform states.'),

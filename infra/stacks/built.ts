@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FUNCTIONS } from '../../functions/contract/env/functions';
 import { ConfigError } from '../config/load';
 
-/** What the build leaves for the stacks. */
+/** Results of the build that the stacks need. */
 export interface Built {
   /** Path of a function's archive. */
   readonly archive: (name: string) => string;
@@ -14,7 +14,7 @@ export interface Built {
 const PAGES = 'dist/web';
 const archiveOf = (name: string): string => `dist/functions/${name}.zip`;
 
-/** What was built below `root`. Throws a `ConfigError` that names everything that was not. */
+/** Finds what was built below `root`. Throws a `ConfigError` that names everything that was not. */
 export function built(root: string): Built {
   const wanted = [...Object.keys(FUNCTIONS).map(archiveOf), PAGES];
   const missing = wanted.filter((path) => !existsSync(join(root, path)));

@@ -20,8 +20,9 @@ export interface FoundationProps {
 }
 
 /**
- * What an environment stands on and what outlives it: made once, minutes before the first deploy, so that grants have reached all of
- * Google, metrics are known, keys have values and images are there. `destroy` of the environment leaves it, and the next deploy finds it.
+ * Resources that an environment stands on and that outlive it: made once, minutes before the first deploy, so that
+ * grants have reached all of Google, metrics are known, keys have values and images are there. `destroy` of the
+ * environment leaves it, and the next deploy finds it.
  */
 export class Foundation extends Construct {
   constructor(scope: Construct, id: string, { config, repository, services }: FoundationProps) {

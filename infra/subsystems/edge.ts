@@ -18,7 +18,9 @@ export interface PublicHostProps extends Deployment {
   readonly api: string;
 }
 
-/** What viewers and the API's callers reach: one host, protected, cached, and logged as far as it is worth it. */
+/**
+ * The public face for viewers and the API's callers: one host, protected, cached, and logged as far as it is worth it.
+ */
 export class PublicHost extends Construct {
   constructor(scope: Construct, id: string, { config, media, certificate, tls, api, ...place }: PublicHostProps) {
     super(scope, id);

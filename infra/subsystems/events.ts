@@ -28,7 +28,7 @@ const PUSH_SECONDS = 60;
 /** Then it is a dead letter, which people look at. Google takes 5 to 100. */
 const ATTEMPTS = 10;
 
-/** What happens, told to whoever listens: topics, who is pushed what, people's e-mails, and the budget. */
+/** Events and their listeners: topics, who is pushed what, people's e-mails, and the budget. */
 export class LiveEvents extends Construct {
   readonly topics: Readonly<Record<keyof typeof TOPICS, Topic>>;
   /** Display name of the budget, which its messages carry. */

@@ -17,7 +17,7 @@ export interface LiveObservabilityProps extends Deployment {
   readonly channels: readonly string[];
 }
 
-/** What an environment says about itself, to whom, and when. It looks at the other parts by their names, and changes none of them. */
+/** Alerts, metrics and logs of an environment. It looks at the other parts by their names, and changes none of them. */
 export class LiveObservability extends Construct {
   constructor(
     scope: Construct,

@@ -4,7 +4,7 @@ import { Secret } from '../constructs/functions/secret';
 import { SecretContainer } from '../constructs/functions/secret-container';
 import type { Deployment } from '../names';
 
-/** The secrets of an environment, for whoever reads them. */
+/** The secrets of an environment, and their readers. */
 export const liveSecrets = (scope: Construct, place: Deployment) => ({
   /** The first key of the API. */
   adminKey: new Secret(scope, 'admin-key', place, 'admin-key'),
@@ -17,7 +17,10 @@ export const liveSecrets = (scope: Construct, place: Deployment) => ({
 });
 export type LiveSecrets = ReturnType<typeof liveSecrets>;
 
-/** Their containers: keys come before the environment, so these do too. The annotation says how many signing keys live at a time. */
+/**
+ * Their containers: keys come before the environment, so these do too. The annotation says how many signing keys live
+ * at a time.
+ */
 export function secretContainers(scope: Construct, place: Deployment, { destroyable, playback }: EnvironmentConfig): void {
   const container = (thing: string, annotations?: Record<string, string>) =>
     new SecretContainer(scope, thing, { ...place, thing, destroyable, ...(annotations && { annotations }) });

@@ -1,4 +1,4 @@
-/** What may be had at once, and by the second. Times in milliseconds. */
+/** A token bucket: so much at once, and so much a second. Times in milliseconds. */
 export class Bucket {
   private level: number;
   private at: number | undefined;

@@ -9,7 +9,7 @@ export interface MessageHeader {
 /** How much a header leaves out: 0 nothing, 3 everything. */
 export type ChunkFormat = 0 | 1 | 2 | 3;
 
-/** What a time of three bytes says when it has four more behind. */
+/** Value of a time of three bytes that has four more behind. */
 export const EXTENDED = 0xffffff;
 /** Bytes of a message header by format, before an extended time stamp. */
 const SIZES = [11, 7, 3, 0] as const;
@@ -42,7 +42,9 @@ export const chunkStreamOf = (head: Buffer): number => {
 
 const shortestSize = (chunkStream: number): number => (chunkStream < 64 ? 1 : chunkStream < 320 ? 2 : 3);
 
-/** The header's own fields; those it leaves out are `before`'s. Its time, or what it adds to the one before, is `time`. */
+/**
+ * The header's own fields; those it leaves out are `before`'s. Its time, or what it adds to the one before, is `time`.
+ */
 export function readHeader(head: Buffer, before: MessageHeader): { header: MessageHeader; time: number; extended: boolean } {
   const first = head.readUInt8(0);
   const [at, format] = [basicSize(first), formatOf(first)];
@@ -56,7 +58,9 @@ export function readHeader(head: Buffer, before: MessageHeader): { header: Messa
   return { header: { timestamp, length, type, streamId }, time, extended };
 }
 
-/** A message's first header, in the shortest form of its chunk stream. `time`: what it says, or adds to the one before. */
+/**
+ * A message's first header, in the shortest form of its chunk stream. `time`: what it says, or adds to the one before.
+ */
 export function writeHeader(
   chunkStream: number,
   header: MessageHeader,
@@ -75,7 +79,10 @@ export function writeHeader(
   return head;
 }
 
-/** The header of every chunk of a message but the first: with the extended time stamp, which SRS then always reads as one. */
+/**
+ * The header of every chunk of a message but the first: with the extended time stamp, which SRS then always reads as
+ * one.
+ */
 export function writeContinuation(chunkStream: number, timestamp: number): Buffer {
   const isExtended = timestamp >= EXTENDED;
   const at = shortestSize(chunkStream);

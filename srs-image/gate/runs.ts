@@ -1,4 +1,7 @@
-/** What is passed on, in order: what lies side by side in a read stays one piece, and nothing of a read is copied. */
+/**
+ * Bytes that are passed on, in order: what lies side by side in a read stays one piece, and nothing of a read is
+ * copied.
+ */
 export class Runs {
   private readonly pieces: Buffer[] = [];
   private from: Buffer | undefined;

@@ -42,7 +42,7 @@ export class Sources {
   }
 }
 
-/** What limits of an address count by: an IPv6 client has a whole /64 to choose from. */
+/** Answers what limits of an address count by: an IPv6 client has a whole /64 to choose from. */
 export function subscriberOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = '', tail] = address.split('::');

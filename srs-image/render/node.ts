@@ -1,4 +1,7 @@
-/** What is where on an SRS VM: one table for its cloud-init, the agent's environment, firewalls and health checks. `srs.conf` agrees. */
+/**
+ * Places and ports on an SRS VM: one table for its cloud-init, the agent's environment, firewalls and health checks.
+ * `srs.conf` agrees.
+ */
 export const NODE = {
   /** RTMP, from everywhere: the gate's. */
   rtmpPort: 1935,

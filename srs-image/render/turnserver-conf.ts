@@ -1,6 +1,6 @@
 import { lines } from './units';
 
-/** Where a TURN server listens. 443 over TCP too, for those whose firewall lets nothing else out. */
+/** Ports on which a TURN server listens. 443 over TCP too, for those whose firewall lets nothing else out. */
 export const TURN = { port: 3478, tcpPort: 443, metricsPort: 9641 } as const;
 
 export interface TurnserverConf {
@@ -14,19 +14,23 @@ export interface TurnserverConf {
   readonly maxKilobitsPerSecond: number;
   /** Port of Prometheus metrics, on 127.0.0.1: the image's coturn has them, Debian's is built without. @default none */
   readonly metricsPort?: number;
-  /** Addresses or ranges (`10.0.0.2`, `10.0.0.0-10.0.0.255`) of media nodes: a flow is relayed to these, and to nobody else. @default nobody */
+  /**
+   * Addresses or ranges (`10.0.0.2`, `10.0.0.0-10.0.0.255`) of media nodes: a flow is relayed to these, and to nobody
+   * else. @default nobody
+   */
   readonly allowedPeers?: readonly string[];
 }
 
 /**
- * Nobody is relayed to but an allowed peer, which wins over these: credentials are given to whoever watches an open stream, and a relay
- * to any public address would be everybody's.
+ * Nobody is relayed to but an allowed peer, which wins over these: credentials are given to whoever watches an open
+ * stream, and a relay to any public address would be everybody's.
  */
 const DENIED_PEERS = ['0.0.0.0-255.255.255.255', '::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'];
 
 /**
- * `turnserver.conf`, but for what only the VM knows: its addresses and the shared secrets, which are added at boot. Valid for
- * Debian's coturn 4.6 and the image's 4.17; credentials are the TURN REST form (an expiry in the user name, signed with the shared secret).
+ * `turnserver.conf`, but for what only the VM knows: its addresses and the shared secrets, which are added at boot.
+ * Valid for Debian's coturn 4.6 and the image's 4.17; credentials are the TURN REST form (an expiry in the user name,
+ * signed with the shared secret).
  */
 export function turnserverConf({
   realm,
@@ -65,7 +69,7 @@ export function turnserverConf({
   );
 }
 
-/** What a browser is told of a server, widest reach last. */
+/** Lists the URLs of a server for a browser, widest reach last. */
 export const turnUrls = (host: string): string[] => [
   `turn:${host}:${TURN.port}?transport=udp`,
   `turn:${host}:${TURN.port}?transport=tcp`,

@@ -24,7 +24,10 @@ export const mediaMount = (mebibytes: number): string =>
 /** Shell's way to ask the VM's metadata server. */
 export const METADATA = `metadata() { curl -fsS --retry 30 --retry-delay 1 --retry-connrefused -H 'Metadata-Flavor: Google' "http://metadata.google.internal/computeMetadata/v1/instance/$1"; }`;
 
-/** What differs from VM to VM, from its own metadata, as files that `docker run --env-file` reads: no quotes, one line a value. */
+/**
+ * Writes what differs from VM to VM, from its own metadata, into files that `docker run --env-file` reads: no quotes,
+ * one line a value.
+ */
 export const nodeEnvScript = (): string =>
   lines(
     'set -eu',
@@ -41,7 +44,10 @@ export const nodeEnvScript = (): string =>
     `printf 'SRS_SERVER_ID=%s\\nCANDIDATE=%s\\n' "$name" "$external" > ${ENV_FOLDER}/srs.env`,
   );
 
-/** Pulls once a boot, so that a restart of a container never waits for the registry. Never gives up: nothing would start it again. */
+/**
+ * Pulls once a boot, so that a restart of a container never waits for the registry. Never gives up: nothing would start
+ * it again.
+ */
 export const imageScript = (image: string, ...then: string[]): string =>
   lines(
     'set -eu',
@@ -51,7 +57,10 @@ export const imageScript = (image: string, ...then: string[]): string =>
     ...then,
   );
 
-/** Container-Optimized OS lets nothing in but SSH; who may reach these ports is the VPC firewall's. A range is `first:last`. */
+/**
+ * Container-Optimized OS lets nothing in but SSH; who may reach these ports is the VPC firewall's. A range is
+ * `first:last`.
+ */
 export const firewallScript = (
   open: { readonly tcp: readonly (number | string)[]; readonly udp: readonly (number | string)[] },
   ...more: readonly string[]
@@ -126,7 +135,10 @@ interface SrsUnitProps {
   readonly srtSources: readonly string[];
 }
 
-/** A restart of the agent leaves SRS and its publishers alone: `Wants` and not `Requires`. It starts once the agent answers hooks. */
+/**
+ * A restart of the agent leaves SRS and its publishers alone: `Wants` and not `Requires`. It starts once the agent
+ * answers hooks.
+ */
 export const srsUnit = ({ image, segmentSeconds, srtSources }: SrsUnitProps): string =>
   containerUnit({
     name: 'srs',
@@ -140,8 +152,8 @@ export const srsUnit = ({ image, segmentSeconds, srtSources }: SrsUnitProps): st
   });
 
 /**
- * Stopped before SRS, so that SRS says its last words while the agent hears them. It does not need SRS to begin: a client that comes
- * before SRS is there is refused, and comes again.
+ * Stopped before SRS, so that SRS says its last words while the agent hears them. It does not need SRS to begin: a
+ * client that comes before SRS is there is refused, and comes again.
  */
 export const gateUnit = ({ image }: { image: string }): string =>
   containerUnit({

@@ -184,7 +184,7 @@ describe('the gate', () => {
     ]);
   }, 30_000);
 
-  it("answers a second viewer's segment from the cache, whichever way he shows his grant", async () => {
+  it("answers a second viewer's segment from the cache, whichever way the grant is shown", async () => {
     const [first, second] = [await grant(id), await grant(id)];
     const segment = await newestSegment(first);
     await (await fetch(segment, { headers: cookieOf(first, 's') })).arrayBuffer();

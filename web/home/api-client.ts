@@ -26,7 +26,7 @@ export interface ApiClient {
   create(title: string, policy: Policy): Promise<StreamToPublish>;
   /** A new key for the stream; the one before is good for a few minutes more. */
   newKey(id: StreamId): Promise<StreamToPublish>;
-  /** Lets one viewer in: the page that plays for him. */
+  /** Lets one viewer in, and answers the page that plays for that viewer. */
   grant(id: StreamId): Promise<string>;
 }
 

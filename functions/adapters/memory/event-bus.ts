@@ -1,7 +1,7 @@
 import type { PlatformEvent } from '../../contract/events';
 import type { EventBus } from '../../ports/stores';
 
-/** An `EventBus` of this process: keeps what it is told, and tells whoever subscribed, one event after the other. */
+/** An `EventBus` of this process: keeps what it is told, and tells each subscriber, one event after the other. */
 export interface MemoryEventBus extends EventBus {
   readonly events: readonly PlatformEvent[];
   subscribe(receive: (event: PlatformEvent) => Promise<void> | void): void;

@@ -18,7 +18,7 @@ export const requestBody = <S extends z.ZodType>(schema: S, { required = true } 
 const TAG = { ETag: z.string().meta({ description: 'The version of the settings, for `If-Match`.' }) };
 const LOCATION = { Location: z.string() };
 
-/** What an operation answers: the good, and every problem by its code. */
+/** Answers of an operation: the good, and every problem by its code. */
 export const answers = {
   ok: <S extends z.ZodType>(schema: S, description: string) => ({ 200: json(schema, description) }),
   /** A stream with the tag of its settings. */

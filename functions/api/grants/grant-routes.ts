@@ -201,7 +201,10 @@ function playlistRoutes(mount: Mount, deps: ApiDeps): void {
   });
 }
 
-/** Who has no principal shows a token. For a stream that is not there none is right, and he is told what anybody is with a wrong one. */
+/**
+ * A caller without a principal shows a token. For a stream that is not there no token is right, and the answer is that
+ * to a wrong one.
+ */
 const streamFor = async (id: StreamId, { streamStore }: ApiDeps): Promise<GatedStream> =>
   (await streamStore.getStream(id)) ?? { id, policy: 'gated' };
 

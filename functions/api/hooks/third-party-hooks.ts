@@ -5,7 +5,7 @@ import type { NginxPublish, PlayCallback } from '../../contract/hooks/third-part
 /** nginx-rtmp names neither itself nor its start: connections are told apart by their number, which counts up. */
 const NGINX = { server_id: 'nginx-rtmp', service_id: 'nginx-rtmp', vhost: '' };
 
-/** What nginx-rtmp says, in SRS's words. */
+/** Translates nginx-rtmp's hook into SRS's words. */
 export function hookOfNginx({ call, app, name, addr, clientid, tcurl, key }: NginxPublish): RelayedHook {
   const common = {
     ...NGINX,
@@ -19,7 +19,7 @@ export function hookOfNginx({ call, app, name, addr, clientid, tcurl, key }: Ngi
   return call === 'publish' ? { action: 'on_publish', ...common } : { action: 'on_unpublish', ...common };
 }
 
-/** A viewer's permission depends on the stream alone: who serves him does not matter. */
+/** A viewer's permission depends on the stream alone: the server does not matter. */
 export const hookOfPlayCallback = (body: z.infer<typeof PlayCallback>): RelayedHook => ({
   ...body,
   server_id: 'callback',

@@ -31,14 +31,15 @@ const PATHS = {
   publish: { endpoint: ROUTES.media.whip, session: ROUTES.media.whipSession },
   play: { endpoint: ROUTES.media.whep, session: ROUTES.media.whepSession },
 } as const;
-/** A publisher holds the key, and his event lasts hours; a viewer's page asks again. In seconds. */
+/** A publisher holds the key, and an event lasts hours; a viewer's page asks again. In seconds. */
 const TURN_SECONDS = { publish: 43_200, play: 3600 } as const;
 
 const routed = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 /**
- * WHIP (RFC 9725), WHEP (draft-ietf-wish-whep), the same as SRS's own SDK asks for them, and HTTP-FLV. Signalling goes through here,
- * media to the node itself. Neither trickle ICE nor ICE restarts: a PATCH answers 405, as both documents allow.
+ * WHIP (RFC 9725), WHEP (draft-ietf-wish-whep), the same as SRS's own SDK asks for them, and HTTP-FLV. Signalling goes
+ * through here, media to the node itself. Neither trickle ICE nor ICE restarts: a PATCH answers 405, as both documents
+ * allow.
  */
 export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDeps): void {
   if (media === undefined) return;

@@ -35,7 +35,7 @@ export interface Offered {
   sdp: string;
 }
 
-/** `id`: names the session to whoever was given it. */
+/** A session that was opened. `id` names it to the client that was given it. */
 export interface Opened {
   id: string;
   sdp: string;
@@ -65,8 +65,8 @@ export async function openSession(offered: Offered, deps: MediaSessionDeps): Pro
 }
 
 /**
- * Ends a session for whoever has its id, and the secret it was opened with. A publisher that says so is done: its broadcast is over at
- * once, without a reconnect window, unless another publisher has followed it.
+ * Ends a session for a client that has its id, and the secret it was opened with. A publisher that says so is done: its
+ * broadcast is over at once, without a reconnect window, unless another publisher has followed it.
  */
 export async function endSession(
   { kind, streamId, secret, id }: Omit<Offered, 'sdp' | 'address'> & { id: string },
@@ -85,7 +85,7 @@ export async function endSession(
   if (stream.session?.id === sessionId) await tellFinal(stream, deps);
 }
 
-/** A viewer by HTTP-FLV. `signal`: he has left. */
+/** A viewer by HTTP-FLV. `signal`: the viewer has left. */
 export interface FlvViewer {
   streamId: StreamId;
   token: string | undefined;

@@ -51,7 +51,7 @@ const endAll = createRoute({
   responses: { ...answers.ok(EndedAnswer, 'The number of connections that ended.'), ...secured('stream_not_found') },
 });
 
-/** Who plays a stream from the nodes themselves. */
+/** Mounts the operations on a stream's plays, which the nodes themselves know. */
 export function playRoutes(mount: Mount, { media, ...deps }: ApiDeps): void {
   if (media === undefined) return;
   mount(list, async (c) => {
@@ -86,7 +86,10 @@ export function playRoutes(mount: Mount, { media, ...deps }: ApiDeps): void {
 
 type Deps = Omit<ApiDeps, keyof MediaDeps>;
 
-/** What every node says. Throws `unavailable` if one that is alive says nothing: half a list would look like a whole one. */
+/**
+ * What every node says. Throws `unavailable` if one that is alive says nothing: half a list would look like a whole
+ * one.
+ */
 async function onEachNode<T>({ streamStore, clock, log }: Deps, ask: (node: Node, agentUrl: string) => Promise<T>): Promise<T[]> {
   const nodes = (await streamStore.listNodes()).filter((node) => isNodeAlive(node, clock.now()));
   const asked = nodes.flatMap((node) => (node.reach === undefined ? [] : [{ node, agentUrl: node.reach.agentUrl }]));

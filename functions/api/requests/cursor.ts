@@ -3,7 +3,7 @@ import { DomainError } from '../../core/errors';
 
 type Place = readonly (string | number)[];
 
-/** Where a page ended, opaque to the client: it outlives what it names. */
+/** Encodes where a page ended, opaque to the client: it outlives what it names. */
 export const encodeCursor = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 
 /** The place; `undefined` for a first page, DomainError `bad_request` for what is none of ours. */

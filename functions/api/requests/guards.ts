@@ -11,7 +11,7 @@ import type { RateLimit } from './rate-limits';
 
 type Guard = MiddlewareHandler<ApiEnv>;
 
-/** What stands before an operation, in this order: who calls, what is sent, whether it was sent before. */
+/** Makes the guards of an operation, in this order: the caller, the body, whether it was sent before. */
 export function guardsOf(route: ApiRoute, deps: ApiDeps, limitRate: RateLimit): Guard[] {
   const permission = route['x-permission'];
   const content = Object.keys(route.request?.body?.content ?? {});
@@ -42,8 +42,8 @@ const takesIdempotencyKey = ({ request }: ApiRoute): boolean => {
 };
 
 /**
- * The body, bounded and well-formed, as what the operation takes whatever the Content-Type says: curl's is a form's. None at all is
- * an empty object, unless there has to be one. SDP has to be called so (RFC 9725, 4.2).
+ * The body, bounded and well-formed, as what the operation takes whatever the Content-Type says: curl's is a form's.
+ * None at all is an empty object, unless there has to be one. SDP has to be called so (RFC 9725, 4.2).
  */
 const readBody =
   (contentType: string, isRequired: boolean): Guard =>

@@ -32,9 +32,10 @@ const Answer = z.object({ status: z.int(), headers: z.array(z.tuple([z.string(),
 const KEPT_HEADERS = ['content-type', 'location', 'etag', 'set-cookie'];
 
 /**
- * A request that names itself is done once. Its answer, if it succeeded, is kept sealed for the very key or token it was asked
- * with: it may hold a stream key, and another key of the same subject may have fewer scopes. Whoever repeats the name with another
- * body is told so; who no longer reaches the stream is told what he would be without a name. The permission was asked before.
+ * A request that names itself is done once. Its answer, if it succeeded, is kept sealed for the very key or token it
+ * was asked with: it may hold a stream key, and another key of the same subject may have fewer scopes. A caller that
+ * repeats the name with another body is told so; one that no longer reaches the stream gets the answer it would get
+ * without a name. The permission was asked before.
  */
 export const idempotent =
   (deps: ApiDeps): MiddlewareHandler<ApiEnv> =>
@@ -73,7 +74,10 @@ interface Begun {
 }
 type Beginning = ({ kind: 'first' } & Begun) | Exclude<Repeat, { kind: 'first' }>;
 
-/** Nearly all are the first of their name, so this is tried first; whoever loses against another of its name looks again. */
+/**
+ * Nearly all are the first of their name, so this is tried first; whoever loses against another of its name looks
+ * again.
+ */
 async function begin(c: Context<ApiEnv>, id: string, { idempotency, clock }: ApiDeps): Promise<Beginning> {
   const { pathname, search } = new URL(c.req.raw.url);
   const requestHash = sha256Hex([c.req.method, pathname, search, c.get('body') ?? ''].join('\n'));

@@ -7,8 +7,8 @@ import type { ApiDeps } from '../api-deps';
 export type RateLimit = (principal: Principal, tell: (left: Allowance) => void) => void;
 
 /**
- * Requests of one API key or token, and of one publisher by all of his. A request that is refused takes nothing. The operator's own
- * key has no limit: with it one mends what went wrong.
+ * Requests of one API key or token, and of one publisher by all keys and tokens together. A request that is refused
+ * takes nothing. The operator's own key has no limit: it is needed to mend what went wrong.
  */
 export function rateLimit({ rates, clock }: Pick<ApiDeps, 'rates' | 'clock'>): RateLimit {
   const [byKey, byPublisher] = [new TokenBuckets(rates.perKey, clock), new TokenBuckets(rates.perPublisher, clock)];

@@ -142,7 +142,7 @@ function dashOf({ id, policy, packaging, session }: Stream, deps: ApiDeps): { da
   return { dash: playbackUrl(mpdName({ policy, streamId: id, broadcastId: session.broadcastId }), deps) };
 }
 
-/** Where a player finds an object of a delivery bucket. */
+/** Makes the URL at which a player finds an object of a delivery bucket. */
 export const playbackUrl = (objectName: string, { publicOrigin }: Pick<ApiDeps, 'publicOrigin'>): string =>
   pathUrl(urlPathOf(objectName), { publicOrigin });
 

@@ -2,7 +2,7 @@ import { type BudgetStage, stageIncludes } from '../../contract/budget';
 import { MAX_GRANT_SECONDS } from '../../contract/limits';
 import type { PublishingMode } from '../publish/admission';
 
-/** Whom a stage lets publish: at `refuse_publishers` who is live stays, and may come back. */
+/** Says who may publish at a stage: at `refuse_publishers` a live publisher stays, and may come back. */
 export function publishingModeOf(stage: BudgetStage): PublishingMode {
   if (stageIncludes(stage, 'stop')) return 'none';
   return stageIncludes(stage, 'refuse_publishers') ? 'reconnects' : 'all';

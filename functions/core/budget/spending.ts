@@ -4,8 +4,8 @@ import { DomainError } from '../errors';
 const DAY_MS = 86_400_000;
 
 /**
- * What a message says, in our words. DomainError `bad_request` for an interval that begins after the message was published: kept,
- * it would make every true one old news.
+ * Translates a message of Cloud Billing. DomainError `bad_request` for an interval that begins after the message was
+ * published: kept, it would make every true one old news.
  */
 export function spendingOf(
   { costAmount, costIntervalStart, budgetAmount, currencyCode }: BudgetNotification,

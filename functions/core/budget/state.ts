@@ -22,15 +22,16 @@ export function stageOf(rules: BudgetRules, { costAmount, budgetAmount }: Budget
   return BUDGET_STAGES[Math.max(0, ...reached)] ?? 'none';
 }
 
-/** What holds at `nowMs`: an operator's stage while it lasts, else what the spending asks for. */
+/** Answers the stage at `nowMs`: an operator's stage while it lasts, else what the spending asks for. */
 export const stageAt = ({ override, stageBySpending }: BudgetState, nowMs: number): BudgetStage =>
   override !== undefined && isInForce(override, nowMs) ? override.stage : stageBySpending;
 
 const isInForce = ({ until }: BudgetOverride, nowMs: number): boolean => until === undefined || nowMs < until;
 
 /**
- * Whether `said` is news after `known`: a later interval, or more spent in the same one. Messages come doubled and in any order,
- * and within an interval the cost only rises, so less is older. At the same cost the later word counts: the budget was changed.
+ * Whether `said` is news after `known`: a later interval, or more spent in the same one. Messages come doubled and in
+ * any order, and within an interval the cost only rises, so less is older. At the same cost the later word counts: the
+ * budget was changed.
  */
 function isNews(said: BudgetSpending, known: BudgetSpending | undefined): boolean {
   if (known === undefined) return true;
@@ -39,7 +40,10 @@ function isNews(said: BudgetSpending, known: BudgetSpending | undefined): boolea
   return said.reportedAt > known.reportedAt;
 }
 
-/** The state after a message. A new interval lifts an operator's stage. Old news change nothing but what the rules make of it. */
+/**
+ * The state after a message. A new interval lifts an operator's stage. Old news change nothing but what the rules make
+ * of it.
+ */
 export function afterMessage(
   state: BudgetState,
   said: BudgetSpending,

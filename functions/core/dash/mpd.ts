@@ -1,7 +1,10 @@
 import type { RenditionAttributes } from '../../contract/objects/metadata';
 import type { MediaPlaylist, MediaSegment } from '../playlist/media-playlist';
 
-/** One rendition as its media playlist has it. `kind` decides the adaptation set; `codecs` and sizes come from `attributes`. */
+/**
+ * One rendition as its media playlist has it. `kind` decides the adaptation set; `codecs` and sizes come from
+ * `attributes`.
+ */
 export interface DashRendition {
   id: string;
   kind: 'video' | 'audio';
@@ -9,7 +12,7 @@ export interface DashRendition {
   playlist: MediaPlaylist;
 }
 
-/** What an MPD is made from. `timeUrl`: where players ask the time. `windowSeconds`: what a viewer can seek back in. */
+/** Parts of an MPD. `timeUrl`: where players ask the time. `windowSeconds`: what a viewer can seek back in. */
 export interface DashPresentation {
   renditions: readonly DashRendition[];
   windowSeconds: number;
@@ -17,8 +20,9 @@ export interface DashPresentation {
 }
 
 /**
- * Starts of the Periods a version names, in milliseconds since the epoch, by Period id: kept beside the MPD, because the segment a Period began with
- * leaves the window long before the Period does, and its start may not move (ISO/IEC 23009-1, 5.4.1).
+ * Starts of the Periods a version names, in milliseconds since the epoch, by Period id: kept beside the MPD, because
+ * the segment a Period began with leaves the window long before the Period does, and its start may not move (ISO/IEC
+ * 23009-1, 5.4.1).
  */
 export type PeriodStarts = Readonly<Record<string, number>>;
 
@@ -28,7 +32,10 @@ export interface MpdVersion {
   periodStarts: PeriodStarts;
 }
 
-/** Segments that follow each other without a discontinuity, of one rendition. `number` is the first one's, as its file name has it. */
+/**
+ * Segments that follow each other without a discontinuity, of one rendition. `number` is the first one's, as its file
+ * name has it.
+ */
 interface Run {
   rendition: DashRendition;
   segments: readonly MediaSegment[];
@@ -138,9 +145,9 @@ const longestMs = (periods: readonly Period[]): number =>
 const PROFILE = 'xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT2S"';
 
 /**
- * The MPD of a broadcast that goes on (ISO/IEC 23009-1, 5.3.1.2), or has just ended, from its live playlists. Times count from the
- * Unix epoch, so `availabilityStartTime` never moves. Pure: the same playlists give the same bytes. `starts`: those of the version before.
- * `undefined` while no rendition has a segment.
+ * The MPD of a broadcast that goes on (ISO/IEC 23009-1, 5.3.1.2), or has just ended, from its live playlists. Times
+ * count from the Unix epoch, so `availabilityStartTime` never moves. Pure: the same playlists give the same bytes.
+ * `starts`: those of the version before. `undefined` while no rendition has a segment.
  */
 export function formatLiveMpd(presentation: DashPresentation, starts: PeriodStarts = {}): MpdVersion | undefined {
   const { renditions, windowSeconds, timeUrl } = presentation;

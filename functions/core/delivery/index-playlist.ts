@@ -15,7 +15,7 @@ export interface RenditionNews {
   variant: Variant;
 }
 
-/** What is newer holds, but BANDWIDTH never falls: a player that chose by it must not be misled. */
+/** Joins attributes: the newer ones hold, but BANDWIDTH never falls: a player that chose by it must not be misled. */
 export const mergeAttributes = (older: RenditionAttributes, newer: RenditionAttributes): RenditionAttributes => ({
   ...newer,
   bandwidth: Math.max(older.bandwidth, newer.bandwidth),

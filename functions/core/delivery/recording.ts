@@ -11,7 +11,7 @@ export interface RecordedSegment {
   metadata: SegmentMetadata;
 }
 
-/** What a listed object is; `undefined` if its name or its metadata is not a segment's. */
+/** Reads a listed object as a segment; `undefined` if its name or its metadata is not a segment's. */
 export function recordedSegment(object: StoredObject): RecordedSegment | undefined {
   const ref = parseSegmentName(object.name);
   const metadata = SegmentMetadata.safeParse(object.metadata).data;
@@ -56,7 +56,9 @@ export function recordingPlaylist(segments: readonly RecordedSegment[], source =
   };
 }
 
-/** Peak bit/s of the segments, for a rendition nobody describes any more; the stub a stream ends with does not count. */
+/**
+ * Peak bit/s of the segments, for a rendition nobody describes any more; the stub a stream ends with does not count.
+ */
 export function peakBandwidth(segments: readonly RecordedSegment[]): number {
   const longest = segments.reduce((max, { metadata }) => Math.max(max, metadata.durationMs), 1);
   const whole = segments.filter(({ metadata }) => metadata.durationMs >= longest / 2);

@@ -11,8 +11,9 @@ import {
 } from './events';
 
 /**
- * What a change of a stream tells, in the order it happened: of its broadcasts that end and are finished, of its newest session,
- * of its suspension. `atMs`: when the change is made. Derived from the two states, so that no way to change a stream can forget.
+ * Lists the events of a change of a stream, in the order it happened: of its broadcasts that end and are finished, of
+ * its newest session, of its suspension. `atMs`: when the change is made. Derived from the two states, so that no way
+ * to change a stream can forget.
  */
 export function eventsOfChange(before: Stream, after: Stream, atMs: number): PlatformEvent[] {
   const ended = before.unfinished.filter(({ id, state }) => state === 'open' && stateIn(after, id) !== 'open');

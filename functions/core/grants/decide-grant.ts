@@ -3,7 +3,7 @@ import { MIN_GRANT_SECONDS } from '../../contract/limits';
 import type { Stream } from '../../contract/state';
 import { DomainError } from '../errors';
 
-/** What of a stream decides about its grants. */
+/** Fields of a stream that decide about its grants. */
 export type GatedStream = Pick<Stream, 'id' | 'policy' | 'suspended' | 'allowedOrigins' | 'owner'>;
 
 /** Bounds of an environment at this moment: its budget may have shortened `lifetimeSeconds`. */
@@ -48,8 +48,9 @@ export function decideGrant(
 }
 
 /**
- * The grant, good for a lifetime from now. Only while it has not expired: who stopped watching asks for a new one. An expiry is
- * never moved back. Throws `grant_not_found`, `grant_ended` with the reason, `origin_not_allowed`, `stream_suspended`.
+ * The grant, good for a lifetime from now. Only while it has not expired: who stopped watching asks for a new one. An
+ * expiry is never moved back. Throws `grant_not_found`, `grant_ended` with the reason, `origin_not_allowed`,
+ * `stream_suspended`.
  */
 export function decideRenewal(stream: GatedStream, grant: Grant | undefined, request: GrantRequest): Grant {
   assertGrantable(stream);

@@ -5,7 +5,7 @@ import { CDN_COOKIE, signCookie, signPrefixQuery, urlPrefix } from '../signing/s
 import { mintToken, type TokenPurpose } from '../signing/token';
 import { renewAfterSeconds } from './decide-grant';
 
-/** What grants are signed with; the newest key of each signs. */
+/** Keys that grants are signed with; the newest key of each signs. */
 export interface GrantSigner {
   /** Of Cloud CDN's signed requests. */
   cdnKeys: SigningKeys;
@@ -18,7 +18,10 @@ export interface GrantSigner {
 /** Playlists and segments have a backend each, so a viewer needs two of everything. */
 const KINDS = ['p', 's'] as const;
 
-/** What a player is given for a grant: the same whenever it is asked for between two renewals, but for `renewAfterSeconds`. */
+/**
+ * Makes what a player is given for a grant: the same whenever it is asked for between two renewals, but for
+ * `renewAfterSeconds`.
+ */
 export function grantAnswer(grant: Grant, signer: GrantSigner, nowMs: number): GrantAnswer {
   const { id, streamId } = grant;
   const origin = signer.publicOrigin.replace(/\/$/, '');
@@ -43,8 +46,8 @@ export function grantAnswer(grant: Grant, signer: GrantSigner, nowMs: number): G
 }
 
 /**
- * The answer's Set-Cookie headers, one a path. The value stands as it was signed: no percent-encoding. The pages and the media have
- * one host, so `SameSite=Lax` does; a page of another site plays with the queries.
+ * The answer's Set-Cookie headers, one a path. The value stands as it was signed: no percent-encoding. The pages and
+ * the media have one host, so `SameSite=Lax` does; a page of another site plays with the queries.
  */
 export function setCookies(grant: Grant, signer: GrantSigner, nowMs: number): string[] {
   const maxAge = Math.max(0, Math.floor((grant.expiresAt - nowMs) / 1000));
@@ -82,7 +85,9 @@ const cookieOf = (kind: Kind, grant: Grant, signer: GrantSigner) => ({
   path: prefixOf(kind, grant),
 });
 
-/** A play token lets in, so it is as short as the grant; the others only ask, and what they ask for looks at the grant. */
+/**
+ * A play token lets in, so it is as short as the grant; the others only ask, and what they ask for looks at the grant.
+ */
 function tokenOf(purpose: TokenPurpose, { streamId, id, expiresAt, endsAt }: Grant, { tokenKeys: [key] }: GrantSigner): string {
   const expires = secondsOf(purpose === 'play' ? expiresAt : endsAt);
   return mintToken(purpose, { streamId, grantId: id, expires }, newest(key));

@@ -1,6 +1,6 @@
 import type { IdempotencyRecord } from '../../contract/state';
 
-/** How long an answer is kept for whoever sends the request again. */
+/** Time for which an answer is kept, should the request be sent again. */
 export const KEPT_MS = 86_400_000;
 /** The API ends a request within 30 s: work that began longer ago was cut off, and may be done again. */
 const ABANDONED_MS = 60_000;
@@ -12,8 +12,8 @@ export interface Attempt {
 }
 
 /**
- * `first`: to be worked on, once it is noted as begun. `answered`: give what was sealed. `in_progress`: the first is still being worked on.
- * `other_request`: the key belongs to another request.
+ * `first`: to be worked on, once it is noted as begun. `answered`: give what was sealed. `in_progress`: the first is
+ * still being worked on. `other_request`: the key belongs to another request.
  */
 export type Repeat =
   | { kind: 'first' }
@@ -21,7 +21,7 @@ export type Repeat =
   | { kind: 'in_progress' }
   | { kind: 'other_request' };
 
-/** What is noted of a request that begins. */
+/** Makes the record of a request that begins. */
 export const begunRecord = ({ id, requestHash, nowMs }: Attempt): IdempotencyRecord => ({
   id,
   requestHash,
@@ -29,7 +29,7 @@ export const begunRecord = ({ id, requestHash, nowMs }: Attempt): IdempotencyRec
   expiresAt: nowMs + KEPT_MS,
 });
 
-/** What a request with this key is, given what is noted under it. */
+/** Decides about a request with this key, given what is noted under it. */
 export function decideRepeat(found: IdempotencyRecord, { requestHash, nowMs }: Attempt): Repeat {
   if (found.expiresAt <= nowMs) return { kind: 'first' };
   if (found.requestHash !== requestHash) return { kind: 'other_request' };

@@ -6,10 +6,13 @@ import { DomainError } from '../errors';
 /** Which streams a caller can know of. */
 export type StreamReach = { kind: 'all' } | { kind: 'owner'; owner: string } | { kind: 'streams'; ids: readonly StreamId[] };
 
-/** Who calls, however he proved it. */
+/** A caller, by whichever proof. */
 export interface Principal {
   kind: 'admin_key' | 'api_key' | 'token';
-  /** Which key or token he showed, without its secret: two keys of one subject are two. A token that is renewed stays the same. */
+  /**
+   * Which key or token the caller showed, without its secret: two keys of one subject are two. A token that is renewed
+   * stays the same.
+   */
   credential: string;
   /** Stable name: in logs, as owner of streams, as holder of grants. */
   subject: string;
@@ -18,7 +21,7 @@ export interface Principal {
   reach: StreamReach;
 }
 
-/** Who holds the environment's admin key. */
+/** The holder of the environment's admin key. */
 export const OPERATOR: Principal = {
   kind: 'admin_key',
   credential: 'admin_key',
@@ -66,12 +69,18 @@ export function assertPermitted({ role, permissions }: Principal, permission: Pe
   throw new DomainError('forbidden', `this needs the permission '${permission}': ${why}`);
 }
 
-/** The stream, if the caller can know of it. Else `undefined`, as if there were none: whether there is one is no business of his. */
+/**
+ * The stream, if the caller can know of it. Else `undefined`, as if there were none: whether there is one, an outsider
+ * does not learn.
+ */
 export function withinReach<S extends Pick<Stream, 'id' | 'owner'>>({ reach }: Principal, stream: S | undefined): S | undefined {
   if (stream === undefined || reach.kind === 'all') return stream;
   const reached = reach.kind === 'owner' ? stream.owner === reach.owner : reach.ids.includes(stream.id);
   return reached ? stream : undefined;
 }
 
-/** Whose streams a list shows and a new stream belongs to: `undefined` is the operator, who sees all of them. */
+/**
+ * Answers the owner whose streams a list shows and to whom a new stream belongs: `undefined` is the operator, who sees
+ * all of them.
+ */
 export const ownerOf = ({ reach, subject }: Principal): string | undefined => (reach.kind === 'all' ? undefined : subject);

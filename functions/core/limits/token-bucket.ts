@@ -8,7 +8,7 @@ interface Bucket {
   at: number;
 }
 
-/** What a caller is told. `waitSeconds`: until the next one is let through; 0 for one that was. */
+/** The state of a limit, as a caller is told. `waitSeconds`: until the next one is let through; 0 for one that was. */
 export interface Allowance {
   limit: number;
   remaining: number;
@@ -18,8 +18,9 @@ export interface Allowance {
 }
 
 /**
- * A bucket of tokens each (https://en.wikipedia.org/wiki/Token_bucket), in this process: `burst` at once, `perMinute` in the long run.
- * Bounded in memory: the bucket that was not used for longest is forgotten, which is full by then or belongs to one of very many.
+ * A bucket of tokens each (https://en.wikipedia.org/wiki/Token_bucket), in this process: `burst` at once, `perMinute`
+ * in the long run. Bounded in memory: the bucket that was not used for longest is forgotten, which is full by then or
+ * belongs to one of very many.
  */
 export class TokenBuckets {
   private readonly buckets = new Map<string, Bucket>();

@@ -17,7 +17,7 @@ export interface CutPart {
   bytes: Uint8Array;
 }
 
-/** What the cutter says, in order. A `segment` closes the parts since the one before; its bytes are theirs, one after the other. */
+/** Cuts, in order. A `segment` closes the parts since the one before; its bytes are theirs, one after the other. */
 export type Cut =
   | { kind: 'init'; name: string; bytes: Uint8Array }
   | { kind: 'part'; part: CutPart }
@@ -32,14 +32,20 @@ export interface CutterOptions {
 /** What one part is aimed at, and what a segment holds at the least before a keyframe ends it. */
 const PART_MS = 500;
 const MIN_SEGMENT_MS = 1000;
-/** Without a keyframe for as long, the first segment ends at a part. Its length fixes the target duration, which may not change. */
+/**
+ * Without a keyframe for as long, the first segment ends at a part. Its length fixes the target duration, which may not
+ * change.
+ */
 const MAX_FIRST_SEGMENT_MS = 10_000;
 const MIN_TARGET_SECONDS = 2;
 /** RFC 8216 4.3.3.1 rounds to whole seconds: a segment may be nearly half a second longer than the target. */
 const OVER_TARGET_MS = 400;
 /** A step of the time stamps beyond this, or any step back, is another clock. */
 const MAX_STEP_MS = 3000;
-/** How long the smallest delay of arrival is looked for: the first packets are up to a keyframe interval late (SRS's gop_cache). */
+/**
+ * How long the smallest delay of arrival is looked for: the first packets are up to a keyframe interval late (SRS's
+ * gop_cache).
+ */
 const DATING_MS = 3000;
 /** Sound is counted by samples; beyond this distance from its time stamps it is anchored again. */
 const MAX_AUDIO_DRIFT_MS = 50;
@@ -70,8 +76,8 @@ const same = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
   a !== undefined && a.length === b.length && a.every((byte, index) => byte === b[index]);
 
 /**
- * Cuts one publish into parts and segments: parts of about half a second, segments at keyframes. Knows no clock: each unit comes
- * with the time it arrived at. The same units and times give the same cuts.
+ * Cuts one publish into parts and segments: parts of about half a second, segments at keyframes. Knows no clock: each
+ * unit comes with the time it arrived at. The same units and times give the same cuts.
  */
 export class Cutter {
   private avcC: Uint8Array | undefined;

@@ -1,11 +1,14 @@
-/** One tag of an FLV stream: its time in milliseconds, and its body. https://rtmp.veriskope.com/pdf/video_file_format_spec_v10.pdf */
+/**
+ * One tag of an FLV stream: its time in milliseconds, and its body.
+ * https://rtmp.veriskope.com/pdf/video_file_format_spec_v10.pdf
+ */
 export interface FlvTag {
   kind: 'audio' | 'video' | 'script';
   timeMs: number;
   body: Uint8Array;
 }
 
-/** What a media tag holds: a decoder's configuration, or one access unit. Times in milliseconds. */
+/** Content of a media tag: a decoder's configuration, or one access unit. Times in milliseconds. */
 export type FlvMedia =
   | { kind: 'avc-config'; bytes: Uint8Array }
   | { kind: 'aac-config'; bytes: Uint8Array }
@@ -23,7 +26,10 @@ const MAX_TAG_BYTES = 8 << 20;
 const u24 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
 
-/** Cuts a stream of FLV into tags, whatever pieces it comes in. Throws for bytes that are no FLV and for a tag above 8 MiB. */
+/**
+ * Cuts a stream of FLV into tags, whatever pieces it comes in. Throws for bytes that are no FLV and for a tag above 8
+ * MiB.
+ */
 export class FlvReader {
   private rest = new Uint8Array();
   private begun = false;
@@ -83,7 +89,9 @@ function audioOf({ timeMs, body }: FlvTag): FlvMedia | undefined {
   return type === 1 ? { kind: 'audio', dtsMs: timeMs, bytes: body.subarray(2) } : undefined;
 }
 
-/** What a tag holds; `undefined` for other codecs than H.264 and AAC, for the end of a sequence, and for metadata. */
+/**
+ * Reads a tag's content; `undefined` for other codecs than H.264 and AAC, for the end of a sequence, and for metadata.
+ */
 export function mediaOf(tag: FlvTag): FlvMedia | undefined {
   if (tag.kind === 'script') return undefined;
   return tag.kind === 'video' ? videoOf(tag) : audioOf(tag);

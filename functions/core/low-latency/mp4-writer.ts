@@ -20,7 +20,7 @@ export interface AudioConfig {
   channels: number;
 }
 
-/** What one fragment adds to a track. `decodeTime`: of its first sample. */
+/** Samples that one fragment adds to a track. `decodeTime`: of its first sample. */
 export interface TrackRun {
   trackId: number;
   decodeTime: number;

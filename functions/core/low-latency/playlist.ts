@@ -16,7 +16,7 @@ export interface ListedSegment {
   map: string;
 }
 
-/** What a low-latency playlist is made of. `open`: the segment that is being cut, without duration and date yet. */
+/** Parts of a low-latency playlist. `open`: the segment that is being cut, without duration and date yet. */
 export interface LowLatencyState {
   segments: readonly ListedSegment[];
   open: { msn: number; parts: readonly ListedPart[]; map: string };
@@ -26,7 +26,9 @@ export interface LowLatencyState {
   ended: boolean;
 }
 
-/** Segments a playlist keeps, and how many of the newest keep their parts (rfc8216bis 4.4.4.9: three target durations). */
+/**
+ * Segments a playlist keeps, and how many of the newest keep their parts (rfc8216bis 4.4.4.9: three target durations).
+ */
 const WINDOW_SEGMENTS = 7;
 const SEGMENTS_WITH_PARTS = 3;
 /** A part is aimed at half a second and may be so much longer: frames of a browser do not come evenly. */
@@ -90,9 +92,9 @@ function openLines({ open, segments, ended }: LowLatencyState): string[] {
 }
 
 /**
- * The playlist's text (rfc8216bis 4.4, version 6; 9 with skipped segments). The same state gives the same bytes for every viewer.
- * `skip`: leave out what a player has (delta update, 6.2.5.1); ignored while the window is too short for it.
- * `undefined` before the first segment is whole: nothing dates the open one.
+ * The playlist's text (rfc8216bis 4.4, version 6; 9 with skipped segments). The same state gives the same bytes for
+ * every viewer. `skip`: leave out what a player has (delta update, 6.2.5.1); ignored while the window is too short for
+ * it. `undefined` before the first segment is whole: nothing dates the open one.
  */
 export function formatLowLatency(state: LowLatencyState, { skip = false } = {}): string | undefined {
   const { segments, targetDurationSeconds, partTargetMs, discontinuitySequence } = state;

@@ -7,7 +7,7 @@ export interface Reload {
   skip: boolean;
 }
 
-/** What to do with a request: answer now, hold it until something is cut, or refuse it with this reason (400). */
+/** Decision about a request: answer now, hold it until something is cut, or refuse it with this reason (400). */
 export type ReloadDecision = { kind: 'answer' } | { kind: 'hold' } | { kind: 'refuse'; reason: string };
 
 const CANONICAL = /^(0|[1-9]\d{0,8})$/;
@@ -15,8 +15,8 @@ const CANONICAL = /^(0|[1-9]\d{0,8})$/;
 const MAX_AHEAD = 2;
 
 /**
- * Reads `_HLS_msn`, `_HLS_part` and `_HLS_skip`. Only the canonical form of a number is taken: `05` would be a cache entry of its own.
- * A sentence says which field is wrong, and what is allowed.
+ * Reads `_HLS_msn`, `_HLS_part` and `_HLS_skip`. Only the canonical form of a number is taken: `05` would be a cache
+ * entry of its own. A sentence says which field is wrong, and what is allowed.
  */
 export function readReload(query: Readonly<Record<string, string | undefined>>): Reload | string {
   const { _HLS_msn: msn, _HLS_part: part, _HLS_skip: skip, ...others } = query;
@@ -35,8 +35,8 @@ export function readReload(query: Readonly<Record<string, string | undefined>>):
 }
 
 /**
- * Decides about a request at the present state. A part beyond the last of a closed segment is the first of the next one:
- * hls.js 1.7 asks so, and an answer at once would have it reload in a loop.
+ * Decides about a request at the present state. A part beyond the last of a closed segment is the first of the next
+ * one: hls.js 1.7 asks so, and an answer at once would have it reload in a loop.
  */
 export function decideReload(state: LowLatencyState, { msn, part }: Reload): ReloadDecision {
   if (msn === undefined || state.ended) return { kind: 'answer' };

@@ -3,17 +3,26 @@ import type { Node } from '../../contract/state';
 import type { GroupMember, GroupState } from '../../ports/node-group';
 import { isNodeAlive } from '../publish/liveness';
 
-/** `drain`: take no publisher any more. `remove`: delete the VM. `replace`: delete it, and have another one in its place. */
+/**
+ * `drain`: take no publisher any more. `remove`: delete the VM. `replace`: delete it, and have another one in its
+ * place.
+ */
 export type NodeStep = { kind: 'drain' | 'remove' | 'replace'; nodeId: Node['id'] };
 
 type Limits = Pick<NodeGroupPolicy, 'minNodes' | 'publishersPerNode' | 'idleSeconds' | 'drainSeconds'>;
 
 /** An order to the group that shows no effect for so long is given again. */
 const ORDER_MS = 300_000;
-/** A node goes only if the others stay below this share of what makes the autoscaler add one: or it would be back at once. */
+/**
+ * A node goes only if the others stay below this share of what makes the autoscaler add one: or it would be back at
+ * once.
+ */
 const ROOM_SHARE = 0.8;
 
-/** Whether the node says that it drains, and has nothing left or had its time. A node that is silent is not judged: autohealing does. */
+/**
+ * Whether the node says that it drains, and has nothing left or had its time. A node that is silent is not judged:
+ * autohealing does.
+ */
 export function isDrained(node: Node, { drainSeconds }: Pick<Limits, 'drainSeconds'>, nowMs: number): boolean {
   if (node.drainingSince === undefined || !isNodeAlive(node, nowMs)) return false;
   return node.idleSince !== undefined || nowMs - node.drainingSince >= drainSeconds * 1000;
@@ -31,10 +40,10 @@ const isServing = (node: Node, nowMs: number): boolean =>
   node.role === 'origin' && !node.draining && node.removedAt === undefined && isNodeAlive(node, nowMs);
 
 /**
- * What to do about the group's nodes now. A drained node goes: its VM is removed while the group is larger than its minimum, and
- * replaced otherwise, so that an operator's drain brings a fresh one. Beside that one idle node at a time is drained, while the
- * autoscaler wants fewer and the others have room. Two passes that see the same choose the same; nothing is done about a node that
- * is not in the group.
+ * Decides what to do about the group's nodes now. A drained node goes: its VM is removed while the group is larger than
+ * its minimum, and replaced otherwise, so that an operator's drain brings a fresh one. Beside that one idle node at a
+ * time is drained, while the autoscaler wants fewer and the others have room. Two passes that see the same choose the
+ * same; nothing is done about a node that is not in the group.
  */
 export function nodeSteps(
   nodes: readonly Node[],

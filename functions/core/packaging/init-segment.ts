@@ -1,7 +1,7 @@
 import { sha256Hex } from '../signing/hash';
 import { type Box, boxAt, boxesIn } from './boxes';
 
-/** What an init segment says of its one track. `codecs` as RFC 6381 has it; sizes in pixels; `timescale` in ticks a second. */
+/** The one track of an init segment. `codecs` as RFC 6381 has it; sizes in pixels; `timescale` in ticks a second. */
 export interface Track {
   kind: 'video' | 'audio';
   timescale: number;
@@ -12,7 +12,10 @@ export interface Track {
   sampleRate?: number;
 }
 
-/** An init segment as it is published: bytes that do not depend on which segment it came with, and the name that follows from them. */
+/**
+ * An init segment as it is published: bytes that do not depend on which segment it came with, and the name that follows
+ * from them.
+ */
 export interface InitSegment {
   name: string;
   bytes: Uint8Array;
@@ -24,8 +27,8 @@ const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) |
 const u32 = (bytes: Uint8Array, at: number): number => u16(bytes, at) * 65_536 + u16(bytes, at + 2);
 
 /**
- * Blanks the movie extends header (`mehd`), which holds the duration of the very segment a packager was given: without it the init
- * segments of one encoding are the same bytes (Shaka Packager 3.4.2).
+ * Blanks the movie extends header (`mehd`), which holds the duration of the very segment a packager was given: without
+ * it the init segments of one encoding are the same bytes (Shaka Packager 3.4.2).
  */
 function withoutDuration(bytes: Uint8Array): Uint8Array {
   const mehd = boxAt(bytes, ['moov', 'mvex', 'mehd']);
@@ -43,7 +46,9 @@ function withoutDuration(bytes: Uint8Array): Uint8Array {
 const avcCodecs = (bytes: Uint8Array, avcC: Box): string =>
   `avc1.${hex(bytes[avcC.body + 1] ?? 0)}${hex(bytes[avcC.body + 2] ?? 0)}${hex(bytes[avcC.body + 3] ?? 0)}`;
 
-/** ISO/IEC 14496-15, annex E: profile space and profile, reversed compatibility flags, tier and level, constraint bytes. */
+/**
+ * ISO/IEC 14496-15, annex E: profile space and profile, reversed compatibility flags, tier and level, constraint bytes.
+ */
 function hevcCodecs(bytes: Uint8Array, hvcC: Box): string {
   const first = bytes[hvcC.body + 1] ?? 0;
   const space = ['', 'A', 'B', 'C'][first >> 6] ?? '';
@@ -97,7 +102,10 @@ function audioTrack(bytes: Uint8Array, entry: Box, timescale: number): Track | u
   };
 }
 
-/** The one track of an init segment; `undefined` for what is none, has several, or holds another codec than H.264, HEVC or AAC. */
+/**
+ * The one track of an init segment; `undefined` for what is none, has several, or holds another codec than H.264, HEVC
+ * or AAC.
+ */
 export function trackOf(bytes: Uint8Array): Track | undefined {
   const moov = boxAt(bytes, ['moov']);
   const tracks = moov === undefined ? [] : boxesIn(bytes, moov.body, moov.end).filter(({ type }) => type === 'trak');
@@ -114,8 +122,8 @@ export function trackOf(bytes: Uint8Array): Track | undefined {
 }
 
 /**
- * The init segment to publish. Two calls on one encoding give one name; another name is a new EXT-X-MAP and a discontinuity.
- * `undefined` when the bytes are no init segment of one H.264, HEVC or AAC track.
+ * The init segment to publish. Two calls on one encoding give one name; another name is a new EXT-X-MAP and a
+ * discontinuity. `undefined` when the bytes are no init segment of one H.264, HEVC or AAC track.
  */
 export function initSegment(bytes: Uint8Array): InitSegment | undefined {
   const track = trackOf(bytes);

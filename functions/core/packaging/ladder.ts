@@ -1,6 +1,8 @@
 import type { Ladder } from '../../contract/packaging';
 
-/** A rendition made from the source: picture size in pixels, picture bitrate in bit/s. `name` is its rendition: `480p`. */
+/**
+ * A rendition made from the source: picture size in pixels, picture bitrate in bit/s. `name` is its rendition: `480p`.
+ */
 export interface Rung {
   name: string;
   width: number;
@@ -8,14 +10,17 @@ export interface Rung {
   bitsPerSecond: number;
 }
 
-/** What is known of the source's picture. `bitsPerSecond` is its average. */
+/** Size and rate of the source's picture. `bitsPerSecond` is its average. */
 export interface SourcePicture {
   width: number;
   height: number;
   bitsPerSecond: number;
 }
 
-/** Heights and bitrates of each ladder, best first. Two rungs cost 0.2 core for a 720p25 source, three of 1080p 1.1 (x264 veryfast). */
+/**
+ * Heights and bitrates of each ladder, best first. Two rungs cost 0.2 core for a 720p25 source, three of 1080p 1.1
+ * (x264 veryfast).
+ */
 export const LADDERS: Readonly<Record<Ladder, readonly Pick<Rung, 'height' | 'bitsPerSecond'>[]>> = {
   none: [],
   sd: [
@@ -44,8 +49,9 @@ const rungOf = (source: SourcePicture, height: number, bitsPerSecond: number): R
 });
 
 /**
- * The rungs of a ladder for this source, best first: none larger than the source, none above 0.8 of its bitrate. A source that is too
- * small for every rung gets one of half its bitrate, at its own size. Livepeer's rule: https://github.com/livepeer/catalyst-api.
+ * The rungs of a ladder for this source, best first: none larger than the source, none above 0.8 of its bitrate. A
+ * source that is too small for every rung gets one of half its bitrate, at its own size. Livepeer's rule:
+ * https://github.com/livepeer/catalyst-api.
  */
 export function rungsFor(ladder: Ladder, source: SourcePicture): readonly Rung[] {
   const wanted = LADDERS[ladder];

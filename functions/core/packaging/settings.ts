@@ -16,8 +16,9 @@ function refuse(field: 'packaging' | 'ladder', got: string, allowed: string): ne
 }
 
 /**
- * What a new stream gets: its own wishes, else the environment's. A stream that names its packaging and no ladder has none of an
- * environment's ladder that does not go with it. DomainError `invalid_field` for what does not go together, or nobody here can make.
+ * Chooses the settings of a new stream: its own wishes, else the environment's. A stream that names its packaging and
+ * no ladder has none of an environment's ladder that does not go with it. DomainError `invalid_field` for what does not
+ * go together, or nobody here can make.
  */
 export function chosenSettings(wanted: PackagingSettings, offer: PackagingOffer): ResolvedSettings {
   const packaging = wanted.packaging ?? (wanted.ladder && wanted.ladder !== 'none' ? 'cmaf' : offer.default.packaging);
@@ -26,7 +27,9 @@ export function chosenSettings(wanted: PackagingSettings, offer: PackagingOffer)
   return { packaging, ladder };
 }
 
-/** DomainError `invalid_field` for settings that do not go together, or that the nodes of this environment cannot make. */
+/**
+ * DomainError `invalid_field` for settings that do not go together, or that the nodes of this environment cannot make.
+ */
 export function assertPossible({ packaging, ladder }: ResolvedSettings, offer: PackagingOffer): void {
   if (packaging === 'ts' && ladder !== 'none') refuse('ladder', ladder, "must be 'none' because packaging is 'ts': use 'cmaf'");
   if (packaging === 'cmaf' && !offer.cmaf)

@@ -1,6 +1,8 @@
 import { DomainError } from '../errors';
 
-/** One media segment. `discontinuity`: it carries EXT-X-DISCONTINUITY, so it does not follow on from the one before it. */
+/**
+ * One media segment. `discontinuity`: it carries EXT-X-DISCONTINUITY, so it does not follow on from the one before it.
+ */
 export interface MediaSegment {
   uri: string;
   durationMs: number;
@@ -13,7 +15,10 @@ export interface MediaSegment {
   gap?: true;
 }
 
-/** A media playlist (RFC 8216, 4.3.3). Segment `i` has the number `mediaSequence + i`. `ended`: it carries EXT-X-ENDLIST. */
+/**
+ * A media playlist (RFC 8216, 4.3.3). Segment `i` has the number `mediaSequence + i`. `ended`: it carries
+ * EXT-X-ENDLIST.
+ */
 export interface MediaPlaylist {
   targetDurationSeconds: number;
   mediaSequence: number;
@@ -38,7 +43,10 @@ const formatSegment = (segment: MediaSegment, before: MediaSegment | undefined):
 /** RFC 8216, 7: EXT-X-MAP in a playlist without EXT-X-I-FRAMES-ONLY needs version 6. */
 const versionOf = ({ segments }: MediaPlaylist): number => (segments.some(({ map }) => map !== undefined) ? 6 : 3);
 
-/** The playlist's text: LF line ends, the lowest version it needs, durations with 3 decimals, dates in UTC with milliseconds. */
+/**
+ * The playlist's text: LF line ends, the lowest version it needs, durations with 3 decimals, dates in UTC with
+ * milliseconds.
+ */
 export function formatMediaPlaylist(playlist: MediaPlaylist): string {
   return [
     '#EXTM3U',
@@ -53,7 +61,9 @@ export function formatMediaPlaylist(playlist: MediaPlaylist): string {
   ].join('\n');
 }
 
-/** What was read so far: the playlist's own tags, its segments, and the tags of the segment whose URI is still to come. */
+/**
+ * What was read so far: the playlist's own tags, its segments, and the tags of the segment whose URI is still to come.
+ */
 interface Draft {
   header: {
     targetDurationSeconds?: number;
@@ -109,7 +119,10 @@ const readMap: ReadTag = (draft, value) => {
   return undefined;
 };
 
-/** RFC 8216, 4.3.1-4.3.3, as far as this product writes them; other tags are let through unread, as 6.3.1 asks of clients. */
+/**
+ * RFC 8216, 4.3.1-4.3.3, as far as this product writes them; other tags are let through unread, as 6.3.1 asks of
+ * clients.
+ */
 const TAGS: Readonly<Record<string, ReadTag>> = {
   '#EXT-X-TARGETDURATION': wholeNumberTag('targetDurationSeconds'),
   '#EXT-X-MEDIA-SEQUENCE': wholeNumberTag('mediaSequence'),
@@ -158,7 +171,7 @@ const bad = (line: number, text: string, problem: string): DomainError =>
   new DomainError('bad_playlist', `playlist line ${line} '${text.slice(0, 80)}': ${problem}`);
 
 /**
- * What a media playlist says; LF and CRLF line ends. Absent sequence tags are 0.
+ * Parses a media playlist with LF or CRLF line ends. Absent sequence tags are 0.
  * Throws DomainError `bad_playlist`, naming the line and what is allowed there.
  */
 export function parseMediaPlaylist(text: string): MediaPlaylist {

@@ -38,7 +38,10 @@ function partsIn(line: string): RenditionParts {
   );
 }
 
-/** What each rendition has of each segment, in the order of the segments. Empty objects for a playlist of transport streams. */
+/**
+ * Reads what each rendition has of each segment, in the order of the segments. Empty objects for a playlist of
+ * transport streams.
+ */
 export function readRenditionParts(text: string): RenditionParts[] {
   const all: RenditionParts[] = [];
   let current: RenditionParts = {};

@@ -6,7 +6,10 @@ import { isEarlierClient, isSameClient, type SrsClient } from './client';
 import { CUT_PAUSE_MS, generationOf } from './cutoff';
 import { wasToldToEnd } from './liveness';
 
-/** Whom the environment takes: everybody; those that go on with a broadcast which is open; nobody. The budget guard decides. */
+/**
+ * Publishers that the environment takes: everybody; those that go on with a broadcast which is open; nobody. The budget
+ * guard decides.
+ */
 export type PublishingMode = 'all' | 'reconnects' | 'none';
 
 /** An on_publish. `keyHash`: SHA-256 of the key it showed, absent when it showed none; `at` in milliseconds. */
@@ -30,7 +33,9 @@ export interface Refused {
 }
 export const refused = (error: RefusalCode, message: string): Refused => ({ kind: 'refused', error, message });
 
-/** Which of the stream's keys this is: the present one, or the one before while its grace lasts; `undefined` if neither. */
+/**
+ * Which of the stream's keys this is: the present one, or the one before while its grace lasts; `undefined` if neither.
+ */
 export function keyGenerationOf(stream: Stream, keyHash: string, at: number): number | undefined {
   if (equalSecrets(keyHash, stream.keyHash)) return generationOf(stream);
   const { previousKey } = stream;
@@ -61,7 +66,10 @@ export function refusePublisher(stream: Stream, { keyHash, at, ...client }: Publ
   return undefined;
 }
 
-/** Why a publisher that has no session yet gets none. `joins`: when the open broadcast it would go on with began, in milliseconds. */
+/**
+ * Why a publisher that has no session yet gets none. `joins`: when the open broadcast it would go on with began, in
+ * milliseconds.
+ */
 export function refuseNewcomer(stream: Stream, request: PublishRequest, joins: number | undefined): Refused | undefined {
   return (
     refuseAddress(stream, request) ??

@@ -9,7 +9,7 @@ const REPEATED_MS = 2 * HEARTBEAT_GRACE_MS;
 /** Within the while. A document has 1 MiB, an order some 120 bytes. */
 const MAX_ORDERS = 2000;
 
-/** What a node is to be told about viewers' connections at `nowMs`. */
+/** Lists what a node is to be told about viewers' connections at `nowMs`. */
 export const playsToEnd = (node: Node | undefined, nowMs: number): NonNullable<Node['endPlays']> =>
   (node?.endPlays ?? []).filter(({ at }) => nowMs - at <= REPEATED_MS);
 

@@ -2,12 +2,16 @@ import type { BroadcastId } from '../../contract/ids';
 import type { Broadcast, Stream } from '../../contract/state';
 
 /**
- * How long the live playlist of a broadcast that is over and not recorded can still be played. Well before a lifecycle rule takes the
- * first of the segments it names: those are a live window (an hour at most) older than the end, and the rule waits a day.
+ * How long the live playlist of a broadcast that is over and not recorded can still be played. Well before a lifecycle
+ * rule takes the first of the segments it names: those are a live window (an hour at most) older than the end, and the
+ * rule waits a day.
  */
 const UNRECORDED_MEDIA_MS = 12 * 3_600_000;
 
-/** What a broadcast that closes at `at` changes of its stream: an entry of the list, or a look at the recordings when it is one. */
+/**
+ * Makes the change of a stream whose broadcast closes at `at`: an entry of the list, or a look at the recordings when
+ * it is one.
+ */
 export const expiring = (
   stream: Stream,
   { id, recording = stream.recording }: Broadcast,
@@ -22,7 +26,10 @@ const DAY_MS = 86_400_000;
 /** A change of the environment's retention takes effect within this. */
 const LOOKED_AT_MS = DAY_MS;
 
-/** Recordings of a stream, by whether they have expired at `nowMs`: `days` after they were finished, the stream's own before the environment's. */
+/**
+ * Recordings of a stream, by whether they have expired at `nowMs`: `days` after they were finished, the stream's own
+ * before the environment's.
+ */
 export function recordingsAt(
   stream: Stream,
   broadcasts: readonly Broadcast[],

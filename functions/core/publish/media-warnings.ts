@@ -3,7 +3,7 @@ import type { ClockFault, MediaReport, MediaWarning } from '../../contract/media
 /** Encoders round: a keyframe that is a frame late is no fault. */
 const TOLERANCE_SECONDS = 0.1;
 
-/** What the publisher should change; empty when all is well. */
+/** Lists what the publisher should change; empty when all is well. */
 export function warningsOf({ video, audio, segmentSeconds, clock }: MediaReport): MediaWarning[] {
   const known = video !== undefined || audio !== undefined;
   return [
@@ -65,7 +65,7 @@ const CLOCKS: Readonly<Record<ClockFault, Omit<MediaWarning, 'code'>>> = {
   },
 };
 
-/** What is wrong, in a sentence for whoever publishes. */
+/** Says what is wrong, in a sentence for the publisher. */
 export const clockMessage = (code: ClockFault): string => `${CLOCKS[code].message}; the publisher is disconnected after 30 s`;
 
 const clockWarning = (code: ClockFault): MediaWarning => ({ code, message: clockMessage(code), setting: CLOCKS[code].setting });

@@ -7,9 +7,9 @@ import { isBroadcastOpen, isNodeAlive, isPublishing, isWithinWindow, lastAliveAt
 import { closeOpen, endSession, type Kick, mergeBroadcasts, revival } from './publish';
 
 /**
- * What the heartbeats say about a stream's newest session, made durable; `undefined` when nothing changes. `node` is that
- * session's. One step at a call: a session nothing was heard of ends first, and only a later call closes its broadcast, so that
- * heartbeats which were away for a while (a database that was down) can still prove it alive.
+ * Makes durable what the heartbeats say about a stream's newest session; `undefined` when nothing changes. `node` is
+ * that session's. One step at a call: a session nothing was heard of ends first, and only a later call closes its
+ * broadcast, so that heartbeats which were away for a while (a database that was down) can still prove it alive.
  */
 export function reconcileSession(
   stream: Stream,
@@ -30,7 +30,10 @@ export function reconcileSession(
   return { stream: { ...stream, session: ended }, sessions: [ended] };
 }
 
-/** The change that ends a session whose time is over, or whose bitrate is too high; for good, if it was only supposed to have ended. */
+/**
+ * The change that ends a session whose time is over, or whose bitrate is too high; for good, if it was only supposed to
+ * have ended.
+ */
 function endOverdue(stream: Stream, session: Session, now: Now): StreamChange | undefined {
   const endReason = overdueReason(stream, session, now);
   if (endReason === undefined) return undefined;
@@ -47,7 +50,10 @@ function closing(stream: Stream): StreamChange | undefined {
 /** A node keeps segments in its spool while the storage is away; longer than this nobody waits. */
 const UPLOAD_TIMEOUT_MS = 600_000;
 
-/** Whether segments of these sessions may still come: their node lives and says so, and the last one ended not too long ago. */
+/**
+ * Whether segments of these sessions may still come: their node lives and says so, and the last one ended not too long
+ * ago.
+ */
 export function awaitsUploads(sessions: readonly Session[], nodes: readonly Node[], nowMs: number): boolean {
   const ids = new Set(sessions.map(({ id, streamId }) => `${streamId}/${id}`));
   const lastEndedAt = Math.max(...sessions.map(({ endedAt, startedAt }) => endedAt ?? startedAt), 0);
@@ -66,8 +72,9 @@ export function decideClosed(stream: Stream | undefined, broadcastId: BroadcastI
 }
 
 /**
- * Sessions that living nodes publish though they must not: followed by a newer one, told to end, or of a broadcast that takes nothing in any
- * more, or of a stream that is gone. `nodes` must have been read before `unfinished`, or a session admitted in between looks astray.
+ * Sessions that living nodes publish though they must not: followed by a newer one, told to end, or of a broadcast that
+ * takes nothing in any more, or of a stream that is gone. `nodes` must have been read before `unfinished`, or a session
+ * admitted in between looks astray.
  */
 export function strayPublishers(nodes: readonly Node[], unfinished: readonly Stream[], nowMs: number): Kick[] {
   const rightful = new Set(unfinished.flatMap(rightfulSession));

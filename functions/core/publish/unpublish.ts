@@ -10,8 +10,9 @@ export type UnpublishDecision =
   | { kind: 'ignored'; why: 'unknown_stream' | 'not_the_newest' | 'ended_before' };
 
 /**
- * What an on_unpublish ends: the newest session, if it is that of this client. A hint only: one that is lost, or overtakes its
- * on_publish, leaves a session no heartbeat names, which is no longer live after the grace time and then ended for good.
+ * Decides what an on_unpublish ends: the newest session, if it is that of this client. A hint only: one that is lost,
+ * or overtakes its on_publish, leaves a session no heartbeat names, which is no longer live after the grace time and
+ * then ended for good.
  */
 export function decideUnpublish(stream: Stream | undefined, { at, ...client }: SrsClient & { at: number }): UnpublishDecision {
   if (stream === undefined) return { kind: 'ignored', why: 'unknown_stream' };

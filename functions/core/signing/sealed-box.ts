@@ -1,6 +1,9 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 
-/** AES-256-GCM with a key made of several secrets. The nonce is part of what `seal` is given: it must never be used twice with one key. */
+/**
+ * AES-256-GCM with a key made of several secrets. The nonce is part of what `seal` is given: it must never be used
+ * twice with one key.
+ */
 export interface SealingKey {
   readonly bytes: Uint8Array;
 }
@@ -10,14 +13,14 @@ export const sealingKey = (secrets: readonly string[], purpose: string): Sealing
   bytes: new Uint8Array(hkdfSync('sha256', JSON.stringify(secrets), '', purpose, 32)),
 });
 
-/** `text`, readable for whoever has the key. `nonce`: 12 bytes. */
+/** Seals `text`, so that only a holder of the key reads it. `nonce`: 12 bytes. */
 export function seal(text: string, key: SealingKey, nonce: Uint8Array): string {
   const cipher = createCipheriv('aes-256-gcm', key.bytes, nonce);
   const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
 }
 
-/** What was sealed; `undefined` with another key, or when a byte was changed. */
+/** Opens what was sealed; `undefined` with another key, or when a byte was changed. */
 export function unseal(text: string, key: SealingKey): string | undefined {
   const bytes = Buffer.from(text, 'base64');
   try {

@@ -2,7 +2,7 @@ import type { SigningKey } from '../../contract/signing-keys';
 import { DomainError } from '../errors';
 import { base64Url, hmacSha1, keyBytes } from './hmac';
 
-/** What a signature is made with; `expires` in seconds since the epoch. */
+/** Inputs of a signature; `expires` in seconds since the epoch. */
 export interface SignWith {
   key: SigningKey;
   expires: number;
@@ -12,9 +12,9 @@ export interface SignWith {
 export const signatureOf = (text: string, key: Pick<SigningKey, 'value'>): string => base64Url(hmacSha1(keyBytes(key), text));
 
 /**
- * `url` with `Expires`, `KeyName` and `Signature`: good for exactly this URL until `expires`.
- * `bad_request` for a URL `gcloud compute sign-url` refuses, and for those it signs though Cloud CDN cannot verify them: a port
- * (the CDN leaves it out), `?` with nothing behind it, a scheme in capitals, `URLPrefix` (another kind of signature).
+ * `url` with `Expires`, `KeyName` and `Signature`: good for exactly this URL until `expires`. `bad_request` for a URL
+ * `gcloud compute sign-url` refuses, and for those it signs though Cloud CDN cannot verify them: a port (the CDN leaves
+ * it out), `?` with nothing behind it, a scheme in capitals, `URLPrefix` (another kind of signature).
  * https://cloud.google.com/cdn/docs/using-signed-urls
  */
 export function signUrl(url: string, { key, expires }: SignWith): string {
@@ -24,7 +24,10 @@ export function signUrl(url: string, { key, expires }: SignWith): string {
   return `${text}&Signature=${signatureOf(text, key)}`;
 }
 
-/** The query that lets any URL under `prefix` through until `expires`, without `?`. The order of its fields is the protocol's. */
+/**
+ * The query that lets any URL under `prefix` through until `expires`, without `?`. The order of its fields is the
+ * protocol's.
+ */
 export function signPrefixQuery(prefix: string, { key, expires }: SignWith): string {
   return signPolicy(prefix, { key, expires }, '&');
 }
@@ -33,8 +36,8 @@ export function signPrefixQuery(prefix: string, { key, expires }: SignWith): str
 export const CDN_COOKIE = 'Cloud-CDN-Cookie';
 
 /**
- * Value of `Cloud-CDN-Cookie` for all URLs under `prefix`. It must reach the browser as it is: percent-encoding breaks it.
- * https://cloud.google.com/cdn/docs/using-signed-cookies
+ * Value of `Cloud-CDN-Cookie` for all URLs under `prefix`. It must reach the browser as it is: percent-encoding breaks
+ * it. https://cloud.google.com/cdn/docs/using-signed-cookies
  */
 export function signCookie(prefix: string, { key, expires }: SignWith): string {
   return signPolicy(prefix, { key, expires }, ':');
@@ -48,8 +51,8 @@ function signPolicy(prefix: string, { key, expires }: SignWith, separator: '&' |
 }
 
 /**
- * What Cloud CDN compares a URL with: scheme, host and path, never a port. `path` should end with `/`, since a prefix is plain
- * text: `/data` covers `/database` too.
+ * Makes the prefix that Cloud CDN compares a URL with: scheme, host and path, never a port. `path` should end with `/`,
+ * since a prefix is plain text: `/data` covers `/database` too.
  */
 export function urlPrefix(origin: string, path: string): string {
   const { protocol, hostname } = new URL(origin);

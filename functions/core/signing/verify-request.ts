@@ -19,8 +19,8 @@ export interface SignedRequest {
 export type RequestVerification = { kind: 'unsigned' } | { kind: 'valid'; expires: number } | { kind: 'refused'; why: string };
 
 /**
- * What Cloud CDN makes of a request to a backend with `keys`. A request is signed by a `Signature` in its query or by the cookie;
- * the query counts first. A wrong one is refused, never treated as unsigned.
+ * Judges, as Cloud CDN does, a request to a backend with `keys`. A request is signed by a `Signature` in its query or
+ * by the cookie; the query counts first. A wrong one is refused, never treated as unsigned.
  * https://cloud.google.com/cdn/docs/using-signed-urls#security_considerations
  */
 export function verifyRequest(request: SignedRequest, keys: readonly SigningKey[], nowMs: number): RequestVerification {

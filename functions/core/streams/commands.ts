@@ -7,8 +7,8 @@ import { type Cutoff, cutoffOf, generationOf, overdueReason } from '../publish/c
 import { closeOpen, endSession, type Kick, mergeBroadcasts } from '../publish/publish';
 
 /**
- * What an order of the API does to a stream: pure, to be run in one transaction. `kick`: the node of a session that has ended is to
- * be told. `plan`: a session that goes on, and when its node is to end it (`undefined`: not any more).
+ * Effect of an order of the API on a stream: pure, to be run in one transaction. `kick`: the node of a session that has
+ * ended is to be told. `plan`: a session that goes on, and when its node is to end it (`undefined`: not any more).
  */
 export interface Ordered {
   change?: StreamChange & { stream: Stream };
@@ -41,7 +41,10 @@ export function rotateKey(stream: Stream, { keyHash, graceMs, at }: { keyHash: s
   );
 }
 
-/** Nobody publishes or plays any more: the publisher is kicked, the broadcast is over, its media is to be taken down. Nothing, if it is so already. */
+/**
+ * Nobody publishes or plays any more: the publisher is kicked, the broadcast is over, its media is to be taken down.
+ * Nothing, if it is so already.
+ */
 export function suspendStream(stream: Stream, { at, reason }: { at: number; reason: string | undefined }): Ordered {
   if (stream.suspended !== undefined) return {};
   const suspended = { at, ...(reason === undefined ? {} : { reason }) };
@@ -56,7 +59,10 @@ export function resumeStream({ suspended, ...stream }: Stream, at: number): Orde
   return { change: { stream: withRevision({ ...stream, mediaWork: { kind: 'put_back', at } }) } };
 }
 
-/** The publisher is kicked and the broadcast is over; an encoder that connects again begins another. Nothing, if nothing is open. */
+/**
+ * The publisher is kicked and the broadcast is over; an encoder that connects again begins another. Nothing, if nothing
+ * is open.
+ */
 export function stopStream(stream: Stream, at: number): Ordered {
   const isOpen = stream.unfinished.some(({ state }) => state === 'open');
   const isLive = stream.session !== undefined && stream.session.endedAt === undefined;
@@ -83,7 +89,9 @@ function settle(stream: Stream, at: number): Ordered {
   return { change: { stream }, plan: { session: refOf(session), cutoff: cutoffOf(stream, session) } };
 }
 
-/** A session that ended before is told all the same: its node may resume it, and heartbeats of it must not revive it. */
+/**
+ * A session that ended before is told all the same: its node may resume it, and heartbeats of it must not revive it.
+ */
 function endLive(stream: Stream, reason: EndReason, at: number): Ordered {
   const { session } = stream;
   if (session === undefined || session.endedAt !== undefined) return { change: { stream } };

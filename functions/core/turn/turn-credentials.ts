@@ -13,8 +13,9 @@ export interface TurnServers {
 const USER_LENGTH = 20;
 
 /**
- * Credentials that name their own expiry, bound to a user so that the servers count his allocations: a caller, or a grant. The
- * servers see a hash of his name, since it stands in their logs. `unavailable` where there are no TURN servers.
+ * Credentials that name their own expiry, bound to a user so that the servers count that user's allocations: a caller,
+ * or a grant. The servers see a hash of the name, since it stands in their logs. `unavailable` where there are no TURN
+ * servers.
  */
 export function turnCredentials(
   { urls, secret }: TurnServers,

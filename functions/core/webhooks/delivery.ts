@@ -3,8 +3,9 @@ import type { DeliveryAttempt, Webhook, WebhookDelivery } from '../../contract/w
 import type { SendResult } from '../../ports/stores';
 
 /**
- * Waits after the first, second ... failure, in seconds: at once, then for more than a day, so that a receiver which is down over
- * night misses nothing. https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#deliverability-and-reliability
+ * Waits after the first, second ... failure, in seconds: at once, then for more than a day, so that a receiver which is
+ * down over night misses nothing.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#deliverability-and-reliability
  */
 const WAITS_SECONDS = [60, 300, 1800, 7200, 18_000, 36_000, 36_000] as const;
 /** Attempts before an event is given up: about 28 hours. */
@@ -17,7 +18,7 @@ const LEASE_MS = 120_000;
 export const wants = ({ enabled, types }: Pick<Webhook, 'enabled' | 'types'>, type: EventType): boolean =>
   enabled && (types.length === 0 || types.includes(type));
 
-/** An event on its way to a webhook. The lease: whoever notices that nothing happened until then tries again. */
+/** An event on its way to a webhook. The lease: once it is over and nothing has happened, it is tried again. */
 export const newDelivery = (webhookId: string, event: PlatformEvent, nowMs: number): WebhookDelivery => ({
   webhookId,
   event,

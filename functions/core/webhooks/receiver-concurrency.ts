@@ -1,13 +1,13 @@
-/** Who may be sent to right now. */
+/** Says which receivers may be sent to right now. */
 export interface ReceiverConcurrency {
   /** Frees what was taken, once; `undefined` when this receiver has as many requests under way as it may. */
   take(webhookId: string): (() => void) | undefined;
 }
 
 /**
- * At most `limit` requests at a time to one receiver, and about `total` to all: one that is slow keeps none from the others, and all
- * together keep no event from being taken. Beyond the total a receiver still gets its equal share, and its first in any case: slow
- * receivers of one customer put off nobody else's events, and so do not change their order.
+ * At most `limit` requests at a time to one receiver, and about `total` to all: one that is slow keeps none from the
+ * others, and all together keep no event from being taken. Beyond the total a receiver still gets its equal share, and
+ * its first in any case: slow receivers of one customer put off nobody else's events, and so do not change their order.
  */
 export function receiverConcurrencyOf(limit: number, total = Number.POSITIVE_INFINITY): ReceiverConcurrency {
   const taken = new Map<string, number>();

@@ -1,7 +1,7 @@
 import { isAddress } from '../addresses/ip-address';
 import { isLoopback, isPublicAddress } from '../addresses/public-address';
 
-/** What else than the public internet may be reached: only where the whole platform is one machine. */
+/** Exceptions to the rule that receivers are on the public internet: only where the whole platform is one machine. */
 export interface ReceiverPolicy {
   /** Plain HTTP and any port, on loopback. */
   loopback: boolean;
@@ -26,8 +26,8 @@ const PRIVATE_NAMES = [
 ];
 
 /**
- * Why `text` cannot be a receiver; `undefined` when it can, as far as a URL tells. Its name may still resolve to a private address:
- * the sender looks at every address before it connects.
+ * Why `text` cannot be a receiver; `undefined` when it can, as far as a URL tells. Its name may still resolve to a
+ * private address: the sender looks at every address before it connects.
  */
 export function receiverProblem(text: string, policy: ReceiverPolicy): string | undefined {
   if (!URL.canParse(text)) return 'use a URL: https://host/path';

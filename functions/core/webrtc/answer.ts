@@ -2,9 +2,10 @@
 const CANDIDATE = /^(a=candidate:\S+ \d+ \S+ \d+ )(\S+)( \d+ typ host.*)$/;
 
 /**
- * A media server's answer with its host candidates at `address`: SRS knows the addresses of its network cards, and on Google's
- * machines the external one is none of these. Candidates that become the same are given once. Behind each stands the same at
- * `relayAddress`, in the network of the TURN servers, which relay to nowhere else. Without an `address`: as it is.
+ * A media server's answer with its host candidates at `address`: SRS knows the addresses of its network cards, and on
+ * Google's machines the external one is none of these. Candidates that become the same are given once. Behind each
+ * stands the same at `relayAddress`, in the network of the TURN servers, which relay to nowhere else. Without an
+ * `address`: as it is.
  */
 export function withCandidatesAt(sdp: string, address: string | undefined, relayAddress?: string): string {
   if (address === undefined) return sdp;
@@ -39,5 +40,5 @@ function sameCandidate(line: string, address: string): string | undefined {
   return [component, transport?.toLowerCase(), address, tail].join(' ');
 }
 
-/** Names the ICE session of an answer: it changes when ICE starts anew. */
+/** Names the ICE session of an answer: it changes when ICE restarts. */
 export const iceSessionOf = (sdp: string): string => /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1] ?? '';

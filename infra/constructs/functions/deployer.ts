@@ -14,8 +14,8 @@ export interface DeployerProps extends Deployment {
 }
 
 /**
- * What makes an environment has to be able to. `editor` makes and changes, the others grant; budgets are granted on the billing account
- * by hand. https://cloud.google.com/iam/docs/understanding-roles
+ * Roles of the account that makes an environment. `editor` makes and changes, the others grant; budgets are granted on
+ * the billing account by hand. https://cloud.google.com/iam/docs/understanding-roles
  */
 export const DEPLOYER_ROLES = [
   'roles/editor',

@@ -9,7 +9,7 @@ import type { Deployment } from '../../names';
 export const BUILDER = 'builder';
 export const SOURCES = 'sources';
 
-/** Where a function's source lies once it is uploaded. */
+/** The place of a function's source once it is uploaded. */
 export interface FunctionSource {
   readonly bucket: string;
   readonly object: string;
@@ -30,7 +30,10 @@ export class FunctionBuild extends Construct {
     this.sources = names.bucket(SOURCES);
   }
 
-  /** Uploads `archive`. Its name holds its content's hash, so a function is deployed again exactly when its bundle changed. */
+  /**
+   * Uploads `archive`. Its name holds its content's hash, so a function is deployed again exactly when its bundle
+   * changed.
+   */
   upload(name: string, archive: string): FunctionSource {
     const hash = createHash('sha256').update(readFileSync(archive)).digest('hex').slice(0, 16);
     const asset = new TerraformAsset(this, `archive-${name}`, { path: archive, type: AssetType.FILE, assetHash: hash });

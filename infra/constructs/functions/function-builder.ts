@@ -16,8 +16,9 @@ const DAY_SECONDS = 86_400;
 const IMAGE_DAYS = 30;
 
 /**
- * What Cloud Build needs to make functions of archives: their bucket, a repository for its images, and an account of its own. It stands
- * before the environment: a build that starts in the second of its grants is refused. https://cloud.google.com/iam/docs/access-change-propagation
+ * Everything Cloud Build needs to make functions of archives: their bucket, a repository for its images, and an account
+ * of its own. It stands before the environment: a build that starts in the second of its grants is refused.
+ * https://cloud.google.com/iam/docs/access-change-propagation
  */
 export class FunctionBuilder extends Construct {
   constructor(scope: Construct, id: string, props: FunctionBuilderProps) {

@@ -2,7 +2,9 @@ import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
-/** Who is given something: `grantId` becomes part of the grant's construct id, `member` is IAM's word for who it is. */
+/**
+ * The receiver of a grant: `grantId` becomes part of the grant's construct id, `member` is IAM's word for who it is.
+ */
 export interface Grantee {
   readonly grantId: string;
   readonly member: string;

@@ -15,7 +15,7 @@ export interface TopicProps extends Deployment {
 const DAY_SECONDS = 86_400;
 export const days = (count: number): string => `${count * DAY_SECONDS}s`;
 
-/** Where messages of one kind are published, and who may. They stay in the environment's region. */
+/** A topic for messages of one kind, and who may publish them. They stay in the environment's region. */
 export class Topic extends Construct {
   readonly topicName: string;
   readonly topicId: string;

@@ -5,15 +5,18 @@ import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
 /**
- * What having Cloud CDN forget a path, and asking whether it has, takes. Google's least role with that administers load balancers. URL
- * maps take no grant of their own, so it is the project's.
+ * What having Cloud CDN forget a path, and asking whether it has, takes. Google's least role with that administers load
+ * balancers. URL maps take no grant of their own, so it is the project's.
  * https://cloud.google.com/cdn/docs/cache-invalidation-overview
  */
 const PERMISSIONS = ['compute.globalOperations.get', 'compute.urlMaps.get', 'compute.urlMaps.invalidateCache'];
 
 const THING = 'cdn-cleaner';
 
-/** The role of whoever takes media down. It outlives environments: the name of a deleted role is blocked for up to 37 days. */
+/**
+ * The role of the accounts that take media down. It outlives environments: the name of a deleted role is blocked for up
+ * to 37 days.
+ */
 export class CdnCleanerRole extends Construct {
   constructor(scope: Construct, id: string, { names, projectId: project }: Deployment) {
     super(scope, id);
@@ -27,7 +30,7 @@ export class CdnCleanerRole extends Construct {
   }
 }
 
-/** Whoever takes media down. */
+/** Grants an account the right to take media down. */
 export class CdnCleaner extends Construct {
   constructor(
     scope: Construct,

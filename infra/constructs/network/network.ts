@@ -25,15 +25,21 @@ export interface FirewallRule {
 export const ANYWHERE = ['0.0.0.0/0'];
 
 /**
- * Where Google's health checks come from: of managed groups and proxies, and of passthrough load balancers.
+ * Addresses that Google's health checks come from: of managed groups and proxies, and of passthrough load balancers.
  * https://cloud.google.com/load-balancing/docs/health-check-concepts#ip-ranges
  */
 export const HEALTH_CHECKS = ['35.191.0.0/16', '130.211.0.0/22', '209.85.152.0/22', '209.85.204.0/22'];
 
-/** Where Google's proxy load balancers connect from. https://cloud.google.com/load-balancing/docs/firewall-rules */
+/**
+ * Addresses that Google's proxy load balancers connect from.
+ * https://cloud.google.com/load-balancing/docs/firewall-rules
+ */
 export const PROXIES = ['35.191.0.0/16', '130.211.0.0/22'];
 
-/** Where Google's Identity-Aware Proxy forwards from: people it let in, by a role they hold. https://cloud.google.com/iap/docs/using-tcp-forwarding */
+/**
+ * Addresses that Google's Identity-Aware Proxy forwards from: people it let in, by a role they hold.
+ * https://cloud.google.com/iap/docs/using-tcp-forwarding
+ */
 export const IAP = ['35.235.240.0/20'];
 
 /** Room for 4092 VMs. A connector takes a /28 of its own. https://cloud.google.com/vpc/docs/serverless-vpc-access */
@@ -72,7 +78,9 @@ export class Network extends Construct {
     }).id;
   }
 
-  /** VMs with this tag send UDP to these ports of nodes, and to nobody else; answers to who came in go out all the same. */
+  /**
+   * VMs with this tag send UDP to these ports of nodes, and to nobody else; answers to who came in go out all the same.
+   */
   confineUdp({ tag, ports }: { tag: string; ports: readonly (number | string)[] }): void {
     const { names, projectId: project } = this.place;
     const rule = { project, network: this.networkId, direction: 'EGRESS', targetTags: [tag] };

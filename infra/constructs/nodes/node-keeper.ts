@@ -5,15 +5,18 @@ import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
 /**
- * What looking at an instance group and at its autoscaler's wish, and taking a VM out of it by name, asks for. Google's least role
- * with that may make machines of any kind. Groups take no grant of their own, so it is the project's.
+ * What looking at an instance group and at its autoscaler's wish, and taking a VM out of it by name, asks for. Google's
+ * least role with that may make machines of any kind. Groups take no grant of their own, so it is the project's.
  * https://cloud.google.com/compute/docs/reference/rest/v1/regionInstanceGroupManagers/deleteInstances
  */
 const PERMISSIONS = ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'];
 
 const THING = 'node-keeper';
 
-/** The role of whoever takes nodes away. It outlives environments: the name of a deleted role is blocked for up to 37 days. */
+/**
+ * The role of the accounts that take nodes away. It outlives environments: the name of a deleted role is blocked for up
+ * to 37 days.
+ */
 export class NodeKeeperRole extends Construct {
   constructor(scope: Construct, id: string, { names, projectId: project }: Deployment) {
     super(scope, id);
@@ -27,7 +30,7 @@ export class NodeKeeperRole extends Construct {
   }
 }
 
-/** Whoever takes away nodes nobody needs any more. */
+/** Grants an account the right to take away nodes nobody needs any more. */
 export class NodeKeeper extends Construct {
   constructor(
     scope: Construct,

@@ -20,7 +20,10 @@ export interface VmTemplateProps extends Deployment {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** What a VM is made from: shielded, on Container-Optimized OS that stays as it is, and nobody gets in by keys of the project. */
+/**
+ * A template that VMs are made from: shielded, on Container-Optimized OS that stays as it is, and nobody gets in by
+ * keys of the project.
+ */
 export class VmTemplate extends Construct {
   /** Another one for every change: Google's templates are never edited. */
   readonly selfLink: string;
@@ -55,7 +58,10 @@ export class VmTemplate extends Construct {
   }
 }
 
-/** Families since the fourth generation take Hyperdisk only. https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support */
+/**
+ * Families since the fourth generation take Hyperdisk only.
+ * https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support
+ */
 const diskType = (machineType: string): string => (/^[a-z]+4[a-z]*-/.test(machineType) ? 'hyperdisk-balanced' : 'pd-balanced');
 
 const LOCKED_DOWN = {

@@ -7,14 +7,19 @@ export interface AlertRule {
   readonly id: string;
   /** What is wrong, and the heading of the runbook that says what to do. */
   readonly title: string;
-  /** `CRITICAL`: viewers or publishers notice now. `ERROR`: something was lost. `WARNING`: somebody looks within a day. */
+  /**
+   * `CRITICAL`: viewers or publishers notice now. `ERROR`: something was lost. `WARNING`: somebody looks within a day.
+   */
   readonly severity: 'CRITICAL' | 'ERROR' | 'WARNING';
   readonly conditions: readonly MonitoringAlertPolicyConditions[];
   /** @default any one of the conditions is enough */
   readonly combiner?: 'AND';
 }
 
-/** What the rules look at, by name or by filter of Cloud Monitoring, and the bounds that depend on the size of an environment. */
+/**
+ * Subjects of the rules, by name or by filter of Cloud Monitoring, and the bounds that depend on the size of an
+ * environment.
+ */
 export interface Watched {
   readonly logs: LogFilters;
   readonly sloName: string;

@@ -11,7 +11,7 @@ export interface AlertsProps extends Deployment {
   readonly runbookUrl?: string;
 }
 
-/** Where the runbook is in the repository. */
+/** The runbook's path in the repository. */
 export const RUNBOOK = 'infra/RUNBOOK.md';
 
 /** The anchor of a heading, as GitHub and most others make it. */

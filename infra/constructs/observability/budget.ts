@@ -21,8 +21,9 @@ export interface BudgetProps extends Deployment {
 }
 
 /**
- * What an environment may cost in a month. Google tells, it stops nothing. The caller needs a role on the billing account, and the
- * provider has to name a project for the call (`user_project_override`). https://cloud.google.com/billing/docs/how-to/budgets
+ * The budget of an environment for a month. Google notifies, it stops nothing. The caller needs a role on the billing
+ * account, and the provider has to name a project for the call (`user_project_override`).
+ * https://cloud.google.com/billing/docs/how-to/budgets
  */
 export class Budget extends Construct {
   readonly displayName: string;

@@ -11,8 +11,9 @@ export interface EdgeLogsProps extends Deployment {
 }
 
 /**
- * Where a path is as good as a key, or its query holds one: hooks as servers of others call them, what a viewer was granted, FLV with a
- * play token, and signed media. Nothing else: a field that anybody can append must not keep a request out of the logs.
+ * Where a path is as good as a key, or its query holds one: hooks as servers of others call them, what a viewer was
+ * granted, FLV with a play token, and signed media. Nothing else: a field that anybody can append must not keep a
+ * request out of the logs.
  */
 const SECRET_PATHS = [
   ...[ROUTES.api.srsHook, ROUTES.api.rtmpPublish, ROUTES.api.onPlay, ROUTES.media.flv].map(withoutParameters),
@@ -30,8 +31,9 @@ function withoutParameters(path: string): string {
 }
 
 /**
- * What is kept of logs. A load balancer cannot be told to log less for backend buckets, and a log line costs more than the cache
- * look-up it tells of; so most are dropped on the way in, and those with a secret in their URL always.
+ * Rules of which log lines are kept. A load balancer cannot be told to log less for backend buckets, and a log line
+ * costs more than the cache look-up it tells of; so most are dropped on the way in, and those with a secret in their
+ * URL always.
  */
 export class EdgeLogs extends Construct {
   constructor(scope: Construct, id: string, { names, projectId: project, retentionDays, cdnSample }: EdgeLogsProps) {

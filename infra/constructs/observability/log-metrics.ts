@@ -14,7 +14,7 @@ interface CountedEvents {
   readonly label?: string;
 }
 
-/** What is counted out of the product's own logs, by the last part of the metric's name. */
+/** Metrics that count lines of the product's own logs, by the last part of the metric's name. */
 export const LOG_METRICS = {
   'segments-lost': {
     from: 'nodes',
@@ -108,13 +108,19 @@ export interface LogFilters {
   filter(name: LogMetricName): string;
 }
 
-/** The filters of an environment, whose metrics `bootstrap` made: an alert on a metric that was made seconds before is refused. */
+/**
+ * The filters of an environment, whose metrics `bootstrap` made: an alert on a metric that was made seconds before is
+ * refused.
+ */
 export const logFilters = ({ names }: Pick<Deployment, 'names'>): LogFilters => ({
   filter: (name) =>
     `metric.type="logging.googleapis.com/user/${names.resource(name)}" AND resource.type="${RESOURCE_TYPE[LOG_METRICS[name].from]}"`,
 });
 
-/** Counts of events in the product's own log lines, one metric a row of `LOG_METRICS`. Logs that are not kept are counted too. */
+/**
+ * Counts of events in the product's own log lines, one metric a row of `LOG_METRICS`. Logs that are not kept are
+ * counted too.
+ */
 export class LogMetrics extends Construct {
   constructor(scope: Construct, id: string, place: Deployment) {
     super(scope, id);

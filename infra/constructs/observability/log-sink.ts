@@ -22,8 +22,8 @@ const TABLE = 'requests';
 const DAY_MS = 86_400_000;
 
 /**
- * Who watched what, for finance and operations: a sample of the CDN's request lines in BigQuery, and views that count them.
- * https://cloud.google.com/logging/docs/export/bigquery
+ * Records of what was watched, for finance and operations: a sample of the CDN's request lines in BigQuery, and views
+ * that count them. https://cloud.google.com/logging/docs/export/bigquery
  */
 export class LogSink extends Construct {
   constructor(
@@ -48,8 +48,8 @@ export class LogSink extends Construct {
   }
 
   /**
-   * The table a sink would make itself with its first line, made before: a view of a table that is not there is refused, and a column
-   * for `cacheHit` would come only with the first hit. Columns the sink adds later are its own.
+   * The table a sink would make itself with its first line, made before: a view of a table that is not there is
+   * refused, and a column for `cacheHit` would come only with the first hit. Columns the sink adds later are its own.
    */
   private table(datasetId: string): BigqueryTable {
     const { names, projectId: project, keepDays } = this.props;

@@ -1,10 +1,13 @@
 import type { Usage } from './model';
 
-/** What others ask for the same hours, at list prices. Read on the day of the price table at second hand; none is verified. */
+/**
+ * What others ask for the same hours, at list prices. Read on the day of the price table at second hand; none is
+ * verified.
+ */
 interface Alternative {
   readonly name: string;
   readonly source: string;
-  /** Dollars an hour of one viewer, by what he gets in Mbit/s. */
+  /** Dollars an hour of one viewer, by the rate received in Mbit/s. */
   readonly viewerHour: (bitrate: number) => number;
   /** Dollars an hour of one stream. */
   readonly streamHour: number;

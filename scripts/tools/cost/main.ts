@@ -8,7 +8,7 @@ import { sizeOf } from './size';
 
 const USAGE = `usage: npm run cost -- <env> [options]
 
-What an environment costs in a month, by item, at list prices. Asks nobody and needs no account.
+Estimates what an environment costs in a month, by item, at list prices. Works offline, without an account.
 
   --streams N      streams live at a time (default 10)
   --viewers N      viewers of all of them together (default 500)

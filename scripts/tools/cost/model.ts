@@ -49,7 +49,7 @@ const item = (name: string, of: Item['of'], ...parts: readonly (readonly [amount
   verified: parts.every(([amount, { verified }]) => verified || amount === 0),
 });
 
-/** What an environment costs in a month, by item. */
+/** Estimates what an environment costs in a month, by item. */
 export const monthOf = (size: EnvironmentSize, usage: Usage): Item[] => [
   ...fixed(size),
   ...ofStreams(size, usage),

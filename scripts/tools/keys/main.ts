@@ -14,11 +14,11 @@ Makes secret values, in Secret Manager and at Cloud CDN. None is ever printed, o
   rotate           rotate the CDN's signing keys: the new key signs, and the previous one stays valid. It also completes an interrupted rotation
     --dry-run      says what would be done
     --now          although the last rotation is younger than an hour
-    --revoke       nothing but the new key is left: whoever watches has to ask for a new grant
+    --revoke       removes all but the new key: every viewer has to ask for a new grant
   admin            a new admin key for the API
     --stdin        the one that comes by standard input
   tokens, turn     a new key of the platform's tokens, a new secret of the TURN servers: added behind the one that signs
-    --promote      puts it in front, once everything that verifies was started anew
+    --promote      puts it in front, once everything that verifies was restarted
 
 Read a value: gcloud secrets versions access latest --secret=srs-live-<env>-admin-key --project=<project>`;
 

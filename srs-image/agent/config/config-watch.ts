@@ -3,7 +3,10 @@ import type { Clock, Log } from '../../../functions/ports/stores';
 import { reasonOf } from '../runtime/reason';
 import { checkSettings, type SettingsInForce } from './settings';
 
-/** Where the configuration comes from: its text, and a tag that changes with it. With `known` it waits for another one, minutes at most. */
+/**
+ * Source of the configuration: its text, and a tag that changes with it. With `known` it waits for another one, minutes
+ * at most.
+ */
 export type ConfigSource = (known: string | undefined, stop: AbortSignal) => Promise<{ text: string; etag: string }>;
 
 export interface ConfigWatchDeps {
@@ -18,7 +21,10 @@ export interface ConfigWatchDeps {
 const PAUSE_MS = 1000;
 const LAST_RETRY_MS = 60_000;
 
-/** Takes over a changed configuration while the agent runs; one that is wrong is refused whole, and what was in force stays. */
+/**
+ * Takes over a changed configuration while the agent runs; one that is wrong is refused whole, and what was in force
+ * stays.
+ */
 export class ConfigWatch {
   private failures = 0;
   private known: string | undefined;

@@ -16,7 +16,7 @@ export type Settings = Pick<AgentEnv, (typeof CHANGEABLE)[number]>;
 /** Answers the configuration in force: a caller asks each time it needs a value, and keeps no copy. */
 export type SettingsInForce = () => Readonly<Settings>;
 
-/** What became of a new configuration: nothing differs, some fields do, or it is refused whole, with a sentence a field. */
+/** Result of a new configuration: nothing differs, some fields do, or it is refused whole, with a sentence a field. */
 export type SettingsCheck =
   | { kind: 'same' }
   | { kind: 'changed'; env: AgentEnv; fields: string[] }
@@ -30,7 +30,10 @@ const parseJson = (text: string): { value: unknown } | undefined => {
   }
 };
 
-/** Judges `text`, the JSON of a new `AgentEnv`, against the one in force. A problem names field, value and what is allowed. */
+/**
+ * Judges `text`, the JSON of a new `AgentEnv`, against the one in force. A problem names field, value and what is
+ * allowed.
+ */
 export function checkSettings(current: AgentEnv, text: string): SettingsCheck {
   const json = parseJson(text);
   if (json === undefined) return { kind: 'refused', problems: [`agent-env: got '${text.slice(0, 40)}'; use JSON`] };

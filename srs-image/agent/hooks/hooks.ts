@@ -43,7 +43,9 @@ export interface HooksDeps {
 
 type Of<Action extends SrsHook['action']> = Extract<SrsHook, { action: Action }>;
 
-/** Answers SRS's hooks. Advisory ones are answered at once; what the cloud must know of them goes out in the background. */
+/**
+ * Answers SRS's hooks. Advisory ones are answered at once; what the cloud must know of them goes out in the background.
+ */
 export class Hooks {
   constructor(private readonly deps: HooksDeps) {}
 
@@ -165,7 +167,9 @@ export class Hooks {
     this.deps.plays.began(play, hook.service_id);
   }
 
-  /** Whether it may publish or play is asked when it does: anybody connects, and the cloud would know no more than this. */
+  /**
+   * Whether it may publish or play is asked when it does: anybody connects, and the cloud would know no more than this.
+   */
   private connect(hook: Of<'on_connect'>): HookAnswer {
     return hook.app === LIVE_APP ? ACCEPTED : wrongApp(hook.app);
   }
@@ -189,7 +193,10 @@ const NOT_ASKED = {
   gone: 'the client left before it was answered',
 } as const;
 
-/** SRS's own API takes WHIP from anybody, with an ICE password of his choice: only what came through the agent counts. */
+/**
+ * SRS's own API takes WHIP from anybody, with an ICE password of the client's choice: only what came through the agent
+ * counts.
+ */
 const NOT_OURS = refusal('not_proxied', 'WebRTC goes through the API');
 
 /** People paste the key where the id belongs. */

@@ -32,7 +32,7 @@ export interface AgentRequest {
 export type AgentHandler = (request: AgentRequest) => Promise<AgentReply>;
 
 export const problem = (status: number, error: string, message: string): AgentReply => ({ status, body: { error, message } });
-/** What a caller of the public listener is told; `NodeRefusal` in the contract. */
+/** Makes the refusal that a caller of the public listener gets; `NodeRefusal` in the contract. */
 export const refused = problem;
 export const NOT_FOUND = problem(404, 'route_not_found', 'there is nothing here');
 
@@ -66,7 +66,10 @@ export const describe = (error: z.ZodError): string =>
 
 const PREFIX = path(ROUTES.agentHooks.action, { action: '' });
 
-/** SRS's face of the agent: one path an action. A body that is not a hook of that action answers 400 and changes nothing. */
+/**
+ * SRS's face of the agent: one path an action. A body that is not a hook of that action answers 400 and changes
+ * nothing.
+ */
 export function hookHandler(answer: (hook: SrsHook, gone: AbortSignal) => Promise<HookAnswer>): AgentHandler {
   return async ({ method, path, body, gone }) => {
     if (!path.startsWith(PREFIX)) return NOT_FOUND;
@@ -90,7 +93,7 @@ export function getHandler(routes: Readonly<Record<string, () => AgentReply>>): 
 
 const STATUS: Partial<Record<ErrorCode, number>> = { unauthenticated: 401, forbidden: 403, unavailable: 503 };
 
-/** What the first of them has; nothing when none has it. */
+/** Answers with the first handler that has something; with nothing when none has. */
 export function firstOf(...handlers: readonly AgentHandler[]): AgentHandler {
   return async (request) => {
     for (const handler of handlers) {

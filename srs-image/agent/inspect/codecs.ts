@@ -18,8 +18,9 @@ const AAC: Readonly<Record<string, string>> = { LC: 'mp4a.40.2', HE: 'mp4a.40.5'
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 /**
- * `avc1.PPCCLL` (RFC 6381, 3.3) out of the first sequence parameter set of a transport stream segment. SRS's API has no constraint
- * flags, so the bytes are read: start code, NAL type 7, then the three bytes, all in one packet because a keyframe begins one.
+ * `avc1.PPCCLL` (RFC 6381, 3.3) out of the first sequence parameter set of a transport stream segment. SRS's API has no
+ * constraint flags, so the bytes are read: start code, NAL type 7, then the three bytes, all in one packet because a
+ * keyframe begins one.
  */
 export function avcCodec(ts: Uint8Array): string | undefined {
   const end = Math.min(ts.length, SEARCH_BYTES) - 6;
@@ -36,7 +37,10 @@ const videoCodec = (ts: Uint8Array, { video }: SrsMedia): string | undefined =>
   video?.codec === 'H264' ? avcCodec(ts) : undefined;
 const audioCodec = ({ audio }: SrsMedia): string | undefined => (audio?.codec === 'AAC' ? AAC[audio.profile] : undefined);
 
-/** What the multivariant playlist may say of a session's media. A codec that is not certain leaves the whole list out. */
+/**
+ * Describes what the multivariant playlist may say of a session's media. A codec that is not certain leaves the whole
+ * list out.
+ */
 export function describeMedia(ts: Uint8Array, srs: SrsMedia): Media {
   const tracks = [...(srs.video ? [videoCodec(ts, srs)] : []), ...(srs.audio ? [audioCodec(srs)] : [])];
   const certain = tracks.length > 0 && tracks.every((codec) => codec !== undefined);

@@ -1,4 +1,7 @@
-/** Headers of a transport stream (ISO/IEC 13818-1) as SRS writes it: one program, whole packets, PAT and PMT in one packet each. */
+/**
+ * Headers of a transport stream (ISO/IEC 13818-1) as SRS writes it: one program, whole packets, PAT and PMT in one
+ * packet each.
+ */
 export const PACKET = 188;
 const SYNC = 0x47;
 const PAT_PID = 0;
@@ -54,7 +57,7 @@ function payloadStart(ts: Uint8Array, at: number): number | undefined {
 
 const hasAdaptation = (ts: Uint8Array, at: number): boolean => ((ts[at + 3] ?? 0) & 0x20) !== 0 && (ts[at + 4] ?? 0) > 0;
 
-/** Where the program clock reference of the packet at `at` stands; `undefined` without one. */
+/** Finds where the program clock reference of the packet at `at` stands; `undefined` without one. */
 export const clockReferenceAt = (ts: Uint8Array, at: number): number | undefined =>
   hasAdaptation(ts, at) && (ts[at + 4] ?? 0) >= 7 && ((ts[at + 5] ?? 0) & 0x10) !== 0 ? at + 6 : undefined;
 

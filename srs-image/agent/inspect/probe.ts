@@ -24,7 +24,7 @@ export interface Jump {
   ticks: number;
 }
 
-/** The time of one track in a segment, in milliseconds of its own clock, which begins anew after 26.5 hours. */
+/** The time of one track in a segment, in milliseconds of its own clock, which wraps after 26.5 hours. */
 export interface TrackProbe {
   frames: number;
   startMs: number;
@@ -59,8 +59,8 @@ export interface Probe {
 }
 
 /**
- * Reads time stamps and formats out of a segment. `wallMs`: how long SRS had it open. `undefined` for what is no transport stream
- * with frames in it. Never throws for any bytes.
+ * Reads time stamps and formats out of a segment. `wallMs`: how long SRS had it open. `undefined` for what is no
+ * transport stream with frames in it. Never throws for any bytes.
  */
 export function probe(ts: Uint8Array, wallMs: number): Probe | undefined {
   const { packets } = packetsOf(ts);

@@ -5,7 +5,7 @@ const LAG_BOUNDS = [0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 300];
 /** Seconds. SRS holds its client meanwhile; the agent asks the cloud for 10 s at most, and a takeover takes 3 s. */
 const HOOK_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** What happened since the start, for `/metrics`. */
+/** Counts what happened since the start, for `/metrics`. */
 export class Counters {
   uploadedSegments = 0;
   uploadedBytes = 0;

@@ -9,7 +9,10 @@ const MAX_OVERLAP_MS = 100;
 /** So much behind the wall clock is corrected by a discontinuity. */
 const MAX_BEHIND_MS = 3000;
 
-/** Where a segment lies in time. `shift`: ticks between the encoder's clock and the Unix epoch, equal for all its renditions. */
+/**
+ * Place of a segment in time. `shift`: ticks between the encoder's clock and the Unix epoch, equal for all its
+ * renditions.
+ */
 export interface MediaTime {
   shift: number;
   programDateTimeMs: number;
@@ -21,9 +24,10 @@ export interface MediaTime {
 export type TakenSegment = Pick<MediaTime, 'programDateTimeMs' | 'discontinuity'>;
 
 /**
- * The place of a segment, from the fragment of its main track: media time counts from the Unix epoch, dates are read off the media, so
- * they cannot drift from it. A new encoding, or a clock that does not go on, is a discontinuity and gets a new shift, never before the
- * end of the segment before. Pure: after a restart the same segment gets the same place.
+ * The place of a segment, from the fragment of its main track: media time counts from the Unix epoch, dates are read
+ * off the media, so they cannot drift from it. A new encoding, or a clock that does not go on, is a discontinuity and
+ * gets a new shift, never before the end of the segment before. Pure: after a restart the same segment gets the same
+ * place.
  */
 export function mediaTimeOf(
   { decodeTime, duration }: FragmentTimes,

@@ -18,7 +18,7 @@ interface MediaRoutesDeps {
   finality: FinalityDeps;
 }
 
-/** What the api asks a node for: WebRTC sessions, the end of a broadcast, HTTP-FLV, and who plays. */
+/** Routes for what the API asks of a node: WebRTC sessions, the end of a broadcast, HTTP-FLV, and who plays. */
 export function mediaRoutes({ rtc, flv, plays, finality }: MediaRoutesDeps): AgentHandler {
   return async (request) => {
     const { method, path, query } = request;

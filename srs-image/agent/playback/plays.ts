@@ -36,14 +36,17 @@ export interface WhichPlays {
 /** More than a node serves: SRS's word that one left can be lost, and the oldest is forgotten then. */
 const MAX_PLAYS = 20_000;
 
-/** Who plays here, by what right: SRS keeps neither the token nor its grant. */
+/** Keeps who plays here, by what right: SRS keeps neither the token nor its grant. */
 export class Plays {
   private readonly byClient = new Map<string, Play>();
   private serviceId = '';
 
   constructor(private readonly deps: PlaysDeps) {}
 
-  /** A connection was let in. `serviceId`: of the run of SRS that has it; nobody of an earlier run is connected any more. */
+  /**
+   * A connection was let in. `serviceId`: of the run of SRS that has it; nobody of an earlier run is connected any
+   * more.
+   */
   began(play: Omit<Play, 'id' | 'since'>, serviceId: string): void {
     if (serviceId !== this.serviceId) this.byClient.clear();
     this.serviceId = serviceId;

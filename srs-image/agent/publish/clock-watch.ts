@@ -33,7 +33,10 @@ interface Watched {
 /** Longer ago says nothing of where a track is now. */
 const STALE_MS = 5000;
 
-/** Warns publishers whose clocks flood, jump or are apart, and ends those that go on with it. In memory: a restart begins anew. */
+/**
+ * Warns publishers whose clocks flood, jump or are apart, and ends those that go on with it. In memory: a restart
+ * begins with nothing known.
+ */
 export class ClockWatch {
   private readonly watched = new WeakMap<NodeSession, Watched>();
 

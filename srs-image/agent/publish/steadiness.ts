@@ -42,7 +42,7 @@ function faultWithin(readings: readonly ClockReading[], nowMs: number, windowMs:
   return recent.filter(({ broke }) => broke).length > MAX_BREAKS_A_SECOND * seconds ? 'clock_jumps' : undefined;
 }
 
-/** What a publisher is to be told. */
+/** Says what a publisher is to be told. */
 export const faultOf = (readings: readonly ClockReading[], nowMs: number): ClockFault | undefined =>
   faultWithin(readings, nowMs, WARN_WINDOW_MS);
 

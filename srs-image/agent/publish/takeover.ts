@@ -29,15 +29,18 @@ const othersOn = async (srs: SrsApi, streamId: StreamId, newcomer: string): Prom
   return others.map(({ clientId }) => clientId);
 };
 
-/** Browsers that were let in, and look for a way to SRS yet: it does not list them, and keeps the name for them all the same. */
+/**
+ * Browsers that were let in, and look for a way to SRS yet: it does not list them, and keeps the name for them all the
+ * same.
+ */
 const connectingOn = (sessions: Sessions, streamId: StreamId, others: readonly string[]): NodeSession[] =>
   sessions.ofStream(streamId).filter(({ open, state }) => {
     return open && isWebRtc(state.publishedAs) && !others.includes(state.client.clientId);
   });
 
 /**
- * Ends whoever else publishes this stream on this node, or is about to: SRS lets nobody in beside them. True once SRS has let go;
- * false if it does not within 3 s, or does not answer.
+ * Ends every other publisher of this stream on this node, or is about to: SRS lets nobody in beside them. True once SRS
+ * has let go; false if it does not within 3 s, or does not answer.
  */
 export async function takeOverStream(deps: TakeoverDeps, streamId: StreamId, newcomer: string): Promise<boolean> {
   const { srs, sessions, sessionCloser, clock, log, counters } = deps;

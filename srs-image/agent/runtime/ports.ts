@@ -4,7 +4,7 @@ import type { RtcKind } from '../../../functions/contract/hooks/media';
 import type { SessionGrant } from '../../../functions/contract/hooks/srs';
 import type { StreamId } from '../../../functions/contract/ids';
 
-/** What SRS says of a publisher's tracks; a track that is not there is absent. Sizes in pixels. */
+/** Tracks of a publisher, as SRS has them; a track that is not there is absent. Sizes in pixels. */
 export interface SrsMedia {
   video?: { codec: string; width: number; height: number };
   audio?: { codec: string; profile: string };
@@ -53,12 +53,14 @@ export interface GateClients {
   clientOf(source: string): Promise<string | undefined>;
 }
 
-/** srs-hooks over HTTP: one try. Rejects when there is no answer in time; the body is `undefined` when it is not JSON. */
+/**
+ * srs-hooks over HTTP: one try. Rejects when there is no answer in time; the body is `undefined` when it is not JSON.
+ */
 export interface HooksClient {
   post(path: string, body: object): Promise<{ status: number; body: unknown }>;
 }
 
-/** What the cloud says to a hook. `away`: nobody answered in time. */
+/** Answer of the cloud to a hook. `away`: nobody answered in time. */
 export type HookVerdict =
   | { kind: 'accepted'; session?: SessionGrant; play?: GrantedPlay }
   | {

@@ -1,4 +1,7 @@
-/** Wakes whoever waits. A notice is kept for the next `wait`, so one that comes in between is not lost; a wait may end once too often. */
+/**
+ * Wakes those that wait. A notice is kept for the next `wait`, so one that comes in between is not lost; a wait may end
+ * once too often.
+ */
 export class Signal {
   private notified = false;
   private waiting: (() => void)[] = [];

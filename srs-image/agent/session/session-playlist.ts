@@ -4,7 +4,7 @@ import { formatMediaPlaylist } from '../../../functions/core/playlist/media-play
 import { GAP, type RenditionParts, withRenditionParts } from '../../../functions/core/playlist/packaged-segments';
 import { isComplete, isWebRtc, type SessionSegment, type SessionState } from './session-state';
 
-/** What a session playlist says: enough to know whether a newer one would say more. */
+/** Content of a session playlist: enough to know whether a newer one would say more. */
 export interface PlaylistContent {
   text: string;
   metadata: SessionPlaylistMetadata;
@@ -24,7 +24,10 @@ function partsOf({ packaged }: SessionSegment, { cmaf }: SessionState): Renditio
   return { ...packaged.inits, ...Object.fromEntries(gaps.map(({ name }) => [name, GAP])) };
 }
 
-/** The session playlist over what is uploaded, or `undefined` before the first segment. `ended` once nothing waits any more, `final` if nothing follows. */
+/**
+ * The session playlist over what is uploaded, or `undefined` before the first segment. `ended` once nothing waits any
+ * more, `final` if nothing follows.
+ */
 export function sessionPlaylist(state: SessionState): PlaylistContent | undefined {
   const { grant, kept, uploaded, cmaf } = state;
   if (uploaded === 0) return undefined;

@@ -10,7 +10,10 @@ const time = z.int().nonnegative();
 export const SessionClient = z.object({ clientId: z.string(), serviceId: z.string(), since: time });
 export type SessionClient = z.infer<typeof SessionClient>;
 
-/** What the on_unpublish that SRS may owe needs of its on_publish: no `param` and no query, because the key is in there. */
+/**
+ * Fields of an on_publish that the on_unpublish SRS may owe needs: no `param` and no query, because the key is in
+ * there.
+ */
 export const PublishedAs = z.object({
   server_id: z.string(),
   ip: z.string(),
@@ -28,7 +31,10 @@ const Span = z.object({ startMs: z.int(), endMs: z.int() });
 export const TrackClocks = z.object({ video: Span.optional(), audio: Span.optional() });
 export type TrackClocks = z.infer<typeof TrackClocks>;
 
-/** Where a packaged segment lies in time, and what its renditions need: ticks to the Unix epoch, init segments by rendition. */
+/**
+ * Place of a packaged segment in time, and what its renditions need: ticks to the Unix epoch, init segments by
+ * rendition.
+ */
 export const PackagedSegment = z.object({
   shift: z.int(),
   inits: z.record(z.string(), z.string()),
@@ -43,7 +49,7 @@ export type MeasuredRendition = z.infer<typeof MeasuredRendition>;
 
 const Rung = z.object({ name: z.string(), width: z.int(), height: z.int(), bitsPerSecond: z.int() });
 
-/** What is known of a session's renditions in CMAF. `plan`: the rungs of the present encoding. `isOff`: packaging was given up. */
+/** A session's renditions in CMAF. `plan`: the rungs of the present encoding. `isOff`: packaging was given up. */
 export const PackagedSession = z.object({
   renditions: z.array(MeasuredRendition),
   plan: z.array(Rung),
@@ -116,7 +122,7 @@ export const SessionState = z.object({
 });
 export type SessionState = z.infer<typeof SessionState>;
 
-/** What packaging found out about a segment, which holds from then on. */
+/** Facts that packaging found out about a segment, which holds from then on. */
 export const UploadedInCmaf = z.object({
   segment: PackagedSegment,
   programDateTimeMs: time,

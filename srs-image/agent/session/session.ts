@@ -30,7 +30,7 @@ const partsOf = (straight: Uint8Array, { keysAt, format }: Probe): Uint8Array[] 
 /** Reading the packets of more than this would hold up everybody else; it is 10 s at 50 Mbit/s. */
 const MAX_BYTES = 64 << 20;
 
-/** What is known of a file that is taken. */
+/** Facts about a file that is taken. */
 export interface KnownFile extends Omit<SeenFile, 'probe'> {
   /** The tracks its publisher sends; absent: whatever comes is all there is. */
   offers?: Offers | undefined;
@@ -75,8 +75,8 @@ export class NodeSession {
   }
 
   /**
-   * Takes a closed segment into the spool; `gone` if SRS was quicker, `left_out` if it lacks a track that is still to come. A jump of
-   * the clock inside is taken out of its time stamps.
+   * Takes a closed segment into the spool; `gone` if SRS was quicker, `left_out` if it lacks a track that is still to
+   * come. A jump of the clock inside is taken out of its time stamps.
    */
   take(file: SegmentFile, { fallbackMs, srs, offers }: KnownFile = {}): 'taken' | 'gone' | 'left_out' {
     const { nextIndex, last } = this.current;

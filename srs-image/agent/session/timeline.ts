@@ -18,7 +18,7 @@ const BACK_MS = 500;
 /** Program date time may be this far from the wall clock, or a segment, whichever is longer. */
 const DRIFT_MS = 2000;
 
-/** What is known of a file beside itself. */
+/** Facts about a file that it does not say itself. */
 export interface SeenFile {
   /** The hook's duration, for a file SRS's playlist does not list. */
   fallbackMs?: number | undefined;
@@ -28,9 +28,9 @@ export interface SeenFile {
 }
 
 /**
- * `file` as the next segment of a session. It does not follow on if a clock in it jumped, another decoder is needed, SRS's counter
- * jumped, or another client resumed. What it lasts and where it is in time come from its packets and the wall clock: what SRS says is
- * taken only where it agrees with them.
+ * `file` as the next segment of a session. It does not follow on if a clock in it jumped, another decoder is needed,
+ * SRS's counter jumped, or another client resumed. What it lasts and where it is in time come from its packets and the
+ * wall clock: what SRS says is taken only where it agrees with them.
  */
 export function nextSegment(state: SessionState, file: SegmentFile, { fallbackMs, probe, srs }: SeenFile = {}): SessionSegment {
   const { last } = state;
@@ -57,7 +57,10 @@ export function nextSegment(state: SessionState, file: SegmentFile, { fallbackMs
   };
 }
 
-/** What SRS claims, if the packets hold about as much; else what they hold, or, if they cannot tell, how long the file was open. */
+/**
+ * What SRS claims, if the packets hold about as much; else what they hold, or, if they cannot tell, how long the file
+ * was open.
+ */
 function durationOf(file: SegmentFile, probe: Probe | undefined, claimedMs: number): number {
   if (probe === undefined) return claimedMs;
   const heldMs = heldMsOf(probe);
@@ -92,8 +95,9 @@ export function clockBreaks(last: TrackClocks | undefined, next: TrackClocks | u
 }
 
 /**
- * A clock that jumped in the middle of a picture group: SRS cuts there by the sound, and no decoder can begin with what follows. That
- * segment goes on with the clock from before, all tracks by as much; the next one, which begins with a keyframe, has the new clock.
+ * A clock that jumped in the middle of a picture group: SRS cuts there by the sound, and no decoder can begin with what
+ * follows. That segment goes on with the clock from before, all tracks by as much; the next one, which begins with a
+ * keyframe, has the new clock.
  */
 export function withClockFromBefore(last: SessionSegment | undefined, probe: Probe): Probe {
   const { video, audio, format } = probe;
@@ -112,7 +116,10 @@ export function withClockFromBefore(last: SessionSegment | undefined, probe: Pro
 /** SRS lets go of a publisher that is silent for less than this. */
 const MAX_SILENCE_MS = 60_000;
 
-/** Files are opened in order, and no publisher is silent for a minute: else this machine's clock was set, and media went on all the same. */
+/**
+ * Files are opened in order, and no publisher is silent for a minute: else this machine's clock was set, and media went
+ * on all the same.
+ */
 function clockSetBy(last: SessionSegment, file: SegmentFile, isBreak: boolean): number {
   const passedMs = file.openedAt - last.openedAt;
   const before = last.clockSetByMs ?? 0;
@@ -120,8 +127,9 @@ function clockSetBy(last: SessionSegment, file: SegmentFile, isBreak: boolean): 
 }
 
 /**
- * Program date time: the wall clock at the first frame, then sums of durations. It stays within a segment of the wall clock, whatever
- * the publisher's clock does, and never goes back. A segment that arrives late after a stall of the network keeps its sum.
+ * Program date time: the wall clock at the first frame, then sums of durations. It stays within a segment of the wall
+ * clock, whatever the publisher's clock does, and never goes back. A segment that arrives late after a stall of the
+ * network keeps its sum.
  */
 function datesOf(
   last: SessionSegment | undefined,
@@ -143,13 +151,17 @@ function datesOf(
   };
 }
 
-/** True if the session has this file already. Names hold a time stamp, so they do not come back; SRS removes them before the window ends. */
+/**
+ * True if the session has this file already. Names hold a time stamp, so they do not come back; SRS removes them before
+ * the window ends.
+ */
 export const isTaken = (state: SessionState, name: string): boolean =>
   state.last?.file === name || state.kept.some(({ file }) => file === name);
 
 /**
- * What a look into the folder finds for a session: files its client wrote and no hook told of. SRS 5 keeps the window of earlier
- * publishes, so only files opened after the client was admitted and after the last one taken or left out count.
+ * Lists what a look into the folder finds for a session: files its client wrote and no hook told of. SRS 5 keeps the
+ * window of earlier publishes, so only files opened after the client was admitted and after the last one taken or left
+ * out count.
  */
 export const missedFiles = (state: SessionState, files: readonly SegmentFile[]): SegmentFile[] =>
   files.filter(

@@ -1,6 +1,6 @@
 import type { HookVerdict } from '../runtime/ports';
 
-/** What SRS is told: it lets a client go on only at 200 with `code` 0. The rest is for people who read along. */
+/** An answer to SRS: it lets a client go on only at 200 with `code` 0. The rest is for people who read along. */
 export type HookAnswer = { code: 0 } | { code: 1; error: string; message: string };
 
 export const ACCEPTED: HookAnswer = { code: 0 };

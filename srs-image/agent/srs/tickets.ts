@@ -3,7 +3,7 @@ import type { StreamId } from '../../../functions/contract/ids';
 import type { RandomId } from '../../../functions/ports/stores';
 import type { HookAnswer } from './answers';
 
-/** What came of the hook SRS sent for a request of ours. */
+/** Outcome of the hook SRS sent for a request of ours. */
 export type TicketOutcome = { kind: 'accepted'; clientId: string } | { kind: 'refused'; error: string; message: string };
 
 /** One request that the agent itself makes of SRS for somebody: the hook that follows has it in its `param`. */
@@ -15,7 +15,10 @@ export interface Ticket {
   outcome?: TicketOutcome;
 }
 
-/** Ties hooks to our own requests: SRS gives no reason to whom it refuses, and takes WebRTC from whoever reaches its API. */
+/**
+ * Ties hooks to our own requests: SRS gives no reason to a client it refuses, and takes WebRTC from everybody that
+ * reaches its API.
+ */
 export class Tickets {
   private readonly open = new Map<string, Ticket>();
 

@@ -12,7 +12,7 @@ import { withMeasured } from './renditions';
 import type { Semaphore } from './semaphore';
 import { writeFragments } from './write-fragments';
 
-/** What a node that can package has for it. */
+/** Dependencies of a node that can package. */
 export interface PackagingDeps {
   jobs: PackagingJobs;
   /** Jobs at once over all sessions: a source is never behind a ladder. */
@@ -49,8 +49,8 @@ export class CmafSegments {
   }
 
   /**
-   * The fragments of the next segment to the bucket; what is to be noted of it. Rejects when it is to be tried again. After three
-   * failures of the packager the session goes on with transport streams.
+   * The fragments of the next segment to the bucket; what is to be noted of it. Rejects when it is to be tried again.
+   * After three failures of the packager the session goes on with transport streams.
    */
   async upload(segment: SessionSegment, bytes: Uint8Array): Promise<UploadedInCmaf> {
     const { packaging } = this.deps;

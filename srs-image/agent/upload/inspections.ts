@@ -12,7 +12,7 @@ interface Known {
   before?: MediaReport | undefined;
 }
 
-/** What publishers send, each connection and each of its encodings looked at anew. */
+/** Inspects what publishers send, each connection and each of its encodings by itself. */
 export class Inspections {
   private readonly known = new WeakMap<NodeSession, Known>();
 

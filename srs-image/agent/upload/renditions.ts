@@ -50,7 +50,10 @@ function measured(
   };
 }
 
-/** Every rendition after one more segment: those of `made` measured anew, new ones behind the known, the oldest gone when there are too many. */
+/**
+ * Every rendition after one more segment: those of `made` measured again, new ones behind the known, the oldest gone
+ * when there are too many.
+ */
 export function withMeasured(
   known: readonly MeasuredRendition[],
   made: ReadonlyMap<string, PackagedTrack>,

@@ -7,7 +7,7 @@ import type { PackagedTracks } from '../packaging/ports';
 import { ProgramError } from '../packaging/run-program';
 import type { SessionState } from '../session/session-state';
 
-/** Where fragments of one segment belong. `number` and dates are those of all its renditions. */
+/** Place of one segment's fragments. `number` and dates are those of all its renditions. */
 export interface FragmentTiming {
   number: number;
   shift: number;
@@ -31,8 +31,9 @@ async function put({ store }: FragmentStore, name: string, bytes: Uint8Array, op
 }
 
 /**
- * Writes the fragments of one segment, each after the init segment it needs; what is there already is our own earlier try, byte for
- * byte, because jobs and places are deterministic. The number of bytes that were written, init segments aside.
+ * Writes the fragments of one segment, each after the init segment it needs; what is there already is our own earlier
+ * try, byte for byte, because jobs and places are deterministic. The number of bytes that were written, init segments
+ * aside.
  */
 export async function writeFragments(to: FragmentStore, tracks: PackagedTracks, place: FragmentTiming): Promise<number> {
   const { grant, nowMs, known } = to;

@@ -280,7 +280,7 @@ describe('whoever asks for a playlist', () => {
     ]);
   });
 
-  it('hears of a gated stream what he hears of none', async () => {
+  it('hears of a gated stream what is heard of none', async () => {
     await rig.deps.streamStore.createStream(streamOf({ policy: 'gated' }));
     const [gated, none] = await Promise.all(
       [STREAM_ID, 'zzzzzzzzzzzzzzzz'].map((id) => rig.ask('GET', `/hls/${id}`, { headers: {} })),

@@ -6,7 +6,10 @@ import { Document, type Operation, operationsOf, pathOf } from '../../support/op
 import { Judge } from '../../support/openapi/judge';
 import { broadcastOf, nodeOf, publishedStream, STREAM_ID, sessionOf } from '../../support/streams';
 
-/** Every operation, from its own schema: what it allows is taken, what it does not is refused in words, and nothing else happens. */
+/**
+ * Every operation, from its own schema: what it allows is taken, what it does not is refused in words, and nothing else
+ * happens.
+ */
 const RUNS = { numRuns: 25 };
 const THERE = {
   ...{ grantId: 'g'.repeat(16), broadcastId: 'b1-aaaaaaaa', playlist: 'source.m3u8', prefix: 'abcd1234' },
@@ -158,7 +161,7 @@ it('answers hostile paths, queries and headers in words', async () => {
 
 type Stranger = Parameters<ApiRig['caller']>[0];
 
-it('lets nobody know of a stream that is none of his', async () => {
+it('lets no caller know of a stream of another owner', async () => {
   // What anybody with the id may know is said without a caller.
   const ofStreams = operations.filter(
     ({ path, parameters }) => path.startsWith(ROUTES.api.stream) && path !== ROUTES.api.public && parameters.length > 0,

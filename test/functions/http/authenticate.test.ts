@@ -83,7 +83,7 @@ describe('who sent a request', () => {
     await expect(open()(asked())).rejects.toMatchObject({ code: 'unauthenticated', message: expect.stringContaining(why) });
   });
 
-  it('is nobody from the moment his key is revoked', async () => {
+  it('is nobody from the moment that key is revoked', async () => {
     const { key, prefix } = await makeKey();
     const authenticate = open();
     await authenticate(bearer(key));

@@ -10,12 +10,17 @@ export const NOT_FOUND = 5;
 const ALREADY_EXISTS = 6;
 export const FAILED_PRECONDITION = 9;
 const ABORTED = 10;
-/** CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE: of the service, not of the request. */
+/**
+ * CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE: of the service, not of the request.
+ */
 const TRANSIENT = [1, 4, 8, ABORTED, 13, 14];
 
 /** An encoder waits for the answer; who has none after this long is refused. */
 const DEADLINE_MS = 4_000;
-/** Waits after losing against another transaction: doubled each time, half of it by chance. The client's own begin at a second. */
+/**
+ * Waits after losing against another transaction: doubled each time, half of it by chance. The client's own begin at a
+ * second.
+ */
 const FIRST_WAIT_MS = 10;
 const MAX_WAIT_MS = 400;
 
@@ -30,8 +35,9 @@ export interface FirestoreCalls {
   /** One request, and no transaction. Undefined, and nothing changes, if the document is there. */
   create(document: DocumentReference, data: DocumentData): Promise<WriteResult | undefined>;
   /**
-   * Runs `read`, then `decide`, until what was read is still so when what `decide` queued is committed. Nothing is decided after the
-   * deadline, so a caller who was told `unavailable` is not overtaken by his own change, except one already on its way.
+   * Runs `read`, then `decide`, until what was read is still so when what `decide` queued is committed. Nothing is
+   * decided after the deadline, so a caller that was told `unavailable` is not overtaken by its own change, except one
+   * already on its way.
    */
   transact<R, T>(change: Change<R, T>): Promise<T>;
 }

@@ -4,7 +4,7 @@ import { Broadcast, Session, Stream } from '../../../contract/state';
 import type { StreamChange } from '../../../ports/stores';
 import { readable } from '../../readable';
 
-/** Where the stream store's documents are, as `functions/contract/state.ts` lays them out. */
+/** The places of the stream store's documents, as `functions/contract/state.ts` lays them out. */
 export class StreamDocuments {
   constructor(private readonly firestore: Firestore) {}
 
@@ -45,11 +45,16 @@ export class StreamDocuments {
 
 type StreamPlace = Pick<Stream, 'id' | 'createdAt'>;
 
-/** One field to order the streams of an owner by, so that no composite index is needed; `0` is the character after `/`. */
+/**
+ * One field to order the streams of an owner by, so that no composite index is needed; `0` is the character after `/`.
+ */
 const ownedAt = ({ owner, createdAt, id }: StreamPlace & { owner: string }): string =>
   `${encodeURIComponent(owner)}/${String(createdAt).padStart(15, '0')}/${id}`;
 
-/** `hasUnfinished`, `hasMediaWork`, `hasPendingEvents`, `expiresFirstAt`: a query cannot ask what is in a list. Reading drops what was added. */
+/**
+ * `hasUnfinished`, `hasMediaWork`, `hasPendingEvents`, `expiresFirstAt`: a query cannot ask what is in a list. Reading
+ * drops what was added.
+ */
 export function streamDocument(whole: Stream): DocumentData {
   const { owner, ...stream } = readable(Stream, whole, `streams/${whole.id}`);
   const expiries = [...(stream.expiring ?? []).map(({ at }) => at), stream.recordingsExpireAt ?? []].flat();

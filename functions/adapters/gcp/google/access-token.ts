@@ -2,8 +2,8 @@
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
 /**
- * OAuth access tokens of whoever this process runs as (Application Default Credentials), renewed as they expire. The library is
- * loaded at the first call: it takes 35 ms, which a cold start does not have.
+ * OAuth access tokens of the account this process runs as (Application Default Credentials), renewed as they expire.
+ * The library is loaded at the first call: it takes 35 ms, which a cold start does not have.
  */
 export function googleAccessToken(): () => Promise<string> {
   let auth: Promise<{ getAccessToken(): Promise<string | null | undefined> }> | undefined;

@@ -7,7 +7,7 @@ import { Discovery, shapesFrom } from './discovery';
 
 const USAGE = `usage: node scripts/build/run.mjs scripts/tools/rehearsal/shapes/main.ts <folder>
 
-Writes google-shapes.json anew from Google's discovery documents in <folder>, named such as compute.v1.json. Each API has its own at
+Rewrites google-shapes.json from Google's discovery documents in <folder>, named such as compute.v1.json. Each API has its own at
 https://<api>.googleapis.com/$discovery/rest; Google's client for Python carries them all.`;
 
 runCommand(async () => {
