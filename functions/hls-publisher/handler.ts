@@ -3,7 +3,8 @@ import { within } from '../app/deadline';
 import { fewAtATime } from '../app/delivery/few-at-a-time';
 import { latestWins } from '../app/delivery/latest-wins';
 import type { DeliveryDeps } from '../app/delivery/source';
-import { type LiveUpdate, updateLive } from '../app/delivery/update-live';
+import { advanceLive } from '../app/delivery/update-live';
+import { updateRenditions } from '../app/delivery/update-renditions';
 import type { RunawayNotice } from '../contract/events';
 import type { StreamId } from '../contract/ids';
 import { parseSessionPlaylistName } from '../contract/objects/layout';
@@ -63,7 +64,9 @@ function assertOurs({ type, data }: CloudEvent<StorageObjectData>, ingestBucket:
 
 /** A session playlist was written: brings it into the live playlist. Acknowledged once it is in there, or never will be. */
 export function hlsPublisherHandler(deps: HlsPublisherDeps): Handler {
-  const oneAtATime = latestWins<LiveUpdate>();
+  const oneAtATime = latestWins<Awaited<ReturnType<typeof advanceLive>>>();
+  // Renditions have their own turn: the source's next segment does not wait for them.
+  const renditionsOneAtATime = latestWins<void>();
   const fewOfAStream = fewAtATime({ clock: deps.clock, ...EVENTS_OF_A_STREAM });
   const limit = { clock: deps.clock, limitMs: UPDATE_LIMIT_MS, what: 'the playlist' };
   return eventHandler(
@@ -74,8 +77,11 @@ export function hlsPublisherHandler(deps: HlsPublisherDeps): Handler {
       const ref = parseSessionPlaylistName(name);
       if (ref === undefined) return deps.log.warn('object_ignored', { name, reason: 'not a session playlist' });
       await watchForRunaways(ref.streamId, deps);
-      const update = () => within(limit, updateLive(deps, ref));
-      await fewOfAStream(ref.streamId, () => oneAtATime(name, update));
+      await fewOfAStream(ref.streamId, async () => {
+        const { followed } = await oneAtATime(name, () => within(limit, advanceLive(deps, ref)));
+        if (followed === undefined) return;
+        await renditionsOneAtATime(name, () => within(limit, updateRenditions(deps, followed)));
+      });
     },
     deps,
   );

@@ -58,16 +58,27 @@ async function look(deps: DeliveryDeps, ref: SourceRef): Promise<WriteStep<{ sou
  * once and in any order. Throws DomainError `bad_playlist` for a malformed source, `unavailable` if others kept writing.
  */
 export async function updateLive(deps: DeliveryDeps, ref: SourceRef): Promise<LiveUpdate> {
+  const { kind, followed } = await advanceLive(deps, ref);
+  if (followed !== undefined) await updateRenditions(deps, followed);
+  return kind;
+}
+
+/**
+ * The same for the source's own rendition alone. `followed`: the session has other renditions, which are to be brought after it by
+ * `updateRenditions`; the next news of the source need not wait for that.
+ */
+export async function advanceLive(deps: DeliveryDeps, ref: SourceRef): Promise<{ kind: LiveUpdate; followed?: PlaylistSource }> {
   const { source, next } = await pacedWrite(deps.clock, () => look(deps, ref));
-  if (source === undefined || next === undefined) return 'absent';
+  if (source === undefined || next === undefined) return { kind: 'absent' };
   if (next.kind === 'write' && next.targetDurationRaised) {
     // The alert is for whoever can set a keyframe interval.
     const told = { ...ref, ...next.targetDurationRaised };
     if (source.metadata.browser === true) deps.log.info('browser_segment_long', told);
     else deps.log.warn('target_duration_raised', told);
   }
-  if (next.kind !== 'write' && next.kind !== 'contained') return next.kind;
-  if (source.metadata.renditions === undefined) await updateIndex(deps, source);
-  else await updateRenditions(deps, source);
-  return next.kind;
+  const { kind } = next;
+  if (kind !== 'write' && kind !== 'contained') return { kind };
+  if (source.metadata.renditions !== undefined) return { kind, followed: source };
+  await updateIndex(deps, source);
+  return { kind };
 }

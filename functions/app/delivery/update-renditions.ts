@@ -8,6 +8,7 @@ import { readRenditionParts } from '../../core/playlist/packaged-segments';
 import { pacedWrite, type WriteStep } from './paced-write';
 import { readSource } from './read-source';
 import { type DeliveryDeps, type PlaylistSource, parseMetadata } from './source';
+import { isTakenDown } from './taken-down';
 import { writeIndex } from './update-index';
 
 /** PlaylistSource and live playlists as one look found them. */
@@ -37,13 +38,18 @@ function partsOf({ source }: Seen): SessionParts {
   return { policy: source.metadata.policy, streamId, sessionId, parts: new Map(parts) };
 }
 
+/** As for the source: no playlist of a broadcast that was taken down is created again. */
+const isGone = (deps: DeliveryDeps, { ref, metadata }: PlaylistSource): Promise<boolean> =>
+  isTakenDown(deps, { streamId: ref.streamId, policy: metadata.policy, broadcastId: metadata.broadcast });
+
 /** Reads the rendition's own playlist first: what is read after it is at least as new as what it was made of. */
 async function stepOf(deps: DeliveryDeps, known: PlaylistSource, rendition: string): Promise<WriteStep<void>> {
   const name = liveNameOf(known, rendition);
   const store = deps.delivery(known.metadata.policy);
   const current = await store.read(name);
   const before = current && parseMediaPlaylist(current.text);
-  const seen = before?.ended === true ? undefined : await look(deps, known);
+  const isNew = current === undefined;
+  const seen = before?.ended === true || (isNew && (await isGone(deps, known))) ? undefined : await look(deps, known);
   const next = seen && renditionPlaylist(seen.live, partsOf(seen), { rendition, before });
   const text = next && formatMediaPlaylist(next);
   if (seen === undefined || text === undefined || text === current?.text) return { result: undefined };
@@ -71,7 +77,7 @@ async function mpdStep(deps: DeliveryDeps, known: PlaylistSource): Promise<Write
   const name = mpdName({ streamId: ref.streamId, policy: metadata.policy, broadcastId: metadata.broadcast });
   const store = deps.delivery(metadata.policy);
   const current = await store.read(name);
-  const seen = await look(deps, known);
+  const seen = current === undefined && (await isGone(deps, known)) ? undefined : await look(deps, known);
   if (seen === undefined) return { result: undefined };
   const renditions = (await offered(deps, seen)).map(({ name: id, ...rest }) => ({ id, ...rest }));
   const starts = current && parseMetadata(MpdMetadata, current).periodStarts;

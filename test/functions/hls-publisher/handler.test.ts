@@ -65,6 +65,25 @@ describe('hls-publisher', () => {
     expect(world.writes).toHaveLength(before);
   });
 
+  it('brings the next segment of the source in while its other renditions hang', async () => {
+    const world = deliveryWorld();
+    const hanging: HlsPublisherDeps['delivery'] = (policy) => {
+      const store = world.delivery(policy);
+      return { ...store, read: (name) => (name.endsWith('.mpd') ? new Promise(() => undefined) : store.read(name)) };
+    };
+    const handler = hlsPublisherHandler({ ...world, delivery: hanging, ingestBucket: 'ingest', randomId: () => 'r' });
+    const metadata = { renditions: [{ name: 'source', kind: 'video' as const, attributes: { bandwidth: 600_000 } }] };
+    for (const durations of [
+      [2, 2],
+      [2, 2, 2],
+    ]) {
+      await world.publish({ durations, metadata });
+      void handler(event(data));
+      await world.clock.run(world.clock.now() + 2000);
+    }
+    expect(segments(world)).toBe(3);
+  });
+
   it('spends one write on the events that wait behind one that runs', async () => {
     const { world, send } = open();
     await world.publish({ durations: [2, 2] });
