@@ -139,6 +139,20 @@ realPart('what the page to watch says is so, in Chromium', missingBrowser, () =>
     expect((await read(page)).behind).toBeLessThan(12);
   }, 120_000);
 
+  it('a tab that slept for 15 s says what is so, and plays on at the live edge', async () => {
+    const tab = await browser.context.newCDPSession(page);
+    const before = await pictureClock(page);
+    await tab.send('Page.setWebLifecycleState', { state: 'frozen' });
+    await new Promise((resolve) => setTimeout(resolve, 15_000));
+    await tab.send('Page.setWebLifecycleState', { state: 'active' });
+    await eventually('the live edge', 60, async () => {
+      const { state, behind } = await read(page);
+      return state === 'playing' && behind < 12;
+    });
+    await goesOn(3);
+    expect(await pictureClock(page)).toBeGreaterThan(before + 10);
+  }, 120_000);
+
   it('a page that comes back from the back/forward cache plays', async () => {
     await page.evaluate(() => {
       window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
