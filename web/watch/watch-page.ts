@@ -1,6 +1,5 @@
 import { element } from '../page-elements';
 import type { WatchLink } from '../stream-link';
-import { Connection, reachServer } from './connection';
 import { GrantKeeper } from './grant-keeper';
 import { canUseHls, playWithHls } from './hls-playback';
 import { broadcastOf, pollIndex, readIndex } from './index-poll';
@@ -8,6 +7,7 @@ import { canPlayNatively, playNatively } from './native-playback';
 import { cannotDecode, type Playback, type PlaybackEvents } from './playback';
 import { PlaybackProgress } from './progress';
 import { type KnownStream, readPublicStream } from './public-stream';
+import { Reachability, reachServer } from './reachability';
 import { Round } from './round';
 import { SlowNetwork } from './slow-network';
 import { BEHIND_SECONDS, viewWithoutIndex } from './view';
@@ -41,7 +41,7 @@ export class WatchPage {
   private readonly leaving = new AbortController();
   private readonly progress = new PlaybackProgress();
   private readonly network = new SlowNetwork();
-  private readonly connection = new Connection({
+  private readonly reachability = new Reachability({
     ...{ isOnLine: () => navigator.onLine, reach: reachServer, now: () => performance.now() },
   });
   private readonly controls: ViewerControls;
@@ -125,7 +125,7 @@ export class WatchPage {
 
   /** Says why there is no index. */
   private showMiss(status: number): WatchState {
-    if (status === 0 && this.connection.isOffline()) return this.show('offline', offlineWords(false));
+    if (status === 0 && this.reachability.isOffline()) return this.show('offline', offlineWords(false));
     const { state, words } = viewWithoutIndex(status, this.known?.answer, this.keeper !== undefined);
     return this.show(state, words);
   }
@@ -200,7 +200,7 @@ export class WatchPage {
 
   private look(): void {
     const { round } = this;
-    const isOffline = this.connection.isOffline();
+    const isOffline = this.reachability.isOffline();
     if (round !== undefined) {
       const { state, words } = round.look(isOffline);
       this.show(state, words);

@@ -1,10 +1,10 @@
-import { Connection } from '../../web/watch/connection';
+import { Reachability } from '../../web/watch/reachability';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 function rig() {
   const seen = { onLine: true, answers: true, now: 0, asked: 0 };
-  const connection = new Connection({
+  const reachability = new Reachability({
     isOnLine: () => seen.onLine,
     reach: async () => {
       seen.asked += 1;
@@ -15,10 +15,10 @@ function rig() {
   /** Looks every quarter of a second. */
   const look = async (ms: number) => {
     for (const end = seen.now + ms; seen.now < end; seen.now += 250) {
-      connection.isOffline();
+      reachability.isOffline();
       await settled();
     }
-    return connection.isOffline();
+    return reachability.isOffline();
   };
   return { seen, look };
 }

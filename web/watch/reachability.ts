@@ -1,5 +1,5 @@
-/** What a connection asks, and how often. Times in milliseconds. */
-export interface ConnectionOptions {
+/** What the page's reachability asks, and how often. Times in milliseconds. */
+export interface ReachabilityOptions {
   /** What the browser says. */
   readonly isOnLine: () => boolean;
   /** Resolves with any answer of the server, rejects without one. */
@@ -14,11 +14,11 @@ const REACH_EVERY_MS = 3000;
  * Tells whether this device is offline. What the browser says is a hint: where nothing but loopback is up it says offline for good, though
  * the page came from there. A request that fails is the proof.
  */
-export class Connection {
+export class Reachability {
   private failed = false;
   private askAt = 0;
 
-  constructor(private readonly options: ConnectionOptions) {}
+  constructor(private readonly options: ReachabilityOptions) {}
 
   /** Looks once. False until a request has failed, however the browser calls it. */
   isOffline(): boolean {
