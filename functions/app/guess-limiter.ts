@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/stores';
+import { pauseAfter } from './backoff';
 
 interface Failures {
   count: number;
@@ -92,7 +93,7 @@ export class GuessLimiter {
 }
 
 const delayMs = (failures: number): number =>
-  failures <= FREE_FAILURES ? 0 : Math.min(FIRST_DELAY_MS * 2 ** Math.min(failures - FREE_FAILURES - 1, 20), MAX_DELAY_MS);
+  failures <= FREE_FAILURES ? 0 : pauseAfter({ firstMs: FIRST_DELAY_MS, lastMs: MAX_DELAY_MS }, failures - FREE_FAILURES);
 
 /** 50, 100, 200, … */
 const isAlert = (failures: number): boolean => failures >= ALERT_AT && Number.isInteger(Math.log2(failures / ALERT_AT));

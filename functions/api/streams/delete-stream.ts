@@ -1,6 +1,7 @@
 import { takeDownStream } from '../../app/delivery/media-work';
 import { removeAll } from '../../app/delivery/remove-objects';
 import { removeMarks } from '../../app/delivery/taken-down';
+import { pollUntil } from '../../app/poll-until';
 import { commandKick } from '../../app/publish/notify-node';
 import { tellToEndPlays } from '../../app/publish/order-end-of-plays';
 import type { StreamId } from '../../contract/ids';
@@ -66,10 +67,11 @@ async function endPublisher(session: Session, { streamStore, clock, log }: ApiDe
   const node = await streamStore.getNode(nodeId);
   if (!isNodeAlive(node, askedAt) || (session.endReason !== 'deleted' && !serves(node, session))) return;
   await commandKick({ nodeId, streamId, sessionId }, 'deleted', { streamStore, clock });
-  while (!isQuiet(await streamStore.getNode(nodeId), session, { askedAt, now: clock.now() })) {
-    if (clock.now() >= askedAt + QUIET_LIMIT_MS) return log.warn('deleted_while_published', { streamId, sessionId, nodeId });
-    await clock.sleep(QUIET_POLL_MS);
-  }
+  const limitMs = askedAt + QUIET_LIMIT_MS - clock.now();
+  const quiet = await pollUntil({ clock, everyMs: QUIET_POLL_MS, limitMs }, async () =>
+    isQuiet(await streamStore.getNode(nodeId), session, { askedAt, now: clock.now() }),
+  );
+  if (!quiet) log.warn('deleted_while_published', { streamId, sessionId, nodeId });
 }
 
 /** A session younger than the node's last heartbeat is not named there yet: only a later heartbeat tells that nobody is left. */

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
+import { systemClock } from '../../../functions/adapters/system';
+import { pollUntil } from '../../../functions/app/poll-until';
 import { StreamWithKey } from '../../../functions/contract/api/streams';
 import type { Log } from '../../../functions/ports/stores';
 import { StartError } from '../../emulators/server/start-error';
@@ -82,11 +84,8 @@ export class DemoPublisher {
 
 /** Waits until the playlist a viewer opens lists one that names a segment. */
 export async function untilItPlays(hls: string, timeoutMs: number): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await plays(hls))) {
-    if (Date.now() > deadline) throw new StartError(`the demo stream does not play within ${timeoutMs / 1000} s: ${hls}`);
-    await sleep(200);
-  }
+  if (!(await pollUntil({ clock: systemClock, everyMs: 200, limitMs: timeoutMs }, () => plays(hls))))
+    throw new StartError(`the demo stream does not play within ${timeoutMs / 1000} s: ${hls}`);
 }
 
 async function plays(hls: string): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../../functions/adapters/system';
+import { pollUntil } from '../../../functions/app/poll-until';
 import { bundleFolder, FUNCTIONS } from '../../../functions/contract/env/functions';
 import { errnoOf } from '../../emulators/server/errno';
 import { StartError } from '../../emulators/server/start-error';
@@ -74,12 +75,8 @@ async function runNode(root: string, args: readonly string[], what: string, outp
 
 /** One builder at a time, whichever process it is in. A lock whose owner is gone is taken over. */
 async function withLock(path: string, work: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + LOCK_TIMEOUT_MS;
-  while (!(await takeLock(path))) {
-    if (Date.now() > deadline)
-      throw new StartError(`another start has been building for a minute: if there is none, remove ${path}`);
-    await sleep(200);
-  }
+  if (!(await pollUntil({ clock: systemClock, everyMs: 200, limitMs: LOCK_TIMEOUT_MS }, () => takeLock(path))))
+    throw new StartError(`another start has been building for a minute: if there is none, remove ${path}`);
   try {
     await work();
   } finally {

@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../../functions/adapters/system';
+import { pollUntil } from '../../../functions/app/poll-until';
 import type { LocalService } from '../../emulators/server/local-service';
 import { StartError } from '../../emulators/server/start-error';
 import { accepts } from '../command/accepts';
@@ -31,11 +32,9 @@ export class ComposeService implements LocalService {
     await prepare?.();
     this.started = true;
     await compose.run('up', '--build', '--detach', service);
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!(await accepts(port))) {
-      if (Date.now() > deadline) throw new StartError(`${service} in its container does not listen on ${port}: see its logs`);
-      await sleep(POLL_INTERVAL_MS);
-    }
+    const polling = { clock: systemClock, everyMs: POLL_INTERVAL_MS, limitMs: START_TIMEOUT_MS };
+    if (!(await pollUntil(polling, () => accepts(port))))
+      throw new StartError(`${service} in its container does not listen on ${port}: see its logs`);
     return new URL(`http://127.0.0.1:${port}`);
   }
 

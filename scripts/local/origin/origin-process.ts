@@ -3,6 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { systemClock } from '../../../functions/adapters/system';
+import { pollUntil } from '../../../functions/app/poll-until';
 import { close, listen } from '../../emulators/server/listen';
 import { StartError } from '../../emulators/server/start-error';
 import { Child } from '../process/child-process';
@@ -106,11 +108,9 @@ export class OriginProcess implements LocalOrigin {
   }
 
   private async answers(): Promise<void> {
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!(await this.isUp())) {
-      if (Date.now() > deadline) throw this.doesNotStart(`no answer of its API within ${START_TIMEOUT_MS / 1000} s`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+    const polling = { clock: systemClock, everyMs: POLL_MS, limitMs: START_TIMEOUT_MS };
+    if (!(await pollUntil(polling, () => this.isUp())))
+      throw this.doesNotStart(`no answer of its API within ${START_TIMEOUT_MS / 1000} s`);
   }
 
   /** Its own API, not that of a program that holds the port. */

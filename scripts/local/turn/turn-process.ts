@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../../functions/adapters/system';
+import { pollUntil } from '../../../functions/app/poll-until';
 import type { LocalService } from '../../emulators/server/local-service';
 import { StartError } from '../../emulators/server/start-error';
 import { accepts } from '../command/accepts';
@@ -63,10 +64,8 @@ export class TurnProcess implements LocalService {
       throw new StartError(`TURN_BIN '${turnBin}' does not start (${reason}): ${this.lastLine}`);
     });
     died.catch(() => undefined);
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!(await Promise.race([accepts(ports.turn), died]))) {
-      if (Date.now() > deadline) throw new StartError(`TURN_BIN '${turnBin}' does not listen on ${ports.turn}: ${this.lastLine}`);
-      await sleep(POLL_INTERVAL_MS);
-    }
+    const polling = { clock: systemClock, everyMs: POLL_INTERVAL_MS, limitMs: START_TIMEOUT_MS };
+    if (!(await pollUntil(polling, () => Promise.race([accepts(ports.turn), died]))))
+      throw new StartError(`TURN_BIN '${turnBin}' does not listen on ${ports.turn}: ${this.lastLine}`);
   }
 }

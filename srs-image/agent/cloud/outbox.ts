@@ -1,3 +1,4 @@
+import { pauseAfter } from '../../../functions/app/backoff';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import { Signal } from '../runtime/signal';
 
@@ -13,13 +14,12 @@ export interface Message {
 const LIMIT = 10_000;
 /** Requests under way at a time. */
 const AT_ONCE = 16;
-const FIRST_PAUSE_MS = 500;
-const LAST_PAUSE_MS = 10_000;
+const PAUSES = { firstMs: 500, lastMs: 10_000 };
 
 /** The messages of one party. One that fails goes to the end, and all of them wait a while. */
 interface Queue {
   messages: Message[];
-  pauseMs: number;
+  failures: number;
   /** A message is under way, or the pause after one that failed is not over. */
   isBusy: boolean;
 }
@@ -40,7 +40,7 @@ export class Outbox {
   /** When there are too many, the party with most of them loses its oldest. */
   add(message: Message): void {
     if (this.count >= LIMIT) this.dropOne();
-    const queue = this.queues.get(message.party) ?? { messages: [], pauseMs: FIRST_PAUSE_MS, isBusy: false };
+    const queue = this.queues.get(message.party) ?? { messages: [], failures: 0, isBusy: false };
     queue.messages.push(message);
     this.count += 1;
     this.queues.set(message.party, queue);
@@ -74,11 +74,8 @@ export class Outbox {
     const done = await this.deliver(queue);
     this.underWay -= 1;
     this.changed.notify();
-    if (done) queue.pauseMs = FIRST_PAUSE_MS;
-    else {
-      await this.deps.clock.sleep(queue.pauseMs, stop);
-      queue.pauseMs = Math.min(LAST_PAUSE_MS, queue.pauseMs * 2);
-    }
+    queue.failures = done ? 0 : queue.failures + 1;
+    if (!done) await this.deps.clock.sleep(pauseAfter(PAUSES, queue.failures), stop);
     queue.isBusy = false;
     if (queue.messages.length === 0) this.queues.delete(party);
     this.changed.notify();

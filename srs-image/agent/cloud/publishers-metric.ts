@@ -1,3 +1,4 @@
+import { pauseAfter } from '../../../functions/app/backoff';
 import { within } from '../../../functions/app/deadline';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import { reasonOf } from '../runtime/reason';
@@ -13,7 +14,7 @@ export interface PublishersMetricDeps {
 /** Autoscalers want a point a minute. https://cloud.google.com/compute/docs/autoscaler/scaling-cloud-monitoring-metrics */
 const EVERY_MS = 60_000;
 /** Cloud Monitoring refuses points of one series that are closer than five seconds; the one that failed may have been taken. */
-const FIRST_RETRY_MS = 10_000;
+const RETRIES = { firstMs: 10_000, lastMs: EVERY_MS };
 const LIMIT_MS = 10_000;
 
 /** Writes the metric the group of nodes grows by, until `stop`. A point that fails is not sent again: the next one is newer. */
@@ -29,6 +30,6 @@ export async function writePublishers({ gauge, publishers, clock, log }: Publish
       // Once: a service that is away for an hour would fill the log.
       if (failures === 1) log.warn('metric_failed', { error: reasonOf(error) });
     }
-    await clock.sleep(failures === 0 ? EVERY_MS : Math.min(EVERY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)));
+    await clock.sleep(failures === 0 ? EVERY_MS : pauseAfter(RETRIES, failures));
   }
 }

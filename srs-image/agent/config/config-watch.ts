@@ -1,3 +1,4 @@
+import { pauseAfter } from '../../../functions/app/backoff';
 import type { AgentEnv } from '../../../functions/contract/env/agent';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import { reasonOf } from '../runtime/reason';
@@ -18,8 +19,7 @@ export interface ConfigWatchDeps {
 }
 
 /** Between two questions, should the source not wait. */
-const PAUSE_MS = 1000;
-const LAST_RETRY_MS = 60_000;
+const PAUSES = { firstMs: 1000, lastMs: 60_000 };
 
 /**
  * Takes over a changed configuration while the agent runs; one that is wrong is refused whole, and what was in force
@@ -41,7 +41,7 @@ export class ConfigWatch {
   async run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       await this.look(this.known, stop);
-      await this.deps.clock.sleep(Math.min(LAST_RETRY_MS, PAUSE_MS * 2 ** Math.min(this.failures, 6)));
+      await this.deps.clock.sleep(pauseAfter(PAUSES, this.failures + 1));
     }
   }
 

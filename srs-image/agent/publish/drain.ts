@@ -1,3 +1,4 @@
+import { pollUntil } from '../../../functions/app/poll-until';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import type { Outbox } from '../cloud/outbox';
 import type { SrsApi } from '../runtime/ports';
@@ -27,14 +28,8 @@ export interface DrainDeps {
   log: Log;
 }
 
-async function waitFor(clock: Clock, limitMs: number, isDone: () => boolean | Promise<boolean>): Promise<boolean> {
-  const endsAt = clock.now() + limitMs;
-  for (;;) {
-    if (await isDone()) return true;
-    if (clock.now() >= endsAt) return false;
-    await clock.sleep(POLL_INTERVAL_MS);
-  }
-}
+const waitFor = (clock: Clock, limitMs: number, isDone: () => boolean | Promise<boolean>): Promise<boolean> =>
+  pollUntil({ clock, everyMs: POLL_INTERVAL_MS, limitMs }, isDone);
 
 /** Waits for SRS to end, ends who still publishes, then waits for the uploads. True if nothing was left over. */
 export async function drainNode(deps: DrainDeps, limits: DrainLimits = LIMITS): Promise<boolean> {

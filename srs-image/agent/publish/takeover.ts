@@ -1,3 +1,4 @@
+import { pollUntil } from '../../../functions/app/poll-until';
 import { LIVE_APP, type StreamId } from '../../../functions/contract/ids';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
@@ -44,7 +45,6 @@ const connectingOn = (sessions: Sessions, streamId: StreamId, others: readonly s
  */
 export async function takeOverStream(deps: TakeoverDeps, streamId: StreamId, newcomer: string): Promise<boolean> {
   const { srs, sessions, sessionCloser, clock, log, counters } = deps;
-  const endsAt = clock.now() + LIMIT_MS;
   const kicked = new Set<string>();
   const kick = async (clientId: string) => {
     log.warn('takeover', { streamId, clientId, by: newcomer });
@@ -62,10 +62,10 @@ export async function takeOverStream(deps: TakeoverDeps, streamId: StreamId, new
     }
     return others.length === 0 && connecting.length === 0;
   };
-  for (;;) {
-    const free = await look().catch((error: unknown) => log.warn('srs_silent', { streamId, error: reasonOf(error) }));
-    if (free === true) return true;
-    if (clock.now() >= endsAt) return false;
-    await clock.sleep(POLL_INTERVAL_MS);
-  }
+  return pollUntil({ clock, everyMs: POLL_INTERVAL_MS, limitMs: LIMIT_MS }, () =>
+    look().catch((error: unknown) => {
+      log.warn('srs_silent', { streamId, error: reasonOf(error) });
+      return false;
+    }),
+  );
 }

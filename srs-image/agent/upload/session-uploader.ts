@@ -1,3 +1,4 @@
+import { pauseAfter } from '../../../functions/app/backoff';
 import { within } from '../../../functions/app/deadline';
 import { SOURCE_RENDITION } from '../../../functions/contract/ids';
 import { OBJECT_KINDS } from '../../../functions/contract/objects/cache';
@@ -30,8 +31,7 @@ export interface SessionUploaderDeps extends CmafDeps {
 
 /** Cloud Storage takes one write a second to one name. */
 const PLAYLIST_INTERVAL_MS = 1000;
-const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 5000;
+const RETRIES = { firstMs: 250, lastMs: 5000 };
 /** Longer than the client's own limit with its retries: a request that never answers must not hold a stream for ever. */
 const JOB_LIMIT_MS = 60_000;
 
@@ -82,7 +82,7 @@ export class SessionUploader {
       this.session.record({ kind: 'finished' });
     } catch (error) {
       this.deps.log.error('journal_failed', { ...this.session.ref, error });
-      await this.deps.clock.sleep(LAST_RETRY_MS);
+      await this.deps.clock.sleep(RETRIES.lastMs);
     }
   }
 
@@ -94,8 +94,8 @@ export class SessionUploader {
       if (this.failures > 0) log.info('upload_recovered', { ...this.session.ref, failures: this.failures });
       this.failures = 0;
     } catch (error) {
-      const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
       this.failures += 1;
+      const delayMs = pauseAfter(RETRIES, this.failures);
       counters.storageRetries += 1;
       this.progress = { ...this.progress, [due]: clock.now() + delayMs };
       // Once: a store that is away for an hour would fill the log.
