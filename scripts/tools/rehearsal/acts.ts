@@ -86,19 +86,22 @@ const afterTenDays: Act = {
   },
 };
 
+const trying: Act = { name: 'npm run smoke', play: smoke };
+const upgrades: Act = {
+  name: 'upgrades',
+  play: async (rehearsal) => {
+    for (const change of UPGRADES) await upgrade(rehearsal, change);
+  },
+};
+
 /** From nothing to a platform, tried, upgraded, destroyed, and back after ten days; one that is kept ends where its destroy is refused. */
-const whole = (kept: boolean): readonly Act[] => [
+const whole = (kept: boolean, brief: boolean): readonly Act[] => [
   foundation,
   asking,
   { name: 'npm run deploy', play: deploy },
-  { name: 'npm run smoke', play: smoke },
+  ...(brief ? [] : [trying]),
   { name: 'a second plan', play: planIsEmpty },
-  {
-    name: 'upgrades',
-    play: async (rehearsal) => {
-      for (const change of UPGRADES) await upgrade(rehearsal, change);
-    },
-  },
+  ...(brief ? [] : [upgrades]),
   media,
   leaving,
   ...(kept ? [] : [afterTenDays, { name: 'a second plan again', play: planIsEmpty }]),
@@ -109,7 +112,7 @@ export function actsOf(
   { play, preflight: asked }: Pick<RehearsalOptions, 'play' | 'preflight'>,
   stack: StackJson,
 ): readonly Act[] {
-  if (play === 'whole') return whole(isKept(stack));
+  if (play === 'whole' || play === 'brief') return whole(isKept(stack), play === 'brief');
   const once = [foundation, ...(asked ? [preflight] : []), one];
   return play === 'once' ? once : [...once, media, { name: 'destroy', play: destroy }, afterFortyDays];
 }

@@ -10,6 +10,7 @@ the provider's plugin where TF_CLI_CONFIG_FILE or a network says it is. Nothing 
   --only <rules>      enforces these alone
   --without <rules>   enforces all but these
   --with <rules>      enforces these beside what holds in a new organisation
+  --brief             without smoke test and upgrades
   --once              bootstrap and environment by Terraform alone, one apply each; no upgrade, no destroy
   --again             as --once, then destroyed with media in its buckets, and forty days later one apply more
   --preflight         with --once or --again: npm run preflight stands before the environment's apply
@@ -20,8 +21,8 @@ CDKTF_OUTDIR names stacks that were synthesised elsewhere, such as those of anot
 export interface RehearsalOptions {
   readonly environment: string;
   readonly rules: readonly GoogleRule[];
-  /** `whole`: by the operators' own command, with upgrades; the others by Terraform alone. */
-  readonly play: 'whole' | 'once' | 'again';
+  /** `whole`: by the operators' own command, with smoke test and upgrades; `brief`: without these; the others by Terraform alone. */
+  readonly play: 'whole' | 'brief' | 'once' | 'again';
   readonly preflight: boolean;
   /** Services that are on in every project before anything is made, such as `iam`. */
   readonly byHand: readonly string[];
@@ -40,12 +41,14 @@ function named(list: string | undefined): readonly GoogleRule[] {
   });
 }
 
+const PLAYS = ['again', 'once', 'brief'] as const;
+
 /** The command line; `rules` or `help` where that is all it asks for. */
 export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules' | 'help' {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   const choices = { only: text, without: text, with: text, 'by-hand': text } as const;
-  const plays = { once: flag, again: flag, preflight: flag } as const;
+  const plays = { brief: flag, once: flag, again: flag, preflight: flag } as const;
   const options = { ...choices, ...plays, rules: flag, help: { ...flag, short: 'h' } } as const;
   const { values, positionals } = parseCommandLine({ args: [...args], allowPositionals: true, options }, USAGE);
   if ('help' in values) return 'help';
@@ -57,8 +60,8 @@ export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules'
     const value: unknown = Reflect.get(values, name);
     return typeof value === 'string' ? value : undefined;
   };
-  const play = has('again') ? 'again' : has('once') ? 'once' : 'whole';
-  if (has('preflight') && play === 'whole') throw new StartError(USAGE);
+  const play = PLAYS.find(has) ?? 'whole';
+  if (has('preflight') && ['whole', 'brief'].includes(play)) throw new StartError(USAGE);
   const byHand = said('by-hand')?.split(',') ?? [];
   return { environment, rules: rulesOf(said('only'), said('with'), said('without')), play, preflight: has('preflight'), byHand };
 }

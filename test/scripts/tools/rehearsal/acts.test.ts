@@ -26,6 +26,11 @@ describe('the acts of a rehearsal', () => {
     ]);
   });
 
+  it('leave smoke test and upgrades out where they are to be brief', () => {
+    const whole = acts('dev');
+    expect(acts('dev', '--brief')).toEqual(whole.filter((name) => !['npm run smoke', 'upgrades'].includes(name)));
+  });
+
   it('end at the destroy where an environment keeps what it has', () => {
     expect(acts('prod').at(-1)).toBe('destroy');
   });
@@ -52,6 +57,6 @@ describe('the command line of a rehearsal', () => {
   });
 
   it('has no preflight of its own where the operators’ command runs one', () => {
-    expect(() => optionsFrom(['dev', '--preflight'])).toThrow(/^usage/);
+    for (const args of [['dev'], ['dev', '--brief']]) expect(() => optionsFrom([...args, '--preflight'])).toThrow(/^usage/);
   });
 });
