@@ -191,8 +191,8 @@ export interface WebhookStore {
   ): Promise<T>;
   /** Newest first (`createdAt`, then event id). */
   listDeliveries(webhookId: string, page: { limit: number; after?: DeliveryPlace }): Promise<WebhookDelivery[]>;
-  /** Of all webhooks, those whose `nextAttemptAt` has come, the longest due first. */
-  listDueDeliveries(nowMs: number, limit: number): Promise<WebhookDelivery[]>;
+  /** Of one webhook, those whose `nextAttemptAt` has come, the longest due first. */
+  listDueDeliveries(webhookId: string, nowMs: number, limit: number): Promise<WebhookDelivery[]>;
 }
 
 /** The result of one request to a customer's receiver: the status of the answer, or the reason why there is none. */

@@ -32,6 +32,12 @@ export const playback = {
     .min(2, 'gated streams are signed, and a rotation needs a second key: use 2 or 3')
     .max(3)
     .describe('The number of valid signing keys: one signs, and the previous one is still verified. Cloud CDN allows three.'),
+  flvViewers: z
+    .strictObject({
+      perNode: z.int().min(0).max(100_000).describe('The maximum number of HTTP-FLV viewers of one node. 0 disables HTTP-FLV.'),
+      perStream: z.int().min(0).max(100_000).describe('The maximum number of HTTP-FLV viewers of one stream on one node.'),
+    })
+    .describe('The HTTP-FLV viewers of a media node. Each viewer costs the node a whole stream.'),
   grantsPerStream: z
     .int()
     .min(1)

@@ -61,6 +61,7 @@ export class LiveNodes extends Construct {
       mediaMebibytes: mediaMebibytes(machineType),
       zones: config.zones,
       segmentSeconds: config.playback.segmentSeconds,
+      flvViewers: config.playback.flvViewers,
       agentEnv: this.agentEnv(role),
       gateEnv: gateEnv(),
       srtSources: role === 'origin' ? config.origin.srtSources : [],

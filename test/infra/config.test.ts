@@ -96,6 +96,11 @@ describe('an environment', () => {
       'dev.playback.segmentSeconds: got 1; use a whole number, 2 to 10',
     ],
     [
+      'viewers by HTTP-FLV that are fewer than none',
+      { playback: { ...dev.playback, flvViewers: { perNode: -1, perStream: 10 } } },
+      'dev.playback.flvViewers.perNode: got -1; use a whole number, 0 to 100000',
+    ],
+    [
       'more grants than anybody could watch',
       { playback: { ...dev.playback, grantsPerStream: 0 } },
       'dev.playback.grantsPerStream: got 0; use a whole number, 1 to 1000000',

@@ -120,17 +120,19 @@ export function webhookStoreSuite(name: string, open: () => WebhookStore): void 
       expect(all.map(({ createdAt }) => createdAt)).toEqual([900, 900, 100, 100, 100]);
     });
 
-    it('lists what is due of every webhook, the longest due first, and nothing that is settled', async () => {
+    it('lists what is due of a webhook, the longest due first, and nothing that is settled or another’s', async () => {
       const { nextAttemptAt: _, ...settled } = deliveryOf(1, 4);
       const due = [
         deliveryOf(1, 1, { nextAttemptAt: 300 }),
-        deliveryOf(2, 2, { nextAttemptAt: 200 }),
-        deliveryOf(1, 3, { nextAttemptAt: 400 }),
+        deliveryOf(2, 2, { nextAttemptAt: 100 }),
+        deliveryOf(1, 3, { nextAttemptAt: 200 }),
+        deliveryOf(1, 5, { nextAttemptAt: 400 }),
       ];
       for (const delivery of [...due, { ...settled, state: 'delivered' as const }]) await store.createDelivery(delivery);
-      expect((await store.listDueDeliveries(300, 10)).map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([200, 300]);
-      expect(await store.listDueDeliveries(1000, 1)).toHaveLength(1);
-      expect(await store.listDueDeliveries(199, 10)).toEqual([]);
+      const { id } = webhookOf(1);
+      expect((await store.listDueDeliveries(id, 300, 10)).map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([200, 300]);
+      expect(await store.listDueDeliveries(id, 1000, 1)).toHaveLength(1);
+      expect(await store.listDueDeliveries(id, 199, 10)).toEqual([]);
     });
   });
 }

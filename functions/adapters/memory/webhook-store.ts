@@ -42,8 +42,8 @@ export function memoryWebhookStore(): WebhookStore {
       const newestFirst = all((delivery) => delivery.webhookId === webhookId).sort((a, b) => byNewest(placeOf(a), placeOf(b)));
       return newestFirst.filter((delivery) => !after || byNewest(after, placeOf(delivery)) < 0).slice(0, limit);
     },
-    async listDueDeliveries(nowMs, limit) {
-      const due = all(({ nextAttemptAt }) => nextAttemptAt !== undefined && nextAttemptAt <= nowMs);
+    async listDueDeliveries(id, nowMs, limit) {
+      const due = all((each) => each.webhookId === id && each.nextAttemptAt !== undefined && each.nextAttemptAt <= nowMs);
       return due.sort((a, b) => (a.nextAttemptAt ?? 0) - (b.nextAttemptAt ?? 0)).slice(0, limit);
     },
   };

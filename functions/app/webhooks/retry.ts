@@ -11,14 +11,23 @@ export interface RetryDeps {
 
 /** Of a pass that comes every minute: more wait for the next one, and no pass takes longer than its minute. */
 const RETRIES_A_PASS = 500;
-const PARALLEL_RETRIES = 16;
+const PARALLEL_WEBHOOKS = 4;
+const RETRIES_OF_ONE = 4;
 
-/** Orders an attempt for every delivery whose time has come. Safe when two run at once. Answers how many. */
+/**
+ * Orders an attempt for every delivery whose time has come, an equal share for each webhook: a receiver that was away for long keeps
+ * no other's retries waiting, nor does a log that cannot be read. Safe when two run at once. Answers how many.
+ */
 export async function retryDue(deps: RetryDeps): Promise<number> {
-  const due = await deps.store.listDueDeliveries(deps.clock.now(), RETRIES_A_PASS);
+  const { store, clock } = deps;
+  const webhooks = await store.listWebhooks();
+  const share = Math.max(1, Math.floor(RETRIES_A_PASS / Math.max(1, webhooks.length)));
   let ordered = 0;
-  await eachInParallel(due, PARALLEL_RETRIES, async (delivery) => {
-    ordered += await orderAgain(delivery, deps);
+  await eachInParallel(webhooks, PARALLEL_WEBHOOKS, async ({ id }) => {
+    const due = await store.listDueDeliveries(id, clock.now(), share);
+    await eachInParallel(due, RETRIES_OF_ONE, async (delivery) => {
+      ordered += await orderAgain(delivery, deps);
+    });
   });
   return ordered;
 }

@@ -59,6 +59,7 @@ export const dev = {
     signedPlaylistSeconds: 1,
     signedSegmentSeconds: 300,
     signingKeys: 2,
+    flvViewers: { perNode: 100, perStream: 100 },
     grantsPerStream: 50_000,
     onlyCountries: [],
     deniedCountries: [],

@@ -58,6 +58,7 @@ export const staging = {
     signedPlaylistSeconds: 1,
     signedSegmentSeconds: 300,
     signingKeys: 2,
+    flvViewers: { perNode: 500, perStream: 500 },
     grantsPerStream: 50_000,
     onlyCountries: [],
     deniedCountries: [],

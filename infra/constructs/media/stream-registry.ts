@@ -50,15 +50,7 @@ export class StreamRegistry extends Construct {
         // No query asks for it, and an index of times is written at one end only.
         indexConfig: {},
       });
-    // Deliveries that are due are asked for across all webhooks, which no index serves by itself.
-    new FirestoreField(this, 'due-deliveries', {
-      project: projectId,
-      database: this.databaseName,
-      collection: 'deliveries',
-      field: 'nextAttemptAt',
-      indexConfig: { indexes: [{ queryScope: 'COLLECTION_GROUP', order: 'ASCENDING' }] },
-    });
-    // So are the grants of an owner across all their streams, which are counted.
+    // Grants of an owner are counted across all their streams, which no index serves by itself.
     new FirestoreField(this, 'owned-grants', {
       project: projectId,
       database: this.databaseName,

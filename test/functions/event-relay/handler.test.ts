@@ -56,6 +56,29 @@ function open(answer: (request: WebhookRequest) => SendResult | Promise<SendResu
 }
 
 describe('event-relay', () => {
+  it('retries for each webhook by itself, however much another has due', async () => {
+    const { add, publish, pushOrders, retry, pass, store, queue, clock } = open(() => ({ status: 500, latencyMs: 5 }));
+    const busy = await add([], { createdAt: START });
+    await publish(LIVE);
+    await pushOrders();
+    const [one] = await store.listDeliveries(busy.id, { limit: 1 });
+    if (one === undefined) throw new Error('nothing was delivered');
+    for (let n = 0; n < 600; n += 1)
+      await store.createDelivery({
+        ...one,
+        event: { ...one.event, id: `evt_${`${n}`.padStart(32, '0')}` },
+        nextAttemptAt: START,
+      });
+    const late = await add([], { createdAt: START + 1 });
+    await pass(1000);
+    await publish({ ...CREATED, id: `evt_${'f'.repeat(32)}` });
+    await pushOrders();
+    await pass(MINUTE_MS);
+    await retry();
+    expect(clock.now()).toBeGreaterThan(START);
+    expect(new Set(queue.orders.map(({ webhookId }) => webhookId))).toEqual(new Set([busy.id, late.id]));
+  });
+
   it('frees the place at a receiver whose request never settles, and tries again', async () => {
     let stuck = true;
     const world = open(() => (stuck ? new Promise<never>(() => undefined) : { status: 200, latencyMs: 5 }));

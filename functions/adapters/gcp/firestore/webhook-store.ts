@@ -13,14 +13,14 @@ const DAY_MS = 86_400_000;
 const PAGE = 200;
 
 /**
- * `WebhookStore` in Firestore, laid out as `functions/contract/webhooks.ts` says. Needs a single-field index of collection group
- * `deliveries` on `nextAttemptAt`; `expireAt` is what the time to live goes by. Rejects as `firestoreStreamStore`.
+ * `WebhookStore` in Firestore, laid out as `functions/contract/webhooks.ts` says. `expireAt` is what the time to live goes by. Rejects as
+ * `firestoreStreamStore`.
  */
 export function firestoreWebhookStore(firestore: Firestore, options: { deadlineMs?: number } = {}): WebhookStore {
   const calls = firestoreCalls(firestore, options.deadlineMs);
   const webhooks = firestore.collection('webhooks');
   const deliveriesOf = (webhookId: string) => webhooks.doc(webhookId).collection('deliveries');
-  return { ...webhookCalls(calls, webhooks), ...deliveryCalls(calls, deliveriesOf, firestore) };
+  return { ...webhookCalls(calls, webhooks), ...deliveryCalls(calls, deliveriesOf) };
 }
 
 type Webhooks = Pick<WebhookStore, 'createWebhook' | 'getWebhook' | 'listWebhooks' | 'changeWebhook' | 'deleteWebhook'>;
@@ -56,11 +56,7 @@ function webhookCalls(calls: FirestoreCalls, webhooks: CollectionReference): Web
 
 type Deliveries = Omit<WebhookStore, keyof Webhooks>;
 
-function deliveryCalls(
-  calls: FirestoreCalls,
-  deliveriesOf: (webhookId: string) => CollectionReference,
-  firestore: Firestore,
-): Deliveries {
+function deliveryCalls(calls: FirestoreCalls, deliveriesOf: (webhookId: string) => CollectionReference): Deliveries {
   const one = (webhookId: string, eventId: string) => deliveriesOf(webhookId).doc(eventId);
   return {
     createDelivery: async (delivery) =>
@@ -82,9 +78,9 @@ function deliveryCalls(
         const page = after ? newestFirst.startAfter(after.createdAt, after.eventId) : newestFirst;
         return readPage(WebhookDelivery, page, limit);
       }),
-    listDueDeliveries: (nowMs, limit) =>
+    listDueDeliveries: (webhookId, nowMs, limit) =>
       calls.read(async () => {
-        const due = firestore.collectionGroup('deliveries').where('nextAttemptAt', '<=', nowMs).orderBy('nextAttemptAt');
+        const due = deliveriesOf(webhookId).where('nextAttemptAt', '<=', nowMs).orderBy('nextAttemptAt');
         return readPage(WebhookDelivery, due, limit);
       }),
   };
