@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { type OddMedia, oddMedia } from '../support/odd/odd-media';
+import { ODD_REQUESTS, switchingReceiver } from '../support/odd/odd-requests';
 import { type FlvTag, publishOddly, testTags } from '../support/platform/odd-publisher';
 import { realPart } from '../support/platform/real-part';
 import { type Scene, SrsPlatform, sessionsIn, srsMissing } from '../support/platform/srs-platform';
-import { callApi, createStream, pause, statusOf } from '../support/platform/viewer';
+import { type CreatedStream, callApi, createStream, pause, statusOf } from '../support/platform/viewer';
 import { HOSTILE } from '../support/rtmp/hostile';
 import { sendAll } from '../support/rtmp/send-all';
 
@@ -11,23 +13,37 @@ const SECONDS = Number(process.env.HOSTILE_SECONDS ?? 60);
 const STRANGERS = 10;
 const NodeStates = z.object({ nodes: z.array(z.object({ id: z.string(), state: z.string() })) });
 
-/** Broken clocks, wrong keys and bytes that kill an SRS without the gate, all at once and again and again, beside good streams. */
+/**
+ * Broken clocks and tracks, wrong keys, bytes that kill an SRS without the gate, odd requests and a receiver that never answers, all at
+ * once and again and again, beside good streams.
+ */
 realPart('hostile neighbours on a real SRS', srsMissing(), () => {
   let srs: SrsPlatform;
   let tags: FlvTag[];
+  let odds: OddMedia[];
   let good: Scene[];
-  const sent = { floods: 0, floodsCut: 0, wrongKeys: 0, hostile: 0 };
+  let silent: CreatedStream;
+  let receiver: Awaited<ReturnType<typeof switchingReceiver>>;
+  const sent = { floods: 0, floodsCut: 0, oddMedia: 0, wrongKeys: 0, hostile: 0, requests: 0 };
+  const wrongAnswers = new Set<string>();
   const odd = new Set<string>();
   let until = 0;
 
   beforeAll(async () => {
     srs = await SrsPlatform.start();
     tags = await testTags(44);
+    odds = await oddMedia();
+    silent = await createStream(srs.platform, { title: 'nobody publishes it' });
+    receiver = await switchingReceiver();
+    await callApi(srs.platform, '/webhooks', { method: 'POST', body: JSON.stringify({ url: receiver.url }) });
     good = [await srs.scene('good'), await srs.scene('good too')];
     for (const scene of good) scene.rtmp();
     await Promise.all(good.map((scene) => scene.grows(2)));
   }, 180_000);
-  afterAll(() => srs?.end(), 60_000);
+  afterAll(async () => {
+    receiver?.stop();
+    await srs?.end();
+  }, 60_000);
 
   async function again(act: (round: number) => Promise<unknown>): Promise<void> {
     for (let round = 0; performance.now() < until; round += 1) await act(round);
@@ -39,6 +55,24 @@ realPart('hostile neighbours on a real SRS', srsMissing(), () => {
     const went = await publishOddly(`${srs.platform.rtmp}/${id}?key=${key}`, tags, ({ ms }) => ms * 10_000);
     sent.floods += 1;
     if (went < tags.length) sent.floodsCut += 1;
+  }
+
+  /** One kind after the other; from an address of its own. */
+  async function publishOddMedia(round: number): Promise<void> {
+    const { id, key } = await createStream(srs.platform, { title: 'odd media' });
+    const odd = odds[round % odds.length];
+    await publishOddly(`${srs.platform.rtmp}/${id}?key=${key}`, odd?.tags ?? [], odd?.clock, '127.0.2.1');
+    sent.oddMedia += 1;
+  }
+
+  async function request(round: number): Promise<void> {
+    const odd = ODD_REQUESTS[round % ODD_REQUESTS.length];
+    const [live] = good;
+    if (odd === undefined || live === undefined) throw new Error('nothing to ask');
+    const status = await odd.send(srs.platform, live, silent).catch((error: unknown) => `${error}`);
+    if (typeof status !== 'number' || !odd.allowed.includes(status)) wrongAnswers.add(`${odd.title}: ${status}`);
+    sent.requests += 1;
+    await pause(200);
   }
 
   /** SRS takes them, asks its hook and lets them go; they come from addresses of their own. */
@@ -70,7 +104,10 @@ realPart('hostile neighbours on a real SRS', srsMissing(), () => {
       const strangers = Array.from({ length: STRANGERS }, (_, at) =>
         again(() => knock(at, at % 2 === 0 ? late.id : (good[0]?.id ?? ''))),
       );
-      const neighbours = [again(flood), again(flood), again(attack), again(look), ...strangers];
+      const neighbours = [
+        ...[again(flood), again(flood), again(publishOddMedia), again((round) => publishOddMedia(round + 4))],
+        ...[again(attack), again(request), again(look), ...strangers],
+      ];
       const all = Promise.all(neighbours);
       await pause((SECONDS * 1000) / 3);
       late.rtmp();
@@ -87,9 +124,11 @@ realPart('hostile neighbours on a real SRS', srsMissing(), () => {
       expect(await srs.srsPid()).toBe(pid);
       expect(srs.platform.log()).not.toMatch(/"(gate_died|node_lost)"/);
       expect(sent.floodsCut).toBe(sent.floods);
-      expect(Object.values(sent).every((count) => count > 0)).toBe(true);
+      expect([...wrongAnswers]).toEqual([]);
+      expect(sent.requests).toBeGreaterThanOrEqual(ODD_REQUESTS.length);
+      expect(Object.values({ ...sent, asked: receiver.asked() }).every((count) => count > 0)).toBe(true);
       const grew = good.map(({ segments }, at) => segments().length - (before[at] ?? 0));
-      if (process.env.HOSTILE_SECONDS) process.stdout.write(`${JSON.stringify({ ...sent, grew })}\n`);
+      if (process.env.HOSTILE_SECONDS) process.stdout.write(`${JSON.stringify({ ...sent, asked: receiver.asked(), grew })}\n`);
     },
     (SECONDS + 120) * 1000,
   );

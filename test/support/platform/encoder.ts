@@ -25,16 +25,18 @@ export const FLASH_AND_BEEP = {
 export interface EncoderOptions {
   readonly seconds?: number;
   readonly gopSeconds?: number;
+  /** As ffmpeg has it; larger than the picture needs, it is filled up. @default 300k */
+  readonly bitrate?: string;
   /** Filters of ffmpeg that make picture and sound. */
   readonly source?: { readonly picture: string; readonly sound: string };
 }
 
 /** Publishes a small test pattern with tone, in real time: 2 s between keyframes, no B-frames. */
 export function publish(url: string, options: EncoderOptions = {}): Encoder {
-  const { seconds = 600, gopSeconds = 2, source: made = MOVING } = options;
+  const { seconds = 600, gopSeconds = 2, source: made = MOVING, bitrate } = options;
   const source = ['-re', '-f', 'lavfi', '-i', made.picture, '-f', 'lavfi', '-i', made.sound];
   const gop = String(gopSeconds * 25);
-  const video = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-b:v', '300k'];
+  const video = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', ...rateOf(bitrate)];
   const keyframes = ['-g', gop, '-keyint_min', gop, '-sc_threshold', '0', '-bf', '0'];
   const target = ['-c:a', 'aac', '-b:a', '64k', '-t', String(seconds), '-f', 'flv', url];
   return run(['-nostdin', '-loglevel', 'error', ...source, ...video, ...keyframes, ...target]);
@@ -42,6 +44,12 @@ export function publish(url: string, options: EncoderOptions = {}): Encoder {
 
 /** Publishes the picture with the clock in it, whose frames say when they were made. */
 export const publishPattern = (url: string): Encoder => run(publishArguments(url));
+
+/** Constant, where one is given: H.264's filler data (7.3.2.7) makes it up. */
+const rateOf = (bitrate?: string): string[] =>
+  bitrate === undefined
+    ? ['-b:v', '300k']
+    : ['-b:v', bitrate, '-minrate', bitrate, '-maxrate', bitrate, '-bufsize', bitrate, '-x264-params', 'nal-hrd=cbr'];
 
 function run(args: readonly string[]): Encoder {
   const child = spawn(ffmpegPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
