@@ -76,6 +76,7 @@ describe('who may do what', () => {
     expect(grants(synthBootstrap())).toEqual(
       ['dev', 'staging', 'prod']
         .flatMap((name) => [
+          `${name}/images/hub-reader: roles/artifactregistry.reader`,
           `${name}/images/logs: roles/logging.logWriter`,
           `${name}/images/scanner: roles/ondemandscanning.admin`,
           `${name}/images/pusher: roles/artifactregistry.writer`,

@@ -110,7 +110,7 @@ export class CmafSegments {
     this.failed = { index, tries: this.failed.index === index ? this.failed.tries + 1 : 1 };
     deps.log.warn('packaging_failed', { ...session.ref, index, tries: this.failed.tries, error: error.message });
     if (this.failed.tries < MAX_TRIES) return;
-    deps.log.error('packaging_off', { ...session.ref, message: 'the session goes on with transport streams' });
+    deps.log.warn('packaging_off', { ...session.ref, message: 'the session goes on with transport streams' });
     session.record({ kind: 'packaging_off' });
   }
 }
