@@ -2,7 +2,7 @@ import { livePlaylistName, mpdName, urlPathOf } from '../../contract/objects/lay
 import { type DescribedRendition, LivePlaylistMetadata, MpdMetadata } from '../../contract/objects/metadata';
 import { formatLiveMpd } from '../../core/dash/mpd';
 import { advanceCmafIndex, type OfferedRendition } from '../../core/delivery/cmaf-index';
-import { goesOn, renditionPlaylist, type SessionParts } from '../../core/delivery/rendition-playlist';
+import { goesOn, isSteady, renditionPlaylist, type SessionParts } from '../../core/delivery/rendition-playlist';
 import { formatMediaPlaylist, type MediaPlaylist, parseMediaPlaylist } from '../../core/playlist/media-playlist';
 import { readRenditionParts } from '../../core/playlist/packaged-segments';
 import { pacedWrite, type WriteStep } from './paced-write';
@@ -79,7 +79,8 @@ async function mpdStep(deps: DeliveryDeps, known: PlaylistSource): Promise<Write
   const current = await store.read(name);
   const seen = current === undefined && (await isGone(deps, known)) ? undefined : await look(deps, known);
   if (seen === undefined) return { result: undefined };
-  const renditions = (await offered(deps, seen)).map(({ name: id, ...rest }) => ({ id, ...rest }));
+  const steady = (await offered(deps, seen)).filter(({ playlist }) => isSteady(playlist, seen.live));
+  const renditions = steady.map(({ name: id, ...rest }) => ({ id, ...rest }));
   const starts = current && parseMetadata(MpdMetadata, current).periodStarts;
   const next = formatLiveMpd({ renditions, windowSeconds: metadata.window, timeUrl: urlPathOf(name) }, starts);
   if (next === undefined || next.text === current?.text) return { result: undefined };

@@ -98,7 +98,9 @@ export async function writeRecording(
     await put(deps, broadcast, { text: formatMultivariant([...described].sort(byBandwidth)) });
     return;
   }
-  const mpd = formatRecordingMpd({ renditions: described.map(({ name: id, ...rest }) => ({ id, ...rest })) });
+  // Players of an MPD look for no holes: a rung that has one is in the HLS recording alone.
+  const whole = described.filter(({ playlist }) => playlist.segments.every(({ gap }) => gap !== true));
+  const mpd = formatRecordingMpd({ renditions: whole.map(({ name: id, ...rest }) => ({ id, ...rest })) });
   if (mpd !== undefined) await put(deps, broadcast, { kind: 'recordingMpd', text: mpd });
   await put(deps, broadcast, { text: cmafMultivariant(described) });
 }

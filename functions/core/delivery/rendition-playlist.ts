@@ -64,3 +64,18 @@ export function goesOn(playlist: MediaPlaylist, live: MediaPlaylist): boolean {
   const missing = live.segments.slice(Math.max(0, end)).reduce((sum, { durationMs }) => sum + durationMs, 0);
   return missing < MAX_ABSENT_TARGETS * live.targetDurationSeconds * 1000;
 }
+
+/** Viewers of an MPD play three target durations behind the source; one more, so that nobody is where a hole ends. */
+const MIN_STEADY_TARGETS = 4;
+
+/**
+ * Whether an MPD may name a live rendition. It names what lies behind the last hole only, and its players change to a rendition without
+ * looking for holes: so it has none, or the last one ended four target durations ago.
+ */
+export function isSteady(playlist: MediaPlaylist, live: MediaPlaylist): boolean {
+  const lastGap = playlist.segments.findLastIndex(({ gap }) => gap === true);
+  if (lastGap < 0) return true;
+  const behind = live.segments.slice(Math.max(0, playlist.mediaSequence + lastGap + 1 - live.mediaSequence));
+  const steadyMs = behind.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return steadyMs >= MIN_STEADY_TARGETS * live.targetDurationSeconds * 1000;
+}
