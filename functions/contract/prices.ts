@@ -56,7 +56,6 @@ export const PRICES = {
   secretVersion: unverified(0.06, 'secret version and month', 'https://cloud.google.com/secret-manager/pricing'),
   dnsZone: unverified(0.2, 'DNS zone and month', 'https://cloud.google.com/dns/pricing'),
 } as const satisfies Readonly<Record<string, Price>>;
-export type PriceName = keyof typeof PRICES;
 
 /** Prices of one GiB from the CDN's caches to viewers, by the volume of the month so far: up to `toGibibytes` at `price`. */
 export const CDN_EGRESS: readonly { readonly toGibibytes: number; readonly price: Price }[] = [

@@ -1,7 +1,5 @@
-import type { z } from 'zod';
 import type { Log, RandomId } from '../ports/stores';
 import { answerError } from './problem';
-import { readJson } from './request-body';
 
 /** Every face of a function: a web-standard request in, an answer out, never an exception. */
 export type Handler = (request: Request) => Promise<Response>;
@@ -16,16 +14,7 @@ export interface Context {
   requestId: string;
 }
 
-/** A JSON body parsed by `schema`, then `run`. What `run` throws becomes a problem answer. */
-export function httpHandler<T>(
-  schema: z.ZodType<T>,
-  run: (body: T, context: Context) => Promise<Response>,
-  deps: HandlerDeps,
-): Handler {
-  return guarded(async (context) => run(await readJson(context.request, schema), context), deps);
-}
-
-/** `run`, with a request id, and with what it throws answered and logged once. */
+/** Makes a handler of `run`: with a request id, and with what it throws answered and logged once. */
 export function guarded(run: (context: Context) => Promise<Response>, deps: HandlerDeps): Handler {
   return async (request) => {
     const context = { request, requestId: requestIdOf(request, deps.randomId) };

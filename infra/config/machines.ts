@@ -34,7 +34,7 @@ const drain = {
 const UPLOAD_SECONDS = 600;
 
 /** How nodes leave: the autoscaler only adds. */
-export const ScaleIn = z
+const ScaleIn = z
   .strictObject({
     idleSeconds: NodeSeconds.describe('The time in seconds that a node must be idle before it is drained.'),
     ...drain,

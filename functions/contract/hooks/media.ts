@@ -10,7 +10,7 @@ export const RtcKind = z.enum(['publish', 'play']);
 export type RtcKind = z.infer<typeof RtcKind>;
 
 /** Far above what browsers send: 3 to 10 KB. */
-export const SDP_LIMIT = 48 * 1024;
+const SDP_LIMIT = 48 * 1024;
 const Sdp = z.string().min(1).max(SDP_LIMIT);
 
 /** No character SRS's query parser splits on, or that a header could end with. */

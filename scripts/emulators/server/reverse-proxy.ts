@@ -6,7 +6,7 @@ const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te'
 const connections = new Agent({ keepAlive: true, maxFreeSockets: 32, timeout: 60_000 });
 
 /** The headers of a message that travel on, but for `dropped`. */
-export const endToEnd = (headers: IncomingHttpHeaders, dropped: readonly string[] = []): IncomingHttpHeaders =>
+const endToEnd = (headers: IncomingHttpHeaders, dropped: readonly string[] = []): IncomingHttpHeaders =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name) && !dropped.includes(name)));
 
 export interface Forwarding {

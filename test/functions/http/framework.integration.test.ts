@@ -7,7 +7,8 @@ import { jsonLog } from '../../../functions/adapters/log';
 import { randomId } from '../../../functions/adapters/system';
 import { aheadOfFramework, leaveServersAlone } from '../../../functions/http/ahead-of-framework';
 import { eventHandler } from '../../../functions/http/event-handler';
-import { httpHandler } from '../../../functions/http/http-handler';
+import { guarded } from '../../../functions/http/http-handler';
+import { readJson } from '../../../functions/http/request-body';
 
 const Body = z.strictObject({ title: z.string().min(1) });
 
@@ -23,17 +24,14 @@ describe('a handler under functions-framework', () => {
   let eventUrl: string;
 
   beforeAll(async () => {
-    const echo = httpHandler(
-      Body,
-      async ({ title }, { request }) => {
-        if (title === 'fault') throw new Error('disk of the secret kind');
-        const headers = new Headers({ 'X-Path': new URL(request.url).pathname });
-        headers.append('Set-Cookie', 'a=1');
-        headers.append('Set-Cookie', 'b=2');
-        return Response.json({ title }, { status: 201, headers });
-      },
-      deps,
-    );
+    const echo = guarded(async ({ request }) => {
+      const { title } = await readJson(request, Body);
+      if (title === 'fault') throw new Error('disk of the secret kind');
+      const headers = new Headers({ 'X-Path': new URL(request.url).pathname });
+      headers.append('Set-Cookie', 'a=1');
+      headers.append('Set-Cookie', 'b=2');
+      return Response.json({ title }, { status: 201, headers });
+    }, deps);
     const event = eventHandler(Body, async (each) => void events.push(each), deps);
     http(
       'echo',

@@ -77,7 +77,7 @@ function rangeOf({ headers }: ApiRequest, size: number, etag: string): { start: 
   return { start, end };
 }
 
-export class RangeNotSatisfiable extends StorageError {
+class RangeNotSatisfiable extends StorageError {
   constructor(readonly size: number) {
     super(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable', 'Range');
   }

@@ -72,7 +72,7 @@ export function attributes(value: string): Map<string, string> | undefined {
 }
 
 export const isMultivariant = (lines: Lines): boolean => lines.tags.some((tag) => MULTIVARIANT_TAGS.has(tag.name));
-export const MULTIVARIANT_TAGS = new Set([
+const MULTIVARIANT_TAGS = new Set([
   'EXT-X-MEDIA',
   'EXT-X-STREAM-INF',
   'EXT-X-I-FRAME-STREAM-INF',

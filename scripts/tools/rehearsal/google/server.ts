@@ -11,7 +11,7 @@ import type { World } from './world';
 
 const MAX_BODY_BYTES = 1 << 28;
 /** A token that a test signs in with to be refused. */
-export const EXPIRED_TOKEN = 'expired';
+const EXPIRED_TOKEN = 'expired';
 
 export interface Told {
   readonly call: Call;

@@ -16,7 +16,7 @@ export interface Thing {
 }
 
 /** What is on in a project that was just made. https://cloud.google.com/service-usage/docs/enabled-service#default */
-export const ON_BY_DEFAULT = ['bigquery', 'logging', 'monitoring', 'serviceusage', 'storage'] as const;
+const ON_BY_DEFAULT = ['bigquery', 'logging', 'monitoring', 'serviceusage', 'storage'] as const;
 
 /** How long what Google says is done takes to be seen everywhere. Milliseconds. */
 export interface Delays {
