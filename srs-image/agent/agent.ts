@@ -32,7 +32,7 @@ import { SegmentIngest } from './session/segment-ingest';
 import type { NodeSession } from './session/session';
 import { Sessions } from './session/sessions';
 import type { HookAnswer } from './srs/answers';
-import { withClientAddress } from './srs/gate-clients';
+import { gateMetrics, withClientAddress } from './srs/gate-clients';
 import { Tickets } from './srs/tickets';
 import { Inspections } from './upload/inspections';
 import { packagingDeps } from './upload/packaging-deps';
@@ -219,7 +219,7 @@ export class Agent {
   }
 
   private metricsHandler(): AgentHandler {
-    const text = () =>
+    const text = async () =>
       metricsText({
         counters: this.counters,
         openSessions: this.sessions.open().length,
@@ -227,9 +227,9 @@ export class Agent {
         outboxSize: this.outbox.size,
         srsUp: this.watch.isSrsUp,
         draining: this.evacuation.begun,
-      });
+      }) + (await gateMetrics(this.deps.gate));
     const headers = { 'content-type': METRICS_TYPE };
-    return getHandler({ [ROUTES.agent.metrics]: () => ({ status: 200, body: text(), headers }) });
+    return getHandler({ [ROUTES.agent.metrics]: async () => ({ status: 200, body: await text(), headers }) });
   }
 
   private async timed(hook: SrsHook, gone: AbortSignal): Promise<HookAnswer> {

@@ -87,8 +87,8 @@ export function hookHandler(answer: (hook: SrsHook, gone: AbortSignal) => Promis
 }
 
 /** GET routes by path; everything else is not there. */
-export function getHandler(routes: Readonly<Record<string, () => AgentReply>>): AgentHandler {
-  return async ({ method, path }) => (method === 'GET' ? (routes[path]?.() ?? NOT_FOUND) : NOT_FOUND);
+export function getHandler(routes: Readonly<Record<string, () => AgentReply | Promise<AgentReply>>>): AgentHandler {
+  return async ({ method, path }) => (method === 'GET' ? ((await routes[path]?.()) ?? NOT_FOUND) : NOT_FOUND);
 }
 
 const STATUS: Partial<Record<ErrorCode, number>> = { unauthenticated: 401, forbidden: 403, unavailable: 503 };

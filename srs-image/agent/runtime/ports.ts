@@ -51,6 +51,8 @@ export interface SrsFlv {
 /** The gate in front of SRS. Rejects when it does not answer; `undefined`: it knows nobody behind that address. */
 export interface GateClients {
   clientOf(source: string): Promise<string | undefined>;
+  /** Its counters, in Prometheus's text format. */
+  metrics(): Promise<string>;
 }
 
 /**

@@ -16,7 +16,20 @@ export const httpGateClients = (gateUrl: string): GateClients => ({
     if (answer.status === 404) return undefined;
     return GateClient.parse(await answer.json()).address;
   },
+  metrics: async () => {
+    const answer = await fetch(`${gateUrl}${ROUTES.gate.metrics}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (!answer.ok) throw new Error(`the gate answered ${answer.status}`);
+    return answer.text();
+  },
 });
+
+/** What the gate counts, behind whether it answers; nothing where there is no gate. */
+export async function gateMetrics(gate: GateClients | undefined): Promise<string> {
+  if (gate === undefined) return '';
+  const counted = await gate.metrics().catch(() => undefined);
+  const answers = Number(counted !== undefined);
+  return `# HELP srs_agent_gate_up The gate answers\n# TYPE srs_agent_gate_up gauge\nsrs_agent_gate_up ${answers}\n${counted ?? ''}`;
+}
 
 /**
  * The hook with its client's own address, where SRS shows only from where the gate connected. Where nobody can say, it stays as it is,

@@ -11,7 +11,7 @@ import { Agent } from '../../../srs-image/agent/agent';
 import type { AgentDeps } from '../../../srs-image/agent/agent-deps';
 import type { Settings } from '../../../srs-image/agent/config/settings';
 import { type AgentReply, type AgentRequest, replyTo } from '../../../srs-image/agent/http/listener';
-import type { SrsApi, SrsStream } from '../../../srs-image/agent/runtime/ports';
+import type { GateClients, SrsApi, SrsStream } from '../../../srs-image/agent/runtime/ports';
 import type { Spool } from '../../../srs-image/agent/session/ports';
 import { diskSegmentFolder } from '../../../srs-image/agent/session/segment-folder';
 import { diskSpool } from '../../../srs-image/agent/session/spool';
@@ -283,6 +283,8 @@ export interface RigOptions {
   through?: (store: ObjectStore) => ObjectStore;
   /** The spool as seen by the agent. */
   spool?: (spool: Spool) => Spool;
+  /** @default SRS shows clients' own addresses */
+  gate?: GateClients;
   /** SRS's API as seen by the agent. */
   srs?: (api: SrsApi) => SrsApi;
   /** Of another node, so that the two share their time. */
@@ -466,7 +468,7 @@ export class Rig {
   }
 
   private newAgent(): Agent {
-    const { through = (store) => store, spool = (disk) => disk, srs = (api) => api, gauge } = this.more;
+    const { through = (store) => store, spool = (disk) => disk, srs = (api) => api, gauge, gate } = this.more;
     const { nodeId = 'node-1', hooks = this.cloud.hooks } = this.more;
     return new Agent({
       nodeId,
@@ -481,6 +483,7 @@ export class Rig {
       rtc: this.srs.rtc,
       flv: this.srs.flv,
       ...(gauge && { gauge }),
+      ...(gate && { gate }),
       ...(this.more.packaging && { packaging: this.more.packaging }),
       reach: { agentUrl: 'http://10.0.0.2:8086' },
       externalAddress: '203.0.113.7',

@@ -4,6 +4,7 @@ import { metadataIdTokens } from '../../../../functions/adapters/gcp/google/id-t
 import { jsonLog } from '../../../../functions/adapters/log';
 import { httpHooksClient } from '../../../../srs-image/agent/cloud/hooks-client';
 import { hookHandler, Listener } from '../../../../srs-image/agent/http/listener';
+import { gateMetrics, httpGateClients } from '../../../../srs-image/agent/srs/gate-clients';
 import { httpSrsApi } from '../../../../srs-image/agent/srs/srs-api';
 
 const servers: Server[] = [];
@@ -47,6 +48,17 @@ async function stub(answer: (heard: Heard, response: ServerResponse) => void): P
 
 const tokenUntil = (seconds: number, name = 'x'): string =>
   `${name}.${Buffer.from(JSON.stringify({ exp: seconds })).toString('base64url')}.signature`;
+
+describe('what the gate counts', () => {
+  it('is asked of its metrics, and a gate that answers otherwise counts as silent', async () => {
+    let status = 200;
+    const gate = await stub((_heard, response) => response.writeHead(status).end('gate_open_connections 2\n'));
+    expect(await gateMetrics(httpGateClients(gate.url))).toMatch(/\nsrs_agent_gate_up 1\ngate_open_connections 2\n$/);
+    expect(gate.heard.map(({ url }) => url)).toEqual(['/metrics']);
+    status = 500;
+    expect(await gateMetrics(httpGateClients(gate.url))).toMatch(/\nsrs_agent_gate_up 0\n$/);
+  });
+});
 
 describe('the list of streams of SRS', () => {
   const stream = (name: string, more = '') =>

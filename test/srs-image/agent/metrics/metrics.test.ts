@@ -56,6 +56,23 @@ describe('/metrics on the public listener', () => {
     expect(await metrics()).toMatchObject({ srs_agent_lost_segments_total: 1 });
   });
 
+  it('ends with what the gate counts, and says whether it answers', async () => {
+    let answers = true;
+    const counted = '# TYPE gate_refused_total counter\ngate_refused_total{reason="amf_depth"} 3\n';
+    const gate = {
+      clientOf: async () => undefined,
+      metrics: async () => {
+        if (!answers) throw new Error('connect ECONNREFUSED');
+        return counted;
+      },
+    };
+    rig.dispose();
+    rig = new Rig({ gate });
+    expect(await metrics()).toMatchObject({ srs_agent_gate_up: 1, 'gate_refused_total{reason="amf_depth"}': 3 });
+    answers = false;
+    expect(await metrics()).toMatchObject({ srs_agent_gate_up: 0, srs_agent_sessions: 0 });
+  });
+
   it('says that SRS is down', async () => {
     await rig.run(1500);
     rig.srs.up = false;
