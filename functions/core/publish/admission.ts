@@ -5,6 +5,10 @@ import { equalSecrets } from '../signing/hash';
 import { isEarlierClient, isSameClient, type SrsClient } from './client';
 import { CUT_PAUSE_MS, generationOf } from './cutoff';
 import { wasToldToEnd } from './liveness';
+import { broadcastToJoin, isTakeover, recentTakeovers } from './newcomer';
+
+/** More within a minute means two encoders that fight: the one which is live stays. */
+const MAX_TAKEOVERS = 3;
 
 /**
  * Publishers that the environment takes: everybody; those that go on with a broadcast which is open; nobody. The budget
@@ -66,16 +70,26 @@ export function refusePublisher(stream: Stream, { keyHash, at, ...client }: Publ
   return undefined;
 }
 
-/**
- * Why a publisher that has no session yet gets none. `joins`: when the open broadcast it would go on with began, in
- * milliseconds.
- */
-export function refuseNewcomer(stream: Stream, request: PublishRequest, joins: number | undefined): Refused | undefined {
+/** Says why a publisher that has no session yet gets none; `undefined` if it gets one. */
+export function refuseNewcomer(stream: Stream, request: PublishRequest): Refused | undefined {
+  /** When the open broadcast began that it would go on with, in milliseconds. */
+  const joins = broadcastToJoin(stream, request.at)?.startedAt;
   return (
     refuseAddress(stream, request) ??
     refuseOldKey(stream, request) ??
-    refuseIntake(request, joins) ??
-    refuseCapped(stream, request, joins)
+    refuseByBudget(request, joins) ??
+    refuseCapped(stream, request, joins) ??
+    refuseTakeover(stream, request)
+  );
+}
+
+function refuseTakeover(stream: Stream, request: PublishRequest): Refused | undefined {
+  const { session } = stream;
+  const takesOver = session !== undefined && isTakeover(session, request);
+  if (!takesOver || recentTakeovers(stream, request.at).length < MAX_TAKEOVERS) return undefined;
+  return refused(
+    'takeover_limit',
+    `${MAX_TAKEOVERS} takeovers within a minute: two encoders publish this stream, and the live one stays`,
   );
 }
 
@@ -99,7 +113,7 @@ function refuseOldKey(stream: Stream, { keyHash = '', at }: PublishRequest): Ref
   return isOlder ? refused('superseded', 'a publisher with the newer key is live') : undefined;
 }
 
-function refuseIntake({ publishingMode }: PublishRequest, joins: number | undefined): Refused | undefined {
+function refuseByBudget({ publishingMode }: PublishRequest, joins: number | undefined): Refused | undefined {
   if (publishingMode === 'all' || (publishingMode === 'reconnects' && joins !== undefined)) return undefined;
   return refused(
     'budget',

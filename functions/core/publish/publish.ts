@@ -5,11 +5,8 @@ import type { StreamChange } from '../../ports/stores';
 import { keyGenerationOf, type PublishRequest, type Refused, refused, refuseNewcomer, refusePublisher } from './admission';
 import { isSameClient, rememberClient, type SrsClient } from './client';
 import { type Cutoff, cutoffOf } from './cutoff';
-import { isBroadcastOpen, isWithinWindow } from './liveness';
-
-/** More in `TAKEOVER_WINDOW_MS` means two encoders that fight: the one which is live stays. */
-const MAX_TAKEOVERS = 3;
-const TAKEOVER_WINDOW_MS = 60_000;
+import { isBroadcastOpen } from './liveness';
+import { broadcastToJoin, isDeadClient, isTakeover, recentTakeovers } from './newcomer';
 
 /** Eight random characters for each id that may be needed. */
 export interface FreshIds {
@@ -45,19 +42,7 @@ export type PublishDecision = Admitted | Refused;
 export function decidePublish(stream: Stream | undefined, request: PublishRequest, ids: FreshIds): PublishDecision {
   if (stream === undefined) return refused('unknown_stream', 'there is no such stream');
   return (
-    refusePublisher(stream, request) ?? resume(stream, request) ?? refuseMore(stream, request) ?? admit(stream, request, ids)
-  );
-}
-
-function refuseMore(stream: Stream, request: PublishRequest): Refused | undefined {
-  const refusal = refuseNewcomer(stream, request, broadcastToJoin(stream, request.at)?.startedAt);
-  if (refusal !== undefined) return refusal;
-  const { session } = stream;
-  const takesOver = session !== undefined && isTakeover(session, request);
-  if (!takesOver || recentTakeovers(stream, request.at).length < MAX_TAKEOVERS) return undefined;
-  return refused(
-    'takeover_limit',
-    `${MAX_TAKEOVERS} takeovers within a minute: two encoders publish this stream, and the live one stays`,
+    refusePublisher(stream, request) ?? resume(stream, request) ?? refuseNewcomer(stream, request) ?? admit(stream, request, ids)
   );
 }
 
@@ -123,26 +108,9 @@ function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted
   };
 }
 
-/** A newcomer while the session before is not known to be over. */
-const isTakeover = (before: Session, newcomer: SrsClient): boolean =>
-  before.endedAt === undefined && !isDeadClient(before, newcomer);
-
-/** SRS has been started anew on the same node: nothing of before can still publish. */
-const isDeadClient = (before: SrsClient, newcomer: SrsClient): boolean =>
-  before.nodeId === newcomer.nodeId && before.serviceId !== newcomer.serviceId;
-
-const recentTakeovers = (stream: Stream, at: number): number[] =>
-  stream.takeovers.filter((each) => at - each < TAKEOVER_WINDOW_MS);
-
 /** The session, ended; as it is if it had ended before. Clocks of two instances differ: an end is never before its start. */
 export function endSession(session: Session, endReason: EndReason, at: number): Session {
   return session.endedAt === undefined ? { ...session, endedAt: Math.max(at, session.startedAt), endReason } : session;
-}
-
-function broadcastToJoin(stream: Stream, at: number): Broadcast | undefined {
-  const { session } = stream;
-  if (session === undefined || !isWithinWindow(stream, session.endedAt ?? at, at)) return undefined;
-  return stream.unfinished.find(({ id, state }) => id === session.broadcastId && state === 'open');
 }
 
 /** The new broadcast, after those it closes. */

@@ -15,7 +15,7 @@ import type { SegmentIngest } from '../session/segment-ingest';
 import { isWebRtc } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 import { ACCEPTED, answerOf, type HookAnswer, refusal } from '../srs/answers';
-import { settle, type Ticket, type Tickets } from '../srs/tickets';
+import { settle, type Tickets } from '../srs/tickets';
 import type { Refusals } from './refusals';
 
 export interface HooksDeps {
@@ -90,21 +90,16 @@ export class Hooks {
     return answer;
   }
 
+  /** Names the stream, claims the ticket, refuses what this node does not take, then asks for admission. */
   private async admit(hook: Of<'on_publish'>, gone: AbortSignal): Promise<Decision> {
-    const { tickets } = this.deps;
+    const { admission, isDraining, tickets } = this.deps;
     const stream = streamOf(hook);
     if (typeof stream !== 'string') return { answer: stream };
     const ticket = tickets.claim('publish', stream, hook.param);
-    const decision = await this.admitWith(stream, hook, gone, ticket);
+    if (isWebRtc(hook) && ticket === undefined) return { answer: NOT_OURS };
+    const decision = isDraining() ? { answer: DRAINING } : await admission.publish(stream, hook, gone);
     settle(ticket, decision.answer, hook.client_id);
     return decision;
-  }
-
-  private async admitWith(stream: StreamId, hook: Of<'on_publish'>, gone: AbortSignal, ticket?: Ticket): Promise<Decision> {
-    const { admission, isDraining } = this.deps;
-    if (isWebRtc(hook) && ticket === undefined) return { answer: NOT_OURS };
-    if (isDraining()) return { answer: refusal('draining', 'this node takes no new publisher') };
-    return admission.publish(stream, hook, gone);
   }
 
   private unpublish(hook: Of<'on_unpublish'>): HookAnswer {
@@ -198,6 +193,8 @@ const NOT_ASKED = {
  * counts.
  */
 const NOT_OURS = refusal('not_proxied', 'WebRTC goes through the API');
+
+const DRAINING = refusal('draining', 'this node takes no new publisher');
 
 /** People paste the key where the id belongs. */
 const shown = (text: string): string => withoutKeys(text).slice(0, 64);
