@@ -23,7 +23,7 @@ export const httpGateClients = (gateUrl: string): GateClients => ({
   },
 });
 
-/** What the gate counts, behind whether it answers; nothing where there is no gate. */
+/** Answers whether the gate answers, then what it counts, in Prometheus's text format; nothing where there is no gate. */
 export async function gateMetrics(gate: GateClients | undefined): Promise<string> {
   if (gate === undefined) return '';
   const counted = await gate.metrics().catch(() => undefined);
