@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { Follower, type SeenFinding } from './follow';
 import { reader } from './read';
@@ -34,11 +34,11 @@ function settings(args: string[]) {
   const { values, positionals } = parseCommandLine({ args, allowPositionals: true, options }, USAGE);
   const [url, ...more] = positionals;
   if (values.help) return undefined;
-  if (url === undefined || more.length > 0) throw new StartError(USAGE);
+  if (url === undefined || more.length > 0) throw new CliError(USAGE);
   const seconds = Seconds.safeParse(values.seconds);
-  if (!seconds.success) throw new StartError(`--seconds '${values.seconds}': use a whole number from 0 to 86400`);
+  if (!seconds.success) throw new CliError(`--seconds '${values.seconds}': use a whole number from 0 to 86400`);
   const headers = values.header.map((text) => Header.safeParse(text));
-  if (headers.some(({ success }) => !success)) throw new StartError("--header: use 'Name: value'");
+  if (headers.some(({ success }) => !success)) throw new CliError("--header: use 'Name: value'");
   const sent = Object.fromEntries(headers.flatMap(({ data }) => (data === undefined ? [] : [data])));
   return { url, seconds: seconds.data, headers: sent, withMedia: !values['no-media'], isJson: values.json };
 }

@@ -1,4 +1,4 @@
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 
 /** What a server answered to one GET. `text` is empty and `bytes` counted where the body is media. */
 export interface Answer {
@@ -22,7 +22,7 @@ const MEDIA_BYTES = 512 << 20;
 function webUrl(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed;
-  throw new StartError(`url '${url}': use an address that begins with http:// or https://`);
+  throw new CliError(`url '${url}': use an address that begins with http:// or https://`);
 }
 
 /** Makes a reader that sends `headers` with each request to the host of `first`, and to no other: they may hold a viewer's cookie. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentName } from '../../../functions/contract/ids';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { checkovVersion, findingsOfImages, findingsOfStacks, Reasons, unused, withoutReason } from './findings';
 
@@ -22,7 +22,7 @@ runCommand(async () => {
   }
   const version = checkovVersion();
   if (version === undefined)
-    throw new StartError("checkov is not on this machine: 'pip install checkov' in an environment of its own, CHECKOV=<path>");
+    throw new CliError("checkov is not on this machine: 'pip install checkov' in an environment of its own, CHECKOV=<path>");
   const stacks = STACKS.map((name) => [
     name,
     JSON.parse(readFileSync(join(ROOT, `cdktf.out/stacks/${name}/cdk.tf.json`), 'utf8')),

@@ -1,5 +1,5 @@
 import { PRICES, type Price } from '../../../functions/contract/prices';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 
 /** vCPUs that are billed and GiB of a machine type. https://cloud.google.com/compute/docs/general-purpose-machines */
 const SHARED_CORE: Readonly<Record<string, readonly [cpus: number, gibibytes: number]>> = {
@@ -23,7 +23,7 @@ export function machineHour(machineType: string): number {
   const perCpu = GIBIBYTES_A_CPU[kind];
   const size = SHARED_CORE[machineType] ?? (perCpu === undefined ? undefined : [Number(count), Number(count) * perCpu]);
   if (prices === undefined || size === undefined)
-    throw new StartError(
+    throw new CliError(
       `machine type '${machineType}': no price for it; add one to functions/contract/prices.ts and scripts/tools/cost/machine-price.ts`,
     );
   const [cpus = 0, gibibytes = 0] = size;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { StackJson } from '../google/stack-json';
 import { monthOf } from './model';
@@ -44,7 +44,7 @@ function usageOf(values: Readonly<Record<string, unknown>>) {
     const problems = parsed.error.issues.map(
       ({ path, message }) => `--${path[0]?.toString()} '${values[String(path[0])]}': ${message}`,
     );
-    throw new StartError(problems.join('\n'));
+    throw new CliError(problems.join('\n'));
   }
   const { 'keep-days': keepDays, ...rest } = parsed.data;
   return { ...rest, keepDays };
@@ -61,7 +61,7 @@ runCommand(async () => {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  if (environment === undefined || more.length > 0) throw new StartError(USAGE);
+  if (environment === undefined || more.length > 0) throw new CliError(USAGE);
   const { keepDays, ...said } = usageOf(values);
   const size = sizeOf(await StackJson.open(environment));
   const usage = { ...said, keepDays: keepDays ?? size.keepDays };

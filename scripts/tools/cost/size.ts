@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import type { StackJson } from '../google/stack-json';
 
 const TemplateBlock = z.object({
@@ -72,8 +72,7 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
   const turn = template('turn');
   const [scaling] = stack.all('google_compute_region_autoscaler', AutoscalerBlock);
   const [connector] = stack.all('google_vpc_access_connector', ConnectorBlock);
-  if (origin === undefined || scaling === undefined)
-    throw new StartError(`${stack.environment} has no nodes that take publishers`);
+  if (origin === undefined || scaling === undefined) throw new CliError(`${stack.environment} has no nodes that take publishers`);
   const count = (type: string): number => stack.all(type, z.unknown()).length;
   const { min_replicas: minNodes, metric } = scaling.autoscaling_policy;
   return {

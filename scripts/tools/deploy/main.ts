@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { connect } from '../google/connect';
 import { GoogleApiError } from '../google/google-api';
@@ -48,7 +48,7 @@ async function run(deployment: DeployRun, skipped: ReadonlySet<string>): Promise
 /** The token that was good at the start may not be any more. */
 function expired(error: unknown): never {
   if (error instanceof GoogleApiError && error.status === 401)
-    throw new StartError(
+    throw new CliError(
       "the credentials are invalid or expired: sign in again with 'gcloud auth application-default login', then run the same command again",
     );
   throw error;
@@ -63,7 +63,7 @@ runCommand(async () => {
     say(USAGE);
     return 0;
   }
-  if (environment === undefined || environment === 'bootstrap' || more.length > 0) throw new StartError(USAGE);
+  if (environment === undefined || environment === 'bootstrap' || more.length > 0) throw new CliError(USAGE);
   const chosen = new Set(Object.keys(values));
   const folder = process.env.CDKTF_OUTDIR ?? join(ROOT, 'cdktf.out');
   const locks = new Locks(locksFolder(ROOT, process.env.CDKTF_OUTDIR));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import type { GoogleApi } from '../google/google-api';
 import type { StackJson } from '../google/stack-json';
 import { runOwn } from './command';
@@ -40,7 +40,7 @@ async function apply(deployment: DeployRun, stack: string): Promise<string> {
     const plan = await terraform.plan(stack);
     if (plan === undefined) return waited === 0 ? 'nothing to change' : `done, after ${waited} s of waiting for Google`;
     for (const line of summary(plan)) say(`  ${line}`);
-    if (!(await deployment.agree(plan))) throw new StartError(`${stack}: not carried out; nothing was changed`);
+    if (!(await deployment.agree(plan))) throw new CliError(`${stack}: not carried out; nothing was changed`);
     const ran = await terraform.apply(stack);
     if (ran.code === 0) return `${summary(plan)[0]}${waited === 0 ? '' : `, after ${waited} s of waiting for Google`}`;
     const trouble = troubleIn(ran.said);
@@ -49,7 +49,7 @@ async function apply(deployment: DeployRun, stack: string): Promise<string> {
     await pass(trouble.waitSeconds);
     waited += trouble.waitSeconds;
   }
-  throw new StartError(`${stack}: Google was not ready after ${waited} s: run the same command again later`);
+  throw new CliError(`${stack}: Google was not ready after ${waited} s: run the same command again later`);
 }
 
 const SECRET = 'google_secret_manager_secret';
@@ -61,7 +61,7 @@ const stateBucket: DeployStep = {
     const api = await apiOf();
     const found = await api.find(Bucket, { method: 'GET', path: `storage.googleapis.com/storage/v1/b/${name}` });
     if (found !== undefined) return `${name} is there`;
-    throw new StartError(
+    throw new CliError(
       `bucket ${name} is not there, and every state lies in it: 'gcloud storage buckets create gs://${name} --project=${projectId} --location=<region> --uniform-bucket-level-access'`,
     );
   },

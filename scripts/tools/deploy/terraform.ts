@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import type { Locks } from './locks';
 import { type Plan, parsePlan } from './plan';
 import { troubleIn } from './troubles';
@@ -63,9 +63,7 @@ export class TerraformCommand {
     const env = { ...this.options.env, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' };
     const child = spawn(command, [`-chdir=${this.folderOf(stack)}`, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise<number>((resolve, reject) => {
-      child.on('error', () =>
-        reject(new StartError(`${command} is not on this machine: npm run preflight says where to get it`)),
-      );
+      child.on('error', () => reject(new CliError(`${command} is not on this machine: npm run preflight says where to get it`)));
       child.on('close', (code) => resolve(code ?? 1));
     });
     const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
@@ -74,11 +72,9 @@ export class TerraformCommand {
 }
 
 /** One message for what people can put right; else all that Terraform said of errors. */
-export function failure(stack: string, { said }: Ran): StartError {
+export function failure(stack: string, { said }: Ran): CliError {
   const trouble = troubleIn(said);
-  if (trouble !== undefined) return new StartError(`${stack}: ${trouble.says}`);
+  if (trouble !== undefined) return new CliError(`${stack}: ${trouble.says}`);
   const errors = [...said.matchAll(/^Error: [^\n]*(?:\n(?!Error: )[^\n]*){0,6}/gm)].map(([error]) => error.trim());
-  return new StartError(
-    `${stack}: terraform failed\n${errors.length === 0 ? said.slice(-2000) : errors.slice(0, 5).join('\n\n')}`,
-  );
+  return new CliError(`${stack}: terraform failed\n${errors.length === 0 ? said.slice(-2000) : errors.slice(0, 5).join('\n\n')}`);
 }

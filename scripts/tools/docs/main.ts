@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StartError } from '../../emulators/server/start-error';
 import { prepare } from '../../local/command/prepare';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { UnexplainedAccess } from './access';
 import { API_DOCUMENT, apiDocument } from './api-document';
@@ -26,7 +26,7 @@ function write(): void {
     for (const [file, text] of Object.entries(documents(read))) writeFileSync(join(ROOT, FOLDER, file), text);
   } catch (error) {
     if (error instanceof UnexplainedAccess || error instanceof UnexplainedPort || error instanceof UndescribedField)
-      throw new StartError(error.message);
+      throw new CliError(error.message);
     throw error;
   }
 }

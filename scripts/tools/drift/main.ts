@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { StartError } from '../../emulators/server/start-error';
 import { Locks, locksFolder } from '../deploy/locks';
 import { summary } from '../deploy/plan-summary';
 import { TerraformCommand } from '../deploy/terraform';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { StackJson } from '../google/stack-json';
 
@@ -35,7 +35,7 @@ runCommand(async () => {
     say(USAGE);
     return 0;
   }
-  if (environment === undefined || environment === 'bootstrap' || more.length > 0) throw new StartError(USAGE);
+  if (environment === undefined || environment === 'bootstrap' || more.length > 0) throw new CliError(USAGE);
   await StackJson.open(environment);
   const folder = process.env.CDKTF_OUTDIR ?? join(ROOT, 'cdktf.out');
   const locks = new Locks(locksFolder(ROOT, process.env.CDKTF_OUTDIR));

@@ -1,6 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { StartError } from '../../emulators/server/start-error';
-import { GoogleApiError } from './google-api';
+import { CliError, isForPeople } from './cli-error';
 
 /** Runs a command to its exit code. What people can put right is one message; the rest names the error, with its trace. */
 export function runCommand(command: () => Promise<number>): void {
@@ -9,8 +8,7 @@ export function runCommand(command: () => Promise<number>): void {
       process.exitCode = code;
     },
     (error: unknown) => {
-      const known = error instanceof StartError || error instanceof GoogleApiError;
-      process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`);
+      process.stderr.write(`${isForPeople(error) ? error.message : error instanceof Error ? error.stack : error}\n`);
       process.exitCode = 1;
     },
   );
@@ -22,6 +20,6 @@ export function parseCommandLine<T extends ParseArgsConfig>(config: T, usage: st
     return parseArgs(config);
   } catch (error) {
     const [reason = ''] = String(error instanceof Error ? error.message : error).split(/[.\n]/);
-    throw new StartError(`${reason}\n${usage}`);
+    throw new CliError(`${reason}\n${usage}`);
   }
 }

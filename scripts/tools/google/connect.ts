@@ -1,5 +1,5 @@
 import { GoogleAuth } from 'google-auth-library';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from './cli-error';
 import { GoogleApi } from './google-api';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
@@ -13,7 +13,7 @@ export async function connect(quotaProject?: string): Promise<GoogleApi> {
   const endpoint = process.env.SRS_LIVE_GOOGLE_ENDPOINT;
   // A token is never sent to another machine than Google's.
   if (endpoint !== undefined && !LOOPBACK.test(endpoint))
-    throw new StartError(`SRS_LIVE_GOOGLE_ENDPOINT '${endpoint}': use http://127.0.0.1:<port>`);
+    throw new CliError(`SRS_LIVE_GOOGLE_ENDPOINT '${endpoint}': use http://127.0.0.1:<port>`);
   const token = tokenSource();
   await token();
   return new GoogleApi({
@@ -32,7 +32,7 @@ function tokenSource(): () => Promise<string> {
   return async () => {
     const token = await auth.getAccessToken().catch(() => undefined);
     if (token !== undefined && token !== null) return token;
-    throw new StartError(
+    throw new CliError(
       "no Google credentials: sign in with 'gcloud auth application-default login', or set GOOGLE_APPLICATION_CREDENTIALS or GOOGLE_OAUTH_ACCESS_TOKEN",
     );
   };

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EnvironmentName } from '../../../functions/contract/ids';
-import { StartError } from '../../emulators/server/start-error';
 import { type Declared, readTerraformJson } from '../../local/blueprint/terraform-json';
 import { prepare } from '../../local/command/prepare';
+import { CliError } from './cli-error';
 
 const ENVIRONMENTS: readonly string[] = EnvironmentName.options;
 const ROOT = join(__dirname, '../../..');
@@ -26,13 +26,13 @@ export class StackJson {
   /** As the sources are now: written anew if they changed. The folder that `CDKTF_OUTDIR` names is read as it is. */
   static async open(environment: string): Promise<StackJson> {
     if (![...ENVIRONMENTS, 'bootstrap'].includes(environment))
-      throw new StartError(`environment '${environment}': use one of ${ENVIRONMENTS.join(', ')}`);
+      throw new CliError(`environment '${environment}': use one of ${ENVIRONMENTS.join(', ')}`);
     const folder = process.env.CDKTF_OUTDIR;
     if (folder === undefined)
       await prepare(ROOT, environment, { note: (line) => process.stderr.write(`${line}\n`), detail: () => undefined });
     const path = join(folder ?? join(ROOT, 'cdktf.out'), 'stacks', environment, 'cdk.tf.json');
     const text = await readFile(path, 'utf8').catch(() => {
-      throw new StartError(`${path} is not there: write it with 'npm run synth'`);
+      throw new CliError(`${path} is not there: write it with 'npm run synth'`);
     });
     return StackJson.of(environment, JSON.parse(text));
   }
@@ -54,7 +54,7 @@ export class StackJson {
       .filter((one) => one.kind === 'resource' && one.type === type)
       .map(({ name, attributes }) => {
         const parsed = schema.safeParse(this.resolved(attributes));
-        if (!parsed.success) throw new StartError(`${type}.${name}: ${z.prettifyError(parsed.error)}`);
+        if (!parsed.success) throw new CliError(`${type}.${name}: ${z.prettifyError(parsed.error)}`);
         return parsed.data;
       });
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SigningKey } from '../../../functions/contract/signing-keys';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { type GoogleApi, GoogleApiError, type GoogleCall } from '../google/google-api';
 
 const Backend = z.object({ cdnPolicy: z.object({ signedUrlKeyNames: z.array(z.string()).default([]) }).prefault({}) });
@@ -29,7 +29,7 @@ export class CdnKeys {
   async names(): Promise<string[]> {
     const found = await this.api.find(Backend, { method: 'GET', path: this.path });
     if (found !== undefined) return found.cdnPolicy.signedUrlKeyNames;
-    throw new StartError(`backend bucket ${this.backend} is not there: Terraform makes it, so deploy the environment first`);
+    throw new CliError(`backend bucket ${this.backend} is not there: Terraform makes it, so deploy the environment first`);
   }
 
   async isThere(): Promise<boolean> {
@@ -55,7 +55,6 @@ export class CdnKeys {
       });
     const [problem] = operation.error?.errors ?? [];
     if (problem !== undefined) throw new GoogleApiError(200, `POST ${call.path}`, problem.message);
-    if (operation.status !== 'DONE')
-      throw new StartError(`${this.backend}: a change of keys does not end; run the command again`);
+    if (operation.status !== 'DONE') throw new CliError(`${this.backend}: a change of keys does not end; run the command again`);
   }
 }

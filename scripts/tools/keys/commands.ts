@@ -1,4 +1,4 @@
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import type { GoogleApi } from '../google/google-api';
 import type { EnvironmentKeys } from './environment-keys';
 import { grantFill } from './fill-grant';
@@ -82,7 +82,7 @@ async function letCdnRead({ api, keys: { projectId, bucket }, fillWaitMs: waitMs
   const outcome = await grantFill(api, { projectId, bucket, tries: FILL_TRIES, waitMs });
   if (outcome === 'granted') say(`Cloud CDN may read ${bucket}`);
   if (outcome === 'not yet')
-    throw new StartError(
+    throw new CliError(
       `Cloud CDN cannot read ${bucket} yet, because its account becomes active some time after the first key: run the same command again in a few minutes`,
     );
 }
@@ -91,7 +91,7 @@ async function setAdminKey({ keys, options, stdin, say }: KeyContext): Promise<v
   const secret = keys.secrets['admin-key'];
   const given = options.has('stdin') ? (await stdin()).trim() : randomSecret();
   if (given.length < MIN_ADMIN_KEY || /\s/.test(given))
-    throw new StartError(
+    throw new CliError(
       `the admin key on standard input has ${given.length} characters: use at least ${MIN_ADMIN_KEY}, without spaces`,
     );
   await secret.write(given);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import type { GoogleApi } from '../google/google-api';
 import type { StackJson } from '../google/stack-json';
 import { CdnKeys } from './cdn-keys';
@@ -35,12 +35,12 @@ export function environmentKeys(stack: StackJson, bootstrap: StackJson, api: Goo
     .filter(({ labels }) => labels.environment === environment);
   const blockOf = (name: SecretName) => {
     const found = blocks.find(({ labels }) => labels.component === name);
-    if (found === undefined) throw new StartError(`${environment} has no secret for '${name}'`);
+    if (found === undefined) throw new CliError(`${environment} has no secret for '${name}'`);
     return found;
   };
   const secret = (name: SecretName) => new SecretVersions(api, projectId, blockOf(name).secret_id);
   const gated = stack.all('google_storage_bucket', BucketBlock).find(({ labels }) => labels.component === 'gated');
-  if (gated === undefined) throw new StartError(`${stack.environment} has no gated bucket`);
+  if (gated === undefined) throw new CliError(`${stack.environment} has no gated bucket`);
   return {
     projectId,
     secrets: {

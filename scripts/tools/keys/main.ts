@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { connect } from '../google/connect';
 import { StackJson } from '../google/stack-json';
@@ -39,10 +39,10 @@ runCommand(async () => {
     say(USAGE);
     return 0;
   }
-  if (environment === undefined || command === undefined || more.length > 0) throw new StartError(USAGE);
+  if (environment === undefined || command === undefined || more.length > 0) throw new CliError(USAGE);
   const chosen = new Set(Object.keys(values).filter(isOption));
   const strange = [...chosen].find((option) => !command.takes.includes(option));
-  if (strange !== undefined) throw new StartError(`'${what}' takes no --${strange}\n${USAGE}`);
+  if (strange !== undefined) throw new CliError(`'${what}' takes no --${strange}\n${USAGE}`);
   const stack = await StackJson.open(environment);
   const bootstrap = await StackJson.open('bootstrap');
   const api = await connect(stack.projectId);

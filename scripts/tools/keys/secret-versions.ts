@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { type GoogleApi, GoogleApiError } from '../google/google-api';
 
 const Accessed = z.object({ name: z.string(), payload: z.object({ data: z.base64() }) });
@@ -52,12 +52,12 @@ export class SecretVersions {
   private async checkContainer(): Promise<void> {
     const container = await this.api.find(Version, { method: 'GET', path: this.path }).catch((error: unknown) => {
       if (error instanceof GoogleApiError && error.status === 403)
-        throw new StartError(
+        throw new CliError(
           `secret ${this.secretId} cannot be read: the caller needs roles/secretmanager.admin (${error.reason})`,
         );
       throw error;
     });
     if (container === undefined)
-      throw new StartError(`secret ${this.secretId} is not there: Terraform makes it, so deploy the environment first`);
+      throw new CliError(`secret ${this.secretId} is not there: Terraform makes it, so deploy the environment first`);
   }
 }

@@ -1,5 +1,5 @@
 import { type SigningKeys, SigningKeysSecret } from '../../../functions/contract/signing-keys';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import type { CdnKeys } from './cdn-keys';
 import { ageSeconds, isOwn, newestFirst, newKey } from './key-names';
 import type { SecretVersions } from './secret-versions';
@@ -53,7 +53,7 @@ export async function rotate(rotation: Rotation): Promise<void> {
 async function stage(keys: SigningKeys, { secret, keep, force, dryRun, now, say }: Rotation): Promise<SigningKeys> {
   const age = Math.min(...keys.map(({ name }) => ageSeconds(name, now) ?? Number.POSITIVE_INFINITY));
   if (age < YOUNG_SECONDS && !force && keep > 1)
-    throw new StartError(
+    throw new CliError(
       `the last rotation was ${Math.round(age / 60)} min ago, and running functions may still sign with the key that would be removed: wait until it is ${YOUNG_SECONDS / 60} min, or use --now`,
     );
   const key = newKey(now, keys);
@@ -70,7 +70,7 @@ async function addMissing(keys: SigningKeys, { backends, dryRun, say }: Rotation
     const missing = keys.filter(({ name }) => !names.includes(name));
     const strangers = names.filter((name) => !isOwn(name) && !keys.some((key) => key.name === name));
     if (missing.length > 0 && strangers.length + keys.length > MOST)
-      throw new StartError(
+      throw new CliError(
         `${backend.backend}: keys ${strangers.join(', ')} are not this command's and leave no room; delete them with 'gcloud compute backend-buckets delete-signed-url-key'`,
       );
     for (const key of missing) {
@@ -116,5 +116,5 @@ export function readKeys(secretId: string, text: string | undefined): SigningKey
   if (text === undefined) return [];
   const parsed = SigningKeysSecret.safeParse(text);
   if (parsed.success) return parsed.data;
-  throw new StartError(`secret ${secretId}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
+  throw new CliError(`secret ${secretId}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`);
 }

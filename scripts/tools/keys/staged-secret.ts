@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SigningKey } from '../../../functions/contract/signing-keys';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { byAge, newKey, newName } from './key-names';
 import type { SecretVersions } from './secret-versions';
 import { readKeys } from './signing-rotation';
@@ -38,7 +38,7 @@ export async function promoteValue<T>(staged: StagedSecret<T>): Promise<Outcome>
   const present = staged.parse(await staged.secret.read());
   const waiting = waitingOf(staged, present);
   if (waiting === undefined)
-    throw new StartError(`secret ${staged.secret.secretId}: nothing waits to be promoted; add a value without --promote first`);
+    throw new CliError(`secret ${staged.secret.secretId}: nothing waits to be promoted; add a value without --promote first`);
   await staged.secret.write(staged.format(byAge(present, staged.nameOf)));
   await staged.secret.forgetOld();
   return { kind: 'signs', name: staged.nameOf(waiting) };

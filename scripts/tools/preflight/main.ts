@@ -1,4 +1,5 @@
 import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { connect } from '../google/connect';
 import { GoogleApiError } from '../google/google-api';
@@ -40,11 +41,11 @@ runCommand(async () => {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  if (environment === undefined || more.length > 0) throw new StartError(USAGE);
+  if (environment === undefined || more.length > 0) throw new CliError(USAGE);
   const stack = await StackJson.open(environment);
   const bootstrap = await StackJson.open('bootstrap');
   const cloud = inTheCloud(stack, bootstrap).catch((error: unknown): Finding[] => {
-    if (error instanceof StartError) return [{ what: 'Google Cloud', missing: error.message }];
+    if (error instanceof CliError || error instanceof StartError) return [{ what: 'Google Cloud', missing: error.message }];
     throw error;
   });
   const findings = [await checkTerraform(), ...(await cloud)];

@@ -1,5 +1,5 @@
-import { StartError } from '../../emulators/server/start-error';
 import { runProgram } from '../deploy/run-program';
+import { CliError } from '../google/cli-error';
 import { StackJson } from '../google/stack-json';
 import type { RehearsalOptions } from './options';
 import {
@@ -37,7 +37,7 @@ const preflight: Act = {
   play: async ({ environment, env, say }) => {
     const { code, said } = await runProgram('preflight', [environment], env);
     for (const line of said.filter((one) => !one.startsWith('ok '))) say(`  ${line}`);
-    if (code !== 0) throw new StartError('npm run preflight: not ready to deploy');
+    if (code !== 0) throw new CliError('npm run preflight: not ready to deploy');
   },
 };
 const QUOTA = /^MISSING +quota (\w+) in [\w -]+: (\d+) may be needed, \d+ are allowed$/;
@@ -49,7 +49,7 @@ const asking: Act = {
     const { said } = await runProgram('preflight', [environment], env);
     const missing = said.filter((line) => line.startsWith('MISSING'));
     const asked = missing.map((line) => QUOTA.exec(line));
-    if (asked.includes(null)) throw new StartError(`npm run preflight: not ready to deploy\n${missing.join('\n')}`);
+    if (asked.includes(null)) throw new CliError(`npm run preflight: not ready to deploy\n${missing.join('\n')}`);
     for (const [, metric = '', amount] of asked.filter((one) => one !== null)) {
       say(`  asked for and granted: ${metric} ${amount}`);
       world.raise(metric, Number(amount));

@@ -1,4 +1,4 @@
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine } from '../google/command';
 import type { GoogleRule } from './google/rule';
 import { RULES } from './google/rules';
@@ -36,7 +36,7 @@ function named(list: string | undefined): readonly GoogleRule[] {
   const names = list === undefined || list === '' ? [] : list.split(',');
   return names.map((name) => {
     const rule = RULES.find((one) => one.name === name);
-    if (rule === undefined) throw new StartError(`rule '${name}': use some of ${RULES.map((one) => one.name).join(', ')}`);
+    if (rule === undefined) throw new CliError(`rule '${name}': use some of ${RULES.map((one) => one.name).join(', ')}`);
     return rule;
   });
 }
@@ -54,14 +54,14 @@ export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules'
   if ('help' in values) return 'help';
   if ('rules' in values) return 'rules';
   const [environment, ...more] = positionals;
-  if (environment === undefined || more.length > 0) throw new StartError(USAGE);
+  if (environment === undefined || more.length > 0) throw new CliError(USAGE);
   const has = (name: string): boolean => name in values;
   const said = (name: string): string | undefined => {
     const value: unknown = Reflect.get(values, name);
     return typeof value === 'string' ? value : undefined;
   };
   const play = PLAYS.find(has) ?? 'whole';
-  if (has('preflight') && ['whole', 'brief'].includes(play)) throw new StartError(USAGE);
+  if (has('preflight') && ['whole', 'brief'].includes(play)) throw new CliError(USAGE);
   const byHand = said('by-hand')?.split(',') ?? [];
   return { environment, rules: rulesOf(said('only'), said('with'), said('without')), play, preflight: has('preflight'), byHand };
 }

@@ -6,6 +6,7 @@ import type { Plan } from '../deploy/plan';
 import { summary } from '../deploy/plan-summary';
 import { runProgram } from '../deploy/run-program';
 import { failure, type TerraformCommand } from '../deploy/terraform';
+import { CliError } from '../google/cli-error';
 import type { StackJson } from '../google/stack-json';
 import { type Fields, fieldsOf } from './google/json';
 import type { World } from './google/world';
@@ -36,14 +37,14 @@ export async function applyOnce({ terraform, say }: Rehearsal, stack: string): P
 export async function deploy({ environment, env, say }: Rehearsal): Promise<void> {
   const { code, said } = await runProgram('deploy', [environment, '--yes', '--no-smoke'], env);
   for (const line of said) say(`  ${line}`);
-  if (code !== 0) throw new StartError('npm run deploy failed');
+  if (code !== 0) throw new CliError('npm run deploy failed');
 }
 
 /** Nothing is left to do, in bootstrap or in the environment. */
 export async function planIsEmpty({ terraform, environment }: Rehearsal): Promise<void> {
   for (const stack of ['bootstrap', environment]) {
     const plan = await terraform.plan(stack);
-    if (plan !== undefined) throw new StartError(`a second plan of ${stack} is not empty:\n${summary(plan).join('\n')}`);
+    if (plan !== undefined) throw new CliError(`a second plan of ${stack} is not empty:\n${summary(plan).join('\n')}`);
   }
 }
 
@@ -69,9 +70,9 @@ export async function upgrade(rehearsal: Rehearsal, one: Upgrade): Promise<void>
   const { terraform, environment, say } = rehearsal;
   await writeFile(fileOf(rehearsal), JSON.stringify(one.change(await stackOf(rehearsal))));
   const plan = await terraform.plan(environment);
-  if (plan === undefined) throw new StartError(`upgrade of ${one.name}: the plan is empty`);
+  if (plan === undefined) throw new CliError(`upgrade of ${one.name}: the plan is empty`);
   const strange = beyond(one, plan);
-  if (strange.length > 0) throw new StartError(`an upgrade goes further than it may:\n${strange.join('\n')}`);
+  if (strange.length > 0) throw new CliError(`an upgrade goes further than it may:\n${strange.join('\n')}`);
   const ran = await terraform.apply(environment);
   if (ran.code !== 0) throw failure(environment, ran);
   say(`  ${one.name}: ${summary(plan)[0]}; ${summary(plan).at(-1)}`);
@@ -90,7 +91,7 @@ export async function publish({ world, stack }: Rehearsal): Promise<void> {
 /** Destroys the environment, with whatever lies in it. */
 export async function destroy({ terraform, environment, say }: Rehearsal): Promise<void> {
   const plan = await terraform.plan(environment, '-destroy');
-  if (plan === undefined) throw new StartError('there is nothing to destroy');
+  if (plan === undefined) throw new CliError('there is nothing to destroy');
   const ran = await terraform.apply(environment);
   if (ran.code !== 0) throw failure(environment, ran);
   say(`  ${summary(plan)[0]}`);
@@ -106,9 +107,9 @@ export const isKept = (stack: StackJson): boolean =>
 export async function refusesToGo({ terraform, environment, say }: Rehearsal): Promise<void> {
   const refusal = await terraform.plan(environment, '-destroy').then(
     () => undefined,
-    (error: unknown) => (error instanceof StartError ? error.message : undefined),
+    (error: unknown) => (error instanceof CliError || error instanceof StartError ? error.message : undefined),
   );
   if (refusal === undefined || !refusal.includes('is protected'))
-    throw new StartError(`${environment} is to be kept, and its destroy is not refused: ${refusal ?? 'it was planned'}`);
+    throw new CliError(`${environment} is to be kept, and its destroy is not refused: ${refusal ?? 'it was planned'}`);
   say(`  ${refusal}`);
 }

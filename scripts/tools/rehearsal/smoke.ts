@@ -1,6 +1,6 @@
-import { StartError } from '../../emulators/server/start-error';
 import { startPlatform } from '../../local/command/run-start';
 import { runProgram } from '../deploy/run-program';
+import { CliError } from '../google/cli-error';
 import type { Rehearsal } from './rehearsal';
 
 const STANDS_FOR_NOTHING = /^FAIL +[\d.]+ s {2}the API is well: fetch failed/;
@@ -10,7 +10,7 @@ async function atTheHost({ environment, env, say }: Rehearsal): Promise<void> {
   const { code, said } = await runProgram('smoke', [environment, '--quick'], env);
   for (const line of said) say(`  at the host: ${line}`);
   if (code !== 1 || said[1]?.match(STANDS_FOR_NOTHING) == null)
-    throw new StartError('npm run smoke: it ends before the host, which nobody serves here, is asked');
+    throw new CliError('npm run smoke: it ends before the host, which nobody serves here, is asked');
 }
 
 /** The smoke test at the product that the same stacks make on this machine: functions, agent, origin and edge. */
@@ -21,7 +21,7 @@ async function onThisMachine({ environment, say }: Rehearsal): Promise<void> {
     const env = { ...process.env, PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey };
     const { code, said } = await runProgram('smoke', ['--quick'], env);
     for (const line of said) say(`  on this machine: ${line}`);
-    if (code !== 0) throw new StartError('npm run smoke failed on this machine');
+    if (code !== 0) throw new CliError('npm run smoke failed on this machine');
   } finally {
     await platform.end('SIGTERM');
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import type { GoogleApi } from '../google/google-api';
 import type { StackJson } from '../google/stack-json';
 
@@ -40,7 +40,7 @@ function chosen(stack: StackJson, names: readonly string[]): z.output<typeof Fun
   const all = stack.all('google_cloudfunctions2_function', FunctionBlock);
   const short = ({ name }: { name: string }): string => name.replace(`srs-live-${stack.environment}-`, '');
   const strange = names.find((name) => !all.some((one) => short(one) === name));
-  if (strange !== undefined) throw new StartError(`function '${strange}': use some of ${all.map(short).join(', ')}`);
+  if (strange !== undefined) throw new CliError(`function '${strange}': use some of ${all.map(short).join(', ')}`);
   return names.length === 0 ? all : all.filter((one) => names.includes(short(one)));
 }
 
@@ -56,7 +56,7 @@ export async function rollBackFunctions(
   for (const { name, location } of chosen(stack, names)) {
     const path = `run.googleapis.com/v2/projects/${stack.projectId}/locations/${location}/services/${name}`;
     const service = await api.find(Service, { method: 'GET', path });
-    if (service === undefined) throw new StartError(`function ${name} is not there: deploy the environment first`);
+    if (service === undefined) throw new CliError(`function ${name} is not there: deploy the environment first`);
     const { revisions } = await api.call(Revisions, { method: 'GET', path: `${path}/revisions` });
     const serving = servingOf(service);
     const revision = forward ? undefined : revisionBefore(serving, revisions);

@@ -1,4 +1,4 @@
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { connect } from '../google/connect';
 import { StackJson } from '../google/stack-json';
@@ -27,7 +27,7 @@ runCommand(async () => {
   const image: unknown = Reflect.get(values, 'image');
   const isFunctions = what === 'functions' && image === undefined;
   const isNodes = what === 'nodes' && typeof image === 'string' && names.length === 0 && !('forward' in values);
-  if (environment === undefined || environment === 'bootstrap' || !(isFunctions || isNodes)) throw new StartError(USAGE);
+  if (environment === undefined || environment === 'bootstrap' || !(isFunctions || isNodes)) throw new CliError(USAGE);
   const stack = await StackJson.open(environment);
   const api = await connect(stack.projectId);
   if (isFunctions) await rollBackFunctions({ api, stack, say }, names, 'forward' in values);

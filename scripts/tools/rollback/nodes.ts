@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import type { GoogleApi } from '../google/google-api';
 import type { StackJson } from '../google/stack-json';
 
@@ -27,7 +27,7 @@ async function checkImage(api: GoogleApi, reference: string): Promise<void> {
   const packages = `artifactregistry.googleapis.com/v1/projects/${project}/locations/${region}/repositories/${repository}/packages`;
   const path = digest === undefined ? `${packages}/${image}/tags/${tag}` : `${packages}/${image}/versions/${digest}`;
   if ((await api.find(Named, { method: 'GET', path })) === undefined)
-    throw new StartError(`image ${reference} is not in the registry`);
+    throw new CliError(`image ${reference} is not in the registry`);
 }
 
 export interface NodeRollback {
@@ -43,12 +43,12 @@ export interface NodeRollback {
  * theirs until their publishers have left. https://cloud.google.com/compute/docs/instance-groups/updating-migs
  */
 export async function rollBackNodes({ api, stack, say, now }: NodeRollback, image: string): Promise<void> {
-  if (!TEXT.test(image)) throw new StartError(`image '${image}': use a tag such as v6.0-r0-1, or sha256:<64 digits>`);
+  if (!TEXT.test(image)) throw new CliError(`image '${image}': use a tag such as v6.0-r0-1, or sha256:<64 digits>`);
   const project = `${COMPUTE}/${stack.projectId}`;
   for (const { name, region } of stack.all('google_compute_region_instance_group_manager', GroupBlock)) {
     const path = `${project}/regions/${region}/instanceGroupManagers/${name}`;
     const group = await api.find(Group, { method: 'GET', path });
-    if (group === undefined) throw new StartError(`group ${name} is not there: deploy the environment first`);
+    if (group === undefined) throw new CliError(`group ${name} is not there: deploy the environment first`);
     const template = group.versions[0]?.instanceTemplate.split('/').at(-1) ?? '';
     const present = await api.call(Template, { method: 'GET', path: `${project}/global/instanceTemplates/${template}` });
     const { properties, images } = withImage(present.properties, image);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { connect } from '../google/connect';
 import { StackJson } from '../google/stack-json';
 import { environmentKeys } from '../keys/environment-keys';
@@ -7,14 +7,14 @@ import type { SmokeTarget } from './target';
 
 const UptimeBlock = z.object({ monitored_resource: z.object({ labels: z.object({ host: z.string() }) }) });
 
-/** The public host of an environment, and the admin key out of Secret Manager. Throws StartError where there is neither. */
+/** The public host of an environment, and the admin key out of Secret Manager. Throws CliError where there is neither. */
 export async function deployed(environment: string): Promise<SmokeTarget> {
   const stack = await StackJson.open(environment);
   const [check] = stack.all('google_monitoring_uptime_check_config', UptimeBlock);
-  if (check === undefined) throw new StartError(`${environment} has no public host`);
+  if (check === undefined) throw new CliError(`${environment} has no public host`);
   const { secretId, ...admin } = await adminKey(stack);
   if (admin.value === undefined)
-    throw new StartError(`secret ${secretId} has no value: 'npm run keys -- ${environment} init' makes one`);
+    throw new CliError(`secret ${secretId} has no value: 'npm run keys -- ${environment} init' makes one`);
   return { api: `https://${check.monitored_resource.labels.host}`, adminKey: admin.value };
 }
 

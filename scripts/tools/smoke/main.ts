@@ -1,5 +1,5 @@
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { deployed } from './deployed';
 import { runSteps } from './run-steps';
@@ -22,7 +22,7 @@ runCommand(async () => {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  if (more.length > 0 || (environment === undefined) === (aimed === undefined)) throw new StartError(USAGE);
+  if (more.length > 0 || (environment === undefined) === (aimed === undefined)) throw new CliError(USAGE);
   const target = aimed ?? (await deployed(environment ?? ''));
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   say(`smoke test of ${target.api}`);

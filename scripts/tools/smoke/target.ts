@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 
 /** A platform to be tried from outside: `https://host` of its one public host, and the API's admin key. */
 export interface SmokeTarget {
@@ -17,7 +17,7 @@ export function targetOf(env: Readonly<Record<string, string | undefined>>): Smo
   if (env.PLATFORM_API === undefined) return undefined;
   const parsed = Variables.safeParse(env);
   if (!parsed.success)
-    throw new StartError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+    throw new CliError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
   const { PLATFORM_API: api, ADMIN_KEY: adminKey } = parsed.data;
   return { api: new URL(api).origin, adminKey };
 }

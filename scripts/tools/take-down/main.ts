@@ -1,5 +1,5 @@
 import { StreamId } from '../../../functions/contract/ids';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { deployed } from '../smoke/deployed';
 import { targetOf } from '../smoke/target';
@@ -26,9 +26,9 @@ runCommand(async () => {
   }
   const aimed = targetOf(process.env);
   const [environment, id] = aimed === undefined ? positionals : [undefined, positionals[0]];
-  if (id === undefined || positionals.length > (aimed === undefined ? 2 : 1)) throw new StartError(USAGE);
+  if (id === undefined || positionals.length > (aimed === undefined ? 2 : 1)) throw new CliError(USAGE);
   const streamId = StreamId.safeParse(id);
-  if (!streamId.success) throw new StartError(`stream id '${id.slice(0, 40)}': use 16 of a-z, 0-9`);
+  if (!streamId.success) throw new CliError(`stream id '${id.slice(0, 40)}': use 16 of a-z, 0-9`);
   const target = aimed ?? (await deployed(environment ?? ''));
   const { delete: forGood = false, reason } = values;
   const order = { streamId: streamId.data, forGood, reason };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TakeDownAnswer } from '../../../functions/contract/api/take-downs';
 import type { StreamId } from '../../../functions/contract/ids';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import type { SmokeTarget } from '../smoke/target';
 
 export interface TakeDownOrder {
@@ -45,13 +45,13 @@ async function ask(target: SmokeTarget, { streamId, forGood, reason }: TakeDownO
     : await request(target, 'POST', `/streams/${streamId}/suspend`, { timeoutMs: ORDER_MS, body: reason ? { reason } : {} });
   // One that was deleted before, and is asked for again: how far it is stands below.
   if (answer.ok || (forGood && answer.status === 404)) return;
-  throw new StartError(`the API answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+  throw new CliError(`the API answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
 }
 
 async function progress(target: SmokeTarget, streamId: StreamId): Promise<TakeDownAnswer> {
   const answer = await request(target, 'GET', `/streams/${streamId}/take-down`, { timeoutMs: REQUEST_MS });
   if (answer.ok) return TakeDownAnswer.parse(await answer.json());
-  throw new StartError(`the API answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
+  throw new CliError(`the API answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
 }
 
 function request(target: SmokeTarget, method: string, path: string, { body, timeoutMs }: { body?: object; timeoutMs: number }) {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { transformSync } from 'esbuild';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 
 /** The archived package whose classes `infra` uses; bindings take its name. */
 export const PACKAGE = '@cdktf/provider-google';
@@ -30,11 +30,11 @@ const sourcesIn = (generated: string, name: string): string[] =>
 
 /**
  * Writes the package of the provider anew: of all that `cdktn get` generated in `generated`, the modules that are used. Throws a
- * StartError that names what was not generated.
+ * CliError that names what was not generated.
  */
 export function writePackage(generated: string, modules: readonly string[], target: string, version: string): void {
   const missing = modules.filter((name) => !existsSync(join(generated, name, 'index.ts')));
-  if (missing.length > 0) throw new StartError(`provider ${version} has no ${missing.join(', ')}`);
+  if (missing.length > 0) throw new CliError(`provider ${version} has no ${missing.join(', ')}`);
   const beside = OF_THE_PROVIDER.filter((name) => existsSync(join(generated, name)));
   for (const file of [...modules, ...beside].flatMap((name) => sourcesIn(generated, name))) {
     const made = join(target, 'lib', file.replace(/\.ts$/, '.js'));

@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { FUNCTIONS } from '../../../functions/contract/env/functions';
-import { StartError } from '../../emulators/server/start-error';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { modulesUsed, PACKAGE, writePackage } from './bindings';
 import { differences, PROVIDER_ONLY } from './compare';
@@ -71,7 +71,7 @@ function run(cwd: string, command: string, args: readonly string[], what: string
     execFileSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8', timeout: 600_000 });
   } catch (error) {
     const said = z.object({ stderr: z.string() }).safeParse(error);
-    throw new StartError(`${what} failed: ${said.success ? said.data.stderr.trim() : String(error)}`);
+    throw new CliError(`${what} failed: ${said.success ? said.data.stderr.trim() : String(error)}`);
   }
 }
 
@@ -159,7 +159,7 @@ runCommand(async () => {
   }
   const bindings = 'bindings' in values ? String(values.bindings) : undefined;
   if (bindings !== undefined && !VERSION.test(bindings))
-    throw new StartError(`--bindings '${bindings}': use a version such as 7.45.0`);
+    throw new CliError(`--bindings '${bindings}': use a version such as 7.45.0`);
   const folder = mkdtempSync(join(tmpdir(), 'srs-live-toolchain-'));
   try {
     return compare(folder, bindings);

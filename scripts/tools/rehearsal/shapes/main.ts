@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StartError } from '../../../emulators/server/start-error';
+import { CliError } from '../../google/cli-error';
 import { runCommand } from '../../google/command';
 import { COLLECTIONS } from './collections';
 import { Discovery, shapesFrom } from './discovery';
@@ -12,7 +12,7 @@ https://<api>.googleapis.com/$discovery/rest; Google's client for Python carries
 
 runCommand(async () => {
   const [folder, ...more] = process.argv.slice(2);
-  if (folder === undefined || more.length > 0) throw new StartError(USAGE);
+  if (folder === undefined || more.length > 0) throw new CliError(USAGE);
   const all = Object.entries(COLLECTIONS).map(([api, collections]) => {
     const document = Discovery.parse(JSON.parse(readFileSync(join(folder, `${api}.json`), 'utf8')));
     return [api, shapesFrom(document, collections)];
