@@ -76,7 +76,22 @@ const broadcastOf = (recording: string): string => recording.split('/').at(-2) ?
 
 const open = (way: Way, grant?: GrantAnswer): Promise<Viewing> =>
   way.open({ platform, stream: streamOf(way.policy), recording: recordings[way.policy], grant, browser });
-const plays = (viewing: Viewing) => eventually('it plays', 30, () => viewing.playing());
+
+const OPENINGS = 3;
+/** Opens it until it plays: a player tries again too, and what it complained of is printed. */
+async function playing(way: Way, grant?: GrantAnswer): Promise<Viewing> {
+  for (let tries = 1; ; tries += 1) {
+    const viewing = await open(way, grant);
+    try {
+      await eventually(`${way.name} plays`, 15, () => viewing.playing());
+      return viewing;
+    } catch (error) {
+      await viewing.close();
+      measured.push(`${way.name}: did not play at try ${tries}: ${viewing.complaint?.() ?? ''}`);
+      if (tries === OPENINGS) throw error;
+    }
+  }
+}
 
 /** How many seconds after `since` nothing came any more; it is looked for from now on. */
 async function secondsUntilOver(viewing: Viewing, since: number | Promise<number>, patience: number): Promise<number> {
@@ -87,8 +102,7 @@ async function secondsUntilOver(viewing: Viewing, since: number | Promise<number
 
 /** Opens every way, has `order` given, and measures each; `since`: when the order was given. */
 async function measure(ways: readonly Way[], right: string, grant: Grants, order: () => Promise<number>, patience: number) {
-  const opened = await Promise.all(ways.map(async (way) => ({ way, viewing: await open(way, grant[way.policy]) })));
-  for (const { viewing } of opened) await plays(viewing);
+  const opened = await Promise.all(ways.map(async (way) => ({ way, viewing: await playing(way, grant[way.policy]) })));
   const since = order();
   const seconds = await Promise.all(
     opened.map(async ({ way, viewing }) => [way.name, await secondsUntilOver(viewing, since, patience)] as const),
@@ -134,9 +148,7 @@ afterAll(async () => {
 
 describe('who was granted it', () => {
   forEach(WAYS, 'plays', async (way) => {
-    const viewing = await open(way, await rightTo(way.policy));
-    await plays(viewing);
-    await viewing.close();
+    await (await playing(way, await rightTo(way.policy))).close();
   });
 });
 
@@ -269,9 +281,7 @@ describe.each(['open', 'gated'] as const)('of a stream that is resumed, %s', (po
   }, 240_000);
 
   forEach(ways, 'it plays again, for who is granted it anew', async (way) => {
-    const viewing = await open(way, await rightTo(policy));
-    await plays(viewing);
-    await viewing.close();
+    await (await playing(way, await rightTo(policy))).close();
   });
 
   it('nothing plays under the addresses of before, but the index that people share', async () => {

@@ -13,6 +13,8 @@ export interface Viewing {
   playing(): Promise<boolean>;
   /** Since when nothing of it comes any more; `undefined` while some of it does. */
   overSince(): Promise<number | undefined>;
+  /** What its player complained of. */
+  complaint?: () => string;
   close(): Promise<unknown>;
 }
 
@@ -116,8 +118,11 @@ export async function watchRtmp({ stream, grant }: Viewer): Promise<Viewing> {
   const { viewing, came, ended } = byBytes(() => child.kill('SIGKILL'));
   child.stdout.on('data', came);
   child.once('close', ended);
-  child.stderr.resume();
-  return viewing;
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  return { ...viewing, complaint: () => said.replaceAll(/token=\S+/g, 'token=…') };
 }
 
 /** By WebRTC, in a page of its own. */
