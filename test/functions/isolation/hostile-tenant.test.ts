@@ -8,7 +8,7 @@ import type { Outcome } from '../../support/tenants/tenants';
  */
 const given = process.env.TENANT_SEED;
 const first = Number(given ?? Math.floor(Math.random() * 1e9));
-const runs = given === undefined ? Number(process.env.TENANT_RUNS ?? 6) : 1;
+const runs = given === undefined ? Number(process.env.TENANT_RUNS ?? 12) : 1;
 
 const known = new Map<string, Outcome[]>();
 
