@@ -34,7 +34,7 @@ const KNOWN: readonly Known[] = [
   },
   {
     name: 'protected',
-    pattern: /Instance cannot be destroyed[\s\S]*?Resource (\S+) has lifecycle\.prevent_destroy/,
+    pattern: /Instance cannot be destroyed[\s\S]*?Resource\s+(\S+)\s+has\s+lifecycle\.prevent_destroy/,
     says: ([, address = '']) => `${address} is protected and would be destroyed; nothing was changed`,
   },
   {

@@ -53,7 +53,7 @@ describe('a trouble of Terraform', () => {
     ['policy', 'users named in the policy do not belong to a permitted customer', /iam.allowedPolicyMemberDomains/],
     [
       'protected',
-      'Error: Instance cannot be destroyed\n\nResource google_storage_bucket.open has lifecycle.prevent_destroy set',
+      'Error: Instance cannot be destroyed\n\nResource google_storage_bucket.open has\nlifecycle.prevent_destroy set, but the plan calls for this resource to be\ndestroyed.',
       /google_storage_bucket.open is protected/,
     ],
     [
