@@ -17,6 +17,10 @@ const silent: Log = { info: () => undefined, warn: () => undefined, error: () =>
 /** Nothing goes wrong, so that nothing is done twice. */
 const certain: Random = { ...seededRandom(1), chance: () => false };
 
+/** A deadline that never comes: it takes no time of the clock, and ends with what it stands beside. */
+const nothingHangs = (_ms: number, ended?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => ended?.addEventListener('abort', () => resolve(), { once: true }));
+
 /** A broadcast of one rendition from its first segment to its recording, by the real handlers over the metered object store. */
 export async function meteredBroadcast(segments: number): Promise<OperationCounts> {
   let now = Date.UTC(2026, 10, 20);
@@ -35,7 +39,10 @@ export async function meteredBroadcast(segments: number): Promise<OperationCount
     now: () => now,
     /** Time goes on once everything that was told is dealt with, as it is long before the next segment. */
     sleep: async (ms: number) => {
-      const publish = hlsPublisherHandler({ ...publisher, clock: { now: () => now, sleep: clock.pass } });
+      const publish = hlsPublisherHandler({
+        ...publisher,
+        clock: { now: () => now, sleep: clock.pass, sleepAwake: nothingHangs },
+      });
       for (const event of events.splice(0)) await publish(eventOf(event));
       now += Math.max(0, ms);
       if (now - reconciledAt < RECONCILE_MS) return;
