@@ -1,7 +1,7 @@
 import type { PublicStream } from '../../functions/contract/api/public-stream';
 import { cannotDecode } from '../../web/watch/playback';
 import type { KnownStream } from '../../web/watch/public-stream';
-import { type SeenPlayback, viewOf, viewWithoutIndex } from '../../web/watch/view';
+import { isBehind, type SeenPlayback, viewOf, viewWithoutIndex } from '../../web/watch/view';
 
 const UNTIL = '2026-11-26T12:31:00Z';
 const stream = (more: Partial<PublicStream> = {}): KnownStream => ({
@@ -9,7 +9,7 @@ const stream = (more: Partial<PublicStream> = {}): KnownStream => ({
   stream: { id: 'abcdefgh01234567', policy: 'open', state: 'live', ...more },
 });
 const playing: SeenPlayback = {
-  ...{ begun: true, paused: false, blocked: false, standing: false, offline: false, behindSeconds: 0.4 },
+  ...{ begun: true, paused: false, blocked: false, standing: false, offline: false, behindSeconds: 0.4, isBehind: false },
   ...{ slow: undefined, known: undefined },
 };
 const slow = { has: 500_000, needs: 850_000 };
@@ -17,7 +17,7 @@ const slow = { has: 500_000, needs: 850_000 };
 describe('what a viewer is told while something plays', () => {
   it.each<[string, Partial<SeenPlayback>, string, RegExp]>([
     ['at the live edge', {}, 'playing', /^Live$/],
-    ['behind it', { behindSeconds: 46.2 }, 'behind', /46 s behind live/],
+    ['behind it', { behindSeconds: 46.2, isBehind: true }, 'behind', /46 s behind live/],
     ['paused', { paused: true, behindSeconds: 16 }, 'paused', /^Paused, 16 s behind live/],
     ['paused just now', { paused: true }, 'paused', /^Paused\.$/],
     ['a picture that stands', { standing: true }, 'buffering', /Waiting for more/],
@@ -26,7 +26,12 @@ describe('what a viewer is told while something plays', () => {
     ['offline, with media left', { offline: true }, 'offline', /loaded part keeps playing/],
     ['offline, and standing', { offline: true, standing: true }, 'offline', /Playback continues/],
     ['a slow network that stands', { standing: true, slow }, 'buffering', /about 0\.5 Mbit\/s, this stream needs 0\.85/],
-    ['a slow network that plays', { slow, behindSeconds: 12 }, 'behind', /12 s behind live\. Your connection gives/],
+    [
+      'a slow network that plays',
+      { slow, behindSeconds: 12, isBehind: true },
+      'behind',
+      /12 s behind live\. Your connection gives/,
+    ],
     ['a network that is fast but not steady', { slow: { has: 9e6, needs: 1e6 } }, 'playing', /larger buffer/],
     [
       'a broadcaster who was lost',
@@ -38,6 +43,16 @@ describe('what a viewer is told while something plays', () => {
   ])('%s', (_name, more, state, words) => {
     expect(viewOf({ ...playing, ...more })).toEqual({ state, words: expect.stringMatching(words) });
   });
+});
+
+it('a player that is behind stays so while the live position moves by a segment at a time', () => {
+  const seen = [0.5, 2.5, 4.9, 5.1, 4.2, 6.2, 3.1, 2.9, 4.9];
+  let was = false;
+  const told = seen.map((seconds) => {
+    was = isBehind(seconds, was);
+    return was;
+  });
+  expect(told).toEqual([false, false, false, true, true, true, true, false, false]);
 });
 
 describe('what a viewer is told while there is nothing to play', () => {

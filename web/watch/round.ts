@@ -2,7 +2,7 @@ import type { Playback, PlaybackEvents } from './playback';
 import type { PlaybackProgress } from './progress';
 import type { KnownStream } from './public-stream';
 import type { SlowNetwork } from './slow-network';
-import { BEHIND_SECONDS, type View, viewOf } from './view';
+import { BEHIND_SECONDS, isBehind, type View, viewOf } from './view';
 
 /** How a round of playing came to its end. `began`: a picture had moved. */
 export interface RoundOutcome {
@@ -67,6 +67,9 @@ export class Round {
     });
   }
 
+  /** Whether the last look found it behind live. */
+  isBehind = false;
+
   get latencySeconds(): number | undefined {
     return this.playback.latencySeconds();
   }
@@ -111,8 +114,10 @@ export class Round {
     const given = this.judge(at, offline);
     if (given !== undefined) this.resolve(given);
     const { begun, standingMs } = progress;
+    const { behindSeconds } = this;
+    this.isBehind = isBehind(behindSeconds, this.isBehind);
     return viewOf({
-      ...{ begun, paused, blocked: this.isBlocked, standing: standingMs > 0, offline, behindSeconds: this.behindSeconds },
+      ...{ begun, paused, blocked: this.isBlocked, standing: standingMs > 0, offline, behindSeconds, isBehind: this.isBehind },
       ...{ slow: isSlow ? this.playback.rates() : undefined, known: this.known },
     });
   }

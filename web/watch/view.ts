@@ -24,26 +24,32 @@ export interface SeenPlayback {
   readonly offline: boolean;
   /** Behind where a player would be by itself. */
   readonly behindSeconds: number;
+  /** Whether that is behind by more than accident. */
+  readonly isBehind: boolean;
   readonly slow: Slow | undefined;
   readonly known: KnownStream | undefined;
 }
 
 /** A player is this much behind by accident. */
 export const BEHIND_SECONDS = 5;
+/** One that was behind is so until it is this near: the live position moves by a segment at a time, and the words must not. */
+const NEAR_SECONDS = 3;
+
+/** Tells whether a player is behind, `was` being the answer before. */
+export const isBehind = (behindSeconds: number, was: boolean): boolean => behindSeconds >= (was ? NEAR_SECONDS : BEHIND_SECONDS);
 
 const say = (state: WatchState, words = STATE_WORDS[state]): View => ({ state, words });
 
 /** Says what is so, the first thing first: what stands in the way of everything else. */
 export function viewOf(seen: SeenPlayback): View {
-  const { begun, paused, blocked, standing, offline, behindSeconds, slow, known } = seen;
+  const { begun, paused, blocked, standing, offline, behindSeconds, isBehind, slow, known } = seen;
   if (blocked) return say('blocked');
   if (!begun) return offline ? say('offline', offlineWords(false)) : say('starting');
   if (paused) return say('paused', behindWords('Paused', behindSeconds, BEHIND_SECONDS));
   if (offline) return say('offline', offlineWords(!standing));
   if (standing) return whyStanding(slow, known);
-  const state = behindSeconds >= BEHIND_SECONDS ? 'behind' : 'playing';
-  const words = state === 'behind' ? behindWords('Playing', behindSeconds, BEHIND_SECONDS) : STATE_WORDS.playing;
-  return say(state, slow === undefined ? words : `${words} ${slowWords(slow)}`);
+  const words = isBehind ? behindWords('Playing', behindSeconds, 0) : STATE_WORDS.playing;
+  return say(isBehind ? 'behind' : 'playing', slow === undefined ? words : `${words} ${slowWords(slow)}`);
 }
 
 function whyStanding(slow: Slow | undefined, known: KnownStream | undefined): View {

@@ -10,7 +10,7 @@ import { type KnownStream, readPublicStream } from './public-stream';
 import { Reachability, reachServer } from './reachability';
 import { Round } from './round';
 import { SlowNetwork } from './slow-network';
-import { BEHIND_SECONDS, viewWithoutIndex } from './view';
+import { viewWithoutIndex } from './view';
 import { ViewerControls } from './viewer-controls';
 import { NOT_DECODABLE, NOT_SUPPORTED, offlineWords, STATE_WORDS, seconds, type WatchState, whyRefused } from './words';
 
@@ -206,7 +206,7 @@ export class WatchPage {
       this.show(state, words);
     }
     const [behindSeconds, ahead, latency] = [round?.behindSeconds ?? 0, round?.aheadSeconds ?? 0, round?.latencySeconds];
-    this.controls.show({ behindSeconds, showLive: behindSeconds >= BEHIND_SECONDS });
+    this.controls.show({ behindSeconds, showLive: round?.isBehind ?? false });
     this.showFacts({ ahead, latency });
     Object.assign(document.body.dataset, {
       stalls: String(this.progress.stalls),
