@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { jsonLog } from '../../functions/adapters/log';
 import type { LocalOrigin, OriginOptions } from '../../scripts/local/origin';
 import { type Probe, probe } from '../../srs-image/agent/inspect/probe';
+import { errnoOf } from '../../srs-image/agent/runtime/errno';
 import { HookReceiver } from '../support/network/hook-receiver';
 import { type FlvTag, publishOddly, testTags } from '../support/platform/odd-publisher';
 import { freePort } from '../support/platform/worker-ports';
@@ -25,6 +26,16 @@ const ODD: Readonly<Record<string, (tag: FlvTag) => number | undefined>> = {
   videocomeslate1: (tag) => (tag.kind === 'v' && tag.ms < 4000 && !isPictureHeader(tag) ? undefined : tag.ms),
 };
 
+/** Reads a segment. Of a flood the file may be gone before its hook comes, or while it is looked for. */
+function bytesOf(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /** Clocks that jump, flood and wrap, and tracks that come late: the same for every origin of the local stack. */
 export function originClockSuite(name: string, open: (options: OriginOptions) => Promise<LocalOrigin>): void {
   describe(`an origin and odd clocks: ${name}`, () => {
@@ -37,8 +48,8 @@ export function originClockSuite(name: string, open: (options: OriginOptions) =>
       receiver.answer = ({ action, body }) => {
         if (action !== 'on_hls') return {};
         const { stream, file, duration } = Hls.parse(body);
-        // Of a flood the file may be gone before its hook comes.
-        const seen = existsSync(file) ? probe(readFileSync(file), 2000) : undefined;
+        const bytes = bytesOf(file);
+        const seen = bytes && probe(bytes, 2000);
         segments.set(stream, [...(segments.get(stream) ?? []), { duration, seen }]);
         return {};
       };
