@@ -1,4 +1,4 @@
-/** What a connection did up to now, as `getStats` counts it. `frames`: pictures sent or decoded; `undefined` without a picture. */
+/** Counts of a connection up to now, as `getStats` has them. `frames`: pictures sent or decoded; `undefined` without a picture. */
 export interface Sample {
   readonly atMs: number;
   readonly packets: number;
@@ -13,7 +13,7 @@ export interface Sample {
 /** Share of packets lost at which pictures break. */
 const LOST_SHARE = 0.08;
 const ROUND_TRIP_MS = 1000;
-/** Of the best frame rate seen. */
+/** Share of the best frame rate seen. */
 const FRAMES_SHARE = 0.5;
 /** Less than a small picture needs. */
 const AVAILABLE_BITS = 200_000;

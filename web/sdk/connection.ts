@@ -1,7 +1,7 @@
 import type { Sample } from './bandwidth';
 import { type Endpoint, type EndSession, exchange } from './offer';
 
-/** A server that does not answer a goodbye holds nobody up. */
+/** Milliseconds that a goodbye waits for a server that does not answer. */
 const GOODBYE_MS = 3000;
 const LOOK_MS = 100;
 const H264 = 'video/h264';
@@ -11,7 +11,7 @@ export type Direction = { readonly send: MediaStream } | { readonly receive: rea
 
 /** One WebRTC connection to the platform, from its offer until it is closed or lost. */
 export class Connection {
-  /** What is received. */
+  /** Tracks that are received. */
   readonly media = new MediaStream();
   private readonly peer: RTCPeerConnection;
   private goodbye: EndSession | undefined;
@@ -66,7 +66,7 @@ export class Connection {
 
   close(): void {
     this.peer.close();
-    // Nobody hears of a connection that one closes oneself.
+    // The browser sends no event for a connection that its own page closes.
     this.peer.dispatchEvent(new Event('connectionstatechange'));
   }
 

@@ -1,4 +1,4 @@
-/** What to capture: `true` for the browser's choice, `false` for none, or constraints of Media Capture and Streams. */
+/** Devices to capture: `true` for the browser's choice, `false` for none, or constraints of Media Capture and Streams. */
 export interface Constraints {
   readonly video: boolean | MediaTrackConstraints;
   readonly audio: boolean | MediaTrackConstraints;

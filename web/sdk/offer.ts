@@ -12,7 +12,7 @@ export class OfferRefusal extends Error {
     super(message);
   }
 
-  /** Whether the same may be taken later: nobody answered, too much at once, or a trouble of the server's. */
+  /** Tells whether the same offer may succeed later: no answer, too many requests, or an error of the server. */
   get passes(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
@@ -21,7 +21,7 @@ export class OfferRefusal extends Error {
 /** Ends a session of WHIP or WHEP, also while the page goes away. */
 export type EndSession = () => Promise<void>;
 
-/** Where an offer goes, and who makes it: a stream key or a play token as `bearer`. */
+/** The URL an offer goes to, and the right to make it: a stream key or a play token as `bearer`. */
 export interface Endpoint {
   readonly url: string;
   readonly bearer?: string | undefined;
@@ -44,16 +44,28 @@ export async function exchange(
   });
   if (answer.status !== 201) throw await refusalOf(answer);
   const session = answer.headers.get('Location');
+  const end = async (): Promise<void> => {
+    if (session === null) return;
+    const target = new URL(session, answer.url || document.baseURI).href;
+    await send(target, { method: 'DELETE', headers: authorization, keepalive: true }).catch(() => undefined);
+  };
+  try {
+    await take(connection, offer, answer);
+  } catch (error) {
+    // The page closed the connection meanwhile: the server has the session all the same.
+    await end();
+    throw error;
+  }
+  return end;
+}
+
+/** Gives the connection the server's answer, and the TURN servers it names. */
+async function take(connection: RTCPeerConnection, offer: RTCSessionDescriptionInit, answer: Response): Promise<void> {
   const found = iceServersOf(answer.headers.get('Link') ?? '');
   const { iceServers: own = [], ...rest } = connection.getConfiguration();
   connection.setConfiguration({ ...rest, iceServers: [...own, ...found] });
   await connection.setLocalDescription(offer);
   await connection.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
-  return async () => {
-    if (session === null) return;
-    const end = new URL(session, answer.url || document.baseURI).href;
-    await send(end, { method: 'DELETE', headers: authorization, keepalive: true }).catch(() => undefined);
-  };
 }
 
 async function refusalOf(answer: Response): Promise<OfferRefusal> {

@@ -1,5 +1,5 @@
 const STATES = ['idle', 'live', 'reconnecting', 'ended', 'suspended'] as const;
-/** What the API says of a stream to anybody; `unknown` when it says nothing. */
+/** State of a stream as the API gives it to anyone; `unknown` without an answer. */
 export type PublicState = (typeof STATES)[number] | 'unknown';
 
 /** Asks once, and never rejects: a network that fails is `unknown`. */

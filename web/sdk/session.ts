@@ -2,7 +2,7 @@ import { LocalMedia } from './local-media';
 import { type SessionStatus, Statuses } from './statuses';
 import { Stream, type StreamOptions } from './stream';
 
-/** What `createSession` takes. */
+/** Options of `createSession`. */
 export interface SessionOptions {
   /** The public host, such as `https://live.example.com`. @default where the page came from */
   readonly urlServer?: string;
@@ -39,7 +39,7 @@ export class Session {
     return this.statuses.now;
   }
 
-  /** Whether it is over for good: by `disconnect()`, or FAILED. One that lost the server is not. */
+  /** Tells whether it is over for good: by `disconnect()`, or FAILED. A session that lost the server is not. */
   get isOver(): boolean {
     return this.stopping.signal.aborted;
   }

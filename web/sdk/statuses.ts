@@ -20,7 +20,7 @@ export const STREAM_STATUS = {
 } as const;
 export type StreamStatus = keyof typeof STREAM_STATUS;
 
-/** Keeps one status, and calls whoever waits for the next. A listener that throws is reported to the page and stops nobody else. */
+/** Keeps one status and calls the listeners of the next. A listener that throws is reported to the page; the others are still called. */
 export class Statuses<Status extends string> {
   private readonly listeners = new Map<Status, Set<() => void>>();
 

@@ -7,7 +7,7 @@ import { type Endpoint, OfferRefusal } from './offer';
 import { readState } from './public-state';
 import { Statuses, type StreamStatus } from './statuses';
 
-/** What `createStream` takes. */
+/** Options of `createStream`. */
 export interface StreamOptions {
   /** To play: the stream id. To publish: the stream key, `<stream id>?key=<key>`, as OBS gets it. */
   readonly name: string;
@@ -31,7 +31,7 @@ export interface StreamOptions {
   readonly mediaOptions?: RTCConfiguration;
 }
 
-/** What a stream needs from its session. */
+/** Parts of a session that its streams use. */
 export interface StreamContext {
   readonly server: string;
   readonly mediaOptions: RTCConfiguration;

@@ -21,7 +21,7 @@ interface Held {
   text: string;
   /** When this version was first seen. */
   sinceMs: number;
-  /** Whether the delay of the next version was told already. */
+  /** True once the delay of the next version was reported. */
   isLate: boolean;
 }
 
@@ -33,7 +33,7 @@ const PLAYLIST_TYPES = /^(application\/vnd\.apple\.mpegurl|audio\/mpegurl|applic
 
 const isLive = (lines: Lines): boolean => tagsNamed(lines, 'EXT-X-ENDLIST').length === 0;
 
-/** What is at a URL: its multivariant playlist and the media playlists of it, looked at again and again by `look`. */
+/** Follows a URL: its multivariant playlist and the media playlists of it, looked at again and again by `look`. */
 export class Follower {
   private readonly findings = new Map<string, SeenFinding>();
   private readonly playlists = new Map<string, Held>();

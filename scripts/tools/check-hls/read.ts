@@ -1,9 +1,9 @@
 import { CliError } from '../google/cli-error';
 
-/** What a server answered to one GET. `text` is empty and `bytes` counted where the body is media. */
+/** Answer of a server to one GET. `text` is empty and `bytes` counted where the body is media. */
 export interface Answer {
   readonly status: number;
-  /** Where the answer came from after redirects: relative URIs are read against it. */
+  /** URL of the answer after redirects: relative URIs are resolved against it. */
   readonly url: string;
   readonly contentType: string;
   readonly text: string;

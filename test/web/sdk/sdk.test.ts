@@ -1,4 +1,5 @@
 import { Bandwidth, type Sample } from '../../../web/sdk/bandwidth';
+import { exchange } from '../../../web/sdk/offer';
 import { readState } from '../../../web/sdk/public-state';
 import { Session } from '../../../web/sdk/session';
 import { Statuses } from '../../../web/sdk/statuses';
@@ -166,5 +167,27 @@ describe('whether the network is enough', () => {
 
   it('takes counters that went back for none lost', () => {
     expect(judge([...good, { lost: -50 }, { lost: -5 }, { lost: -5 }])).not.toContain(false);
+  });
+});
+
+describe('an offer whose page stops while the server answers', () => {
+  it('ends the session that the server has made', async () => {
+    const asked: string[] = [];
+    const send: typeof fetch = async (url, init) => {
+      asked.push(`${init?.method} ${String(url)}`);
+      const answer = new Response('v=0', { status: 201, headers: { Location: 'https://x/api/v1/whip/a/s1' } });
+      Object.defineProperty(answer, 'url', { value: 'https://x/api/v1/whip/a' });
+      return answer;
+    };
+    const closed = {
+      createOffer: async () => ({ type: 'offer', sdp: 'v=0' }),
+      getConfiguration: () => ({}),
+      setConfiguration: () => {
+        throw new Error('the connection is closed');
+      },
+    };
+    const connection: RTCPeerConnection = Object.create(closed);
+    await expect(exchange(connection, { url: 'https://x/api/v1/whip/a', bearer: 'k' }, send)).rejects.toThrow('is closed');
+    expect(asked).toEqual(['POST https://x/api/v1/whip/a', 'DELETE https://x/api/v1/whip/a/s1']);
   });
 });

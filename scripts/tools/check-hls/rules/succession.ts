@@ -45,7 +45,7 @@ function live(before: Lines, after: Lines): RuleFinding[] {
   ];
 }
 
-/** What is wrong in going from one version of a media playlist to a later one. */
+/** Finds what is wrong in going from one version of a media playlist to a later one. */
 export function checkSuccession(before: string, after: string): RuleFinding[] {
   const [old, fresh] = [readLines(before), readLines(after)];
   return [...mayChange(old, fresh), ...live(old, fresh)];
