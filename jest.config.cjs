@@ -7,8 +7,8 @@ const PLAYBACK = [
 ];
 
 /**
- * `fast` is what `npm run check` runs; `integration` starts servers of this project; `e2e` runs the whole platform on real media, and
- * `srs` on a real SRS.
+ * `fast` is what `npm run check` runs; `integration` starts servers of this project; `e2e` runs the whole platform on
+ * real media, and `srs` on a real SRS.
  */
 const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   displayName,

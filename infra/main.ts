@@ -14,7 +14,11 @@ import { putLocks } from './stacks/locks';
 const ROOT = join(__dirname, '..');
 
 function synth(): void {
-  const schemas = { dev: environmentNamed('dev'), staging: environmentNamed('staging'), prod: environmentNamed('prod') };
+  const schemas = {
+    dev: environmentNamed('dev'),
+    staging: environmentNamed('staging'),
+    prod: environmentNamed('prod'),
+  };
   const { platform: shared, ...environments } = loadConfig(
     { ...schemas, platform: PlatformConfig },
     { dev, staging, prod, platform },

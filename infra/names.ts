@@ -79,5 +79,7 @@ export interface Deployment {
 function checked(kind: keyof typeof LENGTHS, name: string): string {
   const [min, max] = LENGTHS[kind];
   if (name.length >= min && name.length <= max && /^[a-z][a-z0-9-]*$/.test(name)) return name;
-  throw new Error(`${kind} name '${name}' (${name.length} characters): use ${min} to ${max} of a-z, 0-9, '-', a letter first`);
+  throw new Error(
+    `${kind} name '${name}' (${name.length} characters): use ${min} to ${max} of a-z, 0-9, '-', a letter first`,
+  );
 }

@@ -35,9 +35,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'scripts/build': [],
   'scripts/config': [],
   'scripts/emulators': ['functions/*', 'scripts/build'],
-  'scripts/local': ['functions/*', 'srs-image/agent', 'srs-image/gate', 'srs-image/render', 'scripts/emulators', 'scripts/build'],
+  'scripts/local': [
+    'functions/*',
+    'srs-image/agent',
+    'srs-image/gate',
+    'srs-image/render',
+    'scripts/emulators',
+    'scripts/build',
+  ],
   'scripts/tools': ['functions/*', 'srs-image/agent', 'srs-image/gate', 'srs-image/render', 'web', 'scripts/*'],
-  /** Documents what infra says, by the schema of its configuration and the names, and what the API says, over memory. */
+  /**
+   * Documents what infra says, by the schema of its configuration and the names, and what the API says, over memory.
+   */
   'scripts/tools/docs': ['functions/*', 'infra/config', 'infra/names', 'scripts/*'],
   test: ['*'],
 };
@@ -55,7 +64,9 @@ const CORE_NODE_MODULES: Readonly<Record<string, readonly string[]>> = { 'functi
 function roomOf(path: string): string {
   const parts = path.replace(/\.ts$/, '').split('/');
   if (path.startsWith('scripts/tools/docs/')) return 'scripts/tools/docs';
-  return ['functions', 'srs-image', 'infra', 'scripts'].includes(parts[0] ?? '') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
+  return ['functions', 'srs-image', 'infra', 'scripts'].includes(parts[0] ?? '')
+    ? parts.slice(0, 2).join('/')
+    : (parts[0] ?? '');
 }
 
 const rule = (room: string): string => {
@@ -74,7 +85,9 @@ const sources = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*
 
 const IMPORT = /(?:\bfrom|\bimport|\brequire\()\s*\(?\s*'([^']+)'/g;
 const importsOf = (file: string): string[] =>
-  [...readFileSync(file, 'utf8').matchAll(IMPORT)].flatMap(([, specifier]) => (specifier === undefined ? [] : [specifier]));
+  [...readFileSync(file, 'utf8').matchAll(IMPORT)].flatMap(([, specifier]) =>
+    specifier === undefined ? [] : [specifier],
+  );
 
 const isFunction = (room: string): boolean => rule(room) === 'functions/*';
 
@@ -102,7 +115,10 @@ function violations(file: string, imports: readonly string[]): string[] {
   });
 }
 
-/** The ways round in which files import each other, as `a -> b -> a`; empty is right: such files are one file, or hide a third. */
+/**
+ * The ways round in which files import each other, as `a -> b -> a`; empty is right: such files are one file, or hide a
+ * third.
+ */
 function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const [found, done]: [string[], Set<string>] = [[], new Set()];
   const visit = (file: string, way: readonly string[]): void => {
@@ -123,7 +139,10 @@ function relativeImports(file: string): string[] {
   });
 }
 
-/** At most this many files and folders stand at the root of a room that was hard to find one's way in. A README does not count. */
+/**
+ * At most this many files and folders stand at the root of a room that was hard to find one's way in. A README does not
+ * count.
+ */
 const MAX_AT_ROOT: Readonly<Record<string, number>> = { 'srs-image/agent': 16, 'functions/api': 15 };
 const MAX_SIDE_BY_SIDE = 20;
 /** Data, each file named by what it shows; nobody looks for a change there. */
@@ -180,9 +199,12 @@ describe('the rooms', () => {
     expect(violations(file, importsOf(file))).toEqual([]);
   });
 
-  it.each(sources.filter((file) => !mayTouchTheWorld(file)))('%s takes time, chance and environment from its ports', (file) => {
-    expect(readFileSync(file, 'utf8').match(WORLD) ?? []).toEqual([]);
-  });
+  it.each(sources.filter((file) => !mayTouchTheWorld(file)))(
+    '%s takes time, chance and environment from its ports',
+    (file) => {
+      expect(readFileSync(file, 'utf8').match(WORLD) ?? []).toEqual([]);
+    },
+  );
 
   it.each([
     ['functions/core/x.ts', 'node:fs', 'functions/core does no I/O'],
@@ -198,7 +220,9 @@ describe('the rooms', () => {
 
   it('has no files that import each other, in whatever round', () => {
     expect(circles(new Map(sources.map((file) => [file, relativeImports(file)])))).toEqual([]);
-    const imports = new Map(Object.entries({ 'a.ts': ['b.ts'], 'b.ts': ['c.ts', 'd.ts'], 'c.ts': ['a.ts'], 'd.ts': [] }));
+    const imports = new Map(
+      Object.entries({ 'a.ts': ['b.ts'], 'b.ts': ['c.ts', 'd.ts'], 'c.ts': ['a.ts'], 'd.ts': [] }),
+    );
     expect(circles(imports)).toEqual(['a.ts -> b.ts -> c.ts -> a.ts']);
   });
 

@@ -29,7 +29,9 @@ const unused = readFileSync('docs/GLOSSARY.md', 'utf8')
   .filter((cells) => cells.length === 6)
   .flatMap((cells) => [...(cells[4] ?? '').matchAll(/`(\w+)`/g)].map(([, word = '']) => word));
 
-/** Names a word that is not used in this sense; `undefined` when there is none. Joined pairs count, as in `liveWindow`. */
+/**
+ * Names a word that is not used in this sense; `undefined` when there is none. Joined pairs count, as in `liveWindow`.
+ */
 function unusedWordIn(name: string): string | undefined {
   const words = wordsOf(name);
   const pairs = words.map((word, index) => word + (words[index + 1] ?? ''));
@@ -40,7 +42,10 @@ function unusedWordIn(name: string): string | undefined {
 const SAME_THING: Readonly<Record<string, string>> = {
   Timestamp: 'google.protobuf.Timestamp, as the protocols of Firestore and of Pub/Sub each decode it',
 };
-/** The client for customers' pages: its public names are those of the customer's document, and its bundle has no others beside them. */
+/**
+ * The client for customers' pages: its public names are those of the customer's document, and its bundle has no others
+ * beside them.
+ */
 const isOfTheClient = (file: string): boolean => file.startsWith('web/sdk/');
 const TYPE = /^export (?:abstract )?(?:class|interface|type|enum) (\w+)|^export const ([A-Z]\w*[a-z]\w*) = /gm;
 
@@ -64,7 +69,9 @@ const sources = new Map(
     .filter((file) => file.endsWith('.ts') && existsSync(file))
     .map((file) => [file, readFileSync(file, 'utf8')]),
 );
-const names = [...sources].flatMap(([file, text]) => [...text.matchAll(EXPORT)].map(([, name = '']) => ({ file, name })));
+const names = [...sources].flatMap(([file, text]) =>
+  [...text.matchAll(EXPORT)].map(([, name = '']) => ({ file, name })),
+);
 
 describe('the glossary', () => {
   it('has its words in the exported names, and none that it says is not used', () => {
@@ -73,13 +80,9 @@ describe('the glossary', () => {
   });
 
   it('finds a word that is not used, also as a pair and in the plural', () => {
-    expect(['uploadLane', 'liveWindowSeconds', 'BrakeOptions', 'viewerSittings', 'SessionUploader'].map(unusedWordIn)).toEqual([
-      'lane',
-      'livewindow',
-      'brake',
-      'sitting',
-      undefined,
-    ]);
+    expect(
+      ['uploadLane', 'liveWindowSeconds', 'BrakeOptions', 'viewerSittings', 'SessionUploader'].map(unusedWordIn),
+    ).toEqual(['lane', 'livewindow', 'brake', 'sitting', undefined]);
   });
 
   it('has one meaning for each exported type: no two files declare one of the same name', () => {

@@ -28,7 +28,9 @@ const literalsIn = (text: string): string[] =>
 
 /** Doc-comments of one line that stand before an export. */
 const exportDocsIn = (text: string): string[] =>
-  [...text.matchAll(/^\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport /gm)].map(([, doc = '']) => doc.replace(/\s*\n \* ?/g, ' ').trim());
+  [...text.matchAll(/^\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport /gm)].map(([, doc = '']) =>
+    doc.replace(/\s*\n \* ?/g, ' ').trim(),
+  );
 
 const exportDocsOf = (room: string): string[] => files(`${room}/*.ts`).flatMap((path) => exportDocsIn(textOf(path)));
 

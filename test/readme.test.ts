@@ -11,8 +11,8 @@ const textOf = (page: string): string => readFileSync(page, 'utf8');
 const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(textOf('package.json')));
 
 /** Every path the API has, by any name. */
-const routes = [ROUTES.api, ROUTES.media, ROUTES.webhooks, ROUTES.access, ROUTES.grants, ROUTES.budget].flatMap((group) =>
-  Object.values(group),
+const routes = [ROUTES.api, ROUTES.media, ROUTES.webhooks, ROUTES.access, ROUTES.grants, ROUTES.budget].flatMap(
+  (group) => Object.values(group),
 );
 
 describe('the pages of this repository', () => {
@@ -38,12 +38,18 @@ const anchorsOf = (page: string): string[] =>
   [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
 
 describe('headings that are cited', () => {
-  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.mjs', '*.md'], { encoding: 'utf8' })
+  const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.mjs', '*.md'], {
+    encoding: 'utf8',
+  })
     .split('\n')
     .filter((file) => file !== '' && existsSync(file));
   /** A page of docs and an anchor in it, from wherever it is cited. */
   const cited = files.flatMap((file) =>
-    [...textOf(file).matchAll(/\b(docs\/[\w/-]+\.md)#([\w-]+)/g)].map(([, page = '', anchor = '']) => ({ file, page, anchor })),
+    [...textOf(file).matchAll(/\b(docs\/[\w/-]+\.md)#([\w-]+)/g)].map(([, page = '', anchor = '']) => ({
+      file,
+      page,
+      anchor,
+    })),
   );
 
   it('exist in the pages of docs', () => {

@@ -15,7 +15,9 @@ interface Pattern {
 }
 
 const filesOf = (rooms: readonly string[]): string[] =>
-  execFileSync('git', ['ls-files', '-co', '--exclude-standard', ...rooms.map((room) => `${room}/**/*.ts`)], { encoding: 'utf8' })
+  execFileSync('git', ['ls-files', '-co', '--exclude-standard', ...rooms.map((room) => `${room}/**/*.ts`)], {
+    encoding: 'utf8',
+  })
     .split('\n')
     .filter((file) => file !== '' && !OWN_TEXT.some((own) => file.startsWith(own)));
 
@@ -26,7 +28,9 @@ function literalsIn(node: unknown): { pattern: string; flags: string; line: unkn
   if (!isObject(node)) return [];
   if ('type' in node && node.type === 'RegExpLiteral' && 'pattern' in node && 'flags' in node)
     return [{ pattern: `${node.pattern}`, flags: `${node.flags}`, line: lineOf(node) }];
-  return Object.entries(node).flatMap(([name, each]) => (name === 'loc' || name.endsWith('omments') ? [] : literalsIn(each)));
+  return Object.entries(node).flatMap(([name, each]) =>
+    name === 'loc' || name.endsWith('omments') ? [] : literalsIn(each),
+  );
 }
 const lineOf = (node: object): unknown =>
   'loc' in node && isObject(node.loc) && 'start' in node.loc && isObject(node.loc.start) && 'line' in node.loc.start

@@ -6,7 +6,10 @@ export function element<T extends HTMLElement>(id: string, type: new () => T): T
 }
 
 /** Copies what a field holds and says so on the button. */
-export async function copyFrom(field: HTMLInputElement | HTMLTextAreaElement, button: HTMLButtonElement): Promise<void> {
+export async function copyFrom(
+  field: HTMLInputElement | HTMLTextAreaElement,
+  button: HTMLButtonElement,
+): Promise<void> {
   const label = button.textContent;
   field.select();
   try {

@@ -10,14 +10,16 @@ export interface Publisher {
 const PASTED = /[\s\u200b\ufeff'"`]/g;
 
 /**
- * Reads `<stream id>?key=<key>`, as it is typed into OBS, or a whole `rtmp://…/live/<stream id>?key=<key>`; a message that says what is
- * wrong, but never the key.
+ * Reads `<stream id>?key=<key>`, as it is typed into OBS, or a whole `rtmp://…/live/<stream id>?key=<key>`; a message
+ * that says what is wrong, but never the key.
  */
 export function parseStreamKey(text: string): Publisher | string {
-  const [, id, secret] = /^(?:(?:rtmps?:\/\/[^/?#]+\/)?live\/)?([^?]*)\?key=(.*)$/i.exec(text.replace(PASTED, '')) ?? [];
+  const [, id, secret] =
+    /^(?:(?:rtmps?:\/\/[^/?#]+\/)?live\/)?([^?]*)\?key=(.*)$/i.exec(text.replace(PASTED, '')) ?? [];
   const streamId = StreamId.safeParse(id);
   const key = StreamKey.safeParse(secret);
-  if (!streamId.success) return 'The stream key begins with the stream’s id: 16 letters and digits, then “?key=” and the key.';
+  if (!streamId.success)
+    return 'The stream key begins with the stream’s id: 16 letters and digits, then “?key=” and the key.';
   if (!key.success) return 'The part after “?key=” must be “sk_” and 32 letters and digits. Copy the whole key.';
   return { streamId: streamId.data, key: key.data };
 }

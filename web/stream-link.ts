@@ -26,8 +26,8 @@ const MAX_SYNC = 10;
 const RENEWAL_TOKEN = /^slr_([a-z0-9]{16})_[0-9]{10,11}_[0-9a-f]{40}$/;
 
 /**
- * What `watch.html?id=<stream id>&sync=<segments>#grant=<renewal token>` asks for; `undefined` without a well-formed id, or with a
- * grant that is none. A senseless `sync` is the default.
+ * What `watch.html?id=<stream id>&sync=<segments>#grant=<renewal token>` asks for; `undefined` without a well-formed
+ * id, or with a grant that is none. A senseless `sync` is the default.
  */
 export function parseWatchLink(search: string, hash = ''): WatchLink | undefined {
   const query = new URLSearchParams(search);

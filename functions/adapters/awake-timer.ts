@@ -2,8 +2,9 @@
 const TICK_MS = 100;
 
 /**
- * Calls `end` after `ms` in which this process could run; what it answers stops that. After a pause (other work took the cores, the
- * machine stood still) timers come before what has arrived meanwhile, so a plain one would end the wait for an answer that is there.
+ * Calls `end` after `ms` in which this process could run; what it answers stops that. After a pause (other work took
+ * the cores, the machine stood still) timers come before what has arrived meanwhile, so a plain one would end the wait
+ * for an answer that is there.
  */
 export function afterAwake(ms: number, end: () => void): () => void {
   let leftMs = ms;

@@ -1,7 +1,10 @@
 import { withoutKeys } from '../core/keys';
 import type { Clock, Log } from '../ports/stores';
 
-/** `write` gets one whole line, without any secret: nothing should ever log one, this is the second lock. Without a clock the lines have no time: Cloud Logging puts its own. */
+/**
+ * `write` gets one whole line, without any secret: nothing should ever log one, this is the second lock. Without a
+ * clock the lines have no time: Cloud Logging puts its own.
+ */
 export function jsonLog(write: (line: string) => void = toStdout, clock?: Pick<Clock, 'now'>): Log {
   const log =
     (severity: 'INFO' | 'WARNING' | 'ERROR') =>

@@ -29,7 +29,9 @@ export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
   return {
     async offer(agentUrl: string, offer: RtcOffer) {
       const answer = await post(agentUrl, ROUTES.agent.rtcOffer, offer);
-      return answer.status === 201 ? { kind: 'answered', answer: RtcAnswer.parse(await answer.json()) } : refusalOf(answer);
+      return answer.status === 201
+        ? { kind: 'answered', answer: RtcAnswer.parse(await answer.json()) }
+        : refusalOf(answer);
     },
     async end(agentUrl: string, end: RtcEnd) {
       const answer = await post(agentUrl, ROUTES.agent.rtcEnd, end);
@@ -54,7 +56,9 @@ export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
       const query = token === undefined ? '' : `?${new URLSearchParams({ token })}`;
       const address = `${path(ROUTES.agent.flv, { file: `${streamId}.flv` })}${query}`;
       const answer = await beginning(signal, (until) => ask(agentUrl, address, { signal: until }));
-      return answer.status === 200 && answer.body !== null ? { kind: 'playing', media: answer.body } : refusalOf(answer);
+      return answer.status === 200 && answer.body !== null
+        ? { kind: 'playing', media: answer.body }
+        : refusalOf(answer);
     },
   };
 }

@@ -8,7 +8,10 @@ const RTMP_PORT = 1935;
 const VERSION = 3;
 const C1_BYTES = 1536;
 
-/** Shakes hands with an RTMP server, `rtmp://host[:port]/app`, as far as its S0. Rejects when it is not one, or says nothing. */
+/**
+ * Shakes hands with an RTMP server, `rtmp://host[:port]/app`, as far as its S0. Rejects when it is not one, or says
+ * nothing.
+ */
 export function rtmpHandshake(server: string): Promise<void> {
   const { hostname, port } = new URL(server.replace(/^rtmp/, 'http'));
   return new Promise((resolve, reject) => {

@@ -37,8 +37,9 @@ class Texts {
 }
 
 /**
- * `store`, which asks for bytes only when it has not read or written them itself: a read of an object whose generation is known is
- * one request for its metadata. What it answers is as fresh as without. For objects that are read before each write, as playlists are.
+ * `store`, which asks for bytes only when it has not read or written them itself: a read of an object whose generation
+ * is known is one request for its metadata. What it answers is as fresh as without. For objects that are read before
+ * each write, as playlists are.
  */
 export function rememberingStore(store: ObjectStore, mostCharacters = MAX_CHARACTERS): ObjectStore {
   const texts = new Texts(mostCharacters);

@@ -31,7 +31,9 @@ const UNBIASED = 256 - (256 % ALPHABET.length);
 export const randomId: RandomId = (length) => {
   let id = '';
   while (id.length < length) {
-    const letters = [...randomBytes(length)].filter((byte) => byte < UNBIASED).map((byte) => ALPHABET[byte % ALPHABET.length]);
+    const letters = [...randomBytes(length)]
+      .filter((byte) => byte < UNBIASED)
+      .map((byte) => ALPHABET[byte % ALPHABET.length]);
     id += letters.join('');
   }
   return id.slice(0, length);

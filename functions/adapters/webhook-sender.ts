@@ -23,11 +23,11 @@ const TIMEOUT_MS = 10_000;
 const USER_AGENT = 'srs-live-webhooks/1';
 
 /**
- * `WebhookSender` over HTTP, against everything a receiver's owner could try. The name is resolved once, every address of it has to
- * be public, the connection goes to exactly those addresses, and what it is connected to is looked at once more before anything is
- * said; so a name that changes its mind between look and call gains nothing. A redirect is an answer, never followed. Of an answer
- * only the status is read, its body is not: there is no limit to get wrong, and nothing of an inner service could leak.
- * Signed as https://www.standardwebhooks.com says.
+ * `WebhookSender` over HTTP, against everything a receiver's owner could try. The name is resolved once, every address
+ * of it has to be public, the connection goes to exactly those addresses, and what it is connected to is looked at once
+ * more before anything is said; so a name that changes its mind between look and call gains nothing. A redirect is an
+ * answer, never followed. Of an answer only the status is read, its body is not: there is no limit to get wrong, and
+ * nothing of an inner service could leak. Signed as https://www.standardwebhooks.com says.
  */
 export function webhookSender(options: WebhookSenderOptions): WebhookSender {
   const { policy, clock, timeoutMs = TIMEOUT_MS } = options;

@@ -12,7 +12,15 @@ import type { GrantStore } from '../ports/grants';
 import type { IdempotencyStore } from '../ports/idempotency';
 import type { ApiKeyStore } from '../ports/identity';
 import type { MediaNodes } from '../ports/media-nodes';
-import type { BudgetStore, Clock, DeliveryQueue, EventBus, ObjectStore, StreamStore, WebhookStore } from '../ports/stores';
+import type {
+  BudgetStore,
+  Clock,
+  DeliveryQueue,
+  EventBus,
+  ObjectStore,
+  StreamStore,
+  WebhookStore,
+} from '../ports/stores';
 
 /** Looks from outside, as a publisher and a viewer come: rejects, or does not come back, when there is no answer. */
 export interface Probes {

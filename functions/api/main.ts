@@ -84,7 +84,9 @@ const handler = apiHandler({
   authenticate: authenticator({
     adminKey: env.ADMIN_KEY,
     apiKeys,
-    ...(provider && { verifyToken: oidcVerifier(provider, { keys: remoteKeys(provider.jwksUrl), clock: systemClock }) }),
+    ...(provider && {
+      verifyToken: oidcVerifier(provider, { keys: remoteKeys(provider.jwksUrl), clock: systemClock }),
+    }),
     guessLimiter: new GuessLimiter({ clock: systemClock }),
     clock: systemClock,
     log,

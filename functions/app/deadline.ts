@@ -10,8 +10,8 @@ export interface Deadline {
 }
 
 /**
- * The result of `work`, or DomainError `unavailable` after `limitMs`, whether or not the work ever settles. Work that is late goes on and
- * may still take effect: only for what is idempotent. Leaves no timer behind.
+ * The result of `work`, or DomainError `unavailable` after `limitMs`, whether or not the work ever settles. Work that
+ * is late goes on and may still take effect: only for what is idempotent. Leaves no timer behind.
  */
 export async function within<T>({ clock, limitMs, what }: Deadline, work: Promise<T>): Promise<T> {
   const settled = new AbortController();

@@ -23,9 +23,9 @@ export interface GuessLimiterOptions {
 }
 
 /**
- * Slows those who guess secrets. Only wrong answers are ever held back, and longer with every further one of the same address or
- * for the same lock; the right secret is looked at whatever came before it, and never delayed. Bounded in memory, and in the number
- * of answers it holds back, because each keeps a place of its instance from everybody else.
+ * Slows those who guess secrets. Only wrong answers are ever held back, and longer with every further one of the same
+ * address or for the same lock; the right secret is looked at whatever came before it, and never delayed. Bounded in
+ * memory, and in the number of answers it holds back, because each keeps a place of its instance from everybody else.
  */
 export class GuessLimiter {
   private readonly failures = new Map<string, Failures>();
@@ -44,8 +44,8 @@ export class GuessLimiter {
   }
 
   /**
-   * Counts a failure under each key. `holdMs`: how long the answer is to be held back, as the worst of them deserves; `alert`: how
-   * many there were, when somebody is to be told.
+   * Counts a failure under each key. `holdMs`: how long the answer is to be held back, as the worst of them deserves;
+   * `alert`: how many there were, when somebody is to be told.
    */
   note(keys: readonly string[]): { holdMs: number; alert?: { key: string; failures: number } } {
     const counts = keys.map((key) => ({ key, failures: this.count(key) }));
@@ -93,7 +93,9 @@ export class GuessLimiter {
 }
 
 const delayMs = (failures: number): number =>
-  failures <= FREE_FAILURES ? 0 : pauseAfter({ firstMs: FIRST_DELAY_MS, lastMs: MAX_DELAY_MS }, failures - FREE_FAILURES);
+  failures <= FREE_FAILURES
+    ? 0
+    : pauseAfter({ firstMs: FIRST_DELAY_MS, lastMs: MAX_DELAY_MS }, failures - FREE_FAILURES);
 
 /** 50, 100, 200, … */
 const isAlert = (failures: number): boolean => failures >= ALERT_AT && Number.isInteger(Math.log2(failures / ALERT_AT));

@@ -8,7 +8,10 @@ export interface Polling {
   limitMs: number;
 }
 
-/** Looks until `isDone`, at once and then every `everyMs`. True once it is; false when the time is up. Rejects as `isDone` does. */
+/**
+ * Looks until `isDone`, at once and then every `everyMs`. True once it is; false when the time is up. Rejects as
+ * `isDone` does.
+ */
 export async function pollUntil(
   { clock, everyMs, limitMs }: Polling,
   isDone: () => boolean | Promise<boolean>,

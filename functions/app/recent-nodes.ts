@@ -2,8 +2,8 @@ import type { Node } from '../contract/state';
 import type { Clock, StreamStore } from '../ports/stores';
 
 /**
- * `streamStore` whose list of nodes is read at most once in `maxAgeMs`: nearly every answer needs it, and heartbeats change it every few
- * seconds only. A list that could not be read is not kept.
+ * `streamStore` whose list of nodes is read at most once in `maxAgeMs`: nearly every answer needs it, and heartbeats
+ * change it every few seconds only. A list that could not be read is not kept.
  */
 export function withRecentNodes(
   streamStore: StreamStore,

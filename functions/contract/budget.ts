@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** Stages of the budget guard, mildest first; each stage includes those before it. */
 export const BUDGET_STAGES = ['none', 'notify', 'refuse_publishers', 'shorten_grants', 'stop'] as const;
 /**
- * `notify`: people are told. `refuse_publishers`: who is live stays, nobody new is admitted. `shorten_grants`: viewers' grants get
- * short. `stop`: publishers are ended and no grant is given.
+ * `notify`: people are told. `refuse_publishers`: who is live stays, nobody new is admitted. `shorten_grants`: viewers'
+ * grants get short. `stop`: publishers are ended and no grant is given.
  */
 export const BudgetStage = z.enum(BUDGET_STAGES);
 export type BudgetStage = z.infer<typeof BudgetStage>;
@@ -34,13 +34,18 @@ export const BudgetRules = z
           message: `got '${stage}', must come after '${before.stage}'`,
         });
       if (share <= before.share)
-        context.addIssue({ code: 'custom', path: [index, 'share'], message: `got ${share}, must be above ${before.share}` });
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'share'],
+          message: `got ${share}, must be above ${before.share}`,
+        });
     }
   });
 export type BudgetRules = z.infer<typeof BudgetRules>;
 
 /**
- * The notification that Cloud Billing publishes several times a day, whether or not a threshold was crossed, doubled and in any order.
+ * The notification that Cloud Billing publishes several times a day, whether or not a threshold was crossed, doubled
+ * and in any order.
  * https://docs.cloud.google.com/billing/docs/how-to/budgets-programmatic-notifications#notification_format
  */
 export const BudgetNotification = z.strictObject({

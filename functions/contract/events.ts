@@ -3,21 +3,24 @@ import { BudgetStage } from './budget';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
 
 /**
- * Events of the platform: the messages of topic `stream-events`, and word for word the bodies of customers' webhooks.
- * A message's data is the JSON of a `PlatformEvent`, its attributes are `messageAttributes`, its ordering key is `orderingKeyOf`.
+ * Events of the platform: the messages of topic `stream-events`, and word for word the bodies of customers' webhooks. A
+ * message's data is the JSON of a `PlatformEvent`, its attributes are `messageAttributes`, its ordering key is
+ * `orderingKeyOf`.
  *
  * What the events need of the cloud (names without the environment's prefix):
  * | topic | subscription (push, OIDC) | pushes to | settings |
  * |---|---|---|---|
- * | `stream-events` | `event-relay` | event-relay `/events` | ordered, backoff 10-600 s, dead letters to `stream-events-dead` after 10 attempts |
+ * | `stream-events` | `event-relay` | event-relay `/events` | ordered, backoff 10-600 s, dead letters to
+ * `stream-events-dead` after 10 attempts |
  * | `webhook-deliveries` | `webhook-deliveries` | event-relay `/deliveries` | the same |
- * | `budget` | `budget-guard` | budget-guard `/budget` | backoff 10-600 s, dead letters to `stream-events-dead` after 10 attempts |
+ * | `budget` | `budget-guard` | budget-guard `/budget` | backoff 10-600 s, dead letters to `stream-events-dead` after
+ * 10 attempts |
  * | `runaway-streams` | `runaway-streams` | budget-guard `/runaway` | the same as `budget` |
  * | `stream-events-dead` | `stream-events-dead` (pull) | people | kept 7 days |
  * Cloud Scheduler calls event-relay `/retries` every minute. Publishers of `stream-events`: srs-hooks, api, reconciler,
- * budget-guard; of `webhook-deliveries` and `stream-events-dead`: event-relay; of `webhook-deliveries` also api (resend); of
- * `runaway-streams`: hls-publisher. Firestore: a single-field index of collection group `deliveries` on `nextAttemptAt`
- * (ascending), and expiry of `deliveries` by `expireAt`.
+ * budget-guard; of `webhook-deliveries` and `stream-events-dead`: event-relay; of `webhook-deliveries` also api
+ * (resend); of `runaway-streams`: hls-publisher. Firestore: a single-field index of collection group `deliveries` on
+ * `nextAttemptAt` (ascending), and expiry of `deliveries` by `expireAt`.
  */
 export const TOPICS = {
   events: 'stream-events',
@@ -27,7 +30,9 @@ export const TOPICS = {
   runaway: 'runaway-streams',
 } as const;
 
-/** `evt_` and 32 hex digits: the same for the same happening however often it is told, so a receiver can drop doubles. */
+/**
+ * `evt_` and 32 hex digits: the same for the same happening however often it is told, so a receiver can drop doubles.
+ */
 export const EventId = z.string().regex(/^evt_[0-9a-f]{32}$/, 'use evt_ and 32 of 0-9, a-f');
 export type EventId = z.infer<typeof EventId>;
 
@@ -81,7 +86,10 @@ export const StreamSuspended = z.object({
   ...ofStream,
   data: z.object({ cause: SuspendCause }),
 });
-/** The publisher's clocks are wrong, and it is cut after 30 s of it; told once a session and code. `code` is that of the API's warnings. */
+/**
+ * The publisher's clocks are wrong, and it is cut after 30 s of it; told once a session and code. `code` is that of the
+ * API's warnings.
+ */
 export const StreamWarning = z.object({
   type: z.literal('stream.warning'),
   ...ofStream,

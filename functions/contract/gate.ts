@@ -11,7 +11,10 @@ export const GateLimits = z.strictObject({
   dataBytes: count(256 << 10),
   audioBytes: count(64 << 10),
   videoBytes: count(4 << 20),
-  /** Sum of the announced lengths of a connection's messages that are not whole yet: SRS takes the memory for them at once. */
+  /**
+   * Sum of the announced lengths of a connection's messages that are not whole yet: SRS takes the memory for them at
+   * once.
+   */
   openBytes: count(8 << 20),
   /** Messages without a body that follow each other; none of them is passed on. */
   emptyMessages: count(64),

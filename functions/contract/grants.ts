@@ -11,7 +11,10 @@ const time = z.int().nonnegative();
 export const GrantId = z.string().regex(/^[a-z0-9]{16}$/, 'use 16 of a-z, 0-9');
 export type GrantId = z.infer<typeof GrantId>;
 
-/** The path at which the API renders a playlist of the stream for one viewer. `name`: what follows `/gated/p/<stream>/` in its own URL. */
+/**
+ * The path at which the API renders a playlist of the stream for one viewer. `name`: what follows `/gated/p/<stream>/`
+ * in its own URL.
+ */
 export const viewerPlaylistPath = (streamId: StreamId, grantId: GrantId, name: string): string =>
   `${path(ROUTES.grants.grant, { id: streamId, grantId })}/${name}`;
 
@@ -19,8 +22,8 @@ export const viewerPlaylistPath = (streamId: StreamId, grantId: GrantId, name: s
 const WATCH_PAGE = '/watch.html';
 
 /**
- * The page, for one viewer of a gated stream: the renewal token is in the fragment, which no browser sends to any server. The
- * token names its grant.
+ * The page, for one viewer of a gated stream: the renewal token is in the fragment, which no browser sends to any
+ * server. The token names its grant.
  */
 export const watchPath = (streamId: StreamId, renewalToken: string): string =>
   `${WATCH_PAGE}?id=${streamId}#grant=${renewalToken}`;
@@ -79,7 +82,9 @@ export const GrantAnswer = z.object({
   playback: z.object({
     /** With cookies, or with `queries` added by the player. */
     hls: z.string(),
-    /** For players that can do neither (VLC, iOS): a playlist whose URIs carry the query. Playing it renews the grant. */
+    /**
+     * For players that can do neither (VLC, iOS): a playlist whose URIs carry the query. Playing it renews the grant.
+     */
     native: z.string(),
     /** A page of this host that plays and renews: a link to send, or the `src` of an iframe. */
     page: z.string(),

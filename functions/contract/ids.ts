@@ -4,7 +4,10 @@ import { z } from 'zod';
 export const StreamId = z.string().regex(/^[a-z0-9]{16}$/, 'use 16 of a-z, 0-9');
 export type StreamId = z.infer<typeof StreamId>;
 
-/** Secret of a publisher: `sk_` and 32 of RFC 4648 base32 in lower case (160 bits). No character SRS's query parser splits on. */
+/**
+ * Secret of a publisher: `sk_` and 32 of RFC 4648 base32 in lower case (160 bits). No character SRS's query parser
+ * splits on.
+ */
 export const StreamKey = z.string().regex(/^sk_[a-z2-7]{32}$/, 'use sk_ and 32 of a-z, 2-7');
 export type StreamKey = z.infer<typeof StreamKey>;
 

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** `schema` written as JSON, as a variable, a secret or an object's metadata holds it. `hint`: what to use if it is no JSON. */
+/**
+ * `schema` written as JSON, as a variable, a secret or an object's metadata holds it. `hint`: what to use if it is no
+ * JSON.
+ */
 export const jsonText = <T extends z.ZodType>(schema: T, hint = 'use JSON') =>
   z
     .string()

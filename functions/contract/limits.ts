@@ -28,8 +28,8 @@ export const NodeSeconds = z.int().min(60).max(86_400);
 const most = z.int().min(0).max(1_000_000);
 
 /**
- * HTTP-FLV connections at a time. Each lasts as long as its viewer stays, and holds one of the requests an instance takes. 0: nobody
- * plays so.
+ * HTTP-FLV connections at a time. Each lasts as long as its viewer stays, and holds one of the requests an instance
+ * takes. 0: nobody plays so.
  */
 export const FlvLimits = z.strictObject({
   perInstance: most.describe(
@@ -54,9 +54,14 @@ export const RateLimits = z.strictObject({
 });
 export type RateLimits = z.infer<typeof RateLimits>;
 
-/** The maximum number of things of one owner. The streams of the operator have no quota. Webhooks belong to the environment. */
+/**
+ * The maximum number of things of one owner. The streams of the operator have no quota. Webhooks belong to the
+ * environment.
+ */
 export const Quotas = z.strictObject({
-  streams: most.describe('The maximum number of streams of one publisher. With 0 only the operator can create streams.'),
+  streams: most.describe(
+    'The maximum number of streams of one publisher. With 0 only the operator can create streams.',
+  ),
   apiKeys: most.describe('The maximum number of API keys of one subject. Revoked and expired keys do not count.'),
   webhooks: most.describe('The maximum number of webhooks of the environment.'),
   grants: most.describe('The maximum number of unexpired playback grants of one publisher, over all streams.'),

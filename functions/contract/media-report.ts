@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** Bounds of what an encoder can mean: a number beyond them is a broken header or a broken clock. Sizes: H.264, table A-1, level 6.2. */
+/**
+ * Bounds of what an encoder can mean: a number beyond them is a broken header or a broken clock. Sizes: H.264, table
+ * A-1, level 6.2.
+ */
 export const MEDIA_BOUNDS = {
   pixels: 16_384,
   framesPerSecond: 1000,
@@ -9,11 +12,17 @@ export const MEDIA_BOUNDS = {
   channels: 64,
 } as const;
 
-/** Faults of a publisher's clocks: more media than time, clocks that jump again and again, picture and sound > 10 s apart. */
+/**
+ * Faults of a publisher's clocks: more media than time, clocks that jump again and again, picture and sound > 10 s
+ * apart.
+ */
 export const ClockFault = z.enum(['clock_floods', 'clock_jumps', 'tracks_apart']);
 export type ClockFault = z.infer<typeof ClockFault>;
 
-/** Properties of a publisher's media, read by the agent in the first segments of its connection. Absent parts are not known. */
+/**
+ * Properties of a publisher's media, read by the agent in the first segments of its connection. Absent parts are not
+ * known.
+ */
 export const MediaReport = z.object({
   /** Absent: no picture came. */
   video: z

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { NodeSeconds } from './limits';
 
-/** The instance group of the origins, and when the control plane takes a node out of it. The group's autoscaler has its name. */
+/**
+ * The instance group of the origins, and when the control plane takes a node out of it. The group's autoscaler has its
+ * name.
+ */
 export const NodeGroupPolicy = z.strictObject({
   name: z.string().regex(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, 'use the name of an instance group'),
   region: z.string().regex(/^[a-z]+-[a-z]+[0-9]{1,2}$/, 'use a region, such as europe-west1'),

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** Delivery of the segments of a stream: `ts` as SRS cuts them, `cmaf` as fragmented MP4 for HLS and DASH. Fixed at creation. */
+/**
+ * Delivery of the segments of a stream: `ts` as SRS cuts them, `cmaf` as fragmented MP4 for HLS and DASH. Fixed at
+ * creation.
+ */
 export const Packaging = z.enum(['ts', 'cmaf']);
 export type Packaging = z.infer<typeof Packaging>;
 

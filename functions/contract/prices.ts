@@ -1,6 +1,6 @@
 /**
- * List prices in US dollars, without discounts, credits and free tiers. Region Iowa or Belgium, viewers in North America and Europe.
- * Infra's cost view and the cost estimate count with this one table.
+ * List prices in US dollars, without discounts, credits and free tiers. Region Iowa or Belgium, viewers in North
+ * America and Europe. Infra's cost view and the cost estimate count with this one table.
  */
 export interface Price {
   readonly dollars: number;
@@ -57,9 +57,15 @@ export const PRICES = {
   dnsZone: unverified(0.2, 'DNS zone and month', 'https://cloud.google.com/dns/pricing'),
 } as const satisfies Readonly<Record<string, Price>>;
 
-/** Prices of one GiB from the CDN's caches to viewers, by the volume of the month so far: up to `toGibibytes` at `price`. */
+/**
+ * Prices of one GiB from the CDN's caches to viewers, by the volume of the month so far: up to `toGibibytes` at
+ * `price`.
+ */
 export const CDN_EGRESS: readonly { readonly toGibibytes: number; readonly price: Price }[] = [
   { toGibibytes: 10 * 1024, price: price(0.08, 'GiB to viewers, the first 10 TiB', CDN) },
   { toGibibytes: 150 * 1024, price: price(0.055, 'GiB to viewers, to 150 TiB', CDN) },
-  { toGibibytes: Number.POSITIVE_INFINITY, price: price(0.03, 'GiB to viewers, to 500 TiB; beyond it is negotiated', CDN) },
+  {
+    toGibibytes: Number.POSITIVE_INFINITY,
+    price: price(0.03, 'GiB to viewers, to 500 TiB; beyond it is negotiated', CDN),
+  },
 ];

@@ -22,7 +22,10 @@ export const ROUTES = {
     hls: '/api/v1/hls/{id}',
     openapi: '/api/v1/openapi.json',
     docs: '/api/v1/docs',
-    /** The hook contract for an SRS or nginx-rtmp of somebody else's; the secret is in the query, so these stay out of logs. */
+    /**
+     * The hook contract for an SRS or nginx-rtmp of somebody else's; the secret is in the query, so these stay out of
+     * logs.
+     */
     hooks: '/api/v1/hooks',
     srsHook: '/api/v1/srs/{action}',
     rtmpPublish: '/api/v1/rtmp/publish',
@@ -72,8 +75,8 @@ export const ROUTES = {
   /** The agent's listener for SRS on 127.0.0.1, as `srs.conf` spells it. */
   agentHooks: { action: '/srs/{action}' },
   /**
-   * The agent's listener on the VPC address. `healthz`: whether publishers may come here, for load balancers. `livez`: whether the
-   * node works at all, for whoever would replace it; a draining node does.
+   * The agent's listener on the VPC address. `healthz`: whether publishers may come here, for load balancers. `livez`:
+   * whether the node works at all, for whoever would replace it; a draining node does.
    */
   agent: {
     healthz: '/healthz',
@@ -91,7 +94,10 @@ export const ROUTES = {
     /** `EndPlays` in, `EndedPlays` out. */
     endPlays: '/plays/end',
   },
-  /** The gate's listener on 127.0.0.1. `client`: who stands behind an address that SRS shows (`GateClient`), for the agent. */
+  /**
+   * The gate's listener on 127.0.0.1. `client`: who stands behind an address that SRS shows (`GateClient`), for the
+   * agent.
+   */
   gate: { metrics: '/metrics', client: '/clients/{source}' },
 } as const;
 
@@ -99,9 +105,14 @@ export const ROUTES = {
 export const PUBLIC_PREFIXES = { api: '/api/', rtc: '/rtc/', open: '/open/', gated: '/gated/' } as const;
 
 /** The names that stand in braces in a route. */
-type ParameterOf<R extends string> = R extends `${string}{${infer Name}}${infer Rest}` ? Name | ParameterOf<Rest> : never;
+type ParameterOf<R extends string> = R extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParameterOf<Rest>
+  : never;
 
-/** Fills a route's parameters in, each as it is: encode before what may hold a '/'. An empty one leaves the route's prefix. */
+/**
+ * Fills a route's parameters in, each as it is: encode before what may hold a '/'. An empty one leaves the route's
+ * prefix.
+ */
 export function path<R extends string>(route: R, params: Readonly<Record<ParameterOf<R>, string>>): string {
   const values = new Map<string, string>(Object.entries(params));
   return route.replace(/\{(\w+)\}/g, (whole, name: string) => values.get(name) ?? whole);

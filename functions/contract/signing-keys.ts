@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { jsonText } from './json-text';
 
 /**
- * One key of Cloud CDN's signed requests, or of the platform's own tokens: 128 random bits in canonical base64url, padded.
- * https://cloud.google.com/cdn/docs/using-signed-urls#configuring-keys
+ * One key of Cloud CDN's signed requests, or of the platform's own tokens: 128 random bits in canonical base64url,
+ * padded. https://cloud.google.com/cdn/docs/using-signed-urls#configuring-keys
  */
 export const SigningKey = z.object({
   name: z.string().regex(/^[A-Za-z0-9_-]{1,63}$/, "use 1-63 of A-Z, a-z, 0-9, '_', '-'"),

@@ -9,8 +9,8 @@ import { Ladder, Packaging } from './packaging';
 import { eachReadable } from './readable';
 
 /**
- * Documents in Firestore. Times are milliseconds since the epoch. Nothing is written per segment: sessions and broadcasts change
- * when publishers come and go, nodes at each heartbeat.
+ * Documents in Firestore. Times are milliseconds since the epoch. Nothing is written per segment: sessions and
+ * broadcasts change when publishers come and go, nodes at each heartbeat.
  */
 const time = z.int().nonnegative();
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -54,7 +54,10 @@ export const Session = z.object({
 });
 export type Session = z.infer<typeof Session>;
 
-/** `streams/{id}/broadcasts/{broadcastId}`. `closing` takes no session in any more; `closed` has its ENDLIST and recording. */
+/**
+ * `streams/{id}/broadcasts/{broadcastId}`. `closing` takes no session in any more; `closed` has its ENDLIST and
+ * recording.
+ */
 export const Broadcast = z.object({
   id: BroadcastId,
   streamId: StreamId,
@@ -150,9 +153,15 @@ export const Node = z.object({
   /** One that cannot be read is left out: it is one customer's, the node is everybody's. */
   sessions: eachReadable(SessionReport),
   /** Kept until a heartbeat no longer names the session as publishing. One with `due` is not handed out before. */
-  kicks: eachReadable(z.object({ streamId: StreamId, sessionId: SessionId, reason: z.string(), at: time, due: time.optional() })),
-  /** Viewers' connections to be ended, of a stream or of one of its grants; handed out at every heartbeat of a while. */
-  endPlays: eachReadable(z.object({ streamId: StreamId, grantId: GrantId.optional(), reason: z.string(), at: time })).optional(),
+  kicks: eachReadable(
+    z.object({ streamId: StreamId, sessionId: SessionId, reason: z.string(), at: time, due: time.optional() }),
+  ),
+  /**
+   * Viewers' connections to be ended, of a stream or of one of its grants; handed out at every heartbeat of a while.
+   */
+  endPlays: eachReadable(
+    z.object({ streamId: StreamId, grantId: GrantId.optional(), reason: z.string(), at: time }),
+  ).optional(),
 });
 export type Node = z.infer<typeof Node>;
 
@@ -173,8 +182,8 @@ export const IdempotencyRecord = z.object({
 export type IdempotencyRecord = z.infer<typeof IdempotencyRecord>;
 
 /**
- * `invalidations/{hash of the path}`: a path that the CDN is to forget. `queued` until Google took the request, `running` until it
- * says that it is done.
+ * `invalidations/{hash of the path}`: a path that the CDN is to forget. `queued` until Google took the request,
+ * `running` until it says that it is done.
  */
 export const Invalidation = z.object({
   id: Hash,

@@ -8,7 +8,10 @@ import { TurnSeconds } from './limits';
 export const TurnUrl = z
   .string()
   .max(300)
-  .regex(/^turns?:[a-z0-9.-]+(:[0-9]{1,5})?(\?transport=(udp|tcp))?$/, 'use turn:<host>[:port][?transport=udp|tcp], or turns:');
+  .regex(
+    /^turns?:[a-z0-9.-]+(:[0-9]{1,5})?(\?transport=(udp|tcp))?$/,
+    'use turn:<host>[:port][?transport=udp|tcp], or turns:',
+  );
 
 /** Variable `TURN_URLS`: a JSON list, what is tried first first; empty where there are no TURN servers. */
 export const TurnUrls = jsonText(z.array(TurnUrl).max(40), 'use a JSON list of turn: URLs');
@@ -26,7 +29,10 @@ export const TurnSecret = z
   .pipe(
     z
       .string()
-      .regex(/^[\x21-\x7e]{16,256}$/, 'use one secret per line, each of 16-256 printable ASCII characters; the first one signs'),
+      .regex(
+        /^[\x21-\x7e]{16,256}$/,
+        'use one secret per line, each of 16-256 printable ASCII characters; the first one signs',
+      ),
   );
 
 /** Body of a request for credentials. */

@@ -5,7 +5,9 @@ export const WebhookId = z.string().regex(/^wh_[a-z0-9]{16}$/, 'use wh_ and 16 o
 export type WebhookId = z.infer<typeof WebhookId>;
 
 /** `whsec_` and the base64 of 24 to 64 random bytes. https://www.standardwebhooks.com */
-export const WebhookSecret = z.string().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'use whsec_ and base64 of 24 to 64 bytes');
+export const WebhookSecret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'use whsec_ and base64 of 24 to 64 bytes');
 export type WebhookSecret = z.infer<typeof WebhookSecret>;
 
 const time = z.int().nonnegative();
@@ -37,7 +39,10 @@ export const AttemptFailure = z.enum([
 ]);
 export type AttemptFailure = z.infer<typeof AttemptFailure>;
 
-/** One request to the receiver. `status` is absent when there was no answer; `failure` is absent when the answer was 2xx. */
+/**
+ * One request to the receiver. `status` is absent when there was no answer; `failure` is absent when the answer was
+ * 2xx.
+ */
 export const DeliveryAttempt = z.object({
   at: time,
   latencyMs: z.int().nonnegative(),
@@ -47,8 +52,8 @@ export const DeliveryAttempt = z.object({
 export type DeliveryAttempt = z.infer<typeof DeliveryAttempt>;
 
 /**
- * `webhooks/{id}/deliveries/{eventId}`: one event on its way to one receiver, and the log of it.
- * `pending`: an attempt is due or under way. `dead`: given up; `cancelled`: the webhook was switched off or removed meanwhile.
+ * `webhooks/{id}/deliveries/{eventId}`: one event on its way to one receiver, and the log of it. `pending`: an attempt
+ * is due or under way. `dead`: given up; `cancelled`: the webhook was switched off or removed meanwhile.
  */
 export const WebhookDelivery = z.object({
   webhookId: z.string(),

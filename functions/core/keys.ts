@@ -17,8 +17,9 @@ export function mintStreamKey(randomId: RandomId): StreamKey {
 
 /**
  * The stream key in a hook's `param`: the value of the first `key` that is well-formed, `undefined` when there is none.
- * SRS hands over what the client sent, undecoded. RTMP: `?key=..`, doubled (`?key=..?key=..`) when the query stood in the app;
- * SRT: `key=..&..`, sorted, without `?`; WHIP: the whole query, `app=..&stream=..&key=..` (captured from 5.0.216 and 6.0.157).
+ * SRS hands over what the client sent, undecoded. RTMP: `?key=..`, doubled (`?key=..?key=..`) when the query stood in
+ * the app; SRT: `key=..&..`, sorted, without `?`; WHIP: the whole query, `app=..&stream=..&key=..` (captured from
+ * 5.0.216 and 6.0.157).
  */
 export function streamKeyOf(param: string): StreamKey | undefined {
   const values = param.split(/[?&]/).flatMap((part) => (part.startsWith('key=') ? [part.slice('key='.length)] : []));
@@ -33,7 +34,10 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/Signature=[\w-]{20,}={0,2}/gi, 'Signature=***'],
 ];
 
-/** `text` without stream keys, API keys, tokens and signatures: for messages that repeat what a client sent, and for logs. */
+/**
+ * `text` without stream keys, API keys, tokens and signatures: for messages that repeat what a client sent, and for
+ * logs.
+ */
 export const withoutKeys = (text: string): string =>
   SECRETS.reduce((clean, [secret, left]) => clean.replace(secret, left), text).replace(DOTTED, withoutJwt);
 

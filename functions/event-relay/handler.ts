@@ -12,8 +12,9 @@ import type { DeliveryQueue } from '../ports/stores';
 export type EventRelayDeps = DeliverDeps & HandlerDeps & { queue: DeliveryQueue };
 
 /**
- * Events to customers' webhooks, in three steps that do not wait for each other: an event is written down for everybody who wants
- * it, each of them is sent to by an order of its own, and what failed is ordered again when its time has come.
+ * Events to customers' webhooks, in three steps that do not wait for each other: an event is written down for everybody
+ * who wants it, each of them is sent to by an order of its own, and what failed is ordered again when its time has
+ * come.
  */
 export function eventRelayHandler(deps: EventRelayDeps): Handler {
   return appHandler((app) => {

@@ -18,7 +18,10 @@ const FINALIZED = 'google.cloud.storage.object.v1.finalized';
 const MAX_PLAYLIST_BYTES = 4 << 20;
 /** The event comes again after 60 s. A run that never settles must not keep the next one of its playlist waiting. */
 const UPDATE_LIMIT_MS = 45_000;
-/** One that is written and one that waits for each of three sessions. The rest come again, and have nothing newer to tell. */
+/**
+ * One that is written and one that waits for each of three sessions. The rest come again, and have nothing newer to
+ * tell.
+ */
 const EVENTS_OF_A_STREAM = { limit: 6, patienceMs: 5000 };
 
 /** An int64 of a storage event: a string in real events, a number in Google's published schema. */
@@ -44,13 +47,18 @@ export interface HlsPublisherDeps extends DeliveryDeps, HandlerDeps {
   reportRunaway?: (notice: RunawayNotice) => Promise<void>;
 }
 
-/** A trigger that feeds itself costs thousands before anybody looks: noticed within the minute, without a write of its own. */
+/**
+ * A trigger that feeds itself costs thousands before anybody looks: noticed within the minute, without a write of its
+ * own.
+ */
 async function watchForRunaways(streamId: StreamId, deps: HlsPublisherDeps): Promise<void> {
   const verdict = deps.count?.(streamId, deps.clock.now());
   if (verdict?.kind !== 'exceeded') return;
   const notice = { streamId, events: verdict.events, since: new Date(verdict.since).toISOString() };
   deps.log.error('runaway_trigger', notice);
-  await deps.reportRunaway?.(notice).catch((error: unknown) => deps.log.error('runaway_not_reported', { streamId, error }));
+  await deps
+    .reportRunaway?.(notice)
+    .catch((error: unknown) => deps.log.error('runaway_not_reported', { streamId, error }));
 }
 
 function assertOurs({ type, data }: CloudEvent<StorageObjectData>, ingestBucket: string): void {
@@ -59,10 +67,13 @@ function assertOurs({ type, data }: CloudEvent<StorageObjectData>, ingestBucket:
   };
   if (type !== FINALIZED) refuse(`type: got '${type.slice(0, 100)}', must be '${FINALIZED}'`);
   if (data.bucket !== ingestBucket) refuse(`bucket: got '${data.bucket}', must be '${ingestBucket}'`);
-  if (Number(data.size ?? 0) > MAX_PLAYLIST_BYTES) refuse(`size: got ${data.size}, at most ${MAX_PLAYLIST_BYTES} are allowed`);
+  if (Number(data.size ?? 0) > MAX_PLAYLIST_BYTES)
+    refuse(`size: got ${data.size}, at most ${MAX_PLAYLIST_BYTES} are allowed`);
 }
 
-/** A session playlist was written: brings it into the live playlist. Acknowledged once it is in there, or never will be. */
+/**
+ * A session playlist was written: brings it into the live playlist. Acknowledged once it is in there, or never will be.
+ */
 export function hlsPublisherHandler(deps: HlsPublisherDeps): Handler {
   const oneAtATime = latestWins<Awaited<ReturnType<typeof advanceLive>>>();
   // Renditions have their own turn: the source's next segment does not wait for them.

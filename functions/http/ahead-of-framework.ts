@@ -15,10 +15,11 @@ let current: RequestListener | undefined;
 const taken = new WeakSet<HttpServer>();
 
 /**
- * Has `handler` answer whatever reaches the server that functions-framework starts, in the place of the framework's own Express
- * application. That one reads up to 1 GiB before a function is asked, parses bodies by their type, answers malformed paths,
- * `/favicon.ico` and `/robots.txt` itself, in HTML, and runs each request in a domain. The server is taken over at its first
- * connection, before a byte of it is parsed. What is no request (RFC 9112) is answered as a problem too.
+ * Has `handler` answer whatever reaches the server that functions-framework starts, in the place of the framework's own
+ * Express application. That one reads up to 1 GiB before a function is asked, parses bodies by their type, answers
+ * malformed paths, `/favicon.ico` and `/robots.txt` itself, in HTML, and runs each request in a domain. The server is
+ * taken over at its first connection, before a byte of it is parsed. What is no request (RFC 9112) is answered as a
+ * problem too.
  */
 export function aheadOfFramework(handler: Handler): HttpFunction {
   leaveServersAlone();

@@ -8,7 +8,10 @@ import { answerError, answerMethodNotAllowed } from './problem';
 export type AppEnv = { Bindings: Context };
 export type App = Hono<AppEnv>;
 
-/** Routes as `routes` adds them; errors, unknown paths (404) and wrong methods (405 with Allow) are answered as problems. */
+/**
+ * Routes as `routes` adds them; errors, unknown paths (404) and wrong methods (405 with Allow) are answered as
+ * problems.
+ */
 export function appHandler(routes: (app: App) => void, deps: HandlerDeps): Handler {
   const app: App = new Hono<AppEnv>();
   return handlerOf(app, () => routes(app), deps);
@@ -25,7 +28,9 @@ export function handlerOf<E extends AppEnv>(app: Hono<E>, routes: () => void, de
     // Hono drops the body of what it asked a GET for, and whatever feeds it would go on.
     if (c.req.method === 'HEAD') await c.res.body?.cancel();
   });
-  app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => answerMethodNotAllowed(c.env, allowed, deps.log) }));
+  app.use(
+    methodNotAllowed({ app, onMethodNotAllowed: (c, allowed) => answerMethodNotAllowed(c.env, allowed, deps.log) }),
+  );
   routes();
   return guarded(async (context) => app.fetch(context.request, context), deps);
 }

@@ -42,7 +42,8 @@ export function authenticator(deps: AuthenticateDeps): (request: Request) => Pro
 async function identify(credential: string, deps: AuthenticateDeps): Promise<Principal> {
   const prefix = apiKeyPrefix(credential);
   if (prefix !== undefined) return byApiKey(credential, prefix, deps);
-  if (JWT.test(credential) && deps.verifyToken !== undefined) return principalOfClaims(await deps.verifyToken(credential));
+  if (JWT.test(credential) && deps.verifyToken !== undefined)
+    return principalOfClaims(await deps.verifyToken(credential));
   if (equalSecrets(credential, deps.adminKey)) return OPERATOR;
   throw new DomainError('unauthenticated', 'the credential is unknown');
 }
@@ -71,7 +72,10 @@ async function noteUse(
 async function slowDown(request: Request, credential: string, { guessLimiter, log }: AuthenticateDeps): Promise<void> {
   const ip = clientAddress(request);
   const prefix = apiKeyPrefix(credential);
-  const { alert } = await guessLimiter.failed([`address ${ip}`, ...(prefix === undefined ? [] : [`API key ${prefix}`])]);
+  const { alert } = await guessLimiter.failed([
+    `address ${ip}`,
+    ...(prefix === undefined ? [] : [`API key ${prefix}`]),
+  ]);
   if (alert !== undefined) log.error('credentials_guessed', { of: alert.key, failures: alert.failures, ip });
 }
 

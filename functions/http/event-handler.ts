@@ -16,10 +16,15 @@ const Attributes = z.object({
 export type CloudEvent<T> = z.infer<typeof Attributes> & { data: T };
 
 /**
- * A CloudEvent over HTTP, in binary or structured mode, its data parsed by `schema`. Answers 204 once `run` is done: only then is
- * the event acknowledged. A malformed one gets a 4xx that says why, a failure 500; the sender's retry policy sees to both.
+ * A CloudEvent over HTTP, in binary or structured mode, its data parsed by `schema`. Answers 204 once `run` is done:
+ * only then is the event acknowledged. A malformed one gets a 4xx that says why, a failure 500; the sender's retry
+ * policy sees to both.
  */
-export function eventHandler<T>(schema: z.ZodType<T>, run: (event: CloudEvent<T>) => Promise<void>, deps: HandlerDeps): Handler {
+export function eventHandler<T>(
+  schema: z.ZodType<T>,
+  run: (event: CloudEvent<T>) => Promise<void>,
+  deps: HandlerDeps,
+): Handler {
   return guarded(async ({ request }) => {
     const { attributes, data } = await readEvent(request);
     await run({ ...parseWith(Attributes, attributes, 'event'), data: parseWith(schema, data, 'data') });
@@ -39,5 +44,7 @@ async function readEvent(request: Request): Promise<{ attributes: unknown; data:
 }
 
 function binaryAttributes(headers: Headers): Record<string, string> {
-  return Object.fromEntries([...headers].flatMap(([name, value]) => (name.startsWith('ce-') ? [[name.slice(3), value]] : [])));
+  return Object.fromEntries(
+    [...headers].flatMap(([name, value]) => (name.startsWith('ce-') ? [[name.slice(3), value]] : [])),
+  );
 }

@@ -4,14 +4,17 @@ import { requestBody } from './node-body';
 import { sendMedia } from './node-media';
 import { type RawProblem, rawProblem } from './raw-problem';
 
-/** Whatever a client has not sent yet and nobody will read: up to here it is read and dropped, above it the connection ends. */
+/**
+ * Whatever a client has not sent yet and nobody will read: up to here it is read and dropped, above it the connection
+ * ends.
+ */
 const DROPPED_BYTES = 64 * 1024;
 /** A client that is refused in mid-sentence needs this long to hear it; then it is cut off. */
 const LINGER_MS = 2_000;
 
 /**
- * `handler` as Node's servers want it. Nothing of a body is read before the handler asks for it, and no more than it asks for. A
- * client that leaves aborts the request's signal.
+ * `handler` as Node's servers want it. Nothing of a body is read before the handler asks for it, and no more than it
+ * asks for. A client that leaves aborts the request's signal.
  */
 export const nodeListener =
   (handler: Handler): RequestListener =>
@@ -31,7 +34,10 @@ async function serve(handler: Handler, message: IncomingMessage, response: Serve
   }
 }
 
-/** Methods that the Fetch standard forbids; Node takes the first of them. No path has them: another that no path has is asked for instead. */
+/**
+ * Methods that the Fetch standard forbids; Node takes the first of them. No path has them: another that no path has is
+ * asked for instead.
+ */
 const FORBIDDEN = new Set(['TRACE', 'CONNECT', 'TRACK']);
 const UNKNOWN_METHOD = 'FORBIDDEN';
 
@@ -48,7 +54,9 @@ async function answerTo(
   return handler(new Request(urlOf(message), withBody));
 }
 
-/** The host is left out: nothing here may depend on what a client calls us. RFC 9112 3.2.2 allows a whole URL as target. */
+/**
+ * The host is left out: nothing here may depend on what a client calls us. RFC 9112 3.2.2 allows a whole URL as target.
+ */
 const urlOf = ({ url = '/' }: IncomingMessage): string =>
   `http://function/${url.replace(/^[a-z][a-z0-9+.-]{0,15}:\/\/[^/?#]*/i, '').replace(/^\/+/, '')}`;
 
@@ -84,7 +92,10 @@ function willDrop(message: IncomingMessage): boolean {
   return message.complete || Number(message.headers['content-length'] ?? Infinity) <= DROPPED_BYTES;
 }
 
-/** Answers while the client still sends, which it learns only if its bytes are taken for a moment; then the connection ends. */
+/**
+ * Answers while the client still sends, which it learns only if its bytes are taken for a moment; then the connection
+ * ends.
+ */
 function cutShort(message: IncomingMessage, response: ServerResponse, body: Buffer | undefined): void {
   response.setHeader('Connection', 'close');
   response.setHeader('Content-Length', body?.length ?? 0);

@@ -5,10 +5,14 @@ import type { ServerResponse } from 'node:http';
 export const STALL_MS = 20_000;
 
 /**
- * Sends `media` until it ends, its reader leaves, or takes nothing for `stallMs`. Whichever side ends closes the other; resolves
- * then.
+ * Sends `media` until it ends, its reader leaves, or takes nothing for `stallMs`. Whichever side ends closes the other;
+ * resolves then.
  */
-export async function sendMedia(media: ReadableStream<Uint8Array>, response: ServerResponse, stallMs = STALL_MS): Promise<void> {
+export async function sendMedia(
+  media: ReadableStream<Uint8Array>,
+  response: ServerResponse,
+  stallMs = STALL_MS,
+): Promise<void> {
   const reader = media.getReader();
   const leave = (): void => void reader.cancel().catch(() => undefined);
   response.once('close', leave);

@@ -11,8 +11,8 @@ const PATH_LIMIT = 200;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * JSON of somebody else's; `what` names the whole. `bad_request` if it is none or deeper than any of ours, `invalid_field` for a name
- * nobody can keep.
+ * JSON of somebody else's; `what` names the whole. `bad_request` if it is none or deeper than any of ours,
+ * `invalid_field` for a name nobody can keep.
  */
 export function parseJson(text: string, what = 'body'): unknown {
   const value = parsed(text, what);
@@ -68,7 +68,8 @@ function eachEntry(value: unknown, visit: (entry: Entry, path: string) => void):
     );
 }
 
-const entriesOf = (value: unknown): Entry[] => (typeof value === 'object' && value !== null ? Object.entries(value) : []);
+const entriesOf = (value: unknown): Entry[] =>
+  typeof value === 'object' && value !== null ? Object.entries(value) : [];
 
 function assertName([name]: Entry, path: string): void {
   if (name !== PROTOTYPE) return;

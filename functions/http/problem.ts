@@ -55,14 +55,19 @@ const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
   viewer_limit: { 'Retry-After': '10' },
 };
 
-/** What the clients of Google's services say when one is away for now: gRPC's and HTTP's statuses, Node's connection errors. */
+/**
+ * What the clients of Google's services say when one is away for now: gRPC's and HTTP's statuses, Node's connection
+ * errors.
+ */
 const PASSING = new Set<unknown>([
   ...[4, 8, 10, 14], // DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE
   ...[429, 502, 503, 504],
   ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT'],
 ]);
 
-/** An expected error as it is; a Google service that is away for now as `unavailable`; anything else is a fault of ours. */
+/**
+ * An expected error as it is; a Google service that is away for now as `unavailable`; anything else is a fault of ours.
+ */
 function expected(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -85,15 +90,24 @@ export function answerError(error: unknown, { request, requestId }: Asked, log: 
   const known = expected(error);
   if (known === undefined) {
     log.error('request_failed', { ...asked, error });
-    return problem({ code: 'internal', status: 500, title: 'Internal Server Error' }, 'the request failed; the log has more', {
-      requestId,
-    });
+    return problem(
+      { code: 'internal', status: 500, title: 'Internal Server Error' },
+      'the request failed; the log has more',
+      {
+        requestId,
+      },
+    );
   }
   const { status } = STATUS[known.code];
   if (status >= 500) log.error('request_failed', { ...asked, code: known.code, error: known });
   else log.warn('request_refused', { ...asked, code: known.code, status, detail: known.message });
   const kind = { code: known.code, ...STATUS[known.code] };
-  return problem(kind, known.message, { requestId, fields: known.fields, quota: known.quota, headers: HEADERS[known.code] });
+  return problem(kind, known.message, {
+    requestId,
+    fields: known.fields,
+    quota: known.quota,
+    headers: HEADERS[known.code],
+  });
 }
 
 /** 405, with the methods there are. */

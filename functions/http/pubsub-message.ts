@@ -29,8 +29,9 @@ export interface PushedMessage<T> {
 }
 
 /**
- * The message in a push of Pub/Sub (https://cloud.google.com/pubsub/docs/push#receive_push), or in the CloudEvent that Eventarc makes
- * of one, binary or structured. `bad_request` naming the field for what is neither, and for data that is not JSON as `schema` has it.
+ * The message in a push of Pub/Sub (https://cloud.google.com/pubsub/docs/push#receive_push), or in the CloudEvent that
+ * Eventarc makes of one, binary or structured. `bad_request` naming the field for what is neither, and for data that is
+ * not JSON as `schema` has it.
  */
 export async function readPubsubMessage<T>(request: Request, schema: z.ZodType<T>): Promise<PushedMessage<T>> {
   const { message, deliveryAttempt } = parseWith(Push, await pushIn(request), 'body');
@@ -48,7 +49,8 @@ export async function readPubsubMessage<T>(request: Request, schema: z.ZodType<T
 async function pushIn(request: Request): Promise<unknown> {
   const body = parseJson(await readText(request));
   const { headers } = request;
-  if (headers.get('content-type')?.startsWith('application/cloudevents+json')) return parseWith(Structured, body, 'event').data;
+  if (headers.get('content-type')?.startsWith('application/cloudevents+json'))
+    return parseWith(Structured, body, 'event').data;
   const type = headers.get('ce-type');
   if (type === null || type === PUBLISHED) return body;
   throw new DomainError('bad_request', `ce-type: got '${type.slice(0, 100)}', must be '${PUBLISHED}'`);

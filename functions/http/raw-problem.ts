@@ -21,7 +21,11 @@ export interface RawProblem {
 export function rawProblem(code: keyof typeof KINDS, detail: string): RawProblem {
   const requestId = randomBytes(10).toString('hex');
   const body = JSON.stringify({ type: 'about:blank', ...KINDS[code], code, detail, requestId });
-  const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', 'X-Request-Id': requestId };
+  const headers = {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+    'X-Request-Id': requestId,
+  };
   return { status: KINDS[code].status, headers, body };
 }
 

@@ -16,7 +16,7 @@ export interface ApiKeyStore {
 }
 
 /**
- * Checks a JWT: signature by the issuer's keys, issuer, audience, lifetime. Resolves with its claims, unread. Rejects with
- * `unauthenticated`, saying what is wrong with it, or `unavailable` when the issuer's keys cannot be had.
+ * Checks a JWT: signature by the issuer's keys, issuer, audience, lifetime. Resolves with its claims, unread. Rejects
+ * with `unauthenticated`, saying what is wrong with it, or `unavailable` when the issuer's keys cannot be had.
  */
 export type TokenVerifier = (token: string) => Promise<unknown>;

@@ -16,7 +16,10 @@ type Refused = { kind: 'refused' } & NodeRefusal;
 export interface MediaNodes {
   offer(agentUrl: string, offer: RtcOffer): Promise<{ kind: 'answered'; answer: RtcAnswer } | Refused>;
   end(agentUrl: string, end: RtcEnd): Promise<({ kind: 'ended' } & RtcEnded) | Refused>;
-  /** Nothing follows the session: its publisher is ended, and viewers' playlists end with it. False if the node no longer knows it. */
+  /**
+   * Nothing follows the session: its publisher is ended, and viewers' playlists end with it. False if the node no
+   * longer knows it.
+   */
   finalSession(agentUrl: string, session: FinalSession): Promise<boolean>;
   /** Who plays the stream from this node. */
   plays(agentUrl: string, streamId: StreamId): Promise<NodePlays['plays']>;

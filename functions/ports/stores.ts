@@ -123,7 +123,10 @@ export interface StreamStore {
   listStreamsWithExpired(nowMs: number): Promise<Stream[]>;
   /** The stream with its sessions and broadcasts; false if there was none. */
   deleteStream(id: StreamId): Promise<boolean>;
-  changeStream<T>(id: StreamId, decide: (stream: Stream | undefined) => { change?: StreamChange; result: T }): Promise<T>;
+  changeStream<T>(
+    id: StreamId,
+    decide: (stream: Stream | undefined) => { change?: StreamChange; result: T },
+  ): Promise<T>;
   /** By ordinal. */
   listSessions(id: StreamId): Promise<Session[]>;
   /** Newest first: those with a lower ordinal than `before`. */
@@ -132,7 +135,10 @@ export interface StreamStore {
   /** By `startedAt`. */
   listBroadcasts(id: StreamId): Promise<Broadcast[]>;
   /** Newest first (`startedAt`, then id): those after the last one of the page before. */
-  pageBroadcasts(id: StreamId, page: { limit: number; after?: Pick<Broadcast, 'id' | 'startedAt'> }): Promise<Broadcast[]>;
+  pageBroadcasts(
+    id: StreamId,
+    page: { limit: number; after?: Pick<Broadcast, 'id' | 'startedAt'> },
+  ): Promise<Broadcast[]>;
   getBroadcast(id: StreamId, broadcastId: BroadcastId): Promise<Broadcast | undefined>;
   getNode(id: string): Promise<Node | undefined>;
   listNodes(): Promise<Node[]>;

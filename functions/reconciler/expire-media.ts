@@ -7,9 +7,9 @@ import type { StreamStore } from '../ports/stores';
 export type ExpiryDeps = Pick<DeliveryDeps, 'delivery' | 'clock' | 'log'> & { streamStore: StreamStore };
 
 /**
- * Removes the media of a stream's broadcasts that were not recorded and have expired; how many. Idempotent, also when two run at
- * once: each is struck off the list only when its media is gone. Session playlists are left to the rule of their bucket, where this
- * function may not write; nothing is made of them any more, their broadcast is closed.
+ * Removes the media of a stream's broadcasts that were not recorded and have expired; how many. Idempotent, also when
+ * two run at once: each is struck off the list only when its media is gone. Session playlists are left to the rule of
+ * their bucket, where this function may not write; nothing is made of them any more, their broadcast is closed.
  */
 export async function expireMedia(stream: Stream, deps: ExpiryDeps): Promise<number> {
   const expired = expiredOf(stream, deps.clock.now());

@@ -12,13 +12,15 @@ export interface RetentionDeps extends ExpiryDeps, Pick<InvalidationDeps, 'inval
 }
 
 /**
- * Removes a stream's recordings that were kept for their days, from the CDN too, with an event for each; how many. A broadcast that is not finished is
- * never old enough. Idempotent: a recording is forgotten only when its media is gone. While media is being moved nothing is done.
+ * Removes a stream's recordings that were kept for their days, from the CDN too, with an event for each; how many. A
+ * broadcast that is not finished is never old enough. Idempotent: a recording is forgotten only when its media is gone.
+ * While media is being moved nothing is done.
  */
 export async function expireRecordings(stream: Stream, deps: RetentionDeps): Promise<number> {
   const { streamStore, clock, recordingDays: days } = deps;
   const nowMs = clock.now();
-  if (stream.recordingsExpireAt === undefined || stream.recordingsExpireAt > nowMs || stream.mediaWork !== undefined) return 0;
+  if (stream.recordingsExpireAt === undefined || stream.recordingsExpireAt > nowMs || stream.mediaWork !== undefined)
+    return 0;
   const { expired, lookAgainAt } = recordingsAt(stream, await streamStore.listBroadcasts(stream.id), { nowMs, days });
   for (const broadcast of expired) await expire(stream, broadcast, deps);
   await streamStore.changeStream<void>(stream.id, (current) =>
@@ -31,7 +33,9 @@ export async function expireRecordings(stream: Stream, deps: RetentionDeps): Pro
 
 async function expire(stream: Stream, broadcast: Broadcast, deps: RetentionDeps): Promise<void> {
   const { streamStore, clock, log } = deps;
-  const sessions = (await streamStore.listSessions(stream.id)).filter(({ broadcastId }) => broadcastId === broadcast.id);
+  const sessions = (await streamStore.listSessions(stream.id)).filter(
+    ({ broadcastId }) => broadcastId === broadcast.id,
+  );
   await removePlaylists(deps, stream, broadcast.id);
   for (const { id } of sessions) await removeSegments(deps, stream, id);
   await invalidateMedia(stream, { broadcastId: broadcast.id, sessions }, deps);

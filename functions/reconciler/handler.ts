@@ -14,7 +14,9 @@ import { announceEvents } from './tell-events';
 
 /** Streams side by side: a pass over hundreds has to end within its minute. */
 const PARALLEL_STREAMS = 8;
-/** A stream that takes longer goes on meanwhile, and is looked at again in the next pass: what is done is idempotent. */
+/**
+ * A stream that takes longer goes on meanwhile, and is looked at again in the next pass: what is done is idempotent.
+ */
 const ATTEMPT_LIMIT_MS = 30_000;
 
 export type ReconcilerDeps = StreamDeps & Pick<KeepNodesDeps, 'nodeGroup'> & Pick<RetentionDeps, 'recordingDays'>;
@@ -24,8 +26,9 @@ type PassCounts = Counts &
   Record<'streams' | 'kicked' | 'expired' | 'mediaWork' | 'invalidated' | 'resent' | 'lostNodes' | 'failed', number>;
 
 /**
- * One pass, at any request: makes durable what heartbeats say, repairs what events lost, finishes broadcasts, removes media that expired. Safe when two run
- * at once. A stream that fails is logged and does not stop the others; the answer is then 500, so that the failure is seen.
+ * One pass, at any request: makes durable what heartbeats say, repairs what events lost, finishes broadcasts, removes
+ * media that expired. Safe when two run at once. A stream that fails is logged and does not stop the others; the answer
+ * is then 500, so that the failure is seen.
  */
 export function reconcilerHandler(deps: ReconcilerDeps & HandlerDeps): Handler {
   return guarded(async () => {
@@ -41,7 +44,17 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
   const streams = await deps.streamStore.listUnfinishedStreams();
   const counts: PassCounts = {
     ...{ streams: streams.length, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
-    ...{ mediaWork: 0, invalidated: 0, expired: 0, resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
+    ...{
+      mediaWork: 0,
+      invalidated: 0,
+      expired: 0,
+      resent: 0,
+      lostNodes: 0,
+      drained: 0,
+      takenAway: 0,
+      forgotten: 0,
+      failed: 0,
+    },
   };
   await doAllMediaWork(counts, deps);
   await inParallel(streams, PARALLEL_STREAMS, async ({ id }) => {
@@ -49,11 +62,15 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
     if (done === undefined) counts.failed += 1;
     else addUp(counts, done);
   });
-  await inParallel(await deps.streamStore.listStreamsWithExpired(deps.clock.now()), PARALLEL_STREAMS, async (stream) => {
-    const done = await attempt({ streamId: stream.id }, () => expireAll(stream, deps), deps);
-    if (done === undefined) counts.failed += 1;
-    else counts.expired += done;
-  });
+  await inParallel(
+    await deps.streamStore.listStreamsWithExpired(deps.clock.now()),
+    PARALLEL_STREAMS,
+    async (stream) => {
+      const done = await attempt({ streamId: stream.id }, () => expireAll(stream, deps), deps);
+      if (done === undefined) counts.failed += 1;
+      else counts.expired += done;
+    },
+  );
   for (const kick of strayPublishers(nodes, streams, deps.clock.now())) {
     const done = await attempt({ ...kick }, () => commandKick(kick, 'not_the_newest', deps), deps);
     if (done === undefined) counts.failed += 1;
@@ -61,7 +78,8 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
   }
   const { bus } = deps;
   // Events first: a node that was lost is told of before it is forgotten.
-  if (bus !== undefined) note(counts, await attempt({ what: 'events' }, () => announceEvents(nodes, { ...deps, bus }), deps));
+  if (bus !== undefined)
+    note(counts, await attempt({ what: 'events' }, () => announceEvents(nodes, { ...deps, bus }), deps));
   note(counts, await attempt({ what: 'nodes' }, () => keepNodes(nodes, deps), deps));
   return counts;
 }
@@ -69,7 +87,10 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
 const expireAll = async (stream: Stream, deps: ReconcilerDeps): Promise<number> =>
   (await expireMedia(stream, deps)) + (await expireRecordings(stream, deps));
 
-/** Before broadcasts are finished: what was taken down gets no recording. Those that failed are there in the next pass, too. */
+/**
+ * Before broadcasts are finished: what was taken down gets no recording. Those that failed are there in the next pass,
+ * too.
+ */
 async function doAllMediaWork(counts: PassCounts, deps: ReconcilerDeps): Promise<void> {
   for (const stream of await deps.streamStore.listStreamsWithMediaWork()) {
     const done = await attempt({ streamId: stream.id }, () => doMediaWork(stream, deps).then(() => true), deps);

@@ -31,7 +31,11 @@ const MERGE_WINDOW_MS = 600_000;
  * One step for one stream: its session as the heartbeats have it, lost events merged, broadcasts that are over
  * finished.
  */
-export async function reconcileStream(id: Stream['id'], nodes: readonly Node[], deps: ReconcileStreamDeps): Promise<Counts> {
+export async function reconcileStream(
+  id: Stream['id'],
+  nodes: readonly Node[],
+  deps: ReconcileStreamDeps,
+): Promise<Counts> {
   const counts = { changed: 0, merged: 0, finished: 0, waiting: 0 };
   const { stream, changed } = await settleSession(id, nodes, deps);
   if (stream === undefined) return counts;
@@ -64,7 +68,8 @@ async function settleSession(
     const { nodeId, streamId, id: sessionId, endReason = '' } = session;
     await commandKick({ nodeId, streamId, sessionId }, endReason, deps);
   }
-  if (settled.changed) log.info('stream_reconciled', { streamId: id, sessionId: session?.id, endReason: session?.endReason });
+  if (settled.changed)
+    log.info('stream_reconciled', { streamId: id, sessionId: session?.id, endReason: session?.endReason });
   return settled;
 }
 

@@ -66,7 +66,11 @@ async function readHook(request: Request, action: string): Promise<RelayedHook> 
 }
 
 /** 403 and a positive code: SRS needs neither to refuse, the agent reads why. */
-function refuse(hook: RelayedHook, { error, message, holdMs }: HookRefusal & { holdMs: number }, { log }: HookDeps): Response {
+function refuse(
+  hook: RelayedHook,
+  { error, message, holdMs }: HookRefusal & { holdMs: number },
+  { log }: HookDeps,
+): Response {
   const { action, server_id: nodeId, client_id: clientId, ip, app, stream } = hook;
   const fields = { action, error, message, nodeId, clientId, ip, app, stream };
   // Two encoders on one key: somebody has to look.

@@ -7,7 +7,9 @@ export interface ConfigRule {
 }
 
 const Check = z.object({
-  _zod: z.object({ def: z.looseObject({ check: z.string(), path: z.array(z.union([z.string(), z.number()])).optional() }) }),
+  _zod: z.object({
+    def: z.looseObject({ check: z.string(), path: z.array(z.union([z.string(), z.number()])).optional() }),
+  }),
 });
 const Def = z.looseObject({ type: z.string(), checks: z.array(Check).default([]) });
 const Limits = z.looseObject({
@@ -37,7 +39,8 @@ export const rulesOf = (schema: z.core.$ZodType): readonly ConfigRule[] =>
       return message === undefined ? [] : [{ path: check.path ?? [], message }];
     });
 
-const limitsOf = (schema: z.core.$ZodType) => Limits.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+const limitsOf = (schema: z.core.$ZodType) =>
+  Limits.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
 
 function numbers(schema: z.ZodNumber): string {
   const { minimum, exclusiveMinimum, maximum } = limitsOf(schema);

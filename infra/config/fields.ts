@@ -12,7 +12,10 @@ export const dnsName = like(
   'use a DNS name in lower case, without a dot at its end',
 );
 
-export const machineType = like(/^[a-z][a-z0-9]*-[a-z0-9-]+$/, 'use a Compute Engine machine type, such as n2d-standard-2');
+export const machineType = like(
+  /^[a-z][a-z0-9]*-[a-z0-9-]+$/,
+  'use a Compute Engine machine type, such as n2d-standard-2',
+);
 
 /** Tag of an image in the project's registry: never one that moves. */
 export const imageTag = like(/^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}$/, 'use an image tag').refine(

@@ -15,7 +15,10 @@ export class ConfigError extends Error {
 /** What the config files say, by the name of each, before anybody has looked at it. */
 type Inputs<S> = Readonly<Record<keyof S, unknown>>;
 
-/** `inputs` by name, parsed by the schema of that name. Throws one `ConfigError` with the problems of all: path, value got, what is allowed. */
+/**
+ * `inputs` by name, parsed by the schema of that name. Throws one `ConfigError` with the problems of all: path, value
+ * got, what is allowed.
+ */
 export function loadConfig<S extends Readonly<Record<string, z.ZodType>>>(
   schemas: S,
   inputs: Inputs<S>,
@@ -55,6 +58,7 @@ function describe({ name, schema, input }: ConfigFile, issue: z.core.$ZodIssue):
 
 /** In the place of zod's own words, which name one bound, or none. */
 function whatIsAllowed(schema: z.ZodType, { path, message }: z.core.$ZodIssue): string {
-  const field = path.length === 0 || !/^(Too (big|small)|Invalid input)/.test(message) ? undefined : schemaAt(schema, path);
+  const field =
+    path.length === 0 || !/^(Too (big|small)|Invalid input)/.test(message) ? undefined : schemaAt(schema, path);
   return field === undefined ? message : `use ${allowed(field)}`;
 }

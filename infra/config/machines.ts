@@ -27,7 +27,11 @@ const drain = {
     .describe(
       'The time in seconds that publishers may stay on a draining node. After it they are moved to another node, a few at a time.',
     ),
-  drainSeconds: z.int().min(900).max(43_200).describe('The time in seconds after which a draining node is removed in any case.'),
+  drainSeconds: z
+    .int()
+    .min(900)
+    .max(43_200)
+    .describe('The time in seconds after which a draining node is removed in any case.'),
 };
 
 /** Uploads that wait for a storage that is away are given so long after the last publisher left. */
@@ -122,7 +126,11 @@ export const Turn = z.strictObject({
     .describe(
       'The maximum number of allocations of one user. A browser uses up to one for each network interface and transport.',
     ),
-  maxKilobitsPerSecond: z.int().min(500).max(50_000).describe('The maximum bitrate of one allocation in each direction.'),
+  maxKilobitsPerSecond: z
+    .int()
+    .min(500)
+    .max(50_000)
+    .describe('The maximum bitrate of one allocation in each direction.'),
 });
 
 const connector = {

@@ -25,17 +25,33 @@ export const playback = {
     .int()
     .min(0)
     .max(10)
-    .describe('The time in seconds that the CDN caches a signed playlist. It ignores Cache-Control on signed responses.'),
-  signedSegmentSeconds: z.int().min(60).max(86_400).describe('The time in seconds that the CDN caches a signed segment.'),
+    .describe(
+      'The time in seconds that the CDN caches a signed playlist. It ignores Cache-Control on signed responses.',
+    ),
+  signedSegmentSeconds: z
+    .int()
+    .min(60)
+    .max(86_400)
+    .describe('The time in seconds that the CDN caches a signed segment.'),
   signingKeys: z
     .int()
     .min(2, 'gated streams are signed, and a rotation needs a second key: use 2 or 3')
     .max(3)
-    .describe('The number of valid signing keys: one signs, and the previous one is still verified. Cloud CDN allows three.'),
+    .describe(
+      'The number of valid signing keys: one signs, and the previous one is still verified. Cloud CDN allows three.',
+    ),
   flvViewers: z
     .strictObject({
-      perNode: z.int().min(0).max(100_000).describe('The maximum number of HTTP-FLV viewers of one node. 0 disables HTTP-FLV.'),
-      perStream: z.int().min(0).max(100_000).describe('The maximum number of HTTP-FLV viewers of one stream on one node.'),
+      perNode: z
+        .int()
+        .min(0)
+        .max(100_000)
+        .describe('The maximum number of HTTP-FLV viewers of one node. 0 disables HTTP-FLV.'),
+      perStream: z
+        .int()
+        .min(0)
+        .max(100_000)
+        .describe('The maximum number of HTTP-FLV viewers of one stream on one node.'),
     })
     .describe('The HTTP-FLV viewers of a media node. Each viewer costs the node a whole stream.'),
   grantsPerStream: z
@@ -93,8 +109,14 @@ export const BudgetConfig = z
     billingAccount: like(/^[0-9A-F]{6}(-[0-9A-F]{6}){2}$/, 'use a billing account: 012345-6789AB-CDEF01').describe(
       'The billing account of the project.',
     ),
-    amount: z.int().min(1).max(10_000_000).describe("The budget of a month, in whole units of the billing account's currency."),
-    currency: like(/^[A-Z]{3}$/, 'use an ISO 4217 currency, such as EUR').describe('The currency of the billing account.'),
+    amount: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .describe("The budget of a month, in whole units of the billing account's currency."),
+    currency: like(/^[A-Z]{3}$/, 'use an ISO 4217 currency, such as EUR').describe(
+      'The currency of the billing account.',
+    ),
     current: z
       .array(share)
       .min(1)

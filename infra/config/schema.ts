@@ -67,7 +67,11 @@ const environment = {
     .min(2)
     .max(30)
     .describe('The number of days after which an unchanged session playlist is deleted.'),
-  unrecordedDays: z.int().min(0).max(30).describe('The number of days after which a segment that is not recorded is deleted.'),
+  unrecordedDays: z
+    .int()
+    .min(0)
+    .max(30)
+    .describe('The number of days after which a segment that is not recorded is deleted.'),
   recordingDays: z
     .int()
     .min(0)
@@ -178,10 +182,14 @@ export const PlatformConfig = z.strictObject({
       ref: like(/^refs\/(heads|tags)\/.+$/, 'use refs/heads/<branch> or refs/tags/<tag>'),
     })
     .optional()
-    .describe('The repository from which Cloud Build reads this project. If absent, images are built from a working copy.'),
+    .describe(
+      'The repository from which Cloud Build reads this project. If absent, images are built from a working copy.',
+    ),
   ci: z
     .strictObject({
-      issuer: z.url({ protocol: /^https$/, error: 'use https://host' }).describe('The issuer of the token of a CI run.'),
+      issuer: z
+        .url({ protocol: /^https$/, error: 'use https://host' })
+        .describe('The issuer of the token of a CI run.'),
       claim: like(/^[a-z_]{1,50}$/, 'use the name of a claim, such as repository').describe(
         'The claim that identifies the repository of the run.',
       ),

@@ -49,7 +49,10 @@ const SERVICES = [
 /** What is called in the project of the states. */
 const PLATFORM_SERVICES = ['cloudresourcemanager', 'iam', 'iamcredentials', 'serviceusage', 'storage', 'sts'] as const;
 
-/** Once, before the first environment: the bucket of the states, of every project its services and Google's accounts, and what environments stand on. */
+/**
+ * Once, before the first environment: the bucket of the states, of every project its services and Google's accounts,
+ * and what environments stand on.
+ */
 export class BootstrapStack extends TerraformStack {
   constructor(
     scope: Construct,
@@ -67,7 +70,8 @@ export class BootstrapStack extends TerraformStack {
     const ready = new Map([...projects].map((project) => [project, this.prepare(project)]));
     for (const config of environments) {
       const services = ready.get(config.projectId);
-      if (services !== undefined) new Foundation(this, config.name, { config, repository: platform.repository, services });
+      if (services !== undefined)
+        new Foundation(this, config.name, { config, repository: platform.repository, services });
     }
     if (platform.ci !== undefined) this.letIn(platform.ci, own);
   }

@@ -18,6 +18,7 @@ const archiveOf = (name: string): string => `dist/functions/${name}.zip`;
 export function built(root: string): Built {
   const wanted = [...Object.keys(FUNCTIONS).map(archiveOf), PAGES];
   const missing = wanted.filter((path) => !existsSync(join(root, path)));
-  if (missing.length > 0) throw new ConfigError(missing.map((path) => `${path}: missing; make it with 'npm run build'`));
+  if (missing.length > 0)
+    throw new ConfigError(missing.map((path) => `${path}: missing; make it with 'npm run build'`));
   return { archive: (name) => join(root, archiveOf(name)), pages: join(root, PAGES) };
 }

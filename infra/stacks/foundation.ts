@@ -1,4 +1,11 @@
-import { Aspects, type DataResource, dependable, type ITerraformDependable, TerraformDataSource, TerraformResource } from 'cdktf';
+import {
+  Aspects,
+  type DataResource,
+  dependable,
+  type ITerraformDependable,
+  TerraformDataSource,
+  TerraformResource,
+} from 'cdktf';
 import { Construct, type IConstruct } from 'constructs';
 import { type EnvironmentConfig, homeOf, type PlatformConfig } from '../config/schema';
 import { encrypt } from '../constructs/functions/encryption';

@@ -62,7 +62,12 @@ export class LiveStack extends TerraformStack {
     const ingestHost = `ingest.${domain}`;
     const tls = new TlsPolicy(this, 'tls', place);
     const certificate = new Certificate(this, 'certificate', { ...place, thing: 'web', domain, dnsZone });
-    const rtmps = new Certificate(this, 'rtmps-certificate', { ...place, thing: 'rtmps', domain: `rtmps.${domain}`, dnsZone });
+    const rtmps = new Certificate(this, 'rtmps-certificate', {
+      ...place,
+      thing: 'rtmps',
+      domain: `rtmps.${domain}`,
+      dnsZone,
+    });
     const build = new FunctionBuild(this, 'function-build', place);
     const network = new Network(this, 'network', { ...place, connector: config.connector });
     const turn = new LiveTurn(this, 'turn', { ...place, config, network, images, secret: secrets.turnSecret });
@@ -110,7 +115,9 @@ interface Granted {
   readonly cleaner: CdnCleaner;
 }
 
-/** Who may touch what, but for secrets, which whoever mounts them may read, and callers, whom their own accounts call. */
+/**
+ * Who may touch what, but for secrets, which whoever mounts them may read, and callers, whom their own accounts call.
+ */
 function grant({ node, edge, images, media, registry, events, functions, receivers, keeper, cleaner }: Granted): void {
   for (const vm of [node, edge]) {
     images.grantPull(vm);

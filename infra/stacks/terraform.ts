@@ -11,13 +11,16 @@ interface Connection {
   readonly projectId: string;
   readonly region: string;
   /**
-   * True: every call names the project, whose services have to be on and whose quota it takes; calls on a billing account need that.
-   * False: nothing has to be on yet. https://cloud.google.com/apis/docs/system-parameters
+   * True: every call names the project, whose services have to be on and whose quota it takes; calls on a billing
+   * account need that. False: nothing has to be on yet. https://cloud.google.com/apis/docs/system-parameters
    */
   readonly charged: boolean;
 }
 
-/** Provider and remote state of a stack. Without a backend of its own cdktf writes a path of this machine into the output. */
+/**
+ * Provider and remote state of a stack. Without a backend of its own cdktf writes a path of this machine into the
+ * output.
+ */
 export function connect(stack: TerraformStack, place: Connection, { stateBucket }: PlatformConfig): void {
   const { prefix, projectId, region, charged } = place;
   new GoogleProvider(stack, 'google', {

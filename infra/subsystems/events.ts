@@ -50,7 +50,12 @@ export class LiveEvents extends Construct {
     };
     this.topics.dead.keep(KEPT_DAYS);
     this.emails = new EmailChannels(this, 'emails', place, config.budget.emails);
-    const budget = new Budget(this, 'cost', { ...place, ...config.budget, emails: this.emails, topic: this.topics.budget });
+    const budget = new Budget(this, 'cost', {
+      ...place,
+      ...config.budget,
+      emails: this.emails,
+      topic: this.topics.budget,
+    });
     this.budgetName = budget.displayName;
   }
 

@@ -81,7 +81,9 @@ export class LiveFunctions extends Construct {
         TURN_URLS: JSON.stringify(props.turnUrls),
         GRANTS_PER_STREAM: String(props.config.playback.grantsPerStream),
         API_LIMITS: JSON.stringify(props.config.api.limits),
-        ...(props.config.api.identityProvider && { IDENTITY_PROVIDER: JSON.stringify(props.config.api.identityProvider) }),
+        ...(props.config.api.identityProvider && {
+          IDENTITY_PROVIDER: JSON.stringify(props.config.api.identityProvider),
+        }),
       },
       secrets: {
         ADMIN_KEY: props.secrets.adminKey,
@@ -100,7 +102,11 @@ export class LiveFunctions extends Construct {
       ...this.shared(hlsPublisher),
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: EVENT_SECONDS,
-      env: { ...this.bucketEnv(), PROJECT_ID: this.props.projectId, RUNAWAY_TOPIC: this.props.topics.runaway.topicName },
+      env: {
+        ...this.bucketEnv(),
+        PROJECT_ID: this.props.projectId,
+        RUNAWAY_TOPIC: this.props.topics.runaway.topicName,
+      },
       secrets: {},
       trigger: eventTrigger,
     });

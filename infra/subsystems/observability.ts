@@ -40,12 +40,29 @@ export class LiveObservability extends Construct {
       ...this.limits(),
       deadLetters: names.resource('stream-events-dead'),
     });
-    const asked = rules.filter(({ severity }) => alerts === 'all' || (alerts === 'critical' && severity === 'CRITICAL'));
+    const asked = rules.filter(
+      ({ severity }) => alerts === 'all' || (alerts === 'critical' && severity === 'CRITICAL'),
+    );
     new Alerts(this, 'alerts', { ...place, rules: asked, channels: props.channels, ...this.runbookUrl() });
     const functions = Object.keys(config.functions).map((name) => names.resource(name));
     const latencies = this.loadBalancing('total_latencies');
-    new Dashboard(this, 'overview', { ...place, logs, requests, responseBytes, latencies, functions, nodeGroup, publisher });
-    new LogSink(this, 'reports', { ...place, urlMap: this.urlMap(), destroyable: config.destroyable, sample, keepDays });
+    new Dashboard(this, 'overview', {
+      ...place,
+      logs,
+      requests,
+      responseBytes,
+      latencies,
+      functions,
+      nodeGroup,
+      publisher,
+    });
+    new LogSink(this, 'reports', {
+      ...place,
+      urlMap: this.urlMap(),
+      destroyable: config.destroyable,
+      sample,
+      keepDays,
+    });
   }
 
   private urlMap(): string {

@@ -21,7 +21,11 @@ export type LiveSecrets = ReturnType<typeof liveSecrets>;
  * Their containers: keys come before the environment, so these do too. The annotation says how many signing keys live
  * at a time.
  */
-export function secretContainers(scope: Construct, place: Deployment, { destroyable, playback }: EnvironmentConfig): void {
+export function secretContainers(
+  scope: Construct,
+  place: Deployment,
+  { destroyable, playback }: EnvironmentConfig,
+): void {
   const container = (thing: string, annotations?: Record<string, string>) =>
     new SecretContainer(scope, thing, { ...place, thing, destroyable, ...(annotations && { annotations }) });
   for (const thing of ['admin-key', 'turn-secret', 'token-keys']) container(thing);

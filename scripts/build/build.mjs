@@ -1,6 +1,7 @@
 /**
- * `npm run build`: every function of the contract to `dist/functions/<name>/{index.js,package.json,package-lock.json}` and `dist/functions/<name>.zip`
- * (what is uploaded), the agent to `dist/agent/agent.js`, the gate to `dist/gate/gate.js`, the pages to `dist/web`. The same input gives the same bytes, so a content hash is a version.
+ * `npm run build`: every function of the contract to `dist/functions/<name>/{index.js,package.json,package-lock.json}`
+ * and `dist/functions/<name>.zip` (what is uploaded), the agent to `dist/agent/agent.js`, the gate to
+ * `dist/gate/gate.js`, the pages to `dist/web`. The same input gives the same bytes, so a content hash is a version.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -19,11 +20,13 @@ const { zip } = await load(join(ROOT, 'scripts/build/zip.ts'));
 const { FUNCTIONS, bundleFolder } = await load(join(ROOT, 'functions/contract/env/functions.ts'));
 
 const dependencies = { [FRAMEWORK]: manifest.dependencies[FRAMEWORK] };
-const functionManifest = (name) => `${JSON.stringify({ name, private: true, main: 'index.js', dependencies }, null, 2)}\n`;
+const functionManifest = (name) =>
+  `${JSON.stringify({ name, private: true, main: 'index.js', dependencies }, null, 2)}\n`;
 
 async function buildFunction(name) {
   const entry = `functions/${name}/main.ts`;
-  if (!existsSync(join(ROOT, entry))) throw new Error(`${entry} is not there: '${name}' is in FUNCTIONS, so it needs an entry`);
+  if (!existsSync(join(ROOT, entry)))
+    throw new Error(`${entry} is not there: '${name}' is in FUNCTIONS, so it needs an entry`);
   const files = {
     'index.js': await bundleForDeploy(entry, [FRAMEWORK]),
     'package.json': functionManifest(name),

@@ -6,7 +6,10 @@ import { build } from 'esbuild';
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** Packages that are ES modules only: they go into the bundle, because a CommonJS bundle cannot require them on every Node 20. */
+/**
+ * Packages that are ES modules only: they go into the bundle, because a CommonJS bundle cannot require them on every
+ * Node 20.
+ */
 const ESM_ONLY = ['jose', 'node-media-server'];
 
 const isFile = (specifier) => /^[./]/.test(specifier);
@@ -21,11 +24,16 @@ const externalPackages = {
   name: 'external-packages',
   setup: ({ onResolve }) =>
     onResolve({ filter: /.*/ }, ({ path, kind }) =>
-      kind === 'entry-point' || isFile(path) || ESM_ONLY.includes(packageOf(path)) ? undefined : { path, external: true },
+      kind === 'entry-point' || isFile(path) || ESM_ONLY.includes(packageOf(path))
+        ? undefined
+        : { path, external: true },
     ),
 };
 
-/** `__dirname` means the source's folder, as under jest, and not the bundle's. On the first line, so that line numbers stay. */
+/**
+ * `__dirname` means the source's folder, as under jest, and not the bundle's. On the first line, so that line numbers
+ * stay.
+ */
 const ownDirname = {
   name: 'own-dirname',
   setup: ({ onLoad }) =>
@@ -52,7 +60,8 @@ async function bundle(options) {
   return outputFiles;
 }
 
-const sentence = ({ text, location }) => `${location ? `${location.file}:${location.line}:${location.column}: ` : ''}${text}`;
+const sentence = ({ text, location }) =>
+  `${location ? `${location.file}:${location.line}:${location.column}: ` : ''}${text}`;
 
 /** What is deployed: everything but `external` in one file. The same input gives the same bytes. */
 export async function bundleForDeploy(entry, external = []) {

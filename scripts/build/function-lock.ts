@@ -11,7 +11,9 @@ type Packages = z.output<typeof Lock>['packages'];
 function locate(packages: Packages, from: string, name: string): string | undefined {
   const path = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
   if (path in packages) return path;
-  return from === '' ? undefined : locate(packages, from.slice(0, Math.max(0, from.lastIndexOf('node_modules/') - 1)), name);
+  return from === ''
+    ? undefined
+    : locate(packages, from.slice(0, Math.max(0, from.lastIndexOf('node_modules/') - 1)), name);
 }
 
 /** `path` and everything it needs, by path. */
@@ -29,10 +31,14 @@ function closure(packages: Packages, path: string, found = new Set<string>()): S
 }
 
 /**
- * The `package-lock.json` of a function that depends on `dependencies` only: the project's own lock, cut down to what they need.
- * So a deploy installs the versions that were tested, to the byte.
+ * The `package-lock.json` of a function that depends on `dependencies` only: the project's own lock, cut down to what
+ * they need. So a deploy installs the versions that were tested, to the byte.
  */
-export function functionLock(projectLock: unknown, name: string, dependencies: Readonly<Record<string, string>>): string {
+export function functionLock(
+  projectLock: unknown,
+  name: string,
+  dependencies: Readonly<Record<string, string>>,
+): string {
   const raw = z.object({ packages: z.record(z.string(), z.unknown()) }).parse(projectLock);
   const { packages } = Lock.parse(projectLock);
   const paths = new Set(Object.keys(dependencies).flatMap((one) => [...closure(packages, `node_modules/${one}`)]));

@@ -1,6 +1,6 @@
 /**
- * `node scripts/build/run.mjs <entry.ts> [args]`: bundles a TypeScript program and runs it in this process, so that signals,
- * exit codes and standard streams are its own.
+ * `node scripts/build/run.mjs <entry.ts> [args]`: bundles a TypeScript program and runs it in this process, so that
+ * signals, exit codes and standard streams are its own.
  */
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';

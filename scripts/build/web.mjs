@@ -20,7 +20,10 @@ const withoutLocales = {
   },
 };
 
-/** The pages, whole: `dist/web` is what the pages bucket holds. Nothing comes from another host. Answers the files' contents by name. */
+/**
+ * The pages, whole: `dist/web` is what the pages bucket holds. Nothing comes from another host. Answers the files'
+ * contents by name.
+ */
 export async function buildWeb() {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
@@ -49,7 +52,9 @@ export async function buildWeb() {
     ...{ bundle: true, write: false, minify: true, format: 'iife', platform: 'browser', target: 'es2022' },
     ...{ legalComments: 'none', logLevel: 'silent' },
   });
-  const files = Object.fromEntries([...outputFiles, ...iife].map(({ path, contents }) => [relative(OUT, path), contents]));
+  const files = Object.fromEntries(
+    [...outputFiles, ...iife].map(({ path, contents }) => [relative(OUT, path), contents]),
+  );
   for (const [name, source] of Object.entries(AS_IT_IS)) files[name] = readFileSync(join(ROOT, source));
   // Without the comment that names a source map which is not there.
   files['hls.worker.js'] = readFileSync(WORKER, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');

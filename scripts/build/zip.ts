@@ -36,7 +36,8 @@ function sharedFields({ name, data, packed }: File): Buffer {
 
 const signature = (text: string): Buffer => Buffer.from(`PK${text}`, 'latin1');
 
-const localFile = (file: File): Buffer => Buffer.concat([signature('\x03\x04'), sharedFields(file), file.name, file.packed]);
+const localFile = (file: File): Buffer =>
+  Buffer.concat([signature('\x03\x04'), sharedFields(file), file.name, file.packed]);
 
 function directoryEntry(file: File, offset: number): Buffer {
   const rest = Buffer.alloc(14);
@@ -54,7 +55,10 @@ function endOfDirectory(count: number, size: number, offset: number): Buffer {
   return Buffer.concat([signature('\x05\x06'), end]);
 }
 
-/** A ZIP archive of `{name: contents}`, in the order of the names; no times, no owners: the same files give the same bytes. */
+/**
+ * A ZIP archive of `{name: contents}`, in the order of the names; no times, no owners: the same files give the same
+ * bytes.
+ */
 export function zip(contents: Readonly<Record<string, string | Uint8Array>>): Buffer {
   const files = Object.entries(contents)
     .sort(([a], [b]) => (a < b ? -1 : 1))

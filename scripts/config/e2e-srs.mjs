@@ -19,7 +19,11 @@ if (problem !== undefined) {
   console.error(`SRS_BIN: ${problem}. Name the program of an SRS 5 or 6: SRS_BIN=/path/to/objs/srs npm run e2e:srs`);
   process.exit(1);
 }
-const jest = spawn('npx', ['--no-install', 'jest', '--selectProjects', 'srs', '--runInBand', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
+const jest = spawn(
+  'npx',
+  ['--no-install', 'jest', '--selectProjects', 'srs', '--runInBand', ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+  },
+);
 jest.once('exit', (code) => process.exit(code ?? 1));

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** report.mjs <folder> <jest result ...> -- <pass|fail>:<check> ... : names what failed and what was skipped, then counts. */
+/**
+ * report.mjs <folder> <jest result ...> -- <pass|fail>:<check> ... : names what failed and what was skipped, then
+ * counts.
+ */
 const [folder, ...rest] = process.argv.slice(2);
 const divider = rest.indexOf('--');
 const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -24,7 +27,8 @@ for (const name of rest.slice(0, divider)) {
   counts.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
   counts.skipped += result.numPendingTests + result.numTodoTests;
   for (const suite of result.testResults) {
-    if (suite.assertionResults.length === 0 && suite.status === 'failed') console.log(`FAILED ${suite.name}\n${suite.message}`);
+    if (suite.assertionResults.length === 0 && suite.status === 'failed')
+      console.log(`FAILED ${suite.name}\n${suite.message}`);
     for (const test of suite.assertionResults) {
       if (test.status === 'failed') console.log(`FAILED ${test.fullName}\n${test.failureMessages.join('\n')}`);
       if (test.status === 'pending') console.log(`skipped: ${test.fullName}`);

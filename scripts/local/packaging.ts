@@ -23,14 +23,18 @@ async function isEncoder(path: string): Promise<boolean> {
   const help = await promisify(execFile)(path, ['-hide_banner', '-h', 'encoder=libx264'], { timeout: 10_000 }).catch(
     () => undefined,
   );
-  const modes = await promisify(execFile)(path, ['-hide_banner', '-h', 'long'], { timeout: 10_000, maxBuffer: 4 << 20 }).catch(
-    () => undefined,
-  );
+  const modes = await promisify(execFile)(path, ['-hide_banner', '-h', 'long'], {
+    timeout: 10_000,
+    maxBuffer: 4 << 20,
+  }).catch(() => undefined);
   return help?.stdout.includes('libx264') === true && modes?.stdout.includes('-fps_mode') === true;
 }
 
 /** The programs that are on this machine: Shaka Packager from npm, ffmpeg from `FFMPEG_BIN` or the PATH. */
-export async function localPackaging(root: string, env: NodeJS.ProcessEnv = process.env): Promise<AgentPackaging | undefined> {
+export async function localPackaging(
+  root: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<AgentPackaging | undefined> {
   const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
   const packager = join(
     root,

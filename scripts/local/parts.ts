@@ -82,7 +82,9 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
       compose === undefined
         ? createFirestore(options)
         : new ComposeService({ compose, service: 'firestore', port: ports.firestore }),
-      ...(compose === undefined ? [] : [composeTurn({ compose, ports, file: turnConf(options), secret: secrets.turnSecret })]),
+      ...(compose === undefined
+        ? []
+        : [composeTurn({ compose, ports, file: turnConf(options), secret: secrets.turnSecret })]),
       ...(turn === undefined ? [] : [turn]),
       functions,
       pubsub,
@@ -141,7 +143,12 @@ const createMetadata = ({ blueprint, ports }: PartsOptions, tokens: Tokens): Loc
   });
 
 const createFirestore = ({ blueprint: { database }, ports }: PartsOptions): LocalService =>
-  firestoreServer({ port: ports.firestore, databases: [database.name], indexes: database.indexes, ttl: database.ttlFields });
+  firestoreServer({
+    port: ports.firestore,
+    databases: [database.name],
+    indexes: database.indexes,
+    ttl: database.ttlFields,
+  });
 
 function createPubsub({ blueprint, ports }: PartsOptions, tokens: Tokens, faults: EventFaults): PubsubServer {
   const idToken = (identity: { email: string; audience: string }) => tokens.issue(identity);
@@ -251,7 +258,10 @@ const turnConf = ({ scratch }: PartsOptions): string => join(scratch, 'turnserve
 
 const hasTurn = ({ containers, turnBin }: PartsOptions): boolean => containers === true || turnBin !== undefined;
 
-function createTurn({ ports, turnBin, scratch, output, containers }: PartsOptions, secret: string): TurnProcess | undefined {
+function createTurn(
+  { ports, turnBin, scratch, output, containers }: PartsOptions,
+  secret: string,
+): TurnProcess | undefined {
   if (containers === true || turnBin === undefined) return undefined;
   return new TurnProcess({ ports, secret, turnBin, folder: scratch, output });
 }

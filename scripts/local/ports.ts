@@ -2,7 +2,9 @@ import { createServer } from 'node:net';
 import { close, listen } from '../emulators/server/listen';
 import { StartError } from '../emulators/server/start-error';
 
-/** Every fixed port, as an offset of `--port-base`; functions follow from `functions` on, in the order of their names. */
+/**
+ * Every fixed port, as an offset of `--port-base`; functions follow from `functions` on, in the order of their names.
+ */
 const OFFSETS = {
   edge: 0,
   rtmp: 1,

@@ -126,7 +126,8 @@ export class Agent {
       endPlays: (order) => plays.end(order, order.reason),
     });
     this.clocks = new ClockWatch({ ...shared, beat: () => this.heartbeatSender.beat() });
-    const inspect = (session: NodeSession, segment: Uint8Array, format?: string) => inspections.take(session, segment, format);
+    const inspect = (session: NodeSession, segment: Uint8Array, format?: string) =>
+      inspections.take(session, segment, format);
     this.uploaderDeps = {
       ...shared,
       inspect,
@@ -147,7 +148,8 @@ export class Agent {
   start(): void {
     this.sessions.load((ref, error) => this.deps.log.error('session_unreadable', { ...ref, error: reasonOf(error) }));
     this.lookAtFolders();
-    for (const session of this.sessions.all()) if (!session.open && !session.state.reported) this.sessionCloser.report(session);
+    for (const session of this.sessions.all())
+      if (!session.open && !session.state.reported) this.sessionCloser.report(session);
     const { clock, settings } = this.deps;
     this.background('outbox', this.outbox.run(this.stopping.signal));
     this.loop('srs', SRS_POLL_INTERVAL_MS, () => this.watch.look());
@@ -203,7 +205,10 @@ export class Agent {
     return (request) => (request.path === ROUTES.agent.metrics ? metrics(request) : hooks(request));
   }
 
-  /** For load balancers: whether publishers may come here. For the instance group: whether the node works. The rest is for our callers. */
+  /**
+   * For load balancers: whether publishers may come here. For the instance group: whether the node works. The rest is
+   * for our callers.
+   */
   publicHandler(): AgentHandler {
     return this.forCallersToo(
       getHandler({ [ROUTES.agent.healthz]: () => this.health(), [ROUTES.agent.livez]: () => this.life() }),

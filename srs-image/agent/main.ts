@@ -8,7 +8,13 @@ import { storageClient } from '../../functions/adapters/gcp/storage/storage-clie
 import { oidcVerifier, remoteKeys } from '../../functions/adapters/jwks';
 import { jsonLog, withLevel } from '../../functions/adapters/log';
 import { randomId, systemClock } from '../../functions/adapters/system';
-import { AgentEnv, AgentNodeEnv, type AgentPackaging, agentUrl, PUBLISHERS_METRIC } from '../../functions/contract/env/agent';
+import {
+  AgentEnv,
+  AgentNodeEnv,
+  type AgentPackaging,
+  agentUrl,
+  PUBLISHERS_METRIC,
+} from '../../functions/contract/env/agent';
 import type { Reach } from '../../functions/contract/hooks/srs';
 import { Agent } from './agent';
 import { httpHooksClient } from './cloud/hooks-client';
@@ -135,7 +141,9 @@ async function run(): Promise<void> {
 /** Instance metadata is read as it changes, and at SIGHUP. */
 function watchConfig(node: AgentNodeEnv, watch: ConfigWatch, stop: AbortSignal): void {
   if (node.AGENT_ENV_WATCHED === undefined) {
-    process.on('SIGHUP', () => log.info('config_fixed', { message: 'AGENT_ENV is not watched here: restart the agent' }));
+    process.on('SIGHUP', () =>
+      log.info('config_fixed', { message: 'AGENT_ENV is not watched here: restart the agent' }),
+    );
     return;
   }
   process.on('SIGHUP', () => void watch.reload(stop));
@@ -143,7 +151,8 @@ function watchConfig(node: AgentNodeEnv, watch: ConfigWatch, stop: AbortSignal):
 }
 
 const sentence = (error: unknown): string => {
-  if (error instanceof z.ZodError) return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  if (error instanceof z.ZodError)
+    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   return error instanceof Error ? error.message : String(error);
 };
 

@@ -25,8 +25,9 @@ export interface AmfLimits extends Pick<GateLimits, 'depth' | 'keys' | 'keyBytes
 }
 
 /**
- * Walks a message's values without keeping any. Throws `GateRefusal` wherever SRS 5 or 6 reads anything but what AMF 0 says, or pays more
- * than its share: lengths are signed there, an end mark is a value, keys are compared each with each, nesting is recursion.
+ * Walks a message's values without keeping any. Throws `GateRefusal` wherever SRS 5 or 6 reads anything but what AMF 0
+ * says, or pays more than its share: lengths are signed there, an end mark is a value, keys are compared each with
+ * each, nesting is recursion.
  */
 export class AmfWalker {
   /** Values seen, nested ones too. */
@@ -81,7 +82,8 @@ export class AmfWalker {
   /** Up to the end mark; some encoders leave it out at a message's end, and SRS takes that. */
   private properties(depth: number): void {
     for (let keys = 0; !this.isAtEnd && !this.isEndMark(); keys += 1) {
-      if (keys === this.limits.keys) throw new GateRefusal('amf_keys', `more than ${this.limits.keys} keys in an object`);
+      if (keys === this.limits.keys)
+        throw new GateRefusal('amf_keys', `more than ${this.limits.keys} keys in an object`);
       this.length(this.limits.keyBytes);
       this.value(depth + 1);
     }
@@ -112,7 +114,8 @@ export class AmfWalker {
   private length(most: number): number {
     this.skip(2);
     const length = this.body.readUInt16BE(this.at - 2);
-    if (length > most) throw new GateRefusal('amf_string', `a string of ${length} bytes: at most ${most} are read here`);
+    if (length > most)
+      throw new GateRefusal('amf_string', `a string of ${length} bytes: at most ${most} are read here`);
     this.skip(length);
     if (this.limits.printable) this.requirePrintable(this.at - length);
     return length;

@@ -45,7 +45,10 @@ const shortestSize = (chunkStream: number): number => (chunkStream < 64 ? 1 : ch
 /**
  * The header's own fields; those it leaves out are `before`'s. Its time, or what it adds to the one before, is `time`.
  */
-export function readHeader(head: Buffer, before: MessageHeader): { header: MessageHeader; time: number; extended: boolean } {
+export function readHeader(
+  head: Buffer,
+  before: MessageHeader,
+): { header: MessageHeader; time: number; extended: boolean } {
   const first = head.readUInt8(0);
   const [at, format] = [basicSize(first), formatOf(first)];
   const extended = hasExtendedTime(head);

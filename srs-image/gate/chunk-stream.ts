@@ -46,7 +46,10 @@ export class ChunkStream {
     this.left = this.header.length;
   }
 
-  /** The header to send: the one that came, where SRS reads exactly the same out of it, else one that leaves nothing out. */
+  /**
+   * The header to send: the one that came, where SRS reads exactly the same out of it, else one that leaves nothing
+   * out.
+   */
   tell(): Buffer {
     const { header, delta, format } = this;
     const isSame = this.isToldBy(format);
@@ -75,7 +78,10 @@ export class ChunkStream {
     return !this.extended && !this.toldExtended && this.id < 64;
   }
 
-  /** Whether four bytes behind a continuation's header may be the time once more: some senders write it into every chunk. */
+  /**
+   * Whether four bytes behind a continuation's header may be the time once more: some senders write it into every
+   * chunk.
+   */
   get mayRepeatTime(): boolean {
     return this.extended && this.left > 0;
   }

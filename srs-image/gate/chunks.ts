@@ -1,5 +1,13 @@
 import type { GateLimits } from '../../functions/contract/gate';
-import { basicSize, chunkStreamOf, formatOf, hasExtendedTime, MAX_HEADER, type MessageHeader, plainSize } from './chunk-header';
+import {
+  basicSize,
+  chunkStreamOf,
+  formatOf,
+  hasExtendedTime,
+  MAX_HEADER,
+  type MessageHeader,
+  plainSize,
+} from './chunk-header';
 import { ChunkStream } from './chunk-stream';
 import { GateRefusal } from './refusal';
 import { Runs } from './runs';
@@ -11,7 +19,9 @@ const TIME_BYTES = 4;
 export interface MessageJudge {
   /** At a message's first header. `pass`: its bytes go on as they come; `whole`: it is judged once it is there. */
   begin(header: MessageHeader): 'pass' | 'whole';
-  /** A whole message, before any of it goes on. Answers the size of the chunks behind it, if it is what changes that. */
+  /**
+   * A whole message, before any of it goes on. Answers the size of the chunks behind it, if it is what changes that.
+   */
   judge(header: MessageHeader, body: Buffer): number | undefined;
 }
 
@@ -23,9 +33,9 @@ interface Here {
 }
 
 /**
- * Reads the chunks of one connection as they come and passes them on so that they can be read in one way only. A header goes on as it
- * is where SRS reads the same out of it, else as a whole one; what is judged goes on once its last byte is there. Nothing is held back
- * of what passes. Throws `GateRefusal`.
+ * Reads the chunks of one connection as they come and passes them on so that they can be read in one way only. A header
+ * goes on as it is where SRS reads the same out of it, else as a whole one; what is judged goes on once its last byte
+ * is there. Nothing is held back of what passes. Throws `GateRefusal`.
  */
 export class Chunks {
   private readonly streams = new Map<number, ChunkStream>();
@@ -107,14 +117,20 @@ export class Chunks {
   private skipEmpty(): void {
     this.empty += 1;
     if (this.empty > this.limits.emptyMessages)
-      throw new GateRefusal('empty_messages', `more than ${this.limits.emptyMessages} empty messages one after the other`);
+      throw new GateRefusal(
+        'empty_messages',
+        `more than ${this.limits.emptyMessages} empty messages one after the other`,
+      );
   }
 
   private announce(length: number): void {
     this.empty = 0;
     this.open += length;
     if (this.open > this.limits.openBytes)
-      throw new GateRefusal('open_bytes', `messages of ${this.open} bytes announced: at most ${this.limits.openBytes} at once`);
+      throw new GateRefusal(
+        'open_bytes',
+        `messages of ${this.open} bytes announced: at most ${this.limits.openBytes} at once`,
+      );
   }
 
   /** `head`, out of what was read where it is the same. */
@@ -128,14 +144,16 @@ export class Chunks {
     const format = formatOf(this.head.readUInt8(0));
     if (format !== 3) throw new GateRefusal('header_in_message', `a header of format ${format} inside a message`);
     this.chunkLeft = Math.min(stream.left, this.chunkSize);
-    if (stream.passes && here !== undefined && stream.hasShortContinuation) this.runs.pass(here.read, here.start, here.end);
+    if (stream.passes && here !== undefined && stream.hasShortContinuation)
+      this.runs.pass(here.read, here.start, here.end);
     else if (stream.passes) this.runs.own(stream.continuation());
     if (bytes > basicSize(this.head.readUInt8(0))) this.timeOrPayload(stream, bytes - TIME_BYTES);
   }
 
   /** Four bytes that are the time once more are left out here; others belong to the message. */
   private timeOrPayload(stream: ChunkStream, at: number): void {
-    if (!stream.isTimeAgain(this.head.readUInt32BE(at))) this.feed(Buffer.from(this.head.subarray(at, at + TIME_BYTES)));
+    if (!stream.isTimeAgain(this.head.readUInt32BE(at)))
+      this.feed(Buffer.from(this.head.subarray(at, at + TIME_BYTES)));
   }
 
   private payload(read: Buffer, from: number): number {

@@ -18,7 +18,10 @@ export interface Passed {
 /** How far a connection has come. */
 export type Stage = 'handshake' | 'connect' | 'publish' | 'publisher' | 'player';
 
-/** Everything a client sends to SRS on one connection, judged before SRS sees it. No clock, no I/O. Throws `GateRefusal`. */
+/**
+ * Everything a client sends to SRS on one connection, judged before SRS sees it. No clock, no I/O. Throws
+ * `GateRefusal`.
+ */
 export class Guard {
   private handshake = 0;
   private readonly rules: MessageRules;

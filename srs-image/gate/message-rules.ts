@@ -31,7 +31,10 @@ const EVENT_LONGEST_BYTES = 10;
 
 const CHUNK_SIZE_LEAST = 128;
 const CHUNK_SIZE_MOST = 0x7fffffff;
-/** ffmpeg sends a time code of four bytes as a data message, which SRS knows by its first. https://github.com/ossrs/srs/issues/3803 */
+/**
+ * ffmpeg sends a time code of four bytes as a data message, which SRS knows by its first.
+ * https://github.com/ossrs/srs/issues/3803
+ */
 const TIME_CODE_BYTES = 4;
 
 /** Takes the cost of a message's values, and throws when they come too fast. */

@@ -19,7 +19,10 @@ export interface ProxyHeader {
   readonly client?: string;
 }
 
-/** The header at the beginning of `read`; nothing as long as it is not whole. Throws `GateRefusal` as soon as it is none. */
+/**
+ * The header at the beginning of `read`; nothing as long as it is not whole. Throws `GateRefusal` as soon as it is
+ * none.
+ */
 export function readProxyHeader(read: Buffer): ProxyHeader | undefined {
   if (beginsWith(read, V1)) return readText(read);
   if (beginsWith(read, V2)) return readBinary(read);

@@ -23,7 +23,10 @@ export interface GateSessionDeps {
 /** How long a side may take to read what was said before the other left. */
 const LINGER_MS = 5000;
 
-/** One client and its own connection to SRS: judged one way, untouched the other, each side read as fast as the other takes it. */
+/**
+ * One client and its own connection to SRS: judged one way, untouched the other, each side read as fast as the other
+ * takes it.
+ */
 export class GateSession {
   /** Who it is, as far as it is known. */
   client: string;
@@ -148,7 +151,9 @@ export class GateSession {
     });
     server.on('data', (read) => this.tell(read));
     server.on('end', () => this.leave(server, this.socket));
-    server.on('error', (error) => this.end(server.connecting ? new GateRefusal('no_server', error.message) : undefined));
+    server.on('error', (error) =>
+      this.end(server.connecting ? new GateRefusal('no_server', error.message) : undefined),
+    );
     server.on('close', () => this.leave(server, this.socket));
     this.socket.on('drain', () => server.resume());
     return server;

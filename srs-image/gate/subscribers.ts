@@ -20,7 +20,10 @@ export class Subscribers {
     const begun = (this.begun.get(subscriber) ?? 0) + 1;
     this.begun.set(subscriber, begun);
     if (begun > connectsPerMinute)
-      throw new GateRefusal('connects_of_address', `more than ${connectsPerMinute} connections of one address in a minute`);
+      throw new GateRefusal(
+        'connects_of_address',
+        `more than ${connectsPerMinute} connections of one address in a minute`,
+      );
     const open = (this.open.get(subscriber) ?? 0) + 1;
     if (open > connectionsPerAddress)
       throw new GateRefusal('connections_of_address', `more than ${connectionsPerAddress} connections of one address`);

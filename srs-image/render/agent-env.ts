@@ -3,11 +3,19 @@ import type { AgentEnv } from '../../functions/contract/env/agent';
 import { NODE } from './node';
 
 type Shared = z.input<typeof AgentEnv>;
-type FromLayout = 'srsApiUrl' | 'srsHttpUrl' | 'gateUrl' | 'srtPort' | 'hlsRoot' | 'spoolRoot' | 'hooksPort' | 'publicPort';
+type FromLayout =
+  | 'srsApiUrl'
+  | 'srsHttpUrl'
+  | 'gateUrl'
+  | 'srtPort'
+  | 'hlsRoot'
+  | 'spoolRoot'
+  | 'hooksPort'
+  | 'publicPort';
 
 /**
- * The JSON of `AgentEnv`, for instance metadata `agent-env`. Texts may be Terraform references, so it is parsed where it is used
- * and only typed here.
+ * The JSON of `AgentEnv`, for instance metadata `agent-env`. Texts may be Terraform references, so it is parsed where
+ * it is used and only typed here.
  */
 export function agentEnv({ takesSrt, ...env }: Omit<Shared, FromLayout> & { readonly takesSrt: boolean }): string {
   const { hlsRoot, spoolRoot, hooksPort, publicPort, srsApiPort, srsHttpPort, gateStatusPort, srtPort } = NODE;

@@ -31,19 +31,28 @@ export interface CloudInitProps {
 const OPEN = { tcp: [NODE.rtmpPort, NODE.proxyPort, NODE.publicPort], udp: [] };
 
 /**
- * `user-data` of an SRS VM on Container-Optimized OS. Started in order: tmpfs → image and node environment → agent → SRS → gate → watchdog.
- * Stopped in reverse, so publishers leave, SRS flushes its last segments while the agent still takes them, then the agent empties its spool.
- * YAML takes JSON as it is, and JSON has no quoting traps. No shell or systemd text here holds `${`: Terraform would read it.
+ * `user-data` of an SRS VM on Container-Optimized OS. Started in order: tmpfs → image and node environment → agent →
+ * SRS → gate → watchdog. Stopped in reverse, so publishers leave, SRS flushes its last segments while the agent still
+ * takes them, then the agent empties its spool. YAML takes JSON as it is, and JSON has no quoting traps. No shell or
+ * systemd text here holds `${`: Terraform would read it.
  * https://cloud.google.com/container-optimized-os/docs/how-to/create-configure-instance#using_cloud-init_with_the_cloud_config_format
  */
 export function cloudInit(props: CloudInitProps): string {
   const files = {
     [`${SCRIPTS}/node-env.sh`]: nodeEnvScript(),
     [`${SCRIPTS}/image.sh`]: imageScript(props.image, MEDIA_FOLDERS),
-    [`${SCRIPTS}/firewall.sh`]: firewallScript(OPEN, ...mediaRules(NODE.rtcPort), ...srtRules(NODE.srtPort, props.srtSources)),
+    [`${SCRIPTS}/firewall.sh`]: firewallScript(
+      OPEN,
+      ...mediaRules(NODE.rtcPort),
+      ...srtRules(NODE.srtPort, props.srtSources),
+    ),
     [`/etc/systemd/system/${mountUnitName()}`]: mediaMount(props.mediaMebibytes),
-    '/etc/systemd/system/node-env.service': oneshotUnit('What this VM is', `${SCRIPTS}/node-env.sh`, ['network-online.target']),
-    '/etc/systemd/system/node-firewall.service': oneshotUnit('Open ports', `${SCRIPTS}/firewall.sh`, ['docker.service']),
+    '/etc/systemd/system/node-env.service': oneshotUnit('What this VM is', `${SCRIPTS}/node-env.sh`, [
+      'network-online.target',
+    ]),
+    '/etc/systemd/system/node-firewall.service': oneshotUnit('Open ports', `${SCRIPTS}/firewall.sh`, [
+      'docker.service',
+    ]),
     '/etc/systemd/system/node-image.service': oneshotUnit('Image of SRS and agent', `${SCRIPTS}/image.sh`, [
       'network-online.target',
       'docker.service',
@@ -63,7 +72,12 @@ export function cloudInit(props: CloudInitProps): string {
 
 /** Writes `files` at boot, then runs `start`. */
 export function cloudConfig(files: Readonly<Record<string, string>>, start: readonly string[]): string {
-  const writeFiles = Object.entries(files).map(([path, content]) => ({ path, permissions: '0644', owner: 'root', content }));
+  const writeFiles = Object.entries(files).map(([path, content]) => ({
+    path,
+    permissions: '0644',
+    owner: 'root',
+    content,
+  }));
   return `#cloud-config\n${JSON.stringify({ write_files: writeFiles, runcmd: ['systemctl daemon-reload', ...start] })}\n`;
 }
 

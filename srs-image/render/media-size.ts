@@ -31,8 +31,8 @@ export function machineMebibytes(machineType: string): number {
 }
 
 /**
- * Size of a node's tmpfs for HLS and spool, in MiB: half of what operating system, SRS and agent leave, so that a full spool never
- * takes the memory a process needs. Throws for a machine that has too little.
+ * Size of a node's tmpfs for HLS and spool, in MiB: half of what operating system, SRS and agent leave, so that a full
+ * spool never takes the memory a process needs. Throws for a machine that has too little.
  */
 export function mediaMebibytes(machineType: string): number {
   const size = Math.floor((machineMebibytes(machineType) - RESERVED_MEBIBYTES) / 2);

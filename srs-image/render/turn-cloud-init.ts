@@ -14,14 +14,18 @@ const DRAIN_SECONDS = 90;
 /** `nobody`, on every Linux. */
 const USER = '65534:65534';
 
-/** `user-data` of a TURN VM on Container-Optimized OS: image → configuration with the secret of this moment → coturn. */
+/**
+ * `user-data` of a TURN VM on Container-Optimized OS: image → configuration with the secret of this moment → coturn.
+ */
 export function turnCloudInit({ image, secret, ...conf }: TurnCloudInitProps): string {
   const files = {
     [`${SCRIPTS}/turnserver.conf`]: turnserverConf({ metricsPort: TURN.metricsPort, ...conf }),
     [`${SCRIPTS}/image.sh`]: imageScript(image),
     [`${SCRIPTS}/firewall.sh`]: turnFirewall(conf.relayPorts),
     [`${SCRIPTS}/conf.sh`]: confScript(secret),
-    '/etc/systemd/system/turn-firewall.service': oneshotUnit('Open ports', `${SCRIPTS}/firewall.sh`, ['docker.service']),
+    '/etc/systemd/system/turn-firewall.service': oneshotUnit('Open ports', `${SCRIPTS}/firewall.sh`, [
+      'docker.service',
+    ]),
     '/etc/systemd/system/turn-image.service': oneshotUnit('Image of coturn', `${SCRIPTS}/image.sh`, [
       'network-online.target',
       'docker.service',
@@ -39,8 +43,9 @@ const turnFirewall = ({ first, last }: TurnserverConf['relayPorts']): string =>
   );
 
 /**
- * Adds what only this VM knows. Behind Google's one-to-one NAT a relay has to be told its external address. The access token goes
- * to curl by its standard input, because arguments are seen by every process. Waits for a secret that has no value yet.
+ * Adds what only this VM knows. Behind Google's one-to-one NAT a relay has to be told its external address. The access
+ * token goes to curl by its standard input, because arguments are seen by every process. Waits for a secret that has no
+ * value yet.
  */
 const confScript = (secret: string): string =>
   lines(

@@ -63,7 +63,9 @@ export function turnserverConf({
     'simple-log',
     'pidfile=/tmp/turnserver.pid',
     'userdb=/tmp/turndb',
-    ...(metricsPort === undefined ? [] : ['prometheus', 'prometheus-address=127.0.0.1', `prometheus-port=${metricsPort}`]),
+    ...(metricsPort === undefined
+      ? []
+      : ['prometheus', 'prometheus-address=127.0.0.1', `prometheus-port=${metricsPort}`]),
     ...allowedPeers.map((peer) => `allowed-peer-ip=${peer}`),
     ...DENIED_PEERS.map((peer) => `denied-peer-ip=${peer}`),
   );

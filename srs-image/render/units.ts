@@ -69,7 +69,9 @@ export const firewallScript = (
     'set -eu',
     ...Object.entries(open)
       .filter(([, ports]) => ports.length > 0)
-      .map(([protocol, ports]) => `iptables -w -A INPUT -p ${protocol} -m multiport --dports ${ports.join(',')} -j ACCEPT`),
+      .map(
+        ([protocol, ports]) => `iptables -w -A INPUT -p ${protocol} -m multiport --dports ${ports.join(',')} -j ACCEPT`,
+      ),
     ...more,
   );
 

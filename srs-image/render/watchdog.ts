@@ -14,8 +14,8 @@ const LOOK_SECONDS = 10;
 const PATIENCE_SECONDS = 5;
 
 /**
- * Ends a container whose process is there and answers no more; systemd starts it again. systemd's own watchdog does not reach into a
- * container. A container that is not there is systemd's business.
+ * Ends a container whose process is there and answers no more; systemd starts it again. systemd's own watchdog does not
+ * reach into a container. A container that is not there is systemd's business.
  */
 export const watchdogScript = (): string =>
   lines(

@@ -66,7 +66,9 @@ describe('webhooks', () => {
   it('hear of a stream, signed, while another receiver hangs; the log tells both, and an event is sent again', async () => {
     const [quick, stuck] = [await receiver(() => 204), await receiver(() => undefined)];
     const { id } = await createStream(platform, { title: 'told' });
-    await eventually('the event at the quick receiver', 15, async () => typesOf(quick.events, id).includes('stream.created'));
+    await eventually('the event at the quick receiver', 15, async () =>
+      typesOf(quick.events, id).includes('stream.created'),
+    );
     await eventually('the request at the one that hangs', 15, async () => stuck.requests > 0);
     const [delivery] = await eventually('the log', 10, async () => {
       const found = await deliveriesOf(quick);
@@ -92,7 +94,11 @@ describe('webhooks', () => {
       const encoder = encode(url);
       await eventually('the stream live', 30, async () => (await statusOf(platform, stream.id)) === 'live');
       await encoder.stop();
-      await eventually('the stream reconnecting', 30, async () => (await statusOf(platform, stream.id)) === 'reconnecting');
+      await eventually(
+        'the stream reconnecting',
+        30,
+        async () => (await statusOf(platform, stream.id)) === 'reconnecting',
+      );
     }
     await callApi(platform, `/streams/${stream.id}/stop`, { method: 'POST' });
     await eventually('its end', 20, async () => typesOf(heard.events, stream.id).includes('stream.ended'));
@@ -121,7 +127,10 @@ describe('webhooks', () => {
 async function publish(topic: string, data: unknown, attributes: Record<string, string> = {}): Promise<void> {
   const messages = [{ data: Buffer.from(JSON.stringify(data)).toString('base64'), attributes }];
   const topics = `http://127.0.0.1:${platform.ports.pubsub}/v1/projects/srs-live-dev/topics`;
-  const sent = await fetch(`${topics}/srs-live-dev-${topic}:publish`, { method: 'POST', body: JSON.stringify({ messages }) });
+  const sent = await fetch(`${topics}/srs-live-dev-${topic}:publish`, {
+    method: 'POST',
+    body: JSON.stringify({ messages }),
+  });
   expect(sent.status).toBe(200);
 }
 
@@ -138,7 +147,8 @@ describe('the budget', () => {
     const attributes = { billingAccountId: '01D4EE-079462-DFD6EC', budgetId: 'b', schemaVersion: '1.0' };
     await publish('budget', data, attributes);
   };
-  const stage = async () => z.object({ stage: z.string() }).parse(await (await callApi(platform, '/budget')).json()).stage;
+  const stage = async () =>
+    z.object({ stage: z.string() }).parse(await (await callApi(platform, '/budget')).json()).stage;
 
   it('stops what is too dear, tells so, and lets go with the next month', async () => {
     const finance = await receiver(() => 204);
@@ -149,7 +159,11 @@ describe('the budget', () => {
     await say(1, '2026-11-01T00:00:00Z');
     await eventually('no stage', 15, async () => (await stage()) === 'none');
     await say(950, '2026-10-01T00:00:00Z');
-    await eventually('both events', 15, async () => finance.events.filter(({ type }) => type === 'budget.stage').length === 2);
+    await eventually(
+      'both events',
+      15,
+      async () => finance.events.filter(({ type }) => type === 'budget.stage').length === 2,
+    );
     expect(await stage()).toBe('none');
   }, 60_000);
 

@@ -20,8 +20,9 @@ import {
 import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
 
 /**
- * Who may play what, by every way there is, and what stops within how long: one platform, a stream of each policy with a recording
- * and a broadcast that is on air. By the nodes themselves (FLV, RTMP, WHEP) with a real SRS only. What was measured is printed.
+ * Who may play what, by every way there is, and what stops within how long: one platform, a stream of each policy with
+ * a recording and a broadcast that is on air. By the nodes themselves (FLV, RTMP, WHEP) with a real SRS only. What was
+ * measured is printed.
  */
 const missingNode = process.env.SRS_BIN === undefined ? 'SRS_BIN names no SRS' : undefined;
 const missingOf = ({ name, byNode }: Way): string | undefined => {
@@ -37,7 +38,9 @@ const REVOKED_SECONDS = 30;
 const [SIGNED, SESSION, LATE] = [12, 60, 15];
 
 const Recordings = z.object({
-  recordings: z.array(z.object({ id: z.string(), state: z.string(), playback: z.object({ hls: z.string() }).optional() })),
+  recordings: z.array(
+    z.object({ id: z.string(), state: z.string(), playback: z.object({ hls: z.string() }).optional() }),
+  ),
 });
 type Policy = Way['policy'];
 
@@ -101,7 +104,13 @@ async function secondsUntilOver(viewing: Viewing, since: number | Promise<number
 }
 
 /** Opens every way, has `order` given, and measures each; `since`: when the order was given. */
-async function measure(ways: readonly Way[], right: string, grant: Grants, order: () => Promise<number>, patience: number) {
+async function measure(
+  ways: readonly Way[],
+  right: string,
+  grant: Grants,
+  order: () => Promise<number>,
+  patience: number,
+) {
   const opened = await Promise.all(ways.map(async (way) => ({ way, viewing: await playing(way, grant[way.policy]) })));
   const since = order();
   const seconds = await Promise.all(
@@ -198,7 +207,8 @@ describe('whose grant was revoked', () => {
       const at = Date.now();
       const viewer = { platform, stream: streamOf('gated'), grant };
       // A viewer may change from HLS to FLV in the very moment.
-      const changing = missingNode === undefined ? [0, 1, 2, 3].map((n) => pause(n * 20).then(() => watchFlv(viewer))) : [];
+      const changing =
+        missingNode === undefined ? [0, 1, 2, 3].map((n) => pause(n * 20).then(() => watchFlv(viewer))) : [];
       await callApi(platform, `/streams/${streamOf('gated').id}/grants/${grant?.id}`, { method: 'DELETE' });
       flv = await Promise.all(changing);
       refused = [(await fetched(grant?.playback.native ?? '')).status];
@@ -227,46 +237,49 @@ describe('whose grant was revoked', () => {
 /** The addresses that were, of HLS and of a recording, in this order: index, playlist, segment. */
 const before: Partial<Record<Policy, readonly string[]>> = {};
 
-describe.each(['open', 'gated'] as const)('of a stream that is suspended by the command of the runbook, %s', (policy) => {
-  const ways = WAYS.filter((way) => way.policy === policy);
-  let seconds = new Map<string, number>();
-  let run: Awaited<ReturnType<typeof runPageCommand>>;
-  let grant: GrantAnswer | undefined;
-  beforeAll(async () => {
-    const { id, playback } = streamOf(policy);
-    grant = await rightTo(policy, { lifetimeSeconds: 120 });
-    const urls = [...(await urlsFrom(playback.hls, grant)), ...(await urlsFrom(recordings[policy] ?? '', grant))];
-    before[policy] = urls;
-    await statusesOf(urls, grant);
-    expect((await fetched(urls[5] ?? '', grant)).cache).toBe('HIT');
-    const command = {
-      ...{ page: 'infra/RUNBOOK.md', heading: 'Take a stream down', command: 'npm run take-down' },
-      words: { '$ENV ': '', '<id>': id, '<why>': 'a test' },
-    };
-    const order = async () => {
-      run = await runPageCommand(command, { PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey });
-      return run.firstLineAt - 1000 * outOfReach(run.stdout);
-    };
-    seconds = await measure(here(ways), 'suspended', { [policy]: grant }, order, 60);
-  }, 180_000);
+describe.each(['open', 'gated'] as const)(
+  'of a stream that is suspended by the command of the runbook, %s',
+  (policy) => {
+    const ways = WAYS.filter((way) => way.policy === policy);
+    let seconds = new Map<string, number>();
+    let run: Awaited<ReturnType<typeof runPageCommand>>;
+    let grant: GrantAnswer | undefined;
+    beforeAll(async () => {
+      const { id, playback } = streamOf(policy);
+      grant = await rightTo(policy, { lifetimeSeconds: 120 });
+      const urls = [...(await urlsFrom(playback.hls, grant)), ...(await urlsFrom(recordings[policy] ?? '', grant))];
+      before[policy] = urls;
+      await statusesOf(urls, grant);
+      expect((await fetched(urls[5] ?? '', grant)).cache).toBe('HIT');
+      const command = {
+        ...{ page: 'infra/RUNBOOK.md', heading: 'Take a stream down', command: 'npm run take-down' },
+        words: { '$ENV ': '', '<id>': id, '<why>': 'a test' },
+      };
+      const order = async () => {
+        run = await runPageCommand(command, { PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey });
+        return run.firstLineAt - 1000 * outOfReach(run.stdout);
+      };
+      seconds = await measure(here(ways), 'suspended', { [policy]: grant }, order, 60);
+    }, 180_000);
 
-  it('ends well, and says in how many seconds the media was out of reach', () => {
-    expect([run.code, run.stderr]).toEqual([0, '']);
-    expect(run.stdout).toMatch(/is suspended, its media is out of reach \(\d+\.\d s\)\n(.*\n)*done/);
-    measured.push(
-      `${policy}: the command said '${run.stdout
-        .trim()
-        .split('\n')
-        .find((line) => line.includes('out of reach'))}'`,
-    );
-    expect(outOfReach(run.stdout)).toBeLessThan(DOWN_SECONDS);
-  });
+    it('ends well, and says in how many seconds the media was out of reach', () => {
+      expect([run.code, run.stderr]).toEqual([0, '']);
+      expect(run.stdout).toMatch(/is suspended, its media is out of reach \(\d+\.\d s\)\n(.*\n)*done/);
+      measured.push(
+        `${policy}: the command said '${run.stdout
+          .trim()
+          .split('\n')
+          .find((line) => line.includes('out of reach'))}'`,
+      );
+      expect(outOfReach(run.stdout)).toBeLessThan(DOWN_SECONDS);
+    });
 
-  forEach(ways, 'nothing plays after ten seconds, though it was cached, nor later', async (way) => {
-    expect(seconds.get(way.name)).toBeLessThan(DOWN_SECONDS);
-    expect(await secondsUntilOver(await open(way, grant), Date.now(), 15)).toBeLessThan(15);
-  });
-});
+    forEach(ways, 'nothing plays after ten seconds, though it was cached, nor later', async (way) => {
+      expect(seconds.get(way.name)).toBeLessThan(DOWN_SECONDS);
+      expect(await secondsUntilOver(await open(way, grant), Date.now(), 15)).toBeLessThan(15);
+    });
+  },
+);
 
 const outOfReach = (said: string): number => Number(/out of reach \(([\d.]+) s\)/.exec(said)?.[1]);
 

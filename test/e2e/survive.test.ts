@@ -19,8 +19,8 @@ import { type Watcher, watch } from '../support/platform/watcher';
 import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
 
 /**
- * Faults on real media. The scenarios run side by side, each with a stream of its own, on one platform; what hits the whole node
- * comes after them.
+ * Faults on real media. The scenarios run side by side, each with a stream of its own, on one platform; what hits the
+ * whole node comes after them.
  */
 let platform: ScannedPlatform;
 const encoders: Encoder[] = [];
@@ -80,7 +80,11 @@ async function returnsAfter(
   await first.stop();
   await pause(seconds * 1000);
   const second = start();
-  await eventually('the second session in the playlist', 20, async () => sessionsIn(watcher.segments(path)).length === 2);
+  await eventually(
+    'the second session in the playlist',
+    20,
+    async () => sessionsIn(watcher.segments(path)).length === 2,
+  );
   await grows(2);
   await second.stop();
   await pause(2500);
@@ -93,7 +97,12 @@ async function returnsAfter(
 }
 
 async function returnsAfterTheWindow() {
-  const { stream, watcher, grows, publish: start } = await scene('returns after the window', { reconnectWindowSeconds: 5 });
+  const {
+    stream,
+    watcher,
+    grows,
+    publish: start,
+  } = await scene('returns after the window', { reconnectWindowSeconds: 5 });
   const first = start();
   await grows(3);
   await first.stop();
@@ -146,14 +155,22 @@ async function nodeVanishes() {
     const { nodes } = NodeStates.parse(await (await callApi(platform, '/nodes')).json());
     return nodes.find(({ id }) => id === node.id)?.state;
   };
-  await eventually('not live any more', 40, async () => (await statusOf(platform, staying.stream.id)) === 'reconnecting');
+  await eventually(
+    'not live any more',
+    40,
+    async () => (await statusOf(platform, staying.stream.id)) === 'reconnecting',
+  );
   const notLiveAfterSeconds = (performance.now() - goneAt) / 1000;
   await eventually('a lost node', 30, async () => (await stateOf()) === 'lost');
   await moving.grows(3);
   staying.publish();
   await staying.grows(2);
   const seen = ({ watcher, stream }: Scene) =>
-    statusOf(platform, stream.id).then((status) => ({ status, playlists: watcher.playlists(), problems: watcher.problems() }));
+    statusOf(platform, stream.id).then((status) => ({
+      status,
+      playlists: watcher.playlists(),
+      problems: watcher.problems(),
+    }));
   return {
     notLiveAfterSeconds,
     moving: { ...(await seen(moving)), segments: moving.watcher.segments(path) },

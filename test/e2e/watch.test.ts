@@ -19,7 +19,9 @@ import {
 import { watch } from '../support/platform/watcher';
 import { startScanned } from '../support/secrets/scanned-platform';
 
-/** `PLATFORM_API` and `ADMIN_KEY` aim these tests at a platform that runs elsewhere, in the place of one of their own. */
+/**
+ * `PLATFORM_API` and `ADMIN_KEY` aim these tests at a platform that runs elsewhere, in the place of one of their own.
+ */
 const aimed = targetOf(process.env);
 let platform: SmokeTarget;
 let own: Platform | undefined;
@@ -36,7 +38,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await encoder?.stop('SIGKILL');
-  if (aimed !== undefined && stream !== undefined) await callApi(platform, `/streams/${stream.id}`, { method: 'DELETE' });
+  if (aimed !== undefined && stream !== undefined)
+    await callApi(platform, `/streams/${stream.id}`, { method: 'DELETE' });
   await own?.end('SIGTERM');
 }, 60_000);
 

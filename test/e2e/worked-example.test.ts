@@ -156,7 +156,9 @@ describe('the commands of the guide to a gated stream', () => {
 /** Plays this many seconds more. */
 async function playsOn(page: Pick<Page, 'waitForFunction'>, more: number): Promise<void> {
   const time = () => document.querySelector('video')?.currentTime ?? 0;
-  await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0.5, undefined, { timeout: 30_000 });
+  await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0.5, undefined, {
+    timeout: 30_000,
+  });
   const from = await (await page.waitForFunction(time)).jsonValue();
   const until = from + more;
   await page.waitForFunction((wanted) => (document.querySelector('video')?.currentTime ?? 0) >= wanted, until, {
@@ -177,11 +179,13 @@ describe('the gate', () => {
     // That of the playlists opens no segment.
     expect(await statusOf(segment, cookieOf(viewer, 'p'))).toBe(403);
     expect(
-      await statusOf(viewer.playback.native.replace(/token=.*/, `token=${stranger.playback.native.split('token=')[1]}`)),
+      await statusOf(
+        viewer.playback.native.replace(/token=.*/, `token=${stranger.playback.native.split('token=')[1]}`),
+      ),
     ).toBe(401);
-    expect(await Promise.all([statusOf(playlist, cookieOf(viewer, 'p')), statusOf(segment, cookieOf(viewer, 's'))])).toEqual([
-      200, 200,
-    ]);
+    expect(
+      await Promise.all([statusOf(playlist, cookieOf(viewer, 'p')), statusOf(segment, cookieOf(viewer, 's'))]),
+    ).toEqual([200, 200]);
   }, 30_000);
 
   it("answers a second viewer's segment from the cache, whichever way the grant is shown", async () => {
@@ -228,7 +232,10 @@ describe('the gate', () => {
           page.frames().find((each) => each.url().startsWith(platform.api)),
         );
         await playsOn(frame, 14);
-        expect(await frame.evaluate(() => [document.body.dataset.state, document.body.dataset.stalls])).toEqual(['playing', '0']);
+        expect(await frame.evaluate(() => [document.body.dataset.state, document.body.dataset.stalls])).toEqual([
+          'playing',
+          '0',
+        ]);
       } finally {
         await closeBrowser();
         await close(embedding);

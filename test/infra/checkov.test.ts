@@ -16,7 +16,9 @@ const FINDINGS = readFindings('infra/checkov/findings.json');
 const REASONS = Reasons.parse(JSON.parse(readFileSync('infra/checkov/reasons.json', 'utf8')));
 const stacks = () => ({
   bootstrap: synthBootstrap(),
-  ...Object.fromEntries(Object.entries({ ...ENVIRONMENTS, dev }).map(([name, config]) => [name, synthEnvironment(config)])),
+  ...Object.fromEntries(
+    Object.entries({ ...ENVIRONMENTS, dev }).map(([name, config]) => [name, synthEnvironment(config)]),
+  ),
 });
 
 describe('what checkov finds', () => {

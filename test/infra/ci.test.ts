@@ -26,7 +26,9 @@ describe('runs of a repository', () => {
     expect(members).toHaveLength(Object.keys(ENVIRONMENTS).length);
     for (const { role, member } of members) {
       expect(role).toBe('roles/iam.workloadIdentityUser');
-      expect(member).toMatch(/^principalSet:\/\/iam\.googleapis\.com\/\$\{.*\.name\}\/attribute\.repository\/owner\/live$/);
+      expect(member).toMatch(
+        /^principalSet:\/\/iam\.googleapis\.com\/\$\{.*\.name\}\/attribute\.repository\/owner\/live$/,
+      );
     }
     expect(all('google_service_account_key')).toEqual([]);
   });

@@ -26,7 +26,11 @@ describe('an environment', () => {
   });
 
   it.each<[string, object, string]>([
-    ['a name that is none', { name: 'test' }, 'dev.name: got "test"; Invalid option: expected one of "dev"|"staging"|"prod"'],
+    [
+      'a name that is none',
+      { name: 'test' },
+      'dev.name: got "test"; Invalid option: expected one of "dev"|"staging"|"prod"',
+    ],
     ['a project that is none', { projectId: 'P' }, 'dev.projectId: got "P"; use a project id: 6-30 of a-z, 0-9, -'],
     [
       'a domain with its root dot',
@@ -69,7 +73,11 @@ describe('an environment', () => {
       { domain: 'live.example.org' },
       'dev.domain: got "live.example.org"; must lie in dnsZone.domain',
     ],
-    ['a zone of another region', { zones: ['us-central1-a'] }, 'dev.zones: got ["us-central1-a"]; must all lie in region'],
+    [
+      'a zone of another region',
+      { zones: ['us-central1-a'] },
+      'dev.zones: got ["us-central1-a"]; must all lie in region',
+    ],
     [
       'a window longer than the session’s',
       { reconnectWindowSeconds: 700 },
@@ -189,7 +197,11 @@ describe('an environment', () => {
       { origin: { ...dev.origin, osImage: 'cos-stable' } },
       'dev.origin.osImage: got "cos-stable"; use projects/<project>/global/images/',
     ],
-    ['a sample above everything', { logs: { ...dev.logs, cdnSample: 1.5 } }, 'dev.logs.cdnSample: got 1.5; use a number, 0 to 1'],
+    [
+      'a sample above everything',
+      { logs: { ...dev.logs, cdnSample: 1.5 } },
+      'dev.logs.cdnSample: got 1.5; use a number, 0 to 1',
+    ],
     ['a prod that can be destroyed', { name: 'prod' }, "dev.destroyable: got true; must be false where name is 'prod'"],
   ])('is refused with %s', (_what, change, problem) => {
     const problems = problemsOf({ ...dev, ...change });
@@ -229,11 +241,14 @@ describe('an environment', () => {
   });
 });
 
-const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> => value instanceof Object && !Array.isArray(value);
+const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value instanceof Object && !Array.isArray(value);
 
 /** Paths of all fields, groups left out. */
 const fieldsOf = (value: Readonly<Record<string, unknown>>, prefix: readonly string[] = []): string[][] =>
-  Object.entries(value).flatMap(([key, inner]) => (isGroup(inner) ? fieldsOf(inner, [...prefix, key]) : [[...prefix, key]]));
+  Object.entries(value).flatMap(([key, inner]) =>
+    isGroup(inner) ? fieldsOf(inner, [...prefix, key]) : [[...prefix, key]],
+  );
 
 /** `dev`, with another value at a path; `undefined` takes the field away. */
 function withField(path: readonly string[], value: unknown, into: unknown = dev): unknown {
@@ -262,14 +277,23 @@ describe.each(fieldsOf(dev).map((path) => [path.join('.'), path] as const))('fie
 
   it('is found when it is misspelt', () => {
     const misspelt = [...path.slice(0, -1), `${path.at(-1)}x`];
-    expect(problemsOf(withField(misspelt, 1))).toEqual([`dev.${name}x: there is no such field; look for a misspelling`]);
+    expect(problemsOf(withField(misspelt, 1))).toEqual([
+      `dev.${name}x: there is no such field; look for a misspelling`,
+    ]);
   });
 });
 
 const json = z.toJSONSchema(EnvironmentConfig, { io: 'input', unrepresentable: 'any' });
-const Bounds = z.object({ minimum: z.number().optional(), exclusiveMinimum: z.number().optional(), maximum: z.number() });
+const Bounds = z.object({
+  minimum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
+  maximum: z.number(),
+});
 const boundsAt = (path: readonly string[]) => {
-  const schema = path.reduce<unknown>((inner, key) => Reflect.get(Object(Reflect.get(Object(inner), 'properties')), key), json);
+  const schema = path.reduce<unknown>(
+    (inner, key) => Reflect.get(Object(Reflect.get(Object(inner), 'properties')), key),
+    json,
+  );
   return Bounds.safeParse(schema).data;
 };
 
@@ -292,14 +316,19 @@ describe('numbers', () => {
     );
   });
 
-  it.each(numbers)('%s is refused below and above its bounds, which are said', (name, path, { minimum = 0, maximum }) => {
-    for (const value of [minimum - 1, maximum + 1])
-      expect(problemsOf(withField(path, value))).toContainEqual(
-        expect.stringMatching(
-          new RegExp(`^dev\\.${name}: got ${value}; (use a (whole )?number, ${minimum} to ${maximum}$|gated streams are signed)`),
-        ),
-      );
-  });
+  it.each(numbers)(
+    '%s is refused below and above its bounds, which are said',
+    (name, path, { minimum = 0, maximum }) => {
+      for (const value of [minimum - 1, maximum + 1])
+        expect(problemsOf(withField(path, value))).toContainEqual(
+          expect.stringMatching(
+            new RegExp(
+              `^dev\\.${name}: got ${value}; (use a (whole )?number, ${minimum} to ${maximum}$|gated streams are signed)`,
+            ),
+          ),
+        );
+    },
+  );
 });
 
 describe('the platform', () => {

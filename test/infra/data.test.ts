@@ -5,7 +5,15 @@ import { EnvironmentConfig, type EnvironmentInput, homeOf } from '../../infra/co
 import { SecurityPolicies, type SecurityPoliciesProps } from '../../infra/constructs/network/security-policies';
 import { Names } from '../../infra/names';
 import { BootstrapStack } from '../../infra/stacks/bootstrap-stack';
-import { type Attributes, at, ENVIRONMENTS, resourcesOf, synth, synthEnvironment, type TerraformJson } from '../support/synth';
+import {
+  type Attributes,
+  at,
+  ENVIRONMENTS,
+  resourcesOf,
+  synth,
+  synthEnvironment,
+  type TerraformJson,
+} from '../support/synth';
 
 /** What an environment's data does to its resources. */
 const { dev } = ENVIRONMENTS;
@@ -13,7 +21,10 @@ const base = synthEnvironment(dev);
 const found = (json: TerraformJson, type: string, path: string): Attributes =>
   resourcesOf(json, new RegExp(`^${type}$`)).find((one) => one.path === path)?.attributes ?? {};
 
-/** Paths of the resources that are not the same in both. Alerts and dashboards have their thresholds from the data, and hold nothing. */
+/**
+ * Paths of the resources that are not the same in both. Alerts and dashboards have their thresholds from the data, and
+ * hold nothing.
+ */
 function changed(change: Partial<EnvironmentInput>): string[] {
   const [before, after] = [base, synthEnvironment({ ...dev, ...change })].map(
     (json) => new Map(resourcesOf(json).map(({ path, attributes }) => [path, JSON.stringify(attributes)])),
@@ -33,7 +44,13 @@ const rulesOf = (policy: Attributes): string[] =>
     .map(({ text }) => text);
 
 describe('who may watch', () => {
-  const everybody = { onlyCountries: [], deniedCountries: [], deniedRanges: [], requestsPerMinute: 60, wafPreview: false };
+  const everybody = {
+    onlyCountries: [],
+    deniedCountries: [],
+    deniedRanges: [],
+    requestsPerMinute: 60,
+    wafPreview: false,
+  };
   const place = { names: new Names('dev', dev.projectId), projectId: dev.projectId, region: homeOf(dev) };
 
   const protectedBy = (playback: Partial<SecurityPoliciesProps>) =>
@@ -92,8 +109,9 @@ describe('a change that looks small', () => {
 
   it('never names a bucket, the database or an address anew: they would be replaced', () => {
     const names = (json: TerraformJson): string[] =>
-      resourcesOf(json, /^google_(storage_bucket|firestore_database|compute_(global_)?address)$/).map(({ path, attributes }) =>
-        [path, attributes.name, attributes.location ?? attributes.location_id ?? attributes.region].join(' '),
+      resourcesOf(json, /^google_(storage_bucket|firestore_database|compute_(global_)?address)$/).map(
+        ({ path, attributes }) =>
+          [path, attributes.name, attributes.location ?? attributes.location_id ?? attributes.region].join(' '),
       );
     const everything = synthEnvironment({
       ...dev,
@@ -121,7 +139,11 @@ describe('TURN servers', () => {
   it('stand in different zones, each with an address and a name of its own', () => {
     const json = servers(3);
     const vms = resourcesOf(json, /^google_compute_instance_from_template$/);
-    expect(vms.map(({ attributes }) => attributes.zone)).toEqual(['europe-west1-b', 'europe-west1-c', 'europe-west1-b']);
+    expect(vms.map(({ attributes }) => attributes.zone)).toEqual([
+      'europe-west1-b',
+      'europe-west1-c',
+      'europe-west1-b',
+    ]);
     const addresses = vms.map(({ attributes }) => at(attributes, 'network_interface.0.access_config.0.nat_ip'));
     expect(new Set(addresses).size).toBe(3);
     const hosts = resourcesOf(json, /^google_dns_record_set$/).filter(({ path }) => path.startsWith('turn/'));
@@ -163,9 +185,9 @@ describe('what an environment may have', () => {
       'rtmps/rtmps-ipv6',
     ]);
     const records = resourcesOf(synthEnvironment({ ...dev, ipv6: true }), /dns_record_set$/);
-    expect(records.filter(({ attributes }) => attributes.type === 'AAAA').map(({ attributes }) => attributes.name)).toHaveLength(
-      2,
-    );
+    expect(
+      records.filter(({ attributes }) => attributes.type === 'AAAA').map(({ attributes }) => attributes.name),
+    ).toHaveLength(2);
     expect(pathsOf(dev, /global_forwarding_rule$/).filter((path) => path.endsWith('-ipv6'))).toEqual([]);
   });
 
@@ -183,9 +205,9 @@ describe('what an environment may have', () => {
       json,
       /^google_(storage_bucket|firestore_database|pubsub_topic|bigquery_dataset|compute_instance_template)$/,
     );
-    expect(kept.filter(({ attributes }) => !JSON.stringify(attributes).includes(encryptionKey)).map(({ path }) => path)).toEqual(
-      [],
-    );
+    expect(
+      kept.filter(({ attributes }) => !JSON.stringify(attributes).includes(encryptionKey)).map(({ path }) => path),
+    ).toEqual([]);
   });
 
   it('pulls its images by digest, where the configuration knows it', () => {
@@ -199,7 +221,9 @@ describe('what an environment may have', () => {
 
   it('stops its nodes by the clock, through Google’s own API, and starts them again', () => {
     const jobs = resourcesOf(base, /scheduler_job$/).filter(({ path }) => path.startsWith('nights/'));
-    expect(jobs.map(({ attributes }) => `${attributes.name} ${attributes.schedule} ${attributes.time_zone}`).sort()).toEqual([
+    expect(
+      jobs.map(({ attributes }) => `${attributes.name} ${attributes.schedule} ${attributes.time_zone}`).sort(),
+    ).toEqual([
       'srs-live-dev-night 2 20 * * * Europe/Berlin',
       'srs-live-dev-night-begins 0 20 * * * Europe/Berlin',
       'srs-live-dev-night-ends 0 8 * * 1-5 Europe/Berlin',

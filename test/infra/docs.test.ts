@@ -49,13 +49,17 @@ describe('infra/docs', () => {
   });
 
   it('has no reason for a grant that nobody has', () => {
-    const paths = Object.values(synthesised).flatMap((json) => resourcesOf(json, /_iam_member$/).map(({ path }) => path));
+    const paths = Object.values(synthesised).flatMap((json) =>
+      resourcesOf(json, /_iam_member$/).map(({ path }) => path),
+    );
     expect(ACCESS_REASONS.filter(([where]) => !paths.some((path) => where.test(path)))).toEqual([]);
   });
 
   it('asks for the reason of a new grant, and of a new port', () => {
     const grant = stackOf('google_project_iam_member', 'new', { role: 'roles/x.y', member: 'allUsers' });
-    expect(() => access([grant], nothing)).toThrow('new grants roles/x.y: say why in scripts/tools/docs/access-reasons.ts');
+    expect(() => access([grant], nothing)).toThrow(
+      'new grants roles/x.y: say why in scripts/tools/docs/access-reasons.ts',
+    );
     const open = { allow: [{ protocol: 'tcp', ports: ['22'] }], source_ranges: ['0.0.0.0/0'], target_tags: ['x'] };
     const firewall = stackOf('google_compute_firewall', 'network/open-ssh', open);
     expect(() => ports([firewall])).toThrow('network/open-ssh opens TCP 22: say why in scripts/tools/docs/ports.ts');

@@ -7,7 +7,9 @@ describe('who may do what', () => {
   /** `<account> <role> on <resource>`, in words: a grant more or less is a line here. */
   const grants = (json: TerraformJson): string[] =>
     resourcesOf(json, /_iam_member$/)
-      .map(({ path, attributes }) => `${path}: ${String(attributes.role).replace(/(live[-_])(staging|prod)/g, '$1dev')}`)
+      .map(
+        ({ path, attributes }) => `${path}: ${String(attributes.role).replace(/(live[-_])(staging|prod)/g, '$1dev')}`,
+      )
       .sort();
 
   it('is this, and nothing more', () => {
@@ -21,7 +23,9 @@ describe('who may do what', () => {
         ...['api', 'budget-guard', 'reconciler', 'srs-hooks'].map(
           (teller) => `events/stream-events/publisher-${teller}: roles/pubsub.publisher`,
         ),
-        ...['api', 'event-relay'].map((sender) => `events/webhook-deliveries/publisher-${sender}: roles/pubsub.publisher`),
+        ...['api', 'event-relay'].map(
+          (sender) => `events/webhook-deliveries/publisher-${sender}: roles/pubsub.publisher`,
+        ),
         'events/runaway-streams/publisher-hls-publisher: roles/pubsub.publisher',
         'receivers/budget-guard/invoker-push-budget: roles/run.invoker',
         'receivers/budget-guard/invoker-push-runaway: roles/run.invoker',
@@ -49,13 +53,17 @@ describe('who may do what', () => {
           `media/${bucket}/writer-reconciler: roles/storage.objectUser`,
         ]),
         'media/open/reader-load-balancer: roles/storage.legacyObjectReader',
-        ...['api', 'hls-publisher', 'reconciler'].map((reader) => `media/open/reader-${reader}: roles/storage.objectViewer`),
+        ...['api', 'hls-publisher', 'reconciler'].map(
+          (reader) => `media/open/reader-${reader}: roles/storage.objectViewer`,
+        ),
         ...['origins/edge', 'origins/group', 'turn'].flatMap((vms) => [
           `${vms}/telemetry/logs: roles/logging.logWriter`,
           `${vms}/telemetry/metrics: roles/monitoring.metricWriter`,
         ]),
         'nights/keeper: projects/srs-live-dev/roles/srs_live_dev_night_keeper',
-        ...['api', 'reconciler'].map((user) => `cdn/cleaner-${user}: projects/srs-live-dev/roles/srs_live_dev_cdn_cleaner`),
+        ...['api', 'reconciler'].map(
+          (user) => `cdn/cleaner-${user}: projects/srs-live-dev/roles/srs_live_dev_cdn_cleaner`,
+        ),
         'nodes/keeper-reconciler: projects/srs-live-dev/roles/srs_live_dev_node_keeper',
         'signing-keys/reader-api: roles/secretmanager.secretAccessor',
         'token-keys/reader-api: roles/secretmanager.secretAccessor',

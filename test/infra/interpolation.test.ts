@@ -1,8 +1,8 @@
 import { ENVIRONMENTS, eachText, reference, resourcesOf, synthEnvironment } from '../support/synth';
 
 /**
- * The local stack reads these types out of the synthesised JSON. It is no second Terraform: a literal, or a reference to one
- * attribute, is all it understands.
+ * The local stack reads these types out of the synthesised JSON. It is no second Terraform: a literal, or a reference
+ * to one attribute, is all it understands.
  */
 const INTERPRETED =
   /^google_(cloudfunctions2_function|cloud_run_v2_service_iam_member|cloud_scheduler_job|compute_backend_bucket|compute_backend_service|compute_instance_template|compute_region_network_endpoint_group|compute_url_map|eventarc_trigger|firestore_\w+|pubsub_\w+|secret_manager_secret|service_account|storage_bucket|storage_bucket_iam_member)$/;
@@ -25,7 +25,9 @@ describe('what the local stack reads', () => {
   });
 
   it('has no variables, locals or outputs', () => {
-    expect(Object.keys(synthEnvironment(ENVIRONMENTS.dev))).toEqual(expect.not.arrayContaining(['variable', 'locals', 'output']));
+    expect(Object.keys(synthEnvironment(ENVIRONMENTS.dev))).toEqual(
+      expect.not.arrayContaining(['variable', 'locals', 'output']),
+    );
   });
 
   it.each([

@@ -23,7 +23,11 @@ describe('names', () => {
   });
 
   it.each([
-    ['serviceAccount', 'hls-publisher-2', "serviceAccount name 'srs-live-staging-hls-publisher-2' (32 characters): use 6 to 30"],
+    [
+      'serviceAccount',
+      'hls-publisher-2',
+      "serviceAccount name 'srs-live-staging-hls-publisher-2' (32 characters): use 6 to 30",
+    ],
     ['bucket', 'recordings-of-all', 'bucket name'],
     ['resource', 'Web', "resource name 'srs-live-staging-Web'"],
     ['resource', 'a_b', 'a-z'],

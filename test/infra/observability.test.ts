@@ -19,9 +19,13 @@ const filtersOf = (value: unknown): string[] =>
     JSON.parse(`"${text}"`),
   );
 
-const sources = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'functions/*.ts', 'srs-image/agent/*.ts'], {
-  encoding: 'utf8',
-})
+const sources = execFileSync(
+  'git',
+  ['ls-files', '-co', '--exclude-standard', 'functions/*.ts', 'srs-image/agent/*.ts'],
+  {
+    encoding: 'utf8',
+  },
+)
   .split('\n')
   .filter((file) => existsSync(file))
   .map((file) => readFileSync(file, 'utf8'));
@@ -94,7 +98,9 @@ describe('every alert', () => {
     const links = (input: string | undefined) => {
       const repository = input === undefined ? {} : { repository: { uri: input, ref: 'refs/heads/main' } };
       const linked = synthEnvironment(dev, undefined, repository);
-      return all('google_monitoring_alert_policy', linked).map(({ attributes }) => at(attributes, 'documentation.links.0.url'));
+      return all('google_monitoring_alert_policy', linked).map(({ attributes }) =>
+        at(attributes, 'documentation.links.0.url'),
+      );
     };
     expect(new Set(links(undefined))).toEqual(new Set([undefined]));
     expect(links('https://git.example.com/live/srs.git')).toContain(
@@ -119,15 +125,19 @@ describe('the objective', () => {
     const policy = policies.find((one) => one.path === path)?.attributes ?? {};
     expect(policy.combiner).toBe('AND');
     expect(filtersOf(policy.conditions).map((filter) => /"\d+s"/.exec(filter)?.[0])).toEqual(windows);
-    expect([0, 1].map((index) => at(policy, `conditions.${index}.condition_threshold.threshold_value`))).toEqual([times, times]);
+    expect([0, 1].map((index) => at(policy, `conditions.${index}.condition_threshold.threshold_value`))).toEqual([
+      times,
+      times,
+    ]);
   });
 });
 
 describe('uptime checks', () => {
   const pathsOf = (playback: Partial<EnvironmentInput['playback']>) =>
-    all('google_monitoring_uptime_check_config', synthEnvironment({ ...prod, playback: { ...prod.playback, ...playback } })).map(
-      ({ attributes }) => at(attributes, 'http_check.path'),
-    );
+    all(
+      'google_monitoring_uptime_check_config',
+      synthEnvironment({ ...prod, playback: { ...prod.playback, ...playback } }),
+    ).map(({ attributes }) => at(attributes, 'http_check.path'));
 
   it('ask the API and the pages over TLS', () => {
     expect(pathsOf({}).sort()).toEqual(['/', '/api/v1/health']);
@@ -169,7 +179,10 @@ describe('the dashboard', () => {
 });
 
 describe('reports', () => {
-  const columns = REQUESTS_SCHEMA.flatMap(({ name, fields = [] }) => [name, ...fields.map((field) => `${name}.${field.name}`)]);
+  const columns = REQUESTS_SCHEMA.flatMap(({ name, fields = [] }) => [
+    name,
+    ...fields.map((field) => `${name}.${field.name}`),
+  ]);
 
   it.each(VIEWS)('$id reads only columns that the table is made with', ({ query }) => {
     const read = query({ table: '`p.d.requests`', sample: 1 }).match(/httpRequest\.\w+/g) ?? [];
@@ -181,7 +194,9 @@ describe('reports', () => {
     const bandwidth = VIEWS.find(({ id }) => id === 'bandwidth');
     expect(bandwidth?.query({ table: 't', sample: 0.1 })).toContain('SUM(bytes) / 0.1 AS bytes');
     expect(bandwidth?.query({ table: 't', sample: 1 })).toContain('SUM(bytes) AS bytes');
-    expect(String(only('google_logging_project_sink').filter)).toContain(`sample(insertId, ${prod.observability.sample})`);
+    expect(String(only('google_logging_project_sink').filter)).toContain(
+      `sample(insertId, ${prod.observability.sample})`,
+    );
     expect(String(only('google_logging_project_sink', synthEnvironment(dev)).filter)).not.toContain('sample(');
   });
 
@@ -198,7 +213,11 @@ describe('reports', () => {
     const keepMs = prod.observability.keepDays * 86_400_000;
     expect(only('google_bigquery_dataset').default_partition_expiration_ms).toBe(keepMs);
     const table = all('google_bigquery_table').find(({ attributes }) => attributes.table_id === 'requests');
-    expect(at(table?.attributes, 'time_partitioning')).toEqual({ type: 'DAY', field: 'timestamp', expiration_ms: keepMs });
+    expect(at(table?.attributes, 'time_partitioning')).toEqual({
+      type: 'DAY',
+      field: 'timestamp',
+      expiration_ms: keepMs,
+    });
   });
 
   it('are four: viewers, bandwidth, hit ratio, cost', () => {

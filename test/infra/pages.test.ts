@@ -11,7 +11,9 @@ const STACKS = ['bootstrap', ...Object.keys(ENVIRONMENTS), '$ENV'];
 
 describe('the way of a new operator', () => {
   it('is in order', () => {
-    const steps = [...README.text.matchAll(/^(\d+)\. \*\*([^*]+)\*\*/gm)].map(([, number, step]) => `${number} ${step}`);
+    const steps = [...README.text.matchAll(/^(\d+)\. \*\*([^*]+)\*\*/gm)].map(
+      ([, number, step]) => `${number} ${step}`,
+    );
     expect(steps).toEqual([
       '1 Say what you want',
       '2 Sign in',
@@ -29,7 +31,8 @@ describe('the way of a new operator', () => {
 
   it('names what the example config makes', () => {
     const literals: string[] = [];
-    for (const json of [synthBootstrap(), synthEnvironment(ENVIRONMENTS.dev)]) eachText(json, (text) => literals.push(text));
+    for (const json of [synthBootstrap(), synthEnvironment(ENVIRONMENTS.dev)])
+      eachText(json, (text) => literals.push(text));
     const typed = README.usesOf('gcloud').join('\n');
     const named = [...typed.matchAll(/srs-live-(?:dev|ops)(?:-[a-z]+)*|(?<=_TAG=)[\w.-]+/g)].map(([name]) => name);
     expect(new Set(named).size).toBeGreaterThan(5);

@@ -1,10 +1,17 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ENVIRONMENTS, eachText, reference, synthBootstrap, synthEnvironment, type TerraformJson } from '../support/synth';
+import {
+  ENVIRONMENTS,
+  eachText,
+  reference,
+  synthBootstrap,
+  synthEnvironment,
+  type TerraformJson,
+} from '../support/synth';
 
 /**
- * In the place of `terraform validate`, which needs a plugin that cannot be had offline: every reference names something that is
- * declared, and an attribute the pinned provider's class has.
+ * In the place of `terraform validate`, which needs a plugin that cannot be had offline: every reference names
+ * something that is declared, and an attribute the pinned provider's class has.
  */
 const LIBRARY = join(dirname(require.resolve('@cdktf/provider-google/package.json')), 'lib');
 /** Terraform's own. */
@@ -37,7 +44,8 @@ function brokenReferences(json: TerraformJson): { count: number; broken: string[
       for (const [reference, data, type = '', name = '', attribute] of expression.matchAll(REFERENCE)) {
         count++;
         const attributes = attributesOf(type, data !== undefined);
-        if ((data ? json.data : json.resource)[type]?.[name] === undefined) broken.push(`${path}: ${reference} is not declared`);
+        if ((data ? json.data : json.resource)[type]?.[name] === undefined)
+          broken.push(`${path}: ${reference} is not declared`);
         else if (attribute !== undefined && attributes?.has(camelCase(attribute)) !== true)
           broken.push(`${path}: ${type} has no attribute ${attribute}`);
       }
@@ -49,7 +57,8 @@ function brokenReferences(json: TerraformJson): { count: number; broken: string[
           .replace(/^data\./, '')
           .split('.');
         const declared = String(other).startsWith('data.') ? json.data : json.resource;
-        if (declared[awaited]?.[block] === undefined) broken.push(`${type}.${name}: waits for ${other}, which is not declared`);
+        if (declared[awaited]?.[block] === undefined)
+          broken.push(`${type}.${name}: waits for ${other}, which is not declared`);
       }
   for (const type of Object.keys(json.resource))
     if (type !== TERRAFORM_DATA && !attributesOf(type, false)) broken.push(`${type}: unknown to the provider`);

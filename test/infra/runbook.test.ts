@@ -27,7 +27,12 @@ describe('the runbook', () => {
   it.each(alerts.map((section) => [titleOf(section), section]))(
     'says of "%s" what it means, how to look, what to do, when it is over',
     (_, section) => {
-      expect([...section.matchAll(/^- \*\*(\w+)\*\* \S/gm)].map(([, word]) => word)).toEqual(['Means', 'Look', 'Do', 'Over']);
+      expect([...section.matchAll(/^- \*\*(\w+)\*\* \S/gm)].map(([, word]) => word)).toEqual([
+        'Means',
+        'Look',
+        'Do',
+        'Over',
+      ]);
     },
   );
 
@@ -81,9 +86,11 @@ describe('its commands', () => {
   });
 
   it('call paths that the API has', () => {
-    const paths = [...Object.values(ROUTES.api), ...Object.values(ROUTES.webhooks), ...Object.values(ROUTES.budget)].map((path) =>
-      path.replace('/api/v1', '').replace(/\{\w+\}/g, '<>'),
-    );
+    const paths = [
+      ...Object.values(ROUTES.api),
+      ...Object.values(ROUTES.webhooks),
+      ...Object.values(ROUTES.budget),
+    ].map((path) => path.replace('/api/v1', '').replace(/\{\w+\}/g, '<>'));
     const called = usesOf('api').flatMap((line) => /^api (\/[^ `]*)/.exec(line)?.[1] ?? []);
     expect(called.length).toBeGreaterThan(10);
     expect(called.filter((path) => !paths.includes(path.replace(/<\w+>/g, '<>')))).toEqual([]);

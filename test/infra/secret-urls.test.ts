@@ -36,10 +36,14 @@ describe('URLs that stay out of logs', () => {
 
   it('are left out of the logs and of the reports', () => {
     const json = synthEnvironment(ENVIRONMENTS.dev);
-    const exclusion = resourcesOf(json, /^google_logging_project_exclusion$/).find(({ path }) => path === 'edge/logs/secrets');
+    const exclusion = resourcesOf(json, /^google_logging_project_exclusion$/).find(
+      ({ path }) => path === 'edge/logs/secrets',
+    );
     expect(exclusion?.attributes.filter).toBe(
       `(resource.type="http_load_balancer" OR resource.type="cloud_run_revision") AND ${SECRET_URLS}`,
     );
-    expect(at(resourcesOf(json, /^google_logging_project_sink$/)[0], 'attributes.exclusions.0.filter')).toBe(SECRET_URLS);
+    expect(at(resourcesOf(json, /^google_logging_project_sink$/)[0], 'attributes.exclusions.0.filter')).toBe(
+      SECRET_URLS,
+    );
   });
 });

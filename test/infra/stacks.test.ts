@@ -24,7 +24,9 @@ const base = synthEnvironment(dev);
 function changed(other: TerraformJson): string[] {
   const before = new Map(resourcesOf(base).map(({ path, attributes }) => [path, JSON.stringify(attributes)]));
   const after = new Map(resourcesOf(other).map(({ path, attributes }) => [path, JSON.stringify(attributes)]));
-  return [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path) !== after.get(path)).sort();
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((path) => before.get(path) !== after.get(path))
+    .sort();
 }
 
 const only = (type: string, json = base): Attributes => resourcesOf(json, new RegExp(`^${type}$`))[0]?.attributes ?? {};
@@ -35,7 +37,9 @@ describe('the stack of an environment', () => {
   });
 
   it('changes a function’s own resources when its bundle changes, and nothing else', () => {
-    expect(changed(synthEnvironment(dev, (name) => (name === 'api' ? 'new' : name)))).toEqual(['function-build/source-api']);
+    expect(changed(synthEnvironment(dev, (name) => (name === 'api' ? 'new' : name)))).toEqual([
+      'function-build/source-api',
+    ]);
   });
 
   it('names a source after its content, so that a new bundle is deployed', () => {
@@ -88,7 +92,9 @@ describe('the stack of an environment', () => {
       'attributes.service_config',
     );
     const required = Object.entries(api.env.shape).filter(([, schema]) => !schema.isOptional());
-    expect(Object.keys(Object(at(variables, 'environment_variables'))).sort()).toEqual(required.map(([key]) => key).sort());
+    expect(Object.keys(Object(at(variables, 'environment_variables'))).sort()).toEqual(
+      required.map(([key]) => key).sort(),
+    );
   });
 
   it('tells the API where encoders go, with TLS and without', () => {
@@ -138,22 +144,25 @@ describe('the stack of an environment', () => {
     });
   });
 
-  it.each(Object.values(ENVIRONMENTS))('lets the control plane take nodes out of the origins’ own group only: $name', (input) => {
-    const json = synthEnvironment(input);
-    const reconcilers = resourcesOf(json, /^google_cloudfunctions2_function$/);
-    const variables = at(
-      reconcilers.find(({ path }) => path === 'functions/reconciler/function'),
-      'attributes.service_config.environment_variables',
-    );
-    const known = NodeGroupPolicy.parse(JSON.parse(String(at(variables, 'NODE_GROUP'))));
-    const group = resourcesOf(json, /instance_group_manager$/).find(({ path }) => path === 'origins/group/group');
-    const autoscaler = only('google_compute_region_autoscaler', json);
-    expect(known).toMatchObject({ name: at(group, 'attributes.name'), region: at(group, 'attributes.region') });
-    expect(known).toMatchObject({ name: autoscaler.name, region: autoscaler.region });
-    const { min_replicas: minNodes, metric } = Object(autoscaler.autoscaling_policy);
-    expect(known).toMatchObject({ minNodes, publishersPerNode: at(metric, '0.target') });
-    expect(at(metric, '0.name')).toBe(PUBLISHERS_METRIC);
-  });
+  it.each(Object.values(ENVIRONMENTS))(
+    'lets the control plane take nodes out of the origins’ own group only: $name',
+    (input) => {
+      const json = synthEnvironment(input);
+      const reconcilers = resourcesOf(json, /^google_cloudfunctions2_function$/);
+      const variables = at(
+        reconcilers.find(({ path }) => path === 'functions/reconciler/function'),
+        'attributes.service_config.environment_variables',
+      );
+      const known = NodeGroupPolicy.parse(JSON.parse(String(at(variables, 'NODE_GROUP'))));
+      const group = resourcesOf(json, /instance_group_manager$/).find(({ path }) => path === 'origins/group/group');
+      const autoscaler = only('google_compute_region_autoscaler', json);
+      expect(known).toMatchObject({ name: at(group, 'attributes.name'), region: at(group, 'attributes.region') });
+      expect(known).toMatchObject({ name: autoscaler.name, region: autoscaler.region });
+      const { min_replicas: minNodes, metric } = Object(autoscaler.autoscaling_policy);
+      expect(known).toMatchObject({ minNodes, publishersPerNode: at(metric, '0.target') });
+      expect(at(metric, '0.name')).toBe(PUBLISHERS_METRIC);
+    },
+  );
 
   it('routes every path of the cache table to its own backend, /api/ and /rtc/ to the function', () => {
     const map = resourcesOf(base, /^google_compute_url_map$/).find(({ path }) => path === 'edge/host/routes');
@@ -181,7 +190,10 @@ describe('the stack of an environment', () => {
       'X-Content-Type-Options': 'nosniff',
     });
     const [watch, pages] = rules.slice(-2);
-    expect([at(watch, 'match_rules.0.full_path_match'), at(pages, 'match_rules.0.prefix_match')]).toEqual(['/watch.html', '/']);
+    expect([at(watch, 'match_rules.0.full_path_match'), at(pages, 'match_rules.0.prefix_match')]).toEqual([
+      '/watch.html',
+      '/',
+    ]);
     const policy = expect.stringMatching(/^default-src 'none'; script-src 'self';(?!.*frame-ancestors)/);
     expect(added(watch)).toEqual({ 'Content-Security-Policy': policy, 'Referrer-Policy': 'no-referrer' });
     expect(added(pages)).toEqual({
@@ -207,7 +219,8 @@ describe('the stack of an environment', () => {
   });
 
   it('has an edge policy exactly when somebody may not watch', () => {
-    const policies = (json: TerraformJson) => resourcesOf(json, /security_policy$/).map(({ attributes }) => attributes.type);
+    const policies = (json: TerraformJson) =>
+      resourcesOf(json, /security_policy$/).map(({ attributes }) => attributes.type);
     expect(policies(base)).toEqual(['CLOUD_ARMOR']);
     const denied = { ...dev, playback: { ...dev.playback, deniedCountries: ['KP'] } };
     expect(policies(synthEnvironment(denied)).sort()).toEqual(['CLOUD_ARMOR', 'CLOUD_ARMOR_EDGE']);
@@ -232,7 +245,8 @@ describe('the stack of an environment', () => {
 });
 
 describe('what cannot be made again', () => {
-  const KEPT = /^google_(storage_bucket|firestore_database|compute_(global_)?address|secret_manager_secret|bigquery_table)$/;
+  const KEPT =
+    /^google_(storage_bucket|firestore_database|compute_(global_)?address|secret_manager_secret|bigquery_table)$/;
   const refusing = (json: TerraformJson): string[] =>
     resourcesOf(json).flatMap(({ type, path, attributes }) =>
       at(attributes, 'lifecycle.prevent_destroy') === true ? [`${type} ${path}`] : [],
@@ -266,7 +280,10 @@ describe('bootstrap', () => {
 
   it('names no project for its quota: in an empty project nothing is on yet', () => {
     expect(at(json.provider, 'google.0')).toEqual({ project: 'srs-live-ops', region: 'europe-west1' });
-    expect(at(base.provider, 'google.0')).toMatchObject({ user_project_override: true, billing_project: 'srs-live-dev' });
+    expect(at(base.provider, 'google.0')).toMatchObject({
+      user_project_override: true,
+      billing_project: 'srs-live-dev',
+    });
   });
 
   it('switches on what preflight and a deploy call, in the project of the states too', () => {

@@ -10,8 +10,8 @@ import {
 } from '../support/synth';
 
 /**
- * What Google's services and their provider do that nobody expects, and that cost others days. Each is a line under Surprises in
- * infra/README.md, and does not happen here.
+ * What Google's services and their provider do that nobody expects, and that cost others days. Each is a line under
+ * Surprises in infra/README.md, and does not happen here.
  */
 interface Surprise {
   /** What the line in infra/README.md says of it. */
@@ -33,9 +33,14 @@ const SURPRISES: Readonly<Record<string, Surprise>> = {
     line: /sends 0 or false for what a `cdn_policy` leaves out/,
     types: /^google_compute_backend_bucket$/,
     avoided: ({ cdn_policy }) =>
-      ['cache_mode', 'signed_url_cache_max_age_sec', 'serve_while_stale', 'negative_caching', 'request_coalescing'].every(
-        (field) => at(cdn_policy, field) !== undefined,
-      ) && !['default_ttl', 'max_ttl', 'client_ttl'].some((field) => at(cdn_policy, field) !== undefined),
+      [
+        'cache_mode',
+        'signed_url_cache_max_age_sec',
+        'serve_while_stale',
+        'negative_caching',
+        'request_coalescing',
+      ].every((field) => at(cdn_policy, field) !== undefined) &&
+      !['default_ttl', 'max_ttl', 'client_ttl'].some((field) => at(cdn_policy, field) !== undefined),
   },
   'signed requests ignore Cache-Control': {
     line: /ignores Cache-Control on signed requests/,
@@ -85,7 +90,8 @@ const SURPRISES: Readonly<Record<string, Surprise>> = {
     line: /`gce-container-declaration` stopped working/,
     types: /^google_compute_instance_template$/,
     avoided: ({ metadata }) =>
-      at(metadata, 'gce-container-declaration') === undefined && /^#cloud-config/.test(String(at(metadata, 'user-data'))),
+      at(metadata, 'gce-container-declaration') === undefined &&
+      /^#cloud-config/.test(String(at(metadata, 'user-data'))),
   },
   'destroying switches services off': {
     line: /switches a service off on destroy unless told not to/,
@@ -102,7 +108,8 @@ const SURPRISES: Readonly<Record<string, Surprise>> = {
     line: /allows one request at a time unless concurrency is set/,
     types: /^google_cloudfunctions2_function$/,
     avoided: ({ service_config }) =>
-      at(service_config, 'available_cpu') === '1' && Number(at(service_config, 'max_instance_request_concurrency')) >= 1,
+      at(service_config, 'available_cpu') === '1' &&
+      Number(at(service_config, 'max_instance_request_concurrency')) >= 1,
   },
   'failed events are dropped': {
     line: /drops an event whose delivery failed/,
@@ -138,7 +145,9 @@ const SURPRISES: Readonly<Record<string, Surprise>> = {
     types: /^google_compute_instance_template$/,
     avoided: ({ metadata }) => {
       const data = String(at(metadata, 'user-data'));
-      return /iptables -w -A INPUT -p udp /.test(data) && /bash \/var\/lib\//.test(data) && !/Exec\w+=-?\/var\//.test(data);
+      return (
+        /iptables -w -A INPUT -p udp /.test(data) && /bash \/var\/lib\//.test(data) && !/Exec\w+=-?\/var\//.test(data)
+      );
     },
   },
   'coturn relays to its own machine': {
@@ -178,7 +187,9 @@ describe('a surprise that is known', () => {
     'does not happen, and is written down: %s',
     (_name, { line, types, where = () => true, avoided }) => {
       const subjects = stacks.flatMap((json) => resourcesOf(json, types).filter(where));
-      expect(subjects.filter((resource) => !avoided(resource.attributes, resource)).map(({ path }) => path)).toEqual([]);
+      expect(subjects.filter((resource) => !avoided(resource.attributes, resource)).map(({ path }) => path)).toEqual(
+        [],
+      );
       expect(subjects.length).toBeGreaterThan(0);
       expect(lines).toMatch(line);
     },
@@ -200,7 +211,9 @@ describe('a surprise that is known', () => {
     const woken = resourcesOf(synthBootstrap(), /^terraform_data$/).map(({ attributes }) =>
       String(at(attributes, 'provisioner.0.local-exec.command')),
     );
-    const commands = ['eventarc', 'pubsub'].map((service) => `--service=${service}.googleapis.com --project=srs-live-prod`);
+    const commands = ['eventarc', 'pubsub'].map(
+      (service) => `--service=${service}.googleapis.com --project=srs-live-prod`,
+    );
     for (const command of commands) expect(woken.filter((text) => text.includes(command))).toHaveLength(1);
     expect(resourcesOf(prod, /^terraform_data$/)).toEqual([]);
   });

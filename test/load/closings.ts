@@ -6,7 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** `<timestamp>-<seq>.ts`, the name a segment has once SRS has closed it. */
 const SEGMENT = /-(\d+)\.ts$/;
 
-/** When SRS had written the last byte of each segment of one publish, by the segment's number; wall clock, in milliseconds. */
+/**
+ * When SRS had written the last byte of each segment of one publish, by the segment's number; wall clock, in
+ * milliseconds.
+ */
 export class Closings {
   readonly at = new Map<number, number>();
   private watcher: FSWatcher | undefined;

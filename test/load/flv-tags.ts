@@ -5,7 +5,9 @@ export interface FlvTag {
   data: Buffer;
 }
 
-/** Tags of an FLV file (Adobe's FLV 10.1, annex E): what is said once at the beginning, and the media that is repeated. */
+/**
+ * Tags of an FLV file (Adobe's FLV 10.1, annex E): what is said once at the beginning, and the media that is repeated.
+ */
 export function readFlvTags(file: Buffer): { head: FlvTag[]; media: FlvTag[]; durationMs: number } {
   const head: FlvTag[] = [];
   const media: FlvTag[] = [];

@@ -17,10 +17,11 @@ import { storedSegments } from './stored';
 import { type Viewed, viewAll } from './viewer';
 
 /**
- * How many publishers one machine takes: `npm run load -- [--publishers N] [--seconds S] [--profile FOLDER]`, with `SRS_BIN` as for
- * `./scripts/start`. Each publisher sends the same 600 kbit/s over RTMP, encoded once before; every segment SRS closes is looked for in
- * the bucket, and every playlist is checked. Ends with 1 if anything is lost, wrong, or later than one segment. With `--without` (on a
- * real SRS) a second turn follows on the same platform, with as many publishers straight to SRS: what the gate costs stands between them.
+ * How many publishers one machine takes: `npm run load -- [--publishers N] [--seconds S] [--profile FOLDER]`, with
+ * `SRS_BIN` as for `./scripts/start`. Each publisher sends the same 600 kbit/s over RTMP, encoded once before; every
+ * segment SRS closes is looked for in the bucket, and every playlist is checked. Ends with 1 if anything is lost,
+ * wrong, or later than one segment. With `--without` (on a real SRS) a second turn follows on the same platform, with
+ * as many publishers straight to SRS: what the gate costs stands between them.
  */
 const { values } = parseArgs({
   options: {
@@ -40,7 +41,10 @@ const POLL_INTERVAL_MS = 4000;
 /** What was closed later may be on its way when the count is taken. */
 const SETTLE_MS = 10_000;
 const PROFILE_SECONDS = 10;
-/** SRS writes HLS in its one media thread: in memory on a VM, and so here. Segments stay there too, 4.5 GB of 100 publishers in 10 minutes. */
+/**
+ * SRS writes HLS in its one media thread: in memory on a VM, and so here. Segments stay there too, 4.5 GB of 100
+ * publishers in 10 minutes.
+ */
 const IN_MEMORY: Readonly<Record<string, string>> = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {};
 
 function wholeNumber(name: 'publishers' | 'seconds', most: number): number {
@@ -66,7 +70,11 @@ interface Turn {
 
 async function start({ platform, recording, count, server }: Turn, all: Publishing[]): Promise<void> {
   for (let at = 0; at < count; at += 1) {
-    const { id, ingest, playback } = await createStream(new URL(platform.api), platform.adminKey, `load: publisher ${at}`);
+    const { id, ingest, playback } = await createStream(
+      new URL(platform.api),
+      platform.adminKey,
+      `load: publisher ${at}`,
+    );
     const sender = await RtmpSender.publish(server ?? ingest.rtmp.server, ingest.rtmp.streamKey, recording);
     all.push({ id, hls: playback.hls, sender, closings: new Closings(join(platform.hlsRoot, 'live', id)) });
     await sleep(1000 / STARTS_PER_SECOND);

@@ -19,8 +19,8 @@ const Profile = z.looseObject({
 });
 
 /**
- * CPU profiles of running Node processes, one after the other because they share a port; `<name>.cpuprofile` for a browser's
- * developer tools. Answers what each was busiest with, as a share of the time that it was looked at.
+ * CPU profiles of running Node processes, one after the other because they share a port; `<name>.cpuprofile` for a
+ * browser's developer tools. Answers what each was busiest with, as a share of the time that it was looked at.
  */
 export async function profileAll(
   processes: Readonly<Record<string, number>>,

@@ -3,8 +3,8 @@ import { createConnection, type Socket } from 'node:net';
 import type { FlvTag } from './flv-tags';
 
 /**
- * As much of an RTMP publisher as a load test needs (Adobe's RTMP 1.0 and AMF0), many in one process: a hundred ffmpegs take a third
- * of a core to send what was encoded before, and what is measured has two.
+ * As much of an RTMP publisher as a load test needs (Adobe's RTMP 1.0 and AMF0), many in one process: a hundred ffmpegs
+ * take a third of a core to send what was encoded before, and what is measured has two.
  */
 const HANDSHAKE = 1536;
 const CHUNK = 60_000;

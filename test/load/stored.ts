@@ -6,7 +6,10 @@ const Listing = z.object({
   nextPageToken: z.string().optional(),
 });
 
-/** When each segment of a stream's one session came to the delivery bucket, by its number; from the store itself, in milliseconds. */
+/**
+ * When each segment of a stream's one session came to the delivery bucket, by its number; from the store itself, in
+ * milliseconds.
+ */
 export async function storedSegments(platform: Platform, streamId: string): Promise<Map<number, number>> {
   const at = new Map<number, number>();
   for (let token = ''; ; ) {

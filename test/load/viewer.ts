@@ -3,8 +3,8 @@ import { checkPlaylist, checkSuccession, checkVariants } from '../../scripts/too
 import { get, tagOf, urisOf } from '../support/platform/viewer';
 
 /**
- * What one viewer found: sentences, empty is right. `last`: the newest number it saw; -1 for nothing to play. `unanswered`: requests
- * whose connection broke, which a player sends again.
+ * What one viewer found: sentences, empty is right. `last`: the newest number it saw; -1 for nothing to play.
+ * `unanswered`: requests whose connection broke, which a player sends again.
  */
 export interface Viewed {
   problems: string[];
@@ -45,7 +45,10 @@ export class LoadViewer {
       ...checkVariants([text]),
       ...(this.before === undefined ? [] : checkSuccession(this.before, text)),
     ];
-    problems.push(...found.map(({ clause, message }) => `${variant}: rfc8216bis ${clause}: ${message}`), ...holes(variant, text));
+    problems.push(
+      ...found.map(({ clause, message }) => `${variant}: rfc8216bis ${clause}: ${message}`),
+      ...holes(variant, text),
+    );
     this.viewed.last = tagOf(text, 'EXT-X-MEDIA-SEQUENCE') + urisOf(text).length - 1;
     this.before = text;
   }
@@ -55,7 +58,8 @@ export class LoadViewer {
     for (const uri of urisOf(this.before ?? '')) {
       const answer = await fetch(new URL(uri, this.hls));
       const { byteLength } = await answer.arrayBuffer();
-      if (answer.status !== 200 || byteLength === 0) this.viewed.problems.push(`${uri}: ${answer.status}, ${byteLength} bytes`);
+      if (answer.status !== 200 || byteLength === 0)
+        this.viewed.problems.push(`${uri}: ${answer.status}, ${byteLength} bytes`);
     }
   }
 }

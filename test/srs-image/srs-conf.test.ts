@@ -5,7 +5,8 @@ import { path, ROUTES } from '../../functions/contract/routes';
 import { NODE } from '../../srs-image/render/node';
 
 const conf = readFileSync(join(__dirname, '../../srs-image/rootfs/etc/srs/srs.conf'), 'utf8').replace(/#.*$/gm, '');
-const setting = (directive: string): string | undefined => new RegExp(`^\\s*${directive}\\s+([^;{]+);`, 'm').exec(conf)?.[1];
+const setting = (directive: string): string | undefined =>
+  new RegExp(`^\\s*${directive}\\s+([^;{]+);`, 'm').exec(conf)?.[1];
 
 describe('srs.conf', () => {
   const hooks = [...conf.matchAll(/^\s*(on_\w+)\s+(\S+);/gm)].map(([, action = '', url = '']) => ({ action, url }));

@@ -58,7 +58,11 @@ describe('srs.sh', () => {
   });
 
   it('is the program itself: it gets the signals', async () => {
-    const { child, said, closed } = run('trap "echo bye; exit 3" TERM', 'echo up $$', 'while true; do sleep 0.05; done');
+    const { child, said, closed } = run(
+      'trap "echo bye; exit 3" TERM',
+      'echo up $$',
+      'while true; do sleep 0.05; done',
+    );
     while (!said().includes('up')) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(said()).toContain(`up ${child.pid}`);
     child.kill('SIGTERM');

@@ -79,7 +79,10 @@ realPart('coturn with the project’s configuration', coturnMissing(), () => {
     ['private 192.168/16', ['192.168.0.1', '192.168.255.254']],
     ['carriers’ 100.64/10', ['100.64.0.1', '100.127.255.254']],
     ['this network, tests, multicast, reserved', ['0.0.0.1', '198.18.0.1', '198.19.255.254', '224.0.0.1', '240.0.0.1']],
-    ['public addresses: it is nobody’s relay', ['1.0.0.1', '192.0.2.7', '198.51.100.9', '203.0.113.9', '223.255.255.254']],
+    [
+      'public addresses: it is nobody’s relay',
+      ['1.0.0.1', '192.0.2.7', '198.51.100.9', '203.0.113.9', '223.255.255.254'],
+    ],
     ['public IPv6', ['2001:db8::7', '2a00::1']],
     ['IPv6 loopback', ['::1']],
     ['IPv6 unique local', ['fc00::1', 'fd00:ec2::254', 'fdff:ffff:ffff:ffff:ffff:ffff:ffff:fffe']],
@@ -139,7 +142,9 @@ realPart('coturn as a VM starts it', coturnMissing(), () => {
       lines: own,
     });
     const client = await TurnClient.connect({ address: '127.0.0.1', port: coturn.port }, credentials());
-    expect([(await client.allocate()).code, await client.createPermission({ address: ALLOWED, port: 80 })]).toEqual([0, 403]);
+    expect([(await client.allocate()).code, await client.createPermission({ address: ALLOWED, port: 80 })]).toEqual([
+      0, 403,
+    ]);
     await client.close();
     await coturn.stop();
   }, 30_000);

@@ -12,7 +12,10 @@ interface Told extends Window {
   told?: Record<string, string[]>;
 }
 
-/** The call flow of the customer's document (two-way streaming at the origin, a second browser that plays), step by step. */
+/**
+ * The call flow of the customer's document (two-way streaming at the origin, a second browser that plays), step by
+ * step.
+ */
 realPart('the sixteen steps from a session to its end, on a real SRS', srsMissing(), () => {
   let srs: SrsPlatform;
   beforeAll(async () => {
@@ -52,9 +55,13 @@ realPart('the sixteen steps from a session to its end, on a real SRS', srsMissin
       timeout,
     });
   const plays = (page: Page, side: 'local' | 'player') =>
-    page.waitForFunction((id) => (document.querySelector<HTMLVideoElement>(`#${id} video`)?.currentTime ?? 0) > 1, side, {
-      polling: 50,
-    });
+    page.waitForFunction(
+      (id) => (document.querySelector<HTMLVideoElement>(`#${id} video`)?.currentTime ?? 0) > 1,
+      side,
+      {
+        polling: 50,
+      },
+    );
 
   it('are told by the two pages in the words of the document', async () => {
     const { id, key } = await srs.scene('two ways');

@@ -14,8 +14,8 @@ const STRANGERS = 10;
 const NodeStates = z.object({ nodes: z.array(z.object({ id: z.string(), state: z.string() })) });
 
 /**
- * Broken clocks and tracks, wrong keys, bytes that kill an SRS without the gate, odd requests and a receiver that never answers, all at
- * once and again and again, beside good streams.
+ * Broken clocks and tracks, wrong keys, bytes that kill an SRS without the gate, odd requests and a receiver that never
+ * answers, all at once and again and again, beside good streams.
  */
 realPart('hostile neighbours on a real SRS', srsMissing(), () => {
   let srs: SrsPlatform;
@@ -83,7 +83,11 @@ realPart('hostile neighbours on a real SRS', srsMissing(), () => {
   }
 
   async function attack(round: number): Promise<void> {
-    await sendAll(Number(new URL(srs.platform.rtmp).port), HOSTILE[round % HOSTILE.length]?.bytes ?? Buffer.alloc(0), 1000);
+    await sendAll(
+      Number(new URL(srs.platform.rtmp).port),
+      HOSTILE[round % HOSTILE.length]?.bytes ?? Buffer.alloc(0),
+      1000,
+    );
     sent.hostile += 1;
   }
 
@@ -119,7 +123,8 @@ realPart('hostile neighbours on a real SRS', srsMissing(), () => {
         expect(sessionsIn(segments())).toHaveLength(1);
         expect(watcher.newest(watcher.playlists()[0] ?? '')).not.toMatch(/#EXT-X-(ENDLIST|DISCONTINUITY$)/m);
       }
-      for (const [at, scene] of good.entries()) expect(scene.segments().length - (before[at] ?? 0)).toBeGreaterThan(SECONDS / 4);
+      for (const [at, scene] of good.entries())
+        expect(scene.segments().length - (before[at] ?? 0)).toBeGreaterThan(SECONDS / 4);
       expect([...odd].sort()).toEqual(['good stream live', 'local-origin-1 up']);
       expect(await srs.srsPid()).toBe(pid);
       expect(srs.platform.log()).not.toMatch(/"(gate_died|node_lost)"/);
@@ -128,7 +133,8 @@ realPart('hostile neighbours on a real SRS', srsMissing(), () => {
       expect(sent.requests).toBeGreaterThanOrEqual(ODD_REQUESTS.length);
       expect(Object.values({ ...sent, asked: receiver.asked() }).every((count) => count > 0)).toBe(true);
       const grew = good.map(({ segments }, at) => segments().length - (before[at] ?? 0));
-      if (process.env.HOSTILE_SECONDS) process.stdout.write(`${JSON.stringify({ ...sent, asked: receiver.asked(), grew })}\n`);
+      if (process.env.HOSTILE_SECONDS)
+        process.stdout.write(`${JSON.stringify({ ...sent, asked: receiver.asked(), grew })}\n`);
     },
     (SECONDS + 120) * 1000,
   );

@@ -38,7 +38,8 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
     await page.waitForSelector('body[data-state=live]', { timeout: ON_AIR_MS });
     measured('on air', clicked);
   }
-  const measured = (what: string, since: number) => process.stdout.write(`  ${what} after ${(Date.now() - since) / 1000} s\n`);
+  const measured = (what: string, since: number) =>
+    process.stdout.write(`  ${what} after ${(Date.now() - since) / 1000} s\n`);
 
   /** Lines of the whole platform that an operator would look at. */
   const warnings = () =>
@@ -64,7 +65,8 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
         polling: 200,
         timeout: 60_000,
       });
-      // In its first seconds a browser is still finding out how much it may send. What stands for a microphone beeps once a second.
+      // In its first seconds a browser is still finding out how much it may send. What stands for a microphone beeps
+      // once a second.
       await eventually('ten pictures a second, and sound', 40, async () => {
         const { frames, audioSeconds } = await decode(playback.hls, 4);
         return frames >= 40 && audioSeconds > 0.1;

@@ -8,12 +8,19 @@ import { tlsFront } from '../support/network/tls-front';
 import type { Encoder } from '../support/platform/encoder';
 import { decode } from '../support/platform/media';
 import { realPart } from '../support/platform/real-part';
-import { isDecoding, problemsOf, type Scene, SrsPlatform, sessionsIn, srsMissing } from '../support/platform/srs-platform';
+import {
+  isDecoding,
+  problemsOf,
+  type Scene,
+  SrsPlatform,
+  sessionsIn,
+  srsMissing,
+} from '../support/platform/srs-platform';
 import { callApi, eventually, pause, statusOf } from '../support/platform/viewer';
 
 /**
- * The whole platform with a real SRS: every way in and out, and what its process does to it. `npm run e2e:srs`, with `SRS_BIN` naming
- * an SRS 5 or 6.
+ * The whole platform with a real SRS: every way in and out, and what its process does to it. `npm run e2e:srs`, with
+ * `SRS_BIN` naming an SRS 5 or 6.
  */
 /** The one ffmpeg npm carries has no SRT. */
 const SRT_FFMPEG = '/usr/bin/ffmpeg';
@@ -31,7 +38,8 @@ realPart('the platform on a real SRS', srsMissing(), () => {
   async function readFlv({ playback }: Scene, wanted: number): Promise<Buffer> {
     const leaving = new AbortController();
     const answer = await fetch(playback.flv, { signal: leaving.signal });
-    if (answer.status !== 200 || answer.body === null) throw new Error(`FLV answered ${answer.status}: ${await answer.text()}`);
+    if (answer.status !== 200 || answer.body === null)
+      throw new Error(`FLV answered ${answer.status}: ${await answer.text()}`);
     const chunks: Uint8Array[] = [];
     for await (const chunk of answer.body) {
       chunks.push(chunk);
@@ -58,7 +66,8 @@ realPart('the platform on a real SRS', srsMissing(), () => {
         if (answer.code !== 0) return { code: answer.code, state: 'none' };
         await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
         const deadline = performance.now() + 10_000;
-        while (pc.connectionState !== 'connected' && performance.now() < deadline) await new Promise((r) => setTimeout(r, 20));
+        while (pc.connectionState !== 'connected' && performance.now() < deadline)
+          await new Promise((r) => setTimeout(r, 20));
         return { code: answer.code, state: pc.connectionState };
       },
       { api: `${platform.api}/rtc/v1/${kind}/`, isPlayer: kind === 'play', streamurl },
@@ -141,7 +150,9 @@ realPart('the platform on a real SRS', srsMissing(), () => {
       const source = '-f lavfi -i testsrc2=size=320x180:rate=25 -f lavfi -i sine=frequency=440';
       const codecs = '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 50 -bf 0 -c:a aac';
       const args = `-nostdin -loglevel error -re ${source} ${codecs} -f mpegts`.split(' ');
-      const child = spawn(SRT_FFMPEG, [...args, live.ingest.srt?.url ?? ''], { stdio: ['ignore', 'ignore', 'inherit'] });
+      const child = spawn(SRT_FFMPEG, [...args, live.ingest.srt?.url ?? ''], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
       srs.ending(async () => child.kill('SIGKILL'));
       await live.grows(3);
       expect((await decode(live.playback.hls, 3)).frames).toBeGreaterThan(30);
@@ -162,7 +173,10 @@ realPart('the platform on a real SRS', srsMissing(), () => {
     it('by the SDK of SRS publishes, with the key in its URL', async () => {
       const live = await srs.scene('sdk');
       const url = `webrtc://127.0.0.1/live/${live.id}`;
-      expect(await bySdk(await srs.page(), 'publish', `${url}?key=${live.key}`)).toEqual({ code: 0, state: 'connected' });
+      expect(await bySdk(await srs.page(), 'publish', `${url}?key=${live.key}`)).toEqual({
+        code: 0,
+        state: 'connected',
+      });
       await live.grows(2, 60);
       expect(problemsOf(live, platform)).toEqual([]);
       const stranger = await bySdk(await srs.page(), 'publish', `${url}?key=sk_${'a'.repeat(32)}`);
@@ -181,7 +195,9 @@ realPart('the platform on a real SRS', srsMissing(), () => {
       const patch = await fetch(new URL(first.location, platform.api), { method: 'PATCH', body: 'a=x' });
       expect([patch.status, patch.headers.get('allow')]).toEqual([405, 'OPTIONS, DELETE']);
       const stranger = { authorization: `Bearer sk_${'a'.repeat(32)}` };
-      expect((await fetch(new URL(first.location, platform.api), { method: 'DELETE', headers: stranger })).status).toBe(403);
+      expect((await fetch(new URL(first.location, platform.api), { method: 'DELETE', headers: stranger })).status).toBe(
+        403,
+      );
       const own = { authorization: `Bearer ${live.key}` };
       expect((await fetch(new URL(first.location, platform.api), { method: 'DELETE', headers: own })).status).toBe(200);
       expect(await statusOf(platform, live.id)).toBe('ended');
@@ -228,7 +244,10 @@ realPart('the platform on a real SRS', srsMissing(), () => {
       ['a wrong key', (live: Scene) => ({ ...live, key: `sk_${'a'.repeat(32)}` }), 401],
       [
         'a stream nobody made',
-        (live: Scene) => ({ ...live, ingest: { whip: { url: live.ingest.whip.url.replace(live.id, 'q'.repeat(16)) } } }),
+        (live: Scene) => ({
+          ...live,
+          ingest: { whip: { url: live.ingest.whip.url.replace(live.id, 'q'.repeat(16)) } },
+        }),
         401,
       ],
     ])(
@@ -249,7 +268,8 @@ realPart('the platform on a real SRS', srsMissing(), () => {
       const sdp = await publisher.evaluate(async () => {
         const pc = new RTCPeerConnection();
         const transceiver = pc.addTransceiver('video', { direction: 'sendonly' });
-        const vp8 = RTCRtpSender.getCapabilities('video')?.codecs.filter(({ mimeType }) => mimeType === 'video/VP8') ?? [];
+        const vp8 =
+          RTCRtpSender.getCapabilities('video')?.codecs.filter(({ mimeType }) => mimeType === 'video/VP8') ?? [];
         transceiver.setCodecPreferences(vp8);
         await pc.setLocalDescription();
         return pc.localDescription?.sdp ?? '';
@@ -261,8 +281,8 @@ realPart('the platform on a real SRS', srsMissing(), () => {
   });
 
   /**
-   * SRS opens the session before it asks its hook, and lets the client of a refused one publish if it chose the ICE password itself,
-   * because then it can make up the answer. Here a page does so, past the API and with the right key.
+   * SRS opens the session before it asks its hook, and lets the client of a refused one publish if it chose the ICE
+   * password itself, because then it can make up the answer. Here a page does so, past the API and with the right key.
    */
   it('a client that goes to SRS itself with an ICE password of its own does not publish, and locks no name', async () => {
     const [live, other] = [await srs.scene('hole'), await srs.scene('answer to copy')];

@@ -1,6 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
-import { chromiumPath, type Exchanged, openWebRtcBrowser, playWhep, publishWhip } from '../../scripts/tools/bench/webrtc-page';
+import {
+  chromiumPath,
+  type Exchanged,
+  openWebRtcBrowser,
+  playWhep,
+  publishWhip,
+} from '../../scripts/tools/bench/webrtc-page';
 import { coturnMissing } from '../support/network/coturn';
 import { namespacesMissing, type TcpOnly, tcpOnly } from '../support/network/tcp-only';
 import { realPart } from '../support/platform/real-part';

@@ -69,7 +69,12 @@ export function apiKeyStoreSuite(name: string, open: () => ApiKeyStore): void {
       const first = await store.list({ limit: 2 });
       const [last] = first.slice(-1);
       const second = await store.list({ limit: 2, ...(last && { after: last }) });
-      expect([...first, ...second].map(({ prefix }) => prefix)).toEqual(['prefix04', 'prefix03', 'prefix02', 'prefix01']);
+      expect([...first, ...second].map(({ prefix }) => prefix)).toEqual([
+        'prefix04',
+        'prefix03',
+        'prefix02',
+        'prefix01',
+      ]);
     });
 
     it('counts the good keys of a subject only, and forgets one that is removed', async () => {
@@ -84,7 +89,10 @@ export function apiKeyStoreSuite(name: string, open: () => ApiKeyStore): void {
 
     it('changes a key, and leaves it where nothing is given back', async () => {
       await store.create(apiKeyOf(1));
-      const change = await store.change('prefix01', (key) => ({ key: { ...apiKeyOf(1), revokedAt: 5 }, result: key?.name }));
+      const change = await store.change('prefix01', (key) => ({
+        key: { ...apiKeyOf(1), revokedAt: 5 },
+        result: key?.name,
+      }));
       expect(change).toBe('key 1');
       expect(await store.change('prefix01', (key) => ({ result: key?.revokedAt }))).toBe(5);
       expect(await store.get('prefix01')).toStrictEqual(apiKeyOf(1, { revokedAt: 5 }));

@@ -6,7 +6,14 @@ const change = { at: 1, before: 'none', stage: 'stop', cause: 'operator', by: 'a
 const FULL: BudgetState = {
   stage: 'stop',
   stageBySpending: 'notify',
-  spending: { budgetId: 'b', intervalStart: 1, costAmount: 60.25, budgetAmount: 100, currencyCode: 'EUR', reportedAt: 2 },
+  spending: {
+    budgetId: 'b',
+    intervalStart: 1,
+    costAmount: 60.25,
+    budgetAmount: 100,
+    currencyCode: 'EUR',
+    reportedAt: 2,
+  },
   override: { stage: 'stop', by: 'ada', reason: 'enough', at: 1, until: 9 },
   history: [change],
   unannounced: [change],
@@ -15,7 +22,10 @@ const FULL: BudgetState = {
 /** Google's emulator lets transactions wait for each other by the second. */
 const CONTENDED_MS = 30_000;
 
-/** What every `BudgetStore` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an empty one. */
+/**
+ * What every `BudgetStore` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an
+ * empty one.
+ */
 export function budgetStoreSuite(name: string, open: () => BudgetStore): void {
   describe(`BudgetStore: ${name}`, () => {
     it('writes nothing that it could not read', async () => {
@@ -44,7 +54,10 @@ export function budgetStoreSuite(name: string, open: () => BudgetStore): void {
       async () => {
         const store = open();
         const add = () =>
-          store.change((state = NOTHING_SPENT) => ({ state: { ...state, history: [...state.history, change] }, result: 0 }));
+          store.change((state = NOTHING_SPENT) => ({
+            state: { ...state, history: [...state.history, change] },
+            result: 0,
+          }));
         await Promise.all(Array.from({ length: 4 }, add));
         expect((await store.read())?.history).toHaveLength(4);
       },

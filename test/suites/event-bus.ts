@@ -9,7 +9,10 @@ export interface OpenedBus {
   received(count: number): Promise<PlatformEvent[]>;
 }
 
-/** What every `EventBus` does: run for memory, for the local Pub/Sub and for Google's emulator. `open` answers an empty one. */
+/**
+ * What every `EventBus` does: run for memory, for the local Pub/Sub and for Google's emulator. `open` answers an empty
+ * one.
+ */
 export function eventBusSuite(name: string, open: () => Promise<OpenedBus>): void {
   describe(`EventBus: ${name}`, () => {
     it('hands an event over as it was published', async () => {

@@ -80,7 +80,11 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
           .doc('1')
           .set({ n: { d: 1, l: [1, 2] }, m: 3 });
         await collection('a').doc('1').update({ 'n.d': 9, 'new.deep': 1 });
-        expect((await collection('a').doc('1').get()).data()).toEqual({ n: { d: 9, l: [1, 2] }, m: 3, new: { deep: 1 } });
+        expect((await collection('a').doc('1').get()).data()).toEqual({
+          n: { d: 9, l: [1, 2] },
+          m: 3,
+          new: { deep: 1 },
+        });
       });
 
       it('refuses to update a document which is not there', async () => {
@@ -239,7 +243,14 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
     describe('queries', () => {
       const DOCUMENTS = Array.from({ length: 12 }, (_, i) => ({
         id: `d${String(i).padStart(2, '0')}`,
-        data: { i, g: i % 3, st: i % 2 ? 'live' : 'ended', tags: [`t${i % 4}`], at: Timestamp.fromMillis(1_000 * i), n: { i } },
+        data: {
+          i,
+          g: i % 3,
+          st: i % 2 ? 'live' : 'ended',
+          tags: [`t${i % 4}`],
+          at: Timestamp.fromMillis(1_000 * i),
+          n: { i },
+        },
       }));
       let all: CollectionReference;
 
@@ -250,7 +261,8 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
         await batch.commit();
       });
 
-      const found = async (query: Query): Promise<number[]> => (await query.get()).docs.map((document) => document.get('i'));
+      const found = async (query: Query): Promise<number[]> =>
+        (await query.get()).docs.map((document) => document.get('i'));
 
       it.each<[string, (all: CollectionReference) => Query, number[]]>([
         ['all', (q) => q, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
@@ -270,7 +282,10 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
           'and within or',
           (q) =>
             q.where(
-              Filter.or(Filter.where('i', '==', 0), Filter.and(Filter.where('g', '==', 1), Filter.where('st', '==', 'live'))),
+              Filter.or(
+                Filter.where('i', '==', 0),
+                Filter.and(Filter.where('g', '==', 1), Filter.where('st', '==', 'live')),
+              ),
             ),
           [0, 1, 7],
         ],
@@ -353,7 +368,8 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
           { b: 0 },
         ];
         const batch = db.batch();
-        for (const [index, value] of [...ordered.entries()].reverse()) batch.set(collection('o').doc(), { index, value });
+        for (const [index, value] of [...ordered.entries()].reverse())
+          batch.set(collection('o').doc(), { index, value });
         await batch.commit();
         const read = await collection('o').orderBy('value').get();
         expect(read.docs.map((document) => document.get('index'))).toEqual([...ordered.keys()]);
@@ -458,7 +474,9 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
 
       it('reads without writing', async () => {
         await collection('t').doc('1').set({ n: 1 });
-        const read = await db.runTransaction((transaction) => transaction.get(collection('t').doc('1')), { readOnly: true });
+        const read = await db.runTransaction((transaction) => transaction.get(collection('t').doc('1')), {
+          readOnly: true,
+        });
         expect(read.get('n')).toBe(1);
       });
 

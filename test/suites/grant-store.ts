@@ -68,7 +68,10 @@ export function grantStoreSuite(name: string, open: () => GrantStore): void {
 
     it('counts a grant by what it was renewed to', async () => {
       await store.add(grantOf(1, { expiresAt: 1000 }), limit(1));
-      await store.change(STREAM_ID, grantOf(1).id, () => ({ grant: grantOf(1, { expiresAt: 5000 }), result: undefined }));
+      await store.change(STREAM_ID, grantOf(1).id, () => ({
+        grant: grantOf(1, { expiresAt: 5000 }),
+        result: undefined,
+      }));
       expect(await store.add(grantOf(2), limit(1, 4999))).toBe(false);
       expect(await store.add(grantOf(2), limit(1, 5000))).toBe(true);
     });
@@ -92,7 +95,10 @@ export function grantStoreSuite(name: string, open: () => GrantStore): void {
       ])
         await store.add(grant, limit(10));
       expect(await Promise.all([999, 1000].map((at) => store.countOfOwner('ann', at)))).toEqual([2, 0]);
-      await store.change(STREAM_ID, grantOf(1).id, () => ({ grant: grantOf(1, { ...ofAnn, expiresAt: 5000 }), result: 0 }));
+      await store.change(STREAM_ID, grantOf(1).id, () => ({
+        grant: grantOf(1, { ...ofAnn, expiresAt: 5000 }),
+        result: 0,
+      }));
       expect(await store.countOfOwner('ann', 1000)).toBe(1);
       await store.remove(STREAM_ID, grantOf(1).id);
       expect([await store.countOfOwner('ann', 0), await store.get(STREAM_ID, grantOf(1).id)]).toEqual([1, undefined]);

@@ -72,7 +72,9 @@ export function idempotencyStoreSuite(name: string, open: () => IdempotencyStore
 
     it('lets one of several replace the same', async () => {
       const version = await created();
-      const versions = await Promise.all([2, 3, 4].map((startedAt) => store.replace({ ...record, startedAt }, version)));
+      const versions = await Promise.all(
+        [2, 3, 4].map((startedAt) => store.replace({ ...record, startedAt }, version)),
+      );
       expect(versions.filter((one) => one !== undefined)).toHaveLength(1);
     }, 30_000);
 

@@ -26,7 +26,13 @@ export function invalidationStoreSuite(name: string, open: () => InvalidationSto
 
   describe(`InvalidationStore: ${name}`, () => {
     it('reads back exactly what was put', async () => {
-      const full = invalidationOf(1, { owner: 'customer-1', state: 'running', operation: 'op-1', detail: 'later', attempts: 2 });
+      const full = invalidationOf(1, {
+        owner: 'customer-1',
+        state: 'running',
+        operation: 'op-1',
+        detail: 'later',
+        attempts: 2,
+      });
       await store.put(full);
       expect(await store.ofStream(STREAM_ID)).toStrictEqual([full]);
       expect(await store.listOpen(10)).toStrictEqual([full]);
@@ -35,18 +41,25 @@ export function invalidationStoreSuite(name: string, open: () => InvalidationSto
     it('puts the same path in its own place again', async () => {
       await store.put(invalidationOf(1));
       await store.put(invalidationOf(1, { attempts: 1, state: 'running', operation: 'op-1' }));
-      expect(await store.listOpen(10)).toStrictEqual([invalidationOf(1, { attempts: 1, state: 'running', operation: 'op-1' })]);
+      expect(await store.listOpen(10)).toStrictEqual([
+        invalidationOf(1, { attempts: 1, state: 'running', operation: 'op-1' }),
+      ]);
     });
 
     it('lists those of a stream, the first asked for first, also when they are done', async () => {
-      for (const each of [invalidationOf(3), invalidationOf(1, { state: 'done' }), invalidationOf(2, { streamId: OTHER_STREAM })])
+      for (const each of [
+        invalidationOf(3),
+        invalidationOf(1, { state: 'done' }),
+        invalidationOf(2, { streamId: OTHER_STREAM }),
+      ])
         await store.put(each);
       expect(idsOf(await store.ofStream(STREAM_ID))).toEqual([1, 3]);
       expect(await store.ofStream('nobodynobodynobo')).toEqual([]);
     });
 
     it('lists as open what waits or runs, the longest waiting first, and no more than was asked for', async () => {
-      for (const n of [4, 2, 3, 1]) await store.put(invalidationOf(n, n === 3 ? { state: 'running', operation: 'op' } : {}));
+      for (const n of [4, 2, 3, 1])
+        await store.put(invalidationOf(n, n === 3 ? { state: 'running', operation: 'op' } : {}));
       expect(idsOf(await store.listOpen(10))).toEqual([1, 2, 3, 4]);
       expect(idsOf(await store.listOpen(2))).toEqual([1, 2]);
     });

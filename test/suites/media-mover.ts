@@ -19,20 +19,25 @@ export function mediaMoverSuite(name: string, open: () => MediaMoverUnderTest): 
     let subject: MediaMoverUnderTest;
     const at = (bucket: Policy, text: string) => ({ bucket, name: `${subject.prefix}${text}` });
     const put = (place: ReturnType<typeof at>, content: string | Uint8Array = BYTES) =>
-      subject.bucketOf(place.bucket).write(place.name, content, { ...HEADERS, metadata: METADATA, ifGenerationMatch: '0' });
+      subject
+        .bucketOf(place.bucket)
+        .write(place.name, content, { ...HEADERS, metadata: METADATA, ifGenerationMatch: '0' });
     const found = (place: ReturnType<typeof at>) => subject.bucketOf(place.bucket).stat(place.name);
 
     beforeEach(() => {
       subject = open();
     });
 
-    it.each(['gated', 'open'] as const)('moves bytes and metadata to the %s bucket, and leaves nothing', async (bucket) => {
-      const [from, to] = [at('open', 'a.ts'), at(bucket, 'held/a.ts')];
-      await put(from);
-      expect(await subject.move(from, to)).toBe(true);
-      expect(await found(to)).toMatchObject({ name: to.name, metadata: METADATA, sizeBytes: BYTES.length });
-      expect(await found(from)).toBeUndefined();
-    });
+    it.each(['gated', 'open'] as const)(
+      'moves bytes and metadata to the %s bucket, and leaves nothing',
+      async (bucket) => {
+        const [from, to] = [at('open', 'a.ts'), at(bucket, 'held/a.ts')];
+        await put(from);
+        expect(await subject.move(from, to)).toBe(true);
+        expect(await found(to)).toMatchObject({ name: to.name, metadata: METADATA, sizeBytes: BYTES.length });
+        expect(await found(from)).toBeUndefined();
+      },
+    );
 
     it('moves nothing where there is nothing, and says so', async () => {
       const [from, to] = [at('open', 'none.ts'), at('gated', 'held/none.ts')];

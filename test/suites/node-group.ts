@@ -8,7 +8,10 @@ export interface OpenedGroup {
   setWanted(nodes: number | undefined): void;
 }
 
-/** What every `NodeGroup` does: run for memory, and for Compute Engine's API. `open` answers one of the running VMs it is given. */
+/**
+ * What every `NodeGroup` does: run for memory, and for Compute Engine's API. `open` answers one of the running VMs it
+ * is given.
+ */
 export function nodeGroupSuite(name: string, open: (ids: readonly string[]) => OpenedGroup): void {
   describe(`NodeGroup: ${name}`, () => {
     it('lists its VMs with what they are about', async () => {

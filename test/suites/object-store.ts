@@ -10,7 +10,10 @@ export interface ObjectStoreUnderTest {
   readonly exactRate: boolean;
 }
 
-/** What every `ObjectStore` does: run for memory, for the local server, and for Cloud Storage when LIVE_PROJECT and LIVE_BUCKET are set. */
+/**
+ * What every `ObjectStore` does: run for memory, for the local server, and for Cloud Storage when LIVE_PROJECT and
+ * LIVE_BUCKET are set.
+ */
 export function objectStoreSuite(name: string, open: () => ObjectStoreUnderTest): void {
   describe(`ObjectStore: ${name}`, () => {
     let subject: ObjectStoreUnderTest;
@@ -32,7 +35,11 @@ export function objectStoreSuite(name: string, open: () => ObjectStoreUnderTest)
         const metadata = { ordinal: '1', attributes: '{"codecs":"avc1.4d401f,mp4a.40.2"}' };
         const generation = await created(store, at('a.m3u8'), '#EXTM3U\n#é\n', { metadata });
         const expected = { name: at('a.m3u8'), generation, metadata, sizeBytes: 12 };
-        expect(await store.read(at('a.m3u8'))).toEqual({ ...expected, text: '#EXTM3U\n#é\n', updatedAt: expect.any(Number) });
+        expect(await store.read(at('a.m3u8'))).toEqual({
+          ...expected,
+          text: '#EXTM3U\n#é\n',
+          updatedAt: expect.any(Number),
+        });
         expect(await store.stat(at('a.m3u8'))).toEqual({ ...expected, updatedAt: expect.any(Number) });
       });
 
@@ -58,7 +65,11 @@ export function objectStoreSuite(name: string, open: () => ObjectStoreUnderTest)
         let generation = await created(store, at('v'), '0', { metadata: { version: '0' } });
         for (let version = 1; version <= 5; version += 1) {
           await subject.nextSecond();
-          const write = store.write(at('v'), `${version}`, options(generation, { metadata: { version: `${version}` } }));
+          const write = store.write(
+            at('v'),
+            `${version}`,
+            options(generation, { metadata: { version: `${version}` } }),
+          );
           const [first, result, second] = await Promise.all([store.read(at('v')), write, store.read(at('v'))]);
           for (const read of [first, second]) expect(read?.metadata.version).toBe(read?.text);
           expect(result.kind).toBe('written');
@@ -157,7 +168,8 @@ export function objectStoreSuite(name: string, open: () => ObjectStoreUnderTest)
 
     describe('listing and removing', () => {
       it('lists by name everything with the prefix, with its metadata', async () => {
-        for (const text of ['s/2', 's/10', 's/1', 't/1']) await created(store, at(text), text, { metadata: { is: text } });
+        for (const text of ['s/2', 's/10', 's/1', 't/1'])
+          await created(store, at(text), text, { metadata: { is: text } });
         const found = await store.list(at('s/'));
         expect(found.map(({ name, metadata }) => [name, metadata.is])).toEqual([
           [at('s/1'), 's/1'],
@@ -192,7 +204,12 @@ const options = (ifGenerationMatch: string, extra: Extra = {}): WriteOptions => 
   ...extra,
 });
 
-async function written(store: ObjectStore, name: string, content: string | Uint8Array, write: WriteOptions): Promise<string> {
+async function written(
+  store: ObjectStore,
+  name: string,
+  content: string | Uint8Array,
+  write: WriteOptions,
+): Promise<string> {
   const result = await store.write(name, content, write);
   if (result.kind !== 'written') throw new Error(`'${name}' was not written: ${result.kind}`);
   return result.generation;

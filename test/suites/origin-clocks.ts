@@ -14,7 +14,10 @@ const Hls = z.object({ stream: z.string(), file: z.string(), duration: z.number(
 const isSoundHeader = ({ kind, body }: FlvTag): boolean => kind === 'a' && body[1] === 0;
 const isPictureHeader = ({ kind, body }: FlvTag): boolean => kind === 'v' && body[1] === 0;
 
-/** Clocks of encoders and relays as the world has them, over a test picture of 9 s. What SRS makes of each is what the agent has to mend. */
+/**
+ * Clocks of encoders and relays as the world has them, over a test picture of 9 s. What SRS makes of each is what the
+ * agent has to mend.
+ */
 const ODD: Readonly<Record<string, (tag: FlvTag) => number | undefined>> = {
   clockjumpforward: ({ ms }) => (ms < 3000 ? ms : ms + 3_600_000),
   clockjumpbackward: ({ ms }) => (ms < 3000 ? ms + 5_000_000 : ms),

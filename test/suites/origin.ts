@@ -28,9 +28,13 @@ const captured = new Map(
 );
 const api = z.record(z.string(), z.unknown()).parse(fixture('srs6-http-api.json'));
 const Streams = z.object({
-  streams: z.array(z.looseObject({ name: z.string(), publish: z.object({ active: z.boolean(), cid: z.string().optional() }) })),
+  streams: z.array(
+    z.looseObject({ name: z.string(), publish: z.object({ active: z.boolean(), cid: z.string().optional() }) }),
+  ),
 });
-const Clients = z.object({ clients: z.array(z.looseObject({ id: z.string(), publish: z.boolean(), name: z.string() })) });
+const Clients = z.object({
+  clients: z.array(z.looseObject({ id: z.string(), publish: z.boolean(), name: z.string() })),
+});
 const Hls = z.object({ file: z.string(), m3u8: z.string(), seq_no: z.number(), duration: z.number() });
 
 async function eventually(what: string, check: () => boolean | Promise<boolean>, seconds = 15): Promise<void> {
@@ -68,13 +72,15 @@ export function originSuite(
     let origin: LocalOrigin;
     let apiUrl: URL;
 
-    const get = async (path: string, method = 'GET'): Promise<unknown> => (await fetch(new URL(path, apiUrl), { method })).json();
+    const get = async (path: string, method = 'GET'): Promise<unknown> =>
+      (await fetch(new URL(path, apiUrl), { method })).json();
     const encode = (stream: string, options?: Parameters<typeof publish>[1]): Encoder => {
       const encoder = publish(`${origin.rtmpUrl}/${stream}?key=sk_secret`, options);
       encoders.push(encoder);
       return encoder;
     };
-    const clientIds = async () => Clients.parse(await get('/api/v1/clients/?start=0&count=1000')).clients.map(({ id }) => id);
+    const clientIds = async () =>
+      Clients.parse(await get('/api/v1/clients/?start=0&count=1000')).clients.map(({ id }) => id);
     const activeStream = async (stream: string) =>
       Streams.parse(await get('/api/v1/streams/?start=0&count=1000')).streams.find(
         (entry) => entry.name === stream && entry.publish.active,
@@ -126,7 +132,9 @@ export function originSuite(
         stream_url: '/live/aaaaaaaaaaaaaaa1',
       });
       expect(unpublish.client_id).toMatch(/^[a-z0-9]{8}$/);
-      const order = receiver.hooks.map(({ action }) => action).filter((action) => !['on_connect', 'on_close'].includes(action));
+      const order = receiver.hooks
+        .map(({ action }) => action)
+        .filter((action) => !['on_connect', 'on_close'].includes(action));
       expect(order).toEqual(['on_publish', ...order.filter((action) => action === 'on_hls'), 'on_unpublish']);
     }, 60_000);
 
@@ -261,7 +269,11 @@ export function originSuite(
         name: 'aaaaaaaaaaaaaaa9',
       });
       expect((await activeStream('aaaaaaaaaaaaaaa9'))?.video).toMatchObject({ codec: 'H264', width: 320, height: 180 });
-      expect((await activeStream('aaaaaaaaaaaaaaa9'))?.audio).toMatchObject({ codec: 'AAC', sample_rate: 44100, profile: 'LC' });
+      expect((await activeStream('aaaaaaaaaaaaaaa9'))?.audio).toMatchObject({
+        codec: 'AAC',
+        sample_rate: 44100,
+        profile: 'LC',
+      });
       expect(await get('/api/v1/summaries')).toMatchObject({ code: 0, data: { ok: true } });
       expect(await get('/api/v1/clients/nosuchid', 'DELETE')).toEqual(api['kick-missing']);
       expect(shape(await get(`/api/v1/clients/${id}`, 'DELETE'))).toEqual(shape(api['kick-flv-player']));

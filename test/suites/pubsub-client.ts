@@ -43,8 +43,11 @@ export function pubsubClientSuite(name: string, open: () => PubSub, deviations: 
     subscriptions.push(subscription);
     return subscription;
   };
-  const publish = (topic: Topic, text: string, more: { attributes?: Record<string, string>; orderingKey?: string } = {}) =>
-    topic.publishMessage({ data: Buffer.from(text), ...more });
+  const publish = (
+    topic: Topic,
+    text: string,
+    more: { attributes?: Record<string, string>; orderingKey?: string } = {},
+  ) => topic.publishMessage({ data: Buffer.from(text), ...more });
 
   describe(`Pub/Sub: ${name}`, () => {
     describe('topics and subscriptions', () => {
@@ -172,7 +175,9 @@ export function pubsubClientSuite(name: string, open: () => PubSub, deviations: 
       it('hands over no more than a subscriber takes at a time', async () => {
         const topic = await newTopic();
         await newSubscription(topic, '-a');
-        const subscription = pubsub.subscription(id('-a'), { flowControl: { maxMessages: 2, allowExcessMessages: false } });
+        const subscription = pubsub.subscription(id('-a'), {
+          flowControl: { maxMessages: 2, allowExcessMessages: false },
+        });
         subscriptions.push(subscription);
         let [held, most] = [0, 0];
         const received = messages(subscription, 10, (message) => {
@@ -285,7 +290,8 @@ export function pubsubClientSuite(name: string, open: () => PubSub, deviations: 
         const ordered = pubsub.topic(id(), { messageOrdering: true });
         for (let index = 0; index < 5; index++) void publish(ordered, `${index}`, { orderingKey: 'k' });
         const texts: string[] = [];
-        while (texts.length < 5) texts.push(Buffer.from((await receiver.next()).body.message.data ?? '', 'base64').toString());
+        while (texts.length < 5)
+          texts.push(Buffer.from((await receiver.next()).body.message.data ?? '', 'base64').toString());
         expect(texts).toEqual(['0', '1', '2', '3', '4']);
         expect(receiver.most).toBe(1);
       });
@@ -338,7 +344,11 @@ export function pubsubClientSuite(name: string, open: () => PubSub, deviations: 
 }
 
 /** The first `count` messages, each handled as it comes. Rejects with what came instead. */
-function messages(subscription: Subscription, count: number, handle: (message: Message) => void = ACKED): Promise<Message[]> {
+function messages(
+  subscription: Subscription,
+  count: number,
+  handle: (message: Message) => void = ACKED,
+): Promise<Message[]> {
   return new Promise((resolve, reject) => {
     const received: Message[] = [];
     subscription.on('error', reject);
@@ -350,7 +360,8 @@ function messages(subscription: Subscription, count: number, handle: (message: M
   });
 }
 
-const textsOf = (received: readonly (Message | undefined)[]): string[] => received.map((message) => String(message?.data));
+const textsOf = (received: readonly (Message | undefined)[]): string[] =>
+  received.map((message) => String(message?.data));
 
 const PushBody = z.object({
   subscription: z.string(),

@@ -3,8 +3,8 @@ import { streamLive } from '../../functions/core/events/events';
 import type { StreamStore } from '../../functions/ports/stores';
 
 /**
- * What every `StreamStore` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an empty stream store
- * at each call.
+ * What every `StreamStore` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an
+ * empty stream store at each call.
  */
 export function registrySuite(name: string, open: () => StreamStore): void {
   let streamStore: StreamStore;
@@ -30,7 +30,12 @@ export function registrySuite(name: string, open: () => StreamStore): void {
       });
 
       it('reads back exactly what was created', async () => {
-        const stream = streamOf(1, { session: sessionOf(1, 1), unfinished: [broadcastOf(1, 1)], takeovers: [5, 7], ordinal: 1 });
+        const stream = streamOf(1, {
+          session: sessionOf(1, 1),
+          unfinished: [broadcastOf(1, 1)],
+          takeovers: [5, 7],
+          ordinal: 1,
+        });
         expect(await streamStore.createStream(stream)).toBe(true);
         expect(await streamStore.getStream(stream.id)).toStrictEqual(stream);
       });
@@ -87,7 +92,8 @@ export function registrySuite(name: string, open: () => StreamStore): void {
 
       it.each(owners)('lists those of %s only, newest first, page by page', async (owner) => {
         for (const [n, each] of owners.entries()) {
-          for (const at of [1, 2, 3]) await streamStore.createStream(streamOf(n * 10 + at, { owner: each, createdAt: at * 7 }));
+          for (const at of [1, 2, 3])
+            await streamStore.createStream(streamOf(n * 10 + at, { owner: each, createdAt: at * 7 }));
         }
         const mine = [3, 2, 1].map((at) => streamId(owners.indexOf(owner) * 10 + at));
         const first = await streamStore.listStreams({ limit: 2, owner });
@@ -108,7 +114,9 @@ export function registrySuite(name: string, open: () => StreamStore): void {
       it('lists streams with a broadcast that is not closed, and no others', async () => {
         await streamStore.createStream(streamOf(1));
         await streamStore.createStream(streamOf(2, { unfinished: [broadcastOf(2, 1)] }));
-        expect(await streamStore.listUnfinishedStreams()).toStrictEqual([streamOf(2, { unfinished: [broadcastOf(2, 1)] })]);
+        expect(await streamStore.listUnfinishedStreams()).toStrictEqual([
+          streamOf(2, { unfinished: [broadcastOf(2, 1)] }),
+        ]);
       });
 
       it('follows a change either way', async () => {
@@ -129,7 +137,9 @@ export function registrySuite(name: string, open: () => StreamStore): void {
         await streamStore.createStream(streamOf(1));
         await streamStore.createStream(streamOf(2, { pendingEvents: pending }));
         await streamStore.createStream(streamOf(3, { pendingEvents: [] }));
-        expect(await streamStore.listStreamsWithPendingEvents()).toStrictEqual([streamOf(2, { pendingEvents: pending })]);
+        expect(await streamStore.listStreamsWithPendingEvents()).toStrictEqual([
+          streamOf(2, { pendingEvents: pending }),
+        ]);
         await streamStore.changeStream(streamId(2), () => ({
           change: { stream: streamOf(2, { pendingEvents: [] }) },
           result: 0,
@@ -160,7 +170,10 @@ export function registrySuite(name: string, open: () => StreamStore): void {
         await streamStore.createStream(streamOf(3, { expiring: [] }));
         expect(await streamStore.listStreamsWithExpired(999)).toEqual([]);
         expect(await streamStore.listStreamsWithExpired(1000)).toStrictEqual([streamOf(2, { expiring })]);
-        await streamStore.changeStream(streamId(2), () => ({ change: { stream: streamOf(2, { expiring: [] }) }, result: 0 }));
+        await streamStore.changeStream(streamId(2), () => ({
+          change: { stream: streamOf(2, { expiring: [] }) },
+          result: 0,
+        }));
         expect(await streamStore.listStreamsWithExpired(5000)).toEqual([]);
         await streamStore.createStream(streamOf(4, { recordingsExpireAt: 3000, expiring: [] }));
         expect(await streamStore.listStreamsWithExpired(2999)).toEqual([]);
@@ -227,7 +240,10 @@ export function registrySuite(name: string, open: () => StreamStore): void {
       it('pages through sessions, newest first', async () => {
         const sessions = [10, 9, 1].map((ordinal) => sessionOf(1, ordinal));
         await streamStore.changeStream(streamId(1), () => ({ change: { stream: streamOf(1), sessions }, result: 0 }));
-        expect(await streamStore.pageSessions(streamId(1), { limit: 2 })).toStrictEqual([sessionOf(1, 10), sessionOf(1, 9)]);
+        expect(await streamStore.pageSessions(streamId(1), { limit: 2 })).toStrictEqual([
+          sessionOf(1, 10),
+          sessionOf(1, 9),
+        ]);
         expect(await streamStore.pageSessions(streamId(1), { limit: 2, before: 9 })).toStrictEqual([sessionOf(1, 1)]);
       });
 
@@ -241,7 +257,10 @@ export function registrySuite(name: string, open: () => StreamStore): void {
 
       it('gives one of each, or undefined', async () => {
         const [sessions, broadcasts] = [[sessionOf(1, 1)], [broadcastOf(1, 1)]];
-        await streamStore.changeStream(streamId(1), () => ({ change: { stream: streamOf(1), sessions, broadcasts }, result: 0 }));
+        await streamStore.changeStream(streamId(1), () => ({
+          change: { stream: streamOf(1), sessions, broadcasts },
+          result: 0,
+        }));
         expect(await streamStore.getSession(streamId(1), '1-abcdefgh')).toStrictEqual(sessionOf(1, 1));
         expect(await streamStore.getSession(streamId(1), '2-abcdefgh')).toBeUndefined();
         expect(await streamStore.getBroadcast(streamId(1), 'b1-abcdefgh')).toStrictEqual(broadcastOf(1, 1));
@@ -250,7 +269,10 @@ export function registrySuite(name: string, open: () => StreamStore): void {
 
       it('removes what a change says, and nothing else', async () => {
         const [sessions, broadcasts] = [[1, 2].map((n) => sessionOf(1, n)), [1, 2].map((n) => broadcastOf(1, n))];
-        await streamStore.changeStream(streamId(1), () => ({ change: { stream: streamOf(1), sessions, broadcasts }, result: 0 }));
+        await streamStore.changeStream(streamId(1), () => ({
+          change: { stream: streamOf(1), sessions, broadcasts },
+          result: 0,
+        }));
         const removed = { sessions: ['1-abcdefgh'], broadcasts: ['b1-abcdefgh'] };
         await streamStore.changeStream(streamId(1), () => ({ change: { removed }, result: 0 }));
         expect(await streamStore.listSessions(streamId(1))).toStrictEqual([sessionOf(1, 2)]);
@@ -304,7 +326,8 @@ export function registrySuite(name: string, open: () => StreamStore): void {
       });
 
       it('reads back what was written, and lists nodes by id', async () => {
-        for (const id of ['node-2', 'node-1']) await streamStore.changeNode(id, () => ({ node: nodeOf(id), result: 0 }));
+        for (const id of ['node-2', 'node-1'])
+          await streamStore.changeNode(id, () => ({ node: nodeOf(id), result: 0 }));
         expect(await streamStore.getNode('node-2')).toStrictEqual(nodeOf('node-2'));
         expect(await streamStore.listNodes()).toStrictEqual([nodeOf('node-1'), nodeOf('node-2')]);
       });

@@ -23,7 +23,10 @@ const refOf = ({ webhookId, event }: WebhookDelivery) => ({ webhookId, eventId: 
 /** Google's emulator lets transactions wait for each other by the second. */
 const CONTENDED_MS = 30_000;
 
-/** What every `WebhookStore` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an empty one. */
+/**
+ * What every `WebhookStore` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an
+ * empty one.
+ */
 export function webhookStoreSuite(name: string, open: () => WebhookStore): void {
   let store: WebhookStore;
   beforeEach(() => {
@@ -36,7 +39,10 @@ export function webhookStoreSuite(name: string, open: () => WebhookStore): void 
       expect(await store.getWebhook(webhookOf(1).id)).toBeUndefined();
       await expect(store.createDelivery(deliveryOf(1, 1, { createdAt: -1 }))).rejects.toThrow('createdAt');
       await store.createWebhook(webhookOf(1));
-      const change = store.changeWebhook(webhookOf(1).id, () => ({ webhook: webhookOf(1, { createdAt: 0.5 }), result: 0 }));
+      const change = store.changeWebhook(webhookOf(1).id, () => ({
+        webhook: webhookOf(1, { createdAt: 0.5 }),
+        result: 0,
+      }));
       await expect(change).rejects.toThrow('createdAt');
       expect(await store.getWebhook(webhookOf(1).id)).toStrictEqual(webhookOf(1));
     });
@@ -65,13 +71,16 @@ export function webhookStoreSuite(name: string, open: () => WebhookStore): void 
         result: webhook?.enabled,
       }));
       expect(enabled).toBe(true);
-      expect(await store.getWebhook(webhookOf(1).id)).toStrictEqual(webhookOf(1, { enabled: false, disabledReason: 'gone' }));
+      expect(await store.getWebhook(webhookOf(1).id)).toStrictEqual(
+        webhookOf(1, { enabled: false, disabledReason: 'gone' }),
+      );
       expect(await store.changeWebhook(webhookOf(2).id, (webhook) => ({ result: webhook }))).toBeUndefined();
     });
 
     it('deletes a webhook with its log, and no other', async () => {
       for (const n of [1, 2]) await store.createWebhook(webhookOf(n));
-      for (const delivery of [deliveryOf(1, 1), deliveryOf(1, 2), deliveryOf(2, 1)]) await store.createDelivery(delivery);
+      for (const delivery of [deliveryOf(1, 1), deliveryOf(1, 2), deliveryOf(2, 1)])
+        await store.createDelivery(delivery);
       expect(await store.deleteWebhook(webhookOf(1).id)).toBe(true);
       expect(await store.deleteWebhook(webhookOf(1).id)).toBe(false);
       expect(await store.listDeliveries(webhookOf(1).id, { limit: 10 })).toEqual([]);
@@ -101,7 +110,9 @@ export function webhookStoreSuite(name: string, open: () => WebhookStore): void 
           }));
         const before = await Promise.all(Array.from({ length: 4 }, count));
         expect([...before].sort()).toEqual([0, 1, 2, 3]);
-        expect(await store.getDelivery(deliveryOf(1, 1).webhookId, deliveryOf(1, 1).event.id)).toMatchObject({ tries: 4 });
+        expect(await store.getDelivery(deliveryOf(1, 1).webhookId, deliveryOf(1, 1).event.id)).toMatchObject({
+          tries: 4,
+        });
       },
       CONTENDED_MS,
     );
@@ -128,9 +139,12 @@ export function webhookStoreSuite(name: string, open: () => WebhookStore): void 
         deliveryOf(1, 3, { nextAttemptAt: 200 }),
         deliveryOf(1, 5, { nextAttemptAt: 400 }),
       ];
-      for (const delivery of [...due, { ...settled, state: 'delivered' as const }]) await store.createDelivery(delivery);
+      for (const delivery of [...due, { ...settled, state: 'delivered' as const }])
+        await store.createDelivery(delivery);
       const { id } = webhookOf(1);
-      expect((await store.listDueDeliveries(id, 300, 10)).map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([200, 300]);
+      expect((await store.listDueDeliveries(id, 300, 10)).map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([
+        200, 300,
+      ]);
       expect(await store.listDueDeliveries(id, 1000, 1)).toHaveLength(1);
       expect(await store.listDueDeliveries(id, 199, 10)).toEqual([]);
     });

@@ -33,10 +33,21 @@ export function sessionText({ ordinal = 1, from = 0, durations, breaks = [] }: S
     const programDateTimeMs = at;
     at += seconds * 1000;
     const number = from + index;
-    return { uri: `${number}.ts`, durationMs: seconds * 1000, programDateTimeMs, discontinuity: breaks.includes(number) };
+    return {
+      uri: `${number}.ts`,
+      durationMs: seconds * 1000,
+      programDateTimeMs,
+      discontinuity: breaks.includes(number),
+    };
   });
   const targetDurationSeconds = Math.max(1, ...durations.map(Math.round));
-  return formatMediaPlaylist({ targetDurationSeconds, mediaSequence: from, discontinuitySequence: 0, ended: false, segments });
+  return formatMediaPlaylist({
+    targetDurationSeconds,
+    mediaSequence: from,
+    discontinuitySequence: 0,
+    ended: false,
+    segments,
+  });
 }
 
 export const metadataOf = ({ ordinal = 1, metadata }: SessionShape): SessionPlaylistMetadata => ({

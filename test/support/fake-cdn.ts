@@ -1,7 +1,10 @@
 import { memoryInvalidationStore } from '../../functions/adapters/memory/invalidation-store';
 import type { CdnInvalidator } from '../../functions/ports/stores';
 
-/** A CDN that notes what it is to forget. It takes `quota` requests, then no more; what it took is done when `done` says so. */
+/**
+ * A CDN that notes what it is to forget. It takes `quota` requests, then no more; what it took is done when `done` says
+ * so.
+ */
 export class FakeCdn implements CdnInvalidator {
   readonly forgotten: string[] = [];
   quota = Number.POSITIVE_INFINITY;

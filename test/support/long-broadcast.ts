@@ -12,8 +12,13 @@ const CLOCK = { bits: 12, size: 40, top: 280, width: 480, height: 360 } as const
 const SEGMENT_SECONDS = 2;
 const FRAMES = 10;
 
-/** The picture with its clock, and a tone, at a bit rate that does not vary: what a slow network is measured against. */
-function mediaArguments(folder: string, { seconds, startAt, name }: { seconds: number; startAt: number; name: string }) {
+/**
+ * The picture with its clock, and a tone, at a bit rate that does not vary: what a slow network is measured against.
+ */
+function mediaArguments(
+  folder: string,
+  { seconds, startAt, name }: { seconds: number; startAt: number; name: string },
+) {
   const { bits, size, top, width, height } = CLOCK;
   const blocks = Array.from({ length: bits }, (_, bit) => {
     const enable = `mod(floor(t*10/${2 ** (bits - 1 - bit)}+0.001),2)`;
@@ -21,7 +26,8 @@ function mediaArguments(folder: string, { seconds, startAt, name }: { seconds: n
   });
   const dark = `drawbox=x=0:y=${top}:w=${width}:h=${size}:color=black:t=fill`;
   const picture = [`testsrc2=size=${width}x${height}:rate=${FRAMES}`, dark, ...blocks].join(',');
-  const video = '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -b:v 700k -minrate 700k -maxrate 700k';
+  const video =
+    '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -b:v 700k -minrate 700k -maxrate 700k';
   const rest = `-bufsize 700k -x264opts nal-hrd=cbr -g ${FRAMES * SEGMENT_SECONDS} -sc_threshold 0 -bf 0 -c:a aac -b:a 96k`;
   const target = `-output_ts_offset ${startAt} -f segment -segment_time ${SEGMENT_SECONDS} -segment_format mpegts`;
   return [
@@ -42,8 +48,8 @@ export interface Faults {
 }
 
 /**
- * A broadcast that has been on air for `historySeconds` when it begins, with a window of as many: made beforehand, listed by the wall
- * clock. `answer` serves it as the public host does.
+ * A broadcast that has been on air for `historySeconds` when it begins, with a window of as many: made beforehand,
+ * listed by the wall clock. `answer` serves it as the public host does.
  */
 export class LongBroadcast {
   readonly faults: Faults = { frozen: false, garbage: false, leaps: false };

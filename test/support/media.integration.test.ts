@@ -17,7 +17,8 @@ describe('picture and sound, each by its own measure', () => {
   function made(name: string, picture: string, sound: string): string {
     const file = join(folder, `${name}.ts`);
     const source = ['-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', sound, '-t', String(SECONDS)];
-    const codecs = '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -b:v 300k -g 50 -c:a aac -b:a 64k';
+    const codecs =
+      '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -b:v 300k -g 50 -c:a aac -b:a 64k';
     execFileSync(ffmpegPath, ['-nostdin', '-loglevel', 'error', '-y', ...source, ...codecs.split(' '), file]);
     return file;
   }
@@ -39,7 +40,9 @@ describe('picture and sound, each by its own measure', () => {
   });
 
   it('are one frame where the picture stands', async () => {
-    expect((await decode(made('frozen', 'color=red:size=320x180:rate=25', tone), SECONDS)).frames).toBeLessThanOrEqual(2);
+    expect((await decode(made('frozen', 'color=red:size=320x180:rate=25', tone), SECONDS)).frames).toBeLessThanOrEqual(
+      2,
+    );
   });
 
   it('are together where flash and beep are', async () => {

@@ -57,7 +57,10 @@ export const nodeOf = (more: Partial<Node> = {}): Node => ({
   ...more,
 });
 
-export const reported = (session: Session, more: Partial<Heartbeat['sessions'][number]> = {}): Heartbeat['sessions'][number] => ({
+export const reported = (
+  session: Session,
+  more: Partial<Heartbeat['sessions'][number]> = {},
+): Heartbeat['sessions'][number] => ({
   streamId: session.streamId,
   sessionId: session.id,
   publishing: true,

@@ -51,7 +51,9 @@ export function synthEnvironment(
     mkdirSync(pages);
     for (const name of ['index.html', 'index.js', 'style.css']) writeFileSync(join(pages, name), bundle(name));
     const config = EnvironmentConfig.parse(input);
-    return synth((app) => new LiveStack(app, config.name, { config, platform: { ...platform, ...shared }, archive, pages }));
+    return synth(
+      (app) => new LiveStack(app, config.name, { config, platform: { ...platform, ...shared }, archive, pages }),
+    );
   });
 }
 
@@ -95,7 +97,9 @@ export function resourcesOf({ resource }: TerraformJson, type: RegExp = /./): Re
 
 /** What stands at `path` (`service_config.available_cpu`, `cors.0.origin`), or `undefined`. */
 export function at(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined), value);
+  return path
+    .split('.')
+    .reduce<unknown>((inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined), value);
 }
 
 /** Calls `visit` with every text and the path to it. */

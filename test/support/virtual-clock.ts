@@ -8,7 +8,10 @@ export interface VirtualClock extends Clock {
 /** Lets every promise that can go on do so. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A clock that stands until nobody can go on, then jumps to the next one who waits: the same order every time, without waiting. */
+/**
+ * A clock that stands until nobody can go on, then jumps to the next one who waits: the same order every time, without
+ * waiting.
+ */
 export function virtualClock(startMs = Date.UTC(2026, 10, 20, 10)): VirtualClock {
   let now = startMs;
   const waiting: { at: number; order: number; wake: () => void }[] = [];

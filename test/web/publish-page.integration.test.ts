@@ -77,7 +77,11 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
       }
       const body = await receiver.evaluate(answerOffer, sdp);
       const headers = { 'Content-Type': 'application/sdp', Location: `/api/v1/whip/${ID}/session-${asked.length}` };
-      return route.fulfill({ status: 201, headers: { ...headers, Link: '<stun:127.0.0.1:9>; rel="ice-server"' }, body });
+      return route.fulfill({
+        status: 201,
+        headers: { ...headers, Link: '<stun:127.0.0.1:9>; rel="ice-server"' },
+        body,
+      });
     });
 
     await page.fill('#stream-key', `${ID}?key=${KEY}`);
@@ -85,7 +89,8 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
     await state('live');
     while ((await framesReceived(receiver)) < 30) await new Promise((resolve) => setTimeout(resolve, 100));
     // Not `waitForFunction`: it waits for frames of a page, and this one is behind the other.
-    while (!(await page.textContent('#bitrate'))?.includes('kbit/s')) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (!(await page.textContent('#bitrate'))?.includes('kbit/s'))
+      await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await page.getAttribute('#watch-link', 'href')).toBe(`watch.html?id=${ID}`);
 
     await receiver.evaluate(() => {
@@ -111,7 +116,12 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
 
   it.each([
     ['a key that is not whole', 'nonsense', undefined, /begins with the stream/],
-    ['what the API says', `${ID}?key=${KEY}`, { status: 403, body: '{"detail":"the stream is suspended"}' }, /suspended/],
+    [
+      'what the API says',
+      `${ID}?key=${KEY}`,
+      { status: 403, body: '{"detail":"the stream is suspended"}' },
+      /suspended/,
+    ],
   ])(
     'is refused with %s',
     async (_name, key, answer, words) => {

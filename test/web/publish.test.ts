@@ -55,7 +55,10 @@ describe('a stream key as OBS has it', () => {
 describe('ICE servers in a Link header', () => {
   it('are read as the API writes them', () => {
     const urls = ['turn:turn.example.com:3478?transport=udp', 'turns:turn.example.com:443?transport=tcp'];
-    const servers = [{ urls: ['stun:stun.example.com'] }, { urls, username: '1790000000:a "b", c\\', credential: 'x+/=,;>' }];
+    const servers = [
+      { urls: ['stun:stun.example.com'] },
+      { urls, username: '1790000000:a "b", c\\', credential: 'x+/=,;>' },
+    ];
     expect(iceServersOf(linksOf(servers).join(', '))).toEqual([
       { urls: 'stun:stun.example.com' },
       ...urls.map((url) => ({ urls: url, username: '1790000000:a "b", c\\', credential: 'x+/=,;>' })),
@@ -63,7 +66,8 @@ describe('ICE servers in a Link header', () => {
   });
 
   it('are taken from among other links, also without quotes', () => {
-    const others = '<https://x.example/a,b>; rel="next", <stun:s.example>; rel=ice-server, <turn:t.example>;rel="other"';
+    const others =
+      '<https://x.example/a,b>; rel="next", <stun:s.example>; rel=ice-server, <turn:t.example>;rel="other"';
     expect(iceServersOf(others)).toEqual([{ urls: 'stun:s.example' }]);
     expect(iceServersOf('')).toEqual([]);
   });

@@ -9,7 +9,15 @@ const stream = (more: Partial<PublicStream> = {}): KnownStream => ({
   stream: { id: 'abcdefgh01234567', policy: 'open', state: 'live', ...more },
 });
 const playing: SeenPlayback = {
-  ...{ begun: true, paused: false, blocked: false, standing: false, offline: false, behindSeconds: 0.4, isBehind: false },
+  ...{
+    begun: true,
+    paused: false,
+    blocked: false,
+    standing: false,
+    offline: false,
+    behindSeconds: 0.4,
+    isBehind: false,
+  },
   ...{ slow: undefined, known: undefined },
 };
 const slow = { has: 500_000, needs: 850_000 };
@@ -25,7 +33,12 @@ describe('what a viewer is told while something plays', () => {
     ['a click that is missing', { begun: false, blocked: true, paused: true }, 'blocked', /Press play/],
     ['offline, with media left', { offline: true }, 'offline', /loaded part keeps playing/],
     ['offline, and standing', { offline: true, standing: true }, 'offline', /Playback continues/],
-    ['a slow network that stands', { standing: true, slow }, 'buffering', /about 0\.5 Mbit\/s, this stream needs 0\.85/],
+    [
+      'a slow network that stands',
+      { standing: true, slow },
+      'buffering',
+      /about 0\.5 Mbit\/s, this stream needs 0\.85/,
+    ],
     [
       'a slow network that plays',
       { slow, behindSeconds: 12, isBehind: true },
@@ -39,7 +52,12 @@ describe('what a viewer is told while something plays', () => {
       'reconnecting',
       /lost the connection\. Waiting until .*31/,
     ],
-    ['a broadcaster who was lost, while media is left', { known: stream({ state: 'reconnecting' }) }, 'playing', /Live/],
+    [
+      'a broadcaster who was lost, while media is left',
+      { known: stream({ state: 'reconnecting' }) },
+      'playing',
+      /Live/,
+    ],
   ])('%s', (_name, more, state, words) => {
     expect(viewOf({ ...playing, ...more })).toEqual({ state, words: expect.stringMatching(words) });
   });
@@ -66,7 +84,13 @@ describe('what a viewer is told while there is nothing to play', () => {
     ['no such stream', 404, { kind: 'none' }, 'unknown', /no such stream/],
     ['a gated stream', 403, stream({ policy: 'gated' }), 'invitation', /needs an invitation/],
     ['a suspended stream', 404, stream({ state: 'suspended' }), 'suspended', /suspended for now/],
-    ['a lost broadcaster', 404, stream({ state: 'reconnecting', reconnectUntil: UNTIL }), 'reconnecting', /Waiting until/],
+    [
+      'a lost broadcaster',
+      404,
+      stream({ state: 'reconnecting', reconnectUntil: UNTIL }),
+      'reconnecting',
+      /Waiting until/,
+    ],
   ])('%s', (_name, status, known, state, words) => {
     expect(viewWithoutIndex(status, known, false)).toEqual({ state, words: expect.stringMatching(words) });
   });
@@ -90,6 +114,8 @@ describe('whether a browser can decode an index', () => {
 
   it('is not doubted where no codecs are named', () => {
     expect(cannotDecode('#EXT-X-STREAM-INF:BANDWIDTH=1\nsource.m3u8\n', () => false)).toBe(false);
-    expect(cannotDecode('#EXT-X-STREAM-INF:BANDWIDTH=1,SUPPLEMENTAL-CODECS="x"\nsource.m3u8\n', () => false)).toBe(false);
+    expect(cannotDecode('#EXT-X-STREAM-INF:BANDWIDTH=1,SUPPLEMENTAL-CODECS="x"\nsource.m3u8\n', () => false)).toBe(
+      false,
+    );
   });
 });

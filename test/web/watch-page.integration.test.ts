@@ -79,7 +79,9 @@ realPart('the page to watch, in Chromium', missingBrowser, () => {
 
     const encoder = publish(`${origin.rtmpUrl}/${ID}`);
     await state('playing');
-    await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 4, undefined, { timeout: 30_000 });
+    await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 4, undefined, {
+      timeout: 30_000,
+    });
     expect(await page.evaluate(() => [document.body.dataset.stalls, document.querySelector('video')?.muted])).toEqual([
       '0',
       true,

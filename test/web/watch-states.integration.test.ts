@@ -207,7 +207,9 @@ realPart('what the page to watch says is so, in Chromium', missingBrowser, () =>
 
   it('media that cannot be decoded for a while is no final state', async () => {
     broadcast.faults.garbage = true;
-    await eventually('a state that tells', 90, async () => ['buffering', 'interrupted'].includes((await read(page)).state));
+    await eventually('a state that tells', 90, async () =>
+      ['buffering', 'interrupted'].includes((await read(page)).state),
+    );
     expect((await read(page)).words).not.toContain('cannot decode');
     broadcast.faults.garbage = false;
     await state('playing', 60_000);

@@ -5,7 +5,10 @@ import { path, ROUTES } from '../../functions/contract/routes';
 const Listed = z.object({ id: StreamId, title: z.string(), status: z.string(), policy: Policy });
 export type ListedStream = z.infer<typeof Listed>;
 const List = z.object({ streams: z.array(Listed) });
-const Created = z.object({ id: StreamId, ingest: z.object({ rtmp: z.object({ server: z.string(), streamKey: z.string() }) }) });
+const Created = z.object({
+  id: StreamId,
+  ingest: z.object({ rtmp: z.object({ server: z.string(), streamKey: z.string() }) }),
+});
 export type StreamToPublish = z.infer<typeof Created>;
 const Granted = z.object({ playback: z.object({ page: z.url() }) });
 const Problem = z.object({ detail: z.string() });

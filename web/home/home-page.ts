@@ -116,7 +116,10 @@ export class HomePage {
     button.className = 'plain';
     button.textContent = 'New key';
     button.setAttribute('aria-label', `New key for ${title === '' ? id : title}`);
-    button.addEventListener('click', () => void this.attempt(async (client) => this.showKey(await client.newKey(id), policy)));
+    button.addEventListener(
+      'click',
+      () => void this.attempt(async (client) => this.showKey(await client.newKey(id), policy)),
+    );
     return button;
   }
 

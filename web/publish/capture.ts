@@ -1,6 +1,8 @@
 export type CaptureSource = 'camera' | 'screen';
 
-/** Pictures one can choose, by their height: width in pixels, and the bits a second that are enough for it at 30 frames. */
+/**
+ * Pictures one can choose, by their height: width in pixels, and the bits a second that are enough for it at 30 frames.
+ */
 export const SIZES = {
   360: { width: 640, bits: 900_000 },
   540: { width: 960, bits: 1_600_000 },

@@ -19,7 +19,10 @@ const SENDS: readonly PublishState[] = ['connecting', 'live', 'interrupted', 'un
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Shows camera or screen of this browser, and sends it until it is told to stop; an interrupted connection is made anew. */
+/**
+ * Shows camera or screen of this browser, and sends it until it is told to stop; an interrupted connection is made
+ * anew.
+ */
 export class PublishPage {
   private readonly preview = element('preview', HTMLVideoElement);
   private readonly keyField = element('stream-key', HTMLInputElement);

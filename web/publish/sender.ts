@@ -12,7 +12,9 @@ export interface Sending {
 }
 
 const codecs = (): RTCRtpCodec[] =>
-  (RTCRtpSender.getCapabilities('video')?.codecs ?? []).filter(({ mimeType }) => mimeType.toLowerCase() === 'video/h264');
+  (RTCRtpSender.getCapabilities('video')?.codecs ?? []).filter(
+    ({ mimeType }) => mimeType.toLowerCase() === 'video/h264',
+  );
 
 /** HLS and RTMP carry H.264; nothing here turns another codec into it. */
 export const canSendH264 = (): boolean => codecs().length > 0;

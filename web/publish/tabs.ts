@@ -2,7 +2,10 @@ import type { StreamId } from '../../functions/contract/ids';
 
 const CHANNEL = 'srs-live publish';
 
-/** Tells other tabs of this browser what this one begins to publish, and hears of theirs: two would take the stream from each other for ever. */
+/**
+ * Tells other tabs of this browser what this one begins to publish, and hears of theirs: two would take the stream from
+ * each other for ever.
+ */
 export class Tabs {
   private readonly channel = new BroadcastChannel(CHANNEL);
 

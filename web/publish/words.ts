@@ -29,7 +29,10 @@ export const STOPPED = 'You have stopped: the broadcast is over for your viewers
 export const NO_CAPTURE_HERE = 'This page may not use a camera: open it over HTTPS, or on the machine that serves it.';
 export const NO_H264 = 'This browser cannot send H.264, which viewers need. A current Chrome, Edge or Safari can.';
 
-/** What a browser's refusal of camera, microphone or screen means: https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-getusermedia */
+/**
+ * What a browser's refusal of camera, microphone or screen means:
+ * https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-getusermedia
+ */
 const CAPTURE_WORDS: Readonly<Record<string, string>> = {
   NotAllowedError:
     'The browser blocked the camera or microphone. Allow both for this page in the address bar, and press “Go live” again.',

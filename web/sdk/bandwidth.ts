@@ -1,4 +1,7 @@
-/** Counts of a connection up to now, as `getStats` has them. `frames`: pictures sent or decoded; `undefined` without a picture. */
+/**
+ * Counts of a connection up to now, as `getStats` has them. `frames`: pictures sent or decoded; `undefined` without a
+ * picture.
+ */
 export interface Sample {
   readonly atMs: number;
   readonly packets: number;
@@ -23,8 +26,8 @@ const SETTLE_MS = 8000;
 const IN_A_ROW = 3;
 
 /**
- * Judges by what was measured whether the network is enough: lost packets, the round trip, pictures that do not come, and what the
- * browser itself says it may send. The verdict changes when three samples in a row say the same.
+ * Judges by what was measured whether the network is enough: lost packets, the round trip, pictures that do not come,
+ * and what the browser itself says it may send. The verdict changes when three samples in a row say the same.
  */
 export class Bandwidth {
   private first: Sample | undefined;

@@ -30,7 +30,8 @@ export class Connection {
   private add(track: MediaStreamTrack): void {
     const transceiver = this.peer.addTransceiver(track, { direction: 'sendonly' });
     if (track.kind !== 'video') return;
-    const codecs = RTCRtpSender.getCapabilities('video')?.codecs.filter(({ mimeType }) => mimeType.toLowerCase() === H264) ?? [];
+    const codecs =
+      RTCRtpSender.getCapabilities('video')?.codecs.filter(({ mimeType }) => mimeType.toLowerCase() === H264) ?? [];
     if (codecs.length === 0) throw new Error('This browser cannot send H.264, which viewers need.');
     transceiver.setCodecPreferences(codecs);
   }
@@ -72,14 +73,17 @@ export class Connection {
 
   /** Measures what has flowed up to now. */
   async sample(): Promise<Sample> {
-    const report = [...(await this.peer.getStats())].map(([, entry]: [string, Readonly<Record<string, unknown>>]) => entry);
+    const report = [...(await this.peer.getStats())].map(
+      ([, entry]: [string, Readonly<Record<string, unknown>>]) => entry,
+    );
     const flows = report.filter(({ type }) => type === (this.receives ? 'inbound-rtp' : 'outbound-rtp'));
     const video = flows.find(({ kind }) => kind === 'video');
     // Several pairs may have been nominated; one of them is used.
     const [pair = {}] = report
       .filter(({ type, nominated }) => type === 'candidate-pair' && nominated === true)
       .sort(
-        (a, b) => countOf(b, 'bytesSent') + countOf(b, 'bytesReceived') - countOf(a, 'bytesSent') - countOf(a, 'bytesReceived'),
+        (a, b) =>
+          countOf(b, 'bytesSent') + countOf(b, 'bytesReceived') - countOf(a, 'bytesSent') - countOf(a, 'bytesReceived'),
       );
     const lost = this.receives ? flows : report.filter(({ type }) => type === 'remote-inbound-rtp');
     const roundTrip = numberOf(pair.currentRoundTripTime);

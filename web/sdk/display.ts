@@ -1,6 +1,8 @@
 const LOOK_MS = 100;
 
-/** The picture of one stream in an element of the page: a `<video>` of its own inside it, or the `<video>` that it is. */
+/**
+ * The picture of one stream in an element of the page: a `<video>` of its own inside it, or the `<video>` that it is.
+ */
 export class Display {
   readonly video: HTMLVideoElement;
   private readonly isOurs: boolean;
@@ -14,7 +16,10 @@ export class Display {
     element.append(this.video);
   }
 
-  /** Shows media; `isMuted` for one's own camera, which would be heard twice. A browser that blocks sound plays without it. */
+  /**
+   * Shows media; `isMuted` for one's own camera, which would be heard twice. A browser that blocks sound plays without
+   * it.
+   */
   async show(media: MediaStream, isMuted: boolean): Promise<void> {
     [this.video.srcObject, this.video.muted] = [media, isMuted || this.video.muted];
     await this.play();

@@ -3,7 +3,10 @@ import type Hls from 'hls.js';
 /** The class hls.js exports: the page brings the version it wants, and this module stays small. */
 export type HlsConstructor = typeof Hls;
 
-/** Plays HLS in `video`, by hls.js where it runs and else by the browser. `over`: told once, at the end or when it cannot be loaded. Answers how to stop. */
+/**
+ * Plays HLS in `video`, by hls.js where it runs and else by the browser. `over`: told once, at the end or when it
+ * cannot be loaded. Answers how to stop.
+ */
 export function playHls(
   video: HTMLVideoElement,
   url: string,

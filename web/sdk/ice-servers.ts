@@ -1,4 +1,6 @@
-/** One link of a `Link` header (RFC 8288, 3): its target, then parameters, whose values may be quoted and hold commas. */
+/**
+ * One link of a `Link` header (RFC 8288, 3): its target, then parameters, whose values may be quoted and hold commas.
+ */
 const LINK = /<([^<>]*)>((?:\s*;\s*[\w-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]+))*)/g;
 const PARAMETER = /;\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";,]+))/g;
 

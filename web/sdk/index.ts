@@ -5,5 +5,8 @@ export type { Session, SessionOptions } from './session';
 export { SESSION_STATUS, type SessionStatus, STREAM_STATUS, type StreamStatus } from './statuses';
 export type { Stream, StreamOptions } from './stream';
 
-/** Begins a session with the platform at `urlServer`. Throws for an address that is none; a server that does not answer is status FAILED. */
+/**
+ * Begins a session with the platform at `urlServer`. Throws for an address that is none; a server that does not answer
+ * is status FAILED.
+ */
 export const createSession = (options: SessionOptions = {}): Session => new Session(options);

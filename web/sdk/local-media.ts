@@ -1,10 +1,15 @@
-/** Devices to capture: `true` for the browser's choice, `false` for none, or constraints of Media Capture and Streams. */
+/**
+ * Devices to capture: `true` for the browser's choice, `false` for none, or constraints of Media Capture and Streams.
+ */
 export interface Constraints {
   readonly video: boolean | MediaTrackConstraints;
   readonly audio: boolean | MediaTrackConstraints;
 }
 
-/** The cameras and microphones of one session. What was captured with `keep` stays on for the next stream that wants the same. */
+/**
+ * The cameras and microphones of one session. What was captured with `keep` stays on for the next stream that wants the
+ * same.
+ */
 export class LocalMedia {
   private readonly kept = new Map<string, MediaStream>();
 

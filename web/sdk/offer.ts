@@ -2,7 +2,10 @@ import { iceServersOf } from './ice-servers';
 
 const SDP = 'application/sdp';
 
-/** The server does not take this offer now. `status`: of HTTP; 0: no answer at all. `code`: the problem's own, '' without one. */
+/**
+ * The server does not take this offer now. `status`: of HTTP; 0: no answer at all. `code`: the problem's own, ''
+ * without one.
+ */
 export class OfferRefusal extends Error {
   constructor(
     readonly status: number,
@@ -28,8 +31,9 @@ export interface Endpoint {
 }
 
 /**
- * Exchanges offer and answer of `connection` by WHIP or WHEP (RFC 9725). The offer goes out without candidates: the server's are
- * enough to find it by, and only its answer says through which TURN servers to look for it (4.6). Throws `OfferRefusal`.
+ * Exchanges offer and answer of `connection` by WHIP or WHEP (RFC 9725). The offer goes out without candidates: the
+ * server's are enough to find it by, and only its answer says through which TURN servers to look for it (4.6). Throws
+ * `OfferRefusal`.
  */
 export async function exchange(
   connection: RTCPeerConnection,

@@ -3,7 +3,11 @@ const STATES = ['idle', 'live', 'reconnecting', 'ended', 'suspended'] as const;
 export type PublicState = (typeof STATES)[number] | 'unknown';
 
 /** Asks once, and never rejects: a network that fails is `unknown`. */
-export async function readState(server: string, id: string, send: typeof fetch = fetch.bind(globalThis)): Promise<PublicState> {
+export async function readState(
+  server: string,
+  id: string,
+  send: typeof fetch = fetch.bind(globalThis),
+): Promise<PublicState> {
   try {
     const answer = await send(`${server}/api/v1/streams/${encodeURIComponent(id)}/public`, { cache: 'no-store' });
     const body: unknown = await answer.json();

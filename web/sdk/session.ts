@@ -6,7 +6,10 @@ import { Stream, type StreamOptions } from './stream';
 export interface SessionOptions {
   /** The public host, such as `https://live.example.com`. @default where the page came from */
   readonly urlServer?: string;
-  /** ICE servers and policy of every connection: `{ iceTransportPolicy: 'relay' }` goes through TURN alone. @default what the server names */
+  /**
+   * ICE servers and policy of every connection: `{ iceTransportPolicy: 'relay' }` goes through TURN alone. @default
+   * what the server names
+   */
   readonly mediaOptions?: RTCConfiguration;
 }
 
@@ -16,8 +19,9 @@ const ANSWER_MS = 8000;
 const MISSED = 2;
 
 /**
- * A session with the platform: what streams are made with. It keeps no connection: it asks the API whether it is there, at first and
- * every ten seconds. Media does not pass through it, so streams go on while it is DISCONNECTED, and it is ESTABLISHED again by itself.
+ * A session with the platform: what streams are made with. It keeps no connection: it asks the API whether it is there,
+ * at first and every ten seconds. Media does not pass through it, so streams go on while it is DISCONNECTED, and it is
+ * ESTABLISHED again by itself.
  */
 export class Session {
   private readonly statuses = new Statuses<SessionStatus>('PENDING');
@@ -89,7 +93,9 @@ export class Session {
 
   private async answers(): Promise<boolean> {
     const signal = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(ANSWER_MS)]);
-    const answer = await this.send(`${this.server}/api/v1/health`, { signal, cache: 'no-store' }).catch(() => undefined);
+    const answer = await this.send(`${this.server}/api/v1/health`, { signal, cache: 'no-store' }).catch(
+      () => undefined,
+    );
     return answer?.ok === true;
   }
 }

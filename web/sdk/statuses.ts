@@ -1,4 +1,7 @@
-/** States of a session. `DISCONNECTED`: by `disconnect()`, or because the server has not answered for a while; then it may be ESTABLISHED again. */
+/**
+ * States of a session. `DISCONNECTED`: by `disconnect()`, or because the server has not answered for a while; then it
+ * may be ESTABLISHED again.
+ */
 export const SESSION_STATUS = {
   PENDING: 'PENDING',
   ESTABLISHED: 'ESTABLISHED',
@@ -7,7 +10,10 @@ export const SESSION_STATUS = {
 } as const;
 export type SessionStatus = keyof typeof SESSION_STATUS;
 
-/** States of a stream. UNPUBLISHED, STOPPED and FAILED are final; NOT_ENOUGH_BANDWIDTH goes back to PUBLISHING or PLAYING when the network does. */
+/**
+ * States of a stream. UNPUBLISHED, STOPPED and FAILED are final; NOT_ENOUGH_BANDWIDTH goes back to PUBLISHING or
+ * PLAYING when the network does.
+ */
 export const STREAM_STATUS = {
   NEW: 'NEW',
   PENDING: 'PENDING',
@@ -20,7 +26,10 @@ export const STREAM_STATUS = {
 } as const;
 export type StreamStatus = keyof typeof STREAM_STATUS;
 
-/** Keeps one status and calls the listeners of the next. A listener that throws is reported to the page; the others are still called. */
+/**
+ * Keeps one status and calls the listeners of the next. A listener that throws is reported to the page; the others are
+ * still called.
+ */
 export class Statuses<Status extends string> {
   private readonly listeners = new Map<Status, Set<() => void>>();
 

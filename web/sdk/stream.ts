@@ -17,9 +17,14 @@ export interface StreamOptions {
   readonly token?: string;
   /** What to publish. @default camera and microphone */
   readonly constraints?: Partial<Constraints>;
-  /** Keeps camera and microphone on after `stop()`, so that the next stream of the session starts at once. @default false */
+  /**
+   * Keeps camera and microphone on after `stop()`, so that the next stream of the session starts at once. @default
+   * false
+   */
   readonly cacheLocalResources?: boolean;
-  /** Whether to receive the picture when playing. Without meaning for a publisher, who receives nothing. @default true */
+  /**
+   * Whether to receive the picture when playing. Without meaning for a publisher, who receives nothing. @default true
+   */
   readonly receiveVideo?: boolean;
   /** Whether to receive the sound when playing. @default true */
   readonly receiveAudio?: boolean;
@@ -86,13 +91,18 @@ export class Stream {
     return this;
   }
 
-  /** Publishes camera and microphone by WHIP until `stop()`; an interrupted connection is made anew. Can be called once. */
+  /**
+   * Publishes camera and microphone by WHIP until `stop()`; an interrupted connection is made anew. Can be called once.
+   */
   publish(): this {
     this.begin('publish', () => this.publishing());
     return this;
   }
 
-  /** Plays by WebRTC, and by HLS where that is not possible, until `stop()` or the end of the broadcast. Can be called once. */
+  /**
+   * Plays by WebRTC, and by HLS where that is not possible, until `stop()` or the end of the broadcast. Can be called
+   * once.
+   */
   play(): this {
     this.begin('play', () => this.playing());
     return this;
@@ -159,7 +169,10 @@ export class Stream {
     return kinds;
   }
 
-  /** One connection from its offer to its end. Answers why it never came to be; `undefined` when it was there and is lost. */
+  /**
+   * One connection from its offer to its end. Answers why it never came to be; `undefined` when it was there and is
+   * lost.
+   */
   private async attempt(direction: Direction, endpoint: Endpoint, reached: StreamStatus): Promise<Error | undefined> {
     try {
       const connection = new Connection(direction, this.options.mediaOptions ?? this.context.mediaOptions);
@@ -167,7 +180,11 @@ export class Stream {
       if ('receive' in direction) void this.display?.show(connection.media, false);
       await connection.open(endpoint);
       if (this.running === undefined) return void (await connection.end());
-      if ('receive' in direction && direction.receive.includes('video') && !(await connection.hasPicture(FIRST_PICTURE_MS)))
+      if (
+        'receive' in direction &&
+        direction.receive.includes('video') &&
+        !(await connection.hasPicture(FIRST_PICTURE_MS))
+      )
         throw new Error('No picture came.');
       if (this.running === undefined) return undefined;
       this.statuses.become(reached);
@@ -201,15 +218,19 @@ export class Stream {
 
   private canHls(): boolean {
     const { video } = this.display ?? {};
-    return this.options.hls?.isSupported() === true || (video?.canPlayType('application/vnd.apple.mpegurl') ?? '') !== '';
+    return (
+      this.options.hls?.isSupported() === true || (video?.canPlayType('application/vnd.apple.mpegurl') ?? '') !== ''
+    );
   }
 
   private async playByHls(): Promise<void> {
-    if (!this.canHls() || this.display === undefined) return this.fail('This browser has no HLS: give hls.js as `hls`.');
+    if (!this.canHls() || this.display === undefined)
+      return this.fail('This browser has no HLS: give hls.js as `hls`.');
     const { video } = this.display;
     video.srcObject = null;
     const url = `${this.context.server}/open/p/${encodeURIComponent(this.name())}/index.m3u8`;
-    const over = (isEnd: boolean) => (isEnd ? this.finish('STOPPED') : this.fail('The stream cannot be loaded by HLS.'));
+    const over = (isEnd: boolean) =>
+      isEnd ? this.finish('STOPPED') : this.fail('The stream cannot be loaded by HLS.');
     this.stopHls = playHls(video, url, this.options.hls, over);
     void this.display.play();
     if (!(await this.display.moves(2 * FIRST_PICTURE_MS))) return this.fail('No picture came by HLS.');

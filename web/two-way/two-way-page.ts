@@ -64,11 +64,17 @@ export class TwoWayPage {
 
   private play(): void {
     const name = element('stream-id', HTMLInputElement).value.trim();
-    this.follow(this.player, this.session?.createStream({ name, display: element('player', HTMLElement), hls: Hls }))?.play();
+    this.follow(
+      this.player,
+      this.session?.createStream({ name, display: element('player', HTMLElement), hls: Hls }),
+    )?.play();
   }
 
   private async look(): Promise<void> {
-    const state = await readState(new URL(this.server.value).origin, element('stream-id', HTMLInputElement).value.trim());
+    const state = await readState(
+      new URL(this.server.value).origin,
+      element('stream-id', HTMLInputElement).value.trim(),
+    );
     this.player.status.textContent = state === 'live' ? 'AVAILABLE' : `not available: ${state}`;
   }
 

@@ -24,7 +24,10 @@ const MIN_MS = 1000;
 /** The grant is not, or not any more, what it was; a stream is suspended. Anything else passes. */
 const FINAL = [400, 401, 403, 404, 409, 410];
 
-/** Renews a grant for as long as the page plays. Its cookies come with each answer; the queries are for pages that get none. */
+/**
+ * Renews a grant for as long as the page plays. Its cookies come with each answer; the queries are for pages that get
+ * none.
+ */
 export class GrantKeeper {
   private renewed: Renewed | undefined;
 

@@ -11,7 +11,8 @@ const SPARE_COUNT = 3;
 const CATCH_UP_RATE = 1.1;
 
 const CONFIG = {
-  // Plain playlists have no parts to load: here this only lets the player catch up, by playing a little faster, after a slow start.
+  // Plain playlists have no parts to load: here this only lets the player catch up, by playing a little faster, after a
+  // slow start.
   lowLatencyMode: true,
   backBufferLength: 30,
   maxBufferLength: 30,

@@ -17,7 +17,13 @@ const PATIENT_MS = 3000;
 const EAGER_ATTEMPTS = 60;
 
 /** Waits until the index is there; resolves with its text, or `undefined` once aborted. */
-export async function pollIndex({ read, sleep, onMiss, wanted = () => true, signal }: PollOptions): Promise<string | undefined> {
+export async function pollIndex({
+  read,
+  sleep,
+  onMiss,
+  wanted = () => true,
+  signal,
+}: PollOptions): Promise<string | undefined> {
   for (let attempt = 1; !signal.aborted; attempt += 1) {
     const answer = await read();
     if (signal.aborted) break;
@@ -28,7 +34,10 @@ export async function pollIndex({ read, sleep, onMiss, wanted = () => true, sign
   return undefined;
 }
 
-/** What tells one broadcast's index from another's, though what it says of the media may change: the folder of its first playlist. */
+/**
+ * What tells one broadcast's index from another's, though what it says of the media may change: the folder of its first
+ * playlist.
+ */
 export function broadcastOf(index: string): string {
   const [, folder] = /^(?!#)(\S*\/)[^/\s]+\.m3u8/m.exec(index) ?? [];
   return folder ?? index;

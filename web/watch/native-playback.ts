@@ -11,7 +11,8 @@ const startDateOf = (video: HTMLVideoElement): Date | undefined => {
 const NATIVE_SYNC_SECONDS = 6;
 
 /** The browser's own HLS, for those without Media Source Extensions. */
-export const canPlayNatively = (video: HTMLVideoElement): boolean => video.canPlayType('application/vnd.apple.mpegurl') !== '';
+export const canPlayNatively = (video: HTMLVideoElement): boolean =>
+  video.canPlayType('application/vnd.apple.mpegurl') !== '';
 
 /** Plays by the browser itself, which follows nothing and is not steered. */
 export function playNatively(video: HTMLVideoElement, path: string, events: PlaybackEvents): Playback {

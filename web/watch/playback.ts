@@ -22,7 +22,10 @@ export interface Playback {
   stop(): void;
 }
 
-/** What to play, how far behind the newest, and, where cookies do not come along, how each URL is signed at the moment it is asked for. */
+/**
+ * What to play, how far behind the newest, and, where cookies do not come along, how each URL is signed at the moment
+ * it is asked for.
+ */
 export interface PlaybackSource {
   readonly path: string;
   readonly syncCount: number;
@@ -37,7 +40,10 @@ export const sinceDate = (date: Date | null | undefined): number | undefined => 
 
 const CODECS = /[,:]CODECS="([^"]*)"/g;
 
-/** Whether the browser itself says that it plays no variant of this multivariant playlist; false where no codecs are named. */
+/**
+ * Whether the browser itself says that it plays no variant of this multivariant playlist; false where no codecs are
+ * named.
+ */
 export function cannotDecode(index: string, isTypeSupported: (type: string) => boolean): boolean {
   const named = [...index.matchAll(CODECS)].map(([, codecs = '']) => codecs);
   return named.length > 0 && named.every((codecs) => !isTypeSupported(`video/mp4; codecs="${codecs}"`));

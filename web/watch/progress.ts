@@ -9,9 +9,15 @@ export interface Look {
 
 /** A picture is judged over this long: shorter and a busy machine looks like a stall. */
 const JUDGED_MS = 1000;
-/** Less than this share of the time that passed, and the picture stands; a player that nudges itself on moves a tenth of a second. */
+/**
+ * Less than this share of the time that passed, and the picture stands; a player that nudges itself on moves a tenth of
+ * a second.
+ */
 const STANDS_BELOW = 0.25;
-/** A seek that takes longer than this stands like anything else, though it is no stall: the player may have gone where there is nothing. */
+/**
+ * A seek that takes longer than this stands like anything else, though it is no stall: the player may have gone where
+ * there is nothing.
+ */
 const SEEK_MS = 750;
 /** Nobody looked for so long: the tab slept. */
 const ASLEEP_MS = 2500;
@@ -23,8 +29,9 @@ const playedOn = (before: Look, look: Look): boolean =>
   (look.time - before.time) * 1000 >= (look.at - before.at) * STANDS_BELOW;
 
 /**
- * Judges by the media's own clock whether the picture moves, and counts stalls: it stands although it had begun and nobody paused
- * or moved it. What the browser says (`playing`, `waiting`) is not asked: it says nothing when time stamps lead nowhere.
+ * Judges by the media's own clock whether the picture moves, and counts stalls: it stands although it had begun and
+ * nobody paused or moved it. What the browser says (`playing`, `waiting`) is not asked: it says nothing when time
+ * stamps lead nowhere.
  */
 export class PlaybackProgress {
   private looks: Look[] = [];

@@ -6,7 +6,9 @@ import { path, ROUTES } from '../../functions/contract/routes';
 const NotFound = z.object({ code: z.literal('stream_not_found') });
 
 /** What the API says of the stream to anybody: the stream, that there is none, or nothing that can be used. */
-export type KnownStream = { readonly kind: 'stream'; readonly stream: PublicStream } | { readonly kind: 'none' | 'silent' };
+export type KnownStream =
+  | { readonly kind: 'stream'; readonly stream: PublicStream }
+  | { readonly kind: 'none' | 'silent' };
 
 /** Asks once. A network that fails is an answer too. */
 export async function readPublicStream(

@@ -11,8 +11,8 @@ export interface ReachabilityOptions {
 const REACH_EVERY_MS = 3000;
 
 /**
- * Tells whether this device is offline. What the browser says is a hint: where nothing but loopback is up it says offline for good, though
- * the page came from there. A request that fails is the proof.
+ * Tells whether this device is offline. What the browser says is a hint: where nothing but loopback is up it says
+ * offline for good, though the page came from there. A request that fails is the proof.
  */
 export class Reachability {
   private failed = false;

@@ -21,7 +21,10 @@ export interface RoundOptions {
   readonly signal: AbortSignal;
 }
 
-/** A picture that stands although there is media for it, or although the broadcast goes on, is started anew. In milliseconds. */
+/**
+ * A picture that stands although there is media for it, or although the broadcast goes on, is started anew. In
+ * milliseconds.
+ */
 const STUCK_WITH_MEDIA_MS = 8000;
 const STUCK_WITHOUT_MS = 20_000;
 /** On a slow network a first picture takes its time. */
@@ -83,7 +86,8 @@ export class Round {
   get aheadSeconds(): number {
     const { buffered, currentTime } = this.options.video;
     for (let at = 0; at < buffered.length; at += 1)
-      if (buffered.start(at) <= currentTime + 0.5 && buffered.end(at) > currentTime) return buffered.end(at) - currentTime;
+      if (buffered.start(at) <= currentTime + 0.5 && buffered.end(at) > currentTime)
+        return buffered.end(at) - currentTime;
     return 0;
   }
 
@@ -117,7 +121,15 @@ export class Round {
     const { behindSeconds } = this;
     this.isBehind = isBehind(behindSeconds, this.isBehind);
     return viewOf({
-      ...{ begun, paused, blocked: this.isBlocked, standing: standingMs > 0, offline, behindSeconds, isBehind: this.isBehind },
+      ...{
+        begun,
+        paused,
+        blocked: this.isBlocked,
+        standing: standingMs > 0,
+        offline,
+        behindSeconds,
+        isBehind: this.isBehind,
+      },
       ...{ slow: isSlow ? this.playback.rates() : undefined, known: this.known },
     });
   }
@@ -137,7 +149,9 @@ export class Round {
     const { signal } = this.listening;
     video.addEventListener('seeking', () => progress.begun && this.sought(), { signal });
     // A browser pauses what nobody sees, and plays on by itself.
-    video.addEventListener('pause', () => progress.begun && !document.hidden && this.playback.follow(false), { signal });
+    video.addEventListener('pause', () => progress.begun && !document.hidden && this.playback.follow(false), {
+      signal,
+    });
     video.addEventListener('play', () => this.behindSeconds < BEHIND_SECONDS && this.playback.follow(true), { signal });
   }
 

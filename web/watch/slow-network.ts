@@ -3,7 +3,10 @@ const SLOW_STALLS = 2;
 const SLOW_WITHIN_MS = 20_000;
 /** So long without a stall, and the network is taken for good again. */
 const GOOD_AFTER_MS = 60_000;
-/** What is loaded before a picture that stood on a slow network goes on, and how long that is waited for. Seconds, milliseconds. */
+/**
+ * What is loaded before a picture that stood on a slow network goes on, and how long that is waited for. Seconds,
+ * milliseconds.
+ */
 const ENOUGH_SECONDS = 6;
 const MAX_PATIENCE_MS = 20_000;
 

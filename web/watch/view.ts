@@ -32,11 +32,15 @@ export interface SeenPlayback {
 
 /** A player is this much behind by accident. */
 export const BEHIND_SECONDS = 5;
-/** One that was behind is so until it is this near: the live position moves by a segment at a time, and the words must not. */
+/**
+ * One that was behind is so until it is this near: the live position moves by a segment at a time, and the words must
+ * not.
+ */
 const NEAR_SECONDS = 3;
 
 /** Tells whether a player is behind, `was` being the answer before. */
-export const isBehind = (behindSeconds: number, was: boolean): boolean => behindSeconds >= (was ? NEAR_SECONDS : BEHIND_SECONDS);
+export const isBehind = (behindSeconds: number, was: boolean): boolean =>
+  behindSeconds >= (was ? NEAR_SECONDS : BEHIND_SECONDS);
 
 const say = (state: WatchState, words = STATE_WORDS[state]): View => ({ state, words });
 
@@ -58,11 +62,14 @@ function whyStanding(slow: Slow | undefined, known: KnownStream | undefined): Vi
   return slow === undefined ? say('buffering') : say('buffering', slowWords(slow));
 }
 
-/** Says why there is nothing to play, by the status the index was answered with (0: no answer) and what the API knows. */
+/**
+ * Says why there is nothing to play, by the status the index was answered with (0: no answer) and what the API knows.
+ */
 export function viewWithoutIndex(status: number, known: KnownStream | undefined, hasGrant: boolean): View {
   if (status === 0) return say('interrupted', 'The server does not answer. Is this device online? Trying again…');
   if (status === 429) return say('interrupted', 'Too many requests from here. Trying again in a moment…');
-  if (status !== 403 && status !== 404) return say('interrupted', `The server has a problem (${status}). Trying again…`);
+  if (status !== 403 && status !== 404)
+    return say('interrupted', `The server has a problem (${status}). Trying again…`);
   if (known?.kind === 'none') return say('unknown');
   if (known?.kind !== 'stream') return say('waiting');
   const { policy, state, reconnectUntil } = known.stream;

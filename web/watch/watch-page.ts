@@ -33,8 +33,9 @@ const isEmbedded = (): boolean => {
 };
 
 /**
- * Plays one stream until it is closed: waits for its index, plays, waits again after an interruption or for the next broadcast. What it
- * knows stands in `data-state`, `data-stalls`, `data-latency-seconds`, `data-behind-seconds` and `data-buffer-seconds` of the body.
+ * Plays one stream until it is closed: waits for its index, plays, waits again after an interruption or for the next
+ * broadcast. What it knows stands in `data-state`, `data-stalls`, `data-latency-seconds`, `data-behind-seconds` and
+ * `data-buffer-seconds` of the body.
  */
 export class WatchPage {
   private readonly video = element('video', HTMLVideoElement);
@@ -59,7 +60,8 @@ export class WatchPage {
     const { signal } = this.leaving;
     const onEnd = (status: number) => this.refuse(status);
     const wait = (ms: number) => this.sleep(ms);
-    this.keeper = grant && new GrantKeeper({ grant, send: (path, init) => fetch(path, init), sleep: wait, signal, onEnd });
+    this.keeper =
+      grant && new GrantKeeper({ grant, send: (path, init) => fetch(path, init), sleep: wait, signal, onEnd });
     this.controls = new ViewerControls(this.video, {
       goLive: () => this.round?.goLive(),
       seek: (to) => this.round?.seek(to),
@@ -205,7 +207,11 @@ export class WatchPage {
       const { state, words } = round.look(isOffline);
       this.show(state, words);
     }
-    const [behindSeconds, ahead, latency] = [round?.behindSeconds ?? 0, round?.aheadSeconds ?? 0, round?.latencySeconds];
+    const [behindSeconds, ahead, latency] = [
+      round?.behindSeconds ?? 0,
+      round?.aheadSeconds ?? 0,
+      round?.latencySeconds,
+    ];
     this.controls.show({ behindSeconds, showLive: round?.isBehind ?? false });
     this.showFacts({ ahead, latency });
     Object.assign(document.body.dataset, {

@@ -21,7 +21,8 @@ export type WatchState =
 export const STATE_WORDS: Readonly<Record<WatchState, string>> = {
   starting: 'Starting…',
   waiting: 'This stream is not on air yet. It starts here by itself as soon as it is.',
-  unknown: 'There is no such stream. It may have been deleted, or the link is not complete: ask the person who sent it.',
+  unknown:
+    'There is no such stream. It may have been deleted, or the link is not complete: ask the person who sent it.',
   invitation: 'This stream needs an invitation. Open the link you were given, or ask the broadcaster for one.',
   suspended: 'This stream is suspended for now. It starts here by itself once it is not.',
   playing: 'Live',

@@ -17,7 +17,8 @@ export function memoryApiKeyStore(): ApiKeyStore {
       const newestFirst = structuredClone([...keys.values()]).sort(byNewest);
       return newestFirst.filter((key) => after === undefined || byNewest(after, key) < 0).slice(0, limit);
     },
-    countGood: async (subject, nowMs) => [...keys.values()].filter((key) => key.subject === subject && isGood(key, nowMs)).length,
+    countGood: async (subject, nowMs) =>
+      [...keys.values()].filter((key) => key.subject === subject && isGood(key, nowMs)).length,
     remove: async (prefix) => keys.delete(prefix),
     async change(prefix, decide) {
       const { key, result } = decide(structuredClone(keys.get(prefix)));

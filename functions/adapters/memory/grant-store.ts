@@ -24,7 +24,8 @@ export function memoryGrantStore(): GrantStore {
     get: async (streamId, id) => structuredClone(grants.get(keyOf(streamId, id))),
     async change(streamId, id, decide) {
       const { grant, result } = decide(structuredClone(grants.get(keyOf(streamId, id))));
-      if (grant !== undefined) grants.set(keyOf(streamId, id), structuredClone(readable(Grant, grant, `grants/${grant.id}`)));
+      if (grant !== undefined)
+        grants.set(keyOf(streamId, id), structuredClone(readable(Grant, grant, `grants/${grant.id}`)));
       return result;
     },
   };

@@ -9,7 +9,9 @@ export interface MemoryNodeGroup extends NodeGroup {
   wantedNodes: number | undefined;
 }
 
-/** A `NodeGroup` of this process: VMs that were ordered to go stay `leaving` or `moving` until somebody changes that. */
+/**
+ * A `NodeGroup` of this process: VMs that were ordered to go stay `leaving` or `moving` until somebody changes that.
+ */
 export function memoryNodeGroup(ids: readonly NodeId[], wantedNodes?: number): MemoryNodeGroup {
   const members: GroupMember[] = ids.map((id) => ({ id, state: 'running' }));
   return {

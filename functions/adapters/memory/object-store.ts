@@ -5,7 +5,10 @@ const METADATA_LIMIT_BYTES = 8192;
 /** Cloud Storage takes one write a second to one name. */
 const WRITE_INTERVAL_MS = 1000;
 
-export type MemoryEntry = StoredObject & { content: Buffer } & Pick<WriteOptions, 'contentType' | 'cacheControl' | 'customTime'>;
+export type MemoryEntry = StoredObject & { content: Buffer } & Pick<
+    WriteOptions,
+    'contentType' | 'cacheControl' | 'customTime'
+  >;
 
 /** An `ObjectStore` that also shows what the port does not: headers, bytes, custom time. */
 export interface MemoryObjectStore extends ObjectStore {
@@ -16,7 +19,9 @@ export interface MemoryObjectStore extends ObjectStore {
  * One bucket in memory. Without a clock every write is a second after the last one, so nothing is refused for its rate;
  * `oneWritePerSecond` answers `rate_limited` by the given clock, as Cloud Storage does.
  */
-export function memoryObjectStore(options: { clock?: Pick<Clock, 'now'>; oneWritePerSecond?: boolean } = {}): MemoryObjectStore {
+export function memoryObjectStore(
+  options: { clock?: Pick<Clock, 'now'>; oneWritePerSecond?: boolean } = {},
+): MemoryObjectStore {
   const entries = new Map<string, MemoryEntry>();
   const writtenAt = new Map<string, number>();
   let ticks = 0;
@@ -46,7 +51,14 @@ export function memoryObjectStore(options: { clock?: Pick<Clock, 'now'>; oneWrit
       lastGeneration = Math.max(lastGeneration + 1, at * 1000);
       const bytes = Buffer.from(content);
       const { ifGenerationMatch: _, ...headers } = write;
-      const entry = { ...headers, name, content: bytes, generation: `${lastGeneration}`, sizeBytes: bytes.length, updatedAt: at };
+      const entry = {
+        ...headers,
+        name,
+        content: bytes,
+        generation: `${lastGeneration}`,
+        sizeBytes: bytes.length,
+        updatedAt: at,
+      };
       entries.set(name, { ...entry, metadata: { ...write.metadata } });
       writtenAt.set(name, at);
       return { kind: 'written', generation: entry.generation };

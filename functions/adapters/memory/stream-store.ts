@@ -8,7 +8,10 @@ interface StreamRecord {
   broadcasts: Map<string, Broadcast>;
 }
 
-/** A `StreamStore` of this process: documents go in and come out as copies, and a transaction runs once because nothing can interrupt it. */
+/**
+ * A `StreamStore` of this process: documents go in and come out as copies, and a transaction runs once because nothing
+ * can interrupt it.
+ */
 export function memoryStreamStore(): StreamStore {
   const records = new Map<string, StreamRecord>();
   const nodes = new Map<string, Node>();

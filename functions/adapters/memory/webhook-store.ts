@@ -6,7 +6,8 @@ import { readable } from '../readable';
 export function memoryWebhookStore(): WebhookStore {
   const webhooks = new Map<string, Webhook>();
   const deliveries = new Map<string, WebhookDelivery>();
-  const all = (wanted: (delivery: WebhookDelivery) => boolean) => structuredClone([...deliveries.values()].filter(wanted));
+  const all = (wanted: (delivery: WebhookDelivery) => boolean) =>
+    structuredClone([...deliveries.values()].filter(wanted));
   return {
     async createWebhook(webhook) {
       if (webhooks.has(webhook.id)) return false;
@@ -35,15 +36,22 @@ export function memoryWebhookStore(): WebhookStore {
     async changeDelivery(ref, decide) {
       const { delivery, result } = decide(structuredClone(deliveries.get(keyOf(ref))));
       if (delivery)
-        deliveries.set(keyOf(ref), structuredClone(readable(WebhookDelivery, delivery, `deliveries/${delivery.event.id}`)));
+        deliveries.set(
+          keyOf(ref),
+          structuredClone(readable(WebhookDelivery, delivery, `deliveries/${delivery.event.id}`)),
+        );
       return result;
     },
     async listDeliveries(webhookId, { limit, after }) {
-      const newestFirst = all((delivery) => delivery.webhookId === webhookId).sort((a, b) => byNewest(placeOf(a), placeOf(b)));
+      const newestFirst = all((delivery) => delivery.webhookId === webhookId).sort((a, b) =>
+        byNewest(placeOf(a), placeOf(b)),
+      );
       return newestFirst.filter((delivery) => !after || byNewest(after, placeOf(delivery)) < 0).slice(0, limit);
     },
     async listDueDeliveries(id, nowMs, limit) {
-      const due = all((each) => each.webhookId === id && each.nextAttemptAt !== undefined && each.nextAttemptAt <= nowMs);
+      const due = all(
+        (each) => each.webhookId === id && each.nextAttemptAt !== undefined && each.nextAttemptAt <= nowMs,
+      );
       return due.sort((a, b) => (a.nextAttemptAt ?? 0) - (b.nextAttemptAt ?? 0)).slice(0, limit);
     },
   };

@@ -18,7 +18,13 @@ import { withinQuota } from '../requests/quota';
 import { iso } from '../streams/stream-answer';
 import { quotaRoute } from './quota-route';
 
-const BODY = ['bad_request', 'body_too_large', 'invalid_field', 'idempotency_in_progress', 'idempotency_mismatch'] as const;
+const BODY = [
+  'bad_request',
+  'body_too_large',
+  'invalid_field',
+  'idempotency_in_progress',
+  'idempotency_mismatch',
+] as const;
 
 const create = createRoute({
   method: 'post',
@@ -84,8 +90,15 @@ export function accessRoutes(mount: Mount, deps: ApiDeps): void {
     for (const permission of principalOfKey(record).permissions) assertPermitted(c.get('principal'), permission);
     const count = () => apiKeys.countGood(record.subject, clock.now());
     const takeBack = () => apiKeys.remove(record.prefix);
-    const quota = { of: 'apiKeys' as const, whose: `'${record.subject}'`, allowed: deps.quotas.apiKeys, count, takeBack };
-    if (!(await withinQuota(quota, () => apiKeys.create(record)))) throw new Error(`the prefix '${record.prefix}' is taken`);
+    const quota = {
+      of: 'apiKeys' as const,
+      whose: `'${record.subject}'`,
+      allowed: deps.quotas.apiKeys,
+      count,
+      takeBack,
+    };
+    if (!(await withinQuota(quota, () => apiKeys.create(record))))
+      throw new Error(`the prefix '${record.prefix}' is taken`);
     log.info('api_key_created', {
       prefix: record.prefix,
       role: record.role,
@@ -97,7 +110,10 @@ export function accessRoutes(mount: Mount, deps: ApiDeps): void {
   mount(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');
     const place = decodeCursor(cursor, Place);
-    const found = await apiKeys.list({ limit: limit + 1, ...(place && { after: { createdAt: place[0], prefix: place[1] } }) });
+    const found = await apiKeys.list({
+      limit: limit + 1,
+      ...(place && { after: { createdAt: place[0], prefix: place[1] } }),
+    });
     const page = found.slice(0, limit);
     const last = page.at(-1);
     const more = found.length > limit && last ? { nextCursor: encodeCursor([last.createdAt, last.prefix]) } : {};

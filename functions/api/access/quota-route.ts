@@ -21,7 +21,11 @@ const show = createRoute({
 export function quotaRoute(mount: Mount, deps: ApiDeps): void {
   mount(show, async (c) => {
     const quotas = await Promise.all(
-      countsOf(c.get('principal'), deps).map(async ({ of, count }) => ({ of, used: await count(), allowed: deps.quotas[of] })),
+      countsOf(c.get('principal'), deps).map(async ({ of, count }) => ({
+        of,
+        used: await count(),
+        allowed: deps.quotas[of],
+      })),
     );
     return c.json({ quotas }, 200);
   });

@@ -89,6 +89,12 @@ function budgetAnswer(state: BudgetState, nowMs: number): BudgetAnswer {
         ...(held.until && { until: iso(held.until) }),
       },
     }),
-    history: history.map(({ at, before, stage, cause, by }) => ({ at: iso(at), before, stage, cause, ...(by && { by }) })),
+    history: history.map(({ at, before, stage, cause, by }) => ({
+      at: iso(at),
+      before,
+      stage,
+      cause,
+      ...(by && { by }),
+    })),
   };
 }

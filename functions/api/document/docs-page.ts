@@ -103,7 +103,12 @@ function schemaSection([name, schema]: [string, Schema]): string {
   const fields = 'properties' in schema ? (schema.properties ?? {}) : {};
   const required = 'required' in schema ? (schema.required ?? []) : [];
   const rows = Object.entries(fields).map(([field, of]) =>
-    row(`<code>${text(field)}</code>`, required.includes(field) ? '' : 'optional', typeOf(of), inline(wordOf(of, 'description'))),
+    row(
+      `<code>${text(field)}</code>`,
+      required.includes(field) ? '' : 'optional',
+      typeOf(of),
+      inline(wordOf(of, 'description')),
+    ),
   );
   const whole = rows.length === 0 ? `<p>${typeOf(schema)}</p>` : `<table>${rows.join('')}</table>`;
   return `<section id="${text(name)}"><h3>${text(name)}</h3>${paragraphs(wordOf(schema, 'description'))}${whole}</section>`;
@@ -135,8 +140,11 @@ function typeOf(schema: unknown): string {
   if (reference !== undefined) return `<a href="#${reference}">${reference}</a>`;
   const choices = [schema.anyOf, schema.oneOf, schema.allOf].find(Array.isArray);
   if (choices !== undefined) return choices.map(typeOf).join(' | ');
-  if (Array.isArray(schema.enum)) return schema.enum.map((each) => `<code>${text(JSON.stringify(each))}</code>`).join(' | ');
-  const bounds = BOUNDS.filter((bound) => bound in schema).map((bound) => `${bound} <code>${text(shown(schema[bound]))}</code>`);
+  if (Array.isArray(schema.enum))
+    return schema.enum.map((each) => `<code>${text(JSON.stringify(each))}</code>`).join(' | ');
+  const bounds = BOUNDS.filter((bound) => bound in schema).map(
+    (bound) => `${bound} <code>${text(shown(schema[bound]))}</code>`,
+  );
   const words = [nameOf(schema), ...bounds].filter((word) => word !== '');
   return words.join(', ');
 }
@@ -166,7 +174,13 @@ const paragraphs = (words: string): string =>
         .join('');
 const inline = (words: string): string => text(words).replace(/`([^`]+)`/g, '<code>$1</code>');
 
-const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ESCAPED: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 const text = (words: string): string => words.replace(/[&<>"']/g, (character) => ESCAPED[character] ?? character);
 
 const STYLE = `:root{color-scheme:light dark;--line:#8884;--card:#8881;--accent:#0a5fb4}@media (prefers-color-scheme:dark){:root{--accent:#5ab0ff}}

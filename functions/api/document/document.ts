@@ -33,7 +33,12 @@ const SECURITY = {
     description: 'The admin key, an API key, or a JWT of the environment’s identity provider.',
   },
   renewalToken: { type: 'http', scheme: 'bearer', description: 'The `renewalToken` of the grant.' },
-  playlistToken: { type: 'apiKey', in: 'query', name: 'token', description: 'The token in `playback.native` of the grant.' },
+  playlistToken: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'token',
+    description: 'The token in `playback.native` of the grant.',
+  },
   streamKey: { type: 'http', scheme: 'bearer', description: 'The key of the stream.' },
   playToken: { type: 'http', scheme: 'bearer', description: 'The `playToken` of a grant. An open stream needs none.' },
   playTokenQuery: {
@@ -57,7 +62,8 @@ export function documentOf(app: ApiApp, { publicOrigin }: Pick<ApiDeps, 'publicO
 }
 
 function makeDocument(app: ApiApp, url: string): OpenApiDocument {
-  for (const [name, scheme] of Object.entries(SECURITY)) app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
+  for (const [name, scheme] of Object.entries(SECURITY))
+    app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   const document = app.getOpenAPI31Document(
     {
       openapi: '3.1.0',

@@ -25,7 +25,13 @@ const GrantParams = StreamParams.extend({ grantId: GrantId });
 const Answer = GrantAnswer.meta({ id: 'Grant' });
 const COOKIES = 'The grant. `Set-Cookie` has the cookies for players on the same site.';
 const REFUSED = ['origin_not_allowed', 'stream_suspended', 'budget_stop'] as const;
-const BODY = ['bad_request', 'body_too_large', 'invalid_field', 'idempotency_in_progress', 'idempotency_mismatch'] as const;
+const BODY = [
+  'bad_request',
+  'body_too_large',
+  'invalid_field',
+  'idempotency_in_progress',
+  'idempotency_mismatch',
+] as const;
 
 const create = createRoute({
   method: 'post',
@@ -80,7 +86,12 @@ const revoke = createRoute({
   request: { params: GrantParams },
   responses: { ...answers.none('The grant is revoked.'), ...secured('stream_not_found', 'grant_not_found') },
 });
-const playlistOf = <P extends string, S extends z.ZodObject>(path: P, operationId: string, summary: string, params: S) =>
+const playlistOf = <P extends string, S extends z.ZodObject>(
+  path: P,
+  operationId: string,
+  summary: string,
+  params: S,
+) =>
   createRoute({
     method: 'get',
     path,
@@ -121,10 +132,18 @@ const playlist = playlistOf(
 );
 
 export function grantRoutes(mount: Mount, deps: ApiDeps): void {
-  const grantDeps = { grants: deps.grants.store, signer: deps.grants.signer, clock: deps.clock, randomId: deps.randomId };
+  const grantDeps = {
+    grants: deps.grants.store,
+    signer: deps.grants.signer,
+    clock: deps.clock,
+    randomId: deps.randomId,
+  };
   const given = (grant: Grant) => ({
     body: grantAnswer(grant, deps.grants.signer, deps.clock.now()),
-    cookies: setCookies(grant, deps.grants.signer, deps.clock.now()).map((cookie): [string, string] => ['Set-Cookie', cookie]),
+    cookies: setCookies(grant, deps.grants.signer, deps.clock.now()).map((cookie): [string, string] => [
+      'Set-Cookie',
+      cookie,
+    ]),
   });
 
   mount(create, async (c) => {
@@ -191,7 +210,13 @@ function playlistRoutes(mount: Mount, deps: ApiDeps): void {
   }): Promise<Response> => {
     const { id, grantId, token = '', name } = asked;
     const stream = await streamFor(id, deps);
-    const text = await renderViewerPlaylist(playlistDeps, { stream, grantId, token, name, limits: await limitsNow(deps) });
+    const text = await renderViewerPlaylist(playlistDeps, {
+      stream,
+      grantId,
+      token,
+      name,
+      limits: await limitsNow(deps),
+    });
     return new Response(text, { headers: { 'Content-Type': 'application/vnd.apple.mpegurl' } });
   };
   mount(index, async (c) => render({ ...c.req.valid('param'), token: c.req.valid('query').token, name: 'index.m3u8' }));

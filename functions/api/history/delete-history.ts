@@ -11,8 +11,8 @@ import { mediaWorkDeps } from '../streams/take-down';
 import { sessionsOf } from './history';
 
 /**
- * A recording with its sessions and their media, gone, from the CDN too, the stream store's part last: a deletion which failed half-way can be asked for
- * again. Throws `recording_unfinished`.
+ * A recording with its sessions and their media, gone, from the CDN too, the stream store's part last: a deletion which
+ * failed half-way can be asked for again. Throws `recording_unfinished`.
  */
 export async function deleteRecording(stream: Stream, broadcast: Broadcast, deps: ApiDeps): Promise<void> {
   if (broadcast.state !== 'closed')
@@ -24,14 +24,17 @@ export async function deleteRecording(stream: Stream, broadcast: Broadcast, deps
 }
 
 /**
- * A session and its media, gone, out of its recording first: no playlist names a segment that is not there. The live playlist of its
- * broadcast, which is over, goes too. The last session of a recording takes it along. Throws `session_live`.
+ * A session and its media, gone, out of its recording first: no playlist names a segment that is not there. The live
+ * playlist of its broadcast, which is over, goes too. The last session of a recording takes it along. Throws
+ * `session_live`.
  */
 export async function deleteSession(stream: Stream, session: Session, deps: ApiDeps): Promise<void> {
   const broadcast = await deps.streamStore.getBroadcast(stream.id, session.broadcastId);
   if (session.endedAt === undefined || (broadcast !== undefined && broadcast.state !== 'closed'))
     throw new DomainError('session_live', 'the session is live, or its broadcast is not finished');
-  const others = (await sessionsOf({ id: session.broadcastId, streamId: stream.id }, deps)).filter(({ id }) => id !== session.id);
+  const others = (await sessionsOf({ id: session.broadcastId, streamId: stream.id }, deps)).filter(
+    ({ id }) => id !== session.id,
+  );
   if (others.length === 0 && broadcast !== undefined) return deleteRecording(stream, broadcast, deps);
   await removeSources(deps, [session]);
   await leaveOut(stream, { broadcastId: session.broadcastId, others }, deps);

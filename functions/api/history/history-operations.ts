@@ -40,7 +40,10 @@ const removeSession = createRoute({
   tags: ['sessions'],
   'x-permission': 'recordings.delete' as const,
   request: { params: SessionParams },
-  responses: { ...answers.none('The session is deleted.'), ...secured('stream_not_found', 'session_not_found', 'session_live') },
+  responses: {
+    ...answers.none('The session is deleted.'),
+    ...secured('stream_not_found', 'session_not_found', 'session_live'),
+  },
 });
 const listRecordings = createRoute({
   method: 'get',
@@ -60,7 +63,10 @@ const showRecording = createRoute({
   tags: ['recordings'],
   'x-permission': 'recordings.read' as const,
   request: { params: RecordingParams },
-  responses: { ...answers.ok(RecordingDetail, 'The recording.'), ...secured('stream_not_found', 'recording_not_found') },
+  responses: {
+    ...answers.ok(RecordingDetail, 'The recording.'),
+    ...secured('stream_not_found', 'recording_not_found'),
+  },
 });
 const removeRecording = createRoute({
   method: 'delete',

@@ -3,7 +3,15 @@ import { notFoundError } from '../requests/not-found-error';
 import type { Mount } from '../requests/operation';
 import { findStream } from '../streams/streams';
 import { deleteRecording, deleteSession } from './delete-history';
-import { findRecording, recordingAnswer, recordingPage, sessionAnswer, sessionPage, sessionsOf, usageOf } from './history';
+import {
+  findRecording,
+  recordingAnswer,
+  recordingPage,
+  sessionAnswer,
+  sessionPage,
+  sessionsOf,
+  usageOf,
+} from './history';
 import { historyOperations as operations } from './history-operations';
 
 export function historyRoutes(mount: Mount, deps: ApiDeps): void {

@@ -82,11 +82,18 @@ export async function findRecording(stream: Stream, id: BroadcastId, { streamSto
 }
 
 /** The sessions of a broadcast, by ordinal. */
-export async function sessionsOf(broadcast: Pick<Broadcast, 'id' | 'streamId'>, { streamStore }: ApiDeps): Promise<Session[]> {
+export async function sessionsOf(
+  broadcast: Pick<Broadcast, 'id' | 'streamId'>,
+  { streamStore }: ApiDeps,
+): Promise<Session[]> {
   return (await streamStore.listSessions(broadcast.streamId)).filter(({ broadcastId }) => broadcastId === broadcast.id);
 }
 
-export async function usageOf(stream: Stream, { from, to }: UsageQuery, { streamStore, delivery, ingest, clock }: ApiDeps) {
+export async function usageOf(
+  stream: Stream,
+  { from, to }: UsageQuery,
+  { streamStore, delivery, ingest, clock }: ApiDeps,
+) {
   const nowMs = clock.now();
   const range = {
     fromMs: from === undefined ? stream.createdAt : Date.parse(from),

@@ -41,7 +41,11 @@ const srs = createRoute({
     'The `http_hooks` of the server point to this path. The service only decides whether a client may publish or play. It does not deliver the media of the server.',
   tags,
   security,
-  request: { params: z.object({ action: z.enum(THIRD_PARTY_ACTIONS) }), query: HookSecretQuery, ...requestBody(ThirdPartyHook) },
+  request: {
+    params: z.object({ action: z.enum(THIRD_PARTY_ACTIONS) }),
+    query: HookSecretQuery,
+    ...requestBody(ThirdPartyHook),
+  },
   responses: {
     ...answers.ok(ThirdPartyHookAccepted, 'SRS accepts the client.'),
     ...no,

@@ -22,9 +22,9 @@ const SDP_ANSWER = {
   headers: z.object({
     Location: z.string(),
     ETag: z.string().meta({ description: 'The id of the ICE session.' }),
-    Link: z
-      .string()
-      .meta({ description: 'One link with `rel="ice-server"` and credentials for each TURN server. Absent if there is none.' }),
+    Link: z.string().meta({
+      description: 'One link with `rel="ice-server"` and credentials for each TURN server. Absent if there is none.',
+    }),
   }),
   content: { [SDP]: { schema: z.string() } },
 };

@@ -65,7 +65,9 @@ export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDep
     const viewer = flvViewer(c, c.req.valid('param').file, c.req.valid('query').token);
     // Hono asks for a HEAD what a GET would get, and drops it.
     const isHead = c.req.method === 'HEAD';
-    const { media, stream } = isHead ? { media: null, stream: await checkFlv(viewer, deps) } : await openFlv(viewer, deps);
+    const { media, stream } = isHead
+      ? { media: null, stream: await checkFlv(viewer, deps) }
+      : await openFlv(viewer, deps);
     c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
     return new Response(media, { headers: { 'Content-Type': 'video/x-flv', 'Cache-Control': 'no-store' } });
   });
@@ -81,7 +83,11 @@ const flvViewer = (c: Asked, streamId: StreamId, token: string | undefined): Flv
 async function offer(c: Asked, kind: RtcKind, streamId: StreamId, deps: Deps): Promise<Response> {
   const opened = await open(c, { kind, streamId, secret: bearerOf(c), sdp: c.get('body') }, deps);
   const location = path(PATHS[kind].session, { id: streamId, sessionId: opened.id });
-  const answer = c.body(opened.sdp, 201, { 'Content-Type': SDP, Location: location, ETag: `"${iceSessionOf(opened.sdp)}"` });
+  const answer = c.body(opened.sdp, 201, {
+    'Content-Type': SDP,
+    Location: location,
+    ETag: `"${iceSessionOf(opened.sdp)}"`,
+  });
   for (const link of linksOf(iceServersFor(c, { kind, streamId }, deps))) answer.headers.append('Link', link);
   return answer;
 }
@@ -95,7 +101,8 @@ async function open(c: Asked, offered: Omit<Offered, 'address'>, deps: Deps) {
 }
 
 /** The stream key of a publisher, the play token of a viewer. What has other characters is none of ours. */
-const bearerOf = (c: Asked): string | undefined => /^Bearer +([\w.~-]{1,512})$/i.exec(c.req.header('authorization') ?? '')?.[1];
+const bearerOf = (c: Asked): string | undefined =>
+  /^Bearer +([\w.~-]{1,512})$/i.exec(c.req.header('authorization') ?? '')?.[1];
 
 function iceServersFor(c: Asked, { kind, streamId }: Pick<Offered, 'kind' | 'streamId'>, { turn, clock }: Deps) {
   if (turn === undefined || turn.urls.length === 0) return [];

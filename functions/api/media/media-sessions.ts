@@ -49,7 +49,9 @@ const MAX_NODES = 3;
 export async function openSession(offered: Offered, deps: MediaSessionDeps): Promise<Opened> {
   const stream = await deps.streamStore.getStream(offered.streamId);
   const nodes =
-    offered.kind === 'publish' ? await placesFor(stream, offered, deps) : [await cursorPositionOf(stream, offered.secret, deps)];
+    offered.kind === 'publish'
+      ? await placesFor(stream, offered, deps)
+      : [await cursorPositionOf(stream, offered.secret, deps)];
   if (stream === undefined) throw notFoundError('id');
   const { kind, streamId, secret, address } = offered;
   const sdp = checkedOffer(offered.sdp, kind);
@@ -57,7 +59,8 @@ export async function openSession(offered: Offered, deps: MediaSessionDeps): Pro
   let refusal: NodeRefusal = { error: 'unavailable', message: 'no node accepts media now: try again' };
   for (const { id, reach } of nodes.slice(0, MAX_NODES)) {
     const outcome = await deps.nodes.offer(reach.agentUrl, offer).catch((error: unknown) => silent(id, error, deps));
-    if (outcome.kind === 'answered') return { id: `${markOf(id)}-${outcome.answer.session}`, sdp: outcome.answer.sdp, stream };
+    if (outcome.kind === 'answered')
+      return { id: `${markOf(id)}-${outcome.answer.session}`, sdp: outcome.answer.sdp, stream };
     refusal = outcome;
     if (!isOfThisNodeOnly(outcome)) break;
   }
@@ -74,9 +77,12 @@ export async function endSession(
 ): Promise<void> {
   const [, mark, session] = /^([0-9a-f]{8})-([a-z0-9]{32})$/.exec(id) ?? [];
   const node = (await deps.streamStore.listNodes()).find((each) => markOf(each.id) === mark);
-  if (session === undefined || node?.reach === undefined) throw new DomainError('session_not_found', 'there is no such session');
+  if (session === undefined || node?.reach === undefined)
+    throw new DomainError('session_not_found', 'there is no such session');
   const end = { kind, streamId, session, ...(secret === undefined ? {} : { secret }) };
-  const outcome = await deps.nodes.end(node.reach.agentUrl, end).catch((error: unknown) => silent(node.id, error, deps));
+  const outcome = await deps.nodes
+    .end(node.reach.agentUrl, end)
+    .catch((error: unknown) => silent(node.id, error, deps));
   if (outcome.kind === 'refused') throw errorOfRefusal(outcome);
   const { sessionId } = outcome;
   if (kind === 'play' || sessionId === undefined) return;
@@ -101,7 +107,10 @@ export async function checkFlv({ streamId, token }: FlvViewer, deps: MediaSessio
 }
 
 /** HTTP-FLV of the stream, from the node that has it, on a seat of this instance. */
-export async function openFlv({ streamId, token, address, signal }: FlvViewer, deps: MediaSessionDeps & { seats: Seats }) {
+export async function openFlv(
+  { streamId, token, address, signal }: FlvViewer,
+  deps: MediaSessionDeps & { seats: Seats },
+) {
   const stream = await deps.streamStore.getStream(streamId);
   const { id, reach } = await cursorPositionOf(stream, token, deps);
   const leave = deps.seats.take({ streamId, address });
@@ -154,7 +163,11 @@ async function cursorPositionOf(
 }
 
 /** Of a gated stream nobody hears without a token, not even that there is one. */
-async function assertPlayable(stream: Stream, token: string | undefined, { grants, clock }: MediaSessionDeps): Promise<void> {
+async function assertPlayable(
+  stream: Stream,
+  token: string | undefined,
+  { grants, clock }: MediaSessionDeps,
+): Promise<void> {
   const rights = { keys: grants.signer.tokenKeys, grants: grants.store };
   const right = await rightToPlay(stream, { token, nowMs: clock.now() }, rights);
   if (right.kind === 'refused') throw unknownToViewers();
@@ -162,7 +175,10 @@ async function assertPlayable(stream: Stream, token: string | undefined, { grant
 }
 
 const unknownToViewers = () =>
-  new DomainError('stream_not_found', 'the stream does not exist, or it needs a play token that is its own and has not expired');
+  new DomainError(
+    'stream_not_found',
+    'the stream does not exist, or it needs a play token that is its own and has not expired',
+  );
 
 /** A stream that is not there is refused as slowly as a wrong key: how long it takes says nothing. */
 async function slowDown({ address, streamId }: Offered, { guessLimiter, log }: MediaSessionDeps): Promise<void> {

@@ -31,7 +31,8 @@ const endOne = createRoute({
   path: ROUTES.api.play,
   operationId: 'endPlay',
   summary: 'End the connection of one viewer',
-  description: 'The player can connect again as long as it has access. Revoke its grant or suspend the stream to prevent this.',
+  description:
+    'The player can connect again as long as it has access. Revoke its grant or suspend the stream to prevent this.',
   tags,
   'x-permission': 'streams.control' as const,
   request: { params: StreamParams.extend({ playId: PlayId }) },
@@ -90,7 +91,10 @@ type Deps = Omit<ApiDeps, keyof MediaDeps>;
  * What every node says. Throws `unavailable` if one that is alive says nothing: half a list would look like a whole
  * one.
  */
-async function onEachNode<T>({ streamStore, clock, log }: Deps, ask: (node: Node, agentUrl: string) => Promise<T>): Promise<T[]> {
+async function onEachNode<T>(
+  { streamStore, clock, log }: Deps,
+  ask: (node: Node, agentUrl: string) => Promise<T>,
+): Promise<T[]> {
   const nodes = (await streamStore.listNodes()).filter((node) => isNodeAlive(node, clock.now()));
   const asked = nodes.flatMap((node) => (node.reach === undefined ? [] : [{ node, agentUrl: node.reach.agentUrl }]));
   return Promise.all(

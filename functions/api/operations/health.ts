@@ -11,7 +11,9 @@ const CHECK_LIMIT_MS = 2000;
 /** Anybody may ask: nobody makes us knock on other doors more often than this. */
 const REMEMBERED_MS = 3000;
 
-/** Looks at everything the service stands on, at most once in a few seconds: who asks meanwhile gets the same answer. */
+/**
+ * Looks at everything the service stands on, at most once in a few seconds: who asks meanwhile gets the same answer.
+ */
 export function healthChecks(deps: ApiDeps): () => Promise<HealthAnswer> {
   let last: { at: number; answer: Promise<HealthAnswer> } | undefined;
   return () => {

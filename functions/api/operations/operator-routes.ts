@@ -41,10 +41,15 @@ const drain = createRoute({
   path: ROUTES.api.drain,
   operationId: 'drainNode',
   summary: 'Drain a node',
-  description: 'The node takes no new publishers after its next heartbeat. Its present publishers continue until the node stops.',
+  description:
+    'The node takes no new publishers after its next heartbeat. Its present publishers continue until the node stops.',
   tags: ['operations'],
   'x-permission': 'nodes.drain' as const,
-  request: { params: z.object({ nodeId: NodeId }), headers: IdempotencyHeader, ...requestBody(Nothing, { required: false }) },
+  request: {
+    params: z.object({ nodeId: NodeId }),
+    headers: IdempotencyHeader,
+    ...requestBody(Nothing, { required: false }),
+  },
   responses: {
     ...answers.ok(NodeAnswer, 'The node.'),
     ...secured(

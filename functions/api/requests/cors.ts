@@ -12,9 +12,9 @@ const PREFLIGHT_SECONDS = '600';
 export const ALLOWED_ORIGINS = 'allowedOrigins';
 
 /**
- * Whether pages of other origins may call: those the environment names. Never with credentials of the browser: the key is a header
- * they must have. An answer about a stream that names its pages is for those only; a preflight knows no stream, so that it tells
- * nothing about any.
+ * Whether pages of other origins may call: those the environment names. Never with credentials of the browser: the key
+ * is a header they must have. An answer about a stream that names its pages is for those only; a preflight knows no
+ * stream, so that it tells nothing about any.
  */
 export function cors({ allowedOrigins }: Pick<ApiDeps, 'allowedOrigins'>): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
@@ -28,7 +28,8 @@ export function cors({ allowedOrigins }: Pick<ApiDeps, 'allowedOrigins'>): Middl
     } else await next();
     const allowed = isPreflight ? allowedOrigins : (c.get(ALLOWED_ORIGINS) ?? allowedOrigins);
     if (!allowed.includes('*')) c.res.headers.append('Vary', 'Origin');
-    if (origin === undefined || !(allowed.includes('*') || allowed.includes(origin))) return isPreflight ? c.res : undefined;
+    if (origin === undefined || !(allowed.includes('*') || allowed.includes(origin)))
+      return isPreflight ? c.res : undefined;
     c.res.headers.set('Access-Control-Allow-Origin', allowed.includes('*') ? '*' : origin);
     c.res.headers.set('Access-Control-Expose-Headers', EXPOSED);
     return isPreflight ? c.res : undefined;

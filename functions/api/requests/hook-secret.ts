@@ -4,7 +4,10 @@ import { equalSecrets } from '../../core/signing/hash';
 import { clientAddress } from '../../http/authenticate';
 import type { ApiDeps } from '../api-deps';
 
-/** Lets a request on whose query has the hook secret. Throws `unauthenticated`, the slower the more wrong ones come from an address. */
+/**
+ * Lets a request on whose query has the hook secret. Throws `unauthenticated`, the slower the more wrong ones come from
+ * an address.
+ */
 export function hookSecretCheck({ hookSecret, clock, log }: ApiDeps): (request: Request) => Promise<void> {
   const guessLimiter = new GuessLimiter({ clock });
   return async (request) => {

@@ -100,7 +100,10 @@ function replay(repeat: Exclude<Repeat, { kind: 'first' }>, sealing: SealingKey)
     throw new DomainError('idempotency_in_progress', 'the first request with this key is not finished: try again');
   const kept = repeat.kind === 'answered' ? unseal(repeat.sealed, sealing) : undefined;
   if (kept === undefined)
-    throw new DomainError('idempotency_mismatch', `${IDEMPOTENCY_KEY}: the key was used for another request in the last 24 h`);
+    throw new DomainError(
+      'idempotency_mismatch',
+      `${IDEMPOTENCY_KEY}: the key was used for another request in the last 24 h`,
+    );
   const { status, headers, body } = Answer.parse(parseJson(kept));
   return new Response(body, { status, headers: [...headers, ['Idempotency-Replayed', 'true']] });
 }

@@ -20,9 +20,10 @@ const KINDS = {
 } as const;
 
 /**
- * Makes a thing within a quota, or throws its `…_limit`; false, and nothing is taken back, if `make` found its name taken. It costs no lock: what is made is counted with all others afterwards, and
- * taken back if they are too many. The one written last sees all others, so never too many stay; near the limit, several that are
- * made at once may all be refused.
+ * Makes a thing within a quota, or throws its `…_limit`; false, and nothing is taken back, if `make` found its name
+ * taken. It costs no lock: what is made is counted with all others afterwards, and taken back if they are too many. The
+ * one written last sees all others, so never too many stay; near the limit, several that are made at once may all be
+ * refused.
  */
 export async function withinQuota(
   { of, whose, allowed, count, takeBack }: Counted,
@@ -30,7 +31,9 @@ export async function withinQuota(
 ): Promise<boolean> {
   const refusal = (used: number) => {
     const [{ code, name }, quota] = [KINDS[of], { of, used, allowed }];
-    return new DomainError(code, `${whose} has ${used} ${name} of the ${allowed} there may be: remove one first`, { quota });
+    return new DomainError(code, `${whose} has ${used} ${name} of the ${allowed} there may be: remove one first`, {
+      quota,
+    });
   };
   const before = await count();
   if (before >= allowed) throw refusal(before);

@@ -16,7 +16,10 @@ import { mediaWorkDeps } from './take-down';
 
 /** No key has this hash: nobody publishes any more, while the rest is still being removed. */
 const NO_KEY = '0'.repeat(64);
-/** A kick goes out with the next heartbeat, SRS lets go, the last segment is uploaded, the heartbeat after that tells: 10 s at most each. */
+/**
+ * A kick goes out with the next heartbeat, SRS lets go, the last segment is uploaded, the heartbeat after that tells:
+ * 10 s at most each.
+ */
 const QUIET_LIMIT_MS = 25_000;
 const QUIET_POLL_MS = 500;
 
@@ -27,9 +30,9 @@ export interface Deletion {
 }
 
 /**
- * The stream, its media and its history, gone; throws `stream_not_found` if there was none. What viewers have goes first, cached or
- * not, then the publisher, then what came late from its node. The stream store's part goes last, so that a deletion which failed half-way
- * can be asked for again.
+ * The stream, its media and its history, gone; throws `stream_not_found` if there was none. What viewers have goes
+ * first, cached or not, then the publisher, then what came late from its node. The stream store's part goes last, so
+ * that a deletion which failed half-way can be asked for again.
  */
 export async function deleteStream(deletion: Deletion, deps: ApiDeps): Promise<void> {
   const stream = await shutStream(deletion, deps);
@@ -57,7 +60,10 @@ function shutStream({ id, principal, ifMatch }: Deletion, { streamStore, clock }
     const suspended = current.suspended ?? { at };
     const stream = { ...kept, keyHash: NO_KEY, unfinished: [], suspended, mediaWork, ...(session && { session }) };
     // Those that were open are marked: nothing makes a playlist of them any more.
-    return { change: { stream, sessions: session ? [session] : [] }, result: { ...stream, unfinished: current.unfinished } };
+    return {
+      change: { stream, sessions: session ? [session] : [] },
+      result: { ...stream, unfinished: current.unfinished },
+    };
   });
 }
 
@@ -74,13 +80,18 @@ async function endPublisher(session: Session, { streamStore, clock, log }: ApiDe
   if (!quiet) log.warn('deleted_while_published', { streamId, sessionId, nodeId });
 }
 
-/** A session younger than the node's last heartbeat is not named there yet: only a later heartbeat tells that nobody is left. */
+/**
+ * A session younger than the node's last heartbeat is not named there yet: only a later heartbeat tells that nobody is
+ * left.
+ */
 function isQuiet(node: Node | undefined, session: Session, at: { askedAt: number; now: number }): boolean {
   if (node === undefined || !isNodeAlive(node, at.now)) return true;
   return node.heartbeatAt > at.askedAt && !serves(node, session);
 }
 
 function serves(node: Node | undefined, session: Session): boolean {
-  const named = node?.sessions.find(({ streamId, sessionId }) => streamId === session.streamId && sessionId === session.id);
+  const named = node?.sessions.find(
+    ({ streamId, sessionId }) => streamId === session.streamId && sessionId === session.id,
+  );
   return named !== undefined && (named.publishing || named.pendingSegments > 0);
 }

@@ -11,7 +11,10 @@ import { notFoundError } from '../requests/not-found-error';
 import type { Mount } from '../requests/operation';
 import { StreamParams } from './stream-operations';
 
-/** Seconds an answer may be used again: what a viewer sees of a change is this much later at most, here and in its browser. */
+/**
+ * Seconds an answer may be used again: what a viewer sees of a change is this much later at most, here and in its
+ * browser.
+ */
 const MAX_AGE_SECONDS = 2;
 /** Streams an instance remembers, found or not; whoever guesses more ids pushes out the oldest. */
 const MAX_REMEMBERED = 5000;

@@ -48,7 +48,8 @@ export function shownStream(
 }
 
 function forViewers({ suspended, session, media, ...stream }: StreamAnswer): ViewerStreamAnswer {
-  const { id, title, status, policy, recording, packaging, ladder, dvrWindowSeconds, metadata, createdAt, playback } = stream;
+  const { id, title, status, policy, recording, packaging, ladder, dvrWindowSeconds, metadata, createdAt, playback } =
+    stream;
   return {
     ...{ id, title, status, policy, recording, packaging, ladder, dvrWindowSeconds, metadata, createdAt, playback },
     ...(suspended && { suspended: { at: suspended.at } }),

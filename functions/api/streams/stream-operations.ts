@@ -33,7 +33,10 @@ const create = createRoute({
   tags,
   'x-permission': 'streams.create' as const,
   request: { headers: IdempotencyHeader, ...requestBody(CreateStream) },
-  responses: { ...answers.created(StreamWithKey, 'The stream, with its key.'), ...secured(...BODY, ...REPEATED, 'stream_limit') },
+  responses: {
+    ...answers.created(StreamWithKey, 'The stream, with its key.'),
+    ...secured(...BODY, ...REPEATED, 'stream_limit'),
+  },
 });
 const list = createRoute({
   method: 'get',
@@ -54,7 +57,10 @@ const show = createRoute({
   'x-permission': 'streams.read' as const,
   request: { params: StreamParams },
   responses: {
-    ...answers.tagged(ShownStream, 'The stream, with the version of its settings in `ETag`. A viewer gets fewer fields.'),
+    ...answers.tagged(
+      ShownStream,
+      'The stream, with the version of its settings in `ETag`. A viewer gets fewer fields.',
+    ),
     ...secured('stream_not_found'),
   },
 });
@@ -80,7 +86,10 @@ const remove = createRoute({
   tags,
   'x-permission': 'streams.delete' as const,
   request: { params: StreamParams, headers: IfMatchHeader },
-  responses: { ...answers.none('The stream is deleted.'), ...secured('bad_request', 'stream_not_found', 'precondition_failed') },
+  responses: {
+    ...answers.none('The stream is deleted.'),
+    ...secured('bad_request', 'stream_not_found', 'precondition_failed'),
+  },
 });
 const order = [...BODY, ...REPEATED, 'stream_not_found', 'precondition_failed'] as const;
 const rotate = createRoute({

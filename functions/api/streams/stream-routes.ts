@@ -82,7 +82,11 @@ function orderRoutes(mount: Mount, deps: ApiDeps): void {
       deps,
     );
     log.info('stream_key_rotated', { streamId: id, graceSeconds });
-    return c.json(streamWithKey(stream, { key, nodes: await deps.streamStore.listNodes() }, deps), 200, headersOf(stream));
+    return c.json(
+      streamWithKey(stream, { key, nodes: await deps.streamStore.listNodes() }, deps),
+      200,
+      headersOf(stream),
+    );
   });
   mount(operations.stop, async (c) => {
     const { id } = c.req.valid('param');
@@ -105,12 +109,17 @@ function orderRoutes(mount: Mount, deps: ApiDeps): void {
     const stream = await carryOut(ordered, deps);
     return c.json(await answer(stream), 200, headersOf(stream));
   });
-  mount(operations.takeDown, async (c) => c.json(await takeDownOf(c.req.valid('param').id, c.get('principal'), deps), 200));
+  mount(operations.takeDown, async (c) =>
+    c.json(await takeDownOf(c.req.valid('param').id, c.get('principal'), deps), 200),
+  );
   mount(operations.resume, async (c) => {
     const { id } = c.req.valid('param');
     const decide = (stream: Stream) => resumeStream(stream, clock.now());
     const ifMatch = c.req.valid('header')[IF_MATCH];
-    const stream = await carryOut(await commandStream({ id, principal: c.get('principal'), ifMatch, decide }, deps), deps);
+    const stream = await carryOut(
+      await commandStream({ id, principal: c.get('principal'), ifMatch, decide }, deps),
+      deps,
+    );
     log.info('stream_resumed', { streamId: id });
     return c.json(await answer(stream), 200, headersOf(stream));
   });

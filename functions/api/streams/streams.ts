@@ -29,7 +29,13 @@ export async function createStream(
 ): Promise<{ stream: Stream; key: StreamKey }> {
   const { randomId, clock, reconnectWindowSeconds, packaging: offer } = deps;
   const key = mintStreamKey(randomId);
-  const made = { keyHash: sha256Hex(key), createdAt: clock.now(), owner: ownerOf(principal), reconnectWindowSeconds, offer };
+  const made = {
+    keyHash: sha256Hex(key),
+    createdAt: clock.now(),
+    owner: ownerOf(principal),
+    reconnectWindowSeconds,
+    offer,
+  };
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const plain = newStream(wanted, { ...made, id: randomId(16) });
     const event = streamCreated(plain);
@@ -95,7 +101,9 @@ export async function listStreams({ limit, cursor, ...filter }: StreamQuery, pri
   const place = decodeCursor(cursor, Place);
   const after = place && { createdAt: place[0], id: place[1] };
   const read =
-    filter.status === 'live' || filter.status === 'reconnecting' ? unfinished(principal, deps) : reachable(principal, deps);
+    filter.status === 'live' || filter.status === 'reconnecting'
+      ? unfinished(principal, deps)
+      : reachable(principal, deps);
   const { streams, next } = await filterPage(read, { limit, after }, passesFilter(filter, nodes, deps.clock.now()));
   return { streams, nodes, ...(next && { nextCursor: encodeCursor([next.createdAt, next.id]) }) };
 }
@@ -106,7 +114,9 @@ function reachable(principal: Principal, { streamStore }: ApiDeps): Read {
   const { reach } = principal;
   if (reach.kind === 'all') return streamStore.listStreams;
   if (reach.kind === 'owner') return (page) => streamStore.listStreams({ ...page, owner: reach.owner });
-  return inMemory(async () => (await Promise.all(reach.ids.map(streamStore.getStream))).filter((stream) => stream !== undefined));
+  return inMemory(async () =>
+    (await Promise.all(reach.ids.map(streamStore.getStream))).filter((stream) => stream !== undefined),
+  );
 }
 
 /** Only streams with a broadcast that is not closed can be live: there are far fewer. */
@@ -122,4 +132,5 @@ function inMemory(all: () => Promise<Stream[]>): Read {
 }
 
 type Listed = Pick<Stream, 'id' | 'createdAt'>;
-const byNewest = (a: Listed, b: Listed): number => b.createdAt - a.createdAt || (a.id < b.id ? 1 : Number(a.id > b.id) * -1);
+const byNewest = (a: Listed, b: Listed): number =>
+  b.createdAt - a.createdAt || (a.id < b.id ? 1 : Number(a.id > b.id) * -1);

@@ -11,8 +11,8 @@ import { iso } from './stream-answer';
 export const mediaWorkDeps = ({ takeDown, ...deps }: ApiDeps): MediaWorkDeps => ({ ...deps, ...takeDown });
 
 /**
- * Takes down or puts back what an order asked for, while the caller waits; what fails here the reconciler goes on with, so the order
- * stands, and `takeDownOf` says how far it is.
+ * Takes down or puts back what an order asked for, while the caller waits; what fails here the reconciler goes on with,
+ * so the order stands, and `takeDownOf` says how far it is.
  */
 export async function carryOut(stream: Stream, deps: ApiDeps): Promise<Stream> {
   const { suspended } = stream;
@@ -25,7 +25,9 @@ export async function carryOut(stream: Stream, deps: ApiDeps): Promise<Stream> {
   return (await deps.streamStore.getStream(stream.id)) ?? stream;
 }
 
-/** How far taking down a stream is, also one that is deleted. Throws `stream_not_found` to whom it is no business of. */
+/**
+ * How far taking down a stream is, also one that is deleted. Throws `stream_not_found` to whom it is no business of.
+ */
 export async function takeDownOf(id: StreamId, principal: Principal, deps: ApiDeps): Promise<TakeDownAnswer> {
   const [stream, noted] = await Promise.all([deps.streamStore.getStream(id), deps.takeDown.invalidations.ofStream(id)]);
   const [first] = noted;

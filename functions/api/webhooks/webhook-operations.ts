@@ -32,7 +32,10 @@ const create = createRoute({
   'x-permission': 'webhooks.write' as const,
   request: { headers: IdempotencyHeader, ...requestBody(CreateWebhook) },
   responses: {
-    201: { description: 'The webhook, with its secret.', content: { 'application/json': { schema: WebhookWithSecret } } },
+    201: {
+      description: 'The webhook, with its secret.',
+      content: { 'application/json': { schema: WebhookWithSecret } },
+    },
     ...secured(...BODY, ...REPEATED, 'webhook_limit'),
   },
 });

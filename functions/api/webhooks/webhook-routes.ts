@@ -28,7 +28,8 @@ export function webhookRoutes(mount: Mount, deps: ApiDeps): void {
     const count = async () => (await store.listWebhooks()).length;
     const takeBack = () => store.deleteWebhook(webhook.id);
     const quota = { of: 'webhooks' as const, whose: 'the environment', allowed: deps.quotas.webhooks, count, takeBack };
-    if (!(await withinQuota(quota, () => store.createWebhook(webhook)))) throw new Error(`the id '${webhook.id}' is taken`);
+    if (!(await withinQuota(quota, () => store.createWebhook(webhook))))
+      throw new Error(`the id '${webhook.id}' is taken`);
     deps.log.info('webhook_created', { webhookId: webhook.id, host: new URL(webhook.url).host });
     return c.json({ ...webhookAnswer(webhook), secret: webhook.secret }, 201);
   });

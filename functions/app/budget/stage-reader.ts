@@ -12,8 +12,9 @@ export interface StageReaderDeps {
 }
 
 /**
- * The stage that holds, at most ten seconds old: for decisions that cannot wait for a read each. Never rejects: while the store is
- * away the last known stage holds, `none` if there is no such, because a budget must not stop what a database can.
+ * The stage that holds, at most ten seconds old: for decisions that cannot wait for a read each. Never rejects: while
+ * the store is away the last known stage holds, `none` if there is no such, because a budget must not stop what a
+ * database can.
  */
 export function budgetStageReader({ store, clock, log }: StageReaderDeps): () => Promise<BudgetStage> {
   let known: Awaited<ReturnType<BudgetStore['read']>>;

@@ -10,7 +10,10 @@ export interface BudgetDeps {
   log: Log;
 }
 
-/** A message of Cloud Billing, taken in and told. Rejects when a change could not be told: the message has to come again. */
+/**
+ * A message of Cloud Billing, taken in and told. Rejects when a change could not be told: the message has to come
+ * again.
+ */
 export async function takeSpending(said: BudgetSpending, rules: BudgetRules, deps: BudgetDeps): Promise<BudgetState> {
   const nowMs = deps.clock.now();
   return change((state) => afterMessage(state, said, { rules, nowMs }), deps);
@@ -45,5 +48,8 @@ async function change(next: (state: BudgetState) => BudgetState, deps: BudgetDep
 async function tell({ unannounced }: BudgetState, { store, bus }: BudgetDeps): Promise<void> {
   if (unannounced.length === 0) return;
   for (const each of unannounced) await bus.publish(budgetStageChanged(each));
-  await store.change((current = NOTHING_SPENT) => ({ state: withoutAnnounced(current, unannounced), result: undefined }));
+  await store.change((current = NOTHING_SPENT) => ({
+    state: withoutAnnounced(current, unannounced),
+    result: undefined,
+  }));
 }

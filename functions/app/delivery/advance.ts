@@ -17,8 +17,8 @@ export interface LiveState {
 }
 
 /**
- * The effect of a session playlist on the live playlist: `write` this; `contained`: it is in there already; `superseded`: it will
- * never be (ended, or a newer session goes on); `wait`: there is not yet enough to begin with.
+ * The effect of a session playlist on the live playlist: `write` this; `contained`: it is in there already;
+ * `superseded`: it will never be (ended, or a newer session goes on); `wait`: there is not yet enough to begin with.
  * `targetDurationRaised`, in seconds: a segment was longer than what the first two promised
  * (docs/ARCHITECTURE.md#invariants, 8: the one named exception).
  */
@@ -46,7 +46,10 @@ function segmentsOf({ ref, metadata, text }: PlaylistSource): Numbered[] {
     const init = parts[index]?.[ref.rendition];
     const file = init === undefined || init === GAP ? `${number}.ts` : `${number}.m4s`;
     if (segment.uri !== file || number > MAX_NUMBER) {
-      throw new DomainError('bad_playlist', `session playlist, segment ${number}: got '${segment.uri}', must be '${file}'`);
+      throw new DomainError(
+        'bad_playlist',
+        `session playlist, segment ${number}: got '${segment.uri}', must be '${file}'`,
+      );
     }
     const { policy } = metadata;
     if (init === undefined || init === GAP)
@@ -67,7 +70,10 @@ function freshSegments(live: ParsedLive | undefined, source: PlaylistSource): Nu
   return [{ ...first, discontinuity: first.discontinuity || !continues || first.number !== lastNumber + 1 }, ...rest];
 }
 
-/** SRS cuts no whole segment shorter: a stream that begins with stubs, as one whose clock is wrong does, need not raise it. */
+/**
+ * SRS cuts no whole segment shorter: a stream that begins with stubs, as one whose clock is wrong does, need not raise
+ * it.
+ */
 const LEAST_TARGET_SECONDS = 2;
 
 /** EXT-X-TARGETDURATION must be at least every EXTINF rounded to the nearest integer. RFC 8216, 4.3.3.1. */
@@ -75,8 +81,8 @@ const targetOf = (segments: readonly MediaSegment[]): number =>
   segments.reduce((target, { durationMs }) => Math.max(target, Math.round(durationMs / 1000)), LEAST_TARGET_SECONDS);
 
 /**
- * Drops from the head what the window does not need. Never to less than three target durations (RFC 8216, 6.2.2); both sequence
- * numbers go on by what was dropped.
+ * Drops from the head what the window does not need. Never to less than three target durations (RFC 8216, 6.2.2); both
+ * sequence numbers go on by what was dropped.
  */
 function slide(playlist: MediaPlaylist, windowSeconds: number): MediaPlaylist {
   const keepMs = 1000 * Math.max(windowSeconds, 3 * playlist.targetDurationSeconds);
@@ -130,13 +136,14 @@ function settled(
 }
 
 /**
- * The next version of a broadcast's live playlist, given what one session playlist says. Pure: the same in, the same out.
+ * The next version of a broadcast's live playlist, given what one session playlist says. Pure: the same in, the same
+ * out.
  *
- * A newer generation of the session that brings no segment is written all the same: only the object's metadata changes, and
- * only then can everybody see that nothing was lost. It happens once a session, when `ended` turns true.
- * A session that is `final` ends the playlist with its last segment.
- * Segments keep the numbers they would have had, had each been taken in alone: a first version that already slid begins above 0.
- * Throws DomainError `bad_playlist` for a session playlist that is not one, naming what is wrong; `live` stays as it is.
+ * A newer generation of the session that brings no segment is written all the same: only the object's metadata changes,
+ * and only then can everybody see that nothing was lost. It happens once a session, when `ended` turns true. A session
+ * that is `final` ends the playlist with its last segment. Segments keep the numbers they would have had, had each been
+ * taken in alone: a first version that already slid begins above 0. Throws DomainError `bad_playlist` for a session
+ * playlist that is not one, naming what is wrong; `live` stays as it is.
  */
 export function advance(live: LiveState | undefined, source: PlaylistSource): Advance {
   const current = live && { playlist: parseMediaPlaylist(live.text), metadata: live.metadata };

@@ -9,8 +9,8 @@ export interface Few {
 }
 
 /**
- * Work by key, few of a key at a time where it hangs, so that the places of this process stay with the others. What is too much is
- * DomainError `unavailable` at once, and is not run. A burst for a key whose work goes on is let through.
+ * Work by key, few of a key at a time where it hangs, so that the places of this process stay with the others. What is
+ * too much is DomainError `unavailable` at once, and is not run. A burst for a key whose work goes on is let through.
  */
 export function fewAtATime({ clock, limit, patienceMs }: Few): <T>(key: string, run: () => Promise<T>) => Promise<T> {
   /** When each run of a key began, oldest first. */

@@ -19,7 +19,9 @@ async function liveRenditions(deps: DeliveryDeps, { stream, broadcastId }: Broad
   return files.filter((file) => Rendition.safeParse(file).success && file !== 'recording');
 }
 
-/** The live playlist with everything its sessions still had for it. A session that never said it ended has ended now. */
+/**
+ * The live playlist with everything its sessions still had for it. A session that never said it ended has ended now.
+ */
 async function mergeAll(
   deps: DeliveryDeps,
   live: LiveState | undefined,
@@ -48,14 +50,17 @@ async function lookToEnd(
   const text = formatMediaPlaylist({ ...playlist, ended: true });
   const store = deps.delivery(ref.policy);
   const metadata = { ...merged.metadata };
-  return { result: { exists: true }, write: { store, name: livePlaylistName(ref), current, kind: 'playlist', text, metadata } };
+  return {
+    result: { exists: true },
+    write: { store, name: livePlaylistName(ref), current, kind: 'playlist', text, metadata },
+  };
 }
 
 /**
- * Ends a broadcast for its viewers and makes its recording: merges what an event lost, writes ENDLIST once, lists what the
- * index lacks, then writes the recording playlists if the stream records. A broadcast without a segment leaves nothing.
- * Idempotent, also when two run at once. A malformed session playlist is logged and left out. Throws DomainError `unavailable`
- * if others kept writing: to be run again.
+ * Ends a broadcast for its viewers and makes its recording: merges what an event lost, writes ENDLIST once, lists what
+ * the index lacks, then writes the recording playlists if the stream records. A broadcast without a segment leaves
+ * nothing. Idempotent, also when two run at once. A malformed session playlist is logged and left out. Throws
+ * DomainError `unavailable` if others kept writing: to be run again.
  */
 export async function finishBroadcast(deps: DeliveryDeps, broadcast: BroadcastToFinish): Promise<void> {
   const { stream, broadcastId, sessions } = broadcast;
@@ -89,7 +94,10 @@ async function isContained(deps: DeliveryDeps, source: ListedSource): Promise<bo
   return BigInt(source.generation) <= BigInt(generation);
 }
 
-/** Brings in what an event lost: every playlist of the session whose generation the live playlist lacks. Throws as `updateLive`. */
+/**
+ * Brings in what an event lost: every playlist of the session whose generation the live playlist lacks. Throws as
+ * `updateLive`.
+ */
 export async function mergeSession(deps: DeliveryDeps, session: Omit<SourceRef, 'rendition'>): Promise<void> {
   for (const source of await listSources(deps, session)) {
     if (!(await isContained(deps, source))) await updateLive(deps, source.ref);

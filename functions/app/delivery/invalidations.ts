@@ -10,10 +10,16 @@ export interface InvalidationDeps {
   log: Log;
 }
 
-/** Google takes 500 a minute of a project: what is beyond waits in the queue. https://cloud.google.com/cdn/docs/cache-invalidation-overview */
+/**
+ * Google takes 500 a minute of a project: what is beyond waits in the queue.
+ * https://cloud.google.com/cdn/docs/cache-invalidation-overview
+ */
 const INVALIDATIONS_A_PASS = 400;
 
-/** Notes that the CDN is to forget a path, and asks at once. It is never lost: what could not be asked now, the reconciler asks. */
+/**
+ * Notes that the CDN is to forget a path, and asks at once. It is never lost: what could not be asked now, the
+ * reconciler asks.
+ */
 export async function invalidate(
   { id: streamId, owner }: Pick<Stream, 'id' | 'owner'>,
   path: string,
@@ -29,8 +35,8 @@ export async function invalidate(
 }
 
 /**
- * The same for the playlists of a broadcast and the segments of sessions, once their buckets have forgotten them: a CDN keeps a recording
- * for a day.
+ * The same for the playlists of a broadcast and the segments of sessions, once their buckets have forgotten them: a CDN
+ * keeps a recording for a day.
  */
 export async function invalidateMedia(
   stream: Pick<Stream, 'id' | 'owner' | 'policy'>,
@@ -50,7 +56,8 @@ export async function runInvalidations(deps: InvalidationDeps): Promise<{ invali
   const counts = { invalidated: 0, waiting: 0 };
   let isFull = false;
   for (const invalidation of await deps.invalidations.listOpen(INVALIDATIONS_A_PASS)) {
-    const next: Invalidation = isFull && invalidation.state === 'queued' ? invalidation : await step(invalidation, deps);
+    const next: Invalidation =
+      isFull && invalidation.state === 'queued' ? invalidation : await step(invalidation, deps);
     // One that was refused says it for all: asking on would only use up the next minute's.
     isFull ||= next.state === 'queued' && next.attempts > invalidation.attempts;
     if (next.state === 'done') counts.invalidated += 1;

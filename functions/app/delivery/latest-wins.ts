@@ -1,6 +1,7 @@
 /**
- * Work by key, one run of a key at a time. Calls that come while one runs share the single run that starts after it: that run sees
- * all they came to tell. So N queued events cost one read and one write, and each call settles as the run that covered it.
+ * Work by key, one run of a key at a time. Calls that come while one runs share the single run that starts after it:
+ * that run sees all they came to tell. So N queued events cost one read and one write, and each call settles as the run
+ * that covered it.
  */
 export function latestWins<T>(): (key: string, run: () => Promise<T>) => Promise<T> {
   const running = new Map<string, Promise<T>>();

@@ -21,7 +21,9 @@ export interface WriteStep<T> {
 
 /** Cloud Storage takes one write a second to one name. https://cloud.google.com/storage/quotas#objects */
 const WRITE_INTERVAL_MS = 1000;
-/** At a second each: well inside the nine minutes an event's handler may take, and more than a burst of writers needs. */
+/**
+ * At a second each: well inside the nine minutes an event's handler may take, and more than a burst of writers needs.
+ */
 const MAX_ATTEMPTS = 20;
 
 const write = ({ store, name, current, kind, text, metadata = {} }: IntendedWrite) =>
@@ -31,15 +33,18 @@ const write = ({ store, name, current, kind, text, metadata = {} }: IntendedWrit
     ifGenerationMatch: current?.generation ?? '0',
   });
 
-/** What is left of the second the object was last written in. A store's clock may be ahead of ours: never more than a second. */
+/**
+ * What is left of the second the object was last written in. A store's clock may be ahead of ours: never more than a
+ * second.
+ */
 const restOfSecond = (now: number, { updatedAt }: StoredObject): number =>
   Math.min(Math.max(updatedAt + WRITE_INTERVAL_MS - now, 0), WRITE_INTERVAL_MS);
 
 /**
- * Read, decide, write over what was read: `look` does the first two and runs again whenever the object was written by somebody
- * else, or had to be waited for because it was written less than a second ago. So at most one write a second goes to a name, and
- * it is made of the newest there was.
- * Throws DomainError `unavailable` when 20 attempts were not enough.
+ * Read, decide, write over what was read: `look` does the first two and runs again whenever the object was written by
+ * somebody else, or had to be waited for because it was written less than a second ago. So at most one write a second
+ * goes to a name, and it is made of the newest there was. Throws DomainError `unavailable` when 20 attempts were not
+ * enough.
  */
 export async function pacedWrite<T>(clock: Clock, look: () => Promise<WriteStep<T>>): Promise<T> {
   let waitedFor: Generation | undefined;
@@ -59,5 +64,8 @@ export async function pacedWrite<T>(clock: Clock, look: () => Promise<WriteStep<
     if (outcome.kind === 'written') return result;
     if (outcome.kind === 'rate_limited') await clock.sleep(WRITE_INTERVAL_MS);
   }
-  throw new DomainError('unavailable', `'${name}' was changed by other writers ${MAX_ATTEMPTS} times in a row: try again`);
+  throw new DomainError(
+    'unavailable',
+    `'${name}' was changed by other writers ${MAX_ATTEMPTS} times in a row: try again`,
+  );
 }

@@ -18,8 +18,9 @@ interface Held {
 const PARALLEL_MOVES = 32;
 
 /**
- * The recordings that were taken down can be watched again, under the stream's newest epoch: a URL of before leads nowhere. A broadcast
- * that is not closed yet waits for its own end. Idempotent: the epoch counts suspensions, so what failed half-way ends in one place.
+ * The recordings that were taken down can be watched again, under the stream's newest epoch: a URL of before leads
+ * nowhere. A broadcast that is not closed yet waits for its own end. Idempotent: the epoch counts suspensions, so what
+ * failed half-way ends in one place.
  */
 export async function putBack(stream: Stream, deps: PutBackDeps): Promise<void> {
   const waiting = new Set(stream.unfinished.map(({ id }) => id));
@@ -36,7 +37,9 @@ export async function putBackOne(stream: Stream, broadcastId: Broadcast['id'], d
 async function heldByBroadcast(stream: Stream, deps: PutBackDeps): Promise<Map<Broadcast['id'], Held[]>> {
   const objects = await deps.delivery('gated').list(heldPrefix(stream.policy, stream.id));
   if (objects.length === 0) return new Map();
-  const broadcastOf = new Map((await deps.streamStore.listSessions(stream.id)).map(({ id, broadcastId }) => [id, broadcastId]));
+  const broadcastOf = new Map(
+    (await deps.streamStore.listSessions(stream.id)).map(({ id, broadcastId }) => [id, broadcastId]),
+  );
   const found = new Map<Broadcast['id'], Held[]>();
   for (const { name } of objects) {
     const ref = parseHeldName(name);
@@ -79,5 +82,8 @@ const note = ({ id }: Stream, { epoch, ...broadcast }: Broadcast, { streamStore 
     return { change: { stream: { ...current, unfinished }, broadcasts: [noted] }, result: undefined };
   });
 
-const sessionsOf = async ({ id }: Stream, broadcastId: Broadcast['id'], { streamStore }: PutBackDeps): Promise<Session[]> =>
-  (await streamStore.listSessions(id)).filter((session) => session.broadcastId === broadcastId);
+const sessionsOf = async (
+  { id }: Stream,
+  broadcastId: Broadcast['id'],
+  { streamStore }: PutBackDeps,
+): Promise<Session[]> => (await streamStore.listSessions(id)).filter((session) => session.broadcastId === broadcastId);

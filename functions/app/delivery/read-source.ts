@@ -4,12 +4,18 @@ import type { Log } from '../../ports/stores';
 import { type DeliveryDeps, type ListedSource, type PlaylistSource, type SourceRef, sourceMetadata } from './source';
 
 /** The session playlist as it is now; `undefined` when there is none. Throws as `parseMetadata`. */
-export async function readSource({ ingest }: Pick<DeliveryDeps, 'ingest'>, ref: SourceRef): Promise<PlaylistSource | undefined> {
+export async function readSource(
+  { ingest }: Pick<DeliveryDeps, 'ingest'>,
+  ref: SourceRef,
+): Promise<PlaylistSource | undefined> {
   const object = await ingest.read(sessionPlaylistName(ref));
   return object && { ref, text: object.text, metadata: sourceMetadata(ref, object), generation: object.generation };
 }
 
-/** The session's playlists, one a rendition. One whose metadata is malformed is logged and left out, so that it stops no other. */
+/**
+ * The session's playlists, one a rendition. One whose metadata is malformed is logged and left out, so that it stops no
+ * other.
+ */
 export async function listSources(
   { ingest, log }: Pick<DeliveryDeps, 'ingest' | 'log'>,
   session: Omit<SourceRef, 'rendition'>,
@@ -22,7 +28,10 @@ export async function listSources(
   });
 }
 
-/** The result of `read`; `undefined`, and a line in the log, where it says `bad_playlist`. For work that one bad source must not stop. */
+/**
+ * The result of `read`; `undefined`, and a line in the log, where it says `bad_playlist`. For work that one bad source
+ * must not stop.
+ */
 export function unlessBad<T>(log: Log, fields: Readonly<Record<string, unknown>>, read: () => T): T | undefined {
   try {
     return read();

@@ -10,8 +10,8 @@ type DeliveredOnly = Pick<DeliveryDeps, 'delivery'>;
 type StreamRef = Pick<Stream, 'id' | 'policy'>;
 
 /**
- * All media of a broadcast that is over, gone: what would write playlists first, then playlists, then the segments they named, so that
- * at no moment a playlist names one that is not there. Idempotent: one that failed half-way is repeated.
+ * All media of a broadcast that is over, gone: what would write playlists first, then playlists, then the segments they
+ * named, so that at no moment a playlist names one that is not there. Idempotent: one that failed half-way is repeated.
  */
 export async function removeBroadcastMedia(
   deps: RemovalDeps,

@@ -28,7 +28,9 @@ export interface PlaylistSource {
   generation: Generation;
 }
 
-/** An object's custom metadata by its schema. Throws DomainError `bad_playlist`, naming the object and every wrong key. */
+/**
+ * An object's custom metadata by its schema. Throws DomainError `bad_playlist`, naming the object and every wrong key.
+ */
 export function parseMetadata<Schema extends z.ZodType>(schema: Schema, object: StoredObject): z.output<Schema> {
   const parsed = schema.safeParse(object.metadata);
   if (parsed.success) return parsed.data;
@@ -36,7 +38,9 @@ export function parseMetadata<Schema extends z.ZodType>(schema: Schema, object: 
   throw new DomainError('bad_playlist', `metadata of '${object.name}': ${problems.join('; ')}`);
 }
 
-/** The metadata of a session playlist; the ordinal must be that of the session its name says. Throws as `parseMetadata`. */
+/**
+ * The metadata of a session playlist; the ordinal must be that of the session its name says. Throws as `parseMetadata`.
+ */
 export function sourceMetadata(ref: SourceRef, object: StoredObject): SessionPlaylistMetadata {
   const metadata = parseMetadata(SessionPlaylistMetadata, object);
   if (metadata.ordinal === ordinalOf(ref.sessionId)) return metadata;

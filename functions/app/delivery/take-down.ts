@@ -21,8 +21,9 @@ const PARALLEL_MOVES = 32;
 const MAX_LOOKS = 3;
 
 /**
- * Nobody plays the stream any more, cached or not: playlists go first, so that none names a segment that is gone, and the CDN forgets
- * each as soon as its bucket has. Idempotent: what failed half-way, or came late from a node, is repeated.
+ * Nobody plays the stream any more, cached or not: playlists go first, so that none names a segment that is gone, and
+ * the CDN forgets each as soon as its bucket has. Idempotent: what failed half-way, or came late from a node, is
+ * repeated.
  */
 export async function takeDown(stream: Stream, mode: TakeDownMode, deps: TakeDownDeps): Promise<void> {
   const { id: streamId, policy, unfinished, session } = stream;
@@ -73,9 +74,18 @@ export async function holdSession(
   });
 }
 
-/** Which segments belong to a recording. One of a session nobody knows is kept: nothing is lost by a stream that is only suspended. */
-async function recordedSegments(stream: Stream, { streamStore }: TakeDownDeps): Promise<(object: StoredObject) => boolean> {
-  const [sessions, broadcasts] = await Promise.all([streamStore.listSessions(stream.id), streamStore.listBroadcasts(stream.id)]);
+/**
+ * Which segments belong to a recording. One of a session nobody knows is kept: nothing is lost by a stream that is only
+ * suspended.
+ */
+async function recordedSegments(
+  stream: Stream,
+  { streamStore }: TakeDownDeps,
+): Promise<(object: StoredObject) => boolean> {
+  const [sessions, broadcasts] = await Promise.all([
+    streamStore.listSessions(stream.id),
+    streamStore.listBroadcasts(stream.id),
+  ]);
   const unrecorded = sessionsOf(
     sessions,
     broadcasts.filter(({ recording = stream.recording }) => !recording),

@@ -11,7 +11,10 @@ type BroadcastRef = { policy: Policy; streamId: StreamId; broadcastId: Broadcast
 export const isTakenDown = async ({ delivery }: Deps, ref: BroadcastRef): Promise<boolean> =>
   (await delivery('gated').stat(takenDownMark(ref))) !== undefined;
 
-/** After this, no live playlist of the stream is created again. One that is written at this moment is removed with the others. */
+/**
+ * After this, no live playlist of the stream is created again. One that is written at this moment is removed with the
+ * others.
+ */
 export async function markTakenDown({ delivery }: Deps, ref: BroadcastRef): Promise<void> {
   const options = { contentType: 'text/plain', cacheControl: 'no-store', metadata: {}, ifGenerationMatch: '0' };
   await delivery('gated').write(takenDownMark(ref), '', options);

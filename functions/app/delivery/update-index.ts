@@ -22,7 +22,9 @@ const readIndex = async (deps: DeliveryDeps, policy: Policy, name: string) => {
   return { current, state: current && { text: current.text, metadata: parseMetadata(IndexMetadata, current) } };
 };
 
-/** Makes the index show this rendition, unless it shows a newer broadcast. To be called once its live playlist is there. */
+/**
+ * Makes the index show this rendition, unless it shows a newer broadcast. To be called once its live playlist is there.
+ */
 export const updateIndex = (deps: DeliveryDeps, source: Described): Promise<void> =>
   writeIndex(deps, source, async (state) => advanceIndex(state, newsOf(source)));
 

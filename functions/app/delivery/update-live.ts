@@ -10,7 +10,10 @@ import { isTakenDown } from './taken-down';
 import { updateIndex } from './update-index';
 import { updateRenditions } from './update-renditions';
 
-/** How a session playlist ended up: `absent` when it is not (or no longer) in the ingest bucket, or its broadcast was taken down. */
+/**
+ * How a session playlist ended up: `absent` when it is not (or no longer) in the ingest bucket, or its broadcast was
+ * taken down.
+ */
 export type LiveUpdate = Advance['kind'] | 'absent';
 
 /** The object name of the live playlist of a session's broadcast. */
@@ -35,7 +38,10 @@ export const liveRefOf = ({ ref, metadata }: Pick<PlaylistSource, 'ref' | 'metad
   broadcastId: metadata.broadcast,
 });
 
-async function look(deps: DeliveryDeps, ref: SourceRef): Promise<WriteStep<{ source?: PlaylistSource; next?: Advance }>> {
+async function look(
+  deps: DeliveryDeps,
+  ref: SourceRef,
+): Promise<WriteStep<{ source?: PlaylistSource; next?: Advance }>> {
   const source = await readSource(deps, ref);
   if (source === undefined) return { result: {} };
   const liveRef = liveRefOf(source);
@@ -53,9 +59,10 @@ async function look(deps: DeliveryDeps, ref: SourceRef): Promise<WriteStep<{ sou
 }
 
 /**
- * Brings what a session playlist says into its broadcast's live playlist, then into the stream's index. When it returns, what
- * the session playlist said is contained or superseded (or is not enough to begin with). Safe to run any number of times, at
- * once and in any order. Throws DomainError `bad_playlist` for a malformed source, `unavailable` if others kept writing.
+ * Brings what a session playlist says into its broadcast's live playlist, then into the stream's index. When it
+ * returns, what the session playlist said is contained or superseded (or is not enough to begin with). Safe to run any
+ * number of times, at once and in any order. Throws DomainError `bad_playlist` for a malformed source, `unavailable` if
+ * others kept writing.
  */
 export async function updateLive(deps: DeliveryDeps, ref: SourceRef): Promise<LiveUpdate> {
   const { kind, followed } = await advanceLive(deps, ref);
@@ -64,10 +71,13 @@ export async function updateLive(deps: DeliveryDeps, ref: SourceRef): Promise<Li
 }
 
 /**
- * The same for the source's own rendition alone. `followed`: the session has other renditions, which are to be brought after it by
- * `updateRenditions`; the next news of the source need not wait for that.
+ * The same for the source's own rendition alone. `followed`: the session has other renditions, which are to be brought
+ * after it by `updateRenditions`; the next news of the source need not wait for that.
  */
-export async function advanceLive(deps: DeliveryDeps, ref: SourceRef): Promise<{ kind: LiveUpdate; followed?: PlaylistSource }> {
+export async function advanceLive(
+  deps: DeliveryDeps,
+  ref: SourceRef,
+): Promise<{ kind: LiveUpdate; followed?: PlaylistSource }> {
   const { source, next } = await pacedWrite(deps.clock, () => look(deps, ref));
   if (source === undefined || next === undefined) return { kind: 'absent' };
   if (next.kind === 'write' && next.targetDurationRaised) {

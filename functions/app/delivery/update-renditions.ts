@@ -21,7 +21,10 @@ interface Seen {
 const liveNameOf = ({ ref, metadata }: PlaylistSource, rendition: string): string =>
   livePlaylistName({ ...ref, rendition, policy: metadata.policy, broadcastId: metadata.broadcast });
 
-/** The source's own live playlist, which all others follow; `undefined` while there is none, or another session goes on in it. */
+/**
+ * The source's own live playlist, which all others follow; `undefined` while there is none, or another session goes on
+ * in it.
+ */
 async function look(deps: DeliveryDeps, known: PlaylistSource): Promise<Seen | undefined> {
   const source = await readSource(deps, known.ref);
   const object = source && (await deps.delivery(source.metadata.policy).read(liveNameOf(source, source.ref.rendition)));
@@ -89,8 +92,9 @@ async function mpdStep(deps: DeliveryDeps, known: PlaylistSource): Promise<Write
 }
 
 /**
- * Brings the renditions of a session in CMAF after its source's live playlist: their live playlists, then the MPD, then the index, each
- * under the rules of every live playlist. Nothing to do for a session in transport streams. Throws as `updateLive`.
+ * Brings the renditions of a session in CMAF after its source's live playlist: their live playlists, then the MPD, then
+ * the index, each under the rules of every live playlist. Nothing to do for a session in transport streams. Throws as
+ * `updateLive`.
  */
 export async function updateRenditions(deps: DeliveryDeps, source: PlaylistSource): Promise<void> {
   const renditions = source.metadata.renditions ?? [];

@@ -1,5 +1,11 @@
 import { type BroadcastId, type Rendition, SOUND_RENDITION, SOURCE_RENDITION } from '../../contract/ids';
-import { parseInitName, recordingMpdName, recordingName, segmentPrefix, urlPathOf } from '../../contract/objects/layout';
+import {
+  parseInitName,
+  recordingMpdName,
+  recordingName,
+  segmentPrefix,
+  urlPathOf,
+} from '../../contract/objects/layout';
 import type { RenditionAttributes } from '../../contract/objects/metadata';
 import type { Session, Stream } from '../../contract/state';
 import { formatRecordingMpd } from '../../core/dash/mpd';
@@ -21,8 +27,13 @@ export interface BroadcastToFinish {
   sessions: readonly Pick<Session, 'id'>[];
 }
 
-async function listSegments(deps: DeliveryDeps, { stream, sessions, epoch }: BroadcastToFinish): Promise<RecordedSegment[]> {
-  const prefixes = sessions.map(({ id }) => segmentPrefix({ policy: stream.policy, streamId: stream.id, sessionId: id, epoch }));
+async function listSegments(
+  deps: DeliveryDeps,
+  { stream, sessions, epoch }: BroadcastToFinish,
+): Promise<RecordedSegment[]> {
+  const prefixes = sessions.map(({ id }) =>
+    segmentPrefix({ policy: stream.policy, streamId: stream.id, sessionId: id, epoch }),
+  );
   const objects = (await Promise.all(prefixes.map((prefix) => deps.delivery(stream.policy).list(prefix)))).flat();
   return objects.flatMap((object) => {
     const segment = recordedSegment(object);
@@ -57,7 +68,8 @@ function attributesOf(
 
 /** The rendition of sound has its name from the agent; all others have a picture, or are the only one. */
 const kindOf = (rendition: Rendition): 'video' | 'audio' => (rendition === SOUND_RENDITION ? 'audio' : 'video');
-const isCmaf = (segments: readonly RecordedSegment[]): boolean => segments.some(({ metadata }) => metadata.init !== undefined);
+const isCmaf = (segments: readonly RecordedSegment[]): boolean =>
+  segments.some(({ metadata }) => metadata.init !== undefined);
 
 interface RecordingFile {
   rendition?: Rendition;
@@ -65,7 +77,11 @@ interface RecordingFile {
   text: string;
 }
 
-async function put(deps: DeliveryDeps, broadcast: BroadcastToFinish, { text, kind = 'recording', ...rendition }: RecordingFile) {
+async function put(
+  deps: DeliveryDeps,
+  broadcast: BroadcastToFinish,
+  { text, kind = 'recording', ...rendition }: RecordingFile,
+) {
   const { policy, id } = broadcast.stream;
   const { broadcastId, epoch } = broadcast;
   const ref = { policy, streamId: id, broadcastId, epoch };
@@ -78,7 +94,10 @@ async function put(deps: DeliveryDeps, broadcast: BroadcastToFinish, { text, kin
   return urlPathOf(name);
 }
 
-/** Writes the VOD playlists of a broadcast over the segments there are; none, if there is no segment. The same again changes nothing. */
+/**
+ * Writes the VOD playlists of a broadcast over the segments there are; none, if there is no segment. The same again
+ * changes nothing.
+ */
 export async function writeRecording(
   deps: DeliveryDeps,
   broadcast: BroadcastToFinish,

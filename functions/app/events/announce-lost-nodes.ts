@@ -12,8 +12,14 @@ export interface LostNodesDeps {
   clock: Clock;
 }
 
-/** Tells of nodes nothing was heard of, each time once; told first and noted then, so rather twice than never. Answers how many. */
-export async function announceLostNodes(nodes: readonly Node[], { streamStore, bus, clock }: LostNodesDeps): Promise<number> {
+/**
+ * Tells of nodes nothing was heard of, each time once; told first and noted then, so rather twice than never. Answers
+ * how many.
+ */
+export async function announceLostNodes(
+  nodes: readonly Node[],
+  { streamStore, bus, clock }: LostNodesDeps,
+): Promise<number> {
   const nowMs = clock.now();
   const lost = nodes.filter(
     (node) => isLost(node, nowMs) && nowMs - node.heartbeatAt < HISTORY_MS && node.lostAnnouncedAt === undefined,

@@ -18,8 +18,8 @@ const ANNOUNCE_LIMIT_MS = 2000;
 const STUCK_AFTER_MS = 10_000;
 
 /**
- * Sends events that are pending on a stream, in order, and takes them out of its outbox. Never rejects and takes seconds at most:
- * what could not be sent stays, for the reconciler. Answers how many were sent.
+ * Sends events that are pending on a stream, in order, and takes them out of its outbox. Never rejects and takes
+ * seconds at most: what could not be sent stays, for the reconciler. Answers how many were sent.
  */
 export async function announce(id: StreamId, events: readonly PlatformEvent[], deps: AnnounceDeps): Promise<number> {
   if (events.length === 0) return 0;

@@ -12,9 +12,9 @@ export interface EventingDeps extends Omit<AnnounceDeps, 'streamStore'> {
 }
 
 /**
- * `streamStore`, with every change of a stream told: its events are written in the same transaction and sent after it. What cannot be
- * sent stays in the stream's outbox for the reconciler; a change never fails for it. Events the change itself puts into the outbox
- * are left to the caller.
+ * `streamStore`, with every change of a stream told: its events are written in the same transaction and sent after it.
+ * What cannot be sent stays in the stream's outbox for the reconciler; a change never fails for it. Events the change
+ * itself puts into the outbox are left to the caller.
  */
 export function eventingStreamStore(streamStore: StreamStore, { background, ...deps }: EventingDeps): StreamStore {
   const tell = async (id: string, events: readonly PlatformEvent[]): Promise<void> => {

@@ -1,6 +1,12 @@
 import type { CreateGrant, Grant, GrantId } from '../../contract/grants';
 import { DomainError } from '../../core/errors';
-import { decideGrant, decideRenewal, type GatedStream, type GrantLimits, revoked } from '../../core/grants/decide-grant';
+import {
+  decideGrant,
+  decideRenewal,
+  type GatedStream,
+  type GrantLimits,
+  revoked,
+} from '../../core/grants/decide-grant';
 import type { GrantSigner } from '../../core/grants/grant-answer';
 import { verifyToken } from '../../core/signing/token';
 import type { GrantStore } from '../../ports/grants';
@@ -45,7 +51,10 @@ export async function renewGrant(
   const nowMs = clock.now();
   const claims = verifyToken(token, { purpose: 'renewal', streamId: stream.id, keys: signer.tokenKeys, nowMs });
   if (claims?.grantId !== grantId) {
-    throw new DomainError('unauthenticated', 'the renewal token does not belong to this grant, or the viewing session is over');
+    throw new DomainError(
+      'unauthenticated',
+      'the renewal token does not belong to this grant, or the viewing session is over',
+    );
   }
   return grants.change(stream.id, grantId, (current) => {
     const grant = decideRenewal(stream, current, { nowMs, origin, limits });
@@ -53,7 +62,10 @@ export async function renewGrant(
   });
 }
 
-/** Nothing renews the grant any more, and no play token of it opens anything; again is no error. Throws `grant_not_found`. */
+/**
+ * Nothing renews the grant any more, and no play token of it opens anything; again is no error. Throws
+ * `grant_not_found`.
+ */
 export async function revokeGrant(
   { stream, grantId }: { stream: Pick<GatedStream, 'id'>; grantId: GrantId },
   { grants, clock }: GrantDeps,

@@ -16,12 +16,18 @@ export interface GrantedPlay {
   until: number;
 }
 
-/** `ended`: the token is genuine and unexpired, but its grant is not good any more; only then may its holder be told why. */
-export type RightToPlay = { kind: 'open' } | ({ kind: 'granted' } & GrantedPlay) | { kind: 'refused' | 'ended'; message: string };
+/**
+ * `ended`: the token is genuine and unexpired, but its grant is not good any more; only then may its holder be told
+ * why.
+ */
+export type RightToPlay =
+  | { kind: 'open' }
+  | ({ kind: 'granted' } & GrantedPlay)
+  | { kind: 'refused' | 'ended'; message: string };
 
 /**
- * Whether this stream plays by RTMP, FLV or WebRTC with this token. A gated one asks the grant itself, at every opening: a token
- * that was handed out before a revocation is refused from that moment on.
+ * Whether this stream plays by RTMP, FLV or WebRTC with this token. A gated one asks the grant itself, at every
+ * opening: a token that was handed out before a revocation is refused from that moment on.
  */
 export async function rightToPlay(
   { id, policy }: Pick<Stream, 'id' | 'policy'>,
@@ -31,7 +37,8 @@ export async function rightToPlay(
   if (policy === 'open') return { kind: 'open' };
   if (token === undefined) return { kind: 'refused', message: 'the stream is gated: it needs a play token' };
   const claims = verifyPlayToken(token, { streamId: id, keys, nowMs });
-  if (claims === undefined) return { kind: 'refused', message: 'the play token belongs to another stream, or has expired' };
+  if (claims === undefined)
+    return { kind: 'refused', message: 'the play token belongs to another stream, or has expired' };
   return judgeGrant(await grants.get(id, claims.grantId), nowMs);
 }
 

@@ -14,8 +14,9 @@ export interface TakeAwayDeps {
 }
 
 /**
- * Does one step, if it is still right: what it was decided by may be seconds old, and another pass may have done it. True if something
- * was done. An order is noted before it is given, so that only one pass gives it; one that failed is given again some minutes later.
+ * Does one step, if it is still right: what it was decided by may be seconds old, and another pass may have done it.
+ * True if something was done. An order is noted before it is given, so that only one pass gives it; one that failed is
+ * given again some minutes later.
  */
 export async function takeStep({ kind, nodeId }: NodeStep, deps: TakeAwayDeps): Promise<boolean> {
   const done = kind === 'drain' ? await drain(nodeId, deps) : await order(kind, nodeId, deps);

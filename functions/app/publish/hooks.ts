@@ -71,7 +71,12 @@ async function publish(hook: OnPublish, deps: HookDeps): Promise<HookOutcome> {
   if (decision.kind === 'refused') return { error: decision.error, message: decision.message };
   await tellNodes(hook, decision, deps);
   const { grant } = decision;
-  deps.log.info('publisher_admitted', { ...grant, ...clientOf(hook), ip: hook.ip, again: decision.change === undefined });
+  deps.log.info('publisher_admitted', {
+    ...grant,
+    ...clientOf(hook),
+    ip: hook.ip,
+    again: decision.change === undefined,
+  });
   return { code: 0, session: grant };
 }
 
@@ -89,9 +94,14 @@ async function requestOf(hook: OnPublish, { clock, publishingMode, foreign = fal
 }
 
 /** If this fails the hook does too; asked again it finds its session, and the reconciler tells the nodes. */
-async function tellNodes({ server_id: nodeId }: OnPublish, { kick, cutoff, grant }: Admitted, deps: HookDeps): Promise<void> {
+async function tellNodes(
+  { server_id: nodeId }: OnPublish,
+  { kick, cutoff, grant }: Admitted,
+  deps: HookDeps,
+): Promise<void> {
   if (kick !== undefined) await commandKick(kick, 'superseded', deps);
-  if (cutoff !== undefined) await scheduleCutoff({ nodeId, streamId: grant.streamId, sessionId: grant.sessionId }, cutoff, deps);
+  if (cutoff !== undefined)
+    await scheduleCutoff({ nodeId, streamId: grant.streamId, sessionId: grant.sessionId }, cutoff, deps);
 }
 
 async function unpublish(hook: OnUnpublish, { streamStore, clock, log }: HookDeps): Promise<HookOutcome> {

@@ -20,8 +20,9 @@ export interface GuessDeps {
 }
 
 /**
- * While somebody guesses the key of a stream: the refusal of a wrong one, by a read that all of them share. So guesses take no lock on
- * the stream's document, which the right key needs. `undefined`: it is the right one, or nobody guesses.
+ * While somebody guesses the key of a stream: the refusal of a wrong one, by a read that all of them share. So guesses
+ * take no lock on the stream's document, which the right key needs. `undefined`: it is the right one, or nobody
+ * guesses.
  */
 export async function refuseGuess(
   hook: RelayedHook,
@@ -41,8 +42,9 @@ function keyHashOf({ param }: OnPublish): string | undefined {
 }
 
 /**
- * How long a refused key is to be held back, in milliseconds, the longer the more there were of this address or for this stream; tells
- * the operator. A stream that is not there is refused as slowly as a wrong key: how long it takes says nothing.
+ * How long a refused key is to be held back, in milliseconds, the longer the more there were of this address or for
+ * this stream; tells the operator. A stream that is not there is refused as slowly as a wrong key: how long it takes
+ * says nothing.
  */
 export function noteGuess(
   hook: RelayedHook,

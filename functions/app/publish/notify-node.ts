@@ -8,7 +8,9 @@ export interface NotifyDeps {
   clock: Pick<Clock, 'now'>;
 }
 
-/** The session's node ends its publisher at its next heartbeat; false if it was told before, or there is no such node. */
+/**
+ * The session's node ends its publisher at its next heartbeat; false if it was told before, or there is no such node.
+ */
 export function commandKick(kick: Kick, reason: string, { streamStore, clock }: NotifyDeps): Promise<boolean> {
   return streamStore.changeNode<boolean>(kick.nodeId, (current) => {
     const node = addKick(current, kick, { reason, at: clock.now() });
@@ -17,7 +19,11 @@ export function commandKick(kick: Kick, reason: string, { streamStore, clock }: 
 }
 
 /** The session's node ends its publisher at the first heartbeat after the cutoff; without one, no longer at any. */
-export function scheduleCutoff(session: Kick, cutoff: Cutoff | undefined, { streamStore, clock }: NotifyDeps): Promise<void> {
+export function scheduleCutoff(
+  session: Kick,
+  cutoff: Cutoff | undefined,
+  { streamStore, clock }: NotifyDeps,
+): Promise<void> {
   return streamStore.changeNode<void>(session.nodeId, (current) => {
     const node = planCutoff(current, session, { ...(cutoff && { cutoff }), at: clock.now() });
     return node === undefined ? { result: undefined } : { node, result: undefined };

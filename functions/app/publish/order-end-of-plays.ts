@@ -3,8 +3,8 @@ import { isNodeAlive } from '../../core/publish/liveness';
 import type { Clock, StreamStore } from '../../ports/stores';
 
 /**
- * Every node ends these connections at its next heartbeat, seconds away: a stream plays from more than the node it is published to.
- * Throws `unavailable`; ordered again, nothing is doubled.
+ * Every node ends these connections at its next heartbeat, seconds away: a stream plays from more than the node it is
+ * published to. Throws `unavailable`; ordered again, nothing is doubled.
  */
 export async function tellToEndPlays(
   order: PlaysToEnd,

@@ -13,8 +13,8 @@ interface Reading {
 }
 
 /**
- * Streams, read for many at once: each caller gets what a read found that began after the call, and a stream has one read under way
- * at a time, however many call.
+ * Streams, read for many at once: each caller gets what a read found that began after the call, and a stream has one
+ * read under way at a time, however many call.
  */
 export class SharedStreams {
   private readonly readings = new Map<StreamId, Reading>();

@@ -23,7 +23,10 @@ const PARALLEL_SESSIONS = 16;
 /** The node waits for its orders: a stream whose document is fought for keeps them from nobody. */
 const ENDING_LIMIT_MS = 1500;
 
-/** A heartbeat as it came in: its sessions are judged one by one, and `notice` hears of those that are not as they should be. */
+/**
+ * A heartbeat as it came in: its sessions are judged one by one, and `notice` hears of those that are not as they
+ * should be.
+ */
 export function takeReceived(
   { sessions: reports, ...node }: ReceivedHeartbeat,
   deps: HeartbeatDeps,
@@ -35,8 +38,8 @@ export function takeReceived(
 }
 
 /**
- * The node as it says it is, and what it is to do. Sessions it is to end now because of a cutoff, or of their bitrate, have ended,
- * each by itself: one that cannot be ended now is tried again at the next heartbeat, or by the reconciler.
+ * The node as it says it is, and what it is to do. Sessions it is to end now because of a cutoff, or of their bitrate,
+ * have ended, each by itself: one that cannot be ended now is tried again at the next heartbeat, or by the reconciler.
  */
 export async function takeHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps): Promise<HeartbeatAnswer> {
   const { before, commands, due } = await deps.streamStore.changeNode(heartbeat.nodeId, (current) => {
@@ -68,7 +71,9 @@ async function byItself(session: SessionRef, work: () => Promise<void>, { clock,
 /** Only a peak that has grown is looked at: each of these is a read. */
 function withHigherPeak({ sessions }: Heartbeat, before: Node | undefined): SessionReport[] {
   const known = new Map(before?.sessions.map((each) => [keyOf(each), each.peakBitrateBps ?? 0]));
-  return sessions.filter((session) => session.publishing && (session.peakBitrateBps ?? 0) > (known.get(keyOf(session)) ?? 0));
+  return sessions.filter(
+    (session) => session.publishing && (session.peakBitrateBps ?? 0) > (known.get(keyOf(session)) ?? 0),
+  );
 }
 
 async function endOverBitrate(nodeId: string, session: SessionReport, deps: HeartbeatDeps): Promise<void> {
@@ -86,7 +91,9 @@ function withNews({ sessions }: Heartbeat, before: Node | undefined): SessionRep
   return sessions.filter((session) => {
     const was = known.get(keyOf(session));
     const { media, cut } = session;
-    return (media?.clock !== undefined && media.clock !== was?.media?.clock) || (cut !== undefined && was?.cut === undefined);
+    return (
+      (media?.clock !== undefined && media.clock !== was?.media?.clock) || (cut !== undefined && was?.cut === undefined)
+    );
   });
 }
 
@@ -97,7 +104,11 @@ async function noteClock({ media, cut, ...session }: SessionReport, deps: Heartb
 }
 
 /** SRS's word that the publisher left may have been quicker than the node's why. */
-async function cutFor(session: SessionRef, endReason: EndReason, { streamStore, clock, log }: HeartbeatDeps): Promise<void> {
+async function cutFor(
+  session: SessionRef,
+  endReason: EndReason,
+  { streamStore, clock, log }: HeartbeatDeps,
+): Promise<void> {
   const cut = await streamStore.changeStream<boolean>(session.streamId, (stream) => {
     const current = stream?.session;
     const isOver = current?.endedAt !== undefined && current.endReason !== 'unpublished';
@@ -111,14 +122,19 @@ async function cutFor(session: SessionRef, endReason: EndReason, { streamStore, 
 async function warn(session: SessionRef, code: ClockFault, { streamStore, clock, log }: HeartbeatDeps): Promise<void> {
   const warned = await streamStore.changeStream<boolean>(session.streamId, (stream) => {
     const current = stream?.session;
-    if (stream === undefined || current?.id !== session.sessionId || current.warned?.code === code) return { result: false };
+    if (stream === undefined || current?.id !== session.sessionId || current.warned?.code === code)
+      return { result: false };
     const next = { ...current, warned: { code, at: clock.now() } };
     return { change: { stream: { ...stream, session: next }, sessions: [next] }, result: true };
   });
   if (warned) log.warn('publisher_warned', { ...refOf(session), code });
 }
 
-async function endForGood(session: SessionRef, reason: EndReason, { streamStore, clock, log }: HeartbeatDeps): Promise<void> {
+async function endForGood(
+  session: SessionRef,
+  reason: EndReason,
+  { streamStore, clock, log }: HeartbeatDeps,
+): Promise<void> {
   const ended = await streamStore.changeStream<boolean>(session.streamId, (stream) => {
     if (stream?.session?.id !== session.sessionId || stream.session.endedAt !== undefined) return { result: false };
     const over = endSession(stream.session, reason, clock.now());

@@ -9,11 +9,14 @@ export interface TellFinalDeps {
 }
 
 /**
- * Tells the node of a stream whose broadcast was stopped that nothing follows its session, so that viewers' playlists end at once.
- * To be called after the broadcast was closed: nobody joins it any more. Never rejects: a node that does not answer is told to end
- * its publisher at its next heartbeat, and the reconciler ends the playlist.
+ * Tells the node of a stream whose broadcast was stopped that nothing follows its session, so that viewers' playlists
+ * end at once. To be called after the broadcast was closed: nobody joins it any more. Never rejects: a node that does
+ * not answer is told to end its publisher at its next heartbeat, and the reconciler ends the playlist.
  */
-export async function tellFinal({ id: streamId, session }: Stream, { streamStore, nodes, log }: TellFinalDeps): Promise<void> {
+export async function tellFinal(
+  { id: streamId, session }: Stream,
+  { streamStore, nodes, log }: TellFinalDeps,
+): Promise<void> {
   if (session === undefined) return;
   const { nodeId, id: sessionId } = session;
   try {

@@ -22,8 +22,8 @@ const LOOKED_AT = 1000;
 const CHUNK = 200;
 
 /**
- * Up to `limit` streams that pass the filter, in the order `read` gives them. `read` gives the next ones after a place, fewer than
- * asked only at the end. Looks at so many only, so a page may be short though there are more.
+ * Up to `limit` streams that pass the filter, in the order `read` gives them. `read` gives the next ones after a place,
+ * fewer than asked only at the end. Looks at so many only, so a page may be short though there are more.
  */
 export async function filterPage(
   read: (page: { limit: number; after?: Place }) => Promise<Stream[]>,

@@ -1,7 +1,15 @@
 import type { DeliveryMessage, Webhook, WebhookDelivery } from '../../contract/webhooks';
 import { afterAttempt, beginAttempt, cancelled, isGone, putOff } from '../../core/webhooks/delivery';
 import type { ReceiverConcurrency } from '../../core/webhooks/receiver-concurrency';
-import type { Clock, DeliveryQueue, Log, SendResult, WebhookRequest, WebhookSender, WebhookStore } from '../../ports/stores';
+import type {
+  Clock,
+  DeliveryQueue,
+  Log,
+  SendResult,
+  WebhookRequest,
+  WebhookSender,
+  WebhookStore,
+} from '../../ports/stores';
 import { within } from '../deadline';
 
 export interface DeliverDeps {
@@ -52,13 +60,22 @@ async function attempt(
   const ref = { webhookId, eventId: event.id };
   const random = deps.random();
   const settled = await change(ref, (current) => afterAttempt(current, result, { at, random }), deps);
-  deps.log.info('webhook_attempt', { ...ref, ...result, type: event.type, state: settled?.state, tries: settled?.tries });
+  deps.log.info('webhook_attempt', {
+    ...ref,
+    ...result,
+    type: event.type,
+    state: settled?.state,
+    tries: settled?.tries,
+  });
   if (isGone(result)) await switchOff(webhook, deps);
   if (settled?.state === 'dead') await giveUp(settled, result, deps);
   return settled?.state ?? 'nothing_to_do';
 }
 
-/** What came of the request, whatever its sender does: a place at a receiver is never lost to a request that does not settle. */
+/**
+ * What came of the request, whatever its sender does: a place at a receiver is never lost to a request that does not
+ * settle.
+ */
 async function sendInTime(request: WebhookRequest, { send, clock }: DeliverDeps): Promise<SendResult> {
   try {
     return await within({ clock, limitMs: SEND_LIMIT_MS, what: 'the receiver' }, send(request));

@@ -13,8 +13,9 @@ export interface FanOutDeps {
 const PARALLEL_WEBHOOKS = 8;
 
 /**
- * Writes an event down for every webhook that wants it and orders an attempt for each: nothing is sent here, so nobody waits for a
- * slow receiver. An event that comes again finds what was written, and orders only what was never tried. Answers for how many.
+ * Writes an event down for every webhook that wants it and orders an attempt for each: nothing is sent here, so nobody
+ * waits for a slow receiver. An event that comes again finds what was written, and orders only what was never tried.
+ * Answers for how many.
  */
 export async function fanOut(event: PlatformEvent, deps: FanOutDeps): Promise<number> {
   const webhooks = (await deps.store.listWebhooks()).filter((webhook) => wants(webhook, event.type));
@@ -22,14 +23,22 @@ export async function fanOut(event: PlatformEvent, deps: FanOutDeps): Promise<nu
   return webhooks.length;
 }
 
-async function begin({ id: webhookId }: Webhook, event: PlatformEvent, { store, queue, clock }: FanOutDeps): Promise<void> {
+async function begin(
+  { id: webhookId }: Webhook,
+  event: PlatformEvent,
+  { store, queue, clock }: FanOutDeps,
+): Promise<void> {
   const delivery = newDelivery(webhookId, event, clock.now());
   const created = await store.createDelivery(delivery);
   const untried = created ? delivery : await untriedOne(webhookId, event, store);
   if (untried !== undefined) await queue.order({ webhookId, eventId: event.id }, deliveryOrderingKey(untried));
 }
 
-async function untriedOne(webhookId: string, { id }: PlatformEvent, store: WebhookStore): Promise<WebhookDelivery | undefined> {
+async function untriedOne(
+  webhookId: string,
+  { id }: PlatformEvent,
+  store: WebhookStore,
+): Promise<WebhookDelivery | undefined> {
   const found = await store.getDelivery(webhookId, id);
   return found?.state === 'pending' && found.attempts.length === 0 ? found : undefined;
 }

@@ -15,8 +15,9 @@ const PARALLEL_WEBHOOKS = 4;
 const RETRIES_OF_ONE = 4;
 
 /**
- * Orders an attempt for every delivery whose time has come, an equal share for each webhook: a receiver that was away for long keeps
- * no other's retries waiting, nor does a log that cannot be read. Safe when two run at once. Answers how many.
+ * Orders an attempt for every delivery whose time has come, an equal share for each webhook: a receiver that was away
+ * for long keeps no other's retries waiting, nor does a log that cannot be read. Safe when two run at once. Answers how
+ * many.
  */
 export async function retryDue(deps: RetryDeps): Promise<number> {
   const { store, clock } = deps;
@@ -45,7 +46,10 @@ async function orderAgain({ webhookId, event }: WebhookDelivery, { store, queue,
   return 1;
 }
 
-/** Sends an event to a webhook again, whatever came of it before. `undefined` when the log knows nothing of it (any more). */
+/**
+ * Sends an event to a webhook again, whatever came of it before. `undefined` when the log knows nothing of it (any
+ * more).
+ */
 export async function resend(
   ref: { webhookId: string; eventId: string },
   { store, queue, clock }: RetryDeps,

@@ -47,7 +47,12 @@ export const DeliveryAnswer = z
     nextAttemptAt: Time.optional(),
     attempts: z
       .array(
-        z.object({ at: Time, latencyMs: z.int().nonnegative(), status: z.int().optional(), failure: AttemptFailure.optional() }),
+        z.object({
+          at: Time,
+          latencyMs: z.int().nonnegative(),
+          status: z.int().optional(),
+          failure: AttemptFailure.optional(),
+        }),
       )
       .meta({ description: 'The last 20 attempts, newest last.' }),
     event: PlatformEvent.meta({ description: 'The event exactly as it was sent.' }),
@@ -62,7 +67,9 @@ export const BudgetAnswer = z
     stage: BudgetStage.meta({ description: 'The stage in force now.' }),
     stageBySpending: BudgetStage.meta({ description: 'The stage that the spending calls for.' }),
     spending: z.object({ ...amounts, intervalStart: Time, reportedAt: Time }).optional(),
-    override: z.object({ stage: BudgetStage, by: z.string(), reason: z.string(), at: Time, until: Time.optional() }).optional(),
+    override: z
+      .object({ stage: BudgetStage, by: z.string(), reason: z.string(), at: Time, until: Time.optional() })
+      .optional(),
     history: z
       .array(
         z.object({

@@ -11,19 +11,23 @@ export const RecordingAnswer = z
     }),
     startedAt: Time,
     readyAt: Time.optional(),
-    playback: z
-      .object({ hls: z.url() })
-      .optional()
-      .meta({ description: 'Present when the state is `ready`. The URL answers 403 or 404 if no whole segment was published.' }),
+    playback: z.object({ hls: z.url() }).optional().meta({
+      description: 'Present when the state is `ready`. The URL answers 403 or 404 if no whole segment was published.',
+    }),
   })
   .meta({ id: 'Recording' });
 export type RecordingAnswer = z.infer<typeof RecordingAnswer>;
 export const RecordingDetail = RecordingAnswer.extend({ sessions: z.array(SessionId) }).meta({ id: 'RecordingDetail' });
-export const RecordingPage = z.object({ recordings: z.array(RecordingAnswer), nextCursor }).meta({ id: 'RecordingPage' });
+export const RecordingPage = z
+  .object({ recordings: z.array(RecordingAnswer), nextCursor })
+  .meta({ id: 'RecordingPage' });
 
 export const UsageQuery = z
   .strictObject({
-    from: z.iso.datetime().optional().meta({ description: 'The start of the period. @default the creation of the stream' }),
+    from: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'The start of the period. @default the creation of the stream' }),
     to: z.iso.datetime().optional().meta({ description: 'The end of the period. @default now' }),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {

@@ -27,9 +27,9 @@ export type HealthCheck = z.infer<typeof Check>;
 
 export const HealthAnswer = z
   .object({
-    status: z
-      .enum(['ok', 'degraded', 'down'])
-      .meta({ description: '`down`: Firestore or storage does not answer. `degraded`: nodes, RTMP or HLS do not work.' }),
+    status: z.enum(['ok', 'degraded', 'down']).meta({
+      description: '`down`: Firestore or storage does not answer. `degraded`: nodes, RTMP or HLS do not work.',
+    }),
     checks: z.object({
       firestore: Check,
       storage: Check,

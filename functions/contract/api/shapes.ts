@@ -1,14 +1,16 @@
 import { z } from 'zod';
 
 /**
- * Shapes that all answers of the API share. The schemas of `api*.ts` are the API: they check requests, type the code, and are the
- * OpenAPI document. Times are ISO 8601 in UTC; objects take no field they do not name.
+ * Shapes that all answers of the API share. The schemas of `api*.ts` are the API: they check requests, type the code,
+ * and are the OpenAPI document. Times are ISO 8601 in UTC; objects take no field they do not name.
  */
 export const Time = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-20T10:00:00.000Z' });
 
 /** The fault of one field of a body. */
 export const FieldProblem = z.object({
-  field: z.string().meta({ description: 'The path of the field. `body` means the whole body.', example: 'metadata.room' }),
+  field: z
+    .string()
+    .meta({ description: 'The path of the field. `body` means the whole body.', example: 'metadata.room' }),
   message: z.string(),
 });
 export type FieldProblem = z.infer<typeof FieldProblem>;
@@ -29,7 +31,10 @@ export const Problem = z
     code: z.string().meta({ description: 'A stable code for programs.' }),
     detail: z.string().meta({ description: 'An explanation for people: the error, and the allowed values.' }),
     requestId: z.string().meta({ description: 'The id of the request, also in `X-Request-Id` and in the logs.' }),
-    errors: z.array(FieldProblem).optional().meta({ description: 'Every wrong field. Present if the code is `invalid_field`.' }),
+    errors: z
+      .array(FieldProblem)
+      .optional()
+      .meta({ description: 'Every wrong field. Present if the code is `invalid_field`.' }),
     quota: QuotaUse.optional().meta({
       description: 'The quota that is full. Present if the code names one, such as `stream_limit`.',
     }),
@@ -50,7 +55,6 @@ export const PageQuery = z.strictObject({
 });
 
 /** There is another page as long as there is one, even if this page is short. */
-export const nextCursor = z
-  .string()
-  .optional()
-  .meta({ description: 'The cursor of the next page. Absent on the last page. A short page is not necessarily the last.' });
+export const nextCursor = z.string().optional().meta({
+  description: 'The cursor of the next page. Absent on the last page. A short page is not necessarily the last.',
+});

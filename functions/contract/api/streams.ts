@@ -30,25 +30,26 @@ const Metadata = z
   });
 
 const title = z.string().trim().min(1).max(200).meta({ example: 'Town hall', pattern: '\\S' });
-const recording = z
-  .boolean()
-  .meta({ description: 'Whether each broadcast is kept as a VOD playlist. A change takes effect with the next broadcast.' });
+const recording = z.boolean().meta({
+  description: 'Whether each broadcast is kept as a VOD playlist. A change takes effect with the next broadcast.',
+});
 const dvrWindowSeconds = DvrWindowSeconds.meta({
-  description: 'The length of the live playlist, in which viewers can seek back. A change takes effect with the next session.',
+  description:
+    'The length of the live playlist, in which viewers can seek back. A change takes effect with the next session.',
 });
 const reconnectWindowSeconds = ReconnectWindowSeconds.meta({
   description: 'The time in which a publisher can reconnect and continue the same broadcast.',
 });
-const allowedOrigins = z
-  .array(WebOrigin)
-  .min(1)
-  .max(20)
-  .meta({ description: 'The web origins whose scripts may read responses of this stream. If absent, every origin may.' });
+const allowedOrigins = z.array(WebOrigin).min(1).max(20).meta({
+  description: 'The web origins whose scripts may read responses of this stream. If absent, every origin may.',
+});
 const publisherAddresses = z.array(Address).min(1).max(50).meta({
-  description: 'The addresses from which publishing is allowed by RTMP, RTMPS and SRT. If absent, every address is allowed.',
+  description:
+    'The addresses from which publishing is allowed by RTMP, RTMPS and SRT. If absent, every address is allowed.',
 });
 const maxBitrateBps = z.int().min(100_000).max(100_000_000).meta({
-  description: 'The maximum bitrate of a segment. A publisher above it is disconnected and may publish again after 30 s.',
+  description:
+    'The maximum bitrate of a segment. A publisher above it is disconnected and may publish again after 30 s.',
 });
 const maxDurationSeconds = z
   .int()
@@ -122,7 +123,11 @@ export type StreamStatus = z.infer<typeof StreamStatus>;
 const sessionFields = { id: SessionId, broadcastId: BroadcastId, nodeId: NodeId, startedAt: Time };
 const ending = { endedAt: Time.optional(), endReason: EndReason.optional() };
 export const SessionAnswer = z
-  .object({ ...sessionFields, ...ending, live: z.boolean().meta({ description: 'Whether the session receives media.' }) })
+  .object({
+    ...sessionFields,
+    ...ending,
+    live: z.boolean().meta({ description: 'Whether the session receives media.' }),
+  })
   .meta({ id: 'Session' });
 export type SessionAnswer = z.infer<typeof SessionAnswer>;
 export const SessionPage = z.object({ sessions: z.array(SessionAnswer), nextCursor }).meta({ id: 'SessionPage' });
@@ -163,23 +168,28 @@ const streamFields = {
     .optional()
     .meta({ description: 'Problems to fix in the encoder. Present together with `media`.' }),
   playback: z.object({
-    hls: z.url().meta({ description: 'The URL of the multivariant playlist. It answers 403 or 404 before the first segment.' }),
-    dash: z
+    hls: z
       .url()
-      .optional()
-      .meta({ description: 'The URL of the MPD of the newest broadcast. Present for `cmaf`, once the stream was published.' }),
-    whep: z.url().meta({ description: 'The WHEP endpoint for WebRTC. A gated stream needs a play token as the bearer token.' }),
+      .meta({ description: 'The URL of the multivariant playlist. It answers 403 or 404 before the first segment.' }),
+    dash: z.url().optional().meta({
+      description: 'The URL of the MPD of the newest broadcast. Present for `cmaf`, once the stream was published.',
+    }),
+    whep: z
+      .url()
+      .meta({ description: 'The WHEP endpoint for WebRTC. A gated stream needs a play token as the bearer token.' }),
     webrtc: z.string().meta({
       description: 'The WebRTC URL for players of the SRS SDK. A gated stream needs `?token=<play token>`.',
       example: 'webrtc://live.example.com/live/abcdefgh01234567',
     }),
-    flv: z
-      .url()
-      .meta({ description: 'The URL for HTTP-FLV, a response without an end. A gated stream needs `?token=<play token>`.' }),
+    flv: z.url().meta({
+      description: 'The URL for HTTP-FLV, a response without an end. A gated stream needs `?token=<play token>`.',
+    }),
   }),
 };
 const whip = z.object({
-  url: z.url().meta({ description: 'The WHIP endpoint (RFC 9725). Post the offer with `Authorization: Bearer <stream key>`.' }),
+  url: z
+    .url()
+    .meta({ description: 'The WHIP endpoint (RFC 9725). Post the offer with `Authorization: Bearer <stream key>`.' }),
 });
 const srtServer = z.string().meta({
   description: 'The address of one node. It can change: read it again before each event.',
@@ -189,7 +199,9 @@ const rtmpsServer = z.string().meta({
   description: 'The server field of an encoder, for RTMP over TLS.',
   example: 'rtmps://rtmps.live.example.com/live',
 });
-const rtmpServer = z.string().meta({ description: 'The server field of an encoder.', example: 'rtmp://ingest.example.com/live' });
+const rtmpServer = z
+  .string()
+  .meta({ description: 'The server field of an encoder.', example: 'rtmp://ingest.example.com/live' });
 
 export const StreamAnswer = z
   .object({
@@ -218,7 +230,9 @@ export const ViewerStreamAnswer = z
     metadata: streamFields.metadata,
     createdAt: streamFields.createdAt,
     suspended: z.strictObject({ at: Time }).optional(),
-    session: z.strictObject({ id: SessionId, broadcastId: BroadcastId, startedAt: Time, endedAt: Time.optional() }).optional(),
+    session: z
+      .strictObject({ id: SessionId, broadcastId: BroadcastId, startedAt: Time, endedAt: Time.optional() })
+      .optional(),
     media: streamFields.media,
     playback: streamFields.playback,
   })
@@ -236,16 +250,18 @@ export const StreamWithKey = z
       rtmp: z.object({ server: rtmpServer, streamKey }),
       rtmps: z.object({ server: rtmpsServer, streamKey }).optional(),
       whip,
-      webrtc: z.object({ url: z.string().meta({ description: 'The URL for the SRS SDK. It contains the stream key.' }) }),
+      webrtc: z.object({
+        url: z.string().meta({ description: 'The URL for the SRS SDK. It contains the stream key.' }),
+      }),
       srt: z
         .object({
           server: srtServer,
-          streamId: z
-            .string()
-            .meta({ description: 'The `streamid` of SRT. Use it without percent-encoding, because SRS does not decode it.' }),
-          url: z
-            .string()
-            .meta({ description: 'The server and the `streamid` as one URL, for ffmpeg and for the server field of OBS.' }),
+          streamId: z.string().meta({
+            description: 'The `streamid` of SRT. Use it without percent-encoding, because SRS does not decode it.',
+          }),
+          url: z.string().meta({
+            description: 'The server and the `streamid` as one URL, for ffmpeg and for the server field of OBS.',
+          }),
         })
         .optional(),
     }),
@@ -256,7 +272,12 @@ export type StreamWithKey = z.infer<typeof StreamWithKey>;
 export const StreamQuery = PageQuery.extend({
   status: StreamStatus.optional(),
   policy: Policy.optional(),
-  title: z.string().min(1).max(200).optional().meta({ description: 'The first characters of the title, case-sensitive.' }),
+  title: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'The first characters of the title, case-sensitive.' }),
 });
 export type StreamQuery = z.infer<typeof StreamQuery>;
 /** A stream in the form that fits the caller's role. */

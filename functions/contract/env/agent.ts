@@ -8,7 +8,10 @@ export const AgentNodeEnv = z.object({
   NODE_ID: NodeId,
   /** Own address in the VPC. */
   NODE_ADDRESS: z.ipv4(),
-  /** What the public listener binds: probes of a passthrough load balancer go to its shared address. @default NODE_ADDRESS */
+  /**
+   * What the public listener binds: probes of a passthrough load balancer go to its shared address. @default
+   * NODE_ADDRESS
+   */
   LISTEN_ADDRESS: z.ipv4().optional(),
   /** Own address in the internet, for media by UDP; absent where `NODE_ADDRESS` is as good. */
   NODE_EXTERNAL_ADDRESS: z.ipv4().optional(),
@@ -20,7 +23,10 @@ export const AgentNodeEnv = z.object({
 
 export type AgentNodeEnv = z.infer<typeof AgentNodeEnv>;
 
-/** Paths of the packaging programs, and the number of cores that ladders may use in all. A node without `ffmpeg` makes no ladder. */
+/**
+ * Paths of the packaging programs, and the number of cores that ladders may use in all. A node without `ffmpeg` makes
+ * no ladder.
+ */
 export const AgentPackaging = z.strictObject({
   packager: z.string().startsWith('/'),
   ffmpeg: z.string().startsWith('/').optional(),
@@ -29,8 +35,8 @@ export const AgentPackaging = z.strictObject({
 export type AgentPackaging = z.infer<typeof AgentPackaging>;
 
 /**
- * Settings that all nodes of a role share: one JSON value (instance metadata `agent-env`), rendered once by infra, parsed at boot.
- * Times in seconds, sizes in bytes.
+ * Settings that all nodes of a role share: one JSON value (instance metadata `agent-env`), rendered once by infra,
+ * parsed at boot. Times in seconds, sizes in bytes.
  */
 export const AgentEnv = z.strictObject({
   role: z.enum(['origin', 'edge']),
@@ -68,7 +74,9 @@ export const AgentEnv = z.strictObject({
   evacuateAfterSeconds: z.int().min(0).max(86_400).default(1800),
   /** The spool never grows beyond this. */
   spoolLimitBytes: z.int().min(1 << 20),
-  /** Uploads side by side. One of 1 MB takes some 0.1 s: enough for 300 streams with 2 s segments, and bounded memory. */
+  /**
+   * Uploads side by side. One of 1 MB takes some 0.1 s: enough for 300 streams with 2 s segments, and bounded memory.
+   */
   uploadsAtOnce: z.int().min(1).max(256).default(32),
   /** HTTP-FLV viewers at a time, of this node and of one stream: each costs a whole stream. 0: nobody plays so. */
   flvViewers: z
@@ -91,12 +99,14 @@ export type AgentEnv = z.infer<typeof AgentEnv>;
 /** The agent's public listener as its callers name it: base URL, and audience of their ID tokens. */
 export const agentUrl = (address: string, publicPort: number): string => `http://${address}:${publicPort}`;
 
-/** Seconds after which a node that said nothing counts as gone: at most 30 s after a death a stream is no longer live. */
+/**
+ * Seconds after which a node that said nothing counts as gone: at most 30 s after a death a stream is no longer live.
+ */
 export const NODE_LOST_SECONDS = 20;
 
 /**
- * Metric in Cloud Monitoring that a group of nodes grows by: a gauge, the sessions that publish to the node, on the monitored
- * resource `gce_instance` of the VM itself. The agent writes it, infra's autoscaler reads it.
+ * Metric in Cloud Monitoring that a group of nodes grows by: a gauge, the sessions that publish to the node, on the
+ * monitored resource `gce_instance` of the VM itself. The agent writes it, infra's autoscaler reads it.
  * https://cloud.google.com/compute/docs/autoscaler/scaling-cloud-monitoring-metrics
  */
 export const PUBLISHERS_METRIC = 'custom.googleapis.com/srs_live/publishers';

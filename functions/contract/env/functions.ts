@@ -9,8 +9,8 @@ import { TurnSecret, TurnUrls } from '../turn';
 import { budgetGuard, eventRelay } from './event-functions';
 
 /**
- * The functions and their environments. Infra types a function's variables by `z.input` of its schema, the function parses
- * them at boot. `secrets` are mounted from Secret Manager: infra knows their names only.
+ * The functions and their environments. Infra types a function's variables by `z.input` of its schema, the function
+ * parses them at boot. `secrets` are mounted from Secret Manager: infra knows their names only.
  */
 const required = z.string().min(1);
 const wholeNumber = z

@@ -4,8 +4,8 @@ import { z } from 'zod';
 export const SrsVersion = z.string().regex(/^\d{1,3}\.\d{1,3}\.\d{1,4}$/, 'use the version of an SRS, such as 6.0.192');
 
 /**
- * The first releases whose SRT does not end the whole server for what an unknown client sends (libsrt 1.5.6), by major version: an
- * older one is for known addresses alone, and better for none. https://github.com/ossrs/srs/issues/4727
+ * The first releases whose SRT does not end the whole server for what an unknown client sends (libsrt 1.5.6), by major
+ * version: an older one is for known addresses alone, and better for none. https://github.com/ossrs/srs/issues/4727
  */
 const SRT_SAFE_FROM: Readonly<Record<number, readonly [number, number]>> = { 6: [0, 192], 7: [0, 160], 8: [0, 29] };
 const NEWEST_KNOWN = 8;

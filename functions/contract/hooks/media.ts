@@ -3,8 +3,8 @@ import { GrantId } from '../grants';
 import { SessionId, StreamId } from '../ids';
 
 /**
- * Requests of the API to a node's agent: WebRTC sessions and HTTP-FLV. The API has authorised the caller before; SRS's hooks
- * decide once more. A refusal is `NodeRefusal`, with 400, 403, 404, 409, 502 or 503.
+ * Requests of the API to a node's agent: WebRTC sessions and HTTP-FLV. The API has authorised the caller before; SRS's
+ * hooks decide once more. A refusal is `NodeRefusal`, with 400, 403, 404, 409, 502 or 503.
  */
 export const RtcKind = z.enum(['publish', 'play']);
 export type RtcKind = z.infer<typeof RtcKind>;
@@ -42,7 +42,9 @@ export const RtcEnd = z.strictObject({
 });
 export type RtcEnd = z.infer<typeof RtcEnd>;
 
-/** The ended session. `sessionId`: its id in the stream store; absent for a viewer, and from nodes of an older image. */
+/**
+ * The ended session. `sessionId`: its id in the stream store; absent for a viewer, and from nodes of an older image.
+ */
 export const RtcEnded = z.object({ sessionId: SessionId.optional() });
 export type RtcEnded = z.infer<typeof RtcEnded>;
 
@@ -68,6 +70,9 @@ export const EndPlays = z.strictObject({ streamId: StreamId, id: PlayId.optional
 export type EndPlays = z.infer<typeof EndPlays>;
 export const EndedPlays = z.object({ ended: z.int().nonnegative() });
 
-/** `error` is a stable code: the refusal of a hook, or `not_live`, `busy`, `draining`, `offer_refused`, `session_not_found`, `not_here`. */
+/**
+ * `error` is a stable code: the refusal of a hook, or `not_live`, `busy`, `draining`, `offer_refused`,
+ * `session_not_found`, `not_here`.
+ */
 export const NodeRefusal = z.object({ error: z.string(), message: z.string() });
 export type NodeRefusal = z.infer<typeof NodeRefusal>;

@@ -7,8 +7,8 @@ import { Ladder, Packaging } from '../packaging';
 import { eachReadable } from '../readable';
 
 /**
- * What SRS posts (fields as captured from 5.0.216 and 6.0.157). Strings are bounded: SRS's own are far shorter, and a hook
- * is public input once it came through a publisher. Unknown fields are dropped, so a newer SRS may say more.
+ * What SRS posts (fields as captured from 5.0.216 and 6.0.157). Strings are bounded: SRS's own are far shorter, and a
+ * hook is public input once it came through a publisher. Unknown fields are dropped, so a newer SRS may say more.
  */
 const text = z.string().max(2048);
 const common = {
@@ -21,7 +21,14 @@ const common = {
   vhost: text,
   app: text,
 };
-const streamed = { ...common, tcUrl: text, stream: text, param: text, stream_url: text.optional(), stream_id: text.optional() };
+const streamed = {
+  ...common,
+  tcUrl: text,
+  stream: text,
+  param: text,
+  stream_url: text.optional(),
+  stream_id: text.optional(),
+};
 
 export const OnConnect = z.object({
   action: z.literal('on_connect'),
@@ -31,12 +38,20 @@ export const OnConnect = z.object({
   tcUrl: text,
   pageUrl: text,
 });
-export const OnClose = z.object({ action: z.literal('on_close'), ...common, send_bytes: z.number(), recv_bytes: z.number() });
+export const OnClose = z.object({
+  action: z.literal('on_close'),
+  ...common,
+  send_bytes: z.number(),
+  recv_bytes: z.number(),
+});
 export const OnPublish = z.object({ action: z.literal('on_publish'), ...streamed });
 export const OnUnpublish = z.object({ action: z.literal('on_unpublish'), ...streamed });
 export const OnPlay = z.object({ action: z.literal('on_play'), ...streamed, pageUrl: text.optional() });
 export const OnStop = z.object({ action: z.literal('on_stop'), ...streamed });
-/** `duration` in seconds with 2 decimals (it drifts: the playlist has 3); `file` is relative to `cwd` when `hls_path` is. */
+/**
+ * `duration` in seconds with 2 decimals (it drifts: the playlist has 3); `file` is relative to `cwd` when `hls_path`
+ * is.
+ */
 export const OnHls = z.object({
   action: z.literal('on_hls'),
   ...streamed,
@@ -50,7 +65,15 @@ export const OnHls = z.object({
 });
 
 /** Every hook the agent takes from SRS. */
-export const SrsHook = z.discriminatedUnion('action', [OnConnect, OnClose, OnPublish, OnUnpublish, OnPlay, OnStop, OnHls]);
+export const SrsHook = z.discriminatedUnion('action', [
+  OnConnect,
+  OnClose,
+  OnPublish,
+  OnUnpublish,
+  OnPlay,
+  OnStop,
+  OnHls,
+]);
 export type SrsHook = z.infer<typeof SrsHook>;
 export type OnPublish = z.infer<typeof OnPublish>;
 export type OnUnpublish = z.infer<typeof OnUnpublish>;
@@ -117,7 +140,10 @@ export const HookRefused = z.object({
   code: z.int().positive(),
   error: RefusalCode,
   message: z.string(),
-  /** How long the agent keeps the refusal back, because keys are guessed: here it would hold a place that right keys need. */
+  /**
+   * How long the agent keeps the refusal back, because keys are guessed: here it would hold a place that right keys
+   * need.
+   */
   holdMs: z.int().positive().max(10_000).optional(),
 });
 export type HookRefused = z.infer<typeof HookRefused>;
@@ -148,7 +174,9 @@ export const SessionReport = z.object({
 });
 export type SessionReport = z.infer<typeof SessionReport>;
 
-/** Sessions a node reports at most: a Firestore document of 1 MiB holds some 3500 of them. A node serves some hundreds. */
+/**
+ * Sessions a node reports at most: a Firestore document of 1 MiB holds some 3500 of them. A node serves some hundreds.
+ */
 export const MAX_REPORTED_SESSIONS = 2000;
 
 /** A node says every few seconds what it serves. The one source of "live". */

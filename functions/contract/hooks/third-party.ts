@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { OnClose, OnConnect, OnHls, OnPlay, OnPublish, OnStop, OnUnpublish } from './srs';
 
 /**
- * Hooks of media servers that are none of the platform's: they call the API themselves, and nothing but the permission is theirs. What
- * they publish is not delivered, because no agent uploads it.
+ * Hooks of media servers that are none of the platform's: they call the API themselves, and nothing but the permission
+ * is theirs. What they publish is not delivered, because no agent uploads it.
  */
 export const THIRD_PARTY_ACTIONS = [
   'on_connect',
@@ -28,8 +28,8 @@ export const ThirdPartyHookRefused = z
 
 const text = z.string().max(2048);
 /**
- * Fields of nginx-rtmp's `on_publish` and `on_publish_done`, and the arguments of the publish URL beside them: `key` is the stream
- * key. https://github.com/arut/nginx-rtmp-module/wiki/Directives#on_publish
+ * Fields of nginx-rtmp's `on_publish` and `on_publish_done`, and the arguments of the publish URL beside them: `key` is
+ * the stream key. https://github.com/arut/nginx-rtmp-module/wiki/Directives#on_publish
  */
 export const NginxPublish = z
   .object({
@@ -72,5 +72,6 @@ export const HookAddresses = z
   })
   .meta({
     id: 'HookAddresses',
-    description: 'The addresses for a media server of your own. They contain the hook secret: store them as securely as a key.',
+    description:
+      'The addresses for a media server of your own. They contain the hook secret: store them as securely as a key.',
   });

@@ -1,8 +1,9 @@
 /**
  * Cache lifetimes for the CDN and players, by kind of object: one table for agent, functions, infra and the local edge.
- * A backend bucket is a path prefix with one set of Cloud CDN settings. Gated media has two, `/p/` and `/s/`, because Cloud CDN
- * ignores an object's Cache-Control on signed requests and has one lifetime a backend. What is open needs one: its lifetimes stand on
- * the objects, and dynamic compression takes texts and leaves MPEG-TS alone. https://cloud.google.com/cdn/docs/dynamic-compression
+ * A backend bucket is a path prefix with one set of Cloud CDN settings. Gated media has two, `/p/` and `/s/`, because
+ * Cloud CDN ignores an object's Cache-Control on signed requests and has one lifetime a backend. What is open needs
+ * one: its lifetimes stand on the objects, and dynamic compression takes texts and leaves MPEG-TS alone.
+ * https://cloud.google.com/cdn/docs/dynamic-compression
  */
 export const OBJECT_KINDS = {
   playlist: { cacheControl: 'public, max-age=1, s-maxage=1', contentType: 'application/vnd.apple.mpegurl' },

@@ -1,8 +1,8 @@
 import { type BroadcastId, type Policy, Rendition, SessionId, StreamId } from '../ids';
 
 /**
- * Names of objects: the contract between agent, functions, CDN and player. In the delivery buckets the object name is the
- * URL path without its leading slash.
+ * Names of objects: the contract between agent, functions, CDN and player. In the delivery buckets the object name is
+ * the URL path without its leading slash.
  */
 
 type SessionRef = { streamId: StreamId; sessionId: SessionId };
@@ -27,7 +27,10 @@ export function parseSessionPlaylistName(name: string): (SessionRef & { renditio
 /** Multivariant playlist of the newest broadcast: the URL people share. */
 export const indexName = (policy: Policy, streamId: StreamId): string => `${policy}/p/${streamId}/index.m3u8`;
 
-/** How often the stream's media was taken down before; what is put back lies under the newest, so that old URLs stay dead. */
+/**
+ * How often the stream's media was taken down before; what is put back lies under the newest, so that old URLs stay
+ * dead.
+ */
 type Epoch = { epoch?: number | undefined };
 const placeOf = (id: string, epoch = 0): string => (epoch === 0 ? id : `${id}.${epoch}`);
 
@@ -48,7 +51,8 @@ export const recordingName = (ref: BroadcastRef & Epoch & { rendition?: Renditio
 export const recordingMpdName = (ref: BroadcastRef & Epoch): string => recordingName(ref).replace(/\.m3u8$/, '.mpd');
 
 /** Everything below this prefix belongs to one stream's playlists (`p`) or segments (`s`). */
-export const streamPrefix = (policy: Policy, kind: 'p' | 's', streamId: StreamId): string => `${policy}/${kind}/${streamId}/`;
+export const streamPrefix = (policy: Policy, kind: 'p' | 's', streamId: StreamId): string =>
+  `${policy}/${kind}/${streamId}/`;
 
 type SegmentPrefixRef = SessionRef & Epoch & { policy: Policy };
 
@@ -62,7 +66,10 @@ export type SegmentRef = SegmentPrefixRef & { rendition: Rendition; number: numb
 /** A segment: written once, never changed. `number` counts from 0 in its session and rendition. */
 export const segmentName = (ref: SegmentRef): string => `${segmentPrefix(ref)}${ref.number}.${ref.container ?? 'ts'}`;
 
-/** An init segment, which fragments of a rendition need before them. Its file name is a hash of its bytes: written once, never changed. */
+/**
+ * An init segment, which fragments of a rendition need before them. Its file name is a hash of its bytes: written once,
+ * never changed.
+ */
 export type InitRef = SegmentPrefixRef & { rendition: Rendition; file: string };
 export const initName = (ref: InitRef): string => `${segmentPrefix(ref)}${ref.file}`;
 

@@ -3,7 +3,8 @@ import { BroadcastId, Policy, Rendition, SessionId } from '../ids';
 import { jsonText } from '../json-text';
 
 /**
- * Custom metadata of the objects. Cloud Storage keeps strings only, so every schema here takes strings in; `encode` writes them.
+ * Custom metadata of the objects. Cloud Storage keeps strings only, so every schema here takes strings in; `encode`
+ * writes them.
  */
 const int = z
   .string()
@@ -11,7 +12,10 @@ const int = z
   .transform(Number);
 const bool = z.enum(['true', 'false']).transform((text) => text === 'true');
 
-/** Attributes of a rendition in the multivariant playlist (RFC 8216 4.3.4.2). `bandwidth` in bit/s: a peak, never falling. */
+/**
+ * Attributes of a rendition in the multivariant playlist (RFC 8216 4.3.4.2). `bandwidth` in bit/s: a peak, never
+ * falling.
+ */
 export const RenditionAttributes = z.object({
   bandwidth: z.int().positive(),
   /** Of all segments so far, in bit/s. */

@@ -1,8 +1,9 @@
 import { isAddress, isAddressIn } from './ip-address';
 
 /**
- * Blocks the platform never connects to for a customer, by IANA's registries of special addresses: private, loopback, link-local (the metadata
- * server), carrier-grade NAT, multicast, documentation. https://www.iana.org/assignments/iana-ipv4-special-registry
+ * Blocks the platform never connects to for a customer, by IANA's registries of special addresses: private, loopback,
+ * link-local (the metadata server), carrier-grade NAT, multicast, documentation.
+ * https://www.iana.org/assignments/iana-ipv4-special-registry
  */
 const SPECIAL_V4 = [
   '0.0.0.0/8',
@@ -25,7 +26,10 @@ const SPECIAL_V4 = [
   '240.0.0.0/4',
 ];
 
-/** The one block of IPv6 that is given out to anybody: every form that carries an IPv4 address within lies outside, or in a special part. */
+/**
+ * The one block of IPv6 that is given out to anybody: every form that carries an IPv4 address within lies outside, or
+ * in a special part.
+ */
 const GLOBAL_V6 = ['2000::/3'];
 /** https://www.iana.org/assignments/iana-ipv6-special-registry */
 const SPECIAL_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];

@@ -17,14 +17,15 @@ interface Count {
 export type RunawayVerdict = { kind: 'fine' } | { kind: 'exceeded'; events: number; since: number };
 
 /**
- * Counts events by stream and minute, in memory: a trigger that feeds itself calls a function thousands of times a minute, and
- * nothing that is written per event could be afforded then. Each instance counts what it sees.
+ * Counts events by stream and minute, in memory: a trigger that feeds itself calls a function thousands of times a
+ * minute, and nothing that is written per event could be afforded then. Each instance counts what it sees.
  */
 export function runawayCounter({ eventsPerMinute, maxStreams = 10_000 }: RunawayOptions) {
   const counts = new Map<string, Count>();
   return (streamId: string, nowMs: number): RunawayVerdict => {
     const before = counts.get(streamId);
-    const count = before !== undefined && nowMs - before.since < MINUTE_MS ? before : { since: nowMs, events: 0, told: false };
+    const count =
+      before !== undefined && nowMs - before.since < MINUTE_MS ? before : { since: nowMs, events: 0, told: false };
     // Taken out and put back: the map's order is that of the last event.
     counts.delete(streamId);
     counts.set(streamId, count);

@@ -62,7 +62,10 @@ export const afterOverride = (state: BudgetState, override: BudgetOverride): Bud
   told({ ...state, override }, { at: override.at, cause: 'operator', by: override.by });
 
 /** The state as the spending asks for it again. */
-export function afterLifting({ override: _, ...state }: BudgetState, { by, at }: { by: string; at: number }): BudgetState {
+export function afterLifting(
+  { override: _, ...state }: BudgetState,
+  { by, at }: { by: string; at: number },
+): BudgetState {
   return told(state, { at, cause: 'operator', by });
 }
 
@@ -72,7 +75,8 @@ export const withoutAnnounced = (state: BudgetState, announced: readonly BudgetC
   unannounced: state.unannounced.filter((change) => !announced.some((one) => isSameChange(one, change))),
 });
 
-const isSameChange = (a: BudgetChange, b: BudgetChange): boolean => a.at === b.at && a.before === b.before && a.stage === b.stage;
+const isSameChange = (a: BudgetChange, b: BudgetChange): boolean =>
+  a.at === b.at && a.before === b.before && a.stage === b.stage;
 
 /** Records that another stage holds now, if one does. */
 function told(state: BudgetState, why: Pick<BudgetChange, 'at' | 'cause' | 'by'>): BudgetState {

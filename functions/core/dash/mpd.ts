@@ -64,13 +64,15 @@ function runsOf(rendition: DashRendition): Map<number, Run> {
   let number = discontinuitySequence;
   segments.forEach((segment, index) => {
     if (index > 0 && segment.discontinuity) number += 1;
-    // A run goes on without holes: numbers count through, so what lies before a hole cannot be named (ISO/IEC 23009-1, 5.3.9.4.4).
+    // A run goes on without holes: numbers count through, so what lies before a hole cannot be named (ISO/IEC 23009-1,
+    // 5.3.9.4.4).
     if (segment.gap || !FILE.test(segment.uri)) {
       runs.delete(number);
       return;
     }
     const run = runs.get(number);
-    if (run === undefined) runs.set(number, { rendition, segments: [segment], startMs: segment.programDateTimeMs ?? 0 });
+    if (run === undefined)
+      runs.set(number, { rendition, segments: [segment], startMs: segment.programDateTimeMs ?? 0 });
     else runs.set(number, { ...run, segments: [...run.segments, segment] });
   });
   return runs;
@@ -89,7 +91,10 @@ function periodsOf(renditions: readonly DashRendition[], starts: PeriodStarts = 
   return inOrder.map(([, period]) => ({ ...period, startMs: starts[period.id] ?? period.startMs }));
 }
 
-/** Equal durations in a row are one `S` with a repeat count; the first and one behind a hole name their time (ISO/IEC 23009-1, 5.3.9.6). */
+/**
+ * Equal durations in a row are one `S` with a repeat count; the first and one behind a hole name their time (ISO/IEC
+ * 23009-1, 5.3.9.6).
+ */
 function timelineOf({ segments, startMs }: Run): string[] {
   const lines: { durationMs: number; repeat: number; fromMs: number | undefined }[] = [];
   let end = Number.NaN;
@@ -141,8 +146,12 @@ function adaptationSets({ runs, startMs }: Period): string[] {
 const endMs = ({ segments, startMs }: Run): number =>
   segments.reduce((end, { durationMs, programDateTimeMs = end }) => programDateTimeMs + durationMs, startMs);
 const longestMs = (periods: readonly Period[]): number =>
-  Math.max(0, ...periods.flatMap(({ runs }) => runs.flatMap(({ segments }) => segments.map(({ durationMs }) => durationMs))));
-const PROFILE = 'xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT2S"';
+  Math.max(
+    0,
+    ...periods.flatMap(({ runs }) => runs.flatMap(({ segments }) => segments.map(({ durationMs }) => durationMs))),
+  );
+const PROFILE =
+  'xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT2S"';
 
 /**
  * The MPD of a broadcast that goes on (ISO/IEC 23009-1, 5.3.1.2), or has just ended, from its live playlists. Times

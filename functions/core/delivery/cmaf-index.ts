@@ -29,8 +29,8 @@ function withSound(picture: RenditionAttributes, sound: RenditionAttributes): Re
 }
 
 /**
- * The multivariant playlist of renditions in CMAF, best first: every picture with the one sound, and the sound alone for a network that
- * bears no more. `atLeast`: bandwidths of the version before, by URI, which never fall.
+ * The multivariant playlist of renditions in CMAF, best first: every picture with the one sound, and the sound alone
+ * for a network that bears no more. `atLeast`: bandwidths of the version before, by URI, which never fall.
  */
 export function cmafMultivariant(
   renditions: readonly OfferedRendition[],
@@ -39,7 +39,10 @@ export function cmafMultivariant(
   const pictures = renditions.filter(({ kind }) => kind === 'video');
   const sound = renditions.find(({ kind }) => kind === 'audio');
   const variants: Variant[] = [
-    ...pictures.map(({ uri, attributes }) => ({ uri, attributes: sound ? withSound(attributes, sound.attributes) : attributes })),
+    ...pictures.map(({ uri, attributes }) => ({
+      uri,
+      attributes: sound ? withSound(attributes, sound.attributes) : attributes,
+    })),
     ...(sound ? [{ uri: sound.uri, attributes: sound.attributes }] : []),
   ];
   const never = variants.map(({ uri, attributes }) => ({
@@ -50,7 +53,10 @@ export function cmafMultivariant(
   return formatMultivariant(never.sort(byBandwidth), group && { uri: group.uri, channels: group.attributes.channels });
 }
 
-/** The next index of a broadcast in CMAF; `undefined` if it says all this already or shows a newer broadcast or session. Pure. */
+/**
+ * The next index of a broadcast in CMAF; `undefined` if it says all this already or shows a newer broadcast or session.
+ * Pure.
+ */
 export function advanceCmafIndex(index: IndexState | undefined, news: CmafNews): IndexState | undefined {
   const { broadcast, ordinal, renditions } = news;
   if (renditions.length === 0 || (index !== undefined && index.metadata.ordinal > ordinal)) return undefined;

@@ -22,7 +22,8 @@ const byPosition = ({ ref: a }: RecordedSegment, { ref: b }: RecordedSegment): n
   ordinalOf(a.sessionId) - ordinalOf(b.sessionId) || a.number - b.number;
 
 const followsOn = (segment: RecordedSegment, before: RecordedSegment | undefined): boolean =>
-  before === undefined || (before.ref.sessionId === segment.ref.sessionId && before.ref.number + 1 === segment.ref.number);
+  before === undefined ||
+  (before.ref.sessionId === segment.ref.sessionId && before.ref.number + 1 === segment.ref.number);
 
 const positionOf = ({ ref: { sessionId, number } }: RecordedSegment): string => `${sessionId} ${number}`;
 
@@ -34,15 +35,19 @@ function entryOf(source: RecordedSegment, own: RecordedSegment | undefined): Pic
 }
 
 /**
- * The VOD playlist of one rendition of a broadcast, from what is in the bucket: by session, then by number. A discontinuity
- * stands where the agent saw one, where a session begins and where a number is missing. `source`: the segments of the rendition whose
- * numbers, dates and discontinuities all others have; what this one lacks of them is a gap.
+ * The VOD playlist of one rendition of a broadcast, from what is in the bucket: by session, then by number. A
+ * discontinuity stands where the agent saw one, where a session begins and where a number is missing. `source`: the
+ * segments of the rendition whose numbers, dates and discontinuities all others have; what this one lacks of them is a
+ * gap.
  */
 export function recordingPlaylist(segments: readonly RecordedSegment[], source = segments): MediaPlaylist {
   const inOrder = [...source].sort(byPosition);
   const own = new Map(segments.map((segment) => [positionOf(segment), segment]));
   return {
-    targetDurationSeconds: inOrder.reduce((max, { metadata }) => Math.max(max, Math.round(metadata.durationMs / 1000)), 1),
+    targetDurationSeconds: inOrder.reduce(
+      (max, { metadata }) => Math.max(max, Math.round(metadata.durationMs / 1000)),
+      1,
+    ),
     mediaSequence: 0,
     discontinuitySequence: 0,
     ended: true,
@@ -62,5 +67,8 @@ export function recordingPlaylist(segments: readonly RecordedSegment[], source =
 export function peakBandwidth(segments: readonly RecordedSegment[]): number {
   const longest = segments.reduce((max, { metadata }) => Math.max(max, metadata.durationMs), 1);
   const whole = segments.filter(({ metadata }) => metadata.durationMs >= longest / 2);
-  return whole.reduce((peak, { sizeBytes, metadata }) => Math.max(peak, Math.ceil((sizeBytes * 8000) / metadata.durationMs)), 1);
+  return whole.reduce(
+    (peak, { sizeBytes, metadata }) => Math.max(peak, Math.ceil((sizeBytes * 8000) / metadata.durationMs)),
+    1,
+  );
 }

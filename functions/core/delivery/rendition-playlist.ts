@@ -14,9 +14,10 @@ export interface SessionParts {
 type Entry = MediaSegment | 'to come';
 
 /**
- * The live playlist of a rendition beside the source's: the same numbers, dates, durations and discontinuities, because it is the
- * source's live playlist with other URIs. What the rendition never had is a gap (EXT-X-GAP, rfc8216bis 4.4.4.7); it ends before the
- * first segment that is still to come. `before`: the version before, for what earlier sessions had. `undefined` while it has nothing.
+ * The live playlist of a rendition beside the source's: the same numbers, dates, durations and discontinuities, because
+ * it is the source's live playlist with other URIs. What the rendition never had is a gap (EXT-X-GAP, rfc8216bis
+ * 4.4.4.7); it ends before the first segment that is still to come. `before`: the version before, for what earlier
+ * sessions had. `undefined` while it has nothing.
  */
 export function renditionPlaylist(
   live: MediaPlaylist,
@@ -53,7 +54,9 @@ function entryOf(
   return { ...shared, uri, map: urlPathOf(initName({ ...ref, rendition, file: part })) };
 }
 
-/** As many target durations a rendition may be without a segment, or behind the source, before it is no longer offered. */
+/**
+ * As many target durations a rendition may be without a segment, or behind the source, before it is no longer offered.
+ */
 const MAX_ABSENT_TARGETS = 3;
 
 /** Whether a rendition goes on: its last segment ends less than three target durations before the source's. */
@@ -69,8 +72,8 @@ export function goesOn(playlist: MediaPlaylist, live: MediaPlaylist): boolean {
 const MIN_STEADY_TARGETS = 4;
 
 /**
- * Whether an MPD may name a live rendition. It names what lies behind the last hole only, and its players change to a rendition without
- * looking for holes: so it has none, or the last one ended four target durations ago.
+ * Whether an MPD may name a live rendition. It names what lies behind the last hole only, and its players change to a
+ * rendition without looking for holes: so it has none, or the last one ended four target durations ago.
  */
 export function isSteady(playlist: MediaPlaylist, live: MediaPlaylist): boolean {
   const lastGap = playlist.segments.findLastIndex(({ gap }) => gap === true);

@@ -21,8 +21,8 @@ import { clockMessage } from '../publish/media-warnings';
 import { sha256Hex } from '../signing/hash';
 
 /**
- * The events, made of what happened. Pure, and the same happening always gives the same id: two instances that notice it, or one
- * that tells it twice, send doubles a receiver can recognise. Times in milliseconds.
+ * The events, made of what happened. Pure, and the same happening always gives the same id: two instances that notice
+ * it, or one that tells it twice, send doubles a receiver can recognise. Times in milliseconds.
  */
 const envelope = (type: PlatformEvent['type'], atMs: number, occurrence: readonly (string | number)[]) => ({
   id: eventId(type, occurrence),
@@ -132,7 +132,11 @@ export const nodeLost = (
 ): z.infer<typeof NodeLost> => ({
   type: 'node.lost',
   ...envelope('node.lost', atMs, [id, heartbeatAt]),
-  data: { nodeId: id, lastHeartbeatAt: iso(heartbeatAt), streams: sessions.filter(({ publishing }) => publishing).length },
+  data: {
+    nodeId: id,
+    lastHeartbeatAt: iso(heartbeatAt),
+    streams: sessions.filter(({ publishing }) => publishing).length,
+  },
 });
 
 export const budgetStageChanged = ({ at, by: _, ...data }: BudgetChange): z.infer<typeof BudgetStageChanged> => ({

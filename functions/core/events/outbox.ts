@@ -7,8 +7,8 @@ export const MAX_PENDING_EVENTS = 20;
 type Outbox = Pick<Stream, 'pendingEvents'>;
 
 /**
- * `stream` with `events` to be sent, oldest first, each once. Written in the transaction that makes them true, so that an event is
- * never lost between the change and its telling.
+ * `stream` with `events` to be sent, oldest first, each once. Written in the transaction that makes them true, so that
+ * an event is never lost between the change and its telling.
  */
 export function withPending<S extends Outbox>(stream: S, events: readonly PlatformEvent[]): S {
   const pending = stream.pendingEvents ?? [];

@@ -63,7 +63,8 @@ export function decideRenewal(stream: GatedStream, grant: Grant | undefined, req
 /** The grant, if it may be used now. Throws `grant_not_found`, or `grant_ended`, saying why. */
 export function assertUsable(grant: Grant | undefined, nowMs: number): Grant {
   if (grant === undefined) throw new DomainError('grant_not_found', 'there is no such grant');
-  if (grant.revokedAt !== undefined) throw new DomainError('grant_ended', 'the grant was revoked: it cannot be renewed');
+  if (grant.revokedAt !== undefined)
+    throw new DomainError('grant_ended', 'the grant was revoked: it cannot be renewed');
   if (nowMs >= grant.endsAt) throw new DomainError('grant_ended', 'the viewing session is over: use a new grant');
   if (nowMs >= grant.expiresAt) throw new DomainError('grant_ended', 'the grant has expired: use a new one');
   return grant;
@@ -93,7 +94,8 @@ function assertGrantable({ policy, suspended }: GatedStream): void {
 
 /** Throws `stream_suspended`. */
 export function assertPlaying({ suspended }: Pick<GatedStream, 'suspended'>): void {
-  if (suspended !== undefined) throw new DomainError('stream_suspended', 'the stream is suspended: it cannot be played');
+  if (suspended !== undefined)
+    throw new DomainError('stream_suspended', 'the stream is suspended: it cannot be played');
 }
 
 function originsOf({ allowedOrigins }: GatedStream, wanted: readonly string[] | undefined): string[] {

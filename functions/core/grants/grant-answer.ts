@@ -88,7 +88,11 @@ const cookieOf = (kind: Kind, grant: Grant, signer: GrantSigner) => ({
 /**
  * A play token lets in, so it is as short as the grant; the others only ask, and what they ask for looks at the grant.
  */
-function tokenOf(purpose: TokenPurpose, { streamId, id, expiresAt, endsAt }: Grant, { tokenKeys: [key] }: GrantSigner): string {
+function tokenOf(
+  purpose: TokenPurpose,
+  { streamId, id, expiresAt, endsAt }: Grant,
+  { tokenKeys: [key] }: GrantSigner,
+): string {
   const expires = secondsOf(purpose === 'play' ? expiresAt : endsAt);
   return mintToken(purpose, { streamId, grantId: id, expires }, newest(key));
 }

@@ -28,11 +28,15 @@ export const apiKeyPrefix = (key: string): string | undefined => API_KEY.exec(ke
 /** No key has this hash: comparing with it takes as long as with a real one. */
 const NO_HASH = '0'.repeat(64);
 
-/** The document the key belongs to. `unauthenticated` for a key nobody made; one that was revoked or has expired is told so. */
+/**
+ * The document the key belongs to. `unauthenticated` for a key nobody made; one that was revoked or has expired is told
+ * so.
+ */
 export function checkApiKey(key: string, record: ApiKey | undefined, nowMs: number): ApiKey {
   const isGenuine = equalSecrets(sha256Hex(key), record?.hash ?? NO_HASH);
   if (record === undefined || !isGenuine) throw new DomainError('unauthenticated', 'the API key is unknown');
-  if (record.revokedAt !== undefined) throw new DomainError('unauthenticated', `the API key '${record.prefix}' was revoked`);
+  if (record.revokedAt !== undefined)
+    throw new DomainError('unauthenticated', `the API key '${record.prefix}' was revoked`);
   if (record.expiresAt !== undefined && record.expiresAt <= nowMs) {
     throw new DomainError('unauthenticated', `the API key '${record.prefix}' has expired`);
   }
@@ -48,4 +52,5 @@ export const touched = (key: ApiKey | undefined, nowMs: number): ApiKey | undefi
   key === undefined || nowMs - (key.lastUsedAt ?? 0) < LAST_USED_STEP_MS ? undefined : { ...key, lastUsedAt: nowMs };
 
 /** The key, revoked; as it is if it was before. */
-export const revoked = (key: ApiKey, nowMs: number): ApiKey => (key.revokedAt === undefined ? { ...key, revokedAt: nowMs } : key);
+export const revoked = (key: ApiKey, nowMs: number): ApiKey =>
+  key.revokedAt === undefined ? { ...key, revokedAt: nowMs } : key;

@@ -4,7 +4,10 @@ import type { Stream } from '../../contract/state';
 import { DomainError } from '../errors';
 
 /** Which streams a caller can know of. */
-export type StreamReach = { kind: 'all' } | { kind: 'owner'; owner: string } | { kind: 'streams'; ids: readonly StreamId[] };
+export type StreamReach =
+  | { kind: 'all' }
+  | { kind: 'owner'; owner: string }
+  | { kind: 'streams'; ids: readonly StreamId[] };
 
 /** A caller, by whichever proof. */
 export interface Principal {
@@ -34,7 +37,14 @@ export const OPERATOR: Principal = {
 export function principalOfKey({ prefix, role, scopes, subject, streams }: ApiKey): Principal {
   const granted = ROLE_PERMISSIONS[role].filter((permission) => scopes === undefined || scopes.includes(permission));
   const credential = `api_key ${prefix}`;
-  return { kind: 'api_key', credential, subject, role, permissions: new Set(granted), reach: reachOf(role, subject, streams) };
+  return {
+    kind: 'api_key',
+    credential,
+    subject,
+    role,
+    permissions: new Set(granted),
+    reach: reachOf(role, subject, streams),
+  };
 }
 
 /** `unauthenticated`, naming the claim, for a token that does not say who may do what here. */
@@ -73,7 +83,10 @@ export function assertPermitted({ role, permissions }: Principal, permission: Pe
  * The stream, if the caller can know of it. Else `undefined`, as if there were none: whether there is one, an outsider
  * does not learn.
  */
-export function withinReach<S extends Pick<Stream, 'id' | 'owner'>>({ reach }: Principal, stream: S | undefined): S | undefined {
+export function withinReach<S extends Pick<Stream, 'id' | 'owner'>>(
+  { reach }: Principal,
+  stream: S | undefined,
+): S | undefined {
   if (stream === undefined || reach.kind === 'all') return stream;
   const reached = reach.kind === 'owner' ? stream.owner === reach.owner : reach.ids.includes(stream.id);
   return reached ? stream : undefined;
@@ -83,4 +96,5 @@ export function withinReach<S extends Pick<Stream, 'id' | 'owner'>>({ reach }: P
  * Answers the owner whose streams a list shows and to whom a new stream belongs: `undefined` is the operator, who sees
  * all of them.
  */
-export const ownerOf = ({ reach, subject }: Principal): string | undefined => (reach.kind === 'all' ? undefined : subject);
+export const ownerOf = ({ reach, subject }: Principal): string | undefined =>
+  reach.kind === 'all' ? undefined : subject;

@@ -13,15 +13,22 @@ export class Seats {
 
   constructor(private readonly limits: FlvLimits) {}
 
-  /** A seat, and how it is given back, once however often. `viewer_limit` for a stream or an address that has as many, else `unavailable`. */
+  /**
+   * A seat, and how it is given back, once however often. `viewer_limit` for a stream or an address that has as many,
+   * else `unavailable`.
+   */
   take({ streamId, address }: Viewer): () => void {
     const { perInstance, perStream, perAddress } = this.limits;
     const held = [`stream ${streamId}`, `address ${address}`] as const;
-    if (this.countOf(held[0]) >= perStream) throw full(`the stream has ${perStream} viewers by HTTP-FLV, which is the maximum`);
+    if (this.countOf(held[0]) >= perStream)
+      throw full(`the stream has ${perStream} viewers by HTTP-FLV, which is the maximum`);
     if (this.countOf(held[1]) >= perAddress)
       throw full(`this address plays ${perAddress} streams by HTTP-FLV, which is the maximum`);
     if (this.all >= perInstance)
-      throw new DomainError('unavailable', 'the server has the maximum number of HTTP-FLV viewers: try again, or play HLS');
+      throw new DomainError(
+        'unavailable',
+        'the server has the maximum number of HTTP-FLV viewers: try again, or play HLS',
+      );
     this.change(held, 1);
     let isTaken = true;
     return () => {

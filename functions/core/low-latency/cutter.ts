@@ -21,7 +21,13 @@ export interface CutPart {
 export type Cut =
   | { kind: 'init'; name: string; bytes: Uint8Array }
   | { kind: 'part'; part: CutPart }
-  | { kind: 'segment'; durationMs: number; programDateTimeMs: number; isDiscontinuous: boolean; targetDurationSeconds: number };
+  | {
+      kind: 'segment';
+      durationMs: number;
+      programDateTimeMs: number;
+      isDiscontinuous: boolean;
+      targetDurationSeconds: number;
+    };
 
 /** Whether the publisher sends sound: waited for before anything is cut, so that the init segment has its track. */
 export interface CutterOptions {
@@ -60,7 +66,9 @@ interface Picture {
 }
 type Sound = Pick<Picture, 'dtsMs' | 'bytes'>;
 
-const SAMPLE_RATES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350];
+const SAMPLE_RATES = [
+  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350,
+];
 
 /** ISO/IEC 14496-3, 1.6.2.1: sample rate and channels; `undefined` for an index that names none. */
 export function audioConfigOf(specificConfig: Uint8Array): AudioConfig | undefined {
@@ -172,7 +180,8 @@ export class Cutter {
     const isDue = partMs + this.frameMs / 2 > this.nominalPartMs();
     const soFarMs = this.segmentMs + partMs;
     const endsSegment =
-      (picture.isKeyframe && soFarMs >= MIN_SEGMENT_MS) || (isDue && soFarMs + this.nominalPartMs() > this.maxSegmentMs());
+      (picture.isKeyframe && soFarMs >= MIN_SEGMENT_MS) ||
+      (isDue && soFarMs + this.nominalPartMs() > this.maxSegmentMs());
     if (!endsSegment && !isDue) return [];
     return [...this.closePart(picture.dtsMs), ...(endsSegment ? this.closeSegment() : [])];
   }
@@ -191,7 +200,12 @@ export class Cutter {
     if (first === undefined) return [];
     const samples = this.pictures.map(({ bytes, compositionMs, dtsMs, isKeyframe }, index): Sample => {
       const nextMs = this.pictures[index + 1]?.dtsMs ?? endMs;
-      return { bytes, duration: (nextMs - dtsMs) * TICKS_PER_MS, composition: compositionMs * TICKS_PER_MS, isSync: isKeyframe };
+      return {
+        bytes,
+        duration: (nextMs - dtsMs) * TICKS_PER_MS,
+        composition: compositionMs * TICKS_PER_MS,
+        isSync: isKeyframe,
+      };
     });
     const sound = this.takeSound(endMs);
     const video = { trackId: VIDEO_TRACK, decodeTime: first.dtsMs * TICKS_PER_MS, samples };
@@ -208,7 +222,8 @@ export class Cutter {
     if (first === undefined || this.audio === undefined) return [];
     const { sampleRate } = this.audio;
     const byStamp = Math.round((first.dtsMs * sampleRate) / 1000);
-    const drift = this.audioNext === undefined ? Number.POSITIVE_INFINITY : Math.abs(this.audioNext - byStamp) / sampleRate;
+    const drift =
+      this.audioNext === undefined ? Number.POSITIVE_INFINITY : Math.abs(this.audioNext - byStamp) / sampleRate;
     const decodeTime = this.audioNext === undefined || drift * 1000 > MAX_AUDIO_DRIFT_MS ? byStamp : this.audioNext;
     this.audioNext = decodeTime + taken.length * AAC_SAMPLES;
     const samples = taken.map(({ bytes }) => ({ bytes, duration: AAC_SAMPLES, composition: 0, isSync: true }));

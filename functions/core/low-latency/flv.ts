@@ -42,7 +42,8 @@ export class FlvReader {
     const tags: FlvTag[] = [];
     for (;;) {
       const length = this.begun && at + TAG_HEADER <= bytes.length ? u24(bytes, at + 1) : undefined;
-      if (length !== undefined && length > MAX_TAG_BYTES) throw new Error(`FLV tag of ${length} bytes: at most ${MAX_TAG_BYTES}`);
+      if (length !== undefined && length > MAX_TAG_BYTES)
+        throw new Error(`FLV tag of ${length} bytes: at most ${MAX_TAG_BYTES}`);
       const end = at + TAG_HEADER + (length ?? 0) + BACK_POINTER;
       if (length === undefined || end > bytes.length) break;
       tags.push(...tagAt(bytes, at, length));

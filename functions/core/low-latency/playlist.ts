@@ -88,7 +88,11 @@ function openLines({ open, segments, ended }: LowLatencyState): string[] {
   if (ended) return ['#EXT-X-ENDLIST'];
   const map = open.map !== '' && open.map !== segments.at(-1)?.map ? [`#EXT-X-MAP:URI="${open.map}"`] : [];
   const parts = open.parts.map((part, index) => partLine(open.msn, part, index));
-  return [...(parts.length > 0 ? map : []), ...parts, `#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${open.msn}.${open.parts.length}.m4s"`];
+  return [
+    ...(parts.length > 0 ? map : []),
+    ...parts,
+    `#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${open.msn}.${open.parts.length}.m4s"`,
+  ];
 }
 
 /**

@@ -41,7 +41,8 @@ export function readReload(query: Readonly<Record<string, string | undefined>>):
 export function decideReload(state: LowLatencyState, { msn, part }: Reload): ReloadDecision {
   if (msn === undefined || state.ended) return { kind: 'answer' };
   const { open, segments } = state;
-  if (msn > open.msn + MAX_AHEAD) return { kind: 'refuse', reason: `_HLS_msn: ${msn}: use at most ${open.msn + MAX_AHEAD}` };
+  if (msn > open.msn + MAX_AHEAD)
+    return { kind: 'refuse', reason: `_HLS_msn: ${msn}: use at most ${open.msn + MAX_AHEAD}` };
   if (msn > open.msn) return { kind: 'hold' };
   if (msn === open.msn) return part !== undefined && open.parts.length > part ? { kind: 'answer' } : { kind: 'hold' };
   const closed = segments.find((segment) => segment.msn === msn);

@@ -61,7 +61,8 @@ export function nodeSteps(
   return idle === undefined ? away : [...away, { kind: 'drain', nodeId: idle.id }];
 }
 
-const isGoing = (node: Node | undefined, nowMs: number): boolean => node !== undefined && isCommandedToDrain(node, nowMs);
+const isGoing = (node: Node | undefined, nowMs: number): boolean =>
+  node !== undefined && isCommandedToDrain(node, nowMs);
 
 /** Nodes of running VMs, by name. */
 const nodesOf = (members: readonly GroupMember[], known: ReadonlyMap<string, Node>): Node[] =>
@@ -82,7 +83,10 @@ function idleNode(nodes: readonly Node[], { wantedNodes, limits, nowMs }: Room):
   const rest = serving.length - 1;
   if (wantedNodes === undefined || rest < Math.max(limits.minNodes, wantedNodes)) return undefined;
   if (nodes.some(({ draining }) => draining)) return undefined;
-  const publishers = serving.reduce((sum, { sessions }) => sum + sessions.filter(({ publishing }) => publishing).length, 0);
+  const publishers = serving.reduce(
+    (sum, { sessions }) => sum + sessions.filter(({ publishing }) => publishing).length,
+    0,
+  );
   if (publishers > rest * limits.publishersPerNode * ROOM_SHARE) return undefined;
   const idle = serving.filter((node) => isIdleEnough(node, limits, nowMs));
   return idle.sort((a, b) => (a.idleSince ?? nowMs) - (b.idleSince ?? nowMs))[0];

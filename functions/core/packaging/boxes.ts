@@ -1,4 +1,7 @@
-/** One box of an ISO base media file (ISO/IEC 14496-12, 4.2). Offsets count from the bytes' start; `body` begins behind the header. */
+/**
+ * One box of an ISO base media file (ISO/IEC 14496-12, 4.2). Offsets count from the bytes' start; `body` begins behind
+ * the header.
+ */
 export interface Box {
   type: string;
   start: number;
@@ -13,8 +16,8 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 const typeAt = (bytes: Uint8Array, at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4));
 
 /**
- * Boxes side by side between two offsets. Stops before a box that reaches beyond `end` or whose size is too small: what follows it
- * cannot be told. A 64-bit size is read; size 0 reaches to the end.
+ * Boxes side by side between two offsets. Stops before a box that reaches beyond `end` or whose size is too small: what
+ * follows it cannot be told. A 64-bit size is read; size 0 reaches to the end.
  */
 export function boxesIn(bytes: Uint8Array, start = 0, end = bytes.length): Box[] {
   const view = viewOf(bytes);
@@ -32,7 +35,10 @@ export function boxesIn(bytes: Uint8Array, start = 0, end = bytes.length): Box[]
   return boxes;
 }
 
-/** The first box down a path of types (`moov`, `trak`, `mdia`), beginning among `within`'s children; `undefined` when one is missing. */
+/**
+ * The first box down a path of types (`moov`, `trak`, `mdia`), beginning among `within`'s children; `undefined` when
+ * one is missing.
+ */
 export function boxAt(bytes: Uint8Array, path: readonly string[], within?: Box): Box | undefined {
   let box = within;
   for (const type of path) {

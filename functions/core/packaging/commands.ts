@@ -21,8 +21,8 @@ export const JOB_FILES = { source: 'source.ts', rungs: 'rungs.ts', flags: 'keys.
 export const MEDIA_TIMESCALE = 90_000;
 
 /**
- * Beyond the 26.5 h after which 33-bit time stamps wrap: a segment that lies over a multiple of this would be cut in two
- * (Shaka Packager 3.4.2).
+ * Beyond the 26.5 h after which 33-bit time stamps wrap: a segment that lies over a multiple of this would be cut in
+ * two (Shaka Packager 3.4.2).
  */
 const ONE_SEGMENT_SECONDS = 400_000;
 
@@ -38,15 +38,26 @@ const rungArguments = ({ width, height, bitsPerSecond }: Rung, index: number): s
 ];
 
 /**
- * Arguments of one ffmpeg that makes every rung of one segment: the source's own time stamps, one keyframe at the start, one
- * thread an encoder. Measured with Debian's 5.1: without `-enc_time_base` cuts move by up to a frame.
+ * Arguments of one ffmpeg that makes every rung of one segment: the source's own time stamps, one keyframe at the
+ * start, one thread an encoder. Measured with Debian's 5.1: without `-enc_time_base` cuts move by up to a frame.
  */
 export function ladderArguments(rungs: readonly Rung[]): readonly string[] {
   return [
     ...['-nostdin', '-v', 'error', '-copyts', '-i', JOB_FILES.source],
     ...rungs.flatMap(() => ['-map', '0:v:0']),
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p'],
-    ...['-g', '100000', '-sc_threshold', '0', '-threads:v', '1', '-enc_time_base', '1:90000', '-fps_mode', 'passthrough'],
+    ...[
+      '-g',
+      '100000',
+      '-sc_threshold',
+      '0',
+      '-threads:v',
+      '1',
+      '-enc_time_base',
+      '1:90000',
+      '-fps_mode',
+      'passthrough',
+    ],
     ...rungs.flatMap(rungArguments),
     ...['-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts', '-y', JOB_FILES.rungs],
   ];
@@ -62,10 +73,13 @@ const descriptor = (input: string, stream: string, rendition: string): string =>
   ].join(',');
 
 /**
- * Arguments of one Shaka Packager call: exactly one fragment a rendition, in a folder of its name. Keys stay off the command line,
- * which any process on the machine may read: they stand in the flag file, see `flagFile`.
+ * Arguments of one Shaka Packager call: exactly one fragment a rendition, in a folder of its name. Keys stay off the
+ * command line, which any process on the machine may read: they stand in the flag file, see `flagFile`.
  */
-export function packagerArguments({ hasVideo, hasAudio, rungs }: PackagingPlan, isEncrypted: boolean): readonly string[] {
+export function packagerArguments(
+  { hasVideo, hasAudio, rungs }: PackagingPlan,
+  isEncrypted: boolean,
+): readonly string[] {
   return [
     ...(hasVideo ? [descriptor(JOB_FILES.source, 'video', 'source')] : []),
     ...rungs.map(({ name }, index) => descriptor(JOB_FILES.rungs, `${index}`, name)),

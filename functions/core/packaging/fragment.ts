@@ -1,8 +1,8 @@
 import { type Box, boxAt, boxesIn } from './boxes';
 
 /**
- * When a fragment plays, in ticks of its track's timescale: the decode time of its first sample, the sum of its samples' durations, and
- * how many samples it has.
+ * When a fragment plays, in ticks of its track's timescale: the decode time of its first sample, the sum of its
+ * samples' durations, and how many samples it has.
  */
 export interface FragmentTimes {
   decodeTime: number;
@@ -14,7 +14,10 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 const flagsOf = (view: DataView, box: Box): number => view.getUint32(box.body) & 0xffffff;
 const versionOf = (view: DataView, box: Box): number => view.getUint8(box.body);
 
-/** Optional fields of `tfhd` before the default duration, and of `trun` before its samples: flag and bytes (ISO/IEC 14496-12, 8.8). */
+/**
+ * Optional fields of `tfhd` before the default duration, and of `trun` before its samples: flag and bytes (ISO/IEC
+ * 14496-12, 8.8).
+ */
 const TFHD_BEFORE_DURATION: readonly (readonly [number, number])[] = [
   [0x01, 8],
   [0x02, 4],
@@ -39,7 +42,11 @@ function trunDuration(view: DataView, trun: Box, whenAbsent: number): number {
   if (!(flags & 0x100)) return samples * whenAbsent;
   const each = 4 * TRUN_SAMPLE.filter((flag) => flags & flag).length;
   let duration = 0;
-  for (let at = trun.body + 8 + present(TRUN_HEADER, flags), left = samples; left > 0 && at + each <= trun.end; at += each) {
+  for (
+    let at = trun.body + 8 + present(TRUN_HEADER, flags), left = samples;
+    left > 0 && at + each <= trun.end;
+    at += each
+  ) {
     duration += view.getUint32(at);
     left -= 1;
   }
@@ -65,7 +72,10 @@ export function fragmentTimes(bytes: Uint8Array): FragmentTimes | undefined {
 
 const SHORT = 0x1_0000_0000;
 
-/** Four bytes more in a 32-bit decode time: the sizes around it, and what counts from the start of `moof`, grow by as many. */
+/**
+ * Four bytes more in a 32-bit decode time: the sizes around it, and what counts from the start of `moof`, grow by as
+ * many.
+ */
 function widened(bytes: Uint8Array, moof: Box, traf: Box, tfdt: Box): Uint8Array {
   const wide = new Uint8Array(bytes.length + 4);
   wide.set(bytes.subarray(0, tfdt.body + 4));
@@ -101,8 +111,8 @@ function withoutIndex(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * The fragment with its decode time moved by `shift` ticks, which may be beyond 32 bits. Samples stay as they are; a `sidx` goes.
- * `undefined` as for `fragmentTimes`, and when the time would be negative or no safe integer.
+ * The fragment with its decode time moved by `shift` ticks, which may be beyond 32 bits. Samples stay as they are; a
+ * `sidx` goes. `undefined` as for `fragmentTimes`, and when the time would be negative or no safe integer.
  */
 export function shiftedFragment(bytes: Uint8Array, shift: number): Uint8Array | undefined {
   const plain = withoutIndex(bytes);

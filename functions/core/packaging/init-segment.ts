@@ -118,7 +118,9 @@ export function trackOf(bytes: Uint8Array): Track | undefined {
   const [entry] = boxesIn(bytes, stsd.body + 8, stsd.end);
   if (entry === undefined || timescale === 0) return undefined;
   // An encrypted track keeps its codec's boxes under `encv` or `enca` (ISO/IEC 23001-7).
-  return ['mp4a', 'enca'].includes(entry.type) ? audioTrack(bytes, entry, timescale) : videoTrack(bytes, entry, timescale);
+  return ['mp4a', 'enca'].includes(entry.type)
+    ? audioTrack(bytes, entry, timescale)
+    : videoTrack(bytes, entry, timescale);
 }
 
 /**

@@ -57,7 +57,8 @@ export function rungsFor(ladder: Ladder, source: SourcePicture): readonly Rung[]
   const wanted = LADDERS[ladder];
   if (wanted.length === 0 || !(source.width > 0) || !(source.height > 0)) return [];
   const fitting = wanted.filter(
-    ({ height, bitsPerSecond }) => height <= source.height && bitsPerSecond <= MAX_SHARE_OF_SOURCE * source.bitsPerSecond,
+    ({ height, bitsPerSecond }) =>
+      height <= source.height && bitsPerSecond <= MAX_SHARE_OF_SOURCE * source.bitsPerSecond,
   );
   if (fitting.length > 0) return fitting.map(({ height, bitsPerSecond }) => rungOf(source, height, bitsPerSecond));
   const half = source.bitsPerSecond / 2;

@@ -8,7 +8,10 @@ export interface ResolvedSettings {
 }
 
 /** The settings of a stream as it is stored. */
-export const settingsOf = ({ packaging = 'ts', ladder = 'none' }: PackagingSettings): ResolvedSettings => ({ packaging, ladder });
+export const settingsOf = ({ packaging = 'ts', ladder = 'none' }: PackagingSettings): ResolvedSettings => ({
+  packaging,
+  ladder,
+});
 
 function refuse(field: 'packaging' | 'ladder', got: string, allowed: string): never {
   const message = `got '${got}', ${allowed}`;
@@ -31,7 +34,8 @@ export function chosenSettings(wanted: PackagingSettings, offer: PackagingOffer)
  * DomainError `invalid_field` for settings that do not go together, or that the nodes of this environment cannot make.
  */
 export function assertPossible({ packaging, ladder }: ResolvedSettings, offer: PackagingOffer): void {
-  if (packaging === 'ts' && ladder !== 'none') refuse('ladder', ladder, "must be 'none' because packaging is 'ts': use 'cmaf'");
+  if (packaging === 'ts' && ladder !== 'none')
+    refuse('ladder', ladder, "must be 'none' because packaging is 'ts': use 'cmaf'");
   if (packaging === 'cmaf' && !offer.cmaf)
     refuse('packaging', packaging, "must be 'ts': the nodes of this environment have no packager (shaka-packager)");
   if (ladder !== 'none' && !offer.ladders)

@@ -81,7 +81,11 @@ interface Draft {
 /** A tag's reader takes its value and says what is wrong with it, if anything. */
 type ReadTag = (draft: Draft, value: string) => string | undefined;
 
-function setOnce<Key extends string, Value>(target: { [key in Key]?: Value }, key: Key, value: Value): string | undefined {
+function setOnce<Key extends string, Value>(
+  target: { [key in Key]?: Value },
+  key: Key,
+  value: Value,
+): string | undefined {
   if (target[key] !== undefined) return 'may stand only once here';
   target[key] = value;
   return undefined;
@@ -186,5 +190,12 @@ export function parseMediaPlaylist(text: string): MediaPlaylist {
   if (draft.next.durationMs !== undefined) throw bad(last, lines.at(-1) ?? '', 'an EXTINF needs a URI after it');
   const { targetDurationSeconds, mediaSequence = 0, discontinuitySequence = 0, ...rest } = draft.header;
   if (targetDurationSeconds === undefined) throw bad(last, lines.at(-1) ?? '', 'EXT-X-TARGETDURATION is missing');
-  return { targetDurationSeconds, mediaSequence, discontinuitySequence, ended: draft.ended, ...rest, segments: draft.segments };
+  return {
+    targetDurationSeconds,
+    mediaSequence,
+    discontinuitySequence,
+    ended: draft.ended,
+    ...rest,
+    segments: draft.segments,
+  };
 }

@@ -13,7 +13,14 @@ export interface SoundGroup {
   channels?: number | undefined;
 }
 
-const formatAttributes = ({ bandwidth, averageBandwidth, codecs, width, height, frameRate }: RenditionAttributes): string =>
+const formatAttributes = ({
+  bandwidth,
+  averageBandwidth,
+  codecs,
+  width,
+  height,
+  frameRate,
+}: RenditionAttributes): string =>
   [
     `BANDWIDTH=${bandwidth}`,
     ...(averageBandwidth === undefined ? [] : [`AVERAGE-BANDWIDTH=${averageBandwidth}`]),
@@ -27,10 +34,16 @@ const soundLine = ({ uri, channels }: SoundGroup): string => {
   return `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="audio",DEFAULT=YES,AUTOSELECT=YES${count},URI="${uri}"`;
 };
 
-/** The text of a multivariant playlist (RFC 8216, 4.3.4.2): LF line ends, the variants in the order given, with one sound or their own. */
+/**
+ * The text of a multivariant playlist (RFC 8216, 4.3.4.2): LF line ends, the variants in the order given, with one
+ * sound or their own.
+ */
 export function formatMultivariant(variants: readonly Variant[], sound?: SoundGroup): string {
   const group = sound ? ',AUDIO="audio"' : '';
-  const lines = variants.flatMap(({ uri, attributes }) => [`#EXT-X-STREAM-INF:${formatAttributes(attributes)}${group}`, uri]);
+  const lines = variants.flatMap(({ uri, attributes }) => [
+    `#EXT-X-STREAM-INF:${formatAttributes(attributes)}${group}`,
+    uri,
+  ]);
   return ['#EXTM3U', `#EXT-X-VERSION:${sound ? 6 : 3}`, ...(sound ? [soundLine(sound)] : []), ...lines, ''].join('\n');
 }
 
@@ -52,8 +65,8 @@ function parseAttributes(text: string): RenditionAttributes | undefined {
 }
 
 /**
- * The variants of a multivariant playlist, in its order; LF and CRLF line ends; tags other than EXT-X-STREAM-INF are let through.
- * Throws DomainError `bad_playlist`, naming the line and what is allowed there.
+ * The variants of a multivariant playlist, in its order; LF and CRLF line ends; tags other than EXT-X-STREAM-INF are
+ * let through. Throws DomainError `bad_playlist`, naming the line and what is allowed there.
  */
 export function parseMultivariant(text: string): Variant[] {
   const lines = text.split(/\r?\n/);
@@ -62,11 +75,13 @@ export function parseMultivariant(text: string): Variant[] {
   if (lines[0] !== '#EXTM3U') throw bad(0, 'a playlist begins with #EXTM3U');
   return lines.flatMap((line, index) => {
     const described = lines[index - 1]?.startsWith(STREAM_INF) === true;
-    if (line !== '' && !line.startsWith('#') && !described) throw bad(index, 'a URI needs an EXT-X-STREAM-INF before it');
+    if (line !== '' && !line.startsWith('#') && !described)
+      throw bad(index, 'a URI needs an EXT-X-STREAM-INF before it');
     if (!line.startsWith(STREAM_INF)) return [];
     const attributes = parseAttributes(line.slice(STREAM_INF.length));
     const uri = lines[index + 1] ?? '';
-    if (attributes === undefined) throw bad(index, 'use BANDWIDTH=<bit/s> and well-formed CODECS, RESOLUTION, FRAME-RATE');
+    if (attributes === undefined)
+      throw bad(index, 'use BANDWIDTH=<bit/s> and well-formed CODECS, RESOLUTION, FRAME-RATE');
     if (uri === '' || uri.startsWith('#')) throw bad(index, 'an EXT-X-STREAM-INF needs a URI after it');
     return [{ uri, attributes }];
   });

@@ -55,7 +55,9 @@ export function refuseKey(
   if (stream === undefined) return refused('unknown_stream', 'there is no such stream');
   if (keyHash === undefined)
     return refused('wrong_key', "no well-formed stream key: the encoder's stream key is '<stream id>?key=<key>'");
-  return keyGenerationOf(stream, keyHash, at) === undefined ? refused('wrong_key', 'the stream key is wrong') : undefined;
+  return keyGenerationOf(stream, keyHash, at) === undefined
+    ? refused('wrong_key', 'the stream key is wrong')
+    : undefined;
 }
 
 /** Why this publisher may not publish, whatever else is going on. */
@@ -133,7 +135,10 @@ function refuseCapped(
     );
   if (at >= (session?.endedAt ?? 0) + CUT_PAUSE_MS) return undefined;
   if (session?.endReason === 'bitrate_cap')
-    return refused('bitrate_cap', `the previous publisher exceeded the bitrate cap: try again in ${CUT_PAUSE_MS / 1000} s`);
+    return refused(
+      'bitrate_cap',
+      `the previous publisher exceeded the bitrate cap: try again in ${CUT_PAUSE_MS / 1000} s`,
+    );
   if (session?.endReason === 'media_clock')
     return refused(
       'media_clock',

@@ -13,7 +13,10 @@ export const CUT_PAUSE_MS = 30_000;
 /** The earliest end the stream's settings set for `session`; `undefined` when there is none. */
 export function cutoffOf(stream: Stream, session: Session): Cutoff | undefined {
   const ends = [keyExpiry(stream, session), durationCap(stream, session)].filter((end) => end !== undefined);
-  return ends.reduce<Cutoff | undefined>((first, end) => (first === undefined || end.at < first.at ? end : first), undefined);
+  return ends.reduce<Cutoff | undefined>(
+    (first, end) => (first === undefined || end.at < first.at ? end : first),
+    undefined,
+  );
 }
 
 /** The key before the present one is good until its grace is over; older ones are not good at all. */
@@ -38,7 +41,11 @@ export interface Now {
 }
 
 /** Why a session that is live has to end now; `undefined` while it may go on. */
-export function overdueReason(stream: Stream, session: Session, { node, nowMs, stopAll = false }: Now): EndReason | undefined {
+export function overdueReason(
+  stream: Stream,
+  session: Session,
+  { node, nowMs, stopAll = false }: Now,
+): EndReason | undefined {
   if (stopAll) return 'budget';
   const cutoff = cutoffOf(stream, session);
   if (cutoff !== undefined && cutoff.at <= nowMs) return cutoff.reason;

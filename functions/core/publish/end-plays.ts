@@ -15,7 +15,9 @@ export const playsToEnd = (node: Node | undefined, nowMs: number): NonNullable<N
 
 /** The node with this order beside what it is to be told already. Throws `unavailable` when those are too many. */
 export function addPlaysToEnd(node: Node, order: PlaysToEnd, at: number): Node {
-  const others = playsToEnd(node, at).filter(({ streamId, grantId }) => streamId !== order.streamId || grantId !== order.grantId);
+  const others = playsToEnd(node, at).filter(
+    ({ streamId, grantId }) => streamId !== order.streamId || grantId !== order.grantId,
+  );
   if (others.length >= MAX_ORDERS)
     throw new DomainError('unavailable', `${MAX_ORDERS} commands to end connections are pending on a node: try again`);
   return { ...node, endPlays: [...others, { ...order, at }] };

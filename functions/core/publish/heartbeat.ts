@@ -6,10 +6,10 @@ import { HEARTBEAT_GRACE_MS } from './liveness';
 import type { Kick } from './publish';
 
 /**
- * The node as its heartbeat says, and what it is to be told. Kicks are repeated until a heartbeat no longer names the session as
- * publishing; a young kick stays anyway, because the node may name the session only in its next one. One that is due later
- * waits. A node that was marked as
- * draining, and does not do so yet, is told to; a new start of SRS begins afresh.
+ * The node as its heartbeat says, and what it is to be told. Kicks are repeated until a heartbeat no longer names the
+ * session as publishing; a young kick stays anyway, because the node may name the session only in its next one. One
+ * that is due later waits. A node that was marked as draining, and does not do so yet, is told to; a new start of SRS
+ * begins afresh.
  */
 export function decideHeartbeat(
   node: Node | undefined,
@@ -18,7 +18,8 @@ export function decideHeartbeat(
 ): { node: Node; commands: NodeCommand[] } {
   const { nodeId, ...said } = heartbeat;
   const kicks = (node?.kicks ?? []).filter(
-    (kick) => nowMs - kick.at <= HEARTBEAT_GRACE_MS || heartbeat.sessions.some((each) => each.publishing && isOf(kick, each)),
+    (kick) =>
+      nowMs - kick.at <= HEARTBEAT_GRACE_MS || heartbeat.sessions.some((each) => each.publishing && isOf(kick, each)),
   );
   const endPlays = playsToEnd(node, nowMs);
   const sameRun = node?.serviceId === heartbeat.serviceId ? node : undefined;
@@ -51,18 +52,24 @@ export const commandDrain = (node: Node): Node => ({ ...node, draining: true });
 /** Nobody publishes, nobody can play, and everything is uploaded. */
 const isIdle = ({ sessions, spoolBytes }: Heartbeat): boolean => sessions.length === 0 && spoolBytes === 0;
 
-const isOf = (kick: { streamId: string; sessionId: string }, session: { streamId: string; sessionId: string }): boolean =>
-  kick.streamId === session.streamId && kick.sessionId === session.sessionId;
+const isOf = (
+  kick: { streamId: string; sessionId: string },
+  session: { streamId: string; sessionId: string },
+): boolean => kick.streamId === session.streamId && kick.sessionId === session.sessionId;
 
 /** The node with one more kick to hand over; `undefined` when there is no such node, or it is to be told already. */
-export function addKick(node: Node | undefined, kick: Kick, { reason, at }: { reason: string; at: number }): Node | undefined {
+export function addKick(
+  node: Node | undefined,
+  kick: Kick,
+  { reason, at }: { reason: string; at: number },
+): Node | undefined {
   if (node === undefined || node.kicks.some((each) => isOf(each, kick) && each.due === undefined)) return undefined;
   return withKick(node, kick, { reason, at });
 }
 
 /**
- * The node with the time at which it is to end this session, in place of the one it had; without a `cutoff` it has none.
- * `undefined` when there is no such node, when nothing changes, or when it is to end the session anyway.
+ * The node with the time at which it is to end this session, in place of the one it had; without a `cutoff` it has
+ * none. `undefined` when there is no such node, when nothing changes, or when it is to end the session anyway.
  */
 export function planCutoff(
   node: Node | undefined,
@@ -74,7 +81,11 @@ export function planCutoff(
   return withKick(node, session, cutoff && { reason: cutoff.reason, at, due: cutoff.at });
 }
 
-function withKick(node: Node, { streamId, sessionId }: Kick, kick?: Pick<Node['kicks'][number], 'reason' | 'at' | 'due'>): Node {
+function withKick(
+  node: Node,
+  { streamId, sessionId }: Kick,
+  kick?: Pick<Node['kicks'][number], 'reason' | 'at' | 'due'>,
+): Node {
   const others = node.kicks.filter((each) => !isOf(each, { streamId, sessionId }));
   return { ...node, kicks: kick === undefined ? others : [...others, { streamId, sessionId, ...kick }] };
 }

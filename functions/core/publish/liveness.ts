@@ -6,8 +6,8 @@ import { COMMANDED_ENDS, type Node, type Session, type Stream } from '../../cont
 export const HEARTBEAT_GRACE_MS = 12_000;
 
 /**
- * A session of a media server without an agent is over when its on_unpublish says so. If that is lost nothing else tells, so it is
- * taken for over after this long: a day's event, as the longest sitting of a grant.
+ * A session of a media server without an agent is over when its on_unpublish says so. If that is lost nothing else
+ * tells, so it is taken for over after this long: a day's event, as the longest sitting of a grant.
  */
 const THIRD_PARTY_LIMIT_MS = 12 * 3_600_000;
 
@@ -37,9 +37,9 @@ const namesAsPublishing = (node: Liveness, { id, streamId }: Session): boolean =
   node.sessions.some((each) => each.sessionId === id && each.streamId === streamId && each.publishing);
 
 /**
- * An end may have been wrong: heartbeats were away for a while, or the node let the publisher resume its session on a new
- * connection and the old one's on_unpublish came late. A heartbeat that is clearly newer is right then; never for a session
- * that was told to end.
+ * An end may have been wrong: heartbeats were away for a while, or the node let the publisher resume its session on a
+ * new connection and the old one's on_unpublish came late. A heartbeat that is clearly newer is right then; never for a
+ * session that was told to end.
  */
 function isContradicted(session: Session, endedAt: number, node: Liveness): boolean {
   if (wasToldToEnd(session)) return false;
@@ -51,14 +51,20 @@ export const lastAliveAt = (session: Session, node: Pick<Node, 'heartbeatAt'> | 
   session.endedAt ?? (session.foreign ? foreignEnd(session) : Math.max(session.startedAt, node?.heartbeatAt ?? 0));
 
 /** Whether the reconnect window that began at `sinceMs` is still open. */
-export const isWithinWindow = (stream: Pick<Stream, 'reconnectWindowSeconds'>, sinceMs: number, nowMs: number): boolean =>
-  nowMs - sinceMs <= stream.reconnectWindowSeconds * 1000;
+export const isWithinWindow = (
+  stream: Pick<Stream, 'reconnectWindowSeconds'>,
+  sinceMs: number,
+  nowMs: number,
+): boolean => nowMs - sinceMs <= stream.reconnectWindowSeconds * 1000;
 
 /** Whether the session's broadcast takes sessions in. */
 export const isBroadcastOpen = (stream: Pick<Stream, 'unfinished'>, { broadcastId }: Session): boolean =>
   stream.unfinished.some(({ id, state }) => id === broadcastId && state === 'open');
 
-/** Status of a stream at `nowMs`; `node` is that of its newest session. Derived at each reading, so that no hook is needed. */
+/**
+ * Status of a stream at `nowMs`; `node` is that of its newest session. Derived at each reading, so that no hook is
+ * needed.
+ */
 export function statusOf(stream: Stream, node: Liveness | undefined, nowMs: number): StreamStatus {
   const { session } = stream;
   if (session === undefined) return 'idle';

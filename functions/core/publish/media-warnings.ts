@@ -33,7 +33,8 @@ const keyframes = (seconds: number, segmentSeconds: number, framesPerSecond: num
 const B_FRAMES: MediaWarning = {
   code: 'b_frames',
   message: 'the video has B-frames: browsers show it jumping when they watch by WebRTC',
-  setting: 'OBS: x264, Tune zerolatency, or bframes=0 in the options (hardware encoders: Max B-frames 0). ffmpeg: -bf 0',
+  setting:
+    'OBS: x264, Tune zerolatency, or bframes=0 in the options (hardware encoders: Max B-frames 0). ffmpeg: -bf 0',
 };
 
 const HEVC: MediaWarning = {
@@ -66,6 +67,11 @@ const CLOCKS: Readonly<Record<ClockFault, Omit<MediaWarning, 'code'>>> = {
 };
 
 /** Says what is wrong, in a sentence for the publisher. */
-export const clockMessage = (code: ClockFault): string => `${CLOCKS[code].message}; the publisher is disconnected after 30 s`;
+export const clockMessage = (code: ClockFault): string =>
+  `${CLOCKS[code].message}; the publisher is disconnected after 30 s`;
 
-const clockWarning = (code: ClockFault): MediaWarning => ({ code, message: clockMessage(code), setting: CLOCKS[code].setting });
+const clockWarning = (code: ClockFault): MediaWarning => ({
+  code,
+  message: clockMessage(code),
+  setting: CLOCKS[code].setting,
+});

@@ -2,7 +2,14 @@ import type { SessionGrant } from '../../contract/hooks/srs';
 import type { SessionId } from '../../contract/ids';
 import type { Broadcast, EndReason, Session, Stream } from '../../contract/state';
 import type { StreamChange } from '../../ports/stores';
-import { keyGenerationOf, type PublishRequest, type Refused, refused, refuseNewcomer, refusePublisher } from './admission';
+import {
+  keyGenerationOf,
+  type PublishRequest,
+  type Refused,
+  refused,
+  refuseNewcomer,
+  refusePublisher,
+} from './admission';
 import { isSameClient, rememberClient, type SrsClient } from './client';
 import { type Cutoff, cutoffOf } from './cutoff';
 import { isBroadcastOpen } from './liveness';
@@ -22,8 +29,8 @@ export interface Kick {
 }
 
 /**
- * `change` is absent when a doubled on_publish finds its session. `cutoff`: the node is to end the session then, if the settings
- * stay as they are.
+ * `change` is absent when a doubled on_publish finds its session. `cutoff`: the node is to end the session then, if the
+ * settings stay as they are.
  */
 export interface Admitted {
   kind: 'admitted';
@@ -35,18 +42,24 @@ export interface Admitted {
 export type PublishDecision = Admitted | Refused;
 
 /**
- * Whether a publisher may publish, and as what. The newest wins: a live session before it ends as `superseded`. Idempotent by
- * client. The session joins the open broadcast while the one before is live or ended within the reconnect window; otherwise it
- * begins a broadcast and the open one closes.
+ * Whether a publisher may publish, and as what. The newest wins: a live session before it ends as `superseded`.
+ * Idempotent by client. The session joins the open broadcast while the one before is live or ended within the reconnect
+ * window; otherwise it begins a broadcast and the open one closes.
  */
 export function decidePublish(stream: Stream | undefined, request: PublishRequest, ids: FreshIds): PublishDecision {
   if (stream === undefined) return refused('unknown_stream', 'there is no such stream');
   return (
-    refusePublisher(stream, request) ?? resume(stream, request) ?? refuseNewcomer(stream, request) ?? admit(stream, request, ids)
+    refusePublisher(stream, request) ??
+    resume(stream, request) ??
+    refuseNewcomer(stream, request) ??
+    admit(stream, request, ids)
   );
 }
 
-/** The session this client has already: doubled on_publish, or one whose end was only supposed because nothing was heard. */
+/**
+ * The session this client has already: doubled on_publish, or one whose end was only supposed because nothing was
+ * heard.
+ */
 function resume(stream: Stream, client: SrsClient): Admitted | undefined {
   const { session } = stream;
   if (session === undefined || !isSameClient(session, client)) return undefined;
@@ -108,7 +121,10 @@ function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted
   };
 }
 
-/** The session, ended; as it is if it had ended before. Clocks of two instances differ: an end is never before its start. */
+/**
+ * The session, ended; as it is if it had ended before. Clocks of two instances differ: an end is never before its
+ * start.
+ */
 export function endSession(session: Session, endReason: EndReason, at: number): Session {
   return session.endedAt === undefined ? { ...session, endedAt: Math.max(at, session.startedAt), endReason } : session;
 }

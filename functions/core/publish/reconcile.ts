@@ -25,8 +25,13 @@ export function reconcileSession(
       endOverdue(stream, session, { node, nowMs, stopAll }) ??
       (session.endedAt === undefined ? undefined : revival(stream, session))
     );
-  if (session.endedAt !== undefined) return isWithinWindow(stream, session.endedAt, nowMs) ? undefined : closing(stream);
-  const ended = endSession(session, isNodeAlive(node, nowMs) ? 'not_reported' : 'node_lost', lastAliveAt(session, node));
+  if (session.endedAt !== undefined)
+    return isWithinWindow(stream, session.endedAt, nowMs) ? undefined : closing(stream);
+  const ended = endSession(
+    session,
+    isNodeAlive(node, nowMs) ? 'not_reported' : 'node_lost',
+    lastAliveAt(session, node),
+  );
   return { stream: { ...stream, session: ended }, sessions: [ended] };
 }
 
@@ -63,7 +68,11 @@ export function awaitsUploads(sessions: readonly Session[], nodes: readonly Node
 }
 
 /** A closing broadcast whose playlists are finished, as `closed`; `undefined` if it was closed before. */
-export function decideClosed(stream: Stream | undefined, broadcastId: BroadcastId, at: number): StreamChange | undefined {
+export function decideClosed(
+  stream: Stream | undefined,
+  broadcastId: BroadcastId,
+  at: number,
+): StreamChange | undefined {
   const broadcast = stream?.unfinished.find(({ id, state }) => id === broadcastId && state === 'closing');
   if (stream === undefined || broadcast === undefined) return undefined;
   const closed: Broadcast = { ...broadcast, state: 'closed', closedAt: Math.max(at, broadcast.startedAt) };
@@ -80,7 +89,9 @@ export function strayPublishers(nodes: readonly Node[], unfinished: readonly Str
   const rightful = new Set(unfinished.flatMap(rightfulSession));
   return nodes
     .filter((node) => isNodeAlive(node, nowMs))
-    .flatMap((node) => node.sessions.filter(({ publishing }) => publishing).map((each) => ({ ...each, nodeId: node.id })))
+    .flatMap((node) =>
+      node.sessions.filter(({ publishing }) => publishing).map((each) => ({ ...each, nodeId: node.id })),
+    )
     .filter(({ streamId, sessionId }) => !rightful.has(`${streamId}/${sessionId}`))
     .map(({ nodeId, streamId, sessionId }) => ({ nodeId, streamId, sessionId }));
 }

@@ -18,8 +18,9 @@ export interface JudgedReports {
 const MEASURED = ['media', 'peakBitrateBps'] as const;
 
 /**
- * Each report judged by itself: one that is bad costs its own session what is bad of it, and nobody else anything. Of more than
- * `MAX_REPORTED_SESSIONS` every stream keeps its first ones, those that publish before those that only upload.
+ * Each report judged by itself: one that is bad costs its own session what is bad of it, and nobody else anything. Of
+ * more than `MAX_REPORTED_SESSIONS` every stream keeps its first ones, those that publish before those that only
+ * upload.
  */
 export function judgeReports(reports: readonly unknown[]): JudgedReports {
   const judged = reports.map(judgeReport);
@@ -50,7 +51,10 @@ const fieldsOf = (report: unknown): Record<string, unknown> =>
   typeof report === 'object' && report !== null ? Object.fromEntries(Object.entries(report)) : {};
 const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 64) : '');
 
-/** The first session of each stream before the second of any, so that one that connects over and over fills nobody's place. */
+/**
+ * The first session of each stream before the second of any, so that one that connects over and over fills nobody's
+ * place.
+ */
 function fairShare(sessions: SessionReport[]): SessionReport[] {
   if (sessions.length <= MAX_REPORTED_SESSIONS) return sessions;
   const seen = new Map<string, number>();

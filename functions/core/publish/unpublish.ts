@@ -14,7 +14,10 @@ export type UnpublishDecision =
  * or overtakes its on_publish, leaves a session no heartbeat names, which is no longer live after the grace time and
  * then ended for good.
  */
-export function decideUnpublish(stream: Stream | undefined, { at, ...client }: SrsClient & { at: number }): UnpublishDecision {
+export function decideUnpublish(
+  stream: Stream | undefined,
+  { at, ...client }: SrsClient & { at: number },
+): UnpublishDecision {
   if (stream === undefined) return { kind: 'ignored', why: 'unknown_stream' };
   const { session } = stream;
   if (session === undefined || !isSameClient(session, client)) return { kind: 'ignored', why: 'not_the_newest' };

@@ -11,7 +11,8 @@ export function fromBase64Url(encoded: string): string | undefined {
 }
 
 /** HMAC-SHA1, as Cloud CDN and coturn have it. */
-export const hmacSha1 = (key: string | Uint8Array, text: string): Buffer => createHmac('sha1', key).update(text, 'utf8').digest();
+export const hmacSha1 = (key: string | Uint8Array, text: string): Buffer =>
+  createHmac('sha1', key).update(text, 'utf8').digest();
 
 export const hmacSha256 = (key: string | Uint8Array, text: string): Buffer =>
   createHmac('sha256', key).update(text, 'utf8').digest();

@@ -9,7 +9,8 @@ export interface SignWith {
 }
 
 /** Cloud CDN's signature of a text: HMAC-SHA1 in padded base64url. */
-export const signatureOf = (text: string, key: Pick<SigningKey, 'value'>): string => base64Url(hmacSha1(keyBytes(key), text));
+export const signatureOf = (text: string, key: Pick<SigningKey, 'value'>): string =>
+  base64Url(hmacSha1(keyBytes(key), text));
 
 /**
  * `url` with `Expires`, `KeyName` and `Signature`: good for exactly this URL until `expires`. `bad_request` for a URL
@@ -71,7 +72,8 @@ function assertSignable(url: string): void {
     const name = SIGNATURE_FIELDS.find((field) => pair === field || pair.startsWith(`${field}=`));
     if (name !== undefined) throw refused(url, `it must not have a '${name}' query parameter`);
   }
-  if (/^https?:\/\/[^/?]*:\d*(?=[/?]|$)/.test(url)) throw refused(url, 'it must not name a port: Cloud CDN verifies without it');
+  if (/^https?:\/\/[^/?]*:\d*(?=[/?]|$)/.test(url))
+    throw refused(url, 'it must not name a port: Cloud CDN verifies without it');
 }
 
 function assertPrefix(prefix: string): void {

@@ -43,4 +43,6 @@ export function verifyToken(
 }
 
 const macOf = (purpose: TokenPurpose, { streamId, grantId, expires }: GrantClaims, key: SigningKey): string =>
-  hmacSha256(keyBytes(key), `srs-live ${purpose} ${streamId} ${grantId} ${expires}`).toString('hex').slice(0, MAC_LENGTH);
+  hmacSha256(keyBytes(key), `srs-live ${purpose} ${streamId} ${grantId} ${expires}`)
+    .toString('hex')
+    .slice(0, MAC_LENGTH);

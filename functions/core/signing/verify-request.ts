@@ -16,7 +16,10 @@ export interface SignedRequest {
 }
 
 /** `unsigned` is no refusal: Cloud CDN hands such a request to the bucket, which decides. */
-export type RequestVerification = { kind: 'unsigned' } | { kind: 'valid'; expires: number } | { kind: 'refused'; why: string };
+export type RequestVerification =
+  | { kind: 'unsigned' }
+  | { kind: 'valid'; expires: number }
+  | { kind: 'refused'; why: string };
 
 /**
  * Judges, as Cloud CDN does, a request to a backend with `keys`. A request is signed by a `Signature` in its query or
@@ -77,7 +80,8 @@ function fromCookie({ cookie }: SignedRequest): Claim | string | undefined {
   return value === undefined ? undefined : policyClaim(value.split(':'), ':');
 }
 
-const MALFORMED = 'the signature must be URLPrefix (unless it signs one URL), Expires, KeyName, Signature, in this order';
+const MALFORMED =
+  'the signature must be URLPrefix (unless it signs one URL), Expires, KeyName, Signature, in this order';
 
 function policyClaim(pairs: readonly string[], separator: string): Claim | string {
   const fields = fieldsOf(pairs, SIGNATURE_FIELDS);
@@ -91,7 +95,8 @@ type Fields = Partial<Record<(typeof SIGNATURE_FIELDS)[number], string>>;
 
 /** The values, if the pairs are exactly those fields in that order. */
 function fieldsOf(pairs: readonly string[], names: readonly (typeof SIGNATURE_FIELDS)[number][]): Fields | undefined {
-  if (pairs.length !== names.length || names.some((name, index) => !pairs[index]?.startsWith(`${name}=`))) return undefined;
+  if (pairs.length !== names.length || names.some((name, index) => !pairs[index]?.startsWith(`${name}=`)))
+    return undefined;
   return Object.fromEntries(names.map((name, index) => [name, pairs[index]?.slice(name.length + 1)]));
 }
 

@@ -19,7 +19,10 @@ export interface Ordered {
 /** The settings of `patch`; `null` removes one. DomainError `policy_fixed` for another policy. */
 export function patchStream(stream: Stream, { policy, dvrWindowSeconds, ...patch }: PatchStream, at: number): Ordered {
   if (policy !== undefined && policy !== stream.policy)
-    throw new DomainError('policy_fixed', `policy: got '${policy}', but it is '${stream.policy}' and cannot be changed`);
+    throw new DomainError(
+      'policy_fixed',
+      `policy: got '${policy}', but it is '${stream.policy}' and cannot be changed`,
+    );
   const settings = { ...patch, dvrWindowSeconds: dvrWindowSeconds };
   const wanted = Object.entries(settings).filter(([, value]) => value !== undefined);
   const left = Object.entries({ ...stream, ...Object.fromEntries(wanted) }).filter(([, value]) => value !== null);
@@ -28,7 +31,10 @@ export function patchStream(stream: Stream, { policy, dvrWindowSeconds, ...patch
 }
 
 /** A new key; the one before is good for `graceMs` more, and the one before that no longer. */
-export function rotateKey(stream: Stream, { keyHash, graceMs, at }: { keyHash: string; graceMs: number; at: number }): Ordered {
+export function rotateKey(
+  stream: Stream,
+  { keyHash, graceMs, at }: { keyHash: string; graceMs: number; at: number },
+): Ordered {
   const { previousKey: _, ...rest } = stream;
   return settle(
     withRevision({
@@ -96,7 +102,10 @@ function endLive(stream: Stream, reason: EndReason, at: number): Ordered {
   const { session } = stream;
   if (session === undefined || session.endedAt !== undefined) return { change: { stream } };
   const ended = endSession(session, reason, at);
-  return { change: { stream: { ...stream, session: ended }, sessions: [ended] }, kick: { session: refOf(session), reason } };
+  return {
+    change: { stream: { ...stream, session: ended }, sessions: [ended] },
+    kick: { session: refOf(session), reason },
+  };
 }
 
 const refOf = ({ nodeId, streamId, id }: Session): Kick => ({ nodeId, streamId, sessionId: id });

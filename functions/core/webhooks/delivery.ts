@@ -66,7 +66,10 @@ function attemptOf(result: SendResult, at: number): DeliveryAttempt {
 }
 
 /** The delivery put off without an attempt, because its receiver has enough to do. */
-export const putOff = (delivery: WebhookDelivery, untilMs: number): WebhookDelivery => ({ ...delivery, nextAttemptAt: untilMs });
+export const putOff = (delivery: WebhookDelivery, untilMs: number): WebhookDelivery => ({
+  ...delivery,
+  nextAttemptAt: untilMs,
+});
 
 /** The delivery of a webhook that wants nothing any more. */
 export function cancelled({ nextAttemptAt: _, ...delivery }: WebhookDelivery): WebhookDelivery {

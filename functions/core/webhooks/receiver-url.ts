@@ -35,7 +35,8 @@ export function receiverProblem(text: string, policy: ReceiverPolicy): string | 
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   if (policy.loopback && isOwnMachine(url, host)) return undefined;
   if (url.protocol !== 'https:') return `scheme '${url.protocol.slice(0, 20)}': use https`;
-  if (url.username !== '' || url.password !== '') return 'it must not contain a user or password: verify the signature instead';
+  if (url.username !== '' || url.password !== '')
+    return 'it must not contain a user or password: verify the signature instead';
   if (!PORTS.includes(url.port)) return `port ${url.port}: use 443 or 8443`;
   return hostProblem(host);
 }

@@ -17,8 +17,9 @@ const unsupported = (message: string): DomainError => new DomainError('media_uns
 const MAX_SECTIONS = 16;
 
 /**
- * A WebRTC offer as a media server may see it: the lines that were checked and no others, each ended by CRLF. Throws `bad_request` for what is no offer of ICE and DTLS (RFC 8829, 5.3.1),
- * `media_unsupported` for one SRS could not answer: codecs, data channels.
+ * A WebRTC offer as a media server may see it: the lines that were checked and no others, each ended by CRLF. Throws
+ * `bad_request` for what is no offer of ICE and DTLS (RFC 8829, 5.3.1), `media_unsupported` for one SRS could not
+ * answer: codecs, data channels.
  */
 export function checkedOffer(sdp: string, kind: RtcKind): string {
   const { lines, session, sections } = read(sdp);
@@ -40,7 +41,8 @@ function read(sdp: string): Description {
   const lines = sdp.split(/\r\n|\n/).filter((line) => line !== '');
   if (lines[0] !== 'v=0') throw bad("it does not begin with 'v=0'");
   const wrong = lines.find((line) => !/^[a-z]=[^\0\r]*$/.test(line));
-  if (wrong !== undefined) throw bad(`line '${wrong.replace(/[^\x20-\x7e]/g, '?').slice(0, 40)}' is not '<letter>=<value>'`);
+  if (wrong !== undefined)
+    throw bad(`line '${wrong.replace(/[^\x20-\x7e]/g, '?').slice(0, 40)}' is not '<letter>=<value>'`);
   const starts = lines.flatMap((line, at) => (line.startsWith('m=') ? [at] : []));
   if (starts.length > MAX_SECTIONS) throw bad(`it has ${starts.length} 'm=' lines: at most ${MAX_SECTIONS} are taken`);
   const sections = starts.map((start, i) => ({

@@ -1,7 +1,9 @@
 import type { NodeRefusal } from '../../contract/hooks/media';
 import { DomainError, type ErrorCode } from '../errors';
 
-/** What a caller is told about a refusal of a node, of its hooks, or of the rules; what is not listed is `forbidden`. */
+/**
+ * What a caller is told about a refusal of a node, of its hooks, or of the rules; what is not listed is `forbidden`.
+ */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   wrong_key: 'unauthenticated',
   not_playable: 'forbidden',

@@ -3,8 +3,8 @@ import { DomainError } from '../errors';
 import { withoutKeys } from '../keys';
 
 /**
- * `webrtc://host/live/<stream id>?key=...` as SRS's own SDK sends it: which stream, and the secret in it, a stream key (`key`) or a
- * play token (`token`). Everything else of the query is dropped. Throws `bad_request`.
+ * `webrtc://host/live/<stream id>?key=...` as SRS's own SDK sends it: which stream, and the secret in it, a stream key
+ * (`key`) or a play token (`token`). Everything else of the query is dropped. Throws `bad_request`.
  */
 export function readSrsUrl(url: string): { streamId: StreamId; key?: string; token?: string } {
   const [, path = '', query = ''] = /^webrtc:\/\/[^/?#]*\/([^?#]*)(?:\?([^#]*))?$/.exec(url) ?? [];

@@ -14,8 +14,8 @@ export interface CiIdentityProps {
 }
 
 /**
- * Lets runs of one repository sign in to Google with the token that their own platform gives them: there is no key that could leak.
- * https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines
+ * Lets runs of one repository sign in to Google with the token that their own platform gives them: there is no key that
+ * could leak. https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines
  */
 export class CiIdentity extends Construct {
   /** Every run that is let in, as a grant names it. */
@@ -23,7 +23,11 @@ export class CiIdentity extends Construct {
 
   constructor(scope: Construct, id: string, { projectId: project, issuer, claim, value, dependsOn }: CiIdentityProps) {
     super(scope, id);
-    const pool = new IamWorkloadIdentityPool(this, 'pool', { project, workloadIdentityPoolId: 'srs-live-ci', dependsOn });
+    const pool = new IamWorkloadIdentityPool(this, 'pool', {
+      project,
+      workloadIdentityPoolId: 'srs-live-ci',
+      dependsOn,
+    });
     new IamWorkloadIdentityPoolProvider(this, 'provider', {
       project,
       workloadIdentityPoolId: pool.workloadIdentityPoolId,

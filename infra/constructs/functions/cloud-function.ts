@@ -34,7 +34,10 @@ export interface CloudFunctionProps<C extends FunctionContract> extends Deployme
   readonly trigger?: Cloudfunctions2FunctionEventTrigger;
 }
 
-/** A function and the account it runs as. https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions */
+/**
+ * A function and the account it runs as.
+ * https://cloud.google.com/functions/docs/reference/rest/v2/projects.locations.functions
+ */
 export class CloudFunction<C extends FunctionContract> extends Construct implements Grantee {
   readonly grantId: string;
   readonly member: string;

@@ -35,7 +35,13 @@ export class Deployer extends Construct {
   constructor(scope: Construct, id: string, props: DeployerProps) {
     super(scope, id);
     const { projectId: project, stateBucket, principals, dependsOn } = props;
-    const { member, resourceName } = new Identity(this, 'identity', props, 'deployer', 'Deploys this environment from CI');
+    const { member, resourceName } = new Identity(
+      this,
+      'identity',
+      props,
+      'deployer',
+      'Deploys this environment from CI',
+    );
     for (const role of DEPLOYER_ROLES)
       new ProjectIamMember(this, role.replace('roles/', '').replace('.', '-'), { project, role, member, dependsOn });
     new StorageBucketIamMember(this, 'states', { bucket: stateBucket, role: 'roles/storage.objectAdmin', member });

@@ -11,7 +11,10 @@ export interface Grantee {
 }
 
 /** An account that another stack made, by its name. */
-export const knownAccount = ({ names }: Pick<Deployment, 'names'>, thing: string): Grantee & { readonly email: string } => ({
+export const knownAccount = (
+  { names }: Pick<Deployment, 'names'>,
+  thing: string,
+): Grantee & { readonly email: string } => ({
   grantId: thing,
   email: names.email(thing),
   member: `serviceAccount:${names.email(thing)}`,

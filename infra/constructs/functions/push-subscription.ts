@@ -31,8 +31,8 @@ export interface PushSubscriptionProps extends Deployment {
 }
 
 /**
- * Messages of a topic → POST to a function, with an ID token of an account that may call this function and nothing else.
- * At least once. https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
+ * Messages of a topic → POST to a function, with an ID token of an account that may call this function and nothing
+ * else. At least once. https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
  */
 export class PushSubscription extends Construct {
   constructor(scope: Construct, id: string, props: PushSubscriptionProps) {

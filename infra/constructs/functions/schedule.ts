@@ -8,7 +8,9 @@ export interface ScheduleProps extends Deployment {
   readonly thing: string;
   /** Cron, five fields, in UTC. */
   readonly cron: string;
-  /** What is called with POST: a function, which is also the audience of the token, and a path of it. @default its root */
+  /**
+   * What is called with POST: a function, which is also the audience of the token, and a path of it. @default its root
+   */
   readonly uri: string;
   readonly path?: string;
   /** Seconds the call may take. */

@@ -13,7 +13,11 @@ export interface SecretContainerProps extends Deployment {
 
 /** The container of a secret. Its value is put in by a script, so that it is never in a Terraform state. */
 export class SecretContainer extends Construct {
-  constructor(scope: Construct, id: string, { names, projectId, region, thing, destroyable, annotations }: SecretContainerProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { names, projectId, region, thing, destroyable, annotations }: SecretContainerProps,
+  ) {
     super(scope, id);
     new SecretManagerSecret(this, 'secret', {
       project: projectId,

@@ -4,7 +4,9 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 import type { Grantee } from './identity';
 
-/** A secret whose container `bootstrap` made, and who may read it. It has a value before anything that reads it is made. */
+/**
+ * A secret whose container `bootstrap` made, and who may read it. It has a value before anything that reads it is made.
+ */
 export class Secret extends Construct {
   readonly secretId: string;
   /** `projects/<project>/secrets/<id>`: a literal, for texts that a VM reads. */

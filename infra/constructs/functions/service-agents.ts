@@ -17,9 +17,9 @@ const AGENTS = {
 } as const;
 
 /**
- * Brings Google's own accounts of a project to life before anything needs them. By itself Google makes them at first use, and
- * minutes later they work: the first trigger fails meanwhile. The provider has no resource for this, so it is one call of
- * `gcloud`. https://cloud.google.com/iam/docs/create-service-agents
+ * Brings Google's own accounts of a project to life before anything needs them. By itself Google makes them at first
+ * use, and minutes later they work: the first trigger fails meanwhile. The provider has no resource for this, so it is
+ * one call of `gcloud`. https://cloud.google.com/iam/docs/create-service-agents
  */
 export class ServiceAgents extends Construct {
   constructor(scope: Construct, id: string, { projectId: project, dependsOn }: ServiceAgentsProps) {

@@ -6,8 +6,8 @@ import { knownAccount } from './identity';
 export const TRIGGER = 'trigger';
 
 /**
- * New object in `bucketName` → Eventarc → function, at least once and in any order. `caller` has to be granted the function. A function
- * that writes into the bucket would call itself for ever.
+ * New object in `bucketName` → Eventarc → function, at least once and in any order. `caller` has to be granted the
+ * function. A function that writes into the bucket would call itself for ever.
  */
 export function storageTrigger(place: Deployment, bucketName: string) {
   const caller = knownAccount(place, TRIGGER);

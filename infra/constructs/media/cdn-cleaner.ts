@@ -42,6 +42,10 @@ export class CdnCleaner extends Construct {
 
   grantForget({ grantId, member }: Grantee): void {
     const { names, projectId: project } = this.place;
-    new ProjectIamMember(this, `cleaner-${grantId}`, { project, role: `projects/${project}/roles/${names.role(THING)}`, member });
+    new ProjectIamMember(this, `cleaner-${grantId}`, {
+      project,
+      role: `projects/${project}/roles/${names.role(THING)}`,
+      member,
+    });
   }
 }

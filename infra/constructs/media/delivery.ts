@@ -25,9 +25,10 @@ export interface BackendRoute {
 const CACHE_STATUS = 'X-Cache: {cdn_cache_status}';
 
 /**
- * Cloud CDN in front of the delivery buckets, which are private: one backend for each row of the cache table. What may be kept how
- * long stands on the objects themselves (`USE_ORIGIN_HEADERS`). The load balancer's own account reads the open bucket; the gated one
- * is Cloud CDN's, for signed requests only. https://cloud.google.com/cdn/docs/configure-private-bucket-access
+ * Cloud CDN in front of the delivery buckets, which are private: one backend for each row of the cache table. What may
+ * be kept how long stands on the objects themselves (`USE_ORIGIN_HEADERS`). The load balancer's own account reads the
+ * open bucket; the gated one is Cloud CDN's, for signed requests only.
+ * https://cloud.google.com/cdn/docs/configure-private-bucket-access
  */
 export class Delivery extends Construct {
   readonly routes: readonly BackendRoute[];
@@ -62,7 +63,8 @@ export class Delivery extends Construct {
       compressionMode: compress ? 'AUTOMATIC' : 'DISABLED',
       customResponseHeaders: [CACHE_STATUS],
       ...(edgePolicy !== undefined && { edgeSecurityPolicy: edgePolicy }),
-      // The provider sends 0 or false for whatever is left out here, and not the API's default. This cache mode takes no TTLs.
+      // The provider sends 0 or false for whatever is left out here, and not the API's default. This cache mode takes
+      // no TTLs.
       cdnPolicy: {
         cacheMode: 'USE_ORIGIN_HEADERS',
         signedUrlCacheMaxAgeSec,

@@ -1,5 +1,8 @@
 import { StorageBucket, type StorageBucketLifecycleRule } from '@cdktf/provider-google/lib/storage-bucket';
-import { StorageBucketIamMember, type StorageBucketIamMemberConfig } from '@cdktf/provider-google/lib/storage-bucket-iam-member';
+import {
+  StorageBucketIamMember,
+  type StorageBucketIamMemberConfig,
+} from '@cdktf/provider-google/lib/storage-bucket-iam-member';
 import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
@@ -10,7 +13,10 @@ export interface MediaBucketProps extends Deployment {
   readonly thing: string;
   /** True: `destroy` empties it. False: it refuses as long as it holds anything. */
   readonly destroyable: boolean;
-  /** What writers write lies below it, such as `open/`; the rest of the bucket is a deploy's. @default all of it is theirs */
+  /**
+   * What writers write lies below it, such as `open/`; the rest of the bucket is a deploy's. @default all of it is
+   * theirs
+   */
   readonly writePrefix?: string;
   /** Origins of pages that may read it, by CORS. @default none */
   readonly corsOrigins?: readonly string[];
@@ -31,10 +37,15 @@ export const expireAbandoned = (days: number): StorageBucketLifecycleRule => ({
   condition: { age: days, withState: 'ANY' },
 });
 
-/** What a player's script may see of an answer: sizes for its bandwidth estimate, the clock, and whether the CDN had it. */
+/**
+ * What a player's script may see of an answer: sizes for its bandwidth estimate, the clock, and whether the CDN had it.
+ */
 const CORS_RESPONSE_HEADERS = ['Content-Length', 'Content-Range', 'Content-Type', 'Date', 'Age', 'ETag', 'X-Cache'];
 
-/** A private bucket of media, pages or sources, and who may do what with its objects. A grant to everybody is impossible. */
+/**
+ * A private bucket of media, pages or sources, and who may do what with its objects. A grant to everybody is
+ * impossible.
+ */
 export class MediaBucket extends Construct {
   readonly bucketName: string;
 
@@ -69,7 +80,10 @@ export class MediaBucket extends Construct {
     this.member(`reader-${grantId}`, 'roles/storage.objectViewer', member);
   }
 
-  /** Read an object whose name is known, and list nothing: what is missing is 403. `dependsOn`: what brings the reader to life. */
+  /**
+   * Read an object whose name is known, and list nothing: what is missing is 403. `dependsOn`: what brings the reader
+   * to life.
+   */
   grantOpenRead({ grantId, member }: Grantee, dependsOn: ITerraformDependable[]): void {
     this.member(`reader-${grantId}`, 'roles/storage.legacyObjectReader', member, { dependsOn });
   }
@@ -95,7 +109,11 @@ export class MediaBucket extends Construct {
     if (writePrefix === undefined) return {};
     const below = `projects/_/buckets/${names.bucket(thing)}/objects/${writePrefix}`;
     return {
-      condition: { title: 'media', description: `below ${writePrefix}`, expression: `resource.name.startsWith("${below}")` },
+      condition: {
+        title: 'media',
+        description: `below ${writePrefix}`,
+        expression: `resource.name.startsWith("${below}")`,
+      },
     };
   }
 }

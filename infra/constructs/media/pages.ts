@@ -28,7 +28,8 @@ export class Pages extends Construct {
     super(scope, id);
     for (const name of readdirSync(folder).sort()) {
       const contentType = CONTENT_TYPES[extname(name)];
-      if (contentType === undefined) throw new Error(`page '${name}': use one of ${Object.keys(CONTENT_TYPES).join(', ')}`);
+      if (contentType === undefined)
+        throw new Error(`page '${name}': use one of ${Object.keys(CONTENT_TYPES).join(', ')}`);
       const path = join(folder, name);
       const assetHash = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
       const asset = new TerraformAsset(this, `file-${name}`, { path, type: AssetType.FILE, assetHash });

@@ -1,7 +1,9 @@
 import { Aspects, type IAspect, TerraformResource, type TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
-/** What cannot be made again as it was: media, the database, reports, keys, and addresses that encoders and DNS know. */
+/**
+ * What cannot be made again as it was: media, the database, reports, keys, and addresses that encoders and DNS know.
+ */
 const KEPT: ReadonlySet<string> = new Set([
   'google_bigquery_table',
   'google_compute_address',
@@ -19,8 +21,9 @@ const refuse: IAspect = {
 };
 
 /**
- * Has Terraform refuse, when it plans, to destroy or replace what cannot be made again: before anything is touched, and whatever Google
- * itself would allow. https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy
+ * Has Terraform refuse, when it plans, to destroy or replace what cannot be made again: before anything is touched, and
+ * whatever Google itself would allow.
+ * https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy
  */
 export function protect(stack: TerraformStack): void {
   Aspects.of(stack).add(refuse);

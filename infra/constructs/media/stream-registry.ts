@@ -23,7 +23,11 @@ export class StreamRegistry extends Construct {
   private readonly projectId: string;
   private readonly physicalName: string;
 
-  constructor(scope: Construct, id: string, { names, projectId, region, destroyable, backupDays }: StreamRegistryProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { names, projectId, region, destroyable, backupDays }: StreamRegistryProps,
+  ) {
     super(scope, id);
     this.projectId = projectId;
     this.physicalName = names.resource('registry');
@@ -36,7 +40,8 @@ export class StreamRegistry extends Construct {
       concurrencyMode: 'PESSIMISTIC',
       appEngineIntegrationMode: 'DISABLED',
       pointInTimeRecoveryEnablement: destroyable ? 'POINT_IN_TIME_RECOVERY_DISABLED' : 'POINT_IN_TIME_RECOVERY_ENABLED',
-      // Both are needed to be rid of it: the provider's default leaves the database behind, and the next apply answers 409.
+      // Both are needed to be rid of it: the provider's default leaves the database behind, and the next apply answers
+      // 409.
       deletionPolicy: destroyable ? 'DELETE' : 'ABANDON',
       deleteProtectionState: destroyable ? 'DELETE_PROTECTION_DISABLED' : 'DELETE_PROTECTION_ENABLED',
     }).name;
@@ -67,7 +72,10 @@ export class StreamRegistry extends Construct {
       });
   }
 
-  /** Read and write documents of this database. Firestore's roles exist on projects only, so a condition names the database. */
+  /**
+   * Read and write documents of this database. Firestore's roles exist on projects only, so a condition names the
+   * database.
+   */
   grantUse({ grantId, member }: Grantee): void {
     const database = `projects/${this.projectId}/databases/${this.physicalName}`;
     new ProjectIamMember(this, `user-${grantId}`, {

@@ -15,7 +15,10 @@ export interface CertificateProps extends Deployment {
   readonly dnsZone: string;
 }
 
-/** A managed certificate that is proved by DNS, so it is there before the first viewer: authorisation → certificate → map entry. */
+/**
+ * A managed certificate that is proved by DNS, so it is there before the first viewer: authorisation → certificate →
+ * map entry.
+ */
 export class Certificate extends Construct {
   /** The host it is for, once its owner is proved: a reference. */
   readonly domain: string;
@@ -28,7 +31,12 @@ export class Certificate extends Construct {
     super(scope, id);
     const name = names.resource(thing);
     const labels = { ...names.labels(thing) };
-    const authorization = new CertificateManagerDnsAuthorization(this, 'authorization', { project, name, domain, labels });
+    const authorization = new CertificateManagerDnsAuthorization(this, 'authorization', {
+      project,
+      name,
+      domain,
+      labels,
+    });
     const record = authorization.dnsResourceRecord.get(0);
     new DnsRecordSet(this, 'proof', {
       project,

@@ -74,7 +74,9 @@ export class Edge extends Construct {
     }).id;
   }
 
-  /** By route rules: path rules take no header action with a backend bucket, and Google takes only one of the two kinds. */
+  /**
+   * By route rules: path rules take no header action with a backend bucket, and Google takes only one of the two kinds.
+   */
   private urlMap(api: string): string {
     const { names, projectId: project, delivery } = this.props;
     const forApi = [PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc].map((pathPrefix) => ({ pathPrefix, backend: api }));

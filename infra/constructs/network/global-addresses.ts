@@ -13,7 +13,10 @@ export interface GlobalAddressesProps extends Deployment {
   readonly ipv6: boolean;
 }
 
-/** The addresses of a global load balancer, with their DNS records: IPv4, and IPv6 where it is wanted. `suffix` tells them apart. */
+/**
+ * The addresses of a global load balancer, with their DNS records: IPv4, and IPv6 where it is wanted. `suffix` tells
+ * them apart.
+ */
 export function globalAddresses(scope: Construct, props: GlobalAddressesProps): { id: string; suffix: '' | '-ipv6' }[] {
   const { names, projectId: project, thing, component, host, dnsZone: managedZone } = props;
   const make = (suffix: '' | '-ipv6', type: 'A' | 'AAAA') => {
@@ -23,7 +26,14 @@ export function globalAddresses(scope: Construct, props: GlobalAddressesProps): 
       ...(type === 'AAAA' && { ipVersion: 'IPV6' }),
       labels: { ...names.labels(component) },
     });
-    new DnsRecordSet(scope, `host${suffix}`, { project, managedZone, name: `${host}.`, type, ttl: 300, rrdatas: [address] });
+    new DnsRecordSet(scope, `host${suffix}`, {
+      project,
+      managedZone,
+      name: `${host}.`,
+      type,
+      ttl: 300,
+      rrdatas: [address],
+    });
     return { id, suffix };
   };
   return [make('', 'A'), ...(props.ipv6 ? [make('-ipv6', 'AAAA')] : [])];

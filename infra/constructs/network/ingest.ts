@@ -20,11 +20,16 @@ export interface IngestProps extends Deployment {
 export const DRAINING_SECONDS = 300;
 
 /**
- * RTMP to any origin: name → address → forwarding rule → backend service → instance group. Packets pass through unchanged. Health is
- * asked of the agent, which knows whether the node takes publishers: one that drains says no, and keeps its connections.
+ * RTMP to any origin: name → address → forwarding rule → backend service → instance group. Packets pass through
+ * unchanged. Health is asked of the agent, which knows whether the node takes publishers: one that drains says no, and
+ * keeps its connections.
  */
 export class Ingest extends Construct {
-  constructor(scope: Construct, id: string, { names, projectId: project, region, instanceGroup, ...props }: IngestProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { names, projectId: project, region, instanceGroup, ...props }: IngestProps,
+  ) {
     super(scope, id);
     const name = names.resource('ingest');
     const address = new ComputeAddress(this, 'address', {

@@ -1,4 +1,6 @@
-/** Content-Security-Policy of the pages: nothing but files of the same host, and media that a script has put together. */
+/**
+ * Content-Security-Policy of the pages: nothing but files of the same host, and media that a script has put together.
+ */
 const SOURCES = [
   ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "worker-src 'self'"],
   ...["img-src 'self' data:", "media-src 'self' blob:", "base-uri 'none'", "form-action 'none'"],
@@ -16,7 +18,10 @@ export const FRAMED_PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Referrer-Policy': 'no-referrer',
 };
 
-/** Response headers by name, of every other page: in a frame, an operator or publisher could be made to click what is not seen. */
+/**
+ * Response headers by name, of every other page: in a frame, an operator or publisher could be made to click what is
+ * not seen.
+ */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   ...FRAMED_PAGE_HEADERS,
   'Content-Security-Policy': [...SOURCES, "frame-ancestors 'none'"].join('; '),

@@ -30,8 +30,8 @@ const RTMPS_PORT = '443';
 const IDLE_SECONDS = 600;
 
 /**
- * RTMPS to any origin: name → address → forwarding rule → TLS proxy → backend service → instance group. TLS ends in the proxy, so
- * the gate gets plain RTMP behind a PROXY header that names the encoder's address.
+ * RTMPS to any origin: name → address → forwarding rule → TLS proxy → backend service → instance group. TLS ends in the
+ * proxy, so the gate gets plain RTMP behind a PROXY header that names the encoder's address.
  */
 export class SecureIngest extends Construct {
   constructor(

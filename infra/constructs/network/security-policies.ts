@@ -1,4 +1,7 @@
-import { ComputeSecurityPolicy, type ComputeSecurityPolicyRule } from '@cdktf/provider-google/lib/compute-security-policy';
+import {
+  ComputeSecurityPolicy,
+  type ComputeSecurityPolicyRule,
+} from '@cdktf/provider-google/lib/compute-security-policy';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
@@ -29,11 +32,13 @@ const lastRule = (action: 'allow' | typeof DENY): ComputeSecurityPolicyRule => (
 });
 
 /**
- * Cloud Armor: who may watch (an edge policy, which is asked before the cache, and knows addresses and countries only), and how
- * often one address may call the API (a backend policy).
+ * Cloud Armor: who may watch (an edge policy, which is asked before the cache, and knows addresses and countries only),
+ * and how often one address may call the API (a backend policy).
  */
 export class SecurityPolicies extends Construct {
-  /** For backend buckets; `undefined` where everybody may watch: a policy without a rule costs money and does nothing. */
+  /**
+   * For backend buckets; `undefined` where everybody may watch: a policy without a rule costs money and does nothing.
+   */
   readonly viewers: string | undefined;
   /** For the API's backend service. */
   readonly api: string;
@@ -42,7 +47,11 @@ export class SecurityPolicies extends Construct {
     super(scope, id);
     const { names, projectId: project, onlyCountries, deniedCountries, deniedRanges, requestsPerMinute } = props;
     const banned = rangeRules(deniedRanges);
-    const watching = [...banned, ...countryRules(2000, DENY, deniedCountries), ...countryRules(3000, 'allow', onlyCountries)];
+    const watching = [
+      ...banned,
+      ...countryRules(2000, DENY, deniedCountries),
+      ...countryRules(3000, 'allow', onlyCountries),
+    ];
     if (watching.length > 0)
       this.viewers = new ComputeSecurityPolicy(this, 'viewers', {
         project,
@@ -67,7 +76,11 @@ const rangeRules = (ranges: readonly string[]): ComputeSecurityPolicyRule[] =>
     match: { versionedExpr: 'SRC_IPS_V1', config: { srcIpRanges } },
   }));
 
-const countryRules = (first: number, action: 'allow' | typeof DENY, countries: readonly string[]): ComputeSecurityPolicyRule[] =>
+const countryRules = (
+  first: number,
+  action: 'allow' | typeof DENY,
+  countries: readonly string[],
+): ComputeSecurityPolicyRule[] =>
   chunks(countries, COUNTRIES_A_RULE).map((some, index) => ({
     action,
     priority: first + index,
@@ -76,13 +89,15 @@ const countryRules = (first: number, action: 'allow' | typeof DENY, countries: r
   }));
 
 /** What scanners and injections look like, by Google's own rules. https://cloud.google.com/armor/docs/waf-rules */
-const WAF_RULES: readonly ComputeSecurityPolicyRule[] = ['scannerdetection', 'sqli', 'xss', 'rce'].map((kind, index) => ({
-  action: DENY,
-  priority: 3500 + index,
-  preview: true,
-  description: `looks like ${kind}`,
-  match: { expr: { expression: `evaluatePreconfiguredWaf('${kind}-v33-stable', {'sensitivity': 1})` } },
-}));
+const WAF_RULES: readonly ComputeSecurityPolicyRule[] = ['scannerdetection', 'sqli', 'xss', 'rce'].map(
+  (kind, index) => ({
+    action: DENY,
+    priority: 3500 + index,
+    preview: true,
+    description: `looks like ${kind}`,
+    match: { expr: { expression: `evaluatePreconfiguredWaf('${kind}-v33-stable', {'sensitivity': 1})` } },
+  }),
+);
 
 const throttle = (count: number): ComputeSecurityPolicyRule => ({
   action: 'throttle',

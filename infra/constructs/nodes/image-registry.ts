@@ -25,8 +25,8 @@ const HUB_DAYS = 90;
 const DAY_SECONDS = 86_400;
 
 /**
- * The images of the VMs: their registry, and an account that builds them and can do nothing else. It stands before an environment,
- * because nodes do not start without their image. A tag never moves: what a node runs is what was tried.
+ * The images of the VMs: their registry, and an account that builds them and can do nothing else. It stands before an
+ * environment, because nodes do not start without their image. A tag never moves: what a node runs is what was tried.
  */
 export class ImageRegistry extends Construct {
   constructor(
@@ -72,7 +72,10 @@ export class ImageRegistry extends Construct {
     this.trigger(builder);
   }
 
-  /** Docker Hub bounds whoever asks it without an account, and a builder's address is everybody's: so bases come by a copy of one's own. */
+  /**
+   * Docker Hub bounds whoever asks it without an account, and a builder's address is everybody's: so bases come by a
+   * copy of one's own.
+   */
   private hub({ member }: Identity): void {
     const { names, projectId: project, region: location } = this.props;
     const hub = new ArtifactRegistryRepository(this, 'hub', {

@@ -113,7 +113,10 @@ export class SrsNodeGroup extends Construct {
     }).selfLink;
   }
 
-  /** Patient, and a draining node passes it: failing this one costs the VM its life, and its publishers their connection. */
+  /**
+   * Patient, and a draining node passes it: failing this one costs the VM its life, and its publishers their
+   * connection.
+   */
   private agentHealth(): string {
     const { names, projectId: project, region, role } = this.props;
     return new ComputeRegionHealthCheck(this, 'agent-health', {

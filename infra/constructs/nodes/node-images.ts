@@ -25,7 +25,10 @@ export class NodeImages extends Construct {
     super(scope, id);
   }
 
-  /** `<region>-docker.pkg.dev/<project>/<repository>/<name>:<tag>[@<digest>]`: a literal, because cloud-init holds it as text. */
+  /**
+   * `<region>-docker.pkg.dev/<project>/<repository>/<name>:<tag>[@<digest>]`: a literal, because cloud-init holds it as
+   * text.
+   */
   reference(name: 'node' | 'turn', { imageTag, imageDigest }: Image): string {
     const { projectId, region } = this.place;
     return `${region}-docker.pkg.dev/${projectId}/${imagesRepository(this.place)}/${name}:${imageTag}${imageDigest === undefined ? '' : `@${imageDigest}`}`;

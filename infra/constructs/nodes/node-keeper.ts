@@ -9,7 +9,11 @@ import type { Grantee } from '../functions/identity';
  * least role with that may make machines of any kind. Groups take no grant of their own, so it is the project's.
  * https://cloud.google.com/compute/docs/reference/rest/v1/regionInstanceGroupManagers/deleteInstances
  */
-const PERMISSIONS = ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'];
+const PERMISSIONS = [
+  'compute.autoscalers.get',
+  'compute.instanceGroupManagers.get',
+  'compute.instanceGroupManagers.update',
+];
 
 const THING = 'node-keeper';
 
@@ -42,6 +46,10 @@ export class NodeKeeper extends Construct {
 
   grantTakeAway({ grantId, member }: Grantee): void {
     const { names, projectId: project } = this.place;
-    new ProjectIamMember(this, `keeper-${grantId}`, { project, role: `projects/${project}/roles/${names.role(THING)}`, member });
+    new ProjectIamMember(this, `keeper-${grantId}`, {
+      project,
+      role: `projects/${project}/roles/${names.role(THING)}`,
+      member,
+    });
   }
 }

@@ -18,8 +18,8 @@ export interface NodeScalingProps extends Deployment {
 const BOOT_SECONDS = 120;
 
 /**
- * Adds nodes, and never takes one away: the autoscaler picks its victims itself, with their publishers. Nodes that were drained
- * are deleted by name.
+ * Adds nodes, and never takes one away: the autoscaler picks its victims itself, with their publishers. Nodes that were
+ * drained are deleted by name.
  */
 export class NodeScaling extends Construct {
   constructor(scope: Construct, id: string, props: NodeScalingProps) {

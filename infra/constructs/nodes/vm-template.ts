@@ -62,7 +62,8 @@ export class VmTemplate extends Construct {
  * Families since the fourth generation take Hyperdisk only.
  * https://cloud.google.com/compute/docs/disks/hyperdisks#machine-type-support
  */
-const diskType = (machineType: string): string => (/^[a-z]+4[a-z]*-/.test(machineType) ? 'hyperdisk-balanced' : 'pd-balanced');
+const diskType = (machineType: string): string =>
+  /^[a-z]+4[a-z]*-/.test(machineType) ? 'hyperdisk-balanced' : 'pd-balanced';
 
 const LOCKED_DOWN = {
   // The OS would restart itself for an update, in the middle of a broadcast.

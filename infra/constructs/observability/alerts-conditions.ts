@@ -10,7 +10,9 @@ export const counted = (filter: string, moreThan: number, seconds: number): Cond
     comparison: 'COMPARISON_GT',
     thresholdValue: moreThan,
     duration: '0s',
-    aggregations: [{ alignmentPeriod: `${seconds}s`, perSeriesAligner: 'ALIGN_DELTA', crossSeriesReducer: 'REDUCE_SUM' }],
+    aggregations: [
+      { alignmentPeriod: `${seconds}s`, perSeriesAligner: 'ALIGN_DELTA', crossSeriesReducer: 'REDUCE_SUM' },
+    ],
     trigger: { count: 1 },
   },
 });
@@ -70,7 +72,10 @@ export const silent = (filter: string, seconds: number): Condition => ({
   },
 });
 
-/** The error budget burns `times` as fast as would just use it up, seen over `seconds`. https://sre.google/workbook/alerting-on-slos */
+/**
+ * The error budget burns `times` as fast as would just use it up, seen over `seconds`.
+ * https://sre.google/workbook/alerting-on-slos
+ */
 export const burning = (sloName: string, times: number, seconds: number): Condition => ({
   displayName: `burns ${times} times too fast, over ${seconds} s`,
   conditionThreshold: {

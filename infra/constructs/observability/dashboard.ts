@@ -32,7 +32,10 @@ const COLUMNS = 3;
 const WIDTH = 16;
 const HEIGHT = 12;
 
-/** The whole of an environment on one page, in the order a segment travels: publishers, nodes, events, delivery, control plane. */
+/**
+ * The whole of an environment on one page, in the order a segment travels: publishers, nodes, events, delivery, control
+ * plane.
+ */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, props: DashboardProps) {
     super(scope, id);
@@ -72,7 +75,11 @@ const dataSet = ({ filter, aligner, reducer, by }: Line) => ({
   },
 });
 
-const charts = (props: DashboardProps): Chart[] => [...pathCharts(props), ...deliveryCharts(props), ...controlCharts(props)];
+const charts = (props: DashboardProps): Chart[] => [
+  ...pathCharts(props),
+  ...deliveryCharts(props),
+  ...controlCharts(props),
+];
 
 const pathCharts = ({ logs, nodeGroup, publisher }: DashboardProps): Chart[] => {
   const vm = `resource.type="gce_instance" AND metadata.system_labels.instance_group="${nodeGroup}"`;
@@ -93,12 +100,17 @@ const pathCharts = ({ logs, nodeGroup, publisher }: DashboardProps): Chart[] => 
     },
     {
       title: 'CPU of the nodes',
-      lines: [{ filter: `metric.type="compute.googleapis.com/instance/cpu/utilization" AND ${vm}`, aligner: 'ALIGN_MEAN' }],
+      lines: [
+        { filter: `metric.type="compute.googleapis.com/instance/cpu/utilization" AND ${vm}`, aligner: 'ALIGN_MEAN' },
+      ],
     },
     {
       title: 'Bytes sent by the nodes',
       lines: [
-        { filter: `metric.type="compute.googleapis.com/instance/network/sent_bytes_count" AND ${vm}`, aligner: 'ALIGN_RATE' },
+        {
+          filter: `metric.type="compute.googleapis.com/instance/network/sent_bytes_count" AND ${vm}`,
+          aligner: 'ALIGN_RATE',
+        },
       ],
     },
     {
@@ -118,7 +130,12 @@ const pathCharts = ({ logs, nodeGroup, publisher }: DashboardProps): Chart[] => 
     {
       title: 'Publishers refused, by reason',
       lines: [
-        { filter: logs.filter('publishers-refused'), aligner: 'ALIGN_DELTA', reducer: 'REDUCE_SUM', by: ['metric.label.error'] },
+        {
+          filter: logs.filter('publishers-refused'),
+          aligner: 'ALIGN_DELTA',
+          reducer: 'REDUCE_SUM',
+          by: ['metric.label.error'],
+        },
       ],
     },
   ];
@@ -131,13 +148,23 @@ const deliveryCharts = ({ requests, responseBytes, latencies }: DashboardProps):
   },
   {
     title: 'Requests, by response class',
-    lines: [{ filter: requests, aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM', by: ['metric.label.response_code_class'] }],
+    lines: [
+      { filter: requests, aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM', by: ['metric.label.response_code_class'] },
+    ],
   },
-  { title: 'Bytes to viewers per second', lines: [{ filter: responseBytes, aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM' }] },
+  {
+    title: 'Bytes to viewers per second',
+    lines: [{ filter: responseBytes, aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM' }],
+  },
   {
     title: 'Response time, p95, milliseconds',
     lines: [
-      { filter: latencies, aligner: 'ALIGN_PERCENTILE_95', reducer: 'REDUCE_MEAN', by: ['resource.label.backend_target_name'] },
+      {
+        filter: latencies,
+        aligner: 'ALIGN_PERCENTILE_95',
+        reducer: 'REDUCE_MEAN',
+        by: ['resource.label.backend_target_name'],
+      },
     ],
   },
 ];

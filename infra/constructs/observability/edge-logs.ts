@@ -38,7 +38,8 @@ function withoutParameters(path: string): string {
 export class EdgeLogs extends Construct {
   constructor(scope: Construct, id: string, { names, projectId: project, retentionDays, cdnSample }: EdgeLogsProps) {
     super(scope, id);
-    const served = 'resource.type="http_load_balancer" AND httpRequest.status<400 AND httpRequest.requestUrl=~"/(open|gated)/"';
+    const served =
+      'resource.type="http_load_balancer" AND httpRequest.status<400 AND httpRequest.requestUrl=~"/(open|gated)/"';
     new LoggingProjectExclusion(this, 'served', {
       project,
       name: names.resource('served'),

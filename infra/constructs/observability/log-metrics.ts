@@ -53,7 +53,11 @@ export const LOG_METRICS = {
     events: ['session_playlist_skipped', 'recording_segment_skipped', 'document_left_out'],
     description: 'Playlists, segments and documents that cannot be read, and are left out',
   },
-  'takeover-limit': { from: 'functions', events: ['takeover_limit'], description: 'Two encoders publish the same stream' },
+  'takeover-limit': {
+    from: 'functions',
+    events: ['takeover_limit'],
+    description: 'Two encoders publish the same stream',
+  },
   'publishers-refused': {
     from: 'functions',
     events: ['hook_refused'],
@@ -76,7 +80,11 @@ export const LOG_METRICS = {
     description: 'The API cannot reach its database or buckets',
     label: 'what',
   },
-  reconciled: { from: 'functions', events: ['reconciled'], description: 'Runs of the reconciler that came to their end' },
+  reconciled: {
+    from: 'functions',
+    events: ['reconciled'],
+    description: 'Runs of the reconciler that came to their end',
+  },
   'reconcile-failed': {
     from: 'functions',
     events: ['reconcile_failed', 'invalidation_failed'],
@@ -148,7 +156,8 @@ export class LogMetrics extends Construct {
 }
 
 /** A function's line is parsed; the logging agent of Container-Optimized OS may leave a container's line as text. */
-const isEvent = (event: string): string => `jsonPayload.event="${event}" OR jsonPayload.message:"\\"event\\":\\"${event}\\""`;
+const isEvent = (event: string): string =>
+  `jsonPayload.event="${event}" OR jsonPayload.message:"\\"event\\":\\"${event}\\""`;
 
 const logMetricNames = (): LogMetricName[] =>
   Object.keys(LOG_METRICS).filter((name): name is LogMetricName => name in LOG_METRICS);

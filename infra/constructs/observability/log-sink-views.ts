@@ -14,7 +14,10 @@ const column = (name: string, type: Column['type'], fields?: readonly Column[]):
   ...(fields && { fields }),
 });
 
-/** The columns the views read, as Cloud Logging names and types them. https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry */
+/**
+ * The columns the views read, as Cloud Logging names and types them.
+ * https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry
+ */
 export const REQUESTS_SCHEMA: readonly Column[] = [
   column('timestamp', 'TIMESTAMP'),
   column('insertId', 'STRING'),
@@ -81,7 +84,8 @@ GROUP BY minute, stream`,
   },
   {
     id: 'hit_ratio',
-    description: 'Share of requests, and of bytes, that the CDN answered from its caches, an hour; playlists and segments apart',
+    description:
+      'Share of requests, and of bytes, that the CDN answered from its caches, an hour; playlists and segments apart',
     query: (input) => `
 SELECT TIMESTAMP_TRUNC(timestamp, HOUR) AS hour, IF(segment, 'segments', 'playlists') AS kind,
   SAFE_DIVIDE(COUNTIF(hit), COUNT(*)) AS requests_hit,

@@ -94,7 +94,10 @@ export class LogSink extends Construct {
         datasetId,
         tableId: id,
         description,
-        view: { query: query({ table: `\`${project}.${datasetId}.${requests.tableId}\``, sample }), useLegacySql: false },
+        view: {
+          query: query({ table: `\`${project}.${datasetId}.${requests.tableId}\``, sample }),
+          useLegacySql: false,
+        },
         deletionProtection: false,
         labels: { ...names.labels('reports') },
       });

@@ -88,7 +88,10 @@ export class Database implements DocumentView {
   }
 }
 
-export const toMessage = ({ name, fields, createTime, updateTime }: StoredDocument, select = fields): DocumentMessage => ({
+export const toMessage = (
+  { name, fields, createTime, updateTime }: StoredDocument,
+  select = fields,
+): DocumentMessage => ({
   name,
   fields: select,
   createTime: toTimestamp(createTime),

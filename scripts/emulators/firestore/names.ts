@@ -2,8 +2,8 @@ import { compareUtf8 } from './query/text-order';
 import { FirestoreError } from './wire/firestore-error';
 
 /**
- * Resource names. A document: `projects/p/databases/d/documents/<collection>/<id>[/<collection>/<id>...]`; the root that holds
- * collections ends at `documents`.
+ * Resource names. A document: `projects/p/databases/d/documents/<collection>/<id>[/<collection>/<id>...]`; the root
+ * that holds collections ends at `documents`.
  */
 const ROOT = /^(projects\/[^/]+\/databases\/[^/]+)\/documents(?:\/(.+))?$/;
 const MAX_ID_BYTES = 1500;
@@ -18,7 +18,8 @@ export function databaseOf(name: string): string {
 /** Refuses what is no document's name, with the rules of https://cloud.google.com/firestore/quotas#limits */
 export function checkDocumentName(name: string): void {
   const segments = relativeSegments(name);
-  if (segments.length === 0 || segments.length % 2 !== 0) throw invalid(name, 'a document has an even number of segments');
+  if (segments.length === 0 || segments.length % 2 !== 0)
+    throw invalid(name, 'a document has an even number of segments');
   for (const id of segments) {
     if (id === '' || id === '.' || id === '..') throw invalid(name, "an id is not empty, '.' or '..'");
     if (/^__.*__$/.test(id)) throw invalid(name, `the id "${id}" is reserved`);

@@ -45,7 +45,11 @@ export class DocumentReads {
     return [...beginning(from), ...(answers.length > 0 ? answers : [{ readTime }])];
   }
 
-  runAggregationQuery({ parent, structuredAggregationQuery: query, ...consistency }: wire.RunAggregationQueryRequest): object[] {
+  runAggregationQuery({
+    parent,
+    structuredAggregationQuery: query,
+    ...consistency
+  }: wire.RunAggregationQueryRequest): object[] {
     const from = this.#at(parent, consistency);
     const documents = this.#find(parent, query?.structuredQuery, from);
     const readTime = toTimestamp(from.view.readTime());
@@ -75,7 +79,11 @@ export class DocumentReads {
     return this.transactions.reading(this.databases.of(name), consistency);
   }
 
-  #find(parent: string, structuredQuery: wire.StructuredQuery | undefined, { view, transaction }: Reading): StoredDocument[] {
+  #find(
+    parent: string,
+    structuredQuery: wire.StructuredQuery | undefined,
+    { view, transaction }: Reading,
+  ): StoredDocument[] {
     if (structuredQuery === undefined) throw new FirestoreError('INVALID_ARGUMENT', 'structured_query is missing.');
     if (this.indexes !== undefined) checkIndexed(structuredQuery, this.indexes);
     const query = { parent, structuredQuery };

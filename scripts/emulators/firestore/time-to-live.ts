@@ -3,13 +3,18 @@ import { lastSegmentOf } from './names';
 import { fieldReader } from './query/filters';
 import { fromTimestamp } from './values/time';
 
-/** Documents of `collectionGroup` go once the timestamp in `field` is past. https://cloud.google.com/firestore/docs/ttl */
+/**
+ * Documents of `collectionGroup` go once the timestamp in `field` is past. https://cloud.google.com/firestore/docs/ttl
+ */
 export interface TimeToLive {
   collectionGroup: string;
   field: string;
 }
 
-/** Removes what is past its time; the real service does so within a day. A field that is no timestamp keeps its document. */
+/**
+ * Removes what is past its time; the real service does so within a day. A field that is no timestamp keeps its
+ * document.
+ */
 export function sweep(database: Database, policies: readonly TimeToLive[], nowMs: number): void {
   const gone = policies.flatMap((policy) => expired(database, policy, nowMs * 1000));
   if (gone.length > 0) database.commit(new Map(gone.map((name) => [name, undefined])), database.nextCommitTime());

@@ -7,8 +7,8 @@ import type { Consistency, TransactionOptions } from './wire/messages';
 const LIFETIME_MS = 270_000;
 
 /**
- * Optimistic: a transaction remembers the version of each document it read and what each query found, and may commit only while
- * all of that is still so.
+ * Optimistic: a transaction remembers the version of each document it read and what each query found, and may commit
+ * only while all of that is still so.
  */
 export class Transaction {
   readonly #versions = new Map<string, number>();
@@ -95,4 +95,7 @@ export class Transactions {
 }
 
 const pastRead = (): FirestoreError =>
-  new FirestoreError('FAILED_PRECONDITION', 'Reads of the past (read_time) are not served here: no old versions are kept.');
+  new FirestoreError(
+    'FAILED_PRECONDITION',
+    'Reads of the past (read_time) are not served here: no old versions are kept.',
+  );

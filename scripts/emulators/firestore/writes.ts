@@ -33,11 +33,18 @@ function nameOf({ update, delete: deleted, transform }: Write): string {
   return update?.name ?? deleted ?? transform?.document ?? '';
 }
 
-function checkPrecondition(name: string, before: StoredDocument | undefined, { exists, updateTime }: Precondition = {}): void {
+function checkPrecondition(
+  name: string,
+  before: StoredDocument | undefined,
+  { exists, updateTime }: Precondition = {},
+): void {
   if (exists === false && before) throw new FirestoreError('ALREADY_EXISTS', `Document already exists: ${name}`);
   if ((exists || updateTime) && !before) throw new FirestoreError('NOT_FOUND', `No document to update: ${name}`);
   if (updateTime && before?.updateTime !== fromTimestamp(updateTime))
-    throw new FirestoreError('FAILED_PRECONDITION', `the stored version of ${name} does not match the required base version`);
+    throw new FirestoreError(
+      'FAILED_PRECONDITION',
+      `the stored version of ${name} does not match the required base version`,
+    );
 }
 
 interface Outcome {

@@ -43,7 +43,13 @@ export class DocumentWrites {
     return { writeResults: outcomes.map(({ result }) => result), status: outcomes.map(({ status }) => status) };
   }
 
-  createDocument({ parent, collectionId, documentId = '', document, mask }: wire.CreateDocumentRequest): wire.DocumentMessage {
+  createDocument({
+    parent,
+    collectionId,
+    documentId = '',
+    document,
+    mask,
+  }: wire.CreateDocumentRequest): wire.DocumentMessage {
     const name = `${parent}/${collectionId}/${documentId === '' ? randomBytes(10).toString('hex') : documentId}`;
     this.#write(name, { update: { name, fields: document?.fields ?? {} }, currentDocument: { exists: false } });
     return this.#shown(name, mask);

@@ -12,7 +12,8 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 export function crc32c(bytes: Uint8Array): string {
   let crc = 0xffffffff;
   // An index: every byte of every segment passes here, and an iterator costs several times as much.
-  for (let index = 0; index < bytes.length; index += 1) crc = (crc >>> 8) ^ (TABLE[(crc ^ (bytes[index] ?? 0)) & 0xff] ?? 0);
+  for (let index = 0; index < bytes.length; index += 1)
+    crc = (crc >>> 8) ^ (TABLE[(crc ^ (bytes[index] ?? 0)) & 0xff] ?? 0);
   const out = Buffer.alloc(4);
   out.writeUInt32BE((crc ^ 0xffffffff) >>> 0);
   return out.toString('base64');

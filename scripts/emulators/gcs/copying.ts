@@ -2,7 +2,9 @@ import type { Preconditions } from './api/preconditions';
 import type { ObjectHeaders, StoredRecord } from './objects';
 import type { Conditions, ObjectTarget, Store } from './store';
 
-/** A copy on the server: bytes and, unless `headers` says otherwise, headers of the source. A new generation of its own. */
+/**
+ * A copy on the server: bytes and, unless `headers` says otherwise, headers of the source. A new generation of its own.
+ */
 export async function copyObject(
   store: Store,
   source: ObjectTarget & { conditions: Conditions },

@@ -45,7 +45,9 @@ export function listPage(allNames: Iterable<string>, query: ListQuery): Page {
   return {
     names: page.flatMap(([entry, kinds]) => (kinds.name ? [entry] : [])),
     prefixes: page.flatMap(([entry, kinds]) => (kinds.prefix ? [entry] : [])),
-    ...(rest.length > page.length && last !== undefined ? { nextPageToken: Buffer.from(last).toString('base64url') } : {}),
+    ...(rest.length > page.length && last !== undefined
+      ? { nextPageToken: Buffer.from(last).toString('base64url') }
+      : {}),
   };
 }
 

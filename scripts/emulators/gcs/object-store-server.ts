@@ -53,7 +53,12 @@ export class ObjectStoreServer implements LocalService {
   #sweeping: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ObjectStoreOptions) {
-    const { clock = { now: Date.now }, memoryLimitBytes = MAX_BODY_BYTES, spillFolder, oneWritePerSecond = true } = options;
+    const {
+      clock = { now: Date.now },
+      memoryLimitBytes = MAX_BODY_BYTES,
+      spillFolder,
+      oneWritePerSecond = true,
+    } = options;
     this.faults = options.faults ?? new StorageFaults(clock);
     this.#bodies = new Bodies({ limitBytes: memoryLimitBytes, ...(spillFolder === undefined ? {} : { spillFolder }) });
     this.#store = new Store({ clock, bodies: this.#bodies, oneWritePerSecond });
@@ -95,7 +100,11 @@ export class ObjectStoreServer implements LocalService {
       send(response, await this.#answer(request));
     } catch (error) {
       if (error instanceof AnswerLost || this.#stopping.signal.aborted) request.socket.destroy();
-      else send(response, jsonError(new StorageError(500, 'internalError', error instanceof Error ? error.message : 'unknown')));
+      else
+        send(
+          response,
+          jsonError(new StorageError(500, 'internalError', error instanceof Error ? error.message : 'unknown')),
+        );
     }
   }
 
@@ -116,7 +125,8 @@ export class ObjectStoreServer implements LocalService {
   #call(request: ApiRequest): StorageCall {
     if (!isJsonApi(request.url)) return publicCall(this.#store, request);
     const call = match(this.#routes, request);
-    if (call === undefined) throw new StorageError(404, 'notFound', `Not Found: ${request.method} ${request.url.pathname}`);
+    if (call === undefined)
+      throw new StorageError(404, 'notFound', `Not Found: ${request.method} ${request.url.pathname}`);
     return call;
   }
 
@@ -146,7 +156,11 @@ class AnswerLost extends Error {}
 
 const isJsonApi = ({ pathname }: URL): boolean => /^(\/upload|\/download)?\/storage\/v1\//.test(pathname);
 
-const FAULT_REASONS: Readonly<Record<number, string>> = { 429: 'rateLimitExceeded', 503: 'backendError', 500: 'internalError' };
+const FAULT_REASONS: Readonly<Record<number, string>> = {
+  429: 'rateLimitExceeded',
+  503: 'backendError',
+  500: 'internalError',
+};
 
 const faultError = (status: number, { bucket, name }: StorageCall): StorageError =>
   new StorageError(status, FAULT_REASONS[status] ?? 'backendError', `Fault put in for ${bucket}/${name}.`);

@@ -40,8 +40,8 @@ export interface StoreOptions {
 const DAY_MS = 86_400_000;
 
 /**
- * What Cloud Storage decides, without HTTP: strongly consistent, one generation an object, conditional, a write a second and name.
- * A refusal is thrown as `StorageError`.
+ * What Cloud Storage decides, without HTTP: strongly consistent, one generation an object, conditional, a write a
+ * second and name. A refusal is thrown as `StorageError`.
  */
 export class Store {
   readonly #buckets = new Map<string, BucketObjects>();
@@ -163,7 +163,8 @@ export class Store {
 
   #find({ bucket, name }: ObjectTarget, { generation }: Conditions): StoredRecord {
     const record = this.#bucket(bucket).objects.get(name);
-    if (record === undefined || (generation !== undefined && generation !== record.generation)) throw objectMissing(bucket, name);
+    if (record === undefined || (generation !== undefined && generation !== record.generation))
+      throw objectMissing(bucket, name);
     return record;
   }
 
@@ -179,7 +180,13 @@ export class Store {
     const now = this.#take(target);
     this.#lastGeneration = Math.max(this.#lastGeneration + 1, now * 1000);
     const times = { createdAt: now, updatedAt: now, generation: `${this.#lastGeneration}`, metageneration: 1 };
-    const record = { ...target, headers, ...stored, ...times, ...(componentCount === undefined ? {} : { componentCount }) };
+    const record = {
+      ...target,
+      headers,
+      ...stored,
+      ...times,
+      ...(componentCount === undefined ? {} : { componentCount }),
+    };
     objects.set(target.name, record);
     if (old !== undefined) this.options.bodies.free(old.body);
     for (const listener of this.#listeners) listener(objectResource(record));

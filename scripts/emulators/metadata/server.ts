@@ -4,9 +4,9 @@ import type { LocalService } from '../server/local-service';
 import { TOKEN_SECONDS, type Tokens } from './tokens';
 
 /**
- * The metadata server of one VM: https://cloud.google.com/compute/docs/metadata/predefined-metadata-keys. It answers who the VM
- * is and ID tokens of its service account; an access token is a text that the other stand-ins do not look at. Beside it
- * `/certs`, which Google serves elsewhere.
+ * The metadata server of one VM: https://cloud.google.com/compute/docs/metadata/predefined-metadata-keys. It answers
+ * who the VM is and ID tokens of its service account; an access token is a text that the other stand-ins do not look
+ * at. Beside it `/certs`, which Google serves elsewhere.
  */
 export interface MetadataOptions {
   readonly port: number;
@@ -27,7 +27,11 @@ type Values = (path: string, query: URLSearchParams) => Promise<Answer | undefin
 
 const ROOT = '/computeMetadata/v1/';
 const text = (body: string): Answer => ({ status: 200, contentType: 'application/text', body });
-const json = (value: unknown): Answer => ({ status: 200, contentType: 'application/json', body: JSON.stringify(value) });
+const json = (value: unknown): Answer => ({
+  status: 200,
+  contentType: 'application/json',
+  body: JSON.stringify(value),
+});
 const refused = (status: number, body: string): Answer => ({ status, contentType: 'text/html; charset=UTF-8', body });
 
 export function metadataServer(options: MetadataOptions): LocalService {
@@ -70,12 +74,17 @@ async function answer(request: IncomingMessage, tokens: Tokens, values: Values):
   if (url.pathname === '/certs') return json(tokens.jwks);
   // Both rules keep a page or a careless proxy from reading tokens.
   if (request.headers['metadata-flavor'] !== 'Google') return refused(403, 'Missing Metadata-Flavor:Google header.');
-  if (request.headers['x-forwarded-for'] !== undefined) return refused(403, 'Requests with X-Forwarded-For are refused.');
+  if (request.headers['x-forwarded-for'] !== undefined)
+    return refused(403, 'Requests with X-Forwarded-For are refused.');
   if (!url.pathname.startsWith(ROOT)) return refused(404, 'not found');
   return (await values(url.pathname.slice(ROOT.length), url.searchParams)) ?? refused(404, 'not found');
 }
 
 function send(response: ServerResponse, { status, contentType, body }: Answer): void {
-  response.writeHead(status, { 'content-type': contentType, 'metadata-flavor': 'Google', server: 'Metadata Server for VM' });
+  response.writeHead(status, {
+    'content-type': contentType,
+    'metadata-flavor': 'Google',
+    server: 'Metadata Server for VM',
+  });
   response.end(body);
 }

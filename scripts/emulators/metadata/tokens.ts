@@ -11,7 +11,10 @@ export const TOKEN_SECONDS = 3600;
 export interface Tokens {
   /** The public key, as `https://www.googleapis.com/oauth2/v3/certs` publishes Google's. */
   readonly jwks: JSONWebKeySet;
-  /** An ID token of a service account for one audience; the same one for a minute, as Google's are kept and given out again. */
+  /**
+   * An ID token of a service account for one audience; the same one for a minute, as Google's are kept and given out
+   * again.
+   */
   issue(identity: Identity): Promise<string>;
   /** Whose token it is; `undefined` when signature, issuer, audience or lifetime is wrong. */
   verify(token: string, audience: string): Promise<{ readonly email: string } | undefined>;

@@ -39,8 +39,9 @@ export interface TakeOptions {
 export const BACKLOG_LIMIT = 20_000;
 
 /**
- * What a subscription has not had acknowledged, and who holds what until when. Knows no clock and no network: times come in. A
- * message of an ordered backlog that comes again brings along those of its key after it, as the service does.
+ * What a subscription has not had acknowledged, and who holds what until when. Knows no clock and no network: times
+ * come in. A message of an ordered backlog that comes again brings along those of its key after it, as the service
+ * does.
  */
 export class Backlog {
   readonly #entries = new Set<Entry>();
@@ -144,7 +145,10 @@ export class Backlog {
     if (this.options.ordered && entry.message.orderingKey) this.#recall(entry);
   }
 
-  /** Those after `first` with its key come again too: they were not delivered in order. That does not count as an attempt. */
+  /**
+   * Those after `first` with its key come again too: they were not delivered in order. That does not count as an
+   * attempt.
+   */
   #recall(first: Entry): void {
     let after = false;
     for (const entry of this.#entries) {

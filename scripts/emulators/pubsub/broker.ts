@@ -85,7 +85,9 @@ export class Broker {
 
   subscriptions(project?: string): Subscription[] {
     const all = [...this.#subscriptions.values()];
-    return project === undefined ? all : all.filter(({ config }) => `projects/${projectOf(config.message.name)}` === project);
+    return project === undefined
+      ? all
+      : all.filter(({ config }) => `projects/${projectOf(config.message.name)}` === project);
   }
 
   subscriptionsOf(topic: string): Subscription[] {
@@ -114,7 +116,11 @@ export class Broker {
   }
 
   /** https://cloud.google.com/pubsub/docs/dead-letter-topics#how_dead_letter_topics_work */
-  #toDeadLetterTopic({ deadLetter, message: source }: SubscriptionConfig, message: WirePubsubMessage, attempts: number): void {
+  #toDeadLetterTopic(
+    { deadLetter, message: source }: SubscriptionConfig,
+    message: WirePubsubMessage,
+    attempts: number,
+  ): void {
     if (deadLetter === undefined || deadLetter.topic === DELETED_TOPIC || !this.#topics.has(deadLetter.topic)) return;
     const { messageId: _, publishTime, ...content } = message;
     const told = {

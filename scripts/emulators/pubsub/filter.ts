@@ -7,8 +7,8 @@ const LONGEST = 256;
 const TOKEN = /\s*(?:(AND|OR|NOT|hasPrefix|attributes)\b|(!=|[()=:,.-])|("(?:[^"\\]|\\.)*")|([A-Za-z_][\w-]*))/y;
 
 /**
- * The filter of a subscription: `attributes.type = "a" AND NOT hasPrefix(attributes.id, "x")`, `attributes:key`, `!=`, parentheses.
- * AND and OR may not stand side by side without parentheses.
+ * The filter of a subscription: `attributes.type = "a" AND NOT hasPrefix(attributes.id, "x")`, `attributes:key`, `!=`,
+ * parentheses. AND and OR may not stand side by side without parentheses.
  */
 export function parseFilter(text: string): MessageFilter {
   if (Buffer.byteLength(text) > LONGEST) throw refused(text, `it has more than ${LONGEST} bytes`);

@@ -1,4 +1,6 @@
-/** Messages of `google.pubsub.v1` as `client-protos.ts` decodes them: what is unset is absent, 64-bit numbers are text. */
+/**
+ * Messages of `google.pubsub.v1` as `client-protos.ts` decodes them: what is unset is absent, 64-bit numbers are text.
+ */
 export interface Timestamp {
   seconds?: string;
   nanos?: number;

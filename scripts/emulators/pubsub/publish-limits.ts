@@ -2,12 +2,20 @@ import type { WirePubsubMessage } from './messages';
 import { PubsubError } from './pubsub-error';
 
 /** https://cloud.google.com/pubsub/quotas#resource_limits */
-const LIMITS = { messages: 1000, bytes: 10_000_000, attributes: 100, keyBytes: 256, valueBytes: 1024, orderingKeyBytes: 1024 };
+const LIMITS = {
+  messages: 1000,
+  bytes: 10_000_000,
+  attributes: 100,
+  keyBytes: 256,
+  valueBytes: 1024,
+  orderingKeyBytes: 1024,
+};
 
 /** Refuses a publish the service refuses. */
 export function checkMessages(messages: readonly WirePubsubMessage[]): void {
   if (messages.length === 0) throw invalid('the value of messages has no messages in it');
-  if (messages.length > LIMITS.messages) throw invalid(`${messages.length} messages, at most ${LIMITS.messages} are allowed`);
+  if (messages.length > LIMITS.messages)
+    throw invalid(`${messages.length} messages, at most ${LIMITS.messages} are allowed`);
   const bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
   if (bytes > LIMITS.bytes) throw invalid(`${bytes} bytes, at most ${LIMITS.bytes} are allowed`);
   for (const message of messages) checkMessage(message);
@@ -21,7 +29,8 @@ const sizeOf = ({ data, attributes = {} }: WirePubsubMessage): number =>
 function checkMessage({ data, attributes = {}, orderingKey = '' }: WirePubsubMessage): void {
   const entries = Object.entries(attributes);
   if ((data?.length ?? 0) === 0 && entries.length === 0) throw invalid('a message must have data or an attribute');
-  if (entries.length > LIMITS.attributes) throw invalid(`${entries.length} attributes, at most ${LIMITS.attributes} are allowed`);
+  if (entries.length > LIMITS.attributes)
+    throw invalid(`${entries.length} attributes, at most ${LIMITS.attributes} are allowed`);
   for (const [key, value] of entries) checkAttribute(key, value);
   if (Buffer.byteLength(orderingKey) > LIMITS.orderingKeyBytes)
     throw invalid(`an ordering key of more than ${LIMITS.orderingKeyBytes} bytes`);

@@ -38,9 +38,9 @@ const TICK_MS = 25;
 const PROTOS = ['@google-cloud/pubsub', 'build/protos/protos.json'] as const;
 
 /**
- * Pub/Sub for the real client on this machine, in memory, gRPC and REST on one port:
- * `new PubSub({ projectId, apiEndpoint: url.host })` with `emulatorMode`, or PUBSUB_EMULATOR_HOST. Not imitated: exactly-once
- * delivery, snapshots and seek, schemas, unwrapped push, IAM. What it holds outlives `stop` and `start`.
+ * Pub/Sub for the real client on this machine, in memory, gRPC and REST on one port: `new PubSub({ projectId,
+ * apiEndpoint: url.host })` with `emulatorMode`, or PUBSUB_EMULATOR_HOST. Not imitated: exactly-once delivery,
+ * snapshots and seek, schemas, unwrapped push, IAM. What it holds outlives `stop` and `start`.
  */
 export function pubsubServer(options: PubsubServerOptions): PubsubServer {
   const { clock = Date, random = Math.random, faults = { ...NO_EVENT_FAULTS }, idToken } = options;
@@ -95,7 +95,10 @@ function faceOf(broker: Broker) {
   grpc.addService(serviceDefinition(...PROTOS, 'google.pubsub.v1.Publisher'), publisherRpcs(broker));
   grpc.addService(serviceDefinition(...PROTOS, 'google.pubsub.v1.Subscriber'), subscriberRpcs(broker));
   const http = restFace(broker);
-  const { server, closeAll } = sharedPort({ grpc: grpc.createConnectionInjector(ServerCredentials.createInsecure()), http });
+  const { server, closeAll } = sharedPort({
+    grpc: grpc.createConnectionInjector(ServerCredentials.createInsecure()),
+    http,
+  });
   return {
     server,
     stop() {

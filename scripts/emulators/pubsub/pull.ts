@@ -7,7 +7,10 @@ import { type Consumer, received, type Subscription } from './subscription';
 const TIMEOUT_MS = 3_000;
 
 /** One pull: what there is, or the first that comes within a few seconds. */
-export async function pull(subscription: Subscription, request: PullRequest): Promise<{ receivedMessages: ReceivedMessage[] }> {
+export async function pull(
+  subscription: Subscription,
+  request: PullRequest,
+): Promise<{ receivedMessages: ReceivedMessage[] }> {
   const max = request.maxMessages ?? 0;
   if (max <= 0) throw new PubsubError('INVALID_ARGUMENT', `Invalid max_messages: ${max}, must be positive.`);
   const ready = subscription.take(max);

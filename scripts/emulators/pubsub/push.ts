@@ -66,7 +66,11 @@ export class PushLoop implements Consumer {
     const request = new AbortController();
     this.#requests.add(request);
     try {
-      const headers = { 'content-type': 'application/json', 'user-agent': USER_AGENT, ...(await this.#authorization(config)) };
+      const headers = {
+        'content-type': 'application/json',
+        'user-agent': USER_AGENT,
+        ...(await this.#authorization(config)),
+      };
       const signal = AbortSignal.any([request.signal, AbortSignal.timeout(config.ackMs)]);
       const body = JSON.stringify(wrapped(leased, config));
       const response = await fetch(config.push.endpoint, { method: 'POST', headers, body, signal, redirect: 'manual' });
@@ -85,7 +89,9 @@ export class PushLoop implements Consumer {
 
 const USER_AGENT = 'CloudPubSub-Google';
 
-/** https://cloud.google.com/pubsub/docs/payload-unwrapping#wrapped_payload; ids and times stand in it in both spellings. */
+/**
+ * https://cloud.google.com/pubsub/docs/payload-unwrapping#wrapped_payload; ids and times stand in it in both spellings.
+ */
 export function wrapped({ message, attempt }: Leased, { message: { name }, deadLetter }: SubscriptionConfig): object {
   return {
     message: wireMessage(message),

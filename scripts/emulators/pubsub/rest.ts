@@ -36,11 +36,16 @@ async function publish(request: IncomingMessage, broker: Broker): Promise<{ mess
   if (request.method !== 'POST' || topic === undefined)
     throw new PubsubError('UNIMPLEMENTED', `${request.method} ${path}: only publish is imitated over REST.`);
   const parsed = Publish.safeParse(await readJson(request));
-  if (!parsed.success) throw new PubsubError('INVALID_ARGUMENT', `Invalid JSON payload: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new PubsubError('INVALID_ARGUMENT', `Invalid JSON payload: ${z.prettifyError(parsed.error)}`);
   return { messageIds: broker.publish(topic, parsed.data.messages.map(toMessage)) };
 }
 
-const toMessage = ({ data, attributes, orderingKey }: z.infer<typeof Publish>['messages'][number]): WirePubsubMessage => ({
+const toMessage = ({
+  data,
+  attributes,
+  orderingKey,
+}: z.infer<typeof Publish>['messages'][number]): WirePubsubMessage => ({
   ...(data === undefined ? {} : { data: Buffer.from(data, 'base64') }),
   ...(attributes && { attributes }),
   ...(orderingKey === undefined ? {} : { orderingKey }),

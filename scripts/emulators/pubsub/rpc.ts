@@ -23,7 +23,9 @@ import { streamingPull } from './streaming-pull';
 /** The gRPC face of `google.pubsub.v1.Publisher`; what is not here answers UNIMPLEMENTED. */
 export const publisherRpcs = (broker: Broker): UntypedServiceImplementation => ({
   CreateTopic: unary((topic: TopicMessage) => broker.createTopic(topic)),
-  UpdateTopic: unary(({ topic = {}, updateMask }: UpdateTopicRequest) => broker.updateTopic(topic, updateMask?.paths ?? [])),
+  UpdateTopic: unary(({ topic = {}, updateMask }: UpdateTopicRequest) =>
+    broker.updateTopic(topic, updateMask?.paths ?? []),
+  ),
   GetTopic: unary(({ topic }: TopicRequest) => broker.topic(topic)),
   ListTopics: unary(({ project = '', ...asked }: ListTopicsRequest) => {
     const { page, nextPageToken } = paged(broker.topics(project), asked);

@@ -14,7 +14,9 @@ type Call = ServerDuplexStream<StreamingPullRequest, StreamingPullResponse>;
 /** Of one response: a client with no bound of its own is not handed the whole backlog at once. */
 const MAX_BATCH = 1000;
 
-/** One subscriber's stream: messages go out as far as its flow control lets them, acknowledgements may come in on it. */
+/**
+ * One subscriber's stream: messages go out as far as its flow control lets them, acknowledgements may come in on it.
+ */
 export function streamingPull(broker: Broker): (call: Call) => void {
   return (call) => {
     let stream: PullStream | undefined;
@@ -51,7 +53,9 @@ class PullStream implements Consumer {
     this.#limit = Number(first.maxOutstandingMessages ?? 0) || Number.POSITIVE_INFINITY;
     this.#leaseSeconds = first.streamAckDeadlineSeconds ?? 10;
     const { enableMessageOrdering = false } = subscription.config.message;
-    call.write({ subscriptionProperties: { exactlyOnceDeliveryEnabled: false, messageOrderingEnabled: enableMessageOrdering } });
+    call.write({
+      subscriptionProperties: { exactlyOnceDeliveryEnabled: false, messageOrderingEnabled: enableMessageOrdering },
+    });
     const detach = subscription.attach(this);
     const forget = subscription.onEnd(() => call.emit('error', wireError(gone(subscription))));
     this.#close = () => {
@@ -67,7 +71,12 @@ class PullStream implements Consumer {
     return Math.min(MAX_BATCH, this.#limit - this.#outstanding);
   }
 
-  take({ ackIds = [], modifyDeadlineAckIds = [], modifyDeadlineSeconds = [], streamAckDeadlineSeconds }: StreamingPullRequest) {
+  take({
+    ackIds = [],
+    modifyDeadlineAckIds = [],
+    modifyDeadlineSeconds = [],
+    streamAckDeadlineSeconds,
+  }: StreamingPullRequest) {
     if (streamAckDeadlineSeconds) this.#leaseSeconds = streamAckDeadlineSeconds;
     this.subscription.acknowledge(ackIds);
     for (const [index, ackId] of modifyDeadlineAckIds.entries())

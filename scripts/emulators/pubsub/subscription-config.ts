@@ -32,7 +32,8 @@ export function subscriptionConfig(given: SubscriptionMessage): SubscriptionConf
   const retentionMs =
     given.messageRetentionDuration === undefined ? RETENTION_MS.default : durationMs(given.messageRetentionDuration);
   within('message_retention_duration (ms)', retentionMs, RETENTION_MS);
-  if (given.enableExactlyOnceDelivery) throw new PubsubError('UNIMPLEMENTED', 'Exactly-once delivery is not imitated here.');
+  if (given.enableExactlyOnceDelivery)
+    throw new PubsubError('UNIMPLEMENTED', 'Exactly-once delivery is not imitated here.');
   const push = pushOf(given);
   const deadLetter = deadLetterOf(given);
   return {
@@ -69,7 +70,8 @@ function pushOf({ pushConfig }: SubscriptionMessage): SubscriptionConfig['push']
     throw new PubsubError('INVALID_ARGUMENT', `Invalid push endpoint given (endpoint=${endpoint}).`);
   if (noWrapper) throw new PubsubError('UNIMPLEMENTED', 'Unwrapped push is not imitated here.');
   const email = oidcToken?.serviceAccountEmail;
-  // https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions: the audience is the endpoint when none is given.
+  // https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions: the audience is the endpoint when none is
+  // given.
   return { endpoint, ...(email ? { identity: { email, audience: oidcToken?.audience || endpoint } } : {}) };
 }
 

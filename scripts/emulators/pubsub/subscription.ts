@@ -36,7 +36,9 @@ export class Subscription {
     private readonly deps: SubscriptionDeps,
   ) {
     this.#config = config;
-    this.#backlog = new Backlog(backlogOptions(config), (message, attempts) => deps.deadLetter(this.#config, message, attempts));
+    this.#backlog = new Backlog(backlogOptions(config), (message, attempts) =>
+      deps.deadLetter(this.#config, message, attempts),
+    );
   }
 
   get config(): SubscriptionConfig {
@@ -68,7 +70,8 @@ export class Subscription {
   /** A message of its topic, as often and as late as the faults want. */
   publish(message: WirePubsubMessage): void {
     if (!this.#config.filter(message.attributes ?? {})) return;
-    for (const delayMs of deliveryPlan(this.deps.faults, this.deps.random)) this.#backlog.add(message, this.deps.now(), delayMs);
+    for (const delayMs of deliveryPlan(this.deps.faults, this.deps.random))
+      this.#backlog.add(message, this.deps.now(), delayMs);
     this.pump();
   }
 

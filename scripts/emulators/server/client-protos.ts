@@ -5,11 +5,19 @@ import { loadPackageDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 
 /** How messages look in this process; the `messages.ts` of each server is written for exactly these. */
-const DECODING = { keepCase: false, longs: String, enums: String, defaults: false, arrays: true, objects: true, oneofs: false };
+const DECODING = {
+  keepCase: false,
+  longs: String,
+  enums: String,
+  defaults: false,
+  arrays: true,
+  objects: true,
+  oneofs: false,
+};
 
 /**
- * A gRPC service as Google's client package itself describes it, e.g. `google.pubsub.v1.Publisher`. `protos` is a file of that
- * package; its `exports` hide it, so it is found by path.
+ * A gRPC service as Google's client package itself describes it, e.g. `google.pubsub.v1.Publisher`. `protos` is a file
+ * of that package; its `exports` hide it, so it is found by path.
  */
 export function serviceDefinition(client: string, protos: string, service: string): ServiceDefinition {
   const manifest = createRequire(join(process.cwd(), 'package.json')).resolve(`${client}/package.json`);
@@ -20,4 +28,5 @@ export function serviceDefinition(client: string, protos: string, service: strin
   return found.service;
 }
 
-const isClient = (found: unknown): found is { service: ServiceDefinition } => typeof found === 'function' && 'service' in found;
+const isClient = (found: unknown): found is { service: ServiceDefinition } =>
+  typeof found === 'function' && 'service' in found;

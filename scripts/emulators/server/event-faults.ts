@@ -4,7 +4,9 @@ export interface DelayDistribution {
   readonly p95Ms: number;
 }
 
-/** What goes wrong on an event's way. Rates from 0 to 1, of all events. Tests and operators change it while events flow. */
+/**
+ * What goes wrong on an event's way. Rates from 0 to 1, of all events. Tests and operators change it while events flow.
+ */
 export interface EventFaults {
   /** From the write until the first delivery. */
   delay: number | DelayDistribution;

@@ -15,7 +15,9 @@ export async function listen(server: Server, port: number, what: string): Promis
 
 function sentence(error: Error, port: number, what: string): Error {
   if (errnoOf(error) === 'EADDRINUSE')
-    return new StartError(`port ${port} (${what}) is taken: end the program that uses it, or move all ports with --port-base`);
+    return new StartError(
+      `port ${port} (${what}) is taken: end the program that uses it, or move all ports with --port-base`,
+    );
   if (errnoOf(error) === 'EACCES')
     return new StartError(`port ${port} (${what}) is not allowed for this user: use --port-base 1024 or more`);
   return error;

@@ -1,7 +1,21 @@
-import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 
 /** RFC 9110 7.6.1: these belong to one connection. */
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 
 const connections = new Agent({ keepAlive: true, maxFreeSockets: 32, timeout: 60_000 });
 
@@ -19,7 +33,10 @@ export interface Forwarding {
   readonly timeoutMs: number;
 }
 
-/** Sends a request on to a port of this machine, body and answer as streams. Answers 503 when nothing listens, 504 when late. */
+/**
+ * Sends a request on to a port of this machine, body and answer as streams. Answers 503 when nothing listens, 504 when
+ * late.
+ */
 export function forward({ request, response, port, headers = {}, timeoutMs }: Forwarding): void {
   const onward = httpRequest({
     agent: connections,
@@ -72,6 +89,10 @@ export function plain(
   body: string,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'private, max-age=0', ...headers });
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'private, max-age=0',
+    ...headers,
+  });
   response.end(`${body}\n`);
 }

@@ -39,7 +39,8 @@ function describeClient({ connection, request, visitor, stream }: RtmpClient) {
 
 function describeStream(stream: LiveStream) {
   const clients = [...stream.clients];
-  const sum = (side: 'sent' | 'received') => clients.reduce((total, { connection }) => total + connection.bytes[side], 0);
+  const sum = (side: 'sent' | 'received') =>
+    clients.reduce((total, { connection }) => total + connection.bytes[side], 0);
   const [sent, received] = [sum('sent'), sum('received')];
   return {
     id: stream.id,

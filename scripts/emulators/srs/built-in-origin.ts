@@ -61,7 +61,9 @@ export class BuiltInOrigin {
     return client !== undefined;
   }
 
-  /** Closes every client; resolves when the last segments are told. Nobody is told that they left: SRS does not either. */
+  /**
+   * Closes every client; resolves when the last segments are told. Nobody is told that they left: SRS does not either.
+   */
   async stop(): Promise<void> {
     this.stopping = true;
     for (const connection of this.connections) connection.destroy();
@@ -149,7 +151,8 @@ export class BuiltInOrigin {
 
   private streamOf(app: string, name: string): LiveStream {
     const key = `${app}/${name}`;
-    const stream = this.known.get(key) ?? new LiveStream(app, name, new HlsFolder(this.deps.hlsRoot, key, this.deps.hls));
+    const stream =
+      this.known.get(key) ?? new LiveStream(app, name, new HlsFolder(this.deps.hlsRoot, key, this.deps.hls));
     this.known.set(key, stream);
     return stream;
   }

@@ -12,8 +12,9 @@ const MAX_FRAGMENTS = 3000;
 const PLAYLIST = 'live.m3u8';
 
 /**
- * The HLS files of one stream, named as `srs.conf` says: `<timestamp>-<seq>.ts` and `live.m3u8`. Lives on over a republish, with its
- * numbers. Writes are synchronous, as SRS's are: the order of the files on disk is the order of the stream.
+ * The HLS files of one stream, named as `srs.conf` says: `<timestamp>-<seq>.ts` and `live.m3u8`. Lives on over a
+ * republish, with its numbers. Writes are synchronous, as SRS's are: the order of the files on disk is the order of the
+ * stream.
  */
 export class HlsFolder implements SegmentSink {
   private segments: readonly WindowSegment[] = [];
@@ -29,7 +30,10 @@ export class HlsFolder implements SegmentSink {
     private readonly rule: HlsRule,
   ) {}
 
-  /** The next segment follows a publisher's beginning; `onSegment` is told of every one, when the playlist on disk has it. */
+  /**
+   * The next segment follows a publisher's beginning; `onSegment` is told of every one, when the playlist on disk has
+   * it.
+   */
   begin(onSegment: (segment: HlsSegment) => void): void {
     this.onSegment = onSegment;
     this.discontinuity = true;

@@ -5,7 +5,8 @@ export interface WindowSegment {
   readonly discontinuity: boolean;
 }
 
-const totalMs = (segments: readonly WindowSegment[]): number => segments.reduce((sum, { durationMs }) => sum + durationMs, 0);
+const totalMs = (segments: readonly WindowSegment[]): number =>
+  segments.reduce((sum, { durationMs }) => sum + durationMs, 0);
 
 /** The newest segments: as many as fit `windowMs`, and one more. `SrsFragmentWindow::shrink` of SRS 6.0.157. */
 export function keptInWindow(segments: readonly WindowSegment[], windowMs: number): readonly WindowSegment[] {
@@ -14,7 +15,9 @@ export function keptInWindow(segments: readonly WindowSegment[], windowMs: numbe
   return segments.slice(first);
 }
 
-/** SRS's own playlist: target duration follows the window, no ENDLIST, no program date time, no discontinuity sequence. */
+/**
+ * SRS's own playlist: target duration follows the window, no ENDLIST, no program date time, no discontinuity sequence.
+ */
 export function srsPlaylist(segments: readonly WindowSegment[], fragmentMs: number): string {
   const targetMs = Math.max(fragmentMs, ...segments.map(({ durationMs }) => durationMs));
   return [

@@ -106,12 +106,16 @@ export function hookPoster(hooksUrl: string, actions: readonly string[], log: Lo
 function post(url: string, body: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
-    const call = request(url, { method: 'POST', agent: false, headers, signal: AbortSignal.timeout(TIMEOUT_MS) }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
-      answer.on('error', reject);
-    });
+    const call = request(
+      url,
+      { method: 'POST', agent: false, headers, signal: AbortSignal.timeout(TIMEOUT_MS) },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+        answer.on('error', reject);
+      },
+    );
     call.on('error', reject);
     call.end(body);
   });

@@ -11,20 +11,34 @@ export interface MediaMessage {
   readonly kind: 'script' | 'audioHeader' | 'audio' | 'videoHeader' | 'keyFrame' | 'frame';
 }
 
-const KINDS: readonly MediaMessage['kind'][] = ['audioHeader', 'audio', 'videoHeader', 'keyFrame', 'frame', 'script', 'frame'];
+const KINDS: readonly MediaMessage['kind'][] = [
+  'audioHeader',
+  'audio',
+  'videoHeader',
+  'keyFrame',
+  'frame',
+  'script',
+  'frame',
+];
 
-/** A client that says nothing: SRS_CONSTS_RTMP_TIMEOUT before it has asked, then `publish.normal_timeout` and what SRS adds to it. */
+/**
+ * A client that says nothing: SRS_CONSTS_RTMP_TIMEOUT before it has asked, then `publish.normal_timeout` and what SRS
+ * adds to it.
+ */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 const STALL_TIMEOUT_MS = 10_000;
-/** One key frame of 100 Mbit/s video is far below; the length field goes to 16 MB, for each of 65 thousand chunk streams. */
+/**
+ * One key frame of 100 Mbit/s video is far below; the length field goes to 16 MB, for each of 65 thousand chunk
+ * streams.
+ */
 const LARGEST_MESSAGE_BYTES = 8 << 20;
 const MAX_CHUNK_STREAMS = 32;
 /** What a player may lag behind before it is cut. */
 const PLAYER_BACKLOG_BYTES = 16 << 20;
 
 /**
- * One RTMP client over node-media-server's protocol layer. Its server layer is left out: it admits before anybody can be asked, holds
- * a publisher's name for 30 s after the end, and does not tell a refused one from a good one.
+ * One RTMP client over node-media-server's protocol layer. Its server layer is left out: it admits before anybody can
+ * be asked, holds a publisher's name for 30 s after the end, and does not tell a refused one from a good one.
  */
 export class RtmpConnection {
   readonly openedAt = Date.now();

@@ -26,8 +26,8 @@ const split = (name: string): [string, string] => {
 };
 
 /**
- * SRS's reading of app and stream name (`srs_discovery_tc_url`, as captured from 6.0.157): a query in the app counts twice, slashes
- * in the stream belong to the app. Throws if there is no stream name.
+ * SRS's reading of app and stream name (`srs_discovery_tc_url`, as captured from 6.0.157): a query in the app counts
+ * twice, slashes in the stream belong to the app. Throws if there is no stream name.
  */
 export function parseRequest(kind: 'publish' | 'play', connect: ConnectRequest, message: unknown): RtmpRequest {
   const [app, appQuery] = split(connect.app);

@@ -13,9 +13,10 @@ export interface SegmentSink {
 const LEAST_MS = 200;
 
 /**
- * Cuts where SRS 6.0.157 does, oddities of its count included: a key frame begins a segment once `fragmentMs` are full; without one,
- * sound does once `absoluteMs` are. The count goes from the earliest time stamp to the newest (`SrsFragment::append`), so a clock that
- * jumps is in it, and sound whose configuration never came holds it at its first time stamp.
+ * Cuts where SRS 6.0.157 does, oddities of its count included: a key frame begins a segment once `fragmentMs` are full;
+ * without one, sound does once `absoluteMs` are. The count goes from the earliest time stamp to the newest
+ * (`SrsFragment::append`), so a clock that jumps is in it, and sound whose configuration never came holds it at its
+ * first time stamp.
  */
 export class SegmentCutter {
   private start: number | undefined;

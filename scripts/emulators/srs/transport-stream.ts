@@ -40,7 +40,8 @@ export class SegmentWriter {
 
   /** What stands at its head. */
   tables(): Buffer {
-    const padded = (table: Buffer): Buffer => Buffer.concat([table, Buffer.alloc(PACKET_BYTES - 4 - table.length, 0xff)]);
+    const padded = (table: Buffer): Buffer =>
+      Buffer.concat([table, Buffer.alloc(PACKET_BYTES - 4 - table.length, 0xff)]);
     return Buffer.concat([
       this.packet(PIDS.association, padded(ASSOCIATION), { begins: true }),
       this.packet(PIDS.map, padded(MAP), { begins: true }),
@@ -62,7 +63,11 @@ export class SegmentWriter {
     return Buffer.concat(packets);
   }
 
-  private packet(pid: number, payload: Buffer, { begins, field = Buffer.alloc(0) }: { begins: boolean; field?: Buffer }): Buffer {
+  private packet(
+    pid: number,
+    payload: Buffer,
+    { begins, field = Buffer.alloc(0) }: { begins: boolean; field?: Buffer },
+  ): Buffer {
     const counter = this.counters.get(pid) ?? 0;
     this.counters.set(pid, (counter + 1) & 0x0f);
     const adaptation = stuffed(field, PACKET_BYTES - 4 - payload.length);
@@ -98,7 +103,10 @@ function header(kind: Frame['kind'], { dts, pts, bytes }: { dts: number; pts: nu
   // 0: as long as it takes, for pictures only.
   const told = length > 0xffff || kind === 'video' ? 0 : length;
   const flags = dts === pts ? 0x80 : 0xc0;
-  return Buffer.from([...[0, 0, 1, kind === 'video' ? 0xe0 : 0xc0, told >> 8, told & 0xff, 0x80, flags, times.length], ...times]);
+  return Buffer.from([
+    ...[0, 0, 1, kind === 'video' ? 0xe0 : 0xc0, told >> 8, told & 0xff, 0x80, flags, times.length],
+    ...times,
+  ]);
 }
 
 const stamp = (mark: number, at: number): number[] => {

@@ -56,7 +56,8 @@ export function readEdge(terraform: SynthesisedResources, functions: readonly Fu
     );
   const target = (service: string): RouteTarget => {
     const found = targets.get(service);
-    if (found === undefined) throw new StartError(`${address}.path_matcher: '${service}' is no backend bucket or function`);
+    if (found === undefined)
+      throw new StartError(`${address}.path_matcher: '${service}' is no backend bucket or function`);
     return found;
   };
   return {
@@ -103,7 +104,9 @@ function pathOf({ prefix_match: prefix, full_path_match: path }: z.infer<typeof 
 }
 
 const headersOf = (action: z.infer<typeof HeaderAction>): Readonly<Record<string, string>> =>
-  Object.fromEntries((action?.response_headers_to_add ?? []).map((header) => [header.header_name, header.header_value]));
+  Object.fromEntries(
+    (action?.response_headers_to_add ?? []).map((header) => [header.header_name, header.header_value]),
+  );
 
 const backendBucket = (backend: z.infer<typeof BackendBucket>): BackendBucketBlueprint => ({
   name: backend.name,
@@ -132,10 +135,16 @@ function readServices(
   });
 }
 
-function functionTarget(service: ResourceRead<unknown>, name: string, functions: readonly FunctionBlueprint[]): RouteTarget {
+function functionTarget(
+  service: ResourceRead<unknown>,
+  name: string,
+  functions: readonly FunctionBlueprint[],
+): RouteTarget {
   const found = functions.find((one) => one.name === name);
   if (found === undefined) throw new StartError(`${service.address}: leads to '${name}', which is no function`);
   if (found.ingress === 'ALLOW_INTERNAL_ONLY')
-    throw new StartError(`${service.address}: function '${name}' admits internal callers only, so the load balancer gets 404`);
+    throw new StartError(
+      `${service.address}: function '${name}' admits internal callers only, so the load balancer gets 404`,
+    );
   return { kind: 'function', function: found.name };
 }

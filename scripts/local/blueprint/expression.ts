@@ -2,12 +2,14 @@ import { StartError } from '../../emulators/server/start-error';
 import { addressOf, type Declared } from './terraform-json';
 
 /**
- * Interpolation, as far as it is understood: a literal, or `${type.name.attribute}` inside a text. `$${` is Terraform's way to
- * write a literal `${`. Functions, conditions and loops would make this file a second Terraform, so they are refused.
+ * Interpolation, as far as it is understood: a literal, or `${type.name.attribute}` inside a text. `$${` is Terraform's
+ * way to write a literal `${`. Functions, conditions and loops would make this file a second Terraform, so they are
+ * refused.
  */
 const INTERPOLATION = /(?<!\$)\$\{([^}]*)\}/g;
 const DIRECTIVE = /(?<!%)%\{/;
-const REFERENCE = /^((?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z0-9_-]+)\.([a-z][a-z0-9_]*(?:(?:\[\d+\])|(?:\.[a-z][a-z0-9_]*))*)$/;
+const REFERENCE =
+  /^((?:data\.)?[a-z][a-z0-9_]*\.[A-Za-z0-9_-]+)\.([a-z][a-z0-9_]*(?:(?:\[\d+\])|(?:\.[a-z][a-z0-9_]*))*)$/;
 
 /** `${address.attribute}`, taken apart. */
 export interface Reference {
@@ -40,7 +42,8 @@ const unsupported = (where: string, expression: string): StartError =>
 /** Calls `visit` with every text in `value` and the path to it: `name`, `cors[0].origin[1]`. */
 export function eachText(value: unknown, path: string, visit: (text: string, path: string) => void): void {
   if (typeof value === 'string') visit(value, path);
-  else if (Array.isArray(value)) for (const [index, item] of value.entries()) eachText(item, `${path}[${index}]`, visit);
+  else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) eachText(item, `${path}[${index}]`, visit);
   else if (typeof value === 'object' && value !== null)
     for (const [key, item] of Object.entries(value)) eachText(item, path === '' ? key : `${path}.${key}`, visit);
 }
@@ -69,7 +72,8 @@ export class Resolver {
 
   private value({ address, attribute }: Reference, where: string): string {
     const target = this.declared.get(address);
-    if (target === undefined) throw new StartError(`${where}: \${${address}.${attribute}} names nothing that is declared`);
+    if (target === undefined)
+      throw new StartError(`${where}: \${${address}.${attribute}} names nothing that is declared`);
     const known = this.known.attribute(target, attribute);
     if (known !== undefined) return known;
     const literal = target.attributes[attribute];

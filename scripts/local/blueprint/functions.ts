@@ -39,11 +39,15 @@ export function readFunctions(terraform: SynthesisedResources): FunctionBlueprin
     entryPoint: value.build_config.entry_point,
     serviceAccount: value.service_config.service_account_email,
     env: value.service_config.environment_variables,
-    secrets: Object.fromEntries(value.service_config.secret_environment_variables.map(({ key, secret }) => [key, secret])),
+    secrets: Object.fromEntries(
+      value.service_config.secret_environment_variables.map(({ key, secret }) => [key, secret]),
+    ),
     ingress: value.service_config.ingress_settings,
     timeoutSeconds: value.service_config.timeout_seconds,
     invokers: invokers.get(value.name) ?? [],
-    ...(value.event_trigger === undefined ? {} : { trigger: readTrigger(value.event_trigger, `${address}.event_trigger`) }),
+    ...(value.event_trigger === undefined
+      ? {}
+      : { trigger: readTrigger(value.event_trigger, `${address}.event_trigger`) }),
   }));
 }
 
@@ -62,7 +66,9 @@ function readTrigger(trigger: NonNullable<CloudFunction['event_trigger']>, where
     throw new StartError(`${where}.event_type: '${trigger.event_type}' is not delivered on one machine`);
   const [filter, ...rest] = trigger.event_filters;
   if (filter?.attribute !== 'bucket' || rest.length > 0)
-    throw new StartError(`${where}.event_filters: Cloud Storage's events are filtered by exactly one attribute, 'bucket'`);
+    throw new StartError(
+      `${where}.event_filters: Cloud Storage's events are filtered by exactly one attribute, 'bucket'`,
+    );
   return {
     eventType: trigger.event_type,
     bucket: filter.value,

@@ -25,7 +25,8 @@ const text = (resource: Attributes, attribute: string, at: string): string => {
   return parsed.data;
 };
 
-const email: Rule = (account, { projectId }, at) => `${text(account, 'account_id', at)}@${projectId}.iam.gserviceaccount.com`;
+const email: Rule = (account, { projectId }, at) =>
+  `${text(account, 'account_id', at)}@${projectId}.iam.gserviceaccount.com`;
 const functionUrl: Rule = (func, local, at) => local.functionUrl(text(func, 'name', at));
 const name: Rule = (resource, _local, at) => text(resource, 'name', at);
 const LOOPBACK: Rule = () => '127.0.0.1';

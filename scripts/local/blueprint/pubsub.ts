@@ -15,8 +15,12 @@ const Subscription = z.object({
   message_retention_duration: duration.optional(),
   enable_message_ordering: z.boolean().default(false),
   filter: z.string().optional(),
-  retry_policy: block(z.object({ minimum_backoff: duration.optional(), maximum_backoff: duration.optional() })).optional(),
-  dead_letter_policy: block(z.object({ dead_letter_topic: z.string(), max_delivery_attempts: z.number().optional() })).optional(),
+  retry_policy: block(
+    z.object({ minimum_backoff: duration.optional(), maximum_backoff: duration.optional() }),
+  ).optional(),
+  dead_letter_policy: block(
+    z.object({ dead_letter_topic: z.string(), max_delivery_attempts: z.number().optional() }),
+  ).optional(),
   push_config: block(
     z.object({
       push_endpoint: z.string(),
@@ -39,7 +43,9 @@ export function readTopics(terraform: SynthesisedResources): TopicBlueprint[] {
   }));
   return topics.map(({ value: { name } }) => ({
     name,
-    subscriptions: subscriptions.filter(({ topic }) => topic === name).map(({ topic: _, ...subscription }) => subscription),
+    subscriptions: subscriptions
+      .filter(({ topic }) => topic === name)
+      .map(({ topic: _, ...subscription }) => subscription),
   }));
 }
 
@@ -49,7 +55,9 @@ function readSubscription(value: Subscription, nameOf: (topic: string) => string
     name: value.name,
     ordered: value.enable_message_ordering,
     ...(value.ack_deadline_seconds !== undefined && { ackDeadlineSeconds: value.ack_deadline_seconds }),
-    ...(value.message_retention_duration !== undefined && { retentionSeconds: secondsOf(value.message_retention_duration) }),
+    ...(value.message_retention_duration !== undefined && {
+      retentionSeconds: secondsOf(value.message_retention_duration),
+    }),
     ...(value.filter !== undefined && { filter: value.filter }),
     ...(retry && {
       backoff: {

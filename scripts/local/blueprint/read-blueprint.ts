@@ -13,7 +13,9 @@ import { block, blocks, SynthesisedResources } from './terraform';
 export async function readBlueprint(folder: string, environment: string, local: LocalAddresses): Promise<Blueprint> {
   const path = `${folder}/stacks/${environment}/cdk.tf.json`;
   const text = await readFile(path, 'utf8').catch(() => {
-    throw new StartError(`${path} is not there: 'npm run synth' writes it, if there is an environment '${environment}'`);
+    throw new StartError(
+      `${path} is not there: 'npm run synth' writes it, if there is an environment '${environment}'`,
+    );
   });
   return interpret(JSON.parse(text), environment, local);
 }
@@ -60,7 +62,16 @@ const readSchedules = (terraform: SynthesisedResources): ScheduleBlueprint[] =>
       token === undefined
         ? []
         : // https://cloud.google.com/scheduler/docs/http-target-auth: the audience is the URI when none is given.
-          [{ name, schedule, uri, method, serviceAccount: token.service_account_email, audience: token.audience ?? uri }],
+          [
+            {
+              name,
+              schedule,
+              uri,
+              method,
+              serviceAccount: token.service_account_email,
+              audience: token.audience ?? uri,
+            },
+          ],
   );
 
 const Database = z.object({ name: z.string() });
@@ -74,11 +85,13 @@ const Field = z.object({ collection: z.string(), field: z.string(), ttl_config: 
 function readDatabase(terraform: SynthesisedResources): DatabaseBlueprint {
   return {
     name: terraform.one('google_firestore_database', Database).value.name,
-    indexes: terraform.all('google_firestore_index', Index).map(({ value: { collection, query_scope: queryScope, fields } }) => ({
-      collection,
-      queryScope,
-      fields: fields.map(({ field_path: fieldPath, order }) => ({ fieldPath, order })),
-    })),
+    indexes: terraform
+      .all('google_firestore_index', Index)
+      .map(({ value: { collection, query_scope: queryScope, fields } }) => ({
+        collection,
+        queryScope,
+        fields: fields.map(({ field_path: fieldPath, order }) => ({ fieldPath, order })),
+      })),
     ttlFields: terraform
       .all('google_firestore_field', Field)
       .filter(({ value }) => value.ttl_config !== undefined && value.ttl_config !== null)
@@ -92,7 +105,10 @@ const InstanceTemplate = z.object({
 });
 const EnvJson = z.record(z.string(), z.unknown());
 
-/** The VMs that take publishers: the agent's environment in their metadata says so. Others, such as TURN servers, are not run here. */
+/**
+ * The VMs that take publishers: the agent's environment in their metadata says so. Others, such as TURN servers, are
+ * not run here.
+ */
 function readNode(terraform: SynthesisedResources): Blueprint['node'] {
   const origins = terraform.all('google_compute_instance_template', InstanceTemplate).flatMap(({ address, value }) => {
     const text = value.metadata['agent-env'];

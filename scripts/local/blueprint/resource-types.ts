@@ -2,8 +2,8 @@ import { StartError } from '../../emulators/server/start-error';
 import type { Declared } from './terraform-json';
 
 /**
- * Every resource type of this product: what the local stack reads, and what means nothing on one machine. A type that is in
- * neither list fails, so nobody adds one without deciding.
+ * Every resource type of this product: what the local stack reads, and what means nothing on one machine. A type that
+ * is in neither list fails, so nobody adds one without deciding.
  */
 export const INTERPRETED: ReadonlySet<string> = new Set([
   'google_cloud_run_v2_service_iam_member',

@@ -33,7 +33,10 @@ export function readTerraformJson(json: unknown): Document {
   const parsed = TerraformJson.safeParse(json);
   if (!parsed.success) throw new StartError(`synthesised Terraform JSON: ${z.prettifyError(parsed.error)}`);
   const all = [...declared('resource', parsed.data.resource), ...declared('data', parsed.data.data)];
-  return { projectId: parsed.data.provider.google[0].project, declared: new Map(all.map((one) => [addressOf(one), one])) };
+  return {
+    projectId: parsed.data.provider.google[0].project,
+    declared: new Map(all.map((one) => [addressOf(one), one])),
+  };
 }
 
 function declared(kind: Declared['kind'], types: z.infer<typeof byTypeAndName>): Declared[] {

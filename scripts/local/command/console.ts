@@ -12,8 +12,8 @@ interface Output {
 }
 
 /**
- * Where logs and the status go. On a terminal the status stays below the log and is drawn over itself; elsewhere it is written
- * anew every ten seconds. `verbose`: every line of every part; otherwise only what needs somebody's attention.
+ * Where logs and the status go. On a terminal the status stays below the log and is drawn over itself; elsewhere it is
+ * written anew every ten seconds. `verbose`: every line of every part; otherwise only what needs somebody's attention.
  */
 export class Console {
   private status: readonly string[] = [];

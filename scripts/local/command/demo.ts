@@ -19,13 +19,17 @@ export async function createStream(api: URL, adminKey: string, title: string): P
     body: JSON.stringify({ title }),
   });
   const text = await response.text();
-  if (response.status !== 201) throw new StartError(`the demo stream was not created: ${response.status} ${text.slice(0, 200)}`);
+  if (response.status !== 201)
+    throw new StartError(`the demo stream was not created: ${response.status} ${text.slice(0, 200)}`);
   return DemoStream.parse(JSON.parse(text));
 }
 
 const KEY_FRAME_INTERVAL = String(PATTERN.framesPerSecond * PATTERN.keyFrameSeconds);
 
-/** Arguments of ffmpeg that publish the test pattern with a tone: H.264 without B-frames, closed groups of two seconds, AAC. */
+/**
+ * Arguments of ffmpeg that publish the test pattern with a tone: H.264 without B-frames, closed groups of two seconds,
+ * AAC.
+ */
 export const publishArguments = (url: string): string[] => [
   ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
   ...['-f', 'lavfi', '-i', testPattern(), '-f', 'lavfi', '-i', 'sine=frequency=440:beep_factor=4:sample_rate=48000'],

@@ -19,7 +19,11 @@ const LOCK = 'dist/.building';
 const LOCK_TIMEOUT_MS = 60_000;
 
 /** Bundles and synthesised Terraform are there and made of the sources as they are now; made if they are not. */
-export async function prepare(root: string, environment: string, screen: Pick<Console, 'note' | 'detail'>): Promise<void> {
+export async function prepare(
+  root: string,
+  environment: string,
+  screen: Pick<Console, 'note' | 'detail'>,
+): Promise<void> {
   await mkdir(join(root, 'dist'), { recursive: true });
   await withLock(join(root, LOCK), async () => {
     const fingerprint = await fingerprintOf(root);

@@ -45,7 +45,10 @@ export interface Platform extends Ready {
 }
 
 /** A whole platform of its own, by the command an operator uses; resolves once it is ready. */
-export async function startPlatform(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Platform> {
+export async function startPlatform(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Platform> {
   const run = runStart(['--json', ...args], env);
   const ready = Ready.parse(JSON.parse(await firstLine(run)));
   return {

@@ -3,7 +3,9 @@ import { parseMediaPlaylist } from '../../../functions/core/playlist/media-playl
 import { firstUri } from './demo';
 
 const Streams = z.object({
-  streams: z.array(z.object({ id: z.string(), title: z.string(), status: z.string(), playback: z.object({ hls: z.url() }) })),
+  streams: z.array(
+    z.object({ id: z.string(), title: z.string(), status: z.string(), playback: z.object({ hls: z.url() }) }),
+  ),
 });
 
 /** One line a stream, asked of the public faces: what a viewer would find. */

@@ -1,14 +1,15 @@
 /**
- * A moving picture that says when each frame was made, in two ways: seven-segment digits for people (hours, minutes, seconds in
- * UTC) and a row of black and white blocks for programs. Drawn with `drawbox` alone, because the ffmpeg of npm has no font.
+ * A moving picture that says when each frame was made, in two ways: seven-segment digits for people (hours, minutes,
+ * seconds in UTC) and a row of black and white blocks for programs. Drawn with `drawbox` alone, because the ffmpeg of
+ * npm has no font.
  *
  * The trick: frames get the wall clock as their time, are drawn on by that time, and get their regular time back.
  */
 export const PATTERN = { width: 640, height: 360, framesPerSecond: 25, keyFrameSeconds: 2 } as const;
 
 /**
- * The machine-readable clock: milliseconds since the epoch modulo 2^40, most significant bit in the leftmost block; white is 1.
- * Blocks are macroblocks, so that a coarse encoder keeps them.
+ * The machine-readable clock: milliseconds since the epoch modulo 2^40, most significant bit in the leftmost block;
+ * white is 1. Blocks are macroblocks, so that a coarse encoder keeps them.
  */
 export const CLOCK_BLOCKS = { bits: 40, size: 16, top: 336 } as const;
 
@@ -53,7 +54,9 @@ const drawbox = ({ x, y, w, h }: Box, color: string, enable?: string): string =>
 function segmentBoxes(left: number, [seconds, modulus]: readonly [number, number]): string[] {
   // The tens of hours begin again after a day, not after three steps.
   const digit =
-    modulus === 3 ? `floor(mod(t,${DAY_SECONDS})/${seconds})` : `mod(floor(mod(t,${DAY_SECONDS})/${seconds}),${modulus})`;
+    modulus === 3
+      ? `floor(mod(t,${DAY_SECONDS})/${seconds})`
+      : `mod(floor(mod(t,${DAY_SECONDS})/${seconds}),${modulus})`;
   return SEGMENTS.map(({ digits, box }) => {
     const mask = [...digits].reduce((sum, one) => sum + 2 ** Number(one), 0);
     return drawbox({ ...box, x: left + box.x, y: DIGIT.top + box.y }, 'white', `mod(floor(${mask}/pow(2,${digit})),2)`);

@@ -17,7 +17,9 @@ export function welcome({ rtmp, edge, adminKey, origin, demo }: WelcomeOptions):
     `  pages       ${edge}/`,
     `  API         ${edge}/api/v1   (Authorization: Bearer ${adminKey})`,
     `  origin      ${origin}`,
-    ...(demo === undefined ? [] : [`  demo        ${edge}/watch.html?id=${demo.id}`, `              ${demo.playback.hls}`]),
+    ...(demo === undefined
+      ? []
+      : [`  demo        ${edge}/watch.html?id=${demo.id}`, `              ${demo.playback.hls}`]),
     '',
     '  Make a stream of your own; the answer has its server, stream key and playback URL:',
     `    ${own}`,

@@ -14,7 +14,9 @@ const UP_TIMEOUT_MS = 900_000;
 /** By which docker finds itself, its settings and its engine. */
 const OF_DOCKER = ['PATH', 'HOME', 'DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'XDG_RUNTIME_DIR'];
 const ofDocker = (): Record<string, string> =>
-  Object.fromEntries(OF_DOCKER.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])));
+  Object.fromEntries(
+    OF_DOCKER.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])),
+  );
 
 export type ComposeServiceName = 'srs' | 'turn' | 'firestore';
 
@@ -26,7 +28,8 @@ const ask = async (args: readonly string[], refusal: string): Promise<void> => {
 
 /** Rejects with one sentence where containers cannot be run. */
 export async function requireDocker(): Promise<void> {
-  if (process.platform !== 'linux') throw new StartError('--docker: containers share the network of this machine on Linux only');
+  if (process.platform !== 'linux')
+    throw new StartError('--docker: containers share the network of this machine on Linux only');
   await ask(['info'], 'no Docker engine answers, start one');
   await ask(['compose', 'version'], "this docker has no 'docker compose', install it");
 }

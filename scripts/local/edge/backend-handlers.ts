@@ -9,7 +9,10 @@ import type { EdgeOptions } from './options';
 
 export type EdgeHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void;
 
-/** Cloud CDN's own account, which may read a private bucket once keys were given to its backend; any credentials will do here. */
+/**
+ * Cloud CDN's own account, which may read a private bucket once keys were given to its backend; any credentials will do
+ * here.
+ */
 const FILL_IDENTITY = { authorization: 'Bearer cloud-cdn-fill' };
 /** The load balancer's, which may read what it was granted. */
 const LOAD_BALANCER = { authorization: 'Bearer https-lb' };
@@ -28,8 +31,12 @@ interface Backend {
   readonly cache: AnswerCache;
 }
 
-function backendHandler({ backend, bucket, cache }: Backend, { store, clock, signingKeysOf }: EdgeOptions): EdgeHandler {
-  const object = (path: string): string => `/${bucket.name}${path}${path.endsWith('/') ? (bucket.indexPage ?? '') : ''}`;
+function backendHandler(
+  { backend, bucket, cache }: Backend,
+  { store, clock, signingKeysOf }: EdgeOptions,
+): EdgeHandler {
+  const object = (path: string): string =>
+    `/${bucket.name}${path}${path.endsWith('/') ? (bucket.indexPage ?? '') : ''}`;
   const cachedBucket = (signed: boolean): CachedBucket => {
     const own = bucket.loadBalancerReads ? LOAD_BALANCER : {};
     const identity = signed ? FILL_IDENTITY : own;

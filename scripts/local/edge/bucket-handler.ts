@@ -21,7 +21,9 @@ export interface BucketHandlerOptions {
   verify(request: IncomingMessage, path: string): RequestVerification;
 }
 
-/** Answers requests to one backend bucket: from the cache, with the bucket's CORS rules and the backend's own headers. */
+/**
+ * Answers requests to one backend bucket: from the cache, with the bucket's CORS rules and the backend's own headers.
+ */
 export function bucketHandler({ backend, bucket, cached, signed, verify }: BucketHandlerOptions) {
   const custom = customHeaders(backend);
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
@@ -52,7 +54,8 @@ function customHeaders(backend: BackendBucketBlueprint): (status: CacheStatus) =
       );
     return [name.toLowerCase(), value.trim()] as const;
   });
-  return (status) => Object.fromEntries(lines.map(([name, value]) => [name, value.replaceAll('{cdn_cache_status}', status)]));
+  return (status) =>
+    Object.fromEntries(lines.map(([name, value]) => [name, value.replaceAll('{cdn_cache_status}', status)]));
 }
 
 /** What of a cached object answers the request: all of it, one range, or only that the client has it. */
@@ -65,7 +68,11 @@ function selected(request: IncomingMessage, answer: BackendAnswer): Whole {
   if (selection.kind === 'whole') return { status: 200, headers, body };
   if (selection.kind === 'not-modified') return { status: 304, headers: withoutContent(headers), body: undefined };
   if (selection.kind === 'unsatisfiable')
-    return { status: 416, headers: { ...withoutContent(headers), 'content-range': `bytes */${body.length}` }, body: EMPTY };
+    return {
+      status: 416,
+      headers: { ...withoutContent(headers), 'content-range': `bytes */${body.length}` },
+      body: EMPTY,
+    };
   const { first, last } = selection;
   return {
     status: 206,

@@ -30,10 +30,10 @@ type Filled = { readonly answer: BackendAnswer; readonly stored: boolean };
 const KEPT_WHEN_SIGNED = [200, 404];
 
 /**
- * One backend bucket of Cloud CDN. Keys are paths: query and host do not split the cache. Only whole 200s are kept, and only as
- * long as their own headers say; 403 and 404 never. Answers to signed requests are kept by the backend's own lifetime instead.
- * One fill a key at a time; those who waited share it if it could be kept, otherwise each asks for itself.
- * https://cloud.google.com/compute/docs/reference/rest/v1/backendBuckets (signedUrlCacheMaxAgeSec)
+ * One backend bucket of Cloud CDN. Keys are paths: query and host do not split the cache. Only whole 200s are kept, and
+ * only as long as their own headers say; 403 and 404 never. Answers to signed requests are kept by the backend's own
+ * lifetime instead. One fill a key at a time; those who waited share it if it could be kept, otherwise each asks for
+ * itself. https://cloud.google.com/compute/docs/reference/rest/v1/backendBuckets (signedUrlCacheMaxAgeSec)
  */
 export class CachedBucket {
   private readonly fills = new Map<string, Promise<Filled>>();
@@ -94,7 +94,12 @@ export class CachedBucket {
     return { answer: { ...answer, cacheStatus: 'MISS' }, stored: false };
   }
 
-  private keep(path: string, storedAtMs: number, { status, headers, body }: ObjectAnswer, cacheStatus: CacheStatus): Filled {
+  private keep(
+    path: string,
+    storedAtMs: number,
+    { status, headers, body }: ObjectAnswer,
+    cacheStatus: CacheStatus,
+  ): Filled {
     const freshMs = this.freshSeconds(headers) * 1000;
     if (freshMs > 0) this.options.cache.set(this.key(path), { status, headers, body, storedAtMs, freshMs });
     return { answer: { status, headers, body, cacheStatus }, stored: freshMs > 0 };

@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** How much of an object an answer carries: all, none because the client has it, one range, or a range that is not there. */
+/**
+ * How much of an object an answer carries: all, none because the client has it, one range, or a range that is not
+ * there.
+ */
 export type Selection =
   | { readonly kind: 'whole' }
   | { readonly kind: 'not-modified' }
@@ -41,6 +44,8 @@ const isSameVersion = (condition: string | undefined, { etag, lastModified }: Va
 export function select(headers: IncomingHttpHeaders, validators: Validators, size: number): Selection {
   if (isNotModified(headers, validators)) return { kind: 'not-modified' };
   const condition = headers['if-range'];
-  const asked = isSameVersion(typeof condition === 'string' ? condition : undefined, validators) ? headers.range : undefined;
+  const asked = isSameVersion(typeof condition === 'string' ? condition : undefined, validators)
+    ? headers.range
+    : undefined;
   return selectRange(asked, size);
 }

@@ -7,7 +7,9 @@ export interface CorsRequest {
 }
 
 const matches = (rule: CorsRule, { origin, method }: CorsRequest): boolean =>
-  origin !== undefined && (rule.origins.includes('*') || rule.origins.includes(origin)) && rule.methods.includes(method);
+  origin !== undefined &&
+  (rule.origins.includes('*') || rule.origins.includes(origin)) &&
+  rule.methods.includes(method);
 
 const shared = (rule: CorsRule, origin: string): Record<string, string> => ({
   'access-control-allow-origin': rule.origins.includes('*') ? '*' : origin,

@@ -15,7 +15,10 @@ const OPERATION = /^\/compute\/v1\/projects\/[^/]+\/global\/operations\/([a-z0-9
 /** Google's limit, as the edge has it. https://cloud.google.com/cdn/docs/cache-invalidation-overview */
 const A_MINUTE = 500;
 
-/** Cloud CDN's invalidation, at Compute Engine's paths, for the one URL map there is. It is done at once; the cloud takes some 10 s. */
+/**
+ * Cloud CDN's invalidation, at Compute Engine's paths, for the one URL map there is. It is done at once; the cloud
+ * takes some 10 s.
+ */
 export function invalidationServer(
   cache: AnswerCache,
   { port, clock, log }: { port: number; clock: Pick<Clock, 'now'>; log: Log },

@@ -13,7 +13,11 @@ const TIMEOUT_MS = 30_000;
 const DROPPED = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'date', 'age']);
 
 /** Reads `path` from the object store as anyone: no credentials. Rejects when the store does not answer. */
-export async function fetchObject(store: URL, path: string, headers: Readonly<Record<string, string>>): Promise<ObjectAnswer> {
+export async function fetchObject(
+  store: URL,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<ObjectAnswer> {
   return await new Promise((resolve, reject) => {
     const asked = request(new URL(path, store), { agent: connections, headers, timeout: TIMEOUT_MS });
     asked.once('timeout', () => asked.destroy(new Error('the object store did not answer in time')));
@@ -23,7 +27,11 @@ export async function fetchObject(store: URL, path: string, headers: Readonly<Re
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.once('error', reject);
       answer.once('end', () =>
-        resolve({ status: answer.statusCode ?? 502, headers: kept(answer.headersDistinct), body: Buffer.concat(chunks) }),
+        resolve({
+          status: answer.statusCode ?? 502,
+          headers: kept(answer.headersDistinct),
+          body: Buffer.concat(chunks),
+        }),
       );
     });
     asked.end();
@@ -32,5 +40,7 @@ export async function fetchObject(store: URL, path: string, headers: Readonly<Re
 
 const kept = (headers: NodeJS.Dict<string[]>): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(headers).flatMap(([name, values]) => (DROPPED.has(name) || !values ? [] : [[name, values.join(', ')]])),
+    Object.entries(headers).flatMap(([name, values]) =>
+      DROPPED.has(name) || !values ? [] : [[name, values.join(', ')]],
+    ),
   );

@@ -11,7 +11,10 @@ export interface EdgeOptions {
   readonly store: URL;
   /** Port of a function's listener, by its name. */
   functionPort(name: string): number;
-  /** Keys for signed requests of a backend, by its name, as a script gives them to Cloud CDN; none: signatures mean nothing. */
+  /**
+   * Keys for signed requests of a backend, by its name, as a script gives them to Cloud CDN; none: signatures mean
+   * nothing.
+   */
   signingKeysOf(backend: string): readonly SigningKey[];
   readonly cacheBytes: number;
   /** Where invalidations are asked for, as at Compute Engine's API; absent: nowhere. */

@@ -9,18 +9,22 @@ import { AnswerCache } from './cache';
 import { invalidationServer } from './invalidation';
 import type { EdgeOptions } from './options';
 
-/** The longest a load balancer waits for a serverless backend: https://cloud.google.com/load-balancing/docs/backend-service#timeout-setting */
+/**
+ * The longest a load balancer waits for a serverless backend:
+ * https://cloud.google.com/load-balancing/docs/backend-service#timeout-setting
+ */
 const FUNCTION_TIMEOUT_MS = 3_600_000;
 
 /**
- * The load balancer and Cloud CDN of a blueprint, on one host and port. Signed requests are verified; an unsigned one for a
- * private bucket gets Cloud Storage's 403, as in the cloud. Not imitated: TLS, compression, Cloud Armor, the rule that an object
- * over 1 MiB is not kept at its first sight, one cache per location.
+ * The load balancer and Cloud CDN of a blueprint, on one host and port. Signed requests are verified; an unsigned one
+ * for a private bucket gets Cloud Storage's 403, as in the cloud. Not imitated: TLS, compression, Cloud Armor, the rule
+ * that an object over 1 MiB is not kept at its first sight, one cache per location.
  */
 export function edgeServer(options: EdgeOptions): LocalService {
   const cache = new AnswerCache(options.cacheBytes);
   const handle = router(options, cache);
-  const api = options.apiPort === undefined ? undefined : invalidationServer(cache, { ...options, port: options.apiPort });
+  const api =
+    options.apiPort === undefined ? undefined : invalidationServer(cache, { ...options, port: options.apiPort });
   const server = createServer((request, response) => {
     options.onRequest?.(request.method ?? '', request.url ?? '');
     const path = pathOf(request);
@@ -56,7 +60,8 @@ function router(options: EdgeOptions, cache: AnswerCache): EdgeHandler {
   const handlerOf = (target: RouteTarget): EdgeHandler => {
     if (target.kind === 'function') return functionHandler(options.functionPort(target.function));
     const handler = handlers.get(target.backend);
-    if (handler === undefined) throw new StartError(`backend bucket ${target.backend}: reads a bucket that is not declared`);
+    if (handler === undefined)
+      throw new StartError(`backend bucket ${target.backend}: reads a bucket that is not declared`);
     return handler;
   };
   const { routes, fallback, responseHeaders: ofAll } = options.edge;
@@ -65,7 +70,8 @@ function router(options: EdgeOptions, cache: AnswerCache): EdgeHandler {
   return (request, response, path) => {
     const found = asked.find(({ route }) => isFor(route, path));
     // What the backend says of the same name stands here, and does not in the cloud.
-    for (const [name, value] of Object.entries({ ...found?.route.responseHeaders, ...ofAll })) response.setHeader(name, value);
+    for (const [name, value] of Object.entries({ ...found?.route.responseHeaders, ...ofAll }))
+      response.setHeader(name, value);
     return (found?.handle ?? otherwise)(request, response, path);
   };
 }
@@ -78,6 +84,11 @@ const functionHandler =
   (request, response) => {
     const client = request.socket.remoteAddress ?? '127.0.0.1';
     const { host = '' } = request.headers;
-    const headers = { 'x-forwarded-for': client, 'x-forwarded-proto': 'http', 'x-forwarded-host': host, via: '1.1 google' };
+    const headers = {
+      'x-forwarded-for': client,
+      'x-forwarded-proto': 'http',
+      'x-forwarded-host': host,
+      via: '1.1 google',
+    };
     forward({ request, response, port, headers, timeoutMs: FUNCTION_TIMEOUT_MS });
   };

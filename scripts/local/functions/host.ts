@@ -12,8 +12,9 @@ import { FunctionProcess } from './function-process';
 import { admit } from './invoker-check';
 
 /**
- * Cloud Run for the functions of a blueprint. Each runs in a process of its own from its real bundle; in front of it a listener
- * that knows who may call. Not imitated: ingress settings (everything here is one machine), scaling, request logs.
+ * Cloud Run for the functions of a blueprint. Each runs in a process of its own from its real bundle; in front of it a
+ * listener that knows who may call. Not imitated: ingress settings (everything here is one machine), scaling, request
+ * logs.
  */
 export interface FunctionHostOptions {
   readonly functions: readonly FunctionBlueprint[];
@@ -71,7 +72,9 @@ export function functionHost(options: FunctionHostOptions): FunctionHost {
     crashFunction: (entryPoint) => byEntryPoint(entryPoint).crash(),
     pids: () =>
       Object.fromEntries(
-        hosted.flatMap(({ blueprint, process }) => (process.pid === undefined ? [] : [[blueprint.entryPoint, process.pid]])),
+        hosted.flatMap(({ blueprint, process }) =>
+          process.pid === undefined ? [] : [[blueprint.entryPoint, process.pid]],
+        ),
       ),
   };
 }
@@ -79,7 +82,9 @@ export function functionHost(options: FunctionHostOptions): FunctionHost {
 async function startAll(hosted: readonly Hosted[], options: FunctionHostOptions): Promise<URL> {
   const urls = hosted.map(({ blueprint }) => new URL(options.urlOf(blueprint.name)));
   await Promise.all(
-    hosted.map(({ blueprint, front }, index) => listen(front, Number(urls[index]?.port), `function ${blueprint.entryPoint}`)),
+    hosted.map(({ blueprint, front }, index) =>
+      listen(front, Number(urls[index]?.port), `function ${blueprint.entryPoint}`),
+    ),
   );
   const started = await Promise.allSettled(hosted.map(({ process }) => process.start()));
   for (const result of started) if (result.status === 'rejected') throw result.reason;
@@ -124,7 +129,11 @@ async function serve(
     audience: options.urlOf(blueprint.name),
   });
   if (!admission.admitted) {
-    options.log.warn('caller_refused', { function: blueprint.entryPoint, status: admission.status, reason: admission.reason });
+    options.log.warn('caller_refused', {
+      function: blueprint.entryPoint,
+      status: admission.status,
+      reason: admission.reason,
+    });
     const challenge = admission.challenge === undefined ? {} : { 'www-authenticate': admission.challenge };
     return plain(response, admission.status, admission.reason, challenge);
   }

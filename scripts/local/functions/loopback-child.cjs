@@ -1,6 +1,6 @@
 /**
- * Required before functions-framework, which binds every interface and the port it was told: here a function binds loopback and
- * any free port, says which one, and ends with the process that started it.
+ * Required before functions-framework, which binds every interface and the port it was told: here a function binds
+ * loopback and any free port, says which one, and ends with the process that started it.
  */
 const { Server } = require('node:net');
 

@@ -10,7 +10,10 @@ export const srsVariables = (options: OriginOptions): Record<string, string> => 
   SRS_USER: `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,
 });
 
-/** SRS from the image of the cloud, in the foreground, so that it ends as any origin does. The image is built first, which takes its time. */
+/**
+ * SRS from the image of the cloud, in the foreground, so that it ends as any origin does. The image is built first,
+ * which takes its time.
+ */
 export const composeLaunch = (compose: Compose): Launch => ({
   label: 'srs (docker compose)',
   prepare: async () => {

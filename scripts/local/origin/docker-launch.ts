@@ -11,8 +11,9 @@ export const SRS_IMAGE = 'ossrs/srs:6';
 const ASK_TIMEOUT_MS = 5000;
 
 /**
- * An SRS in a container, if Docker runs here and already holds the image; `undefined` otherwise. Linux only: the container shares
- * the host's network and the HLS folder, and has this user's id because the agent hard-links the segments.
+ * An SRS in a container, if Docker runs here and already holds the image; `undefined` otherwise. Linux only: the
+ * container shares the host's network and the HLS folder, and has this user's id because the agent hard-links the
+ * segments.
  */
 export async function dockerLaunch(options: OriginOptions): Promise<Launch | undefined> {
   const version = process.platform === 'linux' ? await imageVersion() : undefined;
@@ -46,7 +47,15 @@ async function imageVersion(): Promise<string | undefined> {
   try {
     await ask('info');
     await ask('image', 'inspect', SRS_IMAGE);
-    const { stdout, stderr } = await ask('run', '--rm', '--network', 'none', SRS_IMAGE, '/usr/local/srs/objs/srs', '-v');
+    const { stdout, stderr } = await ask(
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      SRS_IMAGE,
+      '/usr/local/srs/objs/srs',
+      '-v',
+    );
     return /^\d+\.\d+\.\d+$/m.exec(`${stdout}\n${stderr}`)?.[0];
   } catch {
     return undefined;

@@ -10,9 +10,15 @@ export interface OriginOptions {
   readonly apiPort: number;
   /** Base URL of the agent's listener, an IP literal: hooks are posted to `<hooksUrl>/srs/<action>`. */
   readonly hooksUrl: string;
-  /** Folder of the HLS files, absolute, made if absent: `<hlsRoot>/live/<streamId>/live.m3u8` and `<timestamp>-<seq>.ts`. */
+  /**
+   * Folder of the HLS files, absolute, made if absent: `<hlsRoot>/live/<streamId>/live.m3u8` and
+   * `<timestamp>-<seq>.ts`.
+   */
   readonly hlsRoot: string;
-  /** HTTP-FLV on 127.0.0.1; SRT over UDP and WebRTC over UDP and TCP on every interface, as SRS does it. A real SRS only. @default off */
+  /**
+   * HTTP-FLV on 127.0.0.1; SRT over UDP and WebRTC over UDP and TCP on every interface, as SRS does it. A real SRS
+   * only. @default off
+   */
   readonly media?: { readonly httpPort: number; readonly srtPort: number; readonly rtcPort: number };
   /** `server_id` of the hooks. */
   readonly nodeId: string;

@@ -11,11 +11,15 @@ import { readSrsConf, SRS_CONF, SRS_SCRIPT, type SrsConf } from './srs-conf';
 const run = promisify(execFile);
 
 /**
- * What one machine overrides, in SRS's own way: `SRS_` and the path of a directive, in 5 and 6, for every vhost. RTMP, FLV and the API
- * on loopback ports; the exporter off, and where no ports are given SRT, WebRTC and FLV; the hooks that `srs.conf` has go to the local agent.
+ * What one machine overrides, in SRS's own way: `SRS_` and the path of a directive, in 5 and 6, for every vhost. RTMP,
+ * FLV and the API on loopback ports; the exporter off, and where no ports are given SRT, WebRTC and FLV; the hooks that
+ * `srs.conf` has go to the local agent.
  */
 export function srsEnvironment(options: OriginOptions, conf: SrsConf): Record<string, string> {
-  const hooks = conf.hooks.map((action) => [`SRS_VHOST_HTTP_HOOKS_${action.toUpperCase()}`, `${options.hooksUrl}/srs/${action}`]);
+  const hooks = conf.hooks.map((action) => [
+    `SRS_VHOST_HTTP_HOOKS_${action.toUpperCase()}`,
+    `${options.hooksUrl}/srs/${action}`,
+  ]);
   return {
     SRS_DAEMON: 'off',
     SRS_SERVER_ID: options.nodeId,
@@ -29,8 +33,9 @@ export function srsEnvironment(options: OriginOptions, conf: SrsConf): Record<st
 }
 
 /**
- * SRS binds SRT and WebRTC to every interface. It announces every address of this machine's own, because a browser that may use a camera
- * sends from these and SRS answers from where it was asked; loopback, which SRS leaves out while there is another, the agent adds.
+ * SRS binds SRT and WebRTC to every interface. It announces every address of this machine's own, because a browser that
+ * may use a camera sends from these and SRS answers from where it was asked; loopback, which SRS leaves out while there
+ * is another, the agent adds.
  */
 function mediaEnvironment({ media }: OriginOptions): Record<string, string> {
   if (media === undefined) {
@@ -88,7 +93,9 @@ async function srsVersion(srsBin: string): Promise<string> {
   };
   await access(srsBin, constants.F_OK).catch(() => refuse('no such file'));
   await access(srsBin, constants.X_OK).catch(() => refuse('not executable'));
-  const { stdout, stderr } = await run(srsBin, ['-v'], { timeout: VERSION_TIMEOUT_MS }).catch(() => refuse('does not run'));
+  const { stdout, stderr } = await run(srsBin, ['-v'], { timeout: VERSION_TIMEOUT_MS }).catch(() =>
+    refuse('does not run'),
+  );
   const [version, major] = /^(\d+)\.\d+\.\d+$/m.exec(`${stdout}\n${stderr}`) ?? [];
   if (version === undefined) return refuse("does not answer '-v' with a version, so it is not SRS");
   if (Number(major) < OLDEST_MAJOR) return refuse(`is SRS ${version}`);

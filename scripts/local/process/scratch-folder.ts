@@ -13,7 +13,9 @@ export async function makeScratchFolder(parent: string = tmpdir()): Promise<stri
     await removeAbandoned(parent);
     return await mkdtemp(join(parent, `${PREFIX}${process.pid}-`));
   } catch (cause) {
-    throw new StartError(`folder '${parent}' cannot be written (${errnoOf(cause)}): set TMPDIR to one that can`, { cause });
+    throw new StartError(`folder '${parent}' cannot be written (${errnoOf(cause)}): set TMPDIR to one that can`, {
+      cause,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What is left of a stack that was killed outright: when the channel to it breaks, ends the processes it named last and removes
- * its folder. A stack that ends by itself has nothing left for this to do.
+ * What is left of a stack that was killed outright: when the channel to it breaks, ends the processes it named last and
+ * removes its folder. A stack that ends by itself has nothing left for this to do.
  */
 const { rmSync } = require('node:fs');
 

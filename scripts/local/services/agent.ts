@@ -43,7 +43,12 @@ export type AgentOverrides = Required<
 export class AgentProcess extends KeptBundle {
   constructor(private readonly options: AgentOptions) {
     const { publicPort } = options.overrides;
-    super({ ...options, name: 'agent', url: new URL(`http://127.0.0.1:${publicPort}`), answersAt: ROUTES.agent.healthz });
+    super({
+      ...options,
+      name: 'agent',
+      url: new URL(`http://127.0.0.1:${publicPort}`),
+      answersAt: ROUTES.agent.healthz,
+    });
   }
 
   override async start(): Promise<URL> {
@@ -57,7 +62,9 @@ export class AgentProcess extends KeptBundle {
     const env = AgentEnv.safeParse({ ...agentEnv, ...overrides });
     if (!env.success) {
       const [issue] = env.error.issues;
-      throw new StartError(`agent-env of the instance template: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+      throw new StartError(
+        `agent-env of the instance template: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+      );
     }
     return {
       NODE_ENV: 'production',

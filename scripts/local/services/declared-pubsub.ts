@@ -26,7 +26,10 @@ function toMessage(blueprint: SubscriptionBlueprint, topicName: (name: string) =
     ...(retentionSeconds !== undefined && { messageRetentionDuration: duration(retentionSeconds) }),
     ...(filter !== undefined && { filter }),
     ...(backoff && {
-      retryPolicy: { minimumBackoff: duration(backoff.minimumSeconds), maximumBackoff: duration(backoff.maximumSeconds) },
+      retryPolicy: {
+        minimumBackoff: duration(backoff.minimumSeconds),
+        maximumBackoff: duration(backoff.maximumSeconds),
+      },
     }),
     ...(deadLetter && {
       deadLetterPolicy: { deadLetterTopic: topicName(deadLetter.topic), maxDeliveryAttempts: deadLetter.attempts },

@@ -42,7 +42,8 @@ export function pages({ blueprint, folder, store }: PagesOptions): LocalService 
 
 function pagesBucket({ edge }: PagesOptions['blueprint']): string {
   const { fallback } = edge;
-  const backend = fallback.kind === 'bucket' ? edge.backendBuckets.find(({ name }) => name === fallback.backend) : undefined;
+  const backend =
+    fallback.kind === 'bucket' ? edge.backendBuckets.find(({ name }) => name === fallback.backend) : undefined;
   if (backend === undefined)
     throw new StartError('the URL map sends what is no media and no API to something else than a bucket of pages');
   return backend.bucket;

@@ -54,7 +54,11 @@ async function call(job: ScheduleBlueprint, tokens: Tokens, log: Log, stopping: 
   const token = await tokens.issue({ email: job.serviceAccount, audience: job.audience });
   try {
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(DEADLINE_MS)]);
-    const headers = { authorization: `Bearer ${token}`, 'user-agent': 'Google-Cloud-Scheduler', 'x-cloudscheduler': 'true' };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'user-agent': 'Google-Cloud-Scheduler',
+      'x-cloudscheduler': 'true',
+    };
     const response = await fetch(job.uri, { method: job.method, headers, signal });
     await response.arrayBuffer();
     if (!response.ok) log.warn('job_failed', { job: job.name, status: response.status });
@@ -78,7 +82,11 @@ export function cron(schedule: string, job: string): (minute: Date) => boolean {
     return step === undefined ? base === '*' || Number(base) === value : value % Number(step) === 0;
   };
   return (minute) =>
-    [minute.getUTCMinutes(), minute.getUTCHours(), minute.getUTCDate(), minute.getUTCMonth() + 1, minute.getUTCDay()].every(
-      (value, index) => matches(fields[index], value),
-    );
+    [
+      minute.getUTCMinutes(),
+      minute.getUTCHours(),
+      minute.getUTCDate(),
+      minute.getUTCMonth() + 1,
+      minute.getUTCDay(),
+    ].every((value, index) => matches(fields[index], value));
 }

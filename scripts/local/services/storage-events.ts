@@ -51,8 +51,8 @@ interface Delivery {
 const EVENTARC_RETRY = { minMs: 10_000, maxMs: 600_000 };
 
 /**
- * `google.cloud.storage.object.v1.finalized` as Eventarc delivers it: binary-mode CloudEvents by POST, at least once, in no order.
- * Connect it by `objectStore.onFinalized(events.accept)`.
+ * `google.cloud.storage.object.v1.finalized` as Eventarc delivers it: binary-mode CloudEvents by POST, at least once,
+ * in no order. Connect it by `objectStore.onFinalized(events.accept)`.
  */
 export class StorageEventService {
   readonly #pending = new Map<Delivery, Promise<void>>();

@@ -23,7 +23,13 @@ export function storageTriggers({ functions, store, tokens, urlOf, faults }: Sto
       return { authorization: `Bearer ${token}` };
     };
     return [
-      new StorageEventService({ target: new URL(urlOf(name)), bucket: trigger.bucket, headers, faults, retries: trigger.retry }),
+      new StorageEventService({
+        target: new URL(urlOf(name)),
+        bucket: trigger.bucket,
+        headers,
+        faults,
+        retries: trigger.retry,
+      }),
     ];
   });
   let unsubscribe: (() => void)[] = [];

@@ -17,7 +17,10 @@ const API_PACE: Pace = { perSecond: 50, seconds: 40 };
 const HOOK_PACE: Pace = { perSecond: 20, seconds: 20 };
 const WARM_UP: Pace = { perSecond: 20, seconds: 4 };
 
-/** The API under a mixed load, and hooks of publishers: on the local Firestore, and on Google's emulator where it is installed. */
+/**
+ * The API under a mixed load, and hooks of publishers: on the local Firestore, and on Google's emulator where it is
+ * installed.
+ */
 export async function apiFigures(): Promise<Figure[]> {
   const figures = await onStore('local Firestore', {});
   const jar = findEmulator(FIRESTORE_EMULATOR);
@@ -84,7 +87,10 @@ function mixedLoad(api: string, streams: readonly Created[]): (index: number) =>
     if (kind < 8) await call(of(ROUTES.api.stream, stream), { method: 'GET' });
     else if (kind < 12) await call(`${api}${ROUTES.api.streams}?limit=20`, { method: 'GET' });
     else if (kind < 15)
-      await call(of(ROUTES.api.stream, stream), { method: 'PATCH', body: JSON.stringify({ metadata: { serial: `${index}` } }) });
+      await call(of(ROUTES.api.stream, stream), {
+        method: 'PATCH',
+        body: JSON.stringify({ metadata: { serial: `${index}` } }),
+      });
     else if (kind < 17) await createStream(api, `load ${next()}`);
     else
       await call(
@@ -119,7 +125,10 @@ function publishers(hooks: string, streams: readonly Created[]): (index: number)
       stream: id,
       param: ingest.rtmp.streamKey.slice(id.length),
     };
-    await call(`${hooks}${path(ROUTES.hooks.action, { action: 'on_publish' })}`, { method: 'POST', body: JSON.stringify(hook) });
+    await call(`${hooks}${path(ROUTES.hooks.action, { action: 'on_publish' })}`, {
+      method: 'POST',
+      body: JSON.stringify(hook),
+    });
   };
 }
 

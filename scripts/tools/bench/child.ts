@@ -21,7 +21,11 @@ export interface Running {
 export async function startFunction(name: FunctionName, env: Readonly<Record<string, string>>): Promise<Running> {
   const port = await freePort();
   const args = [framework, `--target=${entryPoint(name)}`, `--source=${bundleFolder(name)}`, `--port=${port}`];
-  const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...FUNCTION_ENV, ...env }, stdio: 'ignore' });
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ...FUNCTION_ENV, ...env },
+    stdio: 'ignore',
+  });
   const url = `http://127.0.0.1:${port}`;
   const running = { url, stop: () => end(child) };
   const answers = () =>
@@ -43,7 +47,10 @@ const StandIns = z.record(z.string(), z.string());
 export async function startStandIns(): Promise<{ env: Record<string, string>; stop(): Promise<void> }> {
   const program = [join(root, 'scripts/build/run.mjs'), join(root, 'scripts/tools/bench/stand-ins.ts')];
   const child = spawn(process.execPath, program, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), once(child, 'exit').then(() => ['{}'])]);
+  const [line] = await Promise.race([
+    once(createInterface(child.stdout), 'line'),
+    once(child, 'exit').then(() => ['{}']),
+  ]);
   return { env: StandIns.parse(JSON.parse(String(line))), stop: () => end(child) };
 }
 

@@ -13,7 +13,11 @@ const node = deployedNodeMissing() === undefined ? DEPLOYED_NODE : process.execP
 const framework = join(__dirname, '../../../node_modules/@google-cloud/functions-framework/build/src/main.js');
 
 /** From the start of the process to its first whole answer: a refusal, or for the reconciler a pass over nothing. */
-async function coldStart(name: FunctionName, port: number, standIns: Readonly<Record<string, string>>): Promise<number> {
+async function coldStart(
+  name: FunctionName,
+  port: number,
+  standIns: Readonly<Record<string, string>>,
+): Promise<number> {
   const began = performance.now();
   const args = [framework, `--target=${entryPoint(name)}`, `--source=${bundleFolder(name)}`, `--port=${port}`];
   const child = spawn(node, args, { env: { ...process.env, ...FUNCTION_ENV, ...standIns }, stdio: 'ignore' });

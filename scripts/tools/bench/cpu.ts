@@ -21,7 +21,8 @@ export function watchCpu(pids: Readonly<Record<string, number>>): () => Record<s
   const before = new Map(Object.entries(pids).map(([name, pid]) => [name, cpuMs(pid)]));
   return () => {
     const elapsed = performance.now() - startedAt;
-    const share = ([name, pid]: [string, number]) => Math.round(((cpuMs(pid) - (before.get(name) ?? 0)) / elapsed) * 100) / 100;
+    const share = ([name, pid]: [string, number]) =>
+      Math.round(((cpuMs(pid) - (before.get(name) ?? 0)) / elapsed) * 100) / 100;
     return Object.fromEntries(Object.entries(pids).map((each) => [each[0], share(each)]));
   };
 }

@@ -1,4 +1,7 @@
-/** One figure of the bench, in milliseconds unless it has a unit. `goal...`: what docs/ARCHITECTURE.md#figures-asked-for asks; `modelled`: what was not real. */
+/**
+ * One figure of the bench, in milliseconds unless it has a unit. `goal...`: what docs/ARCHITECTURE.md#figures-asked-for
+ * asks; `modelled`: what was not real.
+ */
 export interface Figure {
   name: string;
   p50: number;

@@ -73,7 +73,10 @@ export async function startEmulator(kind: EmulatorKind, jar: string): Promise<Ru
 }
 
 /** These emulators answer HTTP on the port of gRPC. */
-async function answering({ name }: EmulatorKind, { host, child }: { host: string; child: ChildProcess }): Promise<void> {
+async function answering(
+  { name }: EmulatorKind,
+  { host, child }: { host: string; child: ChildProcess },
+): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
   while (Date.now() < deadline && child.exitCode === null) {
     const answer = await fetch(`http://${host}/`).catch(() => undefined);

@@ -25,7 +25,10 @@ async function lags(browser: Browser, url: string, seconds: number): Promise<num
   return seen.lags;
 }
 
-/** Drawing a frame to showing it on the watch page, by a clock in the picture: encoder, RTMP, segments, events, edge, hls.js, decoder. */
+/**
+ * Drawing a frame to showing it on the watch page, by a clock in the picture: encoder, RTMP, segments, events, edge,
+ * hls.js, decoder.
+ */
 export async function hlsLatency(platform: Platform, seconds: number): Promise<Figure[]> {
   const stream = await createStream(new URL(platform.api), platform.adminKey, 'bench: glass to glass');
   const { server, streamKey } = stream.ingest.rtmp;

@@ -11,7 +11,10 @@ import { synthFigures } from './synth';
 import { webrtcLatency } from './webrtc-latency';
 import { chromiumPath } from './webrtc-page';
 
-/** `npm run bench -- [--json]`: figures of this machine; loopback, so no network is in them. `SRS_BIN` as for `./scripts/start`. */
+/**
+ * `npm run bench -- [--json]`: figures of this machine; loopback, so no network is in them. `SRS_BIN` as for
+ * `./scripts/start`.
+ */
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const PORT_BASE = 25_000;
 
@@ -34,7 +37,8 @@ const COTURN = '/usr/bin/turnserver';
 /** WebRTC takes a real SRS and a browser; what is missing is said. */
 async function webrtc(): Promise<{ figures: Figure[]; notMeasured: string[] }> {
   const { SRS_BIN } = process.env;
-  const missing = SRS_BIN === undefined || SRS_BIN === '' ? 'SRS_BIN is not set' : chromiumPath ? undefined : 'no Chromium';
+  const missing =
+    SRS_BIN === undefined || SRS_BIN === '' ? 'SRS_BIN is not set' : chromiumPath ? undefined : 'no Chromium';
   if (missing !== undefined) return { figures: [], notMeasured: [`WHIP to WHEP: ${missing}`] };
   const turn = existsSync(COTURN);
   const env = turn ? { TURN_BIN: COTURN } : {};
@@ -43,7 +47,11 @@ async function webrtc(): Promise<{ figures: Figure[]; notMeasured: string[] }> {
 }
 
 async function main(): Promise<void> {
-  const figures: Figure[] = [...(await synthFigures(3)), ...(await coldStarts(PORT_BASE + 100, 5)), ...(await apiFigures())];
+  const figures: Figure[] = [
+    ...(await synthFigures(3)),
+    ...(await coldStarts(PORT_BASE + 100, 5)),
+    ...(await apiFigures()),
+  ];
   const origin = await onPlatform([], async (platform) => {
     figures.push(...(await livePath(platform, { starts: 10, seconds: 60 })));
     if (chromiumPath !== undefined) figures.push(...(await hlsLatency(platform, 30)));

@@ -6,10 +6,13 @@ export interface Pace {
 }
 
 /**
- * Begins `request` at a fixed rate, whether or not those before have ended, and answers how long each took from when it was due: a
- * stall makes everything after it late, as it does for callers. Rejects when any request does.
+ * Begins `request` at a fixed rate, whether or not those before have ended, and answers how long each took from when it
+ * was due: a stall makes everything after it late, as it does for callers. Rejects when any request does.
  */
-export async function paced({ perSecond, seconds }: Pace, request: (index: number) => Promise<void>): Promise<number[]> {
+export async function paced(
+  { perSecond, seconds }: Pace,
+  request: (index: number) => Promise<void>,
+): Promise<number[]> {
   const began = performance.now();
   const taken = Array.from({ length: perSecond * seconds }, async (_, index) => {
     const dueMs = (index * 1000) / perSecond;

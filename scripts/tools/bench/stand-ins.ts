@@ -4,7 +4,10 @@ import { objectStoreServer } from '../../emulators/gcs';
 import { pubsubServer } from '../../emulators/pubsub';
 import { FUNCTION_ENV } from './function-env';
 
-/** Google's services for functions, in a process of their own so that they and the load do not wait for each other. Ends with stdin. */
+/**
+ * Google's services for functions, in a process of their own so that they and the load do not wait for each other. Ends
+ * with stdin.
+ */
 async function main(): Promise<void> {
   const buckets = ['ingest', 'open', 'gated'].map((name) => ({ name }));
   const topics = Object.values(TOPICS).map((name) => `projects/${FUNCTION_ENV.PROJECT_ID}/topics/${name}`);

@@ -5,7 +5,10 @@ import { watchMemory } from './memory';
 
 const LIMIT_MS = 120_000;
 
-/** Bundles and all environments, as an operator runs it: how long it takes, and the most memory its processes hold together. */
+/**
+ * Bundles and all environments, as an operator runs it: how long it takes, and the most memory its processes hold
+ * together.
+ */
 export async function synthFigures(runs: number): Promise<Figure[]> {
   const times: number[] = [];
   const megabytes: number[] = [];

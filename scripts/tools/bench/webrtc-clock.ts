@@ -44,7 +44,10 @@ export interface SeenFrames {
   unreadable: number;
 }
 
-/** Reads the clock out of every frame that the video of the page shows; whoever drew it goes by this machine's one clock. */
+/**
+ * Reads the clock out of every frame that the video of the page shows; whoever drew it goes by this machine's one
+ * clock.
+ */
 export const readClock = (page: Page, seconds: number): Promise<SeenFrames> =>
   page.evaluate(
     async ({ bits, size, top, width, seconds }) => {

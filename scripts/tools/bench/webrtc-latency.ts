@@ -7,8 +7,9 @@ import { readClock, showClock } from './webrtc-clock';
 import { type Exchange, type Exchanged, openPage, openWebRtcBrowser, playWhep, publishWhip } from './webrtc-page';
 
 /**
- * SRS sends to the address that asked last, chosen or not, and a browser asks from all of its own. Of these all but one hear nothing of
- * a server on loopback, and each time two seconds of picture go there; Chromium gives them up after 15 s.
+ * SRS sends to the address that asked last, chosen or not, and a browser asks from all of its own. Of these all but one
+ * hear nothing of a server on loopback, and each time two seconds of picture go there; Chromium gives them up after 15
+ * s.
  */
 const SETTLE_MS = 18_000;
 /** A frame or two at a resize. */
@@ -46,7 +47,10 @@ async function nodeIsHeardOf(platform: Platform): Promise<void> {
 /** Nothing but a relay, reached over TCP. */
 async function relayOverTcp(platform: Platform): Promise<RTCConfiguration> {
   const { iceServers } = Given.parse(await post(platform, '/turn-credentials', {}));
-  const overTcp = iceServers.map((server) => ({ ...server, urls: server.urls.filter((url) => url.endsWith('transport=tcp')) }));
+  const overTcp = iceServers.map((server) => ({
+    ...server,
+    urls: server.urls.filter((url) => url.endsWith('transport=tcp')),
+  }));
   return { iceServers: overTcp, iceTransportPolicy: 'relay' };
 }
 
@@ -69,13 +73,14 @@ async function lags(
   const seen = await readClock(viewer, seconds);
   for (const page of [publisher, viewer]) await page.context().close();
   const frames = seen.lags.length + seen.unreadable;
-  if (seen.unreadable > frames * MAX_UNREADABLE) throw new Error(`${seen.unreadable} of ${frames} frames could not be read`);
+  if (seen.unreadable > frames * MAX_UNREADABLE)
+    throw new Error(`${seen.unreadable} of ${frames} frames could not be read`);
   return seen.lags;
 }
 
 /**
- * Drawing a frame in one page to showing it in another, by a clock in the picture: encoder, WHIP, SRS, WHEP, jitter buffer and decoder
- * of one Chromium on this machine. `turn`: through coturn over TCP too, both ways.
+ * Drawing a frame in one page to showing it in another, by a clock in the picture: encoder, WHIP, SRS, WHEP, jitter
+ * buffer and decoder of one Chromium on this machine. `turn`: through coturn over TCP too, both ways.
  */
 export async function webrtcLatency(
   platform: Platform,

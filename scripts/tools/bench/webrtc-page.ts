@@ -59,7 +59,10 @@ interface Connected extends Window {
   video?: HTMLVideoElement;
 }
 
-/** Publishes camera and microphone, or the page's `source`, in H.264 and Opus; resolves once connected, refused, or after 10 s. */
+/**
+ * Publishes camera and microphone, or the page's `source`, in H.264 and Opus; resolves once connected, refused, or
+ * after 10 s.
+ */
 export async function publishWhip(page: Page, given: Exchange): Promise<Exchanged> {
   await page.evaluate(async ({ configuration }) => {
     const view: Connected = window;
@@ -109,7 +112,8 @@ const exchange = (page: Page, given: Exchange): Promise<Exchanged> =>
     if (answer.status !== 201) return { ...said, problem: text, state: 'none' };
     await pc.setRemoteDescription({ type: 'answer', sdp: text });
     const deadline = performance.now() + 10_000;
-    while (pc.connectionState !== 'connected' && performance.now() < deadline) await new Promise((r) => setTimeout(r, 20));
+    while (pc.connectionState !== 'connected' && performance.now() < deadline)
+      await new Promise((r) => setTimeout(r, 20));
     return { ...said, problem: '', state: pc.connectionState };
   }, given);
 
@@ -118,7 +122,9 @@ export const framesOf = (page: Page): Promise<number> =>
   page.evaluate(async () => {
     const view: Connected = window;
     const reports = [...((await view.pc?.getStats()) ?? new Map()).values()];
-    const video = reports.find(({ type, kind }) => kind === 'video' && (type === 'inbound-rtp' || type === 'outbound-rtp'));
+    const video = reports.find(
+      ({ type, kind }) => kind === 'video' && (type === 'inbound-rtp' || type === 'outbound-rtp'),
+    );
     return Number(video?.framesDecoded ?? video?.framesEncoded ?? 0);
   });
 

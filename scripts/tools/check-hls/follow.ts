@@ -12,7 +12,10 @@ export interface SeenFinding extends RuleFinding {
 
 interface Variant {
   readonly url: string;
-  /** Bits a second its STREAM-INF promises at most; `undefined` where other renditions add to it, or nothing is promised. */
+  /**
+   * Bits a second its STREAM-INF promises at most; `undefined` where other renditions add to it, or nothing is
+   * promised.
+   */
   readonly bandwidth: number | undefined;
 }
 
@@ -25,11 +28,15 @@ interface Held {
   isLate: boolean;
 }
 
-/** The most a segment may be above BANDWIDTH, the peak of 4.4.6.2 over at least half a target duration: rounding is left to an encoder. */
+/**
+ * The most a segment may be above BANDWIDTH, the peak of 4.4.6.2 over at least half a target duration: rounding is left
+ * to an encoder.
+ */
 const BANDWIDTH_SLACK = 1.1;
 /** 6.2.1: a live playlist has a new segment within one and a half target durations. */
 const LATE = 1.5;
-const PLAYLIST_TYPES = /^(application\/vnd\.apple\.mpegurl|audio\/mpegurl|application\/x-mpegurl|audio\/x-mpegurl)(;|$)/i;
+const PLAYLIST_TYPES =
+  /^(application\/vnd\.apple\.mpegurl|audio\/mpegurl|application\/x-mpegurl|audio\/x-mpegurl)(;|$)/i;
 
 const isLive = (lines: Lines): boolean => tagsNamed(lines, 'EXT-X-ENDLIST').length === 0;
 
@@ -124,7 +131,10 @@ export class Follower {
     this.add(held.variant.url, [{ clause: '6.2.1', line: 0, message }]);
   }
 
-  /** Reads each segment and init section that has not been read before: it is there, and not above what its variant promises. */
+  /**
+   * Reads each segment and init section that has not been read before: it is there, and not above what its variant
+   * promises.
+   */
   private async segments(variant: Variant, lines: Lines, base: string): Promise<void> {
     const least = targetDurationOf(lines) / 2;
     for (const { uri, line, tags, durationSeconds } of listed(lines)) {
@@ -137,7 +147,11 @@ export class Follower {
       this.media.add(url);
       const answer = await this.answer(url, 'media');
       const bitrate = ((answer?.bytes ?? 0) * 8) / durationSeconds;
-      if (variant.bandwidth === undefined || durationSeconds < least || !(bitrate > variant.bandwidth * BANDWIDTH_SLACK))
+      if (
+        variant.bandwidth === undefined ||
+        durationSeconds < least ||
+        !(bitrate > variant.bandwidth * BANDWIDTH_SLACK)
+      )
         continue;
       const message = `${uri} has ${Math.round(bitrate)} bit/s, BANDWIDTH promises ${variant.bandwidth} at most`;
       this.add(variant.url, [{ clause: '4.4.6.2', line, message }]);

@@ -52,7 +52,11 @@ runCommand(async () => {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const follower = new Follower(set.url, { read: reader(set.url, set.headers), nowMs: Date.now, withMedia: set.withMedia });
+  const follower = new Follower(set.url, {
+    read: reader(set.url, set.headers),
+    nowMs: Date.now,
+    withMedia: set.withMedia,
+  });
   const until = Date.now() + set.seconds * 1000;
   const isThere = await follower.look();
   for (let wait = follower.nextLookMs; wait !== undefined && Date.now() + wait < until; wait = follower.nextLookMs) {
@@ -64,7 +68,9 @@ runCommand(async () => {
   else {
     for (const each of broken) process.stdout.write(`${sentence(each)}\n`);
     const { playlists, segments, looks } = counts;
-    process.stdout.write(`${playlists} playlists, ${segments} segments, ${looks} looks: ${broken.length} rules broken\n`);
+    process.stdout.write(
+      `${playlists} playlists, ${segments} segments, ${looks} looks: ${broken.length} rules broken\n`,
+    );
   }
   if (!isThere) return 2;
   return broken.length === 0 ? 0 : 1;

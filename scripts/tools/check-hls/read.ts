@@ -25,7 +25,10 @@ function webUrl(url: string): URL {
   throw new CliError(`url '${url}': use an address that begins with http:// or https://`);
 }
 
-/** Makes a reader that sends `headers` with each request to the host of `first`, and to no other: they may hold a viewer's cookie. */
+/**
+ * Makes a reader that sends `headers` with each request to the host of `first`, and to no other: they may hold a
+ * viewer's cookie.
+ */
 export function reader(first: string, headers: Readonly<Record<string, string>>): HlsReader {
   const home = webUrl(first).origin;
   return async (url, kind) => {
@@ -35,7 +38,12 @@ export function reader(first: string, headers: Readonly<Record<string, string>>)
       signal: AbortSignal.timeout(REQUEST_MS),
     });
     const read = await bodyOf(response, kind);
-    return { status: response.status, url: response.url, contentType: response.headers.get('content-type') ?? '', ...read };
+    return {
+      status: response.status,
+      url: response.url,
+      contentType: response.headers.get('content-type') ?? '',
+      ...read,
+    };
   };
 }
 

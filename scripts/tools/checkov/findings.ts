@@ -11,7 +11,13 @@ export type Findings = Readonly<Record<string, readonly string[]>>;
 export const Reasons = z.record(
   z.string().regex(/^CKV\w+$/),
   z
-    .array(z.strictObject({ resources: z.string(), verdict: z.enum(['reasoned', 'false', 'open']), why: z.string().min(20) }))
+    .array(
+      z.strictObject({
+        resources: z.string(),
+        verdict: z.enum(['reasoned', 'false', 'open']),
+        why: z.string().min(20),
+      }),
+    )
     .min(1),
 );
 export type Reasons = z.infer<typeof Reasons>;
@@ -23,7 +29,9 @@ const Stack = z.object({ resource: z.record(z.string(), z.record(z.string(), z.u
 
 const command = (): string => process.env.CHECKOV ?? 'checkov';
 
-/** The version of checkov on this machine (`CHECKOV` names it, else the path is searched); `undefined` if there is none. */
+/**
+ * The version of checkov on this machine (`CHECKOV` names it, else the path is searched); `undefined` if there is none.
+ */
 export function checkovVersion(): string | undefined {
   const ran = spawnSync(command(), ['--version'], { encoding: 'utf8' });
   return ran.status === 0 ? ran.stdout.trim() : undefined;
@@ -35,7 +43,10 @@ function run(folder: string, framework: 'terraform_json' | 'dockerfile'): { chec
   return Report.parse(JSON.parse(ran.stdout)).results.failed_checks;
 }
 
-/** The findings in stacks as they are synthesised: their JSON by name. Checkov reads neither cdktf's list of providers nor its imports. */
+/**
+ * The findings in stacks as they are synthesised: their JSON by name. Checkov reads neither cdktf's list of providers
+ * nor its imports.
+ */
 export function findingsOfStacks(stacks: Readonly<Record<string, unknown>>): Findings {
   const found = Object.entries(stacks).map(([name, json]) => {
     const { resource } = Stack.parse(json);
@@ -62,7 +73,9 @@ export function findingsOfImages(images: string): readonly string[] {
     },
     (folder) => run(folder, 'dockerfile'),
   );
-  return failed.map(({ check_id, resource }) => `${check_id} ${/\/([\w.-]+?Dockerfile)/.exec(resource)?.[1] ?? resource}`).sort();
+  return failed
+    .map(({ check_id, resource }) => `${check_id} ${/\/([\w.-]+?Dockerfile)/.exec(resource)?.[1] ?? resource}`)
+    .sort();
 }
 
 function inFolder<T>(fill: (folder: string) => void, use: (folder: string) => T): T {

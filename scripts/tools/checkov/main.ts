@@ -22,7 +22,9 @@ runCommand(async () => {
   }
   const version = checkovVersion();
   if (version === undefined)
-    throw new CliError("checkov is not on this machine: 'pip install checkov' in an environment of its own, CHECKOV=<path>");
+    throw new CliError(
+      "checkov is not on this machine: 'pip install checkov' in an environment of its own, CHECKOV=<path>",
+    );
   const stacks = STACKS.map((name) => [
     name,
     JSON.parse(readFileSync(join(ROOT, `cdktf.out/stacks/${name}/cdk.tf.json`), 'utf8')),

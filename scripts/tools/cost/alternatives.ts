@@ -45,5 +45,7 @@ export const ALTERNATIVES: readonly Alternative[] = [
   },
 ];
 
-export const alternativeMonth = ({ viewerHour, streamHour }: Alternative, { streams, viewers, hours, bitrate }: Usage): number =>
-  hours * (viewers * viewerHour(bitrate) + streams * streamHour);
+export const alternativeMonth = (
+  { viewerHour, streamHour }: Alternative,
+  { streams, viewers, hours, bitrate }: Usage,
+): number => hours * (viewers * viewerHour(bitrate) + streams * streamHour);

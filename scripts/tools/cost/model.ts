@@ -67,7 +67,9 @@ function fixed(size: EnvironmentSize): Item[] {
       size.origin,
       minNodes * MONTH_HOURS * nodesOn,
     ),
-    ...(size.turn === undefined ? [] : [vms(`${turnServers} TURN servers`, 'month', size.turn, turnServers * MONTH_HOURS)]),
+    ...(size.turn === undefined
+      ? []
+      : [vms(`${turnServers} TURN servers`, 'month', size.turn, turnServers * MONTH_HOURS)]),
     {
       ...item('way of functions into the VPC', 'month'),
       dollars: connector.instances * MONTH_HOURS * machineHour(connector.machineType),
@@ -128,7 +130,8 @@ function ofStreams(size: EnvironmentSize, usage: Usage): Item[] {
   const further = streams * broadcasts - 1;
   const bytes = (streamHours * 3600 * bitrate * 1e6) / 8;
   const nodes = Math.max(0, Math.ceil(streams / size.publishersPerNode) - size.minNodes);
-  const fills = segments * locations * (bytes / Math.max(segments, 1) > MEBIBYTE ? 2 : 1) + streamHours * 3600 * locations;
+  const fills =
+    segments * locations * (bytes / Math.max(segments, 1) > MEBIBYTE ? 2 : 1) + streamHours * 3600 * locations;
   return [
     vms(`${nodes} further nodes for ${hours} h`, 'stream', size.origin, nodes * hours),
     item('media into the load balancer', 'stream', [bytes / GIB, PRICES.balancedIngress]),

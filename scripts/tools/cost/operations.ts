@@ -1,4 +1,7 @@
-/** What one broadcast of one rendition asks of Cloud Storage: as the local object store meters it, in the billing classes. */
+/**
+ * What one broadcast of one rendition asks of Cloud Storage: as the local object store meters it, in the billing
+ * classes.
+ */
 export interface BroadcastLoad {
   readonly segments: number;
   /** Passes of the reconciler while it is open: one a minute. */
@@ -13,24 +16,30 @@ export interface Operations {
 /** Segment, session playlist, live playlist. */
 const A_A_SEGMENT = 3;
 /**
- * Bytes and metadata of the session playlist, because Cloud Storage gives no custom metadata with bytes; of live playlist and index the
- * metadata, since the function that wrote them knows their bytes. One more of each where another instance wrote it.
+ * Bytes and metadata of the session playlist, because Cloud Storage gives no custom metadata with bytes; of live
+ * playlist and index the metadata, since the function that wrote them knows their bytes. One more of each where another
+ * instance wrote it.
  */
 const B_A_SEGMENT = 4;
 /** A list of the session's playlists, and a look at the live playlist's metadata. */
 const A_A_RECONCILE = 1;
 const B_A_RECONCILE = 1;
 /**
- * The index, once; the session playlist that says it ended; then, to finish: lists of session playlists, live playlists and segments, the
- * live playlist with ENDLIST, and two recording playlists.
+ * The index, once; the session playlist that says it ended; then, to finish: lists of session playlists, live playlists
+ * and segments, the live playlist with ENDLIST, and two recording playlists.
  */
 const A_A_BROADCAST = 8;
-/** What is read for the last event and to finish, less the live playlist and index that the first event did not find. */
+/**
+ * What is read for the last event and to finish, less the live playlist and index that the first event did not find.
+ */
 const B_A_BROADCAST = 6;
 /** A list answers at most this many objects. */
 const LIST_PAGE = 1000;
 
-/** Of a broadcast that is recorded and to which nothing happens that is done again: no retry, no lost event, one session. */
+/**
+ * Of a broadcast that is recorded and to which nothing happens that is done again: no retry, no lost event, one
+ * session.
+ */
 export const storageOperations = ({ segments, reconciles }: BroadcastLoad): Operations => ({
   classA: A_A_SEGMENT * segments + A_A_RECONCILE * reconciles + A_A_BROADCAST + Math.ceil(segments / LIST_PAGE) - 1,
   classB: B_A_SEGMENT * segments + B_A_RECONCILE * reconciles + B_A_BROADCAST,

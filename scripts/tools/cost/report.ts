@@ -2,7 +2,11 @@ import { PRICES, PRICES_READ_ON } from '../../../functions/contract/prices';
 import { ALTERNATIVES, alternativeMonth } from './alternatives';
 import type { Item, Usage } from './model';
 
-const SHARES: Readonly<Record<Item['of'], string>> = { month: 'whatever happens', stream: 'by streams', viewer: 'by viewers' };
+const SHARES: Readonly<Record<Item['of'], string>> = {
+  month: 'whatever happens',
+  stream: 'by streams',
+  viewer: 'by viewers',
+};
 
 const money = (dollars: number): string => dollars.toFixed(2);
 /** Prices of an hour are fractions of a cent. */

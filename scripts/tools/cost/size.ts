@@ -21,7 +21,9 @@ const FunctionBlock = z.object({
 const PolicyBlock = z.object({ type: z.string(), rule: z.array(z.unknown()) });
 const JobBlock = z.object({ name: z.string(), schedule: z.string() });
 const BucketBlock = z.object({
-  lifecycle_rule: z.array(z.object({ condition: z.object({ days_since_custom_time: z.number().optional() }) })).default([]),
+  lifecycle_rule: z
+    .array(z.object({ condition: z.object({ days_since_custom_time: z.number().optional() }) }))
+    .default([]),
 });
 const AlertBlock = z.object({ conditions: z.array(z.unknown()) });
 const ExclusionBlock = z.object({ filter: z.string(), disabled: z.boolean().default(false) });
@@ -72,7 +74,8 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
   const turn = template('turn');
   const [scaling] = stack.all('google_compute_region_autoscaler', AutoscalerBlock);
   const [connector] = stack.all('google_vpc_access_connector', ConnectorBlock);
-  if (origin === undefined || scaling === undefined) throw new CliError(`${stack.environment} has no nodes that take publishers`);
+  if (origin === undefined || scaling === undefined)
+    throw new CliError(`${stack.environment} has no nodes that take publishers`);
   const count = (type: string): number => stack.all(type, z.unknown()).length;
   const { min_replicas: minNodes, metric } = scaling.autoscaling_policy;
   return {
@@ -80,7 +83,9 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
     minNodes,
     nodesOn: nodesOn(stack.all('google_cloud_scheduler_job', JobBlock)),
     keepDays: Math.max(keepDays(stack), recordingDays(stack)),
-    edgePolicy: stack.all('google_compute_security_policy', PolicyBlock).some(({ type }) => type === 'CLOUD_ARMOR_EDGE'),
+    edgePolicy: stack
+      .all('google_compute_security_policy', PolicyBlock)
+      .some(({ type }) => type === 'CLOUD_ARMOR_EDGE'),
     publishersPerNode: metric[0]?.target ?? 1,
     turn: turn && machineOf(turn),
     turnServers: count('google_compute_instance_from_template'),
@@ -97,7 +102,8 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
     forwardingRules: count('google_compute_forwarding_rule') + count('google_compute_global_forwarding_rule'),
     ...protection(stack),
     schedulerJobs: count('google_cloud_scheduler_job'),
-    secrets: new Set(stack.all('google_secret_manager_secret_iam_member', GrantBlock).map(({ secret_id: id }) => id)).size,
+    secrets: new Set(stack.all('google_secret_manager_secret_iam_member', GrantBlock).map(({ secret_id: id }) => id))
+      .size,
     logged: sampleOf(
       stack.all('google_logging_project_exclusion', ExclusionBlock).find(({ filter }) => filter.includes('status<400')),
     ),

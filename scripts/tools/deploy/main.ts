@@ -27,7 +27,11 @@ function agreement(chosen: ReadonlySet<string>) {
   return async (plan: Plan): Promise<boolean> => {
     if (chosen.has('yes') && (!isHarmful(plan) || chosen.has('harm'))) return true;
     if (!process.stdin.isTTY) {
-      say(chosen.has('yes') ? 'the deploy has visible effects: add --yes --harm to carry it out' : 'add --yes to carry it out');
+      say(
+        chosen.has('yes')
+          ? 'the deploy has visible effects: add --yes --harm to carry it out'
+          : 'add --yes to carry it out',
+      );
       return false;
     }
     const lines = createInterface({ input: process.stdin, output: process.stdout });
@@ -57,7 +61,10 @@ function expired(error: unknown): never {
 runCommand(async () => {
   const flag = { type: 'boolean' } as const;
   const options = { yes: flag, harm: flag, 'no-smoke': flag, help: { ...flag, short: 'h' } } as const;
-  const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
+  const { values, positionals } = parseCommandLine(
+    { args: process.argv.slice(2), allowPositionals: true, options },
+    USAGE,
+  );
   const [environment, ...more] = positionals;
   if ('help' in values) {
     say(USAGE);

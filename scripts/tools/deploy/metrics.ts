@@ -18,12 +18,17 @@ async function unseen(api: GoogleApi, projectId: string, names: readonly string[
   return names.filter((_, index) => known[index] === undefined);
 }
 
-/** Waits until Cloud Monitoring knows every log metric that `bootstrap` made for a project. Answers how long it waited, in seconds. */
+/**
+ * Waits until Cloud Monitoring knows every log metric that `bootstrap` made for a project. Answers how long it waited,
+ * in seconds.
+ */
 export async function metricsSeen(
   { api, bootstrap, projectId }: { api: GoogleApi; bootstrap: StackJson; projectId: string },
   pass: (seconds: number) => Promise<void>,
 ): Promise<number> {
-  const all = bootstrap.all('google_logging_metric', MetricBlock).filter(({ project }) => (project ?? projectId) === projectId);
+  const all = bootstrap
+    .all('google_logging_metric', MetricBlock)
+    .filter(({ project }) => (project ?? projectId) === projectId);
   let names = all.map(({ name }) => name);
   for (let tried = 0; tried < TRIES; tried++) {
     names = await unseen(api, projectId, names);

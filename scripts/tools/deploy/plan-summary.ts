@@ -12,8 +12,18 @@ const GONE: readonly Kind[] = ['replace', 'destroy'];
 
 /** The first that matches speaks. What stands in none of them is noticed by nobody. */
 const NOTICES: readonly Notice[] = [
-  { type: /^google_(storage_bucket|firestore_database)$/, kinds: GONE, who: 'viewers', says: 'what is stored in it is gone' },
-  { type: /^google_compute_global_address$/, kinds: GONE, who: 'viewers', says: 'its name leads nowhere until DNS has followed' },
+  {
+    type: /^google_(storage_bucket|firestore_database)$/,
+    kinds: GONE,
+    who: 'viewers',
+    says: 'what is stored in it is gone',
+  },
+  {
+    type: /^google_compute_global_address$/,
+    kinds: GONE,
+    who: 'viewers',
+    says: 'its name leads nowhere until DNS has followed',
+  },
   {
     type: /^google_compute_(global_forwarding_rule|target_https?_proxy|url_map|backend_bucket|backend_service)$/,
     kinds: GONE,
@@ -26,7 +36,12 @@ const NOTICES: readonly Notice[] = [
     who: 'viewers',
     says: 'a new certificate is requested, which takes up to an hour',
   },
-  { type: /^google_compute_address$/, kinds: GONE, who: 'publishers', says: 'encoders connect again once DNS has followed' },
+  {
+    type: /^google_compute_address$/,
+    kinds: GONE,
+    who: 'publishers',
+    says: 'encoders connect again once DNS has followed',
+  },
   {
     type: /^google_compute_(forwarding_rule|target_ssl_proxy|region_backend_service|region_instance_group_manager|network|subnetwork)$/,
     kinds: GONE,
@@ -40,10 +55,25 @@ const NOTICES: readonly Notice[] = [
     who: 'viewers',
     says: 'WebRTC that is relayed through it breaks off and starts again',
   },
-  { type: /^google_dns_record_set$/, kinds: [...GONE, 'change'], who: 'viewers', says: 'names lead elsewhere within their TTL' },
-  { type: /^google_cloudfunctions2_function$/, kinds: GONE, who: 'customers', says: 'requests to it fail while it is replaced' },
+  {
+    type: /^google_dns_record_set$/,
+    kinds: [...GONE, 'change'],
+    who: 'viewers',
+    says: 'names lead elsewhere within their TTL',
+  },
+  {
+    type: /^google_cloudfunctions2_function$/,
+    kinds: GONE,
+    who: 'customers',
+    says: 'requests to it fail while it is replaced',
+  },
   { type: /^google_secret_manager_secret$/, kinds: GONE, who: 'customers', says: 'its values are gone for good' },
-  { type: /^google_pubsub_(topic|subscription)$/, kinds: GONE, who: 'customers', says: 'messages that wait in it are gone' },
+  {
+    type: /^google_pubsub_(topic|subscription)$/,
+    kinds: GONE,
+    who: 'customers',
+    says: 'messages that wait in it are gone',
+  },
   {
     type: /^google_cloudfunctions2_function$/,
     kinds: ['change'],
@@ -58,7 +88,12 @@ const NOTICES: readonly Notice[] = [
   },
 ];
 
-const WORDS: Readonly<Record<Kind, string>> = { make: 'made', change: 'changed', replace: 'replaced', destroy: 'destroyed' };
+const WORDS: Readonly<Record<Kind, string>> = {
+  make: 'made',
+  change: 'changed',
+  replace: 'replaced',
+  destroy: 'destroyed',
+};
 const ORDER: readonly Kind[] = ['make', 'change', 'replace', 'destroy'];
 
 const noticeOf = ({ type, kind }: PlannedChange): Notice | undefined =>

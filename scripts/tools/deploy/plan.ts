@@ -44,7 +44,9 @@ function planned({ address, type, mode, change }: z.output<typeof ResourceChange
   const kind = mode === 'data' ? undefined : kindOf(change.actions);
   if (kind === undefined) return [];
   const forced = [...new Set(change.replace_paths.map(([first]) => String(first)))];
-  return [{ address, type, kind, fields: kind === 'replace' ? forced : changedFields(kind, change.before, change.after) }];
+  return [
+    { address, type, kind, fields: kind === 'replace' ? forced : changedFields(kind, change.before, change.after) },
+  ];
 }
 
 function kindOf(actions: readonly z.output<typeof Action>[]): Kind | undefined {

@@ -112,4 +112,13 @@ const smoke: DeployStep = {
 };
 
 /** The whole way from an empty project to a stream that plays, in the order that works. */
-export const STEPS: readonly DeployStep[] = [stateBucket, foundation, firstKeys, preflight, metrics, environment, keys, smoke];
+export const STEPS: readonly DeployStep[] = [
+  stateBucket,
+  foundation,
+  firstKeys,
+  preflight,
+  metrics,
+  environment,
+  keys,
+  smoke,
+];

@@ -23,7 +23,10 @@ export interface Ran {
   readonly said: string;
 }
 
-/** Terraform, or OpenTofu where `TERRAFORM_BINARY_NAME` says so, on the stacks of one folder. Every trouble that is known is one message. */
+/**
+ * Terraform, or OpenTofu where `TERRAFORM_BINARY_NAME` says so, on the stacks of one folder. Every trouble that is
+ * known is one message.
+ */
 export class TerraformCommand {
   constructor(private readonly options: TerraformOptions) {}
 
@@ -35,12 +38,23 @@ export class TerraformCommand {
     if (kept === false) await locks?.keep(this.folderOf(stack), stack);
   }
 
-  /** What would be done, or `undefined` if nothing would. Keeps it in a file that `apply` carries out, and nothing else. */
+  /**
+   * What would be done, or `undefined` if nothing would. Keeps it in a file that `apply` carries out, and nothing else.
+   */
   async plan(stack: string, ...args: readonly string[]): Promise<Plan | undefined> {
     await mkdir(this.folderOf(stack), { recursive: true });
-    const ran = await this.run(stack, ['plan', '-input=false', '-no-color', '-detailed-exitcode', '-out=plan.bin', ...args]);
+    const ran = await this.run(stack, [
+      'plan',
+      '-input=false',
+      '-no-color',
+      '-detailed-exitcode',
+      '-out=plan.bin',
+      ...args,
+    ]);
     if (ran.code !== 0 && ran.code !== CHANGES) throw failure(stack, ran);
-    return ran.code === 0 ? undefined : parsePlan(JSON.parse((await this.must(stack, ['show', '-json', 'plan.bin'])).said));
+    return ran.code === 0
+      ? undefined
+      : parsePlan(JSON.parse((await this.must(stack, ['show', '-json', 'plan.bin'])).said));
   }
 
   /** Carries out the plan that was made last. */
@@ -61,9 +75,14 @@ export class TerraformCommand {
   private async run(stack: string, args: readonly string[]): Promise<Ran> {
     const command = this.options.env.TERRAFORM_BINARY_NAME ?? 'terraform';
     const env = { ...this.options.env, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' };
-    const child = spawn(command, [`-chdir=${this.folderOf(stack)}`, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, [`-chdir=${this.folderOf(stack)}`, ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const ended = new Promise<number>((resolve, reject) => {
-      child.on('error', () => reject(new CliError(`${command} is not on this machine: npm run preflight says where to get it`)));
+      child.on('error', () =>
+        reject(new CliError(`${command} is not on this machine: npm run preflight says where to get it`)),
+      );
       child.on('close', (code) => resolve(code ?? 1));
     });
     const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
@@ -76,5 +95,7 @@ export function failure(stack: string, { said }: Ran): CliError {
   const trouble = troubleIn(said);
   if (trouble !== undefined) return new CliError(`${stack}: ${trouble.says}`);
   const errors = [...said.matchAll(/^Error: [^\n]*(?:\n(?!Error: )[^\n]*){0,6}/gm)].map(([error]) => error.trim());
-  return new CliError(`${stack}: terraform failed\n${errors.length === 0 ? said.slice(-2000) : errors.slice(0, 5).join('\n\n')}`);
+  return new CliError(
+    `${stack}: terraform failed\n${errors.length === 0 ? said.slice(-2000) : errors.slice(0, 5).join('\n\n')}`,
+  );
 }

@@ -46,7 +46,8 @@ const KNOWN: readonly Known[] = [
   {
     name: 'service off',
     pattern: /(\S+\.googleapis\.com) has not been used in project (\S+) before or it is disabled/,
-    says: ([, service = '', project = '']) => `${service} is off: 'gcloud services enable ${service} --project=${project}'`,
+    says: ([, service = '', project = '']) =>
+      `${service} is off: 'gcloud services enable ${service} --project=${project}'`,
   },
   {
     name: 'policy',

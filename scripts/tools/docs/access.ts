@@ -50,7 +50,12 @@ function mayWhat(stack: DocumentedStack, { attributes: { role } }: Resource): st
 const grantsOf = (stack: DocumentedStack): readonly (readonly string[])[] =>
   stack
     .of(/_iam_member$/)
-    .map((grant) => [whoIs(stack, String(grant.attributes.member)), mayWhat(stack, grant), onWhat(stack, grant), reasonOf(grant)])
+    .map((grant) => [
+      whoIs(stack, String(grant.attributes.member)),
+      mayWhat(stack, grant),
+      onWhat(stack, grant),
+      reasonOf(grant),
+    ])
     .sort((a, b) => a.join().localeCompare(b.join(), 'en'));
 
 const counted = (stack: DocumentedStack): string => `${stack.name} ${stack.of(/_iam_member$/).length}`;

@@ -50,7 +50,11 @@ function memoryDeps(): ApiDeps {
       invalidations: memoryInvalidationStore(),
       cdn: { request: nobody, isDone: nobody },
     },
-    grants: { store: memoryGrantStore(), signer: { cdnKeys: [], tokenKeys: [], publicOrigin: PUBLIC_ORIGIN }, perStream: 1 },
+    grants: {
+      store: memoryGrantStore(),
+      signer: { cdnKeys: [], tokenKeys: [], publicOrigin: PUBLIC_ORIGIN },
+      perStream: 1,
+    },
     budgetStage: nobody,
     budget: memoryBudgetStore(),
     webhooks: { store: memoryWebhookStore(), queue: memoryDeliveryQueue(), receivers: { loopback: false } },

@@ -21,7 +21,8 @@ function fieldsOf(schema: z.ZodObject, prefix: readonly string[] = []): Field[] 
     const path = [...prefix, key];
     if (isGroup(field)) return fieldsOf(field, path);
     const meaning = z.globalRegistry.get(field)?.description;
-    if (meaning === undefined) throw new UndescribedField(`${path.join('.')}: say what it means by .meta({ description })`);
+    if (meaning === undefined)
+      throw new UndescribedField(`${path.join('.')}: say what it means by .meta({ description })`);
     return [{ path: path.join('.'), may: allowed(field), required: !(field instanceof z.ZodOptional), meaning }];
   });
 }
@@ -29,7 +30,9 @@ function fieldsOf(schema: z.ZodObject, prefix: readonly string[] = []): Field[] 
 /** Rules between fields, also those inside a group. */
 function rulesIn(schema: z.ZodObject, prefix: readonly string[] = []): string[][] {
   const own = rulesOf(schema).map(({ path, message }) => [`\`${[...prefix, ...path].join('.')}\``, message]);
-  const inner = Object.entries(schema.shape).flatMap(([key, field]) => (isGroup(field) ? rulesIn(field, [...prefix, key]) : []));
+  const inner = Object.entries(schema.shape).flatMap(([key, field]) =>
+    isGroup(field) ? rulesIn(field, [...prefix, key]) : [],
+  );
   return [...own, ...inner];
 }
 

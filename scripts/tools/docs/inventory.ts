@@ -8,7 +8,9 @@ const kindOf = (type: string): string => type.replace(/^google_/, '').replaceAll
 const partOf = ({ path, type }: Resource): string =>
   type === 'google_project_service' ? 'services' : (path.split('/')[0] ?? '');
 
-/** How many of a kind a part of the stack has. Files of the pages count as one: the build decides how many there are. */
+/**
+ * How many of a kind a part of the stack has. Files of the pages count as one: the build decides how many there are.
+ */
 function countsOf(stack: DocumentedStack): Map<string, number> {
   const counts = new Map<string, number>();
   for (const resource of stack.resources) {

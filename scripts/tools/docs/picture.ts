@@ -12,12 +12,21 @@ interface Arrow {
   readonly says: string;
 }
 
-/** What stands in the picture: its shape, and what is written under its name. All other resources are plumbing or rights. */
+/**
+ * What stands in the picture: its shape, and what is written under its name. All other resources are plumbing or
+ * rights.
+ */
 const THINGS: Readonly<
-  Record<string, { readonly shape: Thing['shape']; readonly under: (stack: DocumentedStack, resource: Resource) => string }>
+  Record<
+    string,
+    { readonly shape: Thing['shape']; readonly under: (stack: DocumentedStack, resource: Resource) => string }
+  >
 > = {
   google_compute_forwarding_rule: { shape: 'door', under: (_, { attributes }) => `TCP ${String(attributes.ports)}` },
-  google_compute_global_forwarding_rule: { shape: 'door', under: (_, { attributes }) => `TCP ${String(attributes.port_range)}` },
+  google_compute_global_forwarding_rule: {
+    shape: 'door',
+    under: (_, { attributes }) => `TCP ${String(attributes.port_range)}`,
+  },
   google_compute_region_instance_group_manager: { shape: 'machine', under: groupSize },
   google_compute_instance_from_template: { shape: 'machine', under: (stack, one) => machineOf(stack, one) },
   google_cloudfunctions2_function: {
@@ -27,7 +36,10 @@ const THINGS: Readonly<
   google_storage_bucket: { shape: 'store', under: () => 'bucket' },
   google_firestore_database: { shape: 'store', under: () => 'Firestore' },
   google_pubsub_topic: { shape: 'queue', under: () => 'topic' },
-  google_cloud_scheduler_job: { shape: 'queue', under: (_, { attributes }) => `schedule ${String(attributes.schedule)}` },
+  google_cloud_scheduler_job: {
+    shape: 'queue',
+    under: (_, { attributes }) => `schedule ${String(attributes.schedule)}`,
+  },
   google_billing_budget: { shape: 'queue', under: () => 'Cloud Billing' },
 };
 
@@ -50,7 +62,9 @@ function machineOf(stack: DocumentedStack, one: Resource): string {
 
 function groupSize(stack: DocumentedStack, group: Resource): string {
   const scaler = stack.of(/autoscaler$/).find(({ attributes }) => stack.targets(attributes.target).includes(group));
-  const [least, most] = ['min_replicas', 'max_replicas'].map((key) => at(scaler?.attributes, `autoscaling_policy.${key}`));
+  const [least, most] = ['min_replicas', 'max_replicas'].map((key) =>
+    at(scaler?.attributes, `autoscaling_policy.${key}`),
+  );
   return `${String(least)} to ${String(most)} VMs<br>${machineOf(stack, group)}`;
 }
 
@@ -71,7 +85,9 @@ function runAs(stack: DocumentedStack, member: string): Resource[] {
   const [account] = stack.targets(member);
   if (account === undefined) return [];
   const uses = (one: Resource): boolean =>
-    stack.targets([one.attributes.service_account, at(one.attributes, 'service_config.service_account_email')]).includes(account);
+    stack
+      .targets([one.attributes.service_account, at(one.attributes, 'service_config.service_account_email')])
+      .includes(account);
   const templates = stack.of(/^google_compute_instance_template$/).filter(uses);
   return stack.resources.filter(
     (one) =>

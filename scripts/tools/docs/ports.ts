@@ -1,15 +1,34 @@
 import { z } from 'zod';
 import { at, type DocumentedStack, merged, type Resource, table } from './stack';
 
-/** Why a port is open: the first line whose pattern fits where in the stack it is opened, and the protocol with the port. */
+/**
+ * Why a port is open: the first line whose pattern fits where in the stack it is opened, and the protocol with the
+ * port.
+ */
 const PORT_REASONS: readonly (readonly [where: RegExp, port: RegExp, reason: string])[] = [
-  [/^network\/open-\w+-media$/, /^TCP 1935$/, 'RTMP of encoders, through the load balancer, which leaves addresses as they are'],
-  [/^network\/open-origin-srt$/, /^UDP 10080$/, 'SRT of encoders, from the networks that are named, to the node itself'],
+  [
+    /^network\/open-\w+-media$/,
+    /^TCP 1935$/,
+    'RTMP of encoders, through the load balancer, which leaves addresses as they are',
+  ],
+  [
+    /^network\/open-origin-srt$/,
+    /^UDP 10080$/,
+    'SRT of encoders, from the networks that are named, to the node itself',
+  ],
   [/^network\/open-\w+-media$/, /^UDP 8000$/, 'WebRTC media, to the node itself'],
-  [/^network\/open-origin-rtmps$/, /^TCP 1936$/, "RTMPS out of Google's proxies, which name the encoder's address to the gate"],
+  [
+    /^network\/open-origin-rtmps$/,
+    /^TCP 1936$/,
+    "RTMPS out of Google's proxies, which name the encoder's address to the gate",
+  ],
   [/^network\/open-\w+-health$/, /./, 'health checks ask the agent'],
   [/^network\/open-\w+-agent$/, /./, 'the API asks the agent for WebRTC and FLV, with an ID token'],
-  [/^network\/open-[\w-]+-ssh$/, /./, "people whom Google's Identity-Aware Proxy let in, when a node must be looked into"],
+  [
+    /^network\/open-[\w-]+-ssh$/,
+    /./,
+    "people whom Google's Identity-Aware Proxy let in, when a node must be looked into",
+  ],
   [/^network\/open-turn$/, /^(UDP|TCP) 3478$/, 'TURN and STUN'],
   [/^network\/open-turn$/, /^TCP 443$/, 'TURN where a network lets only the ports of the web through'],
   [/^network\/open-turn$/, /^UDP \d+-\d+$/, 'media that is relayed, one port a flow'],
@@ -46,7 +65,12 @@ function opened({ path, attributes }: Resource): string[][] {
   return rule.allow.flatMap(({ protocol, ports }) =>
     ports.map((port) => {
       const named = `${protocol.toUpperCase()} ${port}`;
-      return [named, from(rule.source_ranges), `VMs with the tag \`${rule.target_tags.join('`, `')}\``, reasonOf(path, named)];
+      return [
+        named,
+        from(rule.source_ranges),
+        `VMs with the tag \`${rule.target_tags.join('`, `')}\``,
+        reasonOf(path, named),
+      ];
     }),
   );
 }

@@ -18,9 +18,14 @@ const REFERENCE = /\$\{(?:data\.)?(google_\w+\.[\w-]+)\.[\w.[\]]+\}/g;
 
 /** What stands at `path` (`version.0.name`) of a value, or `undefined`. */
 export const at = (value: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined), value);
+  path
+    .split('.')
+    .reduce<unknown>((inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined), value);
 
-/** One stack, with what a reader of a table wants: names in the place of references and of what differs by environment only. */
+/**
+ * One stack, with what a reader of a table wants: names in the place of references and of what differs by environment
+ * only.
+ */
 export class DocumentedStack {
   readonly resources: readonly Resource[];
   private readonly byAddress: ReadonlyMap<string, Resource>;
@@ -67,7 +72,10 @@ export class DocumentedStack {
     });
     if (this.projectId === undefined) return named;
     return named
-      .replaceAll(new RegExp(`(?<![\\w-])${this.projectId}(?![\\w-])|(?<=-)${this.projectId}(?![\\w-])`, 'g'), '<project>')
+      .replaceAll(
+        new RegExp(`(?<![\\w-])${this.projectId}(?![\\w-])|(?<=-)${this.projectId}(?![\\w-])`, 'g'),
+        '<project>',
+      )
       .replaceAll(`${PRODUCT}-${this.name}`, `${PRODUCT}-<env>`)
       .replaceAll(`${PRODUCT}-${this.name}`.replaceAll('-', '_'), `${PRODUCT.replaceAll('-', '_')}_<env>`);
   }
@@ -75,7 +83,8 @@ export class DocumentedStack {
 
 /** A Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return `${[line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)].join('\n')}\n`;
 }
 
@@ -92,5 +101,8 @@ export function merged<T>(
       known.names.push(stack.name);
       found.set(key, known);
     }
-  return [...found.values()].map(({ row, names }) => ({ row, where: names.length === stacks.length ? 'all' : names.join(', ') }));
+  return [...found.values()].map(({ row, names }) => ({
+    row,
+    where: names.length === stacks.length ? 'all' : names.join(', '),
+  }));
 }

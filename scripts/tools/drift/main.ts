@@ -29,7 +29,10 @@ async function differences(terraform: TerraformCommand, stack: string): Promise<
 
 runCommand(async () => {
   const options = { help: { type: 'boolean', short: 'h' }, 'without-bootstrap': { type: 'boolean' } } as const;
-  const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
+  const { values, positionals } = parseCommandLine(
+    { args: process.argv.slice(2), allowPositionals: true, options },
+    USAGE,
+  );
   const [environment, ...more] = positionals;
   if ('help' in values) {
     say(USAGE);

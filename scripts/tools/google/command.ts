@@ -1,7 +1,9 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { CliError, isForPeople } from './cli-error';
 
-/** Runs a command to its exit code. What people can put right is one message; the rest names the error, with its trace. */
+/**
+ * Runs a command to its exit code. What people can put right is one message; the rest names the error, with its trace.
+ */
 export function runCommand(command: () => Promise<number>): void {
   command().then(
     (code) => {

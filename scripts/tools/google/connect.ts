@@ -6,8 +6,8 @@ const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost):\d+$/;
 
 /**
- * Google's APIs as the caller: with `GOOGLE_OAUTH_ACCESS_TOKEN`, which Terraform's provider takes too, or application default credentials.
- * `SRS_LIVE_GOOGLE_ENDPOINT` names a stand-in on this machine.
+ * Google's APIs as the caller: with `GOOGLE_OAUTH_ACCESS_TOKEN`, which Terraform's provider takes too, or application
+ * default credentials. `SRS_LIVE_GOOGLE_ENDPOINT` names a stand-in on this machine.
  */
 export async function connect(quotaProject?: string): Promise<GoogleApi> {
   const endpoint = process.env.SRS_LIVE_GOOGLE_ENDPOINT;

@@ -29,7 +29,9 @@ export class CdnKeys {
   async names(): Promise<string[]> {
     const found = await this.api.find(Backend, { method: 'GET', path: this.path });
     if (found !== undefined) return found.cdnPolicy.signedUrlKeyNames;
-    throw new CliError(`backend bucket ${this.backend} is not there: Terraform makes it, so deploy the environment first`);
+    throw new CliError(
+      `backend bucket ${this.backend} is not there: Terraform makes it, so deploy the environment first`,
+    );
   }
 
   async isThere(): Promise<boolean> {
@@ -55,6 +57,7 @@ export class CdnKeys {
       });
     const [problem] = operation.error?.errors ?? [];
     if (problem !== undefined) throw new GoogleApiError(200, `POST ${call.path}`, problem.message);
-    if (operation.status !== 'DONE') throw new CliError(`${this.backend}: a change of keys does not end; run the command again`);
+    if (operation.status !== 'DONE')
+      throw new CliError(`${this.backend}: a change of keys does not end; run the command again`);
   }
 }

@@ -31,8 +31,14 @@ export const COMMANDS: Readonly<Record<string, KeyCommand>> = {
   init: { takes: [], run: init },
   rotate: { takes: ['dry-run', 'now', 'revoke'], run: rotateSigningKeys },
   admin: { takes: ['stdin'], run: setAdminKey },
-  tokens: { takes: ['promote'], run: (context) => staged(context, tokenKeys(context.keys.secrets['token-keys'], context.now)) },
-  turn: { takes: ['promote'], run: (context) => staged(context, turnSecret(context.keys.secrets['turn-secret'], context.now)) },
+  tokens: {
+    takes: ['promote'],
+    run: (context) => staged(context, tokenKeys(context.keys.secrets['token-keys'], context.now)),
+  },
+  turn: {
+    takes: ['promote'],
+    run: (context) => staged(context, turnSecret(context.keys.secrets['turn-secret'], context.now)),
+  },
 };
 
 /** Every secret has a value afterwards, and the CDN its keys as far as its backends are there. */

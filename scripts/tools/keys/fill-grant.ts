@@ -3,8 +3,16 @@ import { z } from 'zod';
 import { type GoogleApi, GoogleApiError } from '../google/google-api';
 
 const Project = z.object({ name: z.string().regex(/^projects\/\d+$/) });
-const Binding = z.looseObject({ role: z.string(), members: z.array(z.string()).default([]), condition: z.unknown().optional() });
-const BucketPolicy = z.looseObject({ etag: z.string(), version: z.int().optional(), bindings: z.array(Binding).default([]) });
+const Binding = z.looseObject({
+  role: z.string(),
+  members: z.array(z.string()).default([]),
+  condition: z.unknown().optional(),
+});
+const BucketPolicy = z.looseObject({
+  etag: z.string(),
+  version: z.int().optional(),
+  bindings: z.array(Binding).default([]),
+});
 
 const ROLE = 'roles/storage.objectViewer';
 /** Google refuses a member that does not exist yet, and names it. */
@@ -21,10 +29,14 @@ export interface FillGrantOptions {
 }
 
 /**
- * Lets Cloud CDN read a private bucket. Its account comes to life only after the first key was added to a backend of the project, so
- * Terraform cannot grant it. https://cloud.google.com/cdn/docs/using-signed-urls#configuring_permissions
+ * Lets Cloud CDN read a private bucket. Its account comes to life only after the first key was added to a backend of
+ * the project, so Terraform cannot grant it.
+ * https://cloud.google.com/cdn/docs/using-signed-urls#configuring_permissions
  */
-export async function grantFill(api: GoogleApi, options: FillGrantOptions): Promise<'granted' | 'was there' | 'not yet'> {
+export async function grantFill(
+  api: GoogleApi,
+  options: FillGrantOptions,
+): Promise<'granted' | 'was there' | 'not yet'> {
   const { projectId, tries, waitMs } = options;
   const { name } = await api.call(Project, {
     method: 'GET',

@@ -32,7 +32,10 @@ const FILL_WAIT_MS = 5000;
 
 runCommand(async () => {
   const options = { ...OPTIONS, help: FLAG };
-  const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
+  const { values, positionals } = parseCommandLine(
+    { args: process.argv.slice(2), allowPositionals: true, options },
+    USAGE,
+  );
   const [environment, what = '', ...more] = positionals;
   const command = COMMANDS[what];
   if ('help' in values) {

@@ -29,7 +29,11 @@ export class SecretVersions {
   /** Adds a version. Answers its full name. */
   async write(value: string): Promise<string> {
     const payload = { data: Buffer.from(value, 'utf8').toString('base64') };
-    const { name } = await this.api.call(Version, { method: 'POST', path: `${this.path}:addVersion`, body: { payload } });
+    const { name } = await this.api.call(Version, {
+      method: 'POST',
+      path: `${this.path}:addVersion`,
+      body: { payload },
+    });
     return name;
   }
 
@@ -37,7 +41,11 @@ export class SecretVersions {
   async forgetOld(): Promise<number> {
     const [, ...old] = await this.enabled();
     for (const { name } of old)
-      await this.api.call(Version, { method: 'POST', path: `secretmanager.googleapis.com/v1/${name}:destroy`, body: {} });
+      await this.api.call(Version, {
+        method: 'POST',
+        path: `secretmanager.googleapis.com/v1/${name}:destroy`,
+        body: {},
+      });
     return old.length;
   }
 

@@ -27,9 +27,9 @@ const MOST = 3;
 const YOUNG_SECONDS = 3600;
 
 /**
- * Rotates the signing keys of Cloud CDN. No viewer is refused at any moment: a key verifies at every backend before anything signs with
- * it, and verifies on after the next one signs. What was done is read from Secret Manager and the backends, so a rotation that broke
- * off anywhere is finished by the next run:
+ * Rotates the signing keys of Cloud CDN. No viewer is refused at any moment: a key verifies at every backend before
+ * anything signs with it, and verifies on after the next one signs. What was done is read from Secret Manager and the
+ * backends, so a rotation that broke off anywhere is finished by the next run:
  *
  * 1. the new key is added to the secret *behind* the one that signs (its value can be read nowhere else);
  * 2. it is added to every backend;
@@ -95,7 +95,11 @@ async function promote(keys: SigningKeys, rotation: Rotation): Promise<void> {
 }
 
 /** Takes from the backends what is not in `keys` and was made here, or was in the secret before. */
-async function removeOthers(keys: SigningKeys, before: SigningKeys, { backends, dryRun, say }: Rotation): Promise<void> {
+async function removeOthers(
+  keys: SigningKeys,
+  before: SigningKeys,
+  { backends, dryRun, say }: Rotation,
+): Promise<void> {
   const wanted = new Set(keys.map(({ name }) => name));
   for (const backend of backends) {
     const ours = (name: string): boolean => isOwn(name) || before.some((key) => key.name === name);
@@ -107,7 +111,8 @@ async function removeOthers(keys: SigningKeys, before: SigningKeys, { backends, 
 }
 
 const differs = (names: readonly string[], keys: SigningKeys): boolean =>
-  keys.some(({ name }) => !names.includes(name)) || names.some((name) => isOwn(name) && !keys.some((key) => key.name === name));
+  keys.some(({ name }) => !names.includes(name)) ||
+  names.some((name) => isOwn(name) && !keys.some((key) => key.name === name));
 
 const verb = (dryRun: boolean, would: string, did: string): string => (dryRun ? `would ${would}` : did);
 

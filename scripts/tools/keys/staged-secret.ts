@@ -9,8 +9,9 @@ import { readKeys } from './signing-rotation';
 export const randomSecret = (): string => randomBytes(32).toString('hex');
 
 /**
- * A secret of several values, where the first signs and all verify. What verifies reads it at its start, and at another time than what
- * signs: so a new value is added behind, and moves to the front once everything that verifies was started anew.
+ * A secret of several values, where the first signs and all verify. What verifies reads it at its start, and at another
+ * time than what signs: so a new value is added behind, and moves to the front once everything that verifies was
+ * started anew.
  */
 export interface StagedSecret<T> {
   readonly secret: SecretVersions;
@@ -38,7 +39,9 @@ export async function promoteValue<T>(staged: StagedSecret<T>): Promise<Outcome>
   const present = staged.parse(await staged.secret.read());
   const waiting = waitingOf(staged, present);
   if (waiting === undefined)
-    throw new CliError(`secret ${staged.secret.secretId}: nothing waits to be promoted; add a value without --promote first`);
+    throw new CliError(
+      `secret ${staged.secret.secretId}: nothing waits to be promoted; add a value without --promote first`,
+    );
   await staged.secret.write(staged.format(byAge(present, staged.nameOf)));
   await staged.secret.forgetOld();
   return { kind: 'signs', name: staged.nameOf(waiting) };

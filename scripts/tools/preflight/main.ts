@@ -35,7 +35,10 @@ async function inTheCloud(stack: StackJson, bootstrap: StackJson): Promise<reado
 
 runCommand(async () => {
   const options = { help: { type: 'boolean', short: 'h' } } as const;
-  const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
+  const { values, positionals } = parseCommandLine(
+    { args: process.argv.slice(2), allowPositionals: true, options },
+    USAGE,
+  );
   const [environment, ...more] = positionals;
   if ('help' in values) {
     process.stdout.write(`${USAGE}\n`);
@@ -45,7 +48,8 @@ runCommand(async () => {
   const stack = await StackJson.open(environment);
   const bootstrap = await StackJson.open('bootstrap');
   const cloud = inTheCloud(stack, bootstrap).catch((error: unknown): Finding[] => {
-    if (error instanceof CliError || error instanceof StartError) return [{ what: 'Google Cloud', missing: error.message }];
+    if (error instanceof CliError || error instanceof StartError)
+      return [{ what: 'Google Cloud', missing: error.message }];
     throw error;
   });
   const findings = [await checkTerraform(), ...(await cloud)];

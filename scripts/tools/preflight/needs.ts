@@ -43,7 +43,12 @@ function fleets(stack: StackJson): Fleet[] {
   const of = (name: string, zones: readonly string[], vms: number): Fleet[] =>
     templates
       .filter(({ name_prefix: prefix }) => `${name}-`.startsWith(prefix))
-      .map(({ machine_type: machineType, disk }) => ({ machineType, zones, vms, diskGigabytes: disk[0]?.disk_size_gb ?? 0 }));
+      .map(({ machine_type: machineType, disk }) => ({
+        machineType,
+        zones,
+        vms,
+        diskGigabytes: disk[0]?.disk_size_gb ?? 0,
+      }));
   const groups = stack.all('google_compute_region_instance_group_manager', GroupBlock);
   const vms = stack.all('google_compute_instance_from_template', VmBlock);
   return [
@@ -62,7 +67,9 @@ export function machines(stack: StackJson): { machineType: string; zone: string 
   return [...new Map(all.map((one) => [`${one.machineType} ${one.zone}`, one])).values()];
 }
 
-/** What the VMs and addresses of an environment may take of its region, when all nodes run and some are being replaced. */
+/**
+ * What the VMs and addresses of an environment may take of its region, when all nodes run and some are being replaced.
+ */
 export function needs(stack: StackJson): { region: string; needs: Need[] } {
   const all = fleets(stack).filter(({ vms }) => vms > 0);
   const [{ region } = { region: '' }] = stack.all('google_compute_region_autoscaler', AutoscalerBlock);

@@ -47,9 +47,13 @@ const dns: Check = {
   },
 };
 
-const zoneRemedy = (zone: string): string => `gcloud dns managed-zones create ${zone} --dns-name=<domain>. --description=live`;
+const zoneRemedy = (zone: string): string =>
+  `gcloud dns managed-zones create ${zone} --dns-name=<domain>. --description=live`;
 
-/** Whether the world asks the zone's own name servers, by Google's public resolver. https://developers.google.com/speed/public-dns/docs/doh/json */
+/**
+ * Whether the world asks the zone's own name servers, by Google's public resolver.
+ * https://developers.google.com/speed/public-dns/docs/doh/json
+ */
 async function delegation({ dnsName, nameServers }: z.output<typeof Zone>, api: CheckContext['api']): Promise<Finding> {
   const query = [['name', dnsName] as const, ['type', 'NS'] as const];
   const { Answer } = await api.call(Resolved, { method: 'GET', path: 'dns.google/resolve', query, anonymous: true });
@@ -64,7 +68,8 @@ async function delegation({ dnsName, nameServers }: z.output<typeof Zone>, api: 
   };
 }
 
-const IMAGE = /([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+):([\w.-]+)(?:@(sha256:[0-9a-f]{64}))?/g;
+const IMAGE =
+  /([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+):([\w.-]+)(?:@(sha256:[0-9a-f]{64}))?/g;
 
 interface ImagePlace {
   readonly project: string | undefined;
@@ -89,7 +94,9 @@ function buildOf({ project, region, repository = '', image, tag }: ImagePlace): 
 const images: Check = {
   name: 'images',
   run: ({ stack, api }) => {
-    const texts = stack.all('google_compute_instance_template', TemplateBlock).map(({ metadata }) => JSON.stringify(metadata));
+    const texts = stack
+      .all('google_compute_instance_template', TemplateBlock)
+      .map(({ metadata }) => JSON.stringify(metadata));
     const references = new Map(texts.flatMap((text) => [...text.matchAll(IMAGE)]).map((match) => [match[0], match]));
     return Promise.all(
       [...references].map(async ([what, [, region, project, repository, image, tag]]) => {
@@ -103,7 +110,12 @@ const images: Check = {
   },
 };
 
-const STATE_PERMISSIONS = ['storage.objects.create', 'storage.objects.delete', 'storage.objects.get', 'storage.objects.list'];
+const STATE_PERMISSIONS = [
+  'storage.objects.create',
+  'storage.objects.delete',
+  'storage.objects.get',
+  'storage.objects.list',
+];
 
 const bucketGrant = (bucket: string): string =>
   `gcloud storage buckets add-iam-policy-binding gs://${bucket} --member=user:<you> --role=roles/storage.objectAdmin`;
@@ -125,9 +137,12 @@ const state: Check = {
     const query = STATE_PERMISSIONS.map((permission) => ['permissions', permission] as const);
     const { permissions } = await api.call(Granted, { method: 'GET', path: `${path}/iam/testPermissions`, query });
     const absent = STATE_PERMISSIONS.filter((permission) => !permissions.includes(permission));
-    if (absent.length > 0) return [{ what, missing: `not granted: ${absent.join(', ')}`, remedy: bucketGrant(stateBucket) }];
+    if (absent.length > 0)
+      return [{ what, missing: `not granted: ${absent.join(', ')}`, remedy: bucketGrant(stateBucket) }];
     if (bucket.versioning?.enabled !== true)
-      return [{ what, missing: 'it keeps no versions', remedy: "'npx cdktf-cli@0.21.0 deploy bootstrap' takes it over" }];
+      return [
+        { what, missing: 'it keeps no versions', remedy: "'npx cdktf-cli@0.21.0 deploy bootstrap' takes it over" },
+      ];
     return [{ what }];
   },
 };

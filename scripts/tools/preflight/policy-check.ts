@@ -4,7 +4,10 @@ import { CONSTRAINTS, type Constraint, EffectivePolicy } from './policy-rules';
 
 const Project = z.object({ name: z.string() });
 
-/** Organisation policies in force on the project. https://cloud.google.com/resource-manager/docs/organization-policy/overview */
+/**
+ * Organisation policies in force on the project.
+ * https://cloud.google.com/resource-manager/docs/organization-policy/overview
+ */
 export const policies: Check = {
   name: 'organisation policies',
   async run({ stack, api }) {
@@ -17,7 +20,10 @@ export const policies: Check = {
     );
     return Promise.all(
       CONSTRAINTS.map(async (constraint) => {
-        const { spec } = await api.call(EffectivePolicy, { method: 'GET', path: effective(stack.projectId, constraint.name) });
+        const { spec } = await api.call(EffectivePolicy, {
+          method: 'GET',
+          path: effective(stack.projectId, constraint.name),
+        });
         const missing = constraint.inTheWay(spec.rules, stack, agents);
         const what = `organisation policy ${constraint.name}`;
         return missing === undefined

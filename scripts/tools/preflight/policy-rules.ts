@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import type { StackJson } from '../google/stack-json';
 
-/** A rule of an organisation policy in force. https://cloud.google.com/resource-manager/docs/reference/orgpolicy/rest/v2/organizations.policies */
+/**
+ * A rule of an organisation policy in force.
+ * https://cloud.google.com/resource-manager/docs/reference/orgpolicy/rest/v2/organizations.policies
+ */
 const Rule = z.object({
   allowAll: z.boolean().default(false),
   denyAll: z.boolean().default(false),
   enforce: z.boolean().default(false),
-  values: z.object({ allowedValues: z.array(z.string()).default([]), deniedValues: z.array(z.string()).default([]) }).optional(),
+  values: z
+    .object({ allowedValues: z.array(z.string()).default([]), deniedValues: z.array(z.string()).default([]) })
+    .optional(),
   parameters: z.record(z.string(), z.unknown()).optional(),
 });
 export const EffectivePolicy = z.object({ spec: z.object({ rules: z.array(Rule).default([]) }).prefault({}) });
@@ -15,14 +20,19 @@ type Rules = z.output<typeof EffectivePolicy>['spec']['rules'];
 /** A constraint that can stand in the way of an environment. */
 export interface Constraint {
   readonly name: string;
-  /** What it forbids that the environment needs; `undefined` if nothing. `agents`: Google's accounts that are granted something. */
+  /**
+   * What it forbids that the environment needs; `undefined` if nothing. `agents`: Google's accounts that are granted
+   * something.
+   */
   readonly inTheWay: (rules: Rules, stack: StackJson, agents: readonly string[]) => string | undefined;
   /** The rules of a policy of the project's own, as an administrator pastes them. */
   readonly exception: (stack: StackJson, agents: readonly string[]) => readonly string[];
 }
 
 const Grant = z.object({ member: z.string() });
-const Template = z.object({ network_interface: z.array(z.object({ access_config: z.array(z.unknown()).default([]) })) });
+const Template = z.object({
+  network_interface: z.array(z.object({ access_config: z.array(z.unknown()).default([]) })),
+});
 const Bucket = z.object({
   location: z.string(),
   soft_delete_policy: z.object({ retention_duration_seconds: z.int() }).optional(),
@@ -41,7 +51,8 @@ const externalAddresses = (stack: StackJson): boolean =>
     .some(({ network_interface: interfaces }) => interfaces.some(({ access_config: config }) => config.length > 0));
 
 /** Where the buckets stand: everything regional stands there. */
-const regionOf = (stack: StackJson): string => stack.all('google_storage_bucket', Bucket)[0]?.location.toLowerCase() ?? '';
+const regionOf = (stack: StackJson): string =>
+  stack.all('google_storage_bucket', Bucket)[0]?.location.toLowerCase() ?? '';
 const continentOf = (region: string): string => region.split('-')[0] ?? '';
 const fitsRegion =
   (region: string) =>
@@ -56,7 +67,9 @@ export const CONSTRAINTS: readonly Constraint[] = [
   {
     name: 'iam.allowedPolicyMemberDomains',
     inTheWay: (rules, stack) =>
-      limited(rules) && everybody(stack) ? 'grants to allUsers are refused, and the API needs one (run.invoker)' : undefined,
+      limited(rules) && everybody(stack)
+        ? 'grants to allUsers are refused, and the API needs one (run.invoker)'
+        : undefined,
     exception: () => ['- allowAll: true'],
   },
   {
@@ -65,7 +78,9 @@ export const CONSTRAINTS: readonly Constraint[] = [
       const [rule] = rules.filter(({ enforce }) => enforce);
       if (rule === undefined) return undefined;
       const { allowedMemberSubjects: allowed } = Parameters.parse(rule.parameters ?? {});
-      const absent = [...(everybody(stack) ? ['allUsers'] : []), ...agents].filter((member) => !allowed.includes(member));
+      const absent = [...(everybody(stack) ? ['allUsers'] : []), ...agents].filter(
+        (member) => !allowed.includes(member),
+      );
       return absent.length === 0 ? undefined : `grants to ${absent.join(', ')} are refused`;
     },
     exception: (stack, agents) => [

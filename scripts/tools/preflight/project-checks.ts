@@ -4,7 +4,10 @@ import { BILLING_PERMISSIONS, FURTHER_PERMISSIONS, PERMISSION_OF } from './permi
 
 const Project = z.object({ name: z.string(), state: z.string() });
 const Granted = z.object({ permissions: z.array(z.string()).default([]) });
-const BillingInfo = z.object({ billingAccountName: z.string().default(''), billingEnabled: z.boolean().default(false) });
+const BillingInfo = z.object({
+  billingAccountName: z.string().default(''),
+  billingEnabled: z.boolean().default(false),
+});
 const Services = z.object({ services: z.array(z.object({ name: z.string(), state: z.string() })).default([]) });
 const ServiceBlock = z.object({ project: z.string(), service: z.string() });
 const BudgetBlock = z.object({
@@ -21,20 +24,26 @@ const CONSOLE = 'cloudresourcemanager.googleapis.com/v3/projects';
 export async function checkProject({ stack: { projectId }, api }: CheckContext): Promise<Finding> {
   const what = `project ${projectId}`;
   const { state } = await api.call(Project, { method: 'GET', path: `${CONSOLE}/${projectId}` });
-  return state === 'ACTIVE' ? { what } : { what, missing: `it is ${state}`, remedy: `gcloud projects undelete ${projectId}` };
+  return state === 'ACTIVE'
+    ? { what }
+    : { what, missing: `it is ${state}`, remedy: `gcloud projects undelete ${projectId}` };
 }
 
 const permissions: Check = {
   name: 'permissions on the project',
   async run({ stack, api }) {
     const { projectId } = stack;
-    const wanted = [...new Set([...stack.types().map((type) => PERMISSION_OF[type] ?? ''), ...FURTHER_PERMISSIONS])].filter(
-      Boolean,
-    );
+    const wanted = [
+      ...new Set([...stack.types().map((type) => PERMISSION_OF[type] ?? ''), ...FURTHER_PERMISSIONS]),
+    ].filter(Boolean);
     const granted = new Set<string>();
     for (const some of chunks(wanted, AT_ONCE.permissions)) {
       const body = { permissions: some };
-      const answer = await api.call(Granted, { method: 'POST', path: `${CONSOLE}/${projectId}:testIamPermissions`, body });
+      const answer = await api.call(Granted, {
+        method: 'POST',
+        path: `${CONSOLE}/${projectId}:testIamPermissions`,
+        body,
+      });
       for (const permission of answer.permissions) granted.add(permission);
     }
     const absent = wanted.filter((permission) => !granted.has(permission));
@@ -56,10 +65,20 @@ const billing: Check = {
     const what = `billing of ${projectId}`;
     const name = `billingAccounts/${account}`;
     if (!info.billingEnabled)
-      return [{ what, missing: 'it is off', remedy: `gcloud billing projects link ${projectId} --billing-account=${account}` }];
+      return [
+        {
+          what,
+          missing: 'it is off',
+          remedy: `gcloud billing projects link ${projectId} --billing-account=${account}`,
+        },
+      ];
     if (info.billingAccountName !== name)
       return [
-        { what, missing: `it is ${info.billingAccountName}, the budget is for ${name}`, remedy: 'put it right in infra/config' },
+        {
+          what,
+          missing: `it is ${info.billingAccountName}, the budget is for ${name}`,
+          remedy: 'put it right in infra/config',
+        },
       ];
     return [{ what: `${what} by ${account}` }];
   },
@@ -73,7 +92,8 @@ const budget: Check = {
     const body = { permissions: BILLING_PERMISSIONS };
     const granted = await api.find(Granted, { method: 'POST', path, body });
     const what = `budgets of billing account ${account}`;
-    if (granted === undefined) return [{ what, missing: 'there is no such account', remedy: 'put it right in infra/config' }];
+    if (granted === undefined)
+      return [{ what, missing: 'there is no such account', remedy: 'put it right in infra/config' }];
     const absent = BILLING_PERMISSIONS.filter((permission) => !granted.permissions.includes(permission));
     if (absent.length === 0) return [{ what }];
     const remedy = `have its administrator say: gcloud billing accounts add-iam-policy-binding ${account} --member=user:<you> --role=roles/billing.costsManager`;

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Check, Finding } from './finding';
 import { type Need, needs, projectNeeds } from './needs';
 
-const Quotas = z.object({ quotas: z.array(z.object({ metric: z.string(), limit: z.number(), usage: z.number() })).default([]) });
+const Quotas = z.object({
+  quotas: z.array(z.object({ metric: z.string(), limit: z.number(), usage: z.number() })).default([]),
+});
 type Limits = z.output<typeof Quotas>['quotas'];
 const COMPUTE = 'compute.googleapis.com/compute/v1/projects';
 
@@ -19,7 +21,8 @@ export const quotas: Check = {
       ...wanted.needs
         .filter(({ metric }) => !OPTIONAL.has(metric) || ofRegion.quotas.some((limit) => limit.metric === metric))
         .map((need) => quotaFinding(need, projectId, wanted.region, ofRegion.quotas)),
-      // Google names some quotas of a project in another interface only: what it does not name here it does not bound here.
+      // Google names some quotas of a project in another interface only: what it does not name here it does not bound
+      // here.
       ...projectNeeds(stack)
         .filter(({ metric }) => named.has(metric))
         .map((need) => quotaFinding(need, projectId, 'the project', ofProject.quotas)),
@@ -28,14 +31,24 @@ export const quotas: Check = {
 };
 
 /** Of a region, named under one of two names. */
-const OPTIONAL = new Set(['INSTANCE_GROUP_MANAGERS', 'REGIONAL_INSTANCE_GROUP_MANAGERS', 'AUTOSCALERS', 'REGIONAL_AUTOSCALERS']);
+const OPTIONAL = new Set([
+  'INSTANCE_GROUP_MANAGERS',
+  'REGIONAL_INSTANCE_GROUP_MANAGERS',
+  'AUTOSCALERS',
+  'REGIONAL_AUTOSCALERS',
+]);
 
 function quotaFinding({ metric, amount }: Need, projectId: string, where: string, limits: Limits): Finding {
   const found = limits.find((limit) => limit.metric === metric);
   const what = `quota ${metric} in ${where}`;
-  if (found === undefined) return { what, missing: 'Google does not name it', remedy: 'choose another machine type or region' };
+  if (found === undefined)
+    return { what, missing: 'Google does not name it', remedy: 'choose another machine type or region' };
   if (found.limit >= amount) return { what: `${what}: ${amount} at most, of ${found.limit} (${found.usage} in use)` };
   const link = `https://console.cloud.google.com/iam-admin/quotas?project=${projectId}&filter=${encodeURIComponent(metric)}`;
   const lower = /CPUS|INSTANCES|SSD|IN_USE/.test(metric) ? ', or lower maxNodes' : '';
-  return { what, missing: `${amount} may be needed, ${found.limit} are allowed`, remedy: `ask for ${amount}: ${link}${lower}` };
+  return {
+    what,
+    missing: `${amount} may be needed, ${found.limit} are allowed`,
+    remedy: `ask for ${amount}: ${link}${lower}`,
+  };
 }

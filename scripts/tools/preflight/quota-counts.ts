@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { StackJson } from '../google/stack-json';
 
 /**
- * Quotas of Compute Engine that one resource of a type takes one of, by the quota's name. A young project has few of some: three backend
- * buckets, no security policy. https://cloud.google.com/compute/resource-usage
+ * Quotas of Compute Engine that one resource of a type takes one of, by the quota's name. A young project has few of
+ * some: three backend buckets, no security policy. https://cloud.google.com/compute/resource-usage
  */
 const COUNTED = {
   region: {

@@ -38,7 +38,9 @@ function locked(environment: string, lock: z.output<typeof Lock> | undefined): F
 }
 
 function halfMade(environment: string, state: z.output<typeof State> | undefined): Finding {
-  const tainted = (state?.resources ?? []).filter(({ instances }) => instances.some(({ status }) => status === 'tainted'));
+  const tainted = (state?.resources ?? []).filter(({ instances }) =>
+    instances.some(({ status }) => status === 'tainted'),
+  );
   if (tainted.length === 0)
     return { what: `state of ${environment}: ${state === undefined ? 'never deployed' : 'nothing half made'}` };
   const names = tainted.map(({ type, name }) => `${type}.${name}`).join(', ');

@@ -94,7 +94,10 @@ const upgrades: Act = {
   },
 };
 
-/** From nothing to a platform, tried, upgraded, destroyed, and back after ten days; one that is kept ends where its destroy is refused. */
+/**
+ * From nothing to a platform, tried, upgraded, destroyed, and back after ten days; one that is kept ends where its
+ * destroy is refused.
+ */
 const whole = (kept: boolean, brief: boolean): readonly Act[] => [
   foundation,
   asking,

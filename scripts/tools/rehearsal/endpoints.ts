@@ -1,4 +1,7 @@
-/** Where the provider calls each API, by the variable that says otherwise. https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/guides/provider_reference */
+/**
+ * Where the provider calls each API, by the variable that says otherwise.
+ * https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/guides/provider_reference
+ */
 const APIS: Readonly<Record<string, string>> = {
   ARTIFACT_REGISTRY: 'artifactregistry.googleapis.com/v1/',
   BIG_QUERY: 'bigquery.googleapis.com/bigquery/v2/',
@@ -35,9 +38,14 @@ const APIS: Readonly<Record<string, string>> = {
   VPC_ACCESS: 'vpcaccess.googleapis.com/v1/',
 };
 
-/** Environment with which Terraform, its backend and the project's own commands call a stand-in at `origin`, and nobody else. */
+/**
+ * Environment with which Terraform, its backend and the project's own commands call a stand-in at `origin`, and nobody
+ * else.
+ */
 export const endpointsAt = (origin: string): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(APIS).map(([api, base]) => [`GOOGLE_${api}_CUSTOM_ENDPOINT`, `${origin}/${base}`])),
+  ...Object.fromEntries(
+    Object.entries(APIS).map(([api, base]) => [`GOOGLE_${api}_CUSTOM_ENDPOINT`, `${origin}/${base}`]),
+  ),
   GOOGLE_BACKEND_STORAGE_CUSTOM_ENDPOINT: `${origin}/storage.googleapis.com/storage/v1/`,
   SRS_LIVE_GOOGLE_ENDPOINT: origin,
   HTTPS_PROXY: origin,

@@ -23,7 +23,10 @@ const Service = z.object({ project: z.string() });
 const DELAYS = { grantMs: 60_000, metricMs: 600_000, eventarcMs: 120_000 };
 
 function worldOf(stack: StackJson, bootstrap: StackJson, { rules, byHand }: RehearsalOptions): World {
-  const projects = [bootstrap.projectId, ...bootstrap.all('google_project_service', Service).map(({ project }) => project)];
+  const projects = [
+    bootstrap.projectId,
+    ...bootstrap.all('google_project_service', Service).map(({ project }) => project),
+  ];
   const [budget] = stack.all('google_billing_budget', Budget);
   const world = new World({
     projects: [...new Set(projects)],
@@ -65,7 +68,9 @@ async function rehearse(options: RehearsalOptions): Promise<number> {
       PATH: `${join(temporary, 'bin')}:${process.env.PATH}`,
     };
     const terraform = new TerraformCommand({ folder, env });
-    say(`${server.world.options.projects.length} projects, ${rules.length} rules: ${rules.map(({ name }) => name).join(', ')}`);
+    say(
+      `${server.world.options.projects.length} projects, ${rules.length} rules: ${rules.map(({ name }) => name).join(', ')}`,
+    );
     for (const lifted of liftedFor(stack)) say(`an administrator lifted the policy on members for ${lifted}`);
     await perform({ environment, folder, world: server.world, terraform, stack, env, say }, actsOf(options, stack));
     say(`rehearsed: ${server.told.length} calls of Google's APIs`);

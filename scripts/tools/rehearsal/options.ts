@@ -21,7 +21,10 @@ CDKTF_OUTDIR names stacks that were synthesised elsewhere, such as those of anot
 export interface RehearsalOptions {
   readonly environment: string;
   readonly rules: readonly GoogleRule[];
-  /** `whole`: by the operators' own command, with smoke test and upgrades; `brief`: without these; the others by Terraform alone. */
+  /**
+   * `whole`: by the operators' own command, with smoke test and upgrades; `brief`: without these; the others by
+   * Terraform alone.
+   */
   readonly play: 'whole' | 'brief' | 'once' | 'again';
   readonly preflight: boolean;
   /** Services that are on in every project before anything is made, such as `iam`. */
@@ -36,7 +39,8 @@ function named(list: string | undefined): readonly GoogleRule[] {
   const names = list === undefined || list === '' ? [] : list.split(',');
   return names.map((name) => {
     const rule = RULES.find((one) => one.name === name);
-    if (rule === undefined) throw new CliError(`rule '${name}': use some of ${RULES.map((one) => one.name).join(', ')}`);
+    if (rule === undefined)
+      throw new CliError(`rule '${name}': use some of ${RULES.map((one) => one.name).join(', ')}`);
     return rule;
   });
 }
@@ -63,7 +67,13 @@ export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules'
   const play = PLAYS.find(has) ?? 'whole';
   if (has('preflight') && ['whole', 'brief'].includes(play)) throw new CliError(USAGE);
   const byHand = said('by-hand')?.split(',') ?? [];
-  return { environment, rules: rulesOf(said('only'), said('with'), said('without')), play, preflight: has('preflight'), byHand };
+  return {
+    environment,
+    rules: rulesOf(said('only'), said('with'), said('without')),
+    play,
+    preflight: has('preflight'),
+    byHand,
+  };
 }
 
 function rulesOf(only?: string, beside?: string, without?: string): readonly GoogleRule[] {

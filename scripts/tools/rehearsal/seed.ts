@@ -4,7 +4,8 @@ import type { World } from './google/world';
 
 const Record = z.object({ managed_zone: z.string(), name: z.string() });
 const Template = z.object({ metadata: z.record(z.string(), z.unknown()) });
-const IMAGE = /([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?::([\w.-]+)|@(sha256:[0-9a-f]{64}))/g;
+const IMAGE =
+  /([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?::([\w.-]+)|@(sha256:[0-9a-f]{64}))/g;
 
 /** What an operator makes by hand before the first deploy: the bucket of the states, and the DNS zone. */
 export function makeByHand(world: World, bootstrap: StackJson, stack: StackJson): void {
@@ -43,11 +44,13 @@ export function pushImages(world: World, stack: StackJson): number {
 const Caller = z.object({ project: z.string(), location: z.string(), name: z.string(), member: z.string() });
 
 /**
- * What an administrator lifts the policy on members for, because preflight asks for it: the API alone is called by everybody. A bucket
- * that is granted to everybody is refused all the same.
+ * What an administrator lifts the policy on members for, because preflight asks for it: the API alone is called by
+ * everybody. A bucket that is granted to everybody is refused all the same.
  */
 export const liftedFor = (stack: StackJson): string[] =>
   stack
     .all('google_cloud_run_v2_service_iam_member', Caller)
     .filter(({ member, name }) => member === 'allUsers' && name.endsWith('-api'))
-    .map(({ project, location, name }) => `run.googleapis.com/projects/${project}/locations/${location}/services/${name}`);
+    .map(
+      ({ project, location, name }) => `run.googleapis.com/projects/${project}/locations/${location}/services/${name}`,
+    );

@@ -5,7 +5,10 @@ import type { Rehearsal } from './rehearsal';
 
 const STANDS_FOR_NOTHING = /^FAIL +[\d.]+ s {2}the API is well: fetch failed/;
 
-/** The smoke test at the deployed host: it takes the key out of Secret Manager, and nobody answers, because no machine is imitated. */
+/**
+ * The smoke test at the deployed host: it takes the key out of Secret Manager, and nobody answers, because no machine
+ * is imitated.
+ */
 async function atTheHost({ environment, env, say }: Rehearsal): Promise<void> {
   const { code, said } = await runProgram('smoke', [environment, '--quick'], env);
   for (const line of said) say(`  at the host: ${line}`);
@@ -15,7 +18,8 @@ async function atTheHost({ environment, env, say }: Rehearsal): Promise<void> {
 
 /** The smoke test at the product that the same stacks make on this machine: functions, agent, origin and edge. */
 async function onThisMachine({ environment, say }: Rehearsal): Promise<void> {
-  if (process.env.CDKTF_OUTDIR !== undefined) return say('  on this machine: not tried, because the stacks are of another place');
+  if (process.env.CDKTF_OUTDIR !== undefined)
+    return say('  on this machine: not tried, because the stacks are of another place');
   const platform = await startPlatform(['--no-demo', '--env', environment]);
   try {
     const env = { ...process.env, PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey };
@@ -27,7 +31,9 @@ async function onThisMachine({ environment, say }: Rehearsal): Promise<void> {
   }
 }
 
-/** The stand-in serves no product: so the deployed host is tried up to where it is asked, and the product where it runs. */
+/**
+ * The stand-in serves no product: so the deployed host is tried up to where it is asked, and the product where it runs.
+ */
 export async function smoke(rehearsal: Rehearsal): Promise<void> {
   await atTheHost(rehearsal);
   await onThisMachine(rehearsal);

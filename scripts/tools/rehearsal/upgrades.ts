@@ -61,7 +61,8 @@ export const UPGRADES: readonly Upgrade[] = [
   },
   {
     name: 'a field of the configuration',
-    change: (stack) => resources(stack, 'google_logging_project_bucket_config', (bucket) => ({ ...bucket, retention_days: 45 })),
+    change: (stack) =>
+      resources(stack, 'google_logging_project_bucket_config', (bucket) => ({ ...bucket, retention_days: 45 })),
     replaced: [],
     changed: ['google_logging_project_bucket_config'],
   },

@@ -29,7 +29,9 @@ function servingOf({ latestReadyRevision, traffic }: z.output<typeof Service>): 
 
 /** The revision that was made before the one that serves, and can be started. */
 export function revisionBefore(serving: string, revisions: readonly z.output<typeof Revision>[]): string | undefined {
-  const byAge = revisions.toSorted((a, b) => Date.parse(b.createTime) - Date.parse(a.createTime) || b.name.localeCompare(a.name));
+  const byAge = revisions.toSorted(
+    (a, b) => Date.parse(b.createTime) - Date.parse(a.createTime) || b.name.localeCompare(a.name),
+  );
   const older = byAge.slice(byAge.findIndex(({ name }) => shortName(name) === serving) + 1);
   const found = older.find(isReady);
   return found === undefined ? undefined : shortName(found.name);
@@ -45,8 +47,9 @@ function chosen(stack: StackJson, names: readonly string[]): z.output<typeof Fun
 }
 
 /**
- * Sends the requests of functions to the revision before the one that serves, or with `forward` to the newest again. Takes seconds:
- * revisions stay, nothing is built. https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
+ * Sends the requests of functions to the revision before the one that serves, or with `forward` to the newest again.
+ * Takes seconds: revisions stay, nothing is built.
+ * https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
  */
 export async function rollBackFunctions(
   { api, stack, say }: { api: GoogleApi; stack: StackJson; say: (line: string) => void },

@@ -18,7 +18,10 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 runCommand(async () => {
   const flag = { type: 'boolean' } as const;
   const options = { forward: flag, image: { type: 'string' }, help: { ...flag, short: 'h' } } as const;
-  const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
+  const { values, positionals } = parseCommandLine(
+    { args: process.argv.slice(2), allowPositionals: true, options },
+    USAGE,
+  );
   if ('help' in values) {
     say(USAGE);
     return 0;

@@ -16,14 +16,18 @@ const TEXT = /^(?:[\w][\w.-]{0,127}|sha256:[0-9a-f]{64})$/;
 export function withImage(properties: unknown, image: string): { properties: unknown; images: readonly string[] } {
   const text = JSON.stringify(properties);
   const suffix = image.startsWith('sha256:') ? `@${image}` : `:${image}`;
-  const images = [...new Set([...text.matchAll(IMAGE)].map(([found]) => found.replace(/(?::[\w.-]+|@sha256:\w+)$/, suffix)))];
+  const images = [
+    ...new Set([...text.matchAll(IMAGE)].map(([found]) => found.replace(/(?::[\w.-]+|@sha256:\w+)$/, suffix))),
+  ];
   return { properties: JSON.parse(text.replaceAll(IMAGE, `$1-docker.pkg.dev/$2/$3/$4${suffix}`)), images };
 }
 
 /** No node starts without its image, so it has to be in the registry. */
 async function checkImage(api: GoogleApi, reference: string): Promise<void> {
   const [, region, project, repository, image, tag, digest] =
-    /^([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?::([\w.-]+)|@(sha256:\w+))$/.exec(reference) ?? [];
+    /^([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?::([\w.-]+)|@(sha256:\w+))$/.exec(
+      reference,
+    ) ?? [];
   const packages = `artifactregistry.googleapis.com/v1/projects/${project}/locations/${region}/repositories/${repository}/packages`;
   const path = digest === undefined ? `${packages}/${image}/tags/${tag}` : `${packages}/${image}/versions/${digest}`;
   if ((await api.find(Named, { method: 'GET', path })) === undefined)
@@ -39,8 +43,9 @@ export interface NodeRollback {
 }
 
 /**
- * Lets the nodes of every group start from another image: a copy of the present template with that image in it. Nodes that run keep
- * theirs until their publishers have left. https://cloud.google.com/compute/docs/instance-groups/updating-migs
+ * Lets the nodes of every group start from another image: a copy of the present template with that image in it. Nodes
+ * that run keep theirs until their publishers have left.
+ * https://cloud.google.com/compute/docs/instance-groups/updating-migs
  */
 export async function rollBackNodes({ api, stack, say, now }: NodeRollback, image: string): Promise<void> {
   if (!TEXT.test(image)) throw new CliError(`image '${image}': use a tag such as v6.0-r0-1, or sha256:<64 digits>`);
@@ -50,7 +55,10 @@ export async function rollBackNodes({ api, stack, say, now }: NodeRollback, imag
     const group = await api.find(Group, { method: 'GET', path });
     if (group === undefined) throw new CliError(`group ${name} is not there: deploy the environment first`);
     const template = group.versions[0]?.instanceTemplate.split('/').at(-1) ?? '';
-    const present = await api.call(Template, { method: 'GET', path: `${project}/global/instanceTemplates/${template}` });
+    const present = await api.call(Template, {
+      method: 'GET',
+      path: `${project}/global/instanceTemplates/${template}`,
+    });
     const { properties, images } = withImage(present.properties, image);
     for (const reference of images) await checkImage(api, reference);
     const copy = `${name}-back-${now.toISOString().replace(/\D/g, '').slice(0, 14)}`;

@@ -7,7 +7,9 @@ import type { SmokeTarget } from './target';
 
 const UptimeBlock = z.object({ monitored_resource: z.object({ labels: z.object({ host: z.string() }) }) });
 
-/** The public host of an environment, and the admin key out of Secret Manager. Throws CliError where there is neither. */
+/**
+ * The public host of an environment, and the admin key out of Secret Manager. Throws CliError where there is neither.
+ */
 export async function deployed(environment: string): Promise<SmokeTarget> {
   const stack = await StackJson.open(environment);
   const [check] = stack.all('google_monitoring_uptime_check_config', UptimeBlock);
@@ -19,6 +21,8 @@ export async function deployed(environment: string): Promise<SmokeTarget> {
 }
 
 async function adminKey(stack: StackJson): Promise<{ secretId: string; value: string | undefined }> {
-  const secret = environmentKeys(stack, await StackJson.open('bootstrap'), await connect(stack.projectId)).secrets['admin-key'];
+  const secret = environmentKeys(stack, await StackJson.open('bootstrap'), await connect(stack.projectId)).secrets[
+    'admin-key'
+  ];
   return { secretId: secret.secretId, value: await secret.read() };
 }

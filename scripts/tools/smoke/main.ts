@@ -15,7 +15,10 @@ With <env> the address is the environment's, and the admin key is read from Secr
 
 runCommand(async () => {
   const options = { quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-  const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
+  const { values, positionals } = parseCommandLine(
+    { args: process.argv.slice(2), allowPositionals: true, options },
+    USAGE,
+  );
   const [environment, ...more] = positionals;
   const aimed = targetOf(process.env);
   if ('help' in values) {
@@ -26,5 +29,7 @@ runCommand(async () => {
   const target = aimed ?? (await deployed(environment ?? ''));
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   say(`smoke test of ${target.api}`);
-  return (await runSteps('quick' in values ? STEPS : [...STEPS, ...LAST_STEPS], new SmokeRun(target, ffmpegPath), say)) ? 0 : 1;
+  return (await runSteps('quick' in values ? STEPS : [...STEPS, ...LAST_STEPS], new SmokeRun(target, ffmpegPath), say))
+    ? 0
+    : 1;
 });

@@ -1,6 +1,7 @@
 import { get, type Served } from './client';
 
-export const urisOf = (text: string): string[] => text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+export const urisOf = (text: string): string[] =>
+  text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
 
 /** The media playlist the index lists first, and where it is; `undefined` as long as there is none. */
 export async function livePlaylist(hls: string): Promise<(Served & { url: string }) | undefined> {
@@ -13,7 +14,10 @@ export async function livePlaylist(hls: string): Promise<(Served & { url: string
 }
 
 /** What is wrong with the headers of an answer; empty is right. */
-export function headerProblems({ headers }: Pick<Served, 'headers'>, wanted: Readonly<Record<string, string>>): string[] {
+export function headerProblems(
+  { headers }: Pick<Served, 'headers'>,
+  wanted: Readonly<Record<string, string>>,
+): string[] {
   return Object.entries(wanted).flatMap(([name, value]) =>
     headers.get(name) === value ? [] : [`${name} is '${headers.get(name) ?? ''}', not '${value}'`],
   );

@@ -5,8 +5,15 @@ import type { SmokeRun, SmokeStep, Until } from './steps';
 
 const ASK_MS = 300;
 
-/** Runs the steps in order up to the first that fails, says each, and puts everything away. Answers whether all went well. */
-export async function runSteps(steps: readonly SmokeStep[], run: SmokeRun, say: (line: string) => void): Promise<boolean> {
+/**
+ * Runs the steps in order up to the first that fails, says each, and puts everything away. Answers whether all went
+ * well.
+ */
+export async function runSteps(
+  steps: readonly SmokeStep[],
+  run: SmokeRun,
+  say: (line: string) => void,
+): Promise<boolean> {
   try {
     for (const [index, step] of steps.entries()) {
       const began = performance.now();
@@ -26,7 +33,10 @@ export async function runSteps(steps: readonly SmokeStep[], run: SmokeRun, say: 
   }
 }
 
-async function within({ run: work, seconds }: SmokeStep, run: SmokeRun): Promise<{ seen: string } | { failed: string }> {
+async function within(
+  { run: work, seconds }: SmokeStep,
+  run: SmokeRun,
+): Promise<{ seen: string } | { failed: string }> {
   const late = AbortSignal.timeout(seconds * 1000);
   const until: Until = async (ask) => {
     for (;;) {

@@ -159,7 +159,9 @@ export const STEPS: readonly SmokeStep[] = [
 ];
 
 /** Waits for the reconnect window and a run of the reconciler or two. */
-export const LAST_STEPS: readonly SmokeStep[] = [{ name: 'the end is announced and recorded', seconds: 150, run: streamEnds }];
+export const LAST_STEPS: readonly SmokeStep[] = [
+  { name: 'the end is announced and recorded', seconds: 150, run: streamEnds },
+];
 
 async function segmentsArrive(run: SmokeRun, until: Until): Promise<string> {
   const { hls } = open(run).playback;

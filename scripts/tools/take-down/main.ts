@@ -19,7 +19,10 @@ runCommand(async () => {
     reason: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   } as const;
-  const { values, positionals } = parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options }, USAGE);
+  const { values, positionals } = parseCommandLine(
+    { args: process.argv.slice(2), allowPositionals: true, options },
+    USAGE,
+  );
   if ('help' in values) {
     process.stdout.write(`${USAGE}\n`);
     return 0;

@@ -18,17 +18,25 @@ const REQUEST_MS = 15_000;
 const TIMEOUT_MS = 180_000;
 const POLL_INTERVAL_MS = 1000;
 
-/** Orders it by the API, then says how far it is until it is done. False if the CDN has not forgotten all of it after three minutes. */
-export async function takeStreamDown(target: SmokeTarget, order: TakeDownOrder, say: (line: string) => void): Promise<boolean> {
+/**
+ * Orders it by the API, then says how far it is until it is done. False if the CDN has not forgotten all of it after
+ * three minutes.
+ */
+export async function takeStreamDown(
+  target: SmokeTarget,
+  order: TakeDownOrder,
+  say: (line: string) => void,
+): Promise<boolean> {
   const { streamId, forGood } = order;
   const began = Date.now();
   await ask(target, order);
   say(`${streamId} is ${forGood ? 'deleted' : 'suspended'}, its media is out of reach (${seconds(began)})`);
   for (let last = ''; Date.now() - began < TIMEOUT_MS; await sleep(POLL_INTERVAL_MS)) {
     const { state, invalidations } = await progress(target, streamId);
-    const line = [state, ...invalidations.map(({ path, state, detail = '' }) => `  ${path} ${state} ${detail}`.trimEnd())].join(
-      '\n',
-    );
+    const line = [
+      state,
+      ...invalidations.map(({ path, state, detail = '' }) => `  ${path} ${state} ${detail}`.trimEnd()),
+    ].join('\n');
     if (line !== last) say(line);
     last = line;
     if (state !== 'done') continue;
@@ -42,7 +50,10 @@ export async function takeStreamDown(target: SmokeTarget, order: TakeDownOrder, 
 async function ask(target: SmokeTarget, { streamId, forGood, reason }: TakeDownOrder): Promise<void> {
   const answer = forGood
     ? await request(target, 'DELETE', `/streams/${streamId}`, { timeoutMs: ORDER_MS })
-    : await request(target, 'POST', `/streams/${streamId}/suspend`, { timeoutMs: ORDER_MS, body: reason ? { reason } : {} });
+    : await request(target, 'POST', `/streams/${streamId}/suspend`, {
+        timeoutMs: ORDER_MS,
+        body: reason ? { reason } : {},
+      });
   // One that was deleted before, and is asked for again: how far it is stands below.
   if (answer.ok || (forGood && answer.status === 404)) return;
   throw new CliError(`the API answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
@@ -54,7 +65,12 @@ async function progress(target: SmokeTarget, streamId: StreamId): Promise<TakeDo
   throw new CliError(`the API answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
 }
 
-function request(target: SmokeTarget, method: string, path: string, { body, timeoutMs }: { body?: object; timeoutMs: number }) {
+function request(
+  target: SmokeTarget,
+  method: string,
+  path: string,
+  { body, timeoutMs }: { body?: object; timeoutMs: number },
+) {
   return fetch(`${target.api}/api/v1${path}`, {
     method,
     headers: { authorization: `Bearer ${target.adminKey}`, 'content-type': 'application/json' },

@@ -18,7 +18,8 @@ export function modulesUsed(folder: string): readonly string[] {
 
 /** Generated TypeScript as CommonJS that takes the fork by the name `cdktf`, as `infra` does: one core, not two. */
 export const asPackage = (source: string): string =>
-  transformSync(source.replaceAll("from 'cdktn'", "from 'cdktf'"), { loader: 'ts', format: 'cjs', target: 'node20' }).code;
+  transformSync(source.replaceAll("from 'cdktn'", "from 'cdktf'"), { loader: 'ts', format: 'cjs', target: 'node20' })
+    .code;
 
 /** What the provider's own class imports. */
 const OF_THE_PROVIDER = ['provider-functions'];
@@ -29,8 +30,8 @@ const sourcesIn = (generated: string, name: string): string[] =>
     .map((file) => join(name, file));
 
 /**
- * Writes the package of the provider anew: of all that `cdktn get` generated in `generated`, the modules that are used. Throws a
- * CliError that names what was not generated.
+ * Writes the package of the provider anew: of all that `cdktn get` generated in `generated`, the modules that are used.
+ * Throws a CliError that names what was not generated.
  */
 export function writePackage(generated: string, modules: readonly string[], target: string, version: string): void {
   const missing = modules.filter((name) => !existsSync(join(generated, name, 'index.ts')));

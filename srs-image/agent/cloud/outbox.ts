@@ -5,7 +5,10 @@ import { Signal } from '../runtime/signal';
 /** Something the cloud, or SRS, must be told. `send` answers false when it has to be tried again. */
 export interface Message {
   name: string;
-  /** Whose it is, a stream or a stranger's address: those of one party are sent one after the other, and wait for nobody else's. */
+  /**
+   * Whose it is, a stream or a stranger's address: those of one party are sent one after the other, and wait for nobody
+   * else's.
+   */
   party: string;
   send: () => Promise<boolean>;
 }

@@ -11,14 +11,25 @@ export interface PublishersMetricDeps {
   log: Log;
 }
 
-/** Autoscalers want a point a minute. https://cloud.google.com/compute/docs/autoscaler/scaling-cloud-monitoring-metrics */
+/**
+ * Autoscalers want a point a minute. https://cloud.google.com/compute/docs/autoscaler/scaling-cloud-monitoring-metrics
+ */
 const EVERY_MS = 60_000;
-/** Cloud Monitoring refuses points of one series that are closer than five seconds; the one that failed may have been taken. */
+/**
+ * Cloud Monitoring refuses points of one series that are closer than five seconds; the one that failed may have been
+ * taken.
+ */
 const RETRIES = { firstMs: 10_000, lastMs: EVERY_MS };
 const LIMIT_MS = 10_000;
 
-/** Writes the metric the group of nodes grows by, until `stop`. A point that fails is not sent again: the next one is newer. */
-export async function writePublishers({ gauge, publishers, clock, log }: PublishersMetricDeps, stop: AbortSignal): Promise<void> {
+/**
+ * Writes the metric the group of nodes grows by, until `stop`. A point that fails is not sent again: the next one is
+ * newer.
+ */
+export async function writePublishers(
+  { gauge, publishers, clock, log }: PublishersMetricDeps,
+  stop: AbortSignal,
+): Promise<void> {
   let failures = 0;
   while (!stop.aborted) {
     try {

@@ -17,8 +17,9 @@ interface Line {
 }
 
 /**
- * Questions to the cloud, by party (a stream as seen from one address). Parties take turns, so that none waits for what another asks,
- * however much that is; each has a short line. Who leaves is taken out of it; beyond the line the answer is `too_many` at once.
+ * Questions to the cloud, by party (a stream as seen from one address). Parties take turns, so that none waits for what
+ * another asks, however much that is; each has a short line. Who leaves is taken out of it; beyond the line the answer
+ * is `too_many` at once.
  */
 export class Questions {
   private readonly lines = new Map<string, Line>();

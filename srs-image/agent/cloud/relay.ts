@@ -9,7 +9,10 @@ import { reasonOf } from '../runtime/reason';
 const TOTAL_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 
-/** Cloud Run's own refusals: a grant that is gone, a token that ended, a function that is not there. Nobody decided about a publisher. */
+/**
+ * Cloud Run's own refusals: a grant that is gone, a token that ended, a function that is not there. Nobody decided
+ * about a publisher.
+ */
 const NOT_ASKED = [401, 403, 404];
 const isTransient = (status: number): boolean => status >= 500 || status === 429 || status === 408;
 
@@ -22,7 +25,8 @@ function judge(status: number, body: unknown): HookVerdict {
     const { session, play } = accepted.data;
     return { kind: 'accepted', ...(session && { session }), ...(play && { play }) };
   }
-  if (NOT_ASKED.includes(status)) return { kind: 'away', message: `srs-hooks is not to be reached: it answered ${status}` };
+  if (NOT_ASKED.includes(status))
+    return { kind: 'away', message: `srs-hooks is not to be reached: it answered ${status}` };
   return {
     kind: 'refused',
     error: 'bad_answer',

@@ -38,7 +38,8 @@ export function checkSettings(current: AgentEnv, text: string): SettingsCheck {
   const json = parseJson(text);
   if (json === undefined) return { kind: 'refused', problems: [`agent-env: got '${text.slice(0, 40)}'; use JSON`] };
   const parsed = AgentEnv.safeParse(json.value);
-  if (!parsed.success) return { kind: 'refused', problems: parsed.error.issues.map((issue) => problemOf(issue, json.value)) };
+  if (!parsed.success)
+    return { kind: 'refused', problems: parsed.error.issues.map((issue) => problemOf(issue, json.value)) };
   const env = parsed.data;
   const fields = Object.keys(AgentEnv.shape).filter((field) => differs(field, current, env));
   const fixed = fields.filter((field) => !CHANGEABLE.some((name) => name === field));
@@ -47,7 +48,9 @@ export function checkSettings(current: AgentEnv, text: string): SettingsCheck {
 }
 
 const valueAt = (path: readonly PropertyKey[], value: unknown): string | undefined =>
-  JSON.stringify(path.reduce<unknown>((inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined), value));
+  JSON.stringify(
+    path.reduce<unknown>((inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined), value),
+  );
 
 const problemOf = ({ path, message }: { path: readonly PropertyKey[]; message: string }, value: unknown): string =>
   `${path.map(String).join('.') || 'agent-env'}: got ${valueAt(path, value) ?? 'nothing'}; ${message}`;

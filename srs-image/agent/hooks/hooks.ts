@@ -84,7 +84,8 @@ export class Hooks {
       error: answer.error,
       message: answer.message,
     });
-    // SRS lets a refused WHIP client publish all the same, and keeps the name from everybody for 35 s (5.0.216, 6.0.157).
+    // SRS lets a refused WHIP client publish all the same, and keeps the name from everybody for 35 s (5.0.216,
+    // 6.0.157).
     if (isWebRtc(hook)) this.kickSoon(hook);
     await this.deps.refusals.hold(holdMs, gone);
     return answer;
@@ -145,7 +146,8 @@ export class Hooks {
   ): Promise<HookVerdict> {
     const { relay, sessions, questions } = this.deps;
     const verdict = await questions.ask(party, gone, () => relay.ask(hook, gone));
-    if (verdict === 'gone' || verdict === 'too_many') return { kind: 'refused', error: verdict, message: NOT_ASKED[verdict] };
+    if (verdict === 'gone' || verdict === 'too_many')
+      return { kind: 'refused', error: verdict, message: NOT_ASKED[verdict] };
     // Running streams stay watchable while the cloud is away, if anybody may watch them.
     const isOpen = sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
     return verdict.kind === 'away' && isOpen ? { kind: 'accepted' } : verdict;
@@ -158,7 +160,12 @@ export class Hooks {
     { isOurs, grant }: { isOurs: boolean; grant: GrantedPlay | undefined },
   ): void {
     const kind = isOurs ? 'flv' : 'rtmp';
-    const play = { streamId, clientId: hook.client_id, kind: isWebRtc(hook) ? 'whep' : kind, ...(grant && { grant }) } as const;
+    const play = {
+      streamId,
+      clientId: hook.client_id,
+      kind: isWebRtc(hook) ? 'whep' : kind,
+      ...(grant && { grant }),
+    } as const;
     this.deps.plays.began(play, hook.service_id);
   }
 
@@ -173,7 +180,11 @@ export class Hooks {
     const { outbox, relay } = this.deps;
     if (typeof streamOf({ app: hook.app, stream: hook.stream ?? '' }) !== 'string') return ACCEPTED;
     const party = `address ${hook.ip}`;
-    outbox.add({ name: `${hook.action} ${hook.client_id}`, party, send: async () => (await relay.once(hook)).kind !== 'away' });
+    outbox.add({
+      name: `${hook.action} ${hook.client_id}`,
+      party,
+      send: async () => (await relay.once(hook)).kind !== 'away',
+    });
     return ACCEPTED;
   }
 

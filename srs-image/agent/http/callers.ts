@@ -13,7 +13,10 @@ export interface Callers {
   allowed: () => readonly string[];
 }
 
-/** `handler`, for those callers only. Throws DomainError `unauthenticated`, `forbidden`, or `unavailable` without the issuer's keys. */
+/**
+ * `handler`, for those callers only. Throws DomainError `unauthenticated`, `forbidden`, or `unavailable` without the
+ * issuer's keys.
+ */
 export function forCallers({ verify, allowed }: Callers, handler: AgentHandler): AgentHandler {
   return async (request) => {
     const [, token] = /^Bearer +(\S+)$/i.exec(request.header('authorization') ?? '') ?? [];

@@ -31,7 +31,10 @@ export interface AgentRequest {
 }
 export type AgentHandler = (request: AgentRequest) => Promise<AgentReply>;
 
-export const problem = (status: number, error: string, message: string): AgentReply => ({ status, body: { error, message } });
+export const problem = (status: number, error: string, message: string): AgentReply => ({
+  status,
+  body: { error, message },
+});
 /** Makes the refusal that a caller of the public listener gets; `NodeRefusal` in the contract. */
 export const refused = problem;
 export const NOT_FOUND = problem(404, 'route_not_found', 'there is nothing here');
@@ -80,7 +83,11 @@ export function hookHandler(answer: (hook: SrsHook, gone: AbortSignal) => Promis
     if (!hook.success) return problem(400, 'bad_request', describe(hook.error));
     const action = path.slice(PREFIX.length);
     if (hook.data.action !== action) {
-      return problem(400, 'bad_request', `action '${hook.data.action}': use the one of the path, '${action.slice(0, 40)}'`);
+      return problem(
+        400,
+        'bad_request',
+        `action '${hook.data.action}': use the one of the path, '${action.slice(0, 40)}'`,
+      );
     }
     return { status: 200, body: await answer(hook.data, gone) };
   };

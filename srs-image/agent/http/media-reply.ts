@@ -6,8 +6,8 @@ import type { Readable } from 'node:stream';
 const STALL_MS = 20_000;
 
 /**
- * Sends `media` until one side ends, which closes the other: also a reader that left before it began, and one that takes nothing for
- * `stallMs`. Resolves then.
+ * Sends `media` until one side ends, which closes the other: also a reader that left before it began, and one that
+ * takes nothing for `stallMs`. Resolves then.
  */
 export async function sendMedia(media: Readable, response: ServerResponse, stallMs = STALL_MS): Promise<void> {
   const end = (): void => void media.destroy();

@@ -35,7 +35,8 @@ export function avcCodec(ts: Uint8Array): string | undefined {
 
 const videoCodec = (ts: Uint8Array, { video }: SrsMedia): string | undefined =>
   video?.codec === 'H264' ? avcCodec(ts) : undefined;
-const audioCodec = ({ audio }: SrsMedia): string | undefined => (audio?.codec === 'AAC' ? AAC[audio.profile] : undefined);
+const audioCodec = ({ audio }: SrsMedia): string | undefined =>
+  audio?.codec === 'AAC' ? AAC[audio.profile] : undefined;
 
 /**
  * Describes what the multivariant playlist may say of a session's media. A codec that is not certain leaves the whole
@@ -46,7 +47,9 @@ export function describeMedia(ts: Uint8Array, srs: SrsMedia): Media {
   const certain = tracks.length > 0 && tracks.every((codec) => codec !== undefined);
   return {
     ...(certain ? { codecs: tracks.join(',') } : {}),
-    ...(srs.video && srs.video.width > 0 && srs.video.height > 0 ? { width: srs.video.width, height: srs.video.height } : {}),
+    ...(srs.video && srs.video.width > 0 && srs.video.height > 0
+      ? { width: srs.video.width, height: srs.video.height }
+      : {}),
   };
 }
 

@@ -55,7 +55,8 @@ function payloadStart(ts: Uint8Array, at: number): number | undefined {
   return start < at + PACKET ? start : undefined;
 }
 
-const hasAdaptation = (ts: Uint8Array, at: number): boolean => ((ts[at + 3] ?? 0) & 0x20) !== 0 && (ts[at + 4] ?? 0) > 0;
+const hasAdaptation = (ts: Uint8Array, at: number): boolean =>
+  ((ts[at + 3] ?? 0) & 0x20) !== 0 && (ts[at + 4] ?? 0) > 0;
 
 /** Finds where the program clock reference of the packet at `at` stands; `undefined` without one. */
 export const clockReferenceAt = (ts: Uint8Array, at: number): number | undefined =>

@@ -4,9 +4,9 @@ import type { Jump, Probe } from './probe';
 const VIDEO_TYPES: readonly number[] = [0x1b, 0x24];
 
 /**
- * The segment with the jumps inside it taken out: what comes after a jump goes on where the clock was, pictures and sound alike, so
- * that a player has no hole to fall into. The next segment has the new clock, behind a discontinuity. The bytes change in place of
- * the time stamps only; a segment without jumps is the same object.
+ * The segment with the jumps inside it taken out: what comes after a jump goes on where the clock was, pictures and
+ * sound alike, so that a player has no hole to fall into. The next segment has the new clock, behind a discontinuity.
+ * The bytes change in place of the time stamps only; a segment without jumps is the same object.
  */
 export function straighten(ts: Uint8Array, { video, audio }: Pick<Probe, 'video' | 'audio'>): Uint8Array {
   if ((video?.jumps.length ?? 0) + (audio?.jumps.length ?? 0) === 0) return ts;
@@ -54,7 +54,9 @@ function writeReference(ts: Uint8Array, at: number, ticks: number): void {
   ts[at + 4] = ((ts[at + 4] ?? 0) & 0x7f) | ((ticks % 2) << 7);
 }
 
-/** The segment in parts that begin at these packets, each with the tables in front, so that each can be decoded alone. */
+/**
+ * The segment in parts that begin at these packets, each with the tables in front, so that each can be decoded alone.
+ */
 export function splitAt(ts: Uint8Array, offsets: readonly number[]): Uint8Array[] {
   const first = packetsOf(ts).packets[0]?.at ?? 0;
   const borders = [first, ...offsets.filter((at) => at > first), ts.length];

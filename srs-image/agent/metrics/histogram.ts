@@ -1,4 +1,7 @@
-/** A Prometheus histogram: how often a value was at most each bound. https://prometheus.io/docs/concepts/metric_types/#histogram */
+/**
+ * A Prometheus histogram: how often a value was at most each bound.
+ * https://prometheus.io/docs/concepts/metric_types/#histogram
+ */
 export class Histogram {
   private readonly counts: number[];
   private sum = 0;

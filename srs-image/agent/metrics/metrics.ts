@@ -35,7 +35,10 @@ const head = (name: string, kind: 'counter' | 'gauge' | 'histogram', help: strin
   `# TYPE ${PREFIX}${name} ${kind}`,
 ];
 
-/** Prometheus text, https://prometheus.io/docs/instrumenting/exposition_formats/: no stream in it, so no name leaks and it stays small. */
+/**
+ * Prometheus text, https://prometheus.io/docs/instrumenting/exposition_formats/: no stream in it, so no name leaks and
+ * it stays small.
+ */
 export function metricsText({ counters, openSessions, pending, outboxSize, srsUp, draining }: Observed): string {
   const gauges: [string, string, number][] = [
     ['srs_up', 'SRS answers', Number(srsUp)],

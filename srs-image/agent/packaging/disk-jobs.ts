@@ -3,7 +3,12 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentPackaging } from '../../../functions/contract/env/agent';
 import { SOUND_RENDITION, SOURCE_RENDITION } from '../../../functions/contract/ids';
-import { JOB_FILES, ladderArguments, type PackagingPlan, packagerArguments } from '../../../functions/core/packaging/commands';
+import {
+  JOB_FILES,
+  ladderArguments,
+  type PackagingPlan,
+  packagerArguments,
+} from '../../../functions/core/packaging/commands';
 import { fragmentTimes } from '../../../functions/core/packaging/fragment';
 import { initSegment } from '../../../functions/core/packaging/init-segment';
 import type { PackagedTrack, PackagedTracks, PackagingJobs } from './ports';
@@ -17,15 +22,19 @@ const ENCODER_NICE = 10;
 async function readTrack(folder: string): Promise<PackagedTrack> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.m4s'));
   const [name] = names;
-  if (name === undefined || names.length !== 1) throw new ProgramError(`${folder}: got ${names.length} fragments, must be 1`);
+  if (name === undefined || names.length !== 1)
+    throw new ProgramError(`${folder}: got ${names.length} fragments, must be 1`);
   const [init, bytes] = [initSegment(await readFile(join(folder, 'init.mp4'))), await readFile(join(folder, name))];
   const times = fragmentTimes(bytes);
-  if (init === undefined || times === undefined) throw new ProgramError(`${folder}: neither H.264, HEVC nor AAC in one fragment`);
+  if (init === undefined || times === undefined)
+    throw new ProgramError(`${folder}: neither H.264, HEVC nor AAC in one fragment`);
   return { init, bytes, times };
 }
 
 async function readTracks(folder: string, renditions: readonly string[]): Promise<PackagedTracks> {
-  const tracks = await Promise.all(renditions.map(async (name) => [name, await readTrack(join(folder, name))] as const));
+  const tracks = await Promise.all(
+    renditions.map(async (name) => [name, await readTrack(join(folder, name))] as const),
+  );
   return new Map(tracks);
 }
 
@@ -36,8 +45,8 @@ const renditionsOf = ({ hasVideo, hasAudio, rungs }: PackagingPlan): string[] =>
 ];
 
 /**
- * Jobs by Shaka Packager and ffmpeg, in folders below `root`, each of which goes with its job. `root` is emptied at the start: what a
- * killed agent left there is nobody's.
+ * Jobs by Shaka Packager and ffmpeg, in folders below `root`, each of which goes with its job. `root` is emptied at the
+ * start: what a killed agent left there is nobody's.
  */
 export function diskPackagingJobs({ packager, ffmpeg }: AgentPackaging, root: string): PackagingJobs {
   rmSync(root, { recursive: true, force: true });
@@ -56,7 +65,13 @@ export function diskPackagingJobs({ packager, ffmpeg }: AgentPackaging, root: st
   async function pack(folder: string, plan: PackagingPlan): Promise<PackagedTracks> {
     const renditions = renditionsOf(plan);
     for (const name of renditions) await mkdir(join(folder, name), { recursive: true });
-    await runProgram({ program: packager, args: packagerArguments(plan, false), folder, limitMs: PACKAGER_LIMIT_MS, nice: 0 });
+    await runProgram({
+      program: packager,
+      args: packagerArguments(plan, false),
+      folder,
+      limitMs: PACKAGER_LIMIT_MS,
+      nice: 0,
+    });
     return readTracks(folder, renditions);
   }
 

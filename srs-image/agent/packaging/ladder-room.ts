@@ -1,6 +1,9 @@
 import type { Rung } from '../../../functions/core/packaging/ladder';
 
-/** Cores for decoding a source, and for encoding a million pixels of picture (x264 veryfast, 25 frames a second, measured). */
+/**
+ * Cores for decoding a source, and for encoding a million pixels of picture (x264 veryfast, 25 frames a second,
+ * measured).
+ */
 const DECODE_CORES = 0.1;
 const CORES_A_MEGAPIXEL = 0.6;
 

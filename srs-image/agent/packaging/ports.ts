@@ -19,8 +19,8 @@ export interface TracksThere {
 }
 
 /**
- * Stateless jobs on one finished segment; nothing remains of one but its result. Both reject with an error when a program fails, hangs,
- * or makes something else than exactly one whole fragment a rendition.
+ * Stateless jobs on one finished segment; nothing remains of one but its result. Both reject with an error when a
+ * program fails, hangs, or makes something else than exactly one whole fragment a rendition.
  */
 export interface PackagingJobs {
   /** The fragments of the encoder's own media: `source`, and `audio` beside a picture. Sound alone is `source`. */

@@ -28,8 +28,8 @@ function lower(pid: number | undefined, nice: number): void {
 }
 
 /**
- * Runs a program by an argument list, never through a shell, without any of this process's environment. Resolves when it exits with 0.
- * Rejects with ProgramError for every other end, and after `limitMs`, when it is killed.
+ * Runs a program by an argument list, never through a shell, without any of this process's environment. Resolves when
+ * it exits with 0. Rejects with ProgramError for every other end, and after `limitMs`, when it is killed.
  */
 export async function runProgram({ program, args, folder, limitMs, nice }: ProgramCall): Promise<void> {
   await new Promise<void>((resolve, reject) => {
@@ -43,7 +43,8 @@ export async function runProgram({ program, args, folder, limitMs, nice }: Progr
     child.once('error', (error) => reject(new ProgramError(`${program} did not start: ${error.message}`)));
     child.once('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new ProgramError(`${program} ended with ${signal ?? code} (limit ${limitMs} ms): ${complaint.trim()}`));
+      else
+        reject(new ProgramError(`${program} ended with ${signal ?? code} (limit ${limitMs} ms): ${complaint.trim()}`));
     });
   });
 }

@@ -3,7 +3,9 @@ import type { Rung } from '../../../functions/core/packaging/ladder';
 /** After so long without trouble a rung is tried again. */
 const RECOVER_MS = 30_000;
 
-/** How many rungs of a ladder are made now: after trouble the top one goes, and comes back once all was well for 30 s. */
+/**
+ * How many rungs of a ladder are made now: after trouble the top one goes, and comes back once all was well for 30 s.
+ */
 export class RungLevel {
   private shed = 0;
   private troubledAt = 0;

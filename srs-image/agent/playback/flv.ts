@@ -21,11 +21,16 @@ export async function playFlv(file: string, token: string | undefined, deps: Flv
   const streamId = stream.data;
   if (!deps.isLive(streamId)) return refused(409, 'not_live', 'nobody publishes this stream here');
   const leave = deps.seats.take(streamId);
-  if (leave === undefined) return refused(429, 'viewer_limit', 'this node has as many viewers by HTTP-FLV as it may have');
+  if (leave === undefined)
+    return refused(429, 'viewer_limit', 'this node has as many viewers by HTTP-FLV as it may have');
   const ticket = deps.tickets.issue('play', streamId);
   let isPlaying = false;
   try {
-    const media = await deps.flv.play({ streamId, ticket: ticket.id, ...(token === undefined ? {} : { secret: token }) });
+    const media = await deps.flv.play({
+      streamId,
+      ticket: ticket.id,
+      ...(token === undefined ? {} : { secret: token }),
+    });
     if (media === undefined) return refused(503, 'not_here', 'this media server has no HTTP-FLV');
     isPlaying = true;
     media.once('close', leave);

@@ -2,7 +2,15 @@ import type { z } from 'zod';
 import { EndPlays, FinalSession, type NodePlays, RtcEnd, RtcOffer } from '../../../functions/contract/hooks/media';
 import { StreamId } from '../../../functions/contract/ids';
 import { path, ROUTES } from '../../../functions/contract/routes';
-import { type AgentHandler, type AgentReply, type AgentRequest, describe, Json, NOT_FOUND, refused } from '../http/listener';
+import {
+  type AgentHandler,
+  type AgentReply,
+  type AgentRequest,
+  describe,
+  Json,
+  NOT_FOUND,
+  refused,
+} from '../http/listener';
 import { type FinalityDeps, makeFinal } from '../publish/make-final';
 import { type FlvDeps, playFlv } from './flv';
 import type { Plays } from './plays';
@@ -22,11 +30,13 @@ interface MediaRoutesDeps {
 export function mediaRoutes({ rtc, flv, plays, finality }: MediaRoutesDeps): AgentHandler {
   return async (request) => {
     const { method, path, query } = request;
-    if (method === 'POST' && path === ROUTES.agent.rtcOffer) return parsed(request, RtcOffer, (offer) => rtc.offer(offer));
+    if (method === 'POST' && path === ROUTES.agent.rtcOffer)
+      return parsed(request, RtcOffer, (offer) => rtc.offer(offer));
     if (method === 'POST' && path === ROUTES.agent.rtcEnd) return parsed(request, RtcEnd, (end) => rtc.end(end));
     if (method === 'POST' && path === ROUTES.agent.finalSession)
       return parsed(request, FinalSession, (session) => makeFinal(session, finality));
-    if (method === 'GET' && path.startsWith(FLV)) return playFlv(path.slice(FLV.length), query.get('token') ?? undefined, flv);
+    if (method === 'GET' && path.startsWith(FLV))
+      return playFlv(path.slice(FLV.length), query.get('token') ?? undefined, flv);
     if (method === 'POST' && path === ROUTES.agent.endPlays)
       return parsed(request, EndPlays, async ({ reason, ...which }) => ({
         status: 200,

@@ -50,7 +50,10 @@ const REMEMBERED_MS = 60_000;
 /** More than a node serves: whoever never says goodbye is forgotten in the end. */
 const MAX_HELD = 20_000;
 
-/** WebRTC sessions on behalf of the api, which has decided that the caller may: opened at SRS, ended by whom they were given to. */
+/**
+ * WebRTC sessions on behalf of the api, which has decided that the caller may: opened at SRS, ended by whom they were
+ * given to.
+ */
 export class Rtc {
   private readonly held = new Map<string, Held>();
 
@@ -108,7 +111,8 @@ export class Rtc {
 
   private async refuseNow({ kind, streamId }: RtcOffer): Promise<AgentReply | undefined> {
     const { isLive, isDraining } = this.deps;
-    if (kind === 'play') return isLive(streamId) ? undefined : refused(409, 'not_live', 'nobody publishes this stream here');
+    if (kind === 'play')
+      return isLive(streamId) ? undefined : refused(409, 'not_live', 'nobody publishes this stream here');
     if (isDraining()) return refused(503, 'draining', 'this node takes no new publisher');
     // SRS turns a WHIP client away from a stream that is live before it asks anybody.
     const isFree = await takeOverStream(this.deps, streamId, 'whip');
@@ -137,14 +141,26 @@ export class Rtc {
     const [oldest] = this.held.keys();
     if (this.held.size >= MAX_HELD && oldest !== undefined) this.held.delete(oldest);
     const sessionId = kind === 'publish' ? this.deps.sessions.ofClient(clientId)?.ref.sessionId : undefined;
-    this.held.set(session, { kind, streamId, clientId, secretHash: sha256Hex(secret ?? ''), sessionId, offers: tracksIn(sdp) });
+    this.held.set(session, {
+      kind,
+      streamId,
+      clientId,
+      secretHash: sha256Hex(secret ?? ''),
+      sessionId,
+      offers: tracksIn(sdp),
+    });
     return session;
   }
 }
 
-/** Media sections that send (RFC 8829, 5.2.1): their port is not 0, and their direction neither `recvonly` nor `inactive`. */
+/**
+ * Media sections that send (RFC 8829, 5.2.1): their port is not 0, and their direction neither `recvonly` nor
+ * `inactive`.
+ */
 function tracksIn(sdp: string): Offers {
-  const sending = sdp.split(/^m=/m).filter((section) => !/^\S+ 0 /.test(section) && !/^a=(recvonly|inactive)\s*$/m.test(section));
+  const sending = sdp
+    .split(/^m=/m)
+    .filter((section) => !/^\S+ 0 /.test(section) && !/^a=(recvonly|inactive)\s*$/m.test(section));
   const has = (kind: string) => sending.some((section) => section.startsWith(`${kind} `));
   return { video: has('video'), audio: has('audio') };
 }

@@ -43,12 +43,15 @@ export interface Decision {
 }
 
 const decided = (answer: HookAnswer): Decision => ({ answer });
-const TOO_MANY = decided(refusal('too_many', 'too many publishers of this stream from this address wait for their answers'));
+const TOO_MANY = decided(
+  refusal('too_many', 'too many publishers of this stream from this address wait for their answers'),
+);
 const GONE = decided(refusal('gone', 'the publisher left before it was answered'));
 
 /**
- * Decides on_publish: the cloud admits; while it is away a key it admitted before goes on in its session. The cloud is asked outside
- * of any queue, so that nobody waits for what others are told; only the takeover is one after the other for a stream.
+ * Decides on_publish: the cloud admits; while it is away a key it admitted before goes on in its session. The cloud is
+ * asked outside of any queue, so that nobody waits for what others are told; only the takeover is one after the other
+ * for a stream.
  */
 export class Admission {
   /** Connections that wait for their answer: SRS may list them already. */
@@ -81,11 +84,17 @@ export class Admission {
     }
     const earlier = verdict.kind === 'away' ? this.resumable(streamId, hook) : undefined;
     if (earlier !== undefined) return this.enter(streamId, hook, gone, earlier);
-    if (verdict.kind === 'accepted') return decided(refusal('bad_answer', 'srs-hooks admitted without a session of this stream'));
-    return { answer: answerOf(verdict), ...(verdict.kind === 'refused' && verdict.holdMs && { holdMs: verdict.holdMs }) };
+    if (verdict.kind === 'accepted')
+      return decided(refusal('bad_answer', 'srs-hooks admitted without a session of this stream'));
+    return {
+      answer: answerOf(verdict),
+      ...(verdict.kind === 'refused' && verdict.holdMs && { holdMs: verdict.holdMs }),
+    };
   }
 
-  /** Who shows a key that was right here before waits in no line: strangers at the same address must not keep it out. */
+  /**
+   * Who shows a key that was right here before waits in no line: strangers at the same address must not keep it out.
+   */
   private ask(streamId: StreamId, hook: OnPublish, gone: AbortSignal) {
     const { relay, sessions } = this.deps;
     const keyHash = keyHashOf(hook.param);
@@ -141,13 +150,19 @@ export class Admission {
       publishedAs: publishedAs(hook),
       windowMs,
     });
-    log.info('session_started', { streamId: grant.streamId, sessionId: grant.sessionId, clientId: hook.client_id, ip: hook.ip });
+    log.info('session_started', {
+      streamId: grant.streamId,
+      sessionId: grant.sessionId,
+      clientId: hook.client_id,
+      ip: hook.ip,
+    });
   }
 
   private resumable(streamId: StreamId, hook: OnPublish): NodeSession | undefined {
     const keyHash = keyHashOf(hook.param);
     const [newest] = this.deps.sessions.ofStream(streamId);
-    if (newest === undefined || keyHash === '' || newest.state.keyHash !== keyHash || newest.state.final) return undefined;
+    if (newest === undefined || keyHash === '' || newest.state.keyHash !== keyHash || newest.state.final)
+      return undefined;
     const { endedAt, grant } = newest.state;
     const inTime = endedAt === undefined || this.deps.clock.now() <= endedAt + grant.reconnectWindowSeconds * 1000;
     return inTime ? newest : undefined;
@@ -190,7 +205,11 @@ export class Admission {
     const body = { ...hook, action: 'on_unpublish' as const, param: '' };
     const { outbox, relay } = this.deps;
     const party = hook.stream;
-    outbox.add({ name: `on_unpublish ${hook.client_id}`, party, send: async () => (await relay.once(body)).kind !== 'away' });
+    outbox.add({
+      name: `on_unpublish ${hook.client_id}`,
+      party,
+      send: async () => (await relay.once(body)).kind !== 'away',
+    });
   }
 
   private clientOf({ client_id, service_id }: OnPublish): SessionClient {

@@ -48,7 +48,8 @@ export class ClockWatch {
     if (last?.clocks === undefined) return;
     const watched = this.of(session);
     watched.readings = remembered(watched.readings, readingOf(last, last.clocks, watched));
-    for (const track of ['video', 'audio'] as const) if (last.clocks[track] !== undefined) watched.seenAt[track] = last.openedAt;
+    for (const track of ['video', 'audio'] as const)
+      if (last.clocks[track] !== undefined) watched.seenAt[track] = last.openedAt;
     watched.clocks = { ...watched.clocks, ...last.clocks };
   }
 
@@ -80,9 +81,11 @@ export class ClockWatch {
       watched.fault = undefined;
       return;
     }
-    if (watched.fault?.code !== code) log.warn('publisher_warned', { ...session.ref, clientId: watched.clientId, code });
+    if (watched.fault?.code !== code)
+      log.warn('publisher_warned', { ...session.ref, clientId: watched.clientId, code });
     watched.fault = { code, since: watched.fault?.since ?? clock.now() };
-    if (isOverPatience(watched.readings, { since: watched.fault.since, nowMs: clock.now() })) await this.cut(session, watched);
+    if (isOverPatience(watched.readings, { since: watched.fault.since, nowMs: clock.now() }))
+      await this.cut(session, watched);
   }
 
   private async cut(session: NodeSession, watched: Watched): Promise<void> {

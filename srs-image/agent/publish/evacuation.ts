@@ -16,13 +16,15 @@ export interface EvacuationDeps {
   counters: Counters;
 }
 
-/** A look a second sends this many on, so that other nodes and srs-hooks never take a whole node's publishers at once. */
+/**
+ * A look a second sends this many on, so that other nodes and srs-hooks never take a whole node's publishers at once.
+ */
 const AT_ONCE = 5;
 
 /**
- * A node that is to go: it takes no new publisher, those that are there may end by themselves, and after the deadline they are cut
- * off a few at a time. Encoders connect again by themselves, the load balancer has another node for them, and within the reconnect
- * window they go on in the same broadcast.
+ * A node that is to go: it takes no new publisher, those that are there may end by themselves, and after the deadline
+ * they are cut off a few at a time. Encoders connect again by themselves, the load balancer has another node for them,
+ * and within the reconnect window they go on in the same broadcast.
  */
 export class Evacuation {
   private begunAt: number | undefined;
@@ -59,6 +61,8 @@ export class Evacuation {
     log.warn('publisher_kicked', { ...ref, clientId, reason: 'draining' });
     counters.kicks += 1;
     this.sent.add(clientId);
-    await srs.kick(clientId).catch((error: unknown) => log.warn('kick_failed', { ...ref, clientId, error: reasonOf(error) }));
+    await srs
+      .kick(clientId)
+      .catch((error: unknown) => log.warn('kick_failed', { ...ref, clientId, error: reasonOf(error) }));
   }
 }

@@ -12,15 +12,16 @@ export interface FinalityDeps {
 }
 
 /**
- * A broadcast was stopped with this session: its publisher is ended, and its playlist says that nothing follows. `session_not_found`
- * for one that the node no longer has: the reconciler ends the broadcast then.
+ * A broadcast was stopped with this session: its publisher is ended, and its playlist says that nothing follows.
+ * `session_not_found` for one that the node no longer has: the reconciler ends the broadcast then.
  */
 export async function makeFinal(
   { streamId, sessionId }: FinalSession,
   { sessions, srs, log }: FinalityDeps,
 ): Promise<AgentReply> {
   const session = sessions.ofStream(streamId).find(({ ref }) => ref.sessionId === sessionId);
-  if (session === undefined) return refused(404, 'session_not_found', 'there is no such session: it has ended long ago');
+  if (session === undefined)
+    return refused(404, 'session_not_found', 'there is no such session: it has ended long ago');
   session.makeFinal();
   sessions.activate(session);
   log.info('session_final', { ...session.ref, wasOpen: session.open });

@@ -15,7 +15,10 @@ export interface SessionCloserDeps {
   log: Log;
 }
 
-/** The on_unpublish SRS owes when it dies, in its own form. Without `param`: the cloud goes by the client, and the key is not kept. */
+/**
+ * The on_unpublish SRS owes when it dies, in its own form. Without `param`: the cloud goes by the client, and the key
+ * is not kept.
+ */
 const owed = ({ state, ref }: NodeSession): OnUnpublish =>
   OnUnpublish.parse({
     action: 'on_unpublish',
@@ -70,7 +73,8 @@ export class SessionCloser {
       send: async () => {
         const verdict = await this.deps.relay.once(body);
         if (verdict.kind === 'away') return false;
-        if (verdict.kind === 'refused') this.deps.log.warn('unpublish_refused', { ...session.ref, message: verdict.message });
+        if (verdict.kind === 'refused')
+          this.deps.log.warn('unpublish_refused', { ...session.ref, message: verdict.message });
         if (session.state.client.clientId === body.client_id) session.record({ kind: 'reported' });
         return true;
       },

@@ -23,7 +23,10 @@ export interface SrsMonitorDeps {
 
 /** SRS lists a publisher some milliseconds after its on_publish was answered. */
 const SETTLE_MS = 5000;
-/** A browser only once it has found a way to SRS: after this long Chromium gives up. SRS waits for 30 s (5.0.216, 6.0.157). */
+/**
+ * A browser only once it has found a way to SRS: after this long Chromium gives up. SRS waits for 30 s (5.0.216,
+ * 6.0.157).
+ */
 const CONNECT_MS = 15_000;
 /** One look can fall between two states; two in a row cannot. */
 const LOOKS_TO_BELIEVE = 2;
@@ -31,7 +34,9 @@ const FAILURES_TO_BELIEVE = 3;
 /** Runs of SRS that are remembered, so that a late hook of one does not end those of the next. */
 const MAX_RETIRED = 100;
 
-/** Compares what the node believes with what SRS says: SRS sends no on_unpublish when it ends, and lets some in unasked. */
+/**
+ * Compares what the node believes with what SRS says: SRS sends no on_unpublish when it ends, and lets some in unasked.
+ */
 export class SrsMonitor {
   private serviceId: string | undefined;
   private readonly retired = new Set<string>();
@@ -59,7 +64,9 @@ export class SrsMonitor {
 
   /** Whether SRS has media of the stream, as of the last look. */
   isLive(streamId: string): boolean {
-    return this.isSrsUp && this.streams.some(({ active, app, name }) => active && app === LIVE_APP && name === streamId);
+    return (
+      this.isSrsUp && this.streams.some(({ active, app, name }) => active && app === LIVE_APP && name === streamId)
+    );
   }
 
   mediaOf(clientId: string): SrsMedia | undefined {
@@ -125,7 +132,9 @@ export class SrsMonitor {
   private async kickStrangers(): Promise<void> {
     const { sessions, isWaiting, kickUnknown, log, counters } = this.deps;
     const strangers = this.streams.filter(({ active, clientId }) => {
-      return kickUnknown && active && clientId !== '' && !isWaiting(clientId) && sessions.ofClient(clientId) === undefined;
+      return (
+        kickUnknown && active && clientId !== '' && !isWaiting(clientId) && sessions.ofClient(clientId) === undefined
+      );
     });
     this.unknown = counted(
       this.unknown,
@@ -133,7 +142,11 @@ export class SrsMonitor {
     );
     const believed = strangers.filter(({ clientId }) => (this.unknown.get(clientId) ?? 0) >= LOOKS_TO_BELIEVE);
     for (const { clientId, app, name } of believed) {
-      log.warn('stranger_kicked', { clientId, app: withoutKeys(app).slice(0, 64), stream: withoutKeys(name).slice(0, 64) });
+      log.warn('stranger_kicked', {
+        clientId,
+        app: withoutKeys(app).slice(0, 64),
+        stream: withoutKeys(name).slice(0, 64),
+      });
       counters.kicks += 1;
     }
     await Promise.all(believed.map(({ clientId }) => this.kick(clientId)));

@@ -47,5 +47,7 @@ export const faultOf = (readings: readonly ClockReading[], nowMs: number): Clock
   faultWithin(readings, nowMs, WARN_WINDOW_MS);
 
 /** Whether it was told long enough, and goes on all the same. `since`: when it was first told. */
-export const isOverPatience = (readings: readonly ClockReading[], { since, nowMs }: { since: number; nowMs: number }): boolean =>
-  nowMs - since >= TIMEOUT_MS && faultWithin(readings, nowMs, CUT_WINDOW_MS) !== undefined;
+export const isOverPatience = (
+  readings: readonly ClockReading[],
+  { since, nowMs }: { since: number; nowMs: number },
+): boolean => nowMs - since >= TIMEOUT_MS && faultWithin(readings, nowMs, CUT_WINDOW_MS) !== undefined;

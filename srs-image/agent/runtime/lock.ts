@@ -6,7 +6,10 @@ import { errnoOf } from './errno';
 const Holder = z.object({ pid: z.int().positive(), startedAt: z.string() });
 type Holder = z.infer<typeof Holder>;
 
-/** Start time in clock ticks (proc(5), field 22): a process id comes back after a reboot, this does not. Empty where there is no /proc. */
+/**
+ * Start time in clock ticks (proc(5), field 22): a process id comes back after a reboot, this does not. Empty where
+ * there is no /proc.
+ */
 function startTimeOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -45,8 +48,8 @@ function tryLock(path: string, holder: Holder): boolean {
 }
 
 /**
- * One agent a spool: two would give the same numbers twice. Answers what frees it; throws one sentence for people when another
- * agent holds it. The lock of a process that is gone is taken over.
+ * One agent a spool: two would give the same numbers twice. Answers what frees it; throws one sentence for people when
+ * another agent holds it. The lock of a process that is gone is taken over.
  */
 export function lockSpool(spoolRoot: string): () => void {
   mkdirSync(spoolRoot, { recursive: true });

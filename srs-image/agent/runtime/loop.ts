@@ -9,7 +9,11 @@ export interface Loop {
 }
 
 /** Runs again and again until `stop`; a run that fails is logged, the first of a row, and does not end the loop. */
-export async function repeat({ name, everyMs, run }: Loop, deps: { clock: Clock; log: Log }, stop: AbortSignal): Promise<void> {
+export async function repeat(
+  { name, everyMs, run }: Loop,
+  deps: { clock: Clock; log: Log },
+  stop: AbortSignal,
+): Promise<void> {
   let failures = 0;
   while (!stop.aborted) {
     try {

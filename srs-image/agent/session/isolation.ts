@@ -5,7 +5,10 @@ import type { SessionRef } from './ports';
 /** Names that are remembered as failing; each is forgotten once its work is done again. */
 const MAX_FAILING = 10_000;
 
-/** Runs what is done for one party among many: that it fails is logged once, and keeps nobody else's work from being done. */
+/**
+ * Runs what is done for one party among many: that it fails is logged once, and keeps nobody else's work from being
+ * done.
+ */
 export class Isolation {
   private readonly failing = new Set<string>();
 

@@ -13,11 +13,16 @@ export interface SegmentFile {
   durationMs?: number;
 }
 
-/** The folder SRS writes HLS to. Synchronous: it is memory or a local disk, and what is linked before the answer is safe. */
+/**
+ * The folder SRS writes HLS to. Synchronous: it is memory or a local disk, and what is linked before the answer is
+ * safe.
+ */
 export interface SegmentFolder {
   /** Closed segments of a stream, in the order they were opened. */
   list(streamId: StreamId): SegmentFile[];
-  /** The file a hook names: only a real segment in this stream's own folder, else `outside`; `gone` when SRS removed it. */
+  /**
+   * The file a hook names: only a real segment in this stream's own folder, else `outside`; `gone` when SRS removed it.
+   */
   find(streamId: StreamId, cwd: string, file: string): SegmentFile | 'outside' | 'gone';
 }
 
@@ -26,11 +31,13 @@ export interface SessionRef {
   sessionId: SessionId;
 }
 
-/** The agent's own disk: what waits for upload, and what must outlive the process. Synchronous, as `SegmentFolder` is. */
+/**
+ * The agent's own disk: what waits for upload, and what must outlive the process. Synchronous, as `SegmentFolder` is.
+ */
 export interface Spool {
   /**
-   * Every session on disk. A torn last line is dropped; files that wait for nothing are removed. One that cannot be loaded is told
-   * to `unreadable`, stays where it is, and keeps no other from being loaded.
+   * Every session on disk. A torn last line is dropped; files that wait for nothing are removed. One that cannot be
+   * loaded is told to `unreadable`, stays where it is, and keeps no other from being loaded.
    */
   load(unreadable: (ref: SessionRef, error: unknown) => void): SessionState[];
   /** Adds a line to the session's journal. */

@@ -6,7 +6,10 @@ import { parseMediaPlaylist } from '../../../functions/core/playlist/media-playl
 import { errnoOf } from '../runtime/errno';
 import type { SegmentFile, SegmentFolder } from './ports';
 
-/** `srs.conf`: `[app]/[stream]/[timestamp]-[seq].ts`, the time stamp in milliseconds of the moment the segment was opened. */
+/**
+ * `srs.conf`: `[app]/[stream]/[timestamp]-[seq].ts`, the time stamp in milliseconds of the moment the segment was
+ * opened.
+ */
 const SEGMENT_NAME = /^([0-9]{13})-([0-9]{1,9})\.ts$/;
 const PLAYLIST_NAME = 'live.m3u8';
 
@@ -20,7 +23,9 @@ function ifThere<T>(read: () => T): T | undefined {
   }
 }
 
-/** SRS's durations have 3 decimals here and 2 in the hook. A playlist of another form is no reason to lose the segment. */
+/**
+ * SRS's durations have 3 decimals here and 2 in the hook. A playlist of another form is no reason to lose the segment.
+ */
 function durationsOf(folder: string): Map<string, number> {
   const text = ifThere(() => readFileSync(join(folder, PLAYLIST_NAME), 'utf8'));
   if (text === undefined) return new Map();
@@ -49,7 +54,10 @@ function segmentFile(folder: string, name: string, durations: ReadonlyMap<string
   };
 }
 
-/** SRS's HLS folder, as `srs.conf` lays it out below `hlsRoot`. No link in the path is followed out of a stream's own folder. */
+/**
+ * SRS's HLS folder, as `srs.conf` lays it out below `hlsRoot`. No link in the path is followed out of a stream's own
+ * folder.
+ */
 export function diskSegmentFolder(hlsRoot: string): SegmentFolder {
   const folderOf = (streamId: string) => ifThere(() => join(realpathSync(hlsRoot), LIVE_APP, streamId));
   return {
@@ -58,7 +66,9 @@ export function diskSegmentFolder(hlsRoot: string): SegmentFolder {
       if (folder === undefined || ifThere(() => realpathSync(folder)) !== folder) return [];
       const durations = durationsOf(folder);
       return readdirSync(folder)
-        .filter((name) => SEGMENT_NAME.test(name) && ifThere(() => realpathSync(join(folder, name))) === join(folder, name))
+        .filter(
+          (name) => SEGMENT_NAME.test(name) && ifThere(() => realpathSync(join(folder, name))) === join(folder, name),
+        )
         .flatMap((name) => segmentFile(folder, name, durations) ?? [])
         .sort((a, b) => a.openedAt - b.openedAt || a.seqNo - b.seqNo);
     },
@@ -68,7 +78,8 @@ export function diskSegmentFolder(hlsRoot: string): SegmentFolder {
       if (file.includes('\0') || !SEGMENT_NAME.test(name)) return 'outside';
       const real = ifThere(() => realpathSync(resolve(cwd, file)));
       const expected = folder === undefined ? undefined : join(folder, name);
-      if (real === undefined) return resolve(cwd, file) === join(hlsRoot, LIVE_APP, streamId, name) ? 'gone' : 'outside';
+      if (real === undefined)
+        return resolve(cwd, file) === join(hlsRoot, LIVE_APP, streamId, name) ? 'gone' : 'outside';
       if (folder === undefined || real !== expected) return 'outside';
       return segmentFile(folder, name, durationsOf(folder)) ?? 'gone';
     },

@@ -57,7 +57,10 @@ export class SegmentIngest {
     this.take(session, file, Math.round(hook.duration * 1000));
   }
 
-  /** Looks for segments no hook told of. While the publisher is there only listed ones: the rest gets its exact duration in a moment. */
+  /**
+   * Looks for segments no hook told of. While the publisher is there only listed ones: the rest gets its exact duration
+   * in a moment.
+   */
   look(session: NodeSession, listedOnly: boolean): void {
     const missed = this.missed(session);
     for (const file of missed) if (!listedOnly || file.durationMs !== undefined) this.take(session, file);

@@ -32,7 +32,8 @@ function taken(state: SessionState, { segment }: Of<'taken'>): SessionState {
 
 /** Forgets segments that are uploaded and not needed to fill the window. */
 function withinWindow(state: SessionState): SessionState {
-  let spareMs = state.kept.slice(0, state.uploaded).reduce((sum, { durationMs }) => sum + durationMs, 0) - state.windowMs;
+  let spareMs =
+    state.kept.slice(0, state.uploaded).reduce((sum, { durationMs }) => sum + durationMs, 0) - state.windowMs;
   let leaving = 0;
   for (const { durationMs } of state.kept.slice(0, state.uploaded)) {
     if (spareMs < durationMs) break;
@@ -82,7 +83,9 @@ function rungs(state: SessionState, { index, inits, renditions }: Of<'rungs'>): 
   return { ...state, kept, ...(state.cmaf && { cmaf: { ...state.cmaf, renditions } }) };
 }
 
-/** Those behind the dropped one move up a number, so the bucket has no gap; the next one says that something is missing. */
+/**
+ * Those behind the dropped one move up a number, so the bucket has no gap; the next one says that something is missing.
+ */
 function dropped(state: SessionState, { index }: Of<'dropped'>): SessionState {
   const at = state.kept.findIndex((segment) => segment.index === index);
   return at <= state.uploaded ? state : without(state, at);
@@ -94,7 +97,9 @@ function vanished(state: SessionState, { index }: Of<'vanished'>): SessionState 
 }
 
 function without(state: SessionState, at: number): SessionState {
-  const kept = state.kept.toSpliced(at, 1).map((segment, i) => (i === at ? { ...segment, discontinuity: true } : segment));
+  const kept = state.kept
+    .toSpliced(at, 1)
+    .map((segment, i) => (i === at ? { ...segment, discontinuity: true } : segment));
   return { ...state, kept, breakNext: state.breakNext || at === kept.length };
 }
 

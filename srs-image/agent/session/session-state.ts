@@ -44,7 +44,10 @@ export const PackagedSegment = z.object({
 export type PackagedSegment = z.infer<typeof PackagedSegment>;
 
 /** A rendition and how much of it there was, for its average. */
-export const MeasuredRendition = DescribedRendition.extend({ bytes: z.int().nonnegative(), mediaMs: z.int().nonnegative() });
+export const MeasuredRendition = DescribedRendition.extend({
+  bytes: z.int().nonnegative(),
+  mediaMs: z.int().nonnegative(),
+});
 export type MeasuredRendition = z.infer<typeof MeasuredRendition>;
 
 const Rung = z.object({ name: z.string(), width: z.int(), height: z.int(), bitsPerSecond: z.int() });
@@ -178,7 +181,9 @@ export const newSession = (start: NewSession): SessionState => ({
 export const pendingOf = (state: SessionState): readonly SessionSegment[] => state.kept.slice(state.uploaded);
 /** Those uploaded whose rungs are still to come, oldest first. */
 export const awaitingRungs = (state: SessionState): readonly SessionSegment[] =>
-  state.cmaf === undefined ? [] : state.kept.slice(0, state.uploaded).filter(({ packaged }) => packaged?.rungs === 'wait');
+  state.cmaf === undefined
+    ? []
+    : state.kept.slice(0, state.uploaded).filter(({ packaged }) => packaged?.rungs === 'wait');
 /** Nothing comes any more, and nothing waits. */
 export const isComplete = (state: SessionState): boolean =>
   state.endedAt !== undefined && state.uploaded === state.kept.length && awaitingRungs(state).length === 0;

@@ -124,7 +124,10 @@ export class NodeSession {
   }
 
   /** The rungs of an uploaded segment are there, as `inits` says, or will never be. */
-  settledRungs(index: number, made: { inits: Readonly<Record<string, string>>; renditions: readonly MeasuredRendition[] }): void {
+  settledRungs(
+    index: number,
+    made: { inits: Readonly<Record<string, string>>; renditions: readonly MeasuredRendition[] },
+  ): void {
     this.record({ kind: 'rungs', index, inits: { ...made.inits }, renditions: [...made.renditions] });
     this.spool.unlink(this.ref, index);
   }
@@ -135,7 +138,12 @@ export class NodeSession {
     if (segment === undefined) return false;
     this.record({ kind: 'dropped', index: segment.index });
     this.spool.unlink(this.ref, segment.index);
-    log.error('segment_dropped', { ...this.ref, file: segment.file, bytes: segment.bytes, reason: 'the spool is full' });
+    log.error('segment_dropped', {
+      ...this.ref,
+      file: segment.file,
+      bytes: segment.bytes,
+      reason: 'the spool is full',
+    });
     return true;
   }
 

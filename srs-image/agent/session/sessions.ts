@@ -52,7 +52,9 @@ export class Sessions {
 
   /** Whether a session of this stream, which ended and may still be resumed, was this connection's. */
   isOver(streamId: string, clientId: string): boolean {
-    return this.all().some(({ open, ref, state }) => !open && ref.streamId === streamId && state.client.clientId === clientId);
+    return this.all().some(
+      ({ open, ref, state }) => !open && ref.streamId === streamId && state.client.clientId === clientId,
+    );
   }
 
   /** Segments that wait for upload. */

@@ -10,7 +10,10 @@ export interface Offers {
   audio: boolean;
 }
 
-/** A track that begins this much later than the other is not there yet: a player would wait for it at the segment's beginning. */
+/**
+ * A track that begins this much later than the other is not there yet: a player would wait for it at the segment's
+ * beginning.
+ */
 const LATE_MS = 1000;
 /** Two clocks that are this far apart say nothing of each other. */
 const APART_MS = 10_000;
@@ -31,13 +34,19 @@ function isThere(track: TrackProbe | undefined, other: TrackProbe | undefined): 
 }
 
 /**
- * A connection's first segments that lack a track it offers: a player that began with them would never play that track. They are left
- * out, for 10 s at most, so that every player starts with both.
+ * A connection's first segments that lack a track it offers: a player that began with them would never play that track.
+ * They are left out, for 10 s at most, so that every player starts with both.
  */
-export function isLeftOut(state: SessionState, file: SegmentFile, seen: Probe | undefined, offers: Offers | undefined): boolean {
+export function isLeftOut(
+  state: SessionState,
+  file: SegmentFile,
+  seen: Probe | undefined,
+  offers: Offers | undefined,
+): boolean {
   const { last, client } = state;
   const isLeading = last === undefined || last.openedAt < client.since;
-  if (!isLeading || seen === undefined || offers === undefined || file.openedAt - client.since >= LEADING_MS) return false;
+  if (!isLeading || seen === undefined || offers === undefined || file.openedAt - client.since >= LEADING_MS)
+    return false;
   const there = tracksOf(seen);
   return (offers.video && !there.video) || (offers.audio && !there.audio);
 }
@@ -53,7 +62,10 @@ export function describe(
 ): { format: string; media: Media } {
   const there = tracksOf(seen);
   const heldMs = heldMsOf(seen);
-  const [video, audio] = [there.video ? (seen.format.video ?? 'video') : '', there.audio ? (seen.format.audio ?? 'audio') : ''];
+  const [video, audio] = [
+    there.video ? (seen.format.video ?? 'video') : '',
+    there.audio ? (seen.format.audio ?? 'audio') : '',
+  ];
   const format = `${video}|${audio}`;
   // Without a parameter set its pictures need those from before.
   const saysLittle = heldMs < TELLING_MS || video === 'video';

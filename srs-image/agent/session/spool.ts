@@ -46,8 +46,8 @@ const subfolders = (folder: string, isOurs: (name: string) => boolean): string[]
 const fileOf = (index: number): string => `${index}.ts`;
 
 /**
- * The spool on disk: `<root>/<streamId>/<sessionId>/journal.jsonl` and `.../source/<index>.ts`. Appends are whole lines without
- * fsync: they survive the process, and the media they speak of would not survive the machine either.
+ * The spool on disk: `<root>/<streamId>/<sessionId>/journal.jsonl` and `.../source/<index>.ts`. Appends are whole lines
+ * without fsync: they survive the process, and the media they speak of would not survive the machine either.
  */
 export function diskSpool(root: string): Spool {
   const folderOf = (ref: SessionRef) => join(root, ref.streamId, ref.sessionId);

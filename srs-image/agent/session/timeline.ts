@@ -32,7 +32,11 @@ export interface SeenFile {
  * SRS's counter jumped, or another client resumed. What it lasts and where it is in time come from its packets and the
  * wall clock: what SRS says is taken only where it agrees with them.
  */
-export function nextSegment(state: SessionState, file: SegmentFile, { fallbackMs, probe, srs }: SeenFile = {}): SessionSegment {
+export function nextSegment(
+  state: SessionState,
+  file: SegmentFile,
+  { fallbackMs, probe, srs }: SeenFile = {},
+): SessionSegment {
   const { last } = state;
   const durationMs = durationOf(file, probe, file.durationMs ?? fallbackMs ?? openFor(file));
   const described = probe && describe(probe, srs, last);
@@ -103,7 +107,8 @@ export function withClockFromBefore(last: SessionSegment | undefined, probe: Pro
   const { video, audio, format } = probe;
   const gaps = clockGaps(last?.clocks, probe.video && clocksOf(probe, 0));
   const [gap] = gaps;
-  if (gap === undefined || format.startsWithKey === true || !clockBreaks(last?.clocks, clocksOf(probe, 0))) return probe;
+  if (gap === undefined || format.startsWithKey === true || !clockBreaks(last?.clocks, clocksOf(probe, 0)))
+    return probe;
   if (gaps.some((other) => Math.abs(other - gap) > BACK_MS)) return probe;
   const moved = (track: TrackProbe): TrackProbe => ({
     ...track,

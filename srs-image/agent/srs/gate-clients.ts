@@ -23,7 +23,9 @@ export const httpGateClients = (gateUrl: string): GateClients => ({
   },
 });
 
-/** Answers whether the gate answers, then what it counts, in Prometheus's text format; nothing where there is no gate. */
+/**
+ * Answers whether the gate answers, then what it counts, in Prometheus's text format; nothing where there is no gate.
+ */
 export async function gateMetrics(gate: GateClients | undefined): Promise<string> {
   if (gate === undefined) return '';
   const counted = await gate.metrics().catch(() => undefined);
@@ -32,10 +34,14 @@ export async function gateMetrics(gate: GateClients | undefined): Promise<string
 }
 
 /**
- * The hook with its client's own address, where SRS shows only from where the gate connected. Where nobody can say, it stays as it is,
- * and no list of addresses has that one.
+ * The hook with its client's own address, where SRS shows only from where the gate connected. Where nobody can say, it
+ * stays as it is, and no list of addresses has that one.
  */
-export async function withClientAddress<H extends SrsHook>(hook: H, gate: GateClients | undefined, log: Log): Promise<H> {
+export async function withClientAddress<H extends SrsHook>(
+  hook: H,
+  gate: GateClients | undefined,
+  log: Log,
+): Promise<H> {
   if (gate === undefined || (hook.action !== 'on_publish' && hook.action !== 'on_play')) return hook;
   if (!isAddressIn(hook.ip, [GATE_SOURCES])) return hook;
   try {

@@ -16,7 +16,10 @@ const Stream = z.object({
 /** A stream that is not as it should be is left out: whoever published it has named it, or made its media. */
 const Streams = z.object({ code: z.literal(0), service: z.string().min(1), streams: eachReadable(Stream) });
 
-/** SRS does not escape control characters of what clients send, and they are no JSON; outside of strings they are spaces. */
+/**
+ * SRS does not escape control characters of what clients send, and they are no JSON; outside of strings they are
+ * spaces.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are taken out
 const parseSrs = (text: string): unknown => JSON.parse(text.replace(/[\u0000-\u001f]/g, ' '));
 

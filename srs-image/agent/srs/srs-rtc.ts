@@ -8,13 +8,17 @@ const TIMEOUT_MS = 15_000;
 const PATHS = { publish: '/rtc/v1/whip/', play: '/rtc/v1/whep/' } as const;
 const SECRETS = { publish: 'key', play: 'token' } as const;
 
-/** SRS writes its version and an address of its memory into the line of the origin; any number will do there. RFC 8866, 5.2. */
+/**
+ * SRS writes its version and an address of its memory into the line of the origin; any number will do there. RFC 8866,
+ * 5.2.
+ */
 const withoutServer = (sdp: string): string =>
   sdp.replace(/^o=[^\r\n]*/m, `o=- ${randomBytes(8).readBigUInt64BE() >> 1n} 2 IN IP4 0.0.0.0`);
 
 /**
- * SRS's WebRTC at `baseUrl`. Its answers name `nodeAddress` beside whatever SRS announces: by default SRS leaves loopback out.
- * Of the client's own query nothing goes on: with `ice-ufrag`, `ice-pwd`, `eip` or `candidate` it could command SRS.
+ * SRS's WebRTC at `baseUrl`. Its answers name `nodeAddress` beside whatever SRS announces: by default SRS leaves
+ * loopback out. Of the client's own query nothing goes on: with `ice-ufrag`, `ice-pwd`, `eip` or `candidate` it could
+ * command SRS.
  */
 export function httpSrsRtc(baseUrl: string, nodeAddress: string): SrsRtc {
   return {
@@ -31,7 +35,9 @@ export function httpSrsRtc(baseUrl: string, nodeAddress: string): SrsRtc {
         redirect: 'error',
       });
       const text = await answer.text();
-      return answer.status === 201 ? { kind: 'answered', sdp: withoutServer(text) } : { kind: 'failed', status: answer.status };
+      return answer.status === 201
+        ? { kind: 'answered', sdp: withoutServer(text) }
+        : { kind: 'failed', status: answer.status };
     },
   };
 }

@@ -4,7 +4,9 @@ import type { RandomId } from '../../../functions/ports/stores';
 import type { HookAnswer } from './answers';
 
 /** Outcome of the hook SRS sent for a request of ours. */
-export type TicketOutcome = { kind: 'accepted'; clientId: string } | { kind: 'refused'; error: string; message: string };
+export type TicketOutcome =
+  | { kind: 'accepted'; clientId: string }
+  | { kind: 'refused'; error: string; message: string };
 
 /** One request that the agent itself makes of SRS for somebody: the hook that follows has it in its `param`. */
 export interface Ticket {

@@ -100,7 +100,11 @@ export class CmafSegments {
     const keeps = cmaf !== undefined && this.before?.packaged?.inits.source === main.init.name;
     const { width = 0, height = 0 } = main.init.track;
     const picture = { width, height, bitsPerSecond: (main.bytes.length * 8000) / place.durationMs };
-    const plan = keeps ? cmaf.plan : this.deps.packaging?.jobs.makesLadders ? rungsFor(grant.ladder ?? 'none', picture) : [];
+    const plan = keeps
+      ? cmaf.plan
+      : this.deps.packaging?.jobs.makesLadders
+        ? rungsFor(grant.ladder ?? 'none', picture)
+        : [];
     return { renditions, plan: [...plan] };
   }
 

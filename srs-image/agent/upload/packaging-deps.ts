@@ -7,7 +7,9 @@ import { Semaphore } from './semaphore';
 const SOURCES_AT_ONCE = 4;
 
 /** The gates of a node that can package; `undefined` for one that cannot. */
-export function packagingDeps(given: { jobs: PackagingJobs; ladderCores: number } | undefined): PackagingDeps | undefined {
+export function packagingDeps(
+  given: { jobs: PackagingJobs; ladderCores: number } | undefined,
+): PackagingDeps | undefined {
   if (given === undefined) return undefined;
   const { jobs, ladderCores } = given;
   return {

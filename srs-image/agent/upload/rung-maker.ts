@@ -25,8 +25,8 @@ export interface RungDeps extends CmafDeps {
 }
 
 /**
- * Makes the rungs of one session's segments, in order, behind the source, which never waits for them. A job that fails, hangs or comes
- * too late costs its segment's rungs, and the top one from then on, until all was well for a while.
+ * Makes the rungs of one session's segments, in order, behind the source, which never waits for them. A job that fails,
+ * hangs or comes too late costs its segment's rungs, and the top one from then on, until all was well for a while.
  */
 export class RungMaker {
   private readonly level = new RungLevel();
@@ -80,7 +80,10 @@ export class RungMaker {
     else this.note(`of ${plan.length} rungs ${active.length} are made`);
   }
 
-  private async make(segment: SessionSegment, job: { bytes: Uint8Array; active: readonly Rung[]; packaging: PackagingDeps }) {
+  private async make(
+    segment: SessionSegment,
+    job: { bytes: Uint8Array; active: readonly Rung[]; packaging: PackagingDeps },
+  ) {
     const { session, deps } = this;
     const { state } = session;
     const limitMs = Math.max(MIN_LIMIT_MS, MAX_TIMES_REAL * segment.durationMs);
@@ -88,7 +91,12 @@ export class RungMaker {
     const shift = segment.packaged?.shift ?? 0;
     assertAligned(made, segment, shift);
     const number = state.firstNumber + state.kept.findIndex(({ index }) => index === segment.index);
-    const to = { store: deps.delivery(state.grant.policy), grant: state.grant, nowMs: deps.clock.now(), known: this.known };
+    const to = {
+      store: deps.delivery(state.grant.policy),
+      grant: state.grant,
+      nowMs: deps.clock.now(),
+      known: this.known,
+    };
     deps.counters.uploadedBytes += await writeFragments(to, made, { ...segment, shift, number });
     const inits = Object.fromEntries([...made].map(([name, { init }]) => [name, init.name]));
     // Read again: the source went on meanwhile.

@@ -32,7 +32,9 @@ export interface SessionUploaderDeps extends CmafDeps {
 /** Cloud Storage takes one write a second to one name. */
 const PLAYLIST_INTERVAL_MS = 1000;
 const RETRIES = { firstMs: 250, lastMs: 5000 };
-/** Longer than the client's own limit with its retries: a request that never answers must not hold a stream for ever. */
+/**
+ * Longer than the client's own limit with its retries: a request that never answers must not hold a stream for ever.
+ */
 const JOB_LIMIT_MS = 60_000;
 
 /** Uploads one session in order: each segment, then the playlist that names it. */
@@ -54,7 +56,8 @@ export class SessionUploader {
   /** Until the session is finished, or `stop`; its rungs beside it. */
   async run(stop: AbortSignal): Promise<void> {
     const { session, deps } = this;
-    const rungs = (session.state.grant.ladder ?? 'none') !== 'none' ? new RungMaker(session, deps).run(stop) : undefined;
+    const rungs =
+      (session.state.grant.ladder ?? 'none') !== 'none' ? new RungMaker(session, deps).run(stop) : undefined;
     await Promise.all([this.uploads(stop), rungs]);
   }
 
@@ -116,7 +119,9 @@ export class SessionUploader {
     this.describe(segment, bytes);
     deps.inspect(session, bytes, segment.format);
     deps.counters.uploadedSegments += 1;
-    deps.counters.uploadLag.observe(Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs) / 1000);
+    deps.counters.uploadLag.observe(
+      Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs) / 1000,
+    );
     session.uploaded(segment.index, packaged);
   }
 
@@ -150,7 +155,10 @@ export class SessionUploader {
     }
   }
 
-  /** Waiting for a file that is not there would hold up everything behind it. An earlier try may have brought it all the same. */
+  /**
+   * Waiting for a file that is not there would hold up everything behind it. An earlier try may have brought it all the
+   * same.
+   */
   private giveUp({ index, seqNo }: SessionSegment, there: StoredObject | undefined): void {
     const { session, deps } = this;
     if (there !== undefined) {
@@ -162,7 +170,9 @@ export class SessionUploader {
     deps.log.error('segment_lost', { ...session.ref, seqNo, reason: 'it is not in the spool any more' });
   }
 
-  /** There already: our own earlier try, whose answer was lost. Anything else would be a second writer of this session. */
+  /**
+   * There already: our own earlier try, whose answer was lost. Anything else would be a second writer of this session.
+   */
   private async checkOwn(store: ObjectStore, name: string, bytes: number): Promise<void> {
     const there = await store.stat(name);
     if (there?.sizeBytes !== bytes) {
@@ -173,7 +183,8 @@ export class SessionUploader {
   /** Anew whenever it changes; of what could not be read SRS is asked, until it knows. */
   private describe(segment: SessionSegment, bytes: Uint8Array): void {
     const { media, client } = this.session.state;
-    const srs = segment.media === undefined && media.codecs === undefined ? this.deps.mediaOf(client.clientId) : undefined;
+    const srs =
+      segment.media === undefined && media.codecs === undefined ? this.deps.mediaOf(client.clientId) : undefined;
     const described = segment.media ?? (srs && describeMedia(bytes, srs)) ?? media;
     if (JSON.stringify(described) !== JSON.stringify(media)) this.session.record({ kind: 'media', media: described });
   }

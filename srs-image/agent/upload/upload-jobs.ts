@@ -1,6 +1,9 @@
 import { isComplete, pendingOf, type SessionState } from '../session/session-state';
 
-/** How far a uploader is. `said`: what the session playlist in the bucket says; absent when that is not known. Times in milliseconds. */
+/**
+ * How far a uploader is. `said`: what the session playlist in the bucket says; absent when that is not known. Times in
+ * milliseconds.
+ */
 export interface UploadProgress {
   said?: string;
   segmentDueAt: number;
@@ -14,7 +17,10 @@ export type Job =
   | { kind: 'idle' }
   | { kind: 'wait'; ms: number };
 
-/** Tells two session playlists apart without writing them. What it says of the rendition goes along with the next segment. */
+/**
+ * Tells two session playlists apart without writing them. What it says of the rendition goes along with the next
+ * segment.
+ */
 export const saying = (state: SessionState): string =>
   `${state.firstNumber + state.uploaded}${saidOfRungs(state)}${isComplete(state) ? ` ended${state.final ? ', final' : ''}` : ''}`;
 
@@ -26,8 +32,8 @@ function saidOfRungs(state: SessionState): string {
 }
 
 /**
- * The next thing to do for a session. A due playlist goes before the next segment, so viewers get on during a long catch-up;
- * between two due times segments run ahead, and one playlist then names them all.
+ * The next thing to do for a session. A due playlist goes before the next segment, so viewers get on during a long
+ * catch-up; between two due times segments run ahead, and one playlist then names them all.
  */
 export function nextJob(state: SessionState, progress: UploadProgress, nowMs: number): Job {
   const segmentWaits = pendingOf(state).length > 0;

@@ -25,7 +25,12 @@ export interface FragmentStore {
 }
 
 /** Throws when the store takes it neither now nor had it before: it is to be tried again. */
-async function put({ store }: FragmentStore, name: string, bytes: Uint8Array, options: Omit<WriteOptions, 'ifGenerationMatch'>) {
+async function put(
+  { store }: FragmentStore,
+  name: string,
+  bytes: Uint8Array,
+  options: Omit<WriteOptions, 'ifGenerationMatch'>,
+) {
   const result = await store.write(name, bytes, { ...options, ifGenerationMatch: '0' });
   if (result.kind === 'rate_limited') throw new Error('rate limited');
 }
@@ -35,18 +40,28 @@ async function put({ store }: FragmentStore, name: string, bytes: Uint8Array, op
  * try, byte for byte, because jobs and places are deterministic. The number of bytes that were written, init segments
  * aside.
  */
-export async function writeFragments(to: FragmentStore, tracks: PackagedTracks, place: FragmentTiming): Promise<number> {
+export async function writeFragments(
+  to: FragmentStore,
+  tracks: PackagedTracks,
+  place: FragmentTiming,
+): Promise<number> {
   const { grant, nowMs, known } = to;
   const customTime = grant.recording ? {} : { customTime: new Date(nowMs) };
   const { durationMs, programDateTimeMs, discontinuity, number } = place;
   const sizes = [...tracks].map(async ([rendition, { init, bytes }]) => {
     const headers = { ...OBJECT_KINDS[init.track.kind === 'audio' ? 'audioFragment' : 'fragment'], ...customTime };
     const fragment = shiftedFragment(bytes, place.shift);
-    if (fragment === undefined) throw new ProgramError(`${rendition}: its time cannot be moved by ${place.shift} ticks`);
+    if (fragment === undefined)
+      throw new ProgramError(`${rendition}: its time cannot be moved by ${place.shift} ticks`);
     const initObject = initName({ ...grant, rendition, file: init.name });
     if (!known.has(initObject)) await put(to, initObject, init.bytes, { ...headers, metadata: {} });
     known.add(initObject);
-    const metadata = { durationMs, programDateTime: new Date(programDateTimeMs).toISOString(), discontinuity, init: init.name };
+    const metadata = {
+      durationMs,
+      programDateTime: new Date(programDateTimeMs).toISOString(),
+      discontinuity,
+      init: init.name,
+    };
     const name = segmentName({ ...grant, rendition, number, container: 'm4s' });
     await put(to, name, fragment, { ...headers, metadata: encodeMetadata(metadata) });
     return fragment.length;

@@ -17,7 +17,8 @@ const EVENT = streamLive(sessionOf(1));
 
 const noToken = () => Promise.reject(new Error('nobody asks for a token'));
 const clock = { sleep: async () => undefined };
-const publishAt = (apiEndpoint: string) => pubsubPublish({ projectId: 'test-project', apiEndpoint, accessToken: noToken, clock });
+const publishAt = (apiEndpoint: string) =>
+  pubsubPublish({ projectId: 'test-project', apiEndpoint, accessToken: noToken, clock });
 
 /** The bus by REST, what it says read by the real client. */
 function busAt(host: () => string, client: () => PubSub): () => Promise<OpenedBus> {
@@ -124,7 +125,9 @@ describe('at an address of its own', () => {
   it('comes back after it was away for a moment', async () => {
     answers.push(503, 500);
     await publishAt(apiEndpoint)('t', { data: 1 });
-    expect(seen.map(({ url }) => url)).toEqual(Array.from({ length: 3 }, () => '/v1/projects/test-project/topics/t:publish'));
+    expect(seen.map(({ url }) => url)).toEqual(
+      Array.from({ length: 3 }, () => '/v1/projects/test-project/topics/t:publish'),
+    );
   });
 
   it('gives up after three tries, as unavailable', async () => {

@@ -18,7 +18,14 @@ async function signerOf(kid: string, alg = 'RS256'): Promise<Signer> {
   return { kid, alg, key: privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
 }
 
-const CLAIMS = { iss: PROVIDER.issuer, aud: PROVIDER.audience, sub: 'user-1', role: 'publisher', iat: NOW - 10, exp: NOW + 300 };
+const CLAIMS = {
+  iss: PROVIDER.issuer,
+  aud: PROVIDER.audience,
+  sub: 'user-1',
+  role: 'publisher',
+  iat: NOW - 10,
+  exp: NOW + 300,
+};
 const tokenOf = ({ kid, alg, key }: Signer, claims: object = {}, header: object = {}): Promise<string> =>
   new SignJWT({ ...CLAIMS, ...claims }).setProtectedHeader({ alg, kid, ...header }).sign(key);
 
@@ -32,7 +39,8 @@ beforeAll(async () => {
 
 const verify = (token: string): Promise<unknown> =>
   oidcVerifier(PROVIDER, { keys: createLocalJWKSet({ keys: [rsa.jwk, ec.jwk] }), clock })(token);
-const refusal = (why: string) => expect.objectContaining({ code: 'unauthenticated', message: `the token is refused: ${why}` });
+const refusal = (why: string) =>
+  expect.objectContaining({ code: 'unauthenticated', message: `the token is refused: ${why}` });
 
 describe('a JWT', () => {
   it("is taken with any of the issuer's keys, and its claims come back", async () => {

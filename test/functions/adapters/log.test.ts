@@ -24,7 +24,11 @@ describe('jsonLog', () => {
     const key = `sk_${'abcd2345'.repeat(4)}`;
     log.info(key, { [key]: 1, param: `?key=${key}&x=1`, deep: [{ key }], error: new Error(key) });
     expect(lines[0]).not.toContain('abcd2345');
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ event: 'sk_***', param: '?key=sk_***&x=1', deep: [{ key: 'sk_***' }] });
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      event: 'sk_***',
+      param: '?key=sk_***&x=1',
+      deep: [{ key: 'sk_***' }],
+    });
   });
 
   it.each([

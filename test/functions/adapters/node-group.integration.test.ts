@@ -47,19 +47,25 @@ describe('orders to Compute Engine', () => {
           skipInstancesOnValidationError: true,
         },
       },
-      { action: 'recreateInstances', body: { instances: ['projects/test-project/zones/europe-west1-b/instances/node-a'] } },
+      {
+        action: 'recreateInstances',
+        body: { instances: ['projects/test-project/zones/europe-west1-b/instances/node-a'] },
+      },
     ]);
     expect([...google.tokens]).toEqual(['Bearer token-of-the-function']);
   });
 
-  it.each(['before', 'after'] as const)('are given again after a failure %s they were taken, and count once', async (when) => {
-    google.changes = 0;
-    // The list is the first request, the order the second.
-    google.fault = { change: 2, when };
-    expect(await groupOf().remove('node-a')).toBe(true);
-    expect(compute.size).toBe(1);
-    google.fault = undefined;
-  });
+  it.each(['before', 'after'] as const)(
+    'are given again after a failure %s they were taken, and count once',
+    async (when) => {
+      google.changes = 0;
+      // The list is the first request, the order the second.
+      google.fault = { change: 2, when };
+      expect(await groupOf().remove('node-a')).toBe(true);
+      expect(compute.size).toBe(1);
+      google.fault = undefined;
+    },
+  );
 
   it('say why Google refuses', async () => {
     const stranger = computeNodeGroup({

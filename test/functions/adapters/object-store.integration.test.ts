@@ -30,7 +30,12 @@ objectStoreSuite('@google-cloud/storage on the local server', () => {
 });
 
 describe('gcsObjectStore', () => {
-  const options = { contentType: 'video/mp2t', cacheControl: 'public, max-age=9', metadata: {}, ifGenerationMatch: '0' };
+  const options = {
+    contentType: 'video/mp2t',
+    cacheControl: 'public, max-age=9',
+    metadata: {},
+    ifGenerationMatch: '0',
+  };
   const insertsOf = () => server.operations().buckets.bucket?.['objects.insert'] ?? 0;
   let name: string;
   beforeEach(() => {
@@ -114,6 +119,11 @@ realPart('Cloud Storage itself', missing, () => {
   objectStoreSuite('Cloud Storage', () => {
     opened += 1;
     const nextSecond = () => new Promise<void>((resolve) => setTimeout(resolve, 1200));
-    return { store: gcsObjectStore(storage, LIVE_BUCKET ?? ''), nextSecond, prefix: `${run}${opened}/`, exactRate: false };
+    return {
+      store: gcsObjectStore(storage, LIVE_BUCKET ?? ''),
+      nextSecond,
+      prefix: `${run}${opened}/`,
+      exactRate: false,
+    };
   });
 });

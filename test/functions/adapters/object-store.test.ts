@@ -39,7 +39,9 @@ describe('memory object store', () => {
     const store = memoryObjectStore();
     const first = await store.write('a', '1', options);
     const generation = first.kind === 'written' ? first.generation : '';
-    expect(await store.write('a', '2', { ...options, ifGenerationMatch: generation })).toMatchObject({ kind: 'written' });
+    expect(await store.write('a', '2', { ...options, ifGenerationMatch: generation })).toMatchObject({
+      kind: 'written',
+    });
   });
 
   it('keeps what was written, whatever happens to the bytes it was written from', async () => {

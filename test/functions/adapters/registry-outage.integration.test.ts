@@ -44,7 +44,11 @@ class RegistryProcess {
   #count = 0;
 
   constructor(host: string, deadlineMs?: number) {
-    const args = ['test/support/google/registry-process.ts', host, ...(deadlineMs === undefined ? [] : [String(deadlineMs)])];
+    const args = [
+      'test/support/google/registry-process.ts',
+      host,
+      ...(deadlineMs === undefined ? [] : [String(deadlineMs)]),
+    ];
     this.#child = fork('scripts/build/run.mjs', args, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child.on('message', (message) => {
       const answer = Answer.parse(message);

@@ -47,7 +47,12 @@ describe('a request to a receiver', () => {
     });
     expect(await sender()(request(`http://${host}/hook?x=1`))).toEqual({ status: 204, latencyMs: expect.any(Number) });
     const [{ headers, method, text } = { headers: {}, method: '', text: '' }] = received;
-    expect([method, text, headers['content-type'], headers['webhook-id']]).toEqual(['POST', BODY, 'application/json', ID]);
+    expect([method, text, headers['content-type'], headers['webhook-id']]).toEqual([
+      'POST',
+      BODY,
+      'application/json',
+      ID,
+    ]);
     const signed = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
     expect(new Webhook(SECRET).verify(text, signed)).toEqual({ text: 'grün' });
     expect(() => new Webhook(`whsec_${btoa('b'.repeat(32))}`).verify(text, signed)).toThrow('No matching signature');
@@ -135,7 +140,10 @@ describe('a request to a receiver', () => {
 
 describe('a request to where the platform never connects', () => {
   const cloud = (addresses: readonly string[] | (() => Promise<readonly string[]>)) =>
-    sender({ policy: { loopback: false }, resolve: typeof addresses === 'function' ? addresses : async () => addresses });
+    sender({
+      policy: { loopback: false },
+      resolve: typeof addresses === 'function' ? addresses : async () => addresses,
+    });
 
   it.each([
     'http://example.com/',
@@ -157,7 +165,9 @@ describe('a request to where the platform never connects', () => {
     ['IPv4-mapped', ['::ffff:127.0.0.1']],
     ['public and private', ['8.8.8.8', '192.168.0.1']],
   ])('is not made to a name that is %s', async (_, addresses) => {
-    expect(await cloud(addresses)(request('https://rebind.example.com/'))).toMatchObject({ failure: 'refused_address' });
+    expect(await cloud(addresses)(request('https://rebind.example.com/'))).toMatchObject({
+      failure: 'refused_address',
+    });
   });
 
   it('goes to the address that was looked at, though the name leads elsewhere the next time', async () => {
@@ -181,7 +191,9 @@ describe('a request to where the platform never connects', () => {
 
   it('is broken off when the connection turns out to lead there, before anything is said', async () => {
     const heard: string[] = [];
-    const tcp = createTcpServer((socket) => socket.on('error', () => undefined).on('data', (data) => heard.push(String(data))));
+    const tcp = createTcpServer((socket) =>
+      socket.on('error', () => undefined).on('data', (data) => heard.push(String(data))),
+    );
     servers.push({ close: (done) => tcp.close(() => done()) });
     const port = await listen(tcp, 0, 'inner');
     let looks = 0;
@@ -192,7 +204,9 @@ describe('a request to where the platform never connects', () => {
         return looks <= 2;
       },
     };
-    const result = await webhookSender({ policy, clock: systemClock, timeoutMs: 1000 })(request(`http://127.0.0.1:${port}/`));
+    const result = await webhookSender({ policy, clock: systemClock, timeoutMs: 1000 })(
+      request(`http://127.0.0.1:${port}/`),
+    );
     expect(result).toMatchObject({ failure: 'refused_address' });
     expect(heard).toEqual([]);
   });
@@ -209,17 +223,23 @@ describe('a request over TLS', () => {
     const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
     execFileSync('openssl', [...made, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
     ca = readFileSync(cert, 'utf8');
-    const server = https.createServer({ key: readFileSync(key), cert: ca }, (_, response) => response.writeHead(202).end());
+    const server = https.createServer({ key: readFileSync(key), cert: ca }, (_, response) =>
+      response.writeHead(202).end(),
+    );
     servers.push(server);
     host = `localhost:${await listen(server, 0, 'tls')}`;
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('is made to a receiver whose certificate is good', async () => {
-    expect(await sender({ ca, resolve: async () => ['127.0.0.1'] })(request(`https://${host}/`))).toMatchObject({ status: 202 });
+    expect(await sender({ ca, resolve: async () => ['127.0.0.1'] })(request(`https://${host}/`))).toMatchObject({
+      status: 202,
+    });
   });
 
   it('is not made to one whose certificate nobody vouches for', async () => {
-    expect(await sender({ resolve: async () => ['127.0.0.1'] })(request(`https://${host}/`))).toMatchObject({ failure: 'tls' });
+    expect(await sender({ resolve: async () => ['127.0.0.1'] })(request(`https://${host}/`))).toMatchObject({
+      failure: 'tls',
+    });
   });
 });

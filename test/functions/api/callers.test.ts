@@ -91,7 +91,10 @@ describe('a request with a name', () => {
       await rig.caller({ role: 'publisher', subject: 'ann' }),
       await rig.caller({ role: 'publisher', subject: 'bob' }),
     ];
-    const [first, second] = [await (await create(ann, 'same-name')).json(), await (await create(bob, 'same-name')).json()];
+    const [first, second] = [
+      await (await create(ann, 'same-name')).json(),
+      await (await create(bob, 'same-name')).json(),
+    ];
     expect(second.id).not.toBe(first.id);
     expect(second.owner).toBe('bob');
   });
@@ -131,7 +134,8 @@ describe('a request with a name', () => {
   it('about a stream is told to nobody who does not reach it any more', async () => {
     const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
     const { id } = await (await create(ann, 'a-new-name')).json();
-    const rotate = () => rig.ask('POST', `/streams/${id}/key`, { headers: { ...ann, 'Idempotency-Key': 'rotate-it' }, body: {} });
+    const rotate = () =>
+      rig.ask('POST', `/streams/${id}/key`, { headers: { ...ann, 'Idempotency-Key': 'rotate-it' }, body: {} });
     expect((await rotate()).status).toBe(200);
     await rig.deps.streamStore.changeStream(id, (stream) =>
       stream === undefined ? { result: 0 } : { change: { stream: { ...stream, owner: 'bob' } }, result: 0 },
@@ -153,7 +157,9 @@ describe('a request with a name', () => {
     const held = new Promise<void>((resolve) => {
       late = resolve;
     });
-    withDeps(rig, { idempotency: { ...idempotency, replace: (...kept) => held.then(() => idempotency.replace(...kept)) } });
+    withDeps(rig, {
+      idempotency: { ...idempotency, replace: (...kept) => held.then(() => idempotency.replace(...kept)) },
+    });
     const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
     const first = create(ann, 'cut-off-name');
     while ((await rig.deps.streamStore.listStreams({ limit: 1 })).length === 0) await rig.deps.clock.advance(0);
@@ -172,7 +178,10 @@ describe('a request with a name', () => {
 
   it.each(['short', 'with space in it', 'x'.repeat(129)])('is refused as %j', async (name) => {
     const answer = await create({ Authorization: 'Bearer admin-key-of-at-least-32-characters' }, name);
-    expect(await answer.json()).toMatchObject({ status: 400, detail: expect.stringContaining('Idempotency-Key: use 8-128') });
+    expect(await answer.json()).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining('Idempotency-Key: use 8-128'),
+    });
   });
 });
 
@@ -262,7 +271,14 @@ describe('a media server of somebody else', () => {
     const ask = (stream: string) =>
       rig.ask('POST', `/api/callback/on_play?secret=${HOOK_SECRET}`, {
         headers: {},
-        body: { action: 'on_play', client_id: 'n3785582', ip: '192.168.65.1', vhost: '__defaultVhost__', app: 'live', stream },
+        body: {
+          action: 'on_play',
+          client_id: 'n3785582',
+          ip: '192.168.65.1',
+          vhost: '__defaultVhost__',
+          app: 'live',
+          stream,
+        },
       });
     expect(await (await ask(STREAM_ID)).json()).toEqual({ code: 0, message: 'Viewer connected successfully' });
     await rig.deps.streamStore.createStream(streamOf({ id: 'zzzzzzzzzzzzzzzz', policy: 'gated' }));

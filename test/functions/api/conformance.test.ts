@@ -12,11 +12,20 @@ import { offerOf } from '../../support/network/sdp';
 import { Document, type Operation, pathOf } from '../../support/openapi/document';
 import { Judge } from '../../support/openapi/judge';
 import { NEWEST } from '../../support/signing-keys';
-import { broadcastOf, KEY, nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
+import {
+  broadcastOf,
+  KEY,
+  nodeOf,
+  publishedStream,
+  reported,
+  STREAM_ID,
+  sessionOf,
+  streamOf,
+} from '../../support/streams';
 
 /**
- * The document and the API, both ways: every operation is driven to every answer the document promises, and every answer anybody
- * gets is held against the document.
+ * The document and the API, both ways: every operation is driven to every answer the document promises, and every
+ * answer anybody gets is held against the document.
  */
 const SESSION = sessionOf(1).id;
 const RECORDING = broadcastOf().id;
@@ -44,10 +53,24 @@ const NOWHERE = { ...THERE, id: 'zzzzzzzzzzzzzzzz' };
 const NAMED = { 'Idempotency-Key': 'a name of its own'.replaceAll(' ', '-') };
 
 const SRS_HOOK = {
-  ...{ action: 'on_publish', server_id: 'their-srs', service_id: 'start-1', client_id: 'client-9', ip: '192.0.2.1', vhost: '' },
+  ...{
+    action: 'on_publish',
+    server_id: 'their-srs',
+    service_id: 'start-1',
+    client_id: 'client-9',
+    ip: '192.0.2.1',
+    vhost: '',
+  },
   ...{ app: 'live', tcUrl: 'rtmp://their.example/live', stream: STREAM_ID, param: `?key=${KEY}` },
 };
-const NGINX = new URLSearchParams({ call: 'publish', app: 'live', name: STREAM_ID, addr: '192.0.2.1', clientid: '1', key: KEY });
+const NGINX = new URLSearchParams({
+  call: 'publish',
+  app: 'live',
+  name: STREAM_ID,
+  addr: '192.0.2.1',
+  clientid: '1',
+  key: KEY,
+});
 
 const SDP = { 'Content-Type': 'application/sdp' };
 const NODE_URL = 'http://node-1:8086';
@@ -64,7 +87,10 @@ const BODIES: Readonly<Record<string, unknown>> = {
   onPlay: { action: 'on_play', client_id: 'c', ip: '192.0.2.1', app: 'live', stream: STREAM_ID },
   publishWhip: offerOf({ direction: 'sendonly' }),
   playWhep: offerOf({ direction: 'recvonly' }),
-  publishSrs: { streamurl: `webrtc://live.example.com/live/${GATED}?key=${KEY}`, sdp: offerOf({ direction: 'sendonly' }) },
+  publishSrs: {
+    streamurl: `webrtc://live.example.com/live/${GATED}?key=${KEY}`,
+    sdp: offerOf({ direction: 'sendonly' }),
+  },
 };
 
 const document = async (rig: ApiRig): Promise<Document> =>
@@ -92,7 +118,10 @@ describe('the OpenAPI document', () => {
   it('says of every operation what it needs', async () => {
     for (const operation of new Judge(await document(apiRig())).operations) {
       const needs = operation['x-permission'];
-      expect([operation.operationId, needs === undefined]).toEqual([operation.operationId, operation.security !== undefined]);
+      expect([operation.operationId, needs === undefined]).toEqual([
+        operation.operationId,
+        operation.security !== undefined,
+      ]);
       if (needs !== undefined) expect(Permission.options).toContain(needs);
     }
   });
@@ -120,7 +149,9 @@ describe('every operation', () => {
   async function prepare(): Promise<void> {
     nodes = new FakeNodes();
     nodes.playing.set(NODE_URL, [{ id: THERE.playId, kind: 'flv', since: 0 }]);
-    rig = apiRig({ media: { nodes, turn: { urls: ['turn:turn.example.com'], secret: 'x'.repeat(32) }, flv: FLV_LIMITS } });
+    rig = apiRig({
+      media: { nodes, turn: { urls: ['turn:turn.example.com'], secret: 'x'.repeat(32) }, flv: FLV_LIMITS },
+    });
     await publish('over');
     await publishGated();
     await grantAccess();
@@ -137,7 +168,10 @@ describe('every operation', () => {
     const change = { stream, sessions: [session], broadcasts: [broadcast] };
     await rig.deps.streamStore.changeStream(STREAM_ID, () => ({ change, result: 0 }));
     const sessions = state === 'live' ? [reported(session)] : [];
-    await rig.deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: now, sessions }), result: 0 }));
+    await rig.deps.streamStore.changeNode('node-1', () => ({
+      node: nodeOf({ heartbeatAt: now, sessions }),
+      result: 0,
+    }));
   }
 
   /** It is live, on the node of the other one. */
@@ -209,7 +243,8 @@ describe('every operation', () => {
     return answer;
   }
 
-  const needs = (operation: Operation, scheme: string): boolean => (operation.security ?? []).some((each) => scheme in each);
+  const needs = (operation: Operation, scheme: string): boolean =>
+    (operation.security ?? []).some((each) => scheme in each);
   const isMedia = ({ tags }: Operation): boolean => tags.includes('media');
   const parametersOf = (operation: Operation): Record<string, string> => {
     if (isMedia(operation)) return { ...THERE, id: GATED, sessionId: `${markOf('node-1')}-${MEDIA_SESSION}` };
@@ -230,7 +265,10 @@ describe('every operation', () => {
     if (needs(operation, 'streamKey')) return { query: '', headers: { Authorization: `Bearer ${KEY}` } };
     if (needs(operation, 'playToken')) return { query: '', headers: { Authorization: `Bearer ${playToken(id)}` } };
     if (needs(operation, 'playlistToken')) return { query: `?token=${token('playlist')}`, headers: {} };
-    return { query: '', headers: needs(operation, 'renewalToken') ? { Authorization: `Bearer ${token('renewal')}` } : ADMIN };
+    return {
+      query: '',
+      headers: needs(operation, 'renewalToken') ? { Authorization: `Bearer ${token('renewal')}` } : ADMIN,
+    };
   }
 
   const isHook = ({ security = [] }: Operation): boolean => security.some((each) => 'hookSecret' in each);
@@ -248,8 +286,16 @@ describe('every operation', () => {
     const broken = <T extends object>(store: T): T => new Proxy(store, { get: () => () => Promise.reject(why()) });
     const { streamStore, apiKeys, grants, webhooks, budget, idempotency } = rig.deps;
     withDeps(rig, {
-      ...{ streamStore: broken(streamStore), apiKeys: broken(apiKeys), budget: broken(budget), idempotency: broken(idempotency) },
-      ...{ grants: { ...grants, store: broken(grants.store) }, webhooks: { ...webhooks, store: broken(webhooks.store) } },
+      ...{
+        streamStore: broken(streamStore),
+        apiKeys: broken(apiKeys),
+        budget: broken(budget),
+        idempotency: broken(idempotency),
+      },
+      ...{
+        grants: { ...grants, store: broken(grants.store) },
+        webhooks: { ...webhooks, store: broken(webhooks.store) },
+      },
     });
   }
 
@@ -290,7 +336,11 @@ describe('every operation', () => {
   });
 
   it('tells an owner who has as much as there may be, with the numbers', async () => {
-    for (const [code, of] of Object.entries({ stream_limit: 'streams', api_key_limit: 'apiKeys', webhook_limit: 'webhooks' }))
+    for (const [code, of] of Object.entries({
+      stream_limit: 'streams',
+      api_key_limit: 'apiKeys',
+      webhook_limit: 'webhooks',
+    }))
       await each(withCode(code), async (operation) => {
         withDeps(rig, { quotas: { streams: 0, apiKeys: 0, webhooks: 0, grants: 0 } });
         const role = of === 'streams' ? 'publisher' : 'admin';
@@ -313,7 +363,9 @@ describe('every operation', () => {
         const body = { ...Object(BODIES.publishSrs), streamurl: `webrtc://h/live/${GATED}?key=another` };
         return expect((await drive(operation, { body })).status).toBe(401);
       }
-      const stranger = inQuery ? { query: '?secret=another&token=another' } : { headers: { Authorization: 'Bearer another' } };
+      const stranger = inQuery
+        ? { query: '?secret=another&token=another' }
+        : { headers: { Authorization: 'Bearer another' } };
       expect((await drive(operation, stranger)).status).toBe(401);
     });
   });
@@ -390,7 +442,8 @@ describe('every operation', () => {
   it('refuses a malformed query or header, naming it', async () => {
     await each(withCode('bad_request'), async (operation) => {
       const names = operation.parameters.filter(({ in: place }) => place === 'header').map(({ name }) => name);
-      for (const name of names) expect((await drive(operation, { headers: { [name]: 'with space' } })).status).toBe(400);
+      for (const name of names)
+        expect((await drive(operation, { headers: { [name]: 'with space' } })).status).toBe(400);
       if (isHook(operation)) return;
       if (needs(operation, 'playlistToken') || needs(operation, 'playTokenQuery'))
         return expect((await drive(operation, { query: `?token=${'x'.repeat(201)}` })).status).toBe(400);
@@ -473,7 +526,9 @@ describe('every operation', () => {
         const body = withSdp(operation, offerOf({ codecs: { video: ['VP8'] } }));
         expect(await (await drive(operation, { body })).json()).toMatchObject({ code: 'media_unsupported' });
         for (const sdp of ['no sdp', 'v=0\r\nm=video 9 x\r\n', offerOf().replace('a=ice-ufrag', 'a=x')])
-          expect(await (await drive(operation, { body: withSdp(operation, sdp) })).json()).toMatchObject({ code: 'bad_request' });
+          expect(await (await drive(operation, { body: withSdp(operation, sdp) })).json()).toMatchObject({
+            code: 'bad_request',
+          });
         expect(nodes.offers).toEqual([]);
       });
     });
@@ -506,7 +561,9 @@ describe('every operation', () => {
       const body = { streamurl: `webrtc://h/live/${GATED}?token=${playToken(STREAM_ID)}`, sdp: offerOf() };
       const nowhere = { ...body, streamurl: `webrtc://h/live/${NOWHERE.id}` };
       const answers = [await drive(operation, { body }), await drive(operation, { body: nowhere })];
-      const [one, two] = await Promise.all(answers.map(async (answer) => ({ ...(await answer.json()), requestId: '' })));
+      const [one, two] = await Promise.all(
+        answers.map(async (answer) => ({ ...(await answer.json()), requestId: '' })),
+      );
       expect([one, one.code]).toEqual([two, 'stream_not_found']);
     });
 
@@ -530,7 +587,12 @@ describe('every operation', () => {
         {},
       ],
       ['stream_not_gated', 'createGrant', async () => {}, { parameters: THERE }],
-      ['playlist_not_found', 'playGrant', async () => void (await rig.buckets.gated.remove(`gated/p/${GATED}/index.m3u8`)), {}],
+      [
+        'playlist_not_found',
+        'playGrant',
+        async () => void (await rig.buckets.gated.remove(`gated/p/${GATED}/index.m3u8`)),
+        {},
+      ],
       [
         'playlist_not_found',
         'playGrantPlaylist',
@@ -567,7 +629,8 @@ describe('every operation', () => {
     });
 
     it('sets its cookies, again when the request is sent again', async () => {
-      const cookies = async () => (await drive(judge.operation('createGrant'), { headers: NAMED })).headers.getSetCookie();
+      const cookies = async () =>
+        (await drive(judge.operation('createGrant'), { headers: NAMED })).headers.getSetCookie();
       const first = await cookies();
       expect(first).toHaveLength(2);
       expect(await cookies()).toEqual(first);
@@ -584,20 +647,22 @@ describe('every operation', () => {
     const headers = await rig.caller({ role: 'admin', subject: 'ops', scopes: ['api_keys.write', 'streams.read'] });
     const body = { name: 'more', role: 'admin', subject: 'me' };
     expect((await drive(judge.operation('createApiKey'), { headers, body })).status).toBe(403);
-    expect((await drive(judge.operation('createApiKey'), { headers, body: { ...body, scopes: ['streams.read'] } })).status).toBe(
-      201,
-    );
+    expect(
+      (await drive(judge.operation('createApiKey'), { headers, body: { ...body, scopes: ['streams.read'] } })).status,
+    ).toBe(201);
   });
 
-  it.each(['http://hooks.example.com/', 'https://169.254.169.254/', 'https://localhost/', 'https://u:p@hooks.example.com/'])(
-    'sends nothing to %s',
-    async (url) => {
-      for (const operationId of ['createWebhook', 'changeWebhook'])
-        expect(await (await drive(judge.operation(operationId), { body: { url } })).json()).toMatchObject({
-          errors: [{ field: 'url' }],
-        });
-    },
-  );
+  it.each([
+    'http://hooks.example.com/',
+    'https://169.254.169.254/',
+    'https://localhost/',
+    'https://u:p@hooks.example.com/',
+  ])('sends nothing to %s', async (url) => {
+    for (const operationId of ['createWebhook', 'changeWebhook'])
+      expect(await (await drive(judge.operation(operationId), { body: { url } })).json()).toMatchObject({
+        errors: [{ field: 'url' }],
+      });
+  });
 
   it('never changes a policy', async () => {
     const answer = await drive(judge.operation('changeStream'), { body: { policy: 'gated' } });

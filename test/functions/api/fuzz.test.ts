@@ -37,9 +37,16 @@ async function rigWith(owner?: string): Promise<ApiRig> {
   hurried(rig);
   const now = rig.deps.clock.now();
   const session = sessionOf(1, { startedAt: now - 60_000, endedAt: now, endReason: 'unpublished' });
-  const stream = publishedStream(session, { unfinished: [], allowedOrigins: ['https://show.example'], ...(owner && { owner }) });
+  const stream = publishedStream(session, {
+    unfinished: [],
+    allowedOrigins: ['https://show.example'],
+    ...(owner && { owner }),
+  });
   const broadcasts = [broadcastOf({ state: 'closed', closedAt: now })];
-  await rig.deps.streamStore.changeStream(STREAM_ID, () => ({ change: { stream, sessions: [session], broadcasts }, result: 0 }));
+  await rig.deps.streamStore.changeStream(STREAM_ID, () => ({
+    change: { stream, sessions: [session], broadcasts },
+    result: 0,
+  }));
   await rig.deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: now }), result: 0 }));
   return rig;
 }
@@ -88,7 +95,8 @@ it('takes every body that the document allows', async () => {
       await fc.assert(
         fc.asyncProperty(values, async (value) => {
           const rig = await rigWith();
-          const body = operation.mediaType === 'application/json' ? JSON.stringify(withoutPackaging(value)) : textOf(value);
+          const body =
+            operation.mediaType === 'application/json' ? JSON.stringify(withoutPackaging(value)) : textOf(value);
           const action = typeof value === 'object' && value !== null && 'action' in value ? String(value.action) : '';
           const path = `${pathOf(operation, { ...THERE, action })}?${secretOf(operation)}`;
           const answer = await rig.ask(operation.method, path, { headers: { ...ADMIN, ...typeOf(operation) }, body });
@@ -121,7 +129,21 @@ it('answers hostile bodies in words', async () => {
 
 const hostileTexts = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('', '.', '..', '%00', '%2e%2e', 'x'.repeat(3000), '__proto__', NOWHERE, STREAM_ID, '0', '-1', '1e9', 'null'),
+  fc.constantFrom(
+    '',
+    '.',
+    '..',
+    '%00',
+    '%2e%2e',
+    'x'.repeat(3000),
+    '__proto__',
+    NOWHERE,
+    STREAM_ID,
+    '0',
+    '-1',
+    '1e9',
+    'null',
+  ),
 );
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '?');
 const hostileHeaders = fc.string().map((text) => text.replace(/[^\x20-\x7e]/g, '').trim());
@@ -179,7 +201,9 @@ it('lets no caller know of a stream of another owner', async () => {
     const ask = async (who: Stranger, id: string, more = {}) => {
       const headers = { ...(await rig.caller(who)), ...more };
       const body =
-        operation.requestBody === undefined ? {} : { body: operation.operationId === 'createStream' ? { title: 't' } : {} };
+        operation.requestBody === undefined
+          ? {}
+          : { body: operation.operationId === 'createStream' ? { title: 't' } : {} };
       const answer = await rig.ask(operation.method, pathOf(operation, { ...THERE, id }), { headers, ...body });
       const { requestId: _, ...problem } = await answer.json();
       const seen = [...answer.headers].filter(([name]) => name !== 'x-request-id' && !name.startsWith('ratelimit-'));

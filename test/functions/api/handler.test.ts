@@ -65,7 +65,13 @@ describe('api', () => {
     });
 
     it('takes every setting', async () => {
-      const wanted = { title: 't', policy: 'gated', recording: false, reconnectWindowSeconds: 0, dvrWindowSeconds: 3600 };
+      const wanted = {
+        title: 't',
+        policy: 'gated',
+        recording: false,
+        reconnectWindowSeconds: 0,
+        dvrWindowSeconds: 3600,
+      };
       const made = await json(create(wanted));
       expect(made).toMatchObject(wanted);
       expect(made.playback.hls).toContain('/gated/p/');
@@ -92,9 +98,17 @@ describe('api', () => {
       ['an unknown field', { title: 't', key: 'mine' }, 'body: Unrecognized key: "key"'],
       ['an unknown policy', { title: 't', policy: 'secret' }, 'policy: Invalid option'],
       ['a window that is text', { title: 't', reconnectWindowSeconds: '60' }, 'reconnectWindowSeconds: Invalid input'],
-      ['a window of half an hour and a second', { title: 't', reconnectWindowSeconds: 1801 }, 'reconnectWindowSeconds: Too big'],
+      [
+        'a window of half an hour and a second',
+        { title: 't', reconnectWindowSeconds: 1801 },
+        'reconnectWindowSeconds: Too big',
+      ],
       ['a DVR window of 9 s', { title: 't', dvrWindowSeconds: 9 }, 'dvrWindowSeconds: Too small'],
-      ['a DVR window that is no whole number', { title: 't', dvrWindowSeconds: 10.5 }, 'dvrWindowSeconds: Invalid input'],
+      [
+        'a DVR window that is no whole number',
+        { title: 't', dvrWindowSeconds: 10.5 },
+        'dvrWindowSeconds: Invalid input',
+      ],
       [
         'a ladder of ts',
         { title: 't', packaging: 'ts', ladder: 'sd' },
@@ -164,7 +178,9 @@ describe('api', () => {
     });
 
     it('says how a session ended', async () => {
-      await deps.streamStore.createStream(publishedStream({ endedAt: 0, endReason: 'unpublished' }, { unfinished: [] }));
+      await deps.streamStore.createStream(
+        publishedStream({ endedAt: 0, endReason: 'unpublished' }, { unfinished: [] }),
+      );
       expect(await json(ask('GET', `/streams/${STREAM_ID}`))).toMatchObject({
         status: 'ended',
         session: { endedAt: '1970-01-01T00:00:00.000Z', endReason: 'unpublished' },
@@ -269,7 +285,9 @@ describe('api', () => {
       await beat([reported(sessionOf(1))]);
       const deleting = ask('DELETE', `/streams/${STREAM_ID}`);
       await deps.clock.advance(500);
-      expect((await deps.streamStore.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID, reason: 'deleted' }]);
+      expect((await deps.streamStore.getNode('node-1'))?.kicks).toMatchObject([
+        { streamId: STREAM_ID, reason: 'deleted' },
+      ]);
       expect((await deps.streamStore.getStream(STREAM_ID))?.session).toMatchObject({ endReason: 'deleted' });
       expect((await buckets.open.list('')).map(({ name }) => name)).toEqual([neighbour]);
       await beat([reported(sessionOf(1), { publishing: false, pendingSegments: 1 })]);
@@ -291,7 +309,9 @@ describe('api', () => {
       await beat([]);
       const deleting = ask('DELETE', `/streams/${STREAM_ID}`);
       await deps.clock.advance(500);
-      expect((await deps.streamStore.getNode('node-1'))?.kicks).toMatchObject([{ streamId: STREAM_ID, reason: 'deleted' }]);
+      expect((await deps.streamStore.getNode('node-1'))?.kicks).toMatchObject([
+        { streamId: STREAM_ID, reason: 'deleted' },
+      ]);
       await beat([reported(sessionOf(1))]);
       await deps.clock.advance(500);
       expect(await deps.streamStore.getStream(STREAM_ID)).toBeDefined();
@@ -312,7 +332,10 @@ describe('api', () => {
 
   describe('GET /health', () => {
     const heardOf = (role: 'origin' | 'edge' = 'origin') =>
-      deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ role, heartbeatAt: deps.clock.now() }), result: 0 }));
+      deps.streamStore.changeNode('node-1', () => ({
+        node: nodeOf({ role, heartbeatAt: deps.clock.now() }),
+        result: 0,
+      }));
     const ok = { state: 'ok', latencyMs: 0 };
 
     it('says that everything answers, to anybody', async () => {

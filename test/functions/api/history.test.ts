@@ -18,7 +18,8 @@ const SESSIONS = [session(1, 60, 50), session(2, 49.5, 40), session(3, 20, 5)];
 const BROADCASTS = ['b1-aaaaaaaa', 'b3-aaaaaaaa'].map((id, index) =>
   broadcastOf({ id, state: 'closed', startedAt: NOW - minutes(60 - 40 * index), closedAt: NOW, recording: true }),
 );
-const segment = (ordinal: number, number: number) => `open/s/${STREAM_ID}/${SESSIONS[ordinal - 1]?.id}/source/${number}.ts`;
+const segment = (ordinal: number, number: number) =>
+  `open/s/${STREAM_ID}/${SESSIONS[ordinal - 1]?.id}/source/${number}.ts`;
 
 beforeEach(async () => {
   rig = apiRig();
@@ -59,7 +60,14 @@ async function upload(ordinal: number): Promise<void> {
     '1.ts',
     '',
   ];
-  const about = { policy: 'open', broadcast: broadcastId, ordinal, window: 30, ended: true, attributes: { bandwidth: 1 } };
+  const about = {
+    policy: 'open',
+    broadcast: broadcastId,
+    ordinal,
+    window: 30,
+    ended: true,
+    attributes: { bandwidth: 1 },
+  };
   const options = { contentType: 'x', cacheControl: 'x', metadata: encodeMetadata(about), ifGenerationMatch: '0' };
   await rig.buckets.ingest.write(`${STREAM_ID}/${id}/source.m3u8`, lines.join('\n'), options);
 }
@@ -67,13 +75,16 @@ async function upload(ordinal: number): Promise<void> {
 const get = async (path: string) => (await rig.ask('GET', `/streams/${STREAM_ID}${path}`)).json();
 const remove = async (path: string) => (await rig.ask('DELETE', `/streams/${STREAM_ID}${path}`)).status;
 /** What the CDN was asked to forget. */
-const forgotten = async () => (await rig.deps.takeDown.invalidations.ofStream(STREAM_ID)).map(({ path }) => path).sort();
-const names = async () => [...(await rig.buckets.open.list('')), ...(await rig.buckets.ingest.list(''))].map(({ name }) => name);
+const forgotten = async () =>
+  (await rig.deps.takeDown.invalidations.ofStream(STREAM_ID)).map(({ path }) => path).sort();
+const names = async () =>
+  [...(await rig.buckets.open.list('')), ...(await rig.buckets.ingest.list(''))].map(({ name }) => name);
 /** Every playlist names only what is there. */
 async function expectWhole(): Promise<void> {
   for (const { name } of await rig.buckets.open.list('open/p/')) {
     const text = (await rig.buckets.open.read(name))?.text ?? '';
-    for (const uri of text.split('\n').filter((line) => line.startsWith('/'))) expect(await names()).toContain(uri.slice(1));
+    for (const uri of text.split('\n').filter((line) => line.startsWith('/')))
+      expect(await names()).toContain(uri.slice(1));
   }
 }
 
@@ -85,7 +96,13 @@ describe('sessions', () => {
     expect(rest).toEqual({
       sessions: [
         {
-          ...{ id: SESSIONS[0]?.id, broadcastId: 'b1-aaaaaaaa', nodeId: 'node-1', live: false, endReason: 'unpublished' },
+          ...{
+            id: SESSIONS[0]?.id,
+            broadcastId: 'b1-aaaaaaaa',
+            nodeId: 'node-1',
+            live: false,
+            endReason: 'unpublished',
+          },
           ...{ startedAt: '2026-11-20T09:00:00.000Z', endedAt: '2026-11-20T09:10:00.000Z' },
         },
       ],
@@ -99,7 +116,10 @@ describe('sessions', () => {
     expect(recording?.text).not.toContain(SESSIONS[0]?.id);
     expect((await names()).filter((name) => name.includes(`${SESSIONS[0]?.id}/`))).toEqual([]);
     expect((await get('/sessions')).sessions).toHaveLength(2);
-    expect(await forgotten()).toEqual([`/open/p/${STREAM_ID}/b1-aaaaaaaa*`, `/open/s/${STREAM_ID}/${SESSIONS[0]?.id}*`]);
+    expect(await forgotten()).toEqual([
+      `/open/p/${STREAM_ID}/b1-aaaaaaaa*`,
+      `/open/s/${STREAM_ID}/${SESSIONS[0]?.id}*`,
+    ]);
     expect(await remove(`/sessions/${SESSIONS[0]?.id}`)).toBe(404);
     await expectWhole();
   });
@@ -116,7 +136,9 @@ describe('recordings', () => {
     const first = await get('/recordings?limit=1');
     expect(first.recordings).toMatchObject([{ id: 'b3-aaaaaaaa', state: 'ready' }]);
     const rest = await get(`/recordings?limit=1&cursor=${first.nextCursor}`);
-    expect(rest.recordings[0].playback.hls).toBe(`https://live.example.com/open/p/${STREAM_ID}/b1-aaaaaaaa/recording.m3u8`);
+    expect(rest.recordings[0].playback.hls).toBe(
+      `https://live.example.com/open/p/${STREAM_ID}/b1-aaaaaaaa/recording.m3u8`,
+    );
     expect(rest).not.toHaveProperty('nextCursor');
     expect((await get('/recordings/b1-aaaaaaaa')).sessions).toEqual([SESSIONS[0]?.id, SESSIONS[1]?.id]);
   });
@@ -155,7 +177,12 @@ describe('usage', () => {
       .concat(await rig.buckets.ingest.list(''))
       .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     expect(await get('/usage')).toEqual({
-      ...{ from: '2026-11-20T08:30:00.000Z', to: '2026-11-20T10:00:00.000Z', publishedMinutes: 34.5, bytesStored: stored },
+      ...{
+        from: '2026-11-20T08:30:00.000Z',
+        to: '2026-11-20T10:00:00.000Z',
+        publishedMinutes: 34.5,
+        bytesStored: stored,
+      },
     });
     expect((await get('/usage?from=2026-11-20T09:05:00Z&to=2026-11-20T09:11:30Z')).publishedMinutes).toBe(6);
   });
@@ -174,8 +201,8 @@ describe('usage', () => {
   });
 
   it('refuses a range that ends before it begins', async () => {
-    expect((await rig.ask('GET', `/streams/${STREAM_ID}/usage?from=2026-11-20T10:00:00Z&to=2026-11-20T09:00:00Z`)).status).toBe(
-      400,
-    );
+    expect(
+      (await rig.ask('GET', `/streams/${STREAM_ID}/usage?from=2026-11-20T10:00:00Z&to=2026-11-20T09:00:00Z`)).status,
+    ).toBe(400);
   });
 });

@@ -55,7 +55,9 @@ it.each(['1969-12-31T23:59:59Z', '2026-11-20T09:59:59Z', '2026-11-20T10:00:00Z']
   async (until) => {
     const answer = await rig.ask('PUT', '/api/v1/budget/override', { body: { stage: 'stop', reason: 'r', until } });
     expect(answer.status).toBe(422);
-    expect((await answer.json()).errors).toEqual([{ field: 'until', message: `got '${until}', use a time in the future` }]);
+    expect((await answer.json()).errors).toEqual([
+      { field: 'until', message: `got '${until}', use a time in the future` },
+    ]);
     expect((await rig.ask('GET', '/api/v1/budget')).status).toBe(200);
   },
 );

@@ -1,10 +1,24 @@
 import type { Node } from '../../../functions/contract/state';
 import { mintToken } from '../../../functions/core/signing/token';
 import { type ApiRig, apiRig, FLV_LIMITS } from '../../support/api-rig';
-import { SDP_ANSWER as ANSWER, FakeNodes, markOf as mark, MEDIA_SESSION as SESSION } from '../../support/fake-media-nodes';
+import {
+  SDP_ANSWER as ANSWER,
+  FakeNodes,
+  markOf as mark,
+  MEDIA_SESSION as SESSION,
+} from '../../support/fake-media-nodes';
 import { offerOf } from '../../support/network/sdp';
 import { NEWEST } from '../../support/signing-keys';
-import { KEY, nodeOf, OTHER_KEY, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
+import {
+  KEY,
+  nodeOf,
+  OTHER_KEY,
+  publishedStream,
+  reported,
+  STREAM_ID,
+  sessionOf,
+  streamOf,
+} from '../../support/streams';
 
 const NODE_1 = 'http://node-1:8086';
 const NODE_2 = 'http://node-2:8086';
@@ -52,7 +66,11 @@ async function goLive(more: Parameters<typeof streamOf>[0] = {}): Promise<void> 
 describe('WHIP', () => {
   it('opens a session on the node with the fewest publishers', async () => {
     const answer = await whip();
-    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([201, 'application/sdp', ANSWER]);
+    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+      201,
+      'application/sdp',
+      ANSWER,
+    ]);
     expect(answer.headers.get('location')).toBe(`/api/v1/whip/${STREAM_ID}/${mark('node-2')}-${SESSION}`);
     expect(answer.headers.get('etag')).toBe('"nnrlyl49"');
     expect(nodes.offers).toEqual([
@@ -109,7 +127,10 @@ describe('WHIP', () => {
   });
 
   it('of no stream says what it says to a wrong key: nobody learns which streams there are', async () => {
-    const nowhere = rig.ask('POST', `/whip/${'q'.repeat(16)}`, { headers: { ...SDP, ...bearer(KEY) }, body: offerOf() });
+    const nowhere = rig.ask('POST', `/whip/${'q'.repeat(16)}`, {
+      headers: { ...SDP, ...bearer(KEY) },
+      body: offerOf(),
+    });
     expect(await problem(nowhere)).toEqual(await problem(whip(bearer(OTHER_KEY))));
   });
 
@@ -176,7 +197,11 @@ describe('WHEP', () => {
     expect((await whep(bearer(token))).status).toBe(201);
     expect(nodes.offers[0]?.offer.secret).toBe(token);
     nodes.refusals.set(NODE_1, { error: 'not_playable', message: 'the hook says no' });
-    expect(await problem(whep(bearer(token)))).toMatchObject({ status: 403, code: 'forbidden', detail: 'the hook says no' });
+    expect(await problem(whep(bearer(token)))).toMatchObject({
+      status: 403,
+      code: 'forbidden',
+      detail: 'the hook says no',
+    });
   });
 
   it.each<[string, () => Record<string, string>]>([
@@ -208,7 +233,9 @@ describe('the session of an answer', () => {
   it('is ended with the key it was opened with', async () => {
     const answer = await rig.ask('DELETE', at(`${mark('node-2')}-${SESSION}`), { headers: bearer(KEY) });
     expect(answer.status).toBe(200);
-    expect(nodes.ends).toEqual([{ url: NODE_2, end: { kind: 'publish', streamId: STREAM_ID, session: SESSION, secret: KEY } }]);
+    expect(nodes.ends).toEqual([
+      { url: NODE_2, end: { kind: 'publish', streamId: STREAM_ID, session: SESSION, secret: KEY } },
+    ]);
   });
 
   it('of a publisher takes its broadcast with it: no reconnect window', async () => {
@@ -239,14 +266,18 @@ describe('the session of an answer', () => {
   ])('%s leaves the broadcast alone', async (_name, kind, ended) => {
     await goLive();
     nodes.ended = ended;
-    expect((await rig.ask('DELETE', at(`${mark('node-1')}-${SESSION}`, kind), { headers: bearer(KEY) })).status).toBe(200);
+    expect((await rig.ask('DELETE', at(`${mark('node-1')}-${SESSION}`, kind), { headers: bearer(KEY) })).status).toBe(
+      200,
+    );
     expect((await rig.deps.streamStore.getStream(STREAM_ID))?.unfinished.map(({ state }) => state)).toEqual(['open']);
     expect(nodes.finals).toEqual([]);
   });
 
   it("that is somebody else's stays", async () => {
     nodes.refusals.set(NODE_2, { error: 'forbidden', message: 'the session was opened with another key or token' });
-    expect(await problem(rig.ask('DELETE', at(`${mark('node-2')}-${SESSION}`), { headers: bearer(OTHER_KEY) }))).toMatchObject({
+    expect(
+      await problem(rig.ask('DELETE', at(`${mark('node-2')}-${SESSION}`), { headers: bearer(OTHER_KEY) })),
+    ).toMatchObject({
       status: 403,
       code: 'forbidden',
     });
@@ -283,7 +314,8 @@ describe('browsers', () => {
 
   it('read the answer of a stream that names its pages from those only', async () => {
     await goLive({ allowedOrigins: ['https://ours.example'] });
-    const allowed = async (origin: string) => (await whep({ Origin: origin })).headers.get('access-control-allow-origin');
+    const allowed = async (origin: string) =>
+      (await whep({ Origin: origin })).headers.get('access-control-allow-origin');
     expect([await allowed('https://ours.example'), await allowed('https://other.example')]).toEqual([
       'https://ours.example',
       null,
@@ -350,7 +382,11 @@ describe('a stream', () => {
     await addNode('node-1', { sessions: [reported(sessionOf(1), { media })] });
     const shown = await show();
     expect(shown.media).toEqual(media);
-    expect(shown.warnings.map(({ code }: { code: string }) => code)).toEqual(['keyframe_interval', 'b_frames', 'no_audio']);
+    expect(shown.warnings.map(({ code }: { code: string }) => code)).toEqual([
+      'keyframe_interval',
+      'b_frames',
+      'no_audio',
+    ]);
   });
 });
 
@@ -358,7 +394,11 @@ describe('HTTP-FLV', () => {
   it('of a live stream is media without end, with the token of a grant', async () => {
     await goLive();
     const answer = await rig.ask('GET', `/flv/${STREAM_ID}.flv?token=slp_x`, { headers: {} });
-    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([200, 'video/x-flv', 'FLV']);
+    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
+      200,
+      'video/x-flv',
+      'FLV',
+    ]);
     expect(nodes.token).toBe('slp_x');
   });
 

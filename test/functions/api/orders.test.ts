@@ -20,7 +20,13 @@ const show = async () => (await rig.ask('GET', `/streams/${STREAM_ID}`)).json();
 let clients = 0;
 const publish = (key = KEY, more = {}) => {
   clients += 1;
-  const names = { server_id: 'node-1', service_id: 'service-1', client_id: `client-${clients}`, vhost: '', app: 'live' };
+  const names = {
+    server_id: 'node-1',
+    service_id: 'service-1',
+    client_id: `client-${clients}`,
+    vhost: '',
+    app: 'live',
+  };
   const hook = {
     action: 'on_publish' as const,
     ...names,
@@ -41,7 +47,10 @@ async function beat(more: Partial<Heartbeat['sessions'][number]> = {}) {
 beforeEach(async () => {
   rig = apiRig();
   await rig.deps.streamStore.createStream(streamOf());
-  await rig.deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: rig.deps.clock.now() }), result: 0 }));
+  await rig.deps.streamStore.changeNode('node-1', () => ({
+    node: nodeOf({ heartbeatAt: rig.deps.clock.now() }),
+    result: 0,
+  }));
 });
 
 const kicked = (reason: string) => [expect.objectContaining({ kind: 'kick', streamId: STREAM_ID, reason })];
@@ -71,7 +80,9 @@ describe('a new key', () => {
   it('is shown in its own answer only, and kept as a hash', async () => {
     const { key, ingest } = await order('key');
     expect(ingest.rtmp.streamKey).toBe(`${STREAM_ID}?key=${key}`);
-    expect(JSON.stringify([await show(), await rig.deps.streamStore.getStream(STREAM_ID), rig.lines])).not.toContain(key);
+    expect(JSON.stringify([await show(), await rig.deps.streamStore.getStream(STREAM_ID), rig.lines])).not.toContain(
+      key,
+    );
   });
 });
 
@@ -80,7 +91,10 @@ describe('an end', () => {
     await publish();
     expect((await order('stop')).status).toBe('ended');
     expect(await beat()).toEqual(kicked('stopped'));
-    expect(await publish()).toMatchObject({ code: 0, session: { ordinal: 2, broadcastId: expect.stringMatching(/^b2-/) } });
+    expect(await publish()).toMatchObject({
+      code: 0,
+      session: { ordinal: 2, broadcastId: expect.stringMatching(/^b2-/) },
+    });
   });
 
   it('is one, however often it is asked for', async () => {
@@ -92,7 +106,10 @@ describe('an end', () => {
 describe('a suspension', () => {
   it('kicks the publisher and takes none until it is lifted', async () => {
     await publish();
-    expect(await order('suspend', { reason: 'abuse' })).toMatchObject({ status: 'ended', suspended: { reason: 'abuse' } });
+    expect(await order('suspend', { reason: 'abuse' })).toMatchObject({
+      status: 'ended',
+      suspended: { reason: 'abuse' },
+    });
     const plays = { kind: 'end_plays', streamId: STREAM_ID, reason: 'take_down' };
     expect(await beat()).toEqual([...kicked('suspended'), plays]);
     expect(await publish()).toMatchObject({ error: 'suspended' });
@@ -201,7 +218,13 @@ describe('a list of addresses', () => {
 describe('settings', () => {
   it('come back as they were sent, and change their tag', async () => {
     const settings = {
-      ...{ title: 'new', recording: false, dvrWindowSeconds: 3600, reconnectWindowSeconds: 0, metadata: { room: '12' } },
+      ...{
+        title: 'new',
+        recording: false,
+        dvrWindowSeconds: 3600,
+        reconnectWindowSeconds: 0,
+        metadata: { room: '12' },
+      },
       ...{ allowedOrigins: ['https://show.example'], maxBitrateBps: 5_000_000, maxDurationSeconds: 3600 },
     };
     const answer = await change(settings);

@@ -37,11 +37,17 @@ describe('what anybody may know of a stream', () => {
     const endedAt = now() - 5000;
     await create(publishedStream({ startedAt: now() - 60_000, endedAt, endReason: 'unpublished' }));
     await beat([]);
-    expect(await shown()).toMatchObject({ state: 'reconnecting', reconnectUntil: new Date(endedAt + 60_000).toISOString() });
+    expect(await shown()).toMatchObject({
+      state: 'reconnecting',
+      reconnectUntil: new Date(endedAt + 60_000).toISOString(),
+    });
   });
 
   it('is ended as soon as its broadcast takes nobody in any more', async () => {
-    await create({ ...publishedStream({ startedAt: now() - 60_000, endedAt: now(), endReason: 'stopped' }), unfinished: [] });
+    await create({
+      ...publishedStream({ startedAt: now() - 60_000, endedAt: now(), endReason: 'stopped' }),
+      unfinished: [],
+    });
     const seen = await shown();
     expect(seen).toMatchObject({ state: 'ended' });
     expect(seen.reconnectUntil).toBeUndefined();

@@ -11,7 +11,8 @@ beforeEach(async () => {
 const STREAM = { title: 'a stream', policy: 'open' };
 const KEY = { name: 'k', role: 'publisher', subject: 'bob' };
 const HOOK = { url: 'https://example.com/hook', types: ['stream.live'] };
-const stream = (headers = ann, more = {}) => rig.ask('POST', '/streams', { headers: { ...headers, ...more }, body: STREAM });
+const stream = (headers = ann, more = {}) =>
+  rig.ask('POST', '/streams', { headers: { ...headers, ...more }, body: STREAM });
 const apiKey = () => rig.ask('POST', '/api-keys', { body: KEY });
 const webhook = () => rig.ask('POST', '/webhooks', { body: HOOK });
 const seen = async (answer: Promise<Response>) => {
@@ -91,7 +92,11 @@ it('a viewer hears how many grants the stream has', async () => {
   const { id } = await (await rig.ask('POST', '/streams', { body: { ...STREAM, policy: 'gated' } })).json();
   const grant = () => rig.ask('POST', `/streams/${id}/grants`, { body: {} });
   for (let made = 0; made < 3; made += 1) expect((await grant()).status).toBe(201);
-  expect(await seen(grant())).toEqual({ status: 429, code: 'grant_limit', quota: { of: 'grants', used: 3, allowed: 3 } });
+  expect(await seen(grant())).toEqual({
+    status: 429,
+    code: 'grant_limit',
+    quota: { of: 'grants', used: 3, allowed: 3 },
+  });
 });
 
 describe('unexpired grants', () => {
@@ -142,6 +147,8 @@ describe('GET /quotas', () => {
   });
 
   it('is for who may read usage', async () => {
-    expect((await rig.ask('GET', '/quotas', { headers: await rig.caller({ role: 'viewer', subject: 'v' }) })).status).toBe(403);
+    expect(
+      (await rig.ask('GET', '/quotas', { headers: await rig.caller({ role: 'viewer', subject: 'v' }) })).status,
+    ).toBe(403);
   });
 });

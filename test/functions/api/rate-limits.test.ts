@@ -10,7 +10,9 @@ beforeEach(() => {
 
 const seen = (answer: Response) => [
   answer.status,
-  ...['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'retry-after'].map((name) => answer.headers.get(name)),
+  ...['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'retry-after'].map((name) =>
+    answer.headers.get(name),
+  ),
 ];
 const ask = async (headers: Record<string, string>, path = '/streams') => seen(await rig.ask('GET', path, { headers }));
 

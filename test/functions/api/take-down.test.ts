@@ -5,7 +5,15 @@ import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { ADMIN, type ApiRig, apiRig, withDeps } from '../../support/api-rig';
 import { publish, type SessionShape, sessionOf as sessionIdOf } from '../../support/delivery';
 import { FakeCdn } from '../../support/fake-cdn';
-import { broadcastOf, heartbeatOf, nodeOf, publishedStream, reported, STREAM_ID, sessionOf } from '../../support/streams';
+import {
+  broadcastOf,
+  heartbeatOf,
+  nodeOf,
+  publishedStream,
+  reported,
+  STREAM_ID,
+  sessionOf,
+} from '../../support/streams';
 
 let rig: ApiRig;
 let cdn: FakeCdn;
@@ -23,7 +31,8 @@ const pass = async () => {
 const order = (name: string) => rig.ask('POST', `/streams/${STREAM_ID}/${name}`, { headers: ADMIN, body: {} });
 const state = async () => (await (await rig.ask('GET', `/streams/${STREAM_ID}/take-down`)).json()).state;
 const stored = async (bucket: 'open' | 'gated') => (await rig.buckets[bucket].list('')).map(({ name }) => name);
-const beat = (sessions = [reported(sessionOf(1, { id: SESSION }))]) => takeHeartbeat(heartbeatOf({ sessions }), rig.deps);
+const beat = (sessions = [reported(sessionOf(1, { id: SESSION }))]) =>
+  takeHeartbeat(heartbeatOf({ sessions }), rig.deps);
 
 /** A stream that is live and open, its first three segments with viewers. */
 beforeEach(async () => {
@@ -37,7 +46,10 @@ beforeEach(async () => {
     change: { stream, sessions: [session], broadcasts: [broadcast] },
     result: 0,
   }));
-  await rig.deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: rig.deps.clock.now() }), result: 0 }));
+  await rig.deps.streamStore.changeNode('node-1', () => ({
+    node: nodeOf({ heartbeatAt: rig.deps.clock.now() }),
+    result: 0,
+  }));
   await upload({ durations: [2, 2, 2] });
   await merge();
   expect(await stored('open')).toHaveLength(5);
@@ -105,9 +117,13 @@ describe('a stream that is resumed', () => {
     expect(await play()).toBe(`https://live.example.com/open/p/${STREAM_ID}/${BROADCAST}.1/recording.m3u8`);
     const name = `open/p/${STREAM_ID}/${BROADCAST}.1/recording-source.m3u8`;
     const text = (await rig.buckets.open.read(name))?.text ?? '';
-    expect(text.match(/^\/open.*$/gm)).toEqual([0, 1, 2].map((n) => `/open/s/${STREAM_ID}/${SESSION}.1/source/${n}.ts`));
+    expect(text.match(/^\/open.*$/gm)).toEqual(
+      [0, 1, 2].map((n) => `/open/s/${STREAM_ID}/${SESSION}.1/source/${n}.ts`),
+    );
     expect((await stored('open')).every((each) => each.includes('.1/'))).toBe(true);
-    expect(await stored('gated')).toEqual([takenDownMark({ policy: 'open', streamId: STREAM_ID, broadcastId: BROADCAST })]);
+    expect(await stored('gated')).toEqual([
+      takenDownMark({ policy: 'open', streamId: STREAM_ID, broadcastId: BROADCAST }),
+    ]);
   });
 
   it('before its broadcast is finished has the recording once it is', async () => {

@@ -24,7 +24,9 @@ describe('pollUntil', () => {
   });
 
   it('rejects with what a look rejects with', async () => {
-    const away = pollUntil({ clock: virtualClock(), everyMs: 50, limitMs: 100 }, () => Promise.reject(new Error('away')));
+    const away = pollUntil({ clock: virtualClock(), everyMs: 50, limitMs: 100 }, () =>
+      Promise.reject(new Error('away')),
+    );
     await expect(away).rejects.toThrow('away');
   });
 });

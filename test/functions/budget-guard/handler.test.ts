@@ -29,10 +29,16 @@ const MESSAGE = {
 };
 const Vectors = z.object({
   cases: z.array(
-    z.object({ name: z.string(), payload: z.record(z.string(), z.unknown()), cloudEvent: z.looseObject({ data: z.unknown() }) }),
+    z.object({
+      name: z.string(),
+      payload: z.record(z.string(), z.unknown()),
+      cloudEvent: z.looseObject({ data: z.unknown() }),
+    }),
   ),
 });
-const vectors = Vectors.parse(JSON.parse(readFileSync('test/fixtures/gcp-vectors/budget-notifications.json', 'utf8'))).cases;
+const vectors = Vectors.parse(
+  JSON.parse(readFileSync('test/fixtures/gcp-vectors/budget-notifications.json', 'utf8')),
+).cases;
 
 function open(budgetName = 'srs-live-dev-budget') {
   const [store, streamStore, bus, clock, log] = [
@@ -60,24 +66,32 @@ function open(budgetName = 'srs-live-dev-budget') {
 }
 
 describe('budget-guard', () => {
-  it.each(vectors.map((vector) => [vector.name, vector] as const))('takes what Cloud Billing sends: %s', async (_, vector) => {
-    const { handler, store } = open(String(vector.payload.budgetDisplayName));
-    const structured = postRequest('/budget', JSON.stringify(vector.cloudEvent), {
-      'content-type': 'application/cloudevents+json',
-    });
-    const binary = postRequest('/budget', JSON.stringify(vector.cloudEvent.data), {
-      'ce-type': 'google.cloud.pubsub.topic.v1.messagePublished',
-    });
-    expect([(await handler(structured)).status, (await handler(binary)).status]).toEqual([204, 204]);
-    const { costAmount, budgetAmount, currencyCode } = vector.payload;
-    expect(await store.read()).toMatchObject({ spending: { costAmount, budgetAmount, currencyCode } });
-  });
+  it.each(vectors.map((vector) => [vector.name, vector] as const))(
+    'takes what Cloud Billing sends: %s',
+    async (_, vector) => {
+      const { handler, store } = open(String(vector.payload.budgetDisplayName));
+      const structured = postRequest('/budget', JSON.stringify(vector.cloudEvent), {
+        'content-type': 'application/cloudevents+json',
+      });
+      const binary = postRequest('/budget', JSON.stringify(vector.cloudEvent.data), {
+        'ce-type': 'google.cloud.pubsub.topic.v1.messagePublished',
+      });
+      expect([(await handler(structured)).status, (await handler(binary)).status]).toEqual([204, 204]);
+      const { costAmount, budgetAmount, currencyCode } = vector.payload;
+      expect(await store.read()).toMatchObject({ spending: { costAmount, budgetAmount, currencyCode } });
+    },
+  );
 
   it('reaches the stage the rules ask for, tells it, and records it', async () => {
     const { say, store, bus } = open();
     expect((await say()).status).toBe(204);
-    expect(await store.read()).toMatchObject({ stage: 'refuse_publishers', history: [{ before: 'none', cause: 'message' }] });
-    expect(bus.events).toMatchObject([{ type: 'budget.stage', data: { stage: 'refuse_publishers', costAmount: 95.5 } }]);
+    expect(await store.read()).toMatchObject({
+      stage: 'refuse_publishers',
+      history: [{ before: 'none', cause: 'message' }],
+    });
+    expect(bus.events).toMatchObject([
+      { type: 'budget.stage', data: { stage: 'refuse_publishers', costAmount: 95.5 } },
+    ]);
   });
 
   it('comes to the same with messages doubled and out of order', async () => {
@@ -170,7 +184,10 @@ describe('budget-guard', () => {
         node: nodeOf({ heartbeatAt: START, sessions: [reported(session)] }),
         result: 0,
       }));
-      return { ...world, report: (more: object = {}) => world.handler(pushRequest('/runaway', { ...notice, ...more })) };
+      return {
+        ...world,
+        report: (more: object = {}) => world.handler(pushRequest('/runaway', { ...notice, ...more })),
+      };
     };
 
     it('suspends it, ends its publisher and says so', async () => {
@@ -197,7 +214,10 @@ describe('budget-guard', () => {
     it('does not undo what an operator did since', async () => {
       const { report, streamStore } = await live();
       await report();
-      await streamStore.changeStream(STREAM_ID, (stream) => ({ ...resumeStream(stream ?? streamOf(), START), result: 0 }));
+      await streamStore.changeStream(STREAM_ID, (stream) => ({
+        ...resumeStream(stream ?? streamOf(), START),
+        result: 0,
+      }));
       await report({ since: new Date(START - 11 * 60_000).toISOString() });
       expect((await streamStore.getStream(STREAM_ID))?.suspended).toBeUndefined();
     });

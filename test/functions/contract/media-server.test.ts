@@ -5,7 +5,10 @@ describe('the version of an SRS', () => {
     expect(isSrtSafe(version)).toBe(true);
   });
 
-  it.each(['5.0.216', '5.0.999', '6.0.157', '6.0.191', '7.0.159', '8.0.28', '4.0.0'])('%s may not take SRT', (version) => {
-    expect(isSrtSafe(version)).toBe(false);
-  });
+  it.each(['5.0.216', '5.0.999', '6.0.157', '6.0.191', '7.0.159', '8.0.28', '4.0.0'])(
+    '%s may not take SRT',
+    (version) => {
+      expect(isSrtSafe(version)).toBe(false);
+    },
+  );
 });

@@ -13,7 +13,9 @@ describe('mintStreamKey', () => {
   });
 
   it('gives up on a random source that has no letters for it', () => {
-    expect(() => mintStreamKey((length) => '0'.repeat(length))).toThrow('the random source gives too few characters of a-z, 2-7');
+    expect(() => mintStreamKey((length) => '0'.repeat(length))).toThrow(
+      'the random source gives too few characters of a-z, 2-7',
+    );
   });
 });
 

@@ -4,7 +4,11 @@ import { updateLive } from '../../../functions/app/delivery/update-live';
 import { OBJECT_KINDS } from '../../../functions/contract/objects/cache';
 import { sessionPlaylistName } from '../../../functions/contract/objects/layout';
 import { encodeMetadata } from '../../../functions/contract/objects/metadata';
-import { formatMediaPlaylist, type MediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
+import {
+  formatMediaPlaylist,
+  type MediaPlaylist,
+  parseMediaPlaylist,
+} from '../../../functions/core/playlist/media-playlist';
 import { GAP, type RenditionParts, withRenditionParts } from '../../../functions/core/playlist/packaged-segments';
 import type { ObjectStore } from '../../../functions/ports/stores';
 import { checkPlaylist, checkSuccession } from '../../../scripts/tools/check-hls/rules';
@@ -13,8 +17,9 @@ import { checkMpd, checkMpdUpdate } from '../../support/iso23009';
 import { virtualClock } from '../../support/virtual-clock';
 
 /**
- * Sessions in CMAF whose rungs come late, fail and come back, told by events that are lost, doubled and out of order. What every
- * version of every playlist and MPD must be is checked after each run. A failure names its seed: `CMAF_SEED=<seed>` runs it alone.
+ * Sessions in CMAF whose rungs come late, fail and come back, told by events that are lost, doubled and out of order.
+ * What every version of every playlist and MPD must be is checked after each run. A failure names its seed:
+ * `CMAF_SEED=<seed>` runs it alone.
  */
 const given = process.env.CMAF_SEED;
 const first = Number(given ?? Math.floor(Math.random() * 1e9));
@@ -56,7 +61,8 @@ class FakeSession {
     const last = this.segments.at(-1);
     const isBreak = last !== undefined && this.random() < 0.1;
     if (isBreak) this.encoding += 1;
-    const programDateTimeMs = last === undefined ? nowMs : last.programDateTimeMs + last.durationMs + (isBreak ? 500 : 0);
+    const programDateTimeMs =
+      last === undefined ? nowMs : last.programDateTimeMs + last.durationMs + (isBreak ? 500 : 0);
     const durationMs = 1960 + Math.floor(this.random() * 4) * 40;
     const parts = Object.fromEntries(['source', 'audio'].map((name) => [name, initOf(name, this.encoding)]));
     this.segments.push({ durationMs, programDateTimeMs, discontinuity: isBreak, parts, encoding: this.encoding });
@@ -96,12 +102,21 @@ function worldOf(seed: number) {
     ...bucket,
     async write(name, content, options) {
       const result = await bucket.write(name, content, options);
-      if (result.kind === 'written') versions.push({ name: name.slice(name.lastIndexOf('/') + 1), text: content.toString() });
+      if (result.kind === 'written')
+        versions.push({ name: name.slice(name.lastIndexOf('/') + 1), text: content.toString() });
       return result;
     },
   };
   const log = keptLog();
-  return { clock, versions, ingest, open, log, random: random(seed), deps: { ingest, delivery: () => open, clock, log } };
+  return {
+    clock,
+    versions,
+    ingest,
+    open,
+    log,
+    random: random(seed),
+    deps: { ingest, delivery: () => open, clock, log },
+  };
 }
 
 type World = ReturnType<typeof worldOf>;
@@ -110,7 +125,15 @@ async function write({ ingest }: World, session: FakeSession, ended = false): Pr
   const name = sessionPlaylistName({ streamId: STREAM, sessionId: sessionOf(session.ordinal), rendition: 'source' });
   const attributes = { bandwidth: 600_000, codecs: 'avc1.64001f' };
   const renditions = RENDITIONS.map((each) => ({ name: each, kind: each === 'audio' ? 'audio' : 'video', attributes }));
-  const base = { policy: 'open', broadcast: BROADCAST, ordinal: session.ordinal, window: 30, ended, attributes, renditions };
+  const base = {
+    policy: 'open',
+    broadcast: BROADCAST,
+    ordinal: session.ordinal,
+    window: 30,
+    ended,
+    attributes,
+    renditions,
+  };
   const current = await ingest.stat(name);
   const options = {
     ...OBJECT_KINDS.sessionPlaylist,
@@ -170,7 +193,8 @@ function problemsOf(versions: readonly Version[]): string[] {
     latest.set(name, text);
     if (name.endsWith('.mpd')) {
       problems.push(...checkMpd(text).map((each) => `${name}: ${JSON.stringify(each)}`));
-      if (before !== undefined) problems.push(...checkMpdUpdate(before, text).map((each) => `${name}: ${JSON.stringify(each)}`));
+      if (before !== undefined)
+        problems.push(...checkMpdUpdate(before, text).map((each) => `${name}: ${JSON.stringify(each)}`));
       continue;
     }
     problems.push(...checkPlaylist(text).map(({ clause, message }) => `${name}: ${clause} ${message}`));

@@ -2,8 +2,8 @@ import { PLANTS } from '../../support/world/plants';
 import { runWorld } from '../../support/world/world';
 
 /**
- * Holds invariants 1 to 6 and 8 (docs/ARCHITECTURE.md#invariants) over random orders of everything. A failure names its seed;
- * `DELIVERY_SEED=<seed>` runs that one alone, `DELIVERY_RUNS=<n>` more of them.
+ * Holds invariants 1 to 6 and 8 (docs/ARCHITECTURE.md#invariants) over random orders of everything. A failure names its
+ * seed; `DELIVERY_SEED=<seed>` runs that one alone, `DELIVERY_RUNS=<n>` more of them.
  */
 const given = process.env.DELIVERY_SEED;
 const first = Number(given ?? Math.floor(Math.random() * 1e9));

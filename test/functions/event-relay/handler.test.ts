@@ -21,7 +21,9 @@ const LIVE = streamLive(sessionOf(1, { startedAt: START }));
 const CREATED = streamCreated(streamOf({ createdAt: START }));
 
 /** The function with everything behind it in memory; orders are pushed back to it as Pub/Sub would. */
-function open(answer: (request: WebhookRequest) => SendResult | Promise<SendResult> = () => ({ status: 200, latencyMs: 5 })) {
+function open(
+  answer: (request: WebhookRequest) => SendResult | Promise<SendResult> = () => ({ status: 200, latencyMs: 5 }),
+) {
   const [store, queue, clock, log] = [memoryWebhookStore(), memoryDeliveryQueue(), virtualClock(START), keptLog()];
   const sent: WebhookRequest[] = [];
   let ids = 0;
@@ -33,7 +35,16 @@ function open(answer: (request: WebhookRequest) => SendResult | Promise<SendResu
     ids += 1;
     return `${ids}`.padStart(length, 'a');
   };
-  const deps = { store, queue, send, receiverConcurrency: receiverConcurrencyOf(1), clock, random: () => 0, randomId, log };
+  const deps = {
+    store,
+    queue,
+    send,
+    receiverConcurrency: receiverConcurrencyOf(1),
+    clock,
+    random: () => 0,
+    randomId,
+    log,
+  };
   const handler = eventRelayHandler(deps);
   const add = async (types: EventType[] = [], more: Partial<Webhook> = {}) => {
     const webhook = { ...newWebhook({ url: 'https://example.com/', types }, { randomId, clock }), ...more };
@@ -127,7 +138,11 @@ describe('event-relay', () => {
     await world.publish(LIVE);
     await world.pushOrders();
     const [delivery] = await world.store.listDeliveries(id, { limit: 10 });
-    expect(delivery).toMatchObject({ state: 'delivered', tries: 1, attempts: [{ at: START, status: 200, latencyMs: 5 }] });
+    expect(delivery).toMatchObject({
+      state: 'delivered',
+      tries: 1,
+      attempts: [{ at: START, status: 200, latencyMs: 5 }],
+    });
     expect(delivery).not.toHaveProperty('nextAttemptAt');
   });
 
@@ -225,13 +240,16 @@ describe('event-relay', () => {
     const hold = (resolve: (result: SendResult) => void) => {
       answerSlow = resolve;
     };
-    const world = open(({ url }) => (url.includes('slow') ? new Promise<SendResult>(hold) : { status: 200, latencyMs: 1 }));
+    const world = open(({ url }) =>
+      url.includes('slow') ? new Promise<SendResult>(hold) : { status: 200, latencyMs: 1 },
+    );
     const slow = await world.add([], { url: 'https://slow.example.com/' });
     const quick = await world.add([], { url: 'https://quick.example.com/' });
     await world.publish(LIVE);
     await world.publish(CREATED);
     const orders = world.queue.orders.splice(0);
-    const run = (webhookId: string, eventId: string) => world.handler(pushRequest('/deliveries', { webhookId, eventId }));
+    const run = (webhookId: string, eventId: string) =>
+      world.handler(pushRequest('/deliveries', { webhookId, eventId }));
     const held = run(slow.id, LIVE.id);
     await new Promise((resolve) => setImmediate(resolve));
     expect((await run(slow.id, CREATED.id)).status).toBe(204);
@@ -271,7 +289,9 @@ describe('event-relay', () => {
 
   it('does nothing for an order of something it does not know', async () => {
     const world = open();
-    const answer = await world.handler(pushRequest('/deliveries', { webhookId: `wh_${'a'.repeat(16)}`, eventId: LIVE.id }));
+    const answer = await world.handler(
+      pushRequest('/deliveries', { webhookId: `wh_${'a'.repeat(16)}`, eventId: LIVE.id }),
+    );
     expect(answer.status).toBe(204);
   });
 
@@ -292,7 +312,10 @@ describe('event-relay', () => {
   it('asks to be called again while its store is away', async () => {
     const world = open();
     const away = () => Promise.reject(Object.assign(new Error('away'), { code: 14 }));
-    const handler = eventRelayHandler({ ...world, store: { ...world.store, listWebhooks: away, changeDelivery: away } });
+    const handler = eventRelayHandler({
+      ...world,
+      store: { ...world.store, listWebhooks: away, changeDelivery: away },
+    });
     expect((await handler(pushRequest('/events', LIVE))).status).toBe(503);
     const order = { webhookId: `wh_${'a'.repeat(16)}`, eventId: LIVE.id };
     expect((await handler(pushRequest('/deliveries', order))).status).toBe(503);

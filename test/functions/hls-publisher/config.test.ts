@@ -1,6 +1,12 @@
 import { hlsPublisherConfig } from '../../../functions/hls-publisher/config';
 
-const env = { INGEST_BUCKET: 'ingest', OPEN_BUCKET: 'open', GATED_BUCKET: 'gated', PROJECT_ID: 'p', RUNAWAY_TOPIC: 'runaway' };
+const env = {
+  INGEST_BUCKET: 'ingest',
+  OPEN_BUCKET: 'open',
+  GATED_BUCKET: 'gated',
+  PROJECT_ID: 'p',
+  RUNAWAY_TOPIC: 'runaway',
+};
 
 describe('the environment of hls-publisher', () => {
   it('is taken as it is when it is right', () => {

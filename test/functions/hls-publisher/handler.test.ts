@@ -30,10 +30,16 @@ function open(more: Partial<HlsPublisherDeps> = {}): {
   send: (body: unknown, more?: Record<string, string>) => Promise<Response>;
 } {
   const world = deliveryWorld();
-  const handler = hlsPublisherHandler({ ...world, ingestBucket: 'ingest', randomId: (length) => 'r'.repeat(length), ...more });
+  const handler = hlsPublisherHandler({
+    ...world,
+    ingestBucket: 'ingest',
+    randomId: (length) => 'r'.repeat(length),
+    ...more,
+  });
   return { world, send: (body, more) => world.settled(handler(event(body, more))) };
 }
-const segments = (world: DeliveryWorld) => parseMediaPlaylist(world.open.entry(LIVE)?.content.toString() ?? '').segments.length;
+const segments = (world: DeliveryWorld) =>
+  parseMediaPlaylist(world.open.entry(LIVE)?.content.toString() ?? '').segments.length;
 
 describe('hls-publisher', () => {
   it.each([
@@ -158,7 +164,12 @@ describe('hls-publisher', () => {
     let silent = true;
     const read = (name: string) => (silent ? new Promise<never>(() => undefined) : world.ingest.read(name));
     const ingest = { ...world.ingest, read };
-    const handler = hlsPublisherHandler({ ...world, ingest, ingestBucket: 'ingest', randomId: (length) => 'r'.repeat(length) });
+    const handler = hlsPublisherHandler({
+      ...world,
+      ingest,
+      ingestBucket: 'ingest',
+      randomId: (length) => 'r'.repeat(length),
+    });
     const answer = await world.settled(handler(event(data)));
     expect(answer.status).toBe(503);
     expect((await answer.json()).detail).toContain('the playlist did not answer within 45000 ms');
@@ -173,7 +184,12 @@ describe('hls-publisher', () => {
     const hangs = (name: string) => name.startsWith(STREAM);
     const read = (name: string) => (hangs(name) ? new Promise<never>(() => undefined) : world.ingest.read(name));
     const ingest = { ...world.ingest, read };
-    const handler = hlsPublisherHandler({ ...world, ingest, ingestBucket: 'ingest', randomId: (length) => 'r'.repeat(length) });
+    const handler = hlsPublisherHandler({
+      ...world,
+      ingest,
+      ingestBucket: 'ingest',
+      randomId: (length) => 'r'.repeat(length),
+    });
     const hanging = Array.from({ length: 6 }, () => handler(event(data)));
     void world.clock.sleep(6000);
     await world.clock.run(world.clock.now() + 6000);

@@ -11,7 +11,9 @@ import { aheadOfFramework, leaveServersAlone } from '../../../functions/http/ahe
 import { appHandler } from '../../../functions/http/app';
 import { readText } from '../../../functions/http/request-body';
 
-/** What Node, Express and functions-framework would answer in the place of a function is answered as a function does. */
+/**
+ * What Node, Express and functions-framework would answer in the place of a function is answered as a function does.
+ */
 let server: Server;
 let port: number;
 const media = { opened: 0, cancelled: 0 };
@@ -62,7 +64,8 @@ function talk(text: string): Talk {
   socket.write(text, 'latin1');
   return { socket, heard };
 }
-const say = (line: string, more = ''): Promise<string> => talk(`${line}\r\nHost: x\r\nConnection: close\r\n${more}\r\n`).heard;
+const say = (line: string, more = ''): Promise<string> =>
+  talk(`${line}\r\nHost: x\r\nConnection: close\r\n${more}\r\n`).heard;
 
 const statusOf = (answer: string): number => Number(answer.split(' ')[1]);
 const problemOf = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4));
@@ -163,7 +166,8 @@ it('answers a length that is too long before a byte of it, and hears no more', a
 });
 
 it('invites only a body that is wanted', async () => {
-  const head = (length: number) => `POST /read HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
+  const head = (length: number) =>
+    `POST /read HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
   expect(statusOf(await talk(head(30_000_000)).heard)).toBe(413);
   const { socket } = talk(head(2));
   const invited = await new Promise<Buffer>((resolve) => socket.once('data', resolve));

@@ -36,11 +36,16 @@ const open = (verifyToken?: TokenVerifier, apiKeys: ApiKeyStore = store) =>
     log: jsonLog((line) => lines.push(line)),
   });
 const request = (authorization?: string, ip = '203.0.113.5, 198.51.100.1') =>
-  new Request('http://api/', { headers: { 'x-forwarded-for': ip, ...(authorization === undefined ? {} : { authorization }) } });
+  new Request('http://api/', {
+    headers: { 'x-forwarded-for': ip, ...(authorization === undefined ? {} : { authorization }) },
+  });
 const bearer = (credential: string, ip?: string) => request(`Bearer ${credential}`, ip);
 
 async function makeKey(more: object = {}): Promise<{ key: string; prefix: string }> {
-  const { key, record } = mintApiKey({ name: 'k', role: 'publisher', subject: 'customer-1', ...more }, { randomId, nowMs: now });
+  const { key, record } = mintApiKey(
+    { name: 'k', role: 'publisher', subject: 'customer-1', ...more },
+    { randomId, nowMs: now },
+  );
   await store.create(record);
   return { key, prefix: record.prefix };
 }
@@ -63,7 +68,11 @@ describe('who sent a request', () => {
   it('is whom an API key speaks for', async () => {
     const { key } = await makeKey({ scopes: ['streams.read'] });
     const principal = await open()(bearer(key));
-    expect(principal).toMatchObject({ kind: 'api_key', subject: 'customer-1', reach: { kind: 'owner', owner: 'customer-1' } });
+    expect(principal).toMatchObject({
+      kind: 'api_key',
+      subject: 'customer-1',
+      reach: { kind: 'owner', owner: 'customer-1' },
+    });
     expect([...principal.permissions]).toEqual(['streams.read']);
   });
 
@@ -80,7 +89,10 @@ describe('who sent a request', () => {
     ['an API key nobody made', () => bearer(`slk_aaaaaaaa_${'b'.repeat(32)}`), 'the API key is unknown'],
     ['a token where no provider is', () => bearer(JWT), 'the credential is unknown'],
   ])('is nobody with %s', async (_name, asked, why) => {
-    await expect(open()(asked())).rejects.toMatchObject({ code: 'unauthenticated', message: expect.stringContaining(why) });
+    await expect(open()(asked())).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: expect.stringContaining(why),
+    });
   });
 
   it('is nobody from the moment that key is revoked', async () => {
@@ -133,7 +145,9 @@ describe('10,000 wrong API keys', () => {
     expect(alerts.map(({ failures }) => failures)).toEqual([50, 100, 200, 400, 800, 1600, 3200, 6400]);
     expect(alerts[0]).toMatchObject({ severity: 'ERROR', ip: '203.0.113.5', of: 'address 203.0.113.5' });
     slept = [];
-    await expect(authenticate(bearer(key, '192.0.2.9, 198.51.100.1'))).resolves.toMatchObject({ subject: 'customer-1' });
+    await expect(authenticate(bearer(key, '192.0.2.9, 198.51.100.1'))).resolves.toMatchObject({
+      subject: 'customer-1',
+    });
     await expect(authenticate(bearer(key))).resolves.toMatchObject({ subject: 'customer-1' });
     expect(slept).toEqual([]);
   });

@@ -89,7 +89,13 @@ describe('a handler under functions-framework', () => {
       400,
       'body: use JSON; got',
     ],
-    ['an unknown charset', 'x', { 'Content-Type': 'application/json; charset=nonsense' }, 400, 'body: use JSON; got "x"'],
+    [
+      'an unknown charset',
+      'x',
+      { 'Content-Type': 'application/json; charset=nonsense' },
+      400,
+      'body: use JSON; got "x"',
+    ],
   ])('answers %s with a problem naming it, and logs it once', async (_name, body, headers, status, detail) => {
     const answer = await post(body, headers);
     expect(answer.status).toBe(status);

@@ -71,8 +71,16 @@ it.each<[string, (text: string) => unknown, (length: number) => string]>([
   ['JSON of nested objects', parseWellFormedJson, nested('{"a":', '}')],
   ['JSON of many fields', parseWellFormedJson, (length) => `{${repeated('"a":[],')(length)}"b":0}`],
   ['JSON of strings with backslashes', parseWellFormedJson, (length) => `["${repeated('\\\\')(length)}"]`],
-  ['an offer of many sections', (text) => checkedOffer(text, 'play'), (length) => `${OFFER}\n${repeated('m=audio\n')(length)}`],
-  ['an offer of many lines', (text) => checkedOffer(text, 'play'), (length) => `${OFFER}\n${repeated('a=rtpmap:1 \n')(length)}`],
+  [
+    'an offer of many sections',
+    (text) => checkedOffer(text, 'play'),
+    (length) => `${OFFER}\n${repeated('m=audio\n')(length)}`,
+  ],
+  [
+    'an offer of many lines',
+    (text) => checkedOffer(text, 'play'),
+    (length) => `${OFFER}\n${repeated('a=rtpmap:1 \n')(length)}`,
+  ],
   ["SRS's URLs", readSrsUrl, (length) => `webrtc://x/${repeated('?')(length)}#`],
   ["SRS's URLs of many parts", readSrsUrl, (length) => `webrtc://x${repeated('/')(length)}`],
   ['multivariant playlists', parseMultivariant, (length) => `#EXTM3U\n#EXT-X-STREAM-INF:${repeated('A=')(length)}"\nx`],

@@ -8,7 +8,12 @@ const push = {
   message: { data: btoa('{"a":1}'), messageId: '1', publishTime: '2026-11-20T10:00:00Z', attributes: { k: 'v' } },
 };
 const read = (request: Request) => readPubsubMessage(request, Data);
-const event = { specversion: '1.0', id: '1', source: '//pubsub', type: 'google.cloud.pubsub.topic.v1.messagePublished' };
+const event = {
+  specversion: '1.0',
+  id: '1',
+  source: '//pubsub',
+  type: 'google.cloud.pubsub.topic.v1.messagePublished',
+};
 
 describe('a message of Pub/Sub', () => {
   const wanted = { id: '1', publishedAt: Date.UTC(2026, 10, 20, 10), attributes: { k: 'v' }, data: { a: 1 } };
@@ -36,7 +41,11 @@ describe('a message of Pub/Sub', () => {
     ['no message', '{"subscription":"s"}', 'message: '],
     ['no subscription', JSON.stringify({ message: push.message }), 'subscription: '],
     ['data that is no text', JSON.stringify({ ...push, message: { ...push.message, data: 7 } }), 'message.data: '],
-    ['data that is no base64', JSON.stringify({ ...push, message: { ...push.message, data: 'ä' } }), 'message.data: use base64'],
+    [
+      'data that is no base64',
+      JSON.stringify({ ...push, message: { ...push.message, data: 'ä' } }),
+      'message.data: use base64',
+    ],
     [
       'a time that is none',
       JSON.stringify({ ...push, message: { ...push.message, publishTime: 'now' } }),
@@ -78,6 +87,8 @@ describe('a message of Pub/Sub', () => {
   });
 
   it('refuses what is too large', async () => {
-    await expect(read(pushRequest('/', { a: 1, b: 'x'.repeat(70_000) }))).rejects.toMatchObject({ code: 'body_too_large' });
+    await expect(read(pushRequest('/', { a: 1, b: 'x'.repeat(70_000) }))).rejects.toMatchObject({
+      code: 'body_too_large',
+    });
   });
 });

@@ -54,7 +54,10 @@ it('a reader that takes all there is is left alone, longer than a stall may be',
   socket.on('data', (part) => {
     heard += part.length;
   });
-  const cut = await Promise.race([over.then(() => true), new Promise((resolve) => setTimeout(resolve, 4 * STALL_MS, false))]);
+  const cut = await Promise.race([
+    over.then(() => true),
+    new Promise((resolve) => setTimeout(resolve, 4 * STALL_MS, false)),
+  ]);
   expect([cut, heard > 0]).toEqual([false, true]);
   socket.destroy();
   await over;

@@ -3,8 +3,8 @@ import { planOf, runTenants } from '../../support/tenants/run';
 import type { Outcome } from '../../support/tenants/tenants';
 
 /**
- * Nobody shares a fate: over random hostility on every input, the other tenants find what they find without it. A failure names its
- * seed; `TENANT_SEED=<seed>` runs that one alone, `TENANT_RUNS=<n>` more of them.
+ * Nobody shares a fate: over random hostility on every input, the other tenants find what they find without it. A
+ * failure names its seed; `TENANT_SEED=<seed>` runs that one alone, `TENANT_RUNS=<n>` more of them.
  */
 const given = process.env.TENANT_SEED;
 const first = Number(given ?? Math.floor(Math.random() * 1e9));

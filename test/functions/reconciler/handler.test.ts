@@ -22,7 +22,12 @@ import { broadcastOf, nodeOf, publishedStream, reported, STREAM_ID, sessionOf, s
 
 const OTHER_ID = 'zzzzzzzzzzzzzzzz';
 const LIVE = livePlaylistName({ policy: 'open', streamId: STREAM_ID, broadcastId: 'b1-aaaaaaaa', rendition: 'source' });
-const RECORDING = recordingName({ policy: 'open', streamId: STREAM_ID, broadcastId: 'b1-aaaaaaaa', rendition: 'source' });
+const RECORDING = recordingName({
+  policy: 'open',
+  streamId: STREAM_ID,
+  broadcastId: 'b1-aaaaaaaa',
+  rendition: 'source',
+});
 
 describe('reconciler', () => {
   let streamStore: StreamStore;
@@ -55,10 +60,16 @@ describe('reconciler', () => {
   const create = async (stream: ReturnType<typeof streamOf>) => {
     await streamStore.createStream(stream);
     const sessions: Session[] = stream.session === undefined ? [] : [stream.session];
-    await streamStore.changeStream(stream.id, () => ({ change: { sessions, broadcasts: stream.unfinished }, result: undefined }));
+    await streamStore.changeStream(stream.id, () => ({
+      change: { sessions, broadcasts: stream.unfinished },
+      result: undefined,
+    }));
   };
   const node = (more: Parameters<typeof nodeOf>[0] = {}) =>
-    streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: clock.now(), ...more }), result: undefined }));
+    streamStore.changeNode('node-1', () => ({
+      node: nodeOf({ heartbeatAt: clock.now(), ...more }),
+      result: undefined,
+    }));
 
   /** Two segments in the delivery bucket and the playlist that names them, as the agent leaves them. */
   async function upload(session = sessionOf(1)): Promise<void> {
@@ -69,8 +80,18 @@ describe('reconciler', () => {
       discontinuity: false,
     }));
     for (const [number, { durationMs, programDateTimeMs, discontinuity }] of segments.entries()) {
-      const metadata = encodeMetadata({ durationMs, programDateTime: new Date(programDateTimeMs).toISOString(), discontinuity });
-      const name = segmentName({ policy: 'open', streamId: STREAM_ID, sessionId: session.id, rendition: 'source', number });
+      const metadata = encodeMetadata({
+        durationMs,
+        programDateTime: new Date(programDateTimeMs).toISOString(),
+        discontinuity,
+      });
+      const name = segmentName({
+        policy: 'open',
+        streamId: STREAM_ID,
+        sessionId: session.id,
+        rendition: 'source',
+        number,
+      });
       await open.write(name, 'media', { ...OBJECT_KINDS.segment, metadata, ifGenerationMatch: '0' });
     }
     const text = formatMediaPlaylist({
@@ -96,7 +117,17 @@ describe('reconciler', () => {
     await create(streamOf());
     expect(await pass()).toEqual({
       ...{ streams: 0, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
-      ...{ mediaWork: 0, invalidated: 0, expired: 0, resent: 0, lostNodes: 0, drained: 0, takenAway: 0, forgotten: 0, failed: 0 },
+      ...{
+        mediaWork: 0,
+        invalidated: 0,
+        expired: 0,
+        resent: 0,
+        lostNodes: 0,
+        drained: 0,
+        takenAway: 0,
+        forgotten: 0,
+        failed: 0,
+      },
     });
   });
 
@@ -105,7 +136,10 @@ describe('reconciler', () => {
     await node({ sessions: [reported(sessionOf(1))] });
     await upload();
     expect(await pass()).toMatchObject({ streams: 1, merged: 1, changed: 0 });
-    expect(parseMediaPlaylist(open.entry(LIVE)?.content.toString() ?? '')).toMatchObject({ ended: false, segments: [{}, {}] });
+    expect(parseMediaPlaylist(open.entry(LIVE)?.content.toString() ?? '')).toMatchObject({
+      ended: false,
+      segments: [{}, {}],
+    });
   });
 
   it('ends a session of a dead node, then its broadcast, then its playlists, once', async () => {
@@ -211,7 +245,10 @@ describe('reconciler', () => {
       expect(await passWhileLive()).toMatchObject({ expired: 0, failed: 0 });
       expect(open.entry(RECORDING)).toBeUndefined();
       // A CDN keeps it for a day longer unless it is told.
-      expect(takenDown.cdn.forgotten).toEqual([`/open/p/${STREAM_ID}/b1-aaaaaaaa*`, `/open/s/${STREAM_ID}/${ended.id}*`]);
+      expect(takenDown.cdn.forgotten).toEqual([
+        `/open/p/${STREAM_ID}/b1-aaaaaaaa*`,
+        `/open/s/${STREAM_ID}/${ended.id}*`,
+      ]);
       const stream = await streamStore.getStream(STREAM_ID);
       expect(stream?.pendingEvents?.filter(({ type }) => type === 'stream.recording.expired')).toMatchObject([
         { streamId: STREAM_ID, data: { broadcastId: 'b1-aaaaaaaa' } },

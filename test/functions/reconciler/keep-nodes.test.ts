@@ -131,7 +131,10 @@ describe('the reconciler, about nodes', () => {
   });
 
   it('says that the group cannot be read, does everything else, and goes on with the next pass', async () => {
-    const broken: NodeGroup = { ...group, read: () => Promise.reject(new Error('403: compute.instanceGroupManagers.get')) };
+    const broken: NodeGroup = {
+      ...group,
+      read: () => Promise.reject(new Error('403: compute.instanceGroupManagers.get')),
+    };
     await beat();
     const answer = await reconciler(broken)(new Request('http://function/', { method: 'POST' }));
     expect(answer.status).toBe(500);

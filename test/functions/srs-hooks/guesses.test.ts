@@ -7,7 +7,8 @@ import type { StreamStore } from '../../../functions/ports/stores';
 import { srsHooksHandler } from '../../../functions/srs-hooks/handler';
 import { KEY, OTHER_KEY, STREAM_ID, streamOf } from '../../support/streams';
 
-const wrongKey = (n: number): string => `sk_${n.toString(5).replaceAll('0', 'a').replaceAll('1', 'b').padStart(32, 'z')}`;
+const wrongKey = (n: number): string =>
+  `sk_${n.toString(5).replaceAll('0', 'a').replaceAll('1', 'b').padStart(32, 'z')}`;
 
 let now = Date.UTC(2026, 10, 20);
 let lines: string[];
@@ -37,7 +38,15 @@ beforeEach(async () => {
   const handler = srsHooksHandler({ streamStore: watched, clock, randomId, log: jsonLog((line) => lines.push(line)) });
   post = (more = {}) => {
     const hook = {
-      ...{ action: 'on_publish', server_id: 'node-1', service_id: 's', client_id: 'c', vhost: 'v', app: 'live', tcUrl: '' },
+      ...{
+        action: 'on_publish',
+        server_id: 'node-1',
+        service_id: 's',
+        client_id: 'c',
+        vhost: 'v',
+        app: 'live',
+        tcUrl: '',
+      },
       ...{ ip: '203.0.113.66', stream: STREAM_ID, param: `?key=${wrongKey(0)}`, ...more },
     };
     return handler(new Request('http://function/hooks/on_publish', { method: 'POST', body: JSON.stringify(hook) }));
@@ -74,7 +83,10 @@ describe('10,000 wrong stream keys', () => {
   it('take no lock on the stream once they are guesses, and share their reads; the right key from the same address is let in', async () => {
     for (let n = 0; n < 4; n += 1) await post();
     const before = { looked, reads };
-    const answers = [...Array.from({ length: 1000 }, (_, n) => post({ param: `?key=${wrongKey(n)}` })), rightKey('203.0.113.66')];
+    const answers = [
+      ...Array.from({ length: 1000 }, (_, n) => post({ param: `?key=${wrongKey(n)}` })),
+      rightKey('203.0.113.66'),
+    ];
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
     expect(statuses).toEqual([...Array.from({ length: 1000 }, () => 403), 200]);
     expect(looked - before.looked).toBe(1);

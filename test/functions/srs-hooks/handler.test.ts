@@ -82,19 +82,21 @@ describe('srs-hooks', () => {
       expect(new Set(captured.map((each) => `${each.source.slice(0, 4)} ${actionOf(each)}`)).size).toBe(14);
     });
 
-    it.each(captured.map((each) => [each.source, actionOf(each), each.body]))('%s %s is understood', (_source, action, body) => {
-      expect(SrsHook.parse(JSON.parse(body)).action).toBe(action);
-    });
-
-    it.each(captured.filter((each) => isRelayed(actionOf(each))).map((each) => [each.source, actionOf(each), each.body]))(
-      '%s %s gets a decision, and changes nothing for a stranger',
-      async (_source, action, body) => {
-        const answer = await post(action, body);
-        expect([200, 403]).toContain(answer.status);
-        (answer.status === 200 ? HookAccepted : HookRefused).parse(await answer.json());
-        expect(await streamStore.getStream(STREAM_ID)).toEqual(streamOf());
+    it.each(captured.map((each) => [each.source, actionOf(each), each.body]))(
+      '%s %s is understood',
+      (_source, action, body) => {
+        expect(SrsHook.parse(JSON.parse(body)).action).toBe(action);
       },
     );
+
+    it.each(
+      captured.filter((each) => isRelayed(actionOf(each))).map((each) => [each.source, actionOf(each), each.body]),
+    )('%s %s gets a decision, and changes nothing for a stranger', async (_source, action, body) => {
+      const answer = await post(action, body);
+      expect([200, 403]).toContain(answer.status);
+      (answer.status === 200 ? HookAccepted : HookRefused).parse(await answer.json());
+      expect(await streamStore.getStream(STREAM_ID)).toEqual(streamOf());
+    });
   });
 
   describe('on_publish', () => {
@@ -187,8 +189,15 @@ describe('srs-hooks', () => {
       await publish();
       await clock.advance(1000);
       for (const _ of [1, 2]) expect(await (await hook('on_unpublish')).json()).toEqual({ code: 0 });
-      expect((await streamStore.getStream(STREAM_ID))?.session).toMatchObject({ endedAt: clock.now(), endReason: 'unpublished' });
-      expect(lines.map((line) => JSON.parse(line).event)).toEqual(['publisher_admitted', 'publisher_left', 'unpublish_ignored']);
+      expect((await streamStore.getStream(STREAM_ID))?.session).toMatchObject({
+        endedAt: clock.now(),
+        endReason: 'unpublished',
+      });
+      expect(lines.map((line) => JSON.parse(line).event)).toEqual([
+        'publisher_admitted',
+        'publisher_left',
+        'unpublish_ignored',
+      ]);
     });
 
     it('of an old session never ends a newer one', async () => {
@@ -211,7 +220,10 @@ describe('srs-hooks', () => {
       ['a gated stream', 'gated', STREAM_ID, 403],
       ['an unknown stream', 'open', 'zzzzzzzzzzzzzzzz', 403],
     ] as const)('of %s', async (_name, policy, stream, status) => {
-      await streamStore.changeStream(STREAM_ID, () => ({ change: { stream: streamOf({ policy }) }, result: undefined }));
+      await streamStore.changeStream(STREAM_ID, () => ({
+        change: { stream: streamOf({ policy }) },
+        result: undefined,
+      }));
       const answer = await hook('on_play', { stream, param: '' });
       expect(answer.status).toBe(status);
       expect(await answer.json()).toMatchObject(status === 200 ? { code: 0 } : { error: 'not_playable' });
@@ -237,7 +249,13 @@ describe('srs-hooks', () => {
       ],
       ['a param that is missing', 'on_publish', without('param'), 400, 'param: Invalid input: expected string'],
       ['a client that is empty', 'on_publish', hookOf('on_publish', { client_id: '' }), 400, 'client_id: Too small'],
-      ['a client that is null', 'on_publish', hookOf('on_publish', { client_id: null }), 400, 'client_id: Invalid input'],
+      [
+        'a client that is null',
+        'on_publish',
+        hookOf('on_publish', { client_id: null }),
+        400,
+        'client_id: Invalid input',
+      ],
       [
         'a server that leaves its folder',
         'on_publish',
@@ -245,8 +263,20 @@ describe('srs-hooks', () => {
         400,
         "server_id: use 1-63 of a-z, 0-9, '-'",
       ],
-      ['a param of 3000 characters', 'on_publish', hookOf('on_publish', { param: 'x'.repeat(3000) }), 400, 'param: Too big'],
-      ['an action that is missing', 'on_publish', without('action'), 400, 'action: Invalid discriminator value. Expected'],
+      [
+        'a param of 3000 characters',
+        'on_publish',
+        hookOf('on_publish', { param: 'x'.repeat(3000) }),
+        400,
+        'param: Too big',
+      ],
+      [
+        'an action that is missing',
+        'on_publish',
+        without('action'),
+        400,
+        'action: Invalid discriminator value. Expected',
+      ],
       [
         'an action the path does not say',
         'on_publish',
@@ -272,7 +302,13 @@ describe('srs-hooks', () => {
         413,
         'at most 65536 are allowed',
       ],
-      ['a heartbeat without sessions', 'heartbeat', { ...heartbeatOf(), sessions: undefined }, 400, 'sessions: Invalid input'],
+      [
+        'a heartbeat without sessions',
+        'heartbeat',
+        { ...heartbeatOf(), sessions: undefined },
+        400,
+        'sessions: Invalid input',
+      ],
       ['a heartbeat without a list of sessions', 'heartbeat', { ...heartbeatOf(), sessions: 'all' }, 400, 'sessions'],
       ['a heartbeat of 2 MB', 'heartbeat', 'x'.repeat(2_000_000), 413, 'at most 1048576 are allowed'],
     ])('%s: answered clearly, logged once, nothing changed', async (_name, path, body, status, detail) => {
@@ -319,21 +355,36 @@ describe('srs-hooks', () => {
   });
 
   it('takes the most a node reports within its limit of bytes, and no more', async () => {
-    const video = { codec: 'H264', width: 1920, height: 1080, framesPerSecond: 59.94, bFrames: false, keyframeSeconds: 2.13 };
+    const video = {
+      codec: 'H264',
+      width: 1920,
+      height: 1080,
+      framesPerSecond: 59.94,
+      bFrames: false,
+      keyframeSeconds: 2.13,
+    };
     const media = { video, audio: { codec: 'AAC', samplesPerSecond: 48_000, channels: 2 }, segmentSeconds: 2 };
     const sessions = Array.from({ length: MAX_REPORTED_SESSIONS }, (_, n) => ({
       ...reported(sessionOf(1)),
       ...{ sessionId: `${n + 1}-aaaaaaaa`, peakBitrateBps: 123_456_789, media },
     }));
     expect(await beat({ sessions })).toEqual([]);
-    expect(await beat({ sessions: [...sessions, { ...reported(sessionOf(1)), sessionId: '9999-aaaaaaaa' }] })).toEqual([]);
+    expect(await beat({ sessions: [...sessions, { ...reported(sessionOf(1)), sessionId: '9999-aaaaaaaa' }] })).toEqual(
+      [],
+    );
     expect((await streamStore.getNode('node-1'))?.sessions).toHaveLength(MAX_REPORTED_SESSIONS);
   });
 
   it('answers a heartbeat though one of the sessions it is to end has a document nobody gets hold of', async () => {
     const [stuck, other] = [sessionOf(1), { ...sessionOf(1), streamId: 'zzzzzzzzzzzzzzzz' }];
     await streamStore.createStream(streamOf({ id: other.streamId, session: other }));
-    const kicks = [stuck, other].map(({ streamId, id }) => ({ streamId, sessionId: id, reason: 'duration_cap', at: 0, due: 1 }));
+    const kicks = [stuck, other].map(({ streamId, id }) => ({
+      streamId,
+      sessionId: id,
+      reason: 'duration_cap',
+      at: 0,
+      due: 1,
+    }));
     await streamStore.changeNode('node-1', () => ({ node: nodeOf({ kicks }), result: undefined }));
     const changeStream: StreamStore['changeStream'] = (id, decide) =>
       id === stuck.streamId ? new Promise<never>(() => undefined) : streamStore.changeStream(id, decide);

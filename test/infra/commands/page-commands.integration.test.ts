@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { pageCommands } from '../../support/platform/page-commands';
 import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../support/synth';
 
-/** What an operator without an account sees of every `npm run` that a page has: the point where one is needed is a message. */
+/**
+ * What an operator without an account sees of every `npm run` that a page has: the point where one is needed is a
+ * message.
+ */
 const nobody = mkdtempSync(join(tmpdir(), 'srs-live-nobody-'));
 for (const [name, json] of [
   ['dev', synthEnvironment(ENVIRONMENTS.dev)],
@@ -31,7 +34,9 @@ const npm = (args: readonly string[]) =>
 
 const NO_CREDENTIALS = /no Google credentials: sign in with 'gcloud auth application-default login'/;
 
-/** How a script ends where nobody is signed in; those that are not here have tests of their own: they build, or install. */
+/**
+ * How a script ends where nobody is signed in; those that are not here have tests of their own: they build, or install.
+ */
 const ENDS: Readonly<Record<string, { readonly code: number; readonly says: RegExp }>> = {
   preflight: { code: 1, says: NO_CREDENTIALS },
   keys: { code: 1, says: NO_CREDENTIALS },

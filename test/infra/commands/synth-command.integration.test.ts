@@ -39,7 +39,8 @@ const holdsPathOfThisMachine = (file: string): boolean => {
   return [copy, process.cwd()].some((folder) => bytes.includes(folder));
 };
 
-const synth = () => spawnSync(process.execPath, ['scripts/build/run.mjs', 'infra/main.ts'], { cwd: copy, encoding: 'utf8' });
+const synth = () =>
+  spawnSync(process.execPath, ['scripts/build/run.mjs', 'infra/main.ts'], { cwd: copy, encoding: 'utf8' });
 
 describe('the command that writes the stacks', () => {
   it('writes all of them', () => {
@@ -47,8 +48,12 @@ describe('the command that writes the stacks', () => {
     expect([status, stderr]).toEqual([0, '']);
     expect(readdirSync(join(copy, 'cdktf.out/stacks')).sort()).toEqual(['bootstrap', 'dev', 'prod', 'staging']);
     const written = filesBelow(join(copy, 'cdktf.out'));
-    expect(written).toEqual(expect.arrayContaining(['manifest.json', 'stacks/prod/cdk.tf.json', 'stacks/bootstrap/cdk.tf.json']));
-    expect(written.filter((file) => /^stacks\/\w+\/assets\/.*\.zip$/.test(file))).toHaveLength(3 * Object.keys(FUNCTIONS).length);
+    expect(written).toEqual(
+      expect.arrayContaining(['manifest.json', 'stacks/prod/cdk.tf.json', 'stacks/bootstrap/cdk.tf.json']),
+    );
+    expect(written.filter((file) => /^stacks\/\w+\/assets\/.*\.zip$/.test(file))).toHaveLength(
+      3 * Object.keys(FUNCTIONS).length,
+    );
     expect(written.filter(holdsPathOfThisMachine)).toEqual([]);
   });
 
@@ -57,7 +62,9 @@ describe('the command that writes the stacks', () => {
     expect(synth().status).toBe(0);
     const locks = filesBelow(join(copy, 'cdktf.out')).filter((file) => file.endsWith('.lock.hcl'));
     expect(locks).toEqual(['stacks/dev/.terraform.lock.hcl']);
-    expect(readFileSync(join(copy, 'cdktf.out/stacks/dev/.terraform.lock.hcl'), 'utf8')).toBe('the plugins of the last deploy');
+    expect(readFileSync(join(copy, 'cdktf.out/stacks/dev/.terraform.lock.hcl'), 'utf8')).toBe(
+      'the plugins of the last deploy',
+    );
   });
 
   it('would be found out, if a stack had no state bucket: its file then holds a path of this machine', () => {
@@ -78,7 +85,11 @@ describe('the command that writes the stacks', () => {
   });
 
   it('says every problem of every file at once, ends with 1 and writes nothing', () => {
-    edit('environments/dev.ts', ['signedPlaylistSeconds: 1', 'signedPlaylistSeconds: 2'], ['signingKeys: 2', 'signingKeys: 0']);
+    edit(
+      'environments/dev.ts',
+      ['signedPlaylistSeconds: 1', 'signedPlaylistSeconds: 2'],
+      ['signingKeys: 2', 'signingKeys: 0'],
+    );
     edit(
       'environments/staging.ts',
       ['surge: 3', 'surge: 1'],
@@ -87,7 +98,11 @@ describe('the command that writes the stacks', () => {
       ["emails: ['live-operations@example.com']", 'emails: []'],
       ['billingAdministrators: true', 'billingAdministrators: false'],
     );
-    edit('environments/prod.ts', ["  dnsZone: { name: 'example-com', domain: 'example.com' },\n", ''], ['regions:', 'regoins:']);
+    edit(
+      'environments/prod.ts',
+      ["  dnsZone: { name: 'example-com', domain: 'example.com' },\n", ''],
+      ['regions:', 'regoins:'],
+    );
     edit('platform.ts', ["region: 'europe-west1'", "region: 'here'"]);
     const { status, stdout, stderr } = synth();
     expect(status).toBe(1);

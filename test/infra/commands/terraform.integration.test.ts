@@ -16,9 +16,18 @@ const NAMES = Object.keys(STACKS);
 
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-terraform-'));
 mkdirSync(join(folder, 'plugins'));
-const env = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_PLUGIN_CACHE_DIR: join(folder, 'plugins') };
+const env = {
+  ...process.env,
+  CHECKPOINT_DISABLE: '1',
+  TF_IN_AUTOMATION: '1',
+  TF_PLUGIN_CACHE_DIR: join(folder, 'plugins'),
+};
 const terraform = (stack: string, ...args: string[]) =>
-  spawnSync('terraform', [`-chdir=${join(folder, stack)}`, ...args, '-no-color'], { env, encoding: 'utf8', timeout: 180_000 });
+  spawnSync('terraform', [`-chdir=${join(folder, stack)}`, ...args, '-no-color'], {
+    env,
+    encoding: 'utf8',
+    timeout: 180_000,
+  });
 
 for (const [name, synth] of Object.entries(STACKS)) {
   const { terraform: settings, ...json } = synth();
@@ -35,7 +44,9 @@ function obstacle(): string | undefined {
   if (spawnSync('terraform', ['version']).error !== undefined) return NOT_INSTALLED;
   const { status, stderr } = terraform('dev', 'init', '-backend=false', '-input=false');
   if (status === 0) return undefined;
-  return /could not (connect|query)|no such host|registry/i.test(stderr) ? 'the provider plugin cannot be had here' : stderr;
+  return /could not (connect|query)|no such host|registry/i.test(stderr)
+    ? 'the provider plugin cannot be had here'
+    : stderr;
 }
 const missing = obstacle();
 

@@ -2,14 +2,17 @@ import { at, reference, resourcesOf, type TerraformJson } from '../../support/sy
 import { numberAt, type Rule, target, texts, unless } from './rule';
 
 const edgePolicies = (json: TerraformJson) =>
-  resourcesOf(json, /^google_compute_security_policy$/).filter(({ attributes }) => attributes.type === 'CLOUD_ARMOR_EDGE');
+  resourcesOf(json, /^google_compute_security_policy$/).filter(
+    ({ attributes }) => attributes.type === 'CLOUD_ARMOR_EDGE',
+  );
 
 const LAST_PRIORITY = 2_147_483_647;
 
 export const EDGE: readonly Rule[] = [
   {
     name: 'backend buckets say everything about caching',
-    reason: 'the provider sends 0 or false for what is left out, and not the API’s default; a stale live playlist is a stall',
+    reason:
+      'the provider sends 0 or false for what is left out, and not the API’s default; a stale live playlist is a stall',
     types: /^google_compute_backend_bucket$/,
     wrong: ({ attributes }) => {
       const { signed_url_cache_max_age_sec: signed, ...rest } = Object(attributes.cdn_policy);
@@ -20,7 +23,10 @@ export const EDGE: readonly Rule[] = [
         serve_while_stale: 0,
       };
       const same = JSON.stringify(Object.entries(rest).sort()) === JSON.stringify(Object.entries(wanted).sort());
-      return unless(same && Number.isInteger(signed) && attributes.enable_cdn === true, JSON.stringify(attributes.cdn_policy));
+      return unless(
+        same && Number.isInteger(signed) && attributes.enable_cdn === true,
+        JSON.stringify(attributes.cdn_policy),
+      );
     },
     planted: {
       type: 'google_compute_backend_bucket',
@@ -29,12 +35,16 @@ export const EDGE: readonly Rule[] = [
   },
   {
     name: 'signed playlists are kept half a segment at most',
-    reason: 'Cloud CDN ignores Cache-Control on signed requests: with the default, a live playlist stands still for an hour',
+    reason:
+      'Cloud CDN ignores Cache-Control on signed requests: with the default, a live playlist stands still for an hour',
     types: /^google_compute_backend_bucket$/,
     where: ({ path }) => path.endsWith('-playlists'),
     wrong: ({ attributes }) =>
       unless(numberAt(attributes, 'cdn_policy.signed_url_cache_max_age_sec') <= 1, 'longer than half a segment of 2 s'),
-    planted: { type: 'google_compute_backend_bucket', attributes: { cdn_policy: { signed_url_cache_max_age_sec: 3600 } } },
+    planted: {
+      type: 'google_compute_backend_bucket',
+      attributes: { cdn_policy: { signed_url_cache_max_age_sec: 3600 } },
+    },
   },
   {
     name: 'TLS is 1.2 at least',
@@ -59,7 +69,10 @@ export const EDGE: readonly Rule[] = [
       const seconds = numberAt(attributes, 'cdn_policy.signed_url_cache_max_age_sec');
       return unless(seconds >= 60 && seconds <= 300, `${seconds} s`);
     },
-    planted: { type: 'google_compute_backend_bucket', attributes: { cdn_policy: { signed_url_cache_max_age_sec: 86_400 } } },
+    planted: {
+      type: 'google_compute_backend_bucket',
+      attributes: { cdn_policy: { signed_url_cache_max_age_sec: 86_400 } },
+    },
   },
   {
     name: 'backend buckets are behind the edge policy, if somebody may not watch',
@@ -102,7 +115,10 @@ export const EDGE: readonly Rule[] = [
     wrong: ({ attributes }) => {
       const rules = Object.values(Object(attributes.rule));
       const priorities = rules.map((rule) => Number(at(rule, 'priority')));
-      return unless(priorities.includes(LAST_PRIORITY) && new Set(priorities).size === priorities.length, String(priorities));
+      return unless(
+        priorities.includes(LAST_PRIORITY) && new Set(priorities).size === priorities.length,
+        String(priorities),
+      );
     },
     planted: { type: 'google_compute_security_policy', attributes: { rule: [{ action: 'allow', priority: 1 }] } },
   },
@@ -140,7 +156,9 @@ export const EDGE: readonly Rule[] = [
     reason: 'a grant’s cookie would travel in the clear',
     types: /^google_compute_target_http_proxy$/,
     wrong: ({ attributes }, json) => {
-      const map = resourcesOf(json, /^google_compute_url_map$/).find(({ address }) => address === target(attributes.url_map));
+      const map = resourcesOf(json, /^google_compute_url_map$/).find(
+        ({ address }) => address === target(attributes.url_map),
+      );
       return unless(at(map, 'attributes.default_url_redirect.https_redirect') === true, 'it serves');
     },
     planted: { type: 'google_compute_target_http_proxy', attributes: { url_map: 'none' } },

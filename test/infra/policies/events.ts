@@ -14,7 +14,9 @@ function mayCall(json: TerraformJson, account: unknown, url: unknown): boolean {
 const agentMay = (json: TerraformJson, key: 'topic' | 'subscription', address: string, role: string): boolean =>
   resourcesOf(json, /^google_pubsub_(topic|subscription)_iam_member$/).some(
     ({ attributes }) =>
-      target(attributes[key]) === address && attributes.role === role && /gcp-sa-pubsub/.test(String(attributes.member)),
+      target(attributes[key]) === address &&
+      attributes.role === role &&
+      /gcp-sa-pubsub/.test(String(attributes.member)),
   );
 
 /** A token for `url`, of an account that may call it, or what is wrong. */
@@ -29,8 +31,12 @@ export const EVENTS: readonly Rule[] = [
     reason: 'the receiver admits callers that were granted only; without, every message is a 403 until it is dead',
     types: /^google_pubsub_subscription$/,
     where: ({ attributes }) => attributes.push_config !== undefined,
-    wrong: ({ attributes: { push_config: push } }, json) => tokenProblem(json, at(push, 'push_endpoint'), at(push, 'oidc_token')),
-    planted: { type: 'google_pubsub_subscription', attributes: { push_config: { push_endpoint: 'https://example.com' } } },
+    wrong: ({ attributes: { push_config: push } }, json) =>
+      tokenProblem(json, at(push, 'push_endpoint'), at(push, 'oidc_token')),
+    planted: {
+      type: 'google_pubsub_subscription',
+      attributes: { push_config: { push_endpoint: 'https://example.com' } },
+    },
   },
   {
     name: 'so does a call by the clock',
@@ -49,7 +55,9 @@ export const EVENTS: readonly Rule[] = [
     where: ({ attributes }) => attributes.push_config !== undefined,
     wrong: ({ address, attributes }, json) => {
       const dead = target(at(attributes, 'dead_letter_policy.dead_letter_topic'));
-      const kept = resourcesOf(json, /^google_pubsub_subscription$/).some((one) => target(one.attributes.topic) === dead);
+      const kept = resourcesOf(json, /^google_pubsub_subscription$/).some(
+        (one) => target(one.attributes.topic) === dead,
+      );
       return unless(
         kept &&
           agentMay(json, 'topic', dead, 'roles/pubsub.publisher') &&
@@ -74,7 +82,8 @@ export const EVENTS: readonly Rule[] = [
   },
   {
     name: 'a time of expiry is not indexed',
-    reason: 'an index on a time that only grows is written at one end, which caps the collection at 500 writes a second',
+    reason:
+      'an index on a time that only grows is written at one end, which caps the collection at 500 writes a second',
     types: /^google_firestore_field$/,
     where: ({ attributes }) => attributes.ttl_config !== undefined,
     wrong: ({ attributes }) => unless(JSON.stringify(attributes.index_config) === '{}', 'it is indexed'),

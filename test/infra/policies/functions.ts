@@ -24,7 +24,8 @@ const grantedTo = (json: TerraformJson, account: string): string[] =>
     ]);
 
 /** Kinds of resources that can be named in a variable and have to be granted. */
-const GRANTED = /^\$\{google_(storage_bucket|secret_manager_secret|firestore_database|pubsub_topic|pubsub_subscription)\./;
+const GRANTED =
+  /^\$\{google_(storage_bucket|secret_manager_secret|firestore_database|pubsub_topic|pubsub_subscription)\./;
 
 export const FUNCTIONS: readonly Rule[] = [
   {
@@ -40,9 +41,13 @@ export const FUNCTIONS: readonly Rule[] = [
     planted: {
       type: 'google_cloudfunctions2_function',
       attributes: {
-        event_trigger: { event_filters: [{ value: reference('google_storage_bucket.media_open_bucket_F0E97F93.name') }] },
+        event_trigger: {
+          event_filters: [{ value: reference('google_storage_bucket.media_open_bucket_F0E97F93.name') }],
+        },
         service_config: {
-          service_account_email: reference('google_service_account.functions_hls-publisher_identity_account_41C62284.email'),
+          service_account_email: reference(
+            'google_service_account.functions_hls-publisher_identity_account_41C62284.email',
+          ),
         },
       },
     },
@@ -53,7 +58,9 @@ export const FUNCTIONS: readonly Rule[] = [
     types: /^google_cloudfunctions2_function$/,
     wrong: ({ address, attributes }, json) => {
       const account = at(attributes, 'service_config.service_account_email');
-      const others = resourcesOf(json, /^google_cloudfunctions2_function$/).filter((other) => other.address !== address);
+      const others = resourcesOf(json, /^google_cloudfunctions2_function$/).filter(
+        (other) => other.address !== address,
+      );
       const shared = others.some((other) => at(other.attributes, 'service_config.service_account_email') === account);
       return unless(/^\$\{google_service_account\./.test(String(account)) && !shared, `it runs as ${account}`);
     },
@@ -61,7 +68,8 @@ export const FUNCTIONS: readonly Rule[] = [
   },
   {
     name: 'functions are sized explicitly',
-    reason: 'the API’s default is one request at a time on a fraction of a CPU: a thousand streams, a thousand instances',
+    reason:
+      'the API’s default is one request at a time on a fraction of a CPU: a thousand streams, a thousand instances',
     types: /^google_cloudfunctions2_function$/,
     wrong: ({ attributes: { service_config: config } }) =>
       unless(

@@ -32,7 +32,11 @@ const OWN_ROLES: Readonly<Record<string, readonly string[]>> = {
     'compute.instanceGroupManagers.use',
   ],
   'cdn-cleaner/role': ['compute.globalOperations.get', 'compute.urlMaps.get', 'compute.urlMaps.invalidateCache'],
-  'node-keeper/role': ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'],
+  'node-keeper/role': [
+    'compute.autoscalers.get',
+    'compute.instanceGroupManagers.get',
+    'compute.instanceGroupManagers.update',
+  ],
 };
 const OWN_ROLE = /^projects\/[\w-]+\/roles\/srs_live_[a-z]+_(node_keeper|night_keeper|cdn_cleaner)$/;
 
@@ -103,7 +107,10 @@ export const IAM: readonly Rule[] = [
       ),
     planted: {
       type: 'google_storage_bucket_iam_member',
-      attributes: { bucket: reference('google_storage_bucket.media_open_bucket_12AB.name'), role: 'roles/storage.objectUser' },
+      attributes: {
+        bucket: reference('google_storage_bucket.media_open_bucket_12AB.name'),
+        role: 'roles/storage.objectUser',
+      },
     },
   },
   {
@@ -165,7 +172,10 @@ export const IAM: readonly Rule[] = [
     types: /_iam_member$/,
     where: ({ attributes }) => /gcp-sa-|cloud-cdn-fill|https-lb/.test(String(attributes.member)),
     wrong: ({ attributes }) =>
-      unless(/service-\$\{data\.google_project\.[\w-]+\.number\}@/.test(String(attributes.member)), String(attributes.member)),
+      unless(
+        /service-\$\{data\.google_project\.[\w-]+\.number\}@/.test(String(attributes.member)),
+        String(attributes.member),
+      ),
     planted: {
       type: 'google_project_iam_member',
       attributes: { member: 'serviceAccount:service-123@gcp-sa-pubsub.iam.gserviceaccount.com' },

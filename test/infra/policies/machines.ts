@@ -30,7 +30,9 @@ export const MACHINES: readonly Rule[] = [
     types: /^google_compute_firewall$/,
     wrong: ({ path, attributes }) => {
       if (!isWorld(attributes)) return undefined;
-      const others = opened(attributes).filter((port) => !(WORLD_PORTS[path] ?? []).some((allowed) => allowed.test(port)));
+      const others = opened(attributes).filter(
+        (port) => !(WORLD_PORTS[path] ?? []).some((allowed) => allowed.test(port)),
+      );
       return unless(others.length === 0, `${others} are open to the world`);
     },
     planted: {
@@ -66,7 +68,10 @@ export const MACHINES: readonly Rule[] = [
           texts(attributes.target_tags).length > 0,
         'it is open-ended',
       ),
-    planted: { type: 'google_compute_firewall', attributes: { source_ranges: ['10.0.0.0/8'], allow: [{ ports: ['22'] }] } },
+    planted: {
+      type: 'google_compute_firewall',
+      attributes: { source_ranges: ['10.0.0.0/8'], allow: [{ ports: ['22'] }] },
+    },
   },
   {
     name: 'health checks get through the firewall',
@@ -132,11 +137,17 @@ export const MACHINES: readonly Rule[] = [
     wrong: ({ attributes }) => {
       const surge = numberAt(attributes, 'update_policy.max_surge_fixed');
       const zones = texts(attributes.distribution_policy_zones).length;
-      return unless(at(attributes, 'update_policy.type') === 'OPPORTUNISTIC' && (surge === 0 || surge >= zones), 'update policy');
+      return unless(
+        at(attributes, 'update_policy.type') === 'OPPORTUNISTIC' && (surge === 0 || surge >= zones),
+        'update policy',
+      );
     },
     planted: {
       type: 'google_compute_region_instance_group_manager',
-      attributes: { update_policy: { type: 'PROACTIVE', max_surge_fixed: 1 }, distribution_policy_zones: ['a', 'b', 'c'] },
+      attributes: {
+        update_policy: { type: 'PROACTIVE', max_surge_fixed: 1 },
+        distribution_policy_zones: ['a', 'b', 'c'],
+      },
     },
   },
   {

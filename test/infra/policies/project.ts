@@ -46,16 +46,20 @@ export const PROJECT: readonly Rule[] = [
   },
   {
     name: 'a budget tells somebody, several times, of this project alone',
-    reason: 'with the project’s id in place of its number every plan shows a change; a budget without an e-mail path is refused',
+    reason:
+      'with the project’s id in place of its number every plan shows a change; a budget without an e-mail path is refused',
     types: /^google_billing_budget$/,
     wrong: ({ attributes }) => {
       const rule = attributes.all_updates_rule;
       const told =
-        texts(at(rule, 'monitoring_notification_channels')).length > 0 || at(rule, 'disable_default_iam_recipients') !== true;
+        texts(at(rule, 'monitoring_notification_channels')).length > 0 ||
+        at(rule, 'disable_default_iam_recipients') !== true;
       return unless(
         told &&
           target(at(rule, 'pubsub_topic')).startsWith('google_pubsub_topic.') &&
-          /^projects\/\$\{data\.google_project\.[\w-]+\.number\}$/.test(String(at(attributes, 'budget_filter.projects.0'))) &&
+          /^projects\/\$\{data\.google_project\.[\w-]+\.number\}$/.test(
+            String(at(attributes, 'budget_filter.projects.0')),
+          ) &&
           Object.keys(Object(attributes.threshold_rules)).length >= 2,
         'e-mail, topic, project or thresholds',
       );
@@ -105,7 +109,8 @@ export const PROJECT: readonly Rule[] = [
     reason: 'backend buckets log every request, at more than the look-up costs; a 4xx or 5xx is always worth it',
     types: /^google_logging_project_exclusion$/,
     where: ({ path }) => path.endsWith('/served'),
-    wrong: ({ attributes }) => unless(/httpRequest\.status<400/.test(String(attributes.filter)), String(attributes.filter)),
+    wrong: ({ attributes }) =>
+      unless(/httpRequest\.status<400/.test(String(attributes.filter)), String(attributes.filter)),
     planted: { type: 'google_logging_project_exclusion', attributes: { filter: 'resource.type="http_load_balancer"' } },
   },
   {
@@ -121,7 +126,10 @@ export const PROJECT: readonly Rule[] = [
     types: /^google_monitoring_alert_policy$/,
     wrong: ({ attributes }) => {
       const heading = /infra\/RUNBOOK\.md#[a-z0-9-]+/.test(String(at(attributes, 'documentation.content')));
-      return unless(heading && at(attributes, 'notification_channels.0') !== undefined, 'no heading, or nobody is told');
+      return unless(
+        heading && at(attributes, 'notification_channels.0') !== undefined,
+        'no heading, or nobody is told',
+      );
     },
     planted: { type: 'google_monitoring_alert_policy', attributes: { documentation: { content: 'see the wiki' } } },
   },

@@ -1,6 +1,9 @@
 import { type Attributes, at, eachText, type Resource, resourcesOf, type TerraformJson } from '../../support/synth';
 
-/** What must hold for every resource of every environment. It has to find something to look at, and to refuse what is planted. */
+/**
+ * What must hold for every resource of every environment. It has to find something to look at, and to refuse what is
+ * planted.
+ */
 export interface Rule {
   readonly name: string;
   readonly reason: string;
@@ -24,7 +27,8 @@ export const texts = (value: unknown): string[] => {
 export const numberAt = (attributes: Attributes, path: string): number => Number(at(attributes, path));
 
 /** `google_x.y` of a reference such as `${google_x.y.email}`. */
-export const target = (text: unknown): string => /\$\{(?:data\.)?(google_\w+\.[\w-]+)\./.exec(String(text))?.[1] ?? String(text);
+export const target = (text: unknown): string =>
+  /\$\{(?:data\.)?(google_\w+\.[\w-]+)\./.exec(String(text))?.[1] ?? String(text);
 
 /** Addresses of the resources that mention `address`. */
 export const usersOf = (json: TerraformJson, address: string): string[] =>

@@ -1,7 +1,9 @@
 import { at, resourcesOf, type TerraformJson } from '../../support/synth';
 import { type Rule, target, texts, unless } from './rule';
 
-/** What a key or a password looks like in a text. A regular expression of a filter names such words too, but no value. */
+/**
+ * What a key or a password looks like in a text. A regular expression of a filter names such words too, but no value.
+ */
 const SECRET_TEXT =
   /-----BEGIN|AIza[\w-]{30}|(static-auth-secret|password|secret|api_?key)["']?\s*[=:]\s*["']?[A-Za-z0-9+/_=-]{16,}/i;
 
@@ -19,10 +21,15 @@ export const STORAGE: readonly Rule[] = [
   },
   {
     name: 'every bucket is private',
-    reason: 'organisations refuse public ones, and a direct read passes by the CDN, its policy and its log, at a higher price',
+    reason:
+      'organisations refuse public ones, and a direct read passes by the CDN, its policy and its log, at a higher price',
     types: /^google_storage_bucket$/,
     wrong: ({ attributes }) => unless(attributes.public_access_prevention === 'enforced', 'it can be made public'),
-    planted: { type: 'google_storage_bucket', path: 'media/open/bucket', attributes: { public_access_prevention: 'inherited' } },
+    planted: {
+      type: 'google_storage_bucket',
+      path: 'media/open/bucket',
+      attributes: { public_access_prevention: 'inherited' },
+    },
   },
   {
     name: 'buckets keep nothing that was deleted',
@@ -31,7 +38,8 @@ export const STORAGE: readonly Rule[] = [
     where: ({ path }) => path !== 'state',
     wrong: ({ attributes }) =>
       unless(
-        at(attributes, 'soft_delete_policy.retention_duration_seconds') === 0 && at(attributes, 'autoclass.enabled') === false,
+        at(attributes, 'soft_delete_policy.retention_duration_seconds') === 0 &&
+          at(attributes, 'autoclass.enabled') === false,
         'soft delete or autoclass is on',
       ),
     planted: { type: 'google_storage_bucket', attributes: { autoclass: { enabled: false } } },
@@ -58,7 +66,10 @@ export const STORAGE: readonly Rule[] = [
     types: /^google_storage_bucket$/,
     where: ({ path }) => /^media\/(open|gated)\//.test(path),
     wrong: ({ attributes }) =>
-      unless(!texts(Object.keys(Object(at(attributes, 'lifecycle_rule.0.condition')))).includes('age'), 'it deletes by age'),
+      unless(
+        !texts(Object.keys(Object(at(attributes, 'lifecycle_rule.0.condition')))).includes('age'),
+        'it deletes by age',
+      ),
     planted: {
       type: 'google_storage_bucket',
       path: 'media/open/bucket',
@@ -132,7 +143,10 @@ export const STORAGE: readonly Rule[] = [
         'it has no backups or no recovery to a point in time',
       );
     },
-    planted: { type: 'google_firestore_database', attributes: { delete_protection_state: 'DELETE_PROTECTION_ENABLED' } },
+    planted: {
+      type: 'google_firestore_database',
+      attributes: { delete_protection_state: 'DELETE_PROTECTION_ENABLED' },
+    },
   },
   {
     name: 'a protected bucket refuses to be emptied',
@@ -140,7 +154,10 @@ export const STORAGE: readonly Rule[] = [
     types: /^google_storage_bucket$/,
     where: ({ path }) => /^media\/(ingest|open|gated)\//.test(path),
     wrong: ({ attributes }, json) =>
-      unless(attributes.force_destroy !== true || isDestroyable(json), 'force_destroy in an environment that is protected'),
+      unless(
+        attributes.force_destroy !== true || isDestroyable(json),
+        'force_destroy in an environment that is protected',
+      ),
     planted: { type: 'google_storage_bucket', attributes: { force_destroy: true } },
   },
 ];

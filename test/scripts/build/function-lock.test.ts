@@ -6,7 +6,12 @@ const packages = {
   'node_modules/a': { version: '1.0.0', integrity: 'sha512-a', dependencies: { b: '^1', c: '^1' } },
   'node_modules/a/node_modules/b': { version: '1.1.0', integrity: 'sha512-b1', dependencies: { c: '^1' } },
   'node_modules/b': { version: '2.0.0', integrity: 'sha512-b2' },
-  'node_modules/c': { version: '1.0.0', integrity: 'sha512-c', dependencies: { a: '^1' }, optionalDependencies: { d: '^1' } },
+  'node_modules/c': {
+    version: '1.0.0',
+    integrity: 'sha512-c',
+    dependencies: { a: '^1' },
+    optionalDependencies: { d: '^1' },
+  },
   'node_modules/other': { version: '1.0.0', integrity: 'sha512-o' },
 };
 const lock = (project: unknown, dependencies = { a: '1.0.0' }): { packages: object } =>
@@ -34,6 +39,7 @@ describe('a function’s lock', () => {
     const project = JSON.parse(readFileSync('package-lock.json', 'utf8'));
     const { '': _root, ...entries } = JSON.parse(functionLock(project, 'f', { [framework]: '5.0.5' })).packages;
     expect(Object.keys(entries).length).toBeGreaterThan(20);
-    for (const entry of Object.values(entries)) expect(entry).toMatchObject({ integrity: expect.stringMatching(/^sha512-/) });
+    for (const entry of Object.values(entries))
+      expect(entry).toMatchObject({ integrity: expect.stringMatching(/^sha512-/) });
   });
 });

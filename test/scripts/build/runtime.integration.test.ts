@@ -25,7 +25,8 @@ async function firstAnswer(name: FunctionName): Promise<number> {
   const secrets = Object.fromEntries(Object.entries(given?.secrets ?? {}).map(([key, id]) => [key, secretOf(id)]));
   const port = await freePort();
   const args = [FRAMEWORK, `--target=${entryPoint(name)}`, `--source=${bundleFolder(name)}`, `--port=${port}`];
-  // Nobody is there: Google's client needs no credentials to find that out. Without any it rejects where nothing can catch it.
+  // Nobody is there: Google's client needs no credentials to find that out. Without any it rejects where nothing can
+  // catch it.
   const absent = { FIRESTORE_EMULATOR_HOST: '127.0.0.1:9', METADATA_SERVER_DETECTION: 'none' };
   const env = { PATH: process.env.PATH, ...absent, ...given?.env, ...secrets };
   const child = spawn(DEPLOYED_NODE, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });

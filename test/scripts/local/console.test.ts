@@ -38,7 +38,13 @@ describe('the console', () => {
     screen.line('api', 'text');
     screen.end();
     jest.useRealTimers();
-    expect(written).toEqual(['one\ntwo\n', '\u001b[2A\u001b[0J', 'api           text\n', 'one\ntwo\n', '\u001b[2A\u001b[0J']);
+    expect(written).toEqual([
+      'one\ntwo\n',
+      '\u001b[2A\u001b[0J',
+      'api           text\n',
+      'one\ntwo\n',
+      '\u001b[2A\u001b[0J',
+    ]);
   });
 
   it('writes the status anew elsewhere, without control characters', async () => {

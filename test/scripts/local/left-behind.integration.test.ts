@@ -48,7 +48,12 @@ describe('what a stack leaves behind', () => {
   });
 
   it('a function ends when the stack it belongs to is gone', async () => {
-    const args = ['--require', './scripts/local/process/exit-with-parent.cjs', '-e', 'setInterval(() => undefined, 1000)'];
+    const args = [
+      '--require',
+      './scripts/local/process/exit-with-parent.cjs',
+      '-e',
+      'setInterval(() => undefined, 1000)',
+    ];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     await pause(100);

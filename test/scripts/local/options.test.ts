@@ -52,7 +52,9 @@ describe('ports', () => {
     const { functionAt, turnRelay, ...fixed } = portsFrom(20000);
     const relayed = Array.from({ length: turnRelay.last - turnRelay.first + 1 }, (_, index) => turnRelay.first + index);
     const all = [...Object.values(fixed), ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(functionAt), ...relayed];
-    expect([fixed.edge, fixed.rtmp, fixed.storage, fixed.firestore, fixed.metadata]).toEqual([20000, 20001, 20002, 20003, 20004]);
+    expect([fixed.edge, fixed.rtmp, fixed.storage, fixed.firestore, fixed.metadata]).toEqual([
+      20000, 20001, 20002, 20003, 20004,
+    ]);
     expect(new Set(all).size).toBe(all.length);
   });
 

@@ -30,6 +30,8 @@ describe('what is made of the sources before a command reads it', () => {
 
   it('says the error of a program that fell over, without its trace', async () => {
     synth("throw new TypeError('no such thing')");
-    await expect(prepare(root, 'dev', SILENT)).rejects.toThrow(/^synth failed \(exit code 1\): TypeError: no such thing$/);
+    await expect(prepare(root, 'dev', SILENT)).rejects.toThrow(
+      /^synth failed \(exit code 1\): TypeError: no such thing$/,
+    );
   });
 });

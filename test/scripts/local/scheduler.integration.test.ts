@@ -17,9 +17,12 @@ describe('a schedule', () => {
     expect(cron(schedule, 'job')(at(time))).toBe(due);
   });
 
-  it.each(['* * * *', '1-5 * * * *', '@daily', '*/0 * * * *', '1,2 * * * *'])("'%s' is refused, naming the job", (schedule) => {
-    expect(() => cron(schedule, 'demo-job')).toThrow(`demo-job: schedule '${schedule}'`);
-  });
+  it.each(['* * * *', '1-5 * * * *', '@daily', '*/0 * * * *', '1,2 * * * *'])(
+    "'%s' is refused, naming the job",
+    (schedule) => {
+      expect(() => cron(schedule, 'demo-job')).toThrow(`demo-job: schedule '${schedule}'`);
+    },
+  );
 });
 
 describe('the scheduler', () => {
@@ -33,7 +36,14 @@ describe('the scheduler', () => {
     const tokens = await createTokens();
     const warnings: string[] = [];
     const log = { info: () => undefined, warn: (event: string) => void warnings.push(event), error: () => undefined };
-    const job = { name: 'job', schedule: '* * * * *', uri, method: 'POST', serviceAccount: 'clock@demo', audience: 'aud' };
+    const job = {
+      name: 'job',
+      schedule: '* * * * *',
+      uri,
+      method: 'POST',
+      serviceAccount: 'clock@demo',
+      audience: 'aud',
+    };
     const clock = scheduler({ jobs: [job], tokens, log });
     await clock.start();
     expect([await clock.runNow(), await clock.runNow(), warnings]).toEqual([[200], [500], ['job_failed']]);

@@ -25,7 +25,10 @@ it('carries a written object from the store to the function, again if it was ref
   });
   store.onFinalized(events.accept);
 
-  await fetch(`${origin}/upload/storage/v1/b/ingest/o?uploadType=media&name=a/b.m3u8`, { method: 'POST', body: '#EXTM3U' });
+  await fetch(`${origin}/upload/storage/v1/b/ingest/o?uploadType=media&name=a/b.m3u8`, {
+    method: 'POST',
+    body: '#EXTM3U',
+  });
   await twice;
   await events.stop();
   await store.stop();

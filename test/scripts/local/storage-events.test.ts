@@ -92,7 +92,10 @@ describe('StorageEvents', () => {
     const { events, posted, clock } = world({ retries: false }, [500]);
     events.accept(object(1));
     await clock.run();
-    expect([posted.length, events.counts()]).toEqual([1, { accepted: 1, delivered: 0, failed: 1, lost: 1, pending: 0 }]);
+    expect([posted.length, events.counts()]).toEqual([
+      1,
+      { accepted: 1, delivered: 0, failed: 1, lost: 1, pending: 0 },
+    ]);
   });
 
   it('delays, doubles, loses and reorders as it is told while events flow', async () => {

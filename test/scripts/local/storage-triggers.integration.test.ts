@@ -17,7 +17,12 @@ const publisher: FunctionBlueprint = {
   ingress: 'ALLOW_INTERNAL_ONLY',
   timeoutSeconds: 60,
   invokers: [],
-  trigger: { eventType: 'google.cloud.storage.object.v1.finalized', bucket: 'ingest', serviceAccount: TRIGGER, retry: true },
+  trigger: {
+    eventType: 'google.cloud.storage.object.v1.finalized',
+    bucket: 'ingest',
+    serviceAccount: TRIGGER,
+    retry: true,
+  },
 };
 
 it("a new object in a trigger's bucket reaches its function, with a token of the trigger's account for it", async () => {
@@ -35,7 +40,13 @@ it("a new object in a trigger's bucket reaches its function, with a token of the
   const store = objectStoreServer({ port: 0, buckets: [{ name: 'ingest' }, { name: 'other' }] });
   const apiEndpoint = (await store.start()).origin;
   const tokens = await createTokens();
-  const triggers = storageTriggers({ functions: [publisher], store, tokens, urlOf: () => target, faults: NO_EVENT_FAULTS });
+  const triggers = storageTriggers({
+    functions: [publisher],
+    store,
+    tokens,
+    urlOf: () => target,
+    faults: NO_EVENT_FAULTS,
+  });
   await triggers.start();
 
   const storage = storageClient({ apiEndpoint });

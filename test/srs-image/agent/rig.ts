@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
@@ -111,7 +120,12 @@ export class FakeSrs {
       const param = `app=live&stream=${streamId}${secretPart}&ticket=${ticket}`;
       this.queries.push(param);
       if (!sdp.startsWith('v=0') || (kind === 'publish' && this.holding.has(streamId))) throw closedByPeer();
-      await this.letIn(kind === 'publish' ? 'on_publish' : 'on_play', { stream: streamId, tcUrl: '', param, ip: address });
+      await this.letIn(kind === 'publish' ? 'on_publish' : 'on_play', {
+        stream: streamId,
+        tcUrl: '',
+        param,
+        ip: address,
+      });
       return { kind: 'answered', sdp: ANSWER };
     },
   };
@@ -155,13 +169,17 @@ export class FakeSrs {
     const name = `${this.now() - openMs + 10}-${seqNo}.ts`;
     const folder = join(this.root, 'live', stream);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, `${name}.tmp`), bytes === 0 ? '' : `${stream} ${name}`.padEnd(Math.min(bytes, 1 << 20), '.'));
+    writeFileSync(
+      join(folder, `${name}.tmp`),
+      bytes === 0 ? '' : `${stream} ${name}`.padEnd(Math.min(bytes, 1 << 20), '.'),
+    );
     if (media !== undefined) writeFileSync(join(folder, `${name}.tmp`), media);
     // A large one is a hole in a file: nobody has to carry its bytes.
     if (bytes > 1 << 20) truncateSync(join(folder, `${name}.tmp`), bytes);
     utimesSync(join(folder, `${name}.tmp`), this.now() / 1000, this.now() / 1000);
     renameSync(join(folder, `${name}.tmp`), join(folder, name));
-    if (listed) this.listed = [...this.listed, `#EXTINF:${(durationMs / 1000).toFixed(3)}, no desc\n${name}`].slice(-15);
+    if (listed)
+      this.listed = [...this.listed, `#EXTINF:${(durationMs / 1000).toFixed(3)}, no desc\n${name}`].slice(-15);
     const text = `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-TARGETDURATION:3\n${this.listed.join('\n')}\n`;
     writeFileSync(join(folder, 'live.m3u8'), text);
     this.clean(join(folder, name));
@@ -226,9 +244,14 @@ export class FakeCloud {
       const fields: Record<string, unknown> = { ...body };
       this.heard.push({ path, body: fields });
       if (path.endsWith('/heartbeat')) return { status: 200, body: { commands: this.commands } };
-      if (path.endsWith('/on_play') && this.playToken !== undefined && !`${fields.param}`.includes(`token=${this.playToken}`))
+      if (
+        path.endsWith('/on_play') &&
+        this.playToken !== undefined &&
+        !`${fields.param}`.includes(`token=${this.playToken}`)
+      )
         return { status: 403, body: { code: 403, error: 'not_playable', message: 'the stream is gated' } };
-      if (path.endsWith('/on_play') && this.play !== undefined) return { status: 200, body: { code: 0, play: this.play } };
+      if (path.endsWith('/on_play') && this.play !== undefined)
+        return { status: 200, body: { code: 0, play: this.play } };
       if (path.endsWith('/on_publish') && this.slowMs > 0) await this.slowly();
       return path.endsWith('/on_publish') ? this.publish(fields) : { status: 200, body: { code: 0 } };
     },
@@ -363,10 +386,16 @@ export class Rig {
   }
 
   /** On the public listener; `caller`: an account whose token is good. */
-  async call(method: string, path: string, options: { caller?: string; body?: string; headers?: Record<string, string> } = {}) {
+  async call(
+    method: string,
+    path: string,
+    options: { caller?: string; body?: string; headers?: Record<string, string> } = {},
+  ) {
     const { caller, body = '' } = options;
     const headers = { ...(caller === undefined ? {} : { authorization: `Bearer ${caller}` }), ...options.headers };
-    return this.answered(replyTo(this.agent.publicHandler(), requestOf(method, path, { body, headers }), listLog(this.log)));
+    return this.answered(
+      replyTo(this.agent.publicHandler(), requestOf(method, path, { body, headers }), listLog(this.log)),
+    );
   }
 
   async get(path: string, caller?: string): Promise<AgentReply> {
@@ -407,7 +436,11 @@ export class Rig {
     return reply;
   }
 
-  async onHls({ name, seqNo, durationMs, stream, path }: SrsSegment, clientId = 'client1', file = path): Promise<AgentReply> {
+  async onHls(
+    { name, seqNo, durationMs, stream, path }: SrsSegment,
+    clientId = 'client1',
+    file = path,
+  ): Promise<AgentReply> {
     const duration = Number((durationMs / 1000).toFixed(2));
     const names = {
       url: `live/${stream}/${name}`,
@@ -440,7 +473,8 @@ export class Rig {
 
   /** Bytes of a segment in the bucket. */
   content(sessionId: string, number: number): Buffer | undefined {
-    return this.open.entry(segmentName({ policy: 'open', streamId: STREAM, sessionId, rendition: 'source', number }))?.content;
+    return this.open.entry(segmentName({ policy: 'open', streamId: STREAM, sessionId, rendition: 'source', number }))
+      ?.content;
   }
 
   /** Names of the files a session's segments came from, by number, as far as the numbers have no gap. */

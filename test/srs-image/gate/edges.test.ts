@@ -23,7 +23,11 @@ const HEADERS: readonly [string, Buffer, string | undefined][] = [
     hex(V2, '21210024', '00000000000000000000ffffc0000207', '00000000000000000000ffffc6336401', '15b30790'),
     '192.0.2.7',
   ],
-  ['2 with more behind its addresses', hex(V2, '21110010', 'c0000207', 'c6336401', '15b30790', '04000100'), '192.0.2.7'],
+  [
+    '2 with more behind its addresses',
+    hex(V2, '21110010', 'c0000207', 'c6336401', '15b30790', '04000100'),
+    '192.0.2.7',
+  ],
   ['2 of the balancer itself', hex(V2, '20000000'), undefined],
 ];
 
@@ -36,7 +40,8 @@ describe('a PROXY header', () => {
   });
 
   it.each(HEADERS)('of version %s may come byte by byte', (_which, header) => {
-    for (let bytes = 0; bytes < header.length; bytes += 1) expect(readProxyHeader(header.subarray(0, bytes))).toBeUndefined();
+    for (let bytes = 0; bytes < header.length; bytes += 1)
+      expect(readProxyHeader(header.subarray(0, bytes))).toBeUndefined();
   });
 
   it.each([
@@ -102,14 +107,21 @@ describe('limits of an address', () => {
 describe('what is refused', () => {
   const rig = () => {
     const lines: unknown[] = [];
-    const log: Log = { info: () => undefined, warn: (event, fields) => lines.push({ event, ...fields }), error: () => undefined };
+    const log: Log = {
+      info: () => undefined,
+      warn: (event, fields) => lines.push({ event, ...fields }),
+      error: () => undefined,
+    };
     return { lines, tally: new Tally(log) };
   };
 
   it('is one line for an address and minute, and a number for the others', () => {
     const { lines, tally } = rig();
-    for (let at = 0; at < 500; at += 1) tally.refuse('192.0.2.7', new GateRefusal('version', 'a first byte of 71'), 1000 + at);
-    expect(lines).toEqual([{ event: 'rtmp_refused', address: '192.0.2.7', reason: 'version', message: 'a first byte of 71' }]);
+    for (let at = 0; at < 500; at += 1)
+      tally.refuse('192.0.2.7', new GateRefusal('version', 'a first byte of 71'), 1000 + at);
+    expect(lines).toEqual([
+      { event: 'rtmp_refused', address: '192.0.2.7', reason: 'version', message: 'a first byte of 71' },
+    ]);
     tally.turn(61_000);
     expect(lines.slice(1)).toEqual([{ event: 'rtmp_refused_more', connections: 499, addresses: 1 }]);
     expect(tally.text(0)).toContain('gate_refused_total{reason="version"} 500');

@@ -161,16 +161,19 @@ describe('the port of a load balancer', () => {
     'version 2': Buffer.from('0d0a0d0a000d0a515549540a2111000cc0000207c633640115b30790', 'hex'),
   };
 
-  it.each(Object.entries(HEADERS))('takes the client from a header of %s that comes in two pieces', async (_version, header) => {
-    const { gate, heard, proxyPort, connect } = await start();
-    const socket = connect(proxyPort);
-    socket.setNoDelay(true);
-    socket.write(header.subarray(0, 9));
-    await until(() => gate.tally.bytes.in === 9);
-    socket.write(Buffer.concat([header.subarray(9), OBS]));
-    await until(() => (heard[0]?.heard.length ?? 0) >= OBS.length);
-    expect(gate.clientOf(heard[0]?.source ?? '')).toBe('192.0.2.7');
-  });
+  it.each(Object.entries(HEADERS))(
+    'takes the client from a header of %s that comes in two pieces',
+    async (_version, header) => {
+      const { gate, heard, proxyPort, connect } = await start();
+      const socket = connect(proxyPort);
+      socket.setNoDelay(true);
+      socket.write(header.subarray(0, 9));
+      await until(() => gate.tally.bytes.in === 9);
+      socket.write(Buffer.concat([header.subarray(9), OBS]));
+      await until(() => (heard[0]?.heard.length ?? 0) >= OBS.length);
+      expect(gate.clientOf(heard[0]?.source ?? '')).toBe('192.0.2.7');
+    },
+  );
 
   it('refuses who comes without a header', async () => {
     const { lines, heard, proxyPort, connect } = await start();
@@ -186,7 +189,10 @@ describe('the port of a load balancer', () => {
       const socket = connect(proxyPort);
       socket.write(
         Buffer.concat(
-          [Buffer.from(`PROXY TCP4 192.0.2.${last} 198.51.100.1 5555 1936\r\n`), HANDSHAKE, command(play('a'))].slice(0, 2),
+          [Buffer.from(`PROXY TCP4 192.0.2.${last} 198.51.100.1 5555 1936\r\n`), HANDSHAKE, command(play('a'))].slice(
+            0,
+            2,
+          ),
         ),
       );
       return socket;

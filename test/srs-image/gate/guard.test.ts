@@ -91,7 +91,8 @@ const AMF_FROM: Readonly<Record<number, number>> = { 15: 0, 17: 1, 18: 0, 20: 0 
 
 /** Whether SRS may be shown it: what the guard promises, by a second reader. */
 function isHarmless({ type, body }: SrsMessage): boolean {
-  if (![1, 3, 4, 5, 6, 8, 9, 15, 17, 18, 20].includes(type) || body.length === 0 || body.length > LIMITS.videoBytes) return false;
+  if (![1, 3, 4, 5, 6, 8, 9, 15, 17, 18, 20].includes(type) || body.length === 0 || body.length > LIMITS.videoBytes)
+    return false;
   const from = AMF_FROM[type];
   if (from === undefined) return true;
   const { depth, keys } = measureAsSrs(body, from);
@@ -106,13 +107,16 @@ it('has a second reader that sees what SRS dies of', () => {
 
 describe('bytes of chance', () => {
   const seed = 20_261_126;
-  const sources = [...Object.values(ENCODERS).map((sent) => Buffer.concat(sent())), ...HOSTILE.map(({ bytes }) => bytes)].filter(
-    ({ length }) => length < 40_000,
-  );
+  const sources = [
+    ...Object.values(ENCODERS).map((sent) => Buffer.concat(sent())),
+    ...HOSTILE.map(({ bytes }) => bytes),
+  ].filter(({ length }) => length < 40_000);
   const mutated = fc
     .record({
       source: fc.constantFrom(...sources),
-      changes: fc.array(fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), byte: fc.nat(255) }), { maxLength: 4 }),
+      changes: fc.array(fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), byte: fc.nat(255) }), {
+        maxLength: 4,
+      }),
       cut: fc.double({ min: 0, max: 1, noNaN: true }),
     })
     .map(({ source, changes, cut }) => {

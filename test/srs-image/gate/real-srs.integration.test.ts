@@ -27,12 +27,16 @@ realPart('a real SRS behind the gate', SRS_BIN === '' ? 'SRS_BIN not set' : unde
 
   it('outlives it when two send it at once, in small pieces', async () => {
     for (const { bytes } of HOSTILE.filter(({ bytes: { length } }) => length < 20_000))
-      await Promise.all([sendAll(node.gatePort, bytes), sendAll(node.gatePort, bytes.subarray(0, bytes.length - 1), 50)]);
+      await Promise.all([
+        sendAll(node.gatePort, bytes),
+        sendAll(node.gatePort, bytes.subarray(0, bytes.length - 1), 50),
+      ]);
     expect(await node.isSrsAlive()).toBe(true);
   }, 300_000);
 
   it('takes what encoders send', async () => {
-    const refused = async () => (await node.metrics()).split('\n').filter((line) => line.startsWith('gate_refused_total'));
+    const refused = async () =>
+      (await node.metrics()).split('\n').filter((line) => line.startsWith('gate_refused_total'));
     const before = await refused();
     for (const sent of Object.values(ENCODERS)) await sendAll(node.gatePort, Buffer.concat(sent()), 300);
     expect(await node.isSrsAlive()).toBe(true);
@@ -45,7 +49,11 @@ realPart('a real SRS behind the gate', SRS_BIN === '' ? 'SRS_BIN not set' : unde
       Buffer.concat([HANDSHAKE, command(connect('live', 'rtmp://a/live\r\n{"event":"srs_down"}\r\n'))]),
       500,
     );
-    await sendAll(node.srsPort, Buffer.concat([HANDSHAKE, command(connect()), command(publish('a'), { streamId: 1 })]), 500);
+    await sendAll(
+      node.srsPort,
+      Buffer.concat([HANDSHAKE, command(connect()), command(publish('a'), { streamId: 1 })]),
+      500,
+    );
     const lines = node.srsLog().split('\n').slice(1, -1);
     expect(lines.filter((line) => !line.startsWith('srs: '))).toEqual([]);
     expect(lines.join('\n')).not.toContain('\r');
@@ -53,7 +61,9 @@ realPart('a real SRS behind the gate', SRS_BIN === '' ? 'SRS_BIN not set' : unde
 
   it('is one that bears SRT, where the build is told that SRT will be open', () => {
     const version =
-      /\d+\.\d+\.\d+/.exec(execFileSync(SRS_BIN, ['-v'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }))?.[0] ?? '';
+      /\d+\.\d+\.\d+/.exec(
+        execFileSync(SRS_BIN, ['-v'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
+      )?.[0] ?? '';
     const problem = SRT_OPEN === 'true' && !isSrtSafe(version) ? `SRS ${version}: SRT ${SRT_NOT_SAFE}` : undefined;
     expect(problem).toBeUndefined();
   });

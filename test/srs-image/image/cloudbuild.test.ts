@@ -10,7 +10,8 @@ import { hubRepository, imagesRepository } from '../../../infra/constructs/nodes
 import { Names } from '../../../infra/names';
 
 const HUB = '$_REGION-docker.pkg.dev/$PROJECT_ID/$_HUB';
-const STEP_IMAGE = /^(\$_REGION-docker\.pkg\.dev\/\$PROJECT_ID\/\$_HUB|gcr\.io)\/[a-z0-9./-]+:\d[\w.-]*(@sha256:[0-9a-f]{64})?$/;
+const STEP_IMAGE =
+  /^(\$_REGION-docker\.pkg\.dev\/\$PROJECT_ID\/\$_HUB|gcr\.io)\/[a-z0-9./-]+:\d[\w.-]*(@sha256:[0-9a-f]{64})?$/;
 
 /** The part of Cloud Build's schema that is used. https://cloud.google.com/build/docs/build-config-file-schema */
 const Build = z.strictObject({
@@ -63,7 +64,8 @@ describe('the build of an image', () => {
   it('pushes last, and only what was tried and scanned', () => {
     expect(build.steps.at(-1)?.id).toBe('push');
     expect(before('push')).toEqual(expect.arrayContaining(['trial', 'scan', 'image', 'bases', 'bundle', 'check']));
-    for (const { id, script } of build.steps) expect([id, /--push|docker push/.test(script)]).toEqual([id, id === 'push']);
+    for (const { id, script } of build.steps)
+      expect([id, /--push|docker push/.test(script)]).toEqual([id, id === 'push']);
   });
 
   it('attaches what is in the image and how it came to be', () => {
@@ -113,7 +115,10 @@ describe('its scripts, with stand-ins for docker and gcloud', () => {
     ...env,
   });
   const run = (id: string, env: Record<string, string> = {}) =>
-    spawnSync(/^#!(\S+)/.exec(scriptOf(id))?.[1] ?? '', ['-c', scriptWithin(id)], { encoding: 'utf8', env: envOf(env) });
+    spawnSync(/^#!(\S+)/.exec(scriptOf(id))?.[1] ?? '', ['-c', scriptWithin(id)], {
+      encoding: 'utf8',
+      env: envOf(env),
+    });
   const digest = `sha256:${'a'.repeat(64)}`;
 
   it.each([
@@ -129,9 +134,13 @@ describe('its scripts, with stand-ins for docker and gcloud', () => {
   /** The build's own files, with the digests that a test has for the bases. */
   const withBases = (json: string): ReturnType<typeof run> => {
     writeFileSync(join(folder, 'bases.json'), json);
-    return spawnSync('/bin/sh', ['-c', scriptWithin('bases').replaceAll('srs-image/image/bases.json', `${folder}/bases.json`)], {
-      ...{ encoding: 'utf8', env: envOf() },
-    });
+    return spawnSync(
+      '/bin/sh',
+      ['-c', scriptWithin('bases').replaceAll('srs-image/image/bases.json', `${folder}/bases.json`)],
+      {
+        ...{ encoding: 'utf8', env: envOf() },
+      },
+    );
   };
   const pinned = JSON.stringify(
     { 'ossrs/srs:v6.0-r0': digest, 'node:22.21.1-bookworm-slim': `sha256:${'b'.repeat(64)}` },
@@ -164,7 +173,9 @@ describe('its scripts, with stand-ins for docker and gcloud', () => {
 
   it('has one line for every base that a Dockerfile names, with a digest or with null', () => {
     const named = ['node', 'turn'].flatMap((image) =>
-      [...readFileSync(`srs-image/image/${image}.Dockerfile`, 'utf8').matchAll(/^ARG \w+_IMAGE=(.*)$/gm)].map(([, base]) => base),
+      [...readFileSync(`srs-image/image/${image}.Dockerfile`, 'utf8').matchAll(/^ARG \w+_IMAGE=(.*)$/gm)].map(
+        ([, base]) => base,
+      ),
     );
     const bases = Bases.parse(JSON.parse(readFileSync('srs-image/image/bases.json', 'utf8')));
     expect(Object.keys(bases).sort()).toEqual(named.sort());
@@ -176,7 +187,10 @@ describe('its scripts, with stand-ins for docker and gcloud', () => {
   });
 
   const scanned = (...lines: string[]): void =>
-    standIn('gcloud', `case "$*" in *list-vulnerabilities*) printf '%s\\n' '${lines.join("' '")}' ;; *) echo scans/1 ;; esac`);
+    standIn(
+      'gcloud',
+      `case "$*" in *list-vulnerabilities*) printf '%s\\n' '${lines.join("' '")}' ;; *) echo scans/1 ;; esac`,
+    );
 
   it('stops for a critical vulnerability that has a fix', () => {
     scanned('LOW,CVE-1,True', 'CRITICAL,CVE-2,True');

@@ -8,7 +8,15 @@ realPart('docker build', dockerMissing(), () => {
     'makes the image %s',
     (name) => {
       if (!existsSync('dist/agent/agent.js')) execFileSync('npm', ['run', 'build']);
-      const args = ['build', '--quiet', '--file', `srs-image/image/${name}.Dockerfile`, '--tag', `srs-live-${name}:test`, '.'];
+      const args = [
+        'build',
+        '--quiet',
+        '--file',
+        `srs-image/image/${name}.Dockerfile`,
+        '--tag',
+        `srs-live-${name}:test`,
+        '.',
+      ];
       const env = { ...process.env, DOCKER_BUILDKIT: '1' };
       expect(execFileSync('docker', args, { encoding: 'utf8', env })).toMatch(/^sha256:/);
     },

@@ -24,7 +24,8 @@ const parse = (file: string): Instruction[] =>
       const [, name = '', rest = ''] = /^(\S+)\s*(.*)$/.exec(line) ?? [];
       return { name, rest };
     });
-const all = (file: string, name: string): string[] => parse(file).flatMap((one) => (one.name === name ? [one.rest] : []));
+const all = (file: string, name: string): string[] =>
+  parse(file).flatMap((one) => (one.name === name ? [one.rest] : []));
 
 const KNOWN = ['ARG', 'FROM', 'RUN', 'COPY', 'ENV', 'WORKDIR', 'USER', 'CMD', 'ENTRYPOINT', 'STOPSIGNAL'];
 const bases = (file: string): string[] => all(file, 'ARG').map((arg) => arg.replace(/^\w+=/, ''));
@@ -52,7 +53,8 @@ describe.each(Object.entries(IMAGES))('the image %s', (name, file) => {
 
   it('fetches nothing while it is built, and holds no secret', () => {
     for (const run of all(file, 'RUN')) expect(run).not.toMatch(/curl|wget|apt|npm|git /);
-    for (const env of [...all(file, 'ENV'), ...all(file, 'ARG')]) expect(env).not.toMatch(/secret|password|token|key=/i);
+    for (const env of [...all(file, 'ENV'), ...all(file, 'ARG')])
+      expect(env).not.toMatch(/secret|password|token|key=/i);
   });
 
   it('sends Docker what it copies, and nothing else', () => {
@@ -77,8 +79,11 @@ describe('image and units', () => {
       .parse(JSON.parse(text.replace(/^#cloud-config\n/, '')));
     return files.map(({ path, content }) => (path.endsWith('.service') ? content : '')).join('\n');
   };
-  const node = unitsOf(cloudInit({ image: 'IMAGE', mediaMebibytes: 2048, segmentSeconds: 2, drainSeconds: 90, srtSources: [] }));
-  const ran = (text: string, name: string): string => new RegExp(`docker run .*--name ${name} .*$`, 'm').exec(text)?.[0] ?? '';
+  const node = unitsOf(
+    cloudInit({ image: 'IMAGE', mediaMebibytes: 2048, segmentSeconds: 2, drainSeconds: 90, srtSources: [] }),
+  );
+  const ran = (text: string, name: string): string =>
+    new RegExp(`docker run .*--name ${name} .*$`, 'm').exec(text)?.[0] ?? '';
 
   it('agree on where agent and gate are', () => {
     for (const [name, bundle] of [
@@ -93,8 +98,11 @@ describe('image and units', () => {
   it('agree on where SRS and its configuration are', () => {
     expect(all(IMAGES.node, 'COPY')).toContain(`--from=srs ${NODE.srsProgram} ${NODE.srsProgram}`);
     expect(all(IMAGES.node, 'COPY')).toContain('srs-image/rootfs/ /');
-    for (const file of [NODE.srsConf, NODE.srsScript]) expect(statSync(join('srs-image/rootfs', file)).isFile()).toBe(true);
-    expect(ran(node, 'srs')).toMatch(new RegExp(`IMAGE /bin/bash ${NODE.srsScript} ${NODE.srsProgram} ${NODE.srsConf}$`));
+    for (const file of [NODE.srsConf, NODE.srsScript])
+      expect(statSync(join('srs-image/rootfs', file)).isFile()).toBe(true);
+    expect(ran(node, 'srs')).toMatch(
+      new RegExp(`IMAGE /bin/bash ${NODE.srsScript} ${NODE.srsProgram} ${NODE.srsConf}$`),
+    );
   });
 
   it('agree on one user for both, which owns the folders', () => {

@@ -11,7 +11,9 @@ const text = cloudInit({
   srtSources: [],
 });
 const CloudConfig = z.strictObject({
-  write_files: z.array(z.strictObject({ path: z.string(), permissions: z.string(), owner: z.string(), content: z.string() })),
+  write_files: z.array(
+    z.strictObject({ path: z.string(), permissions: z.string(), owner: z.string(), content: z.string() }),
+  ),
   runcmd: z.array(z.string()),
 });
 const config = CloudConfig.parse(JSON.parse(text.replace(/^#cloud-config\n/, '')));

@@ -85,7 +85,11 @@ realPart('the firewall of an SRS VM, in a network namespace', missing(), () => {
   beforeAll(() => {
     // As on Container-Optimized OS: who was answered once is known.
     inside('iptables', '-w', '-A', 'INPUT', '-p', 'udp', '-m', 'conntrack', '--ctstate', 'ESTABLISHED', '-j', 'ACCEPT');
-    const script = firewallScript({ tcp: [1935], udp: [] }, ...mediaRules(PORT), ...srtRules(SRT_PORT, ['127.0.0.2/32']));
+    const script = firewallScript(
+      { tcp: [1935], udp: [] },
+      ...mediaRules(PORT),
+      ...srtRules(SRT_PORT, ['127.0.0.2/32']),
+    );
     inside('bash', '-c', script);
   });
   afterAll(() => execFileSync('ip', ['netns', 'del', NAMESPACE]));

@@ -18,7 +18,9 @@ const text = turnCloudInit({
   secret: 'projects/p/secrets/srs-live-dev-turn-secret',
 });
 const CloudConfig = z.strictObject({
-  write_files: z.array(z.strictObject({ path: z.string(), permissions: z.string(), owner: z.string(), content: z.string() })),
+  write_files: z.array(
+    z.strictObject({ path: z.string(), permissions: z.string(), owner: z.string(), content: z.string() }),
+  ),
   runcmd: z.array(z.string()),
 });
 const config = CloudConfig.parse(JSON.parse(text.replace(/^#cloud-config\n/, '')));
@@ -45,9 +47,12 @@ describe('turnserver.conf', () => {
     expect(lines).toContain(line);
   });
 
-  it.each(['0.0.0.0-255.255.255.255', '::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'])('relays to nobody else in %s', (range) => {
-    expect(lines).toContain(`denied-peer-ip=${range}`);
-  });
+  it.each(['0.0.0.0-255.255.255.255', '::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'])(
+    'relays to nobody else in %s',
+    (range) => {
+      expect(lines).toContain(`denied-peer-ip=${range}`);
+    },
+  );
 
   it('allows no loopback peer and no user of its own', () => {
     expect(lines.filter((line) => /^(allow-loopback-peers|user=|lt-cred-mech|cli-password)/.test(line))).toEqual([]);
@@ -67,7 +72,10 @@ describe('cloud-init of a TURN server', () => {
 
   it('opens its own ports and exactly the relay range', () => {
     const openings = file('/var/lib/srs-live/firewall.sh').match(/-p (tcp|udp) .*--dports \S+/g);
-    expect(openings).toEqual(['-p tcp -m multiport --dports 3478,443', '-p udp -m multiport --dports 3478,49152:50151']);
+    expect(openings).toEqual([
+      '-p tcp -m multiport --dports 3478,443',
+      '-p udp -m multiport --dports 3478,49152:50151',
+    ]);
   });
 
   it('runs coturn as nobody, read-only and without capabilities', () => {
@@ -123,7 +131,11 @@ describe('the script that adds what only the VM knows', () => {
   it('names the addresses on both sides of the NAT, and port 443', () => {
     const conf = run('a'.repeat(32)).split('\n');
     expect(conf).toEqual(
-      expect.arrayContaining(['listening-ip=10.10.0.5', 'external-ip=203.0.113.9/10.10.0.5', 'aux-server=10.10.0.5:443']),
+      expect.arrayContaining([
+        'listening-ip=10.10.0.5',
+        'external-ip=203.0.113.9/10.10.0.5',
+        'aux-server=10.10.0.5:443',
+      ]),
     );
     expect(conf[0]).toBe('listening-port=3478');
   });

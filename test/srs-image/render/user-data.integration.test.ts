@@ -42,7 +42,10 @@ realPart(
       const file = join(folder, 'user-data');
       writeFileSync(file, text);
       const args = ['-m', 'cloudinit.cmd.main', 'schema', '--config-file', file];
-      return spawnSync('/usr/bin/python3', args, { encoding: 'utf8', env: { ...process.env, PYTHONPATH: PYTHON_PATH } });
+      return spawnSync('/usr/bin/python3', args, {
+        encoding: 'utf8',
+        env: { ...process.env, PYTHONPATH: PYTHON_PATH },
+      });
     };
 
     it.each(Object.entries(VMS))(
@@ -65,12 +68,18 @@ const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 
 realPart('systemd', hasSystemd ? undefined : 'no systemd-analyze', () => {
   /** Units of Container-Optimized OS that ours name, and its programs. */
-  const SYSTEM = { 'docker.service': '[Service]\nExecStart=/bin/true\n', 'network-online.target': '[Unit]\nDescription=x\n' };
+  const SYSTEM = {
+    'docker.service': '[Service]\nExecStart=/bin/true\n',
+    'network-online.target': '[Unit]\nDescription=x\n',
+  };
   const verify = (units: Readonly<Record<string, string>>) => {
     mkdirSync(join(folder, 'units'));
     // Programs are where Container-Optimized OS has them, not here.
     for (const [name, text] of Object.entries({ ...SYSTEM, ...units }))
-      writeFileSync(join(folder, 'units', name), text.replace(/^(Exec\w+=-?)\/usr\/bin\/(docker|curl)\b/gm, '$1/bin/true'));
+      writeFileSync(
+        join(folder, 'units', name),
+        text.replace(/^(Exec\w+=-?)\/usr\/bin\/(docker|curl)\b/gm, '$1/bin/true'),
+      );
     const own = Object.keys(units).map((name) => join(folder, 'units', name));
     const env = { ...process.env, SYSTEMD_UNIT_PATH: `${join(folder, 'units')}:` };
     const { stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...own], { encoding: 'utf8', env });

@@ -16,7 +16,10 @@ describe('the watchdog of a node', () => {
     chmodSync(join(folder, name), 0o755);
   };
 
-  /** Looks `times` times at an agent and an SRS; `srs` and `container` say whether it answers and whether it is there. Containers it ended. */
+  /**
+   * Looks `times` times at an agent and an SRS; `srs` and `container` say whether it answers and whether it is there.
+   * Containers it ended.
+   */
   function watch(times: number, { srs = true, container = true } = {}): string[] {
     standIn('sleep', `echo x >> ${folder}/looks; [ $(wc -l < ${folder}/looks) -le ${times} ]`);
     standIn('curl', `case "$*" in *1985*) exit ${srs ? 0 : 28} ;; esac`);

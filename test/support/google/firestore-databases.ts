@@ -2,7 +2,9 @@ import type { Firestore } from '@google-cloud/firestore';
 import { firestoreClient } from '../../../functions/adapters/gcp/firestore/firestore-client';
 import { firestoreServer } from '../../../scripts/emulators/firestore';
 
-/** Clients of a Firestore, each with a database of its own, because suites begin with nothing. Ended after the tests. */
+/**
+ * Clients of a Firestore, each with a database of its own, because suites begin with nothing. Ended after the tests.
+ */
 export function databasesOf(host: () => string): () => Firestore {
   const clients: Firestore[] = [];
   afterAll(() => Promise.all(clients.map((client) => client.terminate())));
@@ -13,7 +15,10 @@ export function databasesOf(host: () => string): () => Firestore {
   };
 }
 
-/** The same on the local Firestore, from before the tests until after. No index is declared: stores must do with the automatic ones. */
+/**
+ * The same on the local Firestore, from before the tests until after. No index is declared: stores must do with the
+ * automatic ones.
+ */
 export function localDatabases(): () => Firestore {
   const server = firestoreServer({ port: 0, indexes: [] });
   let host = '';

@@ -42,7 +42,9 @@ export class GoogleCompute {
     {
       method: 'GET',
       path: new RegExp(`^${GROUP}/autoscalers/nodes$`),
-      answer: () => ({ body: { name: 'nodes', ...(this.wanted === undefined ? {} : { recommendedSize: this.wanted }) } }),
+      answer: () => ({
+        body: { name: 'nodes', ...(this.wanted === undefined ? {} : { recommendedSize: this.wanted }) },
+      }),
     },
   ];
 

@@ -8,7 +8,10 @@ import { realPart } from '../platform/real-part';
 
 export { FIRESTORE_EMULATOR, PUBSUB_EMULATOR } from '../../../scripts/tools/bench/google-emulator';
 
-/** A suite on one of Google's own emulators, from before its tests until after, where gcloud has it; else the report says so. */
+/**
+ * A suite on one of Google's own emulators, from before its tests until after, where gcloud has it; else the report
+ * says so.
+ */
 export function onEmulator(kind: EmulatorKind, suite: (host: () => string) => void): void {
   const jar = findEmulator(kind);
   const missing = jar === undefined ? 'not run: gcloud does not have it, or there is no java' : undefined;

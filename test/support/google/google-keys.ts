@@ -64,14 +64,22 @@ export class GoogleKeys {
         path: new RegExp(`^${backend}/deleteSignedUrlKey$`),
         answer: ({ groups, query }) => this.remove(groups.name, query.get('keyName') ?? ''),
       },
-      { method: 'POST', path: /\/global\/operations\/op\/wait$/, answer: () => ({ body: { name: 'op', status: 'DONE' } }) },
+      {
+        method: 'POST',
+        path: /\/global\/operations\/op\/wait$/,
+        answer: () => ({ body: { name: 'op', status: 'DONE' } }),
+      },
       { method: 'GET', path: new RegExp(`^${secret}$`), answer: ({ groups: { id = '' } }) => this.container(id) },
       {
         method: 'GET',
         path: new RegExp(`^${secret}/versions/latest:access$`),
         answer: ({ groups: { id = '' } }) => this.access(id),
       },
-      { method: 'GET', path: new RegExp(`^${secret}/versions$`), answer: ({ groups: { id = '' } }) => this.versions(id) },
+      {
+        method: 'GET',
+        path: new RegExp(`^${secret}/versions$`),
+        answer: ({ groups: { id = '' } }) => this.versions(id),
+      },
       {
         method: 'POST',
         path: new RegExp(`^${secret}:addVersion$`),
@@ -102,7 +110,8 @@ export class GoogleKeys {
     const keys = this.backends.get(name);
     const { keyName, keyValue } = AddKey.parse(body);
     if (keys === undefined) return notFound;
-    if (keys.has(keyName) || keys.size === 3) return { status: 400, body: { error: { message: `no more keys: ${keyValue}` } } };
+    if (keys.has(keyName) || keys.size === 3)
+      return { status: 400, body: { error: { message: `no more keys: ${keyValue}` } } };
     keys.set(keyName, keyValue);
     this.check();
     return { body: { name: 'op', status: 'RUNNING' } };
@@ -121,7 +130,12 @@ export class GoogleKeys {
   private access(id: string): Answer {
     const value = this.latest(id);
     if (value === undefined) return notFound;
-    return { body: { name: `projects/4711/secrets/${id}/versions/1`, payload: { data: Buffer.from(value).toString('base64') } } };
+    return {
+      body: {
+        name: `projects/4711/secrets/${id}/versions/1`,
+        payload: { data: Buffer.from(value).toString('base64') },
+      },
+    };
   }
 
   private versions(id: string): Answer {

@@ -16,10 +16,18 @@ const PROJECT_QUOTAS = [
 
 /** What `gcloud compute project-info describe` of young projects says, and what new organisations are born with. */
 export const YOUNG = {
-  quotas: { BACKEND_BUCKETS: 3, SECURITY_POLICIES: 0, SECURITY_POLICY_RULES: 0, CPUS_ALL_REGIONS: 12, IN_USE_ADDRESSES: 4 },
+  quotas: {
+    BACKEND_BUCKETS: 3,
+    SECURITY_POLICIES: 0,
+    SECURITY_POLICY_RULES: 0,
+    CPUS_ALL_REGIONS: 12,
+    IN_USE_ADDRESSES: 4,
+  },
   policies: {
     'iam.allowedPolicyMemberDomains': [{ values: { allowedValues: ['C0abcdefg'] } }],
-    'iam.managed.allowedPolicyMembers': [{ enforce: true, parameters: { allowedPrincipalSets: ['//…/organizations/1'] } }],
+    'iam.managed.allowedPolicyMembers': [
+      { enforce: true, parameters: { allowedPrincipalSets: ['//…/organizations/1'] } },
+    ],
     'compute.vmExternalIpAccess': [{ denyAll: true }],
     'storage.publicAccessPrevention': [{ enforce: true }],
     'gcp.resourceLocations': [{ values: { allowedValues: ['in:us-locations'] } }],
@@ -61,7 +69,9 @@ export class GoogleProject {
         path: /^cloudresourcemanager\.googleapis\.com\/v3\/projects\/[\w-]+:testIamPermissions$/,
         answer: granted,
       },
-      get(/^cloudbilling\.googleapis\.com\/v1\/billingAccounts\/[\w-]+$/, () => ({ body: { currencyCode: this.currency } })),
+      get(/^cloudbilling\.googleapis\.com\/v1\/billingAccounts\/[\w-]+$/, () => ({
+        body: { currencyCode: this.currency },
+      })),
       get(/\/policies\/(?<constraint>[\w.]+):getEffectivePolicy$/, ({ groups: { constraint = '' } }) => ({
         body: { name: constraint, spec: { rules: this.policies.get(constraint) ?? [] } },
       })),
@@ -115,18 +125,26 @@ export class GoogleProject {
   }
 
   private stateOfTerraform(name: string): unknown {
-    return { version: 4, resources: [{ type: 'google_cloudfunctions2_function', name, instances: [{ status: 'tainted' }] }] };
+    return {
+      version: 4,
+      resources: [{ type: 'google_cloudfunctions2_function', name, instances: [{ status: 'tainted' }] }],
+    };
   }
 
   private quotas(): Answer {
     const metrics = [...REGION_QUOTAS, ...PROJECT_QUOTAS];
-    return { body: { quotas: metrics.map((metric) => ({ metric, limit: this.quotaLimits.get(metric) ?? 1000, usage: 1 })) } };
+    return {
+      body: { quotas: metrics.map((metric) => ({ metric, limit: this.quotaLimits.get(metric) ?? 1000, usage: 1 })) },
+    };
   }
 
   private zoneAnswer(): Answer {
-    if (this.zone === 'forbidden') return forbidden('Cloud DNS API has not been used in project 4711 before or it is disabled.');
+    if (this.zone === 'forbidden')
+      return forbidden('Cloud DNS API has not been used in project 4711 before or it is disabled.');
     if (this.zone === 'gone') return notFound;
-    return { body: { name: 'dev-example-com', dnsName: 'dev.example.com.', nameServers: ['ns-cloud-a1.googledomains.com.'] } };
+    return {
+      body: { name: 'dev-example-com', dnsName: 'dev.example.com.', nameServers: ['ns-cloud-a1.googledomains.com.'] },
+    };
   }
 
   private stateAnswer(): Answer {

@@ -19,4 +19,8 @@ export function pushRequest(
 }
 
 export const postRequest = (path: string, body: string, headers: Record<string, string> = {}): Request =>
-  new Request(`http://function${path}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+  new Request(`http://function${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });

@@ -4,9 +4,9 @@ import { firestoreStreamStore } from '../../../functions/adapters/gcp/firestore/
 import { streamOf } from '../streams';
 
 /**
- * A program that calls the Firestore stream store as its parent says, one message a call, and answers each by its number. A process of
- * its own because the client goes on trying in the background for half a minute after the stream store has given up, and throws where
- * nobody can catch if it is terminated meanwhile.
+ * A program that calls the Firestore stream store as its parent says, one message a call, and answers each by its
+ * number. A process of its own because the client goes on trying in the background for half a minute after the stream
+ * store has given up, and throws where nobody can catch if it is terminated meanwhile.
  */
 const [host = '', deadlineMs = ''] = process.argv.slice(2);
 const streamStore = firestoreStreamStore(
@@ -40,13 +40,18 @@ const CALLS = {
 };
 export type RegistryCall = keyof typeof CALLS;
 
-const Order = z.object({ number: z.int(), call: z.custom<RegistryCall>((name) => typeof name === 'string' && name in CALLS) });
+const Order = z.object({
+  number: z.int(),
+  call: z.custom<RegistryCall>((name) => typeof name === 'string' && name in CALLS),
+});
 
 process.on('message', async (message) => {
   const { number, call } = Order.parse(message);
   const answer = await CALLS[call]().then(
     (value) => ({ value }),
-    (error: Error) => ({ error: { name: error.name, message: error.message, ...('code' in error ? { code: error.code } : {}) } }),
+    (error: Error) => ({
+      error: { name: error.name, message: error.message, ...('code' in error ? { code: error.code } : {}) },
+    }),
   );
   process.send?.({ number, ...answer });
 });

@@ -6,7 +6,8 @@ export interface MpdProblem {
   message: string;
 }
 const problem = (clause: string, message: string): MpdProblem => ({ clause, message });
-const when = (broken: boolean, clause: string, message: string): MpdProblem[] => (broken ? [problem(clause, message)] : []);
+const when = (broken: boolean, clause: string, message: string): MpdProblem[] =>
+  broken ? [problem(clause, message)] : [];
 
 const representationsOf = ({ AdaptationSet }: Period): Representation[] =>
   AdaptationSet.flatMap(({ Representation: representations }) => representations);
@@ -21,7 +22,11 @@ function ofHead(mpd: Mpd): MpdProblem[] {
     ...when(mpd.profiles === undefined, '5.3.1.2', 'profiles is missing'),
     ...when(!(secondsOf(mpd.minBufferTime) > 0), '5.3.1.2', `minBufferTime is '${mpd.minBufferTime}'`),
     ...when(mpd.Period.length === 0, '5.3.1.2', 'there is no Period'),
-    ...when(dynamic && Number.isNaN(Date.parse(mpd.availabilityStartTime ?? '')), '5.3.1.2', 'availabilityStartTime is missing'),
+    ...when(
+      dynamic && Number.isNaN(Date.parse(mpd.availabilityStartTime ?? '')),
+      '5.3.1.2',
+      'availabilityStartTime is missing',
+    ),
     ...when(dynamic && Number.isNaN(Date.parse(mpd.publishTime ?? '')), '5.3.1.2', 'publishTime is missing'),
     ...when(!dynamic && mpd.minimumUpdatePeriod !== undefined, '5.3.1.2', 'minimumUpdatePeriod in a static MPD'),
     ...when(!dynamic && mpd.timeShiftBufferDepth !== undefined, '5.3.1.2', 'timeShiftBufferDepth in a static MPD'),
@@ -30,7 +35,11 @@ function ofHead(mpd: Mpd): MpdProblem[] {
       '5.3.1.2',
       'neither minimumUpdatePeriod nor mediaPresentationDuration',
     ),
-    ...when(dynamic && mpd.UTCTiming.length === 0, '5.8.5.7', 'a dynamic MPD without UTCTiming: players ask hosts of others'),
+    ...when(
+      dynamic && mpd.UTCTiming.length === 0,
+      '5.8.5.7',
+      'a dynamic MPD without UTCTiming: players ask hosts of others',
+    ),
   ];
 }
 
@@ -42,7 +51,11 @@ function ofPeriods({ Period: periods, type }: Mpd): MpdProblem[] {
     ...when(new Set(ids).size !== ids.length, '5.3.2.2', 'two Periods have one id'),
     ...when(type === 'dynamic' && starts.some(Number.isNaN), '5.3.2.2', 'a Period of a dynamic MPD without a start'),
     ...starts.flatMap((start, index) =>
-      when(index > 0 && start <= (starts[index - 1] ?? 0), '5.3.2.1', `Period ${index + 1} does not begin after the one before`),
+      when(
+        index > 0 && start <= (starts[index - 1] ?? 0),
+        '5.3.2.1',
+        `Period ${index + 1} does not begin after the one before`,
+      ),
     ),
   ];
 }
@@ -54,7 +67,11 @@ function ofRepresentation(representation: Representation, mimeType: string | und
   return [
     ...when(id === undefined || /\s/.test(id), '5.3.5.2', `Representation id '${id}'`),
     ...when(!/^[1-9]\d*$/.test(bandwidth ?? ''), '5.3.5.2', `Representation '${id}': bandwidth '${bandwidth}'`),
-    ...when(codecs === undefined || mimeType === undefined, '5.3.7.2', `Representation '${id}': codecs or mimeType is missing`),
+    ...when(
+      codecs === undefined || mimeType === undefined,
+      '5.3.7.2',
+      `Representation '${id}': codecs or mimeType is missing`,
+    ),
     ...when(templates.length !== 1, '5.3.9.1', `Representation '${id}': ${templates.length} SegmentTemplates`),
     ...when(
       !/\$(Number|Time)\$/.test(template?.media ?? ''),
@@ -62,9 +79,17 @@ function ofRepresentation(representation: Representation, mimeType: string | und
       `Representation '${id}': media without $Number$ or $Time$`,
     ),
     ...when((template?.initialization ?? '') === '', '5.3.9.4.2', `Representation '${id}': no initialization`),
-    ...when(/\$(Number|Time)\$/.test(template?.initialization ?? ''), '5.3.9.4.4', `Representation '${id}': $ in initialization`),
+    ...when(
+      /\$(Number|Time)\$/.test(template?.initialization ?? ''),
+      '5.3.9.4.4',
+      `Representation '${id}': $ in initialization`,
+    ),
     ...when(entries.length === 0, '5.3.9.6.2', `Representation '${id}': no S`),
-    ...when(entries[0] !== undefined && entries[0].t === undefined, '5.3.9.6.2', `Representation '${id}': the first S has no t`),
+    ...when(
+      entries[0] !== undefined && entries[0].t === undefined,
+      '5.3.9.6.2',
+      `Representation '${id}': the first S has no t`,
+    ),
     ...when(
       entries.some(({ d }) => !/^[1-9]\d*$/.test(d ?? '')),
       '5.3.9.6.2',
@@ -100,7 +125,9 @@ function ofTimes(mpd: Mpd, period: Period): MpdProblem[] {
 /** Segment alignment: what `segmentAlignment="true"` promises of the pictures of one Period. */
 function ofAlignment(period: Period): MpdProblem[] {
   return period.AdaptationSet.flatMap(({ Representation: representations }) => {
-    const lists = representations.map((representation) => new Map(segmentsOf(representation).map((one) => [one.number, one])));
+    const lists = representations.map(
+      (representation) => new Map(segmentsOf(representation).map((one) => [one.number, one])),
+    );
     const [first, ...others] = lists;
     return others.flatMap((other) =>
       [...other].flatMap(([number, { startSeconds }]) => {
@@ -156,8 +183,16 @@ export function checkMpdUpdate(older: string, newer: string): MpdProblem[] {
   const order = before.Period.map(({ id }) => id).filter((id) => ids.includes(id));
   return [
     ...when(before.availabilityStartTime !== after.availabilityStartTime, '5.4.1', 'availabilityStartTime has moved'),
-    ...when(Date.parse(after.publishTime ?? '') < Date.parse(before.publishTime ?? ''), '5.4.1', 'publishTime has gone back'),
-    ...when(order.join() !== ids.filter((id) => order.includes(id)).join(), '5.4.1', 'Periods have changed their order'),
+    ...when(
+      Date.parse(after.publishTime ?? '') < Date.parse(before.publishTime ?? ''),
+      '5.4.1',
+      'publishTime has gone back',
+    ),
+    ...when(
+      order.join() !== ids.filter((id) => order.includes(id)).join(),
+      '5.4.1',
+      'Periods have changed their order',
+    ),
     ...when(before.minimumUpdatePeriod === undefined && older !== newer, '5.4.1', 'an MPD that had ended has changed'),
     ...before.Period.flatMap(({ id, start }) => {
       const now = after.Period.find((period) => period.id === id);

@@ -18,7 +18,9 @@ const VALID = `<?xml version="1.0" encoding="UTF-8"?>
 const STATIC = VALID.replace('type="dynamic"', 'type="static"')
   .replace(/ (availabilityStartTime|publishTime|minimumUpdatePeriod|timeShiftBufferDepth)="[^"]*"/g, '')
   .replace('minBufferTime', 'mediaPresentationDuration="PT4S" minBufferTime');
-const clauses = (problems: readonly { clause: string }[]): string[] => [...new Set(problems.map(({ clause }) => clause))];
+const clauses = (problems: readonly { clause: string }[]): string[] => [
+  ...new Set(problems.map(({ clause }) => clause)),
+];
 
 describe('the checker of MPDs', () => {
   it.each([
@@ -47,7 +49,12 @@ describe('the checker of MPDs', () => {
     ['5.3.9.4.2', 'no init segment', 'initialization="/i.mp4" ', ''],
     ['5.3.9.6.2', 'an S without a duration', 'd="2000" r="1"', 'd="0" r="1"'],
     ['5.3.9.6.2', 'a first S without a time', 't="100000" d', 'd'],
-    ['5.3.9.6.1', 'a gap within a Period', '<S t="100000" d="2000" r="1"/>', '<S t="100000" d="2000"/><S t="102500" d="2000"/>'],
+    [
+      '5.3.9.6.1',
+      'a gap within a Period',
+      '<S t="100000" d="2000" r="1"/>',
+      '<S t="100000" d="2000"/><S t="102500" d="2000"/>',
+    ],
     ['5.3.9.6.1', 'a segment before its Period', 't="100000" d="2000"', 't="98000" d="2000"'],
     [
       '5.3.3.2',
@@ -61,7 +68,9 @@ describe('the checker of MPDs', () => {
   });
 
   it('names clause 5.3.1.2 for an update period in a static one', () => {
-    expect(clauses(checkMpd(STATIC.replace('type="static"', 'type="static" minimumUpdatePeriod="PT2S"')))).toEqual(['5.3.1.2']);
+    expect(clauses(checkMpd(STATIC.replace('type="static"', 'type="static" minimumUpdatePeriod="PT2S"')))).toEqual([
+      '5.3.1.2',
+    ]);
   });
 
   const next = VALID.replace('12:00:06', '12:00:08').replaceAll('r="1"', 'r="2"');

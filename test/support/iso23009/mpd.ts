@@ -1,7 +1,9 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 
-/** An MPD as it is written, with attributes as text. It is read here by another parser than any part of the product has. */
+/**
+ * An MPD as it is written, with attributes as text. It is read here by another parser than any part of the product has.
+ */
 const text = z.string().optional();
 const many = <Shape extends z.ZodType>(shape: Shape) => z.array(shape).default([]);
 
@@ -19,7 +21,12 @@ const AdaptationSet = z.object({ contentType: text, mimeType: text, Representati
 const Period = z.object({ id: text, start: text, duration: text, AdaptationSet: many(AdaptationSet) });
 const Mpd = z.object({
   ...{ xmlns: text, type: text, profiles: text, minBufferTime: text, availabilityStartTime: text, publishTime: text },
-  ...{ minimumUpdatePeriod: text, mediaPresentationDuration: text, timeShiftBufferDepth: text, maxSegmentDuration: text },
+  ...{
+    minimumUpdatePeriod: text,
+    mediaPresentationDuration: text,
+    timeShiftBufferDepth: text,
+    maxSegmentDuration: text,
+  },
   Period: many(Period),
   UTCTiming: many(z.object({ schemeIdUri: text, value: text })),
 });
@@ -33,7 +40,11 @@ const LISTS = ['Period', 'AdaptationSet', 'Representation', 'SegmentTemplate', '
 export function readMpd(xml: string): Mpd | string {
   const valid = XMLValidator.validate(xml);
   if (valid !== true) return `not well-formed: ${valid.err.msg}`;
-  const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', isArray: (name) => LISTS.includes(name) });
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    isArray: (name) => LISTS.includes(name),
+  });
   const document: unknown = parser.parse(xml);
   const read = z.object({ MPD: Mpd }).safeParse(document);
   return read.success ? read.data.MPD : `no MPD: ${read.error.issues.map(({ path }) => path.join('.')).join(', ')}`;

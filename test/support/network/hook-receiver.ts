@@ -45,7 +45,9 @@ export class HookReceiver {
   }
 
   of(action: string, clientId?: string): ReceivedHook[] {
-    return this.hooks.filter((hook) => hook.action === action && (clientId === undefined || hook.client_id === clientId));
+    return this.hooks.filter(
+      (hook) => hook.action === action && (clientId === undefined || hook.client_id === clientId),
+    );
   }
 
   /** The `count`th hook of this action, once it is there. */

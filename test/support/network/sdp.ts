@@ -1,4 +1,8 @@
-const CODECS: Readonly<Record<string, readonly string[]>> = { audio: ['opus'], video: ['H264', 'VP8'], application: [] };
+const CODECS: Readonly<Record<string, readonly string[]>> = {
+  audio: ['opus'],
+  video: ['H264', 'VP8'],
+  application: [],
+};
 const RATES: Readonly<Record<string, string>> = { audio: '48000/2', video: '90000' };
 
 /** An offer as a browser makes it: everything in one bundle. */
@@ -22,6 +26,12 @@ export function offerOf(
       ...names.map((name, at) => `a=rtpmap:${100 + at} ${name}/${RATES[kind]}`),
     ];
   };
-  const session = ['v=0', 'o=- 4611 2 IN IP4 127.0.0.1', 's=-', 't=0 0', `a=group:BUNDLE ${media.map((_, at) => at).join(' ')}`];
+  const session = [
+    'v=0',
+    'o=- 4611 2 IN IP4 127.0.0.1',
+    's=-',
+    't=0 0',
+    `a=group:BUNDLE ${media.map((_, at) => at).join(' ')}`,
+  ];
   return [...session, ...media.flatMap(section), ''].join('\r\n');
 }

@@ -29,7 +29,10 @@ export interface TcpOnly {
   close(): Promise<void>;
 }
 
-/** A network namespace has no way out; a socket file is none of its things. So what is not led out by hand is blocked, UDP first of all. */
+/**
+ * A network namespace has no way out; a socket file is none of its things. So what is not led out by hand is blocked,
+ * UDP first of all.
+ */
 export async function tcpOnly(program: string, ports: readonly number[]): Promise<TcpOnly> {
   const folder = mkdtempSync(join(tmpdir(), 'tcp-only-'));
   const servers = await Promise.all(ports.map((port) => leadOut(join(folder, String(port)), port)));
@@ -45,7 +48,10 @@ export async function tcpOnly(program: string, ports: readonly number[]): Promis
     '"$PROGRAM" "$@"',
   ].join('\n');
   writeFileSync(join(folder, 'inside.sh'), `${inside}\n`);
-  writeFileSync(launcher, `#!/bin/sh\nPROGRAM='${program}' exec unshare --net --kill-child bash '${folder}/inside.sh' "$@"\n`);
+  writeFileSync(
+    launcher,
+    `#!/bin/sh\nPROGRAM='${program}' exec unshare --net --kill-child bash '${folder}/inside.sh' "$@"\n`,
+  );
   chmodSync(launcher, 0o755);
   return {
     launcher,

@@ -1,7 +1,10 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 
-/** As much of a TURN client over UDP as probes need, written from RFC 8489 and RFC 8656 rather than shared with any server. */
+/**
+ * As much of a TURN client over UDP as probes need, written from RFC 8489 and RFC 8656 rather than shared with any
+ * server.
+ */
 
 const MAGIC = 0x2112a442;
 const METHOD = { allocate: 0x003, refresh: 0x004, createPermission: 0x008 } as const;
@@ -62,7 +65,10 @@ function encode(type: number, transaction: Buffer, attributes: Attributes, key?:
   const body = Buffer.concat(attributes.map(([name, value]) => attribute(name, value)));
   if (key === undefined) return Buffer.concat([header(type, body.length, transaction), body]);
   const signed = Buffer.concat([header(type, body.length + 24, transaction), body]);
-  return Buffer.concat([signed, attribute(ATTRIBUTE.messageIntegrity, createHmac('sha1', key).update(signed).digest())]);
+  return Buffer.concat([
+    signed,
+    attribute(ATTRIBUTE.messageIntegrity, createHmac('sha1', key).update(signed).digest()),
+  ]);
 }
 
 function decode(packet: Buffer): Message {
@@ -145,7 +151,9 @@ export class TurnClient {
   /** Asks whether the server would relay to `peer`; nothing is sent there. 0, or the error code. */
   async createPermission(peer: Peer): Promise<number> {
     return outcome(
-      await this.request(METHOD.createPermission, (transaction) => [[ATTRIBUTE.xorPeerAddress, xorAddress(peer, transaction)]]),
+      await this.request(METHOD.createPermission, (transaction) => [
+        [ATTRIBUTE.xorPeerAddress, xorAddress(peer, transaction)],
+      ]),
     );
   }
 

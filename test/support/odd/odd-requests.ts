@@ -45,7 +45,9 @@ export const ODD_REQUESTS: readonly OddRequest[] = [
     title: 'HEAD of a live FLV, twenty times',
     allowed: [200],
     send: async (_, live) => {
-      const all = await Promise.all(Array.from({ length: 20 }, () => status(fetch(live.playback.flv, { method: 'HEAD' }))));
+      const all = await Promise.all(
+        Array.from({ length: 20 }, () => status(fetch(live.playback.flv, { method: 'HEAD' }))),
+      );
       return all.find((each) => each !== 200) ?? 200;
     },
   },
@@ -63,9 +65,13 @@ export const ODD_REQUESTS: readonly OddRequest[] = [
     title: 'metadata named __proto__',
     allowed: [201, 422],
     send: async (platform) => {
-      const answer = await callApi(platform, '/streams', { method: 'POST', body: '{"title":"m","metadata":{"__proto__":"a"}}' });
+      const answer = await callApi(platform, '/streams', {
+        method: 'POST',
+        body: '{"title":"m","metadata":{"__proto__":"a"}}',
+      });
       const body: unknown = await answer.json();
-      if (answer.status === 201 && !Object.hasOwn(Key.parse(body).metadata, '__proto__')) throw new Error('the key is gone');
+      if (answer.status === 201 && !Object.hasOwn(Key.parse(body).metadata, '__proto__'))
+        throw new Error('the key is gone');
       return answer.status;
     },
   },
@@ -79,7 +85,9 @@ export const ODD_REQUESTS: readonly OddRequest[] = [
     allowed: [400, 401, 409, 422],
     send: (_, __, silent) => {
       const headers = { 'content-type': 'application/sdp', authorization: `Bearer ${silent.key}` };
-      return status(fetch(silent.ingest.whip.url, { method: 'POST', headers, body: 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n\r\n' }));
+      return status(
+        fetch(silent.ingest.whip.url, { method: 'POST', headers, body: 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n\r\n' }),
+      );
     },
   },
   {

@@ -45,7 +45,9 @@ function byType(type: string, schema: JsonSchema, of: Of): fc.Arbitrary<unknown>
 function objectsOf(schema: JsonSchema, of: Of): fc.Arbitrary<object> {
   if (schema.properties === undefined && typeof schema.additionalProperties === 'object') {
     const keys = textsOf(JsonSchema.parse(schema.propertyNames ?? {}));
-    return fc.dictionary(keys, of(schema.additionalProperties), { maxKeys: Math.min(numberOf(schema.maxProperties, 5), 5) });
+    return fc.dictionary(keys, of(schema.additionalProperties), {
+      maxKeys: Math.min(numberOf(schema.maxProperties, 5), 5),
+    });
   }
   const fields = Object.entries(JsonSchema.parse(schema.properties ?? {}));
   const required = Array.isArray(schema.required) ? schema.required : [];
@@ -63,14 +65,17 @@ function textsOf({ pattern, format, minLength, maxLength }: JsonSchema): fc.Arbi
 }
 
 function formatted(format: string): fc.Arbitrary<string> {
-  const block = (address: fc.Arbitrary<string>, max: number) => fc.tuple(address, fc.nat(max)).map((parts) => parts.join('/'));
+  const block = (address: fc.Arbitrary<string>, max: number) =>
+    fc.tuple(address, fc.nat(max)).map((parts) => parts.join('/'));
   const formats: Record<string, fc.Arbitrary<string>> = {
     ipv4: fc.ipV4(),
     ipv6: fc.ipV6(),
     'ipv4-cidr': block(fc.ipV4(), 32),
     'ipv6-cidr': block(fc.ipV6(), 128),
     uri: fc.webUrl(),
-    'date-time': fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map((date) => date.toISOString()),
+    'date-time': fc
+      .date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) })
+      .map((date) => date.toISOString()),
   };
   const found = formats[format];
   if (found === undefined) throw new Error(`format '${format}' is not known here`);
@@ -99,9 +104,20 @@ const anything: fc.Arbitrary<unknown> = fc.oneof(
     [],
     {},
   ),
-  fc.constantFrom('x'.repeat(5000), "' OR 1=1 --", '<script>alert(1)</script>', '{{7*7}}', '%00', '\u202e', '💥'.repeat(200)),
+  fc.constantFrom(
+    'x'.repeat(5000),
+    "' OR 1=1 --",
+    '<script>alert(1)</script>',
+    '{{7*7}}',
+    '%00',
+    '\u202e',
+    '💥'.repeat(200),
+  ),
 );
-const anyKey = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toString', '', 'keyHash', 'owner', 'id'));
+const anyKey = fc.oneof(
+  fc.string(),
+  fc.constantFrom('__proto__', 'constructor', 'toString', '', 'keyHash', 'owner', 'id'),
+);
 
 /** `value` with one thing about it changed: a field gone, added, or something else altogether, somewhere inside. */
 export const spoiled = (values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>

@@ -26,7 +26,8 @@ export class Judge {
   async judge(operation: Operation, answer: Response): Promise<string[]> {
     const documented = operation.responses[`${answer.status}`];
     const text = await answer.text();
-    if (documented === undefined) return [`${operation.operationId} answers ${answer.status}, which is not documented: ${text}`];
+    if (documented === undefined)
+      return [`${operation.operationId} answers ${answer.status}, which is not documented: ${text}`];
     const wrong = Object.keys(documented.headers).filter((name) => !answer.headers.has(name));
     const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
     const media = documented.content[type];
@@ -45,7 +46,9 @@ export class Judge {
     const text = JSON.stringify(schema).replaceAll('"#/', '"api#/');
     const validate = this.compiled.get(text) ?? this.ajv.compile(JSON.parse(text));
     this.compiled.set(text, validate);
-    return validate(value) ? [] : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+    return validate(value)
+      ? []
+      : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
   }
 
   /** Answers the document promises and nobody got. */
@@ -63,7 +66,8 @@ export class Judge {
 const isBlock = (format: string) => (text: string) =>
   /^[^/]+\/[0-9]{1,3}$/.test(text) && text.includes(':') === (format === 'ipv6-cidr');
 
-const nameOf = ({ operationId }: Operation, status: number, code: string): string => `${operationId} ${status} ${code}`.trim();
+const nameOf = ({ operationId }: Operation, status: number, code: string): string =>
+  `${operationId} ${status} ${code}`.trim();
 
 const codeOf = (body: unknown): string =>
   typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string' ? body.code : '';

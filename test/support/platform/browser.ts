@@ -9,8 +9,8 @@ export const chromiumPath = CANDIDATES.find((path) => existsSync(path));
 export const missingBrowser = chromiumPath === undefined ? 'no Chromium installed' : undefined;
 
 /**
- * A browser with an empty profile of its own, and further flags of its program, that asks nobody but the pages it is sent to.
- * `program`: starts Chromium, if it is not Chromium itself.
+ * A browser with an empty profile of its own, and further flags of its program, that asks nobody but the pages it is
+ * sent to. `program`: starts Chromium, if it is not Chromium itself.
  */
 export async function openBrowser(
   flags: readonly string[] = [],

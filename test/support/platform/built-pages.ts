@@ -8,7 +8,10 @@ import { close, listen } from '../../../scripts/emulators/server/listen';
 const ROOT = join(__dirname, '../../..');
 const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
 
-/** The pages of this tree, built and served on loopback. What stands beside them on the public host `beside` answers: true when it did. */
+/**
+ * The pages of this tree, built and served on loopback. What stands beside them on the public host `beside` answers:
+ * true when it did.
+ */
 export function builtPages(beside: (pathname: string, response: ServerResponse) => boolean = () => false) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');

@@ -36,7 +36,17 @@ export function publish(url: string, options: EncoderOptions = {}): Encoder {
   const { seconds = 600, gopSeconds = 2, source: made = MOVING, bitrate } = options;
   const source = ['-re', '-f', 'lavfi', '-i', made.picture, '-f', 'lavfi', '-i', made.sound];
   const gop = String(gopSeconds * 25);
-  const video = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', ...rateOf(bitrate)];
+  const video = [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-tune',
+    'zerolatency',
+    '-pix_fmt',
+    'yuv420p',
+    ...rateOf(bitrate),
+  ];
   const keyframes = ['-g', gop, '-keyint_min', gop, '-sc_threshold', '0', '-bf', '0'];
   const target = ['-c:a', 'aac', '-b:a', '64k', '-t', String(seconds), '-f', 'flv', url];
   return run(['-nostdin', '-loglevel', 'error', ...source, ...video, ...keyframes, ...target]);

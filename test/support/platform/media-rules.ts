@@ -25,7 +25,12 @@ export function listedIn(text: string): Listed[] {
     if (uri === '' || uri.startsWith('#')) return [];
     const date = Date.parse(value('EXT-X-PROGRAM-DATE-TIME'));
     return [
-      { uri, durationMs: Number.parseFloat(value('EXTINF')) * 1000, date, discontinuity: lines.includes('#EXT-X-DISCONTINUITY') },
+      {
+        uri,
+        durationMs: Number.parseFloat(value('EXTINF')) * 1000,
+        date,
+        discontinuity: lines.includes('#EXT-X-DISCONTINUITY'),
+      },
     ];
   });
 }
@@ -40,8 +45,8 @@ const OVERLAP_MS = 5000;
 const GAP_MS = 1500;
 
 /**
- * Holds a playlist against the media it names, one segment after the other: EXTINF is what the packets hold, what is not marked as a
- * discontinuity goes on, and program date time neither goes back nor into the future.
+ * Holds a playlist against the media it names, one segment after the other: EXTINF is what the packets hold, what is
+ * not marked as a discontinuity goes on, and program date time neither goes back nor into the future.
  */
 export class MediaRules {
   private last: { listed: Listed; seen: Probe | undefined } | undefined;

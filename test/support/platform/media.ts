@@ -24,8 +24,8 @@ async function ffmpeg(args: readonly string[], seconds: number): Promise<string>
 }
 
 /**
- * Decodes what a URL plays for some seconds: picture and sound, each by its own measure, and every complaint of the decoder. The one
- * ffmpeg npm carries has no ffprobe beside it; decoding says more.
+ * Decodes what a URL plays for some seconds: picture and sound, each by its own measure, and every complaint of the
+ * decoder. The one ffmpeg npm carries has no ffprobe beside it; decoding says more.
  */
 export async function decode(url: string, seconds: number): Promise<Decoded> {
   const filters = ['-vf', CHANGES, '-af', `aresample=48000,${SILENCE},astats`];
@@ -59,9 +59,13 @@ export async function flashesAndBeeps(url: string, seconds: number): Promise<{ f
 
 /** The most that a flash and the beep nearest to it are apart, in seconds; throws where either is missing. */
 export function apart({ flashes, beeps }: { flashes: readonly number[]; beeps: readonly number[] }): number {
-  if (flashes.length === 0 || beeps.length === 0) throw new Error(`${flashes.length} flashes and ${beeps.length} beeps`);
+  if (flashes.length === 0 || beeps.length === 0)
+    throw new Error(`${flashes.length} flashes and ${beeps.length} beeps`);
   // What begins or ends between the two has one without the other.
-  const [from, to] = [Math.max(flashes[0] ?? 0, beeps[0] ?? 0) - 0.5, Math.min(flashes.at(-1) ?? 0, beeps.at(-1) ?? 0) + 0.5];
+  const [from, to] = [
+    Math.max(flashes[0] ?? 0, beeps[0] ?? 0) - 0.5,
+    Math.min(flashes.at(-1) ?? 0, beeps.at(-1) ?? 0) + 0.5,
+  ];
   const within = flashes.filter((at) => at >= from && at <= to);
   return Math.max(...within.map((flash) => Math.min(...beeps.map((beep) => Math.abs(beep - flash)))));
 }

@@ -122,9 +122,9 @@ async function handshake(socket: Socket): Promise<void> {
 }
 
 /**
- * Publishes tags in real time with whatever time stamps they have: `clock` gives the one that is sent, and the file's own says when.
- * `url`: `rtmp://host:port/app/stream?key=...`; `localAddress`: of this machine's, the one to come from. Resolves with how many tags
- * went out before the end, or the other side's.
+ * Publishes tags in real time with whatever time stamps they have: `clock` gives the one that is sent, and the file's
+ * own says when. `url`: `rtmp://host:port/app/stream?key=...`; `localAddress`: of this machine's, the one to come from.
+ * Resolves with how many tags went out before the end, or the other side's.
  */
 export async function publishOddly(
   url: string,

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { pageCommands } from './page-commands';
 
-/** A command that a Markdown page has its reader type. `words`: what the reader puts in the place of what the page says. */
+/**
+ * A command that a Markdown page has its reader type. `words`: what the reader puts in the place of what the page says.
+ */
 export interface PageCommand {
   page: string;
   /** The section it is the first of its kind in. */

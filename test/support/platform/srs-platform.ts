@@ -26,7 +26,9 @@ const Created = z.object({
   ingest: z.object({ whip: z.object({ url: z.string() }), srt: z.object({ url: z.string() }).optional() }),
   playback: z.object({ hls: z.string(), whep: z.string(), flv: z.string() }),
 });
-const SrsStreams = z.object({ streams: z.array(z.object({ name: z.string(), publish: z.object({ active: z.boolean() }) })) });
+const SrsStreams = z.object({
+  streams: z.array(z.object({ name: z.string(), publish: z.object({ active: z.boolean() }) })),
+});
 
 /** What was begun in a test and ends with it. */
 type Ending = () => Promise<unknown>;
@@ -136,8 +138,9 @@ export const sessionsIn = (segments: readonly string[]): (string | undefined)[] 
 const RAISED = /rfc8216bis 6\.2\.1: the target duration went from (\d+) to (\d+)$/;
 
 /**
- * What was wrong in a browser's live playlist. A browser cuts segments where it makes a keyframe, which on a busy machine is late: a
- * target duration that is raised, the one exception there is, is taken when the platform warned of it.
+ * What was wrong in a browser's live playlist. A browser cuts segments where it makes a keyframe, which on a busy
+ * machine is late: a target duration that is raised, the one exception there is, is taken when the platform warned of
+ * it.
  */
 export function problemsOf({ watcher }: Scene, platform: ScannedPlatform): readonly string[] {
   const warned = platform.log().includes('"target_duration_raised"');

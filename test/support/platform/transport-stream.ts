@@ -1,15 +1,24 @@
-/** A transport stream written by hand, frame by frame, so that a test can give it any clock: no encoder makes the odd ones. */
+/**
+ * A transport stream written by hand, frame by frame, so that a test can give it any clock: no encoder makes the odd
+ * ones.
+ */
 const PACKET = 188;
 const [VIDEO_PID, AUDIO_PID, PMT_PID] = [0x100, 0x101, 0x1001];
 
-/** One packet that begins a unit; the rest is stuffed by an adaptation field, which may hold a clock reference of 6 bytes. */
+/**
+ * One packet that begins a unit; the rest is stuffed by an adaptation field, which may hold a clock reference of 6
+ * bytes.
+ */
 export function packet(pid: number, payload: readonly number[], reference: readonly number[] = []): number[] {
   const stuffing = PACKET - 4 - payload.length;
   const head = [0x47, 0x40 | (pid >> 8), pid & 0xff, stuffing > 0 ? 0x30 : 0x10];
   const flags = reference.length > 0 ? 0x10 : 0;
   const field =
     stuffing > 0
-      ? [stuffing - 1, ...(stuffing > 1 ? [flags, ...reference, ...Array(stuffing - 2 - reference.length).fill(0xff)] : [])]
+      ? [
+          stuffing - 1,
+          ...(stuffing > 1 ? [flags, ...reference, ...Array(stuffing - 2 - reference.length).fill(0xff)] : []),
+        ]
       : [];
   return [...head, ...field, ...payload];
 }
@@ -82,7 +91,11 @@ export function segmentOf({ video = [], audio = [], size = 'small', keys = [0], 
       bytes: pes(AUDIO_PID, ticksOf(ms), ticksOf(ms), adts(rateIndex)),
     })),
   ].sort((a, b) => a.order - b.order);
-  return Uint8Array.from([...PAT, ...pmt([0x1b, VIDEO_PID], [0x0f, AUDIO_PID]), ...frames.flatMap(({ bytes }) => bytes)]);
+  return Uint8Array.from([
+    ...PAT,
+    ...pmt([0x1b, VIDEO_PID], [0x0f, AUDIO_PID]),
+    ...frames.flatMap(({ bytes }) => bytes),
+  ]);
 }
 
 /** Two seconds of both tracks, the video's clock at `fromMs`. */

@@ -14,7 +14,10 @@ export async function callApi(platform: SmokeTarget, path: string, init: Request
   return answer;
 }
 
-export async function createStream(platform: SmokeTarget, body: Readonly<Record<string, unknown>>): Promise<CreatedStream> {
+export async function createStream(
+  platform: SmokeTarget,
+  body: Readonly<Record<string, unknown>>,
+): Promise<CreatedStream> {
   const response = await callApi(platform, '/streams', { method: 'POST', body: JSON.stringify(body) });
   if (response.status !== 201) throw new Error(`create answered ${response.status}: ${await response.text()}`);
   return CreatedStream.parse(await response.json());
@@ -39,7 +42,8 @@ export async function get(url: string): Promise<Served | undefined> {
   return response.status === 200 ? { url: response.url, text, headers: response.headers } : undefined;
 }
 
-export const urisOf = (text: string): string[] => text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+export const urisOf = (text: string): string[] =>
+  text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
 export const tagOf = (text: string, name: string): number =>
   Number(new RegExp(`^#${name}:(\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN);
 
@@ -53,7 +57,11 @@ export async function livePlaylist(hls: string): Promise<Served | undefined> {
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks until there is an answer; the error says what was waited for. */
-export async function eventually<T>(what: string, seconds: number, ask: () => Promise<T | undefined | false>): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  seconds: number,
+  ask: () => Promise<T | undefined | false>,
+): Promise<T> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();

@@ -55,7 +55,8 @@ export function watch(hls: string): Watcher {
     const segments = before?.segments ?? [];
     urisOf(text).forEach((uri, index) => {
       const number = tagOf(text, 'EXT-X-MEDIA-SEQUENCE') + index;
-      if (segments[number] !== undefined && segments[number] !== uri) problems.push(`${path}: number ${number} changed`);
+      if (segments[number] !== undefined && segments[number] !== uri)
+        problems.push(`${path}: number ${number} changed`);
       segments[number] = uri;
     });
     for (const [, length, uri = ''] of text.matchAll(/^#EXTINF:([\d.]+).*\n(?:#.*\n)*(\S+)/gm))

@@ -49,7 +49,11 @@ export class Terminal {
   }
 
   get options() {
-    return { cwd: this.folder, env: { ...process.env, PATH: `${this.folder}:${process.env.PATH ?? ''}` }, timeout: 60_000 };
+    return {
+      cwd: this.folder,
+      env: { ...process.env, PATH: `${this.folder}:${process.env.PATH ?? ''}` },
+      timeout: 60_000,
+    };
   }
 
   close(): void {

@@ -3,8 +3,9 @@ import { close, listen } from '../../../scripts/emulators/server/listen';
 import { StartError } from '../../../scripts/emulators/server/start-error';
 
 /**
- * Ports of 127.0.0.1 for servers under test. Each worker of jest has a lane of its own, below what Linux gives to connections (32768
- * on): what is found free here stays free until the server that shall have it listens, however many files run beside this one.
+ * Ports of 127.0.0.1 for servers under test. Each worker of jest has a lane of its own, below what Linux gives to
+ * connections (32768 on): what is found free here stays free until the server that shall have it listens, however many
+ * files run beside this one.
  */
 const LANES = { first: 20_000, width: 1_000, count: 12 };
 /** Of a platform, `scripts/local/ports`; they fill the first half of a lane. */

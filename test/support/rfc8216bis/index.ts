@@ -26,7 +26,8 @@ interface Seen {
   isOver: boolean;
 }
 
-const when = (broken: boolean, clause: string, message: string): LowLatencyProblem[] => (broken ? [{ clause, message }] : []);
+const when = (broken: boolean, clause: string, message: string): LowLatencyProblem[] =>
+  broken ? [{ clause, message }] : [];
 const attribute = (text: string | undefined, name: string): string | undefined =>
   new RegExp(`(?:^|,)${name}=(?:"([^"]*)"|([^,]*))`)
     .exec(text ?? '')
@@ -37,7 +38,11 @@ const TOLERANCE_SECONDS = 0.0011;
 
 function partOf(value: string): SeenPart {
   const durationSeconds = numberOf(attribute(value, 'DURATION'));
-  return { durationSeconds, uri: attribute(value, 'URI') ?? '', isIndependent: attribute(value, 'INDEPENDENT') === 'YES' };
+  return {
+    durationSeconds,
+    uri: attribute(value, 'URI') ?? '',
+    isIndependent: attribute(value, 'INDEPENDENT') === 'YES',
+  };
 }
 
 /** A playlist as it stands, read by nothing the product has. */
@@ -56,7 +61,8 @@ function read(text: string): Seen {
       if (tags.has(tag)) repeated.push(tag);
       tags.set(tag, value);
     } else if (line !== '') {
-      const find = (name: string): string | undefined => lines.find((one) => one.startsWith(`#${name}`))?.slice(name.length + 2);
+      const find = (name: string): string | undefined =>
+        lines.find((one) => one.startsWith(`#${name}`))?.slice(name.length + 2);
       segments.push({
         msn: numberOf(/^(\d+)\./.exec(line)?.[1]),
         lines: [...lines, line],
@@ -86,8 +92,16 @@ function ofHeader({ tags, repeated }: Seen): LowLatencyProblem[] {
       '4.4.3.8',
       'PART-HOLD-BACK is under 3 part targets',
     ),
-    ...when(!(numberOf(attribute(control, 'HOLD-BACK')) >= 3 * target), '4.4.3.8', 'HOLD-BACK is under 3 target durations'),
-    ...when(skipUntil !== undefined && numberOf(skipUntil) < 6 * target, '4.4.3.8', 'CAN-SKIP-UNTIL is under 6 target durations'),
+    ...when(
+      !(numberOf(attribute(control, 'HOLD-BACK')) >= 3 * target),
+      '4.4.3.8',
+      'HOLD-BACK is under 3 target durations',
+    ),
+    ...when(
+      skipUntil !== undefined && numberOf(skipUntil) < 6 * target,
+      '4.4.3.8',
+      'CAN-SKIP-UNTIL is under 6 target durations',
+    ),
   ];
 }
 
@@ -137,7 +151,8 @@ function ofSegments({ tags, segments }: Seen): LowLatencyProblem[] {
   return [
     ...segments.flatMap(({ msn, durationSeconds, dateMs, isDiscontinuous }, index) => {
       const before = segments[index - 1];
-      const drift = before === undefined || isDiscontinuous ? 0 : dateMs - before.dateMs - before.durationSeconds * 1000;
+      const drift =
+        before === undefined || isDiscontinuous ? 0 : dateMs - before.dateMs - before.durationSeconds * 1000;
       return [
         ...when(msn !== first + index, '4.4.3.2', `segment ${msn} stands where ${first + index} belongs`),
         ...when(

@@ -23,7 +23,9 @@ const NEXT = VALID.replace(
   '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="7.1.m4s"',
   '#EXT-X-PART:DURATION=0.500,URI="7.1.m4s"\n#EXT-X-PRELOAD-HINT:TYPE=PART,URI="7.2.m4s"',
 );
-const clauses = (problems: readonly { clause: string }[]): string[] => [...new Set(problems.map(({ clause }) => clause))];
+const clauses = (problems: readonly { clause: string }[]): string[] => [
+  ...new Set(problems.map(({ clause }) => clause)),
+];
 
 describe('the checker of low-latency playlists', () => {
   it('finds nothing in a right one, nor in its next version', () => {

@@ -8,7 +8,9 @@ const media = (type: number, bytes: number): Buffer => Buffer.alloc(bytes, type)
 const metadata = (fields: Record<string, Buffer>): Buffer =>
   Buffer.concat([string('@setDataFrame'), string('onMetaData'), ecmaArray(fields)]);
 
-/** librtmp's order (OBS, many hardware encoders): medium headers for all that follows a chunk stream's first message. */
+/**
+ * librtmp's order (OBS, many hardware encoders): medium headers for all that follows a chunk stream's first message.
+ */
 const librtmp = (): Buffer[] => [
   HANDSHAKE,
   command(connect()),
@@ -52,7 +54,10 @@ const keyframeIndex = (): Buffer[] => [
     ...{ type: 18, streamId: 1, chunkStream: 4, chunkSize: 4096 },
     body: metadata({
       duration: number(21_600),
-      keyframes: object({ times: strictArray(SIX_HOURS_OF_KEYFRAMES), filepositions: strictArray(SIX_HOURS_OF_KEYFRAMES) }),
+      keyframes: object({
+        times: strictArray(SIX_HOURS_OF_KEYFRAMES),
+        filepositions: strictArray(SIX_HOURS_OF_KEYFRAMES),
+      }),
     }),
   }),
 ];

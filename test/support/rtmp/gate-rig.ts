@@ -31,7 +31,12 @@ const every = (ms: number, run: () => void) => {
 export async function gateRig(limits: Partial<GateEnv['limits']> = {}): Promise<GateRig> {
   const heard: HeardConnection[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const connection: HeardConnection = { socket, source: socket.remoteAddress ?? '', heard: Buffer.alloc(0), ended: false };
+    const connection: HeardConnection = {
+      socket,
+      source: socket.remoteAddress ?? '',
+      heard: Buffer.alloc(0),
+      ended: false,
+    };
     heard.push(connection);
     socket.on('data', (read) => {
       connection.heard = Buffer.concat([connection.heard, read]);

@@ -25,25 +25,40 @@ const PLACES: Readonly<Record<string, (value: Buffer) => Buffer>> = {
   'a call nobody knows': (value) => Buffer.concat([connected, command(call('foo', value))]),
   'a call before connect': (value) => Buffer.concat([HANDSHAKE, command(call('foo', value))]),
   'the reset of play': (value) =>
-    Buffer.concat([connected, command(Buffer.concat([amf.play('a'), amf.number(-2), amf.number(-1), value]), { streamId: 1 })]),
+    Buffer.concat([
+      connected,
+      command(Buffer.concat([amf.play('a'), amf.number(-2), amf.number(-1), value]), { streamId: 1 }),
+    ]),
   'a command of type 17': (value) =>
     Buffer.concat([connected, message({ type: 17, body: Buffer.concat([Buffer.from([0]), call('foo', value)]) })]),
   'metadata of type 18': (value) =>
-    Buffer.concat([publishing, message({ type: 18, streamId: 1, body: Buffer.concat([amf.string('onMetaData'), value]) })]),
+    Buffer.concat([
+      publishing,
+      message({ type: 18, streamId: 1, body: Buffer.concat([amf.string('onMetaData'), value]) }),
+    ]),
   'metadata of type 18 that is set': (value) =>
     Buffer.concat([
       publishing,
-      message({ type: 18, streamId: 1, body: Buffer.concat([amf.string('@setDataFrame'), amf.string('onMetaData'), value]) }),
+      message({
+        type: 18,
+        streamId: 1,
+        body: Buffer.concat([amf.string('@setDataFrame'), amf.string('onMetaData'), value]),
+      }),
     ]),
   'metadata of type 15': (value) =>
-    Buffer.concat([publishing, message({ type: 15, streamId: 1, body: Buffer.concat([amf.string('onMetaData'), value]) })]),
+    Buffer.concat([
+      publishing,
+      message({ type: 15, streamId: 1, body: Buffer.concat([amf.string('onMetaData'), value]) }),
+    ]),
 };
 
 const nestings = Object.entries(PLACES).flatMap(([place, at]) =>
   Object.entries(amf.LEVELS).flatMap(([what, level]): Hostile[] => {
     const bytes = at(amf.nested(level, DEEP));
     const isLong = !place.startsWith('metadata') && level !== amf.LEVELS.object;
-    return [{ title: `an ${what} nested ${DEEP} deep in ${place}`, bytes, reason: isLong ? 'message_length' : 'amf_depth' }];
+    return [
+      { title: `an ${what} nested ${DEEP} deep in ${place}`, bytes, reason: isLong ? 'message_length' : 'amf_depth' },
+    ];
   }),
 );
 /** Short enough for a command, deep enough to kill. */
@@ -60,7 +75,10 @@ const shorter = Object.entries(PLACES).flatMap(([place, at]) =>
 const LEVEL = amf.LEVELS.object;
 const deepCall = call('foo', amf.nested(LEVEL, 2000));
 const inPieces = (written: Partial<Written>, between: Buffer = Buffer.alloc(0)): Buffer =>
-  Buffer.concat([connected, ...chunksOf({ type: 20, body: deepCall, ...written }).flatMap((chunk) => [chunk, between])]);
+  Buffer.concat([
+    connected,
+    ...chunksOf({ type: 20, body: deepCall, ...written }).flatMap((chunk) => [chunk, between]),
+  ]);
 const manyKeys = (keys: number): Buffer =>
   amf.object(Object.fromEntries(Array.from({ length: keys }, (_, at) => [`k${at}`, amf.NULL])));
 
@@ -278,7 +296,11 @@ const ONE_BY_ONE: readonly Hostile[] = [
     reason: 'message_length',
   },
   { title: 'a second connect', bytes: Buffer.concat([connected, command(amf.connect())]), reason: 'command_order' },
-  { title: 'a publish before connect', bytes: Buffer.concat([HANDSHAKE, command(amf.publish('a'))]), reason: 'command_order' },
+  {
+    title: 'a publish before connect',
+    bytes: Buffer.concat([HANDSHAKE, command(amf.publish('a'))]),
+    reason: 'command_order',
+  },
   {
     title: 'a picture before publish',
     bytes: Buffer.concat([connected, message({ type: 9, streamId: 1, chunkStream: 6, body: Buffer.alloc(50, 9) })]),
@@ -292,7 +314,11 @@ const ONE_BY_ONE: readonly Hostile[] = [
     ]),
     reason: 'media_before_publish',
   },
-  { title: 'chunks of 2147483648 bytes', bytes: Buffer.concat([HANDSHAKE, setChunkSize(0x80000000)]), reason: 'chunk_size' },
+  {
+    title: 'chunks of 2147483648 bytes',
+    bytes: Buffer.concat([HANDSHAKE, setChunkSize(0x80000000)]),
+    reason: 'chunk_size',
+  },
   { title: 'chunks of 127 bytes', bytes: Buffer.concat([HANDSHAKE, setChunkSize(127)]), reason: 'chunk_size' },
   {
     title: 'a chunk size of three bytes',

@@ -1,6 +1,7 @@
 /**
- * Reads chunks as SRS 5 and 6 do (SrsProtocol::read_message_header, read_message_payload), for whatever order and form they have: a
- * second opinion on what a guard lets through. Answers the messages that are whole; throws where SRS ends the connection.
+ * Reads chunks as SRS 5 and 6 do (SrsProtocol::read_message_header, read_message_payload), for whatever order and form
+ * they have: a second opinion on what a guard lets through. Answers the messages that are whole; throws where SRS ends
+ * the connection.
  */
 export interface SrsMessage {
   type: number;
@@ -48,7 +49,10 @@ function read(bytes: Buffer, messages: SrsMessage[]): void {
       at -= back;
     });
     const { length } = state.header;
-    const body = Buffer.concat([state.body ?? Buffer.alloc(0), take(Math.min(length - (state.body?.length ?? 0), chunkSize))]);
+    const body = Buffer.concat([
+      state.body ?? Buffer.alloc(0),
+      take(Math.min(length - (state.body?.length ?? 0), chunkSize)),
+    ]);
     state.body = body.length === length ? undefined : body;
     if (state.body !== undefined) continue;
     const { type, timestamp, streamId } = state.header;

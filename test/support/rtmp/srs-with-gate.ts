@@ -26,7 +26,10 @@ export interface SrsWithGate {
 export const residentMiB = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 
-/** A real SRS with the project's configuration but for `overrides`, hooks that admit everybody, and the gate's bundle in front of it. */
+/**
+ * A real SRS with the project's configuration but for `overrides`, hooks that admit everybody, and the gate's bundle in
+ * front of it.
+ */
 export async function srsWithGate(
   srsBin: string,
   limits: object = {},
@@ -46,7 +49,12 @@ export async function srsWithGate(
   const { srs: srsPort, api: apiPort, hooks: hooksPort, gate: gatePort, status: statusPort } = ports;
   const hooks = createServer((request, response) => request.resume().once('end', () => response.end('{"code":0}')));
   hooks.listen(hooksPort, '127.0.0.1');
-  const options = { rtmpPort: srsPort, apiPort, hooksUrl: `http://127.0.0.1:${hooksPort}`, hlsRoot: join(folder, 'hls') };
+  const options = {
+    rtmpPort: srsPort,
+    apiPort,
+    hooksUrl: `http://127.0.0.1:${hooksPort}`,
+    hlsRoot: join(folder, 'hls'),
+  };
   const env = srsEnvironment({ ...options, nodeId: 'trial', log: SILENT }, readSrsConf());
   const srs = spawn('bash', ['srs.sh', srsBin, 'srs.conf'], {
     cwd: folder,
@@ -74,7 +82,9 @@ export async function srsWithGate(
     pids: { gate: gate.pid ?? 0, srs: srs.pid ?? 0 },
     srsLog: () => said,
     stop: async () => {
-      const ended = [gate, srs].map((child) => (child.exitCode === null && child.signalCode === null ? once(child, 'exit') : []));
+      const ended = [gate, srs].map((child) =>
+        child.exitCode === null && child.signalCode === null ? once(child, 'exit') : [],
+      );
       for (const child of [gate, srs]) child.kill('SIGTERM');
       await Promise.all(ended);
       hooks.closeAllConnections();

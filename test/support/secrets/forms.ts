@@ -1,4 +1,7 @@
-/** Characters of base64 that are the same whatever stands around the bytes, for each of the three places a byte can have in it. */
+/**
+ * Characters of base64 that are the same whatever stands around the bytes, for each of the three places a byte can have
+ * in it.
+ */
 function base64Forms(secret: Buffer): string[] {
   return [0, 1, 2].map((before) => {
     const bytes = Buffer.concat([Buffer.alloc(before), secret]);
@@ -10,8 +13,8 @@ function base64Forms(secret: Buffer): string[] {
 const urlSafe = (base64: string): string => base64.replaceAll('+', '-').replaceAll('/', '_');
 
 /**
- * How a secret may stand in bytes (latin1 text here): as it is, in base64 and base64url wherever it begins, in hex of both cases.
- * Percent-encoding is undone before the search, by `viewsOf`: it may hit any of the characters.
+ * How a secret may stand in bytes (latin1 text here): as it is, in base64 and base64url wherever it begins, in hex of
+ * both cases. Percent-encoding is undone before the search, by `viewsOf`: it may hit any of the characters.
  */
 export function formsOf(secret: Buffer): string[] {
   const base64 = base64Forms(secret);
@@ -24,7 +27,10 @@ const decoded = (text: string): string =>
 const unescaped = (text: string): string =>
   text.replace(/\\u00([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-/** `text` as it is, and without percent-encoding (twice, as a query within a query has it) and JSON's escapes where there are any. */
+/**
+ * `text` as it is, and without percent-encoding (twice, as a query within a query has it) and JSON's escapes where
+ * there are any.
+ */
 export function viewsOf(text: string): string[] {
   const once = decoded(text);
   return [...new Set([text, once, decoded(once), unescaped(text)])];

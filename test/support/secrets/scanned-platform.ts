@@ -22,9 +22,10 @@ export interface ScannedPlatform extends Platform {
 }
 
 /**
- * `startPlatform` on ports nobody else has, watched from its first moment: every line of every process, every URL asked at the edge,
- * every message on every topic, every delivery to a webhook, and at the end every object and the metrics. `end` rejects when a secret
- * stands in any of it, and when it was shown nothing of a kind; `without`: kinds this run has none of.
+ * `startPlatform` on ports nobody else has, watched from its first moment: every line of every process, every URL asked
+ * at the edge, every message on every topic, every delivery to a webhook, and at the end every object and the metrics.
+ * `end` rejects when a secret stands in any of it, and when it was shown nothing of a kind; `without`: kinds this run
+ * has none of.
  */
 export async function startScanned(
   args: readonly string[],
@@ -77,7 +78,8 @@ function learnEnvironments({ processes, adminKey }: Platform): void {
     if (!existsSync(file)) continue;
     for (const variable of readFileSync(file, 'utf8').split('\0')) learnVariable(variable);
   }
-  if (!existsSync('/proc')) process.emitWarning('without /proc the signing keys and the TURN secret are not looked for');
+  if (!existsSync('/proc'))
+    process.emitWarning('without /proc the signing keys and the TURN secret are not looked for');
 }
 
 function learnVariable(variable: string): void {
@@ -98,7 +100,11 @@ async function watchEvents(platform: Platform, { pubsub }: Ports): Promise<{ sto
   for (const topic of topics) {
     const [subscription] = await topic.createSubscription(`scanner-${topic.name.split('/').at(-1)}`);
     subscription.on('message', (message) => {
-      evidence.see('event', topic.name, `${message.data}\n${JSON.stringify(message.attributes)}\n${message.orderingKey}`);
+      evidence.see(
+        'event',
+        topic.name,
+        `${message.data}\n${JSON.stringify(message.attributes)}\n${message.orderingKey}`,
+      );
       message.ack();
     });
     subscription.on('error', () => undefined); // the platform may be gone before this is
@@ -123,13 +129,20 @@ async function watchWebhooks(platform: Platform): Promise<{ stop(): Promise<void
   });
   const url = `http://127.0.0.1:${await listen(server, 0, 'scanner')}/`;
   const headers = { authorization: `Bearer ${platform.adminKey}`, 'content-type': 'application/json' };
-  const made = await fetch(`${platform.api}/api/v1/webhooks`, { method: 'POST', headers, body: JSON.stringify({ url }) });
+  const made = await fetch(`${platform.api}/api/v1/webhooks`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ url }),
+  });
   if (made.status !== 201) throw new Error(`the scanner's webhook: ${made.status} ${await made.text()}`);
   learnFrom(await made.text());
   return { stop: () => close(server) };
 }
 
-const Listing = z.object({ items: z.array(z.object({ name: z.string() })).default([]), nextPageToken: z.string().optional() });
+const Listing = z.object({
+  items: z.array(z.object({ name: z.string() })).default([]),
+  nextPageToken: z.string().optional(),
+});
 
 /** Every object of the buckets, its metadata too. */
 export async function seeObjects({ storage, buckets }: Platform, scan: SecretScan): Promise<void> {
@@ -167,6 +180,7 @@ export async function metricsOf({ api }: Platform): Promise<string> {
 function seeRecords(folder: string, scan: SecretScan): void {
   for (const file of readdirSync(folder)) {
     const place = file === 'requests.log' ? 'url' : 'log';
-    for (const line of readFileSync(join(folder, file), 'latin1').split('\n')) scan.see(place, file, Buffer.from(line, 'latin1'));
+    for (const line of readFileSync(join(folder, file), 'latin1').split('\n'))
+      scan.see(place, file, Buffer.from(line, 'latin1'));
   }
 }

@@ -6,7 +6,8 @@ const KEY = `sk_${'abcd2345'.repeat(4)}`;
 const SIGNING_KEY = randomBytes(16);
 /** What may stand between. */
 const around = (text: string): string => `{"a":"${text}","b":1}`;
-const percent = (text: string): string => [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+const percent = (text: string): string =>
+  [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 
 const FORMS: readonly [string, (secret: Buffer) => string][] = [
   ['as it is', (secret) => secret.toString('latin1')],
@@ -14,8 +15,14 @@ const FORMS: readonly [string, (secret: Buffer) => string][] = [
   ['in hex, upper case', (secret) => secret.toString('hex').toUpperCase()],
   ['in base64', (secret) => secret.toString('base64')],
   ['in base64url', (secret) => secret.toString('base64url')],
-  ['in base64, one byte behind', (secret) => Buffer.concat([Buffer.from('x'), secret, Buffer.from('y')]).toString('base64')],
-  ['in base64, two bytes behind', (secret) => Buffer.concat([Buffer.from('xy'), secret, Buffer.from('z')]).toString('base64')],
+  [
+    'in base64, one byte behind',
+    (secret) => Buffer.concat([Buffer.from('x'), secret, Buffer.from('y')]).toString('base64'),
+  ],
+  [
+    'in base64, two bytes behind',
+    (secret) => Buffer.concat([Buffer.from('xy'), secret, Buffer.from('z')]).toString('base64'),
+  ],
   ['in hex, percent-encoded', (secret) => percent(secret.toString('hex'))],
   ['in base64, percent-encoded twice', (secret) => percent(percent(secret.toString('base64')))],
 ];
@@ -38,7 +45,12 @@ describe('the secret scanner', () => {
   });
 
   it('finds a key percent-encoded, in part and as a whole, and with JSON escapes', () => {
-    for (const text of [percent(KEY), KEY.replace('_', '%5F'), KEY.replace('_', '%255f'), KEY.replace('_', '\\u005f')]) {
+    for (const text of [
+      percent(KEY),
+      KEY.replace('_', '%5F'),
+      KEY.replace('_', '%255f'),
+      KEY.replace('_', '\\u005f'),
+    ]) {
       const scan = new SecretScan();
       scan.learn('the key', KEY);
       scan.see('url', 'a URL', `GET /open/p/a?k=${text}`);

@@ -19,7 +19,9 @@ const SHAPES: Readonly<Record<string, RegExp>> = {
 /** Shorter ones stand everywhere by chance. */
 const SHORTEST = 16;
 
-/** What a run shows to the world, and what must not be in it. Secrets may be learnt after what they stand in was seen. */
+/**
+ * What a run shows to the world, and what must not be in it. Secrets may be learnt after what they stand in was seen.
+ */
 export class SecretScan {
   private readonly secrets = new Map<string, string>();
   private readonly contents = new Map<string, { place: Place; where: string }>();

@@ -10,7 +10,12 @@ const INSTANCE = { places: 40, requestMs: 5, timeoutMs: 60_000 };
 
 export interface TenantApi {
   /** A request with the tenant's own key, and what it was answered. */
-  ask(tenant: { streamId: string }, method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  ask(
+    tenant: { streamId: string },
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: unknown }>;
 }
 
 /** The real API over the platform's stores, as one instance. Each tenant has a key. */

@@ -40,7 +40,11 @@ function oddMedia(random: Random): Uint8Array {
   const noise = Array.from({ length: random.int(8, 40) }, () => random.int(0, 255));
   const header = random.pick([WIDE, WIDE, [0, 0, 1, 0x67, ...noise], []]);
   const frames = Array.from({ length: 3 }, (_, n) => pes(0x100, n * step, n * step, [...header, ...IDR]));
-  const bytes = new Uint8Array([...PAT, ...pmt([random.pick([0x1b, 0x1b, 0x1b, 0x24, 0x0f, 0]), 0x100]), ...frames.flat()]);
+  const bytes = new Uint8Array([
+    ...PAT,
+    ...pmt([random.pick([0x1b, 0x1b, 0x1b, 0x24, 0x0f, 0]), 0x100]),
+    ...frames.flat(),
+  ]);
   if (random.chance(0.15)) for (let n = 0; n < 40; n += 1) bytes[random.int(0, bytes.length - 1)] = random.int(0, 255);
   return bytes;
 }
@@ -73,7 +77,11 @@ export function attack(platform: TenantPlatform, victims: readonly Tenant[], ran
     }
   };
   const wrongKey = () =>
-    rig.srs.ask('on_publish', { stream: victim().streamId, param: `?key=sk_${'z'.repeat(32)}`, ip: address() }, strange());
+    rig.srs.ask(
+      'on_publish',
+      { stream: victim().streamId, param: `?key=sk_${'z'.repeat(32)}`, ip: address() },
+      strange(),
+    );
   const strangers = random.int(0, 35);
   // While the others publish for the first time, or for the second as well.
   const knockMs = random.pick([8000, 8000, 12_000, 45_000]);
@@ -101,7 +109,12 @@ async function publishOddly(platform: TenantPlatform, random: Random, client: st
   const { rig, clock } = platform;
   const isSteady = random.chance(0.5);
   const { streamId: stream, key } = HOSTILE;
-  const fields = { stream, param: `?key=${key}`, ip: '198.51.100.66', tcUrl: isSteady ? 'rtmp://x/live' : random.pick(ODD) };
+  const fields = {
+    stream,
+    param: `?key=${key}`,
+    ip: '198.51.100.66',
+    tcUrl: isSteady ? 'rtmp://x/live' : random.pick(ODD),
+  };
   await rig.srs.ask('on_publish', fields, client);
   rig.srs.publishing(client, stream);
   const segments = random.int(3, 6);

@@ -5,7 +5,9 @@ import type { VirtualClock } from '../virtual-clock';
 import { instanceOf } from './instance';
 import { type Leak, leakyPublisher } from './leaks';
 
-/** Twelve at a time, so that places are scarce; a push of an event is given up after 60 s, and comes again 10 s later. */
+/**
+ * Twelve at a time, so that places are scarce; a push of an event is given up after 60 s, and comes again 10 s later.
+ */
 const INSTANCE = { places: 12, requestMs: 20, timeoutMs: 60_000 };
 const RETRY_MS = 10_000;
 const EVENT_MS = 300;

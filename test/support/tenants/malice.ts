@@ -15,7 +15,11 @@ export interface Malice {
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 /** `work`, unless it is the hostile tenant's and goes wrong. */
-async function unlessSpoiled<T>(how: 'throws' | 'hangs' | undefined, failure: string, work: () => Promise<T>): Promise<T> {
+async function unlessSpoiled<T>(
+  how: 'throws' | 'hangs' | undefined,
+  failure: string,
+  work: () => Promise<T>,
+): Promise<T> {
   if (how === 'hangs') return never();
   if (how === 'throws') throw new Error(failure);
   return work();
@@ -32,7 +36,8 @@ export function spoiledStreams(malice: Malice | undefined, streamStore: StreamSt
 }
 
 export function spoiledStore(malice: Malice | undefined, store: ObjectStore): ObjectStore {
-  const howOf = (name: string) => (malice !== undefined && name.includes(malice.streamId) ? malice.spoil('store') : undefined);
+  const howOf = (name: string) =>
+    malice !== undefined && name.includes(malice.streamId) ? malice.spoil('store') : undefined;
   return {
     ...store,
     read: (name) => unlessSpoiled(howOf(name), '503', () => store.read(name)),

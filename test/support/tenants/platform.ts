@@ -114,7 +114,8 @@ export class TenantPlatform {
       ...store,
       write: async (name, content, options) => {
         const outcome = await store.write(name, content, options);
-        if (outcome.kind === 'written' && name.endsWith('.m3u8')) void this.playlists.finalized(name, outcome.generation);
+        if (outcome.kind === 'written' && name.endsWith('.m3u8'))
+          void this.playlists.finalized(name, outcome.generation);
         return outcome;
       },
     };
@@ -141,7 +142,8 @@ export class TenantPlatform {
     if (this.malice !== undefined && url.includes(this.malice.streamId)) return this.malice.receive();
     await this.clock.sleep(40);
     const { type, streamId }: PlatformEvent & { streamId?: string } = JSON.parse(body);
-    if (streamId === undefined || url.includes(streamId)) this.received.set(url, [...(this.received.get(url) ?? []), type]);
+    if (streamId === undefined || url.includes(streamId))
+      this.received.set(url, [...(this.received.get(url) ?? []), type]);
     return { status: 200, latencyMs: 40 };
   }
 }

@@ -18,7 +18,10 @@ const PARTS = [
   '/public',
 ];
 
-/** Requests with the hostile tenant's key: for its own stream, for another's, for what is not there, with bodies of any kind. */
+/**
+ * Requests with the hostile tenant's key: for its own stream, for another's, for what is not there, with bodies of any
+ * kind.
+ */
 async function askOddly({ api }: TenantPlatform, random: Random, victim: Tenant): Promise<void> {
   const streamId = random.pick([HOSTILE.streamId, HOSTILE.streamId, victim.streamId, ...ODD]);
   const path = random.pick<() => string>([
@@ -39,7 +42,9 @@ async function askOddly({ api }: TenantPlatform, random: Random, victim: Tenant)
   await api.ask(HOSTILE, method, path, WRITES.includes(method) ? body : undefined);
 }
 
-/** Events and objects that are none, or the hostile tenant's: session playlists of noise, sizes and names that are lies. */
+/**
+ * Events and objects that are none, or the hostile tenant's: session playlists of noise, sizes and names that are lies.
+ */
 async function tellOddly({ playlists, rig }: TenantPlatform, random: Random, victim: Tenant): Promise<void> {
   const streamId = random.pick([HOSTILE.streamId, HOSTILE.streamId, victim.streamId]);
   const sessionId = random.pick(['1-zzzzzzzz', '2-zzzzzzzz', '999-zzzzzzzz']);
@@ -49,7 +54,11 @@ async function tellOddly({ playlists, rig }: TenantPlatform, random: Random, vic
     random.pick<unknown>([
       random.pick<unknown>([null, [], 'x', 7]),
       { bucket: 'ingest', name: own, generation: '1' },
-      { bucket: 'ingest', name: `${streamId}/${sessionId}/source.m3u8`, generation: random.pick(['1', '-1', '9'.repeat(20)]) },
+      {
+        bucket: 'ingest',
+        name: `${streamId}/${sessionId}/source.m3u8`,
+        generation: random.pick(['1', '-1', '9'.repeat(20)]),
+      },
       { bucket: 'ingest', name: random.pick(ODD), generation: '1', size: random.pick(['9'.repeat(20), '1']) },
       { bucket: random.pick(['open', ...ODD]), name: own, generation: 1e300 },
     ]),
@@ -67,7 +76,14 @@ async function spoilObject(ingest: TenantPlatform['rig']['ingest'], name: string
   const before = await ingest.stat(name);
   const metadata = random.pick<Record<string, string>>([
     {},
-    { policy: 'open', broadcast: 'b1-zzzzzzzz', ordinal: '1', window: '30', ended: 'false', attributes: '{"bandwidth":1}' },
+    {
+      policy: 'open',
+      broadcast: 'b1-zzzzzzzz',
+      ordinal: '1',
+      window: '30',
+      ended: 'false',
+      attributes: '{"bandwidth":1}',
+    },
     { policy: 'gated', broadcast: '../x', ordinal: '-1', window: '1e9', ended: 'perhaps', attributes: '{' },
   ]);
   const options = { contentType: 'application/vnd.apple.mpegurl', cacheControl: 'no-store', metadata };

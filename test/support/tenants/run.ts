@@ -13,10 +13,13 @@ const PLANS = 40;
 export const planOf = (seed: number): number => seed % PLANS;
 
 /**
- * What each tenant finds in one run of everything, with or without a hostile tenant beside them. The seed decides what they do, and
- * what the hostile one does.
+ * What each tenant finds in one run of everything, with or without a hostile tenant beside them. The seed decides what
+ * they do, and what the hostile one does.
  */
-export async function runTenants(seed: number, { hostile, leak }: { hostile: boolean; leak?: Leak }): Promise<Outcome[]> {
+export async function runTenants(
+  seed: number,
+  { hostile, leak }: { hostile: boolean; leak?: Leak },
+): Promise<Outcome[]> {
   const malicious = seededRandom(seed + 1);
   const malice = maliceOf(malicious, () => platform.clock);
   const platform: TenantPlatform = new TenantPlatform(hostile ? malice : undefined, leak);

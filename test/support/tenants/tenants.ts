@@ -122,13 +122,19 @@ async function livePlaylist({ streamStore, rig }: TenantPlatform, { streamId }: 
 }
 
 /** Renames the stream with the first segment of a publish, and looks at it with each other one. */
-async function request({ api, clock }: TenantPlatform, tenant: Tenant, seqNo: number, answers: string[]): Promise<void> {
+async function request(
+  { api, clock }: TenantPlatform,
+  tenant: Tenant,
+  seqNo: number,
+  answers: string[],
+): Promise<void> {
   const from = clock.now();
   const path = `/streams/${tenant.streamId}`;
   const { status, body } = await (seqNo === 0
     ? api.ask(tenant, 'PATCH', path, { title: 'renamed' })
     : api.ask(tenant, 'GET', path));
-  const shown = typeof body === 'object' && body !== null ? ['title', 'status'].map((key) => `${Reflect.get(body, key)}`) : [];
+  const shown =
+    typeof body === 'object' && body !== null ? ['title', 'status'].map((key) => `${Reflect.get(body, key)}`) : [];
   answers.push([status, ...shown, clock.now() - from <= PROMPT_MS ? 'soon' : 'late'].join(' '));
 }
 
@@ -138,8 +144,16 @@ export async function onHls(
   segment: { stream: string; name: string; seqNo: number; durationMs: number; path: string },
 ): Promise<void> {
   const { stream, name, seqNo, durationMs, path } = segment;
-  const names = { url: `live/${stream}/${name}`, m3u8: `/hls/${stream}/live.m3u8`, m3u8_url: `live/${stream}/live.m3u8` };
-  await rig.srs.ask('on_hls', { stream, duration: durationMs / 1000, cwd: '/', file: path, seq_no: seqNo, ...names }, client);
+  const names = {
+    url: `live/${stream}/${name}`,
+    m3u8: `/hls/${stream}/live.m3u8`,
+    m3u8_url: `live/${stream}/live.m3u8`,
+  };
+  await rig.srs.ask(
+    'on_hls',
+    { stream, duration: durationMs / 1000, cwd: '/', file: path, seq_no: seqNo, ...names },
+    client,
+  );
 }
 
 async function statusNow({ streamStore, clock }: TenantPlatform, { streamId }: Tenant): Promise<string> {

@@ -21,9 +21,16 @@ export interface SessionPlan {
 }
 
 const RENDITION = 'source';
-const ATTRIBUTES: RenditionAttributes = { bandwidth: 500_000, codecs: 'avc1.42c01e,mp4a.40.2', width: 320, height: 180 };
+const ATTRIBUTES: RenditionAttributes = {
+  bandwidth: 500_000,
+  codecs: 'avc1.42c01e,mp4a.40.2',
+  width: 320,
+  height: 180,
+};
 
-/** The contract of an uploader, no more: a segment first, then the playlist that names it, one write a second and name. */
+/**
+ * The contract of an uploader, no more: a segment first, then the playlist that names it, one write a second and name.
+ */
 export async function uploadSession(
   deps: { clock: Clock; random: Random; ingest: ObjectStore; delivery: ObjectStore },
   plan: SessionPlan,

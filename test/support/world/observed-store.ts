@@ -1,8 +1,14 @@
-import { type MemoryEntry, type MemoryObjectStore, memoryObjectStore } from '../../../functions/adapters/memory/object-store';
+import {
+  type MemoryEntry,
+  type MemoryObjectStore,
+  memoryObjectStore,
+} from '../../../functions/adapters/memory/object-store';
 import type { Clock, ObjectStore } from '../../../functions/ports/stores';
 import type { Random } from './random';
 
-/** A bucket whose requests take time, so that handlers overlap in every way, and whose writes are seen as they happen. */
+/**
+ * A bucket whose requests take time, so that handlers overlap in every way, and whose writes are seen as they happen.
+ */
 export interface ObservedStore extends ObjectStore {
   readonly bucket: MemoryObjectStore;
 }

@@ -30,7 +30,10 @@ const uris = (text: string): string[] => text.split(/\r?\n/).filter((line) => li
 const tag = (text: string, name: string): number => Number(new RegExp(`^#${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0);
 const ended = (text: string): boolean => text.includes('#EXT-X-ENDLIST');
 
-/** Judges what a reader of the delivery bucket could see, at every instant: invariants 1, 2, 4, 6 and 8. 3 and 5 are judged at the end. */
+/**
+ * Judges what a reader of the delivery bucket could see, at every instant: invariants 1, 2, 4, 6 and 8. 3 and 5 are
+ * judged at the end.
+ */
 export function oracle(bucket: () => MemoryObjectStore): Oracle {
   const violations: Violation[] = [];
   const named = new Map<string, string[]>();
@@ -44,7 +47,8 @@ export function oracle(bucket: () => MemoryObjectStore): Oracle {
     for (const uri of uris(text)) {
       const target = bucket().entry(uri.replace(/^\//, ''));
       if (target === undefined) report(1, name, `names ${uri}, which is not there`);
-      else if (target.cacheControl !== finalHeader(target.name)) report(1, name, `names ${uri}, whose headers are not final`);
+      else if (target.cacheControl !== finalHeader(target.name))
+        report(1, name, `names ${uri}, whose headers are not final`);
     }
   };
 
@@ -82,7 +86,8 @@ export function oracle(bucket: () => MemoryObjectStore): Oracle {
     onWrite(entry, before) {
       const { name } = entry;
       const text = entry.content.toString('utf8');
-      if (before !== undefined && entry.updatedAt - before.updatedAt < 1000) report(4, name, 'written twice in a second');
+      if (before !== undefined && entry.updatedAt - before.updatedAt < 1000)
+        report(4, name, 'written twice in a second');
       if (name.endsWith('.ts')) {
         const bytes = entry.content.toString('base64');
         if (contents.has(name) && contents.get(name) !== bytes) report(2, name, 'has other bytes than before');

@@ -18,7 +18,10 @@ const namesMissingSegment = (store: ObjectStore): ObjectStore => ({
   ...store,
   write: (name, content, options) => {
     const text = String(content);
-    const next = text.replace(/(\d+)\.ts\n(?!#)/, (_, last: string) => `${last}.ts\n#EXTINF:2.000,\n/open/s/none/${last}.ts\n`);
+    const next = text.replace(
+      /(\d+)\.ts\n(?!#)/,
+      (_, last: string) => `${last}.ts\n#EXTINF:2.000,\n/open/s/none/${last}.ts\n`,
+    );
     return store.write(name, isLive(name) ? next : content, options);
   },
 });
@@ -55,7 +58,11 @@ function remembersFirstRead(store: ObjectStore): ObjectStore {
 const reusesNumbers = (store: ObjectStore): ObjectStore => ({
   ...store,
   write: (name, content, options) =>
-    store.write(name, isLive(name) ? String(content).replace(/MEDIA-SEQUENCE:\d+/, 'MEDIA-SEQUENCE:0') : content, options),
+    store.write(
+      name,
+      isLive(name) ? String(content).replace(/MEDIA-SEQUENCE:\d+/, 'MEDIA-SEQUENCE:0') : content,
+      options,
+    ),
 });
 
 /** Does not see that a playlist ended. */
@@ -74,7 +81,10 @@ const keepsPlaylists = (store: ObjectStore): ObjectStore => ({
 });
 
 /** The buckets as the handlers get them, with the bug. */
-export function planted(plant: Plant | undefined, buckets: { ingest: ObjectStore; delivery: ObjectStore }): typeof buckets {
+export function planted(
+  plant: Plant | undefined,
+  buckets: { ingest: ObjectStore; delivery: ObjectStore },
+): typeof buckets {
   const { ingest, delivery } = buckets;
   switch (plant) {
     case undefined:

@@ -17,5 +17,10 @@ export function seededRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
   const int = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1));
-  return { next, int, chance: (probability) => next() < probability, pick: (from) => from[int(0, from.length - 1)] ?? from[0] };
+  return {
+    next,
+    int,
+    chance: (probability) => next() < probability,
+    pick: (from) => from[int(0, from.length - 1)] ?? from[0],
+  };
 }

@@ -24,7 +24,9 @@ const STREAM = { id: 'abcdefgh01234567', policy: 'open', recording: true } as co
 const RENDITION = 'source';
 const INGEST = 'ingest';
 const WINDOW_MS = 15_000;
-/** Hours in the cloud: here only longer than the latest event takes, so that the next broadcast may begin right then. */
+/**
+ * Hours in the cloud: here only longer than the latest event takes, so that the next broadcast may begin right then.
+ */
 const EXPIRY_MS = 200_000;
 
 interface BroadcastPlan {
@@ -35,7 +37,10 @@ interface BroadcastPlan {
   recorded: boolean;
 }
 
-/** What is published in a run: sessions that follow or overrun each other within the window, then perhaps a second broadcast. */
+/**
+ * What is published in a run: sessions that follow or overrun each other within the window, then perhaps a second
+ * broadcast.
+ */
 function plan(random: Random): BroadcastPlan[] {
   const broadcasts: BroadcastPlan[] = [];
   let at = 0;
@@ -103,8 +108,8 @@ export interface WorldResult {
 }
 
 /**
- * One run of the real handlers over buckets with preconditions, in virtual time: events late, doubled, out of order and lost, two
- * instances of each handler at once. The seed decides everything.
+ * One run of the real handlers over buckets with preconditions, in virtual time: events late, doubled, out of order and
+ * lost, two instances of each handler at once. The seed decides everything.
  */
 export async function runWorld(seed: number, plant?: Plant): Promise<WorldResult> {
   const random = seededRandom(seed);
@@ -194,7 +199,8 @@ export async function runWorld(seed: number, plant?: Plant): Promise<WorldResult
   await Promise.all(repairs);
 
   const violations = [...judge.violations, ...judgeEnd(broadcasts, delivery, judge.history)];
-  if (pendingEvents > 0) violations.push({ invariant: 3, name: 'events', message: `${pendingEvents} were never acknowledged` });
+  if (pendingEvents > 0)
+    violations.push({ invariant: 3, name: 'events', message: `${pendingEvents} were never acknowledged` });
   return { violations, steps, versions };
 }
 
@@ -220,7 +226,9 @@ function judgeEnd(
       `${segmentPrefix({ ...ref, sessionId: newest?.sessionId ?? '1-', rendition: RENDITION })}${(newest?.segments.length ?? 0) - 1}.ts`,
     );
     const all = sessions.flatMap(({ sessionId, segments }) =>
-      segments.map((_, number) => urlPathOf(`${segmentPrefix({ ...ref, sessionId, rendition: RENDITION })}${number}.ts`)),
+      segments.map((_, number) =>
+        urlPathOf(`${segmentPrefix({ ...ref, sessionId, rendition: RENDITION })}${number}.ts`),
+      ),
     );
     const recorded = text(recordingName(ref))
       .split('\n')
@@ -228,9 +236,13 @@ function judgeEnd(
     const live = history(name).filter((uri) => uri !== undefined);
     return [
       ...(!isRecorded || text(name).endsWith('#EXT-X-ENDLIST\n') ? [] : [report('has no ENDLIST at the end')]),
-      ...(isRecorded || left([name, ...all.map((uri) => uri.slice(1))]).length === 0 ? [] : [report('has media that expired')]),
+      ...(isRecorded || left([name, ...all.map((uri) => uri.slice(1))]).length === 0
+        ? []
+        : [report('has media that expired')]),
       ...(live.at(-1) === last ? [] : [report(`ends with ${live.at(-1)}, the newest segment is ${last}`)]),
-      ...(isSubsequence(live, all) ? [] : [{ ...report('does not keep the order of the sessions'), invariant: 5 as const }]),
+      ...(isSubsequence(live, all)
+        ? []
+        : [{ ...report('does not keep the order of the sessions'), invariant: 5 as const }]),
       ...(recorded.join('\n') === (isRecorded ? all : []).join('\n')
         ? []
         : [report(`the recording has ${recorded.length} segments of ${all.length}`)]),
@@ -241,7 +253,10 @@ function judgeEnd(
   const isShown = newest?.recorded === true ? text(index).includes(newest.id) : text(index) === '';
   return isShown
     ? violations
-    : [...violations, { invariant: 3, name: index, message: `does not show ${newest?.id}, or shows it though it is gone` }];
+    : [
+        ...violations,
+        { invariant: 3, name: index, message: `does not show ${newest?.id}, or shows it though it is gone` },
+      ];
 }
 
 const isSubsequence = (part: readonly string[], whole: readonly string[]): boolean => {

@@ -100,11 +100,14 @@ describe('a session', () => {
     await session.disconnect();
   });
 
-  it.each(['', 'live.example.com', 'ftp://live.example.com', 'javascript:alert(1)'])('refuses %j as an address', (urlServer) => {
-    expect(() => new Session({ urlServer })).toThrow(
-      `urlServer: '${urlServer}': use an address that begins with https:// or http://`,
-    );
-  });
+  it.each(['', 'live.example.com', 'ftp://live.example.com', 'javascript:alert(1)'])(
+    'refuses %j as an address',
+    (urlServer) => {
+      expect(() => new Session({ urlServer })).toThrow(
+        `urlServer: '${urlServer}': use an address that begins with https:// or http://`,
+      );
+    },
+  );
 });
 
 describe('what is known of a stream', () => {
@@ -133,7 +136,12 @@ describe('whether the network is enough', () => {
     bandwidth.isEnough(now);
     return windows.map(({ packets = 200, lost = 0, frames = 60, roundTripMs = 40, availableBits = 2_000_000 }) => {
       now = {
-        ...{ atMs: now.atMs + 2000, packets: now.packets + packets, lost: now.lost + lost, bytes: now.bytes + packets * 1000 },
+        ...{
+          atMs: now.atMs + 2000,
+          packets: now.packets + packets,
+          lost: now.lost + lost,
+          bytes: now.bytes + packets * 1000,
+        },
         ...{ frames: (now.frames ?? 0) + frames, roundTripMs, availableBits },
       };
       return bandwidth.isEnough(now);
@@ -152,7 +160,15 @@ describe('whether the network is enough', () => {
     ['the browser may send next to nothing', { availableBits: 90_000 }],
     ['nothing comes at all', { packets: 0, frames: 0 }],
   ])('is no when %s for three samples, and yes again after three good ones', (_name, bad) => {
-    expect(judge([...good, bad, bad, bad, bad, {}, {}, {}]).slice(6)).toEqual([true, true, false, false, false, false, true]);
+    expect(judge([...good, bad, bad, bad, bad, {}, {}, {}]).slice(6)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 
   it('is not judged by one bad moment', () => {
@@ -187,7 +203,9 @@ describe('an offer whose page stops while the server answers', () => {
       },
     };
     const connection: RTCPeerConnection = Object.create(closed);
-    await expect(exchange(connection, { url: 'https://x/api/v1/whip/a', bearer: 'k' }, send)).rejects.toThrow('is closed');
+    await expect(exchange(connection, { url: 'https://x/api/v1/whip/a', bearer: 'k' }, send)).rejects.toThrow(
+      'is closed',
+    );
     expect(asked).toEqual(['POST https://x/api/v1/whip/a', 'DELETE https://x/api/v1/whip/a/s1']);
   });
 });

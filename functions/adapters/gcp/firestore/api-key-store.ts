@@ -7,12 +7,16 @@ import { firestoreCalls } from './firestore-calls';
 import { readAll, readPage } from './readable-documents';
 import { parseIfThere } from './stream-documents';
 
-/** API keys in Firestore, `apiKeys/{prefix}`. Rejects with DomainError `unavailable` when Firestore does not answer within seconds. */
+/**
+ * API keys in Firestore, `apiKeys/{prefix}`. Rejects with DomainError `unavailable` when Firestore does not answer
+ * within seconds.
+ */
 export function firestoreApiKeyStore(firestore: Firestore, options: { deadlineMs?: number } = {}): ApiKeyStore {
   const { create, read, transact } = firestoreCalls(firestore, options.deadlineMs);
   const keys = firestore.collection('apiKeys');
   return {
-    create: async (key) => (await create(keys.doc(key.prefix), readable(ApiKey, key, `apiKeys/${key.prefix}`))) !== undefined,
+    create: async (key) =>
+      (await create(keys.doc(key.prefix), readable(ApiKey, key, `apiKeys/${key.prefix}`))) !== undefined,
     get: (prefix) => read(async () => parseIfThere(ApiKey, await keys.doc(prefix).get())),
     list: ({ limit, after }) =>
       read(async () => {

@@ -46,7 +46,8 @@ export interface FirestoreCalls {
 export function firestoreCalls(firestore: Firestore, deadlineMs = DEADLINE_MS): FirestoreCalls {
   return {
     read: (run) => withDeadline(deadlineMs, run),
-    create: (document, data) => unlessRefused([ALREADY_EXISTS], () => withDeadline(deadlineMs, () => document.create(data))),
+    create: (document, data) =>
+      unlessRefused([ALREADY_EXISTS], () => withDeadline(deadlineMs, () => document.create(data))),
     transact: ({ read, decide }) =>
       withDeadline(deadlineMs, (signal) => {
         const run = async (transaction: Transaction) => {
@@ -96,4 +97,6 @@ async function withDeadline<T>(deadlineMs: number, run: (signal: AbortSignal) =>
 }
 
 const unavailable = (why: string, cause?: unknown): DomainError =>
-  new DomainError('unavailable', `the stream store (Firestore) is not available: ${why}; try again in a few seconds`, { cause });
+  new DomainError('unavailable', `the stream store (Firestore) is not available: ${why}; try again in a few seconds`, {
+    cause,
+  });

@@ -6,10 +6,10 @@ import { firestoreCalls } from './firestore-calls';
 import { parseIfThere } from './stream-documents';
 
 /**
- * Grants in Firestore, `streams/{id}/grants/{grantId}`. The limit costs no lock and no counter, which thousands of viewers that
- * come at once would fight for: a grant is written, then the unexpired ones are counted (one read a thousand of them, strongly
- * consistent), and it is taken back if they are too many. The one written last sees all others, so never too many stay.
- * https://cloud.google.com/firestore/docs/query-data/aggregation-queries
+ * Grants in Firestore, `streams/{id}/grants/{grantId}`. The limit costs no lock and no counter, which thousands of
+ * viewers that come at once would fight for: a grant is written, then the unexpired ones are counted (one read a
+ * thousand of them, strongly consistent), and it is taken back if they are too many. The one written last sees all
+ * others, so never too many stay. https://cloud.google.com/firestore/docs/query-data/aggregation-queries
  */
 export function firestoreGrantStore(firestore: Firestore, options: { deadlineMs?: number } = {}): GrantStore {
   const { read, transact } = firestoreCalls(firestore, options.deadlineMs);
@@ -27,7 +27,9 @@ export function firestoreGrantStore(firestore: Firestore, options: { deadlineMs?
     countOfOwner: (owner, nowMs) =>
       read(async () => {
         const group = firestore.collectionGroup('grants');
-        const unexpired = group.where('ownedUntil', '>', ownedUntil(owner, nowMs)).where('ownedUntil', '<', `${owner}!`);
+        const unexpired = group
+          .where('ownedUntil', '>', ownedUntil(owner, nowMs))
+          .where('ownedUntil', '<', `${owner}!`);
         return (await unexpired.count().get()).data().count;
       }),
     remove: (streamId, id) => read(async () => void (await grants(streamId).doc(id).delete())),
@@ -44,7 +46,10 @@ export function firestoreGrantStore(firestore: Firestore, options: { deadlineMs?
   };
 }
 
-/** Orders an owner's grants by when they expire, in one field, which needs no composite index. No owner has a blank in its name. */
+/**
+ * Orders an owner's grants by when they expire, in one field, which needs no composite index. No owner has a blank in
+ * its name.
+ */
 const ownedUntil = (owner: string, ms: number): string => `${owner} ${String(ms).padStart(15, '0')}`;
 
 /** `removeAt` is what Firestore's time to live goes by, which wants a timestamp. */

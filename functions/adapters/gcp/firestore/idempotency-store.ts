@@ -9,10 +9,13 @@ import { parseIfThere } from './stream-documents';
 const CHANGED = [NOT_FOUND, FAILED_PRECONDITION];
 
 /**
- * `idempotency/{id}` in Firestore. A version is a document's update time, so that every write is one request and no transaction.
- * https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#precondition
+ * `idempotency/{id}` in Firestore. A version is a document's update time, so that every write is one request and no
+ * transaction. https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#precondition
  */
-export function firestoreIdempotencyStore(firestore: Firestore, options: { deadlineMs?: number } = {}): IdempotencyStore {
+export function firestoreIdempotencyStore(
+  firestore: Firestore,
+  options: { deadlineMs?: number } = {},
+): IdempotencyStore {
   const { create, read } = firestoreCalls(firestore, options.deadlineMs);
   const documentOf = (id: string) => firestore.collection('idempotency').doc(id);
   const unlessChanged = async (write: () => Promise<WriteResult>): Promise<Version | undefined> =>

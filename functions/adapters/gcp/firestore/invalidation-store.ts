@@ -8,10 +8,14 @@ import { parse } from './stream-documents';
 const KEPT_MS = 90 * 86_400_000;
 
 /** `invalidations/{hash of the path}` in Firestore. */
-export function firestoreInvalidationStore(firestore: Firestore, options: { deadlineMs?: number } = {}): InvalidationStore {
+export function firestoreInvalidationStore(
+  firestore: Firestore,
+  options: { deadlineMs?: number } = {},
+): InvalidationStore {
   const { read } = firestoreCalls(firestore, options.deadlineMs);
   const invalidations = firestore.collection('invalidations');
-  const list = (query: Query) => read(async () => (await query.get()).docs.map((document) => parse(Invalidation, document)));
+  const list = (query: Query) =>
+    read(async () => (await query.get()).docs.map((document) => parse(Invalidation, document)));
   return {
     async put(invalidation) {
       await read(() => invalidations.doc(invalidation.id).set(stored(invalidation)));

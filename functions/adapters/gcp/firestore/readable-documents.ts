@@ -8,7 +8,9 @@ const MAX_NOTICED = 1000;
 const noticed = new Set<string>();
 const log = jsonLog();
 
-/** `document` by the contract; `undefined` for one that is not as it says. That is logged once: somebody has to mend it. */
+/**
+ * `document` by the contract; `undefined` for one that is not as it says. That is logged once: somebody has to mend it.
+ */
 export function parseIfReadable<T>(
   schema: z.ZodType<T>,
   document: { readonly ref: { readonly path: string }; data(): DocumentData | undefined },

@@ -6,10 +6,14 @@ import type { StreamDocuments } from './stream-documents';
 const PAGE = 200;
 
 /**
- * The stream first: once it is gone no change adds to what lies below it, so what is found there then is all. A deletion that broke
- * off is finished by the next one.
+ * The stream first: once it is gone no change adds to what lies below it, so what is found there then is all. A
+ * deletion that broke off is finished by the next one.
  */
-export async function deleteStream({ transact }: FirestoreCalls, documents: StreamDocuments, id: string): Promise<boolean> {
+export async function deleteStream(
+  { transact }: FirestoreCalls,
+  documents: StreamDocuments,
+  id: string,
+): Promise<boolean> {
   const existed = await transact({
     read: (transaction) => transaction.get(documents.stream(id)),
     decide(transaction, { exists, ref }) {

@@ -80,5 +80,7 @@ export function parse<T>(schema: z.ZodType<T>, document: Stored): T {
   throw new Error(`Firestore document '${document.ref.path}' is not as the contract says`, { cause: parsed.error });
 }
 
-export const parseIfThere = <T>(schema: z.ZodType<T>, document: Stored & { readonly exists: boolean }): T | undefined =>
-  document.exists ? parse(schema, document) : undefined;
+export const parseIfThere = <T>(
+  schema: z.ZodType<T>,
+  document: Stored & { readonly exists: boolean },
+): T | undefined => (document.exists ? parse(schema, document) : undefined);

@@ -9,8 +9,8 @@ import { deleteStream } from './stream-deletion';
 import { parseIfThere, StreamDocuments, streamDocument } from './stream-documents';
 
 /**
- * `StreamStore` in Firestore, laid out as `functions/contract/state.ts` says. Every query is served by an automatic single-field
- * index: a page of streams is ordered by one field and by the document's name in the same direction.
+ * `StreamStore` in Firestore, laid out as `functions/contract/state.ts` says. Every query is served by an automatic
+ * single-field index: a page of streams is ordered by one field and by the document's name in the same direction.
  *
  * Rejects with DomainError `unavailable` when Firestore does not answer within seconds.
  */
@@ -18,7 +18,8 @@ export function firestoreStreamStore(firestore: Firestore, options: { deadlineMs
   const calls = firestoreCalls(firestore, options.deadlineMs);
   const documents = new StreamDocuments(firestore);
   return {
-    createStream: async (stream) => (await calls.create(documents.stream(stream.id), streamDocument(stream))) !== undefined,
+    createStream: async (stream) =>
+      (await calls.create(documents.stream(stream.id), streamDocument(stream))) !== undefined,
     deleteStream: (id) => deleteStream(calls, documents, id),
     ...reads(calls, documents),
     ...changes(calls, documents),
@@ -30,13 +31,15 @@ type Reads = Omit<StreamStore, 'createStream' | 'deleteStream' | keyof Changes>;
 
 function reads({ read }: FirestoreCalls, documents: StreamDocuments): Reads {
   const list = <T>(schema: z.ZodType<T>, query: Query): Promise<T[]> => read(() => readAll(schema, query));
-  const page = <T>(schema: z.ZodType<T>, query: Query, limit: number): Promise<T[]> => read(() => readPage(schema, query, limit));
+  const page = <T>(schema: z.ZodType<T>, query: Query, limit: number): Promise<T[]> =>
+    read(() => readPage(schema, query, limit));
   const get = <T>(schema: z.ZodType<T>, document: DocumentReference): Promise<T | undefined> =>
     read(async () => parseIfThere(schema, await document.get()));
   return {
     getStream: (id) => get(Stream, documents.stream(id)),
     listStreams: ({ limit, after, owner }) => page(Stream, documents.newestStreams(after, owner), limit),
-    countStreams: (owner) => read(async () => (await documents.newestStreams(undefined, owner).count().get()).data().count),
+    countStreams: (owner) =>
+      read(async () => (await documents.newestStreams(undefined, owner).count().get()).data().count),
     listUnfinishedStreams: () => list(Stream, documents.streams().where('hasUnfinished', '==', true)),
     listStreamsWithMediaWork: () => list(Stream, documents.streams().where('hasMediaWork', '==', true)),
     listStreamsWithPendingEvents: () => list(Stream, documents.streams().where('hasPendingEvents', '==', true)),

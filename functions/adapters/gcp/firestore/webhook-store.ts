@@ -1,4 +1,10 @@
-import { type CollectionReference, type DocumentData, FieldPath, type Firestore, Timestamp } from '@google-cloud/firestore';
+import {
+  type CollectionReference,
+  type DocumentData,
+  FieldPath,
+  type Firestore,
+  Timestamp,
+} from '@google-cloud/firestore';
 import { Webhook, WebhookDelivery } from '../../../contract/webhooks';
 import type { WebhookStore } from '../../../ports/stores';
 import { readable } from '../../readable';
@@ -13,8 +19,8 @@ const DAY_MS = 86_400_000;
 const PAGE = 200;
 
 /**
- * `WebhookStore` in Firestore, laid out as `functions/contract/webhooks.ts` says. `expireAt` is what the time to live goes by. Rejects as
- * `firestoreStreamStore`.
+ * `WebhookStore` in Firestore, laid out as `functions/contract/webhooks.ts` says. `expireAt` is what the time to live
+ * goes by. Rejects as `firestoreStreamStore`.
  */
 export function firestoreWebhookStore(firestore: Firestore, options: { deadlineMs?: number } = {}): WebhookStore {
   const calls = firestoreCalls(firestore, options.deadlineMs);
@@ -28,9 +34,11 @@ type Webhooks = Pick<WebhookStore, 'createWebhook' | 'getWebhook' | 'listWebhook
 function webhookCalls(calls: FirestoreCalls, webhooks: CollectionReference): Webhooks {
   return {
     createWebhook: async (webhook) =>
-      (await calls.create(webhooks.doc(webhook.id), readable(Webhook, webhook, `webhooks/${webhook.id}`))) !== undefined,
+      (await calls.create(webhooks.doc(webhook.id), readable(Webhook, webhook, `webhooks/${webhook.id}`))) !==
+      undefined,
     getWebhook: (id) => calls.read(async () => parseIfThere(Webhook, await webhooks.doc(id).get())),
-    listWebhooks: () => calls.read(() => readAll(Webhook, webhooks.orderBy('createdAt').orderBy(FieldPath.documentId()))),
+    listWebhooks: () =>
+      calls.read(() => readAll(Webhook, webhooks.orderBy('createdAt').orderBy(FieldPath.documentId()))),
     changeWebhook: (id, decide) =>
       calls.transact({
         read: (transaction) => transaction.get(webhooks.doc(id)),
@@ -74,7 +82,9 @@ function deliveryCalls(calls: FirestoreCalls, deliveriesOf: (webhookId: string) 
       }),
     listDeliveries: (webhookId, { limit, after }) =>
       calls.read(async () => {
-        const newestFirst = deliveriesOf(webhookId).orderBy('createdAt', 'desc').orderBy(FieldPath.documentId(), 'desc');
+        const newestFirst = deliveriesOf(webhookId)
+          .orderBy('createdAt', 'desc')
+          .orderBy(FieldPath.documentId(), 'desc');
         const page = after ? newestFirst.startAfter(after.createdAt, after.eventId) : newestFirst;
         return readPage(WebhookDelivery, page, limit);
       }),

@@ -16,11 +16,22 @@ export interface CdnInvalidatorOptions {
 
 const Operation = z.object({ name: z.string(), status: z.string() });
 
-/** A quota that is used up is 429, or 403 with one of these reasons. https://cloud.google.com/compute/docs/reference/rest/v1#errors */
+/**
+ * A quota that is used up is 429, or 403 with one of these reasons.
+ * https://cloud.google.com/compute/docs/reference/rest/v1#errors
+ */
 const QUOTA = /rateLimitExceeded|quota|RESOURCE_EXHAUSTED/i;
 
-/** Cloud CDN by Compute Engine's REST API. https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps/invalidateCache */
-export function computeCdnInvalidator({ projectId, urlMap, apiEndpoint, accessToken }: CdnInvalidatorOptions): CdnInvalidator {
+/**
+ * Cloud CDN by Compute Engine's REST API.
+ * https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps/invalidateCache
+ */
+export function computeCdnInvalidator({
+  projectId,
+  urlMap,
+  apiEndpoint,
+  accessToken,
+}: CdnInvalidatorOptions): CdnInvalidator {
   const origin = (apiEndpoint ?? 'https://compute.googleapis.com').replace(/\/$/, '');
   const base = `${origin}/compute/v1/projects/${projectId}/global`;
   const ask = async (method: 'GET' | 'POST', path: string, body?: unknown) => {

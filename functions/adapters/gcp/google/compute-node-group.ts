@@ -34,9 +34,9 @@ const STATES: Readonly<Record<string, GroupMember['state']>> = {
 };
 
 /**
- * `NodeGroup` by Compute Engine's REST API: its client library loads 20 MB for four calls. VMs are named by URLs that hold their zone,
- * which only the group's own list knows. The autoscaler says how large the group should be in mode ONLY_SCALE_OUT, too.
- * https://cloud.google.com/compute/docs/reference/rest/v1/regionInstanceGroupManagers
+ * `NodeGroup` by Compute Engine's REST API: its client library loads 20 MB for four calls. VMs are named by URLs that
+ * hold their zone, which only the group's own list knows. The autoscaler says how large the group should be in mode
+ * ONLY_SCALE_OUT, too. https://cloud.google.com/compute/docs/reference/rest/v1/regionInstanceGroupManagers
  */
 export function computeNodeGroup({
   projectId,
@@ -51,7 +51,13 @@ export function computeNodeGroup({
   const ask = (method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> =>
     retrying(
       async () =>
-        googleRequest({ method, url: `${base}/${path}`, body, accessToken: await accessToken(), timeoutMs: REQUEST_TIMEOUT_MS }),
+        googleRequest({
+          method,
+          url: `${base}/${path}`,
+          body,
+          accessToken: await accessToken(),
+          timeoutMs: REQUEST_TIMEOUT_MS,
+        }),
       clock === undefined ? {} : { clock },
     );
 
@@ -60,10 +66,17 @@ export function computeNodeGroup({
     const answer = await ask('POST', `instanceGroupManagers/${name}/listManagedInstances`);
     return ManagedInstances.parse(answer).managedInstances.map(({ instance, currentAction }) => ({
       url: instance.replace(/^.*?\/projects\//, 'projects/'),
-      member: { id: NodeId.parse(instance.split('/').at(-1)), state: STATES[currentAction] ?? 'moving' } satisfies GroupMember,
+      member: {
+        id: NodeId.parse(instance.split('/').at(-1)),
+        state: STATES[currentAction] ?? 'moving',
+      } satisfies GroupMember,
     }));
   };
-  const order = async (action: 'deleteInstances' | 'recreateInstances', id: NodeId, from: readonly GroupMember['state'][]) => {
+  const order = async (
+    action: 'deleteInstances' | 'recreateInstances',
+    id: NodeId,
+    from: readonly GroupMember['state'][],
+  ) => {
     const found = (await list()).find(({ member }) => member.id === id && from.includes(member.state));
     if (found === undefined) return false;
     const body = { instances: [found.url], ...(action === 'deleteInstances' && SKIP_GONE) };
@@ -74,7 +87,10 @@ export function computeNodeGroup({
   return {
     async read() {
       const [instances, autoscaler] = await Promise.all([list(), ask('GET', `autoscalers/${name}`)]);
-      return { members: instances.map(({ member }) => member), wantedNodes: Autoscaler.parse(autoscaler).recommendedSize };
+      return {
+        members: instances.map(({ member }) => member),
+        wantedNodes: Autoscaler.parse(autoscaler).recommendedSize,
+      };
     },
     remove: (id) => order('deleteInstances', id, ['running', 'moving']),
     replace: (id) => order('recreateInstances', id, ['running']),

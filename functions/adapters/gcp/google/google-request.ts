@@ -33,7 +33,10 @@ function reasonIn(answer: string): string {
   }
 }
 
-/** One request to one of Google's REST APIs: the JSON it answers. Rejects with `GoogleRefusal`, or with the network's own error. */
+/**
+ * One request to one of Google's REST APIs: the JSON it answers. Rejects with `GoogleRefusal`, or with the network's
+ * own error.
+ */
 export async function googleRequest({ method, url, body, accessToken, timeoutMs }: GoogleRequest): Promise<unknown> {
   const response = await fetch(url, {
     method,

@@ -12,8 +12,8 @@ export interface MetadataValue {
 }
 
 /**
- * Asks the metadata server of the VM or of Cloud Run for what lies at `path`, such as `instance/id`. Rejects when it answers anything
- * but 200. https://cloud.google.com/compute/docs/metadata/querying-metadata
+ * Asks the metadata server of the VM or of Cloud Run for what lies at `path`, such as `instance/id`. Rejects when it
+ * answers anything but 200. https://cloud.google.com/compute/docs/metadata/querying-metadata
  */
 export type Metadata = (
   path: string,

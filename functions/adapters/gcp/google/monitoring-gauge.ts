@@ -17,8 +17,8 @@ export interface MonitoringGaugeOptions {
 }
 
 /**
- * A gauge of this VM in Cloud Monitoring, on the monitored resource that autoscalers read. One series takes a point every five seconds
- * at most, each later than the one before.
+ * A gauge of this VM in Cloud Monitoring, on the monitored resource that autoscalers read. One series takes a point
+ * every five seconds at most, each later than the one before.
  * https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.timeSeries/create
  */
 export function monitoringGauge({ metric, apiEndpoint, metadata, accessToken }: MonitoringGaugeOptions): Gauge {

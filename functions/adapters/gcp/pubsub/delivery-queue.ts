@@ -8,7 +8,10 @@ export const pubsubDeliveryMessages = (publish: PubsubPublish, topic: string): P
 });
 
 /** `DeliveryQueue` on two topics of Pub/Sub. */
-export const pubsubDeliveryQueue = (publish: PubsubPublish, topics: { deliveries: string; dead: string }): DeliveryQueue => ({
+export const pubsubDeliveryQueue = (
+  publish: PubsubPublish,
+  topics: { deliveries: string; dead: string },
+): DeliveryQueue => ({
   ...pubsubDeliveryMessages(publish, topics.deliveries),
   giveUp: ({ webhookId, event, tries, attempts }) =>
     publish(topics.dead, {

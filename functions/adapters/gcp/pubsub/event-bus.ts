@@ -4,5 +4,6 @@ import type { PubsubPublish } from './pubsub-publish';
 
 /** `EventBus` on a topic of Pub/Sub. */
 export const pubsubEventBus = (publish: PubsubPublish, topic: string): EventBus => ({
-  publish: (event) => publish(topic, { data: event, attributes: messageAttributes(event), orderingKey: orderingKeyOf(event) }),
+  publish: (event) =>
+    publish(topic, { data: event, attributes: messageAttributes(event), orderingKey: orderingKeyOf(event) }),
 });

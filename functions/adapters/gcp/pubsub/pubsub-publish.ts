@@ -24,8 +24,8 @@ export interface PubsubOptions extends RetryOptions {
 }
 
 /**
- * Pub/Sub's `publish` over REST. The client library would publish in batches over gRPC, which no function here needs, and takes
- * 170 ms to load. Rejects with DomainError `unavailable` while Pub/Sub is away.
+ * Pub/Sub's `publish` over REST. The client library would publish in batches over gRPC, which no function here needs,
+ * and takes 170 ms to load. Rejects with DomainError `unavailable` while Pub/Sub is away.
  * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/publish
  */
 export function pubsubPublish({ projectId, apiEndpoint, accessToken, clock }: PubsubOptions): PubsubPublish {

@@ -7,7 +7,11 @@ import { failureCode, type RetryOptions, retrying } from '../google/retry';
  * Copies on Cloud Storage's side, with metadata, then removes. Not its own move, which stays within a bucket.
  * https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite
  */
-export function gcsMediaMover(storage: Storage, names: Readonly<Record<Policy, string>>, retry: RetryOptions = {}): MoveMedia {
+export function gcsMediaMover(
+  storage: Storage,
+  names: Readonly<Record<Policy, string>>,
+  retry: RetryOptions = {},
+): MoveMedia {
   const again = <T>(request: () => Promise<T>) => retrying(request, { ...retry, waitOutRate: true });
   const bucketOf = (policy: Policy): Bucket => storage.bucket(names[policy]);
   return async (from, to) => {

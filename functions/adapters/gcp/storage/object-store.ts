@@ -33,7 +33,8 @@ export function gcsObjectStore(storage: Storage, bucketName: string, retry: Retr
       return files.map((file) => toStored(file.metadata));
     },
     // A playlist is taken down in the very second in which it was written.
-    remove: (name, generation) => retrying(() => remove(bucket.file(name), generation), { ...retry, waitOutRate: true }),
+    remove: (name, generation) =>
+      retrying(() => remove(bucket.file(name), generation), { ...retry, waitOutRate: true }),
   };
 }
 
@@ -43,9 +44,9 @@ interface Requests {
 }
 
 /**
- * Bytes and metadata are two requests, since the JSON API gives no custom metadata with the bytes. They are sent side by side;
- * when they are of different generations the bytes are asked for again by generation. The metadata decides: Cloud Storage may
- * serve the bytes of a public object out of a cache. https://cloud.google.com/storage/docs/caching
+ * Bytes and metadata are two requests, since the JSON API gives no custom metadata with the bytes. They are sent side
+ * by side; when they are of different generations the bytes are asked for again by generation. The metadata decides:
+ * Cloud Storage may serve the bytes of a public object out of a cache. https://cloud.google.com/storage/docs/caching
  */
 async function read(bucket: Bucket, name: string, { stat, again }: Requests): ReturnType<ObjectStore['read']> {
   const media = (generation?: Generation) => again(() => unlessMissing(() => download(bucket, name, generation)));
@@ -58,7 +59,11 @@ async function read(bucket: Bucket, name: string, { stat, again }: Requests): Re
   throw new Error(`object '${name}': overwritten ${READ_ATTEMPTS} times while it was read`);
 }
 
-async function download(bucket: Bucket, name: string, generation?: Generation): Promise<{ generation: string; text: string }> {
+async function download(
+  bucket: Bucket,
+  name: string,
+  generation?: Generation,
+): Promise<{ generation: string; text: string }> {
   const file = generation === undefined ? bucket.file(name) : bucket.file(name, { generation });
   const body: Readable = file.createReadStream();
   let served = generation ?? '';
@@ -69,7 +74,10 @@ async function download(bucket: Bucket, name: string, generation?: Generation): 
   return { generation: served, text: bytes.toString('utf8') };
 }
 
-/** Cloud Storage compares the MD5 before it stores anything; the client's own check comes after, and deletes what it doubts. */
+/**
+ * Cloud Storage compares the MD5 before it stores anything; the client's own check comes after, and deletes what it
+ * doubts.
+ */
 async function write(file: File, content: string | Uint8Array, options: WriteOptions): Promise<WriteResult> {
   try {
     await file.save(content, {
@@ -94,7 +102,10 @@ async function write(file: File, content: string | Uint8Array, options: WriteOpt
 
 async function remove(file: File, ifGenerationMatch?: Generation): Promise<boolean> {
   try {
-    return (await unlessMissing(() => file.delete(ifGenerationMatch === undefined ? {} : { ifGenerationMatch }))) !== undefined;
+    return (
+      (await unlessMissing(() => file.delete(ifGenerationMatch === undefined ? {} : { ifGenerationMatch }))) !==
+      undefined
+    );
   } catch (error) {
     if (failureCode(error) === 412) return false;
     throw error;
@@ -111,7 +122,10 @@ function toStored(resource: unknown): StoredObject {
   return { ...rest, sizeBytes: size, updatedAt: updated };
 }
 
-/** A missing object is a value, a missing bucket is a mistake: Cloud Storage answers 404 to both and tells them apart in words. */
+/**
+ * A missing object is a value, a missing bucket is a mistake: Cloud Storage answers 404 to both and tells them apart in
+ * words.
+ */
 async function unlessMissing<T>(request: () => Promise<T>): Promise<T | undefined> {
   try {
     return await request();

@@ -6,7 +6,10 @@ import { fieldReader } from './filters';
 
 const NULL: Value = { nullValue: 'NULL_VALUE' };
 
-/** The aggregations over `documents`, by their aliases. https://cloud.google.com/firestore/docs/query-data/aggregation-queries */
+/**
+ * The aggregations over `documents`, by their aliases.
+ * https://cloud.google.com/firestore/docs/query-data/aggregation-queries
+ */
 export function aggregate(documents: readonly StoredDocument[], aggregations: readonly Aggregation[]): DocumentFields {
   return Object.fromEntries(
     aggregations.map((aggregation, index) => [aliasOf(aggregation, index), resultOf(documents, aggregation)]),
@@ -17,7 +20,8 @@ const aliasOf = ({ alias }: Aggregation, index: number): string =>
   alias === undefined || alias === '' ? `field_${index + 1}` : alias;
 
 function resultOf(documents: readonly StoredDocument[], { count, sum, avg }: Aggregation): Value {
-  if (count) return { integerValue: String(Math.min(documents.length, Number(count.upTo?.value ?? Number.POSITIVE_INFINITY))) };
+  if (count)
+    return { integerValue: String(Math.min(documents.length, Number(count.upTo?.value ?? Number.POSITIVE_INFINITY))) };
   if (sum) return total(numbersAt(documents, sum.field.fieldPath));
   if (avg) return average(numbersAt(documents, avg.field.fieldPath));
   throw new FirestoreError('INVALID_ARGUMENT', 'An aggregation is count, sum or avg.');
@@ -36,4 +40,6 @@ function total(numbers: readonly Value[]): Value {
 }
 
 const average = (numbers: readonly Value[]): Value =>
-  numbers.length === 0 ? NULL : { doubleValue: numbers.reduce((sum, value) => sum + toNumber(value), 0) / numbers.length };
+  numbers.length === 0
+    ? NULL
+    : { doubleValue: numbers.reduce((sum, value) => sum + toNumber(value), 0) / numbers.length };

@@ -12,14 +12,16 @@ export interface CompositeIndex {
 }
 
 /**
- * Refuses a query the real service has no index for. A single field is indexed by itself, equalities on several fields are
- * merged from those; every other combination needs a declared index, or several whose ends agree.
+ * Refuses a query the real service has no index for. A single field is indexed by itself, equalities on several fields
+ * are merged from those; every other combination needs a declared index, or several whose ends agree.
  * https://cloud.google.com/firestore/docs/query-data/index-overview
  */
 export function checkIndexed(query: StructuredQuery, declared: readonly CompositeIndex[]): void {
   const { collectionId = '', allDescendants = false } = query.from[0] ?? {};
   const scope = allDescendants ? 'COLLECTION_GROUP' : 'COLLECTION';
-  const usable = declared.filter((index) => index.collection === collectionId && (index.queryScope ?? 'COLLECTION') === scope);
+  const usable = declared.filter(
+    (index) => index.collection === collectionId && (index.queryScope ?? 'COLLECTION') === scope,
+  );
   const sorted = sortedPart(orderingsOf(query));
   for (const equalities of disjuncts(query.where)) {
     const needed = [...equalities].filter((path) => !sorted.some((order) => order.path === path));
@@ -39,7 +41,10 @@ function disjuncts(filter: QueryFilter | undefined): Set<string>[] {
   if (filter?.compositeFilter) {
     const parts = filter.compositeFilter.filters.map(disjuncts);
     if (filter.compositeFilter.op === 'OR') return parts.flat();
-    return parts.reduce((left, right) => left.flatMap((a) => right.map((b) => new Set([...a, ...b]))), [new Set<string>()]);
+    return parts.reduce(
+      (left, right) => left.flatMap((a) => right.map((b) => new Set([...a, ...b]))),
+      [new Set<string>()],
+    );
   }
   const leaf = filter?.fieldFilter ?? filter?.unaryFilter;
   const isEquality = leaf !== undefined && EQUALITIES.has(leaf.op) && leaf.field.fieldPath !== DOCUMENT_NAME;
@@ -48,13 +53,18 @@ function disjuncts(filter: QueryFilter | undefined): Set<string>[] {
 
 const EQUALITIES = new Set(['EQUAL', 'IN', 'ARRAY_CONTAINS', 'ARRAY_CONTAINS_ANY', 'IS_NULL', 'IS_NAN']);
 
-function isServed(equalities: readonly string[], sorted: readonly Ordering[], declared: readonly CompositeIndex[]): boolean {
+function isServed(
+  equalities: readonly string[],
+  sorted: readonly Ordering[],
+  declared: readonly CompositeIndex[],
+): boolean {
   const [only, ...more] = sorted;
   if (only === undefined) return true;
   if (more.length === 0 && equalities.length === 0 && only.path !== DOCUMENT_NAME) return true;
   const usable = declared.filter((index) => fits(index, equalities, sorted));
   return (
-    usable.length > 0 && equalities.every((path) => usable.some(({ fields }) => fields.some((field) => field.fieldPath === path)))
+    usable.length > 0 &&
+    equalities.every((path) => usable.some(({ fields }) => fields.some((field) => field.fieldPath === path)))
   );
 }
 

@@ -9,7 +9,10 @@ export type FieldPath = readonly string[];
 /** A simple segment, or one in backticks with `\` before a backtick or itself; then a dot or the end. */
 const SEGMENT = /(?:`((?:[^`\\]|\\.)*)`|([A-Za-z_][A-Za-z_0-9]*))(\.|$)/gy;
 
-/** `a.b` and `` a.`odd name` `` to their segments. https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#document */
+/**
+ * `a.b` and `` a.`odd name` `` to their segments.
+ * https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#document
+ */
 export function parseFieldPath(text: string): FieldPath {
   const matches = [...text.matchAll(SEGMENT)];
   const readTo = matches.reduce((end, [whole]) => end + whole.length, 0);
@@ -32,7 +35,10 @@ export function valueAt(fields: DocumentFields, path: FieldPath): Value | undefi
   return value;
 }
 
-/** `fields` with `value` at `path`, or with nothing there; what is not a map on the way becomes one. Shares all that did not change. */
+/**
+ * `fields` with `value` at `path`, or with nothing there; what is not a map on the way becomes one. Shares all that did
+ * not change.
+ */
 export function withValueAt(fields: DocumentFields, path: FieldPath, value: Value | undefined): DocumentFields {
   const [head, ...rest] = path;
   if (head === undefined) return fields;

@@ -73,7 +73,10 @@ function listOf(op: FieldOperator, operand: Value): Value[] {
   const values = 'arrayValue' in operand ? (operand.arrayValue.values ?? []) : [];
   if (values.length === 0) throw new FirestoreError('INVALID_ARGUMENT', `'${op}' requires a non-empty ArrayValue.`);
   if (values.length > MAX_LIST)
-    throw new FirestoreError('INVALID_ARGUMENT', `'${op}' supports up to ${MAX_LIST} comparison values, got ${values.length}.`);
+    throw new FirestoreError(
+      'INVALID_ARGUMENT',
+      `'${op}' supports up to ${MAX_LIST} comparison values, got ${values.length}.`,
+    );
   return values;
 }
 

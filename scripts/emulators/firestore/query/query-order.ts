@@ -26,16 +26,23 @@ function inequalityFields(filter: QueryFilter | undefined): string[] {
 }
 
 /**
- * The whole order of a query's results: what it asks for, then its inequality fields by name, then the document's name, these
- * in the direction of the last one asked for. https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#structuredquery
+ * The whole order of a query's results: what it asks for, then its inequality fields by name, then the document's name,
+ * these in the direction of the last one asked for.
+ * https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#structuredquery
  */
 export function orderingsOf(query: StructuredQuery): Ordering[] {
-  const asked = query.orderBy.map(({ field, direction }) => ({ path: field.fieldPath, descending: direction === 'DESCENDING' }));
+  const asked = query.orderBy.map(({ field, direction }) => ({
+    path: field.fieldPath,
+    descending: direction === 'DESCENDING',
+  }));
   const descending = asked.at(-1)?.descending ?? false;
   const implied = [...inequalityFields(query.where).sort(), DOCUMENT_NAME]
     .filter((path) => !asked.some((order) => order.path === path))
     .map((path) => ({ path, descending }));
-  const all = [...asked, ...implied.filter(({ path }, index) => implied.findIndex((other) => other.path === path) === index)];
+  const all = [
+    ...asked,
+    ...implied.filter(({ path }, index) => implied.findIndex((other) => other.path === path) === index),
+  ];
   return all.slice(0, all.findIndex(({ path }) => path === DOCUMENT_NAME) + 1);
 }
 

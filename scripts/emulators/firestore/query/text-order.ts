@@ -1,4 +1,7 @@
-/** Order of two texts by their UTF-8 bytes, which is that of their code points; `<` on strings goes by UTF-16 units instead. */
+/**
+ * Order of two texts by their UTF-8 bytes, which is that of their code points; `<` on strings goes by UTF-16 units
+ * instead.
+ */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {

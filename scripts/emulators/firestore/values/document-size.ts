@@ -20,7 +20,8 @@ const textBytes = (text: string): number => Buffer.byteLength(text) + 1;
 const nameBytes = (name: string): number => relativeSegments(name).reduce((sum, id) => sum + textBytes(id), 16);
 
 function fieldBytes(fields: DocumentFields, depth: number): number {
-  if (depth > MAX_DEPTH) throw new FirestoreError('INVALID_ARGUMENT', `Maps and arrays nest at most ${MAX_DEPTH} deep.`);
+  if (depth > MAX_DEPTH)
+    throw new FirestoreError('INVALID_ARGUMENT', `Maps and arrays nest at most ${MAX_DEPTH} deep.`);
   let bytes = 0;
   for (const [key, value] of Object.entries(fields)) bytes += textBytes(key) + valueBytes(value, depth);
   return bytes;
@@ -31,12 +32,14 @@ function valueBytes(value: Value, depth: number): number {
   if ('bytesValue' in value) return value.bytesValue.length;
   if ('referenceValue' in value) return nameBytes(value.referenceValue);
   if ('mapValue' in value) return fieldBytes(value.mapValue.fields ?? {}, depth + 1);
-  if ('arrayValue' in value) return (value.arrayValue.values ?? []).reduce((sum, item) => sum + elementBytes(item, depth + 1), 0);
+  if ('arrayValue' in value)
+    return (value.arrayValue.values ?? []).reduce((sum, item) => sum + elementBytes(item, depth + 1), 0);
   if ('geoPointValue' in value) return 16;
   return 'nullValue' in value || 'booleanValue' in value ? 1 : 8;
 }
 
 function elementBytes(value: Value, depth: number): number {
-  if ('arrayValue' in value) throw new FirestoreError('INVALID_ARGUMENT', 'Cannot convert an array value in an array value.');
+  if ('arrayValue' in value)
+    throw new FirestoreError('INVALID_ARGUMENT', 'Cannot convert an array value in an array value.');
   return valueBytes(value, depth);
 }

@@ -27,7 +27,10 @@ export function transformed(
 }
 
 const both = (value: Value): { value: Value; result: Value } => ({ value, result: value });
-const list = (values: Value[]): { value: Value; result: Value } => ({ value: { arrayValue: { values } }, result: NULL });
+const list = (values: Value[]): { value: Value; result: Value } => ({
+  value: { arrayValue: { values } },
+  result: NULL,
+});
 const elements = (value: Value | undefined): Value[] =>
   value !== undefined && 'arrayValue' in value ? (value.arrayValue.values ?? []) : [];
 const contains = (values: readonly Value[], wanted: Value): boolean => values.some((value) => sameValue(value, wanted));
@@ -43,10 +46,13 @@ function operand(value: Value): Value {
   throw new FirestoreError('INVALID_ARGUMENT', 'increment, maximum and minimum take a number.');
 }
 
-/** Integers stay integers and stop at their bounds; a double makes the sum a double; what is no number counts as absent. */
+/**
+ * Integers stay integers and stop at their bounds; a double makes the sum a double; what is no number counts as absent.
+ */
 function sum(current: Value | undefined, amount: Value): Value {
   if (current === undefined || !isNumber(current)) return amount;
-  if (!('integerValue' in current) || !('integerValue' in amount)) return { doubleValue: toNumber(current) + toNumber(amount) };
+  if (!('integerValue' in current) || !('integerValue' in amount))
+    return { doubleValue: toNumber(current) + toNumber(amount) };
   const exact = BigInt(current.integerValue) + BigInt(amount.integerValue);
   return { integerValue: String(exact > MAX_INTEGER ? MAX_INTEGER : exact < MIN_INTEGER ? MIN_INTEGER : exact) };
 }

@@ -51,7 +51,8 @@ export function compareValues(a: Value, b: Value): number {
   if ('bytesValue' in a && 'bytesValue' in b) return Buffer.compare(a.bytesValue, b.bytesValue);
   if ('referenceValue' in a && 'referenceValue' in b) return compareNames(a.referenceValue, b.referenceValue);
   if ('geoPointValue' in a && 'geoPointValue' in b) return comparePoints(a.geoPointValue, b.geoPointValue);
-  if ('arrayValue' in a && 'arrayValue' in b) return compareArrays(a.arrayValue.values ?? [], b.arrayValue.values ?? []);
+  if ('arrayValue' in a && 'arrayValue' in b)
+    return compareArrays(a.arrayValue.values ?? [], b.arrayValue.values ?? []);
   if ('mapValue' in a && 'mapValue' in b) return compareMaps(a.mapValue.fields ?? {}, b.mapValue.fields ?? {});
   return 0;
 }
@@ -100,8 +101,10 @@ const isLong = (value: Value): boolean =>
     ? value.integerValue.length > EXACT_DIGITS
     : Number.isSafeInteger(toNumber(value)) === false && Number.isFinite(toNumber(value));
 
-const comparePoints = (a: { latitude?: number; longitude?: number }, b: { latitude?: number; longitude?: number }): number =>
-  (a.latitude ?? 0) - (b.latitude ?? 0) || (a.longitude ?? 0) - (b.longitude ?? 0);
+const comparePoints = (
+  a: { latitude?: number; longitude?: number },
+  b: { latitude?: number; longitude?: number },
+): number => (a.latitude ?? 0) - (b.latitude ?? 0) || (a.longitude ?? 0) - (b.longitude ?? 0);
 
 function compareArrays(a: readonly Value[], b: readonly Value[]): number {
   for (const [index, value] of a.entries()) {
@@ -125,4 +128,5 @@ function compareMaps(a: DocumentFields, b: DocumentFields): number {
   return left.length - right.length;
 }
 
-const entries = (fields: DocumentFields): [string, Value][] => Object.entries(fields).sort(([a], [b]) => compareUtf8(a, b));
+const entries = (fields: DocumentFields): [string, Value][] =>
+  Object.entries(fields).sort(([a], [b]) => compareUtf8(a, b));

@@ -21,13 +21,15 @@ export interface FirestoreServerOptions {
   clock?: { now(): number };
 }
 
-/** A write of Firestore's largest size, 10 MiB, and room for its frame. https://cloud.google.com/firestore/quotas#limits */
+/**
+ * A write of Firestore's largest size, 10 MiB, and room for its frame. https://cloud.google.com/firestore/quotas#limits
+ */
 const MAX_MESSAGE_BYTES = 11 << 20;
 const SWEEP_EVERY_MS = 500;
 
 /**
- * Cloud Firestore for the real client on this machine, in memory: `new Firestore({ host: url.host, ssl: false })`. What it holds
- * outlives `stop` and `start`, so a test can take the database away and give it back.
+ * Cloud Firestore for the real client on this machine, in memory: `new Firestore({ host: url.host, ssl: false })`. What
+ * it holds outlives `stop` and `start`, so a test can take the database away and give it back.
  */
 export function firestoreServer(options: FirestoreServerOptions): LocalService {
   const { indexes, ttl = [], clock = Date } = options;

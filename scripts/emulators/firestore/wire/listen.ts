@@ -9,8 +9,8 @@ import type { ListenRequest, ListenResponse, WatchTarget } from './messages';
 type Send = (response: ListenResponse) => void;
 
 /**
- * One Listen stream: targets come and go, and each commit is followed by what it changed in them. A target that resumes is told
- * everything anew after RESET, which every client must cope with.
+ * One Listen stream: targets come and go, and each commit is followed by what it changed in them. A target that resumes
+ * is told everything anew after RESET, which every client must cope with.
  */
 export class ListenStream {
   readonly #targets = new Map<number, ListenTarget>();
@@ -38,7 +38,8 @@ export class ListenStream {
     const target = new ListenTarget(database, description, this.send);
     const targetIds = [target.id];
     this.send({ targetChange: { targetChangeType: 'ADD', targetIds } });
-    if ((description.resumeToken?.length ?? 0) > 0) this.send({ targetChange: { targetChangeType: 'RESET', targetIds } });
+    if ((description.resumeToken?.length ?? 0) > 0)
+      this.send({ targetChange: { targetChangeType: 'RESET', targetIds } });
     target.sendChanges();
     this.send({ targetChange: { targetChangeType: 'CURRENT', targetIds, ...snapshotOf(database) } });
     this.#sendSnapshot(database);

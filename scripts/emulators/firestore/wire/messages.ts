@@ -1,7 +1,8 @@
 /**
- * The messages of `google.firestore.v1` this server reads and writes, as `@grpc/proto-loader` decodes them with `DECODING` of
- * `protos.ts`: 64-bit integers and enums are strings, an absent field is undefined, lists and maps are always there when the
- * message they belong to is. https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1
+ * The messages of `google.firestore.v1` this server reads and writes, as `@grpc/proto-loader` decodes them with
+ * `DECODING` of `protos.ts`: 64-bit integers and enums are strings, an absent field is undefined, lists and maps are
+ * always there when the message they belong to is.
+ * https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1
  */
 export interface Timestamp {
   seconds?: string | undefined;

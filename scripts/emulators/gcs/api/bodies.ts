@@ -12,8 +12,9 @@ export interface Body {
 }
 
 /**
- * Keeps what is put in memory up to `limitBytes`; beyond that the oldest go to files in a new folder below `spillFolder`
- * (the system's temp folder without one), which `close` removes. `put` waits for the move, so memory stays bounded.
+ * Keeps what is put in memory up to `limitBytes`; beyond that the oldest go to files in a new folder below
+ * `spillFolder` (the system's temp folder without one), which `close` removes. `put` waits for the move, so memory
+ * stays bounded.
  */
 export class Bodies {
   readonly #inMemory = new Set<Body>();

@@ -46,14 +46,16 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
     if (size <= limitBytes) chunks.push(bytes);
     else chunks.length = 0;
   }
-  if (size > limitBytes) throw new StorageError(413, 'uploadTooLarge', `At most ${limitBytes} bytes are taken in one request.`);
+  if (size > limitBytes)
+    throw new StorageError(413, 'uploadTooLarge', `At most ${limitBytes} bytes are taken in one request.`);
   return Buffer.concat(chunks, size);
 }
 
 export function send(response: ServerResponse, { status, headers, body }: StorageAnswer): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   const mayHaveBody = status !== 204 && status !== 304;
-  if (mayHaveBody && !response.hasHeader('content-length')) response.setHeader('content-length', Buffer.byteLength(body ?? ''));
+  if (mayHaveBody && !response.hasHeader('content-length'))
+    response.setHeader('content-length', Buffer.byteLength(body ?? ''));
   response.writeHead(status).end(mayHaveBody ? body : undefined);
 }
 

@@ -55,8 +55,18 @@ function bucketRoutes(store: Store): StorageRoute[] {
 
 function objectRoutes(store: Store): StorageRoute[] {
   return [
-    { method: 'GET', path: pathPattern(OBJECTS), operation: 'objects.list', run: (request, at) => list(store, request, at) },
-    { method: 'GET', path: pathPattern(OBJECT), operation: 'objects.get', run: (request, at) => get(store, request, at) },
+    {
+      method: 'GET',
+      path: pathPattern(OBJECTS),
+      operation: 'objects.list',
+      run: (request, at) => list(store, request, at),
+    },
+    {
+      method: 'GET',
+      path: pathPattern(OBJECT),
+      operation: 'objects.get',
+      run: (request, at) => get(store, request, at),
+    },
     {
       method: 'GET',
       path: pathPattern(`/download${OBJECT}`),
@@ -104,7 +114,8 @@ function copyRoutes(store: Store): StorageRoute[] {
   ];
 }
 
-export const objectAnswer = (record: StoredRecord, url: URL): StorageAnswer => jsonAnswer(objectResource(record, url.origin));
+export const objectAnswer = (record: StoredRecord, url: URL): StorageAnswer =>
+  jsonAnswer(objectResource(record, url.origin));
 
 const noContent = (): StorageAnswer => ({ status: 204, headers: {} });
 
@@ -124,7 +135,12 @@ const bucketResource = ({ spec, createdAt }: BucketState, url: URL) => ({
   lifecycle: { rule: lifecycleRules(spec) },
 });
 
-const corsResource = ({ origins, methods, responseHeaders, maxAgeSeconds }: NonNullable<BucketSpec['cors']>[number]) => ({
+const corsResource = ({
+  origins,
+  methods,
+  responseHeaders,
+  maxAgeSeconds,
+}: NonNullable<BucketSpec['cors']>[number]) => ({
   origin: origins,
   method: methods,
   responseHeader: responseHeaders,
@@ -192,7 +208,11 @@ const rewriteAnswer = (record: StoredRecord, url: URL): StorageAnswer =>
     resource: objectResource(record, url.origin),
   });
 
-async function compose(store: Store, { url, body }: ApiRequest, { bucket, name }: RouteParameters): Promise<StorageAnswer> {
+async function compose(
+  store: Store,
+  { url, body }: ApiRequest,
+  { bucket, name }: RouteParameters,
+): Promise<StorageAnswer> {
   const { sourceObjects, destination } = parseJson(ComposeJson, body);
   const preconditions = preconditionsFrom(url.searchParams);
   const headers = headersFrom(destination ?? {});

@@ -13,13 +13,21 @@ export interface Face {
 }
 
 /** The bytes of `record`, whole or in a range, with the headers every face gives. */
-export async function mediaAnswer(store: Store, record: StoredRecord, request: ApiRequest, face: Face): Promise<StorageAnswer> {
+export async function mediaAnswer(
+  store: Store,
+  record: StoredRecord,
+  request: ApiRequest,
+  face: Face,
+): Promise<StorageAnswer> {
   const headers = mediaHeaders(record, face);
   const bytes = await store.content(record);
-  if (mustBeUnpacked(record, request)) return { status: 200, headers: unpackedHeaders(headers), body: gunzipSync(bytes) };
-  const encoded = record.headers.contentEncoding === undefined ? {} : { 'content-encoding': record.headers.contentEncoding };
+  if (mustBeUnpacked(record, request))
+    return { status: 200, headers: unpackedHeaders(headers), body: gunzipSync(bytes) };
+  const encoded =
+    record.headers.contentEncoding === undefined ? {} : { 'content-encoding': record.headers.contentEncoding };
   const range = rangeOf(request, bytes.length, face.etag);
-  if (range === undefined) return { status: 200, headers: { ...headers, ...encoded, 'accept-ranges': 'bytes' }, body: bytes };
+  if (range === undefined)
+    return { status: 200, headers: { ...headers, ...encoded, 'accept-ranges': 'bytes' }, body: bytes };
   const contentRange = `bytes ${range.start}-${range.end}/${bytes.length}`;
   return {
     status: 206,
@@ -28,7 +36,10 @@ export async function mediaAnswer(store: Store, record: StoredRecord, request: A
   };
 }
 
-export function mediaHeaders(record: StoredRecord, { etag, defaultCacheControl, withMetadata }: Face): StorageAnswer['headers'] {
+export function mediaHeaders(
+  record: StoredRecord,
+  { etag, defaultCacheControl, withMetadata }: Face,
+): StorageAnswer['headers'] {
   const { contentType, cacheControl, contentDisposition, contentLanguage, contentEncoding, metadata } = record.headers;
   return {
     'content-type': contentType,
@@ -51,7 +62,8 @@ const customHeaders = (metadata: Readonly<Record<string, string>>): Record<strin
   Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`x-goog-meta-${key}`, encodeHeader(value)]));
 
 /** Header values are latin-1 at best. */
-const encodeHeader = (value: string): string => value.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character));
+const encodeHeader = (value: string): string =>
+  value.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character));
 
 /** Decompressive transcoding: https://cloud.google.com/storage/docs/transcoding */
 function mustBeUnpacked({ headers }: StoredRecord, request: ApiRequest): boolean {

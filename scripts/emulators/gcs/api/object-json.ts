@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { ObjectHeaders } from '../objects';
 import { invalid } from './storage-error';
 
-/** Google's limit for all custom keys and values of an object together. https://cloud.google.com/storage/quotas#objects */
+/**
+ * Google's limit for all custom keys and values of an object together. https://cloud.google.com/storage/quotas#objects
+ */
 const METADATA_LIMIT_BYTES = 8192;
 const NAME_LIMIT_BYTES = 1024;
 
@@ -117,6 +119,8 @@ export function assertMetadataFits(headers: ObjectHeaders): void {
 /** https://cloud.google.com/storage/docs/objects#naming */
 export function assertName(name: string): void {
   const size = Buffer.byteLength(name);
-  const forbidden = name === '.' || name === '..' || /[\r\n]/.test(name) || name.startsWith('.well-known/acme-challenge/');
-  if (size === 0 || size > NAME_LIMIT_BYTES || forbidden) throw invalid(`Invalid object name: '${name.slice(0, 80)}'.`, 'name');
+  const forbidden =
+    name === '.' || name === '..' || /[\r\n]/.test(name) || name.startsWith('.well-known/acme-challenge/');
+  if (size === 0 || size > NAME_LIMIT_BYTES || forbidden)
+    throw invalid(`Invalid object name: '${name.slice(0, 80)}'.`, 'name');
 }

@@ -10,7 +10,12 @@ export interface Preconditions {
 
 type State = { readonly generation: string; readonly metageneration: number } | undefined;
 
-const NAMES = ['ifGenerationMatch', 'ifGenerationNotMatch', 'ifMetagenerationMatch', 'ifMetagenerationNotMatch'] as const;
+const NAMES = [
+  'ifGenerationMatch',
+  'ifGenerationNotMatch',
+  'ifMetagenerationMatch',
+  'ifMetagenerationNotMatch',
+] as const;
 
 /** `prefix` is `Source` for the source of a copy. */
 export function preconditionsFrom(query: URLSearchParams, prefix = ''): Preconditions {

@@ -7,14 +7,16 @@ import type { StorageCall } from './routing';
 import { StorageError } from './storage-error';
 
 /**
- * `GET /<bucket>/<object>`, the XML API's read: what browsers and Cloud CDN use. A caller with an Authorization header counts as
- * one who may do anything; without one the bucket's grants to `allUsers` decide, and an object that is not there is a 403 for
- * who may not list, as if it were forbidden. https://cloud.google.com/storage/docs/xml-api/get-object-download
+ * `GET /<bucket>/<object>`, the XML API's read: what browsers and Cloud CDN use. A caller with an Authorization header
+ * counts as one who may do anything; without one the bucket's grants to `allUsers` decide, and an object that is not
+ * there is a 403 for who may not list, as if it were forbidden.
+ * https://cloud.google.com/storage/docs/xml-api/get-object-download
  */
 export function publicCall(store: Store, request: ApiRequest): StorageCall {
   const [, bucket = '', ...rest] = request.url.pathname.split('/').map(decodePath);
   const name = rest.join('/');
-  const run = () => (request.method === 'OPTIONS' ? preflight(store, bucket, request) : read(store, { bucket, name }, request));
+  const run = () =>
+    request.method === 'OPTIONS' ? preflight(store, bucket, request) : read(store, { bucket, name }, request);
   return { operation: 'objects.get', bucket, name, run };
 }
 
@@ -27,7 +29,8 @@ async function read(
     throw new StorageError(405, 'methodNotAllowed', 'Method not allowed.');
   const { spec } = store.bucket(bucket);
   const isKnown = request.headers.authorization !== undefined;
-  if (name === '') throw isKnown ? new StorageError(501, 'notImplemented', 'Listing by XML.') : denied('storage.objects.list');
+  if (name === '')
+    throw isKnown ? new StorageError(501, 'notImplemented', 'Listing by XML.') : denied('storage.objects.list');
   if (!isKnown && !anyoneMay(spec, 'storage.objects.get')) throw denied('storage.objects.get');
   const record = found(store, { bucket, name }, isKnown || anyoneMay(spec, 'storage.objects.list'));
   const face = faceOf(record, spec);

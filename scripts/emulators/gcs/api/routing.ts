@@ -38,7 +38,11 @@ export function match(routes: readonly StorageRoute[], request: ApiRequest): Sto
   return undefined;
 }
 
-function callOf(route: StorageRoute, request: ApiRequest, groups: Readonly<Record<string, string | undefined>>): StorageCall {
+function callOf(
+  route: StorageRoute,
+  request: ApiRequest,
+  groups: Readonly<Record<string, string | undefined>>,
+): StorageCall {
   const part = (name: string) => decodePath(groups[name] ?? '');
   const parameters = {
     bucket: part('bucket'),

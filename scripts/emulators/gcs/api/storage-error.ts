@@ -1,4 +1,7 @@
-/** A refusal in Cloud Storage's words. `reason` is Google's; the JSON face and the XML face each have their own way to say it. */
+/**
+ * A refusal in Cloud Storage's words. `reason` is Google's; the JSON face and the XML face each have their own way to
+ * say it.
+ */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
 
@@ -18,7 +21,8 @@ const USAGE_LIMITS = ['rateLimitExceeded', 'userRateLimitExceeded'];
 export function errorBody(error: StorageError): string {
   const { status: code, message, reason, location } = error;
   const domain = USAGE_LIMITS.includes(reason) ? 'usageLimits' : 'global';
-  const at = location === undefined ? {} : { locationType: location.startsWith('If-') ? 'header' : 'parameter', location };
+  const at =
+    location === undefined ? {} : { locationType: location.startsWith('If-') ? 'header' : 'parameter', location };
   return JSON.stringify({ error: { code, message, errors: [{ message, domain, reason, ...at }] } });
 }
 
@@ -27,7 +31,12 @@ export const objectMissing = (bucket: string, name: string) =>
   new StorageError(404, 'notFound', `No such object: ${bucket}/${name}`);
 export const invalid = (message: string, location?: string) => new StorageError(400, 'invalid', message, location);
 export const conditionNotMet = () =>
-  new StorageError(412, 'conditionNotMet', 'At least one of the pre-conditions you specified did not hold.', 'If-Match');
+  new StorageError(
+    412,
+    'conditionNotMet',
+    'At least one of the pre-conditions you specified did not hold.',
+    'If-Match',
+  );
 /** The answer to a read has no body. */
 export const notModified = () => new StorageError(304, 'notModified', 'Not Modified', 'If-None-Match');
 export const rateLimited = (bucket: string, name: string) =>

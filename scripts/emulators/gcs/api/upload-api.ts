@@ -25,14 +25,24 @@ export function uploadRoutes(store: Store): readonly StorageRoute[] {
   return [
     { method: 'POST', path: UPLOADS, operation: startOf, run: (request, at) => start(store, sessions, request, at) },
     { method: 'PUT', path: UPLOADS, operation: 'objects.insert', run: (request) => resume(store, sessions, request) },
-    { method: 'DELETE', path: UPLOADS, operation: 'uploads.cancel', run: ({ url }) => cancel(sessions, sessionIdOf(url)) },
+    {
+      method: 'DELETE',
+      path: UPLOADS,
+      operation: 'uploads.cancel',
+      run: ({ url }) => cancel(sessions, sessionIdOf(url)),
+    },
   ];
 }
 
 const startOf = ({ url }: ApiRequest): Operation =>
   url.searchParams.get('uploadType') === 'resumable' ? 'uploads.start' : 'objects.insert';
 
-async function start(store: Store, sessions: Sessions, request: ApiRequest, at: RouteParameters): Promise<StorageAnswer> {
+async function start(
+  store: Store,
+  sessions: Sessions,
+  request: ApiRequest,
+  at: RouteParameters,
+): Promise<StorageAnswer> {
   const type = request.url.searchParams.get('uploadType');
   if (type === 'multipart') return insert(store, ...multipartUpload(request, at), request.url);
   if (type === 'media')
@@ -49,7 +59,8 @@ async function start(store: Store, sessions: Sessions, request: ApiRequest, at: 
 
 function multipartUpload(request: ApiRequest, at: RouteParameters): [Upload, Buffer] {
   const [description, media, ...rest] = parseMultipart(request.headers['content-type'] ?? '', request.body);
-  if (description === undefined || media === undefined || rest.length > 0) throw invalid('A multipart upload has two parts.');
+  if (description === undefined || media === undefined || rest.length > 0)
+    throw invalid('A multipart upload has two parts.');
   return [uploadOf(request, at, parseJson(InsertJson, description.body), media.contentType), media.body];
 }
 

@@ -1,4 +1,7 @@
-/** A broken rule: the clause of draft-pantos-hls-rfc8216bis it stands in, the line (from 1; 0 for the whole text) and what is wrong. */
+/**
+ * A broken rule: the clause of draft-pantos-hls-rfc8216bis it stands in, the line (from 1; 0 for the whole text) and
+ * what is wrong.
+ */
 export interface RuleFinding {
   clause: string;
   line: number;
@@ -57,7 +60,9 @@ export function readLines(text: string): Lines {
 
 export const tagsNamed = (lines: Lines, name: string): Tag[] => lines.tags.filter((tag) => tag.name === name);
 
-/** Attributes of a tag (rfc8216bis 4.2), quotes kept; `undefined` if the list is malformed or names an attribute twice. */
+/**
+ * Attributes of a tag (rfc8216bis 4.2), quotes kept; `undefined` if the list is malformed or names an attribute twice.
+ */
 export function attributes(value: string): Map<string, string> | undefined {
   const found = new Map<string, string>();
   const pattern = /([A-Z0-9-]+)=("[^"\r\n]*"|[^",\s][^",]*)(,|$)/y;

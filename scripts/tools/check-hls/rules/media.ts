@@ -44,7 +44,9 @@ function byteRange({ uris }: Lines): RuleFinding[] {
         if (!/^\d+(@\d+)?$/.test(value)) return [at(line, 'is not <length>[@<offset>]')];
         const before = uris[index - 1];
         const follows = before?.uri === segment.uri && before.tags.some((tag) => tag.name === 'EXT-X-BYTERANGE');
-        return value.includes('@') || follows ? [] : [at(line, 'has no offset, and no range of the same resource before it')];
+        return value.includes('@') || follows
+          ? []
+          : [at(line, 'has no offset, and no range of the same resource before it')];
       }),
   );
 }
@@ -65,10 +67,13 @@ export function keyAttributes({ line, value }: Tag, clause: string): RuleFinding
   if (method === 'NONE') return list.size > 1 ? [at(line, 'METHOD=NONE with other attributes')] : [];
   if (!QUOTED.test(list.get('URI') ?? '')) return [at(line, 'has no URI')];
   const iv = list.get('IV');
-  return iv !== undefined && !/^0[xX][0-9A-Fa-f]{1,32}$/.test(iv) ? [at(line, 'IV is not a 128-bit hexadecimal number')] : [];
+  return iv !== undefined && !/^0[xX][0-9A-Fa-f]{1,32}$/.test(iv)
+    ? [at(line, 'IV is not a 128-bit hexadecimal number')]
+    : [];
 }
 
-const keys = (lines: Lines): RuleFinding[] => tagsNamed(lines, 'EXT-X-KEY').flatMap((tag) => keyAttributes(tag, '4.4.4.4'));
+const keys = (lines: Lines): RuleFinding[] =>
+  tagsNamed(lines, 'EXT-X-KEY').flatMap((tag) => keyAttributes(tag, '4.4.4.4'));
 
 function map(lines: Lines): RuleFinding[] {
   return tagsNamed(lines, 'EXT-X-MAP')
@@ -93,7 +98,9 @@ function dateRange(lines: Lines): RuleFinding[] {
     if (list.get('DURATION')?.startsWith('-')) return [at(line, 'DURATION is negative')];
     const onNext = list.get('END-ON-NEXT');
     const clash = !list.has('CLASS') || list.has('DURATION') || list.has('END-DATE');
-    return onNext !== undefined && (onNext !== 'YES' || clash) ? [at(line, 'END-ON-NEXT needs CLASS and no end of its own')] : [];
+    return onNext !== undefined && (onNext !== 'YES' || clash)
+      ? [at(line, 'END-ON-NEXT needs CLASS and no end of its own')]
+      : [];
   });
 }
 
@@ -127,7 +134,8 @@ function sequenceTag(lines: Lines, name: string, clause: string): RuleFinding[] 
   ];
 }
 const mediaSequence = (lines: Lines): RuleFinding[] => sequenceTag(lines, 'EXT-X-MEDIA-SEQUENCE', '4.4.3.2');
-const discontinuitySequence = (lines: Lines): RuleFinding[] => sequenceTag(lines, 'EXT-X-DISCONTINUITY-SEQUENCE', '4.4.3.3');
+const discontinuitySequence = (lines: Lines): RuleFinding[] =>
+  sequenceTag(lines, 'EXT-X-DISCONTINUITY-SEQUENCE', '4.4.3.3');
 
 function endList(lines: Lines): RuleFinding[] {
   return [
@@ -157,7 +165,9 @@ const iFramesOnly = (lines: Lines): RuleFinding[] => [
 /** 6.2.3: a segment is encrypted with one method and key; tags that apply together differ in KEYFORMAT. */
 function oneEncryption({ uris }: Lines): RuleFinding[] {
   return uris.flatMap((segment) => {
-    const applied = segment.tags.filter((tag) => tag.name === 'EXT-X-KEY').map((tag) => ({ tag, list: attributes(tag.value) }));
+    const applied = segment.tags
+      .filter((tag) => tag.name === 'EXT-X-KEY')
+      .map((tag) => ({ tag, list: attributes(tag.value) }));
     return applied.flatMap(({ tag, list }, index) => {
       const clash = applied
         .slice(0, index)

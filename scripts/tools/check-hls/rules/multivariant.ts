@@ -12,7 +12,8 @@ function renditionTag({ line, value }: Tag): RuleFinding[] {
   if (!QUOTED.test(list.get('GROUP-ID') ?? '')) return [at(clause, line, 'has no GROUP-ID')];
   if (!QUOTED.test(list.get('NAME') ?? '')) return [at(clause, line, 'has no NAME')];
   if (type === 'CLOSED-CAPTIONS' && list.has('URI')) return [at(clause, line, 'closed captions have no URI')];
-  if (type === 'CLOSED-CAPTIONS' && !list.has('INSTREAM-ID')) return [at(clause, line, 'closed captions need INSTREAM-ID')];
+  if (type === 'CLOSED-CAPTIONS' && !list.has('INSTREAM-ID'))
+    return [at(clause, line, 'closed captions need INSTREAM-ID')];
   if (type === 'SUBTITLES' && !list.has('URI')) return [at(clause, line, 'subtitles need a URI')];
   const denied = list.get('DEFAULT') === 'YES' && list.get('AUTOSELECT') === 'NO';
   return denied ? [at(clause, line, 'DEFAULT=YES with AUTOSELECT=NO')] : [];
@@ -20,9 +21,14 @@ function renditionTag({ line, value }: Tag): RuleFinding[] {
 
 const renditions = (lines: Lines): RuleFinding[] => {
   const tags = tagsNamed(lines, 'EXT-X-MEDIA');
-  const names = tags.map(({ value }) => ['TYPE', 'GROUP-ID', 'NAME'].map((key) => attributes(value)?.get(key)).join('\n'));
+  const names = tags.map(({ value }) =>
+    ['TYPE', 'GROUP-ID', 'NAME'].map((key) => attributes(value)?.get(key)).join('\n'),
+  );
   const twice = tags.filter((_, index) => names.indexOf(names[index] ?? '') !== index);
-  return [...tags.flatMap(renditionTag), ...twice.map(({ line }) => at('4.4.6.1', line, 'NAME stands twice in its group'))];
+  return [
+    ...tags.flatMap(renditionTag),
+    ...twice.map(({ line }) => at('4.4.6.1', line, 'NAME stands twice in its group')),
+  ];
 };
 
 const FORMS: Readonly<Record<string, RegExp>> = {
@@ -46,7 +52,9 @@ function variantAttributes({ line, value }: Tag, clause: string): RuleFinding[] 
 function variants(lines: Lines): RuleFinding[] {
   const clause = '4.4.6.2';
   const groups = new Set(
-    tagsNamed(lines, 'EXT-X-MEDIA').map(({ value }) => `${attributes(value)?.get('TYPE')} ${attributes(value)?.get('GROUP-ID')}`),
+    tagsNamed(lines, 'EXT-X-MEDIA').map(
+      ({ value }) => `${attributes(value)?.get('TYPE')} ${attributes(value)?.get('GROUP-ID')}`,
+    ),
   );
   return tagsNamed(lines, 'EXT-X-STREAM-INF').flatMap((tag) => {
     const next = lines.raw.slice(tag.line).find((content) => content.trim() !== '');
@@ -89,7 +97,9 @@ function sessionData(lines: Lines): RuleFinding[] {
 
 const sessionKeys = (lines: Lines): RuleFinding[] =>
   tagsNamed(lines, 'EXT-X-SESSION-KEY').flatMap((tag) =>
-    attributes(tag.value)?.get('METHOD') === 'NONE' ? [at('4.4.6.5', tag.line, 'METHOD is NONE')] : keyAttributes(tag, '4.4.6.5'),
+    attributes(tag.value)?.get('METHOD') === 'NONE'
+      ? [at('4.4.6.5', tag.line, 'METHOD is NONE')]
+      : keyAttributes(tag, '4.4.6.5'),
   );
 
 export const multivariantRules = [renditions, variants, strayUris, iFrameVariants, sessionData, sessionKeys];

@@ -21,7 +21,9 @@ function mayChange(before: Lines, after: Lines): RuleFinding[] {
   ];
 }
 
-/** 6.2.2: numbers count on, segments keep theirs, and no window shorter than three target durations comes of a removal. */
+/**
+ * 6.2.2: numbers count on, segments keep theirs, and no window shorter than three target durations comes of a removal.
+ */
 function live(before: Lines, after: Lines): RuleFinding[] {
   const [first, next] = [number(before, 'EXT-X-MEDIA-SEQUENCE'), number(after, 'EXT-X-MEDIA-SEQUENCE')];
   const removed = next - first;
@@ -68,7 +70,9 @@ export function checkVariants(playlists: readonly string[]): RuleFinding[] {
   };
   const reference = starting(head);
   return others.flatMap((other) => {
-    const apart = [...starting(other)].filter(([date, sequence]) => reference.has(date) && reference.get(date) !== sequence);
+    const apart = [...starting(other)].filter(
+      ([date, sequence]) => reference.has(date) && reference.get(date) !== sequence,
+    );
     return [
       ...(targetDurationOf(other) === targetDurationOf(head) ? [] : [at('6.2.4', 'target durations differ')]),
       ...(typeOf(other) === typeOf(head) ? [] : [at('6.2.4', 'playlist types differ')]),

@@ -47,7 +47,10 @@ export class ControlPlane {
       case 'delete':
         return remove(call, this.world);
       case 'verb':
-        throw new RehearsalRefusal(501, `${call.verb || call.method} ${call.host}/${call.path}: this stand-in does not know it`);
+        throw new RehearsalRefusal(
+          501,
+          `${call.verb || call.method} ${call.host}/${call.path}: this stand-in does not know it`,
+        );
     }
   }
 }

@@ -20,13 +20,20 @@ const addressOf = (path: string, net = '203.0.113'): string =>
   `${net}.${(Number.parseInt(digest(path).slice(0, 4), 16) % 250) + 1}`;
 const placeOf = (path: string): Fields => {
   const [, kind, name] = /\/(regions|zones)\/([^/]+)/.exec(path) ?? [];
-  return kind === undefined ? {} : { [kind.slice(0, -1)]: link(`${path.split('/').slice(0, 2).join('/')}/${kind}/${name}`) };
+  return kind === undefined
+    ? {}
+    : { [kind.slice(0, -1)]: link(`${path.split('/').slice(0, 2).join('/')}/${kind}/${name}`) };
 };
 
 const computeFields: Adds = ({ world, path, id, body }) => ({
   id: `${world.serial()}`,
   creationTimestamp: new Date(world.now()).toISOString(),
-  ...{ name: id, selfLink: link(path), fingerprint: Buffer.from(digest(path).slice(0, 8)).toString('base64'), ...placeOf(path) },
+  ...{
+    name: id,
+    selfLink: link(path),
+    fingerprint: Buffer.from(digest(path).slice(0, 8)).toString('base64'),
+    ...placeOf(path),
+  },
   ...(body.labels !== undefined && { labelFingerprint: 'bGFiZWxz' }),
 });
 
@@ -51,7 +58,8 @@ const groupFields: Adds = ({ path, id, body }) => ({
 const functionFields: Adds = ({ world, path, id, call, body }) => {
   const service = `projects/${call.project}/locations/${path.split('/')[3]}/services/${id}`;
   const uri = `https://${id}-${digest(path).slice(0, 10)}-ew.a.run.app`;
-  const trigger = body.eventTrigger === undefined ? undefined : { ...fieldsOf(body.eventTrigger), trigger: `${path}-trigger` };
+  const trigger =
+    body.eventTrigger === undefined ? undefined : { ...fieldsOf(body.eventTrigger), trigger: `${path}-trigger` };
   return {
     ...{ state: 'ACTIVE', environment: 'GEN_2', url: uri, updateTime: new Date(world.now()).toISOString() },
     serviceConfig: {
@@ -61,7 +69,10 @@ const functionFields: Adds = ({ world, path, id, call, body }) => {
       revision: `${id}-00001-abc`,
       allTrafficOnLatestRevision: true,
     },
-    buildConfig: { ...fieldsOf(body.buildConfig), build: `projects/${call.project}/locations/-/builds/${world.serial()}` },
+    buildConfig: {
+      ...fieldsOf(body.buildConfig),
+      build: `projects/${call.project}/locations/-/builds/${world.serial()}`,
+    },
     ...(trigger !== undefined && { eventTrigger: trigger }),
   };
 };
@@ -84,7 +95,10 @@ const bucketFields: Adds = ({ call, world, id, body }) => ({
     kind: 'storage#bucket',
   },
   ...{ metageneration: '1', location: textAt(body, 'location').toUpperCase(), locationType: 'region', etag: 'CAE=' },
-  ...{ projectNumber: world.numberOf(call.query.get('project') ?? ''), timeCreated: new Date(world.now()).toISOString() },
+  ...{
+    projectNumber: world.numberOf(call.query.get('project') ?? ''),
+    timeCreated: new Date(world.now()).toISOString(),
+  },
   iamConfiguration: { publicAccessPrevention: 'inherited', ...fieldsOf(body.iamConfiguration) },
   softDeletePolicy: body.softDeletePolicy ?? { retentionDurationSeconds: '604800' },
 });
@@ -122,7 +136,12 @@ function addressBehind(world: World, given: string): string | undefined {
 }
 
 const said = (given: Fields): Fields => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
-const SCHEDULING = { automaticRestart: true, onHostMaintenance: 'MIGRATE', preemptible: false, provisioningModel: 'STANDARD' };
+const SCHEDULING = {
+  automaticRestart: true,
+  onHostMaintenance: 'MIGRATE',
+  preemptible: false,
+  provisioningModel: 'STANDARD',
+};
 const DISK = { type: 'PERSISTENT', mode: 'READ_WRITE', interface: 'SCSI', deviceName: 'persistent-disk-0' };
 
 /** What a template has beside what it was given. */
@@ -130,7 +149,10 @@ const templateProperties = (given: Fields): Fields => ({
   ...given,
   scheduling: { ...SCHEDULING, ...said(fieldsOf(given.scheduling)) },
   disks: listAt(given, 'disks').map((disk) => ({ ...DISK, ...fieldsOf(disk) })),
-  networkInterfaces: listAt(given, 'networkInterfaces').map((one, index) => ({ name: `nic${index}`, ...fieldsOf(one) })),
+  networkInterfaces: listAt(given, 'networkInterfaces').map((one, index) => ({
+    name: `nic${index}`,
+    ...fieldsOf(one),
+  })),
   metadata: { fingerprint: 'bQ==', ...fieldsOf(given.metadata) },
   tags: { fingerprint: 'dA==', ...fieldsOf(given.tags) },
 });
@@ -168,7 +190,12 @@ export const ADDED: Readonly<Record<string, Adds>> = {
   'iam/providers': () => ({ state: 'ACTIVE' }),
   'bigquery/datasets': datasetFields,
   'bigquery/tables': ({ call, path, id }) => ({
-    ...{ id: `${call.project}:${path.split('/')[3]}.${id}`, etag: digest(path).slice(0, 8), selfLink: path, numBytes: '0' },
+    ...{
+      id: `${call.project}:${path.split('/')[3]}.${id}`,
+      etag: digest(path).slice(0, 8),
+      selfLink: path,
+      numBytes: '0',
+    },
     type: at(call.body, 'view') === undefined ? 'TABLE' : 'VIEW',
   }),
   'certificatemanager/certificates': certificateFields,
@@ -176,18 +203,32 @@ export const ADDED: Readonly<Record<string, Adds>> = {
   'certificatemanager/certificateMapEntries': () => ({ state: 'ACTIVE' }),
   'vpcaccess/connectors': () => ({ state: 'READY' }),
   'firestore/databases': ({ id, world }) => ({
-    ...{ uid: `uid-${id}`, etag: `e${world.serial()}`, versionRetentionPeriod: '3600s', concurrencyMode: 'PESSIMISTIC' },
+    ...{
+      uid: `uid-${id}`,
+      etag: `e${world.serial()}`,
+      versionRetentionPeriod: '3600s',
+      concurrencyMode: 'PESSIMISTIC',
+    },
     ...{ createTime: new Date(world.now()).toISOString(), keyPrefix: '', appEngineIntegrationMode: 'DISABLED' },
   }),
-  'secretmanager/secrets': ({ world }) => ({ etag: `"${world.serial()}"`, createTime: new Date(world.now()).toISOString() }),
+  'secretmanager/secrets': ({ world }) => ({
+    etag: `"${world.serial()}"`,
+    createTime: new Date(world.now()).toISOString(),
+  }),
   'logging/sinks': ({ call, world }) => ({
     writerIdentity: `serviceAccount:service-${world.numberOf(call.project)}@gcp-sa-logging.iam.gserviceaccount.com`,
   }),
   'logging/metrics': ({ body }) => ({
-    metricDescriptor: { ...fieldsOf(body.metricDescriptor), type: `logging.googleapis.com/user/${textAt(body, 'name')}` },
+    metricDescriptor: {
+      ...fieldsOf(body.metricDescriptor),
+      type: `logging.googleapis.com/user/${textAt(body, 'name')}`,
+    },
   }),
   'monitoring/alertPolicies': ({ path, body }) => ({
-    conditions: listAt(body, 'conditions').map((one, index) => ({ ...fieldsOf(one), name: `${path}/conditions/${index + 1}` })),
+    conditions: listAt(body, 'conditions').map((one, index) => ({
+      ...fieldsOf(one),
+      name: `${path}/conditions/${index + 1}`,
+    })),
   }),
   'monitoring/dashboards': ({ world }) => ({ etag: `${world.serial()}` }),
   'cloudscheduler/jobs': ({ body }) => ({

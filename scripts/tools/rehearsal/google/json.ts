@@ -1,7 +1,8 @@
 /** A JSON object, whatever is in it. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `value` if it is an object, else none of its fields. */
 export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
@@ -37,7 +38,10 @@ export function withPath(target: Fields, source: unknown, [name = '', ...rest]: 
   return inner === undefined || inner === null ? others : { ...others, [name]: inner };
 }
 
-/** What a PATCH does: objects are merged, null takes away, everything else replaces. https://www.rfc-editor.org/rfc/rfc7396 */
+/**
+ * What a PATCH does: objects are merged, null takes away, everything else replaces.
+ * https://www.rfc-editor.org/rfc/rfc7396
+ */
 export function merged(target: Fields, patch: Fields): Fields {
   const entries = Object.entries(patch).map(([name, value]): [string, unknown] => {
     const old = target[name];

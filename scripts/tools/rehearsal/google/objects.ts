@@ -14,7 +14,8 @@ const plain = ({ pathname }: URL): string => (pathname.startsWith(`${HOST}/`) ? 
 const isRead = (path: string): boolean => /^\/(?!(?:storage|upload|download)\/)[a-z0-9-]+\/./.test(path);
 
 /** Whether a request is for an object, not for a resource of the control plane. */
-export const isObjectRequest = ({ url }: Pick<ApiRequest, 'url'>): boolean => OBJECTS.test(plain(url)) || isRead(plain(url));
+export const isObjectRequest = ({ url }: Pick<ApiRequest, 'url'>): boolean =>
+  OBJECTS.test(plain(url)) || isRead(plain(url));
 
 /** Uploads go on over several requests, so the routes of a world stay. */
 const ROUTES = new WeakMap<World, readonly StorageRoute[]>();
@@ -38,6 +39,8 @@ export async function answerObject(world: World, request: ApiRequest): Promise<S
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     const headers = { 'content-type': 'application/json; charset=UTF-8' };
-    return error.status === 304 ? { status: 304, headers } : { ...jsonAnswer({}), status: error.status, body: errorBody(error) };
+    return error.status === 304
+      ? { status: 304, headers }
+      : { ...jsonAnswer({}), status: error.status, body: errorBody(error) };
   }
 }

@@ -46,7 +46,8 @@ function longRunning({ host, path, action }: Call, world: World, outcome: Fields
 }
 
 /** `projects/p`, and where in it. */
-const scopeOf = (path: string): string => /^projects\/[^/]+\/(?:global|regions\/[^/]+|zones\/[^/]+)/.exec(path)?.[0] ?? path;
+const scopeOf = (path: string): string =>
+  /^projects\/[^/]+\/(?:global|regions\/[^/]+|zones\/[^/]+)/.exec(path)?.[0] ?? path;
 
 function computeOperation({ host, path, action, verb }: Call, world: World, outcome: Fields = {}): Fields {
   const id = `${world.serial()}`;

@@ -13,7 +13,8 @@ interface Policy {
   readonly revision: number;
 }
 
-const keyOf = (role: string, member: string, condition: unknown): string => JSON.stringify([role, member, condition ?? null]);
+const keyOf = (role: string, member: string, condition: unknown): string =>
+  JSON.stringify([role, member, condition ?? null]);
 
 /** Who may do what on which resource, and since when. */
 export class Policies {
@@ -73,5 +74,7 @@ export function newMembers(before: unknown, after: unknown): readonly string[] {
       .map((grant) => keyOf(grant.role, grant.member, grant.condition)),
   );
   const grants = listAt(after, 'bindings').flatMap(grantsOf);
-  return grants.filter((grant) => !had.has(keyOf(grant.role, grant.member, grant.condition))).map(({ member }) => member);
+  return grants
+    .filter((grant) => !had.has(keyOf(grant.role, grant.member, grant.condition)))
+    .map(({ member }) => member);
 }

@@ -15,8 +15,9 @@ const COUNTED: Readonly<Record<string, { readonly collection: string; readonly g
 };
 
 /**
- * Limits of a young project that pays. BACKEND_BUCKETS is verbatim from a failed apply; the rest from public `project-info describe`
- * dumps of 2023, policies raised to what Google grants with billing. https://cloud.google.com/compute/resource-usage
+ * Limits of a young project that pays. BACKEND_BUCKETS is verbatim from a failed apply; the rest from public
+ * `project-info describe` dumps of 2023, policies raised to what Google grants with billing.
+ * https://cloud.google.com/compute/resource-usage
  */
 export const YOUNG: Readonly<Record<string, number>> = {
   BACKEND_BUCKETS: 3,
@@ -36,7 +37,17 @@ export const YOUNG: Readonly<Record<string, number>> = {
 };
 
 /** Metrics that only limit what preflight compares, in every region. */
-const REGIONAL = ['CPUS', 'N2D_CPUS', 'N2_CPUS', 'N4_CPUS', 'E2_CPUS', 'C4_CPUS', 'INSTANCES', 'SSD_TOTAL_GB', 'DISKS_TOTAL_GB'];
+const REGIONAL = [
+  'CPUS',
+  'N2D_CPUS',
+  'N2_CPUS',
+  'N4_CPUS',
+  'E2_CPUS',
+  'C4_CPUS',
+  'INSTANCES',
+  'SSD_TOTAL_GB',
+  'DISKS_TOTAL_GB',
+];
 const ROOMY = 1000;
 
 export const limitOf = (world: World, metric: string): number =>
@@ -52,10 +63,16 @@ export function usageOf(world: World, project: string, metric: string): number {
 
 /** Which quota a new resource counts against. */
 export const metricOf = (collection: string, path: string): string | undefined =>
-  Object.entries(COUNTED).find(([, one]) => one.collection === collection && one.global === path.includes('/global'))?.[0];
+  Object.entries(COUNTED).find(
+    ([, one]) => one.collection === collection && one.global === path.includes('/global'),
+  )?.[0];
 
 /** Quotas as Compute Engine tells them, of a region or `global`. */
-export function quotasOf(world: World, project: string, where: string): { metric: string; limit: number; usage: number }[] {
+export function quotasOf(
+  world: World,
+  project: string,
+  where: string,
+): { metric: string; limit: number; usage: number }[] {
   const regional = (metric: string): boolean => COUNTED[metric]?.global === false || metric === 'IN_USE_ADDRESSES';
   const metrics = where === 'global' ? Object.keys(YOUNG) : [...Object.keys(YOUNG).filter(regional), ...REGIONAL];
   return metrics.map((metric) => ({ metric, limit: limitOf(world, metric), usage: usageOf(world, project, metric) }));

@@ -81,11 +81,16 @@ export function update(call: Call, world: World): GoogleReply {
   const sent = sentOf(call);
   const said = call.query.get('updateMask') ?? textAt(call.body, 'updateMask');
   const mask =
-    said === '' ? [] : said.split(',').map((path) => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+    said === ''
+      ? []
+      : said.split(',').map((path) => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
   const body =
-    mask.length === 0 ? merged(thing.body, sent) : mask.reduce((all, path) => withPath(all, sent, path.split('.')), thing.body);
+    mask.length === 0
+      ? merged(thing.body, sent)
+      : mask.reduce((all, path) => withPath(all, sent, path.split('.')), thing.body);
   const again = { ...call, body: fieldsOf(body) };
-  const kept = mask.length > 0 && call.service === 'cloudfunctions' ? stored(again, world, call.path, decoded(call.path)) : body;
+  const kept =
+    mask.length > 0 && call.service === 'cloudfunctions' ? stored(again, world, call.path, decoded(call.path)) : body;
   world.put({ ...thing, body: kept });
   return { status: 200, body: outcomeOf(call, world, kept) };
 }
@@ -114,7 +119,10 @@ export function list({ host, path, collection, service }: Call, world: World): G
   return { status: 200, body: { [['compute', 'storage'].includes(service) ? 'items' : collection]: bodies } };
 }
 
-/** What Google does with a request whose operation fails: a function stays behind, broken; anything else does not come to be. */
+/**
+ * What Google does with a request whose operation fails: a function stays behind, broken; anything else does not come
+ * to be.
+ */
 export function fail(call: Call, world: World, refusal: RehearsalRefusal): GoogleReply {
   const id = call.action === 'create' ? idOf(call, world) : decoded(call.path);
   const path = call.action === 'create' ? `${call.path}/${id}` : call.path;

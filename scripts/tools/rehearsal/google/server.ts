@@ -1,5 +1,12 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type ApiRequest, jsonAnswer, readBody, type StorageAnswer, send, urlOf } from '../../../emulators/gcs/api/http';
+import {
+  type ApiRequest,
+  jsonAnswer,
+  readBody,
+  type StorageAnswer,
+  send,
+  urlOf,
+} from '../../../emulators/gcs/api/http';
 import { close, listen } from '../../../emulators/server/listen';
 import { type Call, callOf, type GoogleReply } from './call';
 import { ControlPlane } from './control-plane';
@@ -19,8 +26,8 @@ export interface Told {
 }
 
 /**
- * Google on 127.0.0.1, all hosts at one origin: `http://127.0.0.1:<port>/<host>/<path>`. `POST /_clock?advance=<seconds>` lets time
- * pass.
+ * Google on 127.0.0.1, all hosts at one origin: `http://127.0.0.1:<port>/<host>/<path>`. `POST
+ * /_clock?advance=<seconds>` lets time pass.
  */
 export class GoogleServer {
   /** Every call so far, with its answer. */
@@ -42,7 +49,9 @@ export class GoogleServer {
     this.#server.on('connect', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'));
   }
 
-  /** Answers the origin, which also is the proxy that lets nobody out: what has no endpoint of its own fails at once. */
+  /**
+   * Answers the origin, which also is the proxy that lets nobody out: what has no endpoint of its own fails at once.
+   */
   async start(): Promise<string> {
     return `http://127.0.0.1:${await listen(this.#server, 0, 'the stand-in of Google')}`;
   }

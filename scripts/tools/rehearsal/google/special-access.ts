@@ -52,13 +52,18 @@ const secrets: readonly Special[] = [
     said: /^addVersion /,
     answer: (call, world) => {
       const { host, path, project } = found(call, world);
-      const number = world.in(host, 'versions', project).filter((thing) => thing.path.startsWith(`${path}/`)).length + 1;
+      const number =
+        world.in(host, 'versions', project).filter((thing) => thing.path.startsWith(`${path}/`)).length + 1;
       const body = { name: `${path}/versions/${number}`, state: 'ENABLED', payload: call.body.payload };
       world.put({ host, project, collection: 'versions', path: body.name, body });
       return ok({ name: body.name, state: 'ENABLED' });
     },
   },
-  { service: 'secretmanager', said: /^access .*\/versions\/[^/]+$/, answer: (call, world) => ok(versionOf(call, world)) },
+  {
+    service: 'secretmanager',
+    said: /^access .*\/versions\/[^/]+$/,
+    answer: (call, world) => ok(versionOf(call, world)),
+  },
   {
     service: 'secretmanager',
     said: /^(destroy|disable) .*\/versions\/\d+$/,
@@ -112,4 +117,5 @@ export const ACCESS: readonly Special[] = [
 ];
 
 /** Wrapped by most, bare at Compute Engine. */
-export const policyOf = ({ body }: Pick<Call, 'body'>): Fields => (body.policy === undefined ? body : fieldsOf(body.policy));
+export const policyOf = ({ body }: Pick<Call, 'body'>): Fields =>
+  body.policy === undefined ? body : fieldsOf(body.policy);

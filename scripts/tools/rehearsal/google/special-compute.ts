@@ -33,7 +33,9 @@ const withKeys = (body: Fields, names: readonly unknown[]): Fields =>
 
 /** A machine made from a template is what the template says, with addresses and a disk of its own. */
 function instance(call: Call, world: World): GoogleReply {
-  const source = (call.query.get('sourceInstanceTemplate') ?? '').replace(/^.*\/compute\/v1\//, '').replace(/\?.*$/, '');
+  const source = (call.query.get('sourceInstanceTemplate') ?? '')
+    .replace(/^.*\/compute\/v1\//, '')
+    .replace(/\?.*$/, '');
   const template = fieldsOf(at(world.find(call.host, source)?.body, 'properties'));
   const name = textAt(call.body, 'name');
   const path = `${call.path}/${name}`;
@@ -45,9 +47,10 @@ function instance(call: Call, world: World): GoogleReply {
     status: 'RUNNING',
     zone: `${base}/zones/${zone}`,
     machineType: `${base}/zones/${zone}/machineTypes/${textAt(template, 'machineType')}`,
-    networkInterfaces: listAt(call.body.networkInterfaces === undefined ? template : call.body, 'networkInterfaces').map(
-      addressed,
-    ),
+    networkInterfaces: listAt(
+      call.body.networkInterfaces === undefined ? template : call.body,
+      'networkInterfaces',
+    ).map(addressed),
     disks: listAt(template, 'disks').map((disk) => ({
       ...fieldsOf(disk),
       source: `${base}/zones/${zone}/disks/${name}`,
@@ -102,7 +105,11 @@ export const COMPUTE: readonly Special[] = [
     },
   },
   { service: 'compute', said: /^GET projects\/[^/]+\/zones\/[^/]+$/, answer: ({ path }) => ok(zoneAt(path)) },
-  { service: 'compute', said: /^GET .*\/machineTypes\/[^/]+$/, answer: ({ path }) => ok({ name: path.split('/').at(-1) }) },
+  {
+    service: 'compute',
+    said: /^GET .*\/machineTypes\/[^/]+$/,
+    answer: ({ path }) => ok({ name: path.split('/').at(-1) }),
+  },
   {
     service: 'compute',
     said: /^GET projects\/[^/]+\/global\/images\//,
@@ -130,7 +137,11 @@ export const COMPUTE: readonly Special[] = [
         ),
       ),
   },
-  { service: 'compute', said: /^(listManagedInstances|listInstances) /, answer: () => ok({ managedInstances: [], items: [] }) },
+  {
+    service: 'compute',
+    said: /^(listManagedInstances|listInstances) /,
+    answer: () => ok({ managedInstances: [], items: [] }),
+  },
   {
     service: 'compute',
     said: new RegExp(`^(${Object.keys(SETTERS).join('|')}) `),

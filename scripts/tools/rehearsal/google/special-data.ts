@@ -12,10 +12,14 @@ const recordPath = (zone: string, record: unknown): string =>
 /** Records of a zone change together. https://cloud.google.com/dns/docs/reference/rest/v1/changes */
 function changeRecords(call: Call, world: World): GoogleReply {
   const zone = call.path.replace(/\/changes$/, '');
-  for (const record of listAt(call.body, 'deletions')) world.remove(found({ ...call, path: recordPath(zone, record) }, world));
+  for (const record of listAt(call.body, 'deletions'))
+    world.remove(found({ ...call, path: recordPath(zone, record) }, world));
   for (const record of listAt(call.body, 'additions')) {
     const path = recordPath(zone, record);
-    createAt({ ...call, collection: 'rrsets', path, body: { kind: 'dns#resourceRecordSet', ...fieldsOf(record) } }, world);
+    createAt(
+      { ...call, collection: 'rrsets', path, body: { kind: 'dns#resourceRecordSet', ...fieldsOf(record) } },
+      world,
+    );
   }
   return ok({ kind: 'dns#change', id: `${world.serial()}`, status: 'done', ...call.body });
 }

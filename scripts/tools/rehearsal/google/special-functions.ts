@@ -14,7 +14,13 @@ function revise({ project }: Call, world: World, path: string): void {
   const revision = `${service}/revisions/${name}`;
   const createTime = new Date(world.now()).toISOString();
   const conditions = [{ type: 'Ready', state: 'CONDITION_SUCCEEDED' }];
-  world.put({ host: RUN, project, collection: 'revisions', path: revision, body: { name: revision, createTime, conditions } });
+  world.put({
+    host: RUN,
+    project,
+    collection: 'revisions',
+    path: revision,
+    body: { name: revision, createTime, conditions },
+  });
   const traffic = [{ type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST', percent: 100 }];
   const body = { name: service, latestReadyRevision: revision, traffic, etag: `"${world.serial()}"` };
   world.put({ host: RUN, project, collection: 'services', path: service, body });

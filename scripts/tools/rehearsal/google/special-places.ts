@@ -12,7 +12,13 @@ function project({ version, path }: Call, world: World): GoogleReply {
   if (!world.hasProject(projectId)) throw new RehearsalRefusal(403, `The caller does not have permission`);
   const number = world.numberOf(projectId);
   if (version === 'v3/')
-    return ok({ name: `projects/${number}`, projectId, displayName: projectId, state: 'ACTIVE', parent: 'organizations/1' });
+    return ok({
+      name: `projects/${number}`,
+      projectId,
+      displayName: projectId,
+      state: 'ACTIVE',
+      parent: 'organizations/1',
+    });
   const parent = { type: 'organization', id: '1' };
   return ok({ projectNumber: number, projectId, lifecycleState: 'ACTIVE', name: projectId, parent });
 }
@@ -54,7 +60,11 @@ const services: readonly Special[] = [
     said: /^batchEnable /,
     answer: ({ project: owner, body }, world) => enable(world, owner, listAt(body, 'serviceIds').map(String)),
   },
-  { service: 'serviceusage', said: /^enable /, answer: ({ project: owner, path }, world) => enable(world, owner, [path]) },
+  {
+    service: 'serviceusage',
+    said: /^enable /,
+    answer: ({ project: owner, path }, world) => enable(world, owner, [path]),
+  },
   {
     service: 'serviceusage',
     said: /^disable /,
@@ -91,14 +101,22 @@ export const PLACES: readonly Special[] = [
     service: 'cloudbilling',
     said: /^GET projects\/[^/]+\/billingInfo$/,
     answer: ({ project: owner }, world) =>
-      ok({ billingAccountName: `billingAccounts/${world.options.billingAccount ?? ''}`, billingEnabled: true, projectId: owner }),
+      ok({
+        billingAccountName: `billingAccounts/${world.options.billingAccount ?? ''}`,
+        billingEnabled: true,
+        projectId: owner,
+      }),
   },
   {
     service: 'cloudbilling',
     said: /^GET billingAccounts\/[^/]+$/,
     answer: ({ path }, world) => ok({ name: path, open: true, currencyCode: world.options.currency ?? 'EUR' }),
   },
-  { service: '*', said: /^testIamPermissions /, answer: ({ body }) => ok({ permissions: listAt(body, 'permissions') }) },
+  {
+    service: '*',
+    said: /^testIamPermissions /,
+    answer: ({ body }) => ok({ permissions: listAt(body, 'permissions') }),
+  },
   {
     service: 'dns',
     said: /^GET resolve$/,
@@ -123,7 +141,8 @@ export const PLACES: readonly Special[] = [
   {
     service: 'compute',
     said: /^wait .*operations\/[^/]+$/,
-    answer: ({ host, path }, world) => ok(world.operations.get(`${host}/${path}`) ?? { name: idOf(path), status: 'DONE' }),
+    answer: ({ host, path }, world) =>
+      ok(world.operations.get(`${host}/${path}`) ?? { name: idOf(path), status: 'DONE' }),
   },
   {
     service: 'orgpolicy',

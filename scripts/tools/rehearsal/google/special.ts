@@ -11,5 +11,8 @@ const ALL = [...PLACES, ...ACCESS, ...COMPUTE, ...DATA, ...FUNCTIONS];
 /** The answer to a request that is special; `undefined` if it is like any other. */
 export function specialAnswer(call: Call, world: World): GoogleReply | undefined {
   const said = `${call.verb || call.method} ${call.path}`;
-  return ALL.find((one) => (one.service === '*' || one.service === call.service) && one.said.test(said))?.answer(call, world);
+  return ALL.find((one) => (one.service === '*' || one.service === call.service) && one.said.test(said))?.answer(
+    call,
+    world,
+  );
 }

@@ -42,7 +42,10 @@ export interface WorldOptions {
   readonly quotas?: Readonly<Record<string, number>>;
   /** Resources (`<host>/<path>`) for which an administrator lifted the policy on members. */
   readonly liftedFor?: readonly string[];
-  /** First rule of an effective organisation policy, by constraint without `constraints/`. @default everything is allowed */
+  /**
+   * First rule of an effective organisation policy, by constraint without `constraints/`. @default everything is
+   * allowed
+   */
   readonly orgPolicies?: Readonly<Record<string, Fields>>;
   /** @default the system's */
   readonly clock?: { now(): number };
@@ -126,7 +129,8 @@ export class World {
 
   in(host: string, collection: string, project?: string): readonly Thing[] {
     return this.things().filter(
-      (thing) => thing.host === host && thing.collection === collection && (project === undefined || thing.project === project),
+      (thing) =>
+        thing.host === host && thing.collection === collection && (project === undefined || thing.project === project),
     );
   }
 

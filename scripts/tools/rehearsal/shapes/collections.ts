@@ -1,4 +1,7 @@
-/** The discovery documents, and of each the collections whose request bodies are checked: those that the platform's stacks make. */
+/**
+ * The discovery documents, and of each the collections whose request bodies are checked: those that the platform's
+ * stacks make.
+ */
 export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
   'artifactregistry.v1': ['repositories'],
   'bigquery.v2': ['datasets', 'tables'],
@@ -26,7 +29,13 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
       'networks',
       'subnetworks',
     ],
-    ...['regionAutoscalers', 'regionInstanceGroupManagers', 'regionNetworkEndpointGroups', 'routers', 'securityPolicies'],
+    ...[
+      'regionAutoscalers',
+      'regionInstanceGroupManagers',
+      'regionNetworkEndpointGroups',
+      'routers',
+      'securityPolicies',
+    ],
     ...['sslPolicies', 'targetHttpProxies', 'targetHttpsProxies', 'targetSslProxies', 'urlMaps'],
   ],
   'dns.v1': ['changes'],
@@ -34,7 +43,13 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
   'iam.v1': ['serviceAccounts', 'roles', 'workloadIdentityPools', 'providers'],
   'logging.v2': ['metrics', 'exclusions', 'sinks', 'buckets'],
   'monitoring.v1': ['dashboards'],
-  'monitoring.v3': ['alertPolicies', 'notificationChannels', 'uptimeCheckConfigs', 'services', 'serviceLevelObjectives'],
+  'monitoring.v3': [
+    'alertPolicies',
+    'notificationChannels',
+    'uptimeCheckConfigs',
+    'services',
+    'serviceLevelObjectives',
+  ],
   'pubsub.v1': ['topics', 'subscriptions'],
   'run.v2': ['services', 'jobs'],
   'secretmanager.v1': ['secrets'],

@@ -19,7 +19,11 @@ const Schema: z.ZodType<Schema> = z.lazy(() =>
       enum: z.array(z.string()).optional(),
       $ref: z.string().optional(),
     },
-    ...{ items: Schema.optional(), additionalProperties: Schema.optional(), properties: z.record(z.string(), Schema).optional() },
+    ...{
+      items: Schema.optional(),
+      additionalProperties: Schema.optional(),
+      properties: z.record(z.string(), Schema).optional(),
+    },
   }),
 );
 const Method = z.object({
@@ -31,7 +35,10 @@ interface Resource {
   readonly resources: Readonly<Record<string, Resource>>;
 }
 const Resource: z.ZodType<Resource> = z.lazy(() =>
-  z.object({ methods: z.record(z.string(), Method).default({}), resources: z.record(z.string(), Resource).default({}) }),
+  z.object({
+    methods: z.record(z.string(), Method).default({}),
+    resources: z.record(z.string(), Resource).default({}),
+  }),
 );
 /** A discovery document. https://developers.google.com/discovery/v1/reference/apis */
 export const Discovery = z.object({
@@ -39,7 +46,10 @@ export const Discovery = z.object({
   schemas: z.record(z.string(), Schema),
 });
 
-function methodsOf(resources: Readonly<Record<string, Resource>>, wanted: readonly string[]): z.output<typeof Method>[] {
+function methodsOf(
+  resources: Readonly<Record<string, Resource>>,
+  wanted: readonly string[],
+): z.output<typeof Method>[] {
   return Object.entries(resources).flatMap(([name, { methods, resources: inner }]) => [
     ...(wanted.includes(name) ? Object.values(methods) : []),
     ...methodsOf(inner, wanted),

@@ -1,8 +1,8 @@
 import { type Fields, isFields } from '../google/json';
 
 /**
- * Shapes of one API. A shape is text: `name:type` of each field, a space between. Types: `s` text, `n` number or its text, `b` truth,
- * `*` anything, `(A|B)` one of these, `@Name` a shape, `[t]` a list, `{t}` a map.
+ * Shapes of one API. A shape is text: `name:type` of each field, a space between. Types: `s` text, `n` number or its
+ * text, `b` truth, `*` anything, `(A|B)` one of these, `@Name` a shape, `[t]` a list, `{t}` a map.
  */
 export interface Shapes {
   /** Shape of a body by `METHOD path`, with `*` for an id. */
@@ -16,7 +16,9 @@ export function strangeIn(shapes: Shapes, name: string, body: Fields, place = ''
   return Object.entries(body).flatMap(([field, value]) => {
     const at = place === '' ? field : `${place}.${field}`;
     const type = types.get(field);
-    return type === undefined ? [`Unknown name "${field}" at '${place}': Cannot find field.`] : strange(shapes, type, value, at);
+    return type === undefined
+      ? [`Unknown name "${field}" at '${place}': Cannot find field.`]
+      : strange(shapes, type, value, at);
   });
 }
 
@@ -62,7 +64,10 @@ const fits = (type: string, value: unknown): boolean =>
 export function shapeOf({ requests }: Shapes, method: string, path: string): string | undefined {
   const found = Object.entries(requests).find(([request]) => {
     const [verb, pattern = ''] = request.split(' ');
-    return verb === method && new RegExp(`^${pattern.replace(/[.+?^$()|[\]\\]/g, '\\$&').replaceAll('*', '[^/:]+')}$`).test(path);
+    return (
+      verb === method &&
+      new RegExp(`^${pattern.replace(/[.+?^$()|[\]\\]/g, '\\$&').replaceAll('*', '[^/:]+')}$`).test(path)
+    );
   });
   return found?.[1];
 }

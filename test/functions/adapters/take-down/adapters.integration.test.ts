@@ -46,7 +46,11 @@ describe('in buckets of the local server', () => {
   let server: ObjectStoreServer;
   let apiEndpoint = '';
   beforeAll(async () => {
-    server = objectStoreServer({ port: 0, clock: { now: () => now }, buckets: Object.values(NAMES).map((name) => ({ name })) });
+    server = objectStoreServer({
+      port: 0,
+      clock: { now: () => now },
+      buckets: Object.values(NAMES).map((name) => ({ name })),
+    });
     apiEndpoint = (await server.start()).origin;
   });
   afterAll(() => server.stop());
@@ -73,7 +77,12 @@ describe('in buckets of the local server', () => {
     '%s is removed though it was changed within the second, which Cloud Storage refuses',
     async (name) => {
       const store = gcsObjectStore(client(), NAMES.open, retry);
-      await store.write(name, 'x', { contentType: 'a/b', cacheControl: 'no-store', metadata: {}, ifGenerationMatch: '0' });
+      await store.write(name, 'x', {
+        contentType: 'a/b',
+        cacheControl: 'no-store',
+        metadata: {},
+        ifGenerationMatch: '0',
+      });
       server.faults.add({ name: new RegExp(name), status: 429, times: 1 });
       expect(await store.remove(name)).toBe(true);
     },
@@ -85,7 +94,10 @@ describe('in buckets of the local server', () => {
       { bucket: 'gated', name: 'held/h.ts' },
     ] as const;
     const file = client().bucket(NAMES.open).file(from.name);
-    await file.save('x', { resumable: false, metadata: { contentType: 'video/mp2t', cacheControl: 'public, max-age=9' } });
+    await file.save('x', {
+      resumable: false,
+      metadata: { contentType: 'video/mp2t', cacheControl: 'public, max-age=9' },
+    });
     server.faults.add({ name: /h\.ts/, status: 503, times: 1 });
     expect(await mover()(from, to)).toBe(true);
     const [metadata] = await client().bucket(NAMES.gated).file(to.name).getMetadata();
@@ -103,7 +115,12 @@ describe('by Compute Engine', () => {
   afterAll(() => google.stop());
 
   const cdn = () =>
-    computeCdnInvalidator({ projectId: 'test-project', urlMap: 'public', apiEndpoint, accessToken: async () => 'token' });
+    computeCdnInvalidator({
+      projectId: 'test-project',
+      urlMap: 'public',
+      apiEndpoint,
+      accessToken: async () => 'token',
+    });
 
   cdnInvalidatorSuite('Compute Engine', () => {
     compute.paths.length = 0;
@@ -152,7 +169,8 @@ describe('by the local edge', () => {
   // Each begins in a minute of its own.
   beforeEach(() => clock.advance(60_000));
 
-  const cdn = () => computeCdnInvalidator({ projectId: 'p', urlMap: 'u', apiEndpoint, accessToken: async () => 'token' });
+  const cdn = () =>
+    computeCdnInvalidator({ projectId: 'p', urlMap: 'u', apiEndpoint, accessToken: async () => 'token' });
 
   cdnInvalidatorSuite('the local edge', () => {
     forgotten = [];

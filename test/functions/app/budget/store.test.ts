@@ -30,7 +30,9 @@ describe('the budget of an environment', () => {
     const bus = memoryEventBus();
     const deps = open(bus);
     for (const _ of [1, 2]) await takeSpending(said, RULES, deps);
-    expect(bus.events).toMatchObject([{ type: 'budget.stage', data: { stage: 'stop', before: 'none', costAmount: 120 } }]);
+    expect(bus.events).toMatchObject([
+      { type: 'budget.stage', data: { stage: 'stop', before: 'none', costAmount: 120 } },
+    ]);
     expect(deps.log.lines).toMatchObject([{ level: 'error', event: 'budget_stage', fields: { stage: 'stop' } }]);
     expect((await deps.store.read())?.unannounced).toEqual([]);
   });

@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Advance, advance, type LiveState } from '../../../../functions/app/delivery/advance';
 import type { PlaylistSource } from '../../../../functions/app/delivery/source';
-import { formatMediaPlaylist, type MediaSegment, parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
+import {
+  formatMediaPlaylist,
+  type MediaSegment,
+  parseMediaPlaylist,
+} from '../../../../functions/core/playlist/media-playlist';
 import { linesOf, liveAfter, type SessionShape, sourceOf } from '../../../support/delivery';
 
 const S1 = '/open/s/abcdefgh01234567/1-aaaaaaaa/source';
@@ -58,7 +62,10 @@ ${S1}/1.ts
 
   it('does not end with an older session that was stopped late', () => {
     const stopped = { durations: [2, 2], generation: 9, metadata: { ended: true, final: true } };
-    expect(advanced([{ ordinal: 2, durations: [2, 2] }], stopped)).toEqual({ kind: 'superseded', reason: 'newer_session' });
+    expect(advanced([{ ordinal: 2, durations: [2, 2] }], stopped)).toEqual({
+      kind: 'superseded',
+      reason: 'newer_session',
+    });
   });
 
   it.each([{ ended: false }, { ended: true }])('waits for a session without a segment: %j', (metadata) => {
@@ -139,7 +146,9 @@ describe('when a newer session takes over', () => {
   });
 
   it('does not look at the generations of two objects', () => {
-    expect(advanced([{ durations: [2, 2], generation: 900 }], { ordinal: 2, durations: [2], generation: 5 }).kind).toBe('write');
+    expect(advanced([{ durations: [2, 2], generation: 900 }], { ordinal: 2, durations: [2], generation: 5 }).kind).toBe(
+      'write',
+    );
   });
 });
 
@@ -243,7 +252,9 @@ describe('the target duration', () => {
   });
 
   it('stays when later segments are shorter', () => {
-    expect(playlistAfter({ durations: [4, 4] }, { durations: [4, 4, ...twos(30)], generation: 2 }).targetDurationSeconds).toBe(4);
+    expect(
+      playlistAfter({ durations: [4, 4] }, { durations: [4, 4, ...twos(30)], generation: 2 }).targetDurationSeconds,
+    ).toBe(4);
   });
 
   it('is raised, and says so, when a later segment is longer', () => {

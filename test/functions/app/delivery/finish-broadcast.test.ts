@@ -106,7 +106,11 @@ describe('finishBroadcast: the live playlist', () => {
     const { generation = '0', metadata = {} } = (await world.ingest.stat(sessionPlaylistName(ref()))) ?? {};
     const headers = { contentType: 'text/plain', cacheControl: 'no-store' };
     await world.settled(world.clock.sleep(1000));
-    await world.ingest.write(sessionPlaylistName(ref()), 'junk', { ...headers, metadata, ifGenerationMatch: generation });
+    await world.ingest.write(sessionPlaylistName(ref()), 'junk', {
+      ...headers,
+      metadata,
+      ifGenerationMatch: generation,
+    });
     await world.ingest.write(sessionPlaylistName(ref(2)), 'junk', { ...headers, metadata: {}, ifGenerationMatch: '0' });
     await finish(world, [1, 2]);
     expect(parseMediaPlaylist(text(world, LIVE)).ended).toBe(true);
@@ -174,7 +178,9 @@ describe('finishBroadcast: the recording', () => {
     await world.publish({ from: 9, durations: [2, 2, 2] });
     await finish(world);
     const { segments } = parseMediaPlaylist(text(world, RECORDED));
-    expect(segments.map(({ uri }) => Number(/(\d+)\.ts$/.exec(uri)?.[1]))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(segments.map(({ uri }) => Number(/(\d+)\.ts$/.exec(uri)?.[1]))).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+    ]);
     expect(segments.some(({ discontinuity }) => discontinuity)).toBe(false);
   });
 

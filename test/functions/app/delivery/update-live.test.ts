@@ -1,5 +1,10 @@
 import { updateLive } from '../../../../functions/app/delivery/update-live';
-import { indexName, livePlaylistName, segmentName, sessionPlaylistName } from '../../../../functions/contract/objects/layout';
+import {
+  indexName,
+  livePlaylistName,
+  segmentName,
+  sessionPlaylistName,
+} from '../../../../functions/contract/objects/layout';
 import { parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
 import type { ObjectStore } from '../../../../functions/ports/stores';
 import { BROADCAST, type DeliveryWorld, deliveryWorld, STREAM, sessionOf } from '../../../support/delivery';
@@ -161,7 +166,9 @@ describe('updateLive', () => {
     const world = deliveryWorld();
     await world.publish({ durations: [2, 2, 4.2] });
     await world.settled(updateLive(world, ref()));
-    expect(world.log.lines).toEqual([{ level: 'warn', event: 'target_duration_raised', fields: { ...ref(), from: 2, to: 4 } }]);
+    expect(world.log.lines).toEqual([
+      { level: 'warn', event: 'target_duration_raised', fields: { ...ref(), from: 2, to: 4 } },
+    ]);
   });
 
   it('tells of a browser’s long segment, and warns nobody: it has no keyframe interval to set', async () => {

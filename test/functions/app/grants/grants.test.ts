@@ -55,10 +55,14 @@ describe('grants of a stream', () => {
     const { playToken } = grantAnswer(one, deps.signer, clock.now());
     for (const token of [renewalToken, playToken, '', 'x'])
       await expect(renew(one, { token })).rejects.toEqual(code('unauthenticated'));
-    await expect(renew(one, { stream: { ...STREAM, id: 'zzzzzzzzzzzzzzzz' } })).rejects.toEqual(code('unauthenticated'));
+    await expect(renew(one, { stream: { ...STREAM, id: 'zzzzzzzzzzzzzzzz' } })).rejects.toEqual(
+      code('unauthenticated'),
+    );
   });
 
   it('that are not there cannot be revoked', async () => {
-    await expect(revokeGrant({ stream: STREAM, grantId: 'grant00000000009' }, deps)).rejects.toEqual(code('grant_not_found'));
+    await expect(revokeGrant({ stream: STREAM, grantId: 'grant00000000009' }, deps)).rejects.toEqual(
+      code('grant_not_found'),
+    );
   });
 });

@@ -29,7 +29,11 @@ beforeEach(async () => {
   const options = { contentType: '', cacheControl: '', metadata: {}, ifGenerationMatch: '0' };
   await gated.write(`${PLAYLISTS.slice(1)}index.m3u8`, INDEX, options);
   await gated.write(`${PLAYLISTS.slice(1)}b1-aaaaaaaa/source.m3u8`, MEDIA, options);
-  await gated.write(`${PLAYLISTS.slice(1)}b1-aaaaaaaa/foreign.m3u8`, 'https://evil.example/a.ts\n/gated/s/other/0.ts\n', options);
+  await gated.write(
+    `${PLAYLISTS.slice(1)}b1-aaaaaaaa/foreign.m3u8`,
+    'https://evil.example/a.ts\n/gated/s/other/0.ts\n',
+    options,
+  );
   granted = grantOf(1, { createdAt: clock.now(), expiresAt: clock.now() + 60_000, endsAt: clock.now() + 3_600_000 });
   await grants.add(granted, { max: 1, nowMs: clock.now() });
 });
@@ -97,7 +101,9 @@ describe('a playlist for one viewer', () => {
       await render('b1-aaaaaaaa/source.m3u8');
       await clock.advance(2000);
     }
-    await expect(render('b1-aaaaaaaa/source.m3u8')).rejects.toEqual(expect.objectContaining({ code: 'unauthenticated' }));
+    await expect(render('b1-aaaaaaaa/source.m3u8')).rejects.toEqual(
+      expect.objectContaining({ code: 'unauthenticated' }),
+    );
     expect((await stored())?.renewals).toBeLessThanOrEqual(120);
   });
 
@@ -107,7 +113,10 @@ describe('a playlist for one viewer', () => {
   });
 
   it('ends at once when the grant is revoked', async () => {
-    await grants.change(STREAM_ID, granted.id, (grant) => ({ ...(grant && { grant: { ...grant, revokedAt: 1 } }), result: 0 }));
+    await grants.change(STREAM_ID, granted.id, (grant) => ({
+      ...(grant && { grant: { ...grant, revokedAt: 1 } }),
+      result: 0,
+    }));
     await expect(render('index.m3u8')).rejects.toEqual(code('grant_ended'));
   });
 

@@ -7,7 +7,11 @@ const NOW = 10_000_000;
 
 describe('filterPage', () => {
   it('gives every stream that passes once, in order, whatever the pages', async () => {
-    const pages = fc.record({ total: fc.nat(60), limit: fc.integer({ min: 1, max: 20 }), every: fc.integer({ min: 1, max: 7 }) });
+    const pages = fc.record({
+      total: fc.nat(60),
+      limit: fc.integer({ min: 1, max: 20 }),
+      every: fc.integer({ min: 1, max: 7 }),
+    });
     await fc.assert(
       fc.asyncProperty(pages, async ({ total, limit, every }) => {
         const streamStore = memoryStreamStore();
@@ -15,7 +19,11 @@ describe('filterPage', () => {
         for (let n = 0; n < total; n += 1) await streamStore.createStream(streamOf({ id: idOf(n), createdAt: n }));
         const seen: number[] = [];
         for (let after: { id: string; createdAt: number } | undefined; ; ) {
-          const page = await filterPage(streamStore.listStreams, { limit, after }, ({ createdAt }) => createdAt % every === 0);
+          const page = await filterPage(
+            streamStore.listStreams,
+            { limit, after },
+            ({ createdAt }) => createdAt % every === 0,
+          );
           expect(page.streams.length).toBeLessThanOrEqual(limit);
           seen.push(...page.streams.map(({ createdAt }) => createdAt));
           if (page.next === undefined) break;

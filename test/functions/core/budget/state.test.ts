@@ -128,7 +128,8 @@ describe('messages of Cloud Billing', () => {
       .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray([...all, ...all], { minLength: 2 * all.length })));
     fc.assert(
       fc.property(shuffled, ([inOrder, doubledAndShuffled]) => {
-        const end = (messages: readonly BudgetSpending[]) => messages.reduce((state, each) => take(state, each), NOTHING_SPENT);
+        const end = (messages: readonly BudgetSpending[]) =>
+          messages.reduce((state, each) => take(state, each), NOTHING_SPENT);
         expect(end(doubledAndShuffled).stage).toBe(end(inOrder).stage);
       }),
     );

@@ -16,20 +16,36 @@ const segments = (
   let atMs = startMs;
   return durations.map((durationMs, index) => {
     const folder = `/open/s/abcdefgh01234567/${session}/${rendition}/`;
-    const segment = { uri: `${folder}${firstNumber + index}.m4s`, durationMs, programDateTimeMs: atMs, map: `${folder}${init}` };
+    const segment = {
+      uri: `${folder}${firstNumber + index}.m4s`,
+      durationMs,
+      programDateTimeMs: atMs,
+      map: `${folder}${init}`,
+    };
     atMs += durationMs;
     return { ...segment, discontinuity: false };
   });
 };
 
-const rendition = (id: string, list: readonly MediaSegment[], more: Partial<DashRendition['playlist']> = {}): DashRendition => ({
+const rendition = (
+  id: string,
+  list: readonly MediaSegment[],
+  more: Partial<DashRendition['playlist']> = {},
+): DashRendition => ({
   id,
   kind: id === 'audio' ? 'audio' : 'video',
   attributes:
     id === 'audio'
       ? { bandwidth: 64_000, codecs: 'mp4a.40.2' }
       : { bandwidth: 900_000, codecs: 'avc1.64001f', width: 1280, height: 720 },
-  playlist: { targetDurationSeconds: 2, mediaSequence: 0, discontinuitySequence: 0, ended: false, ...more, segments: list },
+  playlist: {
+    targetDurationSeconds: 2,
+    mediaSequence: 0,
+    discontinuitySequence: 0,
+    ended: false,
+    ...more,
+    segments: list,
+  },
 });
 const live = (renditions: readonly DashRendition[]): string => formatLiveMpd({ renditions, ...TIME })?.text ?? '';
 
@@ -105,7 +121,11 @@ describe('the MPD of a recording', () => {
 
 describe('succeeding versions of a live MPD', () => {
   it('change nothing that players hold, over any run of segments, discontinuities and windows', () => {
-    const step = fc.record({ durationMs: fc.integer({ min: 500, max: 10_000 }), breaks: fc.boolean(), gapMs: fc.nat(30_000) });
+    const step = fc.record({
+      durationMs: fc.integer({ min: 500, max: 10_000 }),
+      breaks: fc.boolean(),
+      gapMs: fc.nat(30_000),
+    });
     fc.assert(
       fc.property(fc.array(step, { minLength: 3, maxLength: 25 }), fc.integer({ min: 2, max: 6 }), (steps, window) => {
         let [atMs, session, number] = [START_MS, 1, 0];

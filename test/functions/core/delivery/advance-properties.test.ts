@@ -76,7 +76,9 @@ describe('advance, whatever is told in whatever order', () => {
         const last = versionsOf(newest ? [...told, newest] : told).at(-1);
         const number = (newest?.from ?? 0) + (newest?.durations.length ?? 0) - 1;
         expect(last?.metadata).toMatchObject({ session: sessionOf(3), lastNumber: number });
-        expect(parseMediaPlaylist(last?.text ?? '').segments.at(-1)?.uri).toContain(`/${sessionOf(3)}/source/${number}.ts`);
+        expect(parseMediaPlaylist(last?.text ?? '').segments.at(-1)?.uri).toContain(
+          `/${sessionOf(3)}/source/${number}.ts`,
+        );
       }),
     );
   });
@@ -105,7 +107,11 @@ describe('advance, whatever is told in whatever order', () => {
         const own = new Set(versions[0]?.breaks);
         const numbers = versionsOf(versions).flatMap(({ text }) => {
           const { mediaSequence, segments } = parseMediaPlaylist(text);
-          return segments.map(({ uri, discontinuity }, index) => ({ number: mediaSequence + index, uri, discontinuity }));
+          return segments.map(({ uri, discontinuity }, index) => ({
+            number: mediaSequence + index,
+            uri,
+            discontinuity,
+          }));
         });
         for (const { number, uri, discontinuity } of numbers) {
           expect(uri).toMatch(new RegExp(`/${number}\\.ts$`));

@@ -1,4 +1,8 @@
-import { advanceCmafIndex, cmafMultivariant, type OfferedRendition } from '../../../../functions/core/delivery/cmaf-index';
+import {
+  advanceCmafIndex,
+  cmafMultivariant,
+  type OfferedRendition,
+} from '../../../../functions/core/delivery/cmaf-index';
 import { checkPlaylist } from '../../../../scripts/tools/check-hls/rules';
 
 const SOUND: OfferedRendition = {
@@ -11,7 +15,14 @@ const picture = (name: string, bandwidth: number): OfferedRendition => ({
   name,
   kind: 'video',
   uri: `/${name}.m3u8`,
-  attributes: { bandwidth, averageBandwidth: bandwidth - 50_000, codecs: 'avc1.64001f', width: 1280, height: 720, frameRate: 25 },
+  attributes: {
+    bandwidth,
+    averageBandwidth: bandwidth - 50_000,
+    codecs: 'avc1.64001f',
+    width: 1280,
+    height: 720,
+    frameRate: 25,
+  },
 });
 
 describe('the multivariant playlist of a stream in CMAF', () => {
@@ -34,11 +45,17 @@ describe('the multivariant playlist of a stream in CMAF', () => {
 
   it('names no sound for a picture without one, and no group for sound without a picture', () => {
     expect(cmafMultivariant([picture('source', 3_000_000)])).not.toContain('AUDIO');
-    expect(cmafMultivariant([{ ...picture('source', 136_000), attributes: SOUND.attributes }])).not.toContain('EXT-X-MEDIA');
+    expect(cmafMultivariant([{ ...picture('source', 136_000), attributes: SOUND.attributes }])).not.toContain(
+      'EXT-X-MEDIA',
+    );
   });
 
   it('leaves a rendition out that is not offered any more, and never says less bandwidth than before', () => {
-    const news = { broadcast: 'b1-aaaaaaaa', ordinal: 1, renditions: [picture('source', 3_000_000), picture('480p', 1_000_000)] };
+    const news = {
+      broadcast: 'b1-aaaaaaaa',
+      ordinal: 1,
+      renditions: [picture('source', 3_000_000), picture('480p', 1_000_000)],
+    };
     const before = advanceCmafIndex(undefined, news);
     const after = advanceCmafIndex(before, { ...news, renditions: [picture('source', 2_000_000)] });
     expect(after?.text).toContain('BANDWIDTH=3000000');
@@ -49,6 +66,8 @@ describe('the multivariant playlist of a stream in CMAF', () => {
     const news = { broadcast: 'b1-aaaaaaaa', ordinal: 2, renditions: [picture('source', 3_000_000)] };
     const state = advanceCmafIndex(undefined, news);
     expect(advanceCmafIndex(state, news)).toBeUndefined();
-    expect(advanceCmafIndex(state, { ...news, ordinal: 1, renditions: [picture('source', 9_000_000)] })).toBeUndefined();
+    expect(
+      advanceCmafIndex(state, { ...news, ordinal: 1, renditions: [picture('source', 9_000_000)] }),
+    ).toBeUndefined();
   });
 });

@@ -139,7 +139,12 @@ describe('a stream store that tells', () => {
     const [inner, clock, log] = [memoryStreamStore(), virtualClock(AT), keptLog()];
     const tellings: Promise<unknown>[] = [];
     const never: EventBus = { publish: () => new Promise(() => undefined) };
-    const streamStore = eventingStreamStore(inner, { bus: never, clock, log, background: (telling) => tellings.push(telling) });
+    const streamStore = eventingStreamStore(inner, {
+      bus: never,
+      clock,
+      log,
+      background: (telling) => tellings.push(telling),
+    });
     expect(await streamStore.createStream(streamOf())).toBe(true);
     expect(tellings).toHaveLength(1);
     await clock.run();
@@ -150,7 +155,8 @@ describe('a stream store that tells', () => {
 describe('lost nodes', () => {
   it('are told once, and again when they came back and were lost again', async () => {
     const [streamStore, bus, clock] = [memoryStreamStore(), memoryEventBus(), virtualClock(AT)];
-    const beat = (heartbeatAt: number) => streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt }), result: 0 }));
+    const beat = (heartbeatAt: number) =>
+      streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt }), result: 0 }));
     const tell = async () => announceLostNodes(await streamStore.listNodes(), { streamStore, bus, clock });
     await beat(AT);
     expect(await tell()).toBe(0);

@@ -81,7 +81,12 @@ describe('events', () => {
 
   it('says beside a message what a filter asks for', () => {
     const event = streamLive(sessionOf(1));
-    expect(messageAttributes(event)).toEqual({ type: 'stream.live', version: '1', eventId: event.id, streamId: STREAM_ID });
+    expect(messageAttributes(event)).toEqual({
+      type: 'stream.live',
+      version: '1',
+      eventId: event.id,
+      streamId: STREAM_ID,
+    });
     expect(messageAttributes(ALL['node.lost']())).not.toHaveProperty('streamId');
   });
 });

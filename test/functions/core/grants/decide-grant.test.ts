@@ -85,7 +85,9 @@ describe('the pages of a grant', () => {
 
   it('are held to when it is granted and when it is renewed', () => {
     expect(() => grant({}, bound, { origin: 'https://evil.example' })).toThrow(code('origin_not_allowed'));
-    expect(() => grant({ origins: [PAGE] }, bound, { origin: 'https://other.example' })).toThrow(code('origin_not_allowed'));
+    expect(() => grant({ origins: [PAGE] }, bound, { origin: 'https://other.example' })).toThrow(
+      code('origin_not_allowed'),
+    );
     const mine = grant({ origins: [PAGE] }, bound, { origin: PAGE });
     expect(renew(mine, 1000, { origin: PAGE }).renewals).toBe(1);
     expect(() => renew(mine, 1000, { origin: 'https://other.example' })).toThrow(code('origin_not_allowed'));
@@ -136,7 +138,9 @@ describe('a renewal', () => {
       lifetimeSeconds: fc.integer({ min: 10, max: 120 }),
       viewingSessionSeconds: fc.integer({ min: 60, max: 600 }),
     });
-    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 90_000 }), fc.integer({ min: 0, max: 120 })), { maxLength: 30 });
+    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 90_000 }), fc.integer({ min: 0, max: 120 })), {
+      maxLength: 30,
+    });
     fc.assert(
       fc.property(wanted, steps, (body, waits) => {
         let at = 0;

@@ -101,11 +101,17 @@ describe('what a player is given', () => {
 
   it('carries a play token as short as the grant, and a renewal token as long as the sitting', () => {
     const play = { streamId: STREAM_ID, keys: KEYS, nowMs: NOW };
-    expect(verifyPlayToken(answer.playToken, play)).toEqual({ streamId: STREAM_ID, grantId: GRANT.id, expires: LAST_SECOND });
+    expect(verifyPlayToken(answer.playToken, play)).toEqual({
+      streamId: STREAM_ID,
+      grantId: GRANT.id,
+      expires: LAST_SECOND,
+    });
     expect(verifyPlayToken(answer.playToken, { ...play, nowMs: LAST_SECOND * 1000 })).toBeUndefined();
     expect(verifyPlayToken(answer.renewalToken, play)).toBeUndefined();
     const renewal = { ...play, purpose: 'renewal' } as const;
-    expect(verifyToken(answer.renewalToken, { ...renewal, nowMs: GRANT.endsAt - 1000 })).toMatchObject({ grantId: GRANT.id });
+    expect(verifyToken(answer.renewalToken, { ...renewal, nowMs: GRANT.endsAt - 1000 })).toMatchObject({
+      grantId: GRANT.id,
+    });
     expect(verifyToken(answer.renewalToken, { ...renewal, nowMs: GRANT.endsAt })).toBeUndefined();
   });
 });

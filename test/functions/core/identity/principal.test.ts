@@ -72,7 +72,10 @@ describe('claims of a token', () => {
   });
 
   it('may hold anything else', () => {
-    expect(principalOfClaims({ sub: 'a', role: 'admin', email: 'x', iss: 1 })).toMatchObject({ kind: 'token', role: 'admin' });
+    expect(principalOfClaims({ sub: 'a', role: 'admin', email: 'x', iss: 1 })).toMatchObject({
+      kind: 'token',
+      role: 'admin',
+    });
   });
 });
 

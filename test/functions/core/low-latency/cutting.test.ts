@@ -24,7 +24,13 @@ const CONFIG: FlvMedia[] = [
 
 const even = (_: number): number => 0;
 /** A publish of pictures and sound, a keyframe every `keyframes` pictures. */
-function publish({ seconds = 12, framesPerSecond = 30, keyframes = 60, fromMs = 1000, jitterMs = even } = {}): FlvMedia[] {
+function publish({
+  seconds = 12,
+  framesPerSecond = 30,
+  keyframes = 60,
+  fromMs = 1000,
+  jitterMs = even,
+} = {}): FlvMedia[] {
   const pictures = Array.from({ length: seconds * framesPerSecond }, (_, index) => {
     return picture(Math.round(fromMs + (index * 1000) / framesPerSecond + jitterMs(index)), index % keyframes === 0);
   });
@@ -116,7 +122,10 @@ describe('cutting a publish', () => {
     ['back', -20_000],
     ['ahead', 100_000],
   ])('makes a jump of the clock %s a discontinuity', (_, jumpMs) => {
-    const media = [...publish({ seconds: 4, fromMs: 50_000 }), ...publish({ seconds: 4, fromMs: 54_000 + jumpMs }).slice(2)];
+    const media = [
+      ...publish({ seconds: 4, fromMs: 50_000 }),
+      ...publish({ seconds: 4, fromMs: 54_000 + jumpMs }).slice(2),
+    ];
     const cuts = cutAll(media);
     expect(segmentsOf(cuts).map(({ isDiscontinuous }) => isDiscontinuous)).toEqual([false, false, true, false]);
     expect(problemsOf(cuts)).toEqual([]);

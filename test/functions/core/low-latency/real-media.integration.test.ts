@@ -24,7 +24,20 @@ function recorded(): Buffer {
     '-t',
     '12',
   ];
-  const coding = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-g', '50', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
+  const coding = [
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+    '-bf',
+    '2',
+    '-g',
+    '50',
+    '-pix_fmt',
+    'yuv420p',
+    '-c:a',
+    'aac',
+  ];
   return execFileSync(ffmpeg, ['-v', 'error', ...source, ...coding, '-f', 'flv', '-'], { maxBuffer: 64 << 20 });
 }
 /** The first parameter set of an avcC record. */
@@ -56,7 +69,9 @@ describe('parts of real media', () => {
   it('decode one after the other without a complaint, every picture and all the sound', () => {
     const file = join(folder, 'all.mp4');
     writeFileSync(file, Buffer.concat([...init, ...parts.map(({ bytes }) => bytes)]));
-    const said = execFileSync(ffmpeg, ['-v', 'error', '-i', file, '-map', '0:v', '-f', 'framemd5', '-'], { encoding: 'utf8' });
+    const said = execFileSync(ffmpeg, ['-v', 'error', '-i', file, '-map', '0:v', '-f', 'framemd5', '-'], {
+      encoding: 'utf8',
+    });
     expect(said.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toHaveLength(300);
     const sound = execFileSync(ffmpeg, ['-v', 'error', '-i', file, '-map', '0:a', '-f', 's16le', '-ac', '1', '-'], {
       maxBuffer: 16 << 20,

@@ -19,7 +19,8 @@ const groupOf = (nodes: readonly Node[], more: Partial<GroupState> = {}): GroupS
   wantedNodes: 2,
   ...more,
 });
-const steps = (nodes: readonly Node[], more: Partial<GroupState> = {}) => nodeSteps(nodes, groupOf(nodes, more), LIMITS, NOW);
+const steps = (nodes: readonly Node[], more: Partial<GroupState> = {}) =>
+  nodeSteps(nodes, groupOf(nodes, more), LIMITS, NOW);
 
 describe('an idle node', () => {
   it('is drained when the group can do without it', () => {
@@ -49,7 +50,9 @@ describe('an idle node', () => {
   it('stays while its VM is not in the group, or is being made anew', () => {
     const nodes = [busy('a'), busy('b'), idle('c')];
     expect(nodeSteps(nodes, groupOf(nodes.slice(0, 2)), LIMITS, NOW)).toEqual([]);
-    const members = groupOf(nodes).members.map((each) => (each.id === 'c' ? { ...each, state: 'moving' as const } : each));
+    const members = groupOf(nodes).members.map((each) =>
+      each.id === 'c' ? { ...each, state: 'moving' as const } : each,
+    );
     expect(steps(nodes, { members })).toEqual([]);
   });
 
@@ -96,14 +99,18 @@ describe('a node that drains', () => {
   });
 
   it('is ordered away again when nothing came of it for five minutes', () => {
-    expect(steps([busy('a'), busy('b'), drained('c', { removedAt: ago(300) })])).toEqual([{ kind: 'remove', nodeId: 'c' }]);
+    expect(steps([busy('a'), busy('b'), drained('c', { removedAt: ago(300) })])).toEqual([
+      { kind: 'remove', nodeId: 'c' },
+    ]);
   });
 
   it('counts as gone as soon as it was ordered away, or leaves', () => {
     const [ordered, leaving] = [drained('b', { removedAt: ago(10) }), drained('c')];
     expect(steps([busy('a'), ordered, leaving])).toEqual([{ kind: 'replace', nodeId: 'c' }]);
     const nodes = [busy('a'), drained('b'), drained('c')];
-    const members = groupOf(nodes).members.map((each) => (each.id === 'b' ? { ...each, state: 'leaving' as const } : each));
+    const members = groupOf(nodes).members.map((each) =>
+      each.id === 'b' ? { ...each, state: 'leaving' as const } : each,
+    );
     expect(steps(nodes, { members })).toEqual([{ kind: 'replace', nodeId: 'c' }]);
   });
 });

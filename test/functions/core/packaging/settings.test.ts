@@ -29,7 +29,12 @@ describe('chosenSettings', () => {
       "ladder: got 'sd', must be 'none' because packaging is 'ts'",
     ],
     ['CMAF without a packager', { packaging: 'cmaf' }, NOTHING, "packaging: got 'cmaf', must be 'ts'"],
-    ['a ladder without an encoder', { packaging: 'cmaf', ladder: 'hd' }, PACKAGER_ONLY, "ladder: got 'hd', must be 'none'"],
+    [
+      'a ladder without an encoder',
+      { packaging: 'cmaf', ladder: 'hd' },
+      PACKAGER_ONLY,
+      "ladder: got 'hd', must be 'none'",
+    ],
   ] as const)('refuses %s with the field, the value and what is allowed', (_name, wanted, offer, detail) => {
     expect(() => chosenSettings(wanted, offer)).toThrow(
       expect.objectContaining({ code: 'invalid_field', message: expect.stringContaining(detail) }),

@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { formatMediaPlaylist, type MediaPlaylist, parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
+import {
+  formatMediaPlaylist,
+  type MediaPlaylist,
+  parseMediaPlaylist,
+} from '../../../../functions/core/playlist/media-playlist';
 import { checkPlaylist } from '../../../../scripts/tools/check-hls/rules';
 
 const HEAD = '#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n';
@@ -97,7 +101,9 @@ describe('parseMediaPlaylist', () => {
     const folder = join('test/fixtures/srs-playlists', version);
     const read = readdirSync(folder).map((file) => parseMediaPlaylist(readFileSync(join(folder, file), 'utf8')));
     expect(read).toHaveLength(18);
-    expect(read.every(({ segments }) => segments.length > 0 && segments.every(({ durationMs }) => durationMs > 900))).toBe(true);
+    expect(
+      read.every(({ segments }) => segments.length > 0 && segments.every(({ durationMs }) => durationMs > 900)),
+    ).toBe(true);
   });
 
   it.each([

@@ -39,7 +39,9 @@ describe('rewriting URIs', () => {
     uri.map((text) => ({ text, uris: [text] })),
     uri.map((text) => ({ text: `#EXT-X-MAP:URI="${text}",BYTERANGE="1@0"`, uris: [text] })),
     uri.map((text) => ({ text: `#EXT-X-MEDIA:TYPE=AUDIO,URI="${text}"`, uris: [text] })),
-    fc.constantFrom('', '#EXTM3U', '#EXTINF:2.000,', '#EXTINF:2,URI="x"', '#comment', '   ').map((text) => ({ text, uris: [] })),
+    fc
+      .constantFrom('', '#EXTM3U', '#EXTINF:2.000,', '#EXTINF:2,URI="x"', '#comment', '   ')
+      .map((text) => ({ text, uris: [] })),
   );
 
   it('hands every URI over exactly once, in order, and keeps every other byte', () => {

@@ -24,7 +24,11 @@ describe('decideHeartbeat', () => {
     const still = decideHeartbeat(known, heartbeatOf({ sessions: [reported(sessionOf(1))] }), NOW);
     expect(still.commands).toEqual([command]);
     expect(still.node.kicks).toEqual([kick(0)]);
-    const gone = decideHeartbeat(known, heartbeatOf({ sessions: [reported(sessionOf(1), { publishing: false })] }), NOW);
+    const gone = decideHeartbeat(
+      known,
+      heartbeatOf({ sessions: [reported(sessionOf(1), { publishing: false })] }),
+      NOW,
+    );
     expect(gone).toMatchObject({ commands: [], node: { kicks: [] } });
   });
 
@@ -61,7 +65,11 @@ describe('decideHeartbeat', () => {
   });
 
   it('begins afresh with a new start of SRS', () => {
-    const { node, commands } = decideHeartbeat(nodeOf({ draining: true }), heartbeatOf({ serviceId: 'service-2' }), NOW);
+    const { node, commands } = decideHeartbeat(
+      nodeOf({ draining: true }),
+      heartbeatOf({ serviceId: 'service-2' }),
+      NOW,
+    );
     expect(commands).toEqual([]);
     expect(node).toMatchObject({ draining: false, serviceId: 'service-2' });
   });
@@ -90,7 +98,8 @@ describe('planCutoff', () => {
   const session = { nodeId: 'node-1', streamId: STREAM_ID, sessionId: sessionOf(1).id };
   const cutoff = { at: NOW + 60_000, reason: 'duration_cap' } as const;
   const planned = planCutoff(nodeOf(), session, { cutoff, at: NOW });
-  const beat = (at: number, more = {}) => decideHeartbeat(planned, heartbeatOf({ sessions: [reported(sessionOf(1), more)] }), at);
+  const beat = (at: number, more = {}) =>
+    decideHeartbeat(planned, heartbeatOf({ sessions: [reported(sessionOf(1), more)] }), at);
 
   it('hands the kick over once its time has come, and not before', () => {
     expect(beat(NOW + 59_999)).toMatchObject({ commands: [], node: { kicks: [{ due: NOW + 60_000 }] } });

@@ -9,16 +9,22 @@ import type { OnPublish, OnUnpublish, SessionGrant } from '../../../../functions
 import type { Broadcast, Session, Stream } from '../../../../functions/contract/state';
 import { statusOf } from '../../../../functions/core/publish/liveness';
 import { sha256Hex } from '../../../../functions/core/signing/hash';
-import { type Ordered, resumeStream, rotateKey, stopStream, suspendStream } from '../../../../functions/core/streams/commands';
+import {
+  type Ordered,
+  resumeStream,
+  rotateKey,
+  stopStream,
+  suspendStream,
+} from '../../../../functions/core/streams/commands';
 import { reconcilerHandler } from '../../../../functions/reconciler/handler';
 import { noTakeDown } from '../../../support/fake-cdn';
 import { manualClock } from '../../../support/manual-clock';
 import { heartbeatOf, STREAM_ID, streamOf } from '../../../support/streams';
 
 /**
- * Two nodes, publishers that come and go on one stream, and hooks that are doubled, reordered and lost: the real decisions, run
- * against the stream store. A node behaves as the agent does: it keeps what it was granted, kicks the one before on its own SRS, and
- * obeys the answers to its heartbeats.
+ * Two nodes, publishers that come and go on one stream, and hooks that are doubled, reordered and lost: the real
+ * decisions, run against the stream store. A node behaves as the agent does: it keeps what it was granted, kicks the
+ * one before on its own SRS, and obeys the answers to its heartbeats.
  */
 const NODES = ['node-1', 'node-2'] as const;
 type NodeName = (typeof NODES)[number];
@@ -43,9 +49,18 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lose' as const), pick }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('heartbeat' as const), node }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reconcile' as const) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.constantFrom(1, 5, 15, 30, 70) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rotate' as const), graceSeconds: fc.constantFrom(0, 5, 60) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('suspend' as const, 'resume' as const, 'stop' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('wait' as const), seconds: fc.constantFrom(1, 5, 15, 30, 70) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('rotate' as const), graceSeconds: fc.constantFrom(0, 5, 60) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom('suspend' as const, 'resume' as const, 'stop' as const) }),
+  },
 );
 
 interface Publisher {
@@ -152,7 +167,11 @@ class World {
 
   private async granted(publisher: Publisher, grant: SessionGrant, sessions: readonly Session[]): Promise<void> {
     // Newest admitted wins: an admitted publisher's session is the stream's newest, and not over.
-    expect(sessions.at(-1)).toMatchObject({ id: grant.sessionId, ordinal: grant.ordinal, clientId: publisher.clientId });
+    expect(sessions.at(-1)).toMatchObject({
+      id: grant.sessionId,
+      ordinal: grant.ordinal,
+      clientId: publisher.clientId,
+    });
     expect(sessions.at(-1)).not.toHaveProperty('endedAt');
     publisher.grant = grant;
     for (const other of this.publishers)
@@ -162,7 +181,9 @@ class World {
   private async heartbeat(on: NodeName): Promise<void> {
     const mine = this.publishers.filter((each) => each.node === on && each.connected);
     const sessions = mine.flatMap(({ grant }) =>
-      grant === undefined ? [] : [{ streamId: STREAM_ID, sessionId: grant.sessionId, publishing: true, pendingSegments: 0 }],
+      grant === undefined
+        ? []
+        : [{ streamId: STREAM_ID, sessionId: grant.sessionId, publishing: true, pendingSegments: 0 }],
     );
     const { commands } = await takeHeartbeat(heartbeatOf({ nodeId: on, sessions }), this.ports());
     for (const command of commands) {
@@ -244,10 +265,13 @@ function violations({ stream, sessions, broadcasts: all }: State, known: State):
     'ordinals count up from 1':
       sessions.every(({ ordinal }, index) => ordinal === index + 1) && stream.ordinal === sessions.length,
     'the stream holds its newest session': JSON.stringify(stream.session) === JSON.stringify(sessions.at(-1)),
-    'a session stays what it was': known.sessions.every((session, index) => identityOf(session) === identityOf(sessions[index])),
+    'a session stays what it was': known.sessions.every(
+      (session, index) => identityOf(session) === identityOf(sessions[index]),
+    ),
     'the sessions of a broadcast follow each other':
       broadcasts.filter((id, index) => id !== broadcasts[index - 1]).length === new Set(broadcasts).size,
-    'only the broadcast of the newest session is open': open.every((id) => id === broadcasts.at(-1)) && open.length <= 1,
+    'only the broadcast of the newest session is open':
+      open.every((id) => id === broadcasts.at(-1)) && open.length <= 1,
     'a broadcast never opens again': known.broadcasts.every(
       ({ state }, index) => ORDER.indexOf(all[index]?.state ?? '') >= ORDER.indexOf(state),
     ),
@@ -273,7 +297,14 @@ const liveGeneration = ({ stream: { session } }: State): number =>
   session === undefined || session.endedAt !== undefined ? -1 : (session.keyGeneration ?? 0);
 
 const identityOf = (session?: Session): string =>
-  JSON.stringify([session?.id, session?.ordinal, session?.broadcastId, session?.nodeId, session?.clientId, session?.startedAt]);
+  JSON.stringify([
+    session?.id,
+    session?.ordinal,
+    session?.broadcastId,
+    session?.nodeId,
+    session?.clientId,
+    session?.startedAt,
+  ]);
 
 async function runAll(steps: readonly Step[]): Promise<World> {
   const world = new World();

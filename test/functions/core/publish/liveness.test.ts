@@ -18,7 +18,11 @@ describe('a session without an agent', () => {
   const at = (ms: number) => statusOf(publishedStream({ startedAt, foreign: true }), undefined, startedAt + ms);
 
   it('is over after twelve hours, if nobody ever said so, and that is its end', () => {
-    expect([at(12 * 3_600_000 - 1), at(12 * 3_600_000), at(12 * 3_600_000 + 60_001)]).toEqual(['live', 'reconnecting', 'ended']);
+    expect([at(12 * 3_600_000 - 1), at(12 * 3_600_000), at(12 * 3_600_000 + 60_001)]).toEqual([
+      'live',
+      'reconnecting',
+      'ended',
+    ]);
     expect(lastAliveAt(sessionOf(1, { startedAt, foreign: true }), undefined)).toBe(startedAt + 12 * 3_600_000);
   });
 });
@@ -39,10 +43,25 @@ describe('statusOf', () => {
       naming(NOW, { publishing: false, pendingSegments: 3 }),
     ],
     ['named under another stream', 'reconnecting', publishedStream(old), naming(NOW, { streamId: 'zzzzzzzzzzzzzzzz' })],
-    ['too young for a heartbeat', 'live', publishedStream({ startedAt: NOW - 12_000 }), nodeOf({ heartbeatAt: NOW - 1000 })],
-    ['just too old for that', 'reconnecting', publishedStream({ startedAt: NOW - 12_001 }), nodeOf({ heartbeatAt: NOW - 1000 })],
+    [
+      'too young for a heartbeat',
+      'live',
+      publishedStream({ startedAt: NOW - 12_000 }),
+      nodeOf({ heartbeatAt: NOW - 1000 }),
+    ],
+    [
+      'just too old for that',
+      'reconnecting',
+      publishedStream({ startedAt: NOW - 12_001 }),
+      nodeOf({ heartbeatAt: NOW - 1000 }),
+    ],
     ['unpublished a moment ago', 'reconnecting', publishedStream(ended(NOW - 1000, 'unpublished')), naming(NOW - 500)],
-    ['unpublished before the window', 'ended', publishedStream(ended(NOW - 60_001, 'unpublished')), nodeOf({ heartbeatAt: NOW })],
+    [
+      'unpublished before the window',
+      'ended',
+      publishedStream(ended(NOW - 60_001, 'unpublished')),
+      nodeOf({ heartbeatAt: NOW }),
+    ],
     ['resumed after its on_unpublish', 'live', publishedStream(ended(NOW - 20_000, 'unpublished')), naming(NOW - 1000)],
     ['supposed lost, then heard of', 'live', publishedStream(ended(NOW - 90_000, 'node_lost')), naming(NOW - 1000)],
     ['without an agent, for hours', 'live', publishedStream({ startedAt: NOW - 9_000_000, foreign: true }), undefined],

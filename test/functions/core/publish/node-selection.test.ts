@@ -10,13 +10,19 @@ const busy = (count: number) => Array.from({ length: count }, (_, at) => reporte
 
 describe('the nodes to publish to', () => {
   it('begin with the one that has the fewest publishers', () => {
-    const nodes = [node('b', { sessions: busy(2) }), node('c', { sessions: busy(1) }), node('a', { sessions: busy(2) })];
+    const nodes = [
+      node('b', { sessions: busy(2) }),
+      node('c', { sessions: busy(1) }),
+      node('a', { sessions: busy(2) }),
+    ];
     expect(nodesToPublishTo(nodes, NOW).map(({ id }) => id)).toEqual(['c', 'a', 'b']);
   });
 
   it('do not count uploads that go on', () => {
     const uploading = busy(5).map((session) => ({ ...session, publishing: false }));
-    expect(nodesToPublishTo([node('a', { sessions: busy(1) }), node('b', { sessions: uploading })], NOW)[0]?.id).toBe('b');
+    expect(nodesToPublishTo([node('a', { sessions: busy(1) }), node('b', { sessions: uploading })], NOW)[0]?.id).toBe(
+      'b',
+    );
   });
 
   it.each([

@@ -89,7 +89,9 @@ describe('a viewer by RTMP, FLV or WHEP', () => {
 
   it('plays an open stream without, and nothing while it is suspended', async () => {
     expect(await play('', { stream: { policy: 'open' } })).toEqual({ code: 0 });
-    expect(await play(`?token=${tokenOf()}`, { stream: { suspended: { at: 0 } } })).toMatchObject({ error: 'suspended' });
+    expect(await play(`?token=${tokenOf()}`, { stream: { suspended: { at: 0 } } })).toMatchObject({
+      error: 'suspended',
+    });
   });
 
   it('plays no gated stream where there are no keys', async () => {

@@ -27,7 +27,14 @@ function admitted(stream: Stream, more: Partial<PublishRequest> = {}) {
 
 describe('decidePublish', () => {
   it('begins the first broadcast with the first session', () => {
-    const session = { ...newcomer, id: '1-ssssssss', streamId: STREAM_ID, broadcastId: 'b1-bbbbbbbb', ordinal: 1, startedAt: AT };
+    const session = {
+      ...newcomer,
+      id: '1-ssssssss',
+      streamId: STREAM_ID,
+      broadcastId: 'b1-bbbbbbbb',
+      ordinal: 1,
+      startedAt: AT,
+    };
     const broadcast = broadcastOf({ id: 'b1-bbbbbbbb', startedAt: AT, recording: true });
     expect(decidePublish(streamOf(), request(), IDS)).toEqual({
       kind: 'admitted',
@@ -54,7 +61,12 @@ describe('decidePublish', () => {
       ['an unknown stream', undefined, {}, 'unknown_stream'],
       ['a publisher without a key', streamOf(), { keyHash: undefined }, 'wrong_key'],
       ['a wrong key', streamOf(), { keyHash: sha256Hex(OTHER_KEY) }, 'wrong_key'],
-      ['a wrong key of the very client that is live', publishedStream(newcomer), { keyHash: sha256Hex(OTHER_KEY) }, 'wrong_key'],
+      [
+        'a wrong key of the very client that is live',
+        publishedStream(newcomer),
+        { keyHash: sha256Hex(OTHER_KEY) },
+        'wrong_key',
+      ],
       ['a client that a newer one followed', publishedStream({}, { earlierClients: [newcomer] }), {}, 'superseded'],
       [
         'the fourth takeover within a minute',
@@ -77,12 +89,15 @@ describe('decidePublish', () => {
       expect(change).toBeUndefined();
     });
 
-    it.each(['node_lost', 'not_reported'] as const)('gives a session back whose end (%s) was only supposed', (endReason) => {
-      const { grant, change } = admitted(publishedStream({ ...newcomer, endedAt: AT - 90_000, endReason }));
-      expect(grant.sessionId).toBe('1-aaaaaaa1');
-      expect(change?.stream?.session).toEqual(sessionOf(1, newcomer));
-      expect(change?.sessions).toEqual([sessionOf(1, newcomer)]);
-    });
+    it.each(['node_lost', 'not_reported'] as const)(
+      'gives a session back whose end (%s) was only supposed',
+      (endReason) => {
+        const { grant, change } = admitted(publishedStream({ ...newcomer, endedAt: AT - 90_000, endReason }));
+        expect(grant.sessionId).toBe('1-aaaaaaa1');
+        expect(change?.stream?.session).toEqual(sessionOf(1, newcomer));
+        expect(change?.sessions).toEqual([sessionOf(1, newcomer)]);
+      },
+    );
 
     it('begins a session when the supposed one is of a broadcast that is over', () => {
       const ended = { ...newcomer, endedAt: AT - 90_000, endReason: 'node_lost' as const };
@@ -91,14 +106,21 @@ describe('decidePublish', () => {
     });
 
     it('begins a session when the connection publishes again after its on_unpublish', () => {
-      const { grant, change } = admitted(publishedStream({ ...newcomer, endedAt: AT - 1000, endReason: 'unpublished' }));
+      const { grant, change } = admitted(
+        publishedStream({ ...newcomer, endedAt: AT - 1000, endReason: 'unpublished' }),
+      );
       expect(grant.sessionId).toBe('2-ssssssss');
       expect(change?.stream?.earlierClients).toEqual([]);
     });
 
-    it.each([{ nodeId: 'node-3' }, { serviceId: 'service-3' }, { clientId: 'other' }])('takes %j for another client', (other) => {
-      expect(admitted(publishedStream({ ...newcomer, endedAt: AT, endReason: 'unpublished' }), other).grant.ordinal).toBe(2);
-    });
+    it.each([{ nodeId: 'node-3' }, { serviceId: 'service-3' }, { clientId: 'other' }])(
+      'takes %j for another client',
+      (other) => {
+        expect(
+          admitted(publishedStream({ ...newcomer, endedAt: AT, endReason: 'unpublished' }), other).grant.ordinal,
+        ).toBe(2);
+      },
+    );
   });
 
   describe('joins or begins a broadcast', () => {
@@ -109,8 +131,16 @@ describe('decidePublish', () => {
       ['one that ended a moment ago', publishedStream(ended(AT - 2000)), 'joins'],
       ['one that ended at the edge of the window', publishedStream(ended(AT - 60_000)), 'joins'],
       ['one that ended just before the window', publishedStream(ended(AT - 60_001)), 'begins'],
-      ['a window of 0 and a session before it', publishedStream(ended(AT - 1), { reconnectWindowSeconds: 0 }), 'begins'],
-      ['a closing broadcast', publishedStream(ended(AT - 1), { unfinished: [broadcastOf({ state: 'closing' })] }), 'begins'],
+      [
+        'a window of 0 and a session before it',
+        publishedStream(ended(AT - 1), { reconnectWindowSeconds: 0 }),
+        'begins',
+      ],
+      [
+        'a closing broadcast',
+        publishedStream(ended(AT - 1), { unfinished: [broadcastOf({ state: 'closing' })] }),
+        'begins',
+      ],
       ['a closed broadcast', publishedStream(ended(AT - 1), { unfinished: [] }), 'begins'],
     ])('after %s: %s', (_name, stream, wanted) => {
       expect(admitted(stream).grant.broadcastId).toBe(wanted === 'joins' ? 'b1-aaaaaaaa' : 'b2-bbbbbbbb');
@@ -187,7 +217,12 @@ describe('decidePublish', () => {
     const rotated = (more: Partial<Stream> = {}) =>
       publishedStream(
         { ...newcomer, endedAt: AT - 1000, endReason: 'unpublished' },
-        { keyHash: sha256Hex(OTHER_KEY), keyGeneration: 3, previousKey: { hash: sha256Hex(KEY), until: AT + 1 }, ...more },
+        {
+          keyHash: sha256Hex(OTHER_KEY),
+          keyGeneration: 3,
+          previousKey: { hash: sha256Hex(KEY), until: AT + 1 },
+          ...more,
+        },
       );
 
     it('admits it during its grace, and says when the session has to end', () => {
@@ -264,7 +299,10 @@ describe('decidePublish', () => {
         );
       expect(admitted(begun(AT - 599_000)).cutoff).toEqual({ at: AT + 1000, reason: 'duration_cap' });
       expect(decidePublish(begun(AT - 600_000), request(), IDS)).toMatchObject({ error: 'duration_cap' });
-      expect(admitted(streamOf({ maxDurationSeconds: 600 })).cutoff).toEqual({ at: AT + 600_000, reason: 'duration_cap' });
+      expect(admitted(streamOf({ maxDurationSeconds: 600 })).cutoff).toEqual({
+        at: AT + 600_000,
+        reason: 'duration_cap',
+      });
     });
 
     it('takes a publisher that was over its bitrate again after 30 s', () => {

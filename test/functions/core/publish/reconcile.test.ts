@@ -1,4 +1,9 @@
-import { awaitsUploads, decideClosed, reconcileSession, strayPublishers } from '../../../../functions/core/publish/reconcile';
+import {
+  awaitsUploads,
+  decideClosed,
+  reconcileSession,
+  strayPublishers,
+} from '../../../../functions/core/publish/reconcile';
 import { broadcastOf, nodeOf, publishedStream, reported, sessionOf, streamOf } from '../../../support/streams';
 
 const NOW = 10_000_000;
@@ -17,7 +22,10 @@ describe('reconcileSession', () => {
     ],
     [
       'a broadcast that is closing already',
-      publishedStream({ ...old, endedAt: 0, endReason: 'unpublished' }, { unfinished: [broadcastOf({ state: 'closing' })] }),
+      publishedStream(
+        { ...old, endedAt: 0, endReason: 'unpublished' },
+        { unfinished: [broadcastOf({ state: 'closing' })] },
+      ),
       undefined,
     ],
   ])('leaves %s alone', (_name, stream, node) => {
@@ -38,13 +46,19 @@ describe('reconcileSession', () => {
     const first = reconcileSession(publishedStream(old), naming(NOW - 90_000), NOW);
     expect(first?.broadcasts).toBeUndefined();
     const stream = first?.stream ?? streamOf();
-    expect(reconcileSession(stream, naming(NOW - 90_000), NOW)?.broadcasts).toEqual([{ ...broadcastOf(), state: 'closing' }]);
+    expect(reconcileSession(stream, naming(NOW - 90_000), NOW)?.broadcasts).toEqual([
+      { ...broadcastOf(), state: 'closing' },
+    ]);
     const revived = reconcileSession(stream, naming(NOW), NOW);
     expect(revived).toEqual({ stream: publishedStream(old), sessions: [sessionOf(1, old)] });
   });
 
   it('closes the broadcast once the window is over', () => {
-    const change = reconcileSession(publishedStream({ ...old, endedAt: NOW - 60_001, endReason: 'unpublished' }), undefined, NOW);
+    const change = reconcileSession(
+      publishedStream({ ...old, endedAt: NOW - 60_001, endReason: 'unpublished' }),
+      undefined,
+      NOW,
+    );
     expect(change?.stream?.unfinished).toEqual([{ ...broadcastOf(), state: 'closing' }]);
   });
 
@@ -58,7 +72,10 @@ describe('reconcileSession cuts a live session', () => {
   const live = { ...old, startedAt: NOW - 700_000 };
   const begun = { unfinished: [broadcastOf({ startedAt: NOW - 700_000 })] };
   const beating = (peakBitrateBps?: number) =>
-    nodeOf({ heartbeatAt: NOW - 1000, sessions: [{ ...reported(sessionOf(1)), ...(peakBitrateBps && { peakBitrateBps }) }] });
+    nodeOf({
+      heartbeatAt: NOW - 1000,
+      sessions: [{ ...reported(sessionOf(1)), ...(peakBitrateBps && { peakBitrateBps }) }],
+    });
 
   it.each([
     ['whose key was followed by another', publishedStream(live, { keyGeneration: 1 }), beating(), 'key_expired'],

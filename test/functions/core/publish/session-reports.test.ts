@@ -10,7 +10,10 @@ describe('reports of sessions', () => {
   it.each([
     ['a frame rate of 0', { media: { ...media, video: { ...video, framesPerSecond: 0 } } }],
     ['a frame rate that is no number', { media: { ...media, video: { ...video, framesPerSecond: Number.NaN } } }],
-    ['a frame rate without end', { media: { ...media, video: { ...video, framesPerSecond: Number.POSITIVE_INFINITY } } }],
+    [
+      'a frame rate without end',
+      { media: { ...media, video: { ...video, framesPerSecond: Number.POSITIVE_INFINITY } } },
+    ],
     ['a frame rate of a million', { media: { ...media, video: { ...video, framesPerSecond: 1e6 } } }],
     ['a negative width', { media: { ...media, video: { ...video, width: -14 } } }],
     ['a width of four billion', { media: { ...media, video: { ...video, width: 2 ** 32 } } }],

@@ -1,7 +1,8 @@
 import { SigningKeysSecret } from '../../../../functions/contract/signing-keys';
 import { FOREIGN, KEYS, NEWEST } from '../../../support/signing-keys';
 
-const parse = (value: unknown) => SigningKeysSecret.safeParse(typeof value === 'string' ? value : JSON.stringify(value));
+const parse = (value: unknown) =>
+  SigningKeysSecret.safeParse(typeof value === 'string' ? value : JSON.stringify(value));
 
 describe('the secret of signing keys', () => {
   it('is a JSON list, newest first', () => expect(parse(KEYS).data).toEqual(KEYS));

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { SigningKey } from '../../../../functions/contract/signing-keys';
-import { CDN_COOKIE, signatureOf, signCookie, signPrefixQuery, signUrl } from '../../../../functions/core/signing/sign-request';
+import {
+  CDN_COOKIE,
+  signatureOf,
+  signCookie,
+  signPrefixQuery,
+  signUrl,
+} from '../../../../functions/core/signing/sign-request';
 import { turnPassword } from '../../../../functions/core/signing/turn-rest';
 import { verifyRequest } from '../../../../functions/core/signing/verify-request';
 
@@ -20,7 +26,9 @@ const urls = read(
 const prefixes = read(
   'cdn-signed-url-prefix',
   z.object({
-    vectors: z.array(z.object({ ...signedBy, urlPrefix: z.string(), query: z.string(), url: z.string(), signedUrl: z.string() })),
+    vectors: z.array(
+      z.object({ ...signedBy, urlPrefix: z.string(), query: z.string(), url: z.string(), signedUrl: z.string() }),
+    ),
     invalidPrefixes: z.array(z.object({ urlPrefix: z.string(), why: z.string() })),
   }),
 );
@@ -50,10 +58,13 @@ const UNSERVABLE: Readonly<Record<string, string>> = {
 describe('signed URLs', () => {
   it('are all in the file', () => expect([urls.vectors.length, urls.rejectedByGcloud.length]).toEqual([15, 5]));
 
-  it.each(urls.vectors.map((vector) => [vector.name, vector] as const))('%s has the signature of its text', (_name, vector) => {
-    const [text = '', signature] = vector.signedUrl.split('&Signature=');
-    expect(signatureOf(text, keyOf(vector))).toBe(signature);
-  });
+  it.each(urls.vectors.map((vector) => [vector.name, vector] as const))(
+    '%s has the signature of its text',
+    (_name, vector) => {
+      const [text = '', signature] = vector.signedUrl.split('&Signature=');
+      expect(signatureOf(text, keyOf(vector))).toBe(signature);
+    },
+  );
 
   const servable = urls.vectors.filter(({ name }) => UNSERVABLE[name] === undefined);
   it.each(servable.map((vector) => [vector.name, vector] as const))('%s comes out as from Google', (_name, vector) => {
@@ -72,20 +83,26 @@ describe('signed URLs', () => {
   });
 
   const requestable = servable.filter(({ url }) => !url.includes(' '));
-  it.each(requestable.map((vector) => [vector.name, vector] as const))('%s is let through, until it expires', (_name, vector) => {
-    const { origin, pathname: path, search } = new URL(vector.signedUrl);
-    const request = { origin, path, query: search.slice(1), cookie: undefined };
-    const at = (ms: number) => verifyRequest(request, [keyOf(vector)], vector.expires * 1000 + ms).kind;
-    expect([at(-1), at(0)]).toEqual(['valid', 'refused']);
-  });
+  it.each(requestable.map((vector) => [vector.name, vector] as const))(
+    '%s is let through, until it expires',
+    (_name, vector) => {
+      const { origin, pathname: path, search } = new URL(vector.signedUrl);
+      const request = { origin, path, query: search.slice(1), cookie: undefined };
+      const at = (ms: number) => verifyRequest(request, [keyOf(vector)], vector.expires * 1000 + ms).kind;
+      expect([at(-1), at(0)]).toEqual(['valid', 'refused']);
+    },
+  );
 });
 
 describe('signed URL prefixes', () => {
-  it.each(prefixes.vectors.map((vector) => [vector.name, vector] as const))('%s comes out as from Google', (_name, vector) => {
-    const query = signPrefixQuery(vector.urlPrefix, { key: keyOf(vector), expires: vector.expires });
-    expect(query).toBe(vector.query);
-    expect(`${vector.url}${vector.url.includes('?') ? '&' : '?'}${query}`).toBe(vector.signedUrl);
-  });
+  it.each(prefixes.vectors.map((vector) => [vector.name, vector] as const))(
+    '%s comes out as from Google',
+    (_name, vector) => {
+      const query = signPrefixQuery(vector.urlPrefix, { key: keyOf(vector), expires: vector.expires });
+      expect(query).toBe(vector.query);
+      expect(`${vector.url}${vector.url.includes('?') ? '&' : '?'}${query}`).toBe(vector.signedUrl);
+    },
+  );
 
   it.each(prefixes.vectors.map((vector) => [vector.name, vector] as const))('%s is let through', (_name, vector) => {
     const { origin, pathname: path, search } = new URL(vector.signedUrl);
@@ -101,10 +118,13 @@ describe('signed URL prefixes', () => {
 });
 
 describe('signed cookies', () => {
-  it.each(cookies.vectors.map((vector) => [vector.name, vector] as const))('%s comes out as from Google', (_name, vector) => {
-    const value = signCookie(vector.urlPrefix, { key: keyOf(vector), expires: vector.expires });
-    expect([CDN_COOKIE, value]).toEqual([vector.cookieName, vector.cookieValue]);
-  });
+  it.each(cookies.vectors.map((vector) => [vector.name, vector] as const))(
+    '%s comes out as from Google',
+    (_name, vector) => {
+      const value = signCookie(vector.urlPrefix, { key: keyOf(vector), expires: vector.expires });
+      expect([CDN_COOKIE, value]).toEqual([vector.cookieName, vector.cookieValue]);
+    },
+  );
 
   it.each(cookies.vectors.map((vector) => [vector.name, vector] as const))('%s is let through', (_name, vector) => {
     const { origin, pathname: path } = new URL(vector.urlPrefix);
@@ -117,8 +137,16 @@ describe('signed cookies', () => {
     const prefix = 'https://media.example.com/segments/';
     expect(signCookie(prefix, { key, expires: 1558131350 })).not.toBe(wrong);
     expect(signCookie(prefix, { key, expires: 1858131350 })).not.toBe(wrong);
-    const request = { origin: 'https://media.example.com', path: '/segments/1.ts', query: '', cookie: `${CDN_COOKIE}=${wrong}` };
-    expect(verifyRequest(request, [key], 0)).toMatchObject({ kind: 'refused', why: expect.stringContaining('Signature') });
+    const request = {
+      origin: 'https://media.example.com',
+      path: '/segments/1.ts',
+      query: '',
+      cookie: `${CDN_COOKIE}=${wrong}`,
+    };
+    expect(verifyRequest(request, [key], 0)).toMatchObject({
+      kind: 'refused',
+      why: expect.stringContaining('Signature'),
+    });
   });
 });
 

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { CDN_COOKIE, signCookie, signPrefixQuery, signUrl, urlPrefix } from '../../../../functions/core/signing/sign-request';
+import {
+  CDN_COOKIE,
+  signCookie,
+  signPrefixQuery,
+  signUrl,
+  urlPrefix,
+} from '../../../../functions/core/signing/sign-request';
 import { type SignedRequest, verifyRequest } from '../../../../functions/core/signing/verify-request';
 import { FOREIGN, KEYS, NEWEST, OLDER } from '../../../support/signing-keys';
 
@@ -101,7 +107,9 @@ describe('a request Cloud CDN checks', () => {
 
   it('goes by the query when there is a cookie too', () => {
     const cookie = cookieOf(signCookie(PREFIX, WITH));
-    expect(ask({ cookie, query: signPrefixQuery(PREFIX, { key: FOREIGN, expires: EXPIRES }) })).toEqual(refused('KeyName'));
+    expect(ask({ cookie, query: signPrefixQuery(PREFIX, { key: FOREIGN, expires: EXPIRES }) })).toEqual(
+      refused('KeyName'),
+    );
   });
 
   it('finds the cookie among others', () => {
@@ -128,7 +136,9 @@ describe('a request Cloud CDN checks', () => {
   it('survives whatever is sent', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (query, cookie) => {
-        expect(['unsigned', 'refused']).toContain(ask({ query: `${query}&Signature=${cookie}`, cookie: cookieOf(query) }).kind);
+        expect(['unsigned', 'refused']).toContain(
+          ask({ query: `${query}&Signature=${cookie}`, cookie: cookieOf(query) }).kind,
+        );
       }),
     );
   });

@@ -1,15 +1,35 @@
 import { sha256Hex } from '../../../../functions/core/signing/hash';
-import { patchStream, resumeStream, rotateKey, stopStream, suspendStream } from '../../../../functions/core/streams/commands';
+import {
+  patchStream,
+  resumeStream,
+  rotateKey,
+  stopStream,
+  suspendStream,
+} from '../../../../functions/core/streams/commands';
 import { broadcastOf, KEY, OTHER_KEY, publishedStream, STREAM_ID, sessionOf, streamOf } from '../../../support/streams';
 
 const AT = 1_000_000;
-const kicked = (reason: string) => ({ session: { nodeId: 'node-1', streamId: STREAM_ID, sessionId: '1-aaaaaaa1' }, reason });
+const kicked = (reason: string) => ({
+  session: { nodeId: 'node-1', streamId: STREAM_ID, sessionId: '1-aaaaaaa1' },
+  reason,
+});
 const closing = [broadcastOf({ state: 'closing' })];
 
 describe('patchStream', () => {
   it('changes what is named, removes what is null, leaves the rest, and counts', () => {
-    const stream = streamOf({ maxBitrateBps: 500_000, allowedOrigins: ['https://a.example'], metadata: { a: '1' }, revision: 4 });
-    const patch = { title: 'new', dvrWindowSeconds: 600, allowedOrigins: null, metadata: { b: '2' }, policy: 'open' as const };
+    const stream = streamOf({
+      maxBitrateBps: 500_000,
+      allowedOrigins: ['https://a.example'],
+      metadata: { a: '1' },
+      revision: 4,
+    });
+    const patch = {
+      title: 'new',
+      dvrWindowSeconds: 600,
+      allowedOrigins: null,
+      metadata: { b: '2' },
+      policy: 'open' as const,
+    };
     const { allowedOrigins: _, ...kept } = stream;
     expect(patchStream(stream, patch, AT).change?.stream).toEqual({
       ...kept,
@@ -21,7 +41,9 @@ describe('patchStream', () => {
   });
 
   it('never changes the policy', () => {
-    expect(() => patchStream(streamOf(), { policy: 'gated' }, AT)).toThrow(expect.objectContaining({ code: 'policy_fixed' }));
+    expect(() => patchStream(streamOf(), { policy: 'gated' }, AT)).toThrow(
+      expect.objectContaining({ code: 'policy_fixed' }),
+    );
   });
 
   it('plans the end of a live session anew, ends one whose time is over', () => {
@@ -31,7 +53,10 @@ describe('patchStream', () => {
     const shorter = patchStream(live, { maxDurationSeconds: 600 }, AT);
     expect(shorter.change?.sessions).toEqual([sessionOf(1, { endedAt: AT, endReason: 'duration_cap' })]);
     expect(shorter.kick).toEqual(kicked('duration_cap'));
-    expect(patchStream(live, { maxDurationSeconds: null }, AT).plan).toEqual({ session: kicked('').session, cutoff: undefined });
+    expect(patchStream(live, { maxDurationSeconds: null }, AT).plan).toEqual({
+      session: kicked('').session,
+      cutoff: undefined,
+    });
   });
 
   it('has the reconciler look at the recordings when their retention changes, and only then', () => {
@@ -93,7 +118,9 @@ describe('suspendStream and resumeStream', () => {
 
   it('lifts it again', () => {
     const mediaWork = { kind: 'put_back', at: AT } as const;
-    expect(resumeStream(streamOf({ suspended: { at: 1 } }), AT).change?.stream).toEqual(streamOf({ revision: 1, mediaWork }));
+    expect(resumeStream(streamOf({ suspended: { at: 1 } }), AT).change?.stream).toEqual(
+      streamOf({ revision: 1, mediaWork }),
+    );
     expect(resumeStream(streamOf(), AT)).toEqual({});
   });
 });

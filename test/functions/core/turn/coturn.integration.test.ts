@@ -13,7 +13,8 @@ const OLDER_SECRET = 'the-secret-before-the-rotation';
 const REALM = 'live.example.com';
 
 const isThere = (command: string): boolean => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
-const missing = isThere('turnserver') && isThere('turnutils_uclient') ? undefined : 'skipped: no coturn on this machine';
+const missing =
+  isThere('turnserver') && isThere('turnutils_uclient') ? undefined : 'skipped: no coturn on this machine';
 
 realPart('Debian’s coturn', missing, () => {
   let folder: string;
@@ -69,7 +70,12 @@ realPart('Debian’s coturn', missing, () => {
       [`${username}0`, credential],
       [username, credential.toLowerCase()],
     ];
-    expect(await Promise.all(forged.map(([name, password]) => relays(name, password)))).toEqual([false, false, false, false]);
+    expect(await Promise.all(forged.map(([name, password]) => relays(name, password)))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   }, 30_000);
 });
 

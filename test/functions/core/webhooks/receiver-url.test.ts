@@ -4,12 +4,14 @@ const CLOUD = { loopback: false };
 const LOCAL = { loopback: true };
 
 describe('where a webhook may lead', () => {
-  it.each(['https://example.com/hook', 'https://example.com:8443/', 'https://a.b.example.co.uk/x?y=z', 'https://8.8.8.8/'])(
-    'to %s',
-    (url) => {
-      expect(receiverProblem(url, CLOUD)).toBeUndefined();
-    },
-  );
+  it.each([
+    'https://example.com/hook',
+    'https://example.com:8443/',
+    'https://a.b.example.co.uk/x?y=z',
+    'https://8.8.8.8/',
+  ])('to %s', (url) => {
+    expect(receiverProblem(url, CLOUD)).toBeUndefined();
+  });
 
   it.each([
     ['http://example.com/', 'use https'],
@@ -56,7 +58,15 @@ describe('where a webhook may lead', () => {
   );
 
   it('connects to public addresses, and to loopback where the platform is one machine', () => {
-    expect(['8.8.8.8', '127.0.0.1', '10.0.0.1'].map((address) => mayConnect(address, CLOUD))).toEqual([true, false, false]);
-    expect(['8.8.8.8', '127.0.0.1', '10.0.0.1'].map((address) => mayConnect(address, LOCAL))).toEqual([true, true, false]);
+    expect(['8.8.8.8', '127.0.0.1', '10.0.0.1'].map((address) => mayConnect(address, CLOUD))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(['8.8.8.8', '127.0.0.1', '10.0.0.1'].map((address) => mayConnect(address, LOCAL))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });

@@ -17,11 +17,15 @@ const refusal = (run: () => unknown): unknown => {
 
 describe('an offer', () => {
   it.each(['publish', 'play'] as const)('of a browser is taken to %s', (kind) => {
-    expect(refusal(() => checkedOffer(offerOf({ direction: kind === 'publish' ? 'sendonly' : 'recvonly' }), kind))).toBe('taken');
+    expect(
+      refusal(() => checkedOffer(offerOf({ direction: kind === 'publish' ? 'sendonly' : 'recvonly' }), kind)),
+    ).toBe('taken');
   });
 
   it('may have line feeds alone, and only sound', () => {
-    expect(refusal(() => checkedOffer(offerOf({ media: ['audio'] }).replaceAll('\r\n', '\n'), 'publish'))).toBe('taken');
+    expect(refusal(() => checkedOffer(offerOf({ media: ['audio'] }).replaceAll('\r\n', '\n'), 'publish'))).toBe(
+      'taken',
+    );
   });
 
   it.each([
@@ -33,12 +37,19 @@ describe('an offer', () => {
     ['no ICE', offerOf().replace(/a=ice-ufrag.*\r\n/g, ''), "no 'a=ice-ufrag'"],
     ['no DTLS', offerOf().replace(/a=fingerprint.*\r\n/g, ''), "no 'a=fingerprint'"],
   ])('with %s is refused', (_what, sdp, why) => {
-    expect(refusal(() => checkedOffer(sdp, 'publish'))).toEqual({ code: 'bad_request', message: expect.stringContaining(why) });
+    expect(refusal(() => checkedOffer(sdp, 'publish'))).toEqual({
+      code: 'bad_request',
+      message: expect.stringContaining(why),
+    });
   });
 
   it('that only receives cannot publish, one that only sends cannot play', () => {
-    expect(refusal(() => checkedOffer(offerOf({ direction: 'recvonly' }), 'publish'))).toMatchObject({ code: 'bad_request' });
-    expect(refusal(() => checkedOffer(offerOf({ direction: 'sendonly' }), 'play'))).toMatchObject({ code: 'bad_request' });
+    expect(refusal(() => checkedOffer(offerOf({ direction: 'recvonly' }), 'publish'))).toMatchObject({
+      code: 'bad_request',
+    });
+    expect(refusal(() => checkedOffer(offerOf({ direction: 'sendonly' }), 'play'))).toMatchObject({
+      code: 'bad_request',
+    });
   });
 
   it('without a codec SRS has is told which one to use', () => {
@@ -53,15 +64,19 @@ describe('an offer', () => {
   });
 
   it('with a data channel is refused', () => {
-    expect(refusal(() => checkedOffer(offerOf({ media: ['application'] }), 'play'))).toMatchObject({ code: 'media_unsupported' });
+    expect(refusal(() => checkedOffer(offerOf({ media: ['application'] }), 'play'))).toMatchObject({
+      code: 'media_unsupported',
+    });
   });
 });
 
 describe('the candidates of an answer', () => {
   const answer = (...candidates: string[]): string =>
     ['v=0', 'm=audio 9 x 111', ...candidates, 'm=video 9 x 106', ...candidates, ''].join('\r\n');
-  const udp = (address: string, n = 0): string => `a=candidate:${n} 1 udp 2130706431 ${address} 8000 typ host generation 0`;
-  const tcp = (address: string, n = 1): string => `a=candidate:${n} 1 tcp 2130706431 ${address} 8000 typ host tcptype passive`;
+  const udp = (address: string, n = 0): string =>
+    `a=candidate:${n} 1 udp 2130706431 ${address} 8000 typ host generation 0`;
+  const tcp = (address: string, n = 1): string =>
+    `a=candidate:${n} 1 tcp 2130706431 ${address} 8000 typ host tcptype passive`;
 
   it('get the address of the node', () => {
     expect(withCandidatesAt(answer(udp('10.0.0.2'), tcp('10.0.0.2')), '203.0.113.7')).toBe(
@@ -70,7 +85,9 @@ describe('the candidates of an answer', () => {
   });
 
   it('are given once where they become the same', () => {
-    expect(withCandidatesAt(answer(udp('10.0.0.2'), udp('fd00::2', 1)), '203.0.113.7')).toBe(answer(udp('203.0.113.7')));
+    expect(withCandidatesAt(answer(udp('10.0.0.2'), udp('fd00::2', 1)), '203.0.113.7')).toBe(
+      answer(udp('203.0.113.7')),
+    );
   });
 
   it('stay as they are without one', () => {
@@ -87,7 +104,9 @@ describe('the links to ICE servers', () => {
     const urls = ['turn:turn.example.com?transport=udp', 'turns:turn.example.com?transport=tcp'];
     expect(linksOf([{ urls: ['stun:stun.example.com'] }, { urls, username: '1:a', credential: 'x"y' }])).toEqual([
       '<stun:stun.example.com>; rel="ice-server"',
-      ...urls.map((url) => `<${url}>; rel="ice-server"; username="1:a"; credential="x\\"y"; credential-type="password"`),
+      ...urls.map(
+        (url) => `<${url}>; rel="ice-server"; username="1:a"; credential="x\\"y"; credential-type="password"`,
+      ),
     ]);
   });
 });

@@ -1,5 +1,10 @@
 import { type CompositeIndex, checkIndexed } from '../../../../scripts/emulators/firestore/query/composite-indexes';
-import type { FieldOperator, Order, QueryFilter, StructuredQuery } from '../../../../scripts/emulators/firestore/wire/messages';
+import type {
+  FieldOperator,
+  Order,
+  QueryFilter,
+  StructuredQuery,
+} from '../../../../scripts/emulators/firestore/wire/messages';
 
 const where = (fieldPath: string, op: FieldOperator = 'EQUAL'): QueryFilter => ({
   fieldFilter: { field: { fieldPath }, op, value: { integerValue: '1' } },
@@ -27,7 +32,10 @@ describe('a query needs no declared index', () => {
   it.each<[string, StructuredQuery]>([
     ['of the whole collection', query(undefined)],
     ['by one order', query(undefined, by('a', 'DESCENDING'))],
-    ['by one order and the name in the same direction', query(undefined, by('a', 'DESCENDING'), by('__name__', 'DESCENDING'))],
+    [
+      'by one order and the name in the same direction',
+      query(undefined, by('a', 'DESCENDING'), by('__name__', 'DESCENDING')),
+    ],
     ['with a range and the order of the same field', query(where('a', 'LESS_THAN'), by('a', 'DESCENDING'))],
     ['with equalities only', query(all(where('a'), where('b', 'IN'), where('c', 'ARRAY_CONTAINS')))],
     ['with equalities, one way or the other', query(any(where('a'), where('b')))],

@@ -25,7 +25,14 @@ describe('the order of values', () => {
   });
 
   it('mixes integers and doubles, and puts NaN before all', () => {
-    const sorted = [double(Number.NaN), double(Number.NEGATIVE_INFINITY), integer(-1), double(0.5), integer(1), double(1.5)];
+    const sorted = [
+      double(Number.NaN),
+      double(Number.NEGATIVE_INFINITY),
+      integer(-1),
+      double(0.5),
+      integer(1),
+      double(1.5),
+    ];
     expect([...sorted].reverse().sort(compareValues)).toEqual(sorted);
     expect([compareValues(integer(1), double(1)), compareValues(double(0), double(-0))]).toEqual([0, 0]);
   });

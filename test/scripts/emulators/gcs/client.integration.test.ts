@@ -5,7 +5,10 @@ import { type Bucket, type GetFilesOptions, Storage } from '@google-cloud/storag
 import { z } from 'zod';
 import { type ObjectStoreServer, objectStoreServer } from '../../../../scripts/emulators/gcs';
 
-/** The client as anybody configures it, with its own retrying: what it expects of Cloud Storage is what the server has to do. */
+/**
+ * The client as anybody configures it, with its own retrying: what it expects of Cloud Storage is what the server has
+ * to do.
+ */
 let server: ObjectStoreServer;
 let storage: Storage;
 let bucket: Bucket;
@@ -66,7 +69,10 @@ describe('buckets', () => {
 
 describe('uploads', () => {
   it('takes a resumable one, the default', async () => {
-    await file('a.ts').save(bytes(3000), { contentType: 'video/mp2t', metadata: { cacheControl: 'public, max-age=60' } });
+    await file('a.ts').save(bytes(3000), {
+      contentType: 'video/mp2t',
+      metadata: { cacheControl: 'public, max-age=60' },
+    });
     const [metadata] = await file('a.ts').getMetadata();
     expect(metadata).toMatchObject({
       size: '3000',
@@ -93,7 +99,12 @@ describe('uploads', () => {
     const customTime = '2026-11-20T18:00:00.000Z';
     await file('b.ts').save(bytes(10), { ...small, metadata: { customTime, metadata: { durationMs: '2000' } } });
     const [metadata] = await file('b.ts').getMetadata();
-    expect(metadata).toMatchObject({ customTime, metadata: { durationMs: '2000' }, contentType: 'video/mp2t', size: '10' });
+    expect(metadata).toMatchObject({
+      customTime,
+      metadata: { durationMs: '2000' },
+      contentType: 'video/mp2t',
+      size: '10',
+    });
   });
 
   it('takes a stream in one request', async () => {
@@ -144,7 +155,13 @@ describe('preconditions', () => {
     await file('a').save('1', small);
     const url = `${origin}/storage/v1/b/media/o/${encodeURIComponent(file('a').name)}?ifGenerationMatch=1`;
     const message = 'At least one of the pre-conditions you specified did not hold.';
-    const error = { domain: 'global', reason: 'conditionNotMet', message, locationType: 'header', location: 'If-Match' };
+    const error = {
+      domain: 'global',
+      reason: 'conditionNotMet',
+      message,
+      locationType: 'header',
+      location: 'If-Match',
+    };
     expect(await (await fetch(url)).json()).toEqual({ error: { code: 412, message, errors: [error] } });
   });
 
@@ -247,7 +264,11 @@ describe('copies', () => {
   it('copies with headers, moves, and tells of a source that is not there', async () => {
     await file('a').save(bytes(50), { ...small, metadata: { metadata: { k: 'v' } } });
     await file('a').copy(file('b'));
-    expect((await file('b').getMetadata())[0]).toMatchObject({ contentType: 'video/mp2t', metadata: { k: 'v' }, size: '50' });
+    expect((await file('b').getMetadata())[0]).toMatchObject({
+      contentType: 'video/mp2t',
+      metadata: { k: 'v' },
+      size: '50',
+    });
     await file('b').move(`${prefix}c`);
     expect([await file('b').exists(), await file('c').exists()]).toEqual([[false], [true]]);
     expect(await codeOf(file('none').copy(file('d')))).toBe(404);
@@ -303,6 +324,9 @@ describe('listing', () => {
   });
 
   it('lists from one name up to another, without that one', async () => {
-    expect(await names({ prefix, startOffset: `${prefix}live/b`, endOffset: `${prefix}vod/1` })).toEqual(['live/b', 'top']);
+    expect(await names({ prefix, startOffset: `${prefix}live/b`, endOffset: `${prefix}vod/1` })).toEqual([
+      'live/b',
+      'top',
+    ]);
   });
 });

@@ -23,7 +23,11 @@ const BUCKETS: readonly BucketSpec[] = [
     cors: [CORS],
     deleteDaysAfterCustomTime: 1,
   },
-  { name: 'listed', grants: [{ role: 'roles/storage.objectViewer', member: 'allUsers' }], cors: [{ ...CORS, origins: ['*'] }] },
+  {
+    name: 'listed',
+    grants: [{ role: 'roles/storage.objectViewer', member: 'allUsers' }],
+    cors: [{ ...CORS, origins: ['*'] }],
+  },
   { name: 'closed', grants: [{ role: 'roles/storage.objectViewer', member: 'serviceAccount:cdn@local' }] },
 ];
 
@@ -48,7 +52,10 @@ const objectPath = (bucket: string, name: string) => `/storage/v1/b/${bucket}/o/
 
 /** One multipart upload, as the client sends it. */
 function put(bucket: string, name: string, text: string, json: object = {}): Promise<Response> {
-  const parts = [`Content-Type: application/json\r\n\r\n${JSON.stringify(json)}`, `Content-Type: video/mp2t\r\n\r\n${text}`];
+  const parts = [
+    `Content-Type: application/json\r\n\r\n${JSON.stringify(json)}`,
+    `Content-Type: video/mp2t\r\n\r\n${text}`,
+  ];
   const body = `${parts.map((part) => `--B\r\n${part}\r\n`).join('')}--B--`;
   const headers = { 'content-type': 'multipart/related; boundary=B' };
   const url = `${origin}/upload/storage/v1/b/${bucket}/o?uploadType=multipart&name=${encodeURIComponent(name)}`;
@@ -71,7 +78,8 @@ describe('one write a second and name', () => {
 
   it('counts a change of metadata as a write', async () => {
     await put('open', 'rate', '1');
-    const patch = () => fetch(`${origin}${objectPath('open', 'rate')}`, { method: 'PATCH', body: '{"cacheControl":"no-store"}' });
+    const patch = () =>
+      fetch(`${origin}${objectPath('open', 'rate')}`, { method: 'PATCH', body: '{"cacheControl":"no-store"}' });
     expect((await patch()).status).toBe(429);
     now += 1000;
     expect((await patch()).status).toBe(200);
@@ -88,9 +96,9 @@ describe('public reads', () => {
     });
     const response = await get('/open/open/s/a%20b.ts');
     expect([response.status, await response.text()]).toEqual([200, 'segment']);
-    expect(shown(response, 'content-type', 'cache-control', 'content-length', 'accept-ranges', 'x-goog-meta-durationms')).toEqual(
-      ['video/mp2t', 'public, max-age=86400, immutable', '7', 'bytes', '2000'],
-    );
+    expect(
+      shown(response, 'content-type', 'cache-control', 'content-length', 'accept-ranges', 'x-goog-meta-durationms'),
+    ).toEqual(['video/mp2t', 'public, max-age=86400, immutable', '7', 'bytes', '2000']);
     expect(shown(response, 'etag', 'last-modified', 'x-goog-generation', 'x-goog-hash')).not.toContain(null);
   });
 
@@ -98,7 +106,9 @@ describe('public reads', () => {
     await put('open', 'plain', 'x');
     await put('closed', 'plain', 'x');
     expect(shown(await get('/open/plain'), 'cache-control')).toEqual(['public, max-age=3600']);
-    expect(shown(await get('/closed/plain', { authorization: 'Bearer x' }), 'cache-control')).toEqual(['private, max-age=0']);
+    expect(shown(await get('/closed/plain', { authorization: 'Bearer x' }), 'cache-control')).toEqual([
+      'private, max-age=0',
+    ]);
   });
 
   it.each([
@@ -134,7 +144,9 @@ describe('public reads', () => {
     const etag = first.headers.get('etag') ?? '';
     expect((await get('/open/cond', { 'if-none-match': etag })).status).toBe(304);
     expect((await get('/open/cond', { 'if-none-match': '"other"' })).status).toBe(200);
-    expect((await get('/open/cond', { 'if-modified-since': first.headers.get('last-modified') ?? '' })).status).toBe(304);
+    expect((await get('/open/cond', { 'if-modified-since': first.headers.get('last-modified') ?? '' })).status).toBe(
+      304,
+    );
     const part = await get('/open/cond', { range: 'bytes=2-4' });
     expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([206, '234', 'bytes 2-4/10']);
     expect((await get('/open/cond', { range: 'bytes=2-4', 'if-range': '"other"' })).status).toBe(200);
@@ -150,7 +162,10 @@ describe('public reads', () => {
       'https://player.example',
       'Origin',
     ]);
-    expect(shown(await get('/open/cors', { origin: 'https://other.example' }), allowed, 'vary')).toEqual([null, 'Origin']);
+    expect(shown(await get('/open/cors', { origin: 'https://other.example' }), allowed, 'vary')).toEqual([
+      null,
+      'Origin',
+    ]);
     expect(shown(await get('/listed/cors', { origin: 'https://other.example' }), allowed)).toEqual(['*']);
     const ask = (method: string) => ({ origin: 'https://player.example', 'access-control-request-method': method });
     const preflight = await get('/open/cors', ask('GET'), 'OPTIONS');
@@ -248,16 +263,16 @@ describe('requests that are none', () => {
 describe('resumable uploads', () => {
   it('tell how much they have, take what is sent twice once, and can be cancelled', async () => {
     const begin = async () =>
-      (await fetch(`${origin}/upload/storage/v1/b/open/o?name=resumed&uploadType=resumable`, { method: 'POST' })).headers.get(
-        'location',
-      ) ?? '';
+      (
+        await fetch(`${origin}/upload/storage/v1/b/open/o?name=resumed&uploadType=resumable`, { method: 'POST' })
+      ).headers.get('location') ?? '';
     const send = (url: string, range: string, body: string) =>
       fetch(url, { method: 'PUT', headers: { 'content-range': range }, body });
     const url = await begin();
-    expect([(await send(url, 'bytes */*', '')).status, (await send(url, 'bytes 0-3/*', 'abcd')).headers.get('range')]).toEqual([
-      308,
-      'bytes=0-3',
-    ]);
+    expect([
+      (await send(url, 'bytes */*', '')).status,
+      (await send(url, 'bytes 0-3/*', 'abcd')).headers.get('range'),
+    ]).toEqual([308, 'bytes=0-3']);
     const gap = await send(url, 'bytes 6-7/8', 'gh');
     expect([gap.status, gap.headers.get('range')]).toEqual([308, 'bytes=0-3']);
     expect((await send(url, 'bytes 2-7/8', 'cdefgh')).status).toBe(200);
@@ -297,13 +312,21 @@ describe('the service', () => {
 
   it('moves what does not fit in memory to a folder that goes with it', async () => {
     const spillFolder = join(mkdtempSync(join(tmpdir(), 'spill-test-')), 'objects');
-    const service = objectStoreServer({ port: 0, buckets: BUCKETS, spillFolder, memoryLimitBytes: 10, oneWritePerSecond: false });
+    const service = objectStoreServer({
+      port: 0,
+      buckets: BUCKETS,
+      spillFolder,
+      memoryLimitBytes: 10,
+      oneWritePerSecond: false,
+    });
     const url = await service.start();
     const upload = (name: string, body: string) =>
       fetch(`${url.origin}/upload/storage/v1/b/open/o?uploadType=media&name=${name}`, { method: 'POST', body });
     await Promise.all(['a', 'b', 'c', 'd'].map((name) => upload(name, name.repeat(6))));
     await upload('a', 'overwritten');
-    const texts = await Promise.all(['a', 'b', 'c', 'd'].map(async (name) => (await fetch(`${url.origin}/open/${name}`)).text()));
+    const texts = await Promise.all(
+      ['a', 'b', 'c', 'd'].map(async (name) => (await fetch(`${url.origin}/open/${name}`)).text()),
+    );
     expect(texts).toEqual(['overwritten', 'bbbbbb', 'cccccc', 'dddddd']);
     expect(readdirSync(spillFolder)).toHaveLength(1);
     await service.stop();

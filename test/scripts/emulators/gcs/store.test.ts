@@ -23,7 +23,8 @@ describe('Store', () => {
   it('counts generations up, also when the clock stands or goes back', async () => {
     const { store } = storeAt([5000, 5000, 5000, 4000, 4000]);
     const generations = [];
-    for (const text of ['a', 'b', 'c', 'd']) generations.push(Number((await store.insert(at('x'), object(text))).generation));
+    for (const text of ['a', 'b', 'c', 'd'])
+      generations.push(Number((await store.insert(at('x'), object(text))).generation));
     expect(generations).toEqual([...generations].sort((a, b) => a - b));
     expect(new Set(generations).size).toBe(4);
   });
@@ -57,7 +58,9 @@ describe('Store', () => {
   it('tells listeners of a generation that can be read', async () => {
     const { store } = storeAt([1000]);
     const seen: string[] = [];
-    store.onFinalized(({ name, generation }) => void seen.push(store.get({ bucket: 'media', name }, { generation }).name));
+    store.onFinalized(
+      ({ name, generation }) => void seen.push(store.get({ bucket: 'media', name }, { generation }).name),
+    );
     await store.insert(at('x'), object('1'));
     store.patch(at('x'), { cacheControl: 'no-store' }, {});
     expect(seen).toEqual(['x']);

@@ -10,7 +10,8 @@ function open(options: Partial<BacklogOptions> = {}) {
     { ordered: false, backoff: { minMs: 0, maxMs: 0 }, retentionMs: HOUR, ...options },
     (message, attempts) => given.push({ text: String(message.data), attempts }),
   );
-  const add = (text: string, orderingKey = '', delayMs = 0) => backlog.add({ data: Buffer.from(text), orderingKey }, 0, delayMs);
+  const add = (text: string, orderingKey = '', delayMs = 0) =>
+    backlog.add({ data: Buffer.from(text), orderingKey }, 0, delayMs);
   const take = (nowMs: number, more: { max?: number; onePerKey?: boolean; onEnd?: () => void } = {}) =>
     backlog.take(nowMs, { ...LEASE, ...more });
   return { backlog, add, take, given };

@@ -10,5 +10,9 @@ onEmulator(PUBSUB_EMULATOR, (host) => {
   });
   afterAll(() => client?.close());
 
-  pubsubClientSuite('Google emulator', () => client, { ignoresFilters: true, takesAnyAttempts: true, redeliversAlone: true });
+  pubsubClientSuite('Google emulator', () => client, {
+    ignoresFilters: true,
+    takesAnyAttempts: true,
+    redeliversAlone: true,
+  });
 });

@@ -74,13 +74,20 @@ async function pulled(count: number): Promise<string[]> {
 
 describe('the Pub/Sub server', () => {
   it('takes a publish over REST on the port of gRPC, and delivers it by gRPC', async () => {
-    const answer = await post(`/v1/${TOPIC}:publish`, { messages: [{ data: base64('by REST'), attributes: { k: 'v' } }] });
+    const answer = await post(`/v1/${TOPIC}:publish`, {
+      messages: [{ data: base64('by REST'), attributes: { k: 'v' } }],
+    });
     expect([answer.status, await answer.json()]).toEqual([200, { messageIds: [expect.stringMatching(/^\d+$/)] }]);
     expect(await pulled(1)).toEqual(['by REST']);
   });
 
   it.each([
-    ['a topic that is not there', '/v1/projects/test-project/topics/other:publish', { messages: [{ data: 'eA==' }] }, 404],
+    [
+      'a topic that is not there',
+      '/v1/projects/test-project/topics/other:publish',
+      { messages: [{ data: 'eA==' }] },
+      404,
+    ],
     ['no message', `/v1/${TOPIC}:publish`, { messages: [] }, 400],
     ['an empty message', `/v1/${TOPIC}:publish`, { messages: [{}] }, 400],
     ['data that is not base64', `/v1/${TOPIC}:publish`, { messages: [{ data: '?' }] }, 400],
@@ -89,7 +96,9 @@ describe('the Pub/Sub server', () => {
   ])('refuses %s as Google words it', async (_, path, body, status) => {
     const answer = await post(path, body);
     expect(answer.status).toBe(status);
-    expect(await answer.json()).toEqual({ error: { code: status, message: expect.any(String), status: expect.any(String) } });
+    expect(await answer.json()).toEqual({
+      error: { code: status, message: expect.any(String), status: expect.any(String) },
+    });
   });
 
   it('pushes with an ID token of the account that the subscription names, for its endpoint', async () => {

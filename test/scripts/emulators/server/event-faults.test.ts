@@ -1,4 +1,9 @@
-import { delayMs, deliveryPlan, type EventFaults, NO_EVENT_FAULTS } from '../../../../scripts/emulators/server/event-faults';
+import {
+  delayMs,
+  deliveryPlan,
+  type EventFaults,
+  NO_EVENT_FAULTS,
+} from '../../../../scripts/emulators/server/event-faults';
 
 /** The numbers given, over and over. */
 function cycle(...numbers: number[]): () => number {
@@ -35,7 +40,10 @@ describe('deliveryPlan', () => {
 
   it('decides per event', () => {
     const random = seeded(1);
-    const plans = Array.from({ length: 4000 }, () => deliveryPlan(faults({ lossRate: 0.1, duplicateRate: 0.2 }), random).length);
+    const plans = Array.from(
+      { length: 4000 },
+      () => deliveryPlan(faults({ lossRate: 0.1, duplicateRate: 0.2 }), random).length,
+    );
     const share = (copies: number) => plans.filter((count) => count === copies).length / plans.length;
     expect(share(0)).toBeCloseTo(0.1, 1);
     expect(share(2)).toBeCloseTo(0.18, 1);
@@ -45,7 +53,9 @@ describe('deliveryPlan', () => {
 describe('delayMs', () => {
   it('has the median and the 95th percentile it was given', () => {
     const random = seeded(7);
-    const delays = Array.from({ length: 20_000 }, () => delayMs({ p50Ms: 700, p95Ms: 2000 }, random)).sort((a, b) => a - b);
+    const delays = Array.from({ length: 20_000 }, () => delayMs({ p50Ms: 700, p95Ms: 2000 }, random)).sort(
+      (a, b) => a - b,
+    );
     expect((delays[10_000] ?? 0) / 700).toBeCloseTo(1, 1);
     expect((delays[19_000] ?? 0) / 2000).toBeCloseTo(1, 1);
   });

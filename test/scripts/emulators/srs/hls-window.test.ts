@@ -21,7 +21,8 @@ describe("SRS's window", () => {
 });
 
 describe("SRS's playlist", () => {
-  const captured = (file: string) => readFileSync(join(__dirname, '../../../fixtures/srs-playlists/srs6', file), 'utf8');
+  const captured = (file: string) =>
+    readFileSync(join(__dirname, '../../../fixtures/srs-playlists/srs6', file), 'utf8');
 
   it('is byte for byte what SRS 6 wrote while the window fills', () => {
     const segments = [segment(0, 2023), ...[1, 2, 3, 4, 5].map((number) => segment(number))];

@@ -41,10 +41,13 @@ const fieldsOf = (body: unknown) => Object.entries(Fields.parse(body)).map(([key
 const actionOf = (body: unknown) => Fields.parse(body).action;
 
 describe('hook bodies', () => {
-  it.each(made.map((body) => [body.action, body] as const))('%s has the fields SRS 6 posted, in its order', (action, body) => {
-    expect(fieldsOf(body)).toEqual(fieldsOf(captured.find((other) => actionOf(other) === action)));
-    expect(SrsHook.safeParse(body).success).toBe(true);
-  });
+  it.each(made.map((body) => [body.action, body] as const))(
+    '%s has the fields SRS 6 posted, in its order',
+    (action, body) => {
+      expect(fieldsOf(body)).toEqual(fieldsOf(captured.find((other) => actionOf(other) === action)));
+      expect(SrsHook.safeParse(body).success).toBe(true);
+    },
+  );
 
   it('leaves out no action that was captured', () => {
     expect(made.map(({ action }) => action)).toEqual(captured.map(actionOf));

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { isAccepted } from '../../../../scripts/emulators/srs/reply';
 
-const Row = z.object({ case: z.string(), status: z.number(), body: z.string(), delayMs: z.number(), accepted: z.boolean() });
+const Row = z.object({
+  case: z.string(),
+  status: z.number(),
+  body: z.string(),
+  delayMs: z.number(),
+  accepted: z.boolean(),
+});
 const rows = z
   .array(Row)
   .parse(JSON.parse(readFileSync(join(__dirname, '../../../fixtures/srs/srs6-hook-replies.json'), 'utf8')));

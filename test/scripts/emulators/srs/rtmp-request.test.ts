@@ -1,11 +1,16 @@
 import { parseConnect, parseRequest } from '../../../../scripts/emulators/srs/rtmp-request';
 
-const connect = (app: string) => parseConnect({ cmd: 'connect', cmdObj: { app, tcUrl: `rtmp://127.0.0.1:1935/${app}` } });
+const connect = (app: string) =>
+  parseConnect({ cmd: 'connect', cmdObj: { app, tcUrl: `rtmp://127.0.0.1:1935/${app}` } });
 
 describe('what an encoder asks for', () => {
   // As captured from SRS 6.0.157.
   it.each([
-    ['live', 'q1?token=a%2Fb+c==&exp=1700000000', { app: 'live', stream: 'q1', param: '?token=a%2Fb+c==&exp=1700000000' }],
+    [
+      'live',
+      'q1?token=a%2Fb+c==&exp=1700000000',
+      { app: 'live', stream: 'q1', param: '?token=a%2Fb+c==&exp=1700000000' },
+    ],
     ['live', 'q1', { app: 'live', stream: 'q1', param: '' }],
     ['live?token=inapp', 'q2', { app: 'live', stream: 'q2', param: '?token=inapp?token=inapp' }],
     ['../../../../spool/esc', 'evil', { app: '../../../../spool/esc', stream: 'evil', param: '' }],

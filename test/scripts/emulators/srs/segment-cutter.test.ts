@@ -4,7 +4,9 @@ import { probe } from '../../../../srs-image/agent/inspect/probe';
 
 const frame = (kind: Frame['kind'], ms: number, keyFrame = false): Frame => ({
   ...{ kind, dts: ms, pts: ms, keyFrame },
-  payload: Buffer.from(kind === 'audio' ? [0xff, 0xf1, 0x50, 0x40, 1, 0x1f, 0xfc, 0] : [0, 0, 0, 1, keyFrame ? 0x65 : 0x41, 0]),
+  payload: Buffer.from(
+    kind === 'audio' ? [0xff, 0xf1, 0x50, 0x40, 1, 0x1f, 0xfc, 0] : [0, 0, 0, 1, keyFrame ? 0x65 : 0x41, 0],
+  ),
 });
 const muted = (ms: number): Frame => ({ ...frame('audio', ms), payload: Buffer.alloc(0) });
 /** Frames of 40 ms until `untilMs`, a key frame every `gopMs`; from `fromMs` on. */
@@ -42,7 +44,9 @@ describe('cutting', () => {
 
   it('loses no frame, and each segment can be read alone', () => {
     const seen = cut([...video(6000, 2000)]).map(({ bytes }) => probe(bytes, 2000)?.video);
-    expect(seen).toMatchObject([0, 2000, 4000].map((startMs) => ({ startMs, endMs: startMs + 2000, frames: 50, jumps: [] })));
+    expect(seen).toMatchObject(
+      [0, 2000, 4000].map((startMs) => ({ startMs, endMs: startMs + 2000, frames: 50, jumps: [] })),
+    );
   });
 
   it('counts a segment from its first frame, sound too', () => {

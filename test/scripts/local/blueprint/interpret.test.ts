@@ -40,7 +40,10 @@ describe('an environment as synthesised', () => {
   });
 
   it('says who runs a function and who may call it', () => {
-    expect([api?.serviceAccount, api?.invokers]).toEqual(['demo-api@demo-project.iam.gserviceaccount.com', ['allUsers']]);
+    expect([api?.serviceAccount, api?.invokers]).toEqual([
+      'demo-api@demo-project.iam.gserviceaccount.com',
+      ['allUsers'],
+    ]);
     expect(publisher?.invokers).toEqual(['serviceAccount:demo-trigger@demo-project.iam.gserviceaccount.com']);
   });
 
@@ -68,7 +71,10 @@ describe('an environment as synthesised', () => {
         loadBalancerReads: true,
         grants: [
           { role: 'roles/storage.legacyObjectReader', member: 'allUsers' },
-          { role: 'roles/storage.objectUser', member: 'serviceAccount:demo-publisher@demo-project.iam.gserviceaccount.com' },
+          {
+            role: 'roles/storage.objectUser',
+            member: 'serviceAccount:demo-publisher@demo-project.iam.gserviceaccount.com',
+          },
         ],
       },
     ]);
@@ -178,7 +184,9 @@ describe('what the local stack does not read', () => {
   });
 
   it('refuses a value known only after apply that is not in the table', () => {
-    expect(() => read({ 'google_storage_bucket.ingest.name': interpolation('google_firestore_database.registry.uid') })).toThrow(
+    expect(() =>
+      read({ 'google_storage_bucket.ingest.name': interpolation('google_firestore_database.registry.uid') }),
+    ).toThrow(
       /^google_storage_bucket.ingest.name: .*google_firestore_database.registry.uid. is known only after apply/,
     );
   });

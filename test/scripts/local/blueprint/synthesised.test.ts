@@ -50,7 +50,11 @@ realPart('what infra synthesised', missing, () => {
     });
 
     it('routes the prefixes of the cache table, and the API', () => {
-      const prefixes = [...Object.values(BACKENDS).map(({ pathPrefix }) => pathPrefix), PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc];
+      const prefixes = [
+        ...Object.values(BACKENDS).map(({ pathPrefix }) => pathPrefix),
+        PUBLIC_PREFIXES.api,
+        PUBLIC_PREFIXES.rtc,
+      ];
       const routed = blueprint.edge.routes.map((route) => ('path' in route ? route.path : route.pathPrefix));
       expect(routed.slice(0, -2).sort()).toEqual(prefixes.sort());
       expect(routed.slice(-2)).toEqual(['/watch.html', '/']);

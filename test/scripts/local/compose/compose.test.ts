@@ -16,7 +16,9 @@ import { turnUrlsOf } from '../../../../scripts/local/turn/turn-conf';
 import { NODE } from '../../../../srs-image/render/node';
 import { freePort } from '../../../support/platform/worker-ports';
 
-/** The part of the Compose specification that is used. https://github.com/compose-spec/compose-spec/blob/main/spec.md */
+/**
+ * The part of the Compose specification that is used. https://github.com/compose-spec/compose-spec/blob/main/spec.md
+ */
 const Service = z.strictObject({
   build: z.strictObject({ context: z.string(), dockerfile: z.string() }).optional(),
   image: z.string().regex(/^[a-z0-9./-]+:(local|\d[\w.-]*)$/, 'use an exact version, or one that is built here'),
@@ -50,10 +52,10 @@ const originOptions = {
 describe('the Compose file', () => {
   it('builds the images of the cloud', () => {
     for (const { build } of [services.srs, services.turn])
-      expect([build?.context, existsSync(join('srs-image/image', build?.context ?? '', build?.dockerfile ?? ''))]).toEqual([
-        '../..',
-        true,
-      ]);
+      expect([
+        build?.context,
+        existsSync(join('srs-image/image', build?.context ?? '', build?.dockerfile ?? '')),
+      ]).toEqual(['../..', true]);
     expect(services.srs.command).toEqual(['/bin/bash', NODE.srsScript, NODE.srsProgram, NODE.srsConf]);
   });
 
@@ -115,7 +117,10 @@ describe('containers, with a stand-in for docker', () => {
     await service.stop();
     await service.stop();
     await close(listener);
-    expect(calls()).toEqual([`${COMMAND} up --build --detach firestore`, `${COMMAND} rm --stop --force --volumes firestore`]);
+    expect(calls()).toEqual([
+      `${COMMAND} up --build --detach firestore`,
+      `${COMMAND} rm --stop --force --volumes firestore`,
+    ]);
   });
 
   it('takes nothing away that was never started', async () => {

@@ -15,7 +15,8 @@ async function serveObject(request: IncomingMessage, response: ServerResponse): 
   await gate;
   const object = objects.get(request.url ?? '');
   if (request.url?.startsWith('/private/')) return void response.writeHead(403).end('AccessDenied');
-  if (object === undefined) return void response.writeHead(404, { 'cache-control': 'private, max-age=0' }).end('NoSuchKey');
+  if (object === undefined)
+    return void response.writeHead(404, { 'cache-control': 'private, max-age=0' }).end('NoSuchKey');
   const headers = { 'cache-control': object.cacheControl, 'content-type': object.contentType, etag: object.etag };
   if (request.headers['if-none-match'] === object.etag) return void response.writeHead(304, headers).end();
   response.writeHead(200, { ...headers, 'x-goog-generation': '7' }).end(object.body);
@@ -26,7 +27,11 @@ const put = (
   body: string,
   kind: keyof typeof OBJECT_KINDS | { cacheControl: string; contentType: string },
 ): void => {
-  objects.set(`/open-bucket/${name}`, { body, etag: `"${body}"`, ...(typeof kind === 'string' ? OBJECT_KINDS[kind] : kind) });
+  objects.set(`/open-bucket/${name}`, {
+    body,
+    etag: `"${body}"`,
+    ...(typeof kind === 'string' ? OBJECT_KINDS[kind] : kind),
+  });
 };
 
 const backend = (name: string, bucket: string) => ({
@@ -45,13 +50,19 @@ const edge: EdgeBlueprint = {
     { pathPrefix: '/gated/', target: { kind: 'bucket', backend: 'gated-media' } },
     { pathPrefix: '/open/', target: { kind: 'bucket', backend: 'open-media' } },
     { pathPrefix: '/api/', target: { kind: 'function', function: 'api' } },
-    { path: '/watch.html', target: { kind: 'bucket', backend: 'pages' }, responseHeaders: { 'Referrer-Policy': 'no-referrer' } },
+    {
+      path: '/watch.html',
+      target: { kind: 'bucket', backend: 'pages' },
+      responseHeaders: { 'Referrer-Policy': 'no-referrer' },
+    },
     { pathPrefix: '/', target: { kind: 'bucket', backend: 'pages' }, responseHeaders: { 'X-Frame-Options': 'DENY' } },
   ],
   responseHeaders: { 'X-Content-Type-Options': 'nosniff' },
   fallback: { kind: 'bucket', backend: 'pages' },
 };
-const cors = [{ origins: ['*'], methods: ['GET', 'HEAD'], responseHeaders: ['Content-Length', 'X-Cache'], maxAgeSeconds: 3600 }];
+const cors = [
+  { origins: ['*'], methods: ['GET', 'HEAD'], responseHeaders: ['Content-Length', 'X-Cache'], maxAgeSeconds: 3600 },
+];
 const buckets: BucketBlueprint[] = [
   { name: 'open-bucket', cors, loadBalancerReads: true, grants: [] },
   { name: 'private', cors: [], loadBalancerReads: false, grants: [] },
@@ -117,9 +128,9 @@ describe('headers of the URL map', () => {
     objects.set(`/pages${path}`, { body: 'page', etag: '"page"', ...OBJECT_KINDS.segment });
     for (const _ of [1, 2]) {
       const { headers } = await get(path);
-      expect(['x-content-type-options', 'referrer-policy', 'x-frame-options'].map((name) => headers.get(name))).toEqual([
-        ...['nosniff', referrer, frame],
-      ]);
+      expect(['x-content-type-options', 'referrer-policy', 'x-frame-options'].map((name) => headers.get(name))).toEqual(
+        [...['nosniff', referrer, frame]],
+      );
     }
   });
 });
@@ -248,7 +259,11 @@ describe('parts of an object', () => {
     ['bytes=8-99', '89', 'bytes 8-9/10'],
   ])('answers %s', async (range, body, contentRange) => {
     const response = await get(segment, { range });
-    expect([response.status, await response.text(), response.headers.get('content-range')]).toEqual([206, body, contentRange]);
+    expect([response.status, await response.text(), response.headers.get('content-range')]).toEqual([
+      206,
+      body,
+      contentRange,
+    ]);
   });
 
   it.each(['bytes=0-1,4-5', 'bytes=5-2', 'lines=1-2'])('answers %s with everything', async (range) => {
@@ -293,7 +308,11 @@ describe('who may ask how', () => {
 
   it('answers a preflight without asking the bucket', async () => {
     const response = await get('/open/s/x', { origin: 'https://a', 'access-control-request-method': 'GET' }, 'OPTIONS');
-    expect([response.status, response.headers.get('access-control-allow-methods'), asked.length]).toEqual([200, 'GET, HEAD', 0]);
+    expect([response.status, response.headers.get('access-control-allow-methods'), asked.length]).toEqual([
+      200,
+      'GET, HEAD',
+      0,
+    ]);
   });
 
   it('refuses to write', async () => {
@@ -340,7 +359,10 @@ describe('who may ask how', () => {
     ['negativeCaching', true, 'negative caching'],
     ['serveWhileStaleSeconds', 60, 'serve_while_stale'],
   ])('refuses a backend with %s %s, which it does not imitate', (setting, value, named) => {
-    const odd: EdgeBlueprint = { ...edge, backendBuckets: [{ ...backend('open-media', 'open-bucket'), [setting]: value }] };
+    const odd: EdgeBlueprint = {
+      ...edge,
+      backendBuckets: [{ ...backend('open-media', 'open-bucket'), [setting]: value }],
+    };
     const create = () =>
       edgeServer({
         port: 0,

@@ -1,7 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { OBJECT_KINDS } from '../../../../functions/contract/objects/cache';
 import type { SigningKey } from '../../../../functions/contract/signing-keys';
-import { CDN_COOKIE, signCookie, signPrefixQuery, signUrl, urlPrefix } from '../../../../functions/core/signing/sign-request';
+import {
+  CDN_COOKIE,
+  signCookie,
+  signPrefixQuery,
+  signUrl,
+  urlPrefix,
+} from '../../../../functions/core/signing/sign-request';
 import { close, listen } from '../../../../scripts/emulators/server/listen';
 import type { LocalService } from '../../../../scripts/emulators/server/local-service';
 import { edgeServer } from '../../../../scripts/local/edge/server';
@@ -38,7 +44,8 @@ beforeAll(async () => {
     asked.push(request);
     const object = objects.get(request.url ?? '');
     if (request.headers.authorization === undefined) return void response.writeHead(403).end('AccessDenied');
-    if (object === undefined) return void response.writeHead(404, { 'cache-control': 'private, max-age=0' }).end('NoSuchKey');
+    if (object === undefined)
+      return void response.writeHead(404, { 'cache-control': 'private, max-age=0' }).end('NoSuchKey');
     response.writeHead(200, { 'cache-control': object.cacheControl, etag: `"${object.body}"` }).end(object.body);
   });
   const storePort = await listen(store, 0, 'store');
@@ -77,7 +84,8 @@ beforeEach(() => {
 });
 
 const expires = (seconds = 60): number => Math.floor(now / 1000) + seconds;
-const query = (path: string, key = NEWEST): string => signPrefixQuery(urlPrefix(origin, path), { key, expires: expires() });
+const query = (path: string, key = NEWEST): string =>
+  signPrefixQuery(urlPrefix(origin, path), { key, expires: expires() });
 const cookie = (path: string, key = NEWEST): string =>
   `${CDN_COOKIE}=${signCookie(urlPrefix(origin, path), { key, expires: expires() })}`;
 const get = async (target: string, headers: Record<string, string> = {}) => {
@@ -107,7 +115,11 @@ describe('a gated stream at the edge', () => {
   });
 
   it.each<[string, () => string | undefined, () => string | undefined]>([
-    ['a signature of another stream', () => query('/gated/p/zzzzzzzzzzzzzzzz/'), () => cookie('/gated/p/zzzzzzzzzzzzzzzz/')],
+    [
+      'a signature of another stream',
+      () => query('/gated/p/zzzzzzzzzzzzzzzz/'),
+      () => cookie('/gated/p/zzzzzzzzzzzzzzzz/'),
+    ],
     ['a signature for the segments', () => query(SEGMENTS), () => cookie(SEGMENTS)],
     ['a key nobody has', () => query(STREAM, FOREIGN), () => cookie(STREAM, FOREIGN)],
     ['a stranger under the name of a key', () => query(STREAM, { ...FOREIGN, name: 'key-2' }), () => undefined],

@@ -78,7 +78,8 @@ describe('the function host', () => {
       headers: { 'content-type': 'application/json', ...(authorization === undefined ? {} : { authorization }) },
       body: '{"a":1}',
     });
-  const bearer = async (email: string, audience: string): Promise<string> => `Bearer ${await tokens.issue({ email, audience })}`;
+  const bearer = async (email: string, audience: string): Promise<string> =>
+    `Bearer ${await tokens.issue({ email, audience })}`;
 
   it('lets a granted caller in, and gives the function exactly its own variables, secrets and the stand-ins', async () => {
     const response = await call('private', await bearer(CALLER, urlOf('private')));
@@ -100,7 +101,11 @@ describe('the function host', () => {
 
   it.each<[string, () => Promise<string | undefined>, number]>([
     ['no token', async () => undefined, 403],
-    ['a token of somebody who was not granted', () => bearer('other@demo.iam.gserviceaccount.com', urlOf('private')), 403],
+    [
+      'a token of somebody who was not granted',
+      () => bearer('other@demo.iam.gserviceaccount.com', urlOf('private')),
+      403,
+    ],
     ['a token for another function', () => bearer(CALLER, urlOf('public')), 401],
     [
       'a token of another key',

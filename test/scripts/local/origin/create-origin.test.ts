@@ -73,7 +73,10 @@ describe("the project's srs.conf", () => {
 
   it('has SRT, WebRTC and FLV only where ports are given for them', () => {
     const conf = { hooks: [], fragmentSeconds: 2, absoluteRatio: 5, windowSeconds: 30 };
-    expect(srsEnvironment(options, conf)).toMatchObject({ SRS_RTC_SERVER_ENABLED: 'off', SRS_HTTP_SERVER_ENABLED: 'off' });
+    expect(srsEnvironment(options, conf)).toMatchObject({
+      SRS_RTC_SERVER_ENABLED: 'off',
+      SRS_HTTP_SERVER_ENABLED: 'off',
+    });
     expect(srsEnvironment({ ...options, media: { httpPort: 1, srtPort: 2, rtcPort: 3 } }, conf)).toMatchObject({
       SRS_HTTP_SERVER_LISTEN: '127.0.0.1:1',
       SRS_SRT_SERVER_LISTEN: '2',

@@ -10,7 +10,8 @@ const isFive =
   execFileSync(SRS_BIN, ['-v'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).startsWith('5.');
 
 realPart('real SRS', SRS_BIN === undefined ? 'SRS_BIN not set' : undefined, () => {
-  const open = (options: OriginOptions) => createOrigin({ ...options, ...(SRS_BIN === undefined ? {} : { srsBin: SRS_BIN }) });
+  const open = (options: OriginOptions) =>
+    createOrigin({ ...options, ...(SRS_BIN === undefined ? {} : { srsBin: SRS_BIN }) });
   originSuite(`SRS at ${SRS_BIN}`, open, { flushesAtTerm: !isFive, restartsNumbers: !isFive });
   originClockSuite(`SRS at ${SRS_BIN}`, open);
 });

@@ -10,7 +10,10 @@ const STARTS_ANOTHER = `require('node:child_process').spawn(process.execPath, ['
 
 realPart('the memory of a process group', existsSync('/proc/self/stat') ? undefined : 'no /proc on this system', () => {
   it('counts the processes that a process started', async () => {
-    const child = spawn(process.execPath, ['-e', STARTS_ANOTHER], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['-e', STARTS_ANOTHER], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const peak = watchMemory(child.pid ?? 0);
     await new Promise((resolve) => child.stdout.once('data', resolve));
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -2,9 +2,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { runScript } from '../../../support/platform/run-script';
 
-const PLAYLIST = ['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-TARGETDURATION:2', '#EXTINF:2.000,', '0.ts', '#EXT-X-ENDLIST', ''].join(
-  '\n',
-);
+const PLAYLIST = [
+  '#EXTM3U',
+  '#EXT-X-VERSION:3',
+  '#EXT-X-TARGETDURATION:2',
+  '#EXTINF:2.000,',
+  '0.ts',
+  '#EXT-X-ENDLIST',
+  '',
+].join('\n');
 const cookies: (string | undefined)[] = [];
 let server: Server;
 let base: string;
@@ -45,7 +51,10 @@ describe('npm run check-hls', () => {
 
   it('ends with 1 and names the clause, the URL and the line of what is broken', async () => {
     const { code, stdout } = await check(`${base}/bad.m3u8`);
-    expect([code, stdout]).toEqual([1, expect.stringContaining(`${base}/bad.m3u8:5: 4.4.4.1: EXTINF is not a decimal number`)]);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringContaining(`${base}/bad.m3u8:5: 4.4.4.1: EXTINF is not a decimal number`),
+    ]);
   });
 
   it('prints JSON for programs', async () => {

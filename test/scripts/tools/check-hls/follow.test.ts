@@ -25,9 +25,14 @@ const index = (bandwidth = 800_000): string =>
   `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth}\nsource.m3u8\n`;
 function media(first: number, count: number, more = ''): string {
   const segments = Array.from({ length: count }, (_, at) => `#EXTINF:2.000,\n${first + at}.ts`);
-  return ['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-TARGETDURATION:2', `#EXT-X-MEDIA-SEQUENCE:${first}`, ...segments, more].join(
-    '\n',
-  );
+  return [
+    '#EXTM3U',
+    '#EXT-X-VERSION:3',
+    '#EXT-X-TARGETDURATION:2',
+    `#EXT-X-MEDIA-SEQUENCE:${first}`,
+    ...segments,
+    more,
+  ].join('\n');
 }
 const segments = (first: number, count: number, bytes = 100_000) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`${first + at}.ts`, { bytes }]));
@@ -104,7 +109,9 @@ describe('following an HLS URL', () => {
 
   it('reads init sections and renditions of groups, and relative to where a redirect led', async () => {
     const group = '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="sound",URI="audio.m3u8"';
-    const audio = media(0, 3).replace('VERSION:3', 'VERSION:6').replace('#EXTINF', '#EXT-X-MAP:URI="init.mp4"\n#EXTINF');
+    const audio = media(0, 3)
+      .replace('VERSION:3', 'VERSION:6')
+      .replace('#EXTINF', '#EXT-X-MAP:URI="init.mp4"\n#EXTINF');
     const { follower, asked, told } = server({
       'index.m3u8': `#EXTM3U\n#EXT-X-VERSION:6\n${group}\n#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO="a"\nsource.m3u8\n`,
       'source.m3u8': media(0, 3),
@@ -120,14 +127,21 @@ describe('following an HLS URL', () => {
 
   it('is not a playlist when neither path nor type says so', async () => {
     const text = media(0, 3, '#EXT-X-ENDLIST\n');
-    const read: HlsReader = async (url) => ({ status: 200, url, contentType: 'text/html; charset=utf-8', text, bytes: 1 });
+    const read: HlsReader = async (url) => ({
+      status: 200,
+      url,
+      contentType: 'text/html; charset=utf-8',
+      text,
+      bytes: 1,
+    });
     const follower = new Follower(`${BASE}play`, { read, nowMs: () => 0, withMedia: false });
     expect(await follower.look()).toBe(true);
     expect(follower.broken.map(({ clause }) => clause)).toEqual(['4']);
   });
 
   it('answers that there is no playlist where nothing answers', async () => {
-    const read: HlsReader = () => Promise.reject(new Error('fetch failed', { cause: new Error('connect ECONNREFUSED') }));
+    const read: HlsReader = () =>
+      Promise.reject(new Error('fetch failed', { cause: new Error('connect ECONNREFUSED') }));
     const follower = new Follower(INDEX, { read, nowMs: () => 0, withMedia: false });
     expect(await follower.look()).toBe(false);
     expect(follower.broken[0]?.message).toBe('does not answer: connect ECONNREFUSED');

@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkPlaylist, checkSuccession, checkVariants, type RuleFinding } from '../../../../scripts/tools/check-hls/rules';
+import {
+  checkPlaylist,
+  checkSuccession,
+  checkVariants,
+  type RuleFinding,
+} from '../../../../scripts/tools/check-hls/rules';
 
 /** A new case is one file (or a pair), named `<clause>--<what>` or `valid--<what>`. */
 const folder = join('test', 'fixtures', 'rfc8216bis-playlists');

@@ -21,10 +21,17 @@ const certain: Random = { ...seededRandom(1), chance: () => false };
 const nothingHangs = (_ms: number, ended?: AbortSignal): Promise<void> =>
   new Promise((resolve) => ended?.addEventListener('abort', () => resolve(), { once: true }));
 
-/** A broadcast of one rendition from its first segment to its recording, by the real handlers over the metered object store. */
+/**
+ * A broadcast of one rendition from its first segment to its recording, by the real handlers over the metered object
+ * store.
+ */
 export async function meteredBroadcast(segments: number): Promise<OperationCounts> {
   let now = Date.UTC(2026, 10, 20);
-  const server = objectStoreServer({ port: 0, buckets: [{ name: 'ingest' }, { name: 'open' }], clock: { now: () => now } });
+  const server = objectStoreServer({
+    port: 0,
+    buckets: [{ name: 'ingest' }, { name: 'open' }],
+    clock: { now: () => now },
+  });
   const storage = storageClient({ projectId: 'p', apiEndpoint: (await server.start()).origin });
   const [ingest, open] = [gcsObjectStore(storage, 'ingest'), gcsObjectStore(storage, 'open')];
   const deps = { ingest, delivery: () => open, log: silent, ingestBucket: 'ingest', randomId: () => 'abcdefgh' };

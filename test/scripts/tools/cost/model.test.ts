@@ -29,7 +29,10 @@ describe('prices', () => {
 describe('an environment that nobody uses', () => {
   const idle = { ...usage, streams: 0, viewers: 0 };
   const dollars = (input: EnvironmentInput): number =>
-    monthOf(sizeOf(StackJson.of(input.name, synthEnvironment(input))), idle).reduce((total, one) => total + one.dollars, 0);
+    monthOf(sizeOf(StackJson.of(input.name, synthEnvironment(input))), idle).reduce(
+      (total, one) => total + one.dollars,
+      0,
+    );
 
   it('costs less than 90 dollars a month where it is dev', () => {
     expect(dollars(dev)).toBeLessThan(90);
@@ -137,14 +140,21 @@ describe('the report', () => {
 });
 
 describe('the price table', () => {
-  const used = execFileSync('git', ['grep', '--untracked', '-hoE', 'PRICES\\.\\w+', '--', 'scripts/tools/cost', 'infra'], {
-    encoding: 'utf8',
-  }).split('\n');
+  const used = execFileSync(
+    'git',
+    ['grep', '--untracked', '-hoE', 'PRICES\\.\\w+', '--', 'scripts/tools/cost', 'infra'],
+    {
+      encoding: 'utf8',
+    },
+  ).split('\n');
 
-  it.each(Object.entries(PRICES))('%s is used, has a source, and is more than nothing', (name, { dollars, source, per }) => {
-    expect(used).toContain(`PRICES.${name}`);
-    expect(source).toMatch(/^https:\/\/cloud\.google\.com\//);
-    expect(dollars).toBeGreaterThan(0);
-    expect(per).not.toBe('');
-  });
+  it.each(Object.entries(PRICES))(
+    '%s is used, has a source, and is more than nothing',
+    (name, { dollars, source, per }) => {
+      expect(used).toContain(`PRICES.${name}`);
+      expect(source).toMatch(/^https:\/\/cloud\.google\.com\//);
+      expect(dollars).toBeGreaterThan(0);
+      expect(per).not.toBe('');
+    },
+  );
 });

@@ -10,7 +10,11 @@ const plan = (...changes: object[]) => parsePlan({ format_version: '1.2', resour
 describe('a plan in words', () => {
   it('counts what is made by its type, and says that nobody notices', () => {
     const two = plan(change('google_pubsub_topic', ['create']), change('google_compute_network', ['create']));
-    expect(summary(two)).toEqual(['2 made', 'made: 1 compute network, 1 pubsub topic', 'viewers and publishers notice nothing']);
+    expect(summary(two)).toEqual([
+      '2 made',
+      'made: 1 compute network, 1 pubsub topic',
+      'viewers and publishers notice nothing',
+    ]);
   });
 
   it('names the fields that change, and what comes of it', () => {

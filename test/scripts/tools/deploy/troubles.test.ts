@@ -77,9 +77,9 @@ describe('a trouble of Terraform', () => {
   });
 
   it('that needs a person is told before one that goes away by itself', () => {
-    expect(troubleIn(`Cannot find metric(s) that match type\nQuota 'URL_MAPS' exceeded.  Limit: 10.0 globally`)?.name).toBe(
-      'quota',
-    );
+    expect(
+      troubleIn(`Cannot find metric(s) that match type\nQuota 'URL_MAPS' exceeded.  Limit: 10.0 globally`)?.name,
+    ).toBe('quota');
   });
 
   it('that nobody knows is none', () => {

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { runScript } from '../../../support/platform/run-script';
 import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../../support/synth';
 
-/** Answers as Terraform does, and notes what it was asked: a plan of `dev` finds what is in `plan.json`, if that is there. */
+/**
+ * Answers as Terraform does, and notes what it was asked: a plan of `dev` finds what is in `plan.json`, if that is
+ * there.
+ */
 const TERRAFORM = `#!/bin/sh
 folder=\${1#-chdir=}; shift
 echo "$(basename "$folder") $*" >> "$ASKED"
@@ -28,7 +31,10 @@ describe('npm run drift', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'srs-live-drift-'));
-    for (const [stack, json] of Object.entries({ bootstrap: synthBootstrap(), dev: synthEnvironment(ENVIRONMENTS.dev) })) {
+    for (const [stack, json] of Object.entries({
+      bootstrap: synthBootstrap(),
+      dev: synthEnvironment(ENVIRONMENTS.dev),
+    })) {
       mkdirSync(join(folder, 'stacks', stack), { recursive: true });
       writeFileSync(stackFile(stack, 'cdk.tf.json'), JSON.stringify(json));
     }

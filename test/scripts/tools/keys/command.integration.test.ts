@@ -38,7 +38,10 @@ describe('npm run keys', () => {
 
   it('takes an admin key by standard input', async () => {
     const { code, stdout } = await keys(['dev', 'admin', '--stdin'], {}, 'k'.repeat(40));
-    expect([code, stdout]).toEqual([0, 'srs-live-dev-admin-key has a new value, which functions take at their next start\n']);
+    expect([code, stdout]).toEqual([
+      0,
+      'srs-live-dev-admin-key has a new value, which functions take at their next start\n',
+    ]);
     expect(google.latest('srs-live-dev-admin-key')).toBe('k'.repeat(40));
   }, 60_000);
 
@@ -61,7 +64,12 @@ describe('npm run keys', () => {
   );
 
   it('says how to sign in where there are no credentials', async () => {
-    const nobody = { GOOGLE_OAUTH_ACCESS_TOKEN: '', HOME: folder, CLOUDSDK_CONFIG: folder, METADATA_SERVER_DETECTION: 'none' };
+    const nobody = {
+      GOOGLE_OAUTH_ACCESS_TOKEN: '',
+      HOME: folder,
+      CLOUDSDK_CONFIG: folder,
+      METADATA_SERVER_DETECTION: 'none',
+    };
     const run = await keys(['dev', 'rotate'], nobody);
     expect(run).toMatchObject({ code: 1, stdout: '' });
     expect(run.stderr).toMatch(/^no Google credentials: sign in with 'gcloud auth application-default login'.*\n$/);
@@ -69,6 +77,9 @@ describe('npm run keys', () => {
 
   it('sends a token to no other machine', async () => {
     const { code, stderr } = await keys(['dev', 'rotate'], { SRS_LIVE_GOOGLE_ENDPOINT: 'https://example.com' });
-    expect([code, stderr]).toEqual([1, "SRS_LIVE_GOOGLE_ENDPOINT 'https://example.com': use http://127.0.0.1:<port>\n"]);
+    expect([code, stderr]).toEqual([
+      1,
+      "SRS_LIVE_GOOGLE_ENDPOINT 'https://example.com': use http://127.0.0.1:<port>\n",
+    ]);
   }, 60_000);
 });

@@ -49,7 +49,9 @@ function expectSound(live: number): void {
       .reverse(),
   );
   for (const backend of BACKENDS)
-    expect([...(google.backends.get(backend) ?? [])].sort()).toEqual(secret.map(({ name, value }) => [name, value]).sort());
+    expect([...(google.backends.get(backend) ?? [])].sort()).toEqual(
+      secret.map(({ name, value }) => [name, value]).sort(),
+    );
   expect(google.members).toEqual(['serviceAccount:somebody@else.iam.gserviceaccount.com', FILL]);
   expect(google.secrets.get(SIGNING)?.filter(({ destroyed }) => !destroyed)).toHaveLength(1);
   expect(google.broken).toEqual([]);
@@ -166,7 +168,9 @@ describe('a rotation', () => {
 });
 
 describe('a rotation that breaks off at any change', () => {
-  /** Two writes of the secret, a key added to and one taken from two backends, each awaited, and two versions destroyed. */
+  /**
+   * Two writes of the secret, a key added to and one taken from two backends, each awaited, and two versions destroyed.
+   */
   const CHANGES = 12;
   const steps = Array.from({ length: CHANGES }, (_, index) => index + 1);
   it('has as many changes as are broken off here', async () => {
@@ -229,7 +233,9 @@ describe('the admin key', () => {
   });
 
   it('is refused when it is short, without being repeated', async () => {
-    const failed = await keys('admin', ['stdin'], { stdin: async () => 'hunter2' }).catch((error: Error) => error.message);
+    const failed = await keys('admin', ['stdin'], { stdin: async () => 'hunter2' }).catch(
+      (error: Error) => error.message,
+    );
     expect(failed).toBe('the admin key on standard input has 7 characters: use at least 32, without spaces');
   });
 });

@@ -76,15 +76,31 @@ describe('npm run preflight', () => {
     ],
     ['the account', () => Object.assign(google, { billing: 'account gone' }), /there is no such account/],
     ['room for nodes', () => google.quotaLimits.set('N2D_CPUS', 4), /6 may be needed, 4 are allowed/],
-    ['a machine type', () => google.machineTypesGone.add('e2-small'), /machine type e2-small in europe-west1-b: there is none/],
-    ['the DNS zone', () => Object.assign(google, { zone: 'gone' }), /DNS zone dev-example-com: there is none in srs-live-dev/],
+    [
+      'a machine type',
+      () => google.machineTypesGone.add('e2-small'),
+      /machine type e2-small in europe-west1-b: there is none/,
+    ],
+    [
+      'the DNS zone',
+      () => Object.assign(google, { zone: 'gone' }),
+      /DNS zone dev-example-com: there is none in srs-live-dev/,
+    ],
     [
       'the right to see it',
       () => Object.assign(google, { zone: 'forbidden' }),
       /DNS: cannot be looked at:.*403: Cloud DNS API has not/,
     ],
-    ['its delegation', () => Object.assign(google, { delegatedTo: [] }), /the world knows no name server for it\n.*ns-cloud-a1/],
-    ['its right delegation', () => Object.assign(google, { delegatedTo: ['ns1.old.com.'] }), /the world asks ns1\.old\.com\n/],
+    [
+      'its delegation',
+      () => Object.assign(google, { delegatedTo: [] }),
+      /the world knows no name server for it\n.*ns-cloud-a1/,
+    ],
+    [
+      'its right delegation',
+      () => Object.assign(google, { delegatedTo: ['ns1.old.com.'] }),
+      /the world asks ns1\.old\.com\n/,
+    ],
     [
       'the account’s currency',
       () => Object.assign(google, { currency: 'USD' }),
@@ -107,14 +123,22 @@ describe('npm run preflight', () => {
       /state bucket srs-live-ops-terraform-state: there is none/,
     ],
     ['its versions', () => Object.assign(google, { state: 'no versions' }), /it keeps no versions/],
-    ['permission on it', () => google.denied.add('storage.objects.get'), /state bucket.*not granted: storage\.objects\.get/],
+    [
+      'permission on it',
+      () => google.denied.add('storage.objects.get'),
+      /state bucket.*not granted: storage\.objects\.get/,
+    ],
     ['a new Terraform', () => terraform('1.4.7'), /terraform 1\.4\.7: it is too old/],
     [
       'the project',
       () => Object.assign(google, { project: 'gone' }),
       /project srs-live-dev: there is none, or you may not see it/,
     ],
-    ['a project in use', () => Object.assign(google, { project: 'deleted' }), /project srs-live-dev: it is DELETE_REQUESTED/],
+    [
+      'a project in use',
+      () => Object.assign(google, { project: 'deleted' }),
+      /project srs-live-dev: it is DELETE_REQUESTED/,
+    ],
   ])(
     'misses %s, and says the way out',
     async (_, take, said) => {
@@ -157,11 +181,15 @@ describe('npm run preflight', () => {
       ].filter((what) => what !== ''),
     ]);
     expect(stdout).toContain('ok       quota BACKEND_BUCKETS in the project: 3 at most, of 3');
-    expect(stdout).toContain('https://console.cloud.google.com/iam-admin/quotas?project=srs-live-dev&filter=SECURITY_POLICIES');
+    expect(stdout).toContain(
+      'https://console.cloud.google.com/iam-admin/quotas?project=srs-live-dev&filter=SECURITY_POLICIES',
+    );
     expect(stdout).toContain('name: projects/srs-live-dev/policies/compute.vmExternalIpAccess\n');
     expect(stdout).toContain('    - serviceAccount:service-4711@https-lb.iam.gserviceaccount.com\n');
     google.quotaLimits.clear();
-    const agents = ['https-lb', 'cloud-cdn-fill'].map((one) => `serviceAccount:service-4711@${one}.iam.gserviceaccount.com`);
+    const agents = ['https-lb', 'cloud-cdn-fill'].map(
+      (one) => `serviceAccount:service-4711@${one}.iam.gserviceaccount.com`,
+    );
     google.policies
       .set('iam.allowedPolicyMemberDomains', [{ allowAll: true }])
       .set('iam.managed.allowedPolicyMembers', [
@@ -178,7 +206,9 @@ describe('npm run preflight', () => {
     google.tainted = 'api';
     const { code, stdout } = await preflight();
     expect(code).toBe(0);
-    expect(stdout).toContain('an earlier deploy was interrupted; the next one replaces google_cloudfunctions2_function.api\n');
+    expect(stdout).toContain(
+      'an earlier deploy was interrupted; the next one replaces google_cloudfunctions2_function.api\n',
+    );
   }, 30_000);
 
   it('says how to sign in, and what is missing on this machine beside', async () => {
@@ -240,7 +270,12 @@ describe('bad input is one message before anything is made, with the command or 
       'quota BACKEND_BUCKETS in the project',
       /ask for 3: https:\/\/console\.cloud\.google\.com\/iam-admin\/quotas\?project=srs-live-dev&filter=BACKEND_BUCKETS/,
     ],
-    ['a policy in the way', noAddresses, 'organisation policy compute.vmExternalIpAccess', /gcloud org-policies set-policy/],
+    [
+      'a policy in the way',
+      noAddresses,
+      'organisation policy compute.vmExternalIpAccess',
+      /gcloud org-policies set-policy/,
+    ],
     [
       'credentials that are expired',
       () => Object.assign(google, { credentials: 'expired' }),
@@ -270,9 +305,9 @@ describe('bad input is one message before anything is made, with the command or 
   it('a half-finished deploy is one line that says what the next one replaces', async () => {
     google.tainted = 'api';
     const { stdout } = await preflight();
-    expect(stdout.match(/^ok +state of dev: an earlier deploy was interrupted; the next one replaces \S+\.api$/gm)).toHaveLength(
-      1,
-    );
+    expect(
+      stdout.match(/^ok +state of dev: an earlier deploy was interrupted; the next one replaces \S+\.api$/gm),
+    ).toHaveLength(1);
   }, 30_000);
 });
 

@@ -37,7 +37,11 @@ describe('the acts of a rehearsal', () => {
 
   it('are one apply each where another commit is judged, with what is asked for beside', () => {
     expect(acts('dev', '--once')).toEqual(['bootstrap, then the images', 'one apply']);
-    expect(acts('dev', '--once', '--preflight')).toEqual(['bootstrap, then the images', 'npm run preflight', 'one apply']);
+    expect(acts('dev', '--once', '--preflight')).toEqual([
+      'bootstrap, then the images',
+      'npm run preflight',
+      'one apply',
+    ]);
     expect(acts('prod', '--again').slice(2)).toEqual(['media is published', 'destroy', 'forty days later, one apply']);
   });
 });
@@ -57,6 +61,7 @@ describe('the command line of a rehearsal', () => {
   });
 
   it('has no preflight of its own where the operators’ command runs one', () => {
-    for (const args of [['dev'], ['dev', '--brief']]) expect(() => optionsFrom([...args, '--preflight'])).toThrow(/^usage/);
+    for (const args of [['dev'], ['dev', '--brief']])
+      expect(() => optionsFrom([...args, '--preflight'])).toThrow(/^usage/);
   });
 });

@@ -22,7 +22,15 @@ export class Google {
 
   constructor(rules: readonly string[] = [], delays: Partial<Delays> = {}, options: Partial<WorldOptions> = {}) {
     this.world = new World({ projects: ['live-ops', PROJECT], delays, clock: { now: () => this.time }, ...options });
-    for (const service of ['cloudfunctions', 'compute', 'firestore', 'iam', 'run', 'secretmanager', 'cloudresourcemanager'])
+    for (const service of [
+      'cloudfunctions',
+      'compute',
+      'firestore',
+      'iam',
+      'run',
+      'secretmanager',
+      'cloudresourcemanager',
+    ])
       this.world.enable(PROJECT, service);
     this.plane = new ControlPlane(
       this.world,

@@ -5,7 +5,9 @@ const TOPIC = `pubsub.googleapis.com/v1/projects/${PROJECT}/topics/t`;
 describe('the stand-in of Google remembers', () => {
   it('a resource of Compute Engine from its insertion to its deletion, each a done operation', () => {
     const google = new Google();
-    const made = google.ask('POST', `${COMPUTE}/global/networks`, { body: { name: 'n', autoCreateSubnetworks: false } });
+    const made = google.ask('POST', `${COMPUTE}/global/networks`, {
+      body: { name: 'n', autoCreateSubnetworks: false },
+    });
     expect(made.body).toMatchObject({ kind: 'compute#operation', status: 'DONE' });
     expect(google.ask('GET', `${COMPUTE}/global/networks/n`).body).toMatchObject({
       ...{
@@ -33,7 +35,9 @@ describe('the stand-in of Google remembers', () => {
   it('only the fields of an update mask', () => {
     const google = new Google();
     google.ask('PUT', TOPIC, { body: { labels: { a: '1' }, messageRetentionDuration: '60s' } });
-    google.ask('PATCH', TOPIC, { body: { topic: { labels: { a: '2' }, messageRetentionDuration: '9s' }, updateMask: 'labels' } });
+    google.ask('PATCH', TOPIC, {
+      body: { topic: { labels: { a: '2' }, messageRetentionDuration: '9s' }, updateMask: 'labels' },
+    });
     expect(google.ask('GET', TOPIC).body).toMatchObject({ labels: { a: '2' }, messageRetentionDuration: '60s' });
   });
 
@@ -53,14 +57,19 @@ describe('the stand-in of Google remembers', () => {
     const secrets = `secretmanager.googleapis.com/v1/projects/${PROJECT}/secrets`;
     google.ask('POST', secrets, { query: { secretId: 'key' } });
     expect(google.ask('GET', `${secrets}/key/versions/latest:access`).status).toBe(404);
-    for (const data of ['MQ==', 'Mg==']) google.ask('POST', `${secrets}/key:addVersion`, { body: { payload: { data } } });
-    expect(google.ask('GET', `${secrets}/key/versions/latest:access`).body).toMatchObject({ payload: { data: 'Mg==' } });
+    for (const data of ['MQ==', 'Mg=='])
+      google.ask('POST', `${secrets}/key:addVersion`, { body: { payload: { data } } });
+    expect(google.ask('GET', `${secrets}/key/versions/latest:access`).body).toMatchObject({
+      payload: { data: 'Mg==' },
+    });
   });
 
   it('records of a zone, changed together', () => {
     const google = new Google();
     const zone = `dns.googleapis.com/dns/v1/projects/${PROJECT}/managedZones/z`;
-    google.ask('POST', `${zone}/changes`, { body: { additions: [{ name: 'a.b.', type: 'A', rrdatas: ['203.0.113.1'] }] } });
+    google.ask('POST', `${zone}/changes`, {
+      body: { additions: [{ name: 'a.b.', type: 'A', rrdatas: ['203.0.113.1'] }] },
+    });
     const asked = { query: { name: 'a.b.', type: 'A' } };
     expect(google.ask('GET', `${zone}/rrsets`, asked).body).toMatchObject({ rrsets: [{ rrdatas: ['203.0.113.1'] }] });
   });

@@ -29,7 +29,9 @@ const builtBy = (account: string): Said =>
     },
   });
 const BUILDER = `builder@${PROJECT}.iam.gserviceaccount.com`;
-const alert = { body: { conditions: [{ conditionThreshold: { filter: 'metric.type="logging.googleapis.com/user/lost"' } }] } };
+const alert = {
+  body: { conditions: [{ conditionThreshold: { filter: 'metric.type="logging.googleapis.com/user/lost"' } }] },
+};
 const makeBackends = (google: Google): void => {
   for (const name of ['a', 'b', 'c']) google.ask('POST', `${COMPUTE}/global/backendBuckets`, { body: { name } });
 };
@@ -74,9 +76,14 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     asked: ({ world }) => {
       const member = `serviceAccount:service-${world.numberOf(PROJECT)}@cloud-cdn-fill.iam.gserviceaccount.com`;
-      return ['PUT', 'storage.googleapis.com/storage/v1/b/gated/iam', { body: { bindings: [{ role: 'r', members: [member] }] } }];
+      return [
+        'PUT',
+        'storage.googleapis.com/storage/v1/b/gated/iam',
+        { body: { bindings: [{ role: 'r', members: [member] }] } },
+      ];
     },
-    lift: (google) => google.ask('POST', `${COMPUTE}/global/backendBuckets/b/addSignedUrlKey`, { body: { keyName: 'k' } }),
+    lift: (google) =>
+      google.ask('POST', `${COMPUTE}/global/backendBuckets/b/addSignedUrlKey`, { body: { keyName: 'k' } }),
   },
   'buckets-are-uniform': {
     refuses: 'a bucket with access lists',
@@ -162,7 +169,10 @@ const CASES: Readonly<Record<string, Case>> = {
     asked: () => ['DELETE', `firestore.googleapis.com/v1/projects/${PROJECT}/databases/d`],
     lift: (google) =>
       google.ask('PATCH', `firestore.googleapis.com/v1/projects/${PROJECT}/databases/d`, {
-        ...{ query: { updateMask: 'deleteProtectionState' }, body: { deleteProtectionState: 'DELETE_PROTECTION_DISABLED' } },
+        ...{
+          query: { updateMask: 'deleteProtectionState' },
+          body: { deleteProtectionState: 'DELETE_PROTECTION_DISABLED' },
+        },
       }),
   },
   'roles-stay-reserved': {
@@ -248,9 +258,12 @@ describe('a rule of the stand-in of Google', () => {
     expect(refused([], one)).toBeUndefined();
   });
 
-  it.each(Object.entries(CASES).filter(([, { lift }]) => lift !== undefined))('%s lets pass what was put right', (name, one) => {
-    expect(refused([name], one, true)).toBeUndefined();
-  });
+  it.each(Object.entries(CASES).filter(([, { lift }]) => lift !== undefined))(
+    '%s lets pass what was put right',
+    (name, one) => {
+      expect(refused([name], one, true)).toBeUndefined();
+    },
+  );
 
   it('is proven by a case here, but for the bucket that needs an object in it', () => {
     expect(RULES.map(({ name }) => name).filter((name) => CASES[name] === undefined)).toEqual(['buckets-are-empty']);
@@ -276,7 +289,8 @@ describe('a rule of the stand-in of Google', () => {
     const google = new Google(['quotas-hold']);
     makeBackends(google);
     google.world.raise('BACKEND_BUCKETS', 4);
-    const make = (name: string) => refusalIn(google.ask('POST', `${COMPUTE}/global/backendBuckets`, { body: { name } }));
+    const make = (name: string) =>
+      refusalIn(google.ask('POST', `${COMPUTE}/global/backendBuckets`, { body: { name } }));
     expect([make('d'), make('e')]).toEqual([undefined, expect.stringContaining('Limit: 4.0 globally')]);
   });
 

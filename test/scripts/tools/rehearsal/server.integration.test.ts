@@ -24,9 +24,11 @@ describe('the stand-in of Google, over HTTP', () => {
   it('refuses who does not sign in, and a token that has expired', async () => {
     const path = `${origin}/pubsub.googleapis.com/v1/projects/${PROJECT}/topics`;
     expect((await fetch(path)).status).toBe(401);
-    expect(await ask('GET', `pubsub.googleapis.com/v1/projects/${PROJECT}/topics`, undefined, 'expired')).toMatchObject({
-      ...{ status: 401, body: { error: { status: 'UNAUTHENTICATED' } } },
-    });
+    expect(await ask('GET', `pubsub.googleapis.com/v1/projects/${PROJECT}/topics`, undefined, 'expired')).toMatchObject(
+      {
+        ...{ status: 401, body: { error: { status: 'UNAUTHENTICATED' } } },
+      },
+    );
   });
 
   it('knows a project by its number, and takes a version that is said twice for one', async () => {

@@ -7,7 +7,12 @@ const document = Discovery.parse({
       resources: {
         jobs: {
           methods: {
-            create: { httpMethod: 'POST', path: 'v1/{+parent}/jobs', flatPath: 'v1/projects/{p}/jobs', request: { $ref: 'Job' } },
+            create: {
+              httpMethod: 'POST',
+              path: 'v1/{+parent}/jobs',
+              flatPath: 'v1/projects/{p}/jobs',
+              request: { $ref: 'Job' },
+            },
             get: { httpMethod: 'GET', path: 'v1/{+name}', flatPath: 'v1/projects/{p}/jobs/{j}' },
           },
         },

@@ -58,7 +58,9 @@ describe('npm run rollback', () => {
       name: 't',
       properties: { metadata: { items: [{ key: 'k', value: pull }] } },
     });
-    const names = Object.values(json.resource.google_compute_region_instance_group_manager ?? {}).map(({ name }) => String(name));
+    const names = Object.values(json.resource.google_compute_region_instance_group_manager ?? {}).map(({ name }) =>
+      String(name),
+    );
     for (const name of names)
       await call('POST', `${compute}/regions/europe-west1/instanceGroupManagers`, {
         name,

@@ -28,7 +28,9 @@ describe('the revision a function goes back to', () => {
 describe('what a node is started from', () => {
   const registry = 'europe-west1-docker.pkg.dev/live-dev/images';
   const properties = {
-    metadata: { items: [{ key: 'user-data', value: `docker pull ${registry}/node:v2; docker pull ${registry}/turn:v9` }] },
+    metadata: {
+      items: [{ key: 'user-data', value: `docker pull ${registry}/node:v2; docker pull ${registry}/turn:v9` }],
+    },
   };
 
   it.each([

@@ -6,7 +6,11 @@ import { runScript } from '../../../support/platform/run-script';
 import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../../support/synth';
 
 /** An environment whose public host nobody will ever have. https://www.rfc-editor.org/rfc/rfc6761#section-6.4 */
-const nowhere = { ...ENVIRONMENTS.dev, domain: 'live.dev.invalid', dnsZone: { name: 'dev-invalid', domain: 'dev.invalid' } };
+const nowhere = {
+  ...ENVIRONMENTS.dev,
+  domain: 'live.dev.invalid',
+  dnsZone: { name: 'dev-invalid', domain: 'dev.invalid' },
+};
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-smoke-'));
 const google = new GoogleKeys();
 let env: Record<string, string>;
@@ -38,7 +42,9 @@ describe('npm run smoke', () => {
 
   it('reads the key as the caller, tries the host of the environment, and never shows the key', async () => {
     const key = 'k'.repeat(40);
-    expect(await runScript('scripts/tools/keys/main.ts', ['dev', 'admin', '--stdin'], env, key)).toMatchObject({ code: 0 });
+    expect(await runScript('scripts/tools/keys/main.ts', ['dev', 'admin', '--stdin'], env, key)).toMatchObject({
+      code: 0,
+    });
     const { code, stdout, stderr } = await smoke(['dev', '--quick']);
     expect([code, stderr]).toEqual([1, '']);
     expect(stdout).toMatch(
@@ -52,7 +58,11 @@ describe('npm run smoke', () => {
     [[], {}, /^usage: npm run smoke/],
     [['dev', 'prod'], {}, /^usage: npm run smoke/],
     [['dev'], { PLATFORM_API: 'https://live.example.com', ADMIN_KEY: 'k'.repeat(32) }, /^usage: npm run smoke/],
-    [[], { PLATFORM_API: 'https://live.example.com', ADMIN_KEY: 'short' }, /^ADMIN_KEY: use the admin key of the API\n$/],
+    [
+      [],
+      { PLATFORM_API: 'https://live.example.com', ADMIN_KEY: 'short' },
+      /^ADMIN_KEY: use the admin key of the API\n$/,
+    ],
     [['qa'], {}, /^environment 'qa': use one of dev, staging, prod\n$/],
   ])(
     '%j %j ends with 1 and one message',

@@ -17,7 +17,9 @@ describe('bindings of the provider', () => {
   });
 
   it('take the fork by the name that infra has for it', () => {
-    const code = asPackage("import * as cdktn from 'cdktn';\nexport class StorageBucket extends cdktn.TerraformResource {}\n");
+    const code = asPackage(
+      "import * as cdktn from 'cdktn';\nexport class StorageBucket extends cdktn.TerraformResource {}\n",
+    );
     expect(code).toContain('require("cdktf")');
     expect(code).not.toContain('require("cdktn")');
   });
@@ -39,6 +41,8 @@ describe('bindings of the provider', () => {
   });
 
   it('say which class a version has no more', () => {
-    expect(() => writePackage(folder, ['storage-bucket'], folder, '9.0.0')).toThrow('provider 9.0.0 has no storage-bucket');
+    expect(() => writePackage(folder, ['storage-bucket'], folder, '9.0.0')).toThrow(
+      'provider 9.0.0 has no storage-bucket',
+    );
   });
 });

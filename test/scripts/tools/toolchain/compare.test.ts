@@ -1,6 +1,8 @@
 import { differences } from '../../../../scripts/tools/toolchain/compare';
 
-const file = (value: unknown): Record<string, Buffer> => ({ 'stacks/dev/cdk.tf.json': Buffer.from(JSON.stringify(value)) });
+const file = (value: unknown): Record<string, Buffer> => ({
+  'stacks/dev/cdk.tf.json': Buffer.from(JSON.stringify(value)),
+});
 const bucket = (attributes: object) => ({ resource: { google_storage_bucket: { media: attributes } } });
 
 describe('differences of two toolchains', () => {

@@ -1,4 +1,11 @@
-import { createServer, Agent as HttpAgent, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { metadataIdTokens } from '../../../../functions/adapters/gcp/google/id-tokens';
 import { jsonLog } from '../../../../functions/adapters/log';
@@ -24,7 +31,9 @@ interface Heard {
   body: string;
 }
 
-async function stub(answer: (heard: Heard, response: ServerResponse) => void): Promise<{ url: string; heard: Heard[] }> {
+async function stub(
+  answer: (heard: Heard, response: ServerResponse) => void,
+): Promise<{ url: string; heard: Heard[] }> {
   const heard: Heard[] = [];
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
@@ -64,7 +73,9 @@ describe('the list of streams of SRS', () => {
   const stream = (name: string, more = '') =>
     `{"app":"live","name":"${name}","publish":{"active":true,"cid":"c-${name.length}"},"video":null,"audio":null${more}}`;
   const listed = async (...streams: string[]) => {
-    const srs = await stub((_heard, response) => response.end(`{"code":0,"service":"s","streams":[${streams.join(',')}]}`));
+    const srs = await stub((_heard, response) =>
+      response.end(`{"code":0,"service":"s","streams":[${streams.join(',')}]}`),
+    );
     return (await httpSrsApi(srs.url).streams()).streams.map(({ name }) => name);
   };
 
@@ -97,7 +108,9 @@ describe('the ID token', () => {
     now += 60_000;
     await token();
     expect(metadata.heard.map(({ url }) => url)).toEqual(
-      Array(2).fill('/computeMetadata/v1/instance/service-accounts/default/identity?audience=https%3A%2F%2Fhooks.example%2Fx'),
+      Array(2).fill(
+        '/computeMetadata/v1/instance/service-accounts/default/identity?audience=https%3A%2F%2Fhooks.example%2Fx',
+      ),
     );
     expect(metadata.heard[0]?.headers['metadata-flavor']).toBe('Google');
   });
@@ -126,7 +139,10 @@ describe('the client of srs-hooks', () => {
     const client = httpHooksClient(`${hooks.url}/`, async () => 'token');
     expect(await client.post('/hooks/on_publish', { a: 1 })).toEqual({ status: 200, body: { code: 0 } });
     expect(hooks.heard[0]).toMatchObject({ method: 'POST', url: '/hooks/on_publish', body: '{"a":1}' });
-    expect(hooks.heard[0]?.headers).toMatchObject({ authorization: 'Bearer token', 'content-type': 'application/json' });
+    expect(hooks.heard[0]?.headers).toMatchObject({
+      authorization: 'Bearer token',
+      'content-type': 'application/json',
+    });
   });
 
   it('gives no body where there is no JSON, and rejects where nobody answers', async () => {
@@ -148,7 +164,13 @@ describe('the client of SRS', () => {
     expect(await httpSrsApi(srs.url).streams()).toEqual({
       serviceId: 's1',
       streams: [
-        { app: 'live', name: 'a', active: true, clientId: 'c1', media: { video: { codec: 'H264', width: 640, height: 360 } } },
+        {
+          app: 'live',
+          name: 'a',
+          active: true,
+          clientId: 'c1',
+          media: { video: { codec: 'H264', width: 640, height: 360 } },
+        },
         { app: 'live', name: 'b', active: false, clientId: '', media: {} },
       ],
     });
@@ -171,7 +193,9 @@ describe('the client of SRS', () => {
   });
 
   it('says that SRS asks for a name and a password, which it is not given', async () => {
-    const srs = await stub((_heard, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="SRS"' }).end());
+    const srs = await stub((_heard, response) =>
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="SRS"' }).end(),
+    );
     const api = httpSrsApi(srs.url);
     await expect(api.streams()).rejects.toThrow('SRS answered GET /api/v1/streams/?start=0&count=10000 with 401');
     await expect(api.kick('c1')).rejects.toThrow('SRS answered DELETE /api/v1/clients/c1 with 401');

@@ -12,7 +12,9 @@ const current = AgentEnv.parse(AGENT_ENV);
 
 describe('a new configuration', () => {
   it('of the same values is the same, however it is written', () => {
-    expect(checkSettings(current, JSON.stringify({ logLevel: 'info', ...AGENT_ENV }, undefined, 2))).toEqual({ kind: 'same' });
+    expect(checkSettings(current, JSON.stringify({ logLevel: 'info', ...AGENT_ENV }, undefined, 2))).toEqual({
+      kind: 'same',
+    });
   });
 
   it('may change what is read when it is needed', () => {
@@ -26,7 +28,11 @@ describe('a new configuration', () => {
   });
 
   it.each<[string, string, string[]]>([
-    ['a value out of bounds', text({ heartbeatSeconds: 99 }), ['heartbeatSeconds: got 99; Too big: expected number to be <=10']],
+    [
+      'a value out of bounds',
+      text({ heartbeatSeconds: 99 }),
+      ['heartbeatSeconds: got 99; Too big: expected number to be <=10'],
+    ],
     [
       'a value of another kind',
       text({ logLevel: 'debug' }),
@@ -47,7 +53,8 @@ describe('a new configuration', () => {
     const verdict = checkSettings(current, given);
     if (verdict.kind !== 'refused') throw new Error(verdict.kind);
     expect(verdict.problems).toHaveLength(expected.length);
-    for (const [index, start] of expected.entries()) expect(verdict.problems[index]?.slice(0, start.length)).toBe(start);
+    for (const [index, start] of expected.entries())
+      expect(verdict.problems[index]?.slice(0, start.length)).toBe(start);
   });
 });
 
@@ -94,7 +101,11 @@ describe('watching the configuration', () => {
     await set({ text: text({ heartbeatSeconds: 99 }), etag: 'e2' });
     expect(inForce()).toEqual(current);
     expect(log.lines).toMatchObject([
-      { level: 'error', event: 'config_refused', fields: { problems: [expect.stringContaining('heartbeatSeconds: got 99')] } },
+      {
+        level: 'error',
+        event: 'config_refused',
+        fields: { problems: [expect.stringContaining('heartbeatSeconds: got 99')] },
+      },
     ]);
     await set({ text: text({ heartbeatSeconds: 9 }), etag: 'e3' });
     expect(inForce().heartbeatSeconds).toBe(9);

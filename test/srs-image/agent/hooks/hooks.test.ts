@@ -28,7 +28,8 @@ describe('hooks as captured from SRS 5 and 6', () => {
 
   it('let nobody publish under the names they had', async () => {
     const publishes = captured.filter(({ fields }) => fields.action === 'on_publish');
-    for (const { body } of publishes) expect(await rig.post('/srs/on_publish', body)).toMatchObject({ body: { code: 1 } });
+    for (const { body } of publishes)
+      expect(await rig.post('/srs/on_publish', body)).toMatchObject({ body: { code: 1 } });
     expect(rig.agent.sessions.all()).toEqual([]);
   });
 });

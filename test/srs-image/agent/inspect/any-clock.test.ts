@@ -5,7 +5,10 @@ import { MediaRules } from '../../../support/platform/media-rules';
 import { SPS } from '../../../support/platform/transport-stream';
 import { Rig } from '../rig';
 
-/** What a publisher with some clock looks like behind SRS's way of cutting and this agent: no encoder and no server are needed. */
+/**
+ * What a publisher with some clock looks like behind SRS's way of cutting and this agent: no encoder and no server are
+ * needed.
+ */
 type Kind = Frame['kind'];
 type ClockOf = (ms: number, kind: Kind) => number | undefined;
 
@@ -68,7 +71,9 @@ async function judge(clock: ClockOf): Promise<{ problems: string[]; target: numb
     const segments = playlist?.segments ?? [];
     const problems = segments.flatMap(({ uri, durationMs, discontinuity, programDateTimeMs: date = 0 }, index) => {
       const bytes = rig.content('1-aaaaaaaa', index);
-      return bytes === undefined ? [`${uri} is not there`] : rules.next({ uri, durationMs, discontinuity, date }, bytes, now);
+      return bytes === undefined
+        ? [`${uri} is not there`]
+        : rules.next({ uri, durationMs, discontinuity, date }, bytes, now);
     });
     const warned = rig.events('publisher_warned').length;
     return { problems, target: playlist?.targetDurationSeconds ?? 0, warned, count: segments.length };
@@ -85,7 +90,10 @@ describe('a publisher', () => {
     ['that plays a file of 10 s in a loop (OvenMediaEngine#369)', (ms) => ms % 10_000],
     ['with the 33-bit clock at its end (Ant-Media-Server#6652)', (ms) => ms + Math.floor(2 ** 33 / 90) - 11_000],
     ['with the 31 bits SRS keeps at their end', (ms) => ms + 2 ** 31 - 11_000],
-    ['whose sound stops for 6 s (srs#1630)', (ms, kind) => (kind === 'audio' && ms > 8000 && ms < 14_000 ? undefined : ms)],
+    [
+      'whose sound stops for 6 s (srs#1630)',
+      (ms, kind) => (kind === 'audio' && ms > 8000 && ms < 14_000 ? undefined : ms),
+    ],
     ['whose picture stops for 3 s', (ms, kind) => (kind === 'video' && ms > 8100 && ms < 11_100 ? undefined : ms)],
     ['at half speed', (ms) => ms / 2],
     ['whose clock trembles', (ms) => ms + ((ms / 20) % 7)],
@@ -100,7 +108,10 @@ describe('a publisher', () => {
 
   it.each<[string, ClockOf]>([
     ['with sound 28 s beside the picture (srs#597)', (ms, kind) => (kind === 'audio' ? ms + 28_000 : ms)],
-    ['with sound at the other end of the clock (srs#1163)', (ms, kind) => (kind === 'audio' ? ms + 2 ** 31 - 1000 : ms)],
+    [
+      'with sound at the other end of the clock (srs#1163)',
+      (ms, kind) => (kind === 'audio' ? ms + 2 ** 31 - 1000 : ms),
+    ],
   ])('%s is warned, and its playlist says what the media holds', async (_what, clock) => {
     const { problems, warned } = await judge(clock);
     expect(problems).toEqual([]);
@@ -113,11 +124,15 @@ describe('a publisher', () => {
       by: fc.integer({ min: -9_000_000, max: 5_000_000 }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(jump, { maxLength: 2 }), fc.integer({ min: 0, max: 2 ** 31 - 1 }), async (jumps, from) => {
-        const clock: ClockOf = (ms) => jumps.reduce((sum, { at, by }) => (ms >= at ? sum + by : sum), from + ms);
-        const { problems } = await judge(clock);
-        expect(problems).toEqual([]);
-      }),
+      fc.asyncProperty(
+        fc.array(jump, { maxLength: 2 }),
+        fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+        async (jumps, from) => {
+          const clock: ClockOf = (ms) => jumps.reduce((sum, { at, by }) => (ms >= at ? sum + by : sum), from + ms);
+          const { problems } = await judge(clock);
+          expect(problems).toEqual([]);
+        },
+      ),
       { numRuns: 15 },
     );
   }, 60_000);

@@ -17,9 +17,9 @@ const segment = (...frames: (readonly [pts: number, dts: number, isKey: boolean]
 describe('the packets of a segment', () => {
   it('are read with their times, 33 bits of them', () => {
     const late = 2 ** 32 + 12_345;
-    expect(unitsOf(segment([late + 3600, late, true])).map(({ streamType, pts, dts }) => [streamType, pts, dts])).toEqual([
-      [0x1b, late + 3600, late],
-    ]);
+    expect(
+      unitsOf(segment([late + 3600, late, true])).map(({ streamType, pts, dts }) => [streamType, pts, dts]),
+    ).toEqual([[0x1b, late + 3600, late]]);
   });
 
   it('of streams the tables do not name are left out', () => {
@@ -73,7 +73,9 @@ describe('an inspector', () => {
       fc.property(fc.uint8Array({ maxLength: 1000 }), fc.uint8Array({ maxLength: 170 }), (noise, data) => {
         const inspector = new Inspector(2);
         inspector.take(noise);
-        inspector.take(new Uint8Array([...head, ...pes(0x100, 0, 0, [0, 0, 1, 0x67, ...data].slice(0, 160)), ...noise]));
+        inspector.take(
+          new Uint8Array([...head, ...pes(0x100, 0, 0, [0, 0, 1, 0x67, ...data].slice(0, 160)), ...noise]),
+        );
         expect(inspector.report).toBeDefined();
       }),
     );
@@ -110,8 +112,8 @@ describe('warnings', () => {
   });
 
   it('are none for an interval that is a frame longer than a segment', () => {
-    expect(warningsOf({ video: { codec: 'H264', keyframeSeconds: 2.04 }, audio: { codec: 'AAC' }, segmentSeconds: 2 })).toEqual(
-      [],
-    );
+    expect(
+      warningsOf({ video: { codec: 'H264', keyframeSeconds: 2.04 }, audio: { codec: 'AAC' }, segmentSeconds: 2 }),
+    ).toEqual([]);
   });
 });

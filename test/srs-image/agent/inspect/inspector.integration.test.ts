@@ -34,7 +34,14 @@ describe('a publisher, by the first segments of an encoder', () => {
       '-hls_segment_filename',
       join(folder, '%02d.ts'),
     ];
-    await promisify(execFile)(ffmpegPath, ['-nostdin', '-loglevel', 'error', ...args, ...hls, join(folder, 'live.m3u8')]);
+    await promisify(execFile)(ffmpegPath, [
+      '-nostdin',
+      '-loglevel',
+      'error',
+      ...args,
+      ...hls,
+      join(folder, 'live.m3u8'),
+    ]);
     const inspector = new Inspector(2);
     for (const name of readdirSync(folder)
       .filter((each) => each.endsWith('.ts'))
@@ -42,7 +49,8 @@ describe('a publisher, by the first segments of an encoder', () => {
       inspector.take(readFileSync(join(folder, name)));
     return inspector.report;
   }
-  const codes = (report: MediaReport | undefined) => (report === undefined ? [] : warningsOf(report).map(({ code }) => code));
+  const codes = (report: MediaReport | undefined) =>
+    report === undefined ? [] : warningsOf(report).map(({ code }) => code);
 
   it('that is set up well', async () => {
     const report = await inspect(...VIDEO, ...SOUND, ...H264, '-g', '50', '-bf', '0', ...AAC);
@@ -55,7 +63,18 @@ describe('a publisher, by the first segments of an encoder', () => {
   });
 
   it('with a long keyframe interval, B-frames and no sound', async () => {
-    const report = await inspect(...VIDEO, ...H264, '-profile:v', 'high', '-g', '125', '-bf', '2', '-x264-params', 'b-adapt=0');
+    const report = await inspect(
+      ...VIDEO,
+      ...H264,
+      '-profile:v',
+      'high',
+      '-g',
+      '125',
+      '-bf',
+      '2',
+      '-x264-params',
+      'b-adapt=0',
+    );
     expect(report?.video).toMatchObject({ width: 318, height: 182, bFrames: true, keyframeSeconds: 5 });
     expect(codes(report)).toEqual(['keyframe_interval', 'b_frames', 'no_audio']);
   });
@@ -68,7 +87,18 @@ describe('a publisher, by the first segments of an encoder', () => {
 
   it('interlaced, in the high profile', async () => {
     const source = ['-f', 'lavfi', '-i', 'color=size=64x1080:rate=30'];
-    const report = await inspect(...source, ...H264, '-profile:v', 'high', '-g', '60', '-bf', '0', '-flags', '+ilme+ildct');
+    const report = await inspect(
+      ...source,
+      ...H264,
+      '-profile:v',
+      'high',
+      '-g',
+      '60',
+      '-bf',
+      '0',
+      '-flags',
+      '+ilme+ildct',
+    );
     expect(report?.video).toMatchObject({ width: 64, height: 1080, framesPerSecond: 30, keyframeSeconds: 2 });
   });
 });

@@ -18,7 +18,9 @@ const RUNG = '36p';
 const prefix = `open/s/${STREAM}/${SESSION}/`;
 const names = async () => (await rig.open.list(prefix)).map(({ name }) => name.slice(prefix.length));
 const fragmentsOf = async (rendition: string) =>
-  (await names()).filter((name) => name.startsWith(`${rendition}/`) && name.endsWith('.m4s')).map((name) => name.split('/')[1]);
+  (await names())
+    .filter((name) => name.startsWith(`${rendition}/`) && name.endsWith('.m4s'))
+    .map((name) => name.split('/')[1]);
 const parts = async () => readRenditionParts((await rig.ingest.read(`${STREAM}/${SESSION}/source.m3u8`))?.text ?? '');
 const events = (event: string) => rig.log.filter((line) => line.event === event);
 async function segments(count: number): Promise<void> {

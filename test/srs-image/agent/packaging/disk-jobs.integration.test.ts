@@ -17,7 +17,20 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'jobs-'));
   const path = join(root, 'segment.ts');
   const source = ['-f', 'lavfi', '-i', 'testsrc=s=320x180:r=25', '-f', 'lavfi', '-i', 'sine=r=48000', '-t', '2'];
-  const coded = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-g', '50', '-bf', '0', '-c:a', 'aac', '-output_ts_offset', '100'];
+  const coded = [
+    '-c:v',
+    'libx264',
+    '-pix_fmt',
+    'yuv420p',
+    '-g',
+    '50',
+    '-bf',
+    '0',
+    '-c:a',
+    'aac',
+    '-output_ts_offset',
+    '100',
+  ];
   await promisify(execFile)(npmFfmpeg, ['-nostdin', '-v', 'error', ...source, ...coded, path]);
   segment = new Uint8Array(readFileSync(path));
 });
@@ -38,7 +51,9 @@ describe('packaging jobs on this machine', () => {
     expect(once.get('source')?.times).toMatchObject({ duration: 180_000, samples: 50 });
     expect(once.get('source')?.init.track).toMatchObject({ kind: 'video', width: 320, height: 180 });
     expect([...again].map(([, { init }]) => init.name)).toEqual([...once].map(([, { init }]) => init.name));
-    expect([...again].map(([, { bytes }]) => Buffer.from(bytes))).toEqual([...once].map(([, { bytes }]) => Buffer.from(bytes)));
+    expect([...again].map(([, { bytes }]) => Buffer.from(bytes))).toEqual(
+      [...once].map(([, { bytes }]) => Buffer.from(bytes)),
+    );
     expect(readdirSync(folder)).toEqual([]);
   });
 

@@ -18,7 +18,10 @@ function random(seed: number): () => number {
   };
 }
 
-/** A publish during which packagers, encoders and the agent are killed: what is in the bucket at its end, and what was written twice. */
+/**
+ * A publish during which packagers, encoders and the agent are killed: what is in the bucket at its end, and what was
+ * written twice.
+ */
 async function publishWithKills(seed: number) {
   const next = random(seed);
   const jobs = new FakeJobs();
@@ -79,10 +82,15 @@ describe('packagers, encoders and the agent, killed at random moments', () => {
         uris: Array.from({ length: SEGMENTS }, (_, number) => `${number}.m4s`),
         twice: [],
       });
-      expect({ seed, fragments }).toEqual({ seed, fragments: listed.map(({ programDateTimeMs }) => programDateTimeMs) });
+      expect({ seed, fragments }).toEqual({
+        seed,
+        fragments: listed.map(({ programDateTimeMs }) => programDateTimeMs),
+      });
       expect({ seed, ended: session?.metadata.ended }).toEqual({ seed, ended: 'true' });
       expect(parts.every((each) => Object.keys(each).length === 3)).toBe(true);
-      expect(rig.log.filter(({ event }) => ['packaging_off', 'segment_lost', 'segment_differs'].includes(event))).toEqual([]);
+      expect(
+        rig.log.filter(({ event }) => ['packaging_off', 'segment_lost', 'segment_differs'].includes(event)),
+      ).toEqual([]);
     }
   }, 120_000);
 });

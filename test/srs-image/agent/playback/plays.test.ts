@@ -84,7 +84,10 @@ describe('connections that play on a node', () => {
     const [first] = await plays();
     const body = JSON.stringify({ streamId: STREAM, id: first?.id, reason: 'operator' });
     expect(await rig.call('POST', '/plays/end', { body })).toMatchObject({ status: 401 });
-    expect(await rig.call('POST', '/plays/end', { caller: API, body })).toMatchObject({ status: 200, body: { ended: 1 } });
+    expect(await rig.call('POST', '/plays/end', { caller: API, body })).toMatchObject({
+      status: 200,
+      body: { ended: 1 },
+    });
     expect(await kinds()).toEqual([`flv ${GRANT}`, `whep ${GRANT}`]);
     expect(await rig.call('GET', '/plays/nonsense', { caller: API })).toMatchObject({ status: 404 });
   });

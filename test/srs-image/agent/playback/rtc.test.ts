@@ -17,7 +17,14 @@ const Answer = z.object({ session: z.string(), sdp: z.string() });
 const ask = (path: string, body: object): Promise<AgentReply> =>
   rig.call('POST', path, { caller: API, body: JSON.stringify(body) });
 const offer = (fields: object = {}): Promise<AgentReply> =>
-  ask('/rtc/offer', { kind: 'publish', streamId: STREAM, secret: KEY, address: '198.51.100.9', sdp: offerOf(), ...fields });
+  ask('/rtc/offer', {
+    kind: 'publish',
+    streamId: STREAM,
+    secret: KEY,
+    address: '198.51.100.9',
+    sdp: offerOf(),
+    ...fields,
+  });
 const play = (fields: object = {}): Promise<AgentReply> => offer({ kind: 'play', secret: undefined, ...fields });
 const end = (fields: object): Promise<AgentReply> =>
   ask('/rtc/end', { kind: 'publish', streamId: STREAM, secret: KEY, ...fields });
@@ -167,7 +174,10 @@ describe('the end of a session', () => {
   it("is not for somebody else's key, stream or kind", async () => {
     const session = await opened();
     expect(await end({ session, secret: 'other' })).toMatchObject({ status: 403, body: { error: 'forbidden' } });
-    expect(await end({ session, streamId: OTHER })).toMatchObject({ status: 404, body: { error: 'session_not_found' } });
+    expect(await end({ session, streamId: OTHER })).toMatchObject({
+      status: 404,
+      body: { error: 'session_not_found' },
+    });
     expect(await end({ session, kind: 'play' })).toMatchObject({ status: 404 });
     expect(rig.srs.kicked).toEqual([]);
   });

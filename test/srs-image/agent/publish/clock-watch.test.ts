@@ -47,11 +47,14 @@ describe('a publisher whose clocks are wrong', () => {
     for (let count = 0; count < 400; count += 1) {
       await rig.run(25);
       rig.srs.segment({ media: segmentOf({ audio: [count * 230_000] }), openMs: 25, durationMs: 230_000 });
-      if (count % 4 === 0) void rig.onHls(rig.srs.segment({ media: segmentOf({ audio: [count * 230_000] }), openMs: 25 }));
+      if (count % 4 === 0)
+        void rig.onHls(rig.srs.segment({ media: segmentOf({ audio: [count * 230_000] }), openMs: 25 }));
     }
     await rig.run(1000);
     const from = rig.clock.now() - 10_000;
-    expect(rig.agent.sessions.open()[0]?.state.kept.filter(({ openedAt }) => openedAt > from).length).toBeLessThanOrEqual(45);
+    expect(
+      rig.agent.sessions.open()[0]?.state.kept.filter(({ openedAt }) => openedAt > from).length,
+    ).toBeLessThanOrEqual(45);
     expect(rig.events('segment_lost').length).toBeLessThan(5);
   });
 

@@ -103,10 +103,15 @@ describe('two nodes, one of which drains', () => {
     await first.segment('client1');
     const { broadcastId } = (await streamStore.getStream(STREAM))?.session ?? {};
 
-    await streamStore.changeNode('node-1', (node) => ({ ...(node && { node: { ...node, draining: true } }), result: undefined }));
+    await streamStore.changeNode('node-1', (node) => ({
+      ...(node && { node: { ...node, draining: true } }),
+      result: undefined,
+    }));
     await first.run(3000);
     expect(await balanced()).toBe(second);
-    expect(await first.publish('client2', { stream: 'zzzzzzzzzz012345' })).toMatchObject({ body: { error: 'draining' } });
+    expect(await first.publish('client2', { stream: 'zzzzzzzzzz012345' })).toMatchObject({
+      body: { error: 'draining' },
+    });
 
     await first.run(AFTER_SECONDS * 1000);
     expect(first.srs.kicked).toEqual(['client1']);

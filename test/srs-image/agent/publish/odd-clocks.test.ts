@@ -63,7 +63,10 @@ describe('a clock that jumps', () => {
 
   it('where SRS cuts in mid-picture goes on until the next keyframe, since no decoder can begin there', async () => {
     await send(twoSeconds(0));
-    await send(segmentOf({ video: times(2000, 25, 40), audio: times(2000, 40, 25) }), { durationMs: HOUR, openMs: 1000 });
+    await send(segmentOf({ video: times(2000, 25, 40), audio: times(2000, 40, 25) }), {
+      durationMs: HOUR,
+      openMs: 1000,
+    });
     await send(twoSeconds(3000 + HOUR, { keys: [] }));
     await send(twoSeconds(5000 + HOUR));
     const playlist = await listed();
@@ -159,7 +162,10 @@ describe('tracks that change', () => {
 
   it('are described anew behind a discontinuity: sound that comes late, and vanishes again', async () => {
     const mute = (from: number) => segmentOf({ video: times(from, 50, 40) });
-    rig.srs.streams = rig.srs.streams.map((each) => ({ ...each, media: { video: { codec: 'H264', width: 320, height: 180 } } }));
+    rig.srs.streams = rig.srs.streams.map((each) => ({
+      ...each,
+      media: { video: { codec: 'H264', width: 320, height: 180 } },
+    }));
     await rig.run(1000);
     await send(mute(0));
     await send(mute(2000));

@@ -118,7 +118,9 @@ describe('the heartbeat', () => {
       role: 'origin',
       draining: false,
       spoolBytes: 0,
-      sessions: [{ streamId: STREAM, sessionId: '1-aaaaaaaa', publishing: true, pendingSegments: 0, peakBitrateBps: 4000 }],
+      sessions: [
+        { streamId: STREAM, sessionId: '1-aaaaaaaa', publishing: true, pendingSegments: 0, peakBitrateBps: 4000 },
+      ],
     });
   });
 
@@ -150,7 +152,9 @@ describe('the heartbeat', () => {
     expect(await rig.get('/healthz')).toMatchObject({ status: 200 });
     rig.cloud.commands = [{ kind: 'drain' }];
     await rig.run(3000);
-    expect(await rig.publish('client2', { stream: 'zzzzzzzzzz012345' })).toMatchObject({ body: { code: 1, error: 'draining' } });
+    expect(await rig.publish('client2', { stream: 'zzzzzzzzzz012345' })).toMatchObject({
+      body: { code: 1, error: 'draining' },
+    });
     expect(await rig.get('/healthz')).toMatchObject({ status: 503 });
     expect(rig.agent.sessions.open()).toHaveLength(1);
   });

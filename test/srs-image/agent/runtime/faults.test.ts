@@ -13,7 +13,8 @@ beforeEach(() => {
 afterEach(() => rig.dispose());
 
 const SESSION = '1-aaaaaaaa';
-const told = async () => (await rig.playlist(SESSION))?.playlist.segments.map(({ uri, discontinuity }) => [uri, discontinuity]);
+const told = async () =>
+  (await rig.playlist(SESSION))?.playlist.segments.map(({ uri, discontinuity }) => [uri, discontinuity]);
 const lost = () => rig.events('segment_lost').map(({ fields }) => fields.reason);
 
 describe('a segment', () => {
@@ -142,11 +143,17 @@ describe('a clock that jumps', () => {
   });
 
   it.each([3_600_000, -900_000])('by %i ms moves no program date time of segments that follow each other', (jump) => {
-    expect(nextSegment(state({}), file(1_004_000 + jump))).toMatchObject({ programDateTimeMs: 1_002_000, discontinuity: false });
+    expect(nextSegment(state({}), file(1_004_000 + jump))).toMatchObject({
+      programDateTimeMs: 1_002_000,
+      discontinuity: false,
+    });
   });
 
   it('back never takes program date time back, not even over a gap', () => {
-    expect(nextSegment(state({}), file(100_000, 5))).toMatchObject({ programDateTimeMs: 1_002_000, discontinuity: true });
+    expect(nextSegment(state({}), file(100_000, 5))).toMatchObject({
+      programDateTimeMs: 1_002_000,
+      discontinuity: true,
+    });
   });
 });
 
@@ -175,25 +182,30 @@ describe('a disk', () => {
       };
     };
 
-  it.each(['ENOSPC', 'EROFS', 'EIO'])('that takes nothing (%s) loses no segment SRS still has, and says so', async (code) => {
-    let broken = false;
-    rig.dispose();
-    rig = new Rig({ spool: failing(code, () => broken) });
-    await rig.publish();
-    for (let count = 0; count < 2; count += 1) await rig.segment();
-    broken = true;
-    for (let count = 0; count < 5; count += 1) await rig.segment();
-    expect(rig.log.some(({ severity, fields }) => severity !== 'info' && JSON.stringify(fields).includes(code))).toBe(true);
-    broken = false;
-    for (let count = 0; count < 3; count += 1) await rig.segment();
-    await rig.run(10_000);
-    expect((await told())?.map(([uri]) => uri)).toEqual(Array.from({ length: 10 }, (_, number) => `${number}.ts`));
-    await rig.crash();
-    rig.restart();
-    await rig.segment();
-    await rig.run(2000);
-    expect(await told()).toHaveLength(11);
-  });
+  it.each(['ENOSPC', 'EROFS', 'EIO'])(
+    'that takes nothing (%s) loses no segment SRS still has, and says so',
+    async (code) => {
+      let broken = false;
+      rig.dispose();
+      rig = new Rig({ spool: failing(code, () => broken) });
+      await rig.publish();
+      for (let count = 0; count < 2; count += 1) await rig.segment();
+      broken = true;
+      for (let count = 0; count < 5; count += 1) await rig.segment();
+      expect(rig.log.some(({ severity, fields }) => severity !== 'info' && JSON.stringify(fields).includes(code))).toBe(
+        true,
+      );
+      broken = false;
+      for (let count = 0; count < 3; count += 1) await rig.segment();
+      await rig.run(10_000);
+      expect((await told())?.map(([uri]) => uri)).toEqual(Array.from({ length: 10 }, (_, number) => `${number}.ts`));
+      await rig.crash();
+      rig.restart();
+      await rig.segment();
+      await rig.run(2000);
+      expect(await told()).toHaveLength(11);
+    },
+  );
 
   it('that takes nothing refuses newcomers: nobody could keep their media', async () => {
     rig.dispose();

@@ -35,7 +35,11 @@ describe('a heartbeat', () => {
         endPlays: async () => 0,
         isCut: () => false,
       },
-      log: { info: () => undefined, warn: (event, fields) => void told.push({ event, ...fields }), error: () => undefined },
+      log: {
+        info: () => undefined,
+        warn: (event, fields) => void told.push({ event, ...fields }),
+        error: () => undefined,
+      },
       mediaOf: (session) => {
         if (session === odd && media === undefined) throw new Error('unreadable');
         return session === odd ? JSON.parse(JSON.stringify(media)) : undefined;
@@ -185,7 +189,11 @@ describe('the outbox', () => {
   it('gives up the oldest of whoever has most when it is full', async () => {
     const clock = virtualClock(0);
     const dropped: unknown[] = [];
-    const log = { info: () => undefined, warn: () => undefined, error: (_: string, fields = {}) => void dropped.push(fields) };
+    const log = {
+      info: () => undefined,
+      warn: () => undefined,
+      error: (_: string, fields = {}) => void dropped.push(fields),
+    };
     const outbox = new Outbox({ clock, log });
     outbox.add({ name: 'good', party: 'good', send: async () => true });
     for (let n = 0; n < 20_000; n += 1) outbox.add({ name: `odd ${n}`, party: 'odd', send: async () => false });

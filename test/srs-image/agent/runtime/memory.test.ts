@@ -53,7 +53,8 @@ describe('an agent that runs for long', () => {
       await offer('play', {});
       for (let count = 0; count < SEGMENTS; count += 1) {
         await rig.run(2000);
-        for (const stream of STREAMS) await rig.onHls(rig.srs.segment({ stream, bytes: 4000 }), `client-${stream}-${number}`);
+        for (const stream of STREAMS)
+          await rig.onHls(rig.srs.segment({ stream, bytes: 4000 }), `client-${stream}-${number}`);
       }
       for (const stream of STREAMS) {
         rig.srs.left(`client-${stream}-${number}`);

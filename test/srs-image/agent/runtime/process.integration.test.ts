@@ -8,7 +8,10 @@ import { ROUTES } from '../../../../functions/contract/routes';
 import { close, listen } from '../../../../scripts/emulators/server/listen';
 import { freePort } from '../../../support/platform/worker-ports';
 
-/** Instance metadata `agent-env`, with the waiting of Google's: https://cloud.google.com/compute/docs/metadata/querying-metadata#waitforchange */
+/**
+ * Instance metadata `agent-env`, with the waiting of Google's:
+ * https://cloud.google.com/compute/docs/metadata/querying-metadata#waitforchange
+ */
 class Metadata {
   readonly asked: string[] = [];
   private value = '';
@@ -55,7 +58,8 @@ describe('the agent as a process', () => {
   }, 60_000);
   afterEach(async () => {
     for (const child of children.splice(0)) {
-      const gone = child.exitCode === null && child.signalCode === null && new Promise((resolve) => child.once('exit', resolve));
+      const gone =
+        child.exitCode === null && child.signalCode === null && new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
       await gone;
     }

@@ -65,7 +65,8 @@ function mayRead(world: World, bucket: string, project: string, account: string)
   const grants = resources.flatMap((resource) => world.policies.grants(resource));
   const known = world.now() - world.delays.grantMs;
   return grants.some(
-    ({ role, member, since }) => READS_OBJECTS.includes(role) && member === `serviceAccount:${account}` && since <= known,
+    ({ role, member, since }) =>
+      READS_OBJECTS.includes(role) && member === `serviceAccount:${account}` && since <= known,
   );
 }
 
@@ -111,7 +112,8 @@ export const secretsHaveValues: GoogleRule = {
     const host = 'secretmanager.googleapis.com';
     const wanted = secretsOf(call);
     const empty = wanted.find(
-      (secret) => !world.in(host, 'versions').some(({ path, body }) => path.startsWith(`${secret}/`) && body.state === 'ENABLED'),
+      (secret) =>
+        !world.in(host, 'versions').some(({ path, body }) => path.startsWith(`${secret}/`) && body.state === 'ENABLED'),
     );
     if (empty === undefined) return undefined;
     return new RehearsalRefusal(

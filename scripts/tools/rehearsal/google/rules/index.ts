@@ -1,5 +1,11 @@
 import type { GoogleRule } from '../rule';
-import { buildsReadTheirSource, eventarcTakesTime, membersAreThere, nobodyIsEverybody, secretsHaveValues } from './grants';
+import {
+  buildsReadTheirSource,
+  eventarcTakesTime,
+  membersAreThere,
+  nobodyIsEverybody,
+  secretsHaveValues,
+} from './grants';
 import {
   bucketsAreEmpty,
   disksFit,

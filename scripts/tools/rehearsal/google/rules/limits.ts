@@ -27,14 +27,17 @@ export const metricsTakeTime: GoogleRule = {
   page: 'https://github.com/hashicorp/terraform-provider-google/issues/11102',
   byDefault: true,
   check(call, world) {
-    if (call.service !== 'monitoring' || call.collection !== 'alertPolicies' || call.action !== 'create') return undefined;
+    if (call.service !== 'monitoring' || call.collection !== 'alertPolicies' || call.action !== 'create')
+      return undefined;
     const named = textsIn(call.body.conditions).flatMap((text) => [
       ...text.matchAll(/logging\.googleapis\.com\/user\/([\w./-]+)/g),
     ]);
     const unknown = named
       .map(([, name = '']) => name)
       .find((name) => {
-        const metric = world.in('logging.googleapis.com', 'metrics', call.project).find(({ body }) => body.name === name);
+        const metric = world
+          .in('logging.googleapis.com', 'metrics', call.project)
+          .find(({ body }) => body.name === name);
         return metric === undefined || world.now() < metric.createdAt + world.delays.metricMs;
       });
     if (unknown === undefined) return undefined;
@@ -100,7 +103,8 @@ export const protectedStays: GoogleRule = {
   byDefault: true,
   check: (call, world) => {
     const body = call.action === 'delete' ? world.find(call.host, call.path)?.body : undefined;
-    const isProtected = body?.deleteProtectionState === 'DELETE_PROTECTION_ENABLED' || body?.deletionProtection === true;
+    const isProtected =
+      body?.deleteProtectionState === 'DELETE_PROTECTION_ENABLED' || body?.deletionProtection === true;
     return isProtected
       ? new RehearsalRefusal(400, `'${call.path}' has delete protection enabled.`, { reason: 'FAILED_PRECONDITION' })
       : undefined;
@@ -157,7 +161,9 @@ export const usedStays: GoogleRule = {
       .things()
       .find(
         ({ host, path, body }) =>
-          host === COMPUTE && path !== call.path && namedIn(body).some((named) => named === call.path || named === group),
+          host === COMPUTE &&
+          path !== call.path &&
+          namedIn(body).some((named) => named === call.path || named === group),
       );
     if (user === undefined) return undefined;
     const message = `The ${call.collection} resource '${call.path}' is already being used by '${user.path}'`;
@@ -173,7 +179,8 @@ export const disksFit: GoogleRule = {
   page: 'https://cloud.google.com/compute/docs/general-purpose-machines#n4_disks',
   byDefault: true,
   check(call) {
-    if (call.service !== 'compute' || call.action !== 'create' || call.collection !== 'instanceTemplates') return undefined;
+    if (call.service !== 'compute' || call.action !== 'create' || call.collection !== 'instanceTemplates')
+      return undefined;
     const machine = textAt(call.body, 'properties', 'machineType');
     const disk = listAt(call.body, 'properties', 'disks')
       .map((one) => textAt(one, 'initializeParams', 'diskType'))

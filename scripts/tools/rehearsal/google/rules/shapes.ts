@@ -6,7 +6,9 @@ import { RehearsalRefusal } from '../refusal';
 import type { GoogleRule } from '../rule';
 
 const Table = z.record(z.string(), z.string());
-const SHAPES: Readonly<Record<string, Shapes>> = z.record(z.string(), z.object({ requests: Table, shapes: Table })).parse(known);
+const SHAPES: Readonly<Record<string, Shapes>> = z
+  .record(z.string(), z.object({ requests: Table, shapes: Table }))
+  .parse(known);
 
 /** The path as it came, with what is said to its resource. */
 const fullPath = ({ path, verb, service }: Call): string =>
