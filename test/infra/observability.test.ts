@@ -50,7 +50,7 @@ describe('what is counted out of the logs', () => {
     expect(filters).toHaveLength(Object.keys(LOG_METRICS).length);
     const srsDown = filters.find((filter) => filter.includes('srs_down'));
     expect(srsDown).toBe(
-      'resource.type="gce_instance" AND (jsonPayload.event="srs_down" OR jsonPayload.message:"\\"event\\":\\"srs_down\\"")',
+      'resource.type="gce_instance" AND (jsonPayload.event="srs_down" OR jsonPayload.message=~"^\\\\{\\"event\\":\\"srs_down\\"")',
     );
   });
 });

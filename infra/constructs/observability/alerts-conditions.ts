@@ -2,14 +2,22 @@ import type { MonitoringAlertPolicyConditions } from '@cdktf/provider-google/lib
 
 type Condition = MonitoringAlertPolicyConditions;
 
-/** More than `moreThan` of what a DELTA metric counts within `seconds`, all series together. */
+/**
+ * Judgement where nothing is written: false. A metric that counts lines or requests writes nothing while there are
+ * none, and an incident without data stays open until it is closed by its age. Google takes it only with a duration of
+ * a minute or more. https://cloud.google.com/monitoring/alerts/concepts-indepth#partial-metric-data
+ */
+const NOTHING_IS_FINE = 'EVALUATION_MISSING_DATA_INACTIVE';
+
+/** More than `moreThan` of what a DELTA metric counts within `seconds`, all series together, for a minute. */
 export const counted = (filter: string, moreThan: number, seconds: number): Condition => ({
   displayName: `more than ${moreThan} in ${seconds} s`,
   conditionThreshold: {
     filter,
     comparison: 'COMPARISON_GT',
     thresholdValue: moreThan,
-    duration: '0s',
+    duration: '60s',
+    evaluationMissingData: NOTHING_IS_FINE,
     aggregations: [
       { alignmentPeriod: `${seconds}s`, perSeriesAligner: 'ALIGN_DELTA', crossSeriesReducer: 'REDUCE_SUM' },
     ],
@@ -25,6 +33,7 @@ export const rate = (filter: string, perSecond: number, seconds: number): Condit
     comparison: 'COMPARISON_GT',
     thresholdValue: perSecond,
     duration: `${seconds}s`,
+    evaluationMissingData: NOTHING_IS_FINE,
     aggregations: [{ alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_RATE', crossSeriesReducer: 'REDUCE_SUM' }],
     trigger: { count: 1 },
   },
@@ -54,6 +63,7 @@ export const ratio = (part: string, whole: string, share: number, seconds: numbe
       comparison: 'COMPARISON_GT',
       thresholdValue: share,
       duration: `${seconds}s`,
+      evaluationMissingData: NOTHING_IS_FINE,
       aggregations: sum,
       denominatorAggregations: sum,
       trigger: { count: 1 },

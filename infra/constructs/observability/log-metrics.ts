@@ -142,7 +142,7 @@ export class LogMetrics extends Construct {
       project,
       name: names.resource(name),
       description,
-      filter: `resource.type="${RESOURCE_TYPE[from]}"${from === 'functions' ? services : ''} AND (${events.map(isEvent).join(' OR ')})`,
+      filter: `resource.type="${RESOURCE_TYPE[from]}"${from === 'functions' ? services : ''} AND (${events.map((event) => isEvent(from, event)).join(' OR ')})`,
       metricDescriptor: {
         metricKind: 'DELTA',
         valueType: 'INT64',
@@ -155,9 +155,14 @@ export class LogMetrics extends Construct {
   }
 }
 
-/** A function's line is parsed; the logging agent of Container-Optimized OS may leave a container's line as text. */
-const isEvent = (event: string): string =>
-  `jsonPayload.event="${event}" OR jsonPayload.message:"\\"event\\":\\"${event}\\""`;
+/**
+ * A function's line is parsed. The logging agent of Container-Optimized OS may leave a container's line as text: ours
+ * begins with its event, and a line of SRS or coturn, in which a client's text stands, never does.
+ */
+const isEvent = (from: Origin, event: string): string => {
+  const beginsWithIt = JSON.stringify(`^\\{"event":"${event}"`);
+  return `jsonPayload.event="${event}"${from === 'nodes' ? ` OR jsonPayload.message=~${beginsWithIt}` : ''}`;
+};
 
 const logMetricNames = (): LogMetricName[] =>
   Object.keys(LOG_METRICS).filter((name): name is LogMetricName => name in LOG_METRICS);
