@@ -4,7 +4,6 @@ import { BigqueryTable } from '@cdktf/provider-google/lib/bigquery-table';
 import { LoggingProjectSink } from '@cdktf/provider-google/lib/logging-project-sink';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
-import { SECRET_URLS } from './edge-logs';
 import { REQUESTS_SCHEMA, VIEWS } from './log-sink-views';
 
 export interface LogSinkProps extends Deployment {
@@ -66,6 +65,10 @@ export class LogSink extends Construct {
     });
   }
 
+  /**
+   * Signed requests are among them, or viewers of gated streams would be missing from the reports: a signature is of no
+   * use after two minutes (`MAX_GRANT_SECONDS`), and only who may read the dataset sees it.
+   */
   private sink(dataset: BigqueryDataset): void {
     const { names, projectId: project, urlMap, sample } = this.props;
     const sink = new LoggingProjectSink(this, 'sink', {
@@ -74,7 +77,6 @@ export class LogSink extends Construct {
       description: 'Requests of viewers, for reports',
       destination: `bigquery.googleapis.com/${dataset.id}`,
       filter: `resource.type="http_load_balancer" AND resource.labels.url_map_name="${urlMap}" AND httpRequest.requestUrl=~"/(open|gated)/[ps]/"${sample === 1 ? '' : ` AND sample(insertId, ${sample})`}`,
-      exclusions: [{ name: 'secrets', description: 'URLs with a signature', filter: SECRET_URLS }],
       uniqueWriterIdentity: true,
       bigqueryOptions: { usePartitionedTables: true },
     });
