@@ -194,6 +194,31 @@ const mayTouchTheWorld = (file: string): boolean =>
   file.startsWith('web/') ||
   file === 'functions/adapters/system.ts';
 
+const MAX_COLUMNS = 120;
+/** Cannot be broken: an address, an import of one name, a pattern. */
+const UNBREAKABLE = [
+  /^ *(?:\*|\/\/|#) https:\/\/\S+$/,
+  /^import (?:type )?(?:\{ [\w$]+ \}|[\w$]+) from '\S+';$/,
+  /^ *(?:\w+: |\w+ = |return )?\/(?!\/|\*).+\/[a-z]*(?:\.\w+\(.*)?[,;)]*$/,
+];
+/** A test's data is one line of text where it stands for one line of something else; a test's title is not. */
+const IN_TESTS = [
+  ...UNBREAKABLE,
+  /^(?! *(?:it|describe)\b).*(['"`]).{60,}\1[^'"`]{0,40}$/,
+  /^(?!(?:it|describe|const)\b)[^'"`\s].*$/,
+];
+
+/** Lines that end behind column 120 and could be broken, as `line 3: 131 columns`. */
+const tooLong = (file: string, text: string): string[] =>
+  text.split('\n').flatMap((line, index) => {
+    const columns = [...line].length;
+    const unbreakable = file.startsWith('test/') ? IN_TESTS : UNBREAKABLE;
+    return columns <= MAX_COLUMNS || unbreakable.some((form) => form.test(line))
+      ? []
+      : [`line ${index + 1}: ${columns} columns`];
+  });
+const withLines = tracked.filter((file) => /\.(ts|mjs|cjs|js|html|css)$/.test(file));
+
 describe('the rooms', () => {
   it.each(sources)('%s imports only what its room may', (file) => {
     expect(violations(file, importsOf(file))).toEqual([]);
@@ -246,6 +271,23 @@ describe('the rooms', () => {
   it('has at most 20 files side by side in a folder, and finds one that has more', () => {
     expect(crowded(tracked)).toEqual([]);
     expect(crowded(Array.from({ length: 21 }, (_, index) => `full/${index}.ts`))).toEqual(['full: 21']);
+  });
+
+  it('has lines of at most 120 columns, but for an address, an import, a pattern and one-line data of tests', () => {
+    expect(withLines.length).toBeGreaterThan(1000);
+    const found = withLines.flatMap((file) =>
+      tooLong(file, readFileSync(file, 'utf8')).map((line) => `${file} ${line}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it.each([
+    ['infra/a.ts', `const text = '${'long words '.repeat(12)}';`],
+    ['web/a.html', `<p>${'long words '.repeat(12)}</p>`],
+    ['test/a.test.ts', `it('${'long words '.repeat(12)}', () => {`],
+    ['test/a.test.ts', `const sum = ${'one + '.repeat(25)}1;`],
+  ])('finds in %s the line that is too long: %s', (file, line) => {
+    expect(tooLong(file, `short\n${line}`)).toEqual([`line 2: ${line.length} columns`]);
   });
 
   it('reads imports, dynamic imports and re-exports', () => {

@@ -7,7 +7,8 @@ export class ConfigError extends Error {
 
   constructor(readonly problems: readonly string[]) {
     super(
-      `nothing is written, because of ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.join('\n')}`,
+      `nothing is written, because of ${problems.length} ` +
+        `problem${problems.length === 1 ? '' : 's'}:\n${problems.join('\n')}`,
     );
   }
 }
@@ -52,7 +53,8 @@ function describe({ name, schema, input }: ConfigFile, issue: z.core.$ZodIssue):
     input,
   );
   return [
-    `${at(issue.path)}: ${value === undefined ? 'missing' : `got ${JSON.stringify(value)}`}; ${whatIsAllowed(schema, issue)}`,
+    `${at(issue.path)}: ${value === undefined ? 'missing' : `got ${JSON.stringify(value)}`}; ` +
+      `${whatIsAllowed(schema, issue)}`,
   ];
 }
 

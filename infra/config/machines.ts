@@ -25,7 +25,8 @@ const drain = {
     .min(0)
     .max(14_400)
     .describe(
-      'The time in seconds that publishers may stay on a draining node. After it they are moved to another node, a few at a time.',
+      'The time in seconds that publishers may stay on a draining node. ' +
+        'After it they are moved to another node, a few at a time.',
     ),
   drainSeconds: z
     .int()
@@ -124,7 +125,8 @@ export const Turn = z.strictObject({
     .min(2)
     .max(100)
     .describe(
-      'The maximum number of allocations of one user. A browser uses up to one for each network interface and transport.',
+      'The maximum number of allocations of one user. A browser uses up to one for each network interface and ' +
+        'transport.',
     ),
   maxKilobitsPerSecond: z
     .int()

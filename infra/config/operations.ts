@@ -88,7 +88,8 @@ export const Api = z.strictObject({
   wafPreview: z
     .boolean()
     .describe(
-      "True: Google's rules against scanners and injections inspect API requests and log the ones that they would refuse. They do not refuse any.",
+      "True: Google's rules against scanners and injections inspect API requests and log the ones that they would " +
+        'refuse. They do not refuse any.',
     ),
   identityProvider: IdentityProvider.optional().describe(
     'The identity provider whose JWTs are accepted in addition to API keys. If absent, JWTs are refused.',
@@ -143,6 +144,7 @@ export const Logs = z.strictObject({
     .min(0)
     .max(1)
     .describe(
-      'The share of CDN responses below 400 that is logged. All other responses are logged. Cloud Logging bills by the byte.',
+      'The share of CDN responses below 400 that is logged. All other responses are logged. ' +
+        'Cloud Logging bills by the byte.',
     ),
 });

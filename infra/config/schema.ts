@@ -25,7 +25,8 @@ const environment = {
     .min(1)
     .max(1, 'use one region: a second one is not served yet')
     .describe(
-      'The regions of the environment. The first one is the home region, which has the resources that exist only once. It cannot be changed.',
+      'The regions of the environment. The first one is the home region, which has the resources that exist only ' +
+        'once. It cannot be changed.',
     ),
   zones: z
     .array(like(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, 'use a zone, such as europe-west1-b'))
@@ -45,7 +46,8 @@ const environment = {
   destroyable: z
     .boolean()
     .describe(
-      'True: `destroy` deletes everything, including recordings. False: the buckets and the database refuse to be deleted.',
+      'True: `destroy` deletes everything, including recordings. ' +
+        'False: the buckets and the database refuse to be deleted.',
     ),
   ipv6: z.boolean().describe('True: web and RTMPS answer on IPv6 too, for three more forwarding rules.'),
   nightsOff: NightsOffConfig.optional().describe(
@@ -77,7 +79,8 @@ const environment = {
     .min(0)
     .max(3650)
     .describe(
-      'The number of days that a recording is kept when its stream does not set its own. 0 keeps recordings until they are deleted.',
+      'The number of days that a recording is kept when its stream does not set its own. ' +
+        '0 keeps recordings until they are deleted.',
     ),
   /** https://cloud.google.com/firestore/docs/backups */
   backupDays: z

@@ -70,7 +70,10 @@ export class LiveObservability extends Construct {
   }
 
   private loadBalancing(metric: string): string {
-    return `metric.type="loadbalancing.googleapis.com/https/${metric}" AND resource.type="https_lb_rule" AND resource.labels.url_map_name="${this.urlMap()}"`;
+    return (
+      `metric.type="loadbalancing.googleapis.com/https/${metric}" AND resource.type="https_lb_rule" AND ` +
+      `resource.labels.url_map_name="${this.urlMap()}"`
+    );
   }
 
   /** The pages are for allowed countries only; Google asks from wherever it is. */

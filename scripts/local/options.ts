@@ -30,7 +30,8 @@ Runs the whole platform on this machine and publishes a demo stream. Ctrl-C ends
   --record FOLDER every line of every part, unedited, and every URL asked at the edge, as files there
   --help          this text
 
-SRS_BIN names a real SRS 5 or 6 to use as the origin; without it an SRS image that Docker holds, else the built-in origin.
+SRS_BIN names a real SRS 5 or 6 to use as the origin. Without it, the origin is an SRS image that Docker has, else
+the built-in one.
 TURN_BIN names a coturn (Debian: /usr/bin/turnserver) that relays WebRTC.
 `;
 

@@ -78,7 +78,8 @@ export function cloudConfig(files: Readonly<Record<string, string>>, start: read
     owner: 'root',
     content,
   }));
-  return `#cloud-config\n${JSON.stringify({ write_files: writeFiles, runcmd: ['systemctl daemon-reload', ...start] })}\n`;
+  const config = { write_files: writeFiles, runcmd: ['systemctl daemon-reload', ...start] };
+  return `#cloud-config\n${JSON.stringify(config)}\n`;
 }
 
 /** systemd wants a mount unit to be called after its path. */

@@ -26,7 +26,8 @@ export function machineMebibytes(machineType: string): number {
   const gibibytes = GIBIBYTES[series]?.[kind];
   if (gibibytes !== undefined) return Math.floor(gibibytes * 1024 * Number(cpus));
   throw new Error(
-    `machine type '${machineType}': its memory is not known; use <series>-<standard|highmem|highcpu>-<vCPUs> of ${Object.keys(GIBIBYTES).join(', ')}, or a custom one`,
+    `machine type '${machineType}': its memory is not known; use <series>-<standard|highmem|highcpu>-<vCPUs> of ` +
+      `${Object.keys(GIBIBYTES).join(', ')}, or a custom one`,
   );
 }
 
@@ -38,6 +39,7 @@ export function mediaMebibytes(machineType: string): number {
   const size = Math.floor((machineMebibytes(machineType) - RESERVED_MEBIBYTES) / 2);
   if (size >= LEAST_MEBIBYTES) return size;
   throw new Error(
-    `machine type '${machineType}': use one with at least ${(RESERVED_MEBIBYTES + 2 * LEAST_MEBIBYTES) / 1024} GiB of memory`,
+    `machine type '${machineType}': use one with at least ${(RESERVED_MEBIBYTES + 2 * LEAST_MEBIBYTES) / 1024} ` +
+      'GiB of memory',
   );
 }

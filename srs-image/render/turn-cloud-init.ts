@@ -55,12 +55,15 @@ const confScript = (secret: string): string =>
     `value() { sed -n 's/.*"'"$1"'": *"\\([^"]*\\)".*/\\1/p'; }`,
     'address=$(metadata network-interfaces/0/ip)',
     'external=$(metadata network-interfaces/0/access-configs/0/external-ip)',
-    `read_secret() { printf 'header = "Authorization: Bearer %s"\\n' "$(metadata service-accounts/default/token | value access_token)" | curl -fsS --config - 'https://secretmanager.googleapis.com/v1/${secret}/versions/latest:access' | value data | base64 -d; }`,
+    `read_secret() { printf 'header = "Authorization: Bearer %s"\\n' ` +
+      '"$(metadata service-accounts/default/token | value access_token)" | curl -fsS --config - ' +
+      `'https://secretmanager.googleapis.com/v1/${secret}/versions/latest:access' | value data | base64 -d; }`,
     'until secrets=$(read_secret) && [ -n "$secrets" ]; do sleep 5; done',
     `mkdir -p ${ENV_FOLDER}`,
     `chmod 711 ${ENV_FOLDER}`,
     `cp ${SCRIPTS}/turnserver.conf ${CONF}.new`,
-    `printf 'listening-ip=%s\\nrelay-ip=%s\\naux-server=%s:${TURN.tcpPort}\\nexternal-ip=%s/%s\\n' "$address" "$address" "$address" "$external" "$address" >> ${CONF}.new`,
+    `printf 'listening-ip=%s\\nrelay-ip=%s\\naux-server=%s:${TURN.tcpPort}\\nexternal-ip=%s/%s\\n' ` +
+      `"$address" "$address" "$address" "$external" "$address" >> ${CONF}.new`,
     `printf '%s\\n' "$secrets" | sed '/^$/d; s/^/static-auth-secret=/' >> ${CONF}.new`,
     `chown ${USER} ${CONF}.new`,
     `mv ${CONF}.new ${CONF}`,
@@ -79,7 +82,8 @@ const turnUnit = (image: string): string =>
     'TimeoutStartSec=infinity',
     'ExecStartPre=-/usr/bin/docker rm --force turn',
     `ExecStartPre=/bin/bash ${SCRIPTS}/conf.sh`,
-    `ExecStart=/usr/bin/docker run --rm --name turn ${CONFINED} --user ${USER} --volume ${CONF}:/etc/coturn/turnserver.conf:ro ${image} turnserver -c /etc/coturn/turnserver.conf`,
+    `ExecStart=/usr/bin/docker run --rm --name turn ${CONFINED} --user ${USER} ` +
+      `--volume ${CONF}:/etc/coturn/turnserver.conf:ro ${image} turnserver -c /etc/coturn/turnserver.conf`,
     // It takes no new flow and ends with the last one, within the 120 s that a stopping VM gets.
     `ExecStop=/usr/bin/docker stop --time ${DRAIN_SECONDS} turn`,
     `TimeoutStopSec=${DRAIN_SECONDS + 10}`,

@@ -5,7 +5,8 @@ import { NODE } from './node';
 /** Folder of scripts: executable by `bash <file>` only, because Container-Optimized OS mounts it noexec. */
 export const SCRIPTS = '/var/lib/srs-live';
 
-export const MEDIA_FOLDERS = `install -d -m 0700 -o ${NODE.uid} -g ${NODE.uid} ${NODE.mediaMount}/hls ${NODE.mediaMount}/spool`;
+export const MEDIA_FOLDERS =
+  `install -d -m 0700 -o ${NODE.uid} -g ${NODE.uid} ` + `${NODE.mediaMount}/hls ${NODE.mediaMount}/spool`;
 const MEDIA_UNIT = 'mnt-disks-media.mount';
 export const ENV_FOLDER = '/run/srs-live';
 
@@ -22,7 +23,9 @@ export const mediaMount = (mebibytes: number): string =>
   );
 
 /** Shell's way to ask the VM's metadata server. */
-export const METADATA = `metadata() { curl -fsS --retry 30 --retry-delay 1 --retry-connrefused -H 'Metadata-Flavor: Google' "http://metadata.google.internal/computeMetadata/v1/instance/$1"; }`;
+export const METADATA =
+  "metadata() { curl -fsS --retry 30 --retry-delay 1 --retry-connrefused -H 'Metadata-Flavor: Google' " +
+  '"http://metadata.google.internal/computeMetadata/v1/instance/$1"; }';
 
 /**
  * Writes what differs from VM to VM, from its own metadata, into files that `docker run --env-file` reads: no quotes,
@@ -39,7 +42,9 @@ export const nodeEnvScript = (): string =>
     'agent_env=$(metadata attributes/agent-env)',
     'gate_env=$(metadata attributes/gate-env)',
     `mkdir -p ${ENV_FOLDER}`,
-    `printf 'NODE_ID=%s\\nNODE_ADDRESS=%s\\nNODE_EXTERNAL_ADDRESS=%s\\nLISTEN_ADDRESS=0.0.0.0\\nAGENT_ENV_WATCHED=true\\nAGENT_ENV=%s\\n' "$name" "$address" "$external" "$agent_env" > ${ENV_FOLDER}/agent.env`,
+    "printf 'NODE_ID=%s\\nNODE_ADDRESS=%s\\nNODE_EXTERNAL_ADDRESS=%s\\n" +
+      "LISTEN_ADDRESS=0.0.0.0\\nAGENT_ENV_WATCHED=true\\nAGENT_ENV=%s\\n' " +
+      `"$name" "$address" "$external" "$agent_env" > ${ENV_FOLDER}/agent.env`,
     `printf 'GATE_ENV=%s\\n' "$gate_env" > ${ENV_FOLDER}/gate.env`,
     `printf 'SRS_SERVER_ID=%s\\nCANDIDATE=%s\\n' "$name" "$external" > ${ENV_FOLDER}/srs.env`,
   );
@@ -89,7 +94,8 @@ export const oneshotUnit = (description: string, script: string, after: readonly
 
 /** Nothing to write to but /tmp, nothing to gain, and logs that do not fill the disk: Docker's own keep everything. */
 export const CONFINED =
-  '--network host --cap-drop ALL --security-opt no-new-privileges --read-only --tmpfs /tmp:rw,nosuid,nodev,noexec,size=16m --log-driver json-file --log-opt max-size=50m --log-opt max-file=2';
+  '--network host --cap-drop ALL --security-opt no-new-privileges --read-only ' +
+  '--tmpfs /tmp:rw,nosuid,nodev,noexec,size=16m --log-driver json-file --log-opt max-size=50m --log-opt max-file=2';
 
 const NEEDED = `docker.service node-env.service node-image.service ${MEDIA_UNIT}`;
 
@@ -114,7 +120,8 @@ const containerUnit = ({ name, description, unit, before, run, stopSeconds }: Co
     '[Service]',
     `ExecStartPre=-/usr/bin/docker rm --force ${name}`,
     ...before,
-    `ExecStart=/usr/bin/docker run --rm --name ${name} ${CONFINED} --user ${NODE.uid}:${NODE.uid} --volume ${NODE.mediaMount}:/media ${run}`,
+    `ExecStart=/usr/bin/docker run --rm --name ${name} ${CONFINED} --user ${NODE.uid}:${NODE.uid} ` +
+      `--volume ${NODE.mediaMount}:/media ${run}`,
     `ExecStop=/usr/bin/docker stop --time ${stopSeconds} ${name}`,
     `TimeoutStopSec=${stopSeconds + 10}`,
     'Restart=always',
@@ -147,9 +154,14 @@ export const srsUnit = ({ image, segmentSeconds, srtSources }: SrsUnitProps): st
     description: 'Media server',
     unit: ['Wants=agent.service', `After=${NEEDED} agent.service`],
     before: [
-      `ExecStartPre=/usr/bin/curl --silent --output /dev/null --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:${NODE.hooksPort}/`,
+      'ExecStartPre=/usr/bin/curl --silent --output /dev/null --retry 60 --retry-delay 1 --retry-connrefused ' +
+        `http://127.0.0.1:${NODE.hooksPort}/`,
     ],
-    run: `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_FRAGMENT=${segmentSeconds}${srtSources.length === 0 ? ' --env SRS_SRT_SERVER_ENABLED=off' : ''} --ulimit nofile=${NODE.srsOpenFiles}:${NODE.srsOpenFiles} ${image} /bin/bash ${NODE.srsScript} ${NODE.srsProgram} ${NODE.srsConf}`,
+    run:
+      `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_FRAGMENT=${segmentSeconds}` +
+      `${srtSources.length === 0 ? ' --env SRS_SRT_SERVER_ENABLED=off' : ''} ` +
+      `--ulimit nofile=${NODE.srsOpenFiles}:${NODE.srsOpenFiles} ${image} ` +
+      `/bin/bash ${NODE.srsScript} ${NODE.srsProgram} ${NODE.srsConf}`,
     stopSeconds: 15,
   });
 
@@ -163,7 +175,9 @@ export const gateUnit = ({ image }: { image: string }): string =>
     description: 'Judges RTMP before SRS sees it',
     unit: [`After=${NEEDED} agent.service srs.service`],
     before: [],
-    run: `--env-file ${ENV_FOLDER}/gate.env --ulimit nofile=${NODE.srsOpenFiles}:${NODE.srsOpenFiles} ${image} node ${NODE.gateBundle}`,
+    run:
+      `--env-file ${ENV_FOLDER}/gate.env --ulimit nofile=${NODE.srsOpenFiles}:${NODE.srsOpenFiles} ` +
+      `${image} node ${NODE.gateBundle}`,
     stopSeconds: 3,
   });
 

@@ -22,7 +22,8 @@ export const watchdogScript = (): string =>
     'set -u',
     '# look <container> <url> <how often it was silent>: prints how often it was now',
     'look() {',
-    `  if curl --silent --output /dev/null --max-time ${PATIENCE_SECONDS} "$2" || ! docker inspect "$1" > /dev/null 2>&1; then echo 0`,
+    `  if curl --silent --output /dev/null --max-time ${PATIENCE_SECONDS} "$2" || ! docker inspect "$1" ` +
+      '> /dev/null 2>&1; then echo 0',
     `  elif [ "$3" -lt $((${MISSES} - 1)) ]; then echo $(($3 + 1))`,
     '  else',
     '    echo "$1 does not answer: it is started again" >&2',

@@ -242,7 +242,7 @@ describe('publishers that come and go', () => {
   }, 120_000);
 
   realPart('of two nodes', secondNodeMissing(), () => {
-    it('goes on in the same live playlist on the other one when its own is gone; while it stays away it is not live after 30 s', async () => {
+    it('a publisher continues its live playlist on the other node, and is not live after 30 s away', async () => {
       const result = await scenes.vanished;
       expect(result?.notLiveAfterSeconds).toBeLessThan(30);
       for (const one of [result?.moving, result?.staying]) {

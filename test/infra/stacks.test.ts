@@ -174,7 +174,7 @@ describe('the stack of an environment', () => {
     expect(new Set(byPrefix.map((rule) => at(rule, 'service'))).size).toBe(4);
   });
 
-  it('answers pages with a policy, and lets watch.html alone be framed; media and API are told no kind of their own', () => {
+  it('pages have a policy that allows frames of watch.html only, and media and API keep their own types', () => {
     const map = resourcesOf(base, /^google_compute_url_map$/).find(({ path }) => path === 'edge/host/routes');
     const matcher = at(map, 'attributes.path_matcher.0');
     const added = (place: unknown): Record<string, unknown> => {
@@ -266,7 +266,7 @@ describe('what cannot be made again', () => {
     expect(refusing(base)).toEqual([]);
   });
 
-  it('stands before the environment where a name stays blocked, a grant spreads slowly, or a value is needed first', () => {
+  it('bootstrap has what must exist before an environment: blocked names, slow grants, and values', () => {
     const early =
       /^google_(project_iam_custom_role|secret_manager_secret|logging_metric|artifact_registry_repository|project_service)$/;
     expect(resourcesOf(base, early)).toEqual([]);

@@ -115,7 +115,8 @@ function topOf({ nodes, samples, timeDeltas }: z.infer<typeof Profile>): string[
   samples.forEach((id, at) => {
     const frame = frames.get(id);
     if (frame === undefined) return;
-    const name = `${frame.functionName || '(anonymous)'} ${frame.url.split('/').slice(-2).join('/')}:${frame.lineNumber + 1}`;
+    const file = frame.url.split('/').slice(-2).join('/');
+    const name = `${frame.functionName || '(anonymous)'} ${file}:${frame.lineNumber + 1}`;
     byFrame.set(name, (byFrame.get(name) ?? 0) + (timeDeltas[at] ?? 0));
   });
   const sorted = [...byFrame].sort(([, a], [, b]) => b - a).slice(0, MOST);

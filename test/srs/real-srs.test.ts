@@ -284,7 +284,7 @@ realPart('the platform on a real SRS', srsMissing(), () => {
    * SRS opens the session before it asks its hook, and lets the client of a refused one publish if it chose the ICE
    * password itself, because then it can make up the answer. Here a page does so, past the API and with the right key.
    */
-  it('a client that goes to SRS itself with an ICE password of its own does not publish, and locks no name', async () => {
+  it('a client that sends SRS an ICE password of its own does not publish, and locks no name', async () => {
     const [live, other] = [await srs.scene('hole'), await srs.scene('answer to copy')];
     await srs.whip(other);
     const intruder = await srs.page();

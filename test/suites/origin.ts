@@ -245,7 +245,8 @@ export function originSuite(
       expect(playlist[playlist.indexOf(next.file.split('/').at(-1) ?? '') - 2]).toBe('#EXT-X-DISCONTINUITY');
     }, 60_000);
 
-    it(`${traits.restartsNumbers ? 'counts from 0 again' : 'keeps counting'} when a publisher is back after 8 s`, async () => {
+    const numbering = traits.restartsNumbers ? 'counts from 0 again' : 'keeps counting';
+    it(`the origin ${numbering} when a publisher is back after 8 s`, async () => {
       const first = encode('aaaaaaaaaaaaaaa8');
       await receiver.next('on_hls');
       await first.stop();
@@ -301,7 +302,8 @@ export function originSuite(
       expect((await receiver.next('on_unpublish', 1, 30)).client_id).toBe(client_id);
     }, 60_000);
 
-    it(`${traits.flushesAtTerm ? 'tells the last segment' : 'says nothing'} at SIGTERM, and never that publishers left`, async () => {
+    const lastWords = traits.flushesAtTerm ? 'tells the last segment' : 'says nothing';
+    it(`the origin ${lastWords} at SIGTERM, and never that publishers left`, async () => {
       encode('aaaaaaaaaaaaaa12');
       await receiver.next('on_hls');
       await new Promise((resolve) => setTimeout(resolve, 1000));

@@ -169,7 +169,7 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
     return { asked, receiver };
   };
 
-  it('shows the preview to the streamer alone, in the size and from the camera that are chosen, before anything is sent', async () => {
+  it('the streamer alone sees a preview of the chosen camera and size before anything is sent', async () => {
     const { page, state } = await open();
     const { asked, receiver } = await taking(page);
     await page.click('#show-preview');

@@ -35,7 +35,8 @@ export const NO_H264 = 'This browser cannot send H.264, which viewers need. A cu
  */
 const CAPTURE_WORDS: Readonly<Record<string, string>> = {
   NotAllowedError:
-    'The browser blocked the camera or microphone. Allow both for this page in the address bar, and press “Go live” again.',
+    'The browser blocked the camera or microphone. Allow both for this page in the address bar, and ' +
+    'press “Go live” again.',
   NotFoundError: 'No camera or no microphone was found. Connect one, or send the screen.',
   NotReadableError: 'Another program uses the camera or microphone. Close it and press “Go live” again.',
   OverconstrainedError: 'The camera does not offer a picture size that this page can send.',

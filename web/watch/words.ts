@@ -41,7 +41,8 @@ export const STATE_WORDS: Readonly<Record<WatchState, string>> = {
 export const NO_STREAM = 'This link is incomplete. Ask the person who sent it for a new one.';
 export const NOT_SUPPORTED = 'This browser cannot play live video. A current Chrome, Edge, Firefox or Safari can.';
 export const NOT_DECODABLE =
-  'This browser cannot decode the stream. The broadcaster should send H.264 video and AAC sound. Looking again every few seconds…';
+  'This browser cannot decode the stream. The broadcaster should send H.264 video and AAC sound. ' +
+  'Looking again every few seconds…';
 
 /** Why a grant was not renewed, by the status of the answer. */
 export function whyRefused(status: number): string {
@@ -57,7 +58,8 @@ export const behindWords = (what: string, behindSeconds: number, least: number):
 export const reconnectingWords = (until: string | undefined): string =>
   until === undefined
     ? STATE_WORDS.reconnecting
-    : `The broadcaster lost the connection. Waiting until ${new Date(until).toLocaleTimeString([], { timeStyle: 'medium' })}.`;
+    : 'The broadcaster lost the connection. Waiting until ' +
+      `${new Date(until).toLocaleTimeString([], { timeStyle: 'medium' })}.`;
 
 export const offlineWords = (isPlaying: boolean): string =>
   isPlaying

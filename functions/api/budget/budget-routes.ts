@@ -26,7 +26,8 @@ const override = createRoute({
   operationId: 'overrideBudget',
   summary: 'Override the budget stage',
   description:
-    'The stage holds regardless of the spending. The functions apply it within ten seconds. The billing account is not changed.',
+    'The stage holds regardless of the spending. The functions apply it within ten seconds. ' +
+    'The billing account is not changed.',
   tags,
   'x-permission': 'budget.write' as const,
   request: requestBody(OverrideBudget),

@@ -1,3 +1,4 @@
+import { DOCS_STYLE } from './docs-style';
 import type { OpenApiDocument } from './document';
 
 /** The page has no script and asks nobody for anything. */
@@ -25,8 +26,10 @@ export function docsPage(document: OpenApiDocument): string {
   const contents = tags.map(({ name, listed }) => contentsOf(name, listed));
   const schemas = Object.entries(document.components?.schemas ?? {}).map(schemaSection);
   const { title, description = '' } = document.info;
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${text(title)} API</title><style>${STYLE}</style></head><body><nav aria-label="Operations">${contents.join('')}
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${text(title)} API</title><style>${DOCS_STYLE}</style></head>
+<body><nav aria-label="Operations">${contents.join('')}
 <p><a href="#schemas">schemas</a></p></nav><main><h1>${text(title)} API</h1>${paragraphs(description)}
 <p>For programs: <a href="openapi.json"><code>openapi.json</code></a></p>
 ${sections.join('')}<h2 id="schemas">schemas</h2>${schemas.join('')}</main></body></html>`;
@@ -60,9 +63,11 @@ const operationsOf = ({ paths = {} }: OpenApiDocument): Listed[] =>
 function operationSection({ id, method, path, operation }: Listed): string {
   const { summary = '', description = '', parameters = [], requestBody, responses = {} } = operation;
   const body = requestBody === undefined || '$ref' in requestBody ? '' : mediaTypes(requestBody.content);
-  return `<section id="${id}">${heading(method, path)}<p>${text(summary)}; ${neededBy(operation)}.</p>${paragraphs(description)}
+  const answers = Object.entries(responses).map(answerRow).join('');
+  return `<section id="${id}">${heading(method, path)}<p>${text(summary)}; ${neededBy(operation)}.</p>
+${paragraphs(description)}
 ${parameters.length === 0 ? '' : `<h4>Parameters</h4><table>${parameters.map(parameterRow).join('')}</table>`}
-${body === '' ? '' : `<h4>Body</h4><p>${body}</p>`}<h4>Answers</h4><table>${Object.entries(responses).map(answerRow).join('')}</table></section>`;
+${body === '' ? '' : `<h4>Body</h4><p>${body}</p>`}<h4>Answers</h4><table>${answers}</table></section>`;
 }
 
 /** Credentials of operations that need no permission. */
@@ -111,7 +116,8 @@ function schemaSection([name, schema]: [string, Schema]): string {
     ),
   );
   const whole = rows.length === 0 ? `<p>${typeOf(schema)}</p>` : `<table>${rows.join('')}</table>`;
-  return `<section id="${text(name)}"><h3>${text(name)}</h3>${paragraphs(wordOf(schema, 'description'))}${whole}</section>`;
+  const description = paragraphs(wordOf(schema, 'description'));
+  return `<section id="${text(name)}"><h3>${text(name)}</h3>${description}${whole}</section>`;
 }
 
 const wordOf = (value: unknown, key: string): string => {
@@ -182,16 +188,3 @@ const ESCAPED: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 const text = (words: string): string => words.replace(/[&<>"']/g, (character) => ESCAPED[character] ?? character);
-
-const STYLE = `:root{color-scheme:light dark;--line:#8884;--card:#8881;--accent:#0a5fb4}@media (prefers-color-scheme:dark){:root{--accent:#5ab0ff}}
-*{box-sizing:border-box}body{font:16px/1.5 system-ui,sans-serif;margin:0;display:grid;grid-template-columns:17rem minmax(0,60rem);gap:2rem}
-a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}code{font:.9em ui-monospace,monospace;overflow-wrap:anywhere}
-nav{position:sticky;top:0;height:100vh;overflow:auto;padding:1rem;border-right:1px solid var(--line);font-size:.9rem}
-nav p{margin:.9rem 0 .2rem;font-weight:600}nav ul{list-style:none;margin:0;padding:0}nav li{padding:.1rem 0}
-main{padding:1rem 1rem 4rem 0}h2{margin:3rem 0 .5rem;text-transform:capitalize}h3{margin:0;font-size:1.05rem;overflow-wrap:anywhere}h4{margin:1rem 0 .2rem;font-size:.9rem}
-section{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:1rem;margin:1rem 0;scroll-margin-top:1rem}
-table{border-collapse:collapse;width:100%;font-size:.92rem}td{border-top:1px solid var(--line);padding:.35rem 1rem .35rem 0;vertical-align:top;overflow-wrap:break-word}
-td:first-child{white-space:nowrap}td p,section>p{margin:.3rem 0}td p:first-child{margin-top:0}small{opacity:.7}
-b{display:inline-block;min-width:4.2rem;padding:.05rem .4rem;border-radius:.3rem;color:#fff;background:#5b6673;font-size:.8rem;text-align:center}
-b.get{background:#0a5fb4}b.post{background:#1a7f4b}b.patch{background:#8a5a00}b.delete{background:#b3261e}
-@media (max-width:52rem){body{display:block}nav{position:static;height:auto;max-height:14rem;border:0;border-bottom:1px solid var(--line)}main{padding:1rem}}`;

@@ -3,12 +3,13 @@ import type { ApiApp } from '../requests/operation';
 
 const DESCRIPTION = `Create a stream, copy its server and key into an encoder, and share its playlist.
 
-Every request needs \`Authorization: Bearer <API key or token>\`, unless its operation is public. Errors are problems in the format of
-RFC 9457: \`code\` is for programs, and \`detail\` is for people. Every answer has \`X-Request-Id\`. A POST request with an
-\`Idempotency-Key\` is performed once, even if it is sent again. A change with \`If-Match\` is made only if the \`ETag\` still matches.
-A body with an unknown field is answered with 422.
-The headers \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (in seconds) show the rate limit of the key and its publisher.
-A request above the limit is answered with 429 and \`Retry-After\`. The admin key has no rate limit.`;
+Every request needs \`Authorization: Bearer <API key or token>\`, unless its operation is public. Errors are problems
+in the format of RFC 9457: \`code\` is for programs, and \`detail\` is for people. Every answer has \`X-Request-Id\`.
+A POST request with an \`Idempotency-Key\` is performed once, even if it is sent again. A change with \`If-Match\` is
+made only if the \`ETag\` still matches. A body with an unknown field is answered with 422.
+The headers \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (in seconds) show the rate limit of
+the key and its publisher. A request above the limit is answered with 429 and \`Retry-After\`. The admin key has no
+rate limit.`;
 
 const TAGS = [
   { name: 'streams', description: 'A stream has one publisher and any number of viewers.' },

@@ -39,7 +39,8 @@ const create = createRoute({
   operationId: 'createGrant',
   summary: 'Create a grant for one viewer of a gated stream',
   description:
-    'A grant is short-lived, and the player renews it while it plays. The answer has signed cookies, signed queries, a playlist URL for players that support neither, and a play token.',
+    'A grant is short-lived, and the player renews it while it plays. The answer has signed cookies, signed ' +
+    'queries, a playlist URL for players that support neither, and a play token.',
   tags,
   'x-permission': 'grants.create' as const,
   request: {
@@ -80,7 +81,8 @@ const revoke = createRoute({
   operationId: 'revokeGrant',
   summary: 'Revoke a grant',
   description:
-    'RTMP, FLV, WHEP and `native` are refused at once. Connections by RTMP, FLV and WHEP end within 30 s. Signatures for HLS stay valid until they expire, after at most 120 s.',
+    'RTMP, FLV, WHEP and `native` are refused at once. Connections by RTMP, FLV and WHEP end within 30 s. ' +
+    'Signatures for HLS stay valid until they expire, after at most 120 s.',
   tags,
   'x-permission': 'grants.revoke' as const,
   request: { params: GrantParams },

@@ -36,7 +36,8 @@ const removeSession = createRoute({
   operationId: 'deleteSession',
   summary: 'Delete a session and its media',
   description:
-    'The recording of the broadcast keeps its other sessions. Playlists in the CDN cache can name the deleted session for a day.',
+    'The recording of the broadcast keeps its other sessions. Playlists in the CDN cache can name the deleted ' +
+    'session for a day.',
   tags: ['sessions'],
   'x-permission': 'recordings.delete' as const,
   request: { params: SessionParams },

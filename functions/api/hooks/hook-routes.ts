@@ -38,7 +38,8 @@ const srs = createRoute({
   operationId: 'srsHook',
   summary: 'Answer a hook of your own SRS server',
   description:
-    'The `http_hooks` of the server point to this path. The service only decides whether a client may publish or play. It does not deliver the media of the server.',
+    'The `http_hooks` of the server point to this path. The service only decides whether a client may publish or ' +
+    'play. It does not deliver the media of the server.',
   tags,
   security,
   request: {
@@ -59,7 +60,8 @@ const nginx = createRoute({
   operationId: 'rtmpPublish',
   summary: 'Answer a hook of your own nginx-rtmp server',
   description:
-    '`on_publish` and `on_publish_done` of the server point to this path. The publish URL is `rtmp://<host>/live/<stream id>?key=<key>`.',
+    '`on_publish` and `on_publish_done` of the server point to this path. ' +
+    'The publish URL is `rtmp://<host>/live/<stream id>?key=<key>`.',
   tags,
   security,
   request: {

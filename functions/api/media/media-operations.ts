@@ -55,7 +55,9 @@ const endOperation = (kind: RtcKind, path: string, operationId: string, summary:
     path,
     operationId,
     summary,
-    description: `The request needs the id of the session and the secret that opened it. ${kind === 'publish' ? OVER : ''}${NO_PATCH}`,
+    description:
+      'The request needs the id of the session and the secret that opened it. ' +
+      `${kind === 'publish' ? OVER : ''}${NO_PATCH}`,
     tags,
     security: SECURITY[kind],
     request: { params: SessionParams },
@@ -143,7 +145,8 @@ export const playFlv = createRoute({
   operationId: 'playFlv',
   summary: 'Play by HTTP-FLV',
   description:
-    'The response has a latency of one or two seconds and ends with the stream. A gated stream needs the play token of a grant.',
+    'The response has a latency of one or two seconds and ends with the stream. ' +
+    'A gated stream needs the play token of a grant.',
   tags,
   security: [{ playTokenQuery: [] }, { playToken: [] }],
   request: {

@@ -20,7 +20,8 @@ const list = createRoute({
   operationId: 'listPlays',
   summary: 'List the viewers by RTMP, FLV and WHEP',
   description:
-    'The API asks every node for its connections. HLS viewers are not listed, because the CDN serves them without a connection.',
+    'The API asks every node for its connections. HLS viewers are not listed, because the CDN serves them without ' +
+    'a connection.',
   tags,
   'x-permission': 'streams.control' as const,
   request: { params: StreamParams },

@@ -5,7 +5,8 @@ import type { ApiEnv } from './operation';
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE';
 const HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-Match';
 const EXPOSED =
-  'ETag, Idempotency-Replayed, Link, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id';
+  'ETag, Idempotency-Replayed, Link, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, ' +
+  'Retry-After, X-Request-Id';
 const PREFLIGHT_SECONDS = '600';
 
 /** Which pages may read an answer: those of one stream, as a later handler says, else those of the environment. */

@@ -23,7 +23,8 @@ export const IdempotencyHeader = z.object({
     .optional()
     .meta({
       description:
-        'A key of your choice for this request. If the request is sent again within 24 h, it gets the same answer and is not performed twice.',
+        'A key of your choice for this request. If the request is sent again within 24 h, it gets the same answer ' +
+        'and is not performed twice.',
     }),
 });
 

@@ -25,7 +25,8 @@ const show = createRoute({
   operationId: 'getPublicStream',
   summary: 'Show the public state of a stream',
   description:
-    'This operation is public. Pages and players use it to see whether the stream exists, whether it needs a grant, and its state.',
+    'This operation is public. Pages and players use it to see whether the stream exists, whether it needs a ' +
+    'grant, and its state.',
   tags: ['playback'],
   security: [],
   request: { params: StreamParams },

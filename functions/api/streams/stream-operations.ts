@@ -98,7 +98,8 @@ const rotate = createRoute({
   operationId: 'rotateKey',
   summary: 'Rotate the stream key',
   description:
-    'The previous key stays valid for `graceSeconds`. A session with the previous key is ended after that time, and cannot take over a session with the new key.',
+    'The previous key stays valid for `graceSeconds`. A session with the previous key is ended after that time, ' +
+    'and cannot take over a session with the new key.',
   tags,
   'x-permission': 'streams.control' as const,
   request: { params: StreamParams, headers: orderHeaders, ...requestBody(RotateKey, { required: false }) },
@@ -127,7 +128,9 @@ const suspend = createRoute({
   operationId: 'suspendStream',
   summary: 'Suspend a stream and take its media down',
   description:
-    'The publisher and all viewers are disconnected. Playlists, segments and recordings cannot be read after 10 s, even from the CDN cache. Recordings are moved to private storage. The request can be repeated. `…/take-down` shows the progress.',
+    'The publisher and all viewers are disconnected. Playlists, segments and recordings cannot be read after 10 s, ' +
+    'even from the CDN cache. Recordings are moved to private storage. The request can be repeated. ' +
+    '`…/take-down` shows the progress.',
   tags,
   'x-permission': 'streams.suspend' as const,
   request: orderRequest(SuspendStream),

@@ -27,7 +27,8 @@ const create = createRoute({
   operationId: 'createWebhook',
   summary: 'Create a webhook',
   description:
-    'Events are signed according to Standard Webhooks. An event that is not answered with 2xx is sent again, for about 28 hours.',
+    'Events are signed according to Standard Webhooks. An event that is not answered with 2xx is sent again, for ' +
+    'about 28 hours.',
   tags,
   'x-permission': 'webhooks.write' as const,
   request: { headers: IdempotencyHeader, ...requestBody(CreateWebhook) },

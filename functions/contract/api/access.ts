@@ -30,5 +30,6 @@ export const ApiKeyPage = z.object({ apiKeys: z.array(ApiKeyAnswer), nextCursor 
 export const NewApiKey = CreateApiKey.meta({
   id: 'CreateApiKey',
   description:
-    '`streams` is required for a viewer and not allowed for other roles. `scopes` narrow the role; the caller must have each of them.',
+    '`streams` is required for a viewer and not allowed for other roles. `scopes` narrow the role; ' +
+    'the caller must have each of them.',
 });

@@ -88,9 +88,13 @@ export const OverrideBudget = z
   .strictObject({
     stage: BudgetStage.meta({ description: 'The stage to hold, regardless of the spending.' }),
     reason: z.string().trim().min(1).max(500).meta({ pattern: '\\S' }),
-    until: z.iso.datetime().optional().meta({
-      description:
-        'The end of the override, in the future. If absent, the override lasts until it is removed or a new budget interval begins.',
-    }),
+    until: z.iso
+      .datetime()
+      .optional()
+      .meta({
+        description:
+          'The end of the override, in the future. If absent, the override lasts until it is removed or a new ' +
+          'budget interval begins.',
+      }),
   })
   .meta({ id: 'OverrideBudget' });

@@ -7,7 +7,8 @@ export const RecordingAnswer = z
     id: BroadcastId,
     state: z.enum(['live', 'processing', 'ready', 'taken_down']).meta({
       description:
-        '`live`: publishers may still join the broadcast. `processing`: the last segments are not stored yet, or the recording is being restored. `taken_down`: the stream is suspended.',
+        '`live`: publishers may still join the broadcast. `processing`: the last segments are not stored yet, or ' +
+        'the recording is being restored. `taken_down`: the stream is suspended.',
     }),
     startedAt: Time,
     readyAt: Time.optional(),

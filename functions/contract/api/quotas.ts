@@ -7,7 +7,8 @@ export const QuotaList = z
       z.object({
         of: z.enum(['streams', 'grants', 'apiKeys', 'webhooks']).meta({
           description:
-            '`streams`, `grants`: of a publisher; the operator has no such quota. `apiKeys`: of the subject. `webhooks`: of the environment.',
+            '`streams`, `grants`: of a publisher; the operator has no such quota. `apiKeys`: of the subject. ' +
+            '`webhooks`: of the environment.',
         }),
         used: z.int().nonnegative().meta({ description: 'Expired grants and revoked keys do not count.' }),
         allowed: z.int().nonnegative(),

@@ -57,18 +57,25 @@ const maxDurationSeconds = z
   .max(604_800)
   .meta({ description: 'The maximum length of a broadcast, reconnections included. The broadcast is ended after it.' });
 
-const recordingDays = z.int().min(1).max(3650).meta({
-  description:
-    'The days for which a recording is kept after its broadcast was finished. A change takes effect for all recordings of the stream.',
-});
+const recordingDays = z
+  .int()
+  .min(1)
+  .max(3650)
+  .meta({
+    description:
+      'The days for which a recording is kept after its broadcast was finished. ' +
+      'A change takes effect for all recordings of the stream.',
+  });
 
 const packaging = Packaging.meta({
   description:
-    '`ts`: HLS with the MPEG-TS segments of the encoder. `cmaf`: HLS and MPEG-DASH with fragmented MP4. It cannot be changed later.',
+    '`ts`: HLS with the MPEG-TS segments of the encoder. `cmaf`: HLS and MPEG-DASH with fragmented MP4. ' +
+    'It cannot be changed later.',
 });
 const ladder = Ladder.meta({
   description:
-    'The renditions made beside the one of the encoder: `sd` has 480p and 240p, `hd` has 720p, 480p and 360p, none larger than the source. It needs `cmaf`. A change takes effect with the next session.',
+    'The renditions made beside the one of the encoder: `sd` has 480p and 240p, `hd` has 720p, 480p and 360p, ' +
+    'none larger than the source. It needs `cmaf`. A change takes effect with the next session.',
 });
 
 export const CreateStream = z
@@ -116,7 +123,8 @@ export type PatchStream = z.infer<typeof PatchStream>;
 
 export const StreamStatus = z.enum(['idle', 'live', 'reconnecting', 'ended']).meta({
   description:
-    '`idle`: the stream was never published. `reconnecting`: its publisher may continue the broadcast. The status is derived from heartbeats at each request.',
+    '`idle`: the stream was never published. `reconnecting`: its publisher may continue the broadcast. ' +
+    'The status is derived from heartbeats at each request.',
 });
 export type StreamStatus = z.infer<typeof StreamStatus>;
 
@@ -161,7 +169,8 @@ const streamFields = {
     .meta({ description: 'The newest session.' }),
   media: MediaReport.optional().meta({
     description:
-      'The properties of the media that the publisher sends. Present while the stream is live, after its first segments.',
+      'The properties of the media that the publisher sends. Present while the stream is live, after its first ' +
+      'segments.',
   }),
   warnings: z
     .array(MediaWarning)
@@ -287,10 +296,16 @@ export const StreamPage = z.object({ streams: z.array(ShownStream), nextCursor }
 
 export const RotateKey = z
   .strictObject({
-    graceSeconds: z.int().min(0).max(86_400).default(300).meta({
-      description:
-        'The time in which the previous key stays valid. After it, a session with the previous key is ended. With 0 this happens at once.',
-    }),
+    graceSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(300)
+      .meta({
+        description:
+          'The time in which the previous key stays valid. After it, a session with the previous key is ended. ' +
+          'With 0 this happens at once.',
+      }),
   })
   .meta({ id: 'RotateKey' });
 export const SuspendStream = z

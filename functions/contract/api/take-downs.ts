@@ -10,7 +10,9 @@ export const TakeDownAnswer = z
     streamId: StreamId,
     state: z.enum(['none', 'removing', 'invalidating', 'done', 'putting_back']).meta({
       description:
-        '`none`: the stream plays. `removing`: media is being moved or removed. `invalidating`: the media is removed, and the invalidation of the CDN cache is requested or waits for quota. `putting_back`: the stream was resumed, and its recordings are being restored.',
+        '`none`: the stream plays. `removing`: media is being moved or removed. `invalidating`: ' +
+        'the media is removed, and the invalidation of the CDN cache is requested or waits for quota. ' +
+        '`putting_back`: the stream was resumed, and its recordings are being restored.',
     }),
     invalidations: z
       .array(
@@ -27,7 +29,8 @@ export const TakeDownAnswer = z
       )
       .meta({
         description:
-          'The invalidations of the stream, one for each path: of its newest take-down, and of recordings that were deleted or have expired.',
+          'The invalidations of the stream, one for each path: of its newest take-down, and of recordings that ' +
+          'were deleted or have expired.',
       }),
   })
   .meta({ id: 'TakeDown' });

@@ -44,8 +44,10 @@ export const livePlaylistName = (ref: BroadcastRef & { rendition: Rendition }): 
 export const mpdName = (ref: BroadcastRef): string => `${ref.policy}/p/${ref.streamId}/${ref.broadcastId}/manifest.mpd`;
 
 /** VOD playlist of a broadcast: multivariant without a rendition, media with one. */
-export const recordingName = (ref: BroadcastRef & Epoch & { rendition?: Rendition }): string =>
-  `${ref.policy}/p/${ref.streamId}/${placeOf(ref.broadcastId, ref.epoch)}/recording${ref.rendition === undefined ? '' : `-${ref.rendition}`}.m3u8`;
+export function recordingName(ref: BroadcastRef & Epoch & { rendition?: Rendition }): string {
+  const folder = `${ref.policy}/p/${ref.streamId}/${placeOf(ref.broadcastId, ref.epoch)}`;
+  return ref.rendition === undefined ? `${folder}/recording.m3u8` : `${folder}/recording-${ref.rendition}.m3u8`;
+}
 
 /** MPD of a recording. */
 export const recordingMpdName = (ref: BroadcastRef & Epoch): string => recordingName(ref).replace(/\.m3u8$/, '.mpd');
@@ -57,8 +59,10 @@ export const streamPrefix = (policy: Policy, kind: 'p' | 's', streamId: StreamId
 type SegmentPrefixRef = SessionRef & Epoch & { policy: Policy };
 
 /** All segments of one session; with a rendition, of that rendition. Ends with a slash. */
-export const segmentPrefix = (ref: SegmentPrefixRef & { rendition?: Rendition }): string =>
-  `${ref.policy}/s/${ref.streamId}/${placeOf(ref.sessionId, ref.epoch)}/${ref.rendition === undefined ? '' : `${ref.rendition}/`}`;
+export function segmentPrefix(ref: SegmentPrefixRef & { rendition?: Rendition }): string {
+  const session = `${ref.policy}/s/${ref.streamId}/${placeOf(ref.sessionId, ref.epoch)}/`;
+  return ref.rendition === undefined ? session : `${session}${ref.rendition}/`;
+}
 
 /** `container`: absent for a transport stream. */
 export type SegmentRef = SegmentPrefixRef & { rendition: Rendition; number: number; container?: 'm4s' };

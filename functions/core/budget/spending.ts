@@ -16,7 +16,8 @@ export function spendingOf(
     const published = new Date(reportedAt).toISOString();
     throw new DomainError(
       'bad_request',
-      `costIntervalStart: got '${costIntervalStart}', must be since 1970 and not after the message was published (${published})`,
+      `costIntervalStart: got '${costIntervalStart}', must be since 1970 and not after the message was published ` +
+        `(${published})`,
     );
   }
   return { budgetId, intervalStart, costAmount, budgetAmount, currencyCode, reportedAt };

@@ -127,9 +127,16 @@ function representationOf(run: Run, periodStartMs: number): string[] {
     `initialization="${escaped(first?.map ?? '')}"`,
     `media="${escaped(folder)}$Number$.m4s"`,
   ];
+  const representation = [
+    `id="${escaped(id)}"`,
+    `bandwidth="${bandwidth}"`,
+    ...(codecs ? [`codecs="${escaped(codecs)}"`] : []),
+    ...picture,
+  ];
+  const timeline = `<SegmentTimeline>${timelineOf(run).join('')}</SegmentTimeline>`;
   return [
-    `<Representation ${[`id="${escaped(id)}"`, `bandwidth="${bandwidth}"`, ...(codecs ? [`codecs="${escaped(codecs)}"`] : []), ...picture].join(' ')}>`,
-    `<SegmentTemplate ${template.join(' ')}><SegmentTimeline>${timelineOf(run).join('')}</SegmentTimeline></SegmentTemplate>`,
+    `<Representation ${representation.join(' ')}>`,
+    `<SegmentTemplate ${template.join(' ')}>${timeline}</SegmentTemplate>`,
     '</Representation>',
   ];
 }
@@ -138,7 +145,8 @@ function adaptationSets({ runs, startMs }: Period): string[] {
   return (['video', 'audio'] as const).flatMap((kind) => {
     const own = runs.filter(({ rendition, segments }) => rendition.kind === kind && segments.length > 0);
     if (own.length === 0) return [];
-    const head = `<AdaptationSet contentType="${kind}" mimeType="${kind}/mp4" segmentAlignment="true" startWithSAP="1">`;
+    const media = `contentType="${kind}" mimeType="${kind}/mp4"`;
+    const head = `<AdaptationSet ${media} segmentAlignment="true" startWithSAP="1">`;
     return [head, ...own.flatMap((run) => representationOf(run, startMs)), '</AdaptationSet>'];
   });
 }

@@ -61,7 +61,8 @@ function hevcCodecs(bytes: Uint8Array, hvcC: Box): string {
   while (constraints.at(-1) === 0) constraints.pop();
   const tier = (first >> 5) & 1 ? 'H' : 'L';
   const tail = constraints.map((byte) => `.${byte.toString(16).toUpperCase()}`).join('');
-  return `hvc1.${space}${first & 31}.${reversed.toString(16).toUpperCase()}.${tier}${bytes[hvcC.body + 12] ?? 0}${tail}`;
+  const compatibility = reversed.toString(16).toUpperCase();
+  return `hvc1.${space}${first & 31}.${compatibility}.${tier}${bytes[hvcC.body + 12] ?? 0}${tail}`;
 }
 
 /** ISO/IEC 14496-1: the audio object type of the DecoderSpecificInfo (tag 5) in an esds box. */

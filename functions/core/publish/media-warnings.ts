@@ -26,8 +26,12 @@ function aboutVideo(video: NonNullable<MediaReport['video']>, segmentSeconds: nu
 
 const keyframes = (seconds: number, segmentSeconds: number, framesPerSecond: number): MediaWarning => ({
   code: 'keyframe_interval',
-  message: `the video has a keyframe every ${seconds} s: segments last that long instead of ${segmentSeconds} s, which adds latency for viewers`,
-  setting: `OBS: Output, Keyframe Interval ${segmentSeconds} s. ffmpeg: -g ${Math.round(framesPerSecond * segmentSeconds)} -sc_threshold 0`,
+  message:
+    `the video has a keyframe every ${seconds} s: segments last that long instead of ${segmentSeconds} s, which ` +
+    'adds latency for viewers',
+  setting:
+    `OBS: Output, Keyframe Interval ${segmentSeconds} s. ffmpeg: -g ${Math.round(framesPerSecond * segmentSeconds)} ` +
+    '-sc_threshold 0',
 });
 
 const B_FRAMES: MediaWarning = {
@@ -57,12 +61,14 @@ const CLOCKS: Readonly<Record<ClockFault, Omit<MediaWarning, 'code'>>> = {
   clock_jumps: {
     message: 'the time stamps jump again and again: players stop at each jump',
     setting:
-      'give the stream one clock: one encoder, or a relay that writes time stamps of its own. ffmpeg: -use_wallclock_as_timestamps 1',
+      'give the stream one clock: one encoder, or a relay that writes time stamps of its own. ' +
+      'ffmpeg: -use_wallclock_as_timestamps 1',
   },
   tracks_apart: {
     message: 'the time stamps of picture and sound are more than 10 s apart: no player plays both',
     setting:
-      'give both tracks one clock. ffmpeg: -use_wallclock_as_timestamps 1 on each input; OBS: remove the audio sync offset',
+      'give both tracks one clock. ffmpeg: -use_wallclock_as_timestamps 1 on each input; ' +
+      'OBS: remove the audio sync offset',
   },
 };
 

@@ -13,7 +13,8 @@ export function readSrsUrl(url: string): { streamId: StreamId; key?: string; tok
   if (app !== LIVE_APP || more.length > 0 || !id.success) {
     throw new DomainError(
       'bad_request',
-      `streamurl '${withoutKeys(url.split('?', 1)[0] ?? '').slice(0, 100)}': use webrtc://<host>/${LIVE_APP}/<stream id>`,
+      `streamurl '${withoutKeys(url.split('?', 1)[0] ?? '').slice(0, 100)}': ` +
+        `use webrtc://<host>/${LIVE_APP}/<stream id>`,
     );
   }
   const values = new URLSearchParams(query);

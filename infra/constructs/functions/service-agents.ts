@@ -33,7 +33,9 @@ export class ServiceAgents extends Construct {
         provisioners: [
           {
             type: 'local-exec',
-            command: `gcloud beta services identity create --quiet --service=${service}.googleapis.com --project=${project}`,
+            command:
+              'gcloud beta services identity create --quiet ' +
+              `--service=${service}.googleapis.com --project=${project}`,
           },
         ],
         dependsOn,

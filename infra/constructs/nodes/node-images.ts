@@ -31,7 +31,8 @@ export class NodeImages extends Construct {
    */
   reference(name: 'node' | 'turn', { imageTag, imageDigest }: Image): string {
     const { projectId, region } = this.place;
-    return `${region}-docker.pkg.dev/${projectId}/${imagesRepository(this.place)}/${name}:${imageTag}${imageDigest === undefined ? '' : `@${imageDigest}`}`;
+    const repository = `${region}-docker.pkg.dev/${projectId}/${imagesRepository(this.place)}`;
+    return `${repository}/${name}:${imageTag}${imageDigest === undefined ? '' : `@${imageDigest}`}`;
   }
 
   grantPull({ grantId, member }: Grantee): void {

@@ -101,7 +101,9 @@ export const burning = (sloName: string, times: number, seconds: number): Condit
 export const unreachable = (checkId: string): Condition => ({
   displayName: 'fails from two places or more',
   conditionThreshold: {
-    filter: `metric.type="monitoring.googleapis.com/uptime_check/check_passed" AND resource.type="uptime_url" AND metric.labels.check_id="${checkId}"`,
+    filter:
+      'metric.type="monitoring.googleapis.com/uptime_check/check_passed" AND resource.type="uptime_url" AND ' +
+      `metric.labels.check_id="${checkId}"`,
     comparison: 'COMPARISON_GT',
     thresholdValue: 1,
     duration: '60s',

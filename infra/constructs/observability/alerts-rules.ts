@@ -80,7 +80,8 @@ const delivery = ({ sloName, checkIds, requests, responseBytes, egressMegabitsPe
     severity: 'ERROR',
     conditions: checkIds.map((checkId) =>
       gauge(
-        `metric.type="monitoring.googleapis.com/uptime_check/time_until_ssl_cert_expires" AND resource.type="uptime_url" AND metric.labels.check_id="${checkId}"`,
+        'metric.type="monitoring.googleapis.com/uptime_check/time_until_ssl_cert_expires" AND ' +
+          `resource.type="uptime_url" AND metric.labels.check_id="${checkId}"`,
         'below',
         // Days. Google renews a managed certificate a month before its end.
         14,
@@ -122,7 +123,9 @@ const publishing = ({ logs, publisher, region, eventsPerSecond }: Watched): Aler
     severity: 'CRITICAL',
     conditions: [
       gauge(
-        `metric.type="pubsub.googleapis.com/subscription/oldest_unacked_message_age" AND resource.type="pubsub_subscription" AND resource.labels.subscription_id=monitoring.regex.full_match("eventarc-${region}-${publisher}-.*")`,
+        'metric.type="pubsub.googleapis.com/subscription/oldest_unacked_message_age" AND ' +
+          'resource.type="pubsub_subscription" AND ' +
+          `resource.labels.subscription_id=monitoring.regex.full_match("eventarc-${region}-${publisher}-.*")`,
         'above',
         // Seconds: a player holds three segments of two seconds.
         30,
@@ -142,7 +145,8 @@ const publishing = ({ logs, publisher, region, eventsPerSecond }: Watched): Aler
     severity: 'CRITICAL',
     conditions: [
       rate(
-        `metric.type="run.googleapis.com/request_count" AND resource.type="cloud_run_revision" AND resource.labels.service_name="${publisher}"`,
+        'metric.type="run.googleapis.com/request_count" AND resource.type="cloud_run_revision" AND ' +
+          `resource.labels.service_name="${publisher}"`,
         eventsPerSecond * 2,
         10 * MINUTE,
       ),
@@ -175,7 +179,9 @@ const publishing = ({ logs, publisher, region, eventsPerSecond }: Watched): Aler
 ];
 
 const nodes = ({ logs, nodeGroup, minNodes, maxNodes }: Watched): AlertRule[] => {
-  const size = `metric.type="compute.googleapis.com/instance_group/size" AND resource.type="instance_group" AND resource.labels.instance_group_name="${nodeGroup}"`;
+  const size =
+    'metric.type="compute.googleapis.com/instance_group/size" AND resource.type="instance_group" AND ' +
+    `resource.labels.instance_group_name="${nodeGroup}"`;
   return [
     {
       id: 'media-server-down',
@@ -253,7 +259,8 @@ const controlPlane = ({ logs, deadLetters }: Watched): AlertRule[] => [
     severity: 'WARNING',
     conditions: [
       gauge(
-        `metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages" AND resource.type="pubsub_subscription" AND resource.labels.subscription_id="${deadLetters}"`,
+        'metric.type="pubsub.googleapis.com/subscription/num_undelivered_messages" AND ' +
+          `resource.type="pubsub_subscription" AND resource.labels.subscription_id="${deadLetters}"`,
         'above',
         0,
         5 * MINUTE,

@@ -121,7 +121,10 @@ const pathCharts = ({ logs, nodeGroup, publisher }: DashboardProps): Chart[] => 
       title: 'Age of the oldest pending storage event, seconds',
       lines: [
         {
-          filter: `metric.type="pubsub.googleapis.com/subscription/oldest_unacked_message_age" AND resource.type="pubsub_subscription" AND resource.labels.subscription_id=monitoring.regex.full_match("eventarc-.*-${publisher}-.*")`,
+          filter:
+            'metric.type="pubsub.googleapis.com/subscription/oldest_unacked_message_age" AND ' +
+            'resource.type="pubsub_subscription" AND ' +
+            `resource.labels.subscription_id=monitoring.regex.full_match("eventarc-.*-${publisher}-.*")`,
           aligner: 'ALIGN_MAX',
           reducer: 'REDUCE_MAX',
         },
@@ -170,7 +173,9 @@ const deliveryCharts = ({ requests, responseBytes, latencies }: DashboardProps):
 ];
 
 const controlCharts = ({ logs, functions }: DashboardProps): Chart[] => {
-  const services = `resource.type="cloud_run_revision" AND resource.labels.service_name=one_of(${functions.map((name) => `"${name}"`).join(',')})`;
+  const services =
+    'resource.type="cloud_run_revision" AND ' +
+    `resource.labels.service_name=one_of(${functions.map((name) => `"${name}"`).join(',')})`;
   const by = ['resource.label.service_name'];
   return [
     {

@@ -122,7 +122,8 @@ export interface LogFilters {
  */
 export const logFilters = ({ names }: Pick<Deployment, 'names'>): LogFilters => ({
   filter: (name) =>
-    `metric.type="logging.googleapis.com/user/${names.resource(name)}" AND resource.type="${RESOURCE_TYPE[LOG_METRICS[name].from]}"`,
+    `metric.type="logging.googleapis.com/user/${names.resource(name)}" AND ` +
+    `resource.type="${RESOURCE_TYPE[LOG_METRICS[name].from]}"`,
 });
 
 /**
@@ -142,7 +143,9 @@ export class LogMetrics extends Construct {
       project,
       name: names.resource(name),
       description,
-      filter: `resource.type="${RESOURCE_TYPE[from]}"${from === 'functions' ? services : ''} AND (${events.map((event) => isEvent(from, event)).join(' OR ')})`,
+      filter:
+        `resource.type="${RESOURCE_TYPE[from]}"${from === 'functions' ? services : ''} AND ` +
+        `(${events.map((event) => isEvent(from, event)).join(' OR ')})`,
       metricDescriptor: {
         metricKind: 'DELTA',
         valueType: 'INT64',

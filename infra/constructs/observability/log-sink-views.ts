@@ -65,7 +65,8 @@ export const VIEWS: readonly View[] = [
   {
     id: 'viewers',
     description:
-      'Viewers a minute and stream: addresses with a browser that asked for anything. One asks 60 times a minute, so a sample of a tenth misses hardly any.',
+      'Viewers a minute and stream: addresses with a browser that asked for anything. ' +
+      'One asks 60 times a minute, so a sample of a tenth misses hardly any.',
     query: (input) => `
 SELECT TIMESTAMP_TRUNC(timestamp, MINUTE) AS minute, stream, COUNT(DISTINCT viewer) AS viewers
 FROM (${requests(input)})
@@ -97,12 +98,14 @@ GROUP BY hour, kind`,
   {
     id: 'cost',
     description:
-      'Delivery a day and stream in US dollars at the list price of the first 10 TiB: egress and look-ups, counted up from the sample',
+      'Delivery a day and stream in US dollars at the list price of the first 10 TiB: ' +
+      'egress and look-ups, counted up from the sample',
     query: (input) => `
 SELECT DATE(timestamp) AS day, stream,
   ${whole('SUM(bytes)', input)} / POW(2, 30) AS gibibytes,
   ${whole('COUNT(*)', input)} AS requests,
-  ${whole('SUM(bytes)', input)} / POW(2, 30) * ${CDN_EGRESS[0]?.price.dollars} + ${whole('COUNT(*)', input)} * ${PRICES.cdnLookup.dollars.toFixed(8)} AS dollars
+  ${whole('SUM(bytes)', input)} / POW(2, 30) * ${CDN_EGRESS[0]?.price.dollars}
+    + ${whole('COUNT(*)', input)} * ${PRICES.cdnLookup.dollars.toFixed(8)} AS dollars
 FROM (${requests(input)})
 GROUP BY day, stream`,
   },

@@ -76,7 +76,9 @@ export class LogSink extends Construct {
       name: names.resource('requests'),
       description: 'Requests of viewers, for reports',
       destination: `bigquery.googleapis.com/${dataset.id}`,
-      filter: `resource.type="http_load_balancer" AND resource.labels.url_map_name="${urlMap}" AND httpRequest.requestUrl=~"/(open|gated)/[ps]/"${sample === 1 ? '' : ` AND sample(insertId, ${sample})`}`,
+      filter:
+        `resource.type="http_load_balancer" AND resource.labels.url_map_name="${urlMap}" AND ` +
+        `httpRequest.requestUrl=~"/(open|gated)/[ps]/"${sample === 1 ? '' : ` AND sample(insertId, ${sample})`}`,
       uniqueWriterIdentity: true,
       bigqueryOptions: { usePartitionedTables: true },
     });

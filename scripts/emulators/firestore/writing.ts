@@ -10,7 +10,8 @@ import type * as wire from './wire/messages';
 import { stageWrites } from './writes';
 
 const CONTENTION =
-  'Aborted due to cross-transaction contention. This occurs when multiple transactions attempt to access the same data, requiring Firestore to abort at least one in order to enforce serializability.';
+  'Aborted due to cross-transaction contention. This occurs when multiple transactions attempt to access the same ' +
+  'data, requiring Firestore to abort at least one in order to enforce serializability.';
 
 interface Committed {
   writeResults: wire.WireWriteResult[];

@@ -36,7 +36,8 @@ export function referencesIn(text: string, where: string): Reference[] {
 
 const unsupported = (where: string, expression: string): StartError =>
   new StartError(
-    `${where}: '${expression.slice(0, 120)}' is more than the local stack reads; use a literal or \${type.name.attribute}`,
+    `${where}: '${expression.slice(0, 120)}' is more than the local stack reads; ` +
+      `use a literal or \${type.name.attribute}`,
   );
 
 /** Calls `visit` with every text in `value` and the path to it: `name`, `cors[0].origin[1]`. */

@@ -120,7 +120,8 @@ function readNode(terraform: SynthesisedResources): Blueprint['node'] {
   const [node, ...others] = origins;
   if (node === undefined || others.length > 0)
     throw new StartError(
-      `google_compute_instance_template: ${origins.length} have an 'agent-env' of origins, the local stack takes exactly one`,
+      `google_compute_instance_template: ${origins.length} have an 'agent-env' of origins, the local stack takes ` +
+        'exactly one',
     );
   return node;
 }

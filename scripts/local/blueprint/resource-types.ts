@@ -82,7 +82,8 @@ export function checkTypes(declared: Iterable<Declared>): void {
   for (const { kind, type, name } of declared) {
     if (kind === 'resource' && !INTERPRETED.has(type) && !IGNORED.has(type))
       throw new StartError(
-        `${type}.${name}: resource type '${type}' is neither interpreted nor ignored; list it in scripts/local/blueprint/resource-types.ts`,
+        `${type}.${name}: resource type '${type}' is neither interpreted nor ignored; ` +
+          'list it in scripts/local/blueprint/resource-types.ts',
       );
   }
 }

@@ -10,7 +10,9 @@ export interface WelcomeOptions {
 
 /** What a person needs to know once everything runs. */
 export function welcome({ rtmp, edge, adminKey, origin, demo }: WelcomeOptions): string {
-  const own = `curl -s -X POST ${edge}/api/v1/streams -H 'Authorization: Bearer ${adminKey}' -H 'Content-Type: application/json' -d '{"title":"My stream"}'`;
+  const own =
+    `curl -s -X POST ${edge}/api/v1/streams -H 'Authorization: Bearer ${adminKey}' ` +
+    `-H 'Content-Type: application/json' -d '{"title":"My stream"}'`;
   const stream = demo === undefined ? '<streamId>?key=<key>' : demo.ingest.rtmp.streamKey;
   const lines = [
     '',

@@ -49,7 +49,10 @@ export function table(figures: readonly Figure[]): string {
     .map((each) => {
       const { name, p50, p95, p99, max, samples, modelled, unit = 'ms' } = each;
       const model = modelled === undefined ? '' : `  [${modelled}]`;
-      return `${name.padEnd(width)}  p50 ${p50}  p95 ${p95}  p99 ${p99}  max ${max} ${unit}  (${samples})${goals(each)}${model}`;
+      return (
+        `${name.padEnd(width)}  p50 ${p50}  p95 ${p95}  p99 ${p99}  max ${max} ${unit}  ` +
+        `(${samples})${goals(each)}${model}`
+      );
     })
     .join('\n');
 }

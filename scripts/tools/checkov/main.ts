@@ -7,8 +7,9 @@ import { checkovVersion, findingsOfImages, findingsOfStacks, Reasons, unused, wi
 
 const USAGE = `usage: npm run checkov
 
-Lets checkov look at the synthesised stacks and the Dockerfiles, writes infra/checkov/findings.json, and says which findings have no
-reason in infra/checkov/reasons.json: exit code 1. Needs checkov (CHECKOV=<path>) and 'npm run synth' before it.`;
+Runs checkov on the synthesised stacks and the Dockerfiles, writes infra/checkov/findings.json, and lists the findings
+that have no reason in infra/checkov/reasons.json: then the exit code is 1. Needs checkov (CHECKOV=<path>), and
+'npm run synth' before it.`;
 
 const ROOT = join(__dirname, '../../..');
 const STACKS = ['bootstrap', ...EnvironmentName.options];

@@ -24,7 +24,8 @@ export function machineHour(machineType: string): number {
   const size = SHARED_CORE[machineType] ?? (perCpu === undefined ? undefined : [Number(count), Number(count) * perCpu]);
   if (prices === undefined || size === undefined)
     throw new CliError(
-      `machine type '${machineType}': no price for it; add one to functions/contract/prices.ts and scripts/tools/cost/machine-price.ts`,
+      `machine type '${machineType}': no price for it; add one to functions/contract/prices.ts and ` +
+        'scripts/tools/cost/machine-price.ts',
     );
   const [cpus = 0, gibibytes = 0] = size;
   return cpus * prices[0].dollars + gibibytes * prices[1].dollars;

@@ -41,11 +41,15 @@ export function costReport(environment: string, items: readonly Item[], usage: U
     row('$/month', 'the same hours elsewhere, with transcoding where it is part of it *'),
     ...ALTERNATIVES.map((one) => row(money(alternativeMonth(one, usage)), `${one.name}: ${one.source}`)),
     '',
-    `List prices in US dollars, read on ${PRICES_READ_ON}, without free tiers, discounts and taxes: functions/contract/prices.ts.`,
-    `* holds a price that was not verified (${unverified} of ${Object.keys(PRICES).length} in the table). Look it up before you plan with it.`,
+    `List prices in US dollars, read on ${PRICES_READ_ON}, without free tiers, discounts and taxes: ` +
+      'functions/contract/prices.ts.',
+    `* holds a price that was not verified (${unverified} of ${Object.keys(PRICES).length} in the table). ` +
+      'Look it up before you plan with it.',
     `What the month costs anyhow: ${money(sum('month'))}.`,
-    'Not in it, because nothing here says how much of it there is: WebRTC and FLV viewers, relayed TURN traffic, calls of the API,',
-    'recordings kept on demand, logs beyond the viewers’ (functions, nodes, flows), images in the registry and their scans, Cloud',
+    'Not in it, because nothing here says how much of it there is: WebRTC and FLV viewers, relayed TURN traffic, ' +
+      'calls of the API,',
+    'recordings kept on demand, logs beyond the viewers’ (functions, nodes, flows), images in the registry and ' +
+      'their scans, Cloud',
     'Build, retries, backups and recovery to a point in time, the bucket of the states, support, taxes.',
     '',
   ].join('\n');

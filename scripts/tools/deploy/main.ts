@@ -14,10 +14,10 @@ import { pass } from './wait';
 
 const USAGE = `usage: npm run deploy -- <env> [options]
 
-Brings an environment from whatever is there to what the configuration says: bootstrap, keys, preflight, Terraform, keys, smoke test.
-Every step looks at what is there first, so the same again goes on where it stopped.
-  --yes        carries plans out without asking, but none that viewers, publishers or customers would lose something by
-  --harm       with --yes: those too
+Deploys an environment, or brings it up to date with its configuration: bootstrap, keys, preflight, Terraform, keys,
+smoke test. Every step first looks at what is there, so the same command again continues where it stopped.
+  --yes        apply plans without asking, except those that would cost viewers, publishers or customers something
+  --harm       with --yes: apply those too
   --no-smoke   without the smoke test, which needs DNS and certificates: up to an hour the first time`;
 
 const ROOT = join(__dirname, '../../..');
@@ -53,7 +53,8 @@ async function run(deployment: DeployRun, skipped: ReadonlySet<string>): Promise
 function expired(error: unknown): never {
   if (error instanceof GoogleApiError && error.status === 401)
     throw new CliError(
-      "the credentials are invalid or expired: sign in again with 'gcloud auth application-default login', then run the same command again",
+      "the credentials are invalid or expired: sign in again with 'gcloud auth application-default login', then " +
+        'run the same command again',
     );
   throw error;
 }

@@ -11,7 +11,8 @@ const TRIES = 60;
 async function unseen(api: GoogleApi, projectId: string, names: readonly string[]): Promise<string[]> {
   const known = await Promise.all(
     names.map((name) => {
-      const path = `monitoring.googleapis.com/v3/projects/${projectId}/metricDescriptors/logging.googleapis.com/user/${name}`;
+      const metric = `metricDescriptors/logging.googleapis.com/user/${name}`;
+      const path = `monitoring.googleapis.com/v3/projects/${projectId}/${metric}`;
       return api.find(z.unknown(), { method: 'GET', path });
     }),
   );

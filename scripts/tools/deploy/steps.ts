@@ -62,7 +62,8 @@ const stateBucket: DeployStep = {
     const found = await api.find(Bucket, { method: 'GET', path: `storage.googleapis.com/storage/v1/b/${name}` });
     if (found !== undefined) return `${name} is there`;
     throw new CliError(
-      `bucket ${name} is not there, and every state lies in it: 'gcloud storage buckets create gs://${name} --project=${projectId} --location=<region> --uniform-bucket-level-access'`,
+      `bucket ${name} is not there, and every state lies in it: 'gcloud storage buckets create gs://${name} ` +
+        `--project=${projectId} --location=<region> --uniform-bucket-level-access'`,
     );
   },
 };

@@ -17,7 +17,8 @@ const KNOWN: readonly Known[] = [
     name: 'two operators',
     pattern: /Error acquiring the state lock[\s\S]*?ID:\s+(\S+)[\s\S]*?Who:\s+(\S+)[\s\S]*?Created:\s+([^\n]+)/,
     says: ([, id = '', who = '', since = '']) =>
-      `${who} deploys it since ${since.trim()}: wait until that ends; if it broke off, 'terraform force-unlock ${id}' in the stack's folder`,
+      `${who} deploys it since ${since.trim()}: wait until that ends; if it broke off, 'terraform force-unlock ` +
+      `${id}' in the stack's folder`,
   },
   {
     name: 'expired credentials',
@@ -30,7 +31,8 @@ const KNOWN: readonly Known[] = [
     pattern:
       /Provider dependency changes detected|doesn't match any of the\s+checksums|locked provider\s+\S+\s+\S+\s+does not match/,
     says: () =>
-      "the plugin is another than the one that infra/locks names: after a new provider version delete the stack's file there and say the same again; else the download is not what was deployed with",
+      "the plugin is another than the one that infra/locks names: after a new provider version delete the stack's " +
+      'file there and say the same again; else the download is not what was deployed with',
   },
   {
     name: 'protected',
@@ -41,7 +43,8 @@ const KNOWN: readonly Known[] = [
     name: 'quota',
     pattern: /Quota '(\w+)' exceeded\.\s+Limit: ([\d.]+)/,
     says: ([, metric = '', limit = '']) =>
-      `quota ${metric} is ${limit}: request more at https://console.cloud.google.com/iam-admin/quotas, then run the same command again`,
+      `quota ${metric} is ${limit}: request more at https://console.cloud.google.com/iam-admin/quotas, then run ` +
+      'the same command again',
   },
   {
     name: 'service off',
@@ -53,7 +56,8 @@ const KNOWN: readonly Known[] = [
     name: 'policy',
     pattern: /do not belong to a permitted customer|Constraint (constraints\/[\w.]+) violated/,
     says: ([, constraint = 'constraints/iam.allowedPolicyMemberDomains']) =>
-      `the organisation's policy ${constraint} is in the way: npm run preflight prints what an administrator has to allow`,
+      `the organisation's policy ${constraint} is in the way: npm run preflight prints what an administrator has ` +
+      'to allow',
   },
   {
     name: 'secret without a value',

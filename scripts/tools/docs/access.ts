@@ -63,9 +63,11 @@ const counted = (stack: DocumentedStack): string => `${stack.name} ${stack.of(/_
 /** Who may do what on what, and why. */
 export function access(environments: readonly DocumentedStack[], bootstrap: DocumentedStack): string {
   const rows = merged(environments, grantsOf).map(({ row, where }) => [...row, where]);
+  const counts = [...environments, bootstrap].map(counted).join(', ');
   return `# Who may do what
 
-Every grant there is; nothing else is given to anybody. Roles on the whole project are those that Google gives on projects only. Grants: ${[...environments, bootstrap].map(counted).join(', ')}.
+Every grant there is; nobody has any other right. A role is granted on a whole project only where Google offers it on
+projects alone. Grants: ${counts}.
 \`<env>\` is the environment's name, \`<project>\` its project.
 
 ## In an environment

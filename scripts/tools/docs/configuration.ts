@@ -66,8 +66,9 @@ const rules = (schema: z.ZodObject): string => table(['field', 'rule'], rulesIn(
 export function configuration(environments: Readonly<Record<string, unknown>>, platform: unknown): string {
   return `# Configuration
 
-What an operator may say, and what the files in this repository say: examples, which \`infra/config\` has to be changed from. Whatever is wrong is
-said all at once, with the path, the value and what is allowed, and nothing is written. A field without a default has to be there.
+The fields that an operator may set, and their values in this repository. These values are examples: change them in
+\`infra/config\`. All mistakes are reported at once, each with its path, its value and what is allowed, and nothing is
+written. A field without a default is required.
 
 ## An environment: \`infra/config/environments/<env>.ts\`
 ${rows(EnvironmentConfig, environments)}

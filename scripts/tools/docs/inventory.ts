@@ -36,8 +36,10 @@ export function inventory(environments: readonly DocumentedStack[], bootstrap: D
   const pictures = environments.map((stack) => `## ${stack.name}\n${picture(stack)}`);
   return `# What there is
 
-Hexagons are open to the world, boxes are VMs, round boxes functions, cylinders hold data, flags carry messages. An arrow is a right or a route that is
-there; things between the same others share a box. Not drawn: networks, certificates, accounts, secrets, logs and alerts. [Who may do what](access.md), [ports](ports.md).
+Hexagons are open to the world, boxes are VMs, round boxes are functions, cylinders hold data, and flags carry
+messages. An arrow is a right or a route that exists. Resources between the same neighbours share a box. Networks,
+certificates, accounts, secrets, logs and alerts are not drawn. See also [who may do what](access.md) and
+[ports](ports.md).
 
 ${pictures.join('\n')}
 ## How many of each

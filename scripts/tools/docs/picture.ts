@@ -180,13 +180,15 @@ export function picture(stack: DocumentedStack): string {
     const [first] = box;
     if (first === undefined) return [];
     const [open, close] = BRACKETS[first.shape];
-    return `  ${ids.get(first.id)}${open}"<b>${box.map(({ lines }) => lines[0]).join(', ')}</b><br>${first.lines[1]}"${close}`;
+    const names = box.map(({ lines }) => lines[0]).join(', ');
+    return `  ${ids.get(first.id)}${open}"<b>${names}</b><br>${first.lines[1]}"${close}`;
   });
   const lines = arrows.flatMap(({ from, to, says }) => {
     const [start, end] = [ids.get(from), ids.get(to)];
     if (start === undefined || end === undefined) return [];
     const read = says === 'reads';
-    return `  ${read ? end : start} ${read ? '-.->' : '-->'}${says === '' ? '' : `|${read ? 'is read by' : says}|`} ${read ? start : end}`;
+    const label = says === '' ? '' : `|${read ? 'is read by' : says}|`;
+    return read ? `  ${end} -.->${label} ${start}` : `  ${start} -->${label} ${end}`;
   });
   return `\`\`\`mermaid\nflowchart LR\n${[...drawn, ...new Set(lines)].join('\n')}\n\`\`\`\n`;
 }

@@ -97,8 +97,8 @@ export function ports(environments: readonly DocumentedStack[]): string {
   const rows = merged(environments, portsOf).map(({ row, where }) => [...row, where]);
   return `# Ports
 
-Every port that is open; the VPC refuses all else, SSH (22), SRS's API (1985) and web server (8080) among it. What listens on a node for itself only
-(\`127.0.0.1\`) is not here: no packet from outside reaches it.
+Every port that is open. The VPC refuses all others, among them SSH (22), SRS's API (1985) and SRS's web server (8080).
+Ports on a node's own \`127.0.0.1\` are not listed: no packet from outside reaches them.
 
 ${table(['port', 'from', 'to', 'because', 'in'], rows)}`;
 }

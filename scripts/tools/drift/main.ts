@@ -8,8 +8,8 @@ import { StackJson } from '../google/stack-json';
 
 const USAGE = `usage: npm run drift -- <env> [--without-bootstrap]
 
-Looks whether an environment still is what the configuration says, and what somebody changed by hand. Changes nothing and takes no lock:
-made to be run by a schedule. Exit code 0 if nothing differs, 2 if something does, 1 if it cannot be looked at.
+Compares an environment with its configuration, and shows what was changed by hand. Changes nothing and takes no lock,
+so a schedule can run it. Exit code 0 if nothing differs, 2 if something does, 1 if it cannot be compared.
   --without-bootstrap  for an account that may read this environment's project only, such as its deployer`;
 
 const ROOT = join(__dirname, '../../..');

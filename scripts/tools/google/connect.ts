@@ -33,7 +33,8 @@ function tokenSource(): () => Promise<string> {
     const token = await auth.getAccessToken().catch(() => undefined);
     if (token !== undefined && token !== null) return token;
     throw new CliError(
-      "no Google credentials: sign in with 'gcloud auth application-default login', or set GOOGLE_APPLICATION_CREDENTIALS or GOOGLE_OAUTH_ACCESS_TOKEN",
+      "no Google credentials: sign in with 'gcloud auth application-default login', or set " +
+        'GOOGLE_APPLICATION_CREDENTIALS or GOOGLE_OAUTH_ACCESS_TOKEN',
     );
   };
 }

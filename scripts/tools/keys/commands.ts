@@ -89,7 +89,8 @@ async function letCdnRead({ api, keys: { projectId, bucket }, fillWaitMs: waitMs
   if (outcome === 'granted') say(`Cloud CDN may read ${bucket}`);
   if (outcome === 'not yet')
     throw new CliError(
-      `Cloud CDN cannot read ${bucket} yet, because its account becomes active some time after the first key: run the same command again in a few minutes`,
+      `Cloud CDN cannot read ${bucket} yet, because its account becomes active some time after the first key: ` +
+        'run the same command again in a few minutes',
     );
 }
 

@@ -8,17 +8,19 @@ import { environmentKeys } from './environment-keys';
 
 const USAGE = `usage: npm run keys -- <env> <what> [options]
 
-Makes secret values, in Secret Manager and at Cloud CDN. None is ever printed, or seen in an argument.
+Makes secret values, in Secret Manager and at Cloud CDN. None of them is ever printed or passed as an argument.
 
-  init             whatever has no value yet, and the CDN's keys as far as its backends are there
-  rotate           rotate the CDN's signing keys: the new key signs, and the previous one stays valid. It also completes an interrupted rotation
-    --dry-run      says what would be done
-    --now          although the last rotation is younger than an hour
-    --revoke       removes all but the new key: every viewer has to ask for a new grant
-  admin            a new admin key for the API
-    --stdin        the one that comes by standard input
-  tokens, turn     a new key of the platform's tokens, a new secret of the TURN servers: added behind the one that signs
-    --promote      puts it in front, once everything that verifies was restarted
+  init             make every value that is missing, and the CDN's keys for the backends that exist
+  rotate           rotate the CDN's signing keys: the new key signs, and the previous one stays valid. It also
+                   completes an interrupted rotation
+    --dry-run      show what would be done
+    --now          even if the last rotation is younger than an hour
+    --revoke       remove all keys but the new one: every viewer needs a new grant
+  admin            make a new admin key for the API
+    --stdin        use the key that is read from standard input
+  tokens, turn     make a new key for the platform's tokens, or a new secret for the TURN servers. The old one still
+                   signs
+    --promote      let the new one sign, after everything that verifies was restarted
 
 Read a value: gcloud secrets versions access latest --secret=srs-live-<env>-admin-key --project=<project>`;
 

@@ -54,7 +54,8 @@ async function stage(keys: SigningKeys, { secret, keep, force, dryRun, now, say 
   const age = Math.min(...keys.map(({ name }) => ageSeconds(name, now) ?? Number.POSITIVE_INFINITY));
   if (age < YOUNG_SECONDS && !force && keep > 1)
     throw new CliError(
-      `the last rotation was ${Math.round(age / 60)} min ago, and running functions may still sign with the key that would be removed: wait until it is ${YOUNG_SECONDS / 60} min, or use --now`,
+      `the last rotation was ${Math.round(age / 60)} min ago, and running functions may still sign with the key ` +
+        `that would be removed: wait until it is ${YOUNG_SECONDS / 60} min, or use --now`,
     );
   const key = newKey(now, keys);
   say(`${verb(dryRun, 'make', 'made')} key ${key.name}`);
@@ -71,7 +72,8 @@ async function addMissing(keys: SigningKeys, { backends, dryRun, say }: Rotation
     const strangers = names.filter((name) => !isOwn(name) && !keys.some((key) => key.name === name));
     if (missing.length > 0 && strangers.length + keys.length > MOST)
       throw new CliError(
-        `${backend.backend}: keys ${strangers.join(', ')} are not this command's and leave no room; delete them with 'gcloud compute backend-buckets delete-signed-url-key'`,
+        `${backend.backend}: keys ${strangers.join(', ')} are not this command's and leave no room; ` +
+          "delete them with 'gcloud compute backend-buckets delete-signed-url-key'",
       );
     for (const key of missing) {
       if (!dryRun) await backend.add(key);

@@ -19,7 +19,9 @@ export async function checkTerraform(): Promise<Finding> {
   return {
     what: 'Terraform or OpenTofu',
     missing: 'neither is on this machine',
-    remedy: `install one, ${OLDEST.join('.')} or newer: https://developer.hashicorp.com/terraform/install or https://opentofu.org/docs/intro/install/`,
+    remedy:
+      `install one, ${OLDEST.join('.')} or newer: https://developer.hashicorp.com/terraform/install or ` +
+      'https://opentofu.org/docs/intro/install/',
   };
 }
 

@@ -28,7 +28,7 @@ async function inTheCloud(stack: StackJson, bootstrap: StackJson): Promise<reado
       return [{ what: 'Google credentials', missing: 'they are expired or not taken', remedy }];
     }
     const missing = `there is none, or you may not see it (${error.message}); all else was not looked at`;
-    const remedy = `put its id right in infra/config/environments, or make it: gcloud projects create ${stack.projectId}`;
+    const remedy = `correct its id in infra/config/environments, or run: gcloud projects create ${stack.projectId}`;
     return [{ what: `project ${stack.projectId}`, missing, remedy }];
   }
 }

@@ -64,7 +64,9 @@ async function delegation({ dnsName, nameServers }: z.output<typeof Zone>, api: 
   return {
     what,
     missing: told.length === 0 ? 'the world knows no name server for it' : `the world asks ${told.join(', ')}`,
-    remedy: `let the domain's registrar name ${nameServers.map(plain).join(', ')}; then 'dig NS ${plain(dnsName)}' shows them`,
+    remedy:
+      `let the domain's registrar name ${nameServers.map(plain).join(', ')}; ` +
+      `then 'dig NS ${plain(dnsName)}' shows them`,
   };
 }
 

@@ -48,7 +48,9 @@ const permissions: Check = {
     }
     const absent = wanted.filter((permission) => !granted.has(permission));
     if (absent.length === 0) return [{ what: `${wanted.length} permissions on ${projectId}` }];
-    const remedy = `have an owner grant you roles with them; roles/owner has all: gcloud projects add-iam-policy-binding ${projectId} --member=user:<you> --role=roles/owner`;
+    const remedy =
+      'have an owner grant you roles with them; roles/owner has all: gcloud projects ' +
+      `add-iam-policy-binding ${projectId} --member=user:<you> --role=roles/owner`;
     return [{ what: `permissions on ${projectId}`, missing: `not granted: ${absent.join(', ')}`, remedy }];
   },
 };
@@ -96,7 +98,9 @@ const budget: Check = {
       return [{ what, missing: 'there is no such account', remedy: 'put it right in infra/config' }];
     const absent = BILLING_PERMISSIONS.filter((permission) => !granted.permissions.includes(permission));
     if (absent.length === 0) return [{ what }];
-    const remedy = `have its administrator say: gcloud billing accounts add-iam-policy-binding ${account} --member=user:<you> --role=roles/billing.costsManager`;
+    const remedy =
+      `have its administrator say: gcloud billing accounts add-iam-policy-binding ${account} --member=user:<you> ` +
+      '--role=roles/billing.costsManager';
     return [{ what, missing: `not granted: ${absent.join(', ')}`, remedy }];
   },
 };

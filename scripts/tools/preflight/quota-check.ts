@@ -44,7 +44,8 @@ function quotaFinding({ metric, amount }: Need, projectId: string, where: string
   if (found === undefined)
     return { what, missing: 'Google does not name it', remedy: 'choose another machine type or region' };
   if (found.limit >= amount) return { what: `${what}: ${amount} at most, of ${found.limit} (${found.usage} in use)` };
-  const link = `https://console.cloud.google.com/iam-admin/quotas?project=${projectId}&filter=${encodeURIComponent(metric)}`;
+  const query = `project=${projectId}&filter=${encodeURIComponent(metric)}`;
+  const link = `https://console.cloud.google.com/iam-admin/quotas?${query}`;
   const lower = /CPUS|INSTANCES|SSD|IN_USE/.test(metric) ? ', or lower maxNodes' : '';
   return {
     what,

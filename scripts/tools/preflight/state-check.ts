@@ -19,7 +19,8 @@ export const earlier: Check = {
   name: 'state of the environment',
   async run({ stack: { environment, stateBucket, statePrefix }, api }): Promise<readonly Finding[]> {
     const read = <T extends z.ZodType>(schema: T, name: string) => {
-      const path = `storage.googleapis.com/storage/v1/b/${stateBucket}/o/${encodeURIComponent(`${statePrefix}/default.${name}`)}`;
+      const object = encodeURIComponent(`${statePrefix}/default.${name}`);
+      const path = `storage.googleapis.com/storage/v1/b/${stateBucket}/o/${object}`;
       return api.find(schema, { method: 'GET', path, query: [['alt', 'media']] });
     };
     const [lock, state] = await Promise.all([read(Lock, 'tflock'), read(State, 'tfstate')]);

@@ -69,7 +69,8 @@ async function rehearse(options: RehearsalOptions): Promise<number> {
     };
     const terraform = new TerraformCommand({ folder, env });
     say(
-      `${server.world.options.projects.length} projects, ${rules.length} rules: ${rules.map(({ name }) => name).join(', ')}`,
+      `${server.world.options.projects.length} projects, ${rules.length} rules: ` +
+        `${rules.map(({ name }) => name).join(', ')}`,
     );
     for (const lifted of liftedFor(stack)) say(`an administrator lifted the policy on members for ${lifted}`);
     await perform({ environment, folder, world: server.world, terraform, stack, env, say }, actsOf(options, stack));

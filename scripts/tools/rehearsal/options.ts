@@ -5,8 +5,8 @@ import { RULES } from './google/rules';
 
 export const USAGE = `usage: npm run deploy:rehearsal -- <env> [options]
 
-Deploys an environment to a strict stand-in of Google on this machine, upgrades it, destroys it, and deploys it again. Needs Terraform, and
-the provider's plugin where TF_CLI_CONFIG_FILE or a network says it is. Nothing reaches Google.
+Deploys an environment to a strict stand-in of Google on this machine, upgrades it, destroys it, and deploys it again.
+Needs Terraform, and the provider's plugin from TF_CLI_CONFIG_FILE or from the network. Nothing reaches Google.
   --only <rules>      enforces these alone
   --without <rules>   enforces all but these
   --with <rules>      enforces these beside what holds in a new organisation

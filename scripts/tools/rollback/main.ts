@@ -8,10 +8,11 @@ import { rollBackNodes } from './nodes';
 const USAGE = `usage: npm run rollback -- <env> functions [name ...]
        npm run rollback -- <env> nodes --image <tag or digest>
 
-Goes back without a deploy, in seconds. The next deploy goes forward again.
-  functions   requests go to the revision before the one that serves: of those named, or of all
-    --forward   to the newest again
-  nodes       new nodes start from an image that is in the registry; those that run keep theirs until their publishers have left`;
+Rolls back within seconds, without a deploy. The next deploy goes forward again.
+  functions   send requests to the revision before the current one, of the named functions or of all
+    --forward   send them to the newest revision again
+  nodes       start new nodes from an image that is in the registry. Running nodes keep theirs until their publishers
+              have left`;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

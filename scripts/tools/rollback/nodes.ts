@@ -28,7 +28,8 @@ async function checkImage(api: GoogleApi, reference: string): Promise<void> {
     /^([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?::([\w.-]+)|@(sha256:\w+))$/.exec(
       reference,
     ) ?? [];
-  const packages = `artifactregistry.googleapis.com/v1/projects/${project}/locations/${region}/repositories/${repository}/packages`;
+  const location = `artifactregistry.googleapis.com/v1/projects/${project}/locations/${region}`;
+  const packages = `${location}/repositories/${repository}/packages`;
   const path = digest === undefined ? `${packages}/${image}/tags/${tag}` : `${packages}/${image}/versions/${digest}`;
   if ((await api.find(Named, { method: 'GET', path })) === undefined)
     throw new CliError(`image ${reference} is not in the registry`);

@@ -8,10 +8,11 @@ import { takeStreamDown } from './take-stream-down';
 const USAGE = `usage: npm run take-down -- <env> <stream id>
        PLATFORM_API=https://host ADMIN_KEY=... npm run take-down -- <stream id>
 
-Nobody publishes or plays the stream any more, cached or not, and its recordings are out of reach. Asked again, it is done again.
-  --delete          for good: the stream, its recordings and its history are removed
-  --reason <words>  kept with the suspension, for operators
-Says step by step what is done, and ends with 1 as long as the CDN has not forgotten all of it.`;
+Stops a stream: nobody can publish or play it any more, not even from the CDN's cache, and nobody can reach its
+recordings. The command may be repeated.
+  --delete          delete the stream, its recordings and its history for good
+  --reason <words>  the reason, kept with the suspension for operators
+Prints each step. The exit code is 1 while the CDN's cache still has some of the media.`;
 
 runCommand(async () => {
   const options = {

@@ -27,9 +27,11 @@ import { differences, PROVIDER_ONLY } from './compare';
 
 const USAGE = `usage: npm run toolchain [-- --bindings <version>]
 
-Synthesises all stacks with cdktf and with cdktn, its fork, and says where they differ. Needs npm's registry; two minutes.
-  --bindings <version>  a third time, with classes that cdktn generates out of the Google provider's plugin of that version, such as
-                        7.45.0; needs Terraform, and the plugin where TF_CLI_CONFIG_FILE or a network says it is`;
+Synthesises all stacks with cdktf and with cdktn, its fork, and shows where they differ. Needs npm's registry
+and takes two minutes.
+  --bindings <version>  synthesise a third time, with classes that cdktn generates from the Google provider's plugin of
+                        that version, such as 7.45.0. Needs Terraform, and the plugin from TF_CLI_CONFIG_FILE or the
+                        network`;
 
 const ROOT = join(__dirname, '../../..');
 /** The fork, and the newest constructs it takes. */

@@ -58,4 +58,5 @@ const problemOf = ({ path, message }: { path: readonly PropertyKey[]; message: s
 const differs = (field: string, a: AgentEnv, b: AgentEnv): boolean => valueAt([field], a) !== valueAt([field], b);
 
 const fixedProblem = (field: string, current: AgentEnv, env: AgentEnv): string =>
-  `${field}: got ${valueAt([field], env) ?? 'nothing'}; must stay ${valueAt([field], current) ?? 'absent'} while the agent runs`;
+  `${field}: got ${valueAt([field], env) ?? 'nothing'}; must stay ${valueAt([field], current) ?? 'absent'} while ` +
+  'the agent runs';

@@ -13,7 +13,8 @@ export function assertSameMount(hlsRoot: string, spoolRoot: string): void {
     linkSync(from, to);
   } catch (error) {
     throw new Error(
-      `segments cannot be linked from ${hlsRoot} to ${spoolRoot}: use two folders of one mount that this user may write`,
+      `segments cannot be linked from ${hlsRoot} to ${spoolRoot}: use two folders of one mount that this user may ` +
+        'write',
       {
         cause: error,
       },

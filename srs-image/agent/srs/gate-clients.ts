@@ -30,7 +30,8 @@ export async function gateMetrics(gate: GateClients | undefined): Promise<string
   if (gate === undefined) return '';
   const counted = await gate.metrics().catch(() => undefined);
   const answers = Number(counted !== undefined);
-  return `# HELP srs_agent_gate_up The gate answers\n# TYPE srs_agent_gate_up gauge\nsrs_agent_gate_up ${answers}\n${counted ?? ''}`;
+  const head = '# HELP srs_agent_gate_up The gate answers\n# TYPE srs_agent_gate_up gauge\n';
+  return `${head}srs_agent_gate_up ${answers}\n${counted ?? ''}`;
 }
 
 /**

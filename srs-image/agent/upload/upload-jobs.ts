@@ -21,8 +21,10 @@ export type Job =
  * Tells two session playlists apart without writing them. What it says of the rendition goes along with the next
  * segment.
  */
-export const saying = (state: SessionState): string =>
-  `${state.firstNumber + state.uploaded}${saidOfRungs(state)}${isComplete(state) ? ` ended${state.final ? ', final' : ''}` : ''}`;
+export function saying(state: SessionState): string {
+  const ended = state.final ? ' ended, final' : ' ended';
+  return `${state.firstNumber + state.uploaded}${saidOfRungs(state)}${isComplete(state) ? ended : ''}`;
+}
 
 /** The number of the first segment whose rungs are still to come; nothing where there are none. */
 function saidOfRungs(state: SessionState): string {

@@ -65,7 +65,7 @@ describe('what anybody may know of a stream', () => {
     expect([answer.status, (await answer.json()).code]).toEqual([404, 'stream_not_found']);
   });
 
-  it('costs one read of the database in two seconds, however many ask, and for an id that is nobody’s too', async () => {
+  it('the public state costs one database read in two seconds, however many ask, even for an unknown id', async () => {
     await create(streamOf());
     const { streamStore } = rig.deps;
     let reads = 0;

@@ -60,7 +60,7 @@ describe('hls-publisher', () => {
     expect(segments(world)).toBe(3);
   });
 
-  it('acknowledges doubled, late and superseded events and events of objects that are gone, without a write', async () => {
+  it('acknowledges doubled, late and superseded events, and those of deleted objects, without a write', async () => {
     const { world, send } = open();
     await world.publish({ durations: [2, 2] });
     await send(data);

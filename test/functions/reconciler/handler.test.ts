@@ -225,7 +225,7 @@ describe('reconciler', () => {
   describe('a recording', () => {
     const DAY = 86_400_000;
 
-    it('is kept for the days of its stream, then it is gone with an event; a broadcast that is longer than that is not touched', async () => {
+    it('a recording is deleted with an event after the days of its stream, a live broadcast is not', async () => {
       const live = sessionOf(2, { broadcastId: 'b2-bbbbbbbb', startedAt: clock.now() });
       const unfinished = [broadcastOf({ state: 'closing' }), broadcastOf({ id: 'b2-bbbbbbbb' })];
       await create(streamOf({ recordingDays: 1, ordinal: 2, session: live, unfinished }));

@@ -80,7 +80,7 @@ describe('10,000 wrong stream keys', () => {
     expect((await rightKey('192.0.2.1')).status).toBe(200);
   });
 
-  it('take no lock on the stream once they are guesses, and share their reads; the right key from the same address is let in', async () => {
+  it('guesses of a key lock no stream and share their reads; the right key is accepted beside them', async () => {
     for (let n = 0; n < 4; n += 1) await post();
     const before = { looked, reads };
     const answers = [

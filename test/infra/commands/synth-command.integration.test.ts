@@ -57,7 +57,7 @@ describe('the command that writes the stacks', () => {
     expect(written.filter(holdsPathOfThisMachine)).toEqual([]);
   });
 
-  it('puts the lock file that is kept beside its stack, so that cdktf deploy takes the same plugins, and none where none is kept', () => {
+  it('the kept lock file is put beside its stack, so that cdktf deploy takes the same plugins', () => {
     writeFileSync(join(copy, 'infra/locks/dev.terraform.lock.hcl'), 'the plugins of the last deploy');
     expect(synth().status).toBe(0);
     const locks = filesBelow(join(copy, 'cdktf.out')).filter((file) => file.endsWith('.lock.hcl'));

@@ -25,7 +25,7 @@ const publisher: FunctionBlueprint = {
   },
 };
 
-it("a new object in a trigger's bucket reaches its function, with a token of the trigger's account for it", async () => {
+it("a new object in a trigger's bucket reaches its function, with a token of the trigger's account", async () => {
   const arrived: IncomingMessage[] = [];
   let hear = (): void => undefined;
   const heard = new Promise<void>((resolve) => {

@@ -70,7 +70,7 @@ describe('a session', () => {
     expect([told, session.isOver, asked.length]).toEqual([['FAILED'], true, 1]);
   });
 
-  it('is DISCONNECTED after two beats without an answer, and ESTABLISHED again with the first that has one', async () => {
+  it('a connection is DISCONNECTED after two unanswered beats, and ESTABLISHED again at an answer', async () => {
     const { state, session, told } = world();
     await jest.advanceTimersByTimeAsync(1);
     state.up = false;

@@ -29,7 +29,8 @@ export interface PubsubOptions extends RetryOptions {
  * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/publish
  */
 export function pubsubPublish({ projectId, apiEndpoint, accessToken, clock }: PubsubOptions): PubsubPublish {
-  const base = `${(apiEndpoint ?? 'https://pubsub.googleapis.com').replace(/\/$/, '')}/v1/projects/${projectId}/topics/`;
+  const endpoint = (apiEndpoint ?? 'https://pubsub.googleapis.com').replace(/\/$/, '');
+  const base = `${endpoint}/v1/projects/${projectId}/topics/`;
   return async (topic, message) => {
     const send = async () =>
       googleRequest({

@@ -12,7 +12,8 @@ export function checkDocument(name: string, fields: DocumentFields): void {
   if (bytes <= MAX_DOCUMENT_BYTES) return;
   throw new FirestoreError(
     'INVALID_ARGUMENT',
-    `Document '${name}' cannot be written because its size (${bytes} bytes) exceeds the maximum allowed size of ${MAX_DOCUMENT_BYTES} bytes.`,
+    `Document '${name}' cannot be written because its size (${bytes} bytes) exceeds the maximum allowed size of ` +
+      `${MAX_DOCUMENT_BYTES} bytes.`,
   );
 }
 

@@ -118,7 +118,10 @@ const XML_CODES: Readonly<Record<number, string>> = {
 /** https://cloud.google.com/storage/docs/xml-api/reference-status */
 export function xmlErrorBody({ status, message }: StorageError): string {
   const code = message.startsWith('The specified bucket') ? 'NoSuchBucket' : (XML_CODES[status] ?? 'InternalError');
-  return `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`;
+  return (
+    "<?xml version='1.0' " +
+    `encoding='UTF-8'?><Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`
+  );
 }
 
 const escapeXml = (text: string): string => text.replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`);

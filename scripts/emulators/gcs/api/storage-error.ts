@@ -43,6 +43,7 @@ export const rateLimited = (bucket: string, name: string) =>
   new StorageError(
     429,
     'rateLimitExceeded',
-    `The object ${bucket}/${name} exceeded the rate limit for object mutation operations (create, update, and delete). ` +
+    `The object ${bucket}/${name} exceeded the rate limit for object mutation operations (create, update, and ` +
+      'delete). ' +
       'Please reduce your request rate. See https://cloud.google.com/storage/docs/gcs429.',
   );

@@ -123,6 +123,7 @@ function signedOut({ url, headers }: ApiRequest): RehearsalRefusal | undefined {
   if (url.pathname.startsWith('/dns.google/')) return undefined;
   if (authorization !== '' && authorization !== `Bearer ${EXPIRED_TOKEN}`) return undefined;
   const message =
-    'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.';
+    'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid ' +
+    'authentication credential.';
   return new RehearsalRefusal(401, message, { reason: 'ACCESS_TOKEN_EXPIRED' });
 }

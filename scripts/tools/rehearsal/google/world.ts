@@ -157,7 +157,8 @@ export class World {
 
   /** The same for the same project, always. */
   numberOf(project: string): string {
-    return `${100_000_000_000 + (Number.parseInt(createHash('sha256').update(project).digest('hex').slice(0, 9), 16) % 9e11)}`;
+    const digest = createHash('sha256').update(project).digest('hex').slice(0, 9);
+    return `${100_000_000_000 + (Number.parseInt(digest, 16) % 9e11)}`;
   }
 
   projectNumbered(number: string): string | undefined {

@@ -7,8 +7,8 @@ import { Discovery, shapesFrom } from './discovery';
 
 const USAGE = `usage: node scripts/build/run.mjs scripts/tools/rehearsal/shapes/main.ts <folder>
 
-Rewrites google-shapes.json from Google's discovery documents in <folder>, named such as compute.v1.json. Each API has its own at
-https://<api>.googleapis.com/$discovery/rest; Google's client for Python carries them all.`;
+Rewrites google-shapes.json from Google's discovery documents in <folder>, with names such as compute.v1.json. Each API
+has its own at https://<api>.googleapis.com/$discovery/rest, and Google's client for Python has them all.`;
 
 runCommand(async () => {
   const [folder, ...more] = process.argv.slice(2);

@@ -141,7 +141,7 @@ describe('finishBroadcast: a broadcast without a segment', () => {
 });
 
 describe('finishBroadcast: the recording', () => {
-  it('holds all sessions by number, with a discontinuity where one begins, where the agent saw one and at a gap', async () => {
+  it('a recording has all sessions in order, with discontinuities at starts, gaps and breaks', async () => {
     const world = deliveryWorld();
     await world.publish({ durations: [2, 2], breaks: [1] });
     await world.publish({ ordinal: 2, durations: [2.5, 2, 2, 1] });

@@ -11,7 +11,9 @@ const BUNDLE = `
 exports.echo = (request, response) => {
   if (request.path === '/die') process.kill(process.pid, 'SIGKILL');
   const { OWN, ADMIN_KEY, STORAGE_API_ENDPOINT, PATH } = process.env;
-  response.status(201).json({ env: { OWN, ADMIN_KEY, STORAGE_API_ENDPOINT, PATH }, body: request.body, authorization: request.get('authorization'), pid: process.pid });
+  response.status(201).json({
+    env: { OWN, ADMIN_KEY, STORAGE_API_ENDPOINT, PATH }, body: request.body,
+    authorization: request.get('authorization'), pid: process.pid });
 };
 exports.echo2 = exports.echo;`;
 const CALLER = 'caller@demo.iam.gserviceaccount.com';
@@ -81,7 +83,7 @@ describe('the function host', () => {
   const bearer = async (email: string, audience: string): Promise<string> =>
     `Bearer ${await tokens.issue({ email, audience })}`;
 
-  it('lets a granted caller in, and gives the function exactly its own variables, secrets and the stand-ins', async () => {
+  it('a granted caller reaches the function, which has exactly its own variables, secrets and stand-ins', async () => {
     const response = await call('private', await bearer(CALLER, urlOf('private')));
     expect(response.status).toBe(201);
     expect(await response.json()).toMatchObject({

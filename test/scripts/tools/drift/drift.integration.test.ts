@@ -42,7 +42,7 @@ describe('npm run drift', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('ends with 0 where nothing differs, and plans both stacks without a lock and without carrying anything out', async () => {
+  it('drift exits with 0 where nothing differs, and plans both stacks without lock or change', async () => {
     expect(await drift()).toEqual({ code: 0, stdout: 'dev is what the configuration says\n', stderr: '' });
     expect(asked().map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
       'bootstrap init',

@@ -162,7 +162,7 @@ describe('npm run preflight', () => {
     expect(stdout).toContain('6 missing');
   }, 30_000);
 
-  it('lists of a new organisation and a young project what has to be asked for, and passes once it is granted', async () => {
+  it('preflight lists what a new organisation and project must request, and passes once it is granted', async () => {
     for (const [metric, limit] of Object.entries(YOUNG.quotas)) google.quotaLimits.set(metric, limit);
     for (const [constraint, rules] of Object.entries(YOUNG.policies)) google.policies.set(constraint, rules);
     const { code, stdout } = await preflight();

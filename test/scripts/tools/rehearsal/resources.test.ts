@@ -21,7 +21,7 @@ describe('the stand-in of Google remembers', () => {
     expect(google.ask('GET', `${COMPUTE}/global/networks/n`).status).toBe(404);
   });
 
-  it('a machine with a disk of its own, which goes with it, so that a machine of the same name can be made again', () => {
+  it('a machine is deleted with its own disk, so that one of the same name can be made again', () => {
     const google = new Google();
     const zone = `${COMPUTE}/zones/europe-west1-b`;
     const make = () => google.ask('POST', `${zone}/instances`, { body: { name: 'turn-1' } }).status;
@@ -74,7 +74,7 @@ describe('the stand-in of Google remembers', () => {
     expect(google.ask('GET', `${zone}/rrsets`, asked).body).toMatchObject({ rrsets: [{ rrdatas: ['203.0.113.1'] }] });
   });
 
-  it('a collection whose path ends with a slash, as the provider asks whether a bucket has caches before it empties it', () => {
+  it('a collection whose path ends with a slash is listed, as the provider asks for caches of a bucket', () => {
     const google = new Google();
     google.bucket('open');
     expect(google.ask('GET', 'storage.googleapis.com/storage/v1/b/open/anywhereCaches/')).toEqual({

@@ -188,7 +188,7 @@ describe('the end of a session', () => {
     expect(await end({ session, kind: 'play', secret: undefined })).toMatchObject({ status: 200, body: {} });
   });
 
-  it('is heard for a minute after SRS said that the client left: a closing page overtakes what it sends last', async () => {
+  it('a beacon of a closing page is accepted for a minute after SRS said that the client left', async () => {
     const session = await opened();
     const [publish] = rig.agent.sessions.open();
     await rig.unpublish('media1', { tcUrl: '', param: '' });

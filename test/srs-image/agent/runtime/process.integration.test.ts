@@ -112,7 +112,7 @@ describe('the agent as a process', () => {
     return { child, lines, said, exited };
   }
 
-  it('takes over what changes in the metadata of its VM, refuses what is wrong, and reads it again at SIGHUP', async () => {
+  it('the agent applies changed metadata of its VM, refuses wrong values, and reads it again at SIGHUP', async () => {
     const env = await envOf();
     metadata.set(env);
     const agent = start(env, { AGENT_ENV_WATCHED: 'true' });

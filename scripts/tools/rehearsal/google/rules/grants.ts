@@ -47,7 +47,8 @@ export const nobodyIsEverybody: GoogleRule = {
     if (!writtenBy(call, world).some((member) => /^all(Authenticated)?Users$/.test(member))) return undefined;
     if (world.options.liftedFor?.includes(`${call.host}/${call.path}`)) return undefined;
     const message =
-      'One or more users named in the policy do not belong to a permitted customer, perhaps due to an organization policy.';
+      'One or more users named in the policy do not belong to a permitted customer, perhaps due to an ' +
+      'organization policy.';
     return new RehearsalRefusal(call.service === 'storage' ? 412 : 400, message, { reason: 'conditionNotMet' });
   },
 };
@@ -81,7 +82,9 @@ export const buildsReadTheirSource: GoogleRule = {
     const bucket = textAt(call.body, 'buildConfig', 'source', 'storageSource', 'bucket');
     const account = textAt(call.body, 'buildConfig', 'serviceAccount').split('/').at(-1) ?? '';
     if (bucket === '' || account === '' || mayRead(world, bucket, call.project, account)) return undefined;
-    const message = `Build failed: failed to Fetch: Access to bucket ${bucket} denied. You must grant Storage Object Viewer permission to ${account}.`;
+    const message =
+      `Build failed: failed to Fetch: Access to bucket ${bucket} denied. ` +
+      `You must grant Storage Object Viewer permission to ${account}.`;
     return new RehearsalRefusal(403, message, { later: true });
   },
 };
@@ -97,7 +100,9 @@ export const eventarcTakesTime: GoogleRule = {
     const since = world.agents.get(`service-${world.numberOf(call.project)}@gcp-sa-eventarc.iam.gserviceaccount.com`);
     if (since !== undefined && since + world.delays.eventarcMs <= world.now()) return undefined;
     const message =
-      'Invalid resource state for "": Permission denied while using the Eventarc Service Agent. If you recently started to use Eventarc, it may take a few minutes before all necessary permissions are propagated to the Service Agent. Otherwise, verify that it has Eventarc Service Agent role.';
+      'Invalid resource state for "": Permission denied while using the Eventarc Service Agent. ' +
+      'If you recently started to use Eventarc, it may take a few minutes before all necessary permissions are ' +
+      'propagated to the Service Agent. Otherwise, verify that it has Eventarc Service Agent role.';
     return new RehearsalRefusal(400, message, { later: true });
   },
 };

@@ -16,7 +16,9 @@ export const quotasHold: GoogleRule = {
     const metric = metricOf(call.collection, call.path);
     if (metric === undefined || usageOf(world, call.project, metric) < limitOf(world, metric)) return undefined;
     const region = /\/regions\/([^/]+)/.exec(call.path)?.[1];
-    const message = `Quota '${metric}' exceeded.  Limit: ${limitOf(world, metric)}.0 ${region === undefined ? 'globally' : `in region ${region}`}.`;
+    const message =
+      `Quota '${metric}' exceeded.  Limit: ${limitOf(world, metric)}.0 ` +
+      `${region === undefined ? 'globally' : `in region ${region}`}.`;
     return new RehearsalRefusal(403, message, { reason: 'QUOTA_EXCEEDED', later: true });
   },
 };
@@ -41,7 +43,9 @@ export const metricsTakeTime: GoogleRule = {
         return metric === undefined || world.now() < metric.createdAt + world.delays.metricMs;
       });
     if (unknown === undefined) return undefined;
-    const message = `Cannot find metric(s) that match type = "logging.googleapis.com/user/${unknown}". If a metric was created recently, it could take up to 10 minutes to become available. Please try again soon.`;
+    const message =
+      `Cannot find metric(s) that match type = "logging.googleapis.com/user/${unknown}". ` +
+      'If a metric was created recently, it could take up to 10 minutes to become available. Please try again soon.';
     return new RehearsalRefusal(404, message);
   },
 };
@@ -52,7 +56,7 @@ const ROLE_FREE_MS = 37 * DAY_MS;
 
 export const rolesStayReserved: GoogleRule = {
   name: 'roles-stay-reserved',
-  says: 'the name of a role that was deleted comes back by undelete for 7 days, and is blocked until 37 days have passed',
+  says: 'the name of a deleted role comes back by undelete for 7 days, ' + 'and is blocked until 37 days have passed',
   page: 'https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role',
   byDefault: true,
   check(call, world) {

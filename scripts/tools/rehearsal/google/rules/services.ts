@@ -17,7 +17,9 @@ function payerOf({ quotaProject, project, service, path }: Call, world: World): 
 const refusal = (host: string, number: string): RehearsalRefusal =>
   new RehearsalRefusal(
     403,
-    `${host} has not been used in project ${number} before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/${host}/overview?project=${number} then retry.`,
+    `${host} has not been used in project ${number} before or it is disabled. ` +
+      `Enable it by visiting https://console.developers.google.com/apis/api/${host}/overview?project=${number} then ` +
+      'retry.',
     { reason: 'SERVICE_DISABLED' },
   );
 
