@@ -1,4 +1,4 @@
-/** What a browser plays or sends is judged by time: these have the machine to themselves, one after the other. */
+/** Tests whose playback or publishing is judged by time: they have the machine to themselves, one after the other. */
 const PLAYBACK = [
   '<rootDir>/test/e2e/watch.test.ts',
   '<rootDir>/test/web/publish-page.integration.test.ts',
@@ -21,7 +21,7 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
 });
 
 module.exports = {
-  // What hangs is ended; what is slow on a busy machine is not.
+  // A hanging test is ended; a slow one on a busy machine is not.
   testTimeout: 30_000,
   projects: [
     project(

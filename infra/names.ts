@@ -53,7 +53,9 @@ export class Names {
     return checked('templatePrefix', `${PRODUCT}-${this.environment}-${thing}-`);
   }
 
-  /** Of a role of our own, which takes no hyphens. https://cloud.google.com/iam/docs/creating-custom-roles */
+  /**
+   * Returns the id of a custom role, which takes no hyphens. https://cloud.google.com/iam/docs/creating-custom-roles
+   */
   role(thing: string): string {
     return checked('role', `${PRODUCT}-${this.environment}-${thing}`).replaceAll('-', '_');
   }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-/** Who may import whom: a room's own files, and these. `infra` inside is ordered by its own table below. */
+/** The rooms that a room may import: its own files, and these. `infra` inside is ordered by its own table below. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/contract': [],
   'functions/ports': ['functions/contract'],
@@ -91,7 +91,7 @@ const importsOf = (file: string): string[] =>
 
 const isFunction = (room: string): boolean => rule(room) === 'functions/*';
 
-/** What a file may not import, each with the reason: empty is right. */
+/** Returns the imports that a file may not have, each with the reason: empty is right. */
 function violations(file: string, imports: readonly string[]): string[] {
   const room = roomOf(file);
   const allowed = MAY_IMPORT[rule(room === 'scripts' ? 'scripts/*' : room)] ?? [];
@@ -172,7 +172,7 @@ const LAYERED = [
   ...['functions/http', 'functions/adapters', 'infra', 'scripts/emulators', 'scripts/local', 'scripts/tools', 'web'],
 ];
 
-/** What the folders of `room` import of each other; a file at its root stands for itself. */
+/** Returns the imports between the folders of `room`; a file at its root stands for itself. */
 function folderImports(room: string, imports: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
   const folderOf = (file: string): string => file.slice(room.length + 1).split('/')[0] ?? '';
   const found = new Map<string, string[]>();

@@ -4,10 +4,13 @@ import { z } from 'zod';
 
 /** A sentence that begins so has no subject. */
 const HEADLESS = /^(What|Of|Who|Whom|Whose|Whoever|Where|Whence)\b(?!.*\?$)/;
+/** A comment that begins so has no verb; its end may be a question no more than its beginning. */
+const HEADLESS_COMMENT = /^(What|Of|Who|Whom|Whose|Whoever|Where|Whence|Whether|How|Which|When|Why)\b/;
 /** Words that are archaic, or name a person by one gender. */
-const REFUSED = /\b(anew|whoever|whence|he|his|him)\b/i;
+const REFUSED = /\b(anew|whoever|whence|he|his|him|himself|she|her|hers|herself)\b/i;
 
 const isFaulty = (text: string): boolean => HEADLESS.test(text) || REFUSED.test(text);
+const isFaultyComment = (text: string): boolean => HEADLESS_COMMENT.test(text) || REFUSED.test(text);
 const textOf = (path: string): string => readFileSync(path, 'utf8');
 const files = (...paths: string[]): string[] =>
   execFileSync('git', ['ls-files', ...paths], { encoding: 'utf8' })
@@ -26,13 +29,19 @@ function proseIn(value: unknown): string[] {
 const literalsIn = (text: string): string[] =>
   [...text.matchAll(/'([^'\n]* [^'\n]*)'|"([^"\n]* [^"\n]*)"/g)].map(([, single, double]) => single ?? double ?? '');
 
-/** Doc-comments of one line that stand before an export. */
-const exportDocsIn = (text: string): string[] =>
-  [...text.matchAll(/^\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport /gm)].map(([, doc = '']) =>
-    doc.replace(/\s*\n \* ?/g, ' ').trim(),
-  );
+/** Comments that stand on lines of their own: of exports, of members and inside functions; lines of one joined. */
+const commentsIn = (text: string): string[] => [
+  ...[...text.matchAll(/^[ \t]*\/\*\*?((?:(?!\*\/)[\s\S])*)\*\//gm)].map(([, doc = '']) =>
+    doc.replace(/\s*\n\s*\* ?/g, ' ').trim(),
+  ),
+  ...[...text.matchAll(/(?:^[ \t]*\/\/[^\n]*\n)+/gm)].map(([lines]) => lines.replace(/\s*\/\/ ?/g, ' ').trim()),
+];
 
-const exportDocsOf = (room: string): string[] => files(`${room}/*.ts`).flatMap((path) => exportDocsIn(textOf(path)));
+/** Titles of tests, as they are written: what they fill in is not known here. */
+const titlesIn = (text: string): string[] =>
+  [
+    ...text.matchAll(/\b(?:it|describe)(?:\.[\w.]+(?:\((?:[^()]|\([^()]*\))*\))?)?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g),
+  ].map(([, , title = '']) => title);
 
 /** The text a command prints with `--help`, by its lines. */
 const usagesIn = (text: string): string[] =>
@@ -46,24 +55,6 @@ const ROOMS: Readonly<Record<string, () => string[]>> = {
   'the dashboard': () => literalsIn(textOf('infra/constructs/observability/dashboard.ts')),
   'the runbook': () => textOf('infra/RUNBOOK.md').split('\n'),
   'the configuration': () => files('infra/config/*.ts').flatMap((path) => literalsIn(textOf(path))),
-  ...Object.fromEntries(
-    [
-      'contract',
-      'ports',
-      'core',
-      'app',
-      'adapters',
-      'http',
-      'api',
-      'srs-hooks',
-      'hls-publisher',
-      'reconciler',
-      'event-relay',
-      'budget-guard',
-    ].map((room) => [`exports of functions/${room}`, () => exportDocsOf(`functions/${room}`)]),
-  ),
-  'exports of the agent, the gate and the rendering': () => exportDocsOf('srs-image'),
-  'exports of infra': () => exportDocsOf('infra'),
   // Lines of a page: a sentence may go on with any word at a line's beginning, so only single words count.
   'the pages of the repository': () =>
     files('README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/*.md').flatMap((path) =>
@@ -80,6 +71,32 @@ it.each(Object.entries(ROOMS))('%s is in plain, complete, gender-neutral English
   const found = prose();
   expect(found.length).toBeGreaterThan(0);
   expect(found.filter(isFaulty)).toEqual([]);
+});
+
+it.each(['functions', 'srs-image', 'infra', 'web', 'scripts', 'test', 'jest.config.cjs'])(
+  'the comments of %s begin with a noun or verb, in plain, gender-neutral English',
+  (room) => {
+    const found = files(...['ts', 'mjs', 'cjs'].map((type) => (room.includes('.') ? room : `${room}/*.${type}`))).map(
+      (path) => ({ path, comments: commentsIn(textOf(path)) }),
+    );
+    expect(found.flatMap(({ comments }) => comments).length).toBeGreaterThan(0);
+    const faulty = found.flatMap(({ path, comments }) =>
+      comments.filter(isFaultyComment).map((comment) => `${path}: ${comment}`),
+    );
+    expect(faulty).toEqual([]);
+  },
+);
+
+it('the titles of tests have no archaic word, and none that names a person by one gender', () => {
+  const found = files('test/*.ts').flatMap((path) => titlesIn(textOf(path)).map((title) => `${path}: ${title}`));
+  expect(found.length).toBeGreaterThan(1500);
+  expect(found.filter((title) => REFUSED.test(title))).toEqual([]);
+});
+
+it('comments of exports, of members and inside functions are found', () => {
+  const text = '/** What a. */\nexport const a = 1;\n  /** Of\n   * b. */\n  b: 2,\n  // Who\n  // waits.\n';
+  expect(commentsIn(text)).toEqual(['What a.', 'Of b.', 'Who waits.']);
+  expect(commentsIn(text).every(isFaultyComment)).toBe(true);
 });
 
 it.each(['What was sent.', 'Of one key.', 'A viewer may watch if he has a grant.', 'The node is made anew.'])(

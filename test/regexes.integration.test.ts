@@ -57,7 +57,7 @@ it('every pattern takes a time that grows with its text and no faster', async ()
   expect(verdicts.filter((each) => each !== undefined)).toEqual([]);
 }, 300_000);
 
-it('a pattern that is tried anew at each of many beginnings is told from one that is not', async () => {
+it('a pattern that is tried again at each of many beginnings is told from one that is not', async () => {
   const planted = { place: 'here', source: 'eyJ[\\w-]{8,}\\.[\\w-]+', flags: 'g' };
   expect(await verdictOf(planted)).toContain('2nd degree polynomial');
   expect(await verdictOf({ ...planted, source: 'eyJ[\\w-]{8}' })).toBeUndefined();

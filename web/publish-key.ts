@@ -1,12 +1,12 @@
 import { StreamId, StreamKey } from '../functions/contract/ids';
 
-/** Who publishes: what OBS calls the stream key says both. */
+/** The stream and its key: OBS's stream key has both. */
 export interface Publisher {
   readonly streamId: StreamId;
   readonly key: StreamKey;
 }
 
-/** What a paste brings along: blanks and line ends anywhere, the quotes of a command line. */
+/** Characters that a paste may add: blanks and line ends anywhere, the quotes of a command line. */
 const PASTED = /[\s\u200b\ufeff'"`]/g;
 
 /**

@@ -2,7 +2,7 @@ import { StreamId } from '../functions/contract/ids';
 import { indexName, urlPathOf } from '../functions/contract/objects/layout';
 import { path, ROUTES } from '../functions/contract/routes';
 
-/** What lets one viewer of a gated stream in. */
+/** The grant that admits one viewer to a gated stream. */
 export interface WatchGrant {
   readonly renewalPath: string;
   readonly renewalToken: string;
@@ -10,7 +10,7 @@ export interface WatchGrant {
 
 export interface WatchLink {
   readonly streamId: StreamId;
-  /** What the player loads: an absolute path of this host. */
+  /** The path that the player loads: an absolute path of this host. */
   readonly indexPath: string;
   /** Segments the player stays behind the newest. */
   readonly syncCount: number;
@@ -26,8 +26,8 @@ const MAX_SYNC = 10;
 const RENEWAL_TOKEN = /^slr_([a-z0-9]{16})_[0-9]{10,11}_[0-9a-f]{40}$/;
 
 /**
- * What `watch.html?id=<stream id>&sync=<segments>#grant=<renewal token>` asks for; `undefined` without a well-formed
- * id, or with a grant that is none. A senseless `sync` is the default.
+ * Returns the parts of `watch.html?id=<stream id>&sync=<segments>#grant=<renewal token>`; `undefined` without a
+ * well-formed id, or with a malformed grant. A senseless `sync` is the default.
  */
 export function parseWatchLink(search: string, hash = ''): WatchLink | undefined {
   const query = new URLSearchParams(search);

@@ -1,4 +1,4 @@
-/** How often it is looked whether the process has run meanwhile. */
+/** The interval at which the timer looks whether the process has run meanwhile. */
 const TICK_MS = 100;
 
 /**

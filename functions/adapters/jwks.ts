@@ -41,7 +41,7 @@ export function oidcVerifier(
   };
 }
 
-/** What the caller may read: which check failed, never what the token says. */
+/** Returns what the caller may read: which check failed, never what the token says. */
 function refusalOf(error: unknown): DomainError {
   if (!isAboutTheToken(error)) {
     return new DomainError('unavailable', "the identity provider's keys cannot be had: try again", { cause: error });
@@ -49,7 +49,7 @@ function refusalOf(error: unknown): DomainError {
   return new DomainError('unauthenticated', `the token is refused: ${reasonOf(error)}`);
 }
 
-/** Of the keys: no answer, another answer than 200 with JSON, a document that is no key set. */
+/** Failures that concern the keys: no answer, another answer than 200 with JSON, a document that is no key set. */
 const ABOUT_THE_KEYS: readonly string[] = ['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID'];
 
 const isAboutTheToken = (error: unknown): error is errors.JOSEError =>

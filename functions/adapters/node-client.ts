@@ -68,7 +68,7 @@ async function jsonOf(answer: Response): Promise<unknown> {
   return answer.json();
 }
 
-/** What `begin` answers, if it begins in time; what follows goes on until `signal`. */
+/** Returns the answer of `begin`, if it begins in time; the rest continues until `signal`. */
 async function beginning(signal: AbortSignal, begin: (until: AbortSignal) => Promise<Response>): Promise<Response> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);

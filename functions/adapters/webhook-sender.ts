@@ -137,7 +137,7 @@ async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<
     if (signal.aborted) reject(new SendError('timeout'));
     signal.addEventListener('abort', () => reject(new SendError('timeout')), { once: true });
   });
-  // Who came too late is not missed.
+  // A rejection after the deadline is ignored.
   work.catch(() => undefined);
   return Promise.race([work, aborted]);
 }

@@ -44,10 +44,10 @@ export interface ApiDeps extends HandlerDeps {
   ingest: ObjectStore;
   delivery: (policy: Policy) => ObjectStore;
   clock: Clock;
-  /** How often callers may ask this instance. */
+  /** The rates at which callers may ask this instance. */
   rates: RateLimits;
   quotas: Quotas;
-  /** Who sent a request. Rejects with `unauthenticated`. */
+  /** Returns who sent a request. Rejects with `unauthenticated`. */
   authenticate: (request: Request) => Promise<Principal>;
   probes: Probes;
   /** `https://host`: what playback URLs begin with. */
@@ -58,21 +58,21 @@ export interface ApiDeps extends HandlerDeps {
   rtmpsServer?: string;
   /** Pages of other hosts that may use the API; `*`: any. */
   allowedOrigins: readonly string[];
-  /** Of a stream that names none, in seconds. */
+  /** The reconnect window of a stream that names none, in seconds. */
   reconnectWindowSeconds: number;
-  /** What the nodes can make of a stream, and what they make of one that says nothing. */
+  /** The packagings that the nodes can make, and the default of a stream that names none. */
   packaging: PackagingOffer;
   idempotency: IdempotencyStore;
-  /** What kept answers are sealed with, beside the caller's own key. */
+  /** The secret that seals kept answers, beside the caller's own key. */
   sealingSecret: string;
-  /** What a media server of somebody else's shows. */
+  /** The secret that a third-party media server shows. */
   hookSecret: string;
   apiKeys: ApiKeyStore;
-  /** What takes media down, and puts it back. */
+  /** Takes media down, and puts it back. */
   takeDown: Pick<MediaWorkDeps, 'move' | 'invalidations' | 'cdn'>;
-  /** Of gated streams. `perStream`: unexpired ones at a time. */
+  /** The limits of gated streams. `perStream`: unexpired grants at a time. */
   grants: { store: GrantStore; signer: GrantSigner; perStream: number };
-  /** What the budget guard does now, a few seconds old. Never rejects. */
+  /** Returns what the budget guard does now, a few seconds old. Never rejects. */
   budgetStage: () => Promise<BudgetStage>;
   budget: BudgetStore;
   /** `receivers`: where a webhook may lead. */

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/stores';
 export interface Deadline {
   clock: Pick<Clock, 'sleep' | 'sleepAwake'>;
   limitMs: number;
-  /** What is waited for, for the message. */
+  /** The awaited thing, for the message. */
   what: string;
 }
 

@@ -38,7 +38,7 @@ export class GuessLimiter {
     this.maxHeld = options.maxHeld ?? 8;
   }
 
-  /** Whether somebody guesses at this: its last wrong answers were more than typing errors. */
+  /** Returns whether somebody guesses at this: its last wrong answers were more than typing errors. */
   isGuessed(key: string): boolean {
     return this.countOf(key) > FREE_FAILURES;
   }

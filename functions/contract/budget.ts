@@ -9,7 +9,7 @@ export const BUDGET_STAGES = ['none', 'notify', 'refuse_publishers', 'shorten_gr
 export const BudgetStage = z.enum(BUDGET_STAGES);
 export type BudgetStage = z.infer<typeof BudgetStage>;
 
-/** Whether `stage` includes what `wanted` does. */
+/** Returns whether `stage` includes what `wanted` does. */
 export const stageIncludes = (stage: BudgetStage, wanted: BudgetStage): boolean =>
   BUDGET_STAGES.indexOf(stage) >= BUDGET_STAGES.indexOf(wanted);
 
@@ -78,7 +78,7 @@ export const BudgetSpending = z.object({
   costAmount: z.number(),
   budgetAmount: z.number().positive(),
   currencyCode: z.string(),
-  /** When the message was published. */
+  /** The time when the message was published. */
   reportedAt: time,
 });
 export type BudgetSpending = z.infer<typeof BudgetSpending>;
@@ -100,7 +100,7 @@ export const BudgetChange = z.object({
   cause: z.enum(['message', 'operator']),
   /** The operator, for a change of theirs. */
   by: z.string().optional(),
-  /** What Cloud Billing had said by then; absent before it said anything. */
+  /** The cost that Cloud Billing had reported by then; absent before its first report. */
   costAmount: z.number().optional(),
   budgetAmount: z.number().optional(),
   currencyCode: z.string().optional(),
@@ -112,7 +112,7 @@ export const BudgetState = z.object({
   /** The stage that was told last. What holds at a time is `stageAt`: an override may be over by then. */
   stage: BudgetStage,
   spending: BudgetSpending.optional(),
-  /** What the rules say of `spending`. */
+  /** The stage that the rules derive from `spending`. */
   stageBySpending: BudgetStage,
   override: BudgetOverride.optional(),
   /** Newest last, at most 50. */

@@ -40,7 +40,7 @@ const envelope = {
   id: EventId,
   /** Version of this schema. Fields may be added within a version; a receiver ignores those it does not know. */
   version: z.literal(1),
-  /** When it happened, not when it was told: UTC with milliseconds. */
+  /** The time when it happened, not when it was sent: UTC with milliseconds. */
   occurredAt: z.iso.datetime({ precision: 3 }),
 };
 const ofStream = { ...envelope, streamId: StreamId };

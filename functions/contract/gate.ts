@@ -53,17 +53,17 @@ const Port = z.int().min(1).max(65535);
 
 /** Settings of the gate: one JSON value, `GATE_ENV`. The defaults are those of a VM. */
 export const GateEnv = z.strictObject({
-  /** What the doors for encoders and players bind. */
+  /** The addresses that the listeners for encoders and players bind. */
   host: z.union([z.ipv4(), z.ipv6()]).default('0.0.0.0'),
   /** RTMP as it comes. */
   rtmpPort: Port.default(1935),
   /** RTMP behind a load balancer that says by PROXY protocol (1 or 2) who connects; absent: there is none. */
   proxyPort: Port.optional(),
-  /** Where SRS takes RTMP, on 127.0.0.1. */
+  /** The port on 127.0.0.1 where SRS accepts RTMP. */
   srsPort: Port.default(11_935),
   /** Metrics, and who stands behind an address of `sources.ts`; on 127.0.0.1. */
   statusPort: Port.default(8087),
-  /** Whether each session connects to SRS from an address of its own, of 127.64.0.0/10: only Linux has all of them. */
+  /** True if each session connects to SRS from an address of its own, of 127.64.0.0/10: only Linux has all of them. */
   sourceAddresses: z.boolean().default(true),
   limits: GateLimits.prefault({}),
 });

@@ -32,14 +32,14 @@ export const watchPath = (streamId: StreamId, renewalToken: string): string =>
 export const Grant = z.object({
   id: GrantId,
   streamId: StreamId,
-  /** Who asked for it. */
+  /** The caller who asked for it. */
   subject: Subject,
-  /** Whose stream it is, and whose quota it counts against; absent: the operator's. */
+  /** The owner of the stream, whose quota it counts against; absent: the operator. */
   owner: Subject.optional(),
   /** The customer's name for the viewer. */
   viewer: z.string().optional(),
   createdAt: time,
-  /** What was signed last is good until then; after that nothing renews it. */
+  /** The end of the newest signature. After that nothing renews it. */
   expiresAt: time,
   /** No renewal goes beyond. */
   endsAt: time,
@@ -54,7 +54,7 @@ export type Grant = z.infer<typeof Grant>;
 /** Body of a request for a grant. */
 export const CreateGrant = z.strictObject({
   lifetimeSeconds: GrantSeconds.default(60),
-  /** How long it can be renewed. */
+  /** The time for which it can be renewed. */
   viewingSessionSeconds: ViewingSessionSeconds.default(14_400),
   /** Pages that may use it: some of the stream's allowed origins. Default: all of them. */
   origins: z.array(WebOrigin).min(1).max(20).optional(),
@@ -91,7 +91,7 @@ export const GrantAnswer = z.object({
   }),
   /** The cookies of the answer's Set-Cookie headers, for apps that keep their own. */
   cookies: z.array(z.object({ name: z.string(), value: z.string(), path: z.string() })),
-  /** What goes behind `?` of every URL under the prefix. */
+  /** The part behind `?` of every URL under the prefix. */
   queries: z.array(z.object({ pathPrefix: z.string(), query: z.string() })),
 });
 export type GrantAnswer = z.infer<typeof GrantAnswer>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StreamId } from './ids';
 
-/** Who callers are and what they may do, and the documents that say so. Times are milliseconds since the epoch. */
+/** Callers, their permissions, and the documents that hold them. Times are milliseconds since the epoch. */
 const time = z.int().nonnegative();
 
 /**
@@ -75,14 +75,14 @@ export const API_KEY = /^slk_([a-z0-9]{8})_([a-z0-9]{32})$/;
 /** `apiKeys/{prefix}` */
 export const ApiKey = z.object({
   prefix: ApiKeyPrefix,
-  /** What people call it. */
+  /** The name for people. */
   name: z.string(),
   /** SHA-256 of the whole key, hex. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   role: Role,
   /** Narrows the role; absent: all the role may. */
   scopes: z.array(Permission).optional(),
-  /** Whom it speaks for: owner of the streams it makes. */
+  /** The subject it speaks for, which owns the streams it makes. */
   subject: Subject,
   /** The streams that a viewer may watch. */
   streams: z.array(StreamId).optional(),

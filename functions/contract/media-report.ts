@@ -44,7 +44,7 @@ export const MediaReport = z.object({
       channels: z.int().positive().max(MEDIA_BOUNDS.channels).optional(),
     })
     .optional(),
-  /** What segments are cut to where keyframes allow it. */
+  /** The length to which segments are cut where keyframes allow it. */
   segmentSeconds: z.number().positive(),
   /** While it is so; who goes on with it is cut after 30 s. */
   clock: ClockFault.optional(),

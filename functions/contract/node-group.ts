@@ -12,9 +12,9 @@ export const NodeGroupPolicy = z.strictObject({
   minNodes: z.int().min(1),
   /** Publishers a node above which the autoscaler adds another one. */
   publishersPerNode: z.int().min(1),
-  /** How long a node has nothing to do before it may be drained. */
+  /** The time that a node must be idle before it may be drained. */
   idleSeconds: NodeSeconds,
-  /** How long a node may drain; then it goes with whatever it still has. */
+  /** The time that a node may drain. After it the node is removed with everything it still has. */
   drainSeconds: NodeSeconds,
 });
 export type NodeGroupPolicy = z.infer<typeof NodeGroupPolicy>;

@@ -4,14 +4,14 @@
  */
 export interface Price {
   readonly dollars: number;
-  /** What one costs that much. */
+  /** The unit that has this price. */
   readonly per: string;
   readonly source: string;
   /** False: from memory or at second hand; look it up before somebody plans with it. */
   readonly verified: boolean;
 }
 
-/** When the pages were read. */
+/** The day on which the prices were read. */
 export const PRICES_READ_ON = '2026-11-20';
 
 const CDN = 'https://cloud.google.com/cdn/pricing';

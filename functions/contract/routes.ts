@@ -31,7 +31,7 @@ export const ROUTES = {
     rtmpPublish: '/api/v1/rtmp/publish',
     onPlay: '/api/callback/on_play',
   },
-  /** API keys, and TURN credentials for whoever holds one. */
+  /** API keys, and TURN credentials for the holders of one. */
   access: {
     apiKeys: '/api/v1/api-keys',
     apiKey: '/api/v1/api-keys/{prefix}',
@@ -76,7 +76,7 @@ export const ROUTES = {
   agentHooks: { action: '/srs/{action}' },
   /**
    * The agent's listener on the VPC address. `healthz`: whether publishers may come here, for load balancers. `livez`:
-   * whether the node works at all, for whoever would replace it; a draining node does.
+   * whether the node works at all, for its replacement; a draining node does.
    */
   agent: {
     healthz: '/healthz',

@@ -45,11 +45,11 @@ export const Session = z.object({
   startedAt: time,
   endedAt: time.optional(),
   endReason: EndReason.optional(),
-  /** Which of the stream's keys it was admitted with (`Stream.keyGeneration`); absent: 0. */
+  /** The number of the stream key that admitted it (`Stream.keyGeneration`); absent: 0. */
   keyGeneration: z.int().nonnegative().optional(),
-  /** What its publisher was warned of last. */
+  /** The newest warning to its publisher. */
   warned: z.object({ code: ClockFault, at: time }).optional(),
-  /** Of a media server of somebody else's: no agent, so no heartbeat ever names it. */
+  /** True for a third-party media server: it has no agent, so no heartbeat ever names it. */
   foreign: z.literal(true).optional(),
 });
 export type Session = z.infer<typeof Session>;
@@ -79,9 +79,9 @@ export const Stream = z.object({
   recording: z.boolean(),
   reconnectWindowSeconds: ReconnectWindowSeconds,
   dvrWindowSeconds: DvrWindowSeconds,
-  /** How its segments are delivered; absent: `ts`. */
+  /** The way in which its segments are delivered; absent: `ts`. */
   packaging: Packaging.optional(),
-  /** Which renditions are made beside the source; absent: `none`. */
+  /** The renditions that are made beside the source; absent: `none`. */
   ladder: Ladder.optional(),
   /** SHA-256 of the stream key, hex. */
   keyHash: Hash,
@@ -89,15 +89,15 @@ export const Stream = z.object({
   keyGeneration: z.int().nonnegative().optional(),
   /** The key before this one (generation one less), still good before `until`. */
   previousKey: z.object({ hash: Hash, until: time }).optional(),
-  /** Whose stream it is: subject of the caller who made it; absent: the operator's. */
+  /** The owner of the stream: the subject of the caller who made it; absent: the operator. */
   owner: z.string().min(1).max(255).optional(),
   /** Counts changes of settings; absent: 0. Its ETag. */
   revision: z.int().nonnegative().optional(),
   /** Nobody publishes or plays meanwhile. */
   suspended: z.object({ at: time, reason: z.string().optional() }).optional(),
-  /** How often its media was taken down; absent: 0. */
+  /** The number of take-downs of its media; absent: 0. */
   mediaEpoch: z.int().nonnegative().optional(),
-  /** What is to be done with its media yet, whoever comes to it first; absent: nothing. */
+  /** The work that its media still needs, done by the first component that finds it; absent: none. */
   mediaWork: z.object({ kind: z.enum(['take_down', 'delete', 'put_back']), at: time }).optional(),
   /** Pages that may embed it; absent: any. */
   allowedOrigins: z.array(z.string()).optional(),
@@ -105,11 +105,11 @@ export const Stream = z.object({
   publisherAddresses: z.array(z.string()).optional(),
   /** Peak of a session, in bit/s. */
   maxBitrateBps: z.int().positive().optional(),
-  /** Of one broadcast. */
+  /** The maximum duration of one broadcast. */
   maxDurationSeconds: z.int().positive().optional(),
   /** Days a recording is kept after its broadcast was finished; absent: as the environment says. */
   recordingDays: z.int().positive().optional(),
-  /** When the reconciler is to look which recordings have expired; absent: there is none. */
+  /** The time when the reconciler looks which recordings have expired; absent: there is none. */
   recordingsExpireAt: time.optional(),
   /** The customer's own. */
   metadata: z.record(z.string(), z.string()).optional(),
@@ -122,9 +122,9 @@ export const Stream = z.object({
   unfinished: z.array(Broadcast),
   /** Broadcasts that were not recorded, and when their media goes; absent: none. */
   expiring: z.array(z.object({ broadcastId: BroadcastId, at: time })).optional(),
-  /** When a publisher took over from a live one, newest last, at most a minute old. */
+  /** The times when a publisher took over from a live one, newest last, at most a minute old. */
   takeovers: z.array(time),
-  /** Who published the sessions before the newest, newest last, at most 8: their late hooks start nothing. */
+  /** The publishers of the sessions before the newest one, newest last, at most 8: their late hooks start nothing. */
   earlierClients: z.array(z.object({ nodeId: NodeId, serviceId: z.string(), clientId: z.string() })).optional(),
   /** Events of this stream that were not sent yet, oldest first, at most 20. */
   pendingEvents: z.array(PlatformEvent).optional(),
@@ -136,17 +136,17 @@ export const Node = z.object({
   id: NodeId,
   serviceId: z.string(),
   role: z.enum(['origin', 'edge']),
-  /** Where its VM is; absent: it does not say. */
+  /** The region of its VM; absent if unknown. */
   region: z.string().optional(),
   draining: z.boolean(),
   /** Since when the node says itself that it drains. */
   drainingSince: time.optional(),
   /** Since when it has no session and nothing to upload. */
   idleSince: time.optional(),
-  /** When its VM was ordered to go; a new start of SRS takes it away. */
+  /** The time when its VM was ordered to go; a new start of SRS removes it. */
   removedAt: time.optional(),
   heartbeatAt: time,
-  /** When `node.lost` was told of it; a heartbeat takes it away. */
+  /** The time when `node.lost` was sent for it; a heartbeat removes it. */
   lostAnnouncedAt: time.optional(),
   spoolBytes: z.int().nonnegative(),
   reach: Reach.optional(),
@@ -187,14 +187,14 @@ export type IdempotencyRecord = z.infer<typeof IdempotencyRecord>;
  */
 export const Invalidation = z.object({
   id: Hash,
-  /** Of the public host; `*` at its end takes in what begins so. */
+  /** The path on the public host; a `*` at its end stands for any rest. */
   path: z.string(),
   streamId: StreamId,
   owner: z.string().optional(),
   state: z.enum(['queued', 'running', 'done']),
   requestedAt: time,
   changedAt: time,
-  /** How often Google was asked. */
+  /** The number of requests to Google. */
   attempts: z.int().nonnegative(),
   /** Google's name of the work. */
   operation: z.string().optional(),

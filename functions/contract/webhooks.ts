@@ -21,12 +21,12 @@ export const Webhook = z.object({
   secret: WebhookSecret,
   enabled: z.boolean(),
   createdAt: time,
-  /** Why the platform switched it off, if it did: the receiver answered 410. */
+  /** The reason why the platform switched it off, if it did: the receiver answered 410. */
   disabledReason: z.enum(['gone']).optional(),
 });
 export type Webhook = z.infer<typeof Webhook>;
 
-/** Why an attempt failed. `refused_address`: the host resolves to where the platform never connects to. */
+/** The reason why an attempt failed. `refused_address`: the host resolves to where the platform never connects to. */
 export const AttemptFailure = z.enum([
   'status',
   'redirect',

@@ -42,7 +42,7 @@ export type ErrorCode =
   | 'media_unsupported'
   /** Nobody publishes the stream now. */
   | 'not_live'
-  /** Whoever publishes the stream cannot be replaced now. */
+  /** The present publisher of the stream cannot be replaced now. */
   | 'publisher_busy'
   | 'webhook_not_found'
   | 'delivery_not_found'
@@ -80,7 +80,7 @@ export class DomainError extends Error {
     return this.options.fields ?? [];
   }
 
-  /** Of a `…_limit` that is a quota. */
+  /** The quota, of a `…_limit` that is one. */
   get quota(): QuotaUse | undefined {
     return this.options.quota;
   }

@@ -26,7 +26,7 @@ export function streamKeyOf(param: string): StreamKey | undefined {
   return values.find((value) => StreamKey.safeParse(value).success);
 }
 
-/** What a secret of the platform looks like, and what is left of it. The visible prefix of an API key stays. */
+/** Patterns of the platform's secrets, each with the part that stays. The visible prefix of an API key stays. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/sk_[a-z2-7]{32}/gi, 'sk_***'],
   [/(slk_[a-z0-9]{8})_[a-z0-9]{32}/gi, '$1_***'],
@@ -41,7 +41,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 export const withoutKeys = (text: string): string =>
   SECRETS.reduce((clean, [secret, left]) => clean.replace(secret, left), text).replace(DOTTED, withoutJwt);
 
-/** What a JWT can stand in. Each character is looked at once: whoever sends the text chose its length. */
+/** Text that can contain a JWT. Each character is looked at once, because the sender of the text chose its length. */
 const DOTTED = /[\w.-]+/g;
 /** `{"` in base64, and as much more as the shortest header. RFC 7515, 3.3 */
 const JWT_HEADER = /eyJ[\w-]{8}/;

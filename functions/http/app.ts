@@ -35,7 +35,7 @@ export function handlerOf<E extends AppEnv>(app: Hono<E>, routes: () => void, de
   return guarded(async (context) => app.fetch(context.request, context), deps);
 }
 
-/** Of a path that is repeated to whoever sent it, and to the log. */
+/** The characters of a path that are repeated to its sender and to the log. */
 const SHOWN = 200;
 const unknownRoute = (path: string): DomainError =>
   new DomainError('route_not_found', `nothing is at '${withoutKeys(path).slice(0, SHOWN)}'`);

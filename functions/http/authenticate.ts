@@ -54,7 +54,7 @@ async function byApiKey(key: string, prefix: string, { apiKeys, clock, log }: Au
   return principalOfKey(record);
 }
 
-/** Of several instances that note the same use one writes. A note that fails keeps nobody out. */
+/** Notes the use. Of several instances that note the same use one writes. A failed note keeps nobody out. */
 async function noteUse(
   prefix: string,
   { apiKeys, clock, log }: Pick<AuthenticateDeps, 'apiKeys' | 'clock' | 'log'>,

@@ -87,7 +87,7 @@ function writeHead(answer: Response, response: ServerResponse): void {
   if (cookies.length > 0) response.setHeader('Set-Cookie', cookies);
 }
 
-/** Whether the rest of the request is little: Node reads and drops it, and the connection goes on. */
+/** Returns whether the rest of the request is short: Node reads and drops it, and the connection goes on. */
 function willDrop(message: IncomingMessage): boolean {
   return message.complete || Number(message.headers['content-length'] ?? Infinity) <= DROPPED_BYTES;
 }

@@ -1,11 +1,14 @@
 import { DomainError } from '../core/errors';
 import { withoutKeys } from '../core/keys';
 
-/** Ours are five deep. A program overflows its stack at some thousand, in whoever walks the value next. */
+/**
+ * The maximum depth of a value. Ours have five levels. A value of some thousand levels overflows the stack of a later
+ * reader.
+ */
 const DEEPEST = 32;
 /** JavaScript sets a prototype by this name, so that whatever copies a value with it loses it without a word. */
 const PROTOTYPE = '__proto__';
-/** Of a path that is repeated to whoever sent it, in characters. */
+/** The characters of a path that are repeated to its sender and to the log. */
 const PATH_LIMIT = 200;
 /** Half a surrogate pair, which no UTF-8 has: JSON can name one by its number. */
 const LONE_SURROGATE = /\p{Surrogate}/u;

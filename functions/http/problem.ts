@@ -44,7 +44,7 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
   unavailable: { status: 503, title: 'Service Unavailable' },
 };
 
-/** What HTTP asks for beside the body (RFC 9110 11.6.1, 10.2.3). */
+/** Headers that HTTP requires beside the body (RFC 9110 11.6.1, 10.2.3). */
 const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
   unauthenticated: { 'WWW-Authenticate': 'Bearer realm="srs-live"' },
   unavailable: { 'Retry-After': '1' },
@@ -56,8 +56,8 @@ const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
 };
 
 /**
- * What the clients of Google's services say when one is away for now: gRPC's and HTTP's statuses, Node's connection
- * errors.
+ * Codes by which the clients of Google's services report a temporary failure: gRPC's and HTTP's statuses, Node's
+ * connection errors.
  */
 const PASSING = new Set<unknown>([
   ...[4, 8, 10, 14], // DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE
@@ -76,7 +76,7 @@ function expected(error: unknown): DomainError | undefined {
     : undefined;
 }
 
-/** Of a path, in a line of the log. */
+/** The characters of a path in a line of the log. */
 const LOGGED_PATH = 500;
 
 interface Asked {

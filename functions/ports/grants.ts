@@ -9,7 +9,7 @@ export interface GrantStore {
    * have let in.
    */
   add(grant: Grant, limit: { max: number; nowMs: number }): Promise<boolean>;
-  /** How many grants of an owner's streams are unexpired at `nowMs`. */
+  /** Returns how many grants of an owner's streams are unexpired at `nowMs`. */
   countOfOwner(owner: string, nowMs: number): Promise<number>;
   /** Takes back one that was just made. */
   remove(streamId: StreamId, id: GrantId): Promise<void>;

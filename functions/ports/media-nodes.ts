@@ -21,7 +21,7 @@ export interface MediaNodes {
    * longer knows it.
    */
   finalSession(agentUrl: string, session: FinalSession): Promise<boolean>;
-  /** Who plays the stream from this node. */
+  /** Returns who plays the stream from this node. */
   plays(agentUrl: string, streamId: StreamId): Promise<NodePlays['plays']>;
   /** Ends those; how many there were. */
   endPlays(agentUrl: string, which: EndPlays): Promise<number>;

@@ -8,7 +8,7 @@ export interface GroupMember {
 
 export interface GroupState {
   members: GroupMember[];
-  /** How many nodes the autoscaler would have, were it to remove any; `undefined` while it does not know. */
+  /** The number of nodes that the autoscaler would have, were it to remove any; `undefined` while it does not know. */
   wantedNodes: number | undefined;
 }
 

@@ -28,7 +28,7 @@ export interface StoredObject {
   /** Custom metadata; empty when there is none. */
   metadata: Readonly<Record<string, string>>;
   sizeBytes: number;
-  /** When this generation was written, by the store's clock, in milliseconds. */
+  /** The time when this generation was written, by the store's clock, in milliseconds. */
   updatedAt: number;
 }
 
@@ -111,7 +111,9 @@ export interface StreamStore {
    * an `owner`: of that owner only.
    */
   listStreams(page: { limit: number; after?: Pick<Stream, 'id' | 'createdAt'>; owner?: string }): Promise<Stream[]>;
-  /** How many the owner has: one read a thousand of them, and it sees every stream that was created before. */
+  /**
+   * Counts the streams of the owner: one read for a thousand of them, and it sees every stream that was created before.
+   */
   countStreams(owner: string): Promise<number>;
   /** Streams with a broadcast that is not closed. */
   listUnfinishedStreams(): Promise<Stream[]>;
@@ -197,7 +199,7 @@ export interface WebhookStore {
   ): Promise<T>;
   /** Newest first (`createdAt`, then event id). */
   listDeliveries(webhookId: string, page: { limit: number; after?: DeliveryPlace }): Promise<WebhookDelivery[]>;
-  /** Of one webhook, those whose `nextAttemptAt` has come, the longest due first. */
+  /** Lists the deliveries of one webhook whose `nextAttemptAt` has come, the longest due first. */
   listDueDeliveries(webhookId: string, nowMs: number, limit: number): Promise<WebhookDelivery[]>;
 }
 

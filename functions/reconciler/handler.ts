@@ -107,7 +107,7 @@ function note(counts: PassCounts, done: Partial<PassCounts> | undefined): void {
   else Object.assign(counts, done);
 }
 
-/** What `work` gives; `undefined`, and a line in the log, if it fails. */
+/** Returns the result of `work`; `undefined`, and a line in the log, if it fails. */
 async function attempt<T>(
   about: Record<string, unknown>,
   work: () => Promise<T>,

@@ -10,9 +10,9 @@ import { awaitsUploads, decideClosed, reconcileSession } from '../core/publish/r
 import type { EventBus } from '../ports/stores';
 
 export interface ReconcileStreamDeps extends MediaWorkDeps {
-  /** Whom the budget guard lets publish; at `none` it ends everybody. @default everybody */
+  /** Returns who may publish, by the budget guard; at `none` it ends everybody. @default everybody */
   publishingMode?: () => Promise<PublishingMode>;
-  /** Whom lost nodes are told to, and events that got stuck. @default nobody */
+  /** The bus for lost nodes, and for events that got stuck. @default none */
   bus?: EventBus;
 }
 

@@ -22,7 +22,7 @@ const Limits = z.looseObject({
 
 const ErrorOf = z.object({ error: z.unknown() });
 
-/** What a schema or a check says itself of what is allowed. */
+/** Returns the text of a schema or a check about the allowed values. */
 function ownMessage(def: unknown): string | undefined {
   const error = ErrorOf.safeParse(def).data?.error;
   const said: unknown = typeof error === 'function' ? error({ input: undefined, code: 'invalid_type' }) : undefined;

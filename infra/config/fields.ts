@@ -34,8 +34,8 @@ export const diskGigabytes = z.int().min(10).max(500);
 export const email = z.email('use an e-mail address');
 
 /**
- * When a rule between fields is checked: as soon as they are sound themselves, whatever else is wrong. So every error
- * comes at once.
+ * Checks a rule between fields as soon as they are valid themselves, whatever else is wrong, so that all errors are
+ * reported at once.
  */
 export const sound = (shape: z.ZodRawShape): ((payload: { value: unknown }) => boolean) => {
   const fields = z.object(shape);

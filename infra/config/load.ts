@@ -13,7 +13,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** What the config files say, by the name of each, before anybody has looked at it. */
+/** The contents of the config files by name, before they are validated. */
 type Inputs<S> = Readonly<Record<keyof S, unknown>>;
 
 /**

@@ -38,7 +38,7 @@ const drain = {
 /** Uploads that wait for a storage that is away are given so long after the last publisher left. */
 const UPLOAD_SECONDS = 600;
 
-/** How nodes leave: the autoscaler only adds. */
+/** The way in which nodes leave: the autoscaler only adds. */
 const ScaleIn = z
   .strictObject({
     idleSeconds: NodeSeconds.describe('The time in seconds that a node must be idle before it is drained.'),

@@ -16,7 +16,7 @@ export interface BootstrapStackProps {
   readonly environments: readonly EnvironmentConfig[];
 }
 
-/** What the environments, `npm run preflight` and identities of other clouds call. */
+/** Services that the environments, `npm run preflight` and identities of other clouds call. */
 const SERVICES = [
   'artifactregistry',
   'bigquery',
@@ -46,7 +46,7 @@ const SERVICES = [
   'vpcaccess',
 ] as const;
 
-/** What is called in the project of the states. */
+/** Services that are called in the project of the states. */
 const PLATFORM_SERVICES = ['cloudresourcemanager', 'iam', 'iamcredentials', 'serviceusage', 'storage', 'sts'] as const;
 
 /**

@@ -22,7 +22,7 @@ import { secretContainers } from '../subsystems/secrets';
 export interface FoundationProps {
   readonly config: EnvironmentConfig;
   readonly repository: PlatformConfig['repository'];
-  /** What says that the project's services are on. */
+  /** The resource that exists once the project's services are enabled. */
   readonly services: DataResource;
 }
 

@@ -116,7 +116,8 @@ interface Granted {
 }
 
 /**
- * Who may touch what, but for secrets, which whoever mounts them may read, and callers, whom their own accounts call.
+ * Grants every access but two kinds: secrets are granted to the functions that mount them, and invocations to their
+ * callers.
  */
 function grant({ node, edge, images, media, registry, events, functions, receivers, keeper, cleaner }: Granted): void {
   for (const vm of [node, edge]) {

@@ -6,7 +6,7 @@ import type { PlatformConfig } from '../config/schema';
 const OLDEST_TERRAFORM = '>= 1.5.0';
 
 interface Connection {
-  /** Where in the state bucket the stack's state lies. */
+  /** The prefix of the stack's state in the state bucket. */
   readonly prefix: string;
   readonly projectId: string;
   readonly region: string;

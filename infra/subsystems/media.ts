@@ -31,7 +31,7 @@ export class LiveMedia extends Construct {
     this.gated = new MediaBucket(this, 'gated', { ...shared, thing: 'gated', corsOrigins, lifecycle });
   }
 
-  /** What holds media: ingest, open, gated. */
+  /** Returns the buckets of media: ingest, open, gated. */
   get all(): readonly MediaBucket[] {
     return [this.ingest, this.open, this.gated];
   }

@@ -13,7 +13,7 @@ import type { LiveMedia } from './media';
 export interface LiveNodesProps extends Deployment {
   readonly config: EnvironmentConfig;
   readonly media: LiveMedia;
-  /** Whom origins run as, and whom edge nodes: only the first may write media. */
+  /** The accounts of origins and of edge nodes: only the first may write media. */
   readonly node: Identity;
   readonly edge: Identity;
   readonly network: Network;

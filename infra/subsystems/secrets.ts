@@ -10,9 +10,9 @@ export const liveSecrets = (scope: Construct, place: Deployment) => ({
   adminKey: new Secret(scope, 'admin-key', place, 'admin-key'),
   /** Shared with TURN servers: a line a secret, the one that signs first. */
   turnSecret: new Secret(scope, 'turn-secret', place, 'turn-secret'),
-  /** Of Cloud CDN's signed requests. */
+  /** The keys of Cloud CDN's signed requests. */
   signingKeys: new Secret(scope, 'signing-keys', place, 'signing-keys'),
-  /** Of the platform's own tokens. */
+  /** The keys of the platform's own tokens. */
   tokenKeys: new Secret(scope, 'token-keys', place, 'token-keys'),
 });
 export type LiveSecrets = ReturnType<typeof liveSecrets>;

@@ -49,7 +49,7 @@ export class LiveTurn extends Construct {
       });
   }
 
-  /** Where it listens, and exactly the relay range: what is relayed comes from peers anywhere. */
+  /** Opens the listening ports and exactly the relay range: relayed packets come from peers anywhere. */
   private open(): void {
     const { first, last } = this.props.config.turn.relayPorts;
     this.props.network.open({

@@ -10,7 +10,7 @@ import { bundleForDeploy, load, ROOT, replaceFile } from './bundle.mjs';
 import { buildWeb } from './web.mjs';
 
 const FRAMEWORK = '@google-cloud/functions-framework';
-/** What runs on a media VM, one bundle each. */
+/** The programs of a media VM, one bundle each. */
 const NODE_PROGRAMS = ['agent', 'gate'];
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));

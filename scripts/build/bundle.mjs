@@ -63,7 +63,7 @@ async function bundle(options) {
 const sentence = ({ text, location }) =>
   `${location ? `${location.file}:${location.line}:${location.column}: ` : ''}${text}`;
 
-/** What is deployed: everything but `external` in one file. The same input gives the same bytes. */
+/** Returns the deployed bundle: everything but `external` in one file. The same input gives the same bytes. */
 export async function bundleForDeploy(entry, external = []) {
   const [file] = await bundle({ entryPoints: [entry], external, legalComments: 'none' });
   return file.contents;

@@ -7,7 +7,9 @@ const Package = z.looseObject({
 const Lock = z.object({ packages: z.record(z.string(), Package) });
 type Packages = z.output<typeof Lock>['packages'];
 
-/** Where `name` is found from a package at `from`: the nearest `node_modules` up the tree, as Node looks. */
+/**
+ * Returns the folder of `name` as seen by a package at `from`: the nearest `node_modules` up the tree, as Node looks.
+ */
 function locate(packages: Packages, from: string, name: string): string | undefined {
   const path = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
   if (path in packages) return path;

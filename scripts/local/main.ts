@@ -22,7 +22,7 @@ const DEMO_TIMEOUT_MS = 45_000;
 /** Plans for Eventarc; Google publishes no figures. */
 const MODELLED_EVENT_DELAY = { p50Ms: 700, p95Ms: 2000 };
 
-/** What runs, so that a signal can end it at any moment. */
+/** The running parts, so that a signal can end them at any moment. */
 interface Running {
   stack?: LocalStack;
   recorder?: Recorder;

@@ -35,7 +35,7 @@ the built-in one.
 TURN_BIN names a coturn (Debian: /usr/bin/turnserver) that relays WebRTC.
 `;
 
-/** What the command line asks for; rejects with one sentence what it does not know. */
+/** Returns the options of the command line; rejects unknown ones with one sentence. */
 export function parseOptions(args: readonly string[]): StartOptions {
   const { values } = parse(args);
   const portBase = values['port-base'] ?? String(DEFAULT_PORT_BASE);

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { AgentPackaging } from '../../functions/contract/env/agent';
 import type { PackagingOffer } from '../../functions/contract/packaging';
 
-/** What this machine can make of a stream; absent: MPEG-TS only. */
+/** The packagings that this machine can make; absent: MPEG-TS only. */
 export interface HasPackaging {
   readonly packaging: AgentPackaging | undefined;
 }
@@ -49,7 +49,7 @@ export async function localPackaging(
   return { packager, ...(ffmpeg && { ffmpeg }), ladderCores: availableParallelism() };
 }
 
-/** What the API offers here. */
+/** Returns the packagings that the API offers here. */
 export const packagingOffer = (packaging: AgentPackaging | undefined): PackagingOffer => ({
   cmaf: packaging !== undefined,
   ladders: packaging?.ffmpeg !== undefined,

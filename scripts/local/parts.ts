@@ -33,7 +33,7 @@ import { TurnProcess } from './turn/turn-process';
 
 export interface PartsOptions extends StackOptions {
   readonly blueprint: Blueprint;
-  /** Where functions answer, by name. */
+  /** The URLs of functions, by name. */
   readonly urls: ReadonlyMap<string, string>;
   /** A folder that goes when the stack stops. */
   readonly scratch: string;

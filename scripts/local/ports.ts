@@ -26,7 +26,7 @@ const OFFSETS = {
   pubsub: 9,
 } as const;
 const FIRST_FUNCTION = 10;
-/** Of a TURN server: one port a relayed flow. */
+/** The relay ports of a TURN server: one for each relayed flow. */
 const RELAY = { first: 20, last: 39 };
 const SPAN = 50;
 

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { SigningKeys } from '../../functions/contract/signing-keys';
 import { StartError } from '../emulators/server/start-error';
 
-/** What Secret Manager holds in the cloud: made anew at every start, in memory only. */
+/** The values that Secret Manager holds in the cloud: made again at every start, in memory only. */
 export interface LocalSecrets {
   readonly adminKey: string;
-  /** Of the CDN's signed requests, newest first: the edge verifies with the same ones. */
+  /** The keys of the CDN's signed requests, newest first: the edge verifies with the same ones. */
   readonly signingKeys: SigningKeys;
-  /** What TURN credentials are signed with. */
+  /** The secret that signs TURN credentials. */
   readonly turnSecret: string;
   /** Value of a secret, by its id in the blueprint. */
   secretOf(id: string): string;

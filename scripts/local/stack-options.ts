@@ -15,19 +15,19 @@ import type { Scheduler } from './services/scheduler';
 export interface StackOptions {
   /** Folder of this repository, with bundles and synthesised Terraform in it. */
   readonly root: string;
-  /** Which environment's Terraform is interpreted. */
+  /** The environment whose Terraform is interpreted. */
   readonly environment: string;
   readonly ports: Ports;
   /** A real SRS; without it Docker's, or the built-in origin. */
   readonly srsBin?: string;
-  /** Whether Docker may be asked for an SRS. @default true */
+  /** True if Docker may be asked for an SRS. @default true */
   readonly docker?: boolean;
   /** SRS, coturn and Firestore as the Compose file has them. @default false */
   readonly containers?: boolean;
   /** A coturn of this machine. @default none */
   readonly turnBin?: string;
   readonly ffmpegPath: string;
-  /** What processes say, line by line. */
+  /** Receives the output of processes, line by line. */
   readonly output: LineSink;
   /** Told what a log would not show: every request at the edge, and the origin's own words. @default none */
   readonly record?: Pick<Recorder, 'line' | 'request'>;

@@ -11,7 +11,7 @@ import { makeScratchFolder } from './process/scratch-folder';
 import { ServiceChain } from './process/service-chain';
 import type { StackControls, StackOptions } from './stack-options';
 
-/** Where everything is, once it runs. */
+/** The addresses of all parts of a running stack. */
 export interface StackAddresses {
   /** `rtmp://host:port/live`: an encoder's server field. */
   readonly rtmp: string;
@@ -85,7 +85,7 @@ const addressesOf = (ports: Ports) => ({
   storage: `http://127.0.0.1:${ports.storage}`,
 });
 
-/** Which bucket is which, as the agent is told. */
+/** Returns the buckets by their roles, as the agent gets them. */
 function bucketsOf({ node }: Blueprint): StackAddresses['buckets'] {
   const names = NodeBuckets.parse(node.agentEnv);
   return { ingest: names.ingestBucket, open: names.openBucket, gated: names.gatedBucket };

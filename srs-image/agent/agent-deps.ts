@@ -16,19 +16,19 @@ export interface AgentDeps {
   env: Pick<AgentEnv, 'segmentSeconds' | 'role' | 'region' | 'flvViewers'>;
   /** The settings that may change while the agent runs. */
   settings: SettingsInForce;
-  /** Of ID tokens for this node. */
+  /** Verifies ID tokens for this node. */
   verifyToken: TokenVerifier;
-  /** Where this node is reached, as its heartbeats say. */
+  /** The addresses of this node, as in its heartbeats. */
   reach?: Reach;
-  /** Where media reaches it, if SRS itself does not know. */
+  /** The address at which media reaches it, if SRS itself does not know. */
   externalAddress?: string | undefined;
-  /** Where TURN servers reach it, in their own network. */
+  /** The address at which TURN servers reach it, in their own network. */
   relayAddress?: string | undefined;
   hooks: HooksClient;
   srs: SrsApi;
   rtc: SrsRtc;
   flv: SrsFlv;
-  /** Who stands behind the addresses SRS shows. @default SRS shows clients' own */
+  /** The clients behind the addresses that SRS shows. @default SRS shows clients' own */
   gate?: GateClients;
   /** Takes the number of publishers, for the autoscaler. @default nobody */
   gauge?: PublishersMetricDeps['gauge'];

@@ -111,7 +111,7 @@ async function run(): Promise<void> {
   const given = readEnv();
   const { node, env } = given;
   const source = metadataConfig(metadataServer(env.metadataUrl));
-  // What is in force is always told, also when it is that little is told.
+  // The effective configuration is always reported, even if there is little of it.
   const watch = new ConfigWatch({ env, source, clock: systemClock, log: everything });
   inForce = watch.inForce;
   const unlock = lockSpool(env.spoolRoot);

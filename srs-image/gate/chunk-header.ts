@@ -6,7 +6,7 @@ export interface MessageHeader {
   readonly streamId: number;
 }
 
-/** How much a header leaves out: 0 nothing, 3 everything. */
+/** The fields that a header leaves out: 0 none, 3 all of them. */
 export type ChunkFormat = 0 | 1 | 2 | 3;
 
 /** Value of a time of three bytes that has four more behind. */

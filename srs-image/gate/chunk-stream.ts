@@ -20,10 +20,10 @@ export class ChunkStream {
   header = NOTHING;
   /** Bytes of the present message that did not come yet. */
   left = 0;
-  /** Whether the present message goes on as it comes, or is judged as a whole. */
+  /** True if the present message is passed on as it comes, false if it is judged as a whole. */
   passes = false;
   private format: ChunkFormat = 0;
-  /** What a header without a time adds to the one before. */
+  /** The time that a header without one adds to the one before. */
   private delta = 0;
   private extended = false;
   private begun = false;
@@ -73,14 +73,14 @@ export class ChunkStream {
     return writeContinuation(this.id, this.toldExtended ? this.header.timestamp : 0);
   }
 
-  /** Whether one byte says it. */
+  /** Returns whether one byte is enough for it. */
   get hasShortContinuation(): boolean {
     return !this.extended && !this.toldExtended && this.id < 64;
   }
 
   /**
-   * Whether four bytes behind a continuation's header may be the time once more: some senders write it into every
-   * chunk.
+   * Returns whether the four bytes behind a continuation's header may be the time once more: some senders write it into
+   * every chunk.
    */
   get mayRepeatTime(): boolean {
     return this.extended && this.left > 0;

@@ -25,7 +25,7 @@ export interface MessageJudge {
   judge(header: MessageHeader, body: Buffer): number | undefined;
 }
 
-/** Where a header lies, whole, in what was read. */
+/** The place of a whole header in the bytes that were read. */
 interface Here {
   readonly read: Buffer;
   readonly start: number;
@@ -54,7 +54,7 @@ export class Chunks {
     private readonly judge: MessageJudge,
   ) {}
 
-  /** What goes on of `read`. */
+  /** Returns the part of `read` that passes. */
   take(read: Buffer): Buffer[] {
     this.feed(read);
     return this.runs.take();

@@ -18,7 +18,7 @@ export interface GateDeps {
 
 /** Times are looked at as often. */
 const LOOK_MS = 500;
-/** What waits to be accepted by the kernel. */
+/** Connections that wait to be accepted by the kernel. */
 const BACKLOG = 511;
 
 /** The only way to SRS's RTMP. */

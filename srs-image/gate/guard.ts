@@ -11,11 +11,11 @@ const HANDSHAKE_BYTES = 1 + 1536 + 1536;
 
 export interface Passed {
   readonly pieces: readonly Buffer[];
-  /** How long the sender should wait before it is read again, in milliseconds. */
+  /** The time that the sender should wait before it is read again, in milliseconds. */
   readonly waitMs: number;
 }
 
-/** How far a connection has come. */
+/** The stage of a connection. */
 export type Stage = 'handshake' | 'connect' | 'publish' | 'publisher' | 'player';
 
 /**
@@ -42,7 +42,7 @@ export class Guard {
     return this.rules.role ?? (this.rules.isConnected ? 'publish' : 'connect');
   }
 
-  /** What goes on to SRS of what came at `now` (milliseconds, of any clock). */
+  /** Returns the bytes for SRS of those that came at `now` (milliseconds, of any clock). */
   take(read: Buffer, now: number): Passed {
     this.now = now;
     if (this.handshake === 0 && read.length > 0 && read[0] !== VERSION)

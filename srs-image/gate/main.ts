@@ -12,7 +12,7 @@ const every = (ms: number, run: () => void) => {
   const timer = setInterval(run, ms);
   return () => clearInterval(timer);
 };
-/** What is on its way to SRS at the end gets as long. */
+/** The last bytes to SRS get as long. */
 const LAST_BYTES_MS = 500;
 
 function readEnv(): GateEnv {

@@ -40,10 +40,10 @@ const TIME_CODE_BYTES = 4;
 /** Takes the cost of a message's values, and throws when they come too fast. */
 export type PayValues = (values: number) => void;
 
-/** Which message may come when, and what may be in it. Throws `GateRefusal`. */
+/** The rules about the order and content of messages. Throws `GateRefusal`. */
 export class MessageRules implements MessageJudge {
   isConnected = false;
-  /** What the connection is for, once it said so. */
+  /** The purpose of the connection, once it is known. */
   role: 'publisher' | 'player' | undefined;
   /** Messages that began. */
   messages = 0;

@@ -7,7 +7,7 @@ import { GateRefusal, type Reason } from './refusal';
 export interface GateSessionDeps {
   readonly limits: GateLimits;
   readonly srsPort: number;
-  /** Whether a PROXY header comes first. */
+  /** True if a PROXY header comes first. */
   readonly isProxied: boolean;
   /** Milliseconds that only grow. */
   readonly now: () => number;
@@ -20,7 +20,7 @@ export interface GateSessionDeps {
   readonly ended: (session: GateSession, refusal: GateRefusal | undefined) => void;
 }
 
-/** How long a side may take to read what was said before the other left. */
+/** The time in which a side may read the data that was sent before the other left. */
 const LINGER_MS = 5000;
 
 /**
@@ -28,7 +28,7 @@ const LINGER_MS = 5000;
  * takes it.
  */
 export class GateSession {
-  /** Who it is, as far as it is known. */
+  /** The client, as far as it is known. */
   client: string;
   private readonly guard: Guard;
   private readonly startedAt: number;
@@ -94,7 +94,7 @@ export class GateSession {
     return at - since > mostMs ? reason : undefined;
   }
 
-  /** What is thrown ends this session, and no other. */
+  /** Runs `work`. An error in it ends this session, and no other. */
   private attempt(work: () => void): void {
     if (this.over) return;
     try {

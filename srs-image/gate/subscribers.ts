@@ -4,7 +4,7 @@ import { subscriberOf } from './sources';
 
 const MINUTE_MS = 60_000;
 
-/** How many connections each client has, and how many it began in this minute. */
+/** The number of connections of each client, and of those it opened in this minute. */
 export class Subscribers {
   private readonly open = new Map<string, number>();
   private readonly begun = new Map<string, number>();

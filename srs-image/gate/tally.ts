@@ -4,7 +4,7 @@ import { type GateRefusal, REASONS, type Reason } from './refusal';
 const MINUTE_MS = 60_000;
 /** Beyond as many addresses in a minute lines are only counted. */
 const ADDRESSES_LOGGED = 1000;
-/** Of what a client sent. */
+/** The characters of a client's text that are logged. */
 const SAID_CHARACTERS = 200;
 
 /** Counts what goes through and what is refused. One line for an address and minute, whatever it does. */

@@ -21,13 +21,13 @@ export interface CloudInitProps {
   readonly mediaMebibytes: number;
   /** Length of a segment, in seconds. */
   readonly segmentSeconds: number;
-  /** How long a stopping VM waits for the spool to empty, in seconds. */
+  /** The time that a stopping VM waits for the spool to empty, in seconds. */
   readonly drainSeconds: number;
   /** Networks that reach SRT; none: SRS does not take it. */
   readonly srtSources: readonly string[];
 }
 
-/** What firewalls of a node let through; who gets to them is the VPC's. */
+/** Ports that the firewalls of a node let through; the VPC decides who gets to them. */
 const OPEN = { tcp: [NODE.rtmpPort, NODE.proxyPort, NODE.publicPort], udp: [] };
 
 /**

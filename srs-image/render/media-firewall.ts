@@ -1,11 +1,14 @@
 /**
- * What a node's own firewall lets through to SRS by UDP: SRS 5 and 6 end, with all their streams, by one datagram that
- * no encoder, browser or phone sends. Tried in a network namespace:
+ * The packets that a node's own firewall lets through to SRS by UDP: SRS 5 and 6 end, with all their streams, by one
+ * datagram that no encoder, browser or phone sends. Tried in a network namespace:
  * test/srs-image/render/media-firewall.integration.test.ts.
  */
 
 const CHAIN = 'webrtc-media';
-/** Of a packet with its IP header (20 bytes) and UDP header (8): an RTP header has 12, everything else more. */
+/**
+ * The minimum length of a packet with its IP header (20 bytes) and UDP header (8): an RTP header has 12, everything
+ * else more.
+ */
 const MIN_PACKET = 40;
 /**
  * u32's words: to the UDP header behind an IP header of any length; its length, the first byte behind it, and STUN's

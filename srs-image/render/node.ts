@@ -28,7 +28,7 @@ export const NODE = {
   spoolRoot: '/media/spool',
   /** User and group of both containers: a segment is linked by who owns it. No account of the VM has it. */
   uid: 10_001,
-  /** What runs in the containers. */
+  /** Paths in the containers. */
   agentBundle: '/opt/agent/agent.js',
   gateBundle: '/opt/gate/gate.js',
   srsProgram: '/usr/local/srs/objs/srs',

@@ -10,7 +10,7 @@ export interface TurnserverConf {
   readonly relayPorts: { readonly first: number; readonly last: number };
   /** Allocations one user may hold at a time. */
   readonly userQuota: number;
-  /** What one allocation may carry, each way. */
+  /** The bandwidth of one allocation, each way. */
   readonly maxKilobitsPerSecond: number;
   /** Port of Prometheus metrics, on 127.0.0.1: the image's coturn has them, Debian's is built without. @default none */
   readonly metricsPort?: number;
@@ -22,7 +22,7 @@ export interface TurnserverConf {
 }
 
 /**
- * Nobody is relayed to but an allowed peer, which wins over these: credentials are given to whoever watches an open
+ * Nobody is relayed to but an allowed peer, which wins over these: credentials are given to every viewer of an open
  * stream, and a relay to any public address would be everybody's.
  */
 const DENIED_PEERS = ['0.0.0.0-255.255.255.255', '::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'];

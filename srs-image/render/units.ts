@@ -105,7 +105,7 @@ interface Container {
   readonly unit: readonly string[];
   readonly before: readonly string[];
   readonly run: string;
-  /** What it gets to end by itself, in seconds. */
+  /** The time it gets to end by itself, in seconds. */
   readonly stopSeconds: number;
 }
 

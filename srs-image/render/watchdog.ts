@@ -1,7 +1,7 @@
 import { NODE } from './node';
 import { lines } from './units';
 
-/** What has to answer, and where: any answer will do. */
+/** The services that must answer, and their addresses: any answer will do. */
 const WATCHED = {
   agent: `http://127.0.0.1:${NODE.hooksPort}/`,
   srs: `http://127.0.0.1:${NODE.srsApiPort}/api/v1/versions`,

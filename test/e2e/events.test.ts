@@ -9,7 +9,7 @@ import { callApi, createStream, eventually, get, statusOf } from '../support/pla
 import { evidence } from '../support/secrets/evidence';
 import { metricsOf, type ScannedPlatform, seeObjects, startScanned } from '../support/secrets/scanned-platform';
 
-/** What happens on the platform, as a customer's server and the people who pay hear of it. */
+/** Events on the platform, as a customer's server and the people who pay receive them. */
 let platform: ScannedPlatform;
 
 beforeAll(async () => {
@@ -123,7 +123,7 @@ describe('webhooks', () => {
   });
 });
 
-/** What Google's own services would publish. */
+/** Publishes a message as Google's own services would. */
 async function publish(topic: string, data: unknown, attributes: Record<string, string> = {}): Promise<void> {
   const messages = [{ data: Buffer.from(JSON.stringify(data)).toString('base64'), attributes }];
   const topics = `http://127.0.0.1:${platform.ports.pubsub}/v1/projects/srs-live-dev/topics`;

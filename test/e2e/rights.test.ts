@@ -20,9 +20,9 @@ import {
 import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
 
 /**
- * Who may play what, by every way there is, and what stops within how long: one platform, a stream of each policy with
- * a recording and a broadcast that is on air. By the nodes themselves (FLV, RTMP, WHEP) with a real SRS only. What was
- * measured is printed.
+ * Measures which viewers may play, by every protocol, and how soon each is stopped: one platform, a stream of each
+ * policy with a recording and a broadcast that is on air. By the nodes themselves (FLV, RTMP, WHEP) with a real SRS
+ * only. What was measured is printed.
  */
 const missingNode = process.env.SRS_BIN === undefined ? 'SRS_BIN names no SRS' : undefined;
 const missingOf = ({ name, byNode }: Way): string | undefined => {
@@ -96,7 +96,7 @@ async function playing(way: Way, grant?: GrantAnswer): Promise<Viewing> {
   }
 }
 
-/** How many seconds after `since` nothing came any more; it is looked for from now on. */
+/** Returns the seconds from `since` until nothing came any more; looks from now on. */
 async function secondsUntilOver(viewing: Viewing, since: number | Promise<number>, patience: number): Promise<number> {
   const over = await eventually('nothing comes any more', patience, () => viewing.overSince());
   await viewing.close();
@@ -121,7 +121,7 @@ async function measure(
 }
 type Grants = Partial<Record<Policy, GrantAnswer | undefined>>;
 
-/** What may be run here; one test for each way, those of missing parts skipped by name. */
+/** Runs a test for each way that is possible here; those of missing parts are skipped by name. */
 function forEach(ways: readonly Way[], title: string, check: (way: Way) => Promise<void>): void {
   for (const way of ways)
     realPart(way.name, missingOf(way), () => {
@@ -293,7 +293,7 @@ describe.each(['open', 'gated'] as const)('of a stream that is resumed, %s', (po
     await onAir(policy, (before[policy]?.[1] ?? '').split('/').at(-2));
   }, 240_000);
 
-  forEach(ways, 'it plays again, for who is granted it anew', async (way) => {
+  forEach(ways, 'it plays again, for who is granted it again', async (way) => {
     await (await playing(way, await rightTo(policy))).close();
   });
 

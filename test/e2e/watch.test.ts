@@ -101,7 +101,7 @@ describe('a stream that is published', () => {
   });
 
   realPart('its bucket', aimed && 'the buckets of a platform elsewhere are not known', () => {
-    it('answers 403 to whoever asks past the CDN, for the very segment the CDN serves', async () => {
+    it('answers 403 to anyone who asks past the CDN, for the very segment the CDN serves', async () => {
       const playlist = await livePlaylist(stream.playback.hls);
       const { pathname } = new URL(urisOf(playlist?.text ?? '')[0] ?? '', stream.playback.hls);
       const served = await fetch(new URL(pathname, own?.cdn));
@@ -162,7 +162,7 @@ describe('a stream that is published', () => {
         await page.goto(`${platform.api}/watch.html?id=${clocked.id}`);
         await page.waitForSelector('body[data-state=playing]', { timeout: 40_000 });
         const { lags } = await readClock(page, 5);
-        // Of a picture that stands, or is older than can be read, there are none.
+        // A picture that stands, or is older than can be read, has no lags.
         expect(lags.length).toBeGreaterThan(20);
         expect(Math.max(...lags)).toBeLessThan(20_000);
         expect(Math.min(...lags)).toBeGreaterThan(500);

@@ -15,7 +15,7 @@ import {
   type TerraformJson,
 } from '../support/synth';
 
-/** What an environment's data does to its resources. */
+/** The effect of an environment's data on its resources. */
 const { dev } = ENVIRONMENTS;
 const base = synthEnvironment(dev);
 const found = (json: TerraformJson, type: string, path: string): Attributes =>
@@ -107,7 +107,7 @@ describe('a change that looks small', () => {
     expect(changed(change)).toEqual(paths);
   });
 
-  it('never names a bucket, the database or an address anew: they would be replaced', () => {
+  it('never names a bucket, the database or an address again: they would be replaced', () => {
     const names = (json: TerraformJson): string[] =>
       resourcesOf(json, /^google_(storage_bucket|firestore_database|compute_(global_)?address)$/).map(
         ({ path, attributes }) =>

@@ -87,7 +87,7 @@ realPart('terraform', terraform, () => {
   });
 });
 
-/** What the installed gcloud completes: every command there is, with its flags. */
+/** The completions of the installed gcloud: every command, with its flags. */
 const TREE = '/usr/lib/google-cloud-sdk/data/cli';
 const PRINT = 'import json, gcloud_completions as g; print(json.dumps(g.STATIC_COMPLETION_CLI_TREE))';
 
@@ -104,7 +104,7 @@ realPart('gcloud', existsSync(`${TREE}/gcloud_completions.py`) ? undefined : 'no
   });
   const root: Node = JSON.parse(text);
 
-  /** What of a command line gcloud does not have. */
+  /** Returns the words of a command line that gcloud does not have. */
   function unknownIn(line: string): string[] {
     const words = line
       .replace(/'[^']*'|"[^"]*"/g, 'x')

@@ -25,7 +25,7 @@ describe('URLs that stay out of logs', () => {
     ['an open playlist', '/open/p/a/index.m3u8'],
     ['a stream', fill(ROUTES.api.stream)],
     ['a gated segment by cookie', '/gated/s/a/b/source/1.ts'],
-    ['a key that is made anew', fill(ROUTES.api.key)],
+    ['a key that is made again', fill(ROUTES.api.key)],
     ['WHIP', fill(ROUTES.media.whip)],
     ['what somebody appended a field to', `${fill(ROUTES.api.stream)}?secret=1&token=2&key=3&Signature=4`],
     ['an open playlist with a token', '/open/p/a/index.m3u8?token=1'],

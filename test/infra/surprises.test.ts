@@ -10,11 +10,11 @@ import {
 } from '../support/synth';
 
 /**
- * What Google's services and their provider do that nobody expects, and that cost others days. Each is a line under
- * Surprises in infra/README.md, and does not happen here.
+ * Unexpected behaviour of Google's services and their provider that cost others days. Each is a line under Surprises in
+ * infra/README.md, and does not happen here.
  */
 interface Surprise {
-  /** What the line in infra/README.md says of it. */
+  /** The pattern of its line in infra/README.md. */
   readonly line: RegExp;
   /** The resources that would suffer. */
   readonly types: RegExp;
@@ -176,7 +176,7 @@ const SURPRISES: Readonly<Record<string, Surprise>> = {
   },
 };
 
-/** Of stacks, not of resources. */
+/** Lines about stacks, not resources. */
 const NO_BACKEND = /Without a backend of its own, a stack's JSON holds an absolute path/;
 
 describe('a surprise that is known', () => {

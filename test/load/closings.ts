@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const SEGMENT = /-(\d+)\.ts$/;
 
 /**
- * When SRS had written the last byte of each segment of one publish, by the segment's number; wall clock, in
+ * The times when SRS had written the last byte of each segment of one publish, by the segment's number; wall clock, in
  * milliseconds.
  */
 export class Closings {

@@ -14,9 +14,9 @@ import { type Recording, RtmpSender } from './rtmp-sender';
 import { encode } from './source';
 
 /**
- * What the gate costs: as many publishers of 600 kbit/s straight to SRS and then through the gate, in one run.
- * `SRS_BIN=... node scripts/build/run.mjs test/load/gate-cost.ts --publishers 100 --seconds 30`. Cores of gate and SRS,
- * and there and back by RTMP's ping.
+ * Measures the cost of the gate: as many publishers of 600 kbit/s straight to SRS and then through the gate, in one
+ * run. `SRS_BIN=... node scripts/build/run.mjs test/load/gate-cost.ts --publishers 100 --seconds 30`. Cores of gate and
+ * SRS, and there and back by RTMP's ping.
  */
 const { values } = parseArgs({
   options: { publishers: { type: 'string', default: '100' }, seconds: { type: 'string', default: '30' } },

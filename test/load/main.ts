@@ -17,9 +17,9 @@ import { storedSegments } from './stored';
 import { type Viewed, viewAll } from './viewer';
 
 /**
- * How many publishers one machine takes: `npm run load -- [--publishers N] [--seconds S] [--profile FOLDER]`, with
- * `SRS_BIN` as for `./scripts/start`. Each publisher sends the same 600 kbit/s over RTMP, encoded once before; every
- * segment SRS closes is looked for in the bucket, and every playlist is checked. Ends with 1 if anything is lost,
+ * Measures how many publishers one machine takes: `npm run load -- [--publishers N] [--seconds S] [--profile FOLDER]`,
+ * with `SRS_BIN` as for `./scripts/start`. Each publisher sends the same 600 kbit/s over RTMP, encoded once before;
+ * every segment SRS closes is looked for in the bucket, and every playlist is checked. Ends with 1 if anything is lost,
  * wrong, or later than one segment. With `--without` (on a real SRS) a second turn follows on the same platform, with
  * as many publishers straight to SRS: what the gate costs stands between them.
  */
@@ -38,7 +38,7 @@ const TICK_MS = 40;
 const SEGMENT_MS = 2000;
 /** Each stream is looked at as often as a player does with segments of 2 s, halved. */
 const POLL_INTERVAL_MS = 4000;
-/** What was closed later may be on its way when the count is taken. */
+/** The time for the last closed segments to arrive before the count is taken. */
 const SETTLE_MS = 10_000;
 const PROFILE_SECONDS = 10;
 /**

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
-/** Where a Node process listens after SIGUSR1. */
+/** The address of a Node process's inspector after SIGUSR1. */
 const INSPECTOR = 'http://127.0.0.1:9229';
 const Targets = z.array(z.object({ webSocketDebuggerUrl: z.string() })).min(1);
 const Answer = z.object({ id: z.int(), result: z.record(z.string(), z.unknown()).optional() });

@@ -10,7 +10,7 @@ const HANDSHAKE = 1536;
 const CHUNK = 60_000;
 const COMMAND = { chunkStream: 3, type: 20, streamId: 0 } as const;
 const SET_CHUNK_SIZE = 1;
-/** Of messages in a chunk stream of its own: sound 4, the rest 6. */
+/** Returns the chunk stream of a message type: sound 4, the rest 6. */
 const chunkStreamOf = (type: number): number => (type === 8 ? 4 : 6);
 
 const string = (text: string): Buffer => {
@@ -145,7 +145,7 @@ export class RtmpSender {
   }
 }
 
-/** What came until `take` answers something; rejects when the connection ends before. */
+/** Resolves with the first answer of `take`; rejects when the connection ends before. */
 function heard<T>(socket: Socket, take: (all: Buffer) => T | undefined): Promise<T> {
   let all = Buffer.alloc(0);
   return new Promise((resolve, reject) => {

@@ -7,8 +7,8 @@ const Listing = z.object({
 });
 
 /**
- * When each segment of a stream's one session came to the delivery bucket, by its number; from the store itself, in
- * milliseconds.
+ * Returns when each segment of a stream's one session came to the delivery bucket, by its number; from the store
+ * itself, in milliseconds.
  */
 export async function storedSegments(platform: Platform, streamId: string): Promise<Map<number, number>> {
   const at = new Map<number, number>();

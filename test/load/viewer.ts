@@ -3,7 +3,7 @@ import { checkPlaylist, checkSuccession, checkVariants } from '../../scripts/too
 import { get, tagOf, urisOf } from '../support/platform/viewer';
 
 /**
- * What one viewer found: sentences, empty is right. `last`: the newest number it saw; -1 for nothing to play.
+ * The findings of one viewer: sentences, empty is right. `last`: the newest number it saw; -1 for nothing to play.
  * `unanswered`: requests whose connection broke, which a player sends again.
  */
 export interface Viewed {
@@ -64,7 +64,7 @@ export class LoadViewer {
   }
 }
 
-/** Of one session the segments' own numbers follow each other, and are the media sequence. */
+/** Finds gaps: in one session the segments' own numbers follow each other, and are the media sequence. */
 function holes(variant: string, text: string): string[] {
   const first = tagOf(text, 'EXT-X-MEDIA-SEQUENCE');
   return urisOf(text).flatMap((uri, at) => {

@@ -47,7 +47,7 @@ realPart('coturn with the project’s configuration', coturnMissing(), () => {
     clients.push(client);
     return client;
   };
-  /** What the server answers to the wish to reach `address`. Nothing is ever sent there. */
+  /** Returns the server's answer to a request to reach `address`. Nothing is ever sent there. */
   const asked = async (address: string): Promise<number> => {
     const client = await connect({ user: `probe-${address}` });
     expect((await client.allocate({ ipv6: address.includes(':') })).code).toBe(0);

@@ -5,7 +5,7 @@ import { realPart } from '../support/platform/real-part';
 import { type Scene, SrsPlatform, srsMissing } from '../support/platform/srs-platform';
 import { eventually } from '../support/platform/viewer';
 
-/** Of the environment `dev`: `api.limits.flv.perAddress`. */
+/** The limit of one address in the environment `dev`: `api.limits.flv.perAddress`. */
 const OF_AN_ADDRESS = 12;
 const Clients = z.object({ clients: z.array(z.object({ publish: z.boolean(), url: z.string() })) });
 

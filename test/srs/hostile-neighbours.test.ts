@@ -8,7 +8,7 @@ import { type CreatedStream, callApi, createStream, pause, statusOf } from '../s
 import { HOSTILE } from '../support/rtmp/hostile';
 import { sendAll } from '../support/rtmp/send-all';
 
-/** How long the neighbours go on; three minutes by hand: `HOSTILE_SECONDS=180`. */
+/** The time for which the neighbours go on; three minutes by hand: `HOSTILE_SECONDS=180`. */
 const SECONDS = Number(process.env.HOSTILE_SECONDS ?? 60);
 const STRANGERS = 10;
 const NodeStates = z.object({ nodes: z.array(z.object({ id: z.string(), state: z.string() })) });

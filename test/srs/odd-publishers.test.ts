@@ -28,7 +28,7 @@ realPart('odd publishers on a real SRS', srsMissing(), () => {
     const short = tags.filter(({ ms }) => ms < 20_000);
     const odd: Readonly<Record<string, (tag: FlvTag) => number | undefined>> = {
       'jumps an hour ahead': ({ ms }) => (ms < 9000 ? ms : ms + 3_600_000),
-      'begins anew': ({ ms }) => (ms < 9000 ? ms + 5_000_000 : ms),
+      'begins again': ({ ms }) => (ms < 9000 ? ms + 5_000_000 : ms),
       'wraps at 32 bits': ({ ms }) => ms + 2 ** 32 - 9000,
       'wraps at 33 bits of 90 kHz': ({ ms }) => ms + Math.floor(2 ** 33 / 90) - 9000,
       'has sound late': (tag) => (tag.kind === 'a' && tag.ms < 9000 && !isSoundHeader(tag) ? undefined : tag.ms),

@@ -27,14 +27,14 @@ realPart('WebRTC through TURN on a real SRS', missing, () => {
   afterEach(() => srs?.rest());
   afterAll(() => srs?.end(), 60_000);
 
-  /** What the API gives a browser; `only`: of these transports. */
+  /** Returns the API's ICE servers for a browser; `only`: of these transports. */
   async function iceServers(only = /transport=/): Promise<RTCIceServer[]> {
     const answer = await callApi(srs.platform, '/turn-credentials', { method: 'POST', body: '{}' });
     const given = IceServers.parse(await answer.json()).iceServers;
     return given.map((server) => ({ ...server, urls: server.urls.filter((url) => only.test(url)) }));
   }
 
-  /** How media goes: the candidate of this side, and what carries it to the relay. */
+  /** Returns the way of the media: the candidate of this side, and the transport to the relay. */
   const wayOf = (page: Page) =>
     page.evaluate(async () => {
       const view: Window & { pc?: RTCPeerConnection } = window;

@@ -14,7 +14,7 @@ export const apiKeyOf = (n: number, more: Partial<ApiKey> = {}): ApiKey => ({
   ...more,
 });
 
-/** What every `ApiKeyStore` does. `open` answers an empty store at each call. */
+/** Tests the contract of every `ApiKeyStore`. `open` answers an empty store at each call. */
 export function apiKeyStoreSuite(name: string, open: () => ApiKeyStore): void {
   let store: ApiKeyStore;
 

@@ -23,8 +23,8 @@ const FULL: BudgetState = {
 const CONTENDED_MS = 30_000;
 
 /**
- * What every `BudgetStore` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an
- * empty one.
+ * Tests the contract of every `BudgetStore`: run for memory, for the local Firestore and for Google's emulator. `open`
+ * answers an empty one.
  */
 export function budgetStoreSuite(name: string, open: () => BudgetStore): void {
   describe(`BudgetStore: ${name}`, () => {

@@ -5,13 +5,13 @@ export interface CdnUnderTest {
   /** From now on it takes so many requests more, until `minuteLater`. */
   takes(requests: number): Promise<void> | void;
   minuteLater(): Promise<void> | void;
-  /** Which paths it was asked to forget, in order. */
+  /** Returns the paths that it was asked to invalidate, in order. */
   forgotten(): readonly string[];
 }
 
 const PATH = '/open/p/abcdefgh01234567/*';
 
-/** What every `CdnInvalidator` does. */
+/** Tests the contract of every `CdnInvalidator`. */
 export function cdnInvalidatorSuite(name: string, open: () => CdnUnderTest): void {
   describe(`CdnInvalidator: ${name}`, () => {
     let subject: CdnUnderTest;

@@ -10,8 +10,8 @@ export interface OpenedBus {
 }
 
 /**
- * What every `EventBus` does: run for memory, for the local Pub/Sub and for Google's emulator. `open` answers an empty
- * one.
+ * Tests the contract of every `EventBus`: run for memory, for the local Pub/Sub and for Google's emulator. `open`
+ * answers an empty one.
  */
 export function eventBusSuite(name: string, open: () => Promise<OpenedBus>): void {
   describe(`EventBus: ${name}`, () => {

@@ -12,7 +12,7 @@ import {
   Timestamp,
 } from '@google-cloud/firestore';
 
-/** What a server is known to do otherwise than the service; the tests of it are skipped by name. */
+/** Known differences of a server from the service; the tests of them are skipped by name. */
 export interface Deviations {
   /** Transactions lock what they read: a write from outside waits for them instead of making them run again. */
   locks?: boolean;
@@ -27,7 +27,7 @@ const ALREADY_EXISTS = { code: 6 };
 const FAILED_PRECONDITION = { code: 9 };
 const INVALID_ARGUMENT = { code: 3 };
 
-/** What the application's client finds a Firestore to do: run for the local server and for Google's emulator. */
+/** Tests a Firestore through the application's client: run for the local server and for Google's emulator. */
 export function firestoreClientSuite(name: string, open: () => Firestore, deviations: Deviations = {}): void {
   const unless = (deviates: boolean | undefined) => (deviates ? it.skip : it);
   let db: Firestore;

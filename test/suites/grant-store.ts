@@ -21,7 +21,7 @@ export const grantOf = (n: number, more: Partial<Grant> = {}): Grant => ({
 const OTHER_STREAM = 'zzzzzzzzzzzzzzzz';
 const limit = (max: number, nowMs = 0) => ({ max, nowMs });
 
-/** What every `GrantStore` does. `open` answers an empty store at each call. */
+/** Tests the contract of every `GrantStore`. `open` answers an empty store at each call. */
 export function grantStoreSuite(name: string, open: () => GrantStore): void {
   let store: GrantStore;
 

@@ -6,7 +6,7 @@ const record: IdempotencyRecord = { id, requestHash: 'ef'.repeat(32), startedAt:
 const answered = { ...record, sealed: 'text' };
 const other = { ...record, startedAt: 2 };
 
-/** What every `IdempotencyStore` does. `open` answers an empty store at each call. */
+/** Tests the contract of every `IdempotencyStore`. `open` answers an empty store at each call. */
 export function idempotencyStoreSuite(name: string, open: () => IdempotencyStore): void {
   let store: IdempotencyStore;
 

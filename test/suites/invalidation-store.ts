@@ -15,7 +15,7 @@ const invalidationOf = (n: number, more: Partial<Invalidation> = {}): Invalidati
   ...more,
 });
 
-/** What every `InvalidationStore` does. `open` answers an empty store at each call. */
+/** Tests the contract of every `InvalidationStore`. `open` answers an empty store at each call. */
 export function invalidationStoreSuite(name: string, open: () => InvalidationStore): void {
   let store: InvalidationStore;
   const idsOf = (found: readonly Invalidation[]) => found.map(({ id }) => Number(id));

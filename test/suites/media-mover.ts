@@ -13,7 +13,7 @@ const METADATA = { durationMs: '2000', discontinuity: 'false' };
 /** Bytes that are no text. */
 const BYTES = Uint8Array.from({ length: 1880 }, (_, n) => (n % 188 === 0 ? 0x47 : n % 256));
 
-/** What every `MoveMedia` does. */
+/** Tests the contract of every `MoveMedia`. */
 export function mediaMoverSuite(name: string, open: () => MediaMoverUnderTest): void {
   describe(`MoveMedia: ${name}`, () => {
     let subject: MediaMoverUnderTest;

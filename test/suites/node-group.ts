@@ -2,15 +2,15 @@ import type { GroupMember, NodeGroup } from '../../functions/ports/node-group';
 
 export interface OpenedGroup {
   group: NodeGroup;
-  /** How many VMs the cloud keeps up. */
+  /** Returns the number of VMs that the cloud keeps up. */
   size(): number;
   setState(id: string, state: GroupMember['state']): void;
   setWanted(nodes: number | undefined): void;
 }
 
 /**
- * What every `NodeGroup` does: run for memory, and for Compute Engine's API. `open` answers one of the running VMs it
- * is given.
+ * Tests the contract of every `NodeGroup`: run for memory, and for Compute Engine's API. `open` answers one of the
+ * running VMs it is given.
  */
 export function nodeGroupSuite(name: string, open: (ids: readonly string[]) => OpenedGroup): void {
   describe(`NodeGroup: ${name}`, () => {

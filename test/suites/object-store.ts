@@ -11,8 +11,8 @@ export interface ObjectStoreUnderTest {
 }
 
 /**
- * What every `ObjectStore` does: run for memory, for the local server, and for Cloud Storage when LIVE_PROJECT and
- * LIVE_BUCKET are set.
+ * Tests the contract of every `ObjectStore`: run for memory, for the local server, and for Cloud Storage when
+ * LIVE_PROJECT and LIVE_BUCKET are set.
  */
 export function objectStoreSuite(name: string, open: () => ObjectStoreUnderTest): void {
   describe(`ObjectStore: ${name}`, () => {

@@ -81,7 +81,7 @@ export function originClockSuite(name: string, open: (options: OriginOptions) =>
       expect(of('clockjumpforward')[2]?.seen?.format.startsWithKey).toBe(false);
     });
 
-    it('cuts anew within a segment whose clock goes back', () => {
+    it('cuts again within a segment whose clock goes back', () => {
       expect(durations('clockjumpbackward').slice(0, 3)).toEqual([2, 3, 2]);
       expect(of('clockjumpbackward')[1]?.seen?.video?.jumps).toHaveLength(1);
     });

@@ -59,7 +59,7 @@ const isGone = (pid: number): boolean => {
   }
 };
 
-/** What every origin of the local stack does. `flushesAtTerm`: SRS 5 leaves the open segment behind. */
+/** Tests the contract of every origin of the local stack. `flushesAtTerm`: SRS 5 leaves the open segment behind. */
 export function originSuite(
   name: string,
   open: (options: OriginOptions) => Promise<LocalOrigin>,

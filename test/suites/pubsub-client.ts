@@ -3,7 +3,7 @@ import type { Message, PubSub, Subscription, Topic } from '@google-cloud/pubsub'
 import { z } from 'zod';
 import { close, listen } from '../../scripts/emulators/server/listen';
 
-/** What a server is known to do otherwise than the service; the tests of it are skipped by name. */
+/** Known differences of a server from the service; the tests of them are skipped by name. */
 export interface Deviations {
   /** Filters are kept, and neither checked nor applied. */
   ignoresFilters?: boolean;
@@ -18,7 +18,7 @@ const ALREADY_EXISTS = { code: 6 };
 const INVALID_ARGUMENT = { code: 3 };
 const ACKED = (message: Message) => message.ack();
 
-/** What the real client finds a Pub/Sub to do: run for the local server and for Google's emulator. */
+/** Tests a Pub/Sub through the real client: run for the local server and for Google's emulator. */
 export function pubsubClientSuite(name: string, open: () => PubSub, deviations: Deviations = {}): void {
   const unless = (deviates: boolean | undefined) => (deviates ? it.skip : it);
   let pubsub: PubSub;

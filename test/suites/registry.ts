@@ -3,8 +3,8 @@ import { streamLive } from '../../functions/core/events/events';
 import type { StreamStore } from '../../functions/ports/stores';
 
 /**
- * What every `StreamStore` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an
- * empty stream store at each call.
+ * Tests the contract of every `StreamStore`: run for memory, for the local Firestore and for Google's emulator. `open`
+ * answers an empty stream store at each call.
  */
 export function registrySuite(name: string, open: () => StreamStore): void {
   let streamStore: StreamStore;

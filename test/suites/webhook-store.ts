@@ -24,8 +24,8 @@ const refOf = ({ webhookId, event }: WebhookDelivery) => ({ webhookId, eventId: 
 const CONTENDED_MS = 30_000;
 
 /**
- * What every `WebhookStore` does: run for memory, for the local Firestore and for Google's emulator. `open` answers an
- * empty one.
+ * Tests the contract of every `WebhookStore`: run for memory, for the local Firestore and for Google's emulator. `open`
+ * answers an empty one.
  */
 export function webhookStoreSuite(name: string, open: () => WebhookStore): void {
   let store: WebhookStore;

@@ -35,10 +35,10 @@ export const ADMIN = { Authorization: `Bearer ${ADMIN_KEY}` };
 export interface ApiRig {
   deps: ApiDeps & { clock: ReturnType<typeof manualClock> };
   buckets: { ingest: MemoryObjectStore; open: MemoryObjectStore; gated: MemoryObjectStore };
-  /** What was logged. */
+  /** The lines of the log. */
   lines: string[];
   handler: Handler;
-  /** Headers of a caller with a key of his own. */
+  /** Returns the headers of a caller with an own key. */
   caller(
     wanted: Pick<CreateApiKey, 'role' | 'subject'> & { scopes?: CreateApiKey['scopes']; streams?: StreamId[] },
   ): Promise<Record<string, string>>;
@@ -129,7 +129,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
   return rig;
 }
 
-/** Changes what the API is given; the handler is made anew. */
+/** Changes the dependencies of the API, and makes its handler again. */
 export function withDeps(rig: ApiRig, more: Partial<ApiDeps>): void {
   Object.assign(rig.deps, more);
   rig.handler = apiHandler(rig.deps);

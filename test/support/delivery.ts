@@ -11,7 +11,7 @@ import { type VirtualClock, virtualClock } from './virtual-clock';
 export const STREAM = 'abcdefgh01234567';
 export const BROADCAST = 'b1-aaaaaaaa';
 export const sessionOf = (ordinal: number): string => `${ordinal}-aaaaaaaa`;
-/** Where the sessions of these tests begin: the wall clock at segment 0 of session 1. */
+/** The start of the sessions in these tests: the wall clock at segment 0 of session 1. */
 export const START_MS = Date.UTC(2026, 10, 20, 12);
 
 export interface SessionShape {

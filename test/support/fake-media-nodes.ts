@@ -6,7 +6,7 @@ import type { MediaNodes } from '../../functions/ports/media-nodes';
 /** The id of every session they open. */
 export const MEDIA_SESSION = 'a'.repeat(32);
 export const SDP_ANSWER = 'v=0\r\na=ice-ufrag:nnrlyl49\r\n';
-/** How a node stands in the name of a session. */
+/** Returns the mark of a node in the name of a session. */
 export const markOf = (nodeId: string): string => createHash('sha256').update(nodeId).digest('hex').slice(0, 8);
 
 /** Agents that answer every offer, but for those that are away or told to refuse, by their URL. */
@@ -20,7 +20,7 @@ export class FakeNodes implements MediaNodes {
   token: string | undefined;
   /** The publish that each ended session was. */
   ended: { sessionId?: SessionId } = {};
-  /** Who plays, by the node's URL, whatever the stream. */
+  /** The viewers, by the node's URL, whatever the stream. */
   readonly playing = new Map<string, NodePlays['plays']>();
 
   async offer(url: string, offer: RtcOffer) {

@@ -37,7 +37,7 @@ function mediaArguments(
   ];
 }
 
-/** What goes wrong for viewers from now on. */
+/** Faults that viewers get from now on. */
 export interface Faults {
   /** Nothing new comes. */
   frozen: boolean;
@@ -72,7 +72,7 @@ export class LongBroadcast {
     this.begin();
   }
 
-  /** Anew, as if nothing of it had been seen. */
+  /** Starts again, as if nothing of it had been seen. */
   begin(): void {
     this.begunAt = Date.now() - this.historySeconds * 1000;
     Object.assign(this.faults, { frozen: false, garbage: false, leaps: false });
@@ -124,7 +124,7 @@ export class LongBroadcast {
   }
 }
 
-/** What the picture itself says: seconds of the media it shows; not what the player believes. */
+/** Returns the time that the picture itself shows, in seconds of the media; not what the player believes. */
 export const pictureClock = (page: Page): Promise<number> =>
   page.evaluate(({ bits, size, top, width, height }) => {
     const video = document.querySelector('video');

@@ -1,6 +1,6 @@
 import type { Clock } from '../../functions/ports/stores';
 
-/** Stands until `advance`; whoever sleeps wakes once the time has come. */
+/** A clock that stands until `advance`, which wakes the sleepers whose time has come. */
 export function manualClock(startMs = Date.UTC(2026, 10, 20, 10)): Clock & { advance(ms: number): Promise<void> } {
   let now = startMs;
   let sleepers: { at: number; wake: () => void }[] = [];

@@ -8,7 +8,7 @@ const keyOf = (name: string, byte: number): SigningKey => ({
 
 export const NEWEST = keyOf('key-2', 0x22);
 export const OLDER = keyOf('key-1', 0x11);
-/** Of nobody. */
+/** A key that nobody trusts. */
 export const FOREIGN = keyOf('key-3', 0x33);
 /** Two live keys, newest first. */
 export const KEYS = [NEWEST, OLDER];

@@ -95,7 +95,7 @@ export function resourcesOf({ resource }: TerraformJson, type: RegExp = /./): Re
     );
 }
 
-/** What stands at `path` (`service_config.available_cpu`, `cors.0.origin`), or `undefined`. */
+/** Returns the value at `path` (`service_config.available_cpu`, `cors.0.origin`), or `undefined`. */
 export function at(value: unknown, path: string): unknown {
   return path
     .split('.')

@@ -45,7 +45,8 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
   beforeAll(async () => {
     web = await pages.start();
     browser = await openBrowser(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
-    // As whoever allowed the camera: then addresses are not hidden behind names that a network would have to resolve.
+    // The page has the camera's permission: then addresses are not hidden behind names that a network would have to
+    // resolve.
     await browser.context.grantPermissions(['camera', 'microphone']);
   }, 60_000);
 
@@ -154,7 +155,7 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
     expect(await page.inputValue('#stream-key')).toBe(`${ID}?key=${KEY}`);
   }, 30_000);
 
-  /** A server that takes whoever comes; what it was asked. */
+  /** Starts a server that accepts every client, and returns its requests. */
   const taking = async (page: Page) => {
     const receiver = await browser.context.newPage();
     const asked: string[] = [];

@@ -11,7 +11,7 @@ const GATED = 'gatedgatedgated0';
 const TOKEN = `slr_${'g'.repeat(16)}_1900000000_${'a'.repeat(40)}`;
 const REFRESH = 60_000;
 
-/** What the page says, and what is so. */
+/** The words of the page, and its real state. */
 interface Said {
   readonly state: string;
   readonly words: string;
@@ -48,7 +48,7 @@ realPart('what the page to watch says is so, in Chromium', missingBrowser, () =>
   let browser: Awaited<ReturnType<typeof openBrowser>>;
   let web: string;
   let page: Page;
-  /** What the policy the pages are served with did not let them do. */
+  /** Actions that the policy of the pages refused. */
   const refused: string[] = [];
 
   beforeAll(async () => {

@@ -23,7 +23,7 @@ export class ApiRefusal extends Error {
   }
 }
 
-/** What the home page asks the API of its own host. */
+/** The requests of the home page to the API of its own host. */
 export interface ApiClient {
   list(): Promise<ListedStream[]>;
   create(title: string, policy: Policy): Promise<StreamToPublish>;

@@ -69,7 +69,7 @@ export class HomePage {
     await this.refresh();
   }
 
-  /** What an encoder needs: shown now, and never again. */
+  /** Shows the settings of an encoder: now, and never again. */
   private showKey({ id, ingest }: StreamToPublish, policy: Policy): void {
     const settings = publishSettings(ingest.rtmp);
     element('server', HTMLInputElement).value = settings.server;

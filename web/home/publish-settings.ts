@@ -1,4 +1,4 @@
-/** What an encoder is told, ready to copy. */
+/** The settings for an encoder, ready to copy. */
 export interface PublishSettings {
   readonly server: string;
   readonly streamKey: string;

@@ -11,7 +11,7 @@ export const SIZES = {
 } as const;
 export type Height = keyof typeof SIZES;
 
-/** What to capture. `camera`, `microphone`: ids of devices; empty: the browser's choice. */
+/** The media to capture. `camera`, `microphone`: ids of devices; empty: the browser's choice. */
 export interface Wish {
   readonly source: CaptureSource;
   readonly height: Height;

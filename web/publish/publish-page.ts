@@ -21,7 +21,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /**
  * Shows camera or screen of this browser, and sends it until it is told to stop; an interrupted connection is made
- * anew.
+ * again.
  */
 export class PublishPage {
   private readonly preview = element('preview', HTMLVideoElement);
@@ -31,7 +31,7 @@ export class PublishPage {
   private readonly tabs = new Tabs((streamId) => this.publisher?.streamId === streamId && void this.end('taken'));
   private media: MediaStream | undefined;
   private sender: Sender | undefined;
-  /** Who publishes; `undefined` while nobody does. Another object is another broadcast. */
+  /** The present publisher; `undefined` while there is none. Another object is another broadcast. */
   private publisher: Publisher | undefined;
   private state: PublishState = 'idle';
 
@@ -146,7 +146,9 @@ export class PublishPage {
     await this.end('idle', this.publisher === undefined ? STATE_WORDS.idle : STOPPED);
   }
 
-  /** Nothing is sent any more. Whoever's stream was taken by another tab says no goodbye: it would end the other's. */
+  /**
+   * Stops sending. A stream that another tab has taken over gets no DELETE, which would end the other tab's session.
+   */
   private async end(state: PublishState, words?: string): Promise<void> {
     const { media, sender } = this;
     [this.media, this.sender, this.publisher] = [undefined, undefined, undefined];

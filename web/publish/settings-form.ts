@@ -1,7 +1,7 @@
 import { element } from '../page-elements';
 import { type Device, devicesOf, type Height, SIZES, type Wish } from './capture';
 
-/** What the streamer chooses: source, devices and size. */
+/** The choices of the streamer: source, devices and size. */
 export class SettingsForm {
   private readonly source = element('source', HTMLSelectElement);
   private readonly size = element('size', HTMLSelectElement);

@@ -1,4 +1,4 @@
-/** What the page is doing, for the streamer and (as `data-state`) for tests. */
+/** The state of the page, for the streamer and (as `data-state`) for tests. */
 export type PublishState =
   | 'idle'
   | 'asking'
@@ -30,7 +30,7 @@ export const NO_CAPTURE_HERE = 'This page may not use a camera: open it over HTT
 export const NO_H264 = 'This browser cannot send H.264, which viewers need. A current Chrome, Edge or Safari can.';
 
 /**
- * What a browser's refusal of camera, microphone or screen means:
+ * The words for a browser's refusal of camera, microphone or screen:
  * https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-getusermedia
  */
 const CAPTURE_WORDS: Readonly<Record<string, string>> = {

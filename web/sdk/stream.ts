@@ -11,24 +11,22 @@ import { Statuses, type StreamStatus } from './statuses';
 export interface StreamOptions {
   /** To play: the stream id. To publish: the stream key, `<stream id>?key=<key>`, as OBS gets it. */
   readonly name: string;
-  /** Where the picture is shown: an element that gets a `<video>`, or a `<video>`. @default none */
+  /** The element for the picture: one that gets a `<video>`, or a `<video>`. @default none */
   readonly display?: HTMLElement;
   /** The play token of a grant, for a gated stream. */
   readonly token?: string;
-  /** What to publish. @default camera and microphone */
+  /** The media to publish. @default camera and microphone */
   readonly constraints?: Partial<Constraints>;
   /**
    * Keeps camera and microphone on after `stop()`, so that the next stream of the session starts at once. @default
    * false
    */
   readonly cacheLocalResources?: boolean;
-  /**
-   * Whether to receive the picture when playing. Without meaning for a publisher, who receives nothing. @default true
-   */
+  /** True to receive the picture when playing. Without meaning for a publisher, who receives nothing. @default true */
   readonly receiveVideo?: boolean;
-  /** Whether to receive the sound when playing. @default true */
+  /** True to receive the sound when playing. @default true */
   readonly receiveAudio?: boolean;
-  /** How to play: WebRTC, HLS, or WebRTC and HLS where that is not possible. @default 'auto' */
+  /** The technology of playback: WebRTC, HLS, or WebRTC and HLS where that is not possible. @default 'auto' */
   readonly technology?: 'auto' | 'webrtc' | 'hls';
   /** hls.js, where the browser has no HLS of its own: `import Hls from 'hls.js'`. */
   readonly hls?: HlsConstructor;
@@ -92,7 +90,8 @@ export class Stream {
   }
 
   /**
-   * Publishes camera and microphone by WHIP until `stop()`; an interrupted connection is made anew. Can be called once.
+   * Publishes camera and microphone by WHIP until `stop()`; an interrupted connection is made again. Can be called
+   * once.
    */
   publish(): this {
     this.begin('publish', () => this.publishing());

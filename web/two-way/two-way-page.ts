@@ -4,7 +4,7 @@ import { parseStreamKey, streamKeyOf } from '../publish-key';
 import { createSession, SESSION_STATUS, type Session, STREAM_STATUS, type Stream, type StreamStatus } from '../sdk';
 import { readState } from '../sdk/public-state';
 
-/** What is on one side of the page: a stream that begins and ends with its button. */
+/** One side of the page: a stream that begins and ends with its button. */
 interface Side {
   readonly button: HTMLButtonElement;
   readonly status: HTMLElement;

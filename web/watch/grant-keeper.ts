@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { WatchGrant } from '../stream-link';
 
-/** What of a renewal the page goes by. */
+/** The fields of a renewal that the page uses. */
 const Renewed = z.object({
   renewAfterSeconds: z.number().nonnegative(),
   playback: z.object({ native: z.url() }),

@@ -1,4 +1,4 @@
-/** What an attempt to read the index said: its text, or the status that stood in its place (0: no answer). */
+/** The outcome of an attempt to read the index: its text, or the status in its place (0: no answer). */
 export type IndexAnswer = { readonly text: string } | { readonly status: number };
 
 export interface PollOptions {
@@ -34,10 +34,7 @@ export async function pollIndex({
   return undefined;
 }
 
-/**
- * What tells one broadcast's index from another's, though what it says of the media may change: the folder of its first
- * playlist.
- */
+/** Returns the mark of one broadcast's index, though the media in it may change: the folder of its first playlist. */
 export function broadcastOf(index: string): string {
   const [, folder] = /^(?!#)(\S*\/)[^/\s]+\.m3u8/m.exec(index) ?? [];
   return folder ?? index;

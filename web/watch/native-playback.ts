@@ -7,7 +7,7 @@ const startDateOf = (video: HTMLVideoElement): Date | undefined => {
   return date instanceof Date ? date : undefined;
 };
 
-/** Where Safari plays by itself: three segments of 2 s before the end. */
+/** The distance of Safari's own player from the end: three segments of 2 s. */
 const NATIVE_SYNC_SECONDS = 6;
 
 /** The browser's own HLS, for those without Media Source Extensions. */

@@ -1,4 +1,4 @@
-/** What a player tells the page. Any of them ends it. */
+/** Events that a player sends to the page. Any of them ends it. */
 export interface PlaybackEvents {
   /** The media could not be played: another start may do it. */
   failed(): void;
@@ -11,20 +11,20 @@ export interface PlaybackEvents {
 export interface Playback {
   /** Seconds between now and when what is shown was made; `undefined` while unknown. */
   latencySeconds(): number | undefined;
-  /** Where a player that follows the broadcast would be now; `undefined` while unknown. */
+  /** Returns the position of a player that follows the broadcast; `undefined` while unknown. */
   livePosition(): number | undefined;
   /** On: follows the broadcast, catches up, and jumps when it is far behind. Off: stays where the viewer put it. */
   follow(on: boolean): void;
   /** On: plays no faster than 1.0 and further behind, for a network that gives too little. */
   spare(on: boolean): void;
-  /** What the network gave lately, and what the stream needs; `undefined` while unknown. */
+  /** Returns the rate of the network lately, and the rate that the stream needs; `undefined` while unknown. */
   rates(): { readonly has: number; readonly needs: number } | undefined;
   stop(): void;
 }
 
 /**
- * What to play, how far behind the newest, and, where cookies do not come along, how each URL is signed at the moment
- * it is asked for.
+ * The media to play, the distance from the newest, and, where cookies are not sent, the signature of each URL at the
+ * moment of its request.
  */
 export interface PlaybackSource {
   readonly path: string;
@@ -41,8 +41,8 @@ export const sinceDate = (date: Date | null | undefined): number | undefined => 
 const CODECS = /[,:]CODECS="([^"]*)"/g;
 
 /**
- * Whether the browser itself says that it plays no variant of this multivariant playlist; false where no codecs are
- * named.
+ * Returns whether the browser itself says that it plays no variant of this multivariant playlist; false where no codecs
+ * are named.
  */
 export function cannotDecode(index: string, isTypeSupported: (type: string) => boolean): boolean {
   const named = [...index.matchAll(CODECS)].map(([, codecs = '']) => codecs);

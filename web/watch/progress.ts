@@ -1,4 +1,4 @@
-/** What a look at the media element found. Times in milliseconds; `time`: the element's own clock, in seconds. */
+/** The state of the media element at one look. Times in milliseconds; `time`: the element's own clock, in seconds. */
 export interface Look {
   readonly at: number;
   readonly time: number;
@@ -45,7 +45,7 @@ export class PlaybackProgress {
     return this.total;
   }
 
-  /** Whether a picture has moved since the last restart. */
+  /** Returns whether a picture has moved since the last restart. */
   get begun(): boolean {
     return this.hasBegun;
   }

@@ -5,7 +5,7 @@ import { path, ROUTES } from '../../functions/contract/routes';
 
 const NotFound = z.object({ code: z.literal('stream_not_found') });
 
-/** What the API says of the stream to anybody: the stream, that there is none, or nothing that can be used. */
+/** The public state of the stream: the stream, that there is none, or nothing that can be used. */
 export type KnownStream =
   | { readonly kind: 'stream'; readonly stream: PublicStream }
   | { readonly kind: 'none' | 'silent' };
@@ -19,7 +19,7 @@ export async function readPublicStream(
   try {
     const answer = await send(path(ROUTES.api.public, { id }), { signal });
     const body: unknown = await answer.json();
-    // Not whoever else says 404: a host without this API, or a proxy.
+    // A 404 counts from this API only, not from a host without it, or from a proxy.
     if (answer.status === 404 && NotFound.safeParse(body).success) return { kind: 'none' };
     const read = PublicStream.safeParse(body);
     return answer.ok && read.success ? { kind: 'stream', stream: read.data } : { kind: 'silent' };

@@ -1,6 +1,6 @@
-/** What the page's reachability asks, and how often. Times in milliseconds. */
+/** The questions of the page's reachability, and their interval. Times in milliseconds. */
 export interface ReachabilityOptions {
-  /** What the browser says. */
+  /** Returns whether the browser says that it is online. */
   readonly isOnLine: () => boolean;
   /** Resolves with any answer of the server, rejects without one. */
   readonly reach: () => Promise<unknown>;

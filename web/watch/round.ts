@@ -4,7 +4,7 @@ import type { KnownStream } from './public-stream';
 import type { SlowNetwork } from './slow-network';
 import { BEHIND_SECONDS, isBehind, type View, viewOf } from './view';
 
-/** How a round of playing came to its end. `began`: a picture had moved. */
+/** The end of a round of playing. `began`: a picture had moved. */
 export interface RoundOutcome {
   readonly kind: 'ended' | 'failed' | 'lost';
   readonly status?: number;
@@ -14,7 +14,7 @@ export interface RoundOutcome {
 export interface RoundOptions {
   readonly video: HTMLVideoElement;
   readonly start: (events: PlaybackEvents) => Playback;
-  /** What the API says of the stream; asked while the picture stands. */
+  /** Returns the API's state of the stream; asked while the picture stands. */
   readonly ask: () => Promise<KnownStream>;
   readonly network: SlowNetwork;
   readonly progress: PlaybackProgress;
@@ -22,7 +22,7 @@ export interface RoundOptions {
 }
 
 /**
- * A picture that stands although there is media for it, or although the broadcast goes on, is started anew. In
+ * A picture that stands although there is media for it, or although the broadcast goes on, is started again. In
  * milliseconds.
  */
 const STUCK_WITH_MEDIA_MS = 8000;
@@ -49,7 +49,7 @@ export class Round {
   private isBlocked = false;
   private spares = false;
   private lastTime = 0;
-  /** How the round ends. */
+  /** Resolves with the end of the round. */
   readonly outcome: Promise<RoundOutcome>;
 
   constructor(private readonly options: RoundOptions) {
@@ -70,7 +70,7 @@ export class Round {
     });
   }
 
-  /** Whether the last look found it behind live. */
+  /** True if the last look found it behind live. */
   isBehind = false;
 
   get latencySeconds(): number | undefined {
@@ -172,7 +172,7 @@ export class Round {
     if (!holds && video.playbackRate === 0) video.playbackRate = 1;
   }
 
-  /** How a round that does not go on by itself is given up; `undefined` while it may. */
+  /** Gives up a round that does not go on by itself; `undefined` while it may go on. */
   private judge(at: number, offline: boolean): Omit<RoundOutcome, 'began'> | undefined {
     const { video, progress } = this.options;
     if (video.paused || offline) return undefined;

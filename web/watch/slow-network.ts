@@ -4,7 +4,7 @@ const SLOW_WITHIN_MS = 20_000;
 /** So long without a stall, and the network is taken for good again. */
 const GOOD_AFTER_MS = 60_000;
 /**
- * What is loaded before a picture that stood on a slow network goes on, and how long that is waited for. Seconds,
+ * The media that is loaded before a picture that stood on a slow network goes on, and the time limit for it. Seconds,
  * milliseconds.
  */
 const ENOUGH_SECONDS = 6;
@@ -25,7 +25,7 @@ export class SlowNetwork {
     return this.slowSince !== undefined && at - this.slowSince < GOOD_AFTER_MS;
   }
 
-  /** Whether a picture that stands should wait for more, although it could go on for a moment. */
+  /** Returns whether a picture that stands should wait for more, although it could go on for a moment. */
   shouldHold(at: number, { standingMs, aheadSeconds }: { standingMs: number; aheadSeconds: number }): boolean {
     return this.isSlow(at) && standingMs > 0 && standingMs < MAX_PATIENCE_MS && aheadSeconds < ENOUGH_SECONDS;
   }

@@ -1,7 +1,7 @@
 import type { KnownStream } from './public-stream';
 import { behindWords, offlineWords, reconnectingWords, STATE_WORDS, slowWords, type WatchState } from './words';
 
-/** What the page tells its viewer: a state, and a sentence. */
+/** The state and the sentence that the page shows to its viewer. */
 export interface View {
   readonly state: WatchState;
   readonly words: string;
@@ -24,7 +24,7 @@ export interface SeenPlayback {
   readonly offline: boolean;
   /** Behind where a player would be by itself. */
   readonly behindSeconds: number;
-  /** Whether that is behind by more than accident. */
+  /** True if the delay is more than accident. */
   readonly isBehind: boolean;
   readonly slow: Slow | undefined;
   readonly known: KnownStream | undefined;

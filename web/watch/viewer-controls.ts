@@ -1,6 +1,6 @@
 import { element } from '../page-elements';
 
-/** What the controls show: seconds. `window`: how far back the stream can be sought. */
+/** The numbers that the controls show, in seconds. `window`: how far back the stream can be sought. */
 export interface Place {
   readonly behindSeconds: number;
   readonly showLive: boolean;
@@ -49,7 +49,10 @@ export class ViewerControls {
     return Math.min(end, Math.max(start, end + Number(this.bar.value)));
   }
 
-  /** Of an open end the playlist's window is what can be sought; `start` and `end` in seconds of the media element. */
+  /**
+   * Returns the playlist's window, which can be sought where the end is open; `start` and `end` in seconds of the media
+   * element.
+   */
   private window(): { start: number; end: number } {
     const { seekable } = this.video;
     const last = seekable.length - 1;

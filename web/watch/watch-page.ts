@@ -15,15 +15,15 @@ import { ViewerControls } from './viewer-controls';
 import { NOT_DECODABLE, NOT_SUPPORTED, offlineWords, STATE_WORDS, seconds, type WatchState, whyRefused } from './words';
 
 const LOOK_MS = 250;
-/** A player that gave up is started anew at the live edge: soon, then less soon. */
+/** A player that gave up is started again at the live edge: soon, then less soon. */
 const RETRIES_MS = [2000, 5000, 10_000];
-/** How long what the API said is good enough while there is nothing to play. */
+/** The time for which the API's last answer is good enough while there is nothing to play. */
 const KNOWN_MS = 10_000;
 /** Nobody waits eagerly for a stream that is not there. */
 const UNKNOWN_MS = 10_000;
 const SUSPENDED_MS = 10_000;
 
-/** Whether the page stands in one of another origin. */
+/** Returns whether the page is framed by one of another origin. */
 const isEmbedded = (): boolean => {
   try {
     return window.top?.location.origin !== location.origin;
@@ -51,7 +51,7 @@ export class WatchPage {
   private known: { readonly at: number; readonly answer: KnownStream } | undefined;
   private isRefused = false;
 
-  /** `again`: opens the page anew. */
+  /** `again`: opens the page again. */
   constructor(
     private readonly link: WatchLink,
     private readonly again: () => void,
@@ -132,7 +132,7 @@ export class WatchPage {
     return this.show(state, words);
   }
 
-  /** What the API says of the stream; asked again after a while. */
+  /** Returns the API's state of the stream; asked again after a while. */
   private async ask(maxAgeMs = KNOWN_MS): Promise<KnownStream> {
     const { signal } = this.leaving;
     if (this.known !== undefined && performance.now() - this.known.at < maxAgeMs) return this.known.answer;

@@ -1,4 +1,4 @@
-/** What the page is doing, for the viewer and (as `data-state`) for tests. */
+/** The state of the page, for the viewer and (as `data-state`) for tests. */
 export type WatchState =
   | 'starting'
   | 'waiting'
@@ -44,7 +44,7 @@ export const NOT_DECODABLE =
   'This browser cannot decode the stream. The broadcaster should send H.264 video and AAC sound. ' +
   'Looking again every few seconds…';
 
-/** Why a grant was not renewed, by the status of the answer. */
+/** Returns the words for a grant that was not renewed, by the status of the answer. */
 export function whyRefused(status: number): string {
   if (status === 403) return 'This stream may not be watched on this page.';
   return STATE_WORDS.refused;

@@ -4,7 +4,7 @@ import type { GroupMember, GroupState, NodeGroup } from '../../ports/node-group'
 export interface MemoryNodeGroup extends NodeGroup {
   /** The VMs, to be changed as the cloud would. */
   readonly members: GroupMember[];
-  /** How many the group is to have: an order to remove makes it one less. */
+  /** The target size of the group. An order to remove a node makes it one less. */
   size: number;
   wantedNodes: number | undefined;
 }

@@ -31,7 +31,7 @@ export function quotaRoute(mount: Mount, deps: ApiDeps): void {
   });
 }
 
-/** What counts against a quota of this caller, as the creation of one more counts it. */
+/** Returns what counts against a quota of this caller, as the creation of one more counts it. */
 function countsOf(principal: Principal, deps: ApiDeps): { of: QuotaUse['of']; count: () => Promise<number> }[] {
   const { streamStore, apiKeys, webhooks, grants, clock } = deps;
   const owner = ownerOf(principal);

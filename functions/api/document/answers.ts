@@ -33,7 +33,7 @@ export const answers = {
   problems,
 };
 
-/** What everything that needs a caller can answer. */
+/** Errors of every operation that needs a caller. */
 const ALWAYS = ['unauthenticated', 'forbidden', 'rate_limited', 'unavailable', 'internal'] as const;
 export const secured = (...codes: readonly DocumentedCode[]) => problems(...codes, ...ALWAYS);
 

@@ -46,7 +46,7 @@ const offerOperation = (kind: RtcKind, path: string, operationId: string, summar
     responses: { 201: SDP_ANSWER, ...answers.problems(...OFFER, 'unsupported_type', ...REFUSED[kind], ...ALWAYS) },
   });
 
-/** Of a publisher it ends more than the connection. */
+/** The effect on a publisher, which is more than the end of the connection. */
 const OVER = 'The broadcast ends at once, without a reconnect window. ';
 
 const endOperation = (kind: RtcKind, path: string, operationId: string, summary: string) =>
@@ -93,7 +93,7 @@ export const RTC_OPERATIONS = {
   },
 } as const;
 
-/** What of SRS's own body counts; it says more, which SRS itself does not need either. */
+/** The fields of SRS's own body that count. SRS sends more, and does not need it either. */
 const SrsOffer = z
   .object({
     streamurl: z.string().max(1000).meta({ description: '`webrtc://<host>/live/<stream id>?key=…` or `?token=…`.' }),

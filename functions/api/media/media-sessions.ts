@@ -22,7 +22,7 @@ import { commandStream } from '../streams/streams';
 
 export interface MediaSessionDeps extends ApiDeps {
   nodes: MediaNodes;
-  /** Of stream keys. */
+  /** Counts wrong stream keys. */
   guessLimiter: GuessLimiter;
 }
 
@@ -99,7 +99,7 @@ export interface FlvViewer {
   signal: AbortSignal;
 }
 
-/** Whether the viewer may play, and somebody publishes: what a HEAD asks for. */
+/** Returns whether the viewer may play, and somebody publishes: what a HEAD asks for. */
 export async function checkFlv({ streamId, token }: FlvViewer, deps: MediaSessionDeps): Promise<Stream | undefined> {
   const stream = await deps.streamStore.getStream(streamId);
   await cursorPositionOf(stream, token, deps);
@@ -122,7 +122,7 @@ export async function openFlv(
   throw errorOfRefusal(outcome);
 }
 
-/** Nodes for a publisher whom the hook of SRS will let in. */
+/** Returns nodes for a publisher that SRS's hook will accept. */
 async function placesFor(
   stream: Stream | undefined,
   offered: Offered,
@@ -162,7 +162,9 @@ async function cursorPositionOf(
   return place;
 }
 
-/** Of a gated stream nobody hears without a token, not even that there is one. */
+/**
+ * Throws the same error for every request without a valid token, so that nobody learns whether a gated stream exists.
+ */
 async function assertPlayable(
   stream: Stream,
   token: string | undefined,

@@ -89,8 +89,8 @@ export function playRoutes(mount: Mount, { media, ...deps }: ApiDeps): void {
 type Deps = Omit<ApiDeps, keyof MediaDeps>;
 
 /**
- * What every node says. Throws `unavailable` if one that is alive says nothing: half a list would look like a whole
- * one.
+ * Returns what every node says. Throws `unavailable` if one that is alive says nothing: half a list would look like a
+ * whole one.
  */
 async function onEachNode<T>(
   { streamStore, clock, log }: Deps,

@@ -9,13 +9,13 @@ const EXPOSED =
   'Retry-After, X-Request-Id';
 const PREFLIGHT_SECONDS = '600';
 
-/** Which pages may read an answer: those of one stream, as a later handler says, else those of the environment. */
+/** The pages that may read an answer: those of one stream, as a later handler sets, else those of the environment. */
 export const ALLOWED_ORIGINS = 'allowedOrigins';
 
 /**
- * Whether pages of other origins may call: those the environment names. Never with credentials of the browser: the key
- * is a header they must have. An answer about a stream that names its pages is for those only; a preflight knows no
- * stream, so that it tells nothing about any.
+ * Returns whether pages of other origins may call: those the environment names. Never with credentials of the browser:
+ * the key is a header they must have. An answer about a stream that names its pages is for those only; a preflight
+ * knows no stream, so that it tells nothing about any.
  */
 export function cors({ allowedOrigins }: Pick<ApiDeps, 'allowedOrigins'>): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {

@@ -18,5 +18,5 @@ export function decodeCursor<T>(cursor: string | undefined, place: z.ZodType<T>)
 
 /** Milliseconds since the epoch that a clock can show. */
 const time = z.int().min(0).max(8_640_000_000_000_000);
-/** When something began, and its id. */
+/** Returns the time when something began, and its id. */
 export const cursorPositionOf = <Id extends z.ZodType<string>>(id: Id) => z.tuple([time, id]);

@@ -28,7 +28,7 @@ export const IdempotencyHeader = z.object({
     }),
 });
 
-/** What is kept of an answer: the headers that say something of their own. */
+/** The kept part of an answer, with the headers that differ between answers. */
 const Answer = z.object({ status: z.int(), headers: z.array(z.tuple([z.string(), z.string()])), body: z.string() });
 const KEPT_HEADERS = ['content-type', 'location', 'etag', 'set-cookie'];
 
@@ -55,7 +55,7 @@ export const idempotent =
     await finish(c, { ...beginning, sealing }, deps);
   };
 
-/** What was answered about a stream is for those who reach it now. */
+/** Throws unless the caller can see the stream: an answer about a stream is only for callers who reach it now. */
 async function assertWithinReach(c: Context<ApiEnv>, { streamStore }: ApiDeps): Promise<void> {
   const id = StreamId.safeParse(c.req.param('id'));
   if (!id.success || !c.req.path.startsWith(`${ROUTES.api.streams}/`)) return;
@@ -68,7 +68,7 @@ function keyOf(c: Context<ApiEnv>): string | undefined {
   throw new DomainError('bad_request', `${IDEMPOTENCY_KEY}: ${parsed.error.issues[0]?.message}`);
 }
 
-/** What was begun, as it is noted. */
+/** The begun request, as it is noted. */
 interface Begun {
   record: IdempotencyRecord;
   version: Version;
@@ -76,7 +76,7 @@ interface Begun {
 type Beginning = ({ kind: 'first' } & Begun) | Exclude<Repeat, { kind: 'first' }>;
 
 /**
- * Nearly all are the first of their name, so this is tried first; whoever loses against another of its name looks
+ * Nearly all are the first of their name, so this is tried first; anyone who loses against another of its name looks
  * again.
  */
 async function begin(c: Context<ApiEnv>, id: string, { idempotency, clock }: ApiDeps): Promise<Beginning> {
@@ -109,7 +109,10 @@ function replay(repeat: Exclude<Repeat, { kind: 'first' }>, sealing: SealingKey)
   return new Response(body, { status, headers: [...headers, ['Idempotency-Replayed', 'true']] });
 }
 
-/** What failed is forgotten, so that it can be tried again. What another request took over meanwhile is that one's. */
+/**
+ * Forgets a failed request, so that it can be tried again. A request that another one took over meanwhile belongs to
+ * that one.
+ */
 async function finish(c: Context<ApiEnv>, begun: Begun & { sealing: SealingKey }, deps: ApiDeps): Promise<void> {
   const { idempotency, randomId, log } = deps;
   const { record, version, sealing } = begun;

@@ -3,7 +3,7 @@ import { DomainError, type QuotaUse } from '../../core/errors';
 /** A thing that counts against a quota. */
 export interface Counted {
   of: QuotaUse['of'];
-  /** Whose things are counted: `the publisher`. */
+  /** The owner of the counted things: `the publisher`. */
   whose: string;
   allowed: number;
   /** Those there are now. */

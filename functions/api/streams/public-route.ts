@@ -16,7 +16,7 @@ import { StreamParams } from './stream-operations';
  * browser.
  */
 const MAX_AGE_SECONDS = 2;
-/** Streams an instance remembers, found or not; whoever guesses more ids pushes out the oldest. */
+/** Streams an instance remembers, found or not; anyone who guesses more ids pushes out the oldest. */
 const MAX_REMEMBERED = 5000;
 
 const show = createRoute({

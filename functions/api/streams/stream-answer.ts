@@ -121,7 +121,7 @@ function ingestOf(stream: Stream, nodes: readonly Node[], deps: ApiDeps): Stream
   };
 }
 
-/** What its node says of the publisher that is live. */
+/** Returns what its node says of the publisher that is live. */
 function publisherParts({ id, session }: Stream, node: Node | undefined, { clock }: ApiDeps) {
   if (session === undefined || node === undefined || !isPublishing(session, node, clock.now())) return {};
   const media = node.sessions.find((each) => each.streamId === id && each.sessionId === session.id)?.media;

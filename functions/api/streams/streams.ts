@@ -69,7 +69,7 @@ interface Order {
   principal: Principal;
   ifMatch?: string | undefined;
   decide: (stream: Stream) => Ordered;
-  /** What is to be told if it changes anything. */
+  /** The event to send if the change has an effect. */
   event?: PlatformEvent;
 }
 

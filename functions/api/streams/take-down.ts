@@ -26,7 +26,8 @@ export async function carryOut(stream: Stream, deps: ApiDeps): Promise<Stream> {
 }
 
 /**
- * How far taking down a stream is, also one that is deleted. Throws `stream_not_found` to whom it is no business of.
+ * Returns the progress of a take-down, also of a deleted stream. Throws `stream_not_found` for callers who may not see
+ * it.
  */
 export async function takeDownOf(id: StreamId, principal: Principal, deps: ApiDeps): Promise<TakeDownAnswer> {
   const [stream, noted] = await Promise.all([deps.streamStore.getStream(id), deps.takeDown.invalidations.ofStream(id)]);

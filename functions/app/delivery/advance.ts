@@ -123,7 +123,7 @@ function append(live: ParsedLive | undefined, source: PlaylistSource, fresh: rea
   };
 }
 
-/** What can be said without looking at the session's segments; `undefined`: they must be looked at. */
+/** Returns what can be said without looking at the session's segments; `undefined`: they must be looked at. */
 function settled(
   { playlist, metadata: contained }: ParsedLive,
   { ref, metadata, generation }: PlaylistSource,

@@ -13,7 +13,7 @@ export interface Few {
  * too much is DomainError `unavailable` at once, and is not run. A burst for a key whose work goes on is let through.
  */
 export function fewAtATime({ clock, limit, patienceMs }: Few): <T>(key: string, run: () => Promise<T>) => Promise<T> {
-  /** When each run of a key began, oldest first. */
+  /** The start times of each key's runs, oldest first. */
   const running = new Map<string, Set<{ since: number }>>();
   const isTooMuch = (of: ReadonlySet<{ since: number }>): boolean => {
     const [oldest] = of;

@@ -34,8 +34,8 @@ const write = ({ store, name, current, kind, text, metadata = {} }: IntendedWrit
   });
 
 /**
- * What is left of the second the object was last written in. A store's clock may be ahead of ours: never more than a
- * second.
+ * Returns the rest of the second since the object was last written. A store's clock may be ahead of ours: never more
+ * than a second.
  */
 const restOfSecond = (now: number, { updatedAt }: StoredObject): number =>
   Math.min(Math.max(updatedAt + WRITE_INTERVAL_MS - now, 0), WRITE_INTERVAL_MS);

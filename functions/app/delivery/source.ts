@@ -13,7 +13,7 @@ export interface DeliveryDeps {
   log: Log;
 }
 
-/** Which session playlist: one session and rendition. */
+/** A session playlist: one session and rendition. */
 export interface SourceRef {
   streamId: StreamId;
   sessionId: SessionId;

@@ -75,8 +75,8 @@ export async function holdSession(
 }
 
 /**
- * Which segments belong to a recording. One of a session nobody knows is kept: nothing is lost by a stream that is only
- * suspended.
+ * Returns the segments that belong to a recording. One of an unknown session is kept: a stream that is only suspended
+ * loses nothing.
  */
 async function recordedSegments(
   stream: Stream,

@@ -7,7 +7,7 @@ import type { DeliveryDeps } from './source';
 type Deps = Pick<DeliveryDeps, 'delivery'>;
 type BroadcastRef = { policy: Policy; streamId: StreamId; broadcastId: BroadcastId };
 
-/** Whether the broadcast was taken down while it went on: asked before a live playlist is made, and by nobody else. */
+/** Returns whether the broadcast was taken down while it went on. Asked only before a live playlist is made. */
 export const isTakenDown = async ({ delivery }: Deps, ref: BroadcastRef): Promise<boolean> =>
   (await delivery('gated').stat(takenDownMark(ref))) !== undefined;
 

@@ -7,7 +7,7 @@ import { type DeliveryDeps, type PlaylistSource, parseMetadata } from './source'
 
 type Described = Pick<PlaylistSource, 'ref' | 'metadata'>;
 
-/** What a session playlist says of its rendition. */
+/** Returns what a session playlist says of its rendition. */
 const newsOf = ({ ref, metadata }: Described): RenditionNews => ({
   broadcast: metadata.broadcast,
   ordinal: metadata.ordinal,

@@ -11,7 +11,7 @@ import { updateIndex } from './update-index';
 import { updateRenditions } from './update-renditions';
 
 /**
- * How a session playlist ended up: `absent` when it is not (or no longer) in the ingest bucket, or its broadcast was
+ * The outcome for a session playlist: `absent` when it is not (or no longer) in the ingest bucket, or its broadcast was
  * taken down.
  */
 export type LiveUpdate = Advance['kind'] | 'absent';
@@ -81,7 +81,7 @@ export async function advanceLive(
   const { source, next } = await pacedWrite(deps.clock, () => look(deps, ref));
   if (source === undefined || next === undefined) return { kind: 'absent' };
   if (next.kind === 'write' && next.targetDurationRaised) {
-    // The alert is for whoever can set a keyframe interval.
+    // The alert is for the person who can set a keyframe interval.
     const told = { ...ref, ...next.targetDurationRaised };
     if (source.metadata.browser === true) deps.log.info('browser_segment_long', told);
     else deps.log.warn('target_duration_raised', told);

@@ -53,7 +53,7 @@ function byRendition(segments: readonly RecordedSegment[]): Map<Rendition, Recor
   return renditions;
 }
 
-/** What the sessions say of a rendition, the newest last; by its segments where no session playlist is left. */
+/** Returns what the sessions say of a rendition, the newest last; by its segments where no session playlist is left. */
 function attributesOf(
   rendition: Rendition,
   sources: readonly ListedSource[],

@@ -14,7 +14,7 @@ export interface AnnounceDeps {
 
 /** A publisher never waits longer for its event to be told; what is not told by then stays pending. */
 const ANNOUNCE_LIMIT_MS = 2000;
-/** Whoever made the event is at it himself before. */
+/** The maker of the event tries to send it before that. */
 const STUCK_AFTER_MS = 10_000;
 
 /**

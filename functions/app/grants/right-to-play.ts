@@ -26,7 +26,7 @@ export type RightToPlay =
   | { kind: 'refused' | 'ended'; message: string };
 
 /**
- * Whether this stream plays by RTMP, FLV or WebRTC with this token. A gated one asks the grant itself, at every
+ * Returns whether this stream plays by RTMP, FLV or WebRTC with this token. A gated one asks the grant itself, at every
  * opening: a token that was handed out before a revocation is refused from that moment on.
  */
 export async function rightToPlay(

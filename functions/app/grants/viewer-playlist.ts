@@ -27,7 +27,7 @@ export interface ViewerPlaylistRequest {
   grantId: GrantId;
   /** Out of the URL. */
   token: string;
-  /** What follows the grant in the URL: `index.m3u8`, `<broadcast>/<rendition>.m3u8`. */
+  /** The part of the URL after the grant: `index.m3u8`, `<broadcast>/<rendition>.m3u8`. */
   name: string;
   limits: GrantLimits;
 }
@@ -67,7 +67,7 @@ async function usableGrant(
   });
 }
 
-/** When half of the lifetime is gone; never, once no renewal would make it longer. */
+/** Returns the time when half of the lifetime is gone; never, once no renewal would make it longer. */
 function renewalDueAt({ expiresAt, endsAt, lifetimeSeconds }: Grant, limits: GrantLimits): number {
   if (expiresAt >= endsAt) return Number.POSITIVE_INFINITY;
   return expiresAt - (Math.min(lifetimeSeconds, limits.lifetimeSeconds) * 1000) / 2;

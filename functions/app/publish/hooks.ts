@@ -22,14 +22,14 @@ export interface HookDeps {
   publishingMode?: () => Promise<PublishingMode>;
   /** The hook is that of a media server without an agent. @default false */
   foreign?: boolean;
-  /** What a gated stream is played with. @default nothing, so nobody plays them */
+  /** The rights with which a gated stream is played. @default none, so nobody plays them */
   rights?: RightDeps;
 }
 
 export type HookOutcome = HookAccepted | HookRefusal;
 
 /**
- * Whence Google's proxies connect, and a gate that could not say for whom: neither is the client's address.
+ * Addresses of Google's proxies, and of a gate that does not know its client: neither is the client's address.
  * https://cloud.google.com/load-balancing/docs/firewall-rules
  */
 const UNSEEN = ['35.191.0.0/16', '130.211.0.0/22', GATE_SOURCES];

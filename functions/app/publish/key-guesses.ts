@@ -42,9 +42,9 @@ function keyHashOf({ param }: OnPublish): string | undefined {
 }
 
 /**
- * How long a refused key is to be held back, in milliseconds, the longer the more there were of this address or for
- * this stream; tells the operator. A stream that is not there is refused as slowly as a wrong key: how long it takes
- * says nothing.
+ * Returns how long a refused key is to be held back, in milliseconds, the longer the more there were of this address or
+ * for this stream; tells the operator. A stream that is not there is refused as slowly as a wrong key: how long it
+ * takes says nothing.
  */
 export function noteGuess(
   hook: RelayedHook,

@@ -5,7 +5,7 @@ import { statusOf } from '../../core/publish/liveness';
 export interface StreamFilter {
   status?: StreamStatus | undefined;
   policy?: Stream['policy'] | undefined;
-  /** What the title begins with. */
+  /** The beginning of the title. */
   title?: string | undefined;
 }
 
@@ -48,7 +48,7 @@ export async function filterPage(
   return { streams, next: after };
 }
 
-/** Whether a stream passes; `nodes` are those its session may be on. */
+/** Returns whether a stream passes the filter; `nodes` are those its session may be on. */
 export const passesFilter =
   ({ status, policy, title }: StreamFilter, nodes: readonly Node[], nowMs: number) =>
   (stream: Stream): boolean => {

@@ -73,8 +73,8 @@ async function attempt(
 }
 
 /**
- * What came of the request, whatever its sender does: a place at a receiver is never lost to a request that does not
- * settle.
+ * Returns the outcome of the request, whatever its sender does: a place at a receiver is never lost to a request that
+ * does not settle.
  */
 async function sendInTime(request: WebhookRequest, { send, clock }: DeliverDeps): Promise<SendResult> {
   try {

@@ -9,7 +9,7 @@ export interface RetryDeps {
   clock: Clock;
 }
 
-/** Of a pass that comes every minute: more wait for the next one, and no pass takes longer than its minute. */
+/** Retries in one pass. A pass comes every minute: more wait for the next one, so that no pass takes longer. */
 const RETRIES_A_PASS = 500;
 const PARALLEL_WEBHOOKS = 4;
 const RETRIES_OF_ONE = 4;

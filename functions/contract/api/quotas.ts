@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How much of each quota the caller has used. */
+/** The used part of each of the caller's quotas. */
 export const QuotaList = z
   .object({
     quotas: z.array(

@@ -4,7 +4,7 @@ import { Invalidation } from '../state';
 
 const Time = z.iso.datetime();
 
-/** How far a take-down is, as the API shows it. */
+/** The progress of a take-down, as the API shows it. */
 export const TakeDownAnswer = z
   .object({
     streamId: StreamId,

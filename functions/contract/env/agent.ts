@@ -9,8 +9,8 @@ export const AgentNodeEnv = z.object({
   /** Own address in the VPC. */
   NODE_ADDRESS: z.ipv4(),
   /**
-   * What the public listener binds: probes of a passthrough load balancer go to its shared address. @default
-   * NODE_ADDRESS
+   * The address that the public listener binds: probes of a passthrough load balancer go to its shared address.
+   * @default NODE_ADDRESS
    */
   LISTEN_ADDRESS: z.ipv4().optional(),
   /** Own address in the internet, for media by UDP; absent where `NODE_ADDRESS` is as good. */
@@ -40,7 +40,7 @@ export type AgentPackaging = z.infer<typeof AgentPackaging>;
  */
 export const AgentEnv = z.strictObject({
   role: z.enum(['origin', 'edge']),
-  /** Where its VM is, such as `europe-west1`; absent: the node says none. */
+  /** The region of its VM, such as `europe-west1`; absent: the node names none. */
   region: z.string().min(1).max(64).optional(),
   /** Base URL of srs-hooks; also the audience of the ID token. */
   hooksUrl: z.url(),
@@ -50,7 +50,7 @@ export const AgentEnv = z.strictObject({
   srsHttpUrl: z.url().optional(),
   /** The gate's listener on 127.0.0.1, which knows who stands behind an address SRS shows; absent: there is no gate. */
   gateUrl: z.url().optional(),
-  /** Where SRS takes SRT on the node's external address; absent: it does not. */
+  /** The port on the node's external address where SRS accepts SRT; absent: it does not. */
   srtPort: z.int().min(1).max(65535).optional(),
   /** Folder SRS writes HLS to; the agent refuses files outside it. */
   hlsRoot: z.string().startsWith('/'),
@@ -68,9 +68,9 @@ export const AgentEnv = z.strictObject({
   sessionWindowSeconds: SessionWindowSeconds,
   /** Programs that make CMAF and ladders; absent: this node has neither, and packages nothing. */
   packaging: AgentPackaging.optional(),
-  /** What SRS cuts segments to, for judging keyframe intervals. */
+  /** The length to which SRS cuts segments, for judging keyframe intervals. */
   segmentSeconds: z.number().min(1).max(10).default(2),
-  /** How long publishers may stay on a draining node before they are sent to another one, a few at a time. */
+  /** The time that publishers may stay on a draining node before they are sent to another one, a few at a time. */
   evacuateAfterSeconds: z.int().min(0).max(86_400).default(1800),
   /** The spool never grows beyond this. */
   spoolLimitBytes: z.int().min(1 << 20),
@@ -86,7 +86,10 @@ export const AgentEnv = z.strictObject({
   logLevel: z.enum(['info', 'warn', 'error']).default('info'),
   /** One machine only: stand-ins for Cloud Storage and the metadata server. */
   storageApiEndpoint: z.url().optional(),
-  /** Where `PUBLISHERS_METRIC` is written; one machine only: nowhere, because no autoscaler reads it. */
+  /**
+   * The endpoint to which `PUBLISHERS_METRIC` is written. With one machine only it is absent, because no autoscaler
+   * reads it.
+   */
   monitoringApiEndpoint: z.union([z.url(), z.literal('none')]).default('https://monitoring.googleapis.com'),
   /** Service accounts whose ID tokens the public listener takes; without one only probes are answered there. */
   callers: z.array(z.email()).default([]),

@@ -33,7 +33,7 @@ export const hlsPublisher = {
     OPEN_BUCKET: required,
     GATED_BUCKET: required,
     PROJECT_ID: required,
-    /** Where a stream whose events run away is told of. */
+    /** The topic for a stream that sends too many events. */
     RUNAWAY_TOPIC: required,
     /** More events of one stream than this, within a minute and in one instance, are a loop: an encoder makes tens. */
     RUNAWAY_EVENTS_PER_MINUTE: wholeNumber.default(300),
@@ -46,7 +46,7 @@ export const srsHooks = {
   name: 'srs-hooks',
   trigger: 'http',
   env: z.object({ FIRESTORE_DATABASE: required, PROJECT_ID: required, EVENTS_TOPIC: required, ...standIns }),
-  /** Of the play tokens, which the API makes. */
+  /** The keys of the play tokens, which the API makes. */
   secrets: z.object({ TOKEN_KEYS: SigningKeysSecret }),
 } as const;
 
@@ -60,7 +60,7 @@ export const reconciler = {
     INGEST_BUCKET: required,
     OPEN_BUCKET: required,
     GATED_BUCKET: required,
-    /** Of the public host: where the CDN is told to forget. */
+    /** The URL map of the public host, where CDN caches are invalidated. */
     URL_MAP: required,
     /** Days a recording is kept whose stream says nothing; 0: for good. */
     RECORDING_DAYS: wholeNumber,
@@ -80,12 +80,12 @@ export const api = {
     FIRESTORE_DATABASE: required,
     PROJECT_ID: required,
     EVENTS_TOPIC: required,
-    /** Where a delivery to a webhook is ordered again. */
+    /** The topic on which a delivery to a webhook is ordered again. */
     DELIVERIES_TOPIC: required,
     INGEST_BUCKET: required,
     OPEN_BUCKET: required,
     GATED_BUCKET: required,
-    /** Of the public host: where the CDN is told to forget. */
+    /** The URL map of the public host, where CDN caches are invalidated. */
     URL_MAP: required,
     /** `https://host`: what playback URLs begin with. */
     PUBLIC_ORIGIN: z.url(),
@@ -118,9 +118,9 @@ export const api = {
   }),
   secrets: z.object({
     ADMIN_KEY: z.string().min(32),
-    /** Of Cloud CDN's signed requests. */
+    /** The keys of Cloud CDN's signed requests. */
     SIGNING_KEYS: SigningKeysSecret,
-    /** Of the platform's own tokens. */
+    /** The keys of the platform's own tokens. */
     TOKEN_KEYS: SigningKeysSecret,
     TURN_SECRET: TurnSecret,
   }),

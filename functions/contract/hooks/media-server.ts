@@ -10,7 +10,7 @@ export const SrsVersion = z.string().regex(/^\d{1,3}\.\d{1,3}\.\d{1,4}$/, 'use t
 const SRT_SAFE_FROM: Readonly<Record<number, readonly [number, number]>> = { 6: [0, 192], 7: [0, 160], 8: [0, 29] };
 const NEWEST_KNOWN = 8;
 
-/** Whether SRT of this SRS may be reached at all. */
+/** Returns whether clients may reach SRT of this SRS at all. */
 export function isSrtSafe(version: string): boolean {
   const [major = 0, minor = 0, revision = 0] = version.split('.').map(Number);
   if (major > NEWEST_KNOWN) return true;

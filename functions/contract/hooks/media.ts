@@ -21,7 +21,7 @@ export const RtcOffer = z.strictObject({
   streamId: StreamId,
   /** Stream key of a publisher, play token of a viewer where one is needed. */
   secret: Secret.optional(),
-  /** Of the client, as the load balancer saw it. */
+  /** The address of the client, as the load balancer saw it. */
   address: z.string().max(64),
   sdp: Sdp,
 });
@@ -52,7 +52,7 @@ export type RtcEnded = z.infer<typeof RtcEnded>;
 export const FinalSession = z.strictObject({ streamId: StreamId, sessionId: SessionId });
 export type FinalSession = z.infer<typeof FinalSession>;
 
-/** How a viewer plays from a node. */
+/** The protocol by which a viewer plays from a node. */
 export const PlayKind = z.enum(['rtmp', 'flv', 'whep']);
 export type PlayKind = z.infer<typeof PlayKind>;
 
@@ -65,7 +65,7 @@ export const NodePlays = z.object({
 });
 export type NodePlays = z.infer<typeof NodePlays>;
 
-/** Which of them end: all of a stream, or one. */
+/** The connections that end: all of a stream, or one. */
 export const EndPlays = z.strictObject({ streamId: StreamId, id: PlayId.optional(), reason: z.string().max(64) });
 export type EndPlays = z.infer<typeof EndPlays>;
 export const EndedPlays = z.object({ ended: z.int().nonnegative() });

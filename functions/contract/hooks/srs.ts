@@ -7,8 +7,9 @@ import { Ladder, Packaging } from '../packaging';
 import { eachReadable } from '../readable';
 
 /**
- * What SRS posts (fields as captured from 5.0.216 and 6.0.157). Strings are bounded: SRS's own are far shorter, and a
- * hook is public input once it came through a publisher. Unknown fields are dropped, so a newer SRS may say more.
+ * The body that SRS posts (fields as captured from 5.0.216 and 6.0.157). Strings are bounded: SRS's own are far
+ * shorter, and a hook is public input once it came through a publisher. Unknown fields are dropped, so a newer SRS may
+ * say more.
  */
 const text = z.string().max(2048);
 const common = {
@@ -97,14 +98,14 @@ export const SessionGrant = z.object({
   /** Length of the live playlist. */
   dvrWindowSeconds: DvrWindowSeconds,
   reconnectWindowSeconds: ReconnectWindowSeconds,
-  /** How segments are delivered; absent: `ts`. */
+  /** The way in which segments are delivered; absent: `ts`. */
   packaging: Packaging.optional(),
-  /** Which renditions the node makes beside the source; absent: `none`. */
+  /** The renditions that the node makes beside the source; absent: `none`. */
   ladder: Ladder.optional(),
 });
 export type SessionGrant = z.infer<typeof SessionGrant>;
 
-/** Why a hook was refused: for operators only, SRS passes nothing of it on. */
+/** The reason why a hook was refused: for operators only, SRS passes nothing of it on. */
 export const RefusalCode = z.enum([
   'unknown_stream',
   'wrong_key',
@@ -132,7 +133,10 @@ export type RefusalCode = z.infer<typeof RefusalCode>;
 export const HookAccepted = z.object({
   code: z.literal(0),
   session: SessionGrant.optional(),
-  /** Of a viewer of a gated stream: with which grant, and when its sitting is over, in milliseconds since the epoch. */
+  /**
+   * The grant with which a viewer plays a gated stream, and the end of the viewing session, in milliseconds since the
+   * epoch.
+   */
   play: z.object({ grantId: GrantId, until: z.int().nonnegative() }).optional(),
 });
 export type HookAccepted = z.infer<typeof HookAccepted>;
@@ -141,8 +145,8 @@ export const HookRefused = z.object({
   error: RefusalCode,
   message: z.string(),
   /**
-   * How long the agent keeps the refusal back, because keys are guessed: here it would hold a place that right keys
-   * need.
+   * The time for which the agent holds the refusal back, because keys are guessed: here it would occupy a place that
+   * right keys need.
    */
   holdMs: z.int().positive().max(10_000).optional(),
 });
@@ -184,7 +188,7 @@ export const Heartbeat = z.object({
   nodeId: NodeId,
   serviceId: z.string().min(1).max(64),
   role: z.enum(['origin', 'edge']),
-  /** Where its VM is. */
+  /** The region of its VM. */
   region: z.string().min(1).max(64).optional(),
   draining: z.boolean(),
   spoolBytes: z.int().nonnegative(),

@@ -28,7 +28,7 @@ export function parseSessionPlaylistName(name: string): (SessionRef & { renditio
 export const indexName = (policy: Policy, streamId: StreamId): string => `${policy}/p/${streamId}/index.m3u8`;
 
 /**
- * How often the stream's media was taken down before; what is put back lies under the newest, so that old URLs stay
+ * The number of earlier take-downs of the stream's media. Restored media lies under the newest, so that old URLs stay
  * dead.
  */
 type Epoch = { epoch?: number | undefined };

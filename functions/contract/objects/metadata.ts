@@ -18,7 +18,7 @@ const bool = z.enum(['true', 'false']).transform((text) => text === 'true');
  */
 export const RenditionAttributes = z.object({
   bandwidth: z.int().positive(),
-  /** Of all segments so far, in bit/s. */
+  /** The average of all segments so far, in bit/s. */
   averageBandwidth: z.int().positive().optional(),
   codecs: z
     .string()
@@ -27,7 +27,7 @@ export const RenditionAttributes = z.object({
   width: z.int().positive().optional(),
   height: z.int().positive().optional(),
   frameRate: z.number().positive().optional(),
-  /** Of sound. */
+  /** The channels of the sound. */
   channels: z.int().min(1).max(64).optional(),
 });
 export type RenditionAttributes = z.infer<typeof RenditionAttributes>;

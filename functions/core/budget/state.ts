@@ -29,9 +29,9 @@ export const stageAt = ({ override, stageBySpending }: BudgetState, nowMs: numbe
 const isInForce = ({ until }: BudgetOverride, nowMs: number): boolean => until === undefined || nowMs < until;
 
 /**
- * Whether `said` is news after `known`: a later interval, or more spent in the same one. Messages come doubled and in
- * any order, and within an interval the cost only rises, so less is older. At the same cost the later word counts: the
- * budget was changed.
+ * Returns whether `said` is news after `known`: a later interval, or more spent in the same one. Messages come doubled
+ * and in any order, and within an interval the cost only rises, so less is older. At the same cost the later word
+ * counts: the budget was changed.
  */
 function isNews(said: BudgetSpending, known: BudgetSpending | undefined): boolean {
   if (known === undefined) return true;

@@ -59,7 +59,7 @@ function entryOf(
  */
 const MAX_ABSENT_TARGETS = 3;
 
-/** Whether a rendition goes on: its last segment ends less than three target durations before the source's. */
+/** Returns whether a rendition goes on: its last segment ends less than three target durations before the source's. */
 export function goesOn(playlist: MediaPlaylist, live: MediaPlaylist): boolean {
   const lastMade = playlist.segments.findLastIndex(({ gap }) => gap !== true);
   if (lastMade < 0) return false;
@@ -72,8 +72,8 @@ export function goesOn(playlist: MediaPlaylist, live: MediaPlaylist): boolean {
 const MIN_STEADY_TARGETS = 4;
 
 /**
- * Whether an MPD may name a live rendition. It names what lies behind the last hole only, and its players change to a
- * rendition without looking for holes: so it has none, or the last one ended four target durations ago.
+ * Returns whether an MPD may name a live rendition. It names what lies behind the last hole only, and its players
+ * change to a rendition without looking for holes: so it has none, or the last one ended four target durations ago.
  */
 export function isSteady(playlist: MediaPlaylist, live: MediaPlaylist): boolean {
   const lastGap = playlist.segments.findLastIndex(({ gap }) => gap === true);

@@ -32,7 +32,7 @@ export function eventsOfChange(before: Stream, after: Stream, atMs: number): Pla
 const stateIn = ({ unfinished }: Stream, id: string): Broadcast['state'] | undefined =>
   unfinished.find((broadcast) => broadcast.id === id)?.state;
 
-/** Of a stream that is suspended no recording can be watched. */
+/** Returns the recording; no recording of a suspended stream can be watched. */
 const recordingOf = (broadcast: Broadcast, { policy, recording, suspended }: Stream, atMs: number): PlatformEvent[] =>
   suspended === undefined && (broadcast.recording ?? recording) ? [recordingReady({ ...broadcast, policy }, atMs)] : [];
 

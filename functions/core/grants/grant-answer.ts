@@ -7,9 +7,9 @@ import { renewAfterSeconds } from './decide-grant';
 
 /** Keys that grants are signed with; the newest key of each signs. */
 export interface GrantSigner {
-  /** Of Cloud CDN's signed requests. */
+  /** The keys of Cloud CDN's signed requests. */
   cdnKeys: SigningKeys;
-  /** Of the platform's own tokens. */
+  /** The keys of the platform's own tokens. */
   tokenKeys: SigningKeys;
   /** `https://host`: what playback URLs begin with. */
   publicOrigin: string;

@@ -43,7 +43,7 @@ export function checkApiKey(key: string, record: ApiKey | undefined, nowMs: numb
   return record;
 }
 
-/** Whether the key opens anything: it is neither revoked nor expired. */
+/** Returns whether the key opens anything: it is neither revoked nor expired. */
 export const isGood = ({ revokedAt, expiresAt = Number.POSITIVE_INFINITY }: ApiKey, nowMs: number): boolean =>
   revokedAt === undefined && expiresAt > nowMs;
 

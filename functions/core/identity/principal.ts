@@ -3,7 +3,7 @@ import type { StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
 import { DomainError } from '../errors';
 
-/** Which streams a caller can know of. */
+/** The streams that a caller can see. */
 export type StreamReach =
   | { kind: 'all' }
   | { kind: 'owner'; owner: string }
@@ -13,8 +13,8 @@ export type StreamReach =
 export interface Principal {
   kind: 'admin_key' | 'api_key' | 'token';
   /**
-   * Which key or token the caller showed, without its secret: two keys of one subject are two. A token that is renewed
-   * stays the same.
+   * The key or token that the caller showed, without its secret: two keys of one subject are two. A token that is
+   * renewed stays the same.
    */
   credential: string;
   /** Stable name: in logs, as owner of streams, as holder of grants. */

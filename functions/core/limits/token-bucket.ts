@@ -31,7 +31,7 @@ export class TokenBuckets {
     private readonly capacity = 10_000,
   ) {}
 
-  /** Whether there is a token for `key`; takes none. */
+  /** Returns whether there is a token for `key`; takes none. */
   look(key: string): Allowance {
     const { perMinute, burst } = this.rate;
     const tokens = this.tokensOf(key);

@@ -29,13 +29,16 @@ export type Cut =
       targetDurationSeconds: number;
     };
 
-/** Whether the publisher sends sound: waited for before anything is cut, so that the init segment has its track. */
+/**
+ * Options of the cutter. It waits for the sound of a publisher that sends some before anything is cut, so that the init
+ * segment has its track.
+ */
 export interface CutterOptions {
   hasAudio: boolean;
   sizeOf: (avcC: Uint8Array) => { width: number; height: number } | undefined;
 }
 
-/** What one part is aimed at, and what a segment holds at the least before a keyframe ends it. */
+/** The target length of a part, and the minimum length of a segment before a keyframe ends it. */
 const PART_MS = 500;
 const MIN_SEGMENT_MS = 1000;
 /**
@@ -49,8 +52,8 @@ const OVER_TARGET_MS = 400;
 /** A step of the time stamps beyond this, or any step back, is another clock. */
 const MAX_STEP_MS = 3000;
 /**
- * How long the smallest delay of arrival is looked for: the first packets are up to a keyframe interval late (SRS's
- * gop_cache).
+ * The time in which the smallest delay of arrival is measured: the first packets are up to a keyframe interval late
+ * (SRS's gop_cache).
  */
 const DATING_MS = 3000;
 /** Sound is counted by samples; beyond this distance from its time stamps it is anchored again. */

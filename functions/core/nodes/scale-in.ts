@@ -20,7 +20,7 @@ const ORDER_MS = 300_000;
 const ROOM_SHARE = 0.8;
 
 /**
- * Whether the node says that it drains, and has nothing left or had its time. A node that is silent is not judged:
+ * Returns whether the node reports that it drains, and has nothing left or had its time. A silent node is not judged:
  * autohealing does.
  */
 export function isDrained(node: Node, { drainSeconds }: Pick<Limits, 'drainSeconds'>, nowMs: number): boolean {
@@ -28,11 +28,11 @@ export function isDrained(node: Node, { drainSeconds }: Pick<Limits, 'drainSecon
   return node.idleSince !== undefined || nowMs - node.drainingSince >= drainSeconds * 1000;
 }
 
-/** Whether its VM was ordered to go a moment ago. */
+/** Returns whether its VM was ordered to go a moment ago. */
 export const isCommandedToDrain = ({ removedAt }: Pick<Node, 'removedAt'>, nowMs: number): boolean =>
   removedAt !== undefined && nowMs - removedAt < ORDER_MS;
 
-/** Whether the node may be drained because nobody needs it. */
+/** Returns whether the node may be drained because nobody needs it. */
 export const isIdleEnough = (node: Node, { idleSeconds }: Pick<Limits, 'idleSeconds'>, nowMs: number): boolean =>
   isServing(node, nowMs) && node.idleSince !== undefined && nowMs - node.idleSince >= idleSeconds * 1000;
 

@@ -7,7 +7,7 @@ export interface ContentKey {
   scheme: 'cenc' | 'cbcs';
 }
 
-/** Which tracks a transport stream has, and which rungs are made of it. Folders are relative to the job's own. */
+/** The tracks of a transport stream, and the rungs that are made of it. Folders are relative to the job's own. */
 export interface PackagingPlan {
   hasVideo: boolean;
   hasAudio: boolean;

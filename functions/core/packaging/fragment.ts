@@ -1,8 +1,8 @@
 import { type Box, boxAt, boxesIn } from './boxes';
 
 /**
- * When a fragment plays, in ticks of its track's timescale: the decode time of its first sample, the sum of its
- * samples' durations, and how many samples it has.
+ * The time of a fragment, in ticks of its track's timescale: the decode time of its first sample, the sum of its
+ * samples' durations, and the number of them.
  */
 export interface FragmentTimes {
   decodeTime: number;
@@ -53,7 +53,7 @@ function trunDuration(view: DataView, trun: Box, whenAbsent: number): number {
   return duration;
 }
 
-/** When a fragment plays; `undefined` for bytes without exactly one `moof` of one track. */
+/** Returns when a fragment plays; `undefined` for bytes without exactly one `moof` of one track. */
 export function fragmentTimes(bytes: Uint8Array): FragmentTimes | undefined {
   const moofs = boxesIn(bytes).filter(({ type }) => type === 'moof');
   const [moof] = moofs;

@@ -62,7 +62,8 @@ export function formatMediaPlaylist(playlist: MediaPlaylist): string {
 }
 
 /**
- * What was read so far: the playlist's own tags, its segments, and the tags of the segment whose URI is still to come.
+ * The part that was read so far: the playlist's own tags, its segments, and the tags of the segment whose URI is still
+ * to come.
  */
 interface Draft {
   header: {

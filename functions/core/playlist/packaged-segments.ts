@@ -1,4 +1,7 @@
-/** How a rendition has a segment: by the name of its init segment, or `gap`: it never will have it. Absent: not yet. */
+/**
+ * The state of a segment in a rendition: the name of its init segment, or `gap` if it will never exist. Absent: not
+ * yet.
+ */
 export type RenditionParts = Readonly<Record<string, string>>;
 
 /** The word for a segment that a rendition will never have. */

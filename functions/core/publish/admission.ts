@@ -38,7 +38,8 @@ export interface Refused {
 export const refused = (error: RefusalCode, message: string): Refused => ({ kind: 'refused', error, message });
 
 /**
- * Which of the stream's keys this is: the present one, or the one before while its grace lasts; `undefined` if neither.
+ * Returns the generation of the stream's key: the present one, or the previous one during its grace; `undefined` if
+ * neither.
  */
 export function keyGenerationOf(stream: Stream, keyHash: string, at: number): number | undefined {
   if (equalSecrets(keyHash, stream.keyHash)) return generationOf(stream);
@@ -47,7 +48,7 @@ export function keyGenerationOf(stream: Stream, keyHash: string, at: number): nu
   return isPrevious ? generationOf(stream) - 1 : undefined;
 }
 
-/** Why this key opens nothing. */
+/** Returns why this key opens nothing. */
 export function refuseKey(
   stream: Stream | undefined,
   { keyHash, at }: Pick<PublishRequest, 'keyHash' | 'at'>,
@@ -60,7 +61,7 @@ export function refuseKey(
     : undefined;
 }
 
-/** Why this publisher may not publish, whatever else is going on. */
+/** Returns why this publisher may not publish, whatever else is going on. */
 export function refusePublisher(stream: Stream, { keyHash, at, ...client }: PublishRequest): Refused | undefined {
   const wrong = refuseKey(stream, { keyHash, at });
   if (wrong !== undefined) return wrong;
@@ -74,7 +75,7 @@ export function refusePublisher(stream: Stream, { keyHash, at, ...client }: Publ
 
 /** Says why a publisher that has no session yet gets none; `undefined` if it gets one. */
 export function refuseNewcomer(stream: Stream, request: PublishRequest): Refused | undefined {
-  /** When the open broadcast began that it would go on with, in milliseconds. */
+  /** The start of the open broadcast that it would continue, in milliseconds. */
   const joins = broadcastToJoin(stream, request.at)?.startedAt;
   return (
     refuseAddress(stream, request) ??
@@ -107,7 +108,9 @@ function refuseAddress({ publisherAddresses }: Stream, { address, viaProxy }: Pu
     : refused('address_not_allowed', `address '${address.slice(0, 64)}' is not in the stream's list`);
 }
 
-/** Whoever still has the key before must not take the stream from whoever has the present one. */
+/**
+ * Throws if the publisher has the previous key, which must not take the stream from a publisher with the present one.
+ */
 function refuseOldKey(stream: Stream, { keyHash = '', at }: PublishRequest): Refused | undefined {
   const { session } = stream;
   if (session === undefined || session.endedAt !== undefined) return undefined;

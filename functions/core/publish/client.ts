@@ -14,6 +14,6 @@ export function rememberClient(stream: Stream, { nodeId, serviceId, clientId }: 
   return [...(stream.earlierClients ?? []), { nodeId, serviceId, clientId }].slice(-REMEMBERED);
 }
 
-/** Whether a newer session followed the one of this client. */
+/** Returns whether a newer session followed the one of this client. */
 export const isEarlierClient = (stream: Stream, client: SrsClient): boolean =>
   (stream.earlierClients ?? []).some((each) => isSameClient(each, client));

@@ -1,6 +1,6 @@
 import type { EndReason, Node, Session, Stream } from '../../contract/state';
 
-/** When a session has to end though its publisher is fine, and why. */
+/** The end of a session whose publisher is fine, with its reason. */
 export interface Cutoff {
   /** In milliseconds. */
   at: number;
@@ -26,7 +26,7 @@ function keyExpiry(stream: Stream, session: Session): Cutoff | undefined {
   return { at: behind === 1 ? (stream.previousKey?.until ?? 0) : 0, reason: 'key_expired' };
 }
 
-/** Counted over a broadcast: an encoder that connects again does not start the time anew. */
+/** Returns the limit. It counts over a broadcast: an encoder that connects again does not restart the time. */
 function durationCap({ maxDurationSeconds, unfinished }: Stream, { broadcastId }: Session): Cutoff | undefined {
   const broadcast = unfinished.find(({ id }) => id === broadcastId);
   if (maxDurationSeconds === undefined || broadcast === undefined) return undefined;
@@ -40,7 +40,7 @@ export interface Now {
   stopAll?: boolean;
 }
 
-/** Why a session that is live has to end now; `undefined` while it may go on. */
+/** Returns why a session that is live has to end now; `undefined` while it may go on. */
 export function overdueReason(
   stream: Stream,
   session: Session,
@@ -56,5 +56,5 @@ export function overdueReason(
 export const isOverBitrate = ({ maxBitrateBps }: Pick<Stream, 'maxBitrateBps'>, peakBps = 0): boolean =>
   maxBitrateBps !== undefined && peakBps > maxBitrateBps;
 
-/** Which of its keys; those stored before there was a count have the first. */
+/** Returns the generation of its key; sessions stored before there was a count have the first. */
 export const generationOf = ({ keyGeneration = 0 }: Pick<Stream | Session, 'keyGeneration'>): number => keyGeneration;

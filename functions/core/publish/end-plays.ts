@@ -4,7 +4,10 @@ import { HEARTBEAT_GRACE_MS } from './liveness';
 
 export type PlaysToEnd = Pick<NonNullable<Node['endPlays']>[number], 'streamId' | 'grantId' | 'reason'>;
 
-/** Handed out again at each heartbeat of this while: whoever was let in just before is found by then. */
+/**
+ * The time for which an order is repeated at each heartbeat: a publisher that was admitted just before is found by
+ * then.
+ */
 const REPEATED_MS = 2 * HEARTBEAT_GRACE_MS;
 /** Within the while. A document has 1 MiB, an order some 120 bytes. */
 const MAX_ORDERS = 2000;

@@ -2,9 +2,9 @@ import type { BroadcastId } from '../../contract/ids';
 import type { Broadcast, Stream } from '../../contract/state';
 
 /**
- * How long the live playlist of a broadcast that is over and not recorded can still be played. Well before a lifecycle
- * rule takes the first of the segments it names: those are a live window (an hour at most) older than the end, and the
- * rule waits a day.
+ * The time for which the live playlist of a finished broadcast that is not recorded can still be played. It ends well
+ * before a lifecycle rule deletes the first of the segments it names: those are a live window (an hour at most) older
+ * than the end, and the rule waits a day.
  */
 const UNRECORDED_MEDIA_MS = 12 * 3_600_000;
 

@@ -13,19 +13,19 @@ const THIRD_PARTY_LIMIT_MS = 12 * 3_600_000;
 
 const TOLD = new Set<string>(COMMANDED_ENDS);
 
-/** Whether the session ended because it was told to. */
+/** Returns whether the session ended by a command. */
 export const wasToldToEnd = ({ endReason }: Pick<Session, 'endReason'>): boolean =>
   endReason !== undefined && TOLD.has(endReason);
 
 type Liveness = Pick<Node, 'heartbeatAt' | 'sessions'>;
 
-/** Whether the node was heard of lately. */
+/** Returns whether a heartbeat of the node came lately. */
 export const isNodeAlive = (node: Pick<Node, 'heartbeatAt'> | undefined, nowMs: number): boolean =>
   node !== undefined && nowMs - node.heartbeatAt <= NODE_LOST_SECONDS * 1000;
 
 const foreignEnd = ({ startedAt }: Session): number => startedAt + THIRD_PARTY_LIMIT_MS;
 
-/** Whether media of the session comes in, as far as heartbeats tell: the one source of "live". */
+/** Returns whether media of the session comes in, as far as heartbeats tell: the one source of "live". */
 export function isPublishing(session: Session, node: Liveness | undefined, nowMs: number): boolean {
   if (session.foreign) return session.endedAt === undefined && nowMs < foreignEnd(session);
   if (session.endedAt === undefined && nowMs - session.startedAt <= HEARTBEAT_GRACE_MS) return true;
@@ -46,18 +46,18 @@ function isContradicted(session: Session, endedAt: number, node: Liveness): bool
   return node.heartbeatAt > endedAt + (session.endReason === 'unpublished' ? HEARTBEAT_GRACE_MS : 0);
 }
 
-/** When the session was known to be alive for the last time. */
+/** Returns the last time when the session was known to be alive. */
 export const lastAliveAt = (session: Session, node: Pick<Node, 'heartbeatAt'> | undefined): number =>
   session.endedAt ?? (session.foreign ? foreignEnd(session) : Math.max(session.startedAt, node?.heartbeatAt ?? 0));
 
-/** Whether the reconnect window that began at `sinceMs` is still open. */
+/** Returns whether the reconnect window that began at `sinceMs` is still open. */
 export const isWithinWindow = (
   stream: Pick<Stream, 'reconnectWindowSeconds'>,
   sinceMs: number,
   nowMs: number,
 ): boolean => nowMs - sinceMs <= stream.reconnectWindowSeconds * 1000;
 
-/** Whether the session's broadcast takes sessions in. */
+/** Returns whether the session's broadcast takes sessions in. */
 export const isBroadcastOpen = (stream: Pick<Stream, 'unfinished'>, { broadcastId }: Session): boolean =>
   stream.unfinished.some(({ id, state }) => id === broadcastId && state === 'open');
 

@@ -5,7 +5,7 @@ import type { PublishingMode, Refused } from './admission';
 import { decidePublish } from './publish';
 
 export interface PublishQuestion {
-  /** What the caller showed, well-formed or not. */
+  /** The key that the caller showed, well-formed or not. */
   key: string | undefined;
   address: string;
   node: Pick<Node, 'id' | 'serviceId'>;

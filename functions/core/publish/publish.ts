@@ -42,7 +42,7 @@ export interface Admitted {
 export type PublishDecision = Admitted | Refused;
 
 /**
- * Whether a publisher may publish, and as what. The newest wins: a live session before it ends as `superseded`.
+ * Returns whether a publisher may publish, and as what. The newest wins: a live session before it ends as `superseded`.
  * Idempotent by client. The session joins the open broadcast while the one before is live or ended within the reconnect
  * window; otherwise it begins a broadcast and the open one closes.
  */

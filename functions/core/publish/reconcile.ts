@@ -56,8 +56,8 @@ function closing(stream: Stream): StreamChange | undefined {
 const UPLOAD_TIMEOUT_MS = 600_000;
 
 /**
- * Whether segments of these sessions may still come: their node lives and says so, and the last one ended not too long
- * ago.
+ * Returns whether segments of these sessions may still come: their node lives and says so, and the last one ended not
+ * too long ago.
  */
 export function awaitsUploads(sessions: readonly Session[], nodes: readonly Node[], nowMs: number): boolean {
   const ids = new Set(sessions.map(({ id, streamId }) => `${streamId}/${id}`));

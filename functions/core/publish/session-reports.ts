@@ -5,7 +5,7 @@ export interface LeftOut {
   streamId: string;
   sessionId: string;
   part?: 'media' | 'peakBitrateBps';
-  /** Which field, and what is allowed; never a value: it is a customer's. */
+  /** The field, and what is allowed. Never a value, because it is a customer's. */
   problem: string;
 }
 
@@ -14,7 +14,7 @@ export interface JudgedReports {
   leftOut: LeftOut[];
 }
 
-/** What is measured on a customer's media; that the session is there does not hang on it. */
+/** Fields that are measured on a customer's media. The session exists without them. */
 const MEASURED = ['media', 'peakBitrateBps'] as const;
 
 /**

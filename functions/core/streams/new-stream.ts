@@ -8,9 +8,9 @@ export interface NewStream {
   keyHash: string;
   createdAt: number;
   owner: string | undefined;
-  /** Of a stream that names none, in seconds. */
+  /** The reconnect window of a stream that names none, in seconds. */
   reconnectWindowSeconds: number;
-  /** What the environment's nodes can make. */
+  /** The packagings that the environment's nodes can make. */
   offer: PackagingOffer;
 }
 

@@ -7,7 +7,7 @@ export interface Range {
   toMs: number;
 }
 
-/** How long the sessions published within a range, in milliseconds. One that is live goes on until now. */
+/** Returns how long the sessions published within a range, in milliseconds. One that is live goes on until now. */
 export function publishedMs(
   sessions: readonly Session[],
   range: Range,

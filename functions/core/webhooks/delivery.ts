@@ -11,10 +11,10 @@ const WAITS_SECONDS = [60, 300, 1800, 7200, 18_000, 36_000, 36_000] as const;
 /** Attempts before an event is given up: about 28 hours. */
 export const MAX_TRIES = WAITS_SECONDS.length + 1;
 const ATTEMPTS_KEPT = 20;
-/** By then whoever was told to try has ended, whatever happened: an attempt takes 10 s at most. */
+/** The time after which every attempt that was ordered has ended, whatever happened: an attempt takes 10 s at most. */
 const LEASE_MS = 120_000;
 
-/** Whether a webhook wants events of this type. */
+/** Returns whether a webhook wants events of this type. */
 export const wants = ({ enabled, types }: Pick<Webhook, 'enabled' | 'types'>, type: EventType): boolean =>
   enabled && (types.length === 0 || types.includes(type));
 

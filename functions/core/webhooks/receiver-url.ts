@@ -7,7 +7,7 @@ export interface ReceiverPolicy {
   loopback: boolean;
 }
 
-/** Where HTTPS is served. Any port would make the platform a scanner of other people's networks. */
+/** Ports where HTTPS is served. Any port would make the platform a scanner of other people's networks. */
 const PORTS = ['', '8443'];
 
 /** Names that never lead to the public internet. https://www.iana.org/assignments/special-use-domain-names */
@@ -26,8 +26,8 @@ const PRIVATE_NAMES = [
 ];
 
 /**
- * Why `text` cannot be a receiver; `undefined` when it can, as far as a URL tells. Its name may still resolve to a
- * private address: the sender looks at every address before it connects.
+ * Returns why `text` cannot be a receiver; `undefined` when it can, as far as a URL tells. Its name may still resolve
+ * to a private address: the sender looks at every address before it connects.
  */
 export function receiverProblem(text: string, policy: ReceiverPolicy): string | undefined {
   if (!URL.canParse(text)) return 'use a URL: https://host/path';
@@ -41,7 +41,7 @@ export function receiverProblem(text: string, policy: ReceiverPolicy): string | 
   return hostProblem(host);
 }
 
-/** Whether a connection to this address of a receiver may be made. */
+/** Returns whether a connection to this address of a receiver may be made. */
 export const mayConnect = (address: string, policy: ReceiverPolicy): boolean =>
   isPublicAddress(address) || (policy.loopback && isLoopback(address));
 

@@ -32,7 +32,7 @@ function candidatesOf(line: string, address: string, relayAddress: string | unde
   return [first, `${foundation}r ${component} ${transport} 1 ${relayAddress}${tail}`];
 }
 
-/** What two candidates at one address have in common when nothing but their foundation and priority differ. */
+/** Returns what two candidates at one address have in common when nothing but their foundation and priority differ. */
 function sameCandidate(line: string, address: string): string | undefined {
   const [, head, , tail] = CANDIDATE.exec(line) ?? [];
   if (head === undefined || tail === undefined) return undefined;

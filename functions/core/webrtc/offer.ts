@@ -7,7 +7,7 @@ interface Section {
   lines: readonly string[];
 }
 
-/** What SRS makes HLS and RTMP of. */
+/** Codecs from which SRS makes HLS and RTMP. */
 const CODECS: Readonly<Record<string, string>> = { video: 'H264', audio: 'opus' };
 
 const bad = (message: string): DomainError => new DomainError('bad_request', `sdp: ${message}`);

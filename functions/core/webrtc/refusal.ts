@@ -2,7 +2,7 @@ import type { NodeRefusal } from '../../contract/hooks/media';
 import { DomainError, type ErrorCode } from '../errors';
 
 /**
- * What a caller is told about a refusal of a node, of its hooks, or of the rules; what is not listed is `forbidden`.
+ * The error of the caller for a refusal by a node, its hooks or the rules; anything that is not listed is `forbidden`.
  */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   wrong_key: 'unauthenticated',

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 
 export interface CiIdentityProps {
   readonly projectId: string;
-  /** Who signs the tokens of a run, such as `https://token.actions.githubusercontent.com`. */
+  /** The issuer that signs the tokens of a run, such as `https://token.actions.githubusercontent.com`. */
   readonly issuer: string;
   /** Claim that says whose run it is, and its value: runs of nobody else are let in. */
   readonly claim: string;

@@ -23,7 +23,7 @@ export interface CloudFunctionProps<C extends FunctionContract> extends Deployme
   /** The function's archive, made by the build. */
   readonly archive: string;
   readonly size: { memory: string; concurrency: number; minInstances: number; maxInstances: number };
-  /** Who may reach it over the network; who may call it is `grantInvoke`'s. */
+  /** The networks that may reach it; `grantInvoke` says who may call it. */
   readonly ingress: 'ALLOW_INTERNAL_ONLY' | 'ALLOW_INTERNAL_AND_GCLB';
   readonly timeoutSeconds: number;
   /** Every variable of the contract: one left out does not compile. */

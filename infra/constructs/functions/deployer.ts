@@ -8,7 +8,7 @@ import { Identity } from './identity';
 
 export interface DeployerProps extends Deployment {
   readonly stateBucket: string;
-  /** Who may act as it. */
+  /** The principals that may act as it. */
   readonly principals: string;
   readonly dependsOn: ITerraformDependable[];
 }

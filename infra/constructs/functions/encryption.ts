@@ -1,7 +1,7 @@
 import { Aspects, type IAspect, TerraformResource, type TerraformStack } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
-/** Where each type of resource takes a key of the customer's, as an override of its block. */
+/** The place of a customer-managed key in each type of resource, as an override of its block. */
 const KEY_AT: Readonly<Record<string, string>> = {
   google_artifact_registry_repository: 'kms_key_name',
   google_bigquery_dataset: 'default_encryption_configuration.kms_key_name',

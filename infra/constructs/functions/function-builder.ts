@@ -12,7 +12,7 @@ export interface FunctionBuilderProps extends Deployment {
 }
 
 const DAY_SECONDS = 86_400;
-/** A roll back of a function builds anew, so old images serve nobody. */
+/** A rollback of a function builds again, so nothing uses old images. */
 const IMAGE_DAYS = 30;
 
 /**

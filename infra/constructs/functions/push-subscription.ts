@@ -24,7 +24,7 @@ export interface PushSubscriptionProps extends Deployment {
   readonly retentionDays: number;
   /** Messages with the same ordering key come in order, one at a time. */
   readonly ordered: boolean;
-  /** Where a message goes that was refused this often, and the grant by which it gets there. */
+  /** The topic of messages that were refused this often, and the grant that lets them be sent there. */
   readonly dead: { readonly topic: Topic; readonly attempts: number; readonly ready: ITerraformDependable };
   /** Pub/Sub's own account in the project, which moves dead letters. */
   readonly agent: Grantee;

@@ -9,7 +9,7 @@ export interface ScheduleProps extends Deployment {
   /** Cron, five fields, in UTC. */
   readonly cron: string;
   /**
-   * What is called with POST: a function, which is also the audience of the token, and a path of it. @default its root
+   * The function that is called with POST, which is also the audience of the token, and a path of it. @default its root
    */
   readonly uri: string;
   readonly path?: string;

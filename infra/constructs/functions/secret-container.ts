@@ -7,7 +7,7 @@ export interface SecretContainerProps extends Deployment {
   readonly thing: string;
   /** False: a plan that would destroy it is refused, with every value in it. */
   readonly destroyable: boolean;
-  /** What the script that makes the values has to know. */
+  /** Values for the script that makes the secret values. */
   readonly annotations?: Record<string, string>;
 }
 

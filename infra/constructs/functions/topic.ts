@@ -8,7 +8,7 @@ import type { Grantee } from './identity';
 export interface TopicProps extends Deployment {
   /** Last part of the name. */
   readonly thing: string;
-  /** How long a published message can be read again, in days. */
+  /** The time for which a published message can be read again, in days. */
   readonly retentionDays: number;
 }
 

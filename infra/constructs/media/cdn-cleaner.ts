@@ -5,8 +5,8 @@ import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
 /**
- * What having Cloud CDN forget a path, and asking whether it has, takes. Google's least role with that administers load
- * balancers. URL maps take no grant of their own, so it is the project's.
+ * Permissions to invalidate a path in Cloud CDN, and to ask whether that is done. Google's least role with them
+ * administers load balancers. URL maps take no grant of their own, so it is the project's.
  * https://cloud.google.com/cdn/docs/cache-invalidation-overview
  */
 const PERMISSIONS = ['compute.globalOperations.get', 'compute.urlMaps.get', 'compute.urlMaps.invalidateCache'];

@@ -9,7 +9,7 @@ import type { MediaBucket } from './media-bucket';
 export interface DeliveryProps extends Deployment {
   /** The bucket of each playback policy; the pages are in the open one. */
   readonly buckets: Readonly<Record<Policy, MediaBucket>>;
-  /** Who may watch: an edge policy's id; `undefined` where everybody may. */
+  /** The id of the edge policy that says who may watch; `undefined` where everybody may. */
   readonly edgePolicy: string | undefined;
   /** Seconds Cloud CDN keeps signed answers, whatever the object says. */
   readonly signedMaxAgeSeconds: { readonly playlists: number; readonly segments: number };

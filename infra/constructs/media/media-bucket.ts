@@ -14,8 +14,8 @@ export interface MediaBucketProps extends Deployment {
   /** True: `destroy` empties it. False: it refuses as long as it holds anything. */
   readonly destroyable: boolean;
   /**
-   * What writers write lies below it, such as `open/`; the rest of the bucket is a deploy's. @default all of it is
-   * theirs
+   * The prefix of the writers' objects, such as `open/`; the rest of the bucket belongs to deploys. @default the whole
+   * bucket
    */
   readonly writePrefix?: string;
   /** Origins of pages that may read it, by CORS. @default none */
@@ -37,9 +37,7 @@ export const expireAbandoned = (days: number): StorageBucketLifecycleRule => ({
   condition: { age: days, withState: 'ANY' },
 });
 
-/**
- * What a player's script may see of an answer: sizes for its bandwidth estimate, the clock, and whether the CDN had it.
- */
+/** Headers that a player's script may read: sizes for its bandwidth estimate, the clock, and whether the CDN had it. */
 const CORS_RESPONSE_HEADERS = ['Content-Length', 'Content-Range', 'Content-Type', 'Date', 'Age', 'ETag', 'X-Cache'];
 
 /**

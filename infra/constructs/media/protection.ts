@@ -2,7 +2,8 @@ import { Aspects, type IAspect, TerraformResource, type TerraformStack } from 'c
 import type { IConstruct } from 'constructs';
 
 /**
- * What cannot be made again as it was: media, the database, reports, keys, and addresses that encoders and DNS know.
+ * Resources that cannot be restored by a deploy: media, the database, reports, keys, and addresses that encoders and
+ * DNS know.
  */
 const KEPT: ReadonlySet<string> = new Set([
   'google_bigquery_table',

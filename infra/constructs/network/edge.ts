@@ -22,7 +22,7 @@ export interface EdgeProps extends Deployment {
   readonly apiPolicy: string;
   readonly tls: TlsPolicy;
   readonly dnsZone: string;
-  /** Whether it answers on IPv6 too. */
+  /** True if it answers on IPv6 too. */
   readonly ipv6: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { Deployment } from '../../names';
 export interface GlobalAddressesProps extends Deployment {
   /** Last part of the names. */
   readonly thing: string;
-  /** What of the product it is. */
+  /** The component of the product. */
   readonly component: string;
   readonly host: string;
   readonly dnsZone: string;

@@ -54,7 +54,7 @@ export class Network extends Construct {
   readonly subnetworkId: string;
   /** For functions that call a node. */
   readonly connectorId: string;
-  /** Where those calls come from. */
+  /** The range from which those calls come. */
   readonly connectorRange = RANGES.connector;
   private readonly place: Deployment;
 

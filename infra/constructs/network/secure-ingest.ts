@@ -19,7 +19,7 @@ export interface SecureIngestProps extends Deployment {
   readonly instanceGroup: string;
   /** Publishers a node takes before others get the next ones. */
   readonly publishersPerNode: number;
-  /** Whether it answers on IPv6 too. */
+  /** True if it answers on IPv6 too. */
   readonly ipv6: boolean;
 }
 

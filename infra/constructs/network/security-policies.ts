@@ -11,7 +11,7 @@ export interface SecurityPoliciesProps extends Deployment {
   readonly deniedCountries: readonly string[];
   /** Networks that may neither watch nor call the API. */
   readonly deniedRanges: readonly string[];
-  /** Whether Google's rules look at the API's requests, and log what they would refuse. */
+  /** True if Google's rules look at the API's requests, and log what they would refuse. */
   readonly wafPreview: boolean;
   /** Requests to the API that one address may make in a minute. */
   readonly requestsPerMinute: number;
@@ -88,7 +88,7 @@ const countryRules = (
     match: { expr: { expression: some.map((country) => `origin.region_code == '${country}'`).join(' || ') } },
   }));
 
-/** What scanners and injections look like, by Google's own rules. https://cloud.google.com/armor/docs/waf-rules */
+/** Google's own rules against scanners and injections. https://cloud.google.com/armor/docs/waf-rules */
 const WAF_RULES: readonly ComputeSecurityPolicyRule[] = ['scannerdetection', 'sqli', 'xss', 'rce'].map(
   (kind, index) => ({
     action: DENY,

@@ -9,7 +9,7 @@ import { expireAbandoned, MediaBucket } from '../media/media-bucket';
 import { hubRepository, imagesRepository } from './node-images';
 
 export interface ImageRegistryProps extends Deployment {
-  /** Where Cloud Build reads the project from. @default nowhere: sources are uploaded to `sources` */
+  /** The repository from which Cloud Build reads the project. @default none: sources are uploaded to `sources` */
   readonly repository?: { readonly uri: string; readonly ref: string } | undefined;
 }
 
@@ -18,9 +18,9 @@ const RECIPE = 'srs-image/image/cloudbuild.yaml';
 
 /** Days an uploaded source is kept. */
 const SOURCE_DAYS = 7;
-/** What a failed build left. A tagged image may be what a node boots from, so it stays. */
+/** The days for which images of a failed build are kept. A tagged image may be what a node boots from, so it stays. */
 const UNTAGGED_DAYS = 30;
-/** What nobody built with for so long leaves the copy. */
+/** The days after which an unused image is deleted from the copy. */
 const HUB_DAYS = 90;
 const DAY_SECONDS = 86_400;
 
@@ -73,8 +73,7 @@ export class ImageRegistry extends Construct {
   }
 
   /**
-   * Docker Hub bounds whoever asks it without an account, and a builder's address is everybody's: so bases come by a
-   * copy of one's own.
+   * Makes a copy of Docker Hub for base images: it limits callers without an account, and a builder shares its address.
    */
   private hub({ member }: Identity): void {
     const { names, projectId: project, region: location } = this.props;
@@ -87,7 +86,7 @@ export class ImageRegistry extends Construct {
       description: 'What builds take from Docker Hub',
       remoteRepositoryConfig: { dockerRepository: { publicRepository: 'DOCKER_HUB' } },
       labels: { ...names.labels('images') },
-      // What is gone is fetched again.
+      // A deleted image is fetched again.
       cleanupPolicies: [{ id: 'delete-old', action: 'DELETE', condition: { olderThan: `${HUB_DAYS * DAY_SECONDS}s` } }],
     });
     new ArtifactRegistryRepositoryIamMember(this, 'hub-reader', {

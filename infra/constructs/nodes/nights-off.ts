@@ -7,7 +7,7 @@ import { Identity } from '../functions/identity';
 
 const THING = 'night-keeper';
 
-/** What setting the mode of an autoscaler and the size of its group asks for. */
+/** Permissions to set the mode of an autoscaler and the size of its group. */
 const PERMISSIONS = [
   'compute.autoscalers.get',
   'compute.autoscalers.update',
@@ -30,7 +30,7 @@ export class NightKeeperRole extends Construct {
   }
 }
 
-/** When no node runs: `HH:MM` of a time zone. */
+/** The hours in which no node runs: `HH:MM` of a time zone. */
 interface Hours {
   readonly stopAt: string;
   readonly startAt: string;

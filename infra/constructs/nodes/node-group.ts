@@ -17,7 +17,7 @@ export interface NodeGroupProps extends Deployment {
   readonly zones: readonly string[];
   readonly machineType: string;
   readonly osImage: string;
-  /** How many nodes; left out where an autoscaler decides it. */
+  /** The number of nodes; absent where an autoscaler decides it. */
   readonly nodes?: number;
   /** Nodes above that number while some are replaced. */
   readonly surge: number;
@@ -33,7 +33,7 @@ export interface NodeGroupProps extends Deployment {
   readonly srtSources: readonly string[];
 }
 
-/** What everybody reaches on a node's own external address, by its role. SRS's API and SSH stay closed. */
+/** The ports of a node's own external address that everybody can reach, by its role. SRS's API and SSH stay closed. */
 const MEDIA_PORTS = {
   origin: { tcp: [NODE.rtmpPort], udp: [NODE.rtcPort] },
   edge: { udp: [NODE.rtcPort] },
@@ -95,7 +95,7 @@ export class SrsNodeGroup extends Construct {
     const to = this.tag;
     network.open({ thing: `${role}-media`, ...MEDIA_PORTS[role], from: ANYWHERE, to });
     if (srtSources.length > 0) network.open({ thing: `${role}-srt`, udp: [NODE.srtPort], from: srtSources, to });
-    // Those who check health are those who pass RTMPS on: only they may say for whom.
+    // The health checkers are also the proxies of RTMPS: only they may name their clients.
     if (role === 'origin') network.open({ thing: `${role}-rtmps`, tcp: [NODE.proxyPort], from: PROXIES, to });
     network.open({ thing: `${role}-health`, tcp: [NODE.publicPort], from: HEALTH_CHECKS, to });
     network.open({ thing: `${role}-ssh`, tcp: [22], from: IAP, to });

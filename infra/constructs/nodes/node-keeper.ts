@@ -5,8 +5,8 @@ import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
 /**
- * What looking at an instance group and at its autoscaler's wish, and taking a VM out of it by name, asks for. Google's
- * least role with that may make machines of any kind. Groups take no grant of their own, so it is the project's.
+ * Permissions to read an instance group and its autoscaler's target, and to remove a VM by name. Google's least role
+ * with them may make machines of any kind. Groups take no grant of their own, so it is the project's.
  * https://cloud.google.com/compute/docs/reference/rest/v1/regionInstanceGroupManagers/deleteInstances
  */
 const PERMISSIONS = [

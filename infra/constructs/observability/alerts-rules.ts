@@ -5,7 +5,7 @@ import type { LogFilters } from './log-metrics';
 export interface AlertRule {
   /** Construct id, stable for ever. */
   readonly id: string;
-  /** What is wrong, and the heading of the runbook that says what to do. */
+  /** The fault, which is also the heading of its section in the runbook. */
   readonly title: string;
   /**
    * `CRITICAL`: viewers or publishers notice now. `ERROR`: something was lost. `WARNING`: somebody looks within a day.

@@ -14,7 +14,7 @@ export interface BudgetProps extends Deployment {
   readonly current: readonly number[];
   readonly forecast: readonly number[];
   readonly emails: EmailChannels;
-  /** Whoever administers the billing account is told too. */
+  /** True to notify the administrators of the billing account too. */
   readonly billingAdministrators: boolean;
   /** Gets the state of the budget several times a day, also below every threshold. */
   readonly topic: Topic;

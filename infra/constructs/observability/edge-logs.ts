@@ -11,7 +11,7 @@ export interface EdgeLogsProps extends Deployment {
 }
 
 /**
- * Where a path is as good as a key, or its query holds one: hooks as servers of others call them, what a viewer was
+ * Paths that are as good as a key, or whose query holds one: hooks as servers of others call them, what a viewer was
  * granted, FLV with a play token, and signed media. Nothing else: a field that anybody can append must not keep a
  * request out of the logs.
  */

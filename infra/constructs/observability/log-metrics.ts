@@ -2,7 +2,7 @@ import { LoggingMetric } from '@cdktf/provider-google/lib/logging-metric';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
-/** Where a line was written: by a function, or by the agent on a VM. */
+/** The source of a log line: a function, or the agent on a VM. */
 type Origin = 'functions' | 'nodes';
 
 interface CountedEvents {

@@ -52,7 +52,7 @@ const requests = ({ table }: ViewInput): string => `
   FROM ${table}
   WHERE IFNULL(httpRequest.userAgent, '') != 'Cloud-CDN-Google'`;
 
-/** Of a sampled number, the whole. */
+/** Returns the whole of a sampled number. */
 const whole = (number: string, { sample }: ViewInput): string => (sample === 1 ? number : `${number} / ${sample}`);
 
 interface View {

@@ -10,9 +10,9 @@ export interface StoredDocument {
   readonly updateTime: Micros;
 }
 
-/** What reads need: the present of a database, or a snapshot of it. */
+/** The state that reads need: the present of a database, or a snapshot of it. */
 export interface DocumentView {
-  /** When what is seen was so. */
+  /** Returns the time of the snapshot. */
   readTime(): Micros;
   get(name: string): StoredDocument | undefined;
   /** Full paths of the collections that hold a document. */

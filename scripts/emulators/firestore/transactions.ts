@@ -86,7 +86,7 @@ export class Transactions {
     return { view: transaction.view, transaction };
   }
 
-  /** The client begins anew on exactly these words. */
+  /** The client starts a new transaction on exactly these words. */
   #find(id: Buffer): Transaction {
     const transaction = this.#open.get(id.toString());
     if (transaction) return transaction;

@@ -8,7 +8,10 @@ import { identicalFields } from './values/values';
 import { FirestoreError } from './wire/firestore-error';
 import type { DocumentFields, FieldTransform, Precondition, Value, WireWriteResult, Write } from './wire/messages';
 
-/** What `writes` would leave behind, in their order, each seeing those before it; throws if any of them may not be. */
+/**
+ * Returns what `writes` would leave behind, in their order, each seeing those before it; throws if any of them may not
+ * be.
+ */
 export function stageWrites(
   view: DocumentView,
   writes: readonly Write[],

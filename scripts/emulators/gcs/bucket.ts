@@ -6,7 +6,7 @@ export interface CorsRule {
   readonly maxAgeSeconds: number;
 }
 
-/** What the local stack knows of a bucket. */
+/** The properties of a bucket that the local stack knows. */
 export interface BucketSpec {
   readonly name: string;
   readonly cors?: readonly CorsRule[];
@@ -17,7 +17,7 @@ export interface BucketSpec {
 
 export type BucketPermission = 'storage.objects.get' | 'storage.objects.list';
 
-/** What the public can be granted. https://cloud.google.com/storage/docs/access-control/iam-roles */
+/** Roles that can be granted to the public. https://cloud.google.com/storage/docs/access-control/iam-roles */
 const ROLES: Readonly<Record<string, readonly BucketPermission[]>> = {
   'roles/storage.legacyObjectReader': ['storage.objects.get'],
   'roles/storage.legacyBucketReader': ['storage.objects.list'],

@@ -1,6 +1,6 @@
 import type { Operation } from './meter';
 
-/** What goes wrong, and with which requests. Without a condition: with all of them. Times in milliseconds. */
+/** A fault, and the requests it affects. Without a condition it affects all of them. Times in milliseconds. */
 export interface StorageFault {
   readonly operations?: readonly Operation[];
   readonly bucket?: string;

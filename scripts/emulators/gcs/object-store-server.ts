@@ -23,7 +23,7 @@ export interface ObjectStoreOptions {
   /** @default the system's time */
   readonly clock?: { now(): number };
   readonly faults?: StorageFaults;
-  /** Where bodies go that do not fit in memory. @default a new folder in the system's temp folder */
+  /** The folder for bodies that do not fit in memory. @default a new folder in the system's temp folder */
   readonly spillFolder?: string;
   /** @default 256 MiB */
   readonly memoryLimitBytes?: number;
@@ -33,7 +33,7 @@ export interface ObjectStoreOptions {
 
 const MEBIBYTE = 1 << 20;
 const MAX_BODY_BYTES = 256 * MEBIBYTE;
-/** How often lifecycle rules run; in the cloud about once a day. */
+/** The interval at which lifecycle rules run; in the cloud it is about a day. */
 const SWEEP_INTERVAL_MS = 60_000;
 
 export function objectStoreServer(options: ObjectStoreOptions): ObjectStoreServer {
@@ -85,7 +85,7 @@ export class ObjectStoreServer implements LocalService {
     return this.#store.onFinalized(listener);
   }
 
-  /** What Google would bill so far; over HTTP it is `GET /_ops`. */
+  /** Returns the operations that Google would bill so far; over HTTP it is `GET /_ops`. */
   operations(): OperationCounts {
     return this.#meter.counts();
   }

@@ -1,6 +1,6 @@
 import type { Body } from './api/bodies';
 
-/** What a writer can say of an object. Times in milliseconds. */
+/** The headers of an object that a writer can set. Times in milliseconds. */
 export interface ObjectHeaders {
   readonly contentType: string;
   readonly cacheControl?: string;

@@ -25,7 +25,7 @@ export interface NewObject {
   readonly bytes: Buffer;
   readonly headers: ObjectHeaders;
   readonly preconditions: Preconditions;
-  /** What the writer says the checksums are. */
+  /** The checksums that the writer expects. */
   readonly expected?: { readonly md5Hash?: string | undefined; readonly crc32c?: string | undefined };
   /** Composed objects have a count and no MD5. */
   readonly componentCount?: number;
@@ -40,8 +40,8 @@ export interface StoreOptions {
 const DAY_MS = 86_400_000;
 
 /**
- * What Cloud Storage decides, without HTTP: strongly consistent, one generation an object, conditional, a write a
- * second and name. A refusal is thrown as `StorageError`.
+ * Cloud Storage's decisions, without HTTP: strongly consistent, one generation an object, conditional, a write a second
+ * and name. A refusal is thrown as `StorageError`.
  */
 export class Store {
   readonly #buckets = new Map<string, BucketObjects>();
@@ -85,7 +85,7 @@ export class Store {
     this.#buckets.delete(name);
   }
 
-  /** How many objects a bucket has. */
+  /** Returns how many objects a bucket has. */
   count(name: string): number {
     return this.#bucket(name).objects.size;
   }

@@ -16,7 +16,7 @@ export interface Tokens {
    * again.
    */
   issue(identity: Identity): Promise<string>;
-  /** Whose token it is; `undefined` when signature, issuer, audience or lifetime is wrong. */
+  /** Returns the account of the token; `undefined` when signature, issuer, audience or lifetime is wrong. */
   verify(token: string, audience: string): Promise<{ readonly email: string } | undefined>;
 }
 

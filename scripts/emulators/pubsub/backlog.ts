@@ -39,9 +39,9 @@ export interface TakeOptions {
 export const BACKLOG_LIMIT = 20_000;
 
 /**
- * What a subscription has not had acknowledged, and who holds what until when. Knows no clock and no network: times
- * come in. A message of an ordered backlog that comes again brings along those of its key after it, as the service
- * does.
+ * The messages of a subscription that are not acknowledged, and the holder of each with its deadline. Knows no clock
+ * and no network: times come in. A message of an ordered backlog that comes again brings along those of its key after
+ * it, as the service does.
  */
 export class Backlog {
   readonly #entries = new Set<Entry>();

@@ -138,12 +138,15 @@ export class Broker {
   }
 }
 
-/** What can never be changed. https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions/patch */
+/**
+ * Settings that can never be changed.
+ * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions/patch
+ */
 const FIXED = new Set(['name', 'topic', 'filter', 'enableMessageOrdering']);
 
 const camel = (path: string): string => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Of `from`, what the mask names; what it names and `from` has not is unset. */
+/** Returns the fields of `from` that the mask names; a field that it names and `from` has not is unset. */
 function pick(from: object, paths: readonly string[]): Record<string, unknown> {
   const wanted = new Set(paths.map((path) => camel(path.split('.')[0] ?? '')));
   return Object.fromEntries([...wanted].map((key): [string, unknown] => [key, Reflect.get(from, key)]));

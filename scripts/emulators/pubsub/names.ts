@@ -2,7 +2,7 @@ import { PubsubError } from './pubsub-error';
 
 /** https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names */
 const NAME = /^projects\/[a-z0-9][a-z0-9.:-]{0,62}\/(topics|subscriptions)\/(?!goog)[A-Za-z][A-Za-z0-9\-_.~+%]{2,254}$/;
-/** What a subscription says of a topic that was deleted. */
+/** The topic that a subscription names after its topic was deleted. */
 export const DELETED_TOPIC = '_deleted-topic_';
 
 /** `projects/<project>/topics/<topic>`; refuses everything else. */

@@ -33,7 +33,7 @@ export interface PubsubServer extends LocalService {
 
 /** A publish of 10 MB, and room for its frame. https://cloud.google.com/pubsub/quotas#resource_limits */
 const MAX_MESSAGE_BYTES = 11 << 20;
-/** How soon a lease that is over, a delay or a backoff is noticed. */
+/** The interval at which expired leases, delays and backoffs are noticed. */
 const TICK_MS = 25;
 const PROTOS = ['@google-cloud/pubsub', 'build/protos/protos.json'] as const;
 

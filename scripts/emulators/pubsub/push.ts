@@ -38,7 +38,7 @@ export class PushLoop implements Consumer {
     this.#detach ??= this.subscription.attach(this);
   }
 
-  /** What is under way is broken off and comes again. */
+  /** Stops handing out messages. Those in delivery are broken off and come again. */
   stop(): void {
     this.#detach?.();
     this.#detach = undefined;

@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** How every HTTP/2 connection begins: RFC 9113 3.4. */
+/** The beginning of every HTTP/2 connection: RFC 9113 3.4. */
 const PREFACE = 'PRI * HTTP/2.0';
 
 export interface Faces {

@@ -11,7 +11,7 @@ interface StreamingPullResponse {
 }
 type Call = ServerDuplexStream<StreamingPullRequest, StreamingPullResponse>;
 
-/** Of one response: a client with no bound of its own is not handed the whole backlog at once. */
+/** The messages of one response: a client with no bound of its own is not handed the whole backlog at once. */
 const MAX_BATCH = 1000;
 
 /**

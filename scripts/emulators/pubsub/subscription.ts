@@ -7,7 +7,7 @@ import { type SubscriptionConfig, subscriptionConfig } from './subscription-conf
 
 /** Somebody who takes messages as they come: a stream, a waiting pull, the push loop. */
 export interface Consumer {
-  /** How many more it takes now. */
+  /** Returns the number of further messages that it takes now. */
   room(): number;
   readonly leaseMs: number;
   readonly onePerKey?: boolean;
@@ -20,11 +20,11 @@ export interface SubscriptionDeps {
   now: () => number;
   faults: EventFaults;
   random: () => number;
-  /** What went through all its deliveries in vain. */
+  /** Receives the messages that were delivered in vain as often as allowed. */
   deadLetter: (config: SubscriptionConfig, message: WirePubsubMessage, attempts: number) => void;
 }
 
-/** One subscription: its settings, its backlog and whoever takes from it. */
+/** One subscription: its settings, its backlog and its receivers. */
 export class Subscription {
   readonly #backlog: Backlog;
   readonly #consumers = new Set<Consumer>();
@@ -116,7 +116,7 @@ export class Subscription {
     for (const ended of this.#ended.splice(0)) ended();
   }
 
-  /** Hands out what can be handed out; whoever was served last is asked last. */
+  /** Hands out what can be handed out; the receiver that was served last is asked last. */
   pump(): void {
     for (const consumer of [...this.#consumers]) {
       const max = consumer.room();

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { loadPackageDefinition, type ServiceDefinition } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 
-/** How messages look in this process; the `messages.ts` of each server is written for exactly these. */
+/** The form of messages in this process; the `messages.ts` of each server is written for exactly these. */
 const DECODING = {
   keepCase: false,
   longs: String,

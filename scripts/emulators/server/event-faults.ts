@@ -5,7 +5,7 @@ export interface DelayDistribution {
 }
 
 /**
- * What goes wrong on an event's way. Rates from 0 to 1, of all events. Tests and operators change it while events flow.
+ * Faults in the delivery of events. Rates from 0 to 1, of all events. Tests and operators change it while events flow.
  */
 export interface EventFaults {
   /** From the write until the first delivery. */

@@ -19,7 +19,7 @@ export interface BuiltInDependencies {
   readonly log: Log;
 }
 
-/** How long SRS 6 keeps a source nobody uses: a republish within it goes on with numbers and window. */
+/** The time for which SRS 6 keeps an unused source: a republish within it continues numbers and window. */
 const SOURCE_LIFE_MS = 3000;
 
 /** Admission, publishing and playing as SRS 6.0.157 does them. */
@@ -157,7 +157,7 @@ export class BuiltInOrigin {
     return stream;
   }
 
-  /** SRS writes outside its folder if a name says so; whoever asks for that here gets nothing. */
+  /** Returns false for a name that leads outside the folder. SRS would write there; this origin does not. */
   private isInside(app: string, stream: string): boolean {
     return resolve(this.deps.hlsRoot, app, stream).startsWith(resolve(this.deps.hlsRoot) + sep);
   }

@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 const positive = z.number().positive();
 
-/** Where segments are cut and how many are kept, as `srs.conf` says. Milliseconds. */
+/** The rules by which segments are cut and kept, as in `srs.conf`. Milliseconds. */
 export const HlsRule = z.strictObject({ fragmentMs: positive, absoluteMs: positive, windowMs: positive });
 export type HlsRule = z.infer<typeof HlsRule>;
 
-/** What the built-in origin is started with: one JSON value, its only argument. */
+/** The configuration of the built-in origin: one JSON value, its only argument. */
 export const BuiltInConfig = z.strictObject({
   rtmpPort: z.int().min(1).max(65535),
   apiPort: z.int().min(1).max(65535),

@@ -16,8 +16,8 @@ const START = Buffer.from([0, 0, 0, 1]);
 const ACCESS_UNIT_DELIMITER = Buffer.from([0, 0, 0, 1, AUD, 0xf0]);
 
 /**
- * What SRS's HLS makes of FLV tags (`SrsTsMessageCache` of 6.0.157): H.264 and AAC only, each as its newest
- * configuration says.
+ * The HLS that SRS makes of FLV tags (`SrsTsMessageCache` of 6.0.157): H.264 and AAC only, each with its newest
+ * configuration.
  */
 export class Frames {
   private parameterSets: Buffer[] = [];

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import type { Log } from '../../../functions/ports/stores';
 import { isAccepted } from './reply';
 
-/** Who posts. `serviceId` is new at every start. */
+/** The sender of hooks. `serviceId` is new at every start. */
 export interface SrsIdentity {
   readonly serverId: string;
   readonly serviceId: string;

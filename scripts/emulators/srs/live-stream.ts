@@ -13,7 +13,7 @@ export interface RtmpClient {
   readonly stream: LiveStream;
 }
 
-/** What a player that joins gets first: at most this much since the last key frame. */
+/** The data that a joining player gets first: at most this much since the last keyframe. */
 const GOP_CACHE_BYTES = 16 << 20;
 
 /** One stream name: who publishes, who plays, and what a newcomer needs to begin. */

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  process.once('disconnect', stop); // whoever started it is gone
+  process.once('disconnect', stop); // its parent is gone
   await listen(rtmp, config.rtmpPort, 'RTMP');
   await listen(api, config.apiPort, 'SRS API');
 }

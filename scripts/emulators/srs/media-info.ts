@@ -23,7 +23,10 @@ const AVC_PROFILES: Readonly<Record<number, string>> = { 66: 'Baseline', 77: 'Ma
 const AAC_PROFILES: Readonly<Record<number, string>> = { 1: 'Main', 2: 'LC', 3: 'SSR' };
 const SAMPLE_RATES: readonly number[] = [5512, 11025, 22050, 44100];
 
-/** What an AVC sequence header says (ISO/IEC 14496-15 5.2.4.1); `undefined` for another codec or a broken one. */
+/**
+ * Returns the fields of an AVC sequence header (ISO/IEC 14496-15 5.2.4.1); `undefined` for another codec or a broken
+ * one.
+ */
 export function videoInfo(flvTag: Buffer): VideoInfo | undefined {
   const body = flvTag.subarray(FLV_TAG_HEADER_BYTES);
   if (body.length < 16 || (body.readUInt8(0) & 0x0f) !== H264) return undefined;
@@ -38,7 +41,7 @@ export function videoInfo(flvTag: Buffer): VideoInfo | undefined {
   };
 }
 
-/** What an AAC sequence header says. The sample rate is the FLV tag's, as in SRS: 44100 for 48000 too. */
+/** Returns the fields of an AAC sequence header. The sample rate is the FLV tag's, as in SRS: 44100 for 48000 too. */
 export function audioInfo(flvTag: Buffer): AudioInfo | undefined {
   const body = flvTag.subarray(FLV_TAG_HEADER_BYTES);
   if (body.length < 4 || body.readUInt8(0) >> 4 !== AAC) return undefined;

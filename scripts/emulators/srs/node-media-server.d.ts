@@ -20,7 +20,7 @@ declare module 'node-media-server/src/protocol/rtmp.js' {
     inPackets: Map<number, unknown>;
     onOutputCallback: (bytes: Buffer) => void;
     onPacketCallback: (packet: Packet) => void;
-    /** What was wrong, or null. Throws on bytes that are not RTMP. */
+    /** Returns the fault, or null. Throws on bytes that are not RTMP. */
     parserData(bytes: Buffer): string | null;
     onConnect(message: unknown): void;
     onPublish(message: unknown): void;

@@ -33,7 +33,7 @@ const STALL_TIMEOUT_MS = 10_000;
  */
 const LARGEST_MESSAGE_BYTES = 8 << 20;
 const MAX_CHUNK_STREAMS = 32;
-/** What a player may lag behind before it is cut. */
+/** The data that a player may lag behind before it is disconnected. */
 const PLAYER_BACKLOG_BYTES = 16 << 20;
 
 /**

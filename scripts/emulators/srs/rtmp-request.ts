@@ -6,7 +6,7 @@ const Named = z.object({ streamName: text.min(1) });
 
 export type ConnectRequest = z.infer<typeof Connect>['cmdObj'];
 
-/** What an RTMP client asked for, named as SRS names it. */
+/** The request of an RTMP client, named as SRS names it. */
 export interface RtmpRequest {
   readonly kind: 'publish' | 'play';
   readonly app: string;

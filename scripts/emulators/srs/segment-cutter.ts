@@ -2,7 +2,7 @@ import type { HlsRule } from './config';
 import type { Frame } from './frames';
 import { SegmentWriter } from './transport-stream';
 
-/** Where segments go. `open` comes before the first `write`, `close` after the last. */
+/** The receiver of segments. `open` comes before the first `write`, `close` after the last. */
 export interface SegmentSink {
   open(): void;
   write(packets: Buffer): void;

@@ -34,11 +34,11 @@ const MAP = section([
   ...[AAC_TYPE, ...pidBytes(PIDS.audio), 0xf0, 0],
 ]);
 
-/** One segment's writer: continuity counters begin anew with it, as SRS's do. */
+/** One segment's writer: continuity counters start again with it, as SRS's do. */
 export class SegmentWriter {
   private readonly counters = new Map<number, number>();
 
-  /** What stands at its head. */
+  /** Returns the tables at the head of a segment. */
   tables(): Buffer {
     const padded = (table: Buffer): Buffer =>
       Buffer.concat([table, Buffer.alloc(PACKET_BYTES - 4 - table.length, 0xff)]);

@@ -1,5 +1,5 @@
 import type { CorsRule } from '../../emulators/gcs/bucket';
-/** What the synthesised Terraform JSON of one environment says, in the words of the local stack. */
+/** The synthesised Terraform JSON of one environment, in the words of the local stack. */
 export interface Blueprint {
   readonly environment: string;
   readonly projectId: string;
@@ -8,7 +8,7 @@ export interface Blueprint {
   readonly schedules: readonly ScheduleBlueprint[];
   readonly edge: EdgeBlueprint;
   readonly database: DatabaseBlueprint;
-  /** The JSON values of the instance template's `agent-env` and `gate-env`, and whom the VM runs as. */
+  /** The JSON values of the instance template's `agent-env` and `gate-env`, and the VM's account. */
   readonly node: {
     readonly agentEnv: Readonly<Record<string, unknown>>;
     readonly gateEnv: Readonly<Record<string, unknown>>;
@@ -68,13 +68,13 @@ export interface EdgeBlueprint {
   /** In the order they are asked; what matches none goes to `fallback`. */
   readonly routes: readonly HostRoute[];
   readonly fallback: RouteTarget;
-  /** Of every answer, by name. */
+  /** Headers of every answer, by name. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
 }
 
 export type HostRoute = ({ readonly pathPrefix: string } | { readonly path: string }) & {
   readonly target: RouteTarget;
-  /** Of its answers, by name. */
+  /** Headers of its answers, by name. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
 };
 
@@ -89,7 +89,7 @@ export interface BackendBucketBlueprint {
   readonly negativeCaching: boolean;
   readonly requestCoalescing: boolean;
   readonly serveWhileStaleSeconds: number;
-  /** How long an answer to a signed request is kept, whatever the object says. */
+  /** The time for which an answer to a signed request is kept, whatever the object says. */
   readonly signedMaxAgeSeconds: number;
   /** Header lines; `{cdn_cache_status}` is filled in per answer. */
   readonly responseHeaders: readonly string[];
@@ -119,6 +119,6 @@ export interface SubscriptionBlueprint {
   readonly filter?: string;
   readonly backoff?: { readonly minimumSeconds: number; readonly maximumSeconds: number };
   readonly deadLetter?: { readonly topic: string; readonly attempts: number };
-  /** Absent: whoever wants the messages asks for them. */
+  /** Absent if the subscriber pulls its messages. */
   readonly push?: { readonly endpoint: string; readonly serviceAccount: string; readonly audience: string };
 }

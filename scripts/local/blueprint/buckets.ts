@@ -22,7 +22,10 @@ const Bucket = z.object({
 });
 const BucketGrant = z.object({ bucket: z.string(), role: z.string(), member: z.string() });
 
-/** Whose requests are a load balancer's. https://cloud.google.com/cdn/docs/configure-private-bucket-access */
+/**
+ * Principals under which a load balancer sends requests.
+ * https://cloud.google.com/cdn/docs/configure-private-bucket-access
+ */
 const LOAD_BALANCERS = /^(allUsers|serviceAccount:service-\d+@https-lb\.iam\.gserviceaccount\.com)$/;
 
 /** Roles that let a member read an object it can name. */

@@ -41,7 +41,7 @@ const PathMatcher = z.object({
 });
 const UrlMap = z.object({ default_url_redirect: z.unknown().optional(), path_matcher: blocks(PathMatcher) });
 
-/** What the load balancer does with a path: one host, one path matcher, route rules by prefix or whole path. */
+/** Returns the routes of the load balancer: one host, one path matcher, route rules by prefix or whole path. */
 export function readEdge(terraform: SynthesisedResources, functions: readonly FunctionBlueprint[]): EdgeBlueprint {
   const backendBuckets = terraform.all('google_compute_backend_bucket', BackendBucket);
   const targets = new Map<string, RouteTarget>([

@@ -3,10 +3,10 @@ import { StartError } from '../../emulators/server/start-error';
 import type { KnownAfterApply } from './expression';
 import { addressOf, type Declared } from './terraform-json';
 
-/** What takes the place of Google's addresses on this machine. */
+/** The local addresses that replace Google's. */
 export interface LocalAddresses {
   readonly projectNumber: string;
-  /** Where a function answers: also the audience of tokens for it. */
+  /** Returns the address of a function, which is also the audience of tokens for it. */
   functionUrl(name: string): string;
   /** `http://host:port` in front of `/api`, `/open` and the pages. */
   readonly publicOrigin: string;

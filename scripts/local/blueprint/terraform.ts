@@ -13,7 +13,7 @@ export const blocks = <T extends z.ZodType>(schema: T) =>
 export const block = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (Array.isArray(value) && value.length === 1 ? value[0] : value), schema);
 
-/** Where a resource stands and what was read of it. */
+/** The place of a resource, and what was read of it. */
 export interface ResourceRead<T> {
   readonly address: string;
   readonly value: T;

@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 
-/** Whether something listens on this TCP port of 127.0.0.1. */
+/** Returns whether something listens on this TCP port of 127.0.0.1. */
 export const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = createConnection(port, '127.0.0.1');

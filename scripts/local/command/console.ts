@@ -12,8 +12,8 @@ interface Output {
 }
 
 /**
- * Where logs and the status go. On a terminal the status stays below the log and is drawn over itself; elsewhere it is
- * written anew every ten seconds. `verbose`: every line of every part; otherwise only what needs somebody's attention.
+ * Shows logs and the status. On a terminal the status stays below the log and is drawn over itself; elsewhere it is
+ * written again every ten seconds. `verbose`: every line of every part; otherwise only the lines that need attention.
  */
 export class Console {
   private status: readonly string[] = [];
@@ -38,7 +38,7 @@ export class Console {
     this.draw();
   };
 
-  /** What is going on, for people who wait. */
+  /** Shows the progress to a person who waits. */
   note(text: string): void {
     if (!this.verbose) this.out.write(`${text}\n`);
   }

@@ -10,9 +10,9 @@ import { Child, type LineSink } from '../process/child-process';
 import { isRunning } from '../process/is-running';
 import type { Console } from './console';
 
-/** What bundles and Terraform JSON are made of. */
+/** The sources of bundles and Terraform JSON. */
 const SOURCES = ['functions', 'srs-image', 'infra', 'web', 'scripts/build', 'package-lock.json'];
-/** How the refusal of a config begins. */
+/** The beginning of the message that refuses a config. */
 const NOTHING_WRITTEN = 'nothing is written';
 const STAMP = 'dist/.built-from';
 const LOCK = 'dist/.building';
@@ -71,7 +71,7 @@ async function runNode(root: string, args: readonly string[], what: string, outp
   const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/' };
   const reason = await new Child({ name: what, command: process.execPath, args, env, cwd: root, output: hear }).exited;
   if (reason === 'exit code 0') return;
-  // What is wrong with the config is a message of its own, one line a problem.
+  // A problem of the config is a message of its own, one line each.
   const refused = said.findIndex((line) => line.startsWith(NOTHING_WRITTEN));
   if (refused >= 0) throw new StartError(said.slice(refused).join('\n'));
   throw new StartError(`${what} failed (${reason}): ${said.find(namesError) ?? said.at(-1) ?? 'it said nothing'}`);

@@ -12,13 +12,13 @@ export const Ready = z.object({
   adminKey: z.string().min(32),
   /** Origin of the object store: Cloud Storage's JSON API. */
   storage: z.url(),
-  /** What takes the publishers: `srs <version>` or `built-in`. */
+  /** The server that accepts the publishers: `srs <version>` or `built-in`. */
   origin: z.string().regex(/^(srs \S+|built-in)$/),
   demo: z.object({ streamId: z.string(), hls: z.url() }).optional(),
   /** Process ids of the parts at this moment: each function by its name, `agent`, `origin`. */
   processes: z.record(z.string(), z.int()),
   buckets: z.object({ ingest: z.string(), open: z.string(), gated: z.string() }),
-  /** Where the origin writes HLS. */
+  /** The folder to which the origin writes HLS. */
   hlsRoot: z.string(),
 });
 export type Ready = z.infer<typeof Ready>;

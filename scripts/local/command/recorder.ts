@@ -4,8 +4,8 @@ import { finished } from 'node:stream/promises';
 import type { LineSink } from '../process/child-process';
 
 /**
- * What a run says, unedited, in files of a folder: `<part>.log` for each part, and `requests.log`, every URL asked at
- * the edge.
+ * Writes the unedited output of a run to files of a folder: `<part>.log` for each part, and `requests.log`, every URL
+ * asked at the edge.
  */
 export class Recorder {
   private readonly files = new Map<string, WriteStream>();

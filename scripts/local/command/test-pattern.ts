@@ -34,7 +34,7 @@ interface Box {
   readonly h: number;
 }
 
-/** Which digits light a segment, and where it is in its digit: top, two above, middle, two below, bottom. */
+/** The digits that light a segment, and its place in the digit: top, two above, middle, two below, bottom. */
 const half = DIGIT.height / 2;
 const { width, height, stroke } = DIGIT;
 const SEGMENTS: readonly { readonly digits: string; readonly box: Box }[] = [

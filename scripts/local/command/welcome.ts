@@ -8,7 +8,7 @@ export interface WelcomeOptions {
   readonly demo: DemoStream | undefined;
 }
 
-/** What a person needs to know once everything runs. */
+/** Returns the text for a person, once everything runs. */
 export function welcome({ rtmp, edge, adminKey, origin, demo }: WelcomeOptions): string {
   const own =
     `curl -s -X POST ${edge}/api/v1/streams -H 'Authorization: Bearer ${adminKey}' ` +

@@ -12,7 +12,7 @@ const POLL_INTERVAL_MS = 100;
 export interface ComposeServiceOptions {
   readonly compose: Compose;
   readonly service: ComposeServiceName;
-  /** Where it listens on 127.0.0.1 once it runs. */
+  /** The port on 127.0.0.1 once it runs. */
   readonly port: number;
   /** Writes what the container reads. @default nothing */
   readonly prepare?: () => Promise<void>;

@@ -17,7 +17,7 @@ const FILL_IDENTITY = { authorization: 'Bearer cloud-cdn-fill' };
 /** The load balancer's, which may read what it was granted. */
 const LOAD_BALANCER = { authorization: 'Bearer https-lb' };
 
-/** What answers for each backend bucket, by its name. */
+/** Returns the handler of each backend bucket, by its name. */
 export function bucketHandlers(options: EdgeOptions, cache: AnswerCache): (readonly [string, EdgeHandler])[] {
   return options.edge.backendBuckets.flatMap((backend) => {
     const bucket = options.buckets.find(({ name }) => name === backend.bucket);

@@ -17,7 +17,7 @@ export interface BucketHandlerOptions {
   readonly cached: CachedBucket;
   /** Answers to those whose signature is right: they are kept apart. */
   readonly signed: CachedBucket;
-  /** What Cloud CDN makes of a request's signature. */
+  /** Returns Cloud CDN's judgement of a request's signature. */
   verify(request: IncomingMessage, path: string): RequestVerification;
 }
 
@@ -58,7 +58,9 @@ function customHeaders(backend: BackendBucketBlueprint): (status: CacheStatus) =
     Object.fromEntries(lines.map(([name, value]) => [name, value.replaceAll('{cdn_cache_status}', status)]));
 }
 
-/** What of a cached object answers the request: all of it, one range, or only that the client has it. */
+/**
+ * Returns the part of a cached object that answers the request: all of it, one range, or only that the client has it.
+ */
 function selected(request: IncomingMessage, answer: BackendAnswer): Whole {
   const { body } = answer;
   const age = answer.ageSeconds === undefined ? {} : { age: String(answer.ageSeconds) };

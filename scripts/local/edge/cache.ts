@@ -4,7 +4,7 @@ export interface CachedAnswer {
   /** End-to-end headers, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
-  /** When it was asked for, in milliseconds. */
+  /** The time of the request, in milliseconds. */
   readonly storedAtMs: number;
   readonly freshMs: number;
 }

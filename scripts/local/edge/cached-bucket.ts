@@ -5,7 +5,7 @@ import type { AnswerCache, CachedAnswer } from './cache';
 import { freshSeconds } from './cache-control';
 import type { ObjectAnswer } from './object-fetch';
 
-/** What `{cdn_cache_status}` becomes. */
+/** The values of `{cdn_cache_status}`. */
 export type CacheStatus = 'HIT' | 'MISS' | 'REVALIDATED';
 
 /** An answer and how the cache came by it; `ageSeconds` only when it was there already. */
@@ -18,7 +18,7 @@ export interface CachedBucketOptions {
   readonly backend: BackendBucketBlueprint;
   readonly cache: AnswerCache;
   readonly clock: Pick<Clock, 'now'>;
-  /** Whether these are answers to signed requests: they are kept apart, and as long as the backend says. */
+  /** True if these are answers to signed requests: they are kept apart, for the time that the backend names. */
   readonly signed: boolean;
   /** Reads an object of the backend's bucket; `path` begins with a slash. */
   fetch(path: string, headers: Readonly<Record<string, string>>): Promise<ObjectAnswer>;
@@ -26,7 +26,10 @@ export interface CachedBucketOptions {
 
 type Filled = { readonly answer: BackendAnswer; readonly stored: boolean };
 
-/** What may be kept for signed requests; 404 too, since the API says "all responses" and nobody measured otherwise. */
+/**
+ * Statuses that may be kept for signed requests; 404 too, since the API says "all responses" and nobody measured
+ * otherwise.
+ */
 const KEPT_WHEN_SIGNED = [200, 404];
 
 /**

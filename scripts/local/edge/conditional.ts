@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * How much of an object an answer carries: all, none because the client has it, one range, or a range that is not
- * there.
+ * The part of an object in an answer: all, none because the client has it, one range, or a range that does not exist.
  */
 export type Selection =
   | { readonly kind: 'whole' }
@@ -40,7 +39,7 @@ function selectRange(range: string | undefined, size: number): Selection {
 const isSameVersion = (condition: string | undefined, { etag, lastModified }: Validators): boolean =>
   condition === undefined || condition === etag || condition === lastModified;
 
-/** What of an object of `size` bytes answers a GET or HEAD with these headers. */
+/** Returns the part of an object of `size` bytes that answers a GET or HEAD with these headers. */
 export function select(headers: IncomingHttpHeaders, validators: Validators, size: number): Selection {
   if (isNotModified(headers, validators)) return { kind: 'not-modified' };
   const condition = headers['if-range'];

@@ -2,7 +2,7 @@ import type { CorsRule } from '../../emulators/gcs/bucket';
 
 export interface CorsRequest {
   readonly origin: string | undefined;
-  /** Of the request, or for a preflight the one that is asked about. */
+  /** The method of the request, or for a preflight the one that is asked about. */
   readonly method: string;
 }
 
@@ -16,7 +16,10 @@ const shared = (rule: CorsRule, origin: string): Record<string, string> => ({
   ...(rule.origins.includes('*') ? {} : { vary: 'Origin' }),
 });
 
-/** What Cloud Storage adds to an answer by its bucket's rules: nothing unless origin and method match one. */
+/**
+ * Returns the headers that Cloud Storage adds to an answer by its bucket's rules: none unless origin and method match
+ * one.
+ */
 export function corsHeaders(rules: readonly CorsRule[], request: CorsRequest): Record<string, string> {
   const rule = rules.find((one) => matches(one, request));
   if (rule === undefined || request.origin === undefined) return {};

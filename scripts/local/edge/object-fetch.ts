@@ -9,7 +9,7 @@ export interface ObjectAnswer {
 
 const connections = new Agent({ keepAlive: true, maxFreeSockets: 64 });
 const TIMEOUT_MS = 30_000;
-/** These describe the connection to the store, or are said anew. */
+/** Headers that describe the connection to the store, or that are written again. */
 const DROPPED = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'date', 'age']);
 
 /** Reads `path` from the object store as anyone: no credentials. Rejects when the store does not answer. */

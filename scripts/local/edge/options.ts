@@ -2,12 +2,12 @@ import type { SigningKey } from '../../../functions/contract/signing-keys';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import type { BucketBlueprint, EdgeBlueprint } from '../blueprint/blueprint';
 
-/** What an edge is made of. */
+/** The parts of an edge. */
 export interface EdgeOptions {
   readonly port: number;
   readonly edge: EdgeBlueprint;
   readonly buckets: readonly BucketBlueprint[];
-  /** Where objects are read, as anyone: `<store>/<bucket>/<object>`. */
+  /** The URL where objects are read, as anyone: `<store>/<bucket>/<object>`. */
   readonly store: URL;
   /** Port of a function's listener, by its name. */
   functionPort(name: string): number;
@@ -17,7 +17,7 @@ export interface EdgeOptions {
    */
   signingKeysOf(backend: string): readonly SigningKey[];
   readonly cacheBytes: number;
-  /** Where invalidations are asked for, as at Compute Engine's API; absent: nowhere. */
+  /** The port for invalidations, as at Compute Engine's API; absent: none. */
   readonly apiPort?: number;
   readonly clock: Pick<Clock, 'now'>;
   /** Told of every request, as a load balancer's log is. */

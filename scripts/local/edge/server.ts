@@ -69,7 +69,7 @@ function router(options: EdgeOptions, cache: AnswerCache): EdgeHandler {
   const otherwise = handlerOf(fallback);
   return (request, response, path) => {
     const found = asked.find(({ route }) => isFor(route, path));
-    // What the backend says of the same name stands here, and does not in the cloud.
+    // The backend's header of the same name stays here, and does not in the cloud.
     for (const [name, value] of Object.entries({ ...found?.route.responseHeaders, ...ofAll }))
       response.setHeader(name, value);
     return (found?.handle ?? otherwise)(request, response, path);

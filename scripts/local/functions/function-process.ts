@@ -42,7 +42,9 @@ export class FunctionProcess {
     return await this.launch();
   }
 
-  /** Where it listens; while it starts, callers wait, as they do for a cold instance. `undefined`: it is down. */
+  /**
+   * Answers the port; while the function starts, callers wait, as they do for a cold instance. `undefined`: it is down.
+   */
   async port(): Promise<number | undefined> {
     return await this.listening?.catch(() => undefined);
   }

@@ -22,9 +22,9 @@ export interface FunctionHostOptions {
   readonly root: string;
   /** Folder of a bundle, by entry point. */
   bundleOf(entryPoint: string): string;
-  /** Where a function answers; its port is bound. */
+  /** Returns the URL of a function, whose port is bound. */
   urlOf(name: string): string;
-  /** What every function is told about the stand-ins. */
+  /** Variables about the stand-ins that every function gets. */
   readonly standIns: Readonly<Record<string, string>>;
   /** Value of a secret, by id. */
   secretOf(id: string): string;

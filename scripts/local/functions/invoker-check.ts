@@ -1,6 +1,6 @@
 import type { Tokens } from '../../emulators/metadata/tokens';
 
-/** Whether a caller may invoke a function, and what it is told if not: as Cloud Run answers. */
+/** The admission of a caller to a function, with Cloud Run's answer if it is refused. */
 export type InvokerAdmission =
   | { readonly admitted: true }
   | { readonly admitted: false; readonly status: 401 | 403; readonly reason: string; readonly challenge?: string };

@@ -4,7 +4,7 @@ import type { OriginOptions } from './origin';
 import { readSrsConf } from './srs-conf';
 import { srsEnvironment } from './srs-launch';
 
-/** What the service `srs` of the Compose file is told: as any SRS here, and who it is. */
+/** Returns the variables of the service `srs` of the Compose file: those of any SRS here, and its identity. */
 export const srsVariables = (options: OriginOptions): Record<string, string> => ({
   ...srsEnvironment(options, readSrsConf()),
   SRS_USER: `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`,

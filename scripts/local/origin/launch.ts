@@ -1,6 +1,6 @@
 export const BUILT_IN = 'built-in';
 
-/** How one kind of origin is run. */
+/** The way in which one kind of origin runs. */
 export interface Launch {
   readonly label: string;
   /** Writes what the process needs into an empty folder of its own, which goes when the origin stops. */

@@ -16,7 +16,7 @@ const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 50;
 /** SRS is gone 0.6 to 1.7 s after SIGTERM. */
 const GRACE_MS = 5000;
-/** What of its output is told when it does not start. */
+/** The lines of its output that are shown when it does not start. */
 const LAST_LINES = 5;
 
 const Versions = z.object({ code: z.literal(0), server: z.string() });

@@ -24,11 +24,11 @@ export interface OriginOptions {
   readonly nodeId: string;
   /** A real SRS 5 or 6; without it an SRS image that Docker already holds, else the built-in origin. */
   readonly srsBin?: string;
-  /** Whether Docker may be asked for an SRS. @default true */
+  /** True if Docker may be asked for an SRS. @default true */
   readonly docker?: boolean;
   /** The Compose file, whose SRS it is then. @default none */
   readonly compose?: Compose;
-  /** Where the process gets its own folder, which goes when it stops. @default the system's temp folder */
+  /** The parent of the process's own folder, which is deleted when it stops. @default the system's temp folder */
   readonly tempFolder?: string;
   readonly log: Log;
   /** Gets what the process says as it says it; the log gets it without keys. @default none */

@@ -6,10 +6,10 @@ import { PROJECT_ROOT } from './project-root';
 /** The configuration that runs in the cloud, used as it is: what differs on one machine comes by environment. */
 export const SRS_CONF = join(PROJECT_ROOT, 'srs-image/rootfs/etc/srs/srs.conf');
 
-/** How it is run there: with keys struck out of what it says. */
+/** The script that runs it there, with keys removed from its output. */
 export const SRS_SCRIPT = join(PROJECT_ROOT, 'srs-image/rootfs/etc/srs/srs.sh');
 
-/** What of it the local stack goes by. */
+/** The settings of it that the local stack uses. */
 export interface SrsConf {
   /** Actions that are posted: `on_publish` and so on. */
   readonly hooks: readonly string[];

@@ -11,9 +11,9 @@ import { readSrsConf, SRS_CONF, SRS_SCRIPT, type SrsConf } from './srs-conf';
 const run = promisify(execFile);
 
 /**
- * What one machine overrides, in SRS's own way: `SRS_` and the path of a directive, in 5 and 6, for every vhost. RTMP,
- * FLV and the API on loopback ports; the exporter off, and where no ports are given SRT, WebRTC and FLV; the hooks that
- * `srs.conf` has go to the local agent.
+ * Returns the settings that one machine overrides, in SRS's own way: `SRS_` and the path of a directive, in 5 and 6,
+ * for every vhost. RTMP, FLV and the API on loopback ports; the exporter off, and where no ports are given SRT, WebRTC
+ * and FLV; the hooks that `srs.conf` has go to the local agent.
  */
 export function srsEnvironment(options: OriginOptions, conf: SrsConf): Record<string, string> {
   const hooks = conf.hooks.map((action) => [
@@ -62,7 +62,7 @@ export async function prepareSrsFolder(runFolder: string, options: OriginOptions
   return srsEnvironment(options, readSrsConf());
 }
 
-/** What `bash` is told in either case. */
+/** Returns the arguments of `bash` in either case. */
 export const srsArguments = (runFolder: string, program: string): string[] => [
   join(runFolder, 'srs.sh'),
   program,

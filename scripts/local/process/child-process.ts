@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-/** What a child says, line by line. */
+/** Receives the output of a child, line by line. */
 export type LineSink = (source: string, line: string) => void;
 
 export interface ChildOptions {

@@ -1,6 +1,6 @@
 import { errnoOf } from '../../emulators/server/errno';
 
-/** Whether there is a process of this id, whoever owns it. */
+/** Returns whether there is a process of this id, of any owner. */
 export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);

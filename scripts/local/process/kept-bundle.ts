@@ -10,7 +10,7 @@ export interface KeptBundleOptions {
   readonly name: 'agent' | 'gate';
   /** Folder of this repository. */
   readonly root: string;
-  /** Where it is reached. */
+  /** The address. */
   readonly url: URL;
   /** A path there that is answered once it runs. */
   readonly answersAt: string;

@@ -1,6 +1,6 @@
 /**
- * What is left of a stack that was killed outright: when the channel to it breaks, ends the processes it named last and
- * removes its folder. A stack that ends by itself has nothing left for this to do.
+ * The watcher of a stack that may be killed outright: when the channel to it breaks, it ends the processes that the
+ * stack named last and removes its folder. After a stack that ends by itself it has nothing left to do.
  */
 const { rmSync } = require('node:fs');
 

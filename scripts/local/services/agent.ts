@@ -17,7 +17,7 @@ export interface AgentOptions {
   readonly log: Log;
 }
 
-/** What one machine puts in the place of a VM's own: ports, folders, and where the stand-ins are. */
+/** The values that one machine sets instead of a VM: ports, folders, and the addresses of the stand-ins. */
 export type AgentOverrides = Required<
   Pick<
     AgentEnv,

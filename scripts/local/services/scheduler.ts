@@ -69,7 +69,7 @@ async function call(job: ScheduleBlueprint, tokens: Tokens, log: Log, stopping: 
   }
 }
 
-/** Whether a cron line of five fields, each `*`, `*` with a step, or a number, is due in a minute (UTC). */
+/** Returns whether a cron line of five fields, each `*`, `*` with a step, or a number, is due in a minute (UTC). */
 export function cron(schedule: string, job: string): (minute: Date) => boolean {
   const fields = schedule.trim().split(/ +/);
   const isField = (field: string): boolean => /^(\*(\/[1-9]\d?)?|\d{1,2})$/.test(field);

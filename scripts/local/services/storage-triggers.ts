@@ -9,7 +9,7 @@ export interface StorageTriggersOptions {
   readonly functions: readonly FunctionBlueprint[];
   readonly store: ObjectStoreServer;
   readonly tokens: Tokens;
-  /** Where a function answers: also the audience of the trigger's token. */
+  /** Returns the URL of a function, which is also the audience of the trigger's token. */
   urlOf(name: string): string;
   readonly faults: EventFaults;
 }

@@ -3,7 +3,7 @@ import type { Ports } from '../ports';
 
 export interface LocalTurn {
   readonly ports: Pick<Ports, 'turn' | 'turnRelay'>;
-  /** What signs credentials: the API's own. */
+  /** The secret that signs credentials: the API's own. */
   readonly secret: string;
 }
 

@@ -14,7 +14,7 @@ const POLL_INTERVAL_MS = 50;
 export interface TurnProcessOptions extends LocalTurn {
   /** Debian's `turnserver`, or another coturn. */
   readonly turnBin: string;
-  /** Where its files go. */
+  /** The folder of its files. */
   readonly folder: string;
   readonly output: LineSink;
 }

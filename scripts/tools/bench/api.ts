@@ -77,7 +77,9 @@ async function createStream(api: string, title: string): Promise<Created> {
   return Created.parse(JSON.parse(await call(`${api}${ROUTES.api.streams}`, init)));
 }
 
-/** Of twenty requests: 8 show a stream, 4 list, 3 change one, 2 create, 1 each sessions, recordings, nodes. */
+/**
+ * Sends a mix of twenty requests: 8 show a stream, 4 list, 3 change one, 2 create, 1 each sessions, recordings, nodes.
+ */
 function mixedLoad(api: string, streams: readonly Created[]): (index: number) => Promise<void> {
   const of = (route: string, { id }: Created) => `${api}${path(route, { id })}`;
   const next = counter();

@@ -8,7 +8,7 @@ import { DEPLOYED_NODE, deployedNodeMissing } from './deployed-node';
 import { type Figure, figure } from './figures';
 import { FUNCTION_ENV } from './function-env';
 
-/** Of the functions, where it can be had. */
+/** The node under test; that of the functions where it can be had. */
 const node = deployedNodeMissing() === undefined ? DEPLOYED_NODE : process.execPath;
 const framework = join(__dirname, '../../../node_modules/@google-cloud/functions-framework/build/src/main.js');
 

@@ -12,7 +12,7 @@ import { openPage, openWebRtcBrowser } from './webrtc-page';
 /** A player that starts late catches up by playing a little faster. */
 const SETTLE_MS = 15_000;
 const FIRST_PICTURE_MS = 30_000;
-/** Of two segments behind, as the design asks. */
+/** The goal for a player two segments behind, as the design asks. */
 const GOAL = { sync: 2, goalP95: 7000 } as const;
 
 async function lags(browser: Browser, url: string, seconds: number): Promise<number[]> {

@@ -43,7 +43,7 @@ async function firstPlaylist(stream: DemoStream): Promise<string> {
 
 const Published = z.object({ session: z.object({ startedAt: z.iso.datetime() }) });
 
-/** When the stream's publisher was admitted, by the wall clock. */
+/** Returns when the stream's publisher was admitted, by the wall clock. */
 async function admittedAt(platform: Platform, { id }: DemoStream): Promise<number> {
   const response = await fetch(`${platform.api}/api/v1/streams/${id}`, {
     headers: { authorization: `Bearer ${platform.adminKey}` },
@@ -66,7 +66,7 @@ async function firstSegment(platform: Platform): Promise<number> {
   }
 }
 
-/** When each segment of a playlist was first named at `url`, asked every `everyMs`. */
+/** Returns when each segment of a playlist was first named at `url`, asked every `everyMs`. */
 function appearances(url: string, everyMs: number): { at: Map<string, number>; stop(): Promise<void> } {
   const at = new Map<string, number>();
   let running = true;
@@ -87,7 +87,7 @@ function appearances(url: string, everyMs: number): { at: Map<string, number>; s
   };
 }
 
-/** When the origin closed each segment of a stream: the moment its file got its final name. */
+/** Returns when the origin closed each segment of a stream: the moment its file got its final name. */
 function closings(folder: string): { at: number[]; stop(): void } {
   const at: number[] = [];
   const seen = new Set<string>();

@@ -38,14 +38,16 @@ export const showClock = (page: Page): Promise<void> =>
     view.source = source;
   }, CLOCK);
 
-/** What a viewer saw: milliseconds from drawing to showing a frame, and frames whose clock could not be read. */
+/**
+ * The frames that a viewer saw: milliseconds from drawing to showing a frame, and frames whose clock could not be read.
+ */
 export interface SeenFrames {
   lags: number[];
   unreadable: number;
 }
 
 /**
- * Reads the clock out of every frame that the video of the page shows; whoever drew it goes by this machine's one
+ * Reads the clock out of every frame that the video of the page shows. Drawing and reading use this machine's one
  * clock.
  */
 export const readClock = (page: Page, seconds: number): Promise<SeenFrames> =>

@@ -39,7 +39,7 @@ export interface Exchange {
   url: string;
   /** Stream key or play token. */
   bearer?: string | undefined;
-  /** What the peer connection is made with: ICE servers, `iceTransportPolicy`. */
+  /** The settings of the peer connection: ICE servers, `iceTransportPolicy`. */
   configuration?: RTCConfiguration;
 }
 
@@ -53,7 +53,7 @@ export interface Exchanged {
 }
 
 interface Connected extends Window {
-  /** What is published in the place of the camera. */
+  /** The media that is published in place of the camera. */
   source?: MediaStream;
   pc?: RTCPeerConnection;
   video?: HTMLVideoElement;

@@ -22,7 +22,7 @@ interface Variant {
 interface Held {
   readonly variant: Variant;
   text: string;
-  /** When this version was first seen. */
+  /** The time when this version was first seen. */
   sinceMs: number;
   /** True once the delay of the next version was reported. */
   isLate: boolean;

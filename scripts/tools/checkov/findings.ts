@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** What checkov finds: by stack (or `images`, the Dockerfiles), each as `<check> <type>.<name>`, sorted. */
+/** The findings of checkov: by stack (or `images`, the Dockerfiles), each as `<check> <type>.<name>`, sorted. */
 export type Findings = Readonly<Record<string, readonly string[]>>;
 
 /** Reasons for findings that stay: by check, for which resources, and why. */

@@ -1,7 +1,7 @@
 import type { Usage } from './model';
 
 /**
- * What others ask for the same hours, at list prices. Read on the day of the price table at second hand; none is
+ * Prices of others for the same hours, at list prices. Read on the day of the price table at second hand; none is
  * verified.
  */
 interface Alternative {

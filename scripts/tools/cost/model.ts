@@ -10,9 +10,9 @@ export interface Usage {
   readonly viewers: number;
   /** Hours of the month in which they are. */
   readonly hours: number;
-  /** What a viewer gets, in Mbit/s. */
+  /** The bitrate of a viewer, in Mbit/s. */
   readonly bitrate: number;
-  /** How often a stream begins and ends in that time. */
+  /** The number of broadcasts of a stream in that time. */
   readonly broadcasts: number;
   /** Days its segments are kept. */
   readonly keepDays: number;
@@ -22,7 +22,7 @@ export interface Usage {
 
 export interface Item {
   readonly name: string;
-  /** What it grows with: nothing, hours of streams, or hours of viewers. */
+  /** The quantity it grows with: none, hours of streams, or hours of viewers. */
   readonly of: 'month' | 'stream' | 'viewer';
   readonly dollars: number;
   /** False if any price in it is not verified. */
@@ -160,7 +160,7 @@ function ofStreams(size: EnvironmentSize, usage: Usage): Item[] {
   ];
 }
 
-/** What one broadcast takes beside its segments. */
+/** Returns the operations of one broadcast beside its segments. */
 function perBroadcast(): readonly [classA: number, classB: number] {
   const { classA, classB } = storageOperations({ segments: 1, reconciles: 0 });
   const { classA: two, classB: twoB } = storageOperations({ segments: 2, reconciles: 0 });

@@ -1,6 +1,6 @@
 /**
- * What one broadcast of one rendition asks of Cloud Storage: as the local object store meters it, in the billing
- * classes.
+ * The operations of Cloud Storage for one broadcast of one rendition: as the local object store meters it, in the
+ * billing classes.
  */
 export interface BroadcastLoad {
   readonly segments: number;
@@ -29,17 +29,12 @@ const B_A_RECONCILE = 1;
  * and segments, the live playlist with ENDLIST, and two recording playlists.
  */
 const A_A_BROADCAST = 8;
-/**
- * What is read for the last event and to finish, less the live playlist and index that the first event did not find.
- */
+/** Reads for the last event and to finish, less the live playlist and index that the first event did not find. */
 const B_A_BROADCAST = 6;
 /** A list answers at most this many objects. */
 const LIST_PAGE = 1000;
 
-/**
- * Of a broadcast that is recorded and to which nothing happens that is done again: no retry, no lost event, one
- * session.
- */
+/** Counts the operations of a recorded broadcast without repetitions: no retry, no lost event, one session. */
 export const storageOperations = ({ segments, reconciles }: BroadcastLoad): Operations => ({
   classA: A_A_SEGMENT * segments + A_A_RECONCILE * reconciles + A_A_BROADCAST + Math.ceil(segments / LIST_PAGE) - 1,
   classB: B_A_SEGMENT * segments + B_A_RECONCILE * reconciles + B_A_BROADCAST,

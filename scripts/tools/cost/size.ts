@@ -36,7 +36,7 @@ export interface Machine {
   readonly diskGigabytes: number;
 }
 
-/** What of an environment has a price, as its Terraform says. */
+/** The resources of an environment that have a price, as its Terraform says. */
 export interface EnvironmentSize {
   readonly origin: Machine;
   readonly minNodes: number;
@@ -44,7 +44,7 @@ export interface EnvironmentSize {
   readonly nodesOn: number;
   /** Days a segment that is not recorded is kept. */
   readonly keepDays: number;
-  /** Whether viewers' requests pass by a security policy, which is billed by the request. */
+  /** True if viewers' requests pass by a security policy, which is billed by the request. */
   readonly edgePolicy: boolean;
   /** Publishers a node that a further one is started above. */
   readonly publishersPerNode: number;

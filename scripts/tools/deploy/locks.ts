@@ -4,15 +4,15 @@ import { join } from 'node:path';
 const LOCK = '.terraform.lock.hcl';
 
 /**
- * Where the lock files of the stacks in `cdktf.out` are kept: in the repository; for the stacks of `CDKTF_OUTDIR`
- * beside them.
+ * Returns the folder of the lock files of the stacks in `cdktf.out`: in the repository; for the stacks of
+ * `CDKTF_OUTDIR` beside them.
  */
 export const locksFolder = (root: string, outdir: string | undefined): string =>
   outdir === undefined ? join(root, 'infra/locks') : join(outdir, 'locks');
 
 /**
- * Which plugins a stack was deployed with, by their hashes: `<stack>.terraform.lock.hcl`. `cdktf.out` is made anew and
- * thrown away, so they are kept elsewhere. https://developer.hashicorp.com/terraform/language/files/dependency-lock
+ * The plugins that a stack was deployed with, by their hashes: `<stack>.terraform.lock.hcl`. `cdktf.out` is made again
+ * and thrown away, so they are kept elsewhere. https://developer.hashicorp.com/terraform/language/files/dependency-lock
  */
 export class Locks {
   constructor(private readonly folder: string) {}

@@ -1,6 +1,6 @@
 import type { Kind, Plan, PlannedChange } from './plan';
 
-/** Who notices a change, and what of it. */
+/** The people who notice a change, and its effect on them. */
 interface Notice {
   readonly type: RegExp;
   readonly kinds: readonly Kind[];
@@ -137,6 +137,6 @@ export function summary(plan: Plan | undefined): readonly string[] {
   return [counted(plan), ...made(plan.changes), ...others.map(line), verdict(plan)];
 }
 
-/** Whether somebody would lose something by a plan: then it is not carried out without being asked for. */
+/** Returns whether a plan would cost somebody something: then it is not applied without a question. */
 export const isHarmful = ({ changes }: Plan): boolean =>
   changes.some((change) => GONE.includes(change.kind) && !['nobody', undefined].includes(noticeOf(change)?.who));

@@ -30,7 +30,7 @@ export interface PlannedChange {
 
 export interface Plan {
   readonly changes: readonly PlannedChange[];
-  /** What is no longer as Terraform left it. */
+  /** The resources that are no longer as Terraform left them. */
   readonly drift: readonly PlannedChange[];
 }
 

@@ -16,7 +16,7 @@ export interface DeployRun {
   readonly terraform: TerraformCommand;
   /** Calls in the name of a project, or of none. */
   readonly apiOf: (quotaProject?: string) => Promise<GoogleApi>;
-  /** Whether a plan is to be carried out, once it was told. */
+  /** Returns whether a shown plan is to be applied. */
   readonly agree: (plan: Plan) => Promise<boolean>;
   readonly say: (line: string) => void;
   readonly pass: (seconds: number) => Promise<void>;
@@ -28,7 +28,7 @@ export interface DeployStep {
   readonly run: (deployment: DeployRun) => Promise<string>;
 }
 
-/** How often what goes away by itself is tried again. */
+/** The number of retries of a trouble that passes by itself. */
 const TRIES = 8;
 
 /** Plans a stack and carries the plan out, again where Google was only not ready yet. */

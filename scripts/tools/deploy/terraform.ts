@@ -39,7 +39,8 @@ export class TerraformCommand {
   }
 
   /**
-   * What would be done, or `undefined` if nothing would. Keeps it in a file that `apply` carries out, and nothing else.
+   * Returns the plan, or `undefined` if nothing would change. Keeps it in a file that `apply` carries out, and nothing
+   * else.
    */
   async plan(stack: string, ...args: readonly string[]): Promise<Plan | undefined> {
     await mkdir(this.folderOf(stack), { recursive: true });

@@ -1,7 +1,7 @@
 /** Something that stops Terraform and that is known. */
 export interface Trouble {
   readonly name: string;
-  /** What to do about it: one message. */
+  /** The remedy: one message. */
   readonly says: string;
   /** Goes away by itself: the same again after so long heals it. Seconds. */
   readonly waitSeconds?: number;
@@ -84,7 +84,7 @@ const KNOWN: readonly Known[] = [
   },
 ];
 
-/** What stopped Terraform, if it is known; what goes away by itself only if nothing else stands in the way. */
+/** Returns the trouble that stopped Terraform, if it is known; one that passes by itself only if there is no other. */
 export function troubleIn(said: string): Trouble | undefined {
   for (const { name, pattern, says, waitSeconds } of KNOWN) {
     const match = pattern.exec(said);

@@ -1,4 +1,4 @@
-/** Why somebody may do something: the first line whose pattern fits where in the stack the grant is made. */
+/** The reasons of rights: the first line whose pattern fits the place of the grant in the stack. */
 export const ACCESS_REASONS: readonly (readonly [where: RegExp, reason: string])[] = [
   [/\/function-build\/pusher$/, 'the build of a function keeps its image there'],
   [/\/function-build\/logs$/, 'the build of a function says what it does'],

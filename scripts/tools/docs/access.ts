@@ -26,7 +26,7 @@ function whoIs(stack: DocumentedStack, member: string): string {
   return `\`${stack.plain(member).replace(/^serviceAccount:/, '')}\``;
 }
 
-/** What a grant is on: `bucket x`, the whole project, or one part of it by condition. */
+/** Returns the object of a grant: `bucket x`, the whole project, or one part of it by condition. */
 function onWhat(stack: DocumentedStack, { type, attributes }: Resource): string {
   const condition = at(attributes, 'condition.expression');
   if (typeof condition === 'string') return `the project, where \`${stack.plain(condition)}\``;
@@ -60,7 +60,7 @@ const grantsOf = (stack: DocumentedStack): readonly (readonly string[])[] =>
 
 const counted = (stack: DocumentedStack): string => `${stack.name} ${stack.of(/_iam_member$/).length}`;
 
-/** Who may do what on what, and why. */
+/** Returns the page of rights: who may do what on what, and why. */
 export function access(environments: readonly DocumentedStack[], bootstrap: DocumentedStack): string {
   const rows = merged(environments, grantsOf).map(({ row, where }) => [...row, where]);
   const counts = [...environments, bootstrap].map(counted).join(', ');

@@ -11,7 +11,7 @@ import { DocumentedStack } from './stack';
 const ENVIRONMENTS = { dev, staging, prod };
 /** Stacks whose synthesised JSON is needed. */
 export const STACKS = ['bootstrap', ...Object.keys(ENVIRONMENTS)];
-/** Where the documents stand. */
+/** The folder of the documents. */
 export const FOLDER = 'infra/docs';
 
 const GENERATED =

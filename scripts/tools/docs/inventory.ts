@@ -1,7 +1,7 @@
 import { picture } from './picture';
 import { type DocumentedStack, type Resource, table } from './stack';
 
-/** What every resource of a kind is, without the names and numbers that tell them apart. */
+/** Returns the common name of the resources of a kind, without the names and numbers that tell them apart. */
 const kindOf = (type: string): string => type.replace(/^google_/, '').replaceAll('_', ' ');
 
 /** `edge`, `functions`: what of the stack a resource belongs to. */
@@ -9,7 +9,8 @@ const partOf = ({ path, type }: Resource): string =>
   type === 'google_project_service' ? 'services' : (path.split('/')[0] ?? '');
 
 /**
- * How many of a kind a part of the stack has. Files of the pages count as one: the build decides how many there are.
+ * Returns the number of resources of each kind in a part of the stack. Files of the pages count as one: the build
+ * decides how many there are.
  */
 function countsOf(stack: DocumentedStack): Map<string, number> {
   const counts = new Map<string, number>();
@@ -31,7 +32,7 @@ function counts(stacks: readonly DocumentedStack[]): string {
   return table(['part', 'kind', ...stacks.map(({ name }) => name)], rows);
 }
 
-/** What there is, by environment. */
+/** Returns the page of resources, by environment. */
 export function inventory(environments: readonly DocumentedStack[], bootstrap: DocumentedStack): string {
   const pictures = environments.map((stack) => `## ${stack.name}\n${picture(stack)}`);
   return `# What there is

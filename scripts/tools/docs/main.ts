@@ -17,7 +17,7 @@ API's routes. Asks nobody.`;
 const ROOT = join(__dirname, '../../..');
 const screen = { note: (line: string) => void process.stderr.write(`${line}\n`), detail: () => undefined };
 
-/** What an author of infra can put right is a message of its own. */
+/** Writes the documents. An error that an author of infra can correct is a message of its own. */
 function write(): void {
   try {
     const read = (stack: string): unknown =>

@@ -13,7 +13,7 @@ interface Arrow {
 }
 
 /**
- * What stands in the picture: its shape, and what is written under its name. All other resources are plumbing or
+ * The resources of the picture: the shape of each, and the text under its name. All other resources are plumbing or
  * rights.
  */
 const THINGS: Readonly<
@@ -43,7 +43,7 @@ const THINGS: Readonly<
   google_billing_budget: { shape: 'queue', under: () => 'Cloud Billing' },
 };
 
-/** What a right means in the picture; rights that are not here are no flow of data. */
+/** The meaning of a right in the picture; rights that are not here are no flow of data. */
 const FLOWS: Readonly<Record<string, string>> = {
   'roles/storage.objectUser': 'writes',
   'roles/storage.objectCreator': 'writes',

@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { at, type DocumentedStack, merged, type Resource, table } from './stack';
 
 /**
- * Why a port is open: the first line whose pattern fits where in the stack it is opened, and the protocol with the
- * port.
+ * The reasons of open ports: the first line whose pattern fits the place in the stack, and the protocol with the port.
  */
 const PORT_REASONS: readonly (readonly [where: RegExp, port: RegExp, reason: string])[] = [
   [
@@ -58,7 +57,7 @@ const ANYWHERE = '0.0.0.0/0';
 const from = (ranges: readonly string[]): string =>
   ranges.map((range) => (range === ANYWHERE ? '**everywhere**' : `\`${range}\``)).join(', ');
 
-/** What goes out opens nothing. */
+/** Returns the ports that a rule opens: a rule for outgoing traffic opens none. */
 function opened({ path, attributes }: Resource): string[][] {
   if (attributes.direction === 'EGRESS') return [];
   const rule = Firewall.parse(attributes);

@@ -16,7 +16,7 @@ export interface Resource {
 
 const REFERENCE = /\$\{(?:data\.)?(google_\w+\.[\w-]+)\.[\w.[\]]+\}/g;
 
-/** What stands at `path` (`version.0.name`) of a value, or `undefined`. */
+/** Returns the value at `path` (`version.0.name`), or `undefined`. */
 export const at = (value: unknown, path: string): unknown =>
   path
     .split('.')

@@ -16,7 +16,7 @@ const ROOT = join(__dirname, '../../..');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const DIFFERS = 2;
 
-/** What differs of one stack; none is right. */
+/** Returns the differences of one stack; none is right. */
 async function differences(terraform: TerraformCommand, stack: string): Promise<readonly string[]> {
   await terraform.init(stack);
   const plan = await terraform.plan(stack, '-lock=false');

@@ -23,7 +23,10 @@ export class StackJson {
     private readonly declared: ReadonlyMap<string, Declared>,
   ) {}
 
-  /** As the sources are now: written anew if they changed. The folder that `CDKTF_OUTDIR` names is read as it is. */
+  /**
+   * Opens the stacks of the present sources, which are synthesised again if they changed. The folder that
+   * `CDKTF_OUTDIR` names is read as it is.
+   */
   static async open(environment: string): Promise<StackJson> {
     if (![...ENVIRONMENTS, 'bootstrap'].includes(environment))
       throw new CliError(`environment '${environment}': use one of ${ENVIRONMENTS.join(', ')}`);

@@ -16,7 +16,7 @@ const SecretBlock = z.object({
 const BackendBlock = z.object({ name: z.string(), bucket_name: z.string() });
 const BucketBlock = z.object({ name: z.string(), labels: z.object({ component: z.string() }) });
 
-/** Where an environment's keys are, as its Terraform says. */
+/** The keys of an environment, as its Terraform says. */
 export interface EnvironmentKeys {
   readonly projectId: string;
   readonly secrets: Readonly<Record<SecretName, SecretVersions>>;

@@ -23,7 +23,7 @@ const CONFLICTS = [409, 412];
 export interface FillGrantOptions {
   readonly projectId: string;
   readonly bucket: string;
-  /** How often it is tried while Google does not know the account yet, and how long between. */
+  /** The number of attempts while Google does not know the account yet, and the time between them. */
   readonly tries: number;
   readonly waitMs: number;
 }

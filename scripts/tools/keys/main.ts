@@ -29,7 +29,7 @@ const OPTIONS = { 'dry-run': FLAG, now: FLAG, revoke: FLAG, stdin: FLAG, promote
 const isOption = (name: string): name is Option => name in OPTIONS;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Where the account of Cloud CDN comes to life, it does so within half a minute mostly. */
+/** The time between attempts. Most accounts of Cloud CDN become active within half a minute. */
 const FILL_WAIT_MS = 5000;
 
 runCommand(async () => {

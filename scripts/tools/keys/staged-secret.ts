@@ -9,9 +9,8 @@ import { readKeys } from './signing-rotation';
 export const randomSecret = (): string => randomBytes(32).toString('hex');
 
 /**
- * A secret of several values, where the first signs and all verify. What verifies reads it at its start, and at another
- * time than what signs: so a new value is added behind, and moves to the front once everything that verifies was
- * started anew.
+ * A secret of several values: the first signs, and all verify. Verifiers read it at their start, and at another time
+ * than signers: so a new value is added behind, and moves to the front once all verifiers were restarted.
  */
 export interface StagedSecret<T> {
   readonly secret: SecretVersions;

@@ -1,7 +1,7 @@
 import type { GoogleApi } from '../google/google-api';
 import type { StackJson } from '../google/stack-json';
 
-/** What was looked at, and if it will not do: why, and what to do about it. */
+/** The subject of a check, and, if it fails, the reason and the remedy. */
 export interface Finding {
   readonly what: string;
   readonly missing?: string;

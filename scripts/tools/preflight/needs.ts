@@ -68,7 +68,8 @@ export function machines(stack: StackJson): { machineType: string; zone: string 
 }
 
 /**
- * What the VMs and addresses of an environment may take of its region, when all nodes run and some are being replaced.
+ * Returns the quotas of its region that the VMs and addresses of an environment need, when all nodes run and some are
+ * being replaced.
  */
 export function needs(stack: StackJson): { region: string; needs: Need[] } {
   const all = fleets(stack).filter(({ vms }) => vms > 0);
@@ -92,7 +93,7 @@ export function needs(stack: StackJson): { region: string; needs: Need[] } {
   };
 }
 
-/** What an environment may take of its project, wherever it stands. */
+/** Returns the quotas of its project that an environment needs, in any region. */
 export function projectNeeds(stack: StackJson): Need[] {
   const all = fleets(stack).reduce((sum, { machineType, vms }) => sum + vms * cpus(machineType), 0);
   const rules = policyRules(stack);

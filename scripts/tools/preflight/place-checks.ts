@@ -51,7 +51,7 @@ const zoneRemedy = (zone: string): string =>
   `gcloud dns managed-zones create ${zone} --dns-name=<domain>. --description=live`;
 
 /**
- * Whether the world asks the zone's own name servers, by Google's public resolver.
+ * Returns whether the zone's own name servers are delegated, by Google's public resolver.
  * https://developers.google.com/speed/public-dns/docs/doh/json
  */
 async function delegation({ dnsName, nameServers }: z.output<typeof Zone>, api: CheckContext['api']): Promise<Finding> {

@@ -37,7 +37,7 @@ export const policies: Check = {
 const effective = (projectId: string, constraint: string): string =>
   `orgpolicy.googleapis.com/v2/projects/${projectId}/policies/${constraint}:getEffectivePolicy`;
 
-/** What somebody with roles/orgpolicy.policyAdmin pastes into a shell. */
+/** Returns the command that an administrator with roles/orgpolicy.policyAdmin pastes into a shell. */
 const pasted = ({ name }: Constraint, projectId: string, rules: readonly string[]): string =>
   [
     'have an administrator of organisation policies paste:',

@@ -21,8 +21,8 @@ type Rules = z.output<typeof EffectivePolicy>['spec']['rules'];
 export interface Constraint {
   readonly name: string;
   /**
-   * What it forbids that the environment needs; `undefined` if nothing. `agents`: Google's accounts that are granted
-   * something.
+   * Returns the needs of the environment that it forbids; `undefined` if none. `agents`: Google's accounts that are
+   * granted something.
    */
   readonly inTheWay: (rules: Rules, stack: StackJson, agents: readonly string[]) => string | undefined;
   /** The rules of a policy of the project's own, as an administrator pastes them. */
@@ -50,7 +50,7 @@ const externalAddresses = (stack: StackJson): boolean =>
     .all('google_compute_instance_template', Template)
     .some(({ network_interface: interfaces }) => interfaces.some(({ access_config: config }) => config.length > 0));
 
-/** Where the buckets stand: everything regional stands there. */
+/** Returns the region of the buckets, where everything regional is. */
 const regionOf = (stack: StackJson): string =>
   stack.all('google_storage_bucket', Bucket)[0]?.location.toLowerCase() ?? '';
 const continentOf = (region: string): string => region.split('-')[0] ?? '';

@@ -30,7 +30,7 @@ export const quotas: Check = {
   },
 };
 
-/** Of a region, named under one of two names. */
+/** Fields of a region that has one of two names. */
 const OPTIONAL = new Set([
   'INSTANCE_GROUP_MANAGERS',
   'REGIONAL_INSTANCE_GROUP_MANAGERS',

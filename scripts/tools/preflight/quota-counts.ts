@@ -36,7 +36,7 @@ const COUNTED = {
 
 const PolicyBlock = z.object({ rule: z.array(z.unknown()) });
 
-/** What an environment takes of the quotas of its region or its project that count resources. */
+/** Returns the resources that an environment counts against the quotas of its region or its project. */
 export function counted(stack: StackJson, scope: keyof typeof COUNTED): { metric: string; amount: number }[] {
   return Object.entries(COUNTED[scope])
     .map(([metric, type]) => {

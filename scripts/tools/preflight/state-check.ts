@@ -14,7 +14,7 @@ const State = z.object({
     .default([]),
 });
 
-/** Whether somebody else deploys now, and what an earlier deploy left half made. */
+/** Finds a deploy of somebody else that goes on, and the remains of an earlier one. */
 export const earlier: Check = {
   name: 'state of the environment',
   async run({ stack: { environment, stateBucket, statePrefix }, api }): Promise<readonly Finding[]> {

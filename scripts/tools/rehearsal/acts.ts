@@ -110,7 +110,7 @@ const whole = (kept: boolean, brief: boolean): readonly Act[] => [
   ...(kept ? [] : [afterTenDays, { name: 'a second plan again', play: planIsEmpty }]),
 ];
 
-/** What a rehearsal plays, in order. */
+/** Returns the acts of a rehearsal, in order. */
 export function actsOf(
   { play, preflight: asked }: Pick<RehearsalOptions, 'play' | 'preflight'>,
   stack: StackJson,

@@ -1,5 +1,5 @@
 /**
- * Where the provider calls each API, by the variable that says otherwise.
+ * The endpoint of each API, by the provider's variable that replaces it.
  * https://registry.terraform.io/providers/hashicorp/google/6.50.0/docs/guides/provider_reference
  */
 const APIS: Readonly<Record<string, string>> = {

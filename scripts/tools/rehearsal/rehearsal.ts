@@ -48,7 +48,7 @@ export async function planIsEmpty({ terraform, environment }: Rehearsal): Promis
   }
 }
 
-/** What a plan replaces, changes and destroys that an upgrade may not. */
+/** Returns the changes of a plan that an upgrade may not make. */
 export function beyond({ name, replaced, changed }: Upgrade, { changes }: Plan): string[] {
   const strange = changes.filter(({ kind, type }) => {
     if (NEVER_REPLACED.includes(type) && kind !== 'change') return true;
@@ -99,7 +99,7 @@ export async function destroy({ terraform, environment, say }: Rehearsal): Promi
 
 const Bucket = z.object({ force_destroy: z.boolean() });
 
-/** Whether an environment keeps what it has: no bucket of its goes with something in it. */
+/** Returns whether an environment keeps its data: no bucket is deleted with something in it. */
 export const isKept = (stack: StackJson): boolean =>
   stack.all('google_storage_bucket', Bucket).every((one) => !one.force_destroy);
 

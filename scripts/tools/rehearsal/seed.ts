@@ -7,7 +7,10 @@ const Template = z.object({ metadata: z.record(z.string(), z.unknown()) });
 const IMAGE =
   /([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?::([\w.-]+)|@(sha256:[0-9a-f]{64}))/g;
 
-/** What an operator makes by hand before the first deploy: the bucket of the states, and the DNS zone. */
+/**
+ * Makes the resources that an operator makes by hand before the first deploy: the bucket of the states, and the DNS
+ * zone.
+ */
 export function makeByHand(world: World, bootstrap: StackJson, stack: StackJson): void {
   const { stateBucket: name, projectId: project } = bootstrap;
   world.objects.createBucket({ name });
@@ -28,7 +31,7 @@ export function makeByHand(world: World, bootstrap: StackJson, stack: StackJson)
   }
 }
 
-/** What Cloud Build leaves in the registry: the images that the machines pull. Answers how many. */
+/** Puts the images that Cloud Build would push into the registry. Returns how many. */
 export function pushImages(world: World, stack: StackJson): number {
   const texts = stack.all('google_compute_instance_template', Template).map(({ metadata }) => JSON.stringify(metadata));
   const images = new Map(texts.flatMap((text) => [...text.matchAll(IMAGE)]).map((match) => [match[0], match]));
@@ -44,8 +47,8 @@ export function pushImages(world: World, stack: StackJson): number {
 const Caller = z.object({ project: z.string(), location: z.string(), name: z.string(), member: z.string() });
 
 /**
- * What an administrator lifts the policy on members for, because preflight asks for it: the API alone is called by
- * everybody. A bucket that is granted to everybody is refused all the same.
+ * Returns the projects whose policy on members an administrator lifts, as preflight asks: everybody may call the API. A
+ * bucket that is granted to everybody is refused all the same.
  */
 export const liftedFor = (stack: StackJson): string[] =>
   stack

@@ -12,7 +12,7 @@ const IMAGE = /([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/(node)
 const COMPUTE = 'compute.googleapis.com/compute/v1/projects';
 const TEXT = /^(?:[\w][\w.-]{0,127}|sha256:[0-9a-f]{64})$/;
 
-/** What a node is started from, with another image of SRS: a tag, or a digest. */
+/** Returns the properties of a node's template with another image of SRS: a tag, or a digest. */
 export function withImage(properties: unknown, image: string): { properties: unknown; images: readonly string[] } {
   const text = JSON.stringify(properties);
   const suffix = image.startsWith('sha256:') ? `@${image}` : `:${image}`;

@@ -13,7 +13,7 @@ export async function livePlaylist(hls: string): Promise<(Served & { url: string
   return playlist.status === 200 ? { ...playlist, url } : undefined;
 }
 
-/** What is wrong with the headers of an answer; empty is right. */
+/** Returns the faults in the headers of an answer; empty is right. */
 export function headerProblems(
   { headers }: Pick<Served, 'headers'>,
   wanted: Readonly<Record<string, string>>,

@@ -6,7 +6,7 @@ import { get, SmokeClient, type SmokeStream } from './client';
 import { headerProblems, livePlaylist, urisOf } from './playlists';
 import type { SmokeTarget } from './target';
 
-/** What one run carries from step to step, and has to put away. */
+/** The state that one run carries from step to step, and has to clean up. */
 export class SmokeRun {
   readonly client: SmokeClient;
   readonly streams: SmokeStream[] = [];
@@ -48,7 +48,7 @@ export interface SmokeStep {
   readonly name: string;
   /** Seconds it may take at most. */
   readonly seconds: number;
-  /** What was seen, in a few words; throws what is wrong. */
+  /** Runs the step and returns its finding in a few words; throws the fault. */
   readonly run: (run: SmokeRun, until: Until) => Promise<string>;
 }
 

@@ -14,7 +14,7 @@ export interface TakeDownOrder {
 /** A deletion waits for the publisher's node to let go. */
 const ORDER_MS = 60_000;
 const REQUEST_MS = 15_000;
-/** What waits for the quota of the CDN is asked for once a minute. */
+/** A request that waits for the CDN's quota is repeated once a minute. */
 const TIMEOUT_MS = 180_000;
 const POLL_INTERVAL_MS = 1000;
 

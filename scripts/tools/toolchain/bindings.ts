@@ -21,7 +21,7 @@ export const asPackage = (source: string): string =>
   transformSync(source.replaceAll("from 'cdktn'", "from 'cdktf'"), { loader: 'ts', format: 'cjs', target: 'node20' })
     .code;
 
-/** What the provider's own class imports. */
+/** The imports of the provider's own class. */
 const OF_THE_PROVIDER = ['provider-functions'];
 
 const sourcesIn = (generated: string, name: string): string[] =>
@@ -30,8 +30,8 @@ const sourcesIn = (generated: string, name: string): string[] =>
     .map((file) => join(name, file));
 
 /**
- * Writes the package of the provider anew: of all that `cdktn get` generated in `generated`, the modules that are used.
- * Throws a CliError that names what was not generated.
+ * Writes the package of the provider again: the used modules of all that `cdktn get` generated in `generated`. Throws a
+ * CliError that names what was not generated.
  */
 export function writePackage(generated: string, modules: readonly string[], target: string, version: string): void {
   const missing = modules.filter((name) => !existsSync(join(generated, name, 'index.ts')));

@@ -1,12 +1,12 @@
-/** What cdktf writes about itself, and about where a block came from in the program. */
+/** The metadata that cdktf writes about itself, and about the source of a block in the program. */
 const METADATA = '//';
 
 /** A difference that bindings of another version make: from where, and which, the provider is taken. */
 export const PROVIDER_ONLY = /: terraform\.required_providers\.google\.(source|version)$/;
 
 /**
- * Where two synthesised texts differ, metadata apart: `stacks/dev/cdk.tf.json: resource.google_x.y.name`, and files
- * only one side has. JSON is compared by what it says; anything else (archives, pages) byte by byte.
+ * Returns where two synthesised texts differ, metadata apart: `stacks/dev/cdk.tf.json: resource.google_x.y.name`, and
+ * files only one side has. JSON is compared by its values; anything else (archives, pages) byte by byte.
  */
 export function differences(
   one: Readonly<Record<string, Buffer>>,

@@ -36,7 +36,7 @@ and takes two minutes.
 const ROOT = join(__dirname, '../../..');
 /** The fork, and the newest constructs it takes. */
 const FORK = { cdktf: 'npm:cdktn@0.24.0', constructs: '10.7.2' };
-/** What the program is made of, and what writes it. */
+/** The sources of the program and of the generator. */
 const SOURCES = ['infra', 'functions/contract', 'srs-image/render', 'scripts/build'];
 const PACKAGES = [PACKAGE, 'esbuild', 'zod'];
 

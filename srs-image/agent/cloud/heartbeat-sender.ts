@@ -29,7 +29,7 @@ export interface HeartbeatSenderDeps {
   counters: Counters;
   /** Its publisher was ended because of what it sent. */
   isCut: (session: NodeSession) => boolean;
-  /** What its publisher sends; judged before it is told on. */
+  /** Returns the media of its publisher, which is judged before it is reported. */
   mediaOf: (session: NodeSession) => MediaReport | undefined;
   serviceId: () => string | undefined;
   isDraining: () => boolean;

@@ -6,8 +6,8 @@ import { Signal } from '../runtime/signal';
 export interface Message {
   name: string;
   /**
-   * Whose it is, a stream or a stranger's address: those of one party are sent one after the other, and wait for nobody
-   * else's.
+   * The owner, a stream or a stranger's address: messages of one party are sent one after the other, and wait for
+   * nobody else's.
    */
   party: string;
   send: () => Promise<boolean>;
@@ -40,7 +40,7 @@ export class Outbox {
     return this.count;
   }
 
-  /** When there are too many, the party with most of them loses its oldest. */
+  /** Adds a message. If there are too many, the party with most of them loses its oldest. */
   add(message: Message): void {
     if (this.count >= LIMIT) this.dropOne();
     const queue = this.queues.get(message.party) ?? { messages: [], failures: 0, isBusy: false };

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../functions/ports/stores';
 
-/** Why a question was not asked. */
+/** The reason why a question was not asked. */
 export type NotAsked = 'too_many' | 'gone';
 
 /** Under way at a time over all parties: more would only make each of them slower, and heartbeats too. */

@@ -1,6 +1,6 @@
 import { AgentEnv } from '../../../functions/contract/env/agent';
 
-/** What may change while the agent runs; all else is wired once: addresses, folders, buckets, the role. */
+/** Settings that may change while the agent runs. All others are wired once: addresses, folders, buckets, the role. */
 const CHANGEABLE = [
   'heartbeatSeconds',
   'sessionWindowSeconds',

@@ -31,7 +31,7 @@ export interface HooksDeps {
   tickets: Tickets;
   plays: Plays;
   refusals: Refusals;
-  /** Of those who want to play. */
+  /** The questions whether a client may play. */
   questions: Questions;
   /** A connection is gone, or was never let in. */
   left: (clientId: string) => void;
@@ -153,7 +153,7 @@ export class Hooks {
     return verdict.kind === 'away' && isOpen ? { kind: 'accepted' } : verdict;
   }
 
-  /** What is asked for on behalf of the api and is no WebRTC is HTTP-FLV. */
+  /** Notes a player. A question on behalf of the api that is no WebRTC is HTTP-FLV. */
   private note(
     streamId: StreamId,
     hook: Of<'on_play'>,
@@ -170,7 +170,8 @@ export class Hooks {
   }
 
   /**
-   * Whether it may publish or play is asked when it does: anybody connects, and the cloud would know no more than this.
+   * Accepts every connection: whether it may publish or play is decided at that hook, and the cloud would know no more
+   * now.
    */
   private connect(hook: Of<'on_connect'>): HookAnswer {
     return hook.app === LIVE_APP ? ACCEPTED : wrongApp(hook.app);

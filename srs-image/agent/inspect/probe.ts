@@ -7,7 +7,7 @@ const AUDIO: readonly number[] = [0x03, 0x04, 0x0f];
 const H264 = 0x1b;
 const AAC = 0x0f;
 
-/** A clock that goes back further than this between two frames was set anew. */
+/** A clock that goes back further than this between two frames was set again. */
 const BACK_MS = 200;
 /** One that goes on further than this, and further than the wall clock, jumped. */
 const STEP_MS = 1500;
@@ -20,7 +20,7 @@ const MAX_SEARCHED = 24;
 export interface Jump {
   /** The packet whose frame comes after it. */
   at: number;
-  /** How far it is beside the clock from before, in ticks. */
+  /** The offset from the previous clock, in ticks. */
   ticks: number;
 }
 
@@ -28,9 +28,9 @@ export interface Jump {
 export interface TrackProbe {
   frames: number;
   startMs: number;
-  /** Where the next frame is due; the clock of the last frame. */
+  /** The time when the next frame is due; the clock of the last frame. */
   endMs: number;
-  /** How long its frames last, without jumps: 0 for one frame alone. */
+  /** The duration of its frames, without jumps: 0 for one frame alone. */
   heldMs: number;
   jumps: Jump[];
 }
@@ -82,7 +82,7 @@ export function probe(ts: Uint8Array, wallMs: number): Probe | undefined {
   };
 }
 
-/** How long the longer track lasts; 0 if none can tell. */
+/** Returns the duration of the longer track; 0 if none can tell. */
 export const heldMsOf = ({ video, audio }: Probe): number => Math.max(video?.heldMs ?? 0, audio?.heldMs ?? 0);
 
 interface Timed {
@@ -127,7 +127,7 @@ const throughWrap = (ticks: number): number =>
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-/** Of the last parameter set, so that a change within the segment is not overlooked by the next. */
+/** Returns the format of the last parameter set, so that a change within the segment is noticed at the next one. */
 function videoFormat(sets: readonly (Uint8Array | undefined)[]): EncodingFormat {
   const sps = sets.findLast((set) => set !== undefined);
   if (sps === undefined) return {};
@@ -139,7 +139,7 @@ function videoFormat(sets: readonly (Uint8Array | undefined)[]): EncodingFormat 
 const positiveSize = (size: ReturnType<typeof sizeOf>): Pick<EncodingFormat, 'width' | 'height'> =>
   size !== undefined && size.width > 0 && size.height > 0 ? size : {};
 
-/** What a keyframe begins with, or stands behind what an encoder says of itself: its packets until a slice comes. */
+/** Returns the parameter set at the beginning of a keyframe, or its packets until a slice comes. */
 function parameterSet(ts: Uint8Array, packets: readonly TrackPacket[], index: number): Uint8Array | undefined {
   const pid = packets[index]?.pid;
   const parts: Uint8Array[] = [];

@@ -21,7 +21,7 @@ export function straighten(ts: Uint8Array, { video, audio }: Pick<Probe, 'video'
   return straight;
 }
 
-/** How far the clock is beside the one the segment began with, at this packet. */
+/** Returns the offset of the clock from that of the segment's beginning, at this packet. */
 const besideAt = (jumps: readonly Jump[], at: number): number =>
   jumps.reduce((sum, jump) => (jump.at <= at ? sum + jump.ticks : sum), 0);
 

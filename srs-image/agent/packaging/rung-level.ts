@@ -4,7 +4,8 @@ import type { Rung } from '../../../functions/core/packaging/ladder';
 const RECOVER_MS = 30_000;
 
 /**
- * How many rungs of a ladder are made now: after trouble the top one goes, and comes back once all was well for 30 s.
+ * The number of rungs of a ladder that are made now: after trouble the top one goes, and comes back after 30 s without
+ * any.
  */
 export class RungLevel {
   private shed = 0;

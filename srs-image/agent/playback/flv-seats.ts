@@ -12,7 +12,10 @@ export class FlvSeats {
 
   constructor(private readonly limits: FlvSeatLimits) {}
 
-  /** How a seat is given back, once however often; `undefined`: there is none. */
+  /**
+   * Takes a seat, and returns the function that gives it back; further calls of it have no effect. `undefined`: there
+   * is no seat.
+   */
   take(streamId: StreamId): (() => void) | undefined {
     const { perNode, perStream } = this.limits;
     if (this.all >= perNode || (this.byStream.get(streamId) ?? 0) >= perStream) return undefined;

@@ -20,13 +20,13 @@ export interface Play {
   kind: PlayKind;
   streamId: StreamId;
   clientId: string;
-  /** When it was let in, in milliseconds. */
+  /** The time of its admission, in milliseconds. */
   since: number;
-  /** Of a gated stream. */
+  /** The grant, on a gated stream. */
   grant?: GrantedPlay;
 }
 
-/** Which connections an order means: all of a stream, those of a grant, or one. */
+/** The connections that an order means: all of a stream, those of a grant, or one. */
 export interface WhichPlays {
   streamId: StreamId;
   grantId?: string | undefined;

@@ -21,9 +21,9 @@ export interface RtcDeps {
   tickets: Tickets;
   isLive: (streamId: StreamId) => boolean;
   isDraining: () => boolean;
-  /** Where media reaches this node, if SRS itself does not know it. */
+  /** The address at which media reaches this node, if SRS itself does not know it. */
   externalAddress?: string | undefined;
-  /** Where TURN servers reach it, in their own network. */
+  /** The address at which TURN servers reach it, in their own network. */
   relayAddress?: string | undefined;
   clock: Clock;
   randomId: RandomId;
@@ -38,7 +38,7 @@ interface Held {
   secretHash: string;
   /** The publish it is. */
   sessionId: SessionId | undefined;
-  /** When SRS said that its connection is gone. */
+  /** The time when SRS reported the end of its connection. */
   leftAt?: number;
   /** The tracks its offer has. */
   offers: Offers;
@@ -47,12 +47,11 @@ interface Held {
 /** A page that is closed takes its connection with it, and what it sent last comes after that. */
 const REMEMBERED_MS = 60_000;
 
-/** More than a node serves: whoever never says goodbye is forgotten in the end. */
+/** More sessions than a node serves: a client that never ends its session is forgotten in the end. */
 const MAX_HELD = 20_000;
 
 /**
- * WebRTC sessions on behalf of the api, which has decided that the caller may: opened at SRS, ended by whom they were
- * given to.
+ * WebRTC sessions on behalf of the api, which has decided that the caller may: opened at SRS, ended by their owners.
  */
 export class Rtc {
   private readonly held = new Map<string, Held>();
@@ -76,7 +75,9 @@ export class Rtc {
     }
   }
 
-  /** Only for whoever opened it: the id is not to be guessed, and the secret has to be the one of the offer. */
+  /**
+   * Ends a session for the one who opened it: the id cannot be guessed, and the secret must be the one of the offer.
+   */
   async end({ kind, streamId, session, secret }: RtcEnd): Promise<AgentReply> {
     this.forget();
     const held = this.held.get(session);

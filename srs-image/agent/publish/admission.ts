@@ -36,7 +36,7 @@ const publishedAs = ({ server_id, ip, vhost, tcUrl }: OnPublish): PublishedAs =>
   tcUrl: tcUrl.replace(/\?.*$/s, ''),
 });
 
-/** How an on_publish comes out. `holdMs`: how long a refusal is kept back, because keys are guessed. */
+/** The outcome of an on_publish. `holdMs`: the time for which a refusal is held back, because keys are guessed. */
 export interface Decision {
   answer: HookAnswer;
   holdMs?: number;
@@ -93,7 +93,8 @@ export class Admission {
   }
 
   /**
-   * Who shows a key that was right here before waits in no line: strangers at the same address must not keep it out.
+   * Asks the cloud. A client with a key that was right here before waits in no line: strangers at the same address must
+   * not keep it out.
    */
   private ask(streamId: StreamId, hook: OnPublish, gone: AbortSignal) {
     const { relay, sessions } = this.deps;

@@ -24,7 +24,7 @@ interface Watched {
   clientId: string;
   readings: ClockReading[];
   clocks: TrackClocks;
-  /** When each track was seen last. */
+  /** The times when each track was last seen. */
   seenAt: { video: number; audio: number };
   fault?: { code: ClockFault; since: number } | undefined;
   isCut?: true;
@@ -53,7 +53,7 @@ export class ClockWatch {
     watched.clocks = { ...watched.clocks, ...last.clocks };
   }
 
-  /** Whether a file comes on top of more than anybody may send; it counts, though it is not taken. */
+  /** Returns whether a file is beyond the limit of one publisher; it counts, though it is not taken. */
   sheds(session: NodeSession, { openedAt: at }: Pick<SegmentFile, 'openedAt'>): boolean {
     const watched = this.of(session);
     if (!isFlooding(watched.readings, at)) return false;
@@ -109,7 +109,7 @@ export class ClockWatch {
   }
 }
 
-/** Milliseconds after which the 33-bit clock begins anew. */
+/** Milliseconds after which the 33-bit clock starts again at 0. */
 const WRAP_MS = 2 ** 33 / 90;
 /** The shorter way round. */
 const apart = (a: number, b: number): number => Math.min(Math.abs(a - b), WRAP_MS - Math.abs(a - b));

@@ -6,7 +6,7 @@ import type { Sessions } from '../session/sessions';
 import type { SessionCloser } from './session-closer';
 import type { SrsMonitor } from './srs-monitor';
 
-/** How long each step may take, in milliseconds. */
+/** The time limits of each step, in milliseconds. */
 export interface DrainLimits {
   /** SRS is stopped first, as a rule. */
   srsMs: number;

@@ -9,7 +9,7 @@ import type { Sessions } from '../session/sessions';
 export interface EvacuationDeps {
   sessions: Sessions;
   srs: SrsApi;
-  /** How long publishers may stay after the node began to drain. */
+  /** Returns the time that publishers may stay after the node began to drain. */
   settings: () => Pick<AgentEnv, 'evacuateAfterSeconds'>;
   clock: Clock;
   log: Log;
@@ -51,7 +51,7 @@ export class Evacuation {
     this.empty = open.length === 0;
     if (clock.now() < this.begunAt + settings().evacuateAfterSeconds * 1000) return;
     const unsent = open.filter(({ state }) => !this.sent.has(state.client.clientId));
-    // Who stays in spite of it is asked again, once everybody was.
+    // A publisher that stays in spite of it is asked again, after all others.
     if (unsent.length === 0) this.sent.clear();
     await Promise.all(unsent.slice(0, AT_ONCE).map(({ ref, state }) => this.send(ref, state.client.clientId)));
   }

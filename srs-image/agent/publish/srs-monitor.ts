@@ -42,13 +42,13 @@ export class SrsMonitor {
   private readonly retired = new Set<string>();
   private streams: readonly SrsStream[] = [];
   private failures = 0;
-  /** How often in a row something was seen, by client. */
+  /** The number of times in a row that a client was absent. */
   private absent = new Map<string, number>();
   private unknown = new Map<string, number>();
 
   constructor(private readonly deps: SrsMonitorDeps) {}
 
-  /** Of the SRS that runs, or ran last; `undefined` before the first word of it. */
+  /** Returns the id of the SRS that runs, or ran last; `undefined` before its first hook. */
   get service(): string | undefined {
     return this.serviceId;
   }
@@ -62,7 +62,7 @@ export class SrsMonitor {
     return this.isSrsUp ? this.streams.filter(({ active }) => active).length : 0;
   }
 
-  /** Whether SRS has media of the stream, as of the last look. */
+  /** Returns whether SRS has media of the stream, as of the last look. */
   isLive(streamId: string): boolean {
     return (
       this.isSrsUp && this.streams.some(({ active, app, name }) => active && app === LIVE_APP && name === streamId)

@@ -18,7 +18,7 @@ const MAX_BREAKS_A_SECOND = 0.35;
 const APART_MS = 10_000;
 const WARN_WINDOW_MS = 10_000;
 const CUT_WINDOW_MS = 5000;
-/** How long it may go on. */
+/** The time limit. */
 export const TIMEOUT_MS = 30_000;
 /** A flood of 40 segments a second is known by fewer. */
 const MAX_READINGS = 200;
@@ -32,7 +32,7 @@ export const isFlooding = (readings: readonly ClockReading[], at: number): boole
 export const remembered = (readings: readonly ClockReading[], next: ClockReading): ClockReading[] =>
   [...readings, next].filter(({ at }) => at > next.at - WARN_WINDOW_MS).slice(-MAX_READINGS);
 
-/** What is wrong with a publisher's clocks, over the last `windowMs`; `undefined` while they are steady. */
+/** Returns the fault of a publisher's clocks over the last `windowMs`; `undefined` while they are steady. */
 function faultWithin(readings: readonly ClockReading[], nowMs: number, windowMs: number): ClockFault | undefined {
   const recent = readings.filter(({ at }) => at > nowMs - windowMs);
   const [seconds, newest] = [windowMs / 1000, recent.at(-1)];
@@ -46,7 +46,7 @@ function faultWithin(readings: readonly ClockReading[], nowMs: number, windowMs:
 export const faultOf = (readings: readonly ClockReading[], nowMs: number): ClockFault | undefined =>
   faultWithin(readings, nowMs, WARN_WINDOW_MS);
 
-/** Whether it was told long enough, and goes on all the same. `since`: when it was first told. */
+/** Returns whether the warning was given for long enough, and its cause goes on. `since`: when it was first given. */
 export const isOverPatience = (
   readings: readonly ClockReading[],
   { since, nowMs }: { since: number; nowMs: number },

@@ -69,7 +69,7 @@ export type HookVerdict =
       kind: 'refused';
       error: string;
       message: string;
-      /** How long the client is to wait for this, because somebody guesses. */
+      /** The time that the client must wait for this, because somebody guesses. */
       holdMs?: number | undefined;
     }
   | { kind: 'away'; message: string };

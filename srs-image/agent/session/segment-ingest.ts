@@ -15,9 +15,9 @@ export interface SegmentIngestDeps {
   sessions: Sessions;
   folder: SegmentFolder;
   settings: () => Pick<AgentEnv, 'spoolLimitBytes'>;
-  /** What SRS says of a connection's tracks. */
+  /** Returns SRS's description of a connection's tracks. */
   mediaOf: (clientId: string) => SrsMedia | undefined;
-  /** The tracks a browser said it sends; `undefined` for whoever says nothing beforehand. */
+  /** Returns the tracks that a browser announced; `undefined` for a client that announces nothing. */
   offersOf: (clientId: string) => Offers | undefined;
   /** True for a file of a publisher that floods: it is not taken. */
   sheds: (session: NodeSession, file: SegmentFile) => boolean;
@@ -52,7 +52,7 @@ export class SegmentIngest {
       return;
     }
     if (isTaken(session.state, file.name)) return;
-    // What was closed while nobody listened comes first.
+    // Segments that were closed while nobody listened come first.
     if (file.seqNo !== (session.state.last?.seqNo ?? -1) + 1) this.catchUp(session, file.openedAt);
     this.take(session, file, Math.round(hook.duration * 1000));
   }

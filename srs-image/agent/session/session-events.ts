@@ -60,7 +60,7 @@ function uploaded(state: SessionState, { packaged }: Of<'uploaded'>): SessionSta
   return withinWindow({ ...next, kept, targetDurationSeconds, cmaf: session });
 }
 
-/** What follows is another encoding for every player. */
+/** Ends the packaging: the following segments are another encoding for every player. */
 function packagingOff(state: SessionState): SessionState {
   const cmaf = { renditions: state.cmaf?.renditions ?? [], plan: [], isOff: true };
   const isFirst = state.uploaded === 0;
@@ -134,7 +134,7 @@ export function applyRecord(state: SessionState, record: SessionRecord): Session
     case 'ended':
       return { ...state, endedAt: record.at };
     case 'final':
-      // What was said last has to be said anew.
+      // The last statement must be written again.
       return { ...state, final: true, finished: false };
     case 'reported':
       return { ...state, reported: true };

@@ -71,12 +71,14 @@ export const SessionSegment = z.object({
   bytes: z.int().nonnegative(),
   programDateTimeMs: time,
   discontinuity: z.boolean(),
-  /** How far this machine's clock is from the one the session began with: it was set while a publisher was there. */
+  /**
+   * The difference of this machine's clock from the one that the session began with, if it was set during the session.
+   */
   clockSetByMs: z.int().optional(),
-  /** What its packets say; absent where they could not be read. */
+  /** The clocks of its packets; absent where they could not be read. */
   clocks: TrackClocks.optional(),
   media: Media.optional(),
-  /** Tells one encoding from another: a decoder has to begin anew when it changes. */
+  /** Tells one encoding from another: a decoder has to start again when it changes. */
   format: z.string().optional(),
   /** Once it was packaged: a segment in CMAF. */
   packaged: PackagedSegment.optional(),
@@ -95,14 +97,14 @@ export const SessionState = z.object({
   firstNumber: z.int().nonnegative(),
   /** The window that was uploaded, then everything that waits, in order. */
   kept: z.array(SessionSegment),
-  /** How many of `kept` are in the delivery bucket: always the first ones. */
+  /** The number of segments of `kept` in the delivery bucket: always the first ones. */
   uploaded: z.int().nonnegative(),
   nextIndex: z.int().nonnegative(),
   /** Discontinuities among the segments that left the window. */
   discontinuitySequence: z.int().nonnegative(),
   /** The segment taken last, whether it was kept or dropped. */
   last: SessionSegment.optional(),
-  /** When the newest of the leading segments that were left out was opened. */
+  /** The time when the newest of the leading segments that were left out was opened. */
   leftOutAt: time.optional(),
   /** The next segment does not follow on: another client resumed, or one was dropped before it. */
   breakNext: z.boolean(),

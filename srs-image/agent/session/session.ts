@@ -18,7 +18,7 @@ import {
 import { isLeftOut, type Offers } from './sighting';
 import { nextSegment, type SeenFile, withClockFromBefore } from './timeline';
 
-/** Lines until the journal is written anew: a day of a stream would be tens of megabytes on a memory disk. */
+/** Lines until the journal is written again: a day of a stream would be tens of megabytes on a memory disk. */
 const LINES_A_JOURNAL = 1000;
 
 const hasJump = ({ video, audio }: Probe): boolean => (video?.jumps.length ?? 0) + (audio?.jumps.length ?? 0) > 0;
@@ -100,7 +100,7 @@ export class NodeSession {
     this.record({ kind: 'left_out', openedAt });
   }
 
-  /** What a jump of the clock made SRS cut too late becomes segments of the usual length. */
+  /** Takes a file that SRS cut too late after a jump of the clock, as segments of the usual length. */
   private takeStraight(file: SegmentFile, parts: readonly Uint8Array[], srs: SrsMedia | undefined): void {
     let openedAt = file.openedAt;
     for (const bytes of parts) {

@@ -50,7 +50,7 @@ export class Sessions {
     return this.open().find(({ state }) => state.client.clientId === clientId);
   }
 
-  /** Whether a session of this stream, which ended and may still be resumed, was this connection's. */
+  /** Returns whether this connection published a session of this stream that ended and may still be resumed. */
   isOver(streamId: string, clientId: string): boolean {
     return this.all().some(
       ({ open, ref, state }) => !open && ref.streamId === streamId && state.client.clientId === clientId,

@@ -20,7 +20,7 @@ const APART_MS = 10_000;
 /** So long a viewer waits for a track that was offered. */
 const LEADING_MS = 10_000;
 
-/** Which tracks a player finds from the beginning of a segment. */
+/** Returns the tracks that a player finds from the beginning of a segment. */
 function tracksOf({ video, audio }: Probe): Offers {
   return { video: isThere(video, audio), audio: isThere(audio, video) };
 }

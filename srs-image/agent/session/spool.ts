@@ -74,7 +74,7 @@ export function diskSpool(root: string): Spool {
       rmSync(folderOf(ref), { recursive: true });
       return [];
     }
-    // Written anew before anything is added: a torn last line would swallow the next one.
+    // The journal is written again before anything is added: a torn last line would swallow the next one.
     replace(ref, state);
     tidy(ref, state);
     return [state];

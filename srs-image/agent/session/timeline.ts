@@ -62,8 +62,8 @@ export function nextSegment(
 }
 
 /**
- * What SRS claims, if the packets hold about as much; else what they hold, or, if they cannot tell, how long the file
- * was open.
+ * Returns the duration that SRS claims, if the packets hold about as much; else theirs, or, if they cannot tell, the
+ * time for which the file was open.
  */
 function durationOf(file: SegmentFile, probe: Probe | undefined, claimedMs: number): number {
   if (probe === undefined) return claimedMs;
@@ -84,7 +84,7 @@ function clocksOf({ video, audio }: Probe, durationMs: number): TrackClocks {
   return { ...(video && { video: span(video) }), ...(audio && { audio: span(audio) }) };
 }
 
-/** How far each track is from where it was due; a track that is not in both segments says nothing. */
+/** Returns the distance of each track from its expected place; a track that is not in both segments is left out. */
 export function clockGaps(last: TrackClocks | undefined, next: TrackClocks | undefined): number[] {
   return (['video', 'audio'] as const).flatMap((track) => {
     const [before, after] = [last?.[track], next?.[track]];

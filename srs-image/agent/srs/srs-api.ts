@@ -13,7 +13,7 @@ const Stream = z.object({
   video: track({ codec: z.string(), width: z.number().default(0), height: z.number().default(0) }),
   audio: track({ codec: z.string(), profile: z.string().default('') }),
 });
-/** A stream that is not as it should be is left out: whoever published it has named it, or made its media. */
+/** A stream with odd values is left out: its publisher has named it, or made its media. */
 const Streams = z.object({ code: z.literal(0), service: z.string().min(1), streams: eachReadable(Stream) });
 
 /**

@@ -93,7 +93,7 @@ export class CmafSegments {
     return mediaTimeOf(main.times, segment, { ...before, shift: packaged.shift, isSameEncoding });
   }
 
-  /** The ladder is chosen anew with each encoding: by what its first segment is. */
+  /** The ladder is chosen again for each encoding, by its first segment. */
   private described(made: PackagedTracks, main: PackagedTrack, place: MediaTime): PackagedSession {
     const { grant, cmaf } = this.session.state;
     const renditions = withMeasured(cmaf?.renditions ?? [], made, place.durationMs);

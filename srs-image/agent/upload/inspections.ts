@@ -8,7 +8,7 @@ interface Known {
   /** The encoding it looks at. */
   format: string | undefined;
   inspector: Inspector;
-  /** Of the encoding before, until there is enough of this one. */
+  /** The report of the previous encoding, until there is enough of this one. */
   before?: MediaReport | undefined;
 }
 

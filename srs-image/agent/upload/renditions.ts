@@ -4,7 +4,7 @@ import type { MeasuredRendition } from '../session/session-state';
 /** RFC 8216, 4.3.4.2: BANDWIDTH is the peak. In steps, so that the index changes rarely. */
 const VIDEO_STEP = 50_000;
 const AUDIO_STEP = 8_000;
-/** An average or a frame rate is said anew once it is so far from what was said. */
+/** An average or a frame rate is reported again once it differs from the last report by this share. */
 const NOTABLE = 0.1;
 /** As many as the metadata of a session playlist may name. */
 const MAX_RENDITIONS = 8;

@@ -55,7 +55,7 @@ export class RungMaker {
     try {
       await this.settle(segment, waiting);
     } catch (error) {
-      // The store or the disk: the source has the same trouble, and whoever waits too long goes without.
+      // The store or the disk has trouble that the source has too; a rung that waits too long is left out.
       deps.log.warn('rungs_delayed', { ...session.ref, error: reasonOf(error) });
       await deps.clock.sleep(RETRY_MS);
     }

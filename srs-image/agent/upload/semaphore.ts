@@ -16,7 +16,7 @@ export class Semaphore {
     }
   }
 
-  /** Whoever is let in is counted at once. */
+  /** Counts an admitted client at once. */
   private admit(): void {
     while (this.busy < this.places()) {
       const next = this.queue.shift();

@@ -23,7 +23,7 @@ export interface SessionUploaderDeps extends CmafDeps {
   spool: Spool;
   /** Uploads at once over all sessions. */
   gate: Semaphore;
-  /** What SRS says of a publisher's tracks, once it does. */
+  /** Returns SRS's description of a publisher's tracks, once it has one. */
   mediaOf: (clientId: string) => SrsMedia | undefined;
   /** Looks at what was uploaded. */
   inspect: (session: NodeSession, segment: Uint8Array, format?: string) => void;
@@ -180,7 +180,7 @@ export class SessionUploader {
     }
   }
 
-  /** Anew whenever it changes; of what could not be read SRS is asked, until it knows. */
+  /** Describes the media again whenever it changes; SRS is asked about what could not be read, until it knows. */
   private describe(segment: SessionSegment, bytes: Uint8Array): void {
     const { media, client } = this.session.state;
     const srs =

@@ -1,8 +1,8 @@
 import { isComplete, pendingOf, type SessionState } from '../session/session-state';
 
 /**
- * How far a uploader is. `said`: what the session playlist in the bucket says; absent when that is not known. Times in
- * milliseconds.
+ * The progress of an uploader. `said`: the content of the session playlist in the bucket; absent when that is not
+ * known. Times in milliseconds.
  */
 export interface UploadProgress {
   said?: string;

@@ -23,7 +23,7 @@ describe('a document that is not as the contract says', () => {
     expect(ids(await streamStore.listUnfinishedStreams())).toBe('0235');
   });
 
-  it('is no node, until its next heartbeat writes it anew', async () => {
+  it('is no node, until its next heartbeat writes it again', async () => {
     const firestore = open();
     const streamStore = firestoreStreamStore(firestore);
     await streamStore.changeNode('node-1', () => ({ node: nodeOf(), result: undefined }));

@@ -64,7 +64,7 @@ describe('a viewer', () => {
     await rig.deps.streamStore.changeStream(STREAM_ID, () => ({ change: { stream }, result: 0 }));
   });
 
-  it('is shown nothing of who publishes a stream, whence, where to, or why it is suspended', async () => {
+  it('a viewer cannot see the publisher of a stream, its addresses, or why it is suspended', async () => {
     const headers = await rig.caller({ role: 'viewer', subject: 'fan', streams: [STREAM_ID] });
     const shown = await (await rig.ask('GET', path, { headers })).json();
     expect(shown).toMatchObject({
@@ -286,7 +286,7 @@ describe('a media server of somebody else', () => {
   });
 });
 
-describe('whoever asks for a playlist', () => {
+describe('anyone who asks for a playlist', () => {
   it('is sent to the CDN when the stream is open', async () => {
     await rig.deps.streamStore.createStream(streamOf());
     const answer = await rig.ask('GET', `/hls/${STREAM_ID}`, { headers: {} });
@@ -306,7 +306,7 @@ describe('whoever asks for a playlist', () => {
   });
 });
 
-describe('whoever guesses stream keys', () => {
+describe('anyone who guesses stream keys', () => {
   it('ten thousand guesses are slowed and reported to the operator; the right key is never slowed', async () => {
     await rig.deps.streamStore.createStream(streamOf());
     const hook = {

@@ -396,7 +396,7 @@ describe('every operation', () => {
   ])('answers %s for what is not there, and for what cannot be', async (code, elsewhere) => {
     await each(withCode(code), async (operation) => {
       const malformed = Object.fromEntries(Object.keys(elsewhere).map((name) => [name, 'a..b']));
-      // To whoever shows a token instead of a name, a stream that is not there is one whose token he lacks.
+      // For a caller with a token and no name, an unknown stream is one whose token is missing.
       const asked =
         code === 'stream_not_found' && operation['x-permission'] === undefined && operation.security?.length
           ? [malformed]

@@ -191,7 +191,7 @@ it('answers hostile paths, queries and headers in words', async () => {
 type Stranger = Parameters<ApiRig['caller']>[0];
 
 it('lets no caller know of a stream of another owner', async () => {
-  // What anybody with the id may know is said without a caller.
+  // Anybody with the id may read the public state, without being a caller.
   const ofStreams = operations.filter(
     ({ path, parameters }) => path.startsWith(ROUTES.api.stream) && path !== ROUTES.api.public && parameters.length > 0,
   );

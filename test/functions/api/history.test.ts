@@ -74,7 +74,7 @@ async function upload(ordinal: number): Promise<void> {
 
 const get = async (path: string) => (await rig.ask('GET', `/streams/${STREAM_ID}${path}`)).json();
 const remove = async (path: string) => (await rig.ask('DELETE', `/streams/${STREAM_ID}${path}`)).status;
-/** What the CDN was asked to forget. */
+/** Returns the paths that were invalidated in the CDN. */
 const forgotten = async () =>
   (await rig.deps.takeDown.invalidations.ofStream(STREAM_ID)).map(({ path }) => path).sort();
 const names = async () =>

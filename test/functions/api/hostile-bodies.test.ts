@@ -4,7 +4,7 @@ import { FakeNodes } from '../../support/fake-media-nodes';
 import { offerOf } from '../../support/network/sdp';
 import { KEY, nodeOf, STREAM_ID, streamOf } from '../../support/streams';
 
-/** What the world sent: taken as it is, or refused in words. */
+/** Hostile requests are accepted as they are, or refused with a reason. */
 let rig: ApiRig;
 let nodes: FakeNodes;
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import type { Heartbeat } from '../../../functions/contract/hooks/srs';
 import { type ApiRig, apiRig, withDeps } from '../../support/api-rig';
 import { heartbeatOf, KEY, nodeOf, reported, STREAM_ID, streamOf } from '../../support/streams';
 
-/** What orders of the API do to publishers, seen by the node they are on. */
+/** Commands of the API are applied to publishers by their node. */
 let rig: ApiRig;
 const order = async (what: string, body: unknown = {}, headers = {}) => {
   const answer = await rig.ask('POST', `/streams/${STREAM_ID}/${what}`, { body, headers: { ...headers, ...ADMIN } });
@@ -117,7 +117,7 @@ describe('a suspension', () => {
     expect(await publish()).toMatchObject({ code: 0 });
   });
 
-  it('is told to whoever wants to know, once', async () => {
+  it('is told to anyone who wants to know, once', async () => {
     const told: string[] = [];
     withDeps(rig, { bus: { publish: async ({ type }) => void told.push(type) } });
     await order('suspend');
@@ -156,7 +156,7 @@ describe('a cap', () => {
 describe('a clock that is wrong', () => {
   const wrong = (more = {}) => ({ media: { segmentSeconds: 2, clock: 'clock_floods' as const }, ...more });
 
-  it('is shown to whoever configures the encoder, and told to webhooks once', async () => {
+  it('is shown to anyone who configures the encoder, and told to webhooks once', async () => {
     const told: unknown[] = [];
     const bus = { publish: async (event: PlatformEvent) => void told.push(event) };
     await publish();

@@ -110,7 +110,7 @@ describe('unexpired grants', () => {
     expect([(await grant(first)).status, (await grant(second)).status]).toEqual([201, 201]);
     const refused = { status: 429, code: 'grant_limit', quota: { of: 'grants', used: 2, allowed: 2 } };
     expect(await seen(grant(first))).toEqual(refused);
-    // Whoever asks, it is the owner's.
+    // The stream is the owner's, whatever caller asks.
     expect(await seen(rig.ask('POST', `/streams/${first}/grants`, { body: {} }))).toEqual(refused);
     await rig.deps.clock.advance(10_000);
     expect((await grant(first)).status).toBe(201);

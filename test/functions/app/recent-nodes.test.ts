@@ -22,7 +22,7 @@ describe('withRecentNodes', () => {
     return { streamStore, clock, reads, counted, recent: withRecentNodes(counted, { clock, maxAgeMs: 1000 }) };
   };
 
-  it('reads once for all who ask within its time, then anew', async () => {
+  it('reads once for all who ask within its time, then again', async () => {
     const { streamStore, clock, reads, recent } = setUp();
     await Promise.all([recent.listNodes(), recent.listNodes()]);
     await streamStore.changeNode('node-1', () => ({ node: nodeOf(), result: 0 }));

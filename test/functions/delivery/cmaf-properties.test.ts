@@ -46,7 +46,7 @@ interface Made {
   encoding: number;
 }
 
-/** What an agent would have written so far. */
+/** The session playlist that an agent would have written so far. */
 class FakeSession {
   readonly segments: Made[] = [];
   private settled = 0;
@@ -173,7 +173,7 @@ async function run(seed: number): Promise<Version[]> {
   return world.versions;
 }
 
-/** What a number is, whichever rendition says it. */
+/** Returns the URIs of numbers, which are the same in every rendition. */
 function byNumber({ mediaSequence, discontinuitySequence, segments }: MediaPlaylist): Map<number, string> {
   let discontinuities = discontinuitySequence;
   return new Map(

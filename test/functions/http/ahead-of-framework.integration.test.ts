@@ -11,9 +11,7 @@ import { aheadOfFramework, leaveServersAlone } from '../../../functions/http/ahe
 import { appHandler } from '../../../functions/http/app';
 import { readText } from '../../../functions/http/request-body';
 
-/**
- * What Node, Express and functions-framework would answer in the place of a function is answered as a function does.
- */
+/** Requests that Node, Express or functions-framework would answer are answered as a function does. */
 let server: Server;
 let port: number;
 const media = { opened: 0, cancelled: 0 };
@@ -95,7 +93,7 @@ it.each([
   }
 });
 
-it('names the methods there are to whoever tries TRACE', async () => {
+it('names the methods there are to anyone who tries TRACE', async () => {
   expect(await say('TRACE /things/7 HTTP/1.1')).toMatch(/\r\nallow: GET, HEAD\r\n/i);
 });
 

@@ -38,7 +38,7 @@ function quickest(run: () => void): number {
   );
 }
 
-/** How many times longer ten times the text takes; the least of some rounds. */
+/** Returns how many times longer ten times the text takes; the least of some rounds. */
 function growth(run: (text: string) => void, textOf: (length: number) => string): number {
   let length = 1000;
   while (length < 30_000 && quickest(() => run(textOf(length))) < LEAST_MS) length *= 2;

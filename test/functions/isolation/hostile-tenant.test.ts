@@ -12,7 +12,7 @@ const runs = given === undefined ? Number(process.env.TENANT_RUNS ?? 12) : 1;
 
 const known = new Map<string, Outcome[]>();
 
-/** What the tenants of a seed find without the hostile one. */
+/** Returns the results of a seed's tenants without the hostile one. */
 async function alone(seed: number, leak?: Leak): Promise<Outcome[]> {
   const key = `${planOf(seed)} ${leak}`;
   const outcomes = known.get(key) ?? (await runTenants(seed, { hostile: false, ...(leak && { leak }) }));

@@ -25,7 +25,7 @@ describe('the reconciler, about nodes', () => {
   let group: MemoryNodeGroup;
   let lines: string[];
   let bus: MemoryEventBus;
-  /** What an agent says, and whether it has obeyed. */
+  /** The heartbeats of an agent, and the commands it has obeyed. */
   let agents: Map<string, Partial<Heartbeat>>;
 
   beforeEach(() => {

@@ -6,8 +6,8 @@ import { pageCommands } from '../../support/platform/page-commands';
 import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../support/synth';
 
 /**
- * What an operator without an account sees of every `npm run` that a page has: the point where one is needed is a
- * message.
+ * The output that an operator without an account sees of every `npm run` on a page: the first step that needs an
+ * account is one message.
  */
 const nobody = mkdtempSync(join(tmpdir(), 'srs-live-nobody-'));
 for (const [name, json] of [
@@ -35,7 +35,8 @@ const npm = (args: readonly string[]) =>
 const NO_CREDENTIALS = /no Google credentials: sign in with 'gcloud auth application-default login'/;
 
 /**
- * How a script ends where nobody is signed in; those that are not here have tests of their own: they build, or install.
+ * The end of a script where nobody is signed in; scripts that are not here have tests of their own: they build, or
+ * install.
  */
 const ENDS: Readonly<Record<string, { readonly code: number; readonly says: RegExp }>> = {
   preflight: { code: 1, says: NO_CREDENTIALS },

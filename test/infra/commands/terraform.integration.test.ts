@@ -39,7 +39,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const NOT_INSTALLED = 'terraform is not installed';
 
-/** Why Terraform cannot judge the stacks here; `undefined` if it can. */
+/** Returns why Terraform cannot judge the stacks here; `undefined` if it can. */
 function obstacle(): string | undefined {
   if (spawnSync('terraform', ['version']).error !== undefined) return NOT_INSTALLED;
   const { status, stderr } = terraform('dev', 'init', '-backend=false', '-input=false');

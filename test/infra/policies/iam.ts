@@ -22,7 +22,7 @@ const PROJECT_ROLES: Readonly<Record<string, 'whole' | 'conditional'>> = {
   'roles/monitoring.metricWriter': 'whole',
 };
 
-/** What roles of our own hold, by who has them. */
+/** The permissions of custom roles, by their holders. */
 const OWN_ROLES: Readonly<Record<string, readonly string[]>> = {
   'night-keeper/role': [
     'compute.autoscalers.get',
@@ -93,7 +93,7 @@ export const IAM: readonly Rule[] = [
   },
   {
     name: 'who writes media cannot write a page',
-    reason: 'pages lie in the same bucket, and a script on the public host acts as whoever is signed in there',
+    reason: 'pages lie in the same bucket, and a script on the public host acts as the person who is signed in there',
     types: /^google_storage_bucket_iam_member$/,
     where: ({ attributes }) =>
       target(attributes.bucket).startsWith('google_storage_bucket.media_open_') &&

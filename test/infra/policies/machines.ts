@@ -43,7 +43,7 @@ export const MACHINES: readonly Rule[] = [
   },
   {
     name: 'SSH and SRS’s own ports are closed to the world, also inside a range',
-    reason: 'whoever reaches SRS’s API ends publishers; whoever reaches SSH has time',
+    reason: 'anyone who reaches SRS’s API ends publishers; anyone who reaches SSH has time',
     types: /^google_compute_firewall$/,
     where: ({ attributes }) => isWorld(attributes),
     wrong: ({ attributes }) => {

@@ -37,7 +37,7 @@ export const PROJECT: readonly Rule[] = [
     wrong: ({ attributes }) =>
       unless(
         ['product', 'environment', 'component'].every(
-          // Of some types `labels` means something else.
+          // In some types `labels` has another meaning.
           (key) => typeof at(attributes.user_labels ?? attributes.labels, key) === 'string',
         ),
         'labels are missing',

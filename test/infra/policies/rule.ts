@@ -1,16 +1,13 @@
 import { type Attributes, at, eachText, type Resource, resourcesOf, type TerraformJson } from '../../support/synth';
 
-/**
- * What must hold for every resource of every environment. It has to find something to look at, and to refuse what is
- * planted.
- */
+/** A rule for every resource of every environment. It must match some resources, and refuse a planted fault. */
 export interface Rule {
   readonly name: string;
   readonly reason: string;
   readonly types: RegExp;
   /** Only these of the types. @default all */
   readonly where?: (resource: Resource) => boolean;
-  /** What is wrong with it; `undefined` if nothing is. */
+  /** Returns the fault of a resource; `undefined` if there is none. */
   readonly wrong: (resource: Resource, json: TerraformJson) => string | undefined;
   /** A resource that breaks the rule; its type is one of `types`. */
   readonly planted: { readonly type: string; readonly path?: string; readonly attributes: Attributes };

@@ -2,7 +2,7 @@ import { at, resourcesOf, type TerraformJson } from '../../support/synth';
 import { type Rule, target, texts, unless } from './rule';
 
 /**
- * What a key or a password looks like in a text. A regular expression of a filter names such words too, but no value.
+ * The pattern of a key or a password in a text. A regular expression of a filter names such words too, but no value.
  */
 const SECRET_TEXT =
   /-----BEGIN|AIza[\w-]{30}|(static-auth-secret|password|secret|api_?key)["']?\s*[=:]\s*["']?[A-Za-z0-9+/_=-]{16,}/i;

@@ -47,7 +47,7 @@ describe('the console', () => {
     ]);
   });
 
-  it('writes the status anew elsewhere, without control characters', async () => {
+  it('writes the status again elsewhere, without control characters', async () => {
     jest.useFakeTimers();
     const screen = new Console(out, true);
     screen.showStatus(async () => ['live']);

@@ -102,13 +102,16 @@ export class FakeSrs {
     this.streams = this.streams.map((each) => (each.clientId === clientId ? { ...each, active: false } : each));
   }
 
-  /** How its hooks get to the agent, while a request of the agent's own waits. */
+  /** Sends a hook to the agent, also while a request of the agent's own waits. */
   ask: (action: string, fields: Record<string, unknown>, clientId: string) => Promise<AgentReply> = async () => {
     throw new Error('no agent');
   };
   /** WHIP clients that were let in look for a way to SRS yet. */
   isConnecting = false;
-  /** Who holds the name of a stream without publishing it: nobody else gets it before 35 s (5.0.216, 6.0.157). */
+  /**
+   * The clients that hold the name of a stream without publishing it: nobody else gets it before 35 s (5.0.216,
+   * 6.0.157).
+   */
   private readonly holding = new Map<string, string>();
   /** Queries of WHIP, WHEP and FLV requests, in order. */
   readonly queries: string[] = [];
@@ -200,11 +203,11 @@ export class FakeSrs {
 export interface SegmentOptions {
   stream?: string;
   seqNo?: number;
-  /** What SRS says that it lasts. @default 2000 */
+  /** The duration that SRS reports. @default 2000 */
   durationMs?: number;
   listed?: boolean;
   bytes?: number;
-  /** How long SRS had it open. @default `durationMs` */
+  /** The time for which SRS had it open. @default `durationMs` */
   openMs?: number;
   /** A real transport stream. @default text, which has no clock */
   media?: Uint8Array;
@@ -223,9 +226,9 @@ export class FakeCloud {
   away = false;
   readonly heard: { path: string; body: Record<string, unknown> }[] = [];
   commands: unknown[] = [];
-  /** How long a wrong key is to be held back. */
+  /** The time for which a wrong key is held back. */
   holdMs: number | undefined;
-  /** How long it takes to answer an on_publish. */
+  /** The delay of an answer to on_publish. */
   slowMs = 0;
   sleep: (ms: number) => Promise<void> = async () => undefined;
   /** On_publishes under way at a time, at most. */
@@ -310,7 +313,7 @@ export interface RigOptions {
   gate?: GateClients;
   /** SRS's API as seen by the agent. */
   srs?: (api: SrsApi) => SrsApi;
-  /** Of another node, so that the two share their time. */
+  /** The clock of another node, so that the two share their time. */
   clock?: VirtualClock;
   /** @default node-1 */
   nodeId?: string;
@@ -333,7 +336,7 @@ export class Rig {
   readonly ingest: ReturnType<typeof memoryObjectStore>;
   readonly open: ReturnType<typeof memoryObjectStore>;
   readonly log: LogLine[] = [];
-  /** What is in force: a change is one of its fields. */
+  /** The effective configuration; a test changes one of its fields. */
   /** The configuration of the agent; a test changes it while the agent runs. */
   readonly settings: RigEnv;
   agent: Agent;

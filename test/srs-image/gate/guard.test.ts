@@ -15,7 +15,7 @@ interface Outcome {
   refused: Reason | undefined;
 }
 
-/** What a guard lets through of bytes that come in `reads`. */
+/** Returns the bytes that a guard passes of those that come in `reads`. */
 function guarded(reads: readonly Buffer[], limits = LIMITS): Outcome {
   const guard = new Guard(limits);
   const passed: Buffer[] = [];
@@ -89,7 +89,7 @@ describe('a hostile client', () => {
 
 const AMF_FROM: Readonly<Record<number, number>> = { 15: 0, 17: 1, 18: 0, 20: 0 };
 
-/** Whether SRS may be shown it: what the guard promises, by a second reader. */
+/** Returns whether SRS may read it: the promise of the guard, checked by a second reader. */
 function isHarmless({ type, body }: SrsMessage): boolean {
   if (![1, 3, 4, 5, 6, 8, 9, 15, 17, 18, 20].includes(type) || body.length === 0 || body.length > LIMITS.videoBytes)
     return false;

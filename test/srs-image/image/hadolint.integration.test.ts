@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { realPart } from '../../support/platform/real-part';
 
-/** Where `scripts/test` unpacks it. */
+/** The path to which `scripts/test` unpacks it. */
 const HADOLINT = '.local/hadolint/hadolint';
 const FOLDER = 'srs-image/image';
 const dockerfiles = readdirSync(FOLDER).filter((name) => name.endsWith('.Dockerfile'));

@@ -11,7 +11,7 @@ import { freePort } from '../../support/platform/worker-ports';
 const TURNSERVER = '/usr/bin/turnserver';
 const missing = existsSync(TURNSERVER) ? undefined : 'not installed';
 
-/** What coturn says of a configuration until it listens on `port`, or ends. */
+/** Returns coturn's output for a configuration, until it listens on `port` or ends. */
 async function saidOf(conf: string, port: number): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'turnserver-'));
   writeFileSync(join(folder, 'turnserver.conf'), conf);

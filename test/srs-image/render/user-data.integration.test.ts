@@ -7,7 +7,7 @@ import { cloudInit } from '../../../srs-image/render/cloud-init';
 import { turnCloudInit } from '../../../srs-image/render/turn-cloud-init';
 import { realPart } from '../../support/platform/real-part';
 
-/** Where `scripts/test` unpacks Debian's cloud-init. */
+/** The folder to which `scripts/test` unpacks Debian's cloud-init. */
 const CLOUD_INIT = '.local/cloud-init';
 const PYTHON_PATH = join(process.cwd(), CLOUD_INIT, 'usr/lib/python3/dist-packages');
 

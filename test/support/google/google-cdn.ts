@@ -4,7 +4,7 @@ import type { Answer, Route } from './google-stand-in';
 const GLOBAL = 'compute\\.googleapis\\.com/compute/v1/projects/test-project/global';
 const Body = z.strictObject({ path: z.string().startsWith('/') });
 
-/** How Compute Engine words that a limit is used up: both are seen. */
+/** Both messages of Compute Engine about a used-up limit. */
 const REFUSALS: readonly Answer[] = [
   { status: 403, body: { error: { message: 'Quota exceeded for quota metric: rateLimitExceeded' } } },
   { status: 429, body: { error: { message: 'RESOURCE_EXHAUSTED: rate limit' } } },
@@ -14,7 +14,7 @@ const REFUSALS: readonly Answer[] = [
 export class GoogleCdn {
   readonly paths: string[] = [];
   quota = Number.POSITIVE_INFINITY;
-  /** What operations are. */
+  /** The states of operations. */
   status: 'PENDING' | 'RUNNING' | 'DONE' = 'DONE';
   private refused = 0;
 

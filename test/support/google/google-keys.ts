@@ -27,7 +27,7 @@ export class GoogleKeys {
   readonly members: string[] = ['serviceAccount:somebody@else.iam.gserviceaccount.com'];
   /** A key that signs although some backend does not verify it: a viewer would be refused. */
   readonly broken: string[] = [];
-  /** How often the account of Cloud CDN is still unknown once there is a key. */
+  /** The number of requests for which the account of Cloud CDN is still unknown after its first key. */
   unknownFor = 1;
   private etag = 1;
 

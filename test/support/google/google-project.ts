@@ -14,7 +14,7 @@ const PROJECT_QUOTAS = [
   'URL_MAPS',
 ];
 
-/** What `gcloud compute project-info describe` of young projects says, and what new organisations are born with. */
+/** The output of `gcloud compute project-info describe` for young projects, and the defaults of new organisations. */
 export const YOUNG = {
   quotas: {
     BACKEND_BUCKETS: 3,

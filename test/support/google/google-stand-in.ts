@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 
-/** What a route answers: a status and JSON. */
+/** The answer of a route: a status and JSON. */
 export interface Answer {
   readonly status?: number;
   readonly body?: unknown;
@@ -24,7 +24,7 @@ export interface Route {
   readonly answer: (asked: Asked) => Answer;
 }
 
-/** How the n-th request that changes something fails: before it did, or after, without a word. */
+/** The failure of the n-th request that changes something: before it did, or after, without a word. */
 export interface Fault {
   readonly change: number;
   readonly when: 'before' | 'after';

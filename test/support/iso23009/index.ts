@@ -174,7 +174,7 @@ function segmentsByNumber(mpd: Mpd): Map<string, { uri: string; startSeconds: nu
   );
 }
 
-/** What an update of a dynamic MPD may not change (ISO/IEC 23009-1, 5.4.1): empty is right. */
+/** Returns the forbidden changes of an updated dynamic MPD (ISO/IEC 23009-1, 5.4.1): empty is right. */
 export function checkMpdUpdate(older: string, newer: string): MpdProblem[] {
   const [before, after] = [readMpd(older), readMpd(newer)];
   if (typeof before === 'string' || typeof after === 'string') return [problem('5.2.1', 'one of the two is no MPD')];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accepts } from '../../../scripts/local/command/accepts';
 
-/** Why coturn cannot be run here; `undefined` where it can. */
+/** Returns why coturn cannot be run here; `undefined` where it can. */
 export const coturnMissing = (): string | undefined =>
   spawnSync('sh', ['-c', 'command -v turnserver']).status === 0 ? undefined : 'no coturn';
 

@@ -6,7 +6,7 @@ const Body = z.object({ action: z.string(), client_id: z.string(), service_id: z
 /** `body` as it came, its keys in their order. */
 export type ReceivedHook = z.infer<typeof Body> & { readonly body: unknown };
 
-/** What a hook is answered; `{"code":0}` with status 200 if nothing is said. */
+/** The answer to a hook; `{"code":0}` with status 200 by default. */
 export type Answer = { status?: number; body?: string };
 
 /** Stands where the agent stands: keeps what SRS posts, in order, and answers as `answer` says. */

@@ -4,7 +4,7 @@ import { createConnection, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Why a process cannot be given a network of its own here; `undefined` where it can. */
+/** Returns why a process cannot be given a network of its own here; `undefined` where it can. */
 export const namespacesMissing = (): string | undefined =>
   spawnSync('unshare', ['--net', 'ip', 'link', 'set', 'lo', 'up']).status === 0
     ? undefined

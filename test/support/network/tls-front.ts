@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 
-/** What the load balancer is to RTMPS: takes TLS with a certificate of its own and passes on what is in it. */
+/** Starts the load balancer's part in RTMPS: takes TLS with a certificate of its own and passes on the bytes in it. */
 export async function tlsFront(port: number): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer(certificate(), (outside) => {
     const inside = connect(port, '127.0.0.1');

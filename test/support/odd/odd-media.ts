@@ -1,6 +1,6 @@
 import { type FlvTag, testTags } from '../platform/odd-publisher';
 
-/** What one odd publisher sends, and with which time stamps. */
+/** The media of one odd publisher, and its time stamps. */
 export interface OddMedia {
   readonly title: string;
   readonly tags: readonly FlvTag[];
@@ -27,7 +27,7 @@ export async function oddMedia(): Promise<OddMedia[]> {
     { title: 'jumps an hour ahead', tags, clock: ({ ms }) => (ms < 9000 ? ms : ms + 3_600_000) },
     { title: 'has its sound 100 s ahead', tags, clock: ({ ms, kind }) => (kind === 'a' ? ms + 100_000 : ms) },
     { title: 'sends no header of its sound', tags: tags.filter((tag) => !(tag.kind === 'a' && isHeader(tag))) },
-    { title: 'begins its clock anew', tags, clock: ({ ms }) => (ms < 9000 ? ms + 5_000_000 : ms) },
+    { title: 'begins its clock again', tags, clock: ({ ms }) => (ms < 9000 ? ms + 5_000_000 : ms) },
     { title: 'wraps at 32 bits', tags, clock: ({ ms }) => ms + 2 ** 32 - 9000 },
     { title: 'has sound late', tags: late(tags, 'a', 12_000) },
     { title: 'has its picture late', tags: late(tags, 'v', 12_000) },

@@ -39,7 +39,7 @@ function bigBody(): ReadableStream<Uint8Array> {
 
 const Key = z.object({ metadata: z.record(z.string(), z.string()) });
 
-/** What the HTTP face is asked by the world. */
+/** Odd requests from the internet to the HTTP face. */
 export const ODD_REQUESTS: readonly OddRequest[] = [
   {
     title: 'HEAD of a live FLV, twenty times',
@@ -104,7 +104,7 @@ export const ODD_REQUESTS: readonly OddRequest[] = [
   {
     title: 'a body of 30 MB',
     allowed: [400, 401, 413],
-    // Who is refused early may find the connection closed before the answer.
+    // A client that is refused early may find the connection closed before the answer.
     send: (platform) => status(anonymous(platform, '/rtc/v1/publish/', bigBody())).catch(() => 413),
   },
   {

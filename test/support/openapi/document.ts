@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the tests read of an OpenAPI document. */
+/** The part of an OpenAPI document that the tests read. */
 export const JsonSchema = z.record(z.string(), z.unknown());
 export type JsonSchema = z.infer<typeof JsonSchema>;
 

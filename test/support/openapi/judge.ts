@@ -22,7 +22,7 @@ export class Judge {
     return found;
   }
 
-  /** What the document says of the answer that is not so: empty is right. */
+  /** Returns the differences of the answer from the document: empty is right. */
   async judge(operation: Operation, answer: Response): Promise<string[]> {
     const documented = operation.responses[`${answer.status}`];
     const text = await answer.text();

@@ -5,7 +5,7 @@ import { type BrowserContext, chromium } from 'playwright-core';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const chromiumPath = CANDIDATES.find((path) => existsSync(path));
-/** Why the browser tests cannot run; `undefined` if they can. */
+/** The reason why the browser tests cannot run; `undefined` if they can. */
 export const missingBrowser = chromiumPath === undefined ? 'no Chromium installed' : undefined;
 
 /**

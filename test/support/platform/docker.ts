@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** Why containers cannot be built or run here; `undefined` where they can. */
+/** Returns why containers cannot be built or run here; `undefined` where they can. */
 export function dockerMissing(): string | undefined {
   const { error, status } = spawnSync('docker', ['info'], { timeout: 5000, stdio: 'ignore' });
   if (error !== undefined) return 'no docker command';

@@ -37,7 +37,7 @@ export function listedIn(text: string): Listed[] {
 
 /** A step of the clock this long is a pause of the encoder, for all a reader knows. */
 const PAUSE_MS = 15_000;
-/** Of a stub a reader cannot tell how long it lasts. */
+/** A reader cannot tell the duration of a stub. */
 const STUB_MS = 300;
 /** A newer publisher may begin before the older one is done. */
 const OVERLAP_MS = 5000;
@@ -51,7 +51,7 @@ const GAP_MS = 1500;
 export class MediaRules {
   private last: { listed: Listed; seen: Probe | undefined } | undefined;
 
-  /** What is wrong with the next segment; `nowMs`: when it was seen. */
+  /** Returns the faults of the next segment; `nowMs`: when it was seen. */
   next(listed: Listed, bytes: Uint8Array, nowMs: number): string[] {
     const seen = probe(bytes, PAUSE_MS);
     const before = this.last;

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 
-/** What of a stream can be seen and heard. */
+/** The picture and sound of a stream. */
 export interface Decoded {
   /** Pictures that differ from the one before: of a picture that stands there is one. */
   readonly frames: number;
   /** Seconds of sound that can be heard, by its samples and its loudness: of silence there are none. */
   readonly audioSeconds: number;
-  /** What the decoder complained of. */
+  /** The complaints of the decoder. */
   readonly complaints: string;
 }
 
@@ -45,7 +45,7 @@ function audibleSeconds(said: string): number {
   return Math.max(0, total - silent - rest);
 }
 
-/** When the picture flashes and when the beep sounds, in seconds of one clock. */
+/** Returns when the picture flashes and when the beep sounds, in seconds of one clock. */
 export async function flashesAndBeeps(url: string, seconds: number): Promise<{ flashes: number[]; beeps: number[] }> {
   const filters = ['-vf', 'scale=16:16,format=gray,showinfo', '-af', 'silencedetect=noise=-30dB:duration=0.2'];
   const said = await ffmpeg(['-i', url, '-t', String(seconds), ...filters, '-f', 'null', '-'], seconds);
@@ -61,7 +61,7 @@ export async function flashesAndBeeps(url: string, seconds: number): Promise<{ f
 export function apart({ flashes, beeps }: { flashes: readonly number[]; beeps: readonly number[] }): number {
   if (flashes.length === 0 || beeps.length === 0)
     throw new Error(`${flashes.length} flashes and ${beeps.length} beeps`);
-  // What begins or ends between the two has one without the other.
+  // A flash or beep at the edge of the interval has no partner in it.
   const [from, to] = [
     Math.max(flashes[0] ?? 0, beeps[0] ?? 0) - 0.5,
     Math.min(flashes.at(-1) ?? 0, beeps.at(-1) ?? 0) + 0.5,

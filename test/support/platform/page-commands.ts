@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What a Markdown page has a reader type. */
+/** The commands that a Markdown page has a reader type. */
 export interface PageCommands {
   readonly text: string;
   /** Each use of a command, wherever on a line it stands: `npm run keys -- dev init`. */

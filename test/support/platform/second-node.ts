@@ -11,7 +11,7 @@ import type { ScannedPlatform } from '../secrets/scanned-platform';
 import { eventually } from './viewer';
 import { freePort } from './worker-ports';
 
-/** Why there can be no second node here; `undefined` where there can. */
+/** Returns why there can be no second node here; `undefined` where there can. */
 export const secondNodeMissing = (): string | undefined =>
   existsSync('/proc/self/environ') ? undefined : 'no /proc to read the environment of the first agent from';
 

@@ -14,7 +14,7 @@ import { type Encoder, publish } from './encoder';
 import { callApi, eventually } from './viewer';
 import { watch } from './watcher';
 
-/** Why the platform cannot be tried on a real SRS here; `undefined` where it can. */
+/** Returns why the platform cannot be tried on a real SRS here; `undefined` where it can. */
 export function srsMissing(): string | undefined {
   if (process.env.SRS_BIN === undefined) return 'SRS_BIN not set';
   return chromiumPath === undefined ? 'no Chromium installed' : undefined;
@@ -30,7 +30,7 @@ const SrsStreams = z.object({
   streams: z.array(z.object({ name: z.string(), publish: z.object({ active: z.boolean() }) })),
 });
 
-/** What was begun in a test and ends with it. */
+/** Ends something that a test began. */
 type Ending = () => Promise<unknown>;
 
 /** A stream, and what a test does with it. */
@@ -115,7 +115,7 @@ export class SrsPlatform {
     return { viewer, ...(await playWhep(viewer, { url: playback.whep, ...(configuration && { configuration }) })) };
   }
 
-  /** What SRS itself says of a stream. */
+  /** Returns SRS's own description of a stream. */
   async srsStream(id: string): Promise<{ active: boolean } | undefined> {
     const { streams } = SrsStreams.parse(await (await fetch(`${this.srsApi}/api/v1/streams/?count=1000`)).json());
     return streams.find(({ name }) => name === id)?.publish;
@@ -138,7 +138,7 @@ export const sessionsIn = (segments: readonly string[]): (string | undefined)[] 
 const RAISED = /rfc8216bis 6\.2\.1: the target duration went from (\d+) to (\d+)$/;
 
 /**
- * What was wrong in a browser's live playlist. A browser cuts segments where it makes a keyframe, which on a busy
+ * Returns the faults of a browser's live playlist. A browser cuts segments where it makes a keyframe, which on a busy
  * machine is late: a target duration that is raised, the one exception there is, is taken when the platform warned of
  * it.
  */

@@ -67,7 +67,7 @@ export interface Media {
   video?: readonly number[];
   audio?: readonly number[];
   size?: keyof typeof SPS;
-  /** Which pictures are keyframes. @default [0] */
+  /** The indexes of pictures that are keyframes. @default [0] */
   keys?: readonly number[];
   /** @default 4: 44.1 kHz */
   rateIndex?: number;

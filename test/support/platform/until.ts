@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_MS = 10;
-/** What hangs is ended by the runner before. */
+/** A hanging test is ended by the runner before. */
 const MAX_MS = 20_000;
 
 /** Resolves once `condition` holds; rejects when it does not for 20 s. */

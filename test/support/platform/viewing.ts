@@ -9,16 +9,16 @@ import { type CreatedStream, callApi, urisOf } from './viewer';
 
 /** A viewer that was let in, or was not. Times in milliseconds since the epoch. */
 export interface Viewing {
-  /** Whether all of it comes now. */
+  /** Returns whether all of the media comes now. */
   playing(): Promise<boolean>;
   /** Since when nothing of it comes any more; `undefined` while some of it does. */
   overSince(): Promise<number | undefined>;
-  /** What its player complained of. */
+  /** Returns the complaint of its player. */
   complaint?: () => string;
   close(): Promise<unknown>;
 }
 
-/** What a viewer has in hand. `browser`: for WHEP. `recording`: the URL of a recording. */
+/** The links of a viewer. `browser`: for WHEP. `recording`: the URL of a recording. */
 export interface Viewer {
   platform: SmokeTarget & { web: string };
   stream: CreatedStream;
@@ -155,7 +155,7 @@ export interface Way {
   readonly name: string;
   readonly policy: 'open' | 'gated';
   readonly byNode: boolean;
-  /** What is open already ends with the viewing session, or (`signature`) with what was signed last. */
+  /** The time when open connections end: with the viewing session, or (`signature`) with the newest signature. */
   readonly until: 'session' | 'signature';
   open(viewer: Viewer): Promise<Viewing>;
 }

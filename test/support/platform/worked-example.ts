@@ -32,7 +32,7 @@ export class Terminal {
     return stdout.trim();
   }
 
-  /** What bash makes of the block's last argument: what a program would be given. */
+  /** Returns the block's last argument as bash reads it: the program that would be run. */
   argumentOf(block: string, program: string): Promise<string> {
     if (!block.startsWith(`${program} `)) throw new Error(`'${block.trim()}' does not start ${program}`);
     return this.run(block.replace(program, 'echo'));

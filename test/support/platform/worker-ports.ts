@@ -8,7 +8,7 @@ import { StartError } from '../../../scripts/emulators/server/start-error';
  * files run beside this one.
  */
 const LANES = { first: 20_000, width: 1_000, count: 12 };
-/** Of a platform, `scripts/local/ports`; they fill the first half of a lane. */
+/** Ports of a platform, `scripts/local/ports`; they fill the first half of a lane. */
 const BLOCK = 50;
 const SINGLES = LANES.width / 2;
 

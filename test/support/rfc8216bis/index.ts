@@ -178,7 +178,7 @@ export function checkLowLatency(text: string): LowLatencyProblem[] {
   return [...ofHeader(seen), ...ofParts(seen), ...ofSegments(seen)];
 }
 
-/** What a later version may not change (6.2.1, 6.2.2): empty is right. */
+/** Returns the forbidden changes of a later version (6.2.1, 6.2.2): empty is right. */
 export function checkLowLatencyUpdate(older: string, newer: string): LowLatencyProblem[] {
   const [was, is] = [read(older), read(newer)];
   const sequence = ({ tags }: Seen, tag: string): number => numberOf(tags.get(tag));

@@ -13,7 +13,7 @@ export interface Written {
   readonly form?: 1 | 2 | 3;
   /** Writes four bytes of time whatever it is. */
   readonly extended?: boolean;
-  /** Whether continuations say an extended time again. @default true */
+  /** True if continuations say an extended time again. @default true */
   readonly repeatsTime?: boolean;
   /** Announced instead of the body's own. */
   readonly length?: number;

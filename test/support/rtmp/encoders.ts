@@ -102,7 +102,7 @@ const interleaved = (): Buffer[] => {
   ];
 };
 
-/** What encoders send, by whose habit it is; each is a whole connection's bytes. */
+/** The bytes of encoders' whole connections, each with its encoder's habits. */
 export const ENCODERS: Readonly<Record<string, () => Buffer[]>> = {
   'OBS and others by librtmp': librtmp,
   ffmpeg,

@@ -18,7 +18,7 @@ const publishing = Buffer.concat([
 ]);
 const call = (name: string, ...values: Buffer[]): Buffer => Buffer.concat([amf.string(name), amf.number(9), ...values]);
 
-/** Where a value may stand: what comes before it, and the message it is the end of. */
+/** The places where a value may stand: the bytes before it, and the message it is the end of. */
 const PLACES: Readonly<Record<string, (value: Buffer) => Buffer>> = {
   'the object of connect': (value) => Buffer.concat([HANDSHAKE, command(call('connect', value))]),
   'an argument of connect': (value) => Buffer.concat([HANDSHAKE, command(Buffer.concat([amf.connect(), value]))]),

@@ -1,7 +1,7 @@
 /**
- * How deep and how wide SRS 5 and 6 would read the values of a body (SrsAmf0Any::discovery): a string's length is a
- * signed number of 16 bits there, an end mark is a value anywhere, arrays end with the message. Stops where SRS gives
- * up.
+ * Returns the depth and width to which SRS 5 and 6 would read the values of a body (SrsAmf0Any::discovery): a string's
+ * length is a signed number of 16 bits there, an end mark is a value anywhere, arrays end with the message. Stops where
+ * SRS gives up.
  */
 export function measureAsSrs(body: Buffer, from = 0): { depth: number; keys: number } {
   const most = { depth: 0, keys: 0 };

@@ -15,7 +15,7 @@ interface State {
   delta: number;
   extended: boolean;
   header: Omit<SrsMessage, 'body'> & { length: number };
-  /** Of a message that is not whole. */
+  /** The body of a message that is not complete. */
   body: Buffer | undefined;
 }
 

@@ -14,7 +14,7 @@ export interface SrsWithGate {
   readonly gatePort: number;
   readonly srsPort: number;
   readonly pids: { readonly gate: number; readonly srs: number };
-  /** What SRS said, at most its last million characters. */
+  /** Returns the output of SRS, at most its last million characters. */
   srsLog(): string;
   /** By its API and its process, never by its port: that takes connections for a second while the process dies. */
   isSrsAlive(): Promise<boolean>;

@@ -1,6 +1,9 @@
 import { SecretScan } from './secret-scan';
 
-/** Of this test file: whatever its support reads or is given goes in here, and `startScanned` judges it at the end. */
+/**
+ * The evidence of this test file: everything that its support reads or receives goes in here, and `startScanned` judges
+ * it at the end.
+ */
 export const evidence = new SecretScan();
 
 const SECRETS = /sk_[a-z2-7]{32}|slk_[a-z0-9]{8}_[a-z0-9]{32}|whsec_[\w+/]{20,}={0,2}/g;

@@ -13,8 +13,8 @@ function base64Forms(secret: Buffer): string[] {
 const urlSafe = (base64: string): string => base64.replaceAll('+', '-').replaceAll('/', '_');
 
 /**
- * How a secret may stand in bytes (latin1 text here): as it is, in base64 and base64url wherever it begins, in hex of
- * both cases. Percent-encoding is undone before the search, by `viewsOf`: it may hit any of the characters.
+ * Returns the forms of a secret in bytes (latin1 text here): as it is, in base64 and base64url wherever it begins, in
+ * hex of both cases. Percent-encoding is undone before the search, by `viewsOf`: it may hit any of the characters.
  */
 export function formsOf(secret: Buffer): string[] {
   const base64 = base64Forms(secret);

@@ -4,7 +4,7 @@ import { PLACES, type Place, SecretScan } from './secret-scan';
 
 const KEY = `sk_${'abcd2345'.repeat(4)}`;
 const SIGNING_KEY = randomBytes(16);
-/** What may stand between. */
+/** Returns text that may stand between. */
 const around = (text: string): string => `{"a":"${text}","b":1}`;
 const percent = (text: string): string =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');

@@ -1,6 +1,6 @@
 import { formsOf, viewsOf } from './forms';
 
-/** Where no secret may stand. */
+/** The places where no secret may stand. */
 export const PLACES = ['log', 'url', 'playlist', 'event', 'webhook', 'metric', 'object'] as const;
 export type Place = (typeof PLACES)[number];
 
@@ -20,7 +20,7 @@ const SHAPES: Readonly<Record<string, RegExp>> = {
 const SHORTEST = 16;
 
 /**
- * What a run shows to the world, and what must not be in it. Secrets may be learnt after what they stand in was seen.
+ * The public output of a run, and the secrets that must not be in it. Secrets may be learnt after the output was seen.
  */
 export class SecretScan {
   private readonly secrets = new Map<string, string>();
@@ -41,7 +41,7 @@ export class SecretScan {
     if (!this.contents.has(key)) this.contents.set(key, { place, where });
   }
 
-  /** How many things of this kind were seen. */
+  /** Returns the number of things of this kind that were seen. */
   count(place: Place): number {
     return this.counts.get(place) ?? 0;
   }
@@ -67,7 +67,7 @@ export class SecretScan {
     });
   }
 
-  /** Where this text stands, by place: how a test sees that what it planted is found. */
+  /** Returns where this text stands, by place: so a test sees that a planted secret is found. */
   placesOf(planted: string): Place[] {
     const scan = new SecretScan();
     scan.learn('planted', planted);

@@ -4,7 +4,7 @@ import type { VirtualClock } from '../virtual-clock';
 import { instanceOf } from './instance';
 import { type Leak, leakyApi } from './leaks';
 
-/** What a key may do: about one request a second, a few at once. */
+/** The rate of a key: about one request a second, a few at once. */
 const RATE = { perMinute: 60, burst: 20 };
 const INSTANCE = { places: 40, requestMs: 5, timeoutMs: 60_000 };
 

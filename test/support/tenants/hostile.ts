@@ -8,7 +8,7 @@ import { HOSTILE, ODD, onHls, type Tenant } from './tenants';
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
-/** How the work done for the hostile tenant goes wrong, and what its receiver does: drawn anew each time. */
+/** Draws the faults of the work for the hostile tenant, and the behaviour of its receiver, each time again. */
 export function maliceOf(random: Random, clock: TenantPlatform['clock'] | (() => TenantPlatform['clock'])): Malice {
   const time = () => (typeof clock === 'function' ? clock() : clock);
   const rates = { spool: random.next() * 0.5, store: random.next() * 0.5, document: random.next() * 0.3, kick: 0.2 };

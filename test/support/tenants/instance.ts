@@ -4,9 +4,9 @@ import type { VirtualClock } from '../virtual-clock';
 export interface InstanceLimits {
   /** Requests it takes at a time; beyond them it answers 429. */
   places: number;
-  /** How long a request takes at the least. */
+  /** The minimum time of a request. */
   requestMs: number;
-  /** When the platform ends a request: its place is free then, whatever goes on. */
+  /** The time when the platform ends a request: its place is free then, whatever goes on. */
   timeoutMs: number;
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../../functions/ports/stores';
 import type { HooksClient } from '../../../srs-image/agent/runtime/ports';
 import type { Rig } from '../../srs-image/agent/rig';
 
-/** What tenants could share, planted at the ports: the property must see each. */
+/** Things that tenants could share, planted at the ports: the property must see each. */
 export const LEAKS = [
   'shared heartbeat',
   'shared queue',
@@ -53,7 +53,7 @@ export function leakyHooks(leak: Leak | undefined, post: Post, { clock, rig }: S
       };
     }
     case 'shared process':
-      // What one session's work throws ends the agent.
+      // An error in one session's work ends the agent.
       return async (path, body) => {
         if (rig().events('one_failed').length > 0) rig().agent.stop();
         return post(path, body);

@@ -2,13 +2,13 @@ import type { ObjectStore, SendResult, StreamStore } from '../../../functions/po
 import type { SrsApi } from '../../../srs-image/agent/runtime/ports';
 import type { Spool } from '../../../srs-image/agent/session/ports';
 
-/** What the hostile tenant does to everything that is done for it; nothing of it is done for anybody else. */
+/** The faults of the hostile tenant in everything that is done for it; nothing of it is done for anybody else. */
 export interface Malice {
   /** The tenant's stream: what names it may be spoiled. */
   streamId: string;
-  /** What becomes of work for the stream; undefined: it is done as it should be. */
+  /** Returns the fault of some work for the stream; undefined: it is done as it should be. */
   spoil(what: 'spool' | 'store' | 'document' | 'kick'): 'throws' | 'hangs' | undefined;
-  /** What its receiver does. */
+  /** Answers as the tenant's receiver does. */
   receive(): SendResult | Promise<SendResult>;
 }
 

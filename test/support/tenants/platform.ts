@@ -20,10 +20,10 @@ import { type Leak, leakyHooks, leakySlots } from './leaks';
 import { type LivePlaylists, livePlaylists } from './live-playlists';
 import { type Malice, spoiledSpool, spoiledSrs, spoiledStore, spoiledStreams } from './malice';
 
-/** What client ids of the hostile tenant begin with. */
+/** The prefix of the hostile tenant's client ids. */
 export const HOSTILE_CLIENTS = 'strange';
 const silent: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-/** Of srs-hooks; the agent waits no longer than that. */
+/** The instance of srs-hooks; the agent waits no longer than that. */
 const HOOKS_INSTANCE = { places: 40, requestMs: 15, timeoutMs: 1500 };
 const RECONCILE_EVERY_MS = 20_000;
 

@@ -8,13 +8,13 @@ const TENANTS = 3;
 /** Two publishes of 21 s at the most, the window after them, and a pass of the reconciler. */
 const RUN_MS = 95_000;
 
-/** Of so many ways the tenants go about it: what they find alone has to be found out once for each. */
+/** The number of plans of the tenants: each leak has to be found once by them. */
 const PLANS = 40;
 export const planOf = (seed: number): number => seed % PLANS;
 
 /**
- * What each tenant finds in one run of everything, with or without a hostile tenant beside them. The seed decides what
- * they do, and what the hostile one does.
+ * Runs everything for each tenant, with or without a hostile tenant beside them, and returns their results. The seed
+ * decides the actions of all of them.
  */
 export async function runTenants(
   seed: number,

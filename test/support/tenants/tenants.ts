@@ -57,13 +57,13 @@ export interface Outcome {
   sessions: string[][];
   ends: (string | undefined)[];
   events: string[];
-  /** What the API answered to the tenant's own requests, and whether each answer came soon. */
+  /** The API's answers to the tenant's own requests, and whether each answer came soon. */
   answers: string[];
   /** The live playlist as viewers found it while the tenant published, then at the end. */
   live: string[];
 }
 
-/** What a tenant does: two broadcasts' worth of publishing, as the seed says, whatever others do meanwhile. */
+/** Acts as one tenant: two broadcasts' worth of publishing, by the seed, whatever others do meanwhile. */
 export function publishing(platform: TenantPlatform, tenant: Tenant, random: Random): () => Promise<Outcome> {
   const { clock, rig } = platform;
   const plan = Array.from({ length: 2 }, () => ({ afterMs: random.int(1000, 6000), segments: random.int(3, 7) }));

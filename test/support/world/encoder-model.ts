@@ -13,7 +13,7 @@ export interface SessionPlan {
   sessionId: SessionId;
   broadcastId: BroadcastId;
   windowSeconds: number;
-  /** When the publisher comes, after the run's beginning. */
+  /** The arrival of the publisher after the run's beginning. */
   startsAtMs: number;
   segments: readonly { durationMs: number; discontinuity: boolean }[];
   /** False: the node died before it could say that the session ended. */

@@ -33,12 +33,12 @@ interface BroadcastPlan {
   id: BroadcastId;
   sessions: SessionPlan[];
   endsAtMs: number;
-  /** What was not is removed a while after its end. */
+  /** False: the media is removed a while after the end. */
   recorded: boolean;
 }
 
 /**
- * What is published in a run: sessions that follow or overrun each other within the window, then perhaps a second
+ * Returns the publishes of a run: sessions that follow or overrun each other within the window, then perhaps a second
  * broadcast.
  */
 function plan(random: Random): BroadcastPlan[] {
@@ -101,7 +101,7 @@ const delayOf = (random: Random): number =>
 
 export interface WorldResult {
   violations: Violation[];
-  /** How many wake-ups of anybody the run had: interleavings come of these. */
+  /** The number of wake-ups in the run: they make the interleavings. */
   steps: number;
   /** Versions written of live playlists. */
   versions: number;

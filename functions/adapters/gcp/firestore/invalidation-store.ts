@@ -4,7 +4,7 @@ import type { InvalidationStore } from '../../../ports/stores';
 import { firestoreCalls } from './firestore-calls';
 import { parse } from './stream-documents';
 
-/** How long one can read what became of it. */
+/** The time for which the outcome of an invalidation can be read. */
 const KEPT_MS = 90 * 86_400_000;
 
 /** `invalidations/{hash of the path}` in Firestore. */

@@ -76,7 +76,7 @@ function changes({ transact }: FirestoreCalls, documents: StreamDocuments): Chan
       transact({
         read: (transaction) => transaction.get(documents.nodes().doc(id)),
         decide(transaction, found) {
-          // One that cannot be read is written anew by the node's next heartbeat.
+          // One that cannot be read is written again by the node's next heartbeat.
           const { node, remove, result } = decide(found.exists ? parseIfReadable(Node, found) : undefined);
           if (node) transaction.set(found.ref, readable(Node, node, found.ref.path));
           if (remove) transaction.delete(found.ref);

@@ -1,4 +1,4 @@
-/** What calls of Google's APIs carry; everything else is a matter of IAM. */
+/** The scope that calls of Google's APIs carry; everything else is a matter of IAM. */
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
 /**

@@ -6,11 +6,11 @@ const REQUEST_TIMEOUT_MS = 5000;
 
 export interface CdnInvalidatorOptions {
   projectId: string;
-  /** Of the public host. */
+  /** The URL map of the public host. */
   urlMap: string;
   /** A stand-in on this machine. @default Google's */
   apiEndpoint?: string | undefined;
-  /** Of whoever this process runs as. */
+  /** Answers a token of the account that this process runs as. */
   accessToken: () => Promise<string>;
 }
 

@@ -9,11 +9,11 @@ const REQUEST_TIMEOUT_MS = 5_000;
 export interface ComputeNodeGroupOptions extends RetryOptions {
   projectId: string;
   region: string;
-  /** Of the regional instance group manager, and of its autoscaler. */
+  /** The name of the regional instance group manager, and of its autoscaler. */
   name: string;
   /** A stand-in on this machine. @default Google's */
   apiEndpoint?: string | undefined;
-  /** Of whoever this process runs as. */
+  /** Answers a token of the account that this process runs as. */
   accessToken: () => Promise<string>;
 }
 

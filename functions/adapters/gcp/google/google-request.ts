@@ -9,7 +9,7 @@ export interface GoogleRequest {
   timeoutMs: number;
 }
 
-/** Why Google refused. https://cloud.google.com/apis/design/errors#http_mapping */
+/** The reason why Google refused. https://cloud.google.com/apis/design/errors#http_mapping */
 const Refusal = z.object({ error: z.object({ message: z.string() }) });
 
 /** Not `instanceof`: an error may come from another realm. */

@@ -11,7 +11,7 @@ const MAX_KEPT = 1000;
 
 const Claims = z.object({ exp: z.number() });
 
-/** When a token ends, in milliseconds. It is only read, not verified: it is our own. */
+/** Returns when a token expires, in milliseconds. The token is only read, not verified: it is our own. */
 function endOf(token: string): number {
   const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
   return Claims.parse(JSON.parse(payload)).exp * 1000;

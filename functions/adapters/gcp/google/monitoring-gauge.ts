@@ -12,7 +12,7 @@ export interface MonitoringGaugeOptions {
   /** @default Google's */
   apiEndpoint?: string;
   metadata: Metadata;
-  /** Of whoever this process runs as: with `roles/monitoring.metricWriter`. */
+  /** Answers a token of the account that this process runs as, which needs `roles/monitoring.metricWriter`. */
   accessToken: () => Promise<string>;
 }
 

@@ -19,7 +19,7 @@ export interface PubsubOptions extends RetryOptions {
   projectId: string;
   /** A stand-in on this machine; no credentials then. @default Google's */
   apiEndpoint?: string | undefined;
-  /** Of whoever this process runs as. */
+  /** Answers a token of the account that this process runs as. */
   accessToken: () => Promise<string>;
 }
 

@@ -7,8 +7,8 @@ const NULL: Value = { nullValue: 'NULL_VALUE' };
 const [MIN_INTEGER, MAX_INTEGER] = [-(2n ** 63n), 2n ** 63n - 1n];
 
 /**
- * What a field is after `transform`, and what the client is told of it (null for lists, as the service does).
- * https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#fieldtransform
+ * Returns the value of a field after `transform`, and the value that the client gets (null for lists, as the service
+ * does). https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#fieldtransform
  */
 export function transformed(
   current: Value | undefined,

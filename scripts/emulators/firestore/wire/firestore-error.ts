@@ -13,7 +13,7 @@ export class FirestoreError extends Error {
   }
 }
 
-/** What goes over the wire: a bug of this server is INTERNAL, with its stack for whoever looks for it. */
+/** Returns the error of the wire. A bug of this server is INTERNAL, with its stack for the person who debugs it. */
 export const wireError = (error: unknown): { code: status; details: string } =>
   error instanceof FirestoreError
     ? { code: error.code, details: error.message }

@@ -10,7 +10,7 @@ type Send = (response: ListenResponse) => void;
 
 /**
  * One Listen stream: targets come and go, and each commit is followed by what it changed in them. A target that resumes
- * is told everything anew after RESET, which every client must cope with.
+ * is told everything again after RESET, which every client must cope with.
  */
 export class ListenStream {
   readonly #targets = new Map<number, ListenTarget>();
@@ -65,7 +65,7 @@ const snapshotOf = (database: Database) => {
 
 class ListenTarget {
   readonly id: number;
-  /** What the client has: names and versions. */
+  /** The client's documents: names and versions. */
   #known = new Map<string, number>();
 
   constructor(

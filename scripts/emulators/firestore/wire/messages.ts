@@ -121,7 +121,7 @@ export interface TransactionOptions {
   readWrite?: { retryTransaction?: Buffer };
 }
 
-/** Where a read looks: inside a transaction, in a new one, at a past time, or at the present. */
+/** The version that a read sees: of a transaction, a new one, a past time, or the present. */
 export interface Consistency {
   transaction?: Buffer;
   newTransaction?: TransactionOptions;

@@ -6,7 +6,7 @@ import { StorageError } from './storage-error';
 
 export interface Face {
   readonly etag: string;
-  /** What an object without Cache-Control says. https://cloud.google.com/storage/docs/caching */
+  /** The Cache-Control of an object that has none. https://cloud.google.com/storage/docs/caching */
   readonly defaultCacheControl: string;
   /** The XML API shows custom metadata beside the bytes, the JSON API does not. */
   readonly withMetadata: boolean;

@@ -18,7 +18,7 @@ const fields = {
   customTime: z.iso.datetime({ offset: true }).transform((value) => Date.parse(value)),
 };
 
-/** What an upload says of its object; output-only fields are ignored, as Cloud Storage does. */
+/** The metadata of an upload; output-only fields are ignored, as Cloud Storage does. */
 export const InsertJson = z
   .object({
     ...fields,

@@ -9,7 +9,7 @@ export interface StorageCall {
   run(): Promise<StorageAnswer> | StorageAnswer;
 }
 
-/** What the path of a route says. */
+/** The parameters in the path of a route. */
 export interface RouteParameters {
   readonly bucket: string;
   readonly name: string;

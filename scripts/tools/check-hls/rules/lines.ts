@@ -11,7 +11,7 @@ export interface RuleFinding {
 export interface Tag {
   line: number;
   name: string;
-  /** What follows the colon; '' without one. */
+  /** The text after the colon; '' without one. */
   value: string;
 }
 

@@ -1,6 +1,9 @@
 import type { Fields } from './json';
 
-/** What a request does to what it names. A `verb` is anything else: `:setIamPolicy`, `/addSignedUrlKey`. */
+/**
+ * The effect of a request on the resource that it names. A `verb` is anything else: `:setIamPolicy`,
+ * `/addSignedUrlKey`.
+ */
 export type Action = 'create' | 'read' | 'list' | 'update' | 'replace' | 'delete' | 'verb';
 
 /** One request to one of Google's REST APIs, understood. */

@@ -144,7 +144,7 @@ const SCHEDULING = {
 };
 const DISK = { type: 'PERSISTENT', mode: 'READ_WRITE', interface: 'SCSI', deviceName: 'persistent-disk-0' };
 
-/** What a template has beside what it was given. */
+/** Returns the properties that a template has beside the given ones. */
 const templateProperties = (given: Fields): Fields => ({
   ...given,
   scheduling: { ...SCHEDULING, ...said(fieldsOf(given.scheduling)) },
@@ -164,7 +164,7 @@ const withHeaders = (target: unknown): Fields => ({
   headers: { 'User-Agent': 'Google-Cloud-Scheduler', ...fieldsOf(at(target, 'headers')) },
 });
 
-/** Which fields Google adds to a new resource, by service and collection; `service/*` to all of a service. */
+/** The fields that Google adds to a new resource, by service and collection; `service/*` to all of a service. */
 export const ADDED: Readonly<Record<string, Adds>> = {
   'compute/*': computeFields,
   'compute/addresses': ({ path, body }) => ({

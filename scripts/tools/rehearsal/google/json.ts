@@ -7,7 +7,7 @@ export const isFields = (value: unknown): value is Fields =>
 /** `value` if it is an object, else none of its fields. */
 export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
 
-/** What lies at a path of field names; `undefined` where it breaks off. */
+/** Returns the value at a path of field names; `undefined` where it breaks off. */
 export const at = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>((inner, name) => fieldsOf(inner)[name], value);
 
@@ -39,7 +39,7 @@ export function withPath(target: Fields, source: unknown, [name = '', ...rest]: 
 }
 
 /**
- * What a PATCH does: objects are merged, null takes away, everything else replaces.
+ * Returns the result of a PATCH: objects are merged, null removes, everything else replaces.
  * https://www.rfc-editor.org/rfc/rfc7396
  */
 export function merged(target: Fields, patch: Fields): Fields {

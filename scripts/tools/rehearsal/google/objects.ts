@@ -13,7 +13,7 @@ const plain = ({ pathname }: URL): string => (pathname.startsWith(`${HOST}/`) ? 
 /** Clients read bytes at `/<bucket>/<object>`, and no bucket of ours has a dot in its name as every host has. */
 const isRead = (path: string): boolean => /^\/(?!(?:storage|upload|download)\/)[a-z0-9-]+\/./.test(path);
 
-/** Whether a request is for an object, not for a resource of the control plane. */
+/** Returns whether a request is for an object, not for a resource of the control plane. */
 export const isObjectRequest = ({ url }: Pick<ApiRequest, 'url'>): boolean =>
   OBJECTS.test(plain(url)) || isRead(plain(url));
 

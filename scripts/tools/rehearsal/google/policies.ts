@@ -16,7 +16,7 @@ interface Policy {
 const keyOf = (role: string, member: string, condition: unknown): string =>
   JSON.stringify([role, member, condition ?? null]);
 
-/** Who may do what on which resource, and since when. */
+/** The grants on each resource, and the time since which they hold. */
 export class Policies {
   readonly #policies = new Map<string, Policy>();
   #revision = 0;

@@ -1,6 +1,6 @@
 import type { World } from './world';
 
-/** What Compute Engine counts, and which collection it counts there. */
+/** The quotas of Compute Engine, and the collection that each counts. */
 const COUNTED: Readonly<Record<string, { readonly collection: string; readonly global: boolean }>> = {
   BACKEND_BUCKETS: { collection: 'backendBuckets', global: true },
   BACKEND_SERVICES: { collection: 'backendServices', global: true },
@@ -53,7 +53,7 @@ const ROOMY = 1000;
 export const limitOf = (world: World, metric: string): number =>
   world.raised(metric) ?? world.options.quotas?.[metric] ?? YOUNG[metric] ?? ROOMY;
 
-/** How much of a quota a project uses. */
+/** Returns how much of a quota a project uses. */
 export function usageOf(world: World, project: string, metric: string): number {
   const counted = COUNTED[metric];
   if (counted === undefined) return 0;
@@ -61,7 +61,7 @@ export function usageOf(world: World, project: string, metric: string): number {
   return things.filter(({ path }) => path.includes('/global/') === counted.global).length;
 }
 
-/** Which quota a new resource counts against. */
+/** Returns which quota a new resource counts against. */
 export const metricOf = (collection: string, path: string): string | undefined =>
   Object.entries(COUNTED).find(
     ([, one]) => one.collection === collection && one.global === path.includes('/global'),

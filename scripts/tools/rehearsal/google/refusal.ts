@@ -9,7 +9,7 @@ const STATUS: Readonly<Record<number, string>> = {
   412: 'FAILED_PRECONDITION',
 };
 
-/** What `errors[].reason` says, where it is older than `ErrorInfo.reason`: the provider looks at it. */
+/** The value of `errors[].reason`, where it is older than `ErrorInfo.reason`: the provider looks at it. */
 const OLDER: Readonly<Record<string, string>> = { SERVICE_DISABLED: 'accessNotConfigured' };
 
 export interface RefusalOptions {

@@ -26,7 +26,7 @@ function idOf({ service, collection, query, body, project }: Call, world: World)
   return decoded(textAt(body, 'name')) || `${world.serial()}`;
 }
 
-/** What is said of the resource itself, where a request wraps it. */
+/** Returns the fields of the resource itself, where a request wraps it. */
 function sentOf({ service, collection, body }: Call): Fields {
   if (service === 'iam' && collection === 'serviceAccounts') return fieldsOf(body.serviceAccount);
   if (service === 'iam' && collection === 'roles' && body.role !== undefined) return fieldsOf(body.role);
@@ -120,8 +120,7 @@ export function list({ host, path, collection, service }: Call, world: World): G
 }
 
 /**
- * What Google does with a request whose operation fails: a function stays behind, broken; anything else does not come
- * to be.
+ * Applies the effect of a request whose operation fails: a function stays behind, broken; anything else is not created.
  */
 export function fail(call: Call, world: World, refusal: RehearsalRefusal): GoogleReply {
   const id = call.action === 'create' ? idOf(call, world) : decoded(call.path);

@@ -90,7 +90,7 @@ export class GoogleServer {
   #understand({ method, url, headers, body }: ApiRequest): Call {
     const target = decodeURIComponent(url.pathname.slice(1))
       .replace(/^(?=storage\/v1\/)/, 'storage.googleapis.com/')
-      // Of an endpoint without TLS the provider does not take the version off before it adds it.
+      // The provider does not remove the version of an endpoint without TLS before it adds it.
       .replace(/^([^/]+\/(?:\w+\/)?v\w+\/)v\w+\//, '$1');
     const named = this.#templatesByName(target).replace(/(?<=^|\/)projects\/(\d+)(?=\/|:|$)/, (all, number: string) => {
       const project = this.world.projectNumbered(number);

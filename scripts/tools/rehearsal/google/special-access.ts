@@ -94,7 +94,7 @@ function versionOf({ host, path }: Call, world: World): Fields {
   return version.body;
 }
 
-/** Who may do what: policies, accounts, roles, secrets. */
+/** Access control: policies, accounts, roles, secrets. */
 export const ACCESS: readonly Special[] = [
   {
     service: 'storage',

@@ -12,7 +12,7 @@ function changed(call: Call, world: World, change: (body: Fields) => Fields): Go
   return ok(outcomeOf(call, world, {}));
 }
 
-/** Which field of a resource a verb sets, and from which of the request. */
+/** The field of a resource that a verb sets, and the field of the request it comes from. */
 const SETTERS: Readonly<Record<string, readonly [field: string, from: string]>> = {
   setLabels: ['labels', 'labels'],
   setSecurityPolicy: ['securityPolicy', 'securityPolicy'],

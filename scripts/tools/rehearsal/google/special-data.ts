@@ -34,7 +34,7 @@ function records(call: Call, world: World): GoogleReply {
   return ok({ kind: 'dns#resourceRecordSetsListResponse', rrsets });
 }
 
-/** What stands in every project, and is only ever changed. */
+/** Returns the resources that exist in every project, and are only ever changed. */
 function standing(call: Call, world: World, body: Fields): void {
   const { host, path, collection, project } = call;
   if (world.find(host, path) === undefined) world.put({ host, path, collection, project, body });

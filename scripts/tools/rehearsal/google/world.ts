@@ -15,10 +15,10 @@ export interface Thing {
   readonly createdAt: number;
 }
 
-/** What is on in a project that was just made. https://cloud.google.com/service-usage/docs/enabled-service#default */
+/** Services that are enabled in a new project. https://cloud.google.com/service-usage/docs/enabled-service#default */
 const ON_BY_DEFAULT = ['bigquery', 'logging', 'monitoring', 'serviceusage', 'storage'] as const;
 
-/** How long what Google says is done takes to be seen everywhere. Milliseconds. */
+/** The times until a change that Google has confirmed is seen everywhere. Milliseconds. */
 export interface Delays {
   /** From a grant to its effect. https://cloud.google.com/iam/docs/access-change-propagation */
   readonly grantMs: number;
@@ -36,7 +36,7 @@ export interface WorldOptions {
   readonly projects: readonly string[];
   /** Without `billingAccounts/`. */
   readonly billingAccount?: string;
-  /** Of the billing account. @default 'EUR' */
+  /** The currency of the billing account. @default 'EUR' */
   readonly currency?: string;
   /** Limits of Compute Engine's quotas, by metric. @default those of a young project */
   readonly quotas?: Readonly<Record<string, number>>;
@@ -58,7 +58,7 @@ export class World {
   readonly deleted = new Map<string, { readonly thing: Thing; readonly at: number }>();
   /** Accounts of Google's own, by address, with the time they came to life. */
   readonly agents = new Map<string, number>();
-  /** What lies in buckets. */
+  /** The objects in buckets. */
   readonly objects: Store;
   readonly operations = new Map<string, Fields>();
   readonly delays: Delays;
@@ -82,7 +82,7 @@ export class World {
     return this.#clock.now() + this.#ahead;
   }
 
-  /** What an operator asked for and Google granted: a quota of Compute Engine is at least so much. */
+  /** Grants a higher quota of Compute Engine: it is at least so much. */
   raise(metric: string, limit: number): void {
     this.#raised.set(metric, Math.max(limit, this.raised(metric) ?? 0));
   }

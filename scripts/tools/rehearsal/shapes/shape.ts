@@ -10,7 +10,7 @@ export interface Shapes {
   readonly shapes: Readonly<Record<string, string>>;
 }
 
-/** What of a body no API of Google's would take, each with its place; none is right. */
+/** Returns the parts of a body that no API of Google's would accept, each with its place; none is right. */
 export function strangeIn(shapes: Shapes, name: string, body: Fields, place = ''): string[] {
   const types = typesOf(shapes, name);
   return Object.entries(body).flatMap(([field, value]) => {

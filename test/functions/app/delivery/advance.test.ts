@@ -292,7 +292,10 @@ describe('a session playlist that is not one', () => {
   });
 });
 
-/** What an agent would make of the playlists SRS wrote while a publisher came three times: SRS marks each beginning. */
+/**
+ * Returns the session playlists that an agent would make of SRS's playlists while a publisher came three times: SRS
+ * marks each beginning.
+ */
 function sessionsOf(version: string): PlaylistSource[] {
   const folder = join('test/fixtures/srs-playlists', version);
   const sessions: MediaSegment[][] = [];

@@ -13,7 +13,7 @@ describe('the counter of events', () => {
     expect(verdicts[3]?.kind).toBe('exceeded');
   });
 
-  it('begins anew each minute', () => {
+  it('begins again each minute', () => {
     const count = runawayCounter({ eventsPerMinute: 1 });
     expect(count('a', 0).kind).toBe('fine');
     expect(count('a', 59_999).kind).toBe('exceeded');

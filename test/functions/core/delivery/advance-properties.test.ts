@@ -4,7 +4,7 @@ import { parseMediaPlaylist } from '../../../../functions/core/playlist/media-pl
 import { checkPlaylist, checkSuccession } from '../../../../scripts/tools/check-hls/rules';
 import { type SessionShape, sessionOf, sourceOf } from '../../../support/delivery';
 
-/** What one session told, version by version: ever more segments, of which the oldest leave its playlist. */
+/** Returns the versions of one session's playlist: ever more segments, of which the oldest leave. */
 const session = (ordinal: number) =>
   fc
     .record({

@@ -47,7 +47,7 @@ describe('an idle node', () => {
     expect(steps(nodes, group)).toEqual([]);
   });
 
-  it('stays while its VM is not in the group, or is being made anew', () => {
+  it('stays while its VM is not in the group, or is being made again', () => {
     const nodes = [busy('a'), busy('b'), idle('c')];
     expect(nodeSteps(nodes, groupOf(nodes.slice(0, 2)), LIMITS, NOW)).toEqual([]);
     const members = groupOf(nodes).members.map((each) =>

@@ -12,7 +12,7 @@ const bodyOf = (bytes: Uint8Array, type: string): Uint8Array => {
   const box = boxAt(bytes, [type]);
   return bytes.subarray(box?.body, box?.end);
 };
-/** Where the first sample lies, as `trun` says: from the start of `moof`. */
+/** Returns the offset of the first sample, as `trun` says: from the start of `moof`. */
 function firstSampleOf(bytes: Uint8Array): number {
   const moof = boxAt(bytes, ['moof']);
   const trun = boxAt(bytes, ['moof', 'traf', 'trun']);

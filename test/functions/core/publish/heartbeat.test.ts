@@ -58,7 +58,7 @@ describe('decideHeartbeat', () => {
     expect(decideHeartbeat(third, heartbeatOf({ draining: true }), NOW + 3).node).toMatchObject({ idleSince: NOW + 3 });
   });
 
-  it('keeps that a VM was ordered away until SRS starts anew there', () => {
+  it('keeps that a VM was ordered away until SRS starts again there', () => {
     const ordered = nodeOf({ removedAt: 5 });
     expect(decideHeartbeat(ordered, heartbeatOf(), NOW).node).toMatchObject({ removedAt: 5 });
     expect(decideHeartbeat(ordered, heartbeatOf({ serviceId: 'service-2' }), NOW).node).not.toHaveProperty('removedAt');

@@ -65,7 +65,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 
 interface Publisher {
   node: NodeName;
-  /** Which of the stream's keys it has: they are numbered. */
+  /** The number of the stream key that it has. */
   key: number;
   clientId: string;
   connected: boolean;
@@ -255,7 +255,7 @@ function expectNoSecondSession({ clientId }: Publisher, before: readonly Session
 
 const ORDER = ['open', 'closing', 'closed'];
 
-/** Which invariants do not hold; `known` is the state before the step. */
+/** Returns the broken invariants; `known` is the state before the step. */
 function violations({ stream, sessions, broadcasts: all }: State, known: State): string[] {
   const broadcasts = sessions.map(({ broadcastId }) => broadcastId);
   const open = stream.unfinished.filter(({ state }) => state === 'open').map(({ id }) => id);

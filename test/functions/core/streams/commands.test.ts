@@ -46,7 +46,7 @@ describe('patchStream', () => {
     );
   });
 
-  it('plans the end of a live session anew, ends one whose time is over', () => {
+  it('plans the end of a live session again, ends one whose time is over', () => {
     const live = publishedStream({}, { unfinished: [broadcastOf({ startedAt: AT - 600_000 })] });
     const longer = patchStream(live, { maxDurationSeconds: 700 }, AT);
     expect(longer.plan).toEqual({ session: kicked('').session, cutoff: { at: AT + 100_000, reason: 'duration_cap' } });

@@ -34,7 +34,7 @@ realPart('Debian’s coturn', missing, () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Whether messages through two relays came back, over UDP or TCP to the server. */
+  /** Returns whether messages through two relays came back, over UDP or TCP to the server. */
   const relays = (username: string, password: string, transport: 'udp' | 'tcp' = 'udp'): Promise<boolean> => {
     const args = ['-y', '-n', '3', '-m', '1', ...(transport === 'tcp' ? ['-t'] : []), '-u', username, '-w', password];
     const client = spawn('turnutils_uclient', [...args, '-p', String(port), '127.0.0.1'], { stdio: 'ignore' });

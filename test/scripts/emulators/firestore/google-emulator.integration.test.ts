@@ -12,7 +12,9 @@ import { registrySuite } from '../../../suites/registry';
 import { databasesOf } from '../../../support/google/firestore-databases';
 import { FIRESTORE_EMULATOR, onEmulator } from '../../../support/google/google-emulator';
 
-/** What holds for the local server holds for Google's too: else the tests of everything above it prove nothing. */
+/**
+ * The rules of the local server hold for Google's emulator too: else the tests of everything above it prove nothing.
+ */
 onEmulator(FIRESTORE_EMULATOR, (host) => {
   const open = databasesOf(host);
   firestoreClientSuite('Google emulator', open, { locks: true, noTimeToLive: true, serverTimestampIsEarlier: true });

@@ -77,7 +77,7 @@ describe('the count of SRS is confused as SRS’s is', () => {
     expect([first, jumped, next]).toEqual([2000, 3_601_000, 3000]);
   });
 
-  it('by a jump back: the segment begins anew within', () => {
+  it('by a jump back: the segment begins again within', () => {
     expect(durations(both(8000, (ms) => (ms < 3000 ? ms + 5_000_000 : ms))).slice(0, 2)).toEqual([2000, 3000]);
   });
 

@@ -7,7 +7,7 @@ import type { Blueprint } from '../../../../scripts/local/blueprint/blueprint';
 import { readBlueprint } from '../../../../scripts/local/blueprint/read-blueprint';
 import { realPart } from '../../../support/platform/real-part';
 
-/** What infra synthesised last; a clean clone has nothing until `npm run synth`. */
+/** The reason why there are no stacks to test: a clean clone has none until `npm run synth`. */
 const missing = existsSync('cdktf.out/stacks/dev/cdk.tf.json') ? undefined : 'run `npm run synth` before';
 
 realPart('what infra synthesised', missing, () => {

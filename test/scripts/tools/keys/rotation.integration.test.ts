@@ -38,7 +38,7 @@ async function keys(what: string, options: readonly Option[] = [], more: Partial
   });
 }
 
-/** What has to hold whenever a command came to its end. */
+/** Expects the rules that hold whenever a command has ended. */
 function expectSound(live: number): void {
   const secret = google.signingKeys();
   expect(secret).toHaveLength(live);
@@ -248,7 +248,7 @@ describe('nobody', () => {
     first?.set('mine', 'x');
     second?.set('mine', 'x');
     // The stand-in repeats the value when it refuses a key.
-    first?.set('hers', 'x');
+    first?.set('foreign', 'x');
     const failed = await keys('rotate').catch((error: Error) => error.message);
     const seen = [...said, ...google.server.asked, String(failed)].join('\n');
     const values = google

@@ -7,7 +7,7 @@ import { runScript } from '../../../support/platform/run-script';
 
 const config = process.env.TF_CLI_CONFIG_FILE;
 
-/** Why the rehearsal cannot be played here; `undefined` if it can. */
+/** Returns why the rehearsal cannot be played here; `undefined` if it can. */
 function obstacle(): string | undefined {
   if (spawnSync('terraform', ['version']).error !== undefined) return 'terraform is not installed';
   if (config === undefined || !existsSync(config)) return 'TF_CLI_CONFIG_FILE names no mirror of the provider plugin';

@@ -6,8 +6,7 @@ import { SPS } from '../../../support/platform/transport-stream';
 import { Rig } from '../rig';
 
 /**
- * What a publisher with some clock looks like behind SRS's way of cutting and this agent: no encoder and no server are
- * needed.
+ * A publisher with some clock as it looks behind SRS's segmenter and this agent: no encoder and no server are needed.
  */
 type Kind = Frame['kind'];
 type ClockOf = (ms: number, kind: Kind) => number | undefined;
@@ -98,7 +97,7 @@ describe('a publisher', () => {
     ['at half speed', (ms) => ms / 2],
     ['whose clock trembles', (ms) => ms + ((ms / 20) % 7)],
     ['that jumps an hour (OvenMediaEngine#1388)', (ms) => (ms < 9000 ? ms : ms + 3_600_000)],
-    ['that begins anew (hls.js#3110)', (ms) => (ms < 9000 ? ms + 5_000_000 : ms)],
+    ['that begins again (hls.js#3110)', (ms) => (ms < 9000 ? ms + 5_000_000 : ms)],
   ])('%s: the playlist says what the media holds, and nobody is warned', async (_what, clock) => {
     const { problems, warned, count } = await judge(clock);
     expect(problems).toEqual([]);

@@ -4,7 +4,7 @@ import { straighten } from '../../../../srs-image/agent/inspect/straighten';
 import { segmentOf, times, twoSeconds } from '../../../support/platform/transport-stream';
 
 const HOUR = 3_600_000;
-/** Milliseconds after which 33 bits of 90 kHz begin anew. */
+/** Milliseconds after which 33 bits of 90 kHz start again at 0. */
 const END_OF_TS_CLOCK = Math.floor(2 ** 33 / 90);
 
 describe('what a segment holds, by its own packets', () => {

@@ -7,7 +7,7 @@ import { ProgramError } from '../../../../srs-image/agent/packaging/run-program'
 const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(`test/fixtures/packaging/${name}`));
 const TICKS_A_SEGMENT = 180_000;
 
-/** Which segment it is: the fake SRS writes its name into it. */
+/** Returns the number of a segment: the fake SRS writes its name into it. */
 const numberOf = (segment: Uint8Array): number => Number(/-(\d+)\.ts/.exec(Buffer.from(segment).toString())?.[1] ?? 0);
 
 /** A box of nothing, so that a fragment is as heavy as one of 2 Mbit/s. */
@@ -30,7 +30,7 @@ function track(init: string, fragment: string, number: number): PackagedTrack {
 export class FakeJobs implements PackagingJobs {
   readonly makesLadders = true;
   sources = 0;
-  /** What goes wrong with the job of a number; told once for each call. */
+  /** Returns the fault of the job of a number, once for each call. */
   sourceFails: (number: number) => boolean = () => false;
   rungsFail: (number: number) => boolean = () => false;
   /** Numbers whose rungs wait until they are let go. */

@@ -57,7 +57,7 @@ describe('connections that play on a node', () => {
     expect(rig.srs.kicked).toHaveLength(3);
   });
 
-  it('are forgotten when they leave, and when SRS begins anew', async () => {
+  it('are forgotten when they leave, and when SRS begins again', async () => {
     await playEveryWay(GRANT);
     await rig.hook('on_stop', {}, `rtmp-${GRANT}`);
     expect(await kinds()).toEqual([`flv ${GRANT}`, `whep ${GRANT}`]);

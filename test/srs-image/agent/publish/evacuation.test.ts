@@ -89,7 +89,7 @@ describe('two nodes, one of which drains', () => {
     for (const node of nodes) node.dispose();
   });
 
-  /** What a load balancer does: a node that says it takes publishers. */
+  /** Opens a node as a load balancer does: one that reports that it takes publishers. */
   const balanced = async (): Promise<Rig> => {
     for (const node of nodes) if ((await node.get('/healthz')).status === 200) return node;
     throw new Error('no node takes publishers');

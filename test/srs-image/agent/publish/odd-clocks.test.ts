@@ -144,7 +144,7 @@ describe('program date time', () => {
 });
 
 describe('tracks that change', () => {
-  it('are described anew behind a discontinuity: another size', async () => {
+  it('are described again behind a discontinuity: another size', async () => {
     await send(twoSeconds(0));
     await send(twoSeconds(2000));
     expect((await listed()).attributes).toMatchObject({ codecs: 'avc1.42c00c,mp4a.40.2', width: 320, height: 180 });
@@ -154,13 +154,13 @@ describe('tracks that change', () => {
     expect(breaks(playlist)).toEqual([2]);
   });
 
-  it('are described anew behind a discontinuity: another sampling rate', async () => {
+  it('are described again behind a discontinuity: another sampling rate', async () => {
     await send(twoSeconds(0));
     await send(twoSeconds(2000, { rateIndex: 3 }));
     expect(breaks(await listed())).toEqual([1]);
   });
 
-  it('are described anew behind a discontinuity: sound that comes late, and vanishes again', async () => {
+  it('are described again behind a discontinuity: sound that comes late, and vanishes again', async () => {
     const mute = (from: number) => segmentOf({ video: times(from, 50, 40) });
     rig.srs.streams = rig.srs.streams.map((each) => ({
       ...each,

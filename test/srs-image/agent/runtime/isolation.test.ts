@@ -186,7 +186,7 @@ describe('the outbox', () => {
     stop.abort();
   });
 
-  it('gives up the oldest of whoever has most when it is full', async () => {
+  it('gives up the oldest of anyone who has most when it is full', async () => {
     const clock = virtualClock(0);
     const dropped: unknown[] = [];
     const log = {

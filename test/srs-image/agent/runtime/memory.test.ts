@@ -38,7 +38,7 @@ const SEGMENTS = 12;
 const ROUNDS = Number(process.env.SOAK_ROUNDS ?? 10);
 /** Until then everything that is kept once is there. */
 const WARM_ROUNDS = 4;
-/** What the engine compiles and learns meanwhile is a third of it; the bytes of each segment would be 2.9 MB. */
+/** Memory that the engine's compiler takes meanwhile, times three; the bytes of each segment would be 2.9 MB. */
 const NOISE_BYTES = 900_000;
 
 describe('an agent that runs for long', () => {
@@ -63,7 +63,7 @@ describe('an agent that runs for long', () => {
       await rig.hook('on_stop', {}, `media${number + 1}`);
       await rig.publish('stranger', { param: '?key=wrong' });
       await rig.run(80_000);
-      // What the rig keeps for other tests.
+      // The rig keeps these logs for other tests.
       for (const kept of [rig.log, rig.cloud.heard, rig.srs.kicked, rig.srs.queries]) kept.length = 0;
     };
     let warm = 0;

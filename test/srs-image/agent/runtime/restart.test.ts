@@ -112,7 +112,7 @@ describe('an agent that was killed', () => {
     expect(rig.cloud.clients('on_unpublish')).toEqual(['client1']);
   });
 
-  it('keeps its numbers over a journal that was written anew many times', async () => {
+  it('keeps its numbers over a journal that was written again many times', async () => {
     await rig.publish();
     for (let i = 0; i < 600; i += 1) await rig.segment();
     await rig.crash();

@@ -60,7 +60,7 @@ const READS_OBJECTS = [
   'roles/storage.admin',
 ];
 
-/** Whether a grant that came early enough lets an account read a bucket's objects. */
+/** Returns whether an account may read a bucket's objects, by a grant that was early enough. */
 function mayRead(world: World, bucket: string, project: string, account: string): boolean {
   const resources = [`storage.googleapis.com/b/${bucket}`, `cloudresourcemanager.googleapis.com/projects/${project}`];
   const grants = resources.flatMap((resource) => world.policies.grants(resource));
