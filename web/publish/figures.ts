@@ -1,5 +1,5 @@
 import { element } from '../page-elements';
-import type { Sender } from './sender';
+import type { Connection } from '../sdk/connection';
 
 const REFRESH_MS = 1000;
 
@@ -7,24 +7,24 @@ const REFRESH_MS = 1000;
 export class Figures {
   private counted = { bytes: 0, at: 0 };
 
-  constructor(private readonly sender: () => Sender | undefined) {}
+  constructor(private readonly connection: () => Connection | undefined) {}
 
   run(): void {
     setInterval(() => void this.refresh(), REFRESH_MS);
   }
 
   private async refresh(): Promise<void> {
-    const sending = await this.sender()?.sending();
+    const sending = await this.connection()?.sample();
     const now = performance.now();
-    const bits = ((sending?.bytesSent ?? 0) - this.counted.bytes) * 8;
+    const bits = ((sending?.bytes ?? 0) - this.counted.bytes) * 8;
     const rate = bits / Math.max(1, now - this.counted.at);
-    this.counted = { bytes: sending?.bytesSent ?? 0, at: now };
-    const { width, height, framesPerSecond, roundTripSeconds } = sending ?? {};
+    this.counted = { bytes: sending?.bytes ?? 0, at: now };
+    const { width, height, framesPerSecond, roundTripMs } = sending ?? {};
     const facts = {
       picture: width === undefined || height === undefined ? '–' : `${width} × ${height}`,
       frames: framesPerSecond === undefined ? '–' : framesPerSecond.toFixed(0),
       bitrate: sending === undefined || bits <= 0 ? '–' : `${rate.toFixed(0)} kbit/s`,
-      'round-trip': roundTripSeconds === undefined ? '–' : `${(roundTripSeconds * 1000).toFixed(0)} ms`,
+      'round-trip': roundTripMs === undefined ? '–' : `${roundTripMs.toFixed(0)} ms`,
     };
     for (const [id, text] of Object.entries(facts)) element(id, HTMLElement).textContent = text;
   }

@@ -1,10 +1,11 @@
+import { path, ROUTES } from '../../functions/contract/routes';
 import { element } from '../page-elements';
 import { forgetKey, handedOver, handOver, type Publisher, parseStreamKey, streamKeyOf } from '../publish-key';
+import { Connection, canSendH264 } from '../sdk/connection';
 import { OfferRefusal } from '../sdk/offer';
 import { watchHref } from '../stream-link';
 import { canCapture, capture, SIZES, stopCapture, type Wish } from './capture';
 import { Figures } from './figures';
-import { canSendH264, Sender } from './sender';
 import { SettingsForm } from './settings-form';
 import { Tabs } from './tabs';
 import { NO_CAPTURE_HERE, NO_H264, type PublishState, STATE_WORDS, STOPPED, whyNoCapture } from './words';
@@ -27,10 +28,10 @@ export class PublishPage {
   private readonly preview = element('preview', HTMLVideoElement);
   private readonly keyField = element('stream-key', HTMLInputElement);
   private readonly settings = new SettingsForm(() => void this.changed());
-  private readonly figures = new Figures(() => this.sender);
+  private readonly figures = new Figures(() => this.connection);
   private readonly tabs = new Tabs((streamId) => this.publisher?.streamId === streamId && void this.end('taken'));
   private media: MediaStream | undefined;
-  private sender: Sender | undefined;
+  private connection: Connection | undefined;
   /** The present publisher; `undefined` while there is none. Another object is another broadcast. */
   private publisher: Publisher | undefined;
   private state: PublishState = 'idle';
@@ -100,7 +101,7 @@ export class PublishPage {
       if (this.media !== media) return fresh && stopCapture(fresh);
       if (fresh !== undefined) {
         this.use(fresh, wish);
-        await this.sender?.replace(fresh);
+        await this.connection?.replace(fresh);
         this.show(this.publisher === undefined ? 'preview' : 'live');
       } else await sleep(REPLUG_MS);
     }
@@ -121,12 +122,13 @@ export class PublishPage {
   private async send(publisher: Publisher): Promise<void> {
     this.show('connecting');
     while (this.publisher === publisher && this.media !== undefined) {
-      const sender = new Sender(this.media, SIZES[this.settings.wish.height].bits);
-      this.sender = sender;
+      const maxBits = SIZES[this.settings.wish.height].bits;
+      const connection = new Connection({ send: this.media, maxBits }, {});
+      this.connection = connection;
       try {
-        await sender.start(publisher);
+        await connection.open({ url: path(ROUTES.media.whip, { id: publisher.streamId }), bearer: publisher.key });
         if (this.publisher === publisher) this.showLive(publisher);
-        await sender.lost();
+        await connection.lost();
       } catch (error) {
         if (error instanceof OfferRefusal && !error.passes && this.publisher === publisher) {
           await this.end('refused', error.message);
@@ -134,7 +136,7 @@ export class PublishPage {
         }
       }
       if (this.publisher !== publisher) return;
-      sender.close();
+      connection.close();
       this.show('interrupted');
       await sleep(RETRY_MS);
     }
@@ -150,12 +152,12 @@ export class PublishPage {
    * Stops sending. A stream that another tab has taken over gets no DELETE, which would end the other tab's session.
    */
   private async end(state: PublishState, words?: string): Promise<void> {
-    const { media, sender } = this;
-    [this.media, this.sender, this.publisher] = [undefined, undefined, undefined];
+    const { media, connection } = this;
+    [this.media, this.connection, this.publisher] = [undefined, undefined, undefined];
     this.preview.srcObject = null;
     this.show(state, words);
-    if (state === 'taken') sender?.close();
-    else await sender?.end();
+    if (state === 'taken') connection?.close();
+    else await connection?.end();
     if (media !== undefined) stopCapture(media);
   }
 

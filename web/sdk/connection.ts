@@ -6,8 +6,28 @@ const GOODBYE_MS = 3000;
 const LOOK_MS = 100;
 const H264 = 'video/h264';
 
-/** The tracks to send, or the kinds to receive. */
-export type Direction = { readonly send: MediaStream } | { readonly receive: readonly ('video' | 'audio')[] };
+const h264 = (): RTCRtpCodec[] =>
+  RTCRtpSender.getCapabilities('video')?.codecs.filter(({ mimeType }) => mimeType.toLowerCase() === H264) ?? [];
+
+/**
+ * Tells whether this browser sends H.264: HLS and RTMP carry it, and nothing on the server turns another codec into it.
+ */
+export const canSendH264 = (): boolean => h264().length > 0;
+
+/**
+ * The tracks to send, or the kinds to receive. `maxBits`: a second, for the picture; a bad network gets less by itself.
+ * @default the browser's choice
+ */
+export type Direction =
+  | { readonly send: MediaStream; readonly maxBits?: number }
+  | { readonly receive: readonly ('video' | 'audio')[] };
+
+/** Counts of a connection, and the size of its picture in pixels, `undefined` while there is none. */
+export interface Measured extends Sample {
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly framesPerSecond: number | undefined;
+}
 
 /** One WebRTC connection to the platform, from its offer until it is closed or lost. */
 export class Connection {
@@ -15,6 +35,7 @@ export class Connection {
   readonly media = new MediaStream();
   private readonly peer: RTCPeerConnection;
   private goodbye: EndSession | undefined;
+  private isOver = false;
   private readonly receives: boolean;
 
   constructor(direction: Direction, mediaOptions: RTCConfiguration) {
@@ -23,22 +44,24 @@ export class Connection {
     if ('receive' in direction) {
       this.peer.addEventListener('track', ({ track }) => this.media.addTrack(track));
       for (const kind of direction.receive) this.peer.addTransceiver(kind, { direction: 'recvonly' });
-    } else for (const track of direction.send.getTracks()) this.add(track);
+    } else for (const track of direction.send.getTracks()) this.add(track, direction.maxBits);
   }
 
-  /** HLS and RTMP carry H.264; nothing on the server turns another codec into it. */
-  private add(track: MediaStreamTrack): void {
-    const transceiver = this.peer.addTransceiver(track, { direction: 'sendonly' });
-    if (track.kind !== 'video') return;
-    const codecs =
-      RTCRtpSender.getCapabilities('video')?.codecs.filter(({ mimeType }) => mimeType.toLowerCase() === H264) ?? [];
+  private add(track: MediaStreamTrack, maxBits: number | undefined): void {
+    if (track.kind !== 'video') {
+      this.peer.addTransceiver(track, { direction: 'sendonly' });
+      return;
+    }
+    const codecs = h264();
     if (codecs.length === 0) throw new Error('This browser cannot send H.264, which viewers need.');
-    transceiver.setCodecPreferences(codecs);
+    const encodings = maxBits === undefined ? {} : { sendEncodings: [{ maxBitrate: maxBits }] };
+    this.peer.addTransceiver(track, { direction: 'sendonly', ...encodings }).setCodecPreferences(codecs);
   }
 
   /** Resolves once media can flow. Throws `OfferRefusal`, and an error when no way to the server is found. */
   async open(endpoint: Endpoint): Promise<void> {
     this.goodbye = await exchange(this.peer, endpoint);
+    if (this.isOver) await this.end();
     await this.reached(['connected']);
     if (this.peer.connectionState !== 'connected') throw new Error('No way to the server was found.');
   }
@@ -59,20 +82,31 @@ export class Connection {
 
   /** Tells the server first: one that sees the connection go waits for it to come back. */
   async end(): Promise<void> {
+    this.isOver = true;
     const { goodbye } = this;
     this.goodbye = undefined;
     await Promise.race([goodbye?.(), new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
     this.close();
   }
 
+  /** Leaves without a word: the broadcast goes on with the next connection. */
   close(): void {
     this.peer.close();
     // The browser sends no event for a connection that its own page closes.
     this.peer.dispatchEvent(new Event('connectionstatechange'));
   }
 
+  /** Sends these tracks from now on, on the same connection. */
+  async replace(media: MediaStream): Promise<void> {
+    const senders = this.peer.getSenders();
+    const taken = media.getTracks().map((track) => {
+      return senders.find((sender) => sender.track?.kind === track.kind)?.replaceTrack(track);
+    });
+    await Promise.all(taken);
+  }
+
   /** Measures what has flowed up to now. */
-  async sample(): Promise<Sample> {
+  async sample(): Promise<Measured> {
     const report = [...(await this.peer.getStats())].map(
       ([, entry]: [string, Readonly<Record<string, unknown>>]) => entry,
     );
@@ -95,6 +129,9 @@ export class Connection {
       frames: video && countOf(video, this.receives ? 'framesDecoded' : 'framesEncoded'),
       roundTripMs: roundTrip === undefined ? undefined : roundTrip * 1000,
       availableBits: this.receives ? undefined : numberOf(pair.availableOutgoingBitrate),
+      width: numberOf(video?.frameWidth),
+      height: numberOf(video?.frameHeight),
+      framesPerSecond: numberOf(video?.framesPerSecond),
     };
   }
 
