@@ -155,13 +155,13 @@ afterAll(async () => {
   await platform?.end('SIGTERM');
 }, 60_000);
 
-describe('who was granted it', () => {
+describe('a viewer with a grant', () => {
   forEach(WAYS, 'plays', async (way) => {
     await (await playing(way, await rightTo(way.policy))).close();
   });
 });
 
-describe('who has no grant', () => {
+describe('a viewer without a grant', () => {
   forEach(
     GATED.filter(({ name }) => !name.startsWith('native')),
     'plays nothing',
@@ -171,7 +171,7 @@ describe('who has no grant', () => {
   );
 });
 
-describe('who has a grant of another tenant', () => {
+describe('a viewer with a grant of another tenant', () => {
   forEach(GATED, 'plays nothing', async (way) => {
     const [grant, own] = [await grantFor(platform, streamOf('other').id), await rightTo('gated')];
     // The right address, with the other's token.
@@ -181,7 +181,7 @@ describe('who has a grant of another tenant', () => {
   });
 });
 
-describe('whose grant has expired', () => {
+describe('a viewer whose grant has expired', () => {
   let seconds = new Map<string, number>();
   let grant: GrantAnswer | undefined;
   beforeAll(async () => {
@@ -196,7 +196,7 @@ describe('whose grant has expired', () => {
   });
 });
 
-describe('whose grant was revoked', () => {
+describe('a viewer whose grant was revoked', () => {
   let seconds = new Map<string, number>();
   let grant: GrantAnswer | undefined;
   let refused: number[] = [];
@@ -237,53 +237,50 @@ describe('whose grant was revoked', () => {
 /** The addresses that were, of HLS and of a recording, in this order: index, playlist, segment. */
 const before: Partial<Record<Policy, readonly string[]>> = {};
 
-describe.each(['open', 'gated'] as const)(
-  'of a stream that is suspended by the command of the runbook, %s',
-  (policy) => {
-    const ways = WAYS.filter((way) => way.policy === policy);
-    let seconds = new Map<string, number>();
-    let run: Awaited<ReturnType<typeof runPageCommand>>;
-    let grant: GrantAnswer | undefined;
-    beforeAll(async () => {
-      const { id, playback } = streamOf(policy);
-      grant = await rightTo(policy, { lifetimeSeconds: 120 });
-      const urls = [...(await urlsFrom(playback.hls, grant)), ...(await urlsFrom(recordings[policy] ?? '', grant))];
-      before[policy] = urls;
-      await statusesOf(urls, grant);
-      expect((await fetched(urls[5] ?? '', grant)).cache).toBe('HIT');
-      const command = {
-        ...{ page: 'infra/RUNBOOK.md', heading: 'Take a stream down', command: 'npm run take-down' },
-        words: { '$ENV ': '', '<id>': id, '<why>': 'a test' },
-      };
-      const order = async () => {
-        run = await runPageCommand(command, { PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey });
-        return run.firstLineAt - 1000 * outOfReach(run.stdout);
-      };
-      seconds = await measure(here(ways), 'suspended', { [policy]: grant }, order, 60);
-    }, 180_000);
+describe.each(['open', 'gated'] as const)('a stream that is suspended by the command of the runbook, %s', (policy) => {
+  const ways = WAYS.filter((way) => way.policy === policy);
+  let seconds = new Map<string, number>();
+  let run: Awaited<ReturnType<typeof runPageCommand>>;
+  let grant: GrantAnswer | undefined;
+  beforeAll(async () => {
+    const { id, playback } = streamOf(policy);
+    grant = await rightTo(policy, { lifetimeSeconds: 120 });
+    const urls = [...(await urlsFrom(playback.hls, grant)), ...(await urlsFrom(recordings[policy] ?? '', grant))];
+    before[policy] = urls;
+    await statusesOf(urls, grant);
+    expect((await fetched(urls[5] ?? '', grant)).cache).toBe('HIT');
+    const command = {
+      ...{ page: 'infra/RUNBOOK.md', heading: 'Take a stream down', command: 'npm run take-down' },
+      words: { '$ENV ': '', '<id>': id, '<why>': 'a test' },
+    };
+    const order = async () => {
+      run = await runPageCommand(command, { PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey });
+      return run.firstLineAt - 1000 * outOfReach(run.stdout);
+    };
+    seconds = await measure(here(ways), 'suspended', { [policy]: grant }, order, 60);
+  }, 180_000);
 
-    it('ends well, and says in how many seconds the media was out of reach', () => {
-      expect([run.code, run.stderr]).toEqual([0, '']);
-      expect(run.stdout).toMatch(/is suspended, its media is out of reach \(\d+\.\d s\)\n(.*\n)*done/);
-      measured.push(
-        `${policy}: the command said '${run.stdout
-          .trim()
-          .split('\n')
-          .find((line) => line.includes('out of reach'))}'`,
-      );
-      expect(outOfReach(run.stdout)).toBeLessThan(DOWN_SECONDS);
-    });
+  it('ends well, and says in how many seconds the media was out of reach', () => {
+    expect([run.code, run.stderr]).toEqual([0, '']);
+    expect(run.stdout).toMatch(/is suspended, its media is out of reach \(\d+\.\d s\)\n(.*\n)*done/);
+    measured.push(
+      `${policy}: the command said '${run.stdout
+        .trim()
+        .split('\n')
+        .find((line) => line.includes('out of reach'))}'`,
+    );
+    expect(outOfReach(run.stdout)).toBeLessThan(DOWN_SECONDS);
+  });
 
-    forEach(ways, 'nothing plays after ten seconds, though it was cached, nor later', async (way) => {
-      expect(seconds.get(way.name)).toBeLessThan(DOWN_SECONDS);
-      expect(await secondsUntilOver(await open(way, grant), Date.now(), 15)).toBeLessThan(15);
-    });
-  },
-);
+  forEach(ways, 'nothing plays after ten seconds, though it was cached, nor later', async (way) => {
+    expect(seconds.get(way.name)).toBeLessThan(DOWN_SECONDS);
+    expect(await secondsUntilOver(await open(way, grant), Date.now(), 15)).toBeLessThan(15);
+  });
+});
 
 const outOfReach = (said: string): number => Number(/out of reach \(([\d.]+) s\)/.exec(said)?.[1]);
 
-describe.each(['open', 'gated'] as const)('of a stream that is resumed, %s', (policy) => {
+describe.each(['open', 'gated'] as const)('a stream that is resumed, %s', (policy) => {
   const ways = WAYS.filter((way) => way.policy === policy);
   beforeAll(async () => {
     const { id } = streamOf(policy);
@@ -293,7 +290,7 @@ describe.each(['open', 'gated'] as const)('of a stream that is resumed, %s', (po
     await onAir(policy, (before[policy]?.[1] ?? '').split('/').at(-2));
   }, 240_000);
 
-  forEach(ways, 'it plays again, for who is granted it again', async (way) => {
+  forEach(ways, 'a granted viewer plays again with a new grant', async (way) => {
     await (await playing(way, await rightTo(policy))).close();
   });
 
@@ -305,7 +302,7 @@ describe.each(['open', 'gated'] as const)('of a stream that is resumed, %s', (po
   });
 });
 
-describe.each(['open', 'gated'] as const)('of a stream that is deleted, %s', (policy) => {
+describe.each(['open', 'gated'] as const)('a stream that is deleted, %s', (policy) => {
   const ways = WAYS.filter((way) => way.policy === policy);
   let seconds = new Map<string, number>();
   let grant: GrantAnswer | undefined;

@@ -21,7 +21,7 @@ const stacks = () => ({
   ),
 });
 
-describe('what checkov finds', () => {
+describe('a finding of checkov', () => {
   it('is fixed, or has its reason', () => {
     expect(Object.values(FINDINGS).flat().length).toBeGreaterThan(50);
     expect(withoutReason(FINDINGS, REASONS)).toEqual([]);

@@ -43,7 +43,7 @@ const rulesOf = (policy: Attributes): string[] =>
     .sort((a, b) => a.priority - b.priority)
     .map(({ text }) => text);
 
-describe('who may watch', () => {
+describe('the audience of an environment', () => {
   const everybody = {
     onlyCountries: [],
     deniedCountries: [],
@@ -173,7 +173,7 @@ describe('TURN servers', () => {
   });
 });
 
-describe('what an environment may have', () => {
+describe('an environment with optional features', () => {
   const pathsOf = (input: EnvironmentInput, type: RegExp): string[] =>
     resourcesOf(synthEnvironment(input), type).map(({ path }) => path);
 

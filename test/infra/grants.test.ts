@@ -3,7 +3,7 @@ import { ENVIRONMENTS, resourcesOf, synthBootstrap, synthEnvironment, type Terra
 const { dev, staging, prod } = ENVIRONMENTS;
 const synthesised = { dev: synthEnvironment(dev), staging: synthEnvironment(staging), prod: synthEnvironment(prod) };
 
-describe('who may do what', () => {
+describe('the list of grants', () => {
   /** `<account> <role> on <resource>`, in words: a grant more or less is a line here. */
   const grants = (json: TerraformJson): string[] =>
     resourcesOf(json, /_iam_member$/)

@@ -14,7 +14,7 @@ function variables(environment: Parameters<typeof synthEnvironment>[0]): unknown
     .filter(Boolean);
 }
 
-describe('whose JWTs an environment takes', () => {
+describe('the identity provider of an environment', () => {
   it('is data of the environment, and reaches the API alone, as its contract has it', () => {
     const found = variables({ ...dev, api: { ...dev.api, identityProvider: PROVIDER } });
     expect(found).toHaveLength(1);

@@ -14,7 +14,7 @@ function beyond(text: string): string[] {
   return [...expressions.filter((inner) => !REFERENCE.test(inner)), ...(/(?<!%)%\{/.test(text) ? ['%{'] : [])];
 }
 
-describe('what the local stack reads', () => {
+describe('the JSON that the local stack reads', () => {
   it.each(Object.values(ENVIRONMENTS))('holds literals and plain references only: $name', (input) => {
     const found: string[] = [];
     const resources = resourcesOf(synthEnvironment(input), INTERPRETED);

@@ -30,7 +30,7 @@ const sources = execFileSync(
   .filter((file) => existsSync(file))
   .map((file) => readFileSync(file, 'utf8'));
 
-describe('what is counted out of the logs', () => {
+describe('the subject of the log metrics', () => {
   const counted: readonly string[] = Object.values(LOG_METRICS).flatMap(({ events }): readonly string[] => events);
 
   it.each([...counted])('%s is an event that the product logs', (event) => {

@@ -129,7 +129,7 @@ realPart('gcloud', existsSync(`${TREE}/gcloud_completions.py`) ? undefined : 'no
     expect(unknownIn(line)).toEqual([]);
   });
 
-  it('is asked rightly: what it does not have is found', () => {
+  it('is found to lack a command and a flag that do not exist', () => {
     expect(unknownIn('gcloud run services updat x')).toHaveLength(1);
     expect(unknownIn('gcloud run services update x --sideways=1')).toEqual(['--sideways']);
   });

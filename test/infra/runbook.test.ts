@@ -63,7 +63,7 @@ describe('the runbook', () => {
   });
 });
 
-describe('its commands', () => {
+describe('the commands of the runbook', () => {
   it('of npm are there, with what they take', () => {
     const scripts = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts);
     const used = usesOf('npm run').map((line) => line.split(/\s+/)[2] ?? '');

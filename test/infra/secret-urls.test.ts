@@ -30,7 +30,7 @@ describe('URLs that stay out of logs', () => {
     ['what somebody appended a field to', `${fill(ROUTES.api.stream)}?secret=1&token=2&key=3&Signature=4`],
     ['an open playlist with a token', '/open/p/a/index.m3u8?token=1'],
     ['a path in a query', '/api/v1/streams?a=/grants/&b=/api/v1/srs/&c=/gated/?'],
-  ])('but not %s', (_, path) => {
+  ])('do not include %s', (_, path) => {
     expect(HOST + path).not.toMatch(kept);
   });
 

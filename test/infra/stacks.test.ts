@@ -244,7 +244,7 @@ describe('the stack of an environment', () => {
   });
 });
 
-describe('what cannot be made again', () => {
+describe('a resource that cannot be restored', () => {
   const KEPT =
     /^google_(storage_bucket|firestore_database|compute_(global_)?address|secret_manager_secret|bigquery_table)$/;
   const refusing = (json: TerraformJson): string[] =>

@@ -110,7 +110,7 @@ realPart('coturn with the project’s configuration', coturnMissing(), () => {
     expect((await client.allocate()).code).toBe(401);
   });
 
-  it('takes those of the secret before a rotation', async () => {
+  it('takes credentials of the secret before a rotation', async () => {
     expect((await (await connect({ secret: OLDER_SECRET })).allocate()).code).toBe(0);
   });
 

@@ -63,7 +63,7 @@ realPart('the sixteen steps from a session to its end, on a real SRS', srsMissin
       },
     );
 
-  it('are told by the two pages in the words of the document', async () => {
+  it('the two pages of a call use the words of the document', async () => {
     const { id, key } = await srs.scene('two ways');
     const publisher = await twoWay();
     // 1, 2

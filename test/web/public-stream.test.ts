@@ -11,7 +11,7 @@ const asking = (status: number, body: string) => {
   return { asked, answer: readPublicStream(ID, signal, send) };
 };
 
-describe('what the API says of a stream to anybody', () => {
+describe("the API's answer about a stream", () => {
   it('is the stream', async () => {
     const stream = { id: ID, policy: 'open', state: 'live', title: 'One' };
     const { asked, answer } = asking(200, JSON.stringify(stream));

@@ -73,13 +73,13 @@ describe('ICE servers in a Link header', () => {
   });
 });
 
-describe('what a streamer is told', () => {
+describe('the text for a streamer', () => {
   it.each([
     ['NotAllowedError', /blocked the camera or microphone/],
     ['NotFoundError', /No camera or no microphone/],
     ['NotReadableError', /Another program/],
     ['SomethingNew', /cannot be used/],
-  ])('when the browser says %s', (name, words) => {
+  ])('for the error %s', (name, words) => {
     expect(whyNoCapture(Object.assign(new Error('x'), { name }))).toMatch(words);
   });
 

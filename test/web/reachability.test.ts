@@ -23,7 +23,7 @@ function rig() {
   return { seen, look };
 }
 
-describe('whether the device is offline', () => {
+describe('the state offline', () => {
   it('is not asked of the server while the browser says that it is online', async () => {
     const { seen, look } = rig();
     expect([await look(10_000), seen.asked]).toEqual([false, 0]);

@@ -22,7 +22,7 @@ const playing: SeenPlayback = {
 };
 const slow = { has: 500_000, needs: 850_000 };
 
-describe('what a viewer is told while something plays', () => {
+describe('the text for a viewer while something plays', () => {
   it.each<[string, Partial<SeenPlayback>, string, RegExp]>([
     ['at the live edge', {}, 'playing', /^Live$/],
     ['behind it', { behindSeconds: 46.2, isBehind: true }, 'behind', /46 s behind live/],
@@ -73,7 +73,7 @@ it('a player that is behind stays so while the live position moves by a segment 
   expect(told).toEqual([false, false, false, true, true, true, true, false, false]);
 });
 
-describe('what a viewer is told while there is nothing to play', () => {
+describe('the text for a viewer while there is nothing to play', () => {
   it.each<[string, number, KnownStream | undefined, string, RegExp]>([
     ['no answer', 0, undefined, 'interrupted', /does not answer/],
     ['too many requests', 429, undefined, 'interrupted', /Too many requests/],
@@ -100,7 +100,7 @@ describe('what a viewer is told while there is nothing to play', () => {
   });
 });
 
-describe('whether a browser can decode an index', () => {
+describe("the browser's support of an index", () => {
   const index = (...codecs: string[]) =>
     codecs.map((each) => `#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="${each}"\nsource.m3u8\n`).join('');
 

@@ -32,7 +32,7 @@ const read = (page: Page): Promise<Said> =>
     };
   });
 
-realPart('what the page to watch says is so, in Chromium', missingBrowser, () => {
+realPart('the words of the watch page, in Chromium', missingBrowser, () => {
   const broadcast = new LongBroadcast(ID);
   let publicState: PublicStream['state'] = 'live';
   const pages = builtPages((pathname, response) => {

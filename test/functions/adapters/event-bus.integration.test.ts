@@ -46,7 +46,7 @@ function busAt(host: () => string, client: () => PubSub): () => Promise<OpenedBu
   };
 }
 
-describe('on this machine', () => {
+describe('an event bus on this machine', () => {
   const server = pubsubServer({ port: 0 });
   let client: PubSub;
   let host = '';
@@ -107,7 +107,7 @@ describe('on this machine', () => {
   });
 });
 
-describe('at an address of its own', () => {
+describe('an event bus at an address of its own', () => {
   const seen: { url: string | undefined; headers: IncomingHttpHeaders }[] = [];
   const answers: number[] = [];
   const server = createServer((request, response) => {

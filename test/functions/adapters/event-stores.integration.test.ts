@@ -10,7 +10,7 @@ import { databasesOf, localDatabases } from '../../support/google/firestore-data
 import { FIRESTORE_EMULATOR, onEmulator } from '../../support/google/google-emulator';
 import { sessionOf } from '../../support/streams';
 
-describe('on this machine', () => {
+describe('event stores on this machine', () => {
   const open = localDatabases();
 
   webhookStoreSuite('local Firestore', () => firestoreWebhookStore(open()));

@@ -81,7 +81,7 @@ class RegistryProcess {
 let streamStore: RegistryProcess;
 afterEach(() => streamStore.end());
 
-describe('while Firestore is down', () => {
+describe('the stream store while Firestore is down', () => {
   const server = firestoreServer({ port: 0 });
   let host: string;
 
@@ -154,7 +154,7 @@ describe('a process that other work holds up for longer than the deadline', () =
   );
 });
 
-describe('while Firestore takes connections and says nothing', () => {
+describe('the stream store while Firestore takes connections and says nothing', () => {
   const silent = createServer((socket) => socket.resume());
   let host: string;
 

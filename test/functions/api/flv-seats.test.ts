@@ -57,7 +57,7 @@ it('an instance has room for others: more viewers than it may have are sent else
   expect(await codes(play('192.0.2.5', OTHER_STREAM))).toEqual(['unavailable']);
 });
 
-it('who leaves gives the seat back, and the node hears of it', async () => {
+it('a leaving viewer of HTTP-FLV gives the seat back, and the node is told', async () => {
   const [first, second] = await Promise.all([play('192.0.2.1'), play('192.0.2.1')]);
   await first?.body?.cancel();
   expect(media.ended).toBe(1);

@@ -89,7 +89,7 @@ function withoutPackaging(value: unknown): unknown {
   return others;
 }
 
-it('takes every body that the document allows', async () => {
+it('the API accepts every body that the document allows', async () => {
   for (const operation of operations.filter(({ requestBody }) => requestBody !== undefined)) {
     for (const values of bodiesOf(operation)) {
       await fc.assert(
@@ -109,7 +109,7 @@ it('takes every body that the document allows', async () => {
   }
 }, 60_000);
 
-it('answers hostile bodies in words', async () => {
+it('the API answers hostile bodies in words', async () => {
   for (const operation of operations.filter(({ requestBody }) => requestBody !== undefined)) {
     const rig = await rigWith();
     const path = `${pathOf(operation, { ...THERE, action: 'on_publish' })}?${secretOf(operation)}`;
@@ -148,7 +148,7 @@ const hostileTexts = fc.oneof(
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '?');
 const hostileHeaders = fc.string().map((text) => text.replace(/[^\x20-\x7e]/g, '').trim());
 
-it('answers hostile paths, queries and headers in words', async () => {
+it('the API answers hostile paths, queries and headers in words', async () => {
   for (const operation of operations) {
     const rig = await rigWith();
     const names = ['query', 'header'].map((place) =>
@@ -190,7 +190,7 @@ it('answers hostile paths, queries and headers in words', async () => {
 
 type Stranger = Parameters<ApiRig['caller']>[0];
 
-it('lets no caller know of a stream of another owner', async () => {
+it('the API never mentions a stream of another owner', async () => {
   // Anybody with the id may read the public state, without being a caller.
   const ofStreams = operations.filter(
     ({ path, parameters }) => path.startsWith(ROUTES.api.stream) && path !== ROUTES.api.public && parameters.length > 0,

@@ -14,7 +14,7 @@ const beat = (sessions = [reported(sessionOf(1))]) =>
   rig.deps.streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: now(), sessions }), result: 0 }));
 const create = (stream: Stream) => rig.deps.streamStore.createStream(stream);
 
-describe('what anybody may know of a stream', () => {
+describe('the public state of a stream', () => {
   it('is its title, its policy and its state, and a browser may keep it for two seconds', async () => {
     await create(streamOf({ owner: 'ann', publisherAddresses: ['192.0.2.1'], metadata: { room: '12' } }));
     const answer = await ask();
@@ -60,7 +60,7 @@ describe('what anybody may know of a stream', () => {
     expect(JSON.stringify(seen)).not.toContain('between us');
   });
 
-  it.each(['zzzzzzzzzzzzzzzz', '..%2Fsecret'])('of %s is that there is none', async (id) => {
+  it.each(['zzzzzzzzzzzzzzzz', '..%2Fsecret'])('of %s says that there is none', async (id) => {
     const answer = await ask(id);
     expect([answer.status, (await answer.json()).code]).toEqual([404, 'stream_not_found']);
   });

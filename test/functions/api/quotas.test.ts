@@ -24,7 +24,7 @@ it.each([
   ['streams', 'stream_limit', () => stream()],
   ['apiKeys', 'api_key_limit', apiKey],
   ['webhooks', 'webhook_limit', webhook],
-])('refuses one more of %s as %s, with what is used and allowed', async (of, code, create) => {
+])('the API refuses one more of %s as %s, with what is used and allowed', async (of, code, create) => {
   expect([(await create()).status, (await create()).status]).toEqual([201, 201]);
   expect(await seen(create())).toEqual({ status: 409, code, quota: { of, used: 2, allowed: 2 } });
 });
@@ -33,7 +33,7 @@ it.each([
   ['streams', () => stream()],
   ['API keys', apiKey],
   ['webhooks', webhook],
-])('lets never too many %s be made at once', async (_, create) => {
+])('parallel requests never make too many %s', async (_, create) => {
   const statuses = await Promise.all(Array.from({ length: 8 }, async () => (await create()).status));
   expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(2);
   expect(new Set(statuses)).toEqual(new Set([...statuses.filter((status) => status === 201), 409]));
@@ -51,7 +51,7 @@ it('a quota of 0 lets nobody but the operator make streams', async () => {
   expect((await rig.ask('POST', '/streams', { body: STREAM })).status).toBe(201);
 });
 
-it("fills no other publisher's quota, and a deleted stream makes room", async () => {
+it("a stream fills no other publisher's quota, and a deleted stream makes room", async () => {
   const bob = await rig.caller({ role: 'publisher', subject: 'bob' });
   const { id } = await (await stream()).json();
   await stream();

@@ -26,7 +26,7 @@ it('a key is told what is left, refused with the time to wait, and let through a
   expect(await ask(ann)).toEqual([200, '3', '0', '3', null]);
 });
 
-it('who ignores Retry-After waits no longer for it, and keeps nobody else waiting', async () => {
+it('a caller that ignores Retry-After waits no longer for it, and keeps nobody else waiting', async () => {
   const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
   const bob = await rig.caller({ role: 'publisher', subject: 'bob' });
   for (let asked = 0; asked < 50; asked += 1) await ask(ann);
@@ -35,7 +35,7 @@ it('who ignores Retry-After waits no longer for it, and keeps nobody else waitin
   expect((await ask(ann))[0]).toBe(200);
 });
 
-it('all keys of a publisher together have a limit of their own', async () => {
+it('keys of one publisher have a common limit', async () => {
   const keys = await Promise.all([1, 2].map(() => rig.caller({ role: 'publisher', subject: 'ann' })));
   const statuses: unknown[] = [];
   for (let round = 0; round < 3; round += 1) for (const key of keys) statuses.push((await ask(key))[0]);

@@ -126,7 +126,7 @@ describe('a stream that is resumed', () => {
     ]);
   });
 
-  it('before its broadcast is finished has the recording once it is', async () => {
+  it('whose broadcast is not finished has the recording once it is', async () => {
     await order('suspend');
     await order('resume');
     expect(await play()).toBeUndefined();

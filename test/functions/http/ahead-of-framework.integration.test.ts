@@ -93,7 +93,7 @@ it.each([
   }
 });
 
-it('names the methods there are to anyone who tries TRACE', async () => {
+it('the HTTP face names the allowed methods at TRACE', async () => {
   expect(await say('TRACE /things/7 HTTP/1.1')).toMatch(/\r\nallow: GET, HEAD\r\n/i);
 });
 
@@ -108,14 +108,14 @@ it.each([
   expect(problemOf(answer)).toMatchObject({ status });
 });
 
-it('answers HEAD without a body, and opens nothing that stays open', async () => {
+it('the HTTP face answers HEAD without a body, and opens nothing that stays open', async () => {
   const answer = await say('HEAD /flv HTTP/1.1');
   expect(statusOf(answer)).toBe(200);
   expect(answer.endsWith('\r\n\r\n')).toBe(true);
   expect(media.cancelled).toBe(media.opened);
 });
 
-it('ends media whose reader leaves', async () => {
+it('the HTTP face ends media whose reader leaves', async () => {
   const { socket } = talk('GET /flv HTTP/1.1\r\nHost: x\r\n\r\n');
   await new Promise((resolve) => socket.once('data', resolve));
   expect(media.cancelled).toBe(media.opened - 1);
@@ -146,7 +146,7 @@ async function upload(path: string): Promise<string> {
 it.each([
   ['/read', 413],
   ['/refuse', 403],
-])('answers %s before a body without a length has come, and keeps none of it', async (path, status) => {
+])('the HTTP face answers %s before a body without a length has come, and keeps none of it', async (path, status) => {
   let peak = 0;
   const before = bytesHeld();
   const watching = setInterval(() => {
@@ -158,7 +158,7 @@ it.each([
   expect(peak - before).toBeLessThan(60 << 20);
 });
 
-it('answers a length that is too long before a byte of it, and hears no more', async () => {
+it('the HTTP face answers a length that is too long before a byte of it, and reads no more', async () => {
   const { heard } = talk('POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 30000000\r\n\r\n');
   expect(statusOf(await heard)).toBe(413);
 });
@@ -176,7 +176,7 @@ it('invites only a body that is wanted', async () => {
   socket.destroy();
 });
 
-it('goes on with a connection whose small body nobody wanted', async () => {
+it('the HTTP face goes on with a connection whose small body nobody wanted', async () => {
   const { heard } = talk(
     'POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhelloGET /things/7 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
   );

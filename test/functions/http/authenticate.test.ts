@@ -59,7 +59,7 @@ beforeEach(() => {
 });
 afterEach(() => expect(lines.join('\n')).not.toMatch(/slk_[a-z0-9]{8}_[a-z0-9]{5}|eyJ[a-z]|admin-key/i));
 
-describe('who sent a request', () => {
+describe('the caller of a request', () => {
   it('is the operator with the admin key', async () => {
     expect(await open()(bearer(ADMIN_KEY))).toMatchObject({ kind: 'admin_key', role: 'admin', subject: 'operator' });
     expect(await open()(request(`bearer   ${ADMIN_KEY}`))).toMatchObject({ kind: 'admin_key' });

@@ -68,7 +68,7 @@ describe('the reconciler tells', () => {
     expect(sent).toEqual(pendingEvents);
   });
 
-  it('and does its other work while the bus is away', async () => {
+  it('its other work while the bus is away', async () => {
     const { inner, clock, pass, log } = open({ publish: () => Promise.reject(new Error('away')) });
     await inner.createStream(publishedStream({ startedAt: clock.now() }));
     await inner.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: clock.now() }), result: 0 }));

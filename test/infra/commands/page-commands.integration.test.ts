@@ -78,7 +78,7 @@ describe('a command of a page, without an account', () => {
   );
 });
 
-describe('what takes no argument', () => {
+describe('a command without arguments', () => {
   it.each(['docs', 'toolchain'])('npm run %s refuses one, with how it is used', (script) => {
     const { status, stdout, stderr } = npm([script, 'everything']);
     expect([status, stdout]).toEqual([1, '']);

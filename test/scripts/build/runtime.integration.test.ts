@@ -46,10 +46,10 @@ async function firstAnswer(name: FunctionName): Promise<number> {
   }
 }
 
-realPart('on the Node that functions are deployed on', deployedNodeMissing(), () => {
+realPart('the Node that functions are deployed on', deployedNodeMissing(), () => {
   beforeAll(() => void execFileSync(process.execPath, ['scripts/build/build.mjs']), 60_000);
 
-  it('is the runtime infra asks for', () => {
+  it('is the runtime that infra asks for', () => {
     const runtimes = resourcesOf(json, /^google_cloudfunctions2_function$/).map(({ attributes }) =>
       JSON.stringify(attributes.build_config),
     );

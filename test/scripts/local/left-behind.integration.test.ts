@@ -16,7 +16,7 @@ async function deadPid(): Promise<number> {
   return child.pid ?? 0;
 }
 
-describe('what a stack leaves behind', () => {
+describe('the remains of a stack', () => {
   it('a folder of its own is made, those of stacks that are gone are removed, others stay', async () => {
     const gone = `srs-live-stack-${await deadPid()}-abc`;
     const alive = `srs-live-stack-${process.ppid}-abc`;

@@ -19,7 +19,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 const synth = (program: string): void => writeFileSync(join(root, 'scripts/build/run.mjs'), program);
 
-describe('what is made of the sources before a command reads it', () => {
+describe('the preparation of a command', () => {
   it('says every problem of the config, as synth itself does', async () => {
     const refused = new ConfigError(['dev.origin.surge: got 99; use 0 to 20', 'dev.regions: missing; use a region']);
     synth(`console.log('a line'); console.error(${JSON.stringify(refused.message)}); process.exitCode = 1;`);

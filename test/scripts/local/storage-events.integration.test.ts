@@ -3,7 +3,7 @@ import { objectStoreServer } from '../../../scripts/emulators/gcs';
 import { close, listen } from '../../../scripts/emulators/server/listen';
 import { StorageEventService } from '../../../scripts/local/services/storage-events';
 
-it('carries a written object from the store to the function, again if it was refused', async () => {
+it('a storage event carries a written object to the function, again if it was refused', async () => {
   const heard: { headers: IncomingHttpHeaders; name: unknown }[] = [];
   const twice = new Promise<void>((resolve) => {
     target.on('request', (request, response) => {

@@ -104,7 +104,7 @@ describe('limits of an address', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('a refusal of the gate', () => {
   const rig = () => {
     const lines: unknown[] = [];
     const log: Log = {
@@ -127,7 +127,7 @@ describe('what is refused', () => {
     expect(tally.text(0)).toContain('gate_refused_total{reason="version"} 500');
   });
 
-  it('of more addresses than there is room for in a minute is only counted', () => {
+  it('from more addresses than there is room for in a minute are only counted', () => {
     const { lines, tally } = rig();
     for (let at = 0; at < 5000; at += 1) tally.refuse(`10.0.${at >> 8}.${at & 255}`, new GateRefusal('version', ''), 0);
     expect(lines).toHaveLength(1000);

@@ -35,7 +35,7 @@ const byBytes = (bytes: Buffer, size: number): Buffer[] =>
 
 const messages = (bytes: Buffer) => readAsSrs(bytes.subarray(HANDSHAKE.length));
 
-describe('what encoders send', () => {
+describe("an encoder's output", () => {
   it.each(Object.entries(ENCODERS))('of %s reaches SRS as it is meant', (_whose, sent) => {
     const bytes = Buffer.concat(sent());
     const { passed, refused } = guarded([bytes]);
@@ -99,7 +99,7 @@ function isHarmless({ type, body }: SrsMessage): boolean {
   return depth <= LIMITS.depth && keys <= LIMITS.keys;
 }
 
-it('has a second reader that sees what SRS dies of', () => {
+it('the guard has a second reader that sees what SRS dies of', () => {
   const [deep] = HOSTILE.filter(({ title }) => title.startsWith('an object nested 2000 deep in a call nobody knows'));
   const [last] = messages(deep?.bytes ?? Buffer.alloc(0)).slice(-1);
   expect(last && isHarmless(last)).toBe(false);
@@ -126,7 +126,7 @@ describe('bytes of chance', () => {
       return bytes.subarray(0, from + Math.ceil(cut * (bytes.length - from)));
     });
 
-  it('and captures with changes are refused, or SRS reads out of them what the guard read', () => {
+  it('in captures with changes are refused, or SRS reads out of them what the guard read', () => {
     fc.assert(
       fc.property(mutated, (bytes) => {
         const { passed } = guarded(byBytes(bytes, 1500));

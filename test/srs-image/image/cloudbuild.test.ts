@@ -95,7 +95,7 @@ describe('the build of an image', () => {
   });
 });
 
-describe('its scripts, with stand-ins for docker and gcloud', () => {
+describe('the script of the build, with stand-ins for docker and gcloud', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'cloudbuild-'));

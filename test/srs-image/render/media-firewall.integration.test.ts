@@ -102,7 +102,7 @@ realPart('the firewall of an SRS VM, in a network namespace', missing(), () => {
     expect(send([datagram])).toEqual([]);
   });
 
-  it('drops it also of a client that was answered before', () => {
+  it('drops such a packet also of a client that was answered before', () => {
     const [good = Buffer.alloc(0)] = Object.values(SENT);
     expect(send([good, ...Object.values(DROPPED), good])).toEqual([good.toString('hex'), good.toString('hex')]);
   });

@@ -151,7 +151,7 @@ describe('the script that adds what only the VM knows', () => {
   });
 });
 
-describe('what a browser is told of a server', () => {
+describe('a browser with the URLs of a TURN server', () => {
   it('reaches it by UDP, by TCP, and by the port that is open everywhere', () => {
     expect(turnUrls('turn-1.live.example.com')).toEqual([
       'turn:turn-1.live.example.com:3478?transport=udp',

@@ -110,7 +110,7 @@ describe('a session', () => {
   );
 });
 
-describe('what is known of a stream', () => {
+describe('the known state of a stream', () => {
   it.each([
     ['live', '{"state":"live"}'],
     ['unknown', '{"state":"dancing"}'],
@@ -126,7 +126,7 @@ describe('what is known of a stream', () => {
   });
 });
 
-describe('whether the network is enough', () => {
+describe('the judgement of the network', () => {
   /** Feeds a sample every two seconds; each entry is what changed in them. */
   function judge(
     windows: readonly Partial<Record<'packets' | 'lost' | 'frames' | 'roundTripMs' | 'availableBits', number>>[],

@@ -40,7 +40,7 @@ describe('documents of invalidations', () => {
   });
 });
 
-describe('in buckets of the local server', () => {
+describe('take-downs in buckets of the local server', () => {
   const NAMES: Readonly<Record<Policy, string>> = { open: 'delivery-open', gated: 'delivery-gated' };
   let [now, opened] = [Date.UTC(2026, 10, 26), 0];
   let server: ObjectStoreServer;
@@ -105,7 +105,7 @@ describe('in buckets of the local server', () => {
   });
 });
 
-describe('by Compute Engine', () => {
+describe('invalidations by Compute Engine', () => {
   const compute = new GoogleCdn();
   const google = new GoogleStandIn(compute.routes);
   let apiEndpoint = '';
@@ -143,13 +143,13 @@ describe('by Compute Engine', () => {
     expect(answer.kind === 'accepted' && (await cdn().isDone(answer.operation))).toBe(done);
   });
 
-  it('what is no quota is thrown, with what Google said', async () => {
+  it("a refusal that is no quota is thrown, with Google's message", async () => {
     google.fault = { change: google.changes + 1, when: 'before' };
     await expect(cdn().request('/open/*')).rejects.toThrow('503: try again');
   });
 });
 
-describe('by the local edge', () => {
+describe('invalidations by the local edge', () => {
   const clock = manualClock();
   /** Google's, and the edge's: a minute takes so many. */
   const A_MINUTE = 500;

@@ -26,7 +26,7 @@ function ended(live: LiveState | undefined): LiveState | undefined {
   return live && { ...live, text: formatMediaPlaylist({ ...parseMediaPlaylist(live.text), ended: true }) };
 }
 
-describe('when the live playlist begins', () => {
+describe('the beginning of a live playlist', () => {
   it('waits for the second segment', () => {
     expect(advance(undefined, sourceOf({ durations: [2.023] }))).toEqual({ kind: 'wait' });
   });
@@ -86,7 +86,7 @@ ${S1}/1.ts
   });
 });
 
-describe('when a session goes on', () => {
+describe('a session that goes on', () => {
   it('appends the segments it has not had', () => {
     const next = written(advanced([{ durations: [2, 2] }], { durations: [2, 2, 2, 2], generation: 2 }));
     expect(parseMediaPlaylist(next.text).segments.map(({ uri }) => uri)).toEqual(
@@ -123,7 +123,7 @@ describe('when a session goes on', () => {
   });
 });
 
-describe('when a newer session takes over', () => {
+describe('a newer session that takes over', () => {
   it('appends all it has, the first one marked', () => {
     const next = written(advanced([{ durations: [2, 2] }], { ordinal: 2, durations: [2, 2], generation: 1 }));
     expect(linesOf(next.text)).toEqual([
@@ -152,7 +152,7 @@ describe('when a newer session takes over', () => {
   });
 });
 
-describe('what is contained or superseded', () => {
+describe('a late or contained session playlist', () => {
   it.each([
     ['the same generation', 100, 100],
     ['an older generation', 99, 100],
@@ -323,7 +323,7 @@ function sessionsOf(version: string): PlaylistSource[] {
     });
 }
 
-describe('what SRS wrote while a publisher came three times', () => {
+describe("SRS's playlist while a publisher came three times", () => {
   it.each(['srs5', 'srs6'])('becomes one playlist without a break in its numbers: %s', (version) => {
     const live = sessionsOf(version).reduce<LiveState | undefined>((state, source) => {
       const next = advance(state, source);

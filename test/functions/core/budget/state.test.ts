@@ -169,13 +169,13 @@ describe('an operator', () => {
   });
 });
 
-it('forgets only those changes that were told', () => {
+it('the budget forgets only those changes that were reported', () => {
   const first = take(NOTHING_SPENT, said(50));
   const second = take(first, said(95), 6000);
   expect(withoutAnnounced(second, first.unannounced).unannounced).toEqual([second.history[1]]);
   expect(withoutAnnounced(second, second.unannounced)).toMatchObject({ unannounced: [], history: second.history });
 });
 
-it('lists its stages from mild to hard', () => {
+it('the stages of the budget are listed from mild to hard', () => {
   expect(BUDGET_STAGES).toEqual(['none', 'notify', 'refuse_publishers', 'shorten_grants', 'stop']);
 });

@@ -22,7 +22,7 @@ const left = with_(live, { endedAt: AT + 5000, endReason: 'unpublished' });
 const closing = [broadcastOf({ state: 'closing' })];
 const told = (before: Stream, after: Stream) => eventsOfChange(before, after, AT + 9000).map(({ type }) => type);
 
-describe('what a change of a stream tells', () => {
+describe('the event of a changed stream', () => {
   it('is that it is live, once a publisher is admitted', () => {
     expect(told(streamOf(), live)).toEqual(['stream.live']);
     expect(told(live, live)).toEqual([]);

@@ -28,7 +28,7 @@ const PATHS = [`/gated/p/${STREAM_ID}/`, `/gated/s/${STREAM_ID}/`];
 const verdict = (path: string, { query = '', cookie }: { query?: string; cookie?: string }, keys = KEYS, nowMs = NOW) =>
   verifyRequest({ origin: ORIGIN, path, query, cookie }, keys, nowMs).kind;
 
-describe('what a player is given', () => {
+describe('the answer of a new grant', () => {
   it('is what the contract says', () => {
     expect(GrantAnswer.parse(answer)).toEqual(answer);
     expect(answer).toMatchObject({

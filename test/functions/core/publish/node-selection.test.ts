@@ -52,7 +52,7 @@ describe('the node to play from', () => {
   });
 });
 
-describe('whether a newcomer would be admitted', () => {
+describe('a newcomer', () => {
   const question = { address: '192.0.2.7', node: node('a'), publishingMode: 'all' as const, at: NOW };
 
   it.each([
@@ -64,11 +64,11 @@ describe('whether a newcomer would be admitted', () => {
     expect(refusalToPublish(streamOf(), { ...question, key })?.error).toBe(error);
   });
 
-  it('of no stream: no', () => {
+  it('for no stream is not admitted', () => {
     expect(refusalToPublish(undefined, { ...question, key: KEY })?.error).toBe('unknown_stream');
   });
 
-  it('after too many takeovers: no', () => {
+  it('is not admitted after too many takeovers', () => {
     const fought = publishedStream({ nodeId: 'a' }, { takeovers: [NOW - 1, NOW - 2, NOW - 3] });
     expect(refusalToPublish(fought, { ...question, key: KEY })?.error).toBe('takeover_limit');
   });

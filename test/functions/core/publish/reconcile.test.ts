@@ -98,11 +98,11 @@ describe('reconcileSession cuts a live session', () => {
     ],
     ['before its cap', publishedStream(live, { ...begun, maxDurationSeconds: 701 }), beating()],
     ['at its bitrate', publishedStream(live, { maxBitrateBps: 1_000_000 }), beating(1_000_000)],
-  ])('and none %s', (_name, stream, node) => {
+  ])('except one %s', (_name, stream, node) => {
     expect(reconcileSession(stream, node, NOW)).toBeUndefined();
   });
 
-  it('when the budget guard stops everybody', () => {
+  it('once the budget guard stops everybody', () => {
     const change = reconcileSession(publishedStream(live), beating(), NOW, { stopAll: true });
     expect(change?.sessions).toEqual([sessionOf(1, { ...live, endedAt: NOW, endReason: 'budget' })]);
   });

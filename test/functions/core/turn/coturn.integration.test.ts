@@ -57,12 +57,12 @@ realPart('Debian’s coturn', missing, () => {
     expect(await Promise.all(relayed)).toEqual([true, true, true]);
   }, 30_000);
 
-  it('refuses them once they expired', async () => {
+  it('refuses expired credentials', async () => {
     const { username, credential } = credentials({ nowMs: Date.now() - 120_000 });
     expect(await relays(username, credential)).toBe(false);
   }, 30_000);
 
-  it('refuses them when they were forged: another secret, a later expiry, another user, another password', async () => {
+  it('refuses forged credentials: another secret, a later expiry, another user, another password', async () => {
     const { username, credential } = credentials();
     const forged: [string, string][] = [
       [username, credentials({ secret: 'a-secret-nobody-has' }).credential],

@@ -39,7 +39,7 @@ describe('TURN credentials', () => {
   });
 });
 
-describe('what the servers are', () => {
+describe('the list of TURN servers', () => {
   it('is a JSON list of turn: URLs', () => {
     expect(TurnUrls.parse(JSON.stringify(URLS))).toEqual(URLS);
     expect(TurnUrls.parse('[]')).toEqual([]);

@@ -3,13 +3,13 @@ import { mayConnect, receiverProblem } from '../../../../functions/core/webhooks
 const CLOUD = { loopback: false };
 const LOCAL = { loopback: true };
 
-describe('where a webhook may lead', () => {
+describe('the URL of a webhook', () => {
   it.each([
     'https://example.com/hook',
     'https://example.com:8443/',
     'https://a.b.example.co.uk/x?y=z',
     'https://8.8.8.8/',
-  ])('to %s', (url) => {
+  ])('may lead to %s', (url) => {
     expect(receiverProblem(url, CLOUD)).toBeUndefined();
   });
 
@@ -44,14 +44,14 @@ describe('where a webhook may lead', () => {
   });
 
   it.each(['http://127.0.0.1:9000/hook', 'http://localhost:9000/', 'https://127.0.0.1/', 'http://[::1]:9000/'])(
-    'to %s where the platform is one machine',
+    'may lead to %s where the platform is one machine',
     (url) => {
       expect(receiverProblem(url, LOCAL)).toBeUndefined();
     },
   );
 
   it.each(['http://example.com/', 'https://10.0.0.1/', 'http://169.254.169.254/', 'https://metadata.google.internal/'])(
-    'not even there to %s',
+    'may not lead to %s even there',
     (url) => {
       expect(receiverProblem(url, LOCAL)).toBeDefined();
     },

@@ -3,7 +3,7 @@ import { parseConnect, parseRequest } from '../../../../scripts/emulators/srs/rt
 const connect = (app: string) =>
   parseConnect({ cmd: 'connect', cmdObj: { app, tcUrl: `rtmp://127.0.0.1:1935/${app}` } });
 
-describe('what an encoder asks for', () => {
+describe('the request of an encoder', () => {
   // As captured from SRS 6.0.157.
   it.each([
     [

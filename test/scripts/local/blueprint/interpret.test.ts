@@ -159,7 +159,7 @@ describe('an environment as synthesised', () => {
   });
 });
 
-describe('what the local stack does not read', () => {
+describe('Terraform that the local stack does not read', () => {
   it('refuses a resource type nobody has decided about', () => {
     expect(() => read({ google_redis_instance: { cache: {} } })).toThrow(
       "google_redis_instance.cache: resource type 'google_redis_instance' is neither interpreted nor ignored",

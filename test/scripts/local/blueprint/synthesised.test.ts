@@ -10,7 +10,7 @@ import { realPart } from '../../../support/platform/real-part';
 /** The reason why there are no stacks to test: a clean clone has none until `npm run synth`. */
 const missing = existsSync('cdktf.out/stacks/dev/cdk.tf.json') ? undefined : 'run `npm run synth` before';
 
-realPart('what infra synthesised', missing, () => {
+realPart('the synthesised stacks', missing, () => {
   describe.each(['dev', 'staging', 'prod'])('environment %s', (environment) => {
     let blueprint: Blueprint;
     beforeAll(async () => {

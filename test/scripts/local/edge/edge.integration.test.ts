@@ -135,7 +135,7 @@ describe('headers of the URL map', () => {
   });
 });
 
-describe('what the edge keeps', () => {
+describe('the cache of the edge', () => {
   it('serves a segment from the cache the second time, with its own headers and an age', async () => {
     put('open/s/a/1.ts', 'segment', 'segment');
     expect(await cacheOf('/open/s/a/1.ts')).toBe('MISS');
@@ -295,7 +295,7 @@ describe('parts of an object', () => {
   });
 });
 
-describe('who may ask how', () => {
+describe('the edge', () => {
   it('adds the CORS headers of the bucket, only for pages', async () => {
     put('open/s/cors', 'x', 'segment');
     const page = await get('/open/s/cors', { origin: 'https://player.example' });

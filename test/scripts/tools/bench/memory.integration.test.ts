@@ -9,7 +9,7 @@ const HOLDS_80_MB = `const held = Buffer.alloc(80e6, 1); process.stdin.on('end',
 const STARTS_ANOTHER = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(HOLDS_80_MB)}], { stdio: 'inherit' });`;
 
 realPart('the memory of a process group', existsSync('/proc/self/stat') ? undefined : 'no /proc on this system', () => {
-  it('counts the processes that a process started', async () => {
+  it('the memory of a process counts the processes it started', async () => {
     const child = spawn(process.execPath, ['-e', STARTS_ANOTHER], {
       detached: true,
       stdio: ['pipe', 'pipe', 'inherit'],

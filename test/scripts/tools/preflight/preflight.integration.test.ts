@@ -311,7 +311,7 @@ describe('bad input is one message before anything is made, with the command or 
   }, 30_000);
 });
 
-describe('what one has to be allowed', () => {
+describe('the permission that preflight asks', () => {
   it.each(Object.values(ENVIRONMENTS))('is known of every type of resource in $name', (environment) => {
     const types = Object.keys(synthEnvironment(environment).resource);
     expect(types.filter((type) => PERMISSION_OF[type] === undefined)).toEqual([]);

@@ -25,7 +25,7 @@ describe('the revision a function goes back to', () => {
   });
 });
 
-describe('what a node is started from', () => {
+describe('the template of a node after a rollback', () => {
   const registry = 'europe-west1-docker.pkg.dev/live-dev/images';
   const properties = {
     metadata: {

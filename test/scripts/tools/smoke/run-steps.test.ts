@@ -78,7 +78,7 @@ describe('a smoke test', () => {
   });
 });
 
-describe('what it is aimed at', () => {
+describe('the target of the smoke test', () => {
   it.each([
     [{}, undefined],
     [{ PLATFORM_API: 'https://live.example.com/x', ADMIN_KEY: 'k'.repeat(32) }, 'https://live.example.com'],

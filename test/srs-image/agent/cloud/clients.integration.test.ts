@@ -58,7 +58,7 @@ async function stub(
 const tokenUntil = (seconds: number, name = 'x'): string =>
   `${name}.${Buffer.from(JSON.stringify({ exp: seconds })).toString('base64url')}.signature`;
 
-describe('what the gate counts', () => {
+describe("the number of the gate's clients", () => {
   it('is asked of its metrics, and a gate that answers otherwise counts as silent', async () => {
     let status = 200;
     const gate = await stub((_heard, response) => response.writeHead(status).end('gate_open_connections 2\n'));

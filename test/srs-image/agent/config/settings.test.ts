@@ -130,7 +130,7 @@ describe('watching the configuration', () => {
   });
 });
 
-describe('what a change does in a running agent', () => {
+describe("a change of the running agent's settings", () => {
   let rig: Rig;
   beforeEach(() => {
     rig = new Rig();

@@ -34,7 +34,7 @@ describe('hooks as captured from SRS 5 and 6', () => {
   });
 });
 
-describe('what is not a hook', () => {
+describe('a body that is not a hook', () => {
   it.each([
     ['no JSON', 'on_publish', '{"action":', 'body: use JSON'],
     ['no object', 'on_publish', '[]', 'body:'],

@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 /** Milliseconds after which 33 bits of 90 kHz start again at 0. */
 const END_OF_TS_CLOCK = Math.floor(2 ** 33 / 90);
 
-describe('what a segment holds, by its own packets', () => {
+describe('a segment measured by its own packets', () => {
   it('is the time of both tracks, the size of the picture and the format of the sound', () => {
     expect(probe(twoSeconds(10_000), 2000)).toMatchObject({
       video: { frames: 50, startMs: 10_000, endMs: 12_000, heldMs: 2000, jumps: [] },

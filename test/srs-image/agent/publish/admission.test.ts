@@ -181,7 +181,7 @@ describe('a second publisher of a stream', () => {
   });
 });
 
-describe('while the cloud is away', () => {
+describe('the agent while the cloud is away', () => {
   it('refuses a publisher nobody admitted before', async () => {
     rig.cloud.away = true;
     expect(await rig.publish()).toMatchObject({ body: { code: 1, error: 'unavailable' } });

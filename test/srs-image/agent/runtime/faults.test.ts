@@ -215,7 +215,7 @@ describe('a disk', () => {
   });
 });
 
-describe('what Cloud Run itself refuses', () => {
+describe('a refusal of Cloud Run itself', () => {
   it.each([401, 403, 404])('is nobody’s decision: a publisher that was admitted goes on (%i)', async (status) => {
     let refuses = false;
     rig.dispose();

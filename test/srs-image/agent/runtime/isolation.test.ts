@@ -92,7 +92,7 @@ describe('a heartbeat', () => {
   });
 });
 
-describe('what happens to one session', () => {
+describe('a fault in one session', () => {
   const fails = (): never => {
     throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
   };
