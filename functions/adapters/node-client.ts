@@ -52,31 +52,12 @@ export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
     async endPlays(agentUrl: string, which: EndPlays) {
       return EndedPlays.parse(await jsonOf(await post(agentUrl, ROUTES.agent.endPlays, which))).ended;
     },
-    async flv(agentUrl, { streamId, token, signal }) {
-      const query = token === undefined ? '' : `?${new URLSearchParams({ token })}`;
-      const address = `${path(ROUTES.agent.flv, { file: `${streamId}.flv` })}${query}`;
-      const answer = await beginning(signal, (until) => ask(agentUrl, address, { signal: until }));
-      return answer.status === 200 && answer.body !== null
-        ? { kind: 'playing', media: answer.body }
-        : refusalOf(answer);
-    },
   };
 }
 
 async function jsonOf(answer: Response): Promise<unknown> {
   if (answer.status !== 200) throw new Error(`the node answered ${answer.status}`);
   return answer.json();
-}
-
-/** Returns the answer of `begin`, if it begins in time; the rest continues until `signal`. */
-async function beginning(signal: AbortSignal, begin: (until: AbortSignal) => Promise<Response>): Promise<Response> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new Error(`no answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
-  try {
-    return await begin(AbortSignal.any([signal, late.signal]));
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function refusalOf(answer: Response): Promise<{ kind: 'refused' } & NodeRefusal> {

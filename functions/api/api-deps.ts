@@ -1,7 +1,7 @@
 import type { MediaWorkDeps } from '../app/delivery/media-work';
 import type { BudgetStage } from '../contract/budget';
 import type { Policy } from '../contract/ids';
-import type { FlvLimits, Quotas, RateLimits } from '../contract/limits';
+import type { Quotas, RateLimits } from '../contract/limits';
 import type { PackagingOffer } from '../contract/packaging';
 import type { GrantSigner } from '../core/grants/grant-answer';
 import type { Principal } from '../core/identity/principal';
@@ -30,13 +30,11 @@ export interface Probes {
   hls(url: string): Promise<void>;
 }
 
-/** Dependencies of WebRTC and HTTP-FLV. */
+/** Dependencies of WebRTC. */
 export interface MediaDeps {
   nodes: MediaNodes;
   /** Told to browsers, which may be behind something that blocks UDP; absent: there are none. */
   turn?: TurnServers;
-  /** HTTP-FLV connections of this instance. */
-  flv: FlvLimits;
 }
 
 export interface ApiDeps extends HandlerDeps {

@@ -106,7 +106,6 @@ const handler = apiHandler({
   media: {
     nodes: httpMediaNodes(metadataIdTokens({ metadataUrl: env.METADATA_URL, clock: systemClock })),
     turn: { urls: env.TURN_URLS, secret: env.TURN_SECRET },
-    flv: env.API_LIMITS.flv,
   },
   clock: systemClock,
   randomId,

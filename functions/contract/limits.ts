@@ -28,17 +28,18 @@ export const NodeSeconds = z.int().min(60).max(86_400);
 const most = z.int().min(0).max(1_000_000);
 
 /**
- * HTTP-FLV connections at a time. Each lasts as long as its viewer stays, and holds one of the requests an instance
- * takes. 0: nobody plays so.
+ * HTTP-FLV viewers of one node at a time: each costs SRS a queue, and the network a whole stream. 0: nobody plays so.
  */
-export const FlvLimits = z.strictObject({
-  perInstance: most.describe(
-    'The maximum number of HTTP-FLV viewers of one API instance. It must be below the concurrency of an instance.',
-  ),
-  perStream: most.describe('The maximum number of HTTP-FLV viewers of one stream in one instance.'),
-  perAddress: most.describe('The maximum number of HTTP-FLV viewers from one address in one instance.'),
+export const FlvViewers = z.strictObject({
+  perNode: z.int().min(0).max(100_000).describe('The maximum number of HTTP-FLV viewers of one node.'),
+  perStream: z.int().min(0).max(100_000).describe('The maximum number of HTTP-FLV viewers of one stream on one node.'),
+  perAddress: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .describe('The maximum number of HTTP-FLV viewers from one address on one node.'),
 });
-export type FlvLimits = z.infer<typeof FlvLimits>;
+export type FlvViewers = z.infer<typeof FlvViewers>;
 
 /** Requests: so many at once, and so many a minute in the long run. 0: none. */
 export const Rate = z.strictObject({
@@ -68,6 +69,6 @@ export const Quotas = z.strictObject({
 });
 export type Quotas = z.infer<typeof Quotas>;
 
-/** Limits for the callers of the API: simultaneous viewers, request rates and quotas. */
-export const ApiLimits = z.strictObject({ flv: FlvLimits, rates: RateLimits, quotas: Quotas });
+/** Limits for the callers of the API: request rates and quotas. */
+export const ApiLimits = z.strictObject({ rates: RateLimits, quotas: Quotas });
 export type ApiLimits = z.infer<typeof ApiLimits>;

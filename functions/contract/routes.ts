@@ -67,11 +67,18 @@ export const ROUTES = {
     /** The same as SRS's own SDK has it: JSON, the stream as `webrtc://` URL in the body. */
     rtcPublish: '/rtc/v1/publish/',
     rtcPlay: '/rtc/v1/play/',
-    /** HTTP-FLV, without end. */
+    /** Redirects to `live.flv`; where HTTP-FLV was before. */
     flv: '/api/v1/flv/{file}',
   },
   /** srs-hooks, called by agents: one path an action, as SRS names it. */
-  hooks: { action: '/hooks/{action}', heartbeat: '/hooks/heartbeat' },
+  hooks: {
+    action: '/hooks/{action}',
+    heartbeat: '/hooks/heartbeat',
+    /** `StreamLocations` out: which node has which stream. */
+    locations: '/hooks/locations',
+  },
+  /** Media that nodes answer on the public host, behind the load balancer: any node for any stream. */
+  live: { flv: '/live/{file}' },
   /** The agent's listener for SRS on 127.0.0.1, as `srs.conf` spells it. */
   agentHooks: { action: '/srs/{action}' },
   /**
@@ -88,7 +95,8 @@ export const ROUTES = {
     rtcEnd: '/rtc/end',
     /** `FinalSession` in. */
     finalSession: '/sessions/final',
-    flv: '/live/{file}',
+    /** Requests that another node passes on, with a path of `live` behind it; nothing is passed on again. */
+    passedOn: '/passed-on',
     /** `NodePlays` out. */
     plays: '/plays/{stream}',
     /** `EndPlays` in, `EndedPlays` out. */
@@ -101,8 +109,17 @@ export const ROUTES = {
   gate: { metrics: '/metrics', client: '/clients/{source}' },
 } as const;
 
-/** `/api/*` and `/rtc/*` go to the function, everything but these, `/open` and `/gated` to the pages. */
-export const PUBLIC_PREFIXES = { api: '/api/', rtc: '/rtc/', open: '/open/', gated: '/gated/' } as const;
+/**
+ * `/api/*` and `/rtc/*` go to the function, `/live/*` to the nodes, everything but these, `/open` and `/gated` to the
+ * pages.
+ */
+export const PUBLIC_PREFIXES = {
+  api: '/api/',
+  rtc: '/rtc/',
+  live: '/live/',
+  open: '/open/',
+  gated: '/gated/',
+} as const;
 
 /** The names that stand in braces in a route. */
 type ParameterOf<R extends string> = R extends `${string}{${infer Name}}${infer Rest}`

@@ -29,7 +29,6 @@ export type ErrorCode =
   | 'stream_limit'
   | 'api_key_limit'
   /** A stream or an address has as many viewers as it may have. */
-  | 'viewer_limit'
   /** The caller asks too often. */
   | 'rate_limited'
   | 'playlist_not_found'

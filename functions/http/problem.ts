@@ -28,7 +28,6 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
   playlist_not_found: { status: 404, title: 'Not Found' },
   grant_ended: { status: 410, title: 'Gone' },
   rate_limited: { status: 429, title: 'Too Many Requests' },
-  viewer_limit: { status: 429, title: 'Too Many Requests' },
   grant_limit: { status: 429, title: 'Too Many Requests' },
   origin_not_allowed: { status: 403, title: 'Forbidden' },
   stream_not_gated: { status: 409, title: 'Conflict' },
@@ -52,7 +51,6 @@ const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
   publisher_busy: { 'Retry-After': '2' },
   idempotency_in_progress: { 'Retry-After': '1' },
   grant_limit: { 'Retry-After': '10' },
-  viewer_limit: { 'Retry-After': '10' },
 };
 
 /**

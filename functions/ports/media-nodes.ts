@@ -25,9 +25,4 @@ export interface MediaNodes {
   plays(agentUrl: string, streamId: StreamId): Promise<NodePlays['plays']>;
   /** Ends those; how many there were. */
   endPlays(agentUrl: string, which: EndPlays): Promise<number>;
-  /** HTTP-FLV until the stream ends or the reader leaves. */
-  flv(
-    agentUrl: string,
-    play: { streamId: StreamId; token?: string | undefined; signal: AbortSignal },
-  ): Promise<{ kind: 'playing'; media: ReadableStream<Uint8Array> } | Refused>;
 }

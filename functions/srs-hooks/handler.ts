@@ -4,10 +4,13 @@ import { decideHook, type HookDeps } from '../app/publish/hooks';
 import { noteGuess, refuseGuess } from '../app/publish/key-guesses';
 import { SharedStreams } from '../app/publish/shared-streams';
 import { takeReceived } from '../app/publish/take-heartbeat';
+import { withRecentNodes } from '../app/recent-nodes';
+import type { StreamLocations } from '../contract/hooks/locations';
 import { type HookRefused, RELAYED_ACTIONS, ReceivedHeartbeat, RelayedHook } from '../contract/hooks/srs';
 import { ROUTES, routerPattern } from '../contract/routes';
 import { DomainError } from '../core/errors';
 import { withoutKeys } from '../core/keys';
+import { locationsOf } from '../core/nodes/locations';
 import type { HookRefusal } from '../core/publish/hook-name';
 import type { LeftOut } from '../core/publish/session-reports';
 import { appHandler } from '../http/app';
@@ -16,6 +19,8 @@ import { readJson } from '../http/request-body';
 
 /** SRS holds its client meanwhile and the agent gives up soon; Firestore's client would go on retrying for minutes. */
 const HOOK_LIMIT_MS = 4000;
+/** All nodes that ask within this long are answered by one read. */
+const LOCATIONS_MAX_AGE_MS = 500;
 /** `MAX_REPORTED_SESSIONS` with all there is to say of them are some 700 KB. */
 const HEARTBEAT_LIMIT_BYTES = 1024 * 1024;
 
@@ -25,11 +30,16 @@ export function srsHooksHandler(deps: HookDeps): Handler {
   const guessLimiter = new GuessLimiter(deps);
   const notice = leftOutNotice(deps.log);
   const guessDeps = { guessLimiter, clock: deps.clock, streams: new SharedStreams(deps) };
+  const registry = withRecentNodes(deps.streamStore, { clock: deps.clock, maxAgeMs: LOCATIONS_MAX_AGE_MS });
   const decide = async (hook: RelayedHook) => (await refuseGuess(hook, guessDeps)) ?? decideHook(hook, deps);
   return appHandler((app) => {
     app.post(ROUTES.hooks.heartbeat, async (c) => {
       const heartbeat = await readJson(c.req.raw, ReceivedHeartbeat, HEARTBEAT_LIMIT_BYTES);
       return c.json(await within(limit, takeReceived(heartbeat, deps, notice)));
+    });
+    app.post(ROUTES.hooks.locations, async (c) => {
+      const nodes = await within(limit, registry.listNodes());
+      return c.json<StreamLocations>({ locations: locationsOf(nodes, deps.clock.now()) });
     });
     app.post(routerPattern(ROUTES.hooks.action), async (c) => {
       const hook = await readHook(c.req.raw, c.req.param('action'));

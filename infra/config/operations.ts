@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BudgetRules } from '../../functions/contract/budget';
 import { IdentityProvider } from '../../functions/contract/identity';
-import { ApiLimits } from '../../functions/contract/limits';
+import { ApiLimits, FlvViewers } from '../../functions/contract/limits';
 import { email, like, sound } from './fields';
 
 const country = like(/^[A-Z]{2}$/, 'use a country as ISO 3166 has it, such as DE');
@@ -40,20 +40,9 @@ export const playback = {
     .describe(
       'The number of valid signing keys: one signs, and the previous one is still verified. Cloud CDN allows three.',
     ),
-  flvViewers: z
-    .strictObject({
-      perNode: z
-        .int()
-        .min(0)
-        .max(100_000)
-        .describe('The maximum number of HTTP-FLV viewers of one node. 0 disables HTTP-FLV.'),
-      perStream: z
-        .int()
-        .min(0)
-        .max(100_000)
-        .describe('The maximum number of HTTP-FLV viewers of one stream on one node.'),
-    })
-    .describe('The HTTP-FLV viewers of a media node. Each viewer costs the node a whole stream.'),
+  flvViewers: FlvViewers.describe(
+    'The HTTP-FLV viewers of a media node. Each viewer costs the node a whole stream. 0 disables HTTP-FLV.',
+  ),
   grantsPerStream: z
     .int()
     .min(1)

@@ -132,11 +132,6 @@ export const EnvironmentConfig = z
     message: 'must be at most sessionWindowSeconds, or a publisher that returns finds its own session gone',
     when: pick('reconnectWindowSeconds', 'sessionWindowSeconds'),
   })
-  .refine(({ api: { limits }, functions }) => limits.flv.perInstance < functions.api.concurrency, {
-    path: ['api', 'limits', 'flv', 'perInstance'],
-    message: 'must be below functions.api.concurrency, or viewers by HTTP-FLV leave no room for anybody else',
-    when: pick('api', 'functions'),
-  })
   .refine(({ unrecordedDays }) => unrecordedDays * DAY_SECONDS >= MAX_DVR_WINDOW_SECONDS, {
     path: ['unrecordedDays'],
     message: `must be at least 1: viewers may go back ${MAX_DVR_WINDOW_SECONDS} s, the longest DVR window of a stream`,

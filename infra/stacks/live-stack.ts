@@ -81,7 +81,7 @@ export class LiveStack extends TerraformStack {
     });
     const receivers = new LiveReceivers(this, 'receivers', { ...place, config, archive, build, registry, events });
     new LiveObservability(this, 'observability', { ...place, config, platform, channels: events.emails.channels });
-    const { instanceGroup } = new LiveNodes(this, 'origins', {
+    const { instanceGroup, viewerGroups: nodeGroups } = new LiveNodes(this, 'origins', {
       ...{ ...place, config, media, node, edge, network },
       image: images.reference('node', config.origin),
       hooks: functions.srsHooks,
@@ -94,7 +94,10 @@ export class LiveStack extends TerraformStack {
       publishersPerNode: config.origin.targetPublishers,
       ipv6: config.ipv6,
     });
-    new PublicHost(this, 'edge', { ...place, config, media, certificate, tls, api: functions.api.functionName });
+    new PublicHost(this, 'edge', {
+      ...{ ...place, config, media, certificate, tls, nodeGroups },
+      api: functions.api.functionName,
+    });
 
     const keeper = new NodeKeeper(this, 'nodes', place);
     const cleaner = new CdnCleaner(this, 'cdn', place);

@@ -3,6 +3,7 @@ import type { EnvironmentConfig } from '../config/schema';
 import { Delivery } from '../constructs/media/delivery';
 import type { Certificate } from '../constructs/network/certificate';
 import { Edge } from '../constructs/network/edge';
+import { LiveBackends } from '../constructs/network/live-backends';
 import { SecurityPolicies } from '../constructs/network/security-policies';
 import type { TlsPolicy } from '../constructs/network/tls-policy';
 import { EdgeLogs } from '../constructs/observability/edge-logs';
@@ -16,14 +17,17 @@ export interface PublicHostProps extends Deployment {
   readonly tls: TlsPolicy;
   /** Name of the function that answers `/api/*`. */
   readonly api: string;
+  /** Instance groups whose nodes answer `/live/*`. */
+  readonly nodeGroups: readonly string[];
 }
 
 /**
  * The public face for viewers and the API's callers: one host, protected, cached, and logged as far as it is worth it.
  */
 export class PublicHost extends Construct {
-  constructor(scope: Construct, id: string, { config, media, certificate, tls, api, ...place }: PublicHostProps) {
+  constructor(scope: Construct, id: string, props: PublicHostProps) {
     super(scope, id);
+    const { config, media, certificate, tls, api, nodeGroups: groups, ...place } = props;
     const { signedPlaylistSeconds: playlists, signedSegmentSeconds: segments, ...watching } = config.playback;
     const policies = new SecurityPolicies(this, 'policies', { ...place, ...watching, ...config.api });
     const delivery = new Delivery(this, 'delivery', {
@@ -32,9 +36,16 @@ export class PublicHost extends Construct {
       edgePolicy: policies.viewers,
       signedMaxAgeSeconds: { playlists, segments },
     });
+    const live = new LiveBackends(this, 'live', {
+      ...place,
+      groups,
+      policy: policies.nodes,
+      logSample: config.logs.cdnSample,
+    });
     new Edge(this, 'host', {
       ...place,
       delivery,
+      live,
       certificate,
       tls,
       apiService: api,

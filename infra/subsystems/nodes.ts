@@ -32,6 +32,8 @@ const SPOOL_SHARE = 0.5;
 export class LiveNodes extends Construct {
   /** The origins' group, for load balancers. */
   readonly instanceGroup: string;
+  /** Every group whose nodes answer viewers on the public host. */
+  readonly viewerGroups: readonly string[];
 
   constructor(
     scope: Construct,
@@ -47,8 +49,9 @@ export class LiveNodes extends Construct {
       group: origins.groupId,
       ...{ minNodes, maxNodes, targetCpu, targetPublishers },
     });
-    new SrsNodeGroup(this, 'edge', { ...this.shared('edge', edge), nodes: config.edge.nodes });
+    const edges = new SrsNodeGroup(this, 'edge', { ...this.shared('edge', edge), nodes: config.edge.nodes });
     this.instanceGroup = origins.instanceGroup;
+    this.viewerGroups = [origins.instanceGroup, edges.instanceGroup];
   }
 
   private shared(role: 'origin' | 'edge', identity: Identity) {
@@ -61,7 +64,6 @@ export class LiveNodes extends Construct {
       mediaMebibytes: mediaMebibytes(machineType),
       zones: config.zones,
       segmentSeconds: config.playback.segmentSeconds,
-      flvViewers: config.playback.flvViewers,
       agentEnv: this.agentEnv(role),
       gateEnv: gateEnv(),
       srtSources: role === 'origin' ? config.origin.srtSources : [],
@@ -69,13 +71,16 @@ export class LiveNodes extends Construct {
   }
 
   private agentEnv(role: 'origin' | 'edge'): string {
-    const { region, config, media, hooks, api } = this.props;
+    const { region, config, media, hooks, api, node, edge } = this.props;
     return agentEnv({
       role,
       region,
       takesSrt: role === 'origin' && config.origin.srtSources.length > 0,
       hooksUrl: hooks.uri,
       callers: [api.email],
+      peers: [node.email, edge.email],
+      flvViewers: config.playback.flvViewers,
+      playerOrigins: [...config.playerOrigins],
       ingestBucket: media.ingest.bucketName,
       openBucket: media.open.bucketName,
       gatedBucket: media.gated.bucketName,

@@ -3,6 +3,7 @@ import type { Reach } from '../../functions/contract/hooks/srs';
 import type { NodeId, Policy } from '../../functions/contract/ids';
 import type { TokenVerifier } from '../../functions/ports/identity';
 import type { Clock, Log, ObjectStore, RandomId } from '../../functions/ports/stores';
+import type { Peers } from './cloud/peers';
 import type { PublishersMetricDeps } from './cloud/publishers-metric';
 import type { SettingsInForce } from './config/settings';
 import type { PackagingJobs } from './packaging/ports';
@@ -13,7 +14,7 @@ import type { SegmentFolder, Spool } from './session/ports';
 export interface AgentDeps {
   nodeId: NodeId;
   /** Wired once: it stays as it is while the agent runs. */
-  env: Pick<AgentEnv, 'segmentSeconds' | 'role' | 'region' | 'flvViewers'>;
+  env: Pick<AgentEnv, 'segmentSeconds' | 'role' | 'region' | 'flvViewers' | 'playerOrigins'>;
   /** The settings that may change while the agent runs. */
   settings: SettingsInForce;
   /** Verifies ID tokens for this node. */
@@ -28,6 +29,7 @@ export interface AgentDeps {
   srs: SrsApi;
   rtc: SrsRtc;
   flv: SrsFlv;
+  peers: Peers;
   /** The clients behind the addresses that SRS shows. @default SRS shows clients' own */
   gate?: GateClients;
   /** Takes the number of publishers, for the autoscaler. @default nobody */

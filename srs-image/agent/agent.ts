@@ -7,6 +7,7 @@ import { Outbox } from './cloud/outbox';
 import { writePublishers } from './cloud/publishers-metric';
 import { Questions } from './cloud/questions';
 import { Relay } from './cloud/relay';
+import { StreamLocator } from './cloud/stream-locator';
 import { Hooks } from './hooks/hooks';
 import { Refusals } from './hooks/refusals';
 import { forCallers } from './http/callers';
@@ -14,6 +15,7 @@ import { type AgentHandler, type AgentReply, firstOf, getHandler, hookHandler } 
 import { Counters } from './metrics/counters';
 import { METRICS_TYPE, metricsText } from './metrics/metrics';
 import { FlvSeats } from './playback/flv-seats';
+import { type LiveDeps, liveHandler, passedOnHandler } from './playback/live';
 import { mediaRoutes } from './playback/media-routes';
 import { Plays } from './playback/plays';
 import { Rtc } from './playback/rtc';
@@ -59,6 +61,7 @@ export class Agent {
   private readonly heartbeatSender: HeartbeatSender;
   private readonly clocks: ClockWatch;
   private readonly media: AgentHandler;
+  private readonly live: LiveDeps;
   private readonly uploaderDeps: SessionUploaderDeps;
   private readonly uploaders = new Set<NodeSession>();
   private readonly stopping = new AbortController();
@@ -98,8 +101,12 @@ export class Agent {
       rtc.left(clientId);
       plays.left(clientId);
     };
-    const flv = { ...shared, tickets, isLive, seats: new FlvSeats(env.flvViewers) };
-    this.media = mediaRoutes({ rtc, plays, flv, finality: shared });
+    const isOpen = (stream: StreamId) =>
+      sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
+    const seats = new FlvSeats(env.flvViewers);
+    const locator = new StreamLocator({ ...shared, ownUrl: deps.reach?.agentUrl });
+    this.live = { ...shared, flv: { ...shared, ...env, tickets, isOpen }, seats, isLive, locator };
+    this.media = mediaRoutes({ rtc, plays, finality: shared });
     const refusals = new Refusals(deps.clock);
     const questions = new Questions(deps.clock);
     this.hooks = new Hooks({
@@ -206,21 +213,16 @@ export class Agent {
   }
 
   /**
-   * For load balancers: whether publishers may come here. For the instance group: whether the node works. The rest is
-   * for our callers.
+   * For load balancers: whether publishers may come here, and media for viewers. For the instance group: whether the
+   * node works. The rest is for our callers, and what nodes pass on for nodes.
    */
   publicHandler(): AgentHandler {
-    return this.forCallersToo(
-      getHandler({ [ROUTES.agent.healthz]: () => this.health(), [ROUTES.agent.livez]: () => this.life() }),
-    );
-  }
-
-  /** `open`, and where nothing is there what only our own callers may have. */
-  private forCallersToo(open: AgentHandler): AgentHandler {
     const { verifyToken: verify, settings } = this.deps;
-    const ours = firstOf(this.metricsHandler(), this.media);
-    const guarded = forCallers({ verify, allowed: () => settings().callers }, ours);
-    return firstOf(open, guarded);
+    const probes = getHandler({ [ROUTES.agent.healthz]: () => this.health(), [ROUTES.agent.livez]: () => this.life() });
+    const passedOn = forCallers({ verify, allowed: () => settings().peers }, passedOnHandler(this.live));
+    const ours = forCallers({ verify, allowed: () => settings().callers }, firstOf(this.metricsHandler(), this.media));
+    const open = firstOf(probes, liveHandler(this.live));
+    return (request) => (request.path.startsWith(ROUTES.agent.passedOn) ? passedOn : firstOf(open, ours))(request);
   }
 
   private metricsHandler(): AgentHandler {

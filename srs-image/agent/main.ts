@@ -19,6 +19,7 @@ import type { Reach } from '../../functions/contract/hooks/srs';
 import { Agent } from './agent';
 import { httpHooksClient } from './cloud/hooks-client';
 import { metadataConfig } from './cloud/metadata-config';
+import { httpPeers } from './cloud/peers';
 import { ConfigWatch } from './config/config-watch';
 import type { SettingsInForce } from './config/settings';
 import { Listener } from './http/listener';
@@ -94,6 +95,7 @@ function wire({ node, env }: Env, settings: SettingsInForce): Agent {
     srs: httpSrsApi(env.srsApiUrl),
     rtc: httpSrsRtc(env.srsApiUrl, node.NODE_ADDRESS),
     flv: httpSrsFlv(env.srsHttpUrl),
+    peers: httpPeers(idTokens),
     ...(gauge && { gauge }),
     ...(env.packaging && { packaging: packagingOf(env.packaging, env.spoolRoot) }),
     ...(env.gateUrl !== undefined && { gate: httpGateClients(env.gateUrl) }),

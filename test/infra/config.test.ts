@@ -105,7 +105,7 @@ describe('an environment', () => {
     ],
     [
       'viewers by HTTP-FLV that are fewer than none',
-      { playback: { ...dev.playback, flvViewers: { perNode: -1, perStream: 10 } } },
+      { playback: { ...dev.playback, flvViewers: { ...dev.playback.flvViewers, perNode: -1 } } },
       'dev.playback.flvViewers.perNode: got -1; use a whole number, 0 to 100000',
     ],
     [

@@ -84,6 +84,20 @@ describe('the audience of an environment', () => {
     expect(rules('viewers', { onlyCountries: ['DE'] })).toEqual(["allow origin.region_code == 'DE'", 'deny(403) *']);
   });
 
+  it('is the same at the nodes, where no edge policy stands, and limited in requests', () => {
+    expect(rules('nodes', { onlyCountries: ['DE', 'FR'], deniedRanges: ['192.0.2.0/24'] })).toEqual([
+      'deny(403) 192.0.2.0/24',
+      "deny(403) !origin.region_code.matches('^(DE|FR)$')",
+      'throttle *',
+      'allow *',
+    ]);
+    expect(rules('nodes', { deniedCountries: ['KP'] })).toEqual([
+      "deny(403) origin.region_code == 'KP'",
+      'throttle *',
+      'allow *',
+    ]);
+  });
+
   it('keeps denied networks from the API too, but no countries', () => {
     const expected = ['deny(403) 192.0.2.0/24', 'throttle *', 'allow *'];
     expect(rules('api', { deniedRanges: ['192.0.2.0/24'], deniedCountries: ['DE'] })).toEqual(expected);
@@ -101,7 +115,7 @@ describe('a change that looks small', () => {
     ['another machine type of TURN servers', { turn: { ...dev.turn, machineType: 'e2-medium' } }, ['turn/vm/template']],
     ['another budget', { budget: { ...dev.budget, amount: 200 } }, ['events/cost/budget']],
     ['another limit of requests', { api: { ...dev.api, requestsPerMinute: 60 } }, ['edge/policies/api']],
-    ['another sample of logs', { logs: { ...dev.logs, cdnSample: 0.5 } }, ['edge/logs/served']],
+    ['another sample of logs', { logs: { ...dev.logs, cdnSample: 0.5 } }, ['edge/live/live', 'edge/logs/served']],
     ['another retention of segments', { unrecordedDays: 2 }, ['media/gated/bucket', 'media/open/bucket']],
   ])('touches its own resources only: %s', (_what, change, paths) => {
     expect(changed(change)).toEqual(paths);

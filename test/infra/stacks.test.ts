@@ -164,14 +164,14 @@ describe('the stack of an environment', () => {
     },
   );
 
-  it('routes every path of the cache table to its own backend, /api/ and /rtc/ to the function', () => {
+  it('routes each path of the cache table to its own backend, /api/ and /rtc/ to the function, /live/ to nodes', () => {
     const map = resourcesOf(base, /^google_compute_url_map$/).find(({ path }) => path === 'edge/host/routes');
     const rules: unknown[] = Object(at(map, 'attributes.path_matcher.0.route_rules'));
     const byPrefix = rules.filter((rule) => String(at(rule, 'match_rules.0.prefix_match') ?? '/') !== '/');
     expect(byPrefix.map((rule) => at(rule, 'match_rules.0.prefix_match')).sort()).toEqual(
-      [...Object.values(BACKENDS).map(({ pathPrefix }) => pathPrefix), '/api/', '/rtc/'].sort(),
+      [...Object.values(BACKENDS).map(({ pathPrefix }) => pathPrefix), '/api/', '/rtc/', '/live/'].sort(),
     );
-    expect(new Set(byPrefix.map((rule) => at(rule, 'service'))).size).toBe(4);
+    expect(new Set(byPrefix.map((rule) => at(rule, 'service'))).size).toBe(5);
   });
 
   it('pages have a policy that allows frames of watch.html only, and media and API keep their own types', () => {
@@ -223,7 +223,7 @@ describe('the stack of an environment', () => {
       resourcesOf(json, /security_policy$/).map(({ attributes }) => attributes.type);
     expect(policies(base)).toEqual(['CLOUD_ARMOR']);
     const denied = { ...dev, playback: { ...dev.playback, deniedCountries: ['KP'] } };
-    expect(policies(synthEnvironment(denied)).sort()).toEqual(['CLOUD_ARMOR', 'CLOUD_ARMOR_EDGE']);
+    expect(policies(synthEnvironment(denied)).sort()).toEqual(['CLOUD_ARMOR', 'CLOUD_ARMOR', 'CLOUD_ARMOR_EDGE']);
   });
 
   it('has one trigger, on the ingest bucket, that tries again', () => {

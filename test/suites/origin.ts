@@ -70,6 +70,7 @@ export function originSuite(
     const hlsRoot = mkdtempSync(join(tmpdir(), 'srs-live-test-'));
     const encoders: Encoder[] = [];
     let origin: LocalOrigin;
+    let webUrl: string;
     let apiUrl: URL;
 
     const get = async (path: string, method = 'GET'): Promise<unknown> =>
@@ -90,11 +91,13 @@ export function originSuite(
       const options = {
         rtmpPort: await freePort(),
         apiPort: await freePort(),
+        media: { httpPort: await freePort(), srtPort: await freePort(), rtcPort: await freePort() },
         hooksUrl: await receiver.start(),
         hlsRoot,
         nodeId: 'node-1',
         log: jsonLog(() => undefined),
       };
+      webUrl = `http://127.0.0.1:${options.media.httpPort}`;
       origin = await open(options);
       apiUrl = await origin.start();
     }, 60_000);
@@ -293,6 +296,23 @@ export function originSuite(
       for (const hook of [...receiver.of('on_play'), stop])
         expect([hook.action, shape(hook.body)]).toEqual([hook.action, captured.get(hook.action)]);
       expect(receiver.of('on_play')[0]?.body).toMatchObject({ stream: 'aaaaaaaaaaaaaa10', param: '?viewer=1' });
+    }, 60_000);
+
+    it('lets a player watch by HTTP-FLV, asks for it, and ends it with the publisher', async () => {
+      const encoder = encode('aaaaaaaaaaaaaa12');
+      await receiver.next('on_hls');
+      const address = `${webUrl}/live/aaaaaaaaaaaaaa12.flv?viewer=1`;
+      const { frames } = await decode(address, 2);
+      expect(frames).toBeGreaterThanOrEqual(50);
+      const stop = await receiver.next('on_stop');
+      for (const hook of [...receiver.of('on_play'), stop])
+        expect([hook.action, shape(hook.body)]).toEqual([hook.action, captured.get(hook.action)]);
+      expect(receiver.of('on_play')[0]?.body).toMatchObject({ stream: 'aaaaaaaaaaaaaa12', param: '?viewer=1' });
+      const watching = fetch(address).then((answer) => answer.arrayBuffer());
+      await receiver.next('on_play', 2);
+      await encoder.stop();
+      expect((await watching).byteLength).toBeGreaterThan(1000);
+      expect((await fetch(address)).status).toBe(404);
     }, 60_000);
 
     it('lets go of a publisher that says nothing any more', async () => {

@@ -25,7 +25,6 @@ import { manualClock } from './manual-clock';
 import { KEYS } from './signing-keys';
 
 export const ADMIN_KEY = 'admin-key-of-at-least-32-characters';
-export const FLV_LIMITS = { perInstance: 4, perStream: 3, perAddress: 2 };
 const RATE = { perMinute: 6000, burst: 1000 };
 export const RATES = { perKey: RATE, perPublisher: RATE };
 export const QUOTAS = { streams: 1000, apiKeys: 1000, webhooks: 50, grants: 100_000 };
@@ -48,7 +47,6 @@ export interface ApiRig {
 const NO_NODES = {
   offer: () => Promise.reject(new Error('no node')),
   end: () => Promise.reject(new Error('no node')),
-  flv: () => Promise.reject(new Error('no node')),
   plays: () => Promise.reject(new Error('no node')),
   endPlays: () => Promise.reject(new Error('no node')),
   finalSession: () => Promise.reject(new Error('no node')),
@@ -106,7 +104,6 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     media: {
       nodes: NO_NODES,
       turn: { urls: ['turn:turn.example.com:3478'], secret: 'turn-secret-of-the-test' },
-      flv: FLV_LIMITS,
     },
     ...more,
   };

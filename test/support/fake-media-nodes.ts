@@ -17,7 +17,6 @@ export class FakeNodes implements MediaNodes {
   readonly finals: FinalSession[] = [];
   readonly refusals = new Map<string, { error: string; message: string }>();
   readonly away = new Set<string>();
-  token: string | undefined;
   /** The publish that each ended session was. */
   ended: { sessionId?: SessionId } = {};
   /** The viewers, by the node's URL, whatever the stream. */
@@ -49,12 +48,6 @@ export class FakeNodes implements MediaNodes {
     const left = before.filter((play) => id !== undefined && play.id !== id);
     this.playing.set(url, left);
     return before.length - left.length;
-  }
-
-  async flv(url: string, { token }: { token?: string | undefined; signal: AbortSignal }) {
-    this.token = token;
-    const media = new Blob(['FLV']).stream();
-    return this.refusalOf(url) ?? { kind: 'playing' as const, media };
   }
 
   private refusalOf(url: string) {

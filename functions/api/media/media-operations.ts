@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { RtcKind } from '../../contract/hooks/media';
-import { StreamId } from '../../contract/ids';
 import { ROUTES } from '../../contract/routes';
 import { answers, requestBody } from '../document/answers';
 import { StreamParams } from '../streams/stream-operations';
@@ -134,19 +133,16 @@ export const SRS_OPERATIONS = {
 } as const;
 
 /** `<stream id>.flv`. */
-const FlvFile = z
-  .string()
-  .regex(/^[a-z0-9]{16}\.flv$/, 'use <stream id>.flv')
-  .transform((file) => StreamId.parse(file.replace(/\.flv$/, '')));
+const FlvFile = z.string().regex(/^[a-z0-9]{16}\.flv$/, 'use <stream id>.flv');
 
 export const playFlv = createRoute({
   method: 'get',
   path: flv,
   operationId: 'playFlv',
-  summary: 'Play by HTTP-FLV',
+  summary: 'Find the HTTP-FLV of a stream',
   description:
-    'The response has a latency of one or two seconds and ends with the stream. ' +
-    'A gated stream needs the play token of a grant.',
+    'Redirects to `/live/<stream id>.flv`, where media nodes answer. ' +
+    'Use `playback.flv` of the stream: this path is removed in the next version.',
   tags,
   security: [{ playTokenQuery: [] }, { playToken: [] }],
   request: {
@@ -154,7 +150,7 @@ export const playFlv = createRoute({
     query: z.object({ token: z.string().max(200).optional() }),
   },
   responses: {
-    200: { description: 'The media.', content: { 'video/x-flv': { schema: z.string().meta({ format: 'binary' }) } } },
-    ...answers.problems('bad_request', 'stream_not_found', 'forbidden', 'viewer_limit', ...REFUSED.play, ...ALWAYS),
+    307: { description: 'The place of the media.', headers: z.object({ Location: z.string() }) },
+    ...answers.problems('bad_request', 'stream_not_found'),
   },
 });

@@ -3,7 +3,6 @@ import { GuessLimiter } from '../../app/guess-limiter';
 import type { RtcKind } from '../../contract/hooks/media';
 import type { StreamId } from '../../contract/ids';
 import { path, ROUTES } from '../../contract/routes';
-import { Seats } from '../../core/limits/seats';
 import { turnCredentials } from '../../core/turn/turn-credentials';
 import { iceSessionOf } from '../../core/webrtc/answer';
 import { linksOf } from '../../core/webrtc/ice-servers';
@@ -13,18 +12,10 @@ import type { ApiDeps, MediaDeps } from '../api-deps';
 import { ALLOWED_ORIGINS } from '../requests/cors';
 import type { ApiApp, ApiEnv, Mount } from '../requests/operation';
 import { playFlv, RTC_OPERATIONS, SDP, SRS_OPERATIONS } from './media-operations';
-import {
-  checkFlv,
-  endSession,
-  type FlvViewer,
-  type MediaSessionDeps,
-  type Offered,
-  openFlv,
-  openSession,
-} from './media-sessions';
+import { endSession, type MediaSessionDeps, type Offered, openSession } from './media-sessions';
 
 type Asked = Context<ApiEnv>;
-type Deps = MediaSessionDeps & MediaDeps & { seats: Seats };
+type Deps = MediaSessionDeps & MediaDeps;
 
 const KINDS = ['publish', 'play'] as const;
 const PATHS = {
@@ -37,13 +28,13 @@ const TURN_SECONDS = { publish: 43_200, play: 3600 } as const;
 const routed = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 /**
- * WHIP (RFC 9725), WHEP (draft-ietf-wish-whep), the same as SRS's own SDK asks for them, and HTTP-FLV. Signalling goes
- * through here, media to the node itself. Neither trickle ICE nor ICE restarts: a PATCH answers 405, as both documents
- * allow.
+ * WHIP (RFC 9725), WHEP (draft-ietf-wish-whep), the same as SRS's own SDK asks for them, and where HTTP-FLV is now.
+ * Signalling goes through here, media to the node itself. Neither trickle ICE nor ICE restarts: a PATCH answers 405, as
+ * both documents allow.
  */
 export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDeps): void {
   if (media === undefined) return;
-  const deps: Deps = { ...api, ...media, guessLimiter: new GuessLimiter(api), seats: new Seats(media.flv) };
+  const deps: Deps = { ...api, ...media, guessLimiter: new GuessLimiter(api) };
   for (const kind of KINDS) {
     app.options(routed(PATHS[kind].endpoint), (c) => c.body(null, 204, { 'Accept-Post': SDP }));
     app.options(routed(PATHS[kind].session), (c) => c.body(null, 204));
@@ -61,24 +52,13 @@ export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDep
       return c.json({ code: 0 as const, server: 'srs-live', sdp: opened.sdp, sessionid: opened.id }, 200);
     });
   }
-  mount(playFlv, async (c) => {
-    const viewer = flvViewer(c, c.req.valid('param').file, c.req.valid('query').token);
-    // Hono asks for a HEAD what a GET would get, and drops it.
-    const isHead = c.req.method === 'HEAD';
-    const { media, stream } = isHead
-      ? { media: null, stream: await checkFlv(viewer, deps) }
-      : await openFlv(viewer, deps);
-    c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
-    return new Response(media, { headers: { 'Content-Type': 'video/x-flv', 'Cache-Control': 'no-store' } });
+  mount(playFlv, (c) => {
+    const { file } = c.req.valid('param');
+    const { token } = c.req.valid('query');
+    const query = token === undefined ? '' : `?${new URLSearchParams({ token })}`;
+    return c.body(null, 307, { Location: `${path(ROUTES.live.flv, { file })}${query}`, 'Cache-Control': 'no-store' });
   });
 }
-
-const flvViewer = (c: Asked, streamId: StreamId, token: string | undefined): FlvViewer => ({
-  streamId,
-  token: token ?? bearerOf(c),
-  address: clientAddress(c.req.raw),
-  signal: c.req.raw.signal,
-});
 
 async function offer(c: Asked, kind: RtcKind, streamId: StreamId, deps: Deps): Promise<Response> {
   const opened = await open(c, { kind, streamId, secret: bearerOf(c), sdp: c.get('body') }, deps);

@@ -1,6 +1,5 @@
 import { rightToPlay } from '../../app/grants/right-to-play';
 import type { GuessLimiter } from '../../app/guess-limiter';
-import { untilOver } from '../../app/limits/until-over';
 import { tellFinal } from '../../app/publish/tell-final';
 import type { NodeRefusal, RtcKind } from '../../contract/hooks/media';
 import type { StreamId } from '../../contract/ids';
@@ -8,7 +7,6 @@ import type { Stream } from '../../contract/state';
 import { publishingModeOf } from '../../core/budget/publishing-mode';
 import { DomainError } from '../../core/errors';
 import { OPERATOR } from '../../core/identity/principal';
-import type { Seats } from '../../core/limits/seats';
 import { refusalToPublish } from '../../core/publish/may-publish';
 import { nodesToPublishTo, nodeToPlayFrom, type ReachableNode } from '../../core/publish/node-selection';
 import { sha256Hex } from '../../core/signing/hash';
@@ -89,37 +87,6 @@ export async function endSession(
   const decide = (stream: Stream) => stopSession(stream, sessionId, deps.clock.now());
   const stream = await commandStream({ id: streamId, principal: OPERATOR, decide }, deps);
   if (stream.session?.id === sessionId) await tellFinal(stream, deps);
-}
-
-/** A viewer by HTTP-FLV. `signal`: the viewer has left. */
-export interface FlvViewer {
-  streamId: StreamId;
-  token: string | undefined;
-  address: string;
-  signal: AbortSignal;
-}
-
-/** Returns whether the viewer may play, and somebody publishes: what a HEAD asks for. */
-export async function checkFlv({ streamId, token }: FlvViewer, deps: MediaSessionDeps): Promise<Stream | undefined> {
-  const stream = await deps.streamStore.getStream(streamId);
-  await cursorPositionOf(stream, token, deps);
-  return stream;
-}
-
-/** HTTP-FLV of the stream, from the node that has it, on a seat of this instance. */
-export async function openFlv(
-  { streamId, token, address, signal }: FlvViewer,
-  deps: MediaSessionDeps & { seats: Seats },
-) {
-  const stream = await deps.streamStore.getStream(streamId);
-  const { id, reach } = await cursorPositionOf(stream, token, deps);
-  const leave = deps.seats.take({ streamId, address });
-  const outcome = await deps.nodes
-    .flv(reach.agentUrl, { streamId, token, signal })
-    .catch((error: unknown) => silent(id, error, deps));
-  if (outcome.kind === 'playing') return { media: untilOver(outcome.media, leave), stream };
-  leave();
-  throw errorOfRefusal(outcome);
 }
 
 /** Returns nodes for a publisher that SRS's hook will accept. */

@@ -32,7 +32,7 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
       ...dashOf(stream, deps),
       whep: pathUrl(path(ROUTES.media.whep, { id: stream.id }), deps),
       webrtc: webrtcUrl(stream.id, deps),
-      flv: pathUrl(path(ROUTES.media.flv, { file: `${stream.id}.flv` }), deps),
+      flv: pathUrl(path(ROUTES.live.flv, { file: `${stream.id}.flv` }), deps),
     },
   };
 }

@@ -125,9 +125,10 @@ async function play(hook: OnPlay, { streamStore, rights = NO_RIGHTS, clock }: Ho
   if (stream === undefined) return { error: 'not_playable', message: 'there is no such stream' };
   if (stream.suspended !== undefined) return { error: 'suspended', message: 'the stream is suspended' };
   const right = await rightToPlay(stream, { token: playTokenOf(hook.param), nowMs: clock.now() }, rights);
-  if (right.kind === 'open') return ACCEPTED;
+  const readers = stream.allowedOrigins && { allowedOrigins: stream.allowedOrigins };
+  if (right.kind === 'open') return { ...ACCEPTED, ...readers };
   if (right.kind !== 'granted') return { error: 'not_playable', message: right.message };
-  return { code: 0, play: { grantId: right.grantId, until: right.until } };
+  return { code: 0, ...readers, play: { grantId: right.grantId, until: right.until } };
 }
 
 const NO_RIGHTS: RightDeps = { keys: [], grants: { get: async () => undefined } };

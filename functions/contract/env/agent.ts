@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NodeId } from '../ids';
-import { SessionWindowSeconds } from '../limits';
+import { FlvViewers, SessionWindowSeconds } from '../limits';
+import { WebOrigin } from '../web-origin';
 
 /** Settings that differ from VM to VM: process environment, set at boot from the VM's own metadata. */
 export const AgentNodeEnv = z.object({
@@ -78,10 +79,12 @@ export const AgentEnv = z.strictObject({
    * Uploads side by side. One of 1 MB takes some 0.1 s: enough for 300 streams with 2 s segments, and bounded memory.
    */
   uploadsAtOnce: z.int().min(1).max(256).default(32),
-  /** HTTP-FLV viewers at a time, of this node and of one stream: each costs a whole stream. 0: nobody plays so. */
-  flvViewers: z
-    .strictObject({ perNode: z.int().min(0).max(100_000), perStream: z.int().min(0).max(100_000) })
-    .default({ perNode: 500, perStream: 500 }),
+  /** HTTP-FLV viewers at a time. */
+  flvViewers: FlvViewers.default({ perNode: 500, perStream: 500, perAddress: 12 }),
+  /** Web origins whose pages may read media of this node, where a stream names none. */
+  playerOrigins: z.array(z.union([z.literal('*'), WebOrigin])).default(['*']),
+  /** Service accounts of nodes: what one of them passes on is answered. */
+  peers: z.array(z.email()).default([]),
   /** Lines below it are not written. */
   logLevel: z.enum(['info', 'warn', 'error']).default('info'),
   /** One machine only: stand-ins for Cloud Storage and the metadata server. */

@@ -3,7 +3,7 @@ import { GrantId } from '../grants';
 import { SessionId, StreamId } from '../ids';
 
 /**
- * Requests of the API to a node's agent: WebRTC sessions and HTTP-FLV. The API has authorised the caller before; SRS's
+ * Requests of the API to a node's agent: WebRTC sessions. The API has authorised the caller before; SRS's
  * hooks decide once more. A refusal is `NodeRefusal`, with 400, 403, 404, 409, 502 or 503.
  */
 export const RtcKind = z.enum(['publish', 'play']);

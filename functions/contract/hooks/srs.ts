@@ -5,6 +5,7 @@ import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport } from '../media-report';
 import { Ladder, Packaging } from '../packaging';
 import { eachReadable } from '../readable';
+import { WebOrigin } from '../web-origin';
 
 /**
  * The body that SRS posts (fields as captured from 5.0.216 and 6.0.157). Strings are bounded: SRS's own are far
@@ -133,6 +134,8 @@ export type RefusalCode = z.infer<typeof RefusalCode>;
 export const HookAccepted = z.object({
   code: z.literal(0),
   session: SessionGrant.optional(),
+  /** The web origins whose pages may read what a viewer gets; absent: those of the environment. */
+  allowedOrigins: z.array(WebOrigin).optional(),
   /**
    * The grant with which a viewer plays a gated stream, and the end of the viewing session, in milliseconds since the
    * epoch.

@@ -13,7 +13,6 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   takeover_limit: 'publisher_busy',
   busy: 'publisher_busy',
   not_live: 'not_live',
-  viewer_limit: 'viewer_limit',
   offer_refused: 'media_unsupported',
   session_not_found: 'session_not_found',
   bad_request: 'bad_request',

@@ -59,7 +59,7 @@ export const dev = {
     signedPlaylistSeconds: 1,
     signedSegmentSeconds: 300,
     signingKeys: 2,
-    flvViewers: { perNode: 100, perStream: 100 },
+    flvViewers: { perNode: 100, perStream: 100, perAddress: 12 },
     grantsPerStream: 50_000,
     onlyCountries: [],
     deniedCountries: [],
@@ -69,7 +69,6 @@ export const dev = {
     requestsPerMinute: 1200,
     wafPreview: false,
     limits: {
-      flv: { perInstance: 24, perStream: 24, perAddress: 12 },
       rates: { perKey: { perMinute: 600, burst: 120 }, perPublisher: { perMinute: 1200, burst: 240 } },
       quotas: { streams: 100, apiKeys: 20, webhooks: 50, grants: 10_000 },
     },

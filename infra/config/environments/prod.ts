@@ -58,7 +58,7 @@ export const prod = {
     signedPlaylistSeconds: 1,
     signedSegmentSeconds: 300,
     signingKeys: 2,
-    flvViewers: { perNode: 500, perStream: 500 },
+    flvViewers: { perNode: 500, perStream: 500, perAddress: 12 },
     grantsPerStream: 50_000,
     onlyCountries: [],
     deniedCountries: [],
@@ -68,7 +68,6 @@ export const prod = {
     requestsPerMinute: 1200,
     wafPreview: true,
     limits: {
-      flv: { perInstance: 40, perStream: 40, perAddress: 12 },
       rates: { perKey: { perMinute: 1200, burst: 240 }, perPublisher: { perMinute: 3000, burst: 600 } },
       quotas: { streams: 1000, apiKeys: 50, webhooks: 50, grants: 100_000 },
     },

@@ -58,7 +58,7 @@ export const staging = {
     signedPlaylistSeconds: 1,
     signedSegmentSeconds: 300,
     signingKeys: 2,
-    flvViewers: { perNode: 500, perStream: 500 },
+    flvViewers: { perNode: 500, perStream: 500, perAddress: 12 },
     grantsPerStream: 50_000,
     onlyCountries: [],
     deniedCountries: [],
@@ -68,7 +68,6 @@ export const staging = {
     requestsPerMinute: 1200,
     wafPreview: true,
     limits: {
-      flv: { perInstance: 24, perStream: 24, perAddress: 12 },
       rates: { perKey: { perMinute: 600, burst: 120 }, perPublisher: { perMinute: 1200, burst: 240 } },
       quotas: { streams: 100, apiKeys: 20, webhooks: 50, grants: 10_000 },
     },

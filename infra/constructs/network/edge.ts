@@ -10,11 +10,13 @@ import type { Deployment } from '../../names';
 import type { Delivery } from '../media/delivery';
 import type { Certificate } from './certificate';
 import { globalAddresses } from './global-addresses';
+import type { LiveBackends } from './live-backends';
 import { FRAMED_PAGE, FRAMED_PAGE_HEADERS, HOST_HEADERS, PAGE_HEADERS } from './page-headers';
 import type { TlsPolicy } from './tls-policy';
 
 export interface EdgeProps extends Deployment {
   readonly delivery: Delivery;
+  readonly live: LiveBackends;
   readonly certificate: Certificate;
   /** Cloud Run service that answers `/api/*`. */
   readonly apiService: string;
@@ -37,7 +39,8 @@ const SCHEME = 'EXTERNAL_MANAGED';
 
 /**
  * The one public host, in the order a request passes:
- * address → forwarding rule (80: redirect) → HTTPS proxy → URL map → CDN backends, or the API's network endpoint group.
+ * address → forwarding rule (80: redirect) → HTTPS proxy → URL map → CDN backends, the API's network endpoint group, or
+ * the nodes.
  */
 export class Edge extends Construct {
   private readonly props: EdgeProps;
@@ -78,12 +81,15 @@ export class Edge extends Construct {
    * By route rules: path rules take no header action with a backend bucket, and Google takes only one of the two kinds.
    */
   private urlMap(api: string): string {
-    const { names, projectId: project, delivery } = this.props;
+    const { names, projectId: project, delivery, live } = this.props;
     const forApi = [PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc].map((pathPrefix) => ({ pathPrefix, backend: api }));
-    const prefixes = [...delivery.routes, ...forApi].map(({ pathPrefix: prefixMatch, backend: service }) => ({
-      matchRules: [{ prefixMatch }],
-      service,
-    }));
+    const forNodes = [{ pathPrefix: PUBLIC_PREFIXES.live, backend: live.endless }];
+    const prefixes = [...delivery.routes, ...forApi, ...forNodes].map(
+      ({ pathPrefix: prefixMatch, backend: service }) => ({
+        matchRules: [{ prefixMatch }],
+        service,
+      }),
+    );
     const page = (match: Match, headers: Headers) => ({
       matchRules: [match],
       service: delivery.pagesBackend,

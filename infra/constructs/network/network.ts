@@ -56,6 +56,8 @@ export class Network extends Construct {
   readonly connectorId: string;
   /** The range from which those calls come. */
   readonly connectorRange = RANGES.connector;
+  /** Range of the nodes, which pass viewers on to each other. */
+  readonly nodeRange = RANGES.nodes;
   private readonly place: Deployment;
 
   constructor(scope: Construct, id: string, props: NetworkProps) {

@@ -42,6 +42,11 @@ export class SecurityPolicies extends Construct {
   readonly viewers: string | undefined;
   /** For the API's backend service. */
   readonly api: string;
+  /**
+   * For the nodes' backend services: the viewers that are allowed, and the rate of one address. It is the API's where
+   * everybody may watch: a policy of their own would cost money and say the same.
+   */
+  readonly nodes: string;
 
   constructor(scope: Construct, id: string, props: SecurityPoliciesProps) {
     super(scope, id);
@@ -65,6 +70,28 @@ export class SecurityPolicies extends Construct {
       type: 'CLOUD_ARMOR',
       rule: [...banned, ...(props.wafPreview ? WAF_RULES : []), throttle(requestsPerMinute), lastRule('allow')],
     }).id;
+    this.nodes = watching.length === 0 ? this.api : this.policyOfNodes(props, banned);
+  }
+
+  /** An edge policy stands in front of caches only, and answers without an end have none. */
+  private policyOfNodes(
+    { names, projectId: project, ...props }: SecurityPoliciesProps,
+    banned: readonly ComputeSecurityPolicyRule[],
+  ): string {
+    const { onlyCountries, deniedCountries, requestsPerMinute } = props;
+    return new ComputeSecurityPolicy(this, 'nodes', {
+      project,
+      name: names.resource('nodes'),
+      type: 'CLOUD_ARMOR',
+      // The throttle decides about everybody it fits: whom the countries keep out is refused before.
+      rule: [
+        ...banned,
+        ...countryRules(2000, DENY, deniedCountries),
+        ...(onlyCountries.length > 0 ? [elsewhere(onlyCountries)] : []),
+        throttle(requestsPerMinute),
+        lastRule('allow'),
+      ],
+    }).id;
   }
 }
 
@@ -87,6 +114,14 @@ const countryRules = (
     description: `${action === 'allow' ? 'allowed' : 'denied'} countries`,
     match: { expr: { expression: some.map((country) => `origin.region_code == '${country}'`).join(' || ') } },
   }));
+
+/** Google takes five comparisons in an expression: more countries are told apart by one pattern. */
+const elsewhere = (countries: readonly string[]): ComputeSecurityPolicyRule => ({
+  action: DENY,
+  priority: 3000,
+  description: 'all countries but the allowed ones',
+  match: { expr: { expression: `!origin.region_code.matches('^(${countries.join('|')})$')` } },
+});
 
 /** Google's own rules against scanners and injections. https://cloud.google.com/armor/docs/waf-rules */
 const WAF_RULES: readonly ComputeSecurityPolicyRule[] = ['scannerdetection', 'sqli', 'xss', 'rce'].map(

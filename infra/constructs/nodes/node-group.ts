@@ -39,6 +39,9 @@ const MEDIA_PORTS = {
   edge: { udp: [NODE.rtcPort] },
 };
 
+/** Name of the agent's public port in a group, for backend services. */
+export const AGENT_PORT = 'agent';
+
 /** Shorter than the 120 s between a soft and a hard power off. */
 const DRAIN_SECONDS = 90;
 
@@ -72,7 +75,10 @@ export class SrsNodeGroup extends Construct {
       distributionPolicyZones: [...zones],
       // A VM that is repaired comes back from the template of today: the one it was made from may be gone.
       instanceLifecyclePolicy: { forceUpdateOnRepair: 'YES' },
-      namedPort: [{ name: 'rtmp-proxied', port: NODE.proxyPort }],
+      namedPort: [
+        { name: 'rtmp-proxied', port: NODE.proxyPort },
+        { name: AGENT_PORT, port: NODE.publicPort },
+      ],
       autoHealingPolicies: { healthCheck: this.agentHealth(), initialDelaySec: BOOT_SECONDS },
       // A new template waits until nodes are drained: a rolling replacement would cut every publisher.
       updatePolicy: {
@@ -89,7 +95,10 @@ export class SrsNodeGroup extends Construct {
     this.groupId = group.id;
   }
 
-  /** Beside media: health checks, and the API's calls to the agent. */
+  /**
+   * Beside media: health checks and viewers, whom the same proxies of Google pass on; the API's calls to the agent, and
+   * those of other nodes.
+   */
   private open(): void {
     const { network, role, srtSources } = this.props;
     const to = this.tag;
@@ -99,7 +108,12 @@ export class SrsNodeGroup extends Construct {
     if (role === 'origin') network.open({ thing: `${role}-rtmps`, tcp: [NODE.proxyPort], from: PROXIES, to });
     network.open({ thing: `${role}-health`, tcp: [NODE.publicPort], from: HEALTH_CHECKS, to });
     network.open({ thing: `${role}-ssh`, tcp: [22], from: IAP, to });
-    network.open({ thing: `${role}-agent`, tcp: [NODE.publicPort], from: [network.connectorRange], to });
+    network.open({
+      thing: `${role}-agent`,
+      tcp: [NODE.publicPort],
+      from: [network.connectorRange, network.nodeRange],
+      to,
+    });
   }
 
   private template(): string {

@@ -20,6 +20,7 @@ const SECRET_PATHS = [
   `${withoutParameters(ROUTES.api.stream)}[^/?#]+/grants/`,
   `${PUBLIC_PREFIXES.gated}[^?#]*[?]`,
   `${PUBLIC_PREFIXES.rtc}[^?#]*[?]`,
+  `${PUBLIC_PREFIXES.live}[^?#]*[?]([^#]*&)?token=`,
 ];
 
 /** URLs with a secret in them, by their path. */
@@ -39,7 +40,7 @@ export class EdgeLogs extends Construct {
   constructor(scope: Construct, id: string, { names, projectId: project, retentionDays, cdnSample }: EdgeLogsProps) {
     super(scope, id);
     const served =
-      'resource.type="http_load_balancer" AND httpRequest.status<400 AND httpRequest.requestUrl=~"/(open|gated)/"';
+      'resource.type="http_load_balancer" AND httpRequest.status<400 AND httpRequest.requestUrl=~"/(open|gated|live)/"';
     new LoggingProjectExclusion(this, 'served', {
       project,
       name: names.resource('served'),

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { cpus, freemem, loadavg, totalmem, uptime } from 'node:os';
 import type { BuiltInOrigin } from './built-in-origin';
 import type { SrsIdentity } from './hooks';
-import type { LiveStream, RtmpClient } from './live-stream';
+import type { Client, LiveStream } from './live-stream';
 
 /** ERROR_RTMP_CLIENT_NOT_FOUND and ERROR_RTMP_STREAM_NOT_FOUND of SRS: answered with status 200. */
 const CLIENT_NOT_FOUND = { code: 2049 };
@@ -16,7 +16,7 @@ const rates = (sent: number, received: number, openedAt: number) => {
   return { recv_30s: Math.round((received * 8) / ms), send_30s: Math.round((sent * 8) / ms) };
 };
 
-function describeClient({ connection, request, visitor, stream }: RtmpClient) {
+function describeClient({ connection, request, visitor, stream }: Client) {
   const { sent, received } = connection.bytes;
   return {
     id: visitor.clientId,

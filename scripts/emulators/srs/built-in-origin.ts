@@ -3,10 +3,11 @@ import { resolve, sep } from 'node:path';
 import { randomId } from '../../../functions/adapters/system';
 import type { Log } from '../../../functions/ports/stores';
 import type { HlsRule } from './config';
+import type { FlvPlayer } from './flv-player';
 import { Frames } from './frames';
 import { HlsFolder } from './hls-folder';
-import { type HlsSegment, hookBodies, type PostHook, type SrsIdentity } from './hooks';
-import { LiveStream, type RtmpClient } from './live-stream';
+import { type HlsSegment, hookBodies, type PostHook, type SrsIdentity, type Visitor } from './hooks';
+import { type Client, LiveStream, type Player, type RtmpClient } from './live-stream';
 import { type MediaMessage, RtmpConnection } from './rtmp-connection';
 import type { RtmpRequest } from './rtmp-request';
 import { SegmentCutter } from './segment-cutter';
@@ -24,9 +25,9 @@ const SOURCE_LIFE_MS = 3000;
 
 /** Admission, publishing and playing as SRS 6.0.157 does them. */
 export class BuiltInOrigin {
-  readonly clients = new Map<string, RtmpClient>();
+  readonly clients = new Map<string, Client>();
   private readonly known = new Map<string, LiveStream>();
-  private readonly connections = new Set<RtmpConnection>();
+  private readonly connections = new Set<Pick<RtmpConnection, 'destroy'>>();
   private readonly visits = new Set<Promise<void>>();
   private readonly bodies: ReturnType<typeof hookBodies>;
   private stopping = false;
@@ -42,9 +43,25 @@ export class BuiltInOrigin {
 
   accept(socket: Socket): void {
     const connection = new RtmpConnection(socket);
+    this.attend(
+      connection,
+      Promise.race([connection.asked, connection.gone]).then((request) =>
+        request ? this.serve(connection, request) : undefined,
+      ),
+    );
+  }
+
+  /** False where nobody publishes the stream. */
+  playFlv(player: FlvPlayer, asked: Pick<Visitor, 'app' | 'stream' | 'param'>): boolean {
+    const stream = this.known.get(`${asked.app}/${asked.stream}`);
+    if (stream === undefined || !stream.busy) return false;
+    this.attend(player, this.serveFlv(player, stream, asked));
+    return true;
+  }
+
+  private attend(connection: Pick<RtmpConnection, 'destroy'>, work: Promise<void>): void {
     this.connections.add(connection);
-    const visit = Promise.race([connection.asked, connection.gone])
-      .then((request) => (request ? this.serve(connection, request) : undefined))
+    const visit = work
       .catch((error: unknown) => this.deps.log.error('client_failed', { error }))
       .finally(() => {
         connection.destroy();
@@ -120,10 +137,35 @@ export class BuiltInOrigin {
   private async play({ stream, visitor, connection }: RtmpClient): Promise<void> {
     if (!(await this.deps.post(this.bodies.play(visitor)))) return;
     connection.startPlaying();
-    stream.join(connection);
-    await connection.gone;
-    stream.leave(connection);
+    await this.watch(connection, stream, visitor);
+  }
+
+  private async watch(player: Player, stream: LiveStream, visitor: Visitor): Promise<void> {
+    stream.join(player);
+    await player.gone;
+    stream.leave(player);
     await this.tell(this.bodies.stop(visitor));
+  }
+
+  /** As SRS: on_play without on_connect, and a connection that is cut without an answer where it is refused. */
+  private async serveFlv(
+    player: FlvPlayer,
+    stream: LiveStream,
+    asked: Pick<Visitor, 'app' | 'stream' | 'param'>,
+  ): Promise<void> {
+    const url = { ...asked, tcUrl: `rtmp://__defaultVhost__/${asked.app}`, pageUrl: '' };
+    const visitor = { ...url, clientId: randomId(8), ip: player.ip, streamId: stream.id };
+    const client: Client = { connection: player, request: { kind: 'play' }, visitor, stream };
+    this.clients.set(visitor.clientId, client);
+    stream.clients.add(client);
+    try {
+      if (!(await this.deps.post(this.bodies.play(visitor))) || !stream.busy) return;
+      player.begin();
+      await this.watch(player, stream, visitor);
+    } finally {
+      player.destroy();
+      this.leave(client);
+    }
   }
 
   private async tell(body: Parameters<PostHook>[0]): Promise<void> {
@@ -139,7 +181,7 @@ export class BuiltInOrigin {
     return client;
   }
 
-  private leave(client: RtmpClient): void {
+  private leave(client: Client): void {
     const { stream, visitor } = client;
     this.clients.delete(visitor.clientId);
     stream.clients.delete(client);

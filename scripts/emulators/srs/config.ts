@@ -10,6 +10,8 @@ export type HlsRule = z.infer<typeof HlsRule>;
 export const BuiltInConfig = z.strictObject({
   rtmpPort: z.int().min(1).max(65535),
   apiPort: z.int().min(1).max(65535),
+  /** HTTP-FLV. */
+  httpPort: z.int().min(1).max(65535).optional(),
   hooksUrl: z.url(),
   hlsRoot: z.string().startsWith('/'),
   nodeId: z.string().min(1),

@@ -5,12 +5,24 @@ import { type AudioInfo, audioInfo, type VideoInfo, videoInfo } from './media-in
 import type { MediaMessage, RtmpConnection } from './rtmp-connection';
 import type { RtmpRequest } from './rtmp-request';
 
+/** A connection of any kind. */
+export type Connection = Pick<RtmpConnection, 'openedAt' | 'gone' | 'ip' | 'bytes' | 'destroy'>;
+
+/** A connection that plays. `publisherLeft`: what is done then; by RTMP it waits for the next one. */
+export interface Player extends Connection {
+  take(message: MediaMessage): void;
+  publisherLeft?(): void;
+}
+
 /** A connection that said what it wants. */
-export interface RtmpClient {
-  readonly connection: RtmpConnection;
-  readonly request: RtmpRequest;
+export interface Client {
+  readonly connection: Connection;
+  readonly request: Pick<RtmpRequest, 'kind'>;
   readonly visitor: Visitor;
   readonly stream: LiveStream;
+}
+export interface RtmpClient extends Client {
+  readonly connection: RtmpConnection;
 }
 
 /** The data that a joining player gets first: at most this much since the last keyframe. */
@@ -20,16 +32,16 @@ const GOP_CACHE_BYTES = 16 << 20;
 export class LiveStream {
   /** SRS's id of it. */
   readonly id = `vid-${randomId(7)}`;
-  readonly clients = new Set<RtmpClient>();
+  readonly clients = new Set<Client>();
   video: VideoInfo | undefined;
   audio: AudioInfo | undefined;
   frames = 0;
   /** Holds the name until the last segment was told. */
-  private holder: RtmpClient | undefined;
-  private lastHolder: RtmpClient | undefined;
-  private readonly players = new Set<RtmpConnection>();
-  private readonly headers = new Map<MediaMessage['kind'], Buffer>();
-  private gop: Buffer[] = [];
+  private holder: Client | undefined;
+  private lastHolder: Client | undefined;
+  private readonly players = new Set<Player>();
+  private readonly headers = new Map<MediaMessage['kind'], MediaMessage>();
+  private gop: MediaMessage[] = [];
   private gopBytes = 0;
 
   constructor(
@@ -48,11 +60,11 @@ export class LiveStream {
   }
 
   /** The publisher, or the last one: its tcUrl is the stream's. */
-  get newest(): RtmpClient | undefined {
+  get newest(): Client | undefined {
     return this.lastHolder ?? [...this.clients][0];
   }
 
-  hold(client: RtmpClient): void {
+  hold(client: Client): void {
     this.holder = client;
     this.lastHolder = client;
     this.frames = 0;
@@ -64,14 +76,15 @@ export class LiveStream {
     this.audio = undefined;
     this.headers.clear();
     this.forgetGop();
+    for (const player of this.players) player.publisherLeft?.();
   }
 
-  join(player: RtmpConnection): void {
-    for (const message of [...this.headers.values(), ...this.gop]) player.send(message);
+  join(player: Player): void {
+    for (const message of [...this.headers.values(), ...this.gop]) player.take(message);
     this.players.add(player);
   }
 
-  leave(player: RtmpConnection): void {
+  leave(player: Player): void {
     this.players.delete(player);
   }
 
@@ -80,19 +93,20 @@ export class LiveStream {
     if (message.kind === 'videoHeader') this.video = videoInfo(message.flvTag) ?? this.video;
     if (message.kind === 'audioHeader') this.audio = audioInfo(message.flvTag) ?? this.audio;
     this.remember(message);
-    for (const player of this.players) player.send(message.rtmp);
+    for (const player of this.players) player.take(message);
   }
 
-  private remember({ kind, rtmp }: MediaMessage): void {
+  private remember(message: MediaMessage): void {
+    const { kind, rtmp } = message;
     if (kind === 'script' || kind === 'videoHeader' || kind === 'audioHeader') {
-      this.headers.set(kind, rtmp);
+      this.headers.set(kind, message);
       return;
     }
     if (kind !== 'audio') this.frames += 1;
     if (kind === 'keyFrame' || this.gopBytes > GOP_CACHE_BYTES) this.forgetGop();
     // Nothing to play before a key frame, but for a stream of sound only, which needs no cache.
     if (kind !== 'keyFrame' && this.gop.length === 0) return;
-    this.gop.push(rtmp);
+    this.gop.push(message);
     this.gopBytes += rtmp.length;
   }
 

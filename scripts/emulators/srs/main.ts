@@ -6,6 +6,7 @@ import { close, listen } from '../server/listen';
 import { apiListener } from './api';
 import { BuiltInOrigin } from './built-in-origin';
 import { BuiltInConfig } from './config';
+import { flvListener } from './flv-listener';
 import { hookPoster } from './hooks';
 
 /** SRS is gone after 0.6 to 1.7 s; a hook that hangs is not waited for. */
@@ -18,11 +19,12 @@ async function main(): Promise<void> {
   const origin = new BuiltInOrigin({ ...config, identity, log, post: hookPoster(config.hooksUrl, config.hooks, log) });
   const rtmp = createServer((socket) => origin.accept(socket));
   const api = createHttpServer(apiListener(origin, identity));
+  const web = createHttpServer(flvListener(origin));
 
   const stop = async () => {
     rtmp.close();
     await Promise.race([origin.stop(), systemClock.sleep(STOP_MS)]);
-    await close(api);
+    await Promise.all([close(api), close(web)]);
     process.exit(0);
   };
   process.once('SIGTERM', stop);
@@ -30,6 +32,7 @@ async function main(): Promise<void> {
   process.once('disconnect', stop); // its parent is gone
   await listen(rtmp, config.rtmpPort, 'RTMP');
   await listen(api, config.apiPort, 'SRS API');
+  if (config.httpPort !== undefined) await listen(web, config.httpPort, 'HTTP-FLV');
 }
 
 main().catch((error: unknown) => {

@@ -84,7 +84,11 @@ export class RtmpConnection {
     this.listen(0);
   }
 
-  send(message: Buffer): void {
+  take({ rtmp }: MediaMessage): void {
+    this.send(rtmp);
+  }
+
+  private send(message: Buffer): void {
     if (this.socket.writableLength > PLAYER_BACKLOG_BYTES) this.socket.destroy();
     else if (this.socket.writable) this.socket.write(message);
   }
@@ -119,7 +123,7 @@ export class RtmpConnection {
       ask(this.request);
     };
     rtmp.onOutputCallback = (bytes) => this.send(bytes);
-    rtmp.onPacketCallback = (packet) => this.take(packet);
+    rtmp.onPacketCallback = (packet) => this.received(packet);
     rtmp.onConnect = (message) => {
       this.connect = parseConnect(message);
       answerConnect(message);
@@ -138,7 +142,7 @@ export class RtmpConnection {
     }
   }
 
-  private take(packet: Packet): void {
+  private received(packet: Packet): void {
     if (this.request?.kind !== 'publish') return;
     const kind = KINDS[packet.flags] ?? 'frame';
     const message = { kind, flvTag: Flv.createMessage(packet), rtmp: Rtmp.createMessage(packet) };

@@ -80,7 +80,14 @@ export type HostRoute = ({ readonly pathPrefix: string } | { readonly path: stri
 
 export type RouteTarget =
   | { readonly kind: 'bucket'; readonly backend: string }
-  | { readonly kind: 'function'; readonly function: string };
+  | { readonly kind: 'function'; readonly function: string }
+  | NodesTarget;
+
+/** The agents of all nodes, by the port that their groups name. */
+export interface NodesTarget {
+  readonly kind: 'nodes';
+  readonly timeoutSeconds: number;
+}
 
 export interface BackendBucketBlueprint {
   readonly name: string;

@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { NODE } from '../../../srs-image/render/node';
 import { StartError } from '../../emulators/server/start-error';
 import type { BackendBucketBlueprint, EdgeBlueprint, FunctionBlueprint, RouteTarget } from './blueprint';
 import { block, blocks, type ResourceRead, type SynthesisedResources } from './terraform';
+
+/** Name of the agents' public port in an instance group. */
+const AGENT_PORT = 'agent';
 
 const BackendBucket = z.object({
   name: z.string(),
@@ -18,7 +22,14 @@ const BackendBucket = z.object({
     }),
   ),
 });
-const BackendService = z.object({ name: z.string(), backend: blocks(z.object({ group: z.string() })) });
+const BackendService = z.object({
+  name: z.string(),
+  backend: blocks(z.object({ group: z.string() })),
+  port_name: z.string().optional(),
+  timeout_sec: z.number().default(30),
+});
+/** A group of VMs, and the ports it gives names to. */
+const InstanceGroup = z.object({ named_port: blocks(z.object({ name: z.string(), port: z.number() })) });
 const NetworkEndpointGroup = z.object({
   name: z.string(),
   cloud_run: block(z.object({ service: z.string() })).optional(),
@@ -119,7 +130,7 @@ const backendBucket = (backend: z.infer<typeof BackendBucket>): BackendBucketBlu
   responseHeaders: backend.custom_response_headers,
 });
 
-/** Backend service → serverless endpoint group → function. */
+/** Backend service → serverless endpoint group → function, or → instance groups → agents. */
 function readServices(
   terraform: SynthesisedResources,
   functions: readonly FunctionBlueprint[],
@@ -131,8 +142,24 @@ function readServices(
   );
   return terraform.all('google_compute_backend_service', BackendService).flatMap((service) => {
     const name = groups.get(service.value.backend[0]?.group ?? '');
-    return name === undefined ? [] : [[service.address, functionTarget(service, name, functions)] as const];
+    if (name !== undefined) return [[service.address, functionTarget(service, name, functions)] as const];
+    const nodes = nodesTarget(service, terraform);
+    return nodes === undefined ? [] : [[service.address, nodes] as const];
   });
+}
+
+/** `undefined` for a service that leads to another port of the nodes, such as that of RTMPS. */
+function nodesTarget(
+  { address, value }: ResourceRead<z.infer<typeof BackendService>>,
+  terraform: SynthesisedResources,
+): RouteTarget | undefined {
+  if (value.port_name !== AGENT_PORT) return undefined;
+  const named = terraform
+    .all('google_compute_region_instance_group_manager', InstanceGroup)
+    .flatMap((group) => group.value.named_port);
+  if (named.some(({ name, port }) => name === AGENT_PORT && port === NODE.publicPort))
+    return { kind: 'nodes', timeoutSeconds: value.timeout_sec };
+  throw new StartError(`${address}: no instance group names its port '${AGENT_PORT}' ${NODE.publicPort}`);
 }
 
 function functionTarget(

@@ -11,6 +11,8 @@ export interface EdgeOptions {
   readonly store: URL;
   /** Port of a function's listener, by its name. */
   functionPort(name: string): number;
+  /** Port of the one node's agent. */
+  readonly nodePort: number;
   /**
    * Keys for signed requests of a backend, by its name, as a script gives them to Cloud CDN; none: signatures mean
    * nothing.

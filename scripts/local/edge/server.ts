@@ -58,7 +58,9 @@ function pathOf(request: IncomingMessage): string | undefined {
 function router(options: EdgeOptions, cache: AnswerCache): EdgeHandler {
   const handlers = new Map(bucketHandlers(options, cache));
   const handlerOf = (target: RouteTarget): EdgeHandler => {
-    if (target.kind === 'function') return functionHandler(options.functionPort(target.function));
+    if (target.kind === 'function')
+      return forwarding({ port: options.functionPort(target.function), timeoutMs: FUNCTION_TIMEOUT_MS });
+    if (target.kind === 'nodes') return forwarding({ port: options.nodePort, timeoutMs: target.timeoutSeconds * 1000 });
     const handler = handlers.get(target.backend);
     if (handler === undefined)
       throw new StartError(`backend bucket ${target.backend}: reads a bucket that is not declared`);
@@ -79,8 +81,8 @@ function router(options: EdgeOptions, cache: AnswerCache): EdgeHandler {
 const isFor = (route: HostRoute, path: string): boolean =>
   'path' in route ? path === route.path : path.startsWith(route.pathPrefix);
 
-const functionHandler =
-  (port: number): EdgeHandler =>
+const forwarding =
+  ({ port, timeoutMs }: { port: number; timeoutMs: number }): EdgeHandler =>
   (request, response) => {
     const client = request.socket.remoteAddress ?? '127.0.0.1';
     const { host = '' } = request.headers;
@@ -90,5 +92,5 @@ const functionHandler =
       'x-forwarded-host': host,
       via: '1.1 google',
     };
-    forward({ request, response, port, headers, timeoutMs: FUNCTION_TIMEOUT_MS });
+    forward({ request, response, port, headers, timeoutMs });
   };

@@ -12,7 +12,17 @@ export function builtInLaunch(options: OriginOptions): Launch {
   const { hooks, fragmentSeconds, absoluteRatio, windowSeconds } = readSrsConf();
   const fragmentMs = fragmentSeconds * 1000;
   const hls = { fragmentMs, absoluteMs: absoluteRatio * fragmentMs, windowMs: windowSeconds * 1000 };
-  const config: BuiltInConfig = { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId, hooks: [...hooks], hls };
+  const httpPort = options.media?.httpPort;
+  const config: BuiltInConfig = {
+    rtmpPort,
+    apiPort,
+    ...(httpPort && { httpPort }),
+    hooksUrl,
+    hlsRoot,
+    nodeId,
+    hooks: [...hooks],
+    hls,
+  };
   return {
     label: BUILT_IN,
     prepare: async (runFolder) => {

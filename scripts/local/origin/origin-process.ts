@@ -81,7 +81,8 @@ export class OriginProcess implements LocalOrigin {
   /** SRS says nothing a person understands about a port that is taken. */
   private async checkPorts(): Promise<void> {
     const { rtmpPort, apiPort, media } = this.options;
-    const more = this.isSrs && media !== undefined ? { FLV: media.httpPort, WebRTC: media.rtcPort } : {};
+    const flv = media === undefined ? {} : { FLV: media.httpPort };
+    const more = this.isSrs && media !== undefined ? { ...flv, WebRTC: media.rtcPort } : flv;
     const wanted = { RTMP: rtmpPort, 'SRS API': apiPort, ...more };
     for (const [what, port] of Object.entries(wanted)) {
       const probe = createServer();

@@ -16,8 +16,8 @@ export interface OriginOptions {
    */
   readonly hlsRoot: string;
   /**
-   * HTTP-FLV on 127.0.0.1; SRT over UDP and WebRTC over UDP and TCP on every interface, as SRS does it. A real SRS
-   * only. @default off
+   * HTTP-FLV on 127.0.0.1; of a real SRS only, SRT over UDP and WebRTC over UDP and TCP on every interface, as SRS does
+   * it. @default off
    */
   readonly media?: { readonly httpPort: number; readonly srtPort: number; readonly rtcPort: number };
   /** `server_id` of the hooks. */
@@ -39,7 +39,7 @@ export interface OriginOptions {
 export interface LocalOrigin extends LocalService {
   /** `srs 6.0.157`, `srs 6.0.184 (docker)` or `built-in`. */
   readonly label: string;
-  /** A real SRS: it has SRT, WebRTC and HTTP-FLV too. */
+  /** A real SRS: it has SRT and WebRTC too. */
   readonly isSrs: boolean;
   /** `rtmp://127.0.0.1:<port>/live` */
   readonly rtmpUrl: string;

@@ -22,6 +22,7 @@ export type AgentOverrides = Required<
   Pick<
     AgentEnv,
     | 'srsApiUrl'
+    | 'srsHttpUrl'
     | 'gateUrl'
     | 'hlsRoot'
     | 'spoolRoot'
@@ -36,7 +37,6 @@ export type AgentOverrides = Required<
   // This machine's own programs, whatever the blueprint says.
   Record<'packaging', AgentPackaging | undefined> &
   // Absent with the built-in origin, whatever the blueprint says.
-  Record<'srsHttpUrl', string | undefined> &
   Record<'srtPort', number | undefined>;
 
 /** The agent's real bundle. Its public listener is the last thing it opens. */

@@ -21,7 +21,6 @@ export const FUNCTION_ENV: Readonly<Record<string, string>> = {
   TURN_URLS: '[]',
   GRANTS_PER_STREAM: '1000',
   API_LIMITS: JSON.stringify({
-    flv: { perInstance: 20, perStream: 20, perAddress: 20 },
     rates: { perKey: { perMinute: 1000, burst: 100 }, perPublisher: { perMinute: 1000, burst: 100 } },
     quotas: { streams: 1000, apiKeys: 100, webhooks: 50, grants: 100_000 },
   }),

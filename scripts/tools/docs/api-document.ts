@@ -59,8 +59,7 @@ function memoryDeps(): ApiDeps {
     budget: memoryBudgetStore(),
     webhooks: { store: memoryWebhookStore(), queue: memoryDeliveryQueue(), receivers: { loopback: false } },
     media: {
-      nodes: { offer: nobody, end: nobody, finalSession: nobody, flv: nobody, plays: nobody, endPlays: nobody },
-      flv: { perInstance: 1, perStream: 1, perAddress: 1 },
+      nodes: { offer: nobody, end: nobody, finalSession: nobody, plays: nobody, endPlays: nobody },
     },
     bus: memoryEventBus(),
   };

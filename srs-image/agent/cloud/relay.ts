@@ -22,8 +22,13 @@ function judge(status: number, body: unknown): HookVerdict {
   if (refused.success) return { kind: 'refused', ...refused.data };
   const accepted = HookAccepted.safeParse(body);
   if (status === 200 && accepted.success) {
-    const { session, play } = accepted.data;
-    return { kind: 'accepted', ...(session && { session }), ...(play && { play }) };
+    const { session, play, allowedOrigins } = accepted.data;
+    return {
+      kind: 'accepted',
+      ...(session && { session }),
+      ...(play && { play }),
+      ...(allowedOrigins && { allowedOrigins }),
+    };
   }
   if (NOT_ASKED.includes(status))
     return { kind: 'away', message: `srs-hooks is not to be reached: it answered ${status}` };

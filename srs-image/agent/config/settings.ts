@@ -8,6 +8,7 @@ const CHANGEABLE = [
   'spoolLimitBytes',
   'uploadsAtOnce',
   'callers',
+  'peers',
   'logLevel',
 ] as const satisfies readonly (keyof AgentEnv)[];
 

@@ -99,7 +99,7 @@ export class Hooks {
     const ticket = tickets.claim('publish', stream, hook.param);
     if (isWebRtc(hook) && ticket === undefined) return { answer: NOT_OURS };
     const decision = isDraining() ? { answer: DRAINING } : await admission.publish(stream, hook, gone);
-    settle(ticket, decision.answer, hook.client_id);
+    settle(ticket, decision.answer, { clientId: hook.client_id });
     return decision;
   }
 
@@ -130,12 +130,13 @@ export class Hooks {
     if (typeof stream !== 'string') return stream;
     const ticket = this.deps.tickets.claim('play', stream, hook.param);
     if (isWebRtc(hook) && ticket === undefined) return NOT_OURS;
-    // Ours come from the api, which has its own limits; the others by the address SRS sees.
-    const party = ticket === undefined ? `${hook.ip} ${stream}` : ticket.id;
+    // SRS sees the agent's address behind what the agent asks for.
+    const party = ticket?.party ?? `${hook.ip} ${stream}`;
     const verdict = await this.mayPlay(stream, hook, { party, gone });
     const answer = answerOf(verdict);
     if (verdict.kind === 'accepted') this.note(stream, hook, { isOurs: ticket !== undefined, grant: verdict.play });
-    settle(ticket, answer, hook.client_id);
+    const allowedOrigins = verdict.kind === 'accepted' ? verdict.allowedOrigins : undefined;
+    settle(ticket, answer, { clientId: hook.client_id, allowedOrigins });
     return answer;
   }
 
@@ -153,7 +154,7 @@ export class Hooks {
     return verdict.kind === 'away' && isOpen ? { kind: 'accepted' } : verdict;
   }
 
-  /** Notes a player. A question on behalf of the api that is no WebRTC is HTTP-FLV. */
+  /** Notes a player. A question of the agent's own that is no WebRTC is HTTP-FLV. */
   private note(
     streamId: StreamId,
     hook: Of<'on_play'>,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { SrsHook } from '../../../functions/contract/hooks/srs';
-import { path, ROUTES } from '../../../functions/contract/routes';
+import { PUBLIC_PREFIXES, path, ROUTES } from '../../../functions/contract/routes';
 import { DomainError, type ErrorCode } from '../../../functions/core/errors';
 import { withoutKeys } from '../../../functions/core/keys';
 import type { Log } from '../../../functions/ports/stores';
@@ -26,6 +26,8 @@ export interface AgentRequest {
   query: URLSearchParams;
   header: (name: string) => string | undefined;
   body: () => Promise<string | undefined>;
+  /** The client's address, as the load balancer or another node saw it. */
+  address: string;
   /** The caller has left before it was answered. */
   gone: AbortSignal;
 }
@@ -116,7 +118,10 @@ export async function replyTo(handler: AgentHandler, request: AgentRequest, log:
   const path = withoutKeys(request.path).slice(0, 100);
   try {
     const reply = await handler(request);
-    if (reply.status >= 400 && reply.status < 500) log.warn('request_refused', { path, reply: reply.body });
+    // Anybody may ask for media: strangers would write the log, a line a request.
+    const isPublic = request.path.startsWith(PUBLIC_PREFIXES.live);
+    if (!isPublic && reply.status >= 400 && reply.status < 500)
+      log.warn('request_refused', { path, reply: reply.body });
     return reply;
   } catch (error) {
     if (error instanceof DomainError) {
@@ -136,8 +141,15 @@ function toRequest(request: IncomingMessage, response: ServerResponse): AgentReq
     query: new URLSearchParams(query.join('?')),
     header: (name) => request.headers[name]?.toString(),
     body: () => readBody(request),
+    address: addressOf(request),
     gone: goneSignal(response),
   };
+}
+
+/** The load balancer puts the client's address and its own behind whatever the client claims. */
+function addressOf({ headers, socket }: IncomingMessage): string {
+  const hops = (headers['x-forwarded-for']?.toString() ?? '').split(',').map((hop) => hop.trim().slice(0, 64));
+  return (hops.length > 1 ? hops.at(-2) : hops.at(-1)) || (socket.remoteAddress ?? 'unknown');
 }
 
 function goneSignal(response: ServerResponse): AbortSignal {

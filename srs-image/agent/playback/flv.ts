@@ -1,47 +1,67 @@
-import { StreamId } from '../../../functions/contract/ids';
+import type { Readable } from 'node:stream';
+import type { StreamId } from '../../../functions/contract/ids';
 import type { Log } from '../../../functions/ports/stores';
-import { type AgentReply, refused } from '../http/listener';
+import { type AgentReply, type AgentRequest, refused } from '../http/listener';
 import type { SrsFlv } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
-import type { Tickets } from '../srs/tickets';
-import type { FlvSeats } from './flv-seats';
+import type { Ticket, Tickets } from '../srs/tickets';
+import { corsHeaders } from './cors';
+import { UNKNOWN_TO_VIEWERS } from './refusals';
 
 export interface FlvDeps {
   flv: SrsFlv;
   tickets: Tickets;
-  isLive: (streamId: StreamId) => boolean;
-  seats: FlvSeats;
+  /** Returns whether everybody may know that the stream is live. */
+  isOpen: (streamId: StreamId) => boolean;
+  /** Origins of the environment, for streams that name none of their own. */
+  playerOrigins: readonly string[];
   log: Log;
 }
 
-/** HTTP-FLV of `<stream id>.flv`, once on_play was answered. */
-export async function playFlv(file: string, token: string | undefined, deps: FlvDeps): Promise<AgentReply> {
-  const stream = StreamId.safeParse(file.replace(/\.flv$/, ''));
-  if (!stream.success) return refused(404, 'stream_not_found', 'use <stream id>.flv');
-  const streamId = stream.data;
-  if (!deps.isLive(streamId)) return refused(409, 'not_live', 'nobody publishes this stream here');
-  const leave = deps.seats.take(streamId);
-  if (leave === undefined)
-    return refused(429, 'viewer_limit', 'this node has as many viewers by HTTP-FLV as it may have');
-  const ticket = deps.tickets.issue('play', streamId);
-  let isPlaying = false;
+const FLV_HEADERS = { 'content-type': 'video/x-flv', 'cache-control': 'no-store' };
+
+/** HTTP-FLV of a stream this node has, once on_play was answered. A HEAD opens nothing. */
+export async function playFlv(
+  streamId: StreamId,
+  { method, query, header, address }: AgentRequest,
+  deps: FlvDeps,
+): Promise<AgentReply> {
+  const origin = header('origin');
+  const headersFor = (allowed: readonly string[]) => ({ ...FLV_HEADERS, ...corsHeaders(allowed, origin) });
+  if (method === 'HEAD')
+    return deps.isOpen(streamId)
+      ? { status: 200, body: '', headers: headersFor(deps.playerOrigins) }
+      : UNKNOWN_TO_VIEWERS;
+  const secret = tokenOf(query.get('token'), header('authorization'));
+  const ticket = deps.tickets.issue('play', streamId, `${address} ${streamId}`);
   try {
-    const media = await deps.flv.play({
-      streamId,
-      ticket: ticket.id,
-      ...(token === undefined ? {} : { secret: token }),
-    });
-    if (media === undefined) return refused(503, 'not_here', 'this media server has no HTTP-FLV');
-    isPlaying = true;
-    media.once('close', leave);
-    return { status: 200, body: media, headers: { 'content-type': 'video/x-flv' } };
-  } catch (error) {
+    const media = await begin(ticket, secret, deps);
     const { outcome } = ticket;
-    if (outcome?.kind === 'refused') return refused(403, outcome.error, outcome.message);
-    deps.log.warn('flv_failed', { streamId, error: reasonOf(error) });
-    return refused(503, 'unavailable', 'the media server does not answer');
+    if (outcome?.kind === 'refused') return refusalOf(outcome);
+    if (media === undefined) return refused(503, 'not_here', 'this media server has no HTTP-FLV');
+    const allowed = outcome?.allowedOrigins ?? deps.playerOrigins;
+    return { status: 200, body: media, headers: headersFor(allowed) };
   } finally {
-    if (!isPlaying) leave();
     deps.tickets.close(ticket);
   }
+}
+
+/** SRS hangs up on who is refused: what it was told says whether that was it. */
+async function begin(ticket: Ticket, secret: string | undefined, { flv, log }: FlvDeps): Promise<Readable | undefined> {
+  const { streamId } = ticket;
+  try {
+    return await flv.play({ streamId, ticket: ticket.id, ...(secret === undefined ? {} : { secret }) });
+  } catch (error) {
+    if (ticket.outcome?.kind !== 'refused') log.warn('flv_failed', { streamId, error: reasonOf(error) });
+    return undefined;
+  }
+}
+
+const refusalOf = ({ error, message }: { error: string; message: string }): AgentReply =>
+  error === 'too_many' ? refused(429, error, message) : UNKNOWN_TO_VIEWERS;
+
+/** The play token of a viewer; what has other characters is none of ours, and SRS's parser would split on it. */
+function tokenOf(query: string | null, authorization = ''): string | undefined {
+  const token = query ?? /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  return token !== undefined && /^[\w.~-]{1,512}$/.test(token) ? token : undefined;
 }

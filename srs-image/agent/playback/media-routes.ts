@@ -12,31 +12,26 @@ import {
   refused,
 } from '../http/listener';
 import { type FinalityDeps, makeFinal } from '../publish/make-final';
-import { type FlvDeps, playFlv } from './flv';
 import type { Plays } from './plays';
 import type { Rtc } from './rtc';
 
-const FLV = path(ROUTES.agent.flv, { file: '' });
 const PLAYS = path(ROUTES.agent.plays, { stream: '' });
 
 interface MediaRoutesDeps {
   rtc: Rtc;
-  flv: FlvDeps;
   plays: Plays;
   finality: FinalityDeps;
 }
 
-/** Routes for what the API asks of a node: WebRTC sessions, the end of a broadcast, HTTP-FLV, and who plays. */
-export function mediaRoutes({ rtc, flv, plays, finality }: MediaRoutesDeps): AgentHandler {
+/** Routes for what the API asks of a node: WebRTC sessions, the end of a broadcast, and who plays. */
+export function mediaRoutes({ rtc, plays, finality }: MediaRoutesDeps): AgentHandler {
   return async (request) => {
-    const { method, path, query } = request;
+    const { method, path } = request;
     if (method === 'POST' && path === ROUTES.agent.rtcOffer)
       return parsed(request, RtcOffer, (offer) => rtc.offer(offer));
     if (method === 'POST' && path === ROUTES.agent.rtcEnd) return parsed(request, RtcEnd, (end) => rtc.end(end));
     if (method === 'POST' && path === ROUTES.agent.finalSession)
       return parsed(request, FinalSession, (session) => makeFinal(session, finality));
-    if (method === 'GET' && path.startsWith(FLV))
-      return playFlv(path.slice(FLV.length), query.get('token') ?? undefined, flv);
     if (method === 'POST' && path === ROUTES.agent.endPlays)
       return parsed(request, EndPlays, async ({ reason, ...which }) => ({
         status: 200,

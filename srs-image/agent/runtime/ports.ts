@@ -64,7 +64,13 @@ export interface HooksClient {
 
 /** Answer of the cloud to a hook. `away`: nobody answered in time. */
 export type HookVerdict =
-  | { kind: 'accepted'; session?: SessionGrant; play?: GrantedPlay }
+  | {
+      kind: 'accepted';
+      session?: SessionGrant;
+      play?: GrantedPlay;
+      /** Web origins whose pages may read what a viewer gets; absent: those of the environment. */
+      allowedOrigins?: readonly string[];
+    }
   | {
       kind: 'refused';
       error: string;

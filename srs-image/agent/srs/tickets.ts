@@ -5,7 +5,7 @@ import type { HookAnswer } from './answers';
 
 /** Outcome of the hook SRS sent for a request of ours. */
 export type TicketOutcome =
-  | { kind: 'accepted'; clientId: string }
+  | { kind: 'accepted'; clientId: string; allowedOrigins?: readonly string[] | undefined }
   | { kind: 'refused'; error: string; message: string };
 
 /** One request that the agent itself makes of SRS for somebody: the hook that follows has it in its `param`. */
@@ -13,6 +13,8 @@ export interface Ticket {
   readonly id: string;
   readonly kind: RtcKind;
   readonly streamId: StreamId;
+  /** The party whose turn it takes when many ask. */
+  readonly party: string;
   /** Absent until SRS has asked. */
   outcome?: TicketOutcome;
 }
@@ -26,8 +28,10 @@ export class Tickets {
 
   constructor(private readonly randomId: RandomId) {}
 
-  issue(kind: RtcKind, streamId: StreamId): Ticket {
-    const ticket = { id: this.randomId(32), kind, streamId };
+  /** `party`: whose turn it takes when many ask. @default its own */
+  issue(kind: RtcKind, streamId: StreamId, party?: string): Ticket {
+    const id = this.randomId(32);
+    const ticket = { id, kind, streamId, party: party ?? id };
     this.open.set(ticket.id, ticket);
     return ticket;
   }
@@ -47,9 +51,13 @@ export class Tickets {
   }
 }
 
-export function settle(ticket: Ticket | undefined, answer: HookAnswer, clientId: string): void {
+export function settle(
+  ticket: Ticket | undefined,
+  answer: HookAnswer,
+  accepted: Omit<Extract<TicketOutcome, { kind: 'accepted' }>, 'kind'>,
+): void {
   if (ticket === undefined) return;
-  ticket.outcome = answer.code === 0 ? { kind: 'accepted', clientId } : { kind: 'refused', ...reasonIn(answer) };
+  ticket.outcome = answer.code === 0 ? { kind: 'accepted', ...accepted } : { kind: 'refused', ...reasonIn(answer) };
 }
 
 const reasonIn = ({ error, message }: Exclude<HookAnswer, { code: 0 }>) => ({ error, message });

@@ -6,7 +6,7 @@ import { streamCreated } from '../../../functions/core/events/events';
 import { mintToken, type TokenPurpose } from '../../../functions/core/signing/token';
 import { newDelivery } from '../../../functions/core/webhooks/delivery';
 import { newWebhook } from '../../../functions/core/webhooks/new-webhook';
-import { ADMIN, type ApiRig, apiRig, FLV_LIMITS, HOOK_SECRET, QUOTAS, withDeps } from '../../support/api-rig';
+import { ADMIN, type ApiRig, apiRig, HOOK_SECRET, QUOTAS, withDeps } from '../../support/api-rig';
 import { FakeNodes, MEDIA_SESSION, markOf } from '../../support/fake-media-nodes';
 import { offerOf } from '../../support/network/sdp';
 import { Document, type Operation, pathOf } from '../../support/openapi/document';
@@ -150,7 +150,7 @@ describe('every operation', () => {
     nodes = new FakeNodes();
     nodes.playing.set(NODE_URL, [{ id: THERE.playId, kind: 'flv', since: 0 }]);
     rig = apiRig({
-      media: { nodes, turn: { urls: ['turn:turn.example.com'], secret: 'x'.repeat(32) }, flv: FLV_LIMITS },
+      media: { nodes, turn: { urls: ['turn:turn.example.com'], secret: 'x'.repeat(32) } },
     });
     await publish('over');
     await publishGated();
@@ -347,13 +347,6 @@ describe('every operation', () => {
         const answer = await drive(operation, { headers: await rig.caller({ role, subject: 'nobody' }) });
         expect(await answer.json()).toMatchObject({ status: 409, code, quota: { of, allowed: 0 } });
       });
-  });
-
-  it('tells a viewer that there is no seat', async () => {
-    await each(withCode('viewer_limit'), async (operation) => {
-      withDeps(rig, { media: { nodes, flv: { perInstance: 0, perStream: 0, perAddress: 0 } } });
-      expect((await drive(operation)).status).toBe(429);
-    });
   });
 
   it('needs a caller', async () => {

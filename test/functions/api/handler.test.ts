@@ -50,7 +50,7 @@ describe('api', () => {
           hls: `https://live.example.com/open/p/${made.id}/index.m3u8`,
           whep: `https://live.example.com/api/v1/whep/${made.id}`,
           webrtc: `webrtc://live.example.com/live/${made.id}`,
-          flv: `https://live.example.com/api/v1/flv/${made.id}.flv`,
+          flv: `https://live.example.com/live/${made.id}.flv`,
         },
       });
       expect(answer.headers.get('location')).toBe(`/api/v1/streams/${made.id}`);

@@ -1,5 +1,5 @@
 import { checkedOffer } from '../../../functions/core/webrtc/offer';
-import { type ApiRig, apiRig, FLV_LIMITS } from '../../support/api-rig';
+import { type ApiRig, apiRig } from '../../support/api-rig';
 import { FakeNodes } from '../../support/fake-media-nodes';
 import { offerOf } from '../../support/network/sdp';
 import { KEY, nodeOf, STREAM_ID, streamOf } from '../../support/streams';
@@ -9,7 +9,7 @@ let rig: ApiRig;
 let nodes: FakeNodes;
 beforeEach(async () => {
   nodes = new FakeNodes();
-  rig = apiRig({ media: { nodes, flv: FLV_LIMITS } });
+  rig = apiRig({ media: { nodes } });
   await rig.deps.streamStore.createStream(streamOf());
   const reach = { agentUrl: 'http://node-1:8086' };
   await rig.deps.streamStore.changeNode('node-1', () => ({

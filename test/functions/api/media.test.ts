@@ -1,6 +1,6 @@
 import type { Node } from '../../../functions/contract/state';
 import { mintToken } from '../../../functions/core/signing/token';
-import { type ApiRig, apiRig, FLV_LIMITS } from '../../support/api-rig';
+import { type ApiRig, apiRig } from '../../support/api-rig';
 import {
   SDP_ANSWER as ANSWER,
   FakeNodes,
@@ -37,7 +37,7 @@ beforeEach(async () => {
     urls: ['turn:turn.example.com?transport=udp', 'turn:turn.example.com:443?transport=tcp'],
     secret: 'x'.repeat(32),
   };
-  rig = apiRig({ media: { nodes, turn, flv: FLV_LIMITS } });
+  rig = apiRig({ media: { nodes, turn } });
   await rig.deps.streamStore.createStream(streamOf());
   await addNode('node-1', { sessions: [reported(sessionOf(7, { streamId: 'z'.repeat(16) }))] });
   await addNode('node-2');
@@ -215,8 +215,6 @@ describe('WHEP', () => {
     for (const happen of [() => goLive({ policy: 'gated' }), () => goLive({ policy: 'gated', suspended: { at: 1 } })]) {
       await happen();
       expect(await problem(whep(headers()))).toEqual(nowhere);
-      const flv = rig.ask('GET', `/flv/${STREAM_ID}.flv`, { headers: headers() });
-      expect(await problem(flv)).toEqual(nowhere);
     }
     expect(nodes.offers).toEqual([]);
   });
@@ -391,23 +389,21 @@ describe('a stream', () => {
 });
 
 describe('HTTP-FLV', () => {
-  it('of a live stream is media without end, with the token of a grant', async () => {
-    await goLive();
-    const answer = await rig.ask('GET', `/flv/${STREAM_ID}.flv?token=slp_x`, { headers: {} });
-    expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([
-      200,
-      'video/x-flv',
-      'FLV',
+  it('is found at the nodes, with the token of a grant, whether anybody is live or not', async () => {
+    const moved = async (file: string) => {
+      const answer = await rig.ask('GET', `/flv/${file}`, { headers: {} });
+      return [answer.status, answer.headers.get('location'), answer.headers.get('cache-control')];
+    };
+    expect(await moved(`${STREAM_ID}.flv?token=slp_x`)).toEqual([
+      307,
+      `/live/${STREAM_ID}.flv?token=slp_x`,
+      'no-store',
     ]);
-    expect(nodes.token).toBe('slp_x');
+    expect(await moved(`${STREAM_ID}.flv`)).toEqual([307, `/live/${STREAM_ID}.flv`, 'no-store']);
   });
 
-  it('is refused with a reason', async () => {
-    expect(await problem(rig.ask('GET', `/flv/${STREAM_ID}.flv`, { headers: {} }))).toMatchObject({
-      status: 409,
-      code: 'not_live',
-    });
-    expect(await problem(rig.ask('GET', '/flv/nothing.flv', { headers: {} }))).toMatchObject({ status: 404 });
-    expect(await problem(rig.ask('GET', `/flv/${STREAM_ID}`, { headers: {} }))).toMatchObject({ status: 404 });
+  it('of what is no stream is not found', async () => {
+    for (const file of ['nothing.flv', STREAM_ID, '..%2fx.flv'])
+      expect(await problem(rig.ask('GET', `/flv/${file}`, { headers: {} }))).toMatchObject({ status: 404 });
   });
 });

@@ -1,7 +1,8 @@
 import { takeHeartbeat } from '../../../functions/app/publish/take-heartbeat';
 import { mintToken } from '../../../functions/core/signing/token';
-import { type ApiRig, apiRig, FLV_LIMITS } from '../../support/api-rig';
+import { type ApiRig, apiRig } from '../../support/api-rig';
 import { FakeNodes } from '../../support/fake-media-nodes';
+import { offerOf } from '../../support/network/sdp';
 import { FOREIGN } from '../../support/signing-keys';
 import { heartbeatOf, nodeOf, publishedStream, reported, STREAM_ID, sessionOf } from '../../support/streams';
 
@@ -11,7 +12,7 @@ const PLAY = { id: 'p'.repeat(16), kind: 'flv' as const, since: 1000, grantId: '
 
 beforeEach(async () => {
   nodes = new FakeNodes();
-  rig = apiRig({ media: { nodes, flv: FLV_LIMITS } });
+  rig = apiRig({ media: { nodes } });
   const startedAt = rig.deps.clock.now() - 60_000;
   await rig.deps.streamStore.createStream(publishedStream({ startedAt }, { policy: 'gated', owner: 'shop' }));
   for (const id of ['node-1', 'node-2']) {
@@ -24,17 +25,20 @@ beforeEach(async () => {
 const commandsOf = async (nodeId: string) =>
   (await takeHeartbeat(heartbeatOf({ nodeId, sessions: [reported(sessionOf(1))] }), rig.deps)).commands;
 const grant = async () => (await rig.ask('POST', `/streams/${STREAM_ID}/grants`, { body: {} })).json();
-const flv = (token: string) => rig.ask('GET', `/flv/${STREAM_ID}.flv?token=${token}`, { headers: {} });
+const play = (token: string) => {
+  const headers = { 'Content-Type': 'application/sdp', Authorization: `Bearer ${token}` };
+  return rig.ask('POST', `/whep/${STREAM_ID}`, { headers, body: offerOf() });
+};
 
 describe('a grant that is revoked', () => {
   it('opens nothing any more from that moment, and says why only to who holds its token', async () => {
     const { id, playToken } = await grant();
-    expect((await flv(playToken)).status).toBe(200);
+    expect((await play(playToken)).status).toBe(201);
     await rig.ask('DELETE', `/streams/${STREAM_ID}/grants/${id}`);
-    const refused = await flv(playToken);
+    const refused = await play(playToken);
     expect([refused.status, (await refused.json()).code]).toEqual([410, 'grant_ended']);
     const forged = mintToken('play', { streamId: STREAM_ID, grantId: id, expires: 9_999_999_999 }, FOREIGN);
-    expect((await flv(forged)).status).toBe(404);
+    expect((await play(forged)).status).toBe(404);
   });
 
   it('is told to every node at its next heartbeats, for 24 s, and then no longer', async () => {

@@ -32,6 +32,8 @@ export const KEY = `sk_${'a'.repeat(32)}`;
 export const SERVICE = 'service1';
 /** The one account that may call the public listener; in these tests a token is the account it is of. */
 export const API = 'api@project.iam.gserviceaccount.com';
+/** The account of nodes. */
+export const NODE = 'node@project.iam.gserviceaccount.com';
 
 export function requestOf(
   method: string,
@@ -40,10 +42,19 @@ export function requestOf(
     body,
     headers = {},
     gone = new AbortController().signal,
-  }: { body?: string; headers?: Record<string, string>; gone?: AbortSignal } = {},
+    address = '192.0.2.1',
+  }: { body?: string; headers?: Record<string, string>; gone?: AbortSignal; address?: string } = {},
 ): AgentRequest {
   const { pathname, searchParams } = new URL(target, 'http://agent');
-  return { method, path: pathname, query: searchParams, header: (name) => headers[name], body: async () => body, gone };
+  return {
+    method,
+    path: pathname,
+    query: searchParams,
+    header: (name) => headers[name],
+    body: async () => body,
+    address,
+    gone,
+  };
 }
 
 export interface LogLine {
@@ -226,6 +237,8 @@ export class FakeCloud {
   away = false;
   readonly heard: { path: string; body: Record<string, unknown> }[] = [];
   commands: unknown[] = [];
+  /** Streams that other nodes have. */
+  locations: { streamId: string; agentUrl: string }[] = [];
   /** The time for which a wrong key is held back. */
   holdMs: number | undefined;
   /** The delay of an answer to on_publish. */
@@ -238,6 +251,8 @@ export class FakeCloud {
   playToken: string | undefined;
   /** The grant that everybody who plays has. */
   play: { grantId: string; until: number } | undefined;
+  /** Pages that may read what a viewer gets. */
+  allowedOrigins: string[] | undefined;
   grant: Partial<SessionGrant> = {};
   private readonly admitted = new Map<string, SessionGrant>();
 
@@ -246,6 +261,7 @@ export class FakeCloud {
       if (this.away) throw new Error('connect ECONNREFUSED');
       const fields: Record<string, unknown> = { ...body };
       this.heard.push({ path, body: fields });
+      if (path.endsWith('/locations')) return { status: 200, body: { locations: this.locations } };
       if (path.endsWith('/heartbeat')) return { status: 200, body: { commands: this.commands } };
       if (
         path.endsWith('/on_play') &&
@@ -253,8 +269,8 @@ export class FakeCloud {
         !`${fields.param}`.includes(`token=${this.playToken}`)
       )
         return { status: 403, body: { code: 403, error: 'not_playable', message: 'the stream is gated' } };
-      if (path.endsWith('/on_play') && this.play !== undefined)
-        return { status: 200, body: { code: 0, play: this.play } };
+      if (path.endsWith('/on_play'))
+        return { status: 200, body: { code: 0, play: this.play, allowedOrigins: this.allowedOrigins } };
       if (path.endsWith('/on_publish') && this.slowMs > 0) await this.slowly();
       return path.endsWith('/on_publish') ? this.publish(fields) : { status: 200, body: { code: 0 } };
     },
@@ -299,7 +315,9 @@ const ENV: RigEnv = {
   spoolLimitBytes: 1 << 30,
   evacuateAfterSeconds: 1800,
   uploadsAtOnce: 32,
-  flvViewers: { perNode: 3, perStream: 2 },
+  flvViewers: { perNode: 5, perStream: 3, perAddress: 2 },
+  playerOrigins: ['*'],
+  peers: [NODE],
   callers: [API],
   logLevel: 'info',
 };
@@ -319,6 +337,8 @@ export interface RigOptions {
   nodeId?: string;
   /** In the place of `cloud`. */
   hooks?: AgentDeps['hooks'];
+  /** Other nodes. @default none answers */
+  peers?: AgentDeps['peers'];
   /** The autoscaler's metric. @default nobody reads it */
   gauge?: NonNullable<AgentDeps['gauge']>;
   /** @default the node has transport streams only */
@@ -392,12 +412,12 @@ export class Rig {
   async call(
     method: string,
     path: string,
-    options: { caller?: string; body?: string; headers?: Record<string, string> } = {},
+    options: { caller?: string; body?: string; headers?: Record<string, string>; address?: string } = {},
   ) {
-    const { caller, body = '' } = options;
+    const { caller, body = '', address = '192.0.2.1' } = options;
     const headers = { ...(caller === undefined ? {} : { authorization: `Bearer ${caller}` }), ...options.headers };
     return this.answered(
-      replyTo(this.agent.publicHandler(), requestOf(method, path, { body, headers }), listLog(this.log)),
+      replyTo(this.agent.publicHandler(), requestOf(method, path, { body, headers, address }), listLog(this.log)),
     );
   }
 
@@ -519,6 +539,7 @@ export class Rig {
       srs: srs(this.srs.api),
       rtc: this.srs.rtc,
       flv: this.srs.flv,
+      peers: this.more.peers ?? { ask: async () => Promise.reject(new Error('connect ECONNREFUSED')) },
       ...(gauge && { gauge }),
       ...(gate && { gate }),
       ...(this.more.packaging && { packaging: this.more.packaging }),

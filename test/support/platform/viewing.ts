@@ -101,7 +101,7 @@ export async function watchFlv({ platform, stream, grant }: Viewer): Promise<Vie
   const query = grant === undefined ? '' : `?token=${grant.playToken}`;
   const cut = new AbortController();
   const { viewing, came, ended } = byBytes(() => cut.abort());
-  const answer = await fetch(`${platform.api}/api/v1/flv/${stream.id}.flv${query}`, { signal: cut.signal });
+  const answer = await fetch(`${platform.api}/live/${stream.id}.flv${query}`, { signal: cut.signal });
   const read = async () => {
     if (answer.status !== 200 || answer.body === null) return;
     for await (const _ of answer.body) came();

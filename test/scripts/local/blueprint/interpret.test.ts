@@ -105,6 +105,32 @@ describe('an environment as synthesised', () => {
     ]);
   });
 
+  describe('a backend service in front of instance groups', () => {
+    const withNodes = (port: number) =>
+      read({
+        'google_compute_backend_service.live': {
+          name: 'demo-live',
+          port_name: 'agent',
+          timeout_sec: 86_400,
+          backend: [{ group: interpolation('google_compute_region_instance_group_manager.origin.instance_group') }],
+        },
+        google_compute_region_instance_group_manager: { origin: { named_port: [{ name: 'agent', port }] } },
+        'google_compute_url_map.map.path_matcher.0.route_rules.1.service': interpolation(
+          'google_compute_backend_service.live.id',
+        ),
+      }).edge.routes[0]?.target;
+
+    it('leads to the agents of the nodes', () => {
+      expect(withNodes(8086)).toEqual({ kind: 'nodes', timeoutSeconds: 86_400 });
+    });
+
+    it('is refused where no group names the port of the agent', () => {
+      expect(() => withNodes(8080)).toThrow(
+        "google_compute_backend_service.live: no instance group names its port 'agent' 8086",
+      );
+    });
+  });
+
   it('reads topics with their subscriptions, who is pushed what, and where dead letters go', () => {
     const relay = {
       name: 'demo-relay',

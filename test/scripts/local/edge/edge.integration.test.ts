@@ -50,6 +50,7 @@ const edge: EdgeBlueprint = {
     { pathPrefix: '/gated/', target: { kind: 'bucket', backend: 'gated-media' } },
     { pathPrefix: '/open/', target: { kind: 'bucket', backend: 'open-media' } },
     { pathPrefix: '/api/', target: { kind: 'function', function: 'api' } },
+    { pathPrefix: '/live/', target: { kind: 'nodes', timeoutSeconds: 30 } },
     {
       path: '/watch.html',
       target: { kind: 'bucket', backend: 'pages' },
@@ -92,6 +93,7 @@ beforeAll(async () => {
     buckets,
     store: new URL(`http://127.0.0.1:${storePort}`),
     functionPort: () => apiPort,
+    nodePort: apiPort,
     signingKeysOf: () => [],
     cacheBytes: 20_000,
     clock: { now: () => now },
@@ -133,6 +135,13 @@ describe('headers of the URL map', () => {
       );
     }
   });
+});
+
+it('a request for media of the nodes goes to a node, with the address of the viewer', async () => {
+  viaApi.length = 0;
+  expect((await get('/live/abcdefgh01234567.flv?token=slp_x')).status).toBe(201);
+  expect(viaApi).toMatchObject([{ 'x-forwarded-for': '127.0.0.1', via: '1.1 google' }]);
+  expect(asked).toEqual([]);
 });
 
 describe('the cache of the edge', () => {
@@ -344,6 +353,7 @@ describe('the edge', () => {
       buckets,
       store: new URL('http://127.0.0.1:9'),
       functionPort: () => 9,
+      nodePort: 1,
       signingKeysOf: () => [],
       cacheBytes: 1000,
       clock: { now: () => now },
@@ -370,6 +380,7 @@ describe('the edge', () => {
         buckets,
         store: new URL('http://store'),
         functionPort: () => 1,
+        nodePort: 1,
         signingKeysOf: () => [],
         cacheBytes: 1,
         clock: { now: () => 0 },

@@ -63,6 +63,7 @@ beforeAll(async () => {
     buckets: [{ name: 'gated', cors: [], loadBalancerReads: false, grants: [] }],
     store: new URL(`http://127.0.0.1:${storePort}`),
     functionPort: () => 9,
+    nodePort: 1,
     signingKeysOf: () => keys,
     cacheBytes: 1 << 20,
     clock: { now: () => now },

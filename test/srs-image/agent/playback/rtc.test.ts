@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { AgentReply } from '../../../../srs-image/agent/http/listener';
 import { Tickets } from '../../../../srs-image/agent/srs/tickets';
@@ -203,45 +202,6 @@ describe('the end of a session', () => {
     await rig.unpublish('media1', { tcUrl: '', param: '' });
     await rig.run(61_000);
     expect(await end({ session })).toMatchObject({ status: 404 });
-  });
-});
-
-describe('HTTP-FLV', () => {
-  it('of a live stream is a stream of media', async () => {
-    await rig.publish();
-    const { status, body, headers } = await rig.get(`/live/${STREAM}.flv`, API);
-    expect([status, body instanceof Readable, headers]).toEqual([200, true, { 'content-type': 'video/x-flv' }]);
-  });
-
-  it('of a gated stream is refused with the reason', async () => {
-    await rig.publish();
-    rig.cloud.playToken = 'slp_good';
-    expect(await rig.get(`/live/${STREAM}.flv`, API)).toMatchObject({ status: 403, body: { error: 'not_playable' } });
-    expect(await rig.get(`/live/${STREAM}.flv?token=slp_good`, API)).toMatchObject({ status: 200 });
-  });
-
-  it('has as many viewers as the stream may have, and a seat again once one left', async () => {
-    await rig.publish();
-    const first = await rig.get(`/live/${STREAM}.flv`, API);
-    await rig.get(`/live/${STREAM}.flv`, API);
-    expect(await rig.get(`/live/${STREAM}.flv`, API)).toMatchObject({ status: 429, body: { error: 'viewer_limit' } });
-    if (!(first.body instanceof Readable)) throw new Error('no media');
-    const closed = new Promise((resolve) => first.body instanceof Readable && first.body.once('close', resolve));
-    first.body.destroy();
-    await closed;
-    expect(await rig.get(`/live/${STREAM}.flv`, API)).toMatchObject({ status: 200 });
-  });
-
-  it('that is refused takes no seat', async () => {
-    await rig.publish();
-    rig.cloud.playToken = 'slp_good';
-    for (let asked = 0; asked < 5; asked += 1) await rig.get(`/live/${STREAM}.flv`, API);
-    expect(await rig.get(`/live/${STREAM}.flv?token=slp_good`, API)).toMatchObject({ status: 200 });
-  });
-
-  it('of no live stream is refused, and so is what is no stream', async () => {
-    expect(await rig.get(`/live/${STREAM}.flv`, API)).toMatchObject({ status: 409, body: { error: 'not_live' } });
-    expect(await rig.get('/live/../x.flv', API)).toMatchObject({ status: 404 });
   });
 });
 

@@ -1,0 +1,97 @@
+import { Readable } from 'node:stream';
+import { StreamId } from '../../../functions/contract/ids';
+import { PUBLIC_PREFIXES, ROUTES } from '../../../functions/contract/routes';
+import type { Log } from '../../../functions/ports/stores';
+import type { Peers } from '../cloud/peers';
+import type { StreamLocator } from '../cloud/stream-locator';
+import { type AgentHandler, type AgentReply, type AgentRequest, NOT_FOUND, refused } from '../http/listener';
+import { reasonOf } from '../runtime/reason';
+import { type FlvDeps, playFlv } from './flv';
+import type { FlvSeats } from './flv-seats';
+import { UNKNOWN_TO_VIEWERS } from './refusals';
+
+export interface LiveDeps {
+  flv: FlvDeps;
+  seats: FlvSeats;
+  isLive: (streamId: StreamId) => boolean;
+  locator: Pick<StreamLocator, 'urlOf'>;
+  peers: Peers;
+  log: Log;
+}
+
+/** Finds another node that has the stream: its agent's URL. */
+type Elsewhere = (streamId: StreamId) => Promise<string | undefined>;
+type Ways = LiveDeps & { elsewhere: Elsewhere };
+
+/** Media for everybody, as the load balancer sends it to any node: from here, or from the node that has it. */
+export const liveHandler = (deps: LiveDeps): AgentHandler =>
+  serving({ ...deps, elsewhere: (streamId) => deps.locator.urlOf(streamId) });
+
+/** The same for what another node passes on: from here or not at all, so that no request goes round. */
+export function passedOnHandler(deps: LiveDeps): AgentHandler {
+  const serve = serving({ ...deps, elsewhere: async () => undefined });
+  return async (request) => {
+    const { path } = request;
+    if (!path.startsWith(ROUTES.agent.passedOn)) return NOT_FOUND;
+    // The token of the node is not the viewer's.
+    const header = (name: string) => (name === 'authorization' ? undefined : request.header(name));
+    return serve({ ...request, header, path: path.slice(ROUTES.agent.passedOn.length) });
+  };
+}
+
+function serving(deps: Ways): AgentHandler {
+  return async (request) => {
+    const { method, path } = request;
+    if (!path.startsWith(PUBLIC_PREFIXES.live)) return NOT_FOUND;
+    if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
+    const [, id = ''] = /^([^/]*)\.flv$/.exec(path.slice(PUBLIC_PREFIXES.live.length)) ?? [];
+    const streamId = StreamId.safeParse(id);
+    return streamId.success ? found(streamId.data, request, deps) : NO_STREAM;
+  };
+}
+
+const uncached = (reply: AgentReply, headers: Record<string, string> = {}): AgentReply => ({
+  ...reply,
+  headers: { 'cache-control': 'no-store', ...headers },
+});
+const METHOD_NOT_ALLOWED = uncached(refused(405, 'method_not_allowed', 'use GET or HEAD'), { allow: 'GET, HEAD' });
+const NO_STREAM = uncached(refused(404, 'stream_not_found', 'use /live/<stream id>.flv'));
+const PEER_SILENT = uncached(refused(503, 'unavailable', 'the node that has the stream does not answer: try again'));
+
+/** Nobody takes a seat before the stream was found. */
+async function found(streamId: StreamId, request: AgentRequest, deps: Ways): Promise<AgentReply> {
+  if (deps.isLive(streamId)) return seated(streamId, request, deps, () => playFlv(streamId, request, deps.flv));
+  const place = await deps.elsewhere(streamId);
+  if (place === undefined) return UNKNOWN_TO_VIEWERS;
+  return seated(streamId, request, deps, () => fromPeer(place, request, deps));
+}
+
+/** A viewer has a seat as long as media flows. */
+async function seated(
+  streamId: StreamId,
+  { method, address }: AgentRequest,
+  { seats }: LiveDeps,
+  play: () => Promise<AgentReply>,
+): Promise<AgentReply> {
+  if (method === 'HEAD') return play();
+  const leave = seats.take({ streamId, address });
+  if (typeof leave === 'string') return uncached(refused(429, 'viewer_limit', leave), { 'retry-after': '10' });
+  try {
+    const reply = await play();
+    if (reply.body instanceof Readable) reply.body.once('close', leave);
+    else leave();
+    return reply;
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+async function fromPeer(agentUrl: string, request: AgentRequest, { peers, log }: LiveDeps): Promise<AgentReply> {
+  try {
+    return await peers.ask(agentUrl, request);
+  } catch (error) {
+    log.warn('peer_silent', { path: request.path, agentUrl, error: reasonOf(error) });
+    return PEER_SILENT;
+  }
+}
