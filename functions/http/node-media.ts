@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
 /** A reader that takes nothing for so long gets no more: a player that is there reads all the time. */
-export const STALL_MS = 20_000;
+const STALL_MS = 20_000;
 
 /**
  * Sends `media` until it ends, its reader leaves, or takes nothing for `stallMs`. Whichever side ends closes the other;

@@ -4,7 +4,7 @@ import { withoutKeys } from '../core/keys';
 import { parseJson } from './outside-json';
 
 /** Far above what a hook or a request needs: a few KiB. */
-export const BODY_LIMIT_BYTES = 64 * 1024;
+const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** The request's JSON as `schema` has it. `body_too_large`, or `bad_request` naming every field that is wrong. */
 export async function readJson<T>(request: Request, schema: z.ZodType<T>, limitBytes = BODY_LIMIT_BYTES): Promise<T> {

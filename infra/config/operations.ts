@@ -14,7 +14,7 @@ const countries = {
 };
 
 /** Rules about who may watch, and how long the CDN keeps what is signed. */
-export const playback = {
+const playback = {
   // A playlist is cached for a second: half a segment at most, or viewers fall behind the live edge.
   segmentSeconds: z
     .int()

@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { dev } from '../../infra/config/environments/dev';
 import {
   checkovVersion,
   findingsOfImages,
   findingsOfStacks,
   Reasons,
-  readFindings,
   unused,
   withoutReason,
 } from '../../scripts/tools/checkov/findings';
 import { realPart } from '../support/platform/real-part';
 import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../support/synth';
 
-const FINDINGS = readFindings('infra/checkov/findings.json');
+const FINDINGS = z
+  .record(z.string(), z.array(z.string()))
+  .parse(JSON.parse(readFileSync('infra/checkov/findings.json', 'utf8')));
 const REASONS = Reasons.parse(JSON.parse(readFileSync('infra/checkov/reasons.json', 'utf8')));
 const stacks = () => ({
   bootstrap: synthBootstrap(),

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { watchCpu } from '../../scripts/tools/bench/cpu';
 import { percentile } from '../../scripts/tools/bench/figures';
 import { connect } from '../support/rtmp/amf';
 import { command, HANDSHAKE, message } from '../support/rtmp/chunks';
 import { residentMiB, type SrsWithGate, srsWithGate } from '../support/rtmp/srs-with-gate';
+import { watchCpu } from './cpu';
 import { type Recording, RtmpSender } from './rtmp-sender';
 import { encode } from './source';
 

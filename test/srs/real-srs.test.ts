@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
 import { accepts } from '../../scripts/local/command/accepts';
-import { hangUp } from '../../scripts/tools/bench/webrtc-page';
 import { tlsFront } from '../support/network/tls-front';
 import type { Encoder } from '../support/platform/encoder';
 import { decode } from '../support/platform/media';
@@ -17,6 +16,7 @@ import {
   srsMissing,
 } from '../support/platform/srs-platform';
 import { callApi, eventually, pause, statusOf } from '../support/platform/viewer';
+import { hangUp } from '../support/webrtc-frames';
 
 /**
  * The whole platform with a real SRS: every way in and out, and what its process does to it. `npm run e2e:srs`, with

@@ -29,7 +29,7 @@ export interface TrackRun {
 
 export const VIDEO_TRACK = 1;
 export const AUDIO_TRACK = 2;
-export const VIDEO_TIMESCALE = 90_000;
+const VIDEO_TIMESCALE = 90_000;
 
 type Piece = Uint8Array | readonly number[];
 

@@ -4,12 +4,10 @@ import type { SendResult } from '../../ports/stores';
 
 /**
  * Waits after the first, second ... failure, in seconds: at once, then for more than a day, so that a receiver which is
- * down over night misses nothing.
+ * down over night misses nothing. After the last one an event is given up: about 28 hours.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#deliverability-and-reliability
  */
 const WAITS_SECONDS = [60, 300, 1800, 7200, 18_000, 36_000, 36_000] as const;
-/** Attempts before an event is given up: about 28 hours. */
-export const MAX_TRIES = WAITS_SECONDS.length + 1;
 const ATTEMPTS_KEPT = 20;
 /** The time after which every attempt that was ordered has ended, whatever happened: an attempt takes 10 s at most. */
 const LEASE_MS = 120_000;

@@ -1,2 +1,1 @@
-export type { SubscriptionMessage } from './messages';
-export { type PubsubServer, type PubsubServerOptions, pubsubServer } from './pubsub-server';
+export { type PubsubServer, pubsubServer } from './pubsub-server';

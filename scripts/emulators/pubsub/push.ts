@@ -92,7 +92,7 @@ const USER_AGENT = 'CloudPubSub-Google';
 /**
  * https://cloud.google.com/pubsub/docs/payload-unwrapping#wrapped_payload; ids and times stand in it in both spellings.
  */
-export function wrapped({ message, attempt }: Leased, { message: { name }, deadLetter }: SubscriptionConfig): object {
+function wrapped({ message, attempt }: Leased, { message: { name }, deadLetter }: SubscriptionConfig): object {
   return {
     message: wireMessage(message),
     subscription: name,

@@ -7,7 +7,7 @@ import { prepareSrsFolder, srsArguments } from './srs-launch';
 const run = promisify(execFile);
 
 /** The official image. It is never pulled here: run `docker pull` once to get it. */
-export const SRS_IMAGE = 'ossrs/srs:6';
+const SRS_IMAGE = 'ossrs/srs:6';
 const ASK_TIMEOUT_MS = 5000;
 
 /**

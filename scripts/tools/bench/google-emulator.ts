@@ -29,13 +29,6 @@ export const FIRESTORE_EMULATOR: EmulatorKind = {
   ],
 };
 
-export const PUBSUB_EMULATOR: EmulatorKind = {
-  name: "Google's Pub/Sub emulator",
-  folder: 'pubsub-emulator/lib',
-  jar: /^cloud-pubsub-emulator-.*-all\.jar$/,
-  args: (jar, port) => ['-jar', jar, '--host=127.0.0.1', `--port=${port}`],
-};
-
 const START_LIMIT_MS = 30_000;
 
 /** Path of its jar; undefined where gcloud, this part of it, or java is missing. */

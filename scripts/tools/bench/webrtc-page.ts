@@ -116,21 +116,3 @@ const exchange = (page: Page, given: Exchange): Promise<Exchanged> =>
       await new Promise((r) => setTimeout(r, 20));
     return { ...said, problem: '', state: pc.connectionState };
   }, given);
-
-/** Frames the page has decoded, or encoded, since it connected. */
-export const framesOf = (page: Page): Promise<number> =>
-  page.evaluate(async () => {
-    const view: Connected = window;
-    const reports = [...((await view.pc?.getStats()) ?? new Map()).values()];
-    const video = reports.find(
-      ({ type, kind }) => kind === 'video' && (type === 'inbound-rtp' || type === 'outbound-rtp'),
-    );
-    return Number(video?.framesDecoded ?? video?.framesEncoded ?? 0);
-  });
-
-/** Ends the connection as a closed tab does. */
-export const hangUp = (page: Page): Promise<void> =>
-  page.evaluate(() => {
-    const view: Connected = window;
-    view.pc?.close();
-  });

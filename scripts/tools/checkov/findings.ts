@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -110,7 +110,3 @@ function isReasoned(finding: string, reasons: Reasons): boolean {
   const [check = '', resource = ''] = finding.split(' ');
   return (reasons[check] ?? []).some(({ resources }) => new RegExp(`^(?:${resources})$`).test(resource));
 }
-
-/** The file of findings as it is kept in the repository. */
-export const readFindings = (path: string): Findings =>
-  z.record(z.string(), z.array(z.string())).parse(JSON.parse(readFileSync(path, 'utf8')));

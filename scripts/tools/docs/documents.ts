@@ -9,8 +9,6 @@ import { ports } from './ports';
 import { DocumentedStack } from './stack';
 
 const ENVIRONMENTS = { dev, staging, prod };
-/** Stacks whose synthesised JSON is needed. */
-export const STACKS = ['bootstrap', ...Object.keys(ENVIRONMENTS)];
 /** The folder of the documents. */
 export const FOLDER = 'infra/docs';
 

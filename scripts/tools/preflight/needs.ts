@@ -111,7 +111,7 @@ const cpuMetric = (machineType: string): string => {
 };
 
 /** https://cloud.google.com/compute/docs/general-purpose-machines: shared-core types have two, but for the oldest. */
-export const cpus = (machineType: string): number => {
+const cpus = (machineType: string): number => {
   const count = Number(/-(\d+)$/.exec(machineType)?.[1] ?? Number.NaN);
   if (!Number.isNaN(count)) return count;
   return /^[fg]1-/.test(machineType) ? 1 : 2;

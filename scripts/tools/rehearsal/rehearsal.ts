@@ -49,7 +49,7 @@ export async function planIsEmpty({ terraform, environment }: Rehearsal): Promis
 }
 
 /** Returns the changes of a plan that an upgrade may not make. */
-export function beyond({ name, replaced, changed }: Upgrade, { changes }: Plan): string[] {
+function beyond({ name, replaced, changed }: Upgrade, { changes }: Plan): string[] {
   const strange = changes.filter(({ kind, type }) => {
     if (NEVER_REPLACED.includes(type) && kind !== 'change') return true;
     if (kind === 'replace') return !replaced.includes(type);

@@ -33,7 +33,7 @@ export interface AgentRequest {
 }
 export type AgentHandler = (request: AgentRequest) => Promise<AgentReply>;
 
-export const problem = (status: number, error: string, message: string): AgentReply => ({
+const problem = (status: number, error: string, message: string): AgentReply => ({
   status,
   body: { error, message },
 });

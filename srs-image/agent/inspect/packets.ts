@@ -93,7 +93,7 @@ export function timesAt(ts: Uint8Array, start: number): { pts?: number; dts?: nu
 }
 
 /** 33 bits in five bytes, with marker bits between: more than JavaScript's bit operators take. */
-export function readTime(bytes: Uint8Array, at: number): number {
+function readTime(bytes: Uint8Array, at: number): number {
   const [a = 0, b = 0, c = 0, d = 0, e = 0] = bytes.subarray(at, at + 5);
   return ((a >> 1) & 7) * 2 ** 30 + (((b << 7) | (c >> 1)) << 15) + ((d << 7) | (e >> 1));
 }

@@ -8,7 +8,7 @@ const DECODE_CORES = 0.1;
 const CORES_A_MEGAPIXEL = 0.6;
 
 /** The cores one ladder needs. */
-export const coresOf = (rungs: readonly Rung[]): number =>
+const coresOf = (rungs: readonly Rung[]): number =>
   rungs.length === 0
     ? 0
     : rungs.reduce((sum, { width, height }) => sum + (width * height * CORES_A_MEGAPIXEL) / 1e6, DECODE_CORES);

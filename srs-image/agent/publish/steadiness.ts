@@ -19,7 +19,7 @@ const APART_MS = 10_000;
 const WARN_WINDOW_MS = 10_000;
 const CUT_WINDOW_MS = 5000;
 /** The time limit. */
-export const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 /** A flood of 40 segments a second is known by fewer. */
 const MAX_READINGS = 200;
 

@@ -1,5 +1,5 @@
-import { memoryNodeGroup } from '../../../functions/adapters/memory/node-group';
 import { nodeGroupSuite } from '../../suites/node-group';
+import { memoryNodeGroup } from '../../support/memory-node-group';
 
 nodeGroupSuite('memory', (ids) => {
   const group = memoryNodeGroup(ids);

@@ -1,6 +1,5 @@
 import { jsonLog } from '../../../functions/adapters/log';
 import { type MemoryEventBus, memoryEventBus } from '../../../functions/adapters/memory/event-bus';
-import { type MemoryNodeGroup, memoryNodeGroup } from '../../../functions/adapters/memory/node-group';
 import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
 import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
 import { randomId } from '../../../functions/adapters/system';
@@ -11,6 +10,7 @@ import type { StreamStore } from '../../../functions/ports/stores';
 import { reconcilerHandler } from '../../../functions/reconciler/handler';
 import { noTakeDown } from '../../support/fake-cdn';
 import { manualClock } from '../../support/manual-clock';
+import { type MemoryNodeGroup, memoryNodeGroup } from '../../support/memory-node-group';
 import { heartbeatOf, reported, sessionOf } from '../../support/streams';
 
 const POLICY = {

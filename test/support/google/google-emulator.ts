@@ -6,7 +6,14 @@ import {
 } from '../../../scripts/tools/bench/google-emulator';
 import { realPart } from '../platform/real-part';
 
-export { FIRESTORE_EMULATOR, PUBSUB_EMULATOR } from '../../../scripts/tools/bench/google-emulator';
+export { FIRESTORE_EMULATOR } from '../../../scripts/tools/bench/google-emulator';
+
+export const PUBSUB_EMULATOR: EmulatorKind = {
+  name: "Google's Pub/Sub emulator",
+  folder: 'pubsub-emulator/lib',
+  jar: /^cloud-pubsub-emulator-.*-all\.jar$/,
+  args: (jar, port) => ['-jar', jar, '--host=127.0.0.1', `--port=${port}`],
+};
 
 /**
  * A suite on one of Google's own emulators, from before its tests until after, where gcloud has it; else the report

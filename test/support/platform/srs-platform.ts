@@ -3,13 +3,13 @@ import { z } from 'zod';
 import {
   chromiumPath,
   type Exchanged,
-  framesOf,
   openPage,
   openWebRtcBrowser,
   playWhep,
   publishWhip,
 } from '../../../scripts/tools/bench/webrtc-page';
 import { type ScannedPlatform, startScanned } from '../secrets/scanned-platform';
+import { framesOf } from '../webrtc-frames';
 import { type Encoder, publish } from './encoder';
 import { callApi, eventually } from './viewer';
 import { watch } from './watcher';

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import type { Browser } from 'playwright-core';
 import { GrantAnswer } from '../../../functions/contract/grants';
-import { framesOf, openPage, playWhep } from '../../../scripts/tools/bench/webrtc-page';
+import { openPage, playWhep } from '../../../scripts/tools/bench/webrtc-page';
 import type { SmokeTarget } from '../../../scripts/tools/smoke/target';
 import { evidence } from '../secrets/evidence';
+import { framesOf } from '../webrtc-frames';
 import { type CreatedStream, callApi, urisOf } from './viewer';
 
 /** A viewer that was let in, or was not. Times in milliseconds since the epoch. */

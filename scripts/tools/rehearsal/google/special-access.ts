@@ -83,7 +83,7 @@ const secrets: readonly Special[] = [
   },
 ];
 
-export const versionsOf = (world: World, host: string, secret: string) =>
+const versionsOf = (world: World, host: string, secret: string) =>
   world.in(host, 'versions').filter(({ path }) => path.startsWith(`${secret.replace(/\/versions$/, '')}/versions/`));
 
 function versionOf({ host, path }: Call, world: World): Fields {

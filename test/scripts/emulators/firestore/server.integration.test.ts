@@ -1,6 +1,7 @@
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { firestoreClient } from '../../../../functions/adapters/gcp/firestore/firestore-client';
-import { type FirestoreServerOptions, firestoreServer } from '../../../../scripts/emulators/firestore';
+import { firestoreServer } from '../../../../scripts/emulators/firestore';
+import type { FirestoreServerOptions } from '../../../../scripts/emulators/firestore/wire/firestore-server';
 import type { LocalService } from '../../../../scripts/emulators/server/local-service';
 
 const running: { service: LocalService; client: Firestore }[] = [];

@@ -2,12 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import {
-  type BucketSpec,
-  type ObjectResource,
-  type ObjectStoreServer,
-  objectStoreServer,
-} from '../../../../scripts/emulators/gcs';
+import { type ObjectResource, type ObjectStoreServer, objectStoreServer } from '../../../../scripts/emulators/gcs';
+import type { BucketSpec } from '../../../../scripts/emulators/gcs/bucket';
 
 const DAY_MS = 86_400_000;
 const CORS = {

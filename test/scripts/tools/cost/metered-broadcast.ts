@@ -5,7 +5,8 @@ import { finishBroadcast, mergeSession } from '../../../../functions/app/deliver
 import { OBJECT_KINDS } from '../../../../functions/contract/objects/cache';
 import { hlsPublisherHandler } from '../../../../functions/hls-publisher/handler';
 import type { Log } from '../../../../functions/ports/stores';
-import { type OperationCounts, objectStoreServer } from '../../../../scripts/emulators/gcs';
+import { objectStoreServer } from '../../../../scripts/emulators/gcs';
+import type { OperationCounts } from '../../../../scripts/emulators/gcs/meter';
 import { uploadSession } from '../../../support/world/encoder-model';
 import { type Random, seededRandom } from '../../../support/world/random';
 

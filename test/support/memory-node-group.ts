@@ -1,5 +1,5 @@
-import type { NodeId } from '../../contract/ids';
-import type { GroupMember, GroupState, NodeGroup } from '../../ports/node-group';
+import type { NodeId } from '../../functions/contract/ids';
+import type { GroupMember, GroupState, NodeGroup } from '../../functions/ports/node-group';
 
 export interface MemoryNodeGroup extends NodeGroup {
   /** The VMs, to be changed as the cloud would. */
