@@ -5,7 +5,7 @@ import { path, ROUTES } from '../../../functions/contract/routes';
 import { type Running, startFunction, startStandIns } from './child';
 import { type Figure, figure } from './figures';
 import { ADMIN_KEY } from './function-env';
-import { FIRESTORE_EMULATOR, findEmulator, startEmulator } from './google-emulator';
+import { FIRESTORE_EMULATOR, startEmulator } from './google-emulator';
 import { type Pace, paced } from './paced';
 
 const Created = StreamWithKey.pick({ id: true, ingest: true });
@@ -23,7 +23,7 @@ const WARM_UP: Pace = { perSecond: 20, seconds: 4 };
  */
 export async function apiFigures(): Promise<Figure[]> {
   const figures = await onStore('local Firestore', {});
-  const jar = findEmulator(FIRESTORE_EMULATOR);
+  const jar = FIRESTORE_EMULATOR.find();
   if (jar === undefined) return figures;
   const emulator = await startEmulator(FIRESTORE_EMULATOR, jar);
   try {

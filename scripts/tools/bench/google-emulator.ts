@@ -4,35 +4,44 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { freePort } from './free-port';
 
-/** One of Google's own emulators, as gcloud installs it. */
+/** One of Google's own emulators. */
 export interface EmulatorKind {
   readonly name: string;
-  /** Folder below the SDK's `platform`, and how its jar's name looks. */
-  readonly folder: string;
-  readonly jar: RegExp;
-  readonly args: (jar: string, port: number) => readonly string[];
+  /** Finds its program; `undefined` where it, or what runs it, is missing. */
+  find(): string | undefined;
+  /** What a machine needs so that `find` finds it. */
+  readonly needs: string;
+  /** The command line that runs `program` on 127.0.0.1:`port`. */
+  command(program: string, port: number): readonly [string, ...string[]];
 }
 
-export const FIRESTORE_EMULATOR: EmulatorKind = {
-  name: "Google's Firestore emulator",
-  folder: 'cloud-firestore-emulator',
-  jar: /^cloud-firestore-emulator\.jar$/,
-  args: (jar, port) => [
-    '-cp',
-    jar,
-    'com.google.cloud.datastore.emulator.firestore.CloudFirestore',
-    'start',
-    '--host',
-    '127.0.0.1',
-    '--port',
-    `${port}`,
+/**
+ * Returns an emulator that gcloud installs: the jar of this name in `folder`, below the `platform` folder of its SDK,
+ * and what java is to do with it.
+ */
+export const javaEmulator = (
+  name: string,
+  where: { folder: string; jar: RegExp },
+  args: (jar: string, port: number) => readonly string[],
+): EmulatorKind => ({
+  name,
+  needs: 'gcloud with this component, and java',
+  find: () => findJar(where),
+  command: (jar, port) => ['java', '-Duser.language=en', ...args(jar, port)],
+});
+
+export const FIRESTORE_EMULATOR = javaEmulator(
+  "Google's Firestore emulator",
+  { folder: 'cloud-firestore-emulator', jar: /^cloud-firestore-emulator\.jar$/ },
+  (jar, port) => [
+    ...['-cp', jar, 'com.google.cloud.datastore.emulator.firestore.CloudFirestore', 'start'],
+    ...['--host', '127.0.0.1', '--port', `${port}`],
   ],
-};
+);
 
 const START_LIMIT_MS = 30_000;
 
-/** Path of its jar; undefined where gcloud, this part of it, or java is missing. */
-export function findEmulator({ folder, jar }: EmulatorKind): string | undefined {
+function findJar({ folder, jar }: { folder: string; jar: RegExp }): string | undefined {
   const gcloud = spawnSync('sh', ['-c', 'command -v gcloud && command -v java'], { encoding: 'utf8' });
   const [path] = gcloud.stdout.split('\n');
   if (gcloud.status !== 0 || !path) return undefined;
@@ -46,11 +55,12 @@ export interface RunningEmulator {
   stop(): Promise<void>;
 }
 
-/** Starts `jar` in a process group of its own, without gcloud's wrapper, which leaves java behind when it is ended. */
-export async function startEmulator(kind: EmulatorKind, jar: string): Promise<RunningEmulator> {
+/** Starts `program` in a process group of its own, without gcloud's wrapper, which leaves java behind. */
+export async function startEmulator(kind: EmulatorKind, program: string): Promise<RunningEmulator> {
   const port = await freePort();
   const host = `127.0.0.1:${port}`;
-  const child = spawn('java', ['-Duser.language=en', ...kind.args(jar, port)], { detached: true, stdio: 'ignore' });
+  const [command, ...args] = kind.command(program, port);
+  const child = spawn(command, args, { detached: true, stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const stop = async () => {
     endGroup(child);

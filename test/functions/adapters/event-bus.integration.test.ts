@@ -155,9 +155,16 @@ describe('an event bus at an address of its own', () => {
 
 onEmulator(PUBSUB_EMULATOR, (host) => {
   let client: PubSub;
-  beforeAll(() => {
+  beforeAll(async () => {
     client = pubsubClient(host());
-  });
+    // The first REST request to a new Java process may take longer than the adapter waits for Pub/Sub.
+    await fetch(`http://${host()}/v1/projects/warm-up/topics/warm-up`, { method: 'PUT', body: '{}' });
+    const messages = [{ data: '' }];
+    await fetch(`http://${host()}/v1/projects/warm-up/topics/warm-up:publish`, {
+      method: 'POST',
+      body: JSON.stringify({ messages }),
+    });
+  }, 60_000);
   afterAll(() => client?.close());
 
   eventBusSuite(

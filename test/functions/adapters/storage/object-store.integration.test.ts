@@ -1,8 +1,7 @@
-import { gcsObjectStore } from '../../../functions/adapters/gcp/storage/object-store';
-import { storageClient } from '../../../functions/adapters/gcp/storage/storage-client';
-import { type ObjectStoreServer, objectStoreServer } from '../../../scripts/emulators/gcs';
-import { objectStoreSuite } from '../../suites/object-store';
-import { realPart } from '../../support/platform/real-part';
+import { gcsObjectStore } from '../../../../functions/adapters/gcp/storage/object-store';
+import { storageClient } from '../../../../functions/adapters/gcp/storage/storage-client';
+import { type ObjectStoreServer, objectStoreServer } from '../../../../scripts/emulators/gcs';
+import { objectStoreSuite } from '../../../suites/object-store';
 
 /** No waiting between attempts. */
 const retry = { clock: { sleep: async () => undefined } };
@@ -105,25 +104,5 @@ describe('gcsObjectStore', () => {
     await expect(store.read('a')).rejects.toMatchObject({ code: 404 });
     await expect(store.remove('a')).rejects.toMatchObject({ code: 404 });
     await expect(store.write('a', 'x', options)).rejects.toMatchObject({ code: 404 });
-  });
-});
-
-const { LIVE_PROJECT, LIVE_BUCKET } = process.env;
-const missing = LIVE_PROJECT && LIVE_BUCKET ? undefined : 'set LIVE_PROJECT and LIVE_BUCKET to run it on Cloud Storage';
-realPart('Cloud Storage itself', missing, () => {
-  jest.setTimeout(60_000);
-  const storage = storageClient({ projectId: LIVE_PROJECT });
-  const run = `contract-${process.pid}-${Date.now()}/`;
-
-  afterAll(() => storage.bucket(LIVE_BUCKET ?? '').deleteFiles({ prefix: run, force: true }));
-  objectStoreSuite('Cloud Storage', () => {
-    opened += 1;
-    const nextSecond = () => new Promise<void>((resolve) => setTimeout(resolve, 1200));
-    return {
-      store: gcsObjectStore(storage, LIVE_BUCKET ?? ''),
-      nextSecond,
-      prefix: `${run}${opened}/`,
-      exactRate: false,
-    };
   });
 });
