@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../../functions/adapters/system';
 import { api } from '../../functions/contract/env/functions';
-import { firestoreServer } from '../emulators/firestore';
+import { type FirestoreFaults, firestoreServer, NO_FIRESTORE_FAULTS } from '../emulators/firestore';
 import { objectStoreServer } from '../emulators/gcs';
 import { metadataServer } from '../emulators/metadata/server';
 import { createTokens, type Tokens } from '../emulators/metadata/tokens';
@@ -61,6 +61,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const store = objectStoreServer({ port: ports.storage, buckets: blueprint.buckets, spillFolder: options.scratch });
   const eventFaults: EventFaults = { ...NO_EVENT_FAULTS };
   const messageFaults: EventFaults = { ...NO_EVENT_FAULTS };
+  const databaseFaults: FirestoreFaults = { ...NO_FIRESTORE_FAULTS };
   const pubsub = createPubsub(options, tokens, messageFaults);
   const secrets = createSecrets();
   const packaging = await localPackaging(options.root);
@@ -73,15 +74,19 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const gate = new GateProcess({ ...options, gateEnv: blueprint.node.gateEnv });
   const clock = scheduler({ jobs: blueprint.schedules, tokens, log });
   const urlOf = urlLookup(options);
+  const metadata = createMetadata(options, tokens);
+  const edge = createEdge(options, secrets);
+  const database =
+    compose === undefined
+      ? createFirestore(options, databaseFaults)
+      : new ComposeService({ compose, service: 'firestore', port: ports.firestore });
   return {
     services: [
       watchdog({ ...options, folder: options.scratch, pids: () => [origin, turn].flatMap((part) => part?.pid ?? []) }),
-      createMetadata(options, tokens),
+      metadata,
       createApiMetadata(options, tokens),
       store,
-      compose === undefined
-        ? createFirestore(options)
-        : new ComposeService({ compose, service: 'firestore', port: ports.firestore }),
+      database,
       ...(compose === undefined
         ? []
         : [composeTurn({ compose, ports, file: turnConf(options), secret: secrets.turnSecret })]),
@@ -90,7 +95,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
       pubsub,
       storageTriggers({ functions: blueprint.functions, store, tokens, urlOf, faults: eventFaults }),
       pages({ blueprint, folder: join(options.root, 'dist/web'), store: new URL(`http://127.0.0.1:${ports.storage}`) }),
-      createEdge(options, secrets),
+      edge,
       agent,
       keeper,
       gate,
@@ -107,6 +112,8 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
       origin,
       originKeeper: keeper,
       scheduler: clock,
+      databaseFaults,
+      outages: { database, metadata, edge, messages: pubsub },
     },
     adminKey: secrets.adminKey,
     hlsRoot: hlsRootOf(options.scratch),
@@ -142,12 +149,13 @@ const createMetadata = ({ blueprint, ports }: PartsOptions, tokens: Tokens): Loc
     serviceAccount: blueprint.node.serviceAccount,
   });
 
-const createFirestore = ({ blueprint: { database }, ports }: PartsOptions): LocalService =>
+const createFirestore = ({ blueprint: { database }, ports }: PartsOptions, faults: FirestoreFaults): LocalService =>
   firestoreServer({
     port: ports.firestore,
     databases: [database.name],
     indexes: database.indexes,
     ttl: database.ttlFields,
+    faults,
   });
 
 function createPubsub({ blueprint, ports }: PartsOptions, tokens: Tokens, faults: EventFaults): PubsubServer {

@@ -1,7 +1,9 @@
 import type { Log } from '../../functions/ports/stores';
+import type { FirestoreFaults } from '../emulators/firestore';
 import type { ObjectStoreServer } from '../emulators/gcs';
 import type { PubsubServer } from '../emulators/pubsub';
 import type { EventFaults } from '../emulators/server/event-faults';
+import type { LocalService } from '../emulators/server/local-service';
 import type { Recorder } from './command/recorder';
 import type { FunctionHost } from './functions/host';
 import type { LocalOrigin } from './origin';
@@ -48,4 +50,8 @@ export interface StackControls {
   readonly origin: LocalOrigin;
   readonly originKeeper: OriginKeeper;
   readonly scheduler: Scheduler;
+  /** Changed while calls come; nobody reads it where Google's emulator is the database. */
+  readonly databaseFaults: FirestoreFaults;
+  /** Parts that a test takes away by `stop` and gives back by `start`, with what they hold. */
+  readonly outages: Readonly<Record<'database' | 'metadata' | 'edge' | 'messages', LocalService>>;
 }

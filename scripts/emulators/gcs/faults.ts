@@ -15,6 +15,10 @@ export interface StorageFault {
   readonly status?: number;
   /** The request is carried out, but its connection breaks before the answer. */
   readonly loseAnswer?: boolean;
+  /** The connection breaks and nothing is carried out. */
+  readonly reset?: boolean;
+  /** Half of the answer's body comes, then the connection breaks. */
+  readonly halfAnswer?: boolean;
 }
 
 export interface FaultTarget {

@@ -133,10 +133,11 @@ export class ObjectStoreServer implements LocalService {
   async #carryOut(call: StorageCall): Promise<StorageAnswer> {
     const fault = this.faults.take(call);
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs, undefined, { signal: this.#stopping.signal });
+    if (fault?.reset === true) throw new AnswerLost();
     if (fault?.status !== undefined) throw faultError(fault.status, call);
     const answer = await this.#run(call);
     if (fault?.loseAnswer === true) throw new AnswerLost();
-    return answer;
+    return fault?.halfAnswer === true ? { ...answer, isCut: true } : answer;
   }
 
   async #run(call: StorageCall): Promise<StorageAnswer> {
@@ -151,7 +152,7 @@ export class ObjectStoreServer implements LocalService {
   }
 }
 
-/** Carried out, but nobody will hear of it: the connection breaks. */
+/** The connection breaks without an answer, whether the request was carried out or not. */
 class AnswerLost extends Error {}
 
 const isJsonApi = ({ pathname }: URL): boolean => /^(\/upload|\/download)?\/storage\/v1\//.test(pathname);

@@ -3,9 +3,13 @@ import { checkPlaylist, checkSuccession, checkVariants, type RuleFinding } from 
 import { attributes, isMultivariant, type Lines, readLines, tagsNamed, unquoted } from './rules/lines';
 import { durationOf, targetDurationOf } from './rules/media';
 
-/** A broken rule at a URL, and how often it was seen. `atMs` is the first time, in the clock's milliseconds. */
+/**
+ * A broken rule at a URL, and how often it was seen. `atMs` is the first time, in the clock's milliseconds. `kind`
+ * parts what is written wrongly (`rule`) from what did not come in time (`late`) or at all (`unanswered`).
+ */
 export interface SeenFinding extends RuleFinding {
   readonly url: string;
+  readonly kind: 'rule' | 'late' | 'unanswered';
   readonly atMs: number;
   times: number;
 }
@@ -106,9 +110,9 @@ export class Follower {
     try {
       const answer = await this.tools.read(url, kind);
       if (answer.status === 200) return answer;
-      this.add(url, [{ clause: '6.2.1', line: 0, message: `answers ${answer.status}` }]);
+      this.add(url, [{ clause: '6.2.1', line: 0, message: `answers ${answer.status}` }], 'unanswered');
     } catch (error) {
-      this.add(url, [{ clause: '6.2.1', line: 0, message: `does not answer: ${reasonOf(error)}` }]);
+      this.add(url, [{ clause: '6.2.1', line: 0, message: `does not answer: ${reasonOf(error)}` }], 'unanswered');
     }
     return undefined;
   }
@@ -128,7 +132,7 @@ export class Follower {
     if (held.isLate || !isLive(lines) || !(seconds > most)) return;
     held.isLate = true;
     const message = `no new segment for ${seconds.toFixed(1)} s, more than ${most} s (1.5 target durations)`;
-    this.add(held.variant.url, [{ clause: '6.2.1', line: 0, message }]);
+    this.add(held.variant.url, [{ clause: '6.2.1', line: 0, message }], 'late');
   }
 
   /**
@@ -146,6 +150,8 @@ export class Follower {
       if (this.media.has(url) || tags.some(({ name }) => name === 'EXT-X-BYTERANGE' || name === 'EXT-X-GAP')) continue;
       this.media.add(url);
       const answer = await this.answer(url, 'media');
+      // A player asks again, too.
+      if (answer === undefined) this.media.delete(url);
       const bitrate = ((answer?.bytes ?? 0) * 8) / durationSeconds;
       if (
         variant.bandwidth === undefined ||
@@ -158,11 +164,11 @@ export class Follower {
     }
   }
 
-  private add(url: string, found: readonly RuleFinding[]): void {
+  private add(url: string, found: readonly RuleFinding[], kind: SeenFinding['kind'] = 'rule'): void {
     for (const finding of found) {
       const key = [url, finding.clause, finding.message].join('\n');
       const known = this.findings.get(key);
-      if (known === undefined) this.findings.set(key, { ...finding, url, atMs: this.tools.nowMs(), times: 1 });
+      if (known === undefined) this.findings.set(key, { ...finding, url, kind, atMs: this.tools.nowMs(), times: 1 });
       else known.times += 1;
     }
   }

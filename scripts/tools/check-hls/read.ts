@@ -13,6 +13,7 @@ export interface Answer {
 /** Reads one URL. `kind` says whether the body is kept as text or only counted. Rejects when no whole answer comes. */
 export type HlsReader = (url: string, kind: 'playlist' | 'media') => Promise<Answer>;
 
+/** Longer than any player waits for an answer. */
 const REQUEST_MS = 15_000;
 /** A playlist of 24 h in segments of 2 s with dates is 4 MB. */
 const PLAYLIST_BYTES = 16 << 20;
@@ -27,15 +28,15 @@ function webUrl(url: string): URL {
 
 /**
  * Makes a reader that sends `headers` with each request to the host of `first`, and to no other: they may hold a
- * viewer's cookie.
+ * viewer's cookie. `timeoutMs`: when an answer that is not whole is given up.
  */
-export function reader(first: string, headers: Readonly<Record<string, string>>): HlsReader {
+export function reader(first: string, headers: Readonly<Record<string, string>>, timeoutMs = REQUEST_MS): HlsReader {
   const home = webUrl(first).origin;
   return async (url, kind) => {
     const target = webUrl(url);
     const response = await fetch(target, {
       headers: target.origin === home ? headers : {},
-      signal: AbortSignal.timeout(REQUEST_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const read = await bodyOf(response, kind);
     return {

@@ -1,6 +1,13 @@
 import { status } from '@grpc/grpc-js';
 
-type Code = 'INVALID_ARGUMENT' | 'NOT_FOUND' | 'ALREADY_EXISTS' | 'FAILED_PRECONDITION' | 'ABORTED' | 'UNIMPLEMENTED';
+type Code =
+  | 'INVALID_ARGUMENT'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'FAILED_PRECONDITION'
+  | 'ABORTED'
+  | 'UNAVAILABLE'
+  | 'UNIMPLEMENTED';
 
 /** A refusal with the gRPC code the real service gives. */
 export class FirestoreError extends Error {

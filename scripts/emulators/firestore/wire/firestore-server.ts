@@ -3,6 +3,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { close, listen } from '../../server/listen';
 import type { LocalService } from '../../server/local-service';
 import { Databases } from '../databases';
+import { type FirestoreFaults, NO_FIRESTORE_FAULTS } from '../faults';
 import type { CompositeIndex } from '../query/composite-indexes';
 import { sweep, type TimeToLive } from '../time-to-live';
 import { Transactions } from '../transactions';
@@ -19,6 +20,8 @@ export interface FirestoreServerOptions {
   databases?: readonly string[];
   /** @default the wall clock */
   clock?: { now(): number };
+  /** Changed while calls come. @default none */
+  faults?: FirestoreFaults;
 }
 
 /**
@@ -32,9 +35,9 @@ const SWEEP_EVERY_MS = 500;
  * it holds outlives `stop` and `start`, so a test can take the database away and give it back.
  */
 export function firestoreServer(options: FirestoreServerOptions): LocalService {
-  const { indexes, ttl = [], clock = Date } = options;
+  const { indexes, ttl = [], clock = Date, faults = { ...NO_FIRESTORE_FAULTS } } = options;
   const databases = new Databases(() => clock.now(), options.databases);
-  const rpcs = firestoreRpcs({ databases, transactions: new Transactions(() => clock.now()), indexes });
+  const rpcs = firestoreRpcs({ databases, transactions: new Transactions(() => clock.now()), indexes, faults });
   let running: { server: Server; sweeper: NodeJS.Timeout } | undefined;
   let { port } = options;
 

@@ -5,6 +5,7 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Databases } from '../databases';
+import { type FirestoreFaults, isStruck, strike } from '../faults';
 import type { CompositeIndex } from '../query/composite-indexes';
 import { DocumentReads } from '../reading';
 import type { Transactions } from '../transactions';
@@ -17,12 +18,18 @@ export interface RpcOptions {
   databases: Databases;
   transactions: Transactions;
   indexes: readonly CompositeIndex[] | undefined;
+  faults: FirestoreFaults;
 }
 
+/** Runs before a call is carried out, and throws what it is refused with; `undefined`: nothing stands in its way. */
+type Before = (call: string) => Promise<void> | undefined;
+
 /** The gRPC face of `google.firestore.v1.Firestore`; what is not here answers UNIMPLEMENTED. */
-export function firestoreRpcs({ databases, transactions, indexes }: RpcOptions): UntypedServiceImplementation {
+export function firestoreRpcs({ databases, transactions, indexes, faults }: RpcOptions): UntypedServiceImplementation {
   const reads = new DocumentReads(databases, transactions, indexes);
   const writes = new DocumentWrites(databases, transactions);
+  const before: Before = (call) => (isStruck(faults) ? strike(faults, call, Math.random) : undefined);
+  const { unary, streaming } = callsAfter(before);
   return {
     BeginTransaction: unary(({ database, options }: wire.BeginTransactionRequest) => ({
       transaction: transactions.begin(databases.of(database), options),
@@ -46,26 +53,38 @@ export function firestoreRpcs({ databases, transactions, indexes }: RpcOptions):
   };
 }
 
-const unary =
-  <Request, Response>(run: (request: Request) => Response): handleUnaryCall<Request, Response> =>
-  ({ request }, callback) => {
-    try {
-      callback(null, run(request));
-    } catch (error) {
-      callback(wireError(error));
-    }
-  };
+/** The name of a call, as its path `/google.firestore.v1.Firestore/Commit` ends. */
+const nameOf = (call: { getPath(): string }): string => call.getPath().split('/').at(-1) ?? '';
 
-const streaming =
-  <Request, Response>(run: (request: Request) => Response[]): handleServerStreamingCall<Request, Response> =>
-  (call) => {
-    try {
-      for (const response of run(call.request)) call.write(response);
-      call.end();
-    } catch (error) {
-      call.emit('error', wireError(error));
-    }
-  };
+/** Handlers that are carried out at once, or once `before` lets them. */
+const callsAfter = (before: Before) => ({
+  unary:
+    <Request, Response>(run: (request: Request) => Response): handleUnaryCall<Request, Response> =>
+    (call, callback) => {
+      const carryOut = () => callback(null, run(call.request));
+      const refuse = (error: unknown) => callback(wireError(error));
+      after(before(nameOf(call)), carryOut, refuse);
+    },
+  streaming:
+    <Request, Response>(run: (request: Request) => Response[]): handleServerStreamingCall<Request, Response> =>
+    (call) => {
+      const carryOut = () => {
+        for (const response of run(call.request)) call.write(response);
+        call.end();
+      };
+      const refuse = (error: unknown) => void call.emit('error', wireError(error));
+      after(before(nameOf(call)), carryOut, refuse);
+    },
+});
+
+function after(waiting: Promise<void> | undefined, carryOut: () => void, refuse: (error: unknown) => void): void {
+  if (waiting !== undefined) return void waiting.then(carryOut).catch(refuse);
+  try {
+    carryOut();
+  } catch (error) {
+    refuse(error);
+  }
+}
 
 const listening =
   (databases: Databases): handleBidiStreamingCall<wire.ListenRequest, wire.ListenResponse> =>

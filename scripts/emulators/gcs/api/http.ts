@@ -13,6 +13,8 @@ export interface StorageAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: Buffer | string;
+  /** Half of the body is sent, then the connection breaks. @default false */
+  readonly isCut?: boolean;
 }
 
 /** Nobody may keep an error. */
@@ -51,13 +53,18 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   return Buffer.concat(chunks, size);
 }
 
-export function send(response: ServerResponse, { status, headers, body }: StorageAnswer): void {
+export function send(response: ServerResponse, { status, headers, body, isCut }: StorageAnswer): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   const mayHaveBody = status !== 204 && status !== 304;
   if (mayHaveBody && !response.hasHeader('content-length'))
     response.setHeader('content-length', Buffer.byteLength(body ?? ''));
-  response.writeHead(status).end(mayHaveBody ? body : undefined);
+  response.writeHead(status);
+  if (isCut === true) sendHalf(response, Buffer.from(body ?? ''));
+  else response.end(mayHaveBody ? body : undefined);
 }
+
+const sendHalf = (response: ServerResponse, body: Buffer): void =>
+  void response.write(body.subarray(0, body.length >> 1), () => response.destroy());
 
 /** 400 for a path that is not percent-encoded UTF-8. */
 export function decodePath(text: string): string {

@@ -1,6 +1,6 @@
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
 import { firestoreClient } from '../../../../functions/adapters/gcp/firestore/firestore-client';
-import { firestoreServer } from '../../../../scripts/emulators/firestore';
+import { firestoreServer, NO_FIRESTORE_FAULTS } from '../../../../scripts/emulators/firestore';
 import type { FirestoreServerOptions } from '../../../../scripts/emulators/firestore/wire/firestore-server';
 import type { LocalService } from '../../../../scripts/emulators/server/local-service';
 
@@ -70,6 +70,17 @@ describe('the local Firestore', () => {
     await batch.commit();
     expect(await client.collection('a').listDocuments()).toHaveLength(450);
     expect((await client.doc('a/7').listCollections()).map(({ id }) => id)).toEqual(['b7']);
+  });
+
+  it('refuses what its faults say, and answers again without them', async () => {
+    const faults = { ...NO_FIRESTORE_FAULTS, abortRate: 1 };
+    const { client } = await started({ faults });
+    const write = () => client.runTransaction(async (t) => t.set(client.doc('a/1'), { x: 1 }), { maxAttempts: 1 });
+    await expect(write()).rejects.toMatchObject({ code: 10 });
+    expect((await client.doc('a/1').get()).exists).toBe(false);
+    Object.assign(faults, { abortRate: 0, delayMs: 1 });
+    await write();
+    expect((await client.doc('a/1').get()).get('x')).toBe(1);
   });
 
   it('stops twice without complaint', async () => {

@@ -228,6 +228,18 @@ describe('faults', () => {
     expect(statuses).toEqual([429, 500, 403]);
   });
 
+  it('can break the connection before anything is done, and in the middle of an answer', async () => {
+    server.faults.add({ reset: true, times: 1 });
+    await expect(put('open', 'reset', 'x')).rejects.toThrow();
+    expect((await get('/open/reset')).status).toBe(403);
+    await put('open', 'half', 'x'.repeat(1000));
+    server.faults.add({ halfAnswer: true, times: 1 });
+    const half = await get('/open/half');
+    expect([half.status, half.headers.get('content-length')]).toEqual([200, '1000']);
+    await expect(half.text()).rejects.toThrow();
+    expect(await (await get('/open/half')).text()).toHaveLength(1000);
+  });
+
   it('can lose the answer to what was done', async () => {
     server.faults.add({ loseAnswer: true, times: 1 });
     await expect(put('open', 'lost', 'x')).rejects.toThrow();

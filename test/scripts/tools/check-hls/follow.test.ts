@@ -54,6 +54,15 @@ describe('following an HLS URL', () => {
     expect(follower.nextLookMs).toBe(1000);
   });
 
+  it('asks again for a segment that was not answered, and parts what did not come from what is wrong', async () => {
+    const { follower, files, asked } = server({ 'index.m3u8': index(), 'source.m3u8': media(0, 5), ...segments(1, 5) });
+    await follower.look();
+    Object.assign(files, { 'source.m3u8': media(0, 6), ...segments(0, 1) });
+    await follower.look();
+    expect(asked.filter((url) => url.endsWith('/0.ts'))).toHaveLength(2);
+    expect(follower.broken.map(({ kind, times }) => [kind, times])).toEqual([['unanswered', 1]]);
+  });
+
   it('says when a live playlist has no new segment for one and a half target durations, once', async () => {
     const { follower, clock, told } = server({ 'index.m3u8': index(), 'source.m3u8': media(0, 5), ...segments(0, 5) });
     for (let look = 0; look < 6; look += 1) {

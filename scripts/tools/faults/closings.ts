@@ -1,0 +1,47 @@
+import { type FSWatcher, watch } from 'node:fs';
+
+const RETRY_MS = 50;
+
+/** Whole segments that the origin closed in a stream's folder, from before there is one. */
+export class Closings {
+  private readonly names = new Set<string>();
+  private watcher: FSWatcher | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(private readonly folder: string) {
+    this.begin();
+  }
+
+  get count(): number {
+    return this.names.size;
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.watcher?.close();
+  }
+
+  /** Watches the folder once it is there, and again when it is made anew. */
+  private begin(): void {
+    if (this.stopped) return;
+    try {
+      this.watcher = watch(this.folder, (_, file) => this.hear(file));
+      this.watcher.on('error', () => this.again());
+    } catch {
+      this.again();
+    }
+  }
+
+  private again(): void {
+    this.watcher?.close();
+    this.timer = setTimeout(() => this.begin(), RETRY_MS);
+  }
+
+  private hear(file: string | null): void {
+    if (file?.endsWith('.ts') === true) this.names.add(file);
+    // The folder's own name: it was moved or removed.
+    else if (file !== null && this.folder.endsWith(`/${file}`)) this.again();
+  }
+}

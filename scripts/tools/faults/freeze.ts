@@ -1,0 +1,16 @@
+import type { Mend } from './fault';
+
+/** Freezes a process: it keeps its connections and does nothing, until the answer is called. */
+export function freeze(pid: number): Mend {
+  process.kill(pid, 'SIGSTOP');
+  return () => signalIfThere(pid, 'SIGCONT');
+}
+
+/** Sends a signal to a process that may be gone. */
+export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It is gone: there is nothing to mend.
+  }
+}

@@ -1,0 +1,21 @@
+/** A segment that a viewer has whole. Times in milliseconds of one clock. */
+export interface Arrival {
+  readonly atMs: number;
+  readonly seconds: number;
+}
+
+/**
+ * Seconds for which a player stands still that plays each segment as it comes, from the first arrival to `untilMs`. It
+ * skips nothing: what came late is played late.
+ */
+export function stallSeconds(arrivals: readonly Arrival[], untilMs: number): number {
+  let [stalled, buffered] = [0, 0];
+  let lastMs = arrivals[0]?.atMs ?? untilMs;
+  for (const { atMs, seconds } of [...arrivals, { atMs: untilMs, seconds: 0 }]) {
+    buffered -= (atMs - lastMs) / 1000;
+    if (buffered < 0) [stalled, buffered] = [stalled - buffered, 0];
+    buffered += seconds;
+    lastMs = atMs;
+  }
+  return Math.round(stalled * 10) / 10;
+}

@@ -1,0 +1,57 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
+import { jsonLog } from '../../../functions/adapters/log';
+import { systemClock } from '../../../functions/adapters/system';
+import { prepare } from '../../local/command/prepare';
+import { portsFrom } from '../../local/ports';
+import { LocalStack } from '../../local/stack';
+import { CliError } from '../google/cli-error';
+import type { StackPart } from './fault';
+
+const ROOT = join(__dirname, '../../..');
+
+export interface RigOptions {
+  readonly portBase: number;
+  /** File for every line of every process. @default none */
+  readonly logFile?: string;
+}
+
+/** A whole local platform in this process's hands, on `SRS_BIN` or the built-in origin. */
+export interface Rig {
+  readonly stack: LocalStack;
+  /** Process id of a part; throws when it does not run. */
+  pid(part: StackPart): number;
+  stop(): Promise<void>;
+}
+
+/** Builds what is not built, and starts a platform without a stream. */
+export async function startRig({ portBase, logFile }: RigOptions): Promise<Rig> {
+  const file = logFile === undefined ? undefined : createWriteStream(logFile);
+  const output = (part: string, line: string): void => void file?.write(`${part.padEnd(14)} ${line}\n`);
+  const { SRS_BIN: srsBin = '' } = process.env;
+  await prepare(ROOT, 'dev', { note: () => undefined, detail: () => undefined });
+  const stack = await LocalStack.create({
+    root: ROOT,
+    environment: 'dev',
+    ports: portsFrom(portBase),
+    ffmpegPath,
+    output,
+    log: jsonLog((line) => output('stack', line), systemClock),
+    docker: false,
+    ...(srsBin !== '' && { srsBin }),
+  });
+  await stack.start();
+  return {
+    stack,
+    pid(part) {
+      const pid = stack.processes()[part];
+      if (pid === undefined) throw new CliError(`${part} does not run`);
+      return pid;
+    },
+    async stop() {
+      await stack.stop();
+      file?.end();
+    },
+  };
+}
