@@ -23,7 +23,7 @@ export class Closings {
     this.watcher?.close();
   }
 
-  /** Watches the folder once it is there, and again when it is made anew. */
+  /** Begins to watch; a folder that does not exist yet is tried again. */
   private begin(): void {
     if (this.stopped) return;
     try {
