@@ -3,7 +3,7 @@ import { App } from 'cdktf';
 import { dev } from './config/environments/dev';
 import { prod } from './config/environments/prod';
 import { staging } from './config/environments/staging';
-import { ConfigError, loadConfig } from './config/load';
+import { ConfigError, loadConfig, withOverlay } from './config/load';
 import { platform } from './config/platform';
 import { environmentNamed, PlatformConfig } from './config/schema';
 import { BootstrapStack } from './stacks/bootstrap-stack';
@@ -21,7 +21,7 @@ function synth(): void {
   };
   const { platform: shared, ...environments } = loadConfig(
     { ...schemas, platform: PlatformConfig },
-    { dev, staging, prod, platform },
+    withOverlay({ dev, staging, prod, platform }, process.env.CONFIG_OVERLAY),
   );
   const parts = { platform: shared, ...built(ROOT) };
   const app = new App({ outdir: process.env.CDKTF_OUTDIR ?? join(ROOT, 'cdktf.out') });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { allowed, schemaAt } from './allowed';
 
@@ -63,4 +64,43 @@ function whatIsAllowed(schema: z.ZodType, { path, message }: z.core.$ZodIssue): 
   const field =
     path.length === 0 || !/^(Too (big|small)|Invalid input)/.test(message) ? undefined : schemaAt(schema, path);
   return field === undefined ? message : `use ${allowed(field)}`;
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `config` with the fields of `over` in the place of its own, however deep; a list replaces a list. */
+export const overlaid = (config: Tree, over: Tree): Tree => ({
+  ...config,
+  ...Object.fromEntries(
+    Object.entries(over).map(([name, value]) => {
+      const own = config[name];
+      return [name, isTree(own) && isTree(value) ? overlaid(own, value) : value];
+    }),
+  ),
+});
+
+/**
+ * The configuration with the JSON file at `path` laid over it, by the names of its files: `{"dev": {"ipv6": true}}`.
+ * Made for rehearsals of what the configuration in the repository does not ask for. Throws a `ConfigError` for a file
+ * that is no JSON object, or that names something else. Without a path it is as it was.
+ */
+export function withOverlay<T extends Tree>(config: T, path: string | undefined): Readonly<Record<keyof T, unknown>>;
+export function withOverlay(config: Tree, path: string | undefined): Tree {
+  if (path === undefined) return config;
+  const over = parsed(path);
+  const strange = Object.keys(over).filter((name) => !(name in config));
+  if (strange.length > 0)
+    throw new ConfigError([`${path}: ${strange.join(', ')}: use some of ${Object.keys(config).join(', ')}`]);
+  return overlaid(config, over);
+}
+
+function parsed(path: string): Tree {
+  try {
+    const over: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (isTree(over)) return over;
+  } catch (error) {
+    throw new ConfigError([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+  throw new ConfigError([`${path}: use a JSON object`]);
 }

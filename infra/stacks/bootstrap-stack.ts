@@ -10,6 +10,7 @@ import { Names, PRODUCT } from '../names';
 import { Foundation } from './foundation';
 import { sayNext } from './next';
 import { connect } from './terraform';
+import { waits } from './waits';
 
 export interface BootstrapStackProps {
   readonly platform: PlatformConfig;
@@ -73,7 +74,7 @@ export class BootstrapStack extends TerraformStack {
       if (services !== undefined)
         new Foundation(this, config.name, { config, repository: platform.repository, services });
     }
-    if (platform.ci !== undefined) this.letIn(platform.ci, own);
+    if (platform.ci !== undefined) this.letIn(platform.ci, own, ready);
   }
 
   private states(): void {
@@ -95,13 +96,24 @@ export class BootstrapStack extends TerraformStack {
   }
 
   /** Runs of one repository deploy each environment as an account of its own. */
-  private letIn(ci: NonNullable<PlatformConfig['ci']>, dependsOn: ProjectService[]): void {
+  private letIn(
+    ci: NonNullable<PlatformConfig['ci']>,
+    dependsOn: ProjectService[],
+    ready: ReadonlyMap<string, DataResource>,
+  ): void {
     const { platform, environments } = this.props;
     const { principals } = new CiIdentity(this, 'ci', { ...ci, projectId: platform.projectId, dependsOn });
     for (const config of environments) {
       const { name, projectId } = config;
       const place = { names: new Names(name, projectId), projectId, region: homeOf(config) };
-      new Deployer(this, `${name}-deployer`, { ...place, stateBucket: platform.stateBucket, principals, dependsOn });
+      const deployer = new Deployer(this, `${name}-deployer`, {
+        ...place,
+        stateBucket: platform.stateBucket,
+        principals,
+      });
+      // Its account lies in the environment's project, whose services have to be on too.
+      const services = ready.get(projectId);
+      waits(deployer, [...dependsOn, ...(services === undefined ? [] : [services])]);
     }
   }
 

@@ -1,12 +1,5 @@
-import {
-  Aspects,
-  type DataResource,
-  dependable,
-  type ITerraformDependable,
-  TerraformDataSource,
-  TerraformResource,
-} from 'cdktf';
-import { Construct, type IConstruct } from 'constructs';
+import type { DataResource } from 'cdktf';
+import { Construct } from 'constructs';
 import { type EnvironmentConfig, homeOf, type PlatformConfig } from '../config/schema';
 import { encrypt } from '../constructs/functions/encryption';
 import { FunctionBuilder } from '../constructs/functions/function-builder';
@@ -18,6 +11,7 @@ import { NodeKeeperRole } from '../constructs/nodes/node-keeper';
 import { LogMetrics } from '../constructs/observability/log-metrics';
 import { Names } from '../names';
 import { secretContainers } from '../subsystems/secrets';
+import { waits } from './waits';
 
 export interface FoundationProps {
   readonly config: EnvironmentConfig;
@@ -46,11 +40,6 @@ export class Foundation extends Construct {
     new LogMetrics(this, 'logs', place);
     secretContainers(this, place, config);
     encrypt(this, config.encryptionKey);
-    Aspects.of(this).add({ visit: (node) => waitFor(services, node) });
+    waits(this, [services]);
   }
-}
-
-function waitFor(first: ITerraformDependable, node: IConstruct): void {
-  if (node instanceof TerraformResource || node instanceof TerraformDataSource)
-    node.dependsOn = [...(node.dependsOn ?? []), dependable(first)];
 }

@@ -45,6 +45,13 @@ describe('runs of a repository', () => {
     },
   );
 
+  it('act as accounts that are made after the services of their own project are on', () => {
+    const accounts = all('google_service_account').filter(({ account_id: id }) => /-deployer$/.test(String(id)));
+    expect(accounts).toHaveLength(Object.keys(ENVIRONMENTS).length);
+    for (const { project, depends_on: waitsFor } of accounts)
+      expect(waitsFor).toContain(`terraform_data.${String(project)}-services`);
+  });
+
   it('look every day whether an environment drifts, as its own account', () => {
     const Job = z.looseObject({
       strategy: z.object({ matrix: z.object({ environment: z.array(z.string()) }) }),

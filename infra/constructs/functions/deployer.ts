@@ -1,7 +1,6 @@
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { ServiceAccountIamMember } from '@cdktf/provider-google/lib/service-account-iam-member';
 import { StorageBucketIamMember } from '@cdktf/provider-google/lib/storage-bucket-iam-member';
-import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 import { Identity } from './identity';
@@ -10,7 +9,6 @@ export interface DeployerProps extends Deployment {
   readonly stateBucket: string;
   /** The principals that may act as it. */
   readonly principals: string;
-  readonly dependsOn: ITerraformDependable[];
 }
 
 /**
@@ -34,7 +32,7 @@ export const DEPLOYER_ROLES = [
 export class Deployer extends Construct {
   constructor(scope: Construct, id: string, props: DeployerProps) {
     super(scope, id);
-    const { projectId: project, stateBucket, principals, dependsOn } = props;
+    const { projectId: project, stateBucket, principals } = props;
     const { member, resourceName } = new Identity(
       this,
       'identity',
@@ -43,7 +41,7 @@ export class Deployer extends Construct {
       'Deploys this environment from CI',
     );
     for (const role of DEPLOYER_ROLES)
-      new ProjectIamMember(this, role.replace('roles/', '').replace('.', '-'), { project, role, member, dependsOn });
+      new ProjectIamMember(this, role.replace('roles/', '').replace('.', '-'), { project, role, member });
     new StorageBucketIamMember(this, 'states', { bucket: stateBucket, role: 'roles/storage.objectAdmin', member });
     new ServiceAccountIamMember(this, 'runs', {
       serviceAccountId: resourceName,

@@ -1,12 +1,15 @@
 import { runProgram } from '../deploy/run-program';
 import { CliError } from '../google/cli-error';
 import { StackJson } from '../google/stack-json';
+import { scheduledDrift } from './ci-run';
+import type { World } from './google/world';
 import type { RehearsalOptions } from './options';
 import {
   applyOnce,
   deploy,
   destroy,
   isKept,
+  lookOver,
   planIsEmpty,
   publish,
   type Rehearsal,
@@ -41,23 +44,34 @@ const preflight: Act = {
   },
 };
 const QUOTA = /^MISSING +quota (\w+) in [\w -]+: (\d+) may be needed, \d+ are allowed$/;
+const POLICY = /^MISSING +organisation policy ([\w.]+): /;
 
-/** Quotas that preflight finds too small are granted as it asks for them; whatever else it finds ends the rehearsal. */
+/** What preflight asks an administrator for is granted as it asks for it; whatever else it finds ends the rehearsal. */
 const asking: Act = {
-  name: 'npm run preflight, and the quotas it asks for are granted',
+  name: 'npm run preflight, and what it asks an administrator for is granted',
   play: async ({ environment, env, world, say }) => {
     const { said } = await runProgram('preflight', [environment], env);
     const missing = said.filter((line) => line.startsWith('MISSING'));
-    const asked = missing.map((line) => QUOTA.exec(line));
-    if (asked.includes(null)) throw new CliError(`npm run preflight: not ready to deploy\n${missing.join('\n')}`);
-    for (const [, metric = '', amount] of asked.filter((one) => one !== null)) {
-      say(`  asked for and granted: ${metric} ${amount}`);
-      world.raise(metric, Number(amount));
-    }
-    if (asked.length === 0) say('  nothing has to be asked for');
+    const strange = missing.filter((line) => !QUOTA.test(line) && !POLICY.test(line));
+    if (strange.length > 0) throw new CliError(`npm run preflight: not ready to deploy\n${strange.join('\n')}`);
+    for (const line of missing) say(`  asked for and granted: ${granted(world, line)}`);
+    if (missing.length === 0) say('  nothing has to be asked for');
   },
 };
 
+/** Grants what one line of preflight asks for; says what it was. */
+function granted(world: World, line: string): string {
+  const [, constraint] = POLICY.exec(line) ?? [];
+  if (constraint !== undefined) {
+    world.lifted.add(constraint);
+    return `an exception of ${constraint}`;
+  }
+  const [, metric = '', amount] = QUOTA.exec(line) ?? [];
+  world.raise(metric, Number(amount));
+  return `${metric} ${amount}`;
+}
+
+const review: Act = { name: 'what stands is looked over', play: lookOver };
 const one: Act = { name: 'one apply', play: (rehearsal) => applyOnce(rehearsal, rehearsal.environment) };
 const media: Act = { name: 'media is published', play: publish };
 
@@ -76,16 +90,25 @@ const leaving: Act = {
     else await destroy(rehearsal);
   },
 };
-const afterTenDays: Act = {
-  name: 'npm run deploy, ten days later',
-  play: async (rehearsal) => {
-    rehearsal.world.advance(10 * DAY_MS);
-    // The upgrade of the image is built by now.
-    pushImages(rehearsal.world, StackJson.of(rehearsal.environment, await stackOf(rehearsal)));
-    await deploy(rehearsal);
-  },
-};
+/** Destroyed environments come back the next day, when roles can be undeleted, and when their names are free again. */
+const DAYS_AWAY = [1, 10, 40] as const;
 
+const back = (days: number): readonly Act[] => [
+  media,
+  leaving,
+  {
+    name: `npm run deploy, ${days === 1 ? 'a day' : `${days} days`} later`,
+    play: async (rehearsal) => {
+      rehearsal.world.advance(days * DAY_MS);
+      // The upgrade of the image is built by now.
+      pushImages(rehearsal.world, StackJson.of(rehearsal.environment, await stackOf(rehearsal)));
+      await deploy(rehearsal);
+    },
+  },
+  { name: 'a second plan again', play: planIsEmpty },
+];
+
+const scheduled: Act = { name: 'npm run drift, as a run of CI without a key', play: scheduledDrift };
 const trying: Act = { name: 'npm run smoke', play: smoke };
 const upgrades: Act = {
   name: 'upgrades',
@@ -95,19 +118,19 @@ const upgrades: Act = {
 };
 
 /**
- * From nothing to a platform, tried, upgraded, destroyed, and back after ten days; one that is kept ends where its
- * destroy is refused.
+ * From nothing to a platform, tried, upgraded, destroyed, and back after a day, ten and forty; one that is kept ends
+ * where its destroy is refused.
  */
 const whole = (kept: boolean, brief: boolean): readonly Act[] => [
   foundation,
   asking,
   { name: 'npm run deploy', play: deploy },
+  review,
   ...(brief ? [] : [trying]),
   { name: 'a second plan', play: planIsEmpty },
+  scheduled,
   ...(brief ? [] : [upgrades]),
-  media,
-  leaving,
-  ...(kept ? [] : [afterTenDays, { name: 'a second plan again', play: planIsEmpty }]),
+  ...(kept ? [media, leaving] : DAYS_AWAY.flatMap(back)),
 ];
 
 /** Returns the acts of a rehearsal, in order. */
@@ -116,6 +139,6 @@ export function actsOf(
   stack: StackJson,
 ): readonly Act[] {
   if (play === 'whole' || play === 'brief') return whole(isKept(stack), play === 'brief');
-  const once = [foundation, ...(asked ? [preflight] : []), one];
+  const once = [foundation, ...(asked ? [preflight] : []), one, review];
   return play === 'once' ? once : [...once, media, { name: 'destroy', play: destroy }, afterFortyDays];
 }

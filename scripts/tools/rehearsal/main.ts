@@ -1,28 +1,33 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TerraformCommand } from '../deploy/terraform';
 import { runCommand } from '../google/command';
-import { StackJson } from '../google/stack-json';
+import type { StackJson } from '../google/stack-json';
 import { type Act, actsOf } from './acts';
 import { endpointsAt } from './endpoints';
 import { fakeCommands } from './fake-commands';
 import { YOUNG } from './google/quotas';
+import { policiesOf } from './google/rules';
 import { GoogleServer } from './google/server';
 import { World } from './google/world';
 import { optionsFrom, type RehearsalOptions, ruleLines, USAGE } from './options';
 import type { Rehearsal } from './rehearsal';
-import { liftedFor, makeByHand } from './seed';
+import { makeByHand } from './seed';
+import { stackIn, writeStacks } from './stacks';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const ROOMY = Object.fromEntries(Object.keys(YOUNG).map((metric) => [metric, 1000]));
 const Budget = z.object({ billing_account: z.string() });
 const Service = z.object({ project: z.string() });
+/** What preflight asks an administrator for: everybody calls the API. */
+const ASKED_FOR = 'iam.allowedPolicyMemberDomains';
 /** As long as Google says it may take. */
 const DELAYS = { grantMs: 60_000, metricMs: 600_000, eventarcMs: 120_000 };
 
-function worldOf(stack: StackJson, bootstrap: StackJson, { rules, byHand }: RehearsalOptions): World {
+function worldOf(stack: StackJson, bootstrap: StackJson, options: RehearsalOptions): World {
+  const { rules, byHand, onMs, currency, play } = options;
   const projects = [
     bootstrap.projectId,
     ...bootstrap.all('google_project_service', Service).map(({ project }) => project),
@@ -30,12 +35,16 @@ function worldOf(stack: StackJson, bootstrap: StackJson, { rules, byHand }: Rehe
   const [budget] = stack.all('google_billing_budget', Budget);
   const world = new World({
     projects: [...new Set(projects)],
-    liftedFor: liftedFor(stack),
+    orgPolicies: policiesOf(rules),
     delays: DELAYS,
     // A quota that nobody holds to is not told either.
     ...(!rules.some(({ name }) => name === 'quotas-hold') && { quotas: ROOMY }),
     ...(budget && { billingAccount: budget.billing_account }),
+    ...(currency !== undefined && { currency }),
   });
+  if (onMs !== undefined) world.advance(onMs - Date.now());
+  // Who deploys by hand has asked an administrator before; the operators' command says what to ask for.
+  if (play === 'once' || play === 'again') world.lifted.add(ASKED_FOR);
   makeByHand(world, bootstrap, stack);
   for (const project of world.options.projects) for (const service of byHand) world.enable(project, service);
   return world;
@@ -51,15 +60,23 @@ async function perform(rehearsal: Rehearsal, acts: readonly Act[]): Promise<void
 }
 
 async function rehearse(options: RehearsalOptions): Promise<number> {
-  const { environment, rules } = options;
-  const stack = await StackJson.open(environment);
-  const bootstrap = await StackJson.open('bootstrap');
-  const server = new GoogleServer(worldOf(stack, bootstrap, options), rules);
-  const origin = await server.start();
   const temporary = mkdtempSync(join(tmpdir(), 'srs-live-rehearsal-'));
   try {
-    const folder = join(temporary, 'cdktf.out');
-    cpSync(process.env.CDKTF_OUTDIR ?? join(__dirname, '../../../cdktf.out'), folder, { recursive: true });
+    return await rehearseIn(temporary, options);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function rehearseIn(temporary: string, options: RehearsalOptions): Promise<number> {
+  const { environment, rules, config } = options;
+  const folder = join(temporary, 'cdktf.out');
+  await writeStacks(folder, environment, config);
+  const [stack, bootstrap] = [await stackIn(folder, environment), await stackIn(folder, 'bootstrap')];
+  const server = new GoogleServer(worldOf(stack, bootstrap, options), rules);
+  const { world } = server;
+  const origin = await server.start();
+  try {
     await fakeCommands(join(temporary, 'bin'));
     const env = {
       ...process.env,
@@ -69,16 +86,14 @@ async function rehearse(options: RehearsalOptions): Promise<number> {
     };
     const terraform = new TerraformCommand({ folder, env });
     say(
-      `${server.world.options.projects.length} projects, ${rules.length} rules: ` +
-        `${rules.map(({ name }) => name).join(', ')}`,
+      `${world.options.projects.length} projects, ${rules.length} rules: ${rules.map(({ name }) => name).join(', ')}`,
     );
-    for (const lifted of liftedFor(stack)) say(`an administrator lifted the policy on members for ${lifted}`);
-    await perform({ environment, folder, world: server.world, terraform, stack, env, say }, actsOf(options, stack));
+    for (const lifted of world.lifted) say(`an administrator made an exception of ${lifted} for the API`);
+    await perform({ environment, folder, world, rules, terraform, stack, env, say }, actsOf(options, stack));
     say(`rehearsed: ${server.told.length} calls of Google's APIs`);
     return 0;
   } finally {
     await server.stop();
-    rmSync(temporary, { recursive: true, force: true });
   }
 }
 

@@ -15,6 +15,9 @@ Needs Terraform, and the provider's plugin from TF_CLI_CONFIG_FILE or from the n
   --again             as --once, then destroyed with media in its buckets, and forty days later one apply more
   --preflight         with --once or --again: npm run preflight stands before the environment's apply
   --by-hand <names>   services that somebody switched on in every project before: iam,artifactregistry
+  --config <file>     JSON that is laid over the configuration: {"dev": {"ipv6": true}}
+  --on <date>         the day it is played on, such as 2027-11-01, so long as no certificate is asked for
+  --currency <name>   of the billing account (EUR)
   --rules             says what can be enforced, and where it is known from
 CDKTF_OUTDIR names stacks that were synthesised elsewhere, such as those of another commit.`;
 
@@ -29,6 +32,12 @@ export interface RehearsalOptions {
   readonly preflight: boolean;
   /** Services that are on in every project before anything is made, such as `iam`. */
   readonly byHand: readonly string[];
+  /** JSON file that is laid over the configuration. */
+  readonly config?: string;
+  /** Milliseconds since 1970; today if absent. */
+  readonly onMs?: number;
+  /** Of the billing account. */
+  readonly currency?: string;
 }
 
 /** One line a rule. */
@@ -52,8 +61,9 @@ export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules'
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   const choices = { only: text, without: text, with: text, 'by-hand': text } as const;
+  const places = { config: text, on: text, currency: text } as const;
   const plays = { brief: flag, once: flag, again: flag, preflight: flag } as const;
-  const options = { ...choices, ...plays, rules: flag, help: { ...flag, short: 'h' } } as const;
+  const options = { ...choices, ...places, ...plays, rules: flag, help: { ...flag, short: 'h' } } as const;
   const { values, positionals } = parseCommandLine({ args: [...args], allowPositionals: true, options }, USAGE);
   if ('help' in values) return 'help';
   if ('rules' in values) return 'rules';
@@ -67,13 +77,23 @@ export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules'
   const play = PLAYS.find(has) ?? 'whole';
   if (has('preflight') && ['whole', 'brief'].includes(play)) throw new CliError(USAGE);
   const byHand = said('by-hand')?.split(',') ?? [];
+  const [config, on, currency] = [said('config'), said('on'), said('currency')];
   return {
+    ...(config !== undefined && { config }),
+    ...(on !== undefined && { onMs: dayOf(on) }),
+    ...(currency !== undefined && { currency }),
     environment,
     rules: rulesOf(said('only'), said('with'), said('without')),
     play,
     preflight: has('preflight'),
     byHand,
   };
+}
+
+function dayOf(on: string): number {
+  const ms = /^\d{4}-\d\d-\d\d$/.test(on) ? Date.parse(on) : Number.NaN;
+  if (Number.isNaN(ms)) throw new CliError(`--on '${on}': use a date such as 2027-11-01`);
+  return ms;
 }
 
 function rulesOf(only?: string, beside?: string, without?: string): readonly GoogleRule[] {

@@ -9,6 +9,8 @@ import { failure, type TerraformCommand } from '../deploy/terraform';
 import { CliError } from '../google/cli-error';
 import type { StackJson } from '../google/stack-json';
 import { type Fields, fieldsOf } from './google/json';
+import type { GoogleRule } from './google/rule';
+import { reviewed } from './google/rules';
 import type { World } from './google/world';
 import { NEVER_REPLACED, type Upgrade } from './upgrades';
 
@@ -19,6 +21,8 @@ export interface Rehearsal {
   readonly world: World;
   readonly terraform: TerraformCommand;
   readonly stack: StackJson;
+  /** What Google enforces, and what is looked over after a deploy. */
+  readonly rules: readonly GoogleRule[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
 }
@@ -38,6 +42,13 @@ export async function deploy({ environment, env, say }: Rehearsal): Promise<void
   const { code, said } = await runProgram('deploy', [environment, '--yes', '--no-smoke'], env);
   for (const line of said) say(`  ${line}`);
   if (code !== 0) throw new CliError('npm run deploy failed');
+}
+
+/** Google took everything; what stands is looked over for what it takes and what nobody wants. */
+export async function lookOver({ rules, world, stack, say }: Rehearsal): Promise<void> {
+  const found = reviewed(rules, world, stack.projectId);
+  if (found.length > 0) throw new CliError(`Google took it, and it is not as it should be:\n${found.join('\n')}`);
+  say(`  ${rules.filter(({ review }) => review !== undefined).length} things looked at`);
 }
 
 /** Nothing is left to do, in bootstrap or in the environment. */

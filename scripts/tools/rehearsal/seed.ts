@@ -43,17 +43,3 @@ export function pushImages(world: World, stack: StackJson): number {
   }
   return images.size;
 }
-
-const Caller = z.object({ project: z.string(), location: z.string(), name: z.string(), member: z.string() });
-
-/**
- * Returns the projects whose policy on members an administrator lifts, as preflight asks: everybody may call the API. A
- * bucket that is granted to everybody is refused all the same.
- */
-export const liftedFor = (stack: StackJson): string[] =>
-  stack
-    .all('google_cloud_run_v2_service_iam_member', Caller)
-    .filter(({ member, name }) => member === 'allUsers' && name.endsWith('-api'))
-    .map(
-      ({ project, location, name }) => `run.googleapis.com/projects/${project}/locations/${location}/services/${name}`,
-    );

@@ -26,7 +26,7 @@ export class ControlPlane {
 
   private refusalOf(call: Call): RehearsalRefusal | undefined {
     for (const rule of this.rules) {
-      const refusal = rule.check(call, this.world);
+      const refusal = rule.check?.(call, this.world);
       if (refusal !== undefined) return refusal;
     }
     return undefined;

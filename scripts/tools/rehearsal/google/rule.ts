@@ -1,4 +1,5 @@
 import type { Call } from './call';
+import type { Fields } from './json';
 import type { RehearsalRefusal } from './refusal';
 import type { World } from './world';
 
@@ -11,5 +12,10 @@ export interface GoogleRule {
   readonly page: string;
   /** Off where it holds only for organisations that asked for it. */
   readonly byDefault: boolean;
-  readonly check: (call: Call, world: World) => RehearsalRefusal | undefined;
+  /** What Google answers at once, or lets the operation of a call end with. */
+  readonly check?: (call: Call, world: World) => RehearsalRefusal | undefined;
+  /** What is wrong with what stands in a project after a deploy, although Google takes it; `undefined` if nothing. */
+  readonly review?: (world: World, project: string) => string | undefined;
+  /** The constraint that enforces it, and its rule in force, as preflight asks for them. */
+  readonly policy?: { readonly constraint: string; readonly rule: Fields };
 }

@@ -10,7 +10,8 @@ import {
 import { close, listen } from '../../../emulators/server/listen';
 import { type Call, callOf, type GoogleReply } from './call';
 import { ControlPlane } from './control-plane';
-import { fieldsOf } from './json';
+import { exchange, impersonate } from './identity/sign-in';
+import { type Fields, fieldsOf } from './json';
 import { answerObject, isObjectRequest } from './objects';
 import { RehearsalRefusal } from './refusal';
 import type { GoogleRule } from './rule';
@@ -19,6 +20,8 @@ import type { World } from './world';
 const MAX_BODY_BYTES = 1 << 28;
 /** A token that a test signs in with to be refused. */
 const EXPIRED_TOKEN = 'expired';
+
+const GENERATE = /^\/iamcredentials\.googleapis\.com\/v1\/projects\/-\/serviceAccounts\/([^/]+):generateAccessToken$/;
 
 export interface Told {
   readonly call: Call;
@@ -67,11 +70,30 @@ export class GoogleServer {
     if (request.url.pathname === '/_clock') return this.#pass(Number(request.url.searchParams.get('advance')));
     const refused = signedOut(request);
     if (refused !== undefined) return jsonAnswer(refused.body(), refused.status);
+    try {
+      return await this.#answerSignedIn(request);
+    } catch (error) {
+      if (error instanceof RehearsalRefusal) return jsonAnswer(error.body(), error.status);
+      throw error;
+    }
+  }
+
+  async #answerSignedIn(request: ApiRequest): Promise<StorageAnswer> {
     if (isObjectRequest(request)) return answerObject(this.world, request);
+    const token = this.#signsIn(request);
+    if (token !== undefined) return jsonAnswer(token);
     const call = this.#understand(request);
     const reply = this.#plane.answer(call);
     this.told.push({ call, reply });
     return jsonAnswer(reply.body, reply.status);
+  }
+
+  /** The answer to who exchanges one token for another; `undefined` to any other request. */
+  #signsIn({ url, headers: { authorization = '' }, body }: ApiRequest): Fields | undefined {
+    if (url.pathname === '/sts.googleapis.com/v1/token')
+      return exchange(this.world, new URLSearchParams(body.toString('utf8')));
+    const [, account] = GENERATE.exec(decodeURIComponent(url.pathname)) ?? [];
+    return account === undefined ? undefined : impersonate(this.world, authorization.replace(/^Bearer /, ''), account);
   }
 
   #pass(seconds: number): StorageAnswer {
@@ -120,7 +142,7 @@ function jsonOf(body: string): unknown {
 /** Google's answer to who does not say who they are, or no longer. */
 function signedOut({ url, headers }: ApiRequest): RehearsalRefusal | undefined {
   const { authorization = '' } = headers;
-  if (url.pathname.startsWith('/dns.google/')) return undefined;
+  if (/^\/(dns\.google|sts\.googleapis\.com)\//.test(url.pathname)) return undefined;
   if (authorization !== '' && authorization !== `Bearer ${EXPIRED_TOKEN}`) return undefined;
   const message =
     'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid ' +

@@ -151,4 +151,5 @@ export const PLACES: readonly Special[] = [
   },
 ];
 
-const policyRule = (world: World, constraint: string) => world.options.orgPolicies?.[constraint] ?? { allowAll: true };
+const policyRule = (world: World, constraint: string) =>
+  (world.lifted.has(constraint) ? undefined : world.options.orgPolicies?.[constraint]) ?? { allowAll: true };

@@ -40,8 +40,6 @@ export interface WorldOptions {
   readonly currency?: string;
   /** Limits of Compute Engine's quotas, by metric. @default those of a young project */
   readonly quotas?: Readonly<Record<string, number>>;
-  /** Resources (`<host>/<path>`) for which an administrator lifted the policy on members. */
-  readonly liftedFor?: readonly string[];
   /**
    * First rule of an effective organisation policy, by constraint without `constraints/`. @default everything is
    * allowed
@@ -58,6 +56,8 @@ export class World {
   readonly deleted = new Map<string, { readonly thing: Thing; readonly at: number }>();
   /** Accounts of Google's own, by address, with the time they came to life. */
   readonly agents = new Map<string, number>();
+  /** Constraints that an administrator made an exception of for these projects: `iam.allowedPolicyMemberDomains`. */
+  readonly lifted = new Set<string>();
   /** The objects in buckets. */
   readonly objects: Store;
   readonly operations = new Map<string, Fields>();

@@ -14,15 +14,19 @@ describe('the acts of a rehearsal', () => {
   it('go from nothing to a platform that is tried, upgraded, destroyed, and back', () => {
     expect(acts('dev')).toEqual([
       'bootstrap, then the images',
-      'npm run preflight, and the quotas it asks for are granted',
+      'npm run preflight, and what it asks an administrator for is granted',
       'npm run deploy',
+      'what stands is looked over',
       'npm run smoke',
       'a second plan',
+      'npm run drift, as a run of CI without a key',
       'upgrades',
-      'media is published',
-      'destroy',
-      'npm run deploy, ten days later',
-      'a second plan again',
+      ...['a day', '10 days', '40 days'].flatMap((away) => [
+        'media is published',
+        'destroy',
+        `npm run deploy, ${away} later`,
+        'a second plan again',
+      ]),
     ]);
   });
 
@@ -36,13 +40,14 @@ describe('the acts of a rehearsal', () => {
   });
 
   it('are one apply each where another commit is judged, with what is asked for beside', () => {
-    expect(acts('dev', '--once')).toEqual(['bootstrap, then the images', 'one apply']);
+    expect(acts('dev', '--once')).toEqual(['bootstrap, then the images', 'one apply', 'what stands is looked over']);
     expect(acts('dev', '--once', '--preflight')).toEqual([
       'bootstrap, then the images',
       'npm run preflight',
       'one apply',
+      'what stands is looked over',
     ]);
-    expect(acts('prod', '--again').slice(2)).toEqual(['media is published', 'destroy', 'forty days later, one apply']);
+    expect(acts('prod', '--again').slice(3)).toEqual(['media is published', 'destroy', 'forty days later, one apply']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { RULES } from '../../../../scripts/tools/rehearsal/google/rules';
+import { policiesOf, RULES } from '../../../../scripts/tools/rehearsal/google/rules';
 import { COMPUTE, Google, PROJECT, refusalIn, type Said } from './google';
 
 const FUNCTIONS = `cloudfunctions.googleapis.com/v2/projects/${PROJECT}/locations/europe-west1/functions`;
@@ -236,6 +236,40 @@ const CASES: Readonly<Record<string, Case>> = {
       google.ask('DELETE', `${FUNCTIONS}/f`);
     },
   },
+  'regions-are-allowed': {
+    refuses: 'a registry in Europe where only the USA are allowed',
+    words: /constraints\/gcp.resourceLocations/,
+    asked: () => [
+      'POST',
+      `artifactregistry.googleapis.com/v1/projects/${PROJECT}/locations/europe-west1/repositories`,
+      { query: { repositoryId: 'r' } },
+    ],
+    lift: ({ world }) => world.lifted.add('gcp.resourceLocations'),
+  },
+  'keys-are-theirs': {
+    refuses: "a bucket without a key of the organisation's own",
+    words: /constraints\/gcp.restrictNonCmekServices/,
+    asked: () => [
+      'POST',
+      'storage.googleapis.com/storage/v1/b',
+      { query: { project: PROJECT }, body: { name: 'b', ...UNIFORM } },
+    ],
+  },
+  'currency-fits': {
+    refuses: "a budget in another currency than its billing account's",
+    words: /currency USD is not EUR/,
+    asked: () => [
+      'POST',
+      'billingbudgets.googleapis.com/v1/billingAccounts/A/budgets',
+      { body: { amount: { specifiedAmount: { currencyCode: 'USD', units: '5' } } } },
+    ],
+  },
+  'runtimes-last': {
+    refuses: 'a function of a runtime that is no longer',
+    words: /Runtime nodejs22 is decommissioned/,
+    ready: (google) => google.wait(400 * DAY),
+    asked: () => ['POST', FUNCTIONS, functionWith({ buildConfig: { runtime: 'nodejs22' } })],
+  },
 };
 
 const DELAYS = { grantMs: 60_000, metricMs: 600_000, eventarcMs: 120_000 };
@@ -266,7 +300,8 @@ describe('a rule of the stand-in of Google', () => {
   );
 
   it('is proven by a case here, but for the bucket that needs an object in it', () => {
-    expect(RULES.map(({ name }) => name).filter((name) => CASES[name] === undefined)).toEqual(['buckets-are-empty']);
+    const checks = RULES.filter(({ check }) => check !== undefined).map(({ name }) => name);
+    expect(checks.filter((name) => CASES[name] === undefined)).toEqual(['buckets-are-empty']);
   });
 
   it.each(RULES)('$name says where it is known from', ({ says, page }) => {
@@ -294,14 +329,26 @@ describe('a rule of the stand-in of Google', () => {
     expect([make('d'), make('e')]).toEqual([undefined, expect.stringContaining('Limit: 4.0 globally')]);
   });
 
-  it('allowed-members lets pass the one grant an administrator lifted the policy for, and no other', () => {
-    const liftedFor = [`run.googleapis.com/projects/${PROJECT}/locations/europe-west1/services/api`];
-    const google = new Google(['allowed-members'], {}, { liftedFor });
+  it('allowed-members lets the API be called by everybody once an administrator made an exception, and no bucket be read', () => {
+    const google = new Google(['allowed-members']);
+    google.bucket('open');
+    google.world.lifted.add('iam.allowedPolicyMemberDomains');
     const policy = { body: { policy: { bindings: [{ role: 'roles/run.invoker', members: ['allUsers'] }] } } };
     const services = `run.googleapis.com/v2/projects/${PROJECT}/locations/europe-west1/services`;
     expect(refusalIn(google.ask('POST', `${services}/api:setIamPolicy`, policy))).toBeUndefined();
-    expect(refusalIn(google.ask('POST', `${services}/reconciler:setIamPolicy`, policy))).toMatch(/permitted customer/);
+    expect(refusalIn(google.grant('open', 'roles/storage.objectViewer', 'allUsers'))).toMatch(/permitted customer/);
   });
+
+  it.each(['compute.vmExternalIpAccess', 'storage.softDeletePolicySeconds', 'gcp.resourceLocations'])(
+    'that enforces %s is told to who asks for the policy in force, until an exception is made',
+    (constraint) => {
+      const google = new Google([], {}, { orgPolicies: policiesOf(RULES) });
+      const path = `orgpolicy.googleapis.com/v2/projects/${PROJECT}/policies/${constraint}:getEffectivePolicy`;
+      expect(google.ask('GET', path).body).not.toMatchObject({ spec: { rules: [{ allowAll: true }] } });
+      google.world.lifted.add(constraint);
+      expect(google.ask('GET', path).body).toMatchObject({ spec: { rules: [{ allowAll: true }] } });
+    },
+  );
 
   it('leaves a function behind whose build failed, as Google does, so that the next apply replaces it', () => {
     const google = new Google(['secrets-have-values']);

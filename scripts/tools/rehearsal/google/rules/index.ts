@@ -1,4 +1,7 @@
+import type { Fields } from '../json';
 import type { GoogleRule } from '../rule';
+import type { World } from '../world';
+import { currencyFits, runtimesLast } from './bills';
 import {
   buildsReadTheirSource,
   eventarcTakesTime,
@@ -16,7 +19,26 @@ import {
   rolesStayReserved,
   usedStays,
 } from './limits';
-import { bucketsArePrivate, bucketsAreUniform, machinesHaveNoAddress, softDeleteIsKept } from './policies';
+import {
+  bucketsArePrivate,
+  bucketsAreUniform,
+  keysAreTheirs,
+  machinesHaveNoAddress,
+  regionsAreAllowed,
+  softDeleteIsKept,
+} from './policies';
+import {
+  answersIpv6,
+  basesAreOurs,
+  cleanupsDelete,
+  edgePoliciesDecide,
+  imagesAreNamedByDigest,
+  machinesAreReached,
+  natServesSomebody,
+  packetsAreLogged,
+  repairsTakeToday,
+  scannersAreSeen,
+} from './reviews';
 import { projectsAreThere, servicesAreOn } from './services';
 import { bodiesFit } from './shapes';
 
@@ -31,6 +53,8 @@ export const RULES: readonly GoogleRule[] = [
   bucketsArePrivate,
   softDeleteIsKept,
   machinesHaveNoAddress,
+  regionsAreAllowed,
+  keysAreTheirs,
   quotasHold,
   disksFit,
   referencesAreThere,
@@ -42,4 +66,27 @@ export const RULES: readonly GoogleRule[] = [
   secretsHaveValues,
   eventarcTakesTime,
   buildsReadTheirSource,
+  currencyFits,
+  runtimesLast,
+  cleanupsDelete,
+  basesAreOurs,
+  edgePoliciesDecide,
+  repairsTakeToday,
+  natServesSomebody,
+  machinesAreReached,
+  packetsAreLogged,
+  answersIpv6,
+  imagesAreNamedByDigest,
+  scannersAreSeen,
 ];
+
+/** Everything wrong with what stands in a project, although Google took it: a line each. */
+export const reviewed = (rules: readonly GoogleRule[], world: World, project: string): readonly string[] =>
+  rules.flatMap(({ name, review }) => {
+    const found = review?.(world, project);
+    return found === undefined ? [] : [`${name}: ${found}`];
+  });
+
+/** The organisation policies in force under these rules, by constraint. */
+export const policiesOf = (rules: readonly GoogleRule[]): Readonly<Record<string, Fields>> =>
+  Object.fromEntries(rules.flatMap(({ policy }) => (policy === undefined ? [] : [[policy.constraint, policy.rule]])));

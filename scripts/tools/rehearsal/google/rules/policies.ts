@@ -1,3 +1,4 @@
+import type { Call } from '../call';
 import { at, listAt, textAt } from '../json';
 import { RehearsalRefusal } from '../refusal';
 import type { GoogleRule } from '../rule';
@@ -32,6 +33,7 @@ export const bucketsArePrivate: GoogleRule = {
   says: 'where an organisation prevents public access, a bucket that allows it is refused',
   page: 'https://cloud.google.com/storage/docs/public-access-prevention',
   byDefault: false,
+  policy: { constraint: 'storage.publicAccessPrevention', rule: { enforce: true } },
   check: ({ service, collection, action, body, query }) =>
     service === 'storage' &&
     collection === 'b' &&
@@ -46,10 +48,12 @@ export const softDeleteIsKept: GoogleRule = {
   says: 'where an organisation says how long what was deleted is kept, a bucket that keeps nothing is refused',
   page: 'https://cloud.google.com/storage/docs/soft-delete#org-policy',
   byDefault: false,
-  check: ({ service, collection, action, body, query }) =>
+  policy: { constraint: 'storage.softDeletePolicySeconds', rule: { values: { allowedValues: ['604800'] } } },
+  check: ({ service, collection, action, body, query }, { lifted }) =>
     service === 'storage' &&
     collection === 'b' &&
     action === 'create' &&
+    !lifted.has('storage.softDeletePolicySeconds') &&
     String(at(body, 'softDeletePolicy', 'retentionDurationSeconds')) === '0'
       ? denied('storage.softDeletePolicySeconds', query.get('project') ?? '')
       : undefined,
@@ -60,12 +64,51 @@ export const machinesHaveNoAddress: GoogleRule = {
   says: 'where an organisation allows no external addresses, a machine with one is refused',
   page: 'https://cloud.google.com/compute/docs/ip-addresses/configure-static-external-ip-address#disableexternalip',
   byDefault: false,
-  check({ service, collection, action, body, project }) {
+  policy: { constraint: 'compute.vmExternalIpAccess', rule: { denyAll: true } },
+  check({ service, collection, action, body, project }, { lifted }) {
+    if (lifted.has('compute.vmExternalIpAccess')) return undefined;
     if (service !== 'compute' || action !== 'create' || !['instances', 'instanceTemplates'].includes(collection))
       return undefined;
     const networks = [...listAt(body, 'networkInterfaces'), ...listAt(body, 'properties', 'networkInterfaces')];
     return networks.some((network) => listAt(network, 'accessConfigs').length > 0)
       ? denied('compute.vmExternalIpAccess', project)
       : undefined;
+  },
+};
+
+/** Where a resource is to stand: its region or zone in the path, or the location that a bucket or dataset names. */
+const placeOf = ({ path, body, collection, project }: Call): string =>
+  collection === 'repositories' || /\/(?:locations|regions|zones)\//.test(path)
+    ? (/\/(?:locations|regions|zones)\/([^/]+)/.exec(path)?.[1] ?? '')
+    : project === '' && collection !== 'b'
+      ? ''
+      : (textAt(body, 'location') || textAt(body, 'locationId')).toLowerCase();
+
+const LOCATIONS = 'gcp.resourceLocations';
+
+export const regionsAreAllowed: GoogleRule = {
+  name: 'regions-are-allowed',
+  says: 'where an organisation allows places in the USA alone, nothing regional is made elsewhere',
+  page: 'https://cloud.google.com/resource-manager/docs/organization-policy/defining-locations',
+  byDefault: false,
+  policy: { constraint: LOCATIONS, rule: { values: { allowedValues: ['in:us-locations'] } } },
+  check(call, { lifted }) {
+    if (call.action !== 'create' || lifted.has(LOCATIONS)) return undefined;
+    const place = placeOf(call);
+    return place === '' || place === 'global' || place.startsWith('us') ? undefined : denied(LOCATIONS, call.project);
+  },
+};
+
+export const keysAreTheirs: GoogleRule = {
+  name: 'keys-are-theirs',
+  says: 'where an organisation wants a key of its own on what is kept, a bucket or a database without one is refused',
+  page: 'https://cloud.google.com/kms/docs/cmek-org-policy',
+  byDefault: false,
+  check({ service, collection, action, body, project, query }) {
+    if (action !== 'create') return undefined;
+    const bare =
+      (service === 'storage' && collection === 'b' && textAt(body, 'encryption', 'defaultKmsKeyName') === '') ||
+      (service === 'firestore' && collection === 'databases' && textAt(body, 'cmekConfig', 'kmsKeyName') === '');
+    return bare ? denied('gcp.restrictNonCmekServices', query.get('project') ?? project) : undefined;
   },
 };
