@@ -64,3 +64,15 @@ function changedFields(kind: Kind, before: unknown, after: unknown): string[] {
   const names = [...new Set([...Object.keys(old.data), ...Object.keys(now.data)])].sort();
   return names.filter((name) => JSON.stringify(old.data[name]) !== JSON.stringify(now.data[name]));
 }
+
+/**
+ * What somebody changed by hand of what the configuration says. Terraform tells more that differs since the last
+ * deploy: etags, and what a service says in other words; a deploy would change nothing of it.
+ */
+export const byHand = ({ changes, drift }: Plan): readonly PlannedChange[] =>
+  drift.flatMap((one) => {
+    const mended = changes.find(({ address }) => address === one.address);
+    if (mended === undefined) return [];
+    const fields = one.fields.filter((field) => mended.fields.includes(field));
+    return one.kind === 'change' && mended.kind === 'change' ? [{ ...one, fields }] : [one];
+  });

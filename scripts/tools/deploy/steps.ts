@@ -68,6 +68,14 @@ const stateBucket: DeployStep = {
   },
 };
 
+const firstLook: DeployStep = {
+  name: 'first look',
+  async run({ environment, say }) {
+    await runOwn('preflight', [environment, '--first'], (line) => say(`  ${line}`));
+    return 'nothing stands in the way of bootstrap';
+  },
+};
+
 const foundation: DeployStep = { name: 'bootstrap', run: (deployment) => apply(deployment, 'bootstrap') };
 
 const preflight: DeployStep = {
@@ -115,6 +123,7 @@ const smoke: DeployStep = {
 /** The whole way from an empty project to a stream that plays, in the order that works. */
 export const STEPS: readonly DeployStep[] = [
   stateBucket,
+  firstLook,
   foundation,
   firstKeys,
   preflight,

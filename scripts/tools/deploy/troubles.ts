@@ -21,6 +21,12 @@ const KNOWN: readonly Known[] = [
       `${id}' in the stack's folder`,
   },
   {
+    name: 'run not let in',
+    pattern: /rejected by the attribute condition|iam\.serviceAccounts\.getAccessToken' denied/,
+    says: () =>
+      "this run may not act as the environment's deployer: `ci` in infra/config/platform.ts names the repository whose runs may; after a change 'npx cdktf-cli@0.21.0 deploy bootstrap'",
+  },
+  {
     name: 'expired credentials',
     pattern:
       /invalid_grant|invalid_rapt|Error 401|UNAUTHENTICATED|invalid authentication credentials|could not find default credentials/,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Locks, locksFolder } from '../deploy/locks';
+import { byHand } from '../deploy/plan';
 import { summary } from '../deploy/plan-summary';
 import { TerraformCommand } from '../deploy/terraform';
 import { CliError } from '../google/cli-error';
@@ -21,7 +22,7 @@ async function differences(terraform: TerraformCommand, stack: string): Promise<
   await terraform.init(stack);
   const plan = await terraform.plan(stack, '-lock=false');
   if (plan === undefined) return [];
-  const drifted = plan.drift.map(
+  const drifted = byHand(plan).map(
     ({ address, fields }) => `changed by hand: ${address}${fields.length === 0 ? '' : ` (${fields.join(', ')})`}`,
   );
   return [...drifted, ...summary(plan).map((line) => `a deploy would: ${line}`)];

@@ -5,19 +5,22 @@ import { connect } from '../google/connect';
 import { GoogleApiError } from '../google/google-api';
 import { StackJson } from '../google/stack-json';
 import type { Finding } from './finding';
+import { firstLook, unseen } from './first-look';
 import { checkTerraform } from './machine-checks';
 import { PLACE_CHECKS } from './place-checks';
 import { checkProject, PROJECT_CHECKS } from './project-checks';
 import { report, runCheck } from './report';
 
-const USAGE = `usage: npm run preflight -- <env>
+const USAGE = `usage: npm run preflight -- <env> [--first]
 
-Looks whether an environment can be deployed, and says all that is missing at once. Changes nothing.`;
+Looks whether an environment can be deployed, and says all that is missing at once. Changes nothing.
+  --first  only what can be seen in empty projects, before bootstrap has switched services on`;
 
-async function inTheCloud(stack: StackJson, bootstrap: StackJson): Promise<readonly Finding[]> {
+async function inTheCloud(stack: StackJson, bootstrap: StackJson, first: boolean): Promise<readonly Finding[]> {
   const anywhere = await connect();
   try {
-    const project = await checkProject({ stack, bootstrap, api: anywhere });
+    if (first) return await firstLook({ stack, bootstrap, api: anywhere });
+    const project = await checkProject(stack.projectId, anywhere);
     const context = { stack, bootstrap, api: await connect(stack.projectId) };
     const found = await Promise.all([...PROJECT_CHECKS, ...PLACE_CHECKS].map((check) => runCheck(check, context)));
     return [project, ...found.flat()];
@@ -27,14 +30,13 @@ async function inTheCloud(stack: StackJson, bootstrap: StackJson): Promise<reado
       const remedy = 'sign in: gcloud auth application-default login; a GOOGLE_OAUTH_ACCESS_TOKEN lives an hour';
       return [{ what: 'Google credentials', missing: 'they are expired or not taken', remedy }];
     }
-    const missing = `there is none, or you may not see it (${error.message}); all else was not looked at`;
-    const remedy = `correct its id in infra/config/environments, or run: gcloud projects create ${stack.projectId}`;
-    return [{ what: `project ${stack.projectId}`, missing, remedy }];
+    const finding = unseen(stack.projectId, error);
+    return [{ ...finding, missing: `${finding.missing}; all else was not looked at` }];
   }
 }
 
 runCommand(async () => {
-  const options = { help: { type: 'boolean', short: 'h' } } as const;
+  const options = { help: { type: 'boolean', short: 'h' }, first: { type: 'boolean' } } as const;
   const { values, positionals } = parseCommandLine(
     { args: process.argv.slice(2), allowPositionals: true, options },
     USAGE,
@@ -47,12 +49,12 @@ runCommand(async () => {
   if (environment === undefined || more.length > 0) throw new CliError(USAGE);
   const stack = await StackJson.open(environment);
   const bootstrap = await StackJson.open('bootstrap');
-  const cloud = inTheCloud(stack, bootstrap).catch((error: unknown): Finding[] => {
+  const cloud = inTheCloud(stack, bootstrap, 'first' in values).catch((error: unknown): Finding[] => {
     if (error instanceof CliError || error instanceof StartError)
       return [{ what: 'Google Cloud', missing: error.message }];
     throw error;
   });
   const findings = [await checkTerraform(), ...(await cloud)];
-  process.stdout.write(report(findings));
+  process.stdout.write(report(findings, 'first' in values ? 'nothing stands in the way of bootstrap' : undefined));
   return findings.some(({ missing }) => missing !== undefined) ? 1 : 0;
 });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { Check, CheckContext, Finding } from './finding';
+import type { GoogleApi } from '../google/google-api';
+import type { StackJson } from '../google/stack-json';
+import type { Check, Finding } from './finding';
 import { BILLING_PERMISSIONS, FURTHER_PERMISSIONS, PERMISSION_OF } from './permissions';
 
 const Project = z.object({ name: z.string(), state: z.string() });
@@ -21,7 +23,7 @@ const AT_ONCE = { permissions: 100, services: 20 };
 const CONSOLE = 'cloudresourcemanager.googleapis.com/v3/projects';
 
 /** The first: without the project there is nothing to look at. */
-export async function checkProject({ stack: { projectId }, api }: CheckContext): Promise<Finding> {
+export async function checkProject(projectId: string, api: GoogleApi): Promise<Finding> {
   const what = `project ${projectId}`;
   const { state } = await api.call(Project, { method: 'GET', path: `${CONSOLE}/${projectId}` });
   return state === 'ACTIVE'
@@ -29,67 +31,72 @@ export async function checkProject({ stack: { projectId }, api }: CheckContext):
     : { what, missing: `it is ${state}`, remedy: `gcloud projects undelete ${projectId}` };
 }
 
+/** Which of `wanted` the caller is not granted on a project. */
+export async function absentPermissions(
+  projectId: string,
+  wanted: readonly string[],
+  api: GoogleApi,
+): Promise<readonly string[]> {
+  const granted = new Set<string>();
+  for (const some of chunks(wanted, AT_ONCE.permissions)) {
+    const path = `${CONSOLE}/${projectId}:testIamPermissions`;
+    const answer = await api.call(Granted, { method: 'POST', path, body: { permissions: some } });
+    for (const permission of answer.permissions) granted.add(permission);
+  }
+  return wanted.filter((permission) => !granted.has(permission));
+}
+
+/** The way to every permission on a project. */
+export const ownerRemedy = (projectId: string): string =>
+  `have an owner grant you roles with them; roles/owner has all: gcloud projects add-iam-policy-binding ${projectId} --member=user:<you> --role=roles/owner`;
+
 const permissions: Check = {
   name: 'permissions on the project',
   async run({ stack, api }) {
     const { projectId } = stack;
-    const wanted = [
-      ...new Set([...stack.types().map((type) => PERMISSION_OF[type] ?? ''), ...FURTHER_PERMISSIONS]),
-    ].filter(Boolean);
-    const granted = new Set<string>();
-    for (const some of chunks(wanted, AT_ONCE.permissions)) {
-      const body = { permissions: some };
-      const answer = await api.call(Granted, {
-        method: 'POST',
-        path: `${CONSOLE}/${projectId}:testIamPermissions`,
-        body,
-      });
-      for (const permission of answer.permissions) granted.add(permission);
-    }
-    const absent = wanted.filter((permission) => !granted.has(permission));
+    const named = [...stack.types().map((type) => PERMISSION_OF[type] ?? ''), ...FURTHER_PERMISSIONS];
+    const wanted = [...new Set(named)].filter(Boolean);
+    const absent = await absentPermissions(projectId, wanted, api);
     if (absent.length === 0) return [{ what: `${wanted.length} permissions on ${projectId}` }];
-    const remedy =
-      'have an owner grant you roles with them; roles/owner has all: gcloud projects ' +
-      `add-iam-policy-binding ${projectId} --member=user:<you> --role=roles/owner`;
-    return [{ what: `permissions on ${projectId}`, missing: `not granted: ${absent.join(', ')}`, remedy }];
+    const missing = `not granted: ${absent.join(', ')}`;
+    return [{ what: `permissions on ${projectId}`, missing, remedy: ownerRemedy(projectId) }];
   },
 };
+
+/** The billing account that an environment's budget is for; empty without a budget. */
+export const accountOf = (stack: StackJson): string =>
+  stack.all('google_billing_budget', BudgetBlock)[0]?.billing_account ?? '';
+
+/** Whether somebody pays for a project. */
+export async function billingOf(projectId: string, account: string, api: GoogleApi): Promise<readonly Finding[]> {
+  const path = `cloudbilling.googleapis.com/v1/projects/${projectId}/billingInfo`;
+  const { billingEnabled } = await api.call(BillingInfo, { method: 'GET', path });
+  const what = `billing of ${projectId}`;
+  const remedy = `gcloud billing projects link ${projectId} --billing-account=${account}`;
+  return [billingEnabled ? { what } : { what, missing: 'it is off', remedy }];
+}
 
 const billing: Check = {
   name: 'billing',
   async run({ stack, api }) {
     const { projectId } = stack;
-    const account = stack.all('google_billing_budget', BudgetBlock)[0]?.billing_account ?? '';
-    const info = await api.call(BillingInfo, {
-      method: 'GET',
-      path: `cloudbilling.googleapis.com/v1/projects/${projectId}/billingInfo`,
-    });
+    const account = accountOf(stack);
+    const [paid] = await billingOf(projectId, account, api);
+    if (paid?.missing !== undefined) return [paid];
+    const path = `cloudbilling.googleapis.com/v1/projects/${projectId}/billingInfo`;
+    const { billingAccountName } = await api.call(BillingInfo, { method: 'GET', path });
     const what = `billing of ${projectId}`;
     const name = `billingAccounts/${account}`;
-    if (!info.billingEnabled)
-      return [
-        {
-          what,
-          missing: 'it is off',
-          remedy: `gcloud billing projects link ${projectId} --billing-account=${account}`,
-        },
-      ];
-    if (info.billingAccountName !== name)
-      return [
-        {
-          what,
-          missing: `it is ${info.billingAccountName}, the budget is for ${name}`,
-          remedy: 'put it right in infra/config',
-        },
-      ];
-    return [{ what: `${what} by ${account}` }];
+    if (billingAccountName === name) return [{ what: `${what} by ${account}` }];
+    const missing = `it is ${billingAccountName}, the budget is for ${name}`;
+    return [{ what, missing, remedy: 'put it right in infra/config' }];
   },
 };
 
 const budget: Check = {
   name: 'permissions on the billing account',
   async run({ stack, api }) {
-    const account = stack.all('google_billing_budget', BudgetBlock)[0]?.billing_account ?? '';
+    const account = accountOf(stack);
     const path = `cloudbilling.googleapis.com/v1/billingAccounts/${account}:testIamPermissions`;
     const body = { permissions: BILLING_PERMISSIONS };
     const granted = await api.find(Granted, { method: 'POST', path, body });
@@ -143,7 +150,9 @@ const services: Check = {
   },
 };
 
-export const PROJECT_CHECKS: readonly Check[] = [permissions, billing, budget, currency, services];
+/** Asked of Cloud Billing, which needs nothing of the project. */
+export const BILLING_CHECKS: readonly Check[] = [budget, currency];
+export const PROJECT_CHECKS: readonly Check[] = [permissions, billing, ...BILLING_CHECKS, services];
 
 const chunks = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

@@ -22,11 +22,11 @@ const wayOut = ({ message }: GoogleApiError): string => {
 };
 
 /** One line a finding, and below what is missing the way out. */
-export function report(findings: readonly Finding[]): string {
+export function report(findings: readonly Finding[], ready = 'ready to deploy'): string {
   const lines = findings.flatMap(({ what, missing, remedy }) => [
     missing === undefined ? `ok       ${what}` : `MISSING  ${what}: ${missing}`,
     ...(remedy === undefined || missing === undefined ? [] : remedy.split('\n').map((line) => `         ${line}`)),
   ]);
   const count = findings.filter(({ missing }) => missing !== undefined).length;
-  return `${[...lines, count === 0 ? 'ready to deploy' : `${count} missing; nothing was changed`].join('\n')}\n`;
+  return `${[...lines, count === 0 ? ready : `${count} missing; nothing was changed`].join('\n')}\n`;
 }

@@ -21,6 +21,7 @@ const MAX_BODY_BYTES = 1 << 28;
 /** A token that a test signs in with to be refused. */
 const EXPIRED_TOKEN = 'expired';
 
+const STS = '/sts.googleapis.com/v1/token';
 const GENERATE = /^\/iamcredentials\.googleapis\.com\/v1\/projects\/-\/serviceAccounts\/([^/]+):generateAccessToken$/;
 
 export interface Told {
@@ -73,8 +74,9 @@ export class GoogleServer {
     try {
       return await this.#answerSignedIn(request);
     } catch (error) {
-      if (error instanceof RehearsalRefusal) return jsonAnswer(error.body(), error.status);
-      throw error;
+      if (!(error instanceof RehearsalRefusal)) throw error;
+      const oauth = { error: 'unauthorized_client', error_description: error.message };
+      return jsonAnswer(request.url.pathname === STS ? oauth : error.body(), error.status);
     }
   }
 
@@ -90,8 +92,7 @@ export class GoogleServer {
 
   /** The answer to who exchanges one token for another; `undefined` to any other request. */
   #signsIn({ url, headers: { authorization = '' }, body }: ApiRequest): Fields | undefined {
-    if (url.pathname === '/sts.googleapis.com/v1/token')
-      return exchange(this.world, new URLSearchParams(body.toString('utf8')));
+    if (url.pathname === STS) return exchange(this.world, new URLSearchParams(body.toString('utf8')));
     const [, account] = GENERATE.exec(decodeURIComponent(url.pathname)) ?? [];
     return account === undefined ? undefined : impersonate(this.world, authorization.replace(/^Bearer /, ''), account);
   }

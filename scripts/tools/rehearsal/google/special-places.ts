@@ -102,8 +102,8 @@ export const PLACES: readonly Special[] = [
     said: /^GET projects\/[^/]+\/billingInfo$/,
     answer: ({ project: owner }, world) =>
       ok({
-        billingAccountName: `billingAccounts/${world.options.billingAccount ?? ''}`,
-        billingEnabled: true,
+        billingAccountName: world.unbilled.has(owner) ? '' : `billingAccounts/${world.options.billingAccount ?? ''}`,
+        billingEnabled: !world.unbilled.has(owner),
         projectId: owner,
       }),
   },
@@ -115,12 +115,13 @@ export const PLACES: readonly Special[] = [
   {
     service: '*',
     said: /^testIamPermissions /,
-    answer: ({ body }) => ok({ permissions: listAt(body, 'permissions') }),
+    answer: ({ body }, { denied }) =>
+      ok({ permissions: listAt(body, 'permissions').filter((one) => !denied.has(String(one))) }),
   },
   {
     service: 'dns',
     said: /^GET resolve$/,
-    answer: () => ok({ Status: 0, Answer: [{ type: 2, data: 'ns-cloud-a1.googledomains.com.' }] }),
+    answer: (_call, { delegatedTo }) => ok({ Status: 0, Answer: delegatedTo.map((data) => ({ type: 2, data })) }),
   },
   {
     service: 'storage',

@@ -58,6 +58,12 @@ export class World {
   readonly agents = new Map<string, number>();
   /** Constraints that an administrator made an exception of for these projects: `iam.allowedPolicyMemberDomains`. */
   readonly lifted = new Set<string>();
+  /** Projects that nobody pays for. */
+  readonly unbilled = new Set<string>();
+  /** Permissions that the caller is not granted. */
+  readonly denied = new Set<string>();
+  /** Name servers that the world asks for every zone. */
+  delegatedTo: readonly string[] = ['ns-cloud-a1.googledomains.com.'];
   /** The objects in buckets. */
   readonly objects: Store;
   readonly operations = new Map<string, Fields>();

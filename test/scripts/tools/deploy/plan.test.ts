@@ -1,4 +1,4 @@
-import { parsePlan } from '../../../../scripts/tools/deploy/plan';
+import { byHand, parsePlan } from '../../../../scripts/tools/deploy/plan';
 import { isHarmful, summary } from '../../../../scripts/tools/deploy/plan-summary';
 
 const change = (type: string, actions: string[], more: object = {}) => ({
@@ -55,5 +55,31 @@ describe('a plan in words', () => {
 
   it('is refused where Terraform says what nobody knows', () => {
     expect(() => plan(change('google_pubsub_topic', ['explode']))).toThrow(/actions/);
+  });
+});
+
+describe('what somebody changed by hand', () => {
+  const fields = (before: object, after: object) => ({ before, after });
+  const told = (changes: object[], drift: object[]) =>
+    byHand(parsePlan({ resource_changes: changes, resource_drift: drift }));
+
+  it('is what a deploy would set back, and of it the fields it would', () => {
+    const mended = change('google_compute_firewall', ['update'], fields({ text: 'theirs' }, { text: 'ours' }));
+    const drifted = change(
+      'google_compute_firewall',
+      ['update'],
+      fields({ text: '', tags: null }, { text: 'x', tags: [] }),
+    );
+    expect(told([mended], [drifted])).toMatchObject([{ address: 'google_compute_firewall.one', fields: ['text'] }]);
+  });
+
+  it('is not what a service says in other words since the last deploy', () => {
+    const etag = change('google_project_iam_member', ['update'], fields({ etag: 'a' }, { etag: 'b' }));
+    expect(told([change('google_project_iam_member', ['no-op'])], [etag])).toEqual([]);
+  });
+
+  it('is what is gone, too', () => {
+    const gone = change('google_pubsub_topic', ['delete']);
+    expect(told([change('google_pubsub_topic', ['create'])], [gone])).toMatchObject([{ kind: 'destroy' }]);
   });
 });

@@ -21,6 +21,16 @@ describe('a trouble of Terraform', () => {
       /gcloud auth application-default login/,
     ],
     [
+      'run not let in',
+      'oauth2/google: status code 400: {"error":"unauthorized_client","error_description":"The given credential is rejected by the attribute condition."}',
+      /`ci` in infra\/config\/platform.ts/,
+    ],
+    [
+      'run not let in',
+      "googleapi: Error 403: Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).",
+      /may not act as the environment's deployer/,
+    ],
+    [
       'lock file',
       'Error: Provider dependency changes detected\n\nChanges to the required provider dependencies were detected, but the lock file is read-only.',
       /infra\/locks/,

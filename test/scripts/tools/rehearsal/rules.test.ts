@@ -57,6 +57,17 @@ const CASES: Readonly<Record<string, Case>> = {
     asked: () => ['POST', `${COMPUTE}/global/networks`, { body: { name: 'n' }, quotaProject: 'live-ops' }],
     lift: ({ world }) => world.enable('live-ops', 'compute'),
   },
+  'somebody-pays': {
+    refuses: 'a billed service in a project without a billing account',
+    words: /Billing must be enabled for activation of service\(s\) 'pubsub.googleapis.com'/,
+    ready: ({ world }) => world.unbilled.add(PROJECT),
+    asked: () => [
+      'POST',
+      `serviceusage.googleapis.com/v1/projects/${PROJECT}/services:batchEnable`,
+      { body: { serviceIds: ['pubsub.googleapis.com'] } },
+    ],
+    lift: ({ world }) => world.unbilled.clear(),
+  },
   'allowed-members': {
     refuses: 'allUsers on a bucket',
     words: /do not belong to a permitted customer/,

@@ -39,7 +39,7 @@ import {
   repairsTakeToday,
   scannersAreSeen,
 } from './reviews';
-import { projectsAreThere, servicesAreOn } from './services';
+import { projectsAreThere, servicesAreOn, somebodyPays } from './services';
 import { bodiesFit } from './shapes';
 
 /** Everything the stand-in can enforce, in the order it is asked. */
@@ -47,6 +47,7 @@ export const RULES: readonly GoogleRule[] = [
   bodiesFit,
   projectsAreThere,
   servicesAreOn,
+  somebodyPays,
   nobodyIsEverybody,
   membersAreThere,
   bucketsAreUniform,

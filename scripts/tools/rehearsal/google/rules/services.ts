@@ -1,4 +1,5 @@
 import type { Call } from '../call';
+import { listAt } from '../json';
 import { RehearsalRefusal } from '../refusal';
 import type { GoogleRule } from '../rule';
 import type { World } from '../world';
@@ -45,4 +46,23 @@ export const projectsAreThere: GoogleRule = {
     project === '' || project === '_' || project === '-' || project.endsWith('-cloud') || world.hasProject(project)
       ? undefined
       : new RehearsalRefusal(403, `The caller does not have permission`),
+};
+
+/** What costs nothing to have on. */
+const FREE = ['cloudresourcemanager', 'serviceusage', 'iam', 'iamcredentials', 'sts', 'cloudbilling', 'orgpolicy'];
+
+export const somebodyPays: GoogleRule = {
+  name: 'somebody-pays',
+  says: 'a service that is billed is not switched on in a project that nobody pays for',
+  page: 'https://cloud.google.com/service-usage/docs/enable-disable',
+  byDefault: true,
+  check({ service, verb, path, body, project }, { unbilled }) {
+    if (service !== 'serviceusage' || !['enable', 'batchEnable'].includes(verb) || !unbilled.has(project))
+      return undefined;
+    const named = [...listAt(body, 'serviceIds').map(String), path.split('/').at(-1) ?? ''];
+    const billed = named.find((name) => name.endsWith('.googleapis.com') && !FREE.includes(name.split('.')[0] ?? ''));
+    if (billed === undefined) return undefined;
+    const message = `Billing account for project '${project}' is not found. Billing must be enabled for activation of service(s) '${billed}' to proceed.`;
+    return new RehearsalRefusal(400, message, { reason: 'FAILED_PRECONDITION' });
+  },
 };
