@@ -66,7 +66,7 @@ function changedFields(kind: Kind, before: unknown, after: unknown): string[] {
 }
 
 /**
- * What somebody changed by hand of what the configuration says. Terraform tells more that differs since the last
+ * Returns the changes by hand of what the configuration says. Terraform tells more that differs since the last
  * deploy: etags, and what a service says in other words; a deploy would change nothing of it.
  */
 export const byHand = ({ changes, drift }: Plan): readonly PlannedChange[] =>

@@ -24,7 +24,8 @@ const KNOWN: readonly Known[] = [
     name: 'run not let in',
     pattern: /rejected by the attribute condition|iam\.serviceAccounts\.getAccessToken' denied/,
     says: () =>
-      "this run may not act as the environment's deployer: `ci` in infra/config/platform.ts names the repository whose runs may; after a change 'npx cdktf-cli@0.21.0 deploy bootstrap'",
+      "this run may not act as the environment's deployer: `ci` in infra/config/platform.ts names the repository " +
+      "whose runs may; after a change 'npx cdktf-cli@0.21.0 deploy bootstrap'",
   },
   {
     name: 'expired credentials',

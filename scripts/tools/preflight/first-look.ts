@@ -25,7 +25,7 @@ const projectsOf = (bootstrap: StackJson): string[] => [
   ]),
 ];
 
-/** What one has to be allowed on a project before bootstrap: what stands in it afterwards is made there. */
+/** Returns the permissions needed on a project: those that make what stands in it after bootstrap and deploy. */
 function permissionsOn(projectId: string, { stack, bootstrap }: CheckContext): string[] {
   const types = [
     ...(projectId === bootstrap.projectId ? [] : bootstrap.types()),
@@ -67,8 +67,8 @@ export const unseen = (projectId: string, { message }: GoogleApiError): Finding 
 });
 
 /**
- * Whether the world asks Google about the public host at all: the nearest of its domains that has name servers. Whether
- * they are the zone's own is asked of Cloud DNS, once that is on.
+ * Looks whether the world asks Google about the public host: at the nearest of its domains that has name servers.
+ * Preflight compares them with the zone's own, once Cloud DNS is on.
  */
 const delegated: Check = {
   name: 'DNS',
@@ -96,7 +96,8 @@ const delegated: Check = {
 };
 
 const ZONE =
-  "make its zone in Cloud DNS, and let the domain's registrar name the zone's servers: https://cloud.google.com/dns/docs/update-name-servers";
+  "make its zone in Cloud DNS, and let the domain's registrar name the zone's servers: " +
+  'https://cloud.google.com/dns/docs/update-name-servers';
 
 const serversFinding = (domain: string, servers: readonly string[]): Finding =>
   servers.some((server) => GOOGLES.test(server))
@@ -114,8 +115,8 @@ const onceOn = ({ name, run }: Check): Check => ({
 });
 
 /**
- * What stops a deploy for certain and can be seen before anything is made, when no service is on yet: projects,
- * permissions, billing, delegation, other operators; and quotas and policies where their services are on already.
+ * Looks at everything that stops a deploy for certain and can be seen before anything is made, when no service is on
+ * yet: projects, permissions, billing, delegation, other operators; and quotas and policies where their services are.
  */
 export async function firstLook(context: CheckContext): Promise<readonly Finding[]> {
   const { bootstrap } = context;

@@ -31,7 +31,7 @@ export async function checkProject(projectId: string, api: GoogleApi): Promise<F
     : { what, missing: `it is ${state}`, remedy: `gcloud projects undelete ${projectId}` };
 }
 
-/** Which of `wanted` the caller is not granted on a project. */
+/** Returns the permissions of `wanted` that the caller is not granted on a project. */
 export async function absentPermissions(
   projectId: string,
   wanted: readonly string[],
@@ -48,7 +48,8 @@ export async function absentPermissions(
 
 /** The way to every permission on a project. */
 export const ownerRemedy = (projectId: string): string =>
-  `have an owner grant you roles with them; roles/owner has all: gcloud projects add-iam-policy-binding ${projectId} --member=user:<you> --role=roles/owner`;
+  'have an owner grant you roles with them; roles/owner has all: gcloud projects ' +
+  `add-iam-policy-binding ${projectId} --member=user:<you> --role=roles/owner`;
 
 const permissions: Check = {
   name: 'permissions on the project',
@@ -67,7 +68,7 @@ const permissions: Check = {
 export const accountOf = (stack: StackJson): string =>
   stack.all('google_billing_budget', BudgetBlock)[0]?.billing_account ?? '';
 
-/** Whether somebody pays for a project. */
+/** Looks whether somebody pays for a project. */
 export async function billingOf(projectId: string, account: string, api: GoogleApi): Promise<readonly Finding[]> {
   const path = `cloudbilling.googleapis.com/v1/projects/${projectId}/billingInfo`;
   const { billingEnabled } = await api.call(BillingInfo, { method: 'GET', path });

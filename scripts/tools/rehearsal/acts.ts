@@ -46,7 +46,7 @@ const preflight: Act = {
 const QUOTA = /^MISSING +quota (\w+) in [\w -]+: (\d+) may be needed, \d+ are allowed$/;
 const POLICY = /^MISSING +organisation policy ([\w.]+): /;
 
-/** What preflight asks an administrator for is granted as it asks for it; whatever else it finds ends the rehearsal. */
+/** Grants what preflight asks an administrator for; anything else that it finds ends the rehearsal. */
 const asking: Act = {
   name: 'npm run preflight, and what it asks an administrator for is granted',
   play: async ({ environment, env, world, say }) => {

@@ -21,7 +21,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const ROOMY = Object.fromEntries(Object.keys(YOUNG).map((metric) => [metric, 1000]));
 const Budget = z.object({ billing_account: z.string() });
 const Service = z.object({ project: z.string() });
-/** What preflight asks an administrator for: everybody calls the API. */
+/** Constraint that preflight asks an administrator to lift: everybody calls the API. */
 const ASKED_FOR = 'iam.allowedPolicyMemberDomains';
 /** As long as Google says it may take. */
 const DELAYS = { grantMs: 60_000, metricMs: 600_000, eventarcMs: 120_000 };
@@ -43,7 +43,7 @@ function worldOf(stack: StackJson, bootstrap: StackJson, options: RehearsalOptio
     ...(currency !== undefined && { currency }),
   });
   if (onMs !== undefined) world.advance(onMs - Date.now());
-  // Who deploys by hand has asked an administrator before; the operators' command says what to ask for.
+  // An operator by hand has asked an administrator before; the operators' command says what to ask for.
   if (play === 'once' || play === 'again') world.lifted.add(ASKED_FOR);
   makeByHand(world, bootstrap, stack);
   for (const project of world.options.projects) for (const service of byHand) world.enable(project, service);

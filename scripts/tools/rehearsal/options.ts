@@ -36,7 +36,7 @@ export interface RehearsalOptions {
   readonly config?: string;
   /** Milliseconds since 1970; today if absent. */
   readonly onMs?: number;
-  /** Of the billing account. */
+  /** Currency of the billing account. */
   readonly currency?: string;
 }
 

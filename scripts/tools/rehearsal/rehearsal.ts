@@ -21,7 +21,7 @@ export interface Rehearsal {
   readonly world: World;
   readonly terraform: TerraformCommand;
   readonly stack: StackJson;
-  /** What Google enforces, and what is looked over after a deploy. */
+  /** Rules that Google enforces, and those that are looked over after a deploy. */
   readonly rules: readonly GoogleRule[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;

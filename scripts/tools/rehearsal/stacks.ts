@@ -11,7 +11,7 @@ const ROOT = join(__dirname, '../../..');
 /** Runs of this repository are let in, though the configuration in the repository lets in nobody. */
 export const CI = { issuer: 'https://token.actions.githubusercontent.com', claim: 'repository', value: 'owner/live' };
 
-/** What is laid over the configuration: runs of a repository are let in, and whatever `config` says. */
+/** Returns the overlay of the configuration: runs of a repository are let in, and all that `config` says. */
 async function overlayOf(config: string | undefined): Promise<Fields> {
   if (config === undefined) return { platform: { ci: CI } };
   const text = await readFile(config, 'utf8').catch(() => {

@@ -12,9 +12,9 @@ export interface GoogleRule {
   readonly page: string;
   /** Off where it holds only for organisations that asked for it. */
   readonly byDefault: boolean;
-  /** What Google answers at once, or lets the operation of a call end with. */
+  /** Refuses a call at once, or lets its operation end with the refusal. */
   readonly check?: (call: Call, world: World) => RehearsalRefusal | undefined;
-  /** What is wrong with what stands in a project after a deploy, although Google takes it; `undefined` if nothing. */
+  /** Says what is wrong in a project after a deploy, although Google takes it; `undefined` if nothing is. */
   readonly review?: (world: World, project: string) => string | undefined;
   /** The constraint that enforces it, and its rule in force, as preflight asks for them. */
   readonly policy?: { readonly constraint: string; readonly rule: Fields };

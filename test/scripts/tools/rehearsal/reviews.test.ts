@@ -18,7 +18,7 @@ const ADDRESS = { networkInterfaces: [{ subnetwork: 'regions/europe-west1/subnet
 const IMAGE = `europe-west1-docker.pkg.dev/${PROJECT}/images/node:1`;
 const ssh = { sourceRanges: ['35.235.240.0/20'], targetTags: ['node'] };
 
-/** What is wrong with what stands, and the same put right. */
+/** Resources as nobody wants them, and the same put right. */
 const CASES: Readonly<
   Record<string, readonly [wrong: (google: Google) => unknown, right: (google: Google) => unknown]>
 > = {

@@ -340,7 +340,7 @@ describe('a rule of the stand-in of Google', () => {
     expect([make('d'), make('e')]).toEqual([undefined, expect.stringContaining('Limit: 4.0 globally')]);
   });
 
-  it('allowed-members lets the API be called by everybody once an administrator made an exception, and no bucket be read', () => {
+  it('allowed-members lets everybody call the API once an exception was made, and read no bucket', () => {
     const google = new Google(['allowed-members']);
     google.bucket('open');
     google.world.lifted.add('iam.allowedPolicyMemberDomains');

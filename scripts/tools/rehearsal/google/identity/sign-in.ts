@@ -3,7 +3,7 @@ import { RehearsalRefusal } from '../refusal';
 import type { World } from '../world';
 
 const IAM = 'iam.googleapis.com';
-/** What a token of this stand-in is made of: nobody is kept out by guessing it. */
+/** Prefix of a pool's token. Guessing one keeps nobody out: this is a stand-in. */
 const FEDERATED = 'federated.';
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -56,7 +56,7 @@ const byNumber = (world: World, member: string): string =>
   member.replace(/(?<=googleapis\.com\/projects\/)([a-z][^/]*)/, (_, project: string) => world.numberOf(project));
 
 /**
- * Lets whoever holds a pool's token act as an account, if the account grants it.
+ * Lets the holder of a pool's token act as an account, if the account grants it.
  * https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken
  */
 export function impersonate(world: World, token: string, account: string): Readonly<Record<string, unknown>> {

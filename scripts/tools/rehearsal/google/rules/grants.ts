@@ -48,7 +48,7 @@ export const nobodyIsEverybody: GoogleRule = {
   policy: { constraint: MEMBER_DOMAINS, rule: { values: { allowedValues: ['C0abcd123'] } } },
   check(call, world) {
     if (!writtenBy(call, world).some((member) => /^all(Authenticated)?Users$/.test(member))) return undefined;
-    // Google's exception is the whole project's; here it is the API's alone, so that a public bucket is refused for good.
+    // Google's exception is the whole project's; here it is the API's alone: a public bucket is refused for good.
     if (call.service === 'run' && world.lifted.has(MEMBER_DOMAINS)) return undefined;
     const message =
       'One or more users named in the policy do not belong to a permitted customer, perhaps due to an ' +

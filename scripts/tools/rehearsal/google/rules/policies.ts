@@ -76,7 +76,7 @@ export const machinesHaveNoAddress: GoogleRule = {
   },
 };
 
-/** Where a resource is to stand: its region or zone in the path, or the location that a bucket or dataset names. */
+/** Returns the place of a new resource: the region or zone in its path, or the location that a bucket names. */
 const placeOf = ({ path, body, collection, project }: Call): string =>
   collection === 'repositories' || /\/(?:locations|regions|zones)\//.test(path)
     ? (/\/(?:locations|regions|zones)\/([^/]+)/.exec(path)?.[1] ?? '')

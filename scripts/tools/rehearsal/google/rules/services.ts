@@ -48,7 +48,7 @@ export const projectsAreThere: GoogleRule = {
       : new RehearsalRefusal(403, `The caller does not have permission`),
 };
 
-/** What costs nothing to have on. */
+/** Services that cost nothing. */
 const FREE = ['cloudresourcemanager', 'serviceusage', 'iam', 'iamcredentials', 'sts', 'cloudbilling', 'orgpolicy'];
 
 export const somebodyPays: GoogleRule = {
@@ -62,7 +62,9 @@ export const somebodyPays: GoogleRule = {
     const named = [...listAt(body, 'serviceIds').map(String), path.split('/').at(-1) ?? ''];
     const billed = named.find((name) => name.endsWith('.googleapis.com') && !FREE.includes(name.split('.')[0] ?? ''));
     if (billed === undefined) return undefined;
-    const message = `Billing account for project '${project}' is not found. Billing must be enabled for activation of service(s) '${billed}' to proceed.`;
+    const message =
+      `Billing account for project '${project}' is not found. ` +
+      `Billing must be enabled for activation of service(s) '${billed}' to proceed.`;
     return new RehearsalRefusal(400, message, { reason: 'FAILED_PRECONDITION' });
   },
 };

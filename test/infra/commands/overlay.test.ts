@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withOverlay } from '../../infra/config/load';
+import { withOverlay } from '../../../infra/config/load';
 
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-overlay-'));
 const path = join(folder, 'over.json');
