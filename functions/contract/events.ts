@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BudgetStage } from './budget';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
+import { RenditionReports } from './packaging';
 
 /**
  * Events of the platform: the messages of topic `stream-events`, and word for word the bodies of customers' webhooks. A
@@ -95,6 +96,14 @@ export const StreamWarning = z.object({
   ...ofStream,
   data: session.extend({ code: z.string().max(64), message: z.string().max(500) }),
 });
+/**
+ * A node makes fewer renditions of a session than it was asked for, or makes them again; `renditions` are all of them.
+ */
+export const RenditionsChanged = z.object({
+  type: z.literal('stream.renditions.changed'),
+  ...ofStream,
+  data: session.extend({ renditions: RenditionReports }),
+});
 export const NodeLost = z.object({
   type: z.literal('node.lost'),
   ...envelope,
@@ -123,6 +132,7 @@ export const PlatformEvent = z.discriminatedUnion('type', [
   RecordingExpired,
   StreamSuspended,
   StreamWarning,
+  RenditionsChanged,
   NodeLost,
   BudgetStageChanged,
 ]);
@@ -138,6 +148,7 @@ export const EVENT_TYPES = [
   'stream.recording.expired',
   'stream.suspended',
   'stream.warning',
+  'stream.renditions.changed',
   'node.lost',
   'budget.stage',
 ] as const satisfies readonly PlatformEvent['type'][];

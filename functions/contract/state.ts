@@ -5,7 +5,7 @@ import { Reach, SessionReport } from './hooks/srs';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from './limits';
 import { ClockFault } from './media-report';
-import { Ladder, Packaging } from './packaging';
+import { Ladder, Packaging, RenditionReports } from './packaging';
 import { eachReadable } from './readable';
 
 /**
@@ -49,6 +49,8 @@ export const Session = z.object({
   keyGeneration: z.int().nonnegative().optional(),
   /** The newest warning to its publisher. */
   warned: z.object({ code: ClockFault, at: time }).optional(),
+  /** The renditions that were told last; absent: nothing was told, all are made. */
+  toldRenditions: z.object({ renditions: RenditionReports, at: time }).optional(),
   /** True for a third-party media server: it has no agent, so no heartbeat ever names it. */
   foreign: z.literal(true).optional(),
 });

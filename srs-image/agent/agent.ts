@@ -120,10 +120,12 @@ export class Agent {
       isDraining,
       sawService: (id) => watch.sawService(id),
     });
+    const packaging = packagingDeps(deps.packaging);
     const inspections = new Inspections({ ...deps, segmentSeconds: env.segmentSeconds });
     this.heartbeatSender = new HeartbeatSender({
       ...shared,
       mediaOf: (session) => inspections.reportOf(session, this.clocks.faultOf(session)),
+      renditionsOf: (session) => packaging?.states.of(session),
       isCut: (session) => this.clocks.isCut(session),
       role: env.role,
       region: env.region,
@@ -139,7 +141,7 @@ export class Agent {
       ...shared,
       inspect,
       gate: new Semaphore(() => deps.settings().uploadsAtOnce),
-      packaging: packagingDeps(deps.packaging),
+      packaging,
       mediaOf: (clientId) => watch.mediaOf(clientId),
     };
     this.sessions = sessions;

@@ -124,8 +124,12 @@ function ingestOf(stream: Stream, nodes: readonly Node[], deps: ApiDeps): Stream
 /** Returns what its node says of the publisher that is live. */
 function publisherParts({ id, session }: Stream, node: Node | undefined, { clock }: ApiDeps) {
   if (session === undefined || node === undefined || !isPublishing(session, node, clock.now())) return {};
-  const media = node.sessions.find((each) => each.streamId === id && each.sessionId === session.id)?.media;
-  return media === undefined ? {} : { media, warnings: warningsOf(media) };
+  const { media, renditions } =
+    node.sessions.find((each) => each.streamId === id && each.sessionId === session.id) ?? {};
+  return {
+    ...(media && { media, warnings: warningsOf(media) }),
+    ...(renditions && { renditions }),
+  };
 }
 
 export const sessionFields = ({ id, broadcastId, nodeId, startedAt, endedAt, endReason }: Session) => ({

@@ -8,6 +8,7 @@ import { judgeReports, type LeftOut } from '../../core/publish/session-reports';
 import type { Clock, Log, StreamChange, StreamStore } from '../../ports/stores';
 import { within } from '../deadline';
 import { inParallel } from '../in-parallel';
+import { noteRenditions, withOtherRenditions } from './note-renditions';
 import { commandKick } from './notify-node';
 
 export interface HeartbeatDeps {
@@ -55,6 +56,9 @@ export async function takeHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps): 
   );
   await inParallel(withNews(heartbeat, before), PARALLEL_SESSIONS, (session) =>
     byItself(session, () => noteClock(session, deps), deps),
+  );
+  await inParallel(withOtherRenditions(heartbeat, before), PARALLEL_SESSIONS, (session) =>
+    byItself(session, () => noteRenditions(session, deps), deps),
   );
   return { commands };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId, StreamKey } from '../ids';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport, MediaWarning } from '../media-report';
-import { Ladder, Packaging } from '../packaging';
+import { Ladder, Packaging, RenditionReports } from '../packaging';
 import { EndReason } from '../state';
 import { WebOrigin } from '../web-origin';
 import { nextCursor, PageQuery, Time } from './shapes';
@@ -171,6 +171,9 @@ const streamFields = {
     description:
       'The properties of the media that the publisher sends. Present while the stream is live, after its first ' +
       'segments.',
+  }),
+  renditions: RenditionReports.optional().meta({
+    description: 'The renditions of a stream in `cmaf`, as the node makes them now. Present while the stream is live.',
   }),
   warnings: z
     .array(MediaWarning)

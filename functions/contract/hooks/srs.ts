@@ -3,7 +3,7 @@ import { GrantId } from '../grants';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from '../ids';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport } from '../media-report';
-import { Ladder, Packaging } from '../packaging';
+import { Ladder, Packaging, RenditionReports } from '../packaging';
 import { eachReadable } from '../readable';
 import { WebOrigin } from '../web-origin';
 
@@ -176,6 +176,8 @@ export const SessionReport = z.object({
   peakBitrateBps: z.int().nonnegative().optional(),
   /** Once its first segments were looked at. */
   media: MediaReport.optional(),
+  /** Present for a session in CMAF, once its first segment was packaged. */
+  renditions: RenditionReports.optional(),
   /** The node has ended it, and why. */
   cut: z.enum(['media_clock']).optional(),
 });

@@ -2,6 +2,7 @@ import type { PlatformEvent } from '../../contract/events';
 import type { Broadcast, Session, Stream } from '../../contract/state';
 import {
   recordingReady,
+  renditionsChanged,
   streamEnded,
   streamLive,
   streamReconnecting,
@@ -23,6 +24,7 @@ export function eventsOfChange(before: Stream, after: Stream, atMs: number): Pla
     ...finished.flatMap((broadcast) => recordingOf(broadcast, after, atMs)),
     ...sessionEvents(before.session, after, atMs),
     ...warningOf(before.session, after.session),
+    ...renditionsOf(before.session, after.session),
     ...(before.suspended === undefined && after.suspended !== undefined
       ? [streamSuspended(after, { cause: 'operator', atMs: after.suspended.at })]
       : []),
@@ -39,6 +41,12 @@ const recordingOf = (broadcast: Broadcast, { policy, recording, suspended }: Str
 const warningOf = (before: Session | undefined, after: Session | undefined): PlatformEvent[] =>
   after?.warned !== undefined && after.warned.code !== before?.warned?.code
     ? [streamWarning({ ...after, warned: after.warned })]
+    : [];
+
+const renditionsOf = (before: Session | undefined, after: Session | undefined): PlatformEvent[] =>
+  after?.toldRenditions !== undefined &&
+  JSON.stringify(after.toldRenditions) !== JSON.stringify(before?.id === after.id ? before.toldRenditions : undefined)
+    ? [renditionsChanged({ ...after, toldRenditions: after.toldRenditions })]
     : [];
 
 /** A session that ends with its broadcast is not one that may come back: `stream.ended` says it all. */

@@ -7,6 +7,7 @@ import type {
   PlatformEvent,
   RecordingExpired,
   RecordingReady,
+  RenditionsChanged,
   StreamCreated,
   StreamEnded,
   StreamLive,
@@ -123,6 +124,21 @@ export const streamWarning = ({ id, streamId, broadcastId, warned }: Warned): z.
   ...envelope('stream.warning', warned.at, [streamId, id, warned.code]),
   streamId,
   data: { broadcastId, sessionId: id, code: warned.code, message: clockMessage(warned.code) },
+});
+
+type ToldOf = Published & { toldRenditions: NonNullable<Session['toldRenditions']> };
+
+/** The event of one change. */
+export const renditionsChanged = ({
+  id,
+  streamId,
+  broadcastId,
+  toldRenditions: { renditions, at },
+}: ToldOf): z.infer<typeof RenditionsChanged> => ({
+  type: 'stream.renditions.changed',
+  ...envelope('stream.renditions.changed', at, [streamId, id, at, JSON.stringify(renditions)]),
+  streamId,
+  data: { broadcastId, sessionId: id, renditions },
 });
 
 /** Once a heartbeat that was the last. `atMs`: when it was noticed. */

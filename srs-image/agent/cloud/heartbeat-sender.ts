@@ -7,6 +7,7 @@ import {
 } from '../../../functions/contract/hooks/srs';
 import type { NodeId } from '../../../functions/contract/ids';
 import type { MediaReport } from '../../../functions/contract/media-report';
+import type { RenditionReport } from '../../../functions/contract/packaging';
 import { ROUTES } from '../../../functions/contract/routes';
 import { judgeReports, type LeftOut } from '../../../functions/core/publish/session-reports';
 import type { Log } from '../../../functions/ports/stores';
@@ -31,6 +32,8 @@ export interface HeartbeatSenderDeps {
   isCut: (session: NodeSession) => boolean;
   /** Returns the media of its publisher, which is judged before it is reported. */
   mediaOf: (session: NodeSession) => MediaReport | undefined;
+  /** The state of its renditions; absent: it is in transport streams. */
+  renditionsOf: (session: NodeSession) => readonly RenditionReport[] | undefined;
   serviceId: () => string | undefined;
   isDraining: () => boolean;
   drain: () => void;
@@ -84,6 +87,7 @@ export class HeartbeatSender {
       pendingSegments: pendingOf(session.state).length,
       peakBitrateBps: session.state.peakBps,
       media: this.mediaOf(session),
+      renditions: this.deps.renditionsOf(session),
       ...(this.deps.isCut(session) && { cut: 'media_clock' }),
     };
   }

@@ -4,6 +4,7 @@ import type { Clock, Log, ObjectStore } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
 import type { LadderRoom } from '../packaging/ladder-room';
 import type { PackagedTrack, PackagedTracks, PackagingJobs } from '../packaging/ports';
+import type { RenditionStates } from '../packaging/rendition-states';
 import { ProgramError } from '../packaging/run-program';
 import { type MediaTime, mediaTimeOf } from '../packaging/timing';
 import type { NodeSession } from '../session/session';
@@ -19,6 +20,7 @@ export interface PackagingDeps {
   sourceGate: Semaphore;
   rungGate: Semaphore;
   room: LadderRoom;
+  states: RenditionStates<NodeSession>;
 }
 
 export interface CmafDeps {
@@ -40,7 +42,9 @@ export class CmafSegments {
   constructor(
     private readonly session: NodeSession,
     private readonly deps: CmafDeps,
-  ) {}
+  ) {
+    if (session.state.cmaf?.isOff) deps.packaging?.states.unpackaged(session);
+  }
 
   /** False for a stream in transport streams, on a node without a packager, and once packaging was given up. */
   get isWanted(): boolean {
@@ -58,7 +62,9 @@ export class CmafSegments {
     try {
       const there = { hasVideo: segment.clocks?.video !== undefined, hasAudio: segment.clocks?.audio !== undefined };
       const made = await packaging.sourceGate.run(() => packaging.jobs.source(bytes, there));
-      return await this.put(segment, made);
+      const packaged = await this.put(segment, made);
+      packaging.states.packaged(this.session);
+      return packaged;
     } catch (error) {
       if (error instanceof ProgramError) this.noteFailure(segment, error);
       throw error;
@@ -116,5 +122,6 @@ export class CmafSegments {
     if (this.failed.tries < MAX_TRIES) return;
     deps.log.warn('packaging_off', { ...session.ref, message: 'the session goes on with transport streams' });
     session.record({ kind: 'packaging_off' });
+    deps.packaging?.states.unpackaged(session);
   }
 }

@@ -1,5 +1,6 @@
 import { LadderRoom } from '../packaging/ladder-room';
 import type { PackagingJobs } from '../packaging/ports';
+import { RenditionStates } from '../packaging/rendition-states';
 import type { PackagingDeps } from './cmaf-segments';
 import { Semaphore } from './semaphore';
 
@@ -17,5 +18,6 @@ export function packagingDeps(
     sourceGate: new Semaphore(() => SOURCES_AT_ONCE),
     rungGate: new Semaphore(() => Math.max(1, Math.floor(ladderCores))),
     room: new LadderRoom(ladderCores),
+    states: new RenditionStates(),
   };
 }

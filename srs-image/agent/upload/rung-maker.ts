@@ -1,3 +1,4 @@
+import type { RenditionTrouble } from '../../../functions/contract/packaging';
 import type { Rung } from '../../../functions/core/packaging/ladder';
 import type { PackagedTracks } from '../packaging/ports';
 import { ProgramError } from '../packaging/run-program';
@@ -65,8 +66,9 @@ export class RungMaker {
     const { session, deps } = this;
     const { packaging, clock } = deps;
     const plan = session.state.cmaf?.plan ?? [];
-    if (waiting > MAX_WAITING) return this.trouble(segment, 'the encoder falls behind');
+    if (waiting > MAX_WAITING) return this.trouble(segment, 'too_slow', 'the encoder falls behind');
     const active = packaging === undefined ? [] : packaging.room.fit(session, this.level.active(plan, clock.now()));
+    this.tell(active, 'no_cores');
     if (packaging === undefined || active.length === 0) return this.shed(segment, 'no cores are left');
     const bytes = this.read(segment);
     if (bytes === undefined) return this.shed(segment, 'its segment is not in the spool any more');
@@ -74,7 +76,7 @@ export class RungMaker {
       await this.make(segment, { bytes, active, packaging });
     } catch (error) {
       if (!(error instanceof ProgramError)) throw error;
-      return this.trouble(segment, error.message);
+      return this.trouble(segment, 'encoder_failed', error.message);
     }
     if (active.length === plan.length) this.recovered();
     else this.note(`of ${plan.length} rungs ${active.length} are made`);
@@ -114,9 +116,17 @@ export class RungMaker {
     }
   }
 
-  private trouble(segment: SessionSegment, reason: string): void {
-    this.level.trouble(this.deps.clock.now());
-    this.shed(segment, reason);
+  private trouble(segment: SessionSegment, reason: RenditionTrouble, message: string): void {
+    const now = this.deps.clock.now();
+    this.level.trouble(now);
+    this.tell(this.level.active(this.session.state.cmaf?.plan ?? [], now), reason);
+    this.shed(segment, message);
+  }
+
+  /** Notes the rungs for the next heartbeat. */
+  private tell(active: readonly Rung[], reason: RenditionTrouble): void {
+    const planned = (this.session.state.cmaf?.plan ?? []).map(({ name }) => name);
+    this.deps.packaging?.states.rungs(this.session, { planned, made: active.map(({ name }) => name), reason });
   }
 
   private shed(segment: SessionSegment, reason: string): void {

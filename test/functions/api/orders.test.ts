@@ -153,6 +153,35 @@ describe('a cap', () => {
   });
 });
 
+describe('renditions that a node does not make', () => {
+  const made = { name: '480p', state: 'made' as const };
+  const shed = { name: '480p', state: 'shed' as const, reason: 'too_slow' as const };
+  const told: PlatformEvent[] = [];
+  beforeEach(async () => {
+    told.length = 0;
+    await publish();
+    const bus = { publish: async (event: PlatformEvent) => void told.push(event) };
+    withDeps(rig, { streamStore: eventingStreamStore(rig.deps.streamStore, { ...rig.deps, bus }) });
+  });
+
+  it('are shown while they are shed, and told to webhooks when they go and when they come back', async () => {
+    for (const renditions of [[made], [shed], [shed], [made], [made]]) await beat({ renditions });
+    expect(told).toMatchObject([
+      { type: 'stream.renditions.changed', data: { renditions: [shed] } },
+      { type: 'stream.renditions.changed', data: { renditions: [made] } },
+    ]);
+    await beat({ renditions: [shed] });
+    expect((await show()).renditions).toEqual([shed]);
+  });
+
+  it('are no news when a session begins with all of them', async () => {
+    await beat({ renditions: [made] });
+    await beat({ renditions: [made] });
+    expect(told).toEqual([]);
+    expect((await show()).renditions).toEqual([made]);
+  });
+});
+
 describe('a clock that is wrong', () => {
   const wrong = (more = {}) => ({ media: { segmentSeconds: 2, clock: 'clock_floods' as const }, ...more });
 

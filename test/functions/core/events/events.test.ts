@@ -4,6 +4,7 @@ import {
   nodeLost,
   recordingExpired,
   recordingReady,
+  renditionsChanged,
   streamCreated,
   streamEnded,
   streamLive,
@@ -26,6 +27,11 @@ const ALL: Record<PlatformEvent['type'], () => PlatformEvent> = {
   'stream.recording.expired': () => recordingExpired(broadcastOf(), AT),
   'stream.suspended': () => streamSuspended({ id: STREAM_ID }, { cause: 'runaway', atMs: AT }),
   'stream.warning': () => streamWarning({ ...sessionOf(1), warned: { code: 'clock_floods', at: AT } }),
+  'stream.renditions.changed': () =>
+    renditionsChanged({
+      ...sessionOf(1),
+      toldRenditions: { renditions: [{ name: '480p', state: 'shed', reason: 'too_slow' }], at: AT },
+    }),
   'node.lost': () => nodeLost(nodeOf({ heartbeatAt: AT, sessions: [reported(sessionOf(1))] }), AT + 20_000),
   'budget.stage': () =>
     budgetStageChanged({ ...change, costAmount: 51, budgetAmount: 100, currencyCode: 'EUR', by: 'nobody else' }),

@@ -23,6 +23,8 @@ describe('reports of sessions', () => {
     ['a bit rate that is no number', { peakBitrateBps: Number.NaN }],
     ['a bit rate beyond every number', { peakBitrateBps: Number.POSITIVE_INFINITY }],
     ['a media report of another kind', { media: 'H264' }],
+    ['a rendition that is no name', { renditions: [{ name: '<script>', state: 'made' }] }],
+    ['a thousand renditions', { renditions: Array(1000).fill({ name: '480p', state: 'made' }) }],
   ])('with %s lose that, and the session stays', (_what, bad) => {
     const { sessions, leftOut } = judgeReports([{ ...good, ...bad }, good]);
     const [part = ''] = Object.keys(bad);

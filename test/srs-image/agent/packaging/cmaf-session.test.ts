@@ -172,6 +172,33 @@ describe('the rungs of a session', () => {
     expect([events('rungs_shed').length, events('rungs_recovered').length]).toEqual([1, 1]);
   });
 
+  it('are told of in heartbeats, with the reason, while they are shed and once they are back', async () => {
+    start({ packaging: 'cmaf', ladder: 'sd' });
+    jobs.rungsFail = (number) => number === 1;
+    await rig.publish();
+    await segments(2);
+    await rig.run(6000);
+    const said = () => rig.cloud.heartbeats().at(-1)?.sessions;
+    const source = { name: 'source', state: 'made' };
+    expect(said()).toMatchObject([{ renditions: [source, { name: RUNG, state: 'shed', reason: 'encoder_failed' }] }]);
+    await rig.run(30_000);
+    await segments(1);
+    await rig.run(10_000);
+    expect(said()).toMatchObject([{ renditions: [source, { name: RUNG, state: 'made' }] }]);
+  });
+
+  it('that fail as soon as they are back are tried more and more seldom', async () => {
+    start({ packaging: 'cmaf', ladder: 'sd' });
+    jobs.rungsFail = () => true;
+    await rig.publish();
+    for (let i = 0; i < 150; i += 1) {
+      await rig.segment();
+      await rig.run(2000);
+    }
+    expect(jobs.rungCalls.length).toBeGreaterThan(2);
+    expect(jobs.rungCalls.length).toBeLessThan(6);
+  });
+
   it('are given up for the oldest segments when the encoder falls behind', async () => {
     start({ packaging: 'cmaf', ladder: 'sd' });
     jobs.holds = (number) => number === 0;

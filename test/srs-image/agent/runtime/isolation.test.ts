@@ -34,6 +34,7 @@ describe('a heartbeat', () => {
         drain: () => undefined,
         endPlays: async () => 0,
         isCut: () => false,
+        renditionsOf: () => undefined,
       },
       log: {
         info: () => undefined,
