@@ -78,7 +78,7 @@ export const ROUTES = {
     locations: '/hooks/locations',
   },
   /** Media that nodes answer on the public host, behind the load balancer: any node for any stream. */
-  live: { flv: '/live/{file}' },
+  live: { flv: '/live/{file}', lowLatency: '/live/{id}/index.m3u8' },
   /** The agent's listener for SRS on 127.0.0.1, as `srs.conf` spells it. */
   agentHooks: { action: '/srs/{action}' },
   /**

@@ -3,6 +3,7 @@ import { PlatformEvent } from './events';
 import { GrantId } from './grants';
 import { Reach, SessionReport } from './hooks/srs';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
+import { Latency } from './latency';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from './limits';
 import { ClockFault } from './media-report';
 import { Ladder, Packaging, RenditionReports } from './packaging';
@@ -85,6 +86,8 @@ export const Stream = z.object({
   packaging: Packaging.optional(),
   /** The renditions that are made beside the source; absent: `none`. */
   ladder: Ladder.optional(),
+  /** Delay of delivery: `low` adds low-latency HLS; absent: `normal`. */
+  latency: Latency.optional(),
   /** SHA-256 of the stream key, hex. */
   keyHash: Hash,
   /** Counts the keys the stream has had before this one; absent: 0. */

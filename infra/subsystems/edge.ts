@@ -40,6 +40,7 @@ export class PublicHost extends Construct {
       ...place,
       groups,
       policy: policies.nodes,
+      edgePolicy: policies.viewers,
       logSample: config.logs.cdnSample,
     });
     new Edge(this, 'host', {

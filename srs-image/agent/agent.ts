@@ -12,8 +12,11 @@ import { Hooks } from './hooks/hooks';
 import { Refusals } from './hooks/refusals';
 import { forCallers } from './http/callers';
 import { type AgentHandler, type AgentReply, firstOf, getHandler, hookHandler } from './http/listener';
+import { HeldRequests } from './low-latency/held-requests';
+import { LowLatency } from './low-latency/low-latency';
 import { Counters } from './metrics/counters';
 import { METRICS_TYPE, metricsText } from './metrics/metrics';
+import { corsHeaders } from './playback/cors';
 import { FlvSeats } from './playback/flv-seats';
 import { type LiveDeps, liveHandler, passedOnHandler } from './playback/live';
 import { mediaRoutes } from './playback/media-routes';
@@ -47,6 +50,9 @@ const FOLDER_POLL_INTERVAL_MS = 5000;
 const EVACUATE_EVERY_MS = 1000;
 const END_PLAYS_EVERY_MS = 1000;
 const FORGET_EVERY_MS = 10_000;
+const LOW_LATENCY_EVERY_MS = 250;
+/** A cache in front asks twice a version and stream; this is for many streams without any. */
+const MAX_PASSING = 2000;
 
 /** The agent of one node, wired from its ports. Starts on whatever an earlier one left in the spool. */
 export class Agent {
@@ -62,6 +68,7 @@ export class Agent {
   private readonly clocks: ClockWatch;
   private readonly media: AgentHandler;
   private readonly live: LiveDeps;
+  private readonly lowLatency: LowLatency;
   private readonly uploaderDeps: SessionUploaderDeps;
   private readonly uploaders = new Set<NodeSession>();
   private readonly stopping = new AbortController();
@@ -105,7 +112,13 @@ export class Agent {
       sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
     const seats = new FlvSeats(env.flvViewers);
     const locator = new StreamLocator({ ...shared, ownUrl: deps.reach?.agentUrl });
-    this.live = { ...shared, flv: { ...shared, ...env, tickets, isOpen }, seats, isLive, locator };
+    this.lowLatency = new LowLatency({ ...shared, tickets, mediaOf: seen.mediaOf });
+    this.live = {
+      ...{ ...shared, seats, isLive, locator },
+      flv: { ...shared, ...env, tickets, isOpen },
+      lowLatency: { lowLatency: this.lowLatency, cors: (origin) => corsHeaders(env.playerOrigins, origin) },
+      passing: new HeldRequests(MAX_PASSING),
+    };
     this.media = mediaRoutes({ rtc, plays, finality: shared });
     const refusals = new Refusals(deps.clock);
     const questions = new Questions(deps.clock);
@@ -164,6 +177,7 @@ export class Agent {
     this.loop('srs', SRS_POLL_INTERVAL_MS, () => this.watch.look());
     this.loop('clocks', LOOK_AT_CLOCKS_MS, () => this.clocks.look());
     this.loop('folder', FOLDER_POLL_INTERVAL_MS, () => this.lookAtFolders());
+    this.loop('low_latency', LOW_LATENCY_EVERY_MS, () => this.lowLatency.look());
     this.loop('plays', END_PLAYS_EVERY_MS, () => this.plays.endOver());
     this.loop(
       'heartbeat',
@@ -204,6 +218,7 @@ export class Agent {
   /** Lets go of everything at once; what waits is in the spool. */
   stop(): void {
     this.stopping.abort();
+    this.lowLatency.stop();
     for (const session of this.sessions.all()) session.changed.notify();
   }
 

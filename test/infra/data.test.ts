@@ -115,7 +115,11 @@ describe('a change that looks small', () => {
     ['another machine type of TURN servers', { turn: { ...dev.turn, machineType: 'e2-medium' } }, ['turn/vm/template']],
     ['another budget', { budget: { ...dev.budget, amount: 200 } }, ['events/cost/budget']],
     ['another limit of requests', { api: { ...dev.api, requestsPerMinute: 60 } }, ['edge/policies/api']],
-    ['another sample of logs', { logs: { ...dev.logs, cdnSample: 0.5 } }, ['edge/live/live', 'edge/logs/served']],
+    [
+      'another sample of logs',
+      { logs: { ...dev.logs, cdnSample: 0.5 } },
+      ['edge/live/live', 'edge/live/low-latency', 'edge/logs/served'],
+    ],
     ['another retention of segments', { unrecordedDays: 2 }, ['media/gated/bucket', 'media/open/bucket']],
   ])('touches its own resources only: %s', (_what, change, paths) => {
     expect(changed(change)).toEqual(paths);

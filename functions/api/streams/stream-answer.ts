@@ -22,6 +22,7 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     dvrWindowSeconds: stream.dvrWindowSeconds,
     reconnectWindowSeconds: stream.reconnectWindowSeconds,
     ...settingsOf(stream),
+    latency: stream.latency ?? 'normal',
     metadata: stream.metadata ?? {},
     createdAt: iso(stream.createdAt),
     ...optionalParts(stream, deps),
@@ -30,6 +31,9 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     playback: {
       hls: playbackUrl(indexName(stream.policy, stream.id), deps),
       ...dashOf(stream, deps),
+      ...(stream.latency === 'low' && {
+        lowLatencyHls: pathUrl(path(ROUTES.live.lowLatency, { id: stream.id }), deps),
+      }),
       whep: pathUrl(path(ROUTES.media.whep, { id: stream.id }), deps),
       webrtc: webrtcUrl(stream.id, deps),
       flv: pathUrl(path(ROUTES.live.flv, { file: `${stream.id}.flv` }), deps),
@@ -48,10 +52,35 @@ export function shownStream(
 }
 
 function forViewers({ suspended, session, media, ...stream }: StreamAnswer): ViewerStreamAnswer {
-  const { id, title, status, policy, recording, packaging, ladder, dvrWindowSeconds, metadata, createdAt, playback } =
-    stream;
+  const {
+    id,
+    title,
+    status,
+    policy,
+    recording,
+    packaging,
+    ladder,
+    latency,
+    dvrWindowSeconds,
+    metadata,
+    createdAt,
+    playback,
+  } = stream;
   return {
-    ...{ id, title, status, policy, recording, packaging, ladder, dvrWindowSeconds, metadata, createdAt, playback },
+    ...{
+      id,
+      title,
+      status,
+      policy,
+      recording,
+      packaging,
+      ladder,
+      latency,
+      dvrWindowSeconds,
+      metadata,
+      createdAt,
+      playback,
+    },
     ...(suspended && { suspended: { at: suspended.at } }),
     ...(session && { session: withoutNode(session) }),
     ...(media && { media }),

@@ -6,6 +6,7 @@ import { mintStreamKey } from '../../core/keys';
 import { assertPossible, settingsOf } from '../../core/packaging/settings';
 import { sha256Hex } from '../../core/signing/hash';
 import { patchStream, resumeStream, rotateKey, stopStream, suspendStream } from '../../core/streams/commands';
+import { assertLatency } from '../../core/streams/latency';
 import type { ApiDeps } from '../api-deps';
 import type { Mount } from '../requests/operation';
 import { deleteStream } from './delete-stream';
@@ -49,6 +50,7 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
     const wanted = c.req.valid('json');
     const decide = (stream: Stream) => {
       if (wanted.ladder !== undefined) assertPossible({ ...settingsOf(stream), ladder: wanted.ladder }, deps.packaging);
+      assertLatency(wanted.latency, stream.policy);
       return patchStream(stream, wanted, deps.clock.now());
     };
     const { id } = c.req.valid('param');

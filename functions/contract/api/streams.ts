@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId, StreamKey } from '../ids';
+import { Latency } from '../latency';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport, MediaWarning } from '../media-report';
 import { Ladder, Packaging, RenditionReports } from '../packaging';
@@ -78,6 +79,12 @@ const ladder = Ladder.meta({
     'none larger than the source. It needs `cmaf`. A change takes effect with the next session.',
 });
 
+const latency = Latency.meta({
+  description:
+    '`low`: the stream is also delivered by low-latency HLS, some two seconds behind the encoder. ' +
+    'It needs the policy `open`. A change takes effect with the next session.',
+});
+
 export const CreateStream = z
   .strictObject({
     title,
@@ -94,6 +101,7 @@ export const CreateStream = z
     recordingDays: recordingDays.optional(),
     packaging: packaging.optional(),
     ladder: ladder.optional(),
+    latency: latency.optional(),
     metadata: Metadata.default({}),
   })
   .meta({ id: 'CreateStream' });
@@ -116,6 +124,7 @@ export const PatchStream = z
     maxDurationSeconds: maxDurationSeconds.nullish().meta({ description: OR_NONE }),
     recordingDays: recordingDays.nullish().meta({ description: 'Use null for the setting of the environment.' }),
     ladder: ladder.optional(),
+    latency: latency.optional(),
     metadata: Metadata.optional().meta({ description: 'Replaces all metadata of the stream.' }),
   })
   .meta({ id: 'PatchStream' });
@@ -155,6 +164,7 @@ const streamFields = {
   recordingDays: recordingDays.optional(),
   packaging,
   ladder,
+  latency,
   metadata: Metadata,
   owner: z
     .string()
@@ -186,6 +196,14 @@ const streamFields = {
     dash: z.url().optional().meta({
       description: 'The URL of the MPD of the newest broadcast. Present for `cmaf`, once the stream was published.',
     }),
+    lowLatencyHls: z
+      .url()
+      .optional()
+      .meta({
+        description:
+          'The URL of low-latency HLS. Present for the latency `low`. It answers 404 before the first segment. ' +
+          'Players move over to `hls` by themselves.',
+      }),
     whep: z
       .url()
       .meta({ description: 'The WHEP endpoint for WebRTC. A gated stream needs a play token as the bearer token.' }),
@@ -238,6 +256,7 @@ export const ViewerStreamAnswer = z
     recording: streamFields.recording,
     packaging: streamFields.packaging,
     ladder: streamFields.ladder,
+    latency: streamFields.latency,
     dvrWindowSeconds: streamFields.dvrWindowSeconds,
     metadata: streamFields.metadata,
     createdAt: streamFields.createdAt,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GrantId } from '../grants';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from '../ids';
+import { Latency } from '../latency';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport } from '../media-report';
 import { Ladder, Packaging, RenditionReports } from '../packaging';
@@ -103,6 +104,8 @@ export const SessionGrant = z.object({
   packaging: Packaging.optional(),
   /** The renditions that the node makes beside the source; absent: `none`. */
   ladder: Ladder.optional(),
+  /** Delay of delivery: with `low` the node also cuts it into parts; absent: `normal`. */
+  latency: Latency.optional(),
 });
 export type SessionGrant = z.infer<typeof SessionGrant>;
 

@@ -36,6 +36,8 @@ export type Cut =
 export interface CutterOptions {
   hasAudio: boolean;
   sizeOf: (avcC: Uint8Array) => { width: number; height: number } | undefined;
+  /** It goes on in a playlist that has segments: its first one is a discontinuity, and the target duration stays. */
+  follows?: { targetSeconds: number };
 }
 
 /** The target length of a part, and the minimum length of a segment before a keyframe ends it. */
@@ -108,7 +110,10 @@ export class Cutter {
   private frameMs = 0;
   private audioNext: number | undefined;
 
-  constructor(private readonly options: CutterOptions) {}
+  constructor(private readonly options: CutterOptions) {
+    this.targetSeconds = options.follows?.targetSeconds;
+    this.breakNext = options.follows !== undefined;
+  }
 
   /** Takes one unit that arrived at `nowMs`. */
   push(media: FlvMedia, nowMs: number): Cut[] {

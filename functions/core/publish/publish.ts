@@ -155,4 +155,5 @@ const grantOf = (stream: Stream, { id, ordinal, broadcastId }: Session): Session
   reconnectWindowSeconds: stream.reconnectWindowSeconds,
   ...(stream.packaging && { packaging: stream.packaging }),
   ...(stream.ladder && { ladder: stream.ladder }),
+  ...(stream.latency === 'low' && { latency: stream.latency }),
 });

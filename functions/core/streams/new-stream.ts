@@ -2,6 +2,7 @@ import type { CreateStream } from '../../contract/api/streams';
 import type { PackagingOffer } from '../../contract/packaging';
 import type { Stream } from '../../contract/state';
 import { chosenSettings } from '../packaging/settings';
+import { assertLatency } from './latency';
 
 export interface NewStream {
   id: Stream['id'];
@@ -16,7 +17,8 @@ export interface NewStream {
 
 /** A stream nobody has published yet. Throws as `chosenSettings`. */
 export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds, offer, ...made }: NewStream): Stream {
-  const { dvrWindowSeconds, packaging: _packaging, ladder: _ladder, ...settings } = wanted;
+  const { dvrWindowSeconds, packaging: _packaging, ladder: _ladder, latency, ...settings } = wanted;
+  assertLatency(latency, wanted.policy);
   const { packaging, ladder } = chosenSettings(wanted, offer);
   return {
     ...settings,
@@ -24,6 +26,7 @@ export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds,
     ...(owner === undefined ? {} : { owner }),
     ...(packaging === 'ts' ? {} : { packaging }),
     ...(ladder === 'none' ? {} : { ladder }),
+    ...(latency === 'low' && { latency }),
     dvrWindowSeconds: dvrWindowSeconds,
     reconnectWindowSeconds: wanted.reconnectWindowSeconds ?? reconnectWindowSeconds,
     ordinal: 0,

@@ -83,7 +83,12 @@ export class Edge extends Construct {
   private urlMap(api: string): string {
     const { names, projectId: project, delivery, live } = this.props;
     const forApi = [PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc].map((pathPrefix) => ({ pathPrefix, backend: api }));
-    const forNodes = [{ pathPrefix: PUBLIC_PREFIXES.live, backend: live.endless }];
+    const forNodes = [{ pathPrefix: PUBLIC_PREFIXES.live, backend: live.lowLatency }];
+    // One segment behind the prefix is a file without an end.
+    const endless = {
+      matchRules: [{ pathTemplateMatch: `${PUBLIC_PREFIXES.live}*` }],
+      service: live.endless,
+    };
     const prefixes = [...delivery.routes, ...forApi, ...forNodes].map(
       ({ pathPrefix: prefixMatch, backend: service }) => ({
         matchRules: [{ prefixMatch }],
@@ -106,7 +111,7 @@ export class Edge extends Construct {
           name: 'all',
           defaultService: delivery.pagesBackend,
           headerAction: { responseHeadersToAdd: added(HOST_HEADERS) },
-          routeRules: [...prefixes, ...pages].map((rule, index) => ({ priority: index + 1, ...rule })),
+          routeRules: [endless, ...prefixes, ...pages].map((rule, index) => ({ priority: index + 1, ...rule })),
         },
       ],
     }).id;

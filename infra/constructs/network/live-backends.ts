@@ -1,4 +1,7 @@
-import { ComputeBackendService } from '@cdktf/provider-google/lib/compute-backend-service';
+import {
+  ComputeBackendService,
+  type ComputeBackendServiceConfig,
+} from '@cdktf/provider-google/lib/compute-backend-service';
 import { ComputeHealthCheck } from '@cdktf/provider-google/lib/compute-health-check';
 import { Construct } from 'constructs';
 import { ROUTES } from '../../../functions/contract/routes';
@@ -12,12 +15,16 @@ export interface LiveBackendsProps extends Deployment {
   readonly groups: readonly string[];
   /** Id of the backend policy that decides who may watch, and how often one address may ask. */
   readonly policy: string;
+  /** Id of the edge policy for what is cached; `undefined` where everybody may watch. */
+  readonly edgePolicy: string | undefined;
   /** Share of requests that is logged. */
   readonly logSample: number;
 }
 
 /** An answer without an end: Google takes up to 2^31 s, and a day is longer than any event. */
 const ENDLESS_SECONDS = 86_400;
+/** Longer than a request is held: 6 s, and as long again where another node passes it on. */
+const HELD_SECONDS = 15;
 /** Above it new viewers go to other nodes; they are passed on to the node that has the stream. */
 const MAX_UTILIZATION = 0.8;
 
@@ -28,6 +35,8 @@ const MAX_UTILIZATION = 0.8;
 export class LiveBackends extends Construct {
   /** For answers without an end, which nothing caches. */
   readonly endless: string;
+  /** For low-latency HLS: playlists that are held until there is news, and parts. */
+  readonly lowLatency: string;
 
   constructor(
     scope: Construct,
@@ -35,7 +44,26 @@ export class LiveBackends extends Construct {
     private readonly props: LiveBackendsProps,
   ) {
     super(scope, id);
-    this.endless = this.backend('live', this.health(), { timeoutSec: ENDLESS_SECONDS });
+    const health = this.health();
+    this.endless = this.backend('live', health, { timeoutSec: ENDLESS_SECONDS });
+    // The provider sends 0 or false for whatever is left out of the CDN's policy, and not the API's default.
+    this.lowLatency = this.backend('low-latency', health, {
+      timeoutSec: HELD_SECONDS,
+      enableCdn: true,
+      ...(props.edgePolicy !== undefined && { edgeSecurityPolicy: props.edgePolicy }),
+      cdnPolicy: {
+        cacheMode: 'USE_ORIGIN_HEADERS',
+        serveWhileStale: 0,
+        negativeCaching: false,
+        requestCoalescing: true,
+        cacheKeyPolicy: {
+          includeHost: false,
+          includeProtocol: false,
+          includeQueryString: true,
+          queryStringWhitelist: ['_HLS_msn', '_HLS_part', '_HLS_skip'],
+        },
+      },
+    });
   }
 
   private health(): string {
@@ -51,7 +79,7 @@ export class LiveBackends extends Construct {
     }).id;
   }
 
-  private backend(thing: string, health: string, more: { readonly timeoutSec: number }): string {
+  private backend(thing: string, health: string, more: Partial<ComputeBackendServiceConfig>): string {
     const { names, projectId: project, groups, policy: securityPolicy, logSample } = this.props;
     return new ComputeBackendService(this, thing, {
       project,

@@ -72,7 +72,12 @@ export interface EdgeBlueprint {
   readonly responseHeaders?: Readonly<Record<string, string>>;
 }
 
-export type HostRoute = ({ readonly pathPrefix: string } | { readonly path: string }) & {
+export type HostRoute = (
+  | { readonly pathPrefix: string }
+  | { readonly path: string }
+  /** The prefix, and one segment behind it. */
+  | { readonly folder: string }
+) & {
   readonly target: RouteTarget;
   /** Headers of its answers, by name. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
@@ -87,19 +92,30 @@ export type RouteTarget =
 export interface NodesTarget {
   readonly kind: 'nodes';
   readonly timeoutSeconds: number;
+  /** Absent: nothing is kept. */
+  readonly cache?: NodesCache;
 }
 
-export interface BackendBucketBlueprint {
-  readonly name: string;
+/** Cloud CDN in front of nodes. `queryKeys`: parameters that tell answers apart; all others are left out of keys. */
+export interface NodesCache extends Omit<CachePolicy, 'signedMaxAgeSeconds'> {
+  readonly queryKeys: readonly string[];
+}
+
+export interface BackendBucketBlueprint extends CachePolicy {
   readonly bucket: string;
+  /** Header lines; `{cdn_cache_status}` is filled in per answer. */
+  readonly responseHeaders: readonly string[];
+}
+
+/** Settings of Cloud CDN for one backend. */
+export interface CachePolicy {
+  readonly name: string;
   readonly cacheMode: string;
   readonly negativeCaching: boolean;
   readonly requestCoalescing: boolean;
   readonly serveWhileStaleSeconds: number;
   /** The time for which an answer to a signed request is kept, whatever the object says. */
   readonly signedMaxAgeSeconds: number;
-  /** Header lines; `{cdn_cache_status}` is filled in per answer. */
-  readonly responseHeaders: readonly string[];
 }
 
 export interface DatabaseBlueprint {

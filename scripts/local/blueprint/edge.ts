@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NODE } from '../../../srs-image/render/node';
 import { StartError } from '../../emulators/server/start-error';
-import type { BackendBucketBlueprint, EdgeBlueprint, FunctionBlueprint, RouteTarget } from './blueprint';
+import type { BackendBucketBlueprint, EdgeBlueprint, FunctionBlueprint, NodesTarget, RouteTarget } from './blueprint';
 import { block, blocks, type ResourceRead, type SynthesisedResources } from './terraform';
 
 /** Name of the agents' public port in an instance group. */
@@ -27,6 +27,22 @@ const BackendService = z.object({
   backend: blocks(z.object({ group: z.string() })),
   port_name: z.string().optional(),
   timeout_sec: z.number().default(30),
+  cdn_policy: block(
+    z.object({
+      cache_mode: z.string(),
+      negative_caching: z.boolean().default(false),
+      request_coalescing: z.boolean().default(false),
+      serve_while_stale: z.number().default(0),
+      cache_key_policy: block(
+        z.strictObject({
+          include_host: z.literal(false),
+          include_protocol: z.literal(false),
+          include_query_string: z.literal(true),
+          query_string_whitelist: z.array(z.string()),
+        }),
+      ),
+    }),
+  ).optional(),
 });
 /** A group of VMs, and the ports it gives names to. */
 const InstanceGroup = z.object({ named_port: blocks(z.object({ name: z.string(), port: z.number() })) });
@@ -37,7 +53,11 @@ const NetworkEndpointGroup = z.object({
 });
 const Header = z.object({ header_name: z.string(), header_value: z.string(), replace: z.literal(true) });
 const HeaderAction = block(z.strictObject({ response_headers_to_add: blocks(Header) })).optional();
-const MatchRule = z.strictObject({ prefix_match: z.string().optional(), full_path_match: z.string().optional() });
+const MatchRule = z.strictObject({
+  prefix_match: z.string().optional(),
+  full_path_match: z.string().optional(),
+  path_template_match: z.string().optional(),
+});
 const RouteRule = z.object({
   priority: z.number(),
   match_rules: blocks(MatchRule),
@@ -105,11 +125,17 @@ function readRoutes(
     );
 }
 
-function pathOf({ prefix_match: prefix, full_path_match: path }: z.infer<typeof MatchRule>, address: string) {
+function pathOf(
+  { prefix_match: prefix, full_path_match: path, path_template_match: template }: z.infer<typeof MatchRule>,
+  address: string,
+) {
+  const pattern = prefix ?? template ?? '';
+  const [, folder] = /^(\/(?:[\w-]+\/)*)\*$/.exec(template ?? '') ?? [];
+  if (folder !== undefined && prefix === undefined && path === undefined) return { folder };
   if (prefix === undefined && path !== undefined) return { path };
   if (prefix === undefined || path !== undefined || !/^\/([^*]*\/)?$/.test(prefix))
     throw new StartError(
-      `${address}.path_matcher: route '${prefix ?? ''}' is neither a prefix that ends with / nor a whole path`,
+      `${address}.path_matcher: route '${pattern}' is neither a prefix that ends with / nor a whole path`,
     );
   return { pathPrefix: prefix };
 }
@@ -158,8 +184,21 @@ function nodesTarget(
     .all('google_compute_region_instance_group_manager', InstanceGroup)
     .flatMap((group) => group.value.named_port);
   if (named.some(({ name, port }) => name === AGENT_PORT && port === NODE.publicPort))
-    return { kind: 'nodes', timeoutSeconds: value.timeout_sec };
+    return { kind: 'nodes', timeoutSeconds: value.timeout_sec, ...cacheOf(value) };
   throw new StartError(`${address}: no instance group names its port '${AGENT_PORT}' ${NODE.publicPort}`);
+}
+
+function cacheOf({ name, cdn_policy: policy }: z.infer<typeof BackendService>): Pick<NodesTarget, 'cache'> {
+  if (policy === undefined) return {};
+  const cache = {
+    name,
+    cacheMode: policy.cache_mode,
+    negativeCaching: policy.negative_caching,
+    requestCoalescing: policy.request_coalescing,
+    serveWhileStaleSeconds: policy.serve_while_stale,
+    queryKeys: policy.cache_key_policy.query_string_whitelist,
+  };
+  return { cache };
 }
 
 function functionTarget(

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../functions/ports/stores';
 import { StartError } from '../../emulators/server/start-error';
-import type { BackendBucketBlueprint } from '../blueprint/blueprint';
+import type { CachePolicy } from '../blueprint/blueprint';
 import type { AnswerCache, CachedAnswer } from './cache';
 import { freshSeconds } from './cache-control';
 import type { ObjectAnswer } from './object-fetch';
@@ -15,7 +15,7 @@ export interface BackendAnswer extends ObjectAnswer {
 }
 
 export interface CachedBucketOptions {
-  readonly backend: BackendBucketBlueprint;
+  readonly backend: CachePolicy;
   readonly cache: AnswerCache;
   readonly clock: Pick<Clock, 'now'>;
   /** True if these are answers to signed requests: they are kept apart, for the time that the backend names. */

@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { close, listen } from '../../emulators/server/listen';
 import type { LocalService } from '../../emulators/server/local-service';
-import { forward, plain } from '../../emulators/server/reverse-proxy';
+import { plain } from '../../emulators/server/reverse-proxy';
 import { StartError } from '../../emulators/server/start-error';
 import type { HostRoute, RouteTarget } from '../blueprint/blueprint';
 import { bucketHandlers, type EdgeHandler } from './backend-handlers';
 import { AnswerCache } from './cache';
+import { forwarding } from './forwarding';
 import { invalidationServer } from './invalidation';
+import { nodesHandler } from './nodes-handler';
 import type { EdgeOptions } from './options';
 
 /**
@@ -60,7 +62,7 @@ function router(options: EdgeOptions, cache: AnswerCache): EdgeHandler {
   const handlerOf = (target: RouteTarget): EdgeHandler => {
     if (target.kind === 'function')
       return forwarding({ port: options.functionPort(target.function), timeoutMs: FUNCTION_TIMEOUT_MS });
-    if (target.kind === 'nodes') return forwarding({ port: options.nodePort, timeoutMs: target.timeoutSeconds * 1000 });
+    if (target.kind === 'nodes') return nodesHandler(target, cache, options);
     const handler = handlers.get(target.backend);
     if (handler === undefined)
       throw new StartError(`backend bucket ${target.backend}: reads a bucket that is not declared`);
@@ -78,19 +80,8 @@ function router(options: EdgeOptions, cache: AnswerCache): EdgeHandler {
   };
 }
 
-const isFor = (route: HostRoute, path: string): boolean =>
-  'path' in route ? path === route.path : path.startsWith(route.pathPrefix);
-
-const forwarding =
-  ({ port, timeoutMs }: { port: number; timeoutMs: number }): EdgeHandler =>
-  (request, response) => {
-    const client = request.socket.remoteAddress ?? '127.0.0.1';
-    const { host = '' } = request.headers;
-    const headers = {
-      'x-forwarded-for': client,
-      'x-forwarded-proto': 'http',
-      'x-forwarded-host': host,
-      via: '1.1 google',
-    };
-    forward({ request, response, port, headers, timeoutMs });
-  };
+function isFor(route: HostRoute, path: string): boolean {
+  if ('path' in route) return path === route.path;
+  if ('pathPrefix' in route) return path.startsWith(route.pathPrefix);
+  return path.startsWith(route.folder) && /^[^/]+$/.test(path.slice(route.folder.length));
+}

@@ -130,6 +130,7 @@ export class Hooks {
     if (typeof stream !== 'string') return stream;
     const ticket = this.deps.tickets.claim('play', stream, hook.param);
     if (isWebRtc(hook) && ticket === undefined) return NOT_OURS;
+    if (ticket?.isOwn) return ACCEPTED;
     // SRS sees the agent's address behind what the agent asks for.
     const party = ticket?.party ?? `${hook.ip} ${stream}`;
     const verdict = await this.mayPlay(stream, hook, { party, gone });

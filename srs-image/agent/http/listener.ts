@@ -15,8 +15,8 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 
 export interface AgentReply {
   status: number;
-  /** A stream goes on until it ends or the client leaves. */
-  body: string | object | Readable;
+  /** A stream goes on until it ends or the client leaves; bytes are sent as they are, other objects as JSON. */
+  body: string | object | Readable | Uint8Array;
   headers?: Readonly<Record<string, string>>;
 }
 /** `body` is `undefined` when it is longer than any hook. */
@@ -165,7 +165,7 @@ function send(response: ServerResponse, { status, body, headers = {} }: AgentRep
   if (status === 204) return void response.writeHead(204, headers).end();
   response.writeHead(status, { 'content-type': type, ...headers });
   if (body instanceof Readable) void sendMedia(body, response);
-  else response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  else response.end(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body));
 }
 
 /** A listener of the agent. */

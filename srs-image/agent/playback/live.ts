@@ -5,6 +5,8 @@ import type { Log } from '../../../functions/ports/stores';
 import type { Peers } from '../cloud/peers';
 import type { StreamLocator } from '../cloud/stream-locator';
 import { type AgentHandler, type AgentReply, type AgentRequest, NOT_FOUND, refused } from '../http/listener';
+import type { HeldRequests } from '../low-latency/held-requests';
+import { type LowLatencyRoutesDeps, serveLowLatency } from '../low-latency/routes';
 import { reasonOf } from '../runtime/reason';
 import { type FlvDeps, playFlv } from './flv';
 import type { FlvSeats } from './flv-seats';
@@ -16,6 +18,9 @@ export interface LiveDeps {
   isLive: (streamId: StreamId) => boolean;
   locator: Pick<StreamLocator, 'urlOf'>;
   peers: Peers;
+  lowLatency: LowLatencyRoutesDeps;
+  /** Requests for low latency that are passed on at a time. */
+  passing: HeldRequests;
   log: Log;
 }
 
@@ -44,9 +49,12 @@ function serving(deps: Ways): AgentHandler {
     const { method, path } = request;
     if (!path.startsWith(PUBLIC_PREFIXES.live)) return NOT_FOUND;
     if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
-    const [, id = ''] = /^([^/]*)\.flv$/.exec(path.slice(PUBLIC_PREFIXES.live.length)) ?? [];
+    const [, id = '', flv, rest] =
+      /^([^/.]*)(?:(\.flv)|\/(.{1,100}))$/.exec(path.slice(PUBLIC_PREFIXES.live.length)) ?? [];
     const streamId = StreamId.safeParse(id);
-    return streamId.success ? found(streamId.data, request, deps) : NO_STREAM;
+    if (!streamId.success) return NO_STREAM;
+    if (flv !== undefined) return found(streamId.data, request, deps);
+    return rest === undefined ? NO_STREAM : lowLatency(streamId.data, rest, request, deps);
   };
 }
 
@@ -55,7 +63,9 @@ const uncached = (reply: AgentReply, headers: Record<string, string> = {}): Agen
   headers: { 'cache-control': 'no-store', ...headers },
 });
 const METHOD_NOT_ALLOWED = uncached(refused(405, 'method_not_allowed', 'use GET or HEAD'), { allow: 'GET, HEAD' });
-const NO_STREAM = uncached(refused(404, 'stream_not_found', 'use /live/<stream id>.flv'));
+const NO_STREAM = uncached(
+  refused(404, 'stream_not_found', 'use /live/<stream id>.flv or /live/<stream id>/index.m3u8'),
+);
 const PEER_SILENT = uncached(refused(503, 'unavailable', 'the node that has the stream does not answer: try again'));
 
 /** Nobody takes a seat before the stream was found. */
@@ -64,6 +74,17 @@ async function found(streamId: StreamId, request: AgentRequest, deps: Ways): Pro
   const place = await deps.elsewhere(streamId);
   if (place === undefined) return UNKNOWN_TO_VIEWERS;
   return seated(streamId, request, deps, () => fromPeer(place, request, deps));
+}
+
+/** A stream that this node has, or had until a moment ago and nobody has now. */
+async function lowLatency(streamId: StreamId, rest: string, request: AgentRequest, deps: Ways): Promise<AgentReply> {
+  const here = () => serveLowLatency(streamId, rest, request, deps.lowLatency);
+  if (deps.isLive(streamId)) return here();
+  const place = await deps.elsewhere(streamId);
+  if (place === undefined) return here();
+  const leave = deps.passing.take();
+  if (leave === undefined) return PEER_SILENT;
+  return fromPeer(place, request, deps).finally(leave);
 }
 
 /** A viewer has a seat as long as media flows. */

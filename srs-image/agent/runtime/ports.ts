@@ -45,7 +45,13 @@ export interface SrsRtc {
 
 /** SRS's HTTP-FLV: media without end. Rejects as `SrsRtc` does. `undefined`: there is none. */
 export interface SrsFlv {
-  play(play: { streamId: StreamId; secret?: string; ticket: string }): Promise<Readable | undefined>;
+  play(play: {
+    streamId: StreamId;
+    secret?: string;
+    ticket: string;
+    /** Ends the wait for the first media. */
+    signal?: AbortSignal;
+  }): Promise<Readable | undefined>;
 }
 
 /** The gate in front of SRS. Rejects when it does not answer; `undefined`: it knows nobody behind that address. */

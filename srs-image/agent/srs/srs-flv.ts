@@ -11,7 +11,7 @@ const TIMEOUT_MS = 20_000;
 /** `baseUrl`: SRS's web server on 127.0.0.1, or nothing. */
 export function httpSrsFlv(baseUrl: string | undefined): SrsFlv {
   return {
-    async play({ streamId, secret, ticket }) {
+    async play({ streamId, secret, ticket, signal }) {
       if (baseUrl === undefined) return undefined;
       const url = new URL(`/${LIVE_APP}/${streamId}.flv`, baseUrl);
       url.search = new URLSearchParams({ ...(secret === undefined ? {} : { token: secret }), ticket }).toString();
@@ -21,7 +21,10 @@ export function httpSrsFlv(baseUrl: string | undefined): SrsFlv {
         TIMEOUT_MS,
       );
       try {
-        const answer = await fetch(url, { signal: waiting.signal, redirect: 'error' });
+        const answer = await fetch(url, {
+          signal: signal ? AbortSignal.any([signal, waiting.signal]) : waiting.signal,
+          redirect: 'error',
+        });
         if (answer.status === 200 && answer.body !== null) return Readable.from(answer.body);
         await answer.body?.cancel();
         return undefined;

@@ -15,6 +15,8 @@ export interface Ticket {
   readonly streamId: StreamId;
   /** The party whose turn it takes when many ask. */
   readonly party: string;
+  /** The agent's own, and not a viewer's. */
+  readonly isOwn?: true;
   /** Absent until SRS has asked. */
   outcome?: TicketOutcome;
 }
@@ -32,6 +34,13 @@ export class Tickets {
   issue(kind: RtcKind, streamId: StreamId, party?: string): Ticket {
     const id = this.randomId(32);
     const ticket = { id, kind, streamId, party: party ?? id };
+    this.open.set(ticket.id, ticket);
+    return ticket;
+  }
+
+  /** For the agent itself, which reads what it may read anyway: nobody is asked. */
+  issueOwn(streamId: StreamId): Ticket {
+    const ticket: Ticket = { ...this.issue('play', streamId), isOwn: true };
     this.open.set(ticket.id, ticket);
     return ticket;
   }

@@ -82,10 +82,18 @@ const STRICTER = [
 ];
 const typeOf = ({ mediaType }: Operation) => (mediaType === 'application/sdp' ? { 'Content-Type': mediaType } : {});
 
-/** Leaves out what no schema tells: a ladder needs CMAF, and CMAF needs nodes that can make it. */
+/**
+ * Leaves out what no schema tells: a ladder needs CMAF, CMAF needs nodes that can make it, and low latency needs an
+ * open stream.
+ */
 function withoutPackaging(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const { packaging: _packaging, ladder: _ladder, ...others }: Record<string, unknown> = { ...value };
+  const {
+    packaging: _packaging,
+    ladder: _ladder,
+    latency: _latency,
+    ...others
+  }: Record<string, unknown> = { ...value };
   return others;
 }
 

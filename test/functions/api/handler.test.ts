@@ -33,6 +33,7 @@ describe('api', () => {
         title: 'a stream',
         packaging: 'ts',
         ladder: 'none',
+        latency: 'normal',
         status: 'idle',
         policy: 'open',
         recording: true,
@@ -84,6 +85,22 @@ describe('api', () => {
       expect(made.playback.dash).toBeUndefined();
     });
 
+    it('gives low latency, with its address, to open streams as long as they ask for it', async () => {
+      const { id, ...made } = await json(create({ title: 't', latency: 'low' }));
+      expect([made.latency, made.playback.lowLatencyHls]).toEqual([
+        'low',
+        `https://live.example.com/live/${id}/index.m3u8`,
+      ]);
+      const changed = await json(rig.ask('PATCH', `/streams/${id}`, { body: { latency: 'normal' } }));
+      expect([changed.latency, changed.playback.lowLatencyHls]).toEqual(['normal', undefined]);
+      const gated = await json(create({ title: 't', policy: 'gated' }));
+      const refused = await rig.ask('PATCH', `/streams/${gated.id}`, { body: { latency: 'low' } });
+      expect([refused.status, (await refused.json()).detail]).toEqual([
+        422,
+        expect.stringContaining("latency: got 'low', must be 'normal' because the policy is 'gated'"),
+      ]);
+    });
+
     it('refuses a packaging the nodes of this environment have no program for', async () => {
       withDeps(rig, { packaging: { cmaf: false, ladders: false, default: { packaging: 'ts', ladder: 'none' } } });
       const answer = await create({ title: 't', packaging: 'cmaf' });
@@ -113,6 +130,11 @@ describe('api', () => {
         'a ladder of ts',
         { title: 't', packaging: 'ts', ladder: 'sd' },
         "ladder: got 'sd', must be 'none' because packaging is 'ts'",
+      ],
+      [
+        'low latency of a gated stream',
+        { title: 't', policy: 'gated', latency: 'low' },
+        "latency: got 'low', must be 'normal' because the policy is 'gated'",
       ],
       ['text', '"a stream"', 'body: Invalid input: expected object'],
     ])('refuses %s, naming it', async (_name, body, detail) => {

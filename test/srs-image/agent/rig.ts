@@ -144,11 +144,17 @@ export class FakeSrs {
     },
   };
 
+  /** The media of HTTP-FLV. */
+  media: (signal?: AbortSignal) => Readable | Promise<Readable> = () => Readable.from([Buffer.from('FLV')]);
+
   readonly flv: AgentDeps['flv'] = {
-    play: async ({ streamId, secret, ticket }) => {
+    play: async ({ streamId, secret, ticket, signal }) => {
       const param = `?${secret === undefined ? '' : `token=${secret}&`}ticket=${ticket}`;
       await this.letIn('on_play', { stream: streamId, tcUrl: 'rtmp://__defaultVhost__/live', param });
-      return Readable.from([Buffer.from('FLV')]);
+      const media = await this.media(signal);
+      // As fetch: its signal ends the body too.
+      signal?.addEventListener('abort', () => void media.destroy());
+      return media;
     },
   };
 
@@ -419,6 +425,11 @@ export class Rig {
     return this.answered(
       replyTo(this.agent.publicHandler(), requestOf(method, path, { body, headers, address }), listLog(this.log)),
     );
+  }
+
+  /** GET on the public listener, without a step of the clock. */
+  async ask(path: string): Promise<AgentReply> {
+    return replyTo(this.agent.publicHandler(), requestOf('GET', path), listLog(this.log));
   }
 
   async get(path: string, caller?: string): Promise<AgentReply> {

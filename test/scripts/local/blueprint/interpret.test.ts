@@ -106,13 +106,14 @@ describe('an environment as synthesised', () => {
   });
 
   describe('a backend service in front of instance groups', () => {
-    const withNodes = (port: number) =>
+    const withNodes = (port: number, more: object = {}) =>
       read({
         'google_compute_backend_service.live': {
           name: 'demo-live',
           port_name: 'agent',
           timeout_sec: 86_400,
           backend: [{ group: interpolation('google_compute_region_instance_group_manager.origin.instance_group') }],
+          ...more,
         },
         google_compute_region_instance_group_manager: { origin: { named_port: [{ name: 'agent', port }] } },
         'google_compute_url_map.map.path_matcher.0.route_rules.1.service': interpolation(
@@ -122,6 +123,17 @@ describe('an environment as synthesised', () => {
 
     it('leads to the agents of the nodes', () => {
       expect(withNodes(8086)).toEqual({ kind: 'nodes', timeoutSeconds: 86_400 });
+    });
+
+    it('has a cache in front, with the parameters that tell answers apart', () => {
+      const keys = { include_host: false, include_protocol: false, include_query_string: true };
+      const target = withNodes(8086, {
+        cdn_policy: {
+          ...{ cache_mode: 'USE_ORIGIN_HEADERS', request_coalescing: true },
+          cache_key_policy: { ...keys, query_string_whitelist: ['_HLS_msn'] },
+        },
+      });
+      expect(target).toMatchObject({ cache: { name: 'demo-live', requestCoalescing: true, queryKeys: ['_HLS_msn'] } });
     });
 
     it('is refused where no group names the port of the agent', () => {

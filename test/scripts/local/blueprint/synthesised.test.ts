@@ -49,13 +49,20 @@ realPart('the synthesised stacks', missing, () => {
       });
     });
 
-    it('routes the prefixes of the cache table, and the API', () => {
+    it('routes the prefixes of the cache table, the API and the nodes', () => {
       const prefixes = [
         ...Object.values(BACKENDS).map(({ pathPrefix }) => pathPrefix),
         PUBLIC_PREFIXES.api,
         PUBLIC_PREFIXES.rtc,
+        PUBLIC_PREFIXES.live,
+        `${PUBLIC_PREFIXES.live}*`,
       ];
-      const routed = blueprint.edge.routes.map((route) => ('path' in route ? route.path : route.pathPrefix));
+      const routed = blueprint.edge.routes.flatMap((route) =>
+        Object.entries(route).flatMap(([key, value]) => {
+          if (key === 'folder') return [`${value}*`];
+          return key === 'path' || key === 'pathPrefix' ? [value] : [];
+        }),
+      );
       expect(routed.slice(0, -2).sort()).toEqual(prefixes.sort());
       expect(routed.slice(-2)).toEqual(['/watch.html', '/']);
     });

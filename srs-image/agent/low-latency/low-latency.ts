@@ -1,0 +1,86 @@
+import type { BroadcastId, StreamId } from '../../../functions/contract/ids';
+import type { RandomId } from '../../../functions/ports/stores';
+import { reasonOf } from '../runtime/reason';
+import type { NodeSession } from '../session/session';
+import type { Sessions } from '../session/sessions';
+import { Feed, type FeedDeps } from './feed';
+import { HeldRequests } from './held-requests';
+import { LowLatencyStream } from './low-latency-stream';
+
+export interface LowLatencyDeps extends FeedDeps {
+  sessions: Sessions;
+  randomId: RandomId;
+}
+
+/** A stream with its place in URLs: another `epoch` counts segments from 0 again. */
+export interface RunningStream {
+  epoch: string;
+  broadcastId: BroadcastId;
+  stream: LowLatencyStream;
+}
+interface Kept extends RunningStream {
+  session: NodeSession;
+  feed: AbortController;
+  /** Since when nobody publishes. */
+  idleSince: number | undefined;
+}
+
+/** More than a node serves viewers of; beyond it a request is refused at once. */
+const MAX_HELD = 4000;
+/** An ended playlist is kept for who plays its last seconds. */
+const KEPT_MS = 30_000;
+
+/** Streams of this node that are cut for low latency: those whose session says so, and no others. */
+export class LowLatency {
+  private readonly streams = new Map<StreamId, Kept>();
+  private readonly held = new HeldRequests(MAX_HELD);
+
+  constructor(private readonly deps: LowLatencyDeps) {}
+
+  of(streamId: StreamId): RunningStream | undefined {
+    return this.streams.get(streamId);
+  }
+
+  /** Takes up sessions that began, and lets go of those that are over. */
+  look(): void {
+    const wanted = this.deps.sessions.open().filter(({ state }) => state.grant.latency === 'low');
+    for (const session of wanted) this.follow(session);
+    for (const [streamId, kept] of this.streams) this.age(streamId, kept);
+  }
+
+  stop(): void {
+    for (const { feed } of this.streams.values()) feed.abort();
+  }
+
+  /** A session of the same broadcast goes on in its playlist. */
+  private follow(session: NodeSession): void {
+    const { streamId } = session.ref;
+    const { broadcastId } = session.state.grant;
+    const before = this.streams.get(streamId);
+    if (before?.session === session && before.idleSince === undefined) return;
+    before?.feed.abort();
+    const goesOn = before !== undefined && before.broadcastId === broadcastId && !before.stream.isOver;
+    const { epoch, stream } = goesOn
+      ? before
+      : { epoch: this.deps.randomId(8), stream: new LowLatencyStream({ clock: this.deps.clock, held: this.held }) };
+    const feed = new AbortController();
+    this.streams.set(streamId, { epoch, broadcastId, stream, session, feed, idleSince: undefined });
+    this.run(new Feed(session, stream, this.deps), session, feed.signal);
+  }
+
+  private run(feed: Feed, session: NodeSession, over: AbortSignal): void {
+    feed
+      .run(over)
+      .catch((error: unknown) => this.deps.log.warn('low_latency_ended', { ...session.ref, error: reasonOf(error) }));
+  }
+
+  private age(streamId: StreamId, kept: Kept): void {
+    if (kept.session.open) return;
+    const now = this.deps.clock.now();
+    kept.feed.abort();
+    kept.idleSince ??= now;
+    const windowMs = kept.session.state.grant.reconnectWindowSeconds * 1000;
+    if (!kept.stream.isOver && now - kept.idleSince > windowMs) kept.stream.end();
+    if (now - kept.idleSince > windowMs + KEPT_MS) this.streams.delete(streamId);
+  }
+}
