@@ -10,7 +10,7 @@ export interface ObjectStoreUnderTest {
   readonly exactRate: boolean;
 }
 
-/** What a server is known to do otherwise than Cloud Storage; the tests of it are skipped by name. */
+/** Ways in which a server is known to differ from Cloud Storage; the tests of them are skipped by name. */
 export interface Deviations {
   /** Metadata of its own that it adds to every object's: not compared. */
   addsMetadata?: RegExp;

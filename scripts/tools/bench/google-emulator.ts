@@ -9,7 +9,7 @@ export interface EmulatorKind {
   readonly name: string;
   /** Finds its program; `undefined` where it, or what runs it, is missing. */
   find(): string | undefined;
-  /** What a machine needs so that `find` finds it. */
+  /** Names the program or package that has to be there so that `find` finds it. */
   readonly needs: string;
   /** The command line that runs `program` on 127.0.0.1:`port`. */
   command(program: string, port: number): readonly [string, ...string[]];
