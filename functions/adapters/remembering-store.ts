@@ -3,23 +3,23 @@ import type { Generation, ObjectStore, StoredObject } from '../ports/stores';
 /** Characters of text, all objects together: some thousand live playlists. */
 const MAX_CHARACTERS = 16 << 20;
 
-interface Known {
+interface RememberedText {
   generation: Generation;
   text: string;
 }
 
 /** Texts by name, the one used longest ago first, at most so many characters of them. */
 class Texts {
-  private readonly byName = new Map<string, Known>();
+  private readonly byName = new Map<string, RememberedText>();
   private characters = 0;
 
   constructor(private readonly most: number) {}
 
-  get(name: string): Known | undefined {
+  get(name: string): RememberedText | undefined {
     return this.byName.get(name);
   }
 
-  set(name: string, known: Known): void {
+  set(name: string, known: RememberedText): void {
     this.delete(name);
     if (known.text.length > this.most) return;
     this.byName.set(name, known);

@@ -57,13 +57,13 @@ function isDeep(text: string): boolean {
   return depth > DEEPEST;
 }
 
-type Entry = readonly [name: string, value: unknown];
+type JsonEntry = readonly [name: string, value: unknown];
 
 /** Level by level. */
-function eachEntry(value: unknown, visit: (entry: Entry, path: string) => void): void {
-  for (let level: Entry[] = [['', value]]; level.length > 0; )
+function eachEntry(value: unknown, visit: (entry: JsonEntry, path: string) => void): void {
+  for (let level: JsonEntry[] = [['', value]]; level.length > 0; )
     level = level.flatMap(([path, parent]) =>
-      entriesOf(parent).map(([name, each]): Entry => {
+      entriesOf(parent).map(([name, each]): JsonEntry => {
         const below = path === '' ? name : `${path}.${name}`;
         visit([name, each], below);
         return [below, each];
@@ -71,10 +71,10 @@ function eachEntry(value: unknown, visit: (entry: Entry, path: string) => void):
     );
 }
 
-const entriesOf = (value: unknown): Entry[] =>
+const entriesOf = (value: unknown): JsonEntry[] =>
   typeof value === 'object' && value !== null ? Object.entries(value) : [];
 
-function assertName([name]: Entry, path: string): void {
+function assertName([name]: JsonEntry, path: string): void {
   if (name !== PROTOTYPE) return;
   const [field, message] = [withoutKeys(path.slice(-PATH_LIMIT)), 'no field can be called so'];
   throw new DomainError('invalid_field', `${field}: ${message}`, { fields: [{ field, message }] });

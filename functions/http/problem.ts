@@ -77,13 +77,13 @@ function expected(error: unknown): DomainError | undefined {
 /** The characters of a path in a line of the log. */
 const LOGGED_PATH = 500;
 
-interface Asked {
+interface ProblemRequest {
   request: Request;
   requestId: string;
 }
 
 /** The answer to what went wrong, RFC 9457 with a stable `code`; logged here, once. The stack stays in the log. */
-export function answerError(error: unknown, { request, requestId }: Asked, log: Log): Response {
+export function answerError(error: unknown, { request, requestId }: ProblemRequest, log: Log): Response {
   const asked = { requestId, method: request.method, path: new URL(request.url).pathname.slice(0, LOGGED_PATH) };
   const known = expected(error);
   if (known === undefined) {
@@ -109,7 +109,11 @@ export function answerError(error: unknown, { request, requestId }: Asked, log: 
 }
 
 /** 405, with the methods there are. */
-export function answerMethodNotAllowed({ request, requestId }: Asked, allowed: readonly string[], log: Log): Response {
+export function answerMethodNotAllowed(
+  { request, requestId }: ProblemRequest,
+  allowed: readonly string[],
+  log: Log,
+): Response {
   const allow = allowed.join(', ');
   const answer = answerError(
     new DomainError('method_not_allowed', `${request.method}: use ${allow}`),

@@ -10,12 +10,12 @@ import type {
 } from '../contract/hooks/media';
 import type { StreamId } from '../contract/ids';
 
-type Refused = { kind: 'refused' } & NodeRefusal;
+type NodeRefused = { kind: 'refused' } & NodeRefusal;
 
 /** Agents of nodes, by the URL in their heartbeats. Everything rejects when a node does not answer in time. */
 export interface MediaNodes {
-  offer(agentUrl: string, offer: RtcOffer): Promise<{ kind: 'answered'; answer: RtcAnswer } | Refused>;
-  end(agentUrl: string, end: RtcEnd): Promise<({ kind: 'ended' } & RtcEnded) | Refused>;
+  offer(agentUrl: string, offer: RtcOffer): Promise<{ kind: 'answered'; answer: RtcAnswer } | NodeRefused>;
+  end(agentUrl: string, end: RtcEnd): Promise<({ kind: 'ended' } & RtcEnded) | NodeRefused>;
   /**
    * Nothing follows the session: its publisher is ended, and viewers' playlists end with it. False if the node no
    * longer knows it.

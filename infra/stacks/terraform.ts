@@ -5,7 +5,7 @@ import type { PlatformConfig } from '../config/schema';
 /** `import` blocks came with 1.5; OpenTofu began at 1.6. */
 const OLDEST_TERRAFORM = '>= 1.5.0';
 
-interface Connection {
+interface StackConnection {
   /** The prefix of the stack's state in the state bucket. */
   readonly prefix: string;
   readonly projectId: string;
@@ -21,7 +21,7 @@ interface Connection {
  * Provider and remote state of a stack. Without a backend of its own cdktf writes a path of this machine into the
  * output.
  */
-export function connect(stack: TerraformStack, place: Connection, { stateBucket }: PlatformConfig): void {
+export function connect(stack: TerraformStack, place: StackConnection, { stateBucket }: PlatformConfig): void {
   const { prefix, projectId, region, charged } = place;
   new GoogleProvider(stack, 'google', {
     ...{ project: projectId, region },

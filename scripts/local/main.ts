@@ -23,13 +23,13 @@ const DEMO_TIMEOUT_MS = 45_000;
 const MODELLED_EVENT_DELAY = { p50Ms: 700, p95Ms: 2000 };
 
 /** The running parts, so that a signal can end them at any moment. */
-interface Running {
+interface RunningParts {
   stack?: LocalStack;
   recorder?: Recorder;
   demo?: DemoPublisher;
 }
 
-async function run(options: StartOptions, screen: Console, running: Running): Promise<void> {
+async function run(options: StartOptions, screen: Console, running: RunningParts): Promise<void> {
   const recorder = options.record === undefined ? undefined : new Recorder(options.record);
   if (recorder !== undefined) running.recorder = recorder;
   const output: LineSink = (part, line) => {
@@ -60,7 +60,7 @@ async function run(options: StartOptions, screen: Console, running: Running): Pr
   announce(options, stack, demo, screen);
 }
 
-async function startDemo(stack: LocalStack, running: Running, screen: Console): Promise<DemoStream> {
+async function startDemo(stack: LocalStack, running: RunningParts, screen: Console): Promise<DemoStream> {
   const { edge, adminKey } = stack.addresses;
   const log = jsonLog((line) => screen.line('demo', line), systemClock);
   const stream = await createStream(new URL(edge), adminKey, 'Demo: test pattern');
@@ -84,7 +84,7 @@ function announce(options: StartOptions, stack: LocalStack, demo: DemoStream | u
   screen.showStatus(() => streamStatus(edge, adminKey));
 }
 
-async function end(running: Running, screen: Console): Promise<void> {
+async function end(running: RunningParts, screen: Console): Promise<void> {
   screen.end();
   await running.demo?.stop();
   await running.stack?.stop();
@@ -99,7 +99,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const screen = new Console(process.stderr, options.json);
-  const running: Running = {};
+  const running: RunningParts = {};
   const signalled = new Promise<'signal'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('signal'));
   });

@@ -5,14 +5,14 @@ import type { Gate } from './gate';
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 const CLIENTS = path(ROUTES.gate.client, { source: '' });
 
-interface Answer {
+interface StatusAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
 }
 
 /** For this machine: metrics, and who stands behind a loopback address. */
-function answerStatus(gate: Pick<Gate, 'tally' | 'open' | 'clientOf'>, method: string, path: string): Answer {
+function answerStatus(gate: Pick<Gate, 'tally' | 'open' | 'clientOf'>, method: string, path: string): StatusAnswer {
   if (method !== 'GET') return { status: 405, type: 'text/plain', body: 'use GET\n' };
   if (path === ROUTES.gate.metrics) return { status: 200, type: METRICS_TYPE, body: gate.tally.text(gate.open) };
   const client = path.startsWith(CLIENTS) ? gate.clientOf(path.slice(CLIENTS.length)) : undefined;

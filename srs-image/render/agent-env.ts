@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { AgentEnv } from '../../functions/contract/env/agent';
 import { NODE } from './node';
 
-type Shared = z.input<typeof AgentEnv>;
+type SharedAgentEnv = z.input<typeof AgentEnv>;
 type FromLayout =
   | 'srsApiUrl'
   | 'srsHttpUrl'
@@ -17,9 +17,12 @@ type FromLayout =
  * The JSON of `AgentEnv`, for instance metadata `agent-env`. Texts may be Terraform references, so it is parsed where
  * it is used and only typed here.
  */
-export function agentEnv({ takesSrt, ...env }: Omit<Shared, FromLayout> & { readonly takesSrt: boolean }): string {
+export function agentEnv({
+  takesSrt,
+  ...env
+}: Omit<SharedAgentEnv, FromLayout> & { readonly takesSrt: boolean }): string {
   const { hlsRoot, spoolRoot, hooksPort, publicPort, srsApiPort, srsHttpPort, gateStatusPort, srtPort } = NODE;
-  const shared: Shared = {
+  const shared: SharedAgentEnv = {
     ...env,
     ...{ hlsRoot, spoolRoot, hooksPort, publicPort },
     srsApiUrl: `http://127.0.0.1:${srsApiPort}`,

@@ -1,7 +1,7 @@
 import { element } from '../page-elements';
 
 /** The numbers that the controls show, in seconds. `window`: how far back the stream can be sought. */
-export interface Place {
+export interface SeekPosition {
   readonly behindSeconds: number;
   readonly showLive: boolean;
 }
@@ -26,7 +26,7 @@ export class ViewerControls {
     this.wireSound(signal);
   }
 
-  show({ behindSeconds, showLive }: Place): void {
+  show({ behindSeconds, showLive }: SeekPosition): void {
     if (this.live.hidden === showLive) this.live.hidden = !showLive;
     const { start, end } = this.window();
     const row = element('dvr-row', HTMLElement);

@@ -28,6 +28,6 @@ export function memoryApiKeyStore(): ApiKeyStore {
   };
 }
 
-type Place = Pick<ApiKey, 'prefix' | 'createdAt'>;
-const byNewest = (a: Place, b: Place): number =>
+type KeyPosition = Pick<ApiKey, 'prefix' | 'createdAt'>;
+const byNewest = (a: KeyPosition, b: KeyPosition): number =>
   b.createdAt - a.createdAt || Number(a.prefix < b.prefix) - Number(a.prefix > b.prefix);

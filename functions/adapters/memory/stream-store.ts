@@ -108,5 +108,5 @@ const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1
 type Listed = Pick<Stream, 'id' | 'createdAt'>;
 const byNewest = (a: Listed, b: Listed): number => b.createdAt - a.createdAt || byId(b, a);
 const byOrdinal = (a: Session, b: Session): number => a.ordinal - b.ordinal || byId(a, b);
-type Begun = Pick<Broadcast, 'id' | 'startedAt'>;
-const byStart = (a: Begun, b: Begun): number => a.startedAt - b.startedAt || byId(a, b);
+type BroadcastPosition = Pick<Broadcast, 'id' | 'startedAt'>;
+const byStart = (a: BroadcastPosition, b: BroadcastPosition): number => a.startedAt - b.startedAt || byId(a, b);

@@ -60,6 +60,7 @@ export function memoryWebhookStore(): WebhookStore {
 const keyOf = ({ webhookId, eventId }: { webhookId: string; eventId: string }): string => `${webhookId}/${eventId}`;
 const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-type Place = { createdAt: number; eventId: string };
-const placeOf = ({ createdAt, event }: WebhookDelivery): Place => ({ createdAt, eventId: event.id });
-const byNewest = (a: Place, b: Place): number => b.createdAt - a.createdAt || byText(b.eventId, a.eventId);
+type DeliveryPosition = { createdAt: number; eventId: string };
+const placeOf = ({ createdAt, event }: WebhookDelivery): DeliveryPosition => ({ createdAt, eventId: event.id });
+const byNewest = (a: DeliveryPosition, b: DeliveryPosition): number =>
+  b.createdAt - a.createdAt || byText(b.eventId, a.eventId);

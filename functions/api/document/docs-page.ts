@@ -5,10 +5,10 @@ import type { OpenApiDocument } from './document';
 export const DOCS_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-type Operation = NonNullable<NonNullable<OpenApiDocument['paths']>[string]['get']>;
-type Schema = NonNullable<NonNullable<OpenApiDocument['components']>['schemas']>[string];
-type Parameter = NonNullable<Operation['parameters']>[number];
-type Answer = NonNullable<Operation['responses']>[string];
+type DocumentedOperation = NonNullable<NonNullable<OpenApiDocument['paths']>[string]['get']>;
+type DocumentedSchema = NonNullable<NonNullable<OpenApiDocument['components']>['schemas']>[string];
+type Parameter = NonNullable<DocumentedOperation['parameters']>[number];
+type DocumentedAnswer = NonNullable<DocumentedOperation['responses']>[string];
 
 const METHODS = ['get', 'post', 'patch', 'put', 'delete'] as const;
 
@@ -35,7 +35,7 @@ export function docsPage(document: OpenApiDocument): string {
 ${sections.join('')}<h2 id="schemas">schemas</h2>${schemas.join('')}</main></body></html>`;
 }
 
-function contentsOf(tag: string, listed: readonly Listed[]): string {
+function contentsOf(tag: string, listed: readonly ListedOperation[]): string {
   const items = listed.map(({ id, operation }) => `<li><a href="#${id}">${text(operation.summary ?? '')}</a></li>`);
   return `<p><a href="#${text(tag)}">${text(tag)}</a></p><ul>${items.join('')}</ul>`;
 }
@@ -43,14 +43,14 @@ function contentsOf(tag: string, listed: readonly Listed[]): string {
 const heading = (method: string, path: string): string =>
   `<h3><b class="${method.toLowerCase()}">${method}</b> <code>${text(path)}</code></h3>`;
 
-interface Listed {
+interface ListedOperation {
   id: string;
   method: string;
   path: string;
-  operation: Operation;
+  operation: DocumentedOperation;
 }
 
-const operationsOf = ({ paths = {} }: OpenApiDocument): Listed[] =>
+const operationsOf = ({ paths = {} }: OpenApiDocument): ListedOperation[] =>
   Object.entries(paths).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
       const operation = item[method];
@@ -60,7 +60,7 @@ const operationsOf = ({ paths = {} }: OpenApiDocument): Listed[] =>
     }),
   );
 
-function operationSection({ id, method, path, operation }: Listed): string {
+function operationSection({ id, method, path, operation }: ListedOperation): string {
   const { summary = '', description = '', parameters = [], requestBody, responses = {} } = operation;
   const body = requestBody === undefined || '$ref' in requestBody ? '' : mediaTypes(requestBody.content);
   const answers = Object.entries(responses).map(answerRow).join('');
@@ -79,7 +79,7 @@ const CREDENTIALS: Readonly<Record<string, string>> = {
   playlistToken: 'needs the token in the grant’s URL',
 };
 
-function neededBy(operation: Operation): string {
+function neededBy(operation: DocumentedOperation): string {
   if ('x-permission' in operation) return `needs <code>${text(String(operation['x-permission']))}</code>`;
   const schemes = (operation.security ?? []).flatMap((each) => Object.keys(each));
   return schemes.map((name) => CREDENTIALS[name]).find((words) => words !== undefined) ?? 'for anybody';
@@ -96,7 +96,7 @@ function parameterRow(parameter: Parameter): string {
   );
 }
 
-const answerRow = ([status, answer]: [string, Answer]): string =>
+const answerRow = ([status, answer]: [string, DocumentedAnswer]): string =>
   '$ref' in answer ? '' : row(status, mediaTypes(answer.content), paragraphs(answer.description ?? ''));
 
 const mediaTypes = (content: Readonly<Record<string, { schema?: unknown }>> = {}): string =>
@@ -104,7 +104,7 @@ const mediaTypes = (content: Readonly<Record<string, { schema?: unknown }>> = {}
     .map(([type, { schema }]) => `${schema === undefined ? '' : typeOf(schema)} <small>${text(type)}</small>`)
     .join(', ');
 
-function schemaSection([name, schema]: [string, Schema]): string {
+function schemaSection([name, schema]: [string, DocumentedSchema]): string {
   const fields = 'properties' in schema ? (schema.properties ?? {}) : {};
   const required = 'required' in schema ? (schema.required ?? []) : [];
   const rows = Object.entries(fields).map(([field, of]) =>

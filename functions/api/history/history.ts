@@ -10,7 +10,7 @@ import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor
 import { notFoundError } from '../requests/not-found-error';
 import { iso, playbackUrl, sessionFields } from '../streams/stream-answer';
 
-interface Page {
+interface HistoryPage {
   limit: number;
   cursor?: string | undefined;
 }
@@ -26,7 +26,7 @@ export const sessionAnswer = (session: Session, nodes: readonly Node[], nowMs: n
 
 const Ordinal = z.tuple([z.int().min(1).max(999_999_999)]);
 
-export async function sessionPage({ id }: Stream, { limit, cursor }: Page, { streamStore, clock }: ApiDeps) {
+export async function sessionPage({ id }: Stream, { limit, cursor }: HistoryPage, { streamStore, clock }: ApiDeps) {
   const place = decodeCursor(cursor, Ordinal);
   const found = await streamStore.pageSessions(id, { limit: limit + 1, ...(place && { before: place[0] }) });
   const nodes = await streamStore.listNodes();
@@ -62,7 +62,7 @@ export function recordingAnswer(stream: Stream, broadcast: Broadcast, deps: ApiD
 const isRecorded = (stream: Stream, { recording = stream.recording }: Broadcast): boolean => recording;
 const BroadcastPlace = cursorPositionOf(BroadcastId);
 
-export async function recordingPage(stream: Stream, { limit, cursor }: Page, deps: ApiDeps) {
+export async function recordingPage(stream: Stream, { limit, cursor }: HistoryPage, deps: ApiDeps) {
   const place = decodeCursor(cursor, BroadcastPlace);
   const after = place && { startedAt: place[0], id: place[1] };
   const found = await deps.streamStore.pageBroadcasts(stream.id, { limit: limit + 1, ...(after && { after }) });

@@ -14,8 +14,8 @@ import type { ApiApp, ApiEnv, Mount } from '../requests/operation';
 import { playFlv, RTC_OPERATIONS, SDP, SRS_OPERATIONS } from './media-operations';
 import { endSession, type MediaSessionDeps, type Offered, openSession } from './media-sessions';
 
-type Asked = Context<ApiEnv>;
-type Deps = MediaSessionDeps & MediaDeps;
+type ApiContext = Context<ApiEnv>;
+type MediaRouteDeps = MediaSessionDeps & MediaDeps;
 
 const KINDS = ['publish', 'play'] as const;
 const PATHS = {
@@ -34,7 +34,7 @@ const routed = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
  */
 export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDeps): void {
   if (media === undefined) return;
-  const deps: Deps = { ...api, ...media, guessLimiter: new GuessLimiter(api) };
+  const deps: MediaRouteDeps = { ...api, ...media, guessLimiter: new GuessLimiter(api) };
   for (const kind of KINDS) {
     app.options(routed(PATHS[kind].endpoint), (c) => c.body(null, 204, { 'Accept-Post': SDP }));
     app.options(routed(PATHS[kind].session), (c) => c.body(null, 204));
@@ -60,7 +60,7 @@ export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDep
   });
 }
 
-async function offer(c: Asked, kind: RtcKind, streamId: StreamId, deps: Deps): Promise<Response> {
+async function offer(c: ApiContext, kind: RtcKind, streamId: StreamId, deps: MediaRouteDeps): Promise<Response> {
   const opened = await open(c, { kind, streamId, secret: bearerOf(c), sdp: c.get('body') }, deps);
   const location = path(PATHS[kind].session, { id: streamId, sessionId: opened.id });
   const answer = c.body(opened.sdp, 201, {
@@ -72,7 +72,7 @@ async function offer(c: Asked, kind: RtcKind, streamId: StreamId, deps: Deps): P
   return answer;
 }
 
-async function open(c: Asked, offered: Omit<Offered, 'address'>, deps: Deps) {
+async function open(c: ApiContext, offered: Omit<Offered, 'address'>, deps: MediaRouteDeps) {
   const opened = await openSession({ ...offered, address: clientAddress(c.req.raw) }, deps);
   const { kind, streamId } = offered;
   if (kind === 'play') c.set(ALLOWED_ORIGINS, opened.stream.allowedOrigins);
@@ -81,10 +81,14 @@ async function open(c: Asked, offered: Omit<Offered, 'address'>, deps: Deps) {
 }
 
 /** The stream key of a publisher, the play token of a viewer. What has other characters is none of ours. */
-const bearerOf = (c: Asked): string | undefined =>
+const bearerOf = (c: ApiContext): string | undefined =>
   /^Bearer +([\w.~-]{1,512})$/i.exec(c.req.header('authorization') ?? '')?.[1];
 
-function iceServersFor(c: Asked, { kind, streamId }: Pick<Offered, 'kind' | 'streamId'>, { turn, clock }: Deps) {
+function iceServersFor(
+  c: ApiContext,
+  { kind, streamId }: Pick<Offered, 'kind' | 'streamId'>,
+  { turn, clock }: MediaRouteDeps,
+) {
   if (turn === undefined || turn.urls.length === 0) return [];
   const user = `${kind} ${streamId} ${clientAddress(c.req.raw)}`;
   return turnCredentials(turn, { user, lifetimeSeconds: TURN_SECONDS[kind], nowMs: clock.now() }).iceServers;

@@ -86,14 +86,14 @@ export function playRoutes(mount: Mount, { media, ...deps }: ApiDeps): void {
   });
 }
 
-type Deps = Omit<ApiDeps, keyof MediaDeps>;
+type PlayRouteDeps = Omit<ApiDeps, keyof MediaDeps>;
 
 /**
  * Returns what every node says. Throws `unavailable` if one that is alive says nothing: half a list would look like a
  * whole one.
  */
 async function onEachNode<T>(
-  { streamStore, clock, log }: Deps,
+  { streamStore, clock, log }: PlayRouteDeps,
   ask: (node: Node, agentUrl: string) => Promise<T>,
 ): Promise<T[]> {
   const nodes = (await streamStore.listNodes()).filter((node) => isNodeAlive(node, clock.now()));

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { DomainError } from '../../core/errors';
 
-type Place = readonly (string | number)[];
+type CursorPosition = readonly (string | number)[];
 
 /** Encodes where a page ended, opaque to the client: it outlives what it names. */
-export const encodeCursor = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url');
+export const encodeCursor = (place: CursorPosition): string => Buffer.from(JSON.stringify(place)).toString('base64url');
 
 /** The place; `undefined` for a first page, DomainError `bad_request` for what is none of ours. */
 export function decodeCursor<T>(cursor: string | undefined, place: z.ZodType<T>): T | undefined {

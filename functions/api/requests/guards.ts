@@ -9,13 +9,13 @@ import { IDEMPOTENCY_KEY, idempotent } from './idempotent';
 import type { ApiEnv, ApiRoute } from './operation';
 import type { RateLimit } from './rate-limits';
 
-type Guard = MiddlewareHandler<ApiEnv>;
+type RouteGuard = MiddlewareHandler<ApiEnv>;
 
 /** Makes the guards of an operation, in this order: the caller, the body, whether it was sent before. */
-export function guardsOf(route: ApiRoute, deps: ApiDeps, limitRate: RateLimit): Guard[] {
+export function guardsOf(route: ApiRoute, deps: ApiDeps, limitRate: RateLimit): RouteGuard[] {
   const permission = route['x-permission'];
   const content = Object.keys(route.request?.body?.content ?? {});
-  const guards: Guard[] = [];
+  const guards: RouteGuard[] = [];
   if (permission !== undefined)
     guards.push(async (c, next) => {
       const principal = await deps.authenticate(c.req.raw);
@@ -46,7 +46,7 @@ const takesIdempotencyKey = ({ request }: ApiRoute): boolean => {
  * None at all is an empty object, unless there has to be one. SDP has to be called so (RFC 9725, 4.2).
  */
 const readBody =
-  (contentType: string, isRequired: boolean): Guard =>
+  (contentType: string, isRequired: boolean): RouteGuard =>
   async (c, next) => {
     if (contentType === 'application/sdp') assertType(c.req.header('Content-Type') ?? '', contentType);
     const text = await readWellFormedText(c.req.raw);

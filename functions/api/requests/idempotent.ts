@@ -69,11 +69,11 @@ function keyOf(c: Context<ApiEnv>): string | undefined {
 }
 
 /** The begun request, as it is noted. */
-interface Begun {
+interface BegunRequest {
   record: IdempotencyRecord;
   version: Version;
 }
-type Beginning = ({ kind: 'first' } & Begun) | Exclude<Repeat, { kind: 'first' }>;
+type Beginning = ({ kind: 'first' } & BegunRequest) | Exclude<Repeat, { kind: 'first' }>;
 
 /**
  * Nearly all are the first of their name, so this is tried first; anyone who loses against another of its name looks
@@ -113,7 +113,7 @@ function replay(repeat: Exclude<Repeat, { kind: 'first' }>, sealing: SealingKey)
  * Forgets a failed request, so that it can be tried again. A request that another one took over meanwhile belongs to
  * that one.
  */
-async function finish(c: Context<ApiEnv>, begun: Begun & { sealing: SealingKey }, deps: ApiDeps): Promise<void> {
+async function finish(c: Context<ApiEnv>, begun: BegunRequest & { sealing: SealingKey }, deps: ApiDeps): Promise<void> {
   const { idempotency, randomId, log } = deps;
   const { record, version, sealing } = begun;
   try {

@@ -49,11 +49,11 @@ export function publicRoute(mount: Mount, deps: ApiDeps): void {
   });
 }
 
-type Read = (id: StreamId) => Promise<Stream | undefined>;
+type ReadStream = (id: StreamId) => Promise<Stream | undefined>;
 
 /** Reads each id at most once in `MAX_AGE_SECONDS`, however many ask. What could not be read is not kept. */
-function remembered(read: Read, { clock }: Pick<ApiDeps, 'clock'>): Read {
-  const known = new Map<StreamId, { at: number; stream: ReturnType<Read> }>();
+function remembered(read: ReadStream, { clock }: Pick<ApiDeps, 'clock'>): ReadStream {
+  const known = new Map<StreamId, { at: number; stream: ReturnType<ReadStream> }>();
   return (id) => {
     const found = known.get(id);
     if (found !== undefined && clock.now() - found.at < MAX_AGE_SECONDS * 1000) return found.stream;

@@ -64,7 +64,7 @@ export async function findStream(id: StreamId, principal: Principal, { streamSto
   return stream;
 }
 
-interface Order {
+interface SortOrder {
   id: StreamId;
   principal: Principal;
   ifMatch?: string | undefined;
@@ -74,7 +74,10 @@ interface Order {
 }
 
 /** Carries an order out, and has the node of a live session told. The stream as it is then. */
-export async function commandStream({ id, principal, ifMatch, decide, event }: Order, deps: ApiDeps): Promise<Stream> {
+export async function commandStream(
+  { id, principal, ifMatch, decide, event }: SortOrder,
+  deps: ApiDeps,
+): Promise<Stream> {
   const events = event === undefined ? [] : [event];
   const done = await deps.streamStore.changeStream<{ stream: Stream; ordered: Ordered } | undefined>(id, (current) => {
     const stream = withinReach(principal, current);
@@ -108,9 +111,9 @@ export async function listStreams({ limit, cursor, ...filter }: StreamQuery, pri
   return { streams, nodes, ...(next && { nextCursor: encodeCursor([next.createdAt, next.id]) }) };
 }
 
-type Read = Parameters<typeof filterPage>[0];
+type ReadPage = Parameters<typeof filterPage>[0];
 
-function reachable(principal: Principal, { streamStore }: ApiDeps): Read {
+function reachable(principal: Principal, { streamStore }: ApiDeps): ReadPage {
   const { reach } = principal;
   if (reach.kind === 'all') return streamStore.listStreams;
   if (reach.kind === 'owner') return (page) => streamStore.listStreams({ ...page, owner: reach.owner });
@@ -120,12 +123,12 @@ function reachable(principal: Principal, { streamStore }: ApiDeps): Read {
 }
 
 /** Only streams with a broadcast that is not closed can be live: there are far fewer. */
-const unfinished = (principal: Principal, { streamStore }: ApiDeps): Read =>
+const unfinished = (principal: Principal, { streamStore }: ApiDeps): ReadPage =>
   inMemory(async () =>
     (await streamStore.listUnfinishedStreams()).filter((stream) => withinReach(principal, stream) !== undefined),
   );
 
-function inMemory(all: () => Promise<Stream[]>): Read {
+function inMemory(all: () => Promise<Stream[]>): ReadPage {
   const sorted = all().then((streams) => streams.sort(byNewest));
   return async ({ limit, after }) =>
     (await sorted).filter((stream) => after === undefined || byNewest(after, stream) < 0).slice(0, limit);

@@ -10,7 +10,7 @@ export interface PutBackDeps extends DeliveryDeps {
   move: MoveMedia;
 }
 
-interface Held {
+interface HeldMedia {
   name: string;
   ref: MediaRef;
 }
@@ -34,13 +34,13 @@ export async function putBackOne(stream: Stream, broadcastId: Broadcast['id'], d
   if (held !== undefined) await putBackBroadcast(stream, { broadcastId, held }, deps);
 }
 
-async function heldByBroadcast(stream: Stream, deps: PutBackDeps): Promise<Map<Broadcast['id'], Held[]>> {
+async function heldByBroadcast(stream: Stream, deps: PutBackDeps): Promise<Map<Broadcast['id'], HeldMedia[]>> {
   const objects = await deps.delivery('gated').list(heldPrefix(stream.policy, stream.id));
   if (objects.length === 0) return new Map();
   const broadcastOf = new Map(
     (await deps.streamStore.listSessions(stream.id)).map(({ id, broadcastId }) => [id, broadcastId]),
   );
-  const found = new Map<Broadcast['id'], Held[]>();
+  const found = new Map<Broadcast['id'], HeldMedia[]>();
   for (const { name } of objects) {
     const ref = parseHeldName(name);
     const broadcastId = ref && broadcastOf.get(ref.sessionId);
@@ -56,7 +56,7 @@ async function heldByBroadcast(stream: Stream, deps: PutBackDeps): Promise<Map<B
 
 async function putBackBroadcast(
   stream: Stream,
-  { broadcastId, held }: { broadcastId: Broadcast['id']; held: readonly Held[] },
+  { broadcastId, held }: { broadcastId: Broadcast['id']; held: readonly HeldMedia[] },
   deps: PutBackDeps,
 ): Promise<void> {
   const broadcast = await deps.streamStore.getBroadcast(stream.id, broadcastId);

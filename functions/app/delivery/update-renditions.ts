@@ -59,19 +59,21 @@ async function stepOf(deps: DeliveryDeps, known: PlaylistSource, rendition: stri
   return { result: undefined, write: { store, name, current, kind: 'playlist', text, metadata: { ...seen.metadata } } };
 }
 
-interface Offered extends OfferedRendition {
+interface LiveRendition extends OfferedRendition {
   playlist: MediaPlaylist;
 }
 
 /** The renditions that have a live playlist which goes on, each with it. */
-async function offered(deps: DeliveryDeps, { source, live }: Seen): Promise<Offered[]> {
+async function offered(deps: DeliveryDeps, { source, live }: Seen): Promise<LiveRendition[]> {
   const store = deps.delivery(source.metadata.policy);
-  const all = (source.metadata.renditions ?? []).map(async (rendition: DescribedRendition): Promise<Offered[]> => {
-    const name = liveNameOf(source, rendition.name);
-    const object = await store.read(name);
-    const playlist = object && parseMediaPlaylist(object.text);
-    return playlist && goesOn(playlist, live) ? [{ ...rendition, uri: urlPathOf(name), playlist }] : [];
-  });
+  const all = (source.metadata.renditions ?? []).map(
+    async (rendition: DescribedRendition): Promise<LiveRendition[]> => {
+      const name = liveNameOf(source, rendition.name);
+      const object = await store.read(name);
+      const playlist = object && parseMediaPlaylist(object.text);
+      return playlist && goesOn(playlist, live) ? [{ ...rendition, uri: urlPathOf(name), playlist }] : [];
+    },
+  );
   return (await Promise.all(all)).flat();
 }
 

@@ -6,7 +6,7 @@ import { within } from '../deadline';
 /** Callers have limits of their own; this one ends a reading that never settles, so that the next can begin. */
 const READ_LIMIT_MS = 3000;
 
-interface Reading {
+interface SharedReading {
   now: Promise<Stream | undefined>;
   /** For all who came after `now` had begun. */
   next?: Promise<Stream | undefined>;
@@ -17,7 +17,7 @@ interface Reading {
  * read under way at a time, however many call.
  */
 export class SharedStreams {
-  private readonly readings = new Map<StreamId, Reading>();
+  private readonly readings = new Map<StreamId, SharedReading>();
 
   constructor(private readonly deps: { streamStore: Pick<StreamStore, 'getStream'>; clock: Pick<Clock, 'sleep'> }) {}
 
@@ -32,7 +32,7 @@ export class SharedStreams {
   }
 
   private read(id: StreamId): Promise<Stream | undefined> {
-    const reading: Reading = {
+    const reading: SharedReading = {
       now: within(
         { clock: this.deps.clock, limitMs: READ_LIMIT_MS, what: 'the stream store' },
         this.deps.streamStore.getStream(id),

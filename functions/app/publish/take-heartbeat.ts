@@ -1,5 +1,6 @@
 import type { Heartbeat, HeartbeatAnswer, ReceivedHeartbeat, SessionReport } from '../../contract/hooks/srs';
 import type { ClockFault } from '../../contract/media-report';
+import type { SessionRef } from '../../contract/objects/layout';
 import { EndReason, type Node } from '../../contract/state';
 import { isOverBitrate } from '../../core/publish/cutoff';
 import { decideHeartbeat } from '../../core/publish/heartbeat';
@@ -16,8 +17,6 @@ export interface HeartbeatDeps {
   clock: Clock;
   log: Log;
 }
-
-type SessionRef = Pick<Heartbeat['sessions'][number], 'streamId' | 'sessionId'>;
 
 /** Sessions of one node that are looked at or ended side by side. */
 const PARALLEL_SESSIONS = 16;

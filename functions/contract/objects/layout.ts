@@ -5,7 +5,8 @@ import { type BroadcastId, type Policy, Rendition, SessionId, StreamId } from '.
  * the URL path without its leading slash.
  */
 
-type SessionRef = { streamId: StreamId; sessionId: SessionId };
+/** The ids of one session. */
+export type SessionRef = { streamId: StreamId; sessionId: SessionId };
 
 /** Ingest bucket: the agent's playlist of one session and rendition. */
 export const sessionPlaylistName = (ref: SessionRef & { rendition: Rendition }): string =>
@@ -34,7 +35,8 @@ export const indexName = (policy: Policy, streamId: StreamId): string => `${poli
 type Epoch = { epoch?: number | undefined };
 const placeOf = (id: string, epoch = 0): string => (epoch === 0 ? id : `${id}.${epoch}`);
 
-type BroadcastRef = { policy: Policy; streamId: StreamId; broadcastId: BroadcastId };
+/** The ids of one broadcast, and the policy of its bucket. */
+export type BroadcastRef = { policy: Policy; streamId: StreamId; broadcastId: BroadcastId };
 
 /** Live playlist of one broadcast and rendition. */
 export const livePlaylistName = (ref: BroadcastRef & { rendition: Rendition }): string =>

@@ -11,7 +11,7 @@ export interface SessionParts {
   parts: ReadonlyMap<number, RenditionParts>;
 }
 
-type Entry = MediaSegment | 'to come';
+type ExpectedSegment = MediaSegment | 'to come';
 
 /**
  * The live playlist of a rendition beside the source's: the same numbers, dates, durations and discontinuities, because
@@ -40,7 +40,7 @@ const oldEntry = (before: MediaPlaylist | undefined, number: number): MediaSegme
 function entryOf(
   source: MediaSegment,
   { session, rendition, old }: { session: SessionParts; rendition: Rendition; old: MediaSegment | undefined },
-): Entry {
+): ExpectedSegment {
   const { map: _, gap: __, ...shared } = source;
   const ref = parseSegmentName(source.uri.slice(1));
   const part = ref?.sessionId === session.sessionId ? session.parts.get(ref.number)?.[rendition] : undefined;

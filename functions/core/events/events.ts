@@ -36,9 +36,15 @@ const eventId = (type: PlatformEvent['type'], occurrence: readonly (string | num
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
-type Created = Pick<Stream, 'id' | 'title' | 'policy' | 'recording' | 'createdAt'>;
+type CreatedStream = Pick<Stream, 'id' | 'title' | 'policy' | 'recording' | 'createdAt'>;
 
-export const streamCreated = ({ id, title, policy, recording, createdAt }: Created): z.infer<typeof StreamCreated> => ({
+export const streamCreated = ({
+  id,
+  title,
+  policy,
+  recording,
+  createdAt,
+}: CreatedStream): z.infer<typeof StreamCreated> => ({
   type: 'stream.created',
   ...envelope('stream.created', createdAt, [id]),
   streamId: id,
@@ -77,10 +83,10 @@ export const streamReconnecting = (session: Ended): z.infer<typeof StreamReconne
   data: { broadcastId: session.broadcastId, sessionId: session.id, endReason: session.endReason },
 });
 
-type BroadcastRef = Pick<Broadcast, 'id' | 'streamId'>;
+type BroadcastIds = Pick<Broadcast, 'id' | 'streamId'>;
 
 /** `atMs`: when the broadcast was closed to further sessions. */
-export const streamEnded = ({ id, streamId }: BroadcastRef, atMs: number): z.infer<typeof StreamEnded> => ({
+export const streamEnded = ({ id, streamId }: BroadcastIds, atMs: number): z.infer<typeof StreamEnded> => ({
   type: 'stream.ended',
   ...envelope('stream.ended', atMs, [streamId, id]),
   streamId,
@@ -89,7 +95,7 @@ export const streamEnded = ({ id, streamId }: BroadcastRef, atMs: number): z.inf
 
 /** `atMs`: when its playlists were written. */
 export const recordingReady = (
-  { id, streamId, policy, epoch }: BroadcastRef & Pick<Broadcast, 'epoch'> & Pick<Stream, 'policy'>,
+  { id, streamId, policy, epoch }: BroadcastIds & Pick<Broadcast, 'epoch'> & Pick<Stream, 'policy'>,
   atMs: number,
 ): z.infer<typeof RecordingReady> => ({
   type: 'stream.recording.ready',
@@ -99,7 +105,7 @@ export const recordingReady = (
 });
 
 /** Once a recording. `atMs`: when it was removed. */
-export const recordingExpired = ({ id, streamId }: BroadcastRef, atMs: number): z.infer<typeof RecordingExpired> => ({
+export const recordingExpired = ({ id, streamId }: BroadcastIds, atMs: number): z.infer<typeof RecordingExpired> => ({
   type: 'stream.recording.expired',
   ...envelope('stream.recording.expired', atMs, [streamId, id]),
   streamId,

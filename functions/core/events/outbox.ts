@@ -4,13 +4,13 @@ import type { Stream } from '../../contract/state';
 /** Pub/Sub away for minutes fills a stream's outbox with no more than this; of more, the oldest are given up. */
 export const MAX_PENDING_EVENTS = 20;
 
-type Outbox = Pick<Stream, 'pendingEvents'>;
+type PendingEvents = Pick<Stream, 'pendingEvents'>;
 
 /**
  * `stream` with `events` to be sent, oldest first, each once. Written in the transaction that makes them true, so that
  * an event is never lost between the change and its telling.
  */
-export function withPending<S extends Outbox>(stream: S, events: readonly PlatformEvent[]): S {
+export function withPending<S extends PendingEvents>(stream: S, events: readonly PlatformEvent[]): S {
   const pending = stream.pendingEvents ?? [];
   const known = new Set(pending.map(({ id }) => id));
   const added = events.filter(({ id }) => !known.has(id));
@@ -18,7 +18,7 @@ export function withPending<S extends Outbox>(stream: S, events: readonly Platfo
 }
 
 /** `stream` without the events that were sent; `undefined` when there is none of them, and nothing to write. */
-export function withoutPending<S extends Outbox>(stream: S, sent: ReadonlySet<string>): S | undefined {
+export function withoutPending<S extends PendingEvents>(stream: S, sent: ReadonlySet<string>): S | undefined {
   const pending = stream.pendingEvents ?? [];
   const left = pending.filter(({ id }) => !sent.has(id));
   return left.length === pending.length ? undefined : { ...stream, pendingEvents: left };

@@ -58,9 +58,9 @@ export function setCookies(grant: Grant, signer: GrantSigner, nowMs: number): st
   );
 }
 
-type Kind = (typeof KINDS)[number];
+type SignedKind = (typeof KINDS)[number];
 
-const prefixOf = (kind: Kind, { streamId }: Grant): string => urlPathOf(streamPrefix('gated', kind, streamId));
+const prefixOf = (kind: SignedKind, { streamId }: Grant): string => urlPathOf(streamPrefix('gated', kind, streamId));
 
 /** Seconds, rounded down: nothing that is signed outlives the grant. */
 const secondsOf = (ms: number): number => Math.floor(ms / 1000);
@@ -76,10 +76,10 @@ function newest<K>(key: K | undefined): K {
 }
 
 /** The query for the URLs of one kind, without `?`. */
-export const queryOf = (kind: Kind, grant: Grant, signer: GrantSigner): string =>
+export const queryOf = (kind: SignedKind, grant: Grant, signer: GrantSigner): string =>
   signPrefixQuery(urlPrefix(signer.publicOrigin, prefixOf(kind, grant)), signedWith(grant, signer));
 
-const cookieOf = (kind: Kind, grant: Grant, signer: GrantSigner) => ({
+const cookieOf = (kind: SignedKind, grant: Grant, signer: GrantSigner) => ({
   name: CDN_COOKIE,
   value: signCookie(urlPrefix(signer.publicOrigin, prefixOf(kind, grant)), signedWith(grant, signer)),
   path: prefixOf(kind, grant),

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/stores';
 
 const MINUTE_MS = 60_000;
 
-interface Bucket {
+interface FilledBucket {
   tokens: number;
   at: number;
 }
@@ -23,7 +23,7 @@ export interface Allowance {
  * belongs to one of very many.
  */
 export class TokenBuckets {
-  private readonly buckets = new Map<string, Bucket>();
+  private readonly buckets = new Map<string, FilledBucket>();
 
   constructor(
     private readonly rate: Rate,

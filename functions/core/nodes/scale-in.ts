@@ -9,7 +9,7 @@ import { isNodeAlive } from '../publish/liveness';
  */
 export type NodeStep = { kind: 'drain' | 'remove' | 'replace'; nodeId: Node['id'] };
 
-type Limits = Pick<NodeGroupPolicy, 'minNodes' | 'publishersPerNode' | 'idleSeconds' | 'drainSeconds'>;
+type ScaleInLimits = Pick<NodeGroupPolicy, 'minNodes' | 'publishersPerNode' | 'idleSeconds' | 'drainSeconds'>;
 
 /** An order to the group that shows no effect for so long is given again. */
 const ORDER_MS = 300_000;
@@ -23,7 +23,7 @@ const ROOM_SHARE = 0.8;
  * Returns whether the node reports that it drains, and has nothing left or had its time. A silent node is not judged:
  * autohealing does.
  */
-export function isDrained(node: Node, { drainSeconds }: Pick<Limits, 'drainSeconds'>, nowMs: number): boolean {
+export function isDrained(node: Node, { drainSeconds }: Pick<ScaleInLimits, 'drainSeconds'>, nowMs: number): boolean {
   if (node.drainingSince === undefined || !isNodeAlive(node, nowMs)) return false;
   return node.idleSince !== undefined || nowMs - node.drainingSince >= drainSeconds * 1000;
 }
@@ -33,7 +33,7 @@ export const isCommandedToDrain = ({ removedAt }: Pick<Node, 'removedAt'>, nowMs
   removedAt !== undefined && nowMs - removedAt < ORDER_MS;
 
 /** Returns whether the node may be drained because nobody needs it. */
-export const isIdleEnough = (node: Node, { idleSeconds }: Pick<Limits, 'idleSeconds'>, nowMs: number): boolean =>
+export const isIdleEnough = (node: Node, { idleSeconds }: Pick<ScaleInLimits, 'idleSeconds'>, nowMs: number): boolean =>
   isServing(node, nowMs) && node.idleSince !== undefined && nowMs - node.idleSince >= idleSeconds * 1000;
 
 const isServing = (node: Node, nowMs: number): boolean =>
@@ -48,7 +48,7 @@ const isServing = (node: Node, nowMs: number): boolean =>
 export function nodeSteps(
   nodes: readonly Node[],
   { members, wantedNodes }: GroupState,
-  limits: Limits,
+  limits: ScaleInLimits,
   nowMs: number,
 ): NodeStep[] {
   const known = new Map(nodes.map((node) => [node.id, node]));
@@ -73,7 +73,7 @@ const nodesOf = (members: readonly GroupMember[], known: ReadonlyMap<string, Nod
 
 interface Room {
   wantedNodes: number | undefined;
-  limits: Limits;
+  limits: ScaleInLimits;
   nowMs: number;
 }
 

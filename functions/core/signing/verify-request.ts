@@ -43,13 +43,13 @@ interface Claim {
   signature: string;
 }
 
-interface Known {
+interface Verification {
   request: SignedRequest;
   keys: readonly SigningKey[];
   nowMs: number;
 }
 
-function refusalOf(claim: Claim, { request, keys, nowMs }: Known): string | undefined {
+function refusalOf(claim: Claim, { request, keys, nowMs }: Verification): string | undefined {
   const key = keys.find(({ name }) => name === claim.keyName);
   if (key === undefined) return 'KeyName: the backend has no such key';
   if (!equalSecrets(signatureOf(claim.text, key), claim.signature)) return 'Signature: it does not match the request';
@@ -91,16 +91,19 @@ function policyClaim(pairs: readonly string[], separator: string): Claim | strin
   return typeof claim === 'string' ? claim : { ...claim, prefix };
 }
 
-type Fields = Partial<Record<(typeof SIGNATURE_FIELDS)[number], string>>;
+type QueryFields = Partial<Record<(typeof SIGNATURE_FIELDS)[number], string>>;
 
 /** The values, if the pairs are exactly those fields in that order. */
-function fieldsOf(pairs: readonly string[], names: readonly (typeof SIGNATURE_FIELDS)[number][]): Fields | undefined {
+function fieldsOf(
+  pairs: readonly string[],
+  names: readonly (typeof SIGNATURE_FIELDS)[number][],
+): QueryFields | undefined {
   if (pairs.length !== names.length || names.some((name, index) => !pairs[index]?.startsWith(`${name}=`)))
     return undefined;
   return Object.fromEntries(names.map((name, index) => [name, pairs[index]?.slice(name.length + 1)]));
 }
 
-function claimOf(text: string, { Expires = '', KeyName = '', Signature = '' }: Fields): Claim | string {
+function claimOf(text: string, { Expires = '', KeyName = '', Signature = '' }: QueryFields): Claim | string {
   if (!/^[1-9][0-9]{0,11}$/.test(Expires)) return MALFORMED;
   return { text, expires: Number(Expires), keyName: KeyName, signature: Signature };
 }

@@ -16,7 +16,7 @@ export interface DashboardProps extends Deployment {
   readonly publisher: string;
 }
 
-interface Line {
+interface ChartLine {
   readonly filter: string;
   readonly aligner: 'ALIGN_RATE' | 'ALIGN_DELTA' | 'ALIGN_MAX' | 'ALIGN_MEAN' | 'ALIGN_PERCENTILE_95';
   readonly reducer?: 'REDUCE_SUM' | 'REDUCE_MAX' | 'REDUCE_MEAN' | 'REDUCE_PERCENTILE_95';
@@ -25,7 +25,7 @@ interface Line {
 
 interface Chart {
   readonly title: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly ChartLine[];
 }
 
 const COLUMNS = 3;
@@ -60,7 +60,7 @@ const tile = ({ title, lines }: Chart, index: number) => ({
   widget: { title, xyChart: { dataSets: lines.map(dataSet), yAxis: { scale: 'LINEAR' } } },
 });
 
-const dataSet = ({ filter, aligner, reducer, by }: Line) => ({
+const dataSet = ({ filter, aligner, reducer, by }: ChartLine) => ({
   plotType: 'LINE',
   targetAxis: 'Y1',
   timeSeriesQuery: {

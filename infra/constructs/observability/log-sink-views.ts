@@ -55,13 +55,13 @@ const requests = ({ table }: ViewInput): string => `
 /** Returns the whole of a sampled number. */
 const whole = (number: string, { sample }: ViewInput): string => (sample === 1 ? number : `${number} / ${sample}`);
 
-interface View {
+interface LogView {
   readonly id: string;
   readonly description: string;
   readonly query: (input: ViewInput) => string;
 }
 
-export const VIEWS: readonly View[] = [
+export const VIEWS: readonly LogView[] = [
   {
     id: 'viewers',
     description:

@@ -50,13 +50,13 @@ function checkPrecondition(
     );
 }
 
-interface Outcome {
+interface WriteOutcome {
   after: StoredDocument | undefined;
   transformResults: Value[];
 }
 
 /** A write that changes nothing keeps the update time, as the service does. */
-function outcome(before: StoredDocument | undefined, name: string, write: Write, time: Micros): Outcome {
+function outcome(before: StoredDocument | undefined, name: string, write: Write, time: Micros): WriteOutcome {
   if (write.delete !== undefined) return { after: undefined, transformResults: [] };
   const base = written(before?.fields ?? {}, write);
   const transforms = [...(write.updateTransforms ?? []), ...(write.transform?.fieldTransforms ?? [])];

@@ -36,7 +36,7 @@ export class DocumentWrites {
   /** Each write for itself: one that fails leaves the others alone. */
   batchWrite({ database, writes }: wire.BatchWriteRequest): {
     writeResults: wire.WireWriteResult[];
-    status: Attempt['status'][];
+    status: CommitAttempt['status'][];
   } {
     const outcomes = writes.map((write) =>
       attempt(() => commitWrites(this.databases.of(database), database, [write]).writeResults[0] ?? {}),
@@ -84,12 +84,12 @@ function commitWrites(database: Database, path: string, writes: readonly wire.Wr
   return { writeResults: results, commitTime: toTimestamp(time) };
 }
 
-interface Attempt {
+interface CommitAttempt {
   result: wire.WireWriteResult;
   status: { code: number; message: string };
 }
 
-function attempt(run: () => wire.WireWriteResult): Attempt {
+function attempt(run: () => wire.WireWriteResult): CommitAttempt {
   try {
     return { result: run(), status: { code: 0, message: '' } };
   } catch (error) {

@@ -18,21 +18,25 @@ export interface MetadataOptions {
   readonly serviceAccount: string;
 }
 
-interface Answer {
+interface MetadataAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
 }
-type Values = (path: string, query: URLSearchParams) => Promise<Answer | undefined>;
+type Values = (path: string, query: URLSearchParams) => Promise<MetadataAnswer | undefined>;
 
 const ROOT = '/computeMetadata/v1/';
-const text = (body: string): Answer => ({ status: 200, contentType: 'application/text', body });
-const json = (value: unknown): Answer => ({
+const text = (body: string): MetadataAnswer => ({ status: 200, contentType: 'application/text', body });
+const json = (value: unknown): MetadataAnswer => ({
   status: 200,
   contentType: 'application/json',
   body: JSON.stringify(value),
 });
-const refused = (status: number, body: string): Answer => ({ status, contentType: 'text/html; charset=UTF-8', body });
+const refused = (status: number, body: string): MetadataAnswer => ({
+  status,
+  contentType: 'text/html; charset=UTF-8',
+  body,
+});
 
 export function metadataServer(options: MetadataOptions): LocalService {
   const values = valuesOf(options);
@@ -47,7 +51,7 @@ export function metadataServer(options: MetadataOptions): LocalService {
 }
 
 function valuesOf(options: MetadataOptions): Values {
-  const account = async (key: string, query: URLSearchParams): Promise<Answer | undefined> => {
+  const account = async (key: string, query: URLSearchParams): Promise<MetadataAnswer | undefined> => {
     if (key === 'email') return text(options.serviceAccount);
     if (key === 'token') return json({ access_token: 'local', expires_in: TOKEN_SECONDS, token_type: 'Bearer' });
     if (key !== 'identity') return undefined;
@@ -69,7 +73,7 @@ function valuesOf(options: MetadataOptions): Values {
   };
 }
 
-async function answer(request: IncomingMessage, tokens: Tokens, values: Values): Promise<Answer> {
+async function answer(request: IncomingMessage, tokens: Tokens, values: Values): Promise<MetadataAnswer> {
   const url = new URL(request.url ?? '/', 'http://metadata');
   if (url.pathname === '/certs') return json(tokens.jwks);
   // Both rules keep a page or a careless proxy from reading tokens.
@@ -80,7 +84,7 @@ async function answer(request: IncomingMessage, tokens: Tokens, values: Values):
   return (await values(url.pathname.slice(ROOT.length), url.searchParams)) ?? refused(404, 'not found');
 }
 
-function send(response: ServerResponse, { status, contentType, body }: Answer): void {
+function send(response: ServerResponse, { status, contentType, body }: MetadataAnswer): void {
   response.writeHead(status, {
     'content-type': contentType,
     'metadata-flavor': 'Google',

@@ -15,12 +15,12 @@ export interface Tokens {
    * An ID token of a service account for one audience; the same one for a minute, as Google's are kept and given out
    * again.
    */
-  issue(identity: Identity): Promise<string>;
+  issue(identity: TokenIdentity): Promise<string>;
   /** Returns the account of the token; `undefined` when signature, issuer, audience or lifetime is wrong. */
   verify(token: string, audience: string): Promise<{ readonly email: string } | undefined>;
 }
 
-interface Identity {
+interface TokenIdentity {
   readonly email: string;
   readonly audience: string;
 }
@@ -28,7 +28,7 @@ interface Identity {
 /** A signature is a millisecond, and every event carries a token. */
 const KEEP_MS = 60_000;
 
-function forAMinute(issue: (identity: Identity) => Promise<string>): (identity: Identity) => Promise<string> {
+function forAMinute(issue: (identity: TokenIdentity) => Promise<string>): (identity: TokenIdentity) => Promise<string> {
   const kept = new Map<string, { token: Promise<string>; until: number }>();
   return (identity) => {
     const [key, now] = [`${identity.email} ${identity.audience}`, performance.now()];
@@ -45,7 +45,7 @@ export async function createTokens(): Promise<Tokens> {
   const kid = randomUUID();
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid, alg: ALGORITHM, use: 'sig' }] };
   const keySet = createLocalJWKSet(jwks);
-  const issue = ({ email, audience }: Identity): Promise<string> =>
+  const issue = ({ email, audience }: TokenIdentity): Promise<string> =>
     new SignJWT({ email, email_verified: true, azp: email })
       .setProtectedHeader({ alg: ALGORITHM, kid, typ: 'JWT' })
       .setIssuer(ISSUER)

@@ -18,7 +18,7 @@ export interface Leased {
   attempt: number;
 }
 
-interface Entry {
+interface BacklogEntry {
   readonly message: WirePubsubMessage;
   readonly addedAt: number;
   availableAt: number;
@@ -44,8 +44,8 @@ export const BACKLOG_LIMIT = 20_000;
  * it, as the service does.
  */
 export class Backlog {
-  readonly #entries = new Set<Entry>();
-  readonly #leases = new Map<string, Entry>();
+  readonly #entries = new Set<BacklogEntry>();
+  readonly #leases = new Map<string, BacklogEntry>();
   #sequence = 0;
 
   constructor(
@@ -116,7 +116,7 @@ export class Backlog {
     this.#entries.clear();
   }
 
-  #lease(entry: Entry, expiresAt: number, onEnd: () => void): Leased {
+  #lease(entry: BacklogEntry, expiresAt: number, onEnd: () => void): Leased {
     this.#sequence += 1;
     const ackId = `ack-${this.#sequence}`;
     entry.attempts += 1;
@@ -125,7 +125,7 @@ export class Backlog {
     return { ackId, message: entry.message, attempt: entry.attempts };
   }
 
-  #endLease(entry: Entry): void {
+  #endLease(entry: BacklogEntry): void {
     if (entry.lease === undefined) return;
     const { ackId, onEnd } = entry.lease;
     delete entry.lease;
@@ -133,7 +133,7 @@ export class Backlog {
     onEnd();
   }
 
-  #giveBack(entry: Entry, nowMs: number): void {
+  #giveBack(entry: BacklogEntry, nowMs: number): void {
     this.#endLease(entry);
     if (entry.attempts >= (this.options.maxAttempts ?? Number.POSITIVE_INFINITY)) {
       this.#entries.delete(entry);
@@ -149,7 +149,7 @@ export class Backlog {
    * Those after `first` with its key come again too: they were not delivered in order. That does not count as an
    * attempt.
    */
-  #recall(first: Entry): void {
+  #recall(first: BacklogEntry): void {
     let after = false;
     for (const entry of this.#entries) {
       if (entry === first) after = true;

@@ -51,7 +51,7 @@ export interface ReceivedMessage {
   deliveryAttempt?: number;
 }
 
-interface Page {
+interface PageRequest {
   pageSize?: number;
   pageToken?: string;
 }
@@ -63,10 +63,10 @@ export interface PubsubPublishRequest {
 export interface TopicRequest {
   topic?: string;
 }
-export interface ListTopicsRequest extends Page {
+export interface ListTopicsRequest extends PageRequest {
   project?: string;
 }
-export interface ListTopicSubscriptionsRequest extends Page {
+export interface ListTopicSubscriptionsRequest extends PageRequest {
   topic?: string;
 }
 export interface UpdateTopicRequest {
@@ -76,7 +76,7 @@ export interface UpdateTopicRequest {
 export interface SubscriptionRequest {
   subscription?: string;
 }
-export interface ListSubscriptionsRequest extends Page {
+export interface ListSubscriptionsRequest extends PageRequest {
   project?: string;
 }
 export interface UpdateSubscriptionRequest {

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 
-type Code =
+type PubsubCode =
   | 'INVALID_ARGUMENT'
   | 'NOT_FOUND'
   | 'ALREADY_EXISTS'
@@ -14,7 +14,7 @@ export class PubsubError extends Error {
   override readonly name = 'PubsubError';
   readonly code: status;
 
-  constructor(code: Code, message: string) {
+  constructor(code: PubsubCode, message: string) {
     super(message);
     this.code = status[code];
   }

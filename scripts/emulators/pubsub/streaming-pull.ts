@@ -9,7 +9,7 @@ interface StreamingPullResponse {
   receivedMessages?: ReceivedMessage[];
   subscriptionProperties?: { exactlyOnceDeliveryEnabled: boolean; messageOrderingEnabled: boolean };
 }
-type Call = ServerDuplexStream<StreamingPullRequest, StreamingPullResponse>;
+type PullCall = ServerDuplexStream<StreamingPullRequest, StreamingPullResponse>;
 
 /** The messages of one response: a client with no bound of its own is not handed the whole backlog at once. */
 const MAX_BATCH = 1000;
@@ -17,7 +17,7 @@ const MAX_BATCH = 1000;
 /**
  * One subscriber's stream: messages go out as far as its flow control lets them, acknowledgements may come in on it.
  */
-export function streamingPull(broker: Broker): (call: Call) => void {
+export function streamingPull(broker: Broker): (call: PullCall) => void {
   return (call) => {
     let stream: PullStream | undefined;
     const finish = () => {
@@ -48,7 +48,7 @@ class PullStream implements Consumer {
   constructor(
     private readonly subscription: Subscription,
     first: StreamingPullRequest,
-    private readonly call: Call,
+    private readonly call: PullCall,
   ) {
     this.#limit = Number(first.maxOutstandingMessages ?? 0) || Number.POSITIVE_INFINITY;
     this.#leaseSeconds = first.streamAckDeadlineSeconds ?? 10;

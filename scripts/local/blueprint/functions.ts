@@ -9,7 +9,7 @@ const EventTrigger = z.object({
   service_account_email: z.string(),
   event_filters: blocks(z.object({ attribute: z.string(), value: z.string() })),
 });
-const CloudFunction = z.object({
+const TerraformFunction = z.object({
   name: z.string(),
   build_config: block(z.object({ entry_point: z.string() })),
   service_config: block(
@@ -23,13 +23,13 @@ const CloudFunction = z.object({
   ),
   event_trigger: block(EventTrigger).optional(),
 });
-type CloudFunction = z.infer<typeof CloudFunction>;
+type TerraformFunction = z.infer<typeof TerraformFunction>;
 
 /** A function's Cloud Run service has the function's name. */
 const ServiceGrant = z.object({ name: z.string(), role: z.string(), member: z.string() });
 
 export function readFunctions(terraform: SynthesisedResources): FunctionBlueprint[] {
-  const functions = terraform.all('google_cloudfunctions2_function', CloudFunction);
+  const functions = terraform.all('google_cloudfunctions2_function', TerraformFunction);
   const invokers = readInvokers(
     terraform,
     functions.map(({ value }) => value.name),
@@ -61,7 +61,7 @@ function readInvokers(terraform: SynthesisedResources, names: readonly string[])
   return invokers;
 }
 
-function readTrigger(trigger: NonNullable<CloudFunction['event_trigger']>, where: string): StorageTrigger {
+function readTrigger(trigger: NonNullable<TerraformFunction['event_trigger']>, where: string): StorageTrigger {
   if (trigger.event_type !== 'google.cloud.storage.object.v1.finalized')
     throw new StartError(`${where}.event_type: '${trigger.event_type}' is not delivered on one machine`);
   const [filter, ...rest] = trigger.event_filters;

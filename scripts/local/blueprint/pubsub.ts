@@ -8,7 +8,7 @@ const duration = z.string().regex(/^\d+(\.\d+)?s$/, 'use seconds, such as 600s')
 const secondsOf = (text: string): number => Number.parseFloat(text);
 
 const Topic = z.object({ name: z.string() });
-const Subscription = z.object({
+const TerraformSubscription = z.object({
   name: z.string(),
   topic: z.string(),
   ack_deadline_seconds: z.number().optional(),
@@ -28,7 +28,7 @@ const Subscription = z.object({
     }),
   ).optional(),
 });
-type Subscription = z.output<typeof Subscription>;
+type TerraformSubscription = z.output<typeof TerraformSubscription>;
 
 export function readTopics(terraform: SynthesisedResources): TopicBlueprint[] {
   const topics = terraform.all('google_pubsub_topic', Topic);
@@ -37,10 +37,12 @@ export function readTopics(terraform: SynthesisedResources): TopicBlueprint[] {
     if (found === undefined) throw new StartError(`${where}: '${reference}' is no topic of this environment`);
     return found.value.name;
   };
-  const subscriptions = terraform.all('google_pubsub_subscription', Subscription).map(({ address, value }) => ({
-    topic: nameOf(value.topic, `${address}.topic`),
-    ...readSubscription(value, (topic) => nameOf(topic, `${address}.dead_letter_policy.dead_letter_topic`)),
-  }));
+  const subscriptions = terraform
+    .all('google_pubsub_subscription', TerraformSubscription)
+    .map(({ address, value }) => ({
+      topic: nameOf(value.topic, `${address}.topic`),
+      ...readSubscription(value, (topic) => nameOf(topic, `${address}.dead_letter_policy.dead_letter_topic`)),
+    }));
   return topics.map(({ value: { name } }) => ({
     name,
     subscriptions: subscriptions
@@ -49,7 +51,7 @@ export function readTopics(terraform: SynthesisedResources): TopicBlueprint[] {
   }));
 }
 
-function readSubscription(value: Subscription, nameOf: (topic: string) => string): SubscriptionBlueprint {
+function readSubscription(value: TerraformSubscription, nameOf: (topic: string) => string): SubscriptionBlueprint {
   const { retry_policy: retry, dead_letter_policy: dead, push_config: push } = value;
   return {
     name: value.name,

@@ -27,7 +27,7 @@ const DIGIT_STEPS: readonly (readonly [number, number])[] = [
 ];
 const DAY_SECONDS = 86_400;
 
-interface Box {
+interface PixelBox {
   readonly x: number;
   readonly y: number;
   readonly w: number;
@@ -37,7 +37,7 @@ interface Box {
 /** The digits that light a segment, and its place in the digit: top, two above, middle, two below, bottom. */
 const half = DIGIT.height / 2;
 const { width, height, stroke } = DIGIT;
-const SEGMENTS: readonly { readonly digits: string; readonly box: Box }[] = [
+const SEGMENTS: readonly { readonly digits: string; readonly box: PixelBox }[] = [
   { digits: '02356789', box: { x: 0, y: 0, w: width, h: stroke } },
   { digits: '045689', box: { x: 0, y: 0, w: stroke, h: half } },
   { digits: '01234789', box: { x: width - stroke, y: 0, w: stroke, h: half } },
@@ -47,7 +47,7 @@ const SEGMENTS: readonly { readonly digits: string; readonly box: Box }[] = [
   { digits: '0235689', box: { x: 0, y: height - stroke, w: width, h: stroke } },
 ];
 
-const drawbox = ({ x, y, w, h }: Box, color: string, enable?: string): string =>
+const drawbox = ({ x, y, w, h }: PixelBox, color: string, enable?: string): string =>
   `drawbox=x=${x}:y=${y}:w=${w}:h=${h}:color=${color}:t=fill${enable === undefined ? '' : `:enable='${enable}'`}`;
 
 /** One filter a segment: on while its digit's bit is in the mask of digits that light it. */
@@ -74,7 +74,7 @@ function clockBlocks(): string[] {
 /** The pattern as an ffmpeg filter source, paced by the wall clock. */
 export function testPattern(): string {
   const { width: w, height: h, framesPerSecond: rate } = PATTERN;
-  const dark: Box = {
+  const dark: PixelBox = {
     x: DIGIT_LEFTS[0] - 12,
     y: DIGIT.top - 12,
     w: DIGIT_LEFTS[5] + DIGIT.width - DIGIT_LEFTS[0] + 24,

@@ -114,12 +114,12 @@ function processOptions(blueprint: FunctionBlueprint, options: FunctionHostOptio
   };
 }
 
-type Served = Pick<Hosted, 'blueprint' | 'process'>;
+type ServedFunction = Pick<Hosted, 'blueprint' | 'process'>;
 
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  { blueprint, process }: Served,
+  { blueprint, process }: ServedFunction,
   options: FunctionHostOptions,
 ) {
   const { authorization } = request.headers;

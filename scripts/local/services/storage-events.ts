@@ -41,7 +41,7 @@ export interface EventCounts {
   readonly pending: number;
 }
 
-interface Delivery {
+interface EventDelivery {
   readonly object: ObjectResource;
   /** The same for each copy and attempt: what makes a duplicate recognisable. */
   readonly id: string;
@@ -55,7 +55,7 @@ const EVENTARC_RETRY = { minMs: 10_000, maxMs: 600_000 };
  * in no order. Connect it by `objectStore.onFinalized(events.accept)`.
  */
 export class StorageEventService {
-  readonly #pending = new Map<Delivery, Promise<void>>();
+  readonly #pending = new Map<EventDelivery, Promise<void>>();
   readonly #waitingForTurn: (() => void)[] = [];
   #inFlight = 0;
   #sequence = 0;
@@ -86,13 +86,13 @@ export class StorageEventService {
     await Promise.all(this.#pending.values());
   }
 
-  #begin(delivery: Delivery, afterMs: number): void {
+  #begin(delivery: EventDelivery, afterMs: number): void {
     const done = this.#deliver(delivery, afterMs).finally(() => this.#pending.delete(delivery));
     this.#pending.set(delivery, done);
     this.#giveUpTheOldest();
   }
 
-  async #deliver(delivery: Delivery, afterMs: number): Promise<void> {
+  async #deliver(delivery: EventDelivery, afterMs: number): Promise<void> {
     try {
       await this.#wait(afterMs, delivery);
       await this.#untilTaken(delivery);
@@ -101,7 +101,7 @@ export class StorageEventService {
     }
   }
 
-  async #untilTaken(delivery: Delivery): Promise<void> {
+  async #untilTaken(delivery: EventDelivery): Promise<void> {
     const { retry = EVENTARC_RETRY, retries = true } = this.options;
     for (let backoffMs = retry.minMs; ; backoffMs = Math.min(backoffMs * 2, retry.maxMs)) {
       if (await this.#attempt(delivery)) return;
@@ -111,7 +111,7 @@ export class StorageEventService {
     this.#counts.lost += 1;
   }
 
-  async #attempt(delivery: Delivery): Promise<boolean> {
+  async #attempt(delivery: EventDelivery): Promise<boolean> {
     await this.#turn();
     try {
       delivery.ended.signal.throwIfAborted();
@@ -132,7 +132,7 @@ export class StorageEventService {
   }
 
   /** Whatever goes wrong is a failed attempt. */
-  async #post({ object, id, ended }: Delivery): Promise<boolean> {
+  async #post({ object, id, ended }: EventDelivery): Promise<boolean> {
     const { target, headers = async () => ({}), post = postByFetch } = this.options;
     try {
       const request = {
@@ -147,7 +147,7 @@ export class StorageEventService {
     }
   }
 
-  async #wait(ms: number, { ended }: Delivery): Promise<void> {
+  async #wait(ms: number, { ended }: EventDelivery): Promise<void> {
     const { wait = (delay: number, signal: AbortSignal) => sleep(delay, undefined, { signal }) } = this.options;
     ended.signal.throwIfAborted();
     if (ms > 0) await wait(ms, ended.signal);

@@ -14,7 +14,7 @@ export interface SeenFinding extends RuleFinding {
   times: number;
 }
 
-interface Variant {
+interface FollowedVariant {
   readonly url: string;
   /**
    * Bits a second its STREAM-INF promises at most; `undefined` where other renditions add to it, or nothing is
@@ -23,8 +23,8 @@ interface Variant {
   readonly bandwidth: number | undefined;
 }
 
-interface Held {
-  readonly variant: Variant;
+interface HeldPlaylist {
+  readonly variant: FollowedVariant;
   text: string;
   /** The time when this version was first seen. */
   sinceMs: number;
@@ -47,7 +47,7 @@ const isLive = (lines: Lines): boolean => tagsNamed(lines, 'EXT-X-ENDLIST').leng
 /** Follows a URL: its multivariant playlist and the media playlists of it, looked at again and again by `look`. */
 export class Follower {
   private readonly findings = new Map<string, SeenFinding>();
-  private readonly playlists = new Map<string, Held>();
+  private readonly playlists = new Map<string, HeldPlaylist>();
   private readonly media = new Set<string>();
   private looks = 0;
 
@@ -117,7 +117,7 @@ export class Follower {
     return undefined;
   }
 
-  private async version(variant: Variant, { text, url: base }: Answer): Promise<void> {
+  private async version(variant: FollowedVariant, { text, url: base }: Answer): Promise<void> {
     const held = this.playlists.get(variant.url);
     const now = this.tools.nowMs();
     if (held?.text === text) return this.unchanged(held, now);
@@ -126,7 +126,7 @@ export class Follower {
     if (this.tools.withMedia) await this.segments(variant, readLines(text), base);
   }
 
-  private unchanged(held: Held, now: number): void {
+  private unchanged(held: HeldPlaylist, now: number): void {
     const lines = readLines(held.text);
     const [seconds, most] = [(now - held.sinceMs) / 1000, LATE * targetDurationOf(lines)];
     if (held.isLate || !isLive(lines) || !(seconds > most)) return;
@@ -139,7 +139,7 @@ export class Follower {
    * Reads each segment and init section that has not been read before: it is there, and not above what its variant
    * promises.
    */
-  private async segments(variant: Variant, lines: Lines, base: string): Promise<void> {
+  private async segments(variant: FollowedVariant, lines: Lines, base: string): Promise<void> {
     const least = targetDurationOf(lines) / 2;
     for (const { uri, line, tags, durationSeconds } of listed(lines)) {
       const url = absolute(uri, base);
@@ -192,8 +192,8 @@ const reasonOf = (error: unknown): string => {
 };
 
 /** The media playlists a multivariant playlist names, each once. */
-function variantsOf(lines: Lines, base: string): Variant[] {
-  const named: Variant[] = [];
+function variantsOf(lines: Lines, base: string): FollowedVariant[] {
+  const named: FollowedVariant[] = [];
   const add = (uri: string | undefined, bandwidth: number | undefined): void => {
     const url = uri === undefined ? undefined : absolute(uri, base);
     if (url !== undefined && !named.some((variant) => variant.url === url)) named.push({ url, bandwidth });

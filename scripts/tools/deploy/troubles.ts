@@ -9,10 +9,13 @@ export interface Trouble {
 
 const SIGN_IN = "sign in again with 'gcloud auth application-default login', or give a new GOOGLE_OAUTH_ACCESS_TOKEN";
 
-type Known = Omit<Trouble, 'says'> & { readonly pattern: RegExp; readonly says: (match: RegExpExecArray) => string };
+type KnownTrouble = Omit<Trouble, 'says'> & {
+  readonly pattern: RegExp;
+  readonly says: (match: RegExpExecArray) => string;
+};
 
 /** The first that matches is told: what stops everything stands first. */
-const KNOWN: readonly Known[] = [
+const KNOWN: readonly KnownTrouble[] = [
   {
     name: 'two operators',
     pattern: /Error acquiring the state lock[\s\S]*?ID:\s+(\S+)[\s\S]*?Who:\s+(\S+)[\s\S]*?Created:\s+([^\n]+)/,

@@ -1,6 +1,6 @@
 import { at, type DocumentedStack, type Resource } from './stack';
 
-interface Thing {
+interface PictureThing {
   readonly id: string;
   readonly lines: readonly string[];
   readonly shape: 'door' | 'machine' | 'function' | 'store' | 'queue';
@@ -19,7 +19,7 @@ interface Arrow {
 const THINGS: Readonly<
   Record<
     string,
-    { readonly shape: Thing['shape']; readonly under: (stack: DocumentedStack, resource: Resource) => string }
+    { readonly shape: PictureThing['shape']; readonly under: (stack: DocumentedStack, resource: Resource) => string }
   >
 > = {
   google_compute_forwarding_rule: { shape: 'door', under: (_, { attributes }) => `TCP ${String(attributes.ports)}` },
@@ -137,8 +137,8 @@ function strongest(arrows: readonly Arrow[]): Arrow[] {
 }
 
 /** Things that stand in the same place between the same others become one box. */
-function alike(things: readonly Thing[], arrows: readonly Arrow[]): Map<string, Thing[]> {
-  const groups = new Map<string, Thing[]>();
+function alike(things: readonly PictureThing[], arrows: readonly Arrow[]): Map<string, PictureThing[]> {
+  const groups = new Map<string, PictureThing[]>();
   for (const thing of things) {
     const own = arrows
       .filter(({ from, to }) => from === thing.id || to === thing.id)
@@ -149,7 +149,7 @@ function alike(things: readonly Thing[], arrows: readonly Arrow[]): Map<string, 
   return groups;
 }
 
-const BRACKETS: Readonly<Record<Thing['shape'], readonly [string, string]>> = {
+const BRACKETS: Readonly<Record<PictureThing['shape'], readonly [string, string]>> = {
   door: ['{{', '}}'],
   machine: ['[', ']'],
   function: ['(', ')'],
@@ -159,7 +159,7 @@ const BRACKETS: Readonly<Record<Thing['shape'], readonly [string, string]>> = {
 
 /** The way of data through an environment, as Mermaid. Read from references and rights, so it cannot be out of date. */
 export function picture(stack: DocumentedStack): string {
-  const things: Thing[] = stack.resources.filter(isDrawn).flatMap((one) => {
+  const things: PictureThing[] = stack.resources.filter(isDrawn).flatMap((one) => {
     const kind = THINGS[one.type];
     const name = stack
       .nameOf(one)

@@ -21,10 +21,10 @@ export interface StagedSecret<T> {
 }
 
 /** `signs`: it is the only one, or the newest already was in front and there was nothing to do. */
-type Outcome = { readonly kind: 'signs' | 'staged'; readonly name: string };
+type StagingOutcome = { readonly kind: 'signs' | 'staged'; readonly name: string };
 
 /** Adds a value behind the one that signs. Twice is once: a staged one waits for its promotion. */
-export async function stageValue<T>(staged: StagedSecret<T>): Promise<Outcome> {
+export async function stageValue<T>(staged: StagedSecret<T>): Promise<StagingOutcome> {
   const present = staged.parse(await staged.secret.read());
   const waiting = waitingOf(staged, present);
   if (waiting !== undefined) return { kind: 'staged', name: staged.nameOf(waiting) };
@@ -34,7 +34,7 @@ export async function stageValue<T>(staged: StagedSecret<T>): Promise<Outcome> {
 }
 
 /** Puts the value that waits in front. */
-export async function promoteValue<T>(staged: StagedSecret<T>): Promise<Outcome> {
+export async function promoteValue<T>(staged: StagedSecret<T>): Promise<StagingOutcome> {
   const present = staged.parse(await staged.secret.read());
   const waiting = waitingOf(staged, present);
   if (waiting === undefined)

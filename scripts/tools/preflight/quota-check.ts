@@ -5,7 +5,7 @@ import { type Need, needs, projectNeeds } from './needs';
 const Quotas = z.object({
   quotas: z.array(z.object({ metric: z.string(), limit: z.number(), usage: z.number() })).default([]),
 });
-type Limits = z.output<typeof Quotas>['quotas'];
+type QuotaLimits = z.output<typeof Quotas>['quotas'];
 const COMPUTE = 'compute.googleapis.com/compute/v1/projects';
 
 /** Every quota of the region and of the project that the environment takes something of. */
@@ -38,7 +38,7 @@ const OPTIONAL = new Set([
   'REGIONAL_AUTOSCALERS',
 ]);
 
-function quotaFinding({ metric, amount }: Need, projectId: string, where: string, limits: Limits): Finding {
+function quotaFinding({ metric, amount }: Need, projectId: string, where: string, limits: QuotaLimits): Finding {
   const found = limits.find((limit) => limit.metric === metric);
   const what = `quota ${metric} in ${where}`;
   if (found === undefined)

@@ -122,13 +122,13 @@ function generate(folder: string, copy: string, version: string): void {
   writePackage(join(making, 'gen/providers/google'), modulesUsed(join(ROOT, 'infra')), target, version);
 }
 
-interface Side {
+interface Synthesised {
   readonly name: string;
   readonly files: Readonly<Record<string, Buffer>>;
 }
 
 /** Says where two sides differ; whether they do in what they may not. */
-function compareSides(one: Side, other: Side, expected: RegExp): boolean {
+function compareSides(one: Synthesised, other: Synthesised, expected: RegExp): boolean {
   const found = differences(one.files, other.files);
   const strange = found.filter((difference) => !expected.test(difference));
   const known = found.length - strange.length;

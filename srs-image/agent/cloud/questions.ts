@@ -11,7 +11,7 @@ const WAITING = 24;
 /** Nobody waits longer: encoders give up, and come again. */
 const WAIT_LIMIT_MS = 8000;
 
-interface Line {
+interface WaitingLine {
   underWay: number;
   waiting: Set<() => void>;
 }
@@ -22,7 +22,7 @@ interface Line {
  * is `too_many` at once.
  */
 export class Questions {
-  private readonly lines = new Map<string, Line>();
+  private readonly lines = new Map<string, WaitingLine>();
   private underWay = 0;
 
   constructor(private readonly clock: Pick<Clock, 'sleep'>) {}
@@ -39,7 +39,7 @@ export class Questions {
     }
   }
 
-  private async enter(line: Line, gone: AbortSignal): Promise<NotAsked | undefined> {
+  private async enter(line: WaitingLine, gone: AbortSignal): Promise<NotAsked | undefined> {
     if (gone.aborted) return 'gone';
     if (this.underWay < IN_ALL && line.underWay < AT_ONCE) {
       this.begin(line);
@@ -48,7 +48,7 @@ export class Questions {
     return line.waiting.size >= WAITING ? 'too_many' : this.wait(line, gone);
   }
 
-  private async wait(line: Line, gone: AbortSignal): Promise<NotAsked | undefined> {
+  private async wait(line: WaitingLine, gone: AbortSignal): Promise<NotAsked | undefined> {
     const waited = new AbortController();
     const end = () => waited.abort();
     gone.addEventListener('abort', end, { once: true });
@@ -65,12 +65,12 @@ export class Questions {
     return gone.aborted ? 'gone' : 'too_many';
   }
 
-  private begin(line: Line): void {
+  private begin(line: WaitingLine): void {
     line.underWay += 1;
     this.underWay += 1;
   }
 
-  private leave(line: Line): void {
+  private leave(line: WaitingLine): void {
     line.underWay -= 1;
     this.underWay -= 1;
     for (const [party, each] of this.lines) {

@@ -41,7 +41,7 @@ export interface HooksDeps {
   sawService: (serviceId: string) => void;
 }
 
-type Of<Action extends SrsHook['action']> = Extract<SrsHook, { action: Action }>;
+type HookOf<Action extends SrsHook['action']> = Extract<SrsHook, { action: Action }>;
 
 /**
  * Answers SRS's hooks. Advisory ones are answered at once; what the cloud must know of them goes out in the background.
@@ -71,7 +71,7 @@ export class Hooks {
     }
   }
 
-  private async publish(hook: Of<'on_publish'>, gone: AbortSignal): Promise<HookAnswer> {
+  private async publish(hook: HookOf<'on_publish'>, gone: AbortSignal): Promise<HookAnswer> {
     const { answer, holdMs = 0 } = await this.admit(hook, gone);
     if (answer.code === 0) return answer;
     const { counters, log } = this.deps;
@@ -92,7 +92,7 @@ export class Hooks {
   }
 
   /** Names the stream, claims the ticket, refuses what this node does not take, then asks for admission. */
-  private async admit(hook: Of<'on_publish'>, gone: AbortSignal): Promise<Decision> {
+  private async admit(hook: HookOf<'on_publish'>, gone: AbortSignal): Promise<Decision> {
     const { admission, isDraining, tickets } = this.deps;
     const stream = streamOf(hook);
     if (typeof stream !== 'string') return { answer: stream };
@@ -103,7 +103,7 @@ export class Hooks {
     return decision;
   }
 
-  private unpublish(hook: Of<'on_unpublish'>): HookAnswer {
+  private unpublish(hook: HookOf<'on_unpublish'>): HookAnswer {
     const { sessions, sessionCloser, left } = this.deps;
     left(hook.client_id);
     const session = sessions.ofClient(hook.client_id);
@@ -112,7 +112,7 @@ export class Hooks {
     return ACCEPTED;
   }
 
-  private hls(hook: Of<'on_hls'>): HookAnswer {
+  private hls(hook: HookOf<'on_hls'>): HookAnswer {
     const { sessions, segmentIngest, log } = this.deps;
     const session = sessions.ofClient(hook.client_id);
     // SRS tells of the last segment and of the end at one time, in either order: who heard the end first has taken it.
@@ -125,7 +125,7 @@ export class Hooks {
     return ACCEPTED;
   }
 
-  private async play(hook: Of<'on_play'>, gone: AbortSignal): Promise<HookAnswer> {
+  private async play(hook: HookOf<'on_play'>, gone: AbortSignal): Promise<HookAnswer> {
     const stream = streamOf(hook);
     if (typeof stream !== 'string') return stream;
     const ticket = this.deps.tickets.claim('play', stream, hook.param);
@@ -143,7 +143,7 @@ export class Hooks {
 
   private async mayPlay(
     stream: StreamId,
-    hook: Of<'on_play'>,
+    hook: HookOf<'on_play'>,
     { party, gone }: { party: string; gone: AbortSignal },
   ): Promise<HookVerdict> {
     const { relay, sessions, questions } = this.deps;
@@ -158,7 +158,7 @@ export class Hooks {
   /** Notes a player. A question of the agent's own that is no WebRTC is HTTP-FLV. */
   private note(
     streamId: StreamId,
-    hook: Of<'on_play'>,
+    hook: HookOf<'on_play'>,
     { isOurs, grant }: { isOurs: boolean; grant: GrantedPlay | undefined },
   ): void {
     const kind = isOurs ? 'flv' : 'rtmp';
@@ -175,7 +175,7 @@ export class Hooks {
    * Accepts every connection: whether it may publish or play is decided at that hook, and the cloud would know no more
    * now.
    */
-  private connect(hook: Of<'on_connect'>): HookAnswer {
+  private connect(hook: HookOf<'on_connect'>): HookAnswer {
     return hook.app === LIVE_APP ? ACCEPTED : wrongApp(hook.app);
   }
 
@@ -191,7 +191,7 @@ export class Hooks {
     return ACCEPTED;
   }
 
-  private kickSoon({ client_id: clientId, ip }: Of<'on_publish'>): void {
+  private kickSoon({ client_id: clientId, ip }: HookOf<'on_publish'>): void {
     const { outbox, srs } = this.deps;
     outbox.add({ name: `kick ${clientId}`, party: `address ${ip}`, send: () => srs.kick(clientId).then(() => true) });
   }

@@ -31,7 +31,7 @@ export interface RtcDeps {
   counters: Counters;
 }
 
-interface Held {
+interface HeldSession {
   kind: RtcKind;
   streamId: StreamId;
   clientId: string;
@@ -54,7 +54,7 @@ const MAX_HELD = 20_000;
  * WebRTC sessions on behalf of the api, which has decided that the caller may: opened at SRS, ended by their owners.
  */
 export class Rtc {
-  private readonly held = new Map<string, Held>();
+  private readonly held = new Map<string, HeldSession>();
 
   constructor(private readonly deps: RtcDeps) {}
 

@@ -20,7 +20,7 @@ export interface ClockWatchDeps {
   counters: Counters;
 }
 
-interface Watched {
+interface WatchedPublisher {
   clientId: string;
   readings: ClockReading[];
   clocks: TrackClocks;
@@ -38,7 +38,7 @@ const STALE_MS = 5000;
  * begins with nothing known.
  */
 export class ClockWatch {
-  private readonly watched = new WeakMap<NodeSession, Watched>();
+  private readonly watched = new WeakMap<NodeSession, WatchedPublisher>();
 
   constructor(private readonly deps: ClockWatchDeps) {}
 
@@ -88,7 +88,7 @@ export class ClockWatch {
       await this.cut(session, watched);
   }
 
-  private async cut(session: NodeSession, watched: Watched): Promise<void> {
+  private async cut(session: NodeSession, watched: WatchedPublisher): Promise<void> {
     const { srs, beat, log, counters } = this.deps;
     if (watched.isCut === undefined) {
       log.warn('publisher_cut', { ...session.ref, clientId: watched.clientId, reason: watched.fault?.code });
@@ -99,11 +99,11 @@ export class ClockWatch {
     await srs.kick(watched.clientId);
   }
 
-  private of(session: NodeSession): Watched {
+  private of(session: NodeSession): WatchedPublisher {
     const { clientId } = session.state.client;
     const known = this.watched.get(session);
     if (known?.clientId === clientId) return known;
-    const fresh: Watched = { clientId, readings: [], clocks: {}, seenAt: { video: 0, audio: 0 } };
+    const fresh: WatchedPublisher = { clientId, readings: [], clocks: {}, seenAt: { video: 0, audio: 0 } };
     this.watched.set(session, fresh);
     return fresh;
   }
@@ -117,7 +117,7 @@ const apart = (a: number, b: number): number => Math.min(Math.abs(a - b), WRAP_M
 function readingOf(
   { openedAt: at, durationMs }: SessionSegment,
   clocks: TrackClocks,
-  { clocks: before, seenAt }: Watched,
+  { clocks: before, seenAt }: WatchedPublisher,
 ): ClockReading {
   const startOf = (track: 'video' | 'audio') =>
     clocks[track]?.startMs ?? (at - seenAt[track] < STALE_MS ? before[track]?.endMs : undefined);

@@ -1,4 +1,5 @@
-import type { SessionId, StreamId } from '../../../functions/contract/ids';
+import type { StreamId } from '../../../functions/contract/ids';
+import type { SessionRef } from '../../../functions/contract/objects/layout';
 import type { SessionRecord, SessionState } from './session-state';
 
 /** A segment SRS has closed. Times in milliseconds since the epoch. */
@@ -26,10 +27,7 @@ export interface SegmentFolder {
   find(streamId: StreamId, cwd: string, file: string): SegmentFile | 'outside' | 'gone';
 }
 
-export interface SessionRef {
-  streamId: StreamId;
-  sessionId: SessionId;
-}
+export type { SessionRef };
 
 /**
  * The agent's own disk: what waits for upload, and what must outlive the process. Synchronous, as `SegmentFolder` is.

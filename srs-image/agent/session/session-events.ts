@@ -1,6 +1,6 @@
 import type { SessionRecord, SessionSegment, SessionState } from './session-state';
 
-type Of<Kind extends SessionRecord['kind']> = Extract<SessionRecord, { kind: Kind }>;
+type RecordOf<Kind extends SessionRecord['kind']> = Extract<SessionRecord, { kind: Kind }>;
 
 /** RFC 8216, 4.3.4.2: BANDWIDTH is the peak. Steps of 50 kbit/s, so that the index changes rarely. */
 const BANDWIDTH_STEP = 50_000;
@@ -17,7 +17,7 @@ function peak(state: SessionState, segment: SessionSegment): Pick<SessionState, 
   };
 }
 
-function taken(state: SessionState, { segment }: Of<'taken'>): SessionState {
+function taken(state: SessionState, { segment }: RecordOf<'taken'>): SessionState {
   const targetDurationSeconds = Math.max(state.targetDurationSeconds, Math.round(segment.durationMs / 1000));
   return {
     ...state,
@@ -51,7 +51,7 @@ function withinWindow(state: SessionState): SessionState {
 }
 
 /** A packaged segment is from now on what its packaging found, its target duration too. */
-function uploaded(state: SessionState, { packaged }: Of<'uploaded'>): SessionState {
+function uploaded(state: SessionState, { packaged }: RecordOf<'uploaded'>): SessionState {
   const next = { ...state, uploaded: state.uploaded + 1 };
   if (packaged === undefined) return withinWindow(next);
   const { segment, session, ...place } = packaged;
@@ -71,7 +71,7 @@ function packagingOff(state: SessionState): SessionState {
 }
 
 /** The rungs of an uploaded segment are settled. */
-function rungs(state: SessionState, { index, inits, renditions }: Of<'rungs'>): SessionState {
+function rungs(state: SessionState, { index, inits, renditions }: RecordOf<'rungs'>): SessionState {
   const kept = state.kept.map((segment) =>
     segment.index === index && segment.packaged
       ? {
@@ -86,13 +86,13 @@ function rungs(state: SessionState, { index, inits, renditions }: Of<'rungs'>): 
 /**
  * Those behind the dropped one move up a number, so the bucket has no gap; the next one says that something is missing.
  */
-function dropped(state: SessionState, { index }: Of<'dropped'>): SessionState {
+function dropped(state: SessionState, { index }: RecordOf<'dropped'>): SessionState {
   const at = state.kept.findIndex((segment) => segment.index === index);
   return at <= state.uploaded ? state : without(state, at);
 }
 
 /** The file of the next one to upload is not there, and nothing of it is in the bucket. */
-function vanished(state: SessionState, { index }: Of<'vanished'>): SessionState {
+function vanished(state: SessionState, { index }: RecordOf<'vanished'>): SessionState {
   return state.kept[state.uploaded]?.index === index ? without(state, state.uploaded) : state;
 }
 
@@ -103,7 +103,7 @@ function without(state: SessionState, at: number): SessionState {
   return { ...state, kept, breakNext: state.breakNext || at === kept.length };
 }
 
-function resumed(state: SessionState, { client, publishedAs }: Of<'resumed'>): SessionState {
+function resumed(state: SessionState, { client, publishedAs }: RecordOf<'resumed'>): SessionState {
   const { endedAt: _over, ...rest } = state;
   return { ...rest, client, publishedAs, breakNext: state.last !== undefined, reported: false, finished: false };
 }

@@ -3,7 +3,7 @@ import type { Log } from '../../../functions/ports/stores';
 import { Inspector } from '../inspect/inspector';
 import type { NodeSession } from '../session/session';
 
-interface Known {
+interface Inspected {
   clientId: string;
   /** The encoding it looks at. */
   format: string | undefined;
@@ -14,7 +14,7 @@ interface Known {
 
 /** Inspects what publishers send, each connection and each of its encodings by itself. */
 export class Inspections {
-  private readonly known = new WeakMap<NodeSession, Known>();
+  private readonly known = new WeakMap<NodeSession, Inspected>();
 
   constructor(private readonly deps: { segmentSeconds: number; log: Log }) {}
 
@@ -46,7 +46,7 @@ export class Inspections {
     return { ...report, video };
   }
 
-  private of(session: NodeSession, format?: string): Known {
+  private of(session: NodeSession, format?: string): Inspected {
     const { clientId } = session.state.client;
     const known = this.known.get(session);
     const isSame = known?.clientId === clientId && (format === undefined || known.format === format);

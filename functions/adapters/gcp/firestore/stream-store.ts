@@ -26,8 +26,8 @@ export function firestoreStreamStore(firestore: Firestore, options: { deadlineMs
   };
 }
 
-type Changes = Pick<StreamStore, 'changeStream' | 'changeNode'>;
-type Reads = Omit<StreamStore, 'createStream' | 'deleteStream' | keyof Changes>;
+type StreamChanges = Pick<StreamStore, 'changeStream' | 'changeNode'>;
+type Reads = Omit<StreamStore, 'createStream' | 'deleteStream' | keyof StreamChanges>;
 
 function reads({ read }: FirestoreCalls, documents: StreamDocuments): Reads {
   const list = <T>(schema: z.ZodType<T>, query: Query): Promise<T[]> => read(() => readAll(schema, query));
@@ -61,7 +61,7 @@ function reads({ read }: FirestoreCalls, documents: StreamDocuments): Reads {
   };
 }
 
-function changes({ transact }: FirestoreCalls, documents: StreamDocuments): Changes {
+function changes({ transact }: FirestoreCalls, documents: StreamDocuments): StreamChanges {
   return {
     changeStream: (id, decide) =>
       transact({

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 
-type Code =
+type FirestoreCode =
   | 'INVALID_ARGUMENT'
   | 'NOT_FOUND'
   | 'ALREADY_EXISTS'
@@ -14,7 +14,7 @@ export class FirestoreError extends Error {
   override readonly name = 'FirestoreError';
   readonly code: status;
 
-  constructor(code: Code, message: string) {
+  constructor(code: FirestoreCode, message: string) {
     super(message);
     this.code = status[code];
   }

@@ -12,7 +12,7 @@ export type ResumableProgress<T> =
   | { readonly kind: 'incomplete'; readonly received: number }
   | { readonly kind: 'complete'; readonly session: T; readonly bytes: Buffer };
 
-interface Session<T> {
+interface UploadSession<T> {
   readonly what: T;
   chunks: Buffer[];
   received: number;
@@ -23,7 +23,7 @@ const MAX_SESSIONS = 500;
 
 /** Resumable uploads that are under way. https://cloud.google.com/storage/docs/performing-resumable-uploads */
 export class ResumableSessions<T> {
-  readonly #sessions = new Map<string, Session<T>>();
+  readonly #sessions = new Map<string, UploadSession<T>>();
 
   open(what: T): string {
     const id = randomUUID();
@@ -52,13 +52,13 @@ export class ResumableSessions<T> {
     this.#sessions.delete(id);
   }
 
-  #append(session: Session<T>, bytes: Buffer): void {
+  #append(session: UploadSession<T>, bytes: Buffer): void {
     if (bytes.length === 0) return;
     session.chunks.push(bytes);
     session.received += bytes.length;
   }
 
-  #session(id: string): Session<T> {
+  #session(id: string): UploadSession<T> {
     const session = this.#sessions.get(id);
     if (session === undefined) throw new StorageError(404, 'notFound', 'No such upload session.');
     return session;

@@ -17,11 +17,11 @@ interface Upload {
   readonly contentType: string | undefined;
   readonly preconditions: Preconditions;
 }
-type Sessions = ResumableSessions<Upload>;
+type UploadSessions = ResumableSessions<Upload>;
 
 /** Simple, multipart and resumable uploads. https://cloud.google.com/storage/docs/uploads-downloads */
 export function uploadRoutes(store: Store): readonly StorageRoute[] {
-  const sessions: Sessions = new ResumableSessions();
+  const sessions: UploadSessions = new ResumableSessions();
   return [
     { method: 'POST', path: UPLOADS, operation: startOf, run: (request, at) => start(store, sessions, request, at) },
     { method: 'PUT', path: UPLOADS, operation: 'objects.insert', run: (request) => resume(store, sessions, request) },
@@ -39,7 +39,7 @@ const startOf = ({ url }: ApiRequest): Operation =>
 
 async function start(
   store: Store,
-  sessions: Sessions,
+  sessions: UploadSessions,
   request: ApiRequest,
   at: RouteParameters,
 ): Promise<StorageAnswer> {
@@ -78,7 +78,7 @@ async function insert(store: Store, upload: Upload, bytes: Buffer, url: URL): Pr
   );
 }
 
-async function resume(store: Store, sessions: Sessions, request: ApiRequest): Promise<StorageAnswer> {
+async function resume(store: Store, sessions: UploadSessions, request: ApiRequest): Promise<StorageAnswer> {
   const id = sessionIdOf(request.url);
   const progress = sessions.add(id, request.headers['content-range'], request.body);
   if (progress.kind === 'incomplete') {
@@ -91,7 +91,7 @@ async function resume(store: Store, sessions: Sessions, request: ApiRequest): Pr
 }
 
 /** 499 is Google's own status for a cancelled upload. */
-function cancel(sessions: Sessions, id: string): StorageAnswer {
+function cancel(sessions: UploadSessions, id: string): StorageAnswer {
   sessions.close(id);
   return { ...jsonAnswer(undefined, 499), body: '' };
 }

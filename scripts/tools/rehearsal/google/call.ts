@@ -36,7 +36,7 @@ export interface GoogleReply {
   readonly body: unknown;
 }
 
-interface Asked {
+interface AskedResource {
   readonly method: string;
   /** `<host>/<path>`, decoded. */
   readonly target: string;
@@ -51,7 +51,7 @@ const COMPUTE_ITEM = /^(projects\/[^/]+\/(?:global|regions\/[^/]+|zones\/[^/]+)\
 const STORAGE_IAM = /^(b\/[^/]+)\/(iam(?:\/testPermissions)?)$/;
 
 /** Understands a request by the shape of its path: collections and ids take turns in every API of Google's. */
-export function callOf({ method, target, query, quotaProject, body }: Asked): Call {
+export function callOf({ method, target, query, quotaProject, body }: AskedResource): Call {
   const [host = '', ...segments] = target.split('/');
   const rest = segments.join('/').replace(/\/+$/, '');
   const version = VERSION.exec(rest)?.[0] ?? '';

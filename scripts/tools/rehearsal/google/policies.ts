@@ -7,7 +7,7 @@ export interface IamGrant {
   readonly since: number;
 }
 
-interface Policy {
+interface IamPolicy {
   readonly bindings: readonly unknown[];
   readonly since: ReadonlyMap<string, number>;
   readonly revision: number;
@@ -18,7 +18,7 @@ const keyOf = (role: string, member: string, condition: unknown): string =>
 
 /** The grants on each resource, and the time since which they hold. */
 export class Policies {
-  readonly #policies = new Map<string, Policy>();
+  readonly #policies = new Map<string, IamPolicy>();
   #revision = 0;
 
   constructor(private readonly now: () => number) {}

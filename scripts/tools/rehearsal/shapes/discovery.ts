@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import type { Shapes } from './shape';
 
-interface Schema {
+interface DiscoverySchema {
   readonly type?: string | undefined;
   readonly format?: string | undefined;
   readonly enum?: readonly string[] | undefined;
   readonly $ref?: string | undefined;
-  readonly items?: Schema | undefined;
-  readonly additionalProperties?: Schema | undefined;
-  readonly properties?: Readonly<Record<string, Schema>> | undefined;
+  readonly items?: DiscoverySchema | undefined;
+  readonly additionalProperties?: DiscoverySchema | undefined;
+  readonly properties?: Readonly<Record<string, DiscoverySchema>> | undefined;
 }
 
-const Schema: z.ZodType<Schema> = z.lazy(() =>
+const DiscoverySchema: z.ZodType<DiscoverySchema> = z.lazy(() =>
   z.object({
     ...{
       type: z.string().optional(),
@@ -20,9 +20,9 @@ const Schema: z.ZodType<Schema> = z.lazy(() =>
       $ref: z.string().optional(),
     },
     ...{
-      items: Schema.optional(),
-      additionalProperties: Schema.optional(),
-      properties: z.record(z.string(), Schema).optional(),
+      items: DiscoverySchema.optional(),
+      additionalProperties: DiscoverySchema.optional(),
+      properties: z.record(z.string(), DiscoverySchema).optional(),
     },
   }),
 );
@@ -30,24 +30,24 @@ const Method = z.object({
   ...{ httpMethod: z.string(), path: z.string(), flatPath: z.string().optional() },
   request: z.object({ $ref: z.string() }).optional(),
 });
-interface Resource {
+interface DiscoveryResource {
   readonly methods: Readonly<Record<string, z.output<typeof Method>>>;
-  readonly resources: Readonly<Record<string, Resource>>;
+  readonly resources: Readonly<Record<string, DiscoveryResource>>;
 }
-const Resource: z.ZodType<Resource> = z.lazy(() =>
+const DiscoveryResource: z.ZodType<DiscoveryResource> = z.lazy(() =>
   z.object({
     methods: z.record(z.string(), Method).default({}),
-    resources: z.record(z.string(), Resource).default({}),
+    resources: z.record(z.string(), DiscoveryResource).default({}),
   }),
 );
 /** A discovery document. https://developers.google.com/discovery/v1/reference/apis */
 export const Discovery = z.object({
-  resources: z.record(z.string(), Resource),
-  schemas: z.record(z.string(), Schema),
+  resources: z.record(z.string(), DiscoveryResource),
+  schemas: z.record(z.string(), DiscoverySchema),
 });
 
 function methodsOf(
-  resources: Readonly<Record<string, Resource>>,
+  resources: Readonly<Record<string, DiscoveryResource>>,
   wanted: readonly string[],
 ): z.output<typeof Method>[] {
   return Object.entries(resources).flatMap(([name, { methods, resources: inner }]) => [
@@ -56,7 +56,7 @@ function methodsOf(
   ]);
 }
 
-function typeOf(schema: Schema): string {
+function typeOf(schema: DiscoverySchema): string {
   if (schema.$ref !== undefined) return `@${schema.$ref}`;
   if (schema.enum !== undefined) return `(${schema.enum.join('|')})`;
   if (schema.type === 'array') return `[${schema.items === undefined ? '*' : typeOf(schema.items)}]`;
@@ -67,7 +67,7 @@ function typeOf(schema: Schema): string {
   return schema.type === 'string' ? 's' : '*';
 }
 
-const lineOf = ({ properties = {} }: Schema): string =>
+const lineOf = ({ properties = {} }: DiscoverySchema): string =>
   Object.entries(properties)
     .map(([name, schema]) => `${name}:${typeOf(schema)}`)
     .sort()
