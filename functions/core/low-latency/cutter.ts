@@ -76,7 +76,7 @@ const SAMPLE_RATES = [
 ];
 
 /** ISO/IEC 14496-3, 1.6.2.1: sample rate and channels; `undefined` for an index that names none. */
-function audioConfigOf(specificConfig: Uint8Array): AudioConfig | undefined {
+export function audioConfigOf(specificConfig: Uint8Array): AudioConfig | undefined {
   const [first = 0, second = 0] = specificConfig;
   const sampleRate = SAMPLE_RATES[((first & 7) << 1) | (second >> 7)];
   const channels = (second >> 3) & 15;

@@ -18,6 +18,8 @@ export interface AudioConfig {
   specificConfig: Uint8Array;
   sampleRate: number;
   channels: number;
+  /** Ticks a second of its track. @default the sample rate */
+  timescale?: number;
 }
 
 /** Samples that one fragment adds to a track. `decodeTime`: of its first sample. */
@@ -132,7 +134,7 @@ const trex = (id: number): Uint8Array => fullBox('trex', 0, 0, u32(id), u32(1), 
 export function initSegmentOf({ video, audio }: { video?: VideoConfig; audio?: AudioConfig }): Uint8Array {
   const tracks = [
     ...(video ? [trak(VIDEO_TRACK, VIDEO_TIMESCALE, 'vide', [video.width, video.height], avc1(video))] : []),
-    ...(audio ? [trak(AUDIO_TRACK, audio.sampleRate, 'soun', [0, 0], mp4a(audio))] : []),
+    ...(audio ? [trak(AUDIO_TRACK, audio.timescale ?? audio.sampleRate, 'soun', [0, 0], mp4a(audio))] : []),
   ];
   const extends_ = [...(video ? [trex(VIDEO_TRACK)] : []), ...(audio ? [trex(AUDIO_TRACK)] : [])];
   const ftyp = box('ftyp', letters('iso6'), u32(0), letters('iso6cmfcmp41'));

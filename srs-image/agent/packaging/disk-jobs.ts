@@ -12,6 +12,7 @@ import {
 import { fragmentTimes } from '../../../functions/core/packaging/fragment';
 import { initSegment } from '../../../functions/core/packaging/init-segment';
 import type { PackagedTrack, PackagedTracks, PackagingJobs } from './ports';
+import { remuxed } from './remux';
 import { ProgramError, runProgram } from './run-program';
 
 /** A packager takes 0.1 s: longer than this it hangs. */
@@ -83,6 +84,7 @@ export function diskPackagingJobs({ packager, ffmpeg }: AgentPackaging, root: st
         const sound = made.get(SOUND_RENDITION);
         return tracks.hasVideo || sound === undefined ? made : new Map([[SOURCE_RENDITION, sound]]);
       }),
+    withoutProgram: remuxed,
     rungs: (segment, rungs, limitMs) =>
       inFolder(segment, async (folder) => {
         if (ffmpeg === undefined) throw new ProgramError('this node has no ffmpeg');

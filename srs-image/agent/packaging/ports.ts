@@ -25,6 +25,8 @@ export interface TracksThere {
 export interface PackagingJobs {
   /** The fragments of the encoder's own media: `source`, and `audio` beside a picture. Sound alone is `source`. */
   source(segment: Uint8Array, tracks: TracksThere): Promise<PackagedTracks>;
+  /** The fragments of `source`, made at once without a program; `undefined` for media that only a program can take. */
+  withoutProgram(segment: Uint8Array, tracks: TracksThere): PackagedTracks | undefined;
   /** The fragments of the rungs, each as long as the source's and at the same time. */
   rungs(segment: Uint8Array, rungs: readonly Rung[], limitMs: number): Promise<PackagedTracks>;
   /** False on a node without an encoder. */

@@ -38,6 +38,8 @@ const MAX_TRIES = 3;
 export class CmafSegments {
   private failed = { index: -1, tries: 0 };
   private readonly known = new Set<string>();
+  /** The packager cannot take this session's media: the agent makes its fragments. */
+  private isRemuxing = false;
 
   constructor(
     private readonly session: NodeSession,
@@ -61,7 +63,9 @@ export class CmafSegments {
     if (packaging === undefined) throw new Error('this node packages nothing');
     try {
       const there = { hasVideo: segment.clocks?.video !== undefined, hasAudio: segment.clocks?.audio !== undefined };
-      const made = await packaging.sourceGate.run(() => packaging.jobs.source(bytes, there));
+      const made =
+        (this.isRemuxing ? packaging.jobs.withoutProgram(bytes, there) : undefined) ??
+        (await packaging.sourceGate.run(() => packaging.jobs.source(bytes, there)));
       const packaged = await this.put(segment, made);
       packaging.states.packaged(this.session);
       return packaged;
@@ -119,6 +123,7 @@ export class CmafSegments {
     deps.counters.packagingFailures += 1;
     this.failed = { index, tries: this.failed.index === index ? this.failed.tries + 1 : 1 };
     deps.log.warn('packaging_failed', { ...session.ref, index, tries: this.failed.tries, error: error.message });
+    if (this.failed.tries === MAX_TRIES - 1) this.isRemuxing = true;
     if (this.failed.tries < MAX_TRIES) return;
     deps.log.warn('packaging_off', { ...session.ref, message: 'the session goes on with transport streams' });
     session.record({ kind: 'packaging_off' });

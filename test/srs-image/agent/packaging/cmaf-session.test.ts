@@ -122,6 +122,20 @@ describe('a packager that fails', () => {
   });
 });
 
+describe('a packager that takes none of the media any more', () => {
+  it('costs no change of container while the agent can make the fragments', async () => {
+    start({ packaging: 'cmaf' });
+    jobs.sourceFails = (number) => number >= 1;
+    jobs.isPlain = true;
+    await rig.publish();
+    await segments(4);
+    await rig.run(10_000);
+    expect(await fragmentsOf('source')).toEqual(['0.m4s', '1.m4s', '2.m4s', '3.m4s']);
+    expect((await names()).filter((name) => name.endsWith('.ts'))).toEqual([]);
+    expect(events('packaging_off')).toEqual([]);
+  });
+});
+
 describe('an agent killed in mid-job', () => {
   it('goes on with the same numbers and bytes', async () => {
     start({ packaging: 'cmaf' });

@@ -57,6 +57,25 @@ describe('packaging jobs on this machine', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('make the same times, samples and codecs without a program as the packager does', async () => {
+    const { jobs } = await jobsIn(join(root, 'remux'));
+    const [packaged, own] = [await jobs.source(segment, THERE), jobs.withoutProgram(segment, THERE)];
+    expect([...(own?.keys() ?? [])]).toEqual([...packaged.keys()]);
+    for (const [name, { times, init }] of packaged) {
+      const mine = own?.get(name);
+      expect(mine?.times.samples).toBe(times.samples);
+      expect(Math.abs((mine?.times.decodeTime ?? 0) - times.decodeTime)).toBeLessThanOrEqual(90);
+      expect(Math.abs((mine?.times.duration ?? 0) - times.duration)).toBeLessThanOrEqual(90);
+      expect(mine?.init.track).toEqual(init.track);
+    }
+  });
+
+  it('make nothing without a program of media that is no plain H.264 and AAC', async () => {
+    const { jobs } = await jobsIn(join(root, 'plain'));
+    expect(jobs.withoutProgram(new Uint8Array(188 * 100).fill(0x47), THERE)).toBeUndefined();
+    expect(jobs.withoutProgram(segment.subarray(0, 188 * 3), THERE)).toBeUndefined();
+  });
+
   it('empty their folder at the start of an agent that was killed', async () => {
     const folder = join(root, 'left');
     mkdirSync(join(folder, 'job-old'), { recursive: true });

@@ -48,6 +48,17 @@ export class FakeJobs implements PackagingJobs {
     ]);
   }
 
+  /** True for media that the agent can make fragments of itself. */
+  isPlain = false;
+  withoutProgram(segment: Uint8Array): PackagedTracks | undefined {
+    if (!this.isPlain) return undefined;
+    const number = numberOf(segment);
+    return new Map([
+      ['source', track('video-1-init.mp4', 'video-0.m4s', number)],
+      ['audio', track('audio-0-init.mp4', 'audio-0.m4s', number)],
+    ]);
+  }
+
   async rungs(segment: Uint8Array, rungs: readonly { name: string }[]): Promise<PackagedTracks> {
     const number = numberOf(segment);
     this.rungCalls.push({ number, rungs: rungs.map(({ name }) => name) });
