@@ -82,7 +82,7 @@ const statusOf = (sent: ClientRequest, body: string): Promise<number> =>
     sent.end(body);
   });
 
-function headersOf({ id, at, secret, body }: WebhookRequest): Record<string, string> {
+function headersOf({ id, at, secrets, body }: WebhookRequest): Record<string, string> {
   const timestamp = new Date(Math.floor(at / 1000) * 1000);
   return {
     'content-type': 'application/json',
@@ -90,7 +90,7 @@ function headersOf({ id, at, secret, body }: WebhookRequest): Record<string, str
     'user-agent': USER_AGENT,
     'webhook-id': id,
     'webhook-timestamp': String(timestamp.getTime() / 1000),
-    'webhook-signature': new Webhook(secret).sign(id, timestamp, body),
+    'webhook-signature': secrets.map((secret) => new Webhook(secret).sign(id, timestamp, body)).join(' '),
   };
 }
 

@@ -155,6 +155,9 @@ export const EVENT_TYPES = [
 export const EventType = z.enum(EVENT_TYPES);
 export type EventType = z.infer<typeof EventType>;
 
+/** Types of events that are about the platform and no stream: the operator's webhooks alone get them. */
+export const OPERATOR_EVENT_TYPES = ['node.lost', 'budget.stage'] as const satisfies readonly EventType[];
+
 /** Beside a message's data, for subscriptions with a filter. */
 export const messageAttributes = (event: PlatformEvent): Record<string, string> => ({
   type: event.type,

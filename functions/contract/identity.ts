@@ -49,11 +49,13 @@ const PUBLISHER: readonly Permission[] = [
   'grants.create',
   'grants.revoke',
   'turn.create',
+  'webhooks.read',
+  'webhooks.write',
 ];
 
 /**
- * The permissions of each role. A publisher reaches only their own streams, a viewer only those that the token or key
- * names.
+ * The permissions of each role. A publisher reaches only their own streams and webhooks, a viewer only
+ * those streams that the token or key names.
  */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   admin: Permission.options,

@@ -64,7 +64,7 @@ export const Quotas = z.strictObject({
     'The maximum number of streams of one publisher. With 0 only the operator can create streams.',
   ),
   apiKeys: most.describe('The maximum number of API keys of one subject. Revoked and expired keys do not count.'),
-  webhooks: most.describe('The maximum number of webhooks of the environment.'),
+  webhooks: most.describe('The maximum number of webhooks of a publisher, and of the operator.'),
   grants: most.describe('The maximum number of unexpired playback grants of one publisher, over all streams.'),
 });
 export type Quotas = z.infer<typeof Quotas>;

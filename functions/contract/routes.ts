@@ -42,6 +42,7 @@ export const ROUTES = {
   webhooks: {
     webhooks: '/api/v1/webhooks',
     webhook: '/api/v1/webhooks/{webhookId}',
+    secret: '/api/v1/webhooks/{webhookId}/secret',
     deliveries: '/api/v1/webhooks/{webhookId}/deliveries',
     resend: '/api/v1/webhooks/{webhookId}/deliveries/{eventId}/resend',
   },

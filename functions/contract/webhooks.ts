@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { EventId, EventType, PlatformEvent } from './events';
+import { Subject } from './identity';
+import { StreamId } from './ids';
 
 export const WebhookId = z.string().regex(/^wh_[a-z0-9]{16}$/, 'use wh_ and 16 of a-z, 0-9');
 export type WebhookId = z.infer<typeof WebhookId>;
@@ -15,10 +17,16 @@ const time = z.int().nonnegative();
 /** `webhooks/{id}`: where a customer wants events. Times in milliseconds. */
 export const Webhook = z.object({
   id: WebhookId,
+  /** The publisher whose streams it tells of. Empty: the operator, whose webhooks get the events of everybody. */
+  owner: z.union([z.literal(''), Subject]),
   url: z.url().max(2048),
   /** Empty: every type. */
   types: z.array(EventType),
+  /** Empty: every stream of the owner. */
+  streams: z.array(StreamId),
   secret: WebhookSecret,
+  /** The secret before, which signs too until then. */
+  previousSecret: z.object({ secret: WebhookSecret, until: time }).optional(),
   enabled: z.boolean(),
   createdAt: time,
   /** The reason why the platform switched it off, if it did: the receiver answered 410. */

@@ -1,5 +1,5 @@
 import { type DeliverDeps, deliver } from '../app/webhooks/deliver';
-import { fanOut } from '../app/webhooks/fan-out';
+import { type FanOutDeps, fanOut } from '../app/webhooks/fan-out';
 import { retryDue } from '../app/webhooks/retry';
 import { PlatformEvent } from '../contract/events';
 import { ROUTES } from '../contract/routes';
@@ -9,7 +9,7 @@ import type { Handler, HandlerDeps } from '../http/http-handler';
 import { readPubsubMessage } from '../http/pubsub-message';
 import type { DeliveryQueue } from '../ports/stores';
 
-export type EventRelayDeps = DeliverDeps & HandlerDeps & { queue: DeliveryQueue };
+export type EventRelayDeps = DeliverDeps & FanOutDeps & HandlerDeps & { queue: DeliveryQueue };
 
 /**
  * Events to customers' webhooks, in three steps that do not wait for each other: an event is written down for everybody

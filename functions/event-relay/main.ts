@@ -1,5 +1,6 @@
 import { http } from '@google-cloud/functions-framework';
 import { firestoreClient } from '../adapters/gcp/firestore/firestore-client';
+import { firestoreStreamStore } from '../adapters/gcp/firestore/stream-store';
 import { firestoreWebhookStore } from '../adapters/gcp/firestore/webhook-store';
 import { googleAccessToken } from '../adapters/gcp/google/access-token';
 import { pubsubDeliveryQueue } from '../adapters/gcp/pubsub/delivery-queue';
@@ -27,6 +28,7 @@ const publish = pubsubPublish({
 
 const handler = eventRelayHandler({
   store: firestoreWebhookStore(firestore),
+  streamStore: firestoreStreamStore(firestore),
   queue: pubsubDeliveryQueue(publish, { deliveries: env.DELIVERIES_TOPIC, dead: env.DEAD_TOPIC }),
   send: webhookSender({ policy: { loopback: env.WEBHOOK_LOOPBACK === 'true' }, clock: systemClock }),
   receiverConcurrency: receiverConcurrencyOf(REQUESTS_PER_RECEIVER, REQUESTS_IN_ALL),

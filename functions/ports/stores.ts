@@ -185,8 +185,10 @@ export interface WebhookStore {
   /** False if the id is taken. */
   createWebhook(webhook: Webhook): Promise<boolean>;
   getWebhook(id: string): Promise<Webhook | undefined>;
-  /** All of them, oldest first: there are tens, not thousands. */
+  /** All of them, oldest first. */
   listWebhooks(): Promise<Webhook[]>;
+  /** Those of one owner, oldest first: tens at most. The empty owner is the operator. */
+  listWebhooksOf(owner: string): Promise<Webhook[]>;
   changeWebhook<T>(id: string, decide: (webhook: Webhook | undefined) => { webhook?: Webhook; result: T }): Promise<T>;
   /** The webhook with its log; false if there was none. */
   deleteWebhook(id: string): Promise<boolean>;
@@ -208,7 +210,8 @@ export type SendResult = { status: number; latencyMs: number } | { failure: Atte
 
 export interface WebhookRequest {
   url: string;
-  secret: string;
+  /** One, or two while a secret is replaced: the receiver accepts either signature. */
+  secrets: readonly string[];
   /** Id of the event: the receiver's `webhook-id`. */
   id: string;
   /** Wall clock of this attempt, in milliseconds. */

@@ -7,8 +7,10 @@ import { sessionOf } from '../support/streams';
 const SECRET = `whsec_${'A'.repeat(44)}`;
 const webhookOf = (n: number, more: Partial<Webhook> = {}): Webhook => ({
   id: `wh_${`${n}`.padStart(16, '0')}`,
+  owner: '',
   url: `https://example.com/${n}`,
   types: ['stream.live'],
+  streams: [],
   secret: SECRET,
   enabled: true,
   createdAt: n,
@@ -62,6 +64,20 @@ export function webhookStoreSuite(name: string, open: () => WebhookStore): void 
     it('lists webhooks, oldest first, those of one millisecond by id', async () => {
       for (const n of [3, 1, 2]) await store.createWebhook(webhookOf(n, { createdAt: n === 1 ? 9 : 5 }));
       expect((await store.listWebhooks()).map(({ id }) => id)).toEqual([2, 3, 1].map((n) => webhookOf(n).id));
+    });
+
+    it('lists the webhooks of one owner alone, oldest first', async () => {
+      for (const [n, owner] of [
+        [1, ''],
+        [4, 'ann'],
+        [3, 'ann'],
+        [2, 'bob'],
+      ] as const)
+        await store.createWebhook(webhookOf(n, { owner }));
+      const idsOf = async (owner: string) => (await store.listWebhooksOf(owner)).map(({ id }) => id);
+      expect(await idsOf('ann')).toEqual([3, 4].map((n) => webhookOf(n).id));
+      expect(await idsOf('')).toEqual([webhookOf(1).id]);
+      expect(await idsOf('nobody')).toEqual([]);
     });
 
     it('changes a webhook, and shows undefined for one which is not there', async () => {

@@ -15,8 +15,9 @@ export function memoryWebhookStore(): WebhookStore {
       return true;
     },
     getWebhook: async (id) => structuredClone(webhooks.get(id)),
-    listWebhooks: async () =>
-      structuredClone([...webhooks.values()]).sort((a, b) => a.createdAt - b.createdAt || byText(a.id, b.id)),
+    listWebhooks: async () => structuredClone([...webhooks.values()]).sort(oldestFirst),
+    listWebhooksOf: async (owner) =>
+      structuredClone([...webhooks.values()].filter((webhook) => webhook.owner === owner)).sort(oldestFirst),
     async changeWebhook(id, decide) {
       const { webhook, result } = decide(structuredClone(webhooks.get(id)));
       if (webhook) webhooks.set(id, structuredClone(readable(Webhook, webhook, `webhooks/${webhook.id}`)));
@@ -58,6 +59,7 @@ export function memoryWebhookStore(): WebhookStore {
 }
 
 const keyOf = ({ webhookId, eventId }: { webhookId: string; eventId: string }): string => `${webhookId}/${eventId}`;
+const oldestFirst = (a: Webhook, b: Webhook): number => a.createdAt - b.createdAt || byText(a.id, b.id);
 const byText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 type DeliveryPosition = { createdAt: number; eventId: string };

@@ -45,7 +45,7 @@ function countsOf(principal: Principal, deps: ApiDeps): { of: QuotaUse['of']; co
         ]),
     { of: 'apiKeys', count: () => apiKeys.countGood(subject, clock.now()) },
     ...(permissions.has('webhooks.read')
-      ? [{ of: 'webhooks' as const, count: async () => (await webhooks.store.listWebhooks()).length }]
+      ? [{ of: 'webhooks' as const, count: async () => (await webhooks.store.listWebhooksOf(owner ?? '')).length }]
       : []),
   ];
 }

@@ -82,7 +82,7 @@ const MEANING: Partial<Record<DocumentedCode, string>> = {
   publisher_busy: 'the present publisher of the stream cannot be replaced now. `detail` names the reason.',
   webhook_not_found: 'the webhook does not exist.',
   delivery_not_found: 'the webhook has no delivery of this event.',
-  webhook_limit: 'the environment has the maximum number of webhooks. `quota` has the numbers.',
+  webhook_limit: 'the publisher, or the operator, has the maximum number of webhooks. `quota` has the numbers.',
   stream_limit: 'the publisher has the maximum number of streams. `quota` has the numbers.',
   api_key_limit: 'the subject has the maximum number of valid API keys. `quota` has the numbers.',
   budget_stop: 'the budget of the environment is used up.',

@@ -30,9 +30,11 @@ export function docsPage(document: OpenApiDocument): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${text(title)} API</title><style>${DOCS_STYLE}</style></head>
 <body><nav aria-label="Operations">${contents.join('')}
-<p><a href="#schemas">schemas</a></p></nav><main><h1>${text(title)} API</h1>${paragraphs(description)}
+<p><a href="#events">events</a></p><p><a href="#schemas">schemas</a></p></nav>
+<main><h1>${text(title)} API</h1>${paragraphs(description)}
 <p>For programs: <a href="openapi.json"><code>openapi.json</code></a></p>
-${sections.join('')}<h2 id="schemas">schemas</h2>${schemas.join('')}</main></body></html>`;
+${sections.join('')}<h2 id="events">events</h2>${eventSections(document)}
+<h2 id="schemas">schemas</h2>${schemas.join('')}</main></body></html>`;
 }
 
 function contentsOf(tag: string, listed: readonly ListedOperation[]): string {
@@ -69,6 +71,17 @@ ${paragraphs(description)}
 ${parameters.length === 0 ? '' : `<h4>Parameters</h4><table>${parameters.map(parameterRow).join('')}</table>`}
 ${body === '' ? '' : `<h4>Body</h4><p>${body}</p>`}<h4>Answers</h4><table>${answers}</table></section>`;
 }
+
+/** Every event of a webhook, with its example. */
+const eventSections = ({ webhooks = {} }: OpenApiDocument): string =>
+  Object.entries(webhooks)
+    .map(([type, item]) => {
+      const { summary = '', requestBody } = item.post ?? {};
+      const content = requestBody === undefined || '$ref' in requestBody ? {} : requestBody.content;
+      const example = JSON.stringify(content['application/json']?.example, undefined, 2);
+      return `<section><h3><code>${text(type)}</code></h3>${paragraphs(summary)}<pre>${text(example)}</pre></section>`;
+    })
+    .join('');
 
 /** Credentials of operations that need no permission. */
 const CREDENTIALS: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ export const DOCS_STYLE = `
   body { grid-template-columns: 17rem minmax(0, 60rem) }
   a { color: var(--accent); text-decoration: none }
   a:hover { text-decoration: underline }
-  code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere }
+  code, pre { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap }
   nav { position: sticky; top: 0; height: 100vh; overflow: auto; padding: 1rem; font-size: .9rem }
   nav { border-right: 1px solid var(--line) }
   nav p { margin: .9rem 0 .2rem; font-weight: 600 }

@@ -1,5 +1,7 @@
+import { EVENT_TYPES } from '../../contract/events';
 import type { ApiDeps } from '../api-deps';
 import type { ApiApp } from '../requests/operation';
+import { registerWebhookEvents } from './webhook-events';
 
 const DESCRIPTION = `Create a stream, copy its server and key into an encoder, and share its playlist.
 
@@ -65,7 +67,8 @@ export function documentOf(app: ApiApp, { publicOrigin }: Pick<ApiDeps, 'publicO
 function makeDocument(app: ApiApp, url: string): OpenApiDocument {
   for (const [name, scheme] of Object.entries(SECURITY))
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
-  const document = app.getOpenAPI31Document(
+  registerWebhookEvents(app, EVENT_TYPES);
+  return app.getOpenAPI31Document(
     {
       openapi: '3.1.0',
       info: { title: 'srs-live', version: '1', description: DESCRIPTION },
@@ -75,6 +78,4 @@ function makeDocument(app: ApiApp, url: string): OpenApiDocument {
     },
     { sortComponents: 'alphabetically' },
   );
-  const { webhooks: _, ...rest } = document;
-  return rest;
 }

@@ -4,6 +4,7 @@ import {
   DeliveryAnswer,
   DeliveryPage,
   PatchWebhook,
+  RotateWebhookSecret,
   WebhookAnswer,
   WebhookList,
   WebhookWithSecret,
@@ -27,8 +28,9 @@ const create = createRoute({
   operationId: 'createWebhook',
   summary: 'Create a webhook',
   description:
-    'Events are signed according to Standard Webhooks. An event that is not answered with 2xx is sent again, for ' +
-    'about 28 hours.',
+    'A webhook of a publisher gets the events of the streams of this publisher, and one of the operator gets all ' +
+    'events. Events are signed according to Standard Webhooks. An event that is not answered with 2xx is sent again, ' +
+    'for about 28 hours.',
   tags,
   'x-permission': 'webhooks.write' as const,
   request: { headers: IdempotencyHeader, ...requestBody(CreateWebhook) },
@@ -45,9 +47,10 @@ const list = createRoute({
   path: ROUTES.webhooks.webhooks,
   operationId: 'listWebhooks',
   summary: 'List webhooks, oldest first',
+  description: 'A publisher sees its own webhooks, the operator all of them.',
   tags,
   'x-permission': 'webhooks.read' as const,
-  responses: { ...answers.ok(WebhookList, 'All webhooks.'), ...secured() },
+  responses: { ...answers.ok(WebhookList, 'The webhooks.'), ...secured() },
 });
 const show = createRoute({
   method: 'get',
@@ -68,6 +71,22 @@ const patch = createRoute({
   'x-permission': 'webhooks.write' as const,
   request: { params: Params, ...requestBody(PatchWebhook) },
   responses: { ...answers.ok(WebhookAnswer, 'The changed webhook.'), ...secured(...BODY, 'webhook_not_found') },
+});
+const secret = createRoute({
+  method: 'post',
+  path: ROUTES.webhooks.secret,
+  operationId: 'rotateWebhookSecret',
+  summary: 'Replace the secret of a webhook',
+  description:
+    'Events are signed with both secrets for `graceSeconds`, so that a receiver can change over ' +
+    'without losing an event.',
+  tags,
+  'x-permission': 'webhooks.write' as const,
+  request: { params: Params, headers: IdempotencyHeader, ...requestBody(RotateWebhookSecret, { required: false }) },
+  responses: {
+    ...answers.ok(WebhookWithSecret, 'The webhook, with its new secret.'),
+    ...secured(...BODY, ...REPEATED, 'webhook_not_found'),
+  },
 });
 const remove = createRoute({
   method: 'delete',
@@ -111,4 +130,4 @@ const resend = createRoute({
 });
 
 /** The operations on webhooks. */
-export const webhookOperations = { create, list, show, patch, remove, deliveries, resend };
+export const webhookOperations = { create, list, show, patch, secret, remove, deliveries, resend };

@@ -1,5 +1,6 @@
 import type { DeliveryMessage, Webhook, WebhookDelivery } from '../../contract/webhooks';
 import { afterAttempt, beginAttempt, cancelled, isGone, putOff } from '../../core/webhooks/delivery';
+import { secretsOf } from '../../core/webhooks/new-webhook';
 import type { ReceiverConcurrency } from '../../core/webhooks/receiver-concurrency';
 import type {
   Clock,
@@ -55,8 +56,9 @@ async function attempt(
 ): Promise<DeliveryOutcome> {
   const { event } = delivery;
   const at = deps.clock.now();
-  const { id: webhookId, url, secret } = webhook;
-  const result = await sendInTime({ url, secret, id: event.id, at, body: JSON.stringify(event) }, deps);
+  const { id: webhookId, url } = webhook;
+  const secrets = secretsOf(webhook, at);
+  const result = await sendInTime({ url, secrets, id: event.id, at, body: JSON.stringify(event) }, deps);
   const ref = { webhookId, eventId: event.id };
   const random = deps.random();
   const settled = await change(ref, (current) => afterAttempt(current, result, { at, random }), deps);

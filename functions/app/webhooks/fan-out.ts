@@ -1,11 +1,12 @@
 import type { PlatformEvent } from '../../contract/events';
 import type { Webhook, WebhookDelivery } from '../../contract/webhooks';
 import { deliveryOrderingKey, newDelivery, wants } from '../../core/webhooks/delivery';
-import type { Clock, DeliveryQueue, WebhookStore } from '../../ports/stores';
+import type { Clock, DeliveryQueue, StreamStore, WebhookStore } from '../../ports/stores';
 import { eachInParallel } from '../in-parallel';
 
 export interface FanOutDeps {
   store: WebhookStore;
+  streamStore: Pick<StreamStore, 'getStream'>;
   queue: DeliveryQueue;
   clock: Clock;
 }
@@ -13,14 +14,21 @@ export interface FanOutDeps {
 const PARALLEL_WEBHOOKS = 8;
 
 /**
- * Writes an event down for every webhook that wants it and orders an attempt for each: nothing is sent here, so nobody
- * waits for a slow receiver. An event that comes again finds what was written, and orders only what was never tried.
- * Answers for how many.
+ * Writes an event down for every webhook that wants it, of the operator and of the stream's owner, and orders an
+ * attempt for each: nothing is sent here, so nobody waits for a slow receiver. An event that comes again finds what was
+ * written, and orders only what was never tried. Answers for how many.
  */
 export async function fanOut(event: PlatformEvent, deps: FanOutDeps): Promise<number> {
-  const webhooks = (await deps.store.listWebhooks()).filter((webhook) => wants(webhook, event.type));
+  const entitled = await Promise.all([deps.store.listWebhooksOf(''), webhooksOfOwner(event, deps)]);
+  const webhooks = entitled.flat().filter((webhook) => wants(webhook, event));
   await eachInParallel(webhooks, PARALLEL_WEBHOOKS, (webhook) => begin(webhook, event, deps));
   return webhooks.length;
+}
+
+/** Those of the publisher whose stream the event is about: none for a stream of the operator, or one that is gone. */
+async function webhooksOfOwner(event: PlatformEvent, { store, streamStore }: FanOutDeps): Promise<Webhook[]> {
+  const owner = 'streamId' in event ? (await streamStore.getStream(event.streamId))?.owner : undefined;
+  return owner === undefined ? [] : store.listWebhooksOf(owner);
 }
 
 async function begin(

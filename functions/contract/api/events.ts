@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BudgetStage } from '../budget';
 import { EventId, EventType, PlatformEvent } from '../events';
+import { StreamId } from '../ids';
 import { AttemptFailure, WebhookId, WebhookSecret } from '../webhooks';
 import { nextCursor, Time } from './shapes';
 
@@ -8,17 +9,45 @@ const url = z.url().max(2048).meta({ description: 'An https URL on the public in
 const types = z
   .array(EventType)
   .max(EventType.options.length)
-  .meta({ description: 'The event types to send. An empty list means all types.' });
+  .meta({ description: 'The event types to send. An empty list means all types that the owner may get.' });
+const streams = z
+  .array(StreamId)
+  .max(20)
+  .meta({ description: 'The streams whose events are sent. An empty list means all streams of the owner.' });
 
-export const CreateWebhook = z.strictObject({ url, types: types.default([]) }).meta({ id: 'CreateWebhook' });
+export const CreateWebhook = z
+  .strictObject({ url, types: types.default([]), streams: streams.default([]) })
+  .meta({ id: 'CreateWebhook' });
 export const PatchWebhook = z
-  .strictObject({ url: url.optional(), types: types.optional(), enabled: z.boolean().optional() })
+  .strictObject({
+    url: url.optional(),
+    types: types.optional(),
+    streams: streams.optional(),
+    enabled: z.boolean().optional(),
+  })
   .meta({ id: 'PatchWebhook' });
+
+/** Body of a request for a new secret. */
+export const RotateWebhookSecret = z
+  .strictObject({
+    graceSeconds: z.int().min(0).max(604_800).default(86_400).meta({
+      description: 'The time in which events are signed with the previous secret too. With 0 it ends at once.',
+    }),
+  })
+  .meta({ id: 'RotateWebhookSecret' });
 
 const webhookFields = {
   id: WebhookId,
+  owner: z
+    .string()
+    .optional()
+    .meta({ description: 'The publisher that owns the webhook. Absent: it is a webhook of the operator.' }),
   url: z.string(),
   types: z.array(EventType),
+  streams: z.array(StreamId),
+  previousSecretUntil: Time.optional().meta({
+    description: 'The time until which events are signed with the previous secret too.',
+  }),
   enabled: z.boolean(),
   createdAt: Time,
   disabledReason: z

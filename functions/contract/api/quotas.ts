@@ -8,7 +8,7 @@ export const QuotaList = z
         of: z.enum(['streams', 'grants', 'apiKeys', 'webhooks']).meta({
           description:
             '`streams`, `grants`: of a publisher; the operator has no such quota. `apiKeys`: of the subject. ' +
-            '`webhooks`: of the environment.',
+            '`webhooks`: of the publisher, or of the operator.',
         }),
         used: z.int().nonnegative().meta({ description: 'Expired grants and revoked keys do not count.' }),
         allowed: z.int().nonnegative(),

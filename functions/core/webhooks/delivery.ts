@@ -1,4 +1,4 @@
-import type { EventType, PlatformEvent } from '../../contract/events';
+import type { PlatformEvent } from '../../contract/events';
 import type { DeliveryAttempt, Webhook, WebhookDelivery } from '../../contract/webhooks';
 import type { SendResult } from '../../ports/stores';
 
@@ -12,9 +12,12 @@ const ATTEMPTS_KEPT = 20;
 /** The time after which every attempt that was ordered has ended, whatever happened: an attempt takes 10 s at most. */
 const LEASE_MS = 120_000;
 
-/** Returns whether a webhook wants events of this type. */
-export const wants = ({ enabled, types }: Pick<Webhook, 'enabled' | 'types'>, type: EventType): boolean =>
-  enabled && (types.length === 0 || types.includes(type));
+/** Returns whether a webhook wants this event, which its owner may get. */
+export const wants = ({ enabled, types, streams }: Webhook, event: PlatformEvent): boolean =>
+  enabled && (types.length === 0 || types.includes(event.type)) && (streams.length === 0 || isOf(streams, event));
+
+const isOf = (streams: readonly string[], event: PlatformEvent): boolean =>
+  'streamId' in event && streams.includes(event.streamId);
 
 /** An event on its way to a webhook. The lease: once it is over and nothing has happened, it is tried again. */
 export const newDelivery = (webhookId: string, event: PlatformEvent, nowMs: number): WebhookDelivery => ({

@@ -1,4 +1,5 @@
 import type { EventType } from '../../contract/events';
+import type { StreamId } from '../../contract/ids';
 import type { Webhook, WebhookSecret } from '../../contract/webhooks';
 import type { Clock, RandomId } from '../../ports/stores';
 
@@ -6,17 +7,40 @@ import type { Clock, RandomId } from '../../ports/stores';
 const SECRET_CHARACTERS = 40;
 
 /** A new secret: `whsec_` and base64. */
-const mintWebhookSecret = (randomId: RandomId): WebhookSecret => `whsec_${btoa(randomId(SECRET_CHARACTERS))}`;
+export const mintWebhookSecret = (randomId: RandomId): WebhookSecret => `whsec_${btoa(randomId(SECRET_CHARACTERS))}`;
+
+interface Wanted {
+  /** The publisher; empty for the operator. */
+  owner: string;
+  url: string;
+  types: readonly EventType[];
+  streams: readonly StreamId[];
+}
 
 /** A new webhook, switched on. `url` has to be one `receiverProblem` finds nothing wrong with. */
 export const newWebhook = (
-  { url, types }: { url: string; types: readonly EventType[] },
+  { owner, url, types, streams }: Wanted,
   { randomId, clock }: { randomId: RandomId; clock: Pick<Clock, 'now'> },
 ): Webhook => ({
   id: `wh_${randomId(16)}`,
+  owner,
   url,
   types: [...new Set(types)],
+  streams: [...new Set(streams)],
   secret: mintWebhookSecret(randomId),
   enabled: true,
   createdAt: clock.now(),
 });
+
+/** The webhook with another secret; the one it had signs beside it for `graceMs`, and one before that no more. */
+export function withNewSecret(
+  { previousSecret: _, ...webhook }: Webhook,
+  { secret, graceMs, nowMs }: { secret: WebhookSecret; graceMs: number; nowMs: number },
+): Webhook {
+  const previous = graceMs === 0 ? {} : { previousSecret: { secret: webhook.secret, until: nowMs + graceMs } };
+  return { ...webhook, secret, ...previous };
+}
+
+/** The secrets that sign an event now, the newest first. */
+export const secretsOf = ({ secret, previousSecret }: Webhook, nowMs: number): WebhookSecret[] =>
+  previousSecret !== undefined && previousSecret.until > nowMs ? [secret, previousSecret.secret] : [secret];

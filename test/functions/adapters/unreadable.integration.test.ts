@@ -47,7 +47,7 @@ describe('a document that is not as the contract says', () => {
     const store = firestoreWebhookStore(firestore);
     const make = (n: number) =>
       newWebhook(
-        { url: `https://example.com/${n}`, types: [] },
+        { url: `https://example.com/${n}`, owner: '', types: [], streams: [] },
         { randomId: (length) => `${n}`.repeat(length), clock: { now: () => n } },
       );
     for (const n of [1, 2]) await store.createWebhook(make(n));

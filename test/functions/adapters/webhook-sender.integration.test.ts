@@ -12,11 +12,12 @@ import type { WebhookRequest } from '../../../functions/ports/stores';
 import { close, listen } from '../../../scripts/emulators/server/listen';
 
 const SECRET = `whsec_${Buffer.from('a'.repeat(32)).toString('base64')}`;
+const OTHER_SECRET = `whsec_${btoa('b'.repeat(32))}`;
 const ID = `evt_${'ab'.repeat(16)}`;
 const BODY = '{"text":"grün"}';
 const request = (url: string, more: Partial<WebhookRequest> = {}): WebhookRequest => ({
   url,
-  secret: SECRET,
+  secrets: [SECRET],
   id: ID,
   at: Date.now(),
   body: BODY,
@@ -55,7 +56,18 @@ describe('a request to a receiver', () => {
     ]);
     const signed = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
     expect(new Webhook(SECRET).verify(text, signed)).toEqual({ text: 'grün' });
-    expect(() => new Webhook(`whsec_${btoa('b'.repeat(32))}`).verify(text, signed)).toThrow('No matching signature');
+    expect(() => new Webhook(OTHER_SECRET).verify(text, signed)).toThrow('No matching signature');
+  });
+
+  it('signs with each of two secrets, so that a receiver that knows either of them accepts it', async () => {
+    const signed: Record<string, string>[] = [];
+    const host = await serve((message, response) => {
+      signed.push(Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)])));
+      response.writeHead(204).end();
+    });
+    await sender()(request(`http://${host}/`, { secrets: [OTHER_SECRET, SECRET] }));
+    for (const secret of [SECRET, OTHER_SECRET])
+      expect(new Webhook(secret).verify(BODY, signed[0] ?? {})).toEqual({ text: 'grün' });
   });
 
   it.each([301, 302, 307, 308])('does not follow a redirect with %d', async (status) => {

@@ -212,7 +212,7 @@ describe('every operation', () => {
       createdAt: now,
     });
     await webhooks.store.createWebhook({
-      ...newWebhook({ url: 'https://hooks.example.com/a', types: [] }, rig.deps),
+      ...newWebhook({ owner: '', url: 'https://hooks.example.com/a', types: [], streams: [] }, rig.deps),
       id: WEBHOOK,
     });
     const event = streamCreated(streamOf());

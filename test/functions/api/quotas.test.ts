@@ -134,6 +134,7 @@ describe('GET /quotas', () => {
       { of: 'streams', used: 1, allowed: 2 },
       { of: 'grants', used: 0, allowed: 2 },
       { of: 'apiKeys', used: 1, allowed: 2 },
+      { of: 'webhooks', used: 0, allowed: 2 },
     ]);
     expect((await shown(bob))[0]).toEqual({ of: 'streams', used: 0, allowed: 2 });
   });

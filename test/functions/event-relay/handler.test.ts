@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { memoryDeliveryQueue } from '../../../functions/adapters/memory/delivery-queue';
+import { memoryStreamStore } from '../../../functions/adapters/memory/stream-store';
 import { memoryWebhookStore } from '../../../functions/adapters/memory/webhook-store';
 import { resend } from '../../../functions/app/webhooks/retry';
 import type { EventType, PlatformEvent } from '../../../functions/contract/events';
 import type { Webhook } from '../../../functions/contract/webhooks';
-import { streamCreated, streamLive } from '../../../functions/core/events/events';
-import { newWebhook } from '../../../functions/core/webhooks/new-webhook';
+import { nodeLost, streamCreated, streamLive } from '../../../functions/core/events/events';
+import { newWebhook, withNewSecret } from '../../../functions/core/webhooks/new-webhook';
 import { receiverConcurrencyOf } from '../../../functions/core/webhooks/receiver-concurrency';
 import { eventRelayHandler } from '../../../functions/event-relay/handler';
 import type { SendResult, WebhookRequest } from '../../../functions/ports/stores';
@@ -24,6 +25,7 @@ function open(
   answer: (request: WebhookRequest) => SendResult | Promise<SendResult> = () => ({ status: 200, latencyMs: 5 }),
 ) {
   const [store, queue, clock, log] = [memoryWebhookStore(), memoryDeliveryQueue(), virtualClock(START), keptLog()];
+  const streamStore = memoryStreamStore();
   const sent: WebhookRequest[] = [];
   let ids = 0;
   const send = async (request: WebhookRequest) => {
@@ -36,6 +38,7 @@ function open(
   };
   const deps = {
     store,
+    streamStore,
     queue,
     send,
     receiverConcurrency: receiverConcurrencyOf(1),
@@ -46,7 +49,10 @@ function open(
   };
   const handler = eventRelayHandler(deps);
   const add = async (types: EventType[] = [], more: Partial<Webhook> = {}) => {
-    const webhook = { ...newWebhook({ url: 'https://example.com/', types }, { randomId, clock }), ...more };
+    const webhook = {
+      ...newWebhook({ owner: '', url: 'https://example.com/', types, streams: [] }, { randomId, clock }),
+      ...more,
+    };
     await store.createWebhook(webhook);
     return webhook;
   };
@@ -125,10 +131,50 @@ describe('event-relay', () => {
     await world.add([], { enabled: false });
     expect((await world.publish(LIVE)).status).toBe(204);
     await world.pushOrders();
-    expect(world.sent.map(({ secret, id, body }) => [secret, id, JSON.parse(body)])).toEqual([
-      [all.secret, LIVE.id, LIVE],
-      [live.secret, LIVE.id, LIVE],
+    expect(world.sent.map(({ secrets, id, body }) => [secrets, id, JSON.parse(body)])).toEqual([
+      [[all.secret], LIVE.id, LIVE],
+      [[live.secret], LIVE.id, LIVE],
     ]);
+  });
+
+  it('tells a publisher of its own streams alone, and the operator of all', async () => {
+    const world = open();
+    await world.streamStore.createStream(streamOf({ owner: 'ann' }));
+    const [operator, ann] = [await world.add(), await world.add([], { owner: 'ann' })];
+    await world.add([], { owner: 'bob' });
+    await world.publish(LIVE);
+    await world.publish(streamCreated(streamOf({ id: 'zzzzzzzzzzzzzzzz', createdAt: START })));
+    await world.publish(nodeLost({ id: 'node-1', heartbeatAt: START, sessions: [] }, START + 30_000));
+    await world.pushOrders();
+    const got = async ({ id }: Webhook) =>
+      (await world.store.listDeliveries(id, { limit: 10 })).map(({ event }) => event.type).sort();
+    expect(await got(operator)).toEqual(['node.lost', 'stream.created', 'stream.live']);
+    expect(await got(ann)).toEqual(['stream.live']);
+    expect(world.sent).toHaveLength(4);
+  });
+
+  it('sends the events of the chosen streams, and none that are about no stream', async () => {
+    const world = open();
+    const chosen = await world.add([], { streams: ['zzzzzzzzzzzzzzzz'] });
+    const other = streamCreated(streamOf({ id: 'zzzzzzzzzzzzzzzz', createdAt: START }));
+    for (const event of [LIVE, other, nodeLost({ id: 'node-1', heartbeatAt: START, sessions: [] }, START + 30_000)])
+      await world.publish(event);
+    expect((await world.store.listDeliveries(chosen.id, { limit: 10 })).map(({ event }) => event)).toEqual([other]);
+  });
+
+  it('signs with both secrets until the previous one has ended', async () => {
+    const world = open();
+    const first = await world.add();
+    const secret = `whsec_${'B'.repeat(44)}`;
+    const rotated = withNewSecret(first, { secret, graceMs: MINUTE_MS, nowMs: START });
+    await world.store.changeWebhook(first.id, () => ({ webhook: rotated, result: 0 }));
+    await world.publish(LIVE);
+    await world.pushOrders();
+    await world.pass(MINUTE_MS);
+    await world.publish(CREATED);
+    await world.pushOrders();
+    expect(world.sent.map(({ secrets }) => secrets)).toEqual([[secret, first.secret], [secret]]);
+    expect(withNewSecret(rotated, { secret, graceMs: 0, nowMs: START })).not.toHaveProperty('previousSecret');
   });
 
   it('keeps a log of each attempt', async () => {
@@ -313,7 +359,7 @@ describe('event-relay', () => {
     const away = () => Promise.reject(Object.assign(new Error('away'), { code: 14 }));
     const handler = eventRelayHandler({
       ...world,
-      store: { ...world.store, listWebhooks: away, changeDelivery: away },
+      store: { ...world.store, listWebhooksOf: away, changeDelivery: away },
     });
     expect((await handler(pushRequest('/events', LIVE))).status).toBe(503);
     const order = { webhookId: `wh_${'a'.repeat(16)}`, eventId: LIVE.id };

@@ -71,6 +71,7 @@ export class TenantPlatform {
     this.relay = eventRelayHandler({
       ...{
         store: this.webhooks,
+        streamStore: this.streamStore,
         queue: this.queue,
         receiverConcurrency: leakySlots(leak, receiverConcurrencyOf(4, 12)),
         clock,

@@ -42,7 +42,12 @@ export async function settle(platform: TenantPlatform, { streamId, key, webhookI
   const secret = `whsec_${'A'.repeat(32)}`;
   const types = ['stream.live', 'stream.reconnecting', 'stream.ended'] as const;
   const url = `https://example.com/${streamId}`;
-  await platform.webhooks.createWebhook({ id: webhookId, url, types: [...types], secret, enabled: true, createdAt });
+  // The hostile one's is told of everybody, as an operator's: a receiver that hangs then holds as much as one can.
+  const owner = webhookId === HOSTILE.webhookId ? '' : streamId;
+  await platform.webhooks.createWebhook({
+    ...{ id: webhookId, owner, url, types: [...types], streams: [] },
+    ...{ secret, enabled: true, createdAt },
+  });
 }
 
 /** Longer than this nobody waits for the answer to the right key: the encoder would give up some time. */

@@ -29,7 +29,10 @@ export function firestoreWebhookStore(firestore: Firestore, options: { deadlineM
   return { ...webhookCalls(calls, webhooks), ...deliveryCalls(calls, deliveriesOf) };
 }
 
-type Webhooks = Pick<WebhookStore, 'createWebhook' | 'getWebhook' | 'listWebhooks' | 'changeWebhook' | 'deleteWebhook'>;
+type Webhooks = Pick<
+  WebhookStore,
+  'createWebhook' | 'getWebhook' | 'listWebhooks' | 'listWebhooksOf' | 'changeWebhook' | 'deleteWebhook'
+>;
 
 function webhookCalls(calls: FirestoreCalls, webhooks: CollectionReference): Webhooks {
   return {
@@ -39,6 +42,9 @@ function webhookCalls(calls: FirestoreCalls, webhooks: CollectionReference): Web
     getWebhook: (id) => calls.read(async () => parseIfThere(Webhook, await webhooks.doc(id).get())),
     listWebhooks: () =>
       calls.read(() => readAll(Webhook, webhooks.orderBy('createdAt').orderBy(FieldPath.documentId()))),
+    // Sorted here: a field's own index serves the query, and an order by another one would need a composite index.
+    listWebhooksOf: (owner) =>
+      calls.read(async () => (await readAll(Webhook, webhooks.where('owner', '==', owner))).sort(oldestFirst)),
     changeWebhook: (id, decide) =>
       calls.transact({
         read: (transaction) => transaction.get(webhooks.doc(id)),
@@ -61,6 +67,8 @@ function webhookCalls(calls: FirestoreCalls, webhooks: CollectionReference): Web
     },
   };
 }
+
+const oldestFirst = (a: Webhook, b: Webhook): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
 
 type Deliveries = Omit<WebhookStore, keyof Webhooks>;
 
