@@ -10,6 +10,7 @@ const HANDSHAKE = 1536;
 const CHUNK = 60_000;
 const COMMAND = { chunkStream: 3, type: 20, streamId: 0 } as const;
 const SET_CHUNK_SIZE = 1;
+const VIDEO = 9;
 /** Returns the chunk stream of a message type: sound 4, the rest 6. */
 const chunkStreamOf = (type: number): number => (type === 8 ? 4 : 6);
 
@@ -67,6 +68,7 @@ export class RtmpSender {
   private round = 0;
   private next = 0;
   private over = false;
+  private sentPictures = 0;
 
   private constructor(
     private readonly socket: Socket,
@@ -101,6 +103,11 @@ export class RtmpSender {
   /** SRS let it go. */
   get ended(): boolean {
     return this.over;
+  }
+
+  /** Messages of video it has sent, as SRS counts them. */
+  get pictures(): number {
+    return this.sentPictures;
   }
 
   /** Sends what is due by now. */
@@ -139,6 +146,7 @@ export class RtmpSender {
 
   private write(messages: readonly Message[]): void {
     if (messages.length === 0 || this.over) return;
+    this.sentPictures += messages.filter(({ type }) => type === VIDEO).length;
     this.socket.cork();
     for (const message of messages) for (const part of chunks(message)) this.socket.write(part);
     this.socket.uncork();

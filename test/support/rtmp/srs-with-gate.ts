@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync 
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { ROUTES } from '../../../functions/contract/routes';
 import { readSrsConf, SRS_CONF, SRS_SCRIPT } from '../../../scripts/local/origin/srs-conf';
 import { srsEnvironment } from '../../../scripts/local/origin/srs-launch';
@@ -19,8 +20,12 @@ export interface SrsWithGate {
   /** By its API and its process, never by its port: that takes connections for a second while the process dies. */
   isSrsAlive(): Promise<boolean>;
   metrics(): Promise<string>;
+  /** Messages of video that SRS took of each stream, by its name. */
+  pictures(): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
 }
+
+const Streams = z.object({ streams: z.array(z.object({ name: z.string(), frames: z.number() })) });
 
 /** Resident memory of a process in MiB. */
 export const residentMiB = (pid: number): number =>
@@ -76,9 +81,13 @@ export async function srsWithGate(
     return (await ask(`http://127.0.0.1:${apiPort}/api/v1/versions`).catch(() => '')).includes('"code":0');
   };
   const metrics = () => ask(`http://127.0.0.1:${statusPort}${ROUTES.gate.metrics}`);
+  const pictures = async () => {
+    const { streams } = Streams.parse(JSON.parse(await ask(`http://127.0.0.1:${apiPort}/api/v1/streams/?count=1000`)));
+    return new Map(streams.map(({ name, frames }) => [name, frames]));
+  };
   await until(async () => (await isSrsAlive()) && (await metrics().catch(() => '')) !== '');
   return {
-    ...{ gatePort, srsPort, isSrsAlive, metrics },
+    ...{ gatePort, srsPort, isSrsAlive, metrics, pictures },
     pids: { gate: gate.pid ?? 0, srs: srs.pid ?? 0 },
     srsLog: () => said,
     stop: async () => {
