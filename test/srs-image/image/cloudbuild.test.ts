@@ -63,7 +63,9 @@ describe('the build of an image', () => {
 
   it('pushes last, and only what was tried and scanned', () => {
     expect(build.steps.at(-1)?.id).toBe('push');
-    expect(before('push')).toEqual(expect.arrayContaining(['trial', 'scan', 'image', 'bases', 'bundle', 'check']));
+    expect(before('push')).toEqual(
+      expect.arrayContaining(['trial', 'trial-udp', 'scan', 'image', 'bases', 'bundle', 'check']),
+    );
     for (const { id, script } of build.steps)
       expect([id, /--push|docker push/.test(script)]).toEqual([id, id === 'push']);
   });
@@ -184,6 +186,19 @@ describe('the script of the build, with stand-ins for docker and gcloud', () => 
   it('stops when a base is not there', () => {
     standIn('docker', 'case "$*" in *imagetools*) exit 1 ;; esac');
     expect(withBases('{}').status).not.toBe(0);
+  });
+
+  it('tries the SRS that it is about to push behind the firewall, and stops when that SRS dies', () => {
+    standIn('docker', 'exit 1');
+    expect(run('trial-udp').status).toBe(1);
+    expect(calls()).toMatch(/^docker run --rm --privileged .*SRS_BIN=\S+\/srs .*REAL_PARTS=required .*real-srs-udp/s);
+    standIn('docker', '');
+    expect(run('trial-udp').status).toBe(0);
+  });
+
+  it('has no SRS to try in the image of coturn', () => {
+    standIn('docker', 'exit 1');
+    expect(run('trial-udp', { _IMAGE: 'turn' }).status).toBe(0);
   });
 
   const scanned = (...lines: string[]): void =>
