@@ -5,9 +5,9 @@ import { DROPPED } from './datagrams';
 import { strangeSrtSession } from './srt-stranger';
 
 /**
- * Sends an SRS, in the network namespace this runs in, what ends one by UDP: malformed datagrams to its WebRTC port, and
- * SRT sessions of nobody's. Writes what SRS outlived as one line of JSON: `{ "<title>": true, ... }`; it stops at the
- * first that SRS did not. `SRS_BIN`, `RTC_PORT` and `SRT_PORT` come by environment.
+ * Sends an SRS, in the network namespace this runs in, what ends one by UDP: malformed datagrams to its WebRTC port,
+ * and SRT sessions of nobody's. Writes what SRS outlived as one line of JSON: `{ "<title>": true, ... }`; it stops at
+ * the first that SRS did not. `SRS_BIN`, `RTC_PORT` and `SRT_PORT` come by environment.
  */
 const { SRS_BIN = '', RTC_PORT = '0', SRT_PORT = '0' } = process.env;
 const REPEATS = 3;
