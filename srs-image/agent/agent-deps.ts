@@ -7,6 +7,7 @@ import type { Peers } from './cloud/peers';
 import type { PublishersMetricDeps } from './cloud/publishers-metric';
 import type { SettingsInForce } from './config/settings';
 import type { PackagingJobs } from './packaging/ports';
+import type { PlayNotes } from './playback/play-notes';
 import type { GateClients, HooksClient, SrsApi, SrsFlv, SrsRtc } from './runtime/ports';
 import type { SegmentFolder, Spool } from './session/ports';
 
@@ -38,6 +39,8 @@ export interface AgentDeps {
   packaging?: { jobs: PackagingJobs; ladderCores: number };
   folder: SegmentFolder;
   spool: Spool;
+  /** Keeps who was let in to play, for the agent after this one. */
+  playNotes: PlayNotes;
   ingest: ObjectStore;
   delivery: (policy: Policy) => ObjectStore;
   clock: Clock;

@@ -103,7 +103,7 @@ export class Agent {
     const tickets = new Tickets(deps.randomId);
     const isLive = (stream: StreamId) => sessions.ofStream(stream).some(({ open }) => open) || watch.isLive(stream);
     const rtc = new Rtc({ ...shared, tickets, isLive, isDraining });
-    const plays = new Plays(shared);
+    const plays = new Plays({ ...shared, notes: deps.playNotes });
     const left = (clientId: string) => {
       rtc.left(clientId);
       plays.left(clientId);
@@ -178,7 +178,7 @@ export class Agent {
     this.loop('clocks', LOOK_AT_CLOCKS_MS, () => this.clocks.look());
     this.loop('folder', FOLDER_POLL_INTERVAL_MS, () => this.lookAtFolders());
     this.loop('low_latency', LOW_LATENCY_EVERY_MS, () => this.lowLatency.look());
-    this.loop('plays', END_PLAYS_EVERY_MS, () => this.plays.endOver());
+    this.loop('plays', END_PLAYS_EVERY_MS, () => this.lookAtPlays());
     this.loop(
       'heartbeat',
       () => settings().heartbeatSeconds * 1000,
@@ -271,6 +271,11 @@ export class Agent {
 
   private life(): AgentReply {
     return this.watch.isSrsUp ? { status: 200, body: 'ok\n' } : { status: 503, body: 'SRS does not answer\n' };
+  }
+
+  private async lookAtPlays(): Promise<void> {
+    if (this.watch.isSrsUp) await this.plays.recall();
+    await this.plays.endOver();
   }
 
   private lookAtFolders(): void {

@@ -24,6 +24,7 @@ import { ConfigWatch } from './config/config-watch';
 import type { SettingsInForce } from './config/settings';
 import { Listener } from './http/listener';
 import { diskPackagingJobs } from './packaging/disk-jobs';
+import { diskPlayNotes } from './playback/play-notes';
 import { lockSpool } from './runtime/lock';
 import { assertSameMount } from './runtime/same-mount';
 import { diskSegmentFolder } from './session/segment-folder';
@@ -101,6 +102,7 @@ function wire({ node, env }: Env, settings: SettingsInForce): Agent {
     ...(env.gateUrl !== undefined && { gate: httpGateClients(env.gateUrl) }),
     folder: diskSegmentFolder(env.hlsRoot),
     spool: diskSpool(env.spoolRoot),
+    playNotes: diskPlayNotes(join(env.spoolRoot, 'plays.jsonl')),
     ingest: gcsObjectStore(storage, env.ingestBucket),
     delivery: (policy) => delivery[policy],
     clock: systemClock,

@@ -1,32 +1,23 @@
-import type { GrantedPlay } from '../../../functions/app/grants/right-to-play';
-import type { PlayKind } from '../../../functions/contract/hooks/media';
 import type { StreamId } from '../../../functions/contract/ids';
 import type { Clock, Log, RandomId } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
-import type { SrsApi } from '../runtime/ports';
+import type { SrsApi, SrsPlayer } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
+import type { Play, PlayNotes } from './play-notes';
 
 export interface PlaysDeps {
-  srs: Pick<SrsApi, 'kick'>;
+  srs: Pick<SrsApi, 'kick' | 'players'>;
+  notes: PlayNotes;
   clock: Pick<Clock, 'now'>;
   randomId: RandomId;
   log: Log;
   counters: Pick<Counters, 'kicks'>;
 }
 
-/** One connection that plays. `id` is ours and names it to operators; `clientId` is SRS's. */
-export interface Play {
-  id: string;
-  kind: PlayKind;
-  streamId: StreamId;
-  clientId: string;
-  /** The time of its admission, in milliseconds. */
-  since: number;
-  /** The grant, on a gated stream. */
-  grant?: GrantedPlay;
-}
+/** A connection; `isFound`: SRS has it, and nobody here remembers by what right it was let in. */
+type Known = Play & { isFound?: true };
 
-/** The connections that an order means: all of a stream, those of a grant, or one. */
+/** Connections that an order means: all of a stream, those of a grant, or one. */
 export interface WhichPlays {
   streamId: StreamId;
   grantId?: string | undefined;
@@ -35,11 +26,15 @@ export interface WhichPlays {
 
 /** More than a node serves: SRS's word that one left can be lost, and the oldest is forgotten then. */
 const MAX_PLAYS = 20_000;
+/** The notes are rewritten when this many of their lines are stale. */
+const MAX_STALE_NOTES = 1000;
 
 /** Keeps who plays here, by what right: SRS keeps neither the token nor its grant. */
 export class Plays {
-  private readonly byClient = new Map<string, Play>();
+  private readonly byClient = new Map<string, Known>();
   private serviceId = '';
+  private noted = 0;
+  private isRecalled = false;
 
   constructor(private readonly deps: PlaysDeps) {}
 
@@ -52,11 +47,32 @@ export class Plays {
     this.serviceId = serviceId;
     const [oldest] = this.byClient.keys();
     if (this.byClient.size >= MAX_PLAYS && oldest !== undefined) this.byClient.delete(oldest);
-    this.byClient.set(play.clientId, { ...play, id: this.deps.randomId(16), since: this.deps.clock.now() });
+    const known = { ...play, id: this.deps.randomId(16), since: this.deps.clock.now() };
+    this.byClient.set(play.clientId, known);
+    this.note(known);
   }
 
   left(clientId: string): void {
     this.byClient.delete(clientId);
+  }
+
+  /**
+   * Reads from SRS which connections are older than this agent, once, as soon as SRS answers. The notes say by what
+   * right. A connection without a note is listed without a grant, and every order for a grant of its stream ends it:
+   * a viewer with a good grant comes back.
+   */
+  async recall(): Promise<void> {
+    if (this.isRecalled) return;
+    const { srs, notes } = this.deps;
+    const { serviceId, players } = await srs.players();
+    if (this.serviceId !== '' && this.serviceId !== serviceId) return;
+    this.serviceId = serviceId;
+    const noted = new Map(notes.of(serviceId).map((play) => [play.clientId, play]));
+    for (const player of players)
+      if (!this.byClient.has(player.clientId))
+        this.byClient.set(player.clientId, noted.get(player.clientId) ?? this.found(player));
+    this.isRecalled = true;
+    this.writeNotes();
   }
 
   /** Those of a stream, the longest there first. */
@@ -66,6 +82,7 @@ export class Plays {
 
   /** Ends them at SRS; how many. One that SRS does not let go stays listed, so that the next order means it too. */
   async end(which: WhichPlays, reason: string): Promise<number> {
+    await this.recall().catch(() => undefined);
     return this.kickAll(this.matching(which), reason);
   }
 
@@ -76,11 +93,33 @@ export class Plays {
     await this.kickAll(over, 'sitting_over');
   }
 
-  private matching({ streamId, grantId, id }: WhichPlays): Play[] {
+  private found({ clientId, streamId, kind, playedMs }: SrsPlayer): Known {
+    const since = Math.max(0, Math.round(this.deps.clock.now() - playedMs));
+    return { id: this.deps.randomId(16), clientId, streamId, kind, since, isFound: true };
+  }
+
+  /** A disk that takes nothing keeps nobody from playing. */
+  private note(play: Play): void {
+    try {
+      this.deps.notes.add(play, this.serviceId);
+      this.noted += 1;
+      if (this.isRecalled && this.noted > this.byClient.size + MAX_STALE_NOTES) this.writeNotes();
+    } catch (error) {
+      this.deps.log.warn('play_not_noted', { clientId: play.clientId, error: reasonOf(error) });
+    }
+  }
+
+  private writeNotes(): void {
+    const plays = [...this.byClient.values()].filter(({ isFound }) => isFound === undefined);
+    this.deps.notes.replace(plays, this.serviceId);
+    this.noted = plays.length;
+  }
+
+  private matching({ streamId, grantId, id }: WhichPlays): Known[] {
     return [...this.byClient.values()].filter(
       (play) =>
         play.streamId === streamId &&
-        (grantId === undefined || play.grant?.grantId === grantId) &&
+        (grantId === undefined || play.isFound === true || play.grant?.grantId === grantId) &&
         (id === undefined || play.id === id),
     );
   }

@@ -12,6 +12,7 @@ export function boundedSrs(srs: SrsApi, clock: Clock): SrsApi {
   const limit = { clock, limitMs: SRS_LIMIT_MS, what: 'SRS' };
   return {
     streams: () => within(limit, srs.streams()),
+    players: () => within(limit, srs.players()),
     kick: (clientId) => within(limit, srs.kick(clientId)),
   };
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { GrantedPlay } from '../../../functions/app/grants/right-to-play';
-import type { RtcKind } from '../../../functions/contract/hooks/media';
+import type { PlayKind, RtcKind } from '../../../functions/contract/hooks/media';
 import type { SessionGrant } from '../../../functions/contract/hooks/srs';
 import type { StreamId } from '../../../functions/contract/ids';
 
@@ -20,10 +20,21 @@ export interface SrsStream {
   media: SrsMedia;
 }
 
-/** SRS's HTTP API. Both reject when SRS does not answer. */
+/** A connection that plays, as SRS lists it. */
+export interface SrsPlayer {
+  clientId: string;
+  streamId: StreamId;
+  kind: PlayKind;
+  /** Time that it has been there. */
+  playedMs: number;
+}
+
+/** SRS's HTTP API. All of it rejects when SRS does not answer. */
 export interface SrsApi {
   /** Every stream, and the id of this run of SRS. */
   streams(): Promise<{ serviceId: string; streams: readonly SrsStream[] }>;
+  /** Everybody who plays a stream of ours, and the id of this run of SRS. */
+  players(): Promise<{ serviceId: string; players: readonly SrsPlayer[] }>;
   /** Ends a connection; one that is gone already is fine. */
   kick(clientId: string): Promise<void>;
 }

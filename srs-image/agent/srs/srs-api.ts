@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { PlayKind } from '../../../functions/contract/hooks/media';
+import { LIVE_APP, StreamId } from '../../../functions/contract/ids';
 import { eachReadable } from '../../../functions/contract/readable';
-import type { SrsApi, SrsStream } from '../runtime/ports';
+import type { SrsApi, SrsPlayer, SrsStream } from '../runtime/ports';
 
 /** SRS answers out of its media thread within milliseconds; longer means that it hangs. */
 const TIMEOUT_MS = 2000;
@@ -15,6 +17,24 @@ const Stream = z.object({
 });
 /** A stream with odd values is left out: its publisher has named it, or made its media. */
 const Streams = z.object({ code: z.literal(0), service: z.string().min(1), streams: eachReadable(Stream) });
+
+const Client = z.object({ id: z.string().min(1), url: z.string(), type: z.string(), alive: z.number().default(0) });
+const Clients = z.object({ code: z.literal(0), service: z.string().min(1), clients: eachReadable(Client) });
+/** SRS's names of the ways a node serves. */
+const PLAY_KINDS: ReadonlyMap<string, PlayKind> = new Map([
+  ['rtmp-play', 'rtmp'],
+  ['flv-play', 'flv'],
+  ['rtc-play', 'whep'],
+]);
+
+/** Nobody, unless it plays one of our streams. */
+function toPlayers({ id, url, type, alive }: z.infer<typeof Client>): SrsPlayer[] {
+  const kind = PLAY_KINDS.get(type);
+  const [, app, name, ...more] = url.split('/');
+  const streamId = StreamId.safeParse(name);
+  if (kind === undefined || app !== LIVE_APP || more.length > 0 || !streamId.success) return [];
+  return [{ clientId: id, streamId: streamId.data, kind, playedMs: alive * 1000 }];
+}
 
 /**
  * SRS does not escape control characters of what clients send, and they are no JSON; outside of strings they are
@@ -43,6 +63,10 @@ export function httpSrsApi(baseUrl: string): SrsApi {
       // Without a count SRS lists ten.
       const { service, streams } = Streams.parse(await call('GET', '/api/v1/streams/?start=0&count=10000'));
       return { serviceId: service, streams: streams.map(toStream) };
+    },
+    async players() {
+      const { service, clients } = Clients.parse(await call('GET', '/api/v1/clients/?start=0&count=20000'));
+      return { serviceId: service, players: clients.flatMap(toPlayers) };
     },
     async kick(clientId) {
       // A client that is gone answers 200 with another code: what was wanted is so.

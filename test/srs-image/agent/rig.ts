@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -20,7 +21,8 @@ import { Agent } from '../../../srs-image/agent/agent';
 import type { AgentDeps } from '../../../srs-image/agent/agent-deps';
 import type { Settings } from '../../../srs-image/agent/config/settings';
 import { type AgentReply, type AgentRequest, replyTo } from '../../../srs-image/agent/http/listener';
-import type { GateClients, SrsApi, SrsStream } from '../../../srs-image/agent/runtime/ports';
+import { diskPlayNotes } from '../../../srs-image/agent/playback/play-notes';
+import type { GateClients, SrsApi, SrsPlayer, SrsStream } from '../../../srs-image/agent/runtime/ports';
 import type { Spool } from '../../../srs-image/agent/session/ports';
 import { diskSegmentFolder } from '../../../srs-image/agent/session/segment-folder';
 import { diskSpool } from '../../../srs-image/agent/session/spool';
@@ -91,6 +93,8 @@ export class FakeSrs {
   /** False: a kick is heard, and nobody goes. */
   obeys = true;
   streams: SrsStream[] = [];
+  /** Connections that play, as its API lists them. */
+  players: SrsPlayer[] = [];
   readonly kicked: string[] = [];
   private seqNo = 0;
   private listed: string[] = [];
@@ -173,9 +177,14 @@ export class FakeSrs {
       if (!this.up) throw new Error('connect ECONNREFUSED');
       return { serviceId: this.serviceId, streams: this.streams };
     },
+    players: async () => {
+      if (!this.up) throw new Error('connect ECONNREFUSED');
+      return { serviceId: this.serviceId, players: this.players };
+    },
     kick: async (clientId: string) => {
       this.kicked.push(clientId);
       if (!this.obeys) return;
+      this.players = this.players.filter((player) => player.clientId !== clientId);
       this.left(clientId);
       for (const [stream, holder] of this.holding) if (holder === clientId) this.holding.delete(stream);
     },
@@ -530,6 +539,11 @@ export class Rig {
     return readFileSync(join(this.spoolRoot, path), 'utf8');
   }
 
+  /** Leaves half a line at the end of the notes of who plays, as a crash may. */
+  tearNotes(): void {
+    appendFileSync(join(this.spoolRoot, 'plays.jsonl'), '{"id":"0');
+  }
+
   dispose(): void {
     this.agent.stop();
     rmSync(this.root, { recursive: true, force: true });
@@ -559,6 +573,7 @@ export class Rig {
       randomId: countingId(),
       folder: diskSegmentFolder(this.hlsRoot),
       spool: spool(diskSpool(this.spoolRoot)),
+      playNotes: diskPlayNotes(join(this.spoolRoot, 'plays.jsonl')),
       ingest: through(this.ingest),
       delivery: () => through(this.open),
       clock: this.clock,

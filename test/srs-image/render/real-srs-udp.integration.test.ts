@@ -14,7 +14,7 @@ const RTC_PORT = 8000;
 const SRT_PORT = 10_080;
 const Outlived = z.record(z.string(), z.boolean());
 
-/** What SRS outlived in a network namespace with these rules of a VM. */
+/** Answers what SRS outlived in a network namespace with these rules of a VM. */
 async function trial(...rules: string[]): Promise<z.infer<typeof Outlived>> {
   const namespace = makeNamespace(`srs-live-udp-${process.pid}`);
   try {
@@ -43,7 +43,7 @@ realPart('a real SRS behind the firewall of its VM', missing, () => {
   }, 120_000);
 });
 
-/** Of the versions the tests are run with: a build may try a newer SRS, which bears it all by itself. */
+// A build may try a newer SRS, which bears it all by itself.
 if (process.env.REAL_PARTS !== 'required')
   realPart('the trial of an SRS without the firewall of its VM', missing, () => {
     it('fails at the first malformed datagram, when the rule of the WebRTC port is taken away', async () => {

@@ -3,7 +3,7 @@ export const hex = (...parts: string[]): Buffer => Buffer.from(parts.join(''), '
 export const stun = (type: string, attributes: string, cookie = COOKIE): Buffer =>
   hex(type, (attributes.length / 2).toString(16).padStart(4, '0'), cookie, '00'.repeat(12), attributes);
 
-/** What browsers, phones and encoders send by WebRTC. */
+/** Datagrams that browsers, phones and encoders send by WebRTC. */
 export const SENT: Readonly<Record<string, Buffer>> = {
   'a STUN request of a browser': stun('0001', '0006000361626300'),
   'a STUN request without attributes': stun('0001', ''),
@@ -14,7 +14,7 @@ export const SENT: Readonly<Record<string, Buffer>> = {
   'an RTCP report': hex('80c8', '00'.repeat(26)),
 };
 
-/** What none of them sends, and the firewall of a VM drops. */
+/** Datagrams that none of them sends, and the firewall of a VM drops. */
 export const DROPPED: Readonly<Record<string, Buffer>> = {
   'STUN whose last attribute has no room for its padding': stun('0001', '0006000161'),
   'a STUN answer of the same kind': stun('0101', '0006000161'),

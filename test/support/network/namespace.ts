@@ -21,7 +21,7 @@ export function makeNamespace(name: string): Namespace {
   };
 }
 
-/** Why the firewall of a VM cannot be tried here; `undefined` where it can. */
+/** Answers why the firewall of a VM cannot be tried here; `undefined` where it can. */
 export function firewallMissing(): string | undefined {
   if (process.getuid?.() !== 0) return 'not root, so no network namespace';
   const name = `srs-live-try-${process.pid}`;

@@ -94,6 +94,35 @@ describe('the list of streams of SRS', () => {
   });
 });
 
+describe('the list of clients of SRS', () => {
+  const client = (id: string, more: object = {}) => ({
+    ...{ id, url: '/live/abcdefghij012345', type: 'rtmp-play', publish: false, alive: 1.5, ip: '127.64.0.1' },
+    ...more,
+  });
+
+  it('names who plays a stream of ours by RTMP, HTTP-FLV or WebRTC, and nobody else', async () => {
+    const clients = [
+      client('a'),
+      client('b', { type: 'flv-play' }),
+      client('c', { type: 'rtc-play' }),
+      client('publisher', { type: 'fmle-publish', publish: true }),
+      client('of another app', { url: '/other/abcdefghij012345' }),
+      client('of no stream', { url: '/live/../etc' }),
+      client('of no kind', { type: 'toString' }),
+      { id: 7 },
+      null,
+    ];
+    const srs = await stub((_heard, response) => response.end(JSON.stringify({ code: 0, service: 's', clients })));
+    expect(await httpSrsApi(srs.url).players()).toEqual({
+      serviceId: 's',
+      players: (['rtmp', 'flv', 'whep'] as const).map((kind, at) => ({
+        ...{ clientId: 'abc'[at], streamId: 'abcdefghij012345', kind, playedMs: 1500 },
+      })),
+    });
+    expect(srs.heard.map(({ url }) => url)).toEqual(['/api/v1/clients/?start=0&count=20000']);
+  });
+});
+
 describe('the ID token', () => {
   it('is asked for as Google wants it, and kept until a minute before its end', async () => {
     let now = 1_000_000_000;

@@ -92,3 +92,69 @@ describe('connections that play on a node', () => {
     expect(await rig.call('GET', '/plays/nonsense', { caller: API })).toMatchObject({ status: 404 });
   });
 });
+
+describe('connections that play on a node whose agent was restarted', () => {
+  const playing = (...clientIds: string[]) =>
+    clientIds.map((clientId) => ({ clientId, streamId: STREAM, kind: 'rtmp' as const, playedMs: 4000 }));
+
+  async function restarted(...there: string[]): Promise<void> {
+    rig.srs.players = playing(...there);
+    await rig.crash();
+    await rig.run(3000);
+    rig.restart();
+    await rig.run(2500);
+  }
+
+  it('are known by what right, so that a revocation ends those of its grant alone', async () => {
+    await playEveryWay(GRANT);
+    await playEveryWay(OTHER);
+    await restarted(`rtmp-${GRANT}`, `rtmp-${OTHER}`);
+    expect(await kinds()).toEqual([`rtmp ${GRANT}`, `rtmp ${OTHER}`]);
+    rig.cloud.commands = [order({ grantId: GRANT })];
+    await rig.run(2500);
+    expect(rig.srs.kicked).toEqual([`rtmp-${GRANT}`]);
+    expect(await kinds()).toEqual([`rtmp ${OTHER}`]);
+  });
+
+  it('end when the sitting of their grant is over', async () => {
+    await playEveryWay(GRANT, rig.clock.now() + 60_000);
+    await restarted(`rtmp-${GRANT}`);
+    expect(rig.srs.kicked).toEqual([]);
+    await rig.run(60_000);
+    expect(rig.srs.kicked).toEqual([`rtmp-${GRANT}`]);
+  });
+
+  it('are forgotten if they left meanwhile', async () => {
+    await playEveryWay(GRANT);
+    await restarted();
+    expect(await plays()).toEqual([]);
+  });
+
+  it('of whom nothing is noted are listed, and every order for a grant of the stream ends them', async () => {
+    await restarted('nobody-knows');
+    expect(await kinds()).toEqual(['rtmp open']);
+    rig.cloud.commands = [order({ grantId: GRANT })];
+    await rig.run(2500);
+    expect(rig.srs.kicked).toEqual(['nobody-knows']);
+  });
+
+  it('are known though a line of the notes was torn, and no key or token stands in them', async () => {
+    await playEveryWay(GRANT);
+    const notes = rig.spooled('plays.jsonl');
+    expect(notes).toContain(GRANT);
+    expect(notes).not.toMatch(/slp_|198\.51/);
+    rig.tearNotes();
+    await restarted(`rtmp-${GRANT}`);
+    expect(await kinds()).toEqual([`rtmp ${GRANT}`]);
+  });
+
+  it('are learned once SRS answers, when it did not at the start', async () => {
+    await playEveryWay(GRANT);
+    rig.srs.up = false;
+    await restarted(`rtmp-${GRANT}`);
+    expect(await plays()).toEqual([]);
+    rig.srs.up = true;
+    await rig.run(2500);
+    expect(await kinds()).toEqual([`rtmp ${GRANT}`]);
+  });
+});
