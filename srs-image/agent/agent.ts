@@ -178,7 +178,7 @@ export class Agent {
     this.loop('clocks', LOOK_AT_CLOCKS_MS, () => this.clocks.look());
     this.loop('folder', FOLDER_POLL_INTERVAL_MS, () => this.lookAtFolders());
     this.loop('low_latency', LOW_LATENCY_EVERY_MS, () => this.lowLatency.look());
-    this.loop('plays', END_PLAYS_EVERY_MS, () => this.lookAtPlays());
+    this.loop('plays', END_PLAYS_EVERY_MS, () => this.plays.look(this.watch.isSrsUp));
     this.loop(
       'heartbeat',
       () => settings().heartbeatSeconds * 1000,
@@ -271,11 +271,6 @@ export class Agent {
 
   private life(): AgentReply {
     return this.watch.isSrsUp ? { status: 200, body: 'ok\n' } : { status: 503, body: 'SRS does not answer\n' };
-  }
-
-  private async lookAtPlays(): Promise<void> {
-    if (this.watch.isSrsUp) await this.plays.recall();
-    await this.plays.endOver();
   }
 
   private lookAtFolders(): void {

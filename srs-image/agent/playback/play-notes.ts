@@ -11,9 +11,9 @@ export const Play = z.object({
   kind: PlayKind,
   streamId: StreamId,
   clientId: z.string(),
-  /** When it was let in, in milliseconds. */
+  /** Time at which it was let in, in milliseconds. */
   since: z.number(),
-  /** Of a gated stream: whose it is, and when its viewing session is over. */
+  /** Grant of a gated stream, and the time at which its viewing session is over. */
   grant: z.object({ grantId: GrantId, until: z.number() }).optional(),
 });
 export type Play = z.infer<typeof Play>;

@@ -61,7 +61,7 @@ export class Plays {
    * right. A connection without a note is listed without a grant, and every order for a grant of its stream ends it:
    * a viewer with a good grant comes back.
    */
-  async recall(): Promise<void> {
+  private async recall(): Promise<void> {
     if (this.isRecalled) return;
     const { srs, notes } = this.deps;
     const { serviceId, players } = await srs.players();
@@ -86,8 +86,14 @@ export class Plays {
     return this.kickAll(this.matching(which), reason);
   }
 
+  /** Learns who is there, where that is to be done yet, and ends those whose sitting is over. */
+  async look(isSrsUp: boolean): Promise<void> {
+    if (isSrsUp) await this.recall();
+    await this.endOver();
+  }
+
   /** Ends those whose sitting is over. */
-  async endOver(): Promise<void> {
+  private async endOver(): Promise<void> {
     const now = this.deps.clock.now();
     const over = [...this.byClient.values()].filter(({ grant }) => grant !== undefined && grant.until <= now);
     await this.kickAll(over, 'sitting_over');
