@@ -13,6 +13,7 @@ import { operatorRoutes } from './operations/operator-routes';
 import { cors } from './requests/cors';
 import { tellRate } from './requests/rate-limits';
 import { hlsRoute } from './streams/hls-route';
+import { playbackRoute } from './streams/playback-route';
 import { publicRoute } from './streams/public-route';
 import { streamRoutes } from './streams/stream-routes';
 import { webhookRoutes } from './webhooks/webhook-routes';
@@ -38,6 +39,7 @@ export function apiHandler(deps: ApiDeps): Handler {
     operatorRoutes(mount, deps);
     hlsRoute(mount, deps);
     publicRoute(mount, deps);
+    playbackRoute(mount, deps);
     hookRoutes(mount, deps);
     documentRoutes(app, deps);
   }, deps);

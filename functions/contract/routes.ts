@@ -5,6 +5,7 @@ export const ROUTES = {
     streams: '/api/v1/streams',
     stream: '/api/v1/streams/{id}',
     public: '/api/v1/streams/{id}/public',
+    playback: '/api/v1/streams/{id}/playback',
     key: '/api/v1/streams/{id}/key',
     stop: '/api/v1/streams/{id}/stop',
     suspend: '/api/v1/streams/{id}/suspend',

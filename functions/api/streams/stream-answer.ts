@@ -1,3 +1,4 @@
+import type { PlaybackWay } from '../../contract/api/playback';
 import type { ShownStream, StreamAnswer, StreamWithKey, ViewerStreamAnswer } from '../../contract/api/streams';
 import { LIVE_APP, type StreamKey } from '../../contract/ids';
 import { indexName, mpdName, urlPathOf } from '../../contract/objects/layout';
@@ -13,6 +14,7 @@ import type { ApiDeps } from '../api-deps';
 /** A stream as the API shows it: never its key or the key's hash. */
 export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDeps): StreamAnswer {
   const node = nodes.find(({ id }) => id === stream.session?.nodeId);
+  const urls = playbackUrls(stream, deps);
   return {
     id: stream.id,
     title: stream.title,
@@ -29,15 +31,23 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     ...publisherParts(stream, node, deps),
     ingest: ingestOf(stream, nodes, deps),
     playback: {
-      hls: playbackUrl(indexName(stream.policy, stream.id), deps),
+      hls: urls.hls,
       ...dashOf(stream, deps),
-      ...(stream.latency === 'low' && {
-        lowLatencyHls: pathUrl(path(ROUTES.live.lowLatency, { id: stream.id }), deps),
-      }),
-      whep: pathUrl(path(ROUTES.media.whep, { id: stream.id }), deps),
+      ...(stream.latency === 'low' && { lowLatencyHls: urls.low_latency_hls }),
+      whep: urls.webrtc,
       webrtc: webrtcUrl(stream.id, deps),
-      flv: pathUrl(path(ROUTES.live.flv, { file: `${stream.id}.flv` }), deps),
+      flv: urls.flv,
     },
+  };
+}
+
+/** Makes the URL of each way to watch a stream, whether it is open or not. */
+export function playbackUrls({ id, policy }: Stream, deps: ApiDeps): Record<PlaybackWay, string> {
+  return {
+    webrtc: pathUrl(path(ROUTES.media.whep, { id }), deps),
+    flv: pathUrl(path(ROUTES.live.flv, { file: `${id}.flv` }), deps),
+    low_latency_hls: pathUrl(path(ROUTES.live.lowLatency, { id }), deps),
+    hls: playbackUrl(indexName(policy, id), deps),
   };
 }
 

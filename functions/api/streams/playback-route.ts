@@ -1,0 +1,40 @@
+import { createRoute } from '@hono/zod-openapi';
+import { WaysToPlay } from '../../contract/api/playback';
+import { ROUTES } from '../../contract/routes';
+import { playbackOf } from '../../core/streams/playback';
+import type { ApiDeps } from '../api-deps';
+import { answers } from '../document/answers';
+import { ALLOWED_ORIGINS } from '../requests/cors';
+import { notFoundError } from '../requests/not-found-error';
+import type { Mount } from '../requests/operation';
+import { playbackUrls } from './stream-answer';
+import { StreamParams } from './stream-operations';
+
+const show = createRoute({
+  method: 'get',
+  path: ROUTES.api.playback,
+  operationId: 'getPlayback',
+  summary: 'Show the ways to watch a stream now',
+  description:
+    'This operation is public. It lists WebRTC, HTTP-FLV, low-latency HLS and HLS with their URLs, and the reason ' +
+    'for each way that is closed.',
+  tags: ['playback'],
+  security: [],
+  request: { params: StreamParams },
+  responses: {
+    ...answers.ok(WaysToPlay, 'The ways to watch.'),
+    ...answers.problems('stream_not_found', 'unavailable', 'internal'),
+  },
+});
+
+export function playbackRoute(mount: Mount, deps: ApiDeps): void {
+  mount(show, async (c) => {
+    const { id } = c.req.valid('param');
+    const stream = await deps.streamStore.getStream(id);
+    if (stream === undefined) throw notFoundError('id');
+    c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
+    const node = (await deps.streamStore.listNodes()).find((each) => each.id === stream.session?.nodeId);
+    const facts = { node, nowMs: deps.clock.now(), urls: playbackUrls(stream, deps) };
+    return c.json(playbackOf(stream, facts), 200, { 'Cache-Control': 'no-store' });
+  });
+}

@@ -1,0 +1,62 @@
+import type { PlaybackWay, WaysToPlay, WayToPlay } from '../../contract/api/playback';
+import type { MediaReport } from '../../contract/media-report';
+import type { Node, Stream } from '../../contract/state';
+import { statusOf } from '../publish/liveness';
+
+/** Typical delay behind the encoder, in seconds, as measured on one machine. */
+const LATENCY_SECONDS: Readonly<Record<PlaybackWay, number>> = { webrtc: 0.3, flv: 1, low_latency_hls: 2, hls: 7 };
+
+type Closed = Omit<Extract<WayToPlay, { open: false }>, 'way' | 'open'>;
+
+const NOT_LIVE: Closed = { code: 'not_live', reason: 'nobody publishes the stream now' };
+const NEVER: Closed = { code: 'never_published', reason: 'the stream was never published' };
+const SUSPENDED: Closed = { code: 'suspended', reason: 'the stream is suspended' };
+const GRANT: Closed = { code: 'grant_needed', reason: 'the stream is gated: ask for a grant, which has the URLs' };
+const NOT_OFFERED: Closed = { code: 'not_offered', reason: 'the stream has no low-latency HLS: its latency is normal' };
+const NO_VIDEO: Closed = { code: 'no_video', reason: 'the publisher sends no picture' };
+const B_FRAMES: Closed = {
+  code: 'b_frames',
+  reason: 'the video has B-frames, and WebRTC would leave out most of its pictures',
+};
+const codec = (name: string): Closed => ({ code: 'codec', reason: `the video is ${name}: this way has H.264 only` });
+
+/** Lists the ways to watch at `nowMs`. `node`: that of the newest session; `urls`: of each way. */
+export function playbackOf(
+  stream: Stream,
+  { node, nowMs, urls }: { node: Node | undefined; nowMs: number; urls: Readonly<Record<PlaybackWay, string>> },
+): WaysToPlay {
+  const media = node?.sessions.find(({ sessionId }) => sessionId === stream.session?.id)?.media;
+  const status = statusOf(stream, node, nowMs);
+  const ways = (['webrtc', 'flv', 'low_latency_hls', 'hls'] as const).map((way): WayToPlay => {
+    const closed = closedFor(stream) ?? (way === 'hls' ? recorded(status) : direct(way, { stream, status, media }));
+    return closed === undefined
+      ? { way, open: true, url: urls[way], latencySeconds: LATENCY_SECONDS[way] }
+      : { way, open: false, ...closed };
+  });
+  return { id: stream.id, policy: stream.policy, ways };
+}
+
+function closedFor({ suspended, policy }: Stream): Closed | undefined {
+  if (suspended !== undefined) return SUSPENDED;
+  return policy === 'gated' ? GRANT : undefined;
+}
+
+/** HLS plays on after the end. */
+const recorded = (status: ReturnType<typeof statusOf>): Closed | undefined => (status === 'idle' ? NEVER : undefined);
+
+interface Direct {
+  stream: Stream;
+  status: ReturnType<typeof statusOf>;
+  media: MediaReport | undefined;
+}
+
+/** Media out of the node, which comes with the publisher and goes with it. */
+function direct(way: Exclude<PlaybackWay, 'hls'>, { stream, status, media }: Direct): Closed | undefined {
+  if (way === 'low_latency_hls' && stream.latency !== 'low') return NOT_OFFERED;
+  if (status === 'idle') return NEVER;
+  if (status !== 'live') return NOT_LIVE;
+  if (way === 'flv' || media === undefined) return undefined;
+  if (media.video === undefined) return way === 'low_latency_hls' ? NO_VIDEO : undefined;
+  if (media.video.codec !== 'H264') return codec(media.video.codec);
+  return way === 'webrtc' && media.video.bFrames === true ? B_FRAMES : undefined;
+}
