@@ -58,7 +58,7 @@ describe('a plan in words', () => {
   });
 });
 
-describe('what somebody changed by hand', () => {
+describe('a change by hand', () => {
   const fields = (before: object, after: object) => ({ before, after });
   const told = (changes: object[], drift: object[]) =>
     byHand(parsePlan({ resource_changes: changes, resource_drift: drift }));

@@ -3,7 +3,7 @@ import { stallSeconds } from '../../../../scripts/tools/faults/playback';
 const arrivals = (...all: readonly (readonly [second: number, seconds: number])[]) =>
   all.map(([second, seconds]) => ({ atMs: second * 1000, seconds }));
 
-describe('how long a player stands still', () => {
+describe("a player's stall", () => {
   it('is nothing while each segment comes before the one in front of it is over', () => {
     expect(stallSeconds(arrivals([0, 2], [0, 2], [2, 2], [4, 2]), 6000)).toBe(0);
   });

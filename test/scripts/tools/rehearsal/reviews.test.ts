@@ -88,7 +88,7 @@ const foundBy = (name: string, make: (google: Google) => unknown): readonly stri
   );
 };
 
-describe('what stands after a deploy, looked over', () => {
+describe('the review of a deploy', () => {
   it.each(Object.entries(CASES))('is told by %s where Google took what nobody wants', (name, [wrong]) => {
     expect(foundBy(name, wrong)).toEqual([expect.stringMatching(new RegExp(`^${name}: \\S`))]);
   });

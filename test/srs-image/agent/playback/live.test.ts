@@ -185,7 +185,7 @@ describe('HTTP-FLV of a stream that another node has', () => {
   });
 });
 
-describe('what nodes pass on', () => {
+describe('the listener for other nodes', () => {
   const from = (caller?: string) => rig.call('GET', `/passed-on${FLV}`, caller === undefined ? {} : { caller });
 
   it('is answered to nodes only', async () => {
