@@ -18,6 +18,8 @@ export interface SessionPlan {
   segments: readonly { durationMs: number; discontinuity: boolean }[];
   /** False: the node died before it could say that the session ended. */
   saysEnded: boolean;
+  /** The broadcast was stopped with this session: its playlist says that nothing follows. */
+  isFinal: boolean;
 }
 
 const RENDITION = 'source';
@@ -50,9 +52,11 @@ export async function uploadSession(
       await clock.sleep(1000);
     }
   };
-  const writePlaylist = async (ended: boolean) => {
+  const writePlaylist = async (ended: boolean, isFinal = false) => {
     const { policy, broadcastId, sessionId, windowSeconds } = plan;
-    const described = { policy, broadcast: broadcastId, ordinal: ordinalOf(sessionId), window: windowSeconds, ended };
+    const ordinal = ordinalOf(sessionId);
+    const final = isFinal ? { final: true } : {};
+    const described = { policy, broadcast: broadcastId, ordinal, window: windowSeconds, ended, ...final };
     generation = await write(
       ingest,
       sessionPlaylistName({ ...plan, rendition: RENDITION }),
@@ -84,5 +88,8 @@ export async function uploadSession(
     // Sometimes two segments make one playlist, as after an outage.
     if (!random.chance(0.1) || number === plan.segments.length - 1) await writePlaylist(false);
   }
-  if (plan.saysEnded) await writePlaylist(true);
+  if (!plan.saysEnded) return;
+  // The stop may come before the publisher has gone, or when the playlist said already that it has.
+  if (!plan.isFinal || random.chance(0.5)) await writePlaylist(true);
+  if (plan.isFinal) await writePlaylist(true, true);
 }

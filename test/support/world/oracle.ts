@@ -11,6 +11,8 @@ export interface Violation {
 export interface Oracle {
   /** To be called at the instant of every write to the delivery bucket. */
   onWrite(entry: MemoryEntry, before: MemoryEntry | undefined): void;
+  /** To be called when the news of a session playlist was taken: the final one has ended its live playlist. */
+  onTaken(source: MemoryEntry): void;
   /** To be called at the instant an object of it is gone. */
   onRemove(name: string): void;
   readonly violations: readonly Violation[];
@@ -78,6 +80,11 @@ export function oracle(bucket: () => MemoryObjectStore): Oracle {
   return {
     violations,
     history: (name) => named.get(name) ?? [],
+    onTaken({ name, metadata }) {
+      if (metadata.final !== 'true') return;
+      const live = [...playlists].find(([path]) => isLive(path) && path.includes(`/${metadata.broadcast}/`));
+      if (live !== undefined && !ended(live[1])) report(6, live[0], `has no ENDLIST, though ${name} is final`);
+    },
     onRemove(name) {
       playlists.delete(name);
       for (const [playlist, text] of playlists)

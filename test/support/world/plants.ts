@@ -7,6 +7,7 @@ export const PLANTS = [
   'stale source',
   'reused number',
   'rewritten end',
+  'forgotten stop',
   'kept playlist',
 ] as const;
 export type Plant = (typeof PLANTS)[number];
@@ -74,6 +75,17 @@ const overlooksTheEnd = (store: ObjectStore): ObjectStore => ({
   },
 });
 
+/** Takes a session that is final for one that may be followed. */
+const forgetsTheStop = (store: ObjectStore): ObjectStore => ({
+  ...store,
+  read: async (name) => {
+    const object = await store.read(name);
+    if (object === undefined) return undefined;
+    const { final: _, ...metadata } = object.metadata;
+    return { ...object, metadata };
+  },
+});
+
 /** Removes segments, and leaves the playlists that name them. */
 const keepsPlaylists = (store: ObjectStore): ObjectStore => ({
   ...store,
@@ -99,6 +111,8 @@ export function planted(
       return { ingest, delivery: reusesNumbers(delivery) };
     case 'rewritten end':
       return { ingest, delivery: overlooksTheEnd(delivery) };
+    case 'forgotten stop':
+      return { ingest: forgetsTheStop(ingest), delivery };
     case 'kept playlist':
       return { ingest, delivery: keepsPlaylists(delivery) };
   }

@@ -67,6 +67,7 @@ function plan(random: Random): BroadcastPlan[] {
         startsAtMs: at,
         segments,
         saysEnded,
+        isFinal: each === 1 && random.chance(0.5),
       });
       // A takeover begins before the old publisher is done, a return a little after.
       at += random.chance(0.3) ? Math.floor(length / 2) : length + random.int(500, 8000);
@@ -126,7 +127,10 @@ export async function runWorld(seed: number, plant?: Plant): Promise<WorldResult
     for (let attempt = 0; attempt < 10; attempt++) {
       events += 1;
       const answer = await handler?.(eventOf(entry, String(events)));
-      if (answer?.ok) break;
+      if (answer?.ok) {
+        judge.onTaken(entry);
+        break;
+      }
       await clock.sleep(10_000);
     }
     pendingEvents -= 1;

@@ -62,7 +62,7 @@ export async function meteredBroadcast(segments: number): Promise<OperationCount
     },
   };
   try {
-    const plan = { ...STREAM, ...SESSION, windowSeconds: 600, startsAtMs: 0, saysEnded: true };
+    const plan = { ...STREAM, ...SESSION, windowSeconds: 600, startsAtMs: 0, saysEnded: true, isFinal: false };
     const media = Array.from({ length: segments }, () => ({ durationMs: SEGMENT_MS, discontinuity: false }));
     await uploadSession({ clock, random: certain, ingest, delivery: open }, { ...plan, segments: media });
     await clock.sleep(SEGMENT_MS);
