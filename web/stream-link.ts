@@ -14,9 +14,14 @@ export interface WatchLink {
   readonly indexPath: string;
   /** Segments the player stays behind the newest. */
   readonly syncCount: number;
+  readonly technology: Technology;
   /** Only for gated streams. */
   readonly grant?: WatchGrant;
 }
+
+/** Ways to play. `auto`: HLS, which a CDN carries to any number. `webrtc`: within a second, or HLS without it. */
+export const TECHNOLOGIES = ['auto', 'webrtc', 'hls'] as const;
+export type Technology = (typeof TECHNOLOGIES)[number];
 
 /** Two are as near as a player can be whose playlist may be a second old; then one that is a second late is a stall. */
 const DEFAULT_SYNC = 3;
@@ -41,6 +46,7 @@ export function parseWatchLink(search: string, hash = ''): WatchLink | undefined
     streamId: streamId.data,
     indexPath: urlPathOf(indexName(grant === undefined ? 'open' : 'gated', streamId.data)),
     syncCount: sync >= 1 && sync <= MAX_SYNC ? sync : DEFAULT_SYNC,
+    technology: TECHNOLOGIES.find((known) => known === query.get('tech')) ?? 'auto',
     ...(grant && { grant }),
   };
 }

@@ -8,7 +8,9 @@ const OUT = join(ROOT, 'dist/web');
 /** hls.js's own worker, loaded by the player from beside the page. */
 const WORKER = join(dirname(createRequire(import.meta.url).resolve('hls.js')), 'hls.worker.js');
 const AS_IT_IS = Object.fromEntries(
-  ['index.html', 'watch.html', 'publish.html', 'two-way.html', 'style.css'].map((name) => [name, `web/${name}`]),
+  ['index.html', 'watch.html', 'publish.html', 'two-way.html', 'embed-code.html', 'console.html', 'style.css'].map(
+    (name) => [name, `web/${name}`],
+  ),
 );
 
 /** zod says its errors in forty languages; nobody reads them in a page. It saves 300 kB. */
@@ -32,6 +34,8 @@ export async function buildWeb() {
       watch: 'web/watch/main.ts',
       publish: 'web/publish/main.ts',
       'two-way': 'web/two-way/main.ts',
+      'embed-code': 'web/embed-code/main.ts',
+      console: 'web/console/main.ts',
       sdk: 'web/sdk/index.ts',
     },
     outdir: OUT,
@@ -56,6 +60,8 @@ export async function buildWeb() {
     [...outputFiles, ...iife].map(({ path, contents }) => [relative(OUT, path), contents]),
   );
   for (const [name, source] of Object.entries(AS_IT_IS)) files[name] = readFileSync(join(ROOT, source));
+  // The player alone, for a frame on another page: the same player, of which the style shows the picture and the words.
+  files['embed.html'] = String(files['watch.html']).replace('<body class="watch"', '<body class="watch embed"');
   // Without the comment that names a source map which is not there.
   files['hls.worker.js'] = readFileSync(WORKER, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
   for (const [name, contents] of Object.entries(files)) replaceFile(join(OUT, name), contents);

@@ -189,11 +189,10 @@ describe('the stack of an environment', () => {
       'Strict-Transport-Security': 'max-age=63072000',
       'X-Content-Type-Options': 'nosniff',
     });
-    const [watch, pages] = rules.slice(-2);
-    expect([at(watch, 'match_rules.0.full_path_match'), at(pages, 'match_rules.0.prefix_match')]).toEqual([
-      '/watch.html',
-      '/',
-    ]);
+    const [watch, embed, pages] = rules.slice(-3);
+    const path = (rule: unknown) => at(rule, 'match_rules.0.full_path_match') ?? at(rule, 'match_rules.0.prefix_match');
+    expect([watch, embed, pages].map(path)).toEqual(['/watch.html', '/embed.html', '/']);
+    expect(added(embed)).toEqual(added(watch));
     const policy = expect.stringMatching(/^default-src 'none'; script-src 'self';(?!.*frame-ancestors)/);
     expect(added(watch)).toEqual({ 'Content-Security-Policy': policy, 'Referrer-Policy': 'no-referrer' });
     expect(added(pages)).toEqual({
@@ -201,7 +200,7 @@ describe('the stack of an environment', () => {
       'Referrer-Policy': 'no-referrer',
       'X-Frame-Options': 'DENY',
     });
-    expect(rules.slice(0, -2).map(added)).toEqual(rules.slice(0, -2).map(() => ({})));
+    expect(rules.slice(0, -3).map(added)).toEqual(rules.slice(0, -3).map(() => ({})));
   });
 
   it('has as many backend buckets as a new project’s quota allows, and the pages in the open one', () => {

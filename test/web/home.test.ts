@@ -1,4 +1,5 @@
-import { ApiRefusal, apiClient } from '../../web/home/api-client';
+import { ApiRefusal } from '../../web/api-call';
+import { apiClient } from '../../web/home/api-client';
 import { publishSettings } from '../../web/home/publish-settings';
 
 const ID = 'abcdefgh01234567';

@@ -13,7 +13,17 @@ describe('a link to watch', () => {
     [`?id=${ID}&sync=99`, 3],
     [`?id=${ID}&sync=x`, 3],
   ])('%s plays the index, %d segments behind', (search, syncCount) => {
-    expect(parseWatchLink(search)).toEqual({ streamId: ID, indexPath: `/open/p/${ID}/index.m3u8`, syncCount });
+    const indexPath = `/open/p/${ID}/index.m3u8`;
+    expect(parseWatchLink(search)).toEqual({ streamId: ID, indexPath, syncCount, technology: 'auto' });
+  });
+
+  it.each([
+    ['webrtc', 'webrtc'],
+    ['hls', 'hls'],
+    ['flv', 'auto'],
+    ['<script>', 'auto'],
+  ])('of tech=%s plays by %s', (tech, technology) => {
+    expect(parseWatchLink(`?id=${ID}&tech=${encodeURIComponent(tech)}`)?.technology).toBe(technology);
   });
 
   const TOKEN = `slr_grantgrantgrant0_1800000000_${'ab'.repeat(20)}`;
@@ -23,6 +33,7 @@ describe('a link to watch', () => {
       streamId: ID,
       indexPath: `/gated/p/${ID}/index.m3u8`,
       syncCount: 3,
+      technology: 'auto',
       grant: { renewalToken: TOKEN, renewalPath: `/api/v1/streams/${ID}/grants/grantgrantgrant0/renewal` },
     });
     const { pathname, search, hash } = new URL(watchPath(ID, TOKEN), 'https://live.example.com');

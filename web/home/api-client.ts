@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Policy, StreamId } from '../../functions/contract/ids';
 import { path, ROUTES } from '../../functions/contract/routes';
+import { apiCall, post } from '../api-call';
 
 const Listed = z.object({ id: StreamId, title: z.string(), status: z.string(), policy: Policy });
 export type ListedStream = z.infer<typeof Listed>;
@@ -11,17 +12,6 @@ const Created = z.object({
 });
 export type StreamToPublish = z.infer<typeof Created>;
 const Granted = z.object({ playback: z.object({ page: z.url() }) });
-const Problem = z.object({ detail: z.string() });
-
-/** An answer of the API that is no success, in its own words. */
-export class ApiRefusal extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** The requests of the home page to the API of its own host. */
 export interface ApiClient {
@@ -34,23 +24,11 @@ export interface ApiClient {
 }
 
 export function apiClient(adminKey: string, send: typeof fetch = fetch): ApiClient {
-  async function call<T>(path: string, schema: z.ZodType<T>, init: RequestInit): Promise<T> {
-    const answer = await send(path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${adminKey}` } });
-    const body: unknown = await answer.json().catch(() => undefined);
-    if (answer.ok) return schema.parse(body);
-    const problem = Problem.safeParse(body);
-    throw new ApiRefusal(answer.status, problem.success ? problem.data.detail : `the API answered ${answer.status}`);
-  }
+  const call = apiCall(adminKey, send);
   return {
-    list: async () => (await call(ROUTES.api.streams, List, { method: 'GET' })).streams,
+    list: async () => (await call(ROUTES.api.streams, List)).streams,
     create: (title, policy) => call(ROUTES.api.streams, Created, post({ title, policy })),
     newKey: (id) => call(path(ROUTES.api.key, { id }), Created, post({})),
     grant: async (id) => (await call(path(ROUTES.grants.grants, { id }), Granted, post({}))).playback.page,
   };
 }
-
-const post = (body: object): RequestInit => ({
-  method: 'POST',
-  body: JSON.stringify(body),
-  headers: { 'Content-Type': 'application/json' },
-});

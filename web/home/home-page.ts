@@ -1,8 +1,9 @@
 import { Policy } from '../../functions/contract/ids';
+import { ApiRefusal } from '../api-call';
 import { copyFrom, element } from '../page-elements';
 import { handOver } from '../publish-key';
 import { watchHref } from '../stream-link';
-import { type ApiClient, ApiRefusal, apiClient, type ListedStream, type StreamToPublish } from './api-client';
+import { type ApiClient, apiClient, type ListedStream, type StreamToPublish } from './api-client';
 import { publishSettings } from './publish-settings';
 
 /** The key lives as long as the tab, in the tab. */

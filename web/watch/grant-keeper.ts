@@ -4,6 +4,7 @@ import type { WatchGrant } from '../stream-link';
 /** The fields of a renewal that the page uses. */
 const Renewed = z.object({
   renewAfterSeconds: z.number().nonnegative(),
+  playToken: z.string().optional(),
   playback: z.object({ native: z.url() }),
   queries: z.array(z.object({ pathPrefix: z.string(), query: z.string() })),
 });
@@ -50,6 +51,11 @@ export class GrantKeeper {
   /** For players that take neither cookies nor queries. */
   get nativeUrl(): string | undefined {
     return this.renewed?.playback.native;
+  }
+
+  /** The right to play by WebRTC. */
+  get playToken(): string | undefined {
+    return this.renewed?.playToken;
   }
 
   private async goOn(first: Renewed): Promise<void> {

@@ -1,3 +1,4 @@
+import { path as pathOf, ROUTES } from '../../functions/contract/routes';
 import { element } from '../page-elements';
 import type { WatchLink } from '../stream-link';
 import { GrantKeeper } from './grant-keeper';
@@ -10,8 +11,10 @@ import { type KnownStream, readPublicStream } from './public-stream';
 import { Reachability, reachServer } from './reachability';
 import { Round } from './round';
 import { SlowNetwork } from './slow-network';
+import { wireKeys, wireVolume } from './sound-and-keys';
 import { viewWithoutIndex } from './view';
 import { ViewerControls } from './viewer-controls';
+import { canUseWebRtc, playWithWebRtc } from './webrtc-playback';
 import { NOT_DECODABLE, NOT_SUPPORTED, offlineWords, STATE_WORDS, seconds, type WatchState, whyRefused } from './words';
 
 const LOOK_MS = 250;
@@ -50,6 +53,8 @@ export class WatchPage {
   private round: Round | undefined;
   private known: { readonly at: number; readonly answer: KnownStream } | undefined;
   private isRefused = false;
+  /** WebRTC found no way in this broadcast. */
+  private isWithoutWebRtc = false;
 
   /** `again`: opens the page again. */
   constructor(
@@ -67,6 +72,8 @@ export class WatchPage {
       seek: (to) => this.round?.seek(to),
       signal,
     });
+    wireVolume(this.video, signal);
+    wireKeys(this.video, signal);
   }
 
   async run(): Promise<void> {
@@ -99,6 +106,7 @@ export class WatchPage {
       else {
         const { kind, began, status } = await this.play();
         if (signal.aborted) return;
+        this.isWithoutWebRtc = kind !== 'ended' && (this.isWithoutWebRtc || !began);
         finished = kind === 'ended' ? broadcastOf(index) : undefined;
         failures = began ? 0 : failures;
         if (kind === 'ended') this.show('ended');
@@ -155,7 +163,13 @@ export class WatchPage {
   }
 
   private start(events: PlaybackEvents): Playback {
-    const { indexPath: path, syncCount } = this.link;
+    const { indexPath: path, syncCount, streamId: id, technology } = this.link;
+    const isWebRtc = technology === 'webrtc' && canUseWebRtc() && !this.isWithoutWebRtc;
+    document.body.dataset.technology = isWebRtc ? 'webrtc' : 'hls';
+    if (isWebRtc) {
+      const endpoint = { url: pathOf(ROUTES.media.whep, { id }), bearer: this.keeper?.playToken };
+      return playWithWebRtc(this.video, endpoint, events);
+    }
     if (canUseHls()) return playWithHls(this.video, { path, syncCount, sign: this.sign }, events);
     return playNatively(this.video, (isEmbedded() && this.keeper?.nativeUrl) || path, events);
   }

@@ -11,7 +11,7 @@ import type { Delivery } from '../media/delivery';
 import type { Certificate } from './certificate';
 import { globalAddresses } from './global-addresses';
 import type { LiveBackends } from './live-backends';
-import { FRAMED_PAGE, FRAMED_PAGE_HEADERS, HOST_HEADERS, PAGE_HEADERS } from './page-headers';
+import { FRAMED_PAGE_HEADERS, FRAMED_PAGES, HOST_HEADERS, PAGE_HEADERS } from './page-headers';
 import type { TlsPolicy } from './tls-policy';
 
 export interface EdgeProps extends Deployment {
@@ -100,7 +100,8 @@ export class Edge extends Construct {
       service: delivery.pagesBackend,
       headerAction: { responseHeadersToAdd: added(headers) },
     });
-    const pages = [page({ fullPathMatch: FRAMED_PAGE }, FRAMED_PAGE_HEADERS), page({ prefixMatch: '/' }, PAGE_HEADERS)];
+    const framed = FRAMED_PAGES.map((fullPathMatch) => page({ fullPathMatch }, FRAMED_PAGE_HEADERS));
+    const pages = [...framed, page({ prefixMatch: '/' }, PAGE_HEADERS)];
     return new ComputeUrlMap(this, 'routes', {
       project,
       name: names.resource('web'),

@@ -3,7 +3,8 @@
  */
 const SOURCES = [
   ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "worker-src 'self'"],
-  ...["img-src 'self' data:", "media-src 'self' blob:", "base-uri 'none'", "form-action 'none'"],
+  // The page that makes the code of a frame shows the frame.
+  ...["frame-src 'self'", "img-src 'self' data:", "media-src 'self' blob:", "base-uri 'none'", "form-action 'none'"],
 ];
 
 /** Response headers by name, of every answer of the public host. HSTS: for two years, as browsers' lists ask. */
@@ -12,7 +13,7 @@ export const HOST_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Response headers by name, of the page that others may put in a frame: what a viewer watches in. */
+/** Response headers by name, of the pages that others may put in a frame: those a viewer watches in. */
 export const FRAMED_PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': SOURCES.join('; '),
   'Referrer-Policy': 'no-referrer',
@@ -28,5 +29,5 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'X-Frame-Options': 'DENY',
 };
 
-/** Path of the page that may be framed. */
-export const FRAMED_PAGE = '/watch.html';
+/** Paths of the pages that may be framed. */
+export const FRAMED_PAGES: readonly string[] = ['/watch.html', '/embed.html'];

@@ -63,8 +63,8 @@ realPart('the synthesised stacks', missing, () => {
           return key === 'path' || key === 'pathPrefix' ? [value] : [];
         }),
       );
-      expect(routed.slice(0, -2).sort()).toEqual(prefixes.sort());
-      expect(routed.slice(-2)).toEqual(['/watch.html', '/']);
+      expect(routed.slice(0, -3).sort()).toEqual(prefixes.sort());
+      expect(routed.slice(-3)).toEqual(['/watch.html', '/embed.html', '/']);
     });
 
     it('gives the agent an environment it can read', () => {

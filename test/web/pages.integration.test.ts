@@ -1,0 +1,155 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { missingBrowser, openBrowser } from '../support/platform/browser';
+import { builtPages } from '../support/platform/built-pages';
+import { realPart } from '../support/platform/real-part';
+
+const ID = 'abcdefgh01234567';
+const TIME = '2026-11-20T10:00:00.000Z';
+const STREAM = {
+  ...{ id: ID, title: 'Town hall', status: 'live', policy: 'gated', recording: true, dvrWindowSeconds: 30 },
+  ...{ reconnectWindowSeconds: 60, packaging: 'ts', ladder: 'none', metadata: {}, createdAt: TIME },
+  session: { id: '1-abcdefgh', broadcastId: 'b1-abcdefgh', nodeId: 'node-1', startedAt: TIME },
+  ingest: { rtmp: { server: 'rtmp://127.0.0.1/live' }, whip: { url: 'http://127.0.0.1/api/v1/whip/x' } },
+  playback: {
+    ...{ hls: 'http://127.0.0.1/gated/p/x/index.m3u8', whep: 'http://127.0.0.1/api/v1/whep/x' },
+    ...{ webrtc: 'webrtc://127.0.0.1/live/x', flv: 'http://127.0.0.1/api/v1/flv/x.flv' },
+  },
+};
+const [state, latencyMs] = ['ok', 3];
+/** What the API says to the console, by path. */
+const ANSWERS: Readonly<Record<string, object>> = {
+  '/api/v1/streams': { streams: [STREAM, { ...STREAM, status: 'idle', suspended: { at: TIME } }], nextCursor: 'x' },
+  [`/api/v1/streams/${ID}`]: STREAM,
+  [`/api/v1/streams/${ID}/recordings`]: { recordings: [{ id: 'b1-abcdefgh', state: 'processing', startedAt: TIME }] },
+  '/api/v1/nodes': {
+    nodes: [
+      {
+        id: 'node-1',
+        role: 'origin',
+        state: 'up',
+        heartbeatAt: TIME,
+        publishing: 1,
+        pendingSegments: 0,
+        spoolBytes: 0,
+      },
+    ],
+  },
+  '/api/v1/api-keys': {
+    apiKeys: [{ prefix: 'abcdefgh', name: 'ours', role: 'publisher', subject: 'x', createdAt: TIME }],
+  },
+  '/api/v1/health': {
+    status: 'ok',
+    checks: {
+      ...{ firestore: { state, latencyMs }, storage: { state, latencyMs }, nodes: { state, latencyMs, up: 1 } },
+      ...{ rtmp: { state, latencyMs }, hls: { state: 'idle', latencyMs } },
+    },
+  },
+};
+
+/** Every page, and what shows that it stands. */
+const PAGES: readonly (readonly [name: string, url: string, ready: string])[] = [
+  ['home', 'index.html', 'h1'],
+  ['publish', 'publish.html', 'body[data-state=idle]'],
+  ['two-way', 'two-way.html', 'h1'],
+  ['watch', `watch.html?id=${ID}`, 'body[data-state=waiting]'],
+  ['watch-incomplete', 'watch.html', 'body[data-state=failed]'],
+  ['embed', `embed.html?id=${ID}`, 'body[data-state=waiting]'],
+  ['embed-code', `embed-code.html?id=${ID}`, '#copy-code:enabled'],
+  ['console-key', 'console.html', '#key-form'],
+  ['console-streams', 'console.html#streams', '#view li'],
+  ['console-stream', `console.html#stream=${ID}`, '#view h3'],
+  ['console-nodes', 'console.html#nodes', '#view li'],
+  ['console-keys', 'console.html#keys', '#view li'],
+  ['console-health', 'console.html#health', '#view li'],
+];
+
+interface WithAxe extends Window {
+  axe?: typeof axe;
+}
+const violationsIn = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const view: WithAxe = window;
+    const { violations = [] } = (await view.axe?.run(document)) ?? {};
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  });
+
+realPart('every page in Chromium', missingBrowser, () => {
+  const pages = builtPages((pathname, response) => {
+    const answer = ANSWERS[pathname];
+    if (answer === undefined) return false;
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    return true;
+  });
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
+  let page: Page;
+  let web: string;
+  beforeAll(async () => {
+    web = await pages.start();
+    browser = await openBrowser();
+    page = await browser.context.newPage();
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await pages.stop();
+  }, 30_000);
+
+  const WAYS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+    [390, 1280].map((width) => ({ colorScheme, width })),
+  );
+
+  /** `SCREENSHOTS`: a folder for the pictures of all pages, to look at. */
+  async function picture(name: string): Promise<void> {
+    const folder = process.env.SCREENSHOTS;
+    if (folder === undefined) return;
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  }
+
+  it.each(PAGES)(
+    '%s has no fault of accessibility and stays within its width, light and dark',
+    async (name, url, ready) => {
+      await page.goto(`${web}/style.css`);
+      await page.evaluate(
+        (key) => {
+          sessionStorage.clear();
+          if (key !== '') sessionStorage.setItem('admin-key', key);
+        },
+        /^console-(?!key$)/.test(name) ? 'an-admin-key' : '',
+      );
+      for (const { colorScheme, width } of WAYS) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 844 });
+        await page.goto('about:blank');
+        await page.goto(`${web}/${url}`);
+        await page.waitForSelector(ready, { timeout: 30_000 });
+        await picture(`${name}-${width}-${colorScheme}`);
+        await page.evaluate(axe.source);
+        expect(await page.evaluate(() => 'axe' in window)).toBe(true);
+        const found = await violationsIn(page);
+        expect([colorScheme, width, found]).toEqual([colorScheme, width, []]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      }
+    },
+    120_000,
+  );
+
+  it.each([...new Set(PAGES.map(([, url]) => url.replace(/[?#].*$/, '')))])(
+    '%s says without JavaScript that it needs it',
+    async (name) => {
+      const script = await page.context().newCDPSession(page);
+      await script.send('Emulation.setScriptExecutionDisabled', { value: true });
+      try {
+        await page.goto(`${web}/${name}`);
+        // Playwright asks by script, in a world of its own that the page's setting does not stop.
+        expect(await page.locator('noscript').first().isVisible()).toBe(true);
+      } finally {
+        await script.send('Emulation.setScriptExecutionDisabled', { value: false });
+        await script.detach();
+      }
+    },
+    30_000,
+  );
+});

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+const Problem = z.object({ detail: z.string() });
+
+/** An answer of the API that is no success, in its own words. */
+export class ApiRefusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Calls the API of this host with one key, and reads the answer by `schema`. Throws `ApiRefusal`. */
+export type ApiCall = <T>(path: string, schema: z.ZodType<T>, init?: RequestInit) => Promise<T>;
+
+/** Makes the calls of whoever holds `key`: it travels in a header and stands in no URL. */
+export const apiCall =
+  (key: string, send: typeof fetch): ApiCall =>
+  async (path, schema, init = { method: 'GET' }) => {
+    const answer = await send(path, { ...init, headers: { ...init.headers, Authorization: `Bearer ${key}` } });
+    const body: unknown = await answer.json().catch(() => undefined);
+    if (answer.ok) return schema.parse(body);
+    const problem = Problem.safeParse(body);
+    throw new ApiRefusal(answer.status, problem.success ? problem.data.detail : `the API answered ${answer.status}`);
+  };
+
+/** Makes a POST of this JSON. */
+export const post = (body: object): RequestInit => ({
+  method: 'POST',
+  body: JSON.stringify(body),
+  headers: { 'Content-Type': 'application/json' },
+});

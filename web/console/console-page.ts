@@ -1,0 +1,118 @@
+import { ApiRefusal } from '../api-call';
+import { element } from '../page-elements';
+import { type ConsoleClient, consoleClient } from './client';
+import { healthView, keysView, nodesView } from './operations';
+import { make } from './parts';
+import { RecordingPlayer } from './recording-player';
+import { StreamView } from './stream-view';
+import { StreamsView } from './streams-view';
+
+/** The key lives as long as the tab, in the tab; the home page leaves its own there too. */
+const KEY_ITEM = 'admin-key';
+const REFRESH_MS = 5000;
+
+/** The console: an address's fragment says which view is shown, and the public API has all that is in it. */
+export class ConsolePage {
+  private readonly view = element('view', HTMLElement);
+  private readonly message = element('message', HTMLElement);
+  private readonly keyField = element('admin-key', HTMLInputElement);
+  private readonly streams = new StreamsView(() => void this.show());
+  private readonly player = new RecordingPlayer();
+  private client: ConsoleClient | undefined;
+  private stream: StreamView | undefined;
+  /** Counts the views that were begun: one that was overtaken shows nothing. */
+  private shown = 0;
+
+  run(): void {
+    element('key-form', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.enter(this.keyField.value.trim());
+    });
+    element('leave', HTMLButtonElement).addEventListener('click', () => this.leave(''));
+    element('close-player', HTMLButtonElement).addEventListener('click', () => this.player.close());
+    window.addEventListener('hashchange', () => this.open());
+    setInterval(() => this.refresh(), REFRESH_MS);
+    const key = sessionStorage.getItem(KEY_ITEM);
+    if (key !== null) this.enter(key);
+  }
+
+  private enter(key: string): void {
+    if (key === '') {
+      this.leave('Enter an API key or the admin key first.');
+      return;
+    }
+    sessionStorage.setItem(KEY_ITEM, key);
+    this.keyField.value = '';
+    this.client = consoleClient(key);
+    this.open();
+  }
+
+  private leave(why: string): void {
+    sessionStorage.removeItem(KEY_ITEM);
+    [this.client, this.stream] = [undefined, undefined];
+    this.player.close();
+    this.view.replaceChildren();
+    element('console', HTMLElement).hidden = true;
+    element('key-form', HTMLFormElement).hidden = false;
+    this.message.textContent = why;
+  }
+
+  /** Shows what the address now says. */
+  private open(): void {
+    const [, id] = /^#stream=([a-z0-9]{16})$/.exec(location.hash) ?? [];
+    const [act, gone] = [(run: () => Promise<unknown>) => void this.attempt(run), () => location.assign('#streams')];
+    const play = (path: string) => this.player.play(path);
+    this.stream = id === undefined ? undefined : new StreamView(id, { act, gone, play });
+    this.player.close();
+    for (const link of document.querySelectorAll('nav a'))
+      if (link.getAttribute('href') === (location.hash || '#streams')) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+    void this.show();
+  }
+
+  /** A view that somebody uses at this moment, or that nobody sees, is left as it is. */
+  private refresh(): void {
+    const isUsed = this.view.contains(document.activeElement) || this.view.querySelector('[data-armed]') !== null;
+    if (this.client !== undefined && !document.hidden && !isUsed) void this.show();
+  }
+
+  private async attempt(run: () => Promise<unknown>): Promise<void> {
+    try {
+      await run();
+      await this.show();
+    } catch (error) {
+      this.tell(error);
+    }
+  }
+
+  private async show(): Promise<void> {
+    if (this.client === undefined) return;
+    this.shown += 1;
+    const { shown } = this;
+    try {
+      const parts = await this.read(this.client);
+      if (shown !== this.shown) return;
+      this.view.replaceChildren(make('section', {}, ...parts));
+      element('console', HTMLElement).hidden = false;
+      element('key-form', HTMLFormElement).hidden = true;
+      this.message.textContent = '';
+    } catch (error) {
+      if (shown === this.shown) this.tell(error);
+    }
+  }
+
+  private read(client: ConsoleClient): Promise<HTMLElement[]> {
+    const act = (run: () => Promise<unknown>) => void this.attempt(run);
+    if (this.stream !== undefined) return this.stream.show(client);
+    if (location.hash === '#nodes') return nodesView(client, act);
+    if (location.hash === '#keys') return keysView(client, act);
+    if (location.hash === '#health') return healthView(client);
+    return this.streams.show(client);
+  }
+
+  /** A key that is refused is forgotten; any other trouble is said and passes. */
+  private tell(error: unknown): void {
+    if (error instanceof ApiRefusal && error.status === 401) this.leave('This key is not valid.');
+    else this.message.textContent = error instanceof ApiRefusal ? error.message : 'The API does not answer.';
+  }
+}

@@ -1,0 +1,34 @@
+import { Connection } from '../sdk/connection';
+import type { Endpoint } from '../sdk/offer';
+import type { Playback, PlaybackEvents } from './playback';
+
+/** A connection without a picture for so long is none. */
+const FIRST_PICTURE_MS = 10_000;
+
+/** Whether this browser has WebRTC. */
+export const canUseWebRtc = (): boolean => typeof RTCPeerConnection !== 'undefined';
+
+/** Plays by WHEP: it is live by nature, so there is nothing to follow, to seek or to spare. */
+export function playWithWebRtc(video: HTMLVideoElement, endpoint: Endpoint, events: PlaybackEvents): Playback {
+  const connection = new Connection({ receive: ['video', 'audio'] }, {});
+  video.srcObject = connection.media;
+  const run = async () => {
+    await connection.open(endpoint);
+    if (await connection.hasPicture(FIRST_PICTURE_MS)) await connection.lost();
+  };
+  let isStopped = false;
+  const over = () => isStopped || events.failed();
+  run().then(over, over);
+  return {
+    latencySeconds: () => undefined,
+    livePosition: () => undefined,
+    follow: () => undefined,
+    spare: () => undefined,
+    rates: () => undefined,
+    stop: () => {
+      isStopped = true;
+      video.srcObject = null;
+      void connection.end();
+    },
+  };
+}
