@@ -15,7 +15,7 @@ export class ApiRefusal extends Error {
 /** Calls the API of this host with one key, and reads the answer by `schema`. Throws `ApiRefusal`. */
 export type ApiCall = <T>(path: string, schema: z.ZodType<T>, init?: RequestInit) => Promise<T>;
 
-/** Makes the calls of whoever holds `key`: it travels in a header and stands in no URL. */
+/** Makes calls with `key`: it travels in a header and stands in no URL. */
 export const apiCall =
   (key: string, send: typeof fetch): ApiCall =>
   async (path, schema, init = { method: 'GET' }) => {

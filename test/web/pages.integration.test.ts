@@ -19,7 +19,7 @@ const STREAM = {
   },
 };
 const [state, latencyMs] = ['ok', 3];
-/** What the API says to the console, by path. */
+/** Answers of the API to the console, by path. */
 const ANSWERS: Readonly<Record<string, object>> = {
   '/api/v1/streams': { streams: [STREAM, { ...STREAM, status: 'idle', suspended: { at: TIME } }], nextCursor: 'x' },
   [`/api/v1/streams/${ID}`]: STREAM,

@@ -5,7 +5,7 @@ import type { ConsoleClient } from './client';
 import type { Doing } from './operations';
 import { button, copyField, list, make, sureButton, timeOf } from './parts';
 
-/** How long the key before stays valid after a rotation that is not urgent; in seconds. */
+/** Seconds for which the previous key stays valid after a rotation that is not urgent. */
 const GRACE_SECONDS = 300;
 
 /** One stream: its state, warnings, addresses, key, grants and recordings, with all that can be done to it. */

@@ -11,7 +11,7 @@ export class StreamsView {
   private cursors: (string | undefined)[] = [];
   private cursor: string | undefined;
 
-  /** `again`: shows the view anew. */
+  /** Takes `again`, which shows the view anew. */
   constructor(private readonly again: () => void) {}
 
   async show(client: ConsoleClient): Promise<HTMLElement[]> {

@@ -5,7 +5,7 @@ import type { Playback, PlaybackEvents } from './playback';
 /** A connection without a picture for so long is none. */
 const FIRST_PICTURE_MS = 10_000;
 
-/** Whether this browser has WebRTC. */
+/** Tells whether this browser has WebRTC. */
 export const canUseWebRtc = (): boolean => typeof RTCPeerConnection !== 'undefined';
 
 /** Plays by WHEP: it is live by nature, so there is nothing to follow, to seek or to spare. */
