@@ -52,8 +52,10 @@ export class Plays {
     this.note(known);
   }
 
+  /** A connection is gone. The notes go with the last of them. */
   left(clientId: string): void {
     this.byClient.delete(clientId);
+    if (this.isRecalled && this.byClient.size === 0 && this.noted > 0) this.rewrite();
   }
 
   /**
@@ -72,7 +74,7 @@ export class Plays {
       if (!this.byClient.has(player.clientId))
         this.byClient.set(player.clientId, noted.get(player.clientId) ?? this.found(player));
     this.isRecalled = true;
-    this.writeNotes();
+    this.rewrite();
   }
 
   /** Those of a stream, the longest there first. */
@@ -109,9 +111,17 @@ export class Plays {
     try {
       this.deps.notes.add(play, this.serviceId);
       this.noted += 1;
-      if (this.isRecalled && this.noted > this.byClient.size + MAX_STALE_NOTES) this.writeNotes();
     } catch (error) {
       this.deps.log.warn('play_not_noted', { clientId: play.clientId, error: reasonOf(error) });
+    }
+    if (this.isRecalled && this.noted > this.byClient.size + MAX_STALE_NOTES) this.rewrite();
+  }
+
+  private rewrite(): void {
+    try {
+      this.writeNotes();
+    } catch (error) {
+      this.deps.log.warn('plays_not_rewritten', { error: reasonOf(error) });
     }
   }
 
@@ -144,7 +154,7 @@ export class Plays {
       log.warn('player_not_kicked', { ...about, error: reasonOf(error) });
       return false;
     }
-    this.byClient.delete(clientId);
+    this.left(clientId);
     counters.kicks += 1;
     log.info('player_kicked', about);
     return true;
