@@ -11,7 +11,6 @@ export class StreamsView {
   private cursors: (string | undefined)[] = [];
   private cursor: string | undefined;
 
-  /** Takes `again`, which shows the view anew. */
   constructor(private readonly again: () => void) {}
 
   async show(client: ConsoleClient): Promise<HTMLElement[]> {
