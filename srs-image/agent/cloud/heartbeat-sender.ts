@@ -14,6 +14,7 @@ import type { Log } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
 import type { HooksClient, SrsApi } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
+import { Isolation } from '../session/isolation';
 import type { NodeSession } from '../session/session';
 import { pendingOf } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
@@ -48,7 +49,11 @@ export class HeartbeatSender {
   /** Reports that were left out, by session: each is logged once. */
   private readonly noticed = new WeakMap<NodeSession, Set<string>>();
 
-  constructor(private readonly deps: HeartbeatSenderDeps) {}
+  private readonly isolation: Isolation;
+
+  constructor(private readonly deps: HeartbeatSenderDeps) {
+    this.isolation = new Isolation(deps.log);
+  }
 
   /**
    * Nothing before SRS has been seen: without its id the cloud could not tell a restart of SRS from one of the agent.
@@ -121,7 +126,7 @@ export class HeartbeatSender {
       .ofStream(command.streamId)
       .find(({ open, ref }) => open && ref.sessionId === command.sessionId);
     if (session === undefined) return;
-    if (command.reason === 'stopped') session.makeFinal();
+    if (command.reason === 'stopped') this.isolation.run('final', session.ref, () => session.makeFinal());
     const about = { ...session.ref, clientId: session.state.client.clientId };
     log.warn('publisher_kicked', { ...about, reason: command.reason });
     counters.kicks += 1;

@@ -110,6 +110,16 @@ describe('a fault in one session', () => {
     await twoPublishers({ spool: oddSpool });
   });
 
+  it('has its publisher ended even when its journal cannot be written', async () => {
+    await rig.run(2000);
+    broken = true;
+    const clientId = rig.agent.sessions.ofStream(STREAM)[0]?.state.client.clientId ?? '';
+    rig.cloud.commands = [{ kind: 'kick', streamId: STREAM, sessionId: '1-aaaaaaaa', reason: 'stopped' }];
+    await rig.run(8000);
+    expect(rig.srs.kicked).toContain(clientId);
+    expect(rig.events('one_failed').map(({ fields }) => fields?.what)).toContain('final');
+  });
+
   it('keeps no other’s segments from being found in the folder', async () => {
     await rig.run(2000);
     rig.srs.segment({ stream: STREAM });
