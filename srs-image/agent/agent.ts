@@ -145,7 +145,7 @@ export class Agent {
       serviceId: () => watch.service,
       isDraining,
       drain: () => this.drain(),
-      endPlays: (order) => plays.end(order, order.reason),
+      endPlays: (order) => Promise.all([this.lowLatency.endPlays(order), plays.end(order, order.reason)]),
     });
     this.clocks = new ClockWatch({ ...shared, beat: () => this.heartbeatSender.beat() });
     const inspect = (session: NodeSession, segment: Uint8Array, format?: string) =>

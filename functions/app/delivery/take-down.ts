@@ -1,4 +1,5 @@
 import { heldName, heldPrefix, parseMediaRef, segmentPrefix, streamPrefix } from '../../contract/objects/layout';
+import { PUBLIC_PREFIXES } from '../../contract/routes';
 import type { Broadcast, Session, Stream } from '../../contract/state';
 import type { MoveMedia, StoredObject, StreamStore } from '../../ports/stores';
 import { inParallel } from '../in-parallel';
@@ -35,6 +36,7 @@ export async function takeDown(stream: Stream, mode: TakeDownMode, deps: TakeDow
   await takeSegments(stream, mode, deps);
   await removePlaylists(stream, deps);
   await deps.forget(stream, pathBelow(stream, 's'));
+  if (stream.latency === 'low') await deps.forget(stream, `${PUBLIC_PREFIXES.live}${streamId}/*`);
 }
 
 const pathBelow = ({ policy, id }: Stream, kind: 'p' | 's'): string => `/${streamPrefix(policy, kind, id)}*`;

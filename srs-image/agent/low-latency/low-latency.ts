@@ -1,3 +1,4 @@
+import type { NodeCommand } from '../../../functions/contract/hooks/srs';
 import type { BroadcastId, StreamId } from '../../../functions/contract/ids';
 import type { RandomId } from '../../../functions/ports/stores';
 import { reasonOf } from '../runtime/reason';
@@ -34,6 +35,8 @@ const KEPT_MS = 30_000;
 export class LowLatency {
   private readonly streams = new Map<StreamId, Kept>();
   private readonly held = new HeldRequests(MAX_HELD);
+  /** Sessions whose viewers were ended: nothing is cut of them any more. */
+  private readonly ended = new WeakSet<NodeSession>();
 
   constructor(private readonly deps: LowLatencyDeps) {}
 
@@ -43,9 +46,19 @@ export class LowLatency {
 
   /** Takes up sessions that began, and lets go of those that are over. */
   look(): void {
-    const wanted = this.deps.sessions.open().filter(({ state }) => state.grant.latency === 'low');
-    for (const session of wanted) this.follow(session);
+    for (const session of this.deps.sessions.open())
+      if (session.state.grant.latency === 'low' && !this.ended.has(session)) this.follow(session);
     for (const [streamId, kept] of this.streams) this.age(streamId, kept);
+  }
+
+  /** Obeys an order to end plays: where all of a stream are meant, its playlist and media are gone at once. */
+  endPlays({ streamId, grantId }: Extract<NodeCommand, { kind: 'end_plays' }>): void {
+    if (grantId !== undefined) return;
+    for (const session of this.deps.sessions.ofStream(streamId)) this.ended.add(session);
+    const kept = this.streams.get(streamId);
+    kept?.feed.abort();
+    kept?.stream.end();
+    this.streams.delete(streamId);
   }
 
   stop(): void {
@@ -79,8 +92,9 @@ export class LowLatency {
     const now = this.deps.clock.now();
     kept.feed.abort();
     kept.idleSince ??= now;
-    const windowMs = kept.session.state.grant.reconnectWindowSeconds * 1000;
-    if (!kept.stream.isOver && now - kept.idleSince > windowMs) kept.stream.end();
+    const { final, grant } = kept.session.state;
+    const windowMs = final ? 0 : grant.reconnectWindowSeconds * 1000;
+    if (!kept.stream.isOver && now - kept.idleSince >= windowMs) kept.stream.end();
     if (now - kept.idleSince > windowMs + KEPT_MS) this.streams.delete(streamId);
   }
 }

@@ -16,11 +16,12 @@ const PLAYLIST = 'application/vnd.apple.mpegurl';
 /** The answer to a request that was held never changes; a plain one is good for a second (`s-maxage` is the CDN's). */
 const HELD_SECONDS = 6;
 const PLAIN_SECONDS = 1;
-const MEDIA_SECONDS = 3600;
+/** Long enough for everybody at the live edge to share it, and short enough for a take-down. */
+const MEDIA_SECONDS = 10;
 
 const cached = (type: string, seconds: number): Record<string, string> => ({
   'content-type': type,
-  'cache-control': `public, max-age=${seconds}${seconds === MEDIA_SECONDS ? ', immutable' : ''}`,
+  'cache-control': `public, max-age=${seconds}`,
 });
 const uncached = (status: number, error: string, message: string): AgentReply => ({
   ...refused(status, error, message),

@@ -70,6 +70,14 @@ describe('a stream that is suspended', () => {
     expect(await state()).toBe('done');
   });
 
+  it('has what nodes deliver of it forgotten by the CDN too, where it is of low latency', async () => {
+    await rig.deps.streamStore.changeStream(STREAM_ID, (found) =>
+      found === undefined ? { result: 0 } : { change: { stream: { ...found, latency: 'low' } }, result: 0 },
+    );
+    await order('suspend');
+    expect(cdn.forgotten).toEqual([...PATHS, `/live/${STREAM_ID}/*`]);
+  });
+
   it('has the connections of its viewers ended', async () => {
     await order('suspend');
     expect((await beat()).commands).toContainEqual({ kind: 'end_plays', streamId: STREAM_ID, reason: 'take_down' });

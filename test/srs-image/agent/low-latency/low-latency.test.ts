@@ -108,7 +108,7 @@ describe('a stream of low latency', () => {
     const reply = await hinted.reply;
     expect([reply.status, reply.headers]).toMatchObject([
       200,
-      { 'content-type': 'video/mp4', 'cache-control': 'public, max-age=3600, immutable' },
+      { 'content-type': 'video/mp4', 'cache-control': 'public, max-age=10' },
     ]);
   });
 
@@ -186,6 +186,33 @@ describe('a stream of low latency', () => {
     expect(checkLowLatency(text)).toEqual([]);
     await rig.run(31_000);
     expect((await rig.get(path)).status).toBe(404);
+  });
+
+  it.each(['suspended', 'take_down'])('is gone at once when its viewers are ended: %s', async (reason) => {
+    await begin();
+    const path = await playlistPath();
+    rig.cloud.commands = [{ kind: 'end_plays', streamId: STREAM, reason }];
+    await rig.run(5000);
+    for (const gone of [INDEX, path, path.replace('live.m3u8', '0.m4s')])
+      expect(await rig.get(gone)).toMatchObject({ status: 404, headers: { 'cache-control': 'no-store' } });
+  });
+
+  it('is not gone when the connections of one grant are ended', async () => {
+    await begin();
+    rig.cloud.commands = [
+      { kind: 'end_plays', streamId: STREAM, grantId: 'grantgrantgrant0', reason: 'grant_revoked' },
+    ];
+    await rig.run(5000);
+    expect((await rig.get(INDEX)).status).toBe(200);
+  });
+
+  it('ends with ENDLIST at once when its broadcast is stopped', async () => {
+    rig.cloud.grant = { latency: 'low', reconnectWindowSeconds: 60 };
+    await begin();
+    const path = await playlistPath();
+    rig.cloud.commands = [{ kind: 'kick', streamId: STREAM, sessionId: '1-aaaaaaaa', reason: 'stopped' }];
+    await rig.run(6000);
+    expect(textOf(await rig.get(path))).toContain('#EXT-X-ENDLIST');
   });
 
   it('kicks a publisher of whom SRS gives nobody anything, and not one that paused for a moment', async () => {
