@@ -2,22 +2,24 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
+import { StreamAnswer } from '../../functions/contract/api/streams';
 import { missingBrowser, openBrowser } from '../support/platform/browser';
 import { builtPages } from '../support/platform/built-pages';
 import { realPart } from '../support/platform/real-part';
 
 const ID = 'abcdefgh01234567';
 const TIME = '2026-11-20T10:00:00.000Z';
-const STREAM = {
+const STREAM = StreamAnswer.parse({
   ...{ id: ID, title: 'Town hall', status: 'live', policy: 'gated', recording: true, dvrWindowSeconds: 30 },
-  ...{ reconnectWindowSeconds: 60, packaging: 'ts', ladder: 'none', metadata: {}, createdAt: TIME },
+  ...{ reconnectWindowSeconds: 60, packaging: 'ts', ladder: 'none', latency: 'normal' },
+  ...{ metadata: {}, createdAt: TIME },
   session: { id: '1-abcdefgh', broadcastId: 'b1-abcdefgh', nodeId: 'node-1', startedAt: TIME },
   ingest: { rtmp: { server: 'rtmp://127.0.0.1/live' }, whip: { url: 'http://127.0.0.1/api/v1/whip/x' } },
   playback: {
     ...{ hls: 'http://127.0.0.1/gated/p/x/index.m3u8', whep: 'http://127.0.0.1/api/v1/whep/x' },
     ...{ webrtc: 'webrtc://127.0.0.1/live/x', flv: 'http://127.0.0.1/api/v1/flv/x.flv' },
   },
-};
+});
 const [state, latencyMs] = ['ok', 3];
 /** Answers of the API to the console, by path. */
 const ANSWERS: Readonly<Record<string, object>> = {
