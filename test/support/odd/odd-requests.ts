@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { z } from 'zod';
 import type { CreatedStream } from '../platform/viewer';
 import { callApi } from '../platform/viewer';
+import { browserOffer } from './browser-offer';
 
 type Platform = Parameters<typeof callApi>[0];
 
@@ -81,13 +82,22 @@ export const ODD_REQUESTS: readonly OddRequest[] = [
     send: (_, __, silent) => status(fetch(silent.playback.hls)),
   },
   {
-    title: 'a WHIP offer that ends in an empty line',
-    allowed: [400, 401, 409, 422],
-    send: (_, __, silent) => {
-      const headers = { 'content-type': 'application/sdp', authorization: `Bearer ${silent.key}` };
-      return status(
-        fetch(silent.ingest.whip.url, { method: 'POST', headers, body: 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n\r\n' }),
-      );
+    title: 'a WHIP offer that ends in an empty line, of a browser that then goes',
+    allowed: [201],
+    send: async (_, __, silent) => {
+      const headers = { authorization: `Bearer ${silent.key}` };
+      const body = `${browserOffer()}\r\n`;
+      const { url } = silent.ingest.whip;
+      const begun = await fetch(url, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/sdp' },
+        body,
+      });
+      const answer = await begun.text();
+      if (begun.status !== 201) return begun.status;
+      if (!answer.startsWith('v=0')) throw new Error(`'${answer.slice(0, 60)}' is no SDP`);
+      const ended = await fetch(new URL(begun.headers.get('location') ?? '', url), { method: 'DELETE', headers });
+      return ended.status === 200 ? begun.status : ended.status;
     },
   },
   {
