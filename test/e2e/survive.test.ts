@@ -150,6 +150,12 @@ async function nodeVanishes() {
   const goneAt = performance.now();
   await first.exited;
   moving.publish();
+  await eventually(
+    'a segment from the other node',
+    30,
+    async () => sessionsIn(moving.watcher.segments(path)).length === 2,
+  );
+  const takeoverSeconds = (performance.now() - goneAt) / 1000;
   await moving.grows(3);
   const stateOf = async () => {
     const { nodes } = NodeStates.parse(await (await callApi(platform, '/nodes')).json());
@@ -173,7 +179,12 @@ async function nodeVanishes() {
     }));
   return {
     notLiveAfterSeconds,
-    moving: { ...(await seen(moving)), segments: moving.watcher.segments(path) },
+    takeoverSeconds,
+    moving: {
+      ...(await seen(moving)),
+      segments: moving.watcher.segments(path),
+      text: moving.watcher.newest(path),
+    },
     staying: await seen(staying),
   };
 }
@@ -251,6 +262,9 @@ describe('publishers that come and go', () => {
       }
       expect(sessionsIn(result?.moving.segments ?? [])).toHaveLength(2);
       expect(gaps(result?.moving.segments ?? [])).toEqual([]);
+      expect(result?.moving.text.match(/^#EXT-X-DISCONTINUITY$/gm)).toHaveLength(1);
+      // A takeover that waits until the dead node is lost takes 30 s.
+      expect(result?.takeoverSeconds).toBeLessThan(20);
     }, 180_000);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonLog } from '../../../functions/adapters/log';
 import { AgentEnv } from '../../../functions/contract/env/agent';
+import { GateEnv } from '../../../functions/contract/gate';
 import { accepts } from '../../../scripts/local/command/accepts';
 import { createOrigin } from '../../../scripts/local/origin';
 import { Child, type LineSink } from '../../../scripts/local/process/child-process';
@@ -17,23 +18,26 @@ export const secondNodeMissing = (): string | undefined =>
 
 export interface SecondNode {
   readonly id: string;
-  /** `rtmp://127.0.0.1:<port>/live` of its own. */
+  /** `rtmp://127.0.0.1:<port>/live` of its own gate. */
   readonly rtmp: string;
-  /** SRS and agent end at once and stay away, as a VM does that is gone. Nobody is told. */
+  /** SRS, gate and agent end at once and stay away, as a VM does that is gone. Nobody is told. */
   vanish(): Promise<void>;
 }
 
-/** Another VM of the platform: a media server and an agent of its own, on the first one's configuration. */
+/** Another VM of the platform: a media server, a gate and an agent of its own, on the first one's configuration. */
 export async function secondNode(platform: ScannedPlatform): Promise<SecondNode> {
   const id = 'node-2';
   const folder = mkdtempSync(join(tmpdir(), 'srs-live-node-'));
   const [hlsRoot, spoolRoot] = [join(folder, 'hls'), join(folder, 'spool')];
   for (const root of [hlsRoot, spoolRoot]) mkdirSync(root);
-  const ports = { rtmp: await freePort(), api: await freePort(), hooks: await freePort(), public: await freePort() };
+  const ports = {
+    ...{ rtmp: await freePort(), proxy: await freePort(), status: await freePort(), srs: await freePort() },
+    ...{ api: await freePort(), hooks: await freePort(), public: await freePort() },
+  };
   const heard: LineSink = (source, line) => evidence.see('log', `${id} ${source}`, line);
   const { SRS_BIN } = process.env;
   const origin = await createOrigin({
-    rtmpPort: ports.rtmp,
+    rtmpPort: ports.srs,
     apiPort: ports.api,
     hooksUrl: `http://127.0.0.1:${ports.hooks}`,
     hlsRoot,
@@ -49,24 +53,30 @@ export async function secondNode(platform: ScannedPlatform): Promise<SecondNode>
   const agentEnv: AgentEnv = {
     ...AgentEnv.parse(JSON.parse(first.AGENT_ENV ?? '')),
     ...{ srsApiUrl: `http://127.0.0.1:${ports.api}`, hlsRoot, spoolRoot },
-    // SRS shows clients' own addresses: nobody stands before it.
-    gateUrl: undefined,
+    gateUrl: `http://127.0.0.1:${ports.status}`,
     ...{ hooksPort: ports.hooks, publicPort: ports.public },
   };
-  const agent = new Child({
-    name: 'agent',
-    command: process.execPath,
-    args: ['--require', './scripts/local/process/exit-with-parent.cjs', './dist/agent/agent.js'],
-    env: { ...first, NODE_ID: id, AGENT_ENV: JSON.stringify(agentEnv) },
-    channel: true,
-    output: heard,
+  const gateEnv = GateEnv.parse({
+    ...GateEnv.parse(JSON.parse(environmentOf(platform.processes.gate).GATE_ENV ?? '')),
+    ...{ rtmpPort: ports.rtmp, proxyPort: ports.proxy, srsPort: ports.srs, statusPort: ports.status },
   });
-  await eventually('the second agent', 15, () => accepts(ports.public));
+  const child = (name: 'agent' | 'gate', env: Record<string, string>): Child =>
+    new Child({
+      name,
+      command: process.execPath,
+      args: ['--require', './scripts/local/process/exit-with-parent.cjs', `./dist/${name}/${name}.js`],
+      env: { ...first, ...env },
+      channel: true,
+      output: heard,
+    });
+  const gate = child('gate', { GATE_ENV: JSON.stringify(gateEnv) });
+  const agent = child('agent', { NODE_ID: id, AGENT_ENV: JSON.stringify(agentEnv) });
+  for (const port of [ports.public, ports.rtmp]) await eventually('the second node', 15, () => accepts(port));
   return {
     id,
-    rtmp: origin.rtmpUrl,
+    rtmp: `rtmp://127.0.0.1:${ports.rtmp}/live`,
     async vanish() {
-      await Promise.all([origin.kill('SIGKILL'), agent.end('SIGKILL')]);
+      await Promise.all([origin.kill('SIGKILL'), gate.end('SIGKILL'), agent.end('SIGKILL')]);
       await origin.stop();
       rmSync(folder, { recursive: true });
     },
