@@ -18,6 +18,7 @@ export interface FlvDeps {
   log: Log;
 }
 
+const SILENT = refused(503, 'unavailable', 'the media server sends nothing of the stream now: try again');
 const FLV_HEADERS = { 'content-type': 'video/x-flv', 'cache-control': 'no-store' };
 
 /** HTTP-FLV of a stream this node has, once on_play was answered. A HEAD opens nothing. */
@@ -38,6 +39,7 @@ export async function playFlv(
     const media = await begin(ticket, secret, deps);
     const { outcome } = ticket;
     if (outcome?.kind === 'refused') return refusalOf(outcome);
+    if (media === 'failed') return SILENT;
     if (media === undefined) return refused(503, 'not_here', 'this media server has no HTTP-FLV');
     const allowed = outcome?.allowedOrigins ?? deps.playerOrigins;
     return { status: 200, body: media, headers: headersFor(allowed) };
@@ -47,13 +49,17 @@ export async function playFlv(
 }
 
 /** SRS hangs up on who is refused: what it was told says whether that was it. */
-async function begin(ticket: Ticket, secret: string | undefined, { flv, log }: FlvDeps): Promise<Readable | undefined> {
+async function begin(
+  ticket: Ticket,
+  secret: string | undefined,
+  { flv, log }: FlvDeps,
+): Promise<Readable | 'failed' | undefined> {
   const { streamId } = ticket;
   try {
     return await flv.play({ streamId, ticket: ticket.id, ...(secret === undefined ? {} : { secret }) });
   } catch (error) {
     if (ticket.outcome?.kind !== 'refused') log.warn('flv_failed', { streamId, error: reasonOf(error) });
-    return undefined;
+    return 'failed';
   }
 }
 

@@ -56,6 +56,7 @@ export interface SrsRtc {
 
 /** SRS's HTTP-FLV: media without end. Rejects as `SrsRtc` does. `undefined`: there is none. */
 export interface SrsFlv {
+  /** Rejects when SRS does not play it; `undefined`: it has no HTTP-FLV. */
   play(play: {
     streamId: StreamId;
     secret?: string;

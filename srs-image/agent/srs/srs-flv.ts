@@ -27,7 +27,7 @@ export function httpSrsFlv(baseUrl: string | undefined): SrsFlv {
         });
         if (answer.status === 200 && answer.body !== null) return Readable.from(answer.body);
         await answer.body?.cancel();
-        return undefined;
+        throw new Error(`SRS answered HTTP-FLV with ${answer.status}`);
       } finally {
         clearTimeout(timer);
       }
