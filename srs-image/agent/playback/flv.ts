@@ -1,21 +1,20 @@
 import type { Readable } from 'node:stream';
 import type { StreamId } from '../../../functions/contract/ids';
-import type { Log } from '../../../functions/ports/stores';
 import { type AgentReply, type AgentRequest, refused } from '../http/listener';
 import type { SrsFlv } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 import type { Ticket, Tickets } from '../srs/tickets';
 import { corsHeaders } from './cors';
 import { UNKNOWN_TO_VIEWERS } from './refusals';
+import { kickUnlessHeard, type UnreachedDeps } from './unreached';
 
-export interface FlvDeps {
+export interface FlvDeps extends UnreachedDeps {
   flv: SrsFlv;
   tickets: Tickets;
   /** Returns whether everybody may know that the stream is live. */
   isOpen: (streamId: StreamId) => boolean;
   /** Origins of the environment, for streams that name none of their own. */
   playerOrigins: readonly string[];
-  log: Log;
 }
 
 const SILENT = refused(503, 'unavailable', 'the media server sends nothing of the stream now: try again');
@@ -52,14 +51,18 @@ export async function playFlv(
 async function begin(
   ticket: Ticket,
   secret: string | undefined,
-  { flv, log }: FlvDeps,
+  deps: FlvDeps,
 ): Promise<Readable | 'failed' | undefined> {
   const { streamId } = ticket;
+  const heard = new AbortController();
+  void kickUnlessHeard(streamId, heard.signal, deps);
   try {
-    return await flv.play({ streamId, ticket: ticket.id, ...(secret === undefined ? {} : { secret }) });
+    return await deps.flv.play({ streamId, ticket: ticket.id, ...(secret === undefined ? {} : { secret }) });
   } catch (error) {
-    if (ticket.outcome?.kind !== 'refused') log.warn('flv_failed', { streamId, error: reasonOf(error) });
+    if (ticket.outcome?.kind !== 'refused') deps.log.warn('flv_failed', { streamId, error: reasonOf(error) });
     return 'failed';
+  } finally {
+    heard.abort();
   }
 }
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { type AgentReply, replyTo } from '../../../../srs-image/agent/http/listener';
-import { requestOf as asked, KEY, NODE, Rig, STREAM } from '../rig';
+import { offerOf } from '../../../support/network/sdp';
+import { API, requestOf as asked, KEY, NODE, Rig, STREAM } from '../rig';
 
 /** Two nodes and their viewers by HTTP-FLV, as the load balancer sends them: to any node. */
 const FLV = `/live/${STREAM}.flv`;
@@ -225,4 +226,44 @@ it.each([
 
 it('a request that is no GET is refused, with the methods that are allowed', async () => {
   expect(await rig.call('POST', FLV, { body: KEY })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+});
+
+describe('HTTP-FLV of which SRS gives nothing', () => {
+  const ended = (): Promise<Readable> =>
+    new Promise((_, reject) => {
+      const look = () => (rig.srs.kicked.length > 0 ? reject(new Error('other side closed')) : undefined);
+      void rig.clock.sleep(7000).then(look);
+      void rig.clock.sleep(20_000).then(() => reject(new Error('SRS sent nothing for 20 s')));
+    });
+  beforeEach(() => {
+    rig.srs.media = ended;
+  });
+
+  it('has its publisher kicked once where segments go on, because SRS lost the stream from its table', async () => {
+    await rig.publish();
+    const viewers = [view(), view(FLV, '192.0.2.2')];
+    for (let segment = 0; segment < 4; segment += 1) await rig.segment();
+    for (const reply of await Promise.all(viewers))
+      expect(reply).toMatchObject({ status: 503, body: { error: 'unavailable' } });
+    expect(rig.srs.kicked).toEqual(['client1']);
+    expect(rig.events('silent_publisher_kicked')).toMatchObject([{ fields: { streamId: STREAM } }]);
+  });
+
+  it('has nobody kicked where no media comes in either', async () => {
+    await rig.publish();
+    const viewer = view();
+    await rig.run(25_000);
+    expect((await viewer).status).toBe(503);
+    expect(rig.srs.kicked).toEqual([]);
+  });
+
+  it('has no browser kicked: SRS waits for the sender reports of its tracks', async () => {
+    const offer = { kind: 'publish', streamId: STREAM, secret: KEY, address: '198.51.100.9', sdp: offerOf() };
+    const begun = await rig.call('POST', '/rtc/offer', { caller: API, body: JSON.stringify(offer) });
+    expect(begun.status).toBe(201);
+    const viewer = view();
+    for (let segment = 0; segment < 12; segment += 1) await rig.segment('media1');
+    expect((await viewer).status).toBe(503);
+    expect(rig.srs.kicked).toEqual([]);
+  });
 });

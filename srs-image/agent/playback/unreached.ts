@@ -1,0 +1,44 @@
+import type { StreamId } from '../../../functions/contract/ids';
+import type { Clock, Log } from '../../../functions/ports/stores';
+import type { SrsApi } from '../runtime/ports';
+import { reasonOf } from '../runtime/reason';
+import type { NodeSession } from '../session/session';
+import { isWebRtc } from '../session/session-state';
+import type { Sessions } from '../session/sessions';
+
+export interface UnreachedDeps {
+  sessions: Sessions;
+  srs: Pick<SrsApi, 'kick'>;
+  clock: Clock;
+  log: Log;
+  counters: { kicks: number };
+}
+
+/** SRS plays at once what it has. Within this time two segments of the usual length are closed. */
+const SILENT_MS = 6000;
+const SEGMENTS = 2;
+
+/** Sessions whose publisher was kicked for it: once is enough, because the next publish is another one. */
+const kicked = new WeakSet<NodeSession>();
+
+/**
+ * Kicks the publisher of a stream that SRS writes to HLS and gives to no player, unless media is heard first: SRS 6 can
+ * lose a publish from its table, and only a new publish helps (SRS issues 4182 and 4449). Browsers are left alone:
+ * their players wait for sender reports. Never rejects.
+ */
+export async function kickUnlessHeard(streamId: StreamId, heard: AbortSignal, deps: UnreachedDeps): Promise<void> {
+  const { sessions, srs, clock, log, counters } = deps;
+  const session = sessions.ofStream(streamId).find(({ open }) => open);
+  if (session === undefined || isWebRtc(session.state.publishedAs)) return;
+  const before = session.state.nextIndex;
+  await clock.sleep(SILENT_MS, heard);
+  const grew = session.state.nextIndex - before;
+  if (heard.aborted || !session.open || grew < SEGMENTS || kicked.has(session)) return;
+  kicked.add(session);
+  counters.kicks += 1;
+  const about = { ...session.ref, clientId: session.state.client.clientId };
+  log.warn('silent_publisher_kicked', about);
+  await srs
+    .kick(about.clientId)
+    .catch((error: unknown) => log.warn('kick_failed', { ...about, error: reasonOf(error) }));
+}
