@@ -143,7 +143,7 @@ function relativeImports(file: string): string[] {
  * At most this many files and folders stand at the root of a room that was hard to find one's way in. A README does not
  * count.
  */
-const MAX_AT_ROOT: Readonly<Record<string, number>> = { 'srs-image/agent': 17, 'functions/api': 15 };
+const MAX_AT_ROOT: Readonly<Record<string, number>> = { 'srs-image/agent': 16, 'functions/api': 15 };
 const MAX_SIDE_BY_SIDE = 20;
 /** Data, each file named by what it shows; nobody looks for a change there. */
 const isFixture = (file: string): boolean => file.startsWith('test/fixtures/');

@@ -1,13 +1,13 @@
 import type { SrsHook } from '../../functions/contract/hooks/srs';
 import type { StreamId } from '../../functions/contract/ids';
 import { ROUTES } from '../../functions/contract/routes';
-import type { AgentDeps } from './agent-deps';
 import { HeartbeatSender } from './cloud/heartbeat-sender';
 import { Outbox } from './cloud/outbox';
 import { writePublishers } from './cloud/publishers-metric';
 import { Questions } from './cloud/questions';
 import { Relay } from './cloud/relay';
 import { StreamLocator } from './cloud/stream-locator';
+import type { AgentDeps } from './config/agent-deps';
 import { Hooks } from './hooks/hooks';
 import { Refusals } from './hooks/refusals';
 import { forCallers } from './http/callers';

@@ -18,9 +18,9 @@ import {
 import type { Reach } from '../../functions/contract/hooks/srs';
 import { Agent } from './agent';
 import { httpHooksClient } from './cloud/hooks-client';
-import { metadataConfig } from './cloud/metadata-config';
 import { httpPeers } from './cloud/peers';
 import { ConfigWatch } from './config/config-watch';
+import { metadataConfig } from './config/metadata-config';
 import type { SettingsInForce } from './config/settings';
 import { Listener } from './http/listener';
 import { diskPackagingJobs } from './packaging/disk-jobs';

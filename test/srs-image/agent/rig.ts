@@ -18,7 +18,7 @@ import { DomainError } from '../../../functions/core/errors';
 import { type MediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import type { Log, ObjectStore } from '../../../functions/ports/stores';
 import { Agent } from '../../../srs-image/agent/agent';
-import type { AgentDeps } from '../../../srs-image/agent/agent-deps';
+import type { AgentDeps } from '../../../srs-image/agent/config/agent-deps';
 import type { Settings } from '../../../srs-image/agent/config/settings';
 import { type AgentReply, type AgentRequest, replyTo } from '../../../srs-image/agent/http/listener';
 import { diskPlayNotes } from '../../../srs-image/agent/playback/play-notes';

@@ -1,15 +1,15 @@
-import type { AgentEnv } from '../../functions/contract/env/agent';
-import type { Reach } from '../../functions/contract/hooks/srs';
-import type { NodeId, Policy } from '../../functions/contract/ids';
-import type { TokenVerifier } from '../../functions/ports/identity';
-import type { Clock, Log, ObjectStore, RandomId } from '../../functions/ports/stores';
-import type { Peers } from './cloud/peers';
-import type { PublishersMetricDeps } from './cloud/publishers-metric';
-import type { SettingsInForce } from './config/settings';
-import type { PackagingJobs } from './packaging/ports';
-import type { PlayNotes } from './playback/play-notes';
-import type { GateClients, HooksClient, SrsApi, SrsFlv, SrsRtc } from './runtime/ports';
-import type { SegmentFolder, Spool } from './session/ports';
+import type { AgentEnv } from '../../../functions/contract/env/agent';
+import type { Reach } from '../../../functions/contract/hooks/srs';
+import type { NodeId, Policy } from '../../../functions/contract/ids';
+import type { TokenVerifier } from '../../../functions/ports/identity';
+import type { Clock, Log, ObjectStore, RandomId } from '../../../functions/ports/stores';
+import type { Peers } from '../cloud/peers';
+import type { PublishersMetricDeps } from '../cloud/publishers-metric';
+import type { PackagingJobs } from '../packaging/ports';
+import type { PlayNotes } from '../playback/play-notes';
+import type { GateClients, HooksClient, SrsApi, SrsFlv, SrsRtc } from '../runtime/ports';
+import type { SegmentFolder, Spool } from '../session/ports';
+import type { SettingsInForce } from './settings';
 
 /** Ports and settings the agent of one node is wired from. */
 export interface AgentDeps {

@@ -1,5 +1,5 @@
 import type { Metadata } from '../../../functions/adapters/gcp/google/metadata-server';
-import type { ConfigSource } from '../config/config-watch';
+import type { ConfigSource } from './config-watch';
 
 /** The server answers after so long, changed or not; the connection is given up some time after. */
 const WAIT_SECONDS = 300;
