@@ -115,7 +115,7 @@ export class Agent {
     this.lowLatency = new LowLatency({ ...shared, tickets, mediaOf: seen.mediaOf });
     this.live = {
       ...{ ...shared, seats, isLive, locator },
-      flv: { ...shared, ...env, tickets, isOpen },
+      flv: { ...shared, ...env, tickets, isOpen, kicked: new WeakSet() },
       lowLatency: { lowLatency: this.lowLatency, cors: (origin) => corsHeaders(env.playerOrigins, origin) },
       passing: new HeldRequests(MAX_PASSING),
     };

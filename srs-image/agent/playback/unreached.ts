@@ -12,14 +12,13 @@ export interface UnreachedDeps {
   clock: Clock;
   log: Log;
   counters: { kicks: number };
+  /** Sessions whose publisher was kicked for it: once is enough, because the next publish is another session. */
+  kicked: WeakSet<NodeSession>;
 }
 
 /** SRS plays at once what it has. Within this time two segments of the usual length are closed. */
 const SILENT_MS = 6000;
 const SEGMENTS = 2;
-
-/** Sessions whose publisher was kicked for it: once is enough, because the next publish is another one. */
-const kicked = new WeakSet<NodeSession>();
 
 /**
  * Kicks the publisher of a stream that SRS writes to HLS and gives to no player, unless media is heard first: SRS 6 can
@@ -27,7 +26,7 @@ const kicked = new WeakSet<NodeSession>();
  * their players wait for sender reports. Never rejects.
  */
 export async function kickUnlessHeard(streamId: StreamId, heard: AbortSignal, deps: UnreachedDeps): Promise<void> {
-  const { sessions, srs, clock, log, counters } = deps;
+  const { sessions, srs, clock, log, counters, kicked } = deps;
   const session = sessions.ofStream(streamId).find(({ open }) => open);
   if (session === undefined || isWebRtc(session.state.publishedAs)) return;
   const before = session.state.nextIndex;

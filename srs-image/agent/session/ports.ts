@@ -44,7 +44,8 @@ export interface Spool {
   replace(ref: SessionRef, state: SessionState): void;
   /** Hard-links a segment, so that it stays when SRS removes it. False if it is gone already. */
   link(ref: SessionRef, index: number, path: string): boolean;
-  read(ref: SessionRef, index: number): Uint8Array;
+  /** Reads a segment that was linked; `undefined` when its file is not there any more. */
+  read(ref: SessionRef, index: number): Uint8Array | undefined;
   /** Puts other bytes in the place of a linked segment; SRS's own file stays as it is. */
   write(ref: SessionRef, index: number, bytes: Uint8Array): void;
   unlink(ref: SessionRef, index: number): void;

@@ -105,7 +105,14 @@ export function diskSpool(root: string): Spool {
         throw error;
       }
     },
-    read: (ref, index) => readFileSync(pathOf(ref, index)),
+    read(ref, index) {
+      try {
+        return readFileSync(pathOf(ref, index));
+      } catch (error) {
+        if (errnoOf(error) === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
     write(ref, index, bytes) {
       const path = pathOf(ref, index);
       writeFileSync(`${path}.new`, bytes);

@@ -3,7 +3,6 @@ import type { Rung } from '../../../functions/core/packaging/ladder';
 import type { PackagedTracks } from '../packaging/ports';
 import { ProgramError } from '../packaging/run-program';
 import { RungLevel } from '../packaging/rung-level';
-import { errnoOf } from '../runtime/errno';
 import { reasonOf } from '../runtime/reason';
 import type { Spool } from '../session/ports';
 import type { NodeSession } from '../session/session';
@@ -70,7 +69,7 @@ export class RungMaker {
     const active = packaging === undefined ? [] : packaging.room.fit(session, this.level.active(plan, clock.now()));
     this.tell(active, 'no_cores');
     if (packaging === undefined || active.length === 0) return this.shed(segment, 'no cores are left');
-    const bytes = this.read(segment);
+    const bytes = deps.spool.read(session.ref, segment.index);
     if (bytes === undefined) return this.shed(segment, 'its segment is not in the spool any more');
     try {
       await this.make(segment, { bytes, active, packaging });
@@ -105,15 +104,6 @@ export class RungMaker {
     const renditions = withMeasured(session.state.cmaf?.renditions ?? [], made, segment.durationMs);
     session.settledRungs(segment.index, { inits, renditions });
     deps.counters.rungFragments += made.size;
-  }
-
-  private read({ index }: SessionSegment): Uint8Array | undefined {
-    try {
-      return this.deps.spool.read(this.session.ref, index);
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return undefined;
-      throw error;
-    }
   }
 
   private trouble(segment: SessionSegment, reason: RenditionTrouble, message: string): void {

@@ -6,7 +6,6 @@ import { segmentName, sessionPlaylistName } from '../../../functions/contract/ob
 import { encodeMetadata } from '../../../functions/contract/objects/metadata';
 import type { Generation, ObjectStore, StoredObject, WriteResult } from '../../../functions/ports/stores';
 import { describeMedia } from '../inspect/codecs';
-import { errnoOf } from '../runtime/errno';
 import type { SrsMedia } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 import type { Spool } from '../session/ports';
@@ -110,7 +109,7 @@ export class SessionUploader {
     const { session, deps } = this;
     const segment = pendingOf(session.state)[0];
     if (segment === undefined) return;
-    const bytes = this.read(segment);
+    const bytes = deps.spool.read(session.ref, segment.index);
     const name = this.nameOfNext();
     if (bytes === undefined) return this.giveUp(segment, await deps.delivery(session.state.grant.policy).stat(name));
     const isCmaf = this.cmaf.isWanted;
@@ -143,16 +142,6 @@ export class SessionUploader {
     if (result.kind === 'rate_limited') throw new Error('rate limited');
     if (result.kind === 'conflict') await this.checkOwn(store, name, bytes.length);
     deps.counters.uploadedBytes += bytes.length;
-  }
-
-  /** `undefined`: somebody took it out of the spool. */
-  private read({ index }: SessionSegment): Uint8Array | undefined {
-    try {
-      return this.deps.spool.read(this.session.ref, index);
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return undefined;
-      throw error;
-    }
   }
 
   /**
