@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { turnPassword } from '../../functions/core/signing/turn-rest';
+import { turnPassword } from '../../functions/core/signing/hmac';
 import { TURN, turnserverConf } from '../../srs-image/render/turnserver-conf';
 import { Coturn, coturnMissing } from '../support/network/coturn';
 import { type Peer, TCP, TurnClient } from '../support/network/turn-client';

@@ -14,6 +14,13 @@ export function fromBase64Url(encoded: string): string | undefined {
 export const hmacSha1 = (key: string | Uint8Array, text: string): Buffer =>
   createHmac('sha1', key).update(text, 'utf8').digest();
 
+/**
+ * Password of a TURN user under coturn's `use-auth-secret`: HMAC-SHA1 in standard base64. `username` is
+ * `<expiry>:<user>`, the expiry in seconds since the epoch.
+ * https://datatracker.ietf.org/doc/html/draft-uberti-behave-turn-rest-00
+ */
+export const turnPassword = (username: string, secret: string): string => hmacSha1(secret, username).toString('base64');
+
 export const hmacSha256 = (key: string | Uint8Array, text: string): Buffer =>
   createHmac('sha256', key).update(text, 'utf8').digest();
 

@@ -1,7 +1,7 @@
 import type { TurnCredentials } from '../../contract/turn';
 import { DomainError } from '../errors';
 import { sha256Hex } from '../signing/hash';
-import { turnPassword } from '../signing/turn-rest';
+import { turnPassword } from '../signing/hmac';
 
 /** `secret`: shared with the servers. `urls`: what is tried first first. */
 export interface TurnServers {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { connect } from '../google/connect';
@@ -10,7 +11,6 @@ import type { Plan } from './plan';
 import { isHarmful } from './plan-summary';
 import { type DeployRun, STEPS } from './steps';
 import { TerraformCommand } from './terraform';
-import { pass } from './wait';
 
 const USAGE = `usage: npm run deploy -- <env> [options]
 
@@ -22,6 +22,13 @@ smoke test. Every step first looks at what is there, so the same command again c
 
 const ROOT = join(__dirname, '../../..');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Waits, or moves on the clock of the stand-in for Google's API, so that nobody waits for it. */
+async function pass(seconds: number): Promise<void> {
+  const endpoint = process.env.SRS_LIVE_GOOGLE_ENDPOINT;
+  if (endpoint === undefined) return sleep(seconds * 1000);
+  await fetch(`${endpoint}/_clock?advance=${seconds}`, { method: 'POST' });
+}
 
 function agreement(chosen: ReadonlySet<string>) {
   return async (plan: Plan): Promise<boolean> => {

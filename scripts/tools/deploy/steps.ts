@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { CliError } from '../google/cli-error';
 import type { GoogleApi } from '../google/google-api';
 import type { StackJson } from '../google/stack-json';
-import { runOwn } from './command';
 import { metricsSeen } from './metrics';
 import type { Plan } from './plan';
 import { summary } from './plan-summary';
+import { runOwn } from './run-program';
 import { failure, type TerraformCommand } from './terraform';
 import { troubleIn } from './troubles';
 

@@ -1,6 +1,8 @@
 import type { AgentEnv } from '../../../functions/contract/env/agent';
 import type { OnPublish, SessionGrant } from '../../../functions/contract/hooks/srs';
 import type { StreamId } from '../../../functions/contract/ids';
+import { streamKeyOf } from '../../../functions/core/keys';
+import { sha256Hex } from '../../../functions/core/signing/hash';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import type { Outbox } from '../cloud/outbox';
 import { Questions } from '../cloud/questions';
@@ -10,7 +12,6 @@ import type { SrsApi } from '../runtime/ports';
 import { NodeSession } from '../session/session';
 import type { PublishedAs, SessionClient } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
-import { keyHashOf } from '../session/stream-key';
 import { ACCEPTED, answerOf, type HookAnswer, refusal } from '../srs/answers';
 import type { SessionCloser } from './session-closer';
 import { takeOverStream } from './takeover';
@@ -35,6 +36,12 @@ const publishedAs = ({ server_id, ip, vhost, tcUrl }: OnPublish): PublishedAs =>
   // An encoder may have put the key into the app.
   tcUrl: tcUrl.replace(/\?.*$/s, ''),
 });
+
+/** SHA-256 of the stream key in a publisher's `param`; empty when there is none. It is all the agent keeps of a key. */
+function keyHashOf(param: string): string {
+  const key = streamKeyOf(param);
+  return key === undefined ? '' : sha256Hex(key);
+}
 
 /** The outcome of an on_publish. `holdMs`: the time for which a refusal is held back, because keys are guessed. */
 export interface Decision {

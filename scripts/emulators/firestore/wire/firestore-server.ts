@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { serviceDefinition } from '../../server/client-protos';
 import { close, listen } from '../../server/listen';
 import type { LocalService } from '../../server/local-service';
 import { Databases } from '../databases';
@@ -7,7 +8,6 @@ import { type FirestoreFaults, NO_FIRESTORE_FAULTS } from '../faults';
 import type { CompositeIndex } from '../query/composite-indexes';
 import { sweep, type TimeToLive } from '../time-to-live';
 import { Transactions } from '../transactions';
-import { firestoreServiceDefinition } from './protos';
 import { firestoreRpcs } from './rpc';
 
 export interface FirestoreServerOptions {
@@ -24,6 +24,7 @@ export interface FirestoreServerOptions {
   faults?: FirestoreFaults;
 }
 
+const FIRESTORE = ['@google-cloud/firestore', 'build/protos/v1.json', 'google.firestore.v1.Firestore'] as const;
 /**
  * A write of Firestore's largest size, 10 MiB, and room for its frame. https://cloud.google.com/firestore/quotas#limits
  */
@@ -45,7 +46,7 @@ export function firestoreServer(options: FirestoreServerOptions): LocalService {
     name: 'firestore',
     async start() {
       const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
-      server.addService(firestoreServiceDefinition(), rpcs);
+      server.addService(serviceDefinition(...FIRESTORE), rpcs);
       port = await bind(server, port);
       const sweeper = setInterval(() => {
         for (const database of databases.all()) sweep(database, ttl, clock.now());

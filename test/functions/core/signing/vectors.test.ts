@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { SigningKey } from '../../../../functions/contract/signing-keys';
+import { turnPassword } from '../../../../functions/core/signing/hmac';
 import {
   CDN_COOKIE,
   signatureOf,
@@ -8,7 +9,6 @@ import {
   signPrefixQuery,
   signUrl,
 } from '../../../../functions/core/signing/sign-request';
-import { turnPassword } from '../../../../functions/core/signing/turn-rest';
 import { verifyRequest } from '../../../../functions/core/signing/verify-request';
 
 /** Signed by Google's own tools and samples; the files say which. */

@@ -1,5 +1,5 @@
 import { CreateTurnCredentials, TurnCredentials, TurnSecret, TurnUrls } from '../../../../functions/contract/turn';
-import { turnPassword } from '../../../../functions/core/signing/turn-rest';
+import { turnPassword } from '../../../../functions/core/signing/hmac';
 import { turnCredentials } from '../../../../functions/core/turn/turn-credentials';
 
 const NOW = 1_800_000_000_700;
