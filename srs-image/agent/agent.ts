@@ -2,8 +2,8 @@ import type { SrsHook } from '../../functions/contract/hooks/srs';
 import type { StreamId } from '../../functions/contract/ids';
 import { ROUTES } from '../../functions/contract/routes';
 import { HeartbeatSender } from './cloud/heartbeat-sender';
+import { writeNodeMetrics } from './cloud/node-metrics';
 import { Outbox } from './cloud/outbox';
-import { writePublishers } from './cloud/publishers-metric';
 import { Questions } from './cloud/questions';
 import { Relay } from './cloud/relay';
 import { StreamLocator } from './cloud/stream-locator';
@@ -185,15 +185,16 @@ export class Agent {
       () => this.heartbeatSender.beat(),
     );
     this.loop('forget', FORGET_EVERY_MS, () => this.sessions.forgetOver(clock.now(), this.isolation));
-    this.tellAutoscaler();
+    this.tellMonitoring();
   }
 
   /** Edge nodes come and go by hand. */
-  private tellAutoscaler(): void {
-    const { gauge, env } = this.deps;
-    if (gauge === undefined || env.role !== 'origin') return;
+  private tellMonitoring(): void {
+    const { writePoints, env, gate } = this.deps;
+    if (writePoints === undefined || env.role !== 'origin') return;
     const publishers = () => this.sessions.open().length;
-    this.background('metric', writePublishers({ ...this.deps, gauge, publishers }, this.stopping.signal));
+    const deps = { ...this.deps, writePoints, publishers, gateMetrics: () => gateMetrics(gate) };
+    this.background('metric', writeNodeMetrics(deps, this.stopping.signal));
   }
 
   /** Takes no new publisher any more; those that are there stay until they end or the deadline comes. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { metadataIdTokens } from '../../functions/adapters/gcp/google/id-tokens';
 import { metadataAccessTokens, metadataServer } from '../../functions/adapters/gcp/google/metadata-server';
-import { monitoringGauge } from '../../functions/adapters/gcp/google/monitoring-gauge';
+import { monitoringPoints } from '../../functions/adapters/gcp/google/monitoring-points';
 import { gcsObjectStore } from '../../functions/adapters/gcp/storage/object-store';
 import { storageClient } from '../../functions/adapters/gcp/storage/storage-client';
 import { oidcVerifier, remoteKeys } from '../../functions/adapters/jwks';
@@ -61,15 +61,15 @@ const reachOf = (node: AgentNodeEnv, { publicPort, srtPort }: AgentEnv): Reach =
   ...(srtPort === undefined ? {} : { srt: { host: node.NODE_EXTERNAL_ADDRESS ?? node.NODE_ADDRESS, port: srtPort } }),
 });
 
-/** The metric the autoscaler reads; `none` where there is none. */
-function gaugeOf({ monitoringApiEndpoint: apiEndpoint, metadataUrl }: AgentEnv) {
+/** Opens the way for metrics of this node: the autoscaler's, and the gate's; `none` where nobody reads them. */
+function pointsOf({ monitoringApiEndpoint: apiEndpoint, metadataUrl }: AgentEnv) {
   if (apiEndpoint === 'none') {
-    log.info('metric_off', { metric: PUBLISHERS_METRIC, message: 'no autoscaler reads it here' });
+    log.info('metric_off', { metric: PUBLISHERS_METRIC, message: 'nobody reads it here' });
     return undefined;
   }
   const metadata = metadataServer(metadataUrl);
   const accessToken = metadataAccessTokens(metadata, systemClock);
-  return monitoringGauge({ metric: PUBLISHERS_METRIC, apiEndpoint, metadata, accessToken });
+  return monitoringPoints({ apiEndpoint, metadata, accessToken });
 }
 
 /** Jobs live beside the spool: the same memory disk, and the same bound. */
@@ -82,7 +82,7 @@ function wire({ node, env }: Env, settings: SettingsInForce): Agent {
   const storage = storageClient({ apiEndpoint: env.storageApiEndpoint });
   const idTokens = metadataIdTokens({ metadataUrl: env.metadataUrl, clock: systemClock });
   const delivery = { open: gcsObjectStore(storage, env.openBucket), gated: gcsObjectStore(storage, env.gatedBucket) };
-  const gauge = gaugeOf(env);
+  const writePoints = pointsOf(env);
   const audience = agentUrl(node.NODE_ADDRESS, env.publicPort);
   return new Agent({
     nodeId: node.NODE_ID,
@@ -97,7 +97,7 @@ function wire({ node, env }: Env, settings: SettingsInForce): Agent {
     rtc: httpSrsRtc(env.srsApiUrl, node.NODE_ADDRESS),
     flv: httpSrsFlv(env.srsHttpUrl),
     peers: httpPeers(idTokens),
-    ...(gauge && { gauge }),
+    ...(writePoints && { writePoints }),
     ...(env.packaging && { packaging: packagingOf(env.packaging, env.spoolRoot) }),
     ...(env.gateUrl !== undefined && { gate: httpGateClients(env.gateUrl) }),
     folder: diskSegmentFolder(env.hlsRoot),

@@ -10,7 +10,7 @@ import { Tally } from './tally';
 export interface GateDeps {
   readonly env: GateEnv;
   readonly log: Log;
-  /** Milliseconds that only grow. */
+  /** Unix milliseconds as of the process's start, which only grow. */
   readonly now: () => number;
   /** Runs it again and again until what it answers is called. */
   readonly every: (ms: number, run: () => void) => () => void;
@@ -32,7 +32,7 @@ export class Gate {
   private stopLooking = (): void => undefined;
 
   constructor(private readonly deps: GateDeps) {
-    this.tally = new Tally(deps.log);
+    this.tally = new Tally(deps.log, deps.now());
     this.subscribers = new Subscribers(deps.env.limits);
   }
 

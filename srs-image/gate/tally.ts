@@ -1,3 +1,4 @@
+import { GATE_START_TIME } from '../../functions/contract/env/node-metrics';
 import type { Log } from '../../functions/ports/stores';
 import { type GateRefusal, REASONS, type Reason } from './refusal';
 
@@ -15,7 +16,11 @@ export class Tally {
   private readonly logged = new Map<string, number>();
   private minute = 0;
 
-  constructor(private readonly log: Log) {}
+  /** `since`: Unix milliseconds at which counting begins; told as the next whole second. */
+  constructor(
+    private readonly log: Log,
+    private readonly since = 0,
+  ) {}
 
   refuse(address: string, { reason, message }: GateRefusal, now: number): void {
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
@@ -40,6 +45,8 @@ export class Tally {
   text(open: number): string {
     const { bytes, connections, refused } = this;
     return [
+      `# TYPE ${GATE_START_TIME} gauge`,
+      `${GATE_START_TIME} ${Math.ceil(this.since / 1000)}`,
       '# TYPE gate_open_connections gauge',
       `gate_open_connections ${open}`,
       '# TYPE gate_connections_total counter',

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { PUBLISHERS_METRIC } from '../../functions/contract/env/agent';
+import { NODE_METRICS } from '../../functions/contract/env/node-metrics';
 import type { EnvironmentInput } from '../../infra/config/schema';
 import { LOG_METRICS } from '../../infra/constructs/observability/log-metrics';
 import { REQUESTS_SCHEMA, VIEWS } from '../../infra/constructs/observability/log-sink-views';
@@ -169,6 +171,13 @@ describe('the dashboard', () => {
     expect(new Set(cells).size).toBe(tiles.length);
     for (const { xPos, width } of tiles) expect(xPos + width).toBeLessThanOrEqual(columns);
     expect(new Set(tiles.map(({ widget }) => widget.title)).size).toBe(tiles.length);
+  });
+
+  it('shows the number of publishers, and all that agents write of their gates', () => {
+    const asked = filtersOf(JSON.parse(String(only('google_monitoring_dashboard').dashboard_json)));
+    const types = asked.flatMap((filter) => /^metric\.type="(custom[^"]*)"/.exec(filter)?.[1] ?? []);
+    const written = [PUBLISHERS_METRIC, ...Object.values(NODE_METRICS).map(({ type }) => type)];
+    expect(types.sort()).toEqual(written.sort());
   });
 
   it('asks for metrics of Google, of the product, and of its logs', () => {

@@ -90,8 +90,8 @@ export const AgentEnv = z.strictObject({
   /** One machine only: stand-ins for Cloud Storage and the metadata server. */
   storageApiEndpoint: z.url().optional(),
   /**
-   * The endpoint to which `PUBLISHERS_METRIC` is written. With one machine only it is absent, because no autoscaler
-   * reads it.
+   * The endpoint to which `PUBLISHERS_METRIC` and `NODE_METRICS` are written. With one machine only it is absent,
+   * because nobody reads them.
    */
   monitoringApiEndpoint: z.union([z.url(), z.literal('none')]).default('https://monitoring.googleapis.com'),
   /** Service accounts whose ID tokens the public listener takes; without one only probes are answered there. */

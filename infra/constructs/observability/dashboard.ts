@@ -1,6 +1,7 @@
 import { MonitoringDashboard } from '@cdktf/provider-google/lib/monitoring-dashboard';
 import { Construct } from 'constructs';
 import { PUBLISHERS_METRIC } from '../../../functions/contract/env/agent';
+import { NODE_METRICS, type NodeMetricName } from '../../../functions/contract/env/node-metrics';
 import type { Deployment } from '../../names';
 import type { LogFilters } from './log-metrics';
 
@@ -77,8 +78,37 @@ const dataSet = ({ filter, aligner, reducer, by }: ChartLine) => ({
 
 const charts = (props: DashboardProps): Chart[] => [
   ...pathCharts(props),
+  ...gateCharts(),
   ...deliveryCharts(props),
   ...controlCharts(props),
+];
+
+const nodeMetric = (name: NodeMetricName): string =>
+  `metric.type="${NODE_METRICS[name].type}" AND resource.type="gce_instance"`;
+
+const gateCharts = (): Chart[] => [
+  {
+    title: 'RTMP connections: open, and new per second',
+    lines: [
+      { filter: nodeMetric('gate_open_connections'), aligner: 'ALIGN_MEAN', reducer: 'REDUCE_SUM' },
+      { filter: nodeMetric('gate_connections_total'), aligner: 'ALIGN_RATE', reducer: 'REDUCE_SUM' },
+    ],
+  },
+  {
+    title: 'RTMP connections refused, by reason',
+    lines: [
+      {
+        filter: nodeMetric('gate_refused_total'),
+        aligner: 'ALIGN_DELTA',
+        reducer: 'REDUCE_SUM',
+        by: ['metric.label.reason'],
+      },
+    ],
+  },
+  {
+    title: 'Gates that answer',
+    lines: [{ filter: nodeMetric('srs_agent_gate_up'), aligner: 'ALIGN_MEAN', reducer: 'REDUCE_SUM' }],
+  },
 ];
 
 const pathCharts = ({ logs, nodeGroup, publisher }: DashboardProps): Chart[] => {

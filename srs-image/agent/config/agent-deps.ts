@@ -1,10 +1,10 @@
+import type { WritePoints } from '../../../functions/adapters/gcp/google/monitoring-points';
 import type { AgentEnv } from '../../../functions/contract/env/agent';
 import type { Reach } from '../../../functions/contract/hooks/srs';
 import type { NodeId, Policy } from '../../../functions/contract/ids';
 import type { TokenVerifier } from '../../../functions/ports/identity';
 import type { Clock, Log, ObjectStore, RandomId } from '../../../functions/ports/stores';
 import type { Peers } from '../cloud/peers';
-import type { PublishersMetricDeps } from '../cloud/publishers-metric';
 import type { PackagingJobs } from '../packaging/ports';
 import type { PlayNotes } from '../playback/play-notes';
 import type { GateClients, HooksClient, SrsApi, SrsFlv, SrsRtc } from '../runtime/ports';
@@ -33,8 +33,8 @@ export interface AgentDeps {
   peers: Peers;
   /** The clients behind the addresses that SRS shows. @default SRS shows clients' own */
   gate?: GateClients;
-  /** Takes the number of publishers, for the autoscaler. @default nobody */
-  gauge?: PublishersMetricDeps['gauge'];
+  /** Takes the number of publishers, for the autoscaler, and what the gate counts. @default nobody */
+  writePoints?: WritePoints;
   /** Makes CMAF and ladders. @default this node has transport streams only */
   packaging?: { jobs: PackagingJobs; ladderCores: number };
   folder: SegmentFolder;

@@ -354,8 +354,8 @@ export interface RigOptions {
   hooks?: AgentDeps['hooks'];
   /** Other nodes. @default none answers */
   peers?: AgentDeps['peers'];
-  /** The autoscaler's metric. @default nobody reads it */
-  gauge?: NonNullable<AgentDeps['gauge']>;
+  /** Metrics for Cloud Monitoring. @default nobody reads them */
+  writePoints?: NonNullable<AgentDeps['writePoints']>;
   /** @default the node has transport streams only */
   packaging?: NonNullable<AgentDeps['packaging']>;
 }
@@ -550,7 +550,7 @@ export class Rig {
   }
 
   private newAgent(): Agent {
-    const { through = (store) => store, spool = (disk) => disk, srs = (api) => api, gauge, gate } = this.more;
+    const { through = (store) => store, spool = (disk) => disk, srs = (api) => api, writePoints, gate } = this.more;
     const { nodeId = 'node-1', hooks = this.cloud.hooks } = this.more;
     return new Agent({
       nodeId,
@@ -565,7 +565,7 @@ export class Rig {
       rtc: this.srs.rtc,
       flv: this.srs.flv,
       peers: this.more.peers ?? { ask: async () => Promise.reject(new Error('connect ECONNREFUSED')) },
-      ...(gauge && { gauge }),
+      ...(writePoints && { writePoints }),
       ...(gate && { gate }),
       ...(this.more.packaging && { packaging: this.more.packaging }),
       reach: { agentUrl: 'http://10.0.0.2:8086' },

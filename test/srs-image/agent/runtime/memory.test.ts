@@ -43,7 +43,7 @@ const NOISE_BYTES = 900_000;
 
 describe('an agent that runs for long', () => {
   it('keeps nothing of segments, sessions and viewers that are gone', async () => {
-    const rig = new Rig({ through: bottomless(), gauge: async () => undefined });
+    const rig = new Rig({ through: bottomless(), writePoints: async () => undefined });
     const offer = (kind: string, more: object) => {
       const body = JSON.stringify({ kind, streamId: STREAMS[0], sdp: offerOf(), address: '198.51.100.1', ...more });
       return rig.call('POST', '/rtc/offer', { caller: API, body });

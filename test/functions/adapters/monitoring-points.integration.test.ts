@@ -1,8 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { metadataAccessTokens, metadataServer } from '../../../functions/adapters/gcp/google/metadata-server';
-import { monitoringGauge } from '../../../functions/adapters/gcp/google/monitoring-gauge';
+import { monitoringPoints } from '../../../functions/adapters/gcp/google/monitoring-points';
 import { PUBLISHERS_METRIC } from '../../../functions/contract/env/agent';
+import { NODE_METRICS } from '../../../functions/contract/env/node-metrics';
 import { close, listen } from '../../../scripts/emulators/server/listen';
 
 interface Asked {
@@ -35,7 +36,7 @@ const VM: Readonly<Record<string, string>> = {
 };
 const AT = Date.UTC(2026, 10, 21, 12);
 
-describe('a gauge of a VM in Cloud Monitoring', () => {
+describe('points of a VM in Cloud Monitoring', () => {
   let now = AT;
   let up = true;
   let refusal: { status: number; body: string } | undefined;
@@ -50,9 +51,13 @@ describe('a gauge of a VM in Cloud Monitoring', () => {
     monitoring = await stub(() => refusal ?? { body: '{}' });
   });
   const gauge = () => {
+    const write = points();
+    return (value: number, atMs: number) => write([{ type: PUBLISHERS_METRIC, kind: 'GAUGE', value }], atMs);
+  };
+  const points = () => {
     const ask = metadataServer(metadata.url);
     const accessToken = metadataAccessTokens(ask, { now: () => now });
-    return monitoringGauge({ metric: PUBLISHERS_METRIC, apiEndpoint: monitoring.url, metadata: ask, accessToken });
+    return monitoringPoints({ apiEndpoint: monitoring.url, metadata: ask, accessToken });
   };
 
   it('writes one point in the form of timeSeries.create, on the VM, with the token of its account', async () => {
@@ -77,6 +82,32 @@ describe('a gauge of a VM in Cloud Monitoring', () => {
         },
       ],
     });
+  });
+
+  it('writes a count with its beginning and its label, in one request with the others', async () => {
+    const refused = {
+      ...NODE_METRICS.gate_refused_total,
+      value: 3,
+      labels: { reason: 'amf_depth' },
+      sinceMs: AT - 9000,
+    };
+    await points()([{ ...NODE_METRICS.gate_open_connections, value: 2 }, refused], AT);
+    expect(monitoring.asked).toHaveLength(1);
+    expect(JSON.parse(monitoring.asked[0]?.body ?? '').timeSeries).toMatchObject([
+      { metric: { type: 'custom.googleapis.com/srs_live/gate_open_connections', labels: {} }, metricKind: 'GAUGE' },
+      {
+        metric: { type: 'custom.googleapis.com/srs_live/gate_refused', labels: { reason: 'amf_depth' } },
+        resource: { type: 'gce_instance', labels: { instance_id: '1234567890123456789' } },
+        metricKind: 'CUMULATIVE',
+        valueType: 'INT64',
+        points: [
+          {
+            interval: { startTime: '2026-11-21T11:59:51.000Z', endTime: '2026-11-21T12:00:00.000Z' },
+            value: { int64Value: '3' },
+          },
+        ],
+      },
+    ]);
   });
 
   it('asks the metadata server once for what stays, and for a token when it is about to end', async () => {

@@ -1,14 +1,21 @@
+import type { NodeMetric } from '../../../contract/env/node-metrics';
 import { googleRequest } from './google-request';
 import type { Metadata } from './metadata-server';
 
 const REQUEST_TIMEOUT_MS = 5_000;
 
-/** Writes one point of a gauge: a whole number, and when it was so, in milliseconds. Rejects when it was not taken. */
-export type Gauge = (value: number, atMs: number) => Promise<void>;
+/** One value of one series of this VM: a whole number. */
+export interface MetricPoint extends NodeMetric {
+  readonly value: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The start of what is counted, in Unix milliseconds: `CUMULATIVE` only, and before the point. */
+  readonly sinceMs?: number;
+}
 
-export interface MonitoringGaugeOptions {
-  /** `custom.googleapis.com/...`; Cloud Monitoring makes its descriptor at the first point. */
-  metric: string;
+/** Writes points in one request, with the time of all in Unix milliseconds. Rejects when one was not taken. */
+export type WritePoints = (points: readonly MetricPoint[], atMs: number) => Promise<void>;
+
+export interface MonitoringPointsOptions {
   /** @default Google's */
   apiEndpoint?: string;
   metadata: Metadata;
@@ -17,11 +24,12 @@ export interface MonitoringGaugeOptions {
 }
 
 /**
- * A gauge of this VM in Cloud Monitoring, on the monitored resource that autoscalers read. One series takes a point
- * every five seconds at most, each later than the one before.
+ * Points of this VM in Cloud Monitoring, on the monitored resource that autoscalers read. One series takes a point
+ * every five seconds at most, each later than the one before; a type's first point makes its descriptor. Google takes
+ * the good points of a request that has a bad one.
  * https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.timeSeries/create
  */
-export function monitoringGauge({ metric, apiEndpoint, metadata, accessToken }: MonitoringGaugeOptions): Gauge {
+export function monitoringPoints({ apiEndpoint, metadata, accessToken }: MonitoringPointsOptions): WritePoints {
   const base = (apiEndpoint ?? 'https://monitoring.googleapis.com').replace(/\/$/, '');
   let vm: Promise<VmLabels> | undefined;
   const labels = (): Promise<VmLabels> => {
@@ -31,12 +39,12 @@ export function monitoringGauge({ metric, apiEndpoint, metadata, accessToken }: 
     });
     return vm;
   };
-  return async (value, atMs) => {
+  return async (points, atMs) => {
     const resource = await labels();
     await googleRequest({
       method: 'POST',
       url: `${base}/v3/projects/${resource.project_id}/timeSeries`,
-      body: { timeSeries: [pointOf({ metric, resource, value, atMs })] },
+      body: { timeSeries: points.map((point) => seriesOf(point, resource, atMs)) },
       accessToken: await accessToken(),
       timeoutMs: REQUEST_TIMEOUT_MS,
     });
@@ -54,17 +62,17 @@ async function vmLabels(metadata: Metadata): Promise<VmLabels> {
   return { project_id: project ?? '', instance_id: id ?? '', zone: zone?.split('/').at(-1) ?? '' };
 }
 
-interface Point {
-  metric: string;
-  resource: VmLabels;
-  value: number;
-  atMs: number;
-}
+const time = (ms: number): string => new Date(ms).toISOString();
 
-const pointOf = ({ metric, resource, value, atMs }: Point) => ({
-  metric: { type: metric, labels: {} },
+const seriesOf = ({ type, kind, value, labels, sinceMs }: MetricPoint, resource: VmLabels, atMs: number) => ({
+  metric: { type, labels: labels ?? {} },
   resource: { type: 'gce_instance', labels: resource },
-  metricKind: 'GAUGE',
+  metricKind: kind,
   valueType: 'INT64',
-  points: [{ interval: { endTime: new Date(atMs).toISOString() }, value: { int64Value: String(value) } }],
+  points: [
+    {
+      interval: { ...(sinceMs !== undefined && { startTime: time(sinceMs) }), endTime: time(atMs) },
+      value: { int64Value: String(value) },
+    },
+  ],
 });
