@@ -10,7 +10,6 @@ const OTHER_SENSE: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^Order$/, "Firestore's StructuredQuery.Order"],
   [/^TakeDownOrder$/, 'a court or rights holder orders, and the tool writes it down'],
   [/^showClock$/, 'a verb'],
-  [/^pass$/, 'one pass of a loop'],
   [
     /^(PLACE_CHECKS|PLACES|Place)$/,
     'preflight checks of a project and region, special URLs of an imitation, and a position in the player',

@@ -43,18 +43,21 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
   const nodes = await deps.streamStore.listNodes();
   const streams = await deps.streamStore.listUnfinishedStreams();
   const counts: PassCounts = {
-    ...{ streams: streams.length, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
-    ...{
-      mediaWork: 0,
-      invalidated: 0,
-      expired: 0,
-      resent: 0,
-      lostNodes: 0,
-      drained: 0,
-      takenAway: 0,
-      forgotten: 0,
-      failed: 0,
-    },
+    streams: streams.length,
+    kicked: 0,
+    changed: 0,
+    merged: 0,
+    finished: 0,
+    waiting: 0,
+    mediaWork: 0,
+    invalidated: 0,
+    expired: 0,
+    resent: 0,
+    lostNodes: 0,
+    drained: 0,
+    takenAway: 0,
+    forgotten: 0,
+    failed: 0,
   };
   await doAllMediaWork(counts, deps);
   await inParallel(streams, PARALLEL_STREAMS, async ({ id }) => {

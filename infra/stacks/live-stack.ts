@@ -73,7 +73,15 @@ export class LiveStack extends TerraformStack {
     const turn = new LiveTurn(this, 'turn', { ...place, config, network, images, secret: secrets.turnSecret });
     const events = new LiveEvents(this, 'events', { ...place, config });
     const functions = new LiveFunctions(this, 'functions', {
-      ...{ ...place, config, archive, build, media, registry, network, secrets, topics: events.topics },
+      ...place,
+      config,
+      archive,
+      build,
+      media,
+      registry,
+      network,
+      secrets,
+      topics: events.topics,
       publicOrigin: `https://${certificate.domain}`,
       rtmpServer: `rtmp://${ingestHost}/live`,
       rtmpsServer: `rtmps://${rtmps.domain}/live`,
@@ -82,7 +90,12 @@ export class LiveStack extends TerraformStack {
     const receivers = new LiveReceivers(this, 'receivers', { ...place, config, archive, build, registry, events });
     new LiveObservability(this, 'observability', { ...place, config, platform, channels: events.emails.channels });
     const { instanceGroup, viewerGroups: nodeGroups } = new LiveNodes(this, 'origins', {
-      ...{ ...place, config, media, node, edge, network },
+      ...place,
+      config,
+      media,
+      node,
+      edge,
+      network,
       image: images.reference('node', config.origin),
       hooks: functions.srsHooks,
       api: functions.api,
@@ -90,14 +103,16 @@ export class LiveStack extends TerraformStack {
     if (config.nightsOff !== undefined) new NightsOff(this, 'nights', { ...place, hours: config.nightsOff });
     new Ingest(this, 'ingest', { ...place, instanceGroup, host: ingestHost, dnsZone });
     new SecureIngest(this, 'rtmps', {
-      ...{ ...place, tls, dnsZone, instanceGroup, certificate: rtmps },
+      ...place,
+      tls,
+      dnsZone,
+      instanceGroup,
+      certificate: rtmps,
       publishersPerNode: config.origin.targetPublishers,
       ipv6: config.ipv6,
     });
-    new PublicHost(this, 'edge', {
-      ...{ ...place, config, media, certificate, tls, nodeGroups },
-      api: functions.api.functionName,
-    });
+    const api = functions.api.functionName;
+    new PublicHost(this, 'edge', { ...place, config, media, certificate, tls, nodeGroups, api });
 
     const keeper = new NodeKeeper(this, 'nodes', place);
     const cleaner = new CdnCleaner(this, 'cdn', place);

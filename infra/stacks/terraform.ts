@@ -24,7 +24,8 @@ interface StackConnection {
 export function connect(stack: TerraformStack, place: StackConnection, { stateBucket }: PlatformConfig): void {
   const { prefix, projectId, region, charged } = place;
   new GoogleProvider(stack, 'google', {
-    ...{ project: projectId, region },
+    project: projectId,
+    region,
     ...(charged && { userProjectOverride: true, billingProject: projectId }),
   });
   new GcsBackend(stack, { bucket: stateBucket, prefix });

@@ -69,7 +69,15 @@ export class LiveEvents extends Construct {
       const deadlineSeconds = PUSH_SECONDS;
       new PushSubscription(this, `push-${thing}`, {
         ...place,
-        ...{ thing, topic, receiver, path, ordered, dead, agent, retentionDays, deadlineSeconds },
+        thing,
+        topic,
+        receiver,
+        path,
+        ordered,
+        dead,
+        agent,
+        retentionDays,
+        deadlineSeconds,
       });
     };
     push('event-relay', topics.events, relay, ROUTES.relay.events, true);

@@ -24,7 +24,10 @@ export class LiveMedia extends Construct {
     const abandoned = expireAbandoned(config.abandonedIngestDays);
     this.ingest = new MediaBucket(this, 'ingest', { ...shared, thing: 'ingest', lifecycle: [abandoned] });
     this.open = new MediaBucket(this, 'open', {
-      ...{ ...shared, thing: 'open', corsOrigins, lifecycle },
+      ...shared,
+      thing: 'open',
+      corsOrigins,
+      lifecycle,
       writePrefix: 'open/',
       indexPage: 'index.html',
     });

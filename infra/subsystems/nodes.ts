@@ -45,9 +45,14 @@ export class LiveNodes extends Construct {
     const { minNodes, maxNodes, targetCpu, targetPublishers } = config.origin;
     const origins = new SrsNodeGroup(this, 'group', this.shared('origin', node));
     new NodeScaling(this, 'scaling', {
-      ...{ names, projectId, region },
+      names,
+      projectId,
+      region,
       group: origins.groupId,
-      ...{ minNodes, maxNodes, targetCpu, targetPublishers },
+      minNodes,
+      maxNodes,
+      targetCpu,
+      targetPublishers,
     });
     const edges = new SrsNodeGroup(this, 'edge', { ...this.shared('edge', edge), nodes: config.edge.nodes });
     this.instanceGroup = origins.instanceGroup;
@@ -59,8 +64,17 @@ export class LiveNodes extends Construct {
     const { surge, osImage, diskGigabytes } = config.origin;
     const { machineType } = config[role];
     return {
-      ...{ names, projectId, region, role, identity, network, image },
-      ...{ machineType, surge, osImage, diskGigabytes },
+      names,
+      projectId,
+      region,
+      role,
+      identity,
+      network,
+      image,
+      machineType,
+      surge,
+      osImage,
+      diskGigabytes,
       mediaMebibytes: mediaMebibytes(machineType),
       zones: config.zones,
       segmentSeconds: config.playback.segmentSeconds,

@@ -36,7 +36,14 @@ export class LiveObservability extends Construct {
     const { checkIds } = new Uptime(this, 'uptime', { ...place, host: config.domain, paths: this.paths() });
     const { sloName } = new DeliverySlo(this, 'slo', { ...place, goal: availabilityGoal, requests });
     const rules = alertRules({
-      ...{ logs, sloName, checkIds, requests, responseBytes, publisher, nodeGroup, region },
+      logs,
+      sloName,
+      checkIds,
+      requests,
+      responseBytes,
+      publisher,
+      nodeGroup,
+      region,
       ...this.limits(),
       deadLetters: names.resource('stream-events-dead'),
     });

@@ -54,7 +54,11 @@ export class LiveReceivers extends Construct implements Receivers {
   private shared<C extends { readonly name: FunctionName }>(contract: C) {
     const { names, projectId, region, build, archive, config } = this.props;
     return {
-      ...{ names, projectId, region, contract, build },
+      names,
+      projectId,
+      region,
+      contract,
+      build,
       archive: archive(contract.name),
       size: config.functions[contract.name],
       ingress: 'ALLOW_INTERNAL_ONLY' as const,

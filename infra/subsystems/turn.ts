@@ -42,7 +42,12 @@ export class LiveTurn extends Construct {
     const template = this.template();
     for (const { thing, index } of hosts)
       new TurnServer(this, thing, {
-        ...{ names, projectId, region, network, template, thing },
+        names,
+        projectId,
+        region,
+        network,
+        template,
+        thing,
         host: `${thing}.${config.domain}`,
         dnsZone: config.dnsZone.name,
         zone: config.zones[index % config.zones.length] ?? '',
@@ -73,7 +78,11 @@ export class LiveTurn extends Construct {
     secret.grantRead(identity);
     new Telemetry(this, 'telemetry', projectId, identity);
     return new VmTemplate(this, 'vm', {
-      ...{ ...place, identity, network, machineType, diskGigabytes },
+      ...place,
+      identity,
+      network,
+      machineType,
+      diskGigabytes,
       thing: 'turn',
       tag: TAG,
       osImage: config.origin.osImage,
@@ -81,7 +90,9 @@ export class LiveTurn extends Construct {
         image: images.reference('turn', config.turn),
         secret: secret.resourceName,
         realm: config.domain,
-        ...{ relayPorts, userQuota, maxKilobitsPerSecond },
+        relayPorts,
+        userQuota,
+        maxKilobitsPerSecond,
         allowedPeers: [NODE_ADDRESSES],
       }),
     });

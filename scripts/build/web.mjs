@@ -52,9 +52,18 @@ export async function buildWeb() {
     logLevel: 'silent',
   });
   const { outputFiles: iife } = await build({
-    ...{ absWorkingDir: ROOT, entryPoints: { 'sdk.iife': 'web/sdk/index.ts' }, outdir: OUT, globalName: 'SrsLive' },
-    ...{ bundle: true, write: false, minify: true, format: 'iife', platform: 'browser', target: 'es2022' },
-    ...{ legalComments: 'none', logLevel: 'silent' },
+    absWorkingDir: ROOT,
+    entryPoints: { 'sdk.iife': 'web/sdk/index.ts' },
+    outdir: OUT,
+    globalName: 'SrsLive',
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'silent',
   });
   const files = Object.fromEntries(
     [...outputFiles, ...iife].map(({ path, contents }) => [relative(OUT, path), contents]),

@@ -18,7 +18,7 @@ import { Counters } from './metrics/counters';
 import { METRICS_TYPE, metricsText } from './metrics/metrics';
 import { corsHeaders } from './playback/cors';
 import { FlvSeats } from './playback/flv-seats';
-import { type LiveDeps, liveHandler, passedOnHandler } from './playback/live';
+import { type LiveDeps, liveHandler, MAX_PASSING, passedOnHandler } from './playback/live';
 import { mediaRoutes } from './playback/media-routes';
 import { Plays } from './playback/plays';
 import { Rtc } from './playback/rtc';
@@ -51,8 +51,6 @@ const EVACUATE_EVERY_MS = 1000;
 const END_PLAYS_EVERY_MS = 1000;
 const FORGET_EVERY_MS = 10_000;
 const LOW_LATENCY_EVERY_MS = 250;
-/** A cache in front asks twice a version and stream; this is for many streams without any. */
-const MAX_PASSING = 2000;
 
 /** The agent of one node, wired from its ports. Starts on whatever an earlier one left in the spool. */
 export class Agent {
@@ -114,7 +112,10 @@ export class Agent {
     const locator = new StreamLocator({ ...shared, ownUrl: deps.reach?.agentUrl });
     this.lowLatency = new LowLatency({ ...shared, tickets, mediaOf: seen.mediaOf });
     this.live = {
-      ...{ ...shared, seats, isLive, locator },
+      ...shared,
+      seats,
+      isLive,
+      locator,
       flv: { ...shared, ...env, tickets, isOpen, kicked: new WeakSet() },
       lowLatency: { lowLatency: this.lowLatency, cors: (origin) => corsHeaders(env.playerOrigins, origin) },
       passing: new HeldRequests(MAX_PASSING),

@@ -81,7 +81,10 @@ export class Gate {
     const { env, now } = this.deps;
     this.tally.connections += 1;
     const session = new GateSession(socket, {
-      ...{ limits: env.limits, srsPort: env.srsPort, isProxied, now },
+      limits: env.limits,
+      srsPort: env.srsPort,
+      isProxied,
+      now,
       enter: (entering) => this.enter(entering),
       source: (entering) => this.source(entering),
       passed: (direction, bytes) => {

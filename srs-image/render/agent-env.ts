@@ -24,7 +24,10 @@ export function agentEnv({
   const { hlsRoot, spoolRoot, hooksPort, publicPort, srsApiPort, srsHttpPort, gateStatusPort, srtPort } = NODE;
   const shared: SharedAgentEnv = {
     ...env,
-    ...{ hlsRoot, spoolRoot, hooksPort, publicPort },
+    hlsRoot,
+    spoolRoot,
+    hooksPort,
+    publicPort,
     srsApiUrl: `http://127.0.0.1:${srsApiPort}`,
     srsHttpUrl: `http://127.0.0.1:${srsHttpPort}`,
     gateUrl: `http://127.0.0.1:${gateStatusPort}`,

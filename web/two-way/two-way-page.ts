@@ -99,8 +99,10 @@ export class TwoWayPage {
 const FINAL: readonly StreamStatus[] = ['UNPUBLISHED', 'STOPPED', 'FAILED'];
 
 const side = (name: 'publish' | 'play', label: string): Side => ({
-  ...{ button: element(name, HTMLButtonElement), status: element(`${name}-status`, HTMLElement) },
-  ...{ label, stream: undefined },
+  button: element(name, HTMLButtonElement),
+  status: element(`${name}-status`, HTMLElement),
+  label,
+  stream: undefined,
 });
 
 function on(form: string, act: () => void): void {

@@ -121,16 +121,15 @@ export class Round {
     const { behindSeconds } = this;
     this.isBehind = isBehind(behindSeconds, this.isBehind);
     return viewOf({
-      ...{
-        begun,
-        paused,
-        blocked: this.isBlocked,
-        standing: standingMs > 0,
-        offline,
-        behindSeconds,
-        isBehind: this.isBehind,
-      },
-      ...{ slow: isSlow ? this.playback.rates() : undefined, known: this.known },
+      begun,
+      paused,
+      blocked: this.isBlocked,
+      standing: standingMs > 0,
+      offline,
+      behindSeconds,
+      isBehind: this.isBehind,
+      slow: isSlow ? this.playback.rates() : undefined,
+      known: this.known,
     });
   }
 

@@ -46,7 +46,9 @@ export class WatchPage {
   private readonly progress = new PlaybackProgress();
   private readonly network = new SlowNetwork();
   private readonly reachability = new Reachability({
-    ...{ isOnLine: () => navigator.onLine, reach: reachServer, now: () => performance.now() },
+    isOnLine: () => navigator.onLine,
+    reach: reachServer,
+    now: () => performance.now(),
   });
   private readonly controls: ViewerControls;
   private readonly keeper: GrantKeeper | undefined;

@@ -16,7 +16,8 @@ const METHODS = ['get', 'post', 'patch', 'put', 'delete'] as const;
 export function docsPage(document: OpenApiDocument): string {
   const operations = operationsOf(document);
   const tags = (document.tags ?? []).map(({ name, description = '' }) => ({
-    ...{ name, description },
+    name,
+    description,
     listed: operations.filter(({ operation }) => operation.tags?.includes(name)),
   }));
   const sections = tags.map(

@@ -81,8 +81,12 @@ export const WEBHOOK_EVENTS: DocumentedEvents = {
     summary: 'The budget stage changed. Only webhooks of the operator get this event.',
     schema: BudgetStageChanged,
     data: {
-      ...{ stage: 'notify', before: 'none', cause: 'message' },
-      ...{ costAmount: 812.4, budgetAmount: 1000, currencyCode: 'USD' },
+      stage: 'notify',
+      before: 'none',
+      cause: 'message',
+      costAmount: 812.4,
+      budgetAmount: 1000,
+      currencyCode: 'USD',
     },
   },
 };
@@ -90,7 +94,9 @@ export const WEBHOOK_EVENTS: DocumentedEvents = {
 /** An event of `type` as a receiver gets it. */
 export const exampleOf = (type: EventType): Record<string, unknown> => ({
   type,
-  ...{ id: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15', version: 1, occurredAt: '2026-11-26T10:00:30.000Z' },
+  id: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15',
+  version: 1,
+  occurredAt: '2026-11-26T10:00:30.000Z',
   ...(type.startsWith('stream.') && STREAM),
   data: WEBHOOK_EVENTS[type].data,
 });

@@ -77,20 +77,18 @@ function forViewers({ suspended, session, media, ...stream }: StreamAnswer): Vie
     playback,
   } = stream;
   return {
-    ...{
-      id,
-      title,
-      status,
-      policy,
-      recording,
-      packaging,
-      ladder,
-      latency,
-      dvrWindowSeconds,
-      metadata,
-      createdAt,
-      playback,
-    },
+    id,
+    title,
+    status,
+    policy,
+    recording,
+    packaging,
+    ladder,
+    latency,
+    dvrWindowSeconds,
+    metadata,
+    createdAt,
+    playback,
     ...(suspended && { suspended: { at: suspended.at } }),
     ...(session && { session: withoutNode(session) }),
     ...(media && { media }),
@@ -98,7 +96,9 @@ function forViewers({ suspended, session, media, ...stream }: StreamAnswer): Vie
 }
 
 const withoutNode = ({ id, broadcastId, startedAt, endedAt }: NonNullable<StreamAnswer['session']>) => ({
-  ...{ id, broadcastId, startedAt },
+  id,
+  broadcastId,
+  startedAt,
   ...(endedAt && { endedAt }),
 });
 

@@ -40,7 +40,11 @@ export async function takeDownOf(id: StreamId, principal: Principal, deps: ApiDe
     streamId: id,
     state: stateOf(stream, invalidations),
     invalidations: invalidations.map(({ path, state, attempts, requestedAt, changedAt, detail }) => ({
-      ...{ path, state, attempts, requestedAt: iso(requestedAt), changedAt: iso(changedAt) },
+      path,
+      state,
+      attempts,
+      requestedAt: iso(requestedAt),
+      changedAt: iso(changedAt),
       ...(detail === undefined ? {} : { detail }),
     })),
   };

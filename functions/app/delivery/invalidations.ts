@@ -27,7 +27,13 @@ export async function invalidate(
 ): Promise<void> {
   const at = deps.clock.now();
   const invalidation: Invalidation = {
-    ...{ id: sha256Hex(path), path, streamId, state: 'queued', requestedAt: at, changedAt: at, attempts: 0 },
+    id: sha256Hex(path),
+    path,
+    streamId,
+    state: 'queued',
+    requestedAt: at,
+    changedAt: at,
+    attempts: 0,
     ...(owner === undefined ? {} : { owner }),
   };
   await deps.invalidations.put(invalidation);

@@ -33,7 +33,8 @@ export class FunctionBuilder extends Construct {
     });
     const builder = new Identity(this, 'builder', props, BUILDER, 'Builds the functions');
     const repository = new ArtifactRegistryRepository(this, 'repository', {
-      ...{ project, location },
+      project,
+      location,
       repositoryId: names.resource('functions'),
       format: 'DOCKER',
       // A policy that keeps only exempts from another one that deletes.
@@ -45,7 +46,9 @@ export class FunctionBuilder extends Construct {
     });
     sources.grantRead(builder);
     new ArtifactRegistryRepositoryIamMember(this, 'pusher', {
-      ...{ project, location, member: builder.member },
+      project,
+      location,
+      member: builder.member,
       repository: repository.name,
       role: 'roles/artifactregistry.writer',
     });

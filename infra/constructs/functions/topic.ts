@@ -41,7 +41,8 @@ export class Topic extends Construct {
   grantPublish({ grantId, member }: Grantee): PubsubTopicIamMember {
     const { projectId: project } = this.props;
     return new PubsubTopicIamMember(this, `publisher-${grantId}`, {
-      ...{ project, member },
+      project,
+      member,
       topic: this.topicName,
       role: 'roles/pubsub.publisher',
     });

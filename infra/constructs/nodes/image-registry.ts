@@ -62,7 +62,9 @@ export class ImageRegistry extends Construct {
     });
     sources.grantRead(builder);
     new ArtifactRegistryRepositoryIamMember(this, 'pusher', {
-      ...{ project, location, member },
+      project,
+      location,
+      member,
       repository: repository.name,
       role: 'roles/artifactregistry.writer',
     });
@@ -90,7 +92,9 @@ export class ImageRegistry extends Construct {
       cleanupPolicies: [{ id: 'delete-old', action: 'DELETE', condition: { olderThan: `${HUB_DAYS * DAY_SECONDS}s` } }],
     });
     new ArtifactRegistryRepositoryIamMember(this, 'hub-reader', {
-      ...{ project, location, member },
+      project,
+      location,
+      member,
       repository: hub.name,
       role: 'roles/artifactregistry.reader',
     });

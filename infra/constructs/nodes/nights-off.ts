@@ -73,13 +73,16 @@ export class NightsOff extends Construct {
   private job(thing: string, schedule: string, httpMethod: string, uri: string, body?: unknown): void {
     const { names, projectId: project, region, hours } = this.props;
     new CloudSchedulerJob(this, thing, {
-      ...{ project, region, schedule },
+      project,
+      region,
+      schedule,
       name: names.resource(thing),
       timeZone: hours.timeZone,
       attemptDeadline: '60s',
       retryConfig: { retryCount: 3 },
       httpTarget: {
-        ...{ httpMethod, uri },
+        httpMethod,
+        uri,
         ...(body !== undefined && {
           body: Buffer.from(JSON.stringify(body)).toString('base64'),
           headers: { 'Content-Type': 'application/json' },

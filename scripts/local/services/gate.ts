@@ -30,7 +30,10 @@ export class GateProcess extends KeptBundle {
     const env = GateEnv.safeParse({
       ...gateEnv,
       host: '127.0.0.1',
-      ...{ rtmpPort: ports.rtmp, proxyPort: ports.gateProxy, srsPort: ports.srsRtmp, statusPort: ports.gateStatus },
+      rtmpPort: ports.rtmp,
+      proxyPort: ports.gateProxy,
+      srsPort: ports.srsRtmp,
+      statusPort: ports.gateStatus,
       sourceAddresses: process.platform === 'linux',
       limits: { ...(typeof gateEnv.limits === 'object' ? gateEnv.limits : {}), ...ONE_MACHINE },
     });

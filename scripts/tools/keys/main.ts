@@ -53,7 +53,11 @@ runCommand(async () => {
   const api = await connect(stack.projectId);
   const waits = { fillWaitMs: process.env.SRS_LIVE_GOOGLE_ENDPOINT === undefined ? FILL_WAIT_MS : 10 };
   await command.run({
-    ...{ api, keys: environmentKeys(stack, bootstrap, api), options: chosen, say, ...waits },
+    api,
+    keys: environmentKeys(stack, bootstrap, api),
+    options: chosen,
+    say,
+    ...waits,
     now: new Date(),
     stdin: () => text(process.stdin),
   });

@@ -81,7 +81,9 @@ async function rehearseIn(temporary: string, options: RehearsalOptions): Promise
     const env = {
       ...process.env,
       ...endpointsAt(origin),
-      ...{ CDKTF_OUTDIR: folder, GOOGLE_OAUTH_ACCESS_TOKEN: 'rehearsal', REHEARSAL_NODE: process.execPath },
+      CDKTF_OUTDIR: folder,
+      GOOGLE_OAUTH_ACCESS_TOKEN: 'rehearsal',
+      REHEARSAL_NODE: process.execPath,
       PATH: `${join(temporary, 'bin')}:${process.env.PATH}`,
     };
     const terraform = new TerraformCommand({ folder, env });

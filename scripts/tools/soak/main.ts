@@ -121,11 +121,20 @@ runCommand(async () => {
     const share = asked === 0 ? 0 : fresh / asked;
     const broken = streams.flatMap(({ viewer }) => viewer.broken.map(({ clause, message }) => `${clause}: ${message}`));
     const report = {
-      ...{ seed: set.seed, seconds: set.seconds, origin: controls.origin.label, streams: set.streams },
-      ...{ probes: asked, fresh, share: Math.round(share * 1e5) / 1e5, goal: GOAL, broken, faults },
+      seed: set.seed,
+      seconds: set.seconds,
+      origin: controls.origin.label,
+      streams: set.streams,
+      probes: asked,
+      fresh,
+      share: Math.round(share * 1e5) / 1e5,
+      goal: GOAL,
+      broken,
+      faults,
       segments: streams.reduce((sum, { viewer }) => sum + viewer.listed, 0),
       storage: controls.store.operations(),
-      ...{ before, after },
+      before,
+      after,
     };
     const code = share >= GOAL && broken.length === 0 ? 0 : 1;
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

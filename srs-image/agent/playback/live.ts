@@ -12,6 +12,9 @@ import { type FlvDeps, playFlv } from './flv';
 import type { FlvSeats } from './flv-seats';
 import { UNKNOWN_TO_VIEWERS } from './refusals';
 
+/** The most requests passed on to other nodes at one time. A cache in front asks twice for each version and stream. */
+export const MAX_PASSING = 2000;
+
 export interface LiveDeps {
   flv: FlvDeps;
   seats: FlvSeats;

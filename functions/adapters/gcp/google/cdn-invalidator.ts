@@ -36,12 +36,10 @@ export function computeCdnInvalidator({
   const base = `${origin}/compute/v1/projects/${projectId}/global`;
   const ask = async (method: 'GET' | 'POST', path: string, body?: unknown) => {
     const answer = await googleRequest({
-      ...{
-        method,
-        url: `${base}/${path}`,
-        accessToken: apiEndpoint === undefined ? await accessToken() : 'stand-in',
-        timeoutMs: REQUEST_TIMEOUT_MS,
-      },
+      method,
+      url: `${base}/${path}`,
+      accessToken: apiEndpoint === undefined ? await accessToken() : 'stand-in',
+      timeoutMs: REQUEST_TIMEOUT_MS,
       ...(body === undefined ? {} : { body }),
     });
     return Operation.parse(answer);

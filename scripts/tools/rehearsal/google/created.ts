@@ -28,22 +28,18 @@ const placeOf = (path: string): Fields => {
 const computeFields: Adds = ({ world, path, id, body }) => ({
   id: `${world.serial()}`,
   creationTimestamp: new Date(world.now()).toISOString(),
-  ...{
-    name: id,
-    selfLink: link(path),
-    fingerprint: Buffer.from(digest(path).slice(0, 8)).toString('base64'),
-    ...placeOf(path),
-  },
+  name: id,
+  selfLink: link(path),
+  fingerprint: Buffer.from(digest(path).slice(0, 8)).toString('base64'),
+  ...placeOf(path),
   ...(body.labels !== undefined && { labelFingerprint: 'bGFiZWxz' }),
 });
 
 /** A group is steady at once: its machines are not imitated. */
 const groupFields: Adds = ({ path, id, body }) => ({
-  ...{
-    targetSize: body.targetSize ?? 0,
-    instanceGroup: link(path.replace('instanceGroupManagers', 'instanceGroups')),
-    baseInstanceName: body.baseInstanceName ?? id,
-  },
+  targetSize: body.targetSize ?? 0,
+  instanceGroup: link(path.replace('instanceGroupManagers', 'instanceGroups')),
+  baseInstanceName: body.baseInstanceName ?? id,
   // An empty message is none.
   instanceFlexibilityPolicy:
     Object.keys(fieldsOf(body.instanceFlexibilityPolicy)).length === 0 ? undefined : body.instanceFlexibilityPolicy,
@@ -61,7 +57,10 @@ const functionFields: Adds = ({ world, path, id, call, body }) => {
   const trigger =
     body.eventTrigger === undefined ? undefined : { ...fieldsOf(body.eventTrigger), trigger: `${path}-trigger` };
   return {
-    ...{ state: 'ACTIVE', environment: 'GEN_2', url: uri, updateTime: new Date(world.now()).toISOString() },
+    state: 'ACTIVE',
+    environment: 'GEN_2',
+    url: uri,
+    updateTime: new Date(world.now()).toISOString(),
     serviceConfig: {
       ...fieldsOf(body.serviceConfig),
       service,
@@ -78,38 +77,43 @@ const functionFields: Adds = ({ world, path, id, call, body }) => {
 };
 
 const runFields: Adds = ({ path, id, world }) => ({
-  ...{
-    uri: `https://${id}-${digest(path).slice(0, 10)}-ew.a.run.app`,
-    generation: `${world.serial()}`,
-    etag: `"${world.serial()}"`,
-  },
-  ...{ terminalCondition: { type: 'Ready', state: 'CONDITION_SUCCEEDED' }, conditions: [], reconciling: false },
+  uri: `https://${id}-${digest(path).slice(0, 10)}-ew.a.run.app`,
+  generation: `${world.serial()}`,
+  etag: `"${world.serial()}"`,
+  terminalCondition: { type: 'Ready', state: 'CONDITION_SUCCEEDED' },
+  conditions: [],
+  reconciling: false,
 });
 
 const bucketFields: Adds = ({ call, world, id, body }) => ({
-  ...{
-    id,
-    name: id,
-    selfLink: `https://www.googleapis.com/storage/v1/b/${id}`,
-    storageClass: 'STANDARD',
-    kind: 'storage#bucket',
-  },
-  ...{ metageneration: '1', location: textAt(body, 'location').toUpperCase(), locationType: 'region', etag: 'CAE=' },
-  ...{
-    projectNumber: world.numberOf(call.query.get('project') ?? ''),
-    timeCreated: new Date(world.now()).toISOString(),
-  },
+  id,
+  name: id,
+  selfLink: `https://www.googleapis.com/storage/v1/b/${id}`,
+  storageClass: 'STANDARD',
+  kind: 'storage#bucket',
+  metageneration: '1',
+  location: textAt(body, 'location').toUpperCase(),
+  locationType: 'region',
+  etag: 'CAE=',
+  projectNumber: world.numberOf(call.query.get('project') ?? ''),
+  timeCreated: new Date(world.now()).toISOString(),
   iamConfiguration: { publicAccessPrevention: 'inherited', ...fieldsOf(body.iamConfiguration) },
   softDeletePolicy: body.softDeletePolicy ?? { retentionDurationSeconds: '604800' },
 });
 
 const accountFields: Adds = ({ path, id, call }) => ({
-  ...{ name: path, email: id, projectId: call.project, uniqueId: `1${Number.parseInt(digest(path).slice(0, 12), 16)}` },
+  name: path,
+  email: id,
+  projectId: call.project,
+  uniqueId: `1${Number.parseInt(digest(path).slice(0, 12), 16)}`,
   oauth2ClientId: `1${Number.parseInt(digest(path).slice(0, 12), 16)}`,
 });
 
 const datasetFields: Adds = ({ call, path, id }) => ({
-  ...{ kind: 'bigquery#dataset', id: `${call.project}:${id}`, etag: digest(path).slice(0, 8), selfLink: path },
+  kind: 'bigquery#dataset',
+  id: `${call.project}:${id}`,
+  etag: digest(path).slice(0, 8),
+  selfLink: path,
   access: [
     { role: 'OWNER', specialGroup: 'projectOwners' },
     { role: 'WRITER', specialGroup: 'projectWriters' },
@@ -123,7 +127,8 @@ const certificateFields: Adds = ({ body }) => ({
 
 const authorizationFields: Adds = ({ path, body }) => ({
   dnsResourceRecord: {
-    ...{ name: `_acme-challenge.${textAt(body, 'domain')}.`, type: 'CNAME' },
+    name: `_acme-challenge.${textAt(body, 'domain')}.`,
+    type: 'CNAME',
     data: `${digest(path).slice(0, 20)}.1.authorize.certificatemanager.goog.`,
   },
 });
@@ -190,12 +195,10 @@ export const ADDED: Readonly<Record<string, Adds>> = {
   'iam/providers': () => ({ state: 'ACTIVE' }),
   'bigquery/datasets': datasetFields,
   'bigquery/tables': ({ call, path, id }) => ({
-    ...{
-      id: `${call.project}:${path.split('/')[3]}.${id}`,
-      etag: digest(path).slice(0, 8),
-      selfLink: path,
-      numBytes: '0',
-    },
+    id: `${call.project}:${path.split('/')[3]}.${id}`,
+    etag: digest(path).slice(0, 8),
+    selfLink: path,
+    numBytes: '0',
     type: at(call.body, 'view') === undefined ? 'TABLE' : 'VIEW',
   }),
   'certificatemanager/certificates': certificateFields,
@@ -203,13 +206,13 @@ export const ADDED: Readonly<Record<string, Adds>> = {
   'certificatemanager/certificateMapEntries': () => ({ state: 'ACTIVE' }),
   'vpcaccess/connectors': () => ({ state: 'READY' }),
   'firestore/databases': ({ id, world }) => ({
-    ...{
-      uid: `uid-${id}`,
-      etag: `e${world.serial()}`,
-      versionRetentionPeriod: '3600s',
-      concurrencyMode: 'PESSIMISTIC',
-    },
-    ...{ createTime: new Date(world.now()).toISOString(), keyPrefix: '', appEngineIntegrationMode: 'DISABLED' },
+    uid: `uid-${id}`,
+    etag: `e${world.serial()}`,
+    versionRetentionPeriod: '3600s',
+    concurrencyMode: 'PESSIMISTIC',
+    createTime: new Date(world.now()).toISOString(),
+    keyPrefix: '',
+    appEngineIntegrationMode: 'DISABLED',
   }),
   'secretmanager/secrets': ({ world }) => ({
     etag: `"${world.serial()}"`,
@@ -232,7 +235,8 @@ export const ADDED: Readonly<Record<string, Adds>> = {
   }),
   'monitoring/dashboards': ({ world }) => ({ etag: `${world.serial()}` }),
   'cloudscheduler/jobs': ({ body }) => ({
-    ...{ state: 'ENABLED', httpTarget: withHeaders(body.httpTarget) },
+    state: 'ENABLED',
+    httpTarget: withHeaders(body.httpTarget),
     retryConfig: { ...RETRIES, ...fieldsOf(body.retryConfig) },
   }),
   'billingbudgets/budgets': ({ world }) => ({ etag: `${world.serial()}` }),

@@ -56,8 +56,13 @@ function computeOperation({ host, path, action, verb }: Call, world: World, outc
   const selfLink = `https://www.googleapis.com/compute/v1/${scope}/operations/operation-${id}`;
   const operation = {
     kind: 'compute#operation',
-    ...{ id, name: `operation-${id}`, selfLink, status: 'DONE', progress: 100 },
-    ...{ operationType: verb === '' ? action : verb, targetLink: `https://www.googleapis.com/compute/v1/${path}` },
+    id,
+    name: `operation-${id}`,
+    selfLink,
+    status: 'DONE',
+    progress: 100,
+    operationType: verb === '' ? action : verb,
+    targetLink: `https://www.googleapis.com/compute/v1/${path}`,
     ...(kind === 'regions' && { region: `https://www.googleapis.com/compute/v1/${scope}` }),
     ...(kind === 'zones' && { zone: `https://www.googleapis.com/compute/v1/${scope}` }),
     ...outcome,

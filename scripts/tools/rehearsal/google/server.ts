@@ -121,7 +121,9 @@ export class GoogleServer {
     });
     const quotaProject = headers['x-goog-user-project'];
     return callOf({
-      ...{ method, target: named, query: new URLSearchParams(this.#templatesByName(decodeURIComponent(url.search))) },
+      method,
+      target: named,
+      query: new URLSearchParams(this.#templatesByName(decodeURIComponent(url.search))),
       body: fieldsOf(jsonOf(this.#templatesByName(body.toString('utf8')))),
       quotaProject: typeof quotaProject === 'string' ? quotaProject : '',
     });

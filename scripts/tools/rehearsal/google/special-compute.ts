@@ -75,14 +75,18 @@ function withDisk(call: Call, world: World): GoogleReply {
 
 const addressed = (network: unknown, index: number): Fields => ({
   ...fieldsOf(network),
-  ...{ networkIP: `10.0.0.${index + 2}`, name: `nic${index}`, fingerprint: 'bg==' },
+  networkIP: `10.0.0.${index + 2}`,
+  name: `nic${index}`,
+  fingerprint: 'bg==',
   ...(at(network, 'accessConfigs') !== undefined && {
     accessConfigs: listAt(network, 'accessConfigs').map((one) => ({ natIP: '203.0.113.250', ...fieldsOf(one) })),
   }),
 });
 
 const zoneAt = (path: string): Fields => ({
-  ...{ name: path.split('/').at(-1), status: 'UP', selfLink: `https://www.googleapis.com/compute/v1/${path}` },
+  name: path.split('/').at(-1),
+  status: 'UP',
+  selfLink: `https://www.googleapis.com/compute/v1/${path}`,
   region: `https://www.googleapis.com/compute/v1/${path.replace('/zones/', '/regions/').replace(/-[a-z]$/, '')}`,
 });
 

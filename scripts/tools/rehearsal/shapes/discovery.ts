@@ -13,21 +13,19 @@ interface DiscoverySchema {
 
 const DiscoverySchema: z.ZodType<DiscoverySchema> = z.lazy(() =>
   z.object({
-    ...{
-      type: z.string().optional(),
-      format: z.string().optional(),
-      enum: z.array(z.string()).optional(),
-      $ref: z.string().optional(),
-    },
-    ...{
-      items: DiscoverySchema.optional(),
-      additionalProperties: DiscoverySchema.optional(),
-      properties: z.record(z.string(), DiscoverySchema).optional(),
-    },
+    type: z.string().optional(),
+    format: z.string().optional(),
+    enum: z.array(z.string()).optional(),
+    $ref: z.string().optional(),
+    items: DiscoverySchema.optional(),
+    additionalProperties: DiscoverySchema.optional(),
+    properties: z.record(z.string(), DiscoverySchema).optional(),
   }),
 );
 const Method = z.object({
-  ...{ httpMethod: z.string(), path: z.string(), flatPath: z.string().optional() },
+  httpMethod: z.string(),
+  path: z.string(),
+  flatPath: z.string().optional(),
   request: z.object({ $ref: z.string() }).optional(),
 });
 interface DiscoveryResource {

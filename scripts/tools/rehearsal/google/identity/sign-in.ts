@@ -47,7 +47,8 @@ export function exchange(world: World, asked: URLSearchParams): Readonly<Record<
   const sets = attributes.map((one) => `principalSet://iam.googleapis.com/${pool}/${one}`);
   return {
     access_token: `${FEDERATED}${encoded(sets)}`,
-    ...{ token_type: 'Bearer', expires_in: 3600 },
+    token_type: 'Bearer',
+    expires_in: 3600,
     issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
   };
 }
