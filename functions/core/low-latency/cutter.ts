@@ -35,7 +35,7 @@ export type Cut =
  */
 export interface CutterOptions {
   hasAudio: boolean;
-  sizeOf: (avcC: Uint8Array) => { width: number; height: number } | undefined;
+  sizeOf: (avcC: Uint8Array) => Omit<VideoConfig, 'avcC'> | undefined;
   /** It goes on in a playlist that has segments: its first one is a discontinuity, and the target duration stays. */
   follows?: { targetSeconds: number };
 }

@@ -12,6 +12,13 @@ export interface VideoConfig {
   avcC: Uint8Array;
   width: number;
   height: number;
+  /** Width and height of one pixel. @default square */
+  aspect?: { width: number; height: number };
+  /**
+   * Presentation less decode time of the picture that is shown first: players take it off (an edit list).
+   * @default 0
+   */
+  editStart?: number;
 }
 /** A sound track: its AudioSpecificConfig (ISO/IEC 14496-3) and what that says. */
 export interface AudioConfig {
@@ -94,16 +101,29 @@ function trak(
   handler: 'vide' | 'soun',
   size: readonly [number, number],
   entry: Uint8Array,
+  edits: readonly Uint8Array[] = [],
 ): Uint8Array {
   const isVideo = handler === 'vide';
   const head = isVideo ? fullBox('vmhd', 0, 1, zeros(8)) : fullBox('smhd', 0, 0, zeros(4));
   const stbl = box('stbl', fullBox('stsd', 0, 0, u32(1), entry), ...emptyTables());
   const mdhd = fullBox('mdhd', 0, 0, zeros(8), u32(timescale), u32(0), u16(0x55c4), u16(0));
   const mdia = box('mdia', mdhd, hdlr(handler), box('minf', head, dinf(), stbl));
-  return box('trak', tkhd(id, isVideo ? 0 : 0x100, ...size), mdia);
+  return box('trak', tkhd(id, isVideo ? 0 : 0x100, ...size), ...edits, mdia);
 }
 
-function avc1({ avcC, width, height }: VideoConfig): Uint8Array {
+/** ISO/IEC 14496-12, 8.6.6: one edit, from `start` to the end of the fragments, at ordinary speed. */
+const edts = (start: number): Uint8Array =>
+  box('edts', fullBox('elst', 0, 0, u32(1), u32(0), u32(start), u32(0x10000)));
+
+/** The trak of a picture. Its size is that on the screen (8.3.2), where a pixel is square. */
+function videoTrak(video: VideoConfig): Uint8Array {
+  const { width, height, aspect = { width: 1, height: 1 }, editStart = 0 } = video;
+  const size = [Math.floor((width * aspect.width) / aspect.height), height] as const;
+  return trak(VIDEO_TRACK, VIDEO_TIMESCALE, 'vide', size, avc1(video), editStart === 0 ? [] : [edts(editStart)]);
+}
+
+function avc1({ avcC, width, height, aspect }: VideoConfig): Uint8Array {
+  const pasp = aspect ? [box('pasp', u32(aspect.width), u32(aspect.height))] : [];
   const head = [
     ...zeros(6),
     ...u16(1),
@@ -114,7 +134,7 @@ function avc1({ avcC, width, height }: VideoConfig): Uint8Array {
     ...u32(0x480000),
     ...zeros(4),
   ];
-  return box('avc1', head, u16(1), zeros(32), u16(24), u16(0xffff), box('avcC', avcC));
+  return box('avc1', head, u16(1), zeros(32), u16(24), u16(0xffff), box('avcC', avcC), ...pasp);
 }
 
 /** ISO/IEC 14496-1 descriptors; every length here is below 128. */
@@ -133,7 +153,7 @@ const trex = (id: number): Uint8Array => fullBox('trex', 0, 0, u32(id), u32(1), 
 /** The init segment of a picture, a sound, or both in one (ISO/IEC 14496-12, 8.8). Same configuration, same bytes. */
 export function initSegmentOf({ video, audio }: { video?: VideoConfig; audio?: AudioConfig }): Uint8Array {
   const tracks = [
-    ...(video ? [trak(VIDEO_TRACK, VIDEO_TIMESCALE, 'vide', [video.width, video.height], avc1(video))] : []),
+    ...(video ? [videoTrak(video)] : []),
     ...(audio ? [trak(AUDIO_TRACK, audio.timescale ?? audio.sampleRate, 'soun', [0, 0], mp4a(audio))] : []),
   ];
   const extends_ = [...(video ? [trex(VIDEO_TRACK)] : []), ...(audio ? [trex(AUDIO_TRACK)] : [])];

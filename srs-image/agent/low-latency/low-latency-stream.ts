@@ -9,7 +9,7 @@ import {
 } from '../../../functions/core/low-latency/playlist';
 import { decideReload, type Reload } from '../../../functions/core/low-latency/reload';
 import type { Clock } from '../../../functions/ports/stores';
-import { sizeOf } from '../inspect/h264';
+import { type PictureSize, pictureSizeOf } from '../inspect/h264';
 import type { HeldRequests } from './held-requests';
 
 export interface LowLatencyStreamDeps {
@@ -19,8 +19,8 @@ export interface LowLatencyStreamDeps {
 }
 
 /** Size of the pictures that an avcC record's first parameter set describes. */
-export const sizeOfConfig = (avcC: Uint8Array): { width: number; height: number } | undefined =>
-  sizeOf(avcC.subarray(8, 8 + ((avcC[6] ?? 0) << 8) + (avcC[7] ?? 0)));
+export const sizeOfConfig = (avcC: Uint8Array): PictureSize | undefined =>
+  pictureSizeOf(avcC.subarray(8, 8 + ((avcC[6] ?? 0) << 8) + (avcC[7] ?? 0)));
 
 /** Text of a playlist; `wasHeld`: it answers that request alone, and never changes again. */
 export type PlaylistAnswer =
@@ -67,7 +67,8 @@ export class LowLatencyStream {
   describe({ kind, bytes }: Extract<FlvMedia, { kind: 'avc-config' | 'aac-config' }>): void {
     if (kind === 'aac-config') return void this.codecs.set('audio', `mp4a.40.${(bytes[0] ?? 0) >> 3}`);
     this.codecs.set('video', `avc1.${Buffer.from(bytes.subarray(1, 4)).toString('hex')}`);
-    this.size = sizeOfConfig(bytes);
+    const size = sizeOfConfig(bytes);
+    this.size = size && { width: size.width, height: size.height };
   }
 
   /** The target duration, which never changes; `undefined` before the first segment. */

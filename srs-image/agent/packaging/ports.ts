@@ -2,11 +2,22 @@ import type { FragmentTimes } from '../../../functions/core/packaging/fragment';
 import type { InitSegment } from '../../../functions/core/packaging/init-segment';
 import type { Rung } from '../../../functions/core/packaging/ladder';
 
+/**
+ * The setup of an init segment that the agent made for a picture: the decoder's configuration (avcC, in base64), and
+ * the ticks that the edit list takes off. Kept with the session, because the next segment needs the same init segment.
+ */
+export interface PictureSetup {
+  avcC: string;
+  edit: number;
+}
+
 /** One fragment of one rendition, with the source's own time stamps, and the init segment it needs. */
 export interface PackagedTrack {
   init: InitSegment;
   bytes: Uint8Array;
   times: FragmentTimes;
+  /** The setup of a picture that the agent made without a program. */
+  picture?: PictureSetup;
 }
 
 /** Fragments by rendition. */
@@ -25,8 +36,11 @@ export interface TracksThere {
 export interface PackagingJobs {
   /** The fragments of the encoder's own media: `source`, and `audio` beside a picture. Sound alone is `source`. */
   source(segment: Uint8Array, tracks: TracksThere): Promise<PackagedTracks>;
-  /** The fragments of `source`, made at once without a program; `undefined` for media that only a program can take. */
-  withoutProgram(segment: Uint8Array, tracks: TracksThere): PackagedTracks | undefined;
+  /**
+   * The fragments of `source`, made at once without a program; `undefined` for media that only a program can take.
+   * `before`: the picture of the segment before, if it was made so too.
+   */
+  withoutProgram(segment: Uint8Array, tracks: TracksThere, before?: PictureSetup): PackagedTracks | undefined;
   /** The fragments of the rungs, each as long as the source's and at the same time. */
   rungs(segment: Uint8Array, rungs: readonly Rung[], limitMs: number): Promise<PackagedTracks>;
   /** False on a node without an encoder. */

@@ -52,10 +52,16 @@ export type MeasuredRendition = z.infer<typeof MeasuredRendition>;
 
 const Rung = z.object({ name: z.string(), width: z.int(), height: z.int(), bitsPerSecond: z.int() });
 
-/** A session's renditions in CMAF. `plan`: the rungs of the present encoding. `isOff`: packaging was given up. */
+/**
+ * A session's renditions in CMAF. `plan`: the rungs of the present encoding. `picture`: how the agent set up the last
+ * picture it made itself. `isByProgram`: a segment was not plain, and the packager makes those that follow. `isOff`:
+ * packaging was given up.
+ */
 export const PackagedSession = z.object({
   renditions: z.array(MeasuredRendition),
   plan: z.array(Rung),
+  picture: z.object({ avcC: z.string(), edit: z.int() }).optional(),
+  isByProgram: z.boolean().optional(),
   isOff: z.boolean().optional(),
 });
 export type PackagedSession = z.infer<typeof PackagedSession>;

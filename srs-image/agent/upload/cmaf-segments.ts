@@ -3,7 +3,7 @@ import { rungsFor } from '../../../functions/core/packaging/ladder';
 import type { Clock, Log, ObjectStore } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
 import type { LadderRoom } from '../packaging/ladder-room';
-import type { PackagedTrack, PackagedTracks, PackagingJobs } from '../packaging/ports';
+import type { PackagedTrack, PackagedTracks, PackagingJobs, TracksThere } from '../packaging/ports';
 import type { RenditionStates } from '../packaging/rendition-states';
 import { ProgramError } from '../packaging/run-program';
 import { type MediaTime, mediaTimeOf } from '../packaging/timing';
@@ -38,8 +38,8 @@ const MAX_TRIES = 3;
 export class CmafSegments {
   private failed = { index: -1, tries: 0 };
   private readonly known = new Set<string>();
-  /** The packager cannot take this session's media: the agent makes its fragments. */
-  private isRemuxing = false;
+  /** The packager fails on this session's media: the agent makes the fragments where it can. */
+  private doesPackagerFail = false;
 
   constructor(
     private readonly session: NodeSession,
@@ -63,10 +63,9 @@ export class CmafSegments {
     if (packaging === undefined) throw new Error('this node packages nothing');
     try {
       const there = { hasVideo: segment.clocks?.video !== undefined, hasAudio: segment.clocks?.audio !== undefined };
-      const made =
-        (this.isRemuxing ? packaging.jobs.withoutProgram(bytes, there) : undefined) ??
-        (await packaging.sourceGate.run(() => packaging.jobs.source(bytes, there)));
-      const packaged = await this.put(segment, made);
+      const own = this.withoutProgram(bytes, there, packaging.jobs);
+      const made = own ?? (await packaging.sourceGate.run(() => packaging.jobs.source(bytes, there)));
+      const packaged = await this.put(segment, made, own === undefined);
       packaging.states.packaged(this.session);
       return packaged;
     } catch (error) {
@@ -75,7 +74,17 @@ export class CmafSegments {
     }
   }
 
-  private async put(segment: SessionSegment, made: PackagedTracks): Promise<UploadedInCmaf> {
+  /**
+   * The fragments made in the agent, for plain media; a process would cost a tenth of a second. One segment that is not
+   * plain leaves the session to the packager: going back and forth would be a discontinuity each time.
+   */
+  private withoutProgram(bytes: Uint8Array, there: TracksThere, jobs: PackagingJobs): PackagedTracks | undefined {
+    const { cmaf } = this.session.state;
+    if (cmaf?.isByProgram && !this.doesPackagerFail) return undefined;
+    return jobs.withoutProgram(bytes, there, cmaf?.picture);
+  }
+
+  private async put(segment: SessionSegment, made: PackagedTracks, isByProgram: boolean): Promise<UploadedInCmaf> {
     const { session, deps } = this;
     const { grant, firstNumber, uploaded } = session.state;
     const main = made.get('source');
@@ -87,7 +96,8 @@ export class CmafSegments {
     const { shift, ...dates } = place;
     const inits = Object.fromEntries([...made].map(([name, { init }]) => [name, init.name]));
     const rungs = described.plan.length > 0 ? ('wait' as const) : ('settled' as const);
-    return { ...dates, segment: { shift, inits, rungs }, session: described };
+    const way = { ...(main.picture && { picture: main.picture }), ...(isByProgram && { isByProgram }) };
+    return { ...dates, segment: { shift, inits, rungs }, session: { ...described, ...way } };
   }
 
   private get before(): SessionSegment | undefined {
@@ -123,7 +133,7 @@ export class CmafSegments {
     deps.counters.packagingFailures += 1;
     this.failed = { index, tries: this.failed.index === index ? this.failed.tries + 1 : 1 };
     deps.log.warn('packaging_failed', { ...session.ref, index, tries: this.failed.tries, error: error.message });
-    if (this.failed.tries === MAX_TRIES - 1) this.isRemuxing = true;
+    if (this.failed.tries === MAX_TRIES - 1) this.doesPackagerFail = true;
     if (this.failed.tries < MAX_TRIES) return;
     deps.log.warn('packaging_off', { ...session.ref, message: 'the session goes on with transport streams' });
     session.record({ kind: 'packaging_off' });

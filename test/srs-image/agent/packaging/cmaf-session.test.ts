@@ -122,11 +122,56 @@ describe('a packager that fails', () => {
   });
 });
 
-describe('a packager that takes none of the media any more', () => {
-  it('costs no change of container while the agent can make the fragments', async () => {
+describe('plain media', () => {
+  const discontinuities = async () =>
+    (await rig.playlist(SESSION))?.playlist.segments.map(({ discontinuity }) => discontinuity);
+
+  it('is made into fragments by the agent, without any program', async () => {
     start({ packaging: 'cmaf' });
+    jobs.isPlain = () => true;
+    await rig.publish();
+    await segments(3);
+    await rig.run(2000);
+    expect(jobs.sources).toBe(0);
+    expect(await fragmentsOf('source')).toEqual(['0.m4s', '1.m4s', '2.m4s']);
+    expect(await discontinuities()).toEqual([false, false, false]);
+    expect(jobs.handedOn.map((before) => before?.edit)).toEqual([undefined, 0, 1]);
+  });
+
+  it('goes on with the setup of the last picture after a restart of the agent', async () => {
+    start({ packaging: 'cmaf' });
+    jobs.isPlain = () => true;
+    await rig.publish();
+    await segments(2);
+    await rig.crash();
+    rig.restart();
+    await segments(1);
+    await rig.run(2000);
+    expect(jobs.handedOn.at(-1)).toEqual({ avcC: 'AQ==', edit: 1 });
+  });
+
+  it.each([false, true])(
+    'leaves the session to the packager once it is not plain, agent restarted: %s',
+    async (restarts) => {
+      start({ packaging: 'cmaf' });
+      jobs.isPlain = (number) => number !== 1;
+      await rig.publish();
+      await segments(2);
+      if (restarts) {
+        await rig.crash();
+        rig.restart();
+      }
+      await segments(2);
+      await rig.run(3000);
+      expect(jobs.sources).toBe(3);
+      expect(await discontinuities()).toEqual([false, true, false, false]);
+    },
+  );
+
+  it('is made by the agent again where the packager that was left with it fails', async () => {
+    start({ packaging: 'cmaf' });
+    jobs.isPlain = (number) => number !== 0;
     jobs.sourceFails = (number) => number >= 1;
-    jobs.isPlain = true;
     await rig.publish();
     await segments(4);
     await rig.run(10_000);

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fragmentTimes, shiftedFragment } from '../../../../functions/core/packaging/fragment';
 import { initSegment } from '../../../../functions/core/packaging/init-segment';
-import type { PackagedTrack, PackagedTracks, PackagingJobs } from '../../../../srs-image/agent/packaging/ports';
+import type {
+  PackagedTrack,
+  PackagedTracks,
+  PackagingJobs,
+  PictureSetup,
+  TracksThere,
+} from '../../../../srs-image/agent/packaging/ports';
 import { ProgramError } from '../../../../srs-image/agent/packaging/run-program';
 
 const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(`test/fixtures/packaging/${name}`));
@@ -48,13 +54,19 @@ export class FakeJobs implements PackagingJobs {
     ]);
   }
 
-  /** True for media that the agent can make fragments of itself. */
-  isPlain = false;
-  withoutProgram(segment: Uint8Array): PackagedTracks | undefined {
-    if (!this.isPlain) return undefined;
+  /** Tells by number which media the agent can make fragments of itself. */
+  isPlain: (number: number) => boolean = () => false;
+  /** The setups of pictures that were handed on, one for each call. */
+  readonly handedOn: (PictureSetup | undefined)[] = [];
+  withoutProgram(segment: Uint8Array, _: TracksThere, before?: PictureSetup): PackagedTracks | undefined {
     const number = numberOf(segment);
+    this.handedOn.push(before);
+    if (!this.isPlain(number)) return undefined;
+    const source = track('video-1-init.mp4', 'video-0.m4s', number);
+    // Another writer writes other bytes for the same encoding.
+    const init = { ...source.init, name: 'init-0123456789abcdef.mp4' };
     return new Map([
-      ['source', track('video-1-init.mp4', 'video-0.m4s', number)],
+      ['source', { ...source, init, picture: { avcC: 'AQ==', edit: number } }],
       ['audio', track('audio-0-init.mp4', 'audio-0.m4s', number)],
     ]);
   }
