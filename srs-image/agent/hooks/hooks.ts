@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { GrantedPlay } from '../../../functions/app/grants/right-to-play';
 import { OnUnpublish, type RelayedHook, type SrsHook } from '../../../functions/contract/hooks/srs';
 import { LIVE_APP, StreamId } from '../../../functions/contract/ids';
@@ -114,15 +115,20 @@ export class Hooks {
 
   private hls(hook: HookOf<'on_hls'>): HookAnswer {
     const { sessions, segmentIngest, log } = this.deps;
-    const session = sessions.ofClient(hook.client_id);
-    // SRS tells of the last segment and of the end at one time, in either order: who heard the end first has taken it.
-    if (session === undefined && hook.app === LIVE_APP && sessions.isOver(hook.stream, hook.client_id)) return ACCEPTED;
-    if (session === undefined || hook.app !== LIVE_APP || hook.stream !== session.ref.streamId) {
-      log.warn('segment_ignored', { clientId: hook.client_id, stream: shown(hook.stream), reason: 'not admitted' });
+    const session = hook.app === LIVE_APP ? sessions.ofSegment(hook.stream, hook.client_id) : undefined;
+    if (session === undefined) {
+      if (!this.isAccountedFor(hook))
+        log.warn('segment_ignored', { clientId: hook.client_id, stream: shown(hook.stream), reason: 'not admitted' });
       return ACCEPTED;
     }
     segmentIngest.onHls(session, hook);
     return ACCEPTED;
+  }
+
+  /** Returns whether the look at the end of its session took the segment: SRS tells of both at one time. */
+  private isAccountedFor({ app, stream, client_id: clientId, file }: HookOf<'on_hls'>): boolean {
+    const { sessions } = this.deps;
+    return app === LIVE_APP && (sessions.isOver(stream, clientId) || sessions.hasTaken(stream, basename(file)));
   }
 
   private async play(hook: HookOf<'on_play'>, gone: AbortSignal): Promise<HookAnswer> {

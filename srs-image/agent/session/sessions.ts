@@ -3,7 +3,8 @@ import { Signal } from '../runtime/signal';
 import type { Isolation } from './isolation';
 import type { Spool } from './ports';
 import { NodeSession } from './session';
-import { type NewSession, newSession, pendingOf, type SessionState } from './session-state';
+import { isWebRtc, type NewSession, newSession, pendingOf, type SessionState } from './session-state';
+import { isTaken } from './timeline';
 
 /** Every session with something left to do or to remember, those of before a restart too. */
 export class Sessions {
@@ -50,11 +51,29 @@ export class Sessions {
     return this.open().find(({ state }) => state.client.clientId === clientId);
   }
 
+  /**
+   * Returns the open session that a segment of this stream belongs to. `clientId` is whom SRS names: of WebRTC it is
+   * whichever connection sent something beside media last (SRS 5 and 6, `SrsRtcServer::on_udp_packet`), so a browser's
+   * segment is its stream's.
+   */
+  ofSegment(streamId: string, clientId: string): NodeSession | undefined {
+    const ofStream = this.open().filter(({ ref }) => ref.streamId === streamId);
+    return (
+      ofStream.find(({ state }) => state.client.clientId === clientId) ??
+      ofStream.find(({ state }) => isWebRtc(state.publishedAs))
+    );
+  }
+
   /** Returns whether this connection published a session of this stream that ended and may still be resumed. */
   isOver(streamId: string, clientId: string): boolean {
     return this.all().some(
       ({ open, ref, state }) => !open && ref.streamId === streamId && state.client.clientId === clientId,
     );
+  }
+
+  /** Returns whether a session of this stream has taken this file of SRS's folder. */
+  hasTaken(streamId: string, file: string): boolean {
+    return this.all().some(({ ref, state }) => ref.streamId === streamId && isTaken(state, file));
   }
 
   /** Segments that wait for upload. */

@@ -1,7 +1,8 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { API, Rig, STREAM } from '../rig';
+import { offerOf } from '../../../support/network/sdp';
+import { API, KEY, Rig, STREAM } from '../rig';
 
 const Captured = z.object({ source: z.string(), body: z.string() });
 const Body = z.record(z.string(), z.unknown());
@@ -11,6 +12,8 @@ const captured = readFileSync(join(__dirname, '../../../fixtures/srs/hooks.jsonl
   .map((line) => Captured.parse(JSON.parse(line)))
   .map(({ source, body }) => ({ source, body, fields: Body.parse(JSON.parse(body)) }))
   .filter(({ fields }) => /^on_(connect|close|publish|unpublish|play|stop|hls)$/.test(`${fields.action}`));
+
+const OTHER = 'otherother012345';
 
 let rig: Rig;
 beforeEach(() => {
@@ -92,6 +95,33 @@ describe('on_hls', () => {
     expect(await rig.onHls(last, 'client1')).toMatchObject({ status: 200, body: { code: 0 } });
     await rig.run(2000);
     expect(rig.uploaded('1-aaaaaaaa')).toEqual([first.name, last.name]);
+    expect(rig.events('segment_ignored')).toEqual([]);
+  });
+
+  it('of a session that just ended is no cause for alarm under the id of another client either', async () => {
+    await rig.publish('client1');
+    await rig.segment('client1');
+    await rig.run(2000);
+    const last = rig.srs.segment();
+    await rig.unpublish('client1');
+    await rig.onHls(last, 'nobodys1');
+    await rig.run(2000);
+    expect(rig.uploaded('1-aaaaaaaa')).toContain(last.name);
+    expect(rig.events('segment_ignored')).toEqual([]);
+    await rig.onHls(rig.srs.segment(), 'nobodys1');
+    expect(rig.events('segment_ignored')).toHaveLength(1);
+  });
+
+  it('of a browser is taken at once under the id of any other client', async () => {
+    await rig.publish('client1', { stream: OTHER });
+    const offer = { kind: 'publish', streamId: STREAM, secret: KEY, address: '198.51.100.9', sdp: offerOf() };
+    await rig.call('POST', '/rtc/offer', { caller: API, body: JSON.stringify(offer) });
+    for (const teller of ['client1', 'nobodys1']) await rig.segment(teller);
+    const kept = rig.agent.sessions.all().map(({ ref, state }) => [ref.streamId, state.kept.length]);
+    expect(kept).toEqual([
+      [OTHER, 0],
+      [STREAM, 2],
+    ]);
     expect(rig.events('segment_ignored')).toEqual([]);
   });
 
