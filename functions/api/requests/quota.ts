@@ -30,10 +30,12 @@ export async function withinQuota(
   make: () => Promise<boolean>,
 ): Promise<boolean> {
   const refusal = (used: number) => {
-    const [{ code, name }, quota] = [KINDS[of], { of, used, allowed }];
-    return new DomainError(code, `${whose} has ${used} ${name} of the ${allowed} there may be: remove one first`, {
-      quota,
-    });
+    const { code, name } = KINDS[of];
+    const reason =
+      allowed === 0
+        ? `${whose} may have no ${name}: the limit is 0`
+        : `${whose} has ${used} ${name} of the ${allowed} there may be: remove one first`;
+    return new DomainError(code, reason, { quota: { of, used, allowed } });
   };
   const before = await count();
   if (before >= allowed) throw refusal(before);

@@ -48,6 +48,7 @@ it.each([
 it('a quota of 0 lets nobody but the operator make streams', async () => {
   withDeps(rig, { quotas: { ...QUOTAS, streams: 0 } });
   expect(await seen(stream())).toMatchObject({ status: 409, quota: { of: 'streams', used: 0, allowed: 0 } });
+  expect(await (await stream()).json()).toMatchObject({ detail: 'the publisher may have no streams: the limit is 0' });
   expect((await rig.ask('POST', '/streams', { body: STREAM })).status).toBe(201);
 });
 
