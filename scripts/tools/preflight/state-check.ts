@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Check, Finding } from './finding';
 
-const Lock = z.object({ ID: z.string(), Who: z.string().default('somebody'), Created: z.string().default('') });
+const Lock = z.object({ Who: z.string().default('somebody'), Created: z.string().default('') });
+/** Terraform takes a lock away by the generation of its object; the `ID` that it writes into the object is another. */
+const Generation = z.object({ generation: z.string() });
 const State = z.object({
   resources: z
     .array(
@@ -18,23 +20,30 @@ const State = z.object({
 export const earlier: Check = {
   name: 'state of the environment',
   async run({ stack: { environment, stateBucket, statePrefix }, api }): Promise<readonly Finding[]> {
-    const read = <T extends z.ZodType>(schema: T, name: string) => {
-      const object = encodeURIComponent(`${statePrefix}/default.${name}`);
-      const path = `storage.googleapis.com/storage/v1/b/${stateBucket}/o/${object}`;
-      return api.find(schema, { method: 'GET', path, query: [['alt', 'media']] });
-    };
-    const [lock, state] = await Promise.all([read(Lock, 'tflock'), read(State, 'tfstate')]);
-    return [locked(environment, lock), halfMade(environment, state)];
+    const pathOf = (name: string) =>
+      `storage.googleapis.com/storage/v1/b/${stateBucket}/o/${encodeURIComponent(`${statePrefix}/default.${name}`)}`;
+    const read = <T extends z.ZodType>(schema: T, name: string) =>
+      api.find(schema, { method: 'GET', path: pathOf(name), query: [['alt', 'media']] });
+    const [lock, object, state] = await Promise.all([
+      read(Lock, 'tflock'),
+      api.find(Generation, { method: 'GET', path: pathOf('tflock') }),
+      read(State, 'tfstate'),
+    ]);
+    const held = lock === undefined || object === undefined ? undefined : { ...lock, ...object };
+    return [locked(environment, held), halfMade(environment, state)];
   },
 };
 
-function locked(environment: string, lock: z.output<typeof Lock> | undefined): Finding {
+type HeldLock = z.output<typeof Lock> & z.output<typeof Generation>;
+
+function locked(environment: string, lock: HeldLock | undefined): Finding {
   const what = `lock of the state of ${environment}`;
   if (lock === undefined) return { what };
+  const terraform = `terraform -chdir=cdktf.out/stacks/${environment}`;
   return {
     what,
     missing: `${lock.Who} has deployed since ${lock.Created}`,
-    remedy: `wait; if nobody does: terraform -chdir=cdktf.out/stacks/${environment} force-unlock ${lock.ID}`,
+    remedy: `wait; if that deploy was killed: ${terraform} init && ${terraform} force-unlock ${lock.generation}`,
   };
 }
 

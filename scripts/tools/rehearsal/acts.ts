@@ -1,6 +1,7 @@
 import { runProgram } from '../deploy/run-program';
 import { CliError } from '../google/cli-error';
 import { StackJson } from '../google/stack-json';
+import type { BadInput } from './bad-inputs';
 import { scheduledDrift } from './ci-run';
 import type { World } from './google/world';
 import type { RehearsalOptions } from './options';
@@ -9,6 +10,7 @@ import {
   deploy,
   destroy,
   isKept,
+  isRefused,
   lookOver,
   planIsEmpty,
   publish,
@@ -35,6 +37,7 @@ const foundation: Act = {
     rehearsal.say(`  ${pushImages(rehearsal.world, rehearsal.stack)} images pushed`);
   },
 };
+const bootstrapAlone: Act = { name: 'bootstrap', play: (rehearsal) => applyOnce(rehearsal, 'bootstrap') };
 const preflight: Act = {
   name: 'npm run preflight',
   play: async ({ environment, env, say }) => {
@@ -133,11 +136,18 @@ const whole = (kept: boolean, brief: boolean): readonly Act[] => [
   ...(kept ? [media, leaving] : DAYS_AWAY.flatMap(back)),
 ];
 
+const refused = (bad: BadInput): readonly Act[] => [
+  ...(bad.afterBootstrap === true ? [bootstrapAlone] : []),
+  { name: `npm run deploy: ${bad.says}`, play: (rehearsal) => isRefused(rehearsal, bad) },
+];
+
 /** Returns the acts of a rehearsal, in order. */
 export function actsOf(
   { play, preflight: asked }: Pick<RehearsalOptions, 'play' | 'preflight'>,
   stack: StackJson,
+  bad?: BadInput,
 ): readonly Act[] {
+  if (play === 'refused') return bad === undefined ? [] : refused(bad);
   if (play === 'whole' || play === 'brief') return whole(isKept(stack), play === 'brief');
   const once = [foundation, ...(asked ? [preflight] : []), one, review];
   return play === 'once' ? once : [...once, media, { name: 'destroy', play: destroy }, afterFortyDays];

@@ -6,6 +6,7 @@ import { TerraformCommand } from '../deploy/terraform';
 import { runCommand } from '../google/command';
 import type { StackJson } from '../google/stack-json';
 import { type Act, actsOf } from './acts';
+import type { BadInput } from './bad-inputs';
 import { endpointsAt } from './endpoints';
 import { fakeCommands } from './fake-commands';
 import { YOUNG } from './google/quotas';
@@ -60,21 +61,26 @@ async function perform(rehearsal: Rehearsal, acts: readonly Act[]): Promise<void
 }
 
 async function rehearse(options: RehearsalOptions): Promise<number> {
-  const temporary = mkdtempSync(join(tmpdir(), 'srs-live-rehearsal-'));
-  try {
-    return await rehearseIn(temporary, options);
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
+  const worlds = options.badInputs.length === 0 ? [undefined] : options.badInputs;
+  for (const bad of worlds) {
+    const temporary = mkdtempSync(join(tmpdir(), 'srs-live-rehearsal-'));
+    try {
+      await rehearseIn(temporary, options, bad);
+    } finally {
+      rmSync(temporary, { recursive: true, force: true });
+    }
   }
+  return 0;
 }
 
-async function rehearseIn(temporary: string, options: RehearsalOptions): Promise<number> {
+async function rehearseIn(temporary: string, options: RehearsalOptions, bad?: BadInput): Promise<void> {
   const { environment, rules, config } = options;
   const folder = join(temporary, 'cdktf.out');
   await writeStacks(folder, environment, config);
   const [stack, bootstrap] = [await stackIn(folder, environment), await stackIn(folder, 'bootstrap')];
   const server = new GoogleServer(worldOf(stack, bootstrap, options), rules);
   const { world } = server;
+  await bad?.spoil?.(world, { stack, bootstrap });
   const origin = await server.start();
   try {
     await fakeCommands(join(temporary, 'bin'));
@@ -82,7 +88,7 @@ async function rehearseIn(temporary: string, options: RehearsalOptions): Promise
       ...process.env,
       ...endpointsAt(origin),
       CDKTF_OUTDIR: folder,
-      GOOGLE_OAUTH_ACCESS_TOKEN: 'rehearsal',
+      GOOGLE_OAUTH_ACCESS_TOKEN: bad?.token ?? 'rehearsal',
       REHEARSAL_NODE: process.execPath,
       PATH: `${join(temporary, 'bin')}:${process.env.PATH}`,
     };
@@ -91,9 +97,8 @@ async function rehearseIn(temporary: string, options: RehearsalOptions): Promise
       `${world.options.projects.length} projects, ${rules.length} rules: ${rules.map(({ name }) => name).join(', ')}`,
     );
     for (const lifted of world.lifted) say(`an administrator made an exception of ${lifted} for the API`);
-    await perform({ environment, folder, world, rules, terraform, stack, env, say }, actsOf(options, stack));
+    await perform({ environment, folder, world, rules, terraform, stack, env, say }, actsOf(options, stack, bad));
     say(`rehearsed: ${server.told.length} calls of Google's APIs`);
-    return 0;
   } finally {
     await server.stop();
   }

@@ -1,5 +1,6 @@
 import { CliError } from '../google/cli-error';
 import { parseCommandLine } from '../google/command';
+import { BAD_INPUTS, type BadInput } from './bad-inputs';
 import type { GoogleRule } from './google/rule';
 import { RULES } from './google/rules';
 
@@ -15,6 +16,9 @@ Needs Terraform, and the provider's plugin from TF_CLI_CONFIG_FILE or from the n
   --again             as --once, then destroyed with media in its buckets, and forty days later one apply more
   --preflight         with --once or --again: npm run preflight stands before the environment's apply
   --by-hand <names>   services that somebody switched on in every project before: iam,artifactregistry
+  --bad-input <name>  something is wrong, and npm run deploy has to say so before it makes anything; 'all' for each of
+                      ${BAD_INPUTS.map(({ name }) => name).join(', ')};
+                      with --once or --again: the same world, by Terraform alone
   --config <file>     JSON that is laid over the configuration: {"dev": {"ipv6": true}}
   --on <date>         the day it is played on, such as 2027-11-01, so long as no certificate is asked for
   --currency <name>   of the billing account (EUR)
@@ -25,13 +29,15 @@ export interface RehearsalOptions {
   readonly environment: string;
   readonly rules: readonly GoogleRule[];
   /**
-   * `whole`: by the operators' own command, with smoke test and upgrades; `brief`: without these; the others by
-   * Terraform alone.
+   * `whole`: by the operators' own command, with smoke test and upgrades; `brief`: without these; `refused`: the
+   * command ends before it makes anything; the others by Terraform alone.
    */
-  readonly play: 'whole' | 'brief' | 'once' | 'again';
+  readonly play: 'whole' | 'brief' | 'refused' | 'once' | 'again';
   readonly preflight: boolean;
   /** Services that are on in every project before anything is made, such as `iam`. */
   readonly byHand: readonly string[];
+  /** Each of them is a rehearsal of its own. */
+  readonly badInputs: readonly BadInput[];
   /** JSON file that is laid over the configuration. */
   readonly config?: string;
   /** Milliseconds since 1970; today if absent. */
@@ -54,13 +60,24 @@ function named(list: string | undefined): readonly GoogleRule[] {
   });
 }
 
+function badInputsOf(list: string | undefined): readonly BadInput[] {
+  if (list === undefined) return [];
+  if (list === 'all') return BAD_INPUTS;
+  return list.split(',').map((name) => {
+    const bad = BAD_INPUTS.find((one) => one.name === name);
+    if (bad === undefined)
+      throw new CliError(`bad input '${name}': use some of all, ${BAD_INPUTS.map((one) => one.name).join(', ')}`);
+    return bad;
+  });
+}
+
 const PLAYS = ['again', 'once', 'brief'] as const;
 
 /** The command line; `rules` or `help` where that is all it asks for. */
 export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules' | 'help' {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
-  const choices = { only: text, without: text, with: text, 'by-hand': text } as const;
+  const choices = { only: text, without: text, with: text, 'by-hand': text, 'bad-input': text } as const;
   const places = { config: text, on: text, currency: text } as const;
   const plays = { brief: flag, once: flag, again: flag, preflight: flag } as const;
   const options = { ...choices, ...places, ...plays, rules: flag, help: { ...flag, short: 'h' } } as const;
@@ -74,8 +91,10 @@ export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules'
     const value: unknown = Reflect.get(values, name);
     return typeof value === 'string' ? value : undefined;
   };
-  const play = PLAYS.find(has) ?? 'whole';
-  if (has('preflight') && ['whole', 'brief'].includes(play)) throw new CliError(USAGE);
+  const badInputs = badInputsOf(said('bad-input'));
+  const play = PLAYS.find(has) ?? (badInputs.length === 0 ? 'whole' : 'refused');
+  if (badInputs.length > 0 && play === 'brief') throw new CliError(USAGE);
+  if (has('preflight') && ['whole', 'brief', 'refused'].includes(play)) throw new CliError(USAGE);
   const byHand = said('by-hand')?.split(',') ?? [];
   const [config, on, currency] = [said('config'), said('on'), said('currency')];
   return {
@@ -85,6 +104,7 @@ export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules'
     environment,
     rules: rulesOf(said('only'), said('with'), said('without')),
     play,
+    badInputs,
     preflight: has('preflight'),
     byHand,
   };

@@ -8,6 +8,7 @@ import { runProgram } from '../deploy/run-program';
 import { failure, type TerraformCommand } from '../deploy/terraform';
 import { CliError } from '../google/cli-error';
 import type { StackJson } from '../google/stack-json';
+import type { BadInput } from './bad-inputs';
 import { type Fields, fieldsOf } from './google/json';
 import type { GoogleRule } from './google/rule';
 import { reviewed } from './google/rules';
@@ -42,6 +43,18 @@ export async function deploy({ environment, env, say }: Rehearsal): Promise<void
   const { code, said } = await runProgram('deploy', [environment, '--yes', '--no-smoke'], env);
   for (const line of said) say(`  ${line}`);
   if (code !== 0) throw new CliError('npm run deploy failed');
+}
+
+/** Runs the operators' command where something is wrong: it has to name that with its remedy, and to make nothing. */
+export async function isRefused({ environment, env, world, say }: Rehearsal, bad: BadInput): Promise<void> {
+  const before = world.things().length;
+  const { code, said } = await runProgram('deploy', [environment, '--yes', '--no-smoke'], env);
+  for (const line of said.filter((one) => !/^ +ok /.test(one))) say(`  ${line}`);
+  const made = world.things().length - before;
+  if (code === 0 || made !== 0)
+    throw new CliError(`${bad.name}: deploy ended with ${code}, and ${made} things were made`);
+  const unsaid = bad.words.filter((words) => !words.test(said.join('\n')));
+  if (unsaid.length > 0) throw new CliError(`${bad.name}: deploy does not say ${unsaid.join(' and ')}`);
 }
 
 /** Google took everything; what stands is looked over for what it takes and what nobody wants. */

@@ -35,6 +35,9 @@ export const YOUNG = {
   },
 };
 
+/** The number by which a lock is taken away: not the `ID` in it. */
+export const LOCK_GENERATION = '1787242876096737';
+
 /** A project as `preflight` looks at it: everything is there until a test takes it away. */
 export class GoogleProject {
   /** Permissions nobody has granted. */
@@ -75,9 +78,10 @@ export class GoogleProject {
       get(/\/policies\/(?<constraint>[\w.]+):getEffectivePolicy$/, ({ groups: { constraint = '' } }) => ({
         body: { name: constraint, spec: { rules: this.policies.get(constraint) ?? [] } },
       })),
-      get(/^storage\.googleapis\.com\/storage\/v1\/b\/[\w-]+\/o\/environments\/dev\/default\.tflock$/, () =>
-        this.lock === undefined ? notFound : { body: this.lock },
-      ),
+      get(/^storage\.googleapis\.com\/storage\/v1\/b\/[\w-]+\/o\/environments\/dev\/default\.tflock$/, ({ query }) => {
+        if (this.lock === undefined) return notFound;
+        return { body: query.get('alt') === 'media' ? this.lock : { generation: LOCK_GENERATION } };
+      }),
       get(/^storage\.googleapis\.com\/storage\/v1\/b\/[\w-]+\/o\/environments\/dev\/default\.tfstate$/, () =>
         this.tainted === undefined ? notFound : { body: this.stateOfTerraform(this.tainted) },
       ),

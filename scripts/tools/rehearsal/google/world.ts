@@ -93,6 +93,11 @@ export class World {
     this.#raised.set(metric, Math.max(limit, this.raised(metric) ?? 0));
   }
 
+  /** Holds projects to less of a quota than a young one has. */
+  hold(metric: string, limit: number): void {
+    this.#raised.set(metric, limit);
+  }
+
   raised(metric: string): number | undefined {
     return this.#raised.get(metric);
   }
@@ -142,6 +147,11 @@ export class World {
 
   hasProject(project: string): boolean {
     return this.#services.has(project);
+  }
+
+  /** Takes a project away: nobody made it, or nobody may see it. */
+  lose(project: string): void {
+    this.#services.delete(project);
   }
 
   enable(project: string, service: string): void {

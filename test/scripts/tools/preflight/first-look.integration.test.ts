@@ -50,16 +50,28 @@ const run = (program: string, args: readonly string[], token = 'a-token') =>
     ...{ PATH: folder, CDKTF_OUTDIR: folder, SRS_LIVE_GOOGLE_ENDPOINT: endpoint, GOOGLE_OAUTH_ACCESS_TOKEN: token },
   });
 
-/** Somebody who deploys, as Terraform writes it beside a state. */
-const lock = (world: World, prefix: string) =>
+const write = (world: World, name: string, json: unknown) =>
   world.objects.insert(
-    { bucket: stack.stateBucket, name: `${prefix}/default.tflock` },
+    { bucket: stack.stateBucket, name },
     {
-      bytes: Buffer.from(JSON.stringify({ ID: '17', Who: 'ada@laptop', Created: '2026-11-26' })),
+      bytes: Buffer.from(JSON.stringify(json)),
       headers: { contentType: 'application/json', metadata: {} },
       preconditions: {},
     },
   );
+/** A bucket that was begun when Terraform was killed. */
+const state = (world: World, prefix: string) =>
+  write(world, `${prefix}/default.tfstate`, {
+    version: 4,
+    resources: [{ type: 'google_storage_bucket', name: 'open', instances: [{ status: 'tainted' }] }],
+  });
+/** Somebody who deploys, as Terraform writes it beside a state. */
+const lock = (world: World, prefix: string) =>
+  write(world, `${prefix}/default.tflock`, {
+    ID: '6256aabb-1b46-2a04-a027-ae934d3bb2bd',
+    Who: 'ada@laptop',
+    Created: '2026-11-26',
+  });
 
 describe('npm run deploy, before it makes anything', () => {
   it.each<[string, (world: World) => unknown, RegExp]>([
@@ -91,12 +103,28 @@ describe('npm run deploy, before it makes anything', () => {
     [
       'somebody else who deploys',
       (world) => lock(world, 'environments/dev'),
-      /lock of the state of dev: ada@laptop has deployed since 2026-11-26\n.*force-unlock 17/,
+      /lock of the state of dev: ada@laptop has deployed since 2026-11-26\n.*force-unlock \d{6,}\n/,
     ],
     [
       'somebody else who deploys bootstrap',
       (world) => lock(world, 'bootstrap'),
       /lock of the state of bootstrap: ada@laptop/,
+    ],
+    [
+      'a quota that is too small, where Compute Engine is on already',
+      (world) => {
+        world.enable('srs-live-dev', 'compute');
+        world.hold('BACKEND_BUCKETS', 2);
+      },
+      /quota BACKEND_BUCKETS in the project: 3 may be needed, 2 are allowed\n +ask for 3: https:\/\/console\.cloud\.google\.com\/iam-admin\/quotas\?project=srs-live-dev&filter=BACKEND_BUCKETS\n/,
+    ],
+    [
+      'an earlier deploy that was killed',
+      async (world) => {
+        await state(world, 'environments/dev');
+        await lock(world, 'environments/dev');
+      },
+      /if that deploy was killed: terraform .*force-unlock \d{6,}\n +ok +state of dev: an earlier deploy was interrupted; the next one replaces google_storage_bucket\.open\n/,
     ],
     [
       'a policy in the way, where it can be asked already',
@@ -125,7 +153,7 @@ describe('npm run deploy, before it makes anything', () => {
     expect([code, existsSync(CALLED)]).toEqual([1, false]);
   }, 30_000);
 
-  it('names a quota that is too small, where Compute Engine is on already', async () => {
+  it('takes a quota that is used up for enough, where Compute Engine is on already', async () => {
     const world = await google();
     world.enable('srs-live-dev', 'compute');
     world.objects.createBucket({ name: 'other' });

@@ -108,8 +108,11 @@ describe('npm run preflight', () => {
     ],
     [
       'a state that nobody holds',
-      () => Object.assign(google, { lock: { ID: '17', Who: 'ada@laptop', Created: '2026-11-26' } }),
-      /lock of the state of dev: ada@laptop has deployed since 2026-11-26\n.*force-unlock 17/,
+      () =>
+        Object.assign(google, {
+          lock: { ID: '6256aabb-1b46-2a04-a027-ae934d3bb2bd', Who: 'ada@laptop', Created: '2026-11-26' },
+        }),
+      /lock of the state of dev: ada@laptop has deployed since 2026-11-26\n.*force-unlock 1787242876096737/,
     ],
     [
       'credentials that live',
@@ -284,9 +287,12 @@ describe('bad input is one message before anything is made, with the command or 
     ],
     [
       'a second operator',
-      () => Object.assign(google, { lock: { ID: '17', Who: 'ada@laptop', Created: '2026-11-26' } }),
+      () =>
+        Object.assign(google, {
+          lock: { ID: '6256aabb-1b46-2a04-a027-ae934d3bb2bd', Who: 'ada@laptop', Created: '2026-11-26' },
+        }),
       'lock of the state of dev',
-      /terraform -chdir=cdktf\.out\/stacks\/dev force-unlock 17/,
+      /terraform -chdir=cdktf\.out\/stacks\/dev force-unlock 1787242876096737/,
     ],
   ])(
     '%s',

@@ -51,7 +51,38 @@ describe('the acts of a rehearsal', () => {
   });
 });
 
+describe('the acts of a rehearsal in which something is wrong', () => {
+  const one = (name: string) => {
+    const options = optionsFrom(['dev', '--bad-input', name]);
+    if (typeof options === 'string') throw new Error(options);
+    return options.badInputs.flatMap((bad) => actsOf(options, stackOf('dev'), bad).map((act) => act.name));
+  };
+
+  it('are the command of the operators alone', () => {
+    expect(one('no-billing')).toEqual(['npm run deploy: a project that nobody pays for']);
+  });
+
+  it('have bootstrap before them where it can be seen only then', () => {
+    expect(one('image-not-built')).toEqual(['bootstrap', 'npm run deploy: images that nobody has built']);
+  });
+
+  it('are each of the ten one after the other, where all are asked for', () => {
+    expect(one('all').filter((name) => name.startsWith('npm run deploy: '))).toHaveLength(10);
+  });
+
+  it('are by Terraform alone where another commit is judged', () => {
+    const options = optionsFrom(['dev', '--once', '--bad-input', 'no-billing']);
+    expect(options).toMatchObject({ play: 'once', badInputs: [{ name: 'no-billing' }] });
+  });
+});
+
 describe('the command line of a rehearsal', () => {
+  it('names every bad input where one is none of them', () => {
+    expect(() => optionsFrom(['dev', '--bad-input', 'rain'])).toThrow(
+      /^bad input 'rain': use some of all, wrong-project, no-billing, .*two-operators$/,
+    );
+  });
+
   it.each([
     [['dev', '--only', ''], []],
     [['dev', '--only', 'quotas-hold'], ['quotas-hold']],
