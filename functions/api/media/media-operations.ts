@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { RtcKind } from '../../contract/hooks/media';
 import { ROUTES } from '../../contract/routes';
+import { SRS_URL_PATTERN } from '../../core/webrtc/srs-url';
 import { answers, requestBody } from '../document/answers';
 import { StreamParams } from '../streams/stream-operations';
 
@@ -95,7 +96,10 @@ export const RTC_OPERATIONS = {
 /** The fields of SRS's own body that count. SRS sends more, and does not need it either. */
 const SrsOffer = z
   .object({
-    streamurl: z.string().max(1000).meta({ description: '`webrtc://<host>/live/<stream id>?key=…` or `?token=…`.' }),
+    streamurl: z.string().max(1000).meta({
+      description: '`webrtc://<host>/live/<stream id>?key=…` or `?token=…`.',
+      pattern: SRS_URL_PATTERN,
+    }),
     sdp: z.string().min(1),
   })
   .meta({ id: 'SrsOffer' });

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Stream } from '../../contract/state';
 import { DomainError } from '../../core/errors';
 
-const TAGS = /^(\*|(W\/)?"[\x21\x23-\x7e]*"( *, *(W\/)?"[\x21\x23-\x7e]*")*)$/;
+/** Without escapes: programs that make requests out of the document read it in dialects of their own. */
+const TAGS = /^([*]|(W[/])?"[!#-~]*"( *, *(W[/])?"[!#-~]*")*)$/;
 
 /** Header of every operation that changes a stream. RFC 9110 13.1.1 */
 export const IfMatchHeader = z.object({

@@ -2,6 +2,9 @@ import { LIVE_APP, StreamId } from '../../contract/ids';
 import { DomainError } from '../errors';
 import { withoutKeys } from '../keys';
 
+/** The form of such a URL, for the document: without escapes, since its readers have dialects of their own. */
+export const SRS_URL_PATTERN = `^webrtc://[^/?#]*/${LIVE_APP}/[a-z0-9]{16}([?][^#]*)?$`;
+
 /**
  * `webrtc://host/live/<stream id>?key=...` as SRS's own SDK sends it: which stream, and the secret in it, a stream key
  * (`key`) or a play token (`token`). Everything else of the query is dropped. Throws `bad_request`.

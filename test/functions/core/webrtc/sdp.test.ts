@@ -2,7 +2,7 @@ import { DomainError } from '../../../../functions/core/errors';
 import { iceSessionOf, withCandidatesAt } from '../../../../functions/core/webrtc/answer';
 import { linksOf } from '../../../../functions/core/webrtc/ice-servers';
 import { checkedOffer } from '../../../../functions/core/webrtc/offer';
-import { readSrsUrl } from '../../../../functions/core/webrtc/srs-url';
+import { readSrsUrl, SRS_URL_PATTERN } from '../../../../functions/core/webrtc/srs-url';
 import { offerOf } from '../../../support/network/sdp';
 
 const refusal = (run: () => unknown): unknown => {
@@ -112,6 +112,8 @@ describe('the links to ICE servers', () => {
 });
 
 describe('a webrtc:// URL', () => {
+  const documented = new RegExp(SRS_URL_PATTERN);
+
   it('names stream and secret, and nothing else counts', () => {
     expect(readSrsUrl('webrtc://live.example.com:8443/live/abcdefghij012345?key=k&eip=1.2.3.4&ice-ufrag=x')).toEqual({
       streamId: 'abcdefghij012345',
@@ -121,13 +123,28 @@ describe('a webrtc:// URL', () => {
   });
 
   it.each([
+    'webrtc://h:8443/live/abcdefghij012345?key=k&x',
+    'webrtc:///live/abcdefghij012345',
+    `webrtc://h/live/${'0'.repeat(16)}?`,
+  ])('like %p is taken, and has the form that the document says', (url) => {
+    expect(readSrsUrl(url).streamId).toHaveLength(16);
+    expect(url).toMatch(documented);
+  });
+
+  it.each([
     'rtmp://h/live/abcdefghij012345',
     'webrtc://h/other/abcdefghij012345',
     'webrtc://h/live/short',
     'webrtc://h/live/../x/y',
+    'webrtc://h/live/abcdefghij012345/',
+    'webrtc://h/live/abcdefghij012345#x',
+    'webrtc://h/live/ABCDEFGHIJ012345',
+    'webrtc://h?/live/abcdefghij012345',
+    ' webrtc://h/live/abcdefghij012345',
     '',
   ])('like %p is refused', (url) => {
     expect(refusal(() => readSrsUrl(url))).toMatchObject({ code: 'bad_request' });
+    expect(url).not.toMatch(documented);
   });
 
   it('keeps the key out of its message', () => {
