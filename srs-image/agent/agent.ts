@@ -22,6 +22,7 @@ import { type LiveDeps, liveHandler, MAX_PASSING, passedOnHandler } from './play
 import { mediaRoutes } from './playback/media-routes';
 import { Plays } from './playback/plays';
 import { Rtc } from './playback/rtc';
+import { listenOnce } from './playback/unreached';
 import { Admission } from './publish/admission';
 import { ClockWatch } from './publish/clock-watch';
 import { type DrainLimits, drainNode } from './publish/drain';
@@ -103,8 +104,7 @@ export class Agent {
     const rtc = new Rtc({ ...shared, tickets, isLive, isDraining });
     const plays = new Plays({ ...shared, notes: deps.playNotes });
     const left = (clientId: string) => {
-      rtc.left(clientId);
-      plays.left(clientId);
+      for (const each of [rtc, plays]) each.left(clientId);
     };
     const isOpen = (stream: StreamId) =>
       sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
@@ -116,21 +116,20 @@ export class Agent {
       seats,
       isLive,
       locator,
-      flv: { ...shared, ...env, tickets, isOpen, kicked: new WeakSet() },
+      flv: { ...shared, ...env, tickets, isOpen, kicked: new WeakSet(), listened: new WeakSet() },
       lowLatency: { lowLatency: this.lowLatency, cors: (origin) => corsHeaders(env.playerOrigins, origin) },
       passing: new HeldRequests(MAX_PASSING),
     };
     this.media = mediaRoutes({ rtc, plays, finality: shared });
-    const refusals = new Refusals(deps.clock);
-    const questions = new Questions(deps.clock);
     this.hooks = new Hooks({
       ...shared,
       admission,
-      refusals,
-      questions,
+      refusals: new Refusals(deps.clock),
+      questions: new Questions(deps.clock),
       tickets,
       plays,
       left,
+      playsByRtmp: (streamId) => void listenOnce(streamId, this.live.flv),
       isDraining,
       sawService: (id) => watch.sawService(id),
     });

@@ -32,6 +32,8 @@ export interface HooksDeps {
   tickets: Tickets;
   plays: Plays;
   refusals: Refusals;
+  /** An RTMP player was let in. */
+  playsByRtmp: (streamId: StreamId) => void;
   /** The questions whether a client may play. */
   questions: Questions;
   /** A connection is gone, or was never let in. */
@@ -175,6 +177,7 @@ export class Hooks {
       ...(grant && { grant }),
     } as const;
     this.deps.plays.began(play, hook.service_id);
+    if (play.kind === 'rtmp') this.deps.playsByRtmp(streamId);
   }
 
   /**

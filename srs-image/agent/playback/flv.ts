@@ -1,15 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { StreamId } from '../../../functions/contract/ids';
 import { type AgentReply, type AgentRequest, refused } from '../http/listener';
-import type { SrsFlv } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 import type { Ticket, Tickets } from '../srs/tickets';
 import { corsHeaders } from './cors';
 import { UNKNOWN_TO_VIEWERS } from './refusals';
-import { kickUnlessHeard, type UnreachedDeps } from './unreached';
+import { kickUnlessHeard, type ListenDeps } from './unreached';
 
-export interface FlvDeps extends UnreachedDeps {
-  flv: SrsFlv;
+export interface FlvDeps extends ListenDeps {
   tickets: Tickets;
   /** Returns whether everybody may know that the stream is live. */
   isOpen: (streamId: StreamId) => boolean;

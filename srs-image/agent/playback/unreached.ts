@@ -1,10 +1,11 @@
 import type { StreamId } from '../../../functions/contract/ids';
 import type { Clock, Log } from '../../../functions/ports/stores';
-import type { SrsApi } from '../runtime/ports';
+import type { SrsApi, SrsFlv } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 import type { NodeSession } from '../session/session';
 import { isWebRtc } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
+import type { Tickets } from '../srs/tickets';
 
 export interface UnreachedDeps {
   sessions: Sessions;
@@ -40,4 +41,35 @@ export async function kickUnlessHeard(streamId: StreamId, heard: AbortSignal, de
   await srs
     .kick(about.clientId)
     .catch((error: unknown) => log.warn('kick_failed', { ...about, error: reasonOf(error) }));
+}
+
+export interface ListenDeps extends UnreachedDeps {
+  flv: SrsFlv;
+  tickets: Pick<Tickets, 'issueOwn' | 'close'>;
+  /** Sessions that are listened to now, or were heard. */
+  listened: WeakSet<NodeSession>;
+}
+
+/**
+ * Listens to a stream over HTTP-FLV until its first media, once for each session: an RTMP player does not tell the
+ * agent what it hears, and one that is paused or stalled must not end anybody. A publish that SRS lost has its
+ * publisher kicked (`kickUnlessHeard`). Never rejects.
+ */
+export async function listenOnce(streamId: StreamId, deps: ListenDeps): Promise<void> {
+  const { sessions, listened } = deps;
+  const session = sessions.ofStream(streamId).find(({ open }) => open);
+  if (session === undefined || listened.has(session)) return;
+  listened.add(session);
+  const [heard, ticket] = [new AbortController(), deps.tickets.issueOwn(streamId)];
+  void kickUnlessHeard(streamId, heard.signal, deps);
+  try {
+    const media = await deps.flv.play({ streamId, ticket: ticket.id });
+    media?.destroy();
+  } catch (error) {
+    listened.delete(session);
+    deps.log.info('stream_not_heard', { ...session.ref, error: reasonOf(error) });
+  } finally {
+    heard.abort();
+    deps.tickets.close(ticket);
+  }
 }

@@ -36,7 +36,7 @@ describe('connections that play on a node', () => {
     await playEveryWay(OTHER);
     rig.cloud.commands = [order({ grantId: GRANT })];
     await rig.run(2500);
-    expect(rig.srs.kicked).toEqual([`rtmp-${GRANT}`, 'media1', 'media2']);
+    expect(rig.srs.kicked).toEqual([`rtmp-${GRANT}`, 'media2', 'media3']);
     expect(await kinds()).toEqual([`rtmp ${OTHER}`, `flv ${OTHER}`, `whep ${OTHER}`]);
     expect(rig.events('player_kicked')).toHaveLength(3);
   });
