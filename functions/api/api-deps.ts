@@ -13,6 +13,7 @@ import type { IdempotencyStore } from '../ports/idempotency';
 import type { ApiKeyStore } from '../ports/identity';
 import type { MediaNodes } from '../ports/media-nodes';
 import type {
+  AudienceStore,
   BudgetStore,
   Clock,
   DeliveryQueue,
@@ -78,4 +79,5 @@ export interface ApiDeps extends HandlerDeps {
   /** Absent: this API has no media routes. */
   media?: MediaDeps;
   bus: EventBus;
+  audiences: AudienceStore;
 }

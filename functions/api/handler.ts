@@ -9,6 +9,7 @@ import { historyRoutes } from './history/history-routes';
 import { hookRoutes } from './hooks/hook-routes';
 import { mediaRoutes } from './media/media-routes';
 import { playRoutes } from './media/play-routes';
+import { viewerRoutes } from './media/viewer-routes';
 import { operatorRoutes } from './operations/operator-routes';
 import { cors } from './requests/cors';
 import { tellRate } from './requests/rate-limits';
@@ -33,6 +34,7 @@ export function apiHandler(deps: ApiDeps): Handler {
     historyRoutes(mount, deps);
     grantRoutes(mount, deps);
     playRoutes(mount, deps);
+    viewerRoutes(mount, deps);
     accessRoutes(mount, deps);
     webhookRoutes(mount, deps);
     budgetRoutes(mount, deps);

@@ -1,5 +1,6 @@
 import { http } from '@google-cloud/functions-framework';
 import { firestoreApiKeyStore } from '../adapters/gcp/firestore/api-key-store';
+import { firestoreAudienceStore } from '../adapters/gcp/firestore/audience-store';
 import { firestoreBudgetStore } from '../adapters/gcp/firestore/budget-store';
 import { firestoreClient } from '../adapters/gcp/firestore/firestore-client';
 import { firestoreGrantStore } from '../adapters/gcp/firestore/grant-store';
@@ -55,6 +56,7 @@ const telling = eventingStreamStore(firestoreStreamStore(firestore), { bus, cloc
 
 const handler = apiHandler({
   bus,
+  audiences: firestoreAudienceStore(firestore),
   apiKeys,
   grants: {
     store: firestoreGrantStore(firestore),

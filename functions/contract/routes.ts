@@ -16,6 +16,8 @@ export const ROUTES = {
     recording: '/api/v1/streams/{id}/recordings/{recordingId}',
     usage: '/api/v1/streams/{id}/usage',
     takeDown: '/api/v1/streams/{id}/take-down',
+    viewers: '/api/v1/streams/{id}/viewers',
+    beacons: '/api/v1/streams/{id}/beacons',
     plays: '/api/v1/streams/{id}/plays',
     play: '/api/v1/streams/{id}/plays/{playId}',
     nodes: '/api/v1/nodes',

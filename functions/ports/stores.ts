@@ -2,6 +2,7 @@ import type { BudgetState } from '../contract/budget';
 import type { PlatformEvent } from '../contract/events';
 import type { BroadcastId, Policy, SessionId, StreamId } from '../contract/ids';
 import type { Broadcast, Invalidation, Node, Session, Stream } from '../contract/state';
+import type { Audience } from '../contract/viewers/audience';
 import type { AttemptFailure, DeliveryMessage, Webhook, WebhookDelivery } from '../contract/webhooks';
 
 /** Milliseconds since the epoch, and waiting: the only ways to know the time. */
@@ -229,4 +230,14 @@ export interface DeliveryQueue {
   order(order: DeliveryMessage, orderingKey: string): Promise<void>;
   /** A delivery that was given up, for people. */
   giveUp(delivery: WebhookDelivery): Promise<void>;
+}
+
+/** Audiences, one of each stream that is watched. Transactions as those of `StreamStore`. */
+export interface AudienceStore {
+  get(streamId: StreamId): Promise<Audience | undefined>;
+  change<T>(
+    streamId: StreamId,
+    decide: (audience: Audience | undefined) => { audience: Audience; result: T },
+  ): Promise<T>;
+  remove(streamId: StreamId): Promise<void>;
 }

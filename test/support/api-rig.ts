@@ -1,5 +1,6 @@
 import { jsonLog } from '../../functions/adapters/log';
 import { memoryApiKeyStore } from '../../functions/adapters/memory/api-key-store';
+import { memoryAudienceStore } from '../../functions/adapters/memory/audience-store';
 import { memoryBudgetStore } from '../../functions/adapters/memory/budget-store';
 import { memoryDeliveryQueue } from '../../functions/adapters/memory/delivery-queue';
 import { memoryEventBus } from '../../functions/adapters/memory/event-bus';
@@ -101,6 +102,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     budgetStage: budgetStageReader({ store: budget, clock, log }),
     webhooks: { store: memoryWebhookStore(), queue: memoryDeliveryQueue(), receivers: { loopback: false } },
     bus: memoryEventBus(),
+    audiences: memoryAudienceStore(),
     media: {
       nodes: NO_NODES,
       turn: { urls: ['turn:turn.example.com:3478'], secret: 'turn-secret-of-the-test' },

@@ -3,6 +3,7 @@ import { ApiKeyPage } from '../../functions/contract/api/access';
 import { RecordingPage } from '../../functions/contract/api/history';
 import { HealthAnswer, NodeAnswer, NodeList } from '../../functions/contract/api/operations';
 import { StreamAnswer, StreamWithKey } from '../../functions/contract/api/streams';
+import { ViewersAnswer } from '../../functions/contract/api/viewers';
 import { path, ROUTES } from '../../functions/contract/routes';
 import { apiCall, post } from '../api-call';
 
@@ -46,6 +47,7 @@ export function consoleClient(key: string, send: typeof fetch = (url, init) => f
     control: (id: string, verb: 'stop' | 'suspend' | 'resume') => call(path(api[verb], { id }), StreamAnswer, post({})),
     rotate: (id: string, graceSeconds: number) => call(path(api.key, { id }), StreamWithKey, post({ graceSeconds })),
     remove: (id: string) => call(path(api.stream, { id }), z.unknown(), DELETE),
+    viewers: (id: string) => call(path(api.viewers, { id }), ViewersAnswer),
     recordings: (id: string) => call(`${path(api.recordings, { id })}?limit=50`, RecordingPage),
     removeRecording: (id: string, recordingId: string) =>
       call(path(api.recording, { id, recordingId }), z.unknown(), DELETE),

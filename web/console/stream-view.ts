@@ -4,6 +4,7 @@ import { watchHref } from '../stream-link';
 import type { ConsoleClient } from './client';
 import type { Doing } from './operations';
 import { button, copyField, list, make, sureButton, timeOf } from './parts';
+import { viewersPart } from './viewers-part';
 
 /** Seconds for which the previous key stays valid after a rotation that is not urgent. */
 const GRACE_SECONDS = 300;
@@ -23,7 +24,10 @@ export class StreamView {
   ) {}
 
   async show(client: ConsoleClient): Promise<HTMLElement[]> {
-    const [stream, { recordings }] = await Promise.all([client.stream(this.id), client.recordings(this.id)]);
+    const [stream, { recordings }, viewers] = await Promise.all([
+      ...([client.stream(this.id), client.recordings(this.id)] as const),
+      client.viewers(this.id),
+    ]);
     const title = make('h2', {}, stream.title === '' ? stream.id : stream.title);
     title.dir = 'auto';
     return [
@@ -31,6 +35,7 @@ export class StreamView {
       this.state(stream),
       this.controls(client, stream),
       ...this.made,
+      ...viewersPart(viewers),
       make('h3', {}, 'Addresses'),
       ...addressesOf(stream).map(([name, value]) => copyField(name, value)),
       make('h3', {}, 'Recordings'),

@@ -10,10 +10,12 @@ import { PlaybackProgress } from './progress';
 import { type KnownStream, readPublicStream } from './public-stream';
 import { Reachability, reachServer } from './reachability';
 import { Round } from './round';
+import { sendBeacons } from './send-beacons';
 import { SlowNetwork } from './slow-network';
 import { wireKeys, wireVolume } from './sound-and-keys';
 import { viewWithoutIndex } from './view';
 import { ViewerControls } from './viewer-controls';
+import { pictureOf, type ViewingBeacon } from './viewing-beacon';
 import { canUseWebRtc, playWithWebRtc } from './webrtc-playback';
 import { NOT_DECODABLE, NOT_SUPPORTED, offlineWords, STATE_WORDS, seconds, type WatchState, whyRefused } from './words';
 
@@ -52,6 +54,8 @@ export class WatchPage {
   });
   private readonly controls: ViewerControls;
   private readonly keeper: GrantKeeper | undefined;
+  private readonly beacon: ViewingBeacon;
+  private state: WatchState = 'starting';
   private round: Round | undefined;
   private known: { readonly at: number; readonly answer: KnownStream } | undefined;
   private isRefused = false;
@@ -74,6 +78,7 @@ export class WatchPage {
       seek: (to) => this.round?.seek(to),
       signal,
     });
+    this.beacon = sendBeacons(link.streamId, () => this.keeper?.playToken);
     wireVolume(this.video, signal);
     wireKeys(this.video, signal);
   }
@@ -96,6 +101,7 @@ export class WatchPage {
   /** Ends playing and asking, for good. */
   close(): void {
     this.leaving.abort();
+    this.beacon.leave();
   }
 
   private async rounds(): Promise<void> {
@@ -205,6 +211,7 @@ export class WatchPage {
 
   private show(state: WatchState, words = STATE_WORDS[state]): WatchState {
     if (this.isRefused) return 'refused';
+    this.state = state;
     document.body.dataset.state = state;
     const status = element('status', HTMLElement);
     if (status.textContent !== words) status.textContent = words;
@@ -223,6 +230,8 @@ export class WatchPage {
       const { state, words } = round.look(isOffline);
       this.show(state, words);
     }
+    const way = document.body.dataset.technology === 'webrtc' ? 'webrtc' : 'hls';
+    this.beacon.look({ picture: pictureOf(this.state), way });
     const [behindSeconds, ahead, latency] = [
       round?.behindSeconds ?? 0,
       round?.aheadSeconds ?? 0,

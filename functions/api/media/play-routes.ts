@@ -5,7 +5,7 @@ import { ROUTES } from '../../contract/routes';
 import type { Node } from '../../contract/state';
 import { DomainError } from '../../core/errors';
 import { isNodeAlive } from '../../core/publish/liveness';
-import type { ApiDeps, MediaDeps } from '../api-deps';
+import type { ApiDeps } from '../api-deps';
 import { answers, secured } from '../document/answers';
 import { notFoundError } from '../requests/not-found-error';
 import type { Mount } from '../requests/operation';
@@ -86,13 +86,13 @@ export function playRoutes(mount: Mount, { media, ...deps }: ApiDeps): void {
   });
 }
 
-type PlayRouteDeps = Omit<ApiDeps, keyof MediaDeps>;
+type PlayRouteDeps = Pick<ApiDeps, 'streamStore' | 'clock' | 'log'>;
 
 /**
  * Returns what every node says. Throws `unavailable` if one that is alive says nothing: half a list would look like a
  * whole one.
  */
-async function onEachNode<T>(
+export async function onEachNode<T>(
   { streamStore, clock, log }: PlayRouteDeps,
   ask: (node: Node, agentUrl: string) => Promise<T>,
 ): Promise<T[]> {

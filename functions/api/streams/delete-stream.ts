@@ -44,6 +44,7 @@ export async function deleteStream(deletion: Deletion, deps: ApiDeps): Promise<v
   await removeAll(deps.ingest, `${stream.id}/`);
   await takeDownStream(stream, 'remove', work);
   await removeMarks(deps, stream);
+  await deps.audiences.remove(stream.id);
   await deps.streamStore.deleteStream(stream.id);
 }
 

@@ -1,4 +1,5 @@
 import { CDN_EGRESS, PRICES, type Price } from '../../../functions/contract/prices';
+import { beaconSeconds, writeSeconds } from '../../../functions/core/viewers/audience';
 import { machineHour } from './machine-price';
 import { storageOperations } from './operations';
 import type { EnvironmentSize, Machine } from './size';
@@ -38,6 +39,9 @@ const MEBIBYTE = 2 ** 20;
 /** Estimates of what one call takes; measured nowhere but on one machine. */
 const EVENT_CPU_SECONDS = 0.1;
 const HEARTBEAT_CPU_SECONDS = 0.02;
+const BEACON_CPU_SECONDS = 0.003;
+/** An instance is billed while it has a request, rounded up to this. https://cloud.google.com/run/pricing */
+const BILLED_SECONDS = 0.1;
 const EVENT_BYTES = 4096;
 const FUNCTION_GIBIBYTES = 0.5;
 const LOG_LINE_BYTES = 2000;
@@ -167,7 +171,8 @@ function perBroadcast(): readonly [classA: number, classB: number] {
   return [2 * classA - two, 2 * classB - twoB];
 }
 
-function ofViewers(size: EnvironmentSize, { viewers, hours, bitrate }: Usage): Item[] {
+function ofViewers(size: EnvironmentSize, usage: Usage): Item[] {
+  const { viewers, hours, bitrate } = usage;
   const seconds = viewers * hours * 3600;
   const requests = (2 * seconds) / size.segmentSeconds;
   const gibibytes = (seconds * bitrate * 1e6) / 8 / GIB;
@@ -181,7 +186,27 @@ function ofViewers(size: EnvironmentSize, { viewers, hours, bitrate }: Usage): I
       [(requests * size.logged * LOG_LINE_BYTES) / GIB, PRICES.logs],
       [(requests * size.reported * LOG_LINE_BYTES) / GIB, PRICES.reports],
     ),
+    item('beacons of players', 'viewer', ...beacons(usage)),
   ];
+}
+
+/**
+ * Requests that Cloud Armor looks at and the api answers; an instance that is busy with them for a share of each
+ * second; the audience of each stream, read twice and written, and the stream read once more.
+ */
+function beacons({ viewers, hours, streams }: Usage) {
+  const every = beaconSeconds(viewers);
+  const [perSecond, seconds] = [viewers / every, hours * 3600];
+  const busy = Math.max(1 - Math.exp(-perSecond * BILLED_SECONDS), perSecond * BEACON_CPU_SECONDS) * seconds;
+  const writes = viewers === 0 ? 0 : streams * seconds * Math.min(1 / writeSeconds(every), perSecond / streams);
+  return [
+    [perSecond * seconds, PRICES.invocation],
+    [perSecond * seconds, PRICES.armorRequest],
+    [busy, PRICES.cpu],
+    [busy * FUNCTION_GIBIBYTES, PRICES.memory],
+    [writes * 3, PRICES.firestoreRead],
+    [writes, PRICES.firestoreWrite],
+  ] as const;
 }
 
 /** The month's GiB, by what each of them costs. */

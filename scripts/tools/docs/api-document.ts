@@ -1,4 +1,5 @@
 import { memoryApiKeyStore } from '../../../functions/adapters/memory/api-key-store';
+import { memoryAudienceStore } from '../../../functions/adapters/memory/audience-store';
 import { memoryBudgetStore } from '../../../functions/adapters/memory/budget-store';
 import { memoryDeliveryQueue } from '../../../functions/adapters/memory/delivery-queue';
 import { memoryEventBus } from '../../../functions/adapters/memory/event-bus';
@@ -62,6 +63,7 @@ function memoryDeps(): ApiDeps {
       nodes: { offer: nobody, end: nobody, finalSession: nobody, plays: nobody, endPlays: nobody },
     },
     bus: memoryEventBus(),
+    audiences: memoryAudienceStore(),
   };
 }
 

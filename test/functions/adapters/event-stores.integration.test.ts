@@ -1,9 +1,11 @@
+import { firestoreAudienceStore } from '../../../functions/adapters/gcp/firestore/audience-store';
 import { firestoreBudgetStore } from '../../../functions/adapters/gcp/firestore/budget-store';
 import { firestoreClient } from '../../../functions/adapters/gcp/firestore/firestore-client';
 import { firestoreWebhookStore } from '../../../functions/adapters/gcp/firestore/webhook-store';
 import { streamLive } from '../../../functions/core/events/events';
 import { newDelivery } from '../../../functions/core/webhooks/delivery';
 import { firestoreServer } from '../../../scripts/emulators/firestore';
+import { audienceStoreSuite } from '../../suites/audience-store';
 import { budgetStoreSuite } from '../../suites/budget-store';
 import { webhookStoreSuite } from '../../suites/webhook-store';
 import { databasesOf, localDatabases } from '../../support/google/firestore-databases';
@@ -15,6 +17,7 @@ describe('event stores on this machine', () => {
 
   webhookStoreSuite('local Firestore', () => firestoreWebhookStore(open()));
   budgetStoreSuite('local Firestore', () => firestoreBudgetStore(open()));
+  audienceStoreSuite('local Firestore', () => firestoreAudienceStore(open()));
 
   it('drops the log of a delivery after a month', async () => {
     const sweeping = firestoreServer({ port: 0, ttl: [{ collectionGroup: 'deliveries', field: 'expireAt' }] });
@@ -35,4 +38,5 @@ onEmulator(FIRESTORE_EMULATOR, (host) => {
   const open = databasesOf(host);
   webhookStoreSuite('Google emulator', () => firestoreWebhookStore(open(), { deadlineMs: 25_000 }));
   budgetStoreSuite('Google emulator', () => firestoreBudgetStore(open(), { deadlineMs: 25_000 }));
+  audienceStoreSuite('Google emulator', () => firestoreAudienceStore(open(), { deadlineMs: 25_000 }));
 });

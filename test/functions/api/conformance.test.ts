@@ -72,6 +72,7 @@ const NGINX = new URLSearchParams({
   key: KEY,
 });
 
+const BEACON = { viewing: 'viewingviewing00', number: 1, way: 'hls', playedSeconds: 0, stalls: 0 };
 const SDP = { 'Content-Type': 'application/sdp' };
 const NODE_URL = 'http://node-1:8086';
 
@@ -80,6 +81,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createStream: { title: 'made by a test' },
   changeStream: { title: 'changed by a test' },
   srsHook: SRS_HOOK,
+  sendBeacon: { ...BEACON, stalledSeconds: 0, startupMs: 900 },
   rtmpPublish: `${NGINX}`,
   createApiKey: { name: 'a key', role: 'publisher', subject: 'ann' },
   createWebhook: { url: 'https://hooks.example.com/srs-live' },

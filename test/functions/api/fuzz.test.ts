@@ -197,7 +197,7 @@ it('the API answers hostile paths, queries and headers in words', async () => {
 }, 60_000);
 
 /** Operations that anybody with the id may use, without being a caller. */
-const PUBLIC: readonly string[] = [ROUTES.api.public, ROUTES.api.playback];
+const PUBLIC: readonly string[] = [ROUTES.api.public, ROUTES.api.playback, ROUTES.api.beacons];
 type Stranger = Parameters<ApiRig['caller']>[0];
 
 it('the API never mentions a stream of another owner', async () => {

@@ -53,6 +53,25 @@ describe('an environment that nobody uses', () => {
   });
 });
 
+describe('the beacons of players', () => {
+  const ofBeacons = (streams: number, viewers: number): number =>
+    named(monthOf(size, { ...usage, streams, viewers }), /^beacons/) / viewers;
+
+  it.each([
+    [10, 500],
+    [1, 500],
+    [100, 5000],
+    [1, 100_000],
+  ])('cost 0.0001 dollars a viewer-hour at most, with %i streams and %i viewers', (streams, viewers) => {
+    expect(ofBeacons(streams, viewers)).toBeLessThanOrEqual(0.0001);
+  });
+
+  it('cost little in all where few watch, and nothing where nobody does', () => {
+    expect(ofBeacons(5, 50) * 50).toBeLessThan(0.03);
+    expect(named(monthOf(size, { ...usage, viewers: 0 }), /^beacons/)).toBe(0);
+  });
+});
+
 describe('a month', () => {
   it('takes its sizes from the environment as it is deployed', () => {
     const { origin, turn, functions } = ENVIRONMENTS.prod;
@@ -94,7 +113,8 @@ describe('a month', () => {
     const one = monthOf(size, usage);
     const ten = monthOf(size, { ...usage, streams: 10, viewers: 10 });
     expect(sum(ten, 'stream')).toBeCloseTo(10 * sum(one, 'stream'), 4);
-    expect(sum(ten, 'viewer')).toBeCloseTo(10 * sum(one, 'viewer'), 6);
+    const withoutBeacons = (items: readonly Item[]) => sum(items, 'viewer') - named(items, /^beacons/);
+    expect(withoutBeacons(ten)).toBeCloseTo(10 * withoutBeacons(one), 6);
     expect(sum(ten, 'month')).toBe(sum(one, 'month'));
   });
 
