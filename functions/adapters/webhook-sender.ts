@@ -3,6 +3,7 @@ import http, { type ClientRequest, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
+import { defined } from '../contract/defined';
 import type { AttemptFailure } from '../contract/webhooks';
 import { mayConnect, type ReceiverPolicy, receiverProblem } from '../core/webhooks/receiver-url';
 import type { Clock, WebhookRequest, WebhookSender } from '../ports/stores';
@@ -57,7 +58,7 @@ async function post(request: WebhookRequest, options: WebhookSenderOptions & { s
     lookup: pinnedTo(addresses),
     agent: false,
     signal,
-    ...(ca === undefined ? {} : { ca }),
+    ...defined({ ca }),
   };
   const sent = url.protocol === 'https:' ? https.request(url, settings) : http.request(url, settings);
   sent.on('socket', (socket) => refuseOthers(socket, policy));

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '../../functions/adapters/system';
+import { defined } from '../../functions/contract/defined';
 import { api } from '../../functions/contract/env/functions';
 import { type FirestoreFaults, firestoreServer, NO_FIRESTORE_FAULTS } from '../emulators/firestore';
 import { objectStoreServer } from '../emulators/gcs';
@@ -259,8 +260,7 @@ const originOptions = ({ ports, scratch, srsBin, docker, log, record }: PartsOpt
   tempFolder: scratch,
   log,
   ...(record && { record: record.line }),
-  ...(srsBin === undefined ? {} : { srsBin }),
-  ...(docker === undefined ? {} : { docker }),
+  ...defined({ srsBin, docker }),
 });
 
 const turnConf = ({ scratch }: PartsOptions): string => join(scratch, 'turnserver.conf');

@@ -1,6 +1,7 @@
 import { rightToPlay } from '../../app/grants/right-to-play';
 import type { GuessLimiter } from '../../app/guess-limiter';
 import { tellFinal } from '../../app/publish/tell-final';
+import { defined } from '../../contract/defined';
 import type { NodeRefusal, RtcKind } from '../../contract/hooks/media';
 import type { StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
@@ -53,7 +54,7 @@ export async function openSession(offered: Offered, deps: MediaSessionDeps): Pro
   if (stream === undefined) throw notFoundError('id');
   const { kind, streamId, secret, address } = offered;
   const sdp = checkedOffer(offered.sdp, kind);
-  const offer = { kind, streamId, address, sdp, ...(secret === undefined ? {} : { secret }) };
+  const offer = { kind, streamId, address, sdp, ...defined({ secret }) };
   let refusal: NodeRefusal = { error: 'unavailable', message: 'no node accepts media now: try again' };
   for (const { id, reach } of nodes.slice(0, MAX_NODES)) {
     const outcome = await deps.nodes.offer(reach.agentUrl, offer).catch((error: unknown) => silent(id, error, deps));
@@ -77,7 +78,7 @@ export async function endSession(
   const node = (await deps.streamStore.listNodes()).find((each) => markOf(each.id) === mark);
   if (session === undefined || node?.reach === undefined)
     throw new DomainError('session_not_found', 'there is no such session');
-  const end = { kind, streamId, session, ...(secret === undefined ? {} : { secret }) };
+  const end = { kind, streamId, session, ...defined({ secret }) };
   const outcome = await deps.nodes
     .end(node.reach.agentUrl, end)
     .catch((error: unknown) => silent(node.id, error, deps));

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { HealthAnswer, NodeAnswer, NodeList } from '../../contract/api/operations';
-import { Nothing } from '../../contract/api/streams';
+import { Nothing } from '../../contract/api/shapes';
 import { NodeId } from '../../contract/ids';
 import { ROUTES } from '../../contract/routes';
 import type { Node } from '../../contract/state';

@@ -1,5 +1,6 @@
 import type { PlaybackWay } from '../../contract/api/playback';
 import type { ShownStream, StreamAnswer, StreamWithKey, ViewerStreamAnswer } from '../../contract/api/streams';
+import { defined } from '../../contract/defined';
 import { LIVE_APP, type StreamKey } from '../../contract/ids';
 import { indexName, mpdName, urlPathOf } from '../../contract/objects/layout';
 import { path, ROUTES } from '../../contract/routes';
@@ -61,37 +62,25 @@ export function shownStream(
   return principal.role === 'viewer' ? forViewers(answer) : answer;
 }
 
-function forViewers({ suspended, session, media, ...stream }: StreamAnswer): ViewerStreamAnswer {
-  const {
-    id,
-    title,
-    status,
-    policy,
-    recording,
-    packaging,
-    ladder,
-    latency,
-    dvrWindowSeconds,
-    metadata,
-    createdAt,
-    playback,
-  } = stream;
+/** Names each field that a viewer sees: what is not named here, and comes later, stays with its owner. */
+function forViewers(stream: StreamAnswer): ViewerStreamAnswer {
+  const { suspended, session, media } = stream;
   return {
-    id,
-    title,
-    status,
-    policy,
-    recording,
-    packaging,
-    ladder,
-    latency,
-    dvrWindowSeconds,
-    metadata,
-    createdAt,
-    playback,
+    id: stream.id,
+    title: stream.title,
+    status: stream.status,
+    policy: stream.policy,
+    recording: stream.recording,
+    packaging: stream.packaging,
+    ladder: stream.ladder,
+    latency: stream.latency,
+    dvrWindowSeconds: stream.dvrWindowSeconds,
+    metadata: stream.metadata,
+    createdAt: stream.createdAt,
+    playback: stream.playback,
+    ...defined({ media }),
     ...(suspended && { suspended: { at: suspended.at } }),
     ...(session && { session: withoutNode(session) }),
-    ...(media && { media }),
   };
 }
 
@@ -99,7 +88,7 @@ const withoutNode = ({ id, broadcastId, startedAt, endedAt }: NonNullable<Stream
   id,
   broadcastId,
   startedAt,
-  ...(endedAt && { endedAt }),
+  ...defined({ endedAt }),
 });
 
 function optionalParts(stream: Stream, { clock }: ApiDeps) {
@@ -115,12 +104,7 @@ function optionalParts(stream: Stream, { clock }: ApiDeps) {
     session,
   } = stream;
   return {
-    ...(allowedOrigins && { allowedOrigins }),
-    ...(publisherAddresses && { publisherAddresses }),
-    ...(maxBitrateBps && { maxBitrateBps }),
-    ...(maxDurationSeconds && { maxDurationSeconds }),
-    ...(recordingDays && { recordingDays }),
-    ...(owner && { owner }),
+    ...defined({ allowedOrigins, publisherAddresses, maxBitrateBps, maxDurationSeconds, recordingDays, owner }),
     ...(suspended && { suspended: { ...suspended, at: iso(suspended.at) } }),
     ...(previousKey && clock.now() < previousKey.until && { previousKeyUntil: iso(previousKey.until) }),
     ...(session && { session: sessionFields(session) }),
@@ -177,7 +161,7 @@ export const sessionFields = ({ id, broadcastId, nodeId, startedAt, endedAt, end
   nodeId,
   startedAt: iso(startedAt),
   ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
-  ...(endReason === undefined ? {} : { endReason }),
+  ...defined({ endReason }),
 });
 
 /** Only a stream in CMAF has an MPD, and one a broadcast. */

@@ -1,16 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import {
-  CreateStream,
-  Nothing,
-  PatchStream,
-  RotateKey,
-  ShownStream,
-  StreamAnswer,
-  StreamPage,
-  StreamQuery,
-  StreamWithKey,
-  SuspendStream,
-} from '../../contract/api/streams';
+import { Nothing } from '../../contract/api/shapes';
+import { CreateStream, PatchStream, RotateKey, StreamQuery, SuspendStream } from '../../contract/api/stream-requests';
+import { ShownStream, StreamAnswer, StreamPage, StreamWithKey } from '../../contract/api/streams';
 import { TakeDownAnswer } from '../../contract/api/take-downs';
 import { StreamId } from '../../contract/ids';
 import { ROUTES } from '../../contract/routes';

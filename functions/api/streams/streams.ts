@@ -1,7 +1,7 @@
 import { announce } from '../../app/events/announce';
 import { commandKick, scheduleCutoff } from '../../app/publish/notify-node';
 import { filterPage, passesFilter } from '../../app/streams/stream-list';
-import type { CreateStream, StreamQuery } from '../../contract/api/streams';
+import type { CreateStream, StreamQuery } from '../../contract/api/stream-requests';
 import type { PlatformEvent } from '../../contract/events';
 import { StreamId, type StreamKey } from '../../contract/ids';
 import type { Stream } from '../../contract/state';

@@ -1,6 +1,7 @@
 import { stepAll } from '../../app/delivery/invalidations';
 import { doMediaWork, type MediaWorkDeps } from '../../app/delivery/media-work';
 import type { TakeDownAnswer } from '../../contract/api/take-downs';
+import { defined } from '../../contract/defined';
 import type { StreamId } from '../../contract/ids';
 import type { Invalidation, Stream } from '../../contract/state';
 import { type Principal, withinReach } from '../../core/identity/principal';
@@ -33,7 +34,7 @@ export async function takeDownOf(id: StreamId, principal: Principal, deps: ApiDe
   const [stream, noted] = await Promise.all([deps.streamStore.getStream(id), deps.takeDown.invalidations.ofStream(id)]);
   const [first] = noted;
   const owner = first?.owner;
-  const known = stream ?? (first && { id, ...(owner === undefined ? {} : { owner }) });
+  const known = stream ?? (first && { id, ...defined({ owner }) });
   if (withinReach(principal, known) === undefined) throw notFoundError('id');
   const invalidations = await stepAll(noted, mediaWorkDeps(deps));
   return {
@@ -45,7 +46,7 @@ export async function takeDownOf(id: StreamId, principal: Principal, deps: ApiDe
       attempts,
       requestedAt: iso(requestedAt),
       changedAt: iso(changedAt),
-      ...(detail === undefined ? {} : { detail }),
+      ...defined({ detail }),
     })),
   };
 }

@@ -9,8 +9,7 @@ import {
   WebhookList,
   WebhookWithSecret,
 } from '../../contract/api/events';
-import { PageQuery } from '../../contract/api/shapes';
-import { Nothing } from '../../contract/api/streams';
+import { Nothing, PageQuery } from '../../contract/api/shapes';
 import { EventId } from '../../contract/events';
 import { ROUTES } from '../../contract/routes';
 import { WebhookId } from '../../contract/webhooks';

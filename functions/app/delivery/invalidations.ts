@@ -1,3 +1,4 @@
+import { defined } from '../../contract/defined';
 import { broadcastPrefix, sessionPrefix, urlPathOf } from '../../contract/objects/layout';
 import type { Broadcast, Invalidation, Session, Stream } from '../../contract/state';
 import { sha256Hex } from '../../core/signing/hash';
@@ -34,7 +35,7 @@ export async function invalidate(
     requestedAt: at,
     changedAt: at,
     attempts: 0,
-    ...(owner === undefined ? {} : { owner }),
+    ...defined({ owner }),
   };
   await deps.invalidations.put(invalidation);
   await step(invalidation, deps);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Shapes that all answers of the API share. The schemas of `api*.ts` are the API: they check requests, type the code,
+ * Shapes that all answers of the API share. The schemas of this folder are the API: they check requests, type the code,
  * and are the OpenAPI document. Times are ISO 8601 in UTC; objects take no field they do not name.
  */
 export const Time = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-20T10:00:00.000Z' });
@@ -58,3 +58,6 @@ export const PageQuery = z.strictObject({
 export const nextCursor = z.string().optional().meta({
   description: 'The cursor of the next page. Absent on the last page. A short page is not necessarily the last.',
 });
+
+/** The body of a request or answer that says nothing. */
+export const Nothing = z.strictObject({}).meta({ id: 'Nothing' });

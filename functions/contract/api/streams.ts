@@ -1,134 +1,23 @@
 import { z } from 'zod';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId, StreamKey } from '../ids';
-import { Latency } from '../latency';
-import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport, MediaWarning } from '../media-report';
-import { Ladder, Packaging, RenditionReports } from '../packaging';
+import { RenditionReports } from '../packaging';
 import { EndReason } from '../state';
-import { WebOrigin } from '../web-origin';
-import { nextCursor, PageQuery, Time } from './shapes';
-
-const Address = z
-  .union(
-    [z.ipv4().meta({ format: 'ipv4' }), z.ipv6().meta({ format: 'ipv6' }), z.cidrv4(), z.cidrv6()],
-    'use an IP address or a CIDR block',
-  )
-  .meta({ example: '192.0.2.0/24' });
-
-const MAX_METADATA = 20;
-const METADATA_KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/;
-const Metadata = z
-  .record(
-    z.string().regex(METADATA_KEY, "use 1-40 of A-Z, a-z, 0-9, '_', '.', '-', a letter or digit first"),
-    z.string().max(500),
-  )
-  .refine((metadata) => Object.keys(metadata).length <= MAX_METADATA, `at most ${MAX_METADATA} keys`)
-  .meta({
-    description: `Your own data, with at most ${MAX_METADATA} keys. The service does not interpret it.`,
-    example: { room: '12' },
-    propertyNames: { pattern: METADATA_KEY.source },
-    maxProperties: MAX_METADATA,
-  });
-
-const title = z.string().trim().min(1).max(200).meta({ example: 'Town hall', pattern: '\\S' });
-const recording = z.boolean().meta({
-  description: 'Whether each broadcast is kept as a VOD playlist. A change takes effect with the next broadcast.',
-});
-const dvrWindowSeconds = DvrWindowSeconds.meta({
-  description:
-    'The length of the live playlist, in which viewers can seek back. A change takes effect with the next session.',
-});
-const reconnectWindowSeconds = ReconnectWindowSeconds.meta({
-  description: 'The time in which a publisher can reconnect and continue the same broadcast.',
-});
-const allowedOrigins = z.array(WebOrigin).min(1).max(20).meta({
-  description: 'The web origins whose scripts may read responses of this stream. If absent, every origin may.',
-});
-const publisherAddresses = z.array(Address).min(1).max(50).meta({
-  description:
-    'The addresses from which publishing is allowed by RTMP, RTMPS and SRT. If absent, every address is allowed.',
-});
-const maxBitrateBps = z.int().min(100_000).max(100_000_000).meta({
-  description:
-    'The maximum bitrate of a segment. A publisher above it is disconnected and may publish again after 30 s.',
-});
-const maxDurationSeconds = z
-  .int()
-  .min(60)
-  .max(604_800)
-  .meta({ description: 'The maximum length of a broadcast, reconnections included. The broadcast is ended after it.' });
-
-const recordingDays = z
-  .int()
-  .min(1)
-  .max(3650)
-  .meta({
-    description:
-      'The days for which a recording is kept after its broadcast was finished. ' +
-      'A change takes effect for all recordings of the stream.',
-  });
-
-const packaging = Packaging.meta({
-  description:
-    '`ts`: HLS with the MPEG-TS segments of the encoder. `cmaf`: HLS and MPEG-DASH with fragmented MP4. ' +
-    'It cannot be changed later.',
-});
-const ladder = Ladder.meta({
-  description:
-    'The renditions made beside the one of the encoder: `sd` has 480p and 240p, `hd` has 720p, 480p and 360p, ' +
-    'none larger than the source. It needs `cmaf`. A change takes effect with the next session.',
-});
-
-const latency = Latency.meta({
-  description:
-    '`low`: the stream is also delivered by low-latency HLS, some two seconds behind the encoder. ' +
-    'It needs the policy `open`. A change takes effect with the next session.',
-});
-
-export const CreateStream = z
-  .strictObject({
-    title,
-    policy: Policy.default('open').meta({
-      description: '`open`: everybody may watch. `gated`: viewers need a grant. The policy cannot be changed later.',
-    }),
-    recording: recording.default(true),
-    dvrWindowSeconds: dvrWindowSeconds.default(30),
-    reconnectWindowSeconds: reconnectWindowSeconds.optional(),
-    allowedOrigins: allowedOrigins.optional(),
-    publisherAddresses: publisherAddresses.optional(),
-    maxBitrateBps: maxBitrateBps.optional(),
-    maxDurationSeconds: maxDurationSeconds.optional(),
-    recordingDays: recordingDays.optional(),
-    packaging: packaging.optional(),
-    ladder: ladder.optional(),
-    latency: latency.optional(),
-    metadata: Metadata.default({}),
-  })
-  .meta({ id: 'CreateStream' });
-export type CreateStream = z.infer<typeof CreateStream>;
-
-const OR_NONE = 'Use null to remove the setting.';
-/** Changes to a stream. Absent fields stay as they are. */
-export const PatchStream = z
-  .strictObject({
-    title: title.optional(),
-    policy: Policy.optional().meta({
-      description: 'The policy cannot be changed: any value but the present one is answered with 409.',
-    }),
-    recording: recording.optional(),
-    dvrWindowSeconds: dvrWindowSeconds.optional(),
-    reconnectWindowSeconds: reconnectWindowSeconds.optional(),
-    allowedOrigins: allowedOrigins.nullish().meta({ description: OR_NONE }),
-    publisherAddresses: publisherAddresses.nullish().meta({ description: OR_NONE }),
-    maxBitrateBps: maxBitrateBps.nullish().meta({ description: OR_NONE }),
-    maxDurationSeconds: maxDurationSeconds.nullish().meta({ description: OR_NONE }),
-    recordingDays: recordingDays.nullish().meta({ description: 'Use null for the setting of the environment.' }),
-    ladder: ladder.optional(),
-    latency: latency.optional(),
-    metadata: Metadata.optional().meta({ description: 'Replaces all metadata of the stream.' }),
-  })
-  .meta({ id: 'PatchStream' });
-export type PatchStream = z.infer<typeof PatchStream>;
+import { nextCursor, Time } from './shapes';
+import {
+  allowedOrigins,
+  dvrWindowSeconds,
+  ladder,
+  latency,
+  Metadata,
+  maxBitrateBps,
+  maxDurationSeconds,
+  packaging,
+  publisherAddresses,
+  reconnectWindowSeconds,
+  recording,
+  recordingDays,
+} from './stream-settings';
 
 export const StreamStatus = z.enum(['idle', 'live', 'reconnecting', 'ended']).meta({
   description:
@@ -300,37 +189,7 @@ export const StreamWithKey = z
   .meta({ id: 'StreamWithKey' });
 export type StreamWithKey = z.infer<typeof StreamWithKey>;
 
-export const StreamQuery = PageQuery.extend({
-  status: StreamStatus.optional(),
-  policy: Policy.optional(),
-  title: z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: 'The first characters of the title, case-sensitive.' }),
-});
-export type StreamQuery = z.infer<typeof StreamQuery>;
 /** A stream in the form that fits the caller's role. */
 export const ShownStream = z.union([StreamAnswer, ViewerStreamAnswer]);
 export type ShownStream = z.infer<typeof ShownStream>;
 export const StreamPage = z.object({ streams: z.array(ShownStream), nextCursor }).meta({ id: 'StreamPage' });
-
-export const RotateKey = z
-  .strictObject({
-    graceSeconds: z
-      .int()
-      .min(0)
-      .max(86_400)
-      .default(300)
-      .meta({
-        description:
-          'The time in which the previous key stays valid. After it, a session with the previous key is ended. ' +
-          'With 0 this happens at once.',
-      }),
-  })
-  .meta({ id: 'RotateKey' });
-export const SuspendStream = z
-  .strictObject({ reason: z.string().trim().min(1).max(200).meta({ pattern: '\\S' }).optional() })
-  .meta({ id: 'SuspendStream' });
-export const Nothing = z.strictObject({}).meta({ id: 'Nothing' });

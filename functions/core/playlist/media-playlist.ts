@@ -1,3 +1,4 @@
+import { defined } from '../../contract/defined';
 import { DomainError } from '../errors';
 
 /**
@@ -153,7 +154,7 @@ function readUri({ next, segments, map }: Draft, uri: string): string | undefine
   // A transport stream needs none, also behind fragments.
   const needsMap = map !== undefined && !uri.endsWith('.ts');
   const optional = {
-    ...(programDateTimeMs === undefined ? {} : { programDateTimeMs }),
+    ...defined({ programDateTimeMs }),
     ...(needsMap ? { map } : {}),
     ...(gap && { gap }),
   };

@@ -1,4 +1,5 @@
-import type { PatchStream } from '../../contract/api/streams';
+import type { PatchStream } from '../../contract/api/stream-requests';
+import { defined } from '../../contract/defined';
 import type { SessionId } from '../../contract/ids';
 import { type EndReason, type Session, Stream } from '../../contract/state';
 import type { StreamChange } from '../../ports/stores';
@@ -53,7 +54,7 @@ export function rotateKey(
  */
 export function suspendStream(stream: Stream, { at, reason }: { at: number; reason: string | undefined }): Ordered {
   if (stream.suspended !== undefined) return {};
-  const suspended = { at, ...(reason === undefined ? {} : { reason }) };
+  const suspended = { at, ...defined({ reason }) };
   const mediaEpoch = (stream.mediaEpoch ?? 0) + 1;
   const work = { mediaEpoch, mediaWork: { kind: 'take_down' as const, at } };
   return endBroadcast(withRevision({ ...stream, suspended, ...work }), 'suspended', at);

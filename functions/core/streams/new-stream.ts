@@ -1,4 +1,5 @@
-import type { CreateStream } from '../../contract/api/streams';
+import type { CreateStream } from '../../contract/api/stream-requests';
+import { defined } from '../../contract/defined';
 import type { PackagingOffer } from '../../contract/packaging';
 import type { Stream } from '../../contract/state';
 import { chosenSettings } from '../packaging/settings';
@@ -23,7 +24,7 @@ export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds,
   return {
     ...settings,
     ...made,
-    ...(owner === undefined ? {} : { owner }),
+    ...defined({ owner }),
     ...(packaging === 'ts' ? {} : { packaging }),
     ...(ladder === 'none' ? {} : { ladder }),
     ...(latency === 'low' && { latency }),

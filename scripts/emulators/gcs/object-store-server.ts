@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '../../../functions/contract/defined';
 import { close, listen } from '../server/listen';
 import type { LocalService } from '../server/local-service';
 import { Bodies } from './api/bodies';
@@ -60,7 +61,7 @@ export class ObjectStoreServer implements LocalService {
       oneWritePerSecond = true,
     } = options;
     this.faults = options.faults ?? new StorageFaults(clock);
-    this.#bodies = new Bodies({ limitBytes: memoryLimitBytes, ...(spillFolder === undefined ? {} : { spillFolder }) });
+    this.#bodies = new Bodies({ limitBytes: memoryLimitBytes, ...defined({ spillFolder }) });
     this.#store = new Store({ clock, bodies: this.#bodies, oneWritePerSecond });
     for (const bucket of options.buckets) this.#store.createBucket(bucket);
     this.#routes = [...uploadRoutes(this.#store), ...jsonRoutes(this.#store)];

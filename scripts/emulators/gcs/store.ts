@@ -1,3 +1,4 @@
+import { defined } from '../../../functions/contract/defined';
 import type { Bodies } from './api/bodies';
 import { assertMetadataFits, assertName, type PatchJson, patched } from './api/object-json';
 import { type Preconditions, requireForRead, requireForWrite } from './api/preconditions';
@@ -185,7 +186,7 @@ export class Store {
       headers,
       ...stored,
       ...times,
-      ...(componentCount === undefined ? {} : { componentCount }),
+      ...defined({ componentCount }),
     };
     objects.set(target.name, record);
     if (old !== undefined) this.options.bodies.free(old.body);

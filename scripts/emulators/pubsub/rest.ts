@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { defined } from '../../../functions/contract/defined';
 import type { Broker } from './broker';
 import type { WirePubsubMessage } from './messages';
 import { httpError, PubsubError } from './pubsub-error';
@@ -47,8 +48,7 @@ const toMessage = ({
   orderingKey,
 }: z.infer<typeof Publish>['messages'][number]): WirePubsubMessage => ({
   ...(data === undefined ? {} : { data: Buffer.from(data, 'base64') }),
-  ...(attributes && { attributes }),
-  ...(orderingKey === undefined ? {} : { orderingKey }),
+  ...defined({ attributes, orderingKey }),
 });
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { defined } from '../../../functions/contract/defined';
 import { type MessageFilter, parseFilter } from './filter';
 import type { SubscriptionMessage } from './messages';
 import { subscriptionName, topicName } from './names';
@@ -53,8 +54,7 @@ export function subscriptionConfig(given: SubscriptionMessage): SubscriptionConf
     ackMs: ackSeconds * 1000,
     retentionMs,
     backoff: backoffOf(given) ?? NO_POLICY[push ? 'push' : 'pull'],
-    ...(push && { push }),
-    ...(deadLetter && { deadLetter }),
+    ...defined({ push, deadLetter }),
   };
 }
 

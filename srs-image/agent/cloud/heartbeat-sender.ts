@@ -1,3 +1,4 @@
+import { defined } from '../../../functions/contract/defined';
 import type { AgentEnv } from '../../../functions/contract/env/agent';
 import {
   type Heartbeat,
@@ -77,10 +78,10 @@ export class HeartbeatSender {
       nodeId,
       serviceId,
       role,
-      ...(region === undefined ? {} : { region }),
+      ...defined({ region }),
       draining: isDraining(),
       spoolBytes: sessions.pendingBytes,
-      ...(reach === undefined ? {} : { reach }),
+      ...defined({ reach }),
       sessions: judged.sessions,
     };
   }

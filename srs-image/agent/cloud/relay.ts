@@ -1,3 +1,4 @@
+import { defined } from '../../../functions/contract/defined';
 import { HookAccepted, HookRefused, type RelayedHook } from '../../../functions/contract/hooks/srs';
 import { path, ROUTES } from '../../../functions/contract/routes';
 import type { Clock } from '../../../functions/ports/stores';
@@ -25,9 +26,7 @@ function judge(status: number, body: unknown): HookVerdict {
     const { session, play, allowedOrigins } = accepted.data;
     return {
       kind: 'accepted',
-      ...(session && { session }),
-      ...(play && { play }),
-      ...(allowedOrigins && { allowedOrigins }),
+      ...defined({ session, play, allowedOrigins }),
     };
   }
   if (NOT_ASKED.includes(status))

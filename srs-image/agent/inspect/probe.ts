@@ -1,3 +1,4 @@
+import { defined } from '../../../functions/contract/defined';
 import { IDR, nalType, nalUnits, SPS, sizeOf } from './h264';
 import { PACKET, packetsOf, TICKS_A_MS, type TrackPacket, timesAt, WRAP_TICKS } from './packets';
 
@@ -75,8 +76,7 @@ export function probe(ts: Uint8Array, wallMs: number): Probe | undefined {
   const pictures = packets.flatMap(({ begins, streamType }, index) => (begins && streamType === H264 ? index : []));
   const sets = pictures.map((index) => parameterSet(ts, packets, index));
   return {
-    ...(video && { video }),
-    ...(audio && { audio }),
+    ...defined({ video, audio }),
     format: { ...videoFormat(sets), ...audioFormat(ts, begun) },
     keysAt: pictures.flatMap((index, place) => (sets[place] === undefined ? [] : (packets[index]?.at ?? []))),
   };

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { defined } from '../../../functions/contract/defined';
 import type { StreamId } from '../../../functions/contract/ids';
 import { type AgentReply, type AgentRequest, refused } from '../http/listener';
 import { reasonOf } from '../runtime/reason';
@@ -55,7 +56,7 @@ async function begin(
   const heard = new AbortController();
   void kickUnlessHeard(streamId, heard.signal, deps);
   try {
-    return await deps.flv.play({ streamId, ticket: ticket.id, ...(secret === undefined ? {} : { secret }) });
+    return await deps.flv.play({ streamId, ticket: ticket.id, ...defined({ secret }) });
   } catch (error) {
     if (ticket.outcome?.kind !== 'refused') deps.log.warn('flv_failed', { streamId, error: reasonOf(error) });
     return 'failed';

@@ -1,3 +1,4 @@
+import { defined } from '../../../functions/contract/defined';
 import type { RtcAnswer, RtcEnd, RtcEnded, RtcKind, RtcOffer } from '../../../functions/contract/hooks/media';
 import type { SessionId, StreamId } from '../../../functions/contract/ids';
 import { equalSecrets, sha256Hex } from '../../../functions/core/signing/hash';
@@ -122,7 +123,7 @@ export class Rtc {
 
   private async ask(offer: RtcOffer, ticket: Ticket): Promise<AgentReply> {
     const { kind, streamId, secret, address, sdp } = offer;
-    const request = { kind, streamId, address, ticket: ticket.id, ...(secret === undefined ? {} : { secret }) };
+    const request = { kind, streamId, address, ticket: ticket.id, ...defined({ secret }) };
     const answer = await this.deps.rtc.offer(request, sdp);
     if (answer.kind === 'failed') {
       return answer.status === 404

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { defined } from '../../../functions/contract/defined';
 import { LIVE_APP } from '../../../functions/contract/ids';
 import { DomainError } from '../../../functions/core/errors';
 import { parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
@@ -50,7 +51,7 @@ function segmentFile(folder: string, name: string, durations: ReadonlyMap<string
     openedAt: Number(openedAt),
     closedAt: Math.round(stats.mtimeMs),
     bytes: stats.size,
-    ...(durationMs === undefined ? {} : { durationMs }),
+    ...defined({ durationMs }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../../contract/defined';
 import type { CdnInvalidator } from '../../../ports/stores';
 import { GoogleRefusal, googleRequest } from './google-request';
 
@@ -40,7 +41,7 @@ export function computeCdnInvalidator({
       url: `${base}/${path}`,
       accessToken: apiEndpoint === undefined ? await accessToken() : 'stand-in',
       timeoutMs: REQUEST_TIMEOUT_MS,
-      ...(body === undefined ? {} : { body }),
+      ...defined({ body }),
     });
     return Operation.parse(answer);
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../../../functions/contract/defined';
 import type { BucketSpec } from '../bucket';
 import { composeObject, copyObject } from '../copying';
 import { listQueryFrom } from '../listing';
@@ -159,7 +160,7 @@ function list(store: Store, { url }: ApiRequest, { bucket }: RouteParameters): S
   const { records, prefixes, nextPageToken } = store.list(bucket, listQueryFrom(url.searchParams));
   return jsonAnswer({
     kind: 'storage#objects',
-    ...(nextPageToken === undefined ? {} : { nextPageToken }),
+    ...defined({ nextPageToken }),
     ...(prefixes.length === 0 ? {} : { prefixes }),
     ...(records.length === 0 ? {} : { items: records.map((record) => objectResource(record, url.origin)) }),
   });
