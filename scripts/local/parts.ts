@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../../functions/adapters/system';
-import { defined } from '../../functions/contract/defined';
 import { api } from '../../functions/contract/env/functions';
+import { defined } from '../../functions/core/defined';
 import { type FirestoreFaults, firestoreServer, NO_FIRESTORE_FAULTS } from '../emulators/firestore';
 import { objectStoreServer } from '../emulators/gcs';
 import { metadataServer } from '../emulators/metadata/server';

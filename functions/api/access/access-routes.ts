@@ -9,22 +9,14 @@ import { mintApiKey, revoked } from '../../core/identity/api-key';
 import { assertPermitted, principalOfKey } from '../../core/identity/principal';
 import { turnCredentials } from '../../core/turn/turn-credentials';
 import type { ApiDeps } from '../api-deps';
-import { answers, requestBody, secured } from '../document/answers';
-import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor';
+import { answers, BODY, REPEATED, requestBody, secured } from '../document/answers';
+import { cursorPositionOf, decodeCursor, pageOf } from '../requests/cursor';
 import { IdempotencyHeader } from '../requests/idempotent';
 import { notFoundError } from '../requests/not-found-error';
 import type { Mount } from '../requests/operation';
 import { withinQuota } from '../requests/quota';
 import { iso } from '../streams/stream-answer';
 import { quotaRoute } from './quota-route';
-
-const BODY = [
-  'bad_request',
-  'body_too_large',
-  'invalid_field',
-  'idempotency_in_progress',
-  'idempotency_mismatch',
-] as const;
 
 const create = createRoute({
   method: 'post',
@@ -37,7 +29,7 @@ const create = createRoute({
   request: { headers: IdempotencyHeader, ...requestBody(NewApiKey) },
   responses: {
     201: { description: 'The key.', content: { 'application/json': { schema: ApiKeyWithKey } } },
-    ...secured(...BODY, 'api_key_limit'),
+    ...secured(...BODY, ...REPEATED, 'api_key_limit'),
   },
 });
 const list = createRoute({
@@ -76,7 +68,7 @@ const turn = createRoute({
       description: 'The configuration for `RTCPeerConnection`.',
       content: { 'application/json': { schema: TurnCredentials.meta({ id: 'TurnCredentials' }) } },
     },
-    ...secured(...BODY),
+    ...secured(...BODY, ...REPEATED),
   },
 });
 
@@ -114,9 +106,7 @@ export function accessRoutes(mount: Mount, deps: ApiDeps): void {
       limit: limit + 1,
       ...(place && { after: { createdAt: place[0], prefix: place[1] } }),
     });
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    const more = found.length > limit && last ? { nextCursor: encodeCursor([last.createdAt, last.prefix]) } : {};
+    const { page, more } = pageOf(found, limit, (last) => [last.createdAt, last.prefix]);
     return c.json({ apiKeys: page.map(keyAnswer), ...more }, 200);
   });
   mount(revoke, async (c) => {

@@ -33,6 +33,10 @@ export const answers = {
   problems,
 };
 
+/** Errors of every operation with a body. */
+export const BODY = ['bad_request', 'body_too_large', 'invalid_field'] as const;
+/** Errors of every operation that takes an idempotency key. */
+export const REPEATED = ['idempotency_in_progress', 'idempotency_mismatch'] as const;
 /** Errors of every operation that needs a caller. */
 const ALWAYS = ['unauthenticated', 'forbidden', 'rate_limited', 'unavailable', 'internal'] as const;
 export const secured = (...codes: readonly DocumentedCode[]) => problems(...codes, ...ALWAYS);

@@ -12,7 +12,7 @@ import { DomainError } from '../../core/errors';
 import type { GatedStream } from '../../core/grants/decide-grant';
 import { grantAnswer, setCookies } from '../../core/grants/grant-answer';
 import type { ApiDeps } from '../api-deps';
-import { answers, requestBody, secured } from '../document/answers';
+import { answers, BODY, REPEATED, requestBody, secured } from '../document/answers';
 import { ALLOWED_ORIGINS } from '../requests/cors';
 import { IdempotencyHeader } from '../requests/idempotent';
 import type { Mount } from '../requests/operation';
@@ -25,13 +25,6 @@ const GrantParams = StreamParams.extend({ grantId: GrantId });
 const Answer = GrantAnswer.meta({ id: 'Grant' });
 const COOKIES = 'The grant. `Set-Cookie` has the cookies for players on the same site.';
 const REFUSED = ['origin_not_allowed', 'stream_suspended', 'budget_stop'] as const;
-const BODY = [
-  'bad_request',
-  'body_too_large',
-  'invalid_field',
-  'idempotency_in_progress',
-  'idempotency_mismatch',
-] as const;
 
 const create = createRoute({
   method: 'post',
@@ -50,7 +43,7 @@ const create = createRoute({
   },
   responses: {
     201: { description: COOKIES, content: { 'application/json': { schema: Answer } } },
-    ...secured(...BODY, ...REFUSED, 'stream_not_found', 'stream_not_gated', 'grant_limit'),
+    ...secured(...BODY, ...REPEATED, ...REFUSED, 'stream_not_found', 'stream_not_gated', 'grant_limit'),
   },
 });
 const renew = createRoute({

@@ -6,7 +6,7 @@ import type { Broadcast, Node, Session, Stream } from '../../contract/state';
 import { isPublishing } from '../../core/publish/liveness';
 import { publishedMs } from '../../core/usage/published';
 import type { ApiDeps } from '../api-deps';
-import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor';
+import { cursorPositionOf, decodeCursor, pageOf } from '../requests/cursor';
 import { notFoundError } from '../requests/not-found-error';
 import { iso, playbackUrl, sessionFields } from '../streams/stream-answer';
 
@@ -30,12 +30,8 @@ export async function sessionPage({ id }: Stream, { limit, cursor }: HistoryPage
   const place = decodeCursor(cursor, Ordinal);
   const found = await streamStore.pageSessions(id, { limit: limit + 1, ...(place && { before: place[0] }) });
   const nodes = await streamStore.listNodes();
-  const sessions = found.slice(0, limit);
-  const last = sessions.at(-1);
-  return {
-    sessions: sessions.map((session) => sessionAnswer(session, nodes, clock.now())),
-    ...(found.length > limit && last ? { nextCursor: encodeCursor([last.ordinal]) } : {}),
-  };
+  const { page, more } = pageOf(found, limit, (last) => [last.ordinal]);
+  return { sessions: page.map((session) => sessionAnswer(session, nodes, clock.now())), ...more };
 }
 
 const STATES = { open: 'live', closing: 'processing', closed: 'ready' } as const;
@@ -66,12 +62,9 @@ export async function recordingPage(stream: Stream, { limit, cursor }: HistoryPa
   const place = decodeCursor(cursor, BroadcastPlace);
   const after = place && { startedAt: place[0], id: place[1] };
   const found = await deps.streamStore.pageBroadcasts(stream.id, { limit: limit + 1, ...(after && { after }) });
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    recordings: page.filter((each) => isRecorded(stream, each)).map((each) => recordingAnswer(stream, each, deps)),
-    ...(found.length > limit && last ? { nextCursor: encodeCursor([last.startedAt, last.id]) } : {}),
-  };
+  const { page, more } = pageOf(found, limit, (last) => [last.startedAt, last.id]);
+  const recorded = page.filter((each) => isRecorded(stream, each));
+  return { recordings: recorded.map((each) => recordingAnswer(stream, each, deps)), ...more };
 }
 
 /** The broadcast, if it was or is recorded; else `recording_not_found`. */

@@ -1,11 +1,11 @@
 import { rightToPlay } from '../../app/grants/right-to-play';
 import type { GuessLimiter } from '../../app/guess-limiter';
 import { tellFinal } from '../../app/publish/tell-final';
-import { defined } from '../../contract/defined';
 import type { NodeRefusal, RtcKind } from '../../contract/hooks/media';
 import type { StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
 import { publishingModeOf } from '../../core/budget/publishing-mode';
+import { defined } from '../../core/defined';
 import { DomainError } from '../../core/errors';
 import { OPERATOR } from '../../core/identity/principal';
 import { refusalToPublish } from '../../core/publish/may-publish';

@@ -7,7 +7,7 @@ import type { Node } from '../../contract/state';
 import { commandDrain } from '../../core/publish/heartbeat';
 import { isNodeAlive } from '../../core/publish/liveness';
 import type { ApiDeps } from '../api-deps';
-import { answers, requestBody, secured } from '../document/answers';
+import { answers, BODY, REPEATED, requestBody, secured } from '../document/answers';
 import { IdempotencyHeader } from '../requests/idempotent';
 import { notFoundError } from '../requests/not-found-error';
 import type { Mount } from '../requests/operation';
@@ -52,14 +52,7 @@ const drain = createRoute({
   },
   responses: {
     ...answers.ok(NodeAnswer, 'The node.'),
-    ...secured(
-      'bad_request',
-      'body_too_large',
-      'invalid_field',
-      'node_not_found',
-      'idempotency_in_progress',
-      'idempotency_mismatch',
-    ),
+    ...secured(...BODY, 'node_not_found', ...REPEATED),
   },
 });
 

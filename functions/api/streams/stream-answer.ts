@@ -1,10 +1,10 @@
 import type { PlaybackWay } from '../../contract/api/playback';
 import type { ShownStream, StreamAnswer, StreamWithKey, ViewerStreamAnswer } from '../../contract/api/streams';
-import { defined } from '../../contract/defined';
 import { LIVE_APP, type StreamKey } from '../../contract/ids';
 import { indexName, mpdName, urlPathOf } from '../../contract/objects/layout';
 import { path, ROUTES } from '../../contract/routes';
 import type { Node, Session, Stream } from '../../contract/state';
+import { defined } from '../../core/defined';
 import type { Principal } from '../../core/identity/principal';
 import { settingsOf } from '../../core/packaging/settings';
 import { isPublishing, statusOf } from '../../core/publish/liveness';

@@ -5,14 +5,12 @@ import { ShownStream, StreamAnswer, StreamPage, StreamWithKey } from '../../cont
 import { TakeDownAnswer } from '../../contract/api/take-downs';
 import { StreamId } from '../../contract/ids';
 import { ROUTES } from '../../contract/routes';
-import { answers, requestBody, secured } from '../document/answers';
+import { answers, BODY, REPEATED, requestBody, secured } from '../document/answers';
 import { IdempotencyHeader } from '../requests/idempotent';
 import { IfMatchHeader } from './etag';
 
 const tags = ['streams'];
 export const StreamParams = z.object({ id: StreamId });
-const BODY = ['bad_request', 'body_too_large', 'invalid_field'] as const;
-const REPEATED = ['idempotency_in_progress', 'idempotency_mismatch'] as const;
 const orderHeaders = IdempotencyHeader.extend(IfMatchHeader.shape);
 
 const create = createRoute({

@@ -1,9 +1,9 @@
 import { stepAll } from '../../app/delivery/invalidations';
 import { doMediaWork, type MediaWorkDeps } from '../../app/delivery/media-work';
 import type { TakeDownAnswer } from '../../contract/api/take-downs';
-import { defined } from '../../contract/defined';
 import type { StreamId } from '../../contract/ids';
 import type { Invalidation, Stream } from '../../contract/state';
+import { defined } from '../../core/defined';
 import { type Principal, withinReach } from '../../core/identity/principal';
 import type { ApiDeps } from '../api-deps';
 import { notFoundError } from '../requests/not-found-error';

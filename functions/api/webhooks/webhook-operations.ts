@@ -13,13 +13,11 @@ import { Nothing, PageQuery } from '../../contract/api/shapes';
 import { EventId } from '../../contract/events';
 import { ROUTES } from '../../contract/routes';
 import { WebhookId } from '../../contract/webhooks';
-import { answers, requestBody, secured } from '../document/answers';
+import { answers, BODY, REPEATED, requestBody, secured } from '../document/answers';
 import { IdempotencyHeader } from '../requests/idempotent';
 
 const tags = ['webhooks'];
 const Params = z.object({ webhookId: WebhookId });
-const BODY = ['bad_request', 'body_too_large', 'invalid_field'] as const;
-const REPEATED = ['idempotency_in_progress', 'idempotency_mismatch'] as const;
 
 const create = createRoute({
   method: 'post',

@@ -8,7 +8,7 @@ import { ownerOf, type Principal, withinReach } from '../../core/identity/princi
 import { mintWebhookSecret, newWebhook, withNewSecret } from '../../core/webhooks/new-webhook';
 import { receiverProblem } from '../../core/webhooks/receiver-url';
 import type { ApiDeps } from '../api-deps';
-import { cursorPositionOf, decodeCursor, encodeCursor } from '../requests/cursor';
+import { cursorPositionOf, decodeCursor, pageOf } from '../requests/cursor';
 import { notFoundError } from '../requests/not-found-error';
 import type { Mount } from '../requests/operation';
 import { withinQuota } from '../requests/quota';
@@ -96,9 +96,7 @@ function deliveryRoutes(mount: Mount, deps: ApiDeps): void {
       limit: limit + 1,
       ...(place && { after: { createdAt: place[0], eventId: place[1] } }),
     });
-    const page = found.slice(0, limit);
-    const last = page.at(-1);
-    const more = found.length > limit && last ? { nextCursor: encodeCursor([last.createdAt, last.event.id]) } : {};
+    const { page, more } = pageOf(found, limit, (last) => [last.createdAt, last.event.id]);
     return c.json({ deliveries: page.map(deliveryAnswer), ...more }, 200);
   });
   mount(operations.resend, async (c) => {

@@ -1,6 +1,6 @@
-import { defined } from '../../contract/defined';
 import { broadcastPrefix, sessionPrefix, urlPathOf } from '../../contract/objects/layout';
 import type { Broadcast, Invalidation, Session, Stream } from '../../contract/state';
+import { defined } from '../../core/defined';
 import { sha256Hex } from '../../core/signing/hash';
 import type { CdnInvalidator, Clock, InvalidationStore, Log } from '../../ports/stores';
 

@@ -6,9 +6,9 @@ import {
   dvrWindowSeconds,
   ladder,
   latency,
-  Metadata,
   maxBitrateBps,
   maxDurationSeconds,
+  metadata,
   packaging,
   publisherAddresses,
   reconnectWindowSeconds,
@@ -35,7 +35,7 @@ export const CreateStream = z
     packaging: packaging.optional(),
     ladder: ladder.optional(),
     latency: latency.optional(),
-    metadata: Metadata.default({}),
+    metadata: metadata.default({}),
   })
   .meta({ id: 'CreateStream' });
 export type CreateStream = z.infer<typeof CreateStream>;
@@ -58,7 +58,7 @@ export const PatchStream = z
     recordingDays: recordingDays.nullish().meta({ description: 'Use null for the setting of the environment.' }),
     ladder: ladder.optional(),
     latency: latency.optional(),
-    metadata: Metadata.optional().meta({ description: 'Replaces all metadata of the stream.' }),
+    metadata: metadata.optional().meta({ description: 'Replaces all metadata of the stream.' }),
   })
   .meta({ id: 'PatchStream' });
 export type PatchStream = z.infer<typeof PatchStream>;

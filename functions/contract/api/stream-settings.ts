@@ -13,12 +13,12 @@ const Address = z
 
 const MAX_METADATA = 20;
 const METADATA_KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/;
-export const Metadata = z
+export const metadata = z
   .record(
     z.string().regex(METADATA_KEY, "use 1-40 of A-Z, a-z, 0-9, '_', '.', '-', a letter or digit first"),
     z.string().max(500),
   )
-  .refine((metadata) => Object.keys(metadata).length <= MAX_METADATA, `at most ${MAX_METADATA} keys`)
+  .refine((pairs) => Object.keys(pairs).length <= MAX_METADATA, `at most ${MAX_METADATA} keys`)
   .meta({
     description: `Your own data, with at most ${MAX_METADATA} keys. The service does not interpret it.`,
     example: { room: '12' },

@@ -9,9 +9,9 @@ import {
   dvrWindowSeconds,
   ladder,
   latency,
-  Metadata,
   maxBitrateBps,
   maxDurationSeconds,
+  metadata,
   packaging,
   publisherAddresses,
   reconnectWindowSeconds,
@@ -54,7 +54,7 @@ const streamFields = {
   packaging,
   ladder,
   latency,
-  metadata: Metadata,
+  metadata,
   owner: z
     .string()
     .optional()

@@ -1,4 +1,4 @@
-import { defined } from '../../contract/defined';
+import { defined } from '../defined';
 import { DomainError } from '../errors';
 
 /**

@@ -1,8 +1,8 @@
 import type { PatchStream } from '../../contract/api/stream-requests';
-import { defined } from '../../contract/defined';
 import type { SessionId } from '../../contract/ids';
 import { type EndReason, type Session, Stream } from '../../contract/state';
 import type { StreamChange } from '../../ports/stores';
+import { defined } from '../defined';
 import { DomainError } from '../errors';
 import { type Cutoff, cutoffOf, generationOf, overdueReason } from '../publish/cutoff';
 import { closeOpen, endSession, type Kick, mergeBroadcasts } from '../publish/publish';

@@ -1,7 +1,7 @@
 import type { CreateStream } from '../../contract/api/stream-requests';
-import { defined } from '../../contract/defined';
 import type { PackagingOffer } from '../../contract/packaging';
 import type { Stream } from '../../contract/state';
+import { defined } from '../defined';
 import { chosenSettings } from '../packaging/settings';
 import { assertLatency } from './latency';
 

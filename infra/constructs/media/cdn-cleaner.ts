@@ -1,7 +1,7 @@
-import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
+import { type CustomRoleProps, customRoleName } from '../functions/custom-role';
 import type { Grantee } from '../functions/identity';
 
 /**
@@ -9,26 +9,12 @@ import type { Grantee } from '../functions/identity';
  * administers load balancers. URL maps take no grant of their own, so it is the project's.
  * https://cloud.google.com/cdn/docs/cache-invalidation-overview
  */
-const PERMISSIONS = ['compute.globalOperations.get', 'compute.urlMaps.get', 'compute.urlMaps.invalidateCache'];
-
-const THING = 'cdn-cleaner';
-
-/**
- * The role of the accounts that take media down. It outlives environments: the name of a deleted role is blocked for up
- * to 37 days.
- */
-export class CdnCleanerRole extends Construct {
-  constructor(scope: Construct, id: string, { names, projectId: project }: Deployment) {
-    super(scope, id);
-    new ProjectIamCustomRole(this, 'role', {
-      project,
-      roleId: names.role(THING),
-      title: `CDN cleaner of ${names.environment}`,
-      description: 'Has Cloud CDN forget what was taken down.',
-      permissions: PERMISSIONS,
-    });
-  }
-}
+export const CDN_CLEANER_ROLE: CustomRoleProps = {
+  thing: 'cdn-cleaner',
+  title: 'CDN cleaner',
+  description: 'Has Cloud CDN forget what was taken down.',
+  permissions: ['compute.globalOperations.get', 'compute.urlMaps.get', 'compute.urlMaps.invalidateCache'],
+};
 
 /** Grants an account the right to take media down. */
 export class CdnCleaner extends Construct {
@@ -41,10 +27,10 @@ export class CdnCleaner extends Construct {
   }
 
   grantForget({ grantId, member }: Grantee): void {
-    const { names, projectId: project } = this.place;
+    const { projectId: project } = this.place;
     new ProjectIamMember(this, `cleaner-${grantId}`, {
       project,
-      role: `projects/${project}/roles/${names.role(THING)}`,
+      role: customRoleName(this.place, CDN_CLEANER_ROLE),
       member,
     });
   }

@@ -19,6 +19,15 @@ export interface IngestProps extends Deployment {
 /** Existing publishers stay this long on a node that leaves. Google allows 0 to 3600 s. */
 export const DRAINING_SECONDS = 300;
 
+/** The question of a load balancer to a node's agent, whether it takes publishers. */
+export const AGENT_PROBE = {
+  checkIntervalSec: 5,
+  timeoutSec: 3,
+  healthyThreshold: 1,
+  unhealthyThreshold: 3,
+  httpHealthCheck: { port: NODE.publicPort, requestPath: ROUTES.agent.healthz },
+};
+
 /**
  * RTMP to any origin: name → address → forwarding rule → backend service → instance group. Packets pass through
  * unchanged. Health is asked of the agent, which knows whether the node takes publishers: one that drains says no, and
@@ -52,11 +61,7 @@ export class Ingest extends Construct {
       project,
       region,
       name,
-      checkIntervalSec: 5,
-      timeoutSec: 3,
-      healthyThreshold: 1,
-      unhealthyThreshold: 3,
-      httpHealthCheck: { port: NODE.publicPort, requestPath: ROUTES.agent.healthz },
+      ...AGENT_PROBE,
     });
     const backend = new ComputeRegionBackendService(this, 'backend', {
       project,

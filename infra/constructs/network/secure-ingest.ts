@@ -3,12 +3,10 @@ import { ComputeGlobalForwardingRule } from '@cdktf/provider-google/lib/compute-
 import { ComputeHealthCheck } from '@cdktf/provider-google/lib/compute-health-check';
 import { ComputeTargetSslProxy } from '@cdktf/provider-google/lib/compute-target-ssl-proxy';
 import { Construct } from 'constructs';
-import { ROUTES } from '../../../functions/contract/routes';
-import { NODE } from '../../../srs-image/render/node';
 import type { Deployment } from '../../names';
 import type { Certificate } from './certificate';
 import { globalAddresses } from './global-addresses';
-import { DRAINING_SECONDS } from './ingest';
+import { AGENT_PROBE, DRAINING_SECONDS } from './ingest';
 import type { TlsPolicy } from './tls-policy';
 
 export interface SecureIngestProps extends Deployment {
@@ -70,11 +68,7 @@ export class SecureIngest extends Construct {
     const health = new ComputeHealthCheck(this, 'health', {
       project,
       name,
-      checkIntervalSec: 5,
-      timeoutSec: 3,
-      healthyThreshold: 1,
-      unhealthyThreshold: 3,
-      httpHealthCheck: { port: NODE.publicPort, requestPath: ROUTES.agent.healthz },
+      ...AGENT_PROBE,
     });
     return new ComputeBackendService(this, 'backend', {
       project,

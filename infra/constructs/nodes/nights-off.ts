@@ -1,34 +1,23 @@
 import { CloudSchedulerJob } from '@cdktf/provider-google/lib/cloud-scheduler-job';
-import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
+import { type CustomRoleProps, customRoleName } from '../functions/custom-role';
 import { Identity } from '../functions/identity';
 
-const THING = 'night-keeper';
-
 /** Permissions to set the mode of an autoscaler and the size of its group. */
-const PERMISSIONS = [
-  'compute.autoscalers.get',
-  'compute.autoscalers.update',
-  'compute.instanceGroupManagers.get',
-  'compute.instanceGroupManagers.update',
-  'compute.instanceGroupManagers.use',
-];
-
-/** The role of the clock that stops nodes. It outlives environments, as every role of our own. */
-export class NightKeeperRole extends Construct {
-  constructor(scope: Construct, id: string, { names, projectId: project }: Deployment) {
-    super(scope, id);
-    new ProjectIamCustomRole(this, 'role', {
-      project,
-      roleId: names.role(THING),
-      title: `Night keeper of ${names.environment}`,
-      description: 'Stops the nodes in the evening and starts them in the morning.',
-      permissions: PERMISSIONS,
-    });
-  }
-}
+export const NIGHT_KEEPER_ROLE: CustomRoleProps = {
+  thing: 'night-keeper',
+  title: 'Night keeper',
+  description: 'Stops the nodes in the evening and starts them in the morning.',
+  permissions: [
+    'compute.autoscalers.get',
+    'compute.autoscalers.update',
+    'compute.instanceGroupManagers.get',
+    'compute.instanceGroupManagers.update',
+    'compute.instanceGroupManagers.use',
+  ],
+};
 
 /** The hours in which no node runs: `HH:MM` of a time zone. */
 interface Hours {
@@ -62,7 +51,7 @@ export class NightsOff extends Construct {
     const base = `https://compute.googleapis.com/compute/v1/projects/${project}/regions/${region}`;
     const autoscaler = `${base}/autoscalers?autoscaler=${group}`;
     this.clock = new Identity(this, 'clock', props, 'nights', 'Stops the nodes at night');
-    const role = `projects/${project}/roles/${names.role(THING)}`;
+    const role = customRoleName(props, NIGHT_KEEPER_ROLE);
     new ProjectIamMember(this, 'keeper', { project, role, member: this.clock.member });
     const [evening, morning] = [cron(hours.stopAt, '*'), cron(hours.startAt, hours.weekendsToo ? '1-5' : '*')];
     this.job('night-begins', evening, 'PATCH', autoscaler, { autoscalingPolicy: { mode: 'OFF' } });

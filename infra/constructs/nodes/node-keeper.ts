@@ -1,7 +1,7 @@
-import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-custom-role';
 import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
+import { type CustomRoleProps, customRoleName } from '../functions/custom-role';
 import type { Grantee } from '../functions/identity';
 
 /**
@@ -9,30 +9,12 @@ import type { Grantee } from '../functions/identity';
  * with them may make machines of any kind. Groups take no grant of their own, so it is the project's.
  * https://cloud.google.com/compute/docs/reference/rest/v1/regionInstanceGroupManagers/deleteInstances
  */
-const PERMISSIONS = [
-  'compute.autoscalers.get',
-  'compute.instanceGroupManagers.get',
-  'compute.instanceGroupManagers.update',
-];
-
-const THING = 'node-keeper';
-
-/**
- * The role of the accounts that take nodes away. It outlives environments: the name of a deleted role is blocked for up
- * to 37 days.
- */
-export class NodeKeeperRole extends Construct {
-  constructor(scope: Construct, id: string, { names, projectId: project }: Deployment) {
-    super(scope, id);
-    new ProjectIamCustomRole(this, 'role', {
-      project,
-      roleId: names.role(THING),
-      title: `Node keeper of ${names.environment}`,
-      description: 'Takes drained nodes out of their instance group.',
-      permissions: PERMISSIONS,
-    });
-  }
-}
+export const NODE_KEEPER_ROLE: CustomRoleProps = {
+  thing: 'node-keeper',
+  title: 'Node keeper',
+  description: 'Takes drained nodes out of their instance group.',
+  permissions: ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'],
+};
 
 /** Grants an account the right to take away nodes nobody needs any more. */
 export class NodeKeeper extends Construct {
@@ -45,10 +27,10 @@ export class NodeKeeper extends Construct {
   }
 
   grantTakeAway({ grantId, member }: Grantee): void {
-    const { names, projectId: project } = this.place;
+    const { projectId: project } = this.place;
     new ProjectIamMember(this, `keeper-${grantId}`, {
       project,
-      role: `projects/${project}/roles/${names.role(THING)}`,
+      role: customRoleName(this.place, NODE_KEEPER_ROLE),
       member,
     });
   }

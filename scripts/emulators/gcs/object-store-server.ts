@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defined } from '../../../functions/contract/defined';
+import { defined } from '../../../functions/core/defined';
 import { close, listen } from '../server/listen';
 import type { LocalService } from '../server/local-service';
 import { Bodies } from './api/bodies';

@@ -1,4 +1,4 @@
-import { defined } from '../../../functions/contract/defined';
+import { defined } from '../../../functions/core/defined';
 import type { Bodies } from './api/bodies';
 import { assertMetadataFits, assertName, type PatchJson, patched } from './api/object-json';
 import { type Preconditions, requireForRead, requireForWrite } from './api/preconditions';

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { defined } from '../../../functions/contract/defined';
+import { defined } from '../../../functions/core/defined';
 import type { Broker } from './broker';
 import type { WirePubsubMessage } from './messages';
 import { httpError, PubsubError } from './pubsub-error';

@@ -1,4 +1,4 @@
-import { defined } from '../../../functions/contract/defined';
+import { defined } from '../../../functions/core/defined';
 import { type MessageFilter, parseFilter } from './filter';
 import type { SubscriptionMessage } from './messages';
 import { subscriptionName, topicName } from './names';

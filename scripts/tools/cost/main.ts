@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CliError } from '../google/cli-error';
-import { parseCommandLine, runCommand } from '../google/command';
+import { runCommandLine } from '../google/command';
 import { StackJson } from '../google/stack-json';
 import { monthOf } from './model';
 import { costReport } from './report';
@@ -50,17 +50,10 @@ function usageOf(values: Readonly<Record<string, unknown>>) {
   return { ...rest, keepDays };
 }
 
-runCommand(async () => {
-  const names = Object.fromEntries(Object.keys(Options.shape).map((name) => [name, TEXT]));
-  const { values, positionals } = parseCommandLine(
-    { args: process.argv.slice(2), allowPositionals: true, options: { ...names, json: FLAG, help: FLAG } },
-    USAGE,
-  );
+const NAMES = Object.fromEntries(Object.keys(Options.shape).map((name) => [name, TEXT]));
+
+runCommandLine(USAGE, { ...NAMES, json: FLAG }, async ({ values, positionals }) => {
   const [environment, ...more] = positionals;
-  if ('help' in values) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
   if (environment === undefined || more.length > 0) throw new CliError(USAGE);
   const { keepDays, ...said } = usageOf(values);
   const size = sizeOf(await StackJson.open(environment));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../google/cli-error';
-import { parseCommandLine, runCommand } from '../google/command';
+import { runCommandLine } from '../google/command';
 import { connect } from '../google/connect';
 import { GoogleApiError } from '../google/google-api';
 import { StackJson } from '../google/stack-json';
@@ -20,6 +20,7 @@ smoke test. Every step first looks at what is there, so the same command again c
   --harm       with --yes: apply those too
   --no-smoke   without the smoke test, which needs DNS and certificates: up to an hour the first time`;
 
+const FLAG = { type: 'boolean' } as const;
 const ROOT = join(__dirname, '../../..');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -66,18 +67,8 @@ function expired(error: unknown): never {
   throw error;
 }
 
-runCommand(async () => {
-  const flag = { type: 'boolean' } as const;
-  const options = { yes: flag, harm: flag, 'no-smoke': flag, help: { ...flag, short: 'h' } } as const;
-  const { values, positionals } = parseCommandLine(
-    { args: process.argv.slice(2), allowPositionals: true, options },
-    USAGE,
-  );
+runCommandLine(USAGE, { yes: FLAG, harm: FLAG, 'no-smoke': FLAG }, async ({ values, positionals }) => {
   const [environment, ...more] = positionals;
-  if ('help' in values) {
-    say(USAGE);
-    return 0;
-  }
   if (environment === undefined || environment === 'bootstrap' || more.length > 0) throw new CliError(USAGE);
   const chosen = new Set(Object.keys(values));
   const folder = process.env.CDKTF_OUTDIR ?? join(ROOT, 'cdktf.out');

@@ -4,7 +4,7 @@ import { byHand } from '../deploy/plan';
 import { summary } from '../deploy/plan-summary';
 import { TerraformCommand } from '../deploy/terraform';
 import { CliError } from '../google/cli-error';
-import { parseCommandLine, runCommand } from '../google/command';
+import { runCommandLine } from '../google/command';
 import { StackJson } from '../google/stack-json';
 
 const USAGE = `usage: npm run drift -- <env> [--without-bootstrap]
@@ -28,17 +28,8 @@ async function differences(terraform: TerraformCommand, stack: string): Promise<
   return [...drifted, ...summary(plan).map((line) => `a deploy would: ${line}`)];
 }
 
-runCommand(async () => {
-  const options = { help: { type: 'boolean', short: 'h' }, 'without-bootstrap': { type: 'boolean' } } as const;
-  const { values, positionals } = parseCommandLine(
-    { args: process.argv.slice(2), allowPositionals: true, options },
-    USAGE,
-  );
+runCommandLine(USAGE, { 'without-bootstrap': { type: 'boolean' } }, async ({ values, positionals }) => {
   const [environment, ...more] = positionals;
-  if ('help' in values) {
-    say(USAGE);
-    return 0;
-  }
   if (environment === undefined || environment === 'bootstrap' || more.length > 0) throw new CliError(USAGE);
   await StackJson.open(environment);
   const folder = process.env.CDKTF_OUTDIR ?? join(ROOT, 'cdktf.out');

@@ -25,3 +25,29 @@ export function parseCommandLine<T extends ParseArgsConfig>(config: T, usage: st
     throw new CliError(`${reason}\n${usage}`);
   }
 }
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+const HELP = { type: 'boolean', short: 'h' } as const;
+
+/** Returns what the caller wrote: options by name, and the other words in their order. */
+function readCommandLine<const T extends Options>(options: T, usage: string) {
+  const all = { ...options, help: HELP };
+  return parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options: all }, usage);
+}
+
+/**
+ * Runs a command over its command line, to its exit code. `--help` prints `usage`; a command line that has an unknown
+ * option is answered with a sentence and `usage`.
+ */
+export function runCommandLine<const T extends Options>(
+  usage: string,
+  options: T,
+  command: (line: ReturnType<typeof readCommandLine<T>>) => Promise<number>,
+): void {
+  runCommand(async () => {
+    const line = readCommandLine(options, usage);
+    if (!('help' in line.values)) return command(line);
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  });
+}

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { CliError } from '../google/cli-error';
-import { parseCommandLine, runCommand } from '../google/command';
+import { runCommandLine } from '../google/command';
 import { connect } from '../google/connect';
 import { StackJson } from '../google/stack-json';
 import { COMMANDS, type Option } from './commands';
@@ -32,18 +32,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 /** The time between attempts. Most accounts of Cloud CDN become active within half a minute. */
 const FILL_WAIT_MS = 5000;
 
-runCommand(async () => {
-  const options = { ...OPTIONS, help: FLAG };
-  const { values, positionals } = parseCommandLine(
-    { args: process.argv.slice(2), allowPositionals: true, options },
-    USAGE,
-  );
+runCommandLine(USAGE, OPTIONS, async ({ values, positionals }) => {
   const [environment, what = '', ...more] = positionals;
   const command = COMMANDS[what];
-  if ('help' in values) {
-    say(USAGE);
-    return 0;
-  }
   if (environment === undefined || command === undefined || more.length > 0) throw new CliError(USAGE);
   const chosen = new Set(Object.keys(values).filter(isOption));
   const strange = [...chosen].find((option) => !command.takes.includes(option));

@@ -1,6 +1,6 @@
 import { StartError } from '../../emulators/server/start-error';
 import { CliError } from '../google/cli-error';
-import { parseCommandLine, runCommand } from '../google/command';
+import { runCommandLine } from '../google/command';
 import { connect } from '../google/connect';
 import { GoogleApiError } from '../google/google-api';
 import { StackJson } from '../google/stack-json';
@@ -35,17 +35,8 @@ async function inTheCloud(stack: StackJson, bootstrap: StackJson, first: boolean
   }
 }
 
-runCommand(async () => {
-  const options = { help: { type: 'boolean', short: 'h' }, first: { type: 'boolean' } } as const;
-  const { values, positionals } = parseCommandLine(
-    { args: process.argv.slice(2), allowPositionals: true, options },
-    USAGE,
-  );
+runCommandLine(USAGE, { first: { type: 'boolean' } }, async ({ values, positionals }) => {
   const [environment, ...more] = positionals;
-  if ('help' in values) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
   if (environment === undefined || more.length > 0) throw new CliError(USAGE);
   const stack = await StackJson.open(environment);
   const bootstrap = await StackJson.open('bootstrap');

@@ -1,5 +1,5 @@
 import { CliError } from '../google/cli-error';
-import { parseCommandLine, runCommand } from '../google/command';
+import { runCommandLine } from '../google/command';
 import { connect } from '../google/connect';
 import { StackJson } from '../google/stack-json';
 import { rollBackFunctions } from './functions';
@@ -16,17 +16,7 @@ Rolls back within seconds, without a deploy. The next deploy goes forward again.
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-runCommand(async () => {
-  const flag = { type: 'boolean' } as const;
-  const options = { forward: flag, image: { type: 'string' }, help: { ...flag, short: 'h' } } as const;
-  const { values, positionals } = parseCommandLine(
-    { args: process.argv.slice(2), allowPositionals: true, options },
-    USAGE,
-  );
-  if ('help' in values) {
-    say(USAGE);
-    return 0;
-  }
+runCommandLine(USAGE, { forward: { type: 'boolean' }, image: { type: 'string' } }, async ({ values, positionals }) => {
   const [environment, what, ...names] = positionals;
   const image: unknown = Reflect.get(values, 'image');
   const isFunctions = what === 'functions' && image === undefined;

@@ -1,6 +1,6 @@
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { CliError } from '../google/cli-error';
-import { parseCommandLine, runCommand } from '../google/command';
+import { runCommandLine } from '../google/command';
 import { deployed } from './deployed';
 import { runSteps } from './run-steps';
 import { LAST_STEPS, SmokeRun, STEPS } from './steps';
@@ -13,18 +13,9 @@ Tries a deployed platform from outside: makes streams, publishes, watches, and d
   --quick   without waiting for the end of the broadcast and its recording
 With <env> the address is the environment's, and the admin key is read from Secret Manager.`;
 
-runCommand(async () => {
-  const options = { quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-  const { values, positionals } = parseCommandLine(
-    { args: process.argv.slice(2), allowPositionals: true, options },
-    USAGE,
-  );
+runCommandLine(USAGE, { quick: { type: 'boolean' } }, async ({ values, positionals }) => {
   const [environment, ...more] = positionals;
   const aimed = targetOf(process.env);
-  if ('help' in values) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
   if (more.length > 0 || (environment === undefined) === (aimed === undefined)) throw new CliError(USAGE);
   const target = aimed ?? (await deployed(environment ?? ''));
   const say = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -1,6 +1,6 @@
 import { StreamId } from '../../../functions/contract/ids';
 import { CliError } from '../google/cli-error';
-import { parseCommandLine, runCommand } from '../google/command';
+import { runCommandLine } from '../google/command';
 import { deployed } from '../smoke/deployed';
 import { targetOf } from '../smoke/target';
 import { takeStreamDown } from './take-stream-down';
@@ -14,20 +14,7 @@ recordings. The command may be repeated.
   --reason <words>  the reason, kept with the suspension for operators
 Prints each step. The exit code is 1 while the CDN's cache still has some of the media.`;
 
-runCommand(async () => {
-  const options = {
-    delete: { type: 'boolean' },
-    reason: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  } as const;
-  const { values, positionals } = parseCommandLine(
-    { args: process.argv.slice(2), allowPositionals: true, options },
-    USAGE,
-  );
-  if ('help' in values) {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
+runCommandLine(USAGE, { delete: { type: 'boolean' }, reason: { type: 'string' } }, async ({ values, positionals }) => {
   const aimed = targetOf(process.env);
   const [environment, id] = aimed === undefined ? positionals : [undefined, positionals[0]];
   if (id === undefined || positionals.length > (aimed === undefined ? 2 : 1)) throw new CliError(USAGE);

@@ -1,4 +1,3 @@
-import { defined } from '../../../functions/contract/defined';
 import type { AgentEnv } from '../../../functions/contract/env/agent';
 import {
   type Heartbeat,
@@ -10,6 +9,7 @@ import type { NodeId } from '../../../functions/contract/ids';
 import type { MediaReport } from '../../../functions/contract/media-report';
 import type { RenditionReport } from '../../../functions/contract/packaging';
 import { ROUTES } from '../../../functions/contract/routes';
+import { defined } from '../../../functions/core/defined';
 import { judgeReports, type LeftOut } from '../../../functions/core/publish/session-reports';
 import type { Log } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';

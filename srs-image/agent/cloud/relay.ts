@@ -1,6 +1,6 @@
-import { defined } from '../../../functions/contract/defined';
 import { HookAccepted, HookRefused, type RelayedHook } from '../../../functions/contract/hooks/srs';
 import { path, ROUTES } from '../../../functions/contract/routes';
+import { defined } from '../../../functions/core/defined';
 import type { Clock } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
 import type { HooksClient, HookVerdict } from '../runtime/ports';

@@ -1,4 +1,4 @@
-import { defined } from '../../../functions/contract/defined';
+import { defined } from '../../../functions/core/defined';
 import { IDR, nalType, nalUnits, SPS, sizeOf } from './h264';
 import { PACKET, packetsOf, TICKS_A_MS, type TrackPacket, timesAt, WRAP_TICKS } from './packets';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { defined } from '../../../functions/contract/defined';
 import type { StreamId } from '../../../functions/contract/ids';
+import { defined } from '../../../functions/core/defined';
 import { type AgentReply, type AgentRequest, refused } from '../http/listener';
 import { reasonOf } from '../runtime/reason';
 import type { Ticket, Tickets } from '../srs/tickets';

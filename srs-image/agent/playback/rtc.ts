@@ -1,6 +1,6 @@
-import { defined } from '../../../functions/contract/defined';
 import type { RtcAnswer, RtcEnd, RtcEnded, RtcKind, RtcOffer } from '../../../functions/contract/hooks/media';
 import type { SessionId, StreamId } from '../../../functions/contract/ids';
+import { defined } from '../../../functions/core/defined';
 import { equalSecrets, sha256Hex } from '../../../functions/core/signing/hash';
 import { withCandidatesAt } from '../../../functions/core/webrtc/answer';
 import type { Clock, Log, RandomId } from '../../../functions/ports/stores';

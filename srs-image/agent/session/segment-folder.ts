@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { defined } from '../../../functions/contract/defined';
 import { LIVE_APP } from '../../../functions/contract/ids';
+import { defined } from '../../../functions/core/defined';
 import { DomainError } from '../../../functions/core/errors';
 import { parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import { errnoOf } from '../runtime/errno';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defined } from '../../../contract/defined';
+import { defined } from '../../../core/defined';
 import type { CdnInvalidator } from '../../../ports/stores';
 import { GoogleRefusal, googleRequest } from './google-request';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defined } from '../../../../functions/contract/defined';
+import { defined } from '../../../../functions/core/defined';
 import type { BucketSpec } from '../bucket';
 import { composeObject, copyObject } from '../copying';
 import { listQueryFrom } from '../listing';
