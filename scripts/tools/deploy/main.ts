@@ -14,7 +14,7 @@ import { TerraformCommand } from './terraform';
 
 const USAGE = `usage: npm run deploy -- <env> [options]
 
-Deploys an environment, or brings it up to date with its configuration: bootstrap, keys, preflight, Terraform, keys,
+Deploys an environment, or brings it up to date with its configuration: bootstrap, preflight, keys, Terraform, keys,
 smoke test. Every step first looks at what is there, so the same command again continues where it stopped.
   --yes        apply plans without asking, except those that would cost viewers, publishers or customers something
   --harm       with --yes: apply those too

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StackJson } from '../google/stack-json';
-import { counted, policyRules } from './quota-counts';
+import { countedIn, policyRules } from './quota-counts';
 
 const AutoscalerBlock = z.object({
   region: z.string(),
@@ -24,9 +24,13 @@ const VmBlock = z.object({ name: z.string(), zone: z.string() });
 interface Fleet {
   readonly machineType: string;
   readonly zones: readonly string[];
+  readonly region: string;
   readonly vms: number;
   readonly diskGigabytes: number;
 }
+
+/** Returns the region of zones such as `europe-west1-b`. */
+const regionOf = ([zone = '']: readonly string[]): string => zone.replace(/-[a-z]$/, '');
 
 export interface Need {
   /** As Compute Engine names a quota of a region or of a project. */
@@ -36,26 +40,26 @@ export interface Need {
 
 function fleets(stack: StackJson): Fleet[] {
   const templates = stack.all('google_compute_instance_template', TemplateBlock);
-  const [{ autoscaling_policy: scaling } = { autoscaling_policy: { max_replicas: 0 } }] = stack.all(
-    'google_compute_region_autoscaler',
-    AutoscalerBlock,
-  );
+  const scalings = stack.all('google_compute_region_autoscaler', AutoscalerBlock);
+  const mostIn = (zones: readonly string[]): number =>
+    scalings.find(({ region }) => region === regionOf(zones))?.autoscaling_policy.max_replicas ?? 0;
   const of = (name: string, zones: readonly string[], vms: number): Fleet[] =>
     templates
       .filter(({ name_prefix: prefix }) => `${name}-`.startsWith(prefix))
       .map(({ machine_type: machineType, disk }) => ({
         machineType,
         zones,
+        region: regionOf(zones),
         vms,
         diskGigabytes: disk[0]?.disk_size_gb ?? 0,
       }));
   const groups = stack.all('google_compute_region_instance_group_manager', GroupBlock);
   const vms = stack.all('google_compute_instance_from_template', VmBlock);
   return [
-    // The group without a size of its own is the autoscaler's.
+    // The group without a size of its own is that of its region's autoscaler.
     ...groups.flatMap(
       ({ name, distribution_policy_zones: zones, target_size: size, update_policy: { max_surge_fixed: surge } }) =>
-        of(name, zones, size === 0 ? 0 : (size ?? scaling.max_replicas) + surge),
+        of(name, zones, size === 0 ? 0 : (size ?? mostIn(zones)) + surge),
     ),
     ...vms.flatMap(({ name, zone }) => of(name, [zone], 1)),
   ];
@@ -67,30 +71,33 @@ export function machines(stack: StackJson): { machineType: string; zone: string 
   return [...new Map(all.map((one) => [`${one.machineType} ${one.zone}`, one])).values()];
 }
 
+const RegionalBlock = z.object({ region: z.string() });
+
 /**
- * Returns the quotas of its region that the VMs and addresses of an environment need, when all nodes run and some are
- * being replaced.
+ * Returns the quotas of each of its regions that the VMs and addresses of an environment need, when all nodes run and
+ * some are being replaced.
  */
-export function needs(stack: StackJson): { region: string; needs: Need[] } {
-  const all = fleets(stack).filter(({ vms }) => vms > 0);
-  const [{ region } = { region: '' }] = stack.all('google_compute_region_autoscaler', AutoscalerBlock);
-  const addresses = stack.all('google_compute_address', z.object({})).length;
+export function needs(stack: StackJson): { region: string; needs: Need[] }[] {
+  const regions = new Set(stack.all('google_compute_region_autoscaler', RegionalBlock).map(({ region }) => region));
+  return [...regions].map((region) => ({ region, needs: needsOf(region, stack) }));
+}
+
+function needsOf(region: string, stack: StackJson): Need[] {
+  const all = fleets(stack).filter((fleet) => fleet.vms > 0 && fleet.region === region);
+  const addresses = stack.all('google_compute_address', RegionalBlock).filter((one) => one.region === region).length;
   const sum = (amount: (fleet: Fleet) => number) => all.reduce((total, fleet) => total + amount(fleet), 0);
   const families = [...new Set(all.map(({ machineType }) => cpuMetric(machineType)))];
-  return {
-    region,
-    needs: [
-      ...families.map((metric) => ({
-        metric,
-        amount: sum(({ machineType, vms }) => (cpuMetric(machineType) === metric ? vms * cpus(machineType) : 0)),
-      })),
-      { metric: 'INSTANCES', amount: sum(({ vms }) => vms) },
-      { metric: 'SSD_TOTAL_GB', amount: sum(({ vms, diskGigabytes }) => vms * diskGigabytes) },
-      // Every VM has an external address, and load balancers theirs.
-      { metric: 'IN_USE_ADDRESSES', amount: sum(({ vms }) => vms) + addresses },
-      ...counted(stack, 'region'),
-    ],
-  };
+  return [
+    ...families.map((metric) => ({
+      metric,
+      amount: sum(({ machineType, vms }) => (cpuMetric(machineType) === metric ? vms * cpus(machineType) : 0)),
+    })),
+    { metric: 'INSTANCES', amount: sum(({ vms }) => vms) },
+    { metric: 'SSD_TOTAL_GB', amount: sum(({ vms, diskGigabytes }) => vms * diskGigabytes) },
+    // Every VM has an external address, and load balancers theirs.
+    { metric: 'IN_USE_ADDRESSES', amount: sum(({ vms }) => vms) + addresses },
+    ...countedIn(region, stack),
+  ];
 }
 
 /** Returns the quotas of its project that an environment needs, in any region. */
@@ -99,7 +106,7 @@ export function projectNeeds(stack: StackJson): Need[] {
   const rules = policyRules(stack);
   return [
     { metric: 'CPUS_ALL_REGIONS', amount: all },
-    ...counted(stack, 'project'),
+    ...countedIn('project', stack),
     ...(rules === 0 ? [] : [{ metric: 'SECURITY_POLICY_RULES', amount: rules }]),
   ];
 }

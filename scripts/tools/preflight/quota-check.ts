@@ -8,27 +8,37 @@ const Quotas = z.object({
 type QuotaLimits = z.output<typeof Quotas>['quotas'];
 const COMPUTE = 'compute.googleapis.com/compute/v1/projects';
 
-/** Every quota of the region and of the project that the environment takes something of. */
+/** Every quota of a region and of the project that the environment takes something of. */
 export const quotas: Check = {
   name: 'quotas',
   async run({ stack, api }) {
     const { projectId } = stack;
-    const wanted = needs(stack);
-    const ask = (path: string) => api.call(Quotas, { method: 'GET', path: `${COMPUTE}/${path}` });
-    const [ofRegion, ofProject] = await Promise.all([ask(`${projectId}/regions/${wanted.region}`), ask(projectId)]);
-    const named = new Set(ofProject.quotas.map(({ metric }) => metric));
+    const regions = needs(stack);
+    const ask = async (path: string) => (await api.call(Quotas, { method: 'GET', path: `${COMPUTE}/${path}` })).quotas;
+    const [ofProject, ...ofRegions] = await Promise.all([
+      ask(projectId),
+      ...regions.map(({ region }) => ask(`${projectId}/regions/${region}`)),
+    ]);
+    const named = new Set(ofProject.map(({ metric }) => metric));
     return [
-      ...wanted.needs
-        .filter(({ metric }) => !OPTIONAL.has(metric) || ofRegion.quotas.some((limit) => limit.metric === metric))
-        .map((need) => quotaFinding(need, projectId, wanted.region, ofRegion.quotas)),
+      ...regions.flatMap((one, index) => regionFindings(one, projectId, ofRegions[index] ?? [])),
       // Google names some quotas of a project in another interface only: what it does not name here it does not bound
       // here.
       ...projectNeeds(stack)
         .filter(({ metric }) => named.has(metric))
-        .map((need) => quotaFinding(need, projectId, 'the project', ofProject.quotas)),
+        .map((need) => quotaFinding(need, projectId, 'the project', ofProject)),
     ];
   },
 };
+
+const regionFindings = (
+  { region, needs: wanted }: ReturnType<typeof needs>[number],
+  projectId: string,
+  limits: QuotaLimits,
+): Finding[] =>
+  wanted
+    .filter(({ metric }) => !OPTIONAL.has(metric) || limits.some((limit) => limit.metric === metric))
+    .map((need) => quotaFinding(need, projectId, region, limits));
 
 /** Fields of a region that has one of two names. */
 const OPTIONAL = new Set([

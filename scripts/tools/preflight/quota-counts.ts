@@ -36,12 +36,16 @@ const COUNTED = {
 
 const PolicyBlock = z.object({ rule: z.array(z.unknown()) });
 
-/** Returns the resources that an environment counts against the quotas of its region or its project. */
-export function counted(stack: StackJson, scope: keyof typeof COUNTED): { metric: string; amount: number }[] {
-  return Object.entries(COUNTED[scope])
+const PlacedBlock = z.object({ region: z.string().optional() });
+
+/** Returns the resources that an environment counts against the quotas of a region, or of its `project`. */
+export function countedIn(place: string, stack: StackJson): { metric: string; amount: number }[] {
+  const isHere = ({ region }: z.output<typeof PlacedBlock>): boolean => place === 'project' || region === place;
+  return Object.entries(place === 'project' ? COUNTED.project : COUNTED.region)
     .map(([metric, type]) => {
       const types = stack.types().filter((one) => new RegExp(`^${type}$`).test(one));
-      return { metric, amount: types.reduce((sum, one) => sum + stack.all(one, z.unknown()).length, 0) };
+      const amount = types.reduce((sum, one) => sum + stack.all(one, PlacedBlock).filter(isHere).length, 0);
+      return { metric, amount };
     })
     .filter(({ amount }) => amount > 0);
 }
