@@ -28,6 +28,18 @@ describe('the pages of this repository', () => {
   });
 });
 
+describe('the README', () => {
+  it('lists every option of ./scripts/start, and none that it does not have', () => {
+    const [, usage = ''] = /usage: \.\/scripts\/start([^`]*)`/.exec(textOf('scripts/local/options.ts')) ?? [];
+    const helped = [...usage.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name = '']) => name);
+    const listed = [...textOf('README.md').matchAll(/^\| `--([a-z-]+)/gm)].map(([, name = '']) => name);
+    expect(listed.sort()).toEqual(helped.filter((name) => name !== 'help').sort());
+    const variables = [...usage.matchAll(/^([A-Z_]+_BIN) names/gm)].map(([, name = '']) => name);
+    for (const name of variables) expect(textOf('README.md')).toContain(`| \`${name}=`);
+    expect([helped.length, variables.length]).toEqual([8, 3]);
+  });
+});
+
 /** GitHub's anchor of a heading: lower case, punctuation dropped, blanks as hyphens. */
 const anchorOf = (heading: string): string =>
   heading

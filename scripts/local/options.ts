@@ -33,6 +33,7 @@ Runs the whole platform on this machine and publishes a demo stream. Ctrl-C ends
 SRS_BIN names a real SRS 5 or 6 to use as the origin. Without it, the origin is an SRS image that Docker has, else
 the built-in one.
 TURN_BIN names a coturn (Debian: /usr/bin/turnserver) that relays WebRTC.
+FFMPEG_BIN names the encoder of ladders, 5.1 or newer (default: the one on the PATH).
 `;
 
 /** Returns the options of the command line; rejects unknown ones with one sentence. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { type Platform, startPlatform } from '../../local/command/run-start';
+import { parseCommandLine, runCommand } from '../google/command';
 import { apiFigures } from './api';
 import { coldStarts } from './cold-start';
 import { type Figure, table } from './figures';
@@ -11,11 +11,11 @@ import { synthFigures } from './synth';
 import { webrtcLatency } from './webrtc-latency';
 import { chromiumPath } from './webrtc-page';
 
-/**
- * `npm run bench -- [--json]`: figures of this machine; loopback, so no network is in them. `SRS_BIN` as for
- * `./scripts/start`.
- */
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const USAGE = `usage: npm run bench -- [--json]
+
+Measures this machine: latencies, cold starts, synth. Loopback, so no network is in them. SRS_BIN as for
+./scripts/start. About ten minutes.`;
+const OPTIONS = { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const;
 const PORT_BASE = 25_000;
 
 async function onPlatform<T>(
@@ -46,7 +46,12 @@ async function webrtc(): Promise<{ figures: Figure[]; notMeasured: string[] }> {
   return { figures, notMeasured: turn ? [] : ['WHIP to WHEP through TURN: no coturn'] };
 }
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
+  const { values } = parseCommandLine({ options: OPTIONS }, USAGE);
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const figures: Figure[] = [
     ...(await synthFigures(3)),
     ...(await coldStarts(PORT_BASE + 100, 5)),
@@ -64,9 +69,7 @@ async function main(): Promise<void> {
   const facts = { origin, cpus: availableParallelism(), node: process.version, figures, notMeasured };
   console.log(values.json ? JSON.stringify(facts) : table(figures));
   for (const what of notMeasured) console.error(`not measured: ${what}`);
+  return 0;
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+runCommand(main);
