@@ -121,7 +121,13 @@ function worldOf(seed: number) {
 
 type World = ReturnType<typeof worldOf>;
 
-async function write({ ingest }: World, session: FakeSession, ended = false): Promise<void> {
+interface Ending {
+  ended?: boolean;
+  /** Its broadcast was stopped. */
+  final?: boolean;
+}
+
+async function write({ ingest }: World, session: FakeSession, ending: Ending = {}): Promise<void> {
   const name = sessionPlaylistName({ streamId: STREAM, sessionId: sessionOf(session.ordinal), rendition: 'source' });
   const attributes = { bandwidth: 600_000, codecs: 'avc1.64001f' };
   const renditions = RENDITIONS.map((each) => ({ name: each, kind: each === 'audio' ? 'audio' : 'video', attributes }));
@@ -130,7 +136,8 @@ async function write({ ingest }: World, session: FakeSession, ended = false): Pr
     broadcast: BROADCAST,
     ordinal: session.ordinal,
     window: 30,
-    ended,
+    ended: false,
+    ...ending,
     attributes,
     renditions,
   };
@@ -160,7 +167,7 @@ async function run(seed: number): Promise<Version[]> {
     }
     session.settleAll();
     await world.clock.run(world.clock.now() + 2000);
-    await write(world, session, true);
+    await write(world, session, { ended: true });
     pending.push(updateLive(world.deps, ref));
     await world.clock.run(world.clock.now() + 30_000);
   }
@@ -220,4 +227,30 @@ describe('renditions of a broadcast, over random orders', () => {
       expect([...last.keys()]).toEqual(expect.arrayContaining(['index.m3u8', 'manifest.mpd']));
     }
   }, 120_000);
+});
+
+describe('a broadcast that was stopped', () => {
+  it('ends every playlist and its MPD with its last segment, without the reconciler', async () => {
+    const world = worldOf(1);
+    const session = new FakeSession(1, () => 0.5);
+    const ref = { streamId: STREAM, sessionId: sessionOf(1), rendition: 'source' };
+    const tell = async (ending?: Ending) => {
+      await write(world, session, ending);
+      const told = updateLive(world.deps, ref).then(() => world.clock.sleep(2000));
+      await world.clock.run();
+      await told;
+      return new Map(world.versions.map(({ name, text }) => [name, text]));
+    };
+    for (const _ of [1, 2, 3]) session.add(START_MS);
+    session.settleAll();
+    expect((await tell()).get('manifest.mpd')).toContain(' minimumUpdatePeriod=');
+    session.add(START_MS);
+    session.settleAll();
+    const last = await tell({ ended: true, final: true });
+    for (const name of RENDITIONS)
+      expect([name, last.get(`${name}.m3u8`)?.trim().endsWith('#EXT-X-ENDLIST')]).toEqual([name, true]);
+    expect(last.get('manifest.mpd')).toContain(' mediaPresentationDuration=');
+    expect(last.get('manifest.mpd')).not.toContain(' minimumUpdatePeriod=');
+    expect(problemsOf(world.versions)).toEqual([]);
+  });
 });
