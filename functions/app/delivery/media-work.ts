@@ -1,6 +1,6 @@
 import type { Stream } from '../../contract/state';
 import type { MoveMedia, StreamStore } from '../../ports/stores';
-import { tellToEndPlays } from '../publish/order-end-of-plays';
+import { letPlaysBe, tellToEndPlays } from '../publish/order-end-of-plays';
 import { type InvalidationDeps, invalidate } from './invalidations';
 import { putBack, putBackOne } from './put-back';
 import type { DeliveryDeps } from './source';
@@ -19,7 +19,8 @@ export interface MediaWorkDeps extends DeliveryDeps, InvalidationDeps {
 export async function doMediaWork(stream: Stream, deps: MediaWorkDeps): Promise<void> {
   const { mediaWork } = stream;
   if (mediaWork === undefined) return;
-  if (mediaWork.kind !== 'put_back') await tellToEndPlays({ streamId: stream.id, reason: mediaWork.kind }, deps);
+  if (mediaWork.kind === 'put_back') await letPlaysBe(stream.id, deps);
+  else await tellToEndPlays({ streamId: stream.id, reason: mediaWork.kind }, deps);
   if (mediaWork.kind === 'put_back') await putBack(stream, deps);
   else await takeDownStream(stream, mediaWork.kind === 'delete' ? 'remove' : 'hold', deps);
   await deps.streamStore.changeStream<void>(stream.id, (current) => {

@@ -1,4 +1,4 @@
-import { addPlaysToEnd, type PlaysToEnd } from '../../core/publish/end-plays';
+import { addPlaysToEnd, type PlaysToEnd, withoutPlaysToEnd } from '../../core/publish/end-plays';
 import { isNodeAlive } from '../../core/publish/liveness';
 import type { Clock, StreamStore } from '../../ports/stores';
 
@@ -15,6 +15,23 @@ export async function tellToEndPlays(
     streamStore.changeNode<void>(id, (node) =>
       node === undefined ? { result: undefined } : { node: addPlaysToEnd(node, order, clock.now()), result: undefined },
     ),
+  );
+  await Promise.all(told);
+}
+
+/**
+ * Takes back the order to end every connection of a stream, which is repeated for a while: who comes now may stay.
+ * Throws `unavailable`; repeated, it changes nothing.
+ */
+export async function letPlaysBe(
+  streamId: PlaysToEnd['streamId'],
+  { streamStore }: { streamStore: Pick<StreamStore, 'changeNode' | 'listNodes'> },
+): Promise<void> {
+  const told = (await streamStore.listNodes()).map(({ id }) =>
+    streamStore.changeNode<void>(id, (current) => {
+      const node = current && withoutPlaysToEnd(current, streamId);
+      return node === undefined ? { result: undefined } : { node, result: undefined };
+    }),
   );
   await Promise.all(told);
 }

@@ -16,6 +16,13 @@ const MAX_ORDERS = 2000;
 export const playsToEnd = (node: Node | undefined, nowMs: number): NonNullable<Node['endPlays']> =>
   (node?.endPlays ?? []).filter(({ at }) => nowMs - at <= REPEATED_MS);
 
+/** The node without the order to end every connection of a stream; `undefined` if it has none. */
+export function withoutPlaysToEnd(node: Node, of: PlaysToEnd['streamId']): Node | undefined {
+  const { endPlays = [] } = node;
+  const kept = endPlays.filter(({ streamId, grantId }) => streamId !== of || grantId !== undefined);
+  return kept.length === endPlays.length ? undefined : { ...node, endPlays: kept };
+}
+
 /** The node with this order beside what it is to be told already. Throws `unavailable` when those are too many. */
 export function addPlaysToEnd(node: Node, order: PlaysToEnd, at: number): Node {
   const others = playsToEnd(node, at).filter(

@@ -70,6 +70,14 @@ describe('a stream that is suspended', () => {
     expect(await state()).toBe('done');
   });
 
+  it('keeps the viewers who come once it is resumed: no node is told to end them any more', async () => {
+    const told = async () => (await beat()).commands.filter(({ kind }) => kind === 'end_plays');
+    await order('suspend');
+    expect(await told()).toHaveLength(1);
+    await order('resume');
+    expect(await told()).toEqual([]);
+  });
+
   it('has what nodes deliver of it forgotten by the CDN too, where it is of low latency', async () => {
     await rig.deps.streamStore.changeStream(STREAM_ID, (found) =>
       found === undefined ? { result: 0 } : { change: { stream: { ...found, latency: 'low' } }, result: 0 },
