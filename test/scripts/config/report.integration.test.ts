@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const folder = mkdtempSync(join(tmpdir(), 'srs-live-report-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs the report on one result as jest writes it. */
+function report(testResults: readonly object[], counts: object) {
+  const none = {
+    numPassedTests: 0,
+    numFailedTests: 0,
+    numRuntimeErrorTestSuites: 0,
+    numPendingTests: 0,
+    numTodoTests: 0,
+  };
+  writeFileSync(join(folder, 'e2e.json'), JSON.stringify({ ...none, ...counts, testResults }));
+  const { status, stdout } = spawnSync(process.execPath, ['scripts/config/report.mjs', folder, 'e2e', '--'], {
+    encoding: 'utf8',
+  });
+  return { status, said: stdout.trim().split('\n') };
+}
+
+const passed = { status: 'passed', fullName: 'plays', failureMessages: [] };
+
+describe('the report of ./scripts/test', () => {
+  it('names a file that failed after its tests, with what was thrown, and counts it', () => {
+    const message = 'the scanner was shown no playlist: it proves nothing';
+    const file = { name: 'e2e/smoke.test.ts', status: 'failed', message, assertionResults: [passed] };
+    expect(report([file], { numPassedTests: 1, numRuntimeErrorTestSuites: 1 })).toEqual({
+      status: 1,
+      said: ['FAILED e2e/smoke.test.ts', message, '1 passed, 1 failed, 0 skipped'],
+    });
+  });
+
+  it('names each skipped test, and passes', () => {
+    const skipped = { status: 'pending', fullName: 'on a real SRS (SRS_BIN not set) plays' };
+    const file = { name: 'a.test.ts', status: 'passed', message: '', assertionResults: [passed, skipped] };
+    expect(report([file], { numPassedTests: 1, numPendingTests: 1 })).toEqual({
+      status: 0,
+      said: ['skipped: on a real SRS (SRS_BIN not set) plays', '1 passed, 0 failed, 1 skipped'],
+    });
+  });
+
+  it('fails where nothing was run', () => {
+    expect(report([], {})).toEqual({ status: 1, said: ['0 passed, 0 failed, 0 skipped'] });
+  });
+});
