@@ -7,6 +7,7 @@ import { ROUTES } from '../functions/contract/routes';
 const pages = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { encoding: 'utf8' })
   .split('\n')
   .filter((page) => page !== '');
+const sources = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).split('\n');
 const textOf = (page: string): string => readFileSync(page, 'utf8');
 const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(textOf('package.json')));
 
@@ -20,6 +21,13 @@ describe('the pages of this repository', () => {
     const links = [...textOf(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, target = '']) => target);
     const files = links.filter((target) => !/^[a-z]+:/.test(target));
     expect(files.filter((target) => !existsSync(join(dirname(page), target)))).toEqual([]);
+  });
+
+  it.each(pages)('%s names source files that are there', (page) => {
+    const named = [...textOf(page).matchAll(/`(?:\.\.\/)*([\w.-]+(?:\/[\w.-]+)+\.(?:ts|mjs|cjs))`/g)].map(
+      ([, file]) => file,
+    );
+    expect(named.filter((file) => !sources.some((source) => `/${source}`.endsWith(`/${file}`)))).toEqual([]);
   });
 
   it.each(pages)('%s names scripts that are there', (page) => {
