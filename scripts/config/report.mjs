@@ -27,7 +27,7 @@ for (const name of rest.slice(0, divider)) {
   counts.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
   counts.skipped += result.numPendingTests + result.numTodoTests;
   for (const suite of result.testResults) {
-    // What is thrown after the tests, as by the search for secrets, is of no test.
+    // An error after the tests, such as that of the search for secrets, belongs to no test.
     if (suite.status === 'failed' && suite.assertionResults.every(({ status }) => status !== 'failed'))
       console.log(`FAILED ${suite.name}\n${suite.message}`);
     for (const test of suite.assertionResults) {
