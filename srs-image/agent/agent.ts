@@ -22,7 +22,7 @@ import { type LiveDeps, liveHandler, MAX_PASSING, passedOnHandler } from './play
 import { mediaRoutes } from './playback/media-routes';
 import { Plays } from './playback/plays';
 import { Rtc } from './playback/rtc';
-import { listenOnce } from './playback/unreached';
+import { Unreached } from './playback/unreached';
 import { Admission } from './publish/admission';
 import { ClockWatch } from './publish/clock-watch';
 import { type DrainLimits, drainNode } from './publish/drain';
@@ -108,6 +108,7 @@ export class Agent {
     };
     const isOpen = (stream: StreamId) =>
       sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
+    const unreached = new Unreached({ ...shared, tickets });
     const seats = new FlvSeats(env.flvViewers);
     const locator = new StreamLocator({ ...shared, ownUrl: deps.reach?.agentUrl });
     this.lowLatency = new LowLatency({ ...shared, tickets, mediaOf: seen.mediaOf });
@@ -116,7 +117,7 @@ export class Agent {
       seats,
       isLive,
       locator,
-      flv: { ...shared, ...env, tickets, isOpen, kicked: new WeakSet(), listened: new WeakSet() },
+      flv: { ...shared, ...env, tickets, isOpen, unreached },
       lowLatency: { lowLatency: this.lowLatency, cors: (origin) => corsHeaders(env.playerOrigins, origin) },
       passing: new HeldRequests(MAX_PASSING),
     };
@@ -129,7 +130,7 @@ export class Agent {
       tickets,
       plays,
       left,
-      playsByRtmp: (streamId) => void listenOnce(streamId, this.live.flv),
+      unreached,
       isDraining,
       sawService: (id) => watch.sawService(id),
     });

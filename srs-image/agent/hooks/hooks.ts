@@ -9,6 +9,7 @@ import type { Questions } from '../cloud/questions';
 import type { Relay } from '../cloud/relay';
 import type { Counters } from '../metrics/counters';
 import type { Plays } from '../playback/plays';
+import type { Unreached } from '../playback/unreached';
 import type { Admission, Decision } from '../publish/admission';
 import type { SessionCloser } from '../publish/session-closer';
 import type { HookVerdict, SrsApi } from '../runtime/ports';
@@ -32,8 +33,7 @@ export interface HooksDeps {
   tickets: Tickets;
   plays: Plays;
   refusals: Refusals;
-  /** An RTMP player was let in. */
-  playsByRtmp: (streamId: StreamId) => void;
+  unreached: Pick<Unreached, 'playsByRtmp'>;
   /** The questions whether a client may play. */
   questions: Questions;
   /** A connection is gone, or was never let in. */
@@ -138,7 +138,10 @@ export class Hooks {
     if (typeof stream !== 'string') return stream;
     const ticket = this.deps.tickets.claim('play', stream, hook.param);
     if (isWebRtc(hook) && ticket === undefined) return NOT_OURS;
-    if (ticket?.isOwn) return ACCEPTED;
+    if (ticket?.isOwn) {
+      settle(ticket, ACCEPTED, { clientId: hook.client_id });
+      return ACCEPTED;
+    }
     // SRS sees the agent's address behind what the agent asks for.
     const party = ticket?.party ?? `${hook.ip} ${stream}`;
     const verdict = await this.mayPlay(stream, hook, { party, gone });
@@ -177,7 +180,7 @@ export class Hooks {
       ...(grant && { grant }),
     } as const;
     this.deps.plays.began(play, hook.service_id);
-    if (play.kind === 'rtmp') this.deps.playsByRtmp(streamId);
+    if (play.kind === 'rtmp') void this.deps.unreached.playsByRtmp(streamId);
   }
 
   /**

@@ -74,7 +74,8 @@ export class Feed {
   private async read(over: AbortSignal): Promise<void> {
     const { deps, session, stream } = this;
     const [heard, late] = [new AbortController(), new AbortController()];
-    void deps.clock.sleep(SILENT_MS, heard.signal).then(() => {
+    const { clock } = deps;
+    void (clock.sleepAwake ?? clock.sleep)(SILENT_MS, heard.signal).then(() => {
       if (!heard.signal.aborted) late.abort(new Error('SRS sends nothing'));
     });
     const ticket = deps.tickets.issueOwn(session.ref.streamId);

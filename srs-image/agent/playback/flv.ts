@@ -1,14 +1,19 @@
 import type { Readable } from 'node:stream';
 import type { StreamId } from '../../../functions/contract/ids';
 import { defined } from '../../../functions/core/defined';
+import type { Log } from '../../../functions/ports/stores';
 import { type AgentReply, type AgentRequest, refused } from '../http/listener';
+import type { SrsFlv } from '../runtime/ports';
 import { reasonOf } from '../runtime/reason';
 import type { Ticket, Tickets } from '../srs/tickets';
 import { corsHeaders } from './cors';
 import { UNKNOWN_TO_VIEWERS } from './refusals';
-import { kickUnlessHeard, type ListenDeps } from './unreached';
+import type { Unreached } from './unreached';
 
-export interface FlvDeps extends ListenDeps {
+export interface FlvDeps {
+  flv: SrsFlv;
+  log: Log;
+  unreached: Pick<Unreached, 'waits'>;
   tickets: Tickets;
   /** Returns whether everybody may know that the stream is live. */
   isOpen: (streamId: StreamId) => boolean;
@@ -54,7 +59,7 @@ async function begin(
 ): Promise<Readable | 'failed' | undefined> {
   const { streamId } = ticket;
   const heard = new AbortController();
-  void kickUnlessHeard(streamId, heard.signal, deps);
+  void deps.unreached.waits(streamId, heard.signal);
   try {
     return await deps.flv.play({ streamId, ticket: ticket.id, ...defined({ secret }) });
   } catch (error) {

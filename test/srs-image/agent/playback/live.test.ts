@@ -232,7 +232,7 @@ describe('HTTP-FLV of which SRS gives nothing', () => {
   const ended = (): Promise<Readable> =>
     new Promise((_, reject) => {
       const look = () => (rig.srs.kicked.length > 0 ? reject(new Error('other side closed')) : undefined);
-      void rig.clock.sleep(7000).then(look);
+      void rig.clock.sleep(14_000).then(look);
       void rig.clock.sleep(20_000).then(() => reject(new Error('SRS sent nothing for 20 s')));
     });
   beforeEach(() => {
@@ -242,7 +242,7 @@ describe('HTTP-FLV of which SRS gives nothing', () => {
   it('has its publisher kicked once where segments go on, because SRS lost the stream from its table', async () => {
     await rig.publish();
     const viewers = [view(), view(FLV, '192.0.2.2')];
-    for (let segment = 0; segment < 4; segment += 1) await rig.segment();
+    for (let segment = 0; segment < 8; segment += 1) await rig.segment();
     for (const reply of await Promise.all(viewers))
       expect(reply).toMatchObject({ status: 503, body: { error: 'unavailable' } });
     expect(rig.srs.kicked).toEqual(['client1']);

@@ -60,6 +60,20 @@ describe('a publish that SRS gives to its players', () => {
     expect(rig.srs.kicked).toEqual([]);
   });
 
+  it('keeps its publisher when the questions of viewers wait in line for longer than SRS may be silent', async () => {
+    const { ask } = rig.srs;
+    rig.srs.ask = async (...question) => {
+      await rig.clock.sleep(18_000);
+      return ask(...question);
+    };
+    await rig.publish();
+    const viewers = ['192.0.2.1', '192.0.2.2'].map((address) => rig.call('GET', `/live/${STREAM}.flv`, { address }));
+    await play('viewer1');
+    await segments(24);
+    for (const { status } of await Promise.all(viewers)) expect(status).toBe(200);
+    expect(rig.srs.kicked).toEqual([]);
+  });
+
   it('is not listened to for a player that waits before it, nor for one that is refused', async () => {
     await play('early');
     await rig.publish();
