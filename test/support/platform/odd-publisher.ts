@@ -102,21 +102,36 @@ function message(
   return Buffer.concat(parts);
 }
 
+const ANSWER_MS = 15_000;
+
+/** Waits for more bytes. Rejects with `wanted` when the other side hangs up, or says nothing for 15 s. */
+async function more(socket: Socket, wanted: string): Promise<Buffer> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const late = sleep(ANSWER_MS, `${ANSWER_MS} ms of silence`, { signal });
+  const closed = once(socket, 'close', { signal }).then(() => 'the server hung up');
+  const heard = once(socket, 'data', { signal }).then(([bytes]) => Buffer.from(bytes));
+  try {
+    const first = await Promise.race([heard, closed, late]);
+    if (typeof first === 'string') throw new Error(`${first} before ${wanted}`);
+    return first;
+  } finally {
+    settled.abort();
+    for (const wait of [heard, closed, late]) wait.catch(() => undefined);
+  }
+}
+
 /** Reads whatever comes until the text is in it: the answers are short. */
 async function until(socket: Socket, wanted: string): Promise<void> {
   let heard = '';
-  while (!heard.includes(wanted)) {
-    const [bytes] = await once(socket, 'data', { signal: AbortSignal.timeout(15_000) });
-    heard += Buffer.from(bytes).toString('latin1');
-  }
+  while (!heard.includes(wanted)) heard += (await more(socket, wanted)).toString('latin1');
 }
 
 async function handshake(socket: Socket): Promise<void> {
   socket.write(Buffer.concat([Buffer.from([3]), Buffer.alloc(8), randomBytes(1528)]));
   const heard: Buffer[] = [];
   while (Buffer.concat(heard).length < 1 + 2 * 1536) {
-    const [bytes] = await once(socket, 'data', { signal: AbortSignal.timeout(15_000) });
-    heard.push(Buffer.from(bytes));
+    heard.push(await more(socket, 'the end of the handshake'));
   }
   socket.write(Buffer.concat(heard).subarray(1, 1537));
 }
