@@ -16,3 +16,14 @@ export function afterAwake(ms: number, end: () => void): () => void {
   }
   return () => clearTimeout(timer);
 }
+
+/** Runs `run` with a signal that is aborted, with a `TimeoutError`, after `ms` in which this process could run. */
+export async function abortedAfter<T>(ms: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const stop = afterAwake(ms, () => late.abort(new DOMException(`timeout: no answer within ${ms} ms`, 'TimeoutError')));
+  try {
+    return await run(late.signal);
+  } finally {
+    stop();
+  }
+}

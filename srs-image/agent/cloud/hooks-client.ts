@@ -1,3 +1,4 @@
+import { abortedAfter } from '../../../functions/adapters/awake-timer';
 import type { HooksClient } from '../runtime/ports';
 
 /** A warm function answers in milliseconds; after this another instance may be quicker. */
@@ -15,17 +16,12 @@ const json = (text: string): unknown => {
 export function httpHooksClient(baseUrl: string, idToken: () => Promise<string>): HooksClient {
   const base = baseUrl.replace(/\/$/, '');
   return {
-    async post(path, body) {
-      const signal = AbortSignal.timeout(TRY_TIMEOUT_MS);
-      const headers = { 'content-type': 'application/json', authorization: `Bearer ${await idToken()}` };
-      const answer = await fetch(`${base}${path}`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(body),
-        signal,
-        redirect: 'error',
-      });
-      return { status: answer.status, body: json(await answer.text()) };
-    },
+    post: (path, body) =>
+      abortedAfter(TRY_TIMEOUT_MS, async (signal) => {
+        const headers = { 'content-type': 'application/json', authorization: `Bearer ${await idToken()}` };
+        const sent = { method: 'POST', headers, body: JSON.stringify(body), signal } as const;
+        const answer = await fetch(`${base}${path}`, { ...sent, redirect: 'error' });
+        return { status: answer.status, body: json(await answer.text()) };
+      }),
   };
 }

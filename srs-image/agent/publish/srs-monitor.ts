@@ -1,4 +1,5 @@
 import { LIVE_APP } from '../../../functions/contract/ids';
+import { DomainError } from '../../../functions/core/errors';
 import { withoutKeys } from '../../../functions/core/keys';
 import type { Clock, Log } from '../../../functions/ports/stores';
 import type { Counters } from '../metrics/counters';
@@ -31,6 +32,8 @@ const CONNECT_MS = 15_000;
 /** One look can fall between two states; two in a row cannot. */
 const LOOKS_TO_BELIEVE = 2;
 const FAILURES_TO_BELIEVE = 3;
+/** SRS tells of every segment: one that is late with its API and sent a hook since then is busy, not gone. */
+const SIGN_OF_LIFE_MS = 10_000;
 /** Runs of SRS that are remembered, so that a late hook of one does not end those of the next. */
 const MAX_RETIRED = 100;
 
@@ -42,6 +45,9 @@ export class SrsMonitor {
   private readonly retired = new Set<string>();
   private streams: readonly SrsStream[] = [];
   private failures = 0;
+  /** The last hook of this run, in Unix milliseconds. */
+  private heardAt = 0;
+  private isGivenUp = false;
   /** The number of times in a row that a client was absent. */
   private absent = new Map<string, number>();
   private unknown = new Map<string, number>();
@@ -73,9 +79,11 @@ export class SrsMonitor {
     return this.streams.find((stream) => stream.active && stream.clientId === clientId)?.media;
   }
 
-  /** A new id means that SRS has restarted: nobody of before is connected any more. */
+  /** SRS said something. A new id means that it has restarted: nobody of before is connected any more. */
   sawService(serviceId: string): void {
-    if (serviceId === this.serviceId || this.retired.has(serviceId)) return;
+    if (this.retired.has(serviceId)) return;
+    this.heardAt = this.deps.clock.now();
+    if (serviceId === this.serviceId) return;
     if (this.serviceId !== undefined) this.retire(this.serviceId);
     this.serviceId = serviceId;
     const { sessions, sessionCloser } = this.deps;
@@ -94,6 +102,7 @@ export class SrsMonitor {
     try {
       const { serviceId, streams } = await this.deps.srs.streams();
       this.failures = 0;
+      this.isGivenUp = false;
       this.sawService(serviceId);
       this.streams = streams;
     } catch (error) {
@@ -106,9 +115,16 @@ export class SrsMonitor {
   private silent(error: unknown): void {
     const { sessions, sessionCloser, log } = this.deps;
     this.failures += 1;
-    if (this.failures !== FAILURES_TO_BELIEVE) return;
+    if (this.isGivenUp || this.failures < FAILURES_TO_BELIEVE || this.isBusy(error)) return;
+    this.isGivenUp = true;
     log.error('srs_down', { error: reasonOf(error) });
     sessionCloser.endEach(sessions.open(), 'SRS does not answer');
+  }
+
+  /** A refused connection is not one of a busy process. */
+  private isBusy(error: unknown): boolean {
+    const isLate = isTimeout(error) || (error instanceof DomainError && error.code === 'unavailable');
+    return isLate && this.deps.clock.now() - this.heardAt < SIGN_OF_LIFE_MS;
   }
 
   private async endAbsent(): Promise<void> {
@@ -161,3 +177,7 @@ export class SrsMonitor {
 
 const counted = (before: ReadonlyMap<string, number>, seen: readonly string[]): Map<string, number> =>
   new Map(seen.map((key) => [key, (before.get(key) ?? 0) + 1]));
+
+/** Goes by shape: errors of Node's own modules are no `Error` of this realm under jest. */
+const isTimeout = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'name' in error && error.name === 'TimeoutError';

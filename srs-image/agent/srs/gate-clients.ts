@@ -1,3 +1,4 @@
+import { abortedAfter } from '../../../functions/adapters/awake-timer';
 import { GATE_SOURCES, GateClient } from '../../../functions/contract/gate';
 import type { SrsHook } from '../../../functions/contract/hooks/srs';
 import { path, ROUTES } from '../../../functions/contract/routes';
@@ -10,17 +11,18 @@ import { reasonOf } from '../runtime/reason';
 const TIMEOUT_MS = 1000;
 
 export const httpGateClients = (gateUrl: string): GateClients => ({
-  clientOf: async (source) => {
-    const address = path(ROUTES.gate.client, { source });
-    const answer = await fetch(`${gateUrl}${address}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (answer.status === 404) return undefined;
-    return GateClient.parse(await answer.json()).address;
-  },
-  metrics: async () => {
-    const answer = await fetch(`${gateUrl}${ROUTES.gate.metrics}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!answer.ok) throw new Error(`the gate answered ${answer.status}`);
-    return answer.text();
-  },
+  clientOf: (source) =>
+    abortedAfter(TIMEOUT_MS, async (signal) => {
+      const answer = await fetch(`${gateUrl}${path(ROUTES.gate.client, { source })}`, { signal });
+      if (answer.status === 404) return undefined;
+      return GateClient.parse(await answer.json()).address;
+    }),
+  metrics: () =>
+    abortedAfter(TIMEOUT_MS, async (signal) => {
+      const answer = await fetch(`${gateUrl}${ROUTES.gate.metrics}`, { signal });
+      if (!answer.ok) throw new Error(`the gate answered ${answer.status}`);
+      return await answer.text();
+    }),
 });
 
 /**

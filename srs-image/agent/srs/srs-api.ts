@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { abortedAfter } from '../../../functions/adapters/awake-timer';
 import type { PlayKind } from '../../../functions/contract/hooks/media';
 import { LIVE_APP, StreamId } from '../../../functions/contract/ids';
 import { eachReadable } from '../../../functions/contract/readable';
@@ -53,11 +54,12 @@ const toStream = ({ app, name, publish, video, audio }: z.infer<typeof Stream>):
 
 /** SRS 5 and 6 over HTTP. `baseUrl` is `http://127.0.0.1:<port>`. */
 export function httpSrsApi(baseUrl: string): SrsApi {
-  const call = async (method: string, path: string): Promise<unknown> => {
-    const answer = await fetch(new URL(path, baseUrl), { method, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    if (!answer.ok) throw new Error(`SRS answered ${method} ${path} with ${answer.status}`);
-    return parseSrs(await answer.text());
-  };
+  const call = (method: string, path: string): Promise<unknown> =>
+    abortedAfter(TIMEOUT_MS, async (signal) => {
+      const answer = await fetch(new URL(path, baseUrl), { method, signal });
+      if (!answer.ok) throw new Error(`SRS answered ${method} ${path} with ${answer.status}`);
+      return parseSrs(await answer.text());
+    });
   return {
     async streams() {
       // Without a count SRS lists ten.

@@ -60,6 +60,26 @@ describe('looking at SRS', () => {
     expect(await rig.get('/healthz')).toMatchObject({ status: 503 });
   });
 
+  it('ends no session of an SRS that is late with its API and tells of its segments', async () => {
+    rig.dispose();
+    let isLate = false;
+    const never = new Promise<never>(() => undefined);
+    rig = new Rig({ srs: (api) => ({ ...api, streams: () => (isLate ? never : api.streams()) }) });
+    await rig.publish();
+    isLate = true;
+    for (let segment = 0; segment < 20; segment += 1) await rig.segment();
+    expect(rig.agent.sessions.open()).toHaveLength(1);
+    expect(await rig.get('/healthz')).toMatchObject({ status: 503 });
+    isLate = false;
+    await rig.run(6000);
+    expect(await rig.get('/healthz')).toMatchObject({ status: 200 });
+    expect([rig.srs.kicked, rig.events('srs_down')]).toEqual([[], []]);
+    isLate = true;
+    await rig.run(20_000);
+    expect(rig.agent.sessions.open()).toEqual([]);
+    expect(rig.events('srs_down')).toHaveLength(1);
+  });
+
   it('does not believe one failed look', async () => {
     await rig.publish();
     rig.srs.up = false;
