@@ -39,9 +39,8 @@ export async function buildWeb() {
       sdk: 'web/sdk/index.ts',
     },
     outdir: OUT,
-    // No captions of its own, no encryption, no alternate sound: the small build has all these pages use.
+    // The whole hls.js: its small build plays no sound that is a rendition of its own, as all of CMAF has.
     plugins: [withoutLocales],
-    alias: { 'hls.js': 'hls.js/light' },
     bundle: true,
     write: false,
     minify: true,

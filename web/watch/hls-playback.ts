@@ -16,6 +16,8 @@ const CONFIG = {
   lowLatencyMode: true,
   backBufferLength: 30,
   maxBufferLength: 30,
+  // A rendition that lacked a segment, or did not come in time, is tried again; hls.js alone never goes back up to it.
+  errorPenaltyExpireMs: 10_000,
   // The seek bar offers what the playlist has, not everything since the page was opened.
   liveDurationInfinity: true,
   workerPath: 'hls.worker.js',
