@@ -15,7 +15,7 @@ import { pendingOf, type SessionSegment } from '../session/session-state';
 import { type CmafDeps, CmafSegments } from './cmaf-segments';
 import { RungMaker } from './rung-maker';
 import type { Semaphore } from './semaphore';
-import { nextJob, saying, type UploadProgress } from './upload-jobs';
+import { nextJob, PLAYLIST_INTERVAL_MS, saying, type UploadProgress } from './upload-jobs';
 
 export interface SessionUploaderDeps extends CmafDeps {
   ingest: ObjectStore;
@@ -28,8 +28,6 @@ export interface SessionUploaderDeps extends CmafDeps {
   inspect: (session: NodeSession, segment: Uint8Array, format?: string) => void;
 }
 
-/** Cloud Storage takes one write a second to one name. */
-const PLAYLIST_INTERVAL_MS = 1000;
 const RETRIES = { firstMs: 250, lastMs: 5000 };
 /**
  * Longer than the client's own limit with its retries: a request that never answers must not hold a stream for ever.
@@ -122,6 +120,7 @@ export class SessionUploader {
       Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs) / 1000,
     );
     session.uploaded(segment.index, packaged);
+    this.progress = { ...this.progress, nextSegmentAt: deps.clock.now() + segment.durationMs };
   }
 
   private nameOfNext(): string {

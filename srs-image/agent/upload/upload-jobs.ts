@@ -8,6 +8,8 @@ export interface UploadProgress {
   said?: string;
   segmentDueAt: number;
   playlistDueAt: number;
+  /** The time when the next segment is expected to be in the bucket; absent before the first. */
+  nextSegmentAt?: number;
 }
 
 export type Job =
@@ -26,6 +28,27 @@ export function saying(state: SessionState): string {
   return `${state.firstNumber + state.uploaded}${saidOfRungs(state)}${isComplete(state) ? ended : ''}`;
 }
 
+/** Cloud Storage takes one write a second to one name. https://cloud.google.com/storage/quotas#objects */
+export const PLAYLIST_INTERVAL_MS = 1000;
+/** News of rungs alone may make the playlist that names the next segment so much later, */
+const MAX_DELAY_OF_SOURCE_MS = 100;
+/** and wait so long for a segment that does not come. */
+const OVERDUE_MS = 500;
+
+const withoutRungs = (said: string | undefined): string | undefined => said?.replace(/ rungs to \d+/, '');
+
+/**
+ * The time from which a playlist may be written. One that has no more to say than a rung that is there now would take
+ * the second that the next segment needs: it is written early enough, or goes along with that segment.
+ */
+function playlistDueAt(state: SessionState, progress: UploadProgress, nowMs: number): number {
+  const { said, playlistDueAt: dueAt, nextSegmentAt } = progress;
+  const isRungsOnly = said !== undefined && withoutRungs(said) === withoutRungs(saying(state));
+  if (!isRungsOnly || nextSegmentAt === undefined) return dueAt;
+  const isEarly = Math.max(nowMs, dueAt) + PLAYLIST_INTERVAL_MS <= nextSegmentAt + MAX_DELAY_OF_SOURCE_MS;
+  return isEarly ? dueAt : Math.max(dueAt, nextSegmentAt + OVERDUE_MS);
+}
+
 /** The number of the first segment whose rungs are still to come; nothing where there are none. */
 function saidOfRungs(state: SessionState): string {
   if (state.cmaf === undefined) return '';
@@ -40,9 +63,10 @@ function saidOfRungs(state: SessionState): string {
 export function nextJob(state: SessionState, progress: UploadProgress, nowMs: number): Job {
   const segmentWaits = pendingOf(state).length > 0;
   const playlistWaits = state.uploaded > 0 && progress.said !== saying(state);
-  if (playlistWaits && nowMs >= progress.playlistDueAt) return { kind: 'playlist' };
+  const playlistAt = playlistDueAt(state, progress, nowMs);
+  if (playlistWaits && nowMs >= playlistAt) return { kind: 'playlist' };
   if (segmentWaits && nowMs >= progress.segmentDueAt) return { kind: 'segment' };
   if (!segmentWaits && !playlistWaits) return { kind: isComplete(state) ? 'finish' : 'idle' };
-  const due = [...(segmentWaits ? [progress.segmentDueAt] : []), ...(playlistWaits ? [progress.playlistDueAt] : [])];
+  const due = [...(segmentWaits ? [progress.segmentDueAt] : []), ...(playlistWaits ? [playlistAt] : [])];
   return { kind: 'wait', ms: Math.min(...due) - nowMs };
 }

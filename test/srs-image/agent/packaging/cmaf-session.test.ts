@@ -1,5 +1,7 @@
 import { fragmentTimes } from '../../../../functions/core/packaging/fragment';
+import { parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
 import { readRenditionParts } from '../../../../functions/core/playlist/packaged-segments';
+import type { ObjectStore } from '../../../../functions/ports/stores';
 import { Rig, STREAM } from '../rig';
 import { FakeJobs } from './fake-jobs';
 
@@ -196,6 +198,41 @@ describe('an agent killed in mid-job', () => {
     expect(await fragmentsOf('source')).toEqual(['0.m4s', '1.m4s', '2.m4s', '3.m4s']);
     expect(rig.open.entry(`${prefix}source/1.m4s`)?.generation).toBe(before);
     expect(events('segment_differs')).toEqual([]);
+  });
+});
+
+describe('a store that takes 40 ms and one write a second to a name', () => {
+  it('names a segment as soon as ever, whatever there is to tell of rungs', async () => {
+    jobs = new FakeJobs();
+    jobs.encoded = () => rig.clock.sleep(600);
+    const written: { atMs: number; text: string }[] = [];
+    const slow = (store: ObjectStore): ObjectStore => ({
+      ...store,
+      write: async (name, content, options) => {
+        await rig.clock.sleep(40);
+        if (name.endsWith('source.m3u8')) written.push({ atMs: rig.clock.now(), text: `${content}` });
+        return store.write(name, content, options);
+      },
+    });
+    rig = new Rig({ packaging: { jobs, ladderCores: 4 }, through: slow });
+    rig.cloud.grant = { packaging: 'cmaf', ladder: 'sd' };
+    await rig.publish();
+    const closed: number[] = [];
+    for (let number = 0; number < 30; number += 1) {
+      await rig.segment();
+      closed.push(rig.clock.now());
+    }
+    await rig.run(3000);
+    const isRungTold = (text: string, number: number) =>
+      readRenditionParts(text)[number - parseMediaPlaylist(text).mediaSequence]?.[RUNG] !== undefined;
+    const sinceClosed = (number: number, isTold: (text: string) => boolean) =>
+      (written.find(({ text }) => isTold(text))?.atMs ?? Number.NaN) - (closed[number] ?? 0);
+    const numbers = closed.map((_, number) => number);
+    const source = numbers.map((number) => sinceClosed(number, (text) => text.includes(`\n${number}.m4s`)));
+    const rungs = numbers.map((number) => sinceClosed(number, (text) => isRungTold(text, number)));
+    expect(Math.max(...source.slice(1))).toBeLessThanOrEqual(300);
+    expect(Math.max(...rungs.slice(0, -1))).toBeLessThanOrEqual(2300);
+    expect(rungs.filter((ms) => ms < 1300).length).toBeGreaterThan(10);
   });
 });
 

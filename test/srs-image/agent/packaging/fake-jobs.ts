@@ -42,6 +42,8 @@ export class FakeJobs implements PackagingJobs {
   /** Numbers whose rungs wait until they are let go. */
   readonly held = new Map<number, () => void>();
   holds: (number: number) => boolean = () => false;
+  /** Resolves when an encoder is done with a segment. */
+  encoded: () => Promise<void> = async () => undefined;
   readonly rungCalls: { number: number; rungs: string[] }[] = [];
 
   async source(segment: Uint8Array): Promise<PackagedTracks> {
@@ -75,6 +77,7 @@ export class FakeJobs implements PackagingJobs {
     const number = numberOf(segment);
     this.rungCalls.push({ number, rungs: rungs.map(({ name }) => name) });
     if (this.holds(number)) await new Promise<void>((go) => this.held.set(number, go));
+    await this.encoded();
     if (this.rungsFail(number)) throw new ProgramError('ffmpeg ended with SIGKILL');
     return new Map(rungs.map(({ name }) => [name, track('video-0-init.mp4', 'video-0.m4s', number)]));
   }
