@@ -8,15 +8,8 @@ import { openWire, type Wire } from '../faults/wire';
 /** A publisher's first segments, or those after it came back, are not asked for sooner. */
 const BEGIN_MS = 12_000;
 
-/** Probes of a live playlist: how many there were, and how many found it fresh. */
-export interface FreshProbes {
-  asked: number;
-  fresh: number;
-}
-
 /** A stream whose publisher comes and goes, with a viewer that stays. */
 export class SoakStream {
-  readonly probes: FreshProbes = { asked: 0, fresh: 0 };
   private encoder: Encoder | undefined;
   private dueAtMs = Number.POSITIVE_INFINITY;
 
@@ -61,11 +54,9 @@ export class SoakStream {
     this.wire.cut();
   }
 
-  /** Asks whether the live playlist is fresh, while it ought to be. */
-  probe(): void {
-    if (Date.now() < this.dueAtMs) return;
-    this.probes.asked += 1;
-    if (this.viewer.isFresh) this.probes.fresh += 1;
+  /** Says whether the live playlist is fresh; `undefined` while it need not be. */
+  probe(): boolean | undefined {
+    return Date.now() < this.dueAtMs ? undefined : this.viewer.isFresh;
   }
 
   /** This stream as a fault takes hold of it; `undefined` while nobody publishes. */

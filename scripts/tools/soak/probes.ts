@@ -1,0 +1,55 @@
+/** A fault's effect counts as its own until so long after it was mended, in seconds: `npm run faults` waits for 45. */
+const HEALS_SECONDS = 20;
+/** Cause of a stale probe beside which no fault was at work. */
+const NO_FAULT = 'no fault';
+
+/** Counts of the probes that were asked for a fresh live playlist. */
+export interface Probes {
+  readonly asked: number;
+  readonly fresh: number;
+  /** Share of all probes that were fresh, 0 to 1. */
+  readonly share: number;
+  /** The same of the probes beside which no fault was at work, or healing. */
+  readonly shareWithoutFaults: number;
+  /** Stale probes by the fault that was at work. */
+  readonly stale: Readonly<Record<string, number>>;
+}
+
+const rounded = (part: number, whole: number): number => (whole === 0 ? 0 : Math.floor((part / whole) * 1e5) / 1e5);
+
+/** Counts probes, each with the fault that was at work, or healing, when it was asked. */
+export class ProbeCount {
+  private readonly stale = new Map<string, number>();
+  private asked = 0;
+  private quiet = 0;
+  private fault: string | undefined;
+  private healedAtMs = 0;
+
+  constructor(private readonly nowMs: () => number) {}
+
+  /** A fault is at work from now on. */
+  struck(fault: string): void {
+    this.fault = fault;
+    this.healedAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** The fault is mended; its effect may last a while. */
+  mended(): void {
+    this.healedAtMs = this.nowMs() + HEALS_SECONDS * 1000;
+  }
+
+  add(isFresh: boolean): void {
+    const cause = this.nowMs() < this.healedAtMs ? (this.fault ?? NO_FAULT) : NO_FAULT;
+    this.asked += 1;
+    if (cause === NO_FAULT) this.quiet += 1;
+    if (!isFresh) this.stale.set(cause, (this.stale.get(cause) ?? 0) + 1);
+  }
+
+  report(): Probes {
+    const { asked, quiet, stale } = this;
+    const fresh = asked - [...stale.values()].reduce((sum, count) => sum + count, 0);
+    const quietFresh = quiet - (stale.get(NO_FAULT) ?? 0);
+    const shares = { share: rounded(fresh, asked), shareWithoutFaults: rounded(quietFresh, quiet) };
+    return { asked, fresh, ...shares, stale: Object.fromEntries(stale) };
+  }
+}
