@@ -86,7 +86,7 @@ async function strike(stage: Stage): Promise<string | undefined> {
 
 type Settings = ReturnType<typeof settings>;
 
-/** What a soak works on. */
+/** Streams, the numbers that choose the faults, and what is counted. */
 interface Stage {
   readonly streams: readonly SoakStream[];
   readonly faults: () => number;

@@ -4,7 +4,7 @@ const HEALS_SECONDS = 20;
 const NO_FAULT = 'no fault';
 
 /** Counts of the probes that were asked for a fresh live playlist. */
-export interface Probes {
+export interface ProbeShares {
   readonly asked: number;
   readonly fresh: number;
   /** Share of all probes that were fresh, 0 to 1. */
@@ -45,7 +45,7 @@ export class ProbeCount {
     if (!isFresh) this.stale.set(cause, (this.stale.get(cause) ?? 0) + 1);
   }
 
-  report(): Probes {
+  report(): ProbeShares {
     const { asked, quiet, stale } = this;
     const fresh = asked - [...stale.values()].reduce((sum, count) => sum + count, 0);
     const quietFresh = quiet - (stale.get(NO_FAULT) ?? 0);

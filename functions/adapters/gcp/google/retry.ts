@@ -17,6 +17,8 @@ export interface RetryOptions {
   waitOutRate?: boolean;
   /** @default the system's */
   clock?: Pick<Clock, 'sleep'>;
+  /** Aborted when nobody waits for the answer any more: nothing is sent again. @default never */
+  signal?: AbortSignal;
 }
 
 const Failure = z.object({ code: z.union([z.number(), z.string()]) });
@@ -27,7 +29,7 @@ export const failureCode = (error: unknown): number | string | undefined => Fail
 /** Runs `request` again after a transient failure, at most twice; for requests that may safely be sent twice. */
 export async function retrying<T>(
   request: () => Promise<T>,
-  { clock = systemClock, waitOutRate = false }: RetryOptions = {},
+  { clock = systemClock, waitOutRate = false, signal }: RetryOptions = {},
 ): Promise<T> {
   for (const delayMs of DELAYS_MS) {
     try {
@@ -35,7 +37,7 @@ export async function retrying<T>(
     } catch (error) {
       const code = failureCode(error);
       const isRate = waitOutRate && code === 429;
-      if (!isRate && !isTransient(code)) throw error;
+      if ((!isRate && !isTransient(code)) || signal?.aborted) throw error;
       await clock.sleep(isRate ? RATE_DELAY_MS : delayMs);
     }
   }

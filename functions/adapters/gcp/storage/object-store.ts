@@ -5,6 +5,7 @@ import type { Bucket, File, Storage } from '@google-cloud/storage';
 import { z } from 'zod';
 import type { Generation, ObjectStore, StoredObject, WriteOptions, WriteResult } from '../../../ports/stores';
 import { failureCode, type RetryOptions, retrying } from '../google/retry';
+import { overtaking } from './overtaking';
 
 /** The part of an object resource that is used. https://cloud.google.com/storage/docs/json_api/v1/objects#resource */
 const Resource = z.object({
@@ -19,17 +20,39 @@ const MediaResponse = z.object({ headers: z.object({ 'x-goog-generation': z.stri
 /** Between reading what an object is and reading its bytes it can be overwritten, at most once a second. */
 const READ_ATTEMPTS = 4;
 
-/** One bucket of Cloud Storage. `storage` comes from `storageClient`. */
-export function gcsObjectStore(storage: Storage, bucketName: string, retry: RetryOptions = {}): ObjectStore {
+/**
+ * Healthy requests of this size are answered in tenths of a second; four that hang and one more fill the client's own
+ * limit of 15 s.
+ */
+const PATIENCE_MS = 3000;
+const MOST_AT_ONCE = 5;
+/** A slow line is not to carry a large segment twice. */
+const PATIENT_BYTES_PER_MS = 1000;
+
+export interface PatientRetry extends RetryOptions {
+  /** Before a request that is not answered is sent again beside it. @default 3 s and 1 s for each megabyte written */
+  patienceMs?: number;
+}
+
+/**
+ * One bucket of Cloud Storage. `storage` comes from `storageClient`. Reads and conditional writes that hang are sent
+ * again beside those that hang.
+ */
+export function gcsObjectStore(storage: Storage, bucketName: string, options: PatientRetry = {}): ObjectStore {
+  const { patienceMs = PATIENCE_MS, ...retry } = options;
   const bucket = storage.bucket(bucketName);
-  const again = <T>(request: () => Promise<T>) => retrying(request, retry);
+  const again = <T>(request: () => Promise<T>, bytes = 0) =>
+    overtaking((signal) => retrying(request, { ...retry, signal }), {
+      patienceMs: patienceMs + bytes / PATIENT_BYTES_PER_MS,
+      most: MOST_AT_ONCE,
+    });
   const stat = (name: string) => again(() => unlessMissing(() => metadataOf(bucket.file(name))));
   return {
     stat,
     read: (name) => read(bucket, name, { stat, again }),
-    write: (name, content, options) => again(() => write(bucket.file(name), content, options)),
+    write: (name, content, how) => again(() => write(bucket.file(name), content, how), content.length),
     async list(prefix) {
-      const [files] = await again(() => bucket.getFiles({ prefix }));
+      const [files] = await retrying(() => bucket.getFiles({ prefix }), retry);
       return files.map((file) => toStored(file.metadata));
     },
     // A playlist is taken down in the very second in which it was written.

@@ -87,10 +87,21 @@ describe('gcsObjectStore', () => {
     await expect(hurried.stat(name)).rejects.toThrow(/timeout/);
   });
 
+  it('sends again beside it what is not answered, long before its own time limit', async () => {
+    const hasty = gcsObjectStore(storageClient({ apiEndpoint: origin, timeoutMs: 3000 }), 'bucket', {
+      ...retry,
+      patienceMs: 50,
+    });
+    server.faults.add({ name: new RegExp(name), operations: ['objects.insert'], delayMs: 14_000, times: 2 });
+    expect(await hasty.write(name, 'x', options)).toMatchObject({ kind: 'written' });
+    server.faults.add({ name: new RegExp(name), operations: ['objects.get'], halfAnswer: true, times: 3 });
+    expect(await hasty.read(name)).toMatchObject({ text: 'x' });
+  }, 12_000);
+
   it('keeps its retries when calls with and without a condition run side by side', async () => {
     const store = open();
     const names = Array.from({ length: 10 }, (_, index) => `${name}/${index}`);
-    server.faults.add({ name: new RegExp(name), status: 503, times: 10 });
+    for (const each of names) server.faults.add({ name: new RegExp(`^${each}$`), status: 503, times: 1 });
     const results = await Promise.all(
       names.flatMap((each) => [store.write(each, 'x', options), store.stat(each), store.remove(each)]),
     );
