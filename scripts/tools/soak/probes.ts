@@ -49,7 +49,12 @@ export class ProbeCount {
     const { asked, quiet, stale } = this;
     const fresh = asked - [...stale.values()].reduce((sum, count) => sum + count, 0);
     const quietFresh = quiet - (stale.get(NO_FAULT) ?? 0);
-    const shares = { share: rounded(fresh, asked), shareWithoutFaults: rounded(quietFresh, quiet) };
-    return { asked, fresh, ...shares, stale: Object.fromEntries(stale) };
+    return {
+      asked,
+      fresh,
+      share: rounded(fresh, asked),
+      shareWithoutFaults: rounded(quietFresh, quiet),
+      stale: Object.fromEntries(stale),
+    };
   }
 }

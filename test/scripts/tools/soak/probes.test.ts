@@ -23,8 +23,11 @@ describe('the count of probes of a soak', () => {
     nowMs += 1;
     probes.add(true);
     expect(probes.report()).toEqual({
-      ...{ asked: 4, fresh: 2, share: 0.5 },
-      ...{ shareWithoutFaults: 1, stale: { 'storage-503': 2 } },
+      asked: 4,
+      fresh: 2,
+      share: 0.5,
+      shareWithoutFaults: 1,
+      stale: { 'storage-503': 2 },
     });
   });
 
