@@ -21,8 +21,8 @@ found a fresh live playlist, and what processes held, every five minutes (to std
   --log FILE       every line of every process
   --port-base N    first of 50 ports (default 27200)
 
-Ends with 0 when 99.9 % of the probes beside which no fault was at work, or healing, were fresh and no rule of rfc8216bis
-was broken, else with 1.`;
+Ends with 0 when 99.9 % of the probes beside which no fault was at work, or healing, were fresh and no rule of
+rfc8216bis was broken, else with 1.`;
 
 const GOAL = 0.999;
 /** Seconds between two faults. */
