@@ -77,10 +77,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const urlOf = urlLookup(options);
   const metadata = createMetadata(options, tokens);
   const edge = createEdge(options, secrets);
-  const database =
-    compose === undefined
-      ? createFirestore(options, databaseFaults)
-      : new ComposeService({ compose, service: 'firestore', port: ports.firestore });
+  const database = createDatabase(options, databaseFaults, compose);
   return {
     services: [
       watchdog({ ...options, folder: options.scratch, pids: () => [origin, turn].flatMap((part) => part?.pid ?? []) }),
@@ -149,6 +146,13 @@ const createMetadata = ({ blueprint, ports }: PartsOptions, tokens: Tokens): Loc
     instance: NODE_ID,
     serviceAccount: blueprint.node.serviceAccount,
   });
+
+function createDatabase(options: PartsOptions, faults: FirestoreFaults, compose: Compose | undefined): LocalService {
+  const { firestore: port } = options.ports;
+  if (options.databaseAt !== undefined) return options.databaseAt(port);
+  if (compose === undefined) return createFirestore(options, faults);
+  return new ComposeService({ compose, service: 'firestore', port });
+}
 
 const createFirestore = ({ blueprint: { database }, ports }: PartsOptions, faults: FirestoreFaults): LocalService =>
   firestoreServer({

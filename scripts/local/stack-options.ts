@@ -26,6 +26,8 @@ export interface StackOptions {
   readonly docker?: boolean;
   /** SRS, coturn and Firestore as the Compose file has them. @default false */
   readonly containers?: boolean;
+  /** Makes a Firestore at a port, in place of the local one, such as Google's emulator. @default none */
+  readonly databaseAt?: (port: number) => LocalService;
   /** A coturn of this machine. @default none */
   readonly turnBin?: string;
   readonly ffmpegPath: string;

@@ -20,6 +20,8 @@ export interface StackAddresses {
   readonly storage: string;
   readonly adminKey: string;
   readonly buckets: { readonly ingest: string; readonly open: string; readonly gated: string };
+  /** `projects/<project>/databases/<name>` */
+  readonly database: string;
   /** Folder the origin writes HLS to. */
   readonly hlsRoot: string;
 }
@@ -41,7 +43,13 @@ export class LocalStack {
     try {
       const parts = await createParts({ ...options, blueprint, urls, scratch });
       const { services, controls, adminKey, hlsRoot } = parts;
-      const addresses = { ...addressesOf(options.ports), adminKey, hlsRoot, buckets: bucketsOf(blueprint) };
+      const addresses = {
+        ...addressesOf(options.ports),
+        adminKey,
+        hlsRoot,
+        buckets: bucketsOf(blueprint),
+        database: `projects/${blueprint.projectId}/databases/${blueprint.database.name}`,
+      };
       const chain = new ServiceChain(services, (part, tookMs) => options.log.info('part_started', { part, tookMs }));
       return new LocalStack(addresses, controls, chain, scratch);
     } catch (error) {

@@ -55,9 +55,12 @@ export interface RunningEmulator {
   stop(): Promise<void>;
 }
 
-/** Starts `program` in a process group of its own, without gcloud's wrapper, which leaves java behind. */
-export async function startEmulator(kind: EmulatorKind, program: string): Promise<RunningEmulator> {
-  const port = await freePort();
+/**
+ * Starts `program` in a process group of its own, without gcloud's wrapper, which leaves java behind; on a free port
+ * where none is given.
+ */
+export async function startEmulator(kind: EmulatorKind, program: string, atPort?: number): Promise<RunningEmulator> {
+  const port = atPort ?? (await freePort());
   const host = `127.0.0.1:${port}`;
   const [command, ...args] = kind.command(program, port);
   const child = spawn(command, args, { detached: true, stdio: 'ignore' });

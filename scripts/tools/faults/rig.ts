@@ -6,6 +6,7 @@ import { systemClock } from '../../../functions/adapters/system';
 import { prepare } from '../../local/command/prepare';
 import { portsFrom } from '../../local/ports';
 import { LocalStack } from '../../local/stack';
+import type { StackOptions } from '../../local/stack-options';
 import { CliError } from '../google/cli-error';
 import type { StackPart } from './fault';
 
@@ -15,6 +16,8 @@ export interface RigOptions {
   readonly portBase: number;
   /** File for every line of every process. @default none */
   readonly logFile?: string;
+  /** Makes a Firestore at a port, in place of the local one. @default none */
+  readonly databaseAt?: StackOptions['databaseAt'];
 }
 
 /** A whole local platform in this process's hands, on `SRS_BIN` or the built-in origin. */
@@ -26,7 +29,7 @@ export interface Rig {
 }
 
 /** Builds what is not built, and starts a platform without a stream. */
-export async function startRig({ portBase, logFile }: RigOptions): Promise<Rig> {
+export async function startRig({ portBase, logFile, databaseAt }: RigOptions): Promise<Rig> {
   const file = logFile === undefined ? undefined : createWriteStream(logFile);
   const output = (part: string, line: string): void => void file?.write(`${part.padEnd(14)} ${line}\n`);
   const { SRS_BIN: srsBin = '' } = process.env;
@@ -40,6 +43,7 @@ export async function startRig({ portBase, logFile }: RigOptions): Promise<Rig> 
     log: jsonLog((line) => output('stack', line), systemClock),
     docker: false,
     ...(srsBin !== '' && { srsBin }),
+    ...(databaseAt !== undefined && { databaseAt }),
   });
   await stack.start();
   return {
