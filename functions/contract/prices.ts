@@ -30,6 +30,7 @@ export const PRICES = {
   classA: price(0.005 / 1000, 'Class A operation', STORAGE),
   classB: price(0.0004 / 1000, 'Class B operation', STORAGE),
   storage: price(0.02, 'GB-month', STORAGE),
+  storageEgress: unverified(0.12, 'GB from a bucket to another CDN, the first TB', STORAGE),
   firestoreRead: price(0.03 / 100_000, 'document read', FIRESTORE),
   firestoreWrite: price(0.09 / 100_000, 'document write', FIRESTORE),
   invocation: unverified(0.4 / 1e6, 'request to a function', RUN),

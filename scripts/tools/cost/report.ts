@@ -1,5 +1,6 @@
 import { PRICES, PRICES_READ_ON } from '../../../functions/contract/prices';
 import { ALTERNATIVES, alternativeMonth } from './alternatives';
+import { cdnViewerHour, compareCdns } from './cdns';
 import type { Item, Usage } from './model';
 
 const SHARES: Readonly<Record<Item['of'], string>> = {
@@ -38,6 +39,7 @@ export function costReport(environment: string, items: readonly Item[], usage: U
     row(shared(viewers * hours, sum('viewer')), 'total, without what the month costs anyhow'),
     row(shared(viewers * hours, sum()), 'total, with everything'),
     '',
+    ...cdnRows(items, usage),
     row('$/month', 'the same hours elsewhere, with transcoding where it is part of it *'),
     ...ALTERNATIVES.map((one) => row(money(alternativeMonth(one, usage)), `${one.name}: ${one.source}`)),
     '',
@@ -53,6 +55,21 @@ export function costReport(environment: string, items: readonly Item[], usage: U
     'Build, retries, backups and recovery to a point in time, the bucket of the states, support, taxes.',
     '',
   ].join('\n');
+}
+
+/** An hour of a viewer of an open stream by another CDN, and the audience from which that one is cheaper. */
+function cdnRows(items: readonly Item[], usage: Usage): string[] {
+  if (usage.viewers === 0) return [];
+  const own = cdnViewerHour(items, usage);
+  return [
+    row('$/viewer-hour', 'of open streams, by CDN; another one pulls once from the bucket (not built) *'),
+    row(fine(own), 'Cloud CDN'),
+    ...compareCdns(own, usage.bitrate).map(({ name, source, viewerHour, fillStreamHour, paysFrom }) => {
+      const from = paysFrom === undefined ? 'never cheaper' : `cheaper from ${paysFrom} viewers of a stream`;
+      return row(fine(viewerHour), `${name}, and ${fine(fillStreamHour)} a stream-hour; ${from}: ${source}`);
+    }),
+    '',
+  ];
 }
 
 const nameOf = ({ name, verified }: Item): string => (verified ? name : `${name} *`);

@@ -1,0 +1,47 @@
+import { PRICES } from '../../../functions/contract/prices';
+import type { Item, Usage } from './model';
+
+/**
+ * Other CDNs that could pull open media from the bucket, at list prices read at second hand; none is verified. The
+ * platform does not send viewers to one yet.
+ */
+interface OtherCdn {
+  readonly name: string;
+  readonly source: string;
+  /** Dollars a GB to viewers; requests cost nothing. */
+  readonly perGb: number;
+}
+
+export const OTHER_CDNS: readonly OtherCdn[] = [
+  { name: 'bunny, standard network', source: 'https://bunny.net/pricing/', perGb: 0.01 },
+  { name: 'bunny, volume network', source: 'https://bunny.net/pricing/', perGb: 0.005 },
+];
+
+/** Cloud CDN beside another one. Dollars. */
+export interface CdnComparison {
+  readonly name: string;
+  readonly source: string;
+  readonly viewerHour: number;
+  /** What the other CDN takes from the bucket, once, of each stream. */
+  readonly fillStreamHour: number;
+  /** Viewers of one stream from which the other CDN is the cheaper one; `undefined`: never. */
+  readonly paysFrom: number | undefined;
+}
+
+const gigabytesPerHour = (bitrate: number): number => (bitrate * 3600) / 8 / 1000;
+
+/** Compares each other CDN with what an hour of a viewer costs by Cloud CDN, `viewerHour` in dollars. */
+export function compareCdns(viewerHour: number, bitrate: number): CdnComparison[] {
+  const gigabytes = gigabytesPerHour(bitrate);
+  const fillStreamHour = gigabytes * PRICES.storageEgress.dollars;
+  return OTHER_CDNS.map(({ name, source, perGb }) => {
+    const saved = viewerHour - gigabytes * perGb;
+    const paysFrom = saved > 0 ? Math.floor(fillStreamHour / saved) + 1 : undefined;
+    return { name, source, viewerHour: gigabytes * perGb, fillStreamHour, paysFrom };
+  });
+}
+
+/** Items of a viewer that are the CDN's own: those that would go with the viewers. */
+export const cdnViewerHour = (items: readonly Item[], { viewers, hours }: Usage): number =>
+  items.reduce((sum, { name, of, dollars }) => (of === 'viewer' && /CDN/.test(name) ? sum + dollars : sum), 0) /
+  (viewers * hours);
