@@ -55,8 +55,8 @@ async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The steps of "Restore Firestore" of the runbook, as far as an emulator has them, while a stream is live: the documents
- * are exported, all of them deleted, and imported again.
+ * Takes the steps of "Restore Firestore" of the runbook, as far as an emulator has them, while a stream is live: the
+ * documents are exported, all of them deleted, and imported again.
  */
 export async function drill(rig: Rig, data: EmulatorData, folder: string): Promise<DrillRecord> {
   const { addresses } = rig.stack;
