@@ -117,20 +117,14 @@ export class Hooks {
 
   private hls(hook: HookOf<'on_hls'>): HookAnswer {
     const { sessions, segmentIngest, log } = this.deps;
-    const session = hook.app === LIVE_APP ? sessions.ofSegment(hook.stream, hook.client_id) : undefined;
-    if (session === undefined) {
-      if (!this.isAccountedFor(hook))
-        log.warn('segment_ignored', { clientId: hook.client_id, stream: shown(hook.stream), reason: 'not admitted' });
-      return ACCEPTED;
-    }
-    segmentIngest.onHls(session, hook);
+    const { app, stream, client_id: clientId, file } = hook;
+    // SRS tells of the last segment and of the end at one time: the look at the end of its session took it.
+    if (app === LIVE_APP && sessions.hasTaken(stream, basename(file))) return ACCEPTED;
+    const session = app === LIVE_APP ? sessions.ofSegment(stream, clientId) : undefined;
+    if (session !== undefined) segmentIngest.onHls(session, hook);
+    else if (app !== LIVE_APP || !sessions.isOver(stream, clientId))
+      log.warn('segment_ignored', { clientId, stream: shown(stream), reason: 'not admitted' });
     return ACCEPTED;
-  }
-
-  /** Returns whether the look at the end of its session took the segment: SRS tells of both at one time. */
-  private isAccountedFor({ app, stream, client_id: clientId, file }: HookOf<'on_hls'>): boolean {
-    const { sessions } = this.deps;
-    return app === LIVE_APP && (sessions.isOver(stream, clientId) || sessions.hasTaken(stream, basename(file)));
   }
 
   private async play(hook: HookOf<'on_play'>, gone: AbortSignal): Promise<HookAnswer> {

@@ -58,10 +58,9 @@ export class Sessions {
    */
   ofSegment(streamId: string, clientId: string): NodeSession | undefined {
     const ofStream = this.open().filter(({ ref }) => ref.streamId === streamId);
-    return (
-      ofStream.find(({ state }) => state.client.clientId === clientId) ??
-      ofStream.find(({ state }) => isWebRtc(state.publishedAs))
-    );
+    const own = ofStream.find(({ state }) => state.client.clientId === clientId);
+    if (own !== undefined || this.isOver(streamId, clientId)) return own;
+    return ofStream.find(({ state }) => isWebRtc(state.publishedAs));
   }
 
   /** Returns whether this connection published a session of this stream that ended and may still be resumed. */

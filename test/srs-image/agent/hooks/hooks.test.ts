@@ -112,15 +112,33 @@ describe('on_hls', () => {
     expect(rig.events('segment_ignored')).toHaveLength(1);
   });
 
+  const offer = () => {
+    const body = { kind: 'publish', streamId: STREAM, secret: KEY, address: '198.51.100.9', sdp: offerOf() };
+    return rig.call('POST', '/rtc/offer', { caller: API, body: JSON.stringify(body) });
+  };
+  const kept = () => rig.agent.sessions.all().map(({ ref, state }) => [ref.streamId, state.kept.length]);
+
   it('of a browser is taken at once under the id of any other client', async () => {
     await rig.publish('client1', { stream: OTHER });
-    const offer = { kind: 'publish', streamId: STREAM, secret: KEY, address: '198.51.100.9', sdp: offerOf() };
-    await rig.call('POST', '/rtc/offer', { caller: API, body: JSON.stringify(offer) });
+    await offer();
     for (const teller of ['client1', 'nobodys1']) await rig.segment(teller);
-    const kept = rig.agent.sessions.all().map(({ ref, state }) => [ref.streamId, state.kept.length]);
-    expect(kept).toEqual([
+    expect(kept()).toEqual([
       [OTHER, 0],
       [STREAM, 2],
+    ]);
+    expect(rig.events('segment_ignored')).toEqual([]);
+  });
+
+  it('of an earlier publisher does not come again in the session of the browser that follows', async () => {
+    await rig.publish('client1');
+    await rig.segment('client1');
+    const last = rig.srs.segment();
+    await rig.unpublish('client1');
+    await offer();
+    for (const teller of ['client1', 'media1', 'nobodys1']) await rig.onHls(last, teller);
+    expect(kept()).toEqual([
+      [STREAM, 2],
+      [STREAM, 0],
     ]);
     expect(rig.events('segment_ignored')).toEqual([]);
   });
