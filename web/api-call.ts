@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 const Problem = z.object({ detail: z.string() });
 
@@ -12,8 +12,13 @@ export class ApiRefusal extends Error {
   }
 }
 
+/** A schema, of zod or of its small edition. */
+interface Reader<T> {
+  parse(value: unknown): T;
+}
+
 /** Calls the API of this host with one key, and reads the answer by `schema`. Throws `ApiRefusal`. */
-export type ApiCall = <T>(path: string, schema: z.ZodType<T>, init?: RequestInit) => Promise<T>;
+export type ApiCall = <T>(path: string, schema: Reader<T>, init?: RequestInit) => Promise<T>;
 
 /** Makes calls with `key`: it travels in a header and stands in no URL. */
 export const apiCall =

@@ -1,4 +1,5 @@
-import { StreamId, StreamKey } from '../functions/contract/ids';
+import type { StreamId, StreamKey } from '../functions/contract/ids';
+import { readStreamId, readStreamKey } from './names';
 
 /** The stream and its key: OBS's stream key has both. */
 export interface Publisher {
@@ -16,12 +17,12 @@ const PASTED = /[\s\u200b\ufeff'"`]/g;
 export function parseStreamKey(text: string): Publisher | string {
   const [, id, secret] =
     /^(?:(?:rtmps?:\/\/[^/?#]+\/)?live\/)?([^?]*)\?key=(.*)$/i.exec(text.replace(PASTED, '')) ?? [];
-  const streamId = StreamId.safeParse(id);
-  const key = StreamKey.safeParse(secret);
-  if (!streamId.success)
+  const streamId = readStreamId(id);
+  const key = readStreamKey(secret);
+  if (streamId === undefined)
     return 'The stream key begins with the stream’s id: 16 letters and digits, then “?key=” and the key.';
-  if (!key.success) return 'The part after “?key=” must be “sk_” and 32 letters and digits. Copy the whole key.';
-  return { streamId: streamId.data, key: key.data };
+  if (key === undefined) return 'The part after “?key=” must be “sk_” and 32 letters and digits. Copy the whole key.';
+  return { streamId, key };
 }
 
 const HANDED_OVER = 'stream-key';

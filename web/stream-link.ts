@@ -1,6 +1,6 @@
-import { StreamId } from '../functions/contract/ids';
-import { indexName, urlPathOf } from '../functions/contract/objects/layout';
+import type { StreamId } from '../functions/contract/ids';
 import { path, ROUTES } from '../functions/contract/routes';
+import { indexPathOf, readStreamId } from './names';
 
 /** The grant that admits one viewer to a gated stream. */
 export interface WatchGrant {
@@ -36,15 +36,15 @@ const RENEWAL_TOKEN = /^slr_([a-z0-9]{16})_[0-9]{10,11}_[0-9a-f]{40}$/;
  */
 export function parseWatchLink(search: string, hash = ''): WatchLink | undefined {
   const query = new URLSearchParams(search);
-  const streamId = StreamId.safeParse(query.get('id'));
-  if (!streamId.success) return undefined;
+  const streamId = readStreamId(query.get('id'));
+  if (streamId === undefined) return undefined;
   const renewalToken = new URLSearchParams(hash.replace(/^#/, '')).get('grant');
-  const grant = renewalToken === null ? undefined : grantOf(streamId.data, renewalToken);
+  const grant = renewalToken === null ? undefined : grantOf(streamId, renewalToken);
   if (renewalToken !== null && grant === undefined) return undefined;
   const sync = Number(query.get('sync') ?? DEFAULT_SYNC);
   return {
-    streamId: streamId.data,
-    indexPath: urlPathOf(indexName(grant === undefined ? 'open' : 'gated', streamId.data)),
+    streamId,
+    indexPath: indexPathOf(grant === undefined ? 'open' : 'gated', streamId),
     syncCount: sync >= 1 && sync <= MAX_SYNC ? sync : DEFAULT_SYNC,
     technology: TECHNOLOGIES.find((known) => known === query.get('tech')) ?? 'auto',
     ...(grant && { grant }),

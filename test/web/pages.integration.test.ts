@@ -25,6 +25,14 @@ const [state, latencyMs] = ['ok', 3];
 const ANSWERS: Readonly<Record<string, object>> = {
   '/api/v1/streams': { streams: [STREAM, { ...STREAM, status: 'idle', suspended: { at: TIME } }], nextCursor: 'x' },
   [`/api/v1/streams/${ID}`]: STREAM,
+  [`/api/v1/streams/${ID}/viewers`]: {
+    ...{ viewers: 3, methods: { beacons: { hls: 2 }, connections: { webrtc: 1, flv: 0, rtmp: 0 } }, estimated: false },
+    broadcast: {
+      ...{ id: 'b1-abcdefgh', peak: { viewers: 9, at: TIME }, viewings: 12, minutesWatched: 34.5 },
+      ...{ startupMs: 900, stallsPerHour: 0.4, stalledPercent: 0.1 },
+    },
+    lastHour: [2, 9, 3].map((viewers, minute) => ({ at: `2026-11-20T10:0${minute}:00.000Z`, viewers })),
+  },
   [`/api/v1/streams/${ID}/recordings`]: { recordings: [{ id: 'b1-abcdefgh', state: 'processing', startedAt: TIME }] },
   '/api/v1/nodes': {
     nodes: [

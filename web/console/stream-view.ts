@@ -26,7 +26,8 @@ export class StreamView {
   async show(client: ConsoleClient): Promise<HTMLElement[]> {
     const [stream, { recordings }, viewers] = await Promise.all([
       ...([client.stream(this.id), client.recordings(this.id)] as const),
-      client.viewers(this.id),
+      // A key without this permission still shows the rest.
+      client.viewers(this.id).catch(() => undefined),
     ]);
     const title = make('h2', {}, stream.title === '' ? stream.id : stream.title);
     title.dir = 'auto';
@@ -35,7 +36,7 @@ export class StreamView {
       this.state(stream),
       this.controls(client, stream),
       ...this.made,
-      ...viewersPart(viewers),
+      ...(viewers === undefined ? [] : viewersPart(viewers)),
       make('h3', {}, 'Addresses'),
       ...addressesOf(stream).map(([name, value]) => copyField(name, value)),
       make('h3', {}, 'Recordings'),

@@ -1,4 +1,4 @@
-import { StreamId } from '../../functions/contract/ids';
+import { readStreamId } from '../names';
 import { copyFrom, element } from '../page-elements';
 import { TECHNOLOGIES } from '../stream-link';
 import { embedCode, embedUrl } from './embed-code';
@@ -10,12 +10,12 @@ const code = element('code', HTMLTextAreaElement);
 
 /** The address of the player that the form asks for; `undefined`, and said, while it is not whole. */
 function wanted(): string | undefined {
-  const id = StreamId.safeParse(stream.value.trim());
+  const id = readStreamId(stream.value.trim());
   const technology = TECHNOLOGIES.find((known) => known === tech.value) ?? 'auto';
   const isServer = /^https?:\/\/[^/]/.test(server.value) && URL.canParse(server.value);
   const wrong = isServer ? 'Stream id: use 16 of a-z, 0-9.' : 'Server: use an address that begins with https://.';
-  element('status', HTMLElement).textContent = isServer && id.success ? '' : wrong;
-  return isServer && id.success ? embedUrl(server.value, id.data, technology) : undefined;
+  element('status', HTMLElement).textContent = isServer && id !== undefined ? '' : wrong;
+  return isServer && id !== undefined ? embedUrl(server.value, id, technology) : undefined;
 }
 
 function write(): void {

@@ -1,13 +1,18 @@
-import { z } from 'zod';
-import { Policy, StreamId } from '../../functions/contract/ids';
+import * as z from 'zod/mini';
+import type { Policy, StreamId } from '../../functions/contract/ids';
 import { path, ROUTES } from '../../functions/contract/routes';
 import { apiCall, post } from '../api-call';
 
-const Listed = z.object({ id: StreamId, title: z.string(), status: z.string(), policy: Policy });
+const Listed = z.object({
+  id: z.string(),
+  title: z.string(),
+  status: z.string(),
+  policy: z.enum(['open', 'gated']),
+});
 export type ListedStream = z.infer<typeof Listed>;
 const List = z.object({ streams: z.array(Listed) });
 const Created = z.object({
-  id: StreamId,
+  id: z.string(),
   ingest: z.object({ rtmp: z.object({ server: z.string(), streamKey: z.string() }) }),
 });
 export type StreamToPublish = z.infer<typeof Created>;

@@ -1,4 +1,4 @@
-import { Policy } from '../../functions/contract/ids';
+import type { Policy } from '../../functions/contract/ids';
 import { ApiRefusal } from '../api-call';
 import { copyFrom, element } from '../page-elements';
 import { handOver } from '../publish-key';
@@ -63,7 +63,7 @@ export class HomePage {
   private async create(): Promise<void> {
     const title = element('title', HTMLInputElement);
     await this.attempt(async (client) => {
-      const policy = Policy.parse(element('policy', HTMLSelectElement).value);
+      const policy = element('policy', HTMLSelectElement).value === 'gated' ? 'gated' : 'open';
       this.showKey(await client.create(title.value.trim(), policy), policy);
       title.value = '';
     });

@@ -1,10 +1,10 @@
-import { z } from 'zod';
+import * as z from 'zod/mini';
 import type { WatchGrant } from '../stream-link';
 
 /** The fields of a renewal that the page uses. */
 const Renewed = z.object({
-  renewAfterSeconds: z.number().nonnegative(),
-  playToken: z.string().optional(),
+  renewAfterSeconds: z.number().check(z.nonnegative()),
+  playToken: z.optional(z.string()),
   playback: z.object({ native: z.url() }),
   queries: z.array(z.object({ pathPrefix: z.string(), query: z.string() })),
 });

@@ -1,9 +1,17 @@
-import { z } from 'zod';
-import { PublicStream } from '../../functions/contract/api/public-stream';
+import * as z from 'zod/mini';
+import type { PublicStream } from '../../functions/contract/api/public-stream';
 import type { StreamId } from '../../functions/contract/ids';
 import { path, ROUTES } from '../../functions/contract/routes';
 
 const NotFound = z.object({ code: z.literal('stream_not_found') });
+/** As the contract has it; the contract's own schema brings all of zod into the page. */
+const Known: z.ZodMiniType<PublicStream> = z.object({
+  id: z.string(),
+  title: z.optional(z.string()),
+  policy: z.enum(['open', 'gated']),
+  state: z.enum(['idle', 'live', 'reconnecting', 'ended', 'suspended']),
+  reconnectUntil: z.optional(z.string()),
+});
 
 /** The public state of the stream: the stream, that there is none, or nothing that can be used. */
 export type KnownStream =
@@ -21,7 +29,7 @@ export async function readPublicStream(
     const body: unknown = await answer.json();
     // A 404 counts from this API only, not from a host without it, or from a proxy.
     if (answer.status === 404 && NotFound.safeParse(body).success) return { kind: 'none' };
-    const read = PublicStream.safeParse(body);
+    const read = Known.safeParse(body);
     return answer.ok && read.success ? { kind: 'stream', stream: read.data } : { kind: 'silent' };
   } catch {
     return { kind: 'silent' };
