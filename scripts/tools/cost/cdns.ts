@@ -22,7 +22,7 @@ export interface CdnComparison {
   readonly name: string;
   readonly source: string;
   readonly viewerHour: number;
-  /** What the other CDN takes from the bucket, once, of each stream. */
+  /** Price of its one pull of each stream from the bucket. */
   readonly fillStreamHour: number;
   /** Viewers of one stream from which the other CDN is the cheaper one; `undefined`: never. */
   readonly paysFrom: number | undefined;
