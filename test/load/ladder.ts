@@ -72,8 +72,10 @@ class Followed {
       const rendition = path.split('/').at(-1)?.replace('.m3u8', '') ?? path;
       if (!this.media.has(path)) this.media.set(path, new Lane(`${this.name} ${rendition}`, 'media'));
     }
-    const manifest = this.stream.playback.dash && (await get(this.stream.playback.dash));
-    if (manifest) this.mpd.take(manifest.text, Date.now());
+    const [variant = ''] = urisOf(index.text);
+    const beside = new URL(variant, index.url);
+    const manifest = await get(new URL('manifest.mpd', beside).href);
+    if (manifest !== undefined) this.mpd.take(manifest.text, Date.now());
     const lanes = urisOf(index.text).flatMap((uri) => this.media.get(new URL(uri, index.url).pathname) ?? []);
     for (const problem of betweenVariants(lanes.filter(({ newest }) => newest !== ''))) this.between.add(problem);
   }
