@@ -20,7 +20,7 @@ export function watchdog({ root, folder, pids, output }: WatchdogOptions): Local
   return {
     name: 'watchdog',
     start: async () => {
-      const args = [join(root, 'scripts/local/process/watchdog.cjs'), folder];
+      const args = [join(root, 'scripts/local/process/watchdog-child.cjs'), folder];
       child = new Child({ name: 'watchdog', command: process.execPath, args, env: {}, channel: true, output });
       timer = setInterval(() => child?.send({ pids: pids() }), LOOK_MS);
       return new URL('http://127.0.0.1');

@@ -37,7 +37,7 @@ describe('the remains of a stack', () => {
     const folder = join(temp, 'killed');
     mkdirSync(folder);
     const orphan = spawn('sleep', ['60'], { stdio: 'ignore' });
-    const dog = spawn(process.execPath, ['scripts/local/process/watchdog.cjs', folder], {
+    const dog = spawn(process.execPath, ['scripts/local/process/watchdog-child.cjs', folder], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     await new Promise((resolve) => dog.send({ pids: [orphan.pid] }, resolve));
