@@ -39,7 +39,7 @@ export type ErrorCode =
   | 'unsupported_type'
   /** An offer of codecs or media that SRS does not have. */
   | 'media_unsupported'
-  /** Nobody publishes the stream now. */
+  /** The stream is not being published. */
   | 'not_live'
   /** The present publisher of the stream cannot be replaced now. */
   | 'publisher_busy'

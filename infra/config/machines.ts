@@ -46,7 +46,7 @@ const ScaleIn = z
   })
   .refine(({ evacuateAfterSeconds, drainSeconds }) => drainSeconds >= evacuateAfterSeconds + UPLOAD_SECONDS, {
     path: ['drainSeconds'],
-    message: `must be at least evacuateAfterSeconds + ${UPLOAD_SECONDS}, or a node goes with its publishers`,
+    message: `must be at least evacuateAfterSeconds + ${UPLOAD_SECONDS}, or a node is removed with its publishers`,
     when: sound(drain),
   });
 

@@ -63,7 +63,7 @@ export const PlaybackConfig = z
   })
   .refine(({ onlyCountries, deniedCountries }) => onlyCountries.length === 0 || deniedCountries.length === 0, {
     path: ['deniedCountries'],
-    message: 'must be empty where onlyCountries says who may',
+    message: 'must be empty where onlyCountries is set',
     when: sound(countries),
   });
 
@@ -121,7 +121,7 @@ export const BudgetConfig = z
   })
   .refine(({ emails, billingAdministrators }) => emails.length > 0 || billingAdministrators, {
     path: ['emails'],
-    message: 'must name somebody where billingAdministrators is false, or nobody learns of the threshold',
+    message: 'must have an address where billingAdministrators is false, or no one gets the notification',
     when: sound(recipients),
   });
 

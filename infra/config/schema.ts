@@ -114,7 +114,7 @@ export const EnvironmentConfig = z
   .strictObject(environment)
   .refine(({ domain, dnsZone }) => domain === dnsZone.domain || domain.endsWith(`.${dnsZone.domain}`), {
     path: ['domain'],
-    message: 'must lie in dnsZone.domain, or nobody can prove that it is yours',
+    message: 'must lie in dnsZone.domain, because the certificate needs a record there',
     when: pick('domain', 'dnsZone'),
   })
   .refine(({ regions, zones }) => zones.every((zone) => regions.some((one) => zone.startsWith(`${one}-`))), {
@@ -124,27 +124,29 @@ export const EnvironmentConfig = z
   })
   .refine(({ zones, origin: { surge } }) => surge === 0 || surge >= zones.length, {
     path: ['origin', 'surge'],
-    message: 'must be 0 or at least the number of zones, because Google refuses what is between',
+    message: 'must be 0 or at least the number of zones, because Google refuses values in between',
     when: sound({ zones: environment.zones, origin: z.object({ surge: origin.surge }) }),
   })
   .refine(({ reconnectWindowSeconds, sessionWindowSeconds }) => reconnectWindowSeconds <= sessionWindowSeconds, {
     path: ['reconnectWindowSeconds'],
-    message: 'must be at most sessionWindowSeconds, or a publisher that returns finds its own session gone',
+    message: 'must be at most sessionWindowSeconds, or a publisher that reconnects cannot continue its session',
     when: pick('reconnectWindowSeconds', 'sessionWindowSeconds'),
   })
   .refine(({ unrecordedDays }) => unrecordedDays * DAY_SECONDS >= MAX_DVR_WINDOW_SECONDS, {
     path: ['unrecordedDays'],
-    message: `must be at least 1: viewers may go back ${MAX_DVR_WINDOW_SECONDS} s, the longest DVR window of a stream`,
+    message:
+      `must be at least 1, because viewers can go back ${MAX_DVR_WINDOW_SECONDS} s, ` +
+      'the longest DVR window of a stream',
     when: pick('unrecordedDays'),
   })
   .refine(({ destroyable, backupDays }) => destroyable || backupDays > 0, {
     path: ['backupDays'],
-    message: 'must be at least 1 where destroyable is false: what is protected can be restored',
+    message: 'must be at least 1 where destroyable is false, so that protected data can be restored',
     when: pick('destroyable', 'backupDays'),
   })
   .refine(({ destroyable, nightsOff }) => destroyable || nightsOff === undefined, {
     path: ['nightsOff'],
-    message: 'must be absent where destroyable is false: somebody may watch at night',
+    message: 'must be absent where destroyable is false, because viewers may watch at night',
     when: pick('destroyable', 'nightsOff'),
   })
   .refine(({ name, destroyable }) => !(name === 'prod' && destroyable), {

@@ -126,7 +126,7 @@ describe('an environment', () => {
     [
       'a country denied where others are listed',
       { playback: { ...dev.playback, onlyCountries: ['DE'], deniedCountries: ['FR'] } },
-      'dev.playback.deniedCountries: got ["FR"]; must be empty where onlyCountries says who may',
+      'dev.playback.deniedCountries: got ["FR"]; must be empty where onlyCountries is set',
     ],
     [
       'a country that is none',
@@ -141,12 +141,12 @@ describe('an environment', () => {
     [
       'segments dropped before viewers are done with them',
       { unrecordedDays: 0 },
-      'dev.unrecordedDays: got 0; must be at least 1: viewers may go back 3600 s',
+      'dev.unrecordedDays: got 0; must be at least 1, because viewers can go back 3600 s',
     ],
     [
       'a budget nobody hears of',
       { budget: { ...dev.budget, emails: [], billingAdministrators: false } },
-      'dev.budget.emails: got []; must name somebody where billingAdministrators is false',
+      'dev.budget.emails: got []; must have an address where billingAdministrators is false',
     ],
     [
       'more people than a budget can tell',

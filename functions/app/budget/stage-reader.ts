@@ -2,7 +2,10 @@ import type { BudgetStage } from '../../contract/budget';
 import { stageAt } from '../../core/budget/state';
 import type { BudgetStore, Clock, Log } from '../../ports/stores';
 
-/** A budget is told of hours late; ten seconds more do not count, a read at each publish would. */
+/**
+ * Keeps a stage that was read for ten seconds: Cloud Billing reports hours late, so they do not matter, and a read at
+ * each publish would cost more.
+ */
 const MAX_AGE_MS = 10_000;
 
 export interface StageReaderDeps {

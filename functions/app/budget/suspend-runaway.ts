@@ -17,8 +17,8 @@ export interface SuspendDeps {
 const LATE_MS = 10 * 60_000;
 
 /**
- * Suspends a stream whose events run away: its publisher is ended and nobody publishes until an operator resumes it.
- * Answers whether this did it; a second notice, a late one, or one of a stream that is gone changes nothing.
+ * Suspends a stream whose events run away: its publisher is disconnected, and no one can publish until an operator
+ * resumes it. Returns whether this call did it; a second or late notice, or one of a deleted stream, changes nothing.
  */
 export async function suspendRunaway(notice: RunawayNotice, deps: SuspendDeps): Promise<boolean> {
   const { streamId, events, since } = notice;

@@ -59,7 +59,10 @@ function segmentsOf({ ref, metadata, text }: PlaylistSource): Numbered[] {
   });
 }
 
-/** Those the live playlist has not had. The first is marked if it does not follow on from what is there. */
+/**
+ * Returns the segments that the live playlist does not have yet. The first is marked as a discontinuity if it does not
+ * continue the playlist.
+ */
 function freshSegments(live: ParsedLive | undefined, source: PlaylistSource): Numbered[] {
   const all = segmentsOf(source);
   if (live === undefined) return all;

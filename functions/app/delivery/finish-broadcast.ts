@@ -11,7 +11,7 @@ import { type LiveRef, liveRefOf, readLive, updateLive } from './update-live';
 import { updateRenditions } from './update-renditions';
 import { type BroadcastToFinish, writeRecording } from './write-recording';
 
-/** The renditions that have a live playlist: `recording.m3u8` lies beside them and is none. */
+/** Lists the renditions that have a live playlist; `recording.m3u8` lies in the same folder and is not one. */
 async function liveRenditions(deps: DeliveryDeps, { stream, broadcastId }: BroadcastToFinish): Promise<Rendition[]> {
   const prefix = `${streamPrefix(stream.policy, 'p', stream.id)}${broadcastId}/`;
   const objects = await deps.delivery(stream.policy).list(prefix);

@@ -14,17 +14,17 @@ export interface TakeDownDeps extends Pick<DeliveryDeps, 'delivery' | 'log'> {
   forget: (stream: Pick<Stream, 'id' | 'owner'>, path: string) => Promise<void>;
 }
 
-/** `hold`: what was recorded is kept where nobody can watch it. `remove`: nothing is kept. */
+/** `hold`: recorded media is kept where no one can watch it. `remove`: all media is deleted. */
 export type TakeDownMode = 'hold' | 'remove';
 
 const PARALLEL_MOVES = 32;
-/** A playlist that was being written when the marks came is there at the second look; a third finds nothing. */
+/** The second look finds a playlist that was being written when the stream was marked; a third finds nothing. */
 const MAX_LOOKS = 3;
 
 /**
- * Nobody plays the stream any more, cached or not: playlists go first, so that none names a segment that is gone, and
- * the CDN forgets each as soon as its bucket has. Idempotent: what failed half-way, or came late from a node, is
- * repeated.
+ * Makes the stream unplayable, also from caches: playlists are removed first, so that none names a removed segment, and
+ * the CDN is told to forget each object as soon as it left its bucket. Idempotent: a step that failed, or an object
+ * that a node wrote late, is taken at the next run.
  */
 export async function takeDown(stream: Stream, mode: TakeDownMode, deps: TakeDownDeps): Promise<void> {
   const { id: streamId, policy, unfinished, session } = stream;

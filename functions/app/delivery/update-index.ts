@@ -23,7 +23,8 @@ const readIndex = async (deps: DeliveryDeps, policy: Policy, name: string) => {
 };
 
 /**
- * Makes the index show this rendition, unless it shows a newer broadcast. To be called once its live playlist is there.
+ * Makes the index show this rendition, unless it shows a newer broadcast. Call it only after its live playlist was
+ * written.
  */
 export const updateIndex = (deps: DeliveryDeps, source: Described): Promise<void> =>
   writeIndex(deps, source, async (state) => advanceIndex(state, newsOf(source)));

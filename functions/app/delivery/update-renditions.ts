@@ -22,8 +22,8 @@ const liveNameOf = ({ ref, metadata }: PlaylistSource, rendition: string): strin
   livePlaylistName({ ...ref, rendition, policy: metadata.policy, broadcastId: metadata.broadcast });
 
 /**
- * The source's own live playlist, which all others follow; `undefined` while there is none, or another session goes on
- * in it.
+ * Reads the source's live playlist, which all other renditions follow; `undefined` before it exists, and while it
+ * continues another session.
  */
 async function look(deps: DeliveryDeps, known: PlaylistSource): Promise<Seen | undefined> {
   const source = await readSource(deps, known.ref);

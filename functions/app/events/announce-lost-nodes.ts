@@ -3,7 +3,9 @@ import { nodeLost } from '../../core/events/events';
 import { isNodeAlive } from '../../core/publish/liveness';
 import type { Clock, EventBus, StreamStore } from '../../ports/stores';
 
-/** A node that was lost longer ago than this is history: it was told, or there was nobody to tell. */
+/**
+ * No event is made for a node that was lost longer ago than this: either its event was sent, or no webhook wanted it.
+ */
 const HISTORY_MS = 3_600_000;
 
 export interface LostNodesDeps {
@@ -13,8 +15,8 @@ export interface LostNodesDeps {
 }
 
 /**
- * Tells of nodes nothing was heard of, each time once; told first and noted then, so rather twice than never. Answers
- * how many.
+ * Publishes an event for each node that has stopped sending heartbeats. The event is published before it is noted, so a
+ * crash may repeat it but never loses it. Returns the number of events.
  */
 export async function announceLostNodes(
   nodes: readonly Node[],

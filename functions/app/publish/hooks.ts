@@ -22,7 +22,7 @@ export interface HookDeps {
   publishingMode?: () => Promise<PublishingMode>;
   /** The hook is that of a media server without an agent. @default false */
   foreign?: boolean;
-  /** The rights with which a gated stream is played. @default none, so nobody plays them */
+  /** The rights with which a gated stream is played. @default none: gated streams cannot be played */
   rights?: RightDeps;
 }
 

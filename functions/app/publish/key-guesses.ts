@@ -20,9 +20,8 @@ export interface GuessDeps {
 }
 
 /**
- * While somebody guesses the key of a stream: the refusal of a wrong one, by a read that all of them share. So guesses
- * take no lock on the stream's document, which the right key needs. `undefined`: it is the right one, or nobody
- * guesses.
+ * Refuses a wrong key while the keys of this stream are being guessed. All guesses share one read, so they take no lock
+ * on the stream's document, which the right key needs. Returns `undefined` for the right key, and while no one guesses.
  */
 export async function refuseGuess(
   hook: RelayedHook,
@@ -61,7 +60,7 @@ export function noteGuess(
   return holdMs;
 }
 
-/** Notes a refused key, and waits as long as it is to be held back: where nobody else can. */
+/** Notes a refused key, and waits for the time of its penalty, for callers that cannot wait themselves. */
 export async function delayWrongKey(
   hook: RelayedHook,
   outcome: HookOutcome,

@@ -20,12 +20,12 @@ export interface HeartbeatDeps {
 
 /** Sessions of one node that are looked at or ended side by side. */
 const PARALLEL_SESSIONS = 16;
-/** The node waits for its orders: a stream whose document is fought for keeps them from nobody. */
+/** The node waits for its commands, so a stream whose document is contended must not delay those of other streams. */
 const ENDING_LIMIT_MS = 1500;
 
 /**
- * A heartbeat as it came in: its sessions are judged one by one, and `notice` hears of those that are not as they
- * should be.
+ * Takes a heartbeat as it was received. Its sessions are judged one by one, and `notice` is called for each invalid
+ * one.
  */
 export function takeReceived(
   { sessions: reports, ...node }: ReceivedHeartbeat,

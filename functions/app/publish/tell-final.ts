@@ -10,8 +10,8 @@ export interface TellFinalDeps {
 
 /**
  * Tells the node of a stream whose broadcast was stopped that nothing follows its session, so that viewers' playlists
- * end at once. To be called after the broadcast was closed: nobody joins it any more. Never rejects: a node that does
- * not answer is told to end its publisher at its next heartbeat, and the reconciler ends the playlist.
+ * end at once. Call it after the broadcast was closed, when no session can join it. Never rejects: a node that does not
+ * answer gets the command to end its publisher with its next heartbeat, and the reconciler ends the playlist.
  */
 export async function tellFinal(
   { id: streamId, session }: Stream,

@@ -11,7 +11,7 @@ export interface StreamFilter {
 
 type Place = Pick<Stream, 'id' | 'createdAt'>;
 
-/** A page of a filtered list: up to where streams were looked at, `undefined` when there are no more. */
+/** A page of a filtered list. `next`: the last stream that was looked at; `undefined` on the last page. */
 export interface FilteredPage {
   streams: Stream[];
   next: Place | undefined;

@@ -15,8 +15,8 @@ const PARALLEL_WEBHOOKS = 8;
 
 /**
  * Writes an event down for every webhook that wants it, of the operator and of the stream's owner, and orders an
- * attempt for each: nothing is sent here, so nobody waits for a slow receiver. An event that comes again finds what was
- * written, and orders only what was never tried. Answers for how many.
+ * attempt for each: nothing is sent here, so a slow receiver delays no one. An event that is delivered again finds the
+ * documents and orders only attempts that were never made. Returns the number of webhooks.
  */
 export async function fanOut(event: PlatformEvent, deps: FanOutDeps): Promise<number> {
   const entitled = await Promise.all([deps.store.listWebhooksOf(''), webhooksOfOwner(event, deps)]);

@@ -1,9 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/**
- * An address with its zone is at most 45 characters and an interface's name; a longer text is none, and is not looked
- * at.
- */
+/** An address with its zone has at most 45 characters and the name of an interface. A longer text is refused unread. */
 const MAX_CHARACTERS = 64;
 /**
  * An IPv4 address as the IPv6 address that it is part of (RFC 4291 2.5.5.2), so that both have one order and one
@@ -38,8 +35,8 @@ function parseBlock(text: string): [ipaddr.IPv6, number] | undefined {
 }
 
 /**
- * Says whether `text` is an IP address in a form Node and the WHATWG URL standard write one. An address with a zone is
- * none.
+ * Says whether `text` is an IP address in a form that Node and the WHATWG URL standard write. An address with a zone is
+ * refused.
  */
 export const isAddress = (text: string): boolean => !text.includes('%') && parseAddress(text) !== undefined;
 

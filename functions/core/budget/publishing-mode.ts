@@ -8,7 +8,7 @@ export function publishingModeOf(stage: BudgetStage): PublishingMode {
   return stageIncludes(stage, 'refuse_publishers') ? 'reconnects' : 'all';
 }
 
-/** Half a minute each: a viewer who is gone costs no more than that. */
+/** The lifetime of grants at this stage: a viewer who has left costs at most half a minute. */
 const SHORT_GRANT_SECONDS = 30;
 
 /** The longest a grant may be at a stage, in seconds; `undefined` when none is given. */

@@ -20,9 +20,9 @@ export interface DashPresentation {
 }
 
 /**
- * Starts of the Periods a version names, in milliseconds since the epoch, by Period id: kept beside the MPD, because
- * the segment a Period began with leaves the window long before the Period does, and its start may not move (ISO/IEC
- * 23009-1, 5.4.1).
+ * The start of each Period in milliseconds since the epoch, by Period id. It is kept with the MPD, because the first
+ * segment of a Period leaves the window long before the Period does, and the start must not change (ISO/IEC 23009-1,
+ * 5.4.1).
  */
 export type PeriodStarts = Readonly<Record<string, number>>;
 

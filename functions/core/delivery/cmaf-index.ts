@@ -29,8 +29,8 @@ function withSound(picture: RenditionAttributes, sound: RenditionAttributes): Re
 }
 
 /**
- * The multivariant playlist of renditions in CMAF, best first: every picture with the one sound, and the sound alone
- * for a network that bears no more. `atLeast`: bandwidths of the version before, by URI, which never fall.
+ * Writes the multivariant playlist of renditions in CMAF, best first: each video with the one audio, and audio alone
+ * for slow networks. `atLeast`: bandwidths of the version before, by URI, which never fall.
  */
 export function cmafMultivariant(
   renditions: readonly OfferedRendition[],

@@ -62,7 +62,8 @@ export function recordingPlaylist(segments: readonly RecordedSegment[], source =
 }
 
 /**
- * Peak bit/s of the segments, for a rendition nobody describes any more; the stub a stream ends with does not count.
+ * Computes the peak bit/s of the segments, for a rendition that no node describes any more. The short last segment of a
+ * stream does not count.
  */
 export function peakBandwidth(segments: readonly RecordedSegment[]): number {
   const longest = segments.reduce((max, { metadata }) => Math.max(max, metadata.durationMs), 1);

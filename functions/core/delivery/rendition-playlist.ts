@@ -68,7 +68,10 @@ export function goesOn(playlist: MediaPlaylist, live: MediaPlaylist): boolean {
   return missing < MAX_ABSENT_TARGETS * live.targetDurationSeconds * 1000;
 }
 
-/** Viewers of an MPD play three target durations behind the source; one more, so that nobody is where a hole ends. */
+/**
+ * Viewers of an MPD play three target durations behind the source. One more keeps every viewer away from the end of a
+ * gap.
+ */
 const MIN_STEADY_TARGETS = 4;
 
 /**

@@ -1,7 +1,10 @@
 import type { PlatformEvent } from '../../contract/events';
 import type { Stream } from '../../contract/state';
 
-/** Pub/Sub away for minutes fills a stream's outbox with no more than this; of more, the oldest are given up. */
+/**
+ * The most events that wait in a stream's outbox, for instance while Pub/Sub is down for minutes. Beyond it the oldest
+ * are dropped.
+ */
 export const MAX_PENDING_EVENTS = 20;
 
 type PendingEvents = Pick<Stream, 'pendingEvents'>;
@@ -17,7 +20,7 @@ export function withPending<S extends PendingEvents>(stream: S, events: readonly
   return added.length === 0 ? stream : { ...stream, pendingEvents: [...pending, ...added].slice(-MAX_PENDING_EVENTS) };
 }
 
-/** `stream` without the events that were sent; `undefined` when there is none of them, and nothing to write. */
+/** Removes the sent events from `stream`; `undefined` when it holds none of them, so that nothing has to be written. */
 export function withoutPending<S extends PendingEvents>(stream: S, sent: ReadonlySet<string>): S | undefined {
   const pending = stream.pendingEvents ?? [];
   const left = pending.filter(({ id }) => !sent.has(id));

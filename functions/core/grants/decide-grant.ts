@@ -105,7 +105,9 @@ function originsOf({ allowedOrigins }: GatedStream, wanted: readonly string[] | 
   return [...(wanted ?? allowed)];
 }
 
-/** No browser leaves `Origin` out of a request to change something, and who is none could write anything there. */
+/**
+ * Every browser sends `Origin` with a request that changes something; any other client could write what it likes there.
+ */
 function assertOrigin(origins: readonly string[], origin: string | undefined): void {
   if (origin !== undefined && origins.length > 0 && !origins.includes(origin)) throw notAllowed(origin, origins);
 }

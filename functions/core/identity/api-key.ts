@@ -29,8 +29,8 @@ export const apiKeyPrefix = (key: string): string | undefined => API_KEY.exec(ke
 const NO_HASH = '0'.repeat(64);
 
 /**
- * The document the key belongs to. `unauthenticated` for a key nobody made; one that was revoked or has expired is told
- * so.
+ * The document the key belongs to. Throws `unauthenticated` for an unknown key; the message says so if the key was
+ * revoked or has expired.
  */
 export function checkApiKey(key: string, record: ApiKey | undefined, nowMs: number): ApiKey {
   const isGenuine = equalSecrets(sha256Hex(key), record?.hash ?? NO_HASH);

@@ -32,7 +32,7 @@ export function isDrained(node: Node, { drainSeconds }: Pick<ScaleInLimits, 'dra
 export const isCommandedToDrain = ({ removedAt }: Pick<Node, 'removedAt'>, nowMs: number): boolean =>
   removedAt !== undefined && nowMs - removedAt < ORDER_MS;
 
-/** Returns whether the node may be drained because nobody needs it. */
+/** Returns whether the node may be drained because it is not needed. */
 export const isIdleEnough = (node: Node, { idleSeconds }: Pick<ScaleInLimits, 'idleSeconds'>, nowMs: number): boolean =>
   isServing(node, nowMs) && node.idleSince !== undefined && nowMs - node.idleSince >= idleSeconds * 1000;
 

@@ -104,8 +104,8 @@ function audioTrack(bytes: Uint8Array, entry: Box, timescale: number): Track | u
 }
 
 /**
- * The one track of an init segment; `undefined` for what is none, has several, or holds another codec than H.264, HEVC
- * or AAC.
+ * Reads the only track of an init segment; `undefined` for other bytes, for several tracks, and for a codec other than
+ * H.264, HEVC or AAC.
  */
 export function trackOf(bytes: Uint8Array): Track | undefined {
   const moov = boxAt(bytes, ['moov']);

@@ -19,9 +19,9 @@ function refuse(field: 'packaging' | 'ladder', got: string, allowed: string): ne
 }
 
 /**
- * Chooses the settings of a new stream: its own wishes, else the environment's. A stream that names its packaging and
- * no ladder has none of an environment's ladder that does not go with it. DomainError `invalid_field` for what does not
- * go together, or nobody here can make.
+ * Chooses the settings of a new stream: its own wishes, else the environment's. A stream that names its packaging but
+ * no ladder does not take the environment's ladder if that does not fit. Throws DomainError `invalid_field` for
+ * settings that do not fit together, or that no node of this environment can make.
  */
 export function chosenSettings(wanted: PackagingSettings, offer: PackagingOffer): ResolvedSettings {
   const packaging = wanted.packaging ?? (wanted.ladder && wanted.ladder !== 'none' ? 'cmaf' : offer.default.packaging);

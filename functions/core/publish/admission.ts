@@ -11,7 +11,7 @@ import { broadcastToJoin, isTakeover, recentTakeovers } from './newcomer';
 const MAX_TAKEOVERS = 3;
 
 /**
- * Publishers that the environment takes: everybody; those that go on with a broadcast which is open; nobody. The budget
+ * The publishers that the environment admits: all, only those that continue an open broadcast, or none. The budget
  * guard decides.
  */
 export type PublishingMode = 'all' | 'reconnects' | 'none';

@@ -23,7 +23,9 @@ export function withoutPlaysToEnd(node: Node, of: PlaysToEnd['streamId']): Node 
   return kept.length === endPlays.length ? undefined : { ...node, endPlays: kept };
 }
 
-/** The node with this order beside what it is to be told already. Throws `unavailable` when those are too many. */
+/**
+ * Adds this command to those that the node gets with its next heartbeat. Throws `unavailable` when there are too many.
+ */
 export function addPlaysToEnd(node: Node, order: PlaysToEnd, at: number): Node {
   const others = playsToEnd(node, at).filter(
     ({ streamId, grantId }) => streamId !== order.streamId || grantId !== order.grantId,

@@ -49,7 +49,7 @@ export function decideHeartbeat(
 /** The node as one that is to be told to drain. */
 export const commandDrain = (node: Node): Node => ({ ...node, draining: true });
 
-/** Nobody publishes, nobody can play, and everything is uploaded. */
+/** The node has no publisher and no player, and everything is uploaded. */
 const isIdle = ({ sessions, spoolBytes }: Heartbeat): boolean => sessions.length === 0 && spoolBytes === 0;
 
 const isOf = (
@@ -68,8 +68,8 @@ export function addKick(
 }
 
 /**
- * The node with the time at which it is to end this session, in place of the one it had; without a `cutoff` it has
- * none. `undefined` when there is no such node, when nothing changes, or when it is to end the session anyway.
+ * Sets the time at which the node ends this session, or removes it without a `cutoff`. Returns the changed node;
+ * `undefined` when there is no such node, when nothing changes, or when the node ends the session anyway.
  */
 export function planCutoff(
   node: Node | undefined,

@@ -18,9 +18,9 @@ const NOBODY = '';
 const NO_IDS = { session: '00000000', broadcast: '00000000' };
 
 /**
- * Says why a newcomer to this node would be refused; `undefined` if the hook that follows will admit it. Nothing is
- * changed: it is asked before a media server hears of it, because by WebRTC SRS keeps a client its hook refuses, and
- * turns away one that nobody was asked about.
+ * Says why a newcomer to this node would be refused; `undefined` if the hook that follows will admit it. Changes
+ * nothing. It is asked before the media server gets the offer, because over WebRTC SRS keeps a client that its hook
+ * refused, and blocks the next one.
  */
 export function refusalToPublish(
   stream: Stream | undefined,

@@ -13,7 +13,7 @@ export function nodesToPublishTo(nodes: readonly Node[], nowMs: number): Reachab
   return able.filter(isReachable).sort((a, b) => load(a) - load(b) || a.id.localeCompare(b.id));
 }
 
-/** The node whose SRS has the stream's media now; `undefined` while nobody publishes. */
+/** Finds the node whose SRS has the stream's media now; `undefined` while the stream is not published. */
 export function nodeToPlayFrom(stream: Stream, nodes: readonly Node[], nowMs: number): ReachableNode | undefined {
   const node = nodes.find(({ id }) => id === stream.session?.nodeId);
   if (node === undefined || !isReachable(node) || !isNodeAlive(node, nowMs)) return undefined;

@@ -52,7 +52,10 @@ function closing(stream: Stream): StreamChange | undefined {
   return { stream: { ...stream, unfinished: mergeBroadcasts(stream.unfinished, broadcasts) }, broadcasts };
 }
 
-/** A node keeps segments in its spool while the storage is away; longer than this nobody waits. */
+/**
+ * A node keeps segments in its spool while Cloud Storage is unavailable. The reconciler waits no longer than this for
+ * them.
+ */
 const UPLOAD_TIMEOUT_MS = 600_000;
 
 /**

@@ -18,9 +18,8 @@ export interface JudgedReports {
 const MEASURED = ['media', 'peakBitrateBps', 'renditions'] as const;
 
 /**
- * Each report judged by itself: one that is bad costs its own session what is bad of it, and nobody else anything. Of
- * more than `MAX_REPORTED_SESSIONS` every stream keeps its first ones, those that publish before those that only
- * upload.
+ * Judges each report by itself: a bad one affects its own session and no other. Beyond `MAX_REPORTED_SESSIONS` every
+ * stream keeps its first sessions, those that publish before those that only upload.
  */
 export function judgeReports(reports: readonly unknown[]): JudgedReports {
   const judged = reports.map(judgeReport);
@@ -52,8 +51,8 @@ const fieldsOf = (report: unknown): Record<string, unknown> =>
 const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 64) : '');
 
 /**
- * The first session of each stream before the second of any, so that one that connects over and over fills nobody's
- * place.
+ * Orders the first session of each stream before the second of any, so that a stream that reconnects over and over does
+ * not displace others.
  */
 function fairShare(sessions: SessionReport[]): SessionReport[] {
   if (sessions.length <= MAX_REPORTED_SESSIONS) return sessions;

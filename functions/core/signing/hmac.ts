@@ -24,7 +24,7 @@ export const turnPassword = (username: string, secret: string): string => hmacSh
 export const hmacSha256 = (key: string | Uint8Array, text: string): Buffer =>
   createHmac('sha256', key).update(text, 'utf8').digest();
 
-/** A secret of its own for a purpose, in hex: who has it learns nothing of the one it was made from. */
+/** Derives a secret for one purpose, in hex. It reveals nothing about the secret it was derived from. */
 export const derivedSecret = (secret: string, purpose: string): string => hmacSha256(secret, purpose).toString('hex');
 
 /** The 16 bytes of a signing key's `value`. */

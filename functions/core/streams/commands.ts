@@ -49,8 +49,8 @@ export function rotateKey(
 }
 
 /**
- * Nobody publishes or plays any more: the publisher is kicked, the broadcast is over, its media is to be taken down.
- * Nothing, if it is so already.
+ * Suspends the stream: its publisher is kicked, its broadcast ends, and its media is to be taken down. Changes nothing
+ * if it is suspended already.
  */
 export function suspendStream(stream: Stream, { at, reason }: { at: number; reason: string | undefined }): Ordered {
   if (stream.suspended !== undefined) return {};
@@ -97,7 +97,7 @@ function settle(stream: Stream, at: number): Ordered {
 }
 
 /**
- * A session that ended before is told all the same: its node may resume it, and heartbeats of it must not revive it.
+ * The command is also sent for a session that has ended: its node could resume it, and heartbeats must not revive it.
  */
 function endLive(stream: Stream, reason: EndReason, at: number): Ordered {
   const { session } = stream;

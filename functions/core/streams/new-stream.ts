@@ -16,7 +16,7 @@ export interface NewStream {
   offer: PackagingOffer;
 }
 
-/** A stream nobody has published yet. Throws as `chosenSettings`. */
+/** Makes a stream that was never published. Throws as `chosenSettings`. */
 export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds, offer, ...made }: NewStream): Stream {
   const { dvrWindowSeconds, packaging: _packaging, ladder: _ladder, latency, ...settings } = wanted;
   assertLatency(latency, wanted.policy);

@@ -32,7 +32,10 @@ export const newWebhook = (
   createdAt: clock.now(),
 });
 
-/** The webhook with another secret; the one it had signs beside it for `graceMs`, and one before that no more. */
+/**
+ * Gives the webhook a new secret. For `graceMs` deliveries are signed with the previous one too; an older one stops at
+ * once.
+ */
 export function withNewSecret(
   { previousSecret: _, ...webhook }: Webhook,
   { secret, graceMs, nowMs }: { secret: WebhookSecret; graceMs: number; nowMs: number },

@@ -3,9 +3,9 @@ const CANDIDATE = /^(a=candidate:\S+ \d+ \S+ \d+ )(\S+)( \d+ typ host.*)$/;
 
 /**
  * A media server's answer with its host candidates at `address`: SRS knows the addresses of its network cards, and on
- * Google's machines the external one is none of these. Candidates that become the same are given once. Behind each
- * stands the same at `relayAddress`, in the network of the TURN servers, which relay to nowhere else. Without an
- * `address`: as it is.
+ * Google's machines the external one is none of these. Candidates that become the same are given once. After each
+ * candidate the same one follows at `relayAddress`, in the network of the TURN servers, which relay to no other.
+ * Without an `address` the answer stays as it is.
  */
 export function withCandidatesAt(sdp: string, address: string | undefined, relayAddress?: string): string {
   if (address === undefined) return sdp;

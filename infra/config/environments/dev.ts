@@ -22,12 +22,12 @@ export const dev = {
   packaging: { cmaf: false, ladders: false, default: { packaging: 'ts', ladder: 'none' } },
   heartbeatSeconds: 5,
   functions: {
+    ...SIZES_EVERYWHERE,
     'hls-publisher': { memory: '512Mi', concurrency: 40, minInstances: 0, maxInstances: 10 },
     'srs-hooks': { memory: '512Mi', concurrency: 40, minInstances: 0, maxInstances: 5 },
     reconciler: { memory: '512Mi', concurrency: 1, minInstances: 0, maxInstances: 1 },
     api: { memory: '512Mi', concurrency: 40, minInstances: 0, maxInstances: 5 },
     'event-relay': { memory: '512Mi', concurrency: 20, minInstances: 0, maxInstances: 3 },
-    ...SIZES_EVERYWHERE,
   },
   connector: { machineType: 'e2-micro', minInstances: 2, maxInstances: 3 },
   origin: {

@@ -1,9 +1,9 @@
-import type { EnvironmentInput } from '../schema';
+import { forEachFunction } from '../../../functions/contract/env/functions';
 
-/**
- * Sizes of the functions whose load is the same in every environment. A new function begins here; its line moves when
- * they differ.
- */
-export const SIZES_EVERYWHERE = {
-  'budget-guard': { memory: '256Mi', concurrency: 1, minInstances: 0, maxInstances: 1 },
-} as const satisfies Partial<EnvironmentInput['functions']>;
+/** The size of a function to which an environment gives none of its own: the smallest. */
+export const SIZES_EVERYWHERE = forEachFunction({
+  memory: '256Mi',
+  concurrency: 1,
+  minInstances: 0,
+  maxInstances: 1,
+} as const);

@@ -21,12 +21,12 @@ export const prod = {
   packaging: { cmaf: false, ladders: false, default: { packaging: 'ts', ladder: 'none' } },
   heartbeatSeconds: 5,
   functions: {
+    ...SIZES_EVERYWHERE,
     'hls-publisher': { memory: '1Gi', concurrency: 60, minInstances: 2, maxInstances: 100 },
     'srs-hooks': { memory: '512Mi', concurrency: 60, minInstances: 2, maxInstances: 50 },
     reconciler: { memory: '1Gi', concurrency: 1, minInstances: 0, maxInstances: 1 },
     api: { memory: '512Mi', concurrency: 60, minInstances: 1, maxInstances: 50 },
     'event-relay': { memory: '512Mi', concurrency: 40, minInstances: 1, maxInstances: 20 },
-    ...SIZES_EVERYWHERE,
   },
   connector: { machineType: 'e2-micro', minInstances: 2, maxInstances: 10 },
   origin: {

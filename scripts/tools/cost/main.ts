@@ -12,11 +12,11 @@ Estimates what an environment costs in a month, by item, at list prices. Works o
 
   --streams N      streams live at a time (default 10)
   --viewers N      viewers of all of them together (default 500)
-  --hours N        hours of the month in which they are (default 100)
+  --hours N        hours of the month in which they are live (default 100)
   --bitrate N      Mbit/s a viewer gets (default 2.5)
-  --broadcasts N   how often a stream begins and ends in that time (default 20)
+  --broadcasts N   broadcasts that begin and end in that time (default 20)
   --keep-days N    days its segments are kept (default: the environment's own retention)
-  --locations N    places of the CDN that fill their caches (default 3)
+  --locations N    CDN locations that fill their caches (default 3)
   --json           the items as JSON`;
 
 const amount = (least: number, most: number) =>

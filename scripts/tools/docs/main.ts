@@ -12,7 +12,7 @@ import { UnexplainedPort } from './ports';
 const USAGE = `usage: npm run docs
 
 Writes ${FOLDER} again from the schema of the configuration and the synthesised stacks, and ${API_DOCUMENT} from the
-API's routes. Asks nobody.`;
+API's routes. Works offline.`;
 
 const ROOT = join(__dirname, '../../..');
 const screen = { note: (line: string) => void process.stderr.write(`${line}\n`), detail: () => undefined };

@@ -13,8 +13,8 @@ import { report, runCheck } from './report';
 
 const USAGE = `usage: npm run preflight -- <env> [--first]
 
-Looks whether an environment can be deployed, and says all that is missing at once. Changes nothing.
-  --first  only what can be seen in empty projects, before bootstrap has switched services on`;
+Checks whether an environment can be deployed, and lists everything that is missing at once. Changes nothing.
+  --first  only the checks that work in empty projects, before bootstrap has enabled services`;
 
 async function inTheCloud(stack: StackJson, bootstrap: StackJson, first: boolean): Promise<readonly Finding[]> {
   const anywhere = await connect();

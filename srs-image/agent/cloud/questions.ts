@@ -8,7 +8,7 @@ const IN_ALL = 12;
 /** Under way at a time for one party, and waiting behind them. An encoder that comes back makes one. */
 const AT_ONCE = 4;
 const WAITING = 24;
-/** Nobody waits longer: encoders give up, and come again. */
+/** The longest wait: after it encoders have given up and reconnect. */
 const WAIT_LIMIT_MS = 8000;
 
 interface WaitingLine {

@@ -11,8 +11,8 @@ const TOTAL_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 
 /**
- * Cloud Run's own refusals: a grant that is gone, a token that ended, a function that is not there. Nobody decided
- * about a publisher.
+ * Cloud Run's own refusals, for a missing grant, an expired token or a missing function. They are no decision about a
+ * publisher.
  */
 const NOT_ASKED = [401, 403, 404];
 const isTransient = (status: number): boolean => status >= 500 || status === 429 || status === 408;

@@ -32,7 +32,10 @@ export class StreamLocator {
 
   constructor(private readonly deps: StreamLocatorDeps) {}
 
-  /** Base URL of the agent that has the stream; `undefined`: nobody publishes it, or that is not known now. */
+  /**
+   * Finds the base URL of the agent that has the stream; `undefined` when it is not published, or when that is not
+   * known now.
+   */
   async urlOf(streamId: StreamId): Promise<string | undefined> {
     const { clock } = this.deps;
     if (this.asking === undefined && clock.now() - this.askedAt >= FRESH_MS) {

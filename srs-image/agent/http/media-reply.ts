@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 
-/** A reader that takes nothing for so long gets no more: a player that is there reads all the time. */
+/** A reader that takes nothing for this long is disconnected: a working player reads all the time. */
 const STALL_MS = 20_000;
 
 /**

@@ -116,7 +116,7 @@ export class Feed {
     });
   }
 
-  /** SRS says that the stream is live and gives nobody any of it: only a new publish helps. */
+  /** SRS lists the stream as live but delivers none of it: only a new publish helps. */
   private async heardNothing(): Promise<void> {
     const { deps, session } = this;
     if (deps.mediaOf(this.clientId) === undefined) return;

@@ -4,7 +4,7 @@ export class HeldRequests {
 
   constructor(private readonly limit: number) {}
 
-  /** Takes a place, and returns the function that gives it back; `undefined`: there is none. */
+  /** Takes a place and returns the function that gives it back; `undefined` when all are taken. */
   take(): (() => void) | undefined {
     if (this.count >= this.limit) return undefined;
     this.count += 1;

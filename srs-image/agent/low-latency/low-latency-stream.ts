@@ -127,7 +127,7 @@ export class LowLatencyStream {
     return parts !== undefined && isWhole ? Buffer.concat(parts.map(({ bytes }) => bytes)) : undefined;
   }
 
-  /** Until `isThere`, at most `HOLD_MS`, as long as the node holds no more than it may. */
+  /** Waits until `isThere`, at most `HOLD_MS`, and only while the node holds fewer requests than it may. */
   private async hold(isThere: () => boolean, gone: AbortSignal): Promise<'there' | 'late' | 'full'> {
     const leave = this.deps.held.take();
     if (leave === undefined) return 'full';

@@ -22,7 +22,7 @@ export interface RunningStream {
 interface Kept extends RunningStream {
   session: NodeSession;
   feed: AbortController;
-  /** Since when nobody publishes. */
+  /** The time since which the stream is not published. */
   idleSince: number | undefined;
 }
 

@@ -46,8 +46,8 @@ const renditionsOf = ({ hasVideo, hasAudio, rungs }: PackagingPlan): string[] =>
 ];
 
 /**
- * Jobs by Shaka Packager and ffmpeg, in folders below `root`, each of which goes with its job. `root` is emptied at the
- * start: what a killed agent left there is nobody's.
+ * Jobs by Shaka Packager and ffmpeg, in folders below `root`, each of which is removed with its job. `root` is emptied
+ * at the start, because a killed agent may have left files there.
  */
 export function diskPackagingJobs({ packager, ffmpeg }: AgentPackaging, root: string): PackagingJobs {
   rmSync(root, { recursive: true, force: true });

@@ -73,7 +73,7 @@ async function begin(
 const refusalOf = ({ error, message }: { error: string; message: string }): AgentReply =>
   error === 'too_many' ? refused(429, error, message) : UNKNOWN_TO_VIEWERS;
 
-/** The play token of a viewer; what has other characters is none of ours, and SRS's parser would split on it. */
+/** The play token of a viewer. A text with other characters is not a token, and SRS's parser would split it. */
 function tokenOf(query: string | null, authorization = ''): string | undefined {
   const token = query ?? /^Bearer +(\S+)$/i.exec(authorization)?.[1];
   return token !== undefined && /^[\w.~-]{1,512}$/.test(token) ? token : undefined;

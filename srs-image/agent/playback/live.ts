@@ -71,7 +71,7 @@ const NO_STREAM = uncached(
 );
 const PEER_SILENT = uncached(refused(503, 'unavailable', 'the node that has the stream does not answer: try again'));
 
-/** Nobody takes a seat before the stream was found. */
+/** A viewer takes a seat only after the stream was found. */
 async function found(streamId: StreamId, request: AgentRequest, deps: Ways): Promise<AgentReply> {
   if (deps.isLive(streamId)) return seated(streamId, request, deps, () => playFlv(streamId, request, deps.flv));
   const place = await deps.elsewhere(streamId);
@@ -79,7 +79,7 @@ async function found(streamId: StreamId, request: AgentRequest, deps: Ways): Pro
   return seated(streamId, request, deps, () => fromPeer(place, request, deps));
 }
 
-/** A stream that this node has, or had until a moment ago and nobody has now. */
+/** Serves a stream that this node has, or had until a moment ago while no other node has it yet. */
 async function lowLatency(streamId: StreamId, rest: string, request: AgentRequest, deps: Ways): Promise<AgentReply> {
   const here = () => serveLowLatency(streamId, rest, request, deps.lowLatency);
   if (deps.isLive(streamId)) return here();

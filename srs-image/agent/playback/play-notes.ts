@@ -22,7 +22,7 @@ const Note = Play.extend({ serviceId: z.string() });
 
 /** Keeps who was let in to play, for the agent after this one. Synchronous, as the spool is. */
 export interface PlayNotes {
-  /** Those of one run of SRS, some of whom have left since. A line that cannot be read is left out. */
+  /** Reads the notes of one run of SRS; some of their players have left since. An unreadable line is left out. */
   of(serviceId: string): Play[];
   add(play: Play, serviceId: string): void;
   /** Replaces all by these, at once or not at all. */

@@ -14,7 +14,7 @@ export interface PlaysDeps {
   counters: Pick<Counters, 'kicks'>;
 }
 
-/** A connection; `isFound`: SRS has it, and nobody here remembers by what right it was let in. */
+/** A connection. `isFound`: SRS lists it, but its grant is not known here. */
 type Known = Play & { isFound?: true };
 
 /** Connections that an order means: all of a stream, those of a grant, or one. */
@@ -38,10 +38,7 @@ export class Plays {
 
   constructor(private readonly deps: PlaysDeps) {}
 
-  /**
-   * A connection was let in. `serviceId`: of the run of SRS that has it; nobody of an earlier run is connected any
-   * more.
-   */
+  /** A connection was let in. `serviceId`: of the run of SRS that has it; connections of an earlier run are gone. */
   began(play: Omit<Play, 'id' | 'since'>, serviceId: string): void {
     if (serviceId !== this.serviceId) this.byClient.clear();
     this.serviceId = serviceId;
@@ -88,7 +85,7 @@ export class Plays {
     return this.kickAll(this.matching(which), reason);
   }
 
-  /** Learns who is there, where that is to be done yet, and ends those whose sitting is over. */
+  /** Learns which players are connected, if that is still to be done, and ends those whose viewing session is over. */
   async look(isSrsUp: boolean): Promise<void> {
     if (isSrsUp) await this.recall();
     await this.endOver();
@@ -106,7 +103,7 @@ export class Plays {
     return { id: this.deps.randomId(16), clientId, streamId, kind, since, isFound: true };
   }
 
-  /** A disk that takes nothing keeps nobody from playing. */
+  /** A full disk does not keep anyone from playing. */
   private note(play: Play): void {
     try {
       this.deps.notes.add(play, this.serviceId);

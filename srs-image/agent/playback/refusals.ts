@@ -1,6 +1,9 @@
 import { type AgentReply, refused } from '../http/listener';
 
-/** One answer for what is not there and what needs a token: of a gated stream nobody hears that it is live. */
+/**
+ * The same answer for a missing stream and for one that needs a token, so that a gated stream does not reveal that it
+ * is live.
+ */
 export const UNKNOWN_TO_VIEWERS: AgentReply = {
   ...refused(
     404,

@@ -57,8 +57,8 @@ const GONE = decided(refusal('gone', 'the publisher left before it was answered'
 
 /**
  * Decides on_publish: the cloud admits; while it is away a key it admitted before goes on in its session. The cloud is
- * asked outside of any queue, so that nobody waits for what others are told; only the takeover is one after the other
- * for a stream.
+ * asked outside of any queue, so that no publisher waits for the answer to another; only takeovers of one stream are
+ * done one after the other.
  */
 export class Admission {
   /** Connections that wait for their answer: SRS may list them already. */
@@ -70,7 +70,7 @@ export class Admission {
     this.questions = new Questions(deps.clock);
   }
 
-  /** `gone`: nobody waits for the answer any more. */
+  /** `gone`: aborted when SRS no longer waits for the answer. */
   async publish(streamId: StreamId, hook: OnPublish, gone: AbortSignal): Promise<Decision> {
     this.waiting.add(hook.client_id);
     try {

@@ -12,7 +12,7 @@ export interface DrainLimits {
   srsMs: number;
   /** Publishers that are still there are ended; SRS says so within this. */
   kickMs: number;
-  /** The spool empties and the cloud hears of the ends. systemd waits 90 s before it kills. */
+  /** The time for emptying the spool and reporting the ends of sessions. systemd kills after 90 s. */
   uploadMs: number;
 }
 const LIMITS: DrainLimits = { srsMs: 3000, kickMs: 2000, uploadMs: 20_000 };

@@ -31,8 +31,8 @@ const othersOn = async (srs: SrsApi, streamId: StreamId, newcomer: string): Prom
 };
 
 /**
- * Browsers that were let in, and look for a way to SRS yet: it does not list them, and keeps the name for them all the
- * same.
+ * Browsers that were admitted but are not connected to SRS yet: SRS does not list them, but keeps the stream's name for
+ * them.
  */
 const connectingOn = (sessions: Sessions, streamId: StreamId, others: readonly string[]): NodeSession[] =>
   sessions.ofStream(streamId).filter(({ open, state }) => {
@@ -40,8 +40,8 @@ const connectingOn = (sessions: Sessions, streamId: StreamId, others: readonly s
   });
 
 /**
- * Ends every other publisher of this stream on this node, or is about to: SRS lets nobody in beside them. True once SRS
- * has let go; false if it does not within 3 s, or does not answer.
+ * Ends every other publisher of this stream on this node, because SRS admits only one. True once SRS has released the
+ * stream; false if it does not within 3 s, or does not answer.
  */
 export async function takeOverStream(deps: TakeoverDeps, streamId: StreamId, newcomer: string): Promise<boolean> {
   const { srs, sessions, sessionCloser, clock, log, counters } = deps;

@@ -7,7 +7,7 @@ const SRS_LIMIT_MS = 2500;
 /** One try, with the ID token before it. */
 const HOOKS_LIMIT_MS = 3000;
 
-/** `srs`, with every wait ended in time. Who asks goes on; a kick that comes late takes effect all the same. */
+/** Bounds every wait for `srs`. The caller continues after the limit; a late kick still takes effect. */
 export function boundedSrs(srs: SrsApi, clock: Clock): SrsApi {
   const limit = { clock, limitMs: SRS_LIMIT_MS, what: 'SRS' };
   return {
@@ -17,7 +17,7 @@ export function boundedSrs(srs: SrsApi, clock: Clock): SrsApi {
   };
 }
 
-/** `hooks`, with every wait ended in time. */
+/** Bounds every wait for `hooks`. */
 export function boundedHooks(hooks: HooksClient, clock: Clock): HooksClient {
   const limit = { clock, limitMs: HOOKS_LIMIT_MS, what: 'srs-hooks' };
   return { post: (path, body) => within(limit, hooks.post(path, body)) };

@@ -54,7 +54,7 @@ export interface SrsRtc {
   offer(offer: SrsOffer, sdp: string): Promise<{ kind: 'answered'; sdp: string } | { kind: 'failed'; status: number }>;
 }
 
-/** SRS's HTTP-FLV: media without end. Rejects as `SrsRtc` does. `undefined`: there is none. */
+/** SRS's HTTP-FLV, a response without an end. Rejects as `SrsRtc` does. `undefined`: SRS has no such stream. */
 export interface SrsFlv {
   /** Rejects when SRS does not play it; `undefined`: it has no HTTP-FLV. */
   play(play: {
@@ -66,7 +66,7 @@ export interface SrsFlv {
   }): Promise<Readable | undefined>;
 }
 
-/** The gate in front of SRS. Rejects when it does not answer; `undefined`: it knows nobody behind that address. */
+/** The gate in front of SRS. Rejects when it does not answer; `undefined`: it has no client behind that address. */
 export interface GateClients {
   clientOf(source: string): Promise<string | undefined>;
   /** Its counters, in Prometheus's text format. */
@@ -80,7 +80,7 @@ export interface HooksClient {
   post(path: string, body: object): Promise<{ status: number; body: unknown }>;
 }
 
-/** Answer of the cloud to a hook. `away`: nobody answered in time. */
+/** The answer of srs-hooks to a hook. `away`: there was no answer in time. */
 export type HookVerdict =
   | {
       kind: 'accepted';

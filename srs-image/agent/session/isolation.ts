@@ -5,10 +5,7 @@ import type { SessionRef } from './ports';
 /** Names that are remembered as failing; each is forgotten once its work is done again. */
 const MAX_FAILING = 10_000;
 
-/**
- * Runs what is done for one party among many: that it fails is logged once, and keeps nobody else's work from being
- * done.
- */
+/** Runs the work for one party among many. A failure is logged once and does not stop the work for the others. */
 export class Isolation {
   private readonly failing = new Set<string>();
 

@@ -21,7 +21,7 @@ export interface SegmentIngestDeps {
   offersOf: (clientId: string) => Offers | undefined;
   /** True for a file of a publisher that floods: it is not taken. */
   sheds: (session: NodeSession, file: SegmentFile) => boolean;
-  /** Told of every segment that was taken. */
+  /** Called for every segment that was taken. */
   taken: (session: NodeSession) => void;
   log: Log;
   counters: Counters;
@@ -58,8 +58,8 @@ export class SegmentIngest {
   }
 
   /**
-   * Looks for segments no hook told of. While the publisher is there only listed ones: the rest gets its exact duration
-   * in a moment.
+   * Looks for segments that no hook reported. While the publisher is connected it takes only listed ones: the others
+   * get their exact duration in a moment.
    */
   look(session: NodeSession, listedOnly: boolean): void {
     const missed = this.missed(session);
@@ -78,7 +78,7 @@ export class SegmentIngest {
     for (const file of this.missed(session)) if (file.openedAt < before) this.take(session, file);
   }
 
-  /** An empty file is told of by its hook, and nothing to look for. */
+  /** An empty file is reported by its hook, so the look leaves it out. */
   private missed(session: NodeSession): SegmentFile[] {
     const files = this.deps.folder.list(session.ref.streamId);
     return missedFiles(

@@ -132,7 +132,7 @@ export class NodeSession {
     this.spool.unlink(this.ref, index);
   }
 
-  /** Gives up the second one that waits: the upload of the first may have begun. False if there is none. */
+  /** Drops the second waiting segment, because the upload of the first may have begun. False if there is none. */
   dropOldest(log: Log): boolean {
     const segment = pendingOf(this.current)[1];
     if (segment === undefined) return false;
@@ -147,7 +147,7 @@ export class NodeSession {
     return true;
   }
 
-  /** The next one to upload is no longer in the spool: nobody will ever have it. */
+  /** Notes that the next segment to upload is no longer in the spool, so that it is lost. */
   vanished(index: number): void {
     this.record({ kind: 'vanished', index });
   }

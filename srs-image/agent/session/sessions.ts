@@ -84,7 +84,7 @@ export class Sessions {
     return this.all().reduce((sum, { pendingBytes }) => sum + pendingBytes, 0);
   }
 
-  /** Forgets sessions that are over in every way, once nobody may resume them any more. */
+  /** Forgets finished sessions once they cannot be resumed any more. */
   forgetOver(nowMs: number, isolation: Isolation): void {
     for (const session of this.sessions) {
       const { finished, reported, endedAt = nowMs, grant } = session.state;

@@ -122,8 +122,8 @@ export function withClockFromBefore(last: SessionSegment | undefined, probe: Pro
 const MAX_SILENCE_MS = 60_000;
 
 /**
- * Files are opened in order, and no publisher is silent for a minute: else this machine's clock was set, and media went
- * on all the same.
+ * Files are opened in order, and no publisher is silent for a minute: otherwise this machine's clock was set while
+ * media continued.
  */
 function clockSetBy(last: SessionSegment, file: SegmentFile, isBreak: boolean): number {
   const passedMs = file.openedAt - last.openedAt;

@@ -6,7 +6,7 @@ export type HookAnswer = { code: 0 } | { code: 1; error: string; message: string
 export const ACCEPTED: HookAnswer = { code: 0 };
 export const refusal = (error: string, message: string): HookAnswer => ({ code: 1, error, message });
 
-/** A verdict as SRS gets it; nobody is let in because nobody answered. */
+/** Turns a verdict into the answer that SRS gets. A missing answer admits no one. */
 export function answerOf(verdict: HookVerdict): HookAnswer {
   if (verdict.kind === 'accepted') return ACCEPTED;
   return verdict.kind === 'refused' ? refusal(verdict.error, verdict.message) : refusal('unavailable', verdict.message);

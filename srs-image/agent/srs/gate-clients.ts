@@ -37,8 +37,8 @@ export async function gateMetrics(gate: GateClients | undefined): Promise<string
 }
 
 /**
- * The hook with its client's own address, where SRS shows only from where the gate connected. Where nobody can say, it
- * stays as it is, and no list of addresses has that one.
+ * Puts the client's own address into the hook, in which SRS shows the gate's. Where the gate does not know it, the hook
+ * stays as it is, and no list of allowed addresses has that address.
  */
 export async function withClientAddress<H extends SrsHook>(
   hook: H,

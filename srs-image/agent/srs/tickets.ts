@@ -38,7 +38,7 @@ export class Tickets {
     return ticket;
   }
 
-  /** For the agent itself, which reads what it may read anyway: nobody is asked. */
+  /** Makes a ticket for the agent itself, which needs no permission to read. */
   issueOwn(streamId: StreamId): Ticket {
     const ticket: Ticket = { ...this.issue('play', streamId), isOwn: true };
     this.open.set(ticket.id, ticket);

@@ -143,10 +143,7 @@ export class SessionUploader {
     deps.counters.uploadedBytes += bytes.length;
   }
 
-  /**
-   * Waiting for a file that is not there would hold up everything behind it. An earlier try may have brought it all the
-   * same.
-   */
+  /** Does not wait for a missing file, which would hold up every later segment. An earlier try may have uploaded it. */
   private giveUp({ index, seqNo }: SessionSegment, there: StoredObject | undefined): void {
     const { session, deps } = this;
     if (there !== undefined) {

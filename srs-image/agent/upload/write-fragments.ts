@@ -36,9 +36,9 @@ async function put(
 }
 
 /**
- * Writes the fragments of one segment, each after the init segment it needs; what is there already is our own earlier
- * try, byte for byte, because jobs and places are deterministic. The number of bytes that were written, init segments
- * aside.
+ * Writes the fragments of one segment, each after the init segment it needs; an object that exists was written by an
+ * earlier try, byte for byte the same, because jobs and names are deterministic. Returns the number of bytes written,
+ * without init segments.
  */
 export async function writeFragments(
   to: FragmentStore,
