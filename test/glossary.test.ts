@@ -17,7 +17,15 @@ const OTHER_SENSE: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^isOverPatience$/, 'how long an unsteady publisher is borne with, which is no reconnect window'],
 ];
 
-const EXPORT = /^export (?:async |abstract |declare )*(?:const|function|class|interface|type|enum) (\w+)/gm;
+const EXPORT = /^export (?:async |abstract |declare )*(?:const|function\*?|class|interface|type|enum) (\w+)/gm;
+/** Several names at once: a list with new names, or a destructured constant. */
+const EXPORTS = /^export (?:const )?\{([^}]*)\}/gm;
+const exportedIn = (text: string): string[] => [
+  ...[...text.matchAll(EXPORT)].map(([, name = '']) => name),
+  ...[...text.matchAll(EXPORTS)].flatMap(([, list = '']) =>
+    list.split(',').map((each) => /(\w+)\s*$/.exec(each)?.[1] ?? ''),
+  ),
+];
 const wordsOf = (name: string): string[] =>
   (name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+/g) ?? []).map((word) => word.toLowerCase());
 
@@ -68,9 +76,7 @@ const sources = new Map(
     .filter((file) => file.endsWith('.ts') && existsSync(file))
     .map((file) => [file, readFileSync(file, 'utf8')]),
 );
-const names = [...sources].flatMap(([file, text]) =>
-  [...text.matchAll(EXPORT)].map(([, name = '']) => ({ file, name })),
-);
+const names = [...sources].flatMap(([file, text]) => exportedIn(text).map((name) => ({ file, name })));
 
 describe('the glossary', () => {
   it('has its words in the exported names, and none that it says is not used', () => {
@@ -82,6 +88,12 @@ describe('the glossary', () => {
     expect(
       ['uploadLane', 'liveWindowSeconds', 'BrakeOptions', 'viewerSittings', 'SessionUploader'].map(unusedWordIn),
     ).toEqual(['lane', 'livewindow', 'brake', 'sitting', undefined]);
+  });
+
+  it('finds the names of generators, lists of exports and destructured constants', () => {
+    const text =
+      'export async function* laneWalker() {}\nexport { inner as brakeLimit };\nexport const { sittingSeconds } = all;\n';
+    expect(exportedIn(text)).toEqual(['laneWalker', 'brakeLimit', 'sittingSeconds']);
   });
 
   it('has one meaning for each exported type: no two files declare one of the same name', () => {
