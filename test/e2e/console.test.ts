@@ -1,8 +1,16 @@
 import type { Page } from 'playwright-core';
+import { ViewersAnswer } from '../../functions/contract/api/viewers';
 import { missingBrowser, openBrowser } from '../support/platform/browser';
 import { type Encoder, publish } from '../support/platform/encoder';
 import { realPart } from '../support/platform/real-part';
-import { type CreatedStream, createStream, eventually, livePlaylist, statusOf } from '../support/platform/viewer';
+import {
+  type CreatedStream,
+  callApi,
+  createStream,
+  eventually,
+  livePlaylist,
+  statusOf,
+} from '../support/platform/viewer';
 import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
 
 /** The console on a phone: at night an operator may have nothing else at hand. */
@@ -66,6 +74,27 @@ realPart('the console in Chromium, 390 pixels wide', missingBrowser, () => {
     await page.click('text=Resume');
     await page.waitForSelector('#view button:has-text("Suspend")');
   }, 120_000);
+
+  it('shows how many watch, by the beacons of their players, until they close the page', async () => {
+    const stream = await createStream(platform, { title: 'Watched' });
+    send(stream);
+    await live(stream);
+    const viewers = async () => {
+      const answer = await callApi(platform, `/streams/${stream.id}/viewers`);
+      return ViewersAnswer.parse(await answer.json());
+    };
+    const watching = await Promise.all([browser.context.newPage(), browser.context.newPage()]);
+    for (const each of watching) await each.goto(`${platform.web}/watch.html?id=${stream.id}`);
+    for (const each of watching) await each.waitForSelector('body[data-state=playing]', { timeout: 90_000 });
+    await eventually('two viewers', 60, async () => (await viewers()).viewers === 2);
+    const { methods, broadcast } = await viewers();
+    expect(methods.beacons).toEqual({ hls: 2 });
+    expect(broadcast).toMatchObject({ viewings: 2, peak: { viewers: 2 } });
+    await open('Watched');
+    await page.waitForSelector('text=/^2 now/');
+    for (const each of watching) await each.close({ runBeforeUnload: true });
+    await eventually('nobody', 60, async () => (await viewers()).viewers === 0);
+  }, 300_000);
 
   it('gives a new key, with which a publisher is on air, and ends the old one at once', async () => {
     const stream = await createStream(platform, { title: 'Leaked' });
