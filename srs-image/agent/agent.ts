@@ -89,6 +89,7 @@ export class Agent {
       mediaOf: (clientId: string) => watch.mediaOf(clientId),
       offersOf: (clientId: string) => rtc.offersOf(clientId),
       taken: (session: NodeSession) => this.clocks.taken(session),
+      missed: (session: NodeSession) => this.clocks.missed(session),
       sheds: (session: NodeSession, file: SegmentFile) => this.clocks.sheds(session, file),
     };
     const segmentIngest = new SegmentIngest({ ...deps, ...seen, sessions, counters });

@@ -8,7 +8,7 @@ import type { NodeSession } from '../session/session';
 import type { SessionSegment, TrackClocks } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 import { clockBreaks } from '../session/timeline';
-import { type ClockReading, faultOf, isFlooding, isOverPatience, remembered } from './steadiness';
+import { type ClockReading, faultOf, isFlooding, isOver, isOverPatience, remembered } from './steadiness';
 
 export interface ClockWatchDeps {
   sessions: Sessions;
@@ -26,7 +26,8 @@ interface WatchedPublisher {
   clocks: TrackClocks;
   /** The times when each track was last seen. */
   seenAt: { video: number; audio: number };
-  fault?: { code: ClockFault; since: number } | undefined;
+  /** Times in Unix milliseconds: when it was first seen, and last. */
+  fault?: { code: ClockFault; since: number; seenAt: number } | undefined;
   isCut?: true;
 }
 
@@ -57,8 +58,13 @@ export class ClockWatch {
   sheds(session: NodeSession, { openedAt: at }: Pick<SegmentFile, 'openedAt'>): boolean {
     const watched = this.of(session);
     if (!isFlooding(watched.readings, at)) return false;
-    watched.readings = remembered(watched.readings, { at, durationMs: 0, broke: false, apartMs: 0 });
+    count(watched, at);
     return true;
+  }
+
+  /** SRS told of a segment that was gone before it could be taken: it counts, and nothing is known of its clocks. */
+  missed(session: NodeSession): void {
+    count(this.of(session), this.deps.clock.now());
   }
 
   faultOf(session: NodeSession): ClockFault | undefined {
@@ -77,15 +83,15 @@ export class ClockWatch {
     const { clock, log } = this.deps;
     const watched = this.of(session);
     const code = faultOf(watched.readings, clock.now());
+    const now = clock.now();
     if (code === undefined) {
-      watched.fault = undefined;
+      if (watched.fault !== undefined && isOver(watched.fault, watched.readings, now)) watched.fault = undefined;
       return;
     }
     if (watched.fault?.code !== code)
       log.warn('publisher_warned', { ...session.ref, clientId: watched.clientId, code });
-    watched.fault = { code, since: watched.fault?.since ?? clock.now() };
-    if (isOverPatience(watched.readings, { since: watched.fault.since, nowMs: clock.now() }))
-      await this.cut(session, watched);
+    watched.fault = { code, since: watched.fault?.since ?? now, seenAt: now };
+    if (isOverPatience(watched.readings, { since: watched.fault.since, nowMs: now })) await this.cut(session, watched);
   }
 
   private async cut(session: NodeSession, watched: WatchedPublisher): Promise<void> {
@@ -107,6 +113,12 @@ export class ClockWatch {
     this.watched.set(session, fresh);
     return fresh;
   }
+}
+
+/** A segment of which no more is known than that there was one. */
+function count(watched: WatchedPublisher, at: number): void {
+  const apartMs = watched.readings.at(-1)?.apartMs ?? 0;
+  watched.readings = remembered(watched.readings, { at, durationMs: 0, broke: false, apartMs });
 }
 
 /** Milliseconds after which the 33-bit clock starts again at 0. */

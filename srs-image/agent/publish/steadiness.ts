@@ -46,6 +46,13 @@ function faultWithin(readings: readonly ClockReading[], nowMs: number, windowMs:
 export const faultOf = (readings: readonly ClockReading[], nowMs: number): ClockFault | undefined =>
   faultWithin(readings, nowMs, WARN_WINDOW_MS);
 
+/**
+ * Returns whether segments of the last 10 s show that a fault is over, which was last seen at `seenAt`: where no
+ * segment came, nothing is known.
+ */
+export const isOver = ({ seenAt }: { seenAt: number }, readings: readonly ClockReading[], nowMs: number): boolean =>
+  nowMs - seenAt >= WARN_WINDOW_MS && readings.some(({ at }) => at > nowMs - WARN_WINDOW_MS);
+
 /** Returns whether the warning was given for long enough, and its cause goes on. `since`: when it was first given. */
 export const isOverPatience = (
   readings: readonly ClockReading[],

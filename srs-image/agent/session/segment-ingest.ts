@@ -21,6 +21,8 @@ export interface SegmentIngestDeps {
   offersOf: (clientId: string) => Offers | undefined;
   /** True for a file of a publisher that floods: it is not taken. */
   sheds: (session: NodeSession, file: SegmentFile) => boolean;
+  /** Called for every segment that was gone before it could be taken. */
+  missed: (session: NodeSession) => void;
   /** Called for every segment that was taken. */
   taken: (session: NodeSession) => void;
   log: Log;
@@ -44,6 +46,7 @@ export class SegmentIngest {
       );
     }
     if (file === 'gone') {
+      this.deps.missed(session);
       this.lost(session, hook.seq_no, 'SRS removed it');
       return;
     }

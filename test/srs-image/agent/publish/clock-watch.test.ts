@@ -58,6 +58,24 @@ describe('a publisher whose clocks are wrong', () => {
     expect(rig.events('segment_lost').length).toBeLessThan(5);
   });
 
+  it('is cut also when none of its segments came for a while in between', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      await flood(12_000, 100, (count) => twoSeconds((round * 1000 + count) * 2000));
+      if (rig.srs.kicked.length === 0) await rig.run(12_000);
+    }
+    expect(rig.events('publisher_cut')).toMatchObject([{ fields: { reason: 'clock_floods' } }]);
+  });
+
+  it('is cut also when its segments come so fast that SRS has removed them before they were taken', async () => {
+    for (let count = 0; count < 450 && rig.srs.kicked.length === 0; count += 1) {
+      await rig.run(50);
+      const segment = rig.srs.segment({ media: twoSeconds(count * 2000), openMs: 100 });
+      if (count % 40 !== 0) rig.srs.remove(segment);
+      await rig.onHls(segment);
+    }
+    expect(rig.events('publisher_cut')).toMatchObject([{ fields: { reason: 'clock_floods' } }]);
+  });
+
   it('for a while is warned, then left in peace', async () => {
     await flood(15_000, 100, (count) => twoSeconds(count * 2000));
     for (let count = 0; count < 15; count += 1) await send(twoSeconds(count * 2000));
