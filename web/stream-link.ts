@@ -12,14 +12,17 @@ export interface WatchLink {
   readonly streamId: StreamId;
   /** The path that the player loads: an absolute path of this host. */
   readonly indexPath: string;
-  /** Segments the player stays behind the newest. */
+  /** Segments the player stays behind the newest; with low latency, its playlist says how far. */
   readonly syncCount: number;
   readonly technology: Technology;
   /** Only for gated streams. */
   readonly grant?: WatchGrant;
 }
 
-/** Ways to play. `auto`: HLS, which a CDN carries to any number. `webrtc`: within a second, or HLS without it. */
+/**
+ * Ways to play. `auto`: low-latency HLS where the stream offers it, else HLS; `hls`: HLS only; `webrtc`: within a
+ * second, or as `auto` where it finds no way.
+ */
 export const TECHNOLOGIES = ['auto', 'webrtc', 'hls'] as const;
 export type Technology = (typeof TECHNOLOGIES)[number];
 

@@ -1,5 +1,5 @@
 import type { PublicStream } from '../../functions/contract/api/public-stream';
-import { cannotDecode } from '../../web/watch/playback';
+import { cannotDecode } from '../../web/watch/players/playback';
 import type { KnownStream } from '../../web/watch/public-stream';
 import { isBehind, type SeenPlayback, viewOf, viewWithoutIndex } from '../../web/watch/view';
 
@@ -18,13 +18,15 @@ const playing: SeenPlayback = {
     behindSeconds: 0.4,
     isBehind: false,
   },
-  ...{ slow: undefined, known: undefined },
+  ...{ slow: undefined, known: undefined, remark: undefined },
 };
 const slow = { has: 500_000, needs: 850_000 };
 
 describe('the text for a viewer while something plays', () => {
   it.each<[string, Partial<SeenPlayback>, string, RegExp]>([
     ['at the live edge', {}, 'playing', /^Live$/],
+    ['not in the way that is wanted', { remark: 'Live, not by WebRTC.' }, 'playing', /^Live, not by WebRTC\.$/],
+    ['so and behind', { remark: 'Live, later.', behindSeconds: 9, isBehind: true }, 'behind', /^Playing, 9 s behind/],
     ['behind it', { behindSeconds: 46.2, isBehind: true }, 'behind', /46 s behind live/],
     ['paused', { paused: true, behindSeconds: 16 }, 'paused', /^Paused, 16 s behind live/],
     ['paused just now', { paused: true }, 'paused', /^Paused\.$/],

@@ -1,12 +1,12 @@
-import type { Playback, PlaybackEvents } from './playback';
+import type { Playback, PlaybackEvents, PlayingWay } from './players/playback';
 import type { PlaybackProgress } from './progress';
 import type { KnownStream } from './public-stream';
 import type { SlowNetwork } from './slow-network';
 import { BEHIND_SECONDS, isBehind, type View, viewOf } from './view';
 
-/** The end of a round of playing. `began`: a picture had moved. */
+/** The end of a round of playing; `changed`: another way is to be taken. `began`: a picture had moved. */
 export interface RoundOutcome {
-  readonly kind: 'ended' | 'failed' | 'lost';
+  readonly kind: 'ended' | 'failed' | 'lost' | 'changed';
   readonly status?: number;
   readonly began: boolean;
 }
@@ -18,6 +18,8 @@ export interface RoundOptions {
   readonly ask: () => Promise<KnownStream>;
   readonly network: SlowNetwork;
   readonly progress: PlaybackProgress;
+  /** Says why this way plays, where it is not the one that is wanted. */
+  readonly remark: (way: PlayingWay) => string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -34,6 +36,9 @@ const OVER_AFTER_MS = 2000;
 const ASK_EVERY_MS = 5000;
 /** Viewers who stand all at once do not ask all at once. */
 const ASK_SPREAD_MS = 1000;
+/** A player of low latency has a second and a half: its media is late then, or does not come. */
+const LATE_MS = 2000;
+const LATE_START_MS = 8000;
 const ENOUGH_AHEAD_SECONDS = 1;
 /** A seek to within this of where the player would be is one to the live edge. */
 const AT_LIVE_SECONDS = 3;
@@ -72,6 +77,27 @@ export class Round {
 
   /** True if the last look found it behind live. */
   isBehind = false;
+
+  get way(): PlayingWay {
+    return this.playback.way();
+  }
+
+  /** True while the viewer watches what happens now: another way would take them nowhere else. */
+  get isAtLive(): boolean {
+    return !this.isBehind && !this.options.video.paused && this.options.progress.begun;
+  }
+
+  /** True if a player of low latency does not begin, or stands: its node may be gone without a word. */
+  get isLate(): boolean {
+    const { progress, video } = this.options;
+    if (progress.begun) return progress.standingMs > LATE_MS;
+    return !video.paused && performance.now() - this.startedAt > LATE_START_MS;
+  }
+
+  /** Ends this round, so that the next one plays in another way; `lost`: because this way does not carry. */
+  change(kind: 'changed' | 'lost' = 'changed'): void {
+    this.resolve({ kind });
+  }
 
   get latencySeconds(): number | undefined {
     return this.playback.latencySeconds();
@@ -130,6 +156,7 @@ export class Round {
       isBehind: this.isBehind,
       slow: isSlow ? this.playback.rates() : undefined,
       known: this.known,
+      remark: this.options.remark(this.way),
     });
   }
 

@@ -28,6 +28,8 @@ export interface SeenPlayback {
   readonly isBehind: boolean;
   readonly slow: Slow | undefined;
   readonly known: KnownStream | undefined;
+  /** Sentence in place of the word for live, where it plays otherwise than wanted. */
+  readonly remark: string | undefined;
 }
 
 /** A player is this much behind by accident. */
@@ -46,13 +48,13 @@ const say = (state: WatchState, words = STATE_WORDS[state]): View => ({ state, w
 
 /** Says what is so, the first thing first: what stands in the way of everything else. */
 export function viewOf(seen: SeenPlayback): View {
-  const { begun, paused, blocked, standing, offline, behindSeconds, isBehind, slow, known } = seen;
+  const { begun, paused, blocked, standing, offline, behindSeconds, isBehind, slow, known, remark } = seen;
   if (blocked) return say('blocked');
   if (!begun) return offline ? say('offline', offlineWords(false)) : say('starting');
   if (paused) return say('paused', behindWords('Paused', behindSeconds, BEHIND_SECONDS));
   if (offline) return say('offline', offlineWords(!standing));
   if (standing) return whyStanding(slow, known);
-  const words = isBehind ? behindWords('Playing', behindSeconds, 0) : STATE_WORDS.playing;
+  const words = isBehind ? behindWords('Playing', behindSeconds, 0) : (remark ?? STATE_WORDS.playing);
   return say(isBehind ? 'behind' : 'playing', slow === undefined ? words : `${words} ${slowWords(slow)}`);
 }
 

@@ -1,11 +1,11 @@
-import { path as pathOf, ROUTES } from '../../functions/contract/routes';
 import { element } from '../page-elements';
 import type { WatchLink } from '../stream-link';
 import { GrantKeeper } from './grant-keeper';
-import { canUseHls, playWithHls } from './hls-playback';
 import { broadcastOf, pollIndex, readIndex } from './index-poll';
-import { canPlayNatively, playNatively } from './native-playback';
-import { cannotDecode, type Playback, type PlaybackEvents } from './playback';
+import { canUseHls } from './players/hls-playback';
+import { canPlayNatively } from './players/native-playback';
+import { cannotDecode, type PlaybackEvents, type PlayingWay } from './players/playback';
+import { type PlayerChoice, signing, startPlayer } from './players/start-player';
 import { PlaybackProgress } from './progress';
 import { type KnownStream, readPublicStream } from './public-stream';
 import { Reachability, reachServer } from './reachability';
@@ -16,7 +16,7 @@ import { wireKeys, wireVolume } from './sound-and-keys';
 import { viewWithoutIndex } from './view';
 import { ViewerControls } from './viewer-controls';
 import { pictureOf, type ViewingBeacon } from './viewing-beacon';
-import { canUseWebRtc, playWithWebRtc } from './webrtc-playback';
+import { WayChoice } from './way-choice';
 import { NOT_DECODABLE, NOT_SUPPORTED, offlineWords, STATE_WORDS, seconds, type WatchState, whyRefused } from './words';
 
 const LOOK_MS = 250;
@@ -27,15 +27,8 @@ const KNOWN_MS = 10_000;
 /** Nobody waits eagerly for a stream that is not there. */
 const UNKNOWN_MS = 10_000;
 const SUSPENDED_MS = 10_000;
-
-/** Returns whether the page is framed by one of another origin. */
-const isEmbedded = (): boolean => {
-  try {
-    return window.top?.location.origin !== location.origin;
-  } catch {
-    return true;
-  }
-};
+/** Ways in the words of the API. */
+const WAY_TOLD = { webrtc: 'webrtc', 'low-latency': 'low_latency_hls', hls: 'hls' } as const;
 
 /**
  * Plays one stream until it is closed: waits for its index, plays, waits again after an interruption or for the next
@@ -56,11 +49,12 @@ export class WatchPage {
   private readonly keeper: GrantKeeper | undefined;
   private readonly beacon: ViewingBeacon;
   private state: WatchState = 'starting';
+  private readonly ways: WayChoice;
   private round: Round | undefined;
+  /** The way that plays, or played last. */
+  private way: PlayingWay = 'hls';
   private known: { readonly at: number; readonly answer: KnownStream } | undefined;
   private isRefused = false;
-  /** WebRTC found no way in this broadcast. */
-  private isWithoutWebRtc = false;
 
   /** `again`: opens the page again. */
   constructor(
@@ -73,6 +67,10 @@ export class WatchPage {
     const wait = (ms: number) => this.sleep(ms);
     this.keeper =
       grant && new GrantKeeper({ grant, send: (path, init) => fetch(path, init), sleep: wait, signal, onEnd });
+    this.ways = new WayChoice({
+      ...{ link, keeper: this.keeper, signal, sleep: wait },
+      ...{ describe: () => this.ask(), known: () => this.known?.answer },
+    });
     this.controls = new ViewerControls(this.video, {
       goLive: () => this.round?.goLive(),
       seek: (to) => this.round?.seek(to),
@@ -112,9 +110,11 @@ export class WatchPage {
       if (index === undefined) return;
       if (cannotDecode(index, isTypeSupported)) this.show('failed', NOT_DECODABLE);
       else {
-        const { kind, began, status } = await this.play();
+        const choice = await this.ways.choose();
+        const outcome = await this.play(choice);
+        const { kind, began, status } = outcome;
         if (signal.aborted) return;
-        this.isWithoutWebRtc = kind !== 'ended' && (this.isWithoutWebRtc || !began);
+        if (this.ways.isOver(choice, outcome)) continue;
         finished = kind === 'ended' ? broadcastOf(index) : undefined;
         failures = began ? 0 : failures;
         if (kind === 'ended') this.show('ended');
@@ -130,7 +130,7 @@ export class WatchPage {
   private waitForIndex(finished: string | undefined): Promise<string | undefined> {
     const { signal } = this.leaving;
     return pollIndex({
-      read: () => readIndex(this.sign?.(this.link.indexPath) ?? this.link.indexPath, signal),
+      read: () => readIndex(signing(this.keeper)?.(this.link.indexPath) ?? this.link.indexPath, signal),
       sleep: (ms) => this.sleep(ms),
       signal,
       wanted: (text) => broadcastOf(text) !== finished,
@@ -159,33 +159,17 @@ export class WatchPage {
   }
 
   /** Until the broadcast ends or cannot be played on. */
-  private async play() {
+  private async play(choice: PlayerChoice) {
     this.show('starting');
     const { video, network, progress } = this;
     const { signal } = this.leaving;
-    const start = (events: PlaybackEvents) => this.start(events);
-    this.round = new Round({ video, network, progress, signal, start, ask: () => this.ask(0) });
+    const start = (events: PlaybackEvents) => startPlayer(video, choice, events);
+    const ask = () => this.ask(0);
+    const remark = (way: PlayingWay) => this.ways.remark(way);
+    this.round = new Round({ video, network, progress, signal, start, ask, remark });
     const outcome = await this.round.outcome;
     this.round = undefined;
     return outcome;
-  }
-
-  private start(events: PlaybackEvents): Playback {
-    const { indexPath: path, syncCount, streamId: id, technology } = this.link;
-    const isWebRtc = technology === 'webrtc' && canUseWebRtc() && !this.isWithoutWebRtc;
-    document.body.dataset.technology = isWebRtc ? 'webrtc' : 'hls';
-    if (isWebRtc) {
-      const endpoint = { url: pathOf(ROUTES.media.whep, { id }), bearer: this.keeper?.playToken };
-      return playWithWebRtc(this.video, endpoint, events);
-    }
-    if (canUseHls()) return playWithHls(this.video, { path, syncCount, sign: this.sign }, events);
-    return playNatively(this.video, (isEmbedded() && this.keeper?.nativeUrl) || path, events);
-  }
-
-  /** Cookies come along by themselves, but not within a page of another site: there every URL carries the signature. */
-  private get sign(): ((url: string) => string) | undefined {
-    const { keeper } = this;
-    return keeper !== undefined && isEmbedded() ? (url) => keeper.signed(url) : undefined;
   }
 
   /** The grant is over: nothing is played any more. A suspension passes, and the grant may be good again. */
@@ -229,9 +213,11 @@ export class WatchPage {
     if (round !== undefined) {
       const { state, words } = round.look(isOffline);
       this.show(state, words);
+      this.way = round.way;
+      document.body.dataset.technology = round.way;
+      void this.ways.look(round);
     }
-    const way = document.body.dataset.technology === 'webrtc' ? 'webrtc' : 'hls';
-    this.beacon.look({ picture: pictureOf(this.state), way });
+    this.beacon.look({ picture: pictureOf(this.state), way: WAY_TOLD[this.way] });
     const [behindSeconds, ahead, latency] = [
       round?.behindSeconds ?? 0,
       round?.aheadSeconds ?? 0,

@@ -38,6 +38,10 @@ export const STATE_WORDS: Readonly<Record<WatchState, string>> = {
   failed: 'This stream cannot be played.',
 };
 
+export const WITHOUT_LOW_LATENCY =
+  'Live, a few seconds later than usual: the server for low latency does not answer. Trying it again…';
+/** Says why WebRTC was not taken, in the words of the API. */
+export const withoutWebRtcWords = (reason: string): string => `Live, not by WebRTC: ${reason}.`;
 export const NO_STREAM = 'This link is incomplete. Ask the person who sent it for a new one.';
 export const NOT_SUPPORTED = 'This browser cannot play live video. A current Chrome, Edge, Firefox or Safari can.';
 export const NOT_DECODABLE =

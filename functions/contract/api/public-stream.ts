@@ -11,6 +11,9 @@ export const PublicStream = z
     state: z.enum(['idle', 'live', 'reconnecting', 'ended', 'suspended']).meta({
       description: 'The `status` of the stream, or `suspended`. The state is `ended` as soon as the broadcast is over.',
     }),
+    latency: z.literal('low').optional().meta({
+      description: 'Present for streams that offer low-latency HLS: `getPlayback` says whether it is open now.',
+    }),
     reconnectUntil: Time.optional().meta({
       description: 'The end of the reconnect window. Present while the state is `reconnecting`.',
     }),

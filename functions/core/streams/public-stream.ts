@@ -7,9 +7,9 @@ import { lastAliveAt, statusOf } from '../publish/liveness';
  * itself.
  */
 export function publicStream(stream: Stream, node: Node | undefined, nowMs: number): PublicStream {
-  const { id, title, policy, suspended, session, reconnectWindowSeconds } = stream;
+  const { id, title, policy, latency, suspended, session, reconnectWindowSeconds } = stream;
   const state: PublicStream['state'] = suspended === undefined ? statusOf(stream, node, nowMs) : 'suspended';
-  const seen = { id, policy, state, ...(policy === 'open' && { title }) };
+  const seen = { id, policy, state, ...(policy === 'open' && { title }), ...(latency === 'low' && { latency }) };
   if (state !== 'reconnecting' || session === undefined) return seen;
   const until = lastAliveAt(session, node) + reconnectWindowSeconds * 1000;
   return { ...seen, reconnectUntil: new Date(until).toISOString() };

@@ -7,8 +7,13 @@ export interface PlaybackEvents {
   ended(): void;
 }
 
+/** The ways to play; `low-latency`: HLS in parts, out of the node. */
+export type PlayingWay = 'low-latency' | 'hls' | 'webrtc';
+
 /** A player that is playing. Positions in seconds of the media element's clock, rates in bits a second. */
 export interface Playback {
+  /** Returns the way by which media comes now: a player may change it by itself. */
+  way(): PlayingWay;
   /** Seconds between now and when what is shown was made; `undefined` while unknown. */
   latencySeconds(): number | undefined;
   /** Returns the position of a player that follows the broadcast; `undefined` while unknown. */
@@ -24,10 +29,11 @@ export interface Playback {
 
 /**
  * The media to play, the distance from the newest, and, where cookies are not sent, the signature of each URL at the
- * moment of its request.
+ * moment of its request. `isLow`: the path is one of low latency, whose playlist says the distance.
  */
 export interface PlaybackSource {
   readonly path: string;
+  readonly isLow?: boolean;
   readonly syncCount: number;
   readonly sign?: ((url: string) => string) | undefined;
 }

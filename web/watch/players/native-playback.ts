@@ -22,6 +22,7 @@ export function playNatively(video: HTMLVideoElement, path: string, events: Play
   video.addEventListener('ended', onEnded);
   video.src = path;
   return {
+    way: () => 'hls',
     latencySeconds: () => {
       const start = startDateOf(video)?.getTime();
       return start === undefined ? undefined : sinceDate(new Date(start + video.currentTime * 1000));

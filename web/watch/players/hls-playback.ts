@@ -1,14 +1,10 @@
 import Hls, { type ErrorData, type HlsConfig } from 'hls.js';
+import { Following } from './following';
 import { type Playback, type PlaybackEvents, type PlaybackSource, sinceDate } from './playback';
 
 /** A picture that cannot be decoded is dropped and the decoder started again, this often a minute. */
 const MAX_RECOVERIES = 2;
 const RECOVERY_WINDOW_MS = 60_000;
-/** Segments behind its place at which a player that follows jumps there. */
-const JUMP_COUNT = 6;
-/** Segments further behind where the network gives too little. */
-const SPARE_COUNT = 3;
-const CATCH_UP_RATE = 1.1;
 
 const CONFIG = {
   // Plain playlists have no parts to load: here this only lets the player catch up, by playing a little faster, after a
@@ -29,11 +25,17 @@ export const canUseHls = (): boolean => Hls.isSupported();
 /** Plays by hls.js from the live edge on; it follows the broadcast. */
 export function playWithHls(
   video: HTMLVideoElement,
-  { path, syncCount, sign }: PlaybackSource,
+  { path, syncCount, sign, isLow = false }: PlaybackSource,
   events: PlaybackEvents,
 ): Playback {
   const signing = sign && { xhrSetup: (xhr: XMLHttpRequest, url: string) => xhr.open('GET', sign(url), true) };
-  const hls = new Hls({ ...CONFIG, ...signing, ...following(syncCount) });
+  // The place to begin at; a playlist of low latency names its own, which counts only if none is given here.
+  const hls = new Hls({ ...CONFIG, ...signing, ...(isLow ? {} : { liveSyncDurationCount: syncCount }) });
+  const following = new Following(hls, video, syncCount);
+  hls.on(Hls.Events.LEVEL_UPDATED, () => following.apply());
+  // The second variant is MPEG-TS, which takes other buffers: hls.js fails, and begins with the picture at 0.
+  const isElsewhere = (uri: string | undefined) => isLow && uri?.includes(folderOf(path)) === false;
+  hls.on(Hls.Events.LEVEL_SWITCHING, (_name, { level }) => isElsewhere(hls.levels[level]?.uri) && events.lost(0));
   const recoveries: number[] = [];
   hls.on(Hls.Events.ERROR, (_name, data: ErrorData) => {
     if (!data.fatal) return;
@@ -46,7 +48,9 @@ export function playWithHls(
   const onEnded = () => events.ended();
   video.addEventListener('ended', onEnded);
   return {
-    ...steering(hls, video, syncCount),
+    follow: (on) => following.set({ follows: on }),
+    spare: (on) => following.set({ spares: on }),
+    way: () => (isLow ? 'low-latency' : 'hls'),
     latencySeconds: () => sinceDate(hls.playingDate),
     livePosition: () => hls.liveSyncPosition ?? undefined,
     rates: () => {
@@ -60,36 +64,7 @@ export function playWithHls(
   };
 }
 
-const following = (syncCount: number) => ({
-  liveSyncDurationCount: syncCount,
-  liveMaxLatencyDurationCount: syncCount + JUMP_COUNT,
-  maxLiveSyncPlaybackRate: CATCH_UP_RATE,
-});
-
-/** hls.js reads these settings each time it uses them. */
-function steering(hls: Hls, video: HTMLVideoElement, syncCount: number): Pick<Playback, 'follow' | 'spare'> {
-  const wanted = { follows: true, spares: false };
-  const apply = () => {
-    const { follows, spares } = wanted;
-    const settings = following(spares ? syncCount + SPARE_COUNT : syncCount);
-    Object.assign(hls.config, settings, {
-      // A viewer who sought stays: only what leaves the playlist's window is out of reach.
-      ...(follows ? {} : { liveMaxLatencyDurationCount: Number.POSITIVE_INFINITY }),
-      ...(follows && !spares ? {} : { maxLiveSyncPlaybackRate: 1 }),
-    });
-    if (!(follows && !spares) && video.playbackRate > 1) video.playbackRate = 1;
-  };
-  return {
-    follow: (on) => {
-      wanted.follows = on;
-      apply();
-    },
-    spare: (on) => {
-      wanted.spares = on;
-      apply();
-    },
-  };
-}
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 
 function mayRecover(recoveries: number[]): boolean {
   const now = Date.now();

@@ -1,5 +1,5 @@
-import { Connection } from '../sdk/connection';
-import type { Endpoint } from '../sdk/offer';
+import { Connection } from '../../sdk/connection';
+import type { Endpoint } from '../../sdk/offer';
 import type { Playback, PlaybackEvents } from './playback';
 
 /** A connection without a picture for so long is none. */
@@ -20,6 +20,7 @@ export function playWithWebRtc(video: HTMLVideoElement, endpoint: Endpoint, even
   const over = () => isStopped || events.failed();
   run().then(over, over);
   return {
+    way: () => 'webrtc',
     latencySeconds: () => undefined,
     livePosition: () => undefined,
     follow: () => undefined,

@@ -1,0 +1,46 @@
+import { path as pathOf, ROUTES } from '../../../functions/contract/routes';
+import type { WatchLink } from '../../stream-link';
+import type { GrantKeeper } from '../grant-keeper';
+import { canUseHls, playWithHls } from './hls-playback';
+import { playNatively } from './native-playback';
+import type { Playback, PlaybackEvents } from './playback';
+import { canUseWebRtc, playWithWebRtc } from './webrtc-playback';
+
+export interface PlayerChoice {
+  readonly link: WatchLink;
+  readonly keeper: GrantKeeper | undefined;
+  /** WebRTC found no way in this broadcast. */
+  readonly isWithoutWebRtc: boolean;
+  /** The path for low latency; `undefined` where the stream plays in the ordinary way. */
+  readonly lowPath: string | undefined;
+}
+
+/** Returns whether the page is framed by one of another origin. */
+const isEmbedded = (): boolean => {
+  try {
+    return window.top?.location.origin !== location.origin;
+  } catch {
+    return true;
+  }
+};
+
+/** Cookies come along by themselves, but not within a page of another site: there every URL carries the signature. */
+export const signing = (keeper: GrantKeeper | undefined): ((url: string) => string) | undefined =>
+  keeper !== undefined && isEmbedded() ? (url) => keeper.signed(url) : undefined;
+
+/** Returns whether WebRTC is wanted, and may find a way. */
+export const usesWebRtc = ({ link, isWithoutWebRtc }: Pick<PlayerChoice, 'link' | 'isWithoutWebRtc'>): boolean =>
+  link.technology === 'webrtc' && canUseWebRtc() && !isWithoutWebRtc;
+
+/** Starts the player for what the viewer wants and this browser can do. */
+export function startPlayer(video: HTMLVideoElement, choice: PlayerChoice, events: PlaybackEvents): Playback {
+  const { link, keeper, lowPath } = choice;
+  const { indexPath, syncCount, streamId: id } = link;
+  if (usesWebRtc(choice)) {
+    const endpoint = { url: pathOf(ROUTES.media.whep, { id }), bearer: keeper?.playToken };
+    return playWithWebRtc(video, endpoint, events);
+  }
+  const source = { path: lowPath ?? indexPath, isLow: lowPath !== undefined, syncCount, sign: signing(keeper) };
+  if (canUseHls()) return playWithHls(video, source, events);
+  return playNatively(video, (isEmbedded() && keeper?.nativeUrl) || indexPath, events);
+}
