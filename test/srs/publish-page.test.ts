@@ -1,16 +1,14 @@
-import type { Page } from 'playwright-core';
 import { coturnMissing } from '../support/network/coturn';
 import { namespacesMissing, tcpOnly } from '../support/network/tcp-only';
-import { chromiumPath, openBrowser } from '../support/platform/browser';
+import { chromiumPath } from '../support/platform/browser';
 import { decode } from '../support/platform/media';
 import { realPart } from '../support/platform/real-part';
 import { SrsPlatform, srsMissing } from '../support/platform/srs-platform';
 import { eventually, livePlaylist, statusOf } from '../support/platform/viewer';
+import { goLive, printSeconds, publishingBrowser } from '../support/publishing/publishing-page';
 
-/** A picture and a tone in the place of a camera and a microphone; nothing that touches how a browser finds its way. */
-const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
-/** Promised are 5 s, and two segments: what a machine with more to do may take. Long before the reconciler's minute. */
-const [ON_AIR_MS, OVER_SECONDS] = [10_000, 10];
+/** Promised are two segments: what a machine with more to do may take. Long before the reconciler's minute. */
+const OVER_SECONDS = 10;
 const TURN = coturnMissing() === undefined ? { TURN_BIN: 'turnserver' } : {};
 
 realPart('the page to publish, on a real SRS', srsMissing(), () => {
@@ -20,26 +18,6 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
   }, 180_000);
   afterEach(() => srs?.rest());
   afterAll(() => srs?.end(), 60_000);
-
-  /** `permissions`: with a camera allowed Chromium sends from the machine's own addresses, else it hides them. */
-  async function browserWith(permissions: readonly string[], program = chromiumPath) {
-    const browser = await openBrowser(CAMERA, program);
-    srs.ending(() => browser.close());
-    await browser.context.grantPermissions([...permissions], { origin: srs.platform.web });
-    return browser.context;
-  }
-
-  /** Until it is on air, from the click; it says how long that took. */
-  async function goLive(page: Page, streamKey: string): Promise<void> {
-    await page.goto(`${srs.platform.web}/publish.html`);
-    await page.fill('#stream-key', streamKey);
-    const clicked = Date.now();
-    await page.click('#start');
-    await page.waitForSelector('body[data-state=live]', { timeout: ON_AIR_MS });
-    measured('on air', clicked);
-  }
-  const measured = (what: string, since: number) =>
-    process.stdout.write(`  ${what} after ${(Date.now() - since) / 1000} s\n`);
 
   /** Lines of the whole platform that an operator would look at. */
   const warnings = () =>
@@ -55,12 +33,12 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
     'is on air with %s for viewers who waited, in segments of two seconds, and over when it stops',
     async (_name, permissions) => {
       const { id, key, playback, watcher } = await srs.scene('from a browser');
-      const [context, said] = [await browserWith(permissions), warnings().length];
+      const [context, said] = [await publishingBrowser(srs, permissions), warnings().length];
       const viewer = await context.newPage();
       await viewer.goto(`${srs.platform.web}/watch.html?id=${id}`);
       await viewer.waitForSelector('body[data-state=waiting]');
       const page = await context.newPage();
-      await goLive(page, `${srs.platform.rtmp}/${id}?key=${key}`);
+      await goLive(page, srs, `${srs.platform.rtmp}/${id}?key=${key}`);
       await viewer.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 4, undefined, {
         polling: 200,
         timeout: 60_000,
@@ -77,7 +55,7 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
       await eventually('the end of the playlist', OVER_SECONDS, async () =>
         (await livePlaylist(playback.hls))?.text.includes('#EXT-X-ENDLIST'),
       );
-      measured('over for viewers', stopped);
+      printSeconds('over for viewers', stopped);
       await viewer.waitForSelector('body[data-state=ended]', { timeout: 40_000 });
       expect(watcher.playlists().flatMap(watcher.segments).length - before).toBeLessThanOrEqual(2);
       // A keyframe that comes a moment too early makes a segment of four seconds.
@@ -94,8 +72,8 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
       const network = await tcpOnly(chromiumPath ?? '', [edge, turn]);
       srs.ending(() => network.close());
       const { id, key } = await srs.scene('through TURN');
-      const context = await browserWith(['camera', 'microphone'], network.launcher);
-      await goLive(await context.newPage(), `${id}?key=${key}`);
+      const context = await publishingBrowser(srs, ['camera', 'microphone'], network.launcher);
+      await goLive(await context.newPage(), srs, `${id}?key=${key}`);
       expect(await statusOf(srs.platform, id)).toBe('live');
     }, 120_000);
   });

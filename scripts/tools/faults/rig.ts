@@ -4,7 +4,7 @@ import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { jsonLog } from '../../../functions/adapters/log';
 import { systemClock } from '../../../functions/adapters/system';
 import { prepare } from '../../local/command/prepare';
-import { portsFrom } from '../../local/ports';
+import { type Ports, portsFrom } from '../../local/ports';
 import { LocalStack } from '../../local/stack';
 import type { StackOptions } from '../../local/stack-options';
 import { CliError } from '../google/cli-error';
@@ -18,26 +18,33 @@ export interface RigOptions {
   readonly logFile?: string;
   /** Makes a Firestore at a port, in place of the local one. @default none */
   readonly databaseAt?: StackOptions['databaseAt'];
+  /** Folder like this repository's, with its bundles and Terraform. @default this repository, built if need be */
+  readonly root?: string;
 }
 
 /** A whole local platform in this process's hands, on `SRS_BIN` or the built-in origin. */
 export interface Rig {
   readonly stack: LocalStack;
+  readonly ports: Ports;
   /** Process id of a part; throws when it does not run. */
   pid(part: StackPart): number;
   stop(): Promise<void>;
 }
 
+/** Builds this repository's bundles and Terraform, if they are not what its sources say. */
+export const buildHere = (): Promise<void> => prepare(ROOT, 'dev', { note: () => undefined, detail: () => undefined });
+
 /** Builds what is not built, and starts a platform without a stream. */
-export async function startRig({ portBase, logFile, databaseAt }: RigOptions): Promise<Rig> {
+export async function startRig({ portBase, logFile, root = ROOT, databaseAt }: RigOptions): Promise<Rig> {
   const file = logFile === undefined ? undefined : createWriteStream(logFile);
   const output = (part: string, line: string): void => void file?.write(`${part.padEnd(14)} ${line}\n`);
   const { SRS_BIN: srsBin = '' } = process.env;
-  await prepare(ROOT, 'dev', { note: () => undefined, detail: () => undefined });
+  if (root === ROOT) await buildHere();
+  const ports = portsFrom(portBase);
   const stack = await LocalStack.create({
-    root: ROOT,
+    root,
     environment: 'dev',
-    ports: portsFrom(portBase),
+    ports,
     ffmpegPath,
     output,
     log: jsonLog((line) => output('stack', line), systemClock),
@@ -48,6 +55,7 @@ export async function startRig({ portBase, logFile, databaseAt }: RigOptions): P
   await stack.start();
   return {
     stack,
+    ports,
     pid(part) {
       const pid = stack.processes()[part];
       if (pid === undefined) throw new CliError(`${part} does not run`);

@@ -143,7 +143,7 @@ const RAISED = /rfc8216bis 6\.2\.1: the target duration went from (\d+) to (\d+)
  * it.
  */
 export function problemsOf({ watcher }: Scene, platform: ScannedPlatform): readonly string[] {
-  const warned = platform.log().includes('"target_duration_raised"');
+  const warned = /"(target_duration_raised|browser_segment_long)"/.test(platform.log());
   const isRaise = (problem: string) => {
     const [, from, to] = RAISED.exec(problem) ?? [];
     return from !== undefined && Number(to) > Number(from);

@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import type { ApiLimits } from '../../functions/contract/limits';
+import { type Rig, startRig } from '../../scripts/tools/faults/rig';
+import type { SmokeTarget } from '../../scripts/tools/smoke/target';
+import { type Encoder, publish } from '../support/platform/encoder';
+import { realPart } from '../support/platform/real-part';
+import { type CreatedStream, callApi, createStream, eventually } from '../support/platform/viewer';
+import { isDead, statusesOf, urlsFrom } from '../support/platform/viewing';
+import { freeBase } from '../support/platform/worker-ports';
+import { changedEnvironment } from '../support/publishing/changed-environment';
+
+/** A customer's key may ask five times at once and once a second; publishers may own nothing. */
+const LIMITS: ApiLimits = {
+  rates: { perKey: { perMinute: 60, burst: 5 }, perPublisher: { perMinute: 600, burst: 100 } },
+  quotas: { streams: 0, apiKeys: 20, webhooks: 0, grants: 0 },
+};
+
+let rig: Rig;
+let platform: SmokeTarget;
+let changed: Awaited<ReturnType<typeof changedEnvironment>>;
+const encoders: Encoder[] = [];
+
+const send = ({ ingest }: CreatedStream): Encoder => {
+  const encoder = publish(`${ingest.rtmp.server}/${ingest.rtmp.streamKey}`);
+  encoders.push(encoder);
+  return encoder;
+};
+
+/** A stream on air, with all that a viewer has fetched: index, playlist and segment, cached. */
+async function onAir(title: string) {
+  const stream = await createStream(platform, { title, policy: 'open', recording: true, reconnectWindowSeconds: 0 });
+  const encoder = send(stream);
+  const urls = await eventually('a segment', 60, async () => {
+    const found = await urlsFrom(stream.playback.hls);
+    return found.length === 3 && found;
+  });
+  expect(await statusesOf(urls)).toEqual([200, 200, 200]);
+  return { stream, encoder, urls };
+}
+
+const order = (path: string, method = 'POST', body = {}) =>
+  callApi(platform, path, { method, ...(method === 'POST' && { body: JSON.stringify(body) }) });
+
+/** Bad input of an operator and of a customer's program, on a running platform. */
+realPart('bad input, on a real SRS', process.env.SRS_BIN === undefined ? 'SRS_BIN not set' : undefined, () => {
+  beforeAll(async () => {
+    changed = await changedEnvironment('API_LIMITS', LIMITS);
+    rig = await startRig({ portBase: await freeBase(), root: changed.root });
+    const { edge, adminKey } = rig.stack.addresses;
+    platform = { api: edge, adminKey };
+  }, 180_000);
+
+  afterEach(async () => {
+    for (const encoder of encoders.splice(0)) await encoder.stop('SIGKILL');
+  });
+  afterAll(async () => {
+    await rig?.stop();
+    changed?.remove();
+  }, 60_000);
+
+  it('a deletion that fails half-way says so, is over for viewers, and is done when it is repeated', async () => {
+    const { stream, urls, encoder } = await onAir('deleted twice');
+    const { faults } = rig.stack.controls.store;
+    const heal = faults.add({ operations: ['objects.delete'], name: /\/s\//, status: 503 });
+    const first = await order(`/streams/${stream.id}`, 'DELETE');
+    expect(first.status).toBeGreaterThanOrEqual(500);
+    expect(first.headers.get('content-type')).toContain('application/problem+json');
+    await eventually('no playlist any more', 10, async () => isDead(await statusesOf(urls.slice(0, 2))));
+    await encoder.exited;
+    expect(await send(stream).exited).not.toBe(0);
+    heal();
+    const again = await order(`/streams/${stream.id}`, 'DELETE');
+    expect(again.status).toBe(204);
+    expect(isDead(await statusesOf(urls))).toBe(true);
+    expect((await order(`/streams/${stream.id}`, 'DELETE')).status).toBe(404);
+  }, 180_000);
+
+  const TakeDown = z.object({
+    state: z.string(),
+    invalidations: z.array(
+      z.object({ state: z.string(), attempts: z.int().optional(), detail: z.string().optional() }),
+    ),
+  });
+  const takeDownOf = async ({ id }: CreatedStream) =>
+    TakeDown.parse(await (await callApi(platform, `/streams/${id}/take-down`)).json());
+
+  it('a take-down beyond the quota of the CDN says so, and is done with the next minute', async () => {
+    const { stream, urls } = await onAir('beyond the quota');
+    const { cdnApi } = rig.ports;
+    const useUp = () =>
+      fetch(`http://127.0.0.1:${cdnApi}/compute/v1/projects/p/global/urlMaps/m/invalidateCache`, {
+        method: 'POST',
+        body: JSON.stringify({ path: '/nothing' }),
+      });
+    const asked = await Promise.all(Array.from({ length: 600 }, useUp));
+    expect(asked.some(({ status }) => status === 403)).toBe(true);
+    expect((await order(`/streams/${stream.id}/suspend`, 'POST', { reason: 'a test' })).status).toBe(200);
+    const { state, invalidations } = await takeDownOf(stream);
+    expect(state).toBe('invalidating');
+    expect(invalidations.map(({ detail = '' }) => detail).join()).toContain('rateLimitExceeded');
+    // What a cache need not ask for is what it may keep: a segment. Its playlists are kept for a second.
+    await eventually('no playlist any more', 10, async () => isDead(await statusesOf(urls.slice(0, 2))));
+    await eventually('the next minute', 180, async () => (await takeDownOf(stream)).state === 'done');
+    expect(isDead(await statusesOf(urls))).toBe(true);
+  }, 300_000);
+
+  const Key = z.object({ key: z.string() });
+  async function publisher(subject: string): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
+    const made = await order('/api-keys', 'POST', { name: subject, role: 'publisher', subject });
+    const { key } = Key.parse(await made.json());
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    return (path, init = {}) => fetch(`${platform.api}/api/v1${path}`, { headers, ...init });
+  }
+
+  it('a client that ignores Retry-After is refused each time, holds up nobody, and gets in in time', async () => {
+    const [hasty, other] = [await publisher('hasty'), await publisher('other')];
+    const storm = Array.from({ length: 60 }, () => hasty('/streams'));
+    const beside = (await other('/streams')).status;
+    const answers = await Promise.all(storm);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(beside).toBe(200);
+    expect(refused.length).toBeGreaterThan(20);
+    expect(answers.every(({ status }) => status === 429 || status === 200)).toBe(true);
+    for (const { headers } of refused) expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    await eventually('let in again', 10, async () => (await hasty('/streams')).status === 200);
+    expect((await callApi(platform, '/streams')).status).toBe(200);
+  }, 60_000);
+
+  it.each([
+    ['streams', '/streams', { title: 'none' }],
+    ['webhooks', '/webhooks', { url: 'https://receiver.example/hook' }],
+  ])('a limit of 0 %s refuses the first one of a publisher, names the limit, and shows it', async (of, path, body) => {
+    const ask = await publisher(`nobody-${of}`);
+    const answer = await ask(path, { method: 'POST', body: JSON.stringify(body) });
+    const detail = `the publisher may have no ${of}: the limit is 0`;
+    expect([answer.status, await answer.json()]).toEqual([409, expect.objectContaining({ detail })]);
+    const { quotas } = z
+      .object({ quotas: z.array(z.looseObject({ of: z.string() })) })
+      .parse(await (await ask('/quotas')).json());
+    expect(quotas).toContainEqual({ of, used: 0, allowed: 0 });
+  });
+
+  it.each([
+    ['recordingDays', { recordingDays: 0 }],
+    ['maxBitrateBps', { maxBitrateBps: 0 }],
+    ['maxDurationSeconds', { maxDurationSeconds: 0 }],
+    ['dvrWindowSeconds', { dvrWindowSeconds: 0 }],
+  ])('a %s of 0 is refused with the name of the field and what is allowed', async (field, body) => {
+    const answer = await order('/streams', 'POST', { title: 'zero', ...body });
+    expect([answer.status, JSON.stringify(await answer.json())]).toEqual([422, expect.stringContaining(field)]);
+  });
+});
