@@ -98,7 +98,7 @@ realPart('bad input, on a real SRS', process.env.SRS_BIN === undefined ? 'SRS_BI
     const { state, invalidations } = await takeDownOf(stream);
     expect(state).toBe('invalidating');
     expect(invalidations.map(({ detail = '' }) => detail).join()).toContain('rateLimitExceeded');
-    // What a cache need not ask for is what it may keep: a segment. Its playlists are kept for a second.
+    // A cache may keep segments, and keeps a playlist for a second only.
     await eventually('no playlist any more', 10, async () => isDead(await statusesOf(urls.slice(0, 2))));
     await eventually('the next minute', 180, async () => (await takeDownOf(stream)).state === 'done');
     expect(isDead(await statusesOf(urls))).toBe(true);
