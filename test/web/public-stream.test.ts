@@ -1,3 +1,4 @@
+import { PublicStream } from '../../functions/contract/api/public-stream';
 import { readPublicStream } from '../../web/watch/public-stream';
 
 const ID = 'abcdefgh01234567';
@@ -17,6 +18,19 @@ describe("the API's answer about a stream", () => {
     const { asked, answer } = asking(200, JSON.stringify(stream));
     expect(await answer).toEqual({ kind: 'stream', stream });
     expect(asked).toEqual([`/api/v1/streams/${ID}/public`]);
+  });
+
+  it('has every field of the contract', async () => {
+    const stream: Required<PublicStream> = {
+      id: ID,
+      title: 'One',
+      policy: 'open',
+      state: 'reconnecting',
+      latency: 'low',
+      reconnectUntil: '2026-11-26T20:00:00.000Z',
+    };
+    expect(Object.keys(stream).sort()).toEqual(Object.keys(PublicStream.shape).sort());
+    expect(await asking(200, JSON.stringify(stream)).answer).toEqual({ kind: 'stream', stream });
   });
 
   it('is that there is none, in the words of the API', async () => {

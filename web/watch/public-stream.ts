@@ -10,6 +10,7 @@ const Known: z.ZodMiniType<PublicStream> = z.object({
   title: z.optional(z.string()),
   policy: z.enum(['open', 'gated']),
   state: z.enum(['idle', 'live', 'reconnecting', 'ended', 'suspended']),
+  latency: z.optional(z.literal('low')),
   reconnectUntil: z.optional(z.string()),
 });
 

@@ -54,6 +54,7 @@ export class WatchPage {
   /** The way that plays, or played last. */
   private way: PlayingWay = 'hls';
   private known: { readonly at: number; readonly answer: KnownStream } | undefined;
+  private asking: Promise<KnownStream> | undefined;
   private isRefused = false;
 
   /** `again`: opens the page again. */
@@ -148,11 +149,18 @@ export class WatchPage {
     return this.show(state, words);
   }
 
-  /** Returns the API's state of the stream; asked again after a while. */
-  private async ask(maxAgeMs = KNOWN_MS): Promise<KnownStream> {
-    const { signal } = this.leaving;
-    if (this.known !== undefined && performance.now() - this.known.at < maxAgeMs) return this.known.answer;
-    const answer = await readPublicStream(this.link.streamId, signal);
+  /** Returns the API's state of the stream; asked again after a while, and never twice at once. */
+  private ask(maxAgeMs = KNOWN_MS): Promise<KnownStream> {
+    if (this.known !== undefined && performance.now() - this.known.at < maxAgeMs)
+      return Promise.resolve(this.known.answer);
+    this.asking ??= this.readKnown().finally(() => {
+      this.asking = undefined;
+    });
+    return this.asking;
+  }
+
+  private async readKnown(): Promise<KnownStream> {
+    const answer = await readPublicStream(this.link.streamId, this.leaving.signal);
     this.known = { at: performance.now(), answer };
     if (answer.kind === 'stream' && answer.stream.title !== undefined) this.showTitle(answer.stream.title);
     return answer;

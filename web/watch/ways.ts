@@ -1,6 +1,29 @@
-import { type PlaybackWay, WaysToPlay, type WayToPlay } from '../../functions/contract/api/playback';
+import * as z from 'zod/mini';
+import type { PlaybackWay, WaysToPlay, WayToPlay } from '../../functions/contract/api/playback';
 import type { StreamId } from '../../functions/contract/ids';
 import { path, ROUTES } from '../../functions/contract/routes';
+
+const way = z.enum(['webrtc', 'flv', 'low_latency_hls', 'hls']);
+const OpenWay = z.object({ way, open: z.literal(true), url: z.url(), latencySeconds: z.number() });
+const ClosedWay = z.object({
+  way,
+  open: z.literal(false),
+  code: z.enum([
+    'not_live',
+    'never_published',
+    'suspended',
+    'grant_needed',
+    'not_offered',
+    'codec',
+    'b_frames',
+    'no_video',
+  ]),
+  reason: z.string(),
+});
+/** As the contract has it; the contract's own schema brings all of zod into the page. */
+const Ways: z.ZodMiniType<Pick<WaysToPlay, 'ways'>> = z.object({
+  ways: z.array(z.discriminatedUnion('open', [OpenWay, ClosedWay])),
+});
 
 /** Waiting longer for an answer about a better way would keep the viewer from a good one. */
 const ANSWER_MS = 3000;
@@ -14,7 +37,7 @@ export async function readWay(
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
     const answer = await send(path(ROUTES.api.playback, { id }), { signal: limit });
-    const read = WaysToPlay.safeParse(await answer.json());
+    const read = Ways.safeParse(await answer.json());
     return answer.ok && read.success ? read.data.ways.find((each) => each.way === way) : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
-import { findLowLatency } from '../../../web/watch/ways';
+import { PlaybackWay, WaysToPlay } from '../../../functions/contract/api/playback';
+import { findLowLatency, readWay } from '../../../web/watch/ways';
 
 const ID = 'abcdefgh01234567';
 const PATH = `/live/${ID}/index.m3u8`;
@@ -33,5 +34,18 @@ describe('the way of low latency, by the API', () => {
   it('is none when nobody answers', async () => {
     const send: typeof fetch = () => Promise.reject(new TypeError('fetch failed'));
     expect(await findLowLatency(ID, signal, send)).toBeUndefined();
+  });
+});
+
+describe('the ways of the API, as the page reads them', () => {
+  const [OpenWay, ClosedWay] = WaysToPlay.shape.ways.element.options;
+
+  it.each([
+    ...ClosedWay.shape.code.options.map((code) => ({ way: 'webrtc', open: false, code, reason: 'a sentence' })),
+    ...OpenWay.shape.way.options.map((way) => ({ ...OPEN, way })),
+  ])('are those of the contract: $way $code', async (way) => {
+    const body = WaysToPlay.parse({ id: ID, policy: 'open', ways: [way] });
+    const send = answering({ [api]: new Response(JSON.stringify(body)) });
+    expect(await readWay({ id: ID, way: PlaybackWay.parse(way.way) }, signal, send)).toEqual(way);
   });
 });
