@@ -9,7 +9,9 @@ export interface ProbeShares {
   readonly fresh: number;
   /** Share of all probes that were fresh, 0 to 1. */
   readonly share: number;
-  /** The same of the probes beside which no fault was at work, or healing. */
+  /** Probes beside which no fault was at work, or healing. */
+  readonly askedWithoutFaults: number;
+  /** Share of these that were fresh, 0 to 1. */
   readonly shareWithoutFaults: number;
   /** Stale probes by the fault that was at work. */
   readonly stale: Readonly<Record<string, number>>;
@@ -53,6 +55,7 @@ export class ProbeCount {
       asked,
       fresh,
       share: rounded(fresh, asked),
+      askedWithoutFaults: quiet,
       shareWithoutFaults: rounded(quietFresh, quiet),
       stale: Object.fromEntries(stale),
     };

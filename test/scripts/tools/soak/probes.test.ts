@@ -6,6 +6,7 @@ describe('the count of probes of a soak', () => {
       asked: 0,
       fresh: 0,
       share: 0,
+      askedWithoutFaults: 0,
       shareWithoutFaults: 0,
       stale: {},
     });
@@ -26,6 +27,7 @@ describe('the count of probes of a soak', () => {
       asked: 4,
       fresh: 2,
       share: 0.5,
+      askedWithoutFaults: 2,
       shareWithoutFaults: 1,
       stale: { 'storage-503': 2 },
     });
