@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { abortedAfter } from '../../awake-timer';
 
 export interface GoogleRequest {
   method: 'GET' | 'POST';
@@ -38,16 +39,15 @@ function reasonIn(answer: string): string {
  * own error.
  */
 export async function googleRequest({ method, url, body, accessToken, timeoutMs }: GoogleRequest): Promise<unknown> {
-  const response = await fetch(url, {
-    method,
-    headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(timeoutMs),
-  }).catch((error: unknown) => {
-    // `fetch` says only that it failed; why is in its cause.
-    throw Caused.safeParse(error).data?.cause ?? error;
+  const headers = { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' };
+  const sent = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  return abortedAfter(timeoutMs, async (signal) => {
+    const response = await fetch(url, { ...sent, signal }).catch((error: unknown) => {
+      // `fetch` says only that it failed; why is in its cause.
+      throw Caused.safeParse(error).data?.cause ?? error;
+    });
+    const answer = await response.text();
+    if (!response.ok) throw new GoogleRefusal(response.status, answer);
+    return answer === '' ? undefined : JSON.parse(answer);
   });
-  const answer = await response.text();
-  if (!response.ok) throw new GoogleRefusal(response.status, answer);
-  return answer === '' ? undefined : JSON.parse(answer);
 }

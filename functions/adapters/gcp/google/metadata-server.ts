@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../../ports/stores';
+import { abortedAfter } from '../../awake-timer';
 
 const TIMEOUT_MS = 1000;
 /** A token that ends on the way would be refused. The server itself renews them five minutes before. */
@@ -24,14 +25,15 @@ export function metadataServer(metadataUrl: string): Metadata {
   return async (path, { query = {}, timeoutMs = TIMEOUT_MS, signal } = {}) => {
     const url = new URL(`/computeMetadata/v1/${path}`, metadataUrl);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const late = AbortSignal.timeout(timeoutMs);
-    const answer = await fetch(url, {
-      headers: { 'Metadata-Flavor': 'Google' },
-      signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+    return abortedAfter(timeoutMs, async (late) => {
+      const answer = await fetch(url, {
+        headers: { 'Metadata-Flavor': 'Google' },
+        signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`the metadata server answered ${answer.status} to the question for ${path}`);
+      return { text: text.trim(), etag: answer.headers.get('etag') ?? '' };
     });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`the metadata server answered ${answer.status} to the question for ${path}`);
-    return { text: text.trim(), etag: answer.headers.get('etag') ?? '' };
   };
 }
 
