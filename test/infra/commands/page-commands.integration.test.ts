@@ -50,6 +50,8 @@ const ELSEWHERE = [
   'take-down',
   // Needs no account, but a playlist.
   'check-hls',
+  // Needs no account, but Google's emulator: it runs a platform of its own.
+  'drill',
 ];
 
 /** `keys -- dev init` for `npm run keys -- $ENV init`. */
