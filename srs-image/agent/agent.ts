@@ -45,11 +45,8 @@ import { packagingDeps } from './upload/packaging-deps';
 import { Semaphore } from './upload/semaphore';
 import { SessionUploader, type SessionUploaderDeps } from './upload/session-uploader';
 
-const SRS_POLL_INTERVAL_MS = 1000;
-const LOOK_AT_CLOCKS_MS = 1000;
+const LOOK_EVERY_MS = 1000;
 const FOLDER_POLL_INTERVAL_MS = 5000;
-const EVACUATE_EVERY_MS = 1000;
-const END_PLAYS_EVERY_MS = 1000;
 const FORGET_EVERY_MS = 10_000;
 const LOW_LATENCY_EVERY_MS = 250;
 
@@ -176,11 +173,11 @@ export class Agent {
       if (!session.open && !session.state.reported) this.sessionCloser.report(session);
     const { clock, settings } = this.deps;
     this.background('outbox', this.outbox.run(this.stopping.signal));
-    this.loop('srs', SRS_POLL_INTERVAL_MS, () => this.watch.look());
-    this.loop('clocks', LOOK_AT_CLOCKS_MS, () => this.clocks.look());
+    this.loop('srs', LOOK_EVERY_MS, () => this.watch.look());
+    this.loop('clocks', LOOK_EVERY_MS, () => this.clocks.look());
     this.loop('folder', FOLDER_POLL_INTERVAL_MS, () => this.lookAtFolders());
     this.loop('low_latency', LOW_LATENCY_EVERY_MS, () => this.lowLatency.look());
-    this.loop('plays', END_PLAYS_EVERY_MS, () => this.plays.look(this.watch.isSrsUp));
+    this.loop('plays', LOOK_EVERY_MS, () => this.plays.look(this.watch.isSrsUp));
     this.loop(
       'heartbeat',
       () => settings().heartbeatSeconds * 1000,
@@ -203,7 +200,7 @@ export class Agent {
   drain(): void {
     if (this.evacuation.begun) return;
     this.evacuation.begin();
-    this.loop('evacuation', EVACUATE_EVERY_MS, () => this.evacuation.look());
+    this.loop('evacuation', LOOK_EVERY_MS, () => this.evacuation.look());
   }
 
   /** Drains, ends what is left, uploads and reports it within the limits, then stops. True if nothing was left over. */

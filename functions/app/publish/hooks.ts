@@ -127,8 +127,8 @@ async function play(hook: OnPlay, { streamStore, rights = NO_RIGHTS, clock }: Ho
   const right = await rightToPlay(stream, { token: playTokenOf(hook.param), nowMs: clock.now() }, rights);
   const readers = stream.allowedOrigins && { allowedOrigins: stream.allowedOrigins };
   if (right.kind === 'open') return { ...ACCEPTED, ...readers };
-  if (right.kind !== 'granted') return { error: 'not_playable', message: right.message };
-  return { code: 0, ...readers, play: { grantId: right.grantId, until: right.until } };
+  if (right.kind === 'granted') return { code: 0, ...readers, play: { grantId: right.grantId, until: right.until } };
+  return { error: right.kind === 'ended' ? 'grant_ended' : 'not_playable', message: right.message };
 }
 
 const NO_RIGHTS: RightDeps = { keys: [], grants: { get: async () => undefined } };

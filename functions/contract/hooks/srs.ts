@@ -120,6 +120,8 @@ export const RefusalCode = z.enum([
   /** A late or doubled on_publish of a client whose session was followed by a newer one. */
   'superseded',
   'not_playable',
+  /** The play token is genuine, and its grant was revoked or is over: only its holder is told so. */
+  'grant_ended',
   /** The address is not in the stream's list, or hidden by the RTMPS proxy. */
   'address_not_allowed',
   /** Its session was told to end (stopped, or over a cap): this connection does not go on. */

@@ -7,6 +7,7 @@ import { DomainError, type ErrorCode } from '../errors';
 const CODES: Readonly<Record<string, ErrorCode>> = {
   wrong_key: 'unauthenticated',
   not_playable: 'forbidden',
+  grant_ended: 'grant_ended',
   unknown_stream: 'stream_not_found',
   stream_not_found: 'stream_not_found',
   suspended: 'stream_suspended',

@@ -70,8 +70,13 @@ async function begin(
   }
 }
 
-const refusalOf = ({ error, message }: { error: string; message: string }): AgentReply =>
-  error === 'too_many' ? refused(429, error, message) : UNKNOWN_TO_VIEWERS;
+/** Refusals that the viewer is told; any other is that of a stream which is not there. */
+const TOLD: Readonly<Record<string, number>> = { too_many: 429, grant_ended: 410 };
+
+function refusalOf({ error, message }: { error: string; message: string }): AgentReply {
+  const status = TOLD[error];
+  return status === undefined ? UNKNOWN_TO_VIEWERS : refused(status, error, message);
+}
 
 /** The play token of a viewer. A text with other characters is not a token, and SRS's parser would split it. */
 function tokenOf(query: string | null, authorization = ''): string | undefined {

@@ -506,6 +506,7 @@ describe('every operation', () => {
     it('passes on what the node refuses', async () => {
       for (const [error, code] of [
         ['not_playable', 'forbidden'],
+        ['grant_ended', 'grant_ended'],
         ['busy', 'publisher_busy'],
         ['session_not_found', 'session_not_found'],
         ['offer_refused', 'media_unsupported'],

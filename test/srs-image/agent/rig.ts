@@ -264,6 +264,8 @@ export class FakeCloud {
   private underWay = 0;
   /** Without it anybody plays. */
   playToken: string | undefined;
+  /** The code with which any other token is refused. */
+  playRefusal = 'not_playable';
   /** The grant that everybody who plays has. */
   play: { grantId: string; until: number } | undefined;
   /** Pages that may read what a viewer gets. */
@@ -283,7 +285,7 @@ export class FakeCloud {
         this.playToken !== undefined &&
         !`${fields.param}`.includes(`token=${this.playToken}`)
       )
-        return { status: 403, body: { code: 403, error: 'not_playable', message: 'the stream is gated' } };
+        return { status: 403, body: { code: 403, error: this.playRefusal, message: 'the stream is gated' } };
       if (path.endsWith('/on_play'))
         return { status: 200, body: { code: 0, play: this.play, allowedOrigins: this.allowedOrigins } };
       if (path.endsWith('/on_publish') && this.slowMs > 0) await this.slowly();

@@ -74,7 +74,7 @@ describe('a viewer by RTMP, FLV or WHEP', () => {
     ['has had its sitting', { endsAt: clock.now() }, 'the viewing session'],
   ])('is refused with a token that is good still when its grant %s', async (_name, grant, why) => {
     const answer = await play(`?token=${tokenOf()}`, { grant });
-    expect(answer).toEqual({ error: 'not_playable', message: expect.stringContaining(why) });
+    expect(answer).toEqual({ error: 'grant_ended', message: expect.stringContaining(why) });
   });
 
   it.each<[string, string, string]>([

@@ -128,6 +128,14 @@ describe('HTTP-FLV of a stream that this node has', () => {
     }
     expect(await view(`${FLV}?token=slp_good`)).toMatchObject({ status: 200 });
   });
+
+  it('tells only the holder of a genuine token that its grant is over', async () => {
+    rig.cloud.grant = { policy: 'gated' };
+    rig.cloud.playToken = 'slp_good';
+    rig.cloud.playRefusal = 'grant_ended';
+    await rig.publish();
+    expect(await view(`${FLV}?token=slp_revoked`)).toMatchObject({ status: 410 });
+  });
 });
 
 describe('HTTP-FLV of a stream that another node has', () => {
