@@ -44,7 +44,7 @@ export class Names {
     return checked('bucket', `${PRODUCT}-${this.environment}-${thing}-${this.projectId}`);
   }
 
-  /** The VPC connector's: the only one, because there is no room for a thing. */
+  /** Names the VPC connector: the only one, because the name has no room for more. */
   connector(): string {
     return checked('connector', `${PRODUCT}-${this.environment}`);
   }
@@ -65,7 +65,7 @@ export class Names {
     return this.resource(thing).replaceAll('-', '_');
   }
 
-  /** `component`: what of the product it is, for bills and searches. */
+  /** `component`: the part of the product, for bills and searches. */
   labels(component: string): Labels {
     return { product: PRODUCT, environment: this.environment, component };
   }

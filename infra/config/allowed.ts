@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A rule beside a field's type: where it puts the blame, and what it says. */
+/** A rule beside a field's type: the field that its error names, and the error's text. */
 export interface ConfigRule {
   readonly path: readonly PropertyKey[];
   readonly message: string;
@@ -29,7 +29,7 @@ function ownMessage(def: unknown): string | undefined {
   return typeof said === 'string' ? said : undefined;
 }
 
-/** Rules that are no bounds: between fields, or of one beside its type. */
+/** Rules other than bounds: rules between fields, and a field's own rule beside its type. */
 export const rulesOf = (schema: z.core.$ZodType): readonly ConfigRule[] =>
   Def.parse(schema._zod.def)
     .checks.map(({ _zod }) => _zod.def)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { allowed, schemaAt } from './allowed';
 
-/** Everything that keeps the stacks from being written and that an operator can put right, one line each. */
+/** Lists every problem of the configuration that an operator can correct, one line each. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
@@ -18,8 +18,8 @@ export class ConfigError extends Error {
 type Inputs<S> = Readonly<Record<keyof S, unknown>>;
 
 /**
- * `inputs` by name, parsed by the schema of that name. Throws one `ConfigError` with the problems of all: path, value
- * got, what is allowed.
+ * Parses each of `inputs` by the schema of the same name. Throws one `ConfigError` with the problems of all: path,
+ * value got, what is allowed.
  */
 export function loadConfig<S extends Readonly<Record<string, z.ZodType>>>(
   schemas: S,
@@ -59,7 +59,7 @@ function describe({ name, schema, input }: ConfigFile, issue: z.core.$ZodIssue):
   ];
 }
 
-/** In the place of zod's own words, which name one bound, or none. */
+/** Replaces zod's own message, which names one bound or none. */
 function whatIsAllowed(schema: z.ZodType, { path, message }: z.core.$ZodIssue): string {
   const field =
     path.length === 0 || !/^(Too (big|small)|Invalid input)/.test(message) ? undefined : schemaAt(schema, path);
@@ -69,7 +69,7 @@ function whatIsAllowed(schema: z.ZodType, { path, message }: z.core.$ZodIssue): 
 type Tree = Readonly<Record<string, unknown>>;
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `config` with the fields of `over` in the place of its own, however deep; a list replaces a list. */
+/** Replaces fields of `config` by those of `over`, at any depth; a list replaces a list. */
 export const overlaid = (config: Tree, over: Tree): Tree => ({
   ...config,
   ...Object.fromEntries(
@@ -81,9 +81,9 @@ export const overlaid = (config: Tree, over: Tree): Tree => ({
 });
 
 /**
- * The configuration with the JSON file at `path` laid over it, by the names of its files: `{"dev": {"ipv6": true}}`.
- * Made for rehearsals of what the configuration in the repository does not ask for. Throws a `ConfigError` for a file
- * that is no JSON object, or that names something else. Without a path it is as it was.
+ * Lays the JSON file at `path` over the configuration, by the names of its files: `{"dev": {"ipv6": true}}`. It serves
+ * rehearsals of settings that the repository's configuration does not use. Throws a `ConfigError` for a file that is no
+ * JSON object, or that names an unknown file. Without a path, returns the configuration unchanged.
  */
 export function withOverlay<T extends Tree>(config: T, path: string | undefined): Readonly<Record<keyof T, unknown>>;
 export function withOverlay(config: Tree, path: string | undefined): Tree {

@@ -3,7 +3,7 @@ import { isSrtSafe, SRT_NOT_SAFE, SrsVersion } from '../../functions/contract/ho
 import { NodeSeconds } from '../../functions/contract/limits';
 import { diskGigabytes, imageDigest, imageTag, like, machineType, sound } from './fields';
 
-/** One Cloud Run function. One vCPU always: fewer would allow one request at a time only. */
+/** The size of one Cloud Run function. It always has one vCPU: with less, Cloud Run allows one request at a time. */
 const functionSize = {
   memory: z.enum(['256Mi', '512Mi', '1Gi', '2Gi', '4Gi']).describe('The memory of one instance, which has one vCPU.'),
   /** https://cloud.google.com/run/docs/about-concurrency */
@@ -35,10 +35,10 @@ const drain = {
     .describe('The time in seconds after which a draining node is removed in any case.'),
 };
 
-/** Uploads that wait for a storage that is away are given so long after the last publisher left. */
+/** The time for uploads after the last publisher has left, while the storage does not answer. */
 const UPLOAD_SECONDS = 600;
 
-/** The way in which nodes leave: the autoscaler only adds. */
+/** The removal of nodes, which the autoscaler only adds. */
 const ScaleIn = z
   .strictObject({
     idleSeconds: NodeSeconds.describe('The time in seconds that a node must be idle before it is drained.'),
@@ -140,7 +140,7 @@ const connector = {
   maxInstances: z.int().min(3).max(10).describe('The maximum number of connector instances.'),
 };
 
-/** The way of functions into the VPC. https://cloud.google.com/vpc/docs/serverless-vpc-access */
+/** The VPC connector of functions. https://cloud.google.com/vpc/docs/serverless-vpc-access */
 export const Connector = z
   .strictObject({
     machineType: z

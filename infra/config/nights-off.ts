@@ -3,7 +3,7 @@ import { like } from './fields';
 
 const hour = (minutes: string) => like(new RegExp(`^([01][0-9]|2[0-3]):${minutes}$`), 'use HH:MM, minutes 00 to 57');
 
-/** The hours in which no node runs, where nobody watches at night. */
+/** The hours of the night in which no node runs, where no viewer watches then. */
 export const NightsOffConfig = z.strictObject({
   stopAt: hour('([0-4][0-9]|5[0-7])').describe(
     'The time at which nodes are stopped every day. Publishers are disconnected.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Promises, the bounds of what is usual, and logs kept for reports. */
+/** Service level objectives, the bounds of normal operation, and logs that are kept for reports. */
 export const Observability = z.strictObject({
   alerts: z
     .enum(['none', 'critical', 'all'])

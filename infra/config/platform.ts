@@ -1,6 +1,6 @@
 import type { PlatformConfig } from './schema';
 
-/** The place of the Terraform states of all stacks. */
+/** The location of the Terraform states of all stacks. */
 export const platform = {
   projectId: 'srs-live-ops',
   region: 'europe-west1',

@@ -109,7 +109,7 @@ const environment = {
 const pick = <K extends keyof typeof environment>(...fields: K[]) =>
   sound(Object.fromEntries(fields.map((field) => [field, environment[field]])));
 
-/** One environment, complete. A later change to a field marked "fixed" replaces what holds the state. */
+/** One environment, complete. A later change to a field marked "fixed" replaces the resources that hold data. */
 export const EnvironmentConfig = z
   .strictObject(environment)
   .refine(({ domain, dnsZone }) => domain === dnsZone.domain || domain.endsWith(`.${dnsZone.domain}`), {
@@ -155,7 +155,7 @@ export const EnvironmentConfig = z
     when: pick('name', 'destroyable'),
   });
 
-/** The environment that stands in the file of this name. */
+/** Checks that a file holds the environment of its own name. */
 export const environmentNamed = (file: EnvironmentConfig['name']) =>
   EnvironmentConfig.refine(({ name }) => name === file, {
     path: ['name'],
@@ -165,7 +165,7 @@ export const environmentNamed = (file: EnvironmentConfig['name']) =>
 
 export type EnvironmentConfig = z.output<typeof EnvironmentConfig>;
 
-/** The region of what an environment has once: functions, database, buckets. */
+/** The region of the resources that an environment has once: functions, database, buckets. */
 export const homeOf = ({ regions }: Pick<EnvironmentConfig, 'regions'>): string => regions[0] ?? '';
 export type EnvironmentInput = z.input<typeof EnvironmentConfig>;
 

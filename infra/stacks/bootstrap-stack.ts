@@ -51,8 +51,8 @@ const SERVICES = [
 const PLATFORM_SERVICES = ['cloudresourcemanager', 'iam', 'iamcredentials', 'serviceusage', 'storage', 'sts'] as const;
 
 /**
- * Once, before the first environment: the bucket of the states, of every project its services and Google's accounts,
- * and what environments stand on.
+ * The stack that is made once, before the first environment: the bucket of the states, of every project its services
+ * and Google's accounts, and the resources that outlive environments.
  */
 export class BootstrapStack extends TerraformStack {
   constructor(
@@ -62,7 +62,7 @@ export class BootstrapStack extends TerraformStack {
   ) {
     super(scope, id);
     const { platform, environments } = props;
-    // In an empty project nothing is on: a call that names it for its quota would be refused.
+    // An empty project has no service enabled: a call that names it for its quota would be refused.
     connect(this, { ...platform, prefix: 'bootstrap', charged: false }, platform);
     this.states();
     sayNext(this, "build the images (infra/README.md), then 'npm run deploy -- <env>'");
@@ -95,7 +95,7 @@ export class BootstrapStack extends TerraformStack {
     state.importFrom(`${platform.projectId}/${platform.stateBucket}`);
   }
 
-  /** Runs of one repository deploy each environment as an account of its own. */
+  /** Lets runs of one repository deploy each environment, as an account of its own. */
   private letIn(
     ci: NonNullable<PlatformConfig['ci']>,
     dependsOn: ProjectService[],

@@ -14,7 +14,7 @@ export interface Built {
 const PAGES = 'dist/web';
 const archiveOf = (name: string): string => `dist/functions/${name}.zip`;
 
-/** Finds what was built below `root`. Throws a `ConfigError` that names everything that was not. */
+/** Finds what was built below `root`. Throws a `ConfigError` that names everything that is missing. */
 export function built(root: string): Built {
   const wanted = [...Object.keys(FUNCTIONS).map(archiveOf), PAGES];
   const missing = wanted.filter((path) => !existsSync(join(root, path)));

@@ -38,7 +38,7 @@ export interface LiveStackProps {
   readonly pages: string;
 }
 
-/** One environment, whole. Who may touch what stands below, in one paragraph. */
+/** One environment, complete. All its grants stand below, in one paragraph. */
 export class LiveStack extends TerraformStack {
   constructor(scope: Construct, id: string, { config, platform, archive, pages }: LiveStackProps) {
     super(scope, id);

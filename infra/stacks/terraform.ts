@@ -11,16 +11,13 @@ interface StackConnection {
   readonly projectId: string;
   readonly region: string;
   /**
-   * True: every call names the project, whose services have to be on and whose quota it takes; calls on a billing
-   * account need that. False: nothing has to be on yet. https://cloud.google.com/apis/docs/system-parameters
+   * True: every call names the project for its quota, so the project's services must be enabled; calls on a billing
+   * account need that. False: no service has to be enabled yet. https://cloud.google.com/apis/docs/system-parameters
    */
   readonly charged: boolean;
 }
 
-/**
- * Provider and remote state of a stack. Without a backend of its own cdktf writes a path of this machine into the
- * output.
- */
+/** Sets the provider and remote state of a stack. Without a backend, cdktf writes a local path into the output. */
 export function connect(stack: TerraformStack, place: StackConnection, { stateBucket }: PlatformConfig): void {
   const { prefix, projectId, region, charged } = place;
   new GoogleProvider(stack, 'google', {

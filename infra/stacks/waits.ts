@@ -1,7 +1,7 @@
 import { Aspects, dependable, type ITerraformDependable, TerraformDataSource, TerraformResource } from 'cdktf';
 import type { IConstruct } from 'constructs';
 
-/** Lets everything in `scope` wait until `first` is there, such as the services of its project. */
+/** Makes everything in `scope` wait until `first` exists, such as the services of its project. */
 export function waits(scope: IConstruct, first: readonly ITerraformDependable[]): void {
   const names = first.map(dependable);
   Aspects.of(scope).add({

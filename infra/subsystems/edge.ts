@@ -21,9 +21,7 @@ export interface PublicHostProps extends Deployment {
   readonly nodeGroups: readonly string[];
 }
 
-/**
- * The public face for viewers and the API's callers: one host, protected, cached, and logged as far as it is worth it.
- */
+/** The public host for viewers and callers of the API: protected, cached, and logged by a sample. */
 export class PublicHost extends Construct {
   constructor(scope: Construct, id: string, props: PublicHostProps) {
     super(scope, id);

@@ -17,23 +17,23 @@ export interface LiveEventsProps extends Deployment {
 export interface Receivers {
   /** Delivers events to customers. */
   readonly relay: Receiver;
-  /** Acts on what is spent, and on streams that run away. */
+  /** Acts on spending, and on runaway streams. */
   readonly guard: Receiver;
 }
 
-/** A receiver that was away for a week misses nothing. */
+/** A receiver that is down for a week misses nothing. */
 const KEPT_DAYS = 7;
 /** Google's longest deadline of a push is 600 s; a webhook's receiver gets far less. */
 const PUSH_SECONDS = 60;
-/** Then it is a dead letter, which people look at. Google takes 5 to 100. */
+/** Attempts until a message is a dead letter, which an operator reads. Google takes 5 to 100. */
 const ATTEMPTS = 10;
 
-/** Events and their listeners: topics, who is pushed what, people's e-mails, and the budget. */
+/** Events and their receivers: topics, push subscriptions, people's e-mails, and the budget. */
 export class LiveEvents extends Construct {
   readonly topics: Readonly<Record<keyof typeof TOPICS, Topic>>;
   /** Display name of the budget, which its messages carry. */
   readonly budgetName: string;
-  /** People who are told by e-mail. */
+  /** The people who get e-mail. */
   readonly emails: EmailChannels;
   private readonly place: Deployment;
 
@@ -59,7 +59,7 @@ export class LiveEvents extends Construct {
     this.budgetName = budget.displayName;
   }
 
-  /** Pushes every topic to the function that acts on it; what it never takes becomes a dead letter. */
+  /** Pushes every topic to the function that acts on it; a message that it never accepts becomes a dead letter. */
   deliver({ relay, guard }: Receivers): void {
     const { place, topics } = this;
     const agent = new PubsubAgent(this, 'pubsub', place);

@@ -32,16 +32,16 @@ export interface LiveFunctionsProps extends Deployment {
   readonly turnUrls: readonly string[];
 }
 
-/** Google's longest for event-driven functions is 540 s; a playlist that late helps nobody. */
+/** Google's limit for event-driven functions is 540 s; a playlist that late is of no use. */
 const EVENT_SECONDS = 60;
 /** An agent waits less than this for an answer. */
 const HOOK_SECONDS = 10;
-/** The longest there is: a viewer of HTTP-FLV reads until then. */
+/** Google's limit: a viewer of HTTP-FLV reads until then. */
 const REQUEST_SECONDS = 3600;
 /** Shorter than the minute between two runs: they never overlap. */
 const RECONCILE_SECONDS = 55;
 
-/** The functions of an environment, and what calls those that nobody calls by HTTP. */
+/** The functions of an environment, with the schedule and the trigger that call them. */
 export class LiveFunctions extends Construct {
   readonly hlsPublisher: CloudFunction<typeof hlsPublisher>;
   readonly srsHooks: CloudFunction<typeof srsHooks>;
@@ -91,7 +91,7 @@ export class LiveFunctions extends Construct {
         TOKEN_KEYS: props.secrets.tokenKeys,
         TURN_SECRET: props.secrets.turnSecret,
       },
-      // WHIP, WHEP and FLV go to a node's own address.
+      // The api calls nodes by their own addresses for WHIP, WHEP and FLV.
       connector: props.network.connectorId,
     });
   }
@@ -140,7 +140,9 @@ export class LiveFunctions extends Construct {
     return made;
   }
 
-  /** The origins' group, which stands in `LiveNodes`, and is made after the functions that its nodes call. */
+  /**
+   * The group of the origins, named and not referenced: `LiveNodes` is made after the functions that its nodes call.
+   */
   private nodeGroup(): NodeGroupPolicy {
     const { names, region, config } = this.props;
     const { minNodes, targetPublishers, scaleIn } = config.origin;
@@ -167,7 +169,7 @@ export class LiveFunctions extends Construct {
     return { EVENTS_TOPIC: this.props.topics.events.topicName };
   }
 
-  /** By its name: the map leads to the functions, so it is made after them. */
+  /** The URL map, named and not referenced: it leads to the functions, so it is made after them. */
   private cdnEnv() {
     return { URL_MAP: this.props.names.resource('web') };
   }

@@ -28,7 +28,7 @@ export interface LiveNodesProps extends Deployment {
 /** Half of the tmpfs is the spool's, half is SRS's own window of segments. */
 const SPOOL_SHARE = 0.5;
 
-/** The SRS VMs, told where everything is: origins take publishers and grow with them, edge nodes serve viewers. */
+/** The SRS VMs, with their configuration: origins take publishers and grow with them, edge nodes serve viewers. */
 export class LiveNodes extends Construct {
   /** The origins' group, for load balancers. */
   readonly instanceGroup: string;

@@ -13,7 +13,7 @@ import type { Deployment } from '../names';
 export interface LiveObservabilityProps extends Deployment {
   readonly config: EnvironmentConfig;
   readonly platform: PlatformConfig;
-  /** Names of notification channels: who is told. */
+  /** Names of the notification channels. */
   readonly channels: readonly string[];
 }
 
@@ -83,7 +83,7 @@ export class LiveObservability extends Construct {
     );
   }
 
-  /** The pages are for allowed countries only; Google asks from wherever it is. */
+  /** The pages are restricted to some countries, and Google's checks come from all over the world. */
   private paths(): Record<string, string> {
     const { onlyCountries, deniedCountries } = this.props.config.playback;
     const everywhere = onlyCountries.length === 0 && deniedCountries.length === 0;

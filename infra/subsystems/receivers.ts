@@ -19,7 +19,7 @@ export interface LiveReceiversProps extends Deployment {
 /** As long as a push waits for its answer. */
 const PUSH_SECONDS = 60;
 
-/** The functions that act on what happened: one tells customers, one minds the money. */
+/** The functions that receive events: one delivers them to customers, one watches the spending. */
 export class LiveReceivers extends Construct implements Receivers {
   readonly relay: CloudFunction<typeof eventRelay>;
   readonly guard: CloudFunction<typeof budgetGuard>;

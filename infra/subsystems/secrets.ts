@@ -8,7 +8,7 @@ import type { Deployment } from '../names';
 export const liveSecrets = (scope: Construct, place: Deployment) => ({
   /** The first key of the API. */
   adminKey: new Secret(scope, 'admin-key', place, 'admin-key'),
-  /** Shared with TURN servers: a line a secret, the one that signs first. */
+  /** Shared with TURN servers: one secret a line, the signing one first. */
   turnSecret: new Secret(scope, 'turn-secret', place, 'turn-secret'),
   /** The keys of Cloud CDN's signed requests. */
   signingKeys: new Secret(scope, 'signing-keys', place, 'signing-keys'),
@@ -18,8 +18,8 @@ export const liveSecrets = (scope: Construct, place: Deployment) => ({
 export type LiveSecrets = ReturnType<typeof liveSecrets>;
 
 /**
- * Their containers: keys come before the environment, so these do too. The annotation says how many signing keys live
- * at a time.
+ * The containers of the secrets. Keys come before the environment, so these do too. The annotation is the number of
+ * signing keys that are valid at a time.
  */
 export function secretContainers(
   scope: Construct,

@@ -22,7 +22,7 @@ export interface LiveTurnProps extends Deployment {
 
 const TAG = 'turn';
 
-/** Relays for browsers whose network lets no UDP through: the servers, what is open to them, and what they may read. */
+/** TURN relays for browsers whose network blocks UDP: the servers, their open ports, and their grants. */
 export class LiveTurn extends Construct {
   /** `turn:` URLs of all servers, as browsers take them. */
   readonly urls: readonly string[];

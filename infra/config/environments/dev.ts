@@ -1,7 +1,7 @@
 import type { EnvironmentInput } from '../schema';
 import { SIZES_EVERYWHERE } from './every-environment';
 
-/** Small, cheap, one zone; `destroy` leaves nothing. */
+/** A small and cheap environment in one zone; `destroy` leaves nothing. */
 export const dev = {
   name: 'dev',
   projectId: 'srs-live-dev',

@@ -1,6 +1,6 @@
 import { forEachFunction } from '../../../functions/contract/env/functions';
 
-/** The size of a function to which an environment gives none of its own: the smallest. */
+/** The size of a function for which an environment sets none: the smallest. */
 export const SIZES_EVERYWHERE = forEachFunction({
   memory: '256Mi',
   concurrency: 1,

@@ -1,7 +1,7 @@
 import type { EnvironmentInput } from '../schema';
 import { SIZES_EVERYWHERE } from './every-environment';
 
-/** Regional and protected: buckets and database refuse to be destroyed. */
+/** A regional and protected environment: its buckets and its database cannot be destroyed. */
 export const prod = {
   name: 'prod',
   projectId: 'srs-live-prod',

@@ -1,7 +1,7 @@
 import type { EnvironmentInput } from '../schema';
 import { SIZES_EVERYWHERE } from './every-environment';
 
-/** Shaped like prod, sized like dev: where a release is tried. */
+/** The environment in which a release is tried: shaped like prod, sized like dev. */
 export const staging = {
   name: 'staging',
   projectId: 'srs-live-staging',

@@ -7,7 +7,7 @@ export interface CiIdentityProps {
   readonly projectId: string;
   /** The issuer that signs the tokens of a run, such as `https://token.actions.githubusercontent.com`. */
   readonly issuer: string;
-  /** Claim that says whose run it is, and its value: runs of nobody else are let in. */
+  /** The claim that names the owner of a run, and the one value that is admitted. */
   readonly claim: string;
   readonly value: string;
   readonly dependsOn: ITerraformDependable[];
@@ -18,7 +18,7 @@ export interface CiIdentityProps {
  * could leak. https://cloud.google.com/iam/docs/workload-identity-federation-with-deployment-pipelines
  */
 export class CiIdentity extends Construct {
-  /** Every run that is let in, as a grant names it. */
+  /** All admitted runs, as a grant names them. */
   readonly principals: string;
 
   constructor(scope: Construct, id: string, { projectId: project, issuer, claim, value, dependsOn }: CiIdentityProps) {

@@ -29,7 +29,7 @@ export interface CloudFunctionProps<C extends FunctionContract> extends Deployme
   /** Every variable of the contract: one left out does not compile. */
   readonly env: z.input<C['env']>;
   readonly secrets: Record<keyof z.input<C['secrets']>, Secret>;
-  /** Way into the VPC, for what calls a node's own address. @default none */
+  /** The VPC connector, for a function that calls a node's own address. @default none */
   readonly connector?: string;
   readonly trigger?: Cloudfunctions2FunctionEventTrigger;
 }
@@ -100,7 +100,7 @@ const serviceConfig = <C extends FunctionContract>(props: CloudFunctionProps<C>,
   ingressSettings: props.ingress,
   allTrafficOnLatestRevision: true,
   serviceAccountEmail: email,
-  // Only private addresses go that way: everything else would pass by the connector and its price.
+  // Only private addresses are reached by the connector: all other traffic would cost its price.
   ...(props.connector !== undefined && {
     vpcConnector: props.connector,
     vpcConnectorEgressSettings: 'PRIVATE_RANGES_ONLY',

@@ -2,9 +2,9 @@ import { ProjectIamCustomRole } from '@cdktf/provider-google/lib/project-iam-cus
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
-/** A role of our own, where Google's least role may do more than is needed. */
+/** A custom role, where Google's smallest role permits more than is needed. */
 export interface CustomRoleProps {
-  /** The part of the role's name that says what it is for, e.g. `node-keeper`. */
+  /** The part of the role's name that names its purpose, e.g. `node-keeper`. */
   readonly thing: string;
   /** The title before `of <environment>`. */
   readonly title: string;
@@ -13,7 +13,7 @@ export interface CustomRoleProps {
 }
 
 /**
- * Makes a role of our own in the project. It outlives environments: the name of a deleted role is blocked for up to 37
+ * Makes a custom role in the project. It outlives environments: the name of a deleted role is blocked for up to 37
  * days.
  */
 export class CustomRole extends Construct {

@@ -7,7 +7,7 @@ import { Identity } from './identity';
 
 export interface DeployerProps extends Deployment {
   readonly stateBucket: string;
-  /** The principals that may act as it. */
+  /** The principals that may act as this account. */
   readonly principals: string;
 }
 
@@ -28,7 +28,7 @@ export const DEPLOYER_ROLES = [
   'roles/compute.admin',
 ] as const;
 
-/** The account by which runs deploy one environment, and look whether it drifts: nobody has a key of it. */
+/** The account with which CI runs deploy one environment and check it for drift. It has no key. */
 export class Deployer extends Construct {
   constructor(scope: Construct, id: string, props: DeployerProps) {
     super(scope, id);

@@ -21,8 +21,8 @@ const encrypted = (key: string): IAspect => ({
 });
 
 /**
- * Has everything in `scope` that keeps data do so by a key of the customer's. Google's accounts of each service must be
- * allowed to use it before. https://cloud.google.com/kms/docs/cmek
+ * Encrypts every resource in `scope` that keeps data by a key of the customer. Google's account of each service must be
+ * allowed to use the key before. https://cloud.google.com/kms/docs/cmek
  */
 export function encrypt(scope: IConstruct | TerraformStack, key: string | undefined): void {
   if (key !== undefined) Aspects.of(scope).add(encrypted(key));

@@ -5,17 +5,17 @@ import { AssetType, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
-/** Last parts of the names of what `bootstrap` made for builds: the account, and the bucket of archives. */
+/** Last parts of the names of the account and the bucket of archives, which `bootstrap` makes for builds. */
 export const BUILDER = 'builder';
 export const SOURCES = 'sources';
 
-/** The place of a function's source once it is uploaded. */
+/** The location of a function's source once it is uploaded. */
 export interface FunctionSource {
   readonly bucket: string;
   readonly object: string;
 }
 
-/** Functions are made of archives, by what `bootstrap` prepared: names only, and the uploads. */
+/** Uploads the archives of functions, and names what `bootstrap` has made to build them. */
 export class FunctionBuild extends Construct {
   /** `projects/<project>/locations/<region>/repositories/<id>` */
   readonly repository: string;

@@ -17,7 +17,7 @@ const IMAGE_DAYS = 30;
 
 /**
  * Everything Cloud Build needs to make functions of archives: their bucket, a repository for its images, and an account
- * of its own. It stands before the environment: a build that starts in the second of its grants is refused.
+ * of its own. It is made before the environment: a build that starts right after its grants is refused.
  * https://cloud.google.com/iam/docs/access-change-propagation
  */
 export class FunctionBuilder extends Construct {
@@ -37,7 +37,7 @@ export class FunctionBuilder extends Construct {
       location,
       repositoryId: names.resource('functions'),
       format: 'DOCKER',
-      // A policy that keeps only exempts from another one that deletes.
+      // A policy of KEEP only exempts images from a policy of DELETE.
       cleanupPolicies: [
         { id: 'delete-old', action: 'DELETE', condition: { olderThan: `${IMAGE_DAYS * DAY_SECONDS}s` } },
         { id: 'keep-recent', action: 'KEEP', mostRecentVersions: { keepCount: 5 } },

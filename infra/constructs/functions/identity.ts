@@ -2,9 +2,7 @@ import { ServiceAccount } from '@cdktf/provider-google/lib/service-account';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
-/**
- * The receiver of a grant: `grantId` becomes part of the grant's construct id, `member` is IAM's word for who it is.
- */
+/** The receiver of a grant: `grantId` becomes part of the grant's construct id, `member` is the IAM member. */
 export interface Grantee {
   readonly grantId: string;
   readonly member: string;
@@ -20,7 +18,7 @@ export const knownAccount = (
   member: `serviceAccount:${names.email(thing)}`,
 });
 
-/** A service account of its own, without any role: every grant is made where the resource is. */
+/** A service account without any role: every grant is made where the resource is. */
 export class Identity extends Construct implements Grantee {
   readonly grantId: string;
   readonly member: string;

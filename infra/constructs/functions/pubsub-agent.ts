@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 import type { Grantee } from './identity';
 
-/** Pub/Sub's own account in the project, which moves dead letters. `bootstrap` brings it to life. */
+/** Pub/Sub's own account in the project, which moves dead letters. `bootstrap` creates it. */
 export class PubsubAgent extends Construct implements Grantee {
   readonly grantId = 'pubsub';
   readonly member: string;

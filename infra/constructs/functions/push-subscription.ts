@@ -6,7 +6,7 @@ import type { Deployment } from '../../names';
 import { type Grantee, Identity } from './identity';
 import { days, type Topic } from './topic';
 
-/** A function that gets messages, and who else may call it. */
+/** A function that receives messages, and grants the right to call it. */
 export interface Receiver {
   readonly uri: string;
   grantInvoke(grantee: Grantee): void;
@@ -24,15 +24,15 @@ export interface PushSubscriptionProps extends Deployment {
   readonly retentionDays: number;
   /** Messages with the same ordering key come in order, one at a time. */
   readonly ordered: boolean;
-  /** The topic of messages that were refused this often, and the grant that lets them be sent there. */
+  /** The dead-letter topic, the attempts after which a message goes there, and the grant that it needs. */
   readonly dead: { readonly topic: Topic; readonly attempts: number; readonly ready: ITerraformDependable };
   /** Pub/Sub's own account in the project, which moves dead letters. */
   readonly agent: Grantee;
 }
 
 /**
- * Messages of a topic → POST to a function, with an ID token of an account that may call this function and nothing
- * else. At least once. https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
+ * Pushes the messages of a topic to a function by POST, at least once, with an ID token of an account that may call
+ * this function and nothing else. https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
  */
 export class PushSubscription extends Construct {
   constructor(scope: Construct, id: string, props: PushSubscriptionProps) {
@@ -66,5 +66,5 @@ export class PushSubscription extends Construct {
   }
 }
 
-/** An account's name is short, and the receiver has one that is called after itself. */
+/** Account names are short: this one is the first word of the subscription's, behind `push-`. */
 const account = (thing: string): string => `push-${thing.split('-')[0]}`;

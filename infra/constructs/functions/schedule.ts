@@ -17,7 +17,7 @@ export interface ScheduleProps extends Deployment {
   readonly deadlineSeconds: number;
 }
 
-/** Calls an HTTP function by the clock, as an account of its own. */
+/** Calls an HTTP function on a schedule, as an account of its own. */
 export class Schedule extends Construct {
   readonly caller: Identity;
 

@@ -5,13 +5,13 @@ import type { Deployment } from '../../names';
 export interface SecretContainerProps extends Deployment {
   /** Last part of the name. */
   readonly thing: string;
-  /** False: a plan that would destroy it is refused, with every value in it. */
+  /** False: Terraform refuses a plan that would destroy it with all its values. */
   readonly destroyable: boolean;
   /** Values for the script that makes the secret values. */
   readonly annotations?: Record<string, string>;
 }
 
-/** The container of a secret. Its value is put in by a script, so that it is never in a Terraform state. */
+/** The container of a secret. A script adds the value, so that it is never in a Terraform state. */
 export class SecretContainer extends Construct {
   constructor(
     scope: Construct,

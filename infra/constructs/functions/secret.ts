@@ -4,9 +4,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 import type { Grantee } from './identity';
 
-/**
- * A secret whose container `bootstrap` made, and who may read it. It has a value before anything that reads it is made.
- */
+/** A secret whose container `bootstrap` made, and its readers. It needs a value before its first reader is made. */
 export class Secret extends Construct {
   readonly secretId: string;
   /** `projects/<project>/secrets/<id>`: a literal, for texts that a VM reads. */
@@ -18,7 +16,7 @@ export class Secret extends Construct {
     this.resourceName = `projects/${projectId}/secrets/${this.secretId}`;
   }
 
-  /** Answers the grant: a function that mounts the secret fails without it. */
+  /** Grants read access, and returns the grant: a function that mounts the secret fails without it. */
   grantRead({ grantId, member }: Grantee): ITerraformDependable {
     return new SecretManagerSecretIamMember(this, `reader-${grantId}`, {
       secretId: this.resourceName,

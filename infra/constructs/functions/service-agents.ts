@@ -10,22 +10,22 @@ export interface ServiceAgentsProps {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** Accounts of Google's that act for us, by service, and the role without which they cannot. */
+/** Google's service agents by service, each with the role that it needs. */
 const AGENTS = {
   eventarc: { domain: 'gcp-sa-eventarc', role: 'roles/eventarc.serviceAgent' },
   pubsub: { domain: 'gcp-sa-pubsub', role: 'roles/pubsub.serviceAgent' },
 } as const;
 
 /**
- * Brings Google's own accounts of a project to life before anything needs them. By itself Google makes them at first
- * use, and minutes later they work: the first trigger fails meanwhile. The provider has no resource for this, so it is
- * one call of `gcloud`. https://cloud.google.com/iam/docs/create-service-agents
+ * Creates Google's service agents of a project before anything needs them. Google would create them at first use, but
+ * they work only minutes later, and the first trigger fails. The provider has no resource for this, so it is one call
+ * of `gcloud`. https://cloud.google.com/iam/docs/create-service-agents
  */
 export class ServiceAgents extends Construct {
   constructor(scope: Construct, id: string, { projectId: project, dependsOn }: ServiceAgentsProps) {
     super(scope, id);
     const { number } = new DataGoogleProject(this, 'project', { projectId: project, dependsOn });
-    // Cloud Storage's comes with a look at it.
+    // Reading the account of Cloud Storage creates it.
     new DataGoogleStorageProjectServiceAccount(this, 'storage', { project, dependsOn });
     for (const [service, { domain, role }] of Object.entries(AGENTS)) {
       const made = new DataResource(this, service, {

@@ -6,8 +6,8 @@ import { Identity } from './identity';
 import { TRIGGER } from './storage-trigger';
 
 /**
- * The grants a storage trigger needs: Cloud Storage's own account publishes, the trigger's account receives. They stand
- * before the environment, because a trigger that is made in the second of its grants is refused.
+ * The grants a storage trigger needs: Cloud Storage's own account publishes, the trigger's account receives. They are
+ * made before the environment, because a trigger that is made right after its grants is refused.
  * https://cloud.google.com/eventarc/docs/run/create-trigger-storage-gcloud
  */
 export class StorageEvents extends Construct {

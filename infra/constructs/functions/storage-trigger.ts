@@ -6,8 +6,8 @@ import { knownAccount } from './identity';
 export const TRIGGER = 'trigger';
 
 /**
- * New object in `bucketName` → Eventarc → function, at least once and in any order. `caller` has to be granted the
- * function. A function that writes into the bucket would call itself for ever.
+ * Calls a function for each new object in `bucketName`, by Eventarc, at least once and in any order. `caller` needs the
+ * right to call the function. A function that writes into the bucket would call itself for ever.
  */
 export function storageTrigger(place: Deployment, bucketName: string) {
   const caller = knownAccount(place, TRIGGER);

@@ -15,7 +15,7 @@ export interface TopicProps extends Deployment {
 const DAY_SECONDS = 86_400;
 export const days = (count: number): string => `${count * DAY_SECONDS}s`;
 
-/** A topic for messages of one kind, and who may publish them. They stay in the environment's region. */
+/** A topic for messages of one kind, and its publishers. Messages stay in the environment's region. */
 export class Topic extends Construct {
   readonly topicName: string;
   readonly topicId: string;
@@ -48,7 +48,7 @@ export class Topic extends Construct {
     });
   }
 
-  /** Keeps messages for somebody who looks: without any subscription they are dropped. */
+  /** Keeps messages in a subscription, so that an operator can read them: without one they are dropped. */
   keep(retentionDays: number): void {
     const { names, projectId: project, thing } = this.props;
     new PubsubSubscription(this, 'kept', {
@@ -56,7 +56,7 @@ export class Topic extends Construct {
       name: names.resource(thing),
       topic: this.topicId,
       messageRetentionDuration: days(retentionDays),
-      // Never, although nobody reads it for a month.
+      // The default deletes a subscription that is not read for a month.
       expirationPolicy: { ttl: '' },
       labels: { ...names.labels(thing) },
     });

@@ -5,8 +5,8 @@ import { type CustomRoleProps, customRoleName } from '../functions/custom-role';
 import type { Grantee } from '../functions/identity';
 
 /**
- * Permissions to invalidate a path in Cloud CDN, and to ask whether that is done. Google's least role with them
- * administers load balancers. URL maps take no grant of their own, so it is the project's.
+ * Permissions to invalidate a path in Cloud CDN, and to read the state of the invalidation. Google's smallest role with
+ * them administers load balancers. URL maps take no grant of their own, so it is the project's.
  * https://cloud.google.com/cdn/docs/cache-invalidation-overview
  */
 export const CDN_CLEANER_ROLE: CustomRoleProps = {

@@ -9,9 +9,9 @@ import type { MediaBucket } from './media-bucket';
 export interface DeliveryProps extends Deployment {
   /** The bucket of each playback policy; the pages are in the open one. */
   readonly buckets: Readonly<Record<Policy, MediaBucket>>;
-  /** The id of the edge policy that says who may watch; `undefined` where everybody may. */
+  /** The id of the edge policy that restricts viewers; `undefined` without a restriction. */
   readonly edgePolicy: string | undefined;
-  /** Seconds Cloud CDN keeps signed answers, whatever the object says. */
+  /** Seconds for which Cloud CDN keeps signed answers, regardless of the object's headers. */
   readonly signedMaxAgeSeconds: { readonly playlists: number; readonly segments: number };
 }
 
@@ -21,13 +21,13 @@ export interface BackendRoute {
   readonly backend: string;
 }
 
-/** `X-Cache: HIT` and so on, so that the hit ratio is seen without logs. */
+/** `X-Cache: HIT` and so on, which shows the hit ratio without logs. */
 const CACHE_STATUS = 'X-Cache: {cdn_cache_status}';
 
 /**
- * Cloud CDN in front of the delivery buckets, which are private: one backend for each row of the cache table. What may
- * be kept how long stands on the objects themselves (`USE_ORIGIN_HEADERS`). The load balancer's own account reads the
- * open bucket; the gated one is Cloud CDN's, for signed requests only.
+ * Cloud CDN in front of the delivery buckets, which are private: one backend for each row of the cache table. The
+ * headers of the objects themselves say how long they are kept (`USE_ORIGIN_HEADERS`). The load balancer's own account
+ * reads the open bucket; only Cloud CDN's account reads the gated one, for signed requests.
  * https://cloud.google.com/cdn/docs/configure-private-bucket-access
  */
 export class Delivery extends Construct {
@@ -63,8 +63,8 @@ export class Delivery extends Construct {
       compressionMode: compress ? 'AUTOMATIC' : 'DISABLED',
       customResponseHeaders: [CACHE_STATUS],
       ...(edgePolicy !== undefined && { edgeSecurityPolicy: edgePolicy }),
-      // The provider sends 0 or false for whatever is left out here, and not the API's default. This cache mode takes
-      // no TTLs.
+      // The provider sends 0 or false for a field that is left out here, and not the API's default. This cache mode
+      // takes no TTLs.
       cdnPolicy: {
         cacheMode: 'USE_ORIGIN_HEADERS',
         signedUrlCacheMaxAgeSec,

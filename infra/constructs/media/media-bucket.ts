@@ -11,7 +11,7 @@ import type { Grantee } from '../functions/identity';
 export interface MediaBucketProps extends Deployment {
   /** Last part of the name: `ingest`, `open`, `gated`. */
   readonly thing: string;
-  /** True: `destroy` empties it. False: it refuses as long as it holds anything. */
+  /** True: `destroy` empties it. False: `destroy` fails while it holds an object. */
   readonly destroyable: boolean;
   /**
    * The prefix of the writers' objects, such as `open/`; the rest of the bucket belongs to deploys. @default the whole
@@ -25,25 +25,22 @@ export interface MediaBucketProps extends Deployment {
   readonly indexPage?: string;
 }
 
-/** Segments that will not be recorded carry a custom time: `days` days later they go. */
+/** Deletes segments that are part of no recording `days` days after their custom time. */
 export const expireUnrecorded = (days: number): StorageBucketLifecycleRule => ({
   action: { type: 'Delete' },
   condition: { daysSinceCustomTime: days, withState: 'ANY' },
 });
 
-/** Objects nobody wrote to for `days` days go: what a node left behind that never came back. */
+/** Deletes objects that were not written for `days` days: leftovers of a node that did not come back. */
 export const expireAbandoned = (days: number): StorageBucketLifecycleRule => ({
   action: { type: 'Delete' },
   condition: { age: days, withState: 'ANY' },
 });
 
-/** Headers that a player's script may read: sizes for its bandwidth estimate, the clock, and whether the CDN had it. */
+/** Headers that a player's script may read: sizes for its bandwidth estimate, the clock, and the cache status. */
 const CORS_RESPONSE_HEADERS = ['Content-Length', 'Content-Range', 'Content-Type', 'Date', 'Age', 'ETag', 'X-Cache'];
 
-/**
- * A private bucket of media, pages or sources, and who may do what with its objects. A grant to everybody is
- * impossible.
- */
+/** A private bucket of media, pages or sources, and the grants on its objects. It cannot be made public. */
 export class MediaBucket extends Construct {
   readonly bucketName: string;
 
@@ -63,7 +60,7 @@ export class MediaBucket extends Construct {
       forceDestroy: props.destroyable,
       // Seven days of soft delete would bill every overwritten playlist and every expired segment.
       softDeletePolicy: { retentionDurationSeconds: 0 },
-      // A fee per object, for objects that live hours.
+      // Autoclass costs a fee per object, and these objects live for hours.
       autoclass: { enabled: false },
       versioning: { enabled: false },
       ...(props.indexPage && { website: { mainPageSuffix: props.indexPage } }),
@@ -73,28 +70,28 @@ export class MediaBucket extends Construct {
     }).name;
   }
 
-  /** Read and list. Listing is what makes Cloud Storage answer 404 and not 403 for an object that is not there. */
+  /** Grants read and list. With the right to list, Cloud Storage answers 404 and not 403 for a missing object. */
   grantRead({ grantId, member }: Grantee): void {
     this.member(`reader-${grantId}`, 'roles/storage.objectViewer', member);
   }
 
   /**
-   * Read an object whose name is known, and list nothing: what is missing is 403. `dependsOn`: what brings the reader
-   * to life.
+   * Grants read of an object by its name, without list: a missing object is 403. `dependsOn`: the resource that creates
+   * the reader.
    */
   grantOpenRead({ grantId, member }: Grantee, dependsOn: ITerraformDependable[]): void {
     this.member(`reader-${grantId}`, 'roles/storage.legacyObjectReader', member, { dependsOn });
   }
 
-  /** Make new objects; never change, delete or read one. */
+  /** Grants the right to create objects, and none to change, delete or read one. */
   grantCreate({ grantId, member }: Grantee): void {
     this.member(`creator-${grantId}`, 'roles/storage.objectCreator', member, this.written());
   }
 
-  /** Read, list, write and delete objects; no say in who else may. */
+  /** Grants read, list, write and delete of objects, but no right to grant access. */
   grantWrite({ grantId, member }: Grantee): void {
     this.member(`writer-${grantId}`, 'roles/storage.objectUser', member, this.written());
-    // A condition on names holds for no list, whose resource is the bucket.
+    // A condition on names never matches a list, whose resource is the bucket.
     if (this.props.writePrefix !== undefined) this.grantRead({ grantId, member });
   }
 

@@ -11,10 +11,10 @@ export interface PagesProps {
   readonly folder: string;
 }
 
-/** The names carry no hash, so a viewer may see an old page this long after a deploy. */
+/** The names carry no hash, so a viewer may see an old page for this long after a deploy. */
 const CACHE_CONTROL = 'public, max-age=60';
 
-/** Content types are said: Cloud Storage takes what it is told, and browsers refuse scripts of another type. */
+/** Content types by extension: Cloud Storage does not find them out, and browsers refuse scripts of another type. */
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',

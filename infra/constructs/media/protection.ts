@@ -22,8 +22,8 @@ const refuse: IAspect = {
 };
 
 /**
- * Has Terraform refuse, when it plans, to destroy or replace what cannot be made again: before anything is touched, and
- * whatever Google itself would allow.
+ * Makes Terraform refuse a plan that destroys or replaces a resource that cannot be restored, before anything is
+ * changed and regardless of Google's own protection.
  * https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy
  */
 export function protect(stack: TerraformStack): void {

@@ -14,7 +14,7 @@ export interface StreamRegistryProps extends Deployment {
 
 const DAY_SECONDS = 86_400;
 
-/** Collections whose documents say when nobody needs them any more, and the field that says it. */
+/** Collections whose documents expire, and the field that holds the time. */
 const EXPIRING = { grants: 'removeAt', idempotency: 'removeAt', invalidations: 'removeAt', deliveries: 'expireAt' };
 
 /** Streams, sessions, broadcasts and nodes: one named Firestore database an environment. */
@@ -40,7 +40,7 @@ export class StreamRegistry extends Construct {
       concurrencyMode: 'PESSIMISTIC',
       appEngineIntegrationMode: 'DISABLED',
       pointInTimeRecoveryEnablement: destroyable ? 'POINT_IN_TIME_RECOVERY_DISABLED' : 'POINT_IN_TIME_RECOVERY_ENABLED',
-      // Both are needed to be rid of it: the provider's default leaves the database behind, and the next apply answers
+      // Both are needed to delete it: the provider's default leaves the database behind, and the next apply answers
       // 409.
       deletionPolicy: destroyable ? 'DELETE' : 'ABANDON',
       deleteProtectionState: destroyable ? 'DELETE_PROTECTION_DISABLED' : 'DELETE_PROTECTION_ENABLED',
@@ -52,10 +52,10 @@ export class StreamRegistry extends Construct {
         collection,
         field,
         ttlConfig: {},
-        // No query asks for it, and an index of times is written at one end only.
+        // No query uses this field, and an index of rising times is written at one end only.
         indexConfig: {},
       });
-    // Grants of an owner are counted across all their streams, which no index serves by itself.
+    // Grants of an owner are counted across all their streams, which needs an index over the collection group.
     new FirestoreField(this, 'owned-grants', {
       project: projectId,
       database: this.databaseName,
@@ -73,8 +73,8 @@ export class StreamRegistry extends Construct {
   }
 
   /**
-   * Read and write documents of this database. Firestore's roles exist on projects only, so a condition names the
-   * database.
+   * Grants read and write of the documents of this database. Firestore's roles exist on projects only, so a condition
+   * names the database.
    */
   grantUse({ grantId, member }: Grantee): void {
     const database = `projects/${this.projectId}/databases/${this.physicalName}`;

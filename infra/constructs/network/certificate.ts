@@ -9,22 +9,22 @@ import type { Deployment } from '../../names';
 export interface CertificateProps extends Deployment {
   /** Last part of its names. */
   readonly thing: string;
-  /** The host it is for. */
+  /** The host of the certificate. */
   readonly domain: string;
   /** Name of the Cloud DNS zone that gets the proof of ownership. */
   readonly dnsZone: string;
 }
 
 /**
- * A managed certificate that is proved by DNS, so it is there before the first viewer: authorisation → certificate →
- * map entry.
+ * A managed certificate that DNS proves, so that it exists before the first viewer: authorisation → certificate → map
+ * entry.
  */
 export class Certificate extends Construct {
-  /** The host it is for, once its owner is proved: a reference. */
+  /** The host as a reference, which waits for the certificate's proof. */
   readonly domain: string;
-  /** The same as text. */
+  /** The host as text. */
   readonly host: string;
-  /** As an HTTPS proxy takes it. */
+  /** The certificate map, as an HTTPS proxy takes it. */
   readonly certificateMap: string;
 
   constructor(scope: Construct, id: string, { names, projectId: project, thing, domain, dnsZone }: CertificateProps) {

@@ -78,13 +78,14 @@ export class Edge extends Construct {
   }
 
   /**
-   * By route rules: path rules take no header action with a backend bucket, and Google takes only one of the two kinds.
+   * Builds the map of route rules: path rules take no header action with a backend bucket, and Google takes only one of
+   * the two kinds.
    */
   private urlMap(api: string): string {
     const { names, projectId: project, delivery, live } = this.props;
     const forApi = [PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc].map((pathPrefix) => ({ pathPrefix, backend: api }));
     const forNodes = [{ pathPrefix: PUBLIC_PREFIXES.live, backend: live.lowLatency }];
-    // One segment behind the prefix is a file without an end.
+    // A path with one segment behind the prefix is a file without an end.
     const endless = {
       matchRules: [{ pathTemplateMatch: `${PUBLIC_PREFIXES.live}*` }],
       service: live.endless,

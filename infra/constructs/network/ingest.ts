@@ -11,15 +11,15 @@ import type { Deployment } from '../../names';
 export interface IngestProps extends Deployment {
   /** The instance group that takes publishers. */
   readonly instanceGroup: string;
-  /** The name encoders know. */
+  /** The host that encoders connect to. */
   readonly host: string;
   readonly dnsZone: string;
 }
 
-/** Existing publishers stay this long on a node that leaves. Google allows 0 to 3600 s. */
+/** Seconds for which publishers may stay on a node that is removed. Google allows 0 to 3600 s. */
 export const DRAINING_SECONDS = 300;
 
-/** The question of a load balancer to a node's agent, whether it takes publishers. */
+/** The health check by which a load balancer asks a node's agent whether it takes publishers. */
 export const AGENT_PROBE = {
   checkIntervalSec: 5,
   timeoutSec: 3,
@@ -30,8 +30,7 @@ export const AGENT_PROBE = {
 
 /**
  * RTMP to any origin: name → address → forwarding rule → backend service → instance group. Packets pass through
- * unchanged. Health is asked of the agent, which knows whether the node takes publishers: one that drains says no, and
- * keeps its connections.
+ * unchanged. The health check asks the agent: a draining node takes no new publisher, and keeps its connections.
  */
 export class Ingest extends Construct {
   constructor(

@@ -15,27 +15,27 @@ export interface LiveBackendsProps extends Deployment {
   readonly groups: readonly string[];
   /** Id of the backend policy that decides who may watch, and how often one address may ask. */
   readonly policy: string;
-  /** Id of the edge policy for what is cached; `undefined` where everybody may watch. */
+  /** Id of the edge policy for what is cached; `undefined` without a restriction of viewers. */
   readonly edgePolicy: string | undefined;
   /** Share of requests that is logged. */
   readonly logSample: number;
 }
 
-/** An answer without an end: Google takes up to 2^31 s, and a day is longer than any event. */
+/** Seconds for an answer without an end: Google takes up to 2^31 s, and a day is longer than any event. */
 const ENDLESS_SECONDS = 86_400;
-/** Longer than a request is held: 6 s, and as long again where another node passes it on. */
+/** Longer than a request is held: 6 s, and again 6 s where another node passes it on. */
 const HELD_SECONDS = 15;
-/** Above it new viewers go to other nodes; they are passed on to the node that has the stream. */
+/** The utilisation above which new viewers go to other nodes, which pass them on to the node of the stream. */
 const MAX_UTILIZATION = 0.8;
 
 /**
- * Nodes as an origin of the public host: any node answers for any stream. Health is asked of the agent; a draining node
- * passes, because those who watch there stay.
+ * Nodes as a backend of the public host: any node answers for any stream. The health check asks the agent; a draining
+ * node passes it, so that its viewers stay.
  */
 export class LiveBackends extends Construct {
-  /** For answers without an end, which nothing caches. */
+  /** The backend of answers without an end, which are never cached. */
   readonly endless: string;
-  /** For low-latency HLS: playlists that are held until there is news, and parts. */
+  /** The backend of low-latency HLS: parts, and playlists that are held until they change. */
   readonly lowLatency: string;
 
   constructor(
@@ -46,7 +46,7 @@ export class LiveBackends extends Construct {
     super(scope, id);
     const health = this.health();
     this.endless = this.backend('live', health, { timeoutSec: ENDLESS_SECONDS });
-    // The provider sends 0 or false for whatever is left out of the CDN's policy, and not the API's default.
+    // The provider sends 0 or false for a field that is left out of the CDN's policy, and not the API's default.
     this.lowLatency = this.backend('low-latency', health, {
       timeoutSec: HELD_SECONDS,
       enableCdn: true,

@@ -4,8 +4,8 @@ import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
 /**
- * Google's account by which a project's load balancers read a private bucket. Whatever it may read is served to
- * anybody, without a signature: it is never granted a bucket of gated media.
+ * Google's account by which a project's load balancers read a private bucket. Every object it may read is public,
+ * without a signature: it is never granted a bucket of gated media.
  * https://cloud.google.com/cdn/docs/configure-private-bucket-access
  */
 export class LoadBalancerAgent extends Construct implements Grantee {

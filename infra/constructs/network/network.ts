@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
 export interface NetworkProps extends Deployment {
-  /** The way of functions to the nodes' own addresses. */
+  /** The VPC connector by which functions reach the nodes' own addresses. */
   readonly connector: { readonly machineType: string; readonly minInstances: number; readonly maxInstances: number };
 }
 
@@ -21,7 +21,7 @@ export interface FirewallRule {
   readonly to: string;
 }
 
-/** Everywhere: for ports that encoders and browsers must reach. */
+/** All addresses: for ports that encoders and browsers must reach. */
 export const ANYWHERE = ['0.0.0.0/0'];
 
 /**
@@ -37,7 +37,7 @@ export const HEALTH_CHECKS = ['35.191.0.0/16', '130.211.0.0/22', '209.85.152.0/2
 export const PROXIES = ['35.191.0.0/16', '130.211.0.0/22'];
 
 /**
- * Addresses that Google's Identity-Aware Proxy forwards from: people it let in, by a role they hold.
+ * Addresses of Google's Identity-Aware Proxy, which lets operators in by a role they hold.
  * https://cloud.google.com/iap/docs/using-tcp-forwarding
  */
 export const IAP = ['35.235.240.0/20'];
@@ -45,16 +45,18 @@ export const IAP = ['35.235.240.0/20'];
 /** Room for 4092 VMs. A connector takes a /28 of its own. https://cloud.google.com/vpc/docs/serverless-vpc-access */
 const RANGES = { nodes: '10.10.0.0/20', connector: '10.10.16.0/28' };
 
-/** The same as a TURN server takes it: where media nodes are. */
+/** The range of the nodes, in the form that a TURN server takes. */
 export const NODE_ADDRESSES = '10.10.0.0-10.10.15.255';
 
-/** The network of the VMs. Closed but for what `open` opens; Google's services are reached without leaving it. */
+/**
+ * The network of the VMs. It is closed except for the ports that `open` opens; Google's services are reached inside it.
+ */
 export class Network extends Construct {
   readonly networkId: string;
   readonly subnetworkId: string;
-  /** For functions that call a node. */
+  /** The connector of functions that call a node. */
   readonly connectorId: string;
-  /** The range from which those calls come. */
+  /** The range from which those functions call. */
   readonly connectorRange = RANGES.connector;
   /** Range of the nodes, which pass viewers on to each other. */
   readonly nodeRange = RANGES.nodes;
@@ -80,9 +82,7 @@ export class Network extends Construct {
     }).id;
   }
 
-  /**
-   * VMs with this tag send UDP to these ports of nodes, and to nobody else; answers to who came in go out all the same.
-   */
+  /** Limits UDP from VMs with this tag to these ports of nodes. Replies to incoming packets always pass. */
   confineUdp({ tag, ports }: { tag: string; ports: readonly (number | string)[] }): void {
     const { names, projectId: project } = this.place;
     const rule = { project, network: this.networkId, direction: 'EGRESS', targetTags: [tag] };
@@ -125,7 +125,7 @@ export class Network extends Construct {
       name: names.resource(thing),
       network: this.networkId,
       ipCidrRange: RANGES[thing],
-      // One flow of a hundred: what a relay that is open to the world was used for.
+      // Logs one flow in a hundred, which shows the use of a relay that is open to the world.
       ...(thing === 'nodes' && {
         logConfig: { aggregationInterval: 'INTERVAL_10_MIN', flowSampling: 0.01, metadata: 'EXCLUDE_ALL_METADATA' },
       }),

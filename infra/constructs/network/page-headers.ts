@@ -3,7 +3,7 @@
  */
 const SOURCES = [
   ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "worker-src 'self'"],
-  // The page that makes the code of a frame shows the frame.
+  // The page that makes the embed code shows the frame.
   ...["frame-src 'self'", "img-src 'self' data:", "media-src 'self' blob:", "base-uri 'none'", "form-action 'none'"],
 ];
 
@@ -20,8 +20,8 @@ export const FRAMED_PAGE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Response headers by name, of every other page: in a frame, an operator or publisher could be made to click what is
- * not seen.
+ * Response headers by name, of every other page. These refuse a frame, in which an operator or publisher could be made
+ * to click something hidden.
  */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   ...FRAMED_PAGE_HEADERS,

@@ -15,16 +15,16 @@ export interface SecureIngestProps extends Deployment {
   readonly dnsZone: string;
   /** The instance group that takes publishers, with a named port `rtmp-proxied`. */
   readonly instanceGroup: string;
-  /** Publishers a node takes before others get the next ones. */
+  /** Publishers that a node takes before other nodes get the next ones. */
   readonly publishersPerNode: number;
   /** True if it answers on IPv6 too. */
   readonly ipv6: boolean;
 }
 
-/** RTMPS has its own port by custom. */
+/** RTMPS has this port by custom. */
 const RTMPS_PORT = '443';
 
-/** A publisher that sends nothing for this long is gone: longer than SRS's own patience. */
+/** Seconds without data after which a connection is closed: longer than SRS's own limit. */
 const IDLE_SECONDS = 600;
 
 /**

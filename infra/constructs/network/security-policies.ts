@@ -6,12 +6,12 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
 export interface SecurityPoliciesProps extends Deployment {
-  /** Nobody outside these may watch; empty: everybody may. */
+  /** Countries whose viewers are admitted; empty: all. */
   readonly onlyCountries: readonly string[];
   readonly deniedCountries: readonly string[];
   /** Networks that may neither watch nor call the API. */
   readonly deniedRanges: readonly string[];
-  /** True if Google's rules look at the API's requests, and log what they would refuse. */
+  /** True: Google's rules look at the API's requests, and log those that they would refuse. */
   readonly wafPreview: boolean;
   /** Requests to the API that one address may make in a minute. */
   readonly requestsPerMinute: number;
@@ -22,7 +22,7 @@ const RANGES_A_RULE = 10;
 const COUNTRIES_A_RULE = 5;
 const DENY = 'deny(403)';
 
-/** Cloud Armor's last rule, which has to be there. */
+/** Cloud Armor's last rule, which is mandatory. */
 const LAST_PRIORITY = 2_147_483_647;
 const lastRule = (action: 'allow' | typeof DENY): ComputeSecurityPolicyRule => ({
   action,
@@ -32,19 +32,20 @@ const lastRule = (action: 'allow' | typeof DENY): ComputeSecurityPolicyRule => (
 });
 
 /**
- * Cloud Armor: who may watch (an edge policy, which is asked before the cache, and knows addresses and countries only),
- * and how often one address may call the API (a backend policy).
+ * Cloud Armor's policies. An edge policy restricts viewers by address and country, before the cache. A backend policy
+ * limits how often one address may call the API.
  */
 export class SecurityPolicies extends Construct {
   /**
-   * For backend buckets; `undefined` where everybody may watch: a policy without a rule costs money and does nothing.
+   * For backend buckets; `undefined` without a restriction of viewers: a policy without a rule costs money and does
+   * nothing.
    */
   readonly viewers: string | undefined;
   /** For the API's backend service. */
   readonly api: string;
   /**
-   * For the nodes' backend services: the viewers that are allowed, and the rate of one address. It is the API's where
-   * everybody may watch: a policy of their own would cost money and say the same.
+   * For the nodes' backend services: the restriction of viewers, and the rate of one address. Without a restriction it
+   * is the API's policy, because a second one would cost money and say the same.
    */
   readonly nodes: string;
 
@@ -73,7 +74,7 @@ export class SecurityPolicies extends Construct {
     this.nodes = watching.length === 0 ? this.api : this.policyOfNodes(props, banned);
   }
 
-  /** An edge policy stands in front of caches only, and answers without an end have none. */
+  /** Edge policies work in front of caches only, and answers without an end have none. */
   private policyOfNodes(
     { names, projectId: project, ...props }: SecurityPoliciesProps,
     banned: readonly ComputeSecurityPolicyRule[],
@@ -83,7 +84,7 @@ export class SecurityPolicies extends Construct {
       project,
       name: names.resource('nodes'),
       type: 'CLOUD_ARMOR',
-      // The throttle decides about everybody it fits: whom the countries keep out is refused before.
+      // The throttle decides about every address that it matches, so refused countries come before it.
       rule: [
         ...banned,
         ...countryRules(2000, DENY, deniedCountries),
@@ -115,7 +116,7 @@ const countryRules = (
     match: { expr: { expression: some.map((country) => `origin.region_code == '${country}'`).join(' || ') } },
   }));
 
-/** Google takes five comparisons in an expression: more countries are told apart by one pattern. */
+/** Google takes five comparisons in an expression, so more countries are matched by one pattern. */
 const elsewhere = (countries: readonly string[]): ComputeSecurityPolicyRule => ({
   action: DENY,
   priority: 3000,

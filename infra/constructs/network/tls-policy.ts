@@ -2,7 +2,7 @@ import { ComputeSslPolicy } from '@cdktf/provider-google/lib/compute-ssl-policy'
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
-/** The TLS that everything of ours speaks: 1.2 at least, and only ciphers that are not broken. */
+/** The TLS policy of every proxy: version 1.2 or later, and no broken cipher. */
 export class TlsPolicy extends Construct {
   readonly id: string;
 

@@ -25,8 +25,8 @@ const HUB_DAYS = 90;
 const DAY_SECONDS = 86_400;
 
 /**
- * The images of the VMs: their registry, and an account that builds them and can do nothing else. It stands before an
- * environment, because nodes do not start without their image. A tag never moves: what a node runs is what was tried.
+ * The images of the VMs: their registry, and an account that can build them and do nothing else. It is made before an
+ * environment, because nodes do not start without their image. A tag never moves: a node runs the image that was tried.
  */
 export class ImageRegistry extends Construct {
   constructor(
@@ -69,13 +69,14 @@ export class ImageRegistry extends Construct {
       role: 'roles/artifactregistry.writer',
     });
     new ProjectIamMember(this, 'logs', { project, role: 'roles/logging.logWriter', member });
-    // Scans before it pushes; the role exists on projects only.
+    // The build scans an image before it pushes it; the role exists on projects only.
     new ProjectIamMember(this, 'scanner', { project, role: 'roles/ondemandscanning.admin', member });
     this.trigger(builder);
   }
 
   /**
-   * Makes a copy of Docker Hub for base images: it limits callers without an account, and a builder shares its address.
+   * Makes a copy of Docker Hub for base images: Docker Hub limits callers without an account, and builders share
+   * addresses.
    */
   private hub({ member }: Identity): void {
     const { names, projectId: project, region: location } = this.props;

@@ -33,9 +33,10 @@ export interface NightsOffProps extends Deployment {
 }
 
 /**
- * No node runs at night. In the evening the autoscaler is switched off, for it would start one at once, and minutes
- * later the group is empty; in the morning the autoscaler is on, and starts what it wants at least. Who publishes in
- * the evening is cut. https://cloud.google.com/compute/docs/reference/rest/v1/regionAutoscalers/patch
+ * Stops all nodes for the night. In the evening the autoscaler is switched off, because it would start a node at once,
+ * and minutes later the group is emptied; in the morning the autoscaler is switched on, and starts its minimum. A
+ * publisher in the evening is disconnected.
+ * https://cloud.google.com/compute/docs/reference/rest/v1/regionAutoscalers/patch
  */
 export class NightsOff extends Construct {
   private readonly clock: Identity;

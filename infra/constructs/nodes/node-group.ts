@@ -17,7 +17,7 @@ export interface NodeGroupProps extends Deployment {
   readonly zones: readonly string[];
   readonly machineType: string;
   readonly osImage: string;
-  /** The number of nodes; absent where an autoscaler decides it. */
+  /** The number of nodes; absent where an autoscaler decides on it. */
   readonly nodes?: number;
   /** Nodes above that number while some are replaced. */
   readonly surge: number;
@@ -45,7 +45,7 @@ export const AGENT_PORT = 'agent';
 /** Shorter than the 120 s between a soft and a hard power off. */
 const DRAIN_SECONDS = 90;
 
-/** Boot and image pull take about a minute; a younger node is not judged. */
+/** Boot and image pull take about a minute; a younger node is not checked. */
 const BOOT_SECONDS = 180;
 
 /** SRS VMs of one role: SRS and agent on Container-Optimized OS, in a regional group that replaces broken ones. */
@@ -73,7 +73,7 @@ export class SrsNodeGroup extends Construct {
       version: [{ name: 'current', instanceTemplate: this.template() }],
       ...(nodes !== undefined && { targetSize: nodes }),
       distributionPolicyZones: [...zones],
-      // A VM that is repaired comes back from the template of today: the one it was made from may be gone.
+      // A repaired VM is made from the present template: the one it was made from may be deleted.
       instanceLifecyclePolicy: { forceUpdateOnRepair: 'YES' },
       namedPort: [
         { name: 'rtmp-proxied', port: NODE.proxyPort },
@@ -87,7 +87,7 @@ export class SrsNodeGroup extends Construct {
         replacementMethod: 'SUBSTITUTE',
         instanceRedistributionType: 'NONE',
         maxSurgeFixed: props.surge,
-        // Without a surge there is only the other way to replace a node.
+        // Without a surge, a node goes before its replacement comes.
         maxUnavailableFixed: props.surge === 0 ? zones.length : 0,
       },
     });
@@ -96,15 +96,15 @@ export class SrsNodeGroup extends Construct {
   }
 
   /**
-   * Beside media: health checks and viewers, whom the same proxies of Google pass on; the API's calls to the agent, and
-   * those of other nodes.
+   * Opens the ports beside media: health checks and viewers, who come by the same proxies of Google, the API's calls to
+   * the agent, and those of other nodes.
    */
   private open(): void {
     const { network, role, srtSources } = this.props;
     const to = this.tag;
     network.open({ thing: `${role}-media`, ...MEDIA_PORTS[role], from: ANYWHERE, to });
     if (srtSources.length > 0) network.open({ thing: `${role}-srt`, udp: [NODE.srtPort], from: srtSources, to });
-    // The health checkers are also the proxies of RTMPS: only they may name their clients.
+    // The health checkers are also the proxies of RTMPS: only they may send the address of a client.
     if (role === 'origin') network.open({ thing: `${role}-rtmps`, tcp: [NODE.proxyPort], from: PROXIES, to });
     network.open({ thing: `${role}-health`, tcp: [NODE.publicPort], from: HEALTH_CHECKS, to });
     network.open({ thing: `${role}-ssh`, tcp: [22], from: IAP, to });
@@ -128,8 +128,8 @@ export class SrsNodeGroup extends Construct {
   }
 
   /**
-   * Patient, and a draining node passes it: failing this one costs the VM its life, and its publishers their
-   * connection.
+   * Makes the check of a node's life. It fails slowly, and a draining node passes it: a node that fails is replaced,
+   * and its publishers are disconnected.
    */
   private agentHealth(): string {
     const { names, projectId: project, region, role } = this.props;

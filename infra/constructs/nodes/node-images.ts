@@ -6,7 +6,7 @@ import type { Grantee } from '../functions/identity';
 /** Id of the registry of an environment's images, which `bootstrap` makes. */
 export const imagesRepository = ({ names }: Pick<Deployment, 'names'>): string => names.resource('images');
 
-/** Id of the registry's own copy of what builds take from Docker Hub, which `bootstrap` makes. */
+/** Id of the copy of Docker Hub's base images, which `bootstrap` makes. */
 export const hubRepository = ({ names }: Pick<Deployment, 'names'>): string => names.resource('hub');
 
 /** An image by its tag, and by its digest where the configuration knows it. */
@@ -15,7 +15,7 @@ interface Image {
   readonly imageDigest?: string | undefined;
 }
 
-/** The images of an environment's VMs, and who may pull them. */
+/** The images of an environment's VMs, and the right to pull them. */
 export class NodeImages extends Construct {
   constructor(
     scope: Construct,

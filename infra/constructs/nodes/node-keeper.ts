@@ -16,7 +16,7 @@ export const NODE_KEEPER_ROLE: CustomRoleProps = {
   permissions: ['compute.autoscalers.get', 'compute.instanceGroupManagers.get', 'compute.instanceGroupManagers.update'],
 };
 
-/** Grants an account the right to take away nodes nobody needs any more. */
+/** Grants an account the right to remove nodes that are no longer needed. */
 export class NodeKeeper extends Construct {
   constructor(
     scope: Construct,

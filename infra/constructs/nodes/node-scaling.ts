@@ -14,12 +14,12 @@ export interface NodeScalingProps extends Deployment {
   readonly targetPublishers: number;
 }
 
-/** Boot and image pull take about a minute; what a younger node measures is not counted. */
+/** Boot and image pull take about a minute; figures of a younger node do not count. */
 const BOOT_SECONDS = 120;
 
 /**
- * Adds nodes, and never takes one away: the autoscaler picks its victims itself, with their publishers. Nodes that were
- * drained are deleted by name.
+ * Adds nodes, and never removes one: the autoscaler would choose nodes with publishers on them. Drained nodes are
+ * deleted by name.
  */
 export class NodeScaling extends Construct {
   constructor(scope: Construct, id: string, props: NodeScalingProps) {

@@ -17,8 +17,8 @@ export interface TurnServerProps extends Deployment {
 }
 
 /**
- * One TURN server with an address and a name that stay: browsers hold its name in credentials. A changed template does
- * not touch a running server, which would cut everybody it relays for: it is replaced by name, one at a time.
+ * One TURN server with an address and a name that stay: browsers hold its name in credentials. A changed template
+ * leaves a running server alone, because a restart ends all its relays: servers are replaced by name, one at a time.
  */
 export class TurnServer extends Construct {
   constructor(scope: Construct, id: string, { names, projectId: project, region, ...props }: TurnServerProps) {

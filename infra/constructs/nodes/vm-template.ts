@@ -20,12 +20,9 @@ export interface VmTemplateProps extends Deployment {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/**
- * A template that VMs are made from: shielded, on Container-Optimized OS that stays as it is, and nobody gets in by
- * keys of the project.
- */
+/** A template for VMs: shielded, on Container-Optimized OS without updates, and closed to SSH keys of the project. */
 export class VmTemplate extends Construct {
-  /** Another one for every change: Google's templates are never edited. */
+  /** A link that is new with every change: Google's templates cannot be edited. */
   readonly selfLink: string;
 
   constructor(scope: Construct, id: string, props: VmTemplateProps) {

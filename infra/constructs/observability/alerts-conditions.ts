@@ -3,13 +3,13 @@ import type { MonitoringAlertPolicyConditions } from '@cdktf/provider-google/lib
 type Condition = MonitoringAlertPolicyConditions;
 
 /**
- * Judgement where nothing is written: false. A metric that counts lines or requests writes nothing while there are
+ * Makes a condition false while there is no data. A metric that counts lines or requests writes nothing while there are
  * none, and an incident without data stays open until it is closed by its age. Google takes it only with a duration of
  * a minute or more. https://cloud.google.com/monitoring/alerts/concepts-indepth#partial-metric-data
  */
 const NOTHING_IS_FINE = 'EVALUATION_MISSING_DATA_INACTIVE';
 
-/** More than `moreThan` of what a DELTA metric counts within `seconds`, all series together, for a minute. */
+/** Holds when a DELTA metric counts more than `moreThan` within `seconds`, all series together, for a minute. */
 export const counted = (filter: string, moreThan: number, seconds: number): Condition => ({
   displayName: `more than ${moreThan} in ${seconds} s`,
   conditionThreshold: {
@@ -25,7 +25,7 @@ export const counted = (filter: string, moreThan: number, seconds: number): Cond
   },
 });
 
-/** More than `perSecond` of what a DELTA metric counts, all series together, for `seconds` without a break. */
+/** Holds when a DELTA metric counts more than `perSecond`, all series together, for `seconds` without a break. */
 export const rate = (filter: string, perSecond: number, seconds: number): Condition => ({
   displayName: `more than ${perSecond} a second for ${seconds} s`,
   conditionThreshold: {
@@ -39,7 +39,7 @@ export const rate = (filter: string, perSecond: number, seconds: number): Condit
   },
 });
 
-/** A gauge of any one series beyond `limit` for `seconds` without a break. */
+/** Holds when any one series of a gauge is beyond `limit` for `seconds` without a break. */
 export const gauge = (filter: string, comparison: 'above' | 'below', limit: number, seconds: number): Condition => ({
   displayName: `${comparison} ${limit} for ${seconds} s`,
   conditionThreshold: {
@@ -52,7 +52,7 @@ export const gauge = (filter: string, comparison: 'above' | 'below', limit: numb
   },
 });
 
-/** `part` is more than `share` of `whole`, both counted by DELTA metrics, for `seconds` without a break. */
+/** Holds when `part` is more than `share` of `whole`, both counted by DELTA metrics, for `seconds` without a break. */
 export const ratio = (part: string, whole: string, share: number, seconds: number): Condition => {
   const sum = [{ alignmentPeriod: '300s', perSeriesAligner: 'ALIGN_DELTA', crossSeriesReducer: 'REDUCE_SUM' }];
   return {
@@ -71,7 +71,7 @@ export const ratio = (part: string, whole: string, share: number, seconds: numbe
   };
 };
 
-/** Nothing was counted for `seconds`, although something was before. Google takes two minutes to a day. */
+/** Holds when nothing was counted for `seconds`, although something was before. Google takes two minutes to a day. */
 export const silent = (filter: string, seconds: number): Condition => ({
   displayName: `nothing for ${seconds} s`,
   conditionAbsent: {
@@ -83,7 +83,7 @@ export const silent = (filter: string, seconds: number): Condition => ({
 });
 
 /**
- * The error budget burns `times` as fast as would just use it up, seen over `seconds`.
+ * Holds when the error budget burns `times` as fast as would just use it up, seen over `seconds`.
  * https://sre.google/workbook/alerting-on-slos
  */
 export const burning = (sloName: string, times: number, seconds: number): Condition => ({
@@ -97,7 +97,10 @@ export const burning = (sloName: string, times: number, seconds: number): Condit
   },
 });
 
-/** Fails from more than one of Google's places at once: one of them alone is the way there, and not the host. */
+/**
+ * Holds when a check fails from more than one of Google's locations at once: at a single one, the network on the way
+ * has failed, not the host.
+ */
 export const unreachable = (checkId: string): Condition => ({
   displayName: 'fails from two places or more',
   conditionThreshold: {

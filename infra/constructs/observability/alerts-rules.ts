@@ -8,7 +8,8 @@ export interface AlertRule {
   /** The fault, which is also the heading of its section in the runbook. */
   readonly title: string;
   /**
-   * `CRITICAL`: viewers or publishers notice now. `ERROR`: something was lost. `WARNING`: somebody looks within a day.
+   * `CRITICAL`: viewers or publishers notice now. `ERROR`: something was lost. `WARNING`: can wait until the next
+   * working day.
    */
   readonly severity: 'CRITICAL' | 'ERROR' | 'WARNING';
   readonly conditions: readonly MonitoringAlertPolicyConditions[];
@@ -27,7 +28,7 @@ export interface Watched {
   /** Picks `https/request_count` of the public host, and `https/response_bytes_count`. */
   readonly requests: string;
   readonly responseBytes: string;
-  /** Name of the function that storage events go to, and the most events a second the nodes can cause. */
+  /** Name of the function that storage events go to, and the most events a second that the nodes can cause. */
   readonly publisher: string;
   readonly eventsPerSecond: number;
   readonly region: string;
@@ -35,7 +36,7 @@ export interface Watched {
   readonly nodeGroup: string;
   readonly minNodes: number;
   readonly maxNodes: number;
-  /** Subscription that keeps what no receiver took. */
+  /** Subscription that keeps the dead letters. */
   readonly deadLetters: string;
   readonly egressMegabitsPerSecond: number;
 }

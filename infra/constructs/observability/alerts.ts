@@ -21,10 +21,10 @@ export const anchorOf = (heading: string): string =>
     .replace(/[^a-z0-9 -]/g, '')
     .replaceAll(' ', '-');
 
-/** An incident nobody adds to is closed after a day. */
+/** An incident without new data is closed after a day. */
 const AUTO_CLOSE_SECONDS = 86_400;
 
-/** One policy a rule. Each tells its people where in the runbook to go on. */
+/** Makes one policy for each rule, with a link to its section in the runbook. */
 export class Alerts extends Construct {
   constructor(scope: Construct, id: string, { names, projectId: project, rules, channels, runbookUrl }: AlertsProps) {
     super(scope, id);

@@ -7,10 +7,10 @@ import type { EmailChannels } from './email-channels';
 
 export interface BudgetProps extends Deployment {
   readonly billingAccount: string;
-  /** A month's, in whole units of `currency`. */
+  /** The amount for a month, in whole units of `currency`. */
   readonly amount: number;
   readonly currency: string;
-  /** Shares of the amount at which people are told: spent, and forecast for the month. */
+  /** Shares of the amount at which people are notified: of money spent, and of the forecast for the month. */
   readonly current: readonly number[];
   readonly forecast: readonly number[];
   readonly emails: EmailChannels;
@@ -32,7 +32,7 @@ export class Budget extends Construct {
     super(scope, id);
     const { names, projectId, amount, currency: currencyCode, current, forecast } = props;
     this.displayName = names.resource('budget');
-    // The number: with the id, every plan shows a change.
+    // The project's number: with its id, every plan shows a change.
     const { number } = new DataGoogleProject(this, 'project', { projectId });
     new BillingBudget(this, 'budget', {
       billingAccount: props.billingAccount,

@@ -11,8 +11,8 @@ export interface EdgeLogsProps extends Deployment {
 }
 
 /**
- * Paths that are as good as a key, or whose query holds one: hooks as servers of others call them, what a viewer was
- * granted, FLV with a play token, and signed media. Nothing else: a field that anybody can append must not keep a
+ * Paths that hold a secret, or have one in their query: hooks as servers of others call them, a viewer's grant, FLV
+ * with a play token, and signed media. The list has nothing else: a field that any client can append must not keep a
  * request out of the logs.
  */
 const SECRET_PATHS = [
@@ -32,9 +32,8 @@ function withoutParameters(path: string): string {
 }
 
 /**
- * Rules of which log lines are kept. A load balancer cannot be told to log less for backend buckets, and a log line
- * costs more than the cache look-up it tells of; so most are dropped on the way in, and those with a secret in their
- * URL always.
+ * Rules for the log lines that are kept. A load balancer cannot log less for backend buckets, and a log line costs more
+ * than the cache look-up it reports; so most are dropped on the way in, and lines with a secret in their URL always.
  */
 export class EdgeLogs extends Construct {
   constructor(scope: Construct, id: string, { names, projectId: project, retentionDays, cdnSample }: EdgeLogsProps) {
@@ -54,7 +53,7 @@ export class EdgeLogs extends Construct {
       description: 'Requests whose URL holds a secret',
       filter: `(resource.type="http_load_balancer" OR resource.type="cloud_run_revision") AND ${SECRET_URLS}`,
     });
-    // Every project has this bucket: managing it takes it over, and it stays when the stack goes.
+    // Every project has this bucket: Terraform takes it over, and leaves it when the stack is destroyed.
     new LoggingProjectBucketConfig(this, 'kept', {
       project: `projects/${project}`,
       location: 'global',

@@ -2,7 +2,7 @@ import { MonitoringNotificationChannel } from '@cdktf/provider-google/lib/monito
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
-/** The people who are told by e-mail, as Cloud Monitoring knows them. */
+/** The people who get e-mail, as channels of Cloud Monitoring. */
 export class EmailChannels extends Construct {
   /** Names of the channels: `projects/<project>/notificationChannels/<id>`. */
   readonly channels: readonly string[];

@@ -3,10 +3,10 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
 /** The source of a log line: a function, or the agent on a VM. */
-type Origin = 'functions' | 'nodes';
+type LogSource = 'functions' | 'nodes';
 
 interface CountedEvents {
-  readonly from: Origin;
+  readonly from: LogSource;
   /** `event` of the product's own log lines. */
   readonly events: readonly string[];
   readonly description: string;
@@ -162,7 +162,7 @@ export class LogMetrics extends Construct {
  * A function's line is parsed. The logging agent of Container-Optimized OS may leave a container's line as text: ours
  * begins with its event, and a line of SRS or coturn, in which a client's text stands, never does.
  */
-const isEvent = (from: Origin, event: string): string => {
+const isEvent = (from: LogSource, event: string): string => {
   const beginsWithIt = JSON.stringify(`^\\{"event":"${event}"`);
   return `jsonPayload.event="${event}"${from === 'nodes' ? ` OR jsonPayload.message=~${beginsWithIt}` : ''}`;
 };

@@ -39,7 +39,7 @@ interface ViewInput {
   readonly sample: number;
 }
 
-/** One row a request of a viewer: the CDN's own, to fill its caches, are not theirs. */
+/** One row for each request of a viewer; the CDN's own requests, which fill its caches, are left out. */
 const requests = ({ table }: ViewInput): string => `
   SELECT
     timestamp,
@@ -52,7 +52,7 @@ const requests = ({ table }: ViewInput): string => `
   FROM ${table}
   WHERE IFNULL(httpRequest.userAgent, '') != 'Cloud-CDN-Google'`;
 
-/** Returns the whole of a sampled number. */
+/** Scales a number from the sample up to all requests. */
 const whole = (number: string, { sample }: ViewInput): string => (sample === 1 ? number : `${number} / ${sample}`);
 
 interface LogView {

@@ -7,12 +7,12 @@ import type { Deployment } from '../../names';
 import { REQUESTS_SCHEMA, VIEWS } from './log-sink-views';
 
 export interface LogSinkProps extends Deployment {
-  /** Name of the URL map whose requests are told of. */
+  /** Name of the URL map whose requests are recorded. */
   readonly urlMap: string;
   readonly destroyable: boolean;
-  /** Share of the requests that is kept; the views count up from it. */
+  /** Share of the requests that is kept; the views scale up from it. */
   readonly sample: number;
-  /** Days after which a request is forgotten: its line holds a viewer's address. */
+  /** Days after which a request's line is deleted, because it holds a viewer's address. */
   readonly keepDays: number;
 }
 
@@ -47,8 +47,8 @@ export class LogSink extends Construct {
   }
 
   /**
-   * The table a sink would make itself with its first line, made before: a view of a table that is not there is
-   * refused, and a column for `cacheHit` would come only with the first hit. Columns the sink adds later are its own.
+   * Makes the table that a sink would make itself with its first line: a view of a missing table is refused, and a
+   * column for `cacheHit` would come only with the first hit. The sink adds further columns by itself.
    */
   private table(datasetId: string): BigqueryTable {
     const { names, projectId: project, keepDays } = this.props;
@@ -67,7 +67,7 @@ export class LogSink extends Construct {
 
   /**
    * Signed requests are among them, or viewers of gated streams would be missing from the reports: a signature is of no
-   * use after two minutes (`MAX_GRANT_SECONDS`), and only who may read the dataset sees it.
+   * use after two minutes (`MAX_GRANT_SECONDS`), and only readers of the dataset see it.
    */
   private sink(dataset: BigqueryDataset): void {
     const { names, projectId: project, urlMap, sample } = this.props;

@@ -13,10 +13,7 @@ export interface DeliverySloProps extends Deployment {
 /** Four whole weeks: every window has as many weekends as any other. */
 const PERIOD_DAYS = 28;
 
-/**
- * The promise to viewers: what they ask the public host for is answered, by cache, bucket or API, in `goal` of all
- * cases.
- */
+/** The objective for viewers: the share `goal` of requests to the public host is answered, by cache, bucket or API. */
 export class DeliverySlo extends Construct {
   /** As `select_slo_burn_rate` takes it. */
   readonly sloName: string;

@@ -2,7 +2,7 @@ import { ProjectIamMember } from '@cdktf/provider-google/lib/project-iam-member'
 import { Construct } from 'constructs';
 import type { Identity } from '../functions/identity';
 
-/** A VM's account may write logs and metrics. These roles exist on projects only. */
+/** Grants a VM's account the right to write logs and metrics. These roles exist on projects only. */
 export class Telemetry extends Construct {
   constructor(scope: Construct, id: string, project: string, { member }: Identity) {
     super(scope, id);

@@ -8,7 +8,7 @@ export interface UptimeProps extends Deployment {
   readonly paths: Readonly<Record<string, string>>;
 }
 
-/** The shortest Google has. https://cloud.google.com/monitoring/uptime-checks */
+/** The shortest period that Google has. https://cloud.google.com/monitoring/uptime-checks */
 const PERIOD_SECONDS = 60;
 const TIMEOUT_SECONDS = 10;
 
