@@ -80,19 +80,21 @@ const broadcastOf = (recording: string): string => recording.split('/').at(-2) ?
 const open = (way: Way, grant?: GrantAnswer): Promise<Viewing> =>
   way.open({ platform, stream: streamOf(way.policy), recording: recordings[way.policy], grant, browser });
 
-const OPENINGS = 3;
-/** Opens it until it plays: a player tries again too, and what it complained of is printed. */
+/** Counts how often the agent found a publish that SRS 6 gives to no player, and had the publisher connect again. */
+const lostPublishes = () => platform.log().split('"silent_publisher_kicked"').length - 1;
+
+/** Opens it once, and it plays; a second time only when SRS 6 lost the publish meanwhile, which the agent mends. */
 async function playing(way: Way, grant?: GrantAnswer): Promise<Viewing> {
-  for (let tries = 1; ; tries += 1) {
-    const viewing = await open(way, grant);
-    try {
-      await eventually(`${way.name} plays`, 15, () => viewing.playing());
-      return viewing;
-    } catch (error) {
-      await viewing.close();
-      measured.push(`${way.name}: did not play at try ${tries}: ${viewing.complaint?.() ?? ''}`);
-      if (tries === OPENINGS) throw error;
-    }
+  const lost = lostPublishes();
+  const viewing = await open(way, grant);
+  try {
+    await eventually(`${way.name} plays`, 15, () => viewing.playing());
+    return viewing;
+  } catch (error) {
+    await viewing.close();
+    measured.push(`${way.name}: did not play: ${viewing.complaint?.() ?? ''}`);
+    if (lostPublishes() === lost) throw error;
+    return playing(way, grant);
   }
 }
 

@@ -1,10 +1,21 @@
 import { z } from 'zod';
+import { firestoreClient } from '../../functions/adapters/gcp/firestore/firestore-client';
+import { firestoreStreamStore } from '../../functions/adapters/gcp/firestore/stream-store';
 import type { ApiLimits } from '../../functions/contract/limits';
+import type { Stream } from '../../functions/contract/state';
 import { type Rig, startRig } from '../../scripts/tools/faults/rig';
 import type { SmokeTarget } from '../../scripts/tools/smoke/target';
 import { type Encoder, publish } from '../support/platform/encoder';
 import { realPart } from '../support/platform/real-part';
-import { type CreatedStream, callApi, createStream, eventually } from '../support/platform/viewer';
+import {
+  type CreatedStream,
+  callApi,
+  createStream,
+  eventually,
+  livePlaylist,
+  tagOf,
+  urisOf,
+} from '../support/platform/viewer';
 import { isDead, statusesOf, urlsFrom } from '../support/platform/viewing';
 import { freeBase } from '../support/platform/worker-ports';
 import { changedEnvironment } from '../support/publishing/changed-environment';
@@ -14,6 +25,7 @@ const LIMITS: ApiLimits = {
   rates: { perKey: { perMinute: 60, burst: 5 }, perPublisher: { perMinute: 600, burst: 100 } },
   quotas: { streams: 0, apiKeys: 20, webhooks: 0, grants: 0 },
 };
+const DAY_MS = 86_400_000;
 
 let rig: Rig;
 let platform: SmokeTarget;
@@ -40,6 +52,10 @@ async function onAir(title: string) {
 
 const order = (path: string, method = 'POST', body = {}) =>
   callApi(platform, path, { method, ...(method === 'POST' && { body: JSON.stringify(body) }) });
+const numberOf = async (stream: CreatedStream): Promise<number> => {
+  const { text = '' } = (await livePlaylist(stream.playback.hls)) ?? {};
+  return tagOf(text, 'EXT-X-MEDIA-SEQUENCE') + urisOf(text).length;
+};
 
 /** Bad input of an operator and of a customer's program, on a running platform. */
 realPart('bad input, on a real SRS', process.env.SRS_BIN === undefined ? 'SRS_BIN not set' : undefined, () => {
@@ -103,6 +119,66 @@ realPart('bad input, on a real SRS', process.env.SRS_BIN === undefined ? 'SRS_BI
     await eventually('the next minute', 180, async () => (await takeDownOf(stream)).state === 'done');
     expect(isDead(await statusesOf(urls))).toBe(true);
   }, 300_000);
+
+  it('a retention shorter than a running broadcast takes earlier recordings, and nothing that is on air', async () => {
+    const { stream, encoder, urls } = await onAir('on air for days');
+    await encoder.stop();
+    const recording = await eventually('the recording of before', 120, () => recordingOf(stream));
+    const before = await urlsFrom(recording);
+    expect(await statusesOf(before)).toEqual([200, 200, 200]);
+    send(stream);
+    await eventually('on air again', 60, async () => {
+      const [, media = urls[1], segment] = await urlsFrom(stream.playback.hls);
+      return segment !== undefined && media !== urls[1];
+    });
+    const keeping = { method: 'PATCH', body: JSON.stringify({ recordingDays: 1 }) };
+    expect((await callApi(platform, `/streams/${stream.id}`, keeping)).status).toBe(200);
+    await beganDaysAgo(stream.id);
+    await rig.stack.controls.scheduler.runNow();
+    await eventually('the recording of before gone', 60, async () => isDead(await statusesOf(before)));
+    const running = await urlsFrom(stream.playback.hls);
+    expect(await statusesOf(running)).toEqual([200, 200, 200]);
+    const number = await numberOf(stream);
+    await eventually('segments more', 30, async () => (await numberOf(stream)) >= number + 3);
+    for (const each of encoders.splice(0)) await each.stop();
+    // It is kept for its day from its end on.
+    const own = await eventually('the recording of what was on air', 120, () => recordingOf(stream));
+    await rig.stack.controls.scheduler.runNow();
+    expect(await statusesOf(await urlsFrom(own))).toEqual([200, 200, 200]);
+  }, 400_000);
+
+  const Recordings = z.object({
+    recordings: z.array(z.object({ state: z.string(), playback: z.object({ hls: z.string() }).optional() })),
+  });
+  async function recordingOf({ id }: CreatedStream): Promise<string | undefined> {
+    const { recordings } = Recordings.parse(await (await callApi(platform, `/streams/${id}/recordings`)).json());
+    return recordings.find(({ state }) => state === 'ready')?.playback?.hls;
+  }
+
+  /** Has all of a stream's broadcasts begun, and the finished ones ended, two days ago, by the database itself. */
+  async function beganDaysAgo(id: CreatedStream['id']): Promise<void> {
+    const database = {
+      projectId: 'srs-live-dev',
+      databaseId: 'srs-live-dev-registry',
+      host: `127.0.0.1:${rig.ports.firestore}`,
+    };
+    const client = firestoreClient(database);
+    const store = firestoreStreamStore(client);
+    const ago = Date.now() - 2 * DAY_MS;
+    const broadcasts = await store.listBroadcasts(id);
+    await store.changeStream<void>(id, (stream) => {
+      if (stream === undefined) throw new Error('no stream');
+      const older: Stream = {
+        ...stream,
+        recordingsExpireAt: ago,
+        unfinished: stream.unfinished.map((each) => ({ ...each, startedAt: ago })),
+        ...(stream.session && { session: { ...stream.session, startedAt: ago } }),
+      };
+      const aged = broadcasts.map((each) => ({ ...each, startedAt: ago, ...(each.closedAt && { closedAt: ago }) }));
+      return { change: { stream: older, broadcasts: aged }, result: undefined };
+    });
+    await client.terminate();
+  }
 
   const Key = z.object({ key: z.string() });
   async function publisher(subject: string): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
