@@ -48,11 +48,11 @@ export interface SeenFrames {
 
 /**
  * Reads the clock out of every frame that the video of the page shows. Drawing and reading use this machine's one
- * clock.
+ * clock. `upToMs`: what is older than this counts as unreadable.
  */
-export const readClock = (page: Page, seconds: number): Promise<SeenFrames> =>
+export const readClock = (page: Page, seconds: number, upToMs = 20_000): Promise<SeenFrames> =>
   page.evaluate(
-    async ({ bits, size, top, width, seconds }) => {
+    async ({ bits, size, top, width, seconds, upToMs }) => {
       const view: WithSource = window;
       const video = view.video ?? document.querySelector('video');
       const canvas = document.createElement('canvas');
@@ -68,7 +68,7 @@ export const readClock = (page: Page, seconds: number): Promise<SeenFrames> =>
         let clock = 0;
         for (let bit = 0; bit < bits; bit += 1) clock = clock * 2 + (middle(bit) > 127 ? 1 : 0);
         const lag = (now % 2 ** bits) - clock;
-        if (lag >= 0 && lag < 20_000) seen.lags.push(lag);
+        if (lag >= 0 && lag < upToMs) seen.lags.push(lag);
         else seen.unreadable += 1;
       };
       const until = Date.now() + seconds * 1000;
@@ -85,5 +85,5 @@ export const readClock = (page: Page, seconds: number): Promise<SeenFrames> =>
       });
       return seen;
     },
-    { ...CLOCK, seconds },
+    { ...CLOCK, seconds, upToMs },
   );
