@@ -11,6 +11,7 @@ import {
   type QuerySnapshot,
   Timestamp,
 } from '@google-cloud/firestore';
+import { unlessItDeviates } from '../support/platform/real-part';
 
 /** Known differences of a server from the service; the tests of them are skipped by name. */
 export interface Deviations {
@@ -29,7 +30,6 @@ const INVALID_ARGUMENT = { code: 3 };
 
 /** Tests a Firestore through the application's client: run for the local server and for Google's emulator. */
 export function firestoreClientSuite(name: string, open: () => Firestore, deviations: Deviations = {}): void {
-  const unless = (deviates: boolean | undefined) => (deviates ? it.skip : it);
   let db: Firestore;
   let tests = 0;
   const collection = (id: string): CollectionReference => db.collection(`${id}${tests}`);
@@ -170,9 +170,11 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
         expect(Math.abs(read.get('at').toMillis() - (read.updateTime?.toMillis() ?? 0))).toBeLessThan(5_000);
       });
 
-      unless(deviations.serverTimestampIsEarlier)('sets the time of the commit', async () => {
-        const read = await updated({}, { at: FieldValue.serverTimestamp() });
-        expect(read.get('at')).toEqual(read.updateTime);
+      unlessItDeviates(deviations, 'serverTimestampIsEarlier', () => {
+        it('sets the time of the commit', async () => {
+          const read = await updated({}, { at: FieldValue.serverTimestamp() });
+          expect(read.get('at')).toEqual(read.updateTime);
+        });
       });
 
       it('adds to a list what is missing, and removes from it', async () => {
@@ -439,9 +441,8 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
         expect((await counter.get()).get('n')).toBe(8);
       }, 60_000);
 
-      unless(deviations.locks)(
-        'runs again when somebody else wrote what it had read',
-        async () => {
+      unlessItDeviates(deviations, 'locks', () => {
+        it('runs again when somebody else wrote what it had read', async () => {
           const document = collection('t').doc('1');
           await document.set({ n: 0 });
           let attempts = 0;
@@ -452,13 +453,11 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
             transaction.update(document, { n: read.get('n') + 1 });
           });
           expect([attempts, (await document.get()).get('n')]).toEqual([2, 101]);
-        },
-        30_000,
-      );
+        }, 30_000);
+      });
 
-      unless(deviations.locks)(
-        'runs again when a document appeared in what its query had found',
-        async () => {
+      unlessItDeviates(deviations, 'locks', () => {
+        it('runs again when a document appeared in what its query had found', async () => {
           const query = collection('t').where('live', '==', true);
           let attempts = 0;
           await db.runTransaction(async (transaction) => {
@@ -468,9 +467,8 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
             transaction.set(collection('t').doc('summary'), { size });
           });
           expect([attempts, (await collection('t').doc('summary').get()).get('size')]).toEqual([2, 1]);
-        },
-        30_000,
-      );
+        }, 30_000);
+      });
 
       it('reads without writing', async () => {
         await collection('t').doc('1').set({ n: 1 });
@@ -518,15 +516,17 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
       });
     });
 
-    unless(deviations.noTimeToLive)('removes a document whose time is past, and no other', async () => {
-      const expiring = db.collection('ttl');
-      await expiring.doc('past').set({ expireAt: Timestamp.fromMillis(0) });
-      await expiring.doc('future').set({ expireAt: Timestamp.fromMillis(32_503_680_000_000) });
-      await expiring.doc('no time').set({ expireAt: 0 });
-      const seen = following<DocumentSnapshot>((next, fail) => expiring.doc('past').onSnapshot(next, fail));
-      while ((await seen.next()).exists);
-      seen.stop();
-      expect((await expiring.listDocuments()).map(({ id }) => id)).toEqual(['future', 'no time']);
+    unlessItDeviates(deviations, 'noTimeToLive', () => {
+      it('removes a document whose time is past, and no other', async () => {
+        const expiring = db.collection('ttl');
+        await expiring.doc('past').set({ expireAt: Timestamp.fromMillis(0) });
+        await expiring.doc('future').set({ expireAt: Timestamp.fromMillis(32_503_680_000_000) });
+        await expiring.doc('no time').set({ expireAt: 0 });
+        const seen = following<DocumentSnapshot>((next, fail) => expiring.doc('past').onSnapshot(next, fail));
+        while ((await seen.next()).exists);
+        seen.stop();
+        expect((await expiring.listDocuments()).map(({ id }) => id)).toEqual(['future', 'no time']);
+      });
     });
   });
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Message, PubSub, Subscription, Topic } from '@google-cloud/pubsub';
 import { z } from 'zod';
 import { close, listen } from '../../scripts/emulators/server/listen';
+import { unlessItDeviates } from '../support/platform/real-part';
 
 /** Known differences of a server from the service; the tests of them are skipped by name. */
 export interface Deviations {
@@ -20,7 +21,6 @@ const ACKED = (message: Message) => message.ack();
 
 /** Tests a Pub/Sub through the real client: run for the local server and for Google's emulator. */
 export function pubsubClientSuite(name: string, open: () => PubSub, deviations: Deviations = {}): void {
-  const unless = (deviates: boolean | undefined) => (deviates ? it.skip : it);
   let pubsub: PubSub;
   let tests = 0;
   let subscriptions: Subscription[] = [];
@@ -112,13 +112,16 @@ export function pubsubClientSuite(name: string, open: () => PubSub, deviations: 
         ['a backoff', { retryPolicy: { minimumBackoff: { seconds: 20 }, maximumBackoff: { seconds: 10 } } }],
       ])('refuses %s out of bounds', (_, options) => refuses(options));
 
-      unless(deviations.ignoresFilters)('refuses a filter that means nothing', () =>
-        refuses({ filter: 'attributes.type ~ "a"' }),
-      );
+      unlessItDeviates(deviations, 'ignoresFilters', () => {
+        it('refuses a filter that means nothing', () => refuses({ filter: 'attributes.type ~ "a"' }));
+      });
 
-      unless(deviations.takesAnyAttempts)('refuses to give up after fewer than 5 deliveries', () =>
-        refuses({ deadLetterPolicy: { deadLetterTopic: 'projects/test-project/topics/dead', maxDeliveryAttempts: 4 } }),
-      );
+      unlessItDeviates(deviations, 'takesAnyAttempts', () => {
+        it('refuses to give up after fewer than 5 deliveries', () =>
+          refuses({
+            deadLetterPolicy: { deadLetterTopic: 'projects/test-project/topics/dead', maxDeliveryAttempts: 4 },
+          }));
+      });
 
       it('refuses a message with neither data nor attributes', async () => {
         const topic = await newTopic();
@@ -209,25 +212,27 @@ export function pubsubClientSuite(name: string, open: () => PubSub, deviations: 
         }
       });
 
-      unless(deviations.redeliversAlone)('brings a refused message again, and those behind it after it', async () => {
-        const topic = await newTopic();
-        const subscription = await newSubscription(topic, '-a', { enableMessageOrdering: true });
-        const ordered = pubsub.topic(id(), { messageOrdering: true });
-        await Promise.all(['1', '2', '3'].map((text) => publish(ordered, text, { orderingKey: 'k' })));
-        let refused = false;
-        const taken: string[] = [];
-        await new Promise<void>((resolve) =>
-          subscription.on('message', (message) => {
-            if (!refused) {
-              refused = true;
-              return message.nack();
-            }
-            taken.push(String(message.data));
-            message.ack();
-            if (taken.includes('1') && taken.at(-1) === '3') resolve();
-          }),
-        );
-        expect(taken.slice(-3)).toEqual(['1', '2', '3']);
+      unlessItDeviates(deviations, 'redeliversAlone', () => {
+        it('brings a refused message again, and those behind it after it', async () => {
+          const topic = await newTopic();
+          const subscription = await newSubscription(topic, '-a', { enableMessageOrdering: true });
+          const ordered = pubsub.topic(id(), { messageOrdering: true });
+          await Promise.all(['1', '2', '3'].map((text) => publish(ordered, text, { orderingKey: 'k' })));
+          let refused = false;
+          const taken: string[] = [];
+          await new Promise<void>((resolve) =>
+            subscription.on('message', (message) => {
+              if (!refused) {
+                refused = true;
+                return message.nack();
+              }
+              taken.push(String(message.data));
+              message.ack();
+              if (taken.includes('1') && taken.at(-1) === '3') resolve();
+            }),
+          );
+          expect(taken.slice(-3)).toEqual(['1', '2', '3']);
+        });
       });
     });
 
@@ -237,18 +242,20 @@ export function pubsubClientSuite(name: string, open: () => PubSub, deviations: 
         { type: 'b', id: 'x2' },
         { type: 'c', id: 'y3', extra: '1' },
       ];
-      unless(deviations.ignoresFilters).each([
-        ['attributes.type = "b"', ['x2']],
-        ['attributes.type != "b"', ['x1', 'y3']],
-        ['attributes:extra', ['y3']],
-        ['NOT attributes:extra', ['x1', 'x2']],
-        ['hasPrefix(attributes.id, "x") AND NOT attributes.type = "a"', ['x2']],
-        ['attributes.type = "a" OR (attributes.type = "c" AND attributes.extra = "1")', ['x1', 'y3']],
-      ])('%s', async (filter, wanted) => {
-        const topic = await newTopic();
-        const received = messages(await newSubscription(topic, '-a', { filter }), wanted.length);
-        for (const attributes of published) await topic.publishMessage({ attributes });
-        expect((await received).map(({ attributes }) => attributes.id).sort()).toEqual(wanted);
+      unlessItDeviates(deviations, 'ignoresFilters', () => {
+        it.each([
+          ['attributes.type = "b"', ['x2']],
+          ['attributes.type != "b"', ['x1', 'y3']],
+          ['attributes:extra', ['y3']],
+          ['NOT attributes:extra', ['x1', 'x2']],
+          ['hasPrefix(attributes.id, "x") AND NOT attributes.type = "a"', ['x2']],
+          ['attributes.type = "a" OR (attributes.type = "c" AND attributes.extra = "1")', ['x1', 'y3']],
+        ])('%s', async (filter, wanted) => {
+          const topic = await newTopic();
+          const received = messages(await newSubscription(topic, '-a', { filter }), wanted.length);
+          for (const attributes of published) await topic.publishMessage({ attributes });
+          expect((await received).map(({ attributes }) => attributes.id).sort()).toEqual(wanted);
+        });
       });
     });
 

@@ -35,11 +35,20 @@ describe('the report of ./scripts/test', () => {
   });
 
   it('names each skipped test, and passes', () => {
-    const skipped = { status: 'pending', fullName: 'on a real SRS (SRS_BIN not set) plays' };
+    const skipped = { status: 'pending', fullName: 'on a real SRS (skipped: SRS_BIN not set) plays' };
     const file = { name: 'a.test.ts', status: 'passed', message: '', assertionResults: [passed, skipped] };
     expect(report([file], { numPassedTests: 1, numPendingTests: 1 })).toEqual({
       status: 0,
-      said: ['skipped: on a real SRS (SRS_BIN not set) plays', '1 passed, 0 failed, 1 skipped'],
+      said: ['skipped: on a real SRS (skipped: SRS_BIN not set) plays', '1 passed, 0 failed, 1 skipped'],
+    });
+  });
+
+  it.each(['pending', 'todo'])('fails with a %s test that gives no reason', (status) => {
+    const skipped = { status, fullName: 'a viewer (of a grant) plays' };
+    const file = { name: 'a.test.ts', status: 'passed', message: '', assertionResults: [passed, skipped] };
+    expect(report([file], { numPassedTests: 1, numPendingTests: 1 })).toEqual({
+      status: 1,
+      said: ['FAILED a viewer (of a grant) plays', 'skipped without a reason', '1 passed, 1 failed, 0 skipped'],
     });
   });
 
