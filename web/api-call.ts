@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 const Problem = z.object({ detail: z.string() });
 
-/** An answer of the API that is no success, in its own words. */
+/** A refusal by the API, with the words of its problem. */
 export class ApiRefusal extends Error {
   constructor(
     readonly status: number,

@@ -16,7 +16,7 @@ export async function copyFrom(
     await navigator.clipboard.writeText(field.value);
     button.textContent = 'Copied';
   } catch {
-    button.textContent = 'Press Ctrl-C'; // pages that are not served over HTTPS may not; the text is selected
+    button.textContent = 'Press Ctrl-C'; // a page that is not served over HTTPS may not copy; the text is selected then
   }
   setTimeout(() => {
     button.textContent = label;

@@ -1,7 +1,7 @@
 import type { StreamId, StreamKey } from '../functions/contract/ids';
 import { readStreamId, readStreamKey } from './names';
 
-/** The stream and its key: OBS's stream key has both. */
+/** The stream and its key: the stream key of OBS has both. */
 export interface Publisher {
   readonly streamId: StreamId;
   readonly key: StreamKey;
@@ -11,8 +11,8 @@ export interface Publisher {
 const PASTED = /[\s\u200b\ufeff'"`]/g;
 
 /**
- * Reads `<stream id>?key=<key>`, as it is typed into OBS, or a whole `rtmp://…/live/<stream id>?key=<key>`; a message
- * that says what is wrong, but never the key.
+ * Reads `<stream id>?key=<key>`, as it is typed into OBS, or a whole `rtmp://…/live/<stream id>?key=<key>`. Returns a
+ * message for anything else, which never holds the key.
  */
 export function parseStreamKey(text: string): Publisher | string {
   const [, id, secret] =
@@ -36,5 +36,5 @@ export const handOver = (streamKey: string, tab: Pick<Storage, 'setItem'>): void
 /** The stream key that was left in this tab; empty: none. It stays, so that a reload or Back loses nothing. */
 export const handedOver = (tab: Pick<Storage, 'getItem'>): string => tab.getItem(HANDED_OVER) ?? '';
 
-/** Takes it away, once the broadcast is over. */
+/** Removes the stream key from this tab, once the broadcast is over. */
 export const forgetKey = (tab: Pick<Storage, 'removeItem'>): void => tab.removeItem(HANDED_OVER);

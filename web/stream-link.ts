@@ -12,7 +12,7 @@ export interface WatchLink {
   readonly streamId: StreamId;
   /** The path that the player loads: an absolute path of this host. */
   readonly indexPath: string;
-  /** Segments the player stays behind the newest; with low latency, its playlist says how far. */
+  /** Segments that the player stays behind the newest; a playlist of low latency names its own distance. */
   readonly syncCount: number;
   readonly technology: Technology;
   /** Only for gated streams. */
@@ -21,21 +21,24 @@ export interface WatchLink {
 
 /**
  * Ways to play. `auto`: low-latency HLS where the stream offers it, else HLS; `hls`: HLS only; `webrtc`: within a
- * second, or as `auto` where it finds no way.
+ * second, or as `auto` where the browser cannot connect.
  */
 export const TECHNOLOGIES = ['auto', 'webrtc', 'hls'] as const;
 export type Technology = (typeof TECHNOLOGIES)[number];
 
-/** Two are as near as a player can be whose playlist may be a second old; then one that is a second late is a stall. */
+/**
+ * A player can be two segments behind at the nearest, because its playlist may be a second old; at that distance, one
+ * that is a second late is a stall.
+ */
 const DEFAULT_SYNC = 3;
 const MAX_SYNC = 10;
 
-/** As the API makes them; the second part is the id of the grant. */
+/** The form in which the API makes them; the second part is the id of the grant. */
 const RENEWAL_TOKEN = /^slr_([a-z0-9]{16})_[0-9]{10,11}_[0-9a-f]{40}$/;
 
 /**
  * Returns the parts of `watch.html?id=<stream id>&sync=<segments>#grant=<renewal token>`; `undefined` without a
- * well-formed id, or with a malformed grant. A senseless `sync` is the default.
+ * well-formed id, or with a malformed grant. A `sync` out of bounds counts as the default.
  */
 export function parseWatchLink(search: string, hash = ''): WatchLink | undefined {
   const query = new URLSearchParams(search);

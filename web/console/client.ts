@@ -7,7 +7,7 @@ import { ViewersAnswer } from '../../functions/contract/api/viewers';
 import { path, ROUTES } from '../../functions/contract/routes';
 import { apiCall, post } from '../api-call';
 
-/** The fields of a listed stream that the console shows, whatever the caller's role lets the API tell. */
+/** The fields of a listed stream that the console shows: every role may read them. */
 const Listed = StreamAnswer.pick({ id: true, title: true, status: true, policy: true, suspended: true });
 export type StreamInList = z.infer<typeof Listed>;
 const ListedPage = z.object({ streams: z.array(Listed), nextCursor: z.string().optional() });
@@ -36,7 +36,7 @@ const queryOf = ({ status, title, cursor }: StreamsWanted): string => {
 
 export type ConsoleClient = ReturnType<typeof consoleClient>;
 
-/** The requests of the console: those of the public API, no other. Throws `ApiRefusal`. */
+/** The requests of the console, all to the public API. Throws `ApiRefusal`. */
 export function consoleClient(key: string, send: typeof fetch = (url, init) => fetch(url, init)) {
   const call = apiCall(key, send);
   const { api, access, grants } = ROUTES;

@@ -7,11 +7,11 @@ import { RecordingPlayer } from './recording-player';
 import { StreamView } from './stream-view';
 import { StreamsView } from './streams-view';
 
-/** The key lives as long as the tab, in the tab; the home page leaves its own there too. */
+/** The key of the API lasts as long as the tab; the home page stores it under the same name. */
 const KEY_ITEM = 'admin-key';
 const REFRESH_MS = 5000;
 
-/** The console: an address's fragment says which view is shown, and the public API has all that is in it. */
+/** The console. The fragment of the address selects the view, and all data comes from the public API. */
 export class ConsolePage {
   private readonly view = element('view', HTMLElement);
   private readonly message = element('message', HTMLElement);
@@ -20,7 +20,7 @@ export class ConsolePage {
   private readonly player = new RecordingPlayer();
   private client: ConsoleClient | undefined;
   private stream: StreamView | undefined;
-  /** Counts the views that were begun: one that was overtaken shows nothing. */
+  /** Counts the views that were opened: a slow one does not replace a later one. */
   private shown = 0;
 
   run(): void {
@@ -57,7 +57,7 @@ export class ConsolePage {
     this.message.textContent = why;
   }
 
-  /** Shows what the address now says. */
+  /** Opens the view that the address names. */
   private open(): void {
     const [, id] = /^#stream=([a-z0-9]{16})$/.exec(location.hash) ?? [];
     const [act, gone] = [(run: () => Promise<unknown>) => void this.attempt(run), () => location.assign('#streams')];
@@ -70,7 +70,7 @@ export class ConsolePage {
     void this.show();
   }
 
-  /** A view that somebody uses at this moment, or that nobody sees, is left as it is. */
+  /** Leaves a view as it is while it is in use or not visible. */
   private refresh(): void {
     const isUsed = this.view.contains(document.activeElement) || this.view.querySelector('[data-armed]') !== null;
     if (this.client !== undefined && !document.hidden && !isUsed) void this.show();
@@ -110,7 +110,7 @@ export class ConsolePage {
     return this.streams.show(client);
   }
 
-  /** A key that is refused is forgotten; any other trouble is said and passes. */
+  /** Forgets a key that is refused; shows any other error and goes on. */
   private tell(error: unknown): void {
     if (error instanceof ApiRefusal && error.status === 401) this.leave('This key is not valid.');
     else this.message.textContent = error instanceof ApiRefusal ? error.message : 'The API does not answer.';

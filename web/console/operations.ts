@@ -1,7 +1,7 @@
 import type { ConsoleClient } from './client';
 import { list, make, sureButton, timeOf } from './parts';
 
-/** Does something and shows the view again; a refusal is said. */
+/** Runs an action, then shows the view again, or the refusal. */
 export type Doing = (run: () => Promise<unknown>) => void;
 
 /** Shows every node: its state, what it carries, and a button to drain it. */
@@ -23,7 +23,7 @@ export async function nodesView(client: ConsoleClient, act: Doing): Promise<HTML
   return [make('h2', {}, 'Nodes'), list('Nodes', items, 'No node has reported yet.')];
 }
 
-/** Shows the API keys, which the API never tells again, by name and prefix. */
+/** Shows the API keys by name and prefix: the API shows a key once only. */
 export async function keysView(client: ConsoleClient, act: Doing): Promise<HTMLElement[]> {
   const { apiKeys } = await client.keys();
   const items = apiKeys.map(({ prefix, name, role, lastUsedAt, revokedAt, expiresAt }) =>

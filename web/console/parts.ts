@@ -11,7 +11,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Makes a button. `about`: what it is for, where the word alone does not tell. */
+/** Makes a button. `about`: its purpose, where the word alone does not say it. */
 export function button(word: string, about: string, run: () => void, kind = 'plain'): HTMLButtonElement {
   const made = make('button', { class: kind, ...(about === '' ? {} : { label: `${word} ${about}` }) }, word);
   made.type = 'button';
@@ -20,8 +20,8 @@ export function button(word: string, about: string, run: () => void, kind = 'pla
 }
 
 /**
- * Makes a button that asks before it does what cannot be undone: its first click changes the word, the second within
- * five seconds does it.
+ * Makes a button that asks before an action that cannot be undone: its first click changes the word, the second within
+ * five seconds runs it.
  */
 export function sureButton(word: string, about: string, run: () => void): HTMLButtonElement {
   const made = button(word, about, () => {
@@ -46,7 +46,7 @@ export function copyField(name: string, value: string): HTMLElement {
   [input.readOnly, input.value] = [true, value];
   const copy = button('Copy', name, () => {
     input.select();
-    // Pages that are not served over HTTPS may not; the text is selected then.
+    // A page that is not served over HTTPS may not copy; the text is selected then.
     navigator.clipboard?.writeText(value).then(
       () => {
         copy.textContent = 'Copied';

@@ -1,7 +1,7 @@
 const SVG = 'http://www.w3.org/2000/svg';
 const [WIDTH, HEIGHT] = [600, 80];
 
-/** A figure at a time, in milliseconds. */
+/** A value and its time, in milliseconds. */
 export interface ChartPoint {
   readonly at: number;
   readonly value: number;
@@ -20,7 +20,7 @@ export function lineOf(points: readonly ChartPoint[]): string {
   return corners.map((corner) => corner.map((place) => place.toFixed(1)).join(',')).join(' ');
 }
 
-/** Makes a chart of one figure, with the words that a screen reader says in its place. */
+/** Makes a chart of one figure, with the name that a screen reader says in its place. */
 export function sparkline(name: string, points: readonly ChartPoint[]): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
   const line = document.createElementNS(SVG, 'polyline');

@@ -9,9 +9,9 @@ import { viewersPart } from './viewers-part';
 /** Seconds for which the previous key stays valid after a rotation that is not urgent. */
 const GRACE_SECONDS = 300;
 
-/** One stream: its state, warnings, addresses, key, grants and recordings, with all that can be done to it. */
+/** One stream: its state, warnings, addresses, key, grants and recordings, with every operation on it. */
 export class StreamView {
-  /** Shown once: a new key, or the link of a grant. They go with the view. */
+  /** Elements that are shown once: a new key, or the link of a grant. They go with the view. */
   private readonly made: HTMLElement[] = [];
 
   constructor(

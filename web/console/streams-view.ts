@@ -3,7 +3,7 @@ import { button, list, make } from './parts';
 
 const STATUSES = ['', 'live', 'reconnecting', 'ended', 'idle'] as const;
 
-/** The list of streams with status, search by the beginning of the title, and pages. It keeps what was chosen. */
+/** The list of streams with status, search by the beginning of the title, and pages. It keeps its filter. */
 export class StreamsView {
   private status = '';
   private title = '';

@@ -10,7 +10,7 @@ const WAYS = {
   rtmp: 'RTMP',
 } as const;
 
-/** Shows how many watch, how that is known, and how well it plays. */
+/** Shows how many viewers there are, the source of that number, and how well the stream plays. */
 export function viewersPart(answer: ViewersAnswer): HTMLElement[] {
   const { viewers, broadcast, lastHour } = answer;
   const points = lastHour.map(({ at, viewers: value }) => ({ at: Date.parse(at), value }));

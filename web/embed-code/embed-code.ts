@@ -1,7 +1,7 @@
 import type { StreamId } from '../../functions/contract/ids';
 import type { Technology } from '../stream-link';
 
-/** The address of the player alone, at the origin of `server`. A gated stream's has `#grant=<token>` besides. */
+/** The address of the player alone, at the origin of `server`. That of a gated stream ends with `#grant=<token>`. */
 export const embedUrl = (server: string, id: StreamId, technology: Technology): string =>
   `${new URL(server).origin}/embed.html?id=${id}${technology === 'auto' ? '' : `&tech=${technology}`}`;
 

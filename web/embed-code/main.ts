@@ -8,7 +8,7 @@ const stream = element('stream-id', HTMLInputElement);
 const tech = element('tech', HTMLSelectElement);
 const code = element('code', HTMLTextAreaElement);
 
-/** The address of the player that the form asks for; `undefined`, and said, while it is not whole. */
+/** Returns the address of the player; while the form is incomplete, says so and returns `undefined`. */
 function wanted(): string | undefined {
   const id = readStreamId(stream.value.trim());
   const technology = TECHNOLOGIES.find((known) => known === tech.value) ?? 'auto';
@@ -24,7 +24,7 @@ function write(): void {
   element('copy-code', HTMLButtonElement).disabled = url === undefined;
 }
 
-/** Shows the player of this host: the policy of these pages lets no other into a frame. */
+/** Shows the player of this host: the policy of these pages allows no other in a frame. */
 function test(): void {
   const url = wanted();
   if (url === undefined) return;

@@ -22,9 +22,9 @@ const Granted = z.object({ playback: z.object({ page: z.url() }) });
 export interface ApiClient {
   list(): Promise<ListedStream[]>;
   create(title: string, policy: Policy): Promise<StreamToPublish>;
-  /** A new key for the stream; the one before is good for a few minutes more. */
+  /** Makes a new key for the stream; the previous one stays valid for a few minutes. */
   newKey(id: StreamId): Promise<StreamToPublish>;
-  /** Lets one viewer in, and answers the page that plays for that viewer. */
+  /** Makes a grant for one viewer, and returns the address of the page that plays with it. */
   grant(id: StreamId): Promise<string>;
 }
 

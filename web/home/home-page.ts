@@ -6,7 +6,7 @@ import { watchHref } from '../stream-link';
 import { type ApiClient, apiClient, type ListedStream, type StreamToPublish } from './api-client';
 import { publishSettings } from './publish-settings';
 
-/** The key lives as long as the tab, in the tab. */
+/** The key of the API lasts as long as the tab. */
 const KEY_ITEM = 'admin-key';
 const REFRESH_MS = 5000;
 
@@ -70,7 +70,7 @@ export class HomePage {
     await this.refresh();
   }
 
-  /** Shows the settings of an encoder: now, and never again. */
+  /** Shows the settings of an encoder, which are shown once only. */
   private showKey({ id, ingest }: StreamToPublish, policy: Policy): void {
     const settings = publishSettings(ingest.rtmp);
     element('server', HTMLInputElement).value = settings.server;
@@ -82,7 +82,7 @@ export class HomePage {
     created.scrollIntoView({ block: 'nearest' });
   }
 
-  /** A gated stream is watched with a grant, which is made when somebody wants to look. */
+  /** Makes the link to the watch page. The grant of a gated stream is made at the click. */
   private leadToWatch(link: HTMLAnchorElement, { id, policy }: Pick<ListedStream, 'id' | 'policy'>): void {
     link.href = watchHref(id);
     link.onclick = (event) => {
@@ -92,7 +92,7 @@ export class HomePage {
     };
   }
 
-  /** A key that is refused is forgotten; any other trouble is said and passes. */
+  /** Forgets a key that is refused; shows any other error and goes on. */
   private async attempt(run: (client: ApiClient) => Promise<void>): Promise<void> {
     if (this.client === undefined) return;
     try {

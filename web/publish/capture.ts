@@ -1,8 +1,6 @@
 export type CaptureSource = 'camera' | 'screen';
 
-/**
- * Pictures one can choose, by their height: width in pixels, and the bits a second that are enough for it at 30 frames.
- */
+/** Sizes of the picture, by height: width in pixels, and a sufficient bit rate at 30 frames a second. */
 export const SIZES = {
   360: { width: 640, bits: 900_000 },
   540: { width: 960, bits: 1_600_000 },
@@ -26,7 +24,7 @@ const pictureOf = ({ height }: Wish): MediaTrackConstraints => ({
 });
 const only = (id: string): MediaTrackConstraints => (id === '' ? {} : { deviceId: { exact: id } });
 
-/** Picture and sound; of the screen with what it plays, where the browser can. Rejects as the browser refuses. */
+/** Captures picture and sound; of a screen with its sound, where the browser can. Rejects with the browser's error. */
 export const capture = (wish: Wish): Promise<MediaStream> =>
   wish.source === 'screen'
     ? navigator.mediaDevices.getDisplayMedia({ video: pictureOf(wish), audio: true })
@@ -35,20 +33,20 @@ export const capture = (wish: Wish): Promise<MediaStream> =>
         audio: wish.microphone === '' ? true : only(wish.microphone),
       });
 
-/** Pages get cameras over HTTPS and from the same machine only. */
+/** Browsers give cameras to pages over HTTPS and of the same machine only. */
 export const canCapture = (): boolean => navigator.mediaDevices !== undefined;
 
 export const stopCapture = (media: MediaStream): void => {
   for (const track of media.getTracks()) track.stop();
 };
 
-/** A device one can choose. */
+/** A camera or microphone. */
 export interface Device {
   readonly id: string;
   readonly name: string;
 }
 
-/** Cameras and microphones with their names, which a browser tells once it was allowed to use one. */
+/** Cameras and microphones with their names, which a browser shows only once one was allowed. */
 export async function devicesOf(kind: 'videoinput' | 'audioinput'): Promise<Device[]> {
   const all = await navigator.mediaDevices.enumerateDevices();
   const named = all.filter((device) => device.kind === kind && device.deviceId !== '' && device.label !== '');

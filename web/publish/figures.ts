@@ -3,7 +3,7 @@ import type { Connection } from '../sdk/connection';
 
 const REFRESH_MS = 1000;
 
-/** Says once a second what is sent. */
+/** Shows once a second what the connection sends. */
 export class Figures {
   private counted = { bytes: 0, at: 0 };
 

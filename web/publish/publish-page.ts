@@ -12,16 +12,16 @@ import { NO_CAPTURE_HERE, NO_H264, type PublishState, STATE_WORDS, STOPPED, whyN
 
 /** Well within a stream's reconnect window, so that viewers stay in the same broadcast. */
 const RETRY_MS = 2000;
-/** Between two looks for a camera that was pulled. */
+/** The interval at which a disconnected camera is looked for. */
 const REPLUG_MS = 1000;
 
-/** States in which media is sent, or is going to be. */
+/** States in which media is sent, or will be. */
 const SENDS: readonly PublishState[] = ['connecting', 'live', 'interrupted', 'unplugged'];
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Shows camera or screen of this browser, and sends it until it is told to stop; an interrupted connection is made
+ * Shows camera or screen of this browser, and sends it until the streamer stops; an interrupted connection is made
  * again.
  */
 export class PublishPage {
@@ -58,7 +58,7 @@ export class PublishPage {
     this.show('idle');
   }
 
-  /** Takes camera or screen, and shows it to the streamer alone. Whether there is something to send. */
+  /** Opens camera or screen, and shows it to the streamer alone. Returns whether there is media to send. */
   private async open(): Promise<boolean> {
     const { wish } = this.settings;
     this.show('asking');
@@ -73,7 +73,7 @@ export class PublishPage {
     return true;
   }
 
-  /** Another device or size, chosen while the preview shows. */
+  /** Opens another device or size, which was chosen while the preview shows. */
   private async changed(): Promise<void> {
     if (this.state === 'preview') await this.open();
   }
@@ -82,7 +82,7 @@ export class PublishPage {
     if (this.media !== undefined) stopCapture(this.media);
     this.media = media;
     this.preview.srcObject = media;
-    // "Stop sharing" of the browser itself, or a camera that was pulled.
+    // The browser's own "Stop sharing", or a camera that was disconnected.
     for (const track of media.getTracks()) track.addEventListener('ended', () => this.unplugged(media, wish));
   }
 
@@ -92,7 +92,7 @@ export class PublishPage {
     else void this.replug(media, wish);
   }
 
-  /** Takes the device again, or whatever is there, as soon as there is one; the connection stays. */
+  /** Opens the device again, or any other, as soon as there is one; the connection stays. */
   private async replug(media: MediaStream, wish: Wish): Promise<void> {
     this.show('unplugged');
     while (this.media === media) {
@@ -118,7 +118,7 @@ export class PublishPage {
     await this.send(publisher);
   }
 
-  /** Until it is stopped or refused for good. */
+  /** Sends until the streamer stops or the server refuses for good. */
   private async send(publisher: Publisher): Promise<void> {
     this.show('connecting');
     while (this.publisher === publisher && this.media !== undefined) {
@@ -142,7 +142,7 @@ export class PublishPage {
     }
   }
 
-  /** The streamer is done: the broadcast is over, and the key is kept no longer. */
+  /** Ends the broadcast, and forgets the key. */
   private async stop(): Promise<void> {
     forgetKey(sessionStorage);
     await this.end('idle', this.publisher === undefined ? STATE_WORDS.idle : STOPPED);

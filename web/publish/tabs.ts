@@ -3,8 +3,8 @@ import type { StreamId } from '../../functions/contract/ids';
 const CHANNEL = 'srs-live publish';
 
 /**
- * Tells other tabs of this browser what this one begins to publish, and hears of theirs: two would take the stream from
- * each other for ever.
+ * Tells other tabs of this browser which stream this one begins to publish, and hears of theirs: two tabs would take it
+ * from each other for ever.
  */
 export class Tabs {
   private readonly channel = new BroadcastChannel(CHANNEL);

@@ -11,7 +11,7 @@ export type PublishState =
   | 'refused'
   | 'failed';
 
-/** One sentence a streamer understands. */
+/** One sentence for the streamer, by state. */
 export const STATE_WORDS: Readonly<Record<PublishState, string>> = {
   idle: 'Nothing is sent yet. Keep the stream key secret: anyone who has it can broadcast as you.',
   asking: 'Your browser asks whether this page may use camera and microphone.',

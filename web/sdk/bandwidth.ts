@@ -9,7 +9,9 @@ export interface Sample {
   readonly bytes: number;
   readonly frames: number | undefined;
   readonly roundTripMs: number | undefined;
-  /** Bits a second the browser thinks it may send; `undefined` where it does not say, and for what is received. */
+  /**
+   * Bits a second that the browser expects to be able to send; `undefined` where it does not say, and for a receiver.
+   */
   readonly availableBits: number | undefined;
 }
 
@@ -20,14 +22,14 @@ const ROUND_TRIP_MS = 1000;
 const FRAMES_SHARE = 0.5;
 /** Less than a small picture needs. */
 const AVAILABLE_BITS = 200_000;
-/** A browser begins low and feels its way up. */
+/** A browser begins at a low rate and raises it during this time. */
 const SETTLE_MS = 8000;
 /** Windows in a row that change the verdict. */
 const IN_A_ROW = 3;
 
 /**
- * Judges by what was measured whether the network is enough: lost packets, the round trip, pictures that do not come,
- * and what the browser itself says it may send. The verdict changes when three samples in a row say the same.
+ * Judges by measurements whether the network is sufficient: lost packets, the round trip, missing pictures, and the
+ * rate that the browser expects. The verdict changes when three samples in a row agree.
  */
 export class Bandwidth {
   private first: Sample | undefined;

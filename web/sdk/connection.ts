@@ -1,7 +1,7 @@
 import type { Sample } from './bandwidth';
 import { type Endpoint, type EndSession, exchange } from './offer';
 
-/** Milliseconds that a goodbye waits for a server that does not answer. */
+/** Milliseconds for which the end of a session waits for a server that does not answer. */
 const GOODBYE_MS = 3000;
 const LOOK_MS = 100;
 const H264 = 'video/h264';
@@ -9,14 +9,12 @@ const H264 = 'video/h264';
 const h264 = (): RTCRtpCodec[] =>
   RTCRtpSender.getCapabilities('video')?.codecs.filter(({ mimeType }) => mimeType.toLowerCase() === H264) ?? [];
 
-/**
- * Tells whether this browser sends H.264: HLS and RTMP carry it, and nothing on the server turns another codec into it.
- */
+/** Tells whether this browser sends H.264: HLS and RTMP carry it, and the server converts no other codec into it. */
 export const canSendH264 = (): boolean => h264().length > 0;
 
 /**
- * The tracks to send, or the kinds to receive. `maxBits`: a second, for the picture; a bad network gets less by itself.
- * @default the browser's choice
+ * The tracks to send, or the kinds to receive. `maxBits`: bits a second for the picture; on a bad network the browser
+ * sends less. @default the browser's choice
  */
 export type Direction =
   | { readonly send: MediaStream; readonly maxBits?: number }
@@ -58,7 +56,7 @@ export class Connection {
     this.peer.addTransceiver(track, { direction: 'sendonly', ...encodings }).setCodecPreferences(codecs);
   }
 
-  /** Resolves once media can flow. Throws `OfferRefusal`, and an error when no way to the server is found. */
+  /** Resolves once media can flow. Throws `OfferRefusal`, and an error when the browser cannot reach the server. */
   async open(endpoint: Endpoint): Promise<void> {
     this.goodbye = await exchange(this.peer, endpoint);
     if (this.isOver) await this.end();
@@ -66,7 +64,7 @@ export class Connection {
     if (this.peer.connectionState !== 'connected') throw new Error('No way to the server was found.');
   }
 
-  /** Resolves once a picture was decoded; true. False when none came in `timeoutMs`. */
+  /** Resolves with true once a picture was decoded, with false when none came in `timeoutMs`. */
   async hasPicture(timeoutMs: number): Promise<boolean> {
     for (let waitedMs = 0; waitedMs < timeoutMs && this.peer.connectionState === 'connected'; waitedMs += LOOK_MS) {
       if (((await this.sample()).frames ?? 0) > 0) return true;
@@ -75,12 +73,12 @@ export class Connection {
     return false;
   }
 
-  /** Resolves when the connection is no more, and cannot be mended by itself. */
+  /** Resolves when the connection is lost for good. */
   lost(): Promise<void> {
     return this.reached(['failed', 'closed']);
   }
 
-  /** Tells the server first: one that sees the connection go waits for it to come back. */
+  /** Ends the session at the server first, which else waits for the connection to come back. */
   async end(): Promise<void> {
     this.isOver = true;
     const { goodbye } = this;
@@ -89,14 +87,14 @@ export class Connection {
     this.close();
   }
 
-  /** Leaves without a word: the broadcast goes on with the next connection. */
+  /** Closes the connection and leaves the session open: the broadcast goes on with the next connection. */
   close(): void {
     this.peer.close();
     // The browser sends no event for a connection that its own page closes.
     this.peer.dispatchEvent(new Event('connectionstatechange'));
   }
 
-  /** Sends these tracks from now on, on the same connection. */
+  /** Replaces the tracks that are sent, on the same connection. */
   async replace(media: MediaStream): Promise<void> {
     const senders = this.peer.getSenders();
     const taken = media.getTracks().map((track) => {
@@ -135,7 +133,7 @@ export class Connection {
     };
   }
 
-  /** A connection is `failed` or `closed` for good, whatever was hoped for. */
+  /** Resolves at one of the wanted states, and at `failed` and `closed`, which are final. */
   private reached(wanted: readonly RTCPeerConnectionState[]): Promise<void> {
     const ends = [...wanted, 'failed', 'closed'];
     return new Promise((resolve) => {

@@ -35,7 +35,7 @@ export class Display {
     }
   }
 
-  /** Resolves once the picture moves on; true. False when it stood for `timeoutMs`. */
+  /** Resolves with true once the picture moves on, with false when it stood still for `timeoutMs`. */
   async moves(timeoutMs: number): Promise<boolean> {
     const from = this.video.currentTime;
     for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += LOOK_MS) {

@@ -4,8 +4,8 @@ import type Hls from 'hls.js';
 export type HlsConstructor = typeof Hls;
 
 /**
- * Plays HLS in `video`, by hls.js where it runs and else by the browser. `over`: told once, at the end or when it
- * cannot be loaded. Answers how to stop.
+ * Plays HLS in `video`, by hls.js where it runs and else by the browser. `over` is called once, at the end or when it
+ * cannot be loaded. Returns a function that stops.
  */
 export function playHls(
   video: HTMLVideoElement,

@@ -7,7 +7,7 @@ export interface Constraints {
 }
 
 /**
- * The cameras and microphones of one session. What was captured with `keep` stays on for the next stream that wants the
+ * The cameras and microphones of one session. Those captured with `keep` stay on for the next stream that wants the
  * same.
  */
 export class LocalMedia {

@@ -3,8 +3,7 @@ import { iceServersOf } from './ice-servers';
 const SDP = 'application/sdp';
 
 /**
- * The server does not take this offer now. `status`: of HTTP; 0: no answer at all. `code`: the problem's own, ''
- * without one.
+ * An offer that the server refused. `status`: of HTTP; 0 without an answer. `code`: the problem's own, '' without one.
  */
 export class OfferRefusal extends Error {
   constructor(
@@ -24,16 +23,15 @@ export class OfferRefusal extends Error {
 /** Ends a session of WHIP or WHEP, also while the page goes away. */
 export type EndSession = () => Promise<void>;
 
-/** The URL an offer goes to, and the right to make it: a stream key or a play token as `bearer`. */
+/** The URL an offer goes to, and the right to send it: a stream key or a play token as `bearer`. */
 export interface Endpoint {
   readonly url: string;
   readonly bearer?: string | undefined;
 }
 
 /**
- * Exchanges offer and answer of `connection` by WHIP or WHEP (RFC 9725). The offer goes out without candidates: the
- * server's are enough to find it by, and only its answer says through which TURN servers to look for it (4.6). Throws
- * `OfferRefusal`.
+ * Exchanges offer and answer of `connection` by WHIP or WHEP (RFC 9725). The offer has no candidates: the server's are
+ * enough to connect, and its answer names the TURN servers (4.6). Throws `OfferRefusal`.
  */
 export async function exchange(
   connection: RTCPeerConnection,

@@ -19,8 +19,8 @@ const ANSWER_MS = 8000;
 const MISSED = 2;
 
 /**
- * A session with the platform: what streams are made with. It keeps no connection: it asks the API whether it is there,
- * at first and every ten seconds. Media does not pass through it, so streams go on while it is DISCONNECTED, and it is
+ * A session with the platform, which makes streams. It keeps no connection: it asks the API at first and every ten
+ * seconds whether it answers. Media does not pass through it, so streams go on while it is DISCONNECTED, and it becomes
  * ESTABLISHED again by itself.
  */
 export class Session {
@@ -43,7 +43,9 @@ export class Session {
     return this.statuses.now;
   }
 
-  /** Tells whether it is over for good: by `disconnect()`, or FAILED. A session that lost the server is not. */
+  /**
+   * Tells whether it is over for good: by `disconnect()`, or FAILED. A session that has lost the server is not over.
+   */
   get isOver(): boolean {
     return this.stopping.signal.aborted;
   }
@@ -64,7 +66,7 @@ export class Session {
     return stream;
   }
 
-  /** Stops every stream, turns kept devices off, and is over. */
+  /** Stops every stream, turns kept devices off, and ends the session. */
   async disconnect(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     this.stopping.abort();
@@ -100,7 +102,7 @@ export class Session {
   }
 }
 
-/** The origin of a server's address. Seed pages say `wss://`; it is the same host. */
+/** Returns the origin of a server's address. Pages for other SDKs write `wss://`; it is the same host. */
 function serverOf(url: string): string {
   const web = url.trim().replace(/^ws(s?):\/\//i, 'http$1://');
   if (!URL.canParse(web) || !/^https?:$/.test(new URL(web).protocol))

@@ -44,7 +44,7 @@ export class Statuses<Status extends string> {
     this.listeners.set(status, known.add(listener));
   }
 
-  /** Takes the status over and tells it; the same status again is no news. */
+  /** Sets the status and calls its listeners; the same status again changes nothing. */
   become(status: Status): void {
     if (status === this.current) return;
     this.current = status;

@@ -45,10 +45,10 @@ export interface StreamContext {
 /** Well within a stream's reconnect window, so that viewers stay in the same broadcast. */
 const RETRY_MS = 2000;
 const SAMPLE_MS = 2000;
-/** Samples without a byte after which a connection that calls itself connected is given up. */
+/** Samples without a byte after which a connection that is called connected is given up. */
 const SILENT_SAMPLES = 3;
 const FIRST_PICTURE_MS = 10_000;
-/** Attempts in a row that fail before a viewer is told. A publisher goes on: it is the only one who has the picture. */
+/** Failed attempts in a row after which playback is FAILED. A publisher goes on: no other client has the picture. */
 const MAX_ATTEMPTS = 3;
 
 /** One stream that is published or played. */
@@ -107,7 +107,7 @@ export class Stream {
     return this;
   }
 
-  /** Ends it: UNPUBLISHED, which ends the broadcast, or STOPPED. */
+  /** Ends the stream: UNPUBLISHED, which ends the broadcast, or STOPPED. */
   async stop(): Promise<void> {
     const { running, connection } = this;
     if (running === undefined) return;
@@ -169,7 +169,7 @@ export class Stream {
   }
 
   /**
-   * One connection from its offer to its end. Answers why it never came to be; `undefined` when it was there and is
+   * Runs one connection from its offer to its end. Returns why it was never made; `undefined` when it was made and
    * lost.
    */
   private async attempt(direction: Direction, endpoint: Endpoint, reached: StreamStatus): Promise<Error | undefined> {
@@ -196,7 +196,7 @@ export class Stream {
     }
   }
 
-  /** Looks every two seconds whether the network is enough. Resolves when nothing flows any more. */
+  /** Measures every two seconds whether the network is sufficient. Resolves when no media flows any more. */
   private async watch(connection: Connection, reached: StreamStatus): Promise<void> {
     const bandwidth = new Bandwidth();
     let [bytes, silent] = [-1, 0];

@@ -4,7 +4,7 @@ import { parseStreamKey, streamKeyOf } from '../publish-key';
 import { createSession, SESSION_STATUS, type Session, STREAM_STATUS, type Stream, type StreamStatus } from '../sdk';
 import { readState } from '../sdk/public-state';
 
-/** One side of the page: a stream that begins and ends with its button. */
+/** One side of the page: a stream with the button that begins and ends it. */
 interface Side {
   readonly button: HTMLButtonElement;
   readonly status: HTMLElement;
@@ -12,7 +12,7 @@ interface Side {
   stream: Stream | undefined;
 }
 
-/** Publishes on one side and plays on the other, in the words of the sessions and streams themselves. */
+/** Publishes on one side and plays on the other, and shows the states of the sessions and streams. */
 export class TwoWayPage {
   private session: Session | undefined;
   private readonly server = element('server', HTMLInputElement);

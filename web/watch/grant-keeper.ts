@@ -15,40 +15,42 @@ export interface GrantKeeperOptions {
   readonly send: (path: string, init: RequestInit) => Promise<Response>;
   readonly sleep: (ms: number) => Promise<void>;
   readonly signal: AbortSignal;
-  /** It is over, by the status of the answer: nothing renews it again. */
+  /** Called when the grant is over, with the status of the answer: no renewal brings it back. */
   readonly onEnd: (status: number) => void;
 }
 
-/** Between two tries that were not answered; a grant lives ten seconds at least. */
+/** The interval between two tries without an answer; a grant lives ten seconds at least. */
 const RETRY_MS = 2000;
 const MIN_MS = 1000;
-/** The grant is not, or not any more, what it was; a stream is suspended. Anything else passes. */
+/**
+ * Statuses that end a grant: it is not valid, or not any more, or its stream is suspended. Any other status is tried
+ * again.
+ */
 const FINAL = [400, 401, 403, 404, 409, 410];
 
 /**
- * Renews a grant for as long as the page plays. Its cookies come with each answer; the queries are for pages that get
- * none.
+ * Renews a grant for as long as the page plays. Each answer sets its cookies; the queries are for pages that get none.
  */
 export class GrantKeeper {
   private renewed: Renewed | undefined;
 
   constructor(private readonly options: GrantKeeperOptions) {}
 
-  /** Renews at once, then again and again. Resolves at the first answer: false if the grant is no good. */
+  /** Renews at once, then again and again. Resolves at the first answer: false if the grant is not valid. */
   async start(): Promise<boolean> {
     const renewed = await this.renew();
     if (renewed !== undefined) void this.goOn(renewed);
     return renewed !== undefined;
   }
 
-  /** `url` with the signature of this moment; as it is when it leads elsewhere. */
+  /** Returns `url` with the present signature; unchanged when the grant has none for its path. */
   signed(url: string): string {
     const { pathname } = new URL(url, 'http://any');
     const found = this.renewed?.queries.find(({ pathPrefix }) => pathname.startsWith(pathPrefix));
     return found === undefined ? url : `${url}${url.includes('?') ? '&' : '?'}${found.query}`;
   }
 
-  /** For players that take neither cookies nor queries. */
+  /** The signed path for players that send neither cookies nor queries of their own. */
   get nativeUrl(): string | undefined {
     return this.renewed?.playback.native;
   }
@@ -63,7 +65,7 @@ export class GrantKeeper {
       await this.options.sleep(Math.max(renewed.renewAfterSeconds * 1000, MIN_MS));
   }
 
-  /** Until it is answered; `undefined` once it is over or the page is left. */
+  /** Asks until there is an answer; `undefined` once the grant is over or the page is left. */
   private async renew(): Promise<Renewed | undefined> {
     const { sleep, signal, onEnd } = this.options;
     while (!signal.aborted) {
@@ -81,7 +83,7 @@ export class GrantKeeper {
     return undefined;
   }
 
-  /** The renewal, or the status that stood in its place; 0: no answer, or none that can be read. */
+  /** Returns the renewal, or the status of a refusal; 0: no answer, or none that can be read. */
   private async ask(): Promise<Renewed | number> {
     const { grant, send, signal } = this.options;
     try {

@@ -4,14 +4,14 @@ export type IndexAnswer = { readonly text: string } | { readonly status: number 
 export interface PollOptions {
   readonly read: () => Promise<IndexAnswer>;
   readonly sleep: (ms: number) => Promise<void>;
-  /** Told of each attempt that found nothing; the milliseconds to wait at least before the next one. */
+  /** Called after each attempt that found nothing; returns the shortest wait before the next one, in milliseconds. */
   readonly onMiss: (status: number) => Promise<number> | number;
-  /** False for an index that is not the one looked for. */
+  /** Returns false for another index than the one looked for. */
   readonly wanted?: (text: string) => boolean;
   readonly signal: AbortSignal;
 }
 
-/** Viewers who wait for a start ask once a second, so that they see it at once; after a minute, every three. */
+/** Viewers who wait for a start ask once a second, so that they see it at once; after a minute, every three seconds. */
 const EAGER_MS = 1000;
 const PATIENT_MS = 3000;
 const EAGER_ATTEMPTS = 60;
@@ -34,13 +34,13 @@ export async function pollIndex({
   return undefined;
 }
 
-/** Returns the mark of one broadcast's index, though the media in it may change: the folder of its first playlist. */
+/** Returns the mark of one broadcast's index, which stays when its media changes: the folder of its first playlist. */
 export function broadcastOf(index: string): string {
   const [, folder] = /^(?!#)(\S*\/)[^/\s]+\.m3u8/m.exec(index) ?? [];
   return folder ?? index;
 }
 
-/** Reads once. A network that fails is an answer too. */
+/** Reads once. A network error is an answer with status 0. */
 export async function readIndex(path: string, signal: AbortSignal): Promise<IndexAnswer> {
   try {
     const answer = await fetch(path, { signal });

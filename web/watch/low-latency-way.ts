@@ -1,8 +1,8 @@
-/** After a loss the way back is looked for soon, then less soon. In milliseconds. */
+/** The delays after which low latency is tried again: short ones, then longer ones. In milliseconds. */
 const RETRIES_MS = [4000, 8000, 16_000, 60_000];
-/** Viewers who lost it all at once do not come back all at once: up to this share of the time more. */
+/** Viewers who lost it together come back one after the other: each waits up to this share longer. */
 const SPREAD = 0.5;
-/** A way that carried for so long is good again. */
+/** Low latency that played for this long counts as good again. */
 const STEADY_MS = 30_000;
 
 export interface LowLatencyWayOptions {
@@ -14,7 +14,7 @@ export interface LowLatencyWayOptions {
   readonly random: () => number;
 }
 
-/** Decides when a viewer plays with low latency: where it is offered, and not just after it was lost. */
+/** Decides when a viewer plays with low latency: where it is offered, and not right after it was lost. */
 export class LowLatencyWay {
   private losses = 0;
   private askAt = 0;
@@ -35,14 +35,14 @@ export class LowLatencyWay {
     return found;
   }
 
-  /** It plays: told again and again while it does. */
+  /** Notes that it plays; called again and again while it does. */
   carries(): void {
     const now = this.options.now();
     this.since ??= now;
     if (now - this.since >= STEADY_MS) this.losses = 0;
   }
 
-  /** The way did not carry. */
+  /** Notes that it could not play. */
   missed(): void {
     const { now, random } = this.options;
     const waitMs = RETRIES_MS[Math.min(this.losses, RETRIES_MS.length - 1)] ?? 0;
@@ -52,7 +52,8 @@ export class LowLatencyWay {
   }
 
   /**
-   * Looks whether the way is there again, for the next `path`; at most one look at a time, and only when one is due.
+   * Asks whether low latency is there again, for the next `path`; at most one request at a time, and only when one is
+   * due.
    */
   async isBack(): Promise<boolean> {
     if (this.isAsking) return false;

@@ -5,7 +5,7 @@ import { NO_STREAM } from './words';
 
 let page: WatchPage | undefined;
 
-/** Plays what the address says now, and nothing else any more. */
+/** Plays the stream that the address names, and stops any other. */
 function open(): void {
   page?.close();
   page = undefined;
@@ -21,8 +21,8 @@ function open(): void {
 }
 
 window.addEventListener('pagehide', () => page?.close());
-// Back and Forward bring a page as it was, with all it had begun given up.
+// Back and Forward restore a page whose requests and timers have ended.
 window.addEventListener('pageshow', ({ persisted }) => persisted && open());
-// A grant is a fragment: a link opened in the same tab changes nothing else.
+// A grant is a fragment: a link that is opened in the same tab changes nothing else.
 window.addEventListener('hashchange', open);
 open();

@@ -7,19 +7,19 @@ export interface Look {
   readonly rate: number;
 }
 
-/** A picture is judged over this long: shorter and a busy machine looks like a stall. */
+/** The picture is judged over this time: over a shorter one, a busy machine looks like a stall. */
 const JUDGED_MS = 1000;
 /**
- * Less than this share of the time that passed, and the picture stands; a player that nudges itself on moves a tenth of
- * a second.
+ * The picture stands still below this share of the time that passed; a player that nudges itself on moves a tenth of a
+ * second.
  */
 const STANDS_BELOW = 0.25;
 /**
- * A seek that takes longer than this stands like anything else, though it is no stall: the player may have gone where
- * there is nothing.
+ * A seek that takes longer than this counts as standing, but not as a stall: the player may have gone where there is no
+ * media.
  */
 const SEEK_MS = 750;
-/** Nobody looked for so long: the tab slept. */
+/** Without a look for this long, the tab slept. */
 const ASLEEP_MS = 2500;
 
 const playedOn = (before: Look, look: Look): boolean =>
@@ -29,9 +29,9 @@ const playedOn = (before: Look, look: Look): boolean =>
   (look.time - before.time) * 1000 >= (look.at - before.at) * STANDS_BELOW;
 
 /**
- * Judges by the media's own clock whether the picture moves, and counts stalls: it stands although it had begun and
- * nobody paused or moved it. What the browser says (`playing`, `waiting`) is not asked: it says nothing when time
- * stamps lead nowhere.
+ * Judges by the media's own clock whether the picture moves, and counts stalls: the picture stands although it had
+ * begun, and the viewer neither paused nor sought. The browser's events (`playing`, `waiting`) are not used: there are
+ * none when time stamps lead nowhere.
  */
 export class PlaybackProgress {
   private looks: Look[] = [];
@@ -50,7 +50,7 @@ export class PlaybackProgress {
     return this.hasBegun;
   }
 
-  /** Milliseconds the picture has stood by now; 0 while it moves, is paused or is sought. */
+  /** Milliseconds for which the picture has stood still; 0 while it moves, is paused or is sought. */
   get standingMs(): number {
     const last = this.looks.at(-1);
     return last === undefined || this.standsSince === undefined ? 0 : last.at - this.standsSince;
@@ -63,7 +63,7 @@ export class PlaybackProgress {
     if (this.seeksSince !== undefined && look.at - this.seeksSince > SEEK_MS && this.hasBegun)
       this.standsSince ??= this.seeksSince;
     if (before === undefined || this.isExcused(look, before)) {
-      // A tab that nobody sees is looked at once a minute: what played on meanwhile has begun.
+      // A hidden tab is looked at once a minute: a picture that moved since then has begun.
       this.hasBegun ||= before !== undefined && playedOn(before, look);
       return this.beginAnew(look);
     }
@@ -79,7 +79,7 @@ export class PlaybackProgress {
     return this.stands(first.at);
   }
 
-  /** Another source: waiting for its first picture is no stall. */
+  /** Begins with another source: the wait for its first picture is no stall. */
   restart(): void {
     this.looks = [];
     this.hasBegun = false;
@@ -93,7 +93,10 @@ export class PlaybackProgress {
     return true;
   }
 
-  /** Paused, sought, or not looked at: nothing to judge. A wait that goes on across it is not counted again. */
+  /**
+   * True while it is paused, sought, or not looked at, when nothing can be judged. A wait that goes on across it is not
+   * counted twice.
+   */
   private isExcused(look: Look, before: Look): boolean {
     const elapsed = look.at - before.at;
     const jumped = look.time < before.time || (look.time - before.time) * 1000 > elapsed * 2 + 500;

@@ -4,7 +4,7 @@ import type { StreamId } from '../../functions/contract/ids';
 import { path, ROUTES } from '../../functions/contract/routes';
 
 const NotFound = z.object({ code: z.literal('stream_not_found') });
-/** As the contract has it; the contract's own schema brings all of zod into the page. */
+/** The fields of the contract; the contract's own schema brings all of zod into the page. */
 const Known: z.ZodMiniType<PublicStream> = z.object({
   id: z.string(),
   title: z.optional(z.string()),
@@ -14,12 +14,12 @@ const Known: z.ZodMiniType<PublicStream> = z.object({
   reconnectUntil: z.optional(z.string()),
 });
 
-/** The public state of the stream: the stream, that there is none, or nothing that can be used. */
+/** The API's answer about the stream: its state, that it does not exist, or no answer that can be used. */
 export type KnownStream =
   | { readonly kind: 'stream'; readonly stream: PublicStream }
   | { readonly kind: 'none' | 'silent' };
 
-/** Asks once. A network that fails is an answer too. */
+/** Asks once. A network error is an answer too. */
 export async function readPublicStream(
   id: StreamId,
   signal: AbortSignal,
@@ -28,7 +28,7 @@ export async function readPublicStream(
   try {
     const answer = await send(path(ROUTES.api.public, { id }), { signal });
     const body: unknown = await answer.json();
-    // A 404 counts from this API only, not from a host without it, or from a proxy.
+    // A 404 counts from this API only, and not from a proxy or a host without the API.
     if (answer.status === 404 && NotFound.safeParse(body).success) return { kind: 'none' };
     const read = Known.safeParse(body);
     return answer.ok && read.success ? { kind: 'stream', stream: read.data } : { kind: 'silent' };

@@ -1,4 +1,4 @@
-/** The questions of the page's reachability, and their interval. Times in milliseconds. */
+/** The questions by which the page finds out whether it is offline, and their interval. Times in milliseconds. */
 export interface ReachabilityOptions {
   /** Returns whether the browser says that it is online. */
   readonly isOnLine: () => boolean;
@@ -7,12 +7,12 @@ export interface ReachabilityOptions {
   readonly now: () => number;
 }
 
-/** A device that is said to be offline is asked this often whether it is. */
+/** While the browser says that the device is offline, the server is asked this often. */
 const REACH_EVERY_MS = 3000;
 
 /**
- * Tells whether this device is offline. What the browser says is a hint: where nothing but loopback is up it says
- * offline for good, though the page came from there. A request that fails is the proof.
+ * Tells whether this device is offline. The browser's word is a hint: a device with only a loopback network is offline
+ * for good by it, although the page came from there. A request that fails is the proof.
  */
 export class Reachability {
   private failed = false;
@@ -20,7 +20,7 @@ export class Reachability {
 
   constructor(private readonly options: ReachabilityOptions) {}
 
-  /** Looks once. False until a request has failed, however the browser calls it. */
+  /** Looks once. False until a request has failed, regardless of the browser's word. */
   isOffline(): boolean {
     const { isOnLine, now } = this.options;
     if (isOnLine()) {
@@ -44,6 +44,6 @@ export class Reachability {
   }
 }
 
-/** Asks the server of this page for nothing but an answer. */
+/** Asks the server of this page for an answer of any kind. */
 export const reachServer = (): Promise<Response> =>
   fetch(location.pathname, { method: 'HEAD', cache: 'no-store', signal: AbortSignal.timeout(REACH_EVERY_MS) });

@@ -4,7 +4,7 @@ import type { KnownStream } from './public-stream';
 import type { SlowNetwork } from './slow-network';
 import { BEHIND_SECONDS, isBehind, type View, viewOf } from './view';
 
-/** The end of a round of playing; `changed`: another way is to be taken. `began`: a picture had moved. */
+/** The end of a round of playing; `changed`: the next one plays in another way. `began`: a picture had moved. */
 export interface RoundOutcome {
   readonly kind: 'ended' | 'failed' | 'lost' | 'changed';
   readonly status?: number;
@@ -18,32 +18,32 @@ export interface RoundOptions {
   readonly ask: () => Promise<KnownStream>;
   readonly network: SlowNetwork;
   readonly progress: PlaybackProgress;
-  /** Says why this way plays, where it is not the one that is wanted. */
+  /** Says why it plays in this way, where the viewer wanted another one. */
   readonly remark: (way: PlayingWay) => string | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * A picture that stands although there is media for it, or although the broadcast goes on, is started again. In
- * milliseconds.
+ * A picture that stands still although there is media for it, or although the broadcast goes on, is started again after
+ * this time. In milliseconds.
  */
 const STUCK_WITH_MEDIA_MS = 8000;
 const STUCK_WITHOUT_MS = 20_000;
-/** On a slow network a first picture takes its time. */
+/** The time for a first picture on a slow network. */
 const NEVER_BEGAN_MS = 40_000;
 /** The last segment may still be on its way when the API says that the broadcast is over. */
 const OVER_AFTER_MS = 2000;
 const ASK_EVERY_MS = 5000;
-/** Viewers who stand all at once do not ask all at once. */
+/** Viewers whose pictures stop together ask one after the other. */
 const ASK_SPREAD_MS = 1000;
-/** A player of low latency has a second and a half: its media is late then, or does not come. */
+/** A player of low latency has a second and a half: after this time its media is late, or does not come. */
 const LATE_MS = 2000;
 const LATE_START_MS = 8000;
 const ENOUGH_AHEAD_SECONDS = 1;
-/** A seek to within this of where the player would be is one to the live edge. */
+/** A seek to within this of the player's own place is one to the live edge. */
 const AT_LIVE_SECONDS = 3;
 
-/** One start of the player until it ends, fails, or is given up. It is looked at every `LOOK_MS`. */
+/** One start of the player until it ends, fails, or is given up. `look` is called every `LOOK_MS`. */
 export class Round {
   private readonly playback: Playback;
   private readonly startedAt = performance.now();
@@ -75,26 +75,26 @@ export class Round {
     });
   }
 
-  /** True if the last look found it behind live. */
+  /** True if it was behind live at the last look. */
   isBehind = false;
 
   get way(): PlayingWay {
     return this.playback.way();
   }
 
-  /** True while the viewer watches what happens now: another way would take them nowhere else. */
+  /** True while the viewer watches the live edge: another way would show the same. */
   get isAtLive(): boolean {
     return !this.isBehind && !this.options.video.paused && this.options.progress.begun;
   }
 
-  /** True if a player of low latency does not begin, or stands: its node may be gone without a word. */
+  /** True if a player of low latency does not begin, or stands still: its node may be gone without a notice. */
   get isLate(): boolean {
     const { progress, video } = this.options;
     if (progress.begun) return progress.standingMs > LATE_MS;
     return !video.paused && performance.now() - this.startedAt > LATE_START_MS;
   }
 
-  /** Ends this round, so that the next one plays in another way; `lost`: because this way does not carry. */
+  /** Ends this round, so that the next one plays in another way; `lost`: because this way failed. */
   change(kind: 'changed' | 'lost' = 'changed'): void {
     this.resolve({ kind });
   }
@@ -103,7 +103,7 @@ export class Round {
     return this.playback.latencySeconds();
   }
 
-  /** Behind where the player would be by itself. */
+  /** Seconds behind the player's own place. */
   get behindSeconds(): number {
     const live = this.playback.livePosition();
     return live === undefined ? 0 : Math.max(0, live - this.options.video.currentTime);
@@ -117,13 +117,13 @@ export class Round {
     return 0;
   }
 
-  /** Goes where the viewer wants to be, and stays there: the player must not think that it fell behind. */
+  /** Seeks to the viewer's choice and stays there: the player must not think that it fell behind. */
   seek(position: number): void {
     this.playback.follow((this.playback.livePosition() ?? position) - position < AT_LIVE_SECONDS);
     this.options.video.currentTime = position;
   }
 
-  /** Goes to where the broadcast is, and stays with it. */
+  /** Seeks to the live edge, and follows it. */
   goLive(): void {
     const live = this.playback.livePosition();
     if (live !== undefined) this.options.video.currentTime = live;
@@ -131,7 +131,7 @@ export class Round {
     void this.options.video.play().catch(() => undefined);
   }
 
-  /** Looks once: what to say now. */
+  /** Looks once, and returns the view to show. */
   look(offline: boolean): View {
     const { video, network, progress } = this.options;
     const at = performance.now();
@@ -174,21 +174,23 @@ export class Round {
     const { video, progress } = this.options;
     const { signal } = this.listening;
     video.addEventListener('seeking', () => progress.begun && this.sought(), { signal });
-    // A browser pauses what nobody sees, and plays on by itself.
+    // A browser pauses a hidden page, and plays on by itself.
     video.addEventListener('pause', () => progress.begun && !document.hidden && this.playback.follow(false), {
       signal,
     });
     video.addEventListener('play', () => this.behindSeconds < BEHIND_SECONDS && this.playback.follow(true), { signal });
   }
 
-  /** The viewer's own seeks go far; the player's own go to its place at the live edge, or a little on. */
+  /** A seek by the viewer is long; the player's own go to its place at the live edge, or a little on. */
   private sought(): void {
     const { behindSeconds } = this;
     if (behindSeconds < AT_LIVE_SECONDS) this.playback.follow(true);
     else if (Math.abs(this.options.video.currentTime - this.lastTime) > 1) this.playback.follow(false);
   }
 
-  /** On a slow network nothing is caught up, and a picture that stood waits until there is something to play. */
+  /**
+   * On a slow network the player does not catch up, and a picture that stood still waits until there is enough to play.
+   */
   private steer(at: number, isSlow: boolean): void {
     const { video, network, progress } = this.options;
     if (isSlow !== this.spares) this.playback.spare(isSlow);
@@ -198,7 +200,7 @@ export class Round {
     if (!holds && video.playbackRate === 0) video.playbackRate = 1;
   }
 
-  /** Gives up a round that does not go on by itself; `undefined` while it may go on. */
+  /** Gives up a round that does not recover by itself; `undefined` while it may. */
   private judge(at: number, offline: boolean): Omit<RoundOutcome, 'began'> | undefined {
     const { video, progress } = this.options;
     if (video.paused || offline) return undefined;

@@ -28,7 +28,7 @@ export function sendBeacons(id: string, playToken: () => string | undefined): Vi
 const randomName = (): string =>
   [...crypto.getRandomValues(new Uint8Array(NAME_BYTES))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** Takes what the service says, within reason. */
+/** Takes the values of the service, within bounds. */
 function nextOf(told: unknown): { nextSeconds: number } | undefined {
   const nextSeconds: unknown =
     typeof told === 'object' && told !== null && 'nextSeconds' in told ? told.nextSeconds : undefined;

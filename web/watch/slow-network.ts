@@ -1,11 +1,11 @@
-/** Two stalls within this are no accident. */
+/** Two stalls within this time are no accident. */
 const SLOW_STALLS = 2;
 const SLOW_WITHIN_MS = 20_000;
-/** So long without a stall, and the network is taken for good again. */
+/** The time without a stall after which the network counts as good again. */
 const GOOD_AFTER_MS = 60_000;
 /**
- * The media that is loaded before a picture that stood on a slow network goes on, and the time limit for it. Seconds,
- * milliseconds.
+ * The media that is loaded before a picture that stood still on a slow network goes on, and the time limit for it.
+ * Seconds, milliseconds.
  */
 const ENOUGH_SECONDS = 6;
 const MAX_PATIENCE_MS = 20_000;
@@ -25,7 +25,7 @@ export class SlowNetwork {
     return this.slowSince !== undefined && at - this.slowSince < GOOD_AFTER_MS;
   }
 
-  /** Returns whether a picture that stands should wait for more, although it could go on for a moment. */
+  /** Returns whether a picture that stands still should wait for more media, although it could go on for a moment. */
   shouldHold(at: number, { standingMs, aheadSeconds }: { standingMs: number; aheadSeconds: number }): boolean {
     return this.isSlow(at) && standingMs > 0 && standingMs < MAX_PATIENCE_MS && aheadSeconds < ENOUGH_SECONDS;
   }

@@ -1,6 +1,6 @@
 const VOLUME_ITEM = 'volume';
 
-/** Storage may be full, or forbidden in a frame: then nothing is kept. */
+/** Storage may be full, or forbidden in a frame: then the volume is not kept. */
 function keptVolume(): number | undefined {
   try {
     const kept = Number(localStorage.getItem(VOLUME_ITEM) ?? Number.NaN);
@@ -14,17 +14,17 @@ function keepVolume(volume: number): void {
   try {
     localStorage.setItem(VOLUME_ITEM, String(volume));
   } catch {
-    // A volume that is not kept is the browser's own the next time.
+    // Without a stored volume, the browser's own is used at the next visit.
   }
 }
 
-/** Keeps the volume from visit to visit. Whether there is sound is not kept: browsers begin without it. */
+/** Keeps the volume from visit to visit, but not whether the player is muted: browsers begin muted. */
 export function wireVolume(video: HTMLVideoElement, signal: AbortSignal): void {
   video.volume = keptVolume() ?? video.volume;
   video.addEventListener('volumechange', () => video.volume > 0 && keepVolume(video.volume), { signal });
 }
 
-/** Actions of the keys players have: k or blank, m, f. */
+/** Actions of the usual keys of players: k or blank, m, f. */
 const actionsOf = (video: HTMLVideoElement): Readonly<Record<string, () => unknown>> => ({
   k: () => (video.paused ? video.play() : video.pause()),
   ' ': () => (video.paused ? video.play() : video.pause()),
@@ -34,7 +34,7 @@ const actionsOf = (video: HTMLVideoElement): Readonly<Record<string, () => unkno
   f: () => (document.fullscreenElement === null ? video.requestFullscreen() : document.exitFullscreen()),
 });
 
-/** Makes the keys work on the whole page, but not where they are typed, or press a button. */
+/** Makes the keys work on the whole page, but not while a person types or presses a button. */
 export function wireKeys(video: HTMLVideoElement, signal: AbortSignal): void {
   const actions = actionsOf(video);
   const press = (event: KeyboardEvent) => {

@@ -7,46 +7,46 @@ export interface View {
   readonly words: string;
 }
 
-/** A network that gives less than the stream needs; bits a second. */
+/** A network that is slower than the stream needs; bits a second. */
 export interface Slow {
   readonly has: number;
   readonly needs: number;
 }
 
-/** All that counts for what the page says while it plays. */
+/** Everything that decides the words of the page while it plays. */
 export interface SeenPlayback {
   /** A picture has moved since this playback began. */
   readonly begun: boolean;
   readonly paused: boolean;
-  /** The browser wants a click before it plays. */
+  /** True if the browser waits for a click before it plays. */
   readonly blocked: boolean;
   readonly standing: boolean;
   readonly offline: boolean;
-  /** Behind where a player would be by itself. */
+  /** Seconds behind the player's own place. */
   readonly behindSeconds: number;
-  /** True if the delay is more than accident. */
+  /** True if the delay is more than an accident. */
   readonly isBehind: boolean;
   readonly slow: Slow | undefined;
   readonly known: KnownStream | undefined;
-  /** Sentence in place of the word for live, where it plays otherwise than wanted. */
+  /** Sentence in place of the word for live, where it plays in another way than wanted. */
   readonly remark: string | undefined;
 }
 
-/** A player is this much behind by accident. */
+/** Up to this, a player is behind by accident. */
 export const BEHIND_SECONDS = 5;
 /**
- * One that was behind is so until it is this near: the live position moves by a segment at a time, and the words must
- * not.
+ * A player that was behind is so until it is this near: the live position moves by a segment at a time, and the words
+ * must not.
  */
 const NEAR_SECONDS = 3;
 
-/** Tells whether a player is behind, `was` being the answer before. */
+/** Tells whether a player is behind; `was`: the last answer. */
 export const isBehind = (behindSeconds: number, was: boolean): boolean =>
   behindSeconds >= (was ? NEAR_SECONDS : BEHIND_SECONDS);
 
 const say = (state: WatchState, words = STATE_WORDS[state]): View => ({ state, words });
 
-/** Says what is so, the first thing first: what stands in the way of everything else. */
+/** Says what is the case, the most important first: the thing that prevents all others. */
 export function viewOf(seen: SeenPlayback): View {
   const { begun, paused, blocked, standing, offline, behindSeconds, isBehind, slow, known, remark } = seen;
   if (blocked) return say('blocked');
@@ -64,9 +64,7 @@ function whyStanding(slow: Slow | undefined, known: KnownStream | undefined): Vi
   return slow === undefined ? say('buffering') : say('buffering', slowWords(slow));
 }
 
-/**
- * Says why there is nothing to play, by the status the index was answered with (0: no answer) and what the API knows.
- */
+/** Says why there is nothing to play, by the status of the index's answer (0: no answer) and the API's state. */
 export function viewWithoutIndex(status: number, known: KnownStream | undefined, hasGrant: boolean): View {
   if (status === 0) return say('interrupted', 'The server does not answer. Is this device online? Trying again…');
   if (status === 429) return say('interrupted', 'Too many requests from here. Trying again in a moment…');

@@ -1,15 +1,15 @@
 import { element } from '../page-elements';
 
-/** The numbers that the controls show, in seconds. `window`: how far back the stream can be sought. */
+/** The numbers that the controls show, in seconds. `window`: how far back the viewer can seek. */
 export interface SeekPosition {
   readonly behindSeconds: number;
   readonly showLive: boolean;
 }
 
-/** A window shorter than this is not worth a bar. */
+/** No bar is shown for a shorter window. */
 const MIN_WINDOW = 15;
 
-/** Sound, the way to the live edge, and a bar over what can be sought, beside the browser's own controls. */
+/** Sound, the way to the live edge, and a bar over the window, beside the browser's own controls. */
 export class ViewerControls {
   private readonly live = element('live', HTMLButtonElement);
   private readonly bar = element('dvr', HTMLInputElement);
@@ -74,7 +74,7 @@ export class ViewerControls {
   }
 }
 
-/** `1:05`. */
+/** Writes `1:05`. */
 const clock = (seconds: number): string => {
   const whole = Math.max(0, Math.round(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;

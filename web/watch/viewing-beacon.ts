@@ -3,13 +3,16 @@ import type { WatchState } from './words';
 
 /** A look at the player. */
 export interface PlayerLook {
-  /** `moves`: the picture does. `stands`: it had begun. `starts`: the player was opened. `over`: there is none. */
+  /**
+   * `moves`: the picture does. `stands`: it had begun, and stands still. `starts`: the player was opened. `over`: there
+   * is no picture any more.
+   */
   readonly picture: 'starts' | 'moves' | 'stands' | 'none' | 'over';
   readonly way: Beacon['way'];
 }
 
 export interface ViewingBeaconOptions {
-  /** Sends one; `undefined` if it did not arrive, as far as anybody knows. Never rejects. */
+  /** Sends one beacon; `undefined` if it is not known to have arrived. Never rejects. */
   readonly send: (beacon: Omit<Beacon, 'playToken'>) => Promise<Pick<BeaconAnswer, 'nextSeconds'> | undefined>;
   /** Milliseconds of a clock that does not jump. */
   readonly now: () => number;
@@ -19,20 +22,20 @@ export interface ViewingBeaconOptions {
   readonly name: () => string;
 }
 
-/** Viewers who begin all at once do not send all at once. */
+/** Viewers who begin together send one after the other. */
 const FIRST_SPREAD_MS = 4000;
 /** The time without a moving picture after which a viewer has left. */
 const LEFT_MS = 10_000;
 const RETRY_MS = 10_000;
 const RETRIES = 3;
 const FIRST_SECONDS = 30;
-/** A tab that nobody sees is looked at once a minute; one that slept is not, and has not played meanwhile. */
+/** A hidden tab is looked at once a minute; one that slept is not, and has not played meanwhile. */
 const MAX_LOOK_MS = 90_000;
 
 /**
- * Tells the service that somebody watches, how long, and how well. A viewing begins with a picture and ends with it;
- * the next one has another name, and nothing joins the two. Every beacon has the totals of its viewing, so one that is
- * lost is made good by the next.
+ * Tells the service that a viewer watches, how long, and how well. A viewing begins with a picture and ends with it;
+ * the next one has another name, and nothing joins the two. Every beacon has the totals of its viewing, so the next one
+ * makes up for a lost one.
  */
 export class ViewingBeacon {
   private viewing: { name: string; number: number; played: number; stalls: number; stalled: number } | undefined;
@@ -59,7 +62,7 @@ export class ViewingBeacon {
     else if (this.viewing !== undefined && at >= this.dueAt && !this.isSending) void this.send(at, way);
   }
 
-  /** Nobody watches any more. */
+  /** Ends the viewing. */
   leave(): void {
     if (this.viewing === undefined) return;
     const { way } = this.last?.look ?? { way: 'hls' as const };
@@ -67,7 +70,7 @@ export class ViewingBeacon {
     this.viewing = undefined;
   }
 
-  /** A viewer who waits for a picture that stands is still there. */
+  /** A viewer who waits for a picture that stands still has not left. */
   private hasLeft(at: number, { picture }: PlayerLook): boolean {
     return picture === 'over' || (picture !== 'stands' && at - this.movedAt > LEFT_MS);
   }

@@ -20,11 +20,11 @@ import { WayChoice } from './way-choice';
 import { NOT_DECODABLE, NOT_SUPPORTED, offlineWords, STATE_WORDS, seconds, type WatchState, whyRefused } from './words';
 
 const LOOK_MS = 250;
-/** A player that gave up is started again at the live edge: soon, then less soon. */
+/** The delays after which a player that gave up is started again at the live edge: short ones, then longer ones. */
 const RETRIES_MS = [2000, 5000, 10_000];
-/** The time for which the API's last answer is good enough while there is nothing to play. */
+/** The age up to which the API's last answer is used while there is nothing to play. */
 const KNOWN_MS = 10_000;
-/** Nobody waits eagerly for a stream that is not there. */
+/** A stream that does not exist is asked for rarely. */
 const UNKNOWN_MS = 10_000;
 const SUSPENDED_MS = 10_000;
 /** Ways in the words of the API. */
@@ -32,8 +32,8 @@ const WAY_TOLD = { webrtc: 'webrtc', 'low-latency': 'low_latency_hls', hls: 'hls
 
 /**
  * Plays one stream until it is closed: waits for its index, plays, waits again after an interruption or for the next
- * broadcast. What it knows stands in `data-state`, `data-stalls`, `data-latency-seconds`, `data-behind-seconds` and
- * `data-buffer-seconds` of the body.
+ * broadcast. The body shows its state in `data-state`, `data-stalls`, `data-latency-seconds`, `data-behind-seconds` and
+ * `data-buffer-seconds`.
  */
 export class WatchPage {
   private readonly video = element('video', HTMLVideoElement);
@@ -149,7 +149,9 @@ export class WatchPage {
     return this.show(state, words);
   }
 
-  /** Returns the API's state of the stream; asked again after a while, and never twice at once. */
+  /**
+   * Returns the API's state of the stream: the last answer, or a new one when that is too old; one request at a time.
+   */
   private ask(maxAgeMs = KNOWN_MS): Promise<KnownStream> {
     if (this.known !== undefined && performance.now() - this.known.at < maxAgeMs)
       return Promise.resolve(this.known.answer);
@@ -166,7 +168,7 @@ export class WatchPage {
     return answer;
   }
 
-  /** Until the broadcast ends or cannot be played on. */
+  /** Plays until the broadcast ends or cannot be played on. */
   private async play(choice: PlayerChoice) {
     this.show('starting');
     const { video, network, progress } = this;
@@ -180,7 +182,7 @@ export class WatchPage {
     return outcome;
   }
 
-  /** The grant is over: nothing is played any more. A suspension passes, and the grant may be good again. */
+  /** Stops playing, because the grant is over. A suspension ends, and the grant may be valid again. */
   private refuse(status: number): void {
     this.leaving.abort();
     if (status === 409) {
@@ -189,7 +191,7 @@ export class WatchPage {
       return;
     }
     this.show('refused', whyRefused(status));
-    this.isRefused = true; // what the player still says is no news
+    this.isRefused = true; // an event of the ended player changes nothing
   }
 
   private sleep(ms: number): Promise<void> {

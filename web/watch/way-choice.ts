@@ -12,23 +12,25 @@ import { WITHOUT_LOW_LATENCY, withoutWebRtcWords } from './words';
 export interface WayChoiceOptions {
   readonly link: WatchLink;
   readonly keeper: GrantKeeper | undefined;
-  /** Returns what the API said last of the stream. */
+  /** Returns the API's last answer about the stream. */
   readonly known: () => KnownStream | undefined;
-  /** Asks the API about the stream, if it was not asked a moment ago. Resolves in the end, whatever comes of it. */
+  /** Asks the API about the stream, if it was not asked a moment ago. Always resolves. */
   readonly describe: () => Promise<unknown>;
   readonly sleep: (ms: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** A stream that the API does not describe within this begins in the ordinary way. */
+/** A stream that the API does not describe within this time begins in the ordinary way. */
 const DESCRIBED_MS = 1500;
-/** Reasons of the API that last as long as the broadcast's media is what it is. */
+/** Reasons of the API that last as long as the media of the broadcast stays the same. */
 const NOT_BY_WEBRTC: readonly string[] = ['codec', 'b_frames'];
 
-/** Decides by which way each round plays: what the viewer wants, the stream offers, and did not fail just now. */
+/**
+ * Chooses the way of each round: the viewer's wish, among those that the stream offers and that have not just failed.
+ */
 export class WayChoice {
   private readonly lowLatency: LowLatencyWay;
-  /** WebRTC found no way in this broadcast. */
+  /** True if WebRTC could not connect in this broadcast. */
   private isWithoutWebRtc = false;
   /** The API's reason why WebRTC is closed for the media of this broadcast. */
   private webRtcClosed: string | undefined;
@@ -41,7 +43,7 @@ export class WayChoice {
     });
   }
 
-  /** Chooses for the round that begins now. */
+  /** Chooses the way of the round that begins now. */
   async choose(): Promise<PlayerChoice> {
     const { link, keeper, describe, sleep } = this.options;
     await this.askForWebRtc();
@@ -50,7 +52,7 @@ export class WayChoice {
     return { link, keeper, lowPath, isWithoutWebRtc: this.isWithoutWebRtc };
   }
 
-  /** Learns how a round ended. True when the next one, in another way, begins at once. */
+  /** Learns how a round ended. Returns true when the next one, in another way, begins at once. */
   isOver({ lowPath }: PlayerChoice, { kind, began }: RoundOutcome): boolean {
     const isWayLost = lowPath !== undefined && (kind === 'lost' || kind === 'failed');
     if (isWayLost) this.lowLatency.missed();
@@ -61,8 +63,8 @@ export class WayChoice {
   }
 
   /**
-   * Ends a round whose low latency does not carry, and one that does without once it can be had again, unless its
-   * viewer is elsewhere in the stream.
+   * Ends a round whose low latency fails, and one without low latency once that is there again, unless its viewer has
+   * sought elsewhere.
    */
   async look(round: Round): Promise<void> {
     if (round.way === 'low-latency') return round.isLate ? round.change('lost') : this.lowLatency.carries();
@@ -70,7 +72,7 @@ export class WayChoice {
     if ((await this.lowLatency.isBack()) && round.isAtLive) round.change();
   }
 
-  /** Says why this way plays, where it is not the one that is wanted. */
+  /** Says why it plays in this way, where the viewer wanted another one. */
   remark(way: PlayingWay): string | undefined {
     if (this.webRtcClosed !== undefined) return withoutWebRtcWords(this.webRtcClosed);
     return this.lacksLowLatency(way) ? WITHOUT_LOW_LATENCY : undefined;
@@ -94,7 +96,10 @@ export class WayChoice {
     return way === 'hls' && this.offersLowLatency;
   }
 
-  /** Media that WebRTC would not show, or show badly, is no reason to wait for a picture that does not come. */
+  /**
+   * Asks the API whether WebRTC can show the media: if it cannot, the page does not wait for a picture that never
+   * comes.
+   */
   private async askForWebRtc(): Promise<void> {
     if (!this.usesWebRtc) return;
     const { link, signal } = this.options;

@@ -20,12 +20,12 @@ const ClosedWay = z.object({
   ]),
   reason: z.string(),
 });
-/** As the contract has it; the contract's own schema brings all of zod into the page. */
+/** The fields of the contract; the contract's own schema brings all of zod into the page. */
 const Ways: z.ZodMiniType<Pick<WaysToPlay, 'ways'>> = z.object({
   ways: z.array(z.discriminatedUnion('open', [OpenWay, ClosedWay])),
 });
 
-/** Waiting longer for an answer about a better way would keep the viewer from a good one. */
+/** A viewer does not wait longer than this for the chance of a better way. */
 const ANSWER_MS = 3000;
 
 /** Asks the API for one way to watch a stream now; `undefined` when no answer can be used. */
@@ -46,7 +46,7 @@ export async function readWay(
 
 /**
  * Finds the path by which a stream plays with low latency now: the API says that the way is open, and its playlist is
- * there. `undefined` where it does not.
+ * there. Else `undefined`.
  */
 export async function findLowLatency(
   id: StreamId,

@@ -17,7 +17,7 @@ export type WatchState =
   | 'refused'
   | 'failed';
 
-/** One sentence a viewer understands. */
+/** One sentence for the viewer, by state. */
 export const STATE_WORDS: Readonly<Record<WatchState, string>> = {
   starting: 'Starting…',
   waiting: 'This stream is not on air yet. It starts here by itself as soon as it is.',
@@ -54,7 +54,7 @@ export function whyRefused(status: number): string {
   return STATE_WORDS.refused;
 }
 
-/** Says how far behind live, if it is as much as `least` seconds. */
+/** Says how far behind live the viewer is, from `least` seconds on. */
 export const behindWords = (what: string, behindSeconds: number, least: number): string =>
   behindSeconds >= least ? `${what}, ${behindSeconds.toFixed(0)} s behind live.` : `${what}.`;
 
@@ -78,6 +78,6 @@ export const slowWords = ({ has, needs }: { has: number; needs: number }): strin
     ? `Your connection gives about ${megabits(has)} Mbit/s, this stream needs ${megabits(needs)}.`
     : 'Your connection is unsteady, so the player keeps a larger buffer.';
 
-/** Seconds for people: `4.2 s`, or a dash while there is nothing to say. */
+/** Writes seconds for people: `4.2 s`, or a dash while there is no value. */
 export const seconds = (value: number | undefined): string =>
   value === undefined || !Number.isFinite(value) ? '–' : `${value.toFixed(1)} s`;

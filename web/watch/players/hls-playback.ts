@@ -2,19 +2,19 @@ import Hls, { type ErrorData, type HlsConfig } from 'hls.js';
 import { Following } from './following';
 import { type Playback, type PlaybackEvents, type PlaybackSource, sinceDate } from './playback';
 
-/** A picture that cannot be decoded is dropped and the decoder started again, this often a minute. */
+/** A picture that cannot be decoded is dropped and the decoder is started again, this often in a minute. */
 const MAX_RECOVERIES = 2;
 const RECOVERY_WINDOW_MS = 60_000;
 
 const CONFIG = {
-  // Plain playlists have no parts to load: here this only lets the player catch up, by playing a little faster, after a
-  // slow start.
+  // Ordinary playlists have no parts to load: here the mode only lets the player catch up after a slow start, by
+  // playing a little faster.
   lowLatencyMode: true,
   backBufferLength: 30,
   maxBufferLength: 30,
-  // A rendition that lacked a segment, or did not come in time, is tried again; hls.js alone never goes back up to it.
+  // A rendition that lacked a segment, or was too slow, is tried again; by itself hls.js never goes back up to it.
   errorPenaltyExpireMs: 10_000,
-  // The seek bar offers what the playlist has, not everything since the page was opened.
+  // The seek bar offers the window of the playlist, not everything since the page was opened.
   liveDurationInfinity: true,
   workerPath: 'hls.worker.js',
 } satisfies Partial<HlsConfig>;
@@ -22,7 +22,7 @@ const CONFIG = {
 /** hls.js wherever it runs: some browsers say they play HLS themselves and do it badly. */
 export const canUseHls = (): boolean => Hls.isSupported();
 
-/** Plays by hls.js from the live edge on; it follows the broadcast. */
+/** Plays by hls.js from the live edge, and follows the broadcast. */
 export function playWithHls(
   video: HTMLVideoElement,
   { path, syncCount, sign, isLow = false }: PlaybackSource,
@@ -33,7 +33,7 @@ export function playWithHls(
   const hls = new Hls({ ...CONFIG, ...signing, ...(isLow ? {} : { liveSyncDurationCount: syncCount }) });
   const following = new Following(hls, video, syncCount);
   hls.on(Hls.Events.LEVEL_UPDATED, () => following.apply());
-  // The second variant is MPEG-TS, which takes other buffers: hls.js fails, and begins with the picture at 0.
+  // The second variant is MPEG-TS, which needs other buffers: hls.js fails, and starts with the picture at 0.
   const isElsewhere = (uri: string | undefined) => isLow && uri?.includes(folderOf(path)) === false;
   hls.on(Hls.Events.LEVEL_SWITCHING, (_name, { level }) => isElsewhere(hls.levels[level]?.uri) && events.lost(0));
   const recoveries: number[] = [];

@@ -1,6 +1,6 @@
 import { type Playback, type PlaybackEvents, sinceDate } from './playback';
 
-/** Only Safari has it, and only it plays natively here. */
+/** Only Safari has this method, and only Safari plays natively here. */
 const startDateOf = (video: HTMLVideoElement): Date | undefined => {
   const getStartDate: unknown = Reflect.get(video, 'getStartDate');
   const date: unknown = typeof getStartDate === 'function' ? getStartDate.call(video) : undefined;
@@ -14,7 +14,7 @@ const NATIVE_SYNC_SECONDS = 6;
 export const canPlayNatively = (video: HTMLVideoElement): boolean =>
   video.canPlayType('application/vnd.apple.mpegurl') !== '';
 
-/** Plays by the browser itself, which follows nothing and is not steered. */
+/** Plays by the browser itself, which cannot be steered. */
 export function playNatively(video: HTMLVideoElement, path: string, events: PlaybackEvents): Playback {
   const onError = () => (video.error?.code === MediaError.MEDIA_ERR_DECODE ? events.failed() : events.lost(0));
   const onEnded = () => events.ended();

@@ -1,35 +1,37 @@
 /** Events that a player sends to the page. Any of them ends it. */
 export interface PlaybackEvents {
-  /** The media could not be played: another start may do it. */
+  /** The media could not be played; another start may succeed. */
   failed(): void;
-  /** Playlists or segments cannot be loaded any more. */
+  /** Playlists or segments can no longer be loaded. */
   lost(status: number): void;
   ended(): void;
 }
 
-/** The ways to play; `low-latency`: HLS in parts, out of the node. */
+/** The ways to play; `low-latency`: HLS in parts, from the node. */
 export type PlayingWay = 'low-latency' | 'hls' | 'webrtc';
 
 /** A player that is playing. Positions in seconds of the media element's clock, rates in bits a second. */
 export interface Playback {
-  /** Returns the way by which media comes now: a player may change it by itself. */
+  /** Returns the way by which the media comes now: a player may change it by itself. */
   way(): PlayingWay;
-  /** Seconds between now and when what is shown was made; `undefined` while unknown. */
+  /** Seconds since the picture that is shown was made; `undefined` while unknown. */
   latencySeconds(): number | undefined;
   /** Returns the position of a player that follows the broadcast; `undefined` while unknown. */
   livePosition(): number | undefined;
-  /** On: follows the broadcast, catches up, and jumps when it is far behind. Off: stays where the viewer put it. */
+  /**
+   * True: follows the broadcast, catches up, and jumps when it is far behind. False: stays where the viewer has put it.
+   */
   follow(on: boolean): void;
-  /** On: plays no faster than 1.0 and further behind, for a network that gives too little. */
+  /** True: plays no faster than 1.0 and further behind, for a slow network. */
   spare(on: boolean): void;
-  /** Returns the rate of the network lately, and the rate that the stream needs; `undefined` while unknown. */
+  /** Returns the latest rate of the network, and the rate that the stream needs; `undefined` while unknown. */
   rates(): { readonly has: number; readonly needs: number } | undefined;
   stop(): void;
 }
 
 /**
  * The media to play, the distance from the newest, and, where cookies are not sent, the signature of each URL at the
- * moment of its request. `isLow`: the path is one of low latency, whose playlist says the distance.
+ * moment of its request. `isLow`: the path is one of low latency, whose playlist names the distance.
  */
 export interface PlaybackSource {
   readonly path: string;
@@ -47,8 +49,8 @@ export const sinceDate = (date: Date | null | undefined): number | undefined => 
 const CODECS = /[,:]CODECS="([^"]*)"/g;
 
 /**
- * Returns whether the browser itself says that it plays no variant of this multivariant playlist; false where no codecs
- * are named.
+ * Returns whether the browser says that it can play no variant of this multivariant playlist; false where no codecs are
+ * named.
  */
 export function cannotDecode(index: string, isTypeSupported: (type: string) => boolean): boolean {
   const named = [...index.matchAll(CODECS)].map(([, codecs = '']) => codecs);

@@ -9,7 +9,7 @@ import { canUseWebRtc, playWithWebRtc } from './webrtc-playback';
 export interface PlayerChoice {
   readonly link: WatchLink;
   readonly keeper: GrantKeeper | undefined;
-  /** WebRTC found no way in this broadcast. */
+  /** True if WebRTC could not connect in this broadcast. */
   readonly isWithoutWebRtc: boolean;
   /** The path for low latency; `undefined` where the stream plays in the ordinary way. */
   readonly lowPath: string | undefined;
@@ -24,15 +24,18 @@ const isEmbedded = (): boolean => {
   }
 };
 
-/** Cookies come along by themselves, but not within a page of another site: there every URL carries the signature. */
+/**
+ * Browsers send cookies by themselves, but not from within a page of another site: there every URL carries the
+ * signature.
+ */
 export const signing = (keeper: GrantKeeper | undefined): ((url: string) => string) | undefined =>
   keeper !== undefined && isEmbedded() ? (url) => keeper.signed(url) : undefined;
 
-/** Returns whether WebRTC is wanted, and may find a way. */
+/** Returns whether the viewer wants WebRTC, and it may still connect. */
 export const usesWebRtc = ({ link, isWithoutWebRtc }: Pick<PlayerChoice, 'link' | 'isWithoutWebRtc'>): boolean =>
   link.technology === 'webrtc' && canUseWebRtc() && !isWithoutWebRtc;
 
-/** Starts the player for what the viewer wants and this browser can do. */
+/** Starts the player that fits the viewer's choice and this browser. */
 export function startPlayer(video: HTMLVideoElement, choice: PlayerChoice, events: PlaybackEvents): Playback {
   const { link, keeper, lowPath } = choice;
   const { indexPath, syncCount, streamId: id } = link;

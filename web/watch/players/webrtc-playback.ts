@@ -2,13 +2,13 @@ import { Connection } from '../../sdk/connection';
 import type { Endpoint } from '../../sdk/offer';
 import type { Playback, PlaybackEvents } from './playback';
 
-/** A connection without a picture for so long is none. */
+/** A connection that shows no picture for this long has failed. */
 const FIRST_PICTURE_MS = 10_000;
 
 /** Tells whether this browser has WebRTC. */
 export const canUseWebRtc = (): boolean => typeof RTCPeerConnection !== 'undefined';
 
-/** Plays by WHEP: it is live by nature, so there is nothing to follow, to seek or to spare. */
+/** Plays by WHEP, which is always live: there is nothing to follow, seek or spare. */
 export function playWithWebRtc(video: HTMLVideoElement, endpoint: Endpoint, events: PlaybackEvents): Playback {
   const connection = new Connection({ receive: ['video', 'audio'] }, {});
   video.srcObject = connection.media;
