@@ -35,3 +35,25 @@ describe('the smoke test, aimed at this machine', () => {
     expect(stdout).toMatch(/FAIL .* the API is well: fetch failed/);
   }, 60_000);
 });
+
+describe('the pages of the platform', () => {
+  const STRICT = /^default-src 'none'; .*frame-ancestors 'none'$/;
+  const FRAMED = /^default-src 'none'; script-src 'self';(?!.*frame-ancestors)/;
+  it.each<[string, RegExp, string | null]>([
+    ['/', STRICT, 'DENY'],
+    ['/publish.html', STRICT, 'DENY'],
+    ['/console.html', STRICT, 'DENY'],
+    ['/two-way.html', STRICT, 'DENY'],
+    ['/embed-code.html', STRICT, 'DENY'],
+    ['/no-such-page.html', STRICT, 'DENY'],
+    ['/console.js', STRICT, 'DENY'],
+    ['/api/v1/docs', STRICT, 'DENY'],
+    ['/watch.html', FRAMED, null],
+    ['/embed.html', FRAMED, null],
+  ])('%s comes with its rules for sources, frames, referrers and HTTPS', async (path, policy, frames) => {
+    const { headers } = await fetch(`${platform.web}${path}`);
+    const names = ['x-frame-options', 'referrer-policy', 'x-content-type-options', 'strict-transport-security'];
+    expect(headers.get('content-security-policy')).toMatch(policy);
+    expect(names.map((name) => headers.get(name))).toEqual([frames, 'no-referrer', 'nosniff', 'max-age=63072000']);
+  });
+});

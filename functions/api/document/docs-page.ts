@@ -1,9 +1,14 @@
 import { DOCS_STYLE } from './docs-style';
 import type { OpenApiDocument } from './document';
 
-/** The page has no script and asks nobody for anything. */
-export const DOCS_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** Response headers by name. The page has no script and asks nobody for anything. */
+export const DOCS_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
 
 type DocumentedOperation = NonNullable<NonNullable<OpenApiDocument['paths']>[string]['get']>;
 type DocumentedSchema = NonNullable<NonNullable<OpenApiDocument['components']>['schemas']>[string];

@@ -18,7 +18,8 @@ export function rateLimit({ rates, clock }: Pick<ApiDeps, 'rates' | 'clock'>): R
       { buckets: byKey, key: credential, whose: 'this key' },
       ...(reach.kind === 'owner' ? [{ buckets: byPublisher, key: subject, whose: 'this publisher' }] : []),
     ].map((each) => ({ ...each, left: each.buckets.look(each.key) }));
-    const refused = asked.find(({ left }) => left.waitSeconds > 0);
+    const [longest] = asked.toSorted((a, b) => b.left.waitSeconds - a.left.waitSeconds);
+    const refused = longest !== undefined && longest.left.waitSeconds > 0 ? longest : undefined;
     if (refused === undefined) for (const { buckets, key } of asked) buckets.take(key);
     const told = refused?.left ?? { ...leastOf(asked.map(({ buckets, key }) => buckets.look(key))), waitSeconds: 0 };
     tell(told);

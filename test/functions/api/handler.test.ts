@@ -480,6 +480,15 @@ describe('api', () => {
     });
   });
 
+  it('its reference for people refuses frames, scripts and referrers', async () => {
+    const { headers } = await ask('GET', '/docs');
+    const names = ['content-security-policy', 'referrer-policy', 'x-frame-options', 'x-content-type-options'];
+    expect(names.map((name) => headers.get(name))).toEqual([
+      expect.stringMatching(/^default-src 'none'; .*frame-ancestors 'none'$/),
+      ...['no-referrer', 'DENY', 'nosniff'],
+    ]);
+  });
+
   it.each([
     ['PUT', '/streams', 405, 'POST, GET, HEAD'],
     ['PUT', `/streams/${STREAM_ID}`, 405, 'GET, HEAD, PATCH, DELETE'],

@@ -42,6 +42,15 @@ it('keys of one publisher have a common limit', async () => {
   expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
 });
 
+it('a caller whom two limits refuse is told the longer wait, after which it is let through', async () => {
+  rig = apiRig({ rates: { perKey: { perMinute: 60, burst: 2 }, perPublisher: { perMinute: 6, burst: 2 } } });
+  const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
+  for (let asked = 0; asked < 2; asked += 1) await ask(ann);
+  expect(await ask(ann)).toEqual([429, '2', '0', '20', '10']);
+  rig.deps.clock.advance(10_000);
+  expect((await ask(ann))[0]).toBe(200);
+});
+
 it('a refusal says so in words, and a request that is forbidden counts', async () => {
   const viewer = await rig.caller({ role: 'viewer', subject: 'v', streams: ['abcdefgh01234567'] });
   for (let asked = 0; asked < 3; asked += 1) expect((await ask(viewer, '/api-keys'))[0]).toBe(403);
