@@ -69,7 +69,7 @@ export async function bundleForDeploy(entry, external = []) {
   return file.contents;
 }
 
-/** A developer's program, with source maps, packages outside. Answers the bundle's path, below `dist/run`. */
+/** Bundles a developer's program, with source maps, packages outside. Returns the bundle's path, below `dist/run`. */
 export async function bundleForRun(entry) {
   const path = relative(ROOT, resolve(entry));
   if (path.startsWith('..')) throw new Error(`${entry}: use a program inside ${ROOT}`);
@@ -84,12 +84,12 @@ export async function bundleForRun(entry) {
   return outfile;
 }
 
-/** The exports of a TypeScript module. */
+/** Loads the exports of a TypeScript module. */
 export async function load(entry) {
   return createRequire(import.meta.url)(await bundleForRun(entry));
 }
 
-/** Readers see the old content or the new, never half of it. */
+/** Replaces a file at once: readers see the old content or the new one. */
 export function replaceFile(path, contents) {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;

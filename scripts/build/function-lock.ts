@@ -18,7 +18,7 @@ function locate(packages: Packages, from: string, name: string): string | undefi
     : locate(packages, from.slice(0, Math.max(0, from.lastIndexOf('node_modules/') - 1)), name);
 }
 
-/** `path` and everything it needs, by path. */
+/** Returns `path` and everything it needs, by path. */
 function closure(packages: Packages, path: string, found = new Set<string>()): Set<string> {
   const entry = packages[path];
   if (entry === undefined || found.has(path)) return found;

@@ -13,7 +13,7 @@ const AS_IT_IS = Object.fromEntries(
   ),
 );
 
-/** zod says its errors in forty languages; nobody reads them in a page. It saves 300 kB. */
+/** zod has its errors in forty languages, which no page shows. Without them a page is 300 kB smaller. */
 const withoutLocales = {
   name: 'without-locales',
   setup({ onResolve, onLoad }) {
@@ -23,8 +23,8 @@ const withoutLocales = {
 };
 
 /**
- * The pages, whole: `dist/web` is what the pages bucket holds. Nothing comes from another host. Answers the files'
- * contents by name.
+ * Builds the pages: `dist/web` is the content of the pages bucket. Pages load nothing from another host. Returns the
+ * files' contents by name.
  */
 export async function buildWeb() {
   const { outputFiles } = await build({
@@ -68,9 +68,10 @@ export async function buildWeb() {
     [...outputFiles, ...iife].map(({ path, contents }) => [relative(OUT, path), contents]),
   );
   for (const [name, source] of Object.entries(AS_IT_IS)) files[name] = readFileSync(join(ROOT, source));
-  // The player alone, for a frame on another page: the same player, of which the style shows the picture and the words.
+  // The player alone, for a frame on another page: the same player, with a style that shows only the picture and the
+  // words.
   files['embed.html'] = String(files['watch.html']).replace('<body class="watch"', '<body class="watch embed"');
-  // Without the comment that names a source map which is not there.
+  // Without the comment that names a source map, which is not built.
   files['hls.worker.js'] = readFileSync(WORKER, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n');
   for (const [name, contents] of Object.entries(files)) replaceFile(join(OUT, name), contents);
   return files;

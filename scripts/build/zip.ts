@@ -56,8 +56,8 @@ function endOfDirectory(count: number, size: number, offset: number): Buffer {
 }
 
 /**
- * A ZIP archive of `{name: contents}`, in the order of the names; no times, no owners: the same files give the same
- * bytes.
+ * Makes a ZIP archive of `{name: contents}`, in the order of the names; without times and owners: the same files give
+ * the same bytes.
  */
 export function zip(contents: Readonly<Record<string, string | Uint8Array>>): Buffer {
   const files = Object.entries(contents)

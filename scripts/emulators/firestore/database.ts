@@ -2,7 +2,7 @@ import { parentOf } from './names';
 import { type Micros, toTimestamp } from './values/time';
 import type { DocumentFields, DocumentMessage } from './wire/messages';
 
-/** A document as kept: never changed, replaced whole. */
+/** A stored document: it is never changed, only replaced. */
 export interface StoredDocument {
   readonly name: string;
   readonly fields: DocumentFields;
@@ -20,7 +20,7 @@ export interface DocumentView {
   documentsIn(collection: string): Iterable<StoredDocument>;
 }
 
-/** A name and what it is from now on; undefined: it is gone. */
+/** Documents by name after a commit; `undefined` for a deleted one. */
 export type Changes = ReadonlyMap<string, StoredDocument | undefined>;
 
 /** The documents of one database. Every commit has a later time than all before it, so a time is also a version. */
@@ -53,25 +53,25 @@ export class Database implements DocumentView {
     return this.#collections.get(collection)?.values() ?? [];
   }
 
-  /** The time the next commit will have. */
+  /** Returns the time of the next commit. */
   nextCommitTime(): Micros {
     return Math.max(this.#lastCommit + 1, this.now() * 1000);
   }
 
-  /** All of `changes` at once. Watchers hear of it before this returns. */
+  /** Commits all of `changes` at once. Watchers are called before this returns. */
   commit(changes: Changes, commitTime: Micros): void {
     this.#lastCommit = commitTime;
     for (const [name, document] of changes) this.#replace(name, document);
     if (changes.size > 0) for (const watcher of this.#watchers) watcher();
   }
 
-  /** `watcher` runs after each commit until the function handed back is called. */
+  /** Calls `watcher` after each commit until the returned function is called. */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   }
 
-  /** The present, kept: documents are shared, the maps that hold them are copied. */
+  /** Keeps the present state: documents are shared, the maps that hold them are copied. */
   snapshot(): DocumentView {
     const time = this.readTime();
     const collections = new Map([...this.#collections].map(([path, documents]) => [path, new Map(documents)]));

@@ -8,11 +8,11 @@ export class Databases {
 
   constructor(
     private readonly now: () => number,
-    /** Ids that exist; undefined: every one does. */
+    /** Ids that exist; `undefined`: all of them. */
     private readonly ids: readonly string[] | undefined,
   ) {}
 
-  /** The database `name` is or belongs to. */
+  /** Returns the database that `name` names or belongs to. */
   of(name: string): Database {
     const path = databaseOf(name);
     if (this.ids !== undefined && !this.ids.includes(lastSegmentOf(path)))

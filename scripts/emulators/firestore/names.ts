@@ -8,14 +8,14 @@ import { FirestoreError } from './wire/firestore-error';
 const ROOT = /^(projects\/[^/]+\/databases\/[^/]+)\/documents(?:\/(.+))?$/;
 const MAX_ID_BYTES = 1500;
 
-/** `projects/p/databases/d` of a document, a root or a database itself. */
+/** Returns `projects/p/databases/d` of a document, a root or a database itself. */
 export function databaseOf(name: string): string {
   const database = /^projects\/[^/]+\/databases\/[^/]+/.exec(name)?.[0];
   if (database === undefined) throw invalid(name, 'use projects/<project>/databases/<database>[/documents/...]');
   return database;
 }
 
-/** Refuses what is no document's name, with the rules of https://cloud.google.com/firestore/quotas#limits */
+/** Refuses a text that is no document's name, with the rules of https://cloud.google.com/firestore/quotas#limits */
 export function checkDocumentName(name: string): void {
   const segments = relativeSegments(name);
   if (segments.length === 0 || segments.length % 2 !== 0)
@@ -27,23 +27,23 @@ export function checkDocumentName(name: string): void {
   }
 }
 
-/** Refuses what can hold no collection: neither a database's root nor a document. */
+/** Refuses a name that can hold no collection: neither a database's root nor a document. */
 export function checkParent(name: string): void {
   if (relativeSegments(name).length % 2 !== 0) throw invalid(name, 'a parent is .../documents or a document');
 }
 
-/** The segments after `documents`. */
+/** Returns the segments after `documents`. */
 export function relativeSegments(name: string): string[] {
   const match = ROOT.exec(name);
   if (match === null) throw invalid(name, 'use projects/<project>/databases/<database>/documents/...');
   return match[2]?.split('/') ?? [];
 }
 
-/** Everything before the last segment: a document's collection, a collection's parent. */
+/** Returns everything before the last segment: a document's collection, a collection's parent. */
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 export const lastSegmentOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** Firestore's order of names: segment by segment, each by its UTF-8 bytes. */
+/** Compares names in Firestore's order: segment by segment, each by its UTF-8 bytes. */
 export function compareNames(a: string, b: string): number {
   const [left, right] = [a.split('/'), b.split('/')];
   for (const [index, segment] of left.entries()) {

@@ -15,7 +15,7 @@ export class DocumentReads {
   constructor(
     private readonly databases: Databases,
     private readonly transactions: Transactions,
-    /** undefined: every query has its index. */
+    /** `undefined`: no query needs an index. */
     private readonly indexes: readonly CompositeIndex[] | undefined,
   ) {}
 
@@ -100,7 +100,7 @@ export class DocumentReads {
   }
 }
 
-/** A document as a client asked to see it. */
+/** Returns a document in the form that a client asked for. */
 export const masked = (document: StoredDocument, mask: wire.Mask | undefined): wire.DocumentMessage =>
   toMessage(document, mask ? project(document.fields, mask.fieldPaths.map(parseFieldPath)) : document.fields);
 
@@ -108,21 +108,21 @@ export const masked = (document: StoredDocument, mask: wire.Mask | undefined): w
 const beginning = ({ begun, view }: Reading): object[] =>
   begun === undefined ? [] : [{ transaction: begun, readTime: toTimestamp(view.readTime()) }];
 
-/** Names in a collection; with `missing` also of those that are no documents but have collections. */
+/** Returns names in a collection; with `missing` also names that are no documents but have collections. */
 function documentNames(view: DocumentView, collection: string, missing: boolean): string[] {
   const names = new Set([...view.documentsIn(collection)].map(({ name }) => name));
   if (missing) for (const id of childrenOf(view, collection)) names.add(`${collection}/${id}`);
   return [...names].sort(compareNames);
 }
 
-/** The segments right below `path` on the way to a document. */
+/** Returns the segments right below `path` on the way to a document. */
 function childrenOf(view: DocumentView, path: string): string[] {
   const below = [...view.collections()].filter((collection) => collection.startsWith(`${path}/`));
   const ids = below.flatMap((collection) => collection.slice(path.length + 1).split('/')[0] ?? []);
   return [...new Set(ids)].sort(compareNames);
 }
 
-/** A page token is the last item of the page before, which may be gone by now. */
+/** A page token is the last item of the previous page, which may be deleted by now. */
 function pageOf(items: readonly string[], { pageSize = 0, pageToken = '' }: { pageSize?: number; pageToken?: string }) {
   const after = Buffer.from(pageToken, 'base64').toString();
   const rest = items.filter((item) => pageToken === '' || compareNames(item, after) > 0);

@@ -4,7 +4,8 @@ import { fieldReader } from './query/filters';
 import { fromTimestamp } from './values/time';
 
 /**
- * Documents of `collectionGroup` go once the timestamp in `field` is past. https://cloud.google.com/firestore/docs/ttl
+ * Documents of `collectionGroup` expire once the timestamp in `field` is past.
+ * https://cloud.google.com/firestore/docs/ttl
  */
 export interface TimeToLive {
   collectionGroup: string;
@@ -12,8 +13,7 @@ export interface TimeToLive {
 }
 
 /**
- * Removes what is past its time; the real service does so within a day. A field that is no timestamp keeps its
- * document.
+ * Removes expired documents; the real service does so within a day. A field that is no timestamp keeps its document.
  */
 export function sweep(database: Database, policies: readonly TimeToLive[], nowMs: number): void {
   const gone = policies.flatMap((policy) => expired(database, policy, nowMs * 1000));

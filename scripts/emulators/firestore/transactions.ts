@@ -7,8 +7,8 @@ import type { Consistency, TransactionOptions } from './wire/messages';
 const LIFETIME_MS = 270_000;
 
 /**
- * Optimistic: a transaction remembers the version of each document it read and what each query found, and may commit
- * only while all of that is still so.
+ * An optimistic transaction: it remembers the version of each document it read and the result of each query, and may
+ * commit only while all of them are unchanged.
  */
 export class Transaction {
   readonly #versions = new Map<string, number>();
@@ -33,7 +33,7 @@ export class Transaction {
     if (!this.readOnly) this.#queries.push({ query, found: fingerprint(documents) });
   }
 
-  /** Nothing this transaction has seen is different by now. */
+  /** Tells whether everything that this transaction has read is unchanged. */
   isCurrent(): boolean {
     for (const [name, version] of this.#versions) if (versionOf(this.database.get(name)) !== version) return false;
     return this.#queries.every(({ query, found }) => fingerprint(runQuery(this.database, query)) === found);
@@ -44,7 +44,7 @@ const versionOf = (document: StoredDocument | undefined): number => document?.up
 const fingerprint = (documents: readonly StoredDocument[]): string =>
   documents.map((document) => `${document.name}@${document.updateTime}`).join('\n');
 
-/** A read's place in time: what it sees, and the transaction that must hear of it. */
+/** The point in time of a read: the state that it sees, and the transaction that records it. */
 export interface Reading {
   view: DocumentView;
   transaction?: Transaction;
@@ -67,7 +67,7 @@ export class Transactions {
     return Buffer.from(id);
   }
 
-  /** The transaction, which is over for everybody else from now on. */
+  /** Returns the transaction and ends it: no other call can use it from now on. */
   take(id: Buffer): Transaction {
     const transaction = this.#find(id);
     this.#open.delete(transaction.id);
@@ -86,7 +86,7 @@ export class Transactions {
     return { view: transaction.view, transaction };
   }
 
-  /** The client starts a new transaction on exactly these words. */
+  /** The client starts a new transaction after exactly this message. */
   #find(id: Buffer): Transaction {
     const transaction = this.#open.get(id.toString());
     if (transaction) return transaction;

@@ -9,8 +9,7 @@ import { FirestoreError } from './wire/firestore-error';
 import type { DocumentFields, FieldTransform, Precondition, Value, WireWriteResult, Write } from './wire/messages';
 
 /**
- * Returns what `writes` would leave behind, in their order, each seeing those before it; throws if any of them may not
- * be.
+ * Returns the result of `writes`, in their order, each seeing those before it; throws if one of them is not allowed.
  */
 export function stageWrites(
   view: DocumentView,
@@ -66,7 +65,10 @@ function outcome(before: StoredDocument | undefined, name: string, write: Write,
   return { after: { name, fields, createTime: before?.createTime ?? time, updateTime: time }, transformResults };
 }
 
-/** Without a mask the document is replaced; with one only its paths are, those absent from the update are removed. */
+/**
+ * Applies one write: without a mask the document is replaced; with one only its paths are, and those absent from the
+ * update are removed.
+ */
 function written(current: DocumentFields, { update, updateMask }: Write): DocumentFields {
   if (update === undefined) return current;
   const fields = update.fields ?? {};

@@ -33,7 +33,7 @@ export class DocumentWrites {
     return commitWrites(this.databases.of(database), database, writes);
   }
 
-  /** Each write for itself: one that fails leaves the others alone. */
+  /** Carries out each write by itself: one that fails leaves the others alone. */
   batchWrite({ database, writes }: wire.BatchWriteRequest): {
     writeResults: wire.WireWriteResult[];
     status: CommitAttempt['status'][];

@@ -6,11 +6,11 @@ export interface CorsRule {
   readonly maxAgeSeconds: number;
 }
 
-/** The properties of a bucket that the local stack knows. */
+/** The properties of a bucket that the local stack imitates. */
 export interface BucketSpec {
   readonly name: string;
   readonly cors?: readonly CorsRule[];
-  /** Lifecycle: objects go this many days after their custom time. */
+  /** Lifecycle: objects are deleted this many days after their custom time. */
   readonly deleteDaysAfterCustomTime?: number;
   readonly grants?: readonly { readonly role: string; readonly member: string }[];
 }

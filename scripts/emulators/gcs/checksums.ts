@@ -8,7 +8,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** As Cloud Storage writes it: base64 of the big-endian 32 bits. */
+/** Returns the checksum in Cloud Storage's form: base64 of the big-endian 32 bits. */
 export function crc32c(bytes: Uint8Array): string {
   let crc = 0xffffffff;
   // An index: every byte of every segment passes here, and an iterator costs several times as much.

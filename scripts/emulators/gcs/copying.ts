@@ -3,7 +3,8 @@ import type { ObjectHeaders, StoredRecord } from './objects';
 import type { Conditions, ObjectTarget, Store } from './store';
 
 /**
- * A copy on the server: bytes and, unless `headers` says otherwise, headers of the source. A new generation of its own.
+ * Copies an object on the server: bytes and, without `headers`, the headers of the source. The copy has a generation of
+ * its own.
  */
 export async function copyObject(
   store: Store,
@@ -16,7 +17,7 @@ export async function copyObject(
   return store.insert({ bucket, name }, { bytes, headers: destination.headers ?? record.headers, preconditions });
 }
 
-/** The sources one after another, within one bucket. */
+/** Joins the sources one after another, within one bucket. */
 export async function composeObject(
   store: Store,
   sources: readonly { name: string; generation?: string | undefined }[],

@@ -6,18 +6,18 @@ export interface StorageFault {
   readonly bucket?: string;
   /** Matches the object's name. */
   readonly name?: RegExp;
-  /** From now on, no longer than this. */
+  /** Its duration, from the moment it is added. */
   readonly forMs?: number;
-  /** At most so many requests. */
+  /** The number of requests it affects at most. */
   readonly times?: number;
   readonly delayMs?: number;
-  /** Answered instead of doing anything, such as 429 or 503. */
+  /** The status of the answer, such as 429 or 503; the request is not carried out. */
   readonly status?: number;
   /** The request is carried out, but its connection breaks before the answer. */
   readonly loseAnswer?: boolean;
   /** The connection breaks and nothing is carried out. */
   readonly reset?: boolean;
-  /** Half of the answer's body comes, then the connection breaks. */
+  /** Half of the answer's body is sent, then the connection breaks. */
   readonly halfAnswer?: boolean;
 }
 
@@ -39,7 +39,7 @@ export class StorageFaults {
 
   constructor(private readonly clock: { now(): number }) {}
 
-  /** Answers how to end it early. */
+  /** Adds a fault. Returns a function that ends it early. */
   add(fault: StorageFault): () => void {
     const until = fault.forMs === undefined ? Number.POSITIVE_INFINITY : this.clock.now() + fault.forMs;
     const active = { fault, until, left: fault.times ?? Number.POSITIVE_INFINITY };
@@ -51,7 +51,7 @@ export class StorageFaults {
     this.#active.clear();
   }
 
-  /** The oldest fault that is meant for this request, used up by one. */
+  /** Returns the oldest fault for this request, and counts it as used. */
   take(target: FaultTarget): StorageFault | undefined {
     const now = this.clock.now();
     for (const active of this.#active) {

@@ -3,7 +3,7 @@ import { invalid } from './api/storage-error';
 export interface ListQuery {
   readonly prefix: string;
   readonly delimiter: string;
-  /** First name wanted, and the first one no longer wanted. */
+  /** The first name of the list, and the first one beyond it. */
   readonly startOffset: string;
   readonly endOffset: string;
   readonly includeTrailingDelimiter: boolean;
@@ -35,7 +35,9 @@ export interface Page {
   readonly nextPageToken?: string;
 }
 
-/** One page, by name; names with `delimiter` after `prefix` are folded into prefixes, which count as results. */
+/**
+ * Returns one page, by name; names with `delimiter` after `prefix` are folded into prefixes, which count as results.
+ */
 export function listPage(allNames: Iterable<string>, query: ListQuery): Page {
   const entries = foldedEntries(allNames, query);
   const after = query.pageToken === '' ? '' : Buffer.from(query.pageToken, 'base64url').toString('utf8');

@@ -35,11 +35,11 @@ const CLASS_OF: Readonly<Record<Operation, 'A' | 'B' | 'free'>> = {
 export interface OperationCounts {
   readonly classA: number;
   readonly classB: number;
-  /** Bucket → operation → how often. */
+  /** Counts by bucket and operation. */
   readonly buckets: Readonly<Record<string, Readonly<Partial<Record<Operation, number>>>>>;
 }
 
-/** Counts what would be billed: operations that were answered with less than 400. */
+/** Counts the operations that Google would bill: those answered with less than 400. */
 export class OperationMeter {
   readonly #counts = new Map<string, Map<Operation, number>>();
 

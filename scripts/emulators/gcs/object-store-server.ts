@@ -18,7 +18,7 @@ import type { ObjectResource } from './objects';
 import { Store } from './store';
 
 export interface ObjectStoreOptions {
-  /** 0: any free one. */
+  /** The port; 0: any free one. */
   readonly port: number;
   readonly buckets: readonly BucketSpec[];
   /** @default the system's time */
@@ -28,7 +28,7 @@ export interface ObjectStoreOptions {
   readonly spillFolder?: string;
   /** @default 256 MiB */
   readonly memoryLimitBytes?: number;
-  /** 429 for a second write to a name within a second. @default true */
+  /** Answers 429 to a second write to a name within a second. @default true */
   readonly oneWritePerSecond?: boolean;
 }
 
@@ -41,7 +41,7 @@ export function objectStoreServer(options: ObjectStoreOptions): ObjectStoreServe
   return new ObjectStoreServer(options);
 }
 
-/** Cloud Storage on this machine: JSON API, uploads, public reads; in memory, gone when stopped. */
+/** Cloud Storage on this machine: JSON API, uploads, public reads. Objects are in memory, and end with it. */
 export class ObjectStoreServer implements LocalService {
   readonly name = 'object-store';
   readonly faults: StorageFaults;
@@ -81,7 +81,7 @@ export class ObjectStoreServer implements LocalService {
     await this.#bodies.close();
   }
 
-  /** Hears of every new generation in any bucket. Answers how to stop. */
+  /** Calls `listener` for every new generation in any bucket. Returns a function that stops it. */
   onFinalized(listener: (object: ObjectResource) => void): () => void {
     return this.#store.onFinalized(listener);
   }
@@ -91,7 +91,7 @@ export class ObjectStoreServer implements LocalService {
     return this.#meter.counts();
   }
 
-  /** Applies the lifecycle rules now; answers how many objects went. */
+  /** Applies the lifecycle rules now; returns the number of deleted objects. */
   sweep(): number {
     return this.#store.sweep();
   }

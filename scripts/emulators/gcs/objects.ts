@@ -21,7 +21,7 @@ export interface StoredRecord {
   readonly metageneration: number;
   readonly size: number;
   readonly crc32c: string;
-  /** A composed object has none. */
+  /** The MD5; a composed object has none. */
   readonly md5Hash?: string;
   readonly componentCount?: number;
   readonly createdAt: number;
@@ -63,13 +63,13 @@ export function objectResource(record: StoredRecord, origin: string = GOOGLE): O
   };
 }
 
-/** Changes with every generation and metageneration. */
+/** Returns the ETag, which changes with every generation and metageneration. */
 export const etagOf = (record: StoredRecord): string =>
   Buffer.from(`${record.generation}/${record.metageneration}`).toString('base64');
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** Absent and empty fields are left out of the JSON. */
+/** Returns the JSON of a record, without absent and empty fields. */
 function written({ headers, md5Hash, componentCount }: StoredRecord): Record<string, unknown> {
   const { customTime, metadata, ...given } = headers;
   return {

@@ -41,8 +41,8 @@ export interface StoreOptions {
 const DAY_MS = 86_400_000;
 
 /**
- * Cloud Storage's decisions, without HTTP: strongly consistent, one generation an object, conditional, a write a second
- * and name. A refusal is thrown as `StorageError`.
+ * Cloud Storage's decisions, without HTTP: strongly consistent, one generation an object, conditional, one write a
+ * second for each name. A refusal is thrown as `StorageError`.
  */
 export class Store {
   readonly #buckets = new Map<string, BucketObjects>();
@@ -52,7 +52,10 @@ export class Store {
 
   constructor(private readonly options: StoreOptions) {}
 
-  /** `listener` hears of every new generation, right after it can be read. It must not throw. Answers how to stop. */
+  /**
+   * Calls `listener` for every new generation, right after it can be read. It must not throw. Returns a function that
+   * stops it.
+   */
   onFinalized(listener: (object: ObjectResource) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -138,7 +141,7 @@ export class Store {
     this.#drop(record);
   }
 
-  /** Removes what lifecycle rules say; answers how many. */
+  /** Deletes objects by the lifecycle rules; returns their number. */
   sweep(): number {
     const due = [...this.#buckets.values()].flatMap(({ spec, objects }) =>
       [...objects.values()].filter((record) => this.#isDue(spec, record)),
@@ -169,7 +172,7 @@ export class Store {
     return record;
   }
 
-  /** Everything from the check to the change happens in one go: nothing comes between. */
+  /** Checks and changes without a pause: no other request comes between. */
   #commit(
     target: ObjectTarget,
     { headers, preconditions, componentCount }: NewObject,
@@ -194,7 +197,7 @@ export class Store {
     return record;
   }
 
-  /** Now, if this name may be written again. */
+  /** Returns the time, if this name may be written again. */
   #take({ bucket, name }: ObjectTarget): number {
     const now = this.options.clock.now();
     const key = `${bucket}/${name}`;

@@ -3,7 +3,7 @@ const INTERVAL_MS = 1000;
 
 /** Remembers the writes of the last second. */
 export class WriteRate {
-  /** In the order of their times: `took` moves a name to the end. */
+  /** Names in the order of their times: `took` moves a name to the end. */
   readonly #writtenAt = new Map<string, number>();
 
   allows(name: string, nowMs: number): boolean {

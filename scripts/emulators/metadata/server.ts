@@ -5,8 +5,8 @@ import { TOKEN_SECONDS, type Tokens } from './tokens';
 
 /**
  * The metadata server of one VM: https://cloud.google.com/compute/docs/metadata/predefined-metadata-keys. It answers
- * who the VM is and ID tokens of its service account; an access token is a text that the other stand-ins do not look
- * at. Beside it `/certs`, which Google serves elsewhere.
+ * the VM's attributes and ID tokens of its service account; an access token is a text that the other emulators do not
+ * check. It also serves `/certs`, which Google serves elsewhere.
  */
 export interface MetadataOptions {
   readonly port: number;

@@ -11,10 +11,7 @@ export const TOKEN_SECONDS = 3600;
 export interface Tokens {
   /** The public key, as `https://www.googleapis.com/oauth2/v3/certs` publishes Google's. */
   readonly jwks: JSONWebKeySet;
-  /**
-   * An ID token of a service account for one audience; the same one for a minute, as Google's are kept and given out
-   * again.
-   */
+  /** Returns an ID token of a service account for one audience; the same one for a minute, as Google's are reused. */
   issue(identity: TokenIdentity): Promise<string>;
   /** Returns the account of the token; `undefined` when signature, issuer, audience or lifetime is wrong. */
   verify(token: string, audience: string): Promise<{ readonly email: string } | undefined>;
@@ -25,7 +22,7 @@ interface TokenIdentity {
   readonly audience: string;
 }
 
-/** A signature is a millisecond, and every event carries a token. */
+/** A signature takes a millisecond, and every event carries a token. */
 const KEEP_MS = 60_000;
 
 function forAMinute(issue: (identity: TokenIdentity) => Promise<string>): (identity: TokenIdentity) => Promise<string> {

@@ -1,16 +1,16 @@
 import type { WirePubsubMessage } from './messages';
 
 export interface BacklogOptions {
-  /** Messages with the same ordering key one after the other. */
+  /** True: messages with the same ordering key come one after the other. */
   ordered: boolean;
   /** Waits between deliveries of a message, doubled each time. */
   backoff: { minMs: number; maxMs: number };
-  /** Deliveries after which a message is given up. */
+  /** Deliveries after which a message is dropped or goes to the dead-letter topic. */
   maxAttempts?: number | undefined;
   retentionMs: number;
 }
 
-/** A message handed out. */
+/** A message that is leased to a consumer. */
 export interface Leased {
   ackId: string;
   message: WirePubsubMessage;
@@ -31,17 +31,17 @@ export interface TakeOptions {
   leaseMs: number;
   /** Push: the next message of a key goes out once the one before was taken. */
   onePerKey?: boolean;
-  /** Called once when the lease is over, however. */
+  /** Called once when the lease ends, for any reason. */
   onEnd?: () => void;
 }
 
-/** Far more than a test or a day of development has waiting. */
+/** Far more messages than wait in a test or a day of development. */
 export const BACKLOG_LIMIT = 20_000;
 
 /**
- * The messages of a subscription that are not acknowledged, and the holder of each with its deadline. Knows no clock
- * and no network: times come in. A message of an ordered backlog that comes again brings along those of its key after
- * it, as the service does.
+ * The messages of a subscription that are not acknowledged, and the holder of each with its deadline. It has no clock
+ * and no network: times are arguments. A redelivered message of an ordered backlog brings along the later ones of its
+ * key, as the service does.
  */
 export class Backlog {
   readonly #entries = new Set<BacklogEntry>();
@@ -65,7 +65,7 @@ export class Backlog {
     this.#entries.add({ message, addedAt: nowMs, availableAt: nowMs + delayMs, attempts: 0 });
   }
 
-  /** Up to `max` messages whose time has come, oldest first. */
+  /** Leases up to `max` messages that are due, oldest first. */
   take(nowMs: number, { max, leaseMs, onePerKey = false, onEnd = () => undefined }: TakeOptions): Leased[] {
     const taken: Leased[] = [];
     const held = new Set<string>();
@@ -89,7 +89,7 @@ export class Backlog {
     }
   }
 
-  /** Holds messages for `leaseMs` more; 0 gives them back at once. */
+  /** Extends leases by `leaseMs`; 0 returns the messages at once. */
   extend(ackIds: readonly string[], nowMs: number, leaseMs: number): void {
     for (const ackId of ackIds) {
       const entry = this.#leases.get(ackId);
@@ -99,7 +99,7 @@ export class Backlog {
     }
   }
 
-  /** Gives back what was held too long, drops what is older than the retention. */
+  /** Returns messages whose lease is over, and drops those older than the retention. */
   expire(nowMs: number): void {
     for (const entry of this.#leases.values()) {
       if (entry.lease !== undefined && entry.lease.expiresAt <= nowMs) this.#giveBack(entry, nowMs);
@@ -146,8 +146,8 @@ export class Backlog {
   }
 
   /**
-   * Those after `first` with its key come again too: they were not delivered in order. That does not count as an
-   * attempt.
+   * Returns the messages after `first` with its key too, because they were not delivered in order. That does not count
+   * as an attempt.
    */
   #recall(first: BacklogEntry): void {
     let after = false;

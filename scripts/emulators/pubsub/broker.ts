@@ -47,7 +47,7 @@ export class Broker {
     return [...this.#topics.values()].filter(({ name }) => `projects/${projectOf(name)}` === project);
   }
 
-  /** Its subscriptions stay, with what they hold. */
+  /** Deletes a topic. Its subscriptions stay, with their messages. */
   deleteTopic(name: string | undefined): void {
     this.topic(name);
     for (const subscription of this.subscriptionsOf(topicName(name))) subscription.topicDeleted();
@@ -99,7 +99,7 @@ export class Broker {
     this.#subscriptions.delete(subscriptionName(name));
   }
 
-  /** Ids of the messages, once every subscription has them. */
+  /** Returns the ids of the messages, once every subscription has them. */
   publish(topic: string | undefined, messages: readonly WirePubsubMessage[]): string[] {
     checkMessages(messages);
     const subscriptions = this.subscriptionsOf(this.topic(topic).name);
@@ -146,7 +146,7 @@ const FIXED = new Set(['name', 'topic', 'filter', 'enableMessageOrdering']);
 
 const camel = (path: string): string => path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Returns the fields of `from` that the mask names; a field that it names and `from` has not is unset. */
+/** Returns the fields of `from` that the mask names; a field that it names and `from` lacks is unset. */
 function pick(from: object, paths: readonly string[]): Record<string, unknown> {
   const wanted = new Set(paths.map((path) => camel(path.split('.')[0] ?? '')));
   return Object.fromEntries([...wanted].map((key): [string, unknown] => [key, Reflect.get(from, key)]));

@@ -1,5 +1,5 @@
 /**
- * Messages of `google.pubsub.v1` as `client-protos.ts` decodes them: what is unset is absent, 64-bit numbers are text.
+ * Messages of `google.pubsub.v1` as `client-protos.ts` decodes them: unset fields are absent, 64-bit numbers are text.
  */
 export interface Timestamp {
   seconds?: string;

@@ -5,9 +5,9 @@ const NAME = /^projects\/[a-z0-9][a-z0-9.:-]{0,62}\/(topics|subscriptions)\/(?!g
 /** The topic that a subscription names after its topic was deleted. */
 export const DELETED_TOPIC = '_deleted-topic_';
 
-/** `projects/<project>/topics/<topic>`; refuses everything else. */
+/** Checks `projects/<project>/topics/<topic>`; refuses everything else. */
 export const topicName = (name: string | undefined): string => checked(name, 'topics');
-/** `projects/<project>/subscriptions/<subscription>`. */
+/** Checks `projects/<project>/subscriptions/<subscription>`; refuses everything else. */
 export const subscriptionName = (name: string | undefined): string => checked(name, 'subscriptions');
 
 function checked(name: string | undefined, kind: 'topics' | 'subscriptions'): string {
@@ -20,6 +20,6 @@ function checked(name: string | undefined, kind: 'topics' | 'subscriptions'): st
   return name;
 }
 
-/** Text after the last slash. */
+/** Returns the text after the last slash. */
 export const shortName = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 export const projectOf = (name: string): string => name.split('/')[1] ?? '';

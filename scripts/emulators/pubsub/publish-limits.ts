@@ -11,7 +11,7 @@ const LIMITS = {
   orderingKeyBytes: 1024,
 };
 
-/** Refuses a publish the service refuses. */
+/** Refuses a publish that the service refuses. */
 export function checkMessages(messages: readonly WirePubsubMessage[]): void {
   if (messages.length === 0) throw invalid('the value of messages has no messages in it');
   if (messages.length > LIMITS.messages)

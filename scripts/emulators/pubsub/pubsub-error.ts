@@ -9,7 +9,7 @@ type PubsubCode =
   | 'UNIMPLEMENTED'
   | 'UNAVAILABLE';
 
-/** A refusal with the gRPC code the real service gives. */
+/** A refusal with the gRPC code of the real service. */
 export class PubsubError extends Error {
   override readonly name = 'PubsubError';
   readonly code: status;
@@ -37,7 +37,7 @@ const HTTP: Partial<Record<status, number>> = {
   [status.UNAVAILABLE]: 503,
 };
 
-/** The same refusal as Google's REST face words it. */
+/** Returns the same refusal in the form of Google's REST API. */
 export function httpError(error: unknown): { status: number; body: unknown } {
   const { code, details } = wireError(error);
   const http = HTTP[code] ?? 500;

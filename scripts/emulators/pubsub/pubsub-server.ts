@@ -11,15 +11,15 @@ import { publisherRpcs, subscriberRpcs } from './rpc';
 import { sharedPort } from './shared-port';
 
 export interface PubsubServerOptions {
-  /** 0: any free one, kept for later starts. */
+  /** The port; 0: any free one, kept for later starts. */
   port: number;
-  /** Full names of topics that are there from the beginning. */
+  /** Full names of topics that exist from the beginning. */
   topics?: readonly string[];
-  /** Subscriptions that are there from the beginning. */
+  /** Subscriptions that exist from the beginning. */
   subscriptions?: readonly SubscriptionMessage[];
-  /** ID token of a service account, for push subscriptions that name one. @default they carry none */
+  /** Makes the ID token of a service account, for push subscriptions that name one. @default they carry none */
   idToken?: (identity: { email: string; audience: string }) => Promise<string>;
-  /** Changed while messages flow. @default none */
+  /** Faults, which may change while messages flow. @default none */
   faults?: EventFaults;
   /** @default the wall clock */
   clock?: { now(): number };
@@ -27,7 +27,7 @@ export interface PubsubServerOptions {
 }
 
 export interface PubsubServer extends LocalService {
-  /** Messages a subscription has not had acknowledged, by its full name. */
+  /** Returns the number of messages that a subscription has not had acknowledged, by its full name. */
   backlogOf(subscription: string): number;
 }
 
@@ -40,7 +40,7 @@ const PROTOS = ['@google-cloud/pubsub', 'build/protos/protos.json'] as const;
 /**
  * Pub/Sub for the real client on this machine, in memory, gRPC and REST on one port: `new PubSub({ projectId,
  * apiEndpoint: url.host })` with `emulatorMode`, or PUBSUB_EMULATOR_HOST. Not imitated: exactly-once delivery,
- * snapshots and seek, schemas, unwrapped push, IAM. What it holds outlives `stop` and `start`.
+ * snapshots and seek, schemas, unwrapped push, IAM. Its messages outlive `stop` and `start`.
  */
 export function pubsubServer(options: PubsubServerOptions): PubsubServer {
   const { clock = Date, random = Math.random, faults = { ...NO_EVENT_FAULTS }, idToken } = options;

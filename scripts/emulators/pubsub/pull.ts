@@ -6,7 +6,7 @@ import { type Consumer, received, type Subscription } from './subscription';
 /** The service answers an empty pull after a while, too; clients ask again. */
 const TIMEOUT_MS = 3_000;
 
-/** One pull: what there is, or the first that comes within a few seconds. */
+/** Answers one pull: the messages there are, or the first that comes within a few seconds. */
 export async function pull(
   subscription: Subscription,
   request: PullRequest,

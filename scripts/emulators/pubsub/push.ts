@@ -13,7 +13,7 @@ const ACKNOWLEDGES = [102, 200, 201, 202, 204];
 /** Requests under way at a time; the service grows and shrinks its window. */
 const MAX_OUTSTANDING = 100;
 
-/** Posts the messages of a subscription to its endpoint, when it has one. */
+/** Posts the messages of a subscription to its endpoint, if it has one. */
 export class PushLoop implements Consumer {
   readonly onePerKey = true;
   readonly #requests = new Set<AbortController>();
@@ -26,7 +26,7 @@ export class PushLoop implements Consumer {
   ) {}
 
   get leaseMs(): number {
-    // The request itself ends at the deadline; the lease must not be over before its failure is known.
+    // The request itself ends at the deadline; the lease must not end before its failure is known.
     return this.subscription.config.ackMs + 5_000;
   }
 
@@ -38,7 +38,7 @@ export class PushLoop implements Consumer {
     this.#detach ??= this.subscription.attach(this);
   }
 
-  /** Stops handing out messages. Those in delivery are broken off and come again. */
+  /** Stops the delivery. Requests under way are aborted, and their messages come again. */
   stop(): void {
     this.#detach?.();
     this.#detach = undefined;

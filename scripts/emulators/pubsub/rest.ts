@@ -18,8 +18,8 @@ const Publish = z.object({
 });
 
 /**
- * The part of Pub/Sub's REST face that publishers without the client library use:
- * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/publish. Everything else is gRPC's.
+ * The part of Pub/Sub's REST API that publishers without the client library use:
+ * https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/publish. Everything else is gRPC.
  */
 export const restFace = (broker: Broker): Server =>
   createServer(async (request, response) => {

@@ -20,7 +20,7 @@ import { wireError } from './pubsub-error';
 import { pull } from './pull';
 import { streamingPull } from './streaming-pull';
 
-/** The gRPC face of `google.pubsub.v1.Publisher`; what is not here answers UNIMPLEMENTED. */
+/** The gRPC interface `google.pubsub.v1.Publisher`; a call that is missing here answers UNIMPLEMENTED. */
 export const publisherRpcs = (broker: Broker): UntypedServiceImplementation => ({
   CreateTopic: unary((topic: TopicMessage) => broker.createTopic(topic)),
   UpdateTopic: unary(({ topic = {}, updateMask }: UpdateTopicRequest) =>
@@ -43,7 +43,10 @@ export const publisherRpcs = (broker: Broker): UntypedServiceImplementation => (
   Publish: unary(({ topic, messages = [] }: PubsubPublishRequest) => ({ messageIds: broker.publish(topic, messages) })),
 });
 
-/** The gRPC face of `google.pubsub.v1.Subscriber`; what is not here (snapshots, seek) answers UNIMPLEMENTED. */
+/**
+ * The gRPC interface `google.pubsub.v1.Subscriber`; a call that is missing here (snapshots, seek) answers
+ * UNIMPLEMENTED.
+ */
 export const subscriberRpcs = (broker: Broker): UntypedServiceImplementation => ({
   CreateSubscription: unary((asked: SubscriptionMessage) => broker.createSubscription(asked).config.message),
   GetSubscription: unary(({ subscription }: SubscriptionRequest) => broker.subscription(subscription).config.message),
@@ -87,7 +90,7 @@ const unary =
 
 const PAGE = 1000;
 
-/** The token is where the next page begins. */
+/** The token is the place where the next page begins. */
 function paged<T>(
   all: readonly T[],
   { pageSize = 0, pageToken = '' }: { pageSize?: number; pageToken?: string },

@@ -10,7 +10,7 @@ export interface Faces {
   http: HttpServer;
 }
 
-/** One port for gRPC and REST, as Google's emulator has it: the first bytes of a connection say which it is. */
+/** Serves gRPC and REST on one port, as Google's emulator does: the first bytes of a connection tell them apart. */
 export function sharedPort({ grpc, http }: Faces): { server: Server; closeAll(): void } {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

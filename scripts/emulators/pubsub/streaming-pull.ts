@@ -11,12 +11,10 @@ interface StreamingPullResponse {
 }
 type PullCall = ServerDuplexStream<StreamingPullRequest, StreamingPullResponse>;
 
-/** The messages of one response: a client with no bound of its own is not handed the whole backlog at once. */
+/** The messages of one response: a client without a bound of its own does not get the whole backlog at once. */
 const MAX_BATCH = 1000;
 
-/**
- * One subscriber's stream: messages go out as far as its flow control lets them, acknowledgements may come in on it.
- */
+/** Serves one subscriber's stream: messages go out within its flow control, and acknowledgements come in. */
 export function streamingPull(broker: Broker): (call: PullCall) => void {
   return (call) => {
     let stream: PullStream | undefined;

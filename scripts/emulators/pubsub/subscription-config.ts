@@ -12,7 +12,7 @@ const ACK_SECONDS = { default: 10, min: 10, max: 600 };
 const RETENTION_MS = { default: 7 * DAY_MS, min: 10 * MINUTE_MS, max: 31 * DAY_MS };
 const ATTEMPTS = { default: 5, min: 5, max: 100 };
 const BACKOFF_MS = { defaultMin: 10_000, defaultMax: 600_000, max: 600_000 };
-/** Without a retry policy: a pull subscriber gets it again at once, a push endpoint is spared. */
+/** Without a retry policy, a pull subscriber gets a message again at once, and a push endpoint after a pause. */
 const NO_POLICY = { pull: { minMs: 0, maxMs: 0 }, push: { minMs: 100, maxMs: MINUTE_MS } };
 
 /** A subscription's settings, checked and complete. */
@@ -26,7 +26,7 @@ export interface SubscriptionConfig {
   readonly push?: { endpoint: string; identity?: { email: string; audience: string } };
 }
 
-/** Refuses what the service refuses; fills in what it fills in. */
+/** Checks settings by the service's rules, and fills in the service's defaults. */
 export function subscriptionConfig(given: SubscriptionMessage): SubscriptionConfig {
   const ackSeconds = given.ackDeadlineSeconds || ACK_SECONDS.default;
   within('ack_deadline_seconds', ackSeconds, ACK_SECONDS);

@@ -5,14 +5,14 @@ import { DELETED_TOPIC } from './names';
 import { PubsubError } from './pubsub-error';
 import { type SubscriptionConfig, subscriptionConfig } from './subscription-config';
 
-/** Somebody who takes messages as they come: a stream, a waiting pull, the push loop. */
+/** A taker of messages: a stream, a waiting pull, the push loop. */
 export interface Consumer {
   /** Returns the number of further messages that it takes now. */
   room(): number;
   readonly leaseMs: number;
   readonly onePerKey?: boolean;
   receive(messages: readonly Leased[]): void;
-  /** A lease it was given is over. */
+  /** Called when a lease of this consumer is over. */
   released(): void;
 }
 
@@ -20,7 +20,7 @@ export interface SubscriptionDeps {
   now: () => number;
   faults: EventFaults;
   random: () => number;
-  /** Receives the messages that were delivered in vain as often as allowed. */
+  /** Receives messages whose attempts are used up. */
   deadLetter: (config: SubscriptionConfig, message: WirePubsubMessage, attempts: number) => void;
 }
 
@@ -44,12 +44,12 @@ export class Subscription {
   get config(): SubscriptionConfig {
     return this.#config;
   }
-  /** Messages that were not acknowledged. */
+  /** Returns the number of messages that were not acknowledged. */
   get size(): number {
     return this.#backlog.size;
   }
 
-  /** Takes other settings; those that are fixed were checked by the caller. */
+  /** Takes new settings; the caller has checked the fixed ones. */
   configure(config: SubscriptionConfig): void {
     this.#config = config;
     this.#backlog.configure(backlogOptions(config));
@@ -57,7 +57,7 @@ export class Subscription {
   setPush(pushConfig: PushConfig): void {
     this.configure(subscriptionConfig({ ...this.#config.message, pushConfig }));
   }
-  /** Keeps what it has; nothing new comes. */
+  /** Keeps its messages after the topic is deleted; no new one comes. */
   topicDeleted(): void {
     this.#config = { ...this.#config, message: { ...this.#config.message, topic: DELETED_TOPIC } };
   }
@@ -67,7 +67,7 @@ export class Subscription {
       throw new PubsubError('RESOURCE_EXHAUSTED', `${this.#config.message.name} holds ${this.size} messages already.`);
   }
 
-  /** A message of its topic, as often and as late as the faults want. */
+  /** Takes a message of its topic, as often and as late as the faults say. */
   publish(message: WirePubsubMessage): void {
     if (!this.#config.filter(message.attributes ?? {})) return;
     for (const delayMs of deliveryPlan(this.deps.faults, this.deps.random))
@@ -85,12 +85,12 @@ export class Subscription {
     this.pump();
   }
 
-  /** Up to `max` right now, for one who does not wait. */
+  /** Leases up to `max` messages at once, for a caller who does not wait. */
   take(max: number): Leased[] {
     return this.#backlog.take(this.deps.now(), { max, leaseMs: this.#config.ackMs });
   }
 
-  /** Gives `consumer` messages until the answer is called. */
+  /** Gives `consumer` messages until the returned function is called. */
   attach(consumer: Consumer): () => void {
     this.#consumers.add(consumer);
     this.pump();
@@ -116,7 +116,7 @@ export class Subscription {
     for (const ended of this.#ended.splice(0)) ended();
   }
 
-  /** Hands out what can be handed out; the receiver that was served last is asked last. */
+  /** Gives out the messages that can go; the receiver that was served last is asked last. */
   pump(): void {
     for (const consumer of [...this.#consumers]) {
       const max = consumer.room();
@@ -138,7 +138,7 @@ const backlogOptions = ({ message, backoff, deadLetter, retentionMs }: Subscript
   retentionMs,
 });
 
-/** As subscribers see it; attempts are counted out to them only with a dead-letter policy. */
+/** Returns a message as subscribers see it; they see attempts only with a dead-letter policy. */
 export const received =
   ({ deadLetter }: SubscriptionConfig) =>
   ({ ackId, message, attempt }: Leased): ReceivedMessage => ({

@@ -16,8 +16,8 @@ const DECODING = {
 };
 
 /**
- * A gRPC service as Google's client package itself describes it, e.g. `google.pubsub.v1.Publisher`. `protos` is a file
- * of that package; its `exports` hide it, so it is found by path.
+ * Loads a gRPC service from Google's client package, e.g. `google.pubsub.v1.Publisher`. `protos` is a file of that
+ * package; its `exports` hide it, so it is found by path.
  */
 export function serviceDefinition(client: string, protos: string, service: string): ServiceDefinition {
   const manifest = createRequire(join(process.cwd(), 'package.json')).resolve(`${client}/package.json`);

@@ -8,18 +8,18 @@ export interface DelayDistribution {
  * Faults in the delivery of events. Rates from 0 to 1, of all events. Tests and operators change it while events flow.
  */
 export interface EventFaults {
-  /** From the write until the first delivery. */
+  /** Delay from the write until the first delivery. */
   delay: number | DelayDistribution;
-  /** Delivered twice, each with its own delay. */
+  /** Share of events that are delivered twice, each with its own delay. */
   duplicateRate: number;
-  /** Held back for `reorderMs` more, so that later ones overtake it. */
+  /** Share of events that are held back for `reorderMs` more, so that later ones overtake them. */
   reorderRate: number;
   reorderMs: number;
-  /** Never delivered. */
+  /** Share of events that are never delivered. */
   lossRate: number;
 }
 
-/** Every event once, at once. */
+/** No fault: every event comes once, at once. */
 export const NO_EVENT_FAULTS: Readonly<EventFaults> = {
   delay: 0,
   duplicateRate: 0,
@@ -31,7 +31,7 @@ export const NO_EVENT_FAULTS: Readonly<EventFaults> = {
 /** The 95th percentile of the standard normal distribution. */
 const Z95 = 1.6449;
 
-/** `random` gives numbers from 0 (with) to 1 (without). */
+/** Returns a delay. `random` gives numbers from 0 (with) to 1 (without). */
 export function delayMs(delay: EventFaults['delay'], random: () => number): number {
   if (typeof delay === 'number') return delay;
   if (delay.p50Ms <= 0) return 0;
@@ -44,7 +44,9 @@ function standardNormal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** After how many milliseconds an event is delivered: empty when it is lost, two when it is doubled. */
+/**
+ * Returns the delays in milliseconds after which an event is delivered: none when it is lost, two when it is doubled.
+ */
 export function deliveryPlan(faults: EventFaults, random: () => number): number[] {
   if (random() < faults.lossRate) return [];
   const copies = random() < faults.duplicateRate ? 2 : 1;

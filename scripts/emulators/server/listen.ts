@@ -2,7 +2,10 @@ import type { Server } from 'node:net';
 import { errnoOf } from './errno';
 import { StartError } from './start-error';
 
-/** Binds `server` on loopback and answers the port; a taken one rejects with a sentence that names `what` wanted it. */
+/**
+ * Binds `server` on loopback and returns the port; a taken one rejects with a sentence that names `what`, the part that
+ * needs it.
+ */
 export async function listen(server: Server, port: number, what: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(sentence(error, port, what)));
@@ -28,7 +31,7 @@ interface Closable {
   closeAllConnections?(): void;
 }
 
-/** Closes the listener and every connection of it; a server that never listened is fine. */
+/** Closes the listener and all its connections; a server that never listened is accepted. */
 export async function close(server: Closable): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => resolve());

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 
-/** RFC 9110 7.6.1: these belong to one connection. */
+/** Headers that belong to one connection: RFC 9110 7.6.1. */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -19,7 +19,7 @@ const HOP_BY_HOP = new Set([
 
 const connections = new Agent({ keepAlive: true, maxFreeSockets: 32, timeout: 60_000 });
 
-/** The headers of a message that travel on, but for `dropped`. */
+/** Returns the headers of a message that are passed on, without `dropped`. */
 const endToEnd = (headers: IncomingHttpHeaders, dropped: readonly string[] = []): IncomingHttpHeaders =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name) && !dropped.includes(name)));
 
@@ -27,14 +27,14 @@ export interface Forwarding {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly port: number;
-  /** Replace the request's own. */
+  /** Headers that replace the request's own. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Without an answer after that long: 504. */
+  /** The time after which a missing answer becomes 504. */
   readonly timeoutMs: number;
 }
 
 /**
- * Sends a request on to a port of this machine, body and answer as streams. Answers 503 when nothing listens, 504 when
+ * Passes a request on to a port of this machine, body and answer as streams. Answers 503 when nothing listens, 504 when
  * late.
  */
 export function forward({ request, response, port, headers = {}, timeoutMs }: Forwarding): void {
@@ -60,10 +60,10 @@ export function forward({ request, response, port, headers = {}, timeoutMs }: Fo
   request.pipe(onward);
 }
 
-/** A client that is answered while it still sends has this long to hear it; then it is cut off. */
+/** A client that gets its answer while it still sends has this long to read it; then it is cut off. */
 const LINGER_MS = 2_000;
 
-/** Ends the answer once the client has sent what it had: cut off before, it would hear nothing of the answer. */
+/** Ends the answer once the client has sent everything: if it is cut off before, it does not read the answer. */
 function endAfter(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete) return void response.end();
   const end = (): void => {
@@ -82,7 +82,7 @@ function fail(response: ServerResponse, status: number): void {
   else plain(response, status, status === 504 ? 'upstream request timeout' : 'no instance available');
 }
 
-/** A short answer of a Google front end. */
+/** Sends a short answer, as a Google front end does. */
 export function plain(
   response: ServerResponse,
   status: number,

@@ -1,4 +1,4 @@
-/** Something a person can put right: `message` is the whole story, one sentence. */
+/** A trouble that a person can correct: `message` is the whole explanation, one sentence. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

@@ -91,7 +91,7 @@ function summaries(origin: BuiltInOrigin) {
   };
 }
 
-/** One page of a list: ten at least, as SRS counts; `?start=0&count=10000` shows all. */
+/** Returns one page of a list: ten at least, as SRS counts; `?start=0&count=10000` shows all. */
 export function page<T>(all: readonly T[], query: URLSearchParams): readonly T[] {
   const start = Math.max(0, Number(query.get('start')) || 0);
   return all.slice(start, start + Math.max(PAGE, Number(query.get('count')) || 0));

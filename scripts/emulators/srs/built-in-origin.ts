@@ -51,7 +51,7 @@ export class BuiltInOrigin {
     );
   }
 
-  /** False where nobody publishes the stream. */
+  /** Plays a stream by HTTP-FLV. Returns false while the stream has no publisher. */
   playFlv(player: FlvPlayer, asked: Pick<Visitor, 'app' | 'stream' | 'param'>): boolean {
     const stream = this.known.get(`${asked.app}/${asked.stream}`);
     if (stream === undefined || !stream.busy) return false;
@@ -71,7 +71,7 @@ export class BuiltInOrigin {
     this.visits.add(visit);
   }
 
-  /** False if there is no such client. */
+  /** Disconnects a client. Returns false if there is no such client. */
   kick(clientId: string): boolean {
     const client = this.clients.get(clientId);
     client?.connection.destroy();
@@ -79,7 +79,8 @@ export class BuiltInOrigin {
   }
 
   /**
-   * Closes every client; resolves when the last segments are told. Nobody is told that they left: SRS does not either.
+   * Closes every client; resolves after the hooks of the last segments. It sends no hook for the clients: SRS does not
+   * either.
    */
   async stop(): Promise<void> {
     this.stopping = true;
@@ -102,7 +103,7 @@ export class BuiltInOrigin {
   private async publish(client: RtmpClient): Promise<void> {
     const { stream, visitor } = client;
     if (!(await this.deps.post(this.bodies.publish(visitor)))) return;
-    // SRS asks first and looks then: the agent kicks the old publisher while it is being asked.
+    // SRS calls the hook first and checks afterwards: the agent kicks the old publisher during the hook.
     if (stream.busy || this.stopping || !this.isInside(visitor.app, visitor.stream)) {
       this.deps.log.warn('publisher_closed', { app: visitor.app, stream: visitor.stream, busy: stream.busy });
       return;
@@ -116,7 +117,7 @@ export class BuiltInOrigin {
     await this.tell(this.bodies.unpublish(visitor));
   }
 
-  /** Until the publisher is gone and its last segment was told. */
+  /** Runs until the publisher is gone and the hook of its last segment was sent. */
   private async pack({ stream, visitor, connection }: RtmpClient): Promise<void> {
     let told: Promise<unknown> = Promise.resolve();
     stream.hls.begin((segment: HlsSegment) => {
@@ -147,7 +148,7 @@ export class BuiltInOrigin {
     await this.tell(this.bodies.stop(visitor));
   }
 
-  /** As SRS: on_play without on_connect, and a connection that is cut without an answer where it is refused. */
+  /** Serves FLV as SRS does: on_play without on_connect, and a refused connection is cut without an answer. */
   private async serveFlv(
     player: FlvPlayer,
     stream: LiveStream,

@@ -15,7 +15,7 @@ export const BuiltInConfig = z.strictObject({
   hooksUrl: z.url(),
   hlsRoot: z.string().startsWith('/'),
   nodeId: z.string().min(1),
-  /** Actions that are posted; the others count as accepted. */
+  /** Actions that are posted; all others are accepted. */
   hooks: z.array(z.string()),
   hls: HlsRule,
 });

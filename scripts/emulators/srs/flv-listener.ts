@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { BuiltInOrigin } from './built-in-origin';
 import { FlvPlayer } from './flv-player';
 
-/** SRS's web server as far as HTTP-FLV goes: `/<app>/<stream>.flv`, 404 while nobody publishes it. */
+/** SRS's web server, reduced to HTTP-FLV: `/<app>/<stream>.flv`, 404 while the stream has no publisher. */
 export function flvListener(origin: Pick<BuiltInOrigin, 'playFlv'>): RequestListener {
   return (request, response) => {
     const [, app, stream, param = ''] = /^\/([^/?]+)\/([^/?]+)\.flv(\?.*)?$/.exec(request.url ?? '') ?? [];

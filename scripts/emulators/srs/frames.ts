@@ -23,7 +23,7 @@ export class Frames {
   private parameterSets: Buffer[] = [];
   private sound: Buffer | undefined;
 
-  /** `undefined` for a configuration, another codec, and what is malformed. */
+  /** Returns the frame of a tag; `undefined` for a configuration, another codec, and a malformed tag. */
   next(tag: Buffer): Frame | undefined {
     const size = tag.readUIntBE(1, 3);
     const body = tag.subarray(TAG_HEADER_BYTES, TAG_HEADER_BYTES + size);

@@ -7,14 +7,13 @@ import type { SegmentSink } from './segment-cutter';
 
 /** SRS_HLS_SEGMENT_MIN_DURATION: a shorter one is dropped and its number used again. */
 const MIN_MS = 100;
-/** So is one longer than this many fragments: its clock jumped by hours. */
+/** A segment longer than this many fragments is dropped too: its clock jumped by hours. */
 const MAX_FRAGMENTS = 3000;
 const PLAYLIST = 'live.m3u8';
 
 /**
- * The HLS files of one stream, named as `srs.conf` says: `<timestamp>-<seq>.ts` and `live.m3u8`. Lives on over a
- * republish, with its numbers. Writes are synchronous, as SRS's are: the order of the files on disk is the order of the
- * stream.
+ * The HLS files of one stream, named as in `srs.conf`: `<timestamp>-<seq>.ts` and `live.m3u8`. Its numbers go on over a
+ * republish. Writes are synchronous, as SRS's are: the order of the files on disk is the order of the stream.
  */
 export class HlsFolder implements SegmentSink {
   private segments: readonly WindowSegment[] = [];
@@ -30,10 +29,7 @@ export class HlsFolder implements SegmentSink {
     private readonly rule: HlsRule,
   ) {}
 
-  /**
-   * The next segment follows a publisher's beginning; `onSegment` is told of every one, when the playlist on disk has
-   * it.
-   */
+  /** Begins with a new publisher; `onSegment` is called for each segment, when the playlist on disk has it. */
   begin(onSegment: (segment: HlsSegment) => void): void {
     this.onSegment = onSegment;
     this.discontinuity = true;

@@ -8,7 +8,7 @@ export interface WindowSegment {
 const totalMs = (segments: readonly WindowSegment[]): number =>
   segments.reduce((sum, { durationMs }) => sum + durationMs, 0);
 
-/** The newest segments: as many as fit `windowMs`, and one more. `SrsFragmentWindow::shrink` of SRS 6.0.157. */
+/** Returns the newest segments: as many as fit `windowMs`, and one more. `SrsFragmentWindow::shrink` of SRS 6.0.157. */
 export function keptInWindow(segments: readonly WindowSegment[], windowMs: number): readonly WindowSegment[] {
   let first = 0;
   while (totalMs(segments.slice(first + 1)) > windowMs) first += 1;
@@ -16,7 +16,8 @@ export function keptInWindow(segments: readonly WindowSegment[], windowMs: numbe
 }
 
 /**
- * SRS's own playlist: target duration follows the window, no ENDLIST, no program date time, no discontinuity sequence.
+ * Writes SRS's own playlist: target duration follows the window, no ENDLIST, no program date time, no discontinuity
+ * sequence.
  */
 export function srsPlaylist(segments: readonly WindowSegment[], fragmentMs: number): string {
   const targetMs = Math.max(fragmentMs, ...segments.map(({ durationMs }) => durationMs));

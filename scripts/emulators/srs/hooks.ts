@@ -8,7 +8,7 @@ export interface SrsIdentity {
   readonly serviceId: string;
 }
 
-/** One connection, once it said what it wants. `param` with its leading `?`, or empty. */
+/** One connection after its request. `param` with its leading `?`, or empty. */
 export interface Visitor {
   readonly clientId: string;
   readonly ip: string;
@@ -17,7 +17,7 @@ export interface Visitor {
   readonly param: string;
   readonly tcUrl: string;
   readonly pageUrl: string;
-  /** SRS's id of the stream, `vid-...`: not the product's. */
+  /** SRS's id of the stream, `vid-...`, which is not the product's. */
   readonly streamId: string;
 }
 
@@ -47,7 +47,7 @@ const common = ({ serverId, serviceId }: SrsIdentity, action: string, { clientId
 });
 const address = ({ app, stream, streamId }: Visitor) => ({ stream_url: `/${app}/${stream}`, stream_id: streamId });
 
-/** SRS's hook bodies: the fields of 6.0.157, in its order. */
+/** Makes SRS's hook bodies: the fields of 6.0.157, in its order. */
 export function hookBodies(identity: SrsIdentity) {
   const streamed = (action: string, visitor: Visitor, more: Omit<HookBody, 'action'> = {}): HookBody => ({
     ...common(identity, action, visitor),
@@ -78,7 +78,7 @@ export function hookBodies(identity: SrsIdentity) {
   };
 }
 
-/** These fields, in this order. */
+/** Returns these fields, in this order. */
 const pick = (visitor: Visitor, keys: readonly (keyof Visitor)[]): Record<string, string> =>
   Object.fromEntries(keys.map((key) => [key, visitor[key]]));
 
@@ -88,7 +88,7 @@ const TIMEOUT_MS = 30_000;
 /** Posts a hook; true if the answer lets the client go on. One connection a call and no retry, as SRS does it. */
 export type PostHook = (body: HookBody) => Promise<boolean>;
 
-/** `actions`: those that `srs.conf` names; nobody is asked about the others. */
+/** Makes the sender of hooks. `actions`: those that `srs.conf` names; the others are accepted without a request. */
 export function hookPoster(hooksUrl: string, actions: readonly string[], log: Log): PostHook {
   return async (body) => {
     if (!actions.includes(body.action)) return true;

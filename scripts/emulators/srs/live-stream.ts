@@ -8,13 +8,16 @@ import type { RtmpRequest } from './rtmp-request';
 /** A connection of any kind. */
 export type Connection = Pick<RtmpConnection, 'openedAt' | 'gone' | 'ip' | 'bytes' | 'destroy'>;
 
-/** A connection that plays. `publisherLeft`: what is done then; by RTMP it waits for the next one. */
+/**
+ * A connection that plays. `publisherLeft` is called when its publisher leaves; by RTMP a player waits for the next
+ * one.
+ */
 export interface Player extends Connection {
   take(message: MediaMessage): void;
   publisherLeft?(): void;
 }
 
-/** A connection that said what it wants. */
+/** A connection after its request. */
 export interface Client {
   readonly connection: Connection;
   readonly request: Pick<RtmpRequest, 'kind'>;
@@ -28,15 +31,15 @@ export interface RtmpClient extends Client {
 /** The data that a joining player gets first: at most this much since the last keyframe. */
 const GOP_CACHE_BYTES = 16 << 20;
 
-/** One stream name: who publishes, who plays, and what a newcomer needs to begin. */
+/** One stream name: its publisher, its players, and the data with which a new player begins. */
 export class LiveStream {
-  /** SRS's id of it. */
+  /** SRS's id of the stream. */
   readonly id = `vid-${randomId(7)}`;
   readonly clients = new Set<Client>();
   video: VideoInfo | undefined;
   audio: AudioInfo | undefined;
   frames = 0;
-  /** Holds the name until the last segment was told. */
+  /** The publisher that holds the name until the hook of its last segment was sent. */
   private holder: Client | undefined;
   private lastHolder: Client | undefined;
   private readonly players = new Set<Player>();
@@ -88,7 +91,7 @@ export class LiveStream {
     this.players.delete(player);
   }
 
-  /** To every player, and remembered for the next one. */
+  /** Sends a message to every player, and keeps it for the next one. */
   relay(message: MediaMessage): void {
     if (message.kind === 'videoHeader') this.video = videoInfo(message.flvTag) ?? this.video;
     if (message.kind === 'audioHeader') this.audio = audioInfo(message.flvTag) ?? this.audio;
@@ -104,7 +107,7 @@ export class LiveStream {
     }
     if (kind !== 'audio') this.frames += 1;
     if (kind === 'keyFrame' || this.gopBytes > GOP_CACHE_BYTES) this.forgetGop();
-    // Nothing to play before a key frame, but for a stream of sound only, which needs no cache.
+    // A player begins with a key frame, except in a stream of sound only, which needs no cache.
     if (kind !== 'keyFrame' && this.gop.length === 0) return;
     this.gop.push(message);
     this.gopBytes += rtmp.length;

@@ -9,7 +9,7 @@ import { BuiltInConfig } from './config';
 import { flvListener } from './flv-listener';
 import { hookPoster } from './hooks';
 
-/** SRS is gone after 0.6 to 1.7 s; a hook that hangs is not waited for. */
+/** SRS ends after 0.6 to 1.7 s, and does not wait for a hook that hangs. */
 const STOP_MS = 3000;
 
 async function main(): Promise<void> {

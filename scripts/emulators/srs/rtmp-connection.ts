@@ -3,11 +3,11 @@ import Flv from 'node-media-server/src/protocol/flv.js';
 import Rtmp, { type Packet } from 'node-media-server/src/protocol/rtmp.js';
 import { type ConnectRequest, parseConnect, parseRequest, type RtmpRequest } from './rtmp-request';
 
-/** Both forms of one media message: copies, safe to keep. */
+/** Both forms of one media message: copies that stay valid. */
 export interface MediaMessage {
   readonly flvTag: Buffer;
   readonly rtmp: Buffer;
-  /** `script`, or a track with what the message is to it. */
+  /** `script`, or a track and the role of the message in it. */
   readonly kind: 'script' | 'audioHeader' | 'audio' | 'videoHeader' | 'keyFrame' | 'frame';
 }
 
@@ -22,8 +22,8 @@ const KINDS: readonly MediaMessage['kind'][] = [
 ];
 
 /**
- * A client that says nothing: SRS_CONSTS_RTMP_TIMEOUT before it has asked, then `publish.normal_timeout` and what SRS
- * adds to it.
+ * The time limits of a silent client: SRS_CONSTS_RTMP_TIMEOUT before its request, then `publish.normal_timeout` and
+ * SRS's addition to it.
  */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 const STALL_TIMEOUT_MS = 10_000;
@@ -37,14 +37,15 @@ const MAX_CHUNK_STREAMS = 32;
 const PLAYER_BACKLOG_BYTES = 16 << 20;
 
 /**
- * One RTMP client over node-media-server's protocol layer. Its server layer is left out: it admits before anybody can
- * be asked, holds a publisher's name for 30 s after the end, and does not tell a refused one from a good one.
+ * One RTMP client over node-media-server's protocol layer. Its server layer is left out: it admits a client before a
+ * hook can be called, holds a publisher's name for 30 s after the end, and does not tell a refused client from an
+ * admitted one.
  */
 export class RtmpConnection {
   readonly openedAt = Date.now();
-  /** Resolves once the socket is closed, however that came. */
+  /** Resolves once the socket is closed, for any reason. */
   readonly gone: Promise<void>;
-  /** Resolves with what the client asks for; never for one that leaves before. */
+  /** Resolves with the client's request; never for a client that leaves before. */
   readonly asked: Promise<RtmpRequest>;
   private readonly rtmp = new Rtmp();
   private connect: ConnectRequest | undefined;
@@ -117,7 +118,7 @@ export class RtmpConnection {
       if (this.request !== undefined || this.connect === undefined) throw new Error(`${kind}: out of turn`);
       rtmp.streamId = rtmp.parserPacket.header.stream_id;
       this.request = parseRequest(kind, this.connect, message);
-      // Nothing is read while the hooks are asked, so that what comes early is bounded by one read.
+      // Nothing is read during the hooks, so that early data is bounded by one read.
       this.socket.pause();
       this.socket.setTimeout(0);
       ask(this.request);

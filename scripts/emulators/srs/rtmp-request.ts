@@ -26,7 +26,7 @@ const split = (name: string): [string, string] => {
 };
 
 /**
- * SRS's reading of app and stream name (`srs_discovery_tc_url`, as captured from 6.0.157): a query in the app counts
+ * Parses app and stream name as SRS does (`srs_discovery_tc_url`, as captured from 6.0.157): a query in the app counts
  * twice, slashes in the stream belong to the app. Throws if there is no stream name.
  */
 export function parseRequest(kind: 'publish' | 'play', connect: ConnectRequest, message: unknown): RtmpRequest {

@@ -43,7 +43,7 @@ export class SegmentCutter {
     if (frame.payload.length > 0) this.write({ ...frame, dts, pts: frame.pts - frame.dts + dts });
   }
 
-  /** The stream is over. */
+  /** Ends the stream, and its last segment. */
   end(): void {
     this.sink.close(this.durationMs);
   }

@@ -27,14 +27,14 @@ function section(bytes: readonly number[]): Buffer {
 
 const pidBytes = (pid: number): number[] => [0xe0 | (pid >> 8), pid & 0xff];
 const ASSOCIATION = section([0, 0xb0, 13, 0, 1, 0xc1, 0, 0, 0, 1, ...pidBytes(PIDS.map)]);
-/** Both tracks always, whether they are there or not, as SRS's defaults are. */
+/** The map has both tracks, even if one is missing, as SRS's default does. */
 const MAP = section([
   ...[2, 0xb0, 23, 0, 1, 0xc1, 0, 0, ...pidBytes(PIDS.video), 0xf0, 0],
   ...[AVC_TYPE, ...pidBytes(PIDS.video), 0xf0, 0],
   ...[AAC_TYPE, ...pidBytes(PIDS.audio), 0xf0, 0],
 ]);
 
-/** One segment's writer: continuity counters start again with it, as SRS's do. */
+/** Writes one segment: continuity counters start again with it, as SRS's do. */
 export class SegmentWriter {
   private readonly counters = new Map<number, number>();
 
@@ -100,7 +100,7 @@ function stuffed(field: Buffer, bytes: number): Buffer {
 function header(kind: Frame['kind'], { dts, pts, bytes }: { dts: number; pts: number; bytes: number }): Buffer {
   const times = dts === pts ? stamp(2, pts) : [...stamp(3, pts), ...stamp(1, dts)];
   const length = bytes + 3 + times.length;
-  // 0: as long as it takes, for pictures only.
+  // A length of 0 is open, which is allowed for video only.
   const told = length > 0xffff || kind === 'video' ? 0 : length;
   const flags = dts === pts ? 0x80 : 0xc0;
   return Buffer.from([

@@ -7,7 +7,7 @@ import { fieldReader } from './filters';
 const NULL: Value = { nullValue: 'NULL_VALUE' };
 
 /**
- * The aggregations over `documents`, by their aliases.
+ * Computes the aggregations over `documents`, by their aliases.
  * https://cloud.google.com/firestore/docs/query-data/aggregation-queries
  */
 export function aggregate(documents: readonly StoredDocument[], aggregations: readonly Aggregation[]): DocumentFields {
@@ -32,7 +32,7 @@ const numbersAt = (documents: readonly StoredDocument[], path: string): Value[] 
   return documents.flatMap((document) => read(document) ?? []).filter(isNumber);
 };
 
-/** An integer as long as all are integers and the sum is one that is held exactly. */
+/** Adds numbers: to an integer as long as all are integers and the sum is held exactly. */
 function total(numbers: readonly Value[]): Value {
   const amount = numbers.reduce((sum, value) => sum + toNumber(value), 0);
   const whole = Number.isSafeInteger(amount) && numbers.every((value) => 'integerValue' in value);

@@ -12,8 +12,8 @@ export interface CompositeIndex {
 }
 
 /**
- * Refuses a query the real service has no index for. A single field is indexed by itself, equalities on several fields
- * are merged from those; every other combination needs a declared index, or several whose ends agree.
+ * Refuses a query for which the real service has no index. A single field is indexed by itself, equalities on several
+ * fields are merged from those; every other combination needs a declared index, or several whose ends agree.
  * https://cloud.google.com/firestore/docs/query-data/index-overview
  */
 export function checkIndexed(query: StructuredQuery, declared: readonly CompositeIndex[]): void {
@@ -29,14 +29,17 @@ export function checkIndexed(query: StructuredQuery, declared: readonly Composit
   }
 }
 
-/** The end an index must have; a last document name in the direction of the field before it comes with every index. */
+/**
+ * Returns the end that an index must have; a last document name in the direction of the field before it comes with
+ * every index.
+ */
 function sortedPart(orderings: readonly Ordering[]): Ordering[] {
   const fields = orderings.slice(0, -1);
   const implied = (fields.at(-1)?.descending ?? false) === (orderings.at(-1)?.descending ?? false);
   return implied ? fields : [...orderings];
 }
 
-/** The equality fields of each way a filter can be met: OR and AND multiplied out. */
+/** Returns the equality fields of each way to meet a filter: OR and AND multiplied out. */
 function disjuncts(filter: QueryFilter | undefined): Set<string>[] {
   if (filter?.compositeFilter) {
     const parts = filter.compositeFilter.filters.map(disjuncts);
@@ -68,7 +71,10 @@ function isServed(
   );
 }
 
-/** Some of the equalities in any order, then the sorted fields, all as they are or all turned round. */
+/**
+ * Tells whether an index has some of the equalities in any order, then the sorted fields, all as they are or all turned
+ * round.
+ */
 function fits({ fields }: CompositeIndex, equalities: readonly string[], sorted: readonly Ordering[]): boolean {
   const named = fields.filter(({ fieldPath }, index) => fieldPath !== DOCUMENT_NAME || index < sorted.length);
   const [head, tail] = [named.slice(0, named.length - sorted.length), named.slice(named.length - sorted.length)];

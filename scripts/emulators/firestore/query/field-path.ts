@@ -10,7 +10,7 @@ export type FieldPath = readonly string[];
 const SEGMENT = /(?:`((?:[^`\\]|\\.)*)`|([A-Za-z_][A-Za-z_0-9]*))(\.|$)/gy;
 
 /**
- * `a.b` and `` a.`odd name` `` to their segments.
+ * Parses `a.b` and `` a.`odd name` `` into their segments.
  * https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#document
  */
 export function parseFieldPath(text: string): FieldPath {
@@ -24,7 +24,7 @@ export function parseFieldPath(text: string): FieldPath {
 const mapFields = (value: Value | undefined): DocumentFields | undefined =>
   value !== undefined && 'mapValue' in value ? (value.mapValue.fields ?? {}) : undefined;
 
-/** The value at `path`; undefined if there is none. */
+/** Returns the value at `path`; `undefined` if there is none. */
 export function valueAt(fields: DocumentFields, path: FieldPath): Value | undefined {
   let [current, value]: [DocumentFields | undefined, Value | undefined] = [fields, undefined];
   for (const segment of path) {
@@ -36,8 +36,8 @@ export function valueAt(fields: DocumentFields, path: FieldPath): Value | undefi
 }
 
 /**
- * `fields` with `value` at `path`, or with nothing there; what is not a map on the way becomes one. Shares all that did
- * not change.
+ * Returns `fields` with `value` at `path`, or without a value there; a value on the way that is no map becomes one.
+ * Unchanged parts are shared.
  */
 export function withValueAt(fields: DocumentFields, path: FieldPath, value: Value | undefined): DocumentFields {
   const [head, ...rest] = path;
@@ -52,7 +52,7 @@ export function withValueAt(fields: DocumentFields, path: FieldPath, value: Valu
   return others;
 }
 
-/** Only what `paths` name. */
+/** Returns only the fields that `paths` name. */
 export function project(fields: DocumentFields, paths: readonly FieldPath[]): DocumentFields {
   return paths.reduce((picked: DocumentFields, path) => {
     const value = valueAt(fields, path);

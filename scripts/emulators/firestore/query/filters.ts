@@ -4,7 +4,7 @@ import { FirestoreError } from '../wire/firestore-error';
 import type { FieldOperator, QueryFilter, UnaryOperator, Value } from '../wire/messages';
 import { DOCUMENT_NAME, type FieldPath, parseFieldPath, valueAt } from './field-path';
 
-/** A document's value at a path as text; its own name for `__name__`. */
+/** Reads a document's value at a path that is given as text; the document's name for `__name__`. */
 export function fieldReader(path: string): (document: StoredDocument) => Value | undefined {
   if (path === DOCUMENT_NAME) return ({ name }) => ({ referenceValue: name });
   const segments: FieldPath = parseFieldPath(path);
@@ -13,7 +13,10 @@ export function fieldReader(path: string): (document: StoredDocument) => Value |
 
 type Predicate = (document: StoredDocument) => boolean;
 
-/** True for the documents `filter` lets through. https://cloud.google.com/firestore/docs/query-data/queries */
+/**
+ * Returns a test that is true for the documents `filter` lets through.
+ * https://cloud.google.com/firestore/docs/query-data/queries
+ */
 export function predicateOf(filter: QueryFilter | undefined): Predicate {
   if (filter?.compositeFilter) {
     const parts = filter.compositeFilter.filters.map(predicateOf);
@@ -31,7 +34,7 @@ export function predicateOf(filter: QueryFilter | undefined): Predicate {
 
 type Test = (value: Value) => boolean;
 
-/** No operator matches a field that is not there. */
+/** No operator matches a missing field. */
 function whenPresent(path: string, test: Test): Predicate {
   const read = fieldReader(path);
   return (document) => {

@@ -18,7 +18,7 @@ const INEQUALITIES = new Set([
   'IS_NOT_NAN',
 ]);
 
-/** Fields with an inequality in them, each once. */
+/** Returns the fields with an inequality in them, each once. */
 function inequalityFields(filter: QueryFilter | undefined): string[] {
   if (filter?.compositeFilter) return [...new Set(filter.compositeFilter.filters.flatMap(inequalityFields))];
   const leaf = filter?.fieldFilter ?? filter?.unaryFilter;
@@ -26,8 +26,8 @@ function inequalityFields(filter: QueryFilter | undefined): string[] {
 }
 
 /**
- * The whole order of a query's results: what it asks for, then its inequality fields by name, then the document's name,
- * these in the direction of the last one asked for.
+ * Returns the whole order of a query's results: its own orders, then its inequality fields by name, then the document's
+ * name, these in the direction of the last order.
  * https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#structuredquery
  */
 export function orderingsOf(query: StructuredQuery): Ordering[] {

@@ -18,7 +18,7 @@ interface Row {
   keys: Value[];
 }
 
-/** The documents `query` finds in `view`, in its order. */
+/** Returns the documents that `query` finds in `view`, in its order. */
 export function runQuery(view: DocumentView, { parent, structuredQuery: query }: PlacedQuery): StoredDocument[] {
   checkParent(parent);
   if (query.findNearest) throw new FirestoreError('UNIMPLEMENTED', 'Vector search is not served here.');
@@ -30,7 +30,7 @@ export function runQuery(view: DocumentView, { parent, structuredQuery: query }:
   return page(between, query).map(({ document }) => document);
 }
 
-/** The fields a query shows: all, those selected, or none. */
+/** Returns the fields a query shows: all, those selected, or none. */
 export function projection({ select }: StructuredQuery): ((document: StoredDocument) => DocumentFields) | undefined {
   if (select === undefined) return undefined;
   const paths = select.fields.map(({ fieldPath }) => fieldPath).filter((path) => path !== DOCUMENT_NAME);
@@ -46,7 +46,7 @@ function candidates(view: DocumentView, parent: string, { from }: StructuredQuer
   return [...view.collections()].filter(inGroup).flatMap((path) => [...view.documentsIn(path)]);
 }
 
-/** Rows with what they are ordered by; a document without one of the fields is in no index, so in no result. */
+/** Rows with their sort keys; a document without one of the fields is in no index, so in no result. */
 function sortable(documents: readonly StoredDocument[], orderings: readonly Ordering[]): Row[] {
   const readers = orderings.map(({ path }) => fieldReader(path));
   return documents.flatMap((document) => {
@@ -57,7 +57,7 @@ function sortable(documents: readonly StoredDocument[], orderings: readonly Orde
 
 type RowOrder = (keys: readonly Value[], others: readonly Value[]) => number;
 
-/** By as many keys as both sides have. */
+/** Compares rows by as many keys as both sides have. */
 const rowOrder =
   (orderings: readonly Ordering[]): RowOrder =>
   (keys, others) => {

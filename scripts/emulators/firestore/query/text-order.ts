@@ -1,5 +1,5 @@
 /**
- * Order of two texts by their UTF-8 bytes, which is that of their code points; `<` on strings goes by UTF-16 units
+ * Compares two texts by their UTF-8 bytes, which is the order of their code points; `<` on strings goes by UTF-16 units
  * instead.
  */
 export function compareUtf8(a: string, b: string): number {

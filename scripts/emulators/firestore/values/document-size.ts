@@ -6,7 +6,7 @@ import type { DocumentFields, Value } from '../wire/messages';
 const MAX_DOCUMENT_BYTES = 1_048_576;
 const MAX_DEPTH = 20;
 
-/** Refuses a document Firestore would not keep. Sizes: https://cloud.google.com/firestore/docs/storage-size */
+/** Refuses a document that is too large for Firestore. Sizes: https://cloud.google.com/firestore/docs/storage-size */
 export function checkDocument(name: string, fields: DocumentFields): void {
   const bytes = nameBytes(name) + fieldBytes(fields, 1) + 32;
   if (bytes <= MAX_DOCUMENT_BYTES) return;

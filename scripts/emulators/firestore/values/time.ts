@@ -1,6 +1,6 @@
 import type { Timestamp } from '../wire/messages';
 
-/** Times inside this server: microseconds since the epoch, which is what Firestore keeps and a double holds exactly. */
+/** Times inside this server: microseconds since the epoch, Firestore's own precision, which a double holds exactly. */
 export type Micros = number;
 
 export const toTimestamp = (micros: Micros): Timestamp => ({

@@ -47,7 +47,8 @@ function operand(value: Value): Value {
 }
 
 /**
- * Integers stay integers and stop at their bounds; a double makes the sum a double; what is no number counts as absent.
+ * Adds numbers: integers stay integers and stop at their bounds; a double makes the sum a double; any other value
+ * counts as absent.
  */
 function sum(current: Value | undefined, amount: Value): Value {
   if (current === undefined || !isNumber(current)) return amount;

@@ -39,7 +39,7 @@ const isVector = (fields: DocumentFields | undefined): boolean => {
   return type !== undefined && 'stringValue' in type && type.stringValue === '__vector__';
 };
 
-/** Firestore's total order; 0 also for an integer and a double of the same amount, and for NaN and NaN. */
+/** Compares by Firestore's total order; 0 also for an integer and a double of the same amount, and for NaN and NaN. */
 export function compareValues(a: Value, b: Value): number {
   const rank = rankOf(a);
   const difference = rank - rankOf(b);
@@ -57,10 +57,10 @@ export function compareValues(a: Value, b: Value): number {
   return 0;
 }
 
-/** Equal to a filter, to arrayUnion and to arrayRemove. */
+/** Tells whether values are equal for a filter, for arrayUnion and for arrayRemove. */
 export const sameValue = (a: Value, b: Value): boolean => compareValues(a, b) === 0;
 
-/** Nothing a reader could tell apart: unlike `sameValue`, `1` and `1.0` differ. */
+/** Tells whether a reader could see no difference: unlike for `sameValue`, `1` and `1.0` differ. */
 export function identicalFields(a: DocumentFields, b: DocumentFields): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => identical(a[key], b[key]));
@@ -116,7 +116,7 @@ function compareArrays(a: readonly Value[], b: readonly Value[]): number {
   return a.length - b.length;
 }
 
-/** By the first key that differs, then by its value; a map that ends first is the smaller. */
+/** Compares maps by the first key that differs, then by its value; a map that ends first is the smaller. */
 function compareMaps(a: DocumentFields, b: DocumentFields): number {
   const [left, right] = [entries(a), entries(b)];
   for (const [index, [key, value]] of left.entries()) {

@@ -9,7 +9,7 @@ type FirestoreCode =
   | 'UNAVAILABLE'
   | 'UNIMPLEMENTED';
 
-/** A refusal with the gRPC code the real service gives. */
+/** A refusal with the gRPC code of the real service. */
 export class FirestoreError extends Error {
   override readonly name = 'FirestoreError';
   readonly code: status;

@@ -11,16 +11,16 @@ import { Transactions } from '../transactions';
 import { firestoreRpcs } from './rpc';
 
 export interface FirestoreServerOptions {
-  /** 0: any free one, kept for later starts. */
+  /** The port; 0: any free one, kept for later starts. */
   port: number;
-  /** Composite indexes that are declared. @default none is needed: every query is answered */
+  /** The declared composite indexes. @default no index is needed: every query is answered */
   indexes?: readonly CompositeIndex[];
   ttl?: readonly TimeToLive[];
-  /** Ids of the databases there are, e.g. `srs-live-dev`. @default every id that is asked for */
+  /** Ids of the databases that exist, e.g. `srs-live-dev`. @default every id */
   databases?: readonly string[];
   /** @default the wall clock */
   clock?: { now(): number };
-  /** Changed while calls come. @default none */
+  /** Faults, which may change while calls come. @default none */
   faults?: FirestoreFaults;
 }
 
@@ -32,8 +32,8 @@ const MAX_MESSAGE_BYTES = 11 << 20;
 const SWEEP_EVERY_MS = 500;
 
 /**
- * Cloud Firestore for the real client on this machine, in memory: `new Firestore({ host: url.host, ssl: false })`. What
- * it holds outlives `stop` and `start`, so a test can take the database away and give it back.
+ * Cloud Firestore for the real client on this machine, in memory: `new Firestore({ host: url.host, ssl: false })`. Its
+ * documents outlive `stop` and `start`, so a test can take the database away and give it back.
  */
 export function firestoreServer(options: FirestoreServerOptions): LocalService {
   const { indexes, ttl = [], clock = Date, faults = { ...NO_FIRESTORE_FAULTS } } = options;
@@ -62,7 +62,7 @@ export function firestoreServer(options: FirestoreServerOptions): LocalService {
   };
 }
 
-/** grpc-js tells of a taken port on standard error and in its own words, so another server tries the port first. */
+/** grpc-js reports a taken port on standard error and in its own words, so another server tries the port first. */
 async function bind(server: Server, port: number): Promise<number> {
   const probe = createServer();
   const free = await listen(probe, port, 'firestore');

@@ -9,8 +9,8 @@ import type { ListenRequest, ListenResponse, WatchTarget } from './messages';
 type Send = (response: ListenResponse) => void;
 
 /**
- * One Listen stream: targets come and go, and each commit is followed by what it changed in them. A target that resumes
- * is told everything again after RESET, which every client must cope with.
+ * One Listen stream: targets come and go, and each commit is followed by its changes to them. A target that resumes
+ * gets everything again after RESET, with which every client must cope.
  */
 export class ListenStream {
   readonly #targets = new Map<number, ListenTarget>();
@@ -52,7 +52,7 @@ export class ListenStream {
     if (changed.length > 0) this.#sendSnapshot(database);
   }
 
-  /** All targets are consistent as of now: the client shows what it has got. */
+  /** All targets are consistent at this time: the client may show its documents. */
   #sendSnapshot(database: Database): void {
     this.send({ targetChange: { targetChangeType: 'NO_CHANGE', ...snapshotOf(database) } });
   }
@@ -76,7 +76,7 @@ class ListenTarget {
     this.id = target.targetId ?? 0;
   }
 
-  /** Sends what differs from what the client has; true if anything did. */
+  /** Sends every difference from the client's documents; true if there was one. */
   sendChanges(): boolean {
     const documents = this.#evaluate();
     const present = new Set(documents.map(({ name }) => name));

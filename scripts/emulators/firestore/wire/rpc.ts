@@ -21,10 +21,10 @@ export interface RpcOptions {
   faults: FirestoreFaults;
 }
 
-/** Runs before a call is carried out, and throws what it is refused with; `undefined`: nothing stands in its way. */
+/** Runs before a call is carried out, and throws its refusal; `undefined` if the call may go on at once. */
 type Before = (call: string) => Promise<void> | undefined;
 
-/** The gRPC face of `google.firestore.v1.Firestore`; what is not here answers UNIMPLEMENTED. */
+/** The gRPC interface `google.firestore.v1.Firestore`; a call that is missing here answers UNIMPLEMENTED. */
 export function firestoreRpcs({ databases, transactions, indexes, faults }: RpcOptions): UntypedServiceImplementation {
   const reads = new DocumentReads(databases, transactions, indexes);
   const writes = new DocumentWrites(databases, transactions);
@@ -53,10 +53,10 @@ export function firestoreRpcs({ databases, transactions, indexes, faults }: RpcO
   };
 }
 
-/** The name of a call, as its path `/google.firestore.v1.Firestore/Commit` ends. */
+/** Returns the name of a call, which is the end of its path `/google.firestore.v1.Firestore/Commit`. */
 const nameOf = (call: { getPath(): string }): string => call.getPath().split('/').at(-1) ?? '';
 
-/** Handlers that are carried out at once, or once `before` lets them. */
+/** Makes handlers that run at once, or once `before` lets them. */
 const callsAfter = (before: Before) => ({
   unary:
     <Request, Response>(run: (request: Request) => Response): handleUnaryCall<Request, Response> =>

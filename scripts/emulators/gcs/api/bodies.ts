@@ -12,9 +12,8 @@ export interface Body {
 }
 
 /**
- * Keeps what is put in memory up to `limitBytes`; beyond that the oldest go to files in a new folder below
- * `spillFolder` (the system's temp folder without one), which `close` removes. `put` waits for the move, so memory
- * stays bounded.
+ * Keeps bodies in memory up to `limitBytes`; beyond that the oldest go to files in a new folder below `spillFolder`
+ * (the system's temp folder without one), which `close` removes. `put` waits for the move, so memory stays bounded.
  */
 export class Bodies {
   readonly #inMemory = new Set<Body>();
@@ -37,7 +36,7 @@ export class Bodies {
     return body;
   }
 
-  /** Waits its turn to make room; where that fails nothing of `body` stays. */
+  /** Waits for its turn to make room; if that fails, `body` is dropped. */
   async #moved(body: Body): Promise<void> {
     const move = this.#moving.then(() => this.#makeRoom());
     this.#moving = move.catch(() => undefined);
@@ -49,7 +48,7 @@ export class Bodies {
     }
   }
 
-  /** The bytes as they were when this was called, also if the body is freed meanwhile. */
+  /** Returns the bytes at the time of the call, also if the body is freed meanwhile. */
   async read(body: Body): Promise<Buffer> {
     if (body.bytes !== undefined) return body.bytes;
     if (body.file === undefined) throw new Error('a freed body was read');

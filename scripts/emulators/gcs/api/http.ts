@@ -13,11 +13,11 @@ export interface StorageAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: Buffer | string;
-  /** Half of the body is sent, then the connection breaks. @default false */
+  /** True: half of the body is sent, then the connection breaks. @default false */
   readonly isCut?: boolean;
 }
 
-/** Nobody may keep an error. */
+/** No cache may keep an error. */
 export const UNCACHED = { 'cache-control': 'private, max-age=0' } as const;
 
 export const jsonAnswer = (value: unknown, status = 200): StorageAnswer => ({
@@ -29,7 +29,7 @@ export const jsonAnswer = (value: unknown, status = 200): StorageAnswer => ({
   body: JSON.stringify(value),
 });
 
-/** The origin the caller used, so that links lead back here. */
+/** Returns the URL at the origin that the caller used, so that links lead back here. */
 export function urlOf(request: IncomingMessage): URL {
   try {
     return new URL(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`);
@@ -38,7 +38,10 @@ export function urlOf(request: IncomingMessage): URL {
   }
 }
 
-/** 413 beyond `limitBytes`, once the caller has said everything: who is cut off does not listen to the answer. */
+/**
+ * Reads a body. Throws 413 beyond `limitBytes`, once the caller has sent everything: a caller that is cut off does not
+ * read the answer.
+ */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -66,7 +69,7 @@ export function send(response: ServerResponse, { status, headers, body, isCut }:
 const sendHalf = (response: ServerResponse, body: Buffer): void =>
   void response.write(body.subarray(0, body.length >> 1), () => response.destroy());
 
-/** 400 for a path that is not percent-encoded UTF-8. */
+/** Decodes a path. Throws 400 for one that is not percent-encoded UTF-8. */
 export function decodePath(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -16,7 +16,7 @@ const OBJECTS = `${BUCKETS}/:bucket/o`;
 const OBJECT = `${OBJECTS}/:name`;
 const DESTINATION = 'b/:destinationBucket/o/:destinationName';
 
-/** The JSON API without uploads, for any caller. https://cloud.google.com/storage/docs/json_api/v1 */
+/** The JSON API without uploads. It takes any caller. https://cloud.google.com/storage/docs/json_api/v1 */
 export function jsonRoutes(store: Store): readonly StorageRoute[] {
   return [...bucketRoutes(store), ...objectRoutes(store), ...copyRoutes(store)];
 }

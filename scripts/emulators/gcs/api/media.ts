@@ -12,7 +12,7 @@ export interface Face {
   readonly withMetadata: boolean;
 }
 
-/** The bytes of `record`, whole or in a range, with the headers every face gives. */
+/** Answers the bytes of `record`, whole or in a range, with the headers of every API. */
 export async function mediaAnswer(
   store: Store,
   record: StoredRecord,
@@ -61,7 +61,7 @@ export function mediaHeaders(
 const customHeaders = (metadata: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`x-goog-meta-${key}`, encodeHeader(value)]));
 
-/** Header values are latin-1 at best. */
+/** Header values hold latin-1 at best. */
 const encodeHeader = (value: string): string =>
   value.replace(/[^\x20-\x7e]/g, (character) => encodeURIComponent(character));
 
@@ -77,7 +77,7 @@ const unpackedHeaders = (headers: StorageAnswer['headers']): StorageAnswer['head
   warning: '214 UploadServer gunzipped',
 });
 
-/** `undefined`: the whole object. Several ranges and nonsense count as none. */
+/** Returns the range; `undefined` for the whole object. Several ranges and malformed ones count as none. */
 function rangeOf({ headers }: ApiRequest, size: number, etag: string): { start: number; end: number } | undefined {
   const ifRange = headers['if-range'];
   if (ifRange !== undefined && ifRange !== etag) return undefined;
@@ -95,7 +95,7 @@ class RangeNotSatisfiable extends StorageError {
   }
 }
 
-/** Headers of an error, whichever the face. */
+/** Returns the headers of an error, in either API. */
 export const errorHeaders = (error: StorageError): Record<string, string> => ({
   ...UNCACHED,
   ...(error instanceof RangeNotSatisfiable ? { 'content-range': `bytes */${error.size}` } : {}),

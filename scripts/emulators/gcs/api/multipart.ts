@@ -7,7 +7,7 @@ export interface Part {
 
 const END_OF_HEADERS = '\r\n\r\n';
 
-/** The parts of a multipart/related body. RFC 2387, RFC 2046 section 5.1. */
+/** Parses the parts of a multipart/related body. RFC 2387, RFC 2046 section 5.1. */
 export function parseMultipart(contentType: string, body: Buffer): Part[] {
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1];
   if (boundary === undefined) throw invalid('Missing multipart boundary.', 'Content-Type');

@@ -53,7 +53,7 @@ export const ComposeJson = z.object({
     .max(32),
 });
 
-/** 400 in Google's words for anything that is not `schema`. An empty body is an empty object. */
+/** Parses JSON by `schema`, or throws 400 in Google's words. An empty body is an empty object. */
 export function parseJson<T extends z.ZodType>(schema: T, body: Buffer): z.infer<T> {
   const result = schema.safeParse(body.length === 0 ? {} : parsed(body));
   if (result.success) return result.data;
@@ -79,7 +79,7 @@ export function headersFrom(json: InsertJson, fallbackType?: string): ObjectHead
   };
 }
 
-/** `headers` after `patch`. A custom time never goes back and never goes away. */
+/** Returns `headers` after `patch`. A custom time never goes back and is never removed. */
 export function patched(headers: ObjectHeaders, patch: PatchJson): ObjectHeaders {
   const { metadata, customTime: newTime, ...rest } = patch;
   if (newTime === null || (newTime !== undefined && newTime < (headers.customTime ?? 0))) {

@@ -1,6 +1,6 @@
 import { conditionNotMet, invalid, notModified } from './storage-error';
 
-/** Numbers as decimal text; an object that is not there has generation 0 and no metageneration. */
+/** Numbers as decimal text; a missing object has generation 0 and no metageneration. */
 export interface Preconditions {
   readonly ifGenerationMatch?: string;
   readonly ifGenerationNotMatch?: string;
@@ -42,12 +42,12 @@ function notMatchHolds(wanted: Preconditions, state: State): boolean {
   return metageneration === undefined || Number(metageneration) !== state?.metageneration;
 }
 
-/** 412 for whatever does not hold. */
+/** Throws 412 for a precondition that does not hold. */
 export function requireForWrite(wanted: Preconditions, state: State): void {
   if (!matchHolds(wanted, state) || !notMatchHolds(wanted, state)) throw conditionNotMet();
 }
 
-/** 412 for a match that does not hold, 304 for a reader that has it already. */
+/** Throws 412 for a match that does not hold, 304 for a reader that has the object already. */
 export function requireForRead(wanted: Preconditions, state: State): void {
   if (!matchHolds(wanted, state)) throw conditionNotMet();
   if (!notMatchHolds(wanted, state)) throw notModified();

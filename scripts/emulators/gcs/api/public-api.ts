@@ -7,9 +7,9 @@ import type { StorageCall } from './routing';
 import { StorageError } from './storage-error';
 
 /**
- * `GET /<bucket>/<object>`, the XML API's read: what browsers and Cloud CDN use. A caller with an Authorization header
- * counts as one who may do anything; without one the bucket's grants to `allUsers` decide, and an object that is not
- * there is a 403 for who may not list, as if it were forbidden.
+ * Answers `GET /<bucket>/<object>`, the XML API's read, which browsers and Cloud CDN use. A caller with an
+ * Authorization header may do anything; without one the bucket's grants to `allUsers` decide, and a missing object is a
+ * 403 for a caller who may not list, as if it were forbidden.
  * https://cloud.google.com/storage/docs/xml-api/get-object-download
  */
 export function publicCall(store: Store, request: ApiRequest): StorageCall {

@@ -18,7 +18,7 @@ interface UploadSession<T> {
   received: number;
 }
 
-/** A forgotten upload must not fill the memory: the oldest goes. In the cloud they live for a week. */
+/** Abandoned uploads must not fill the memory: the oldest is dropped. In the cloud they live for a week. */
 const MAX_SESSIONS = 500;
 
 /** Resumable uploads that are under way. https://cloud.google.com/storage/docs/performing-resumable-uploads */
@@ -73,7 +73,10 @@ function parseContentRange(text: string | undefined): ContentRange {
   return { start: number(start), end: number(end), total: number(total) };
 }
 
-/** Whole: all of a stated total is there, or this was a request without an end (its end is the object's). */
+/**
+ * Tells whether the upload is complete: all of a stated total is there, or the request had no total (its end is the
+ * object's).
+ */
 function isWhole(range: ContentRange, header: string | undefined, received: number): boolean {
   if (header === undefined) return true;
   if (range.total !== undefined) return received >= range.total;

@@ -1,7 +1,7 @@
 import type { Operation } from '../meter';
 import { type ApiRequest, decodePath, type StorageAnswer } from './http';
 
-/** A request that was understood: what it is, on what, and how to carry it out. */
+/** A request that was understood: its operation, its object, and the function that carries it out. */
 export interface StorageCall {
   readonly operation: Operation;
   readonly bucket: string;
@@ -29,7 +29,7 @@ export interface StorageRoute {
 export const pathPattern = (text: string): RegExp =>
   new RegExp(`^${text.replace(/:([A-Za-z]+)/g, (_, name: string) => `(?<${name}>[^/]+)`)}/?$`);
 
-/** The call of the first route that matches; `undefined` for none. */
+/** Returns the call of the first route that matches; `undefined` for none. */
 export function match(routes: readonly StorageRoute[], request: ApiRequest): StorageCall | undefined {
   for (const route of routes) {
     const found = request.method === route.method ? route.path.exec(request.url.pathname) : null;

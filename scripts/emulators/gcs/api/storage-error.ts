@@ -1,6 +1,6 @@
 /**
- * A refusal in Cloud Storage's words. `reason` is Google's; the JSON face and the XML face each have their own way to
- * say it.
+ * A refusal in Cloud Storage's words. `reason` is Google's; the JSON API and the XML API each have their own form of
+ * it.
  */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
