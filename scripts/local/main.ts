@@ -16,10 +16,10 @@ import type { LineSink } from './process/child-process';
 import { LocalStack } from './stack';
 
 const ROOT = join(__dirname, '../..');
-/** First segment, upload, event, playlist: seconds on a quiet machine. */
+/** The time for the first segment, upload, event and playlist: seconds on a quiet machine. */
 const DEMO_TIMEOUT_MS = 45_000;
 
-/** Plans for Eventarc; Google publishes no figures. */
+/** The assumed delay of Eventarc; Google publishes no figures. */
 const MODELLED_EVENT_DELAY = { p50Ms: 700, p95Ms: 2000 };
 
 /** The running parts, so that a signal can end them at any moment. */
@@ -91,7 +91,7 @@ async function end(running: RunningParts, screen: Console): Promise<void> {
   await running.recorder?.close();
 }
 
-/** Runs until a signal; the exit code. */
+/** Runs until a signal; returns the exit code. */
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {

@@ -7,11 +7,11 @@ export interface StartOptions {
   readonly demo: boolean;
   readonly portBase: number;
   readonly environment: string;
-  /** Storage events as late as Google's are, for measurements. */
+  /** True: storage events are as late as Google's, for measurements. */
   readonly modelEventDelay: boolean;
-  /** SRS, coturn and Google's Firestore emulator in containers. */
+  /** True: SRS, coturn and Google's Firestore emulator run in containers. */
   readonly docker: boolean;
-  /** Folder for every line of every part and every URL asked at the edge. */
+  /** Folder for every line of every part and every URL of a request at the edge. */
   readonly record?: string;
   readonly help: boolean;
 }

@@ -17,7 +17,7 @@ const isProgram = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Debian's ffmpeg 5.1 or newer: the one of npm is of 2018 and does not know `-fps_mode`. */
+/** Tells whether a program is Debian's ffmpeg 5.1 or newer: the one of npm is of 2018 and lacks `-fps_mode`. */
 async function isEncoder(path: string): Promise<boolean> {
   if (!(await isProgram(path))) return false;
   const help = await promisify(execFile)(path, ['-hide_banner', '-h', 'encoder=libx264'], { timeout: 10_000 }).catch(
@@ -30,7 +30,7 @@ async function isEncoder(path: string): Promise<boolean> {
   return help?.stdout.includes('libx264') === true && modes?.stdout.includes('-fps_mode') === true;
 }
 
-/** The programs that are on this machine: Shaka Packager from npm, ffmpeg from `FFMPEG_BIN` or the PATH. */
+/** Finds the programs of this machine: Shaka Packager from npm, ffmpeg from `FFMPEG_BIN` or the PATH. */
 export async function localPackaging(
   root: string,
   env: NodeJS.ProcessEnv = process.env,

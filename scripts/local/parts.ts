@@ -36,26 +36,26 @@ export interface PartsOptions extends StackOptions {
   readonly blueprint: Blueprint;
   /** The URLs of functions, by name. */
   readonly urls: ReadonlyMap<string, string>;
-  /** A folder that goes when the stack stops. */
+  /** A folder that is removed when the stack stops. */
   readonly scratch: string;
 }
 
 export interface Parts {
-  /** In the order they start. */
+  /** The services in the order of their start. */
   readonly services: readonly LocalService[];
   readonly controls: StackControls;
   readonly adminKey: string;
   readonly hlsRoot: string;
 }
 
-/** Any number will do: a project's number is only ever compared with itself. */
+/** A made-up number: a project's number is only compared with itself. */
 export const PROJECT_NUMBER = '100000000001';
 /** The one node of this machine. */
 const NODE_ID = 'local-origin-1';
 /** Twenty minutes of a stream at 1 Mbit/s. */
 const EDGE_CACHE_BYTES = 192 << 20;
 
-/** Every part of the stack, wired as the blueprint says; nothing runs yet. */
+/** Creates every part of the stack, wired as the blueprint says; nothing runs yet. */
 export async function createParts(options: PartsOptions): Promise<Parts> {
   const { blueprint, ports, log } = options;
   const tokens = await createTokens();
@@ -126,7 +126,7 @@ const urlLookup =
     return url;
   };
 
-/** The one function that calls nodes, by ID tokens of its own account. */
+/** Makes the metadata of the only function that calls nodes, by ID tokens of its own account. */
 const createApiMetadata = ({ blueprint, ports }: PartsOptions, tokens: Tokens): LocalService =>
   metadataServer({
     port: ports.apiMetadata,
@@ -186,9 +186,9 @@ function createFunctions(
       METADATA_SERVER_DETECTION: 'none',
       PUBSUB_API_ENDPOINT: `http://127.0.0.1:${ports.pubsub}`,
       CDN_API_ENDPOINT: `http://127.0.0.1:${ports.cdnApi}`,
-      // The one node here is a process, and nobody takes it away.
+      // The only node here is a process, which no function removes.
       NODE_GROUP_ABSENT: 'true',
-      // Receivers of webhooks are on this machine, too.
+      // Receivers of webhooks may be on this machine, too.
       WEBHOOK_LOOPBACK: 'true',
       PACKAGING: JSON.stringify(packagingOffer(packaging)),
       ...(hasTurn(options) && { TURN_URLS: turnUrlsOf(ports.turn) }),
@@ -219,7 +219,7 @@ function createEdge(options: PartsOptions, { signingKeys }: LocalSecrets): Local
   });
 }
 
-/** Its bucket is served without a signature: such a backend gets no keys. */
+/** Tells whether a backend's bucket is served without a signature: such a backend gets no keys. */
 const isOpen = ({ edge, buckets }: Blueprint, backend: string): boolean => {
   const bucket = edge.backendBuckets.find(({ name }) => name === backend)?.bucket;
   return buckets.find(({ name }) => name === bucket)?.loadBalancerReads === true;

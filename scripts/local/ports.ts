@@ -37,7 +37,7 @@ export type Ports = Readonly<Record<keyof typeof OFFSETS, number>> & {
   readonly turnRelay: { readonly first: number; readonly last: number };
 };
 
-/** The ports from `base` on. */
+/** Returns the ports from `base` on. */
 export function portsFrom(base: number): Ports {
   if (!Number.isInteger(base) || base < 1024 || base + SPAN > 65535)
     throw new StartError(`--port-base ${base}: use a whole number from 1024 to ${65535 - SPAN}`);
@@ -65,7 +65,7 @@ export function portsFrom(base: number): Ports {
   };
 }
 
-/** Rejects with one sentence if any port is taken, before anything was started. */
+/** Rejects with one sentence if any port is taken, before anything is started. */
 export async function checkPortsAreFree(ports: Ports, functionNames: readonly string[]): Promise<void> {
   const wanted = [
     ...Object.entries(ports).flatMap(([name, port]) => (typeof port === 'number' ? [{ name, port }] : [])),

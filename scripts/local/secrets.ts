@@ -35,6 +35,6 @@ export function createSecrets(): LocalSecrets {
   };
 }
 
-/** As after a rotation: one that signs, and one on its way out. */
+/** Makes two keys, as after a rotation: the one that signs, and the one before it. */
 const twoKeys = (name: string): SigningKeys =>
   [2, 1].map((number) => ({ name: `${name}-${number}`, value: `${randomBytes(16).toString('base64url')}==` }));

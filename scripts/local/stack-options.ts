@@ -24,7 +24,7 @@ export interface StackOptions {
   readonly srsBin?: string;
   /** True if Docker may be asked for an SRS. @default true */
   readonly docker?: boolean;
-  /** SRS, coturn and Firestore as the Compose file has them. @default false */
+  /** True: SRS, coturn and Firestore of the Compose file. @default false */
   readonly containers?: boolean;
   /** Makes a Firestore at a port, in place of the local one, such as Google's emulator. @default none */
   readonly databaseAt?: (port: number) => LocalService;
@@ -33,15 +33,15 @@ export interface StackOptions {
   readonly ffmpegPath: string;
   /** Receives the output of processes, line by line. */
   readonly output: LineSink;
-  /** Told what a log would not show: every request at the edge, and the origin's own words. @default none */
+  /** Gets every request at the edge and the origin's own output, which the log does not show. @default none */
   readonly record?: Pick<Recorder, 'line' | 'request'>;
   readonly log: Log;
 }
 
-/** The parts tests reach into: everything else goes through the public faces. */
+/** The parts that tests control: all others are reached by the public API and the CDN. */
 export interface StackControls {
   readonly store: ObjectStoreServer;
-  /** Changed while events flow. */
+  /** Faults of storage events, which may change while they flow. */
   readonly eventFaults: EventFaults;
   readonly pubsub: PubsubServer;
   /** The same for Pub/Sub's messages. */
@@ -52,8 +52,10 @@ export interface StackControls {
   readonly origin: LocalOrigin;
   readonly originKeeper: OriginKeeper;
   readonly scheduler: Scheduler;
-  /** Changed while calls come; nobody reads it where Google's emulator is the database. */
+  /**
+   * Faults of the database, which may change while calls come; without effect where Google's emulator is the database.
+   */
   readonly databaseFaults: FirestoreFaults;
-  /** Parts that a test takes away by `stop` and gives back by `start`, with what they hold. */
+  /** Parts that a test takes away by `stop` and gives back by `start`, with their contents. */
   readonly outages: Readonly<Record<'database' | 'metadata' | 'edge' | 'messages', LocalService>>;
 }

@@ -15,14 +15,14 @@ import type { StackControls, StackOptions } from './stack-options';
 export interface StackAddresses {
   /** `rtmp://host:port/live`: an encoder's server field. */
   readonly rtmp: string;
-  /** In front of `/api/v1`, `/open` and `/gated`, and the pages: one origin, as in the cloud. */
+  /** The origin of `/api/v1`, `/open` and `/gated`, and the pages: only one, as in the cloud. */
   readonly edge: string;
   readonly storage: string;
   readonly adminKey: string;
   readonly buckets: { readonly ingest: string; readonly open: string; readonly gated: string };
   /** `projects/<project>/databases/<name>` */
   readonly database: string;
-  /** Folder the origin writes HLS to. */
+  /** Folder to which the origin writes HLS. */
   readonly hlsRoot: string;
 }
 
@@ -35,7 +35,7 @@ export class LocalStack {
     private readonly scratch: string,
   ) {}
 
-  /** Reads the blueprint and looks whether it could run here; nothing is started. */
+  /** Reads the blueprint and checks whether it can run here; nothing is started. */
   static async create(options: StackOptions): Promise<LocalStack> {
     const { blueprint, urls } = await interpret(options);
     await checkPortsAreFree(options.ports, [...urls.keys()]);
@@ -67,12 +67,12 @@ export class LocalStack {
     }
   }
 
-  /** Leaves no process, listener or temp file. */
+  /** Stops the stack. No process, listener or temp file is left. */
   async stop(): Promise<void> {
     await this.chain.stop().finally(() => rm(this.scratch, { recursive: true, force: true }));
   }
 
-  /** Process ids by part: functions by entry point. */
+  /** Returns process ids by part: functions by entry point. */
   processes(): Record<string, number> {
     const { functions, agent, gate, origin } = this.controls;
     const { pid: agentPid } = agent;
@@ -102,7 +102,7 @@ function bucketsOf({ node }: Blueprint): StackAddresses['buckets'] {
 const { ingestBucket, openBucket, gatedBucket } = AgentEnv.shape;
 const NodeBuckets = z.object({ ingestBucket, openBucket, gatedBucket });
 
-/** The blueprint, and the addresses of its functions by name, given out as they are asked for. */
+/** Reads the blueprint; the addresses of its functions are given out by name as they are used. */
 async function interpret({
   root,
   environment,

@@ -24,7 +24,7 @@ export interface BucketBlueprint {
   readonly deleteDaysAfterCustomTime?: number;
   /** Object that answers for a folder, as for `/`. */
   readonly indexPage?: string;
-  /** The load balancer's own account may read it, so it serves it without a signature. */
+  /** True: the load balancer's own account may read it, so it is served without a signature. */
   readonly loadBalancerReads: boolean;
   /** Members (`serviceAccount:…`, `allUsers`) by role. */
   readonly grants: readonly { readonly role: string; readonly member: string }[];
@@ -40,7 +40,7 @@ export interface FunctionBlueprint {
   readonly secrets: Readonly<Record<string, string>>;
   readonly ingress: string;
   readonly timeoutSeconds: number;
-  /** Members who may call it: `allUsers`, or `serviceAccount:<e-mail>`. */
+  /** Members who may call the function: `allUsers`, or `serviceAccount:<e-mail>`. */
   readonly invokers: readonly string[];
   readonly trigger?: StorageTrigger;
 }
@@ -49,7 +49,7 @@ export interface StorageTrigger {
   readonly eventType: string;
   readonly bucket: string;
   readonly serviceAccount: string;
-  /** Failed deliveries come again. */
+  /** True: failed deliveries are repeated. */
   readonly retry: boolean;
 }
 
@@ -65,7 +65,7 @@ export interface ScheduleBlueprint {
 
 export interface EdgeBlueprint {
   readonly backendBuckets: readonly BackendBucketBlueprint[];
-  /** In the order they are asked; what matches none goes to `fallback`. */
+  /** The routes, in their order; a path without a route goes to `fallback`. */
   readonly routes: readonly HostRoute[];
   readonly fallback: RouteTarget;
   /** Headers of every answer, by name. */
@@ -88,22 +88,25 @@ export type RouteTarget =
   | { readonly kind: 'function'; readonly function: string }
   | NodesTarget;
 
-/** The agents of all nodes, by the port that their groups name. */
+/** The agents of all nodes, at the port that their groups name. */
 export interface NodesTarget {
   readonly kind: 'nodes';
   readonly timeoutSeconds: number;
-  /** Absent: nothing is kept. */
+  /** Absent: no answer is kept. */
   readonly cache?: NodesCache;
 }
 
-/** Cloud CDN in front of nodes. `queryKeys`: parameters that tell answers apart; all others are left out of keys. */
+/**
+ * Cloud CDN in front of nodes. `queryKeys`: the parameters that are part of the cache key; all others are left out of
+ * it.
+ */
 export interface NodesCache extends Omit<CachePolicy, 'signedMaxAgeSeconds'> {
   readonly queryKeys: readonly string[];
 }
 
 export interface BackendBucketBlueprint extends CachePolicy {
   readonly bucket: string;
-  /** Header lines; `{cdn_cache_status}` is filled in per answer. */
+  /** Header lines; `{cdn_cache_status}` is replaced in each answer. */
   readonly responseHeaders: readonly string[];
 }
 
@@ -114,7 +117,7 @@ export interface CachePolicy {
   readonly negativeCaching: boolean;
   readonly requestCoalescing: boolean;
   readonly serveWhileStaleSeconds: number;
-  /** The time for which an answer to a signed request is kept, whatever the object says. */
+  /** The time for which an answer to a signed request is kept, regardless of the object's headers. */
   readonly signedMaxAgeSeconds: number;
 }
 
@@ -135,7 +138,7 @@ export interface TopicBlueprint {
 
 export interface SubscriptionBlueprint {
   readonly name: string;
-  /** Messages with the same key one after the other. */
+  /** True: messages with the same key come one after the other. */
   readonly ordered: boolean;
   readonly ackDeadlineSeconds?: number;
   readonly retentionSeconds?: number;

@@ -28,7 +28,7 @@ const BucketGrant = z.object({ bucket: z.string(), role: z.string(), member: z.s
  */
 const LOAD_BALANCERS = /^(allUsers|serviceAccount:service-\d+@https-lb\.iam\.gserviceaccount\.com)$/;
 
-/** Roles that let a member read an object it can name. */
+/** Roles that let a member read an object by its name. */
 const READ_ROLES = ['roles/storage.objectViewer', 'roles/storage.legacyObjectReader', 'roles/storage.objectAdmin'];
 
 export function readBuckets(terraform: SynthesisedResources): BucketBlueprint[] {

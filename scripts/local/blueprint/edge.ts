@@ -14,7 +14,7 @@ const BackendBucket = z.object({
   cdn_policy: block(
     z.object({
       cache_mode: z.string(),
-      // Left out, Terraform sends zeros and false; the API's defaults never apply.
+      // Without a value, Terraform sends zeros and false; the API's defaults never apply.
       negative_caching: z.boolean().default(false),
       request_coalescing: z.boolean().default(false),
       serve_while_stale: z.number().default(0),
@@ -99,7 +99,7 @@ export function readEdge(terraform: SynthesisedResources, functions: readonly Fu
   };
 }
 
-/** The map that routes; the other one sends HTTP on to HTTPS, which is not spoken here. */
+/** Returns the map that routes; the other one redirects HTTP to HTTPS, which this machine does not serve. */
 function readUrlMap(terraform: SynthesisedResources): ResourceRead<z.infer<typeof UrlMap>> {
   const [map, ...others] = terraform
     .all('google_compute_url_map', UrlMap)
@@ -156,7 +156,7 @@ const backendBucket = (backend: z.infer<typeof BackendBucket>): BackendBucketBlu
   responseHeaders: backend.custom_response_headers,
 });
 
-/** Backend service → serverless endpoint group → function, or → instance groups → agents. */
+/** Reads backend service → serverless endpoint group → function, or → instance groups → agents. */
 function readServices(
   terraform: SynthesisedResources,
   functions: readonly FunctionBlueprint[],
@@ -174,7 +174,7 @@ function readServices(
   });
 }
 
-/** `undefined` for a service that leads to another port of the nodes, such as that of RTMPS. */
+/** Returns the nodes; `undefined` for a service at another port of them, such as that of RTMPS. */
 function nodesTarget(
   { address, value }: ResourceRead<z.infer<typeof BackendService>>,
   terraform: SynthesisedResources,

@@ -2,7 +2,7 @@ import { StartError } from '../../emulators/server/start-error';
 import { addressOf, type Declared } from './terraform-json';
 
 /**
- * Interpolation, as far as it is understood: a literal, or `${type.name.attribute}` inside a text. `$${` is Terraform's
+ * Interpolation, as far as it is supported: a literal, or `${type.name.attribute}` inside a text. `$${` is Terraform's
  * way to write a literal `${`. Functions, conditions and loops would make this file a second Terraform, so they are
  * refused.
  */
@@ -19,12 +19,12 @@ export interface Reference {
 
 /** Values that exist only after `terraform apply`; `undefined`: not in the table. */
 export interface KnownAfterApply {
-  /** The value of a whole text, before its parts are looked at. */
+  /** Returns the value of a whole text, before its parts are resolved. */
   whole(text: string): string | undefined;
   attribute(resource: Declared, attribute: string): string | undefined;
 }
 
-/** The references in a text. Rejects any other expression, naming `where` it stands. */
+/** Returns the references in a text. Rejects any other expression, and names its place, `where`. */
 export function referencesIn(text: string, where: string): Reference[] {
   if (DIRECTIVE.test(text)) throw unsupported(where, text);
   return [...text.matchAll(INTERPOLATION)].map(([expression, inner = '']) => {
@@ -49,14 +49,14 @@ export function eachText(value: unknown, path: string, visit: (text: string, pat
     for (const [key, item] of Object.entries(value)) eachText(item, path === '' ? key : `${path}.${key}`, visit);
 }
 
-/** Puts values in the place of references. */
+/** Replaces references by values. */
 export class Resolver {
   constructor(
     private readonly declared: ReadonlyMap<string, Declared>,
     private readonly known: KnownAfterApply,
   ) {}
 
-  /** `value` with every text in it resolved; `where` names resource and attribute for the error. */
+  /** Returns `value` with every text in it resolved; `where` names resource and attribute for the error. */
   resolve(value: unknown, where: string): unknown {
     if (typeof value === 'string') return this.text(value, where);
     if (Array.isArray(value)) return value.map((item, index) => this.resolve(item, `${where}[${index}]`));

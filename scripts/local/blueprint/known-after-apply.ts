@@ -31,7 +31,7 @@ const functionUrl: Rule = (func, local, at) => local.functionUrl(text(func, 'nam
 const name: Rule = (resource, _local, at) => text(resource, 'name', at);
 const LOOPBACK: Rule = () => '127.0.0.1';
 
-/** The one table: what an attribute is on this machine, by type and attribute. */
+/** The only table of values that an attribute has on this machine, by type and attribute. */
 const ATTRIBUTES: Readonly<Record<string, Rule>> = {
   'google_service_account.email': email,
   'google_service_account.member': (account, local, at) => `serviceAccount:${email(account, local, at)}`,
@@ -49,13 +49,13 @@ const ATTRIBUTES: Readonly<Record<string, Rule>> = {
     `serviceAccount:service-${local.projectNumber}@gs-project-accounts.iam.gserviceaccount.com`,
 };
 
-/** Texts taken as a whole: here a port belongs to an address, and nobody owns the environment's domain. */
+/** Texts that are replaced whole: here a port belongs to an address, and the environment's domain does not exist. */
 const WHOLE: readonly { readonly pattern: RegExp; readonly value: (local: Local) => string }[] = [
   {
     pattern: /^rtmp:\/\/(\$\{google_compute_address\.[\w-]+\.address\}|ingest\.[a-z0-9.-]+)\/live$/,
     value: ({ rtmpServer }) => rtmpServer,
   },
-  // No TLS ends on this machine.
+  // This machine serves no TLS.
   { pattern: /^rtmps:\/\/(\$\{[\w.-]+\}|[a-z0-9.-]+)\/live$/, value: () => '' },
   {
     pattern: /^https:\/\/\$\{google_certificate_manager_dns_authorization\.[\w-]+\.domain\}$/,
@@ -63,7 +63,7 @@ const WHOLE: readonly { readonly pattern: RegExp; readonly value: (local: Local)
   },
 ];
 
-/** These are only ever a way to say which one: the address itself does that. */
+/** Attributes that only identify a resource: the address itself does so. */
 const IDENTITIES = ['id', 'self_link', 'instance_group'];
 
 export function knownAfterApply(projectId: string, addresses: LocalAddresses): KnownAfterApply {

@@ -20,7 +20,10 @@ export async function readBlueprint(folder: string, environment: string, local: 
   return interpret(JSON.parse(text), environment, local);
 }
 
-/** The blueprint of a synthesised environment. Rejects what it does not understand, naming resource and attribute. */
+/**
+ * Returns the blueprint of a synthesised environment. Rejects anything that is not supported, and names resource and
+ * attribute.
+ */
 export function interpret(json: unknown, environment: string, local: LocalAddresses): Blueprint {
   const terraform = new SynthesisedResources(json, local);
   const functions = readFunctions(terraform);
@@ -44,7 +47,7 @@ const Job = z.object({
     z.object({
       uri: z.string(),
       http_method: z.string().default('POST'),
-      // Absent on calls of Google's own APIs, which are not imitated.
+      // Absent in calls of Google's own APIs, which are not imitated.
       oidc_token: block(z.object({ service_account_email: z.string(), audience: z.string().optional() })).optional(),
     }),
   ),
@@ -106,7 +109,7 @@ const InstanceTemplate = z.object({
 const EnvJson = z.record(z.string(), z.unknown());
 
 /**
- * The VMs that take publishers: the agent's environment in their metadata says so. Others, such as TURN servers, are
+ * Finds the VMs that take publishers, by the agent's environment in their metadata. Others, such as TURN servers, are
  * not run here.
  */
 function readNode(terraform: SynthesisedResources): Blueprint['node'] {

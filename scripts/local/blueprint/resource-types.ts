@@ -2,8 +2,8 @@ import { StartError } from '../../emulators/server/start-error';
 import type { Declared } from './terraform-json';
 
 /**
- * Every resource type of this product: what the local stack reads, and what means nothing on one machine. A type that
- * is in neither list fails, so nobody adds one without deciding.
+ * Every resource type of this product: the types that the local stack reads, and those without a meaning on one
+ * machine. A type that is in neither list fails, so that each new one needs a decision.
  */
 export const INTERPRETED: ReadonlySet<string> = new Set([
   'google_cloud_run_v2_service_iam_member',
@@ -77,7 +77,7 @@ const IGNORED: ReadonlySet<string> = new Set([
   'google_vpc_access_connector',
 ]);
 
-/** Rejects a type nobody has decided about, naming the resource. */
+/** Rejects a type that is in neither list, and names the resource. */
 export function checkTypes(declared: Iterable<Declared>): void {
   for (const { kind, type, name } of declared) {
     if (kind === 'resource' && !INTERPRETED.has(type) && !IGNORED.has(type))

@@ -12,11 +12,11 @@ const TerraformJson = z.object({
 
 export interface Document {
   readonly projectId: string;
-  /** By address. */
+  /** Resources and data sources by address. */
   readonly declared: ReadonlyMap<string, Declared>;
 }
 
-/** One resource or data source: where it stands and what it says. */
+/** One resource or data source: its address and its attributes. */
 export interface Declared {
   readonly kind: 'resource' | 'data';
   readonly type: string;
@@ -24,11 +24,11 @@ export interface Declared {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** `google_storage_bucket.open`, `data.google_project.this`: as an interpolation spells it. */
+/** Returns `google_storage_bucket.open`, `data.google_project.this`: the spelling of an interpolation. */
 export const addressOf = ({ kind, type, name }: Pick<Declared, 'kind' | 'type' | 'name'>): string =>
   `${kind === 'data' ? 'data.' : ''}${type}.${name}`;
 
-/** Everything the environment declares. Fails with what is wrong when it is not Terraform's JSON. */
+/** Reads everything that the environment declares. Throws an error that says why a value is not Terraform's JSON. */
 export function readTerraformJson(json: unknown): Document {
   const parsed = TerraformJson.safeParse(json);
   if (!parsed.success) throw new StartError(`synthesised Terraform JSON: ${z.prettifyError(parsed.error)}`);

@@ -9,11 +9,11 @@ import { addressOf, type Declared, readTerraformJson } from './terraform-json';
 export const blocks = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(schema).default([]));
 
-/** A nested block that has to be there exactly once. */
+/** A nested block that must occur exactly once. */
 export const block = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (Array.isArray(value) && value.length === 1 ? value[0] : value), schema);
 
-/** The place of a resource, and what was read of it. */
+/** A resource: its address, and its parsed attributes. */
 export interface ResourceRead<T> {
   readonly address: string;
   readonly value: T;
@@ -34,7 +34,10 @@ export class SynthesisedResources {
     this.resolver = new Resolver(this.declared, knownAfterApply(this.projectId, local));
   }
 
-  /** All resources of `types`; what `schema` does not name is not looked at, so it may be known only after apply. */
+  /**
+   * Returns all resources of `types`; attributes that `schema` does not name are not read, so they may be known only
+   * after apply.
+   */
   all<T extends z.ZodType>(types: string | readonly string[], schema: T): ResourceRead<z.output<T>>[] {
     const wanted = typeof types === 'string' ? [types] : types;
     return [...this.declared.values()]
@@ -42,7 +45,7 @@ export class SynthesisedResources {
       .map((resource) => ({ address: addressOf(resource), value: this.read(resource, schema) }));
   }
 
-  /** The only resource of a type. */
+  /** Returns the only resource of a type. */
   one<T extends z.ZodType>(type: string, schema: T): ResourceRead<z.output<T>> {
     const [first, ...rest] = this.all(type, schema);
     if (first === undefined || rest.length > 0)
@@ -52,14 +55,14 @@ export class SynthesisedResources {
     return first;
   }
 
-  /** Parsed twice: first to see which attributes are wanted, then again with their values in place. */
+  /** Parses twice: first to see which attributes are wanted, then again with their values. */
   private read<T extends z.ZodType>(resource: Declared, schema: T): z.output<T> {
     const address = addressOf(resource);
     const wanted = parse(schema, resource.attributes, address);
     return parse(schema, this.resolver.resolve(wanted, address), address);
   }
 
-  /** Also attributes nobody reads stay within the bounds, so that reading one more never fails on old text. */
+  /** Checks the attributes that are not read too, so that reading one more never fails on an old text. */
   private checkExpressions(): void {
     for (const resource of this.declared.values()) {
       if (!INTERPRETED.has(resource.type)) continue;

@@ -1,6 +1,6 @@
 import type { LineSink } from '../process/child-process';
 
-/** A stream key wherever it stands: encoders put it into the URLs they complain about. */
+/** A stream key anywhere in a line: encoders write it into the URLs of their errors. */
 const STREAM_KEY = /sk_[a-z2-7]{32}/gi;
 
 const REDRAW_TTY_MS = 1000;
@@ -12,8 +12,8 @@ interface Output {
 }
 
 /**
- * Shows logs and the status. On a terminal the status stays below the log and is drawn over itself; elsewhere it is
- * written again every ten seconds. `verbose`: every line of every part; otherwise only the lines that need attention.
+ * Shows logs and the status. On a terminal the status stays below the log and is drawn again; elsewhere it is written
+ * again every ten seconds. `verbose`: every line of every part; otherwise only the lines that need attention.
  */
 export class Console {
   private status: readonly string[] = [];
@@ -26,7 +26,7 @@ export class Console {
     private readonly verbose: boolean,
   ) {}
 
-  /** A line that matters only to those who want every line. */
+  /** Shows a line only with `verbose`. */
   readonly detail: LineSink = (source, line) => {
     if (this.verbose) this.line(source, line);
   };
@@ -43,7 +43,7 @@ export class Console {
     if (!this.verbose) this.out.write(`${text}\n`);
   }
 
-  /** Asks for the status again and again until `end`. */
+  /** Asks for the status at an interval until `end`. */
   showStatus(ask: () => Promise<readonly string[]>): void {
     const redraw = async (): Promise<void> => {
       const status = await ask().catch(() => []);
@@ -56,7 +56,7 @@ export class Console {
     this.timer = setInterval(() => void redraw(), this.isTerminal ? REDRAW_TTY_MS : REDRAW_MS);
   }
 
-  /** For people nothing more is said: parts that end in order complain of each other. */
+  /** Stops the output for people: parts that end in order log errors about each other. */
   end(): void {
     this.ended = true;
     clearInterval(this.timer);
@@ -75,12 +75,14 @@ export class Console {
     this.drawnLines = this.status.length;
   }
 
-  /** Cursor to the status's first line, then everything below it away. */
+  /** Moves the cursor to the status's first line, and deletes everything below it. */
   private erase(): void {
     if (this.isTerminal && this.drawnLines > 0) this.out.write(`\u001b[${this.drawnLines}A\u001b[0J`);
     this.drawnLines = 0;
   }
 }
 
-/** Structured lines below WARNING are for files; what is not structured came unasked. */
+/**
+ * Tells whether a line needs attention: structured lines below WARNING are for files; all other lines are unexpected.
+ */
 const needsAttention = (line: string): boolean => !/"severity":"(DEBUG|INFO|NOTICE)"/.test(line) && line.trim() !== '';

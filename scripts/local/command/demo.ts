@@ -27,8 +27,8 @@ export async function createStream(api: URL, adminKey: string, title: string): P
 const KEY_FRAME_INTERVAL = String(PATTERN.framesPerSecond * PATTERN.keyFrameSeconds);
 
 /**
- * Arguments of ffmpeg that publish the test pattern with a tone: H.264 without B-frames, closed groups of two seconds,
- * AAC.
+ * Returns the arguments of ffmpeg that publish the test pattern with a tone: H.264 without B-frames, closed groups of
+ * two seconds, AAC.
  */
 export const publishArguments = (url: string): string[] => [
   ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
@@ -52,7 +52,7 @@ export const publishArguments = (url: string): string[] => [
   ...['-c:a', 'aac', '-b:a', '64k', '-ac', '2', '-f', 'flv', url],
 ];
 
-/** An encoder that publishes the test pattern until it is stopped, again whenever it was cut off. */
+/** An encoder that publishes the test pattern until it is stopped, and again whenever it is cut off. */
 export class DemoPublisher {
   private child: Child | undefined;
   private wanted = true;
@@ -86,7 +86,7 @@ export class DemoPublisher {
   }
 }
 
-/** Waits until the playlist a viewer opens lists one that names a segment. */
+/** Waits until the playlist that a viewer opens lists a media playlist with a segment. */
 export async function untilItPlays(hls: string, timeoutMs: number): Promise<void> {
   if (!(await pollUntil({ clock: systemClock, everyMs: 200, limitMs: timeoutMs }, () => plays(hls))))
     throw new StartError(`the demo stream does not play within ${timeoutMs / 1000} s: ${hls}`);
@@ -97,7 +97,7 @@ async function plays(hls: string): Promise<boolean> {
   return variant !== undefined && (await firstUri(variant)) !== undefined;
 }
 
-/** The first URI of a playlist, absolute; `undefined` while there is none. */
+/** Returns the first URI of a playlist, absolute; `undefined` while there is none. */
 export async function firstUri(url: string): Promise<string | undefined> {
   const response = await fetch(url);
   const text = await response.text();

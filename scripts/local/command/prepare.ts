@@ -18,7 +18,7 @@ const STAMP = 'dist/.built-from';
 const LOCK = 'dist/.building';
 const LOCK_TIMEOUT_MS = 60_000;
 
-/** Bundles and synthesised Terraform are there and made of the sources as they are now; made if they are not. */
+/** Makes the bundles and the synthesised Terraform, unless they are there and were made of the present sources. */
 export async function prepare(
   root: string,
   environment: string,
@@ -48,7 +48,7 @@ async function areThere(root: string, environment: string): Promise<boolean> {
   return found.every((one) => one !== undefined);
 }
 
-/** Paths, sizes and times of all sources. */
+/** Returns a digest of paths, sizes and times of all sources. */
 async function fingerprintOf(root: string): Promise<string> {
   const hash = createHash('sha256');
   for (const source of SOURCES) for (const line of await describe(join(root, source))) hash.update(line);
@@ -71,13 +71,13 @@ async function runNode(root: string, args: readonly string[], what: string, outp
   const env = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/' };
   const reason = await new Child({ name: what, command: process.execPath, args, env, cwd: root, output: hear }).exited;
   if (reason === 'exit code 0') return;
-  // A problem of the config is a message of its own, one line each.
+  // A problem of the configuration is a message of its own, one line each.
   const refused = said.findIndex((line) => line.startsWith(NOTHING_WRITTEN));
   if (refused >= 0) throw new StartError(said.slice(refused).join('\n'));
   throw new StartError(`${what} failed (${reason}): ${said.find(namesError) ?? said.at(-1) ?? 'it said nothing'}`);
 }
 
-/** One builder at a time, whichever process it is in. A lock whose owner is gone is taken over. */
+/** Lets one builder work at a time, in any process. A lock whose owner is gone is taken over. */
 async function withLock(path: string, work: () => Promise<void>): Promise<void> {
   if (!(await pollUntil({ clock: systemClock, everyMs: 200, limitMs: LOCK_TIMEOUT_MS }, () => takeLock(path))))
     throw new StartError(`another start has been building for a minute: if there is none, remove ${path}`);
@@ -103,5 +103,5 @@ async function takeLock(path: string): Promise<boolean> {
   }
 }
 
-/** `TypeError: …`, `Error: …`: the line a program ends with. */
+/** Tells whether a line is the last one of a failed program: `TypeError: …`, `Error: …`. */
 const namesError = (line: string): boolean => line.includes('Error') && line.indexOf(': ', line.indexOf('Error')) >= 0;

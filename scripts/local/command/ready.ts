@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The one line `./scripts/start --json` prints when the platform answers. */
+/** The one line that `./scripts/start --json` prints when the platform answers. */
 export const Ready = z.object({
   /** Server field of an encoder: `rtmp://host:port/live`. */
   rtmp: z.string(),

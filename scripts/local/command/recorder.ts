@@ -5,7 +5,7 @@ import type { LineSink } from '../process/child-process';
 
 /**
  * Writes the unedited output of a run to files of a folder: `<part>.log` for each part, and `requests.log`, every URL
- * asked at the edge.
+ * of a request at the edge.
  */
 export class Recorder {
   private readonly files = new Map<string, WriteStream>();
@@ -18,7 +18,7 @@ export class Recorder {
 
   readonly request = (method: string, url: string): void => void this.file('requests.log').write(`${method} ${url}\n`);
 
-  /** Resolves when everything is in the files; nothing is written after it. */
+  /** Resolves when everything is in the files; later lines are dropped. */
   async close(): Promise<void> {
     await Promise.all([...this.files.values()].map((file) => finished(file.end())));
   }

@@ -5,7 +5,7 @@ import { Ready } from './ready';
 /** `./scripts/start` as another program runs it. */
 export interface StartRun {
   child: ChildProcess;
-  /** All it said so far. */
+  /** Its output so far. */
   out: { stdout: string; stderr: string };
   /** Its exit code; `null` if a signal ended it. */
   exited: Promise<number | null>;
@@ -34,17 +34,17 @@ const firstLine = (run: StartRun): Promise<string> =>
   });
 
 export interface Platform extends Ready {
-  /** The stack's own process: stand-ins for Google's services and the edge. */
+  /** The stack's own process, with the emulators of Google's services and the edge. */
   readonly pid: number;
-  /** Everything it wrote to stderr so far. */
+  /** Returns its stderr so far. */
   log(): string;
   /** Lines on stdout so far. */
   stdout(): string[];
-  /** Sends the signal and waits for the end; the exit code. */
+  /** Sends the signal, waits for the end, and returns the exit code. */
   end(signal: 'SIGINT' | 'SIGTERM'): Promise<number | null>;
 }
 
-/** A whole platform of its own, by the command an operator uses; resolves once it is ready. */
+/** Starts a whole platform by the command an operator uses; resolves once it is ready. */
 export async function startPlatform(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},

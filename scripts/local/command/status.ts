@@ -8,7 +8,7 @@ const Streams = z.object({
   ),
 });
 
-/** One line a stream, asked of the public faces: what a viewer would find. */
+/** Returns one line for each stream, by the public API and the CDN: the state that a viewer would find. */
 export async function streamStatus(api: string, adminKey: string): Promise<string[]> {
   const response = await fetch(`${api}/api/v1/streams`, { headers: { authorization: `Bearer ${adminKey}` } });
   const { streams } = Streams.parse(await response.json());
@@ -20,7 +20,7 @@ export async function streamStatus(api: string, adminKey: string): Promise<strin
   );
 }
 
-/** Segments so far, how far the newest one's end lies back, and the bit rate the index promises. */
+/** Returns the number of segments, the age of the newest one's end, and the bit rate of the index. */
 async function liveDetail(hls: string): Promise<string> {
   const index = await (await fetch(hls)).text();
   const variant = await firstUri(hls);

@@ -9,14 +9,14 @@ export const PATTERN = { width: 640, height: 360, framesPerSecond: 25, keyFrameS
 
 /**
  * The machine-readable clock: milliseconds since the epoch modulo 2^40, most significant bit in the leftmost block;
- * white is 1. Blocks are macroblocks, so that a coarse encoder keeps them.
+ * white is 1. Blocks are macroblocks, which a coarse encoder preserves.
  */
 export const CLOCK_BLOCKS = { bits: 40, size: 16, top: 336 } as const;
 
 const DIGIT = { width: 36, height: 64, stroke: 8, top: 248 } as const;
 /** Left edges of HH MM SS. */
 const DIGIT_LEFTS = [156, 202, 268, 314, 380, 426] as const;
-/** Seconds a digit stands for, and after how many steps it begins again. */
+/** The seconds that a digit counts, and the number of steps after which it begins again. */
 const DIGIT_STEPS: readonly (readonly [number, number])[] = [
   [36_000, 3],
   [3600, 10],
@@ -50,7 +50,7 @@ const SEGMENTS: readonly { readonly digits: string; readonly box: PixelBox }[] =
 const drawbox = ({ x, y, w, h }: PixelBox, color: string, enable?: string): string =>
   `drawbox=x=${x}:y=${y}:w=${w}:h=${h}:color=${color}:t=fill${enable === undefined ? '' : `:enable='${enable}'`}`;
 
-/** One filter a segment: on while its digit's bit is in the mask of digits that light it. */
+/** Makes one filter for each segment: on while its digit's bit is in the mask of digits that light it. */
 function segmentBoxes(left: number, [seconds, modulus]: readonly [number, number]): string[] {
   // The tens of hours begin again after a day, not after three steps.
   const digit =
@@ -71,7 +71,7 @@ function clockBlocks(): string[] {
   });
 }
 
-/** The pattern as an ffmpeg filter source, paced by the wall clock. */
+/** Returns the pattern as an ffmpeg filter source, paced by the wall clock. */
 export function testPattern(): string {
   const { width: w, height: h, framesPerSecond: rate } = PATTERN;
   const dark: PixelBox = {

@@ -14,7 +14,7 @@ export interface ComposeServiceOptions {
   readonly service: ComposeServiceName;
   /** The port on 127.0.0.1 once it runs. */
   readonly port: number;
-  /** Writes what the container reads. @default nothing */
+  /** Writes the files that the container reads. @default none */
   readonly prepare?: () => Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export function composeTurn({ compose, file, ...turn }: TurnOptions): ComposeSer
     compose,
     service: 'turn',
     port: turn.ports.turn,
-    // The container's user is another one; the folder around it is this user's alone.
+    // The container has another user; the folder around the file is readable by this user alone.
     prepare: () => writeFile(file, localTurnConf(turn), { mode: 0o644 }),
   });
 }

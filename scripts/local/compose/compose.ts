@@ -6,12 +6,12 @@ import { StartError } from '../../emulators/server/start-error';
 const run = promisify(execFile);
 
 const FILE = 'srs-image/image/compose.yaml';
-/** An engine that hangs must not hang the start. */
+/** An engine that hangs must not make the start hang. */
 const ASK_TIMEOUT_MS = 10_000;
 /** Images are pulled and built the first time. */
 const UP_TIMEOUT_MS = 900_000;
 
-/** By which docker finds itself, its settings and its engine. */
+/** Variables by which docker finds its program, settings and engine. */
 const OF_DOCKER = ['PATH', 'HOME', 'DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'XDG_RUNTIME_DIR'];
 const ofDocker = (): Record<string, string> =>
   Object.fromEntries(
@@ -39,7 +39,7 @@ export class Compose {
   constructor(
     private readonly root: string,
     private readonly project: string,
-    /** All the file asks for, whichever service is meant: Compose wants them all. A service sees only its own. */
+    /** All variables of the file, for any service: Compose requires them all. A service sees only its own. */
     private readonly variables: Readonly<Record<string, string>>,
   ) {}
 
@@ -51,7 +51,7 @@ export class Compose {
     return ['compose', '--file', join(this.root, FILE), '--project-name', this.project, ...args];
   }
 
-  /** Rejects with one sentence that ends with what Docker said last. */
+  /** Runs Docker Compose. Rejects with one sentence that ends with Docker's last line. */
   async run(...args: readonly string[]): Promise<void> {
     const options = { timeout: UP_TIMEOUT_MS, env: this.env, maxBuffer: 64 << 20 };
     await run('docker', this.args(...args), options).catch((error: unknown) => {

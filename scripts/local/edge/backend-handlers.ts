@@ -10,11 +10,11 @@ import type { EdgeOptions } from './options';
 export type EdgeHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void;
 
 /**
- * Cloud CDN's own account, which may read a private bucket once keys were given to its backend; any credentials will do
- * here.
+ * The account of Cloud CDN, which may read a private bucket once keys were given to its backend; any credentials will
+ * do here.
  */
 const FILL_IDENTITY = { authorization: 'Bearer cloud-cdn-fill' };
-/** The load balancer's, which may read what it was granted. */
+/** The account of the load balancer, which may read the buckets it was granted. */
 const LOAD_BALANCER = { authorization: 'Bearer https-lb' };
 
 /** Returns the handler of each backend bucket, by its name. */
@@ -60,7 +60,7 @@ function backendHandler(
   });
 }
 
-/** TLS ends before this edge in the cloud and is not spoken here: the scheme is what the client used. */
+/** TLS ends before this edge in the cloud, and is not served here: the scheme is the client's. */
 function asSent({ headers, url = '' }: IncomingMessage, path: string) {
   const at = url.indexOf('?');
   const origin = `http://${headers.host}`;

@@ -7,7 +7,7 @@ import type { BackendAnswer, CachedBucket, CacheStatus } from './cached-bucket';
 import { select } from './conditional';
 import { corsHeaders, preflightHeaders } from './cors';
 
-/** The request's method, as CORS rules name it. */
+/** Returns the request's method, as CORS rules name it. */
 const methodOf = (request: IncomingMessage): string => request.method ?? 'GET';
 
 export interface BucketHandlerOptions {
@@ -15,7 +15,7 @@ export interface BucketHandlerOptions {
   readonly bucket: BucketBlueprint;
   /** Answers to requests without a signature. */
   readonly cached: CachedBucket;
-  /** Answers to those whose signature is right: they are kept apart. */
+  /** Answers to requests with a valid signature, which are kept apart. */
   readonly signed: CachedBucket;
   /** Returns Cloud CDN's judgement of a request's signature. */
   verify(request: IncomingMessage, path: string): RequestVerification;
@@ -44,7 +44,9 @@ export function bucketHandler({ backend, bucket, cached, signed, verify }: Bucke
   };
 }
 
-/** `Name: value` lines of the backend; the one variable this edge knows is `{cdn_cache_status}`. */
+/**
+ * Returns the `Name: value` lines of the backend; the only variable that this edge replaces is `{cdn_cache_status}`.
+ */
 function customHeaders(backend: BackendBucketBlueprint): (status: CacheStatus) => Record<string, string> {
   const lines = backend.responseHeaders.map((line) => {
     const [, name = '', value = ''] = /^([\w-]+):(.*)$/.exec(line) ?? [];
@@ -89,7 +91,7 @@ const CONTENT_HEADERS = ['content-type', 'content-range', 'accept-ranges'];
 const withoutContent = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !CONTENT_HEADERS.includes(name)));
 
-/** An answer ready to send; without a body (304) it has no length either. */
+/** A complete answer; without a body (304) it has no length either. */
 interface Whole {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -1,4 +1,7 @@
-/** The directives of a Cache-Control value, lower-cased; a directive without a value has an empty one. RFC 9111 5.2. */
+/**
+ * Parses the directives of a Cache-Control value, lower-cased; a directive without a value has an empty one. RFC 9111
+ * 5.2.
+ */
 function parseCacheControl(value: string | undefined): ReadonlyMap<string, string> {
   const directives = (value ?? '').split(',').map((part) => part.trim().toLowerCase());
   return new Map(
@@ -14,8 +17,8 @@ function parseCacheControl(value: string | undefined): ReadonlyMap<string, strin
 const FORBIDDING = ['no-store', 'private', 'no-cache'];
 
 /**
- * Seconds Cloud CDN keeps an answer in mode USE_ORIGIN_HEADERS: `s-maxage` before `max-age`; 0 when it may not be kept.
- * https://cloud.google.com/cdn/docs/caching#cacheability
+ * Returns the seconds for which Cloud CDN keeps an answer in mode USE_ORIGIN_HEADERS: `s-maxage` before `max-age`; 0
+ * when it may not be kept. https://cloud.google.com/cdn/docs/caching#cacheability
  */
 export function freshSeconds(cacheControl: string | undefined): number {
   const directives = parseCacheControl(cacheControl);

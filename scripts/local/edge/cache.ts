@@ -1,4 +1,4 @@
-/** A whole object as the origin sent it, or that it has none (404). */
+/** A whole object as the origin sent it, or the fact that it does not exist (404). */
 export interface CachedAnswer {
   readonly status: number;
   /** End-to-end headers, names in lower case. */
@@ -15,7 +15,7 @@ const REMEMBERED_MS = 60_000;
 const OVERHEAD_BYTES = 1024;
 const sizeOf = (answer: CachedAnswer): number => answer.body.length + OVERHEAD_BYTES;
 
-/** Answers by key, never more than `limitBytes`: the least recently used go first. */
+/** Answers by key, never more than `limitBytes`: the least recently used are dropped first. */
 export class AnswerCache {
   private readonly answers = new Map<string, CachedAnswer>();
   private bytes = 0;
@@ -35,7 +35,7 @@ export class AnswerCache {
     return answer;
   }
 
-  /** Nothing that was asked for before `atMs` is kept under a key this holds of, were it on its way now. */
+  /** Drops the answers whose key `holds`, and those of requests from before `atMs` that are still under way. */
   forget(holds: (key: string) => boolean, atMs: number): void {
     for (const key of this.answers.keys()) if (holds(key)) this.delete(key);
     this.forgotten = [...this.forgotten.filter((each) => atMs - each.atMs < REMEMBERED_MS), { holds, atMs }];

@@ -8,7 +8,7 @@ import type { ObjectAnswer } from './object-fetch';
 /** The values of `{cdn_cache_status}`. */
 export type CacheStatus = 'HIT' | 'MISS' | 'REVALIDATED';
 
-/** An answer and how the cache came by it; `ageSeconds` only when it was there already. */
+/** An answer and the part of the cache in it; `ageSeconds` only when the cache had it already. */
 export interface BackendAnswer extends ObjectAnswer {
   readonly cacheStatus: CacheStatus;
   readonly ageSeconds?: number;
@@ -18,7 +18,7 @@ export interface CachedBucketOptions {
   readonly backend: CachePolicy;
   readonly cache: AnswerCache;
   readonly clock: Pick<Clock, 'now'>;
-  /** True if these are answers to signed requests: they are kept apart, for the time that the backend names. */
+  /** True if these are answers to signed requests, which are kept apart, for the time that the backend names. */
   readonly signed: boolean;
   /** Reads an object of the backend's bucket; `path` begins with a slash. */
   fetch(path: string, headers: Readonly<Record<string, string>>): Promise<ObjectAnswer>;
@@ -27,16 +27,16 @@ export interface CachedBucketOptions {
 type Filled = { readonly answer: BackendAnswer; readonly stored: boolean };
 
 /**
- * Statuses that may be kept for signed requests; 404 too, since the API says "all responses" and nobody measured
- * otherwise.
+ * Statuses that are kept for signed requests; 404 too, since the API says "all responses", which was never measured to
+ * be otherwise.
  */
 const KEPT_WHEN_SIGNED = [200, 404];
 
 /**
- * One backend bucket of Cloud CDN. Keys are paths: query and host do not split the cache. Only whole 200s are kept, and
- * only as long as their own headers say; 403 and 404 never. Answers to signed requests are kept by the backend's own
- * lifetime instead. One fill a key at a time; those who waited share it if it could be kept, otherwise each asks for
- * itself. https://cloud.google.com/compute/docs/reference/rest/v1/backendBuckets (signedUrlCacheMaxAgeSec)
+ * One backend bucket of Cloud CDN. Keys are paths: query and host do not split the cache. Only whole 200s are kept, for
+ * as long as their own headers say; 403 and 404 never. Answers to signed requests are kept by the backend's own
+ * lifetime instead. A key has one fill at a time; requests that waited share its answer if it could be kept, otherwise
+ * each makes its own. https://cloud.google.com/compute/docs/reference/rest/v1/backendBuckets (signedUrlCacheMaxAgeSec)
  */
 export class CachedBucket {
   private readonly fills = new Map<string, Promise<Filled>>();

@@ -2,7 +2,7 @@ import type { CorsRule } from '../../emulators/gcs/bucket';
 
 export interface CorsRequest {
   readonly origin: string | undefined;
-  /** The method of the request, or for a preflight the one that is asked about. */
+  /** The method of the request; for a preflight, the method that it names. */
   readonly method: string;
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { forward } from '../../emulators/server/reverse-proxy';
 import type { EdgeHandler } from './backend-handlers';
 
-/** Sends requests on to a port of this machine, with the headers that a load balancer adds. */
+/** Passes requests on to a port of this machine, with the headers that a load balancer adds. */
 export const forwarding =
   ({ port, timeoutMs }: { port: number; timeoutMs: number }): EdgeHandler =>
   (request, response) =>

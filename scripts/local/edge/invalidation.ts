@@ -6,7 +6,7 @@ import { close, listen } from '../../emulators/server/listen';
 import type { LocalService } from '../../emulators/server/local-service';
 import type { AnswerCache } from './cache';
 
-/** `path` of a URL map's host: a whole path, or what it begins with and `*`. */
+/** A path of a URL map's host: a whole path, or a prefix and `*`. */
 const Body = z.object({ path: z.string().regex(/^\/[^*]*\*?$/, "use a path, with '*' at its end or none") });
 
 const INVALIDATE = /^\/compute\/v1\/projects\/[^/]+\/global\/urlMaps\/[^/]+\/invalidateCache$/;
@@ -16,7 +16,7 @@ const OPERATION = /^\/compute\/v1\/projects\/[^/]+\/global\/operations\/([a-z0-9
 const A_MINUTE = 500;
 
 /**
- * Cloud CDN's invalidation, at Compute Engine's paths, for the one URL map there is. It is done at once; the cloud
+ * Cloud CDN's invalidation, at Compute Engine's paths, for the only URL map. It takes effect at once; in the cloud it
  * takes some 10 s.
  */
 export function invalidationServer(
@@ -58,7 +58,7 @@ export function invalidationServer(
   };
 }
 
-/** Keys of the cache end in the path. */
+/** Matches keys of the cache, which end in the path. */
 function matcherOf(path: string): (key: string) => boolean {
   const pathIn = (key: string): string => key.slice(key.indexOf(' /') + 1);
   if (!path.endsWith('*')) return (key) => pathIn(key) === path;

@@ -10,7 +10,7 @@ import type { EdgeOptions } from './options';
 /** Headers of a node's answer that stay with it in the cache. */
 const KEPT = ['content-type', 'cache-control', 'access-control-allow-origin', 'vary', 'retry-after', 'allow'];
 
-/** Agents behind a backend service, with Cloud CDN before them if the service says so. */
+/** Answers from agents behind a backend service, with Cloud CDN in front of them if the service says so. */
 export function nodesHandler(
   { timeoutSeconds, cache: policy }: NodesTarget,
   cache: AnswerCache,
@@ -27,7 +27,7 @@ export function nodesHandler(
   });
   return async (request, response, path) => {
     const query = queryOf(request);
-    // Google would answer a query that is no part of the key out of the cache; here the node sees it.
+    // Google would answer a query with an unkeyed parameter out of the cache; here the node sees it.
     const isKeyed = [...query.keys()].every((key) => policy.queryKeys.includes(key));
     if ((request.method !== 'GET' && request.method !== 'HEAD') || !isKeyed) return pass(request, response, path);
     const answer = await answers.get(`${path}${keyOf(query, policy.queryKeys)}`);
@@ -40,7 +40,7 @@ export function nodesHandler(
 
 const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams => new URL(url, 'http://edge').searchParams;
 
-/** The parameters that count, in the order of the policy. */
+/** Returns the parameters that count, in the order of the policy. */
 function keyOf(query: URLSearchParams, known: readonly string[]): string {
   const counted = known.flatMap((key) => query.getAll(key).map((value) => [key, value]));
   return counted.length === 0 ? '' : `?${new URLSearchParams(counted)}`;

@@ -7,22 +7,19 @@ export interface EdgeOptions {
   readonly port: number;
   readonly edge: EdgeBlueprint;
   readonly buckets: readonly BucketBlueprint[];
-  /** The URL where objects are read, as anyone: `<store>/<bucket>/<object>`. */
+  /** The URL where objects are read without credentials: `<store>/<bucket>/<object>`. */
   readonly store: URL;
   /** Port of a function's listener, by its name. */
   functionPort(name: string): number;
   /** Port of the one node's agent. */
   readonly nodePort: number;
-  /**
-   * Keys for signed requests of a backend, by its name, as a script gives them to Cloud CDN; none: signatures mean
-   * nothing.
-   */
+  /** Returns the keys for signed requests of a backend, by its name; none: signatures are not checked. */
   signingKeysOf(backend: string): readonly SigningKey[];
   readonly cacheBytes: number;
-  /** The port for invalidations, as at Compute Engine's API; absent: none. */
+  /** The port for invalidations, as at Compute Engine's API; absent: there is none. */
   readonly apiPort?: number;
   readonly clock: Pick<Clock, 'now'>;
-  /** Told of every request, as a load balancer's log is. */
+  /** Called for every request, as a load balancer logs it. */
   readonly onRequest?: ((method: string, url: string) => void) | undefined;
   readonly log: Log;
 }

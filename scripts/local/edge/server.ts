@@ -20,7 +20,7 @@ const FUNCTION_TIMEOUT_MS = 3_600_000;
 /**
  * The load balancer and Cloud CDN of a blueprint, on one host and port. Signed requests are verified; an unsigned one
  * for a private bucket gets Cloud Storage's 403, as in the cloud. Not imitated: TLS, compression, Cloud Armor, the rule
- * that an object over 1 MiB is not kept at its first sight, one cache per location.
+ * that an object over 1 MiB is not kept at its first request, one cache per location.
  */
 export function edgeServer(options: EdgeOptions): LocalService {
   const cache = new AnswerCache(options.cacheBytes);
@@ -50,7 +50,7 @@ export function edgeServer(options: EdgeOptions): LocalService {
   };
 }
 
-/** The path, with `..` resolved and still percent-encoded; `undefined` when it is none. */
+/** Returns the path, with `..` resolved and still percent-encoded; `undefined` for a malformed one. */
 function pathOf(request: IncomingMessage): string | undefined {
   const target = request.url ?? '';
   const url = `http://edge${target}`;
@@ -73,7 +73,7 @@ function router(options: EdgeOptions, cache: AnswerCache): EdgeHandler {
   const otherwise = handlerOf(fallback);
   return (request, response, path) => {
     const found = asked.find(({ route }) => isFor(route, path));
-    // The backend's header of the same name stays here, and does not in the cloud.
+    // Here the backend's header of the same name stays; in the cloud it is replaced.
     for (const [name, value] of Object.entries({ ...found?.route.responseHeaders, ...ofAll }))
       response.setHeader(name, value);
     return (found?.handle ?? otherwise)(request, response, path);

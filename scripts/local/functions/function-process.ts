@@ -6,7 +6,7 @@ import { Child, type LineSink } from '../process/child-process';
 
 const Ready = z.object({ port: z.int() });
 
-/** A function that dies at every start is left dead: this many starts in a row without a minute of life. */
+/** The number of starts in a row, each without a minute of life, after which a function stays down. */
 const MAX_STARTS = 5;
 const HEALTHY_MS = 60_000;
 const BACKOFF_MS = 200;
@@ -35,7 +35,7 @@ export class FunctionProcess {
     return this.child?.pid;
   }
 
-  /** Resolves with the port once the function listens; rejects with its last words when it does not come up. */
+  /** Resolves with the port once the function listens; rejects with its last output when it does not start. */
   async start(): Promise<number> {
     this.wanted = true;
     this.starts = 0;
@@ -43,7 +43,7 @@ export class FunctionProcess {
   }
 
   /**
-   * Answers the port; while the function starts, callers wait, as they do for a cold instance. `undefined`: it is down.
+   * Returns the port; while the function starts, callers wait, as they do for a cold instance. `undefined`: it is down.
    */
   async port(): Promise<number | undefined> {
     return await this.listening?.catch(() => undefined);
@@ -55,7 +55,7 @@ export class FunctionProcess {
     await this.child?.end(signal, 3000);
   }
 
-  /** Ends the process as a crash does: it comes back by itself. */
+  /** Ends the process as a crash does; it is started again. */
   async crash(): Promise<void> {
     await this.child?.end('SIGKILL');
   }
@@ -83,7 +83,7 @@ export class FunctionProcess {
     return this.listening;
   }
 
-  /** After a crash callers wait for the next start, until there were too many. */
+  /** Starts it again after a crash, until there were too many. Callers wait meanwhile. */
   private comeBack(child: Child, reason: string): void {
     if (!this.wanted || child !== this.child) return;
     this.starts = Date.now() - this.startedAt > HEALTHY_MS ? 1 : this.starts + 1;

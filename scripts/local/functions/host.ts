@@ -12,19 +12,19 @@ import { FunctionProcess } from './function-process';
 import { admit } from './invoker-check';
 
 /**
- * Cloud Run for the functions of a blueprint. Each runs in a process of its own from its real bundle; in front of it a
- * listener that knows who may call. Not imitated: ingress settings (everything here is one machine), scaling, request
+ * Cloud Run for the functions of a blueprint. Each runs in a process of its own from its real bundle; a listener in
+ * front of it checks its callers. Not imitated: ingress settings (everything here is one machine), scaling, request
  * logs.
  */
 export interface FunctionHostOptions {
   readonly functions: readonly FunctionBlueprint[];
-  /** Folder of this repository: `node_modules` is there. */
+  /** Folder of this repository, which has `node_modules`. */
   readonly root: string;
   /** Folder of a bundle, by entry point. */
   bundleOf(entryPoint: string): string;
   /** Returns the URL of a function, whose port is bound. */
   urlOf(name: string): string;
-  /** Variables about the stand-ins that every function gets. */
+  /** Variables about the emulators, which every function gets. */
   readonly standIns: Readonly<Record<string, string>>;
   /** Value of a secret, by id. */
   secretOf(id: string): string;
@@ -38,7 +38,7 @@ export interface FunctionHost extends LocalService {
   /** Ends a function; callers get 503 until `startFunction`. */
   stopFunction(entryPoint: string): Promise<void>;
   startFunction(entryPoint: string): Promise<void>;
-  /** kill -9; it comes back by itself. */
+  /** Kills a function with SIGKILL; it is started again. */
   crashFunction(entryPoint: string): Promise<void>;
   /** Process ids by entry point. */
   pids(): Record<string, number>;

@@ -14,8 +14,9 @@ interface Caller {
 }
 
 /**
- * No token at a private service: 403. A token whose signature, issuer, audience or lifetime is wrong: 401. A good one
- * of an account without the role: 403. https://cloud.google.com/run/docs/troubleshooting#access-control
+ * Admits a caller. No token at a private service: 403. A token whose signature, issuer, audience or lifetime is wrong:
+ * 401. A valid one of an account without the role: 403.
+ * https://cloud.google.com/run/docs/troubleshooting#access-control
  */
 export async function admit(tokens: Tokens, { authorization, invokers, audience }: Caller): Promise<InvokerAdmission> {
   if (invokers.includes('allUsers')) return { admitted: true };

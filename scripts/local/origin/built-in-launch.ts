@@ -6,7 +6,9 @@ import type { OriginOptions } from './origin';
 import { PROJECT_ROOT } from './project-root';
 import { readSrsConf } from './srs-conf';
 
-/** The built-in origin as a process of its own: a bundle in the run folder, packages inside, run by this Node. */
+/**
+ * Launches the built-in origin as a process of its own: a bundle in the run folder, packages inside, run by this Node.
+ */
 export function builtInLaunch(options: OriginOptions): Launch {
   const { rtmpPort, apiPort, hooksUrl, hlsRoot, nodeId } = options;
   const { hooks, fragmentSeconds, absoluteRatio, windowSeconds } = readSrsConf();

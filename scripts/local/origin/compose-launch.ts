@@ -11,8 +11,8 @@ export const srsVariables = (options: OriginOptions): Record<string, string> => 
 });
 
 /**
- * SRS from the image of the cloud, in the foreground, so that it ends as any origin does. The image is built first,
- * which takes its time.
+ * Launches SRS from the image of the cloud, in the foreground, so that it ends as any origin does. The image is built
+ * first, which takes minutes.
  */
 export const composeLaunch = (compose: Compose): Launch => ({
   label: 'srs (docker compose)',
@@ -23,7 +23,7 @@ export const composeLaunch = (compose: Compose): Launch => ({
       args: compose.args('up', '--no-deps', '--no-log-prefix', '--exit-code-from', 'srs', 'srs'),
       env: compose.env,
       channel: false,
-      killHard: () => compose.run('kill', 'srs').catch(() => undefined), // gone already
+      killHard: () => compose.run('kill', 'srs').catch(() => undefined), // it is already gone
     };
   },
 });

@@ -35,7 +35,7 @@ export async function dockerLaunch(options: OriginOptions): Promise<Launch | und
         env: {},
         channel: false,
         killHard: async () => {
-          await run('docker', ['kill', name], { timeout: ASK_TIMEOUT_MS }).catch(() => undefined); // gone already
+          await run('docker', ['kill', name], { timeout: ASK_TIMEOUT_MS }).catch(() => undefined); // it is already gone
         },
       };
     },

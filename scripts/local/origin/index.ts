@@ -8,8 +8,8 @@ import { srsLaunch } from './srs-launch';
 export type { LocalOrigin, OriginOptions } from './origin';
 
 /**
- * The origin these options ask for; nothing runs before `start`, which answers SRS's API URL. Rejects with one sentence
- * when `srsBin` is not a working SRS.
+ * Creates the origin that the options ask for; nothing runs before `start`, which returns SRS's API URL. Rejects with
+ * one sentence when `srsBin` is not a working SRS.
  */
 export async function createOrigin(options: OriginOptions): Promise<LocalOrigin> {
   if (options.compose !== undefined) return new OriginProcess(options, composeLaunch(options.compose));

@@ -1,9 +1,9 @@
 export const BUILT_IN = 'built-in';
 
-/** The way in which one kind of origin runs. */
+/** The launch of one kind of origin. */
 export interface Launch {
   readonly label: string;
-  /** Writes what the process needs into an empty folder of its own, which goes when the origin stops. */
+  /** Writes the files of the process into an empty folder of its own, which is removed when the origin stops. */
   prepare(runFolder: string): Promise<LaunchCommand>;
 }
 
@@ -11,8 +11,8 @@ export interface LaunchCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** A channel to this process, with which the origin ends when this process does: our own Node programs only. */
+  /** True for our own Node programs: a channel to this process, with which the origin ends when this process does. */
   readonly channel: boolean;
-  /** For a process that is only the handle of the real one: how that one is killed. */
+  /** Kills the real process, where this one only controls it. */
   readonly killHard?: () => Promise<void>;
 }

@@ -78,7 +78,7 @@ export class OriginProcess implements LocalOrigin {
     await this.start();
   }
 
-  /** SRS says nothing a person understands about a port that is taken. */
+  /** Checks the ports first, because SRS's own message about a taken port is not clear. */
   private async checkPorts(): Promise<void> {
     const { rtmpPort, apiPort, media } = this.options;
     const flv = media === undefined ? {} : { FLV: media.httpPort };
@@ -104,7 +104,7 @@ export class OriginProcess implements LocalOrigin {
     });
     this.child = child;
     const failure = child.exited.then((reason) => Promise.reject(this.doesNotStart(reason)));
-    failure.catch(() => undefined); // it is raced once; later it is a death somebody else notices
+    failure.catch(() => undefined); // it is awaited in the race only; a later death is noticed by its watcher
     await Promise.race([this.answers(), failure]);
   }
 
@@ -114,7 +114,7 @@ export class OriginProcess implements LocalOrigin {
       throw this.doesNotStart(`no answer of its API within ${START_TIMEOUT_MS / 1000} s`);
   }
 
-  /** Its own API, not that of a program that holds the port. */
+  /** Asks for its own API, because another program may hold the port. */
   private async isUp(): Promise<boolean> {
     try {
       const answer = await fetch(`${this.apiUrl}/api/v1/versions`, { signal: AbortSignal.timeout(1000) });

@@ -16,7 +16,7 @@ export interface OriginOptions {
    */
   readonly hlsRoot: string;
   /**
-   * HTTP-FLV on 127.0.0.1; of a real SRS only, SRT over UDP and WebRTC over UDP and TCP on every interface, as SRS does
+   * HTTP-FLV on 127.0.0.1; a real SRS also has SRT over UDP and WebRTC over UDP and TCP on every interface, as SRS does
    * it. @default off
    */
   readonly media?: { readonly httpPort: number; readonly srtPort: number; readonly rtcPort: number };
@@ -26,20 +26,20 @@ export interface OriginOptions {
   readonly srsBin?: string;
   /** True if Docker may be asked for an SRS. @default true */
   readonly docker?: boolean;
-  /** The Compose file, whose SRS it is then. @default none */
+  /** The Compose file, whose SRS is used. @default none */
   readonly compose?: Compose;
   /** The parent of the process's own folder, which is deleted when it stops. @default the system's temp folder */
   readonly tempFolder?: string;
   readonly log: Log;
-  /** Gets what the process says as it says it; the log gets it without keys. @default none */
+  /** Gets the output of the process line by line; the log gets it without keys. @default none */
   readonly record?: LineSink;
 }
 
-/** The media server of the local stack: a process of its own, so that killing it is what it is in the cloud. */
+/** The media server of the local stack: a process of its own, so that it can be killed as in the cloud. */
 export interface LocalOrigin extends LocalService {
   /** `srs 6.0.157`, `srs 6.0.184 (docker)` or `built-in`. */
   readonly label: string;
-  /** A real SRS: it has SRT and WebRTC too. */
+  /** True for a real SRS, which has SRT and WebRTC too. */
   readonly isSrs: boolean;
   /** `rtmp://127.0.0.1:<port>/live` */
   readonly rtmpUrl: string;

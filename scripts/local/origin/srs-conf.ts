@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { StartError } from '../../emulators/server/start-error';
 import { PROJECT_ROOT } from './project-root';
 
-/** The configuration that runs in the cloud, used as it is: what differs on one machine comes by environment. */
+/** The configuration of the cloud, unchanged: the settings that differ on one machine come by environment. */
 export const SRS_CONF = join(PROJECT_ROOT, 'srs-image/rootfs/etc/srs/srs.conf');
 
-/** The script that runs it there, with keys removed from its output. */
+/** The script that runs SRS there, with keys removed from its output. */
 export const SRS_SCRIPT = join(PROJECT_ROOT, 'srs-image/rootfs/etc/srs/srs.sh');
 
-/** The settings of it that the local stack uses. */
+/** The settings of the file that the local stack uses. */
 export interface SrsConf {
   /** Actions that are posted: `on_publish` and so on. */
   readonly hooks: readonly string[];
@@ -22,7 +22,7 @@ export interface SrsConf {
 /** A hook: its directive is its action, and the agent's path ends with it. */
 const HOOK = /^\s*(on_\w+)\s+http:\/\/127\.0\.0\.1:\d+\/srs\/on_\w+\s*;/gm;
 
-/** Rejects with one sentence if `text` does not say what is asked. */
+/** Parses the file. Rejects with one sentence if a setting is missing. */
 export function parseSrsConf(text: string): SrsConf {
   const hooks = [...text.matchAll(HOOK)].flatMap(([, action]) => (action === undefined ? [] : [action]));
   if (hooks.length === 0)

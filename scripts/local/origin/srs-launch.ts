@@ -33,9 +33,9 @@ export function srsEnvironment(options: OriginOptions, conf: SrsConf): Record<st
 }
 
 /**
- * SRS binds SRT and WebRTC to every interface. It announces every address of this machine's own, because a browser that
- * may use a camera sends from these and SRS answers from where it was asked; loopback, which SRS leaves out while there
- * is another, the agent adds.
+ * Sets SRT and WebRTC, which SRS binds to every interface. SRS announces every address of this machine, because a
+ * browser that may use a camera sends from them and SRS answers from the address that was asked; the agent adds
+ * loopback, which SRS leaves out while there is another.
  */
 function mediaEnvironment({ media }: OriginOptions): Record<string, string> {
   if (media === undefined) {
@@ -54,7 +54,7 @@ function mediaEnvironment({ media }: OriginOptions): Record<string, string> {
   };
 }
 
-/** Lays out SRS's working folder and answers the environment: the pid file goes to `./objs`. */
+/** Makes SRS's working folder and returns the environment: the pid file goes to `./objs`. */
 export async function prepareSrsFolder(runFolder: string, options: OriginOptions): Promise<Record<string, string>> {
   await mkdir(join(runFolder, 'objs'), { recursive: true });
   await copyFile(SRS_CONF, join(runFolder, 'srs.conf'));
@@ -69,7 +69,7 @@ export const srsArguments = (runFolder: string, program: string): string[] => [
   join(runFolder, 'srs.conf'),
 ];
 
-/** A real SRS. Rejects with one sentence if `srsBin` is not one. */
+/** Launches a real SRS. Rejects with one sentence if `srsBin` is not one. */
 export async function srsLaunch(options: OriginOptions, srsBin: string): Promise<Launch> {
   const version = await srsVersion(srsBin);
   return {

@@ -6,21 +6,21 @@ import type { Readable } from 'node:stream';
 export type LineSink = (source: string, line: string) => void;
 
 export interface ChildOptions {
-  /** For logs. */
+  /** The name in logs. */
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly output: LineSink;
-  /** Node children only: a channel to this process, which ends them when this process is gone. */
+  /** True for Node children only: a channel to this process, with which they end when this process does. */
   readonly channel?: boolean;
 }
 
 /** A running process, its output read line by line. */
 export class Child {
   private readonly process: ChildProcess;
-  /** Resolves when the process is gone, with what ended it. */
+  /** Resolves when the process is gone, with the cause of its end. */
   readonly exited: Promise<string>;
   private gone = false;
 
@@ -47,7 +47,7 @@ export class Child {
     return this.gone ? undefined : this.process.pid;
   }
 
-  /** The first message over the channel; rejects if the process ends before. */
+  /** Resolves with the first message over the channel; rejects if the process ends before. */
   firstMessage(): Promise<unknown> {
     return Promise.race([
       new Promise((resolve) => this.process.once('message', resolve)),
@@ -55,12 +55,12 @@ export class Child {
     ]);
   }
 
-  /** Over the channel; nothing when the process is gone. */
+  /** Sends a message over the channel, if the process still runs. */
   send(message: object): void {
     if (this.process.connected) this.process.send(message, () => undefined);
   }
 
-  /** Sends a signal and waits until the process is gone; one that stays is killed. */
+  /** Sends a signal and waits until the process is gone; after `graceMs` it is killed. */
   async end(signal: NodeJS.Signals, graceMs = 5000): Promise<void> {
     if (!this.gone) this.process.kill(signal);
     const killer = setTimeout(() => this.process.kill('SIGKILL'), graceMs);

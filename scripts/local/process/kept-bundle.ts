@@ -10,9 +10,9 @@ export interface KeptBundleOptions {
   readonly name: 'agent' | 'gate';
   /** Folder of this repository. */
   readonly root: string;
-  /** The address. */
+  /** Its address. */
   readonly url: URL;
-  /** A path there that is answered once it runs. */
+  /** A path at this address that answers once it runs. */
   readonly answersAt: string;
   readonly output: LineSink;
   readonly log: Log;
@@ -51,7 +51,7 @@ export abstract class KeptBundle implements LocalService {
     await this.child?.end('SIGTERM', DRAIN_MS);
   }
 
-  /** The process dies as by `kill -9` and comes back after a second. */
+  /** Kills the process with SIGKILL; it is started again after a second. */
   async kill(): Promise<void> {
     await this.child?.end('SIGKILL');
   }

@@ -7,7 +7,7 @@ import { isRunning } from './is-running';
 
 const PREFIX = 'srs-live-stack-';
 
-/** A new folder in `parent`, named after this process. Those of processes that are gone are taken away first. */
+/** Makes a new folder in `parent`, named after this process. Folders of processes that are gone are removed first. */
 export async function makeScratchFolder(parent: string = tmpdir()): Promise<string> {
   try {
     await removeAbandoned(parent);

@@ -1,17 +1,20 @@
 import type { LocalService } from '../../emulators/server/local-service';
 
-/** Parts that start one after the other and stop in reverse. */
+/** Starts parts one after the other, and stops them in reverse. */
 export class ServiceChain {
   private readonly started: LocalService[] = [];
   private stopping: Promise<void> | undefined;
 
-  /** `onStarted` hears of each part that answers, and how long that took. */
+  /** `onStarted` is called for each part that answers, with the time it took. */
   constructor(
     private readonly services: readonly LocalService[],
     private readonly onStarted: (name: string, tookMs: number) => void = () => undefined,
   ) {}
 
-  /** If one does not start, or `stop` is called meanwhile, those that did are stopped and this rejects. */
+  /**
+   * Starts the parts. If one does not start, or `stop` is called meanwhile, the started ones are stopped and this
+   * rejects.
+   */
   async start(): Promise<void> {
     try {
       for (const service of this.services) {
@@ -27,7 +30,7 @@ export class ServiceChain {
     }
   }
 
-  /** Every part is stopped, also when another one fails to; then this rejects with the first failure. */
+  /** Stops every part, also when another one fails to stop; then rejects with the first failure. */
   stop(): Promise<void> {
     this.stopping ??= this.stopAll();
     return this.stopping;

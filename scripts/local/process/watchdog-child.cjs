@@ -1,6 +1,6 @@
 /**
- * The watcher of a stack that may be killed outright: when the channel to it breaks, it ends the processes that the
- * stack named last and removes its folder. After a stack that ends by itself it has nothing left to do.
+ * The watcher of a stack that may be killed: when the channel to it breaks, it ends the processes that the stack named
+ * last and removes its folder. After a stack that ends by itself it has nothing to do.
  */
 const { rmSync } = require('node:fs');
 
@@ -14,7 +14,7 @@ process.once('disconnect', () => {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // Already gone.
+      // It is already gone.
     }
   }
   // The others end by themselves, and may write until they do.

@@ -4,7 +4,7 @@ import { Child, type LineSink } from './child-process';
 
 export interface WatchdogOptions {
   readonly root: string;
-  /** Goes with the stack. */
+  /** Removed with the stack. */
   readonly folder: string;
   /** Processes that would outlive the stack: those without a channel to it. */
   pids(): readonly number[];
@@ -13,7 +13,7 @@ export interface WatchdogOptions {
 
 const LOOK_MS = 250;
 
-/** Cleans up after a stack that was killed with a signal nobody can catch. */
+/** Cleans up after a stack that was killed by a signal it could not catch. */
 export function watchdog({ root, folder, pids, output }: WatchdogOptions): LocalService {
   let child: Child | undefined;
   let timer: NodeJS.Timeout | undefined;

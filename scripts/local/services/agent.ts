@@ -7,7 +7,7 @@ import type { LineSink } from '../process/child-process';
 import { KeptBundle } from '../process/kept-bundle';
 
 export interface AgentOptions {
-  /** Folder of this repository: the agent's bundle is there. */
+  /** Folder of this repository, which has the agent's bundle. */
   readonly root: string;
   /** The blueprint's `agent-env`. */
   readonly agentEnv: Readonly<Record<string, unknown>>;
@@ -34,9 +34,9 @@ export type AgentOverrides = Required<
     | 'jwksUrl'
   >
 > &
-  // This machine's own programs, whatever the blueprint says.
+  // The programs of this machine, which replace those of the blueprint.
   Record<'packaging', AgentPackaging | undefined> &
-  // Absent with the built-in origin, whatever the blueprint says.
+  // Absent with the built-in origin, even if the blueprint has it.
   Record<'srtPort', number | undefined>;
 
 /** The agent's real bundle. Its public listener is the last thing it opens. */

@@ -1,7 +1,7 @@
 import type { SubscriptionMessage } from '../../emulators/pubsub/messages';
 import type { SubscriptionBlueprint, TopicBlueprint } from '../blueprint/blueprint';
 
-/** Topics and subscriptions of a blueprint, as the server takes them. */
+/** Returns the topics and subscriptions of a blueprint, in the form that the server takes. */
 export function declaredIn(topics: readonly TopicBlueprint[], projectId: string) {
   const topicName = (name: string) => `projects/${projectId}/topics/${name}`;
   return {

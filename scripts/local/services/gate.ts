@@ -18,7 +18,7 @@ export interface GateOptions {
 /** Every encoder and player of one machine has the same address. */
 const ONE_MACHINE = { connectionsPerAddress: 1800, connectsPerMinute: 100_000 };
 
-/** The gate's real bundle, in front of whatever origin there is. */
+/** The gate's real bundle, in front of any origin. */
 export class GateProcess extends KeptBundle {
   constructor(private readonly options: GateOptions) {
     const url = new URL(`http://127.0.0.1:${options.ports.gateStatus}`);

@@ -7,7 +7,7 @@ import type { LocalOrigin } from '../origin';
 const RESTART_MS = 1000;
 const LOOK_MS = 250;
 
-/** Starts an origin again that died, as systemd does on a node, until `keep(false)`. */
+/** Starts a dead origin again, as systemd does on a node, until `keep(false)`. */
 export interface OriginKeeper extends LocalService {
   keep(wanted: boolean): void;
 }

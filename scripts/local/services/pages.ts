@@ -10,7 +10,7 @@ export interface PagesOptions {
   readonly blueprint: Pick<Blueprint, 'edge'>;
   /** Folder of the built pages. */
   readonly folder: string;
-  /** The object store, which has to run. */
+  /** The object store, which must run. */
   readonly store: URL;
 }
 
@@ -19,10 +19,10 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
 };
-/** A page that changes is there at the next look. */
+/** A changed page shows at the next request. */
 const CACHE_CONTROL = 'public, max-age=1';
 
-/** Puts the built pages where the load balancer looks for them, as a deploy does. */
+/** Puts the built pages into their bucket, as a deploy does. */
 export function pages({ blueprint, folder, store }: PagesOptions): LocalService {
   return {
     name: 'pages',

@@ -5,7 +5,10 @@ import type { LocalService } from '../../emulators/server/local-service';
 import { StartError } from '../../emulators/server/start-error';
 import type { ScheduleBlueprint } from '../blueprint/blueprint';
 
-/** Cloud Scheduler: calls by the clock, with the job's own token. A failed run is not repeated; the next one comes. */
+/**
+ * Cloud Scheduler: calls by the clock, with the job's own token. A failed run is not repeated before the next one is
+ * due.
+ */
 export interface SchedulerOptions {
   readonly jobs: readonly ScheduleBlueprint[];
   readonly tokens: Tokens;
@@ -15,7 +18,7 @@ export interface SchedulerOptions {
 }
 
 export interface Scheduler extends LocalService {
-  /** Runs every job now; answers their statuses, 0 for none. */
+  /** Runs every job now; returns their statuses, 0 for no answer. */
   runNow(): Promise<number[]>;
 }
 

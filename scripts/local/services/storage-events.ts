@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectResource } from '../../emulators/gcs';
 import { deliveryPlan, type EventFaults, NO_EVENT_FAULTS } from '../../emulators/server/event-faults';
 
-/** One attempt to deliver; answers the status. */
+/** One attempt to deliver; returns the status. */
 export interface EventPost {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -10,21 +10,21 @@ export interface EventPost {
 }
 
 export interface StorageEventsOptions {
-  /** The function that is triggered. */
+  /** The URL of the function. */
   readonly target: URL;
-  /** Events of this bucket only. */
+  /** The bucket whose events are delivered. */
   readonly bucket: string;
-  /** Asked for at each attempt, for an Authorization that may expire. */
+  /** Called at each attempt, for an Authorization that may expire. */
   readonly headers?: () => Promise<Readonly<Record<string, string>>>;
-  /** Changed while events flow. @default none */
+  /** Faults, which may change while events flow. @default none */
   readonly faults?: EventFaults;
   /** Wait after the first failure; doubled after each further one up to `maxMs`. @default 10 s to 600 s, as Eventarc */
   readonly retry?: { readonly minMs: number; readonly maxMs: number };
   /** False: one attempt only. @default true */
   readonly retries?: boolean;
-  /** Attempts under way at once; further events wait. @default 64 */
+  /** Attempts under way at a time; further events wait. @default 64 */
   readonly maxInFlight?: number;
-  /** Events not yet delivered; beyond that the oldest is given up. @default 10000 */
+  /** Events that are not yet delivered; beyond this number the oldest is dropped. @default 10000 */
   readonly maxPending?: number;
   readonly random?: () => number;
   readonly post?: (request: EventPost, signal: AbortSignal) => Promise<number>;
@@ -36,14 +36,14 @@ export interface EventCounts {
   readonly delivered: number;
   /** Attempts that were not answered with 2xx. */
   readonly failed: number;
-  /** Lost by a fault, given up because too many were pending, or failed without a retry. */
+  /** Events lost by a fault, dropped because too many waited, or failed without a retry. */
   readonly lost: number;
   readonly pending: number;
 }
 
 interface EventDelivery {
   readonly object: ObjectResource;
-  /** The same for each copy and attempt: what makes a duplicate recognisable. */
+  /** The same for each copy and attempt, by which a duplicate is recognised. */
   readonly id: string;
   readonly ended: AbortController;
 }
@@ -78,7 +78,7 @@ export class StorageEventService {
     return { ...this.#counts, pending: this.#pending.size };
   }
 
-  /** Everything pending is dropped; no timer and no request is left. */
+  /** Drops everything that waits; no timer and no request is left. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const { ended } of this.#pending.keys()) ended.abort();
@@ -131,7 +131,7 @@ export class StorageEventService {
     this.#inFlight += 1;
   }
 
-  /** Whatever goes wrong is a failed attempt. */
+  /** Posts one attempt; an error of any kind is a failed attempt. */
   async #post({ object, id, ended }: EventDelivery): Promise<boolean> {
     const { target, headers = async () => ({}), post = postByFetch } = this.options;
     try {

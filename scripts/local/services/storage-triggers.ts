@@ -14,7 +14,7 @@ export interface StorageTriggersOptions {
   readonly faults: EventFaults;
 }
 
-/** Eventarc: new objects of a trigger's bucket go to its function, with an ID token of the trigger's account. */
+/** Eventarc: delivers new objects of a trigger's bucket to its function, with an ID token of the trigger's account. */
 export function storageTriggers({ functions, store, tokens, urlOf, faults }: StorageTriggersOptions): LocalService {
   const events = functions.flatMap(({ name, trigger }) => {
     if (trigger === undefined) return [];

@@ -3,7 +3,7 @@ import type { Ports } from '../ports';
 
 export interface LocalTurn {
   readonly ports: Pick<Ports, 'turn' | 'turnRelay'>;
-  /** The secret that signs credentials: the API's own. */
+  /** The secret that signs credentials, the same as the API's. */
   readonly secret: string;
 }
 
@@ -11,7 +11,7 @@ export interface LocalTurn {
 export const turnUrlsOf = (port: number): string =>
   JSON.stringify(['udp', 'tcp'].map((transport) => `turn:127.0.0.1:${port}?transport=${transport}`));
 
-/** The configuration of the cloud, but on loopback and for media of this machine, which is denied there. */
+/** Returns the configuration of the cloud, but on loopback, and for media of this machine, which the cloud denies. */
 export function localTurnConf({ ports, secret }: LocalTurn): string {
   const conf = turnserverConf({
     realm: 'localhost',

@@ -19,7 +19,7 @@ export interface TurnProcessOptions extends LocalTurn {
   readonly output: LineSink;
 }
 
-/** A real coturn, with the configuration of the cloud as far as it goes on one machine. */
+/** A real coturn, with the configuration of the cloud as far as it works on one machine. */
 export class TurnProcess implements LocalService {
   readonly name = 'turn';
   private child: Child | undefined;
@@ -35,7 +35,7 @@ export class TurnProcess implements LocalService {
     const { ports, folder, turnBin } = this.options;
     if (await accepts(ports.turn)) throw new StartError(`turn: port ${ports.turn} is taken`);
     const file = join(folder, 'turnserver.conf');
-    // Own files, so that two stacks do not share them.
+    // It has files of its own, so that two stacks do not share them.
     const conf = localTurnConf(this.options).replaceAll('=/tmp/', `=${folder}/`);
     await writeFile(file, conf, { mode: 0o600 });
     const child = new Child({
@@ -54,7 +54,7 @@ export class TurnProcess implements LocalService {
   }
 
   async stop(): Promise<void> {
-    // SIGTERM waits for flows that nobody ends.
+    // SIGTERM waits for flows, which may never end.
     await this.child?.end('SIGKILL');
   }
 
