@@ -2,6 +2,7 @@ import {
   EndedPlays,
   type EndPlays,
   type FinalSession,
+  type NodeMetadata,
   NodePlays,
   NodeRefusal,
   RtcAnswer,
@@ -43,6 +44,10 @@ export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
       const answer = await post(agentUrl, ROUTES.agent.finalSession, session);
       if (answer.status !== 200 && answer.status !== 404) throw new Error(`the node answered ${answer.status}`);
       return answer.status === 200;
+    },
+    async addMetadata(agentUrl: string, metadata: NodeMetadata) {
+      const answer = await post(agentUrl, ROUTES.agent.metadata, metadata);
+      return answer.status === 200 ? { kind: 'added' } : refusalOf(answer);
     },
     async plays(agentUrl, streamId) {
       const signal = AbortSignal.timeout(PLAYS_TIMEOUT_MS);

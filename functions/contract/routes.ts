@@ -8,6 +8,7 @@ export const ROUTES = {
     playback: '/api/v1/streams/{id}/playback',
     key: '/api/v1/streams/{id}/key',
     stop: '/api/v1/streams/{id}/stop',
+    metadata: '/api/v1/streams/{id}/metadata',
     suspend: '/api/v1/streams/{id}/suspend',
     resume: '/api/v1/streams/{id}/resume',
     sessions: '/api/v1/streams/{id}/sessions',
@@ -99,6 +100,8 @@ export const ROUTES = {
     rtcEnd: '/rtc/end',
     /** `FinalSession` in. */
     finalSession: '/sessions/final',
+    /** `NodeMetadata` in. */
+    metadata: '/sessions/metadata',
     /** Requests that another node passes on, with a path of `live` behind it; nothing is passed on again. */
     passedOn: '/passed-on',
     /** `NodePlays` out. */

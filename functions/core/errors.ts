@@ -18,6 +18,8 @@ export type ErrorCode =
   | 'policy_fixed'
   | 'session_live'
   | 'recording_unfinished'
+  /** Timed metadata with this id and other content is there. */
+  | 'metadata_conflict'
   | 'precondition_failed'
   | 'idempotency_in_progress'
   | 'idempotency_mismatch'

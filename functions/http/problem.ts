@@ -15,6 +15,7 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
   budget_stop: { status: 503, title: 'Service Unavailable' },
   invalid_field: { status: 422, title: 'Unprocessable Content' },
   policy_fixed: { status: 409, title: 'Conflict' },
+  metadata_conflict: { status: 409, title: 'Conflict' },
   session_live: { status: 409, title: 'Conflict' },
   recording_unfinished: { status: 409, title: 'Conflict' },
   precondition_failed: { status: 412, title: 'Precondition Failed' },

@@ -1,6 +1,7 @@
 import type {
   EndPlays,
   FinalSession,
+  NodeMetadata,
   NodePlays,
   NodeRefusal,
   RtcAnswer,
@@ -21,6 +22,8 @@ export interface MediaNodes {
    * longer knows it.
    */
   finalSession(agentUrl: string, session: FinalSession): Promise<boolean>;
+  /** Adds timed metadata to the session: its next segment carries it. */
+  addMetadata(agentUrl: string, metadata: NodeMetadata): Promise<{ kind: 'added' } | NodeRefused>;
   /** Returns who plays the stream from this node. */
   plays(agentUrl: string, streamId: StreamId): Promise<NodePlays['plays']>;
   /** Ends those; how many there were. */

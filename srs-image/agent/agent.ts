@@ -29,6 +29,7 @@ import { type DrainLimits, drainNode } from './publish/drain';
 import { Evacuation } from './publish/evacuation';
 import { SessionCloser } from './publish/session-closer';
 import { SrsMonitor } from './publish/srs-monitor';
+import { type MetadataDeps, MetadataTaker } from './publish/take-metadata';
 import { boundedHooks, boundedSrs } from './runtime/bounded';
 import { type Loop, repeat } from './runtime/loop';
 import { reasonOf } from './runtime/reason';
@@ -119,7 +120,8 @@ export class Agent {
       lowLatency: { lowLatency: this.lowLatency, cors: (origin) => corsHeaders(env.playerOrigins, origin) },
       passing: new HeldRequests(MAX_PASSING),
     };
-    this.media = mediaRoutes({ rtc, plays, finality: shared });
+    const mark: MetadataDeps['mark'] = (session, metadata) => this.lowLatency.mark(session, metadata);
+    this.media = mediaRoutes({ rtc, plays, finality: shared, metadata: new MetadataTaker({ ...shared, mark }) });
     this.hooks = new Hooks({
       ...shared,
       admission,

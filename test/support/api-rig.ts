@@ -50,6 +50,7 @@ const NO_NODES = {
   end: () => Promise.reject(new Error('no node')),
   plays: () => Promise.reject(new Error('no node')),
   endPlays: () => Promise.reject(new Error('no node')),
+  addMetadata: () => Promise.reject(new Error('no node')),
   finalSession: () => Promise.reject(new Error('no node')),
 };
 

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { EndPlays, FinalSession, NodePlays, RtcEnd, RtcOffer } from '../../functions/contract/hooks/media';
+import type {
+  EndPlays,
+  FinalSession,
+  NodeMetadata,
+  NodePlays,
+  RtcEnd,
+  RtcOffer,
+} from '../../functions/contract/hooks/media';
 import type { SessionId } from '../../functions/contract/ids';
 import type { MediaNodes } from '../../functions/ports/media-nodes';
 
@@ -15,6 +22,7 @@ export class FakeNodes implements MediaNodes {
   readonly ends: { url: string; end: RtcEnd }[] = [];
   /** Sessions whose broadcast was stopped. */
   readonly finals: FinalSession[] = [];
+  readonly metadata: NodeMetadata[] = [];
   readonly refusals = new Map<string, { error: string; message: string }>();
   readonly away = new Set<string>();
   /** The publish that each ended session was. */
@@ -36,6 +44,12 @@ export class FakeNodes implements MediaNodes {
     if (this.away.has(url)) throw new Error('connect ECONNREFUSED');
     this.finals.push(session);
     return true;
+  }
+
+  async addMetadata(url: string, metadata: NodeMetadata) {
+    const refusal = this.refusalOf(url);
+    if (refusal === undefined) this.metadata.push(metadata);
+    return refusal ?? { kind: 'added' as const };
   }
 
   async plays(url: string) {

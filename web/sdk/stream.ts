@@ -6,6 +6,7 @@ import type { Constraints, LocalMedia } from './local-media';
 import { type Endpoint, OfferRefusal } from './offer';
 import { readState } from './public-state';
 import { Statuses, type StreamStatus } from './statuses';
+import type { TimedMetadata } from './timed-metadata';
 
 /** Options of `createStream`. */
 export interface StreamOptions {
@@ -61,6 +62,7 @@ export class Stream {
   private stopHls: (() => void) | undefined;
   private running: 'publish' | 'play' | undefined;
   private reason = '';
+  private readonly metadataListeners: ((metadata: TimedMetadata, stream: Stream) => void)[] = [];
 
   constructor(
     options: StreamOptions,
@@ -86,6 +88,15 @@ export class Stream {
   /** Calls `listener` each time the stream gets this status. Can be chained. */
   on(status: StreamStatus, listener: (stream: Stream) => void): this {
     this.statuses.on(status, () => listener(this));
+    return this;
+  }
+
+  /**
+   * Calls `listener` for each message of the stream's owner when the picture reaches it. Messages come by HLS with
+   * hls.js; WebRTC has none. Can be chained.
+   */
+  onMetadata(listener: (metadata: TimedMetadata, stream: Stream) => void): this {
+    this.metadataListeners.push(listener);
     return this;
   }
 
@@ -230,7 +241,10 @@ export class Stream {
     const url = `${this.context.server}/open/p/${encodeURIComponent(this.name())}/index.m3u8`;
     const over = (isEnd: boolean) =>
       isEnd ? this.finish('STOPPED') : this.fail('The stream cannot be loaded by HLS.');
-    this.stopHls = playHls(video, url, this.options.hls, over);
+    const metadata = (message: TimedMetadata) => {
+      for (const listener of this.metadataListeners) listener(message, this);
+    };
+    this.stopHls = playHls(video, url, this.options.hls, { over, metadata });
     void this.display.play();
     if (!(await this.display.moves(2 * FIRST_PICTURE_MS))) return this.fail('No picture came by HLS.');
     if (this.running !== undefined) this.statuses.become('PLAYING');

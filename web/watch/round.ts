@@ -20,6 +20,8 @@ export interface RoundOptions {
   readonly progress: PlaybackProgress;
   /** Says why it plays in this way, where the viewer wanted another one. */
   readonly remark: (way: PlayingWay) => string | undefined;
+  /** Told of timed metadata, once a round. */
+  readonly metadata: PlaybackEvents['metadata'];
   readonly signal: AbortSignal;
 }
 
@@ -68,6 +70,7 @@ export class Round {
       failed: () => this.resolve({ kind: 'failed' }),
       lost: (status) => this.resolve({ kind: 'lost', status }),
       ended: () => this.resolve({ kind: 'ended' }),
+      metadata: options.metadata,
     });
     this.listenToViewer();
     video.play().catch(() => {

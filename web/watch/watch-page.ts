@@ -8,6 +8,7 @@ import { cannotDecode, type PlaybackEvents, type PlayingWay } from './players/pl
 import { type PlayerChoice, signing, startPlayer } from './players/start-player';
 import { PlaybackProgress } from './progress';
 import { type KnownStream, readPublicStream } from './public-stream';
+import { metadataRaiser } from './raise-metadata';
 import { Reachability, reachServer } from './reachability';
 import { Round } from './round';
 import { sendBeacons } from './send-beacons';
@@ -38,6 +39,7 @@ const WAY_TOLD = { webrtc: 'webrtc', 'low-latency': 'low_latency_hls', hls: 'hls
 export class WatchPage {
   private readonly video = element('video', HTMLVideoElement);
   private readonly leaving = new AbortController();
+  private readonly metadata = metadataRaiser(this.video);
   private readonly progress = new PlaybackProgress();
   private readonly network = new SlowNetwork();
   private readonly reachability = new Reachability({
@@ -176,7 +178,7 @@ export class WatchPage {
     const start = (events: PlaybackEvents) => startPlayer(video, choice, events);
     const ask = () => this.ask(0);
     const remark = (way: PlayingWay) => this.ways.remark(way);
-    this.round = new Round({ video, network, progress, signal, start, ask, remark });
+    this.round = new Round({ video, network, progress, signal, start, ask, remark, metadata: this.metadata });
     const outcome = await this.round.outcome;
     this.round = undefined;
     return outcome;

@@ -28,6 +28,7 @@ export const answers = {
   created: <S extends z.ZodType>(schema: S, description: string) => ({
     201: { ...json(schema, description), headers: z.object({ ...TAG, ...LOCATION }) },
   }),
+  accepted: <S extends z.ZodType>(schema: S, description: string) => ({ 202: json(schema, description) }),
   found: (description: string) => ({ 302: { description, headers: z.object(LOCATION) } }),
   none: (description: string) => ({ 204: { description } }),
   problems,
@@ -67,6 +68,7 @@ const MEANING: Partial<Record<DocumentedCode, string>> = {
   invalid_field: 'the body has wrong or unknown fields. `errors` names each of them.',
   policy_fixed: 'the playback policy cannot be changed.',
   session_live: 'the session is live, or its broadcast is not finished.',
+  metadata_conflict: 'the id is used by other timed metadata of the broadcast.',
   recording_unfinished: 'the broadcast is not finished.',
   precondition_failed: '`If-Match` does not match the present version. Read the resource again.',
   idempotency_in_progress: 'the first request with this idempotency key is not finished.',

@@ -3,6 +3,7 @@ import { Nothing } from '../../contract/api/shapes';
 import { CreateStream, PatchStream, RotateKey, StreamQuery, SuspendStream } from '../../contract/api/stream-requests';
 import { ShownStream, StreamAnswer, StreamPage, StreamWithKey } from '../../contract/api/streams';
 import { TakeDownAnswer } from '../../contract/api/take-downs';
+import { AddTimedMetadata, TimedMetadataAnswer } from '../../contract/api/timed-metadata';
 import { StreamId } from '../../contract/ids';
 import { ROUTES } from '../../contract/routes';
 import { answers, BODY, REPEATED, requestBody, secured } from '../document/answers';
@@ -149,5 +150,36 @@ const takeDown = createRoute({
   responses: { ...answers.ok(TakeDownAnswer, 'The progress of the take-down.'), ...secured('stream_not_found') },
 });
 
+const addMetadata = createRoute({
+  method: 'post',
+  path: ROUTES.api.metadata,
+  operationId: 'addTimedMetadata',
+  summary: 'Send timed metadata to the players of a live stream',
+  description:
+    'The message goes into the playlists as `EXT-X-DATERANGE` of the class `srs-live.metadata`, with its text ' +
+    'percent-encoded in `X-SRS-LIVE-DATA`. Its `START-DATE` is the moment of the picture in which it was sent. ' +
+    'Players raise it when they show that moment. Recordings keep it. ' +
+    'A stream takes 10 messages at once and 30 a minute.',
+  tags,
+  'x-permission': 'streams.control' as const,
+  request: { params: StreamParams, headers: IdempotencyHeader, ...requestBody(AddTimedMetadata) },
+  responses: {
+    ...answers.accepted(TimedMetadataAnswer, 'The message goes into the next segment.'),
+    ...secured(...BODY, ...REPEATED, 'stream_not_found', 'not_live', 'metadata_conflict'),
+  },
+});
+
 /** The operations on streams. */
-export const streamOperations = { create, list, show, patch, remove, rotate, stop, suspend, resume, takeDown };
+export const streamOperations = {
+  create,
+  list,
+  show,
+  patch,
+  remove,
+  rotate,
+  stop,
+  suspend,
+  resume,
+  takeDown,
+  addMetadata,
+};

@@ -15,6 +15,7 @@ import { shownStream, streamAnswer, streamWithKey } from './stream-answer';
 import { streamOperations as operations } from './stream-operations';
 import { commandStream, createStream, findStream, listStreams } from './streams';
 import { carryOut, takeDownOf } from './take-down';
+import { addTimedMetadata } from './timed-metadata';
 
 const headersOf = (stream: Stream) => ({ ETag: etagOf(stream) });
 
@@ -100,6 +101,11 @@ function orderRoutes(mount: Mount, deps: ApiDeps): void {
     if (deps.media !== undefined) await tellFinal(stream, { ...deps, nodes: deps.media.nodes });
     log.info('stream_stopped', { streamId: id });
     return c.json(await answer(stream), 200, headersOf(stream));
+  });
+  mount(operations.addMetadata, async (c) => {
+    const { id } = c.req.valid('param');
+    const sent = { id, principal: c.get('principal'), wanted: c.req.valid('json') };
+    return c.json(await addTimedMetadata(sent, deps), 202);
   });
   mount(operations.suspend, async (c) => {
     const [{ id }, { reason }, at] = [c.req.valid('param'), c.req.valid('json'), clock.now()];

@@ -1,6 +1,7 @@
 import { initName, segmentName, urlPathOf } from '../../contract/objects/layout';
-import type { LivePlaylistMetadata } from '../../contract/objects/metadata';
+import type { DateRange, LivePlaylistMetadata } from '../../contract/objects/metadata';
 import { DomainError } from '../../core/errors';
+import { rangesInWindow } from '../../core/playlist/date-ranges';
 import {
   formatMediaPlaylist,
   type MediaPlaylist,
@@ -105,6 +106,14 @@ function slide(playlist: MediaPlaylist, windowSeconds: number): MediaPlaylist {
 
 const toMediaSegment = ({ number: _, ...segment }: Numbered): MediaSegment => segment;
 
+/** Timed metadata of both, as far as it begins in what the playlist shows. Once said it does not change. */
+function withDateRanges(playlist: MediaPlaylist, ranges: readonly DateRange[]): MediaPlaylist {
+  const from = playlist.segments[0]?.programDateTimeMs;
+  const dateRanges = from === undefined ? [] : rangesInWindow(ranges, from);
+  const { dateRanges: _, ...rest } = playlist;
+  return dateRanges.length === 0 ? rest : { ...rest, dateRanges };
+}
+
 function append(live: ParsedLive | undefined, source: PlaylistSource, fresh: readonly Numbered[]): Advance {
   const promised = live?.playlist.targetDurationSeconds ?? targetOf(fresh.slice(0, 2));
   const target = Math.max(promised, targetOf(fresh));
@@ -117,10 +126,11 @@ function append(live: ParsedLive | undefined, source: PlaylistSource, fresh: rea
     segments: [...(live?.playlist.segments ?? []), ...fresh.map(toMediaSegment)],
   };
   const { metadata, generation, ref } = source;
+  const ranges = [...(live?.playlist.dateRanges ?? []), ...(parseMediaPlaylist(source.text).dateRanges ?? [])];
   const lastNumber = fresh.at(-1)?.number ?? live?.metadata.lastNumber ?? -1;
   return {
     kind: 'write',
-    text: formatMediaPlaylist(slide(joined, metadata.window)),
+    text: formatMediaPlaylist(withDateRanges(slide(joined, metadata.window), ranges)),
     metadata: { session: ref.sessionId, ordinal: metadata.ordinal, generation, lastNumber },
     ...(target > promised ? { targetDurationRaised: { from: promised, to: target } } : {}),
   };

@@ -12,6 +12,7 @@ import { formatRecordingMpd } from '../../core/dash/mpd';
 import { cmafMultivariant } from '../../core/delivery/cmaf-index';
 import { byBandwidth, mergeAttributes } from '../../core/delivery/index-playlist';
 import { peakBandwidth, type RecordedSegment, recordedSegment, recordingPlaylist } from '../../core/delivery/recording';
+import { rangesOfRecording } from '../../core/playlist/date-ranges';
 import { formatMediaPlaylist } from '../../core/playlist/media-playlist';
 import { formatMultivariant } from '../../core/playlist/multivariant';
 import { pacedWrite } from './paced-write';
@@ -113,6 +114,9 @@ export async function writeRecording(
     }),
   );
   if (described.length === 0) return;
+  const ranges = (source ?? []).flatMap(({ metadata }) => metadata.dateRanges ?? []);
+  if (rangesOfRecording(ranges).isCut)
+    deps.log.warn('recording_metadata_cut', { streamId: broadcast.stream.id, broadcastId: broadcast.broadcastId });
   if (source === undefined || !isCmaf(source)) {
     await put(deps, broadcast, { text: formatMultivariant([...described].sort(byBandwidth)) });
     return;

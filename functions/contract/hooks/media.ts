@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { GrantId } from '../grants';
 import { SessionId, StreamId } from '../ids';
+import { TimedMetadataId, TimedMetadataText } from '../timed-metadata/schemas';
 
 /**
  * Requests of the API to a node's agent: WebRTC sessions. The API has authorised the caller before; SRS's
@@ -52,6 +53,16 @@ export type RtcEnded = z.infer<typeof RtcEnded>;
 export const FinalSession = z.strictObject({ streamId: StreamId, sessionId: SessionId });
 export type FinalSession = z.infer<typeof FinalSession>;
 
+/** Timed metadata for viewers of a session, into its next segment. `data` as its owner wrote it. */
+export const NodeMetadata = z.strictObject({
+  streamId: StreamId,
+  sessionId: SessionId,
+  id: TimedMetadataId,
+  data: TimedMetadataText,
+  durationMs: z.int().nonnegative().optional(),
+});
+export type NodeMetadata = z.infer<typeof NodeMetadata>;
+
 /** The protocol by which a viewer plays from a node. */
 export const PlayKind = z.enum(['rtmp', 'flv', 'whep']);
 export type PlayKind = z.infer<typeof PlayKind>;
@@ -72,7 +83,7 @@ export const EndedPlays = z.object({ ended: z.int().nonnegative() });
 
 /**
  * `error` is a stable code: the refusal of a hook, or `not_live`, `busy`, `draining`, `offer_refused`,
- * `session_not_found`, `not_here`.
+ * `session_not_found`, `not_here`, `rate_limited`, `metadata_conflict`.
  */
 export const NodeRefusal = z.object({ error: z.string(), message: z.string() });
 export type NodeRefusal = z.infer<typeof NodeRefusal>;

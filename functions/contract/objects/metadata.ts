@@ -59,6 +59,22 @@ export const SessionPlaylistMetadata = z.object({
 });
 export type SessionPlaylistMetadata = z.infer<typeof SessionPlaylistMetadata>;
 
+/**
+ * A date range of a playlist: a message of the stream's owner, at the time in the media to which it belongs. Times in
+ * milliseconds, `startMs` since the epoch. `data`: the text as `encodeMetadataText` writes it.
+ */
+export const DateRange = z.object({
+  id: z.string().regex(/^[\w.-]{1,64}$/),
+  startMs: z.int().nonnegative(),
+  durationMs: z.int().nonnegative().optional(),
+  data: z
+    .string()
+    .regex(/^[\x20-\x7e]+$/)
+    .refine((data) => !data.includes('"'))
+    .max(3 << 10),
+});
+export type DateRange = z.infer<typeof DateRange>;
+
 /** Beside a segment: what a recording needs, so that listing a session's prefix is enough. */
 export const SegmentMetadata = z.object({
   durationMs: int,
@@ -71,6 +87,8 @@ export const SegmentMetadata = z.object({
     .string()
     .regex(/^init-[0-9a-f]{16}\.mp4$/)
     .optional(),
+  /** Those that begin in this segment; absent: none. Beside the source's segments only. */
+  dateRanges: jsonText(z.array(DateRange)).optional(),
 });
 export type SegmentMetadata = z.infer<typeof SegmentMetadata>;
 

@@ -1,6 +1,7 @@
 import { ordinalOf, parseSegmentName, type SegmentRef, urlPathOf } from '../../contract/objects/layout';
 import { SegmentMetadata } from '../../contract/objects/metadata';
 import type { StoredObject } from '../../ports/stores';
+import { rangesOfRecording } from '../playlist/date-ranges';
 import type { MediaPlaylist, MediaSegment } from '../playlist/media-playlist';
 
 /** A segment as it lies in the delivery bucket. */
@@ -42,6 +43,7 @@ function entryOf(source: RecordedSegment, own: RecordedSegment | undefined): Pic
  */
 export function recordingPlaylist(segments: readonly RecordedSegment[], source = segments): MediaPlaylist {
   const inOrder = [...source].sort(byPosition);
+  const { ranges } = rangesOfRecording(inOrder.flatMap(({ metadata }) => metadata.dateRanges ?? []));
   const own = new Map(segments.map((segment) => [positionOf(segment), segment]));
   return {
     targetDurationSeconds: inOrder.reduce(
@@ -52,6 +54,7 @@ export function recordingPlaylist(segments: readonly RecordedSegment[], source =
     discontinuitySequence: 0,
     ended: true,
     playlistType: 'VOD',
+    ...(ranges.length > 0 && { dateRanges: ranges }),
     segments: inOrder.map((segment, index) => ({
       ...entryOf(segment, own.get(positionOf(segment))),
       durationMs: segment.metadata.durationMs,

@@ -1,3 +1,5 @@
+import type { DateRange } from '../../contract/objects/metadata';
+import { formatDateRange, rangesInWindow } from '../playlist/date-ranges';
 import type { Cut } from './cutter';
 
 /** A part in the playlist. Its URI is `<msn>.<index>.m4s`, its segment's `<msn>.m4s`. */
@@ -24,6 +26,8 @@ export interface LowLatencyState {
   targetDurationSeconds: number;
   partTargetMs: number;
   ended: boolean;
+  /** Timed metadata, in order. */
+  dateRanges: readonly DateRange[];
 }
 
 /**
@@ -44,6 +48,7 @@ export const beginning = (firstMsn: number): LowLatencyState => ({
   targetDurationSeconds: 2,
   partTargetMs: PART_TARGET_MS,
   ended: false,
+  dateRanges: [],
 });
 
 function withSegment(state: LowLatencyState, cut: Extract<Cut, { kind: 'segment' }>): LowLatencyState {
@@ -66,6 +71,22 @@ export function applyCut(state: LowLatencyState, cut: Cut): LowLatencyState {
   if (cut.kind === 'init') return { ...state, open: { ...state.open, map: cut.name } };
   const { durationMs, isIndependent } = cut.part;
   return { ...state, open: { ...state.open, parts: [...state.open.parts, { durationMs, isIndependent }] } };
+}
+
+/** The program date time of the end of what is listed, parts too; `undefined` while no segment is whole. */
+export function newestMs({ segments, open }: LowLatencyState): number | undefined {
+  const last = segments.at(-1);
+  if (last === undefined) return undefined;
+  const partsMs = open.parts.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  return Math.round(last.programDateTimeMs + last.durationMs + partsMs);
+}
+
+/** The state with `more` timed metadata, as far as it begins in what is listed. */
+export function withRanges(state: LowLatencyState, more: readonly DateRange[]): LowLatencyState {
+  const ranges = [...state.dateRanges, ...more];
+  const from = state.segments[0]?.programDateTimeMs;
+  if (ranges.length === 0 || from === undefined) return state;
+  return { ...state, dateRanges: rangesInWindow(ranges, from) };
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
@@ -101,7 +122,7 @@ function openLines({ open, segments, ended }: LowLatencyState): string[] {
  * it. `undefined` before the first segment is whole: nothing dates the open one.
  */
 export function formatLowLatency(state: LowLatencyState, { skip = false } = {}): string | undefined {
-  const { segments, targetDurationSeconds, partTargetMs, discontinuitySequence } = state;
+  const { segments, targetDurationSeconds, partTargetMs, discontinuitySequence, dateRanges } = state;
   const [first] = segments;
   if (first === undefined) return undefined;
   const canSkip = segments.length * targetDurationSeconds > 6 * targetDurationSeconds;
@@ -121,6 +142,7 @@ export function formatLowLatency(state: LowLatencyState, { skip = false } = {}):
     `#EXT-X-PART-INF:PART-TARGET=${seconds(partTargetMs)}`,
     `#EXT-X-MEDIA-SEQUENCE:${first.msn}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${discontinuitySequence}`,
+    ...dateRanges.map(formatDateRange),
     ...(skipped > 0 ? [`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`] : []),
     ...shown.flatMap((segment, index) =>
       segmentLines(segment, segments[skipped + index - 1], skipped + index >= segments.length - SEGMENTS_WITH_PARTS),

@@ -1,5 +1,7 @@
+import type { DateRange } from '../../contract/objects/metadata';
 import { defined } from '../defined';
 import { DomainError } from '../errors';
+import { formatDateRange, parseDateRange } from './date-ranges';
 
 /**
  * One media segment. `discontinuity`: it carries EXT-X-DISCONTINUITY, so it does not follow on from the one before it.
@@ -27,6 +29,8 @@ export interface MediaPlaylist {
   ended: boolean;
   playlistType?: 'VOD' | 'EVENT';
   segments: readonly MediaSegment[];
+  /** Timed metadata, in order; absent: none. */
+  dateRanges?: readonly DateRange[];
 }
 
 /** EXT-X-MAP holds until the next one (RFC 8216, 4.3.2.5): it is written where it changes. */
@@ -56,6 +60,7 @@ export function formatMediaPlaylist(playlist: MediaPlaylist): string {
     `#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${playlist.discontinuitySequence}`,
     ...(playlist.playlistType === undefined ? [] : [`#EXT-X-PLAYLIST-TYPE:${playlist.playlistType}`]),
+    ...(playlist.dateRanges ?? []).map(formatDateRange),
     ...playlist.segments.flatMap((segment, index) => formatSegment(segment, playlist.segments[index - 1])),
     ...(playlist.ended ? ['#EXT-X-ENDLIST'] : []),
     '',
@@ -75,6 +80,7 @@ interface Draft {
   };
   ended: boolean;
   segments: MediaSegment[];
+  dateRanges: DateRange[];
   next: { durationMs?: number; programDateTimeMs?: number; discontinuity?: true; gap?: true };
   /** The init segment of the segments to come. */
   map?: string;
@@ -125,6 +131,13 @@ const readMap: ReadTag = (draft, value) => {
   return undefined;
 };
 
+const readDateRange: ReadTag = (draft, value) => {
+  const range = parseDateRange(value);
+  if (typeof range === 'string') return range;
+  if (range !== undefined) draft.dateRanges.push(range);
+  return undefined;
+};
+
 /**
  * RFC 8216, 4.3.1-4.3.3, as far as this product writes them; other tags are let through unread, as 6.3.1 asks of
  * clients.
@@ -136,6 +149,7 @@ const TAGS: Readonly<Record<string, ReadTag>> = {
   '#EXT-X-PLAYLIST-TYPE': readType,
   '#EXT-X-PROGRAM-DATE-TIME': readProgramDateTime,
   '#EXT-X-MAP': readMap,
+  '#EXT-X-DATERANGE': readDateRange,
   '#EXTINF': readDuration,
   '#EXT-X-GAP': (draft) => setOnce(draft.next, 'gap', true),
   '#EXT-X-DISCONTINUITY': (draft) => setOnce(draft.next, 'discontinuity', true),
@@ -183,7 +197,7 @@ const bad = (line: number, text: string, problem: string): DomainError =>
 export function parseMediaPlaylist(text: string): MediaPlaylist {
   const lines = text.split(/\r?\n/);
   if (lines[0] !== '#EXTM3U') throw bad(1, lines[0] ?? '', 'a playlist begins with #EXTM3U');
-  const draft: Draft = { header: {}, ended: false, segments: [], next: {} };
+  const draft: Draft = { header: {}, ended: false, segments: [], dateRanges: [], next: {} };
   lines.forEach((line, index) => {
     const problem = line === '' ? undefined : readLine(draft, line);
     if (problem !== undefined) throw bad(index + 1, line, problem);
@@ -199,5 +213,6 @@ export function parseMediaPlaylist(text: string): MediaPlaylist {
     ended: draft.ended,
     ...rest,
     segments: draft.segments,
+    ...(draft.dateRanges.length > 0 && { dateRanges: draft.dateRanges }),
   };
 }

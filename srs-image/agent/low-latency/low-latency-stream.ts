@@ -1,4 +1,5 @@
-import type { RenditionAttributes } from '../../../functions/contract/objects/metadata';
+import type { DateRange, RenditionAttributes } from '../../../functions/contract/objects/metadata';
+import { defined } from '../../../functions/core/defined';
 import type { Cut, CutPart } from '../../../functions/core/low-latency/cutter';
 import type { FlvMedia } from '../../../functions/core/low-latency/flv';
 import {
@@ -6,10 +7,13 @@ import {
   beginning,
   formatLowLatency,
   type LowLatencyState,
+  newestMs,
+  withRanges,
 } from '../../../functions/core/low-latency/playlist';
 import { decideReload, type Reload } from '../../../functions/core/low-latency/reload';
 import type { Clock } from '../../../functions/ports/stores';
 import { type PictureSize, pictureSizeOf } from '../inspect/h264';
+import type { WaitingMetadata } from '../session/session-state';
 import type { HeldRequests } from './held-requests';
 
 export interface LowLatencyStreamDeps {
@@ -42,6 +46,7 @@ export class LowLatencyStream {
   private readonly inits = new Map<string, Uint8Array>();
   private texts: { plain?: string | undefined; skip?: string | undefined } = {};
   private readonly waiting = new Set<() => void>();
+  private readonly marks: DateRange[] = [];
   private peakBps = 0;
   private readonly codecs = new Map<'video' | 'audio', string>();
   private size: { width: number; height: number } | undefined;
@@ -85,8 +90,15 @@ export class LowLatencyStream {
       if (cut.kind === 'segment') this.measure(cut.durationMs);
       this.state = applyCut(this.state, cut);
     }
+    this.state = withRanges(this.state, this.marks.splice(0));
     this.forget();
     this.changed();
+  }
+
+  /** Timed metadata, which begins now: the next version of the playlist has it. */
+  mark({ id, durationMs, data }: Omit<WaitingMetadata, 'at'>): void {
+    const startMs = newestMs(this.state);
+    if (startMs !== undefined) this.marks.push({ id, startMs, ...defined({ durationMs }), data });
   }
 
   /** Nothing follows: the playlist gets its ENDLIST. */

@@ -3,6 +3,7 @@ import type { BroadcastId, StreamId } from '../../../functions/contract/ids';
 import type { RandomId } from '../../../functions/ports/stores';
 import { reasonOf } from '../runtime/reason';
 import type { NodeSession } from '../session/session';
+import type { WaitingMetadata } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 import { Feed, type FeedDeps } from './feed';
 import { HeldRequests } from './held-requests';
@@ -49,6 +50,12 @@ export class LowLatency {
     for (const session of this.deps.sessions.open())
       if (session.state.grant.latency === 'low' && !this.ended.has(session)) this.follow(session);
     for (const [streamId, kept] of this.streams) this.age(streamId, kept);
+  }
+
+  /** Timed metadata of a session, for viewers of its low-latency playlist. */
+  mark(session: NodeSession, metadata: WaitingMetadata): void {
+    const kept = this.streams.get(session.ref.streamId);
+    if (kept?.session === session) kept.stream.mark(metadata);
   }
 
   /** Obeys an order to end plays: where all of a stream are meant, its playlist and media are gone at once. */

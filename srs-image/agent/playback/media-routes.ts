@@ -1,5 +1,12 @@
 import type { z } from 'zod';
-import { EndPlays, FinalSession, type NodePlays, RtcEnd, RtcOffer } from '../../../functions/contract/hooks/media';
+import {
+  EndPlays,
+  FinalSession,
+  NodeMetadata,
+  type NodePlays,
+  RtcEnd,
+  RtcOffer,
+} from '../../../functions/contract/hooks/media';
 import { StreamId } from '../../../functions/contract/ids';
 import { path, ROUTES } from '../../../functions/contract/routes';
 import {
@@ -12,6 +19,7 @@ import {
   refused,
 } from '../http/listener';
 import { type FinalityDeps, makeFinal } from '../publish/make-final';
+import type { MetadataTaker } from '../publish/take-metadata';
 import type { Plays } from './plays';
 import type { Rtc } from './rtc';
 
@@ -21,10 +29,11 @@ interface MediaRoutesDeps {
   rtc: Rtc;
   plays: Plays;
   finality: FinalityDeps;
+  metadata: MetadataTaker;
 }
 
-/** Routes for what the API asks of a node: WebRTC sessions, the end of a broadcast, and who plays. */
-export function mediaRoutes({ rtc, plays, finality }: MediaRoutesDeps): AgentHandler {
+/** Routes for what the API asks of a node: WebRTC sessions, the end of a broadcast, timed metadata, and who plays. */
+export function mediaRoutes({ rtc, plays, finality, metadata }: MediaRoutesDeps): AgentHandler {
   return async (request) => {
     const { method, path } = request;
     if (method === 'POST' && path === ROUTES.agent.rtcOffer)
@@ -32,6 +41,8 @@ export function mediaRoutes({ rtc, plays, finality }: MediaRoutesDeps): AgentHan
     if (method === 'POST' && path === ROUTES.agent.rtcEnd) return parsed(request, RtcEnd, (end) => rtc.end(end));
     if (method === 'POST' && path === ROUTES.agent.finalSession)
       return parsed(request, FinalSession, (session) => makeFinal(session, finality));
+    if (method === 'POST' && path === ROUTES.agent.metadata)
+      return parsed(request, NodeMetadata, async (message) => metadata.take(message));
     if (method === 'POST' && path === ROUTES.agent.endPlays)
       return parsed(request, EndPlays, async ({ reason, ...which }) => ({
         status: 200,

@@ -1,4 +1,4 @@
-import type { SessionRecord, SessionSegment, SessionState } from './session-state';
+import type { SessionRecord, SessionSegment, SessionState, WaitingMetadata } from './session-state';
 
 type RecordOf<Kind extends SessionRecord['kind']> = Extract<SessionRecord, { kind: Kind }>;
 
@@ -22,6 +22,7 @@ function taken(state: SessionState, { segment }: RecordOf<'taken'>): SessionStat
   return {
     ...state,
     kept: [...state.kept, segment],
+    waiting: state.waiting.filter(({ id }) => segment.ranges?.some((range) => range.id === id) !== true),
     nextIndex: segment.index + 1,
     last: segment,
     breakNext: false,
@@ -96,11 +97,23 @@ function vanished(state: SessionState, { index }: RecordOf<'vanished'>): Session
   return state.kept[state.uploaded]?.index === index ? without(state, state.uploaded) : state;
 }
 
+/** Timed metadata of a segment that is lost goes with the next one. */
+const waitingAgain = (segment: SessionSegment | undefined): WaitingMetadata[] =>
+  (segment?.ranges ?? []).map(({ offsetMs, ...range }) => ({
+    ...range,
+    at: (segment?.programDateTimeMs ?? 0) + offsetMs,
+  }));
+
 function without(state: SessionState, at: number): SessionState {
   const kept = state.kept
     .toSpliced(at, 1)
     .map((segment, i) => (i === at ? { ...segment, discontinuity: true } : segment));
-  return { ...state, kept, breakNext: state.breakNext || at === kept.length };
+  return {
+    ...state,
+    kept,
+    waiting: [...waitingAgain(state.kept[at]), ...state.waiting],
+    breakNext: state.breakNext || at === kept.length,
+  };
 }
 
 function resumed(state: SessionState, { client, publishedAs }: RecordOf<'resumed'>): SessionState {
@@ -133,6 +146,8 @@ export function applyRecord(state: SessionState, record: SessionRecord): Session
       return { ...state, media: record.media };
     case 'ended':
       return { ...state, endedAt: record.at };
+    case 'metadata':
+      return { ...state, waiting: [...state.waiting, record.metadata] };
     case 'final':
       // The last statement must be written again.
       return { ...state, final: true, finished: false };

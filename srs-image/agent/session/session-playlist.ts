@@ -1,8 +1,10 @@
 import { SOURCE_RENDITION } from '../../../functions/contract/ids';
 import type { SessionPlaylistMetadata } from '../../../functions/contract/objects/metadata';
+import { rangesInWindow } from '../../../functions/core/playlist/date-ranges';
 import { formatMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import { GAP, type RenditionParts, withRenditionParts } from '../../../functions/core/playlist/packaged-segments';
 import { isComplete, isWebRtc, type SessionSegment, type SessionState } from './session-state';
+import { dateRangesOf } from './timed-metadata';
 
 /** Content of a session playlist: enough to know whether a newer one would say more. */
 export interface PlaylistContent {
@@ -38,12 +40,14 @@ export function sessionPlaylist(state: SessionState): PlaylistContent | undefine
     programDateTimeMs,
     discontinuity,
   }));
+  const dateRanges = rangesInWindow(there.flatMap(dateRangesOf), 0);
   const text = formatMediaPlaylist({
     targetDurationSeconds: state.targetDurationSeconds,
     mediaSequence: state.firstNumber,
     discontinuitySequence: state.discontinuitySequence,
     ended: false,
     segments,
+    ...(dateRanges.length > 0 && { dateRanges }),
   });
   const parts = there.map((segment) => partsOf(segment, state));
   return { text: cmaf === undefined ? text : withRenditionParts(text, parts), metadata: metadataOf(state, grant) };

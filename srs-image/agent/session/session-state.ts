@@ -66,6 +66,15 @@ export const PackagedSession = z.object({
 });
 export type PackagedSession = z.infer<typeof PackagedSession>;
 
+/** Timed metadata that waits for the next segment. `at`: when it came; `data` as `encodeMetadataText` writes it. */
+export const WaitingMetadata = z.object({
+  id: z.string(),
+  at: time,
+  durationMs: z.int().nonnegative().optional(),
+  data: z.string(),
+});
+export type WaitingMetadata = z.infer<typeof WaitingMetadata>;
+
 /** A segment of a session. `index`: its place among all that were taken, the name of its file in the spool. */
 export const SessionSegment = z.object({
   index: z.int().nonnegative(),
@@ -86,6 +95,8 @@ export const SessionSegment = z.object({
   media: Media.optional(),
   /** Tells one encoding from another: a decoder has to start again when it changes. */
   format: z.string().optional(),
+  /** Timed metadata that begins in it, by its distance from the segment's beginning. */
+  ranges: z.array(WaitingMetadata.omit({ at: true }).extend({ offsetMs: z.int().nonnegative() })).optional(),
   /** Once it was packaged: a segment in CMAF. */
   packaged: PackagedSegment.optional(),
 });
@@ -110,6 +121,8 @@ export const SessionState = z.object({
   discontinuitySequence: z.int().nonnegative(),
   /** The segment taken last, whether it was kept or dropped. */
   last: SessionSegment.optional(),
+  /** Timed metadata for the segments to come, in order. */
+  waiting: z.array(WaitingMetadata).default([]),
   /** The time when the newest of the leading segments that were left out was opened. */
   leftOutAt: time.optional(),
   /** The next segment does not follow on: another client resumed, or one was dropped before it. */
@@ -161,6 +174,7 @@ export const SessionRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('vanished'), index: z.int().nonnegative() }),
   z.object({ kind: z.literal('media'), media: Media }),
   z.object({ kind: z.literal('ended'), at: time }),
+  z.object({ kind: z.literal('metadata'), metadata: WaitingMetadata }),
   z.object({ kind: z.literal('final') }),
   z.object({ kind: z.literal('reported') }),
   z.object({ kind: z.literal('finished') }),
@@ -177,6 +191,7 @@ export const newSession = (start: NewSession): SessionState => ({
   uploaded: 0,
   nextIndex: 0,
   discontinuitySequence: 0,
+  waiting: [],
   breakNext: false,
   bandwidth: 0,
   peakBps: 0,

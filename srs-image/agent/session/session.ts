@@ -14,6 +14,7 @@ import {
   type SessionRecord,
   type SessionState,
   type UploadedInCmaf,
+  type WaitingMetadata,
 } from './session-state';
 import { isLeftOut, type Offers } from './sighting';
 import { nextSegment, type SeenFile, withClockFromBefore } from './timeline';
@@ -155,6 +156,11 @@ export class NodeSession {
   /** Nothing follows it: its broadcast was stopped. Again: nothing. */
   makeFinal(): void {
     if (this.current.final !== true) this.record({ kind: 'final' });
+  }
+
+  /** Timed metadata for the next segment. */
+  addMetadata(metadata: WaitingMetadata): void {
+    this.record({ kind: 'metadata', metadata });
   }
 
   /** Another connection goes on in this session. */

@@ -4,6 +4,7 @@ import type { SrsMedia } from '../runtime/ports';
 import type { SegmentFile } from './ports';
 import type { SessionSegment, SessionState, TrackClocks } from './session-state';
 import { describe } from './sighting';
+import { rangesFor } from './timed-metadata';
 
 /** A file that no playlist lists has the time it was open for, within what SRS can cut. */
 const MAX_MS = 30_000;
@@ -47,6 +48,7 @@ export function nextSegment(
       (file.seqNo !== last.seqNo + 1 && file.name !== last.file) ||
       clockBreaks(last.clocks, clocks) ||
       (described !== undefined && last.format !== undefined && described.format !== last.format));
+  const ranges = rangesFor(state.waiting, { durationMs, closedAt: file.closedAt });
   return {
     index: state.nextIndex,
     file: file.name,
@@ -56,6 +58,7 @@ export function nextSegment(
     bytes: file.bytes,
     ...datesOf(last, file, { durationMs, isBreak: discontinuity }),
     discontinuity,
+    ...(ranges.length > 0 && { ranges }),
     ...(clocks && { clocks }),
     ...described,
   };

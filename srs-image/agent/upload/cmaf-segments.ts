@@ -9,6 +9,7 @@ import { ProgramError } from '../packaging/run-program';
 import { type MediaTime, mediaTimeOf } from '../packaging/timing';
 import type { NodeSession } from '../session/session';
 import type { PackagedSession, SessionSegment, UploadedInCmaf } from '../session/session-state';
+import { dateRangesOf } from '../session/timed-metadata';
 import { withMeasured } from './renditions';
 import type { Semaphore } from './semaphore';
 import { writeFragments } from './write-fragments';
@@ -91,7 +92,12 @@ export class CmafSegments {
     if (main === undefined) throw new ProgramError('a segment without picture and sound');
     const place = this.place(segment, made, main);
     const to = { store: deps.delivery(grant.policy), grant, nowMs: deps.clock.now(), known: this.known };
-    deps.counters.uploadedBytes += await writeFragments(to, made, { ...place, number: firstNumber + uploaded });
+    const dateRanges = dateRangesOf({ ...segment, ...place });
+    deps.counters.uploadedBytes += await writeFragments(to, made, {
+      ...place,
+      number: firstNumber + uploaded,
+      ...(dateRanges.length > 0 && { dateRanges }),
+    });
     const described = this.described(made, main, place);
     const { shift, ...dates } = place;
     const inits = Object.fromEntries([...made].map(([name, { init }]) => [name, init.name]));

@@ -12,6 +12,7 @@ import type { Spool } from '../session/ports';
 import type { NodeSession } from '../session/session';
 import { sessionPlaylist } from '../session/session-playlist';
 import { pendingOf, type SessionSegment } from '../session/session-state';
+import { dateRangesOf } from '../session/timed-metadata';
 import { type CmafDeps, CmafSegments } from './cmaf-segments';
 import { RungMaker } from './rung-maker';
 import type { Semaphore } from './semaphore';
@@ -78,6 +79,10 @@ export class SessionUploader {
   }
 
   private async finish(): Promise<void> {
+    const { waiting } = this.session.state;
+    // No segment came after it: it was sent as the publisher left.
+    if (waiting.length > 0)
+      this.deps.log.warn('timed_metadata_lost', { ...this.session.ref, ids: waiting.map(({ id }) => id) });
     try {
       this.session.record({ kind: 'finished' });
     } catch (error) {
@@ -204,8 +209,9 @@ export class SessionUploader {
   }
 }
 
-const segmentMetadata = ({ durationMs, programDateTimeMs, discontinuity }: SessionSegment) => ({
-  durationMs,
-  programDateTime: new Date(programDateTimeMs).toISOString(),
-  discontinuity,
+const segmentMetadata = (segment: SessionSegment) => ({
+  durationMs: segment.durationMs,
+  programDateTime: new Date(segment.programDateTimeMs).toISOString(),
+  discontinuity: segment.discontinuity,
+  ...(segment.ranges && { dateRanges: dateRangesOf(segment) }),
 });

@@ -1,6 +1,7 @@
+import { SOURCE_RENDITION } from '../../../functions/contract/ids';
 import { OBJECT_KINDS } from '../../../functions/contract/objects/cache';
 import { initName, segmentName } from '../../../functions/contract/objects/layout';
-import { encodeMetadata } from '../../../functions/contract/objects/metadata';
+import { type DateRange, encodeMetadata } from '../../../functions/contract/objects/metadata';
 import { shiftedFragment } from '../../../functions/core/packaging/fragment';
 import type { ObjectStore, WriteOptions } from '../../../functions/ports/stores';
 import type { PackagedTracks } from '../packaging/ports';
@@ -14,6 +15,8 @@ export interface FragmentTiming {
   durationMs: number;
   programDateTimeMs: number;
   discontinuity: boolean;
+  /** Beside the source's fragment only. */
+  dateRanges?: readonly DateRange[];
 }
 
 export interface FragmentStore {
@@ -61,6 +64,7 @@ export async function writeFragments(
       programDateTime: new Date(programDateTimeMs).toISOString(),
       discontinuity,
       init: init.name,
+      ...(rendition === SOURCE_RENDITION && place.dateRanges && { dateRanges: place.dateRanges }),
     };
     const name = segmentName({ ...grant, rendition, number, container: 'm4s' });
     await put(to, name, fragment, { ...headers, metadata: encodeMetadata(metadata) });

@@ -83,6 +83,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   srsHook: SRS_HOOK,
   sendBeacon: { ...BEACON, stalledSeconds: 0, startupMs: 900 },
   rtmpPublish: `${NGINX}`,
+  addTimedMetadata: { data: 'of a test' },
   createApiKey: { name: 'a key', role: 'publisher', subject: 'ann' },
   createWebhook: { url: 'https://hooks.example.com/srs-live' },
   overrideBudget: { stage: 'notify', reason: 'a test' },
@@ -250,7 +251,8 @@ describe('every operation', () => {
   const isMedia = ({ tags }: Operation): boolean => tags.includes('media');
   const parametersOf = (operation: Operation): Record<string, string> => {
     if (isMedia(operation)) return { ...THERE, id: GATED, sessionId: `${markOf('node-1')}-${MEDIA_SESSION}` };
-    return operation.path.startsWith(ROUTES.grants.grants) ? { ...THERE, id: GATED } : THERE;
+    const isLive = operation.path === ROUTES.api.metadata;
+    return isLive || operation.path.startsWith(ROUTES.grants.grants) ? { ...THERE, id: GATED } : THERE;
   };
   /** A token in a body is as young as the test. */
   const bodyOf = ({ operationId }: Operation): unknown =>
@@ -537,9 +539,17 @@ describe('every operation', () => {
     });
 
     it('says when nobody publishes', async () => {
-      await each(media('not_live'), async (operation) => {
+      await each(withCode('not_live'), async (operation) => {
         await over();
         expect((await drive(operation)).headers.get('retry-after')).toBe('2');
+      });
+    });
+
+    it('passes on that the id of timed metadata is taken', async () => {
+      await each(withCode('metadata_conflict'), async (operation) => {
+        nodes.refusals.set(NODE_URL, { error: 'metadata_conflict', message: 'why' });
+        const problem = { status: 409, code: 'metadata_conflict', detail: 'why' };
+        expect(await (await drive(operation)).json()).toMatchObject(problem);
       });
     });
 

@@ -58,7 +58,7 @@ function read(text: string): Seen {
     else if (tag === 'EXT-X-ENDLIST') isOver = true;
     else if (['EXTINF', 'EXT-X-PROGRAM-DATE-TIME', 'EXT-X-DISCONTINUITY', 'EXT-X-MAP'].includes(tag)) lines.push(line);
     else if (tag !== '') {
-      if (tags.has(tag)) repeated.push(tag);
+      if (tags.has(tag) && tag !== 'EXT-X-DATERANGE') repeated.push(tag);
       tags.set(tag, value);
     } else if (line !== '') {
       const find = (name: string): string | undefined =>

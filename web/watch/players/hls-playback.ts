@@ -1,4 +1,5 @@
 import Hls, { type ErrorData, type HlsConfig } from 'hls.js';
+import { MetadataCues } from '../../sdk/timed-metadata';
 import { Following } from './following';
 import { type Playback, type PlaybackEvents, type PlaybackSource, sinceDate } from './playback';
 
@@ -32,7 +33,12 @@ export function playWithHls(
   // The place to begin at; a playlist of low latency names its own, which counts only if none is given here.
   const hls = new Hls({ ...CONFIG, ...signing, ...(isLow ? {} : { liveSyncDurationCount: syncCount }) });
   const following = new Following(hls, video, syncCount);
-  hls.on(Hls.Events.LEVEL_UPDATED, () => following.apply());
+  const cues = new MetadataCues((metadata) => events.metadata(metadata));
+  hls.on(Hls.Events.LEVEL_UPDATED, (_name, { details }) => {
+    following.apply();
+    cues.list(details.dateRanges);
+  });
+  const onTime = () => cues.reached(hls.playingDate);
   // The second variant is MPEG-TS, which needs other buffers: hls.js fails, and starts with the picture at 0.
   const isElsewhere = (uri: string | undefined) => isLow && uri?.includes(folderOf(path)) === false;
   hls.on(Hls.Events.LEVEL_SWITCHING, (_name, { level }) => isElsewhere(hls.levels[level]?.uri) && events.lost(0));
@@ -47,6 +53,7 @@ export function playWithHls(
   hls.attachMedia(video);
   const onEnded = () => events.ended();
   video.addEventListener('ended', onEnded);
+  video.addEventListener('timeupdate', onTime);
   return {
     follow: (on) => following.set({ follows: on }),
     spare: (on) => following.set({ spares: on }),
@@ -59,6 +66,7 @@ export function playWithHls(
     },
     stop: () => {
       video.removeEventListener('ended', onEnded);
+      video.removeEventListener('timeupdate', onTime);
       hls.destroy();
     },
   };

@@ -1,10 +1,14 @@
-/** Events that a player sends to the page. Any of them ends it. */
+import type { TimedMetadata } from '../../sdk/timed-metadata';
+
+/** Events that a player sends to the page. Any of them ends it, but for timed metadata. */
 export interface PlaybackEvents {
   /** The media could not be played; another start may succeed. */
   failed(): void;
   /** Playlists or segments can no longer be loaded. */
   lost(status: number): void;
   ended(): void;
+  /** The picture reached timed metadata. */
+  metadata(metadata: TimedMetadata): void;
 }
 
 /** The ways to play; `low-latency`: HLS in parts, from the node. */

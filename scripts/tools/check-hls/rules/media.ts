@@ -104,6 +104,38 @@ function dateRange(lines: Lines): RuleFinding[] {
   });
 }
 
+/** Attributes of the ranges by their ids; tags of one id belong together, and say the same. */
+export function rangesById(lines: Lines): Map<string, Map<string, string>> {
+  const byId = new Map<string, Map<string, string>>();
+  for (const { value } of tagsNamed(lines, 'EXT-X-DATERANGE')) {
+    const list = attributes(value) ?? new Map<string, string>();
+    const id = list.get('ID') ?? '';
+    byId.set(id, new Map([...list, ...(byId.get(id) ?? [])]));
+  }
+  return byId;
+}
+
+/** The attributes that two ranges of one id both have, and say differently. */
+export const differing = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): string[] =>
+  [...one].flatMap(([name, value]) => (other.has(name) && other.get(name) !== value ? [name] : []));
+
+function dateRanges(lines: Lines): RuleFinding[] {
+  const at = finding('4.4.5.1');
+  const tags = tagsNamed(lines, 'EXT-X-DATERANGE');
+  const [first] = tags;
+  const said = rangesById(lines);
+  return [
+    ...(first !== undefined && tagsNamed(lines, 'EXT-X-PROGRAM-DATE-TIME').length === 0
+      ? [at(first.line, 'has no EXT-X-PROGRAM-DATE-TIME in the playlist')]
+      : []),
+    ...tags.flatMap(({ line, value }) => {
+      const list = attributes(value) ?? new Map<string, string>();
+      const others = differing(list, said.get(list.get('ID') ?? '') ?? list);
+      return others.length > 0 ? [at(line, `says another ${others.join(', ')} than the range of the same ID`)] : [];
+    }),
+  ];
+}
+
 export const targetDurationOf = (lines: Lines): number =>
   Number(tagsNamed(lines, 'EXT-X-TARGETDURATION')[0]?.value ?? Number.NaN);
 
@@ -189,6 +221,7 @@ export const mediaRules = [
   map,
   programDateTime,
   dateRange,
+  dateRanges,
   targetDuration,
   mediaSequence,
   discontinuitySequence,

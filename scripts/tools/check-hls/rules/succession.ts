@@ -1,5 +1,5 @@
 import { type Lines, type PlaylistSegment, type RuleFinding, readLines, tagsNamed } from './lines';
-import { durationOf, targetDurationOf } from './media';
+import { differing, durationOf, rangesById, targetDurationOf } from './media';
 
 const number = (lines: Lines, name: string): number => Number(tagsNamed(lines, name)[0]?.value ?? 0);
 const ended = (lines: Lines): boolean => tagsNamed(lines, 'EXT-X-ENDLIST').length > 0;
@@ -47,10 +47,19 @@ function live(before: Lines, after: Lines): RuleFinding[] {
   ];
 }
 
+/** 4.4.5.1: what a range says holds in every later version that has it. */
+function ranges(before: Lines, after: Lines): RuleFinding[] {
+  const said = rangesById(after);
+  return [...rangesById(before)].flatMap(([id, list]) => {
+    const others = differing(list, said.get(id) ?? list);
+    return others.length > 0 ? [at('4.4.5.1', `the range ${id} says another ${others.join(', ')} than before`)] : [];
+  });
+}
+
 /** Finds what is wrong in going from one version of a media playlist to a later one. */
 export function checkSuccession(before: string, after: string): RuleFinding[] {
   const [old, fresh] = [readLines(before), readLines(after)];
-  return [...mayChange(old, fresh), ...live(old, fresh)];
+  return [...mayChange(old, fresh), ...live(old, fresh), ...ranges(old, fresh)];
 }
 
 /** 6.2.4: what the media playlists of one multivariant playlist owe each other, read at one moment. */

@@ -27,6 +27,21 @@ describe('a recording in CMAF', () => {
     expect(text).toContain(`#EXT-X-MAP:URI="/open/s/${REF.streamId}/${REF.sessionId}/source/${INIT}"`);
   });
 
+  it('has the timed metadata of the source in every rendition, each id once', () => {
+    const range = (id: string, data: string) => ({ id, startMs: Date.UTC(2026, 10, 26) + 500, data });
+    const withRanges = source.map((segment, index) => ({
+      ...segment,
+      metadata: {
+        ...segment.metadata,
+        ...(index < 2 && { dateRanges: [range('a', `${index}`), range(`b${index}`, 'x')] }),
+      },
+    }));
+    const expected = [range('a', '0'), range('b0', 'x'), range('b1', 'x')];
+    expect(recordingPlaylist(withRanges).dateRanges).toEqual(expected);
+    expect(recordingPlaylist(segmentsOf('480p', [0, 2]), withRanges).dateRanges).toEqual(expected);
+    expect(recordingPlaylist(source).dateRanges).toBeUndefined();
+  });
+
   it('has the numbers and dates of the source in every rendition, and gaps for what one lacks', () => {
     const rung = recordingPlaylist(segmentsOf('480p', [0, 2]), source);
     expect(rung.segments.map(({ gap, discontinuity }) => [gap, discontinuity])).toEqual([

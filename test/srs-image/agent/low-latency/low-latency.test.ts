@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { AgentReply } from '../../../../srs-image/agent/http/listener';
 import { flvHead, flvPicture } from '../../../support/flv-tags';
 import { checkLowLatency, checkLowLatencyUpdate } from '../../../support/rfc8216bis';
-import { Rig, STREAM } from '../rig';
+import { API, Rig, STREAM } from '../rig';
 
 const INDEX = `/live/${STREAM}/index.m3u8`;
 let rig: Rig;
@@ -84,6 +84,26 @@ describe('a stream of low latency', () => {
         expect((await rig.get(path.replace('live.m3u8', uri ?? ''))).status).toBe(200);
     }
     expect(versions.length).toBeGreaterThan(15);
+  });
+
+  it('has timed metadata in the version after it came, for as long as it lists that moment', async () => {
+    await begin();
+    const path = await playlistPath();
+    const before = textOf(await rig.get(path));
+    const body = JSON.stringify({ streamId: STREAM, sessionId: '1-aaaaaaaa', id: 'goal-1', data: '{"goal":1}' });
+    expect((await rig.call('POST', '/sessions/metadata', { caller: API, body })).status).toBe(200);
+    expect(textOf(await rig.get(path))).toBe(before);
+    const versions = [before];
+    for (let step = 0; step < 40; step += 1) {
+      await send(600);
+      versions.push(textOf(await rig.get(path)));
+      expect(checkLowLatency(versions.at(-1) ?? '')).toEqual([]);
+      expect(checkLowLatencyUpdate(versions.at(-2) ?? '', versions.at(-1) ?? '')).toEqual([]);
+    }
+    const has = versions.map((text) => text.includes('#EXT-X-DATERANGE:ID="goal-1"'));
+    expect(has.slice(0, 3)).toEqual([false, true, true]);
+    expect(has.lastIndexOf(true) - has.indexOf(true) + 1).toBe(has.filter(Boolean).length);
+    expect(has.at(-1)).toBe(false);
   });
 
   it('answers a blocking reload once the part is there, with the same bytes for everybody', async () => {
