@@ -16,6 +16,7 @@ describe('URLs that stay out of logs', () => {
     ['a grant’s renewal', fill(ROUTES.grants.renewal)],
     ['a signed playlist', '/gated/p/a/index.m3u8?URLPrefix=a&Expires=1&KeyName=k&Signature=s'],
     ['HTTP-FLV with a play token', `${fill(ROUTES.media.flv)}?token=t`],
+    ['HTTP-FLV of a node with a play token', '/live/abcdefgh12345678.flv?a=1&token=t'],
     ['a stream key in a query', '/rtc/v1/publish/?app=live&key=sk_a'],
   ])('%s', (_, path) => {
     expect(HOST + path).toMatch(kept);
@@ -29,6 +30,7 @@ describe('URLs that stay out of logs', () => {
     ['WHIP', fill(ROUTES.media.whip)],
     ['what somebody appended a field to', `${fill(ROUTES.api.stream)}?secret=1&token=2&key=3&Signature=4`],
     ['an open playlist with a token', '/open/p/a/index.m3u8?token=1'],
+    ['low-latency HLS that somebody appended a token to', '/live/abcdefgh12345678/index.m3u8?token=1'],
     ['a path in a query', '/api/v1/streams?a=/grants/&b=/api/v1/srs/&c=/gated/?'],
   ])('do not include %s', (_, path) => {
     expect(HOST + path).not.toMatch(kept);
