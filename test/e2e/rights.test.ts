@@ -56,10 +56,16 @@ function streamOf(name: keyof typeof streams): CreatedStream {
   if (stream === undefined) throw new Error(`no stream '${name}'`);
   return stream;
 }
+const sending: Partial<Record<Policy, { encoder: Encoder; ended: boolean }>> = {};
 const send = (policy: Policy): Encoder => {
   const { server, streamKey } = streamOf(policy).ingest.rtmp;
   const encoder = publish(`${server}/${streamKey}`);
   encoders.push(encoder);
+  const sent = { encoder, ended: false };
+  sending[policy] = sent;
+  void encoder.exited.then(() => {
+    sent.ended = true;
+  });
   return encoder;
 };
 const rightTo = async (policy: Policy, body: object = {}): Promise<GrantAnswer | undefined> =>
@@ -83,7 +89,10 @@ const open = (way: Way, grant?: GrantAnswer): Promise<Viewing> =>
 /** Counts how often the agent found a publish that SRS 6 gives to no player, and had the publisher connect again. */
 const lostPublishes = () => platform.log().split('"silent_publisher_kicked"').length - 1;
 
-/** Opens it once, and it plays; a second time only when SRS 6 lost the publish meanwhile, which the agent mends. */
+/**
+ * Opens it once, and it plays; a second time only when SRS 6 lost the publish meanwhile: the agent ended that, and an
+ * encoder connects again.
+ */
 async function playing(way: Way, grant?: GrantAnswer): Promise<Viewing> {
   const lost = lostPublishes();
   const viewing = await open(way, grant);
@@ -94,6 +103,8 @@ async function playing(way: Way, grant?: GrantAnswer): Promise<Viewing> {
     await viewing.close();
     measured.push(`${way.name}: did not play: ${viewing.complaint?.() ?? ''}`);
     if (lostPublishes() === lost) throw error;
+    if (sending[way.policy]?.ended) send(way.policy);
+    await onAir(way.policy);
     return playing(way, grant);
   }
 }
