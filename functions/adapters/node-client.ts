@@ -10,6 +10,7 @@ import {
   RtcEnded,
   type RtcOffer,
 } from '../contract/hooks/media';
+import { NodeHealth } from '../contract/hooks/session-health';
 import { path, ROUTES } from '../contract/routes';
 import type { MediaNodes } from '../ports/media-nodes';
 import type { IdTokens } from './gcp/google/id-tokens';
@@ -53,6 +54,12 @@ export function httpMediaNodes(idTokens: IdTokens): MediaNodes {
       const signal = AbortSignal.timeout(PLAYS_TIMEOUT_MS);
       const answer = await ask(agentUrl, path(ROUTES.agent.plays, { stream: streamId }), { signal });
       return NodePlays.parse(await jsonOf(answer)).plays;
+    },
+    async health(agentUrl, streamId) {
+      const signal = AbortSignal.timeout(PLAYS_TIMEOUT_MS);
+      const answer = await ask(agentUrl, path(ROUTES.agent.health, { stream: streamId }), { signal });
+      // A node of an older image does not measure.
+      return answer.status === 404 ? [] : NodeHealth.parse(await jsonOf(answer)).minutes;
     },
     async endPlays(agentUrl: string, which: EndPlays) {
       return EndedPlays.parse(await jsonOf(await post(agentUrl, ROUTES.agent.endPlays, which))).ended;

@@ -7,6 +7,7 @@ import { documentRoutes } from './document/document-routes';
 import { grantRoutes } from './grants/grant-routes';
 import { historyRoutes } from './history/history-routes';
 import { hookRoutes } from './hooks/hook-routes';
+import { healthRoutes } from './media/health-routes';
 import { mediaRoutes } from './media/media-routes';
 import { playRoutes } from './media/play-routes';
 import { viewerRoutes } from './media/viewer-routes';
@@ -35,6 +36,7 @@ export function apiHandler(deps: ApiDeps): Handler {
     grantRoutes(mount, deps);
     playRoutes(mount, deps);
     viewerRoutes(mount, deps);
+    healthRoutes(mount, deps);
     accessRoutes(mount, deps);
     webhookRoutes(mount, deps);
     budgetRoutes(mount, deps);

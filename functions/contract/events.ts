@@ -88,13 +88,18 @@ export const StreamSuspended = z.object({
   data: z.object({ cause: SuspendCause }),
 });
 /**
- * The publisher's clocks are wrong, and it is cut after 30 s of it; told once a session and code. `code` is that of the
- * API's warnings.
+ * A warning to the publisher begins or ends; `code` is that of the API's warnings. Those of a session end with it,
+ * without an event of their own.
  */
 export const StreamWarning = z.object({
   type: z.literal('stream.warning'),
   ...ofStream,
-  data: session.extend({ code: z.string().max(64), message: z.string().max(500) }),
+  data: session.extend({
+    code: z.string().max(64),
+    message: z.string().max(500),
+    /** Absent in events from before there were two: `begun`. */
+    state: z.enum(['begun', 'over']).optional(),
+  }),
 });
 /**
  * A node makes fewer renditions of a session than it was asked for, or makes them again; `renditions` are all of them.

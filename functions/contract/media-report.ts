@@ -51,11 +51,26 @@ export const MediaReport = z.object({
 });
 export type MediaReport = z.infer<typeof MediaReport>;
 
+/**
+ * Problems that come and go while a session publishes, judged by the node with a margin between its begin and its end,
+ * so that a value at the edge does not begin and end one again and again.
+ */
+export const HealthProblem = z.enum(['few_frames', 'slow_arrival', 'upload_behind']);
+export type HealthProblem = z.infer<typeof HealthProblem>;
+
+export const WarningCode = z.enum([
+  'keyframe_interval',
+  'b_frames',
+  'hevc',
+  'no_audio',
+  ...ClockFault.options,
+  ...HealthProblem.options,
+]);
+export type WarningCode = z.infer<typeof WarningCode>;
+
 /** A warning to the publisher, with the encoder setting to change. */
 export const MediaWarning = z.object({
-  code: z
-    .enum(['keyframe_interval', 'b_frames', 'hevc', 'no_audio', ...ClockFault.options])
-    .meta({ description: 'A stable code for programs.' }),
+  code: WarningCode.meta({ description: 'A stable code for programs.' }),
   message: z.string().meta({ description: 'The problem, and the viewers it affects.' }),
   setting: z.string().meta({ description: 'The encoder setting to change.' }),
 });

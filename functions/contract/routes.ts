@@ -18,6 +18,7 @@ export const ROUTES = {
     usage: '/api/v1/streams/{id}/usage',
     takeDown: '/api/v1/streams/{id}/take-down',
     viewers: '/api/v1/streams/{id}/viewers',
+    streamHealth: '/api/v1/streams/{id}/health',
     beacons: '/api/v1/streams/{id}/beacons',
     plays: '/api/v1/streams/{id}/plays',
     play: '/api/v1/streams/{id}/plays/{playId}',
@@ -106,6 +107,8 @@ export const ROUTES = {
     passedOn: '/passed-on',
     /** `NodePlays` out. */
     plays: '/plays/{stream}',
+    /** `NodeHealth` out. */
+    health: '/health/{stream}',
     /** `EndPlays` in, `EndedPlays` out. */
     endPlays: '/plays/end',
   },

@@ -5,7 +5,7 @@ import { Reach, SessionReport } from './hooks/srs';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
 import { Latency } from './latency';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from './limits';
-import { ClockFault } from './media-report';
+import { WarningCode } from './media-report';
 import { Ladder, Packaging, RenditionReports } from './packaging';
 import { eachReadable } from './readable';
 
@@ -48,8 +48,10 @@ export const Session = z.object({
   endReason: EndReason.optional(),
   /** The number of the stream key that admitted it (`Stream.keyGeneration`); absent: 0. */
   keyGeneration: z.int().nonnegative().optional(),
-  /** The newest warning to its publisher. */
-  warned: z.object({ code: ClockFault, at: time }).optional(),
+  /** The warnings that its publisher has now, each since `at`; absent: none. */
+  warnings: z.array(z.object({ code: WarningCode, message: z.string(), at: time })).optional(),
+  /** The time of the last change of `warnings`. */
+  warningsAt: time.optional(),
   /** The renditions that were told last; absent: nothing was told, all are made. */
   toldRenditions: z.object({ renditions: RenditionReports, at: time }).optional(),
   /** True for a third-party media server: it has no agent, so no heartbeat ever names it. */

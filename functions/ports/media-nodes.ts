@@ -9,6 +9,7 @@ import type {
   RtcEnded,
   RtcOffer,
 } from '../contract/hooks/media';
+import type { HealthMinute } from '../contract/hooks/session-health';
 import type { StreamId } from '../contract/ids';
 
 type NodeRefused = { kind: 'refused' } & NodeRefusal;
@@ -26,6 +27,8 @@ export interface MediaNodes {
   addMetadata(agentUrl: string, metadata: NodeMetadata): Promise<{ kind: 'added' } | NodeRefused>;
   /** Returns who plays the stream from this node. */
   plays(agentUrl: string, streamId: StreamId): Promise<NodePlays['plays']>;
+  /** Returns the last hour of the stream, as the node measured it; empty where it had none of it. */
+  health(agentUrl: string, streamId: string): Promise<HealthMinute[]>;
   /** Ends those; how many there were. */
   endPlays(agentUrl: string, which: EndPlays): Promise<number>;
 }

@@ -27,6 +27,7 @@ import { Admission } from './publish/admission';
 import { ClockWatch } from './publish/clock-watch';
 import { type DrainLimits, drainNode } from './publish/drain';
 import { Evacuation } from './publish/evacuation';
+import { HealthWatch } from './publish/health-watch';
 import { SessionCloser } from './publish/session-closer';
 import { SrsMonitor } from './publish/srs-monitor';
 import { type MetadataDeps, MetadataTaker } from './publish/take-metadata';
@@ -44,7 +45,7 @@ import { Tickets } from './srs/tickets';
 import { Inspections } from './upload/inspections';
 import { packagingDeps } from './upload/packaging-deps';
 import { Semaphore } from './upload/semaphore';
-import { SessionUploader, type SessionUploaderDeps } from './upload/session-uploader';
+import { Uploads } from './upload/uploads';
 
 const LOOK_EVERY_MS = 1000;
 const FOLDER_POLL_INTERVAL_MS = 5000;
@@ -63,11 +64,11 @@ export class Agent {
   private readonly plays: Plays;
   private readonly heartbeatSender: HeartbeatSender;
   private readonly clocks: ClockWatch;
+  private readonly healthWatch: HealthWatch;
   private readonly media: AgentHandler;
   private readonly live: LiveDeps;
   private readonly lowLatency: LowLatency;
-  private readonly uploaderDeps: SessionUploaderDeps;
-  private readonly uploaders = new Set<NodeSession>();
+  private readonly uploads: Uploads;
   private readonly stopping = new AbortController();
   private readonly evacuation: Evacuation;
   private readonly isolation: Isolation;
@@ -80,13 +81,16 @@ export class Agent {
     const { counters } = this;
     const { env } = deps;
     this.isolation = new Isolation(deps.log);
-    const sessions = new Sessions(deps.spool, (session) => this.upload(session));
+    const sessions = new Sessions(deps.spool, (session) => this.uploads.begin(session));
     const outbox = new Outbox(deps);
     const relay = new Relay({ ...deps, counters });
     const seen = {
       mediaOf: (clientId: string) => watch.mediaOf(clientId),
       offersOf: (clientId: string) => rtc.offersOf(clientId),
-      taken: (session: NodeSession) => this.clocks.taken(session),
+      taken: (session: NodeSession) => {
+        for (const watching of [this.clocks, this.healthWatch]) watching.taken(session);
+      },
+      lost: (session: NodeSession) => this.healthWatch.lost(session),
       missed: (session: NodeSession) => this.clocks.missed(session),
       sheds: (session: NodeSession, file: SegmentFile) => this.clocks.sheds(session, file),
     };
@@ -120,8 +124,11 @@ export class Agent {
       lowLatency: { lowLatency: this.lowLatency, cors: (origin) => corsHeaders(env.playerOrigins, origin) },
       passing: new HeldRequests(MAX_PASSING),
     };
+    const inspections = new Inspections({ ...deps, segmentSeconds: env.segmentSeconds });
+    this.healthWatch = new HealthWatch({ ...shared, watch, inspections });
     const mark: MetadataDeps['mark'] = (session, metadata) => this.lowLatency.mark(session, metadata);
-    this.media = mediaRoutes({ rtc, plays, finality: shared, metadata: new MetadataTaker({ ...shared, mark }) });
+    const metadata = new MetadataTaker({ ...shared, mark });
+    this.media = mediaRoutes({ rtc, plays, finality: shared, metadata, health: this.healthWatch });
     this.hooks = new Hooks({
       ...shared,
       admission,
@@ -135,10 +142,10 @@ export class Agent {
       sawService: (id) => watch.sawService(id),
     });
     const packaging = packagingDeps(deps.packaging);
-    const inspections = new Inspections({ ...deps, segmentSeconds: env.segmentSeconds });
     this.heartbeatSender = new HeartbeatSender({
       ...shared,
       mediaOf: (session) => inspections.reportOf(session, this.clocks.faultOf(session)),
+      healthOf: (session) => this.healthWatch.healthOf(session),
       renditionsOf: (session) => packaging?.states.of(session),
       isCut: (session) => this.clocks.isCut(session),
       role: env.role,
@@ -149,15 +156,15 @@ export class Agent {
       endPlays: (order) => Promise.all([this.lowLatency.endPlays(order), plays.end(order, order.reason)]),
     });
     this.clocks = new ClockWatch({ ...shared, beat: () => this.heartbeatSender.beat() });
-    const inspect = (session: NodeSession, segment: Uint8Array, format?: string) =>
-      inspections.take(session, segment, format);
-    this.uploaderDeps = {
+    const uploaderDeps = {
       ...shared,
-      inspect,
+      inspections,
+      health: this.healthWatch,
       gate: new Semaphore(() => deps.settings().uploadsAtOnce),
       packaging,
-      mediaOf: (clientId) => watch.mediaOf(clientId),
+      mediaOf: seen.mediaOf,
     };
+    this.uploads = new Uploads(uploaderDeps, this.stopping.signal, (work) => this.background('upload', work));
     this.sessions = sessions;
     this.outbox = outbox;
     this.segmentIngest = segmentIngest;
@@ -177,6 +184,7 @@ export class Agent {
     this.background('outbox', this.outbox.run(this.stopping.signal));
     this.loop('srs', LOOK_EVERY_MS, () => this.watch.look());
     this.loop('clocks', LOOK_EVERY_MS, () => this.clocks.look());
+    this.loop('health', LOOK_EVERY_MS, () => this.healthWatch.look());
     this.loop('folder', FOLDER_POLL_INTERVAL_MS, () => this.lookAtFolders());
     this.loop('low_latency', LOW_LATENCY_EVERY_MS, () => this.lowLatency.look());
     this.loop('plays', LOOK_EVERY_MS, () => this.plays.look(this.watch.isSrsUp));
@@ -279,17 +287,6 @@ export class Agent {
     for (const session of this.sessions.open()) {
       this.isolation.run('folder', session.ref, () => this.segmentIngest.look(session, true));
     }
-  }
-
-  private upload(session: NodeSession): void {
-    if (this.uploaders.has(session)) return;
-    this.uploaders.add(session);
-    const uploader = new SessionUploader(session, this.uploaderDeps).run(this.stopping.signal).finally(() => {
-      this.uploaders.delete(session);
-      // It was resumed at the very moment its uploader was done.
-      if (!session.state.finished && !this.stopping.signal.aborted) this.upload(session);
-    });
-    this.background('upload', uploader);
   }
 
   private loop(name: string, everyMs: Loop['everyMs'], run: () => Promise<void> | void): void {

@@ -49,6 +49,7 @@ const NO_NODES = {
   offer: () => Promise.reject(new Error('no node')),
   end: () => Promise.reject(new Error('no node')),
   plays: () => Promise.reject(new Error('no node')),
+  health: () => Promise.reject(new Error('no node')),
   endPlays: () => Promise.reject(new Error('no node')),
   addMetadata: () => Promise.reject(new Error('no node')),
   finalSession: () => Promise.reject(new Error('no node')),

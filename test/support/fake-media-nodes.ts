@@ -8,6 +8,7 @@ import type {
   RtcOffer,
 } from '../../functions/contract/hooks/media';
 import type { SessionId } from '../../functions/contract/ids';
+import type { HealthMinute } from '../../functions/contract/hooks/session-health';
 import type { MediaNodes } from '../../functions/ports/media-nodes';
 
 /** The id of every session they open. */
@@ -29,6 +30,9 @@ export class FakeNodes implements MediaNodes {
   ended: { sessionId?: SessionId } = {};
   /** The viewers, by the node's URL, whatever the stream. */
   readonly playing = new Map<string, NodePlays['plays']>();
+
+  /** The last hour, by the node's URL, whatever the stream. */
+  readonly measured = new Map<string, HealthMinute[]>();
 
   async offer(url: string, offer: RtcOffer) {
     this.offers.push({ url, offer });
@@ -55,6 +59,11 @@ export class FakeNodes implements MediaNodes {
   async plays(url: string) {
     if (this.away.has(url)) throw new Error('connect ECONNREFUSED');
     return this.playing.get(url) ?? [];
+  }
+
+  async health(url: string) {
+    if (this.away.has(url)) throw new Error('connect ECONNREFUSED');
+    return this.measured.get(url) ?? [];
   }
 
   async endPlays(url: string, { id }: EndPlays) {

@@ -33,6 +33,20 @@ const ANSWERS: Readonly<Record<string, object>> = {
     },
     lastHour: [2, 9, 3].map((viewers, minute) => ({ at: `2026-11-20T10:0${minute}:00.000Z`, viewers })),
   },
+  [`/api/v1/streams/${ID}/health`]: {
+    now: {
+      inBitsPerSecond: 2_500_000,
+      framesPerSecond: 30,
+      keyframeSeconds: 2,
+      lostSegments: 0,
+      uploadLagSeconds: 0.4,
+    },
+    warnings: [],
+    lastHour: [2_400_000, 900_000, 2_500_000].map((inBitsPerSecond, minute) => ({
+      ...{ at: `2026-11-20T10:0${minute}:00.000Z`, inBitsPerSecond, outBitsPerSecond: 0, framesPerSecond: 30 },
+      ...{ keyframeSeconds: 2, lostSegments: minute, uploadLagSeconds: 0.4 },
+    })),
+  },
   [`/api/v1/streams/${ID}/recordings`]: { recordings: [{ id: 'b1-abcdefgh', state: 'processing', startedAt: TIME }] },
   '/api/v1/nodes': {
     nodes: [

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApiKeyPage } from '../../functions/contract/api/access';
 import { RecordingPage } from '../../functions/contract/api/history';
 import { HealthAnswer, NodeAnswer, NodeList } from '../../functions/contract/api/operations';
+import { StreamHealthAnswer } from '../../functions/contract/api/stream-health';
 import { StreamAnswer, StreamWithKey } from '../../functions/contract/api/streams';
 import { ViewersAnswer } from '../../functions/contract/api/viewers';
 import { path, ROUTES } from '../../functions/contract/routes';
@@ -47,6 +48,7 @@ export function consoleClient(key: string, send: typeof fetch = (url, init) => f
     control: (id: string, verb: 'stop' | 'suspend' | 'resume') => call(path(api[verb], { id }), StreamAnswer, post({})),
     rotate: (id: string, graceSeconds: number) => call(path(api.key, { id }), StreamWithKey, post({ graceSeconds })),
     remove: (id: string) => call(path(api.stream, { id }), z.unknown(), DELETE),
+    streamHealth: (id: string) => call(path(api.streamHealth, { id }), StreamHealthAnswer),
     viewers: (id: string) => call(path(api.viewers, { id }), ViewersAnswer),
     recordings: (id: string) => call(`${path(api.recordings, { id })}?limit=50`, RecordingPage),
     removeRecording: (id: string, recordingId: string) =>

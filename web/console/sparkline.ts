@@ -1,3 +1,5 @@
+import { make } from './parts';
+
 const SVG = 'http://www.w3.org/2000/svg';
 const [WIDTH, HEIGHT] = [600, 80];
 
@@ -20,8 +22,14 @@ export function lineOf(points: readonly ChartPoint[]): string {
   return corners.map((corner) => corner.map((place) => place.toFixed(1)).join(',')).join(' ');
 }
 
-/** Makes a chart of one figure, with the name that a screen reader says in its place. */
-export function sparkline(name: string, points: readonly ChartPoint[]): SVGSVGElement {
+/** Makes a chart of one figure with its caption, which a screen reader says in its place. */
+export function chart(caption: string, points: readonly ChartPoint[]): HTMLElement {
+  const figure = make('figure', { class: 'chart' }, make('figcaption', { class: 'soft' }, caption));
+  figure.append(sparkline(caption, points));
+  return figure;
+}
+
+function sparkline(name: string, points: readonly ChartPoint[]): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
   const line = document.createElementNS(SVG, 'polyline');
   line.setAttribute('points', lineOf(points));

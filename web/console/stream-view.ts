@@ -2,6 +2,7 @@ import type { RecordingAnswer } from '../../functions/contract/api/history';
 import type { StreamAnswer } from '../../functions/contract/api/streams';
 import { watchHref } from '../stream-link';
 import type { ConsoleClient } from './client';
+import { healthPart } from './health-part';
 import type { Doing } from './operations';
 import { button, copyField, list, make, sureButton, timeOf } from './parts';
 import { viewersPart } from './viewers-part';
@@ -24,10 +25,11 @@ export class StreamView {
   ) {}
 
   async show(client: ConsoleClient): Promise<HTMLElement[]> {
-    const [stream, { recordings }, viewers] = await Promise.all([
+    const [stream, { recordings }, viewers, health] = await Promise.all([
       ...([client.stream(this.id), client.recordings(this.id)] as const),
       // A key without this permission still shows the rest.
       client.viewers(this.id).catch(() => undefined),
+      client.streamHealth(this.id).catch(() => undefined),
     ]);
     const title = make('h2', {}, stream.title === '' ? stream.id : stream.title);
     title.dir = 'auto';
@@ -36,6 +38,7 @@ export class StreamView {
       this.state(stream),
       this.controls(client, stream),
       ...this.made,
+      ...(health === undefined ? [] : healthPart(health)),
       ...(viewers === undefined ? [] : viewersPart(viewers)),
       make('h3', {}, 'Addresses'),
       ...addressesOf(stream).map(([name, value]) => copyField(name, value)),

@@ -1,6 +1,6 @@
 import type { ViewersAnswer } from '../../functions/contract/api/viewers';
 import { make, timeOf } from './parts';
-import { sparkline } from './sparkline';
+import { chart } from './sparkline';
 
 const WAYS = {
   webrtc: 'WebRTC',
@@ -21,12 +21,6 @@ export function viewersPart(answer: ViewersAnswer): HTMLElement[] {
     ...(broadcast === undefined ? [] : [make('p', { class: 'soft' }, broadcastWords(broadcast))]),
     ...(points.length < 2 ? [] : [chart(`Viewers of the last hour, ${most} at most`, points)]),
   ];
-}
-
-function chart(name: string, points: Parameters<typeof sparkline>[1]): HTMLElement {
-  const figure = make('figure', { class: 'chart' }, make('figcaption', { class: 'soft' }, name));
-  figure.append(sparkline(name, points));
-  return figure;
 }
 
 function methodWords({ methods: { beacons, connections }, estimated }: ViewersAnswer): string {

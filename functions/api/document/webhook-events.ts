@@ -63,9 +63,10 @@ export const WEBHOOK_EVENTS: DocumentedEvents = {
   },
   'stream.warning': {
     summary:
-      'The clocks of the publisher are wrong. It is cut after 30 s. `code` is a code of the warnings of a stream.',
+      'A warning to the publisher begins or ends. `code` is a code of the warnings of a stream. The warnings of a ' +
+      'session end with it, without an event.',
     schema: StreamWarning,
-    data: { ...SESSION, code: 'tracks_apart', message: clockMessage('tracks_apart') },
+    data: { ...SESSION, code: 'tracks_apart', message: clockMessage('tracks_apart'), state: 'begun' },
   },
   'stream.renditions.changed': {
     summary: 'The node makes fewer renditions of the session, or makes them again. `renditions` are all of them.',

@@ -1,5 +1,6 @@
 import type { PlaybackWay } from '../../contract/api/playback';
 import type { ShownStream, StreamAnswer, StreamWithKey, ViewerStreamAnswer } from '../../contract/api/streams';
+import type { SessionHealth } from '../../contract/hooks/session-health';
 import { LIVE_APP, type StreamKey } from '../../contract/ids';
 import { indexName, mpdName, urlPathOf } from '../../contract/objects/layout';
 import { path, ROUTES } from '../../contract/routes';
@@ -147,13 +148,18 @@ function ingestOf(stream: Stream, nodes: readonly Node[], deps: ApiDeps): Stream
 /** Returns what its node says of the publisher that is live. */
 function publisherParts({ id, session }: Stream, node: Node | undefined, { clock }: ApiDeps) {
   if (session === undefined || node === undefined || !isPublishing(session, node, clock.now())) return {};
-  const { media, renditions } =
+  const { media, renditions, health } =
     node.sessions.find((each) => each.streamId === id && each.sessionId === session.id) ?? {};
   return {
-    ...(media && { media, warnings: warningsOf(media) }),
+    ...(media && { media }),
+    ...((media ?? health) && { warnings: warningsOf({ media, health }) }),
+    ...(health && { health: withoutProblems(health) }),
     ...(renditions && { renditions }),
   };
 }
+
+/** Its problems are among the warnings. */
+const withoutProblems = ({ problems: _, ...values }: SessionHealth) => values;
 
 export const sessionFields = ({ id, broadcastId, nodeId, startedAt, endedAt, endReason }: Session) => ({
   id,

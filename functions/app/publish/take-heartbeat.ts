@@ -1,9 +1,9 @@
 import type { Heartbeat, HeartbeatAnswer, ReceivedHeartbeat, SessionReport } from '../../contract/hooks/srs';
-import type { ClockFault } from '../../contract/media-report';
 import type { SessionRef } from '../../contract/objects/layout';
 import { EndReason, type Node } from '../../contract/state';
 import { isOverBitrate } from '../../core/publish/cutoff';
 import { decideHeartbeat } from '../../core/publish/heartbeat';
+import { warningsOf, withWarnings } from '../../core/publish/media-warnings';
 import { endSession } from '../../core/publish/publish';
 import { judgeReports, type LeftOut } from '../../core/publish/session-reports';
 import type { Clock, Log, StreamChange, StreamStore } from '../../ports/stores';
@@ -54,7 +54,7 @@ export async function takeHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps): 
     byItself(session, () => endOverBitrate(heartbeat.nodeId, session, deps), deps),
   );
   await inParallel(withNews(heartbeat, before), PARALLEL_SESSIONS, (session) =>
-    byItself(session, () => noteClock(session, deps), deps),
+    byItself(session, () => noteNews(session, deps), deps),
   );
   await inParallel(withOtherRenditions(heartbeat, before), PARALLEL_SESSIONS, (session) =>
     byItself(session, () => noteRenditions(session, deps), deps),
@@ -88,22 +88,37 @@ async function endOverBitrate(nodeId: string, session: SessionReport, deps: Hear
   deps.log.warn('bitrate_over_cap', { nodeId, ...refOf(session), peakBitrateBps, maxBitrateBps: stream.maxBitrateBps });
 }
 
-/** Those whose clocks are newly wrong, and those the node has cut for it: each of these is a write. */
+/** Those whose warnings may be others than before, and those the node has cut: each of these is a read, or a write. */
 function withNews({ sessions }: Heartbeat, before: Node | undefined): SessionReport[] {
   const known = new Map(before?.sessions.map((each) => [keyOf(each), each]));
   return sessions.filter((session) => {
     const was = known.get(keyOf(session));
-    const { media, cut } = session;
-    return (
-      (media?.clock !== undefined && media.clock !== was?.media?.clock) || (cut !== undefined && was?.cut === undefined)
-    );
+    const isNews = session.publishing && PARTS.some((part) => isOther(session[part], was, part));
+    return isNews || (session.cut !== undefined && was?.cut === undefined);
   });
 }
 
-async function noteClock({ media, cut, ...session }: SessionReport, deps: HeartbeatDeps): Promise<void> {
-  const code = media?.clock;
-  if (code !== undefined) await warn(session, code, deps);
-  if (cut !== undefined) await cutFor(session, cut, deps);
+const PARTS = ['media', 'health'] as const;
+
+/** An unknown part says nothing; one that was unknown may have been anything. */
+function isOther(
+  is: SessionReport['media'] | SessionReport['health'],
+  was: SessionReport | undefined,
+  part: (typeof PARTS)[number],
+): boolean {
+  if (is === undefined) return false;
+  if (was !== undefined && was[part] === undefined) return true;
+  return codesOf({ [part]: is }) !== codesOf({ [part]: was?.[part] });
+}
+
+const codesOf = (parts: Parameters<typeof warningsOf>[0]): string =>
+  warningsOf(parts)
+    .map(({ code }) => code)
+    .join(' ');
+
+async function noteNews(session: SessionReport, deps: HeartbeatDeps): Promise<void> {
+  await warn(session, deps);
+  if (session.cut !== undefined) await cutFor(session, session.cut, deps);
 }
 
 /** SRS's word that the publisher left may have been quicker than the node's why. */
@@ -122,15 +137,18 @@ async function cutFor(
   if (cut) log.info('session_cut', { ...refOf(session), reason: endReason });
 }
 
-async function warn(session: SessionRef, code: ClockFault, { streamStore, clock, log }: HeartbeatDeps): Promise<void> {
-  const warned = await streamStore.changeStream<boolean>(session.streamId, (stream) => {
+/** Notes the warnings that the publisher has now, if they are others than those that were told. */
+async function warn(session: SessionReport, { streamStore, clock, log }: HeartbeatDeps): Promise<void> {
+  const begun = await streamStore.changeStream<string[]>(session.streamId, (stream) => {
     const current = stream?.session;
-    if (stream === undefined || current?.id !== session.sessionId || current.warned?.code === code)
-      return { result: false };
-    const next = { ...current, warned: { code, at: clock.now() } };
-    return { change: { stream: { ...stream, session: next }, sessions: [next] }, result: true };
+    if (stream === undefined || current?.id !== session.sessionId) return { result: [] };
+    const next = withWarnings(current, session, clock.now());
+    if (next === current) return { result: [] };
+    const known = current.warnings ?? [];
+    const codes = (next.warnings ?? []).flatMap(({ code }) => (known.some((each) => each.code === code) ? [] : code));
+    return { change: { stream: { ...stream, session: next }, sessions: [next] }, result: codes };
   });
-  if (warned) log.warn('publisher_warned', { ...refOf(session), code });
+  for (const code of begun) log.warn('publisher_warned', { ...refOf(session), code });
 }
 
 async function endForGood(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SessionHealth } from '../hooks/session-health';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId, StreamKey } from '../ids';
 import { MediaReport, MediaWarning } from '../media-report';
 import { RenditionReports } from '../packaging';
@@ -71,13 +72,16 @@ const streamFields = {
       'The properties of the media that the publisher sends. Present while the stream is live, after its first ' +
       'segments.',
   }),
+  health: SessionHealth.omit({ problems: true }).optional().meta({
+    description: 'How the publisher and the upload do now. Present while the stream is live.',
+  }),
   renditions: RenditionReports.optional().meta({
     description: 'The renditions of a stream in `cmaf`, as the node makes them now. Present while the stream is live.',
   }),
   warnings: z
     .array(MediaWarning)
     .optional()
-    .meta({ description: 'Problems to fix in the encoder. Present together with `media`.' }),
+    .meta({ description: 'Problems to fix in the encoder. Present while the stream is live.' }),
   playback: z.object({
     hls: z
       .url()

@@ -7,6 +7,7 @@ import { MediaReport } from '../media-report';
 import { Ladder, Packaging, RenditionReports } from '../packaging';
 import { eachReadable } from '../readable';
 import { WebOrigin } from '../web-origin';
+import { SessionHealth } from './session-health';
 
 /**
  * The body that SRS posts (fields as captured from 5.0.216 and 6.0.157). Strings are bounded: SRS's own are far
@@ -181,6 +182,8 @@ export const SessionReport = z.object({
   peakBitrateBps: z.int().nonnegative().optional(),
   /** Once its first segments were looked at. */
   media: MediaReport.optional(),
+  /** While it publishes. */
+  health: SessionHealth.optional(),
   /** Present for a session in CMAF, once its first segment was packaged. */
   renditions: RenditionReports.optional(),
   /** The node has ended it, and why. */

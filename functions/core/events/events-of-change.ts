@@ -23,7 +23,7 @@ export function eventsOfChange(before: Stream, after: Stream, atMs: number): Pla
     ...ended.map((broadcast) => streamEnded(broadcast, atMs)),
     ...finished.flatMap((broadcast) => recordingOf(broadcast, after, atMs)),
     ...sessionEvents(before.session, after, atMs),
-    ...warningOf(before.session, after.session),
+    ...warningsOf(before.session, after.session),
     ...renditionsOf(before.session, after.session),
     ...(before.suspended === undefined && after.suspended !== undefined
       ? [streamSuspended(after, { cause: 'operator', atMs: after.suspended.at })]
@@ -38,10 +38,18 @@ const stateIn = ({ unfinished }: Stream, id: string): Broadcast['state'] | undef
 const recordingOf = (broadcast: Broadcast, { policy, recording, suspended }: Stream, atMs: number): PlatformEvent[] =>
   suspended === undefined && (broadcast.recording ?? recording) ? [recordingReady({ ...broadcast, policy }, atMs)] : [];
 
-const warningOf = (before: Session | undefined, after: Session | undefined): PlatformEvent[] =>
-  after?.warned !== undefined && after.warned.code !== before?.warned?.code
-    ? [streamWarning({ ...after, warned: after.warned })]
-    : [];
+/** Those of another session have ended with it. */
+function warningsOf(before: Session | undefined, after: Session | undefined): PlatformEvent[] {
+  if (after === undefined) return [];
+  const was = before?.id === after.id ? (before.warnings ?? []) : [];
+  const is = after.warnings ?? [];
+  const begun = is.filter(({ code }) => !was.some((each) => each.code === code));
+  const over = was.filter(({ code }) => !is.some((each) => each.code === code));
+  return [
+    ...over.map((warning) => streamWarning(after, { warning, state: 'over', atMs: after.warningsAt ?? warning.at })),
+    ...begun.map((warning) => streamWarning(after, { warning, state: 'begun', atMs: warning.at })),
+  ];
+}
 
 const renditionsOf = (before: Session | undefined, after: Session | undefined): PlatformEvent[] =>
   after?.toldRenditions !== undefined &&

@@ -18,7 +18,6 @@ import type {
 } from '../../contract/events';
 import { recordingName, urlPathOf } from '../../contract/objects/layout';
 import type { Broadcast, Node, Session, Stream } from '../../contract/state';
-import { clockMessage } from '../publish/media-warnings';
 import { sha256Hex } from '../signing/hash';
 
 /**
@@ -122,14 +121,21 @@ export const streamSuspended = (
   data: { cause },
 });
 
-type Warned = Published & { warned: NonNullable<Session['warned']> };
+interface WarningEdge {
+  warning: Omit<NonNullable<Session['warnings']>[number], 'at'>;
+  state: 'begun' | 'over';
+  atMs: number;
+}
 
-/** Once a session and code. */
-export const streamWarning = ({ id, streamId, broadcastId, warned }: Warned): z.infer<typeof StreamWarning> => ({
+/** Once each time that a warning begins, and once when it is over. */
+export const streamWarning = (
+  { id, streamId, broadcastId }: Published,
+  { warning: { code, message }, state, atMs }: WarningEdge,
+): z.infer<typeof StreamWarning> => ({
   type: 'stream.warning',
-  ...envelope('stream.warning', warned.at, [streamId, id, warned.code]),
+  ...envelope('stream.warning', atMs, [streamId, id, code, state, atMs]),
   streamId,
-  data: { broadcastId, sessionId: id, code: warned.code, message: clockMessage(warned.code) },
+  data: { broadcastId, sessionId: id, code, message, state },
 });
 
 type ToldOf = Published & { toldRenditions: NonNullable<Session['toldRenditions']> };

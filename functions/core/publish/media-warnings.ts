@@ -1,10 +1,41 @@
-import type { ClockFault, MediaReport, MediaWarning } from '../../contract/media-report';
+import type { SessionReport } from '../../contract/hooks/srs';
+import {
+  type ClockFault,
+  HealthProblem,
+  type MediaReport,
+  type MediaWarning,
+  type WarningCode,
+} from '../../contract/media-report';
+import type { Session } from '../../contract/state';
 
 /** Encoders round: a keyframe that is a frame late is no fault. */
 const TOLERANCE_SECONDS = 0.1;
 
-/** Lists what the publisher should change; empty when all is well. */
-export function warningsOf({ video, audio, segmentSeconds, clock }: MediaReport): MediaWarning[] {
+type Judged = { [Part in 'media' | 'health']?: SessionReport[Part] };
+
+/** Lists what the publisher should change; empty when all is well, or nothing is known. */
+export const warningsOf = ({ media, health }: Judged): MediaWarning[] => [
+  ...(media === undefined ? [] : aboutMedia(media)),
+  ...(health?.problems ?? []).map(healthWarning),
+];
+
+/**
+ * The session with the warnings of now; the same object if they are those that it has. Of a part of which nothing is
+ * known, as after a reconnect, those from before stay.
+ */
+export function withWarnings(session: Session, { media, health }: Judged, nowMs: number): Session {
+  const was = session.warnings ?? [];
+  const isKnown = (code: WarningCode) => (HealthProblem.safeParse(code).success ? health : media) !== undefined;
+  const kept = was.filter(({ code }) => !isKnown(code));
+  const is = warningsOf({ media, health }).map(
+    ({ code, message }) => was.find((each) => each.code === code) ?? { code, message, at: nowMs },
+  );
+  const next = [...kept, ...is];
+  const isSame = was.length === next.length && next.every(({ code }) => was.some((each) => each.code === code));
+  return isSame ? session : { ...session, warnings: next, warningsAt: nowMs };
+}
+
+function aboutMedia({ video, audio, segmentSeconds, clock }: MediaReport): MediaWarning[] {
   const known = video !== undefined || audio !== undefined;
   return [
     ...(clock === undefined ? [] : [clockWarning(clock)]),
@@ -71,6 +102,23 @@ const CLOCKS: Readonly<Record<ClockFault, Omit<MediaWarning, 'code'>>> = {
       'OBS: remove the audio sync offset',
   },
 };
+
+const HEALTH: Readonly<Record<HealthProblem, Omit<MediaWarning, 'code'>>> = {
+  few_frames: {
+    message: 'the video has far fewer pictures a second than at its beginning: the encoder drops frames',
+    setting: 'lower the bitrate or the resolution, or relieve the encoder. OBS: Stats shows which of them it is',
+  },
+  slow_arrival: {
+    message: 'the media arrives slower than real time: players run dry and wait',
+    setting: 'use a faster or steadier network, or lower the bitrate. OBS: Output, Video Bitrate',
+  },
+  upload_behind: {
+    message: 'the segments reach the bucket more than 15 s late: viewers fall behind',
+    setting: 'nothing in the encoder: the node or the storage is slow. Ask the operator',
+  },
+};
+
+const healthWarning = (code: HealthProblem): MediaWarning => ({ code, ...HEALTH[code] });
 
 /** Says what is wrong, in a sentence for the publisher. */
 export const clockMessage = (code: ClockFault): string =>

@@ -4,7 +4,7 @@ import { MAX_REPORTED_SESSIONS, SessionReport } from '../../contract/hooks/srs';
 export interface LeftOut {
   streamId: string;
   sessionId: string;
-  part?: 'media' | 'peakBitrateBps' | 'renditions';
+  part?: 'media' | 'health' | 'peakBitrateBps' | 'renditions';
   /** The field, and what is allowed. Never a value, because it is a customer's. */
   problem: string;
 }
@@ -15,7 +15,7 @@ export interface JudgedReports {
 }
 
 /** Fields that are measured on a customer's media. The session exists without them. */
-const MEASURED = ['media', 'peakBitrateBps', 'renditions'] as const;
+const MEASURED = ['media', 'health', 'peakBitrateBps', 'renditions'] as const;
 
 /**
  * Judges each report by itself: a bad one affects its own session and no other. Beyond `MAX_REPORTED_SESSIONS` every

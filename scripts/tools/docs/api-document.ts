@@ -60,7 +60,10 @@ function memoryDeps(): ApiDeps {
     budget: memoryBudgetStore(),
     webhooks: { store: memoryWebhookStore(), queue: memoryDeliveryQueue(), receivers: { loopback: false } },
     media: {
-      nodes: { offer: nobody, end: nobody, finalSession: nobody, addMetadata: nobody, plays: nobody, endPlays: nobody },
+      nodes: {
+        ...{ offer: nobody, end: nobody, finalSession: nobody, addMetadata: nobody },
+        ...{ plays: nobody, health: nobody, endPlays: nobody },
+      },
     },
     bus: memoryEventBus(),
     audiences: memoryAudienceStore(),

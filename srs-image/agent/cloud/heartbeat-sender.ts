@@ -1,4 +1,5 @@
 import type { AgentEnv } from '../../../functions/contract/env/agent';
+import type { SessionHealth } from '../../../functions/contract/hooks/session-health';
 import {
   type Heartbeat,
   type NodeCommand,
@@ -34,6 +35,8 @@ export interface HeartbeatSenderDeps {
   isCut: (session: NodeSession) => boolean;
   /** Returns the media of its publisher, which is judged before it is reported. */
   mediaOf: (session: NodeSession) => MediaReport | undefined;
+  /** Returns how it goes; `undefined` while it does not publish. */
+  healthOf: (session: NodeSession) => SessionHealth | undefined;
   /** The state of its renditions; absent: it is in transport streams. */
   renditionsOf: (session: NodeSession) => readonly RenditionReport[] | undefined;
   serviceId: () => string | undefined;
@@ -93,6 +96,7 @@ export class HeartbeatSender {
       pendingSegments: pendingOf(session.state).length,
       peakBitrateBps: session.state.peakBps,
       media: this.mediaOf(session),
+      health: this.deps.healthOf(session),
       renditions: this.deps.renditionsOf(session),
       ...(this.deps.isCut(session) && { cut: 'media_clock' }),
     };

@@ -7,6 +7,7 @@ import {
   RtcEnd,
   RtcOffer,
 } from '../../../functions/contract/hooks/media';
+import type { NodeHealth } from '../../../functions/contract/hooks/session-health';
 import { StreamId } from '../../../functions/contract/ids';
 import { path, ROUTES } from '../../../functions/contract/routes';
 import {
@@ -18,22 +19,28 @@ import {
   NOT_FOUND,
   refused,
 } from '../http/listener';
+import type { HealthWatch } from '../publish/health-watch';
 import { type FinalityDeps, makeFinal } from '../publish/make-final';
 import type { MetadataTaker } from '../publish/take-metadata';
 import type { Plays } from './plays';
 import type { Rtc } from './rtc';
 
 const PLAYS = path(ROUTES.agent.plays, { stream: '' });
+const HEALTH = path(ROUTES.agent.health, { stream: '' });
 
 interface MediaRoutesDeps {
   rtc: Rtc;
   plays: Plays;
   finality: FinalityDeps;
   metadata: MetadataTaker;
+  health: Pick<HealthWatch, 'minutesOf'>;
 }
 
-/** Routes for what the API asks of a node: WebRTC sessions, the end of a broadcast, timed metadata, and who plays. */
-export function mediaRoutes({ rtc, plays, finality, metadata }: MediaRoutesDeps): AgentHandler {
+/**
+ * Routes for what the API asks of a node: WebRTC sessions, the end of a broadcast, timed metadata, who plays, and how
+ * it goes.
+ */
+export function mediaRoutes({ rtc, plays, finality, metadata, health }: MediaRoutesDeps): AgentHandler {
   return async (request) => {
     const { method, path } = request;
     if (method === 'POST' && path === ROUTES.agent.rtcOffer)
@@ -48,21 +55,25 @@ export function mediaRoutes({ rtc, plays, finality, metadata }: MediaRoutesDeps)
         status: 200,
         body: { ended: await plays.end(which, reason) },
       }));
-    if (method === 'GET' && path.startsWith(PLAYS)) return listPlays(path.slice(PLAYS.length), plays);
+    if (method === 'GET' && path.startsWith(PLAYS))
+      return ofStream(path.slice(PLAYS.length), (id) => listPlays(id, plays));
+    if (method === 'GET' && path.startsWith(HEALTH))
+      return ofStream(path.slice(HEALTH.length), (id): NodeHealth => ({ minutes: health.minutesOf(id) }));
     return NOT_FOUND;
   };
 }
 
-function listPlays(name: string, plays: Plays): AgentReply {
+function ofStream(name: string, bodyOf: (streamId: StreamId) => object): AgentReply {
   const streamId = StreamId.safeParse(name);
   if (!streamId.success) return refused(404, 'stream_not_found', 'use a stream id');
-  const body: NodePlays = {
-    plays: plays
-      .of(streamId.data)
-      .map(({ id, kind, since, grant }) => ({ id, kind, since, ...(grant && { grantId: grant.grantId }) })),
-  };
-  return { status: 200, body };
+  return { status: 200, body: bodyOf(streamId.data) };
 }
+
+const listPlays = (streamId: StreamId, plays: Plays): NodePlays => ({
+  plays: plays
+    .of(streamId)
+    .map(({ id, kind, since, grant }) => ({ id, kind, since, ...(grant && { grantId: grant.grantId }) })),
+});
 
 async function parsed<T>(
   { body }: AgentRequest,

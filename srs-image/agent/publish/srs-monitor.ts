@@ -43,7 +43,8 @@ const MAX_RETIRED = 100;
 export class SrsMonitor {
   private serviceId: string | undefined;
   private readonly retired = new Set<string>();
-  private streams: readonly SrsStream[] = [];
+  /** Streams as SRS listed them at the last look. */
+  streams: readonly SrsStream[] = [];
   private failures = 0;
   /** The last hook of this run, in Unix milliseconds. */
   private heardAt = 0;

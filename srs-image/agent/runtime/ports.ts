@@ -18,6 +18,9 @@ export interface SrsStream {
   /** The publisher's client id. */
   clientId: string;
   media: SrsMedia;
+  /** Bytes since SRS knows the stream: from its publishers, and to whom SRS serves itself. */
+  receivedBytes: number;
+  sentBytes: number;
 }
 
 /** A connection that plays, as SRS lists it. */

@@ -23,6 +23,8 @@ export interface SegmentIngestDeps {
   sheds: (session: NodeSession, file: SegmentFile) => boolean;
   /** Called for every segment that was gone before it could be taken. */
   missed: (session: NodeSession) => void;
+  /** Called for every segment of a session that will never be in the bucket. */
+  lost: (session: NodeSession) => void;
   /** Called for every segment that was taken. */
   taken: (session: NodeSession) => void;
   log: Log;
@@ -123,8 +125,10 @@ export class SegmentIngest {
     if (bytes > spoolLimitBytes) return false;
     while (sessions.pendingBytes + bytes > spoolLimitBytes) {
       const furthestBehind = [...sessions.all()].sort((a, b) => b.pendingBytes - a.pendingBytes);
-      if (!furthestBehind.some((session) => session.dropOldest(log))) return false;
+      const dropped = furthestBehind.find((session) => session.dropOldest(log));
+      if (dropped === undefined) return false;
       counters.lostSegments += 1;
+      this.deps.lost(dropped);
     }
     return true;
   }
@@ -133,6 +137,7 @@ export class SegmentIngest {
   private lost(session: NodeSession, seqNo: number, reason: string): void {
     const { counters, log } = this.deps;
     counters.lostSegments += 1;
+    this.deps.lost(session);
     const count = (this.losses.get(session) ?? 0) + 1;
     this.losses.set(session, count);
     if (Number.isInteger(Math.log10(count)))

@@ -92,6 +92,8 @@ export const SessionSegment = z.object({
   clockSetByMs: z.int().optional(),
   /** The clocks of its packets; absent where they could not be read. */
   clocks: TrackClocks.optional(),
+  /** Pictures in it, and those of them that are keyframes: 0 where they are not known, as of HEVC. */
+  pictures: z.object({ count: z.int().positive(), keyframes: z.int().nonnegative() }).optional(),
   media: Media.optional(),
   /** Tells one encoding from another: a decoder has to start again when it changes. */
   format: z.string().optional(),

@@ -9,12 +9,16 @@ import type { SrsApi, SrsPlayer, SrsStream } from '../runtime/ports';
 const TIMEOUT_MS = 2000;
 
 const track = <T extends z.ZodRawShape>(shape: T) => z.object(shape).nullish().catch(undefined);
+/** A figure, not a reason to leave a publisher out. */
+const count = z.number().nonnegative().catch(0);
 const Stream = z.object({
   app: z.string(),
   name: z.string(),
   publish: z.object({ active: z.boolean(), cid: z.string().default('') }),
   video: track({ codec: z.string(), width: z.number().default(0), height: z.number().default(0) }),
   audio: track({ codec: z.string(), profile: z.string().default('') }),
+  recv_bytes: count,
+  send_bytes: count,
 });
 /** A stream with odd values is left out: its publisher has named it, or made its media. */
 const Streams = z.object({ code: z.literal(0), service: z.string().min(1), streams: eachReadable(Stream) });
@@ -44,12 +48,14 @@ function toPlayers({ id, url, type, alive }: z.infer<typeof Client>): SrsPlayer[
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are taken out
 const parseSrs = (text: string): unknown => JSON.parse(text.replace(/[\u0000-\u001f]/g, ' '));
 
-const toStream = ({ app, name, publish, video, audio }: z.infer<typeof Stream>): SrsStream => ({
+const toStream = ({ app, name, publish, video, audio, ...bytes }: z.infer<typeof Stream>): SrsStream => ({
   app,
   name,
   active: publish.active,
   clientId: publish.cid,
   media: { ...(video ? { video } : {}), ...(audio ? { audio } : {}) },
+  receivedBytes: bytes.recv_bytes,
+  sentBytes: bytes.send_bytes,
 });
 
 /** SRS 5 and 6 over HTTP. `baseUrl` is `http://127.0.0.1:<port>`. */

@@ -14,6 +14,7 @@ import { sessionPlaylist } from '../session/session-playlist';
 import { pendingOf, type SessionSegment } from '../session/session-state';
 import { dateRangesOf } from '../session/timed-metadata';
 import { type CmafDeps, CmafSegments } from './cmaf-segments';
+import type { Inspections } from './inspections';
 import { RungMaker } from './rung-maker';
 import type { Semaphore } from './semaphore';
 import { nextJob, PLAYLIST_INTERVAL_MS, saying, type UploadProgress } from './upload-jobs';
@@ -25,8 +26,10 @@ export interface SessionUploaderDeps extends CmafDeps {
   gate: Semaphore;
   /** Returns SRS's description of a publisher's tracks, once it has one. */
   mediaOf: (clientId: string) => SrsMedia | undefined;
-  /** Looks at what was uploaded. */
-  inspect: (session: NodeSession, segment: Uint8Array, format?: string) => void;
+  /** They look at each segment that was uploaded. */
+  inspections: Pick<Inspections, 'take'>;
+  /** Told of each segment that is in the bucket, `lagMs` after its end, and of each that never will be. */
+  health: { uploaded: (session: NodeSession, lagMs: number) => void; lost: (session: NodeSession) => void };
 }
 
 const RETRIES = { firstMs: 250, lastMs: 5000 };
@@ -119,11 +122,11 @@ export class SessionUploader {
     const packaged = isCmaf ? await this.cmaf.upload(segment, bytes) : undefined;
     if (!isCmaf) await this.putTransportStream(name, segment, bytes);
     this.describe(segment, bytes);
-    deps.inspect(session, bytes, segment.format);
+    deps.inspections.take(session, bytes, segment.format);
     deps.counters.uploadedSegments += 1;
-    deps.counters.uploadLag.observe(
-      Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs) / 1000,
-    );
+    const lagMs = Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs);
+    deps.counters.uploadLag.observe(lagMs / 1000);
+    deps.health.uploaded(session, lagMs);
     session.uploaded(segment.index, packaged);
     this.progress = { ...this.progress, nextSegmentAt: deps.clock.now() + segment.durationMs };
   }
@@ -157,6 +160,7 @@ export class SessionUploader {
     }
     session.vanished(index);
     deps.counters.lostSegments += 1;
+    deps.health.lost(session);
     deps.log.error('segment_lost', { ...session.ref, seqNo, reason: 'it is not in the spool any more' });
   }
 

@@ -185,16 +185,24 @@ describe('renditions that a node does not make', () => {
 describe('a clock that is wrong', () => {
   const wrong = (more = {}) => ({ media: { segmentSeconds: 2, clock: 'clock_floods' as const }, ...more });
 
-  it('is shown to anyone who configures the encoder, and told to webhooks once', async () => {
-    const told: unknown[] = [];
+  it('is shown to the one who configures the encoder, and told to webhooks at its begin and end', async () => {
+    const told: PlatformEvent[] = [];
     const bus = { publish: async (event: PlatformEvent) => void told.push(event) };
     await publish();
     withDeps(rig, { streamStore: eventingStreamStore(rig.deps.streamStore, { ...rig.deps, bus }) });
     await beat(wrong());
-    await beat(wrong());
     await beat();
+    await beat({ media: { segmentSeconds: 2 } });
+    await beat({ media: { segmentSeconds: 2 } });
+    await rig.deps.clock.advance(5000);
     await beat(wrong());
-    expect(told).toMatchObject([{ type: 'stream.warning', data: { code: 'clock_floods' } }]);
+    const ofClock = { type: 'stream.warning', data: { code: 'clock_floods' } };
+    expect(told).toMatchObject([
+      { ...ofClock, data: { state: 'begun' } },
+      { ...ofClock, data: { state: 'over' } },
+      { ...ofClock, data: { state: 'begun' } },
+    ]);
+    expect(new Set(told.map(({ id }) => id)).size).toBe(3);
     expect((await show()).warnings).toMatchObject([{ code: 'clock_floods', setting: expect.stringContaining('-re') }]);
   });
 

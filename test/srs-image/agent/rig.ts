@@ -109,7 +109,7 @@ export class FakeSrs {
     const media = { video: { codec: 'H264', width: 320, height: 180 }, audio: { codec: 'AAC', profile: 'LC' } };
     this.streams = [
       ...this.streams.filter(({ name }) => name !== stream),
-      { app: 'live', name: stream, active: true, clientId, media },
+      { app: 'live', name: stream, active: true, clientId, media, receivedBytes: 0, sentBytes: 0 },
     ];
   }
 

@@ -100,6 +100,8 @@ export function attack(platform: TenantPlatform, victims: readonly Tenant[], ran
       active: random.chance(0.5),
       clientId: strange(),
       media,
+      receivedBytes: random.pick([-1, 0, 1e308]),
+      sentBytes: random.pick([0, Number.NaN]),
     };
     rig.srs.streams = [...rig.srs.streams.filter(({ name }) => !ODD.includes(name)), entry];
   });

@@ -26,7 +26,12 @@ const ALL: Record<PlatformEvent['type'], () => PlatformEvent> = {
   'stream.recording.ready': () => recordingReady({ ...broadcastOf(), policy: 'gated' }, AT),
   'stream.recording.expired': () => recordingExpired(broadcastOf(), AT),
   'stream.suspended': () => streamSuspended({ id: STREAM_ID }, { cause: 'runaway', atMs: AT }),
-  'stream.warning': () => streamWarning({ ...sessionOf(1), warned: { code: 'clock_floods', at: AT } }),
+  'stream.warning': () =>
+    streamWarning(sessionOf(1), {
+      warning: { code: 'clock_floods', message: 'the media arrives faster than real time' },
+      state: 'begun',
+      atMs: AT,
+    }),
   'stream.renditions.changed': () =>
     renditionsChanged({
       ...sessionOf(1),

@@ -54,9 +54,9 @@ describe('an inspector', () => {
     inspector.take(ts);
     inspector.take(ts);
     expect(inspector.report).toEqual({ video: { codec: 'HEVC' }, segmentSeconds: 2 });
-    expect(warningsOf({ video: { codec: 'HEVC' }, audio: { codec: 'AAC' }, segmentSeconds: 2 })).toMatchObject([
-      { code: 'hevc', setting: expect.stringContaining('libx264') },
-    ]);
+    expect(
+      warningsOf({ media: { video: { codec: 'HEVC' }, audio: { codec: 'AAC' }, segmentSeconds: 2 } }),
+    ).toMatchObject([{ code: 'hevc', setting: expect.stringContaining('libx264') }]);
   });
 
   it('says nothing after one segment, and stops when it knows enough', () => {
@@ -103,9 +103,11 @@ describe('a parameter set', () => {
 describe('warnings', () => {
   it('name the setting to change', () => {
     const [warning] = warningsOf({
-      video: { codec: 'H264', keyframeSeconds: 10, framesPerSecond: 30 },
-      audio: { codec: 'AAC' },
-      segmentSeconds: 2,
+      media: {
+        video: { codec: 'H264', keyframeSeconds: 10, framesPerSecond: 30 },
+        audio: { codec: 'AAC' },
+        segmentSeconds: 2,
+      },
     });
     expect(warning).toMatchObject({ code: 'keyframe_interval', message: expect.stringContaining('every 10 s') });
     expect(warning?.setting).toContain('-g 60');
@@ -113,7 +115,9 @@ describe('warnings', () => {
 
   it('are none for an interval that is a frame longer than a segment', () => {
     expect(
-      warningsOf({ video: { codec: 'H264', keyframeSeconds: 2.04 }, audio: { codec: 'AAC' }, segmentSeconds: 2 }),
+      warningsOf({
+        media: { video: { codec: 'H264', keyframeSeconds: 2.04 }, audio: { codec: 'AAC' }, segmentSeconds: 2 },
+      }),
     ).toEqual([]);
   });
 });

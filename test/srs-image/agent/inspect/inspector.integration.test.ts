@@ -50,7 +50,7 @@ describe('a publisher, by the first segments of an encoder', () => {
     return inspector.report;
   }
   const codes = (report: MediaReport | undefined) =>
-    report === undefined ? [] : warningsOf(report).map(({ code }) => code);
+    report === undefined ? [] : warningsOf({ media: report }).map(({ code }) => code);
 
   it('that is set up well', async () => {
     const report = await inspect(...VIDEO, ...SOUND, ...H264, '-g', '50', '-bf', '0', ...AAC);

@@ -35,6 +35,7 @@ describe('a heartbeat', () => {
         endPlays: async () => 0,
         isCut: () => false,
         renditionsOf: () => undefined,
+        healthOf: () => undefined,
       },
       log: {
         info: () => undefined,
