@@ -7,10 +7,9 @@ import { ROOT, replaceFile } from './bundle.mjs';
 const OUT = join(ROOT, 'dist/web');
 /** hls.js's own worker, loaded by the player from beside the page. */
 const WORKER = join(dirname(createRequire(import.meta.url).resolve('hls.js')), 'hls.worker.js');
+const PAGES = ['index', 'watch', 'publish', 'two-way', 'embed-code', 'console', '404'];
 const AS_IT_IS = Object.fromEntries(
-  ['index.html', 'watch.html', 'publish.html', 'two-way.html', 'embed-code.html', 'console.html', 'style.css'].map(
-    (name) => [name, `web/${name}`],
-  ),
+  [...PAGES.map((page) => `${page}.html`), 'style.css'].map((name) => [name, `web/${name}`]),
 );
 
 /** zod has its errors in forty languages, which no page shows. Without them a page is 300 kB smaller. */
@@ -22,50 +21,52 @@ const withoutLocales = {
   },
 };
 
+const SHARED = {
+  absWorkingDir: ROOT,
+  outdir: OUT,
+  plugins: [withoutLocales],
+  bundle: true,
+  write: false,
+  minify: true,
+  platform: 'browser',
+  target: 'es2022',
+  legalComments: 'none',
+  logLevel: 'silent',
+};
+
 /**
  * Builds the pages: `dist/web` is the content of the pages bucket. Pages load nothing from another host. Returns the
  * files' contents by name.
  */
 export async function buildWeb() {
+  const { outputFiles: watch } = await build({
+    ...SHARED,
+    entryPoints: { watch: 'web/watch/main.ts' },
+    // Loads hls.js as a file of its own, `hls.light.js` or `hls.js`: most streams need the small one alone.
+    splitting: true,
+    chunkNames: '[name]',
+    format: 'esm',
+  });
   const { outputFiles } = await build({
-    absWorkingDir: ROOT,
+    ...SHARED,
     entryPoints: {
       index: 'web/home/main.ts',
-      watch: 'web/watch/main.ts',
       publish: 'web/publish/main.ts',
       'two-way': 'web/two-way/main.ts',
       'embed-code': 'web/embed-code/main.ts',
       console: 'web/console/main.ts',
       sdk: 'web/sdk/index.ts',
     },
-    outdir: OUT,
-    // The whole hls.js: its small build plays no sound that is a rendition of its own, as all of CMAF has.
-    plugins: [withoutLocales],
-    bundle: true,
-    write: false,
-    minify: true,
     format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    legalComments: 'none',
-    logLevel: 'silent',
   });
   const { outputFiles: iife } = await build({
-    absWorkingDir: ROOT,
+    ...SHARED,
     entryPoints: { 'sdk.iife': 'web/sdk/index.ts' },
-    outdir: OUT,
     globalName: 'SrsLive',
-    bundle: true,
-    write: false,
-    minify: true,
     format: 'iife',
-    platform: 'browser',
-    target: 'es2022',
-    legalComments: 'none',
-    logLevel: 'silent',
   });
   const files = Object.fromEntries(
-    [...outputFiles, ...iife].map(({ path, contents }) => [relative(OUT, path), contents]),
+    [...watch, ...outputFiles, ...iife].map(({ path, contents }) => [relative(OUT, path), contents]),
   );
   for (const [name, source] of Object.entries(AS_IT_IS)) files[name] = readFileSync(join(ROOT, source));
   // The player alone, for a frame on another page: the same player, with a style that shows only the picture and the

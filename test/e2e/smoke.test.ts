@@ -37,6 +37,13 @@ describe('the smoke test, aimed at this machine', () => {
 });
 
 describe('the pages of the platform', () => {
+  it.each(['/docs', '/a/b/c', '/favicon.ico'])('say at %s that there is no page, in their own words', async (path) => {
+    const answer = await fetch(`${platform.web}${path}`);
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('content-type')).toContain('text/html');
+    expect(await answer.text()).toContain('There is no page at this address');
+  });
+
   const STRICT = /^default-src 'none'; .*frame-ancestors 'none'$/;
   const FRAMED = /^default-src 'none'; script-src 'self';(?!.*frame-ancestors)/;
   it.each<[string, RegExp, string | null]>([

@@ -82,6 +82,7 @@ const PAGES: readonly (readonly [name: string, url: string, ready: string])[] = 
   ['watch-incomplete', 'watch.html', 'body[data-state=failed]'],
   ['embed', `embed.html?id=${ID}`, 'body[data-state=waiting]'],
   ['embed-code', `embed-code.html?id=${ID}`, '#copy-code:enabled'],
+  ['not-found', '404.html', 'h1'],
   ['console-key', 'console.html', '#key-form'],
   ['console-streams', 'console.html#streams', '#view li'],
   ['console-stream', `console.html#stream=${ID}`, '#view h3'],

@@ -11,7 +11,7 @@ import type { Delivery } from '../media/delivery';
 import type { Certificate } from './certificate';
 import { globalAddresses } from './global-addresses';
 import type { LiveBackends } from './live-backends';
-import { FRAMED_PAGE_HEADERS, FRAMED_PAGES, HOST_HEADERS, PAGE_HEADERS } from './page-headers';
+import { FRAMED_PAGE_HEADERS, FRAMED_PAGES, HOST_HEADERS, NOT_FOUND_PAGE, PAGE_HEADERS } from './page-headers';
 import type { TlsPolicy } from './tls-policy';
 
 export interface EdgeProps extends Deployment {
@@ -33,6 +33,15 @@ type Match = { readonly fullPathMatch: string } | { readonly prefixMatch: string
 
 const added = (headers: Headers) =>
   Object.entries(headers).map(([headerName, headerValue]) => ({ headerName, headerValue, replace: true }));
+
+/**
+ * Answers for a page that does not exist with the product's own. Cloud Storage says 403, because the load balancer may
+ * not list the bucket, and its answer is XML that speaks of access.
+ */
+const notFoundPage = (errorService: string) => ({
+  errorService,
+  errorResponseRule: [{ matchResponseCodes: ['403', '404'], path: NOT_FOUND_PAGE, overrideResponseCode: 404 }],
+});
 
 /** Every global load balancer here is of the kind that has route rules and custom errors. */
 const SCHEME = 'EXTERNAL_MANAGED';
@@ -102,7 +111,8 @@ export class Edge extends Construct {
       headerAction: { responseHeadersToAdd: added(headers) },
     });
     const framed = FRAMED_PAGES.map((fullPathMatch) => page({ fullPathMatch }, FRAMED_PAGE_HEADERS));
-    const pages = [...framed, page({ prefixMatch: '/' }, PAGE_HEADERS)];
+    const customErrorResponsePolicy = notFoundPage(delivery.pagesBackend);
+    const pages = [...framed, { ...page({ prefixMatch: '/' }, PAGE_HEADERS), customErrorResponsePolicy }];
     return new ComputeUrlMap(this, 'routes', {
       project,
       name: names.resource('web'),

@@ -31,3 +31,6 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 
 /** Paths of the pages that may be framed. */
 export const FRAMED_PAGES: readonly string[] = ['/watch.html', '/embed.html'];
+
+/** Path of the page for addresses without one. */
+export const NOT_FOUND_PAGE = '/404.html';

@@ -81,7 +81,15 @@ export type HostRoute = (
   readonly target: RouteTarget;
   /** Headers of its answers, by name. */
   readonly responseHeaders?: Readonly<Record<string, string>>;
+  readonly errorPage?: ErrorPage;
 };
+
+/** Object of the same bucket that is sent with `status` in place of an answer with one of the statuses `replaces`. */
+export interface ErrorPage {
+  readonly replaces: readonly number[];
+  readonly path: string;
+  readonly status: number;
+}
 
 export type RouteTarget =
   | { readonly kind: 'bucket'; readonly backend: string }
@@ -108,6 +116,8 @@ export interface BackendBucketBlueprint extends CachePolicy {
   readonly bucket: string;
   /** Header lines; `{cdn_cache_status}` is replaced in each answer. */
   readonly responseHeaders: readonly string[];
+  /** True if text is compressed for clients that take it. */
+  readonly compresses?: true;
 }
 
 /** Settings of Cloud CDN for one backend. */

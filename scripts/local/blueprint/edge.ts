@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { NODE } from '../../../srs-image/render/node';
 import { StartError } from '../../emulators/server/start-error';
-import type { BackendBucketBlueprint, EdgeBlueprint, FunctionBlueprint, NodesTarget, RouteTarget } from './blueprint';
+import type {
+  BackendBucketBlueprint,
+  EdgeBlueprint,
+  ErrorPage,
+  FunctionBlueprint,
+  NodesTarget,
+  RouteTarget,
+} from './blueprint';
 import { block, blocks, type ResourceRead, type SynthesisedResources } from './terraform';
 
 /** Name of the agents' public port in an instance group. */
@@ -11,6 +18,7 @@ const BackendBucket = z.object({
   name: z.string(),
   bucket_name: z.string(),
   custom_response_headers: z.array(z.string()).default([]),
+  compression_mode: z.enum(['AUTOMATIC', 'DISABLED']).default('DISABLED'),
   cdn_policy: block(
     z.object({
       cache_mode: z.string(),
@@ -58,11 +66,24 @@ const MatchRule = z.strictObject({
   full_path_match: z.string().optional(),
   path_template_match: z.string().optional(),
 });
+const ErrorPolicy = block(
+  z.strictObject({
+    error_service: z.string(),
+    error_response_rule: blocks(
+      z.strictObject({
+        match_response_codes: z.array(z.string().regex(/^[45]\d\d$/, 'use single codes, such as 404')),
+        path: z.string().startsWith('/'),
+        override_response_code: z.number(),
+      }),
+    ),
+  }),
+).optional();
 const RouteRule = z.object({
   priority: z.number(),
   match_rules: blocks(MatchRule),
   service: z.string(),
   header_action: HeaderAction,
+  custom_error_response_policy: ErrorPolicy,
 });
 const PathMatcher = z.object({
   name: z.string(),
@@ -116,13 +137,28 @@ function readRoutes(
 ): EdgeBlueprint['routes'] {
   return [...rules]
     .sort((a, b) => a.priority - b.priority)
-    .flatMap(({ match_rules: matches, service, header_action: action }) =>
+    .flatMap(({ match_rules: matches, service, header_action: action, custom_error_response_policy: errors }) =>
       matches.map((match) => ({
         ...pathOf(match, address),
         target: target(service),
         responseHeaders: headersOf(action),
+        ...(errors && { errorPage: errorPageOf(errors, service, address) }),
       })),
     );
+}
+
+function errorPageOf(
+  { error_service: errorService, error_response_rule: rules }: NonNullable<z.infer<typeof ErrorPolicy>>,
+  service: string,
+  address: string,
+): ErrorPage {
+  const [rule, ...others] = rules;
+  if (rule === undefined || others.length > 0 || errorService !== service)
+    throw new StartError(
+      `${address}.path_matcher: the local edge takes one page for errors, from the same backend bucket as the pages`,
+    );
+  const { match_response_codes: codes, path, override_response_code: status } = rule;
+  return { replaces: codes.map(Number), path, status };
 }
 
 function pathOf(
@@ -154,6 +190,7 @@ const backendBucket = (backend: z.infer<typeof BackendBucket>): BackendBucketBlu
   serveWhileStaleSeconds: backend.cdn_policy.serve_while_stale,
   signedMaxAgeSeconds: backend.cdn_policy.signed_url_cache_max_age_sec,
   responseHeaders: backend.custom_response_headers,
+  ...(backend.compression_mode === 'AUTOMATIC' && { compresses: true as const }),
 });
 
 /** Reads backend service → serverless endpoint group → function, or → instance groups → agents. */

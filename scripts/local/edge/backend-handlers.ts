@@ -1,13 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { verifyRequest } from '../../../functions/core/signing/verify-request';
-import type { BackendBucketBlueprint, BucketBlueprint } from '../blueprint/blueprint';
+import type { BackendBucketBlueprint, BucketBlueprint, ErrorPage } from '../blueprint/blueprint';
 import { bucketHandler } from './bucket-handler';
 import type { AnswerCache } from './cache';
 import { CachedBucket } from './cached-bucket';
 import { fetchObject } from './object-fetch';
 import type { EdgeOptions } from './options';
 
-export type EdgeHandler = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void> | void;
+/** `errorPage` is for buckets: the load balancer takes error pages from no other backend. */
+export type EdgeHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  errorPage?: ErrorPage,
+) => Promise<void> | void;
 
 /**
  * The account of Cloud CDN, which may read a private bucket once keys were given to its backend; any credentials will

@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestVerification } from '../../../functions/core/signing/verify-request';
 import { plain } from '../../emulators/server/reverse-proxy';
 import { StartError } from '../../emulators/server/start-error';
-import type { BackendBucketBlueprint, BucketBlueprint } from '../blueprint/blueprint';
+import type { BackendBucketBlueprint, BucketBlueprint, ErrorPage } from '../blueprint/blueprint';
 import type { BackendAnswer, CachedBucket, CacheStatus } from './cached-bucket';
+import { compressed } from './compression';
 import { select } from './conditional';
 import { corsHeaders, preflightHeaders } from './cors';
 
@@ -26,7 +27,12 @@ export interface BucketHandlerOptions {
  */
 export function bucketHandler({ backend, bucket, cached, signed, verify }: BucketHandlerOptions) {
   const custom = customHeaders(backend);
-  return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
+  return async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    errorPage?: ErrorPage,
+  ): Promise<void> => {
     const { origin } = request.headers;
     if (request.method === 'OPTIONS') {
       const method = request.headers['access-control-request-method'] ?? '';
@@ -36,12 +42,24 @@ export function bucketHandler({ backend, bucket, cached, signed, verify }: Bucke
     } else {
       const verdict = verify(request, path);
       if (verdict.kind === 'refused') return plain(response, 403, `the signature is refused: ${verdict.why}`, UNCACHED);
-      const answer = await (verdict.kind === 'valid' ? signed : cached).get(path);
+      const found = await (verdict.kind === 'valid' ? signed : cached).get(path);
+      const answer = errorPage?.replaces.includes(found.status) ? await pageOf(errorPage, cached, found) : found;
       const own = { ...corsHeaders(bucket.cors, { origin, method: methodOf(request) }), ...custom(answer.cacheStatus) };
       const whole = answer.status === 200 ? selected(request, answer) : answer;
-      send(request, response, { ...whole, headers: { ...whole.headers, ...own } });
+      const headers = { ...whole.headers, ...own };
+      send(
+        request,
+        response,
+        backend.compresses === true ? compressed(request, { ...whole, headers }) : { ...whole, headers },
+      );
     }
   };
+}
+
+/** Returns the error page; without one in the bucket, what there is. */
+async function pageOf({ path, status }: ErrorPage, bucket: CachedBucket, found: BackendAnswer): Promise<BackendAnswer> {
+  const page = await bucket.get(path);
+  return page.status === 200 ? { ...page, status } : found;
 }
 
 /**

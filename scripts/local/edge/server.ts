@@ -19,8 +19,8 @@ const FUNCTION_TIMEOUT_MS = 3_600_000;
 
 /**
  * The load balancer and Cloud CDN of a blueprint, on one host and port. Signed requests are verified; an unsigned one
- * for a private bucket gets Cloud Storage's 403, as in the cloud. Not imitated: TLS, compression, Cloud Armor, the rule
- * that an object over 1 MiB is not kept at its first request, one cache per location.
+ * for a private bucket gets Cloud Storage's 403, as in the cloud. Not imitated: TLS, compression of files that are no
+ * page, Cloud Armor, the rule that an object over 1 MiB is not kept at its first request, one cache per location.
  */
 export function edgeServer(options: EdgeOptions): LocalService {
   const cache = new AnswerCache(options.cacheBytes);
@@ -76,7 +76,7 @@ function router(options: EdgeOptions, cache: AnswerCache): EdgeHandler {
     // Here the backend's header of the same name stays; in the cloud it is replaced.
     for (const [name, value] of Object.entries({ ...found?.route.responseHeaders, ...ofAll }))
       response.setHeader(name, value);
-    return (found?.handle ?? otherwise)(request, response, path);
+    return (found?.handle ?? otherwise)(request, response, path, found?.route.errorPage);
   };
 }
 

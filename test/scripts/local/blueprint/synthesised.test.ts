@@ -65,6 +65,9 @@ realPart('the synthesised stacks', missing, () => {
       );
       expect(routed.slice(0, -3).sort()).toEqual(prefixes.sort());
       expect(routed.slice(-3)).toEqual(['/watch.html', '/embed.html', '/']);
+      expect(blueprint.edge.routes.filter(({ errorPage }) => errorPage !== undefined)).toMatchObject([
+        { pathPrefix: '/', errorPage: { replaces: [403, 404], path: '/404.html', status: 404 } },
+      ]);
     });
 
     it('gives the agent an environment it can read', () => {

@@ -45,7 +45,11 @@ const backend = (name: string, bucket: string) => ({
   responseHeaders: ['X-Cache: {cdn_cache_status}'],
 });
 const edge: EdgeBlueprint = {
-  backendBuckets: [backend('open-media', 'open-bucket'), backend('gated-media', 'private'), backend('pages', 'pages')],
+  backendBuckets: [
+    backend('open-media', 'open-bucket'),
+    backend('gated-media', 'private'),
+    { ...backend('pages', 'pages'), compresses: true },
+  ],
   routes: [
     { pathPrefix: '/gated/', target: { kind: 'bucket', backend: 'gated-media' } },
     { pathPrefix: '/open/', target: { kind: 'bucket', backend: 'open-media' } },
@@ -56,7 +60,11 @@ const edge: EdgeBlueprint = {
       target: { kind: 'bucket', backend: 'pages' },
       responseHeaders: { 'Referrer-Policy': 'no-referrer' },
     },
-    { pathPrefix: '/', target: { kind: 'bucket', backend: 'pages' }, responseHeaders: { 'X-Frame-Options': 'DENY' } },
+    {
+      ...{ pathPrefix: '/', target: { kind: 'bucket', backend: 'pages' } },
+      responseHeaders: { 'X-Frame-Options': 'DENY' },
+      errorPage: { replaces: [403, 404], path: '/404.html', status: 404 },
+    },
   ],
   responseHeaders: { 'X-Content-Type-Options': 'nosniff' },
   fallback: { kind: 'bucket', backend: 'pages' },
@@ -134,6 +142,68 @@ describe('headers of the URL map', () => {
         [...['nosniff', referrer, frame]],
       );
     }
+  });
+});
+
+describe('a page', () => {
+  const body = 'let x;'.repeat(500);
+  beforeEach(() => {
+    const kind = { cacheControl: 'public, max-age=60', contentType: 'text/javascript; charset=utf-8' };
+    objects.set('/pages/a.js', { body, etag: '"a"', ...kind });
+    objects.set('/pages/small.js', { body: 'small', etag: '"small"', ...kind });
+  });
+  const asking = async (path: string, encoding: string, more: Record<string, string> = {}) =>
+    get(path, { 'accept-encoding': encoding, ...more });
+
+  it('comes by gzip for a client that takes it, cached or not, with a weak tag that is found again', async () => {
+    for (const _ of [1, 2]) {
+      const answer = await asking('/a.js', 'gzip, br');
+      expect([answer.headers.get('content-encoding'), answer.headers.get('vary')]).toEqual(['gzip', 'Accept-Encoding']);
+      expect(Number(answer.headers.get('content-length'))).toBeLessThan(200);
+      expect(await answer.text()).toBe(body);
+    }
+    expect((await asking('/a.js', 'gzip', { 'if-none-match': 'W/"a"' })).status).toBe(304);
+  });
+
+  it.each([
+    ['for a client that takes none', '/a.js', 'identity'],
+    ['where it is small', '/small.js', 'gzip'],
+  ])('comes as it is %s', async (_when, path, encoding) => {
+    expect((await asking(path, encoding)).headers.get('content-encoding')).toBeNull();
+  });
+
+  it('comes as it is in parts', async () => {
+    const answer = await asking('/a.js', 'gzip', { range: 'bytes=0-5' });
+    expect([answer.status, answer.headers.get('content-encoding'), await answer.text()]).toEqual([206, null, 'let x;']);
+  });
+});
+
+describe('a page that does not exist', () => {
+  const page = { body: 'There is no page at this address', etag: '"404"', contentType: 'text/html' };
+
+  it.each(['/docs', '/a/b/', '/favicon.ico', '/%3Cscript%3E'])(
+    'is answered with the page for it at %s',
+    async (path) => {
+      objects.set('/pages/404.html', { ...OBJECT_KINDS.segment, ...page });
+      for (const _ of [1, 2]) {
+        const answer = await get(path);
+        expect([answer.status, await answer.text()]).toEqual([404, page.body]);
+        expect(answer.headers.get('x-frame-options')).toBe('DENY');
+      }
+      expect((await get(path, {}, 'HEAD')).status).toBe(404);
+      objects.set(`/pages${path}`, { body: 'page', etag: '"page"', ...OBJECT_KINDS.segment });
+      expect((await get(path.endsWith('/') ? `${path}index.html` : path)).status).toBe(path.endsWith('/') ? 404 : 200);
+    },
+  );
+
+  it('leaves the answers for media and of the API as they are', async () => {
+    objects.set('/pages/404.html', { ...OBJECT_KINDS.segment, ...page });
+    expect(await (await get('/open/p/nothing/index.m3u8')).text()).not.toContain(page.body);
+    expect((await get('/api/v1/nothing')).status).toBe(201);
+  });
+
+  it('is what Cloud Storage says while the bucket has no page for it', async () => {
+    expect([403, 404]).toContain((await get('/docs')).status);
   });
 });
 
