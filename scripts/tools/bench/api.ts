@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { StreamWithKey } from '../../../functions/contract/api/streams';
 import type { FunctionName } from '../../../functions/contract/env/functions';
 import { path, ROUTES } from '../../../functions/contract/routes';
+import { type Caller, caller } from './caller';
 import { type Running, startFunction, startStandIns } from './child';
 import { type Figure, figure } from './figures';
 import { ADMIN_KEY } from './function-env';
@@ -35,18 +36,18 @@ export async function apiFigures(): Promise<Figure[]> {
 
 async function onStore(store: string, more: Readonly<Record<string, string>>): Promise<Figure[]> {
   const standIns = await startStandIns();
-  const running: Running[] = [];
+  const [running, calls] = [[] as Running[], caller()];
   const start = async (name: FunctionName) => {
     const started = await startFunction(name, { ...standIns.env, ...more });
     running.push(started);
     return started.url;
   };
   try {
-    const [api, hooks] = [await start('api'), await start('srs-hooks')];
+    const [api, hooks, ask] = [await start('api'), await start('srs-hooks'), askBy(calls)];
     const streams: Created[] = [];
-    for (let n = 0; n < STREAMS; n += 1) streams.push(await createStream(api, `bench ${n}`));
-    const mixed = mixedLoad(api, streams);
-    const publish = publishers(hooks, streams);
+    for (let n = 0; n < STREAMS; n += 1) streams.push(await createStream(ask, api, `bench ${n}`));
+    const mixed = mixedLoad(ask, api, streams);
+    const publish = publishers(ask, hooks, streams);
     await paced(WARM_UP, publish);
     await paced(WARM_UP, mixed);
     const requests = await paced(API_PACE, mixed);
@@ -56,58 +57,51 @@ async function onStore(store: string, more: Readonly<Record<string, string>>): P
       figure(`hook decision of a publisher, 20/s, ${store}`, decisions, { goalP95: 25 }),
     ];
   } finally {
+    calls.end();
     await Promise.all([...running.map(({ stop }) => stop()), standIns.stop()]);
   }
 }
 
-async function call(url: string, init: RequestInit): Promise<string> {
-  const headers = { Authorization: `Bearer ${ADMIN_KEY}`, 'Content-Type': 'application/json', ...init.headers };
-  const answer = await fetch(url, { ...init, headers });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${init.method} ${url} answered ${answer.status}: ${text}`);
-  return text;
-}
+const HEADERS = { Authorization: `Bearer ${ADMIN_KEY}`, 'Content-Type': 'application/json' };
 
-async function createStream(api: string, title: string): Promise<Created> {
-  const init = {
-    method: 'POST',
-    body: JSON.stringify({ title }),
-    headers: { 'Idempotency-Key': `${title.replaceAll(' ', '-')}-of-the-bench` },
+/** Calls as the admin. Returns the body; rejects with what was answered if it is no success. */
+type Ask = (method: string, url: string, body?: object, headers?: Readonly<Record<string, string>>) => Promise<string>;
+
+const askBy =
+  ({ call }: Pick<Caller, 'call'>): Ask =>
+  async (method, url, body, headers) => {
+    const sent = body && { body: JSON.stringify(body) };
+    const { status, text } = await call(url, { method, headers: { ...HEADERS, ...headers }, ...sent });
+    if (status < 200 || status > 299) throw new Error(`${method} ${url} answered ${status}: ${text}`);
+    return text;
   };
-  return Created.parse(JSON.parse(await call(`${api}${ROUTES.api.streams}`, init)));
+
+async function createStream(ask: Ask, api: string, title: string): Promise<Created> {
+  const headers = { 'Idempotency-Key': `${title.replaceAll(' ', '-')}-of-the-bench` };
+  return Created.parse(JSON.parse(await ask('POST', `${api}${ROUTES.api.streams}`, { title }, headers)));
 }
 
 /**
  * Sends a mix of twenty requests: 8 show a stream, 4 list, 3 change one, 2 create, 1 each sessions, recordings, nodes.
  */
-function mixedLoad(api: string, streams: readonly Created[]): (index: number) => Promise<void> {
+function mixedLoad(ask: Ask, api: string, streams: readonly Created[]): (index: number) => Promise<void> {
   const of = (route: string, { id }: Created) => `${api}${path(route, { id })}`;
   const next = counter();
   return async (index) => {
     const stream = streams[(index * 7) % streams.length] ?? fail();
     const kind = index % 20;
-    if (kind < 8) await call(of(ROUTES.api.stream, stream), { method: 'GET' });
-    else if (kind < 12) await call(`${api}${ROUTES.api.streams}?limit=20`, { method: 'GET' });
-    else if (kind < 15)
-      await call(of(ROUTES.api.stream, stream), {
-        method: 'PATCH',
-        body: JSON.stringify({ metadata: { serial: `${index}` } }),
-      });
-    else if (kind < 17) await createStream(api, `load ${next()}`);
-    else
-      await call(
-        kind === 17
-          ? of(ROUTES.api.sessions, stream)
-          : kind === 18
-            ? of(ROUTES.api.recordings, stream)
-            : `${api}${ROUTES.api.nodes}`,
-        { method: 'GET' },
-      );
+    if (kind < 8) await ask('GET', of(ROUTES.api.stream, stream));
+    else if (kind < 12) await ask('GET', `${api}${ROUTES.api.streams}?limit=20`);
+    else if (kind < 15) await ask('PATCH', of(ROUTES.api.stream, stream), { metadata: { serial: `${index}` } });
+    else if (kind < 17) await createStream(ask, api, `load ${next()}`);
+    else if (kind === 17) await ask('GET', of(ROUTES.api.sessions, stream));
+    else if (kind === 18) await ask('GET', of(ROUTES.api.recordings, stream));
+    else await ask('GET', `${api}${ROUTES.api.nodes}`);
   };
 }
 
 /** on_publish of a new connection each, on streams in turn; the one before leaves. */
-function publishers(hooks: string, streams: readonly Created[]): (index: number) => Promise<void> {
+function publishers(ask: Ask, hooks: string, streams: readonly Created[]): (index: number) => Promise<void> {
   const next = counter();
   return async (index) => {
     const serial = next();
@@ -127,10 +121,7 @@ function publishers(hooks: string, streams: readonly Created[]): (index: number)
       stream: id,
       param: ingest.rtmp.streamKey.slice(id.length),
     };
-    await call(`${hooks}${path(ROUTES.hooks.action, { action: 'on_publish' })}`, {
-      method: 'POST',
-      body: JSON.stringify(hook),
-    });
+    await ask('POST', `${hooks}${path(ROUTES.hooks.action, { action: 'on_publish' })}`, hook);
   };
 }
 

@@ -11,11 +11,12 @@ import { synthFigures } from './synth';
 import { webrtcLatency } from './webrtc-latency';
 import { chromiumPath } from './webrtc-page';
 
-const USAGE = `usage: npm run bench -- [--json]
+const USAGE = `usage: npm run bench -- [--json] [--api]
 
 Measures this machine: latencies, cold starts, synth. Loopback, so no network is in them. SRS_BIN as for
-./scripts/start. About ten minutes.`;
-const OPTIONS = { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } as const;
+./scripts/start. About ten minutes. --api measures the API and the hooks alone, in two minutes.`;
+const flag = { type: 'boolean', default: false } as const;
+const OPTIONS = { json: flag, api: flag, help: flag };
 const PORT_BASE = 25_000;
 
 async function onPlatform<T>(
@@ -46,12 +47,15 @@ async function webrtc(): Promise<{ figures: Figure[]; notMeasured: string[] }> {
   return { figures, notMeasured: turn ? [] : ['WHIP to WHEP through TURN: no coturn'] };
 }
 
-async function main(): Promise<number> {
-  const { values } = parseCommandLine({ options: OPTIONS }, USAGE);
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
+interface Measured {
+  origin?: string;
+  figures: Figure[];
+  notMeasured: string[];
+}
+
+const apiAlone = async (): Promise<Measured> => ({ figures: await apiFigures(), notMeasured: [] });
+
+async function everything(): Promise<Measured> {
   const figures: Figure[] = [
     ...(await synthFigures(3)),
     ...(await coldStarts(PORT_BASE + 100, 5)),
@@ -66,6 +70,16 @@ async function main(): Promise<number> {
   const { figures: browser, notMeasured } = await webrtc();
   figures.push(...browser);
   if (chromiumPath === undefined) notMeasured.push('glass to glass by HLS: no Chromium');
+  return { origin, figures, notMeasured };
+}
+
+async function main(): Promise<number> {
+  const { values } = parseCommandLine({ options: OPTIONS }, USAGE);
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const { origin, figures, notMeasured } = values.api ? await apiAlone() : await everything();
   const facts = { origin, cpus: availableParallelism(), node: process.version, figures, notMeasured };
   console.log(values.json ? JSON.stringify(facts) : table(figures));
   for (const what of notMeasured) console.error(`not measured: ${what}`);
