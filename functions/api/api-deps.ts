@@ -64,6 +64,8 @@ export interface ApiDeps extends HandlerDeps {
   idempotency: IdempotencyStore;
   /** The secret that seals kept answers, beside the caller's own key. */
   sealingSecret: string;
+  /** The secret by which the names of viewings are hashed. */
+  viewingSecret: string;
   /** The secret that a third-party media server shows. */
   hookSecret: string;
   apiKeys: ApiKeyStore;

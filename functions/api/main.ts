@@ -104,6 +104,7 @@ const handler = apiHandler({
   packaging: env.PACKAGING,
   idempotency: firestoreIdempotencyStore(firestore),
   sealingSecret: derivedSecret(env.ADMIN_KEY, 'kept answers'),
+  viewingSecret: derivedSecret(env.ADMIN_KEY, 'viewings'),
   hookSecret: derivedSecret(env.ADMIN_KEY, 'hooks'),
   media: {
     nodes: httpMediaNodes(metadataIdTokens({ metadataUrl: env.METADATA_URL, clock: systemClock })),

@@ -88,6 +88,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     packaging: { cmaf: true, ladders: true, default: { packaging: 'ts' as const, ladder: 'none' as const } },
     idempotency: memoryIdempotencyStore(),
     sealingSecret: ADMIN_KEY,
+    viewingSecret: ADMIN_KEY,
     hookSecret: HOOK_SECRET,
     apiKeys,
     grants: {

@@ -17,6 +17,8 @@ export interface ViewerCountDeps {
   log: Log;
   /** The keys of play tokens. */
   tokenKeys: readonly SigningKey[];
+  /** The key by which the names of viewings are hashed. All instances have the same one. */
+  viewingSecret: string;
 }
 
 /** A stream as this instance knows it. `heard`: what was not written yet. */
@@ -38,6 +40,10 @@ const MAX_STREAMS = 2000;
 const LATELY_MS = 300_000;
 /** Ids nobody asked for lately cost a read each: for all callers of the instance together. */
 const NEW_STREAMS = { perMinute: 600, burst: 200 };
+/** The share of one address in them, so that who guesses ids leaves room for the viewers of other streams. */
+const NEW_STREAMS_OF_ADDRESS = { perMinute: 60, burst: 40 };
+/** Audiences written at a time, beside those whose own viewer sends a beacon. */
+const MAX_WRITES = 16;
 /** Beacons of one address: an office of some hundred viewers. */
 const PER_ADDRESS = { perMinute: 600, burst: 300 };
 /** Beacons of one grant, which is one viewer. */
@@ -50,28 +56,37 @@ const PER_GRANT = { perMinute: 20, burst: 20 };
  */
 export class ViewerCount {
   private readonly watched = new Map<StreamId, Watched>();
+  private writes = 0;
   private readonly newStreams: TokenBuckets;
+  private readonly newStreamsOf: TokenBuckets;
   private readonly byAddress: TokenBuckets;
   private readonly byGrant: TokenBuckets;
 
   constructor(private readonly deps: ViewerCountDeps) {
     this.newStreams = new TokenBuckets(NEW_STREAMS, deps.clock);
+    this.newStreamsOf = new TokenBuckets(NEW_STREAMS_OF_ADDRESS, deps.clock);
     this.byAddress = new TokenBuckets(PER_ADDRESS, deps.clock);
     this.byGrant = new TokenBuckets(PER_GRANT, deps.clock);
   }
 
-  /** Takes one beacon; `undefined` if there is no such stream. Rejects with `unavailable` if nobody can tell. */
+  /**
+   * Takes one beacon; `undefined` if there is no such stream. Waits for the write of its own stream's audience at most.
+   * Rejects with `unavailable` if nobody can tell.
+   */
   async take(streamId: StreamId, beacon: Beacon, address: string): Promise<BeaconAnswer | undefined> {
     const nextSeconds = this.nextSeconds();
     const refused = { counted: false, nextSeconds };
-    const watched = this.find(streamId);
+    const watched = this.find(streamId, address);
     if (watched === undefined) return refused;
     const stream = await watched.stream;
     if (stream === undefined) return undefined;
     if (!isOnAir(stream) || !this.mayCount(stream, beacon, address)) return refused;
     const nowMs = this.deps.clock.now();
-    watched.heard.add(viewingOf(beacon, { streamId, nowMs, nextSeconds }));
-    await this.writeDue();
+    const { viewingSecret } = this.deps;
+    watched.heard.add(viewingOf(beacon, { streamId, nowMs, nextSeconds, viewingSecret }));
+    const own = this.isDue(watched) ? this.write(streamId, watched) : undefined;
+    this.writeDue();
+    await own;
     if (watched.heard.size > 0) void this.writeLater(watched);
     return { counted: true, nextSeconds };
   }
@@ -87,14 +102,12 @@ export class ViewerCount {
     return writeSeconds(this.nextSeconds()) * 1000;
   }
 
-  private find(streamId: StreamId): Watched | undefined {
+  /** `undefined`: it cannot be looked for now. */
+  private find(streamId: StreamId, address: string): Watched | undefined {
     const { clock, streamStore } = this.deps;
     const known = this.watched.get(streamId);
     if (known !== undefined && clock.now() - known.readAt < STREAM_AGE_MS) return known;
-    if (known === undefined) {
-      if (this.newStreams.look('all').waitSeconds > 0) return undefined;
-      this.newStreams.take('all');
-    }
+    if (known === undefined && !this.mayAdd(address)) return undefined;
     const watched = known ?? {
       heard: new ViewingSample(),
       writtenAt: 0,
@@ -109,9 +122,22 @@ export class ViewerCount {
     });
     this.watched.delete(streamId);
     this.watched.set(streamId, entry);
-    const [oldest] = this.watched.keys();
-    if (this.watched.size > MAX_STREAMS && oldest !== undefined) this.watched.delete(oldest);
     return entry;
+  }
+
+  private mayAdd(address: string): boolean {
+    if (this.newStreamsOf.look(address).waitSeconds > 0 || this.newStreams.look('all').waitSeconds > 0) return false;
+    if (!this.makeRoom()) return false;
+    this.newStreamsOf.take(address);
+    this.newStreams.take('all');
+    return true;
+  }
+
+  /** Forgets the stream that was read longest ago, of those whose viewers are all written. */
+  private makeRoom(): boolean {
+    if (this.watched.size < MAX_STREAMS) return true;
+    const written = [...this.watched].find(([, { heard, isWriting }]) => heard.size === 0 && !isWriting);
+    return written !== undefined && this.watched.delete(written[0]);
   }
 
   /** Takes a token of who sends: a grant's where one is needed, else the address's. */
@@ -131,16 +157,19 @@ export class ViewerCount {
     watched.isWaiting = true;
     await this.deps.clock.sleep(this.writeEveryMs());
     watched.isWaiting = false;
-    await this.writeDue();
+    this.writeDue();
   }
 
-  private async writeDue(): Promise<void> {
-    const { clock } = this.deps;
-    const everyMs = this.writeEveryMs();
-    const due = [...this.watched].filter(
-      ([, { heard, writtenAt, isWriting }]) => heard.size > 0 && !isWriting && clock.now() - writtenAt >= everyMs,
-    );
-    await Promise.all(due.map(([id, watched]) => this.write(id, watched)));
+  private isDue({ heard, writtenAt, isWriting }: Watched): boolean {
+    return heard.size > 0 && !isWriting && this.deps.clock.now() - writtenAt >= this.writeEveryMs();
+  }
+
+  /** Writes what is due of all streams, some at a time. No beacon waits for it, so one stream can take its time. */
+  private writeDue(): void {
+    if (this.writes >= MAX_WRITES) return;
+    const due = [...this.watched].filter(([, watched]) => this.isDue(watched));
+    due.sort(([, one], [, other]) => one.writtenAt - other.writtenAt);
+    for (const [id, watched] of due.slice(0, MAX_WRITES - this.writes)) void this.write(id, watched);
   }
 
   /** Writes what was heard; keeps it for the next time if that fails. */
@@ -148,6 +177,7 @@ export class ViewerCount {
     const { clock, log } = this.deps;
     const { heard } = watched;
     Object.assign(watched, { heard: new ViewingSample(heard.level), isWriting: true, writtenAt: clock.now() });
+    this.writes += 1;
     try {
       await this.join(streamId, watched, heard);
     } catch (error) {
@@ -156,7 +186,9 @@ export class ViewerCount {
       log.warn('viewers_not_written', { streamId, viewings: heard.size, error });
     } finally {
       watched.isWriting = false;
+      this.writes -= 1;
     }
+    this.writeDue();
   }
 
   private async join(streamId: StreamId, watched: Watched, heard: ViewingSample): Promise<void> {

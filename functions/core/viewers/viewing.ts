@@ -2,7 +2,7 @@ import type { PlaybackWay } from '../../contract/api/playback';
 import type { Beacon } from '../../contract/api/viewers';
 import type { StreamId } from '../../contract/ids';
 import type { Viewing } from '../../contract/viewers/audience';
-import { sha256Hex } from '../signing/hash';
+import { hmacSha256 } from '../signing/hmac';
 
 /** A viewing at its newest beacon. Times in milliseconds. */
 export interface KnownViewing {
@@ -25,14 +25,26 @@ const HEAD_START_SECONDS = 240;
 const RETRIES_MS = 40_000;
 const KEY_LENGTH = 12;
 
-/** Reads a beacon. `nextSeconds`: when the next one is due. */
+export interface BeaconContext {
+  streamId: StreamId;
+  nowMs: number;
+  /** The time after which the next one is due. */
+  nextSeconds: number;
+  /**
+   * The key of the hash by which viewings are sampled. With a hash that anybody can compute, a sender could choose
+   * names that every sample keeps, and each would stand for many.
+   */
+  viewingSecret: string;
+}
+
+/** Reads a beacon. */
 export function viewingOf(
   beacon: Beacon,
-  { streamId, nowMs, nextSeconds }: { streamId: StreamId; nowMs: number; nextSeconds: number },
+  { streamId, nowMs, nextSeconds, viewingSecret }: BeaconContext,
 ): KnownViewing {
   const { number, way, playedSeconds, stalls, stalledSeconds, startupMs } = beacon;
   return {
-    key: sha256Hex(`${streamId} ${beacon.viewing}`).slice(0, KEY_LENGTH),
+    key: hmacSha256(viewingSecret, `${streamId} ${beacon.viewing}`).toString('hex').slice(0, KEY_LENGTH),
     ...{ number, way, playedSeconds, stalls, stalledSeconds, startupMs },
     firstAt: nowMs,
     heardAt: nowMs,

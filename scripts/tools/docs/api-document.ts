@@ -44,6 +44,7 @@ function memoryDeps(): ApiDeps {
     packaging: { cmaf: false, ladders: false, default: { packaging: 'ts', ladder: 'none' } },
     idempotency: memoryIdempotencyStore(),
     sealingSecret: '',
+    viewingSecret: '',
     hookSecret: '',
     apiKeys: memoryApiKeyStore(),
     takeDown: {

@@ -71,7 +71,9 @@ export class AudienceWorld {
     await streamStore.createStream(publishedStream({ startedAt: clock.now() }, { unfinished: [broadcastOf()] }));
     const log = jsonLog(() => undefined);
     for (let at = 0; at < this.conditions.instances; at += 1)
-      this.instances.push(new ViewerCount({ audiences, streamStore, clock, log, tokenKeys: [] }));
+      this.instances.push(
+        new ViewerCount({ audiences, streamStore, clock, log, tokenKeys: [], viewingSecret: 'of the world' }),
+      );
   }
 
   /** Lets some seconds pass. For each viewer who leaves another one comes. */

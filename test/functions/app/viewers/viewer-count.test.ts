@@ -47,7 +47,8 @@ describe('the count of viewers', () => {
       return streamStore.getStream(id);
     };
     const log = jsonLog((line) => lines.push(line));
-    return new ViewerCount({ audiences, streamStore: { getStream }, clock, log, tokenKeys: KEYS });
+    const viewingSecret = 'of the test';
+    return new ViewerCount({ audiences, streamStore: { getStream }, clock, log, tokenKeys: KEYS, viewingSecret });
   }
 
   const beaconOf = (n: number, more: Partial<Beacon> = {}): Beacon => ({
@@ -71,7 +72,7 @@ describe('the count of viewers', () => {
   it('has no audience of a stream that is not there, however many ids are tried, and stops looking', async () => {
     const count = await countOf();
     const ids = Array.from({ length: 1000 }, (_, n) => `z${String(n).padStart(15, '0')}`);
-    const answers = await Promise.all(ids.map((id) => count.take(id, beaconOf(1), '192.0.2.1')));
+    const answers = await Promise.all(ids.map((id, n) => count.take(id, beaconOf(1), `192.0.2.${n % 100}`)));
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(200);
     expect(reads).toBe(200);
     for (const id of ids) expect(await audiences.get(id)).toBeUndefined();

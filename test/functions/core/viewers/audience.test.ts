@@ -21,7 +21,7 @@ const heard = (n: number, number: number): KnownViewing =>
       ...{ viewing: `viewing${String(n).padStart(12, '0')}`, number, way: 'hls' },
       ...{ playedSeconds: (number - 1) * 30, stalls: number - 1, stalledSeconds: 0, startupMs: 500 },
     },
-    { streamId: STREAM_ID, nowMs: NOW + number * 30_000, nextSeconds: 30 },
+    { streamId: STREAM_ID, nowMs: NOW + number * 30_000, nextSeconds: 30, viewingSecret: 'of the test' },
   );
 
 const audienceOf = (parts: readonly (readonly KnownViewing[])[], nowMs = NOW + 300_000): Audience =>
