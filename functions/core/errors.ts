@@ -45,6 +45,8 @@ export type ErrorCode =
   | 'not_live'
   /** The present publisher of the stream cannot be replaced now. */
   | 'publisher_busy'
+  /** Another publisher has taken the stream over from one that reconnects by itself. */
+  | 'publisher_replaced'
   | 'webhook_not_found'
   | 'delivery_not_found'
   | 'webhook_limit'

@@ -41,6 +41,7 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
   media_unsupported: { status: 422, title: 'Unprocessable Content' },
   not_live: { status: 409, title: 'Conflict' },
   publisher_busy: { status: 409, title: 'Conflict' },
+  publisher_replaced: { status: 409, title: 'Conflict' },
   unavailable: { status: 503, title: 'Service Unavailable' },
 };
 

@@ -94,6 +94,23 @@ realPart('a streamer in trouble, on a real SRS', srsMissing(), () => {
     expect(await older.getAttribute('body', 'data-state')).toBe('taken');
     await stop(newer);
   }, 240_000);
+
+  it('viewers of two browsers with one stream stay with the newer one, and the older one keeps away', async () => {
+    const scene = await srs.scene('two browsers');
+    const [first, second] = [await publishingBrowser(srs), await publishingBrowser(srs)];
+    const [older, newer] = [await first.newPage(), await second.newPage()];
+    await goLive(older, srs, keyOf(scene));
+    await scene.grows(2);
+    await newer.bringToFront();
+    await goLive(newer, srs, keyOf(scene));
+    await state(older, 'taken');
+    await scene.grows(10, 90);
+    expect(sessionsIn(scene.segments())).toHaveLength(2);
+    expect(scene.watcher.playlists()).toHaveLength(1);
+    expect(problemsOf(scene, srs.platform)).toEqual([]);
+    expect(await newer.getAttribute('body', 'data-state')).toBe('live');
+    await stop(newer);
+  }, 240_000);
 });
 
 /** Takes camera and microphone away as a pulled plug does; `connectAgain()` in the page gives them back. */

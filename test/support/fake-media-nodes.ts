@@ -26,6 +26,8 @@ export class FakeNodes implements MediaNodes {
   readonly metadata: NodeMetadata[] = [];
   readonly refusals = new Map<string, { error: string; message: string }>();
   readonly away = new Set<string>();
+  /** The publish that each offer makes. */
+  opened: { sessionId?: SessionId } = { sessionId: '1-abcdefgh' };
   /** The publish that each ended session was. */
   ended: { sessionId?: SessionId } = {};
   /** The viewers, by the node's URL, whatever the stream. */
@@ -36,7 +38,12 @@ export class FakeNodes implements MediaNodes {
 
   async offer(url: string, offer: RtcOffer) {
     this.offers.push({ url, offer });
-    return this.refusalOf(url) ?? { kind: 'answered' as const, answer: { session: MEDIA_SESSION, sdp: SDP_ANSWER } };
+    return (
+      this.refusalOf(url) ?? {
+        kind: 'answered' as const,
+        answer: { session: MEDIA_SESSION, sdp: SDP_ANSWER, ...(offer.kind === 'publish' && this.opened) },
+      }
+    );
   }
 
   async end(url: string, end: RtcEnd) {

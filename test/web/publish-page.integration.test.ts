@@ -257,8 +257,42 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
       await state('live');
     }
     await older.state('taken');
-    expect(await older.page.textContent('#status')).toContain('Another tab');
+    expect(await older.page.textContent('#status')).toContain('another tab');
     expect([first.asked, second.asked]).toEqual([['POST'], ['POST']]);
     for (const page of [older.page, newer.page, first.receiver, second.receiver]) await page.close();
+  }, 60_000);
+
+  it('does not take a stream back from another browser by itself, but says so, and “Go live” does', async () => {
+    const { page, state } = await open();
+    const receiver = await browser.context.newPage();
+    const asked: [string, string | undefined][] = [];
+    await page.route('**/api/v1/whip/**', async (route) => {
+      const request = route.request();
+      const continues = request.headers()['srs-live-session'];
+      asked.push([request.method(), continues]);
+      if (continues !== undefined)
+        return route.fulfill({ status: 409, body: '{"code":"publisher_replaced","detail":"it is taken"}' });
+      const body = await receiver.evaluate(answerOffer, request.postData() ?? '');
+      const headers = { 'Content-Type': 'application/sdp', Location: `/api/v1/whip/${ID}/session-1` };
+      return route.fulfill({ status: 201, headers: { ...headers, 'Srs-Live-Session': '1-abcdefgh' }, body });
+    });
+    await page.fill('#stream-key', `${ID}?key=${KEY}`);
+    await page.click('#start');
+    await state('live');
+    await receiver.evaluate(() => {
+      const view: Receiving = window;
+      view.connection?.close();
+    });
+    await state('taken');
+    expect(await page.textContent('#status')).toContain('published from elsewhere');
+    await page.bringToFront();
+    await page.click('#start');
+    await state('live');
+    expect(asked).toEqual([
+      ['POST', undefined],
+      ['POST', '1-abcdefgh'],
+      ['POST', undefined],
+    ]);
+    for (const each of [page, receiver]) await each.close({ runBeforeUnload: false });
   }, 60_000);
 });

@@ -121,21 +121,24 @@ export class PublishPage {
   /** Sends until the streamer stops or the server refuses for good. */
   private async send(publisher: Publisher): Promise<void> {
     this.show('connecting');
+    let continues: string | undefined;
     while (this.publisher === publisher && this.media !== undefined) {
       const maxBits = SIZES[this.settings.wish.height].bits;
       const connection = new Connection({ send: this.media, maxBits }, {});
       this.connection = connection;
+      const url = path(ROUTES.media.whip, { id: publisher.streamId });
       try {
-        await connection.open({ url: path(ROUTES.media.whip, { id: publisher.streamId }), bearer: publisher.key });
+        await connection.open({ url, bearer: publisher.key, continues });
         if (this.publisher === publisher) this.showLive(publisher);
         await connection.lost();
       } catch (error) {
         if (error instanceof OfferRefusal && !error.passes && this.publisher === publisher) {
-          await this.end('refused', error.message);
+          await (error.isTaken ? this.end('taken') : this.end('refused', error.message));
           return;
         }
       }
       if (this.publisher !== publisher) return;
+      continues = connection.publishes ?? continues;
       connection.close();
       this.show('interrupted');
       await sleep(RETRY_MS);
@@ -149,7 +152,7 @@ export class PublishPage {
   }
 
   /**
-   * Stops sending. A stream that another tab has taken over gets no DELETE, which would end the other tab's session.
+   * Stops sending. A stream that another tab or browser has taken over gets no DELETE: the session is not ours.
    */
   private async end(state: PublishState, words?: string): Promise<void> {
     const { media, connection } = this;

@@ -20,7 +20,7 @@ export const STATE_WORDS: Readonly<Record<PublishState, string>> = {
   live: 'You are live.',
   interrupted: 'The connection was interrupted. Trying again…',
   unplugged: 'The camera or microphone was disconnected. Connect it again, or stop and choose another.',
-  taken: 'Another tab of this browser publishes this stream now. “Go live” takes it back.',
+  taken: 'This stream is now published from elsewhere: another tab, browser or encoder. “Go live” takes it back.',
   refused: 'The server refused the stream.',
   failed: 'The browser cannot send this stream.',
 };

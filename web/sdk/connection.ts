@@ -1,5 +1,5 @@
 import type { Sample } from './bandwidth';
-import { type Endpoint, type EndSession, exchange } from './offer';
+import { type Endpoint, exchange, type OpenedSession } from './offer';
 
 /** Milliseconds for which the end of a session waits for a server that does not answer. */
 const GOODBYE_MS = 3000;
@@ -32,7 +32,9 @@ export class Connection {
   /** Tracks that are received. */
   readonly media = new MediaStream();
   private readonly peer: RTCPeerConnection;
-  private goodbye: EndSession | undefined;
+  private session: OpenedSession | undefined;
+  /** The publish, once the server has opened it: the next connection continues it. */
+  publishes: string | undefined;
   private isOver = false;
   private readonly receives: boolean;
 
@@ -58,7 +60,8 @@ export class Connection {
 
   /** Resolves once media can flow. Throws `OfferRefusal`, and an error when the browser cannot reach the server. */
   async open(endpoint: Endpoint): Promise<void> {
-    this.goodbye = await exchange(this.peer, endpoint);
+    this.session = await exchange(this.peer, endpoint);
+    this.publishes = this.session.publishes;
     if (this.isOver) await this.end();
     await this.reached(['connected']);
     if (this.peer.connectionState !== 'connected') throw new Error('No way to the server was found.');
@@ -81,9 +84,9 @@ export class Connection {
   /** Ends the session at the server first, which else waits for the connection to come back. */
   async end(): Promise<void> {
     this.isOver = true;
-    const { goodbye } = this;
-    this.goodbye = undefined;
-    await Promise.race([goodbye?.(), new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
+    const { session } = this;
+    this.session = undefined;
+    await Promise.race([session?.end(), new Promise((resolve) => setTimeout(resolve, GOODBYE_MS))]);
     this.close();
   }
 

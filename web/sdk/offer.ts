@@ -1,6 +1,7 @@
 import { iceServersOf } from './ice-servers';
 
 const SDP = 'application/sdp';
+const SESSION = 'Srs-Live-Session';
 
 /**
  * An offer that the server refused. `status`: of HTTP; 0 without an answer. `code`: the problem's own, '' without one.
@@ -14,6 +15,11 @@ export class OfferRefusal extends Error {
     super(message);
   }
 
+  /** Tells whether another publisher has taken the stream over. */
+  get isTaken(): boolean {
+    return this.code === 'publisher_replaced';
+  }
+
   /** Tells whether the same offer may succeed later: no answer, too many requests, or an error of the server. */
   get passes(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
@@ -23,10 +29,22 @@ export class OfferRefusal extends Error {
 /** Ends a session of WHIP or WHEP, also while the page goes away. */
 export type EndSession = () => Promise<void>;
 
-/** The URL an offer goes to, and the right to send it: a stream key or a play token as `bearer`. */
+/**
+ * A session that the server opened. `publishes`: the name of the publish; absent for a player and from an older server.
+ */
+export interface OpenedSession {
+  readonly end: EndSession;
+  readonly publishes: string | undefined;
+}
+
+/**
+ * The URL an offer goes to, and the right to send it: a stream key or a play token as `bearer`. `continues`: the
+ * publish that was lost; the server refuses with 409 if another publisher has taken the stream over.
+ */
 export interface Endpoint {
   readonly url: string;
   readonly bearer?: string | undefined;
+  readonly continues?: string | undefined;
 }
 
 /**
@@ -35,12 +53,17 @@ export interface Endpoint {
  */
 export async function exchange(
   connection: RTCPeerConnection,
-  { url, bearer }: Endpoint,
+  { url, bearer, continues }: Endpoint,
   send: typeof fetch = (target, init) => fetch(target, init),
-): Promise<EndSession> {
+): Promise<OpenedSession> {
   const offer = await connection.createOffer();
   const authorization: Record<string, string> = bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` };
-  const request = { method: 'POST', headers: { ...authorization, 'Content-Type': SDP }, body: offer.sdp ?? '' };
+  const before: Record<string, string> = continues === undefined ? {} : { [SESSION]: continues };
+  const request = {
+    method: 'POST',
+    headers: { ...authorization, ...before, 'Content-Type': SDP },
+    body: offer.sdp ?? '',
+  };
   const answer = await send(url, request).catch(() => {
     throw new OfferRefusal(0, 'The server does not answer.');
   });
@@ -58,7 +81,7 @@ export async function exchange(
     await end();
     throw error;
   }
-  return end;
+  return { end, publishes: answer.headers.get(SESSION) ?? undefined };
 }
 
 /** Gives the connection the server's answer, and the TURN servers it names. */

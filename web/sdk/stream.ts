@@ -144,8 +144,9 @@ export class Stream {
     this.display = display && new Display(display);
     await this.display?.show(this.media, true);
     const endpoint = { url: `${this.context.server}/api/v1/whip/${encodeURIComponent(id)}`, bearer: key };
-    while (this.running !== undefined) {
-      const refusal = await this.attempt({ send: this.media }, endpoint, 'PUBLISHING');
+    for (let continues: string | undefined; this.running !== undefined; ) {
+      const refusal = await this.attempt({ send: this.media }, { ...endpoint, continues }, 'PUBLISHING');
+      continues = this.connection?.publishes ?? continues;
       if (refusal instanceof OfferRefusal && !refusal.passes) return this.fail(refusal.message);
       await this.again();
     }

@@ -85,6 +85,8 @@ const MEANING: Partial<Record<DocumentedCode, string>> = {
   unsupported_type: 'the path does not accept the content type of the body.',
   media_unsupported: 'the offer has unsupported codecs or media. `detail` names the supported ones.',
   not_live: 'the stream is not live. Try again after `Retry-After`.',
+  publisher_replaced:
+    'another publisher has taken the stream over from the session in `Srs-Live-Session`, and is live.',
   publisher_busy: 'the present publisher of the stream cannot be replaced now. `detail` names the reason.',
   webhook_not_found: 'the webhook does not exist.',
   delivery_not_found: 'the webhook has no delivery of this event.',

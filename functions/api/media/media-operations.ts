@@ -1,11 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { RtcKind } from '../../contract/hooks/media';
+import { SessionId as PublishId } from '../../contract/ids';
 import { ROUTES } from '../../contract/routes';
 import { SRS_URL_PATTERN } from '../../core/webrtc/srs-url';
 import { answers, requestBody } from '../document/answers';
 import { StreamParams } from '../streams/stream-operations';
 
 export const SDP = 'application/sdp';
+/** Names a publish, in an answer and in the offer that continues it. */
+export const SESSION_HEADER = 'srs-live-session';
 const tags = ['media'];
 
 /** A publisher shows the stream key, a viewer the play token of a grant, which only gated streams ask for. */
@@ -14,19 +17,37 @@ const REFUSED = {
   publish: ['unauthenticated', 'stream_suspended', 'publisher_busy'],
   play: ['grant_ended', 'stream_suspended', 'not_live'],
 } as const;
+const REPLACED = { publish: ['publisher_replaced'], play: [] } as const;
 const OFFER = ['bad_request', 'body_too_large', 'media_unsupported', 'stream_not_found', 'forbidden'] as const;
 const ALWAYS = ['unavailable', 'internal'] as const;
 
-const SDP_ANSWER = {
+const AnswerHeaders = z.object({
+  Location: z.string(),
+  ETag: z.string().meta({ description: 'The id of the ICE session.' }),
+  Link: z.string().meta({
+    description: 'One link with `rel="ice-server"` and credentials for each TURN server. Absent if there is none.',
+  }),
+});
+const ANSWER_HEADERS = {
+  publish: AnswerHeaders.extend({
+    'Srs-Live-Session': z.string().meta({ description: 'The id of the session, as in the list of sessions.' }),
+  }),
+  play: AnswerHeaders,
+};
+const sdpAnswer = (kind: RtcKind) => ({
   description: 'The SDP answer. A DELETE request to `Location` ends the session.',
-  headers: z.object({
-    Location: z.string(),
-    ETag: z.string().meta({ description: 'The id of the ICE session.' }),
-    Link: z.string().meta({
-      description: 'One link with `rel="ice-server"` and credentials for each TURN server. Absent if there is none.',
+  headers: ANSWER_HEADERS[kind],
+  content: { [SDP]: { schema: z.string() } },
+});
+const OfferHeaders = {
+  publish: z.object({
+    [SESSION_HEADER]: PublishId.optional().meta({
+      description:
+        'For a publisher that reconnects by itself: the session it had. The answer is 409 if another publisher has ' +
+        'taken the stream over and is live. Without this header the newest publisher takes over.',
     }),
   }),
-  content: { [SDP]: { schema: z.string() } },
+  play: z.object({}),
 };
 /** Named by the answer to an offer. */
 const SessionId = z.string().regex(/^[0-9a-f]{8}-[a-z0-9]{32}$/, 'use the path in Location of the SDP answer');
@@ -42,8 +63,15 @@ const offerOperation = (kind: RtcKind, path: string, operationId: string, summar
     description,
     tags,
     security: SECURITY[kind],
-    request: { params: StreamParams, body: { required: true, content: { [SDP]: { schema: z.string() } } } },
-    responses: { 201: SDP_ANSWER, ...answers.problems(...OFFER, 'unsupported_type', ...REFUSED[kind], ...ALWAYS) },
+    request: {
+      params: StreamParams,
+      headers: OfferHeaders[kind],
+      body: { required: true, content: { [SDP]: { schema: z.string() } } },
+    },
+    responses: {
+      201: sdpAnswer(kind),
+      ...answers.problems(...OFFER, 'unsupported_type', ...REFUSED[kind], ...REPLACED[kind], ...ALWAYS),
+    },
   });
 
 /** The effect on a publisher, which is more than the end of the connection. */

@@ -1,7 +1,5 @@
 import type { Context } from 'hono';
 import { GuessLimiter } from '../../app/guess-limiter';
-import type { RtcKind } from '../../contract/hooks/media';
-import type { StreamId } from '../../contract/ids';
 import { path, ROUTES } from '../../contract/routes';
 import { turnCredentials } from '../../core/turn/turn-credentials';
 import { iceSessionOf } from '../../core/webrtc/answer';
@@ -11,7 +9,7 @@ import { clientAddress } from '../../http/authenticate';
 import type { ApiDeps, MediaDeps } from '../api-deps';
 import { ALLOWED_ORIGINS } from '../requests/cors';
 import type { ApiApp, ApiEnv, Mount } from '../requests/operation';
-import { playFlv, RTC_OPERATIONS, SDP, SRS_OPERATIONS } from './media-operations';
+import { playFlv, RTC_OPERATIONS, SDP, SESSION_HEADER, SRS_OPERATIONS } from './media-operations';
 import { endSession, type MediaSessionDeps, type Offered, openSession } from './media-sessions';
 
 type ApiContext = Context<ApiEnv>;
@@ -38,7 +36,10 @@ export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDep
   for (const kind of KINDS) {
     app.options(routed(PATHS[kind].endpoint), (c) => c.body(null, 204, { 'Accept-Post': SDP }));
     app.options(routed(PATHS[kind].session), (c) => c.body(null, 204));
-    mount(RTC_OPERATIONS[kind].offer, (c) => offer(c, kind, c.req.valid('param').id, deps));
+    mount(RTC_OPERATIONS[kind].offer, (c) => {
+      const continues = kind === 'publish' ? c.req.valid('header')[SESSION_HEADER] : undefined;
+      return offer(c, { kind, streamId: c.req.valid('param').id, continues }, deps);
+    });
     mount(RTC_OPERATIONS[kind].end, async (c) => {
       const { id: streamId, sessionId: id } = c.req.valid('param');
       await endSession({ kind, streamId, secret: bearerOf(c), id }, deps);
@@ -60,13 +61,19 @@ export function mediaRoutes(mount: Mount, app: ApiApp, { media, ...api }: ApiDep
   });
 }
 
-async function offer(c: ApiContext, kind: RtcKind, streamId: StreamId, deps: MediaRouteDeps): Promise<Response> {
-  const opened = await open(c, { kind, streamId, secret: bearerOf(c), sdp: c.get('body') }, deps);
+async function offer(
+  c: ApiContext,
+  asked: Pick<Offered, 'kind' | 'streamId' | 'continues'>,
+  deps: MediaRouteDeps,
+): Promise<Response> {
+  const { kind, streamId } = asked;
+  const opened = await open(c, { ...asked, secret: bearerOf(c), sdp: c.get('body') }, deps);
   const location = path(PATHS[kind].session, { id: streamId, sessionId: opened.id });
   const answer = c.body(opened.sdp, 201, {
     'Content-Type': SDP,
     Location: location,
     ETag: `"${iceSessionOf(opened.sdp)}"`,
+    ...(opened.sessionId !== undefined && { [SESSION_HEADER]: opened.sessionId }),
   });
   for (const link of linksOf(iceServersFor(c, { kind, streamId }, deps))) answer.headers.append('Link', link);
   return answer;

@@ -2,13 +2,13 @@ import { rightToPlay } from '../../app/grants/right-to-play';
 import type { GuessLimiter } from '../../app/guess-limiter';
 import { tellFinal } from '../../app/publish/tell-final';
 import type { NodeRefusal, RtcKind } from '../../contract/hooks/media';
-import type { StreamId } from '../../contract/ids';
+import type { SessionId, StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
 import { publishingModeOf } from '../../core/budget/publishing-mode';
 import { defined } from '../../core/defined';
 import { DomainError } from '../../core/errors';
 import { OPERATOR } from '../../core/identity/principal';
-import { refusalToPublish } from '../../core/publish/may-publish';
+import { isTakenOver, refusalToPublish } from '../../core/publish/may-publish';
 import { nodesToPublishTo, nodeToPlayFrom, type ReachableNode } from '../../core/publish/node-selection';
 import { sha256Hex } from '../../core/signing/hash';
 import { stopSession } from '../../core/streams/commands';
@@ -32,11 +32,17 @@ export interface Offered {
   secret: string | undefined;
   address: string;
   sdp: string;
+  /** The session of a publisher that comes back by itself. */
+  continues?: SessionId | undefined;
 }
 
-/** A session that was opened. `id` names it to the client that was given it. */
+/**
+ * A session that was opened. `id` names it to the client that was given it, `sessionId` is the publish in the stream
+ * store.
+ */
 export interface Opened {
   id: string;
+  sessionId?: SessionId | undefined;
   sdp: string;
   stream: Stream;
 }
@@ -58,8 +64,10 @@ export async function openSession(offered: Offered, deps: MediaSessionDeps): Pro
   let refusal: NodeRefusal = { error: 'unavailable', message: 'no node accepts media now: try again' };
   for (const { id, reach } of nodes.slice(0, MAX_NODES)) {
     const outcome = await deps.nodes.offer(reach.agentUrl, offer).catch((error: unknown) => silent(id, error, deps));
-    if (outcome.kind === 'answered')
-      return { id: `${markOf(id)}-${outcome.answer.session}`, sdp: outcome.answer.sdp, stream };
+    if (outcome.kind === 'answered') {
+      const { session, ...answer } = outcome.answer;
+      return { ...answer, id: `${markOf(id)}-${session}`, stream };
+    }
     refusal = outcome;
     if (!isOfThisNodeOnly(outcome)) break;
   }
@@ -98,7 +106,7 @@ async function placesFor(
 ): Promise<readonly ReachableNode[]> {
   const { streamStore, clock, budgetStage } = deps;
   const nodes = nodesToPublishTo(await streamStore.listNodes(), clock.now());
-  const { secret: key, address } = offered;
+  const { secret: key, address, continues } = offered;
   const node = nodes[0] ?? { id: 'none', serviceId: '' };
   const refusal = refusalToPublish(stream, {
     key,
@@ -107,6 +115,9 @@ async function placesFor(
     publishingMode: publishingModeOf(await budgetStage()),
     at: clock.now(),
   });
+  const isHeld = refusal === undefined || refusal.error === 'takeover_limit';
+  if (isHeld && stream !== undefined && continues !== undefined && isTakenOver(stream, continues))
+    throw new DomainError('publisher_replaced', 'another publisher has taken the stream over, and is live');
   if (refusal === undefined) return nodes;
   if (refusal.error === 'wrong_key' || refusal.error === 'unknown_stream') {
     await slowDown(offered, deps);

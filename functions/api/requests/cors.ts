@@ -3,10 +3,10 @@ import type { ApiDeps } from '../api-deps';
 import type { ApiEnv } from './operation';
 
 const METHODS = 'GET, HEAD, POST, PATCH, DELETE';
-const HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-Match';
+const HEADERS = 'Authorization, Content-Type, Idempotency-Key, If-Match, Srs-Live-Session';
 const EXPOSED =
   'ETag, Idempotency-Replayed, Link, Location, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, ' +
-  'Retry-After, X-Request-Id';
+  'Retry-After, Srs-Live-Session, X-Request-Id';
 const PREFLIGHT_SECONDS = '600';
 
 /** The pages that may read an answer: those of one stream, as a later handler sets, else those of the environment. */

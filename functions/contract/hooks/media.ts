@@ -31,7 +31,8 @@ export type RtcOffer = z.infer<typeof RtcOffer>;
 /** An id that cannot be guessed: knowing it is enough to end the session. */
 export const RtcSessionId = z.string().regex(/^[a-z0-9]{32}$/, 'use 32 of a-z, 0-9');
 
-export const RtcAnswer = z.object({ session: RtcSessionId, sdp: Sdp });
+/** `sessionId`: the publish in the stream store; absent for a viewer, and from nodes of an older image. */
+export const RtcAnswer = z.object({ session: RtcSessionId, sdp: Sdp, sessionId: SessionId.optional() });
 export type RtcAnswer = z.infer<typeof RtcAnswer>;
 
 export const RtcEnd = z.strictObject({

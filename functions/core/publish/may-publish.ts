@@ -1,3 +1,4 @@
+import type { SessionId } from '../../contract/ids';
 import type { Node, Stream } from '../../contract/state';
 import { streamKeyOf } from '../keys';
 import { sha256Hex } from '../signing/hash';
@@ -31,4 +32,13 @@ export function refusalToPublish(
   const request = { ...client, keyHash: known && sha256Hex(known), at, address, viaProxy: false, publishingMode };
   const decision = decidePublish(stream, request, NO_IDS);
   return decision.kind === 'refused' ? decision : undefined;
+}
+
+/**
+ * Says whether a newer session than this one is live. A client that reconnects by itself must not end it: two that do
+ * would take the stream from each other without end.
+ */
+export function isTakenOver({ session }: Pick<Stream, 'session'>, continues: SessionId): boolean {
+  if (session === undefined || session.endedAt !== undefined) return false;
+  return session.ordinal > Number(continues.split('-', 1)[0]);
 }

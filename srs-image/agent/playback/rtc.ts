@@ -131,18 +131,20 @@ export class Rtc {
         : refused(400, 'offer_refused', `SRS answered ${answer.status}`);
     }
     if (ticket.outcome?.kind !== 'accepted') return refused(503, 'unavailable', 'SRS answered without asking');
+    const { clientId } = ticket.outcome;
+    const sessionId = kind === 'publish' ? this.deps.sessions.ofClient(clientId)?.ref.sessionId : undefined;
     const body: RtcAnswer = {
-      session: this.hold(offer, ticket.outcome.clientId),
+      session: this.hold(offer, clientId, sessionId),
       sdp: withCandidatesAt(answer.sdp, this.deps.externalAddress, this.deps.relayAddress),
+      ...defined({ sessionId }),
     };
     return { status: 201, body };
   }
 
-  private hold({ kind, streamId, secret, sdp }: RtcOffer, clientId: string): string {
+  private hold({ kind, streamId, secret, sdp }: RtcOffer, clientId: string, sessionId: SessionId | undefined): string {
     const session = this.deps.randomId(32);
     const [oldest] = this.held.keys();
     if (this.held.size >= MAX_HELD && oldest !== undefined) this.held.delete(oldest);
-    const sessionId = kind === 'publish' ? this.deps.sessions.ofClient(clientId)?.ref.sessionId : undefined;
     this.held.set(session, {
       kind,
       streamId,

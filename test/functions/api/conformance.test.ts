@@ -519,6 +519,17 @@ describe('every operation', () => {
         });
     });
 
+    it('gives no stream back to a publisher that reconnects after another one took it', async () => {
+      await each(media('publisher_replaced'), async (operation) => {
+        await rig.deps.streamStore.changeStream(GATED, (stream) => {
+          const session = { ...sessionOf(2), ...streamOf(stream).session, ordinal: 2 };
+          return { change: { stream: { ...streamOf(stream), session } }, result: 0 };
+        });
+        const headers = { 'Srs-Live-Session': '1-abcdefgh' };
+        expect(await (await drive(operation, { headers })).json()).toMatchObject({ code: 'publisher_replaced' });
+      });
+    });
+
     it('names what an offer lacks, before any node sees it', async () => {
       await each(media('media_unsupported'), async (operation) => {
         const body = withSdp(operation, offerOf({ codecs: { video: ['VP8'] } }));

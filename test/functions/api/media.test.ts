@@ -87,6 +87,39 @@ describe('WHIP', () => {
     ]);
   });
 
+  it('names the session, and a publisher that lost it replaces its own ghost by that name', async () => {
+    const name = (await whip()).headers.get('srs-live-session');
+    expect(name).toBe('1-abcdefgh');
+    await goLive();
+    expect((await whip({ ...bearer(KEY), 'Srs-Live-Session': String(name) })).status).toBe(201);
+  });
+
+  it.each([
+    ['once', []],
+    ['so often that nobody may any more', [1, 2, 3]],
+  ])('does not give a stream back to a publisher that reconnects after it was taken over %s', async (_what, ago) => {
+    const now = rig.deps.clock.now();
+    await goLive({ ordinal: 2, session: sessionOf(2), takeovers: ago.map((seconds) => now - seconds * 1000) });
+    const reconnects = whip({ ...bearer(KEY), 'Srs-Live-Session': '1-abcdefgh' });
+    expect(await problem(reconnects)).toMatchObject({ status: 409, code: 'publisher_replaced' });
+    expect(nodes.offers).toEqual([]);
+  });
+
+  it('lets a publisher come back to a stream that another one had taken and left', async () => {
+    await goLive({ ordinal: 2, session: { ...sessionOf(2), endedAt: rig.deps.clock.now(), endReason: 'unpublished' } });
+    expect((await whip({ ...bearer(KEY), 'Srs-Live-Session': '1-abcdefgh' })).status).toBe(201);
+  });
+
+  it('says nothing about who publishes to a wrong key with the name of a session', async () => {
+    await goLive({ ordinal: 2, session: sessionOf(2) });
+    const headers = { ...bearer(OTHER_KEY), 'Srs-Live-Session': '1-abcdefgh' };
+    expect(await problem(whip(headers))).toMatchObject({ status: 401, code: 'unauthenticated' });
+  });
+
+  it('refuses a name that no session has', async () => {
+    expect(await problem(whip({ ...bearer(KEY), 'Srs-Live-Session': '1-' }))).toMatchObject({ status: 400 });
+  });
+
   it('tells the TURN servers, with credentials', async () => {
     const link = (await whip()).headers.get('link') ?? '';
     expect(link).toContain('<turn:turn.example.com:443?transport=tcp>; rel="ice-server"; username="');

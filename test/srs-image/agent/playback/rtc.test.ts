@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => rig.dispose());
 
 const OTHER = 'otherother012345';
-const Answer = z.object({ session: z.string(), sdp: z.string() });
+const Answer = z.object({ session: z.string(), sdp: z.string(), sessionId: z.string().optional() });
 
 const ask = (path: string, body: object): Promise<AgentReply> =>
   rig.call('POST', path, { caller: API, body: JSON.stringify(body) });
@@ -33,7 +33,9 @@ describe('a WHIP offer', () => {
     const { status, body } = await offer();
     expect(status).toBe(201);
     expect(Answer.parse(body).sdp).toContain('203.0.113.7 8000 typ host');
-    expect(rig.agent.sessions.open().map(({ ref }) => ref.streamId)).toEqual([STREAM]);
+    const [session] = rig.agent.sessions.open();
+    expect(session?.ref.streamId).toBe(STREAM);
+    expect(Answer.parse(body).sessionId).toBe(session?.ref.sessionId);
   });
 
   it('gives SRS app, stream, key and ticket, the address of the client, and nothing else', async () => {
