@@ -12,15 +12,15 @@ import { type Pace, paced } from './paced';
 const Created = StreamWithKey.pick({ id: true, ingest: true });
 type Created = z.infer<typeof Created>;
 
-/** Streams there are before the load begins. */
+/** The number of streams that exist before the load begins. */
 const STREAMS = 60;
 const API_PACE: Pace = { perSecond: 50, seconds: 40 };
 const HOOK_PACE: Pace = { perSecond: 20, seconds: 20 };
 const WARM_UP: Pace = { perSecond: 20, seconds: 4 };
 
 /**
- * The API under a mixed load, and hooks of publishers: on the local Firestore, and on Google's emulator where it is
- * installed.
+ * Measures the API under a mixed load, and hooks of publishers: on the local Firestore, and on Google's emulator where
+ * it is installed.
  */
 export async function apiFigures(): Promise<Figure[]> {
   const figures = await onStore('local Firestore', {});
@@ -100,7 +100,7 @@ function mixedLoad(ask: Ask, api: string, streams: readonly Created[]): (index: 
   };
 }
 
-/** on_publish of a new connection each, on streams in turn; the one before leaves. */
+/** Sends on_publish of a new connection each, on streams in turn; the previous publisher leaves. */
 function publishers(ask: Ask, hooks: string, streams: readonly Created[]): (index: number) => Promise<void> {
   const next = counter();
   return async (index) => {

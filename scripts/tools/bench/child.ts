@@ -17,7 +17,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** A function's bundle, once it answers. */
+/** Starts a function's bundle; resolves once it answers. */
 export async function startFunction(name: FunctionName, env: Readonly<Record<string, string>>): Promise<Running> {
   const port = await freePort();
   const args = [framework, `--target=${entryPoint(name)}`, `--source=${bundleFolder(name)}`, `--port=${port}`];
@@ -43,7 +43,7 @@ export async function startFunction(name: FunctionName, env: Readonly<Record<str
 
 const StandIns = z.record(z.string(), z.string());
 
-/** Variables of the stand-ins for Google's services. */
+/** Starts the emulators of Google's services, and returns the variables that name them. */
 export async function startStandIns(): Promise<{ env: Record<string, string>; stop(): Promise<void> }> {
   const program = [join(root, 'scripts/build/run.mjs'), join(root, 'scripts/tools/bench/stand-ins.ts')];
   const child = spawn(process.execPath, program, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });

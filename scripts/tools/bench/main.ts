@@ -32,10 +32,10 @@ async function onPlatform<T>(
   }
 }
 
-/** Debian's. */
+/** The program of Debian's coturn. */
 const COTURN = '/usr/bin/turnserver';
 
-/** WebRTC takes a real SRS and a browser; what is missing is said. */
+/** Measures WebRTC, which needs a real SRS and a browser; names what is missing. */
 async function webrtc(): Promise<{ figures: Figure[]; notMeasured: string[] }> {
   const { SRS_BIN } = process.env;
   const missing =

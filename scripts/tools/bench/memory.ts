@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const PAGE_BYTES = 4096;
 const EVERY_MS = 25;
 
-/** Resident bytes of all processes of a group, shared pages counted in each: an upper bound. */
+/** Returns the resident bytes of all processes of a group, shared pages counted in each: an upper bound. */
 function groupBytes(group: number): number {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.reduce((sum, pid) => {
@@ -19,7 +19,7 @@ function groupBytes(group: number): number {
   }, 0);
 }
 
-/** Watches a process group; answers the most it held at a time, in bytes, when asked, and watches no more. */
+/** Watches a process group; the returned function ends it and returns the most bytes that the group held at a time. */
 export function watchMemory(group: number): () => number {
   let peak = 0;
   const timer = setInterval(() => {

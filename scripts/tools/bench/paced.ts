@@ -6,8 +6,8 @@ export interface Pace {
 }
 
 /**
- * Begins `request` at a fixed rate, whether or not those before have ended, and answers how long each took from when it
- * was due: a stall makes everything after it late, as it does for callers. Rejects when any request does.
+ * Begins `request` at a fixed rate, whether or not earlier ones have ended, and returns how long each took from the
+ * time it was due: a stall delays every request after it, as it does for callers. Rejects when any request does.
  */
 export async function paced(
   { perSecond, seconds }: Pace,

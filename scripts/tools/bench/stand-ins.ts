@@ -5,8 +5,8 @@ import { pubsubServer } from '../../emulators/pubsub';
 import { FUNCTION_ENV } from './function-env';
 
 /**
- * Google's services for functions, in a process of their own so that they and the load do not wait for each other. Ends
- * with stdin.
+ * Runs emulators of Google's services in a process of their own, so that they and the load do not wait for each other.
+ * Ends with stdin.
  */
 async function main(): Promise<void> {
   const buckets = ['ingest', 'open', 'gated'].map((name) => ({ name }));

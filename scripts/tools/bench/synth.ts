@@ -6,8 +6,8 @@ import { watchMemory } from './memory';
 const LIMIT_MS = 120_000;
 
 /**
- * Bundles and all environments, as an operator runs it: how long it takes, and the most memory its processes hold
- * together.
+ * Measures bundles and all environments, as an operator makes them: the time, and the most memory that its processes
+ * hold together.
  */
 export async function synthFigures(runs: number): Promise<Figure[]> {
   const times: number[] = [];

@@ -39,7 +39,8 @@ export const showClock = (page: Page): Promise<void> =>
   }, CLOCK);
 
 /**
- * The frames that a viewer saw: milliseconds from drawing to showing a frame, and frames whose clock could not be read.
+ * The frames that a viewer saw: milliseconds from drawing to showing a frame, and the number of frames with an
+ * unreadable clock.
  */
 export interface SeenFrames {
   lags: number[];
@@ -47,8 +48,8 @@ export interface SeenFrames {
 }
 
 /**
- * Reads the clock out of every frame that the video of the page shows. Drawing and reading use this machine's one
- * clock. `upToMs`: what is older than this counts as unreadable.
+ * Reads the clock of every frame that the video of the page shows. Drawing and reading use the one clock of this
+ * machine.
  */
 export const readClock = (page: Page, seconds: number, upToMs = 20_000): Promise<SeenFrames> =>
   page.evaluate(
@@ -73,7 +74,7 @@ export const readClock = (page: Page, seconds: number, upToMs = 20_000): Promise
       };
       const until = Date.now() + seconds * 1000;
       await new Promise<void>((resolve) => {
-        // A picture that stands still calls nobody.
+        // A picture that stands still calls no listener.
         setTimeout(resolve, seconds * 1000 + 1000);
         const onFrame = () => {
           const now = Date.now();

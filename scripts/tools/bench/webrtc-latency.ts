@@ -12,7 +12,7 @@ import { type Exchange, type Exchanged, openPage, openWebRtcBrowser, playWhep, p
  * s.
  */
 const SETTLE_MS = 18_000;
-/** A frame or two at a resize. */
+/** Allows for a frame or two at a resize. */
 const MAX_UNREADABLE = 0.02;
 
 const Created = z.object({
@@ -34,7 +34,7 @@ async function post(platform: Platform, path: string, body: object): Promise<unk
 
 const NodeList = z.object({ nodes: z.array(z.unknown()) });
 
-/** The API sends nobody to a node before its first heartbeat. */
+/** Waits for a node's first heartbeat: before it, the API uses no node. */
 async function nodeIsHeardOf(platform: Platform): Promise<void> {
   const headers = { authorization: `Bearer ${platform.adminKey}` };
   for (const until = performance.now() + 20_000; performance.now() < until; await sleep(200)) {
@@ -44,7 +44,7 @@ async function nodeIsHeardOf(platform: Platform): Promise<void> {
   throw new Error('no node is heard of');
 }
 
-/** Nothing but a relay, reached over TCP. */
+/** Makes a configuration with a relay only, reached over TCP. */
 async function relayOverTcp(platform: Platform): Promise<RTCConfiguration> {
   const { iceServers } = Given.parse(await post(platform, '/turn-credentials', {}));
   const overTcp = iceServers.map((server) => ({
@@ -79,8 +79,8 @@ async function lags(
 }
 
 /**
- * Drawing a frame in one page to showing it in another, by a clock in the picture: encoder, WHIP, SRS, WHEP, jitter
- * buffer and decoder of one Chromium on this machine. `turn`: through coturn over TCP too, both ways.
+ * Measures from the drawing of a frame in one page to its showing in another, by a clock in the picture: encoder, WHIP,
+ * SRS, WHEP, jitter buffer and decoder of one Chromium on this machine. `turn`: through coturn over TCP too, both ways.
  */
 export async function webrtcLatency(
   platform: Platform,

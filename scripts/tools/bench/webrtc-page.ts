@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-/** A Chromium with a camera that is not there: what browsers do with WHIP and WHEP. */
+/** A Chromium with a simulated camera: the WHIP and WHEP of browsers. */
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const chromiumPath = CANDIDATES.find((path) => existsSync(path));
 
@@ -14,7 +14,7 @@ const FLAGS = [
   // Media goes from 127.0.0.1 to 127.0.0.1.
   '--allow-loopback-in-peer-connection',
   '--disable-features=WebRtcHideLocalIpsWithMdns',
-  // Two pages, of which only one can be in front.
+  // Only one of the two pages can be in front.
   '--disable-background-timer-throttling',
   '--disable-renderer-backgrounding',
   '--disable-backgrounding-occluded-windows',
@@ -26,7 +26,7 @@ export async function openWebRtcBrowser(executablePath = chromiumPath): Promise<
   return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }
 
-/** A page of the platform's own origin, which may use the camera. */
+/** Opens a page of the platform's own origin, which may use the camera. */
 export async function openPage(browser: Browser, origin: string): Promise<Page> {
   const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
   const page = await context.newPage();
@@ -43,7 +43,7 @@ export interface Exchange {
   configuration?: RTCConfiguration;
 }
 
-/** `problem`: what was answered instead of an answer. */
+/** `problem`: the answer to an offer that was refused. */
 export interface Exchanged {
   status: number;
   problem: string;
@@ -95,7 +95,7 @@ export async function playWhep(page: Page, given: Exchange): Promise<Exchanged> 
   return exchange(page, given);
 }
 
-/** Offer and answer of the page's connection, over HTTP (RFC 9725). */
+/** Exchanges offer and answer of the page's connection, over HTTP (RFC 9725). */
 const exchange = (page: Page, given: Exchange): Promise<Exchanged> =>
   page.evaluate(async ({ url, bearer }) => {
     const { pc }: Connected = window;

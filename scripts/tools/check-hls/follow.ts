@@ -5,7 +5,7 @@ import { durationOf, targetDurationOf } from './rules/media';
 
 /**
  * A broken rule at a URL, and how often it was seen. `atMs` is the first time, in the clock's milliseconds. `kind`
- * parts what is written wrongly (`rule`) from what did not come in time (`late`) or at all (`unanswered`).
+ * separates a wrong text (`rule`) from an answer that was late (`late`) or missing (`unanswered`).
  */
 export interface SeenFinding extends RuleFinding {
   readonly url: string;
@@ -33,8 +33,8 @@ interface HeldPlaylist {
 }
 
 /**
- * The most a segment may be above BANDWIDTH, the peak of 4.4.6.2 over at least half a target duration: rounding is left
- * to an encoder.
+ * The most by which a segment may exceed BANDWIDTH, the peak of 4.4.6.2 over at least half a target duration: rounding
+ * is left to an encoder.
  */
 const BANDWIDTH_SLACK = 1.1;
 /** 6.2.1: a live playlist has a new segment within one and a half target durations. */
@@ -44,7 +44,7 @@ const PLAYLIST_TYPES =
 
 const isLive = (lines: Lines): boolean => tagsNamed(lines, 'EXT-X-ENDLIST').length === 0;
 
-/** Follows a URL: its multivariant playlist and the media playlists of it, looked at again and again by `look`. */
+/** Follows a URL: its multivariant playlist and the media playlists of it, read again at each `look`. */
 export class Follower {
   private readonly findings = new Map<string, SeenFinding>();
   private readonly playlists = new Map<string, HeldPlaylist>();
@@ -56,7 +56,7 @@ export class Follower {
     private readonly tools: { readonly read: HlsReader; readonly nowMs: () => number; readonly withMedia: boolean },
   ) {}
 
-  /** Broken rules so far, in the order they were first seen. */
+  /** Returns the broken rules so far, in the order they were first seen. */
   get broken(): readonly SeenFinding[] {
     return [...this.findings.values()];
   }
@@ -72,7 +72,7 @@ export class Follower {
     return live.length === 0 ? undefined : Math.min(5, ...targets) * 500;
   }
 
-  /** Reads everything once and judges it. Answers whether there was a playlist at the URL at all. */
+  /** Reads everything once and judges it. Returns whether there was a playlist at the URL at all. */
   async look(): Promise<boolean> {
     const index = await this.playlist(this.url);
     if (index === undefined) return false;
@@ -105,7 +105,7 @@ export class Follower {
     return answer;
   }
 
-  /** A whole answer with status 200; anything else is a finding. */
+  /** Returns a whole answer with status 200; any other is a finding. */
   private async answer(url: string, kind: 'playlist' | 'media'): Promise<Answer | undefined> {
     try {
       const answer = await this.tools.read(url, kind);
@@ -135,10 +135,7 @@ export class Follower {
     this.add(held.variant.url, [{ clause: '6.2.1', line: 0, message }], 'late');
   }
 
-  /**
-   * Reads each segment and init section that has not been read before: it is there, and not above what its variant
-   * promises.
-   */
+  /** Reads each new segment and init section: it must exist, and must not exceed the bandwidth of its variant. */
   private async segments(variant: FollowedVariant, lines: Lines, base: string): Promise<void> {
     const least = targetDurationOf(lines) / 2;
     for (const { uri, line, tags, durationSeconds } of listed(lines)) {
@@ -150,7 +147,7 @@ export class Follower {
       if (this.media.has(url) || tags.some(({ name }) => name === 'EXT-X-BYTERANGE' || name === 'EXT-X-GAP')) continue;
       this.media.add(url);
       const answer = await this.answer(url, 'media');
-      // A player asks again, too.
+      // A player tries again, too.
       if (answer === undefined) this.media.delete(url);
       const bitrate = ((answer?.bytes ?? 0) * 8) / durationSeconds;
       if (
@@ -174,7 +171,7 @@ export class Follower {
   }
 }
 
-/** Media a playlist names: its segments, and init sections as media that lasts no time. */
+/** Returns the media that a playlist names: its segments, and its init sections as media without a duration. */
 const listed = (lines: Lines) => [
   ...tagsNamed(lines, 'EXT-X-MAP')
     .map(({ line, value }) => ({ line, list: attributes(value) }))
@@ -191,7 +188,7 @@ const reasonOf = (error: unknown): string => {
   return error.cause instanceof Error ? error.cause.message : error.message;
 };
 
-/** The media playlists a multivariant playlist names, each once. */
+/** Returns the media playlists that a multivariant playlist names, each once. */
 function variantsOf(lines: Lines, base: string): FollowedVariant[] {
   const named: FollowedVariant[] = [];
   const add = (uri: string | undefined, bandwidth: number | undefined): void => {

@@ -19,7 +19,7 @@ const REQUEST_MS = 15_000;
 const PLAYLIST_BYTES = 16 << 20;
 const MEDIA_BYTES = 512 << 20;
 
-/** Rejects what is neither http nor https: a playlist may name any URL, and a check must not open files. */
+/** Rejects a URL that is neither http nor https: a playlist may name any URL, and a check must not open files. */
 function webUrl(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed;
@@ -28,7 +28,7 @@ function webUrl(url: string): URL {
 
 /**
  * Makes a reader that sends `headers` with each request to the host of `first`, and to no other: they may hold a
- * viewer's cookie. `timeoutMs`: when an answer that is not whole is given up.
+ * viewer's cookie. `timeoutMs`: the time after which an incomplete answer is given up.
  */
 export function reader(first: string, headers: Readonly<Record<string, string>>, timeoutMs = REQUEST_MS): HlsReader {
   const home = webUrl(first).origin;

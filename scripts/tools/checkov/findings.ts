@@ -7,7 +7,7 @@ import { z } from 'zod';
 /** The findings of checkov: by stack (or `images`, the Dockerfiles), each as `<check> <type>.<name>`, sorted. */
 export type Findings = Readonly<Record<string, readonly string[]>>;
 
-/** Reasons for findings that stay: by check, for which resources, and why. */
+/** Reasons for findings that stay: the check, its resources, and the reason. */
 export const Reasons = z.record(
   z.string().regex(/^CKV\w+$/),
   z
@@ -30,7 +30,8 @@ const Stack = z.object({ resource: z.record(z.string(), z.record(z.string(), z.u
 const command = (): string => process.env.CHECKOV ?? 'checkov';
 
 /**
- * The version of checkov on this machine (`CHECKOV` names it, else the path is searched); `undefined` if there is none.
+ * Returns the version of checkov on this machine (`CHECKOV` names it, else the path is searched); `undefined` if there
+ * is none.
  */
 export function checkovVersion(): string | undefined {
   const ran = spawnSync(command(), ['--version'], { encoding: 'utf8' });
@@ -44,8 +45,8 @@ function run(folder: string, framework: 'terraform_json' | 'dockerfile'): { chec
 }
 
 /**
- * The findings in stacks as they are synthesised: their JSON by name. Checkov reads neither cdktf's list of providers
- * nor its imports.
+ * Returns the findings in synthesised stacks: their JSON by name. Checkov reads neither cdktf's list of providers nor
+ * its imports.
  */
 export function findingsOfStacks(stacks: Readonly<Record<string, unknown>>): Findings {
   const found = Object.entries(stacks).map(([name, json]) => {
@@ -64,7 +65,7 @@ export function findingsOfStacks(stacks: Readonly<Record<string, unknown>>): Fin
   return Object.fromEntries(found);
 }
 
-/** The findings in the Dockerfiles of a folder, as `<check> <file>`. */
+/** Returns the findings in the Dockerfiles of a folder, as `<check> <file>`. */
 export function findingsOfImages(images: string): readonly string[] {
   const failed = inFolder(
     (folder) => {
@@ -89,14 +90,14 @@ function inFolder<T>(fill: (folder: string) => void, use: (folder: string) => T)
   }
 }
 
-/** Findings that no reason names. */
+/** Returns the findings without a reason. */
 export function withoutReason(findings: Findings, reasons: Reasons): string[] {
   return Object.entries(findings).flatMap(([stack, all]) =>
     all.filter((finding) => !isReasoned(finding, reasons)).map((finding) => `${stack}: ${finding}`),
   );
 }
 
-/** Reasons that no finding needs any more. */
+/** Returns the reasons without a finding. */
 export function unused(findings: Findings, reasons: Reasons): string[] {
   const all = Object.values(findings).flat();
   return Object.entries(reasons).flatMap(([check, each]) =>

@@ -1,8 +1,8 @@
 import type { Usage } from './model';
 
 /**
- * Prices of others for the same hours, at list prices. Read on the day of the price table at second hand; none is
- * verified.
+ * Prices of other services for the same hours, at list prices. They come from other pages than the sellers', on the day
+ * of the price table; none is verified.
  */
 interface Alternative {
   readonly name: string;
@@ -13,14 +13,14 @@ interface Alternative {
   readonly streamHour: number;
 }
 
-/** Amazon IVS sells by the height of the picture; these are bitrates that go with it. */
+/** Amazon IVS sells by the height of the picture; these are bitrates that belong to it. */
 const IVS_STEPS: readonly (readonly [toBitrate: number, dollars: number])[] = [
   [1.2, 0.0375],
   [3, 0.075],
   [Number.POSITIVE_INFINITY, 0.15],
 ];
 
-/** AWS's own example bills: 0.07 at 1.76 Mbit/s and 0.151 at 4.0, and a line through both. */
+/** The straight line through AWS's own example bills: 0.07 at 1.76 Mbit/s and 0.151 at 4.0. */
 const awsViewerHour = (bitrate: number): number => Math.max(0, 0.07 + ((0.151 - 0.07) / (4 - 1.76)) * (bitrate - 1.76));
 
 export const ALTERNATIVES: readonly Alternative[] = [

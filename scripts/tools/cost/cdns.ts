@@ -2,13 +2,13 @@ import { PRICES } from '../../../functions/contract/prices';
 import type { Item, Usage } from './model';
 
 /**
- * Other CDNs that could pull open media from the bucket, at list prices read at second hand; none is verified. The
- * platform does not send viewers to one yet.
+ * Other CDNs that could pull open media from the bucket, at list prices that come from other pages than the sellers';
+ * none is verified. The platform does not send viewers to one yet.
  */
 interface OtherCdn {
   readonly name: string;
   readonly source: string;
-  /** Dollars a GB to viewers; requests cost nothing. */
+  /** Dollars for a GB to viewers; requests cost nothing. */
   readonly perGb: number;
 }
 
@@ -24,13 +24,13 @@ export interface CdnComparison {
   readonly viewerHour: number;
   /** Price of its one pull of each stream from the bucket. */
   readonly fillStreamHour: number;
-  /** Viewers of one stream from which the other CDN is the cheaper one; `undefined`: never. */
+  /** Viewers of one stream from which the other CDN is cheaper; `undefined`: never. */
   readonly paysFrom: number | undefined;
 }
 
 const gigabytesPerHour = (bitrate: number): number => (bitrate * 3600) / 8 / 1000;
 
-/** Compares each other CDN with what an hour of a viewer costs by Cloud CDN, `viewerHour` in dollars. */
+/** Compares each other CDN with the price of a viewer's hour by Cloud CDN, `viewerHour` in dollars. */
 export function compareCdns(viewerHour: number, bitrate: number): CdnComparison[] {
   const gigabytes = gigabytesPerHour(bitrate);
   const fillStreamHour = gigabytes * PRICES.storageEgress.dollars;
@@ -41,7 +41,7 @@ export function compareCdns(viewerHour: number, bitrate: number): CdnComparison[
   });
 }
 
-/** Items of a viewer that are the CDN's own: those that would go with the viewers. */
+/** Sums the items of a viewer that would go to another CDN with the viewers. */
 export const cdnViewerHour = (items: readonly Item[], { viewers, hours }: Usage): number =>
   items.reduce((sum, { name, of, dollars }) => (of === 'viewer' && /CDN/.test(name) ? sum + dollars : sum), 0) /
   (viewers * hours);

@@ -1,7 +1,7 @@
 import { PRICES, type Price } from '../../../functions/contract/prices';
 import { CliError } from '../google/cli-error';
 
-/** vCPUs that are billed and GiB of a machine type. https://cloud.google.com/compute/docs/general-purpose-machines */
+/** Billed vCPUs and GiB of a machine type. https://cloud.google.com/compute/docs/general-purpose-machines */
 const SHARED_CORE: Readonly<Record<string, readonly [cpus: number, gibibytes: number]>> = {
   'e2-micro': [0.25, 1],
   'e2-small': [0.5, 2],
@@ -12,11 +12,11 @@ const GIBIBYTES_A_CPU: Readonly<Record<string, number>> = { standard: 4, highmem
 const FAMILIES: Readonly<Record<string, readonly [cpu: Price, memory: Price]>> = {
   n2d: [PRICES.n2dCpu, PRICES.n2dMemory],
   e2: [PRICES.e2Cpu, PRICES.e2Memory],
-  // Google sells it at about what the smallest E2 costs.
+  // Google sells it at about the price of the smallest E2.
   f1: [PRICES.e2Cpu, PRICES.e2Memory],
 };
 
-/** Dollars an hour of one VM, on demand. */
+/** Returns dollars an hour of one VM, on demand. */
 export function machineHour(machineType: string): number {
   const [family = '', kind = '', count = ''] = machineType.split('-');
   const prices = FAMILIES[family];

@@ -9,24 +9,24 @@ export interface Usage {
   /** Streams live at a time, and viewers of all of them together. */
   readonly streams: number;
   readonly viewers: number;
-  /** Hours of the month in which they are. */
+  /** Hours of the month in which they are live. */
   readonly hours: number;
   /** The bitrate of a viewer, in Mbit/s. */
   readonly bitrate: number;
   /** The number of broadcasts of a stream in that time. */
   readonly broadcasts: number;
-  /** Days its segments are kept. */
+  /** Days for which its segments are kept. */
   readonly keepDays: number;
-  /** Places of the CDN that fill their caches from the bucket. */
+  /** CDN locations that fill their caches from the bucket. */
   readonly locations: number;
 }
 
 export interface Item {
   readonly name: string;
-  /** The quantity it grows with: none, hours of streams, or hours of viewers. */
+  /** The unit by which it is charged: the month, hours of streams, or hours of viewers. */
   readonly of: 'month' | 'stream' | 'viewer';
   readonly dollars: number;
-  /** False if any price in it is not verified. */
+  /** False if a price in it is not verified. */
   readonly verified: boolean;
 }
 
@@ -36,7 +36,7 @@ const GIB = 2 ** 30;
 const GB = 1e9;
 const MEBIBYTE = 2 ** 20;
 
-/** Estimates of what one call takes; measured nowhere but on one machine. */
+/** Estimates for one call, measured on one machine only. */
 const EVENT_CPU_SECONDS = 0.1;
 const HEARTBEAT_CPU_SECONDS = 0.02;
 const BEACON_CPU_SECONDS = 0.003;
@@ -114,7 +114,7 @@ const vms = (name: string, of: Item['of'], { machineType, diskGigabytes }: Machi
   verified: false,
 });
 
-/** A call of srs-hooks, one document read and one written. */
+/** One call of srs-hooks, with one document read and one written. */
 function heartbeats({ heartbeatSeconds }: EnvironmentSize, nodeHours: number) {
   const count = (nodeHours * 3600) / heartbeatSeconds;
   return [
@@ -145,7 +145,7 @@ function ofStreams(size: EnvironmentSize, usage: Usage): Item[] {
       [streams === 0 ? 0 : classA + further * onceA, PRICES.classA],
       [streams === 0 ? 0 : classB + further * onceB, PRICES.classB],
     ),
-    // One event a session playlist, each billed as a read.
+    // One event for each session playlist, each billed as a read.
     item('storage events', 'stream', [segments, PRICES.classB], [segments * EVENT_BYTES * 2, PRICES.pubsub]),
     item(
       'functions that write playlists',
@@ -191,8 +191,8 @@ function ofViewers(size: EnvironmentSize, usage: Usage): Item[] {
 }
 
 /**
- * Requests that Cloud Armor looks at and the api answers; an instance that is busy with them for a share of each
- * second; the audience of each stream, read twice and written, and the stream read once more.
+ * Counts the requests that Cloud Armor checks and the api answers; the instance that is busy with them for a share of
+ * each second; the audience of each stream, read twice and written, and the stream, read once more.
  */
 function beacons({ viewers, hours, streams }: Usage) {
   const every = beaconSeconds(viewers);
@@ -209,7 +209,7 @@ function beacons({ viewers, hours, streams }: Usage) {
   ] as const;
 }
 
-/** The month's GiB, by what each of them costs. */
+/** Splits the GiB of a month by their price. */
 export function tiers(gibibytes: number): (readonly [number, Price])[] {
   let from = 0;
   return CDN_EGRESS.map(({ toGibibytes, price }) => {

@@ -1,5 +1,5 @@
 /**
- * The operations of Cloud Storage for one broadcast of one rendition: as the local object store meters it, in the
+ * The operations of Cloud Storage for one broadcast of one rendition, as the local object store counts them, in the
  * billing classes.
  */
 export interface BroadcastLoad {
@@ -16,22 +16,22 @@ export interface Operations {
 /** Segment, session playlist, live playlist. */
 const A_A_SEGMENT = 3;
 /**
- * Bytes and metadata of the session playlist, because Cloud Storage gives no custom metadata with bytes; of live
- * playlist and index the metadata, since the function that wrote them knows their bytes. One more of each where another
- * instance wrote it.
+ * Bytes and metadata of the session playlist, because Cloud Storage returns no custom metadata with bytes; for live
+ * playlist and index the metadata only, since the function that wrote them knows their bytes. One more of each where
+ * another instance wrote it.
  */
 const B_A_SEGMENT = 4;
-/** A list of the session's playlists, and a look at the live playlist's metadata. */
+/** A list of the session's playlists, and the metadata of the live playlist. */
 const A_A_RECONCILE = 1;
 const B_A_RECONCILE = 1;
 /**
- * The index, once; the session playlist that says it ended; then, to finish: lists of session playlists, live playlists
- * and segments, the live playlist with ENDLIST, and two recording playlists.
+ * The index, once; the session playlist with its end; then, to finish: lists of session playlists, live playlists and
+ * segments, the live playlist with ENDLIST, and two recording playlists.
  */
 const A_A_BROADCAST = 8;
 /** Reads for the last event and to finish, less the live playlist and index that the first event did not find. */
 const B_A_BROADCAST = 6;
-/** A list answers at most this many objects. */
+/** The number of objects in one page of a list. */
 const LIST_PAGE = 1000;
 
 /** Counts the operations of a recorded broadcast without repetitions: no retry, no lost event, one session. */

@@ -10,11 +10,11 @@ const SHARES: Readonly<Record<Item['of'], string>> = {
 };
 
 const money = (dollars: number): string => dollars.toFixed(2);
-/** Prices of an hour are fractions of a cent. */
+/** Formats a price of an hour, which is a fraction of a cent. */
 const fine = (dollars: number): string => dollars.toFixed(5);
 const row = (dollars: string, name: string): string => `${dollars.padStart(14)}  ${name}`;
 
-/** The month by item, what an hour of a stream and of a viewer costs, and what others would ask. */
+/** Writes the month by item, the price of an hour of a stream and of a viewer, and the prices of others. */
 export function costReport(environment: string, items: readonly Item[], usage: Usage): string {
   const sum = (of?: Item['of']) =>
     items.reduce((total, one) => (of === undefined || one.of === of ? total + one.dollars : total), 0);
@@ -57,7 +57,10 @@ export function costReport(environment: string, items: readonly Item[], usage: U
   ].join('\n');
 }
 
-/** An hour of a viewer of an open stream by another CDN, and the audience from which that one is cheaper. */
+/**
+ * Writes the price of a viewer's hour of an open stream by another CDN, and the audience from which that CDN is
+ * cheaper.
+ */
 function cdnRows(items: readonly Item[], usage: Usage): string[] {
   if (usage.viewers === 0) return [];
   const own = cdnViewerHour(items, usage);

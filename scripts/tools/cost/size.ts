@@ -36,17 +36,17 @@ export interface Machine {
   readonly diskGigabytes: number;
 }
 
-/** The resources of an environment that have a price, as its Terraform says. */
+/** The resources of an environment that have a price, by its Terraform. */
 export interface EnvironmentSize {
   readonly origin: Machine;
   readonly minNodes: number;
-  /** Share of the month in which they run: below 1 where they are stopped at night. */
+  /** Share of the month in which the nodes run: below 1 where they are stopped at night. */
   readonly nodesOn: number;
-  /** Days a segment that is not recorded is kept. */
+  /** Days for which a segment that is part of no recording is kept. */
   readonly keepDays: number;
-  /** True if viewers' requests pass by a security policy, which is billed by the request. */
+  /** True if viewers' requests pass a security policy, which is billed by the request. */
   readonly edgePolicy: boolean;
-  /** Publishers a node that a further one is started above. */
+  /** Publishers of a node above which a further node is started. */
   readonly publishersPerNode: number;
   readonly turn: Machine | undefined;
   readonly turnServers: number;
@@ -62,7 +62,7 @@ export interface EnvironmentSize {
   readonly alertConditions: number;
   readonly schedulerJobs: number;
   readonly secrets: number;
-  /** Share of the viewers' requests that is logged, and that is reported. */
+  /** Shares of the viewers' requests that are logged and reported. */
   readonly logged: number;
   readonly reported: number;
 }
@@ -122,7 +122,7 @@ function protection(stack: StackJson): Pick<EnvironmentSize, 'policies' | 'rules
   };
 }
 
-/** Days after which the delivery buckets drop what is not recorded. */
+/** Returns the days after which the delivery buckets delete what is part of no recording. */
 function keepDays(stack: StackJson): number {
   const days = stack
     .all('google_storage_bucket', BucketBlock)
@@ -130,7 +130,7 @@ function keepDays(stack: StackJson): number {
   return Math.max(0, ...days);
 }
 
-/** Days after which the reconciler removes recordings; 0 where it keeps them for good. */
+/** Returns the days after which the reconciler removes recordings; 0 where it keeps them for good. */
 function recordingDays(stack: StackJson): number {
   const said = stack
     .all('google_cloudfunctions2_function', FunctionBlock)
@@ -144,7 +144,7 @@ const hourOf = (schedule = ''): number => {
   return hour + minute / 60;
 };
 
-/** The share of a week between the jobs that start nodes and those that stop them. */
+/** Returns the share of a week between the jobs that start nodes and those that stop them. */
 function nodesOn(jobs: readonly z.output<typeof JobBlock>[]): number {
   const scheduled = (name: string) => jobs.find((job) => job.name.endsWith(name))?.schedule;
   const [start, stop] = [scheduled('-night-ends'), scheduled('-night')];
@@ -158,10 +158,10 @@ const machineOf = ({ machine_type: machineType, disk }: z.output<typeof Template
   diskGigabytes: disk[0]?.disk_size_gb ?? 0,
 });
 
-/** `512Mi`, `1Gi` */
+/** Reads `512Mi`, `1Gi`. */
 const gibibytesOf = (memory: string): number => Number.parseInt(memory, 10) / (memory.endsWith('Mi') ? 1024 : 1);
 
-/** The share in `sample(insertId, <share>)`; all of it where nothing is sampled, none of it where all is excluded. */
+/** Returns the share in `sample(insertId, <share>)`; 1 without a sample, 0 where everything is excluded. */
 function sampleOf(block: { readonly filter: string; readonly disabled?: boolean } | undefined): number {
   const share = /sample\(insertId, ([\d.e-]+)\)/.exec(block?.filter ?? '')?.[1];
   if (share !== undefined) return Number(share);

@@ -11,13 +11,13 @@ export const locksFolder = (root: string, outdir: string | undefined): string =>
   outdir === undefined ? join(root, 'infra/locks') : join(outdir, 'locks');
 
 /**
- * The plugins that a stack was deployed with, by their hashes: `<stack>.terraform.lock.hcl`. `cdktf.out` is made again
- * and thrown away, so they are kept elsewhere. https://developer.hashicorp.com/terraform/language/files/dependency-lock
+ * The plugins with which a stack was deployed, by their hashes: `<stack>.terraform.lock.hcl`. `cdktf.out` is made again
+ * each time, so they are kept elsewhere. https://developer.hashicorp.com/terraform/language/files/dependency-lock
  */
 export class Locks {
   constructor(private readonly folder: string) {}
 
-  /** Puts the lock file that is kept into the stack's folder; false if none is kept. */
+  /** Puts the kept lock file into the stack's folder; false if none is kept. */
   async putInto(stackFolder: string, stack: string): Promise<boolean> {
     return copied(this.fileOf(stack), join(stackFolder, LOCK));
   }
@@ -33,7 +33,7 @@ export class Locks {
   }
 }
 
-/** False if there is nothing to copy. */
+/** Copies a file; false if there is none. */
 async function copied(from: string, to: string): Promise<boolean> {
   try {
     await copyFile(from, to);

@@ -24,7 +24,7 @@ const FLAG = { type: 'boolean' } as const;
 const ROOT = join(__dirname, '../../..');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** Waits, or moves on the clock of the stand-in for Google's API, so that nobody waits for it. */
+/** Waits; in a rehearsal, it advances the clock of the stand-in for Google's API instead. */
 async function pass(seconds: number): Promise<void> {
   const endpoint = process.env.SRS_LIVE_GOOGLE_ENDPOINT;
   if (endpoint === undefined) return sleep(seconds * 1000);
@@ -57,7 +57,7 @@ async function run(deployment: DeployRun, skipped: ReadonlySet<string>): Promise
   }
 }
 
-/** The token that was good at the start may not be any more. */
+/** Reports a token that was valid at the start and has expired. */
 function expired(error: unknown): never {
   if (error instanceof GoogleApiError && error.status === 401)
     throw new CliError(

@@ -7,7 +7,7 @@ const EVERY_SECONDS = 15;
 /** Google says up to ten minutes. */
 const TRIES = 60;
 
-/** Names of the log metrics of a project that Cloud Monitoring does not know yet: an alert on them is refused. */
+/** Returns the log metrics of a project that Cloud Monitoring does not know yet: an alert on them is refused. */
 async function unseen(api: GoogleApi, projectId: string, names: readonly string[]): Promise<string[]> {
   const known = await Promise.all(
     names.map((name) => {
@@ -20,8 +20,8 @@ async function unseen(api: GoogleApi, projectId: string, names: readonly string[
 }
 
 /**
- * Waits until Cloud Monitoring knows every log metric that `bootstrap` made for a project. Answers how long it waited,
- * in seconds.
+ * Waits until Cloud Monitoring knows every log metric that `bootstrap` made for a project. Returns the seconds it
+ * waited.
  */
 export async function metricsSeen(
   { api, bootstrap, projectId }: { api: GoogleApi; bootstrap: StackJson; projectId: string },

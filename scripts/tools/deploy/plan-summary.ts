@@ -10,7 +10,7 @@ interface Notice {
 
 const GONE: readonly Kind[] = ['replace', 'destroy'];
 
-/** The first that matches speaks. What stands in none of them is noticed by nobody. */
+/** The effects of changes: the first row that matches is shown. A change that matches no row is not noticed. */
 const NOTICES: readonly Notice[] = [
   {
     type: /^google_(storage_bucket|firestore_database)$/,
@@ -128,7 +128,7 @@ function verdict({ changes }: Plan): string {
   return noticed.length === 0 ? 'viewers and publishers notice nothing' : `noticed by ${noticed.join(' and ')}`;
 }
 
-/** A plan in words: how much, what is made, each thing that is changed or goes, and who notices. */
+/** Describes a plan in words: its size, each resource that is made, changed or removed, and the people who notice. */
 export function summary(plan: Plan | undefined): readonly string[] {
   if (plan === undefined || plan.changes.length === 0) return ['nothing is changed'];
   const others = plan.changes
@@ -137,6 +137,6 @@ export function summary(plan: Plan | undefined): readonly string[] {
   return [counted(plan), ...made(plan.changes), ...others.map(line), verdict(plan)];
 }
 
-/** Returns whether a plan would cost somebody something: then it is not applied without a question. */
+/** Returns whether a plan would do harm: it is then applied only after a question. */
 export const isHarmful = ({ changes }: Plan): boolean =>
   changes.some((change) => GONE.includes(change.kind) && !['nobody', undefined].includes(noticeOf(change)?.who));

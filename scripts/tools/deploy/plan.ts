@@ -24,17 +24,17 @@ export interface PlannedChange {
   readonly address: string;
   readonly type: string;
   readonly kind: Kind;
-  /** Fields that change; for a replacement those that force it. */
+  /** The fields that change; for a replacement those that force it. */
   readonly fields: readonly string[];
 }
 
 export interface Plan {
   readonly changes: readonly PlannedChange[];
-  /** The resources that are no longer as Terraform left them. */
+  /** The resources that were changed since Terraform applied them. */
   readonly drift: readonly PlannedChange[];
 }
 
-/** A plan as Terraform tells it in JSON. */
+/** Parses a plan from Terraform's JSON. */
 export function parsePlan(json: unknown): Plan {
   const { resource_changes: changes, resource_drift: drift } = PlanJson.parse(json);
   return { changes: changes.flatMap(planned), drift: drift.flatMap(planned) };
@@ -66,8 +66,8 @@ function changedFields(kind: Kind, before: unknown, after: unknown): string[] {
 }
 
 /**
- * Returns the changes by hand of what the configuration says. Terraform tells more that differs since the last
- * deploy: etags, and what a service says in other words; a deploy would change nothing of it.
+ * Returns the changes that were made by hand against the configuration. Terraform reports further differences since the
+ * last deploy, such as etags and other spellings of a service; a deploy would not change them.
  */
 export const byHand = ({ changes, drift }: Plan): readonly PlannedChange[] =>
   drift.flatMap((one) => {

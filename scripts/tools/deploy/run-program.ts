@@ -5,7 +5,9 @@ import { CliError } from '../google/cli-error';
 
 const ROOT = join(__dirname, '../../..');
 
-/** Runs another command of this project to its end, such as `keys`; its exit code, and every line it said. */
+/**
+ * Runs another command of this project to its end, such as `keys`; returns its exit code and every line of its output.
+ */
 export async function runProgram(
   name: string,
   args: readonly string[],

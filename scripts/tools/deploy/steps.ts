@@ -14,24 +14,26 @@ export interface DeployRun {
   readonly stack: StackJson;
   readonly bootstrap: StackJson;
   readonly terraform: TerraformCommand;
-  /** Calls in the name of a project, or of none. */
+  /** Returns the API that charges calls to a project's quota, or to none. */
   readonly apiOf: (quotaProject?: string) => Promise<GoogleApi>;
-  /** Returns whether a shown plan is to be applied. */
+  /** Asks whether a shown plan is to be applied. */
   readonly agree: (plan: Plan) => Promise<boolean>;
   readonly say: (line: string) => void;
   readonly pass: (seconds: number) => Promise<void>;
 }
 
-/** One step: looks at what is there, does what is missing, and says it in one sentence. Done again it does nothing. */
+/**
+ * One step: checks the present state, does the missing part, and reports it in one sentence. Repeated, it does nothing.
+ */
 export interface DeployStep {
   readonly name: string;
   readonly run: (deployment: DeployRun) => Promise<string>;
 }
 
-/** The number of retries of a trouble that passes by itself. */
+/** The number of retries of a temporary trouble. */
 const TRIES = 8;
 
-/** Plans a stack and carries the plan out, again where Google was only not ready yet. */
+/** Plans a stack and carries the plan out, and tries again where Google was not ready yet. */
 async function apply(deployment: DeployRun, stack: string): Promise<string> {
   const { terraform, say, pass } = deployment;
   await terraform.init(stack);
@@ -120,7 +122,7 @@ const smoke: DeployStep = {
   },
 };
 
-/** The whole way from an empty project to a stream that plays, in the order that works. */
+/** All steps from an empty project to a stream that plays, in the order that works. */
 export const STEPS: readonly DeployStep[] = [
   stateBucket,
   firstLook,

@@ -7,7 +7,7 @@ import type { Locks } from './locks';
 import { type Plan, parsePlan } from './plan';
 import { troubleIn } from './troubles';
 
-/** Terraform's answer to `-detailed-exitcode`: there is something to do. */
+/** Terraform's exit code with `-detailed-exitcode` for a plan with changes. */
 const CHANGES = 2;
 
 export interface TerraformOptions {
@@ -24,13 +24,16 @@ export interface Ran {
 }
 
 /**
- * Terraform, or OpenTofu where `TERRAFORM_BINARY_NAME` says so, on the stacks of one folder. Every trouble that is
- * known is one message.
+ * Terraform, or OpenTofu where `TERRAFORM_BINARY_NAME` says so, on the stacks of one folder. Every known trouble is one
+ * message.
  */
 export class TerraformCommand {
   constructor(private readonly options: TerraformOptions) {}
 
-  /** With the plugins of the lock file that is kept, and no others; the first time it keeps the one that is written. */
+  /**
+   * Initialises a stack with exactly the plugins of the kept lock file; the first time it keeps the one that is
+   * written.
+   */
   async init(stack: string): Promise<void> {
     const { locks } = this.options;
     const kept = await locks?.putInto(this.folderOf(stack), stack);
@@ -39,8 +42,8 @@ export class TerraformCommand {
   }
 
   /**
-   * Returns the plan, or `undefined` if nothing would change. Keeps it in a file that `apply` carries out, and nothing
-   * else.
+   * Returns the plan, or `undefined` if nothing would change. Keeps it in a file: `apply` carries out exactly this
+   * plan.
    */
   async plan(stack: string, ...args: readonly string[]): Promise<Plan | undefined> {
     await mkdir(this.folderOf(stack), { recursive: true });
@@ -58,7 +61,7 @@ export class TerraformCommand {
       : parsePlan(JSON.parse((await this.must(stack, ['show', '-json', 'plan.bin'])).said));
   }
 
-  /** Carries out the plan that was made last. */
+  /** Carries out the newest plan. */
   async apply(stack: string): Promise<Ran> {
     return this.run(stack, ['apply', '-input=false', '-no-color', '-parallelism=20', 'plan.bin']);
   }
@@ -91,7 +94,7 @@ export class TerraformCommand {
   }
 }
 
-/** One message for what people can put right; else all that Terraform said of errors. */
+/** Returns one message for a trouble that people can correct; else all errors of Terraform. */
 export function failure(stack: string, { said }: Ran): CliError {
   const trouble = troubleIn(said);
   if (trouble !== undefined) return new CliError(`${stack}: ${trouble.says}`);

@@ -1,9 +1,9 @@
-/** Something that stops Terraform and that is known. */
+/** A known trouble that stops Terraform. */
 export interface Trouble {
   readonly name: string;
-  /** The remedy: one message. */
+  /** The cause and its remedy: one message. */
   readonly says: string;
-  /** Goes away by itself: the same again after so long heals it. Seconds. */
+  /** Seconds after which the same command succeeds by itself. */
   readonly waitSeconds?: number;
 }
 
@@ -14,7 +14,7 @@ type KnownTrouble = Omit<Trouble, 'says'> & {
   readonly says: (match: RegExpExecArray) => string;
 };
 
-/** The first that matches is told: what stops everything stands first. */
+/** The known troubles: the first that matches is reported, so the gravest stand first. */
 const KNOWN: readonly KnownTrouble[] = [
   {
     name: 'two operators',
@@ -94,7 +94,7 @@ const KNOWN: readonly KnownTrouble[] = [
   },
 ];
 
-/** Returns the trouble that stopped Terraform, if it is known; one that passes by itself only if there is no other. */
+/** Returns the known trouble that stopped Terraform, if there is one; a temporary one only if there is no other. */
 export function troubleIn(said: string): Trouble | undefined {
   for (const { name, pattern, says, waitSeconds } of KNOWN) {
     const match = pattern.exec(said);

@@ -1,4 +1,4 @@
-/** The reasons of rights: the first line whose pattern fits the place of the grant in the stack. */
+/** The reasons of rights: the first row whose pattern fits the place of the grant in the stack. */
 export const ACCESS_REASONS: readonly (readonly [where: RegExp, reason: string])[] = [
   [/\/function-build\/pusher$/, 'the build of a function stores its image there'],
   [/\/function-build\/logs$/, 'the build of a function writes its log'],

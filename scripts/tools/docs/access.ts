@@ -1,7 +1,7 @@
 import { ACCESS_REASONS } from './access-reasons';
 import { at, type DocumentedStack, merged, type Resource, table } from './stack';
 
-/** A grant whose reason nobody wrote down. */
+/** A grant without a written reason. */
 export class UnexplainedAccess extends Error {}
 
 const reasonOf = ({ path, attributes }: Resource): string => {
@@ -39,7 +39,7 @@ function onWhat(stack: DocumentedStack, { type, attributes }: Resource): string 
   return `${kind.replaceAll('_', ' ')} \`${stack.plain(String(attributes[key ?? ''] ?? ''))}\``;
 }
 
-/** Google's role, or the permissions of one of our own. */
+/** Returns Google's role, or the permissions of a custom role. */
 function mayWhat(stack: DocumentedStack, { attributes: { role } }: Resource): string {
   const own = stack.targets(role).flatMap(({ attributes }) => {
     return Array.isArray(attributes.permissions) ? attributes.permissions.map(String) : [];
@@ -60,7 +60,7 @@ const grantsOf = (stack: DocumentedStack): readonly (readonly string[])[] =>
 
 const counted = (stack: DocumentedStack): string => `${stack.name} ${stack.of(/_iam_member$/).length}`;
 
-/** Returns the page of rights: who may do what on what, and why. */
+/** Returns the page of rights: the account, its right, its object and the reason. */
 export function access(environments: readonly DocumentedStack[], bootstrap: DocumentedStack): string {
   const rows = merged(environments, grantsOf).map(({ row, where }) => [...row, where]);
   const counts = [...environments, bootstrap].map(counted).join(', ');

@@ -22,7 +22,7 @@ const PUBLIC_ORIGIN = 'https://live.example.com';
 const RATE = { perMinute: 1, burst: 1 };
 const nobody = (): Promise<never> => Promise.reject(new Error('the document asks nobody'));
 
-/** Dependencies over memory, for which nothing is asked but the document. */
+/** Returns dependencies over memory, with which the API serves its document. */
 function memoryDeps(): ApiDeps {
   const objects = memoryObjectStore();
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -5,13 +5,13 @@ import { at, table } from './stack';
 
 interface Field {
   readonly path: string;
-  /** In words. */
+  /** The allowed values, in words. */
   readonly may: string;
   readonly required: boolean;
   readonly meaning: string;
 }
 
-/** A field that says nothing of what it is for: put `.meta({ description })` on it. */
+/** A field without a description: put `.meta({ description })` on it. */
 export class UndescribedField extends Error {}
 
 const isGroup = (schema: z.core.$ZodType): schema is z.ZodObject => schema instanceof z.ZodObject;
@@ -36,7 +36,7 @@ function rulesIn(schema: z.ZodObject, prefix: readonly string[] = []): string[][
   return [...own, ...inner];
 }
 
-/** A value as the config file has it. */
+/** Shows a value in the spelling of the configuration file. */
 function shown(value: unknown): string {
   if (value === undefined) return 'absent';
   const text = JSON.stringify(value)
@@ -62,7 +62,7 @@ function rows(schema: z.ZodObject, inputs: Readonly<Record<string, unknown>>): s
 
 const rules = (schema: z.ZodObject): string => table(['field', 'rule'], rulesIn(schema));
 
-/** Every field of the configuration. `environments`: what their files say, by name. */
+/** Returns the page of all fields of the configuration. `environments`: the values of their files, by name. */
 export function configuration(environments: Readonly<Record<string, unknown>>, platform: unknown): string {
   return `# Configuration
 

@@ -4,7 +4,7 @@ import { type DocumentedStack, type Resource, table } from './stack';
 /** Returns the common name of the resources of a kind, without the names and numbers that tell them apart. */
 const kindOf = (type: string): string => type.replace(/^google_/, '').replaceAll('_', ' ');
 
-/** `edge`, `functions`: what of the stack a resource belongs to. */
+/** Returns the part of the stack that a resource belongs to: `edge`, `functions`. */
 const partOf = ({ path, type }: Resource): string =>
   type === 'google_project_service' ? 'services' : (path.split('/')[0] ?? '');
 

@@ -43,7 +43,7 @@ const THINGS: Readonly<
   google_billing_budget: { shape: 'queue', under: () => 'Cloud Billing' },
 };
 
-/** The meaning of a right in the picture; rights that are not here are no flow of data. */
+/** The meaning of a right in the picture; a right that is missing here is no flow of data. */
 const FLOWS: Readonly<Record<string, string>> = {
   'roles/storage.objectUser': 'writes',
   'roles/storage.objectCreator': 'writes',
@@ -52,7 +52,7 @@ const FLOWS: Readonly<Record<string, string>> = {
   'roles/run.invoker': 'asks',
   'roles/datastore.user': 'keeps',
 };
-/** A reader draws the arrow against the data. */
+/** The order of verbs, the strongest first. A reader's arrow is drawn against the data. */
 const WEIGHT = ['writes', 'keeps', 'tells', 'asks', 'reads'];
 
 function machineOf(stack: DocumentedStack, one: Resource): string {
@@ -71,7 +71,7 @@ function groupSize(stack: DocumentedStack, group: Resource): string {
 const isDrawn = (resource: Resource): boolean =>
   resource.type in THINGS && resource.attributes.target_size !== 0 && !resource.path.startsWith('function-build/');
 
-/** The things a value leads to, through whatever plumbing lies between. */
+/** Returns the things to which a value leads, through any plumbing between them. */
 function reached(stack: DocumentedStack, value: unknown, seen = new Set<string>()): Resource[] {
   return stack.targets(value).flatMap((target) => {
     if (seen.has(target.address)) return [];
@@ -80,7 +80,7 @@ function reached(stack: DocumentedStack, value: unknown, seen = new Set<string>(
   });
 }
 
-/** The things that run as a service account. */
+/** Returns the things that run as a service account. */
 function runAs(stack: DocumentedStack, member: string): Resource[] {
   const [account] = stack.targets(member);
   if (account === undefined) return [];
@@ -125,7 +125,7 @@ function arrowsOf(stack: DocumentedStack): Arrow[] {
   ];
 }
 
-/** One arrow between two things: the strongest that is said of them. */
+/** Keeps one arrow between two things: the strongest of them. */
 function strongest(arrows: readonly Arrow[]): Arrow[] {
   const found = new Map<string, Arrow>();
   for (const arrow of arrows) {
@@ -136,7 +136,7 @@ function strongest(arrows: readonly Arrow[]): Arrow[] {
   return [...found.values()];
 }
 
-/** Things that stand in the same place between the same others become one box. */
+/** Joins things that have the same neighbours into one box. */
 function alike(things: readonly PictureThing[], arrows: readonly Arrow[]): Map<string, PictureThing[]> {
   const groups = new Map<string, PictureThing[]>();
   for (const thing of things) {
@@ -157,7 +157,10 @@ const BRACKETS: Readonly<Record<PictureThing['shape'], readonly [string, string]
   queue: ['>', ']'],
 };
 
-/** The way of data through an environment, as Mermaid. Read from references and rights, so it cannot be out of date. */
+/**
+ * Draws the way of data through an environment, as Mermaid. It is read from references and rights, so it is always
+ * current.
+ */
 export function picture(stack: DocumentedStack): string {
   const things: PictureThing[] = stack.resources.filter(isDrawn).flatMap((one) => {
     const kind = THINGS[one.type];

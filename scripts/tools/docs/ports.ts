@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { at, type DocumentedStack, merged, type Resource, table } from './stack';
 
 /**
- * The reasons of open ports: the first line whose pattern fits the place in the stack, and the protocol with the port.
+ * The reasons of open ports: the first row whose pattern fits the place in the stack, and the protocol with the port.
  */
 const PORT_REASONS: readonly (readonly [where: RegExp, port: RegExp, reason: string])[] = [
   [
@@ -38,7 +38,7 @@ const PORT_REASONS: readonly (readonly [where: RegExp, port: RegExp, reason: str
   [/^edge\/host\/http(-ipv6)?$/, /./, 'answers with a redirect to HTTPS, and nothing else'],
 ];
 
-/** A port whose reason nobody wrote down. */
+/** A port without a written reason. */
 export class UnexplainedPort extends Error {}
 
 function reasonOf(path: string, port: string): string {
@@ -91,7 +91,7 @@ const portsOf = (stack: DocumentedStack): readonly string[][] => [
   ...stack.of(/^google_compute_firewall$/).flatMap(opened),
 ];
 
-/** Every port that is open, and why. */
+/** Returns the page of all open ports, each with its reason. */
 export function ports(environments: readonly DocumentedStack[]): string {
   const rows = merged(environments, portsOf).map(({ row, where }) => [...row, where]);
   return `# Ports

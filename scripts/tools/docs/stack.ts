@@ -5,7 +5,7 @@ const Blocks = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.
 const Json = z.looseObject({ resource: Blocks, data: Blocks.default({}) });
 const Metadata = z.object({ '//': z.object({ metadata: z.object({ path: z.string() }) }) });
 
-/** A resource as it was synthesised. `path`: where in the stack it was made, without the stack's own name. */
+/** A synthesised resource. `path`: its place in the stack, without the stack's own name. */
 export interface Resource {
   readonly type: string;
   /** `google_x.y` */
@@ -23,14 +23,14 @@ export const at = (value: unknown, path: string): unknown =>
     .reduce<unknown>((inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined), value);
 
 /**
- * One stack, with what a reader of a table wants: names in the place of references and of what differs by environment
- * only.
+ * One stack for the tables of a reader: names in the place of references, and of everything that only differs by
+ * environment.
  */
 export class DocumentedStack {
   readonly resources: readonly Resource[];
   private readonly byAddress: ReadonlyMap<string, Resource>;
 
-  /** `json`: the synthesised Terraform JSON. `projectId`: of the environment; absent for what serves all. */
+  /** `json`: the synthesised Terraform JSON. `projectId`: of the environment; absent for a stack that serves all. */
   constructor(
     readonly name: string,
     json: unknown,
@@ -51,20 +51,20 @@ export class DocumentedStack {
     return this.resources.filter((resource) => type.test(resource.type));
   }
 
-  /** The resources a value refers to, wherever in it. */
+  /** Returns the resources to which a value refers, at any depth. */
   targets(value: unknown): readonly Resource[] {
     const text = JSON.stringify(value) ?? '';
     return [...text.matchAll(REFERENCE)].flatMap(([, address = '']) => this.byAddress.get(address) ?? []);
   }
 
-  /** The name Google knows a resource by. */
+  /** Returns the name by which Google knows a resource. */
   nameOf({ attributes, path }: Resource): string {
     const own = ['account_id', 'secret_id', 'dataset_id', 'repository_id', 'name', 'display_name', 'name_prefix'];
     const found = own.map((key) => attributes[key]).find((value): value is string => typeof value === 'string');
     return this.plain(found ?? path);
   }
 
-  /** `text` with names for references, `<env>` and `<project>` for what only they decide. */
+  /** Returns `text` with names for references, and `<env>` and `<project>` for the parts that only they decide. */
   plain(text: string): string {
     const named = text.replace(REFERENCE, (_, address: string) => {
       const target = this.byAddress.get(address);
@@ -81,14 +81,14 @@ export class DocumentedStack {
   }
 }
 
-/** A Markdown table. */
+/** Writes a Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return `${[line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)].join('\n')}\n`;
 }
 
-/** Rows of several stacks as one list, each once; `where` says in which stacks a row is when it is not in all. */
+/** Joins rows of several stacks into one list, each row once; `where` names the stacks of a row that is not in all. */
 export function merged<T>(
   stacks: readonly DocumentedStack[],
   rowsOf: (stack: DocumentedStack) => readonly T[],

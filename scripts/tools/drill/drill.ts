@@ -18,9 +18,9 @@ export interface DrillRecord {
   readonly emptySeconds: number;
   /** From the import's end until a stream created and published then played. */
   readonly newStreamSeconds: number;
-  /** For how long the viewer of the stream that was live throughout stood still. */
+  /** The seconds for which the picture stood still for the viewer of the stream that was live throughout. */
   readonly stallSeconds: number;
-  /** Sentences about what should be otherwise; none is right. */
+  /** Sentences about faults; an empty list is right. */
   readonly wrong: readonly string[];
 }
 
@@ -41,7 +41,7 @@ async function holds(condition: () => boolean | Promise<boolean>): Promise<boole
   return true;
 }
 
-/** Tries again what a database that is only beginning, or empty, may refuse; throws what it throws in the end. */
+/** Repeats an attempt that a starting or empty database may refuse; throws the last error. */
 async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
   const until = performance.now() + LIMIT_SECONDS * 1000;
   for (;;) {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError } from '../google/cli-error';
 
-/** A database of Google's Firestore emulator, with what its own API does to it as a whole. */
+/** A database of Google's Firestore emulator, with the operations of its API on the whole database. */
 export interface EmulatorData {
   /** Writes every document to a folder below `folder`, in the format of a managed export. */
   exportTo(folder: string): Promise<void>;
@@ -15,8 +15,8 @@ export interface EmulatorData {
 const EXPORT = 'drill';
 
 /**
- * The database `projects/<project>/databases/<name>` of an emulator at `host`. Each call throws CliError with what the
- * emulator answered. https://firebase.google.com/docs/emulator-suite/connect_firestore
+ * The database `projects/<project>/databases/<name>` of an emulator at `host`. Each call throws CliError with the
+ * emulator's answer. https://firebase.google.com/docs/emulator-suite/connect_firestore
  */
 export function emulatorData(host: string, database: string): EmulatorData {
   const [, project = ''] = database.split('/');

@@ -20,7 +20,7 @@ the times, and what went wrong. Needs ${FIRESTORE_EMULATOR.needs}.
 
 Ends with 0 when nothing went wrong, else with 1.`;
 
-/** Google's emulator as a part of the local platform. */
+/** Makes Google's emulator a part of the local platform. */
 function emulatorAt(port: number, program: string): LocalService {
   let running: RunningEmulator | undefined;
   return {

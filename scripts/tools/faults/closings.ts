@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 
 const RETRY_MS = 50;
 
-/** Whole segments that the origin closed in a stream's folder, from before there is one. */
+/** Records the whole segments that the origin closes in a stream's folder, also one that does not exist yet. */
 export class Closings {
   private readonly names = new Set<string>();
   private watcher: FSWatcher | undefined;
@@ -23,7 +23,7 @@ export class Closings {
     this.watcher?.close();
   }
 
-  /** Begins to watch; a folder that does not exist yet is tried again. */
+  /** Begins to watch; a missing folder is tried again. */
   private begin(): void {
     if (this.stopped) return;
     try {
@@ -41,7 +41,7 @@ export class Closings {
 
   private hear(file: string | null): void {
     if (file?.endsWith('.ts') === true) this.names.add(file);
-    // The folder's own name: it was moved or removed.
+    // The event of the folder itself: it was moved or removed.
     else if (file !== null && this.folder.endsWith(`/${file}`)) this.again();
   }
 }

@@ -5,7 +5,7 @@ import { Child } from '../../local/process/child-process';
 export interface EncoderSettings {
   /** `rtmp://host:port/live/<key>` */
   readonly url: string;
-  /** Comes back a second after it was cut off, as OBS does when it is told to. @default true */
+  /** True: connects again a second after it was cut off, as OBS can. @default true */
   readonly reconnects?: boolean;
   /** Filters of ffmpeg on the time stamps of picture and sound. @default none */
   readonly clock?: { readonly picture: string; readonly sound: string };
@@ -25,19 +25,19 @@ export class Encoder {
     this.running = this.run();
   }
 
-  /** Stops as an encoder's button does, or as a cut cable. */
+  /** Stops like an encoder's button, or like a cut cable. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     this.wanted = false;
     await this.child?.end(signal, 2000);
     await this.running;
   }
 
-  /** The process ends as a crash does; it comes back if it reconnects at all. */
+  /** Kills the process as a crash does; it starts again if it reconnects at all. */
   async crash(): Promise<void> {
     await this.child?.end('SIGKILL');
   }
 
-  /** Does not come back any more once it is cut off. */
+  /** Stays away once it is cut off. */
   giveUp(): void {
     this.wanted = false;
   }

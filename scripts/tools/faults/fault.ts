@@ -6,7 +6,7 @@ import type { Wire } from './wire';
 /** Parts that are processes of their own, by the names `LocalStack.processes` has for them. */
 export type StackPart = 'agent' | 'gate' | 'origin' | 'api' | 'srs-hooks' | 'hls-publisher' | 'reconciler';
 
-/** One live stream of a running platform, and everything a fault can take hold of. */
+/** One live stream of a running platform, and everything that a fault can change. */
 export interface Scene {
   readonly controls: StackControls;
   readonly addresses: StackAddresses;
@@ -14,26 +14,26 @@ export interface Scene {
   /** `<id>?key=...`, as an encoder's key field takes it. */
   readonly streamKey: string;
   readonly publisher: Encoder;
-  /** Between the publisher and the platform. */
+  /** The line between the publisher and the platform. */
   readonly wire: Wire;
   /** Process id of a part; throws when it does not run. */
   pid(part: StackPart): number;
 }
 
-/** Ends a fault: what was broken is whole again, as far as somebody would have mended it. */
+/** Ends a fault: restores everything that an operator or a restart would restore. */
 export type Mend = () => Promise<unknown> | unknown;
 
 /** One row of the fault table: what is done to a platform with a live stream, and what its viewers may notice. */
 export interface Fault {
   readonly name: string;
-  /** One sentence: what happens. */
+  /** The fault in one sentence. */
   readonly does: string;
   readonly lastsSeconds: number;
-  /** True: viewers may stand still for as long as it lasts. False: they must not notice. */
+  /** True: the picture may stand still for viewers while the fault lasts. False: they must not notice. */
   readonly isFelt: boolean;
   /** Discontinuities it may leave in the live playlist. */
   readonly discontinuities: number;
-  /** True: it runs in the short form, too. */
+  /** True: it is part of the short form, too. */
   readonly isShort?: boolean;
   strike(scene: Scene): Promise<Mend> | Mend;
 }

@@ -1,6 +1,6 @@
 import type { Mend } from './fault';
 
-/** Freezes a process: it keeps its connections and does nothing, until the answer is called. */
+/** Freezes a process, which keeps its connections, until the returned function is called. */
 export function freeze(pid: number): Mend {
   process.kill(pid, 'SIGSTOP');
   return () => signalIfThere(pid, 'SIGCONT');
@@ -11,6 +11,6 @@ export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It is gone: there is nothing to mend.
+    // The process is gone: there is nothing to restore.
   }
 }

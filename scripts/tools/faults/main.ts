@@ -87,7 +87,7 @@ runCommand(async () => {
   const text = set.json
     ? JSON.stringify({ ...summary, results }, null, 2)
     : `${summary.ok} ok, ${bad} not, on ${summary.origin}`;
-  // Connections that a fault left half open would keep the process for their own time.
+  // Half-open connections of a fault would keep the process alive.
   process.stdout.write(`${text}\n`, () => process.exit(bad === 0 ? 0 : 1));
   return bad === 0 ? 0 : 1;
 });

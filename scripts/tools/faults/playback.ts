@@ -1,12 +1,12 @@
-/** A segment that a viewer has whole. Times in milliseconds of one clock. */
+/** A segment that has arrived completely. Times in milliseconds of one clock. */
 export interface Arrival {
   readonly atMs: number;
   readonly seconds: number;
 }
 
 /**
- * Seconds for which a player stands still that plays each segment as it comes, from the first arrival to `untilMs`. It
- * skips nothing: what came late is played late.
+ * Returns the seconds for which the picture stands still in a player that plays each segment as it comes, from the
+ * first arrival to `untilMs`. It skips nothing: a late segment is played late.
  */
 export function stallSeconds(arrivals: readonly Arrival[], untilMs: number): number {
   let [stalled, buffered] = [0, 0];

@@ -18,11 +18,11 @@ export interface RigOptions {
   readonly logFile?: string;
   /** Makes a Firestore at a port, in place of the local one. @default none */
   readonly databaseAt?: StackOptions['databaseAt'];
-  /** Folder like this repository's, with its bundles and Terraform. @default this repository, built if need be */
+  /** Folder with a repository's bundles and Terraform. @default this repository, built if need be */
   readonly root?: string;
 }
 
-/** A whole local platform in this process's hands, on `SRS_BIN` or the built-in origin. */
+/** A whole local platform under this process's control, on `SRS_BIN` or the built-in origin. */
 export interface Rig {
   readonly stack: LocalStack;
   readonly ports: Ports;
@@ -31,10 +31,10 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-/** Builds this repository's bundles and Terraform, if they are not what its sources say. */
+/** Builds this repository's bundles and Terraform, unless they are of the present sources. */
 export const buildHere = (): Promise<void> => prepare(ROOT, 'dev', { note: () => undefined, detail: () => undefined });
 
-/** Builds what is not built, and starts a platform without a stream. */
+/** Builds the missing parts, and starts a platform without a stream. */
 export async function startRig({ portBase, logFile, root = ROOT, databaseAt }: RigOptions): Promise<Rig> {
   const file = logFile === undefined ? undefined : createWriteStream(logFile);
   const output = (part: string, line: string): void => void file?.write(`${part.padEnd(14)} ${line}\n`);

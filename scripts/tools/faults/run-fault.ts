@@ -9,14 +9,14 @@ import type { Outcome } from './verdict';
 import { LiveViewer } from './viewer';
 import { openWire } from './wire';
 
-/** Until a new stream plays; a platform that still heals from the fault before needs longer. */
+/** Seconds until a new stream plays; a platform that recovers from the previous fault takes longer. */
 const BEGIN_SECONDS = 40;
 const HEAL_SECONDS = 45;
-/** Seconds within which the segment that was closed last is uploaded and named. */
+/** Seconds within which the last closed segment is uploaded and named. */
 const SETTLE_SECONDS = 15;
 const LOOK_MS = 200;
 
-/** Waits until `condition` holds; the seconds it took, or `undefined` when it did not within `seconds`. */
+/** Waits until `condition` holds; returns the seconds it took, or `undefined` when it did not within `seconds`. */
 async function within(seconds: number, condition: () => boolean): Promise<number | undefined> {
   for (const began = performance.now(); ; await sleep(LOOK_MS)) {
     const took = (performance.now() - began) / 1000;
@@ -25,7 +25,7 @@ async function within(seconds: number, condition: () => boolean): Promise<number
   }
 }
 
-/** A stream of its own with a viewer, the fault, and what was seen until the stream was well again. */
+/** Runs a fault on a stream of its own with a viewer, and returns what was seen until the stream was well again. */
 export async function runFault(rig: Rig, fault: Fault): Promise<Outcome> {
   const { addresses, controls } = rig.stack;
   const stream = await createStream(new URL(addresses.edge), addresses.adminKey, `faults: ${fault.name}`);

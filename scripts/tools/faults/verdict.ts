@@ -3,9 +3,9 @@ import type { Fault } from './fault';
 /** Effect of one fault, as its viewer saw it. */
 export interface Outcome {
   readonly stallSeconds: number;
-  /** Whole segments the origin closed that no playlist ever named. */
+  /** Whole segments that the origin closed and no playlist ever named. */
   readonly lostSegments: number;
-  /** From the fault's end until the live playlist was fresh again; `undefined`: not within the time given. */
+  /** Seconds from the fault's end until the live playlist was fresh again; `undefined`: not within the time given. */
   readonly healSeconds: number | undefined;
   readonly discontinuities: number;
   readonly unanswered: number;
@@ -13,10 +13,10 @@ export interface Outcome {
   readonly broken: readonly string[];
 }
 
-/** Beyond what a fault itself costs: detection, a reconnect, and a machine with other work. */
+/** The time beyond a fault's own cost: for detection, a reconnect, and a busy machine. */
 const SLACK_SECONDS = 12;
 
-/** Sentences about what a fault may not do and did; empty is right. */
+/** Returns a sentence for each effect that the fault may not have; an empty list is right. */
 export function complaints(
   { isFelt, lastsSeconds, discontinuities }: Pick<Fault, 'isFelt' | 'lastsSeconds' | 'discontinuities'>,
   outcome: Outcome,

@@ -5,14 +5,17 @@ import { isMultivariant, readLines, tagsNamed } from '../check-hls/rules/lines';
 import { durationOf } from '../check-hls/rules/media';
 import { type Arrival, stallSeconds } from './playback';
 
-/** As hls.js begins: three segments behind the newest. */
+/** The distance at which hls.js begins: three segments behind the newest. */
 const BEHIND = 3;
 const ANSWER_MS = 4000;
 const LOOK_MS = 500;
-/** Three target durations: where RFC 8216 lets a player stand behind the end of a live playlist. */
+/** Three target durations: the distance from the end of a live playlist at which RFC 8216 lets a player start. */
 const FRESH_MS = 6000;
 
-/** A viewer through the edge: what the checker of `npm run check-hls` finds, and what a player would have. */
+/**
+ * A viewer through the edge: the findings of the checker of `npm run check-hls`, and the media that a player would
+ * have.
+ */
 export class LiveViewer {
   private readonly follower: Follower;
   private readonly seconds = new Map<string, number>();
@@ -41,7 +44,7 @@ export class LiveViewer {
     return this.seconds.size;
   }
 
-  /** Segments it had whole so far. */
+  /** Returns the number of segments that arrived whole. */
   get played(): number {
     return this.had.size;
   }
@@ -55,17 +58,17 @@ export class LiveViewer {
     return stallSeconds(this.arrivals, Date.now());
   }
 
-  /** Says whether the newest segment named ended a moment ago. */
+  /** Tells whether the newest named segment ended a moment ago. */
   get isFresh(): boolean {
     return Date.now() - this.edgeMs <= FRESH_MS;
   }
 
-  /** Rules broken by what was written, not by what did not come. */
+  /** Returns the rules that were broken by a text, not by a missing or late answer. */
   get broken(): readonly SeenFinding[] {
     return this.follower.broken.filter(({ kind }) => kind === 'rule');
   }
 
-  /** Requests that had no whole answer. */
+  /** Returns the number of requests without a whole answer. */
   get unanswered(): number {
     return this.follower.broken.filter(({ kind }) => kind === 'unanswered').reduce((sum, { times }) => sum + times, 0);
   }

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket, connect as tcpConnect } from 'n
 import { setTimeout as sleep } from 'node:timers/promises';
 import { close, listen } from '../../emulators/server/listen';
 
-/** A line between an encoder and the platform. `held`: nothing passes and nobody is told. */
+/** A line between an encoder and the platform. `held`: no data passes, and neither side is told. */
 export interface Wire {
   readonly port: number;
   /** Bytes a second in each direction. @default no limit */
@@ -45,7 +45,7 @@ export async function openWire(port: number): Promise<Wire> {
   return wire;
 }
 
-/** One direction. What waits is held back at the sender by TCP, as on a slow line. */
+/** Passes data in one direction. TCP holds waiting data back at the sender, as on a slow line. */
 async function pass(from: Socket, to: Socket, wire: Wire): Promise<void> {
   for await (const piece of from) {
     const bytes = Buffer.from(piece);

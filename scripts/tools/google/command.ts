@@ -2,7 +2,8 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { CliError, isForPeople } from './cli-error';
 
 /**
- * Runs a command to its exit code. What people can put right is one message; the rest names the error, with its trace.
+ * Runs a command to its exit code. A trouble that people can correct is one message; any other error is named with its
+ * trace.
  */
 export function runCommand(command: () => Promise<number>): void {
   command().then(
@@ -16,7 +17,7 @@ export function runCommand(command: () => Promise<number>): void {
   );
 }
 
-/** The command line, as `config` has it; what it does not know is one sentence with `usage` behind it. */
+/** Parses the command line by `config`; an unknown option is answered with one sentence and `usage`. */
 export function parseCommandLine<T extends ParseArgsConfig>(config: T, usage: string) {
   try {
     return parseArgs(config);
@@ -29,7 +30,7 @@ export function parseCommandLine<T extends ParseArgsConfig>(config: T, usage: st
 type Options = NonNullable<ParseArgsConfig['options']>;
 const HELP = { type: 'boolean', short: 'h' } as const;
 
-/** Returns what the caller wrote: options by name, and the other words in their order. */
+/** Returns the caller's options by name, and the other words in their order. */
 function readCommandLine<const T extends Options>(options: T, usage: string) {
   const all = { ...options, help: HELP };
   return parseCommandLine({ args: process.argv.slice(2), allowPositionals: true, options: all }, usage);

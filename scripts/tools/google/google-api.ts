@@ -7,7 +7,7 @@ export interface GoogleCall {
   readonly path: string;
   readonly query?: readonly (readonly [name: string, value: string])[];
   readonly body?: unknown;
-  /** Without the caller's token: for what everybody may ask. */
+  /** True: without the caller's token, for public data. */
   readonly anonymous?: boolean;
   /** Longest to wait for the answer. @default 30 s */
   readonly timeoutMs?: number;
@@ -16,7 +16,7 @@ export interface GoogleCall {
 export interface GoogleApiOptions {
   /** An access token; called before every request. */
   readonly token: () => Promise<string>;
-  /** Project whose quota is used and whose services have to be on. */
+  /** Project whose quota is used, and whose services must be enabled. */
   readonly quotaProject?: string;
   /** Origin of a stand-in for all of Google's hosts. @default https, each host at its own name */
   readonly endpoint?: string;
@@ -24,7 +24,7 @@ export interface GoogleApiOptions {
   readonly retryMs?: readonly number[];
 }
 
-/** Google answered that it will not. Holds no secret: bodies of requests are in no message. */
+/** A refusal by Google. It holds no secret: bodies of requests are in no message. */
 export class GoogleApiError extends Error {
   override readonly name = 'GoogleApiError';
 
@@ -38,22 +38,22 @@ export class GoogleApiError extends Error {
 }
 
 const Refusal = z.object({ error: z.object({ message: z.string() }) });
-/** A signing key, should Google repeat one. */
+/** A signing key, in case Google repeats one. */
 const KEY = /[A-Za-z0-9_-]{21}[AQgw]==/g;
 const RETRIED = new Set([429, 500, 502, 503, 504]);
 
-/** Google's REST APIs. Only reading is tried again: what writes is made so that the whole command can be run again. */
+/** Google's REST APIs. Only reads are tried again: a command that writes can be run again as a whole. */
 export class GoogleApi {
   constructor(private readonly options: GoogleApiOptions) {}
 
-  /** The answer, as `schema` has it. */
+  /** Returns the answer, parsed by `schema`. */
   async call<T extends z.ZodType>(schema: T, call: GoogleCall): Promise<z.output<T>> {
     const parsed = schema.safeParse(await this.json(call));
     if (parsed.success) return parsed.data;
     throw new GoogleApiError(200, nameOf(call), `not what was expected: ${z.prettifyError(parsed.error)}`);
   }
 
-  /** The answer, or `undefined` where Google says that there is no such thing. */
+  /** Returns the answer, or `undefined` where Google says that the resource does not exist. */
   async find<T extends z.ZodType>(schema: T, call: GoogleCall): Promise<z.output<T> | undefined> {
     return this.call(schema, call).catch((error: unknown) => {
       if (error instanceof GoogleApiError && error.status === 404) return undefined;
@@ -107,7 +107,7 @@ function refusalOf(text: string): string {
     const parsed = Refusal.safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data.error.message.replace(KEY, '***');
   } catch {
-    // Not JSON: a proxy's page.
+    // A body that is not JSON, such as a proxy's page.
   }
   return text.slice(0, 200).replace(KEY, '***') || 'nothing';
 }

@@ -13,7 +13,7 @@ const Backend = z.object({
 });
 const REFERENCE = /^\$\{((?:data\.)?[\w-]+\.[\w-]+)\.([a-z_]+)\}$/;
 
-/** An environment as its synthesised Terraform JSON has it: the one truth for every command. */
+/** An environment by its synthesised Terraform JSON, the only source for every command. */
 export class StackJson {
   private constructor(
     readonly environment: string,
@@ -25,7 +25,7 @@ export class StackJson {
 
   /**
    * Opens the stacks of the present sources, which are synthesised again if they changed. The folder that
-   * `CDKTF_OUTDIR` names is read as it is.
+   * `CDKTF_OUTDIR` names is read unchanged.
    */
   static async open(environment: string): Promise<StackJson> {
     if (![...ENVIRONMENTS, 'bootstrap'].includes(environment))
@@ -46,12 +46,12 @@ export class StackJson {
     return new StackJson(environment, projectId, bucket, prefix, declared);
   }
 
-  /** Types of all resources. */
+  /** Returns the types of all resources. */
   types(): string[] {
     return [...new Set([...this.declared.values()].flatMap(({ kind, type }) => (kind === 'resource' ? [type] : [])))];
   }
 
-  /** Every resource of a type, parsed; texts that refer to a literal of another resource are that literal. */
+  /** Returns every resource of a type, parsed; a text that refers to a literal of another resource is that literal. */
   all<T extends z.ZodType>(type: string, schema: T): z.output<T>[] {
     return [...this.declared.values()]
       .filter((one) => one.kind === 'resource' && one.type === type)

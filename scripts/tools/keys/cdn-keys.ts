@@ -14,7 +14,7 @@ const Operation = z.object({
 const WAIT_MS = 130_000;
 const WAITS = 5;
 
-/** The keys that one backend bucket verifies with: names can be read, values never again. */
+/** The keys by which one backend bucket verifies: their names can be read, their values cannot. */
 export class CdnKeys {
   private readonly path: string;
 
@@ -46,7 +46,7 @@ export class CdnKeys {
     await this.change({ path: `${this.path}/deleteSignedUrlKey`, query: [['keyName', name]] });
   }
 
-  /** Starts a change and waits for its end: the key verifies everywhere seconds later. */
+  /** Starts a change and waits for its end: the key is valid everywhere seconds later. */
   private async change(call: Pick<GoogleCall, 'path' | 'body' | 'query'>): Promise<void> {
     let operation = await this.api.call(Operation, { method: 'POST', ...call });
     for (let asked = 0; operation.status !== 'DONE' && asked < WAITS; asked++)

@@ -12,10 +12,10 @@ export interface KeyContext {
   readonly keys: EnvironmentKeys;
   readonly options: ReadonlySet<Option>;
   readonly now: Date;
-  /** All of standard input. */
+  /** Reads all of standard input. */
   readonly stdin: () => Promise<string>;
   readonly say: (line: string) => void;
-  /** Between two tries to let Cloud CDN read the bucket. */
+  /** The time between two attempts to let Cloud CDN read the bucket. */
   readonly fillWaitMs: number;
 }
 
@@ -41,7 +41,7 @@ export const COMMANDS: Readonly<Record<string, KeyCommand>> = {
   },
 };
 
-/** Every secret has a value afterwards, and the CDN its keys as far as its backends are there. */
+/** Gives every secret a value, and the CDN its keys as far as its backends exist. */
 async function init(context: KeyContext): Promise<void> {
   const { keys, now, say } = context;
   const { 'admin-key': admin, 'signing-keys': signing, 'token-keys': tokens, 'turn-secret': turn } = keys.secrets;
@@ -66,7 +66,7 @@ async function rotateSigningKeys(context: KeyContext): Promise<void> {
   context.say('running functions sign with the previous key until they are restarted');
 }
 
-/** Brings the backends what the secret has, and makes no further key. */
+/** Adds the keys of the secret to the backends, and makes no further key. */
 async function rotateIfBegun(context: KeyContext): Promise<void> {
   await rotate({ ...rotationOf(context, context.keys.backends), finishOnly: true });
 }

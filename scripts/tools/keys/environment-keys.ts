@@ -16,18 +16,18 @@ const SecretBlock = z.object({
 const BackendBlock = z.object({ name: z.string(), bucket_name: z.string() });
 const BucketBlock = z.object({ name: z.string(), labels: z.object({ component: z.string() }) });
 
-/** The keys of an environment, as its Terraform says. */
+/** The keys of an environment, by its Terraform. */
 export interface EnvironmentKeys {
   readonly projectId: string;
   readonly secrets: Readonly<Record<SecretName, SecretVersions>>;
   readonly backends: readonly CdnKeys[];
   /** The private bucket behind those backends. */
   readonly bucket: string;
-  /** Signing keys that are live at a time. */
+  /** The number of signing keys that are valid at a time. */
   readonly liveKeys: number;
 }
 
-/** `bootstrap` made the secrets, and the environment the rest. */
+/** Finds the keys: `bootstrap` made the secrets, and the environment the rest. */
 export function environmentKeys(stack: StackJson, bootstrap: StackJson, api: GoogleApi): EnvironmentKeys {
   const { projectId, environment } = stack;
   const blocks = bootstrap

@@ -17,7 +17,7 @@ const BucketPolicy = z.looseObject({
 const ROLE = 'roles/storage.objectViewer';
 /** Google refuses a member that does not exist yet, and names it. */
 const FILL = 'cloud-cdn-fill';
-/** Another change came between reading and writing. */
+/** Statuses of a change that came between reading and writing. */
 const CONFLICTS = [409, 412];
 
 export interface FillGrantOptions {
@@ -29,7 +29,7 @@ export interface FillGrantOptions {
 }
 
 /**
- * Lets Cloud CDN read a private bucket. Its account comes to life only after the first key was added to a backend of
+ * Lets Cloud CDN read a private bucket. Google creates its account only after the first key was added to a backend of
  * the project, so Terraform cannot grant it.
  * https://cloud.google.com/cdn/docs/using-signed-urls#configuring_permissions
  */

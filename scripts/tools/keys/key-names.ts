@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { SigningKey } from '../../../functions/contract/signing-keys';
 
-/** `k` and the time it was made at, in UTC: names sort by age, and nobody else calls a key so. */
+/** `k` and the time at which it was made, in UTC: names sort by age, and keys made elsewhere are not called so. */
 const NAME = /^k(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
 const SECOND_MS = 1000;
 
-/** The name of a key made now; one that is taken is passed over. */
+/** Returns the name of a key made now; a taken name is passed over. */
 export function newName(now: Date, taken: readonly string[]): string {
   const name = `k${now.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
   return taken.includes(name) ? newName(new Date(now.getTime() + SECOND_MS), taken) : name;
 }
 
-/** A new signing key: 128 random bits. */
+/** Makes a new signing key: 128 random bits. */
 export const newKey = (now: Date, taken: readonly SigningKey[]): SigningKey => ({
   name: newName(
     now,
@@ -22,7 +22,7 @@ export const newKey = (now: Date, taken: readonly SigningKey[]): SigningKey => (
 
 export const isOwn = (name: string): boolean => NAME.test(name);
 
-/** Seconds since a key was made; `undefined` for one that was not made here. */
+/** Returns the seconds since a key was made; `undefined` for one that was made elsewhere. */
 export function ageSeconds(name: string, now: Date): number | undefined {
   const [, ...parts] = NAME.exec(name) ?? [];
   if (parts.length === 0) return undefined;
@@ -30,7 +30,7 @@ export function ageSeconds(name: string, now: Date): number | undefined {
   return (now.getTime() - Date.UTC(year, month - 1, day, hour, minute, second)) / SECOND_MS;
 }
 
-/** Newest first; what was made elsewhere is older than what was made here, and keeps its order. */
+/** Sorts newest first; keys made elsewhere count as older, and keep their order. */
 export const byAge = <T>(values: readonly T[], nameOf: (value: T) => string): T[] =>
   values.toSorted((a, b) => {
     const [own, other] = [isOwn(nameOf(a)), isOwn(nameOf(b))];

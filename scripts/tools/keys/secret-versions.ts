@@ -6,7 +6,7 @@ const Accessed = z.object({ name: z.string(), payload: z.object({ data: z.base64
 const Version = z.object({ name: z.string() });
 const Versions = z.object({ versions: z.array(Version).default([]), nextPageToken: z.string().optional() });
 
-/** The value of one secret in Secret Manager. Its container is Terraform's. */
+/** The value of one secret in Secret Manager. Its container is made by Terraform. */
 export class SecretVersions {
   private readonly path: string;
 
@@ -18,7 +18,7 @@ export class SecretVersions {
     this.path = `secretmanager.googleapis.com/v1/projects/${projectId}/secrets/${secretId}`;
   }
 
-  /** The newest value; `undefined` while there is none. */
+  /** Returns the newest value; `undefined` while there is none. */
   async read(): Promise<string | undefined> {
     const found = await this.api.find(Accessed, { method: 'GET', path: `${this.path}/versions/latest:access` });
     if (found !== undefined) return Buffer.from(found.payload.data, 'base64').toString('utf8');
@@ -26,7 +26,7 @@ export class SecretVersions {
     return undefined;
   }
 
-  /** Adds a version. Answers its full name. */
+  /** Adds a version. Returns its full name. */
   async write(value: string): Promise<string> {
     const payload = { data: Buffer.from(value, 'utf8').toString('base64') };
     const { name } = await this.api.call(Version, {
@@ -49,7 +49,7 @@ export class SecretVersions {
     return old.length;
   }
 
-  /** Versions that can be read, newest first. */
+  /** Returns the versions that can be read, newest first. */
   private async enabled(): Promise<z.output<typeof Version>[]> {
     const query = [['filter', 'state:ENABLED'] as const, ['pageSize', '100'] as const];
     const { versions } = await this.api.call(Versions, { method: 'GET', path: `${this.path}/versions`, query });

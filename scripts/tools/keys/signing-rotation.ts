@@ -8,19 +8,22 @@ export interface Rotation {
   readonly secret: SecretVersions;
   /** Every backend that verifies gated requests: all of them hold the same keys. */
   readonly backends: readonly CdnKeys[];
-  /** Keys that are live afterwards: the one that signs and those on their way out. */
+  /** The number of valid keys afterwards: the one that signs and the earlier ones. */
   readonly keep: number;
-  /** Rotates although the last rotation is so young that running functions may still sign with the key that goes. */
+  /**
+   * True: rotates even if the last rotation is so young that running functions may still sign with the key that is
+   * removed.
+   */
   readonly force: boolean;
-  /** Makes no new key: only finishes what was begun. */
+  /** True: makes no new key, and only finishes an interrupted rotation. */
   readonly finishOnly: boolean;
-  /** Says what would be done, and changes nothing. */
+  /** True: reports the changes and makes none. */
   readonly dryRun: boolean;
   readonly now: Date;
   readonly say: (line: string) => void;
 }
 
-/** Cloud CDN takes three keys a backend, and a new one is added before the oldest goes. */
+/** Cloud CDN takes three keys for each backend, and a new one is added before the oldest is removed. */
 const MOST = 3;
 
 /** Functions read their secrets when an instance starts, and an instance outlives its last request by minutes. */
@@ -49,7 +52,7 @@ export async function rotate(rotation: Rotation): Promise<void> {
   await promote(staged, rotation);
 }
 
-/** Step 1. The first key of all has nobody to stand behind. */
+/** Step 1. The first key of all stands alone. */
 async function stage(keys: SigningKeys, { secret, keep, force, dryRun, now, say }: Rotation): Promise<SigningKeys> {
   const age = Math.min(...keys.map(({ name }) => ageSeconds(name, now) ?? Number.POSITIVE_INFINITY));
   if (age < YOUNG_SECONDS && !force && keep > 1)
@@ -96,7 +99,7 @@ async function promote(keys: SigningKeys, rotation: Rotation): Promise<void> {
   if (!dryRun) say(`live: ${live.map(({ name }) => name).join(', ')}`);
 }
 
-/** Takes from the backends what is not in `keys` and was made here, or was in the secret before. */
+/** Removes from the backends each key that is not in `keys` and was made here, or was in the secret before. */
 async function removeOthers(
   keys: SigningKeys,
   before: SigningKeys,
@@ -118,7 +121,7 @@ const differs = (names: readonly string[], keys: SigningKeys): boolean =>
 
 const verb = (dryRun: boolean, would: string, did: string): string => (dryRun ? `would ${would}` : did);
 
-/** The keys of a secret's value; none of a secret without a value. */
+/** Reads the keys of a secret's value; none of a secret without a value. */
 export function readKeys(secretId: string, text: string | undefined): SigningKeys {
   if (text === undefined) return [];
   const parsed = SigningKeysSecret.safeParse(text);

@@ -5,12 +5,12 @@ import { byAge, newKey, newName } from './key-names';
 import type { SecretVersions } from './secret-versions';
 import { readKeys } from './signing-rotation';
 
-/** 256 bits, in characters that every place takes. */
+/** Makes 256 bits, in characters that every place accepts. */
 export const randomSecret = (): string => randomBytes(32).toString('hex');
 
 /**
- * A secret of several values: the first signs, and all verify. Verifiers read it at their start, and at another time
- * than signers: so a new value is added behind, and moves to the front once all verifiers were restarted.
+ * A secret of several values: the first signs, and all verify. Verifiers read it at their start, and signers at another
+ * time: so a new value is added behind, and moves to the front once all verifiers were restarted.
  */
 export interface StagedSecret<T> {
   readonly secret: SecretVersions;
@@ -20,10 +20,10 @@ export interface StagedSecret<T> {
   readonly nameOf: (value: T) => string;
 }
 
-/** `signs`: it is the only one, or the newest already was in front and there was nothing to do. */
+/** `signs`: it is the only value, or the newest was in front already. */
 type StagingOutcome = { readonly kind: 'signs' | 'staged'; readonly name: string };
 
-/** Adds a value behind the one that signs. Twice is once: a staged one waits for its promotion. */
+/** Adds a value behind the one that signs. Repeated, it adds none: a staged value waits for its promotion. */
 export async function stageValue<T>(staged: StagedSecret<T>): Promise<StagingOutcome> {
   const present = staged.parse(await staged.secret.read());
   const waiting = waitingOf(staged, present);
@@ -33,7 +33,7 @@ export async function stageValue<T>(staged: StagedSecret<T>): Promise<StagingOut
   return { kind: present.length === 0 ? 'signs' : 'staged', name: staged.nameOf(made) };
 }
 
-/** Puts the value that waits in front. */
+/** Moves the staged value to the front. */
 export async function promoteValue<T>(staged: StagedSecret<T>): Promise<StagingOutcome> {
   const present = staged.parse(await staged.secret.read());
   const waiting = waitingOf(staged, present);
@@ -51,7 +51,7 @@ function waitingOf<T>({ nameOf }: StagedSecret<T>, present: readonly T[]): T | u
   return newest === present[0] ? undefined : newest;
 }
 
-/** Keys of the platform's own tokens. */
+/** Makes the keys of the platform's own tokens. */
 export const tokenKeys = (secret: SecretVersions, now: Date): StagedSecret<SigningKey> => ({
   secret,
   parse: (text) => readKeys(secret.secretId, text),
@@ -60,7 +60,7 @@ export const tokenKeys = (secret: SecretVersions, now: Date): StagedSecret<Signi
   nameOf: ({ name }) => name,
 });
 
-/** Lines, as coturn takes them: a name, a dot, and what nobody guesses. */
+/** Makes lines, as coturn takes them: a name, a dot, and a random text. */
 export const turnSecret = (secret: SecretVersions, now: Date): StagedSecret<string> => {
   const nameOf = (line: string): string => line.split('.')[0] ?? '';
   return {

@@ -13,11 +13,11 @@ import { earlier } from './state-check';
 const ServiceBlock = z.object({ project: z.string() });
 const RecordBlock = z.object({ name: z.string() });
 const Resolved = z.object({ Answer: z.array(z.object({ type: z.int(), data: z.string() })).default([]) });
-/** Number of DNS. https://www.iana.org/assignments/dns-parameters */
+/** The number of a DNS type. https://www.iana.org/assignments/dns-parameters */
 const NS = 2;
 const GOOGLES = /^ns-cloud-\w+\.googledomains\.com\.?$/i;
 
-/** Projects that `bootstrap` prepares, and the one of the states. */
+/** Returns the projects that `bootstrap` prepares, and the one of the states. */
 const projectsOf = (bootstrap: StackJson): string[] => [
   ...new Set([
     bootstrap.projectId,
@@ -25,7 +25,7 @@ const projectsOf = (bootstrap: StackJson): string[] => [
   ]),
 ];
 
-/** Returns the permissions needed on a project: those that make what stands in it after bootstrap and deploy. */
+/** Returns the permissions needed on a project: those that make its resources after bootstrap and deploy. */
 function permissionsOn(projectId: string, { stack, bootstrap }: CheckContext): string[] {
   const types = [
     ...(projectId === bootstrap.projectId ? [] : bootstrap.types()),
@@ -35,7 +35,7 @@ function permissionsOn(projectId: string, { stack, bootstrap }: CheckContext): s
   return [...new Set([...named, 'serviceusage.services.enable'])];
 }
 
-/** A project of several: whether it is there, what one may do in it, and who pays. */
+/** Checks one project of several: its existence, the caller's permissions, and its billing. */
 async function projectFindings(projectId: string, context: CheckContext): Promise<readonly Finding[]> {
   const { api, stack } = context;
   const project = await checkProject(projectId, api).catch((error: unknown): Finding => {
@@ -59,7 +59,7 @@ async function projectFindings(projectId: string, context: CheckContext): Promis
   return [project, rights, ...paying];
 }
 
-/** A project that cannot be told from one that is not there. */
+/** Reports a project that may be missing or hidden: Google answers both alike. */
 export const unseen = (projectId: string, { message }: GoogleApiError): Finding => ({
   what: `project ${projectId}`,
   missing: `there is none, or you may not see it (${message})`,
@@ -67,8 +67,8 @@ export const unseen = (projectId: string, { message }: GoogleApiError): Finding 
 });
 
 /**
- * Looks whether the world asks Google about the public host: at the nearest of its domains that has name servers.
- * Preflight compares them with the zone's own, once Cloud DNS is on.
+ * Checks whether the public host is delegated to Google: at the nearest of its domains that has name servers. Preflight
+ * compares them with the zone's own, once Cloud DNS is enabled.
  */
 const delegated: Check = {
   name: 'DNS',
@@ -104,7 +104,7 @@ const serversFinding = (domain: string, servers: readonly string[]): Finding =>
     ? { what: `delegation of ${domain} to Cloud DNS` }
     : { what: `delegation of ${domain}`, missing: `the world asks ${servers.join(', ')}`, remedy: ZONE };
 
-/** A check of a service that may not be on yet: bootstrap switches it on, and preflight asks again. */
+/** Makes a check of a service that may not be enabled yet: bootstrap enables it, and preflight asks again. */
 const onceOn = ({ name, run }: Check): Check => ({
   name,
   run: (context) =>
@@ -115,8 +115,9 @@ const onceOn = ({ name, run }: Check): Check => ({
 });
 
 /**
- * Looks at everything that stops a deploy for certain and can be seen before anything is made, when no service is on
- * yet: projects, permissions, billing, delegation, other operators; and quotas and policies where their services are.
+ * Checks everything that would stop a deploy for certain and can be seen before anything is made, while no service is
+ * enabled: projects, permissions, billing, delegation, other operators; and quotas and policies where their services
+ * are enabled.
  */
 export async function firstLook(context: CheckContext): Promise<readonly Finding[]> {
   const { bootstrap } = context;

@@ -6,7 +6,7 @@ import type { Finding } from './finding';
 const Version = z.object({ terraform_version: z.string() });
 const OLDEST = [1, 5];
 
-/** Terraform or OpenTofu: cdktf's own command needs one of them too. */
+/** Checks for Terraform or OpenTofu, one of which cdktf's own command needs too. */
 export async function checkTerraform(): Promise<Finding> {
   for (const command of [process.env.TERRAFORM_BINARY_NAME ?? 'terraform', 'tofu']) {
     const version = await versionOf(command);

@@ -20,7 +20,7 @@ const TemplateBlock = z.object({
 });
 const VmBlock = z.object({ name: z.string(), zone: z.string() });
 
-/** VMs of one kind, at most. */
+/** VMs of one kind: the most that run at a time. */
 interface Fleet {
   readonly machineType: string;
   readonly zones: readonly string[];
@@ -33,7 +33,7 @@ interface Fleet {
 const regionOf = ([zone = '']: readonly string[]): string => zone.replace(/-[a-z]$/, '');
 
 export interface Need {
-  /** As Compute Engine names a quota of a region or of a project. */
+  /** The name of a quota of a region or of a project at Compute Engine. */
   readonly metric: string;
   readonly amount: number;
 }
@@ -56,7 +56,7 @@ function fleets(stack: StackJson): Fleet[] {
   const groups = stack.all('google_compute_region_instance_group_manager', GroupBlock);
   const vms = stack.all('google_compute_instance_from_template', VmBlock);
   return [
-    // The group without a size of its own is that of its region's autoscaler.
+    // The size of a group without one of its own is that of its region's autoscaler.
     ...groups.flatMap(
       ({ name, distribution_policy_zones: zones, target_size: size, update_policy: { max_surge_fixed: surge } }) =>
         of(name, zones, size === 0 ? 0 : (size ?? mostIn(zones)) + surge),
@@ -65,7 +65,7 @@ function fleets(stack: StackJson): Fleet[] {
   ];
 }
 
-/** Every machine type with every zone it may stand in. */
+/** Returns every machine type with every zone it may be in. */
 export function machines(stack: StackJson): { machineType: string; zone: string }[] {
   const all = fleets(stack).flatMap(({ machineType, zones }) => zones.map((zone) => ({ machineType, zone })));
   return [...new Map(all.map((one) => [`${one.machineType} ${one.zone}`, one])).values()];
@@ -94,7 +94,7 @@ function needsOf(region: string, stack: StackJson): Need[] {
     })),
     { metric: 'INSTANCES', amount: sum(({ vms }) => vms) },
     { metric: 'SSD_TOTAL_GB', amount: sum(({ vms, diskGigabytes }) => vms * diskGigabytes) },
-    // Every VM has an external address, and load balancers theirs.
+    // Every VM has an external address, and load balancers have theirs.
     { metric: 'IN_USE_ADDRESSES', amount: sum(({ vms }) => vms) + addresses },
     ...countedIn(region, stack),
   ];
@@ -111,7 +111,10 @@ export function projectNeeds(stack: StackJson): Need[] {
   ];
 }
 
-/** E2 and the shared cores count against the common quota, other families have one of their own. */
+/**
+ * Returns the quota of a machine type: E2 and the shared cores count against the common one, other families have their
+ * own.
+ */
 const cpuMetric = (machineType: string): string => {
   const family = machineType.split('-')[0] ?? '';
   return ['e2', 'f1', 'g1', 'n1'].includes(family) ? 'CPUS' : `${family.toUpperCase()}_CPUS`;

@@ -1,5 +1,5 @@
 /**
- * The permission to make each type of resource, asked on the project. Empty: asked elsewhere.
+ * The permission to make each type of resource, which is checked on the project. Empty: checked elsewhere.
  * https://cloud.google.com/iam/docs/permissions-reference
  */
 export const PERMISSION_OF: Readonly<Record<string, string>> = {
@@ -73,7 +73,7 @@ export const PERMISSION_OF: Readonly<Record<string, string>> = {
   google_vpc_access_connector: 'vpcaccess.connectors.create',
 };
 
-/** Permissions that a deploy and `npm run keys` need beside them. */
+/** Permissions that a deploy and `npm run keys` need besides. */
 export const FURTHER_PERMISSIONS = [
   'iam.serviceAccounts.actAs',
   'serviceusage.services.use',

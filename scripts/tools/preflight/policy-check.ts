@@ -14,7 +14,7 @@ export const policies: Check = {
     const path = `cloudresourcemanager.googleapis.com/v3/projects/${stack.projectId}`;
     const { name } = await api.call(Project, { method: 'GET', path });
     const number = name.split('/')[1];
-    // An organisation's principals do not hold Google's own accounts.
+    // Google's own accounts, which the principals of an organisation do not include.
     const agents = ['https-lb', 'cloud-cdn-fill'].map(
       (service) => `serviceAccount:service-${number}@${service}.iam.gserviceaccount.com`,
     );

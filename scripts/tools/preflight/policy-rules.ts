@@ -17,15 +17,15 @@ const Rule = z.object({
 export const EffectivePolicy = z.object({ spec: z.object({ rules: z.array(Rule).default([]) }).prefault({}) });
 type Rules = z.output<typeof EffectivePolicy>['spec']['rules'];
 
-/** A constraint that can stand in the way of an environment. */
+/** A constraint that can prevent an environment. */
 export interface Constraint {
   readonly name: string;
   /**
-   * Returns the needs of the environment that it forbids; `undefined` if none. `agents`: Google's accounts that are
-   * granted something.
+   * Returns the needs of the environment that it forbids; `undefined` if none. `agents`: Google's accounts that get
+   * grants.
    */
   readonly inTheWay: (rules: Rules, stack: StackJson, agents: readonly string[]) => string | undefined;
-  /** The rules of a policy of the project's own, as an administrator pastes them. */
+  /** Returns the rules of a policy of the project's own, which an administrator pastes. */
   readonly exception: (stack: StackJson, agents: readonly string[]) => readonly string[];
 }
 
@@ -50,7 +50,7 @@ const externalAddresses = (stack: StackJson): boolean =>
     .all('google_compute_instance_template', Template)
     .some(({ network_interface: interfaces }) => interfaces.some(({ access_config: config }) => config.length > 0));
 
-/** Returns the region of the buckets, where everything regional is. */
+/** Returns the region of the buckets, in which everything regional is. */
 const regionOf = (stack: StackJson): string =>
   stack.all('google_storage_bucket', Bucket)[0]?.location.toLowerCase() ?? '';
 const continentOf = (region: string): string => region.split('-')[0] ?? '';
@@ -62,7 +62,10 @@ const fitsRegion =
 
 const Parameters = z.object({ allowedMemberSubjects: z.array(z.string()).default([]) });
 
-/** The constraints that new organisations come with, or that often are set, and what of the environment they meet. */
+/**
+ * The constraints that new organisations have, or that are often set, and the parts of the environment that they
+ * concern.
+ */
 export const CONSTRAINTS: readonly Constraint[] = [
   {
     name: 'iam.allowedPolicyMemberDomains',

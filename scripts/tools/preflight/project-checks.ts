@@ -18,11 +18,11 @@ const BudgetBlock = z.object({
 });
 const BillingAccount = z.object({ currencyCode: z.string().default('') });
 
-/** Most permissions that are asked in one call, and most services. */
+/** The most permissions in one call, and the most services. */
 const AT_ONCE = { permissions: 100, services: 20 };
 const CONSOLE = 'cloudresourcemanager.googleapis.com/v3/projects';
 
-/** The first: without the project there is nothing to look at. */
+/** The first check: without the project no other one makes sense. */
 export async function checkProject(projectId: string, api: GoogleApi): Promise<Finding> {
   const what = `project ${projectId}`;
   const { state } = await api.call(Project, { method: 'GET', path: `${CONSOLE}/${projectId}` });
@@ -31,7 +31,7 @@ export async function checkProject(projectId: string, api: GoogleApi): Promise<F
     : { what, missing: `it is ${state}`, remedy: `gcloud projects undelete ${projectId}` };
 }
 
-/** Returns the permissions of `wanted` that the caller is not granted on a project. */
+/** Returns the permissions of `wanted` that the caller lacks on a project. */
 export async function absentPermissions(
   projectId: string,
   wanted: readonly string[],
@@ -46,7 +46,7 @@ export async function absentPermissions(
   return wanted.filter((permission) => !granted.has(permission));
 }
 
-/** The way to every permission on a project. */
+/** Returns the remedy that grants every permission on a project. */
 export const ownerRemedy = (projectId: string): string =>
   'have an owner grant you roles with them; roles/owner has all: gcloud projects ' +
   `add-iam-policy-binding ${projectId} --member=user:<you> --role=roles/owner`;
@@ -64,11 +64,11 @@ const permissions: Check = {
   },
 };
 
-/** The billing account that an environment's budget is for; empty without a budget. */
+/** Returns the billing account of an environment's budget; empty without a budget. */
 export const accountOf = (stack: StackJson): string =>
   stack.all('google_billing_budget', BudgetBlock)[0]?.billing_account ?? '';
 
-/** Looks whether somebody pays for a project. */
+/** Checks whether a project has billing. */
 export async function billingOf(projectId: string, account: string, api: GoogleApi): Promise<readonly Finding[]> {
   const path = `cloudbilling.googleapis.com/v1/projects/${projectId}/billingInfo`;
   const { billingEnabled } = await api.call(BillingInfo, { method: 'GET', path });
@@ -151,7 +151,7 @@ const services: Check = {
   },
 };
 
-/** Asked of Cloud Billing, which needs nothing of the project. */
+/** Checks with Cloud Billing, which work before the project has any service. */
 export const BILLING_CHECKS: readonly Check[] = [budget, currency];
 export const PROJECT_CHECKS: readonly Check[] = [permissions, billing, ...BILLING_CHECKS, services];
 

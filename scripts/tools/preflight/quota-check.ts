@@ -8,7 +8,7 @@ const Quotas = z.object({
 type QuotaLimits = z.output<typeof Quotas>['quotas'];
 const COMPUTE = 'compute.googleapis.com/compute/v1/projects';
 
-/** Every quota of a region and of the project that the environment takes something of. */
+/** Checks every quota of a region and of the project that the environment uses. */
 export const quotas: Check = {
   name: 'quotas',
   async run({ stack, api }) {
@@ -22,7 +22,7 @@ export const quotas: Check = {
     const named = new Set(ofProject.map(({ metric }) => metric));
     return [
       ...regions.flatMap((one, index) => regionFindings(one, projectId, ofRegions[index] ?? [])),
-      // Google names some quotas of a project in another interface only: what it does not name here it does not bound
+      // Google names some quotas of a project in another interface only: a quota that is missing here is not checked
       // here.
       ...projectNeeds(stack)
         .filter(({ metric }) => named.has(metric))

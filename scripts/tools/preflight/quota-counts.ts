@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { StackJson } from '../google/stack-json';
 
 /**
- * Quotas of Compute Engine that one resource of a type takes one of, by the quota's name. A young project has few of
+ * Quotas of Compute Engine of which one resource of a type takes one, by the quota's name. A young project has few of
  * some: three backend buckets, no security policy. https://cloud.google.com/compute/resource-usage
  */
 const COUNTED = {
@@ -38,7 +38,7 @@ const PolicyBlock = z.object({ rule: z.array(z.unknown()) });
 
 const PlacedBlock = z.object({ region: z.string().optional() });
 
-/** Returns the resources that an environment counts against the quotas of a region, or of its `project`. */
+/** Returns the resources that count against the quotas of a region, or of its `project`. */
 export function countedIn(place: string, stack: StackJson): { metric: string; amount: number }[] {
   const isHere = ({ region }: z.output<typeof PlacedBlock>): boolean => place === 'project' || region === place;
   return Object.entries(place === 'project' ? COUNTED.project : COUNTED.region)
@@ -50,6 +50,6 @@ export function countedIn(place: string, stack: StackJson): { metric: string; am
     .filter(({ amount }) => amount > 0);
 }
 
-/** Rules of all security policies together. https://cloud.google.com/armor/quotas */
+/** Counts the rules of all security policies together. https://cloud.google.com/armor/quotas */
 export const policyRules = (stack: StackJson): number =>
   stack.all('google_compute_security_policy', PolicyBlock).reduce((sum, { rule }) => sum + rule.length, 0);

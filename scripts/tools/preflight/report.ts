@@ -2,7 +2,7 @@ import { troubleIn } from '../deploy/troubles';
 import { GoogleApiError } from '../google/google-api';
 import type { Check, CheckContext, Finding } from './finding';
 
-/** A check's findings; one that Google does not let look is a finding too. */
+/** Runs a check and returns its findings; a refusal by Google is a finding too. */
 export async function runCheck({ name, run }: Check, context: CheckContext): Promise<readonly Finding[]> {
   try {
     return await run(context);
@@ -15,13 +15,13 @@ export async function runCheck({ name, run }: Check, context: CheckContext): Pro
 
 const LOGIN = "sign in as somebody who may look: 'gcloud auth application-default login'";
 
-/** A service that is off is the one reason that a command mends. */
+/** Returns the remedy: a service that is not enabled is the only reason that a command removes. */
 const wayOut = ({ message }: GoogleApiError): string => {
   const trouble = troubleIn(message);
   return trouble?.name === 'service off' ? trouble.says : LOGIN;
 };
 
-/** One line a finding, and below what is missing the way out. */
+/** Writes one line for each finding, and the remedy below each missing one. */
 export function report(findings: readonly Finding[], ready = 'ready to deploy'): string {
   const lines = findings.flatMap(({ what, missing, remedy }) => [
     missing === undefined ? `ok       ${what}` : `MISSING  ${what}: ${missing}`,

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Check, Finding } from './finding';
 
 const Lock = z.object({ Who: z.string().default('somebody'), Created: z.string().default('') });
-/** Terraform takes a lock away by the generation of its object; the `ID` that it writes into the object is another. */
+/**
+ * Terraform removes a lock by the generation of its object; the `ID` that it writes into the object is another number.
+ */
 const Generation = z.object({ generation: z.string() });
 const State = z.object({
   resources: z
@@ -16,7 +18,7 @@ const State = z.object({
     .default([]),
 });
 
-/** Finds a deploy of somebody else that goes on, and the remains of an earlier one. */
+/** Finds a deploy by another operator that is under way, and the remains of an earlier one. */
 export const earlier: Check = {
   name: 'state of the environment',
   async run({ stack: { environment, stateBucket, statePrefix }, api }): Promise<readonly Finding[]> {

@@ -49,7 +49,7 @@ const preflight: Act = {
 const QUOTA = /^MISSING +quota (\w+) in [\w -]+: (\d+) may be needed, \d+ are allowed$/;
 const POLICY = /^MISSING +organisation policy ([\w.]+): /;
 
-/** Grants what preflight asks an administrator for; anything else that it finds ends the rehearsal. */
+/** Grants the rights that preflight asks an administrator for; any other finding ends the rehearsal. */
 const asking: Act = {
   name: 'npm run preflight, and what it asks an administrator for is granted',
   play: async ({ environment, env, world, say }) => {
@@ -62,7 +62,7 @@ const asking: Act = {
   },
 };
 
-/** Grants what one line of preflight asks for; says what it was. */
+/** Grants the right that one line of preflight asks for; returns what it was. */
 function granted(world: World, line: string): string {
   const [, constraint] = POLICY.exec(line) ?? [];
   if (constraint !== undefined) {
@@ -93,7 +93,10 @@ const leaving: Act = {
     else await destroy(rehearsal);
   },
 };
-/** Destroyed environments come back the next day, when roles can be undeleted, and when their names are free again. */
+/**
+ * Days after which a destroyed environment is made again: the next day, when roles can be undeleted, and when their
+ * names are free again.
+ */
 const DAYS_AWAY = [1, 10, 40] as const;
 
 const back = (days: number): readonly Act[] => [
@@ -103,7 +106,7 @@ const back = (days: number): readonly Act[] => [
     name: `npm run deploy, ${days === 1 ? 'a day' : `${days} days`} later`,
     play: async (rehearsal) => {
       rehearsal.world.advance(days * DAY_MS);
-      // The upgrade of the image is built by now.
+      // By now the upgrade of the image is built.
       pushImages(rehearsal.world, StackJson.of(rehearsal.environment, await stackOf(rehearsal)));
       await deploy(rehearsal);
     },
@@ -121,8 +124,8 @@ const upgrades: Act = {
 };
 
 /**
- * From nothing to a platform, tried, upgraded, destroyed, and back after a day, ten and forty; one that is kept ends
- * where its destroy is refused.
+ * The whole play: from nothing to a platform, tried, upgraded, destroyed, and made again after one, ten and forty days;
+ * a protected environment ends where its destroy is refused.
  */
 const whole = (kept: boolean, brief: boolean): readonly Act[] => [
   foundation,

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { StackJson } from '../google/stack-json';
 import type { World } from './google/world';
 
-/** Something wrong in a world: the operators' command has to name it before it makes anything. */
+/** A fault in a world, which the operators' command must name before it makes anything. */
 export interface BadInput {
   readonly name: string;
-  /** The trouble, as the act names it. */
+  /** The fault, as the act names it. */
   readonly says: string;
-  /** Bootstrap has to be there for it to be seen: images are pushed into the registry that it makes. */
+  /** True: it is seen only after bootstrap: images are pushed into the registry that bootstrap makes. */
   readonly afterBootstrap?: boolean;
   readonly spoil?: (world: World, stacks: { readonly stack: StackJson; readonly bootstrap: StackJson }) => unknown;
-  /** @default one that Google takes */
+  /** The caller's token. @default one that Google accepts */
   readonly token?: string;
   /** Patterns of its name and of its remedy: a command or a link. */
   readonly words: readonly [finding: RegExp, remedy: RegExp];
@@ -81,7 +81,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     name: 'image-not-built',
     says: 'images that nobody has built',
     afterBootstrap: true,
-    // Bootstrap switches the Organization Policy API on, and a policy in the way would be told before.
+    // Bootstrap enables the Organization Policy API, and a policy that forbids the environment would be reported first.
     spoil: (world) => world.lifted.add('iam.allowedPolicyMemberDomains'),
     words: [/image \S+: it is not in the registry/, /gcloud builds submit/],
   },

@@ -14,8 +14,8 @@ const tokenOf = (repository: string): string => {
 };
 
 /**
- * Credentials as `google-github-actions/auth` writes them for a run: its own token, and where it is exchanged.
- * https://google.aip.dev/auth/4117
+ * Writes credentials as `google-github-actions/auth` does for a run: its own token, and the place where it is
+ * exchanged. https://google.aip.dev/auth/4117
  */
 function credentials({ world, env, folder }: Rehearsal, provider: Thing, account: string, repository: string): string {
   const origin = env.SRS_LIVE_GOOGLE_ENDPOINT;
@@ -36,7 +36,7 @@ function credentials({ world, env, folder }: Rehearsal, provider: Thing, account
   return file;
 }
 
-/** `npm run drift` as a run of a repository calls it: without a key, as the environment's own deployer. */
+/** Runs `npm run drift` as a run of a repository does: without a key, as the environment's own deployer. */
 async function drift(rehearsal: Rehearsal, repository: string): Promise<{ code: number; said: readonly string[] }> {
   const { world, environment, env } = rehearsal;
   const [provider] = world.in(IAM, 'providers');
@@ -63,8 +63,8 @@ function expect(
 const byHand = 'changed by hand in the console';
 
 /**
- * The scheduled look for drift: a run of the repository that is let in finds nothing, then what somebody changed by
- * hand; a run of another repository is not let in.
+ * Rehearses the scheduled check for drift: a run of the admitted repository finds nothing, then a change that was made
+ * by hand; a run of another repository is refused.
  */
 export async function scheduledDrift(rehearsal: Rehearsal): Promise<void> {
   const { world, stack, say } = rehearsal;

@@ -39,8 +39,8 @@ const APIS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Environment with which Terraform, its backend and the project's own commands call a stand-in at `origin`, and nobody
- * else.
+ * Returns the environment with which Terraform, its backend and the project's own commands call only a stand-in at
+ * `origin`.
  */
 export const endpointsAt = (origin: string): Record<string, string> => ({
   ...Object.fromEntries(

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** `gcloud`, as far as a stack calls it. */
+/** `gcloud`, reduced to the calls of the stacks. */
 const GCLOUD = `#!/bin/sh
 for word in "$@"; do
   case "$word" in
@@ -21,7 +21,7 @@ fetch(url, { method: "POST", headers: { authorization: "Bearer " + token } }).th
 });' "$SRS_LIVE_GOOGLE_ENDPOINT/$of_project/services/$service:generateServiceIdentity" "$GOOGLE_OAUTH_ACCESS_TOKEN"
 `;
 
-/** `sleep`: a stack that waits for Google lets the stand-in's time pass instead. */
+/** `sleep`: a stack that waits for Google advances the stand-in's clock instead. */
 const SLEEP = `#!/bin/sh
 exec "$REHEARSAL_NODE" -e 'fetch(process.argv[1], { method: "POST" })' \\
   "$SRS_LIVE_GOOGLE_ENDPOINT/_clock?advance=\${1%s}"

@@ -22,9 +22,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const ROOMY = Object.fromEntries(Object.keys(YOUNG).map((metric) => [metric, 1000]));
 const Budget = z.object({ billing_account: z.string() });
 const Service = z.object({ project: z.string() });
-/** Constraint that preflight asks an administrator to lift: everybody calls the API. */
+/** Constraint that preflight asks an administrator to lift, because the API is public. */
 const ASKED_FOR = 'iam.allowedPolicyMemberDomains';
-/** As long as Google says it may take. */
+/** The longest times that Google names. */
 const DELAYS = { grantMs: 60_000, metricMs: 600_000, eventarcMs: 120_000 };
 
 function worldOf(stack: StackJson, bootstrap: StackJson, options: RehearsalOptions): World {
@@ -38,13 +38,13 @@ function worldOf(stack: StackJson, bootstrap: StackJson, options: RehearsalOptio
     projects: [...new Set(projects)],
     orgPolicies: policiesOf(rules),
     delays: DELAYS,
-    // A quota that nobody holds to is not told either.
+    // A quota that is not enforced is not reported either.
     ...(!rules.some(({ name }) => name === 'quotas-hold') && { quotas: ROOMY }),
     ...(budget && { billingAccount: budget.billing_account }),
     ...(currency !== undefined && { currency }),
   });
   if (onMs !== undefined) world.advance(onMs - Date.now());
-  // An operator by hand has asked an administrator before; the operators' command says what to ask for.
+  // Plays by Terraform alone begin after an administrator has lifted it; the operators' command says what to ask for.
   if (play === 'once' || play === 'again') world.lifted.add(ASKED_FOR);
   makeByHand(world, bootstrap, stack);
   for (const project of world.options.projects) for (const service of byHand) world.enable(project, service);

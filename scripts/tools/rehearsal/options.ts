@@ -34,9 +34,9 @@ export interface RehearsalOptions {
    */
   readonly play: 'whole' | 'brief' | 'refused' | 'once' | 'again';
   readonly preflight: boolean;
-  /** Services that are on in every project before anything is made, such as `iam`. */
+  /** Services that are enabled in every project before anything is made, such as `iam`. */
   readonly byHand: readonly string[];
-  /** Each of them is a rehearsal of its own. */
+  /** Faults, each of which is a rehearsal of its own. */
   readonly badInputs: readonly BadInput[];
   /** JSON file that is laid over the configuration. */
   readonly config?: string;
@@ -46,7 +46,7 @@ export interface RehearsalOptions {
   readonly currency?: string;
 }
 
-/** One line a rule. */
+/** Returns one line for each rule. */
 export const ruleLines = (): string[] =>
   RULES.map(({ name, says, page, byDefault }) => `${name}${byDefault ? '' : ' (--with)'}: ${says}\n    ${page}`);
 
@@ -73,7 +73,7 @@ function badInputsOf(list: string | undefined): readonly BadInput[] {
 
 const PLAYS = ['again', 'once', 'brief'] as const;
 
-/** The command line; `rules` or `help` where that is all it asks for. */
+/** Parses the command line; `rules` or `help` where it asks for these. */
 export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules' | 'help' {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;

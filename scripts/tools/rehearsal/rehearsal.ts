@@ -17,12 +17,12 @@ import { NEVER_REPLACED, type Upgrade } from './upgrades';
 
 export interface Rehearsal {
   readonly environment: string;
-  /** A copy of the synthesised stacks, to be changed at will. */
+  /** A copy of the synthesised stacks, which may be changed. */
   readonly folder: string;
   readonly world: World;
   readonly terraform: TerraformCommand;
   readonly stack: StackJson;
-  /** Rules that Google enforces, and those that are looked over after a deploy. */
+  /** Rules that Google enforces, and those that are checked after a deploy. */
   readonly rules: readonly GoogleRule[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
@@ -38,14 +38,14 @@ export async function applyOnce({ terraform, say }: Rehearsal, stack: string): P
   if (ran.code !== 0) throw failure(stack, ran);
 }
 
-/** The command of the operators, which makes all from nothing or from what is left. */
+/** Runs the operators' command, which makes everything from nothing or from the remains. */
 export async function deploy({ environment, env, say }: Rehearsal): Promise<void> {
   const { code, said } = await runProgram('deploy', [environment, '--yes', '--no-smoke'], env);
   for (const line of said) say(`  ${line}`);
   if (code !== 0) throw new CliError('npm run deploy failed');
 }
 
-/** Runs the operators' command where something is wrong: it has to name that with its remedy, and to make nothing. */
+/** Runs the operators' command in a world with a fault: it must name the fault with its remedy, and make nothing. */
 export async function isRefused({ environment, env, world, say }: Rehearsal, bad: BadInput): Promise<void> {
   const before = world.things().length;
   const { code, said } = await runProgram('deploy', [environment, '--yes', '--no-smoke'], env);
@@ -57,14 +57,14 @@ export async function isRefused({ environment, env, world, say }: Rehearsal, bad
   if (unsaid.length > 0) throw new CliError(`${bad.name}: deploy does not say ${unsaid.join(' and ')}`);
 }
 
-/** Google took everything; what stands is looked over for what it takes and what nobody wants. */
+/** Checks the resources that Google accepted: for faults, and for leftovers. */
 export async function lookOver({ rules, world, stack, say }: Rehearsal): Promise<void> {
   const found = reviewed(rules, world, stack.projectId);
   if (found.length > 0) throw new CliError(`Google took it, and it is not as it should be:\n${found.join('\n')}`);
   say(`  ${rules.filter(({ review }) => review !== undefined).length} things looked at`);
 }
 
-/** Nothing is left to do, in bootstrap or in the environment. */
+/** Checks that nothing is left to do, in bootstrap or in the environment. */
 export async function planIsEmpty({ terraform, environment }: Rehearsal): Promise<void> {
   for (const stack of ['bootstrap', environment]) {
     const plan = await terraform.plan(stack);
@@ -85,11 +85,11 @@ function beyond({ name, replaced, changed }: Upgrade, { changes }: Plan): string
 
 const fileOf = ({ folder, environment }: Rehearsal): string => join(folder, 'stacks', environment, 'cdk.tf.json');
 
-/** The stack as the upgrades so far have left it. */
+/** Returns the stack with the upgrades so far. */
 export const stackOf = async (rehearsal: Rehearsal): Promise<Fields> =>
   fieldsOf(JSON.parse(await readFile(fileOf(rehearsal), 'utf8')));
 
-/** Changes one thing, and holds the plan to what that may replace. */
+/** Makes one upgrade, and checks that the plan replaces only what it may. */
 export async function upgrade(rehearsal: Rehearsal, one: Upgrade): Promise<void> {
   const { terraform, environment, say } = rehearsal;
   await writeFile(fileOf(rehearsal), JSON.stringify(one.change(await stackOf(rehearsal))));
@@ -102,7 +102,7 @@ export async function upgrade(rehearsal: Rehearsal, one: Upgrade): Promise<void>
   say(`  ${one.name}: ${summary(plan)[0]}; ${summary(plan).at(-1)}`);
 }
 
-/** Media lies in the buckets when they go, as it does in life. */
+/** Puts media into the buckets, which are not empty in practice. */
 export async function publish({ world, stack }: Rehearsal): Promise<void> {
   for (const { path, project } of world.in('storage.googleapis.com', 'b'))
     if (project === stack.projectId && /-(open|gated|ingest)/.test(path))
@@ -112,7 +112,7 @@ export async function publish({ world, stack }: Rehearsal): Promise<void> {
       );
 }
 
-/** Destroys the environment, with whatever lies in it. */
+/** Destroys the environment, with everything in it. */
 export async function destroy({ terraform, environment, say }: Rehearsal): Promise<void> {
   const plan = await terraform.plan(environment, '-destroy');
   if (plan === undefined) throw new CliError('there is nothing to destroy');
@@ -123,11 +123,11 @@ export async function destroy({ terraform, environment, say }: Rehearsal): Promi
 
 const Bucket = z.object({ force_destroy: z.boolean() });
 
-/** Returns whether an environment keeps its data: no bucket is deleted with something in it. */
+/** Returns whether an environment keeps its data: no bucket that holds an object is deleted. */
 export const isKept = (stack: StackJson): boolean =>
   stack.all('google_storage_bucket', Bucket).every((one) => !one.force_destroy);
 
-/** Plans to destroy what is to be kept: the plan itself has to refuse it. */
+/** Plans to destroy a protected environment: the plan itself must refuse. */
 export async function refusesToGo({ terraform, environment, say }: Rehearsal): Promise<void> {
   const refusal = await terraform.plan(environment, '-destroy').then(
     () => undefined,

@@ -6,7 +6,7 @@ import type { Rehearsal } from './rehearsal';
 const STANDS_FOR_NOTHING = /^FAIL +[\d.]+ s {2}the API is well: fetch failed/;
 
 /**
- * The smoke test at the deployed host: it takes the key out of Secret Manager, and nobody answers, because no machine
+ * Runs the smoke test at the deployed host: it reads the key in Secret Manager, and gets no answer, because no machine
  * is imitated.
  */
 async function atTheHost({ environment, env, say }: Rehearsal): Promise<void> {
@@ -16,7 +16,7 @@ async function atTheHost({ environment, env, say }: Rehearsal): Promise<void> {
     throw new CliError('npm run smoke: it ends before the host, which nobody serves here, is asked');
 }
 
-/** The smoke test at the product that the same stacks make on this machine: functions, agent, origin and edge. */
+/** Runs the smoke test at the product that the same stacks make on this machine: functions, agent, origin and edge. */
 async function onThisMachine({ environment, say }: Rehearsal): Promise<void> {
   if (process.env.CDKTF_OUTDIR !== undefined)
     return say('  on this machine: not tried, because the stacks are of another place');
@@ -32,7 +32,8 @@ async function onThisMachine({ environment, say }: Rehearsal): Promise<void> {
 }
 
 /**
- * The stand-in serves no product: so the deployed host is tried up to where it is asked, and the product where it runs.
+ * Runs both smoke tests. The stand-in serves no product: the first ends with the request to the deployed host, the
+ * second tries the product on this machine.
  */
 export async function smoke(rehearsal: Rehearsal): Promise<void> {
   await atTheHost(rehearsal);

@@ -8,10 +8,10 @@ import { type Fields, fieldsOf, merged } from './google/json';
 
 const ROOT = join(__dirname, '../../..');
 
-/** Runs of this repository are let in, though the configuration in the repository lets in nobody. */
+/** The repository whose runs are admitted in a rehearsal; the configuration of this repository admits none. */
 export const CI = { issuer: 'https://token.actions.githubusercontent.com', claim: 'repository', value: 'owner/live' };
 
-/** Returns the overlay of the configuration: runs of a repository are let in, and all that `config` says. */
+/** Returns the overlay of the configuration: the admitted repository, and everything in `config`. */
 async function overlayOf(config: string | undefined): Promise<Fields> {
   if (config === undefined) return { platform: { ci: CI } };
   const text = await readFile(config, 'utf8').catch(() => {
@@ -23,7 +23,7 @@ async function overlayOf(config: string | undefined): Promise<Fields> {
 /** Writes the stacks to rehearse into `folder`: those of `CDKTF_OUTDIR`, or the sources' with an overlay. */
 export async function writeStacks(folder: string, environment: string, config: string | undefined): Promise<void> {
   if (process.env.CDKTF_OUTDIR !== undefined) return cpSync(process.env.CDKTF_OUTDIR, folder, { recursive: true });
-  // Bundles have to be there, and of the sources as they are.
+  // Builds the bundles of the present sources.
   await StackJson.open(environment);
   const overlay = `${folder}.json`;
   await writeFile(overlay, JSON.stringify(await overlayOf(config)));
@@ -33,6 +33,6 @@ export async function writeStacks(folder: string, environment: string, config: s
   if (status !== 0) throw new CliError(stderr.trim());
 }
 
-/** A stack out of `folder`. */
+/** Reads a stack of `folder`. */
 export const stackIn = async (folder: string, name: string): Promise<StackJson> =>
   StackJson.of(name, JSON.parse(await readFile(join(folder, 'stacks', name, 'cdk.tf.json'), 'utf8')));

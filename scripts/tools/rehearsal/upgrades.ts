@@ -3,21 +3,21 @@ import { type Fields, fieldsOf, isFields } from './google/json';
 /** A change of one thing, as an upgrade makes it, and what Terraform may replace for it. */
 export interface Upgrade {
   readonly name: string;
-  /** The stack, with the change in it. */
+  /** Returns the stack with the change in it. */
   readonly change: (stack: Fields) => Fields;
   /** Types that are replaced, and types that are changed in place: no others are. */
   readonly replaced: readonly string[];
   readonly changed: readonly string[];
 }
 
-/** The stack with every resource of a type changed. */
+/** Returns the stack with every resource of a type changed. */
 function resources(stack: Fields, type: string, change: (resource: Fields) => Fields): Fields {
   const all = fieldsOf(stack.resource);
   const changed = Object.entries(fieldsOf(all[type])).map(([name, value]) => [name, change(fieldsOf(value))]);
   return { ...stack, resource: { ...all, [type]: Object.fromEntries(changed) } };
 }
 
-/** Every text in it, changed. */
+/** Returns a value with every text in it changed. */
 function texts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => texts(item, change));
@@ -68,5 +68,8 @@ export const UPGRADES: readonly Upgrade[] = [
   },
 ];
 
-/** A TURN server takes a new template when it is replaced by name, so that no upgrade ends relays by the way. */
+/**
+ * Types that no upgrade replaces: a TURN server takes a new template when it is replaced by name, so that no upgrade
+ * ends relays.
+ */
 export const NEVER_REPLACED: readonly string[] = [TURN];

@@ -21,13 +21,13 @@ const shortName = (revision: string): string => revision.split('/').at(-1) ?? ''
 const isReady = ({ conditions }: z.output<typeof Revision>): boolean =>
   conditions.every(({ type, state }) => type !== 'Ready' || state === 'CONDITION_SUCCEEDED');
 
-/** Name of the revision that takes the requests now. */
+/** Returns the name of the revision that takes the requests now. */
 function servingOf({ latestReadyRevision, traffic }: z.output<typeof Service>): string {
   const named = traffic.find(({ percent, revision }) => percent === 100 && revision !== undefined);
   return named?.revision ?? shortName(latestReadyRevision);
 }
 
-/** The revision that was made before the one that serves, and can be started. */
+/** Returns the newest startable revision before the one that serves. */
 export function revisionBefore(serving: string, revisions: readonly z.output<typeof Revision>[]): string | undefined {
   const byAge = revisions.toSorted(
     (a, b) => Date.parse(b.createTime) - Date.parse(a.createTime) || b.name.localeCompare(a.name),
@@ -37,7 +37,7 @@ export function revisionBefore(serving: string, revisions: readonly z.output<typ
   return found === undefined ? undefined : shortName(found.name);
 }
 
-/** The functions of an environment that are meant: those named, or all. */
+/** Returns the functions of an environment by name, or all without a name. */
 function chosen(stack: StackJson, names: readonly string[]): z.output<typeof FunctionBlock>[] {
   const all = stack.all('google_cloudfunctions2_function', FunctionBlock);
   const short = ({ name }: { name: string }): string => name.replace(`srs-live-${stack.environment}-`, '');
@@ -47,8 +47,8 @@ function chosen(stack: StackJson, names: readonly string[]): z.output<typeof Fun
 }
 
 /**
- * Sends the requests of functions to the revision before the one that serves, or with `forward` to the newest again.
- * Takes seconds: revisions stay, nothing is built.
+ * Sends the requests of functions to the revision before the one that serves, or with `forward` to the newest again. It
+ * takes seconds: revisions stay, nothing is built.
  * https://cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
  */
 export async function rollBackFunctions(

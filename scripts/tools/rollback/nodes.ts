@@ -22,7 +22,7 @@ export function withImage(properties: unknown, image: string): { properties: unk
   return { properties: JSON.parse(text.replaceAll(IMAGE, `$1-docker.pkg.dev/$2/$3/$4${suffix}`)), images };
 }
 
-/** No node starts without its image, so it has to be in the registry. */
+/** Checks that the image is in the registry, because no node starts without it. */
 async function checkImage(api: GoogleApi, reference: string): Promise<void> {
   const [, region, project, repository, image, tag, digest] =
     /^([a-z0-9-]+)-docker\.pkg\.dev\/([a-z0-9-]+)\/([a-z0-9-]+)\/([a-z0-9-]+)(?::([\w.-]+)|@(sha256:\w+))$/.exec(
@@ -39,13 +39,13 @@ export interface NodeRollback {
   readonly api: GoogleApi;
   readonly stack: StackJson;
   readonly say: (line: string) => void;
-  /** Names the new template. */
+  /** The time in the name of the new template. */
   readonly now: Date;
 }
 
 /**
- * Lets the nodes of every group start from another image: a copy of the present template with that image in it. Nodes
- * that run keep theirs until their publishers have left.
+ * Makes the nodes of every group start from another image: a copy of the present template with that image in it.
+ * Running nodes keep theirs until their publishers have left.
  * https://cloud.google.com/compute/docs/instance-groups/updating-migs
  */
 export async function rollBackNodes({ api, stack, say, now }: NodeRollback, image: string): Promise<void> {

@@ -21,7 +21,7 @@ export interface Served {
   readonly headers: Headers;
 }
 
-/** One request that would hang is a failure, and not the end of the run. */
+/** A request that takes longer than this has failed, so that the run goes on. */
 const REQUEST_MS = 15_000;
 
 export async function get(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Served> {
@@ -43,7 +43,7 @@ export class SmokeClient {
     return z.object({ status: z.string() }).parse(await this.json('GET', `/streams/${id}`, undefined, 200)).status;
   }
 
-  /** `Cookie` header of a new grant, for URLs below `path`. */
+  /** Returns the `Cookie` header of a new grant, for URLs below `path`. */
   async cookie(id: string, path: string): Promise<string> {
     const { cookies } = Grant.parse(await this.json('POST', `/streams/${id}/grants`, {}, 201));
     return cookies

@@ -8,7 +8,8 @@ import type { SmokeTarget } from './target';
 const UptimeBlock = z.object({ monitored_resource: z.object({ labels: z.object({ host: z.string() }) }) });
 
 /**
- * The public host of an environment, and the admin key out of Secret Manager. Throws CliError where there is neither.
+ * Returns the public host of an environment, and the admin key from Secret Manager. Throws CliError where there is
+ * neither.
  */
 export async function deployed(environment: string): Promise<SmokeTarget> {
   const stack = await StackJson.open(environment);

@@ -3,7 +3,7 @@ import { get, type Served } from './client';
 export const urisOf = (text: string): string[] =>
   text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
 
-/** The media playlist the index lists first, and where it is; `undefined` as long as there is none. */
+/** Returns the first media playlist of the index, and its URL; `undefined` as long as there is none. */
 export async function livePlaylist(hls: string): Promise<(Served & { url: string }) | undefined> {
   const index = await get(hls);
   const [variant] = index.status === 200 ? urisOf(index.text) : [];
@@ -13,7 +13,7 @@ export async function livePlaylist(hls: string): Promise<(Served & { url: string
   return playlist.status === 200 ? { ...playlist, url } : undefined;
 }
 
-/** Returns the faults in the headers of an answer; empty is right. */
+/** Returns the faults in the headers of an answer; an empty list is right. */
 export function headerProblems(
   { headers }: Pick<Served, 'headers'>,
   wanted: Readonly<Record<string, string>>,

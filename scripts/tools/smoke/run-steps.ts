@@ -5,10 +5,7 @@ import type { SmokeRun, SmokeStep, Until } from './steps';
 
 const ASK_MS = 300;
 
-/**
- * Runs the steps in order up to the first that fails, says each, and puts everything away. Answers whether all went
- * well.
- */
+/** Runs the steps in order up to the first that fails, reports each, and cleans up. Returns whether all succeeded. */
 export async function runSteps(
   steps: readonly SmokeStep[],
   run: SmokeRun,
@@ -54,7 +51,7 @@ async function within(
   }
 }
 
-/** By its texts alone: `fetch` throws errors of a realm of its own in tests. */
+/** Recognises errors by their texts alone: `fetch` throws errors of another realm in tests. */
 function reasonOf(error: unknown): string {
   const { data } = Thrown.safeParse(error);
   if (data === undefined) return String(error);

@@ -6,7 +6,7 @@ import { get, SmokeClient, type SmokeStream } from './client';
 import { headerProblems, livePlaylist, urisOf } from './playlists';
 import type { SmokeTarget } from './target';
 
-/** The state that one run carries from step to step, and has to clean up. */
+/** The state that one run carries from step to step, and must clean up. */
 export class SmokeRun {
   readonly client: SmokeClient;
   readonly streams: SmokeStream[] = [];
@@ -37,7 +37,7 @@ export class SmokeRun {
     await Promise.all(this.encoders.splice(0).map((encoder) => encoder.end('SIGTERM')));
   }
 
-  /** Leaves nothing: no encoder here, no stream there. */
+  /** Cleans up: ends the encoder, deletes the stream. */
   async putAway(): Promise<void> {
     await this.stopPublishing();
     await Promise.all(this.streams.splice(0).map(({ id }) => this.client.remove(id)));
@@ -46,7 +46,7 @@ export class SmokeRun {
 
 export interface SmokeStep {
   readonly name: string;
-  /** Seconds it may take at most. */
+  /** The time limit in seconds. */
   readonly seconds: number;
   /** Runs the step and returns its finding in a few words; throws the fault. */
   readonly run: (run: SmokeRun, until: Until) => Promise<string>;
@@ -55,7 +55,7 @@ export interface SmokeStep {
 /** Asks until there is an answer, or the step's time is over. */
 export type Until = <T>(ask: () => Promise<T | undefined | false>) => Promise<T>;
 
-/** The address encoders of a stream use. */
+/** Returns the address to which encoders of a stream connect. */
 const rtmpOf = ({ ingest: { rtmp } }: SmokeStream): string => `${rtmp.server}/${rtmp.streamKey}`;
 
 const expect = (holds: boolean, otherwise: string): void => {
@@ -67,7 +67,9 @@ const open = ({ streams: [stream] }: SmokeRun): SmokeStream => {
   return stream;
 };
 
-/** The watch path from outside, by nothing but public faces: what `test/e2e/watch.test.ts` holds in more detail. */
+/**
+ * The watch path from outside, by the public API and the CDN only; `test/e2e/watch.test.ts` tests it in more detail.
+ */
 export const STEPS: readonly SmokeStep[] = [
   {
     name: 'the API is well',
@@ -151,7 +153,7 @@ export const STEPS: readonly SmokeStep[] = [
       expect(unsigned === 403, `without a grant the CDN answers ${unsigned}, not 403`);
       const { pathname } = new URL(playback.hls);
       const cookie = await run.client.cookie(id, pathname);
-      // Nothing is published: signed, it is the bucket that says so. A change of keys takes the CDN a moment.
+      // Nothing is published: the bucket refuses a signed request. The CDN needs a moment after a change of keys.
       await until(async () => (await get(playback.hls, { cookie })).status === 404);
       return '403 without, 404 with one';
     },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CliError } from '../google/cli-error';
 
-/** A platform to be tried from outside: `https://host` of its one public host, and the API's admin key. */
+/** A platform under test: `https://host` of its public host, and the API's admin key. */
 export interface SmokeTarget {
   readonly api: string;
   readonly adminKey: string;
@@ -12,7 +12,7 @@ const Variables = z.object({
   ADMIN_KEY: z.string().min(32, 'use the admin key of the API'),
 });
 
-/** The platform that `PLATFORM_API` and `ADMIN_KEY` aim at; `undefined` without the first. */
+/** Returns the platform that `PLATFORM_API` and `ADMIN_KEY` name; `undefined` without the first. */
 export function targetOf(env: Readonly<Record<string, string | undefined>>): SmokeTarget | undefined {
   if (env.PLATFORM_API === undefined) return undefined;
   const parsed = Variables.safeParse(env);

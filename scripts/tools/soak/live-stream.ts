@@ -5,7 +5,7 @@ import type { Rig } from '../faults/rig';
 import { LiveViewer } from '../faults/viewer';
 import { openWire, type Wire } from '../faults/wire';
 
-/** A publisher's first segments, or those after it came back, are not asked for sooner. */
+/** The time before a publisher's first segments, also after a reconnect, are expected. */
 const BEGIN_MS = 12_000;
 
 /** A stream whose publisher comes and goes, with a viewer that stays. */
@@ -43,7 +43,7 @@ export class SoakStream {
     this.encoder = undefined;
   }
 
-  /** The encoder is killed, and comes back by itself. */
+  /** Kills the encoder, which starts again by itself. */
   async crash(): Promise<void> {
     this.expectLater();
     await this.encoder?.crash();
@@ -54,12 +54,12 @@ export class SoakStream {
     this.wire.cut();
   }
 
-  /** Says whether the live playlist is fresh; `undefined` while it need not be. */
+  /** Tells whether the live playlist is fresh; `undefined` while it need not be. */
   probe(): boolean | undefined {
     return Date.now() < this.dueAtMs ? undefined : this.viewer.isFresh;
   }
 
-  /** This stream as a fault takes hold of it; `undefined` while nobody publishes. */
+  /** Returns this stream as a fault uses it; `undefined` while it has no publisher. */
   scene(): Scene | undefined {
     if (this.encoder === undefined) return undefined;
     const { controls, addresses } = this.rig.stack;

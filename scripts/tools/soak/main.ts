@@ -68,7 +68,7 @@ async function act(stream: SoakStream, random: () => number): Promise<void> {
   else await stream.goAway();
 }
 
-/** Strikes with a row of the table, and mends it; one at a time. Answers its name. */
+/** Begins a fault of the table and ends it; one at a time. Returns its name. */
 async function strike(stage: Stage): Promise<string | undefined> {
   const scene = pick(stage.streams, stage.faults)?.scene();
   const fault = pick(FAULTS, stage.faults);
@@ -95,7 +95,7 @@ interface Stage {
   readonly measure: () => void;
 }
 
-/** Acts and probes until the time is over; names of the faults in the order they struck. */
+/** Acts and probes until the time is over; returns the faults in their order. */
 async function soak(stage: Stage, { seconds, seed, hasFaults }: Settings): Promise<string[]> {
   const acts = seeded(seed);
   const struck: string[] = [];
@@ -166,7 +166,7 @@ runCommand(async () => {
   } finally {
     await Promise.all(streams.map((stream) => stream.stop()));
     await rig.stop();
-    // Connections that a fault left half open would keep the process for their own time.
+    // Half-open connections of a fault would keep the process alive.
     setTimeout(() => process.exit(), 1000).unref();
   }
 });

@@ -1,15 +1,15 @@
-/** A fault's effect counts as its own until so long after it was mended, in seconds: `npm run faults` waits for 45. */
+/** Seconds after a fault's end in which its effect still counts as its own; `npm run faults` waits for 45. */
 const HEALS_SECONDS = 20;
-/** Cause of a stale probe beside which no fault was at work. */
+/** Cause of a stale probe without a fault at that time. */
 const NO_FAULT = 'no fault';
 
-/** Counts of the probes that were asked for a fresh live playlist. */
+/** Counts of the probes at times when the live playlist must be fresh. */
 export interface ProbeShares {
   readonly asked: number;
   readonly fresh: number;
   /** Share of all probes that were fresh, 0 to 1. */
   readonly share: number;
-  /** Probes beside which no fault was at work, or healing. */
+  /** Probes at times without a fault, or its recovery. */
   readonly askedWithoutFaults: number;
   /** Share of these that were fresh, 0 to 1. */
   readonly shareWithoutFaults: number;
@@ -19,7 +19,7 @@ export interface ProbeShares {
 
 const rounded = (part: number, whole: number): number => (whole === 0 ? 0 : Math.floor((part / whole) * 1e5) / 1e5);
 
-/** Counts probes, each with the fault that was at work, or healing, when it was asked. */
+/** Counts probes, each with the fault at that time, if there is one. */
 export class ProbeCount {
   private readonly stale = new Map<string, number>();
   private asked = 0;
@@ -29,13 +29,13 @@ export class ProbeCount {
 
   constructor(private readonly nowMs: () => number) {}
 
-  /** A fault is at work from now on. */
+  /** Notes that a fault begins. */
   struck(fault: string): void {
     this.fault = fault;
     this.healedAtMs = Number.POSITIVE_INFINITY;
   }
 
-  /** The fault is mended; its effect may last a while. */
+  /** Notes that the fault has ended; its effect may last a while. */
   mended(): void {
     this.healedAtMs = this.nowMs() + HEALS_SECONDS * 1000;
   }

@@ -1,4 +1,4 @@
-/** Numbers from 0 (with) to 1 (without), the same ones for the same seed (mulberry32). */
+/** Makes numbers from 0 (with) to 1 (without), the same ones for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,6 +9,6 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** One of several, by a number from 0 (with) to 1 (without). */
+/** Picks one of several, by a number from 0 (with) to 1 (without). */
 export const pick = <T>(all: readonly T[], random: () => number): T | undefined =>
   all[Math.floor(random() * all.length)];

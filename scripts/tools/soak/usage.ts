@@ -7,7 +7,9 @@ export interface ProcessUse {
   readonly descriptors: number;
 }
 
-/** Reads what each process uses now; one that is gone is left out. Linux only: elsewhere there is nothing to read. */
+/**
+ * Reads the present use of each process; one that is gone is left out. On systems other than Linux it returns nothing.
+ */
 export function usageOf(processes: Readonly<Record<string, number>>): Record<string, ProcessUse> {
   const found = Object.entries(processes).flatMap(([name, pid]) => {
     try {

@@ -6,12 +6,12 @@ import type { SmokeTarget } from '../smoke/target';
 
 export interface TakeDownOrder {
   readonly streamId: StreamId;
-  /** Removed, and not only suspended. */
+  /** True: deleted, not only suspended. */
   readonly forGood: boolean;
   readonly reason: string | undefined;
 }
 
-/** A deletion waits for the publisher's node to let go. */
+/** The time limit of a deletion, which waits for the publisher's node. */
 const ORDER_MS = 60_000;
 const REQUEST_MS = 15_000;
 /** A request that waits for the CDN's quota is repeated once a minute. */
@@ -19,8 +19,8 @@ const TIMEOUT_MS = 180_000;
 const POLL_INTERVAL_MS = 1000;
 
 /**
- * Orders it by the API, then says how far it is until it is done. False if the CDN has not forgotten all of it after
- * three minutes.
+ * Takes a stream down by the API, then reports the progress until it is done. Returns false if the CDN has not
+ * forgotten everything after three minutes.
  */
 export async function takeStreamDown(
   target: SmokeTarget,
@@ -54,7 +54,7 @@ async function ask(target: SmokeTarget, { streamId, forGood, reason }: TakeDownO
         timeoutMs: ORDER_MS,
         body: reason ? { reason } : {},
       });
-  // One that was deleted before, and is asked for again: how far it is stands below.
+  // A stream that was deleted before: its progress is read below.
   if (answer.ok || (forGood && answer.status === 404)) return;
   throw new CliError(`the API answers ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { CliError } from '../google/cli-error';
 
-/** The archived package whose classes `infra` uses; bindings take its name. */
+/** The archived package whose classes `infra` uses; generated bindings replace it under its name. */
 export const PACKAGE = '@cdktf/provider-google';
 const IMPORT = /from '@cdktf\/provider-google\/lib\/([\w-]+)'/g;
 
@@ -16,7 +16,10 @@ export function modulesUsed(folder: string): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-/** Generated TypeScript as CommonJS that takes the fork by the name `cdktf`, as `infra` does: one core, not two. */
+/**
+ * Converts generated TypeScript to CommonJS that imports the fork by the name `cdktf`, as `infra` does: one core, not
+ * two.
+ */
 export const asPackage = (source: string): string =>
   transformSync(source.replaceAll("from 'cdktn'", "from 'cdktf'"), { loader: 'ts', format: 'cjs', target: 'node20' })
     .code;
@@ -30,8 +33,8 @@ const sourcesIn = (generated: string, name: string): string[] =>
     .map((file) => join(name, file));
 
 /**
- * Writes the package of the provider again: the used modules of all that `cdktn get` generated in `generated`. Throws a
- * CliError that names what was not generated.
+ * Writes the package of the provider again: the used modules among those that `cdktn get` generated in `generated`.
+ * Throws a CliError that names the missing ones.
  */
 export function writePackage(generated: string, modules: readonly string[], target: string, version: string): void {
   const missing = modules.filter((name) => !existsSync(join(generated, name, 'index.ts')));

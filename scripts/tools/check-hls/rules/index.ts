@@ -7,8 +7,8 @@ export type { RuleFinding } from './lines';
 export { checkSuccession, checkVariants } from './succession';
 
 /**
- * Finds what one playlist breaks of draft-pantos-hls-rfc8216bis: clauses 4.1, 4.4 and 8, and 6.2.3 as far as one text
- * shows it. `checkSuccession` covers 6.2.1 and 6.2.2, `checkVariants` 6.2.4. Empty is right.
+ * Finds the broken rules of draft-pantos-hls-rfc8216bis in one playlist: clauses 4.1, 4.4 and 8, and 6.2.3 as far as
+ * one text shows it. `checkSuccession` covers 6.2.1 and 6.2.2, `checkVariants` 6.2.4. An empty list is right.
  */
 export function checkPlaylist(text: string): RuleFinding[] {
   const lines = readLines(text);

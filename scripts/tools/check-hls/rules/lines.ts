@@ -1,7 +1,4 @@
-/**
- * A broken rule: the clause of draft-pantos-hls-rfc8216bis it stands in, the line (from 1; 0 for the whole text) and
- * what is wrong.
- */
+/** A broken rule: the clause of draft-pantos-hls-rfc8216bis, the line (from 1; 0 for the whole text) and the fault. */
 export interface RuleFinding {
   clause: string;
   line: number;
@@ -30,7 +27,7 @@ export interface Lines {
   uris: PlaylistSegment[];
 }
 
-/** Deliberately shares nothing with the product's own parser: two readings of the RFC must agree. */
+/** Parses a playlist. It shares no code with the product's own parser, so that two readings of the RFC must agree. */
 export function readLines(text: string): Lines {
   const raw = text
     .replace(/^\ufeff/, '')

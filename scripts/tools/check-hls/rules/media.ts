@@ -19,7 +19,7 @@ const finding =
   (clause: string) =>
   (line: number, message: string): RuleFinding => ({ clause, line, message });
 
-/** Seconds a segment says it lasts; `undefined` without a readable EXTINF. */
+/** Returns the duration of a segment in seconds; `undefined` without a readable EXTINF. */
 export function durationOf(segment: PlaylistSegment): number | undefined {
   const value = segment.tags.findLast((tag) => tag.name === 'EXTINF')?.value.split(',')[0];
   return value !== undefined && DECIMAL.test(value) ? Number(value) : undefined;

@@ -21,9 +21,7 @@ function mayChange(before: Lines, after: Lines): RuleFinding[] {
   ];
 }
 
-/**
- * 6.2.2: numbers count on, segments keep theirs, and no window shorter than three target durations comes of a removal.
- */
+/** 6.2.2: numbers count on, segments keep theirs, and a removal leaves at least three target durations. */
 function live(before: Lines, after: Lines): RuleFinding[] {
   const [first, next] = [number(before, 'EXT-X-MEDIA-SEQUENCE'), number(after, 'EXT-X-MEDIA-SEQUENCE')];
   const removed = next - first;
@@ -32,7 +30,7 @@ function live(before: Lines, after: Lines): RuleFinding[] {
   const moved = kept.findIndex((segment, index) => after.uris[index]?.uri !== segment.uri);
   const lost = before.uris.slice(0, removed);
   const expected = number(before, 'EXT-X-DISCONTINUITY-SEQUENCE') + lost.filter(starts).length;
-  // Whole milliseconds: a sum of decimal fractions is never quite what it should be.
+  // In whole milliseconds, because a sum of decimal fractions is not exact.
   const length = after.uris.reduce((sum, segment) => sum + Math.round((durationOf(segment) ?? 0) * 1000), 0) / 1000;
   return [
     ...(moved < 0
@@ -56,13 +54,13 @@ function ranges(before: Lines, after: Lines): RuleFinding[] {
   });
 }
 
-/** Finds what is wrong in going from one version of a media playlist to a later one. */
+/** Finds the faults in the step from one version of a media playlist to a later one. */
 export function checkSuccession(before: string, after: string): RuleFinding[] {
   const [old, fresh] = [readLines(before), readLines(after)];
   return [...mayChange(old, fresh), ...live(old, fresh), ...ranges(old, fresh)];
 }
 
-/** 6.2.4: what the media playlists of one multivariant playlist owe each other, read at one moment. */
+/** 6.2.4: finds the faults between media playlists of one multivariant playlist that were read at the same moment. */
 export function checkVariants(playlists: readonly string[]): RuleFinding[] {
   const all = playlists.map(readLines);
   const [head, ...others] = all;

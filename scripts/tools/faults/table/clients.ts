@@ -6,7 +6,7 @@ import type { Fault, Mend, Scene } from '../fault';
 
 const rtmpPort = ({ addresses }: Scene): number => Number(new URL(addresses.rtmp).port);
 
-/** Opens connections to the gate; the answer closes them. */
+/** Opens connections to the gate; the returned function closes them. */
 function sockets(scene: Scene, count: number, each: (socket: Socket) => void): Mend {
   const open = Array.from({ length: count }, () => connect(rtmpPort(scene), '127.0.0.1'));
   for (const socket of open) {
@@ -28,7 +28,7 @@ const beside = (name: string, does: string, strike: Fault['strike'], isShort = f
   strike,
 });
 
-/** Posts bodies that are far too long, over and over, until the answer is called. */
+/** Posts bodies that are far too long, over and over, until the returned function is called. */
 function postLongBodies({ addresses }: Scene): Mend {
   const stop = new AbortController();
   const body = Buffer.alloc(4 << 20, 0x5b);
@@ -45,7 +45,7 @@ function postLongBodies({ addresses }: Scene): Mend {
   };
 }
 
-/** A stream of its own whose clock jumps an hour ahead after four seconds. */
+/** Publishes a stream of its own whose clock jumps an hour ahead after four seconds. */
 async function jumpingClock({ addresses }: Scene): Promise<Mend> {
   const stream = await createStream(new URL(addresses.edge), addresses.adminKey, 'faults: a jumping clock');
   const { server, streamKey } = stream.ingest.rtmp;

@@ -38,7 +38,7 @@ const frozen = (part: StackPart, discontinuities: number): Fault => ({
   strike: (scene) => freeze(scene.pid(part)),
 });
 
-/** Sets a limit of a running process, and answers how to take it back. */
+/** Sets a limit of a running process, and returns a function that restores it. */
 async function limited(pid: number, limit: 'fsize' | 'nofile', value: number): Promise<Mend> {
   const { stdout } = await run('prlimit', [
     `--pid=${pid}`,
@@ -52,7 +52,7 @@ async function limited(pid: number, limit: 'fsize' | 'nofile', value: number): P
   return () => run('prlimit', [`--pid=${pid}`, `--${limit}=${soft}:${hard}`]);
 }
 
-/** Rows of what happens on a node: SRS (or the built-in origin), agent, gate, disk. */
+/** Rows of events on a node: SRS (or the built-in origin), agent, gate, disk. */
 export const NODE: readonly Fault[] = [
   killed('agent', 'The agent is killed and comes back.', { isShort: true }),
   killed('agent', 'The agent is killed three times, 2.5 s apart.', {}, 3),

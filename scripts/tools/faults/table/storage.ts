@@ -3,7 +3,7 @@ import type { Fault } from '../fault';
 
 const WRITES = ['objects.insert', 'objects.compose', 'objects.patch', 'uploads.start'] as const;
 
-/** Rows of what Cloud Storage does. */
+/** Makes a row of a fault of Cloud Storage. */
 const storage = (
   name: string,
   does: string,

@@ -6,16 +6,16 @@ import type { Fields } from './json';
  */
 export type Action = 'create' | 'read' | 'list' | 'update' | 'replace' | 'delete' | 'verb';
 
-/** One request to one of Google's REST APIs, understood. */
+/** One request to one of Google's REST APIs, parsed. */
 export interface Call {
   readonly method: string;
   /** Such as `compute.googleapis.com`. */
   readonly host: string;
   /** Such as `compute`. */
   readonly service: string;
-  /** Without host and version: `projects/p/global/backendBuckets/b`. Of a verb: the resource it is said to. */
+  /** Without host and version: `projects/p/global/backendBuckets/b`. With a verb: the resource that it concerns. */
   readonly path: string;
-  /** Such as `compute/v1/`, as it came. */
+  /** Such as `compute/v1/`, as it was sent. */
   readonly version: string;
   /** The last collection in the path: `backendBuckets`. */
   readonly collection: string;
@@ -24,7 +24,7 @@ export interface Call {
   readonly verb: string;
   /** Id of the project in the path; empty where it names none. */
   readonly project: string;
-  /** Project named by the caller to pay and to have the service on; empty where none is. */
+  /** Project that the caller names to pay and to have the service enabled; empty where none is. */
   readonly quotaProject: string;
   readonly query: URLSearchParams;
   readonly body: Fields;
@@ -50,7 +50,7 @@ const VERSION = /^(?:(?:compute|dns|bigquery|storage)\/)?v\d\w*\//;
 const COMPUTE_ITEM = /^(projects\/[^/]+\/(?:global|regions\/[^/]+|zones\/[^/]+)\/[^/]+\/[^/]+)\/([^/]+)$/;
 const STORAGE_IAM = /^(b\/[^/]+)\/(iam(?:\/testPermissions)?)$/;
 
-/** Understands a request by the shape of its path: collections and ids take turns in every API of Google's. */
+/** Parses a request by the shape of its path: collections and ids alternate in every API of Google's. */
 export function callOf({ method, target, query, quotaProject, body }: AskedResource): Call {
   const [host = '', ...segments] = target.split('/');
   const rest = segments.join('/').replace(/\/+$/, '');

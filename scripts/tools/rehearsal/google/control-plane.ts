@@ -5,7 +5,7 @@ import type { GoogleRule } from './rule';
 import { specialAnswer } from './special';
 import type { World } from './world';
 
-/** Google's control plane on this machine: what it is told it remembers, and what `rules` forbid it refuses. */
+/** Google's control plane on this machine: it keeps every change, and refuses the calls that `rules` forbid. */
 export class ControlPlane {
   constructor(
     readonly world: World,

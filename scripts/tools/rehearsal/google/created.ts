@@ -15,7 +15,7 @@ type Adds = (made: Made) => Fields;
 
 const link = (path: string): string => `https://www.googleapis.com/compute/v1/${path}`;
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-/** An address out of those for documents. https://www.rfc-editor.org/rfc/rfc5737 */
+/** Returns an address of the range for documents. https://www.rfc-editor.org/rfc/rfc5737 */
 const addressOf = (path: string, net = '203.0.113'): string =>
   `${net}.${(Number.parseInt(digest(path).slice(0, 4), 16) % 250) + 1}`;
 const placeOf = (path: string): Fields => {
@@ -35,12 +35,12 @@ const computeFields: Adds = ({ world, path, id, body }) => ({
   ...(body.labels !== undefined && { labelFingerprint: 'bGFiZWxz' }),
 });
 
-/** A group is steady at once: its machines are not imitated. */
+/** A group is stable at once: its machines are not imitated. */
 const groupFields: Adds = ({ path, id, body }) => ({
   targetSize: body.targetSize ?? 0,
   instanceGroup: link(path.replace('instanceGroupManagers', 'instanceGroups')),
   baseInstanceName: body.baseInstanceName ?? id,
-  // An empty message is none.
+  // An empty message counts as absent.
   instanceFlexibilityPolicy:
     Object.keys(fieldsOf(body.instanceFlexibilityPolicy)).length === 0 ? undefined : body.instanceFlexibilityPolicy,
   status: {
@@ -133,7 +133,7 @@ const authorizationFields: Adds = ({ path, body }) => ({
   },
 });
 
-/** The address a rule is given, by itself or by its resource. */
+/** Returns the address of a rule, given directly or by its resource. */
 function addressBehind(world: World, given: string): string | undefined {
   if (!given.includes('/')) return given === '' ? undefined : given;
   const path = given.replace(/^.*?(?=projects\/)/, '');

@@ -25,7 +25,7 @@ function routesOf(world: World): readonly StorageRoute[] {
   return routes;
 }
 
-/** Objects are kept by the local stack's Cloud Storage. */
+/** Answers a request for an object by the local stack's Cloud Storage. */
 export async function answerObject(world: World, request: ApiRequest): Promise<StorageAnswer> {
   const path = plain(request.url);
   const url = new URL(request.url);

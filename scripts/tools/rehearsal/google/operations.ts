@@ -20,14 +20,14 @@ const DIRECT_UPDATES = ['artifactregistry'];
 const isLongRunning = ({ service, collection, action }: Call): boolean =>
   (LONG_RUNNING[service]?.test(collection) ?? false) && !(action === 'update' && DIRECT_UPDATES.includes(service));
 
-/** The answer to a change: what the resource is now, or an operation that is done. */
+/** Returns the answer to a change: the resource after it, or an operation that is done. */
 export function outcomeOf(call: Call, world: World, resource: Fields): Fields {
   if (call.service === 'compute') return computeOperation(call, world, { targetId: resource.id ?? '0' });
   if (!isLongRunning(call)) return resource;
   return longRunning(call, world, { response: { '@type': 'type.googleapis.com/google.protobuf.Struct', ...resource } });
 }
 
-/** An operation that Google took and that failed. */
+/** Returns an operation that Google accepted and that failed. */
 export function failedOperation(call: Call, world: World, { message, status, options }: RehearsalRefusal): Fields {
   if (call.service === 'compute')
     return computeOperation(call, world, {
@@ -45,7 +45,7 @@ function longRunning({ host, path, action }: Call, world: World, outcome: Fields
   return operation;
 }
 
-/** `projects/p`, and where in it. */
+/** Returns `projects/p`, and the region or zone in it. */
 const scopeOf = (path: string): string =>
   /^projects\/[^/]+\/(?:global|regions\/[^/]+|zones\/[^/]+)/.exec(path)?.[0] ?? path;
 

@@ -16,20 +16,20 @@ interface IamPolicy {
 const keyOf = (role: string, member: string, condition: unknown): string =>
   JSON.stringify([role, member, condition ?? null]);
 
-/** The grants on each resource, and the time since which they hold. */
+/** The grants on each resource, and the time from which they hold. */
 export class Policies {
   readonly #policies = new Map<string, IamPolicy>();
   #revision = 0;
 
   constructor(private readonly now: () => number) {}
 
-  /** The policy of a resource as Google tells it; empty where nobody wrote one. */
+  /** Returns the policy of a resource in Google's form; empty where none was written. */
   read(resource: string): Fields {
     const { bindings, revision } = this.#policies.get(resource) ?? { bindings: [], revision: 0 };
     return { version: 3, etag: etagOf(revision), bindings };
   }
 
-  /** Replaces a policy; false if it was written by somebody else since it was read. */
+  /** Replaces a policy; false if it was written since it was read. */
   write(resource: string, policy: unknown): boolean {
     const old = this.#policies.get(resource);
     const etag = textAt(policy, 'etag');
@@ -49,7 +49,7 @@ export class Policies {
     this.#policies.delete(resource);
   }
 
-  /** Every grant on a resource, conditions apart. */
+  /** Returns every grant on a resource, without conditions. */
   grants(resource: string): readonly IamGrant[] {
     const { bindings, since } = this.#policies.get(resource) ?? { bindings: [], since: new Map<string, number>() };
     return bindings
@@ -66,7 +66,7 @@ function grantsOf(binding: unknown): { role: string; member: string; condition: 
   return listAt(binding, 'members').map((member) => ({ role, member: String(member), condition }));
 }
 
-/** Members named by a policy that `before` does not name in the same role. */
+/** Returns the members of a policy that `before` does not have in the same role. */
 export function newMembers(before: unknown, after: unknown): readonly string[] {
   const had = new Set(
     listAt(before, 'bindings')

@@ -36,7 +36,7 @@ export const YOUNG: Readonly<Record<string, number>> = {
   URL_MAPS: 10,
 };
 
-/** Metrics that only limit what preflight compares, in every region. */
+/** Metrics that preflight only compares, in every region. */
 const REGIONAL = [
   'CPUS',
   'N2D_CPUS',
@@ -61,13 +61,13 @@ export function usageOf(world: World, project: string, metric: string): number {
   return things.filter(({ path }) => path.includes('/global/') === counted.global).length;
 }
 
-/** Returns which quota a new resource counts against. */
+/** Returns the quota that a new resource counts against. */
 export const metricOf = (collection: string, path: string): string | undefined =>
   Object.entries(COUNTED).find(
     ([, one]) => one.collection === collection && one.global === path.includes('/global'),
   )?.[0];
 
-/** Quotas as Compute Engine tells them, of a region or `global`. */
+/** Returns quotas in Compute Engine's form, of a region or `global`. */
 export function quotasOf(
   world: World,
   project: string,

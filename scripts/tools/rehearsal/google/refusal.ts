@@ -13,13 +13,13 @@ const STATUS: Readonly<Record<number, string>> = {
 const OLDER: Readonly<Record<string, string>> = { SERVICE_DISABLED: 'accessNotConfigured' };
 
 export interface RefusalOptions {
-  /** As `errors[].reason` and `ErrorInfo.reason` have it. */
+  /** The value of `errors[].reason` and of `ErrorInfo.reason`. */
   readonly reason?: string;
-  /** Google takes the request and fails the operation it started. @default false */
+  /** True: Google accepts the request and fails the operation it started. @default false */
   readonly later?: boolean;
 }
 
-/** The stand-in says no, in the words of the API that is asked. */
+/** A refusal by the stand-in, in the words of the API that was called. */
 export class RehearsalRefusal extends Error {
   override readonly name = 'Refusal';
 
@@ -31,7 +31,7 @@ export class RehearsalRefusal extends Error {
     super(message);
   }
 
-  /** Body of the answer. https://cloud.google.com/apis/design/errors */
+  /** Returns the body of the answer. https://cloud.google.com/apis/design/errors */
   body(): Fields {
     const { reason = STATUS[this.status] ?? 'UNKNOWN' } = this.options;
     const { status: code, message } = this;

@@ -5,7 +5,7 @@ import { failedOperation, outcomeOf } from './operations';
 import { RehearsalRefusal } from './refusal';
 import type { Thing, World } from './world';
 
-/** Names that Google makes itself, and the parameters that are no name. */
+/** Collections whose names Google makes itself, and parameters that are no name. */
 const GENERATED = /^(alertPolicies|notificationChannels|uptimeCheckConfigs|dashboards|budgets|triggers)$/;
 const NO_NAME = new Set(['requestId', 'projectId']);
 /** Fields of a resource that some services wrap in their PATCH, beside the mask. */
@@ -13,7 +13,7 @@ const WRAPPED = ['topic', 'subscription', 'serviceAccount'];
 
 const decoded = (name: string): string => name.split('/').at(-1) ?? '';
 
-/** The id of a new resource: from the query, or where its service has it in the body. */
+/** Returns the id of a new resource: from the query, or from the body where its service has it. */
 function idOf({ service, collection, query, body, project }: Call, world: World): string {
   const named = [...query].find(([name]) => /(Id|_id)$/.test(name) && !NO_NAME.has(name))?.[1];
   if (named !== undefined) return named;
@@ -48,7 +48,7 @@ function stored(call: Call, world: World, path: string, id: string): Fields {
   return { ...defaults, ...body, ...own, ...identity };
 }
 
-/** Makes a resource. A path that is taken is refused, as Google refuses it. */
+/** Makes a resource. A taken path is refused, as at Google. */
 export function create(call: Call, world: World): GoogleReply {
   const id = idOf(call, world);
   const path = `${call.path}/${id}`;
@@ -58,7 +58,7 @@ export function create(call: Call, world: World): GoogleReply {
 /** Makes a resource at the path the call names. */
 export function createAt(call: Call, world: World, id = decoded(call.path)): GoogleReply {
   const { host, path, collection, project } = call;
-  // A role that was deleted is still told; whether its name is free is a rule's matter.
+  // A deleted role is still shown; a rule decides whether its name is free.
   const there = world.find(host, path);
   if (there !== undefined && there.body.deleted !== true)
     throw new RehearsalRefusal(409, `Resource '${path}' already exists.`, { reason: 'alreadyExists' });
@@ -75,7 +75,7 @@ export function found({ host, path }: Pick<Call, 'host' | 'path'>, world: World)
   return thing;
 }
 
-/** Changes a resource: the fields of the mask, or whatever the body has. */
+/** Changes a resource: the fields of the mask, or all fields of the body. */
 export function update(call: Call, world: World): GoogleReply {
   const thing = found(call, world);
   const sent = sentOf(call);
@@ -95,7 +95,7 @@ export function update(call: Call, world: World): GoogleReply {
   return { status: 200, body: outcomeOf(call, world, kept) };
 }
 
-/** Puts a whole resource in the place of another, or makes it. What Google added stays. */
+/** Replaces a whole resource, or makes it. The fields that Google added stay. */
 export function replace(call: Call, world: World): GoogleReply {
   const thing = world.find(call.host, call.path);
   if (thing === undefined) return createAt(call, world);
@@ -119,9 +119,7 @@ export function list({ host, path, collection, service }: Call, world: World): G
   return { status: 200, body: { [['compute', 'storage'].includes(service) ? 'items' : collection]: bodies } };
 }
 
-/**
- * Applies the effect of a request whose operation fails: a function stays behind, broken; anything else is not created.
- */
+/** Applies a request whose operation fails: a broken function stays behind; any other resource is not created. */
 export function fail(call: Call, world: World, refusal: RehearsalRefusal): GoogleReply {
   const id = call.action === 'create' ? idOf(call, world) : decoded(call.path);
   const path = call.action === 'create' ? `${call.path}/${id}` : call.path;
@@ -133,5 +131,5 @@ export function fail(call: Call, world: World, refusal: RehearsalRefusal): Googl
   return { status: 200, body: failedOperation({ ...call, path }, world, refusal) };
 }
 
-/** A resource as it is told to who asks. */
+/** Returns a resource as its reader gets it. */
 export const read = (call: Call, world: World): GoogleReply => ({ status: 200, body: at(found(call, world), 'body') });

@@ -18,7 +18,7 @@ import type { GoogleRule } from './rule';
 import type { World } from './world';
 
 const MAX_BODY_BYTES = 1 << 28;
-/** A token that a test signs in with to be refused. */
+/** A token that tests use to be refused. */
 const EXPIRED_TOKEN = 'expired';
 
 const STS = '/sts.googleapis.com/v1/token';
@@ -54,7 +54,8 @@ export class GoogleServer {
   }
 
   /**
-   * Answers the origin, which also is the proxy that lets nobody out: what has no endpoint of its own fails at once.
+   * Starts the server and returns its origin, which is also a proxy without a way out: a request without an endpoint of
+   * its own fails at once.
    */
   async start(): Promise<string> {
     return `http://127.0.0.1:${await listen(this.#server, 0, 'the stand-in of Google')}`;
@@ -90,7 +91,7 @@ export class GoogleServer {
     return jsonAnswer(reply.body, reply.status);
   }
 
-  /** The answer to who exchanges one token for another; `undefined` to any other request. */
+  /** Answers the exchange of one token for another; `undefined` to any other request. */
   #signsIn({ url, headers: { authorization = '' }, body }: ApiRequest): Fields | undefined {
     if (url.pathname === STS) return exchange(this.world, new URLSearchParams(body.toString('utf8')));
     const [, account] = GENERATE.exec(decodeURIComponent(url.pathname)) ?? [];
@@ -102,7 +103,7 @@ export class GoogleServer {
     return jsonAnswer({ now: this.world.now() });
   }
 
-  /** A template may be said by its number, and is told by its name. */
+  /** Replaces a template's number by its name, because clients may use either. */
   #templatesByName(text: string): string {
     return text.replace(/(?<=\/instanceTemplates\/)\d+(?![\w-])/g, (id) => {
       const template = this.world.in('compute.googleapis.com', 'instanceTemplates').find(({ body }) => body.id === id);
@@ -113,7 +114,7 @@ export class GoogleServer {
   #understand({ method, url, headers, body }: ApiRequest): Call {
     const target = decodeURIComponent(url.pathname.slice(1))
       .replace(/^(?=storage\/v1\/)/, 'storage.googleapis.com/')
-      // The provider does not remove the version of an endpoint without TLS before it adds it.
+      // The provider leaves in the version of an endpoint without TLS, and adds it again.
       .replace(/^([^/]+\/(?:\w+\/)?v\w+\/)v\w+\//, '$1');
     const named = this.#templatesByName(target).replace(/(?<=^|\/)projects\/(\d+)(?=\/|:|$)/, (all, number: string) => {
       const project = this.world.projectNumbered(number);
@@ -130,7 +131,7 @@ export class GoogleServer {
   }
 }
 
-/** Google overlooks a null in a list. */
+/** Google ignores a null in a list. */
 const withoutHoles = (_name: string, value: unknown): unknown =>
   Array.isArray(value) ? value.filter((item) => item !== null) : value;
 
@@ -142,7 +143,7 @@ function jsonOf(body: string): unknown {
   }
 }
 
-/** Google's answer to who does not say who they are, or no longer. */
+/** Returns Google's refusal of a caller without a token, or with an expired one. */
 function signedOut({ url, headers }: ApiRequest): RehearsalRefusal | undefined {
   const { authorization = '' } = headers;
   if (/^\/(dns\.google|sts\.googleapis\.com)\//.test(url.pathname)) return undefined;

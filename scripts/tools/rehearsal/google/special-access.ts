@@ -7,7 +7,7 @@ import type { World } from './world';
 
 const resourceOf = ({ host, path }: Call): string => `${host}/${path}`;
 
-/** Replaces a policy, if nobody else did since it was read. */
+/** Replaces a policy, unless it was written since it was read. */
 function setPolicy(call: Call, world: World, policy: unknown): GoogleReply {
   if (!world.policies.write(resourceOf(call), policy))
     throw new RehearsalRefusal(409, 'There were concurrent policy changes. Please retry the whole read-modify-write.', {
@@ -94,7 +94,7 @@ function versionOf({ host, path }: Call, world: World): Fields {
   return version.body;
 }
 
-/** Access control: policies, accounts, roles, secrets. */
+/** Requests of access control: policies, accounts, roles, secrets. */
 export const ACCESS: readonly Special[] = [
   {
     service: 'storage',
@@ -116,6 +116,6 @@ export const ACCESS: readonly Special[] = [
   ...secrets,
 ];
 
-/** Wrapped by most, bare at Compute Engine. */
+/** Returns the policy of a request: most services wrap it, Compute Engine does not. */
 export const policyOf = ({ body }: Pick<Call, 'body'>): Fields =>
   body.policy === undefined ? body : fieldsOf(body.policy);

@@ -31,7 +31,7 @@ const keysOf = (body: Fields): readonly unknown[] => listAt(body, 'cdnPolicy', '
 const withKeys = (body: Fields, names: readonly unknown[]): Fields =>
   merged(body, { cdnPolicy: { ...fieldsOf(body.cdnPolicy), signedUrlKeyNames: names } });
 
-/** A machine made from a template is what the template says, with addresses and a disk of its own. */
+/** Makes a machine from a template, with addresses and a disk of its own. */
 function instance(call: Call, world: World): GoogleReply {
   const source = (call.query.get('sourceInstanceTemplate') ?? '')
     .replace(/^.*\/compute\/v1\//, '')
@@ -65,7 +65,7 @@ function instance(call: Call, world: World): GoogleReply {
   return createAt({ ...call, path, body }, world);
 }
 
-/** A machine's own disk goes with it. */
+/** Deletes a machine with its own disk. */
 function withDisk(call: Call, world: World): GoogleReply {
   const reply = remove(call, world);
   const disk = world.find(call.host, call.path.replace('/instances/', '/disks/'));
@@ -90,7 +90,7 @@ const zoneAt = (path: string): Fields => ({
   region: `https://www.googleapis.com/compute/v1/${path.replace('/zones/', '/regions/').replace(/-[a-z]$/, '')}`,
 });
 
-/** Compute Engine beyond its resources: quotas, machine types, keys of the CDN, machines. */
+/** Requests of Compute Engine beyond its resources: quotas, machine types, keys of the CDN, machines. */
 export const COMPUTE: readonly Special[] = [
   {
     service: 'compute',

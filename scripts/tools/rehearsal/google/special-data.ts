@@ -9,7 +9,7 @@ import type { World } from './world';
 const recordPath = (zone: string, record: unknown): string =>
   `${zone}/rrsets/${textAt(record, 'name')}/${textAt(record, 'type')}`;
 
-/** Records of a zone change together. https://cloud.google.com/dns/docs/reference/rest/v1/changes */
+/** Changes the records of a zone together. https://cloud.google.com/dns/docs/reference/rest/v1/changes */
 function changeRecords(call: Call, world: World): GoogleReply {
   const zone = call.path.replace(/\/changes$/, '');
   for (const record of listAt(call.body, 'deletions'))
@@ -55,7 +55,7 @@ function field(call: Call, world: World): GoogleReply {
   return ok(outcomeOf(call, world, body));
 }
 
-/** A log metric can be asked for in Cloud Monitoring once it has come there. */
+/** Finds a log metric in Cloud Monitoring, once it has arrived there. */
 function metricDescriptor({ host, path, project }: Call, world: World): GoogleReply {
   const name = /\/metricDescriptors\/logging\.googleapis\.com\/user\/(.+)$/.exec(path)?.[1];
   const metric = world.in('logging.googleapis.com', 'metrics', project).find(({ body }) => body.name === name);
@@ -77,7 +77,7 @@ function removeBucket(call: Call, world: World): GoogleReply {
   return remove(call, world);
 }
 
-/** Buckets, DNS records, log buckets, fields of a database, tags of images. */
+/** Requests of buckets, DNS records, log buckets, fields of a database, tags of images. */
 export const DATA: readonly Special[] = [
   { service: 'storage', said: /^POST b$/, answer: makeBucket },
   { service: 'storage', said: /^DELETE b\/[^/]+$/, answer: removeBucket },

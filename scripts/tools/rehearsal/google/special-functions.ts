@@ -6,7 +6,7 @@ import type { World } from './world';
 
 const RUN = 'run.googleapis.com';
 
-/** Every change of a function is a revision of the Cloud Run service that runs it, and takes all its requests. */
+/** Makes a revision of the Cloud Run service behind a function, at every change. It takes all requests. */
 function revise({ project }: Call, world: World, path: string): void {
   const service = path.replace('/functions/', '/services/');
   const number = world.in(RUN, 'revisions').filter((thing) => thing.path.startsWith(`${service}/`)).length + 1;
@@ -32,7 +32,7 @@ function withRevision(call: Call, world: World, reply: GoogleReply): GoogleReply
   return reply;
 }
 
-/** Functions, with the services that run them. */
+/** Requests of functions, and of the services that run them. */
 export const FUNCTIONS: readonly Special[] = [
   {
     service: 'cloudfunctions',

@@ -23,7 +23,7 @@ function project({ version, path }: Call, world: World): GoogleReply {
   return ok({ projectNumber: number, projectId, lifecycleState: 'ACTIVE', name: projectId, parent });
 }
 
-/** Accounts that come to life with a service. https://cloud.google.com/iam/docs/service-agents */
+/** Accounts that Google creates with a service. https://cloud.google.com/iam/docs/service-agents */
 const AGENTS: Readonly<Record<string, readonly string[]>> = {
   compute: ['compute-system', 'https-lb'],
   run: ['serverless-robot-prod'],
@@ -48,7 +48,7 @@ const serviceJson = (world: World, owner: string, name: string) => ({
   state: world.isOn(owner, name) ? 'ENABLED' : 'DISABLED',
 });
 
-/** The account of Google's that acts for a service, as `gcloud beta services identity create` asks for it. */
+/** Returns Google's account for a service, as `gcloud beta services identity create` asks for it. */
 function identity({ path, project: owner }: Call, world: World): GoogleReply {
   const email = world.wake(owner, `gcp-sa-${shortName(path)}`);
   return ok({ name: `operations/finished.${world.serial()}`, done: true, response: { email, uniqueId: email } });
@@ -93,7 +93,7 @@ const services: readonly Special[] = [
   },
 ];
 
-/** Projects, their services and their billing. */
+/** Requests of projects, their services and their billing. */
 export const PLACES: readonly Special[] = [
   { service: 'cloudresourcemanager', said: /^GET projects\/[^/]+$/, answer: project },
   ...services,

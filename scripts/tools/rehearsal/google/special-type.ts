@@ -1,7 +1,7 @@
 import type { Call, GoogleReply } from './call';
 import type { World } from './world';
 
-/** A request that is more than making, reading, changing or deleting a resource. */
+/** A request beyond making, reading, changing or deleting a resource. */
 export interface Special {
   /** Such as `compute`; `*` for every service. */
   readonly service: string;

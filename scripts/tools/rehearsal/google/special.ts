@@ -8,7 +8,7 @@ import type { World } from './world';
 
 const ALL = [...PLACES, ...ACCESS, ...COMPUTE, ...DATA, ...FUNCTIONS];
 
-/** The answer to a request that is special; `undefined` if it is like any other. */
+/** Answers a special request; `undefined` for any other. */
 export function specialAnswer(call: Call, world: World): GoogleReply | undefined {
   const said = `${call.verb || call.method} ${call.path}`;
   return ALL.find((one) => (one.service === '*' || one.service === call.service) && one.said.test(said))?.answer(

@@ -18,11 +18,11 @@ export interface Thing {
 /** Services that are enabled in a new project. https://cloud.google.com/service-usage/docs/enabled-service#default */
 const ON_BY_DEFAULT = ['bigquery', 'logging', 'monitoring', 'serviceusage', 'storage'] as const;
 
-/** The times until a change that Google has confirmed is seen everywhere. Milliseconds. */
+/** The times until a change that Google has confirmed has effect everywhere. Milliseconds. */
 export interface Delays {
   /** From a grant to its effect. https://cloud.google.com/iam/docs/access-change-propagation */
   readonly grantMs: number;
-  /** From a log metric to an alert on it: "up to 10 minutes". */
+  /** From a log metric to the first alert on it: "up to 10 minutes". */
   readonly metricMs: number;
   /** From Eventarc's own account to the first trigger that works. */
   readonly eventarcMs: number;
@@ -32,7 +32,7 @@ const NO_DELAYS: Delays = { grantMs: 0, metricMs: 0, eventarcMs: 0 };
 
 export interface WorldOptions {
   readonly delays?: Partial<Delays>;
-  /** Projects that stand, with billing on. */
+  /** Projects that exist, with billing enabled. */
   readonly projects: readonly string[];
   /** Without `billingAccounts/`. */
   readonly billingAccount?: string;
@@ -45,24 +45,24 @@ export interface WorldOptions {
    * allowed
    */
   readonly orgPolicies?: Readonly<Record<string, Fields>>;
-  /** @default the system's */
+  /** @default the system's clock */
   readonly clock?: { now(): number };
 }
 
-/** All that Google remembers of an organisation: resources, grants, services, accounts, and when each of them came. */
+/** Everything that Google stores about an organisation: resources, grants, services, accounts, and the time of each. */
 export class World {
   readonly policies = new Policies(() => this.now());
-  /** Resources that were deleted, the last one of a path. */
+  /** Deleted resources, the last one of each path. */
   readonly deleted = new Map<string, { readonly thing: Thing; readonly at: number }>();
-  /** Accounts of Google's own, by address, with the time they came to life. */
+  /** Google's own accounts, by address, with the time of their creation. */
   readonly agents = new Map<string, number>();
-  /** Constraints that an administrator made an exception of for these projects: `iam.allowedPolicyMemberDomains`. */
+  /** Constraints from which an administrator has exempted these projects: `iam.allowedPolicyMemberDomains`. */
   readonly lifted = new Set<string>();
-  /** Projects that nobody pays for. */
+  /** Projects without billing. */
   readonly unbilled = new Set<string>();
-  /** Permissions that the caller is not granted. */
+  /** Permissions that the caller lacks. */
   readonly denied = new Set<string>();
-  /** Name servers that the world asks for every zone. */
+  /** Name servers that the public DNS has for every zone. */
   delegatedTo: readonly string[] = ['ns-cloud-a1.googledomains.com.'];
   /** The objects in buckets. */
   readonly objects: Store;
@@ -88,12 +88,12 @@ export class World {
     return this.#clock.now() + this.#ahead;
   }
 
-  /** Grants a higher quota of Compute Engine: it is at least so much. */
+  /** Raises a quota of Compute Engine to at least this limit. */
   raise(metric: string, limit: number): void {
     this.#raised.set(metric, Math.max(limit, this.raised(metric) ?? 0));
   }
 
-  /** Holds projects to less of a quota than a young one has. */
+  /** Lowers a quota of Compute Engine below that of a young project. */
   hold(metric: string, limit: number): void {
     this.#raised.set(metric, limit);
   }
@@ -102,7 +102,7 @@ export class World {
     return this.#raised.get(metric);
   }
 
-  /** Lets time pass without anybody waiting for it. */
+  /** Advances the clock. */
   advance(ms: number): void {
     this.#ahead += ms;
   }
@@ -149,7 +149,7 @@ export class World {
     return this.#services.has(project);
   }
 
-  /** Takes a project away: nobody made it, or nobody may see it. */
+  /** Removes a project: it does not exist, or is hidden from the caller. */
   lose(project: string): void {
     this.#services.delete(project);
   }
@@ -171,7 +171,7 @@ export class World {
     return [...(this.#services.get(project)?.keys() ?? [])];
   }
 
-  /** The same for the same project, always. */
+  /** Returns the number of a project, the same at every call. */
   numberOf(project: string): string {
     const digest = createHash('sha256').update(project).digest('hex').slice(0, 9);
     return `${100_000_000_000 + (Number.parseInt(digest, 16) % 9e11)}`;
@@ -181,7 +181,7 @@ export class World {
     return this.options.projects.find((project) => this.numberOf(project) === number);
   }
 
-  /** Brings an account of Google's to life, as first use of a service does. */
+  /** Creates Google's own account for a service, as its first use does. */
   wake(project: string, domain: string): string {
     const address = `service-${this.numberOf(project)}@${domain}.iam.gserviceaccount.com`;
     if (!this.agents.has(address)) this.agents.set(address, this.now());

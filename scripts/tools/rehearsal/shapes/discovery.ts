@@ -71,7 +71,7 @@ const lineOf = ({ properties = {} }: DiscoverySchema): string =>
     .sort()
     .join(' ');
 
-/** The shapes of the request bodies of some collections, and all that those shapes name. */
+/** Returns the shapes of the request bodies of some collections, with all shapes that these name. */
 export function shapesFrom({ resources, schemas }: z.output<typeof Discovery>, collections: readonly string[]): Shapes {
   const requests: Record<string, string> = {};
   for (const { httpMethod, flatPath, path, request } of methodsOf(resources, collections)) {

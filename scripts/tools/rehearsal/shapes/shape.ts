@@ -10,7 +10,7 @@ export interface Shapes {
   readonly shapes: Readonly<Record<string, string>>;
 }
 
-/** Returns the parts of a body that no API of Google's would accept, each with its place; none is right. */
+/** Returns the parts of a body that Google's APIs would refuse, each with its place; an empty list is right. */
 export function strangeIn(shapes: Shapes, name: string, body: Fields, place = ''): string[] {
   const types = typesOf(shapes, name);
   return Object.entries(body).flatMap(([field, value]) => {
@@ -52,7 +52,7 @@ function strange(shapes: Shapes, type: string, value: unknown, place: string): s
   }
 }
 
-/** Google takes a number for its text, and the text of a number for it. */
+/** Tells whether a value fits: Google takes a number for its text, and the text of a number for it. */
 const fits = (type: string, value: unknown): boolean =>
   type === 'b'
     ? typeof value === 'boolean'
@@ -60,7 +60,7 @@ const fits = (type: string, value: unknown): boolean =>
       ? type === 's' || (value.trim() !== '' && !Number.isNaN(Number(value)))
       : typeof value === 'number';
 
-/** Shape of a request's body: `undefined` where none is kept. */
+/** Returns the shape of a request's body; `undefined` where none is kept. */
 export function shapeOf({ requests }: Shapes, method: string, path: string): string | undefined {
   const found = Object.entries(requests).find(([request]) => {
     const [verb, pattern = ''] = request.split(' ');

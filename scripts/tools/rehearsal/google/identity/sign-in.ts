@@ -3,7 +3,7 @@ import { RehearsalRefusal } from '../refusal';
 import type { World } from '../world';
 
 const IAM = 'iam.googleapis.com';
-/** Prefix of a pool's token. Guessing one keeps nobody out: this is a stand-in. */
+/** Prefix of a pool's token. It can be guessed, because this is a stand-in. */
 const FEDERATED = 'federated.';
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -11,7 +11,7 @@ const decoded = (text: string): unknown => JSON.parse(Buffer.from(text, 'base64u
 
 const unknownCaller = (message: string): RehearsalRefusal => new RehearsalRefusal(403, message);
 
-/** Claims of a token as a platform of runs signs it; its signature is not looked at. */
+/** Returns the claims of a token as a CI platform signs it; its signature is not checked. */
 function claimsOf(token: string): unknown {
   try {
     return decoded(token.split('.')[1] ?? '');
@@ -20,7 +20,10 @@ function claimsOf(token: string): unknown {
   }
 }
 
-/** `assertion.repository == 'owner/live'`: the one form of a condition that is understood here. */
+/**
+ * Tells whether claims meet `assertion.repository == 'owner/live'`: the only form of a condition that is supported
+ * here.
+ */
 function isMet(condition: string, claims: unknown): boolean {
   const [, claim = '', value] = /^assertion\.(\w+) == '([^']*)'$/.exec(condition) ?? [];
   return value !== undefined && textAt(claims, claim) === value;

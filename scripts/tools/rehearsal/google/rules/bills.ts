@@ -15,7 +15,7 @@ export const currencyFits: GoogleRule = {
   },
 };
 
-/** Days on which Google takes functions of a runtime no longer. */
+/** Days after which Google accepts no functions of a runtime. */
 const LAST_DAYS: Readonly<Record<string, string>> = {
   nodejs18: '2025-10-30',
   nodejs20: '2026-10-30',

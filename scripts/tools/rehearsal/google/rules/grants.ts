@@ -6,7 +6,7 @@ import type { GoogleRule } from '../rule';
 import { policyOf } from '../special-access';
 import type { World } from '../world';
 
-/** The policy a call writes, and the one it writes over. */
+/** Returns the policy that a call writes, and the one that it replaces. */
 function writtenBy(call: Call, world: World): readonly string[] {
   const isWrite = call.verb === 'setIamPolicy' || (call.verb === 'iam' && call.method === 'PUT');
   if (!isWrite) return [];
@@ -48,7 +48,8 @@ export const nobodyIsEverybody: GoogleRule = {
   policy: { constraint: MEMBER_DOMAINS, rule: { values: { allowedValues: ['C0abcd123'] } } },
   check(call, world) {
     if (!writtenBy(call, world).some((member) => /^all(Authenticated)?Users$/.test(member))) return undefined;
-    // Google's exception is the whole project's; here it is the API's alone: a public bucket is refused for good.
+    // Google's exception holds for the whole project; here it holds for the API alone: a public bucket is always
+    // refused.
     if (call.service === 'run' && world.lifted.has(MEMBER_DOMAINS)) return undefined;
     const message =
       'One or more users named in the policy do not belong to a permitted customer, perhaps due to an ' +

@@ -42,7 +42,7 @@ import {
 import { projectsAreThere, servicesAreOn, somebodyPays } from './services';
 import { bodiesFit } from './shapes';
 
-/** Everything the stand-in can enforce, in the order it is asked. */
+/** Every rule that the stand-in can enforce, in the order of the checks. */
 export const RULES: readonly GoogleRule[] = [
   bodiesFit,
   projectsAreThere,
@@ -81,13 +81,13 @@ export const RULES: readonly GoogleRule[] = [
   scannersAreSeen,
 ];
 
-/** Everything wrong with what stands in a project, although Google took it: a line each. */
+/** Returns every fault in a project that Google accepted: one line each. */
 export const reviewed = (rules: readonly GoogleRule[], world: World, project: string): readonly string[] =>
   rules.flatMap(({ name, review }) => {
     const found = review?.(world, project);
     return found === undefined ? [] : [`${name}: ${found}`];
   });
 
-/** The organisation policies in force under these rules, by constraint. */
+/** Returns the organisation policies in force under these rules, by constraint. */
 export const policiesOf = (rules: readonly GoogleRule[]): Readonly<Record<string, Fields>> =>
   Object.fromEntries(rules.flatMap(({ policy }) => (policy === undefined ? [] : [[policy.constraint, policy.rule]])));

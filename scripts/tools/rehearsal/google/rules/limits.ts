@@ -50,7 +50,7 @@ export const metricsTakeTime: GoogleRule = {
   },
 };
 
-/** A role can be brought back for a week, and nobody else may have its name for 37 days. */
+/** A deleted role can be restored for a week, and its name is blocked for 37 days. */
 const ROLE_BACK_MS = 7 * DAY_MS;
 const ROLE_FREE_MS = 37 * DAY_MS;
 
@@ -115,7 +115,7 @@ export const protectedStays: GoogleRule = {
   },
 };
 
-/** `projects/p/...` of every resource of Compute Engine that a request names. */
+/** Returns `projects/p/...` of every resource of Compute Engine that a request names. */
 const namedIn = (body: unknown): readonly string[] =>
   textsIn(body)
     .map(

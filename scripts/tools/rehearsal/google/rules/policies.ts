@@ -76,7 +76,7 @@ export const machinesHaveNoAddress: GoogleRule = {
   },
 };
 
-/** Returns the place of a new resource: the region or zone in its path, or the location that a bucket names. */
+/** Returns the location of a new resource: the region or zone in its path, or the location that a bucket names. */
 const placeOf = ({ path, body, collection, project }: Call): string =>
   collection === 'repositories' || /\/(?:locations|regions|zones)\//.test(path)
     ? (/\/(?:locations|regions|zones)\/([^/]+)/.exec(path)?.[1] ?? '')

@@ -4,10 +4,10 @@ import { RehearsalRefusal } from '../refusal';
 import type { GoogleRule } from '../rule';
 import type { World } from '../world';
 
-/** Asked in the name of the tool that calls, where the caller names no project. */
+/** Services that are charged to the calling tool, where the caller names no project. */
 const OF_THE_TOOL = ['cloudresourcemanager', 'serviceusage', 'cloudbilling'];
 
-/** The project that pays for a call: the one the caller names, else the resource's. */
+/** Returns the project that pays for a call: the one that the caller names, else the resource's. */
 function payerOf({ quotaProject, project, service, path }: Call, world: World): string {
   if (quotaProject !== '') return quotaProject;
   if (OF_THE_TOOL.includes(service)) return '';
@@ -48,7 +48,7 @@ export const projectsAreThere: GoogleRule = {
       : new RehearsalRefusal(403, `The caller does not have permission`),
 };
 
-/** Services that cost nothing. */
+/** Services without a price. */
 const FREE = ['cloudresourcemanager', 'serviceusage', 'iam', 'iamcredentials', 'sts', 'cloudbilling', 'orgpolicy'];
 
 export const somebodyPays: GoogleRule = {

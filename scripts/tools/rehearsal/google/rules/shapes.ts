@@ -10,7 +10,7 @@ const SHAPES: Readonly<Record<string, Shapes>> = z
   .record(z.string(), z.object({ requests: Table, shapes: Table }))
   .parse(known);
 
-/** The path as it came, with what is said to its resource. */
+/** Returns the path as it was sent, with the verb of its resource. */
 const fullPath = ({ path, verb, service }: Call): string =>
   verb === '' ? path : `${path}${service === 'compute' || service === 'storage' ? '/' : ':'}${verb}`;
 
