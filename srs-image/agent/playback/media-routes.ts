@@ -28,7 +28,7 @@ import type { Rtc } from './rtc';
 const PLAYS = path(ROUTES.agent.plays, { stream: '' });
 const HEALTH = path(ROUTES.agent.health, { stream: '' });
 
-interface MediaRoutesDeps {
+export interface MediaRoutesDeps {
   rtc: Rtc;
   plays: Plays;
   finality: FinalityDeps;
