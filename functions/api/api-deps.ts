@@ -71,8 +71,8 @@ export interface ApiDeps extends HandlerDeps {
   apiKeys: ApiKeyStore;
   /** Takes media down, and puts it back. */
   takeDown: Pick<MediaWorkDeps, 'move' | 'invalidations' | 'cdn'>;
-  /** The limits of gated streams. `perStream`: unexpired grants at a time. */
-  grants: { store: GrantStore; signer: GrantSigner; perStream: number };
+  /** The limits of gated streams. `grantsPerStream`: unexpired grants at a time. */
+  grants: { store: GrantStore; signer: GrantSigner; grantsPerStream: number };
   /** Returns what the budget guard does now, a few seconds old. Never rejects. */
   budgetStage: () => Promise<BudgetStage>;
   budget: BudgetStore;

@@ -61,7 +61,7 @@ const handler = apiHandler({
   grants: {
     store: firestoreGrantStore(firestore),
     signer: { cdnKeys: env.SIGNING_KEYS, tokenKeys: env.TOKEN_KEYS, publicOrigin: env.PUBLIC_ORIGIN },
-    perStream: env.GRANTS_PER_STREAM,
+    grantsPerStream: env.GRANTS_PER_STREAM,
   },
   takeDown: {
     move: gcsMediaMover(storage, { open: env.OPEN_BUCKET, gated: env.GATED_BUCKET }),

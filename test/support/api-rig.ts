@@ -94,7 +94,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     grants: {
       store: memoryGrantStore(),
       signer: { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: 'https://live.example.com' },
-      perStream: 3,
+      grantsPerStream: 3,
     },
     takeDown: {
       move: memoryMediaMover((policy) => buckets[policy]),

@@ -230,6 +230,6 @@ const streamFor = async (id: StreamId, { streamStore }: ApiDeps): Promise<GatedS
 
 async function limitsNow({ budgetStage, grants }: ApiDeps): Promise<Limits> {
   const lifetimeSeconds = grantSecondsAt(await budgetStage());
-  if (lifetimeSeconds !== undefined) return { lifetimeSeconds, perStream: grants.perStream };
+  if (lifetimeSeconds !== undefined) return { lifetimeSeconds, grantsPerStream: grants.grantsPerStream };
   throw new DomainError('budget_stop', 'the budget of this environment is used up: grants are not created');
 }

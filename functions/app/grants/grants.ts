@@ -19,8 +19,10 @@ export interface GrantDeps {
   randomId: RandomId;
 }
 
-/** `lifetimeSeconds`: what the budget allows at this moment; `perStream`: unexpired grants of one stream at a time. */
-export type Limits = GrantLimits & { perStream: number };
+/**
+ * `lifetimeSeconds`: allowed by the budget at this moment; `grantsPerStream`: unexpired grants of one stream at a time.
+ */
+export type Limits = GrantLimits & { grantsPerStream: number };
 
 /** A new grant. Throws what `decideGrant` does, and `grant_limit`. */
 export async function createGrant(
@@ -33,7 +35,7 @@ export async function createGrant(
 ): Promise<Grant> {
   const nowMs = clock.now();
   const grant = decideGrant(stream, wanted, { ...request, nowMs, id: randomId(16) });
-  const max = request.limits.perStream;
+  const max = request.limits.grantsPerStream;
   if (await grants.add(grant, { max, nowMs })) return grant;
   throw new DomainError(
     'grant_limit',

@@ -55,7 +55,7 @@ function memoryDeps(): ApiDeps {
     grants: {
       store: memoryGrantStore(),
       signer: { cdnKeys: [], tokenKeys: [], publicOrigin: PUBLIC_ORIGIN },
-      perStream: 1,
+      grantsPerStream: 1,
     },
     budgetStage: nobody,
     budget: memoryBudgetStore(),

@@ -8,7 +8,7 @@ import { KEYS } from '../../../support/signing-keys';
 import { STREAM_ID } from '../../../support/streams';
 
 const STREAM = { id: STREAM_ID, policy: 'gated' } as const;
-const LIMITS = { lifetimeSeconds: 120, perStream: 2 };
+const LIMITS = { lifetimeSeconds: 120, grantsPerStream: 2 };
 
 let clock: ReturnType<typeof manualClock>;
 let deps: GrantDeps;
