@@ -12,6 +12,8 @@ export interface Figure {
   goalP95?: number;
   goalP99?: number;
   modelled?: string;
+  /** Answers of 503; absent where none is counted. */
+  unavailable?: number;
   /** @default ms */
   unit?: 'MB';
 }
@@ -26,7 +28,7 @@ export function percentile(samples: readonly number[], share: number): number {
 export function figure(
   name: string,
   samplesMs: readonly number[],
-  more: Pick<Figure, 'goalP95' | 'goalP99' | 'modelled' | 'unit'> = {},
+  more: Pick<Figure, 'goalP95' | 'goalP99' | 'modelled' | 'unavailable' | 'unit'> = {},
 ): Figure {
   if (samplesMs.length === 0) throw new Error(`${name}: nothing was measured`);
   const round = (value: number) => Math.round(value * 10) / 10;
@@ -47,11 +49,12 @@ export function table(figures: readonly Figure[]): string {
   const width = Math.max(...figures.map(({ name }) => name.length));
   return figures
     .map((each) => {
-      const { name, p50, p95, p99, max, samples, modelled, unit = 'ms' } = each;
+      const { name, p50, p95, p99, max, samples, modelled, unavailable, unit = 'ms' } = each;
+      const refusals = unavailable === undefined ? '' : `  503: ${unavailable}`;
       const model = modelled === undefined ? '' : `  [${modelled}]`;
       return (
         `${name.padEnd(width)}  p50 ${p50}  p95 ${p95}  p99 ${p99}  max ${max} ${unit}  ` +
-        `(${samples})${goals(each)}${model}`
+        `(${samples})${refusals}${goals(each)}${model}`
       );
     })
     .join('\n');

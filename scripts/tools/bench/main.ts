@@ -83,7 +83,7 @@ async function main(): Promise<number> {
   const facts = { origin, cpus: availableParallelism(), node: process.version, figures, notMeasured };
   console.log(values.json ? JSON.stringify(facts) : table(figures));
   for (const what of notMeasured) console.error(`not measured: ${what}`);
-  return 0;
+  return figures.some(({ unavailable = 0 }) => unavailable > 0) ? 1 : 0;
 }
 
 runCommand(main);
