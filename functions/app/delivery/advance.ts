@@ -1,7 +1,7 @@
 import { initName, segmentName, urlPathOf } from '../../contract/objects/layout';
 import type { DateRange, LivePlaylistMetadata } from '../../contract/objects/metadata';
 import { DomainError } from '../../core/errors';
-import { rangesInWindow } from '../../core/playlist/date-ranges';
+import { beginsIn, shownRanges } from '../../core/playlist/date-ranges';
 import {
   formatMediaPlaylist,
   type MediaPlaylist,
@@ -106,10 +106,13 @@ function slide(playlist: MediaPlaylist, windowSeconds: number): MediaPlaylist {
 
 const toMediaSegment = ({ number: _, ...segment }: Numbered): MediaSegment => segment;
 
+/** Most streams have none, and are not read twice. */
+const rangesOf = (text: string): readonly DateRange[] =>
+  text.includes('#EXT-X-DATERANGE:') ? (parseMediaPlaylist(text).dateRanges ?? []) : [];
+
 /** Timed metadata of both, as far as it begins in what the playlist shows. Once said it does not change. */
 function withDateRanges(playlist: MediaPlaylist, ranges: readonly DateRange[]): MediaPlaylist {
-  const from = playlist.segments[0]?.programDateTimeMs;
-  const dateRanges = from === undefined ? [] : rangesInWindow(ranges, from);
+  const dateRanges = shownRanges(ranges, beginsIn(playlist.segments));
   const { dateRanges: _, ...rest } = playlist;
   return dateRanges.length === 0 ? rest : { ...rest, dateRanges };
 }
@@ -126,7 +129,7 @@ function append(live: ParsedLive | undefined, source: PlaylistSource, fresh: rea
     segments: [...(live?.playlist.segments ?? []), ...fresh.map(toMediaSegment)],
   };
   const { metadata, generation, ref } = source;
-  const ranges = [...(live?.playlist.dateRanges ?? []), ...(parseMediaPlaylist(source.text).dateRanges ?? [])];
+  const ranges = [...(live?.playlist.dateRanges ?? []), ...rangesOf(source.text)];
   const lastNumber = fresh.at(-1)?.number ?? live?.metadata.lastNumber ?? -1;
   return {
     kind: 'write',

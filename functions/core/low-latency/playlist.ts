@@ -1,5 +1,5 @@
 import type { DateRange } from '../../contract/objects/metadata';
-import { formatDateRange, rangesInWindow } from '../playlist/date-ranges';
+import { formatDateRange, shownRanges } from '../playlist/date-ranges';
 import type { Cut } from './cutter';
 
 /** A part in the playlist. Its URI is `<msn>.<index>.m4s`, its segment's `<msn>.m4s`. */
@@ -86,7 +86,7 @@ export function withRanges(state: LowLatencyState, more: readonly DateRange[]): 
   const ranges = [...state.dateRanges, ...more];
   const from = state.segments[0]?.programDateTimeMs;
   if (ranges.length === 0 || from === undefined) return state;
-  return { ...state, dateRanges: rangesInWindow(ranges, from) };
+  return { ...state, dateRanges: shownRanges(ranges, ({ startMs }) => startMs >= from) };
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);

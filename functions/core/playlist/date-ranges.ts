@@ -42,19 +42,40 @@ function inOrder(ranges: readonly DateRange[]): DateRange[] {
 }
 
 /**
- * The ranges of a playlist that begins at `fromMs`: each id once, what `ranges` says of it first; a range leaves with
- * the segment in which it begins. Of more than a playlist may carry the oldest leave first.
+ * The ranges that a playlist carries: of those that begin in what it shows, each id once, what `ranges` says of it
+ * first. Of more than a playlist may carry the oldest leave first.
  */
-export function rangesInWindow(ranges: readonly DateRange[], fromMs: number): DateRange[] {
+export function shownRanges(
+  ranges: readonly DateRange[],
+  isShown: (range: DateRange) => boolean = () => true,
+): DateRange[] {
   const kept: DateRange[] = [];
   let bytes = 0;
-  for (const range of inOrder(ranges).reverse()) {
+  for (const range of inOrder(ranges).filter(isShown).reverse()) {
     bytes += formatDateRange(range).length + 1;
-    if (range.startMs < fromMs || kept.length >= MAX_RANGES || bytes > MAX_BYTES) break;
+    if (kept.length >= MAX_RANGES || bytes > MAX_BYTES) break;
     kept.unshift(range);
   }
   return kept;
 }
+
+/** A segment by its dates, in milliseconds. */
+interface DatedSegment {
+  programDateTimeMs?: number;
+  durationMs: number;
+}
+
+/**
+ * Returns whether a range begins in one of these segments. A segment is asked, not the first date: the clock of the
+ * node that a publisher comes to next may be behind.
+ */
+export const beginsIn =
+  (segments: readonly DatedSegment[]) =>
+  ({ startMs }: DateRange): boolean =>
+    segments.some(
+      ({ programDateTimeMs: from, durationMs }) =>
+        from !== undefined && from <= startMs && startMs <= from + durationMs,
+    );
 
 /** Bounds of what a recording carries; players read it once. */
 const MAX_RECORDED_BYTES = 1 << 20;

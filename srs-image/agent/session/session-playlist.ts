@@ -1,6 +1,6 @@
 import { SOURCE_RENDITION } from '../../../functions/contract/ids';
 import type { SessionPlaylistMetadata } from '../../../functions/contract/objects/metadata';
-import { rangesInWindow } from '../../../functions/core/playlist/date-ranges';
+import { shownRanges } from '../../../functions/core/playlist/date-ranges';
 import { formatMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
 import { GAP, type RenditionParts, withRenditionParts } from '../../../functions/core/playlist/packaged-segments';
 import { isComplete, isWebRtc, type SessionSegment, type SessionState } from './session-state';
@@ -40,7 +40,7 @@ export function sessionPlaylist(state: SessionState): PlaylistContent | undefine
     programDateTimeMs,
     discontinuity,
   }));
-  const dateRanges = rangesInWindow(there.flatMap(dateRangesOf), 0);
+  const dateRanges = shownRanges(there.flatMap(dateRangesOf));
   const text = formatMediaPlaylist({
     targetDurationSeconds: state.targetDurationSeconds,
     mediaSequence: state.firstNumber,

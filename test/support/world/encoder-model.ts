@@ -1,7 +1,7 @@
 import type { BroadcastId, Policy, SessionId, StreamId } from '../../../functions/contract/ids';
 import { OBJECT_KINDS } from '../../../functions/contract/objects/cache';
 import { ordinalOf, segmentName, sessionPlaylistName } from '../../../functions/contract/objects/layout';
-import { encodeMetadata, type RenditionAttributes } from '../../../functions/contract/objects/metadata';
+import { type DateRange, encodeMetadata, type RenditionAttributes } from '../../../functions/contract/objects/metadata';
 import { formatMediaPlaylist, type MediaSegment } from '../../../functions/core/playlist/media-playlist';
 import type { Clock, ObjectStore, WriteOptions } from '../../../functions/ports/stores';
 import type { Random } from './random';
@@ -23,6 +23,10 @@ export interface SessionPlan {
 }
 
 const RENDITION = 'source';
+
+/** The timed metadata of a segment, one in three has one; named by what its URI says. */
+export const messageIn = (sessionId: string, number: number): string | undefined =>
+  number % 3 === 1 ? `${sessionId}-${number}` : undefined;
 const ATTRIBUTES: RenditionAttributes = {
   bandwidth: 500_000,
   codecs: 'avc1.42c01e,mp4a.40.2',
@@ -41,6 +45,7 @@ export async function uploadSession(
   const begin = clock.now() + plan.startsAtMs;
   await clock.sleep(plan.startsAtMs);
   const listed: MediaSegment[] = [];
+  const dateRanges: DateRange[] = [];
   let generation = '0';
   let closedAt = begin;
 
@@ -66,6 +71,7 @@ export async function uploadSession(
         discontinuitySequence: 0,
         ended: false,
         segments: listed,
+        dateRanges,
       }),
       {
         ...OBJECT_KINDS.sessionPlaylist,
@@ -78,12 +84,19 @@ export async function uploadSession(
   for (const [number, segment] of plan.segments.entries()) {
     const programDateTimeMs = closedAt;
     closedAt += segment.durationMs;
+    const id = messageIn(plan.sessionId, number);
+    const own = id === undefined ? [] : [{ id, startMs: programDateTimeMs + 500, data: 'x' }];
     await clock.sleep(closedAt - clock.now() + (random.chance(0.05) ? random.int(2000, 9000) : 0));
     await write(delivery, segmentName({ ...plan, rendition: RENDITION, number }), `${plan.sessionId} ${number}`, {
       ...OBJECT_KINDS.segment,
-      metadata: encodeMetadata({ ...segment, programDateTime: new Date(programDateTimeMs).toISOString() }),
+      metadata: encodeMetadata({
+        ...segment,
+        programDateTime: new Date(programDateTimeMs).toISOString(),
+        ...(own.length > 0 && { dateRanges: own }),
+      }),
       ifGenerationMatch: '0',
     });
+    dateRanges.push(...own);
     listed.push({ ...segment, programDateTimeMs, uri: `${number}.ts` });
     // Sometimes two segments make one playlist, as after an outage.
     if (!random.chance(0.1) || number === plan.segments.length - 1) await writePlaylist(false);

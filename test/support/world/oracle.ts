@@ -1,5 +1,6 @@
 import type { MemoryEntry, MemoryObjectStore } from '../../../functions/adapters/memory/object-store';
 import { checkPlaylist, checkSuccession, checkVariants } from '../../../scripts/tools/check-hls/rules';
+import { messageIn } from './encoder-model';
 
 /** A broken invariant of delivery: its number in docs/ARCHITECTURE.md#invariants, the object and what was seen. */
 export interface Violation {
@@ -77,6 +78,23 @@ export function oracle(bucket: () => MemoryObjectStore): Oracle {
     }
   };
 
+  /**
+   * A segment that is shown has its message, once. One whose segment has left may stay in a live playlist while the
+   * dates of a session that took over cover its moment; a recording has none but those of its segments.
+   */
+  const messagesOfSegments = (name: string, text: string) => {
+    const said = [...text.matchAll(/^#EXT-X-DATERANGE:ID="([^"]+)"/gm)].map(([, id = '']) => id);
+    const due = uris(text).flatMap((uri) => {
+      const [, sessionId = '', number] = /\/([^/]+)\/source\/(\d+)\.ts$/.exec(uri) ?? [];
+      return messageIn(sessionId, Number(number)) ?? [];
+    });
+    const missing = due.filter((id) => !said.includes(id));
+    const more = isLive(name) ? [] : said.filter((id) => !due.includes(id));
+    if (missing.length > 0) report(3, name, `lacks the messages ${missing} of its segments`);
+    if (more.length > 0) report(3, name, `has messages of segments that it lacks: ${more}`);
+    if (new Set(said).size < said.length) report(3, name, `says a message twice: ${said}`);
+  };
+
   return {
     violations,
     history: (name) => named.get(name) ?? [],
@@ -104,6 +122,7 @@ export function oracle(bucket: () => MemoryObjectStore): Oracle {
       playlists.set(name, text);
       for (const { clause, message } of checkPlaylist(text)) report(8, name, `rfc8216bis ${clause}: ${message}`);
       segmentsExist(name, text);
+      messagesOfSegments(name, text);
       if (isIndex(name)) {
         const variants = uris(text).flatMap((uri) => bucket().entry(uri.slice(1))?.content.toString('utf8') ?? []);
         for (const { message } of checkVariants(variants)) report(8, name, `rfc8216bis 6.2.4: ${message}`);

@@ -9,6 +9,7 @@ export const PLANTS = [
   'rewritten end',
   'forgotten stop',
   'kept playlist',
+  'lost message',
 ] as const;
 export type Plant = (typeof PLANTS)[number];
 
@@ -92,6 +93,13 @@ const keepsPlaylists = (store: ObjectStore): ObjectStore => ({
   remove: async (name, generation) => (isLive(name) ? false : store.remove(name, generation)),
 });
 
+/** Leaves timed metadata out of what it writes. */
+const losesMessages = (store: ObjectStore): ObjectStore => ({
+  ...store,
+  write: (name, content, options) =>
+    store.write(name, isLive(name) ? String(content).replace(/#EXT-X-DATERANGE[^\n]*\n/, '') : content, options),
+});
+
 /** The buckets as the handlers get them, with the bug. */
 export function planted(
   plant: Plant | undefined,
@@ -113,6 +121,8 @@ export function planted(
       return { ingest, delivery: overlooksTheEnd(delivery) };
     case 'forgotten stop':
       return { ingest: forgetsTheStop(ingest), delivery };
+    case 'lost message':
+      return { ingest, delivery: losesMessages(delivery) };
     case 'kept playlist':
       return { ingest, delivery: keepsPlaylists(delivery) };
   }

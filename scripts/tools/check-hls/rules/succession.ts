@@ -45,19 +45,19 @@ function live(before: Lines, after: Lines): RuleFinding[] {
   ];
 }
 
-/** 4.4.5.1: what a range says holds in every later version that has it. */
-function ranges(before: Lines, after: Lines): RuleFinding[] {
-  const said = rangesById(after);
-  return [...rangesById(before)].flatMap(([id, list]) => {
+/** 4.4.5.1 and 6.2.4: what a range says holds in every later version that has it, and in every variant. */
+function ranges(one: Lines, another: Lines, clause: '4.4.5.1' | '6.2.4'): RuleFinding[] {
+  const said = rangesById(another);
+  return [...rangesById(one)].flatMap(([id, list]) => {
     const others = differing(list, said.get(id) ?? list);
-    return others.length > 0 ? [at('4.4.5.1', `the range ${id} says another ${others.join(', ')} than before`)] : [];
+    return others.length > 0 ? [at(clause, `the range ${id} says another ${others.join(', ')}`)] : [];
   });
 }
 
 /** Finds the faults in the step from one version of a media playlist to a later one. */
 export function checkSuccession(before: string, after: string): RuleFinding[] {
   const [old, fresh] = [readLines(before), readLines(after)];
-  return [...mayChange(old, fresh), ...live(old, fresh), ...ranges(old, fresh)];
+  return [...mayChange(old, fresh), ...live(old, fresh), ...ranges(old, fresh, '4.4.5.1')];
 }
 
 /** 6.2.4: finds the faults between media playlists of one multivariant playlist that were read at the same moment. */
@@ -83,6 +83,7 @@ export function checkVariants(playlists: readonly string[]): RuleFinding[] {
     return [
       ...(targetDurationOf(other) === targetDurationOf(head) ? [] : [at('6.2.4', 'target durations differ')]),
       ...(typeOf(other) === typeOf(head) ? [] : [at('6.2.4', 'playlist types differ')]),
+      ...ranges(head, other, '6.2.4'),
       ...apart.slice(0, 1).map(([date]) => at('6.2.4', `discontinuity sequence numbers differ at ${date}`)),
     ];
   });

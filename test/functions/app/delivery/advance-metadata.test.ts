@@ -44,6 +44,19 @@ describe('timed metadata in the live playlist', () => {
     expect(checkSuccession(first.text, next.text)).toEqual([]);
   });
 
+  it('is there although the next node has a clock that is behind', () => {
+    const first = advance(undefined, sourceWith({ ordinal: 2, until: 3, keeps: 9, at: [2] }));
+    if (first.kind !== 'write') throw new Error('no playlist');
+    const { ref, metadata, ...source } = sourceWith({ ordinal: 1, until: 2, keeps: 9, at: [0] });
+    const next = advance(first, {
+      ...source,
+      ref: { ...ref, sessionId: '3-aaaaaaaa' },
+      metadata: { ...metadata, ordinal: 3 },
+    });
+    if (next.kind !== 'write') throw new Error('no second version');
+    expect(idsOf(next)).toEqual(['s1-0', 's2-2']);
+  });
+
   it('costs a stream that uses none not a byte', () => {
     const next = advance(undefined, sourceWith({ ordinal: 1, until: 3, keeps: 9, at: [] }));
     expect(next.kind === 'write' && next.text).not.toContain('DATERANGE');

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import type { DateRange } from '../../../../functions/contract/objects/metadata';
 import { decodeMetadataText, encodeMetadataText } from '../../../../functions/contract/timed-metadata/text';
 import {
+  beginsIn,
   formatDateRange,
   parseDateRange,
-  rangesInWindow,
   rangesOfRecording,
+  shownRanges,
 } from '../../../../functions/core/playlist/date-ranges';
 import { formatMediaPlaylist, parseMediaPlaylist } from '../../../../functions/core/playlist/media-playlist';
 import { checkPlaylist } from '../../../../scripts/tools/check-hls/rules';
@@ -53,7 +54,7 @@ describe('a date range', () => {
     const segments = [{ uri: '0.ts', durationMs: 2000, programDateTimeMs: START, discontinuity: false }];
     fc.assert(
       fc.property(fc.uniqueArray(range, { selector: ({ id }) => id, maxLength: 20 }), (ranges) => {
-        const dateRanges = rangesInWindow(ranges, START);
+        const dateRanges = shownRanges(ranges);
         const header = { targetDurationSeconds: 2, mediaSequence: 3, discontinuitySequence: 0, ended: false };
         const written = formatMediaPlaylist({ ...header, segments, dateRanges });
         expect(checkPlaylist(written)).toEqual([]);
@@ -66,20 +67,21 @@ describe('a date range', () => {
 describe('date ranges of a window', () => {
   it('are in the order of their beginnings, each id once as it was first said', () => {
     const ranges = [rangeOf('b', START + 2), rangeOf('a', START + 1), rangeOf('b', START + 9, 'other')];
-    expect(rangesInWindow(ranges, START)).toEqual([rangeOf('a', START + 1), rangeOf('b', START + 2)]);
+    expect(shownRanges(ranges)).toEqual([rangeOf('a', START + 1), rangeOf('b', START + 2)]);
   });
 
   it('leave with the segment in which they begin, and do not come back', () => {
     const ranges = [rangeOf('a', START), rangeOf('b', START + 2000)];
-    expect(rangesInWindow(ranges, START).map(({ id }) => id)).toEqual(['a', 'b']);
-    expect(rangesInWindow(ranges, START + 1).map(({ id }) => id)).toEqual(['b']);
+    const segments = [0, 2000, 4000].map((ms) => ({ programDateTimeMs: START + ms, durationMs: 1999 }));
+    const ids = (from: number) => shownRanges(ranges, beginsIn(segments.slice(from))).map(({ id }) => id);
+    expect([ids(0), ids(1), ids(2)]).toEqual([['a', 'b'], ['b'], []]);
   });
 
   it('are a hundred and 32 KiB at most, of which the oldest leave first', () => {
     const many = Array.from({ length: 300 }, (_, index) => rangeOf(`m${index}`, START + index));
-    expect(rangesInWindow(many, START).map(({ id }) => id)).toEqual(many.slice(200).map(({ id }) => id));
+    expect(shownRanges(many).map(({ id }) => id)).toEqual(many.slice(200).map(({ id }) => id));
     const large = many.map((each) => ({ ...each, data: 'x'.repeat(3072) }));
-    expect(rangesInWindow(large, START).map(({ id }) => id)).toEqual(large.slice(-10).map(({ id }) => id));
+    expect(shownRanges(large).map(({ id }) => id)).toEqual(large.slice(-10).map(({ id }) => id));
   });
 
   it('of a recording are a megabyte at most, and that it is cut is told', () => {
