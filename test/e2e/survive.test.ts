@@ -39,6 +39,7 @@ async function scene(title: string, body: Readonly<Record<string, unknown>> = {}
   const stream = await createStream(platform, { title, ...body });
   const watcher = watch(stream.playback.hls);
   watchers.push(watcher);
+  const own: Encoder[] = [];
   const length = () => watcher.playlists().reduce((sum, path) => sum + watcher.segments(path).length, 0);
   return {
     stream,
@@ -46,11 +47,14 @@ async function scene(title: string, body: Readonly<Record<string, unknown>> = {}
     publish(options, server = stream.ingest.rtmp.server) {
       const encoder = publish(`${server}/${stream.ingest.rtmp.streamKey}`, options);
       encoders.push(encoder);
+      own.push(encoder);
       return encoder;
     },
     async grows(count) {
       const from = length();
-      await eventually(`${title}: ${count} segments more`, 40, async () => length() >= from + count);
+      const awaited = () =>
+        `${title}: ${count} segments after ${from}; encoders said: ${own.map((one) => one.stderr())}`;
+      await eventually(awaited, 40, async () => length() >= from + count);
       return watcher.playlists().at(-1) ?? '';
     },
   };
@@ -127,7 +131,9 @@ async function twoPublishers() {
   const path = await grows(2);
   const second = start();
   const loser = await Promise.race([first.exited.then(() => 'first'), second.exited.then(() => 'second')]);
-  await grows(3);
+  const published = () => sessionsIn(watcher.segments(path)).length;
+  await eventually('segments of the second publisher', 40, async () => published() === 2);
+  await grows(2);
   const status = await statusOf(platform, stream.id);
   await second.stop();
   return {

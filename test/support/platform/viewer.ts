@@ -56,9 +56,9 @@ export async function livePlaylist(hls: string): Promise<Served | undefined> {
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Asks until there is an answer; the error says what was waited for. */
+/** Asks until there is an answer; the error says what was waited for, a function of it at the end of the wait. */
 export async function eventually<T>(
-  what: string,
+  what: string | (() => string),
   seconds: number,
   ask: () => Promise<T | undefined | false>,
 ): Promise<T> {
@@ -66,7 +66,8 @@ export async function eventually<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${seconds} s`);
+    if (performance.now() > deadline)
+      throw new Error(`${typeof what === 'string' ? what : what()}: not within ${seconds} s`);
     await pause(200);
   }
 }
