@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * report.mjs <folder> <jest result ...> -- <pass|fail>:<check> ... : names what failed and what was skipped, then
- * counts.
+ * report.mjs <folder> <jest result ...> -- <pass|fail>:<check> ... : names failed and skipped tests, the coverage if it
+ * was measured, then the counts.
  */
 const [folder, ...rest] = process.argv.slice(2);
 const divider = rest.indexOf('--');
@@ -34,7 +34,7 @@ for (const name of rest.slice(0, divider)) {
   counts.passed += result.numPassedTests;
   counts.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
   for (const suite of result.testResults) {
-    // An error after the tests, such as that of the search for secrets, belongs to no test.
+    // An error outside the tests, such as that of the search for secrets, belongs to no test.
     if (suite.status === 'failed' && suite.assertionResults.every(({ status }) => status !== 'failed'))
       console.log(`FAILED ${suite.name}\n${suite.message}`);
     for (const test of suite.assertionResults) {
@@ -42,6 +42,12 @@ for (const name of rest.slice(0, divider)) {
       if (SKIPPED.includes(test.status)) countSkipped(test.fullName);
     }
   }
+}
+
+const coverage = join(folder, 'coverage', 'coverage-summary.json');
+if (existsSync(coverage)) {
+  const { statements, branches } = JSON.parse(readFileSync(coverage, 'utf8')).total;
+  console.log(`coverage of functions/core: statements ${statements.pct} %, branches ${branches.pct} %`);
 }
 
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);

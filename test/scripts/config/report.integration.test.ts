@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -49,6 +49,19 @@ describe('the report of ./scripts/test', () => {
     expect(report([file], { numPassedTests: 1, numPendingTests: 1 })).toEqual({
       status: 1,
       said: ['FAILED a viewer (of a grant) plays', 'skipped without a reason', '1 passed, 1 failed, 0 skipped'],
+    });
+  });
+
+  it('shows the coverage of the pure core before the counts, and low coverage fails nothing', () => {
+    mkdirSync(join(folder, 'coverage'));
+    const total = { statements: { pct: 12.34 }, branches: { pct: 5 } };
+    writeFileSync(join(folder, 'coverage', 'coverage-summary.json'), JSON.stringify({ total }));
+    const file = { name: 'a.test.ts', status: 'passed', message: '', assertionResults: [passed] };
+    const shown = report([file], { numPassedTests: 1 });
+    rmSync(join(folder, 'coverage'), { recursive: true });
+    expect(shown).toEqual({
+      status: 0,
+      said: ['coverage of functions/core: statements 12.34 %, branches 5 %', '1 passed, 0 failed, 0 skipped'],
     });
   });
 
