@@ -7,6 +7,7 @@ const OTHER_SENSE: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^turnPassword$/, 'RFC 8489 and the TURN REST draft name a password'],
   [/^(MediaPlace|DeliveryPlace)$/, 'where objects of a stream lie in a bucket'],
   [/^(Stream|Image)Registry(Props)?$/, 'construct ids stay; Artifact Registry is the name of a Google service'],
+  [/^SteeringManifest$/i, "rfc8216bis 7.2's word, and no playlist"],
   [/^Order$/, "Firestore's StructuredQuery.Order"],
   [/^TakeDownOrder$/, 'a court or rights holder orders, and the tool writes it down'],
   [/^showClock$/, 'a verb'],

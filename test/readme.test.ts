@@ -44,7 +44,7 @@ describe('the README', () => {
     expect(listed.sort()).toEqual(helped.filter((name) => name !== 'help').sort());
     const variables = [...usage.matchAll(/^([A-Z_]+_BIN) names/gm)].map(([, name = '']) => name);
     for (const name of variables) expect(textOf('README.md')).toContain(`| \`${name}=`);
-    expect([helped.length, variables.length]).toEqual([8, 3]);
+    expect([helped.length, variables.length]).toEqual([9, 3]);
   });
 });
 

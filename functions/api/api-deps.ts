@@ -2,6 +2,7 @@ import type { MediaWorkDeps } from '../app/delivery/media-work';
 import type { BudgetStage } from '../contract/budget';
 import type { Policy } from '../contract/ids';
 import type { Quotas, RateLimits } from '../contract/limits';
+import type { Cdns } from '../contract/objects/cdns';
 import type { PackagingOffer } from '../contract/packaging';
 import type { GrantSigner } from '../core/grants/grant-answer';
 import type { Principal } from '../core/identity/principal';
@@ -42,6 +43,8 @@ export interface ApiDeps extends HandlerDeps {
   streamStore: StreamStore;
   ingest: ObjectStore;
   delivery: (policy: Policy) => ObjectStore;
+  /** The CDNs beside the public host's. */
+  cdns: Cdns;
   clock: Clock;
   /** The rates at which callers may ask this instance. */
   rates: RateLimits;

@@ -11,6 +11,7 @@ import { healthRoutes } from './media/health-routes';
 import { mediaRoutes } from './media/media-routes';
 import { playRoutes } from './media/play-routes';
 import { viewerRoutes } from './media/viewer-routes';
+import { cdnRoutes } from './operations/cdn-routes';
 import { operatorRoutes } from './operations/operator-routes';
 import { cors } from './requests/cors';
 import { tellRate } from './requests/rate-limits';
@@ -41,6 +42,7 @@ export function apiHandler(deps: ApiDeps): Handler {
     webhookRoutes(mount, deps);
     budgetRoutes(mount, deps);
     operatorRoutes(mount, deps);
+    cdnRoutes(mount, deps);
     hlsRoute(mount, deps);
     publicRoute(mount, deps);
     playbackRoute(mount, deps);

@@ -83,6 +83,7 @@ const handler = apiHandler({
   streamStore: withRecentNodes(telling, { clock: systemClock, maxAgeMs: NODES_MAX_AGE_MS }),
   ingest: gcsObjectStore(storage, env.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
+  cdns: env.CDNS ?? [],
   authenticate: authenticator({
     adminKey: env.ADMIN_KEY,
     apiKeys,

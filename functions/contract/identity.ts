@@ -28,6 +28,8 @@ export const Permission = z.enum([
   'turn.create',
   'nodes.read',
   'nodes.drain',
+  'cdns.read',
+  'cdns.write',
   'api_keys.read',
   'api_keys.write',
   'webhooks.read',

@@ -24,6 +24,8 @@ export const ROUTES = {
     play: '/api/v1/streams/{id}/plays/{playId}',
     nodes: '/api/v1/nodes',
     drain: '/api/v1/nodes/{nodeId}/drain',
+    cdns: '/api/v1/cdns',
+    cdnPriority: '/api/v1/cdns/priority',
     hls: '/api/v1/hls/{id}',
     openapi: '/api/v1/openapi.json',
     docs: '/api/v1/docs',

@@ -35,6 +35,7 @@ const handler = hlsPublisherHandler({
   ingestBucket: config.INGEST_BUCKET,
   ingest: gcsObjectStore(storage, config.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
+  ...(config.CDNS && { cdns: config.CDNS }),
   count: runawayCounter({ eventsPerMinute: config.RUNAWAY_EVENTS_PER_MINUTE }),
   reportRunaway: (notice) => publish(config.RUNAWAY_TOPIC, { data: notice, attributes: { streamId: notice.streamId } }),
   clock: systemClock,

@@ -47,6 +47,7 @@ const handler = reconcilerHandler({
   publishingMode: async () => publishingModeOf(await budgetStage()),
   ingest: gcsObjectStore(storage, env.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
+  ...(env.CDNS && { cdns: env.CDNS }),
   move: gcsMediaMover(storage, { open: env.OPEN_BUCKET, gated: env.GATED_BUCKET }),
   invalidations: firestoreInvalidationStore(firestore),
   cdn: computeCdnInvalidator({

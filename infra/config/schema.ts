@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { forEachFunction } from '../../functions/contract/env/functions';
 import { EnvironmentName } from '../../functions/contract/ids';
 import { MAX_DVR_WINDOW_SECONDS, ReconnectWindowSeconds, SessionWindowSeconds } from '../../functions/contract/limits';
+import { Cdns } from '../../functions/contract/objects/cdns';
 import { PackagingOffer } from '../../functions/contract/packaging';
 import { WEB_ORIGIN } from '../../functions/contract/web-origin';
 import { dnsName, like, sound } from './fields';
@@ -64,6 +65,10 @@ const environment = {
     .min(1)
     .max(100)
     .describe('The web origins whose pages may play streams.'),
+  cdns: Cdns.optional().describe(
+    'The CDNs beside the one of `domain`, which pull `/open/*` from it and serve open streams. ' +
+      'If absent, there is one CDN. Allowed only without limits by country and address, which they do not know.',
+  ),
   abandonedIngestDays: z
     .int()
     .min(2)
@@ -109,6 +114,9 @@ const environment = {
 const pick = <K extends keyof typeof environment>(...fields: K[]) =>
   sound(Object.fromEntries(fields.map((field) => [field, environment[field]])));
 
+const isForEverybody = ({ onlyCountries, deniedCountries, deniedRanges }: z.output<typeof PlaybackConfig>): boolean =>
+  [onlyCountries, deniedCountries, deniedRanges].every(({ length }) => length === 0);
+
 /** One environment, complete. A later change to a field marked "fixed" replaces the resources that hold data. */
 export const EnvironmentConfig = z
   .strictObject(environment)
@@ -148,6 +156,16 @@ export const EnvironmentConfig = z
     path: ['nightsOff'],
     message: 'must be absent where destroyable is false, because viewers may watch at night',
     when: pick('destroyable', 'nightsOff'),
+  })
+  .refine(({ cdns = [], playback }) => cdns.length === 0 || isForEverybody(playback), {
+    path: ['cdns'],
+    message: 'must be absent where playback has onlyCountries, deniedCountries or deniedRanges',
+    when: pick('cdns', 'playback'),
+  })
+  .refine(({ cdns = [], domain }) => cdns.every(({ host }) => host !== domain), {
+    path: ['cdns'],
+    message: 'must not have the host of domain, which is the main CDN',
+    when: pick('cdns', 'domain'),
   })
   .refine(({ name, destroyable }) => !(name === 'prod' && destroyable), {
     path: ['destroyable'],

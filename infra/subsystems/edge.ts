@@ -51,6 +51,7 @@ export class PublicHost extends Construct {
       apiPolicy: policies.api,
       dnsZone: config.dnsZone.name,
       ipv6: config.ipv6,
+      cdnOrigins: (config.cdns ?? []).map(({ host }) => `https://${host}`),
     });
     new EdgeLogs(this, 'logs', { ...place, ...config.logs });
   }

@@ -81,6 +81,7 @@ export class LiveFunctions extends Construct {
         TURN_URLS: JSON.stringify(props.turnUrls),
         GRANTS_PER_STREAM: String(props.config.playback.grantsPerStream),
         API_LIMITS: JSON.stringify(props.config.api.limits),
+        ...this.cdnsEnv(),
         ...(props.config.api.identityProvider && {
           IDENTITY_PROVIDER: JSON.stringify(props.config.api.identityProvider),
         }),
@@ -106,6 +107,7 @@ export class LiveFunctions extends Construct {
         ...this.bucketEnv(),
         PROJECT_ID: this.props.projectId,
         RUNAWAY_TOPIC: this.props.topics.runaway.topicName,
+        ...this.cdnsEnv(),
       },
       secrets: {},
       trigger: eventTrigger,
@@ -126,6 +128,7 @@ export class LiveFunctions extends Construct {
         ...this.cdnEnv(),
         RECORDING_DAYS: String(this.props.config.recordingDays),
         NODE_GROUP: JSON.stringify(this.nodeGroup()),
+        ...this.cdnsEnv(),
       },
       secrets: {},
     });
@@ -172,6 +175,12 @@ export class LiveFunctions extends Construct {
   /** The URL map, named and not referenced: it leads to the functions, so it is made after them. */
   private cdnEnv() {
     return { URL_MAP: this.props.names.resource('web') };
+  }
+
+  /** Nothing where there is one CDN. */
+  private cdnsEnv() {
+    const { cdns = [] } = this.props.config;
+    return cdns.length === 0 ? {} : { CDNS: JSON.stringify(cdns) };
   }
 
   private bucketEnv() {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { jsonLog } from '../../functions/adapters/log';
 import { systemClock } from '../../functions/adapters/system';
+import { defined } from '../../functions/core/defined';
 import { Console } from './command/console';
 import { createStream, DemoPublisher, type DemoStream, untilItPlays } from './command/demo';
 import { prepare } from './command/prepare';
@@ -51,6 +52,7 @@ async function run(options: StartOptions, screen: Console, running: RunningParts
     ...(srsBin === undefined || srsBin === '' ? {} : { srsBin }),
     ...(turnBin === undefined || turnBin === '' ? {} : { turnBin }),
     ...(options.docker && { containers: true }),
+    ...defined({ secondCdnWeight: options.secondCdnWeight }),
   });
   running.stack = stack;
   if (options.modelEventDelay) stack.controls.eventFaults.delay = MODELLED_EVENT_DELAY;

@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly modelEventDelay: boolean;
   /** True: SRS, coturn and Google's Firestore emulator run in containers. */
   readonly docker: boolean;
+  /** A second CDN: the percentage of open streams whose viewers begin there. */
+  readonly secondCdnWeight?: number;
   /** Folder for every line of every part and every URL of a request at the edge. */
   readonly record?: string;
   readonly help: boolean;
@@ -27,6 +29,7 @@ Runs the whole platform on this machine and publishes a demo stream. Ctrl-C ends
   --model-event-delay
                   storage events as late as Google's (p50 0.7 s, p95 2 s)
   --docker        SRS, coturn and Google's Firestore emulator in containers; needs Docker with Compose, on Linux
+  --second-cdn N  a second CDN for open streams, on which the viewers of N % of them begin
   --record FOLDER every line of every part, unedited, and every URL asked at the edge, as files there
   --help          this text
 
@@ -48,9 +51,15 @@ export function parseOptions(args: readonly string[]): StartOptions {
     environment: values.env ?? 'dev',
     modelEventDelay: values['model-event-delay'] === true,
     docker: values.docker === true,
+    ...(values['second-cdn'] !== undefined && { secondCdnWeight: weightOf(values['second-cdn']) }),
     ...(values.record !== undefined && { record: values.record }),
     help: values.help === true,
   };
+}
+
+function weightOf(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 100) return Number(text);
+  throw new StartError(`--second-cdn '${text}': use a whole number from 0 to 100`);
 }
 
 function parse(args: readonly string[]) {
@@ -64,6 +73,7 @@ function parse(args: readonly string[]) {
         env: { type: 'string' },
         'model-event-delay': { type: 'boolean' },
         docker: { type: 'boolean' },
+        'second-cdn': { type: 'string' },
         record: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -20,6 +20,7 @@ import { createOrigin, type LocalOrigin, type OriginOptions } from './origin';
 import { srsVariables } from './origin/compose-launch';
 import { type HasPackaging, localPackaging, packagingOffer } from './packaging';
 import { watchdog } from './process/watchdog';
+import { besideCdns, localCdns, secondCdn } from './second-cdn';
 import { createSecrets, type LocalSecrets } from './secrets';
 import { AgentProcess } from './services/agent';
 import { declaredIn } from './services/declared-pubsub';
@@ -77,6 +78,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
   const urlOf = urlLookup(options);
   const metadata = createMetadata(options, tokens);
   const edge = createEdge(options, secrets);
+  const second = options.secondCdnWeight === undefined ? undefined : secondCdn(options);
   const database = createDatabase(options, databaseFaults, compose);
   return {
     services: [
@@ -94,6 +96,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
       storageTriggers({ functions: blueprint.functions, store, tokens, urlOf, faults: eventFaults }),
       pages({ blueprint, folder: join(options.root, 'dist/web'), store: new URL(`http://127.0.0.1:${ports.storage}`) }),
       edge,
+      ...(second === undefined ? [] : [second]),
       agent,
       keeper,
       gate,
@@ -112,6 +115,7 @@ export async function createParts(options: PartsOptions): Promise<Parts> {
       scheduler: clock,
       databaseFaults,
       outages: { database, metadata, edge, messages: pubsub },
+      ...(second && { secondCdn: second }),
     },
     adminKey: secrets.adminKey,
     hlsRoot: hlsRootOf(options.scratch),
@@ -191,6 +195,7 @@ function createFunctions(
       // Receivers of webhooks may be on this machine, too.
       WEBHOOK_LOOPBACK: 'true',
       PACKAGING: JSON.stringify(packagingOffer(packaging)),
+      CDNS: JSON.stringify(localCdns(options)),
       ...(hasTurn(options) && { TURN_URLS: turnUrlsOf(ports.turn) }),
     },
     secretOf,
@@ -206,7 +211,7 @@ function createEdge(options: PartsOptions, { signingKeys }: LocalSecrets): Local
   return edgeServer({
     port: ports.edge,
     apiPort: ports.cdnApi,
-    edge: blueprint.edge,
+    edge: besideCdns(blueprint.edge, localCdns(options), ports.edge),
     buckets: blueprint.buckets,
     store: new URL(`http://127.0.0.1:${ports.storage}`),
     functionPort: (name) => Number(new URL(urlOf(name)).port),

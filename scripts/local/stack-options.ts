@@ -28,6 +28,8 @@ export interface StackOptions {
   readonly containers?: boolean;
   /** Makes a Firestore at a port, in place of the local one, such as Google's emulator. @default none */
   readonly databaseAt?: (port: number) => LocalService;
+  /** A second CDN: the percentage of streams whose viewers begin there. @default none */
+  readonly secondCdnWeight?: number;
   /** A coturn of this machine. @default none */
   readonly turnBin?: string;
   readonly ffmpegPath: string;
@@ -58,4 +60,6 @@ export interface StackControls {
   readonly databaseFaults: FirestoreFaults;
   /** Parts that a test takes away by `stop` and gives back by `start`, with their contents. */
   readonly outages: Readonly<Record<'database' | 'metadata' | 'edge' | 'messages', LocalService>>;
+  /** Taken away in the same way; absent: there is no second CDN. */
+  readonly secondCdn?: LocalService;
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { ROUTES } from '../../functions/contract/routes';
 import { anchorOf } from '../../infra/constructs/observability/alerts';
 import { pageCommands } from '../support/platform/page-commands';
+import { triedPrograms } from '../support/runbook/steps';
 import { at, ENVIRONMENTS, eachText, resourcesOf, synthEnvironment } from '../support/synth';
 
 const { text: RUNBOOK, usesOf } = pageCommands('infra/RUNBOOK.md');
@@ -45,9 +46,11 @@ describe('the runbook', () => {
       'Drain a node',
       'Change a running node',
       'Take a stream down',
+      'Move viewers to another CDN',
       'Budget stages',
       'When something large is lost',
       'Look into a node',
+      'Where these commands are tried',
     ];
     expect(sections.map(titleOf)).toEqual(['Alerts', ...wanted]);
   });
@@ -68,9 +71,33 @@ describe('the commands of the runbook', () => {
     const scripts = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts);
     const used = usesOf('npm run').map((line) => line.split(/\s+/)[2] ?? '');
     expect(new Set(used)).toEqual(
-      new Set(['check-hls', 'cost', 'drill', 'keys', 'preflight', 'smoke', 'synth', 'take-down']),
+      new Set([
+        'cdns',
+        'check-hls',
+        'cost',
+        'deploy:rehearsal',
+        'drill',
+        'keys',
+        'preflight',
+        'smoke',
+        'synth',
+        'take-down',
+      ]),
     );
     expect(used.filter((script) => !scripts.includes(script))).toEqual([]);
+  });
+
+  it('are each tried, or have the reason why not', () => {
+    const all = [...RUNBOOK.matchAll(/`((?:gcloud|bq|npm|npx|curl|api|events|docker|terraform|psql) [^`\n]+)`/g)];
+    const inTable = (command: string) => triedPrograms.some(({ program }) => command.startsWith(program));
+    expect(all.map(([, command = '']) => command).filter((command) => !inTable(command))).toEqual([]);
+    const [page = ''] = RUNBOOK.split('## Where these commands are tried');
+    expect(
+      triedPrograms.filter(({ program }) => !page.includes(`\`${program}`) && program !== 'npm run deploy:rehearsal'),
+    ).toEqual([]);
+    const files = triedPrograms.flatMap(({ tried }) => [...tried.matchAll(/`(test\/[\w./-]+)`/g)]);
+    expect(files.map(([, file = '']) => file).filter((file) => !existsSync(file))).toEqual([]);
+    expect(triedPrograms.length).toBeGreaterThan(10);
   });
 
   it('ask for events that the product logs', () => {

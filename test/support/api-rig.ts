@@ -67,6 +67,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     streamStore: memoryStreamStore(),
     ingest: buckets.ingest,
     delivery: (policy: 'open' | 'gated') => buckets[policy],
+    cdns: [],
     clock,
     randomId,
     log,

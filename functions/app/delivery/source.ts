@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Policy, Rendition, SessionId, StreamId } from '../../contract/ids';
+import type { Cdns } from '../../contract/objects/cdns';
 import { ordinalOf } from '../../contract/objects/layout';
 import { SessionPlaylistMetadata } from '../../contract/objects/metadata';
 import { DomainError } from '../../core/errors';
@@ -9,6 +10,8 @@ import type { Clock, Generation, Log, ObjectStore, StoredObject } from '../../po
 export interface DeliveryDeps {
   ingest: ObjectStore;
   delivery: (policy: Policy) => ObjectStore;
+  /** The CDNs beside the public host's. @default none */
+  cdns?: Cdns;
   clock: Clock;
   log: Log;
 }

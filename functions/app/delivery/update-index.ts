@@ -2,6 +2,8 @@ import type { Policy } from '../../contract/ids';
 import { indexName, livePlaylistName, urlPathOf } from '../../contract/objects/layout';
 import { IndexMetadata } from '../../contract/objects/metadata';
 import { advanceIndex, type IndexState, type RenditionNews } from '../../core/delivery/index-playlist';
+import { steered, unsteered } from '../../core/delivery/steering';
+import { keepSteering } from './keep-steering';
 import { pacedWrite } from './paced-write';
 import { type DeliveryDeps, type PlaylistSource, parseMetadata } from './source';
 
@@ -39,10 +41,16 @@ export async function writeIndex(
   const name = indexName(policy, source.ref.streamId);
   await pacedWrite(deps.clock, async () => {
     const { current, state } = await readIndex(deps, policy, name);
-    const next = await decide(state);
-    return {
-      result: undefined,
-      ...(next && { write: { store: deps.delivery(policy), name, current, kind: 'playlist', ...next } }),
-    };
+    const before = state && { ...state, text: unsteered(state.text) };
+    const decided = (await decide(before)) ?? before;
+    const next = decided && { ...decided, text: steeredIndex(decided.text, source, deps) };
+    if (next === undefined || next.text === current?.text) return { result: undefined };
+    // A playlist names nothing that is not there.
+    if (policy === 'open') await keepSteering({ cdns: [], ...deps });
+    return { result: undefined, write: { store: deps.delivery(policy), name, current, kind: 'playlist', ...next } };
   });
 }
+
+/** Gated streams stay on the CDN whose signatures they have. */
+const steeredIndex = (text: string, { ref, metadata }: Described, { cdns = [] }: DeliveryDeps): string =>
+  metadata.policy === 'open' ? steered(text, ref.streamId, cdns) : text;

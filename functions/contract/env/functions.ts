@@ -3,6 +3,7 @@ import { IdentityProvider } from '../identity';
 import { jsonText } from '../json-text';
 import { ApiLimits } from '../limits';
 import { NodeGroupPolicy } from '../node-group';
+import { Cdns } from '../objects/cdns';
 import { PackagingOffer } from '../packaging';
 import { SigningKeysSecret } from '../signing-keys';
 import { TurnSecret, TurnUrls } from '../turn';
@@ -25,6 +26,9 @@ const standIns = {
   CDN_API_ENDPOINT: z.url().optional(),
 };
 
+/** JSON of the CDNs beside the public host's; absent: there are none. */
+const otherCdns = { CDNS: jsonText(Cdns).optional() };
+
 export const hlsPublisher = {
   name: 'hls-publisher',
   trigger: 'storage-finalized',
@@ -37,6 +41,7 @@ export const hlsPublisher = {
     RUNAWAY_TOPIC: required,
     /** More events of one stream than this, within a minute and in one instance, are a loop: an encoder makes tens. */
     RUNAWAY_EVENTS_PER_MINUTE: wholeNumber.default(300),
+    ...otherCdns,
     ...standIns,
   }),
   secrets: z.object({}),
@@ -68,6 +73,7 @@ export const reconciler = {
     NODE_GROUP: jsonText(NodeGroupPolicy),
     /** Only one machine sets it: its node is no VM, and nobody takes it away. */
     NODE_GROUP_ABSENT: z.literal('true').optional(),
+    ...otherCdns,
     ...standIns,
   }),
   secrets: z.object({}),
@@ -114,6 +120,7 @@ export const api = {
     METADATA_URL: z.url().default('http://metadata.google.internal'),
     /** Only one machine sets it: receivers of webhooks may be on loopback. */
     WEBHOOK_LOOPBACK: z.literal('true').optional(),
+    ...otherCdns,
     ...standIns,
   }),
   secrets: z.object({

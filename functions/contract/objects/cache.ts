@@ -13,6 +13,8 @@ export const OBJECT_KINDS = {
   fragment: { cacheControl: 'public, max-age=86400, immutable', contentType: 'video/mp4' },
   audioFragment: { cacheControl: 'public, max-age=86400, immutable', contentType: 'audio/mp4' },
   mpd: { cacheControl: 'public, max-age=1, s-maxage=1', contentType: 'application/dash+xml' },
+  /** A player reads it again after its TTL (rfc8216bis 7.2). */
+  steering: { cacheControl: 'public, max-age=10', contentType: 'application/json' },
   recordingMpd: { cacheControl: 'public, max-age=86400', contentType: 'application/dash+xml' },
   /** In the private ingest bucket: nobody caches it. */
   sessionPlaylist: { cacheControl: 'no-store', contentType: 'application/vnd.apple.mpegurl' },

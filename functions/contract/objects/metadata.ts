@@ -122,3 +122,11 @@ export function encodeMetadata(
     }),
   );
 }
+
+/** Beside a steering manifest: the order of CDNs that an operator set, by their names; absent: the weights hold. */
+export const SteeringMetadata = z.object({
+  priority: z
+    .string()
+    .transform((text) => text.split(','))
+    .optional(),
+});

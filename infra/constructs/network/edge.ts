@@ -11,7 +11,7 @@ import type { Delivery } from '../media/delivery';
 import type { Certificate } from './certificate';
 import { globalAddresses } from './global-addresses';
 import type { LiveBackends } from './live-backends';
-import { FRAMED_PAGE_HEADERS, FRAMED_PAGES, HOST_HEADERS, NOT_FOUND_PAGE, PAGE_HEADERS } from './page-headers';
+import { FRAMED_PAGES, framedPageHeaders, HOST_HEADERS, NOT_FOUND_PAGE, pageHeaders } from './page-headers';
 import type { TlsPolicy } from './tls-policy';
 
 export interface EdgeProps extends Deployment {
@@ -24,6 +24,8 @@ export interface EdgeProps extends Deployment {
   readonly apiPolicy: string;
   readonly tls: TlsPolicy;
   readonly dnsZone: string;
+  /** `https://<host>` of other CDNs, whose media the pages may play. */
+  readonly cdnOrigins: readonly string[];
   /** True if it answers on IPv6 too. */
   readonly ipv6: boolean;
 }
@@ -91,7 +93,7 @@ export class Edge extends Construct {
    * the two kinds.
    */
   private urlMap(api: string): string {
-    const { names, projectId: project, delivery, live } = this.props;
+    const { names, projectId: project, delivery, live, cdnOrigins } = this.props;
     const forApi = [PUBLIC_PREFIXES.api, PUBLIC_PREFIXES.rtc].map((pathPrefix) => ({ pathPrefix, backend: api }));
     const forNodes = [{ pathPrefix: PUBLIC_PREFIXES.live, backend: live.lowLatency }];
     // A path with one segment behind the prefix is a file without an end.
@@ -110,9 +112,9 @@ export class Edge extends Construct {
       service: delivery.pagesBackend,
       headerAction: { responseHeadersToAdd: added(headers) },
     });
-    const framed = FRAMED_PAGES.map((fullPathMatch) => page({ fullPathMatch }, FRAMED_PAGE_HEADERS));
+    const framed = FRAMED_PAGES.map((fullPathMatch) => page({ fullPathMatch }, framedPageHeaders(cdnOrigins)));
     const customErrorResponsePolicy = notFoundPage(delivery.pagesBackend);
-    const pages = [...framed, { ...page({ prefixMatch: '/' }, PAGE_HEADERS), customErrorResponsePolicy }];
+    const pages = [...framed, { ...page({ prefixMatch: '/' }, pageHeaders(cdnOrigins)), customErrorResponsePolicy }];
     return new ComputeUrlMap(this, 'routes', {
       project,
       name: names.resource('web'),

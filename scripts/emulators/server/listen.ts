@@ -4,16 +4,16 @@ import { StartError } from './start-error';
 
 /**
  * Binds `server` on loopback and returns the port; a taken one rejects with a sentence that names `what`, the part that
- * needs it.
+ * needs it. `address`: another one of loopback.
  */
-export async function listen(server: Server, port: number, what: string): Promise<number> {
+export async function listen(server: Server, port: number, what: string, address = '127.0.0.1'): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(sentence(error, port, what)));
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, address, resolve);
   });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new StartError(`${what}: no port was bound`);
-  return address.port;
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new StartError(`${what}: no port was bound`);
+  return bound.port;
 }
 
 function sentence(error: Error, port: number, what: string): Error {

@@ -5,6 +5,8 @@ import type { BucketBlueprint, EdgeBlueprint } from '../blueprint/blueprint';
 /** The parts of an edge. */
 export interface EdgeOptions {
   readonly port: number;
+  /** Another address of loopback. @default 127.0.0.1 */
+  readonly address?: string;
   readonly edge: EdgeBlueprint;
   readonly buckets: readonly BucketBlueprint[];
   /** The URL where objects are read without credentials: `<store>/<bucket>/<object>`. */

@@ -41,7 +41,7 @@ export function edgeServer(options: EdgeOptions): LocalService {
     name: 'edge',
     start: async () => {
       await api?.start();
-      return new URL(`http://127.0.0.1:${await listen(server, options.port, 'edge')}`);
+      return new URL(`http://127.0.0.1:${await listen(server, options.port, 'edge', options.address)}`);
     },
     stop: async () => {
       await close(server);

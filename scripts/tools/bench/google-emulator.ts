@@ -55,6 +55,12 @@ export interface RunningEmulator {
   stop(): Promise<void>;
 }
 
+/** Ends each emulator that runs: they are in process groups of their own, which no signal to this process reaches. */
+const running = new Set<() => Promise<void>>();
+
+/** Ends every emulator this process started. */
+export const stopEmulators = (): Promise<unknown> => Promise.all([...running].map((stop) => stop()));
+
 /**
  * Starts `program` in a process group of its own, without gcloud's wrapper, which leaves java behind; on a free port
  * where none is given.
@@ -68,7 +74,9 @@ export async function startEmulator(kind: EmulatorKind, program: string, atPort?
   const stop = async () => {
     endGroup(child);
     await ended;
+    running.delete(stop);
   };
+  running.add(stop);
   try {
     await answering(kind, { host, child });
   } catch (error) {

@@ -29,6 +29,7 @@ function memoryDeps(): ApiDeps {
   return {
     streamStore: memoryStreamStore(),
     ingest: objects,
+    cdns: [],
     delivery: () => objects,
     clock: systemClock,
     randomId,

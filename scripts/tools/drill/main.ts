@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LocalService } from '../../emulators/server/local-service';
-import { FIRESTORE_EMULATOR, type RunningEmulator, startEmulator } from '../bench/google-emulator';
+import { FIRESTORE_EMULATOR, type RunningEmulator, startEmulator, stopEmulators } from '../bench/google-emulator';
 import { startRig } from '../faults/rig';
 import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
+import { stopOnSignal } from '../google/stop-on-signal';
 import { drill } from './drill';
 import { emulatorData } from './emulator-data';
 
@@ -49,6 +50,7 @@ runCommand(async () => {
     throw new CliError(`--port-base '${values['port-base']}': use a whole number from 1024 to 65000`);
   const program = FIRESTORE_EMULATOR.find();
   if (program === undefined) throw new CliError(`${FIRESTORE_EMULATOR.name} is not here: ${FIRESTORE_EMULATOR.needs}`);
+  stopOnSignal(stopEmulators);
   const folder = await mkdtemp(join(tmpdir(), 'srs-live-drill-'));
   let host = '';
   const databaseAt = (port: number) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { path as ffmpegPath } from '@ffmpeg-installer/ffmpeg';
 import { jsonLog } from '../../../functions/adapters/log';
 import { systemClock } from '../../../functions/adapters/system';
+import { defined } from '../../../functions/core/defined';
 import { prepare } from '../../local/command/prepare';
 import { type Ports, portsFrom } from '../../local/ports';
 import { LocalStack } from '../../local/stack';
@@ -18,6 +19,8 @@ export interface RigOptions {
   readonly logFile?: string;
   /** Makes a Firestore at a port, in place of the local one. @default none */
   readonly databaseAt?: StackOptions['databaseAt'];
+  /** A second CDN: the percentage of streams whose viewers begin there. @default none */
+  readonly secondCdnWeight?: number;
   /** Folder with a repository's bundles and Terraform. @default this repository, built if need be */
   readonly root?: string;
 }
@@ -35,7 +38,13 @@ export interface Rig {
 export const buildHere = (): Promise<void> => prepare(ROOT, 'dev', { note: () => undefined, detail: () => undefined });
 
 /** Builds the missing parts, and starts a platform without a stream. */
-export async function startRig({ portBase, logFile, root = ROOT, databaseAt }: RigOptions): Promise<Rig> {
+export async function startRig({
+  portBase,
+  logFile,
+  root = ROOT,
+  databaseAt,
+  secondCdnWeight,
+}: RigOptions): Promise<Rig> {
   const file = logFile === undefined ? undefined : createWriteStream(logFile);
   const output = (part: string, line: string): void => void file?.write(`${part.padEnd(14)} ${line}\n`);
   const { SRS_BIN: srsBin = '' } = process.env;
@@ -50,7 +59,7 @@ export async function startRig({ portBase, logFile, root = ROOT, databaseAt }: R
     log: jsonLog((line) => output('stack', line), systemClock),
     docker: false,
     ...(srsBin !== '' && { srsBin }),
-    ...(databaseAt !== undefined && { databaseAt }),
+    ...defined({ databaseAt, secondCdnWeight }),
   });
   await stack.start();
   return {

@@ -87,6 +87,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   createApiKey: { name: 'a key', role: 'publisher', subject: 'ann' },
   createWebhook: { url: 'https://hooks.example.com/srs-live' },
   overrideBudget: { stage: 'notify', reason: 'a test' },
+  setCdnPriority: { priority: ['second', 'main'] },
   onPlay: { action: 'on_play', client_id: 'c', ip: '192.0.2.1', app: 'live', stream: STREAM_ID },
   publishWhip: offerOf({ direction: 'sendonly' }),
   playWhep: offerOf({ direction: 'recvonly' }),
@@ -154,6 +155,7 @@ describe('every operation', () => {
     nodes.playing.set(NODE_URL, [{ id: THERE.playId, kind: 'flv', since: 0 }]);
     rig = apiRig({
       media: { nodes, turn: { urls: ['turn:turn.example.com'], secret: 'x'.repeat(32) } },
+      cdns: [{ name: 'second', host: 'second.example.net', weight: 30 }],
     });
     await publish('over');
     await publishGated();
@@ -295,6 +297,7 @@ describe('every operation', () => {
         apiKeys: broken(apiKeys),
         budget: broken(budget),
         idempotency: broken(idempotency),
+        delivery: () => broken(rig.buckets.open),
       },
       ...{
         grants: { ...grants, store: broken(grants.store) },

@@ -72,6 +72,7 @@ const inForm = (value: unknown): string =>
 /** Rules of these no schema tells: which time it is, a role's fields, where a webhook may lead, what is an offer. */
 const STRICTER = [
   'overrideBudget',
+  'setCdnPriority',
   'createApiKey',
   'createWebhook',
   'changeWebhook',

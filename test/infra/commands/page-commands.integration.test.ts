@@ -42,6 +42,7 @@ const ENDS: Readonly<Record<string, { readonly code: number; readonly says: RegE
   preflight: { code: 1, says: NO_CREDENTIALS },
   keys: { code: 1, says: NO_CREDENTIALS },
   smoke: { code: 1, says: NO_CREDENTIALS },
+  cdns: { code: 1, says: NO_CREDENTIALS },
   cost: { code: 0, says: /\$\/viewer-hour/ },
 };
 const ELSEWHERE = [

@@ -23,6 +23,7 @@ describe('the command line', () => {
       '--env=staging',
       '--model-event-delay',
       '--docker',
+      '--second-cdn=30',
       '--record=said',
     ];
     expect(parseOptions(args)).toEqual({
@@ -32,6 +33,7 @@ describe('the command line', () => {
       environment: 'staging',
       modelEventDelay: true,
       docker: true,
+      secondCdnWeight: 30,
       record: 'said',
       help: false,
     });
@@ -41,6 +43,8 @@ describe('the command line', () => {
     [['--sideways'], "Unknown option '--sideways'"],
     [['extra'], "Unexpected argument 'extra'"],
     [['--port-base', 'many'], "--port-base 'many': use a whole number"],
+    [['--second-cdn=101'], "--second-cdn '101': use a whole number from 0 to 100"],
+    [['--second-cdn', 'half'], "--second-cdn 'half': use a whole number from 0 to 100"],
     [['--port-base'], "Option '--port-base <value>' argument missing"],
   ])('refuses %p in one sentence', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { FRAMED_PAGE_HEADERS, FRAMED_PAGES, PAGE_HEADERS } from '../../../infra/constructs/network/page-headers';
+import { FRAMED_PAGES, framedPageHeaders, pageHeaders } from '../../../infra/constructs/network/page-headers';
 import { close, listen } from '../../../scripts/emulators/server/listen';
 
 const ROOT = join(__dirname, '../../..');
@@ -19,7 +19,7 @@ export function builtPages(beside: (pathname: string, response: ServerResponse) 
     try {
       const content = readFileSync(join(ROOT, 'dist/web', pathname));
       const type = TYPES[pathname.split('.').at(-1) ?? ''] ?? 'text/plain';
-      const headers = FRAMED_PAGES.includes(pathname) ? FRAMED_PAGE_HEADERS : PAGE_HEADERS;
+      const headers = FRAMED_PAGES.includes(pathname) ? framedPageHeaders() : pageHeaders();
       response.writeHead(200, { 'content-type': type, ...headers }).end(content);
     } catch {
       response.writeHead(404).end();

@@ -80,6 +80,7 @@ const MULTIVARIANT_TAGS = new Set([
   'EXT-X-I-FRAME-STREAM-INF',
   'EXT-X-SESSION-DATA',
   'EXT-X-SESSION-KEY',
+  'EXT-X-CONTENT-STEERING',
 ]);
 export const SEGMENT_TAGS = new Set([
   'EXTINF',

@@ -38,6 +38,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   RESOLUTION: /^[1-9]\d*x[1-9]\d*$/,
   'FRAME-RATE': /^\d+(\.\d+)?$/,
   'HDCP-LEVEL': /^(TYPE-0|NONE)$/,
+  'PATHWAY-ID': /^"[\w.-]+"$/,
 };
 
 function variantAttributes({ line, value }: Tag, clause: string): RuleFinding[] {
@@ -95,6 +96,20 @@ function sessionData(lines: Lines): RuleFinding[] {
   });
 }
 
+/** The pathways that clones add are not known from the playlist: the first one has to be there. */
+function contentSteering(lines: Lines): RuleFinding[] {
+  const clause = '4.4.6.6';
+  const pathways = tagsNamed(lines, 'EXT-X-STREAM-INF').map(({ value }) => attributes(value)?.get('PATHWAY-ID'));
+  return tagsNamed(lines, 'EXT-X-CONTENT-STEERING').flatMap(({ line, value }, index) => {
+    const list = attributes(value);
+    const first = list?.get('PATHWAY-ID');
+    if (index > 0) return [at(clause, line, 'EXT-X-CONTENT-STEERING stands twice')];
+    if (!QUOTED.test(list?.get('SERVER-URI') ?? '')) return [at(clause, line, 'has no SERVER-URI')];
+    if (first === undefined || pathways.includes(first)) return [];
+    return [at(clause, line, `PATHWAY-ID ${first} is the pathway of no variant`)];
+  });
+}
+
 const sessionKeys = (lines: Lines): RuleFinding[] =>
   tagsNamed(lines, 'EXT-X-SESSION-KEY').flatMap((tag) =>
     attributes(tag.value)?.get('METHOD') === 'NONE'
@@ -102,4 +117,12 @@ const sessionKeys = (lines: Lines): RuleFinding[] =>
       : keyAttributes(tag, '4.4.6.5'),
   );
 
-export const multivariantRules = [renditions, variants, strayUris, iFrameVariants, sessionData, sessionKeys];
+export const multivariantRules = [
+  renditions,
+  variants,
+  strayUris,
+  iFrameVariants,
+  sessionData,
+  sessionKeys,
+  contentSteering,
+];

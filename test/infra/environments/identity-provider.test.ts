@@ -1,6 +1,6 @@
-import { api } from '../../functions/contract/env/functions';
-import { EnvironmentConfig } from '../../infra/config/schema';
-import { at, ENVIRONMENTS, resourcesOf, synthEnvironment } from '../support/synth';
+import { api } from '../../../functions/contract/env/functions';
+import { EnvironmentConfig } from '../../../infra/config/schema';
+import { at, ENVIRONMENTS, resourcesOf, synthEnvironment } from '../../support/synth';
 
 const { dev } = ENVIRONMENTS;
 const PROVIDER = { issuer: 'https://id.example.com/', audience: 'srs-live', jwksUrl: 'https://id.example.com/keys' };

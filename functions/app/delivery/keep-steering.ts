@@ -1,0 +1,41 @@
+import { type Cdns, MAIN_CDN } from '../../contract/objects/cdns';
+import { steeringName } from '../../contract/objects/layout';
+import { SteeringMetadata } from '../../contract/objects/metadata';
+import { pathwaysOf, steeringManifest } from '../../core/delivery/steering';
+import { pacedWrite } from './paced-write';
+import { type DeliveryDeps, parseMetadata } from './source';
+
+type SteeringDeps = Pick<DeliveryDeps, 'delivery' | 'clock'> & { cdns: Cdns };
+
+/** The order an operator set for all streams; `undefined` where the weights hold. */
+export async function readPriority({ delivery }: Pick<SteeringDeps, 'delivery'>): Promise<string[] | undefined> {
+  const object = await delivery('open').stat(steeringName(MAIN_CDN));
+  return object && parseMetadata(SteeringMetadata, object).priority;
+}
+
+/** Writes the manifest of one CDN's streams, unless it says this already. */
+async function writeManifest(deps: SteeringDeps, first: string, priority: string[] | undefined): Promise<void> {
+  const name = steeringName(first);
+  const store = deps.delivery('open');
+  const text = `${JSON.stringify(steeringManifest(deps.cdns, first, priority))}\n`;
+  const metadata = { ...(priority && { priority: priority.join(',') }) };
+  await pacedWrite(deps.clock, async () => {
+    const current = await store.read(name);
+    const isSame = current?.text === text && current.metadata.priority === metadata.priority;
+    return { result: undefined, ...(!isSame && { write: { store, name, current, kind: 'steering', text, metadata } }) };
+  });
+}
+
+/**
+ * Sets the order of CDNs for all open streams, or the weights again where `priority` is absent. The main CDN's manifest
+ * comes first: it is what `keepSteering` repairs the others by.
+ */
+export async function writeSteering(deps: SteeringDeps, priority: string[] | undefined): Promise<void> {
+  const others = pathwaysOf(deps.cdns).filter((name) => name !== MAIN_CDN);
+  for (const first of [MAIN_CDN, ...others]) await writeManifest(deps, first, priority);
+}
+
+/** Makes the manifests what the configuration and the operator's order say. Nothing where there is one CDN. */
+export async function keepSteering(deps: SteeringDeps): Promise<void> {
+  if (deps.cdns.length > 0) await writeSteering(deps, await readPriority(deps));
+}
