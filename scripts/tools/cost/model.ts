@@ -127,6 +127,8 @@ function heartbeats({ heartbeatSeconds }: EnvironmentSize, nodeHours: number) {
 
 function ofStreams(size: EnvironmentSize, usage: Usage): Item[] {
   const { streams, hours, bitrate, broadcasts, keepDays, locations } = usage;
+  const isForGood = size.keptForGood && keepDays === size.keepDays;
+  const later = isForGood ? ', and for good: as much again in each later month' : '';
   const streamHours = streams * hours;
   const segments = (streamHours * 3600) / size.segmentSeconds;
   const { classA, classB } = storageOperations({ segments, reconciles: streamHours * 60 });
@@ -154,7 +156,7 @@ function ofStreams(size: EnvironmentSize, usage: Usage): Item[] {
       [segments * EVENT_CPU_SECONDS, PRICES.cpu],
       [segments * EVENT_CPU_SECONDS * FUNCTION_GIBIBYTES, PRICES.memory],
     ),
-    item(`segments kept ${keepDays} days`, 'stream', [(bytes / GB) * (keepDays / MONTH_DAYS), PRICES.storage]),
+    item(`segments kept ${keepDays} days${later}`, 'stream', [(bytes / GB) * (keepDays / MONTH_DAYS), PRICES.storage]),
     item(
       `filling the caches of ${locations} places`,
       'stream',

@@ -42,8 +42,10 @@ export interface EnvironmentSize {
   readonly minNodes: number;
   /** Share of the month in which the nodes run: below 1 where they are stopped at night. */
   readonly nodesOn: number;
-  /** Days for which a segment that is part of no recording is kept. */
+  /** Days a segment is kept within a month: of the first month where recordings are kept for good. */
   readonly keepDays: number;
+  /** True if recordings are kept until somebody deletes them. */
+  readonly keptForGood: boolean;
   /** True if viewers' requests pass a security policy, which is billed by the request. */
   readonly edgePolicy: boolean;
   /** Publishers of a node above which a further node is started. */
@@ -82,7 +84,7 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
     origin: machineOf(origin),
     minNodes,
     nodesOn: nodesOn(stack.all('google_cloud_scheduler_job', JobBlock)),
-    keepDays: Math.max(keepDays(stack), recordingDays(stack)),
+    ...retention(stack),
     edgePolicy: stack
       .all('google_compute_security_policy', PolicyBlock)
       .some(({ type }) => type === 'CLOUD_ARMOR_EDGE'),
@@ -120,6 +122,15 @@ function protection(stack: StackJson): Pick<EnvironmentSize, 'policies' | 'rules
       .all('google_monitoring_alert_policy', AlertBlock)
       .reduce((sum, { conditions }) => sum + conditions.length, 0),
   };
+}
+
+const MONTH_DAYS = 30;
+
+/** The longer of the two times, because a broadcast is recorded or not. */
+function retention(stack: StackJson): Pick<EnvironmentSize, 'keepDays' | 'keptForGood'> {
+  const days = recordingDays(stack);
+  const keptForGood = days === 0;
+  return { keptForGood, keepDays: keptForGood ? MONTH_DAYS : Math.max(keepDays(stack), days) };
 }
 
 /** Returns the days after which the delivery buckets delete what is part of no recording. */

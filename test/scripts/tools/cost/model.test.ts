@@ -44,8 +44,12 @@ describe('an environment that nobody uses', () => {
     expect(dollars(always) - dollars(dev)).toBeGreaterThan(node * 0.6);
   });
 
-  it('keeps segments as long as its own buckets do', () => {
-    expect(size.keepDays).toBe(ENVIRONMENTS.prod.unrecordedDays);
+  it('keeps the recordings of the whole month where they are kept for good, and says so', () => {
+    expect([ENVIRONMENTS.prod.recordingDays, size.keepDays]).toEqual([0, 30]);
+    const items = monthOf(size, { ...usage, keepDays: size.keepDays });
+    expect(items.map(({ name }) => name)).toContain(
+      'segments kept 30 days, and for good: as much again in each later month',
+    );
   });
 
   it('keeps segments as long as recordings are kept, where they expire', () => {
