@@ -69,6 +69,8 @@ export interface ApiDeps extends HandlerDeps {
   sealingSecret: string;
   /** The secret by which the names of viewings are hashed. */
   viewingSecret: string;
+  /** The secret that seals the content secrets of sessions. */
+  contentSecret: string;
   /** The secret that a third-party media server shows. */
   hookSecret: string;
   apiKeys: ApiKeyStore;

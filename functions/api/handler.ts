@@ -7,6 +7,7 @@ import { documentRoutes } from './document/document-routes';
 import { grantRoutes } from './grants/grant-routes';
 import { historyRoutes } from './history/history-routes';
 import { hookRoutes } from './hooks/hook-routes';
+import { contentKeyRoute } from './media/content-key-route';
 import { healthRoutes } from './media/health-routes';
 import { mediaRoutes } from './media/media-routes';
 import { playRoutes } from './media/play-routes';
@@ -44,6 +45,7 @@ export function apiHandler(deps: ApiDeps): Handler {
     operatorRoutes(mount, deps);
     cdnRoutes(mount, deps);
     hlsRoute(mount, deps);
+    contentKeyRoute(mount, deps);
     publicRoute(mount, deps);
     playbackRoute(mount, deps);
     hookRoutes(mount, deps);

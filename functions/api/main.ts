@@ -106,6 +106,7 @@ const handler = apiHandler({
   idempotency: firestoreIdempotencyStore(firestore),
   sealingSecret: derivedSecret(env.ADMIN_KEY, 'kept answers'),
   viewingSecret: derivedSecret(env.ADMIN_KEY, 'viewings'),
+  contentSecret: env.CONTENT_SECRET,
   hookSecret: derivedSecret(env.ADMIN_KEY, 'hooks'),
   media: {
     nodes: httpMediaNodes(metadataIdTokens({ metadataUrl: env.METADATA_URL, clock: systemClock })),

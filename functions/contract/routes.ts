@@ -7,6 +7,8 @@ export const ROUTES = {
     public: '/api/v1/streams/{id}/public',
     playback: '/api/v1/streams/{id}/playback',
     key: '/api/v1/streams/{id}/key',
+    /** A content key, for players of an encrypted stream. */
+    contentKey: '/api/v1/streams/{id}/keys/{keyId}',
     stop: '/api/v1/streams/{id}/stop',
     metadata: '/api/v1/streams/{id}/metadata',
     suspend: '/api/v1/streams/{id}/suspend',

@@ -6,6 +6,7 @@ import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
 import { Latency } from './latency';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from './limits';
 import { WarningCode } from './media-report';
+import { Encryption, KeyRotationSegments, SealedEncryption } from './objects/encryption';
 import { Ladder, Packaging, RenditionReports } from './packaging';
 import { eachReadable } from './readable';
 
@@ -54,6 +55,8 @@ export const Session = z.object({
   warningsAt: time.optional(),
   /** The renditions that were told last; absent: nothing was told, all are made. */
   toldRenditions: z.object({ renditions: RenditionReports, at: time }).optional(),
+  /** The encryption of its segments; absent: they are in the clear. */
+  encryption: SealedEncryption.optional(),
   /** True for a third-party media server: it has no agent, so no heartbeat ever names it. */
   foreign: z.literal(true).optional(),
 });
@@ -90,6 +93,10 @@ export const Stream = z.object({
   ladder: Ladder.optional(),
   /** Delay of delivery: `low` adds low-latency HLS; absent: `normal`. */
   latency: Latency.optional(),
+  /** Encryption of its segments; absent: it never had any, so none of its recordings needs a key. */
+  encryption: Encryption.optional(),
+  /** The number of segments that share a key; absent: 0, one key for each session. */
+  keyRotationSegments: KeyRotationSegments.optional(),
   /** SHA-256 of the stream key, hex. */
   keyHash: Hash,
   /** Counts the keys the stream has had before this one; absent: 0. */

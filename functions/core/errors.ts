@@ -34,6 +34,7 @@ export type ErrorCode =
   /** The caller asks too often. */
   | 'rate_limited'
   | 'playlist_not_found'
+  | 'content_key_not_found'
   | 'origin_not_allowed'
   | 'stream_not_gated'
   | 'stream_suspended'

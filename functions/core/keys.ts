@@ -31,12 +31,13 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/sk_[a-z2-7]{32}/gi, 'sk_***'],
   [/(slk_[a-z0-9]{8})_[a-z0-9]{32}/gi, '$1_***'],
   [/(sl[pvr])_[a-z0-9]{16}_[0-9]{10,11}_[0-9a-f]{40}/gi, '$1_***'],
+  [/slc_[a-z0-9]{40}/gi, 'slc_***'],
   [/Signature=[\w-]{20,}={0,2}/gi, 'Signature=***'],
 ];
 
 /**
- * `text` without stream keys, API keys, tokens and signatures: for messages that repeat what a client sent, and for
- * logs.
+ * `text` without stream keys, API keys, tokens, content secrets and signatures: for messages that repeat what a client
+ * sent, and for logs.
  */
 export const withoutKeys = (text: string): string =>
   SECRETS.reduce((clean, [secret, left]) => clean.replace(secret, left), text).replace(DOTTED, withoutJwt);

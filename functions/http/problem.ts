@@ -26,6 +26,7 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
   node_not_found: { status: 404, title: 'Not Found' },
   api_key_not_found: { status: 404, title: 'Not Found' },
   grant_not_found: { status: 404, title: 'Not Found' },
+  content_key_not_found: { status: 404, title: 'Not Found' },
   playlist_not_found: { status: 404, title: 'Not Found' },
   grant_ended: { status: 410, title: 'Gone' },
   rate_limited: { status: 429, title: 'Too Many Requests' },

@@ -37,6 +37,7 @@ const handler = srsHooksHandler({
   randomId,
   log,
   publishingMode: async () => publishingModeOf(await budgetStage()),
+  contentSecret: env.CONTENT_SECRET,
   rights: { keys: env.TOKEN_KEYS, grants: firestoreGrantStore(firestore) },
 });
 

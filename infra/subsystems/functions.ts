@@ -60,7 +60,7 @@ export class LiveFunctions extends Construct {
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: HOOK_SECONDS,
       env: { ...this.registryEnv(), ...this.eventsEnv() },
-      secrets: { TOKEN_KEYS: props.secrets.tokenKeys },
+      secrets: { TOKEN_KEYS: props.secrets.tokenKeys, CONTENT_SECRET: props.secrets.contentSecret },
     });
     this.reconciler = this.makeReconciler();
     this.api = new CloudFunction(this, 'api', {
@@ -91,6 +91,7 @@ export class LiveFunctions extends Construct {
         SIGNING_KEYS: props.secrets.signingKeys,
         TOKEN_KEYS: props.secrets.tokenKeys,
         TURN_SECRET: props.secrets.turnSecret,
+        CONTENT_SECRET: props.secrets.contentSecret,
       },
       // The api calls nodes by their own addresses for WHIP, WHEP and FLV.
       connector: props.network.connectorId,

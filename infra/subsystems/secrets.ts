@@ -14,6 +14,8 @@ export const liveSecrets = (scope: Construct, place: Deployment) => ({
   signingKeys: new Secret(scope, 'signing-keys', place, 'signing-keys'),
   /** The keys of the platform's own tokens. */
   tokenKeys: new Secret(scope, 'token-keys', place, 'token-keys'),
+  /** Seals the content secrets of encrypted streams. */
+  contentSecret: new Secret(scope, 'content-secret', place, 'content-secret'),
 });
 export type LiveSecrets = ReturnType<typeof liveSecrets>;
 
@@ -28,6 +30,6 @@ export function secretContainers(
 ): void {
   const container = (thing: string, annotations?: Record<string, string>) =>
     new SecretContainer(scope, thing, { ...place, thing, destroyable, ...(annotations && { annotations }) });
-  for (const thing of ['admin-key', 'turn-secret', 'token-keys']) container(thing);
+  for (const thing of ['admin-key', 'turn-secret', 'token-keys', 'content-secret']) container(thing);
   container('signing-keys', { live_keys: String(playback.signingKeys) });
 }

@@ -22,6 +22,7 @@ export function createSecrets(): LocalSecrets {
     '-signing-keys': JSON.stringify(signingKeys),
     '-token-keys': JSON.stringify(twoKeys('token')),
     '-turn-secret': turnSecret,
+    '-content-secret': randomBytes(24).toString('base64url'),
   };
   return {
     adminKey,

@@ -38,6 +38,8 @@ describe('the list of grants', () => {
         'functions/srs-hooks/invoker-edge: roles/run.invoker',
         'functions/srs-hooks/invoker-node: roles/run.invoker',
         'admin-key/reader-api: roles/secretmanager.secretAccessor',
+        'content-secret/reader-api: roles/secretmanager.secretAccessor',
+        'content-secret/reader-srs-hooks: roles/secretmanager.secretAccessor',
         'images/reader-edge: roles/artifactregistry.reader',
         'images/reader-node: roles/artifactregistry.reader',
         'images/reader-turn: roles/artifactregistry.reader',

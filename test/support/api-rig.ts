@@ -90,6 +90,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     idempotency: memoryIdempotencyStore(),
     sealingSecret: ADMIN_KEY,
     viewingSecret: ADMIN_KEY,
+    contentSecret: 'content-secret-of-the-test-of-the-api',
     hookSecret: HOOK_SECRET,
     apiKeys,
     grants: {

@@ -78,6 +78,7 @@ const MEANING: Partial<Record<DocumentedCode, string>> = {
   grant_ended: 'the grant has expired, was revoked, or its viewing session is over.',
   grant_limit: 'the stream has the maximum number of unexpired grants.',
   rate_limited: 'the key or the publisher has sent too many requests. See `Retry-After` and `RateLimit-*`.',
+  content_key_not_found: 'the stream has no such content key.',
   playlist_not_found: 'the stream does not have this playlist now.',
   origin_not_allowed: 'the stream does not allow the web origin of the page.',
   stream_not_gated: 'the stream is open and does not use grants.',

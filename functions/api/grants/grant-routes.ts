@@ -133,13 +133,13 @@ export function grantRoutes(mount: Mount, deps: ApiDeps): void {
     clock: deps.clock,
     randomId: deps.randomId,
   };
-  const given = (grant: Grant) => ({
-    body: grantAnswer(grant, deps.grants.signer, deps.clock.now()),
-    cookies: setCookies(grant, deps.grants.signer, deps.clock.now()).map((cookie): [string, string] => [
-      'Set-Cookie',
-      cookie,
-    ]),
-  });
+  const given = (grant: Grant, stream: GatedStream) => {
+    const now = { nowMs: deps.clock.now(), stream };
+    return {
+      body: grantAnswer(grant, deps.grants.signer, now),
+      cookies: setCookies(grant, deps.grants.signer, now).map((cookie): [string, string] => ['Set-Cookie', cookie]),
+    };
+  };
 
   mount(create, async (c) => {
     const principal = c.get('principal');
@@ -147,7 +147,7 @@ export function grantRoutes(mount: Mount, deps: ApiDeps): void {
     c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
     const asked = { wanted: c.req.valid('json'), subject: principal.subject, origin: c.req.header('Origin') };
     const make = async () => createGrant({ stream, ...asked, limits: await limitsNow(deps) }, grantDeps);
-    const { body, cookies } = given(await withinGrantQuota(stream, make, deps));
+    const { body, cookies } = given(await withinGrantQuota(stream, make, deps), stream);
     for (const [name, value] of cookies) c.header(name, value, { append: true });
     deps.log.info('grant_created', { streamId: stream.id, grantId: body.id, subject: principal.subject });
     return c.json(body, 201);
@@ -157,7 +157,8 @@ export function grantRoutes(mount: Mount, deps: ApiDeps): void {
     const token = /^Bearer +(\S{1,200})$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? '';
     const stream = await streamFor(id, deps);
     const asked = { grantId, token, origin: c.req.header('Origin') };
-    const { body, cookies } = given(await renewGrant({ stream, ...asked, limits: await limitsNow(deps) }, grantDeps));
+    const renewed = await renewGrant({ stream, ...asked, limits: await limitsNow(deps) }, grantDeps);
+    const { body, cookies } = given(renewed, stream);
     // Not before: whose pages a stream allows is for those to know who may play it.
     c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
     for (const [name, value] of cookies) c.header(name, value, { append: true });

@@ -8,6 +8,7 @@ const NOT_FOUND: Readonly<Record<string, { code: ErrorCode; what: string }>> = {
   recordingId: { code: 'recording_not_found', what: 'recording' },
   nodeId: { code: 'node_not_found', what: 'node' },
   grantId: { code: 'grant_not_found', what: 'grant' },
+  keyId: { code: 'content_key_not_found', what: 'content key' },
   playlist: { code: 'playlist_not_found', what: 'playlist' },
   prefix: { code: 'api_key_not_found', what: 'API key' },
   webhookId: { code: 'webhook_not_found', what: 'webhook' },

@@ -6,6 +6,7 @@ import { indexName, mpdName, urlPathOf } from '../../contract/objects/layout';
 import { path, ROUTES } from '../../contract/routes';
 import type { Node, Session, Stream } from '../../contract/state';
 import { defined } from '../../core/defined';
+import { encryptionOf } from '../../core/encryption/settings';
 import type { Principal } from '../../core/identity/principal';
 import { settingsOf } from '../../core/packaging/settings';
 import { isPublishing, statusOf } from '../../core/publish/liveness';
@@ -27,6 +28,7 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     reconnectWindowSeconds: stream.reconnectWindowSeconds,
     ...settingsOf(stream),
     latency: stream.latency ?? 'normal',
+    ...encryptionParts(stream),
     metadata: stream.metadata ?? {},
     createdAt: iso(stream.createdAt),
     ...optionalParts(stream, deps),
@@ -41,6 +43,11 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
       flv: urls.flv,
     },
   };
+}
+
+function encryptionParts(stream: Stream): Pick<StreamAnswer, 'encryption' | 'keyRotationSegments'> {
+  const { encryption, keyRotationSegments } = encryptionOf(stream);
+  return { encryption, ...(encryption !== 'none' && { keyRotationSegments }) };
 }
 
 /** Makes the URL of each way to watch a stream, whether it is open or not. */
@@ -75,6 +82,7 @@ function forViewers(stream: StreamAnswer): ViewerStreamAnswer {
     packaging: stream.packaging,
     ladder: stream.ladder,
     latency: stream.latency,
+    encryption: stream.encryption,
     dvrWindowSeconds: stream.dvrWindowSeconds,
     metadata: stream.metadata,
     createdAt: stream.createdAt,

@@ -1,6 +1,7 @@
 import { tellFinal } from '../../app/publish/tell-final';
 import { path, ROUTES } from '../../contract/routes';
 import type { Stream } from '../../contract/state';
+import { patchedEncryption } from '../../core/encryption/settings';
 import { streamSuspended } from '../../core/events/events';
 import { mintStreamKey } from '../../core/keys';
 import { assertPossible, settingsOf } from '../../core/packaging/settings';
@@ -52,7 +53,7 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
     const decide = (stream: Stream) => {
       if (wanted.ladder !== undefined) assertPossible({ ...settingsOf(stream), ladder: wanted.ladder }, deps.packaging);
       assertLatency(wanted.latency, stream.policy);
-      return patchStream(stream, wanted, deps.clock.now());
+      return patchStream(stream, patchedEncryption(stream, wanted), deps.clock.now());
     };
     const { id } = c.req.valid('param');
     const stream = await commandStream(

@@ -1,4 +1,5 @@
 import { type Grant, type GrantId, viewerPlaylistPath } from '../../contract/grants';
+import { contentKeyPrefix } from '../../contract/objects/encryption';
 import { streamPrefix, urlPathOf } from '../../contract/objects/layout';
 import { DomainError } from '../../core/errors';
 import {
@@ -8,7 +9,7 @@ import {
   type GatedStream,
   type GrantLimits,
 } from '../../core/grants/decide-grant';
-import { type GrantSigner, queryOf } from '../../core/grants/grant-answer';
+import { contentKeyQuery, type GrantSigner, queryOf } from '../../core/grants/grant-answer';
 import { rewriteUris } from '../../core/playlist/rewrite-uris';
 import { verifyToken } from '../../core/signing/token';
 import type { GrantStore } from '../../ports/grants';
@@ -82,8 +83,10 @@ function forViewer(
 ): string {
   const playlists = urlPathOf(streamPrefix('gated', 'p', grant.streamId));
   const segments = urlPathOf(streamPrefix('gated', 's', grant.streamId));
+  const keys = contentKeyPrefix(grant.streamId);
   const query = queryOf('s', grant, signer);
   return rewriteUris(text, (uri) => {
+    if (uri.startsWith(keys)) return `${uri}?${contentKeyQuery(token)}`;
     if (uri.startsWith(segments)) return `${uri}${uri.includes('?') ? '&' : '?'}${query}`;
     if (!uri.startsWith(playlists)) return uri;
     return `${viewerPlaylistPath(grant.streamId, grant.id, uri.slice(playlists.length))}?token=${token}`;

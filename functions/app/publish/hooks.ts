@@ -1,6 +1,8 @@
 import { GATE_SOURCES } from '../../contract/gate';
 import type { HookAccepted, OnPlay, OnPublish, OnUnpublish, RelayedHook } from '../../contract/hooks/srs';
+import type { StreamId } from '../../contract/ids';
 import { isAddressIn } from '../../core/addresses/ip-address';
+import { openEncryption, sealNewSecret } from '../../core/encryption/content-keys';
 import { playTokenOf } from '../../core/grants/play-token';
 import { streamKeyOf } from '../../core/keys';
 import type { PublishingMode } from '../../core/publish/admission';
@@ -24,6 +26,8 @@ export interface HookDeps {
   foreign?: boolean;
   /** The rights with which a gated stream is played. @default none: gated streams cannot be played */
   rights?: RightDeps;
+  /** The environment's secret that seals content secrets. @default none: encrypted streams cannot be published */
+  contentSecret?: string;
 }
 
 export type HookOutcome = HookAccepted | HookRefusal;
@@ -63,7 +67,7 @@ async function publish(hook: OnPublish, deps: HookDeps): Promise<HookOutcome> {
   const stream = streamIdOf(hook);
   if ('error' in stream) return stream;
   const request = await requestOf(hook, deps);
-  const ids = { session: deps.randomId(8), broadcast: deps.randomId(8) };
+  const ids = { session: deps.randomId(8), broadcast: deps.randomId(8), sealedSecret: sealerOf(stream.id, deps) };
   const decision = await deps.streamStore.changeStream<PublishDecision>(stream.id, (current) => {
     const result = decidePublish(current, request, ids);
     return result.kind === 'admitted' && result.change ? { change: result.change, result } : { result };
@@ -77,7 +81,20 @@ async function publish(hook: OnPublish, deps: HookDeps): Promise<HookOutcome> {
     ip: hook.ip,
     again: decision.change === undefined,
   });
-  return { code: 0, session: grant };
+  return { code: 0, session: grant, ...encryptionOf(decision, deps) };
+}
+
+function sealerOf(streamId: StreamId, { contentSecret: environmentSecret, randomId }: HookDeps) {
+  return environmentSecret === undefined ? undefined : () => sealNewSecret(streamId, { environmentSecret, randomId });
+}
+
+/** The encryption of an admitted session, opened for its agent. */
+function encryptionOf(
+  { grant, encryption }: Admitted,
+  { contentSecret: environmentSecret }: HookDeps,
+): Pick<HookAccepted, 'encryption'> {
+  if (encryption === undefined || environmentSecret === undefined) return {};
+  return { encryption: openEncryption(encryption, { streamId: grant.streamId, environmentSecret }) };
 }
 
 async function requestOf(hook: OnPublish, { clock, publishingMode, foreign = false }: HookDeps) {

@@ -4,6 +4,8 @@ import { PageQuery } from './shapes';
 import {
   allowedOrigins,
   dvrWindowSeconds,
+  encryption,
+  keyRotationSegments,
   ladder,
   latency,
   maxBitrateBps,
@@ -35,6 +37,8 @@ export const CreateStream = z
     packaging: packaging.optional(),
     ladder: ladder.optional(),
     latency: latency.optional(),
+    encryption: encryption.optional(),
+    keyRotationSegments: keyRotationSegments.optional(),
     metadata: metadata.default({}),
   })
   .meta({ id: 'CreateStream' });
@@ -58,6 +62,8 @@ export const PatchStream = z
     recordingDays: recordingDays.nullish().meta({ description: 'Use null for the setting of the environment.' }),
     ladder: ladder.optional(),
     latency: latency.optional(),
+    encryption: encryption.optional(),
+    keyRotationSegments: keyRotationSegments.optional(),
     metadata: metadata.optional().meta({ description: 'Replaces all metadata of the stream.' }),
   })
   .meta({ id: 'PatchStream' });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Latency } from '../latency';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
+import { Encryption, KeyRotationSegments } from '../objects/encryption';
 import { Ladder, Packaging } from '../packaging';
 import { WebOrigin } from '../web-origin';
 
@@ -79,4 +80,15 @@ export const latency = Latency.meta({
   description:
     '`low`: the stream is also delivered by low-latency HLS, some two seconds behind the encoder. ' +
     'It needs the policy `open`. A change takes effect with the next session.',
+});
+
+export const encryption = Encryption.meta({
+  description:
+    '`aes-128`: the MPEG-TS segments are encrypted with AES-128, in the CDN and in recordings. Players read the keys ' +
+    'from the API. It needs `ts` and the latency `normal`. A change takes effect with the next session.',
+});
+export const keyRotationSegments = KeyRotationSegments.meta({
+  description:
+    'The number of segments that share a key. With 0 each session has one key. ' +
+    'It needs an encryption. A change takes effect with the next session.',
 });

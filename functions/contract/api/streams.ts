@@ -8,6 +8,8 @@ import { nextCursor, Time } from './shapes';
 import {
   allowedOrigins,
   dvrWindowSeconds,
+  encryption,
+  keyRotationSegments,
   ladder,
   latency,
   maxBitrateBps,
@@ -55,6 +57,8 @@ const streamFields = {
   packaging,
   ladder,
   latency,
+  encryption,
+  keyRotationSegments: keyRotationSegments.optional(),
   metadata,
   owner: z
     .string()
@@ -150,6 +154,7 @@ export const ViewerStreamAnswer = z
     packaging: streamFields.packaging,
     ladder: streamFields.ladder,
     latency: streamFields.latency,
+    encryption: streamFields.encryption,
     dvrWindowSeconds: streamFields.dvrWindowSeconds,
     metadata: streamFields.metadata,
     createdAt: streamFields.createdAt,

@@ -19,6 +19,9 @@ const wholeNumber = z
   .regex(/^[0-9]{1,6}$/, 'use a whole number')
   .transform(Number);
 
+/** Seals the content secrets of sessions. Another value makes every recording unreadable that was encrypted before. */
+const contentSecret = z.string().min(32);
+
 /** Only one machine sets these: where Google's services are stood in for. */
 const standIns = {
   STORAGE_API_ENDPOINT: z.url().optional(),
@@ -51,8 +54,11 @@ export const srsHooks = {
   name: 'srs-hooks',
   trigger: 'http',
   env: z.object({ FIRESTORE_DATABASE: required, PROJECT_ID: required, EVENTS_TOPIC: required, ...standIns }),
-  /** The keys of the play tokens, which the API makes. */
-  secrets: z.object({ TOKEN_KEYS: SigningKeysSecret }),
+  secrets: z.object({
+    /** The keys of the play tokens, which the API makes. */
+    TOKEN_KEYS: SigningKeysSecret,
+    CONTENT_SECRET: contentSecret,
+  }),
 } as const;
 
 export const reconciler = {
@@ -130,6 +136,7 @@ export const api = {
     /** The keys of the platform's own tokens. */
     TOKEN_KEYS: SigningKeysSecret,
     TURN_SECRET: TurnSecret,
+    CONTENT_SECRET: contentSecret,
   }),
 } as const;
 

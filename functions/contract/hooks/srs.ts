@@ -4,6 +4,7 @@ import { BroadcastId, NodeId, Policy, SessionId, StreamId } from '../ids';
 import { Latency } from '../latency';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { MediaReport } from '../media-report';
+import { SessionEncryption } from '../objects/encryption';
 import { Ladder, Packaging, RenditionReports } from '../packaging';
 import { eachReadable } from '../readable';
 import { WebOrigin } from '../web-origin';
@@ -140,6 +141,8 @@ export type RefusalCode = z.infer<typeof RefusalCode>;
 export const HookAccepted = z.object({
   code: z.literal(0),
   session: SessionGrant.optional(),
+  /** The encryption of that session. Beside it, because a session's grant is logged. */
+  encryption: SessionEncryption.optional(),
   /** The web origins whose pages may read what a viewer gets; absent: those of the environment. */
   allowedOrigins: z.array(WebOrigin).optional(),
   /**

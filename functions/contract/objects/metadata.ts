@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BroadcastId, Policy, Rendition, SessionId } from '../ids';
 import { jsonText } from '../json-text';
+import { ContentKeyId, InitializationVector } from './encryption';
 
 /**
  * Custom metadata of the objects. Cloud Storage keeps strings only, so every schema here takes strings in; `encode`
@@ -89,6 +90,9 @@ export const SegmentMetadata = z.object({
     .optional(),
   /** Those that begin in this segment; absent: none. Beside the source's segments only. */
   dateRanges: jsonText(z.array(DateRange)).optional(),
+  /** The content key the segment is encrypted with, never its bytes; absent: it is in the clear. */
+  keyId: ContentKeyId.optional(),
+  iv: InitializationVector.optional(),
 });
 export type SegmentMetadata = z.infer<typeof SegmentMetadata>;
 

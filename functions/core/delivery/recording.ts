@@ -1,3 +1,4 @@
+import { contentKeyPath } from '../../contract/objects/encryption';
 import { ordinalOf, parseSegmentName, type SegmentRef, urlPathOf } from '../../contract/objects/layout';
 import { SegmentMetadata } from '../../contract/objects/metadata';
 import type { StoredObject } from '../../ports/stores';
@@ -29,10 +30,17 @@ const followsOn = (segment: RecordedSegment, before: RecordedSegment | undefined
 const positionOf = ({ ref: { sessionId, number } }: RecordedSegment): string => `${sessionId} ${number}`;
 
 /** A segment of the rendition in the place of the source's, or a gap. */
-function entryOf(source: RecordedSegment, own: RecordedSegment | undefined): Pick<MediaSegment, 'uri' | 'map' | 'gap'> {
+function entryOf(
+  source: RecordedSegment,
+  own: RecordedSegment | undefined,
+): Pick<MediaSegment, 'uri' | 'map' | 'key' | 'gap'> {
   if (own === undefined) return { uri: source.uri, gap: true };
-  const { init } = own.metadata;
-  return { uri: own.uri, ...(init && { map: `${own.uri.slice(0, own.uri.lastIndexOf('/'))}/${init}` }) };
+  const { init, keyId, iv } = own.metadata;
+  return {
+    uri: own.uri,
+    ...(init && { map: `${own.uri.slice(0, own.uri.lastIndexOf('/'))}/${init}` }),
+    ...(keyId && iv && { key: { method: 'AES-128', uri: contentKeyPath(own.ref.streamId, keyId), iv } }),
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Stream } from '../../contract/state';
 import { DomainError } from '../errors';
 
 /** Fields of a stream that decide about its grants. */
-export type GatedStream = Pick<Stream, 'id' | 'policy' | 'suspended' | 'allowedOrigins' | 'owner'>;
+export type GatedStream = Pick<Stream, 'id' | 'policy' | 'suspended' | 'allowedOrigins' | 'owner' | 'encryption'>;
 
 /** Bounds of an environment at this moment: its budget may have shortened `lifetimeSeconds`. */
 export interface GrantLimits {

@@ -1,9 +1,10 @@
 import { type Grant, type GrantAnswer, viewerPlaylistPath, watchPath } from '../../contract/grants';
+import { contentKeyPrefix } from '../../contract/objects/encryption';
 import { streamPrefix, urlPathOf } from '../../contract/objects/layout';
 import type { SigningKeys } from '../../contract/signing-keys';
 import { CDN_COOKIE, signCookie, signPrefixQuery, urlPrefix } from '../signing/sign-request';
 import { mintToken, type TokenPurpose } from '../signing/token';
-import { renewAfterSeconds } from './decide-grant';
+import { type GatedStream, renewAfterSeconds } from './decide-grant';
 
 /** Keys that grants are signed with; the newest key of each signs. */
 export interface GrantSigner {
@@ -18,11 +19,18 @@ export interface GrantSigner {
 /** Playlists and segments have a backend each, so a viewer needs two of everything. */
 const KINDS = ['p', 's'] as const;
 
+/** The cookie with which a player reads content keys; its value is the play token, so the grant is asked each time. */
+export const CONTENT_KEY_COOKIE = 'srs-play-token';
+
 /**
  * Makes what a player is given for a grant: the same whenever it is asked for between two renewals, but for
  * `renewAfterSeconds`.
  */
-export function grantAnswer(grant: Grant, signer: GrantSigner, nowMs: number): GrantAnswer {
+export function grantAnswer(
+  grant: Grant,
+  signer: GrantSigner,
+  { nowMs, stream }: { nowMs: number; stream: GatedStream },
+): GrantAnswer {
   const { id, streamId } = grant;
   const origin = signer.publicOrigin.replace(/\/$/, '');
   const path = viewerPlaylistPath(streamId, id, 'index.m3u8');
@@ -40,8 +48,13 @@ export function grantAnswer(grant: Grant, signer: GrantSigner, nowMs: number): G
       native: `${origin}${path}?token=${tokenOf('playlist', grant, signer)}`,
       page: `${origin}${watchPath(streamId, renewalToken)}`,
     },
-    cookies: KINDS.map((kind) => cookieOf(kind, grant, signer)),
-    queries: KINDS.map((kind) => ({ pathPrefix: prefixOf(kind, grant), query: queryOf(kind, grant, signer) })),
+    cookies: cookiesOf(grant, signer, stream),
+    queries: [
+      ...KINDS.map((kind) => ({ pathPrefix: prefixOf(kind, grant), query: queryOf(kind, grant, signer) })),
+      ...(stream.encryption === undefined
+        ? []
+        : [{ pathPrefix: contentKeyPrefix(streamId), query: contentKeyQuery(tokenOf('play', grant, signer)) }]),
+    ],
   };
 }
 
@@ -49,14 +62,35 @@ export function grantAnswer(grant: Grant, signer: GrantSigner, nowMs: number): G
  * The answer's Set-Cookie headers, one a path. The value stands as it was signed: no percent-encoding. The pages and
  * the media have one host, so `SameSite=Lax` does; a page of another site plays with the queries.
  */
-export function setCookies(grant: Grant, signer: GrantSigner, nowMs: number): string[] {
+export function setCookies(
+  grant: Grant,
+  signer: GrantSigner,
+  { nowMs, stream }: { nowMs: number; stream: GatedStream },
+): string[] {
   const maxAge = Math.max(0, Math.floor((grant.expiresAt - nowMs) / 1000));
   const expires = new Date(grant.expiresAt).toUTCString();
-  return KINDS.map((kind) => cookieOf(kind, grant, signer)).map(
+  return cookiesOf(grant, signer, stream).map(
     ({ name, value, path }) =>
       `${name}=${value}; Path=${path}; Max-Age=${maxAge}; Expires=${expires}; Secure; HttpOnly; SameSite=Lax`,
   );
 }
+
+/** A player of a stream that was ever encrypted needs something for the keys too. */
+const cookiesOf = (grant: Grant, signer: GrantSigner, { encryption }: GatedStream): GrantAnswer['cookies'] => [
+  ...KINDS.map((kind) => cookieOf(kind, grant, signer)),
+  ...(encryption === undefined
+    ? []
+    : [
+        {
+          name: CONTENT_KEY_COOKIE,
+          value: tokenOf('play', grant, signer),
+          path: contentKeyPrefix(grant.streamId),
+        },
+      ]),
+];
+
+/** The query with which a token reads a content key, without `?`. */
+export const contentKeyQuery = (token: string): string => `token=${token}`;
 
 type SignedKind = (typeof KINDS)[number];
 

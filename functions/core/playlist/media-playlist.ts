@@ -3,6 +3,13 @@ import { defined } from '../defined';
 import { DomainError } from '../errors';
 import { formatDateRange, parseDateRange } from './date-ranges';
 
+/** The key of an encrypted segment (EXT-X-KEY; RFC 8216, 4.3.2.4). `uri` is for players; `iv`: `0x` and 32 digits. */
+export interface SegmentKey {
+  method: 'AES-128';
+  uri: string;
+  iv: string;
+}
+
 /**
  * One media segment. `discontinuity`: it carries EXT-X-DISCONTINUITY, so it does not follow on from the one before it.
  */
@@ -14,6 +21,8 @@ export interface MediaSegment {
   discontinuity: boolean;
   /** URI of the init segment a fragment needs before it (EXT-X-MAP); absent for transport streams. */
   map?: string;
+  /** Absent: the segment is in the clear. */
+  key?: SegmentKey;
   /** There is no such segment in this rendition (EXT-X-GAP, rfc8216bis 4.4.4.7): players take another rendition's. */
   gap?: true;
 }
@@ -33,9 +42,18 @@ export interface MediaPlaylist {
   dateRanges?: readonly DateRange[];
 }
 
+const keyLine = (key: SegmentKey | undefined): string =>
+  key === undefined ? '#EXT-X-KEY:METHOD=NONE' : `#EXT-X-KEY:METHOD=${key.method},URI="${key.uri}",IV=${key.iv}`;
+/** EXT-X-KEY holds until the next one too. */
+const keyLines = ({ key }: MediaSegment, before: MediaSegment | undefined): string[] =>
+  (key ?? before?.key) === undefined || (before !== undefined && keyLine(key) === keyLine(before.key))
+    ? []
+    : [keyLine(key)];
+
 /** EXT-X-MAP holds until the next one (RFC 8216, 4.3.2.5): it is written where it changes. */
 const formatSegment = (segment: MediaSegment, before: MediaSegment | undefined): string[] => [
   ...(segment.discontinuity ? ['#EXT-X-DISCONTINUITY'] : []),
+  ...keyLines(segment, before),
   ...(segment.map === undefined || segment.map === before?.map ? [] : [`#EXT-X-MAP:URI="${segment.map}"`]),
   ...(segment.programDateTimeMs === undefined
     ? []
@@ -82,8 +100,9 @@ interface Draft {
   segments: MediaSegment[];
   dateRanges: DateRange[];
   next: { durationMs?: number; programDateTimeMs?: number; discontinuity?: true; gap?: true };
-  /** The init segment of the segments to come. */
+  /** The init segment and the key of the segments to come. */
   map?: string;
+  key?: SegmentKey | undefined;
 }
 
 /** A tag's reader takes its value and says what is wrong with it, if anything. */
@@ -138,6 +157,14 @@ const readDateRange: ReadTag = (draft, value) => {
   return undefined;
 };
 
+const readKey: ReadTag = (draft, value) => {
+  const [, uri, iv] = /^METHOD=AES-128,URI="([^"\s]+)",IV=(0x[0-9a-f]{32})$/.exec(value) ?? [];
+  if ((uri === undefined || iv === undefined) && value !== 'METHOD=NONE')
+    return 'use METHOD=AES-128,URI="<key>",IV=0x<32 hex digits>, or METHOD=NONE';
+  draft.key = uri === undefined || iv === undefined ? undefined : { method: 'AES-128', uri, iv };
+  return undefined;
+};
+
 /**
  * RFC 8216, 4.3.1-4.3.3, as far as this product writes them; other tags are let through unread, as 6.3.1 asks of
  * clients.
@@ -150,6 +177,7 @@ const TAGS: Readonly<Record<string, ReadTag>> = {
   '#EXT-X-PROGRAM-DATE-TIME': readProgramDateTime,
   '#EXT-X-MAP': readMap,
   '#EXT-X-DATERANGE': readDateRange,
+  '#EXT-X-KEY': readKey,
   '#EXTINF': readDuration,
   '#EXT-X-GAP': (draft) => setOnce(draft.next, 'gap', true),
   '#EXT-X-DISCONTINUITY': (draft) => setOnce(draft.next, 'discontinuity', true),
@@ -160,7 +188,7 @@ const TAGS: Readonly<Record<string, ReadTag>> = {
   },
 };
 
-function readUri({ next, segments, map }: Draft, uri: string): string | undefined {
+function readUri({ next, segments, map, key }: Draft, uri: string): string | undefined {
   if (next.durationMs === undefined) return 'a URI needs an EXTINF before it';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a URI that holds one could fake a line.
   if (/[\s\u0000-\u001f\u007f"<>\\]/.test(uri)) return 'a URI has no blanks, quotes or control characters';
@@ -170,6 +198,7 @@ function readUri({ next, segments, map }: Draft, uri: string): string | undefine
   const optional = {
     ...defined({ programDateTimeMs }),
     ...(needsMap ? { map } : {}),
+    ...(key && { key }),
     ...(gap && { gap }),
   };
   segments.push({ uri, durationMs, ...optional, discontinuity });

@@ -1,7 +1,10 @@
 import type { SessionGrant } from '../../contract/hooks/srs';
 import type { SessionId } from '../../contract/ids';
+import type { SealedEncryption } from '../../contract/objects/encryption';
 import type { Broadcast, EndReason, Session, Stream } from '../../contract/state';
 import type { StreamChange } from '../../ports/stores';
+import { defined } from '../defined';
+import { encryptionOf } from '../encryption/settings';
 import {
   keyGenerationOf,
   type PublishRequest,
@@ -19,6 +22,8 @@ import { broadcastToJoin, isDeadClient, isTakeover, recentTakeovers } from './ne
 export interface FreshIds {
   session: string;
   broadcast: string;
+  /** Makes the content secret of a new session, sealed; absent: no encrypted stream is admitted. */
+  sealedSecret?: (() => string) | undefined;
 }
 
 /** A live session of another node that has to end: its node is to be told. */
@@ -36,6 +41,8 @@ export interface Admitted {
   kind: 'admitted';
   change?: StreamChange;
   grant: SessionGrant;
+  /** Absent: its segments are in the clear. */
+  encryption?: SealedEncryption;
   kick?: Kick;
   cutoff?: Cutoff;
 }
@@ -71,7 +78,8 @@ function resume(stream: Stream, client: SrsClient): Admitted | undefined {
 
 function admitted(stream: Stream, session: Session): Admitted {
   const cutoff = cutoffOf(stream, session);
-  return { kind: 'admitted', grant: grantOf(stream, session), ...(cutoff && { cutoff }) };
+  const { encryption } = session;
+  return { kind: 'admitted', grant: grantOf(stream, session), ...defined({ cutoff, encryption }) };
 }
 
 /** `session` as if it had never ended. */
@@ -97,7 +105,7 @@ function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted
     clientId,
     startedAt: at,
     ...(keyGeneration ? { keyGeneration } : {}),
-    ...(foreign && { foreign }),
+    ...(foreign ? { foreign } : encryptionFor(stream, ids)),
   };
   const broadcasts = joined === undefined ? beginBroadcast(stream, { id: broadcastId, at }) : [];
   const takesOver = before !== undefined && isTakeover(before, request);
@@ -119,6 +127,16 @@ function admit(stream: Stream, request: PublishRequest, ids: FreshIds): Admitted
       ? { kick: { nodeId: before.nodeId, streamId: stream.id, sessionId: before.id } }
       : {}),
   };
+}
+
+/**
+ * The encryption of a new session. Nothing of an encrypted stream is ever delivered in the clear for want of a secret.
+ */
+function encryptionFor(stream: Stream, { sealedSecret }: FreshIds): { encryption?: SealedEncryption } {
+  const { encryption, keyRotationSegments } = encryptionOf(stream);
+  if (encryption === 'none') return {};
+  if (sealedSecret === undefined) throw new Error('there is no secret to seal content secrets with');
+  return { encryption: { method: encryption, keyRotationSegments, sealed: sealedSecret() } };
 }
 
 /**

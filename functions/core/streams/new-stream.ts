@@ -2,6 +2,7 @@ import type { CreateStream } from '../../contract/api/stream-requests';
 import type { PackagingOffer } from '../../contract/packaging';
 import type { Stream } from '../../contract/state';
 import { defined } from '../defined';
+import { assertEncryption } from '../encryption/settings';
 import { chosenSettings } from '../packaging/settings';
 import { assertLatency } from './latency';
 
@@ -18,9 +19,10 @@ export interface NewStream {
 
 /** Makes a stream that was never published. Throws as `chosenSettings`. */
 export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds, offer, ...made }: NewStream): Stream {
-  const { dvrWindowSeconds, packaging: _packaging, ladder: _ladder, latency, ...settings } = wanted;
+  const { dvrWindowSeconds, packaging: _packaging, ladder: _ladder, latency, encryption, ...settings } = wanted;
   assertLatency(latency, wanted.policy);
   const { packaging, ladder } = chosenSettings(wanted, offer);
+  assertEncryption(wanted, { packaging, latency });
   return {
     ...settings,
     ...made,
@@ -28,6 +30,7 @@ export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds,
     ...(packaging === 'ts' ? {} : { packaging }),
     ...(ladder === 'none' ? {} : { ladder }),
     ...(latency === 'low' && { latency }),
+    ...(encryption !== 'none' && defined({ encryption })),
     dvrWindowSeconds: dvrWindowSeconds,
     reconnectWindowSeconds: wanted.reconnectWindowSeconds ?? reconnectWindowSeconds,
     ordinal: 0,

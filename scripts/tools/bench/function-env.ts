@@ -43,4 +43,5 @@ export const FUNCTION_ENV: Readonly<Record<string, string>> = {
   SIGNING_KEYS: signingKeys,
   TOKEN_KEYS: signingKeys,
   TURN_SECRET: ADMIN_KEY,
+  CONTENT_SECRET: ADMIN_KEY,
 };

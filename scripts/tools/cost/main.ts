@@ -17,6 +17,7 @@ Estimates what an environment costs in a month, by item, at list prices. Works o
   --broadcasts N   broadcasts that begin and end in that time (default 20)
   --keep-days N    days its segments are kept (default: the environment's own retention)
   --locations N    CDN locations that fill their caches (default 3)
+  --key-seconds N  seconds that a key of encrypted streams is used (default 0: nothing is encrypted)
   --json           the items as JSON`;
 
 const amount = (least: number, most: number) =>
@@ -33,6 +34,7 @@ const Options = z.object({
   broadcasts: whole(1, 100_000).default(20),
   'keep-days': amount(0, 3650).optional(),
   locations: whole(1, 200).default(3),
+  'key-seconds': amount(0, 86_400).default(0),
 });
 
 const TEXT = { type: 'string' } as const;
@@ -46,8 +48,8 @@ function usageOf(values: Readonly<Record<string, unknown>>) {
     );
     throw new CliError(problems.join('\n'));
   }
-  const { 'keep-days': keepDays, ...rest } = parsed.data;
-  return { ...rest, keepDays };
+  const { 'keep-days': keepDays, 'key-seconds': keySeconds, ...rest } = parsed.data;
+  return { ...rest, keepDays, keySeconds };
 }
 
 const NAMES = Object.fromEntries(Object.keys(Options.shape).map((name) => [name, TEXT]));

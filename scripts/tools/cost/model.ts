@@ -19,6 +19,8 @@ export interface Usage {
   readonly keepDays: number;
   /** CDN locations that fill their caches from the bucket. */
   readonly locations: number;
+  /** Seconds that a content key of an encrypted stream is used; 0 or absent: nothing is encrypted. */
+  readonly keySeconds?: number;
 }
 
 export interface Item {
@@ -189,6 +191,7 @@ function ofViewers(size: EnvironmentSize, usage: Usage): Item[] {
       [(requests * size.reported * LOG_LINE_BYTES) / GIB, PRICES.reports],
     ),
     item('beacons of players', 'viewer', ...beacons(usage)),
+    ...(usage.keySeconds ? [item('content keys for players', 'viewer', ...contentKeys(usage, usage.keySeconds))] : []),
   ];
 }
 
@@ -208,6 +211,19 @@ function beacons({ viewers, hours, streams }: Usage) {
     [busy * FUNCTION_GIBIBYTES, PRICES.memory],
     [writes * 3, PRICES.firestoreRead],
     [writes, PRICES.firestoreWrite],
+  ] as const;
+}
+
+/** Prices the requests of players for content keys: each reads a grant, and a stream is read once a second. */
+function contentKeys({ viewers, hours, streams }: Usage, keySeconds: number) {
+  const [perSecond, seconds] = [viewers / keySeconds, hours * 3600];
+  const busy = Math.max(1 - Math.exp(-perSecond * BILLED_SECONDS), perSecond * BEACON_CPU_SECONDS) * seconds;
+  return [
+    [perSecond * seconds, PRICES.invocation],
+    [perSecond * seconds, PRICES.armorRequest],
+    [busy, PRICES.cpu],
+    [busy * FUNCTION_GIBIBYTES, PRICES.memory],
+    [(perSecond + Math.min(streams, perSecond)) * seconds, PRICES.firestoreRead],
   ] as const;
 }
 

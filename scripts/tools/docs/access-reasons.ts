@@ -42,6 +42,8 @@ export const ACCESS_REASONS: readonly (readonly [where: RegExp, reason: string])
   [/^signing-keys\/reader-api$/, 'requests of viewers of gated streams are signed'],
   [/^token-keys\/reader-api$/, "the platform's own tokens are signed"],
   [/^token-keys\/reader-srs-hooks$/, "the platform's own tokens are verified when a viewer plays from a node"],
+  [/^content-secret\/reader-api$/, 'content keys are derived for players of encrypted streams'],
+  [/^content-secret\/reader-srs-hooks$/, 'the content secret of a new session is sealed'],
   [/^turn-secret\/reader-api$/, 'TURN credentials are signed'],
   [/^turn-secret\/reader-turn$/, 'TURN credentials are verified'],
   [/^media\/ingest\/writer-node$/, 'the agent writes session playlists'],

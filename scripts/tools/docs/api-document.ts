@@ -46,6 +46,7 @@ function memoryDeps(): ApiDeps {
     idempotency: memoryIdempotencyStore(),
     sealingSecret: '',
     viewingSecret: '',
+    contentSecret: '',
     hookSecret: '',
     apiKeys: memoryApiKeyStore(),
     takeDown: {

@@ -48,6 +48,7 @@ async function init(context: KeyContext): Promise<void> {
   if ((await admin.read()) === undefined) await setAdminKey(context);
   if ((await tokens.read()) === undefined) await staged(context, tokenKeys(tokens, now));
   if ((await turn.read()) === undefined) await staged(context, turnSecret(turn, now));
+  await makeContentSecret(context);
   const known = await signing.read();
   const backends = await Promise.all(keys.backends.map((backend) => backend.isThere()));
   const complete = backends.every(Boolean);
@@ -57,6 +58,14 @@ async function init(context: KeyContext): Promise<void> {
     if (!complete) say('the CDN has no backends yet: deploy, then run init again');
   } else await rotateIfBegun(context);
   if (complete) await letCdnRead(context);
+}
+
+/** Once and never again: encrypted recordings could not be played with another one. */
+async function makeContentSecret({ keys, say }: KeyContext): Promise<void> {
+  const secret = keys.secrets['content-secret'];
+  if ((await secret.read()) !== undefined) return;
+  await secret.write(randomSecret());
+  say(`${secret.secretId} has its value, which stays: it seals the secrets of encrypted recordings`);
 }
 
 async function rotateSigningKeys(context: KeyContext): Promise<void> {

@@ -5,7 +5,7 @@ import type { StackJson } from '../google/stack-json';
 import { CdnKeys } from './cdn-keys';
 import { SecretVersions } from './secret-versions';
 
-const SECRETS = ['admin-key', 'signing-keys', 'token-keys', 'turn-secret'] as const;
+const SECRETS = ['admin-key', 'signing-keys', 'token-keys', 'turn-secret', 'content-secret'] as const;
 type SecretName = (typeof SECRETS)[number];
 
 const SecretBlock = z.object({
@@ -48,6 +48,7 @@ export function environmentKeys(stack: StackJson, bootstrap: StackJson, api: Goo
       'signing-keys': secret('signing-keys'),
       'token-keys': secret('token-keys'),
       'turn-secret': secret('turn-secret'),
+      'content-secret': secret('content-secret'),
     },
     backends: stack
       .all('google_compute_backend_bucket', BackendBlock)

@@ -1,6 +1,8 @@
 import type { AgentEnv } from '../../../functions/contract/env/agent';
 import type { OnPublish, SessionGrant } from '../../../functions/contract/hooks/srs';
 import type { StreamId } from '../../../functions/contract/ids';
+import type { SessionEncryption } from '../../../functions/contract/objects/encryption';
+import { defined } from '../../../functions/core/defined';
 import { streamKeyOf } from '../../../functions/core/keys';
 import { sha256Hex } from '../../../functions/core/signing/hash';
 import type { Clock, Log } from '../../../functions/ports/stores';
@@ -10,7 +12,7 @@ import type { Relay } from '../cloud/relay';
 import type { Counters } from '../metrics/counters';
 import type { SrsApi } from '../runtime/ports';
 import { NodeSession } from '../session/session';
-import type { PublishedAs, SessionClient } from '../session/session-state';
+import type { NewSession, PublishedAs, SessionClient } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
 import { ACCEPTED, answerOf, type HookAnswer, refusal } from '../srs/answers';
 import type { SessionCloser } from './session-closer';
@@ -42,6 +44,13 @@ function keyHashOf(param: string): string {
   const key = streamKeyOf(param);
   return key === undefined ? '' : sha256Hex(key);
 }
+
+/** A session that the cloud admitted, and its encryption. */
+type Granted = Pick<NewSession, 'grant' | 'encryption'>;
+const grantedBy = (grant: SessionGrant, encryption: SessionEncryption | undefined): Granted => ({
+  grant,
+  ...defined({ encryption }),
+});
 
 /** The outcome of an on_publish. `holdMs`: the time for which a refusal is held back, because keys are guessed. */
 export interface Decision {
@@ -87,7 +96,7 @@ export class Admission {
     if (verdict === 'too_many') return TOO_MANY;
     if (verdict === 'gone') return GONE;
     if (verdict.kind === 'accepted' && verdict.session?.streamId === streamId) {
-      return this.enter(streamId, hook, gone, verdict.session);
+      return this.enter(streamId, hook, gone, grantedBy(verdict.session, verdict.encryption));
     }
     const earlier = verdict.kind === 'away' ? this.resumable(streamId, hook) : undefined;
     if (earlier !== undefined) return this.enter(streamId, hook, gone, earlier);
@@ -116,7 +125,7 @@ export class Admission {
     streamId: StreamId,
     hook: OnPublish,
     gone: AbortSignal,
-    into: SessionGrant | NodeSession,
+    into: Granted | NodeSession,
   ): Promise<Decision> {
     const answer = await this.turns.take(streamId, () => this.inTurn(streamId, hook, gone, into));
     if (answer !== undefined && answer.code === 0) return decided(answer);
@@ -128,12 +137,12 @@ export class Admission {
     streamId: StreamId,
     hook: OnPublish,
     gone: AbortSignal,
-    into: SessionGrant | NodeSession,
+    into: Granted | NodeSession,
   ): Promise<HookAnswer> {
     const { sessions, sessionCloser } = this.deps;
     if (sessions.ofClient(hook.client_id)) return ACCEPTED;
     if (gone.aborted) return GONE.answer;
-    const ordinal = into instanceof NodeSession ? into.state.grant.ordinal : into.ordinal;
+    const ordinal = into instanceof NodeSession ? into.state.grant.ordinal : into.grant.ordinal;
     // Their answers may overtake each other: who was admitted later stays.
     if ((sessions.ofStream(streamId)[0]?.state.grant.ordinal ?? 0) > ordinal) {
       return refusal('superseded', 'a newer publisher has replaced this one');
@@ -148,11 +157,12 @@ export class Admission {
     return ACCEPTED;
   }
 
-  private begin(grant: SessionGrant, hook: OnPublish): void {
+  private begin(granted: Granted, hook: OnPublish): void {
     const { sessions, settings, log } = this.deps;
+    const { grant } = granted;
     const windowMs = Math.max(settings().sessionWindowSeconds, grant.dvrWindowSeconds) * 1000;
     sessions.start({
-      grant,
+      ...granted,
       keyHash: keyHashOf(hook.param),
       client: this.clientOf(hook),
       publishedAs: publishedAs(hook),
@@ -200,7 +210,7 @@ export class Admission {
       if (verdict.session.sessionId === session.ref.sessionId) return true;
       // The cloud counts this connection as a session of its own: from here on it is one.
       sessionCloser.close(session, 'confirmed as another session');
-      this.begin(verdict.session, hook);
+      this.begin(grantedBy(verdict.session, verdict.encryption), hook);
       return true;
     }
     log.warn('publisher_refused', { ...session.ref, clientId: hook.client_id, verdict });

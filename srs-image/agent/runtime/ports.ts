@@ -3,6 +3,7 @@ import type { GrantedPlay } from '../../../functions/app/grants/right-to-play';
 import type { PlayKind, RtcKind } from '../../../functions/contract/hooks/media';
 import type { SessionGrant } from '../../../functions/contract/hooks/srs';
 import type { StreamId } from '../../../functions/contract/ids';
+import type { SessionEncryption } from '../../../functions/contract/objects/encryption';
 
 /** Tracks of a publisher, as SRS has them; a track that is not there is absent. Sizes in pixels. */
 export interface SrsMedia {
@@ -88,6 +89,8 @@ export type HookVerdict =
   | {
       kind: 'accepted';
       session?: SessionGrant;
+      /** The encryption of that session; absent: its segments are in the clear. */
+      encryption?: SessionEncryption;
       play?: GrantedPlay;
       /** Web origins whose pages may read what a viewer gets; absent: those of the environment. */
       allowedOrigins?: readonly string[];

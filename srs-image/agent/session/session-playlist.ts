@@ -1,7 +1,9 @@
 import { SOURCE_RENDITION } from '../../../functions/contract/ids';
+import { contentKeyPath } from '../../../functions/contract/objects/encryption';
 import type { SessionPlaylistMetadata } from '../../../functions/contract/objects/metadata';
+import { segmentEncryption } from '../../../functions/core/encryption/content-keys';
 import { shownRanges } from '../../../functions/core/playlist/date-ranges';
-import { formatMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
+import { formatMediaPlaylist, type MediaSegment } from '../../../functions/core/playlist/media-playlist';
 import { GAP, type RenditionParts, withRenditionParts } from '../../../functions/core/playlist/packaged-segments';
 import { isComplete, isWebRtc, type SessionSegment, type SessionState } from './session-state';
 import { dateRangesOf } from './timed-metadata';
@@ -36,6 +38,7 @@ export function sessionPlaylist(state: SessionState): PlaylistContent | undefine
   const there = kept.slice(0, uploaded);
   const segments = there.map(({ durationMs, programDateTimeMs, discontinuity, packaged }, i) => ({
     uri: `${state.firstNumber + i}.${packaged === undefined ? 'ts' : 'm4s'}`,
+    ...keyOf(state, state.firstNumber + i),
     durationMs,
     programDateTimeMs,
     discontinuity,
@@ -51,6 +54,13 @@ export function sessionPlaylist(state: SessionState): PlaylistContent | undefine
   });
   const parts = there.map((segment) => partsOf(segment, state));
   return { text: cmaf === undefined ? text : withRenditionParts(text, parts), metadata: metadataOf(state, grant) };
+}
+
+/** Returns the URI of a segment's key; the key itself is never in a bucket. */
+function keyOf({ grant, encryption }: SessionState, number: number): Pick<MediaSegment, 'key'> {
+  if (encryption === undefined) return {};
+  const { keyId, iv } = segmentEncryption({ ...grant, number }, encryption);
+  return { key: { method: 'AES-128', uri: contentKeyPath(grant.streamId, keyId), iv } };
 }
 
 const metadataOf = (state: SessionState, grant: SessionState['grant']): SessionPlaylistMetadata => ({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SessionGrant } from '../../../functions/contract/hooks/srs';
+import { SessionEncryption } from '../../../functions/contract/objects/encryption';
 import { DescribedRendition } from '../../../functions/contract/objects/metadata';
 import { Media } from '../inspect/codecs';
 
@@ -107,6 +108,8 @@ export type SessionSegment = z.infer<typeof SessionSegment>;
 /** All that is known of a session: plain data, rebuilt from its journal. */
 export const SessionState = z.object({
   grant: SessionGrant,
+  /** Absent: its segments are in the clear. Its secret stays in the journal, on the node's memory disk. */
+  encryption: SessionEncryption.optional(),
   keyHash: z.string(),
   client: SessionClient,
   publishedAs: PublishedAs,
@@ -183,7 +186,7 @@ export const SessionRecord = z.discriminatedUnion('kind', [
 ]);
 export type SessionRecord = z.infer<typeof SessionRecord>;
 
-export type NewSession = Pick<SessionState, 'grant' | 'keyHash' | 'client' | 'publishedAs' | 'windowMs'>;
+export type NewSession = Pick<SessionState, 'grant' | 'encryption' | 'keyHash' | 'client' | 'publishedAs' | 'windowMs'>;
 
 /** A session in which nothing happened yet. */
 export const newSession = (start: NewSession): SessionState => ({

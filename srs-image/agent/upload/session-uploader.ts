@@ -4,6 +4,11 @@ import { SOURCE_RENDITION } from '../../../functions/contract/ids';
 import { OBJECT_KINDS } from '../../../functions/contract/objects/cache';
 import { segmentName, sessionPlaylistName } from '../../../functions/contract/objects/layout';
 import { encodeMetadata } from '../../../functions/contract/objects/metadata';
+import {
+  encryptSegment,
+  type SegmentEncryption,
+  segmentEncryption,
+} from '../../../functions/core/encryption/content-keys';
 import type { Generation, ObjectStore, StoredObject, WriteResult } from '../../../functions/ports/stores';
 import { describeMedia } from '../inspect/codecs';
 import type { SrsMedia } from '../runtime/ports';
@@ -136,19 +141,31 @@ export class SessionUploader {
     return segmentName({ ...grant, rendition: SOURCE_RENDITION, number: firstNumber + uploaded });
   }
 
-  private async putTransportStream(name: string, segment: SessionSegment, bytes: Uint8Array): Promise<void> {
+  private async putTransportStream(name: string, segment: SessionSegment, media: Uint8Array): Promise<void> {
     const { session, deps } = this;
     const { grant } = session.state;
     const store = deps.delivery(grant.policy);
+    const { bytes, encryption } = this.encrypted(media);
     const result = await store.write(name, bytes, {
       ...OBJECT_KINDS.segment,
-      metadata: encodeMetadata(segmentMetadata(segment)),
+      metadata: encodeMetadata({ ...segmentMetadata(segment), ...encryption }),
       ifGenerationMatch: '0',
       ...(grant.recording ? {} : { customTime: new Date(deps.clock.now()) }),
     });
     if (result.kind === 'rate_limited') throw new Error('rate limited');
     if (result.kind === 'conflict') await this.checkOwn(store, name, bytes.length);
     deps.counters.uploadedBytes += bytes.length;
+  }
+
+  /** The segment as it is stored: whole in AES-128 where the session is encrypted. */
+  private encrypted(media: Uint8Array): { bytes: Uint8Array; encryption?: SegmentEncryption } {
+    const { grant, encryption, firstNumber, uploaded } = this.session.state;
+    if (encryption === undefined) return { bytes: media };
+    const segment = { ...grant, number: firstNumber + uploaded };
+    return {
+      bytes: encryptSegment(media, segment, encryption),
+      encryption: segmentEncryption(segment, encryption),
+    };
   }
 
   /** Does not wait for a missing file, which would hold up every later segment. An earlier try may have uploaded it. */

@@ -1,6 +1,7 @@
 import { validate } from '@readme/openapi-parser';
 import { Permission } from '../../../functions/contract/identity';
 import { ROUTES } from '../../../functions/contract/routes';
+import { sealNewSecret } from '../../../functions/core/encryption/content-keys';
 import { DomainError } from '../../../functions/core/errors';
 import { streamCreated } from '../../../functions/core/events/events';
 import { mintToken, type TokenPurpose } from '../../../functions/core/signing/token';
@@ -46,6 +47,7 @@ const THERE = {
   sessionId: SESSION,
   playId: 'playplayplay0000',
   recordingId: RECORDING,
+  keyId: `${SESSION}.0`,
   nodeId: 'node-1',
   action: 'on_publish',
 };
@@ -182,7 +184,10 @@ describe('every operation', () => {
   /** It is live, on the node of the other one. */
   async function publishGated(): Promise<void> {
     const now = rig.deps.clock.now();
-    const session = sessionOf(1, { streamId: GATED, startedAt: now - 60_000 });
+    const { contentSecret: environmentSecret, randomId } = rig.deps;
+    const sealed = sealNewSecret(GATED, { environmentSecret, randomId });
+    const encryption = { method: 'aes-128', keyRotationSegments: 0, sealed } as const;
+    const session = sessionOf(1, { streamId: GATED, startedAt: now - 60_000, encryption });
     const unfinished = [broadcastOf({ streamId: GATED })];
     const stream = publishedStream(session, {
       id: GATED,
@@ -253,8 +258,9 @@ describe('every operation', () => {
   const isMedia = ({ tags }: Operation): boolean => tags.includes('media');
   const parametersOf = (operation: Operation): Record<string, string> => {
     if (isMedia(operation)) return { ...THERE, id: GATED, sessionId: `${markOf('node-1')}-${MEDIA_SESSION}` };
-    const isLive = operation.path === ROUTES.api.metadata;
-    return isLive || operation.path.startsWith(ROUTES.grants.grants) ? { ...THERE, id: GATED } : THERE;
+    const { path } = operation;
+    const isGated = path.startsWith(ROUTES.grants.grants) || path === ROUTES.api.contentKey;
+    return isGated || path === ROUTES.api.metadata ? { ...THERE, id: GATED } : THERE;
   };
   /** A token in a body is as young as the test. */
   const bodyOf = ({ operationId }: Operation): unknown =>
@@ -270,6 +276,7 @@ describe('every operation', () => {
     if (needs(operation, 'hookSecret')) return { query: `?secret=${HOOK_SECRET}`, headers: {} };
     if (needs(operation, 'streamKey')) return { query: '', headers: { Authorization: `Bearer ${KEY}` } };
     if (needs(operation, 'playToken')) return { query: '', headers: { Authorization: `Bearer ${playToken(id)}` } };
+    if (operation.path === ROUTES.api.contentKey) return { query: `?token=${token('play')}`, headers: {} };
     if (needs(operation, 'playlistToken')) return { query: `?token=${token('playlist')}`, headers: {} };
     return {
       query: '',
@@ -335,11 +342,22 @@ describe('every operation', () => {
 
   it('tells who asks too often', async () => {
     const none = { perMinute: 0, burst: 0 };
-    await each(withCode('rate_limited'), async (operation) => {
+    const ofCallers = withCode('rate_limited').filter(({ operationId }) => operationId !== 'getContentKey');
+    await each(ofCallers, async (operation) => {
       withDeps(rig, { rates: { perKey: none, perPublisher: none } });
       const answer = await drive(operation, { headers: await rig.caller({ role: 'admin', subject: 'ops' }) });
       expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '60']);
     });
+  });
+
+  it('tells a player that asks for too many keys', async () => {
+    const last = [];
+    for (let asked = 0; asked <= 600; asked += 1) last.push(await drive(judge.operation('getContentKey')));
+    expect([last.at(-2)?.status, last.at(-1)?.status, last.at(-1)?.headers.get('retry-after')]).toEqual([
+      200,
+      429,
+      '1',
+    ]);
   });
 
   it('tells an owner who has as much as there may be, with the numbers', async () => {
@@ -372,7 +390,7 @@ describe('every operation', () => {
 
   it('names the permission a caller lacks', async () => {
     await each(
-      withCode('forbidden').filter((operation) => !isMedia(operation)),
+      withCode('forbidden').filter((operation) => operation['x-permission'] !== undefined),
       async (operation) => {
         const needs = Permission.parse(operation['x-permission']);
         const scopes = Permission.options.filter((permission) => permission !== needs);
@@ -389,6 +407,7 @@ describe('every operation', () => {
     ['recording_not_found', { recordingId: 'b9-zzzzzzzz' }],
     ['node_not_found', { nodeId: 'node-9' }],
     ['route_not_found', { action: 'on_nothing' }],
+    ['content_key_not_found', { keyId: '9-zzzzzzzz.0' }],
     ['grant_not_found', { grantId: 'zzzzzzzzzzzzzzzz' }],
     ['api_key_not_found', { prefix: 'zzzzzzzz' }],
     ['webhook_not_found', { webhookId: 'wh_zzzzzzzzzzzzzzzz' }],
@@ -639,6 +658,13 @@ describe('every operation', () => {
         withDeps(rig, { budgetStage: async () => 'stop' });
         expect(await (await drive(operation)).json()).toMatchObject({ code: 'budget_stop' });
       });
+    });
+
+    it('hands its keys to holders of a grant alone', async () => {
+      const operation = judge.operation('getContentKey');
+      expect((await drive(operation, { query: '' })).status).toBe(403);
+      const nobody = { ...THERE, id: GATED, grantId: 'zzzzzzzzzzzzzzzz' };
+      expect((await drive(operation, { parameters: nobody })).status).toBe(410);
     });
 
     it('ends with its grant', async () => {

@@ -17,6 +17,7 @@ const THERE = {
   id: STREAM_ID,
   sessionId: sessionOf(1).id,
   recordingId: broadcastOf().id,
+  keyId: `${sessionOf(1).id}.0`,
   nodeId: 'node-1',
 };
 const NOWHERE = 'zzzzzzzzzzzzzzzz';
@@ -84,8 +85,8 @@ const STRICTER = [
 const typeOf = ({ mediaType }: Operation) => (mediaType === 'application/sdp' ? { 'Content-Type': mediaType } : {});
 
 /**
- * Leaves out what no schema tells: a ladder needs CMAF, CMAF needs nodes that can make it, and low latency needs an
- * open stream.
+ * Leaves out what no schema tells: a ladder needs CMAF, CMAF needs nodes that can make it, low latency needs an open
+ * stream, and encryption needs transport streams of normal latency.
  */
 function withoutPackaging(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
@@ -93,6 +94,8 @@ function withoutPackaging(value: unknown): unknown {
     packaging: _packaging,
     ladder: _ladder,
     latency: _latency,
+    encryption: _encryption,
+    keyRotationSegments: _rotation,
     ...others
   }: Record<string, unknown> = { ...value };
   return others;

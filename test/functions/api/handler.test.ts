@@ -34,6 +34,7 @@ describe('api', () => {
         packaging: 'ts',
         ladder: 'none',
         latency: 'normal',
+        encryption: 'none',
         status: 'idle',
         policy: 'open',
         recording: true,

@@ -11,6 +11,8 @@ import {
   RelayedHook,
   SrsHook,
 } from '../../../functions/contract/hooks/srs';
+import type { Stream } from '../../../functions/contract/state';
+import { openEncryption } from '../../../functions/core/encryption/content-keys';
 import type { StreamStore } from '../../../functions/ports/stores';
 import { srsHooksHandler } from '../../../functions/srs-hooks/handler';
 import { manualClock } from '../../support/manual-clock';
@@ -26,6 +28,9 @@ const captured: Captured[] = readFileSync('test/fixtures/srs/hooks.jsonl', 'utf8
   .map((line) => JSON.parse(line));
 const actionOf = ({ body }: Captured): string => JSON.parse(body).action;
 const isRelayed = (action: string): boolean => RELAYED_ACTIONS.some((each) => each === action);
+
+/** The secret of the environment. */
+const CONTENT_SECRET = 'content-secret-of-at-least-32-characters';
 
 const hookOf = (action: string, more: Record<string, unknown> = {}) => ({
   server_id: 'node-1',
@@ -57,10 +62,16 @@ describe('srs-hooks', () => {
     lines = [];
     handler = open(streamStore);
   });
-  afterEach(() => expect(lines.join('\n')).not.toMatch(/sk_[a-z2-7]{16}/));
+  afterEach(() => expect(lines.join('\n')).not.toMatch(/sk_[a-z2-7]{16}|slc_[a-z0-9]{16}/));
 
   const open = (of: StreamStore) =>
-    srsHooksHandler({ streamStore: of, clock, randomId, log: jsonLog((line) => lines.push(line)) });
+    srsHooksHandler({
+      streamStore: of,
+      clock,
+      randomId,
+      log: jsonLog((line) => lines.push(line)),
+      contentSecret: CONTENT_SECRET,
+    });
   const post = (path: string, body: unknown) =>
     handler(
       new Request(`http://function/hooks/${path}`, {
@@ -76,6 +87,48 @@ describe('srs-hooks', () => {
     if (session === undefined) throw new Error('no session');
     return session;
   };
+
+  describe('a publisher of an encrypted stream', () => {
+    const encrypt = (more: Partial<Stream> = {}) =>
+      streamStore.changeStream(STREAM_ID, () => ({
+        change: { stream: streamOf({ encryption: 'aes-128', keyRotationSegments: 3, ...more }) },
+        result: 0,
+      }));
+    const admitted = async (more: Record<string, unknown> = {}) =>
+      HookAccepted.parse(await (await hook('on_publish', more)).json());
+
+    it('gets a secret of its session, which is sealed in the store and stands in no log', async () => {
+      await encrypt();
+      const { session, encryption } = await admitted();
+      expect(encryption).toMatchObject({ method: 'aes-128', keyRotationSegments: 3 });
+      const stored = await streamStore.getSession(STREAM_ID, session?.sessionId ?? '');
+      const { streamId, environmentSecret } = { streamId: STREAM_ID, environmentSecret: CONTENT_SECRET };
+      if (stored?.encryption === undefined) throw new Error('nothing is sealed');
+      expect(openEncryption(stored.encryption, { streamId, environmentSecret })).toEqual(encryption);
+      expect(JSON.stringify(stored)).not.toContain(encryption?.secret);
+      expect(JSON.stringify(session)).not.toContain('slc_');
+    });
+
+    it('gets the same one when its hook comes twice, and another one in its next session', async () => {
+      await encrypt();
+      const [first, again] = [await admitted(), await admitted()];
+      expect(again).toEqual(first);
+      const next = await admitted({ client_id: 'client-2' });
+      expect(next.encryption?.secret).not.toBe(first.encryption?.secret);
+    });
+
+    it('gets none where the stream is in the clear, or was encrypted before', async () => {
+      expect(await admitted()).not.toHaveProperty('encryption');
+      await encrypt({ encryption: 'none' });
+      expect(await admitted({ client_id: 'client-2' })).not.toHaveProperty('encryption');
+    });
+
+    it('is not let in where the environment has no secret, rather than delivered in the clear', async () => {
+      await encrypt();
+      handler = srsHooksHandler({ streamStore, clock, randomId, log: jsonLog((line) => lines.push(line)) });
+      expect((await hook('on_publish')).status).toBe(500);
+    });
+  });
 
   describe('captured bodies', () => {
     it('are of both versions and of every action', () => {

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
 import type { SessionGrant } from '../../../functions/contract/hooks/srs';
+import type { SessionEncryption } from '../../../functions/contract/objects/encryption';
 import { segmentName, sessionPlaylistName } from '../../../functions/contract/objects/layout';
 import { DomainError } from '../../../functions/core/errors';
 import { type MediaPlaylist, parseMediaPlaylist } from '../../../functions/core/playlist/media-playlist';
@@ -271,6 +272,8 @@ export class FakeCloud {
   /** Pages that may read what a viewer gets. */
   allowedOrigins: string[] | undefined;
   grant: Partial<SessionGrant> = {};
+  /** The encryption of every session. @default none */
+  encryption: SessionEncryption | undefined;
   private readonly admitted = new Map<string, SessionGrant>();
 
   readonly hooks = {
@@ -318,7 +321,7 @@ export class FakeCloud {
     const before = this.admitted.get(`${client}`);
     const session = before ?? grantOf(this.admitted.size + 1, { streamId: `${stream}`, ...this.grant });
     this.admitted.set(`${client}`, session);
-    return { status: 200, body: { code: 0, session } };
+    return { status: 200, body: { code: 0, session, encryption: this.encryption } };
   }
 }
 

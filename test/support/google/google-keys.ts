@@ -12,7 +12,11 @@ const Policy = z.looseObject({
 export const PROJECT = 'srs-live-dev';
 export const BACKENDS = ['srs-live-dev-gated-playlists', 'srs-live-dev-gated-segments'];
 export const SIGNING = 'srs-live-dev-signing-keys';
-const SECRETS = ['srs-live-dev-admin-key', SIGNING, 'srs-live-dev-token-keys', 'srs-live-dev-turn-secret'];
+const SECRETS = [
+  'srs-live-dev-admin-key',
+  SIGNING,
+  ...['token-keys', 'turn-secret', 'content-secret'].map((name) => `srs-live-dev-${name}`),
+];
 export const FILL = 'serviceAccount:service-4711@cloud-cdn-fill.iam.gserviceaccount.com';
 
 interface Version {

@@ -10,6 +10,7 @@ import { type Platform, startPlatform } from '../../../scripts/local/command/run
 import { type Ports, portsFrom } from '../../../scripts/local/ports';
 import { pubsubClient } from '../google/pubsub-client';
 import { freeBase } from '../platform/worker-ports';
+import { learnContentKeys } from './content-keys';
 import { evidence, learnFrom } from './evidence';
 import { PLACES, type Place, type SecretScan } from './secret-scan';
 
@@ -68,7 +69,7 @@ export function assertClean(scan: SecretScan, without: readonly Place[] = []): v
 }
 
 /** Only functions hold them, in their environment. */
-const NAMES = ['ADMIN_KEY', 'HOOK_SECRET', 'TURN_SECRET'];
+const NAMES = ['ADMIN_KEY', 'HOOK_SECRET', 'TURN_SECRET', 'CONTENT_SECRET'];
 const KEY_LISTS = ['SIGNING_KEYS', 'TOKEN_KEYS'];
 
 function learnEnvironments({ processes, adminKey }: Platform): void {
@@ -144,8 +145,10 @@ const Listing = z.object({
   nextPageToken: z.string().optional(),
 });
 
-/** Every object of the buckets, its metadata too. */
-export async function seeObjects({ storage, buckets }: Platform, scan: SecretScan): Promise<void> {
+/** Every object of the buckets, its metadata too; the keys that playlists name are looked for from then on. */
+export async function seeObjects(platform: Platform, scan: SecretScan): Promise<void> {
+  const { storage, buckets } = platform;
+  const keyed = new Set<string>();
   for (const bucket of Object.values(buckets)) {
     let page: string | undefined;
     do {
@@ -154,16 +157,22 @@ export async function seeObjects({ storage, buckets }: Platform, scan: SecretSca
       scan.see('object', `the metadata in ${bucket}`, text);
       const { items, nextPageToken } = Listing.parse(JSON.parse(text));
       for (const { name } of items)
-        await seeObject(`${storage}/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}`, name, scan);
+        keyed.add(await seeObject(`${storage}/storage/v1/b/${bucket}/o/${encodeURIComponent(name)}`, name, scan));
       page = nextPageToken;
     } while (page !== undefined);
   }
+  await learnContentKeys(platform, scan, [...keyed].join('\n'));
 }
 
-async function seeObject(url: string, name: string, scan: SecretScan): Promise<void> {
+/** Resolves with its lines that name keys, if it is a playlist. */
+async function seeObject(url: string, name: string, scan: SecretScan): Promise<string> {
   const answer = await fetch(`${url}?alt=media`);
-  if (answer.status !== 200) return; // it was deleted meanwhile
-  scan.see(name.endsWith('.m3u8') ? 'playlist' : 'object', name, Buffer.from(await answer.arrayBuffer()));
+  if (answer.status !== 200) return ''; // it was deleted meanwhile
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  const isPlaylist = name.endsWith('.m3u8');
+  scan.see(isPlaylist ? 'playlist' : 'object', name, bytes);
+  const lines = isPlaylist ? bytes.toString('utf8').match(/^#EXT-X-KEY:.*$/gm) : null;
+  return lines?.join('\n') ?? '';
 }
 
 /** As the API's account reads them. */

@@ -62,7 +62,9 @@ describe('the secret scanner', () => {
     const scan = new SecretScan();
     scan.see('event', 'a message', `slk_abcdefgh_${'x'.repeat(32)}`);
     scan.see('object', 'a segment', Buffer.concat([randomBytes(1000), Buffer.from(KEY), randomBytes(1000)]));
-    expect(scan.findings().map(({ secret }) => secret)).toEqual(['an API key', 'a stream key']);
+    scan.see('log', 'a line', `slc_${'x1'.repeat(20)}`);
+    const found = scan.findings().map(({ secret }) => secret);
+    expect(found).toEqual(['an API key', 'a stream key', 'a content secret']);
   });
 
   it('finds nothing where nothing is', () => {

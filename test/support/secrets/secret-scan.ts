@@ -15,6 +15,7 @@ export interface Finding {
 const SHAPES: Readonly<Record<string, RegExp>> = {
   'a stream key': /sk_[a-z2-7]{32}/,
   'an API key': /slk_[a-z0-9]{8}_[a-z0-9]{32}/,
+  'a content secret': /slc_[a-z0-9]{40}/,
 };
 /** Shorter ones stand everywhere by chance. */
 const SHORTEST = 16;

@@ -1,4 +1,4 @@
-import { type Lines, type PlaylistSegment, type RuleFinding, readLines, tagsNamed } from './lines';
+import { attributes, type Lines, type PlaylistSegment, type RuleFinding, readLines, tagsNamed } from './lines';
 import { differing, durationOf, rangesById, targetDurationOf } from './media';
 
 const number = (lines: Lines, name: string): number => Number(tagsNamed(lines, name)[0]?.value ?? 0);
@@ -19,6 +19,26 @@ function mayChange(before: Lines, after: Lines): RuleFinding[] {
       ? [at('6.2.1', 'an EVENT playlist lost segments')]
       : []),
   ];
+}
+
+/** 4.4.4.4: the keys in force at each segment, as text; a key holds until the next one of its KEYFORMAT, or NONE. */
+function keysInForce({ uris }: Lines): string[] {
+  const keys = new Map<string, string>();
+  return uris.map(({ tags }) => {
+    for (const { value } of tags.filter((tag) => tag.name === 'EXT-X-KEY')) {
+      if (value === 'METHOD=NONE') keys.clear();
+      else keys.set(attributes(value)?.get('KEYFORMAT') ?? '"identity"', value);
+    }
+    return [...keys.values()].sort().join(' ');
+  });
+}
+
+/** 6.2.1: a segment keeps its key and its initialization vector, also when the tag before it has left the playlist. */
+function sameKeys(before: Lines, after: Lines): RuleFinding[] {
+  const removed = number(after, 'EXT-X-MEDIA-SEQUENCE') - number(before, 'EXT-X-MEDIA-SEQUENCE');
+  const [old, fresh] = [keysInForce(before).slice(Math.max(0, removed)), keysInForce(after)];
+  const changed = old.findIndex((key, index) => fresh[index] !== undefined && fresh[index] !== key);
+  return changed < 0 ? [] : [at('6.2.1', `the key of segment '${after.uris[changed]?.uri}' changed`)];
 }
 
 /** 6.2.2: numbers count on, segments keep theirs, and a removal leaves at least three target durations. */
@@ -57,7 +77,7 @@ function ranges(one: Lines, another: Lines, clause: '4.4.5.1' | '6.2.4'): RuleFi
 /** Finds the faults in the step from one version of a media playlist to a later one. */
 export function checkSuccession(before: string, after: string): RuleFinding[] {
   const [old, fresh] = [readLines(before), readLines(after)];
-  return [...mayChange(old, fresh), ...live(old, fresh), ...ranges(old, fresh, '4.4.5.1')];
+  return [...mayChange(old, fresh), ...live(old, fresh), ...ranges(old, fresh, '4.4.5.1'), ...sameKeys(old, fresh)];
 }
 
 /** 6.2.4: finds the faults between media playlists of one multivariant playlist that were read at the same moment. */

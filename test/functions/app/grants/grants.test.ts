@@ -22,7 +22,7 @@ beforeEach(() => {
 const create = (): Promise<Grant> =>
   createGrant({ stream: STREAM, wanted: CreateGrant.parse({}), subject: 's', origin: undefined, limits: LIMITS }, deps);
 const renew = (grant: Grant, more: object = {}): Promise<Grant> => {
-  const { renewalToken: token } = grantAnswer(grant, deps.signer, clock.now());
+  const { renewalToken: token } = grantAnswer(grant, deps.signer, { nowMs: clock.now(), stream: STREAM });
   return renewGrant({ stream: STREAM, grantId: grant.id, token, origin: undefined, limits: LIMITS, ...more }, deps);
 };
 const code = (expected: string) => expect.objectContaining({ code: expected });
@@ -51,8 +51,8 @@ describe('grants of a stream', () => {
 
   it('are not renewed by anything but their own renewal token', async () => {
     const [one, two] = [await create(), await create()];
-    const { renewalToken } = grantAnswer(two, deps.signer, clock.now());
-    const { playToken } = grantAnswer(one, deps.signer, clock.now());
+    const { renewalToken } = grantAnswer(two, deps.signer, { nowMs: clock.now(), stream: STREAM });
+    const { playToken } = grantAnswer(one, deps.signer, { nowMs: clock.now(), stream: STREAM });
     for (const token of [renewalToken, playToken, '', 'x'])
       await expect(renew(one, { token })).rejects.toEqual(code('unauthenticated'));
     await expect(renew(one, { stream: { ...STREAM, id: 'zzzzzzzzzzzzzzzz' } })).rejects.toEqual(

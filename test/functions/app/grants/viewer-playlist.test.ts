@@ -66,6 +66,17 @@ describe('a playlist for one viewer', () => {
     await expect(render('index.m3u8', { stream, token: 'wrong' })).rejects.toEqual(code('unauthenticated'));
   });
 
+  it('reads the keys of an encrypted stream with its own token, and those of no other stream', async () => {
+    const uri = (stream: string) => `/api/v1/streams/${stream}/keys/1-aaaaaaaa.0`;
+    const line = (key: string) => `#EXT-X-KEY:METHOD=AES-128,URI="${key}",IV=0x${'0'.repeat(32)}\n`;
+    const text = `${line(uri(STREAM_ID))}${line(uri('zzzzzzzzzzzzzzzz'))}`;
+    const options = { contentType: '', cacheControl: '', metadata: {}, ifGenerationMatch: '0' };
+    await gated.write(`${PLAYLISTS.slice(1)}b1-aaaaaaaa/encrypted.m3u8`, text, options);
+    expect(await render('b1-aaaaaaaa/encrypted.m3u8')).toBe(
+      `${line(`${uri(STREAM_ID)}?token=${tokenOf()}`)}${line(uri('zzzzzzzzzzzzzzzz'))}`,
+    );
+  });
+
   it('leads from the index to playlists of its own', async () => {
     expect(await render('index.m3u8')).toBe(
       `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n/api/v1/streams/${STREAM_ID}/grants/${granted.id}/b1-aaaaaaaa/source.m3u8?token=${tokenOf()}\n`,

@@ -11,8 +11,9 @@ const NOW = 1_800_000_000_500;
 const ORIGIN = 'https://live.example.com';
 const SIGNER: GrantSigner = { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: `${ORIGIN}/` };
 const GRANT = grantOf(1, { createdAt: NOW, expiresAt: NOW + 60_000, endsAt: NOW + 3_600_000 });
-const answer = grantAnswer(GRANT, SIGNER, NOW);
-const cookies = setCookies(GRANT, SIGNER, NOW);
+const GATED = { id: STREAM_ID, policy: 'gated' } as const;
+const answer = grantAnswer(GRANT, SIGNER, { nowMs: NOW, stream: GATED });
+const cookies = setCookies(GRANT, SIGNER, { nowMs: NOW, stream: GATED });
 const LAST_SECOND = Math.floor(GRANT.expiresAt / 1000);
 
 /** Attributes of a Set-Cookie header, and its pair under ''. */
@@ -96,7 +97,7 @@ describe('the answer of a new grant', () => {
   });
 
   it('says a cookie is over once it is', () => {
-    expect(setCookies(GRANT, SIGNER, GRANT.expiresAt + 1)[0]).toContain('Max-Age=0;');
+    expect(setCookies(GRANT, SIGNER, { nowMs: GRANT.expiresAt + 1, stream: GATED })[0]).toContain('Max-Age=0;');
   });
 
   it('carries a play token as short as the grant, and a renewal token as long as the sitting', () => {
@@ -129,4 +130,27 @@ describe("the play token in SRS's param", () => {
   it.each(['', '?key=sk_x', `?xtoken=${token}`, `?token=${answer.renewalToken}`])('is not found in %s', (param) =>
     expect(playTokenOf(param)).toBeUndefined(),
   );
+});
+
+describe('the grant of a stream that is encrypted', () => {
+  const encrypted = grantAnswer(GRANT, SIGNER, { nowMs: NOW, stream: { ...GATED, encryption: 'aes-128' } });
+  const keys = `/api/v1/streams/${STREAM_ID}/keys/`;
+
+  it('has a query and a cookie for the keys, with the play token, beside those for the media', () => {
+    expect(encrypted.queries.slice(0, 2)).toEqual(answer.queries);
+    expect(encrypted.queries[2]).toEqual({ pathPrefix: keys, query: `token=${encrypted.playToken}` });
+    expect(encrypted.cookies.slice(0, 2)).toEqual(answer.cookies);
+    expect(encrypted.cookies[2]).toEqual({ name: 'srs-play-token', value: encrypted.playToken, path: keys });
+  });
+
+  it('is the same for one that was encrypted before, whose recordings still are', () => {
+    const before = grantAnswer(GRANT, SIGNER, { nowMs: NOW, stream: { ...GATED, encryption: 'none' } });
+    expect(before.queries).toEqual(encrypted.queries);
+  });
+
+  it('sets a cookie that scripts cannot read and other paths do not get', () => {
+    const [, , cookie = ''] = setCookies(GRANT, SIGNER, { nowMs: NOW, stream: { ...GATED, encryption: 'aes-128' } });
+    expect(cookie).toContain(`Path=${keys};`);
+    expect(cookie).toContain('HttpOnly');
+  });
 });

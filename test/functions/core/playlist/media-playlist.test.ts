@@ -16,6 +16,11 @@ const segment = fc.record(
     durationMs: fc.integer({ min: 0, max: 2499 }),
     programDateTimeMs: fc.integer({ min: 0, max: 4_000_000_000_000 }),
     discontinuity: fc.boolean(),
+    key: fc.record({
+      method: fc.constant('AES-128' as const),
+      uri: fc.constantFrom('/api/v1/streams/a/keys/1-a.0', '/api/v1/streams/a/keys/1-a.1'),
+      iv: fc.nat({ max: 3 }).map((n) => `0x${n.toString(16).padStart(32, '0')}`),
+    }),
   },
   { requiredKeys: ['uri', 'durationMs', 'discontinuity'] },
 );
@@ -57,6 +62,23 @@ describe('formatMediaPlaylist', () => {
 /open/s/a/8.ts
 #EXT-X-ENDLIST
 `);
+  });
+
+  it('writes EXT-X-KEY where the key or its vector changes, and METHOD=NONE where segments in the clear follow', () => {
+    const key = { method: 'AES-128' as const, uri: '/k/0', iv: `0x${'0'.repeat(32)}` };
+    const next = { ...key, iv: `0x${'0'.repeat(31)}1` };
+    const segments = [{}, { key }, { key }, { key: next }, {}].map((each, index) => ({
+      uri: `/s/${index}.ts`,
+      durationMs: 2000,
+      discontinuity: false,
+      ...each,
+    }));
+    const text = formatMediaPlaylist({ ...example, segments });
+    expect(text.match(/#EXT-X-KEY.*\n#EXTINF.*\n.*/g)).toEqual([
+      `#EXT-X-KEY:METHOD=AES-128,URI="/k/0",IV=${key.iv}\n#EXTINF:2.000,\n/s/1.ts`,
+      `#EXT-X-KEY:METHOD=AES-128,URI="/k/0",IV=${next.iv}\n#EXTINF:2.000,\n/s/3.ts`,
+      '#EXT-X-KEY:METHOD=NONE\n#EXTINF:2.000,\n/s/4.ts',
+    ]);
   });
 
   it('is undone by parsing', () => {

@@ -76,6 +76,17 @@ describe('the beacons of players', () => {
   });
 });
 
+describe('content keys', () => {
+  const ofKeys = (keySeconds: number): number =>
+    named(monthOf(size, { ...usage, streams: 10, viewers: 500, keySeconds }), /^content keys/) / 500;
+
+  it('cost nothing where no stream is encrypted, and half as much with half as many', () => {
+    expect(monthOf(size, usage).some(({ name }) => name.startsWith('content keys'))).toBe(false);
+    expect(ofKeys(600)).toBeLessThan(ofKeys(300));
+    expect(ofKeys(60) / ofKeys(6)).toBeLessThan(0.5);
+  });
+});
+
 describe('a month', () => {
   it('takes its sizes from the environment as it is deployed', () => {
     const { origin, turn, functions } = ENVIRONMENTS.prod;

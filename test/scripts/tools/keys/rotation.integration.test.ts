@@ -69,6 +69,7 @@ describe('the first keys', () => {
   it('give every secret a value that its function takes', async () => {
     await keys('init');
     expect(google.latest('srs-live-dev-admin-key')).toMatch(/^[0-9a-f]{64}$/);
+    expect(google.latest('srs-live-dev-content-secret')).toMatch(/^[0-9a-f]{64}$/);
     expect(google.latest('srs-live-dev-turn-secret')).toMatch(/^k\d{8}T\d{6}Z\.[0-9a-f]{64}$/);
     expect(google.latest('srs-live-dev-token-keys')).toMatch(/^\[\{"name":"k\d{8}T\d{6}Z","value":"[\w-]{22}=="\}\]$/);
   });

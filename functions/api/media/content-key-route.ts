@@ -1,0 +1,89 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { getCookie } from 'hono/cookie';
+import { readContentKey, viewerOf } from '../../app/encryption/content-key';
+import type { StreamId } from '../../contract/ids';
+import type { Rate } from '../../contract/limits';
+import { ContentKeyId } from '../../contract/objects/encryption';
+import { ROUTES } from '../../contract/routes';
+import { DomainError } from '../../core/errors';
+import { CONTENT_KEY_COOKIE } from '../../core/grants/grant-answer';
+import { TokenBuckets } from '../../core/limits/token-bucket';
+import { clientAddress } from '../../http/authenticate';
+import type { ApiDeps } from '../api-deps';
+import { answers } from '../document/answers';
+import { ALLOWED_ORIGINS } from '../requests/cors';
+import type { ApiEnv, Mount } from '../requests/operation';
+import { rememberedStreams } from '../streams/remembered-streams';
+import { StreamParams } from '../streams/stream-operations';
+
+/**
+ * Requests for keys of one grant, or from one address without one. A player asks once for each key: this is a large
+ * office behind one address, and no scan.
+ */
+const KEY_RATE: Rate = { perMinute: 600, burst: 600 };
+/** A new session's key is there this much later at most, and a suspension counts. */
+const STREAM_MAX_AGE_MS = 1000;
+
+const read = createRoute({
+  method: 'get',
+  path: ROUTES.api.contentKey,
+  operationId: 'getContentKey',
+  summary: 'Read a key of an encrypted stream',
+  description:
+    'Players call this operation with the URI in the playlist. A gated stream needs the play token of a grant, in ' +
+    'the query or in the cookie of the grant. The rate is limited per grant, and per address without a grant.',
+  tags: ['playback'],
+  security: [{ playTokenQuery: [] }, {}],
+  request: {
+    params: StreamParams.extend({ keyId: ContentKeyId }),
+    query: z.object({ token: z.string().max(200).optional() }),
+  },
+  responses: {
+    200: {
+      description: 'The 16 bytes of the key. No cache keeps them.',
+      content: { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } },
+    },
+    ...answers.problems(
+      ...(['bad_request', 'forbidden', 'stream_not_found', 'content_key_not_found'] as const),
+      ...(['grant_ended', 'stream_suspended', 'rate_limited', 'unavailable', 'internal'] as const),
+    ),
+  },
+});
+
+/** Mounts the operation that hands content keys to players. */
+export function contentKeyRoute(mount: Mount, deps: ApiDeps): void {
+  const buckets = new TokenBuckets(KEY_RATE, deps.clock);
+  const readStream = rememberedStreams(deps, STREAM_MAX_AGE_MS);
+  const keyDeps = { ...deps, grants: deps.grants.store, tokenKeys: deps.grants.signer.tokenKeys };
+  mount(read, async (c) => {
+    const { id, keyId } = c.req.valid('param');
+    const token = c.req.valid('query').token ?? getCookie(c, CONTENT_KEY_COOKIE);
+    limitRate(c, { buckets, who: whoOf(c, { id, token }, deps) });
+    const stream = await readStream(id);
+    const key = await readContentKey(keyDeps, { stream, keyId, token });
+    // Not before: whose pages a stream allows is for those to know who may play it.
+    c.set(ALLOWED_ORIGINS, stream?.allowedOrigins);
+    return c.body(Buffer.from(key), 200, { 'Content-Type': 'application/octet-stream', 'Cache-Control': 'no-store' });
+  });
+}
+
+function whoOf(
+  c: Context<ApiEnv>,
+  { id: streamId, token }: { id: StreamId; token: string | undefined },
+  { grants, clock }: ApiDeps,
+): string {
+  const viewer = token && viewerOf(token, { streamId, keys: grants.signer.tokenKeys, nowMs: clock.now() });
+  return viewer ? `grant ${viewer.grantId}` : `address ${clientAddress(c.req.raw)}`;
+}
+
+function limitRate(c: Context<ApiEnv>, { buckets, who }: { buckets: TokenBuckets; who: string }): void {
+  const { limit, waitSeconds } = buckets.look(who);
+  c.set('allowance', buckets.look(who));
+  if (waitSeconds > 0)
+    throw new DomainError(
+      'rate_limited',
+      `too many requests for keys, the burst limit is ${limit}: try again in ${waitSeconds} s`,
+    );
+  buckets.take(who);
+}

@@ -1,0 +1,81 @@
+import type { ContentKeyId } from '../../contract/objects/encryption';
+import type { SigningKey } from '../../contract/signing-keys';
+import type { Session, Stream } from '../../contract/state';
+import { contentKey, openEncryption, parseKeyId } from '../../core/encryption/content-keys';
+import { DomainError } from '../../core/errors';
+import { assertPlaying, assertUsable } from '../../core/grants/decide-grant';
+import { type GrantClaims, verifyToken } from '../../core/signing/token';
+import type { GrantStore } from '../../ports/grants';
+import type { Clock, StreamStore } from '../../ports/stores';
+
+export interface ContentKeyDeps {
+  streamStore: Pick<StreamStore, 'getStream' | 'getSession'>;
+  grants: Pick<GrantStore, 'get'>;
+  /** The keys of the platform's tokens. */
+  tokenKeys: readonly SigningKey[];
+  /** The environment's secret that seals content secrets. */
+  contentSecret: string;
+  clock: Pick<Clock, 'now'>;
+}
+
+/** Two segments a second are more than any encoder's keyframes make; */
+const MIN_SEGMENT_MS = 500;
+/** and so many may be there at once, where a clock is a little behind. */
+const SEGMENTS_AHEAD = 20;
+
+/** Returns whose token this is: a play token, or that of a playlist of this viewer; `undefined` for any other. */
+export const viewerOf = (
+  token: string,
+  { streamId, keys, nowMs }: { streamId: string; keys: readonly SigningKey[]; nowMs: number },
+): GrantClaims | undefined =>
+  verifyToken(token, { purpose: 'play', streamId, keys, nowMs }) ??
+  verifyToken(token, { purpose: 'playlist', streamId, keys, nowMs });
+
+/**
+ * The 16 bytes of a content key of this stream, for a viewer who may play it now: a gated stream asks the grant of the
+ * token each time, so a revocation counts at once. Throws `forbidden` without a good token, `grant_ended`,
+ * `stream_suspended`, `content_key_not_found`.
+ */
+export async function readContentKey(
+  deps: ContentKeyDeps,
+  { stream, keyId, token }: { stream: Stream | undefined; keyId: ContentKeyId; token: string | undefined },
+): Promise<Uint8Array> {
+  if (stream === undefined) throw noSuchKey();
+  await assertMayPlay(deps, stream, token);
+  const { sessionId, period } = parseKeyId(keyId);
+  const session =
+    stream.session?.id === sessionId ? stream.session : await deps.streamStore.getSession(stream.id, sessionId);
+  if (session?.encryption === undefined || period > lastPeriod(session, deps.clock.now())) throw noSuchKey();
+  const { contentSecret: environmentSecret } = deps;
+  return contentKey(stream.id, keyId, openEncryption(session.encryption, { streamId: stream.id, environmentSecret }));
+}
+
+/** The same words for a stream that is not there. */
+const noSuchKey = (): DomainError => new DomainError('content_key_not_found', 'there is no such content key');
+
+/**
+ * The number of the newest key of a session that a segment can have now. Later ones are not handed out: a viewer whose
+ * grant is revoked has no key of what comes.
+ */
+function lastPeriod({ encryption, startedAt }: Session, nowMs: number): number {
+  const rotation = encryption?.keyRotationSegments ?? 0;
+  if (rotation === 0) return 0;
+  const segments = Math.max(0, nowMs - startedAt) / MIN_SEGMENT_MS + SEGMENTS_AHEAD;
+  return Math.floor(segments / rotation);
+}
+
+async function assertMayPlay(
+  { grants, tokenKeys: keys, clock }: ContentKeyDeps,
+  stream: Stream,
+  token: string | undefined,
+): Promise<void> {
+  assertPlaying(stream);
+  if (stream.policy === 'open') return;
+  const nowMs = clock.now();
+  const claims = token === undefined ? undefined : viewerOf(token, { streamId: stream.id, keys, nowMs });
+  if (claims === undefined)
+    throw new DomainError('forbidden', 'the stream is gated: its keys need a play token that has not expired');
+  const grant = await grants.get(stream.id, claims.grantId);
+  if (grant === undefined) throw new DomainError('grant_ended', 'the grant of the play token does not exist');
+  assertUsable(grant, nowMs);
+}

@@ -1,0 +1,88 @@
+import type { SessionId, StreamId } from '../../contract/ids';
+import type {
+  ContentKeyId,
+  ContentSecret,
+  SealedEncryption,
+  SessionEncryption,
+} from '../../contract/objects/encryption';
+import type { RandomId } from '../../ports/stores';
+import { type SealingKey, seal, sealingKey, unseal } from '../signing/sealed-box';
+import { derivedAesKey, encryptAesCbc } from '../signing/segment-cipher';
+
+/** A segment of a session. `number` counts from 0. */
+export interface NumberedSegment {
+  streamId: StreamId;
+  sessionId: SessionId;
+  number: number;
+}
+
+/** Characters of a content secret after its prefix. */
+const SECRET_CHARACTERS = 40;
+
+/** A new secret of a session. */
+export const mintContentSecret = (randomId: RandomId): ContentSecret => `slc_${randomId(SECRET_CHARACTERS)}`;
+
+/** The key that seals the content secrets of one stream, out of the environment's secret. */
+const sealingKeyOf = (environmentSecret: string, streamId: StreamId): SealingKey =>
+  sealingKey([environmentSecret, streamId], 'content secrets');
+
+/** Seals a new content secret for the stream's document. */
+export const sealNewSecret = (
+  streamId: StreamId,
+  { environmentSecret, randomId }: { environmentSecret: string; randomId: RandomId },
+): string => seal(mintContentSecret(randomId), sealingKeyOf(environmentSecret, streamId), Buffer.from(randomId(12)));
+
+/** Opens a session's encryption. Throws if the environment's secret is another one than it was sealed with. */
+export function openEncryption(
+  { sealed, ...settings }: SealedEncryption,
+  { streamId, environmentSecret }: { streamId: StreamId; environmentSecret: string },
+): SessionEncryption {
+  const secret = unseal(sealed, sealingKeyOf(environmentSecret, streamId));
+  if (secret !== undefined) return { ...settings, secret };
+  throw new Error(`the content secret of a session of stream '${streamId}' was sealed with another CONTENT_SECRET`);
+}
+
+/** The id of the key of a segment. */
+export function keyIdOf(
+  { sessionId, number }: Pick<NumberedSegment, 'sessionId' | 'number'>,
+  { keyRotationSegments }: Pick<SessionEncryption, 'keyRotationSegments'>,
+): ContentKeyId {
+  return `${sessionId}.${keyRotationSegments === 0 ? 0 : Math.floor(number / keyRotationSegments)}`;
+}
+
+/** Splits a key's id into its session and its number there. */
+export function parseKeyId(keyId: ContentKeyId): { sessionId: SessionId; period: number } {
+  const [sessionId = '', period] = keyId.split('.');
+  return { sessionId, period: Number(period) };
+}
+
+/**
+ * Derives a content key of 16 bytes. It reveals nothing about the secret or another key:
+ * the agent has every key of its session ahead of time, a viewer only those it was given.
+ */
+export const contentKey = (
+  streamId: StreamId,
+  keyId: ContentKeyId,
+  { secret }: Pick<SessionEncryption, 'secret'>,
+): Uint8Array => derivedAesKey(secret, `content key ${streamId} ${keyId}`);
+
+/** The initialization vector of a segment: its number, in 128 bits (RFC 8216, 5.2), so no two of a key are equal. */
+export const ivOf = ({ number }: Pick<NumberedSegment, 'number'>): string =>
+  `0x${number.toString(16).padStart(32, '0')}`;
+
+/** The encryption of a segment without the key: for its metadata and its playlists. */
+export interface SegmentEncryption {
+  keyId: ContentKeyId;
+  iv: string;
+}
+
+export const segmentEncryption = (segment: NumberedSegment, encryption: SessionEncryption): SegmentEncryption => ({
+  keyId: keyIdOf(segment, encryption),
+  iv: ivOf(segment),
+});
+
+/** Encrypts a whole segment. The same in, the same out: a second try writes the same bytes. */
+export function encryptSegment(bytes: Uint8Array, segment: NumberedSegment, encryption: SessionEncryption): Uint8Array {
+  const { keyId, iv } = segmentEncryption(segment, encryption);
+  return encryptAesCbc(bytes, contentKey(segment.streamId, keyId, encryption), Buffer.from(iv.slice(2), 'hex'));
+}

@@ -1,0 +1,67 @@
+import { assertEncryption, patchedEncryption } from '../../../../functions/core/encryption/settings';
+import { newStream } from '../../../../functions/core/streams/new-stream';
+
+const TS = { packaging: 'ts', latency: undefined } as const;
+const field = (name: string) =>
+  expect.objectContaining({ code: 'invalid_field', fields: [expect.objectContaining({ field: name })] });
+const thrown = (run: () => unknown): unknown => {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+};
+
+describe('the encryption of a stream', () => {
+  it('goes with transport streams of normal latency', () => {
+    for (const wanted of [{}, { encryption: 'none' }, { encryption: 'aes-128', keyRotationSegments: 3 }] as const)
+      expect(() => assertEncryption(wanted, TS)).not.toThrow();
+  });
+
+  it.each([
+    [{ encryption: 'aes-128' }, { ...TS, packaging: 'cmaf' }, 'encryption'],
+    [{ encryption: 'aes-128' }, { ...TS, latency: 'low' }, 'encryption'],
+    [{ keyRotationSegments: 3 }, TS, 'keyRotationSegments'],
+    [{ encryption: 'none', keyRotationSegments: 1 }, TS, 'keyRotationSegments'],
+  ] as const)('is refused where settings do not go together: %j with %j names %s', (wanted, around, name) => {
+    expect(thrown(() => assertEncryption(wanted, around))).toEqual(field(name));
+  });
+
+  it('takes its rotation with it when it is turned off, and is refused for what the stream would be', () => {
+    const stream = { encryption: 'aes-128', keyRotationSegments: 3 } as const;
+    expect(patchedEncryption(stream, { encryption: 'none' })).toEqual({ encryption: 'none', keyRotationSegments: 0 });
+    expect(patchedEncryption(stream, {})).toEqual({});
+    expect(patchedEncryption({}, { encryption: 'aes-128' })).toEqual({ encryption: 'aes-128' });
+    expect(thrown(() => patchedEncryption(stream, { latency: 'low' }))).toEqual(field('encryption'));
+    expect(thrown(() => patchedEncryption({ packaging: 'cmaf' }, { encryption: 'aes-128' }))).toEqual(
+      field('encryption'),
+    );
+  });
+});
+
+describe('a new stream', () => {
+  const made = {
+    id: 'abcdefgh01234567',
+    keyHash: 'a'.repeat(64),
+    createdAt: 0,
+    owner: undefined,
+    reconnectWindowSeconds: 60,
+    offer: { cmaf: true, ladders: true, default: { packaging: 'ts', ladder: 'none' } },
+  } as const;
+  const wanted = { title: 'a', policy: 'open', recording: true, dvrWindowSeconds: 30, metadata: {} } as const;
+
+  it('keeps an encryption that was asked for, and no trace of one that was not', () => {
+    expect(newStream({ ...wanted, encryption: 'aes-128', keyRotationSegments: 3 }, made)).toMatchObject({
+      encryption: 'aes-128',
+      keyRotationSegments: 3,
+    });
+    expect(newStream({ ...wanted, encryption: 'none' }, made)).not.toHaveProperty('encryption');
+  });
+
+  it('is not encrypted where the environment packages it in another way', () => {
+    const offer = { cmaf: true, ladders: true, default: { packaging: 'cmaf', ladder: 'none' } } as const;
+    expect(thrown(() => newStream({ ...wanted, encryption: 'aes-128' }, { ...made, offer }))).toEqual(
+      field('encryption'),
+    );
+  });
+});
