@@ -4,7 +4,7 @@ import { openBrowser } from '../support/platform/browser';
 import { type Encoder, publishPattern } from '../support/platform/encoder';
 import { realPart } from '../support/platform/real-part';
 import { srsMissing } from '../support/platform/srs-platform';
-import { type CreatedStream, createStream, eventually, get } from '../support/platform/viewer';
+import { type CreatedStream, callApi, createStream, eventually, get } from '../support/platform/viewer';
 import { type ScannedPlatform, startScanned } from '../support/secrets/scanned-platform';
 
 interface Said {
@@ -85,6 +85,27 @@ realPart('a stream of low latency, in Chromium', srsMissing(), () => {
     await goesOn();
     expect((await read(page)).technology).toBe('hls');
   }, 120_000);
+
+  it.each([
+    ['low latency', ''],
+    ['the bucket', '&tech=hls'],
+  ])(
+    'raises timed metadata by %s when the picture shows the moment at which it was sent',
+    async (way, query) => {
+      await open(query);
+      await eventually('near the broadcast', 40, async () => (await read(page)).behind < 1);
+      const raised = page.evaluate(
+        () => new Promise<number>((resolve) => addEventListener('srs-live.metadata', () => resolve(Date.now()))),
+      );
+      const sentAt = Date.now();
+      const body = JSON.stringify({ id: way.replace(' ', '-'), data: 'now' });
+      expect((await callApi(platform, `/streams/${stream.id}/metadata`, { method: 'POST', body })).status).toBe(202);
+      const shownAt = (await raised) - middle((await readClock(page, 3)).lags);
+      // Raised when the playlist lists it, it would come some six seconds too early by the bucket.
+      expect(Math.abs(shownAt - sentAt)).toBeLessThan(3000);
+    },
+    120_000,
+  );
 
   it.each<[string, (route: Route) => Promise<void>]>([
     ['answers nobody', (route) => route.abort('connectionrefused')],
