@@ -70,8 +70,11 @@ const HEADERS = { Authorization: `Bearer ${ADMIN_KEY}`, 'Content-Type': 'applica
 
 /** The pause before what was answered with 503 is asked again, as the answer says. */
 const AGAIN_MS = 1000;
-/** The store is a process of this machine, too: a busy machine may keep it from answering for this long. */
-const PATIENCE = 60;
+/**
+ * Times that one request is asked: the store is a process of this machine, too, which may be kept from running, and a
+ * request that was given up counts as under way for a minute.
+ */
+const PATIENCE = 90;
 
 /**
  * Calls as the admin. Asks again where the store has not answered in time, which makes the figure late and is counted.
@@ -86,8 +89,12 @@ function askBy({ call }: Pick<Caller, 'call'>): { ask: Ask; unavailable(): numbe
     for (let tries = 1; ; tries += 1) {
       const { status, text } = await call(url, { method, headers: { ...HEADERS, ...headers }, ...sent });
       if (status >= 200 && status < 300) return text;
-      if (status !== 503 || tries === PATIENCE) throw new Error(`${method} ${url} answered ${status}: ${text}`);
-      unavailable += 1;
+      const isAway = status === 503;
+      // The request that got no answer in time may still be under way.
+      const isUnderWay = status === 409 && text.includes('"idempotency_in_progress"');
+      if (!(isAway || isUnderWay) || tries === PATIENCE)
+        throw new Error(`${method} ${url} answered ${status}: ${text}`);
+      if (isAway) unavailable += 1;
       await sleep(AGAIN_MS);
     }
   };
