@@ -50,7 +50,7 @@ realPart('the watch page of the whole platform, on a real SRS', srsMissing(), ()
 
   const watched = (): Watched => ({
     ...{ page, context: browser.context, web: platform.web },
-    ...{ picture: pictureTime, needs: /^0\.[67]/ },
+    ...{ picture: pictureTime },
   });
   watchPageSuite(watched);
 });

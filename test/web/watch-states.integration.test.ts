@@ -1,6 +1,14 @@
 import type { Page } from 'playwright-core';
 import type { PublicStream } from '../../functions/contract/api/public-stream';
-import { goesOn, inState, readPage, type Said, type Watched, watchPageSuite } from '../suites/watch-page';
+import {
+  goesOn,
+  inState,
+  readPage,
+  type Said,
+  slowNetworkSuite,
+  type Watched,
+  watchPageSuite,
+} from '../suites/watch-page';
 import { LongBroadcast, pictureClock } from '../support/long-broadcast';
 import { missingBrowser, openBrowser } from '../support/platform/browser';
 import { builtPages } from '../support/platform/built-pages';
@@ -42,7 +50,7 @@ realPart('the words of the watch page, in Chromium', missingBrowser, () => {
   }, 30_000);
 
   const state = (name: string, timeout?: number) => inState(page, name, timeout);
-  const watched = (): Watched => ({ page, context: browser.context, picture: pictureClock, web, needs: /^0\.85\b/ });
+  const watched = (): Watched => ({ page, context: browser.context, picture: pictureClock, web });
 
   beforeEach(async () => {
     publicState = 'live';
@@ -62,6 +70,7 @@ realPart('the words of the watch page, in Chromium', missingBrowser, () => {
   });
 
   watchPageSuite(watched);
+  slowNetworkSuite(watched, /^0\.85\b/);
 
   it('a publisher’s clock that leaps is never called live while nothing moves, and playing goes on', async () => {
     broadcast.faults.leaps = true;
