@@ -8,6 +8,7 @@ import { builtPages } from '../support/platform/built-pages';
 import { realPart } from '../support/platform/real-part';
 
 const ID = 'abcdefgh01234567';
+const WEBHOOK = 'wh_abcdefgh01234567';
 const TIME = '2026-11-20T10:00:00.000Z';
 const STREAM = StreamAnswer.parse({
   ...{ id: ID, title: 'Town hall', status: 'live', policy: 'gated', recording: true, dvrWindowSeconds: 30 },
@@ -61,6 +62,24 @@ const ANSWERS: Readonly<Record<string, object>> = {
       },
     ],
   },
+  '/api/v1/webhooks': {
+    webhooks: [
+      {
+        ...{ id: WEBHOOK, url: 'https://customer.example/a-long-path-to-a-receiver-of-events', types: [], streams: [] },
+        ...{ enabled: true, createdAt: TIME },
+      },
+    ],
+  },
+  [`/api/v1/webhooks/${WEBHOOK}/deliveries`]: {
+    deliveries: (['delivered', 'dead'] as const).map((state) => ({
+      ...{ eventId: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15', type: 'stream.ended', state, createdAt: TIME },
+      attempts: [{ at: TIME, latencyMs: 120, ...(state === 'dead' ? { failure: 'timeout' } : { status: 200 }) }],
+      event: {
+        ...{ type: 'stream.ended', id: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15', version: 1, occurredAt: TIME },
+        ...{ streamId: ID, data: { broadcastId: 'b1-abcdefgh' } },
+      },
+    })),
+  },
   '/api/v1/api-keys': {
     apiKeys: [{ prefix: 'abcdefgh', name: 'ours', role: 'publisher', subject: 'x', createdAt: TIME }],
   },
@@ -87,6 +106,7 @@ const PAGES: readonly (readonly [name: string, url: string, ready: string])[] = 
   ['console-streams', 'console.html#streams', '#view li'],
   ['console-stream', `console.html#stream=${ID}`, '#view h3'],
   ['console-nodes', 'console.html#nodes', '#view li'],
+  ['console-webhooks', 'console.html#webhooks', '#view li'],
   ['console-keys', 'console.html#keys', '#view li'],
   ['console-health', 'console.html#health', '#view li'],
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApiKeyPage } from '../../functions/contract/api/access';
+import { DeliveryPage, WebhookList } from '../../functions/contract/api/events';
 import { RecordingPage } from '../../functions/contract/api/history';
 import { HealthAnswer, NodeAnswer, NodeList } from '../../functions/contract/api/operations';
 import { StreamHealthAnswer } from '../../functions/contract/api/stream-health';
@@ -40,7 +41,7 @@ export type ConsoleClient = ReturnType<typeof consoleClient>;
 /** The requests of the console, all to the public API. Throws `ApiRefusal`. */
 export function consoleClient(key: string, send: typeof fetch = (url, init) => fetch(url, init)) {
   const call = apiCall(key, send);
-  const { api, access, grants } = ROUTES;
+  const { api, access, grants, webhooks } = ROUTES;
   return {
     streams: (wanted: StreamsWanted) => call(`${api.streams}?${queryOf(wanted)}`, ListedPage),
     stream: (id: string) => call(path(api.stream, { id }), StreamAnswer),
@@ -62,6 +63,10 @@ export function consoleClient(key: string, send: typeof fetch = (url, init) => f
     drain: (nodeId: string) => call(path(api.drain, { nodeId }), NodeAnswer, post({})),
     keys: () => call(`${access.apiKeys}?limit=50`, ApiKeyPage),
     revokeKey: (prefix: string) => call(path(access.apiKey, { prefix }), z.unknown(), DELETE),
+    webhooks: () => call(webhooks.webhooks, WebhookList),
+    deliveries: (webhookId: string) => call(path(webhooks.deliveries, { webhookId }), DeliveryPage),
+    resend: (webhookId: string, eventId: string) =>
+      call(path(webhooks.resend, { webhookId, eventId }), z.unknown(), post({})),
     health: () => call(api.health, HealthAnswer),
   };
 }

@@ -6,6 +6,7 @@ import { make } from './parts';
 import { RecordingPlayer } from './recording-player';
 import { StreamView } from './stream-view';
 import { StreamsView } from './streams-view';
+import { webhooksView } from './webhooks-view';
 
 /** The key of the API lasts as long as the tab; the home page stores it under the same name. */
 const KEY_ITEM = 'admin-key';
@@ -106,6 +107,7 @@ export class ConsolePage {
     if (this.stream !== undefined) return this.stream.show(client);
     if (location.hash === '#nodes') return nodesView(client, act);
     if (location.hash === '#keys') return keysView(client, act);
+    if (location.hash === '#webhooks') return webhooksView(client, act);
     if (location.hash === '#health') return healthView(client);
     return this.streams.show(client);
   }
