@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pageCommands } from '../../support/platform/page-commands';
+import { triedPrograms } from '../../support/runbook/steps';
 import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../support/synth';
 
 /**
@@ -59,6 +60,8 @@ const ELSEWHERE = [
 const lines = ['infra/README.md', 'infra/RUNBOOK.md'].flatMap((page) =>
   pageCommands(page)
     .usesOf('npm run')
+    // The runbook's table of where commands are tried names each without its arguments.
+    .filter((line) => !triedPrograms.some(({ program }) => program === line.trim()))
     .map((line) => line.replace('npm run ', '').replace('$ENV', 'dev').trim()),
 );
 const typed = [...new Set(lines)].map((line) => line.split(/\s+/));
