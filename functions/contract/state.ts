@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { PlatformEvent } from './events';
 import { GrantId } from './grants';
-import { Reach, SessionReport } from './hooks/srs';
+import { EdgeCopy, Edges, ViewerRoom } from './hooks/edges';
+import { Push, Reach, SessionReport } from './hooks/srs';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId } from './ids';
 import { Latency } from './latency';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from './limits';
@@ -97,6 +98,8 @@ export const Stream = z.object({
   encryption: Encryption.optional(),
   /** The number of segments that share a key; absent: 0, one key for each session. */
   keyRotationSegments: KeyRotationSegments.optional(),
+  /** The edges that get a copy; absent: `none`. */
+  edges: Edges.optional(),
   /** SHA-256 of the stream key, hex. */
   keyHash: Hash,
   /** Counts the keys the stream has had before this one; absent: 0. */
@@ -175,6 +178,22 @@ export const Node = z.object({
    */
   endPlays: eachReadable(
     z.object({ streamId: StreamId, grantId: GrantId.optional(), reason: z.string(), at: time }),
+  ).optional(),
+  viewers: ViewerRoom.optional(),
+  egressBps: z.int().nonnegative().optional(),
+  /** The copies that an origin pushes. */
+  pushes: eachReadable(Push).optional(),
+  /** The copies that an edge has. */
+  copies: eachReadable(EdgeCopy).optional(),
+  /** The right to push to an edge, one of each attempt. `spentBy`: the connection that used it. */
+  pushTokens: eachReadable(
+    z.object({
+      hash: Hash,
+      streamId: StreamId,
+      sessionId: SessionId,
+      until: time,
+      spentBy: z.object({ serviceId: z.string(), clientId: z.string() }).optional(),
+    }),
   ).optional(),
 });
 export type Node = z.infer<typeof Node>;

@@ -30,6 +30,7 @@ export function streamKeyOf(param: string): StreamKey | undefined {
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/sk_[a-z2-7]{32}/gi, 'sk_***'],
   [/(slk_[a-z0-9]{8})_[a-z0-9]{32}/gi, '$1_***'],
+  [/sle_[a-z0-9]{32}/gi, 'sle_***'],
   [/(sl[pvr])_[a-z0-9]{16}_[0-9]{10,11}_[0-9a-f]{40}/gi, '$1_***'],
   [/slc_[a-z0-9]{40}/gi, 'slc_***'],
   [/Signature=[\w-]{20,}={0,2}/gi, 'Signature=***'],

@@ -95,8 +95,13 @@ export const OriginConfig = z
 /** Nodes that serve FLV and WebRTC viewers. */
 export const EdgeConfig = z.strictObject({
   nodes: z
-    .literal(0, 'must be 0: edge nodes do not read from origins yet, origins serve these viewers')
-    .describe('Nodes that serve FLV and WebRTC viewers.'),
+    .int()
+    .min(0)
+    .max(100)
+    .describe(
+      'The number of edges. Origins push to them the streams whose `edges` setting asks for it, ' +
+        'for viewers by FLV and WebRTC.',
+    ),
   machineType: machineType.describe('The machine type of these nodes.'),
 });
 

@@ -78,6 +78,7 @@ export class LiveNodes extends Construct {
       mediaMebibytes: mediaMebibytes(machineType),
       zones: config.zones,
       segmentSeconds: config.playback.segmentSeconds,
+      takesPushes: role === 'edge' && config.edge.nodes > 0,
       agentEnv: this.agentEnv(role),
       gateEnv: gateEnv(),
       srtSources: role === 'origin' ? config.origin.srtSources : [],
@@ -89,6 +90,7 @@ export class LiveNodes extends Construct {
     return agentEnv({
       role,
       region,
+      takesPushes: role === 'edge' && config.edge.nodes > 0,
       takesSrt: role === 'origin' && config.origin.srtSources.length > 0,
       hooksUrl: hooks.uri,
       callers: [api.email],

@@ -33,7 +33,7 @@ import { type Uploading, wireUploads } from './upload/wire-uploads';
 const LOOK_EVERY_MS = 1000;
 const FOLDER_POLL_INTERVAL_MS = 5000;
 const FORGET_EVERY_MS = 10_000;
-const LOW_LATENCY_EVERY_MS = 250;
+const LIVE_EVERY_MS = 250;
 
 /** Parts that every room of the agent gets. */
 interface SharedParts extends AgentDeps {
@@ -75,18 +75,20 @@ export class Agent {
     this.segmentIngest = shared.segmentIngest;
     this.sessionCloser = shared.sessionCloser;
     const mediaOf = (clientId: string) => this.publishing.watch.mediaOf(clientId);
-    this.publishing = wirePublishing({ ...shared, kickUnknown: deps.env.role === 'origin' });
-    const { isLive, isDraining } = this.publishing;
+    this.publishing = wirePublishing({ ...shared, isCopy: (id) => this.playback.edges.isCopy(id) });
+    const { isLive, isDraining, watch } = this.publishing;
+    const beat = () => this.heartbeatSender.beat();
     this.inspections = new Inspections({ ...deps, segmentSeconds: deps.env.segmentSeconds });
     this.healthWatch = new HealthWatch({ ...shared, watch: this.publishing.watch, inspections: this.inspections });
     const { healthWatch: health, inspections } = this;
-    this.playback = wirePlayback({ ...shared, isLive, isDraining, mediaOf, health, ownUrl: deps.reach?.agentUrl });
+    const ownUrl = deps.reach?.agentUrl;
+    this.playback = wirePlayback({ ...shared, isLive, isDraining, mediaOf, health, ownUrl, watch, beat });
     const background = (work: Promise<void>) => this.background('upload', work);
     const stop = this.stopping.signal;
     this.uploading = wireUploads({ ...shared, mediaOf, inspections, health, stop, background });
     this.hooks = this.answersToHooks(shared);
     this.heartbeatSender = this.heartbeats(shared);
-    this.clocks = new ClockWatch({ ...shared, beat: () => this.heartbeatSender.beat() });
+    this.clocks = new ClockWatch({ ...shared, beat });
   }
 
   /** Makes the sessions and the way to the cloud. They find the rooms that are made later when they need them. */
@@ -114,10 +116,11 @@ export class Agent {
 
   private answersToHooks(shared: SharedParts): Hooks {
     const { admission, isDraining, watch } = this.publishing;
-    const { tickets, plays, unreached, left } = this.playback;
+    const { tickets, plays, unreached, left, edges } = this.playback;
     return new Hooks({
       ...shared,
       admission,
+      copies: edges.copies,
       refusals: new Refusals(shared.clock),
       questions: new Questions(shared.clock),
       tickets,
@@ -130,7 +133,7 @@ export class Agent {
   }
 
   private heartbeats(shared: SharedParts): HeartbeatSender {
-    const { lowLatency, plays } = this.playback;
+    const { lowLatency, plays, edges } = this.playback;
     const { watch, isDraining } = this.publishing;
     const { renditionsOf } = this.uploading;
     return new HeartbeatSender({
@@ -145,6 +148,7 @@ export class Agent {
       isDraining,
       drain: () => this.drain(),
       endPlays: (order) => Promise.all([lowLatency.endPlays(order), plays.end(order, order.reason)]),
+      edges: edges.news,
     });
   }
 
@@ -160,7 +164,10 @@ export class Agent {
     this.loop('clocks', LOOK_EVERY_MS, () => this.clocks.look());
     this.loop('health', LOOK_EVERY_MS, () => this.healthWatch.look());
     this.loop('folder', FOLDER_POLL_INTERVAL_MS, () => this.lookAtFolders());
-    this.loop('low_latency', LOW_LATENCY_EVERY_MS, () => this.playback.lowLatency.look());
+    this.loop('live', LIVE_EVERY_MS, () => {
+      this.playback.lowLatency.look();
+      this.playback.edges.look();
+    });
     this.loop('plays', LOOK_EVERY_MS, () => this.playback.plays.look(this.publishing.watch.isSrsUp));
     this.loop(
       'heartbeat',
@@ -204,6 +211,7 @@ export class Agent {
   stop(): void {
     this.stopping.abort();
     this.playback.lowLatency.stop();
+    this.playback.edges.stop();
     for (const session of this.sessions.all()) session.changed.notify();
   }
 

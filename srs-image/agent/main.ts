@@ -24,6 +24,7 @@ import { metadataConfig } from './config/metadata-config';
 import type { SettingsInForce } from './config/settings';
 import { Listener } from './http/listener';
 import { diskPackagingJobs } from './packaging/disk-jobs';
+import { rtmpGates } from './playback/edges/rtmp-gates';
 import { diskPlayNotes } from './playback/play-notes';
 import { lockSpool } from './runtime/lock';
 import { assertSameMount } from './runtime/same-mount';
@@ -56,8 +57,9 @@ function readEnv() {
 
 type Env = ReturnType<typeof readEnv>;
 
-const reachOf = (node: AgentNodeEnv, { publicPort, srtPort }: AgentEnv): Reach => ({
+const reachOf = (node: AgentNodeEnv, { publicPort, srtPort, pushPort }: AgentEnv): Reach => ({
   agentUrl: agentUrl(node.NODE_ADDRESS, publicPort),
+  ...(pushPort !== undefined && { push: { host: node.NODE_ADDRESS, port: pushPort } }),
   ...(srtPort === undefined ? {} : { srt: { host: node.NODE_EXTERNAL_ADDRESS ?? node.NODE_ADDRESS, port: srtPort } }),
 });
 
@@ -97,6 +99,7 @@ function wire({ node, env }: Env, settings: SettingsInForce): Agent {
     rtc: httpSrsRtc(env.srsApiUrl, node.NODE_ADDRESS),
     flv: httpSrsFlv(env.srsHttpUrl),
     peers: httpPeers(idTokens),
+    edgeGates: rtmpGates,
     ...(writePoints && { writePoints }),
     ...(env.packaging && { packaging: packagingOf(env.packaging, env.spoolRoot) }),
     ...(env.gateUrl !== undefined && { gate: httpGateClients(env.gateUrl) }),

@@ -8,6 +8,7 @@ type FromLayout =
   | 'srsHttpUrl'
   | 'gateUrl'
   | 'srtPort'
+  | 'pushPort'
   | 'hlsRoot'
   | 'spoolRoot'
   | 'hooksPort'
@@ -19,9 +20,11 @@ type FromLayout =
  */
 export function agentEnv({
   takesSrt,
+  takesPushes = false,
   ...env
-}: Omit<SharedAgentEnv, FromLayout> & { readonly takesSrt: boolean }): string {
-  const { hlsRoot, spoolRoot, hooksPort, publicPort, srsApiPort, srsHttpPort, gateStatusPort, srtPort } = NODE;
+}: Omit<SharedAgentEnv, FromLayout> & { readonly takesSrt: boolean; readonly takesPushes?: boolean }): string {
+  const { hlsRoot, spoolRoot, hooksPort, publicPort, srsApiPort, srsHttpPort, gateStatusPort, srtPort, rtmpPort } =
+    NODE;
   const shared: SharedAgentEnv = {
     ...env,
     hlsRoot,
@@ -32,6 +35,7 @@ export function agentEnv({
     srsHttpUrl: `http://127.0.0.1:${srsHttpPort}`,
     gateUrl: `http://127.0.0.1:${gateStatusPort}`,
     ...(takesSrt && { srtPort }),
+    ...(takesPushes && { pushPort: rtmpPort }),
   };
   return JSON.stringify(shared);
 }

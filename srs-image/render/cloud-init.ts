@@ -25,6 +25,8 @@ export interface CloudInitProps {
   readonly drainSeconds: number;
   /** Networks that reach SRT; none: SRS does not take it. */
   readonly srtSources: readonly string[];
+  /** False: SRS writes no segments, because nobody uploads them. @default true */
+  readonly makesHls?: boolean;
 }
 
 /** Ports that the firewalls of a node let through; the VPC decides who gets to them. */

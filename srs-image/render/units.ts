@@ -142,13 +142,14 @@ interface SrsUnitProps {
   readonly image: string;
   readonly segmentSeconds: number;
   readonly srtSources: readonly string[];
+  readonly makesHls?: boolean;
 }
 
 /**
  * A restart of the agent leaves SRS and its publishers alone: `Wants` and not `Requires`. It starts once the agent
  * answers hooks.
  */
-export const srsUnit = ({ image, segmentSeconds, srtSources }: SrsUnitProps): string =>
+export const srsUnit = ({ image, segmentSeconds, srtSources, makesHls = true }: SrsUnitProps): string =>
   containerUnit({
     name: 'srs',
     description: 'Media server',
@@ -159,7 +160,8 @@ export const srsUnit = ({ image, segmentSeconds, srtSources }: SrsUnitProps): st
     ],
     run:
       `--env-file ${ENV_FOLDER}/srs.env --env SRS_VHOST_HLS_HLS_FRAGMENT=${segmentSeconds}` +
-      `${srtSources.length === 0 ? ' --env SRS_SRT_SERVER_ENABLED=off' : ''} ` +
+      `${srtSources.length === 0 ? ' --env SRS_SRT_SERVER_ENABLED=off' : ''}` +
+      `${makesHls ? '' : ' --env SRS_VHOST_HLS_ENABLED=off'} ` +
       `--ulimit nofile=${NODE.srsOpenFiles}:${NODE.srsOpenFiles} ${image} ` +
       `/bin/bash ${NODE.srsScript} ${NODE.srsProgram} ${NODE.srsConf}`,
     stopSeconds: 15,

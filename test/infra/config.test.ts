@@ -176,7 +176,6 @@ describe('an environment', () => {
       { dnsZone: undefined },
       'dev.dnsZone: missing; domain needs the Cloud DNS zone that it lies in: { name, domain }',
     ],
-    ['edge nodes, which nothing feeds', { edge: { ...dev.edge, nodes: 1 } }, 'dev.edge.nodes: got 1; must be 0'],
     [
       'relay ports that are too few',
       { turn: { ...dev.turn, relayPorts: { first: 50_000, last: 50_010 } } },
@@ -307,13 +306,7 @@ describe('numbers', () => {
     const all = fieldsOf(dev).filter(
       (path) => typeof path.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), dev) === 'number',
     );
-    expect(numbers.map(([name]) => name).sort()).toEqual(
-      // The literal 0 has no bounds.
-      all
-        .map((path) => path.join('.'))
-        .filter((name) => name !== 'edge.nodes')
-        .sort(),
-    );
+    expect(numbers.map(([name]) => name).sort()).toEqual(all.map((path) => path.join('.')).sort());
   });
 
   it.each(numbers)(

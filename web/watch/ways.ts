@@ -17,6 +17,7 @@ const ClosedWay = z.object({
     'codec',
     'b_frames',
     'no_video',
+    'no_room',
   ]),
   reason: z.string(),
 });

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { NodeMark } from '../../contract/hooks/edges';
 import type { RtcKind } from '../../contract/hooks/media';
 import { SessionId as PublishId } from '../../contract/ids';
 import { ROUTES } from '../../contract/routes';
@@ -54,6 +55,13 @@ const SessionId = z.string().regex(/^[0-9a-f]{8}-[a-z0-9]{32}$/, 'use the path i
 const SessionParams = StreamParams.extend({ sessionId: SessionId });
 const NO_PATCH = 'A PATCH request is answered with 405, because trickle ICE and ICE restarts are not supported.';
 
+/** As the URLs of `getPlayback` have it. */
+const EdgeQuery = z.object({
+  edge: NodeMark.optional().meta({
+    description: 'The edge that plays, out of the URL of `getPlayback`. One that cannot is passed over.',
+  }),
+});
+
 const offerOperation = (kind: RtcKind, path: string, operationId: string, summary: string, description: string) =>
   createRoute({
     method: 'post',
@@ -66,6 +74,7 @@ const offerOperation = (kind: RtcKind, path: string, operationId: string, summar
     request: {
       params: StreamParams,
       headers: OfferHeaders[kind],
+      ...(kind === 'play' && { query: EdgeQuery }),
       body: { required: true, content: { [SDP]: { schema: z.string() } } },
     },
     responses: {

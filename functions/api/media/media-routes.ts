@@ -67,7 +67,8 @@ async function offer(
   deps: MediaRouteDeps,
 ): Promise<Response> {
   const { kind, streamId } = asked;
-  const opened = await open(c, { ...asked, secret: bearerOf(c), sdp: c.get('body') }, deps);
+  const edge = c.req.query('edge');
+  const opened = await open(c, { ...asked, secret: bearerOf(c), sdp: c.get('body'), edge }, deps);
   const location = path(PATHS[kind].session, { id: streamId, sessionId: opened.id });
   const answer = c.body(opened.sdp, 201, {
     'Content-Type': SDP,

@@ -6,11 +6,11 @@ import type { SessionId, StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
 import { publishingModeOf } from '../../core/budget/publishing-mode';
 import { defined } from '../../core/defined';
+import { edgesToPlayFrom, markOf } from '../../core/edges/edge-state';
 import { DomainError } from '../../core/errors';
 import { OPERATOR } from '../../core/identity/principal';
 import { isTakenOver, refusalToPublish } from '../../core/publish/may-publish';
 import { nodesToPublishTo, nodeToPlayFrom, type ReachableNode } from '../../core/publish/node-selection';
-import { sha256Hex } from '../../core/signing/hash';
 import { stopSession } from '../../core/streams/commands';
 import { checkedOffer } from '../../core/webrtc/offer';
 import { errorOfRefusal, isOfThisNodeOnly } from '../../core/webrtc/refusal';
@@ -34,6 +34,8 @@ export interface Offered {
   sdp: string;
   /** The session of a publisher that comes back by itself. */
   continues?: SessionId | undefined;
+  /** The edge that is to play, by its mark; @default the one with the most room */
+  edge?: string | undefined;
 }
 
 /**
@@ -54,9 +56,7 @@ const MAX_NODES = 3;
 export async function openSession(offered: Offered, deps: MediaSessionDeps): Promise<Opened> {
   const stream = await deps.streamStore.getStream(offered.streamId);
   const nodes =
-    offered.kind === 'publish'
-      ? await placesFor(stream, offered, deps)
-      : [await cursorPositionOf(stream, offered.secret, deps)];
+    offered.kind === 'publish' ? await placesFor(stream, offered, deps) : await placesToPlay(stream, offered, deps);
   if (stream === undefined) throw notFoundError('id');
   const { kind, streamId, secret, address } = offered;
   const sdp = checkedOffer(offered.sdp, kind);
@@ -69,7 +69,7 @@ export async function openSession(offered: Offered, deps: MediaSessionDeps): Pro
       return { ...answer, id: `${markOf(id)}-${session}`, stream };
     }
     refusal = outcome;
-    if (!isOfThisNodeOnly(outcome)) break;
+    if (!isOfThisNodeOnly(outcome) && !(kind === 'play' && outcome.error === 'not_live')) break;
   }
   throw errorOfRefusal(refusal);
 }
@@ -126,19 +126,26 @@ async function placesFor(
   throw errorOfRefusal({ error: refusal.error, message: refusal.message });
 }
 
-async function cursorPositionOf(
+/** Returns the nodes that have the stream: edges first, the one that is asked for before all, and its origin last. */
+async function placesToPlay(
   stream: Stream | undefined,
-  token: string | undefined,
+  { secret: token, edge }: Offered,
   deps: MediaSessionDeps,
-): Promise<ReachableNode> {
+): Promise<ReachableNode[]> {
   const { streamStore, clock } = deps;
   if (stream === undefined) throw unknownToViewers();
   await assertPlayable(stream, token, deps);
   if (stream.suspended !== undefined) throw new DomainError('stream_suspended', 'the stream is suspended');
-  const node = stream.session && (await streamStore.getNode(stream.session.nodeId));
-  const place = nodeToPlayFrom(stream, node === undefined ? [] : [node], clock.now());
-  if (place === undefined) throw new DomainError('not_live', 'the stream is not live');
-  return place;
+  const { session } = stream;
+  const node = session && (await streamStore.getNode(session.nodeId));
+  const origin = nodeToPlayFrom(stream, node === undefined ? [] : [node], clock.now());
+  if (session === undefined || origin === undefined) throw new DomainError('not_live', 'the stream is not live');
+  if (origin.pushes === undefined) return [origin];
+  const copied = { streamId: stream.id, sessionId: session.id };
+  const edges = edgesToPlayFrom(copied, origin, await streamStore.listNodes(), clock.now());
+  const named = edges.filter(({ id }) => markOf(id) === edge);
+  const inOrder = [...named, ...edges.filter((each) => !named.includes(each))];
+  return [...inOrder.slice(0, MAX_NODES - 1), origin];
 }
 
 /**
@@ -171,6 +178,3 @@ function silent(nodeId: string, error: unknown, { log }: MediaSessionDeps): { ki
   log.error('node_silent', { nodeId, error });
   return { kind: 'refused', error: 'unavailable', message: 'the node does not answer: try again' };
 }
-
-/** Says which node, without its name. */
-const markOf = (nodeId: string): string => sha256Hex(nodeId).slice(0, 8);

@@ -17,7 +17,7 @@ const show = createRoute({
   summary: 'Show the ways to watch a stream now',
   description:
     'This operation is public. It lists WebRTC, HTTP-FLV, low-latency HLS and HLS with their URLs, and the reason ' +
-    'for each way that is closed.',
+    'for each way that is closed. A player whose connection ends asks again: an edge that is gone is named no more.',
   tags: ['playback'],
   security: [],
   request: { params: StreamParams },
@@ -33,8 +33,8 @@ export function playbackRoute(mount: Mount, deps: ApiDeps): void {
     const stream = await deps.streamStore.getStream(id);
     if (stream === undefined) throw notFoundError('id');
     c.set(ALLOWED_ORIGINS, stream.allowedOrigins);
-    const node = (await deps.streamStore.listNodes()).find((each) => each.id === stream.session?.nodeId);
-    const facts = { node, nowMs: deps.clock.now(), urls: playbackUrls(stream, deps) };
+    const nodes = await deps.streamStore.listNodes();
+    const facts = { nodes, nowMs: deps.clock.now(), urls: (edge?: string) => playbackUrls(stream, deps, edge) };
     return c.json(playbackOf(stream, facts), 200, { 'Cache-Control': 'no-store' });
   });
 }

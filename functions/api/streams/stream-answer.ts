@@ -29,6 +29,7 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     ...settingsOf(stream),
     latency: stream.latency ?? 'normal',
     ...encryptionParts(stream),
+    edges: stream.edges ?? 'none',
     metadata: stream.metadata ?? {},
     createdAt: iso(stream.createdAt),
     ...optionalParts(stream, deps),
@@ -50,11 +51,12 @@ function encryptionParts(stream: Stream): Pick<StreamAnswer, 'encryption' | 'key
   return { encryption, ...(encryption !== 'none' && { keyRotationSegments }) };
 }
 
-/** Makes the URL of each way to watch a stream, whether it is open or not. */
-export function playbackUrls({ id, policy }: Stream, deps: ApiDeps): Record<PlaybackWay, string> {
+/** Makes the URL of each way to watch a stream, whether it is open or not. `edge`: the one that is to serve it. */
+export function playbackUrls({ id, policy }: Stream, deps: ApiDeps, edge?: string): Record<PlaybackWay, string> {
+  const by = edge === undefined ? '' : `?edge=${edge}`;
   return {
-    webrtc: pathUrl(path(ROUTES.media.whep, { id }), deps),
-    flv: pathUrl(path(ROUTES.live.flv, { file: `${id}.flv` }), deps),
+    webrtc: pathUrl(`${path(ROUTES.media.whep, { id })}${by}`, deps),
+    flv: pathUrl(`${path(ROUTES.live.flv, { file: `${id}.flv` })}${by}`, deps),
     low_latency_hls: pathUrl(path(ROUTES.live.lowLatency, { id }), deps),
     hls: playbackUrl(indexName(policy, id), deps),
   };

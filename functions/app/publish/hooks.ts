@@ -9,10 +9,12 @@ import type { PublishingMode } from '../../core/publish/admission';
 import type { SrsClient } from '../../core/publish/client';
 import { type HookRefusal, refusedApp, streamIdOf } from '../../core/publish/hook-name';
 import { type Admitted, decidePublish, type PublishDecision } from '../../core/publish/publish';
+import { pushTokenOf } from '../../core/publish/push-token';
 import { decideUnpublish, type UnpublishDecision } from '../../core/publish/unpublish';
 import { sha256Hex } from '../../core/signing/hash';
 import type { Clock, Log, RandomId, StreamStore } from '../../ports/stores';
 import { type RightDeps, rightToPlay } from '../grants/right-to-play';
+import { admitPush } from './admit-push';
 import { commandKick, scheduleCutoff } from './notify-node';
 
 export interface HookDeps {
@@ -66,6 +68,8 @@ const clientOf = (hook: OnPublish | OnUnpublish): SrsClient => ({
 async function publish(hook: OnPublish, deps: HookDeps): Promise<HookOutcome> {
   const stream = streamIdOf(hook);
   if ('error' in stream) return stream;
+  const token = pushTokenOf(hook.param);
+  if (token !== undefined) return admitPush(hook, { streamId: stream.id, token }, deps);
   const request = await requestOf(hook, deps);
   const ids = { session: deps.randomId(8), broadcast: deps.randomId(8), sealedSecret: sealerOf(stream.id, deps) };
   const decision = await deps.streamStore.changeStream<PublishDecision>(stream.id, (current) => {

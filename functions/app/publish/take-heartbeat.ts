@@ -1,4 +1,10 @@
-import type { Heartbeat, HeartbeatAnswer, ReceivedHeartbeat, SessionReport } from '../../contract/hooks/srs';
+import type {
+  Heartbeat,
+  HeartbeatAnswer,
+  NodeCommand,
+  ReceivedHeartbeat,
+  SessionReport,
+} from '../../contract/hooks/srs';
 import type { SessionRef } from '../../contract/objects/layout';
 import { EndReason, type Node } from '../../contract/state';
 import { isOverBitrate } from '../../core/publish/cutoff';
@@ -6,9 +12,10 @@ import { decideHeartbeat } from '../../core/publish/heartbeat';
 import { warningsOf, withWarnings } from '../../core/publish/media-warnings';
 import { endSession } from '../../core/publish/publish';
 import { judgeReports, type LeftOut } from '../../core/publish/session-reports';
-import type { Clock, Log, StreamChange, StreamStore } from '../../ports/stores';
+import type { Clock, Log, RandomId, StreamChange, StreamStore } from '../../ports/stores';
 import { within } from '../deadline';
 import { inParallel } from '../in-parallel';
+import { commandPushes } from './command-pushes';
 import { noteRenditions, withOtherRenditions } from './note-renditions';
 import { commandKick } from './notify-node';
 
@@ -16,6 +23,8 @@ export interface HeartbeatDeps {
   streamStore: StreamStore;
   clock: Clock;
   log: Log;
+  /** For push tokens. */
+  randomId: RandomId;
 }
 
 /** Sessions of one node that are looked at or ended side by side. */
@@ -42,10 +51,10 @@ export function takeReceived(
  * have ended, each by itself: one that cannot be ended now is tried again at the next heartbeat, or by the reconciler.
  */
 export async function takeHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps): Promise<HeartbeatAnswer> {
-  const { before, commands, due } = await deps.streamStore.changeNode(heartbeat.nodeId, (current) => {
+  const { before, node, commands, due } = await deps.streamStore.changeNode(heartbeat.nodeId, (current) => {
     const decision = decideHeartbeat(current, heartbeat, deps.clock.now());
     const due = decision.node.kicks.filter((kick) => kick.due !== undefined && kick.due <= deps.clock.now());
-    return { node: decision.node, result: { before: current, commands: decision.commands, due } };
+    return { node: decision.node, result: { before: current, node: decision.node, commands: decision.commands, due } };
   });
   await inParallel(due, PARALLEL_SESSIONS, ({ reason, ...session }) =>
     byItself(session, () => endForGood(session, EndReason.parse(reason), deps), deps),
@@ -59,7 +68,17 @@ export async function takeHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps): 
   await inParallel(withOtherRenditions(heartbeat, before), PARALLEL_SESSIONS, (session) =>
     byItself(session, () => noteRenditions(session, deps), deps),
   );
-  return { commands };
+  return { commands: [...commands, ...(await pushesOf(node, deps))] };
+}
+
+/** Edges are worth no heartbeat: when they cannot be decided, the next one decides. */
+async function pushesOf(node: Node, deps: HeartbeatDeps): Promise<NodeCommand[]> {
+  try {
+    return await within({ clock: deps.clock, limitMs: ENDING_LIMIT_MS, what: 'the nodes' }, commandPushes(node, deps));
+  } catch (error) {
+    deps.log.warn('pushes_not_decided', { nodeId: node.id, error });
+    return [];
+  }
 }
 
 /** `work` for one session; that it fails or hangs is logged, and concerns no other. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NodeMark } from '../hooks/edges';
 import { Policy, StreamId } from '../ids';
 
 /** Ways of watching, the one with the least delay first. */
@@ -13,12 +14,18 @@ const OpenWay = z.object({
   open: z.literal(true),
   url: z.url(),
   latencySeconds: z.number().positive().meta({ description: 'The typical delay behind the encoder.' }),
+  edge: NodeMark.optional().meta({
+    description: 'The edge that serves this way, also named by the URL. Absent where no edge has the stream and room.',
+  }),
 });
 const ClosedWay = z.object({
   way,
   open: z.literal(false),
   code: z
-    .enum(['not_live', 'never_published', 'suspended', 'grant_needed', 'not_offered', 'codec', 'b_frames', 'no_video'])
+    .enum([
+      ...(['not_live', 'never_published', 'suspended', 'grant_needed', 'not_offered'] as const),
+      ...(['codec', 'b_frames', 'no_video', 'no_room'] as const),
+    ])
     .meta({ description: 'A stable code for programs.' }),
   reason: z.string().meta({ description: 'A sentence for the viewer.' }),
 });

@@ -4,6 +4,7 @@ import { PageQuery } from './shapes';
 import {
   allowedOrigins,
   dvrWindowSeconds,
+  edges,
   encryption,
   keyRotationSegments,
   ladder,
@@ -39,6 +40,7 @@ export const CreateStream = z
     latency: latency.optional(),
     encryption: encryption.optional(),
     keyRotationSegments: keyRotationSegments.optional(),
+    edges: edges.optional(),
     metadata: metadata.default({}),
   })
   .meta({ id: 'CreateStream' });
@@ -64,6 +66,7 @@ export const PatchStream = z
     latency: latency.optional(),
     encryption: encryption.optional(),
     keyRotationSegments: keyRotationSegments.optional(),
+    edges: edges.optional(),
     metadata: metadata.optional().meta({ description: 'Replaces all metadata of the stream.' }),
   })
   .meta({ id: 'PatchStream' });

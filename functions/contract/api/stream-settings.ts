@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Edges, MAX_EDGES } from '../hooks/edges';
 import { Latency } from '../latency';
 import { DvrWindowSeconds, ReconnectWindowSeconds } from '../limits';
 import { Encryption, KeyRotationSegments } from '../objects/encryption';
@@ -91,4 +92,11 @@ export const keyRotationSegments = KeyRotationSegments.meta({
   description:
     'The number of segments that share a key. With 0 each session has one key. ' +
     'It needs an encryption. A change takes effect with the next session.',
+});
+
+export const edges = Edges.meta({
+  description:
+    'The edges that get a copy of the stream, for viewers by WebRTC and HTTP-FLV: `none`, `auto` by the number of ' +
+    `viewers, or 1 to ${MAX_EDGES}. Without edges in the environment, the node of the publisher serves them. ` +
+    'A change takes effect with the next session.',
 });

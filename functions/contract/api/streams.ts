@@ -8,6 +8,7 @@ import { nextCursor, Time } from './shapes';
 import {
   allowedOrigins,
   dvrWindowSeconds,
+  edges,
   encryption,
   keyRotationSegments,
   ladder,
@@ -59,6 +60,7 @@ const streamFields = {
   latency,
   encryption,
   keyRotationSegments: keyRotationSegments.optional(),
+  edges,
   metadata,
   owner: z
     .string()

@@ -53,6 +53,8 @@ export const AgentEnv = z.strictObject({
   gateUrl: z.url().optional(),
   /** The port on the node's external address where SRS accepts SRT; absent: it does not. */
   srtPort: z.int().min(1).max(65535).optional(),
+  /** The port of an edge's gate, where origins push; absent: none does. */
+  pushPort: z.int().min(1).max(65535).optional(),
   /** Folder SRS writes HLS to; the agent refuses files outside it. */
   hlsRoot: z.string().startsWith('/'),
   /** Folder of the spool: same mount and uid as `hlsRoot`, because segments are hard-linked. */

@@ -8,6 +8,7 @@ import { SessionEncryption } from '../objects/encryption';
 import { Ladder, Packaging, RenditionReports } from '../packaging';
 import { eachReadable } from '../readable';
 import { WebOrigin } from '../web-origin';
+import { EdgeCopy, Edges, PushToken, ViewerRoom } from './edges';
 import { SessionHealth } from './session-health';
 
 /**
@@ -108,6 +109,8 @@ export const SessionGrant = z.object({
   ladder: Ladder.optional(),
   /** Delay of delivery: with `low` the node also cuts it into parts; absent: `normal`. */
   latency: Latency.optional(),
+  /** The edges that get a copy; absent: `none`. */
+  edges: Edges.optional(),
 });
 export type SessionGrant = z.infer<typeof SessionGrant>;
 
@@ -134,8 +137,14 @@ export const RefusalCode = z.enum([
   'media_clock',
   /** The environment's budget guard takes no new publishers. */
   'budget',
+  /** A push to an edge whose token is unknown, spent, expired, or for another stream or edge. */
+  'push_refused',
 ]);
 export type RefusalCode = z.infer<typeof RefusalCode>;
+
+/** A session of which an edge has a copy. */
+export const PushedSession = z.object({ sessionId: SessionId, policy: Policy });
+export type PushedSession = z.infer<typeof PushedSession>;
 
 /** Answers: SRS lets a client go on only at 200 with an integer `code` 0. */
 export const HookAccepted = z.object({
@@ -150,6 +159,8 @@ export const HookAccepted = z.object({
    * epoch.
    */
   play: z.object({ grantId: GrantId, until: z.int().nonnegative() }).optional(),
+  /** The session that an origin pushes to this edge. */
+  push: PushedSession.optional(),
 });
 export type HookAccepted = z.infer<typeof HookAccepted>;
 export const HookRefused = z.object({
@@ -170,6 +181,8 @@ export const Reach = z.object({
   agentUrl: z.url(),
   /** For SRT, in the internet; absent: it takes none. */
   srt: z.object({ host: z.string().max(255), port: z.int().min(1).max(65535) }).optional(),
+  /** For origins that push to this edge, in the VPC; absent: it is no edge. */
+  push: z.object({ host: z.string().max(255), port: z.int().min(1).max(65535) }).optional(),
 });
 export type Reach = z.infer<typeof Reach>;
 
@@ -191,6 +204,10 @@ export const SessionReport = z.object({
   renditions: RenditionReports.optional(),
   /** The node has ended it, and why. */
   cut: z.enum(['media_clock']).optional(),
+  /** The edges that are to get a copy, once its tracks are there; absent: none now. */
+  edges: Edges.optional(),
+  /** Connections that play it from this node; absent where no edge may get a copy. */
+  viewers: z.int().nonnegative().optional(),
 });
 export type SessionReport = z.infer<typeof SessionReport>;
 
@@ -198,6 +215,14 @@ export type SessionReport = z.infer<typeof SessionReport>;
  * Sessions a node reports at most: a Firestore document of 1 MiB holds some 3500 of them. A node serves some hundreds.
  */
 export const MAX_REPORTED_SESSIONS = 2000;
+
+/** A copy that an origin pushes to an edge. */
+export const Push = z.object({
+  streamId: StreamId,
+  sessionId: SessionId,
+  edgeId: NodeId,
+});
+export type Push = z.infer<typeof Push>;
 
 /** A node says every few seconds what it serves. The one source of "live". */
 export const Heartbeat = z.object({
@@ -210,6 +235,14 @@ export const Heartbeat = z.object({
   spoolBytes: z.int().nonnegative(),
   reach: Reach.optional(),
   sessions: z.array(SessionReport),
+  /** Absent: a node of an older image. */
+  viewers: ViewerRoom.optional(),
+  /** Bit/s that its SRS sends, over 30 s. */
+  egressBps: z.int().nonnegative().optional(),
+  /** The copies that this origin pushes; absent: none. */
+  pushes: eachReadable(Push).optional(),
+  /** The copies that this edge has; absent: none. */
+  copies: eachReadable(EdgeCopy).optional(),
 });
 /** A heartbeat as it arrives: its sessions are judged one by one, because a customer's media speaks out of each. */
 export const ReceivedHeartbeat = Heartbeat.extend({ sessions: z.array(z.unknown()) });
@@ -222,6 +255,16 @@ export const NodeCommand = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('drain') }),
   /** End the connections that play this stream, all of them or those of one grant. */
   z.object({ kind: z.literal('end_plays'), streamId: StreamId, grantId: GrantId.optional(), reason: z.string() }),
+  /** Push this session to an edge. The token is for one attempt, and soon expires. */
+  z.object({
+    kind: z.literal('push'),
+    streamId: StreamId,
+    sessionId: SessionId,
+    edgeId: NodeId,
+    to: z.object({ host: z.string().max(255), port: z.int().min(1).max(65535) }),
+    token: PushToken,
+  }),
+  z.object({ kind: z.literal('end_push'), streamId: StreamId, edgeId: NodeId }),
 ]);
 export type NodeCommand = z.infer<typeof NodeCommand>;
 export const HeartbeatAnswer = z.object({ commands: z.array(NodeCommand) });

@@ -1,5 +1,6 @@
 import type { StreamLocation } from '../../contract/hooks/locations';
 import type { Node } from '../../contract/state';
+import { type Copied, edgesToPlayFrom, markOf } from '../edges/edge-state';
 import { isNodeAlive } from '../publish/liveness';
 
 /**
@@ -8,13 +9,25 @@ import { isNodeAlive } from '../publish/liveness';
  */
 export function locationsOf(nodes: readonly Node[], nowMs: number): StreamLocation[] {
   const newest = new Map<string, StreamLocation & { ordinal: number }>();
+  const copiesOf = copiesAmong(nodes, nowMs);
   for (const node of nodes.filter((each) => isNodeAlive(each, nowMs))) {
     if (node.reach === undefined) continue;
     for (const { streamId, sessionId, publishing } of node.sessions) {
       const ordinal = Number.parseInt(sessionId, 10);
       if (!publishing || (newest.get(streamId)?.ordinal ?? -1) >= ordinal) continue;
-      newest.set(streamId, { streamId, agentUrl: node.reach.agentUrl, ordinal });
+      const copies = copiesOf(node, { streamId, sessionId });
+      newest.set(streamId, { streamId, agentUrl: node.reach.agentUrl, ordinal, ...(copies.length > 0 && { copies }) });
     }
   }
-  return [...newest.values()].map(({ streamId, agentUrl }) => ({ streamId, agentUrl }));
+  return [...newest.values()].map(({ ordinal: _, ...location }) => location);
 }
+
+/** Without pushes no edge is looked at. */
+const copiesAmong =
+  (nodes: readonly Node[], nowMs: number) =>
+  (origin: Node, session: Copied): NonNullable<StreamLocation['copies']> =>
+    origin.pushes === undefined
+      ? []
+      : edgesToPlayFrom(session, origin, nodes, nowMs).map(({ id, reach }) => {
+          return { edge: markOf(id), agentUrl: reach.agentUrl };
+        });

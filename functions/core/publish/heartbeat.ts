@@ -4,6 +4,7 @@ import type { Cutoff } from './cutoff';
 import { playsToEnd } from './end-plays';
 import { HEARTBEAT_GRACE_MS } from './liveness';
 import type { Kick } from './publish';
+import { keptTokens } from './push-token';
 
 /**
  * The node as its heartbeat says, and what it is to be told. Kicks are repeated until a heartbeat no longer names the
@@ -22,6 +23,7 @@ export function decideHeartbeat(
       nowMs - kick.at <= HEARTBEAT_GRACE_MS || heartbeat.sessions.some((each) => each.publishing && isOf(kick, each)),
   );
   const endPlays = playsToEnd(node, nowMs);
+  const pushTokens = keptTokens(node, nowMs);
   const sameRun = node?.serviceId === heartbeat.serviceId ? node : undefined;
   const toDrain = sameRun?.draining === true && !heartbeat.draining;
   return {
@@ -35,6 +37,7 @@ export function decideHeartbeat(
       heartbeatAt: Math.max(nowMs, node?.heartbeatAt ?? 0),
       kicks,
       ...(endPlays.length > 0 && { endPlays }),
+      ...(pushTokens.length > 0 && { pushTokens }),
     },
     commands: [
       ...kicks

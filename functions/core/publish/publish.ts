@@ -174,4 +174,5 @@ const grantOf = (stream: Stream, { id, ordinal, broadcastId }: Session): Session
   ...(stream.packaging && { packaging: stream.packaging }),
   ...(stream.ladder && { ladder: stream.ladder }),
   ...(stream.latency === 'low' && { latency: stream.latency }),
+  ...(stream.edges !== undefined && stream.edges !== 'none' && { edges: stream.edges }),
 });

@@ -19,7 +19,7 @@ export interface NewStream {
 
 /** Makes a stream that was never published. Throws as `chosenSettings`. */
 export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds, offer, ...made }: NewStream): Stream {
-  const { dvrWindowSeconds, packaging: _packaging, ladder: _ladder, latency, encryption, ...settings } = wanted;
+  const { dvrWindowSeconds, packaging: _packaging, ladder: _ladder, latency, encryption, edges, ...settings } = wanted;
   assertLatency(latency, wanted.policy);
   const { packaging, ladder } = chosenSettings(wanted, offer);
   assertEncryption(wanted, { packaging, latency });
@@ -31,6 +31,7 @@ export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds,
     ...(ladder === 'none' ? {} : { ladder }),
     ...(latency === 'low' && { latency }),
     ...(encryption !== 'none' && defined({ encryption })),
+    ...(edges !== undefined && edges !== 'none' && { edges }),
     dvrWindowSeconds: dvrWindowSeconds,
     reconnectWindowSeconds: wanted.reconnectWindowSeconds ?? reconnectWindowSeconds,
     ordinal: 0,

@@ -29,6 +29,8 @@ export interface NodeGroupProps extends Deployment {
   readonly agentEnv: string;
   /** The JSON of `GateEnv`. */
   readonly gateEnv: string;
+  /** Origins push streams to these nodes, which make no HLS. */
+  readonly takesPushes: boolean;
   /** Networks that reach SRT; none: SRS does not take it. */
   readonly srtSources: readonly string[];
 }
@@ -100,12 +102,13 @@ export class SrsNodeGroup extends Construct {
    * the agent, and those of other nodes.
    */
   private open(): void {
-    const { network, role, srtSources } = this.props;
+    const { network, role, srtSources, takesPushes } = this.props;
     const to = this.tag;
     network.open({ thing: `${role}-media`, ...MEDIA_PORTS[role], from: ANYWHERE, to });
     if (srtSources.length > 0) network.open({ thing: `${role}-srt`, udp: [NODE.srtPort], from: srtSources, to });
     // The health checkers are also the proxies of RTMPS: only they may send the address of a client.
     if (role === 'origin') network.open({ thing: `${role}-rtmps`, tcp: [NODE.proxyPort], from: PROXIES, to });
+    if (takesPushes) network.open({ thing: `${role}-push`, tcp: [NODE.rtmpPort], from: [network.nodeRange], to });
     network.open({ thing: `${role}-health`, tcp: [NODE.publicPort], from: HEALTH_CHECKS, to });
     network.open({ thing: `${role}-ssh`, tcp: [22], from: IAP, to });
     network.open({
@@ -117,12 +120,17 @@ export class SrsNodeGroup extends Construct {
   }
 
   private template(): string {
-    const { role, image, mediaMebibytes, segmentSeconds, agentEnv, gateEnv, srtSources, ...rest } = this.props;
+    const { role, image, mediaMebibytes, segmentSeconds, agentEnv, gateEnv, srtSources, takesPushes, ...rest } =
+      this.props;
     return new VmTemplate(this, 'vm', {
       ...rest,
       thing: role,
       tag: this.tag,
-      userData: cloudInit({ image, mediaMebibytes, segmentSeconds, drainSeconds: DRAIN_SECONDS, srtSources }),
+      userData: cloudInit({
+        ...{ image, mediaMebibytes, segmentSeconds, srtSources },
+        drainSeconds: DRAIN_SECONDS,
+        makesHls: !takesPushes,
+      }),
       metadata: { 'agent-env': agentEnv, 'gate-env': gateEnv },
     }).selfLink;
   }

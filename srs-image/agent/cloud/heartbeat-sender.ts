@@ -5,6 +5,7 @@ import {
   type NodeCommand,
   type Reach,
   ReceivedHeartbeatAnswer,
+  type SessionReport,
 } from '../../../functions/contract/hooks/srs';
 import type { NodeId } from '../../../functions/contract/ids';
 import type { MediaReport } from '../../../functions/contract/media-report';
@@ -43,6 +44,15 @@ export interface HeartbeatSenderDeps {
   isDraining: () => boolean;
   drain: () => void;
   endPlays: (order: Extract<NodeCommand, { kind: 'end_plays' }>) => Promise<unknown>;
+  edges: EdgeNews;
+}
+
+/** The part that edges have in a heartbeat, and in its answer. */
+export interface EdgeNews {
+  node: () => Pick<Heartbeat, 'viewers' | 'egressBps' | 'pushes' | 'copies'>;
+  session: (session: NodeSession) => Pick<SessionReport, 'edges' | 'viewers'>;
+  push: (order: Extract<NodeCommand, { kind: 'push' }>) => void;
+  endPush: (order: Extract<NodeCommand, { kind: 'end_push' }>) => void;
 }
 
 /**
@@ -86,6 +96,7 @@ export class HeartbeatSender {
       spoolBytes: sessions.pendingBytes,
       ...defined({ reach }),
       sessions: judged.sessions,
+      ...this.deps.edges.node(),
     };
   }
 
@@ -99,6 +110,7 @@ export class HeartbeatSender {
       health: this.deps.healthOf(session),
       renditions: this.deps.renditionsOf(session),
       ...(this.deps.isCut(session) && { cut: 'media_clock' }),
+      ...this.deps.edges.session(session),
     };
   }
 
@@ -124,9 +136,23 @@ export class HeartbeatSender {
   }
 
   private async obey(command: NodeCommand): Promise<void> {
-    const { sessions, srs, log, counters, drain, endPlays } = this.deps;
-    if (command.kind === 'drain') return drain();
-    if (command.kind === 'end_plays') return void (await endPlays(command));
+    const { drain, endPlays, edges } = this.deps;
+    switch (command.kind) {
+      case 'drain':
+        return drain();
+      case 'end_plays':
+        return void (await endPlays(command));
+      case 'push':
+        return edges.push(command);
+      case 'end_push':
+        return edges.endPush(command);
+      case 'kick':
+        return this.kick(command);
+    }
+  }
+
+  private async kick(command: Extract<NodeCommand, { kind: 'kick' }>): Promise<void> {
+    const { sessions, srs, log, counters } = this.deps;
     const session = sessions
       .ofStream(command.streamId)
       .find(({ open, ref }) => open && ref.sessionId === command.sessionId);

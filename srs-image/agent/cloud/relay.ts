@@ -23,10 +23,10 @@ function judge(status: number, body: unknown): HookVerdict {
   if (refused.success) return { kind: 'refused', ...refused.data };
   const accepted = HookAccepted.safeParse(body);
   if (status === 200 && accepted.success) {
-    const { session, encryption, play, allowedOrigins } = accepted.data;
+    const { session, encryption, play, push, allowedOrigins } = accepted.data;
     return {
       kind: 'accepted',
-      ...defined({ session, encryption, play, allowedOrigins }),
+      ...defined({ session, encryption, play, push, allowedOrigins }),
     };
   }
   if (NOT_ASKED.includes(status))

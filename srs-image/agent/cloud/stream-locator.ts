@@ -1,4 +1,4 @@
-import { StreamLocations } from '../../../functions/contract/hooks/locations';
+import { type StreamLocation, StreamLocations } from '../../../functions/contract/hooks/locations';
 import type { StreamId } from '../../../functions/contract/ids';
 import { ROUTES } from '../../../functions/contract/routes';
 import type { Clock, Log } from '../../../functions/ports/stores';
@@ -18,7 +18,7 @@ const FRESH_MS = 500;
 /** Without an answer the last table is good for so long. */
 const KEPT_MS = 10_000;
 
-type Table = ReadonlyMap<string, string>;
+type Table = ReadonlyMap<string, StreamLocation>;
 
 /**
  * Knows which node has which stream: the whole table, asked for at most twice a second and only while somebody wants a
@@ -37,6 +37,24 @@ export class StreamLocator {
    * known now.
    */
   async urlOf(streamId: StreamId): Promise<string | undefined> {
+    return (await this.locationOf(streamId))?.agentUrl;
+  }
+
+  /**
+   * Finds the nodes that have the stream, in the order in which to ask them: the edge of this mark, other edges, and
+   * the origin.
+   */
+  async placesOf(streamId: StreamId, mark: string | undefined): Promise<string[]> {
+    const location = await this.locationOf(streamId);
+    if (location === undefined) return [];
+    const { copies = [], agentUrl } = location;
+    const named = copies.filter(({ edge }) => edge === mark);
+    const others = copies.filter(({ edge }) => edge !== mark);
+    const all = [...named, ...others].map((copy) => copy.agentUrl);
+    return [...all.filter((url) => url !== this.deps.ownUrl), agentUrl];
+  }
+
+  private async locationOf(streamId: StreamId): Promise<StreamLocation | undefined> {
     const { clock } = this.deps;
     if (this.asking === undefined && clock.now() - this.askedAt >= FRESH_MS) {
       this.askedAt = clock.now();
@@ -55,7 +73,7 @@ export class StreamLocator {
       const { status, body } = await hooks.post(ROUTES.hooks.locations, {});
       if (status !== 200) throw new Error(`srs-hooks answered ${status}`);
       const others = StreamLocations.parse(body).locations.filter(({ agentUrl }) => agentUrl !== ownUrl);
-      this.table = new Map(others.map(({ streamId, agentUrl }) => [streamId, agentUrl]));
+      this.table = new Map(others.map((location) => [location.streamId, location]));
       this.answeredAt = askedAt;
     } catch (error) {
       log.warn('locations_unknown', { error: reasonOf(error) });

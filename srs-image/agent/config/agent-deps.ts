@@ -7,7 +7,7 @@ import type { Clock, Log, ObjectStore, RandomId } from '../../../functions/ports
 import type { Peers } from '../cloud/peers';
 import type { PackagingJobs } from '../packaging/ports';
 import type { PlayNotes } from '../playback/play-notes';
-import type { GateClients, HooksClient, SrsApi, SrsFlv, SrsRtc } from '../runtime/ports';
+import type { EdgeGates, GateClients, HooksClient, SrsApi, SrsFlv, SrsRtc } from '../runtime/ports';
 import type { SegmentFolder, Spool } from '../session/ports';
 import type { SettingsInForce } from './settings';
 
@@ -31,6 +31,8 @@ export interface AgentDeps {
   rtc: SrsRtc;
   flv: SrsFlv;
   peers: Peers;
+  /** The way to edges, for an origin. @default this node pushes to none */
+  edgeGates?: EdgeGates | undefined;
   /** The clients behind the addresses that SRS shows. @default SRS shows clients' own */
   gate?: GateClients;
   /** Takes the number of publishers, for the autoscaler, and what the gate counts. @default nobody */

@@ -8,6 +8,7 @@ import type { Outbox } from '../cloud/outbox';
 import type { Questions } from '../cloud/questions';
 import type { Relay } from '../cloud/relay';
 import type { Counters } from '../metrics/counters';
+import type { Copies } from '../playback/edges/copies';
 import type { Plays } from '../playback/plays';
 import type { Unreached } from '../playback/unreached';
 import type { Admission, Decision } from '../publish/admission';
@@ -22,6 +23,8 @@ import type { Refusals } from './refusals';
 
 export interface HooksDeps {
   admission: Admission;
+  /** Lets origins in, and nobody else; absent: the node is no edge. */
+  copies?: Copies | undefined;
   sessions: Sessions;
   segmentIngest: SegmentIngest;
   sessionCloser: SessionCloser;
@@ -96,19 +99,28 @@ export class Hooks {
 
   /** Names the stream, claims the ticket, refuses what this node does not take, then asks for admission. */
   private async admit(hook: HookOf<'on_publish'>, gone: AbortSignal): Promise<Decision> {
-    const { admission, isDraining, tickets } = this.deps;
+    const { isDraining, tickets } = this.deps;
     const stream = streamOf(hook);
     if (typeof stream !== 'string') return { answer: stream };
     const ticket = tickets.claim('publish', stream, hook.param);
     if (isWebRtc(hook) && ticket === undefined) return { answer: NOT_OURS };
-    const decision = isDraining() ? { answer: DRAINING } : await admission.publish(stream, hook, gone);
+    const decision = isDraining() ? { answer: DRAINING } : await this.decide(stream, hook, gone);
     settle(ticket, decision.answer, { clientId: hook.client_id });
     return decision;
   }
 
+  private async decide(stream: StreamId, hook: HookOf<'on_publish'>, gone: AbortSignal): Promise<Decision> {
+    const { copies, admission } = this.deps;
+    return copies === undefined
+      ? admission.publish(stream, hook, gone)
+      : { answer: await copies.publish(stream, hook, gone) };
+  }
+
   private unpublish(hook: HookOf<'on_unpublish'>): HookAnswer {
-    const { sessions, sessionCloser, left } = this.deps;
+    const { sessions, sessionCloser, copies, left } = this.deps;
+    const isCopy = copies?.has(hook.client_id) === true;
     left(hook.client_id);
+    if (isCopy) return ACCEPTED;
     const session = sessions.ofClient(hook.client_id);
     if (session === undefined) return this.tell(OnUnpublish.parse({ ...hook, param: '' }));
     sessionCloser.end(session, 'unpublished');
@@ -118,6 +130,8 @@ export class Hooks {
   private hls(hook: HookOf<'on_hls'>): HookAnswer {
     const { sessions, segmentIngest, log } = this.deps;
     const { app, stream, client_id: clientId, file } = hook;
+    // An edge uploads nothing.
+    if (this.deps.copies !== undefined) return ACCEPTED;
     // SRS tells of the last segment and of the end at one time: the look at the end of its session took it.
     if (app === LIVE_APP && sessions.hasTaken(stream, basename(file))) return ACCEPTED;
     const session = app === LIVE_APP ? sessions.ofSegment(stream, clientId) : undefined;
@@ -151,12 +165,14 @@ export class Hooks {
     hook: HookOf<'on_play'>,
     { party, gone }: { party: string; gone: AbortSignal },
   ): Promise<HookVerdict> {
-    const { relay, sessions, questions } = this.deps;
+    const { relay, sessions, questions, copies } = this.deps;
     const verdict = await questions.ask(party, gone, () => relay.ask(hook, gone));
     if (verdict === 'gone' || verdict === 'too_many')
       return { kind: 'refused', error: verdict, message: NOT_ASKED[verdict] };
     // Running streams stay watchable while the cloud is away, if anybody may watch them.
-    const isOpen = sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
+    const isOpen =
+      copies?.isOpen(stream) === true ||
+      sessions.ofStream(stream).some((session) => session.open && session.state.grant.policy === 'open');
     return verdict.kind === 'away' && isOpen ? { kind: 'accepted' } : verdict;
   }
 

@@ -23,6 +23,9 @@ const POLL_MS = 200;
 /** Sound that a publisher sends is there by then; a browser's comes 5.5 to 9 s after its picture (SRS 6.0.157). */
 const SOUND_MS = 2000;
 const BROWSER_SOUND_MS = 10_000;
+/** The time after its first track within which a publisher's second one comes, if there is one. */
+export const soundWaitMs = ({ state }: NodeSession): number =>
+  isWebRtc(state.publishedAs) ? BROWSER_SOUND_MS : SOUND_MS;
 /** SRS opens HTTP-FLV with what it has: who hears nothing for so long hears nothing for ever (SRS issue 4449). */
 const SILENT_MS = 3000;
 /** A publisher that sends nothing for a moment is not ended for it. */
@@ -59,7 +62,7 @@ export class Feed {
   /** An init segment that is made too early lacks a track, and a new one is a discontinuity. */
   private async waitForTracks(over: AbortSignal): Promise<void> {
     const { clock, mediaOf } = this.deps;
-    const limitMs = isWebRtc(this.session.state.publishedAs) ? BROWSER_SOUND_MS : SOUND_MS;
+    const limitMs = soundWaitMs(this.session);
     let videoSince: number | undefined;
     while (!over.aborted) {
       const media = mediaOf(this.clientId);

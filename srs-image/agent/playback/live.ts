@@ -19,7 +19,9 @@ export interface LiveDeps {
   flv: FlvDeps;
   seats: FlvSeats;
   isLive: (streamId: StreamId) => boolean;
-  locator: Pick<StreamLocator, 'urlOf'>;
+  /** Returns whether this node cuts the stream for low latency, if it is live here at all. */
+  cuts: (streamId: StreamId) => boolean;
+  locator: Pick<StreamLocator, 'urlOf' | 'placesOf'>;
   peers: Peers;
   lowLatency: LowLatencyRoutesDeps;
   /** Requests for low latency that are passed on at a time. */
@@ -27,17 +29,28 @@ export interface LiveDeps {
   log: Log;
 }
 
-/** Finds another node that has the stream: its agent's URL. */
-type Elsewhere = (streamId: StreamId) => Promise<string | undefined>;
+/** Other nodes that have the stream, by their agents' URLs. */
+interface Elsewhere {
+  /** The node that cuts it for low latency. */
+  origin: (streamId: StreamId) => Promise<string | undefined>;
+  /** All of them; the edge of this mark first. */
+  all: (streamId: StreamId, edge: string | undefined) => Promise<string[]>;
+}
 type Ways = LiveDeps & { elsewhere: Elsewhere };
 
 /** Media for everybody, as the load balancer sends it to any node: from here, or from the node that has it. */
 export const liveHandler = (deps: LiveDeps): AgentHandler =>
-  serving({ ...deps, elsewhere: (streamId) => deps.locator.urlOf(streamId) });
+  serving({
+    ...deps,
+    elsewhere: {
+      origin: (streamId) => deps.locator.urlOf(streamId),
+      all: (streamId, edge) => deps.locator.placesOf(streamId, edge),
+    },
+  });
 
 /** The same for what another node passes on: from here or not at all, so that no request goes round. */
 export function passedOnHandler(deps: LiveDeps): AgentHandler {
-  const serve = serving({ ...deps, elsewhere: async () => undefined });
+  const serve = serving({ ...deps, elsewhere: { origin: async () => undefined, all: async () => [] } });
   return async (request) => {
     const { path } = request;
     if (!path.startsWith(ROUTES.agent.passedOn)) return NOT_FOUND;
@@ -74,16 +87,16 @@ const PEER_SILENT = uncached(refused(503, 'unavailable', 'the node that has the 
 /** A viewer takes a seat only after the stream was found. */
 async function found(streamId: StreamId, request: AgentRequest, deps: Ways): Promise<AgentReply> {
   if (deps.isLive(streamId)) return seated(streamId, request, deps, () => playFlv(streamId, request, deps.flv));
-  const place = await deps.elsewhere(streamId);
-  if (place === undefined) return UNKNOWN_TO_VIEWERS;
-  return seated(streamId, request, deps, () => fromPeer(place, request, deps));
+  const places = await deps.elsewhere.all(streamId, request.query.get('edge') ?? undefined);
+  if (places.length === 0) return UNKNOWN_TO_VIEWERS;
+  return seated(streamId, request, deps, () => fromFirst(places, request, deps));
 }
 
 /** Serves a stream that this node has, or had until a moment ago while no other node has it yet. */
 async function lowLatency(streamId: StreamId, rest: string, request: AgentRequest, deps: Ways): Promise<AgentReply> {
   const here = () => serveLowLatency(streamId, rest, request, deps.lowLatency);
-  if (deps.isLive(streamId)) return here();
-  const place = await deps.elsewhere(streamId);
+  if (deps.cuts(streamId)) return here();
+  const place = await deps.elsewhere.origin(streamId);
   if (place === undefined) return here();
   const leave = deps.passing.take();
   if (leave === undefined) return PEER_SILENT;
@@ -109,6 +122,16 @@ async function seated(
     leave();
     throw error;
   }
+}
+
+/** An edge that has lost the stream, or has no room, is passed over; the last place has the last word. */
+async function fromFirst(places: readonly string[], request: AgentRequest, deps: LiveDeps): Promise<AgentReply> {
+  let reply: AgentReply = UNKNOWN_TO_VIEWERS;
+  for (const place of places) {
+    reply = await fromPeer(place, request, deps);
+    if (reply.status < 400 || reply.status === 410) return reply;
+  }
+  return reply;
 }
 
 async function fromPeer(agentUrl: string, request: AgentRequest, { peers, log }: LiveDeps): Promise<AgentReply> {

@@ -79,6 +79,11 @@ export class Plays {
     return this.matching({ streamId });
   }
 
+  /** Connections of all streams. */
+  get count(): number {
+    return this.byClient.size;
+  }
+
   /** Ends them at SRS; how many. One that SRS does not let go stays listed, so that the next order means it too. */
   async end(which: WhichPlays, reason: string): Promise<number> {
     await this.recall().catch(() => undefined);

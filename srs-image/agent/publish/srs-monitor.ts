@@ -15,8 +15,8 @@ export interface SrsMonitorDeps {
   sessionCloser: SessionCloser;
   /** True for a connection whose on_publish is not answered yet. */
   isWaiting: (clientId: string) => boolean;
-  /** Publishers of an edge come from its origin, without any hook here. */
-  kickUnknown: boolean;
+  /** True for the connection of a copy that an origin pushes to this edge. */
+  isCopy: (clientId: string) => boolean;
   clock: Clock;
   log: Log;
   counters: Counters;
@@ -74,6 +74,16 @@ export class SrsMonitor {
     return (
       this.isSrsUp && this.streams.some(({ active, app, name }) => active && app === LIVE_APP && name === streamId)
     );
+  }
+
+  /** Returns whether SRS listed the client as a publisher at the last look. */
+  isPublishing(clientId: string): boolean {
+    return this.isSrsUp && this.streams.some((stream) => stream.active && stream.clientId === clientId);
+  }
+
+  /** Bit/s that SRS sends, of all streams together. */
+  get sentBps(): number {
+    return this.streams.reduce((sum, { sentBps = 0 }) => sum + sentBps, 0);
   }
 
   mediaOf(clientId: string): SrsMedia | undefined {
@@ -147,11 +157,10 @@ export class SrsMonitor {
   }
 
   private async kickStrangers(): Promise<void> {
-    const { sessions, isWaiting, kickUnknown, log, counters } = this.deps;
+    const { sessions, isWaiting, isCopy, log, counters } = this.deps;
     const strangers = this.streams.filter(({ active, clientId }) => {
-      return (
-        kickUnknown && active && clientId !== '' && !isWaiting(clientId) && sessions.ofClient(clientId) === undefined
-      );
+      const isKnown = isWaiting(clientId) || isCopy(clientId) || sessions.ofClient(clientId) !== undefined;
+      return active && clientId !== '' && !isKnown;
     });
     this.unknown = counted(
       this.unknown,

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { GrantedPlay } from '../../../functions/app/grants/right-to-play';
 import type { PlayKind, RtcKind } from '../../../functions/contract/hooks/media';
-import type { SessionGrant } from '../../../functions/contract/hooks/srs';
+import type { PushedSession, SessionGrant } from '../../../functions/contract/hooks/srs';
 import type { StreamId } from '../../../functions/contract/ids';
 import type { SessionEncryption } from '../../../functions/contract/objects/encryption';
+import type { FlvTag } from '../../../functions/core/low-latency/flv';
 
 /** Tracks of a publisher, as SRS has them; a track that is not there is absent. Sizes in pixels. */
 export interface SrsMedia {
@@ -22,6 +23,8 @@ export interface SrsStream {
   /** Bytes since SRS knows the stream: from its publishers, and to whom SRS serves itself. */
   receivedBytes: number;
   sentBytes: number;
+  /** Bit/s sent of it, over 30 s; absent: this SRS does not say. */
+  sentBps?: number;
 }
 
 /** A connection that plays, as SRS lists it. */
@@ -70,6 +73,30 @@ export interface SrsFlv {
   }): Promise<Readable | undefined>;
 }
 
+/** The gate of an edge, and the right to push one stream there once. */
+export interface EdgeTarget {
+  host: string;
+  port: number;
+  streamId: StreamId;
+  token: string;
+  /** Ends the connection, or the wait for it. */
+  signal: AbortSignal;
+}
+
+/** A connection that publishes one stream to an edge. */
+export interface EdgeConnection {
+  /** Sends tags in their order. An edge that does not keep up ends the connection. */
+  send(tags: readonly FlvTag[]): void;
+  /** Resolves with the reason, once the connection is over. */
+  readonly ended: Promise<string>;
+  close(): void;
+}
+
+/** Edges' gates. Rejects when the edge does not answer, or does not let the stream in. */
+export interface EdgeGates {
+  publish(target: EdgeTarget): Promise<EdgeConnection>;
+}
+
 /** The gate in front of SRS. Rejects when it does not answer; `undefined`: it has no client behind that address. */
 export interface GateClients {
   clientOf(source: string): Promise<string | undefined>;
@@ -92,6 +119,8 @@ export type HookVerdict =
       /** The encryption of that session; absent: its segments are in the clear. */
       encryption?: SessionEncryption;
       play?: GrantedPlay;
+      /** The session that an origin pushes to this edge. */
+      push?: PushedSession;
       /** Web origins whose pages may read what a viewer gets; absent: those of the environment. */
       allowedOrigins?: readonly string[];
     }

@@ -19,6 +19,7 @@ const Stream = z.object({
   audio: track({ codec: z.string(), profile: z.string().default('') }),
   recv_bytes: count,
   send_bytes: count,
+  kbps: track({ send_30s: z.number().min(0) }),
 });
 /** A stream with odd values is left out: its publisher has named it, or made its media. */
 const Streams = z.object({ code: z.literal(0), service: z.string().min(1), streams: eachReadable(Stream) });
@@ -48,7 +49,7 @@ function toPlayers({ id, url, type, alive }: z.infer<typeof Client>): SrsPlayer[
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that are taken out
 const parseSrs = (text: string): unknown => JSON.parse(text.replace(/[\u0000-\u001f]/g, ' '));
 
-const toStream = ({ app, name, publish, video, audio, ...bytes }: z.infer<typeof Stream>): SrsStream => ({
+const toStream = ({ app, name, publish, video, audio, kbps, ...bytes }: z.infer<typeof Stream>): SrsStream => ({
   app,
   name,
   active: publish.active,
@@ -56,6 +57,7 @@ const toStream = ({ app, name, publish, video, audio, ...bytes }: z.infer<typeof
   media: { ...(video ? { video } : {}), ...(audio ? { audio } : {}) },
   receivedBytes: bytes.recv_bytes,
   sentBytes: bytes.send_bytes,
+  ...(kbps && { sentBps: Math.round(kbps.send_30s * 1000) }),
 });
 
 /** SRS 5 and 6 over HTTP. `baseUrl` is `http://127.0.0.1:<port>`. */

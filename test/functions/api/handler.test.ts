@@ -35,6 +35,7 @@ describe('api', () => {
         ladder: 'none',
         latency: 'normal',
         encryption: 'none',
+        edges: 'none',
         status: 'idle',
         policy: 'open',
         recording: true,

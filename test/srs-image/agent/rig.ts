@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { memoryObjectStore } from '../../../functions/adapters/memory/object-store';
-import type { SessionGrant } from '../../../functions/contract/hooks/srs';
+import type { PushedSession, SessionGrant } from '../../../functions/contract/hooks/srs';
 import type { SessionEncryption } from '../../../functions/contract/objects/encryption';
 import { segmentName, sessionPlaylistName } from '../../../functions/contract/objects/layout';
 import { DomainError } from '../../../functions/core/errors';
@@ -254,7 +254,7 @@ export class FakeCloud {
   readonly heard: { path: string; body: Record<string, unknown> }[] = [];
   commands: unknown[] = [];
   /** Streams that other nodes have. */
-  locations: { streamId: string; agentUrl: string }[] = [];
+  locations: { streamId: string; agentUrl: string; copies?: { edge: string; agentUrl: string }[] }[] = [];
   /** The time for which a wrong key is held back. */
   holdMs: number | undefined;
   /** The delay of an answer to on_publish. */
@@ -274,6 +274,8 @@ export class FakeCloud {
   grant: Partial<SessionGrant> = {};
   /** The encryption of every session. @default none */
   encryption: SessionEncryption | undefined;
+  /** Sessions that may be pushed to this edge, by the `param` of the push. */
+  readonly pushes = new Map<string, PushedSession>();
   private readonly admitted = new Map<string, SessionGrant>();
 
   readonly hooks = {
@@ -313,6 +315,8 @@ export class FakeCloud {
   }
 
   private publish({ client_id: client, param, stream }: Record<string, unknown>) {
+    const push = this.pushes.get(`${param}`);
+    if (push !== undefined) return { status: 200, body: { code: 0, push } };
     if (!`${param}`.split(/[?&]/).includes(`key=${KEY}`))
       return {
         status: 403,
@@ -359,6 +363,8 @@ export interface RigOptions {
   hooks?: AgentDeps['hooks'];
   /** Other nodes. @default none answers */
   peers?: AgentDeps['peers'];
+  /** Edges' gates. @default this node pushes to none */
+  edgeGates?: AgentDeps['edgeGates'];
   /** Metrics for Cloud Monitoring. @default nobody reads them */
   writePoints?: NonNullable<AgentDeps['writePoints']>;
   /** @default the node has transport streams only */
@@ -572,6 +578,7 @@ export class Rig {
       peers: this.more.peers ?? { ask: async () => Promise.reject(new Error('connect ECONNREFUSED')) },
       ...(writePoints && { writePoints }),
       ...(gate && { gate }),
+      edgeGates: this.more.edgeGates,
       ...(this.more.packaging && { packaging: this.more.packaging }),
       reach: { agentUrl: 'http://10.0.0.2:8086' },
       externalAddress: '203.0.113.7',

@@ -12,15 +12,18 @@ let rig: Rig;
 /** The node that publishes the stream, once a test has one. */
 let other: Rig | undefined;
 const passedOn: string[] = [];
+/** Nodes that do not answer. */
+let away: string[] = [];
 
 beforeEach(() => {
   passedOn.length = 0;
   other = undefined;
+  away = [];
   rig = new Rig({
     peers: {
       ask: async (agentUrl, request) => {
         passedOn.push(`${agentUrl} ${request.path}?${request.query} for ${request.address}`);
-        if (other === undefined) throw new Error('connect ECONNREFUSED');
+        if (other === undefined || away.includes(agentUrl)) throw new Error('connect ECONNREFUSED');
         const path = `/passed-on${request.path}?${request.query}`;
         const headers = { authorization: `Bearer ${NODE}` };
         return replyTo(
@@ -150,6 +153,17 @@ describe('HTTP-FLV of a stream that another node has', () => {
     expect([reply.status, (await mediaOf(reply).toArray()).join('')]).toEqual([200, 'FLV']);
     expect(passedOn).toEqual([`${PEER_URL} ${FLV}?token=slp_x for 198.51.100.9`]);
     expect(rig.srs.queries).toEqual([]);
+  });
+
+  it('comes from the edge that is named, else from another edge, and from the origin in the end', async () => {
+    const copies = ['a', 'b'].map((name) => ({ edge: `${name}`.repeat(8), agentUrl: `http://edge-${name}:8086` }));
+    rig.cloud.locations = [{ streamId: STREAM, agentUrl: PEER_URL, copies }];
+    away = ['http://edge-b:8086', 'http://edge-a:8086'];
+    expect(await view(`${FLV}?edge=bbbbbbbb`)).toMatchObject({ status: 200 });
+    expect(passedOn.map((line) => line.split(' ')[0])).toEqual(['http://edge-b:8086', 'http://edge-a:8086', PEER_URL]);
+    away = [];
+    expect(await view(FLV, '192.0.2.9')).toMatchObject({ status: 200 });
+    expect(passedOn.at(-1)).toMatch(/^http:\/\/edge-a:8086 /);
   });
 
   it('takes a seat here too, which is free again once the viewer left', async () => {

@@ -36,6 +36,7 @@ describe('a heartbeat', () => {
         isCut: () => false,
         renditionsOf: () => undefined,
         healthOf: () => undefined,
+        edges: { node: () => ({}), session: () => ({}), push: () => undefined, endPush: () => undefined },
       },
       log: {
         info: () => undefined,
