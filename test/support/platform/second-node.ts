@@ -24,14 +24,9 @@ export interface SecondNode {
   vanish(): Promise<void>;
 }
 
-/**
- * Another VM of the platform: a media server, a gate and an agent of its own, on the first one's configuration. An edge
- * has HTTP-FLV and WebRTC too, and takes pushes at its gate.
- */
-export async function secondNode(
-  platform: ScannedPlatform,
-  { id = 'node-2', role = 'origin' }: { id?: string; role?: AgentEnv['role'] } = {},
-): Promise<SecondNode> {
+/** Another VM of the platform: a media server, a gate and an agent of its own, on the first one's configuration. */
+export async function secondNode(platform: ScannedPlatform): Promise<SecondNode> {
+  const id = 'node-2';
   const folder = mkdtempSync(join(tmpdir(), 'srs-live-node-'));
   const [hlsRoot, spoolRoot] = [join(folder, 'hls'), join(folder, 'spool')];
   for (const root of [hlsRoot, spoolRoot]) mkdirSync(root);
@@ -39,8 +34,6 @@ export async function secondNode(
     ...{ rtmp: await freePort(), proxy: await freePort(), status: await freePort(), srs: await freePort() },
     ...{ api: await freePort(), hooks: await freePort(), public: await freePort() },
   };
-  const media = { httpPort: await freePort(), srtPort: await freePort(), rtcPort: await freePort() };
-  const isEdge = role === 'edge';
   const heard: LineSink = (source, line) => evidence.see('log', `${id} ${source}`, line);
   const { SRS_BIN } = process.env;
   const origin = await createOrigin({
@@ -53,7 +46,6 @@ export async function secondNode(
     tempFolder: folder,
     log: jsonLog(() => undefined),
     record: heard,
-    ...(isEdge && { media }),
     ...(SRS_BIN && { srsBin: SRS_BIN }),
   });
   await origin.start();
@@ -63,7 +55,6 @@ export async function secondNode(
     ...{ srsApiUrl: `http://127.0.0.1:${ports.api}`, hlsRoot, spoolRoot },
     gateUrl: `http://127.0.0.1:${ports.status}`,
     ...{ hooksPort: ports.hooks, publicPort: ports.public },
-    ...(isEdge && { role, pushPort: ports.rtmp, srsHttpUrl: `http://127.0.0.1:${media.httpPort}` }),
   };
   const gateEnv = GateEnv.parse({
     ...GateEnv.parse(JSON.parse(environmentOf(platform.processes.gate).GATE_ENV ?? '')),

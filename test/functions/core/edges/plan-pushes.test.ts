@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Node } from '../../../../functions/contract/state';
 import type { Edges } from '../../../../functions/contract/hooks/edges';
+import type { Node } from '../../../../functions/contract/state';
 import { edgesToPlayFrom } from '../../../../functions/core/edges/edge-state';
 import {
   concernsEdges,

@@ -1,8 +1,8 @@
-import type { Node, Stream } from '../../../functions/contract/state';
-import { type ApiRig, apiRig } from '../../support/api-rig';
-import { FakeNodes, markOf } from '../../support/fake-media-nodes';
-import { offerOf } from '../../support/network/sdp';
-import { nodeOf, publishedStream, reported, STREAM_ID, sessionOf } from '../../support/streams';
+import type { Node, Stream } from '../../../../functions/contract/state';
+import { type ApiRig, apiRig } from '../../../support/api-rig';
+import { FakeNodes, markOf } from '../../../support/fake-media-nodes';
+import { offerOf } from '../../../support/network/sdp';
+import { nodeOf, publishedStream, reported, STREAM_ID, sessionOf } from '../../../support/streams';
 
 /** A live stream on node-1 with copies on two edges, as viewers are sent to them. */
 const COPY = { streamId: STREAM_ID, sessionId: sessionOf(1).id };
