@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { bundleFolder, entryPoint, type FunctionName } from '../../../functions/contract/env/functions';
+import type { Program } from './cold-start';
 import { freePort } from './free-port';
 import { FUNCTION_ENV } from './function-env';
 
@@ -18,9 +19,16 @@ export interface Running {
 }
 
 /** Starts a function's bundle; resolves once it answers. */
-export async function startFunction(name: FunctionName, env: Readonly<Record<string, string>>): Promise<Running> {
+export const startFunction = (name: FunctionName, env: Readonly<Record<string, string>>): Promise<Running> =>
+  startProgram({ name, target: entryPoint(name), source: bundleFolder(name) }, env);
+
+/** Starts a bundle under the functions framework; resolves once it answers. */
+export async function startProgram(
+  { name, target, source }: Program,
+  env: Readonly<Record<string, string>>,
+): Promise<Running> {
   const port = await freePort();
-  const args = [framework, `--target=${entryPoint(name)}`, `--source=${bundleFolder(name)}`, `--port=${port}`];
+  const args = [framework, `--target=${target}`, `--source=${source}`, `--port=${port}`];
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...FUNCTION_ENV, ...env },

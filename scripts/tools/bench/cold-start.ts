@@ -12,17 +12,25 @@ import { FUNCTION_ENV } from './function-env';
 const node = deployedNodeMissing() === undefined ? DEPLOYED_NODE : process.execPath;
 const framework = join(__dirname, '../../../node_modules/@google-cloud/functions-framework/build/src/main.js');
 
+/** A bundle that the functions framework runs. */
+export interface Program {
+  readonly name: string;
+  readonly target: string;
+  /** Its folder. */
+  readonly source: string;
+}
+
 /**
  * Measures from the start of the process to its first whole answer: a refusal, or for the reconciler a pass without
  * streams.
  */
-async function coldStart(
-  name: FunctionName,
+export async function coldStartOf(
+  { name, target, source }: Program,
   port: number,
   standIns: Readonly<Record<string, string>>,
 ): Promise<number> {
   const began = performance.now();
-  const args = [framework, `--target=${entryPoint(name)}`, `--source=${bundleFolder(name)}`, `--port=${port}`];
+  const args = [framework, `--target=${target}`, `--source=${source}`, `--port=${port}`];
   const child = spawn(node, args, { env: { ...process.env, ...FUNCTION_ENV, ...standIns }, stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   try {
@@ -60,7 +68,8 @@ export async function coldStarts(basePort: number, runs: number): Promise<Figure
     const figures: Figure[] = [];
     for (const name of functionNames) {
       const samples: number[] = [];
-      for (let run = 0; run <= runs; run++) samples.push(await coldStart(name, basePort + run, standIns));
+      const program = { name, target: entryPoint(name), source: bundleFolder(name) };
+      for (let run = 0; run <= runs; run++) samples.push(await coldStartOf(program, basePort + run, standIns));
       // The first one reads the bundle from disk.
       figures.push(figure(`cold start of ${name}, Node ${version}`, samples.slice(1), { goalP95: 350 }));
     }

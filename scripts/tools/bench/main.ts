@@ -2,21 +2,32 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Platform, startPlatform } from '../../local/command/run-start';
 import { parseCommandLine, runCommand } from '../google/command';
+import { stopOnSignal } from '../google/stop-on-signal';
 import { apiFigures } from './api';
 import { coldStarts } from './cold-start';
+import { check, compare, writePage } from './compare/compare';
 import { type Figure, table } from './figures';
+import { stopEmulators } from './google-emulator';
 import { hlsLatency } from './hls-latency';
 import { livePath, livePathWithEventDelay } from './live-path';
 import { synthFigures } from './synth';
 import { webrtcLatency } from './webrtc-latency';
 import { chromiumPath } from './webrtc-page';
 
-const USAGE = `usage: npm run bench -- [--json] [--api]
+const USAGE = `usage: npm run bench -- [options]
 
 Measures this machine: latencies, cold starts, synth. Loopback, so no network is in them. SRS_BIN as for
-./scripts/start. About ten minutes. --api measures the API and the hooks alone, in two minutes.`;
+./scripts/start. About ten minutes.
+
+  --json      as JSON
+  --api       measures the API and the hooks alone, in two minutes
+  --compare   measures beside peers instead, and writes docs/FIGURES.md; ends with 1 where a ratio is worse than its
+              goal and has no reason. PEERS_DIR: a folder where npm installed m3u8-parser and hls-parser.
+              MEDIAMTX_BIN: MediaMTX, which takes SRS_BIN too
+  --page      writes docs/FIGURES.md again, without measuring
+  --check     measures again, and ends with 1 where a ratio became more than 20 % worse`;
 const flag = { type: 'boolean', default: false } as const;
-const OPTIONS = { json: flag, api: flag, help: flag };
+const OPTIONS = { json: flag, api: flag, compare: flag, page: flag, check: flag, help: flag };
 const PORT_BASE = 25_000;
 
 async function onPlatform<T>(
@@ -45,6 +56,14 @@ async function webrtc(): Promise<{ figures: Figure[]; notMeasured: string[] }> {
   const env = turn ? { TURN_BIN: COTURN } : {};
   const figures = await onPlatform([], (platform) => webrtcLatency(platform, { seconds: 30, turn }), env);
   return { figures, notMeasured: turn ? [] : ['WHIP to WHEP through TURN: no coturn'] };
+}
+
+/** Prints the sentences about ratios that are worse, or `well`; answers the exit code. */
+function told(worse: readonly string[], well: string): number {
+  for (const sentence of worse) console.error(sentence);
+  if (worse.length > 0) return 1;
+  console.log(well);
+  return 0;
 }
 
 interface Measured {
@@ -79,6 +98,10 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  stopOnSignal(stopEmulators);
+  if (values.check) return told(await check(PORT_BASE), 'no ratio is more than 20 % worse than docs/FIGURES.md has it');
+  if (values.compare) return told(await compare(PORT_BASE), 'docs/FIGURES.md is written');
+  if (values.page) return told(writePage(), 'docs/FIGURES.md is written');
   const { origin, figures, notMeasured } = values.api ? await apiAlone() : await everything();
   const facts = { origin, cpus: availableParallelism(), node: process.version, figures, notMeasured };
   console.log(values.json ? JSON.stringify(facts) : table(figures));

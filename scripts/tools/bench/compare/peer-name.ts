@@ -1,0 +1,2 @@
+/** Name that the framework calls a peer by. */
+export const PEER = 'peer';
