@@ -448,7 +448,7 @@ describe('api', () => {
       expect(Object.fromEntries(preflight.headers)).toMatchObject({
         'access-control-allow-origin': '*',
         'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
-        'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, If-Match',
+        'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, If-Match, Srs-Live-Session',
       });
       expect(preflight.headers.get('access-control-allow-credentials')).toBeNull();
     });
