@@ -11,7 +11,8 @@ const LIMITS: readonly (readonly [name: string, kilobytes: number])[] = [
   ['index.js', 15],
   ['publish.js', 12],
   ['embed-code.js', 5],
-  ['watch.js', 220],
+  ['watch.js', 30],
+  ['hls.light.js', 125],
   ['two-way.js', 210],
   ['sdk.js', 8],
 ];

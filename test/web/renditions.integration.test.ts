@@ -86,6 +86,7 @@ realPart('renditions on the page to watch, in Chromium', missingBrowser, () => {
     rmSync(root, { recursive: true });
   }, 30_000);
 
+  const isLow = (path: string) => path.startsWith('low/');
   const isAsked = (pattern: RegExp) => async () => asked.some((path) => pattern.test(path));
 
   it('are heard, and one that lacks a segment is left for it and played again after it', async () => {
@@ -98,5 +99,19 @@ realPart('renditions on the page to watch, in Chromium', missingBrowser, () => {
       asked.slice(from).some((path) => path.startsWith('high/')),
     );
     expect(asked).not.toContain(`high/live${HOLE}.ts`);
-  }, 200_000);
+    expect(await page.locator('#quality option').allTextContents()).toEqual(['Auto', '90p', '46p']);
+    await page.selectOption('#quality', '46p');
+    const chosen = asked.length;
+    await eventually('the chosen rendition', 60, async () => asked.slice(chosen).some((path) => /^low\//.test(path)));
+    await page.waitForFunction(() => document.querySelector('video')?.videoHeight === 46, undefined, {
+      timeout: 60_000,
+    });
+    const lower = asked.length;
+    await eventually('three segments of it', 60, async () => asked.slice(lower).filter(isLow).length >= 3);
+    expect(asked.slice(lower).filter((path) => path.startsWith('high/'))).toEqual([]);
+    await page.selectOption('#quality', 'Auto');
+    await eventually('the better one by itself', 90, async () =>
+      asked.slice(lower).some((path) => path.startsWith('high/')),
+    );
+  }, 300_000);
 });

@@ -1,4 +1,4 @@
-import type { Playback, PlaybackEvents, PlayingWay } from './players/playback';
+import type { Playback, PlaybackEvents, PlayingWay, RenditionChoice } from './players/playback';
 import type { PlaybackProgress } from './progress';
 import type { KnownStream } from './public-stream';
 import type { SlowNetwork } from './slow-network';
@@ -100,6 +100,10 @@ export class Round {
   /** Ends this round, so that the next one plays in another way; `lost`: because this way failed. */
   change(kind: 'changed' | 'lost' = 'changed'): void {
     this.resolve({ kind });
+  }
+
+  get renditions(): RenditionChoice | undefined {
+    return this.playback.renditions;
   }
 
   get latencySeconds(): number | undefined {

@@ -2,15 +2,16 @@ import { element } from '../page-elements';
 import type { WatchLink } from '../stream-link';
 import { GrantKeeper } from './grant-keeper';
 import { broadcastOf, pollIndex, readIndex } from './index-poll';
-import { canUseHls } from './players/hls-playback';
+import { canUseHls, loadHls } from './players/load-hls';
 import { canPlayNatively } from './players/native-playback';
 import { cannotDecode, type PlaybackEvents, type PlayingWay } from './players/playback';
-import { type PlayerChoice, signing, startPlayer } from './players/start-player';
+import { type PlayerChoice, signing, startPlayer, usesWebRtc } from './players/start-player';
 import { PlaybackProgress } from './progress';
 import { type KnownStream, readPublicStream } from './public-stream';
 import { metadataRaiser } from './raise-metadata';
 import { Reachability, reachServer } from './reachability';
-import { Round } from './round';
+import { RenditionMenu } from './rendition-menu';
+import { Round, type RoundOutcome } from './round';
 import { sendBeacons } from './send-beacons';
 import { SlowNetwork } from './slow-network';
 import { wireKeys, wireVolume } from './sound-and-keys';
@@ -48,6 +49,7 @@ export class WatchPage {
     now: () => performance.now(),
   });
   private readonly controls: ViewerControls;
+  private readonly renditionMenu = new RenditionMenu(this.leaving.signal);
   private readonly keeper: GrantKeeper | undefined;
   private readonly beacon: ViewingBeacon;
   private state: WatchState = 'starting';
@@ -114,7 +116,7 @@ export class WatchPage {
       if (cannotDecode(index, isTypeSupported)) this.show('failed', NOT_DECODABLE);
       else {
         const choice = await this.ways.choose();
-        const outcome = await this.play(choice);
+        const outcome = await this.play(choice, index);
         const { kind, began, status } = outcome;
         if (signal.aborted) return;
         if (this.ways.isOver(choice, outcome)) continue;
@@ -171,11 +173,14 @@ export class WatchPage {
   }
 
   /** Plays until the broadcast ends or cannot be played on. */
-  private async play(choice: PlayerChoice) {
+  private async play(choice: PlayerChoice, index: string): Promise<RoundOutcome> {
     this.show('starting');
     const { video, network, progress } = this;
     const { signal } = this.leaving;
-    const start = (events: PlaybackEvents) => startPlayer(video, choice, events);
+    const needsHls = !usesWebRtc(choice) && canUseHls();
+    const Hls = needsHls ? await loadHls(index).catch(() => undefined) : undefined;
+    if (needsHls && Hls === undefined) return { kind: 'lost', status: 0, began: false };
+    const start = (events: PlaybackEvents) => startPlayer({ Hls, video }, choice, events);
     const ask = () => this.ask(0);
     const remark = (way: PlayingWay) => this.ways.remark(way);
     this.round = new Round({ video, network, progress, signal, start, ask, remark, metadata: this.metadata });
@@ -235,6 +240,7 @@ export class WatchPage {
       round?.aheadSeconds ?? 0,
       round?.latencySeconds,
     ];
+    this.renditionMenu.show(round?.renditions);
     this.controls.show({ behindSeconds, showLive: round?.isBehind ?? false });
     this.showFacts({ ahead, latency });
     Object.assign(document.body.dataset, {

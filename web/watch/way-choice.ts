@@ -1,7 +1,7 @@
 import type { WatchLink } from '../stream-link';
 import type { GrantKeeper } from './grant-keeper';
 import { LowLatencyWay } from './low-latency-way';
-import { canUseHls } from './players/hls-playback';
+import { canUseHls } from './players/load-hls';
 import type { PlayingWay } from './players/playback';
 import { type PlayerChoice, usesWebRtc } from './players/start-player';
 import type { KnownStream } from './public-stream';

@@ -1,7 +1,9 @@
-import Hls, { type ErrorData, type HlsConfig } from 'hls.js';
+import type Hls from 'hls.js';
+import type { ErrorData, HlsConfig } from 'hls.js';
 import { MetadataCues } from '../../sdk/timed-metadata';
 import { Following } from './following';
-import { type Playback, type PlaybackEvents, type PlaybackSource, sinceDate } from './playback';
+import type { HlsClass } from './load-hls';
+import { type Playback, type PlaybackEvents, type PlaybackSource, type RenditionChoice, sinceDate } from './playback';
 
 /** A picture that cannot be decoded is dropped and the decoder is started again, this often in a minute. */
 const MAX_RECOVERIES = 2;
@@ -20,12 +22,9 @@ const CONFIG = {
   workerPath: 'hls.worker.js',
 } satisfies Partial<HlsConfig>;
 
-/** hls.js wherever it runs: some browsers say they play HLS themselves and do it badly. */
-export const canUseHls = (): boolean => Hls.isSupported();
-
 /** Plays by hls.js from the live edge, and follows the broadcast. */
 export function playWithHls(
-  video: HTMLVideoElement,
+  { Hls, video }: { Hls: HlsClass; video: HTMLVideoElement },
   { path, syncCount, sign, isLow = false }: PlaybackSource,
   events: PlaybackEvents,
 ): Playback {
@@ -64,6 +63,8 @@ export function playWithHls(
       const needs = hls.levels[Math.max(0, hls.currentLevel)]?.bitrate ?? 0;
       return needs > 0 && Number.isFinite(hls.bandwidthEstimate) ? { has: hls.bandwidthEstimate, needs } : undefined;
     },
+    // The second variant of a playlist of low latency is the same picture, by the bucket.
+    ...(!isLow && { renditions: choiceOf(hls) }),
     stop: () => {
       video.removeEventListener('ended', onEnded);
       video.removeEventListener('timeupdate', onTime);
@@ -71,6 +72,19 @@ export function playWithHls(
     },
   };
 }
+
+const choiceOf = (hls: Hls): RenditionChoice => ({
+  list: () =>
+    hls.levels
+      .map(({ height, bitrate }, level) => ({ level, bitrate, name: height > 0 ? `${height}p` : kilobits(bitrate) }))
+      .sort((a, b) => b.bitrate - a.bitrate),
+  choose: (level) => {
+    hls.nextLevel = level ?? AUTOMATIC;
+  },
+});
+/** The level of hls.js that means: whichever suits the network. */
+const AUTOMATIC = -1;
+const kilobits = (bitrate: number): string => `${Math.round(bitrate / 1000)} kbit/s`;
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 

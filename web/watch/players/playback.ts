@@ -14,6 +14,19 @@ export interface PlaybackEvents {
 /** The ways to play; `low-latency`: HLS in parts, from the node. */
 export type PlayingWay = 'low-latency' | 'hls' | 'webrtc';
 
+/** A rendition by its name for viewers, such as `720p`. */
+export interface ListedRendition {
+  readonly level: number;
+  readonly name: string;
+}
+
+export interface RenditionChoice {
+  /** Lists the renditions, the best first; less than two while there is no choice. */
+  list(): readonly ListedRendition[];
+  /** Plays this rendition from the next segment on; `undefined`: the one that suits the network. */
+  choose(level: number | undefined): void;
+}
+
 /** A player that is playing. Positions in seconds of the media element's clock, rates in bits a second. */
 export interface Playback {
   /** Returns the way by which the media comes now: a player may change it by itself. */
@@ -28,6 +41,8 @@ export interface Playback {
   follow(on: boolean): void;
   /** True: plays no faster than 1.0 and further behind, for a slow network. */
   spare(on: boolean): void;
+  /** The renditions that a viewer can choose among; absent where the player has no choice. */
+  readonly renditions?: RenditionChoice;
   /** Returns the latest rate of the network, and the rate that the stream needs; `undefined` while unknown. */
   rates(): { readonly has: number; readonly needs: number } | undefined;
   stop(): void;

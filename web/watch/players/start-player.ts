@@ -1,7 +1,8 @@
 import { path as pathOf, ROUTES } from '../../../functions/contract/routes';
 import type { WatchLink } from '../../stream-link';
 import type { GrantKeeper } from '../grant-keeper';
-import { canUseHls, playWithHls } from './hls-playback';
+import { playWithHls } from './hls-playback';
+import type { HlsClass } from './load-hls';
 import { playNatively } from './native-playback';
 import type { Playback, PlaybackEvents } from './playback';
 import { canUseWebRtc, playWithWebRtc } from './webrtc-playback';
@@ -35,8 +36,12 @@ export const signing = (keeper: GrantKeeper | undefined): ((url: string) => stri
 export const usesWebRtc = ({ link, isWithoutWebRtc }: Pick<PlayerChoice, 'link' | 'isWithoutWebRtc'>): boolean =>
   link.technology === 'webrtc' && canUseWebRtc() && !isWithoutWebRtc;
 
-/** Starts the player that fits the viewer's choice and this browser. */
-export function startPlayer(video: HTMLVideoElement, choice: PlayerChoice, events: PlaybackEvents): Playback {
+/** Starts the player that fits the viewer's choice and this browser. `Hls`: absent where hls.js is not needed. */
+export function startPlayer(
+  { Hls, video }: { Hls: HlsClass | undefined; video: HTMLVideoElement },
+  choice: PlayerChoice,
+  events: PlaybackEvents,
+): Playback {
   const { link, keeper, lowPath } = choice;
   const { indexPath, syncCount, streamId: id } = link;
   if (usesWebRtc(choice)) {
@@ -44,6 +49,6 @@ export function startPlayer(video: HTMLVideoElement, choice: PlayerChoice, event
     return playWithWebRtc(video, endpoint, events);
   }
   const source = { path: lowPath ?? indexPath, isLow: lowPath !== undefined, syncCount, sign: signing(keeper) };
-  if (canUseHls()) return playWithHls(video, source, events);
+  if (Hls?.isSupported()) return playWithHls({ Hls, video }, source, events);
   return playNatively(video, (isEmbedded() && keeper?.nativeUrl) || indexPath, events);
 }
