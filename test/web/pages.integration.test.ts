@@ -13,6 +13,7 @@ const TIME = '2026-11-20T10:00:00.000Z';
 const STREAM = StreamAnswer.parse({
   ...{ id: ID, title: 'Town hall', status: 'live', policy: 'gated', recording: true, dvrWindowSeconds: 30 },
   ...{ reconnectWindowSeconds: 60, packaging: 'ts', ladder: 'none', latency: 'normal', edges: 'none' },
+  ...{ encryption: 'none', keyRotationSegments: 0 },
   ...{ metadata: {}, createdAt: TIME },
   session: { id: '1-abcdefgh', broadcastId: 'b1-abcdefgh', nodeId: 'node-1', startedAt: TIME },
   ingest: { rtmp: { server: 'rtmp://127.0.0.1/live' }, whip: { url: 'http://127.0.0.1/api/v1/whip/x' } },
