@@ -51,7 +51,10 @@ describe.each(PAGES)('%s', (page) => {
   });
 
   it('calls cdktf with what it has, on stacks there are', () => {
-    const used = usesOf('npx').map((line) => line.trim().split(/\s+/));
+    const used = usesOf('npx')
+      .map((line) => line.trim().split(/\s+/))
+      // The runbook's table of where commands are tried names this one without arguments.
+      .filter((words) => words.join(' ') !== 'npx cdktf-cli');
     expect(used.length).toBeGreaterThan(3);
     expect(
       used.filter(

@@ -257,7 +257,7 @@ describe('a resource that cannot be restored', () => {
     expect(wanted.length).toBeGreaterThan(10);
     expect(refusing(prod).sort()).toEqual(wanted.sort());
     const secrets = refusing(synthBootstrap()).filter((one) => one.startsWith('google_secret_manager_secret'));
-    expect(secrets.filter((one) => one.includes(' prod/'))).toHaveLength(4);
+    expect(secrets.filter((one) => one.includes(' prod/'))).toHaveLength(5);
     expect(secrets.filter((one) => one.includes(' dev/'))).toEqual([]);
   });
 

@@ -104,7 +104,7 @@ it('hands over picture, sound and description as the source has them, and ends a
   expect(receiver.of('on_unpublish')[0]?.body).toMatchObject({ stream: COPY });
 }, 90_000);
 
-it('is over when the media server refuses it, and rejects when nobody answers', async () => {
+it('a push is over when the media server refuses it, and rejects when the server does not answer', async () => {
   receiver.answer = ({ action }) => (action === 'on_publish' ? { body: '{"code":1}' } : {});
   const over = new AbortController();
   const outcome = await push(over.signal).catch(String);
