@@ -7,8 +7,8 @@ import type {
   RtcEnd,
   RtcOffer,
 } from '../../functions/contract/hooks/media';
-import type { SessionId } from '../../functions/contract/ids';
 import type { HealthMinute } from '../../functions/contract/hooks/session-health';
+import type { SessionId } from '../../functions/contract/ids';
 import type { MediaNodes } from '../../functions/ports/media-nodes';
 
 /** The id of every session they open. */
