@@ -184,7 +184,15 @@ describe('the client of srs-hooks', () => {
 describe('the client of SRS', () => {
   const track = { video: { codec: 'H264', profile: 'Main', level: '3', width: 640, height: 360 }, audio: null };
   const streams = [
-    { id: 'vid-1', app: 'live', name: 'a', publish: { active: true, cid: 'c1' }, ...track },
+    {
+      id: 'vid-1',
+      app: 'live',
+      name: 'a',
+      publish: { active: true, cid: 'c1' },
+      recv_bytes: 700,
+      send_bytes: 1400,
+      ...track,
+    },
     { id: 'vid-2', app: 'live', name: 'b', publish: { active: false }, video: null, audio: null },
   ];
 
@@ -198,9 +206,11 @@ describe('the client of SRS', () => {
           name: 'a',
           active: true,
           clientId: 'c1',
+          receivedBytes: 700,
+          sentBytes: 1400,
           media: { video: { codec: 'H264', width: 640, height: 360 } },
         },
-        { app: 'live', name: 'b', active: false, clientId: '', media: {} },
+        { app: 'live', name: 'b', active: false, clientId: '', receivedBytes: 0, sentBytes: 0, media: {} },
       ],
     });
     expect(srs.heard[0]?.url).toBe('/api/v1/streams/?start=0&count=10000');
