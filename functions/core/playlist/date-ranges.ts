@@ -16,7 +16,7 @@ export const formatDateRange = ({ id, startMs, durationMs, data }: DateRange): s
     `${METADATA_ATTRIBUTE}="${data}"`,
   ].join(',');
 
-const ATTRIBUTE = /([A-Z0-9-]+)=(?:"([^"\r\n]*)"|([^",\r\n]*))(?:,|$)/g;
+const ATTRIBUTE = /([A-Z0-9-]+)=(?:"([^"\r\n]*)"|([^",\r\n]*))(?:,|$)/gy;
 
 /**
  * Reads the tag's value; `undefined` for a range of another class, which this product did not write. A string says what
