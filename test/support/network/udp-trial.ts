@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { freePort } from '../../../scripts/tools/bench/free-port';
+import { freePort } from '../platform/worker-ports';
 import { srsWithGate } from '../rtmp/srs-with-gate';
 import { DROPPED } from './datagrams';
 import { strangeSrtSession } from './srt-stranger';

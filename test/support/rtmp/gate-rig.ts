@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { GateEnv } from '../../../functions/contract/gate';
-import { freePort } from '../../../scripts/tools/bench/free-port';
 import { Gate } from '../../../srs-image/gate/gate';
+import { freePort } from '../platform/worker-ports';
 
 /** A server that takes connections as SRS does, and remembers what it heard. */
 export interface HeardConnection {

@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { ROUTES } from '../../../functions/contract/routes';
 import { readSrsConf, SRS_CONF, SRS_SCRIPT } from '../../../scripts/local/origin/srs-conf';
 import { srsEnvironment } from '../../../scripts/local/origin/srs-launch';
-import { freePort } from '../../../scripts/tools/bench/free-port';
 import { until } from '../platform/until';
+import { freePort } from '../platform/worker-ports';
 
 export interface SrsWithGate {
   readonly gatePort: number;
