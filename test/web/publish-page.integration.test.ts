@@ -48,7 +48,7 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
     // The page has the camera's permission: then addresses are not hidden behind names that a network would have to
     // resolve.
     await browser.context.grantPermissions(['camera', 'microphone']);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     await browser.close();
@@ -58,7 +58,8 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
   const open = async () => {
     const page = await browser.context.newPage();
     await page.goto(`${web}/publish.html`);
-    return { page, state: (name: string) => page.waitForSelector(`body[data-state=${name}]`, { timeout: 20_000 }) };
+    // A browser takes some 20 s until it gives a connection up whose other end is gone.
+    return { page, state: (name: string) => page.waitForSelector(`body[data-state=${name}]`, { timeout: 60_000 }) };
   };
 
   it('sends camera and sound by WHIP, comes back after an interruption, and ends its session', async () => {
@@ -113,7 +114,7 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
     expect(asked).toEqual([offer, offer, end(2)]);
     expect(openAtGoodbye).toEqual(['connected']);
     expect(page.url()).not.toContain(KEY);
-  }, 90_000);
+  }, 150_000);
 
   it.each([
     ['a key that is not whole', 'nonsense', undefined, /begins with the stream/],
@@ -201,7 +202,7 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
     await page.reload();
     expect(await page.inputValue('#stream-key')).toBe('');
     for (const each of [page, receiver]) await each.close();
-  }, 60_000);
+  }, 120_000);
 
   it('asks before it is left while it is live', async () => {
     const { page, state } = await open();
@@ -217,7 +218,7 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
     });
     await page.close({ runBeforeUnload: true });
     expect(await asked).toBe('beforeunload');
-  }, 60_000);
+  }, 120_000);
 
   it('goes on by itself when its camera is connected again', async () => {
     const { page, state } = await open();
@@ -245,7 +246,7 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
     await eventually('frames of the camera', 20, async () => (await framesReceived(receiver)) > before + 10);
     expect(asked).toEqual(['POST']);
     for (const each of [page, receiver]) await each.close({ runBeforeUnload: false });
-  }, 60_000);
+  }, 120_000);
 
   it('two tabs do not take the stream from each other: the newer one has it, and the older one says so', async () => {
     const [older, newer] = [await open(), await open()];
@@ -260,7 +261,7 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
     expect(await older.page.textContent('#status')).toContain('another tab');
     expect([first.asked, second.asked]).toEqual([['POST'], ['POST']]);
     for (const page of [older.page, newer.page, first.receiver, second.receiver]) await page.close();
-  }, 60_000);
+  }, 120_000);
 
   it('does not take a stream back from another browser by itself, but says so, and “Go live” does', async () => {
     const { page, state } = await open();
@@ -294,5 +295,5 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
       ['POST', undefined],
     ]);
     for (const each of [page, receiver]) await each.close({ runBeforeUnload: false });
-  }, 60_000);
+  }, 120_000);
 });
