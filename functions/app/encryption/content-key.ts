@@ -18,9 +18,9 @@ export interface ContentKeyDeps {
   clock: Pick<Clock, 'now'>;
 }
 
-/** Two segments a second are more than any encoder's keyframes make; */
+/** The shortest mean length of a session's segments: a quarter of theirs, for publishers faster than time. */
 const MIN_SEGMENT_MS = 500;
-/** and so many may be there at once, where a clock is a little behind. */
+/** Segments that may be there beyond those of the session's age, where a clock is a little behind. */
 const SEGMENTS_AHEAD = 20;
 
 /** Returns whose token this is: a play token, or that of a playlist of this viewer; `undefined` for any other. */
@@ -50,12 +50,12 @@ export async function readContentKey(
   return contentKey(stream.id, keyId, openEncryption(session.encryption, { streamId: stream.id, environmentSecret }));
 }
 
-/** The same words for a stream that is not there. */
+/** Says the same for a key and for a stream that do not exist. */
 const noSuchKey = (): DomainError => new DomainError('content_key_not_found', 'there is no such content key');
 
 /**
- * The number of the newest key of a session that a segment can have now. Later ones are not handed out: a viewer whose
- * grant is revoked has no key of what comes.
+ * The number of the last key of a session that is handed out now: an upper bound by the session's age, because no
+ * count of segments is written. Later keys are not handed out, so a viewer cannot read all keys ahead.
  */
 function lastPeriod({ encryption, startedAt }: Session, nowMs: number): number {
   const rotation = encryption?.keyRotationSegments ?? 0;
