@@ -15,7 +15,7 @@ import { inTurns } from './in-turns';
 import { startMediaMtx, versionOf } from './media-mtx';
 import { mediaRows } from './media-rows';
 import { PEER } from './peer-name';
-import { bundlePeer, PEER_OF, type PeerName } from './peers';
+import { bundlePeer, PEERS, type PeerName, peerNameOf } from './peers';
 import { peersOf } from './peers-env';
 import { parsersIn, playlistRows } from './playlist-rows';
 import { uploadRow } from './upload-row';
@@ -61,7 +61,7 @@ async function functionRows(basePort: number): Promise<{ rows: Row[]; store: str
   const emulator = found === undefined ? undefined : await startEmulator(FIRESTORE_EMULATOR, found);
   try {
     const peers = await bundledPeers();
-    const peerOf = (name: FunctionName): Program => peers.get(PEER_OF[name]) ?? ours(name);
+    const peerOf = (name: FunctionName): Program => peers.get(peerNameOf(name)) ?? ours(name);
     const rows: Row[] = [];
     for (const name of functionNames) rows.push(await coldRow(ours(name), peerOf(name), basePort, standIns.env));
     const env = { ...standIns.env, ...(emulator && { FIRESTORE_EMULATOR_HOST: emulator.host }) };
@@ -75,7 +75,7 @@ async function functionRows(basePort: number): Promise<{ rows: Row[]; store: str
 
 async function bundledPeers(): Promise<Map<PeerName, Program>> {
   const peers = new Map<PeerName, Program>();
-  for (const name of new Set(Object.values(PEER_OF))) {
+  for (const name of PEERS) {
     const source = join(folder, name);
     await bundlePeer(name, source);
     peers.set(name, { name: `peer with ${name}`, target: PEER, source });

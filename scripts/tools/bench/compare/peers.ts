@@ -5,15 +5,19 @@ import type { FunctionName } from '../../../../functions/contract/env/functions'
 
 export type PeerName = 'firestore' | 'storage' | 'both';
 
-/** The peer with the same Google clients as a function has. */
-export const PEER_OF: Readonly<Record<FunctionName, PeerName>> = {
+/** The functions that have one Google client alone. */
+const ONE_CLIENT: Readonly<Partial<Record<FunctionName, PeerName>>> = {
   'hls-publisher': 'storage',
   'srs-hooks': 'firestore',
-  reconciler: 'both',
-  api: 'both',
   'event-relay': 'firestore',
   'budget-guard': 'firestore',
 };
+
+/** The peers there are. */
+export const PEERS: readonly PeerName[] = ['firestore', 'storage', 'both'];
+
+/** The peer with the same Google clients as a function has; both unless `ONE_CLIENT` says otherwise. */
+export const peerNameOf = (name: FunctionName): PeerName => ONE_CLIENT[name] ?? 'both';
 
 /** Bundles a peer as functions are bundled, into `folder`, which the framework takes as its source. */
 export async function bundlePeer(name: PeerName, folder: string): Promise<void> {
