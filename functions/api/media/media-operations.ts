@@ -58,7 +58,7 @@ const NO_PATCH = 'A PATCH request is answered with 405, because trickle ICE and 
 /** As the URLs of `getPlayback` have it. */
 const EdgeQuery = z.object({
   edge: NodeMark.optional().meta({
-    description: 'The edge that plays, out of the URL of `getPlayback`. One that cannot is passed over.',
+    description: 'The edge that is to play, as the URL of `getPlayback` names it. Another node plays if it cannot.',
   }),
 });
 

@@ -17,7 +17,7 @@ const show = createRoute({
   summary: 'Show the ways to watch a stream now',
   description:
     'This operation is public. It lists WebRTC, HTTP-FLV, low-latency HLS and HLS with their URLs, and the reason ' +
-    'for each way that is closed. A player whose connection ends asks again: an edge that is gone is named no more.',
+    'for each way that is closed. A player whose connection ends should ask again, because its edge may be gone.',
   tags: ['playback'],
   security: [],
   request: { params: StreamParams },

@@ -15,7 +15,8 @@ const OpenWay = z.object({
   url: z.url(),
   latencySeconds: z.number().positive().meta({ description: 'The typical delay behind the encoder.' }),
   edge: NodeMark.optional().meta({
-    description: 'The edge that serves this way, also named by the URL. Absent where no edge has the stream and room.',
+    description:
+      'The edge that serves this way, as in the URL. Absent if no edge has the stream and room for a viewer.',
   }),
 });
 const ClosedWay = z.object({

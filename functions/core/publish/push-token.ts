@@ -4,7 +4,7 @@ import type { Node } from '../../contract/state';
 import type { RandomId } from '../../ports/stores';
 import { sha256Hex } from '../signing/hash';
 
-/** An origin connects within this; its clock and the edge's do not count, because srs-hooks alone reads the time. */
+/** An origin connects within this time by the clock of srs-hooks; those of origin and edge do not count. */
 export const PUSH_TOKEN_MS = 15_000;
 /** Within this an order has reached the origin, and its next heartbeat says whether it pushes. */
 const ORDERED_MS = 4000;

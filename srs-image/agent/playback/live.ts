@@ -124,7 +124,7 @@ async function seated(
   }
 }
 
-/** An edge that has lost the stream, or has no room, is passed over; the last place has the last word. */
+/** Asks the nodes in order until one has the stream and room; the answer of the last one counts whatever it is. */
 async function fromFirst(places: readonly string[], request: AgentRequest, deps: LiveDeps): Promise<AgentReply> {
   let reply: AgentReply = UNKNOWN_TO_VIEWERS;
   for (const place of places) {

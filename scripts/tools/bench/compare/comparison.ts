@@ -48,7 +48,7 @@ export function regressions(now: readonly Row[], last: readonly Row[]): string[]
   });
 }
 
-/** ReasonsByRow, by the name of the row, why one is worse than its goal. */
+/** Reasons why a row is worse than its goal, by the name of the row. */
 export type ReasonsByRow = Readonly<Record<string, string>>;
 
 /** A sentence for each row that is worse than its goal and has no reason. */

@@ -17,12 +17,12 @@ import {
 const HANDSHAKE = 1536;
 /** An edge in the same network answers within milliseconds. */
 const BEGIN_MS = 5000;
-/** Media that waits for the edge: some seconds of it. */
+/** The most media that waits for the edge, some seconds of it. */
 const MAX_WAITING_BYTES = 8 << 20;
 /** An edge that acknowledges nothing for so long, while more than this was sent, is gone. */
 const SILENT_MS = 3000;
 const SILENT_BYTES = 4 * WINDOW_BYTES;
-/** The answers of an edge are short: what is longer is none. */
+/** The answers of an edge are short: a longer one is not RTMP. */
 const MAX_ANSWER_BYTES = 65_536;
 
 const TYPES = { audio: RTMP.audio, video: RTMP.video, script: RTMP.data } as const;
@@ -79,7 +79,7 @@ function heard(socket: Socket, enough: (all: Buffer) => Buffer | undefined): Pro
       all = Buffer.concat([all, piece]);
       const found = enough(all);
       if (found !== undefined) done(() => resolve(found));
-      else if (all.length > MAX_ANSWER_BYTES) failed(new Error('it answers something else than RTMP'));
+      else if (all.length > MAX_ANSWER_BYTES) failed(new Error('it does not answer in RTMP'));
     };
     const done = (then: () => void) => {
       socket.off('data', more).off('error', failed).off('close', closed);
