@@ -17,6 +17,7 @@ describe('URLs that stay out of logs', () => {
     ['a signed playlist', '/gated/p/a/index.m3u8?URLPrefix=a&Expires=1&KeyName=k&Signature=s'],
     ['HTTP-FLV with a play token', `${fill(ROUTES.media.flv)}?token=t`],
     ['HTTP-FLV of a node with a play token', '/live/abcdefgh12345678.flv?a=1&token=t'],
+    ['a content key with a play token', `${fill(ROUTES.api.contentKey)}?token=t`],
     ['a stream key in a query', '/rtc/v1/publish/?app=live&key=sk_a'],
   ])('%s', (_, path) => {
     expect(HOST + path).toMatch(kept);
@@ -28,6 +29,7 @@ describe('URLs that stay out of logs', () => {
     ['a gated segment by cookie', '/gated/s/a/b/source/1.ts'],
     ['a key that is made again', fill(ROUTES.api.key)],
     ['WHIP', fill(ROUTES.media.whip)],
+    ['a content key by cookie', fill(ROUTES.api.contentKey)],
     ['what somebody appended a field to', `${fill(ROUTES.api.stream)}?secret=1&token=2&key=3&Signature=4`],
     ['an open playlist with a token', '/open/p/a/index.m3u8?token=1'],
     ['low-latency HLS that somebody appended a token to', '/live/abcdefgh12345678/index.m3u8?token=1'],

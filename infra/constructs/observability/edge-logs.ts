@@ -12,12 +12,13 @@ export interface EdgeLogsProps extends Deployment {
 
 /**
  * Paths that hold a secret, or have one in their query: hooks as servers of others call them, a viewer's grant, FLV
- * with a play token, and signed media. The list has nothing else: a field that any client can append must not keep a
+ * and content keys with a play token, and signed media. The list has nothing else: a field that any client can append must not keep a
  * request out of the logs. Low-latency HLS has no tokens.
  */
 const SECRET_PATHS = [
   ...[ROUTES.api.srsHook, ROUTES.api.rtmpPublish, ROUTES.api.onPlay, ROUTES.media.flv].map(withoutParameters),
   `${withoutParameters(ROUTES.api.stream)}[^/?#]+/grants/`,
+  `${withoutParameters(ROUTES.api.contentKey)}[^/?#]+/keys/[^/?#]+[?]([^#]*&)?token=`,
   `${PUBLIC_PREFIXES.gated}[^?#]*[?]`,
   `${PUBLIC_PREFIXES.rtc}[^?#]*[?]`,
   `${PUBLIC_PREFIXES.live}[^/?#]+[?]([^#]*&)?token=`,
