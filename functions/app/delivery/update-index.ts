@@ -51,6 +51,9 @@ export async function writeIndex(
   });
 }
 
-/** Gated streams stay on the CDN whose signatures they have. */
+/**
+ * Gated streams stay on the CDN whose signatures they have, encrypted ones on the host that answers for their keys: a
+ * playlist names a key by its path, and another CDN has nothing there.
+ */
 const steeredIndex = (text: string, { ref, metadata }: Described, { cdns = [] }: DeliveryDeps): string =>
-  metadata.policy === 'open' ? steered(text, ref.streamId, cdns) : text;
+  metadata.policy === 'open' && metadata.encrypted !== true ? steered(text, ref.streamId, cdns) : text;

@@ -54,6 +54,8 @@ export const SessionPlaylistMetadata = z.object({
   final: bool.optional(),
   /** True for a browser: nobody there can set how often a keyframe comes. */
   browser: bool.optional(),
+  /** True where its segments need keys, which are on the public host alone. */
+  encrypted: bool.optional(),
   attributes: jsonText(RenditionAttributes),
   /** The renditions of a session in CMAF; absent: the one of the encoder, in transport streams. */
   renditions: jsonText(z.array(DescribedRendition).max(8)).optional(),

@@ -69,6 +69,7 @@ const metadataOf = (state: SessionState, grant: SessionState['grant']): SessionP
   ordinal: grant.ordinal,
   window: grant.dvrWindowSeconds,
   ...(isWebRtc(state.publishedAs) && { browser: true }),
+  ...(state.encryption && { encrypted: true }),
   ended: isComplete(state),
   ...(isComplete(state) && state.final && { final: true }),
   attributes: { ...state.media, bandwidth: state.bandwidth },

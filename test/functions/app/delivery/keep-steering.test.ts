@@ -2,6 +2,7 @@ import { keepSteering, readPriority, writeSteering } from '../../../../functions
 import { updateLive } from '../../../../functions/app/delivery/update-live';
 import { type Cdns, SteeringManifest } from '../../../../functions/contract/objects/cdns';
 import { indexName, steeringName } from '../../../../functions/contract/objects/layout';
+import type { SessionPlaylistMetadata } from '../../../../functions/contract/objects/metadata';
 import { unsteered } from '../../../../functions/core/delivery/steering';
 import { deliveryWorld, STREAM, sessionOf } from '../../../support/delivery';
 
@@ -11,9 +12,9 @@ const MAIN = steeringName('main');
 const SECOND = steeringName('second');
 
 /** One segment list published, with these CDNs: the world, and the text of the index. */
-async function published(policy: 'open' | 'gated', others: Cdns = []) {
+async function published(policy: 'open' | 'gated', others: Cdns = [], more: Partial<SessionPlaylistMetadata> = {}) {
   const world = { ...deliveryWorld(), cdns: others };
-  await world.publish({ durations: [2, 2], metadata: { policy } });
+  await world.publish({ durations: [2, 2], metadata: { policy, ...more } });
   await world.settled(updateLive(world, ref));
   const index = async () => (await world.delivery(policy).read(indexName(policy, STREAM)))?.text ?? '';
   return { world, index };
@@ -44,6 +45,12 @@ describe('steering manifests', () => {
 
   it('leave a gated stream on the CDN that has its signatures', async () => {
     const [one, two] = [await published('gated'), await published('gated', cdns)];
+    expect(await one.index()).not.toBe('');
+    expect(await two.index()).toBe(await one.index());
+  });
+
+  it('leave an encrypted stream on the host where its keys are', async () => {
+    const [one, two] = [await published('open'), await published('open', cdns, { encrypted: true })];
     expect(await one.index()).not.toBe('');
     expect(await two.index()).toBe(await one.index());
   });

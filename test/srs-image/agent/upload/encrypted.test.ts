@@ -18,9 +18,8 @@ afterEach(async () => {
   expect(said).not.toContain('slc_');
 });
 
-const textOf = async (): Promise<string> =>
-  (await rig.ingest.read(sessionPlaylistName({ streamId: STREAM, sessionId: SESSION, rendition: 'source' })))?.text ??
-  '';
+const PLAYLIST = sessionPlaylistName({ streamId: STREAM, sessionId: SESSION, rendition: 'source' });
+const textOf = async (): Promise<string> => (await rig.ingest.read(PLAYLIST))?.text ?? '';
 
 const nameOf = (number: number): string => `open/s/${STREAM}/${SESSION}/source/${number}.ts`;
 
@@ -54,6 +53,7 @@ describe('uploading an encrypted session', () => {
     expect(periods).toEqual([0, 0, 1, 1, 2]);
     expect(new Set(playlist?.segments.map(({ key }) => key?.iv)).size).toBe(5);
     expect(checkPlaylist(await textOf())).toEqual([]);
+    expect(rig.ingest.entry(PLAYLIST)?.metadata).toMatchObject({ encrypted: 'true' });
   });
 
   it('goes on with the same keys after a restart of the agent, without asking for them', async () => {
@@ -79,5 +79,6 @@ describe('uploading an encrypted session', () => {
     await rig.run(2000);
     expect(await textOf()).not.toContain('EXT-X-KEY');
     expect(rig.open.entry(nameOf(0))?.metadata).not.toHaveProperty('keyId');
+    expect(rig.ingest.entry(PLAYLIST)?.metadata).not.toHaveProperty('encrypted');
   });
 });
