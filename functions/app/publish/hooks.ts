@@ -1,5 +1,12 @@
 import { GATE_SOURCES } from '../../contract/gate';
-import type { HookAccepted, OnPlay, OnPublish, OnUnpublish, RelayedHook } from '../../contract/hooks/srs';
+import type {
+  HookAccepted,
+  OnPlay,
+  OnPublish,
+  OnUnpublish,
+  RelayedHook,
+  RelayedPublish,
+} from '../../contract/hooks/srs';
 import type { StreamId } from '../../contract/ids';
 import { isAddressIn } from '../../core/addresses/ip-address';
 import { openEncryption, sealNewSecret } from '../../core/encryption/content-keys';
@@ -65,7 +72,7 @@ const clientOf = (hook: OnPublish | OnUnpublish): SrsClient => ({
   clientId: hook.client_id,
 });
 
-async function publish(hook: OnPublish, deps: HookDeps): Promise<HookOutcome> {
+async function publish(hook: RelayedPublish, deps: HookDeps): Promise<HookOutcome> {
   const stream = streamIdOf(hook);
   if ('error' in stream) return stream;
   const token = pushTokenOf(hook.param);
@@ -101,7 +108,7 @@ function encryptionOf(
   return { encryption: openEncryption(encryption, { streamId: grant.streamId, environmentSecret }) };
 }
 
-async function requestOf(hook: OnPublish, { clock, publishingMode, foreign = false }: HookDeps) {
+async function requestOf(hook: RelayedPublish, { clock, publishingMode, foreign = false }: HookDeps) {
   const key = streamKeyOf(hook.param);
   return {
     ...clientOf(hook),
@@ -111,6 +118,7 @@ async function requestOf(hook: OnPublish, { clock, publishingMode, foreign = fal
     viaProxy: isAddressIn(hook.ip, UNSEEN),
     publishingMode: (await publishingMode?.()) ?? 'all',
     foreign,
+    encrypts: hook.encrypts === true,
   };
 }
 

@@ -86,8 +86,12 @@ export type OnUnpublish = z.infer<typeof OnUnpublish>;
 export type OnPlay = z.infer<typeof OnPlay>;
 export type OnHls = z.infer<typeof OnHls>;
 
-/** Hooks that the agent relays to the function: SRS's bodies as they are. on_hls stays on the node. */
-export const RelayedHook = z.discriminatedUnion('action', [OnConnect, OnPublish, OnUnpublish, OnPlay, OnStop]);
+/** An on_publish as the agent relays it. `encrypts`: it encrypts segments; absent: its image is too old to. */
+const RelayedPublish = OnPublish.extend({ encrypts: z.literal(true).optional() });
+export type RelayedPublish = z.infer<typeof RelayedPublish>;
+
+/** Hooks that the agent relays to the function: SRS's bodies, but for that. on_hls stays on the node. */
+export const RelayedHook = z.discriminatedUnion('action', [OnConnect, RelayedPublish, OnUnpublish, OnPlay, OnStop]);
 export type RelayedHook = z.infer<typeof RelayedHook>;
 export const RELAYED_ACTIONS = ['on_connect', 'on_publish', 'on_unpublish', 'on_play', 'on_stop'] as const;
 
@@ -137,6 +141,8 @@ export const RefusalCode = z.enum([
   'media_clock',
   /** The environment's budget guard takes no new publishers. */
   'budget',
+  /** The stream is encrypted, and the image of the node is too old for that: its segments would be in the clear. */
+  'not_encrypted',
   /** A push to an edge whose token is unknown, spent, expired, or for another stream or edge. */
   'push_refused',
 ]);

@@ -1,6 +1,7 @@
 import type { RefusalCode } from '../../contract/hooks/srs';
 import type { Stream } from '../../contract/state';
 import { isAddressIn } from '../addresses/ip-address';
+import { encryptionOf } from '../encryption/settings';
 import { equalSecrets } from '../signing/hash';
 import { isEarlierClient, isSameClient, type SrsClient } from './client';
 import { CUT_PAUSE_MS, generationOf } from './cutoff';
@@ -27,6 +28,8 @@ export interface PublishRequest extends SrsClient {
   publishingMode: PublishingMode;
   /** Through a media server without an agent. @default false */
   foreign?: boolean;
+  /** The node encrypts segments. @default false */
+  encrypts?: boolean;
 }
 
 /** A refusal's message is for operators and holds no secret. */
@@ -79,6 +82,7 @@ export function refuseNewcomer(stream: Stream, request: PublishRequest): Refused
   const joins = broadcastToJoin(stream, request.at)?.startedAt;
   return (
     refuseAddress(stream, request) ??
+    refuseInTheClear(stream, request) ??
     refuseOldKey(stream, request) ??
     refuseByBudget(request, joins) ??
     refuseCapped(stream, request, joins) ??
@@ -94,6 +98,12 @@ function refuseTakeover(stream: Stream, request: PublishRequest): Refused | unde
     'takeover_limit',
     `${MAX_TAKEOVERS} takeovers within a minute: two encoders publish this stream, and the live one stays`,
   );
+}
+
+/** Nothing of an encrypted stream is delivered in the clear. A third-party media server delivers nothing here. */
+function refuseInTheClear(stream: Stream, { foreign, encrypts }: PublishRequest): Refused | undefined {
+  if (encryptionOf(stream).encryption === 'none' || foreign || encrypts) return undefined;
+  return refused('not_encrypted', "the stream is encrypted, and the node's image does not encrypt: drain the node");
 }
 
 function refuseAddress({ publisherAddresses }: Stream, { address, viaProxy }: PublishRequest): Refused | undefined {

@@ -95,7 +95,15 @@ describe('srs-hooks', () => {
         result: 0,
       }));
     const admitted = async (more: Record<string, unknown> = {}) =>
-      HookAccepted.parse(await (await hook('on_publish', more)).json());
+      HookAccepted.parse(await (await hook('on_publish', { encrypts: true, ...more })).json());
+
+    it('is not let in at a node of an older image, which would deliver it in the clear', async () => {
+      await encrypt();
+      const answer = await hook('on_publish');
+      expect([answer.status, await answer.json()]).toMatchObject([403, { error: 'not_encrypted' }]);
+      expect((await streamStore.getStream(STREAM_ID))?.session).toBeUndefined();
+      expect(await admitted()).toHaveProperty('encryption');
+    });
 
     it('gets a secret of its session, which is sealed in the store and stands in no log', async () => {
       await encrypt();
@@ -126,7 +134,7 @@ describe('srs-hooks', () => {
     it('is not let in where the environment has no secret, rather than delivered in the clear', async () => {
       await encrypt();
       handler = srsHooksHandler({ streamStore, clock, randomId, log: jsonLog((line) => lines.push(line)) });
-      expect((await hook('on_publish')).status).toBe(500);
+      expect((await hook('on_publish', { encrypts: true })).status).toBe(500);
     });
   });
 
