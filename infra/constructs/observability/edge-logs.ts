@@ -12,8 +12,8 @@ export interface EdgeLogsProps extends Deployment {
 
 /**
  * Paths that hold a secret, or have one in their query: hooks as servers of others call them, a viewer's grant, FLV
- * and content keys with a play token, and signed media. The list has nothing else: a field that any client can append must not keep a
- * request out of the logs. Low-latency HLS has no tokens.
+ * and content keys with a play token, and signed media. The list has nothing else: a field that any client can append
+ * must not keep a request out of the logs. Low-latency HLS has no tokens.
  */
 const SECRET_PATHS = [
   ...[ROUTES.api.srsHook, ROUTES.api.rtmpPublish, ROUTES.api.onPlay, ROUTES.media.flv].map(withoutParameters),
