@@ -84,10 +84,11 @@ export class ViewerCount {
     const nowMs = this.deps.clock.now();
     const { viewingSecret } = this.deps;
     watched.heard.add(viewingOf(beacon, { streamId, nowMs, nextSeconds, viewingSecret }));
-    const own = this.isDue(watched) ? this.write(streamId, watched) : undefined;
-    this.writeDue();
+    const isDue = this.dueNow();
+    const own = isDue(watched) ? this.write(streamId, watched) : undefined;
+    this.writeDue(isDue);
     await own;
-    if (watched.heard.size > 0) void this.writeLater(watched);
+    if (watched.heard.size > 0) void this.writeLater(streamId, watched);
     return { counted: true, nextSeconds };
   }
 
@@ -152,22 +153,27 @@ export class ViewerCount {
   }
 
   /** The last beacons are written too, where no further one comes and the instance still runs. */
-  private async writeLater(watched: Watched): Promise<void> {
+  private async writeLater(streamId: StreamId, watched: Watched): Promise<void> {
     if (watched.isWaiting) return;
     watched.isWaiting = true;
-    await this.deps.clock.sleep(this.writeEveryMs());
+    // A write since then puts it off, and one that failed leaves it.
+    do {
+      await this.deps.clock.sleep(this.writeEveryMs());
+      this.writeDue();
+    } while ((watched.heard.size > 0 || watched.isWriting) && this.watched.get(streamId) === watched);
     watched.isWaiting = false;
-    this.writeDue();
   }
 
-  private isDue({ heard, writtenAt, isWriting }: Watched): boolean {
-    return heard.size > 0 && !isWriting && this.deps.clock.now() - writtenAt >= this.writeEveryMs();
+  /** The same time and interval for all streams: to find them takes a look at each, for each one that is judged. */
+  private dueNow(): (watched: Watched) => boolean {
+    const before = this.deps.clock.now() - this.writeEveryMs();
+    return ({ heard, writtenAt, isWriting }) => heard.size > 0 && !isWriting && writtenAt <= before;
   }
 
   /** Writes what is due of all streams, some at a time. No beacon waits for it, so one stream can take its time. */
-  private writeDue(): void {
+  private writeDue(isDue = this.dueNow()): void {
     if (this.writes >= MAX_WRITES) return;
-    const due = [...this.watched].filter(([, watched]) => this.isDue(watched));
+    const due = [...this.watched].filter(([, watched]) => isDue(watched));
     due.sort(([, one], [, other]) => one.writtenAt - other.writtenAt);
     for (const [id, watched] of due.slice(0, MAX_WRITES - this.writes)) void this.write(id, watched);
   }

@@ -22,7 +22,11 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 describe('the count of viewers with a hostile sender or a slow store', () => {
   const clock = manualClock();
 
-  async function rig(streams: number, change?: (memory: AudienceStore) => AudienceStore['change']) {
+  async function rig(
+    streams: number,
+    change?: (memory: AudienceStore) => AudienceStore['change'],
+    askedTime: () => void = () => undefined,
+  ) {
     const [memory, streamStore] = [memoryAudienceStore(), memoryStreamStore()];
     for (let n = 0; n < streams; n += 1) {
       const published = publishedStream({ startedAt: clock.now() }, { unfinished: [broadcastOf()] });
@@ -30,7 +34,16 @@ describe('the count of viewers with a hostile sender or a slow store', () => {
     }
     const audiences = { ...memory, ...(change && { change: change(memory) }) };
     const log = jsonLog(() => undefined);
-    const count = new ViewerCount({ audiences, streamStore, clock, log, tokenKeys: [], viewingSecret: 'of the test' });
+    const now = () => {
+      askedTime();
+      return clock.now();
+    };
+    const viewingSecret = 'of the test';
+    const count = new ViewerCount({
+      ...{ audiences, streamStore, log, viewingSecret },
+      clock: { ...clock, now },
+      tokenKeys: [],
+    });
     const viewers = async (n: number) => {
       const audience = await audiences.get(streamOf(n));
       return audience === undefined ? 0 : viewersOf(sampleOf(audience), clock.now()).all;
@@ -69,6 +82,7 @@ describe('the count of viewers with a hostile sender or a slow store', () => {
     }
     isAway = false;
     await count.take(streamOf(0), beaconOf(nameOf(1)), addressOf(0));
+    await clock.advance(10_000);
     await settled();
     expect(await viewings(0)).toBe(2);
   });
@@ -96,6 +110,50 @@ describe('the count of viewers with a hostile sender or a slow store', () => {
     for (let n = 0; n < 100; n += 1) await settled();
     expect(most).toBeLessThan(20);
     for (let n = 0; n < 200; n += 1) expect([n, await viewings(n)]).toEqual([n, 2]);
+  });
+
+  it('asks the clock no more often for a beacon while more streams have viewings that are not written yet', async () => {
+    const asked = async (streams: number) => {
+      let asks = 0;
+      const { count } = await rig(streams, undefined, () => {
+        asks += 1;
+      });
+      for (const viewing of ['first', 'second'])
+        for (let n = 0; n < streams; n += 1)
+          await count.take(streamOf(n), beaconOf(nameOf(n).replace('viewing', viewing)), addressOf(n));
+      asks = 0;
+      await count.take(streamOf(0), beaconOf(nameOf(0)), addressOf(0));
+      return asks;
+    };
+    expect(await asked(100)).toBe(await asked(10));
+  });
+
+  it('writes a last beacon that came between a write of its stream and the look for what is due', async () => {
+    const { count, viewings } = await rig(1);
+    const take = (n: number) => count.take(streamOf(0), beaconOf(nameOf(n)), addressOf(n));
+    await take(0);
+    await clock.advance(1000);
+    await take(1);
+    await clock.advance(9000);
+    await take(2);
+    await take(3);
+    for (const _ of [1, 2]) await clock.advance(10_000);
+    await settled();
+    expect(await viewings(0)).toBe(4);
+  });
+
+  it('writes the last beacons once the store is back, without a further one', async () => {
+    let isAway = false;
+    const { count, viewings } = await rig(
+      1,
+      (memory) => (id, decide) => (isAway ? Promise.reject(new Error('away')) : memory.change(id, decide)),
+    );
+    for (const n of [0, 1]) await count.take(streamOf(0), beaconOf(nameOf(n)), addressOf(n));
+    isAway = true;
+    for (const _ of [1, 2]) await clock.advance(10_000);
+    isAway = false;
+    for (const _ of [1, 2]) await clock.advance(10_000);
+    expect(await viewings(0)).toBe(2);
   });
 
   it('is not multiplied by viewings whose names were chosen so that the sample keeps them', async () => {
