@@ -2,6 +2,7 @@ import { path, ROUTES } from '../../functions/contract/routes';
 import { element } from '../page-elements';
 import { forgetKey, handedOver, handOver, type Publisher, parseStreamKey, streamKeyOf } from '../publish-key';
 import { Connection, canSendH264 } from '../sdk/connection';
+import { Continuity } from '../sdk/continuity';
 import { OfferRefusal } from '../sdk/offer';
 import { watchHref } from '../stream-link';
 import { canCapture, capture, SIZES, stopCapture, type Wish } from './capture';
@@ -121,24 +122,23 @@ export class PublishPage {
   /** Sends until the streamer stops or the server refuses for good. */
   private async send(publisher: Publisher): Promise<void> {
     this.show('connecting');
-    let continues: string | undefined;
+    const continuity = new Continuity();
     while (this.publisher === publisher && this.media !== undefined) {
       const maxBits = SIZES[this.settings.wish.height].bits;
       const connection = new Connection({ send: this.media, maxBits }, {});
       this.connection = connection;
       const url = path(ROUTES.media.whip, { id: publisher.streamId });
+      let failure: unknown;
       try {
-        await connection.open({ url, bearer: publisher.key, continues });
+        await connection.open({ url, bearer: publisher.key, continues: continuity.continues });
         if (this.publisher === publisher) this.showLive(publisher);
         await connection.lost();
       } catch (error) {
-        if (error instanceof OfferRefusal && !error.passes && this.publisher === publisher) {
-          await (error.isTaken ? this.end('taken') : this.end('refused', error.message));
-          return;
-        }
+        failure = error;
       }
       if (this.publisher !== publisher) return;
-      continues = connection.publishes ?? continues;
+      if (continuity.isOver(connection.publishes, failure) && failure instanceof OfferRefusal)
+        return failure.isTaken ? this.end('taken') : this.end('refused', failure.message);
       connection.close();
       this.show('interrupted');
       await sleep(RETRY_MS);

@@ -1,5 +1,6 @@
 import { Bandwidth } from './bandwidth';
 import { Connection, type Direction } from './connection';
+import { Continuity } from './continuity';
 import { Display } from './display';
 import { type HlsConstructor, playHls } from './hls';
 import type { Constraints, LocalMedia } from './local-media';
@@ -144,10 +145,10 @@ export class Stream {
     this.display = display && new Display(display);
     await this.display?.show(this.media, true);
     const endpoint = { url: `${this.context.server}/api/v1/whip/${encodeURIComponent(id)}`, bearer: key };
-    for (let continues: string | undefined; this.running !== undefined; ) {
-      const refusal = await this.attempt({ send: this.media }, { ...endpoint, continues }, 'PUBLISHING');
-      continues = this.connection?.publishes ?? continues;
-      if (refusal instanceof OfferRefusal && !refusal.passes) return this.fail(refusal.message);
+    for (const continuity = new Continuity(); this.running !== undefined; ) {
+      const { continues } = continuity;
+      const failure = await this.attempt({ send: this.media }, { ...endpoint, continues }, 'PUBLISHING');
+      if (continuity.isOver(this.connection?.publishes, failure)) return this.fail(failure?.message ?? '');
       await this.again();
     }
   }
