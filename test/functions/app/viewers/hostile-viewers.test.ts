@@ -112,7 +112,7 @@ describe('the count of viewers with a hostile sender or a slow store', () => {
     for (let n = 0; n < 200; n += 1) expect([n, await viewings(n)]).toEqual([n, 2]);
   });
 
-  it('asks the clock no more often for a beacon while more streams have viewings that are not written yet', async () => {
+  it('asks the clock no more often for a beacon while more streams have unwritten viewings', async () => {
     const asked = async (streams: number) => {
       let asks = 0;
       const { count } = await rig(streams, undefined, () => {
