@@ -30,7 +30,7 @@ const live = (more: Partial<Stream> = {}) =>
 beforeEach(async () => {
   nodes = new FakeNodes();
   rig = apiRig({ media: { nodes, turn: { urls: [], secret: 'x'.repeat(32) } } });
-  await live();
+  await live({ edges: 2 });
   await addOrigin(['edge-a', 'edge-b']);
   await addEdge('edge-a', 50);
   await addEdge('edge-b', 10);
@@ -85,6 +85,19 @@ describe('the ways to watch a stream with edges', () => {
       flv: 'no_room',
       hls: expect.stringContaining('index.m3u8'),
     });
+  });
+});
+
+it('a stream without edges is open to WebRTC and HTTP-FLV, however many viewers its node has', async () => {
+  await rig.deps.streamStore.changeStream(STREAM_ID, (stream) => {
+    if (stream === undefined) throw new Error('no stream');
+    const { edges: _, ...without } = stream;
+    return { change: { stream: without }, result: 0 };
+  });
+  await addOrigin([], { viewers: { playing: 100, most: 100 } });
+  expect(await ways()).toMatchObject({
+    webrtc: expect.not.stringMatching('no_room'),
+    flv: expect.not.stringMatching('no_room'),
   });
 });
 

@@ -130,8 +130,6 @@ describe('the heartbeat', () => {
       role: 'origin',
       draining: false,
       spoolBytes: 0,
-      viewers: { playing: 0, most: 5 },
-      egressBps: 0,
       sessions: [
         {
           ...{ streamId: STREAM, sessionId: '1-aaaaaaaa', publishing: true, pendingSegments: 0, peakBitrateBps: 4000 },
