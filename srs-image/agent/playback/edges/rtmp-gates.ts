@@ -15,9 +15,14 @@ import {
 } from './rtmp-messages';
 
 const HANDSHAKE = 1536;
-/** An edge in the same network answers within milliseconds. */
+/** A gate in the same network answers within milliseconds. */
 const BEGIN_MS = 5000;
-/** The most media that waits for the edge, some seconds of it. */
+/**
+ * SRS answers `publish` only once its on_publish is decided: srs-hooks is asked for 10 s at most, and a copy that was
+ * there before has 3 s to let go. Who gives up sooner has spent a token for nothing.
+ */
+const ADMIT_MS = 15_000;
+/** Media that waits for the edge: some seconds of it. */
 const MAX_WAITING_BYTES = 8 << 20;
 /** An edge that acknowledges nothing for so long, while more than this was sent, is gone. */
 const SILENT_MS = 3000;
@@ -34,10 +39,15 @@ export const rtmpGates: EdgeGates = {
     const ended = endOf(socket);
     const end = () => void socket.destroy();
     signal.addEventListener('abort', end, { once: true });
-    const late = setTimeout(() => socket.destroy(new Error(`no answer within ${BEGIN_MS} ms`)), BEGIN_MS);
+    const endAfter = (ms: number) => setTimeout(() => socket.destroy(new Error(`no answer within ${ms} ms`)), ms);
+    let late = endAfter(BEGIN_MS);
+    const asks = () => {
+      clearTimeout(late);
+      late = endAfter(ADMIT_MS);
+    };
     void ended.then(() => signal.removeEventListener('abort', end));
     try {
-      await begin(socket, { host, port, app: LIVE_APP }, `${streamId}?push=${token}`);
+      await begin(socket, publishSteps({ host, port, app: LIVE_APP }, `${streamId}?push=${token}`), asks);
     } catch (error) {
       socket.destroy();
       throw new Error(`the edge did not let it in: ${reasonOf(error)}`);
@@ -57,11 +67,13 @@ const endOf = (socket: Socket): Promise<string> =>
     socket.once('close', () => resolve(reason));
   });
 
-async function begin(socket: Socket, server: { host: string; port: number; app: string }, name: string): Promise<void> {
+/** `asks`: called when the last step is said, whose answer takes its time. */
+async function begin(socket: Socket, steps: ReturnType<typeof publishSteps>, asks: () => void): Promise<void> {
   socket.write(Buffer.concat([Buffer.from([3]), Buffer.alloc(8), randomBytes(HANDSHAKE - 8)]));
   const answer = await heard(socket, (all) => (all.length > 2 * HANDSHAKE ? all : undefined));
   socket.write(answer.subarray(1, 1 + HANDSHAKE));
-  for (const step of publishSteps(server, name)) {
+  for (const step of steps) {
+    if (step === steps.at(-1)) asks();
     const said = heard(socket, (all) => (all.includes(step.answer) ? all : undefined));
     // The size of chunks is told by the first message, which is shorter than any.
     socket.write(Buffer.concat(step.say.flatMap((message) => chunksOf(message, CHUNK_BYTES))));
