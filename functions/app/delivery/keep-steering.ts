@@ -13,29 +13,37 @@ export async function readPriority({ delivery }: Pick<SteeringDeps, 'delivery'>)
   return object && parseMetadata(SteeringMetadata, object).priority;
 }
 
+/** Tells the order that holds at the time of the call. */
+type Order = () => Promise<string[] | undefined>;
+
 /** Writes the manifest of one CDN's streams, unless it says this already. */
-async function writeManifest(deps: SteeringDeps, first: string, priority: string[] | undefined): Promise<void> {
+async function writeManifest(deps: SteeringDeps, first: string, order: Order): Promise<void> {
   const name = steeringName(first);
   const store = deps.delivery('open');
-  const text = `${JSON.stringify(steeringManifest(deps.cdns, first, priority))}\n`;
-  const metadata = { ...(priority && { priority: priority.join(',') }) };
   await pacedWrite(deps.clock, async () => {
     const current = await store.read(name);
+    // After the manifest: an operator who changes the order now changes the manifest, too, and this write is refused.
+    const priority = await order();
+    const text = `${JSON.stringify(steeringManifest(deps.cdns, first, priority))}\n`;
+    const metadata = { ...(priority && { priority: priority.join(',') }) };
     const isSame = current?.text === text && current.metadata.priority === metadata.priority;
     return { result: undefined, ...(!isSame && { write: { store, name, current, kind: 'steering', text, metadata } }) };
   });
+}
+
+async function writeManifests(deps: SteeringDeps, order: Order): Promise<void> {
+  const others = pathwaysOf(deps.cdns).filter((name) => name !== MAIN_CDN);
+  for (const first of [MAIN_CDN, ...others]) await writeManifest(deps, first, order);
 }
 
 /**
  * Sets the order of CDNs for all open streams, or the weights again where `priority` is absent. The main CDN's manifest
  * comes first: it is what `keepSteering` repairs the others by.
  */
-export async function writeSteering(deps: SteeringDeps, priority: string[] | undefined): Promise<void> {
-  const others = pathwaysOf(deps.cdns).filter((name) => name !== MAIN_CDN);
-  for (const first of [MAIN_CDN, ...others]) await writeManifest(deps, first, priority);
-}
+export const writeSteering = (deps: SteeringDeps, priority: string[] | undefined): Promise<void> =>
+  writeManifests(deps, async () => priority);
 
 /** Makes the manifests what the configuration and the operator's order say. Nothing where there is one CDN. */
 export async function keepSteering(deps: SteeringDeps): Promise<void> {
-  if (deps.cdns.length > 0) await writeSteering(deps, await readPriority(deps));
+  if (deps.cdns.length > 0) await writeManifests(deps, () => readPriority(deps));
 }

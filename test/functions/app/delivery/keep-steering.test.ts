@@ -85,6 +85,24 @@ describe('steering manifests', () => {
     expect(await orderOf(world, MAIN)).toEqual(['main', 'second']);
   });
 
+  it('keep the order that an operator gives while they are looked after', async () => {
+    const { world } = await published('open', cdns);
+    const open = world.delivery('open');
+    let given: Promise<void> | undefined;
+    const stat = async (name: string) => {
+      const found = await open.stat(name);
+      given ??= writeSteering(world, ['second', 'main']);
+      await given;
+      return found;
+    };
+    await world.settled(keepSteering({ ...world, delivery: () => ({ ...open, stat }) }));
+    expect(await readPriority(world)).toEqual(['second', 'main']);
+    expect([await orderOf(world, MAIN), await orderOf(world, SECOND)]).toEqual([
+      ['second', 'main'],
+      ['second', 'main'],
+    ]);
+  });
+
   it('are whole and of one order after two operators gave two orders at once', async () => {
     const { world } = await published('open', cdns);
     await world.settled(
