@@ -10,6 +10,7 @@ const ADDED = /^(?=var __\w+ = |0 && )/gm;
 /** Jest transformer: one esbuild pass a file, types erased (they are checked by `npm run types`). */
 module.exports = {
   canInstrument: false,
+  // Nothing here depends on the configuration, and it names the folder of a run's coverage, which is new each time.
   getCacheKey: (source, file, options) =>
     createHash('sha1')
       .update(source)
@@ -17,7 +18,8 @@ module.exports = {
       .update(file)
       .update(version)
       .update(self)
-      .update(options.configString)
+      .update('\0')
+      .update(options.instrument ? 'counted' : '')
       .digest('hex'),
   process: (source, file) => {
     const { code, map } = transformSync(source, {
