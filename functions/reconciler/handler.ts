@@ -1,6 +1,6 @@
 import { within } from '../app/deadline';
 import { runInvalidations } from '../app/delivery/invalidations';
-import { keepSteering } from '../app/delivery/keep-steering';
+import { repairSteering } from '../app/delivery/keep-steering';
 import { doMediaWork } from '../app/delivery/media-work';
 import { inParallel } from '../app/in-parallel';
 import { commandKick } from '../app/publish/notify-node';
@@ -86,8 +86,7 @@ async function reconcile(deps: ReconcilerDeps): Promise<PassCounts> {
     note(counts, await attempt({ what: 'events' }, () => announceEvents(nodes, { ...deps, bus }), deps));
   note(counts, await attempt({ what: 'nodes' }, () => keepNodes(nodes, deps), deps));
   const { cdns = [] } = deps;
-  if (cdns.length > 0)
-    note(counts, await attempt({ what: 'steering' }, () => keepSteering({ ...deps, cdns }).then(() => ({})), deps));
+  note(counts, await attempt({ what: 'steering' }, () => repairSteering({ ...deps, cdns }).then(() => ({})), deps));
   return counts;
 }
 

@@ -28,8 +28,10 @@ export function parseSessionPlaylistName(name: string): (SessionRef & { renditio
 /** Multivariant playlist of the newest broadcast: the URL people share. */
 export const indexName = (policy: Policy, streamId: StreamId): string => `${policy}/p/${streamId}/index.m3u8`;
 
-/** The steering manifest of the open streams that begin on this CDN; no stream has such an id. */
-export const steeringName = (first: string): string => `open/p/steering/${first}.json`;
+/** The folder of steering manifests; no stream has such an id. */
+export const STEERING_PREFIX = 'open/p/steering/';
+/** The steering manifest of the open streams that begin on this CDN. */
+export const steeringName = (first: string): string => `${STEERING_PREFIX}${first}.json`;
 
 /**
  * The number of earlier take-downs of the stream's media. Restored media lies under the newest, so that old URLs stay

@@ -1,4 +1,9 @@
-import { keepSteering, readPriority, writeSteering } from '../../../../functions/app/delivery/keep-steering';
+import {
+  keepSteering,
+  readPriority,
+  repairSteering,
+  writeSteering,
+} from '../../../../functions/app/delivery/keep-steering';
 import { updateLive } from '../../../../functions/app/delivery/update-live';
 import { type Cdns, SteeringManifest } from '../../../../functions/contract/objects/cdns';
 import { indexName, steeringName } from '../../../../functions/contract/objects/layout';
@@ -101,6 +106,30 @@ describe('steering manifests', () => {
       ['second', 'main'],
       ['second', 'main'],
     ]);
+  });
+
+  it('name a CDN no more that the configuration has no more, for players that go on reading them', async () => {
+    const { world } = await published('open', cdns);
+    await world.settled(writeSteering(world, ['second', 'main']));
+    await world.settled(repairSteering({ ...world, cdns: [{ name: 'third', host: 'third.example.net', weight: 0 }] }));
+    expect((await world.open.read(SECOND))?.text).not.toContain('second');
+    expect(await orderOf(world, SECOND)).toEqual(['main', 'third']);
+    await world.settled(repairSteering({ ...world, cdns: [] }));
+    for (const first of ['main', 'second', 'third'])
+      expect(await orderOf(world, steeringName(first))).toEqual(['main']);
+  });
+
+  it('are looked for with one read where there was never another CDN', async () => {
+    const { world } = await published('open');
+    const asked: string[] = [];
+    const store = world.delivery('open');
+    const read = (name: string) => {
+      asked.push(name);
+      return store.read(name);
+    };
+    const list = () => Promise.reject(new Error('a list costs twelve reads'));
+    await world.settled(repairSteering({ ...world, cdns: [], delivery: () => ({ ...store, read, list }) }));
+    expect(asked).toEqual([MAIN]);
   });
 
   it('are whole and of one order after two operators gave two orders at once', async () => {
