@@ -31,6 +31,12 @@ for (const name of rest.slice(0, divider)) {
     continue;
   }
   const result = JSON.parse(readFileSync(file, 'utf8'));
+  // Jest writes a result, too, where its pattern matches no file.
+  if (result.testResults.length === 0) {
+    counts.failed += 1;
+    console.log(`FAILED ${name}: no test was run`);
+    continue;
+  }
   counts.passed += result.numPassedTests;
   counts.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
   for (const suite of result.testResults) {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-report-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the report on one result as jest writes it. */
-function report(testResults: readonly object[], counts: object) {
+/** Runs the report on one result as jest writes it, and on those of `others` that lie there. */
+function report(testResults: readonly object[], counts: object, others: readonly string[] = []) {
   const none = {
     numPassedTests: 0,
     numFailedTests: 0,
@@ -16,9 +16,8 @@ function report(testResults: readonly object[], counts: object) {
     numTodoTests: 0,
   };
   writeFileSync(join(folder, 'e2e.json'), JSON.stringify({ ...none, ...counts, testResults }));
-  const { status, stdout } = spawnSync(process.execPath, ['scripts/config/report.mjs', folder, 'e2e', '--'], {
-    encoding: 'utf8',
-  });
+  const args = ['scripts/config/report.mjs', folder, ...others, 'e2e', '--'];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   return { status, said: stdout.trim().split('\n') };
 }
 
@@ -65,7 +64,12 @@ describe('the report of ./scripts/test', () => {
     });
   });
 
-  it('fails where nothing was run', () => {
-    expect(report([], {})).toEqual({ status: 1, said: ['0 passed, 0 failed, 0 skipped'] });
+  it('fails where one part of the run had no test, whatever the others had', () => {
+    writeFileSync(join(folder, 'core.json'), JSON.stringify({ testResults: [] }));
+    const file = { name: 'a.test.ts', status: 'passed', message: '', assertionResults: [passed] };
+    expect(report([file], { numPassedTests: 1 }, ['core'])).toEqual({
+      status: 1,
+      said: ['FAILED core: no test was run', '1 passed, 1 failed, 0 skipped'],
+    });
   });
 });
