@@ -47,6 +47,8 @@ export class LowLatencyStream {
   private texts: { plain?: string | undefined; skip?: string | undefined } = {};
   private readonly waiting = new Set<() => void>();
   private readonly marks: DateRange[] = [];
+  /** Timed metadata that came before any date was known, by its distance from the first segment's beginning. */
+  private readonly early: (Omit<DateRange, 'startMs'> & { offsetMs: number })[] = [];
   private peakBps = 0;
   private readonly codecs = new Map<'video' | 'audio', string>();
   private size: { width: number; height: number } | undefined;
@@ -90,7 +92,10 @@ export class LowLatencyStream {
       if (cut.kind === 'segment') this.measure(cut.durationMs);
       this.state = applyCut(this.state, cut);
     }
-    this.state = withRanges(this.state, this.marks.splice(0));
+    const from = this.state.segments[0]?.programDateTimeMs;
+    const early = from === undefined ? [] : this.early.splice(0);
+    const begun = early.map(({ offsetMs, ...range }) => ({ ...range, startMs: Math.round((from ?? 0) + offsetMs) }));
+    this.state = withRanges(this.state, [...begun, ...this.marks.splice(0)]);
     this.forget();
     this.changed();
   }
@@ -98,7 +103,10 @@ export class LowLatencyStream {
   /** Timed metadata, which begins now: the next version of the playlist has it. */
   mark({ id, durationMs, data }: Omit<WaitingMetadata, 'at'>): void {
     const startMs = newestMs(this.state);
-    if (startMs !== undefined) this.marks.push({ id, startMs, ...defined({ durationMs }), data });
+    const message = { id, ...defined({ durationMs }), data };
+    if (startMs !== undefined) this.marks.push({ ...message, startMs });
+    else
+      this.early.push({ ...message, offsetMs: this.state.open.parts.reduce((sum, part) => sum + part.durationMs, 0) });
   }
 
   /** Nothing follows: the playlist gets its ENDLIST. */

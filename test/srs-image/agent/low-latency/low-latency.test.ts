@@ -106,6 +106,19 @@ describe('a stream of low latency', () => {
     expect(has.at(-1)).toBe(false);
   });
 
+  it('has timed metadata that came before its first segment was whole', async () => {
+    await begin(1200);
+    const body = JSON.stringify({ streamId: STREAM, sessionId: '1-aaaaaaaa', id: 'start', data: 'go' });
+    expect((await rig.call('POST', '/sessions/metadata', { caller: API, body })).status).toBe(200);
+    await send(3000);
+    const text = textOf(await rig.get(await playlistPath()));
+    const dateOf = (pattern: RegExp) => Date.parse(pattern.exec(text)?.[1] ?? '');
+    const startsAfterMs = dateOf(/START-DATE="([^"]+)"/) - dateOf(/#EXT-X-PROGRAM-DATE-TIME:(.+)/);
+    expect(startsAfterMs).toBeGreaterThan(0);
+    expect(startsAfterMs).toBeLessThanOrEqual(1200);
+    expect(checkLowLatency(text)).toEqual([]);
+  });
+
   it('answers a blocking reload once the part is there, with the same bytes for everybody', async () => {
     await begin(4100);
     const path = await playlistPath();
