@@ -1,60 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { createConnection, type Socket } from 'node:net';
+import {
+  chunksOf,
+  mediaMessage,
+  publishSteps,
+  RTMP,
+  type RtmpMessage,
+} from '../../srs-image/agent/playback/edges/rtmp-messages';
 import type { FlvTag } from './flv-tags';
 
 /**
- * As much of an RTMP publisher as a load test needs (Adobe's RTMP 1.0 and AMF0), many in one process: a hundred ffmpegs
- * take a third of a core to send what was encoded before, and what is measured has two.
+ * As much of an RTMP publisher as a load test needs, many in one process: a hundred ffmpegs take a third of a core to
+ * send what was encoded before, and what is measured has two. The messages are those by which an origin pushes.
  */
 const HANDSHAKE = 1536;
-const CHUNK = 60_000;
-const COMMAND = { chunkStream: 3, type: 20, streamId: 0 } as const;
-const SET_CHUNK_SIZE = 1;
-const VIDEO = 9;
-/** Returns the chunk stream of a message type: sound 4, the rest 6. */
-const chunkStreamOf = (type: number): number => (type === 8 ? 4 : 6);
-
-const string = (text: string): Buffer => {
-  const head = Buffer.from([2, 0, 0]);
-  head.writeUInt16BE(Buffer.byteLength(text), 1);
-  return Buffer.concat([head, Buffer.from(text)]);
-};
-const number = (value: number): Buffer => {
-  const bytes = Buffer.alloc(9);
-  bytes.writeDoubleBE(value, 1);
-  return bytes;
-};
-const object = (fields: Readonly<Record<string, string>>): Buffer =>
-  Buffer.concat([
-    Buffer.from([3]),
-    ...Object.entries(fields).flatMap(([key, value]) => [string(key).subarray(1), string(value)]),
-    Buffer.from([0, 0, 9]),
-  ]);
-const NULL = Buffer.from([5]);
-
-interface Message {
-  chunkStream: number;
-  type: number;
-  streamId: number;
-  ms: number;
-  data: Buffer;
-}
-
-/** A message in chunks of at most `CHUNK`. */
-function chunks({ chunkStream, type, streamId, ms, data }: Message): Buffer[] {
-  if (ms >= 0xffffff) throw new Error(`a publisher of ${ms} ms: extended time stamps are not written`);
-  const head = Buffer.alloc(12);
-  head.writeUInt8(chunkStream, 0);
-  head.writeUIntBE(ms, 1, 3);
-  head.writeUIntBE(data.length, 4, 3);
-  head.writeUInt8(type, 7);
-  head.writeUInt32LE(streamId, 8);
-  const parts = [head, data.subarray(0, CHUNK)];
-  for (let at = CHUNK; at < data.length; at += CHUNK) {
-    parts.push(Buffer.from([0xc0 | chunkStream]), data.subarray(at, at + CHUNK));
-  }
-  return parts;
-}
 
 export interface Recording {
   head: readonly FlvTag[];
@@ -88,12 +47,8 @@ export class RtmpSender {
     socket.write(Buffer.concat([Buffer.from([3]), Buffer.alloc(8), randomBytes(HANDSHAKE - 8)]));
     const answer = await heard(socket, (all) => (all.length > 2 * HANDSHAKE ? all : undefined));
     socket.write(answer.subarray(1, 1 + HANDSHAKE));
-    const size = Buffer.alloc(4);
-    size.writeUInt32BE(CHUNK);
-    sender.write([{ chunkStream: 2, type: SET_CHUNK_SIZE, streamId: 0, ms: 0, data: size }]);
-    await sender.ask([string('connect'), number(1), object({ app: pathname.slice(1), tcUrl: server })], '_result');
-    await sender.ask([string('createStream'), number(2), NULL], '_result');
-    await sender.ask([string('publish'), number(3), NULL, string(key), string('live')], 'NetStream.Publish.Start', 1);
+    const place = { host: hostname, port: Number(port), app: pathname.slice(1) };
+    for (const { say, answer: awaited } of publishSteps(place, key)) await sender.ask(say, awaited);
     socket.on('data', () => undefined);
     sender.startedAt = performance.now();
     sender.write(recording.head.map((tag) => sender.messageOf(tag, 0)));
@@ -113,7 +68,7 @@ export class RtmpSender {
   /** Sends what is due by now. */
   tick(): void {
     const dueMs = performance.now() - this.startedAt;
-    const messages: Message[] = [];
+    const messages: RtmpMessage[] = [];
     for (;;) {
       const tag = this.recording.media[this.next];
       if (tag === undefined) {
@@ -133,22 +88,22 @@ export class RtmpSender {
     this.socket.destroy();
   }
 
-  private messageOf({ type, data }: FlvTag, ms: number): Message {
-    return { chunkStream: chunkStreamOf(type), type, streamId: 1, ms: Math.round(ms), data };
+  private messageOf({ type, data }: FlvTag, ms: number): RtmpMessage {
+    return mediaMessage(type, Math.round(ms), data);
   }
 
-  private async ask(words: readonly Buffer[], answer: string, streamId = 0): Promise<void> {
+  private async ask(messages: readonly RtmpMessage[], answer: string): Promise<void> {
     // SRS sends chunks of 60 000 bytes, so none of its words is cut.
     const said = heard(this.socket, (all) => (all.includes(answer) ? all : undefined));
-    this.write([{ ...COMMAND, streamId, ms: 0, data: Buffer.concat([...words]) }]);
+    this.write(messages);
     await said;
   }
 
-  private write(messages: readonly Message[]): void {
+  private write(messages: readonly RtmpMessage[]): void {
     if (messages.length === 0 || this.over) return;
-    this.sentPictures += messages.filter(({ type }) => type === VIDEO).length;
+    this.sentPictures += messages.filter(({ type }) => type === RTMP.video).length;
     this.socket.cork();
-    for (const message of messages) for (const part of chunks(message)) this.socket.write(part);
+    for (const message of messages) for (const part of chunksOf(message)) this.socket.write(part);
     this.socket.uncork();
   }
 }
