@@ -1,7 +1,7 @@
 import { DOCS_STYLE } from './docs-style';
 import type { OpenApiDocument } from './document';
 
-/** Response headers by name. The page has no script and asks nobody for anything. */
+/** Response headers by name. The page has no script and loads nothing. */
 export const DOCS_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy':
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -71,7 +71,7 @@ export class ViewerCount {
 
   /**
    * Takes one beacon; `undefined` if there is no such stream. Waits for the write of its own stream's audience at most.
-   * Rejects with `unavailable` if nobody can tell.
+   * Rejects with `unavailable` if the store does not answer.
    */
   async take(streamId: StreamId, beacon: Beacon, address: string): Promise<BeaconAnswer | undefined> {
     const nextSeconds = this.nextSeconds();

@@ -79,7 +79,7 @@ function planSession(session: SessionReport, policy: Edges, { origin, edges, beg
 /** An edge that has missed a heartbeat may be gone. */
 const isStale = ({ heartbeatAt }: Node, nowMs: number): boolean => nowMs - heartbeatAt > HEARTBEAT_GRACE_MS;
 
-/** `auto` grows at once and shrinks late, so that a number of viewers at a limit moves nobody to and fro. */
+/** `auto` grows at once and shrinks late, so that a number of viewers near a limit does not move viewers to and fro. */
 function wantedCopies(policy: Edges, viewers: number, held: number): number {
   if (policy === 'none') return 0;
   if (policy !== 'auto') return policy;

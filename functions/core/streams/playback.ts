@@ -39,7 +39,7 @@ export function playbackOf(stream: Stream, { nodes, nowMs, urls }: PlaybackFacts
   const node = nodes.find(({ id }) => id === session?.nodeId);
   const copied = session && node && { streamId: stream.id, sessionId: session.id };
   const [edge] = copied && node ? edgesToPlayFrom(copied, node, nodes, nowMs) : [];
-  // Without edges a node alone says who gets in: its places by HTTP-FLV bound nobody's WebRTC.
+  // Without edges a node alone says who gets in: its places by HTTP-FLV are no limit for WebRTC.
   const mayHaveEdges = stream.edges !== undefined && stream.edges !== 'none';
   const isFull = mayHaveEdges && edge === undefined && node !== undefined && !hasRoom({ ...node, draining: false });
   const media = node?.sessions.find(({ sessionId }) => sessionId === session?.id)?.media;

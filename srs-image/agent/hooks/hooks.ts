@@ -23,7 +23,7 @@ import type { Refusals } from './refusals';
 
 export interface HooksDeps {
   admission: Admission;
-  /** Lets origins in, and nobody else; absent: the node is no edge. */
+  /** Admits pushes of origins alone; absent: the node is no edge. */
   copies?: Copies | undefined;
   sessions: Sessions;
   segmentIngest: SegmentIngest;

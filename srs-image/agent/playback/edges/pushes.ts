@@ -30,7 +30,7 @@ interface Running {
 
 /** More than one machine can send. */
 const MAX_PUSHES = 500;
-/** One that ends sooner waits for the next heartbeat, so that an edge that lets nobody in is not asked all the time. */
+/** One that ends sooner waits for the next heartbeat, so that an edge that refuses is not asked all the time. */
 const SETTLED_MS = 2000;
 
 /** The copies that this origin pushes to edges, each by an order with a token of its own. */
