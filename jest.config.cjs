@@ -1,4 +1,4 @@
-/** Tests whose playback or publishing is judged by time: they have the machine to themselves, one after the other. */
+/** Tests whose playback or publishing is judged by time: two of them at most beside each other, and nothing else. */
 const PLAYBACK = [
   '<rootDir>/test/e2e/watch.test.ts',
   '<rootDir>/test/web/publish-page.integration.test.ts',
