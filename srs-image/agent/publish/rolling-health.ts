@@ -9,6 +9,11 @@ export interface ByteReading {
   sent: number;
 }
 
+interface Counted {
+  at: number;
+  count: number;
+}
+
 /** A segment that was taken at `at`, in Unix milliseconds. `keyframes` is 0 where they are not known. */
 export interface SegmentReading {
   at: number;
@@ -27,7 +32,9 @@ export interface Readings {
   lagMs?: number | undefined;
 }
 
-const BYTES_WINDOW_MS = 10_000;
+/** Five of SRS's steps: its readings are a second apart, and the ends of a shorter window would weigh too much. */
+const BYTES_WINDOW_MS = 16_000;
+const STANDS_MS = 6000;
 /** SRS cuts segments of up to 10 s. */
 const SEGMENTS_WINDOW_MS = 30_000;
 const LOSSES_WINDOW_MS = 60_000;
@@ -61,15 +68,25 @@ export function healthOf({ bytes, segments, losses, lagMs }: Readings, waitingMs
   };
 }
 
-function ratesOf(bytes: readonly ByteReading[]): Pick<SessionHealth, 'inBitsPerSecond' | 'outBitsPerSecond'> {
-  const [first, last] = [bytes.at(0), bytes.at(-1)];
-  if (first === undefined || last === undefined || last.at <= first.at) return {};
-  const rate = (count: number) => Math.round((Math.max(0, count) * 8000) / (last.at - first.at));
-  return {
-    inBitsPerSecond: rate(last.received - first.received),
-    outBitsPerSecond: rate(last.sent - first.sent),
-  };
+/**
+ * SRS counts the bytes of its connections every 3 s (measured: 6.0.157 and 5.0.216), so a rate is from one such step to
+ * another; a counter that stands for two of them has nothing to count.
+ */
+function rateOf(readings: readonly Counted[]): number | undefined {
+  const [earliest, latest] = [readings.at(0), readings.at(-1)];
+  if (earliest === undefined || latest === undefined) return undefined;
+  const steps = readings.filter(({ count }, at) => at > 0 && count !== readings[at - 1]?.count);
+  const [first, last] = [steps.at(0), steps.at(-1)];
+  if (latest.at - (last ?? earliest).at > STANDS_MS) return 0;
+  if (first === undefined || last === undefined || last.at <= first.at) return undefined;
+  return Math.round(((last.count - first.count) * 8000) / (last.at - first.at));
 }
+
+const ratesOf = (bytes: readonly ByteReading[]): Pick<SessionHealth, 'inBitsPerSecond' | 'outBitsPerSecond'> =>
+  defined({
+    inBitsPerSecond: rateOf(bytes.map(({ at, received: count }) => ({ at, count }))),
+    outBitsPerSecond: rateOf(bytes.map(({ at, sent: count }) => ({ at, count }))),
+  });
 
 /** Seconds of media that arrive in a second; `undefined` while too little is known. */
 export function paceOf(segments: readonly SegmentReading[], nowMs: number): number | undefined {

@@ -62,6 +62,25 @@ describe('the health of a session', () => {
   });
 });
 
+describe('the bytes that SRS counts in steps of 3 s', () => {
+  /** As SRS 6.0.157 and 5.0.216 counted a stream of 0.68 Mbit/s, at each step. */
+  const STEPS = [3419, 224_898, 478_193, 742_002, 997_059, 1_283_145, 1_546_000, 1_790_280, 2_050_783, 2_292_737];
+  const MEASURED = ((2_292_737 - 224_898) * 8) / (8 * 3);
+
+  it.each([0, 1, 2])('are the right bits a second from the first minute on, looked at %d s after a step', async (late) => {
+    const rates: number[] = [];
+    for (let second = late; second < 30; second += 1) {
+      const receivedBytes = STEPS[Math.floor(second / 3)] ?? 0;
+      rig.srs.streams = rig.srs.streams.map((each) => ({ ...each, receivedBytes }));
+      await rig.run(1000);
+      rates.push(...(await minutes()).flatMap(({ inBitsPerSecond }) => inBitsPerSecond ?? []));
+    }
+    expect(rates.length).toBeGreaterThan(15);
+    expect(Math.max(...rates)).toBeLessThan(MEASURED * 1.1);
+    expect(Math.min(...rates)).toBeGreaterThan(MEASURED * 0.9);
+  });
+});
+
 describe('a problem', () => {
   const judge = (framesPerSecond: number, before: ('few_frames' | 'slow_arrival')[] = []) =>
     problemsOf({ framesPerSecond, lostSegments: 0 }, { pace: 1, usual: 30, before });
