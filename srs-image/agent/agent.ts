@@ -103,8 +103,9 @@ export class Agent {
       counters,
       mediaOf: (clientId) => this.publishing.watch.mediaOf(clientId),
       offersOf: (clientId) => this.playback.rtc.offersOf(clientId),
-      taken: (session) => {
-        for (const watching of [this.clocks, this.healthWatch]) watching.taken(session);
+      taken: (session, segments) => {
+        this.clocks.taken(session);
+        this.healthWatch.taken(session, segments);
       },
       lost: (session) => this.healthWatch.lost(session),
       missed: (session) => this.clocks.missed(session),

@@ -3,8 +3,9 @@ import type { HealthProblem } from '../../../functions/contract/media-report';
 import type { Clock } from '../../../functions/ports/stores';
 import type { SrsStream } from '../runtime/ports';
 import type { NodeSession } from '../session/session';
-import { pendingOf } from '../session/session-state';
+import { pendingOf, type SessionSegment } from '../session/session-state';
 import type { Sessions } from '../session/sessions';
+import { lateBy } from '../session/timeline';
 import type { Inspections } from '../upload/inspections';
 import { HealthSeries } from './health-series';
 import { healthOf, paceOf, problemsOf, type Readings, recentOf } from './rolling-health';
@@ -34,13 +35,13 @@ export class HealthWatch {
 
   constructor(private readonly deps: HealthWatchDeps) {}
 
-  /** A segment was taken: the session's last. */
-  taken(session: NodeSession): void {
-    const { last } = session.state;
-    if (last === undefined) return;
-    const { count: pictures = 0, keyframes = 0 } = last.pictures ?? {};
-    const segment = { at: this.deps.clock.now(), durationMs: last.durationMs, pictures, keyframes };
-    this.change(session, ({ segments }) => ({ segments: [...segments, segment] }));
+  /** A file was taken, as these segments. */
+  taken(session: NodeSession, taken: readonly SessionSegment[]): void {
+    const at = this.deps.clock.now();
+    const readings = taken.map(({ durationMs, pictures }) => ({
+      ...{ at, durationMs, pictures: pictures?.count ?? 0, keyframes: pictures?.keyframes ?? 0 },
+    }));
+    this.change(session, ({ segments }) => ({ segments: [...segments, ...readings] }));
   }
 
   /** A segment will never be in the bucket. */
@@ -87,7 +88,7 @@ export class HealthWatch {
     const watched = this.of(session);
     watched.readings = recentOf(watched.readings, now);
     const [oldest] = pendingOf(session.state);
-    const waitingMs = oldest === undefined ? 0 : Math.max(0, now - oldest.programDateTimeMs - oldest.durationMs);
+    const waitingMs = oldest === undefined ? 0 : lateBy(oldest, now);
     const health = healthOf(watched.readings, waitingMs);
     watched.problems = problemsOf(health, {
       pace: paceOf(watched.readings.segments, now),

@@ -45,13 +45,16 @@ const LONGEST_SEGMENT_MS = 10_000;
 /** A flood of tiny segments must not fill the memory. */
 const MAX_READINGS = 200;
 
-/** Forgets what is older than its window. */
-export const recentOf = ({ bytes, segments, losses, ...rest }: Readings, nowMs: number): Readings => ({
-  ...rest,
-  bytes: bytes.filter(({ at }) => at >= nowMs - BYTES_WINDOW_MS).slice(-MAX_READINGS),
-  segments: segments.filter(({ at }) => at >= nowMs - SEGMENTS_WINDOW_MS).slice(-MAX_READINGS),
-  losses: losses.filter((at) => at >= nowMs - LOSSES_WINDOW_MS).slice(-MAX_READINGS),
-});
+/** Forgets what is older than its window, or from the future: since then this machine's clock was set back. */
+export function recentOf({ bytes, segments, losses, ...rest }: Readings, nowMs: number): Readings {
+  const isIn = (windowMs: number, at: number) => at >= nowMs - windowMs && at <= nowMs;
+  return {
+    ...rest,
+    bytes: bytes.filter(({ at }) => isIn(BYTES_WINDOW_MS, at)).slice(-MAX_READINGS),
+    segments: segments.filter(({ at }) => isIn(SEGMENTS_WINDOW_MS, at)).slice(-MAX_READINGS),
+    losses: losses.filter((at) => isIn(LOSSES_WINDOW_MS, at)).slice(-MAX_READINGS),
+  };
+}
 
 /** Returns the rolling values. `waitingMs`: the time for which the oldest segment waits for its upload; 0 for none. */
 export function healthOf({ bytes, segments, losses, lagMs }: Readings, waitingMs: number): SessionHealth {

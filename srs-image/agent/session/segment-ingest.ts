@@ -7,6 +7,7 @@ import type { Counters } from '../metrics/counters';
 import type { SrsMedia } from '../runtime/ports';
 import type { SegmentFile, SegmentFolder } from './ports';
 import type { NodeSession } from './session';
+import type { SessionSegment } from './session-state';
 import type { Sessions } from './sessions';
 import type { Offers } from './sighting';
 import { isTaken, missedFiles } from './timeline';
@@ -25,8 +26,8 @@ export interface SegmentIngestDeps {
   missed: (session: NodeSession) => void;
   /** Called for every segment of a session that will never be in the bucket. */
   lost: (session: NodeSession) => void;
-  /** Called for every segment that was taken. */
-  taken: (session: NodeSession) => void;
+  /** Called for every file that was taken, with its segments: several, if it was cut. */
+  taken: (session: NodeSession, segments: readonly SessionSegment[]) => void;
   log: Log;
   counters: Counters;
 }
@@ -102,8 +103,13 @@ export class SegmentIngest {
     const { clientId } = session.state.client;
     const srs = mediaOf(clientId);
     const known = { fallbackMs, srs, offers: this.offers(clientId, srs) };
+    const { nextIndex } = session.state;
     const outcome = this.makeRoom(file.bytes) ? session.take(file, known) : 'full';
-    if (outcome === 'taken') taken(session);
+    if (outcome === 'taken')
+      taken(
+        session,
+        session.state.kept.filter(({ index }) => index >= nextIndex),
+      );
     else if (outcome === 'left_out')
       log.info('segment_left_out', { ...session.ref, seqNo: file.seqNo, reason: 'a track is late' });
     else this.lost(session, file.seqNo, outcome);

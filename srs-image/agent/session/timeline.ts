@@ -136,6 +136,13 @@ function clockSetBy(last: SessionSegment, file: SegmentFile, isBreak: boolean): 
 }
 
 /**
+ * Returns the milliseconds from a segment's end to `nowMs`, by the clock that its session began with: program date time
+ * goes on with that one, also when this machine's clock is set.
+ */
+export const lateBy = ({ programDateTimeMs, durationMs, clockSetByMs = 0 }: SessionSegment, nowMs: number): number =>
+  Math.max(0, nowMs - clockSetByMs - programDateTimeMs - durationMs);
+
+/**
  * Program date time: the wall clock at the first frame, then sums of durations. It stays within a segment of the wall
  * clock, whatever the publisher's clock does, and never goes back. A segment that arrives late after a stall of the
  * network keeps its sum.

@@ -18,6 +18,7 @@ import type { NodeSession } from '../session/session';
 import { sessionPlaylist } from '../session/session-playlist';
 import { pendingOf, type SessionSegment } from '../session/session-state';
 import { dateRangesOf } from '../session/timed-metadata';
+import { lateBy } from '../session/timeline';
 import { type CmafDeps, CmafSegments } from './cmaf-segments';
 import type { Inspections } from './inspections';
 import { RungMaker } from './rung-maker';
@@ -129,7 +130,7 @@ export class SessionUploader {
     this.describe(segment, bytes);
     deps.inspections.take(session, bytes, segment.format);
     deps.counters.uploadedSegments += 1;
-    const lagMs = Math.max(0, deps.clock.now() - segment.programDateTimeMs - segment.durationMs);
+    const lagMs = lateBy(segment, deps.clock.now());
     deps.counters.uploadLag.observe(lagMs / 1000);
     deps.health.uploaded(session, lagMs);
     session.uploaded(segment.index, packaged);

@@ -1,6 +1,8 @@
 import { NodeHealth } from '../../../../functions/contract/hooks/session-health';
 import { Heartbeat } from '../../../../functions/contract/hooks/srs';
 import { paceOf, problemsOf } from '../../../../srs-image/agent/publish/rolling-health';
+import { segmentOf, times } from '../../../support/platform/transport-stream';
+import { virtualClock } from '../../../support/virtual-clock';
 import { API, Rig, STREAM } from '../rig';
 
 let rig: Rig;
@@ -67,17 +69,65 @@ describe('the bytes that SRS counts in steps of 3 s', () => {
   const STEPS = [3419, 224_898, 478_193, 742_002, 997_059, 1_283_145, 1_546_000, 1_790_280, 2_050_783, 2_292_737];
   const MEASURED = ((2_292_737 - 224_898) * 8) / (8 * 3);
 
-  it.each([0, 1, 2])('are the right bits a second from the first minute on, looked at %d s after a step', async (late) => {
-    const rates: number[] = [];
-    for (let second = late; second < 30; second += 1) {
-      const receivedBytes = STEPS[Math.floor(second / 3)] ?? 0;
-      rig.srs.streams = rig.srs.streams.map((each) => ({ ...each, receivedBytes }));
-      await rig.run(1000);
-      rates.push(...(await minutes()).flatMap(({ inBitsPerSecond }) => inBitsPerSecond ?? []));
+  it.each([0, 1, 2])(
+    'are the right bits a second from the first minute on, looked at %d s after a step',
+    async (late) => {
+      const rates: number[] = [];
+      for (let second = late; second < 30; second += 1) {
+        const receivedBytes = STEPS[Math.floor(second / 3)] ?? 0;
+        rig.srs.streams = rig.srs.streams.map((each) => ({ ...each, receivedBytes }));
+        await rig.run(1000);
+        rates.push(...(await minutes()).flatMap(({ inBitsPerSecond }) => inBitsPerSecond ?? []));
+      }
+      expect(rates.length).toBeGreaterThan(15);
+      expect(Math.max(...rates)).toBeLessThan(MEASURED * 1.1);
+      expect(Math.min(...rates)).toBeGreaterThan(MEASURED * 0.9);
+    },
+  );
+});
+
+describe('a publisher whose clock jumps inside segments', () => {
+  it('is not slow: all parts of a file that is cut count', async () => {
+    let clock = 0;
+    for (let file = 0; file < 6; file += 1) {
+      const jump = { at: 25, by: file % 2 === 0 ? 5_000_000 : -5_000_000 };
+      const media = segmentOf({
+        video: times(clock, 100, 40, jump),
+        audio: times(clock, 160, 25, jump),
+        keys: [0, 50],
+      });
+      await rig.run(4000);
+      await rig.onHls(rig.srs.segment({ media, durationMs: 3000, openMs: 4000 }), 'client1');
+      clock += 4000 + jump.by;
     }
-    expect(rates.length).toBeGreaterThan(15);
-    expect(Math.max(...rates)).toBeLessThan(MEASURED * 1.1);
-    expect(Math.min(...rates)).toBeGreaterThan(MEASURED * 0.9);
+    await rig.run(3000);
+    expect(reported()?.problems).toBeUndefined();
+  });
+});
+
+describe('a clock of the node that is set during a broadcast', () => {
+  it.each([
+    ['an hour ahead', 3_600_000],
+    ['an hour back', -3_600_000],
+  ])('%s changes neither the lag of the upload nor the bits a second', async (_how, by) => {
+    rig.dispose();
+    const clock = virtualClock();
+    let setBy = 0;
+    const node = {
+      ...clock,
+      now: () => clock.now() + setBy,
+      run: (until = Number.POSITIVE_INFINITY) => clock.run(until - setBy),
+    };
+    rig = new Rig({ clock: node });
+    await rig.publish();
+    await send(20, 250_000);
+    setBy = by;
+    await send(40, 250_000);
+    const health = reported();
+    expect(health?.uploadLagSeconds).toBeLessThan(3);
+    expect(health?.problems).toBeUndefined();
+    expect(health?.inBitsPerSecond).toBeGreaterThan(1_800_000);
+    expect(health?.inBitsPerSecond).toBeLessThan(2_200_000);
   });
 });
 
