@@ -48,25 +48,53 @@ async function readBytes(request: Request, limitBytes: number): Promise<Uint8Arr
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new DomainError('bad_request', describeIssues(parsed.error.issues, what), { cause: parsed.error });
+  throw new DomainError('bad_request', describeIssues(parsed.error.issues, { what, value }), { cause: parsed.error });
 }
 
 /** Longer than any of our own: what is longer repeats what the caller sent. */
 const MESSAGE_LIMIT = 300;
 const shown = (text: string): string => withoutKeys(text).slice(0, MESSAGE_LIMIT);
 
-/** The first of them in a sentence; `what` names the whole. */
-export const describeIssues = (issues: readonly z.core.$ZodIssue[], what: string): string =>
-  wrongFields(issues.slice(0, 5), what)
+/** A value that was refused; `what` names the whole. Without a `value` none is quoted. */
+export interface RefusedValue {
+  readonly what: string;
+  readonly value?: unknown;
+}
+
+/** The first of them in a sentence. */
+export const describeIssues = (issues: readonly z.core.$ZodIssue[], refused: RefusedValue): string =>
+  wrongFields(issues.slice(0, 5), refused)
     .map(({ field, message }) => `${field}: ${message}`)
     .join('; ');
 
-/** Each by its field; the first twenty. */
-export const wrongFields = (issues: readonly z.core.$ZodIssue[], what: string): WrongField[] =>
+/** Each by its field, with the value that it had; the first twenty. */
+export const wrongFields = (issues: readonly z.core.$ZodIssue[], { what, value }: RefusedValue): WrongField[] =>
   issues.slice(0, 20).map(({ path, message }) => ({
     field: path.length === 0 ? what : shown(z.core.toDotPath(path)),
-    message: shown(message),
+    message: shown(message) + quoted(path, value, message),
   }));
+
+/** Fields that hold a secret, or an address with one in it. */
+const SECRET_FIELD = /key|secret|token|password|credential|authorization|cookie|signature|sdp|param|url/i;
+const VALUE_LIMIT = 60;
+/** Characters that a reader does not see, or that turn the text around: they are written as their numbers. */
+const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+const numbered = (character: string): string => `\\u{${character.codePointAt(0)?.toString(16)}}`;
+
+/** `; got '...'` for a text, a number or a truth value that is no secret, unless the message has it already. */
+function quoted(path: readonly PropertyKey[], whole: unknown, message: string): string {
+  if (path.some((part) => SECRET_FIELD.test(String(part))) || message.includes('got ')) return '';
+  const value = path.reduce<unknown>(
+    (from, part) => (typeof from === 'object' && from !== null ? Reflect.get(from, part) : undefined),
+    whole,
+  );
+  if (typeof value === 'number' || typeof value === 'boolean') return `; got ${value}`;
+  if (typeof value !== 'string') return '';
+  // Cut after the secrets are out, so that no half of one is left.
+  const text = [...withoutKeys(value.slice(0, BODY_LIMIT_BYTES))];
+  const end = text.length > VALUE_LIMIT ? '…' : '';
+  return `; got '${text.slice(0, VALUE_LIMIT).join('').replace(UNSEEN, numbered)}${end}'`;
+}
 
 const tooLarge = (bytes: string, limitBytes: number): DomainError =>
   new DomainError('body_too_large', `body: ${bytes} bytes; at most ${limitBytes} are allowed`);

@@ -250,9 +250,9 @@ describe('api', () => {
     });
 
     it.each([
-      ['limit=0', 'limit: use 1-100'],
-      ['limit=101', 'limit: use 1-100'],
-      ['limit=x', 'limit: use 1-100'],
+      ['limit=0', "limit: use 1-100; got '0'"],
+      ['limit=101', "limit: use 1-100; got '101'"],
+      ['limit=x', "limit: use 1-100; got 'x'"],
       ['cursor=nonsense', "cursor: use 'nextCursor' of the previous page"],
       ['sort=title', 'query: Unrecognized key: "sort"'],
     ])('refuses ?%s', async (query, detail) => {

@@ -90,8 +90,17 @@ it.each<[string, (text: string) => unknown, (length: number) => string]>([
   ['Link headers with parameters', iceServersOf, (length) => `<a>${repeated(' ;a= ')(length)}`],
   ['addresses', (text) => isAddressIn(text, ['::1/128']), (length) => `::${repeated('%')(length)}\n`],
   [
+    'values of wrong fields',
+    (text) =>
+      wrongFields([{ code: 'custom', path: ['title'], message: 'x', input: 0 }], {
+        what: 'body',
+        value: { title: text },
+      }),
+    repeated('eyJ'),
+  ],
+  [
     'names of wrong fields',
-    (text) => wrongFields([{ code: 'custom', path: [text], message: text, input: 0 }], 'body'),
+    (text) => wrongFields([{ code: 'custom', path: [text], message: text, input: 0 }], { what: 'body' }),
     repeated('eyJ'),
   ],
 ])('%s take a time that grows no faster than their text', (_name, run, textOf) => {
