@@ -6,7 +6,7 @@ import { make } from './parts';
 import { RecordingPlayer } from './recording-player';
 import { StreamView } from './stream-view';
 import { StreamsView } from './streams-view';
-import { webhooksView } from './webhooks-view';
+import { WebhooksView } from './webhooks-view';
 
 /** The key of the API lasts as long as the tab; the home page stores it under the same name. */
 const KEY_ITEM = 'admin-key';
@@ -18,6 +18,7 @@ export class ConsolePage {
   private readonly message = element('message', HTMLElement);
   private readonly keyField = element('admin-key', HTMLInputElement);
   private readonly streams = new StreamsView(() => void this.show());
+  private readonly webhooks = new WebhooksView(() => void this.show());
   private readonly player = new RecordingPlayer();
   private client: ConsoleClient | undefined;
   private stream: StreamView | undefined;
@@ -107,7 +108,7 @@ export class ConsolePage {
     if (this.stream !== undefined) return this.stream.show(client);
     if (location.hash === '#nodes') return nodesView(client, act);
     if (location.hash === '#keys') return keysView(client, act);
-    if (location.hash === '#webhooks') return webhooksView(client, act);
+    if (location.hash === '#webhooks') return this.webhooks.show(client, act);
     if (location.hash === '#health') return healthView(client);
     return this.streams.show(client);
   }

@@ -3,37 +3,59 @@ import type { ConsoleClient } from './client';
 import type { Doing } from './operations';
 import { button, list, make, timeOf } from './parts';
 
-/** Shows every webhook and its newest deliveries, each with its attempts and a button that sends it again. */
-export async function webhooksView(client: ConsoleClient, act: Doing): Promise<HTMLElement[]> {
-  const { webhooks } = await client.webhooks();
-  const parts = await Promise.all(
-    webhooks.map(async (webhook) => webhookPart(webhook, (await client.deliveries(webhook.id)).deliveries, resend)),
-  );
-  const none = webhooks.length === 0 ? [make('p', { class: 'soft' }, 'There are no webhooks yet.')] : [];
-  return [make('h2', {}, 'Webhooks'), ...none, ...parts.flat()];
+/** The view of webhooks, with the newest deliveries of the one that is open. It is read again every few seconds. */
+export class WebhooksView {
+  private openId: string | undefined;
 
-  function resend(webhookId: string, eventId: string): void {
-    act(() => client.resend(webhookId, eventId));
+  /** `changed`: shows the view again. */
+  constructor(private readonly changed: () => void) {}
+
+  async show(client: ConsoleClient, act: Doing): Promise<HTMLElement[]> {
+    const { webhooks } = await client.webhooks();
+    const [only] = webhooks.length === 1 ? webhooks : [];
+    const open = only ?? webhooks.find(({ id }) => id === this.openId);
+    const deliveries = open && (await client.deliveries(open.id)).deliveries;
+    const none = webhooks.length === 0 ? [make('p', { class: 'soft' }, 'There are no webhooks yet.')] : [];
+    const parts = webhooks.flatMap((webhook) => [
+      ...webhookPart(webhook),
+      ...(only === undefined ? [this.opener(webhook, open?.id)] : []),
+      ...(deliveries !== undefined && webhook.id === open?.id
+        ? [deliveryList(webhook, deliveries, (eventId) => act(() => client.resend(webhook.id, eventId)))]
+        : []),
+    ]);
+    return [make('h2', {}, 'Webhooks'), ...none, ...parts];
+  }
+
+  private opener({ id, url }: WebhookAnswer, openId: string | undefined): HTMLElement {
+    const isOpen = id === openId;
+    const made = button(isOpen ? 'Hide deliveries' : 'Show deliveries', `to ${url}`, () => {
+      this.openId = isOpen ? undefined : id;
+      // A view in use is left as it is.
+      made.blur();
+      this.changed();
+    });
+    made.setAttribute('aria-expanded', String(isOpen));
+    return made;
   }
 }
 
-function webhookPart(
-  { id, url, types, enabled, disabledReason, owner }: WebhookAnswer,
-  deliveries: readonly DeliveryAnswer[],
-  resend: (webhookId: string, eventId: string) => void,
-): HTMLElement[] {
+function webhookPart({ id, url, types, enabled, disabledReason, owner }: WebhookAnswer): HTMLElement[] {
   const facts = [
     id,
     types.length === 0 ? 'all events' : types.join(', '),
     ...(owner === undefined ? [] : [`of ${owner}`]),
     ...(enabled ? [] : [disabledReason === 'gone' ? 'disabled: the receiver answered 410' : 'disabled']),
   ];
-  const items = deliveries.map((delivery) => deliveryItem(delivery, () => resend(id, delivery.eventId)));
-  return [
-    make('h3', {}, url),
-    make('p', { class: 'soft' }, facts.join(' · ')),
-    list(`Deliveries to ${url}`, items, 'Nothing was sent yet.'),
-  ];
+  return [make('h3', {}, url), make('p', { class: 'soft' }, facts.join(' · '))];
+}
+
+function deliveryList(
+  { url }: WebhookAnswer,
+  deliveries: readonly DeliveryAnswer[],
+  resend: (eventId: string) => void,
+): HTMLElement {
+  const items = deliveries.map((delivery) => deliveryItem(delivery, () => resend(delivery.eventId)));
+  return list(`Deliveries to ${url}`, items, 'Nothing was sent yet.');
 }
 
 function deliveryItem(
