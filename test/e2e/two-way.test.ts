@@ -61,6 +61,17 @@ realPart('the two-way page on the built-in origin', missingBrowser, () => {
     await says('connect-status', /^urlServer: 'ftp:\/\/127\.0\.0\.1': use an address/);
   }, 120_000);
 
+  it('says DISCONNECTED while its network is away, and ESTABLISHED once that is back', async () => {
+    const { page, says } = await open();
+    await page.click('#connect');
+    await says('connect-status', /^ESTABLISHED$/);
+    await page.context().setOffline(true);
+    await says('connect-status', /^DISCONNECTED$/);
+    await page.context().setOffline(false);
+    await says('connect-status', /^ESTABLISHED$/);
+    await page.close();
+  }, 180_000);
+
   const [example = ''] = [...readFileSync('web/sdk/README.md', 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(
     ([, code]) => code ?? '',
   );

@@ -7,6 +7,12 @@ import { eventually, statusOf } from '../support/platform/viewer';
 /** A picture and a tone in the place of a camera and a microphone. */
 const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
+/**
+ * A network that Chromium slows and whose packets it loses, for WebRTC too: faster than anything here needs. Without a
+ * limit from the start it lets a connection's packets past.
+ */
+const WIDE = { offline: false, latency: 1, downloadThroughput: 12_500_000, uploadThroughput: 12_500_000 };
+
 /** Everything the page said so far in one of its status lines, in order. */
 interface Told extends Window {
   told?: Record<string, string[]>;
@@ -116,6 +122,36 @@ realPart('the sixteen steps from a session to its end, on a real SRS', srsMissin
     for (const line of ['publish-status', 'play-status'])
       await page.waitForFunction((name) => document.getElementById(name)?.textContent?.startsWith('FAILED: '), line);
   }, 120_000);
+
+  it.each(['viewer', 'publisher'] as const)(
+    'say NOT_ENOUGH_BANDWIDTH while the network of the %s loses packets, and go on when it is over',
+    async (who) => {
+      const { id, key } = await srs.scene(`loses at ${who}`);
+      const pages = { publisher: await twoWay(), viewer: await twoWay() };
+      const network = await pages[who].context().newCDPSession(pages[who]);
+      const lose = (packetLoss: number) => network.send('Network.emulateNetworkConditions', { ...WIDE, packetLoss });
+      await network.send('Network.enable');
+      await lose(0);
+      for (const page of Object.values(pages)) {
+        await page.click('#connect');
+        await says(page, 'connect-status', 'ESTABLISHED');
+      }
+      await pages.publisher.fill('#stream-key', `${id}?key=${key}`);
+      await pages.publisher.click('#publish');
+      await says(pages.publisher, 'publish-status', 'PUBLISHING');
+      await pages.viewer.fill('#stream-id', id);
+      await pages.viewer.click('#play');
+      await says(pages.viewer, 'play-status', 'PLAYING', 60_000);
+      const [line, before] =
+        who === 'viewer' ? (['play-status', 'PLAYING'] as const) : (['publish-status', 'PUBLISHING'] as const);
+      await lose(40);
+      await says(pages[who], line, 'NOT_ENOUGH_BANDWIDTH', 60_000);
+      await lose(0);
+      await says(pages[who], line, before, 60_000);
+      expect(await told(pages[who], line)).toEqual(['PENDING', before, 'NOT_ENOUGH_BANDWIDTH', before]);
+    },
+    240_000,
+  );
 
   it('survive the loss of the connection: PENDING, and PUBLISHING again', async () => {
     const { id, key } = await srs.scene('cut');

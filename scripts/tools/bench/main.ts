@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Platform, startPlatform } from '../../local/command/run-start';
+import { CliError } from '../google/cli-error';
 import { parseCommandLine, runCommand } from '../google/command';
 import { stopOnSignal } from '../google/stop-on-signal';
 import { apiFigures } from './api';
 import { coldStarts } from './cold-start';
 import { check, compare, writePage } from './compare/compare';
 import { type Figure, table } from './figures';
+import { firstPicture } from './first-picture';
 import { stopEmulators } from './google-emulator';
 import { hlsLatency } from './hls-latency';
 import { livePath, livePathWithEventDelay } from './live-path';
@@ -21,13 +23,14 @@ Measures this machine: latencies, cold starts, synth. Loopback, so no network is
 
   --json      as JSON
   --api       measures the API and the hooks alone, in two minutes
+  --watch     measures the watch page by a fast and two slow networks, in five minutes; needs Chromium
   --compare   measures beside peers instead, and writes docs/FIGURES.md; ends with 1 where a ratio is worse than its
               goal and has no reason. PEERS_DIR: a folder where npm installed m3u8-parser and hls-parser.
               MEDIAMTX_BIN: MediaMTX, which takes SRS_BIN too
   --page      writes docs/FIGURES.md again, without measuring
   --check     measures again, and ends with 1 where a ratio became more than 20 % worse`;
 const flag = { type: 'boolean', default: false } as const;
-const OPTIONS = { json: flag, api: flag, compare: flag, page: flag, check: flag, help: flag };
+const OPTIONS = { json: flag, api: flag, watch: flag, compare: flag, page: flag, check: flag, help: flag };
 const PORT_BASE = 25_000;
 
 async function onPlatform<T>(
@@ -74,6 +77,11 @@ interface Measured {
 
 const apiAlone = async (): Promise<Measured> => ({ figures: await apiFigures(), notMeasured: [] });
 
+async function watchAlone(): Promise<Measured> {
+  if (chromiumPath === undefined) throw new CliError('--watch: no Chromium installed');
+  return { figures: await onPlatform([], (platform) => firstPicture(platform)), notMeasured: [] };
+}
+
 async function everything(): Promise<Measured> {
   const figures: Figure[] = [
     ...(await synthFigures(3)),
@@ -102,7 +110,7 @@ async function main(): Promise<number> {
   if (values.check) return told(await check(PORT_BASE), 'no ratio is more than 20 % worse than docs/FIGURES.md has it');
   if (values.compare) return told(await compare(PORT_BASE), 'docs/FIGURES.md is written');
   if (values.page) return told(writePage(), 'docs/FIGURES.md is written');
-  const { origin, figures, notMeasured } = values.api ? await apiAlone() : await everything();
+  const { origin, figures, notMeasured } = await (values.watch ? watchAlone() : values.api ? apiAlone() : everything());
   const facts = { origin, cpus: availableParallelism(), node: process.version, figures, notMeasured };
   console.log(values.json ? JSON.stringify(facts) : table(figures));
   for (const what of notMeasured) console.error(`not measured: ${what}`);
