@@ -9,6 +9,7 @@ import type { Principal } from '../core/identity/principal';
 import type { TurnServers } from '../core/turn/turn-credentials';
 import type { ReceiverPolicy } from '../core/webhooks/receiver-url';
 import type { HandlerDeps } from '../http/http-handler';
+import type { ChatRooms } from '../ports/chat';
 import type { GrantStore } from '../ports/grants';
 import type { IdempotencyStore } from '../ports/idempotency';
 import type { ApiKeyStore } from '../ports/identity';
@@ -86,5 +87,7 @@ export interface ApiDeps extends HandlerDeps {
   /** Absent: this API has no media routes. */
   media?: MediaDeps;
   bus: EventBus;
+  /** `isOffered`: this environment has the function `chat`. */
+  chat: { rooms: ChatRooms; isOffered: boolean };
   audiences: AudienceStore;
 }

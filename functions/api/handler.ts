@@ -7,6 +7,7 @@ import { documentRoutes } from './document/document-routes';
 import { grantRoutes } from './grants/grant-routes';
 import { historyRoutes } from './history/history-routes';
 import { hookRoutes } from './hooks/hook-routes';
+import { chatRoutes } from './media/chat-routes';
 import { contentKeyRoute } from './media/content-key-route';
 import { healthRoutes } from './media/health-routes';
 import { mediaRoutes } from './media/media-routes';
@@ -38,6 +39,7 @@ export function apiHandler(deps: ApiDeps): Handler {
     grantRoutes(mount, deps);
     playRoutes(mount, deps);
     viewerRoutes(mount, deps);
+    chatRoutes(mount, app, deps);
     healthRoutes(mount, deps);
     accessRoutes(mount, deps);
     webhookRoutes(mount, deps);

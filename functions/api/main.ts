@@ -2,6 +2,7 @@ import { http } from '@google-cloud/functions-framework';
 import { firestoreApiKeyStore } from '../adapters/gcp/firestore/api-key-store';
 import { firestoreAudienceStore } from '../adapters/gcp/firestore/audience-store';
 import { firestoreBudgetStore } from '../adapters/gcp/firestore/budget-store';
+import { firestoreChatRooms } from '../adapters/gcp/firestore/chat-rooms';
 import { firestoreClient } from '../adapters/gcp/firestore/firestore-client';
 import { firestoreGrantStore } from '../adapters/gcp/firestore/grant-store';
 import { firestoreIdempotencyStore } from '../adapters/gcp/firestore/idempotency-store';
@@ -51,6 +52,9 @@ const publish = pubsubPublish({
 const apiKeys = firestoreApiKeyStore(firestore);
 const budget = firestoreBudgetStore(firestore);
 
+/** Derived from the secret that is made once: with another one, every ban would end. */
+const senderSecret = derivedSecret(env.CONTENT_SECRET, 'chat senders');
+
 const bus = pubsubEventBus(publish, env.EVENTS_TOPIC);
 const telling = eventingStreamStore(firestoreStreamStore(firestore), { bus, clock: systemClock, log });
 
@@ -60,7 +64,7 @@ const handler = apiHandler({
   apiKeys,
   grants: {
     store: firestoreGrantStore(firestore),
-    signer: { cdnKeys: env.SIGNING_KEYS, tokenKeys: env.TOKEN_KEYS, publicOrigin: env.PUBLIC_ORIGIN },
+    signer: { cdnKeys: env.SIGNING_KEYS, tokenKeys: env.TOKEN_KEYS, publicOrigin: env.PUBLIC_ORIGIN, senderSecret },
     grantsPerStream: env.GRANTS_PER_STREAM,
   },
   takeDown: {
@@ -72,6 +76,10 @@ const handler = apiHandler({
       apiEndpoint: env.CDN_API_ENDPOINT,
       accessToken: googleAccessToken(),
     }),
+  },
+  chat: {
+    rooms: firestoreChatRooms(firestore),
+    isOffered: env.CHAT === 'true',
   },
   budget,
   budgetStage: budgetStageReader({ store: budget, clock: systemClock, log }),
@@ -87,6 +95,7 @@ const handler = apiHandler({
   authenticate: authenticator({
     adminKey: env.ADMIN_KEY,
     apiKeys,
+    roomTokenKeys: env.TOKEN_KEYS,
     ...(provider && {
       verifyToken: oidcVerifier(provider, { keys: remoteKeys(provider.jwksUrl), clock: systemClock }),
     }),

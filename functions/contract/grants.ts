@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ChatName } from './chat/text';
 import { Subject } from './identity';
 import { StreamId } from './ids';
 import { GrantSeconds, MAX_GRANT_SECONDS, ViewingSessionSeconds } from './limits';
@@ -38,6 +39,8 @@ export const Grant = z.object({
   owner: Subject.optional(),
   /** The customer's name for the viewer. */
   viewer: z.string().optional(),
+  /** The name under which the viewer writes in the chat; absent: the viewer has no room token. */
+  chatName: ChatName.optional(),
   createdAt: time,
   /** The end of the newest signature. After that nothing renews it. */
   expiresAt: time,
@@ -63,6 +66,8 @@ export const CreateGrant = z.strictObject({
     .string()
     .regex(/^[\w.@:-]{1,128}$/, "use 1-128 of a-z, A-Z, 0-9, '_', '.', '@', ':', '-'")
     .optional(),
+  /** The name under which the viewer may write in the chat. If absent, the grant has no room token. */
+  chatName: ChatName.optional(),
 });
 export type CreateGrant = z.infer<typeof CreateGrant>;
 
@@ -79,6 +84,8 @@ export const GrantAnswer = z.object({
   renewalToken: z.string(),
   /** `token` in the query of RTMP, FLV and WHEP URLs. */
   playToken: z.string(),
+  /** The room token of a viewer, as short as the grant: a renewal has the next one. Present with `chatName`. */
+  chatToken: z.string().optional(),
   playback: z.object({
     /** With cookies, or with `queries` added by the player. */
     hls: z.string(),

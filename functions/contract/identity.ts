@@ -26,6 +26,9 @@ export const Permission = z.enum([
   'grants.create',
   'grants.revoke',
   'turn.create',
+  'chat_tokens.create',
+  /** Delete messages, mute, ban, change slow mode. */
+  'chat.moderate',
   'nodes.read',
   'nodes.drain',
   'cdns.read',
@@ -51,6 +54,8 @@ const PUBLISHER: readonly Permission[] = [
   'grants.create',
   'grants.revoke',
   'turn.create',
+  'chat_tokens.create',
+  'chat.moderate',
   'webhooks.read',
   'webhooks.write',
 ];

@@ -64,6 +64,18 @@ export const ROUTES = {
     index: '/api/v1/streams/{id}/grants/{grantId}/index.m3u8',
     playlist: '/api/v1/streams/{id}/grants/{grantId}/{broadcastId}/{playlist}',
   },
+  /**
+   * The chat of a stream. `room` is the function `chat`: GET is the stream of events, POST a message. The API answers
+   * what lies below it.
+   */
+  chat: {
+    room: '/api/v1/streams/{id}/chat',
+    tokens: '/api/v1/streams/{id}/chat/tokens',
+    message: '/api/v1/streams/{id}/chat/messages/{number}',
+    slowMode: '/api/v1/streams/{id}/chat/slow-mode',
+    restrictions: '/api/v1/streams/{id}/chat/restrictions',
+    restriction: '/api/v1/streams/{id}/chat/restrictions/{sender}',
+  },
   /** event-relay and budget-guard, called by Pub/Sub and Cloud Scheduler. */
   relay: { events: '/events', deliveries: '/deliveries', retries: '/retries' },
   guard: { budget: '/budget', runaway: '/runaway' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ChatSettings } from './chat/settings';
 import { PlatformEvent } from './events';
 import { GrantId } from './grants';
 import { EdgeCopy, Edges, ViewerRoom } from './hooks/edges';
@@ -100,6 +101,8 @@ export const Stream = z.object({
   keyRotationSegments: KeyRotationSegments.optional(),
   /** The edges that get a copy; absent: `none`. */
   edges: Edges.optional(),
+  /** Its chat; absent: it never had one. */
+  chat: ChatSettings.optional(),
   /** SHA-256 of the stream key, hex. */
   keyHash: Hash,
   /** Counts the keys the stream has had before this one; absent: 0. */

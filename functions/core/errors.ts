@@ -48,6 +48,12 @@ export type ErrorCode =
   | 'publisher_busy'
   /** Another publisher has taken the stream over from one that reconnects by itself. */
   | 'publisher_replaced'
+  /** The stream has no chat. */
+  | 'chat_disabled'
+  /** A moderator muted or banned the sender. */
+  | 'chat_restricted'
+  | 'chat_message_not_found'
+  | 'chat_sender_not_found'
   | 'webhook_not_found'
   | 'delivery_not_found'
   | 'webhook_limit'
@@ -67,6 +73,13 @@ export interface QuotaUse {
   allowed: number;
 }
 
+interface DomainErrorOptions {
+  cause?: unknown;
+  fields?: readonly WrongField[];
+  quota?: QuotaUse;
+  retryAfterSeconds?: number;
+}
+
 /** An expected refusal. The message is for people: what was wrong, the value got, what is allowed; never a secret. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
@@ -74,7 +87,7 @@ export class DomainError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    private readonly options: { cause?: unknown; fields?: readonly WrongField[]; quota?: QuotaUse } = {},
+    private readonly options: DomainErrorOptions = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : {});
   }
@@ -82,6 +95,11 @@ export class DomainError extends Error {
   /** Every wrong field. Present if the code is `invalid_field`. */
   get fields(): readonly WrongField[] {
     return this.options.fields ?? [];
+  }
+
+  /** The seconds after which the same request may be taken; absent: unknown. */
+  get retryAfterSeconds(): number | undefined {
+    return this.options.retryAfterSeconds;
   }
 
   /** The quota, of a `…_limit` that is one. */

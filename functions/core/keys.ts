@@ -33,6 +33,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/sle_[a-z0-9]{32}/gi, 'sle_***'],
   [/(sl[pvr])_[a-z0-9]{16}_[0-9]{10,11}_[0-9a-f]{40}/gi, '$1_***'],
   [/slc_[a-z0-9]{40}/gi, 'slc_***'],
+  [/slt_[a-z0-9]{16}_[a-z0-9]{16}_[0-9]{10,11}_[vm]_[0-9a-f]{40}_[\w-]{1,220}/gi, 'slt_***'],
   [/Signature=[\w-]{20,}={0,2}/gi, 'Signature=***'],
 ];
 

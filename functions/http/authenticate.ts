@@ -1,7 +1,15 @@
 import type { GuessLimiter } from '../app/guess-limiter';
+import type { SigningKey } from '../contract/signing-keys';
+import { verifyRoomToken } from '../core/chat/room-token';
 import { DomainError } from '../core/errors';
 import { apiKeyPrefix, checkApiKey, touched } from '../core/identity/api-key';
-import { OPERATOR, type Principal, principalOfClaims, principalOfKey } from '../core/identity/principal';
+import {
+  OPERATOR,
+  type Principal,
+  principalOfClaims,
+  principalOfKey,
+  principalOfRoom,
+} from '../core/identity/principal';
 import { equalSecrets } from '../core/signing/hash';
 import type { ApiKeyStore, TokenVerifier } from '../ports/identity';
 import type { Clock, Log } from '../ports/stores';
@@ -12,6 +20,8 @@ export interface AuthenticateDeps {
   apiKeys: ApiKeyStore;
   /** Absent: the environment has no identity provider, and takes no JWT. */
   verifyToken?: TokenVerifier;
+  /** The keys of room tokens; absent: none is taken. */
+  roomTokenKeys?: readonly SigningKey[];
   guessLimiter: GuessLimiter;
   clock: Clock;
   log: Log;
@@ -42,6 +52,8 @@ export function authenticator(deps: AuthenticateDeps): (request: Request) => Pro
 async function identify(credential: string, deps: AuthenticateDeps): Promise<Principal> {
   const prefix = apiKeyPrefix(credential);
   if (prefix !== undefined) return byApiKey(credential, prefix, deps);
+  const room = verifyRoomToken(credential, { keys: deps.roomTokenKeys ?? [], nowMs: deps.clock.now() });
+  if (room !== undefined) return principalOfRoom(room);
   if (JWT.test(credential) && deps.verifyToken !== undefined)
     return principalOfClaims(await deps.verifyToken(credential));
   if (equalSecrets(credential, deps.adminKey)) return OPERATOR;

@@ -7,6 +7,10 @@ export const STATUS: Readonly<Record<ErrorCode, { status: number; title: string 
   bad_playlist: { status: 422, title: 'Unprocessable Content' },
   unauthenticated: { status: 401, title: 'Unauthorized' },
   forbidden: { status: 403, title: 'Forbidden' },
+  chat_disabled: { status: 409, title: 'Conflict' },
+  chat_restricted: { status: 403, title: 'Forbidden' },
+  chat_sender_not_found: { status: 404, title: 'Not Found' },
+  chat_message_not_found: { status: 404, title: 'Not Found' },
   webhook_not_found: { status: 404, title: 'Not Found' },
   delivery_not_found: { status: 404, title: 'Not Found' },
   webhook_limit: { status: 409, title: 'Conflict' },
@@ -107,9 +111,12 @@ export function answerError(error: unknown, { request, requestId }: ProblemReque
     requestId,
     fields: known.fields,
     quota: known.quota,
-    headers: HEADERS[known.code],
+    headers: { ...HEADERS[known.code], ...retryAfter(known) },
   });
 }
+
+const retryAfter = ({ retryAfterSeconds }: DomainError): Record<string, string> =>
+  retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
 
 /** 405, with the methods there are. */
 export function answerMethodNotAllowed(

@@ -2,6 +2,7 @@ import { jsonLog } from '../../functions/adapters/log';
 import { memoryApiKeyStore } from '../../functions/adapters/memory/api-key-store';
 import { memoryAudienceStore } from '../../functions/adapters/memory/audience-store';
 import { memoryBudgetStore } from '../../functions/adapters/memory/budget-store';
+import { memoryChatRooms } from '../../functions/adapters/memory/chat-rooms';
 import { memoryDeliveryQueue } from '../../functions/adapters/memory/delivery-queue';
 import { memoryEventBus } from '../../functions/adapters/memory/event-bus';
 import { memoryGrantStore } from '../../functions/adapters/memory/grant-store';
@@ -74,6 +75,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     authenticate: authenticator({
       adminKey: ADMIN_KEY,
       apiKeys,
+      roomTokenKeys: KEYS,
       guessLimiter: new GuessLimiter({ clock, maxHeld: 0 }),
       clock,
       log,
@@ -95,7 +97,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     apiKeys,
     grants: {
       store: memoryGrantStore(),
-      signer: { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: 'https://live.example.com' },
+      signer: { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: 'https://live.example.com', senderSecret: 'of the test' },
       grantsPerStream: 3,
     },
     takeDown: {
@@ -108,6 +110,7 @@ export function apiRig(more: Partial<Omit<ApiDeps, 'clock'>> = {}): ApiRig {
     webhooks: { store: memoryWebhookStore(), queue: memoryDeliveryQueue(), receivers: { loopback: false } },
     bus: memoryEventBus(),
     audiences: memoryAudienceStore(),
+    chat: { rooms: memoryChatRooms(), isOffered: true },
     media: {
       nodes: NO_NODES,
       turn: { urls: ['turn:turn.example.com:3478'], secret: 'turn-secret-of-the-test' },

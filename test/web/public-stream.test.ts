@@ -27,6 +27,7 @@ describe("the API's answer about a stream", () => {
       policy: 'open',
       state: 'reconnecting',
       latency: 'low',
+      chat: true,
       reconnectUntil: '2026-11-26T20:00:00.000Z',
     };
     expect(Object.keys(stream).sort()).toEqual(Object.keys(PublicStream.shape).sort());

@@ -11,6 +11,7 @@ const Known: z.ZodMiniType<PublicStream> = z.object({
   policy: z.enum(['open', 'gated']),
   state: z.enum(['idle', 'live', 'reconnecting', 'ended', 'suspended']),
   latency: z.optional(z.literal('low')),
+  chat: z.optional(z.literal(true)),
   reconnectUntil: z.optional(z.string()),
 });
 

@@ -89,6 +89,10 @@ const MEANING: Partial<Record<DocumentedCode, string>> = {
   publisher_replaced:
     'another publisher has taken the stream over from the session in `Srs-Live-Session`, and is live.',
   publisher_busy: 'the present publisher of the stream cannot be replaced now. `detail` names the reason.',
+  chat_disabled: 'the stream has no chat, or the environment has none.',
+  chat_restricted: 'a moderator muted or banned the sender. `Retry-After` has the seconds until it ends by itself.',
+  chat_sender_not_found: 'the sender has no restriction, or cannot exist.',
+  chat_message_not_found: 'the chat has no such message.',
   webhook_not_found: 'the webhook does not exist.',
   delivery_not_found: 'the webhook has no delivery of this event.',
   webhook_limit: 'the publisher, or the operator, has the maximum number of webhooks. `quota` has the numbers.',

@@ -23,6 +23,7 @@ const TAGS = [
   { name: 'playback', description: 'Operations for viewers.' },
   { name: 'media', description: 'Publishing and playback by WebRTC, and playback by HTTP-FLV.' },
   { name: 'access', description: 'API keys, and credentials for TURN servers.' },
+  { name: 'chat', description: 'The chat of a stream. It is off by default.' },
   { name: 'webhooks', description: 'The service sends events to your server.' },
   { name: 'budget', description: 'The spending, and the limits that follow from it.' },
   { name: 'operations', description: 'Operations for operators.' },
@@ -49,6 +50,11 @@ const SECURITY = {
     in: 'query',
     name: 'token',
     description: 'The `playToken` of a grant, for players that cannot send headers.',
+  },
+  roomToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The `token` of `createChatToken`, or the `chatToken` of a grant.',
   },
   hookSecret: { type: 'apiKey', in: 'query', name: 'secret', description: 'The environment’s hook secret.' },
 } as const;

@@ -10,6 +10,8 @@ const NOT_FOUND: Readonly<Record<string, { code: ErrorCode; what: string }>> = {
   grantId: { code: 'grant_not_found', what: 'grant' },
   keyId: { code: 'content_key_not_found', what: 'content key' },
   playlist: { code: 'playlist_not_found', what: 'playlist' },
+  number: { code: 'chat_message_not_found', what: 'message' },
+  sender: { code: 'chat_sender_not_found', what: 'sender' },
   prefix: { code: 'api_key_not_found', what: 'API key' },
   webhookId: { code: 'webhook_not_found', what: 'webhook' },
   eventId: { code: 'delivery_not_found', what: 'delivery' },

@@ -45,6 +45,7 @@ export async function deleteStream(deletion: Deletion, deps: ApiDeps): Promise<v
   await takeDownStream(stream, 'remove', work);
   await removeMarks(deps, stream);
   await deps.audiences.remove(stream.id);
+  if (stream.chat !== undefined) await deps.chat.rooms.remove(stream.id);
   await deps.streamStore.deleteStream(stream.id);
 }
 

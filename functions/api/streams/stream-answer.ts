@@ -1,5 +1,6 @@
 import type { PlaybackWay } from '../../contract/api/playback';
 import type { ShownStream, StreamAnswer, StreamWithKey, ViewerStreamAnswer } from '../../contract/api/streams';
+import { CHAT_OFF } from '../../contract/chat/settings';
 import type { SessionHealth } from '../../contract/hooks/session-health';
 import { LIVE_APP, type StreamKey } from '../../contract/ids';
 import { indexName, mpdName, urlPathOf } from '../../contract/objects/layout';
@@ -30,6 +31,7 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     latency: stream.latency ?? 'normal',
     ...encryptionParts(stream),
     edges: stream.edges ?? 'none',
+    chat: stream.chat ?? CHAT_OFF,
     metadata: stream.metadata ?? {},
     createdAt: iso(stream.createdAt),
     ...optionalParts(stream, deps),
@@ -86,6 +88,7 @@ function forViewers(stream: StreamAnswer): ViewerStreamAnswer {
     latency: stream.latency,
     encryption: stream.encryption,
     dvrWindowSeconds: stream.dvrWindowSeconds,
+    chat: stream.chat,
     metadata: stream.metadata,
     createdAt: stream.createdAt,
     playback: stream.playback,

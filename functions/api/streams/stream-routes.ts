@@ -1,6 +1,7 @@
 import { tellFinal } from '../../app/publish/tell-final';
 import { path, ROUTES } from '../../contract/routes';
 import type { Stream } from '../../contract/state';
+import { assertChat } from '../../core/chat/settings';
 import { patchedEncryption } from '../../core/encryption/settings';
 import { streamSuspended } from '../../core/events/events';
 import { mintStreamKey } from '../../core/keys';
@@ -12,6 +13,7 @@ import type { ApiDeps } from '../api-deps';
 import type { Mount } from '../requests/operation';
 import { deleteStream } from './delete-stream';
 import { etagOf, IF_MATCH } from './etag';
+import { tellSlowMode } from './slow-mode';
 import { shownStream, streamAnswer, streamWithKey } from './stream-answer';
 import { streamOperations as operations } from './stream-operations';
 import { commandStream, createStream, findStream, listStreams } from './streams';
@@ -50,7 +52,10 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
   });
   mount(operations.patch, async (c) => {
     const wanted = c.req.valid('json');
+    assertChat(wanted.chat, deps.chat.isOffered);
+    let slowSeconds: number | undefined;
     const decide = (stream: Stream) => {
+      slowSeconds = stream.chat?.slowSeconds;
       if (wanted.ladder !== undefined) assertPossible({ ...settingsOf(stream), ladder: wanted.ladder }, deps.packaging);
       assertLatency(wanted.latency, stream.policy);
       return patchStream(stream, patchedEncryption(stream, wanted), deps.clock.now());
@@ -60,6 +65,7 @@ export function streamRoutes(mount: Mount, deps: ApiDeps): void {
       { id, principal: c.get('principal'), ifMatch: c.req.valid('header')[IF_MATCH], decide },
       deps,
     );
+    if (stream.chat?.enabled === true && stream.chat.slowSeconds !== slowSeconds) await tellSlowMode(stream, deps);
     deps.log.info('stream_changed', { streamId: id, fields: Object.keys(wanted) });
     return c.json(await answer(stream), 200, headersOf(stream));
   });

@@ -5,6 +5,7 @@ import type { CreateStream, StreamQuery } from '../../contract/api/stream-reques
 import type { PlatformEvent } from '../../contract/events';
 import { StreamId, type StreamKey } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
+import { assertChat } from '../../core/chat/settings';
 import { streamCreated } from '../../core/events/events';
 import { withPending } from '../../core/events/outbox';
 import { ownerOf, type Principal, withinReach } from '../../core/identity/principal';
@@ -28,6 +29,7 @@ export async function createStream(
   deps: ApiDeps,
 ): Promise<{ stream: Stream; key: StreamKey }> {
   const { randomId, clock, reconnectWindowSeconds, packaging: offer } = deps;
+  assertChat(wanted.chat, deps.chat.isOffered);
   const key = mintStreamKey(randomId);
   const made = {
     keyHash: sha256Hex(key),

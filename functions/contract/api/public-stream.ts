@@ -14,6 +14,7 @@ export const PublicStream = z
     latency: z.literal('low').optional().meta({
       description: 'Present for streams that offer low-latency HLS: `getPlayback` says whether it is open now.',
     }),
+    chat: z.literal(true).optional().meta({ description: 'Present for streams that have a chat now.' }),
     reconnectUntil: Time.optional().meta({
       description: 'The end of the reconnect window. Present while the state is `reconnecting`.',
     }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ChatChanges } from '../chat/settings';
 import { Policy } from '../ids';
 import { PageQuery } from './shapes';
 import {
@@ -41,6 +42,9 @@ export const CreateStream = z
     encryption: encryption.optional(),
     keyRotationSegments: keyRotationSegments.optional(),
     edges: edges.optional(),
+    chat: ChatChanges.optional().meta({
+      description: 'The chat of the stream, off by default. It needs an environment that has chat.',
+    }),
     metadata: metadata.default({}),
   })
   .meta({ id: 'CreateStream' });
@@ -67,6 +71,7 @@ export const PatchStream = z
     encryption: encryption.optional(),
     keyRotationSegments: keyRotationSegments.optional(),
     edges: edges.optional(),
+    chat: ChatChanges.optional().meta({ description: 'Changes the fields that are present. Others stay.' }),
     metadata: metadata.optional().meta({ description: 'Replaces all metadata of the stream.' }),
   })
   .meta({ id: 'PatchStream' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ChatSettings } from '../chat/settings';
 import { SessionHealth } from '../hooks/session-health';
 import { BroadcastId, NodeId, Policy, SessionId, StreamId, StreamKey } from '../ids';
 import { MediaReport, MediaWarning } from '../media-report';
@@ -61,6 +62,7 @@ const streamFields = {
   encryption,
   keyRotationSegments: keyRotationSegments.optional(),
   edges,
+  chat: ChatSettings.meta({ description: 'The chat of the stream.' }),
   metadata,
   owner: z
     .string()
@@ -158,6 +160,7 @@ export const ViewerStreamAnswer = z
     latency: streamFields.latency,
     encryption: streamFields.encryption,
     dvrWindowSeconds: streamFields.dvrWindowSeconds,
+    chat: streamFields.chat,
     metadata: streamFields.metadata,
     createdAt: streamFields.createdAt,
     suspended: z.strictObject({ at: Time }).optional(),

@@ -124,6 +124,8 @@ export const api = {
     IDENTITY_PROVIDER: jsonText(IdentityProvider).optional(),
     /** ID tokens for the agents of nodes come from there. */
     METADATA_URL: z.url().default('http://metadata.google.internal'),
+    /** Set where the environment has the function `chat`. */
+    CHAT: z.literal('true').optional(),
     /** Only one machine sets it: receivers of webhooks may be on loopback. */
     WEBHOOK_LOOPBACK: z.literal('true').optional(),
     ...otherCdns,

@@ -38,6 +38,7 @@ export function decideGrant(
     subject,
     ...(stream.owner === undefined ? {} : { owner: stream.owner }),
     ...(wanted.viewer === undefined ? {} : { viewer: wanted.viewer }),
+    ...(wanted.chatName === undefined ? {} : { chatName: wanted.chatName }),
     createdAt: request.nowMs,
     expiresAt: expiryOf({ lifetimeSeconds, endsAt }, request),
     endsAt,

@@ -2,6 +2,7 @@ import { type Grant, type GrantAnswer, viewerPlaylistPath, watchPath } from '../
 import { contentKeyPrefix } from '../../contract/objects/encryption';
 import { streamPrefix, urlPathOf } from '../../contract/objects/layout';
 import type { SigningKeys } from '../../contract/signing-keys';
+import { mintRoomToken, senderOf } from '../chat/room-token';
 import { CDN_COOKIE, signCookie, signPrefixQuery, urlPrefix } from '../signing/sign-request';
 import { mintToken, type TokenPurpose } from '../signing/token';
 import { type GatedStream, renewAfterSeconds } from './decide-grant';
@@ -12,6 +13,8 @@ export interface GrantSigner {
   cdnKeys: SigningKeys;
   /** The keys of the platform's own tokens. */
   tokenKeys: SigningKeys;
+  /** Makes the ids of senders in a chat. */
+  senderSecret: string;
   /** `https://host`: what playback URLs begin with. */
   publicOrigin: string;
 }
@@ -43,6 +46,7 @@ export function grantAnswer(
     renewAfterSeconds: renewAfterSeconds(grant, nowMs),
     renewalToken,
     playToken: tokenOf('play', grant, signer),
+    ...chatTokenOf(grant, signer),
     playback: {
       hls: `${origin}${prefixOf('p', grant)}index.m3u8`,
       native: `${origin}${path}?token=${tokenOf('playlist', grant, signer)}`,
@@ -95,6 +99,15 @@ export const contentKeyQuery = (token: string): string => `token=${token}`;
 type SignedKind = (typeof KINDS)[number];
 
 const prefixOf = (kind: SignedKind, { streamId }: Grant): string => urlPathOf(streamPrefix('gated', kind, streamId));
+
+/** One viewer of the customer is one sender, in all grants; one without a name is a sender for each grant. */
+function chatTokenOf(grant: Grant, { tokenKeys: [key], senderSecret }: GrantSigner): Pick<GrantAnswer, 'chatToken'> {
+  const { streamId, id, viewer, chatName: name, expiresAt } = grant;
+  if (name === undefined) return {};
+  const sender = senderOf(streamId, viewer ?? id, senderSecret);
+  const claims = { streamId, sender, name, role: 'viewer' as const, expires: secondsOf(expiresAt) };
+  return { chatToken: mintRoomToken(claims, newest(key)) };
+}
 
 /** Seconds, rounded down: nothing that is signed outlives the grant. */
 const secondsOf = (ms: number): number => Math.floor(ms / 1000);

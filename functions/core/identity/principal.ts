@@ -1,6 +1,7 @@
 import { type ApiKey, type Permission, ROLE_PERMISSIONS, type Role, TokenClaims } from '../../contract/identity';
 import type { StreamId } from '../../contract/ids';
 import type { Stream } from '../../contract/state';
+import type { RoomClaims } from '../chat/room-token';
 import { DomainError } from '../errors';
 
 /** The streams that a caller can see. */
@@ -64,6 +65,16 @@ export function principalOfClaims(claims: unknown): Principal {
     reach: reachOf(role, sub, streams),
   };
 }
+
+/** The holder of a room token: a moderator moderates one room, and a viewer does nothing here. */
+export const principalOfRoom = ({ streamId, sender, role }: RoomClaims): Principal => ({
+  kind: 'token',
+  credential: `room token ${streamId} ${sender}`,
+  subject: sender,
+  role: 'viewer',
+  permissions: new Set<Permission>(role === 'moderator' ? ['chat.moderate'] : []),
+  reach: { kind: 'streams', ids: [streamId] },
+});
 
 function reachOf(role: Role, subject: string, streams: readonly StreamId[] = []): StreamReach {
   if (role === 'admin') return { kind: 'all' };

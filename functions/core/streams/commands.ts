@@ -2,6 +2,7 @@ import type { PatchStream } from '../../contract/api/stream-requests';
 import type { SessionId } from '../../contract/ids';
 import { type EndReason, type Session, Stream } from '../../contract/state';
 import type { StreamChange } from '../../ports/stores';
+import { changedChat } from '../chat/settings';
 import { defined } from '../defined';
 import { DomainError } from '../errors';
 import { type Cutoff, cutoffOf, generationOf, overdueReason } from '../publish/cutoff';
@@ -18,13 +19,17 @@ export interface Ordered {
 }
 
 /** The settings of `patch`; `null` removes one. DomainError `policy_fixed` for another policy. */
-export function patchStream(stream: Stream, { policy, dvrWindowSeconds, ...patch }: PatchStream, at: number): Ordered {
+export function patchStream(
+  stream: Stream,
+  { policy, dvrWindowSeconds, chat, ...patch }: PatchStream,
+  at: number,
+): Ordered {
   if (policy !== undefined && policy !== stream.policy)
     throw new DomainError(
       'policy_fixed',
       `policy: got '${policy}', but it is '${stream.policy}' and cannot be changed`,
     );
-  const settings = { ...patch, dvrWindowSeconds: dvrWindowSeconds };
+  const settings = { ...patch, dvrWindowSeconds: dvrWindowSeconds, chat: changedChat(stream.chat, chat) };
   const wanted = Object.entries(settings).filter(([, value]) => value !== undefined);
   const left = Object.entries({ ...stream, ...Object.fromEntries(wanted) }).filter(([, value]) => value !== null);
   const patched = Stream.parse(Object.fromEntries(left));

@@ -1,6 +1,7 @@
 import type { CreateStream } from '../../contract/api/stream-requests';
 import type { PackagingOffer } from '../../contract/packaging';
 import type { Stream } from '../../contract/state';
+import { changedChat } from '../chat/settings';
 import { defined } from '../defined';
 import { assertEncryption } from '../encryption/settings';
 import { chosenSettings } from '../packaging/settings';
@@ -19,7 +20,16 @@ export interface NewStream {
 
 /** Makes a stream that was never published. Throws as `chosenSettings`. */
 export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds, offer, ...made }: NewStream): Stream {
-  const { dvrWindowSeconds, packaging: _packaging, ladder: _ladder, latency, encryption, edges, ...settings } = wanted;
+  const {
+    dvrWindowSeconds,
+    packaging: _packaging,
+    ladder: _ladder,
+    latency,
+    encryption,
+    edges,
+    chat,
+    ...settings
+  } = wanted;
   assertLatency(latency, wanted.policy);
   const { packaging, ladder } = chosenSettings(wanted, offer);
   assertEncryption(wanted, { packaging, latency });
@@ -31,6 +41,7 @@ export function newStream(wanted: CreateStream, { owner, reconnectWindowSeconds,
     ...(ladder === 'none' ? {} : { ladder }),
     ...(latency === 'low' && { latency }),
     ...(encryption !== 'none' && defined({ encryption })),
+    ...defined({ chat: changedChat(undefined, chat) }),
     ...(edges !== undefined && edges !== 'none' && { edges }),
     dvrWindowSeconds: dvrWindowSeconds,
     reconnectWindowSeconds: wanted.reconnectWindowSeconds ?? reconnectWindowSeconds,

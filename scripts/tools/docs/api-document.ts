@@ -1,6 +1,7 @@
 import { memoryApiKeyStore } from '../../../functions/adapters/memory/api-key-store';
 import { memoryAudienceStore } from '../../../functions/adapters/memory/audience-store';
 import { memoryBudgetStore } from '../../../functions/adapters/memory/budget-store';
+import { memoryChatRooms } from '../../../functions/adapters/memory/chat-rooms';
 import { memoryDeliveryQueue } from '../../../functions/adapters/memory/delivery-queue';
 import { memoryEventBus } from '../../../functions/adapters/memory/event-bus';
 import { memoryGrantStore } from '../../../functions/adapters/memory/grant-store';
@@ -56,7 +57,7 @@ function memoryDeps(): ApiDeps {
     },
     grants: {
       store: memoryGrantStore(),
-      signer: { cdnKeys: [], tokenKeys: [], publicOrigin: PUBLIC_ORIGIN },
+      signer: { cdnKeys: [], tokenKeys: [], publicOrigin: PUBLIC_ORIGIN, senderSecret: '' },
       grantsPerStream: 1,
     },
     budgetStage: nobody,
@@ -70,6 +71,7 @@ function memoryDeps(): ApiDeps {
     },
     bus: memoryEventBus(),
     audiences: memoryAudienceStore(),
+    chat: { rooms: memoryChatRooms(), isOffered: false },
   };
 }
 

@@ -1,6 +1,8 @@
 import { validate } from '@readme/openapi-parser';
 import { Permission } from '../../../functions/contract/identity';
 import { ROUTES } from '../../../functions/contract/routes';
+import { restrictSender } from '../../../functions/core/chat/moderate';
+import { postMessage } from '../../../functions/core/chat/post';
 import { sealNewSecret } from '../../../functions/core/encryption/content-keys';
 import { DomainError } from '../../../functions/core/errors';
 import { streamCreated } from '../../../functions/core/events/events';
@@ -50,6 +52,8 @@ const THERE = {
   keyId: `${SESSION}.0`,
   nodeId: 'node-1',
   action: 'on_publish',
+  number: '1',
+  sender: 'mutedmutedmuted0',
 };
 const NOWHERE = { ...THERE, id: 'zzzzzzzzzzzzzzzz' };
 const NAMED = { 'Idempotency-Key': 'a name of its own'.replaceAll(' ', '-') };
@@ -86,6 +90,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
   sendBeacon: { ...BEACON, stalledSeconds: 0, startupMs: 900 },
   rtmpPublish: `${NGINX}`,
   addTimedMetadata: { data: 'of a test' },
+  createChatToken: { subject: 'user-1', name: 'Ada' },
+  setChatSlowMode: { slowSeconds: 5 },
+  restrictChatSender: { kind: 'mute', seconds: 60 },
   createApiKey: { name: 'a key', role: 'publisher', subject: 'ann' },
   createWebhook: { url: 'https://hooks.example.com/srs-live' },
   overrideBudget: { stage: 'notify', reason: 'a test' },
@@ -99,8 +106,12 @@ const BODIES: Readonly<Record<string, unknown>> = {
   },
 };
 
-const document = async (rig: ApiRig): Promise<Document> =>
-  Document.parse(await (await rig.ask('GET', ROUTES.api.openapi, { headers: {} })).json());
+/** The document, but for what the function `chat` answers. */
+async function document(rig: ApiRig): Promise<Document> {
+  const whole = Document.parse(await (await rig.ask('GET', ROUTES.api.openapi, { headers: {} })).json());
+  const { [ROUTES.chat.room]: _, ...paths } = whole.paths;
+  return { ...whole, paths };
+}
 
 describe('the OpenAPI document', () => {
   it('is valid', async () => {
@@ -161,6 +172,7 @@ describe('every operation', () => {
     });
     await publish('over');
     await publishGated();
+    await chatOnGated();
     await grantAccess();
   }
 
@@ -192,12 +204,26 @@ describe('every operation', () => {
     const stream = publishedStream(session, {
       id: GATED,
       policy: 'gated',
+      chat: { enabled: true, slowSeconds: 0, retentionHours: 24 },
       allowedOrigins: ['https://show.example'],
       unfinished,
     });
     await rig.deps.streamStore.createStream(stream);
     const node = nodeOf({ heartbeatAt: now, sessions: [reported(session)], reach: { agentUrl: NODE_URL } });
     await rig.deps.streamStore.changeNode('node-1', () => ({ node, result: 0 }));
+  }
+
+  /** A message, and a sender who may only read. */
+  async function chatOnGated(): Promise<void> {
+    const { chat, clock } = rig.deps;
+    const [sender, nowMs] = [THERE.sender, clock.now()];
+    const settings = { enabled: true, slowSeconds: 0, retentionHours: 24 };
+    const claims = { streamId: GATED, sender, name: 'Ada', role: 'viewer' as const, expires: 0 };
+    await chat.rooms.change(GATED, { sender }, (found) =>
+      postMessage(found, { claims, text: 'hello', settings, nowMs }),
+    );
+    const order = { streamId: GATED, sender, wanted: { kind: 'mute' as const }, by: 'ops', retentionHours: 24, nowMs };
+    await chat.rooms.change(GATED, { sender }, (found) => restrictSender(found, order));
   }
 
   /** A grant of the gated stream with something to play, an API key, a webhook with an event. */
@@ -259,7 +285,8 @@ describe('every operation', () => {
   const parametersOf = (operation: Operation): Record<string, string> => {
     if (isMedia(operation)) return { ...THERE, id: GATED, sessionId: `${markOf('node-1')}-${MEDIA_SESSION}` };
     const { path } = operation;
-    const isGated = path.startsWith(ROUTES.grants.grants) || path === ROUTES.api.contentKey;
+    const isGated =
+      path.startsWith(ROUTES.grants.grants) || path.startsWith(ROUTES.chat.room) || path === ROUTES.api.contentKey;
     return isGated || path === ROUTES.api.metadata ? { ...THERE, id: GATED } : THERE;
   };
   /** A token in a body is as young as the test. */
@@ -297,7 +324,7 @@ describe('every operation', () => {
   /** Every store fails. */
   function breakStores(why: () => Error): void {
     const broken = <T extends object>(store: T): T => new Proxy(store, { get: () => () => Promise.reject(why()) });
-    const { streamStore, apiKeys, grants, webhooks, budget, idempotency } = rig.deps;
+    const { streamStore, apiKeys, grants, webhooks, budget, idempotency, chat } = rig.deps;
     withDeps(rig, {
       ...{
         streamStore: broken(streamStore),
@@ -309,6 +336,7 @@ describe('every operation', () => {
       ...{
         grants: { ...grants, store: broken(grants.store) },
         webhooks: { ...webhooks, store: broken(webhooks.store) },
+        chat: { ...chat, rooms: broken(chat.rooms) },
       },
     });
   }
@@ -411,6 +439,8 @@ describe('every operation', () => {
     ['grant_not_found', { grantId: 'zzzzzzzzzzzzzzzz' }],
     ['api_key_not_found', { prefix: 'zzzzzzzz' }],
     ['webhook_not_found', { webhookId: 'wh_zzzzzzzzzzzzzzzz' }],
+    ['chat_message_not_found', { number: '99' }],
+    ['chat_sender_not_found', { sender: 'zzzzzzzzzzzzzzzz' }],
     ['delivery_not_found', { eventId: `evt_${'0'.repeat(32)}` }],
   ])('answers %s for what is not there, and for what cannot be', async (code, elsewhere) => {
     await each(withCode(code), async (operation) => {
@@ -419,7 +449,9 @@ describe('every operation', () => {
       const asked =
         code === 'stream_not_found' && operation['x-permission'] === undefined && operation.security?.length
           ? [malformed]
-          : [elsewhere, malformed];
+          : operation.operationId === 'restrictChatSender' && code === 'chat_sender_not_found'
+            ? [malformed]
+            : [elsewhere, malformed];
       if (!['id', 'file', ...Object.keys(elsewhere)].some((name) => operation.path.includes(`{${name}}`))) return;
       for (const parameters of asked) {
         const answer = await drive(operation, { parameters: { ...parametersOf(operation), ...parameters } });
@@ -683,6 +715,13 @@ describe('every operation', () => {
       const first = await cookies();
       expect(first).toHaveLength(2);
       expect(await cookies()).toEqual(first);
+    });
+  });
+
+  it('says that a stream has no chat', async () => {
+    await each(withCode('chat_disabled'), async (operation) => {
+      const answer = await drive(operation, { parameters: THERE });
+      expect(await answer.json()).toMatchObject({ status: 409, code: 'chat_disabled' });
     });
   });
 

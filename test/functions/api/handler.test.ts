@@ -37,6 +37,7 @@ describe('api', () => {
         encryption: 'none',
         edges: 'none',
         status: 'idle',
+        chat: { enabled: false, slowSeconds: 0, retentionHours: 24 },
         policy: 'open',
         recording: true,
         reconnectWindowSeconds: 60,

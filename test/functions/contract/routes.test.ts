@@ -15,8 +15,8 @@ describe('the route table', () => {
   });
 
   it('has no path of the API twice', () => {
-    const { api, media, access, webhooks, budget, grants } = ROUTES;
-    const all = [api, media, access, webhooks, budget, grants].flatMap((group) => Object.values(group));
+    const { api, media, access, webhooks, budget, grants, chat } = ROUTES;
+    const all = [api, media, access, webhooks, budget, grants, chat].flatMap((group) => Object.values(group));
     expect(all.filter((route, index) => all.indexOf(route) !== index)).toEqual([]);
   });
 });

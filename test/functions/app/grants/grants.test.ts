@@ -15,7 +15,7 @@ let deps: GrantDeps;
 
 beforeEach(() => {
   clock = manualClock();
-  const signer = { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: 'https://live.example.com' };
+  const signer = { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: 'https://live.example.com', senderSecret: 's' };
   deps = { grants: memoryGrantStore(), signer, clock, randomId };
 });
 

@@ -12,7 +12,7 @@ import { KEYS, NEWEST } from '../../../support/signing-keys';
 import { STREAM_ID } from '../../../support/streams';
 
 const ORIGIN = 'https://live.example.com';
-const SIGNER: GrantSigner = { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: ORIGIN };
+const SIGNER: GrantSigner = { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: ORIGIN, senderSecret: 's' };
 const PLAYLISTS = `/gated/p/${STREAM_ID}/`;
 const INDEX = `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${PLAYLISTS}b1-aaaaaaaa/source.m3u8\n`;
 const MEDIA = [0, 1].map((n) => `#EXTINF:2.000,\r\n/gated/s/${STREAM_ID}/1-aaaaaaaa/source/${n}.ts\r\n`).join('');

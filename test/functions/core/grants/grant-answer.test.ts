@@ -9,7 +9,7 @@ import { STREAM_ID } from '../../../support/streams';
 
 const NOW = 1_800_000_000_500;
 const ORIGIN = 'https://live.example.com';
-const SIGNER: GrantSigner = { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: `${ORIGIN}/` };
+const SIGNER: GrantSigner = { cdnKeys: KEYS, tokenKeys: KEYS, publicOrigin: `${ORIGIN}/`, senderSecret: 's' };
 const GRANT = grantOf(1, { createdAt: NOW, expiresAt: NOW + 60_000, endsAt: NOW + 3_600_000 });
 const GATED = { id: STREAM_ID, policy: 'gated' } as const;
 const answer = grantAnswer(GRANT, SIGNER, { nowMs: NOW, stream: GATED });
