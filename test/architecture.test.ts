@@ -217,6 +217,10 @@ const tooLong = (file: string, text: string): string[] =>
       ? []
       : [`line ${index + 1}: ${columns} columns`];
   });
+/** Statements that only save lines: `...{ a, b },` in a literal, and names given by a list to a list of values. */
+const SAVES_LINES = [/^\s*\.\.\.\{/, /^\s*(?:const |let )?\[(?:[\w{}, ]+, )+[\w{}, ]+\] = \[(?!.*\]\.)/];
+const savedLines = (text: string): string[] =>
+  text.split('\n').filter((line) => SAVES_LINES.some((form) => form.test(line)));
 const withLines = tracked.filter((file) => /\.(ts|mjs|cjs|js|html|css)$/.test(file));
 
 describe('the rooms', () => {
@@ -288,6 +292,14 @@ describe('the rooms', () => {
     ['test/a.test.ts', `const sum = ${'one + '.repeat(25)}1;`],
   ])('finds in %s the line that is too long: %s', (file, line) => {
     expect(tooLong(file, `short\n${line}`)).toEqual([`line 2: ${line.length} columns`]);
+  });
+
+  it('names one value a statement and one field a line, and finds a list that saves lines', () => {
+    const found = withLines.flatMap((file) => savedLines(readFileSync(file, 'utf8')).map((line) => `${file} ${line}`));
+    expect(found).toEqual([]);
+    const planted = ['  ...{ names, region },', '  const [{ id }, at] = [read(), clock.now()];', '  [a, b] = [1, 2];'];
+    expect(savedLines(planted.join('\n'))).toEqual(planted);
+    expect(savedLines('const [one, two] = [1, 2].map(String);\nconst [all] = await read();')).toEqual([]);
   });
 
   it('reads imports, dynamic imports and re-exports', () => {

@@ -46,7 +46,8 @@ function parsed(text: string, what: string): unknown {
 
 /** Seen in the text, before a parser of it has kept a place for each of its levels. */
 function isDeep(text: string): boolean {
-  let [depth, isQuoted] = [0, false];
+  let depth = 0;
+  let isQuoted = false;
   for (let at = 0; at < text.length && depth <= DEEPEST; at += 1) {
     const character = text[at];
     if (isQuoted && character === '\\') at += 1;
@@ -76,7 +77,8 @@ const entriesOf = (value: unknown): JsonEntry[] =>
 
 function assertName([name]: JsonEntry, path: string): void {
   if (name !== PROTOTYPE) return;
-  const [field, message] = [withoutKeys(path.slice(-PATH_LIMIT)), 'no field can be called so'];
+  const field = withoutKeys(path.slice(-PATH_LIMIT));
+  const message = 'no field can be called so';
   throw new DomainError('invalid_field', `${field}: ${message}`, { fields: [{ field, message }] });
 }
 

@@ -50,7 +50,8 @@ export function readHeader(
   before: MessageHeader,
 ): { header: MessageHeader; time: number; extended: boolean } {
   const first = head.readUInt8(0);
-  const [at, format] = [basicSize(first), formatOf(first)];
+  const at = basicSize(first);
+  const format = formatOf(first);
   const extended = hasExtendedTime(head);
   const time = extended ? head.readUInt32BE(at + SIZES[format]) : head.readUIntBE(at, 3);
   const length = format < 2 ? head.readUIntBE(at + 3, 3) : before.length;

@@ -40,7 +40,8 @@ export class ChunkStream {
     if (!this.begun && format > 1) throw new GateRefusal('fresh_chunk_stream', `a first header of format ${format}`);
     if (format === 3 && this.extended)
       throw new GateRefusal('extended_timestamp', 'a header without a time after an extended one');
-    [this.begun, this.format] = [true, format];
+    this.begun = true;
+    this.format = format;
     if (format === 3) this.header = { ...this.header, timestamp: (this.header.timestamp + this.delta) >>> 0 };
     else ({ header: this.header, time: this.delta, extended: this.extended } = readHeader(head, this.header));
     this.left = this.header.length;
@@ -107,7 +108,8 @@ export class ChunkStream {
   /** The body that is whole now. */
   takeBody(): Buffer {
     const body = this.body?.subarray(0, this.filled) ?? Buffer.alloc(0);
-    [this.body, this.filled] = [undefined, 0];
+    this.body = undefined;
+    this.filled = 0;
     return body;
   }
 }

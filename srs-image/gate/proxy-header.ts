@@ -48,7 +48,9 @@ function readText(read: Buffer): ProxyHeader | undefined {
 
 function readBinary(read: Buffer): ProxyHeader | undefined {
   if (read.length < V2_HEAD) return undefined;
-  const [command, family, length] = [read.readUInt8(12), read.readUInt8(13), read.readUInt16BE(14)];
+  const command = read.readUInt8(12);
+  const family = read.readUInt8(13);
+  const length = read.readUInt16BE(14);
   if (length > V2_LONGEST)
     throw new GateRefusal('proxy_header', `a PROXY header of ${length} bytes: at most ${V2_LONGEST} are read here`);
   const bytes = V2_HEAD + length;
@@ -75,6 +77,7 @@ export function plainAddress(address: string): string {
   if (dotted !== undefined) return dotted;
   const [, high, low] = MAPPED_HEX.exec(address) ?? [];
   if (high === undefined || low === undefined) return address;
-  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  const a = Number.parseInt(high, 16);
+  const b = Number.parseInt(low, 16);
   return [a >> 8, a & 0xff, b >> 8, b & 0xff].join('.');
 }

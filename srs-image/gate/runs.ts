@@ -16,7 +16,9 @@ export class Runs {
       return;
     }
     this.close();
-    [this.from, this.start, this.end] = [read, start, end];
+    this.from = read;
+    this.start = start;
+    this.end = end;
   }
 
   /** Bytes made here. */

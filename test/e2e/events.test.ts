@@ -64,7 +64,8 @@ const deliveriesOf = async ({ id }: Receiver) =>
 
 describe('webhooks', () => {
   it('a receiver gets the signed events of a stream while another one hangs, also a second time', async () => {
-    const [quick, stuck] = [await receiver(() => 204), await receiver(() => undefined)];
+    const quick = await receiver(() => 204);
+    const stuck = await receiver(() => undefined);
     const { id } = await createStream(platform, { title: 'told' });
     await eventually('the event at the quick receiver', 15, async () =>
       typesOf(quick.events, id).includes('stream.created'),

@@ -35,7 +35,9 @@ const DOWN_SECONDS = 10;
 /** Seconds within which nothing of a revoked grant plays. */
 const REVOKED_SECONDS = 30;
 /** A grant's times in seconds, and how late its end may be noticed. */
-const [SIGNED, SESSION, LATE] = [12, 60, 15];
+const SIGNED = 12;
+const SESSION = 60;
+const LATE = 15;
 
 const Recordings = z.object({
   recordings: z.array(
@@ -186,7 +188,8 @@ describe('a viewer without a grant', () => {
 
 describe('a viewer with a grant of another tenant', () => {
   forEach(GATED, 'plays nothing', async (way) => {
-    const [grant, own] = [await grantFor(platform, streamOf('other').id), await rightTo('gated')];
+    const grant = await grantFor(platform, streamOf('other').id);
+    const own = await rightTo('gated');
     // The right address, with the other's token.
     const native = own?.playback.native.replace(/token=.*$/, grant.playback.native.replace(/^.*(token=)/, '$1')) ?? '';
     const viewing = await open(way, { ...grant, playback: { ...grant.playback, native } });
@@ -263,7 +266,9 @@ describe.each(['open', 'gated'] as const)('a stream that is suspended by the com
     await statusesOf(urls, grant);
     expect((await fetched(urls[5] ?? '', grant)).cache).toBe('HIT');
     const command = {
-      ...{ page: 'infra/RUNBOOK.md', heading: 'Take a stream down', command: 'npm run take-down' },
+      page: 'infra/RUNBOOK.md',
+      heading: 'Take a stream down',
+      command: 'npm run take-down',
       words: { '$ENV ': '', '<id>': id, '<why>': 'a test' },
     };
     const order = async () => {

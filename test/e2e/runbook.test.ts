@@ -82,7 +82,9 @@ describe('the steps of the runbook, on a running platform', () => {
 
   it('the command that moves viewers to another CDN shows the one there is', async () => {
     const given = {
-      ...{ page: 'infra/RUNBOOK.md', heading: 'Move viewers to another CDN', command: 'npm run cdns' },
+      page: 'infra/RUNBOOK.md',
+      heading: 'Move viewers to another CDN',
+      command: 'npm run cdns',
       words: { ' $ENV': '' },
     };
     const run = await runPageCommand(given, { PLATFORM_API: platform.api, ADMIN_KEY: platform.adminKey });

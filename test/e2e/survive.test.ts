@@ -148,7 +148,8 @@ async function twoPublishers() {
 /** One encoder of a node that is gone comes back on the other at once, one stays away. */
 async function nodeVanishes() {
   const node = await secondNode(platform);
-  const [moving, staying] = [await scene('moves to the other node'), await scene('stays away')];
+  const moving = await scene('moves to the other node');
+  const staying = await scene('stays away');
   const first = moving.publish({}, node.rtmp);
   staying.publish({}, node.rtmp);
   const [path] = await Promise.all([moving.grows(3), staying.grows(3)]);

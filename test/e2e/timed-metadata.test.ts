@@ -74,7 +74,8 @@ realPart('timed metadata, from the request to the page', missingBrowser, () => {
   const raisedIn = async (page: Page) => Raised.parse(await page.evaluate(() => Reflect.get(window, 'raised')));
 
   it('is raised once by everybody who watches, in order, when the picture is there', async () => {
-    const [page, embedding] = [await listening(), await browser.context.newPage()];
+    const page = await listening();
+    const embedding = await browser.context.newPage();
     await embedding.goto(site);
     await embedding.frameLocator('iframe').locator('body[data-state=playing]').waitFor({ timeout: 60_000 });
     for (const body of [
@@ -101,7 +102,8 @@ realPart('timed metadata, from the request to the page', missingBrowser, () => {
     const text = await served(stream.playback.hls);
     expect(checkPlaylist(text)).toEqual([]);
     const { segments, dateRanges = [] } = parseMediaPlaylist(text);
-    const [first, last] = [segments[0]?.programDateTimeMs ?? 0, segments.at(-1)?.programDateTimeMs ?? 0];
+    const first = segments[0]?.programDateTimeMs ?? 0;
+    const last = segments.at(-1)?.programDateTimeMs ?? 0;
     for (const { startMs } of dateRanges) expect(startMs >= first && startMs <= last + 10_000).toBe(true);
     expect((await send({ id: 'last', data: 'x', durationSeconds: 1 })).status).toBe(202);
     const isListed = async () => (await served(stream.playback.hls)).includes('"last"');

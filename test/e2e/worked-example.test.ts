@@ -189,7 +189,8 @@ describe('the gate', () => {
   }, 30_000);
 
   it("answers a second viewer's segment from the cache, whichever way the grant is shown", async () => {
-    const [first, second] = [await grant(id), await grant(id)];
+    const first = await grant(id);
+    const second = await grant(id);
     const segment = await newestSegment(first);
     await (await fetch(segment, { headers: cookieOf(first, 's') })).arrayBuffer();
     const answer = await fetch(`${segment}?${queryOf(second, 's')}`);

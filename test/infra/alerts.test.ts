@@ -40,26 +40,33 @@ function series(labels: Labels, values: Values): Series {
 
 const host = { 'resource.type': 'https_lb_rule', 'resource.labels.url_map_name': 'srs-live-prod-web' };
 const requests = (cache: string, status: string): Labels => ({
-  ...{ ...host, 'metric.type': 'loadbalancing.googleapis.com/https/request_count' },
-  ...{ 'metric.labels.cache_result': cache, 'metric.labels.response_code_class': status },
+  ...host,
+  'metric.type': 'loadbalancing.googleapis.com/https/request_count',
+  'metric.labels.cache_result': cache,
+  'metric.labels.response_code_class': status,
 });
 const bytes = { ...host, 'metric.type': 'loadbalancing.googleapis.com/https/response_bytes_count' };
 const uptime = (metric: string, check: string, place: string): Labels => ({
-  ...{ 'resource.type': 'uptime_url', 'resource.labels.host': 'live.example.com' },
-  ...{ 'metric.type': `monitoring.googleapis.com/uptime_check/${metric}` },
-  ...{ 'metric.labels.check_id': check, 'metric.labels.checker_location': place },
+  'resource.type': 'uptime_url',
+  'resource.labels.host': 'live.example.com',
+  'metric.type': `monitoring.googleapis.com/uptime_check/${metric}`,
+  'metric.labels.check_id': check,
+  'metric.labels.checker_location': place,
 });
 const subscription = (metric: string, id: string): Labels => ({
-  ...{ 'resource.type': 'pubsub_subscription', 'resource.labels.subscription_id': id },
-  ...{ 'metric.type': `pubsub.googleapis.com/subscription/${metric}` },
+  'resource.type': 'pubsub_subscription',
+  'resource.labels.subscription_id': id,
+  'metric.type': `pubsub.googleapis.com/subscription/${metric}`,
 });
 const storageEvents = 'eventarc-europe-west1-srs-live-prod-hls-publisher-123456-sub-789';
 const invocations = {
-  ...{ 'resource.type': 'cloud_run_revision', 'resource.labels.service_name': 'srs-live-prod-hls-publisher' },
+  'resource.type': 'cloud_run_revision',
+  'resource.labels.service_name': 'srs-live-prod-hls-publisher',
   'metric.type': 'run.googleapis.com/request_count',
 };
 const groupSize = {
-  ...{ 'resource.type': 'instance_group', 'resource.labels.instance_group_name': 'srs-live-prod-origin' },
+  'resource.type': 'instance_group',
+  'resource.labels.instance_group_name': 'srs-live-prod-origin',
   'metric.type': 'compute.googleapis.com/instance_group/size',
 };
 const lines = (metric: string, from: 'functions' | 'nodes' = 'functions'): Labels => ({
@@ -106,7 +113,10 @@ interface Fault {
 
 /** An alert on lines of the logs: more than `limit` of them in one minute. */
 const counted = (alert: string, metric: Labels, limit = 0, window = 5): Fault => ({
-  ...{ alert, bad: [[metric, limit + 1]], within: 2, over: window + 1 },
+  alert,
+  bad: [[metric, limit + 1]],
+  within: 2,
+  over: window + 1,
   ...(limit > 0 && { near: [[metric, limit]] }),
 });
 
@@ -117,8 +127,13 @@ const failing = (share: number): Fault['bad'] => [
 
 const FAULTS: readonly Fault[] = [
   {
-    ...{ alert: 'availability-burns-fast', bad: failing(0.05), near: failing(0.01), minutes: 60 },
-    ...{ within: 30, over: 10, beside: ['availability-burns-slowly'] },
+    alert: 'availability-burns-fast',
+    bad: failing(0.05),
+    near: failing(0.01),
+    minutes: 60,
+    within: 30,
+    over: 10,
+    beside: ['availability-burns-slowly'],
   },
   {
     alert: 'availability-burns-slowly',
@@ -129,35 +144,53 @@ const FAULTS: readonly Fault[] = [
     over: 30,
   },
   {
-    ...{ alert: 'host-unreachable', minutes: 20, within: 6, over: 6 },
+    alert: 'host-unreachable',
+    minutes: 20,
+    within: 6,
+    over: 6,
     bad: CHECKERS.slice(0, 2).map((place) => [uptime('check_passed', checks[0] ?? '', place), 0] as const),
     near: [[uptime('check_passed', checks[0] ?? '', CHECKERS[0] ?? ''), 0]],
   },
   {
-    ...{ alert: 'certificate-expires', minutes: 120, within: 12, over: 2 },
+    alert: 'certificate-expires',
+    minutes: 120,
+    within: 12,
+    over: 2,
     bad: [[uptime('time_until_ssl_cert_expires', checks[0] ?? '', 'eur-belgium'), 13]],
     near: [[uptime('time_until_ssl_cert_expires', checks[0] ?? '', 'eur-belgium'), 15]],
   },
   {
-    ...{ alert: 'cache-misses', minutes: 60, within: 36, over: 6 },
+    alert: 'cache-misses',
+    minutes: 60,
+    within: 36,
+    over: 6,
     bad: [[requests('MISS', '200'), 75_000]],
     near: [[requests('MISS', '200'), 45_000]],
   },
   {
-    ...{ alert: 'egress-runs-away', minutes: 30, within: 12, over: 2 },
+    alert: 'egress-runs-away',
+    minutes: 30,
+    within: 12,
+    over: 2,
     bad: [[bytes, bytesPerMinute * 1.1]],
     near: [[bytes, bytesPerMinute * 0.99]],
   },
   counted('segments-lost', lines('segments-lost', 'nodes')),
   counted('uploads-failing', lines('uploads-failing', 'nodes'), 5),
   {
-    ...{ alert: 'playlists-late', minutes: 10, within: 4, over: 2 },
+    alert: 'playlists-late',
+    minutes: 10,
+    within: 4,
+    over: 2,
     bad: [[subscription('oldest_unacked_message_age', storageEvents), 45]],
     near: [[subscription('oldest_unacked_message_age', storageEvents), 30]],
   },
   counted('playlists-skipped', lines('playlists-skipped')),
   {
-    ...{ alert: 'events-run-away', minutes: 30, within: 12, over: 2 },
+    alert: 'events-run-away',
+    minutes: 30,
+    within: 12,
+    over: 2,
     bad: [[invocations, eventsPerSecond * MINUTE * 2.1]],
     near: [[invocations, eventsPerSecond * MINUTE * 1.9]],
   },
@@ -169,7 +202,10 @@ const FAULTS: readonly Fault[] = [
   counted('agent-failed', lines('agent-failed', 'nodes')),
   { alert: 'nodes-missing', bad: [[groupSize, origin.minNodes - 1]], minutes: 30, within: 12, over: 2 },
   {
-    ...{ alert: 'nodes-at-their-limit', minutes: 30, within: 17, over: 2 },
+    alert: 'nodes-at-their-limit',
+    minutes: 30,
+    within: 17,
+    over: 2,
     bad: [[groupSize, origin.maxNodes]],
     near: [[groupSize, origin.maxNodes - 1]],
   },
@@ -181,7 +217,10 @@ const FAULTS: readonly Fault[] = [
   counted('budget-stage', lines('budget-stages')),
   counted('webhooks-dead', lines('webhooks-dead')),
   {
-    ...{ alert: 'events-undelivered', minutes: 30, within: 7, over: 2 },
+    alert: 'events-undelivered',
+    minutes: 30,
+    within: 7,
+    over: 2,
     bad: [[subscription('num_undelivered_messages', 'srs-live-prod-stream-events-dead'), 1]],
   },
 ];

@@ -11,7 +11,11 @@ const SIGNED = 'URLPrefix=aHR0cHM&Expires=1790000000&KeyName=k1&Signature=c2ln';
 const asked = (second: number, path: string, rest: Partial<RequestRow> = {}): RequestRow => ({
   timestamp: `2026-11-26T10:00:${String(second).padStart(2, '0')}.5Z`,
   requestUrl: HOST + path,
-  ...{ status: 200, responseSize: 1000, userAgent: 'Mozilla/5.0', remoteIp: '198.51.100.1', cacheHit: true },
+  status: 200,
+  responseSize: 1000,
+  userAgent: 'Mozilla/5.0',
+  remoteIp: '198.51.100.1',
+  cacheHit: true,
   ...rest,
 });
 

@@ -27,6 +27,8 @@ export function readFlvTags(file: Buffer): { head: FlvTag[]; media: FlvTag[]; du
 /** The last picture is as long as the one before. */
 function lengthOf(media: readonly FlvTag[]): number {
   const pictures = media.filter(({ type }) => type === 9).map(({ ms }) => ms);
-  const [first = 0, beforeLast = 0, last = 0] = [pictures[0], pictures.at(-2), pictures.at(-1)];
+  const first = pictures[0] ?? 0;
+  const beforeLast = pictures.at(-2) ?? 0;
+  const last = pictures.at(-1) ?? 0;
   return last - first + (last - beforeLast);
 }

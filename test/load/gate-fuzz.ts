@@ -120,7 +120,9 @@ class Memory {
 async function attack(node: SrsWithGate, memory: Memory): Promise<{ connections: number; alive: boolean }> {
   const chance = random(Number(values.seed));
   const until = Date.now() + Number(values.seconds) * 1000;
-  let [connections, isOver, alive] = [0, false, true];
+  let connections = 0;
+  let isOver = false;
+  let alive = true;
   const sending = Array.from({ length: AT_ONCE }, async () => {
     while (!isOver) {
       await sendAll(node.gatePort, next(chance), TIMEOUT_MS);

@@ -18,7 +18,10 @@ const attribute = (text: string, name: string): string | undefined =>
 /** The segments of a media playlist, gaps left out. */
 function listedIn(text: string, seenMs: number): Listed[] {
   const found: Listed[] = [];
-  let [startMs, durationMs, isGap, map] = [0, 0, false, undefined as string | undefined];
+  let startMs = 0;
+  let durationMs = 0;
+  let isGap = false;
+  let map = undefined as string | undefined;
   for (const line of text.split('\n')) {
     if (line.startsWith('#EXT-X-PROGRAM-DATE-TIME:')) startMs = Date.parse(line.slice(25));
     else if (line.startsWith('#EXTINF:')) durationMs = Number.parseFloat(line.slice(8)) * 1000;
@@ -26,7 +29,8 @@ function listedIn(text: string, seenMs: number): Listed[] {
     else if (line === '#EXT-X-GAP') isGap = true;
     else if (line !== '' && !line.startsWith('#')) {
       if (!isGap) found.push({ uri: line, map, startMs, durationMs, seenMs });
-      [startMs, isGap] = [startMs + durationMs, false];
+      startMs = startMs + durationMs;
+      isGap = false;
     }
   }
   return found;

@@ -152,7 +152,8 @@ async function cutElsewhere(origin: string, source: Lane, rung: Lane): Promise<s
 }
 
 async function report(origin: string, ts: Followed, cmaf: Followed) {
-  const [plain, source] = [ts.lane('source'), cmaf.lane('source')];
+  const plain = ts.lane('source');
+  const source = cmaf.lane('source');
   const wrong: string[] = [];
   const rungs: Record<string, unknown> = {};
   for (const name of cmaf.rungs) {

@@ -12,8 +12,10 @@ export interface Asked {
 }
 
 export const nothingAsked = (): Asked => ({
-  ...{ requests: 0, filled: { playlist: 0, media: 0 } },
-  ...{ versions: new Set<string>(), statuses: new Map<number, number>() },
+  requests: 0,
+  filled: { playlist: 0, media: 0 },
+  versions: new Set<string>(),
+  statuses: new Map<number, number>(),
 });
 
 interface Newest {

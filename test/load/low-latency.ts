@@ -73,7 +73,8 @@ async function cpuFor(platform: Platform, ms: number): Promise<Record<string, nu
 }
 
 async function viewersFor(platform: Platform, index: string, { count, ms }: { count: number; ms: number }) {
-  const [asked, over] = [nothingAsked(), new AbortController()];
+  const asked = nothingAsked();
+  const over = new AbortController();
   const viewers = Array.from({ length: count }, () => follow(index, asked, over.signal).catch(() => undefined));
   const cpu = await cpuFor(platform, ms);
   over.abort();
@@ -81,8 +82,13 @@ async function viewersFor(platform: Platform, index: string, { count, ms }: { co
   const { requests, filled, versions, statuses } = asked;
   const perVersion = Math.round((filled.playlist / Math.max(1, versions.size)) * 100) / 100;
   return {
-    ...{ viewers: count, requests, toNode: filled, versions: versions.size, playlistRequestsPerVersion: perVersion },
-    ...{ statuses: Object.fromEntries(statuses), cpu },
+    viewers: count,
+    requests,
+    toNode: filled,
+    versions: versions.size,
+    playlistRequestsPerVersion: perVersion,
+    statuses: Object.fromEntries(statuses),
+    cpu,
   };
 }
 
@@ -95,14 +101,17 @@ async function watched({ web }: Platform, id: string, seconds: number) {
     await page.waitForSelector('body[data-state=playing]', { timeout: 40_000 });
     await sleep(SETTLE_MS);
     const data = () => page.evaluate(() => ({ ...document.body.dataset }));
-    const [before, lags] = [await data(), [] as number[]];
+    const before = await data();
+    const lags = [] as number[];
     const technologies = new Set<string | undefined>();
     for (let read = 0; read < seconds; read += READ_SECONDS) {
       lags.push(...(await readClock(page, Math.min(READ_SECONDS, seconds - read))).lags);
       technologies.add((await data()).technology);
     }
     const stalls = Number((await data()).stalls) - Number(before.stalls);
-    const [p50, p95, max] = [percentile(lags, 0.5), percentile(lags, 0.95), Math.max(...lags)];
+    const p50 = percentile(lags, 0.5);
+    const p95 = percentile(lags, 0.95);
+    const max = Math.max(...lags);
     return { seconds, frames: lags.length, p50, p95, max, stalls, technologies: [...technologies] };
   } finally {
     await browser.close();
@@ -110,11 +119,9 @@ async function watched({ web }: Platform, id: string, seconds: number) {
 }
 
 async function main(): Promise<void> {
-  const [count, seconds, watch] = [
-    wholeNumber('viewers', 1000),
-    wholeNumber('seconds', 600),
-    wholeNumber('watch', 3600),
-  ];
+  const count = wholeNumber('viewers', 1000);
+  const seconds = wholeNumber('seconds', 600);
+  const watch = wholeNumber('watch', 3600);
   const platform = await startPlatform(['--no-demo', '--port-base', String(PORT_BASE)], {});
   try {
     const ms = seconds * 1000;

@@ -127,7 +127,8 @@ async function measure(platform: Platform, all: readonly Publishing[], seconds: 
   const processes = { ...platform.processes, 'stand-ins, edge': platform.pid, 'publishers, viewers': process.pid };
   const cores = watchCpu(processes);
   await sleep(seconds * 1000);
-  const [used, to] = [cores(), Date.now()];
+  const used = cores();
+  const to = Date.now();
   if (values.profile !== undefined) say('profiling');
   const busiest = await profiles(platform);
   await sleep(SETTLE_MS);
@@ -195,7 +196,8 @@ const isRight = (told: Told): boolean =>
   told.uploadLagMs.p99 < SEGMENT_MS;
 
 async function main(): Promise<void> {
-  const [count, seconds] = [wholeNumber('publishers', 200), wholeNumber('seconds', 3600)];
+  const count = wholeNumber('publishers', 200);
+  const seconds = wholeNumber('seconds', 3600);
   const folder = await mkdtemp(join(tmpdir(), 'srs-live-load-'));
   const platform = await startPlatform(['--no-demo', '--port-base', String(PORT_BASE)], IN_MEMORY);
   try {

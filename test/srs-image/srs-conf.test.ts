@@ -31,7 +31,8 @@ describe('srs.conf', () => {
   });
 
   it('asks browsers for a keyframe after each segment, never a moment before its end', () => {
-    const [fragment, pli] = [Number(setting('hls_fragment')), Number(setting('pli_for_rtmp'))];
+    const fragment = Number(setting('hls_fragment'));
+    const pli = Number(setting('pli_for_rtmp'));
     expect(pli - fragment).toBeGreaterThan(0.05);
     // A longer EXTINF would round to another target duration.
     expect(pli - fragment).toBeLessThan(0.4);

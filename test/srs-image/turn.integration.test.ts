@@ -6,7 +6,8 @@ import { type Peer, TCP, TurnClient } from '../support/network/turn-client';
 import { realPart } from '../support/platform/real-part';
 import { freePort } from '../support/platform/worker-ports';
 
-const [SECRET, OLDER_SECRET] = ['the-newest-secret-of-this-test', 'the-secret-before-the-rotation'];
+const SECRET = 'the-newest-secret-of-this-test';
+const OLDER_SECRET = 'the-secret-before-the-rotation';
 /** The one address that is allowed although its range is denied. */
 const ALLOWED = '127.0.0.2';
 const USER_QUOTA = 3;

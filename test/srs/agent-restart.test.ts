@@ -40,7 +40,8 @@ realPart('players of a node whose agent was killed', srsMissing(), () => {
   it('are known to the next agent by their grants, and end when these are revoked', async () => {
     const browser = await openWebRtcBrowser();
     srs.ending(() => browser.close());
-    const [revoked, kept] = [await grantFor(srs.platform, stream.id), await grantFor(srs.platform, stream.id)];
+    const revoked = await grantFor(srs.platform, stream.id);
+    const kept = await grantFor(srs.platform, stream.id);
     const viewer = { platform: srs.platform, stream, browser };
     const ending = [
       await watching(watchRtmp, { ...viewer, grant: revoked }),

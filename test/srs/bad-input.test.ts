@@ -189,7 +189,8 @@ realPart('bad input, on a real SRS', process.env.SRS_BIN === undefined ? 'SRS_BI
   }
 
   it('a client that ignores Retry-After is refused each time, holds up nobody, and gets in in time', async () => {
-    const [hasty, other] = [await publisher('hasty'), await publisher('other')];
+    const hasty = await publisher('hasty');
+    const other = await publisher('other');
     const storm = Array.from({ length: 60 }, () => hasty('/streams'));
     const beside = (await other('/streams')).status;
     const answers = await Promise.all(storm);

@@ -19,8 +19,10 @@ const read = (page: Page): Promise<Said> =>
   page.evaluate(() => {
     const { technology = '', latencySeconds, behindSeconds } = document.body.dataset;
     return {
-      ...{ technology, words: document.getElementById('status')?.textContent ?? '' },
-      ...{ latency: Number(latencySeconds || Number.NaN), behind: Number(behindSeconds) },
+      technology,
+      words: document.getElementById('status')?.textContent ?? '',
+      latency: Number(latencySeconds || Number.NaN),
+      behind: Number(behindSeconds),
       time: document.querySelector('video')?.currentTime ?? 0,
     };
   });

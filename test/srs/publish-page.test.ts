@@ -33,7 +33,8 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
     'is on air with %s for viewers who waited, in segments of two seconds, and over when it stops',
     async (_name, permissions) => {
       const { id, key, playback, watcher } = await srs.scene('from a browser');
-      const [context, said] = [await publishingBrowser(srs, permissions), warnings().length];
+      const context = await publishingBrowser(srs, permissions);
+      const said = warnings().length;
       const viewer = await context.newPage();
       await viewer.goto(`${srs.platform.web}/watch.html?id=${id}`);
       await viewer.waitForSelector('body[data-state=waiting]');
@@ -49,7 +50,8 @@ realPart('the page to publish, on a real SRS', srsMissing(), () => {
         const { frames, audioSeconds } = await decode(playback.hls, 4);
         return frames >= 40 && audioSeconds > 0.1;
       });
-      const [stopped, before] = [Date.now(), watcher.playlists().flatMap(watcher.segments).length];
+      const stopped = Date.now();
+      const before = watcher.playlists().flatMap(watcher.segments).length;
       await page.click('#stop');
       await eventually('over', 5, async () => (await statusOf(srs.platform, id)) === 'ended');
       await eventually('the end of the playlist', OVER_SECONDS, async () =>

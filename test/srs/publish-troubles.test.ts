@@ -81,7 +81,8 @@ realPart('a streamer in trouble, on a real SRS', srsMissing(), () => {
   it('viewers of two tabs with one stream go on with the newer one, and the older one leaves it alone', async () => {
     const scene = await srs.scene('two tabs');
     const context = await publishingBrowser(srs);
-    const [older, newer] = [await context.newPage(), await context.newPage()];
+    const older = await context.newPage();
+    const newer = await context.newPage();
     await goLive(older, srs, keyOf(scene));
     await scene.grows(2);
     await newer.bringToFront();
@@ -97,8 +98,10 @@ realPart('a streamer in trouble, on a real SRS', srsMissing(), () => {
 
   it('viewers of two browsers with one stream stay with the newer one, and the older one keeps away', async () => {
     const scene = await srs.scene('two browsers');
-    const [first, second] = [await publishingBrowser(srs), await publishingBrowser(srs)];
-    const [older, newer] = [await first.newPage(), await second.newPage()];
+    const first = await publishingBrowser(srs);
+    const second = await publishingBrowser(srs);
+    const older = await first.newPage();
+    const newer = await second.newPage();
     await goLive(older, srs, keyOf(scene));
     await scene.grows(2);
     await newer.bringToFront();

@@ -285,10 +285,12 @@ realPart('the platform on a real SRS', srsMissing(), () => {
    * password itself, because then it can make up the answer. Here a page does so, past the API and with the right key.
    */
   it('a client that sends SRS an ICE password of its own does not publish, and locks no name', async () => {
-    const [live, other] = [await srs.scene('hole'), await srs.scene('answer to copy')];
+    const live = await srs.scene('hole');
+    const other = await srs.scene('answer to copy');
     await srs.whip(other);
     const intruder = await srs.page();
-    const [ufrag, password] = ['abcd1234', '0123456789abcdef01234567'];
+    const ufrag = 'abcd1234';
+    const password = '0123456789abcdef01234567';
     const offer = await intruder.evaluate(async () => {
       const stream = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
       const pc = new RTCPeerConnection();

@@ -15,7 +15,8 @@ const OLDEST_MS = (WINDOW + 60) * 1000;
 /** Returns when the picture that the page shows was made, in seconds since the epoch. */
 async function pictureTime(page: Page): Promise<number> {
   const { lags } = await readClock(page, 1, OLDEST_MS);
-  const [now, last] = [Date.now(), lags.at(-1)];
+  const now = Date.now();
+  const last = lags.at(-1);
   if (last === undefined) throw new Error('no picture with a clock');
   return (now - last) / 1000;
 }
@@ -49,8 +50,10 @@ realPart('the watch page of the whole platform, on a real SRS', srsMissing(), ()
   afterEach(() => page.close());
 
   const watched = (): Watched => ({
-    ...{ page, context: browser.context, web: platform.web },
-    ...{ picture: pictureTime },
+    page,
+    context: browser.context,
+    web: platform.web,
+    picture: pictureTime,
   });
   watchPageSuite(watched);
 });

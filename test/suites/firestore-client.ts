@@ -218,7 +218,7 @@ export function firestoreClientSuite(name: string, open: () => Firestore, deviat
       });
 
       it('lets each write of a batch see those before it', async () => {
-        const [first] = [collection('a').doc('1')];
+        const first = collection('a').doc('1');
         await db
           .batch()
           .create(first, { x: 1 })
@@ -557,7 +557,8 @@ interface PromiseWithResolvers<T> {
 function newSlot<T>(): PromiseWithResolvers<T> {
   let [resolve, reject]: [(value: T) => void, (error: Error) => void] = [() => {}, () => {}];
   const promise = new Promise<T>((resolvePromise, rejectPromise) => {
-    [resolve, reject] = [resolvePromise, rejectPromise];
+    resolve = resolvePromise;
+    reject = rejectPromise;
   });
   return { promise, resolve, reject };
 }

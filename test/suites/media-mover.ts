@@ -31,7 +31,8 @@ export function mediaMoverSuite(name: string, open: () => MediaMoverUnderTest): 
     it.each(['gated', 'open'] as const)(
       'moves bytes and metadata to the %s bucket, and leaves nothing',
       async (bucket) => {
-        const [from, to] = [at('open', 'a.ts'), at(bucket, 'held/a.ts')];
+        const from = at('open', 'a.ts');
+        const to = at(bucket, 'held/a.ts');
         await put(from);
         expect(await subject.move(from, to)).toBe(true);
         expect(await found(to)).toMatchObject({ name: to.name, metadata: METADATA, sizeBytes: BYTES.length });
@@ -40,13 +41,15 @@ export function mediaMoverSuite(name: string, open: () => MediaMoverUnderTest): 
     );
 
     it('moves nothing where there is nothing, and says so', async () => {
-      const [from, to] = [at('open', 'none.ts'), at('gated', 'held/none.ts')];
+      const from = at('open', 'none.ts');
+      const to = at('gated', 'held/none.ts');
       expect(await subject.move(from, to)).toBe(false);
       expect(await found(to)).toBeUndefined();
     });
 
     it('done again after it was cut off between copy and removal, ends the same', async () => {
-      const [from, to] = [at('open', 'b.m3u8'), at('gated', 'held/b.m3u8')];
+      const from = at('open', 'b.m3u8');
+      const to = at('gated', 'held/b.m3u8');
       await put(from, '#EXTM3U\n');
       await put(to, 'a copy from before');
       expect(await subject.move(from, to)).toBe(true);
@@ -55,7 +58,8 @@ export function mediaMoverSuite(name: string, open: () => MediaMoverUnderTest): 
     });
 
     it('done again after it was done, leaves what was moved', async () => {
-      const [from, to] = [at('open', 'c.ts'), at('gated', 'held/c.ts')];
+      const from = at('open', 'c.ts');
+      const to = at('gated', 'held/c.ts');
       await put(from);
       await subject.move(from, to);
       expect(await subject.move(from, to)).toBe(false);

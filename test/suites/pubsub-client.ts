@@ -182,7 +182,8 @@ export function pubsubClientSuite(name: string, open: () => PubSub, deviations: 
           flowControl: { maxMessages: 2, allowExcessMessages: false },
         });
         subscriptions.push(subscription);
-        let [held, most] = [0, 0];
+        let held = 0;
+        let most = 0;
         const received = messages(subscription, 10, (message) => {
           held += 1;
           most = Math.max(most, held);
@@ -316,7 +317,8 @@ export function pubsubClientSuite(name: string, open: () => PubSub, deviations: 
 
     describe('dead letters', () => {
       it('gives a message up to the dead-letter topic after so many deliveries', async () => {
-        const [topic, dead] = [await newTopic(), await newTopic('-dead')];
+        const topic = await newTopic();
+        const dead = await newTopic('-dead');
         const graves = await newSubscription(dead, '-graves');
         const policy = { deadLetterTopic: dead.name, maxDeliveryAttempts: 5 };
         const subscription = await newSubscription(topic, '-a', { deadLetterPolicy: policy });
@@ -334,7 +336,8 @@ export function pubsubClientSuite(name: string, open: () => PubSub, deviations: 
       });
 
       it('says where it came from', async () => {
-        const [topic, dead] = [await newTopic(), await newTopic('-dead')];
+        const topic = await newTopic();
+        const dead = await newTopic('-dead');
         const graves = await newSubscription(dead, '-graves');
         const policy = { deadLetterTopic: dead.name, maxDeliveryAttempts: 5 };
         const subscription = await newSubscription(topic, '-a', { deadLetterPolicy: policy });

@@ -256,7 +256,8 @@ export function registrySuite(name: string, open: () => StreamStore): void {
       });
 
       it('gives one of each, or undefined', async () => {
-        const [sessions, broadcasts] = [[sessionOf(1, 1)], [broadcastOf(1, 1)]];
+        const sessions = [sessionOf(1, 1)];
+        const broadcasts = [broadcastOf(1, 1)];
         await streamStore.changeStream(streamId(1), () => ({
           change: { stream: streamOf(1), sessions, broadcasts },
           result: 0,
@@ -268,7 +269,8 @@ export function registrySuite(name: string, open: () => StreamStore): void {
       });
 
       it('removes what a change says, and nothing else', async () => {
-        const [sessions, broadcasts] = [[1, 2].map((n) => sessionOf(1, n)), [1, 2].map((n) => broadcastOf(1, n))];
+        const sessions = [1, 2].map((n) => sessionOf(1, n));
+        const broadcasts = [1, 2].map((n) => broadcastOf(1, n));
         await streamStore.changeStream(streamId(1), () => ({
           change: { stream: streamOf(1), sessions, broadcasts },
           result: 0,

@@ -16,9 +16,12 @@ export const readPage = (page: Page): Promise<Said> =>
     const { state = '', behindSeconds, stalls } = document.body.dataset;
     const video = document.querySelector('video');
     return {
-      ...{ state, words: document.getElementById('status')?.textContent ?? '' },
-      ...{ time: video?.currentTime ?? 0, rate: video?.playbackRate ?? 0 },
-      ...{ behind: Number(behindSeconds), stalls: Number(stalls) },
+      state,
+      words: document.getElementById('status')?.textContent ?? '',
+      time: video?.currentTime ?? 0,
+      rate: video?.playbackRate ?? 0,
+      behind: Number(behindSeconds),
+      stalls: Number(stalls),
     };
   });
 
@@ -37,7 +40,8 @@ export interface Watched {
 
 /** Waits until the media's clock and the picture's own have both gone on by so much. */
 export async function goesOn({ page, picture }: Watched, seconds: number): Promise<void> {
-  const [{ time }, shown] = [await readPage(page), await picture(page)];
+  const { time } = await readPage(page);
+  const shown = await picture(page);
   const passed = (to: number) => (document.querySelector('video')?.currentTime ?? 0) >= to;
   await page.waitForFunction(passed, time + seconds, { timeout: 60_000 });
   expect((await picture(page)) - shown).toBeGreaterThan(seconds - 1.5);
@@ -151,7 +155,10 @@ export function slowNetworkSuite(watched: () => Watched, needs: RegExp): void {
     const network = await context.newCDPSession(page);
     const limit = (kilobits: number) =>
       network.send('Network.emulateNetworkConditions', {
-        ...{ offline: false, latency: 100, downloadThroughput: kilobits * 125, uploadThroughput: kilobits * 125 },
+        offline: false,
+        latency: 100,
+        downloadThroughput: kilobits * 125,
+        uploadThroughput: kilobits * 125,
       });
     await network.send('Network.enable');
     await limit(500);

@@ -47,7 +47,8 @@ interface Defaults {
 /** The defaults of `trex`, and of `tfhd` over them. */
 function defaultsOf(init: Uint8Array, fragment: Uint8Array, traf: Box): Defaults {
   const trex = found(init, ['moov', 'mvex', 'trex']);
-  const [of, view] = [viewOf(init), viewOf(fragment)];
+  const of = viewOf(init);
+  const view = viewOf(fragment);
   const defaults = {
     duration: of.getUint32(trex.body + 12),
     size: of.getUint32(trex.body + 16),

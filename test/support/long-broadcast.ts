@@ -76,7 +76,8 @@ export class LongBroadcast {
   begin(): void {
     this.begunAt = Date.now() - this.historySeconds * 1000;
     Object.assign(this.faults, { frozen: false, garbage: false, leaps: false });
-    [this.frozenAt, this.leapsFrom] = [undefined, undefined];
+    this.frozenAt = undefined;
+    this.leapsFrom = undefined;
   }
 
   remove(): void {
@@ -129,7 +130,8 @@ export const pictureClock = (page: Page): Promise<number> =>
   page.evaluate(({ bits, size, top, width, height }) => {
     const video = document.querySelector('video');
     const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [width, height];
+    canvas.width = width;
+    canvas.height = height;
     const context = canvas.getContext('2d', { willReadFrequently: true });
     if (video === null || context === null) throw new Error('no video');
     context.drawImage(video, 0, 0, width, height);

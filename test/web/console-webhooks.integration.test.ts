@@ -5,15 +5,26 @@ import { realPart } from '../support/platform/real-part';
 const TIME = '2026-11-20T10:00:00.000Z';
 const idOf = (index: number): string => `wh_${String(index).padStart(16, '0')}`;
 const webhooks = Array.from({ length: 200 }, (_, index) => ({
-  ...{ id: idOf(index), url: `https://customer.example/${index}`, types: [], streams: [] },
-  ...{ enabled: true, createdAt: TIME },
+  id: idOf(index),
+  url: `https://customer.example/${index}`,
+  types: [],
+  streams: [],
+  enabled: true,
+  createdAt: TIME,
 }));
 const delivery = {
-  ...{ eventId: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15', type: 'stream.ended', state: 'dead', createdAt: TIME },
+  eventId: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15',
+  type: 'stream.ended',
+  state: 'dead',
+  createdAt: TIME,
   attempts: [{ at: TIME, latencyMs: 120, failure: 'timeout' }],
   event: {
-    ...{ type: 'stream.ended', id: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15', version: 1, occurredAt: TIME },
-    ...{ streamId: 'abcdefgh01234567', data: { broadcastId: 'b1-abcdefgh' } },
+    type: 'stream.ended',
+    id: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15',
+    version: 1,
+    occurredAt: TIME,
+    streamId: 'abcdefgh01234567',
+    data: { broadcastId: 'b1-abcdefgh' },
   },
 };
 

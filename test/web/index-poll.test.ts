@@ -55,7 +55,8 @@ describe('the broadcast of an index', () => {
     `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="${codecs}"\n${folder}source.m3u8\n`;
 
   it('is the same when the media is described again', () => {
-    const [one, two] = [index('/open/p/s/b1-aa/', 'avc1'), index('/open/p/s/b1-aa/', 'avc1,mp4a')];
+    const one = index('/open/p/s/b1-aa/', 'avc1');
+    const two = index('/open/p/s/b1-aa/', 'avc1,mp4a');
     expect(broadcastOf(one)).toBe('/open/p/s/b1-aa/');
     expect(broadcastOf(two)).toBe(broadcastOf(one));
     expect(broadcastOf(index('/open/p/s/b2-bb/', 'avc1'))).not.toBe(broadcastOf(one));

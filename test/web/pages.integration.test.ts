@@ -11,27 +11,48 @@ const ID = 'abcdefgh01234567';
 const WEBHOOK = 'wh_abcdefgh01234567';
 const TIME = '2026-11-20T10:00:00.000Z';
 const STREAM = StreamAnswer.parse({
-  ...{ id: ID, title: 'Town hall', status: 'live', policy: 'gated', recording: true, dvrWindowSeconds: 30 },
-  ...{ reconnectWindowSeconds: 60, packaging: 'ts', ladder: 'none', latency: 'normal', edges: 'none' },
-  ...{ encryption: 'none', keyRotationSegments: 0 },
-  ...{ metadata: {}, createdAt: TIME },
+  id: ID,
+  title: 'Town hall',
+  status: 'live',
+  policy: 'gated',
+  recording: true,
+  dvrWindowSeconds: 30,
+  reconnectWindowSeconds: 60,
+  packaging: 'ts',
+  ladder: 'none',
+  latency: 'normal',
+  edges: 'none',
+  encryption: 'none',
+  keyRotationSegments: 0,
+  metadata: {},
+  createdAt: TIME,
   session: { id: '1-abcdefgh', broadcastId: 'b1-abcdefgh', nodeId: 'node-1', startedAt: TIME },
   ingest: { rtmp: { server: 'rtmp://127.0.0.1/live' }, whip: { url: 'http://127.0.0.1/api/v1/whip/x' } },
   playback: {
-    ...{ hls: 'http://127.0.0.1/gated/p/x/index.m3u8', whep: 'http://127.0.0.1/api/v1/whep/x' },
-    ...{ webrtc: 'webrtc://127.0.0.1/live/x', flv: 'http://127.0.0.1/api/v1/flv/x.flv' },
+    hls: 'http://127.0.0.1/gated/p/x/index.m3u8',
+    whep: 'http://127.0.0.1/api/v1/whep/x',
+    webrtc: 'webrtc://127.0.0.1/live/x',
+    flv: 'http://127.0.0.1/api/v1/flv/x.flv',
   },
 });
-const [state, latencyMs] = ['ok', 3];
+const state = 'ok';
+const latencyMs = 3;
 /** Answers of the API to the console, by path. */
 const ANSWERS: Readonly<Record<string, object>> = {
   '/api/v1/streams': { streams: [STREAM, { ...STREAM, status: 'idle', suspended: { at: TIME } }], nextCursor: 'x' },
   [`/api/v1/streams/${ID}`]: STREAM,
   [`/api/v1/streams/${ID}/viewers`]: {
-    ...{ viewers: 3, methods: { beacons: { hls: 2 }, connections: { webrtc: 1, flv: 0, rtmp: 0 } }, estimated: false },
+    viewers: 3,
+    methods: { beacons: { hls: 2 }, connections: { webrtc: 1, flv: 0, rtmp: 0 } },
+    estimated: false,
     broadcast: {
-      ...{ id: 'b1-abcdefgh', peak: { viewers: 9, at: TIME }, viewings: 12, minutesWatched: 34.5 },
-      ...{ startupMs: 900, stallsPerHour: 0.4, stalledPercent: 0.1 },
+      id: 'b1-abcdefgh',
+      peak: { viewers: 9, at: TIME },
+      viewings: 12,
+      minutesWatched: 34.5,
+      startupMs: 900,
+      stallsPerHour: 0.4,
+      stalledPercent: 0.1,
     },
     lastHour: [2, 9, 3].map((viewers, minute) => ({ at: `2026-11-20T10:0${minute}:00.000Z`, viewers })),
   },
@@ -45,8 +66,13 @@ const ANSWERS: Readonly<Record<string, object>> = {
     },
     warnings: [],
     lastHour: [2_400_000, 900_000, 2_500_000].map((inBitsPerSecond, minute) => ({
-      ...{ at: `2026-11-20T10:0${minute}:00.000Z`, inBitsPerSecond, outBitsPerSecond: 0, framesPerSecond: 30 },
-      ...{ keyframeSeconds: 2, lostSegments: minute, uploadLagSeconds: 0.4 },
+      at: `2026-11-20T10:0${minute}:00.000Z`,
+      inBitsPerSecond,
+      outBitsPerSecond: 0,
+      framesPerSecond: 30,
+      keyframeSeconds: 2,
+      lostSegments: minute,
+      uploadLagSeconds: 0.4,
     })),
   },
   [`/api/v1/streams/${ID}/recordings`]: { recordings: [{ id: 'b1-abcdefgh', state: 'processing', startedAt: TIME }] },
@@ -66,18 +92,29 @@ const ANSWERS: Readonly<Record<string, object>> = {
   '/api/v1/webhooks': {
     webhooks: [
       {
-        ...{ id: WEBHOOK, url: 'https://customer.example/a-long-path-to-a-receiver-of-events', types: [], streams: [] },
-        ...{ enabled: true, createdAt: TIME },
+        id: WEBHOOK,
+        url: 'https://customer.example/a-long-path-to-a-receiver-of-events',
+        types: [],
+        streams: [],
+        enabled: true,
+        createdAt: TIME,
       },
     ],
   },
   [`/api/v1/webhooks/${WEBHOOK}/deliveries`]: {
     deliveries: (['delivered', 'dead'] as const).map((state) => ({
-      ...{ eventId: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15', type: 'stream.ended', state, createdAt: TIME },
+      eventId: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15',
+      type: 'stream.ended',
+      state,
+      createdAt: TIME,
       attempts: [{ at: TIME, latencyMs: 120, ...(state === 'dead' ? { failure: 'timeout' } : { status: 200 }) }],
       event: {
-        ...{ type: 'stream.ended', id: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15', version: 1, occurredAt: TIME },
-        ...{ streamId: ID, data: { broadcastId: 'b1-abcdefgh' } },
+        type: 'stream.ended',
+        id: 'evt_5f0c9a1be27d4c8893ab61f2d0e47a15',
+        version: 1,
+        occurredAt: TIME,
+        streamId: ID,
+        data: { broadcastId: 'b1-abcdefgh' },
       },
     })),
   },
@@ -87,8 +124,11 @@ const ANSWERS: Readonly<Record<string, object>> = {
   '/api/v1/health': {
     status: 'ok',
     checks: {
-      ...{ firestore: { state, latencyMs }, storage: { state, latencyMs }, nodes: { state, latencyMs, up: 1 } },
-      ...{ rtmp: { state, latencyMs }, hls: { state: 'idle', latencyMs } },
+      firestore: { state, latencyMs },
+      storage: { state, latencyMs },
+      nodes: { state, latencyMs, up: 1 },
+      rtmp: { state, latencyMs },
+      hls: { state: 'idle', latencyMs },
     },
   },
 };

@@ -6,7 +6,8 @@ const EVERY_MS = 250;
 /** Looks every quarter of a second at a media element whose clock runs as `rate` says. */
 function watching() {
   const progress = new PlaybackProgress();
-  let [at, time] = [0, 10];
+  let at = 0;
+  let time = 10;
   return {
     progress,
     run(ms: number, { rate = 1, ...more }: Partial<Look> = {}) {

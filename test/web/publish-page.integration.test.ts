@@ -249,8 +249,10 @@ realPart('the page to publish, in Chromium', missingBrowser, () => {
   }, 120_000);
 
   it('two tabs do not take the stream from each other: the newer one has it, and the older one says so', async () => {
-    const [older, newer] = [await open(), await open()];
-    const [first, second] = [await taking(older.page), await taking(newer.page)];
+    const older = await open();
+    const newer = await open();
+    const first = await taking(older.page);
+    const second = await taking(newer.page);
     for (const { page, state } of [older, newer]) {
       await page.bringToFront();
       await page.fill('#stream-key', `${ID}?key=${KEY}`);

@@ -9,16 +9,16 @@ const stream = (more: Partial<PublicStream> = {}): KnownStream => ({
   stream: { id: 'abcdefgh01234567', policy: 'open', state: 'live', ...more },
 });
 const playing: SeenPlayback = {
-  ...{
-    begun: true,
-    paused: false,
-    blocked: false,
-    standing: false,
-    offline: false,
-    behindSeconds: 0.4,
-    isBehind: false,
-  },
-  ...{ slow: undefined, known: undefined, remark: undefined },
+  begun: true,
+  paused: false,
+  blocked: false,
+  standing: false,
+  offline: false,
+  behindSeconds: 0.4,
+  isBehind: false,
+  slow: undefined,
+  known: undefined,
+  remark: undefined,
 };
 const slow = { has: 500_000, needs: 850_000 };
 

@@ -40,7 +40,8 @@ realPart('the words of the watch page, in Chromium', missingBrowser, () => {
   const refused: string[] = [];
 
   beforeAll(async () => {
-    [web] = [await pages.start(), await broadcast.make(420)];
+    web = await pages.start();
+    await broadcast.make(420);
     browser = await openBrowser();
   }, 180_000);
   afterAll(async () => {
@@ -74,7 +75,8 @@ realPart('the words of the watch page, in Chromium', missingBrowser, () => {
 
   it('a publisher’s clock that leaps is never called live while nothing moves, and playing goes on', async () => {
     broadcast.faults.leaps = true;
-    const [from, { stalls }] = [await pictureClock(page), await readPage(page)];
+    const from = await pictureClock(page);
+    const { stalls } = await readPage(page);
     const lies: Said[] = [];
     let last = await readPage(page);
     await eventually('the picture of after the leap', 90, async () => {

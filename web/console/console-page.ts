@@ -51,7 +51,8 @@ export class ConsolePage {
 
   private leave(why: string): void {
     sessionStorage.removeItem(KEY_ITEM);
-    [this.client, this.stream] = [undefined, undefined];
+    this.client = undefined;
+    this.stream = undefined;
     this.player.close();
     this.view.replaceChildren();
     element('console', HTMLElement).hidden = true;
@@ -62,7 +63,8 @@ export class ConsolePage {
   /** Opens the view that the address names. */
   private open(): void {
     const [, id] = /^#stream=([a-z0-9]{16})$/.exec(location.hash) ?? [];
-    const [act, gone] = [(run: () => Promise<unknown>) => void this.attempt(run), () => location.assign('#streams')];
+    const act = (run: () => Promise<unknown>) => void this.attempt(run);
+    const gone = () => location.assign('#streams');
     const play = (path: string) => this.player.play(path);
     this.stream = id === undefined ? undefined : new StreamView(id, { act, gone, play });
     this.player.close();

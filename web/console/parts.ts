@@ -43,7 +43,8 @@ export function sureButton(word: string, about: string, run: () => void): HTMLBu
 /** Makes a read-only field with a button that copies it. */
 export function copyField(name: string, value: string): HTMLElement {
   const input = make('input');
-  [input.readOnly, input.value] = [true, value];
+  input.readOnly = true;
+  input.value = value;
   const copy = button('Copy', name, () => {
     input.select();
     // A page that is not served over HTTPS may not copy; the text is selected then.

@@ -1,7 +1,8 @@
 import { make } from './parts';
 
 const SVG = 'http://www.w3.org/2000/svg';
-const [WIDTH, HEIGHT] = [600, 80];
+const WIDTH = 600;
+const HEIGHT = 80;
 
 /** A value and its time, in milliseconds. */
 export interface ChartPoint {
@@ -11,7 +12,8 @@ export interface ChartPoint {
 
 /** The points as the corners of a line in a box of 600 by 80, the time from left to right; '' for none. */
 export function lineOf(points: readonly ChartPoint[]): string {
-  const [first, last] = [points.at(0), points.at(-1)];
+  const first = points.at(0);
+  const last = points.at(-1);
   if (first === undefined || last === undefined) return '';
   const most = Math.max(1, ...points.map(({ value }) => value));
   const span = Math.max(1, last.at - first.at);

@@ -36,7 +36,10 @@ export class StreamsView {
       status.append(new Option(each === '' ? 'all' : each, each, false, each === this.status));
     status.id = 'filter-status';
     const title = make('input');
-    [title.id, title.value, title.maxLength, title.type] = ['filter-title', this.title, 200, 'search'];
+    title.id = 'filter-title';
+    title.value = this.title;
+    title.maxLength = 200;
+    title.type = 'search';
     const form = make(
       'form',
       {},
@@ -45,7 +48,10 @@ export class StreamsView {
       make('button', { class: 'plain' }, 'Search'),
     );
     const search = () => {
-      [this.status, this.title, this.cursors, this.cursor] = [status.value, title.value.trim(), [], undefined];
+      this.status = status.value;
+      this.title = title.value.trim();
+      this.cursors = [];
+      this.cursor = undefined;
       this.again();
     };
     form.addEventListener('submit', (event) => {

@@ -34,7 +34,9 @@ function test(): void {
     return;
   }
   const frame = document.createElement('iframe');
-  [frame.src, frame.title, frame.allow] = [url, 'Live video', 'autoplay; fullscreen; picture-in-picture'];
+  frame.src = url;
+  frame.title = 'Live video';
+  frame.allow = 'autoplay; fullscreen; picture-in-picture';
   element('test', HTMLElement).replaceChildren(frame);
 }
 

@@ -156,7 +156,9 @@ export class PublishPage {
    */
   private async end(state: PublishState, words?: string): Promise<void> {
     const { media, connection } = this;
-    [this.media, this.connection, this.publisher] = [undefined, undefined, undefined];
+    this.media = undefined;
+    this.connection = undefined;
+    this.publisher = undefined;
     this.preview.srcObject = null;
     this.show(state, words);
     if (state === 'taken') connection?.close();

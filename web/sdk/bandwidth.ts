@@ -51,7 +51,8 @@ export class Bandwidth {
   }
 
   private isBad(from: Sample, to: Sample): boolean {
-    const [packets, lost] = [to.packets - from.packets, Math.max(0, to.lost - from.lost)];
+    const packets = to.packets - from.packets;
+    const lost = Math.max(0, to.lost - from.lost);
     if (lost > LOST_SHARE * (packets + lost)) return true;
     if ((to.roundTripMs ?? 0) > ROUND_TRIP_MS) return true;
     if (this.first === undefined || to.atMs - this.first.atMs < SETTLE_MS) return false;

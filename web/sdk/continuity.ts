@@ -27,7 +27,9 @@ export class Continuity {
    */
   isOver(publishes: string | undefined, failure: unknown): boolean {
     if (publishes !== undefined) {
-      [this.opened, this.mayHaveOwn, this.refusals] = [publishes, false, 0];
+      this.opened = publishes;
+      this.mayHaveOwn = false;
+      this.refusals = 0;
       return false;
     }
     if (!(failure instanceof OfferRefusal)) this.mayHaveOwn = true;

@@ -10,7 +10,8 @@ export class Display {
   constructor(element: HTMLElement | undefined) {
     this.isOurs = !(element instanceof HTMLVideoElement);
     this.video = element instanceof HTMLVideoElement ? element : document.createElement('video');
-    [this.video.playsInline, this.video.autoplay] = [true, true];
+    this.video.playsInline = true;
+    this.video.autoplay = true;
     if (!this.isOurs || element === undefined) return;
     this.video.style.cssText = 'width:100%;height:100%;object-fit:contain';
     element.append(this.video);
@@ -21,7 +22,8 @@ export class Display {
    * it.
    */
   async show(media: MediaStream, isMuted: boolean): Promise<void> {
-    [this.video.srcObject, this.video.muted] = [media, isMuted || this.video.muted];
+    this.video.srcObject = media;
+    this.video.muted = isMuted || this.video.muted;
     await this.play();
   }
 

@@ -212,7 +212,8 @@ export class Stream {
   /** Measures every two seconds whether the network is sufficient. Resolves when no media flows any more. */
   private async watch(connection: Connection, reached: StreamStatus): Promise<void> {
     const bandwidth = new Bandwidth();
-    let [bytes, silent] = [-1, 0];
+    let bytes = -1;
+    let silent = 0;
     while (this.connection === connection && this.running !== undefined && silent < SILENT_SAMPLES) {
       const sample = await connection.sample();
       silent = sample.bytes === bytes ? silent + 1 : 0;

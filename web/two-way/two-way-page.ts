@@ -85,7 +85,8 @@ export class TwoWayPage {
     const say = () => {
       side.status.textContent = [stream.status(), stream.info()].filter((text) => text !== '').join(': ');
       if (!FINAL.includes(stream.status())) return;
-      [side.stream, side.button.textContent] = [undefined, side.label];
+      side.stream = undefined;
+      side.button.textContent = side.label;
     };
     for (const status of Object.values(STREAM_STATUS)) stream.on(status, say);
     return stream;

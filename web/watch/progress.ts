@@ -69,7 +69,8 @@ export class PlaybackProgress {
     }
     this.looks = [...this.looks.filter(({ at }) => look.at - at <= JUDGED_MS), look];
     const [first = look] = this.looks;
-    const [passed, moved] = [look.at - first.at, (look.time - first.time) * 1000];
+    const passed = look.at - first.at;
+    const moved = (look.time - first.time) * 1000;
     if (passed < JUDGED_MS * 0.6) return false;
     if (moved >= passed * STANDS_BELOW) {
       this.hasBegun = true;
@@ -83,7 +84,8 @@ export class PlaybackProgress {
   restart(): void {
     this.looks = [];
     this.hasBegun = false;
-    [this.standsSince, this.seeksSince] = [undefined, undefined];
+    this.standsSince = undefined;
+    this.seeksSince = undefined;
   }
 
   private stands(since: number): boolean {

@@ -16,7 +16,8 @@ export class RenditionMenu {
     const list = renditions?.list() ?? [];
     const names = list.map(({ level, name }) => `${level} ${name}`).join();
     if (renditions === this.shown && names === this.names) return;
-    [this.shown, this.names] = [renditions, names];
+    this.shown = renditions;
+    this.names = names;
     element('quality-row', HTMLElement).hidden = list.length < 2;
     this.menu.replaceChildren(
       new Option('Auto', ''),

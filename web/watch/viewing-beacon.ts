@@ -111,7 +111,11 @@ export class ViewingBeacon {
     const { name = '', number = 0, played = 0, stalls = 0, stalled = 0 } = this.viewing ?? {};
     if (this.viewing !== undefined) this.viewing.number += 1;
     return {
-      ...{ viewing: name, number: number + 1, way, stalls, startupMs: this.startupMs },
+      viewing: name,
+      number: number + 1,
+      way,
+      stalls,
+      startupMs: this.startupMs,
       playedSeconds: tenths(played),
       stalledSeconds: tenths(stalled),
     };

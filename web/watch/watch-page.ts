@@ -73,8 +73,12 @@ export class WatchPage {
     this.keeper =
       grant && new GrantKeeper({ grant, send: (path, init) => fetch(path, init), sleep: wait, signal, onEnd });
     this.ways = new WayChoice({
-      ...{ link, keeper: this.keeper, signal, sleep: wait },
-      ...{ describe: () => this.ask(), known: () => this.known?.answer },
+      link,
+      keeper: this.keeper,
+      signal,
+      sleep: wait,
+      describe: () => this.ask(),
+      known: () => this.known?.answer,
     });
     this.controls = new ViewerControls(this.video, {
       goLive: () => this.round?.goLive(),
@@ -235,11 +239,9 @@ export class WatchPage {
       void this.ways.look(round);
     }
     this.beacon.look({ picture: pictureOf(this.state), way: WAY_TOLD[this.way] });
-    const [behindSeconds, ahead, latency] = [
-      round?.behindSeconds ?? 0,
-      round?.aheadSeconds ?? 0,
-      round?.latencySeconds,
-    ];
+    const behindSeconds = round?.behindSeconds ?? 0;
+    const ahead = round?.aheadSeconds ?? 0;
+    const latency = round?.latencySeconds;
     this.renditionMenu.show(round?.renditions);
     this.controls.show({ behindSeconds, showLive: round?.isBehind ?? false });
     this.showFacts({ ahead, latency });

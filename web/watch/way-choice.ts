@@ -39,7 +39,8 @@ export class WayChoice {
     const { link, signal } = options;
     this.lowLatency = new LowLatencyWay({
       find: () => findLowLatency(link.streamId, signal),
-      ...{ now: () => performance.now(), random: Math.random },
+      now: () => performance.now(),
+      random: Math.random,
     });
   }
 

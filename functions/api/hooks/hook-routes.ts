@@ -127,7 +127,8 @@ export function hookRoutes(mount: Mount, deps: ApiDeps): void {
     return c.json(addressesOfAll, 200);
   });
   mount(srs, async (c) => {
-    const [{ action }, hook] = [c.req.valid('param'), c.req.valid('json')];
+    const { action } = c.req.valid('param');
+    const hook = c.req.valid('json');
     if (hook.action !== action)
       throw new DomainError('bad_request', `action: got '${hook.action}', but the path names '${action}'`);
     const relayed = RelayedHook.safeParse(hook);

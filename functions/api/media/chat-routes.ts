@@ -36,7 +36,8 @@ export function chatRoutes(mount: Mount, app: ApiApp, deps: ApiDeps): void {
     return c.body(null, 204);
   });
   mount(operations.setSlowMode, async (c) => {
-    const [{ id }, { slowSeconds }] = [c.req.valid('param'), c.req.valid('json')];
+    const { id } = c.req.valid('param');
+    const { slowSeconds } = c.req.valid('json');
     const decide = (stream: Stream) => {
       openChatOf(stream);
       return patchStream(stream, { chat: changedChat(stream.chat, { slowSeconds }) }, deps.clock.now());
@@ -56,7 +57,8 @@ export function chatRoutes(mount: Mount, app: ApiApp, deps: ApiDeps): void {
 function restrictionRoutes(mount: Mount, deps: ApiDeps): void {
   const { rooms } = deps.chat;
   mount(operations.listRestrictions, async (c) => {
-    const [{ id }, { limit, cursor }] = [c.req.valid('param'), c.req.valid('query')];
+    const { id } = c.req.valid('param');
+    const { limit, cursor } = c.req.valid('query');
     openChatOf(await findStream(id, c.get('principal'), deps));
     const after = decodeCursor(cursor, SenderId.array().length(1))?.[0];
     const found = await rooms.listRestricted(id, { limit: limit + 1, ...defined({ after }) });
@@ -64,7 +66,8 @@ function restrictionRoutes(mount: Mount, deps: ApiDeps): void {
     return c.json({ restrictions: page.flatMap((each) => restrictionAnswer(each, deps.clock.now())), ...more }, 200);
   });
   mount(operations.restrictSender, async (c) => {
-    const [{ id, sender }, wanted] = [c.req.valid('param'), c.req.valid('json')];
+    const { id, sender } = c.req.valid('param');
+    const wanted = c.req.valid('json');
     const principal = c.get('principal');
     const order = { ...(await moderation(id, principal, deps)), sender, wanted, by: principal.subject };
     const restricted = await rooms.change(id, { sender }, (found) => restrictSender(found, order));

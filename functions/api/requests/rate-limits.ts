@@ -11,7 +11,8 @@ export type RateLimit = (principal: Principal, tell: (left: Allowance) => void) 
  * takes nothing. The operator's own key has no limit: it is needed to mend what went wrong.
  */
 export function rateLimit({ rates, clock }: Pick<ApiDeps, 'rates' | 'clock'>): RateLimit {
-  const [byKey, byPublisher] = [new TokenBuckets(rates.perKey, clock), new TokenBuckets(rates.perPublisher, clock)];
+  const byKey = new TokenBuckets(rates.perKey, clock);
+  const byPublisher = new TokenBuckets(rates.perPublisher, clock);
   return ({ kind, credential, subject, reach }, tell) => {
     if (kind === 'admin_key') return;
     const asked = [

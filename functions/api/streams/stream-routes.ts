@@ -84,7 +84,8 @@ function orderRoutes(mount: Mount, deps: ApiDeps): void {
 
   mount(operations.rotate, async (c) => {
     const key = mintStreamKey(randomId);
-    const [{ id }, { graceSeconds }] = [c.req.valid('param'), c.req.valid('json')];
+    const { id } = c.req.valid('param');
+    const { graceSeconds } = c.req.valid('json');
     const rotation = { keyHash: sha256Hex(key), graceMs: graceSeconds * 1000, at: clock.now() };
     const decide = (stream: Stream) => rotateKey(stream, rotation);
     const stream = await commandStream(
@@ -115,7 +116,9 @@ function orderRoutes(mount: Mount, deps: ApiDeps): void {
     return c.json(await addTimedMetadata(sent, deps), 202);
   });
   mount(operations.suspend, async (c) => {
-    const [{ id }, { reason }, at] = [c.req.valid('param'), c.req.valid('json'), clock.now()];
+    const { id } = c.req.valid('param');
+    const { reason } = c.req.valid('json');
+    const at = clock.now();
     const decide = (stream: Stream) => suspendStream(stream, { at, reason });
     const event = streamSuspended({ id }, { cause: 'operator', atMs: at });
     const ifMatch = c.req.valid('header')[IF_MATCH];

@@ -25,7 +25,8 @@ export function webhookRoutes(mount: Mount, deps: ApiDeps): void {
     });
 
   mount(operations.create, async (c) => {
-    const [wanted, principal] = [c.req.valid('json'), c.get('principal')];
+    const wanted = c.req.valid('json');
+    const principal = c.get('principal');
     const owner = ownerOf(principal) ?? '';
     assertReceiver(wanted.url, deps);
     assertTypes(wanted.types, owner);
@@ -55,7 +56,9 @@ export function webhookRoutes(mount: Mount, deps: ApiDeps): void {
     return c.json(webhookAnswer(webhook), 200);
   });
   mount(operations.patch, async (c) => {
-    const [{ webhookId }, wanted, principal] = [c.req.valid('param'), c.req.valid('json'), c.get('principal')];
+    const { webhookId } = c.req.valid('param');
+    const wanted = c.req.valid('json');
+    const principal = c.get('principal');
     if (wanted.url !== undefined) assertReceiver(wanted.url, deps);
     const { owner } = await findWebhook(webhookId, principal, deps);
     assertTypes(wanted.types ?? [], owner);
@@ -63,7 +66,8 @@ export function webhookRoutes(mount: Mount, deps: ApiDeps): void {
     return c.json(webhookAnswer(await change(webhookId, (webhook) => patched(webhook, wanted))), 200);
   });
   mount(operations.secret, async (c) => {
-    const [{ webhookId }, { graceSeconds }] = [c.req.valid('param'), c.req.valid('json')];
+    const { webhookId } = c.req.valid('param');
+    const { graceSeconds } = c.req.valid('json');
     await findWebhook(webhookId, c.get('principal'), deps);
     const rotation = {
       secret: mintWebhookSecret(deps.randomId),
@@ -89,7 +93,8 @@ const Place = cursorPositionOf(EventId);
 function deliveryRoutes(mount: Mount, deps: ApiDeps): void {
   const { store, queue } = deps.webhooks;
   mount(operations.deliveries, async (c) => {
-    const [{ webhookId }, { limit, cursor }] = [c.req.valid('param'), c.req.valid('query')];
+    const { webhookId } = c.req.valid('param');
+    const { limit, cursor } = c.req.valid('query');
     const place = decodeCursor(cursor, Place);
     await findWebhook(webhookId, c.get('principal'), deps);
     const found = await store.listDeliveries(webhookId, {
@@ -111,7 +116,8 @@ function deliveryRoutes(mount: Mount, deps: ApiDeps): void {
 
 /** The webhook, if the caller may know of it: a publisher knows its own. */
 async function findWebhook(id: string, principal: Principal, { webhooks }: ApiDeps): Promise<Webhook> {
-  const [webhook, owner] = [await webhooks.store.getWebhook(id), ownerOf(principal)];
+  const webhook = await webhooks.store.getWebhook(id);
+  const owner = ownerOf(principal);
   if (webhook === undefined || (owner !== undefined && webhook.owner !== owner)) throw notFoundError('webhookId');
   return webhook;
 }

@@ -143,7 +143,8 @@ export class ViewerCount {
 
   /** Takes a token of who sends: a grant's where one is needed, else the address's. */
   private mayCount({ id, policy }: Stream, { playToken = '' }: Beacon, address: string): boolean {
-    const [keys, nowMs] = [this.deps.tokenKeys, this.deps.clock.now()];
+    const keys = this.deps.tokenKeys;
+    const nowMs = this.deps.clock.now();
     const grant = policy === 'gated' ? verifyPlayToken(playToken, { streamId: id, keys, nowMs }) : undefined;
     if (policy === 'gated' && grant === undefined) return false;
     const [buckets, key] = grant === undefined ? [this.byAddress, address] : [this.byGrant, grant.grantId];

@@ -27,7 +27,8 @@ const bounded = (max: number) => ({
   check: (text: string) => lengthOf(text) <= max,
   error: ({ input }: { input?: unknown }) => `got ${lengthOf(String(input))} characters, use at most ${max}`,
 });
-const [textBound, nameBound] = [bounded(MAX_TEXT), bounded(MAX_NAME)];
+const textBound = bounded(MAX_TEXT);
+const nameBound = bounded(MAX_NAME);
 
 /** The text of a message. Readers show it as text. */
 export const ChatText = z

@@ -16,11 +16,9 @@ export const sessionPlaylistName = (ref: SessionRef & { rendition: Rendition }):
 export function parseSessionPlaylistName(name: string): (SessionRef & { rendition: Rendition }) | undefined {
   const [streamId, sessionId, file, ...rest] = name.split('/');
   if (rest.length > 0 || !file?.endsWith('.m3u8')) return undefined;
-  const [stream, session, rendition] = [
-    StreamId.safeParse(streamId),
-    SessionId.safeParse(sessionId),
-    Rendition.safeParse(file.slice(0, -'.m3u8'.length)),
-  ];
+  const stream = StreamId.safeParse(streamId);
+  const session = SessionId.safeParse(sessionId);
+  const rendition = Rendition.safeParse(file.slice(0, -'.m3u8'.length));
   if (!stream.success || !session.success || !rendition.success) return undefined;
   return { streamId: stream.data, sessionId: session.data, rendition: rendition.data };
 }
@@ -102,11 +100,9 @@ export function parseInitName(name: string): InitRef | undefined {
 
 function parseMediaName(name: string) {
   const [, policy, streamId, sessionId, epoch, rendition, number, container, file] = SEGMENT.exec(name) ?? [];
-  const [stream, session, quality] = [
-    StreamId.safeParse(streamId),
-    SessionId.safeParse(sessionId),
-    Rendition.safeParse(rendition),
-  ];
+  const stream = StreamId.safeParse(streamId);
+  const session = SessionId.safeParse(sessionId);
+  const quality = Rendition.safeParse(rendition);
   if (!stream.success || !session.success || !quality.success) return undefined;
   const place: SegmentPrefixRef & { rendition: Rendition } = {
     policy: policy === 'gated' ? 'gated' : 'open',

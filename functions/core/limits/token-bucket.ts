@@ -37,7 +37,8 @@ export class TokenBuckets {
     const tokens = this.tokensOf(key);
     const secondsFor = (wanted: number): number =>
       perMinute === 0 ? MINUTE_MS / 1000 : Math.ceil(((wanted - tokens) * MINUTE_MS) / perMinute / 1000);
-    const [limit, remaining] = [burst, Math.floor(tokens)];
+    const limit = burst;
+    const remaining = Math.floor(tokens);
     return {
       limit,
       remaining,

@@ -138,7 +138,8 @@ export class Cutter {
       // SRS sends the record again at each keyframe of a browser's broadcast.
       if (same(this.avcC, media.bytes)) return [];
       const size = this.options.sizeOf(media.bytes);
-      [this.avcC, this.video] = [media.bytes, size && { avcC: media.bytes, ...size }];
+      this.avcC = media.bytes;
+      this.video = size && { avcC: media.bytes, ...size };
     } else {
       if (same(this.audio?.specificConfig, media.bytes)) return [];
       this.audio = audioConfigOf(media.bytes);
@@ -173,7 +174,9 @@ export class Cutter {
 
   /** Begins a segment. Its init segment is told where it differs from the one before. */
   private open(picture: Picture): Cut[] {
-    [this.segmentStart, this.segmentMs, this.needsKeyframe] = [picture, 0, false];
+    this.segmentStart = picture;
+    this.segmentMs = 0;
+    this.needsKeyframe = false;
     const bytes = initSegmentOf({ ...(this.video && { video: this.video }), ...(this.audio && { audio: this.audio }) });
     const name = `init-${sha256Hex(bytes).slice(0, 16)}.mp4`;
     if (name === this.configured) return [];
@@ -219,7 +222,9 @@ export class Cutter {
     const video = { trackId: VIDEO_TRACK, decodeTime: first.dtsMs * TICKS_PER_MS, samples };
     const bytes = fragmentOf(this.sequence, [video, ...sound]);
     const durationMs = endMs - first.dtsMs;
-    [this.sequence, this.pictures, this.segmentMs] = [this.sequence + 1, [], this.segmentMs + durationMs];
+    this.sequence = this.sequence + 1;
+    this.pictures = [];
+    this.segmentMs = this.segmentMs + durationMs;
     return [{ kind: 'part', part: { durationMs, isIndependent: first.isKeyframe, bytes } }];
   }
 
@@ -249,15 +254,22 @@ export class Cutter {
       isDiscontinuous: this.breakNext,
       targetDurationSeconds: this.targetSeconds,
     };
-    [this.breakNext, this.segmentStart, this.segmentMs] = [false, undefined, 0];
+    this.breakNext = false;
+    this.segmentStart = undefined;
+    this.segmentMs = 0;
     return [segment];
   }
 
   /** Closes what is open; the next segment begins at a keyframe, as a discontinuity on a clock of its own. */
   private breakOff(endMs: number): Cut[] {
     const cuts = [...this.closePart(endMs), ...this.closeSegment()];
-    [this.sounds, this.pictures, this.audioNext, this.needsKeyframe] = [[], [], undefined, true];
-    [this.firstDtsMs, this.delayMs, this.breakNext] = [undefined, Number.POSITIVE_INFINITY, true];
+    this.sounds = [];
+    this.pictures = [];
+    this.audioNext = undefined;
+    this.needsKeyframe = true;
+    this.firstDtsMs = undefined;
+    this.delayMs = Number.POSITIVE_INFINITY;
+    this.breakNext = true;
     return cuts;
   }
 }

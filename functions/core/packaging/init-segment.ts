@@ -52,7 +52,8 @@ const avcCodecs = (bytes: Uint8Array, avcC: Box): string =>
 function hevcCodecs(bytes: Uint8Array, hvcC: Box): string {
   const first = bytes[hvcC.body + 1] ?? 0;
   const space = ['', 'A', 'B', 'C'][first >> 6] ?? '';
-  let [flags, reversed] = [u32(bytes, hvcC.body + 2), 0];
+  let flags = u32(bytes, hvcC.body + 2);
+  let reversed = 0;
   for (let bit = 0; bit < 32; bit += 1) {
     reversed = reversed * 2 + (flags % 2);
     flags = Math.floor(flags / 2);

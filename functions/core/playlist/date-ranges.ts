@@ -25,7 +25,8 @@ const ATTRIBUTE = /([A-Z0-9-]+)=(?:"([^"\r\n]*)"|([^",\r\n]*))(?:,|$)/gy;
 export function parseDateRange(value: string): DateRange | string | undefined {
   const list = new Map([...value.matchAll(ATTRIBUTE)].map(([, name, quoted, plain]) => [name, quoted ?? plain ?? '']));
   if (list.get('CLASS') !== METADATA_CLASS) return undefined;
-  const [id, data] = [list.get('ID'), list.get(METADATA_ATTRIBUTE)];
+  const id = list.get('ID');
+  const data = list.get(METADATA_ATTRIBUTE);
   const startMs = Date.parse(list.get('START-DATE') ?? '');
   const seconds = list.get('DURATION');
   if (!id || data === undefined || Number.isNaN(startMs)) return `use ID, START-DATE and ${METADATA_ATTRIBUTE}`;

@@ -10,7 +10,9 @@ export function publicStream(stream: Stream, node: Node | undefined, nowMs: numb
   const { id, title, policy, latency, chat, suspended, session, reconnectWindowSeconds } = stream;
   const state: PublicStream['state'] = suspended === undefined ? statusOf(stream, node, nowMs) : 'suspended';
   const seen = {
-    ...{ id, policy, state },
+    id,
+    policy,
+    state,
     ...(policy === 'open' && { title }),
     ...(latency === 'low' && { latency }),
     ...(chat?.enabled === true && { chat: true as const }),

@@ -13,7 +13,11 @@ const Viewings = z.array(Viewing);
 
 /** An audience nobody has joined yet. */
 export const emptyAudience = (streamId: StreamId, broadcastId: BroadcastId): Audience => ({
-  ...{ streamId, broadcastId, level: 0, viewings: '[]', countedAt: 0 },
+  streamId,
+  broadcastId,
+  level: 0,
+  viewings: '[]',
+  countedAt: 0,
   peak: { viewers: 0, at: 0 },
   totals: { viewings: 0, playedSeconds: 0, stalls: 0, stalledSeconds: 0, startupMs: 0 },
   minutes: [],
@@ -58,7 +62,8 @@ function addGain(totals: Audience['totals'], sample: ViewingSample, viewing: Kno
   const { weight } = sample;
   const after = sample.add(viewing);
   if (after === undefined) return;
-  const [had, has] = [before && countedOf(before), countedOf(after)];
+  const had = before && countedOf(before);
+  const has = countedOf(after);
   totals.viewings += weight * (has.viewings - (had?.viewings ?? 0));
   totals.playedSeconds += weight * (has.playedSeconds - (had?.playedSeconds ?? 0));
   totals.stalls += weight * (has.stalls - (had?.stalls ?? 0));

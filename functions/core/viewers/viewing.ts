@@ -45,7 +45,12 @@ export function viewingOf(
   const { number, way, playedSeconds, stalls, stalledSeconds, startupMs } = beacon;
   return {
     key: hmacSha256(viewingSecret, `${streamId} ${beacon.viewing}`).toString('hex').slice(0, KEY_LENGTH),
-    ...{ number, way, playedSeconds, stalls, stalledSeconds, startupMs },
+    number,
+    way,
+    playedSeconds,
+    stalls,
+    stalledSeconds,
+    startupMs,
     firstAt: nowMs,
     heardAt: nowMs,
     until: beacon.leaving === true ? 0 : nowMs + nextSeconds * 1000 + RETRIES_MS,
@@ -92,5 +97,14 @@ export const packed = (viewing: KnownViewing): Viewing => [
 export const unpacked = ([
   ...[key, number, firstAt, heardAt, until, way, playedSeconds, stalls, stalledSeconds, startupMs]
 ]: Viewing): KnownViewing => ({
-  ...{ key, number, firstAt, heardAt, until, way, playedSeconds, stalls, stalledSeconds, startupMs },
+  key,
+  number,
+  firstAt,
+  heardAt,
+  until,
+  way,
+  playedSeconds,
+  stalls,
+  stalledSeconds,
+  startupMs,
 });

@@ -21,6 +21,7 @@ export function readSrsUrl(url: string): { streamId: StreamId; key?: string; tok
     );
   }
   const values = new URLSearchParams(query);
-  const [key, token] = [values.get('key'), values.get('token')];
+  const key = values.get('key');
+  const token = values.get('token');
   return { streamId: id.data, ...(key ? { key } : {}), ...(token ? { token } : {}) };
 }

@@ -61,7 +61,8 @@ export class Edge extends Construct {
     this.props = props;
     const { dnsZone, certificate, ipv6 } = props;
     const host = { ...props, thing: 'web', component: 'edge', host: certificate.host, dnsZone, ipv6 };
-    const [https, redirect] = [this.httpsProxy(this.urlMap(this.apiBackend())), this.redirectProxy()];
+    const https = this.httpsProxy(this.urlMap(this.apiBackend()));
+    const redirect = this.redirectProxy();
     for (const { id: address, suffix } of globalAddresses(this, host)) {
       this.listen(`https${suffix}`, address, '443', https);
       this.listen(`http${suffix}`, address, '80', redirect);

@@ -54,7 +54,8 @@ export class NightsOff extends Construct {
     this.clock = new Identity(this, 'clock', props, 'nights', 'Stops the nodes at night');
     const role = customRoleName(props, NIGHT_KEEPER_ROLE);
     new ProjectIamMember(this, 'keeper', { project, role, member: this.clock.member });
-    const [evening, morning] = [cron(hours.stopAt, '*'), cron(hours.startAt, hours.weekendsToo ? '1-5' : '*')];
+    const evening = cron(hours.stopAt, '*');
+    const morning = cron(hours.startAt, hours.weekendsToo ? '1-5' : '*');
     this.job('night-begins', evening, 'PATCH', autoscaler, { autoscalingPolicy: { mode: 'OFF' } });
     this.job('night', later(evening), 'POST', `${base}/instanceGroupManagers/${group}/resize?size=0`);
     this.job('night-ends', morning, 'PATCH', autoscaler, { autoscalingPolicy: { mode: 'ONLY_SCALE_OUT' } });

@@ -127,7 +127,10 @@ export class SrsNodeGroup extends Construct {
       thing: role,
       tag: this.tag,
       userData: cloudInit({
-        ...{ image, mediaMebibytes, segmentSeconds, srtSources },
+        image,
+        mediaMebibytes,
+        segmentSeconds,
+        srtSources,
         drainSeconds: DRAIN_SECONDS,
         makesHls: !takesPushes,
       }),

@@ -45,7 +45,8 @@ export const lastSegmentOf = (path: string): string => path.slice(path.lastIndex
 
 /** Compares names in Firestore's order: segment by segment, each by its UTF-8 bytes. */
 export function compareNames(a: string, b: string): number {
-  const [left, right] = [a.split('/'), b.split('/')];
+  const left = a.split('/');
+  const right = b.split('/');
   for (const [index, segment] of left.entries()) {
     const other = right[index];
     if (other === undefined) return 1;
@@ -58,7 +59,8 @@ export function compareNames(a: string, b: string): number {
 const NUMERIC_ID = /^__id(-?\d+)__$/;
 
 function compareIds(a: string, b: string): number {
-  const [left, right] = [NUMERIC_ID.exec(a)?.[1], NUMERIC_ID.exec(b)?.[1]];
+  const left = NUMERIC_ID.exec(a)?.[1];
+  const right = NUMERIC_ID.exec(b)?.[1];
   if (left === undefined && right === undefined) return compareUtf8(a, b);
   if (left === undefined || right === undefined) return left === undefined ? 1 : -1;
   return BigInt(left) < BigInt(right) ? -1 : Number(BigInt(left) > BigInt(right));

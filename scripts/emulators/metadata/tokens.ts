@@ -28,7 +28,8 @@ const KEEP_MS = 60_000;
 function forAMinute(issue: (identity: TokenIdentity) => Promise<string>): (identity: TokenIdentity) => Promise<string> {
   const kept = new Map<string, { token: Promise<string>; until: number }>();
   return (identity) => {
-    const [key, now] = [`${identity.email} ${identity.audience}`, performance.now()];
+    const key = `${identity.email} ${identity.audience}`;
+    const now = performance.now();
     const known = kept.get(key);
     if (known !== undefined && now < known.until) return known.token;
     const token = issue(identity);

@@ -41,7 +41,8 @@ function describeStream(stream: LiveStream) {
   const clients = [...stream.clients];
   const sum = (side: 'sent' | 'received') =>
     clients.reduce((total, { connection }) => total + connection.bytes[side], 0);
-  const [sent, received] = [sum('sent'), sum('received')];
+  const sent = sum('sent');
+  const received = sum('received');
   return {
     id: stream.id,
     name: stream.name,

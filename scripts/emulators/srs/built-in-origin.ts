@@ -123,7 +123,8 @@ export class BuiltInOrigin {
     stream.hls.begin((segment: HlsSegment) => {
       told = told.then(() => this.deps.post(this.bodies.hls(visitor, segment)));
     });
-    const [frames, cutter] = [new Frames(), new SegmentCutter(stream.hls, this.deps.hls)];
+    const frames = new Frames();
+    const cutter = new SegmentCutter(stream.hls, this.deps.hls);
     connection.startPublishing((message: MediaMessage) => {
       stream.relay(message);
       if (message.kind === 'script') return;

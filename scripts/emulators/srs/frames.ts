@@ -9,9 +9,13 @@ export interface Frame {
 }
 
 const TAG_HEADER_BYTES = 11;
-const [AUDIO_TAG, VIDEO_TAG] = [8, 9];
-const [AAC, H264] = [10, 7];
-const [IDR, SPS, AUD] = [5, 7, 9];
+const AUDIO_TAG = 8;
+const VIDEO_TAG = 9;
+const AAC = 10;
+const H264 = 7;
+const IDR = 5;
+const SPS = 7;
+const AUD = 9;
 const START = Buffer.from([0, 0, 0, 1]);
 const ACCESS_UNIT_DELIMITER = Buffer.from([0, 0, 0, 1, AUD, 0xf0]);
 
@@ -84,7 +88,9 @@ function unitsOf(data: Buffer): Buffer[] {
 /** ISO/IEC 14496-3, 1.A.2.2, out of an AudioSpecificConfig's first two bytes. */
 function adts(config: Buffer, bytes: number): Buffer {
   const bits = config.readUInt16BE(0);
-  const [objectType, rate, channels] = [bits >> 11, (bits >> 7) & 0x0f, (bits >> 3) & 0x0f];
+  const objectType = bits >> 11;
+  const rate = (bits >> 7) & 0x0f;
+  const channels = (bits >> 3) & 0x0f;
   const profile = objectType >= 1 && objectType <= 4 ? objectType - 1 : 1;
   const length = bytes + 7;
   return Buffer.from([

@@ -6,7 +6,8 @@ const PACKET_BYTES = 188;
 const WRAP = 2 ** 33;
 /** SRS's (`TS_PMT_PID`, `TS_VIDEO_AVC_PID`, `TS_AUDIO_AAC_PID`). */
 const PIDS = { association: 0, map: 0x1001, video: 0x100, audio: 0x101 } as const;
-const [AVC_TYPE, AAC_TYPE] = [0x1b, 0x0f];
+const AVC_TYPE = 0x1b;
+const AAC_TYPE = 0x0f;
 
 /** CRC-32 of 2.4.4.10, over a section's bytes. */
 function crc(bytes: Buffer): number {
@@ -49,7 +50,8 @@ export class SegmentWriter {
   }
 
   frame({ kind, dts, pts, keyFrame, payload }: Frame): Buffer {
-    const [at, shown] = [ticks(dts), ticks(pts)];
+    const at = ticks(dts);
+    const shown = ticks(pts);
     const pes = Buffer.concat([header(kind, { dts: at, pts: shown, bytes: payload.length }), payload]);
     const packets: Buffer[] = [];
     for (let from = 0; from < pes.length; ) {
@@ -110,6 +112,8 @@ function header(kind: Frame['kind'], { dts, pts, bytes }: { dts: number; pts: nu
 }
 
 const stamp = (mark: number, at: number): number[] => {
-  const [high, middle, low] = [Math.floor(at / 2 ** 30) & 7, Math.floor(at / 2 ** 15) & 0x7fff, at % 2 ** 15];
+  const high = Math.floor(at / 2 ** 30) & 7;
+  const middle = Math.floor(at / 2 ** 15) & 0x7fff;
+  const low = at % 2 ** 15;
   return [(mark << 4) | (high << 1) | 1, middle >> 7, ((middle << 1) & 0xfe) | 1, low >> 7, ((low << 1) & 0xfe) | 1];
 };

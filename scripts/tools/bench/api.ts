@@ -37,14 +37,17 @@ export async function apiFigures(): Promise<Figure[]> {
 
 async function onStore(store: string, more: Readonly<Record<string, string>>): Promise<Figure[]> {
   const standIns = await startStandIns();
-  const [running, calls] = [[] as Running[], caller()];
+  const running = [] as Running[];
+  const calls = caller();
   const start = async (name: FunctionName) => {
     const started = await startFunction(name, { ...standIns.env, ...more });
     running.push(started);
     return started.url;
   };
   try {
-    const [api, hooks, { ask, unavailable }] = [await start('api'), await start('srs-hooks'), askBy(calls)];
+    const api = await start('api');
+    const hooks = await start('srs-hooks');
+    const { ask, unavailable } = askBy(calls);
     const streams: Created[] = [];
     for (let n = 0; n < STREAMS; n += 1) streams.push(await createStream(ask, api, `bench ${n}`));
     const mixed = mixedLoad(ask, api, streams);
@@ -55,7 +58,8 @@ async function onStore(store: string, more: Readonly<Record<string, string>>): P
     const requests = await paced(API_PACE, mixed);
     const between = unavailable();
     const decisions = await paced(HOOK_PACE, publish);
-    const [ofApi, ofHooks] = [between - before, unavailable() - between];
+    const ofApi = between - before;
+    const ofHooks = unavailable() - between;
     return [
       figure(`API at 50 requests/s, mixed, ${store}`, requests, { goalP95: 25, goalP99: 60, unavailable: ofApi }),
       figure(`hook decision of a publisher, 20/s, ${store}`, decisions, { goalP95: 25, unavailable: ofHooks }),

@@ -58,7 +58,8 @@ export async function coldStartOf(
  */
 export async function coldStarts(basePort: number, runs: number): Promise<Figure[]> {
   const buckets = ['ingest', 'open', 'gated'].map((name) => ({ name }));
-  const [storage, firestore] = [objectStoreServer({ port: 0, buckets }), firestoreServer({ port: 0 })];
+  const storage = objectStoreServer({ port: 0, buckets });
+  const firestore = firestoreServer({ port: 0 });
   try {
     const standIns = {
       STORAGE_API_ENDPOINT: (await storage.start()).origin,

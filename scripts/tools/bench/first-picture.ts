@@ -41,7 +41,10 @@ async function open(
     await cdp.send('Network.enable');
     const throughput = network.bitsPerSecond === undefined ? -1 : network.bitsPerSecond / 8;
     await cdp.send('Network.emulateNetworkConditions', {
-      ...{ offline: false, latency: network.latency, downloadThroughput: throughput, uploadThroughput: throughput },
+      offline: false,
+      latency: network.latency,
+      downloadThroughput: throughput,
+      uploadThroughput: throughput,
     });
     const from = performance.now();
     await page.goto(url, { waitUntil: 'commit', timeout: LIMIT_MS });

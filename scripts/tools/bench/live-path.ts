@@ -111,7 +111,8 @@ async function segmentWay(platform: Platform, seconds: number): Promise<{ stored
     const object = `${platform.storage.replace(/\/$/, '')}/${platform.buckets.open}${new URL(playlist).pathname}`;
     const before = uris((await read(object)) ?? '').length;
     const closed = closings(join(platform.hlsRoot, 'live', stream.id));
-    const [atStore, atEdge] = [appearances(object, 10), appearances(playlist, 25)];
+    const atStore = appearances(object, 10);
+    const atEdge = appearances(playlist, 25);
     await sleep(seconds * 1000);
     closed.stop();
     await sleep(4000);

@@ -11,11 +11,9 @@ import { FUNCTION_ENV } from './function-env';
 async function main(): Promise<void> {
   const buckets = ['ingest', 'open', 'gated'].map((name) => ({ name }));
   const topics = Object.values(TOPICS).map((name) => `projects/${FUNCTION_ENV.PROJECT_ID}/topics/${name}`);
-  const [storage, firestore, pubsub] = [
-    objectStoreServer({ port: 0, buckets }),
-    firestoreServer({ port: 0 }),
-    pubsubServer({ port: 0, topics }),
-  ];
+  const storage = objectStoreServer({ port: 0, buckets });
+  const firestore = firestoreServer({ port: 0 });
+  const pubsub = pubsubServer({ port: 0, topics });
   const env = {
     STORAGE_API_ENDPOINT: (await storage.start()).origin,
     FIRESTORE_EMULATOR_HOST: (await firestore.start()).host,

@@ -14,7 +14,8 @@ export const showClock = (page: Page): Promise<void> =>
   page.evaluate(({ bits, size, top, width, height, framesPerSecond }) => {
     const view: WithSource = window;
     const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [width, height];
+    canvas.width = width;
+    canvas.height = height;
     document.body.append(canvas);
     const context = canvas.getContext('2d');
     if (context === null) throw new Error('no canvas');
@@ -57,7 +58,8 @@ export const readClock = (page: Page, seconds: number, upToMs = 20_000): Promise
       const view: WithSource = window;
       const video = view.video ?? document.querySelector('video');
       const canvas = document.createElement('canvas');
-      [canvas.width, canvas.height] = [width, size];
+      canvas.width = width;
+      canvas.height = size;
       const context = canvas.getContext('2d', { willReadFrequently: true });
       if (video === null || context === null) throw new Error('no video');
       const seen: { lags: number[]; unreadable: number } = { lags: [], unreadable: 0 };

@@ -65,7 +65,8 @@ async function lags(
   { seconds, configuration }: { seconds: number; configuration: Pick<Exchange, 'configuration'> },
 ): Promise<number[]> {
   const { key, ingest, playback } = Created.parse(await post(platform, '/streams', { title: 'bench: WHIP to WHEP' }));
-  const [publisher, viewer] = [await openPage(browser, platform.web), await openPage(browser, platform.web)];
+  const publisher = await openPage(browser, platform.web);
+  const viewer = await openPage(browser, platform.web);
   await showClock(publisher);
   await connected('WHIP', publishWhip(publisher, { url: ingest.whip.url, bearer: key, ...configuration }));
   await connected('WHEP', playWhep(viewer, { url: playback.whep, ...configuration }));

@@ -84,7 +84,10 @@ export async function playWhep(page: Page, given: Exchange): Promise<Exchanged> 
     const view: Connected = window;
     const pc = new RTCPeerConnection(configuration);
     const video = document.createElement('video');
-    [video.muted, video.autoplay, view.pc, view.video] = [true, true, pc, video];
+    video.muted = true;
+    video.autoplay = true;
+    view.pc = pc;
+    view.video = video;
     document.body.append(video);
     const media = new MediaStream();
     video.srcObject = media;

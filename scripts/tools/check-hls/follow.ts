@@ -128,7 +128,8 @@ export class Follower {
 
   private unchanged(held: HeldPlaylist, now: number): void {
     const lines = readLines(held.text);
-    const [seconds, most] = [(now - held.sinceMs) / 1000, LATE * targetDurationOf(lines)];
+    const seconds = (now - held.sinceMs) / 1000;
+    const most = LATE * targetDurationOf(lines);
     if (held.isLate || !isLive(lines) || !(seconds > most)) return;
     held.isLate = true;
     const message = `no new segment for ${seconds.toFixed(1)} s, more than ${most} s (1.5 target durations)`;

@@ -201,7 +201,8 @@ function ofViewers(size: EnvironmentSize, usage: Usage): Item[] {
  */
 function beacons({ viewers, hours, streams }: Usage) {
   const every = beaconSeconds(viewers);
-  const [perSecond, seconds] = [viewers / every, hours * 3600];
+  const perSecond = viewers / every;
+  const seconds = hours * 3600;
   const busy = Math.max(1 - Math.exp(-perSecond * BILLED_SECONDS), perSecond * BEACON_CPU_SECONDS) * seconds;
   const writes = viewers === 0 ? 0 : streams * seconds * Math.min(1 / writeSeconds(every), perSecond / streams);
   return [
@@ -216,7 +217,8 @@ function beacons({ viewers, hours, streams }: Usage) {
 
 /** Prices the requests of players for content keys: each reads a grant, and a stream is read once a second. */
 function contentKeys({ viewers, hours, streams }: Usage, keySeconds: number) {
-  const [perSecond, seconds] = [viewers / keySeconds, hours * 3600];
+  const perSecond = viewers / keySeconds;
+  const seconds = hours * 3600;
   const busy = Math.max(1 - Math.exp(-perSecond * BILLED_SECONDS), perSecond * BEACON_CPU_SECONDS) * seconds;
   return [
     [perSecond * seconds, PRICES.invocation],

@@ -158,7 +158,8 @@ const hourOf = (schedule = ''): number => {
 /** Returns the share of a week between the jobs that start nodes and those that stop them. */
 function nodesOn(jobs: readonly z.output<typeof JobBlock>[]): number {
   const scheduled = (name: string) => jobs.find((job) => job.name.endsWith(name))?.schedule;
-  const [start, stop] = [scheduled('-night-ends'), scheduled('-night')];
+  const start = scheduled('-night-ends');
+  const stop = scheduled('-night');
   if (start === undefined || stop === undefined) return 1;
   const hours = (hourOf(stop) - hourOf(start) + 24) % 24;
   return (hours * (start.endsWith('1-5') ? 5 : 7)) / HOURS_A_WEEK;

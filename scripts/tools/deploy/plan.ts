@@ -59,7 +59,8 @@ function kindOf(actions: readonly z.output<typeof Action>[]): Kind | undefined {
 const Fields = z.record(z.string(), z.unknown());
 
 function changedFields(kind: Kind, before: unknown, after: unknown): string[] {
-  const [old, now] = [Fields.safeParse(before), Fields.safeParse(after)];
+  const old = Fields.safeParse(before);
+  const now = Fields.safeParse(after);
   if (kind !== 'change' || !old.success || !now.success) return [];
   const names = [...new Set([...Object.keys(old.data), ...Object.keys(now.data)])].sort();
   return names.filter((name) => JSON.stringify(old.data[name]) !== JSON.stringify(now.data[name]));

@@ -65,8 +65,13 @@ function memoryDeps(): ApiDeps {
     webhooks: { store: memoryWebhookStore(), queue: memoryDeliveryQueue(), receivers: { loopback: false } },
     media: {
       nodes: {
-        ...{ offer: nobody, end: nobody, finalSession: nobody, addMetadata: nobody },
-        ...{ plays: nobody, health: nobody, endPlays: nobody },
+        offer: nobody,
+        end: nobody,
+        finalSession: nobody,
+        addMetadata: nobody,
+        plays: nobody,
+        health: nobody,
+        endPlays: nobody,
       },
     },
     bus: memoryEventBus(),

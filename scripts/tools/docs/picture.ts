@@ -187,7 +187,8 @@ export function picture(stack: DocumentedStack): string {
     return `  ${ids.get(first.id)}${open}"<b>${names}</b><br>${first.lines[1]}"${close}`;
   });
   const lines = arrows.flatMap(({ from, to, says }) => {
-    const [start, end] = [ids.get(from), ids.get(to)];
+    const start = ids.get(from);
+    const end = ids.get(to);
     if (start === undefined || end === undefined) return [];
     const read = says === 'reads';
     const label = says === '' ? '' : `|${read ? 'is read by' : says}|`;

@@ -9,7 +9,8 @@ export interface Arrival {
  * first arrival to `untilMs`. It skips nothing: a late segment is played late.
  */
 export function stallSeconds(arrivals: readonly Arrival[], untilMs: number): number {
-  let [stalled, buffered] = [0, 0];
+  let stalled = 0;
+  let buffered = 0;
   let lastMs = arrivals[0]?.atMs ?? untilMs;
   for (const { atMs, seconds } of [...arrivals, { atMs: untilMs, seconds: 0 }]) {
     buffered -= (atMs - lastMs) / 1000;

@@ -33,7 +33,8 @@ export function ageSeconds(name: string, now: Date): number | undefined {
 /** Sorts newest first; keys made elsewhere count as older, and keep their order. */
 export const byAge = <T>(values: readonly T[], nameOf: (value: T) => string): T[] =>
   values.toSorted((a, b) => {
-    const [own, other] = [isOwn(nameOf(a)), isOwn(nameOf(b))];
+    const own = isOwn(nameOf(a));
+    const other = isOwn(nameOf(b));
     return own && other ? nameOf(b).localeCompare(nameOf(a)) : Number(other) - Number(own);
   });
 

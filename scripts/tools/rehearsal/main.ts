@@ -77,7 +77,8 @@ async function rehearseIn(temporary: string, options: RehearsalOptions, bad?: Ba
   const { environment, rules, config } = options;
   const folder = join(temporary, 'cdktf.out');
   await writeStacks(folder, environment, config);
-  const [stack, bootstrap] = [await stackIn(folder, environment), await stackIn(folder, 'bootstrap')];
+  const stack = await stackIn(folder, environment);
+  const bootstrap = await stackIn(folder, 'bootstrap');
   const server = new GoogleServer(worldOf(stack, bootstrap, options), rules);
   const { world } = server;
   await bad?.spoil?.(world, { stack, bootstrap });

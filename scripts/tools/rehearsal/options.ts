@@ -96,7 +96,9 @@ export function optionsFrom(args: readonly string[]): RehearsalOptions | 'rules'
   if (badInputs.length > 0 && play === 'brief') throw new CliError(USAGE);
   if (has('preflight') && ['whole', 'brief', 'refused'].includes(play)) throw new CliError(USAGE);
   const byHand = said('by-hand')?.split(',') ?? [];
-  const [config, on, currency] = [said('config'), said('on'), said('currency')];
+  const config = said('config');
+  const on = said('on');
+  const currency = said('currency');
   return {
     ...(config !== undefined && { config }),
     ...(on !== undefined && { onMs: dayOf(on) }),
@@ -118,6 +120,7 @@ function dayOf(on: string): number {
 
 function rulesOf(only?: string, beside?: string, without?: string): readonly GoogleRule[] {
   if (only !== undefined) return named(only);
-  const [more, fewer] = [named(beside), named(without)];
+  const more = named(beside);
+  const fewer = named(without);
   return RULES.filter((rule) => (rule.byDefault || more.includes(rule)) && !fewer.includes(rule));
 }

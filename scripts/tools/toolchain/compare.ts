@@ -13,7 +13,8 @@ export function differences(
   other: Readonly<Record<string, Buffer>>,
 ): readonly string[] {
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].sort().flatMap((file) => {
-    const [left, right] = [one[file], other[file]];
+    const left = one[file];
+    const right = other[file];
     if (left === undefined || right === undefined) return [`${file}: only on one side`];
     if (!file.endsWith('.tf.json')) return left.equals(right) ? [] : [`${file}: other bytes`];
     return apart(JSON.parse(left.toString()), JSON.parse(right.toString())).map((path) => `${file}: ${path}`);

@@ -142,7 +142,8 @@ function compareSides(one: Synthesised, other: Synthesised, expected: RegExp): b
 const NOTHING = /(?!)/;
 
 function compare(folder: string, bindings: string | undefined): number {
-  const [ours, theirs] = [join(folder, 'cdktf'), join(folder, 'cdktn')];
+  const ours = join(folder, 'cdktf');
+  const theirs = join(folder, 'cdktn');
   for (const copy of [ours, theirs]) copyProgram(copy);
   symlinkSync(join(ROOT, 'node_modules'), join(ours, 'node_modules'));
   installFork(theirs);

@@ -93,7 +93,8 @@ export function pictureSizeOf(sps: Uint8Array): PictureSize | undefined {
   const [left, right, top, bottom] = bits.read(1) === 1 ? [bits.ue(), bits.ue(), bits.ue(), bits.ue()] : [0, 0, 0, 0];
   if (bits.isOver) return undefined;
   const aspect = aspectOf(bits);
-  const [cropX, cropY] = [chroma === 1 || chroma === 2 ? 2 : 1, (chroma === 1 ? 2 : 1) * (2 - isFrameOnly)];
+  const cropX = chroma === 1 || chroma === 2 ? 2 : 1;
+  const cropY = (chroma === 1 ? 2 : 1) * (2 - isFrameOnly);
   return {
     width: widthInBlocks * 16 - cropX * (left + right),
     height: heightInUnits * 16 * (2 - isFrameOnly) - cropY * (top + bottom),
@@ -114,7 +115,8 @@ function readHigh(bits: Bits): number {
 }
 
 function skipScalingList(bits: Bits, size: number): void {
-  let [last, next] = [8, 8];
+  let last = 8;
+  let next = 8;
   for (let i = 0; i < size && !bits.isOver; i += 1) {
     if (next !== 0) next = (last + bits.se() + 256) % 256;
     last = next === 0 ? last : next;

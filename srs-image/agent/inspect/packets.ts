@@ -87,7 +87,8 @@ export function timesAt(ts: Uint8Array, start: number): { pts?: number; dts?: nu
   if (ts[start] !== 0 || ts[start + 1] !== 0 || ts[start + 2] !== 1) return {};
   const flags = ts[start + 7] ?? 0;
   if ((flags & 0x80) === 0) return {};
-  const [ptsAt, pts] = [start + 9, readTime(ts, start + 9)];
+  const ptsAt = start + 9;
+  const pts = readTime(ts, start + 9);
   if ((flags & 0x40) === 0) return { pts, ptsAt, dts: pts };
   return { pts, ptsAt, dts: readTime(ts, start + 14), dtsAt: start + 14 };
 }
@@ -100,7 +101,9 @@ function readTime(bytes: Uint8Array, at: number): number {
 
 /** Writes a time over the one at `at`; the four bits before it stay. */
 export function writeTime(bytes: Uint8Array, at: number, ticks: number): void {
-  const [high, middle, low] = [Math.floor(ticks / 2 ** 30) & 7, Math.floor(ticks / 2 ** 15) & 0x7fff, ticks % 2 ** 15];
+  const high = Math.floor(ticks / 2 ** 30) & 7;
+  const middle = Math.floor(ticks / 2 ** 15) & 0x7fff;
+  const low = ticks % 2 ** 15;
   const head = (bytes[at] ?? 0) & 0xf0;
   bytes.set([head | (high << 1) | 1, middle >> 7, ((middle << 1) & 0xfe) | 1, low >> 7, ((low << 1) & 0xfe) | 1], at);
 }

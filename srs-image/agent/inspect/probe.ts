@@ -71,7 +71,8 @@ export function probe(ts: Uint8Array, wallMs: number): Probe | undefined {
       begun.filter(({ streamType }) => types.includes(streamType)).flatMap(timed(ts)),
       Math.max(STEP_MS, wallMs + SLACK_MS),
     );
-  const [video, audio] = [track(VIDEO), track(AUDIO)];
+  const video = track(VIDEO);
+  const audio = track(AUDIO);
   if (video === undefined && audio === undefined) return undefined;
   const pictures = packets.flatMap(({ begins, streamType }, index) => (begins && streamType === H264 ? index : []));
   const sets = pictures.map((index) => parameterSet(ts, packets, index));

@@ -76,13 +76,15 @@ export class Feed {
   /** One connection to SRS, which ends with the publisher. */
   private async read(over: AbortSignal): Promise<void> {
     const { deps, session, stream } = this;
-    const [heard, late] = [new AbortController(), new AbortController()];
+    const heard = new AbortController();
+    const late = new AbortController();
     const { clock } = deps;
     void (clock.sleepAwake ?? clock.sleep)(SILENT_MS, heard.signal).then(() => {
       if (!heard.signal.aborted) late.abort(new Error('SRS sends nothing'));
     });
     const ticket = deps.tickets.issueOwn(session.ref.streamId);
-    const [reader, cutter] = [new FlvReader(), this.cutter()];
+    const reader = new FlvReader();
+    const cutter = this.cutter();
     try {
       const request = { streamId: session.ref.streamId, ticket: ticket.id };
       const media = await deps.flv.play({ ...request, signal: AbortSignal.any([over, late.signal]) });

@@ -25,7 +25,8 @@ async function readTrack(folder: string): Promise<PackagedTrack> {
   const [name] = names;
   if (name === undefined || names.length !== 1)
     throw new ProgramError(`${folder}: got ${names.length} fragments, must be 1`);
-  const [init, bytes] = [initSegment(await readFile(join(folder, 'init.mp4'))), await readFile(join(folder, name))];
+  const init = initSegment(await readFile(join(folder, 'init.mp4')));
+  const bytes = await readFile(join(folder, name));
   const times = fragmentTimes(bytes);
   if (init === undefined || times === undefined)
     throw new ProgramError(`${folder}: neither H.264, HEVC nor AAC in one fragment`);

@@ -55,7 +55,8 @@ function oneOf(nals: readonly Uint8Array[], type: number): Uint8Array | 'none' |
  * them in front of an IDR picture only.
  */
 function configOf(nals: readonly Uint8Array[], before: PictureSetup | undefined): Uint8Array | undefined {
-  const [sps, pps] = [oneOf(nals, SPS), oneOf(nals, PPS)];
+  const sps = oneOf(nals, SPS);
+  const pps = oneOf(nals, PPS);
   if (sps === 'none' && pps === 'none') return before && Buffer.from(before.avcC, 'base64');
   return typeof sps === 'string' || typeof pps === 'string' ? undefined : avcC(sps, pps);
 }

@@ -22,7 +22,9 @@ function adtsFrames(payload: Uint8Array): Frames | undefined {
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = payload.subarray(at, at + 6);
     const length = ((d & 3) << 11) | (e << 3) | (f >> 5);
     if (a !== 0xff || (b & 0xf0) !== 0xf0 || length < 8 || at + length > payload.length) return undefined;
-    const [type, rate, channels] = [(c >> 6) + 1, (c >> 2) & 15, ((c & 1) << 2) | (d >> 6)];
+    const type = (c >> 6) + 1;
+    const rate = (c >> 2) & 15;
+    const channels = ((c & 1) << 2) | (d >> 6);
     config ??= Uint8Array.of((type << 3) | (rate >> 1), ((rate & 1) << 7) | (channels << 3));
     frames.push(payload.subarray(at + (b & 1 ? 7 : 9), at + length));
     at += length;
@@ -39,7 +41,8 @@ function placed(
   frame: number,
 ): Timed[] | undefined {
   const timed: Timed[] = [];
-  let [base, since] = [packets[0]?.pts ?? 0, 0];
+  let base = packets[0]?.pts ?? 0;
+  let since = 0;
   for (const { pts, frames } of packets) {
     const due = base + since * frame;
     if (due - pts > MAX_BACK) return undefined;

@@ -17,6 +17,7 @@ export function lasting(timed: readonly Timed[], nominal: number): Sample[] {
 
 /** A fragment with its init segment; `undefined` for bytes that are none. */
 export function trackOf(init: Uint8Array, bytes: Uint8Array): PackagedTrack | undefined {
-  const [made, times] = [initSegment(init), fragmentTimes(bytes)];
+  const made = initSegment(init);
+  const times = fragmentTimes(bytes);
   return made && times && { init: made, bytes, times };
 }

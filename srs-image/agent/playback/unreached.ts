@@ -60,7 +60,8 @@ export class Unreached {
     this.listening.add(session);
     const { flv, tickets, log } = this.deps;
     const { streamId } = session.ref;
-    const [heard, ticket] = [new AbortController(), tickets.issueOwn(streamId)];
+    const heard = new AbortController();
+    const ticket = tickets.issueOwn(streamId);
     void this.kickUnlessHeard(session, ticket, heard.signal);
     try {
       const media = await flv.play({ streamId, ticket: ticket.id });

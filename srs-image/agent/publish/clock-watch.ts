@@ -133,7 +133,8 @@ function readingOf(
 ): ClockReading {
   const startOf = (track: 'video' | 'audio') =>
     clocks[track]?.startMs ?? (at - seenAt[track] < STALE_MS ? before[track]?.endMs : undefined);
-  const [video, audio] = [startOf('video'), startOf('audio')];
+  const video = startOf('video');
+  const audio = startOf('audio');
   const apartMs = video === undefined || audio === undefined ? 0 : apart(video, audio);
   return { at, durationMs, broke: clockBreaks(before, clocks), apartMs };
 }

@@ -39,7 +39,10 @@ export class HealthWatch {
   taken(session: NodeSession, taken: readonly SessionSegment[]): void {
     const at = this.deps.clock.now();
     const readings = taken.map(({ durationMs, pictures }) => ({
-      ...{ at, durationMs, pictures: pictures?.count ?? 0, keyframes: pictures?.keyframes ?? 0 },
+      at,
+      durationMs,
+      pictures: pictures?.count ?? 0,
+      keyframes: pictures?.keyframes ?? 0,
     }));
     this.change(session, ({ segments }) => ({ segments: [...segments, ...readings] }));
   }

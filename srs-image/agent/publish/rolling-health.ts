@@ -76,10 +76,12 @@ export function healthOf({ bytes, segments, losses, lagMs }: Readings, waitingMs
  * another; a counter that stands for two of them has nothing to count.
  */
 function rateOf(readings: readonly Counted[]): number | undefined {
-  const [earliest, latest] = [readings.at(0), readings.at(-1)];
+  const earliest = readings.at(0);
+  const latest = readings.at(-1);
   if (earliest === undefined || latest === undefined) return undefined;
   const steps = readings.filter(({ count }, at) => at > 0 && count !== readings[at - 1]?.count);
-  const [first, last] = [steps.at(0), steps.at(-1)];
+  const first = steps.at(0);
+  const last = steps.at(-1);
   if (latest.at - (last ?? earliest).at > STANDS_MS) return 0;
   if (first === undefined || last === undefined || last.at <= first.at) return undefined;
   return Math.round(((last.count - first.count) * 8000) / (last.at - first.at));
@@ -93,7 +95,8 @@ const ratesOf = (bytes: readonly ByteReading[]): Pick<SessionHealth, 'inBitsPerS
 
 /** Seconds of media that arrive in a second; `undefined` while too little is known. */
 export function paceOf(segments: readonly SegmentReading[], nowMs: number): number | undefined {
-  const [first, last] = [segments.at(0), segments.at(-1)];
+  const first = segments.at(0);
+  const last = segments.at(-1);
   if (first === undefined || last === undefined || segments.length < FEWEST_SEGMENTS) return undefined;
   const mediaMs = segments.slice(1).reduce((sum, { durationMs }) => sum + durationMs, 0);
   const passedMs = Math.max(last.at - first.at, nowMs - first.at - LONGEST_SEGMENT_MS);

@@ -35,7 +35,8 @@ export const remembered = (readings: readonly ClockReading[], next: ClockReading
 /** Returns the fault of a publisher's clocks over the last `windowMs`; `undefined` while they are steady. */
 function faultWithin(readings: readonly ClockReading[], nowMs: number, windowMs: number): ClockFault | undefined {
   const recent = readings.filter(({ at }) => at > nowMs - windowMs);
-  const [seconds, newest] = [windowMs / 1000, recent.at(-1)];
+  const seconds = windowMs / 1000;
+  const newest = recent.at(-1);
   if (newest !== undefined && newest.apartMs > APART_MS) return 'tracks_apart';
   const mediaMs = recent.reduce((sum, { durationMs }) => sum + durationMs, 0);
   if (recent.length > MAX_SEGMENTS_A_SECOND * seconds || mediaMs > MAX_MEDIA * windowMs) return 'clock_floods';

@@ -62,10 +62,8 @@ export function describe(
 ): { format: string; media: Media } {
   const there = tracksOf(seen);
   const heldMs = heldMsOf(seen);
-  const [video, audio] = [
-    there.video ? (seen.format.video ?? 'video') : '',
-    there.audio ? (seen.format.audio ?? 'audio') : '',
-  ];
+  const video = there.video ? (seen.format.video ?? 'video') : '';
+  const audio = there.audio ? (seen.format.audio ?? 'audio') : '';
   const format = `${video}|${audio}`;
   // Without a parameter set its pictures need those from before.
   const saysLittle = heldMs < TELLING_MS || video === 'video';

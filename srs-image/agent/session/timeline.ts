@@ -91,7 +91,8 @@ function clocksOf({ video, audio }: Probe, durationMs: number): TrackClocks {
 /** Returns the distance of each track from its expected place; a track that is not in both segments is left out. */
 export function clockGaps(last: TrackClocks | undefined, next: TrackClocks | undefined): number[] {
   return (['video', 'audio'] as const).flatMap((track) => {
-    const [before, after] = [last?.[track], next?.[track]];
+    const before = last?.[track];
+    const after = next?.[track];
     return before === undefined || after === undefined ? [] : [after.startMs - before.endMs];
   });
 }

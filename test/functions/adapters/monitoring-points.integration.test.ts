@@ -43,7 +43,9 @@ describe('points of a VM in Cloud Monitoring', () => {
   let metadata: Awaited<ReturnType<typeof stub>>;
   let monitoring: Awaited<ReturnType<typeof stub>>;
   beforeEach(async () => {
-    [now, up, refusal] = [AT, true, undefined];
+    now = AT;
+    up = true;
+    refusal = undefined;
     metadata = await stub(({ url }) => {
       const value = up ? VM[`${url}`.replace('/computeMetadata/v1/', '')] : undefined;
       return value === undefined ? { status: 503, body: 'not yet' } : { body: `${value}\n` };

@@ -13,7 +13,10 @@ afterAll(() => google.stop());
 
 const groupOf = () =>
   computeNodeGroup({
-    ...{ projectId: 'test-project', region: 'europe-west1', name: 'nodes', apiEndpoint },
+    projectId: 'test-project',
+    region: 'europe-west1',
+    name: 'nodes',
+    apiEndpoint,
     accessToken: async () => 'token-of-the-function',
     clock: { sleep: async () => undefined },
   });
@@ -69,7 +72,10 @@ describe('orders to Compute Engine', () => {
 
   it('say why Google refuses', async () => {
     const stranger = computeNodeGroup({
-      ...{ projectId: 'test-project', region: 'europe-west1', name: 'others', apiEndpoint },
+      projectId: 'test-project',
+      region: 'europe-west1',
+      name: 'others',
+      apiEndpoint,
       accessToken: async () => 'token',
     });
     await expect(stranger.read()).rejects.toThrow(/^404: no such method/);

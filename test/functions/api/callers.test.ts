@@ -14,10 +14,8 @@ describe('publishers', () => {
   };
 
   it('have streams of their own, and see no others; the operator sees all', async () => {
-    const [ann, bob] = [
-      await rig.caller({ role: 'publisher', subject: 'ann' }),
-      await rig.caller({ role: 'publisher', subject: 'bob' }),
-    ];
+    const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
+    const bob = await rig.caller({ role: 'publisher', subject: 'bob' });
     for (const [title, headers] of [
       ['of ann', ann],
       ['of bob', bob],
@@ -87,14 +85,10 @@ describe('a request with a name', () => {
     rig.ask('POST', '/streams', { headers: { ...headers, 'Idempotency-Key': name }, body });
 
   it('belongs to its caller: another one with the same name is another request', async () => {
-    const [ann, bob] = [
-      await rig.caller({ role: 'publisher', subject: 'ann' }),
-      await rig.caller({ role: 'publisher', subject: 'bob' }),
-    ];
-    const [first, second] = [
-      await (await create(ann, 'same-name')).json(),
-      await (await create(bob, 'same-name')).json(),
-    ];
+    const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
+    const bob = await rig.caller({ role: 'publisher', subject: 'bob' });
+    const first = await (await create(ann, 'same-name')).json();
+    const second = await (await create(bob, 'same-name')).json();
     expect(second.id).not.toBe(first.id);
     expect(second.owner).toBe('bob');
   });
@@ -112,10 +106,8 @@ describe('a request with a name', () => {
     };
     withDeps(rig, { idempotency: { ...idempotency, create: create_, replace } });
     const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
-    const [first, again] = [
-      await (await create(ann, 'my-first-stream')).json(),
-      await (await create(ann, 'my-first-stream')).json(),
-    ];
+    const first = await (await create(ann, 'my-first-stream')).json();
+    const again = await (await create(ann, 'my-first-stream')).json();
     expect(again).toEqual(first);
     expect(await streamStore.listStreams({ limit: 10 })).toHaveLength(1);
     expect(JSON.stringify(records)).toContain('sealed');

@@ -37,14 +37,12 @@ const GRANT = 'grantgrantgrant0';
 const WEBHOOK = 'wh_abcdefgh01234567';
 const EVENT = `evt_${'ab'.repeat(16)}`;
 const THERE = {
-  ...{
-    prefix: 'abcd1234',
-    webhookId: WEBHOOK,
-    eventId: EVENT,
-    grantId: GRANT,
-    broadcastId: 'b1-aaaaaaaa',
-    playlist: 'source.m3u8',
-  },
+  prefix: 'abcd1234',
+  webhookId: WEBHOOK,
+  eventId: EVENT,
+  grantId: GRANT,
+  broadcastId: 'b1-aaaaaaaa',
+  playlist: 'source.m3u8',
   id: STREAM_ID,
   sessionId: SESSION,
   playId: 'playplayplay0000',
@@ -59,15 +57,16 @@ const NOWHERE = { ...THERE, id: 'zzzzzzzzzzzzzzzz' };
 const NAMED = { 'Idempotency-Key': 'a name of its own'.replaceAll(' ', '-') };
 
 const SRS_HOOK = {
-  ...{
-    action: 'on_publish',
-    server_id: 'their-srs',
-    service_id: 'start-1',
-    client_id: 'client-9',
-    ip: '192.0.2.1',
-    vhost: '',
-  },
-  ...{ app: 'live', tcUrl: 'rtmp://their.example/live', stream: STREAM_ID, param: `?key=${KEY}` },
+  action: 'on_publish',
+  server_id: 'their-srs',
+  service_id: 'start-1',
+  client_id: 'client-9',
+  ip: '192.0.2.1',
+  vhost: '',
+  app: 'live',
+  tcUrl: 'rtmp://their.example/live',
+  stream: STREAM_ID,
+  param: `?key=${KEY}`,
 };
 const NGINX = new URLSearchParams({
   call: 'publish',
@@ -216,7 +215,8 @@ describe('every operation', () => {
   /** A message, and a sender who may only read. */
   async function chatOnGated(): Promise<void> {
     const { chat, clock } = rig.deps;
-    const [sender, nowMs] = [THERE.sender, clock.now()];
+    const sender = THERE.sender;
+    const nowMs = clock.now();
     const settings = { enabled: true, slowSeconds: 0, retentionHours: 24 };
     const claims = { streamId: GATED, sender, name: 'Ada', role: 'viewer' as const, expires: 0 };
     await chat.rooms.change(GATED, { sender }, (found) =>
@@ -326,18 +326,14 @@ describe('every operation', () => {
     const broken = <T extends object>(store: T): T => new Proxy(store, { get: () => () => Promise.reject(why()) });
     const { streamStore, apiKeys, grants, webhooks, budget, idempotency, chat } = rig.deps;
     withDeps(rig, {
-      ...{
-        streamStore: broken(streamStore),
-        apiKeys: broken(apiKeys),
-        budget: broken(budget),
-        idempotency: broken(idempotency),
-        delivery: () => broken(rig.buckets.open),
-      },
-      ...{
-        grants: { ...grants, store: broken(grants.store) },
-        webhooks: { ...webhooks, store: broken(webhooks.store) },
-        chat: { ...chat, rooms: broken(chat.rooms) },
-      },
+      streamStore: broken(streamStore),
+      apiKeys: broken(apiKeys),
+      budget: broken(budget),
+      idempotency: broken(idempotency),
+      delivery: () => broken(rig.buckets.open),
+      grants: { ...grants, store: broken(grants.store) },
+      webhooks: { ...webhooks, store: broken(webhooks.store) },
+      chat: { ...chat, rooms: broken(chat.rooms) },
     });
   }
 

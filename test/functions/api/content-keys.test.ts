@@ -156,7 +156,8 @@ describe('the key of a gated stream', () => {
 
   it('is refused from the moment its grant is revoked, and once it has expired', async () => {
     const stream = await create({ policy: 'gated' });
-    const [one, two] = [await granted(stream), await granted(stream)];
+    const one = await granted(stream);
+    const two = await granted(stream);
     await revokeGrant(
       { stream, grantId: one.id },
       { ...rig.deps, grants: rig.deps.grants.store, signer: rig.deps.grants.signer },

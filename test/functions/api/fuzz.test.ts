@@ -12,8 +12,12 @@ import { broadcastOf, nodeOf, publishedStream, STREAM_ID, sessionOf } from '../.
  */
 const RUNS = { numRuns: 25 };
 const THERE = {
-  ...{ grantId: 'g'.repeat(16), broadcastId: 'b1-aaaaaaaa', playlist: 'source.m3u8', prefix: 'abcd1234' },
-  ...{ webhookId: `wh_${'a'.repeat(16)}`, eventId: `evt_${'0'.repeat(32)}` },
+  grantId: 'g'.repeat(16),
+  broadcastId: 'b1-aaaaaaaa',
+  playlist: 'source.m3u8',
+  prefix: 'abcd1234',
+  webhookId: `wh_${'a'.repeat(16)}`,
+  eventId: `evt_${'0'.repeat(32)}`,
   id: STREAM_ID,
   sessionId: sessionOf(1).id,
   recordingId: broadcastOf().id,

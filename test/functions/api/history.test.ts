@@ -96,14 +96,13 @@ describe('sessions', () => {
     expect(rest).toEqual({
       sessions: [
         {
-          ...{
-            id: SESSIONS[0]?.id,
-            broadcastId: 'b1-aaaaaaaa',
-            nodeId: 'node-1',
-            live: false,
-            endReason: 'unpublished',
-          },
-          ...{ startedAt: '2026-11-20T09:00:00.000Z', endedAt: '2026-11-20T09:10:00.000Z' },
+          id: SESSIONS[0]?.id,
+          broadcastId: 'b1-aaaaaaaa',
+          nodeId: 'node-1',
+          live: false,
+          endReason: 'unpublished',
+          startedAt: '2026-11-20T09:00:00.000Z',
+          endedAt: '2026-11-20T09:10:00.000Z',
         },
       ],
     });
@@ -177,12 +176,10 @@ describe('usage', () => {
       .concat(await rig.buckets.ingest.list(''))
       .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     expect(await get('/usage')).toEqual({
-      ...{
-        from: '2026-11-20T08:30:00.000Z',
-        to: '2026-11-20T10:00:00.000Z',
-        publishedMinutes: 34.5,
-        bytesStored: stored,
-      },
+      from: '2026-11-20T08:30:00.000Z',
+      to: '2026-11-20T10:00:00.000Z',
+      publishedMinutes: 34.5,
+      bytesStored: stored,
     });
     expect((await get('/usage?from=2026-11-20T09:05:00Z&to=2026-11-20T09:11:30Z')).publishedMinutes).toBe(6);
   });

@@ -255,14 +255,14 @@ describe('a list of addresses', () => {
 describe('settings', () => {
   it('come back as they were sent, and change their tag', async () => {
     const settings = {
-      ...{
-        title: 'new',
-        recording: false,
-        dvrWindowSeconds: 3600,
-        reconnectWindowSeconds: 0,
-        metadata: { room: '12' },
-      },
-      ...{ allowedOrigins: ['https://show.example'], maxBitrateBps: 5_000_000, maxDurationSeconds: 3600 },
+      title: 'new',
+      recording: false,
+      dvrWindowSeconds: 3600,
+      reconnectWindowSeconds: 0,
+      metadata: { room: '12' },
+      allowedOrigins: ['https://show.example'],
+      maxBitrateBps: 5_000_000,
+      maxDurationSeconds: 3600,
     };
     const answer = await change(settings);
     expect(await answer.json()).toMatchObject(settings);

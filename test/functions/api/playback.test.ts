@@ -82,7 +82,9 @@ describe('the ways to watch a stream', () => {
       return { change: { stream: { ...publishedStream(session), latency: 'low' }, sessions: [session] }, result: 0 };
     });
     expect(await ways()).toEqual({
-      ...{ webrtc: 'not_live', flv: 'not_live', low_latency_hls: 'not_live' },
+      webrtc: 'not_live',
+      flv: 'not_live',
+      low_latency_hls: 'not_live',
       hls: OPEN.hls,
     });
   });

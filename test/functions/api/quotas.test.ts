@@ -37,11 +37,9 @@ it.each([
   const statuses = await Promise.all(Array.from({ length: 8 }, async () => (await create()).status));
   expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(2);
   expect(new Set(statuses)).toEqual(new Set([...statuses.filter((status) => status === 201), 409]));
-  const [streams, keys, webhooks] = [
-    await rig.deps.streamStore.countStreams('ann'),
-    await rig.deps.apiKeys.countGood('bob', rig.deps.clock.now()),
-    (await rig.deps.webhooks.store.listWebhooks()).length,
-  ];
+  const streams = await rig.deps.streamStore.countStreams('ann');
+  const keys = await rig.deps.apiKeys.countGood('bob', rig.deps.clock.now());
+  const webhooks = (await rig.deps.webhooks.store.listWebhooks()).length;
   expect(Math.max(streams, keys, webhooks)).toBe(statuses.filter((status) => status === 201).length);
 });
 
@@ -71,7 +69,8 @@ it('a revoked key and one that expired make room', async () => {
 });
 
 it('an idempotent replay is answered though the quota is full, and one that was refused may come again', async () => {
-  const [first, third] = [{ 'Idempotency-Key': 'first-of-ann' }, { 'Idempotency-Key': 'third-of-ann' }];
+  const first = { 'Idempotency-Key': 'first-of-ann' };
+  const third = { 'Idempotency-Key': 'third-of-ann' };
   const { id } = await (await stream(ann, first)).json();
   await stream();
   expect((await stream(ann, third)).status).toBe(409);
@@ -107,7 +106,8 @@ describe('unexpired grants', () => {
     rig.ask('POST', `/streams/${id}/grants`, { headers, body: { lifetimeSeconds: 10 } });
 
   it("are refused beyond a publisher's quota, over all their streams, until some have expired", async () => {
-    const [first, second] = [await gated(), await gated()];
+    const first = await gated();
+    const second = await gated();
     expect([(await grant(first)).status, (await grant(second)).status]).toEqual([201, 201]);
     const refused = { status: 429, code: 'grant_limit', quota: { of: 'grants', used: 2, allowed: 2 } };
     expect(await seen(grant(first))).toEqual(refused);

@@ -4,7 +4,8 @@ import { ADMIN, type ApiRig, apiRig } from '../../support/api-rig';
 import { FakeNodes } from '../../support/fake-media-nodes';
 import { broadcastOf, nodeOf, publishedStream, reported, STREAM_ID, sessionOf } from '../../support/streams';
 
-const [ONE, TWO] = ['http://node-1:8086', 'http://node-2:8086'];
+const ONE = 'http://node-1:8086';
+const TWO = 'http://node-2:8086';
 const NOW: SessionHealth = { inBitsPerSecond: 2_000_000, framesPerSecond: 30, keyframeSeconds: 2, lostSegments: 0 };
 let rig: ApiRig;
 let nodes: FakeNodes;

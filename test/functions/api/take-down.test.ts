@@ -40,7 +40,8 @@ beforeEach(async () => {
   cdn = new FakeCdn();
   withDeps(rig, { takeDown: { ...rig.deps.takeDown, cdn } });
   const startedAt = rig.deps.clock.now() - 60_000;
-  const [session, broadcast] = [sessionOf(1, { id: SESSION, startedAt }), broadcastOf({ startedAt, recording: true })];
+  const session = sessionOf(1, { id: SESSION, startedAt });
+  const broadcast = broadcastOf({ startedAt, recording: true });
   const stream = publishedStream(session, { unfinished: [broadcast], owner: 'shop' });
   await rig.deps.streamStore.changeStream(STREAM_ID, () => ({
     change: { stream, sessions: [session], broadcasts: [broadcast] },

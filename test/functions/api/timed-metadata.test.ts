@@ -43,7 +43,8 @@ describe('POST …/metadata', () => {
 
   it('gives a message without an id one that nobody has', async () => {
     await goLive();
-    const [one, two] = [await (await send({ data: 'a' })).json(), await (await send({ data: 'a' })).json()];
+    const one = await (await send({ data: 'a' })).json();
+    const two = await (await send({ data: 'a' })).json();
     expect(one.id).toMatch(/^[a-z0-9]{16}$/);
     expect(two.id).not.toBe(one.id);
   });

@@ -23,8 +23,13 @@ const beat = () => {
 };
 
 const beaconOf = (n: number, more: object = {}) => ({
-  ...{ viewing: `viewing${String(n).padStart(12, '0')}`, number: 1, way: 'hls' },
-  ...{ playedSeconds: 0, stalls: 0, stalledSeconds: 0, startupMs: 900 },
+  viewing: `viewing${String(n).padStart(12, '0')}`,
+  number: 1,
+  way: 'hls',
+  playedSeconds: 0,
+  stalls: 0,
+  stalledSeconds: 0,
+  startupMs: 900,
   ...more,
 });
 const send = (body: object, id = STREAM_ID) => rig.ask('POST', `/streams/${id}/beacons`, { headers: {}, body });

@@ -10,7 +10,8 @@ registrySuite('memory, nodes kept for no time', () =>
 
 describe('withRecentNodes', () => {
   const setUp = () => {
-    const [streamStore, clock] = [memoryStreamStore(), manualClock()];
+    const streamStore = memoryStreamStore();
+    const clock = manualClock();
     const reads: number[] = [];
     const counted = {
       ...streamStore,

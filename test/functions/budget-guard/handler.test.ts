@@ -41,13 +41,11 @@ const vectors = Vectors.parse(
 ).cases;
 
 function open(budgetName = 'srs-live-dev-budget') {
-  const [store, streamStore, bus, clock, log] = [
-    memoryBudgetStore(),
-    memoryStreamStore(),
-    memoryEventBus(),
-    virtualClock(START),
-    keptLog(),
-  ];
+  const store = memoryBudgetStore();
+  const streamStore = memoryStreamStore();
+  const bus = memoryEventBus();
+  const clock = virtualClock(START);
+  const log = keptLog();
   const deps = {
     store,
     streamStore,

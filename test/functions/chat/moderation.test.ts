@@ -101,7 +101,8 @@ describe('the chat of a stream', () => {
 
 describe('a room token', () => {
   it('is for one room, and the same sender for the same subject', async () => {
-    const [one, two] = [await tokenOf(), await tokenOf({ name: 'Ada L.', role: 'moderator' })];
+    const one = await tokenOf();
+    const two = await tokenOf({ name: 'Ada L.', role: 'moderator' });
     const claims = verifyRoomToken(one.token, { keys: KEYS, nowMs: rig.deps.clock.now() });
     expect(claims).toMatchObject({ streamId: id, sender: one.sender, name: 'Ada', role: 'viewer' });
     expect(two.sender).toBe(one.sender);
@@ -140,10 +141,8 @@ describe('a room token', () => {
   });
 
   it('is made for the owner of the stream, and nobody else', async () => {
-    const [ann, bob] = [
-      await rig.caller({ role: 'publisher', subject: 'ann' }),
-      await rig.caller({ role: 'publisher', subject: 'bob' }),
-    ];
+    const ann = await rig.caller({ role: 'publisher', subject: 'ann' });
+    const bob = await rig.caller({ role: 'publisher', subject: 'bob' });
     id = await streamWithChat(ann);
     const ask = (headers: Record<string, string>) =>
       rig.ask('POST', `/streams/${id}/chat/tokens`, { headers, body: { subject: 's', name: 'n' } });

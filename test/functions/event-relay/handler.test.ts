@@ -24,7 +24,10 @@ const CREATED = streamCreated(streamOf({ createdAt: START }));
 function open(
   answer: (request: WebhookRequest) => SendResult | Promise<SendResult> = () => ({ status: 200, latencyMs: 5 }),
 ) {
-  const [store, queue, clock, log] = [memoryWebhookStore(), memoryDeliveryQueue(), virtualClock(START), keptLog()];
+  const store = memoryWebhookStore();
+  const queue = memoryDeliveryQueue();
+  const clock = virtualClock(START);
+  const log = keptLog();
   const streamStore = memoryStreamStore();
   const sent: WebhookRequest[] = [];
   let ids = 0;
@@ -98,7 +101,7 @@ describe('event-relay', () => {
   it('frees the place at a receiver whose request never settles, and tries again', async () => {
     let stuck = true;
     const world = open(() => (stuck ? new Promise<never>(() => undefined) : { status: 200, latencyMs: 5 }));
-    const [odd] = [await world.add(['stream.live'])];
+    const odd = await world.add(['stream.live']);
     await world.publish(LIVE);
     const pushed = world.pushOrders();
     await world.clock.run();
@@ -114,7 +117,8 @@ describe('event-relay', () => {
 
   it('writes an event down for every other webhook when it cannot be for one, and is told it again', async () => {
     const world = open();
-    const [odd, good] = [await world.add(), await world.add()];
+    const odd = await world.add();
+    const good = await world.add();
     const create = world.store.createDelivery;
     world.store.createDelivery = async (delivery) => {
       if (delivery.webhookId === odd.id) throw new Error('the document is too large');
@@ -126,7 +130,8 @@ describe('event-relay', () => {
 
   it('sends an event to every webhook that wants it, signed with its own secret', async () => {
     const world = open();
-    const [all, live] = [await world.add(), await world.add(['stream.live'])];
+    const all = await world.add();
+    const live = await world.add(['stream.live']);
     await world.add(['stream.created']);
     await world.add([], { enabled: false });
     expect((await world.publish(LIVE)).status).toBe(204);
@@ -140,7 +145,8 @@ describe('event-relay', () => {
   it('tells a publisher of its own streams alone, and the operator of all', async () => {
     const world = open();
     await world.streamStore.createStream(streamOf({ owner: 'ann' }));
-    const [operator, ann] = [await world.add(), await world.add([], { owner: 'ann' })];
+    const operator = await world.add();
+    const ann = await world.add([], { owner: 'ann' });
     await world.add([], { owner: 'bob' });
     await world.publish(LIVE);
     await world.publish(streamCreated(streamOf({ id: 'zzzzzzzzzzzzzzzz', createdAt: START })));
@@ -193,7 +199,8 @@ describe('event-relay', () => {
 
   it('orders in the order of a stream, apart for each webhook', async () => {
     const world = open();
-    const [a, b] = [await world.add(), await world.add()];
+    const a = await world.add();
+    const b = await world.add();
     await world.publish(LIVE);
     expect(world.queue.orders.map(({ orderingKey }) => orderingKey).sort()).toEqual([
       `${a.id}/${STREAM_ID}`,
@@ -271,7 +278,8 @@ describe('event-relay', () => {
 
   it('cancels what is on its way to a webhook that was switched off or removed', async () => {
     const world = open();
-    const [off, gone] = [await world.add(), await world.add()];
+    const off = await world.add();
+    const gone = await world.add();
     await world.publish(LIVE);
     await world.store.changeWebhook(off.id, () => ({ webhook: { ...off, enabled: false }, result: 0 }));
     await world.store.deleteWebhook(gone.id);

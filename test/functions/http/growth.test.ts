@@ -42,7 +42,8 @@ function quickest(run: () => void): number {
 function growth(run: (text: string) => void, textOf: (length: number) => string): number {
   let length = 1000;
   while (length < 30_000 && quickest(() => run(textOf(length))) < LEAST_MS) length *= 2;
-  const [small, large] = [textOf(length), textOf(TIMES * length)];
+  const small = textOf(length);
+  const large = textOf(TIMES * length);
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS && least > MOST; round += 1) {
     const base = Math.max(

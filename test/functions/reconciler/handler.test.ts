@@ -43,7 +43,8 @@ describe('reconciler', () => {
     clock = manualClock();
     ingest = memoryObjectStore({ clock });
     open = memoryObjectStore({ clock });
-    [lines, takenDown] = [[], noTakeDown()];
+    lines = [];
+    takenDown = noTakeDown();
     handler = reconcilerHandler(deps());
   });
 
@@ -116,18 +117,21 @@ describe('reconciler', () => {
   it('has nothing to do when nothing is unfinished', async () => {
     await create(streamOf());
     expect(await pass()).toEqual({
-      ...{ streams: 0, kicked: 0, changed: 0, merged: 0, finished: 0, waiting: 0 },
-      ...{
-        mediaWork: 0,
-        invalidated: 0,
-        expired: 0,
-        resent: 0,
-        lostNodes: 0,
-        drained: 0,
-        takenAway: 0,
-        forgotten: 0,
-        failed: 0,
-      },
+      streams: 0,
+      kicked: 0,
+      changed: 0,
+      merged: 0,
+      finished: 0,
+      waiting: 0,
+      mediaWork: 0,
+      invalidated: 0,
+      expired: 0,
+      resent: 0,
+      lostNodes: 0,
+      drained: 0,
+      takenAway: 0,
+      forgotten: 0,
+      failed: 0,
     });
   });
 

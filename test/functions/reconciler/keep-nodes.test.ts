@@ -14,8 +14,12 @@ import { type MemoryNodeGroup, memoryNodeGroup } from '../../support/memory-node
 import { heartbeatOf, reported, sessionOf } from '../../support/streams';
 
 const POLICY = {
-  ...{ name: 'nodes', region: 'europe-west1', minNodes: 1, publishersPerNode: 100 },
-  ...{ idleSeconds: 600, drainSeconds: 3600 },
+  name: 'nodes',
+  region: 'europe-west1',
+  minNodes: 1,
+  publishersPerNode: 100,
+  idleSeconds: 600,
+  drainSeconds: 3600,
 };
 const MINUTE_MS = 60_000;
 
@@ -42,8 +46,13 @@ describe('the reconciler, about nodes', () => {
 
   const reconciler = (nodeGroup: NodeGroup = group) =>
     reconcilerHandler({
-      ...{ streamStore, bus, clock, randomId, log: jsonLog((line) => lines.push(line)) },
-      ...{ ingest: memoryObjectStore({ clock }), delivery: () => memoryObjectStore({ clock }) },
+      streamStore,
+      bus,
+      clock,
+      randomId,
+      log: jsonLog((line) => lines.push(line)),
+      ingest: memoryObjectStore({ clock }),
+      delivery: () => memoryObjectStore({ clock }),
       nodeGroup: { group: nodeGroup, policy: POLICY },
       ...noTakeDown(),
     });

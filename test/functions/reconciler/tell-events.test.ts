@@ -12,9 +12,12 @@ import { manualClock } from '../../support/manual-clock';
 import { nodeOf, publishedStream, reported, STREAM_ID, sessionOf, streamOf } from '../../support/streams';
 
 function open(bus: EventBus = memoryEventBus()) {
-  const [inner, clock, log] = [memoryStreamStore(), manualClock(), keptLog()];
+  const inner = memoryStreamStore();
+  const clock = manualClock();
+  const log = keptLog();
   const streamStore = eventingStreamStore(inner, { bus, clock, log });
-  const [ingest, store] = [memoryObjectStore({ clock }), memoryObjectStore({ clock })];
+  const ingest = memoryObjectStore({ clock });
+  const store = memoryObjectStore({ clock });
   const handler = reconcilerHandler({
     streamStore,
     bus,

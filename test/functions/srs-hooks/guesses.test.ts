@@ -38,16 +38,17 @@ beforeEach(async () => {
   const handler = srsHooksHandler({ streamStore: watched, clock, randomId, log: jsonLog((line) => lines.push(line)) });
   post = (more = {}) => {
     const hook = {
-      ...{
-        action: 'on_publish',
-        server_id: 'node-1',
-        service_id: 's',
-        client_id: 'c',
-        vhost: 'v',
-        app: 'live',
-        tcUrl: '',
-      },
-      ...{ ip: '203.0.113.66', stream: STREAM_ID, param: `?key=${wrongKey(0)}`, ...more },
+      action: 'on_publish',
+      server_id: 'node-1',
+      service_id: 's',
+      client_id: 'c',
+      vhost: 'v',
+      app: 'live',
+      tcUrl: '',
+      ip: '203.0.113.66',
+      stream: STREAM_ID,
+      param: `?key=${wrongKey(0)}`,
+      ...more,
     };
     return handler(new Request('http://function/hooks/on_publish', { method: 'POST', body: JSON.stringify(hook) }));
   };

@@ -119,7 +119,8 @@ describe('srs-hooks', () => {
 
     it('gets the same one when its hook comes twice, and another one in its next session', async () => {
       await encrypt();
-      const [first, again] = [await admitted(), await admitted()];
+      const first = await admitted();
+      const again = await admitted();
       expect(again).toEqual(first);
       const next = await admitted({ client_id: 'client-2' });
       expect(next.encryption?.secret).not.toBe(first.encryption?.secret);
@@ -427,7 +428,9 @@ describe('srs-hooks', () => {
     const media = { video, audio: { codec: 'AAC', samplesPerSecond: 48_000, channels: 2 }, segmentSeconds: 2 };
     const sessions = Array.from({ length: MAX_REPORTED_SESSIONS }, (_, n) => ({
       ...reported(sessionOf(1)),
-      ...{ sessionId: `${n + 1}-aaaaaaaa`, peakBitrateBps: 123_456_789, media },
+      sessionId: `${n + 1}-aaaaaaaa`,
+      peakBitrateBps: 123_456_789,
+      media,
     }));
     expect(await beat({ sessions })).toEqual([]);
     expect(await beat({ sessions: [...sessions, { ...reported(sessionOf(1)), sessionId: '9999-aaaaaaaa' }] })).toEqual(
@@ -437,7 +440,8 @@ describe('srs-hooks', () => {
   });
 
   it('answers a heartbeat though one of the sessions it is to end has a document nobody gets hold of', async () => {
-    const [stuck, other] = [sessionOf(1), { ...sessionOf(1), streamId: 'zzzzzzzzzzzzzzzz' }];
+    const stuck = sessionOf(1);
+    const other = { ...sessionOf(1), streamId: 'zzzzzzzzzzzzzzzz' };
     await streamStore.createStream(streamOf({ id: other.streamId, session: other }));
     const kicks = [stuck, other].map(({ streamId, id }) => ({
       streamId,

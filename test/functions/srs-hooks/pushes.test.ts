@@ -53,9 +53,17 @@ async function ordered(): Promise<string> {
 
 const publish = async (token: string, more: Record<string, unknown> = {}) => {
   const hook = {
-    ...{ server_id: 'edge-1', service_id: 'service-e', action: 'on_publish', client_id: 'push-1', ip: '10.0.0.2' },
-    ...{ vhost: '__defaultVhost__', app: 'live', tcUrl: 'rtmp://10.0.0.9:1935/live', stream: STREAM_ID },
-    ...{ param: `?push=${token}`, ...more },
+    server_id: 'edge-1',
+    service_id: 'service-e',
+    action: 'on_publish',
+    client_id: 'push-1',
+    ip: '10.0.0.2',
+    vhost: '__defaultVhost__',
+    app: 'live',
+    tcUrl: 'rtmp://10.0.0.9:1935/live',
+    stream: STREAM_ID,
+    param: `?push=${token}`,
+    ...more,
   };
   const answer = await post('on_publish', hook);
   return { status: answer.status, body: await answer.json() };
@@ -68,7 +76,10 @@ describe('an origin with a session for edges', () => {
     await edgeBeat();
     expect(await originBeat()).toEqual([
       {
-        ...{ kind: 'push', streamId: STREAM_ID, sessionId: SESSION.id, edgeId: 'edge-1' },
+        kind: 'push',
+        streamId: STREAM_ID,
+        sessionId: SESSION.id,
+        edgeId: 'edge-1',
         to: { host: 'edge-1', port: 1935 },
         token: expect.stringMatching(/^sle_[a-z0-9]{32}$/),
       },

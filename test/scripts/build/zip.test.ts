@@ -7,11 +7,9 @@ function unzip(archive: Buffer): Record<string, string> {
   let at = archive.readUInt32LE(end + 16);
   return Object.fromEntries(
     Array.from({ length: archive.readUInt16LE(end + 10) }, () => {
-      const [packed, nameLength, local] = [
-        archive.readUInt32LE(at + 20),
-        archive.readUInt16LE(at + 28),
-        archive.readUInt32LE(at + 42),
-      ];
+      const packed = archive.readUInt32LE(at + 20);
+      const nameLength = archive.readUInt16LE(at + 28);
+      const local = archive.readUInt32LE(at + 42);
       const name = archive.toString('utf8', at + 46, at + 46 + nameLength);
       const data = local + 30 + archive.readUInt16LE(local + 26);
       at += 46 + nameLength;

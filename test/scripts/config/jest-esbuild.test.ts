@@ -8,7 +8,8 @@ const keyOf = (configString: string, instrument: boolean): string =>
 
 describe('the transformer of the tests', () => {
   it('keeps what it made for a run with another folder for its coverage', () => {
-    const [one, two] = ['{"coverageDirectory":"/tmp/a"}', '{"coverageDirectory":"/tmp/b"}'];
+    const one = '{"coverageDirectory":"/tmp/a"}';
+    const two = '{"coverageDirectory":"/tmp/b"}';
     expect(keyOf(one, true)).toBe(keyOf(two, true));
   });
 

@@ -87,7 +87,8 @@ describe('the gate', () => {
 
   it('refuses more connections of one address than it may have, until one leaves', async () => {
     const { gate, lines, connect } = await start({ connectionsPerAddress: 2 });
-    const [first, second] = [connect(), connect()];
+    const first = connect();
+    const second = connect();
     await until(() => gate.open === 2);
     const third = connect();
     await closed(third);

@@ -87,7 +87,9 @@ describe('the build of an image', () => {
   it('has the registry of an environment by default', () => {
     const names = new Names(dev.name, dev.projectId);
     expect(build.substitutions).toMatchObject({
-      ...{ _REGION: homeOf(dev), _REPOSITORY: imagesRepository({ names }), _HUB: hubRepository({ names }) },
+      _REGION: homeOf(dev),
+      _REPOSITORY: imagesRepository({ names }),
+      _HUB: hubRepository({ names }),
     });
   });
 
@@ -113,7 +115,9 @@ describe('the script of the build, with stand-ins for docker and gcloud', () => 
   const scriptWithin = (id: string): string => scriptOf(id).replaceAll('/workspace', folder);
   const envOf = (env: Record<string, string> = {}) => ({
     ...build.substitutions,
-    ...{ _TAG: 'v6.0-r0-1', PROJECT_ID: 'p', PATH: `${folder}/bin:${process.env.PATH}` },
+    _TAG: 'v6.0-r0-1',
+    PROJECT_ID: 'p',
+    PATH: `${folder}/bin:${process.env.PATH}`,
     ...env,
   });
   const run = (id: string, env: Record<string, string> = {}) =>
@@ -140,7 +144,8 @@ describe('the script of the build, with stand-ins for docker and gcloud', () => 
       '/bin/sh',
       ['-c', scriptWithin('bases').replaceAll('srs-image/image/bases.json', `${folder}/bases.json`)],
       {
-        ...{ encoding: 'utf8', env: envOf() },
+        encoding: 'utf8',
+        env: envOf(),
       },
     );
   };

@@ -129,8 +129,12 @@ describe('image and units', () => {
   it('agree on how coturn is started, and on the signal by which it drains', () => {
     const unit = unitsOf(
       turnCloudInit({
-        ...{ image: 'IMAGE', secret: 'projects/p/secrets/s', realm: 'r' },
-        ...{ relayPorts: { first: 49_152, last: 49_251 }, userQuota: 2, maxKilobitsPerSecond: 500 },
+        image: 'IMAGE',
+        secret: 'projects/p/secrets/s',
+        realm: 'r',
+        relayPorts: { first: 49_152, last: 49_251 },
+        userQuota: 2,
+        maxKilobitsPerSecond: 500,
       }),
     );
     const command = z.array(z.string()).parse(JSON.parse(all(IMAGES.turn, 'CMD')[0] ?? ''));

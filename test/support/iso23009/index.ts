@@ -176,9 +176,11 @@ function segmentsByNumber(mpd: Mpd): Map<string, { uri: string; startSeconds: nu
 
 /** Returns the forbidden changes of an updated dynamic MPD (ISO/IEC 23009-1, 5.4.1): empty is right. */
 export function checkMpdUpdate(older: string, newer: string): MpdProblem[] {
-  const [before, after] = [readMpd(older), readMpd(newer)];
+  const before = readMpd(older);
+  const after = readMpd(newer);
   if (typeof before === 'string' || typeof after === 'string') return [problem('5.2.1', 'one of the two is no MPD')];
-  const [was, is] = [segmentsByNumber(before), segmentsByNumber(after)];
+  const was = segmentsByNumber(before);
+  const is = segmentsByNumber(after);
   const ids = after.Period.map(({ id }) => id);
   const order = before.Period.map(({ id }) => id).filter((id) => ids.includes(id));
   return [

@@ -10,23 +10,34 @@ const many = <Shape extends z.ZodType>(shape: Shape) => z.array(shape).default([
 const Entry = z.object({ t: text, d: text, r: text });
 const Timeline = z.object({ S: many(Entry) });
 const Template = z.object({
-  ...{ timescale: text, presentationTimeOffset: text, startNumber: text, initialization: text, media: text },
+  timescale: text,
+  presentationTimeOffset: text,
+  startNumber: text,
+  initialization: text,
+  media: text,
   SegmentTimeline: many(Timeline),
 });
 const Representation = z.object({
-  ...{ id: text, bandwidth: text, codecs: text, width: text, height: text },
+  id: text,
+  bandwidth: text,
+  codecs: text,
+  width: text,
+  height: text,
   SegmentTemplate: many(Template),
 });
 const AdaptationSet = z.object({ contentType: text, mimeType: text, Representation: many(Representation) });
 const Period = z.object({ id: text, start: text, duration: text, AdaptationSet: many(AdaptationSet) });
 const Mpd = z.object({
-  ...{ xmlns: text, type: text, profiles: text, minBufferTime: text, availabilityStartTime: text, publishTime: text },
-  ...{
-    minimumUpdatePeriod: text,
-    mediaPresentationDuration: text,
-    timeShiftBufferDepth: text,
-    maxSegmentDuration: text,
-  },
+  xmlns: text,
+  type: text,
+  profiles: text,
+  minBufferTime: text,
+  availabilityStartTime: text,
+  publishTime: text,
+  minimumUpdatePeriod: text,
+  mediaPresentationDuration: text,
+  timeShiftBufferDepth: text,
+  maxSegmentDuration: text,
   Period: many(Period),
   UTCTiming: many(z.object({ schemeIdUri: text, value: text })),
 });
@@ -71,7 +82,8 @@ export function segmentsOf({ id = '', SegmentTemplate: [template] }: Representat
   const timescale = Number(template.timescale ?? 1);
   const offset = Number(template.presentationTimeOffset ?? 0);
   const segments: NamedSegment[] = [];
-  let [time, number] = [0, Number(template.startNumber ?? 1)];
+  let time = 0;
+  let number = Number(template.startNumber ?? 1);
   for (const { t, d, r } of template.SegmentTimeline[0]?.S ?? []) {
     if (t !== undefined) time = Number(t);
     for (let count = 0; count <= Number(r ?? 0); count += 1) {

@@ -120,7 +120,8 @@ function burnRate({ goal, total, bad }: Objective, window: number, series: reado
     per_series_aligner: 'ALIGN_DELTA',
     cross_series_reducer: 'REDUCE_SUM',
   } as const;
-  const [all, failed] = [aligned(total, sum, series), aligned(bad, sum, series)];
+  const all = aligned(total, sum, series);
+  const failed = aligned(bad, sum, series);
   return (at) => {
     const requests = all(at).get('') ?? 0;
     return requests === 0 ? new Map() : new Map([['', (failed(at).get('') ?? 0) / requests / (1 - goal)]]);

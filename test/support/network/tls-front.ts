@@ -24,7 +24,8 @@ export async function tlsFront(port: number): Promise<{ port: number; close(): P
 
 function certificate(): { key: Buffer; cert: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), 'tls-front-'));
-  const [key, cert] = [join(folder, 'key'), join(folder, 'cert')];
+  const key = join(folder, 'key');
+  const cert = join(folder, 'cert');
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
   execFileSync(
     'openssl',

@@ -32,8 +32,10 @@ async function main(): Promise<void> {
     SRS_BIN,
     {},
     {
-      ...{ SRS_RTC_SERVER_ENABLED: 'on', SRS_RTC_SERVER_LISTEN: RTC_PORT },
-      ...{ SRS_SRT_SERVER_ENABLED: 'on', SRS_SRT_SERVER_LISTEN: SRT_PORT },
+      SRS_RTC_SERVER_ENABLED: 'on',
+      SRS_RTC_SERVER_LISTEN: RTC_PORT,
+      SRS_SRT_SERVER_ENABLED: 'on',
+      SRS_SRT_SERVER_LISTEN: SRT_PORT,
       SRS_HTTP_SERVER_LISTEN: `127.0.0.1:${await freePort()}`,
     },
   );

@@ -18,13 +18,15 @@ const status = async (answer: Promise<Response>): Promise<number> => {
   await body?.cancel();
   return status;
 };
-const anonymous = (platform: Platform, path: string, body: BodyInit) =>
-  fetch(`${platform.api}${path}`, {
+const anonymous = (platform: Platform, path: string, body: BodyInit) => {
+  const init: RequestInit & { duplex: 'half' } = {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body,
-    ...{ duplex: 'half' },
-  });
+    duplex: 'half',
+  };
+  return fetch(`${platform.api}${path}`, init);
+};
 
 /** 30 MB, as long as anybody takes them, of a length that is not told. */
 function bigBody(): ReadableStream<Uint8Array> {

@@ -55,7 +55,8 @@ function objectsOf(schema: JsonSchema, of: Of): fc.Arbitrary<object> {
 }
 
 function textsOf({ pattern, format, minLength, maxLength }: JsonSchema): fc.Arbitrary<string> {
-  const [shortest, longest] = [numberOf(minLength, 0), numberOf(maxLength, 300)];
+  const shortest = numberOf(minLength, 0);
+  const longest = numberOf(maxLength, 300);
   const fits = (text: string) => [...text].length >= shortest && text.length <= longest;
   if (typeof format === 'string') return formatted(format);
   if (pattern === '\\S')

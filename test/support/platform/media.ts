@@ -62,10 +62,8 @@ export function apart({ flashes, beeps }: { flashes: readonly number[]; beeps: r
   if (flashes.length === 0 || beeps.length === 0)
     throw new Error(`${flashes.length} flashes and ${beeps.length} beeps`);
   // A flash or beep at the edge of the interval has no partner in it.
-  const [from, to] = [
-    Math.max(flashes[0] ?? 0, beeps[0] ?? 0) - 0.5,
-    Math.min(flashes.at(-1) ?? 0, beeps.at(-1) ?? 0) + 0.5,
-  ];
+  const from = Math.max(flashes[0] ?? 0, beeps[0] ?? 0) - 0.5;
+  const to = Math.min(flashes.at(-1) ?? 0, beeps.at(-1) ?? 0) + 0.5;
   const within = flashes.filter((at) => at >= from && at <= to);
   return Math.max(...within.map((flash) => Math.min(...beeps.map((beep) => Math.abs(beep - flash)))));
 }

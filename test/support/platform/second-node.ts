@@ -28,11 +28,17 @@ export interface SecondNode {
 export async function secondNode(platform: ScannedPlatform): Promise<SecondNode> {
   const id = 'node-2';
   const folder = mkdtempSync(join(tmpdir(), 'srs-live-node-'));
-  const [hlsRoot, spoolRoot] = [join(folder, 'hls'), join(folder, 'spool')];
+  const hlsRoot = join(folder, 'hls');
+  const spoolRoot = join(folder, 'spool');
   for (const root of [hlsRoot, spoolRoot]) mkdirSync(root);
   const ports = {
-    ...{ rtmp: await freePort(), proxy: await freePort(), status: await freePort(), srs: await freePort() },
-    ...{ api: await freePort(), hooks: await freePort(), public: await freePort() },
+    rtmp: await freePort(),
+    proxy: await freePort(),
+    status: await freePort(),
+    srs: await freePort(),
+    api: await freePort(),
+    hooks: await freePort(),
+    public: await freePort(),
   };
   const heard: LineSink = (source, line) => evidence.see('log', `${id} ${source}`, line);
   const { SRS_BIN } = process.env;
@@ -52,13 +58,19 @@ export async function secondNode(platform: ScannedPlatform): Promise<SecondNode>
   const first = environmentOf(platform.processes.agent);
   const agentEnv: AgentEnv = {
     ...AgentEnv.parse(JSON.parse(first.AGENT_ENV ?? '')),
-    ...{ srsApiUrl: `http://127.0.0.1:${ports.api}`, hlsRoot, spoolRoot },
+    srsApiUrl: `http://127.0.0.1:${ports.api}`,
+    hlsRoot,
+    spoolRoot,
     gateUrl: `http://127.0.0.1:${ports.status}`,
-    ...{ hooksPort: ports.hooks, publicPort: ports.public },
+    hooksPort: ports.hooks,
+    publicPort: ports.public,
   };
   const gateEnv = GateEnv.parse({
     ...GateEnv.parse(JSON.parse(environmentOf(platform.processes.gate).GATE_ENV ?? '')),
-    ...{ rtmpPort: ports.rtmp, proxyPort: ports.proxy, srsPort: ports.srs, statusPort: ports.status },
+    rtmpPort: ports.rtmp,
+    proxyPort: ports.proxy,
+    srsPort: ports.srs,
+    statusPort: ports.status,
   });
   const child = (name: 'agent' | 'gate', env: Record<string, string>): Child =>
     new Child({

@@ -3,7 +3,9 @@
  * ones.
  */
 const PACKET = 188;
-const [VIDEO_PID, AUDIO_PID, PMT_PID] = [0x100, 0x101, 0x1001];
+const VIDEO_PID = 0x100;
+const AUDIO_PID = 0x101;
+const PMT_PID = 0x1001;
 
 /**
  * One packet that begins a unit; the rest is stuffed by an adaptation field, which may hold a clock reference of 6

@@ -131,7 +131,8 @@ export async function watchWhep({ platform, stream, grant, browser }: Viewer): P
   if (browser === undefined) throw new Error('WHEP needs a browser');
   const page = await openPage(browser, platform.web);
   const { status } = await playWhep(page, { url: stream.playback.whep, bearer: grant?.playToken });
-  let [frames, changedAt] = [0, Date.now()];
+  let frames = 0;
+  let changedAt = Date.now();
   const look = async () => {
     const now = await framesOf(page);
     if (now !== frames) [frames, changedAt] = [now, Date.now()];
@@ -172,7 +173,10 @@ const RECORDED = {
   open: ({ recording = '', grant }) => watchHls(recording, grant),
 } as const satisfies Partial<Way>;
 const NATIVE: Way = {
-  ...{ name: 'native playlist', policy: 'gated', byNode: false, until: 'session' },
+  name: 'native playlist',
+  policy: 'gated',
+  byNode: false,
+  until: 'session',
   open: ({ grant }) => watchHls(grant?.playback.native ?? ''),
 };
 const NODE = { byNode: true, until: 'session' } as const;

@@ -71,7 +71,8 @@ function read(text: string): Seen {
         dateMs: Date.parse(find('EXT-X-PROGRAM-DATE-TIME') ?? ''),
         isDiscontinuous: lines.includes('#EXT-X-DISCONTINUITY'),
       });
-      [lines, parts] = [[], []];
+      lines = [];
+      parts = [];
     }
   }
   return { tags, repeated, segments, openParts: parts, hints, isOver };
@@ -180,7 +181,8 @@ export function checkLowLatency(text: string): LowLatencyProblem[] {
 
 /** Returns the forbidden changes of a later version (6.2.1, 6.2.2): empty is right. */
 export function checkLowLatencyUpdate(older: string, newer: string): LowLatencyProblem[] {
-  const [was, is] = [read(older), read(newer)];
+  const was = read(older);
+  const is = read(newer);
   const sequence = ({ tags }: Seen, tag: string): number => numberOf(tags.get(tag));
   const bare = (lines: readonly string[]): string => lines.filter((line) => !line.startsWith('#EXT-X-MAP')).join('\n');
   const before = new Map(was.segments.map((segment) => [segment.msn, bare(segment.lines)]));

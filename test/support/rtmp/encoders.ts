@@ -51,7 +51,10 @@ const SIX_HOURS_OF_KEYFRAMES = Array.from({ length: 10_800 }, (_, index) => numb
 const keyframeIndex = (): Buffer[] => [
   ...librtmp(),
   message({
-    ...{ type: 18, streamId: 1, chunkStream: 4, chunkSize: 4096 },
+    type: 18,
+    streamId: 1,
+    chunkStream: 4,
+    chunkSize: 4096,
     body: metadata({
       duration: number(21_600),
       keyframes: object({
@@ -69,7 +72,11 @@ const longStream = (repeatsTime: boolean) => (): Buffer[] => [
   ...librtmp(),
   ...[0, 1, 2].map((step) =>
     message({
-      ...{ type: 9, streamId: 1, chunkStream: 6, chunkSize: 4096, repeatsTime },
+      type: 9,
+      streamId: 1,
+      chunkStream: 6,
+      chunkSize: 4096,
+      repeatsTime,
       body: media(9, 9000),
       timestamp: HOURS_4_66 + step * 40,
     }),
@@ -95,7 +102,8 @@ const interleaved = (): Buffer[] => {
         ? message({ type, streamId: 1, chunkStream, body, length: bytes })
         : Buffer.concat([Buffer.from([0xc0, chunkStream - 64]), body]);
     });
-  const [video, audio] = [split(9, 70, 900), split(8, 80, 500)];
+  const video = split(9, 70, 900);
+  const audio = split(8, 80, 500);
   return [
     ...[HANDSHAKE, command(connect()), command(publish(KEY), { streamId: 1 })],
     ...video.flatMap((chunk, index) => [chunk, audio[index] ?? Buffer.alloc(0)]),

@@ -47,7 +47,9 @@ export async function gateRig(limits: Partial<GateEnv['limits']> = {}): Promise<
         connection.ended = true;
       });
   });
-  const [port, proxyPort, srsPort] = [await freePort(), await freePort(), await freePort()];
+  const port = await freePort();
+  const proxyPort = await freePort();
+  const srsPort = await freePort();
   server.listen(srsPort, '127.0.0.1');
   await once(server, 'listening');
   const lines: Record<string, unknown>[] = [];
@@ -61,7 +63,11 @@ export async function gateRig(limits: Partial<GateEnv['limits']> = {}): Promise<
   await gate.start();
   const sockets: Socket[] = [];
   return {
-    ...{ gate, port, proxyPort, heard, lines },
+    gate,
+    port,
+    proxyPort,
+    heard,
+    lines,
     connect: (to = port) => {
       const socket = connect({ port: to, host: '127.0.0.1' });
       socket.on('error', () => undefined).on('data', () => undefined);

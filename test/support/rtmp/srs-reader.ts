@@ -33,7 +33,8 @@ class MoreToCome extends Error {}
 
 function read(bytes: Buffer, messages: SrsMessage[]): void {
   const states = new Map<number, State>();
-  let [at, chunkSize] = [0, 128];
+  let at = 0;
+  let chunkSize = 128;
   const take = (size: number): Buffer => {
     at += size;
     if (at > bytes.length) throw new MoreToCome();

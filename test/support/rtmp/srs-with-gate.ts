@@ -87,7 +87,11 @@ export async function srsWithGate(
   };
   await until(async () => (await isSrsAlive()) && (await metrics().catch(() => '')) !== '');
   return {
-    ...{ gatePort, srsPort, isSrsAlive, metrics, pictures },
+    gatePort,
+    srsPort,
+    isSrsAlive,
+    metrics,
+    pictures,
     pids: { gate: gate.pid ?? 0, srs: srs.pid ?? 0 },
     srsLog: () => said,
     stop: async () => {

@@ -5,7 +5,8 @@
 function base64Forms(secret: Buffer): string[] {
   return [0, 1, 2].map((before) => {
     const bytes = Buffer.concat([Buffer.alloc(before), secret]);
-    const [first, end] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)];
+    const first = Math.ceil((before * 8) / 6);
+    const end = Math.floor((bytes.length * 8) / 6);
     return bytes.toString('base64').slice(first, end);
   });
 }

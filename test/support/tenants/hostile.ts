@@ -150,7 +150,10 @@ async function hookOddly({ rig }: TenantPlatform, random: Random, { streamId }: 
     ...(random.chance(0.5) && { app: odd() }),
     ...(random.chance(0.5) && { param: odd() }),
     ...(random.chance(0.5) && { tcUrl: odd() }),
-    ...{ file: odd(), cwd: odd(), duration: random.pick([-1, 1e308, 2]), seq_no: random.pick([-1, 0, 1e15]) },
+    file: odd(),
+    cwd: odd(),
+    duration: random.pick([-1, 1e308, 2]),
+    seq_no: random.pick([-1, 0, 1e15]),
   };
   await rig.srs.ask(action, fields, client);
 }

@@ -69,15 +69,13 @@ export class TenantPlatform {
     this.playlists = livePlaylists({ ...buckets, clock, randomId, log: silent, leak });
     this.api = tenantApi(this, leak);
     this.relay = eventRelayHandler({
-      ...{
-        store: this.webhooks,
-        streamStore: this.streamStore,
-        queue: this.queue,
-        receiverConcurrency: leakySlots(leak, receiverConcurrencyOf(4, 12)),
-        clock,
-        log: silent,
-        randomId,
-      },
+      store: this.webhooks,
+      streamStore: this.streamStore,
+      queue: this.queue,
+      receiverConcurrency: leakySlots(leak, receiverConcurrencyOf(4, 12)),
+      clock,
+      log: silent,
+      randomId,
       random: () => 0,
       send: async ({ url, body }) => this.send(url, body),
     });

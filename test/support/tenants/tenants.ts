@@ -45,8 +45,14 @@ export async function settle(platform: TenantPlatform, { streamId, key, webhookI
   // The hostile one's is told of everybody, as an operator's: a receiver that hangs then holds as much as one can.
   const owner = webhookId === HOSTILE.webhookId ? '' : streamId;
   await platform.webhooks.createWebhook({
-    ...{ id: webhookId, owner, url, types: [...types], streams: [] },
-    ...{ secret, enabled: true, createdAt },
+    id: webhookId,
+    owner,
+    url,
+    types: [...types],
+    streams: [],
+    secret,
+    enabled: true,
+    createdAt,
   });
 }
 

@@ -94,7 +94,8 @@ export class AudienceWorld {
   async counted(): Promise<{ viewers: number; minutes: number }> {
     const audience = await this.audiences.get(STREAM_ID);
     if (audience === undefined) return { viewers: 0, minutes: 0 };
-    const [sample, now] = [sampleOf(audience), this.clock.now()];
+    const sample = sampleOf(audience);
+    const now = this.clock.now();
     return { viewers: viewersOf(sample, now).all, minutes: watchedSeconds(audience, sample, now) / 60 };
   }
 

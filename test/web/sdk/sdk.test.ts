@@ -136,13 +136,13 @@ describe('the judgement of the network', () => {
     bandwidth.isEnough(now);
     return windows.map(({ packets = 200, lost = 0, frames = 60, roundTripMs = 40, availableBits = 2_000_000 }) => {
       now = {
-        ...{
-          atMs: now.atMs + 2000,
-          packets: now.packets + packets,
-          lost: now.lost + lost,
-          bytes: now.bytes + packets * 1000,
-        },
-        ...{ frames: (now.frames ?? 0) + frames, roundTripMs, availableBits },
+        atMs: now.atMs + 2000,
+        packets: now.packets + packets,
+        lost: now.lost + lost,
+        bytes: now.bytes + packets * 1000,
+        frames: (now.frames ?? 0) + frames,
+        roundTripMs,
+        availableBits,
       };
       return bandwidth.isEnough(now);
     });

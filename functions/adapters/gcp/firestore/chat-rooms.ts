@@ -78,11 +78,9 @@ async function readRoom(
   const [ofRoom, ...others] = await transaction.getAll(...wanted);
   const [ofSender] = sender === undefined ? [] : others;
   const ofMessage = message === undefined ? undefined : others.at(-1);
-  const [foundRoom, foundSender, entry] = [
-    ofRoom && parseIfThere(ChatRoom, ofRoom),
-    ofSender && parseIfThere(ChatSender, ofSender),
-    ofMessage && parseIfThere(ChatEntry, ofMessage),
-  ];
+  const foundRoom = ofRoom && parseIfThere(ChatRoom, ofRoom);
+  const foundSender = ofSender && parseIfThere(ChatSender, ofSender);
+  const entry = ofMessage && parseIfThere(ChatEntry, ofMessage);
   return {
     ...(foundRoom && { room: foundRoom }),
     ...(foundSender && { sender: foundSender }),

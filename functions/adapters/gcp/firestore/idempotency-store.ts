@@ -24,7 +24,8 @@ export function firestoreIdempotencyStore(
     create: async (record) => versionOf((await create(documentOf(record.id), stored(record)))?.writeTime),
     async get(id) {
       const document = await read(() => documentOf(id).get());
-      const [record, version] = [parseIfThere(IdempotencyRecord, document), versionOf(document.updateTime)];
+      const record = parseIfThere(IdempotencyRecord, document);
+      const version = versionOf(document.updateTime);
       return record && version ? { record, version } : undefined;
     },
     replace(record, version) {

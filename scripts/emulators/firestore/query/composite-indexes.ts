@@ -77,7 +77,8 @@ function isServed(
  */
 function fits({ fields }: CompositeIndex, equalities: readonly string[], sorted: readonly Ordering[]): boolean {
   const named = fields.filter(({ fieldPath }, index) => fieldPath !== DOCUMENT_NAME || index < sorted.length);
-  const [head, tail] = [named.slice(0, named.length - sorted.length), named.slice(named.length - sorted.length)];
+  const head = named.slice(0, named.length - sorted.length);
+  const tail = named.slice(named.length - sorted.length);
   const ends = (turned: boolean) =>
     tail.length === sorted.length &&
     tail.every(

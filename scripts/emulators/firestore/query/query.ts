@@ -62,7 +62,8 @@ const rowOrder =
   (orderings: readonly Ordering[]): RowOrder =>
   (keys, others) => {
     for (const [index, { descending }] of orderings.entries()) {
-      const [key, other] = [keys[index], others[index]];
+      const key = keys[index];
+      const other = others[index];
       if (key === undefined || other === undefined) return 0;
       const order = compareValues(key, other);
       if (order !== 0) return descending ? -order : order;

@@ -4,7 +4,8 @@ import { type Micros, toTimestamp } from './time';
 import { compareValues, isNumber, sameValue, toNumber } from './values';
 
 const NULL: Value = { nullValue: 'NULL_VALUE' };
-const [MIN_INTEGER, MAX_INTEGER] = [-(2n ** 63n), 2n ** 63n - 1n];
+const MIN_INTEGER = -(2n ** 63n);
+const MAX_INTEGER = 2n ** 63n - 1n;
 
 /**
  * Returns the value of a field after `transform`, and the value that the client gets (null for lists, as the service

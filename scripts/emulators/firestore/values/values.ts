@@ -70,7 +70,8 @@ function identical(a: Value | undefined, b: Value | undefined): boolean {
   if (a === undefined || b === undefined || Object.keys(a)[0] !== Object.keys(b)[0]) return false;
   if ('mapValue' in a && 'mapValue' in b) return identicalFields(a.mapValue.fields ?? {}, b.mapValue.fields ?? {});
   if ('arrayValue' in a && 'arrayValue' in b) {
-    const [left, right] = [a.arrayValue.values ?? [], b.arrayValue.values ?? []];
+    const left = a.arrayValue.values ?? [];
+    const right = b.arrayValue.values ?? [];
     return left.length === right.length && left.every((value, index) => identical(value, right[index]));
   }
   if ('doubleValue' in a && 'doubleValue' in b) return Object.is(a.doubleValue, b.doubleValue);
@@ -86,13 +87,12 @@ export const toNumber = (value: Value): number =>
 const EXACT_DIGITS = 15;
 
 function compareNumbers(a: Value, b: Value): number {
-  const [left, right] = [toNumber(a), toNumber(b)];
+  const left = toNumber(a);
+  const right = toNumber(b);
   if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(right)) - Number(Number.isNaN(left));
   if (left !== right || !isLong(a) || !isLong(b)) return left < right ? -1 : Number(left > right);
-  const [exactLeft, exactRight] = [
-    BigInt('integerValue' in a ? a.integerValue : left),
-    BigInt('integerValue' in b ? b.integerValue : right),
-  ];
+  const exactLeft = BigInt('integerValue' in a ? a.integerValue : left);
+  const exactRight = BigInt('integerValue' in b ? b.integerValue : right);
   return exactLeft < exactRight ? -1 : Number(exactLeft > exactRight);
 }
 
@@ -118,7 +118,8 @@ function compareArrays(a: readonly Value[], b: readonly Value[]): number {
 
 /** Compares maps by the first key that differs, then by its value; a map that ends first is the smaller. */
 function compareMaps(a: DocumentFields, b: DocumentFields): number {
-  const [left, right] = [entries(a), entries(b)];
+  const left = entries(a);
+  const right = entries(b);
   for (const [index, [key, value]] of left.entries()) {
     const [otherKey, otherValue] = right[index] ?? [];
     if (otherKey === undefined || otherValue === undefined) return 1;

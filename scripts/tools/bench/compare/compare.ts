@@ -7,7 +7,8 @@ import { measure } from './measure';
 import { REASONS } from './reasons';
 
 const docs = join(__dirname, '../../../../docs');
-const [FIGURES, PAGE] = [join(docs, 'figures.json'), join(docs, 'FIGURES.md')];
+const FIGURES = join(docs, 'figures.json');
+const PAGE = join(docs, 'FIGURES.md');
 
 async function comparison(basePort: number): Promise<Comparison> {
   const model = cpus()[0]?.model ?? 'unknown processor';

@@ -13,7 +13,8 @@ type Sample = () => number | Promise<number>;
 export async function inTurns(turns: number, ours: Sample, theirs: Sample): Promise<Samples> {
   const samples: Samples = { ours: [], theirs: [] };
   for (let turn = 0; turn <= turns; turn++) {
-    const [own, other] = [await ours(), await theirs()];
+    const own = await ours();
+    const other = await theirs();
     if (turn === 0) continue;
     samples.ours.push(own);
     samples.theirs.push(other);

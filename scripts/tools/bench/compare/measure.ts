@@ -145,7 +145,8 @@ async function apiRow(peer: Program, env: Env): Promise<Row> {
     return running.at(-1)?.url ?? '';
   };
   try {
-    const [api, bare] = [await start(ours('api')), await start(peer)];
+    const api = await start(ours('api'));
+    const bare = await start(peer);
     const id = await createStream(api);
     const show = () => get(`${api}${path(ROUTES.api.stream, { id })}`);
     const read = () => get(`${bare}/${id}`);

@@ -41,7 +41,8 @@ export const versionOf = (program: string): string =>
 /** Starts MediaMTX; resolves once it answers. */
 export async function startMediaMtx(program: string): Promise<MediaMtx> {
   const folder = await mkdtemp(join(tmpdir(), 'srs-live-mediamtx-'));
-  const [rtmpPort, hlsPort] = [await freePort(), await freePort()];
+  const rtmpPort = await freePort();
+  const hlsPort = await freePort();
   const file = join(folder, 'mediamtx.yml');
   await writeFile(file, settings(rtmpPort, hlsPort));
   const child = spawn(program, [file], { cwd: folder, stdio: 'ignore' });

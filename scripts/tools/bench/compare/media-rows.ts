@@ -47,7 +47,8 @@ function placesAt(peer: MediaMtx): NewPlace {
 
 /** Both on one machine, one beside the other: MediaMTX and this platform on a real SRS. */
 export async function mediaRows(platform: Platform, peer: MediaMtx): Promise<Row[]> {
-  const [ours, theirs] = [placesOf(platform), placesAt(peer)];
+  const ours = placesOf(platform);
+  const theirs = placesAt(peer);
   const first = await inTurns(
     STARTS,
     () => firstPicture(ours),

@@ -19,7 +19,8 @@ function fromEnv(name: string, env: Readonly<Record<string, string | undefined>>
 
 /** Reads PEERS_DIR and MEDIAMTX_BIN; `missing` says what to set for what is not there. */
 export function peersOf(env: Readonly<Record<string, string | undefined>>): PeerPaths {
-  const [parsersFolder, mediaMtx] = [fromEnv('PEERS_DIR', env), fromEnv('MEDIAMTX_BIN', env)];
+  const parsersFolder = fromEnv('PEERS_DIR', env);
+  const mediaMtx = fromEnv('MEDIAMTX_BIN', env);
   return {
     ...(parsersFolder !== undefined && { parsersFolder }),
     ...(mediaMtx !== undefined && { mediaMtx }),

@@ -91,7 +91,8 @@ function dateRange(lines: Lines): RuleFinding[] {
   const at = finding('4.4.5.1');
   return tagsNamed(lines, 'EXT-X-DATERANGE').flatMap(({ line, value }) => {
     const list = attributes(value);
-    const [start, end] = [unquoted(list?.get('START-DATE')), unquoted(list?.get('END-DATE'))];
+    const start = unquoted(list?.get('START-DATE'));
+    const end = unquoted(list?.get('END-DATE'));
     if (list === undefined || !list.has('ID')) return [at(line, 'has no ID')];
     if (!isDate(start)) return [at(line, 'has no START-DATE')];
     if (end !== undefined && Date.parse(end) < Date.parse(start ?? '')) return [at(line, 'ends before it starts')];

@@ -10,7 +10,8 @@ const at = (clause: string, message: string): RuleFinding => ({ clause, line: 0,
 /** 6.2.1: what a server may change in a playlist at all. */
 function mayChange(before: Lines, after: Lines): RuleFinding[] {
   if (before.text === after.text) return [];
-  const [old, fresh] = [targetDurationOf(before), targetDurationOf(after)];
+  const old = targetDurationOf(before);
+  const fresh = targetDurationOf(after);
   return [
     ...(old === fresh ? [] : [at('6.2.1', `the target duration went from ${old} to ${fresh}`)]),
     ...(ended(before) ? [at('6.2.1', 'changed after EXT-X-ENDLIST')] : []),
@@ -36,14 +37,16 @@ function keysInForce({ uris }: Lines): string[] {
 /** 6.2.1: a segment keeps its key and its initialization vector, also when the tag before it has left the playlist. */
 function sameKeys(before: Lines, after: Lines): RuleFinding[] {
   const removed = number(after, 'EXT-X-MEDIA-SEQUENCE') - number(before, 'EXT-X-MEDIA-SEQUENCE');
-  const [old, fresh] = [keysInForce(before).slice(Math.max(0, removed)), keysInForce(after)];
+  const old = keysInForce(before).slice(Math.max(0, removed));
+  const fresh = keysInForce(after);
   const changed = old.findIndex((key, index) => fresh[index] !== undefined && fresh[index] !== key);
   return changed < 0 ? [] : [at('6.2.1', `the key of segment '${after.uris[changed]?.uri}' changed`)];
 }
 
 /** 6.2.2: numbers count on, segments keep theirs, and a removal leaves at least three target durations. */
 function live(before: Lines, after: Lines): RuleFinding[] {
-  const [first, next] = [number(before, 'EXT-X-MEDIA-SEQUENCE'), number(after, 'EXT-X-MEDIA-SEQUENCE')];
+  const first = number(before, 'EXT-X-MEDIA-SEQUENCE');
+  const next = number(after, 'EXT-X-MEDIA-SEQUENCE');
   const removed = next - first;
   if (removed < 0) return [at('6.2.2', `the media sequence went back from ${first} to ${next}`)];
   const kept = before.uris.slice(removed);
@@ -76,7 +79,8 @@ function ranges(one: Lines, another: Lines, clause: '4.4.5.1' | '6.2.4'): RuleFi
 
 /** Finds the faults in the step from one version of a media playlist to a later one. */
 export function checkSuccession(before: string, after: string): RuleFinding[] {
-  const [old, fresh] = [readLines(before), readLines(after)];
+  const old = readLines(before);
+  const fresh = readLines(after);
   return [...mayChange(old, fresh), ...live(old, fresh), ...ranges(old, fresh, '4.4.5.1'), ...sameKeys(old, fresh)];
 }
 

@@ -26,7 +26,8 @@ function changeRecords(call: Call, world: World): GoogleReply {
 
 function records(call: Call, world: World): GoogleReply {
   const zone = call.path.replace(/\/rrsets$/, '');
-  const [name, type] = [call.query.get('name'), call.query.get('type')];
+  const name = call.query.get('name');
+  const type = call.query.get('type');
   const all = world.in(call.host, 'rrsets').filter(({ path }) => path.startsWith(`${zone}/`));
   const rrsets = all
     .map(({ body }) => body)

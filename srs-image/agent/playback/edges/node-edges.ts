@@ -69,7 +69,8 @@ export class NodeEdges {
 
   private ofNode(): ReturnType<EdgeNews['node']> {
     const { plays, watch, env, sessions } = this.deps;
-    const [pushes, copies] = [this.pushes?.list(), this.copies?.list()];
+    const pushes = this.pushes?.list();
+    const copies = this.copies?.list();
     // A node that has nothing to do with edges says what it said before there were any.
     if (copies === undefined && !sessions.open().some(({ state }) => state.grant.edges !== undefined)) return {};
     return {

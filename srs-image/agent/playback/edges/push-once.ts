@@ -53,7 +53,8 @@ function newsOnly(): (tag: FlvTag) => boolean {
   const known = new Map<FlvTag['kind'], Buffer>();
   return ({ kind, body }) => {
     if (!isConfig(kind, body)) return true;
-    const [before, now] = [known.get(kind), Buffer.from(body)];
+    const before = known.get(kind);
+    const now = Buffer.from(body);
     known.set(kind, now);
     return before === undefined || !before.equals(now);
   };

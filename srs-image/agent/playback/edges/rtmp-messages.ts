@@ -39,7 +39,10 @@ const object = (fields: Readonly<Record<string, string>>): Buffer =>
 const NOTHING = Buffer.from([5]);
 
 const command = (parts: readonly Buffer[], streamId = 0): RtmpMessage => ({
-  ...{ chunkStream: 3, type: RTMP.command, streamId, timeMs: 0 },
+  chunkStream: 3,
+  type: RTMP.command,
+  streamId,
+  timeMs: 0,
   data: Buffer.concat([...parts]),
 });
 
@@ -71,7 +74,11 @@ export function publishSteps(server: { host: string; port: number; app: string }
 
 /** Makes a message of media, or of a stream's description. */
 export const mediaMessage = (type: number, timeMs: number, data: Uint8Array): RtmpMessage => ({
-  ...{ chunkStream: type === RTMP.audio ? 4 : 6, type, streamId: MEDIA_STREAM, timeMs, data },
+  chunkStream: type === RTMP.audio ? 4 : 6,
+  type,
+  streamId: MEDIA_STREAM,
+  timeMs,
+  data,
 });
 
 /** Cuts a message into chunks. An extended time stands in each of them, as SRS writes and reads it. */

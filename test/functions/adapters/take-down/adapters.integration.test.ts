@@ -42,7 +42,8 @@ describe('documents of invalidations', () => {
 
 describe('take-downs in buckets of the local server', () => {
   const NAMES: Readonly<Record<Policy, string>> = { open: 'delivery-open', gated: 'delivery-gated' };
-  let [now, opened] = [Date.UTC(2026, 10, 26), 0];
+  let now = Date.UTC(2026, 10, 26);
+  let opened = 0;
   let server: ObjectStoreServer;
   let apiEndpoint = '';
   beforeAll(async () => {
@@ -68,7 +69,8 @@ describe('take-downs in buckets of the local server', () => {
   const mover = () => gcsMediaMover(client(), NAMES, retry);
 
   mediaMoverSuite('@google-cloud/storage', () => {
-    [now, opened] = [now + 1000, opened + 1];
+    now = now + 1000;
+    opened = opened + 1;
     const bucketOf = (policy: Policy) => gcsObjectStore(client(), NAMES[policy], retry);
     return { move: mover(), bucketOf, prefix: `run-${opened}/` };
   });
@@ -89,10 +91,8 @@ describe('take-downs in buckets of the local server', () => {
   );
 
   it('headers go along, and what the store answers with 503 is done again', async () => {
-    const [from, to] = [
-      { bucket: 'open', name: 'h.ts' },
-      { bucket: 'gated', name: 'held/h.ts' },
-    ] as const;
+    const from = { bucket: 'open', name: 'h.ts' } as const;
+    const to = { bucket: 'gated', name: 'held/h.ts' } as const;
     const file = client().bucket(NAMES.open).file(from.name);
     await file.save('x', {
       resumable: false,

@@ -21,7 +21,9 @@ const AT = Date.UTC(2026, 10, 20);
 const said = spendingOf(notification, { budgetId: 'b', reportedAt: AT });
 
 function open(bus: EventBus = memoryEventBus()) {
-  const [store, clock, log] = [memoryBudgetStore(), virtualClock(AT), keptLog()];
+  const store = memoryBudgetStore();
+  const clock = virtualClock(AT);
+  const log = keptLog();
   return { store, clock, log, bus };
 }
 

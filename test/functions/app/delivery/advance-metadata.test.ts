@@ -31,7 +31,10 @@ describe('timed metadata in the live playlist', () => {
       if (next.kind === 'write') live = { text: next.text, metadata: next.metadata };
       seen.push(live === undefined ? [] : idsOf(live));
     }
-    const [one, both, four, none] = [['s1-1'], ['s1-1', 's1-4'], ['s1-4'], []];
+    const one = ['s1-1'];
+    const both = ['s1-1', 's1-4'];
+    const four = ['s1-4'];
+    const none: string[] = [];
     expect(seen).toEqual([one, one, one, both, both, four, four, four, none, none, none]);
   });
 

@@ -42,20 +42,23 @@ describe('steering manifests', () => {
   });
 
   it('are not there, and the index is the same, where there is one CDN', async () => {
-    const [one, two] = [await published('open'), await published('open', cdns)];
+    const one = await published('open');
+    const two = await published('open', cdns);
     expect(one.world.writes.filter(({ name }) => name.includes('steering'))).toEqual([]);
     expect(await one.index()).toBe(unsteered(await two.index()));
     expect(await one.index()).not.toContain('PATHWAY');
   });
 
   it('leave a gated stream on the CDN that has its signatures', async () => {
-    const [one, two] = [await published('gated'), await published('gated', cdns)];
+    const one = await published('gated');
+    const two = await published('gated', cdns);
     expect(await one.index()).not.toBe('');
     expect(await two.index()).toBe(await one.index());
   });
 
   it('leave an encrypted stream on the host where its keys are', async () => {
-    const [one, two] = [await published('open'), await published('open', cdns, { encrypted: true })];
+    const one = await published('open');
+    const two = await published('open', cdns, { encrypted: true });
     expect(await one.index()).not.toBe('');
     expect(await two.index()).toBe(await one.index());
   });

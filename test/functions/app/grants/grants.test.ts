@@ -50,7 +50,8 @@ describe('grants of a stream', () => {
   });
 
   it('are not renewed by anything but their own renewal token', async () => {
-    const [one, two] = [await create(), await create()];
+    const one = await create();
+    const two = await create();
     const { renewalToken } = grantAnswer(two, deps.signer, { nowMs: clock.now(), stream: STREAM });
     const { playToken } = grantAnswer(one, deps.signer, { nowMs: clock.now(), stream: STREAM });
     for (const token of [renewalToken, playToken, '', 'x'])

@@ -14,7 +14,13 @@ const unknownOf = (n: number) => `z${String(n).padStart(15, '0')}`;
 const addressOf = (n: number) => `198.51.100.${n % 250}`;
 const nameOf = (n: number) => `viewing${String(n).padStart(12, '0')}`;
 const beaconOf = (viewing: string): Beacon => ({
-  ...{ viewing, number: 1, way: 'hls', playedSeconds: 0, stalls: 0, stalledSeconds: 0, startupMs: 900 },
+  viewing,
+  number: 1,
+  way: 'hls',
+  playedSeconds: 0,
+  stalls: 0,
+  stalledSeconds: 0,
+  startupMs: 900,
 });
 /** Lets everything that waits for nothing else go on. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -27,7 +33,8 @@ describe('the count of viewers with a hostile sender or a slow store', () => {
     change?: (memory: AudienceStore) => AudienceStore['change'],
     askedTime: () => void = () => undefined,
   ) {
-    const [memory, streamStore] = [memoryAudienceStore(), memoryStreamStore()];
+    const memory = memoryAudienceStore();
+    const streamStore = memoryStreamStore();
     for (let n = 0; n < streams; n += 1) {
       const published = publishedStream({ startedAt: clock.now() }, { unfinished: [broadcastOf()] });
       await streamStore.createStream({ ...published, id: streamOf(n) });
@@ -40,7 +47,10 @@ describe('the count of viewers with a hostile sender or a slow store', () => {
     };
     const viewingSecret = 'of the test';
     const count = new ViewerCount({
-      ...{ audiences, streamStore, log, viewingSecret },
+      audiences,
+      streamStore,
+      log,
+      viewingSecret,
       clock: { ...clock, now },
       tokenKeys: [],
     });
@@ -94,7 +104,8 @@ describe('the count of viewers with a hostile sender or a slow store', () => {
   });
 
   it('writes the due audiences of two hundred streams, a bounded number of them at once', async () => {
-    let [now, most] = [0, 0];
+    let now = 0;
+    let most = 0;
     const { count, viewings } = await rig(200, (memory) => async (id, decide) => {
       now += 1;
       most = Math.max(most, now);

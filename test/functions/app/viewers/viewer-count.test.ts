@@ -37,7 +37,9 @@ describe('the count of viewers', () => {
   let reads = 0;
 
   async function countOf(more: Partial<Stream> = {}): Promise<ViewerCount> {
-    [audiences, lines, reads] = [memoryAudienceStore(), [], 0];
+    audiences = memoryAudienceStore();
+    lines = [];
+    reads = 0;
     const streamStore = memoryStreamStore();
     await streamStore.createStream(
       publishedStream({ startedAt: clock.now() }, { unfinished: [broadcastOf()], ...more }),
@@ -52,8 +54,13 @@ describe('the count of viewers', () => {
   }
 
   const beaconOf = (n: number, more: Partial<Beacon> = {}): Beacon => ({
-    ...{ viewing: `viewing${String(n).padStart(12, '0')}`, number: 1, way: 'hls' },
-    ...{ playedSeconds: 0, stalls: 0, stalledSeconds: 0, startupMs: 900 },
+    viewing: `viewing${String(n).padStart(12, '0')}`,
+    number: 1,
+    way: 'hls',
+    playedSeconds: 0,
+    stalls: 0,
+    stalledSeconds: 0,
+    startupMs: 900,
     ...more,
   });
   const viewers = async () => {

@@ -128,7 +128,9 @@ describe('succeeding versions of a live MPD', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { minLength: 3, maxLength: 25 }), fc.integer({ min: 2, max: 6 }), (steps, window) => {
-        let [atMs, session, number] = [START_MS, 1, 0];
+        let atMs = START_MS;
+        let session = 1;
+        let number = 0;
         const all = steps.map(({ durationMs, breaks, gapMs }, index): MediaSegment => {
           const discontinuity = breaks && index > 0;
           if (discontinuity) [atMs, session, number] = [atMs + gapMs, session + 1, 0];
@@ -140,7 +142,8 @@ describe('succeeding versions of a live MPD', () => {
             map: `${folder}i.mp4`,
             discontinuity,
           };
-          [atMs, number] = [atMs + durationMs, number + 1];
+          atMs = atMs + durationMs;
+          number = number + 1;
           return segment;
         });
         let starts = {};

@@ -18,7 +18,10 @@ const COPY = { streamId: STREAM_ID, sessionId: SESSION };
 
 const edge = (id: string, more: Partial<Node> = {}): Node =>
   nodeOf({
-    ...{ id, role: 'edge', heartbeatAt: NOW, viewers: { playing: 0, most: 500 } },
+    id,
+    role: 'edge',
+    heartbeatAt: NOW,
+    viewers: { playing: 0, most: 500 },
     reach: { agentUrl: `http://${id}:8086`, push: { host: id, port: 1935 } },
     ...more,
   });
@@ -84,7 +87,8 @@ describe('the copies of a stream on edges', () => {
   });
 
   it('are replaced at once when an edge is lost, on one that was heard of lately', () => {
-    const [silent, fresh] = [edge('a', { heartbeatAt: NOW - 13_000 }), edge('b')];
+    const silent = edge('a', { heartbeatAt: NOW - 13_000 });
+    const fresh = edge('b');
     expect(planned(origin(1), [silent, fresh]).begin).toEqual(['b']);
   });
 

@@ -6,7 +6,8 @@ import { nodeOf, publishedStream, reported, STREAM_ID, sessionOf } from '../../.
 
 /** A live stream on node-1 with copies on two edges, as viewers are sent to them. */
 const COPY = { streamId: STREAM_ID, sessionId: sessionOf(1).id };
-const [A, B] = [markOf('edge-a'), markOf('edge-b')];
+const A = markOf('edge-a');
+const B = markOf('edge-b');
 let rig: ApiRig;
 let nodes: FakeNodes;
 const now = () => rig.deps.clock.now();

@@ -41,7 +41,8 @@ describe('the content secret of a session', () => {
   });
 
   it('has a shape that logs leave out, and is another one each time', () => {
-    const [one, two] = [mintContentSecret(randomId), mintContentSecret(randomId)];
+    const one = mintContentSecret(randomId);
+    const two = mintContentSecret(randomId);
     expect(ContentSecret.parse(one)).not.toBe(two);
     expect(withoutKeys(`{"secret":"${one}"}`)).toBe('{"secret":"slc_***"}');
   });

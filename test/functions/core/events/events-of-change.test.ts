@@ -78,7 +78,9 @@ describe('the event of a changed stream', () => {
 
 describe('a stream store that tells', () => {
   const open = (bus: EventBus = memoryEventBus()) => {
-    const [inner, clock, log] = [memoryStreamStore(), virtualClock(AT), keptLog()];
+    const inner = memoryStreamStore();
+    const clock = virtualClock(AT);
+    const log = keptLog();
     return { inner, streamStore: eventingStreamStore(inner, { bus, clock, log }), clock, log };
   };
   const change = (stream: Stream) => () => ({ change: { stream }, result: 'done' });
@@ -136,7 +138,9 @@ describe('a stream store that tells', () => {
   });
 
   it('does not make the caller wait, where telling goes on in the background', async () => {
-    const [inner, clock, log] = [memoryStreamStore(), virtualClock(AT), keptLog()];
+    const inner = memoryStreamStore();
+    const clock = virtualClock(AT);
+    const log = keptLog();
     const tellings: Promise<unknown>[] = [];
     const never: EventBus = { publish: () => new Promise(() => undefined) };
     const streamStore = eventingStreamStore(inner, {
@@ -154,7 +158,9 @@ describe('a stream store that tells', () => {
 
 describe('lost nodes', () => {
   it('are told once, and again when they came back and were lost again', async () => {
-    const [streamStore, bus, clock] = [memoryStreamStore(), memoryEventBus(), virtualClock(AT)];
+    const streamStore = memoryStreamStore();
+    const bus = memoryEventBus();
+    const clock = virtualClock(AT);
     const beat = (heartbeatAt: number) =>
       streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt }), result: 0 }));
     const tell = async () => announceLostNodes(await streamStore.listNodes(), { streamStore, bus, clock });
@@ -169,7 +175,9 @@ describe('lost nodes', () => {
   });
 
   it('are history after an hour', async () => {
-    const [streamStore, bus, clock] = [memoryStreamStore(), memoryEventBus(), virtualClock(AT)];
+    const streamStore = memoryStreamStore();
+    const bus = memoryEventBus();
+    const clock = virtualClock(AT);
     await streamStore.changeNode('node-1', () => ({ node: nodeOf({ heartbeatAt: AT - 3_600_000 }), result: 0 }));
     expect(await announceLostNodes(await streamStore.listNodes(), { streamStore, bus, clock })).toBe(0);
   });

@@ -36,7 +36,9 @@ describe('the outbox of a stream', () => {
 
 describe('announcing', () => {
   const open = async (publish: EventBus['publish'], pending: PlatformEvent[]) => {
-    const [streamStore, clock, log] = [memoryStreamStore(), virtualClock(START), keptLog()];
+    const streamStore = memoryStreamStore();
+    const clock = virtualClock(START);
+    const log = keptLog();
     await streamStore.createStream(streamOf({ pendingEvents: pending }));
     const left = async () => (await streamStore.getStream(STREAM_ID))?.pendingEvents;
     return { deps: { bus: { publish }, streamStore, clock, log }, clock, log, left };

@@ -14,7 +14,11 @@ const NOW = Date.UTC(2026, 10, 26, 12);
 const OPTIONS = { hasAudio: true, sizeOf: () => ({ width: 640, height: 360 }) };
 
 const picture = (dtsMs: number, isKeyframe: boolean): FlvMedia => ({
-  ...{ kind: 'video', dtsMs, compositionMs: 0, isKeyframe, bytes: new Uint8Array([0, 0, 0, 1, dtsMs & 255]) },
+  kind: 'video',
+  dtsMs,
+  compositionMs: 0,
+  isKeyframe,
+  bytes: new Uint8Array([0, 0, 0, 1, dtsMs & 255]),
 });
 const sound = (dtsMs: number): FlvMedia => ({ kind: 'audio', dtsMs, bytes: new Uint8Array([7]) });
 const CONFIG: FlvMedia[] = [
@@ -92,7 +96,11 @@ describe('cutting a publish', () => {
     const media = publish().filter(({ kind }) => kind !== 'audio' && kind !== 'aac-config');
     const [init] = cutAll(media, { ...OPTIONS, hasAudio: false });
     expect(init?.kind === 'init' && initSegment(init.bytes)?.track).toMatchObject({
-      ...{ kind: 'video', timescale: 90_000, codecs: 'avc1.64001f', width: 640, height: 360 },
+      kind: 'video',
+      timescale: 90_000,
+      codecs: 'avc1.64001f',
+      width: 640,
+      height: 360,
     });
   });
 

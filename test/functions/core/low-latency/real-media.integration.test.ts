@@ -44,7 +44,8 @@ function recorded(): Buffer {
 const pictureSize = (avcC: Uint8Array) => sizeOf(avcC.subarray(8, 8 + ((avcC[6] ?? 0) << 8) + (avcC[7] ?? 0)));
 
 function cut(flv: Buffer): Cut[] {
-  const [reader, cutter] = [new FlvReader(), new Cutter({ hasAudio: true, sizeOf: pictureSize })];
+  const reader = new FlvReader();
+  const cutter = new Cutter({ hasAudio: true, sizeOf: pictureSize });
   const cuts: Cut[] = [];
   // Pieces of a network, not of the format.
   for (let at = 0; at < flv.length; at += 1499)

@@ -3,14 +3,12 @@ import { decideReload, readReload } from '../../../../functions/core/low-latency
 
 const part = { durationMs: 500, isIndependent: false };
 const segmentOf = (msn: number) => ({
-  ...{
-    msn,
-    parts: [part, part, part, part],
-    durationMs: 2000,
-    programDateTimeMs: 0,
-    isDiscontinuous: false,
-    map: 'init-a.mp4',
-  },
+  msn,
+  parts: [part, part, part, part],
+  durationMs: 2000,
+  programDateTimeMs: 0,
+  isDiscontinuous: false,
+  map: 'init-a.mp4',
 });
 /** Segments 5 to 8 are whole, and two parts of 9 are there. */
 const STATE: LowLatencyState = {

@@ -105,7 +105,8 @@ describe('a node that drains', () => {
   });
 
   it('counts as gone as soon as it was ordered away, or leaves', () => {
-    const [ordered, leaving] = [drained('b', { removedAt: ago(10) }), drained('c')];
+    const ordered = drained('b', { removedAt: ago(10) });
+    const leaving = drained('c');
     expect(steps([busy('a'), ordered, leaving])).toEqual([{ kind: 'replace', nodeId: 'c' }]);
     const nodes = [busy('a'), drained('b'), drained('c')];
     const members = groupOf(nodes).members.map((each) =>

@@ -51,7 +51,8 @@ describe('a fragment', () => {
   it('keeps the offset of its encryption data at that data', () => {
     const bytes = fixture('cbcs.m4s');
     const offsetOf = (of: Uint8Array): number => {
-      const [saio, moof] = [boxAt(of, ['moof', 'traf', 'saio']), boxAt(of, ['moof'])];
+      const saio = boxAt(of, ['moof', 'traf', 'saio']);
+      const moof = boxAt(of, ['moof']);
       return (moof?.start ?? 0) + new DataView(of.buffer, of.byteOffset).getUint32((saio?.body ?? 0) + 8);
     };
     const moved = shiftedFragment(bytes, NOW_TICKS) ?? new Uint8Array();

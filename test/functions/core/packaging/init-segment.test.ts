@@ -14,7 +14,11 @@ describe('an init segment', () => {
 
   it('of AAC says its codec, channels and sample rate', () => {
     expect(trackOf(fixture('audio-0-init.mp4'))).toEqual({
-      ...{ kind: 'audio', timescale: 90_000, codecs: 'mp4a.40.2', channels: 1, sampleRate: 44_100 },
+      kind: 'audio',
+      timescale: 90_000,
+      codecs: 'mp4a.40.2',
+      channels: 1,
+      sampleRate: 44_100,
     });
   });
 

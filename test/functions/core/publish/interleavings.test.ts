@@ -90,8 +90,11 @@ class World {
   private readonly randomId = (length: number) => `${this.serial++}`.padStart(length, '0');
   private readonly store = memoryObjectStore();
   private readonly reconciler = reconcilerHandler({
-    ...{ ...this, ingest: this.store, delivery: () => this.store },
-    ...{ ...noTakeDown(), ...this.ports() },
+    ...this,
+    ingest: this.store,
+    delivery: () => this.store,
+    ...noTakeDown(),
+    ...this.ports(),
   });
 
   private ports() {
@@ -212,10 +215,8 @@ class World {
   async read(): Promise<State> {
     const stream = await this.streamStore.getStream(STREAM_ID);
     if (stream === undefined) throw new Error('the stream is gone');
-    const [sessions, broadcasts] = [
-      await this.streamStore.listSessions(STREAM_ID),
-      await this.streamStore.listBroadcasts(STREAM_ID),
-    ];
+    const sessions = await this.streamStore.listSessions(STREAM_ID);
+    const broadcasts = await this.streamStore.listBroadcasts(STREAM_ID);
     return { stream, sessions, broadcasts };
   }
 

@@ -48,7 +48,8 @@ realPart('Debian’s coturn', missing, () => {
   };
 
   it('relays for credentials of ours, over UDP and TCP, and for those of the secret before a rotation', async () => {
-    const [ours, older] = [credentials(), credentials({ secret: OLDER_SECRET })];
+    const ours = credentials();
+    const older = credentials({ secret: OLDER_SECRET });
     const relayed = [
       relays(ours.username, ours.credential, 'udp'),
       relays(ours.username, ours.credential, 'tcp'),

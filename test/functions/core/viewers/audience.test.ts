@@ -18,8 +18,13 @@ const NOW = Date.UTC(2026, 10, 26);
 const heard = (n: number, number: number): KnownViewing =>
   viewingOf(
     {
-      ...{ viewing: `viewing${String(n).padStart(12, '0')}`, number, way: 'hls' },
-      ...{ playedSeconds: (number - 1) * 30, stalls: number - 1, stalledSeconds: 0, startupMs: 500 },
+      viewing: `viewing${String(n).padStart(12, '0')}`,
+      number,
+      way: 'hls',
+      playedSeconds: (number - 1) * 30,
+      stalls: number - 1,
+      stalledSeconds: 0,
+      startupMs: 500,
     },
     { streamId: STREAM_ID, nowMs: NOW + number * 30_000, nextSeconds: 30, viewingSecret: 'of the test' },
   );
@@ -35,7 +40,8 @@ it('an audience is the same in whatever order, on whatever instances and how oft
   fc.assert(
     fc.property(fc.array(fc.array(beacon, { maxLength: 12 }), { maxLength: 6 }), (parts) => {
       const beacons = parts.map((part) => part.map(([n, number]) => heard(n, number)));
-      const [once, shuffled] = [audienceOf([beacons.flat()]), audienceOf([...beacons, ...beacons].reverse())];
+      const once = audienceOf([beacons.flat()]);
+      const shuffled = audienceOf([...beacons, ...beacons].reverse());
       const told = ({ totals, viewings }: Audience) => [totals, JSON.parse(viewings).toSorted()];
       expect(told(shuffled)).toEqual(told(once));
     }),

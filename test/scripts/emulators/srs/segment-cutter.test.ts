@@ -3,7 +3,10 @@ import { SegmentCutter } from '../../../../scripts/emulators/srs/segment-cutter'
 import { probe } from '../../../../srs-image/agent/inspect/probe';
 
 const frame = (kind: Frame['kind'], ms: number, keyFrame = false): Frame => ({
-  ...{ kind, dts: ms, pts: ms, keyFrame },
+  kind,
+  dts: ms,
+  pts: ms,
+  keyFrame,
   payload: Buffer.from(
     kind === 'audio' ? [0xff, 0xf1, 0x50, 0x40, 1, 0x1f, 0xfc, 0] : [0, 0, 0, 1, keyFrame ? 0x65 : 0x41, 0],
   ),

@@ -129,7 +129,8 @@ describe('an environment as synthesised', () => {
       const keys = { include_host: false, include_protocol: false, include_query_string: true };
       const target = withNodes(8086, {
         cdn_policy: {
-          ...{ cache_mode: 'USE_ORIGIN_HEADERS', request_coalescing: true },
+          cache_mode: 'USE_ORIGIN_HEADERS',
+          request_coalescing: true,
           cache_key_policy: { ...keys, query_string_whitelist: ['_HLS_msn'] },
         },
       });

@@ -61,7 +61,8 @@ const edge: EdgeBlueprint = {
       responseHeaders: { 'Referrer-Policy': 'no-referrer' },
     },
     {
-      ...{ pathPrefix: '/', target: { kind: 'bucket', backend: 'pages' } },
+      pathPrefix: '/',
+      target: { kind: 'bucket', backend: 'pages' },
       responseHeaders: { 'X-Frame-Options': 'DENY' },
       errorPage: { replaces: [403, 404], path: '/404.html', status: 404 },
     },

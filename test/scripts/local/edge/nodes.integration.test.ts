@@ -45,8 +45,15 @@ beforeAll(async () => {
   });
   const nodePort = await listen(node, 0, 'node');
   service = edgeServer({
-    ...{ port: 0, edge, buckets: [], store: new URL('http://127.0.0.1:9'), functionPort: () => 9, nodePort },
-    ...{ signingKeysOf: () => [], cacheBytes: 100_000, clock: { now: () => now } },
+    port: 0,
+    edge,
+    buckets: [],
+    store: new URL('http://127.0.0.1:9'),
+    functionPort: () => 9,
+    nodePort,
+    signingKeysOf: () => [],
+    cacheBytes: 100_000,
+    clock: { now: () => now },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });
   origin = (await service.start()).origin;
@@ -85,7 +92,8 @@ it('parameters make one key, whatever their order', async () => {
 });
 
 it('a refusal is kept for nobody', async () => {
-  [status, cacheControl] = [400, 'no-store'];
+  status = 400;
+  cacheControl = 'no-store';
   expect((await get('/live/a/b/live.m3u8?_HLS_msn=9'))[0]).toBe(400);
   expect((await get('/live/a/b/live.m3u8?_HLS_msn=9'))[0]).toBe(400);
   expect(asked).toHaveLength(2);

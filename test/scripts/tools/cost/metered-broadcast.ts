@@ -34,7 +34,8 @@ export async function meteredBroadcast(segments: number): Promise<OperationCount
     clock: { now: () => now },
   });
   const storage = storageClient({ projectId: 'p', apiEndpoint: (await server.start()).origin });
-  const [ingest, open] = [gcsObjectStore(storage, 'ingest'), gcsObjectStore(storage, 'open')];
+  const ingest = gcsObjectStore(storage, 'ingest');
+  const open = gcsObjectStore(storage, 'open');
   const deps = { ingest, delivery: () => open, log: silent, ingestBucket: 'ingest', randomId: () => 'abcdefgh' };
   const remembered = rememberingStore(open);
   const publisher = { ...deps, delivery: () => remembered };

@@ -2,7 +2,11 @@ import { byHand, parsePlan } from '../../../../scripts/tools/deploy/plan';
 import { isHarmful, summary } from '../../../../scripts/tools/deploy/plan-summary';
 
 const change = (type: string, actions: string[], more: object = {}) => ({
-  ...{ address: `${type}.one`, type, mode: 'managed', name: 'one', provider_name: 'google' },
+  address: `${type}.one`,
+  type,
+  mode: 'managed',
+  name: 'one',
+  provider_name: 'google',
   change: { actions, before: null, after: null, ...more },
 });
 const plan = (...changes: object[]) => parsePlan({ format_version: '1.2', resource_changes: changes });

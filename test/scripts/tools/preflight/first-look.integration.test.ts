@@ -11,7 +11,8 @@ import { ENVIRONMENTS, synthBootstrap, synthEnvironment } from '../../../support
 
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-first-look-'));
 const stacks = { dev: synthEnvironment(ENVIRONMENTS.dev), bootstrap: synthBootstrap() };
-const [stack, bootstrap] = [StackJson.of('dev', stacks.dev), StackJson.of('bootstrap', stacks.bootstrap)];
+const stack = StackJson.of('dev', stacks.dev);
+const bootstrap = StackJson.of('bootstrap', stacks.bootstrap);
 const PROJECTS = ['srs-live-ops', 'srs-live-dev', 'srs-live-staging', 'srs-live-prod'];
 /** Written by a Terraform that is asked for more than its version. */
 const CALLED = join(folder, 'called');
@@ -47,7 +48,10 @@ afterEach(async () => {
 
 const run = (program: string, args: readonly string[], token = 'a-token') =>
   runScript(`scripts/tools/${program}/main.ts`, args, {
-    ...{ PATH: folder, CDKTF_OUTDIR: folder, SRS_LIVE_GOOGLE_ENDPOINT: endpoint, GOOGLE_OAUTH_ACCESS_TOKEN: token },
+    PATH: folder,
+    CDKTF_OUTDIR: folder,
+    SRS_LIVE_GOOGLE_ENDPOINT: endpoint,
+    GOOGLE_OAUTH_ACCESS_TOKEN: token,
   });
 
 const write = (world: World, name: string, json: unknown) =>
@@ -159,8 +163,11 @@ describe('npm run deploy, before it makes anything', () => {
     world.objects.createBucket({ name: 'other' });
     for (const name of ['a', 'b', 'c'])
       world.put({
-        ...{ host: 'compute.googleapis.com', collection: 'backendBuckets', project: 'srs-live-dev' },
-        ...{ path: `projects/srs-live-dev/global/backendBuckets/${name}`, body: { name } },
+        host: 'compute.googleapis.com',
+        collection: 'backendBuckets',
+        project: 'srs-live-dev',
+        path: `projects/srs-live-dev/global/backendBuckets/${name}`,
+        body: { name },
       });
     const { stdout } = await run('preflight', ['dev', '--first']);
     expect(stdout).toMatch(/ok +quota BACKEND_BUCKETS in the project: 3 at most, of 3 \(3 in use\)/);

@@ -33,8 +33,11 @@ afterEach(() => google.server.stop());
 
 const preflight = (args: readonly string[] = ['dev'], more: Record<string, string> = {}) =>
   runScript('scripts/tools/preflight/main.ts', args, {
-    ...{ PATH: folder, CDKTF_OUTDIR: folder, SRS_LIVE_GOOGLE_ENDPOINT: endpoint },
-    ...{ GOOGLE_OAUTH_ACCESS_TOKEN: 'a-token', ...more },
+    PATH: folder,
+    CDKTF_OUTDIR: folder,
+    SRS_LIVE_GOOGLE_ENDPOINT: endpoint,
+    GOOGLE_OAUTH_ACCESS_TOKEN: 'a-token',
+    ...more,
   });
 
 describe('npm run preflight', () => {

@@ -92,7 +92,8 @@ describe('the command line of a rehearsal', () => {
 
   it('names services that somebody switched on by hand', () => {
     expect(optionsFrom(['dev', '--once', '--by-hand', 'iam,artifactregistry'])).toMatchObject({
-      ...{ play: 'once', byHand: ['iam', 'artifactregistry'] },
+      play: 'once',
+      byHand: ['iam', 'artifactregistry'],
     });
   });
 

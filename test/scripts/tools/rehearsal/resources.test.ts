@@ -10,11 +10,9 @@ describe('the stand-in of Google remembers', () => {
     });
     expect(made.body).toMatchObject({ kind: 'compute#operation', status: 'DONE' });
     expect(google.ask('GET', `${COMPUTE}/global/networks/n`).body).toMatchObject({
-      ...{
-        name: 'n',
-        autoCreateSubnetworks: false,
-        selfLink: `https://www.googleapis.com/compute/v1/projects/${PROJECT}/global/networks/n`,
-      },
+      name: 'n',
+      autoCreateSubnetworks: false,
+      selfLink: `https://www.googleapis.com/compute/v1/projects/${PROJECT}/global/networks/n`,
     });
     expect(google.ask('POST', `${COMPUTE}/global/networks`, { body: { name: 'n' } }).status).toBe(409);
     google.ask('DELETE', `${COMPUTE}/global/networks/n`);

@@ -175,15 +175,14 @@ const CASES: Readonly<Record<string, Case>> = {
     words: /has delete protection enabled/,
     ready: (google) =>
       google.ask('POST', `firestore.googleapis.com/v1/projects/${PROJECT}/databases`, {
-        ...{ query: { databaseId: 'd' }, body: { deleteProtectionState: 'DELETE_PROTECTION_ENABLED' } },
+        query: { databaseId: 'd' },
+        body: { deleteProtectionState: 'DELETE_PROTECTION_ENABLED' },
       }),
     asked: () => ['DELETE', `firestore.googleapis.com/v1/projects/${PROJECT}/databases/d`],
     lift: (google) =>
       google.ask('PATCH', `firestore.googleapis.com/v1/projects/${PROJECT}/databases/d`, {
-        ...{
-          query: { updateMask: 'deleteProtectionState' },
-          body: { deleteProtectionState: 'DELETE_PROTECTION_DISABLED' },
-        },
+        query: { updateMask: 'deleteProtectionState' },
+        body: { deleteProtectionState: 'DELETE_PROTECTION_DISABLED' },
       }),
   },
   'roles-stay-reserved': {

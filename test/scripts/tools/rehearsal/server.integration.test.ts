@@ -14,7 +14,8 @@ afterEach(() => server.stop());
 
 const ask = async (method: string, path: string, body?: unknown, token = 'good') => {
   const answer = await fetch(`${origin}/${path}`, {
-    ...{ method, headers: { authorization: `Bearer ${token}` } },
+    method,
+    headers: { authorization: `Bearer ${token}` },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   return { status: answer.status, body: await answer.json() };
@@ -26,7 +27,8 @@ describe('the stand-in of Google, over HTTP', () => {
     expect((await fetch(path)).status).toBe(401);
     expect(await ask('GET', `pubsub.googleapis.com/v1/projects/${PROJECT}/topics`, undefined, 'expired')).toMatchObject(
       {
-        ...{ status: 401, body: { error: { status: 'UNAUTHENTICATED' } } },
+        status: 401,
+        body: { error: { status: 'UNAUTHENTICATED' } },
       },
     );
   });

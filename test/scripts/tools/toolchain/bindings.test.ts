@@ -33,7 +33,8 @@ describe('bindings of the provider', () => {
     writeFileSync(join(folder, 'gen/provider-functions/index.ts'), 'export class Functions {}\n');
     writePackage(join(folder, 'gen'), ['storage-bucket'], join(folder, 'package'), '7.45.0');
     expect(JSON.parse(readFileSync(join(folder, 'package/package.json'), 'utf8'))).toEqual({
-      ...{ name: '@cdktf/provider-google', version: '7.45.0' },
+      name: '@cdktf/provider-google',
+      version: '7.45.0',
     });
     expect(readFileSync(join(folder, 'package/lib/storage-bucket/index.js'), 'utf8')).toContain('"storage-bucket"');
     expect(readFileSync(join(folder, 'package/lib/provider-functions/index.js'), 'utf8')).toContain('class Functions');

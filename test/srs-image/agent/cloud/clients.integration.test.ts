@@ -96,7 +96,12 @@ describe('the list of streams of SRS', () => {
 
 describe('the list of clients of SRS', () => {
   const client = (id: string, more: object = {}) => ({
-    ...{ id, url: '/live/abcdefghij012345', type: 'rtmp-play', publish: false, alive: 1.5, ip: '127.64.0.1' },
+    id,
+    url: '/live/abcdefghij012345',
+    type: 'rtmp-play',
+    publish: false,
+    alive: 1.5,
+    ip: '127.64.0.1',
     ...more,
   });
 
@@ -116,7 +121,10 @@ describe('the list of clients of SRS', () => {
     expect(await httpSrsApi(srs.url).players()).toEqual({
       serviceId: 's',
       players: (['rtmp', 'flv', 'whep'] as const).map((kind, at) => ({
-        ...{ clientId: 'abc'[at], streamId: 'abcdefghij012345', kind, playedMs: 1500 },
+        clientId: 'abc'[at],
+        streamId: 'abcdefghij012345',
+        kind,
+        playedMs: 1500,
       })),
     });
     expect(srs.heard.map(({ url }) => url)).toEqual(['/api/v1/clients/?start=0&count=20000']);

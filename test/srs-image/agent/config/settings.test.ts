@@ -19,8 +19,13 @@ describe('a new configuration', () => {
 
   it('may change what is read when it is needed', () => {
     const more = {
-      ...{ heartbeatSeconds: 1, sessionWindowSeconds: 60, evacuateAfterSeconds: 60, spoolLimitBytes: 1 << 20 },
-      ...{ uploadsAtOnce: 4, callers: ['api@project.iam.gserviceaccount.com'], logLevel: 'warn' },
+      heartbeatSeconds: 1,
+      sessionWindowSeconds: 60,
+      evacuateAfterSeconds: 60,
+      spoolLimitBytes: 1 << 20,
+      uploadsAtOnce: 4,
+      callers: ['api@project.iam.gserviceaccount.com'],
+      logLevel: 'warn',
     };
     const verdict = checkSettings(current, text(more));
     expect(verdict).toMatchObject({ kind: 'changed', env: more });
@@ -61,7 +66,10 @@ describe('a new configuration', () => {
 describe('watching the configuration', () => {
   /** A source whose answers the test gives. */
   function watching() {
-    const [clock, log, env, stop] = [virtualClock(), keptLog(), AgentEnv.parse(AGENT_ENV), new AbortController()];
+    const clock = virtualClock();
+    const log = keptLog();
+    const env = AgentEnv.parse(AGENT_ENV);
+    const stop = new AbortController();
     const asked: (string | undefined)[] = [];
     let state: { text: string; etag: string } | Error = { text: text(), etag: 'e1' };
     const source: ConfigSource = async (known) => {

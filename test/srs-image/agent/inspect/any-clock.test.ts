@@ -30,7 +30,8 @@ function cutsOf(clock: ClockOf): Cut[] {
   let [now, openedAt, packets]: [number, number, Buffer[]] = [0, 0, []];
   const sink = {
     open: () => {
-      [openedAt, packets] = [now, []];
+      openedAt = now;
+      packets = [];
     },
     write: (bytes: Buffer) => void packets.push(bytes),
     close: (durationMs: number) => {

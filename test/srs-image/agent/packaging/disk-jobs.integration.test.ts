@@ -46,7 +46,8 @@ describe('packaging jobs on this machine', () => {
   it('make one fragment a rendition, of equal init segments in every call, and leave nothing behind', async () => {
     const folder = join(root, 'source');
     const { jobs } = await jobsIn(folder);
-    const [once, again] = [await jobs.source(segment, THERE), await jobs.source(segment, THERE)];
+    const once = await jobs.source(segment, THERE);
+    const again = await jobs.source(segment, THERE);
     expect([...once.keys()]).toEqual(['source', 'audio']);
     expect(once.get('source')?.times).toMatchObject({ duration: 180_000, samples: 50 });
     expect(once.get('source')?.init.track).toMatchObject({ kind: 'video', width: 320, height: 180 });
@@ -59,7 +60,8 @@ describe('packaging jobs on this machine', () => {
 
   it('make the same times, samples and codecs without a program as the packager does', async () => {
     const { jobs } = await jobsIn(join(root, 'remux'));
-    const [packaged, own] = [await jobs.source(segment, THERE), jobs.withoutProgram(segment, THERE)];
+    const packaged = await jobs.source(segment, THERE);
+    const own = jobs.withoutProgram(segment, THERE);
     expect([...(own?.keys() ?? [])]).toEqual([...packaged.keys()]);
     for (const [name, { times, init }] of packaged) {
       const mine = own?.get(name);
@@ -98,7 +100,8 @@ describe('packaging jobs on this machine', () => {
   it('make rungs at the time of their source, as long as it', async () => {
     const { jobs, found } = await jobsIn(join(root, 'rungs'));
     if (found.ffmpeg === undefined) return expect(jobs.makesLadders).toBe(false);
-    const [source, rungs] = [await jobs.source(segment, THERE), await jobs.rungs(segment, [RUNG], 20_000)];
+    const source = await jobs.source(segment, THERE);
+    const rungs = await jobs.rungs(segment, [RUNG], 20_000);
     expect(rungs.get('90p')?.times).toEqual(source.get('source')?.times);
     expect(rungs.get('90p')?.init.track).toMatchObject({ width: 160, height: 90 });
   });

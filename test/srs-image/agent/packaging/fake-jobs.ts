@@ -26,7 +26,8 @@ function padding(): Uint8Array {
 
 function track(init: string, fragment: string, number: number): PackagedTrack {
   const heavy = Buffer.concat([fixture(fragment), padding()]);
-  const [made, bytes] = [initSegment(fixture(init)), shiftedFragment(heavy, number * TICKS_A_SEGMENT)];
+  const made = initSegment(fixture(init));
+  const bytes = shiftedFragment(heavy, number * TICKS_A_SEGMENT);
   const times = bytes && fragmentTimes(bytes);
   if (made === undefined || bytes === undefined || times === undefined) throw new Error('a fixture is broken');
   return { init: made, bytes, times };

@@ -97,7 +97,8 @@ describe('fragments made in the agent', () => {
         const theirs = packaged.get(rendition);
         const [mine, wanted] = [init, theirs?.init ?? init].map(({ track }) => track);
         expect(mine).toEqual(wanted);
-        const [a, b] = [samplesOf(init.bytes, bytes), theirs ? samplesOf(theirs.init.bytes, theirs.bytes) : []];
+        const a = samplesOf(init.bytes, bytes);
+        const b = theirs ? samplesOf(theirs.init.bytes, theirs.bytes) : [];
         expect(a.map(({ size, isSync }) => [size, isSync])).toEqual(b.map(({ size, isSync }) => [size, isSync]));
         const far = a.map(({ presentation }, at) => Math.abs(presentation - (b[at]?.presentation ?? 0)));
         const length = (a.at(-1)?.decode ?? 0) - (a[0]?.decode ?? 0);
@@ -130,7 +131,8 @@ describe('a picture with B-frames made in the agent', () => {
     const source: Source = { picture: { rate: '30', gop: 50 }, sound: STEREO };
     const segments = await segmentsOf('demuxed', source);
     const own = remuxedInRow(segments, source);
-    const [ts, mp4] = [join(root, 'whole.ts'), join(root, 'whole.mp4')];
+    const ts = join(root, 'whole.ts');
+    const mp4 = join(root, 'whole.mp4');
     writeFileSync(ts, Buffer.concat(segments));
     const video = own.flatMap((made) => made.get('source') ?? []);
     writeFileSync(

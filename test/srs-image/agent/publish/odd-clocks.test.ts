@@ -78,10 +78,8 @@ describe('a clock that jumps', () => {
   it('that confuses SRS about where to cut makes no segment longer: it is cut at its keyframes', async () => {
     await send(twoSeconds(5_000_000));
     await send(twoSeconds(5_002_000));
-    const [pictures, sound] = [
-      times(5_004_000, 100, 40, { at: 25, by: -5_000_000 }),
-      times(5_004_000, 160, 25, { at: 40, by: -5_000_000 }),
-    ];
+    const pictures = times(5_004_000, 100, 40, { at: 25, by: -5_000_000 });
+    const sound = times(5_004_000, 160, 25, { at: 40, by: -5_000_000 });
     await send(segmentOf({ video: pictures, audio: sound, keys: [0, 50] }), { durationMs: 3000, openMs: 4000 });
     await send(twoSeconds(8000));
     const playlist = await listed();

@@ -132,7 +132,11 @@ describe('the heartbeat', () => {
       spoolBytes: 0,
       sessions: [
         {
-          ...{ streamId: STREAM, sessionId: '1-aaaaaaaa', publishing: true, pendingSegments: 0, peakBitrateBps: 4000 },
+          streamId: STREAM,
+          sessionId: '1-aaaaaaaa',
+          publishing: true,
+          pendingSegments: 0,
+          peakBitrateBps: 4000,
           health: expect.objectContaining({ lostSegments: 0, uploadLagSeconds: 0 }),
         },
       ],

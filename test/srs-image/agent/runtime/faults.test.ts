@@ -133,13 +133,25 @@ describe('a clock that jumps', () => {
       windowMs: 600_000,
     }),
     last: {
-      ...{ index: 0, file: 'a.ts', seqNo: 0, openedAt: 1_000_000, durationMs: 2000, bytes: 1 },
-      ...{ programDateTimeMs: 1_000_000, discontinuity: false },
+      index: 0,
+      file: 'a.ts',
+      seqNo: 0,
+      openedAt: 1_000_000,
+      durationMs: 2000,
+      bytes: 1,
+      programDateTimeMs: 1_000_000,
+      discontinuity: false,
       ...last,
     },
   });
   const file = (closedAt: number, seqNo = 1) => ({
-    ...{ name: 'b.ts', path: '/b.ts', seqNo, openedAt: closedAt - 2000, closedAt, bytes: 1, durationMs: 2000 },
+    name: 'b.ts',
+    path: '/b.ts',
+    seqNo,
+    openedAt: closedAt - 2000,
+    closedAt,
+    bytes: 1,
+    durationMs: 2000,
   });
 
   it.each([3_600_000, -900_000])('by %i ms moves no program date time of segments that follow each other', (jump) => {

@@ -26,18 +26,20 @@ describe('a heartbeat', () => {
     const counters = new Counters();
     const odd = rig.agent.sessions.ofClient('odd');
     const heartbeatSender = new HeartbeatSender({
-      ...{ nodeId: 'node-1', role: 'origin', hooks: rig.cloud.hooks, srs: rig.srs.api, counters },
-      ...{
-        sessions: rig.agent.sessions,
-        serviceId: () => 's',
-        isDraining: () => false,
-        drain: () => undefined,
-        endPlays: async () => 0,
-        isCut: () => false,
-        renditionsOf: () => undefined,
-        healthOf: () => undefined,
-        edges: { node: () => ({}), session: () => ({}), push: () => undefined, endPush: () => undefined },
-      },
+      nodeId: 'node-1',
+      role: 'origin',
+      hooks: rig.cloud.hooks,
+      srs: rig.srs.api,
+      counters,
+      sessions: rig.agent.sessions,
+      serviceId: () => 's',
+      isDraining: () => false,
+      drain: () => undefined,
+      endPlays: async () => 0,
+      isCut: () => false,
+      renditionsOf: () => undefined,
+      healthOf: () => undefined,
+      edges: { node: () => ({}), session: () => ({}), push: () => undefined, endPush: () => undefined },
       log: {
         info: () => undefined,
         warn: (event, fields) => void told.push({ event, ...fields }),

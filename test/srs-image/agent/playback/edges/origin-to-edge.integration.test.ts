@@ -43,19 +43,25 @@ const hooks = {
 
 /** Returns the URL of its gate. */
 async function node(nodeId: string, role: AgentEnv['role']): Promise<string> {
-  const [hlsRoot, spoolRoot] = [join(folder, nodeId, 'hls'), join(folder, nodeId, 'spool')];
+  const hlsRoot = join(folder, nodeId, 'hls');
+  const spoolRoot = join(folder, nodeId, 'spool');
   for (const root of [hlsRoot, spoolRoot]) mkdirSync(root, { recursive: true });
-  const [srsPort, apiPort, hooksPort, httpPort] = [
-    await freePort(),
-    await freePort(),
-    await freePort(),
-    await freePort(),
-  ];
+  const srsPort = await freePort();
+  const apiPort = await freePort();
+  const hooksPort = await freePort();
+  const httpPort = await freePort();
   const { SRS_BIN } = process.env;
   const server = await createOrigin({
-    ...{ rtmpPort: srsPort, apiPort, hooksUrl: `http://127.0.0.1:${hooksPort}`, hlsRoot, nodeId, docker: false },
-    ...{ media: { httpPort, srtPort: await freePort(), rtcPort: await freePort() }, tempFolder: folder },
-    ...{ log: jsonLog(() => undefined), ...(SRS_BIN && { srsBin: SRS_BIN }) },
+    rtmpPort: srsPort,
+    apiPort,
+    hooksUrl: `http://127.0.0.1:${hooksPort}`,
+    hlsRoot,
+    nodeId,
+    docker: false,
+    media: { httpPort, srtPort: await freePort(), rtcPort: await freePort() },
+    tempFolder: folder,
+    log: jsonLog(() => undefined),
+    ...(SRS_BIN && { srsBin: SRS_BIN }),
   });
   await server.start();
   const rtmpPort = await freePort();
@@ -67,13 +73,28 @@ async function node(nodeId: string, role: AgentEnv['role']): Promise<string> {
   const gate = new Gate({ env: gateEnv, log, now: () => performance.now(), every });
   await gate.start();
   const env = {
-    ...{ role, segmentSeconds: 2, heartbeatSeconds: 1, sessionWindowSeconds: 600, spoolLimitBytes: 1 << 30 },
-    ...{ evacuateAfterSeconds: 1800, uploadsAtOnce: 32, flvViewers: { perNode: 5, perStream: 3, perAddress: 2 } },
-    ...{ playerOrigins: ['*' as const], peers: [], callers: [], logLevel: 'info' as const },
+    role,
+    segmentSeconds: 2,
+    heartbeatSeconds: 1,
+    sessionWindowSeconds: 600,
+    spoolLimitBytes: 1 << 30,
+    evacuateAfterSeconds: 1800,
+    uploadsAtOnce: 32,
+    flvViewers: { perNode: 5, perStream: 3, perAddress: 2 },
+    playerOrigins: ['*' as const],
+    peers: [],
+    callers: [],
+    logLevel: 'info' as const,
   };
   const store = memoryObjectStore({ clock: systemClock });
   const agent = new Agent({
-    ...{ nodeId, env, settings: () => env, verifyToken: never, hooks, rtc: { offer: never }, peers: { ask: never } },
+    nodeId,
+    env,
+    settings: () => env,
+    verifyToken: never,
+    hooks,
+    rtc: { offer: never },
+    peers: { ask: never },
     srs: httpSrsApi(`http://127.0.0.1:${apiPort}`),
     flv: httpSrsFlv(`http://127.0.0.1:${httpPort}`),
     edgeGates: rtmpGates,
@@ -84,7 +105,11 @@ async function node(nodeId: string, role: AgentEnv['role']): Promise<string> {
     folder: diskSegmentFolder(hlsRoot),
     spool: diskSpool(spoolRoot),
     playNotes: diskPlayNotes(join(spoolRoot, 'plays.jsonl')),
-    ...{ ingest: store, delivery: () => store, clock: systemClock, randomId, log },
+    ingest: store,
+    delivery: () => store,
+    clock: systemClock,
+    randomId,
+    log,
   });
   const listener = new Listener(agent.localHandler(), log);
   await listener.listen('127.0.0.1', hooksPort);

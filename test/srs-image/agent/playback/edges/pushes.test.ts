@@ -55,8 +55,13 @@ beforeEach(() => {
 afterEach(() => rig.dispose());
 
 const order = (more: Record<string, unknown> = {}) => ({
-  ...{ kind: 'push', streamId: STREAM, sessionId: '1-aaaaaaaa', edgeId: 'edge-1' },
-  ...{ to: { host: '10.0.0.9', port: 1935 }, token: `sle_${'a'.repeat(32)}`, ...more },
+  kind: 'push',
+  streamId: STREAM,
+  sessionId: '1-aaaaaaaa',
+  edgeId: 'edge-1',
+  to: { host: '10.0.0.9', port: 1935 },
+  token: `sle_${'a'.repeat(32)}`,
+  ...more,
 });
 const lastBeat = () => rig.cloud.heartbeats().at(-1);
 const pushed = () => lastBeat()?.pushes;

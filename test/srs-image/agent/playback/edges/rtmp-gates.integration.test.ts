@@ -15,7 +15,8 @@ import { type Encoder, publish } from '../../../../support/platform/encoder';
 import { freePort } from '../../../../support/platform/worker-ports';
 
 /** A push out of a media server's HTTP-FLV, through a gate, into a media server: SRS if `SRS_BIN` names one. */
-const [SOURCE, COPY] = ['sourcesourcesour', 'copycopycopycopy'];
+const SOURCE = 'sourcesourcesour';
+const COPY = 'copycopycopycopy';
 const TOKEN = `sle_${'a'.repeat(32)}`;
 const folder = mkdtempSync(join(tmpdir(), 'srs-live-push-'));
 const receiver = new HookReceiver();
@@ -28,11 +29,19 @@ let ticket = 0;
 
 beforeAll(async () => {
   const { SRS_BIN } = process.env;
-  const [rtmpPort, httpPort] = [await freePort(), await freePort()];
+  const rtmpPort = await freePort();
+  const httpPort = await freePort();
   origin = await createOrigin({
-    ...{ rtmpPort, apiPort: await freePort(), hooksUrl: await receiver.start(), hlsRoot: join(folder, 'hls') },
-    ...{ media: { httpPort, srtPort: await freePort(), rtcPort: await freePort() }, nodeId: 'edge-1', docker: false },
-    ...{ tempFolder: folder, log: jsonLog(() => undefined), ...(SRS_BIN && { srsBin: SRS_BIN }) },
+    rtmpPort,
+    apiPort: await freePort(),
+    hooksUrl: await receiver.start(),
+    hlsRoot: join(folder, 'hls'),
+    media: { httpPort, srtPort: await freePort(), rtcPort: await freePort() },
+    nodeId: 'edge-1',
+    docker: false,
+    tempFolder: folder,
+    log: jsonLog(() => undefined),
+    ...(SRS_BIN && { srsBin: SRS_BIN }),
   });
   await origin.start();
   web = `http://127.0.0.1:${httpPort}`;
@@ -75,7 +84,8 @@ const push = (signal: AbortSignal, port = gatePort) =>
 /** Reads the tags of a stream for as long as `enough` says. */
 async function tagsOf(streamId: string, enough: (tags: readonly FlvTag[]) => boolean): Promise<FlvTag[]> {
   const media = await httpSrsFlv(web).play({ streamId, ticket: randomId(32) });
-  const [reader, tags] = [new FlvReader(), [] as FlvTag[]];
+  const reader = new FlvReader();
+  const tags = [] as FlvTag[];
   for await (const piece of media ?? []) {
     tags.push(...reader.push(piece));
     if (enough(tags)) break;
