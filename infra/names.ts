@@ -24,10 +24,17 @@ export class Names {
   constructor(
     readonly environment: string,
     private readonly projectId: string,
+    /** The end of what stands in each region; accounts and buckets stand once. @default the home region's: none */
+    private readonly suffix = '',
   ) {}
 
+  /** Names for what stands in the second region too: `srs-live-<environment>-<thing>-b`. */
+  inSecondRegion(): Names {
+    return new Names(this.environment, this.projectId, '-b');
+  }
+
   resource(thing: string): string {
-    return checked('resource', `${PRODUCT}-${this.environment}-${thing}`);
+    return checked('resource', `${PRODUCT}-${this.environment}-${thing}${this.suffix}`);
   }
 
   serviceAccount(thing: string): string {
@@ -44,13 +51,14 @@ export class Names {
     return checked('bucket', `${PRODUCT}-${this.environment}-${thing}-${this.projectId}`);
   }
 
-  /** Names the VPC connector: the only one, because the name has no room for more. */
+  /** Names the VPC connector: the only one of a region, because the name has no room for more. */
   connector(): string {
-    return checked('connector', `${PRODUCT}-${this.environment}`);
+    // A hyphen counts twice, and there is no room for one more.
+    return checked('connector', `${PRODUCT}-${this.environment}${this.suffix.replace('-', '')}`);
   }
 
   templatePrefix(thing: string): string {
-    return checked('templatePrefix', `${PRODUCT}-${this.environment}-${thing}-`);
+    return checked('templatePrefix', `${PRODUCT}-${this.environment}-${thing}${this.suffix}-`);
   }
 
   /**
@@ -77,6 +85,10 @@ export interface Deployment {
   readonly projectId: string;
   readonly region: string;
 }
+
+/** The same environment in its second region; `undefined` where it has one. */
+export const secondOf = ({ names, projectId }: Deployment, regions: readonly string[]): Deployment | undefined =>
+  regions[1] === undefined ? undefined : { names: names.inSecondRegion(), projectId, region: regions[1] };
 
 function checked(kind: keyof typeof LENGTHS, name: string): string {
   const [min, max] = LENGTHS[kind];

@@ -1,5 +1,6 @@
 import type { MediaWorkDeps } from '../app/delivery/media-work';
 import type { BudgetStage } from '../contract/budget';
+import type { RegionalIngest } from '../contract/env/ingests';
 import type { Policy } from '../contract/ids';
 import type { Quotas, RateLimits } from '../contract/limits';
 import type { Cdns } from '../contract/objects/cdns';
@@ -59,6 +60,8 @@ export interface ApiDeps extends HandlerDeps {
   rtmpServer: string;
   /** `rtmps://host/live`; absent where there is none. */
   rtmpsServer?: string;
+  /** The ingest of each region, the nearest first. @default there is one region */
+  ingests?: readonly RegionalIngest[];
   /** Pages of other hosts that may use the API; `*`: any. */
   allowedOrigins: readonly string[];
   /** The reconnect window of a stream that names none, in seconds. */

@@ -109,6 +109,7 @@ const handler = apiHandler({
   publicOrigin: env.PUBLIC_ORIGIN,
   rtmpServer: env.RTMP_SERVER,
   ...(env.RTMPS_SERVER !== '' && { rtmpsServer: env.RTMPS_SERVER }),
+  ...(env.INGESTS && { ingests: env.INGESTS }),
   allowedOrigins: env.ALLOWED_ORIGINS,
   reconnectWindowSeconds: env.RECONNECT_WINDOW_SECONDS,
   packaging: env.PACKAGING,

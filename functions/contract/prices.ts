@@ -30,6 +30,8 @@ export const PRICES = {
   classA: price(0.005 / 1000, 'Class A operation', STORAGE),
   classB: price(0.0004 / 1000, 'Class B operation', STORAGE),
   storage: price(0.02, 'GB-month', STORAGE),
+  replication: unverified(0.02, 'GB copied to the second region', STORAGE),
+  turboReplication: unverified(0.04, 'GB copied to the second region within 15 minutes', STORAGE),
   storageEgress: unverified(0.12, 'GB from a bucket to another CDN, the first TB', STORAGE),
   firestoreRead: price(0.03 / 100_000, 'document read', FIRESTORE),
   firestoreWrite: price(0.09 / 100_000, 'document write', FIRESTORE),

@@ -41,6 +41,8 @@ type StorageObjectData = z.infer<typeof StorageObjectData>;
 
 export interface HlsPublisherDeps extends DeliveryDeps, HandlerDeps {
   ingestBucket: string;
+  /** The time after which it acts on an event, so that another region is done before. @default at once */
+  standbyMs?: number;
   /** Counts an event of a stream, in memory. @default nobody counts */
   count?: (streamId: string, nowMs: number) => RunawayVerdict;
   /** Has a stream suspended whose events run away. @default it is logged only */
@@ -74,7 +76,7 @@ function assertOurs({ type, data }: CloudEvent<StorageObjectData>, ingestBucket:
 /**
  * A session playlist was written: brings it into the live playlist. Acknowledged once it is in there, or never will be.
  */
-export function hlsPublisherHandler(deps: HlsPublisherDeps): Handler {
+export function hlsPublisherHandler({ standbyMs = 0, ...deps }: HlsPublisherDeps): Handler {
   const oneAtATime = latestWins<Awaited<ReturnType<typeof advanceLive>>>();
   // Renditions have their own turn: the source's next segment does not wait for them.
   const renditionsOneAtATime = latestWins<void>();
@@ -87,6 +89,7 @@ export function hlsPublisherHandler(deps: HlsPublisherDeps): Handler {
       const { name } = event.data;
       const ref = parseSessionPlaylistName(name);
       if (ref === undefined) return deps.log.warn('object_ignored', { name, reason: 'not a session playlist' });
+      if (standbyMs > 0) await deps.clock.sleep(standbyMs);
       await watchForRunaways(ref.streamId, deps);
       await fewOfAStream(ref.streamId, async () => {
         const { followed } = await oneAtATime(name, () => within(limit, advanceLive(deps, ref)));

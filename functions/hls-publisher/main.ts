@@ -36,6 +36,7 @@ const handler = hlsPublisherHandler({
   ingest: gcsObjectStore(storage, config.INGEST_BUCKET),
   delivery: (policy) => delivery[policy],
   ...(config.CDNS && { cdns: config.CDNS }),
+  standbyMs: config.STANDBY_SECONDS * 1000,
   count: runawayCounter({ eventsPerMinute: config.RUNAWAY_EVENTS_PER_MINUTE }),
   reportRunaway: (notice) => publish(config.RUNAWAY_TOPIC, { data: notice, attributes: { streamId: notice.streamId } }),
   clock: systemClock,

@@ -10,6 +10,7 @@ import { Connector, EdgeConfig, FunctionSize, OriginConfig, origin, Turn } from 
 import { NightsOffConfig } from './nights-off';
 import { Observability } from './observability';
 import { Api, BudgetConfig, Logs, PlaybackConfig } from './operations';
+import { PAIRS, pairingOf, zonesIn } from './regions';
 
 const DAY_SECONDS = 86_400;
 
@@ -24,15 +25,26 @@ const environment = {
   regions: z
     .array(region)
     .min(1)
-    .max(1, 'use one region: a second one is not served yet')
+    .max(2, 'use one region, or two that can be a pair: a dual-region bucket has no third')
+    .refine((regions) => new Set(regions).size === regions.length, 'must not name a region twice')
+    .refine((regions) => regions.length < 2 || pairingOf(regions) !== undefined, `must be one region, or ${PAIRS}`)
     .describe(
       'The regions of the environment. The first one is the home region, which has the resources that exist only ' +
-        'once. It cannot be changed.',
+        'once. With a second one, either may be lost: each has nodes, ingest and functions, and media and database ' +
+        'are in both. The list cannot be changed.',
+    ),
+  /** https://cloud.google.com/storage/docs/availability-durability#turbo-replication */
+  replication: z
+    .enum(['default', 'turbo'])
+    .optional()
+    .describe(
+      'The replication of media to the second region. `default`: nearly all within an hour. `turbo`: all within 15 ' +
+        'minutes, at a price per GB. If absent, `default`. Allowed only with two regions.',
     ),
   zones: z
     .array(like(/^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$/, 'use a zone, such as europe-west1-b'))
     .min(1)
-    .max(4)
+    .max(8)
     .describe('The zones of `regions` in which nodes may run.'),
   domain: dnsName.describe('The one public host: CDN, API and pages.'),
   dnsZone: z.strictObject(
@@ -114,6 +126,9 @@ const environment = {
 const pick = <K extends keyof typeof environment>(...fields: K[]) =>
   sound(Object.fromEntries(fields.map((field) => [field, environment[field]])));
 
+const mostZones = (regions: readonly string[], zones: string[]): number =>
+  Math.max(...regions.map((region) => zonesIn(region, { zones }).length));
+
 const isForEverybody = ({ onlyCountries, deniedCountries, deniedRanges }: z.output<typeof PlaybackConfig>): boolean =>
   [onlyCountries, deniedCountries, deniedRanges].every(({ length }) => length === 0);
 
@@ -130,10 +145,34 @@ export const EnvironmentConfig = z
     message: 'must all lie in regions',
     when: pick('regions', 'zones'),
   })
-  .refine(({ zones, origin: { surge } }) => surge === 0 || surge >= zones.length, {
+  .refine(({ regions, zones }) => regions.length < 2 || regions.every((one) => zonesIn(one, { zones }).length > 0), {
+    path: ['zones'],
+    message: 'must have at least one zone in each of regions',
+    when: pick('regions', 'zones'),
+  })
+  .refine(({ regions, zones, origin: { surge } }) => surge === 0 || surge >= mostZones(regions, zones), {
     path: ['origin', 'surge'],
-    message: 'must be 0 or at least the number of zones, because Google refuses values in between',
-    when: sound({ zones: environment.zones, origin: z.object({ surge: origin.surge }) }),
+    message: 'must be 0 or at least the number of zones of a region, because Google refuses values in between',
+    when: sound({
+      regions: environment.regions,
+      zones: environment.zones,
+      origin: z.object({ surge: origin.surge }),
+    }),
+  })
+  .refine(({ regions, replication }) => regions.length > 1 || replication === undefined, {
+    path: ['replication'],
+    message: 'must be absent with one region, because nothing is replicated',
+    when: pick('regions', 'replication'),
+  })
+  .refine(({ regions, nightsOff }) => regions.length === 1 || nightsOff === undefined, {
+    path: ['nightsOff'],
+    message: 'must be absent with two regions: what may sleep at night needs no second one',
+    when: pick('regions', 'nightsOff'),
+  })
+  .refine(({ regions, encryptionKey }) => regions.length === 1 || encryptionKey === undefined, {
+    path: ['encryptionKey'],
+    message: 'must be absent with two regions: disks, buckets and database would each need a key in another location',
+    when: pick('regions', 'encryptionKey'),
   })
   .refine(({ reconnectWindowSeconds, sessionWindowSeconds }) => reconnectWindowSeconds <= sessionWindowSeconds, {
     path: ['reconnectWindowSeconds'],

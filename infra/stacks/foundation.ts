@@ -1,5 +1,6 @@
 import type { DataResource } from 'cdktf';
 import { Construct } from 'constructs';
+import { pairingOf } from '../config/regions';
 import { type EnvironmentConfig, homeOf, type PlatformConfig } from '../config/schema';
 import { CustomRole } from '../constructs/functions/custom-role';
 import { encrypt } from '../constructs/functions/encryption';
@@ -10,7 +11,7 @@ import { ImageRegistry } from '../constructs/nodes/image-registry';
 import { NIGHT_KEEPER_ROLE } from '../constructs/nodes/nights-off';
 import { NODE_KEEPER_ROLE } from '../constructs/nodes/node-keeper';
 import { LogMetrics } from '../constructs/observability/log-metrics';
-import { Names } from '../names';
+import { Names, secondOf } from '../names';
 import { secretContainers } from '../subsystems/secrets';
 import { waits } from './waits';
 
@@ -32,8 +33,10 @@ export class Foundation extends Construct {
     const { name, projectId, destroyable } = config;
     const region = homeOf(config);
     const place = { names: new Names(name, projectId), projectId, region };
-    new ImageRegistry(this, 'images', { ...place, repository });
-    new FunctionBuilder(this, 'function-build', { ...place, destroyable });
+    const location = pairingOf(config.regions)?.images ?? region;
+    new ImageRegistry(this, 'images', { ...place, location, repository });
+    const second = secondOf(place, config.regions);
+    new FunctionBuilder(this, 'function-build', { ...place, destroyable, second });
     new StorageEvents(this, 'storage-events', place);
     new CustomRole(this, 'node-keeper', place, NODE_KEEPER_ROLE);
     new CustomRole(this, 'night-keeper', place, NIGHT_KEEPER_ROLE);

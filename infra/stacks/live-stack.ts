@@ -1,5 +1,6 @@
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { pairingOf } from '../config/regions';
 import { type EnvironmentConfig, homeOf, type PlatformConfig } from '../config/schema';
 import { encrypt } from '../constructs/functions/encryption';
 import { FunctionBuild } from '../constructs/functions/function-build';
@@ -16,7 +17,7 @@ import { TlsPolicy } from '../constructs/network/tls-policy';
 import { NightsOff } from '../constructs/nodes/nights-off';
 import { NodeImages } from '../constructs/nodes/node-images';
 import { NodeKeeper } from '../constructs/nodes/node-keeper';
-import { Names } from '../names';
+import { Names, secondOf } from '../names';
 import { PublicHost } from '../subsystems/edge';
 import { LiveEvents } from '../subsystems/events';
 import { LiveFunctions } from '../subsystems/functions';
@@ -24,6 +25,7 @@ import { LiveMedia } from '../subsystems/media';
 import { LiveNodes } from '../subsystems/nodes';
 import { LiveObservability } from '../subsystems/observability';
 import { LiveReceivers } from '../subsystems/receivers';
+import { ingestHost, ingestsOf, rtmpServer, SecondRegion, serversOf } from '../subsystems/second-region';
 import { liveSecrets } from '../subsystems/secrets';
 import { LiveTurn } from '../subsystems/turn';
 import { sayNext } from './next';
@@ -51,15 +53,21 @@ export class LiveStack extends TerraformStack {
     const dnsZone = config.dnsZone.name;
     const names = new Names(config.name, projectId);
     const place = { names, projectId, region };
+    const second = secondOf(place, config.regions);
+    const pairing = pairingOf(config.regions);
 
     const media = new LiveMedia(this, 'media', { ...place, config });
     new Pages(this, 'pages', { bucketName: media.open.bucketName, folder: pages });
-    const registry = new StreamRegistry(this, 'registry', { ...place, destroyable, backupDays });
+    const registry = new StreamRegistry(this, 'registry', {
+      ...place,
+      location: pairing?.database ?? region,
+      destroyable,
+      backupDays,
+    });
     const secrets = liveSecrets(this, place);
     const node = new Identity(this, 'node', place, 'node', 'SRS VMs that take publishers');
     const edge = new Identity(this, 'edge-node', place, 'edge', 'SRS VMs that serve viewers');
-    const images = new NodeImages(this, 'images', place);
-    const ingestHost = `ingest.${domain}`;
+    const images = new NodeImages(this, 'images', place, pairing?.images ?? region);
     const tls = new TlsPolicy(this, 'tls', place);
     const certificate = new Certificate(this, 'certificate', { ...place, thing: 'web', domain, dnsZone });
     const rtmps = new Certificate(this, 'rtmps-certificate', {
@@ -69,54 +77,76 @@ export class LiveStack extends TerraformStack {
       dnsZone,
     });
     const build = new FunctionBuild(this, 'function-build', place);
-    const network = new Network(this, 'network', { ...place, connector: config.connector });
-    const turn = new LiveTurn(this, 'turn', { ...place, config, network, images, secret: secrets.turnSecret });
+    const network = new Network(this, 'network', { ...place, second, connector: config.connector });
+    const turn = new LiveTurn(this, 'turn', { ...place, second, config, network, images, secret: secrets.turnSecret });
     const events = new LiveEvents(this, 'events', { ...place, config });
-    const functions = new LiveFunctions(this, 'functions', {
-      ...place,
+    const ingests = ingestsOf(config);
+    const shared = {
       config,
       archive,
-      build,
       media,
       registry,
-      network,
       secrets,
       topics: events.topics,
       publicOrigin: `https://${certificate.domain}`,
-      rtmpServer: `rtmp://${ingestHost}/live`,
+      rtmpServer: rtmpServer(ingestHost(config)),
       rtmpsServer: `rtmps://${rtmps.domain}/live`,
       turnUrls: turn.urls,
+      homeNames: names,
+    };
+    const functions = new LiveFunctions(this, 'functions', {
+      ...place,
+      ...shared,
+      build,
+      ingests: serversOf(ingests),
+      connector: network.home.connectorId,
     });
     const receivers = new LiveReceivers(this, 'receivers', { ...place, config, archive, build, registry, events });
-    new LiveObservability(this, 'observability', { ...place, config, platform, channels: events.emails.channels });
-    const { instanceGroup, viewerGroups: nodeGroups } = new LiveNodes(this, 'origins', {
+    new LiveObservability(this, 'observability', {
       ...place,
+      second,
       config,
-      media,
-      node,
-      edge,
-      network,
-      image: images.reference('node', config.origin),
-      hooks: functions.srsHooks,
-      api: functions.api,
+      platform,
+      channels: events.emails.channels,
     });
+    const image = images.reference('node', config.origin);
+    const nodes = { config, media, node, edge, network, image, api: functions.api };
+    const origins = new LiveNodes(this, 'origins', { ...place, ...nodes, hooks: functions.srsHooks });
     if (config.nightsOff !== undefined) new NightsOff(this, 'nights', { ...place, hours: config.nightsOff });
-    new Ingest(this, 'ingest', { ...place, instanceGroup, host: ingestHost, dnsZone });
+    const { instanceGroup } = origins;
+    const host = ingests[0]?.host ?? ingestHost(config);
+    const ingest = new Ingest(this, 'ingest', { ...place, instanceGroup, host, dnsZone });
+    const there =
+      second &&
+      new SecondRegion(this, 'second', {
+        ...second,
+        functions: shared,
+        home: functions,
+        nodes,
+        network,
+        ingests,
+        ingest,
+        build: build.inRegion(second),
+      });
     new SecureIngest(this, 'rtmps', {
       ...place,
       tls,
       dnsZone,
-      instanceGroup,
+      instanceGroups: [instanceGroup, ...(there?.instanceGroups ?? [])],
       certificate: rtmps,
       publishersPerNode: config.origin.targetPublishers,
       ipv6: config.ipv6,
     });
-    const api = functions.api.functionName;
-    new PublicHost(this, 'edge', { ...place, config, media, certificate, tls, nodeGroups, api });
+    const nodeGroups = [...origins.viewerGroups, ...(there?.viewerGroups ?? [])];
+    const apis = [functions, ...(there ? [there.functions] : [])].map(({ api }) => ({
+      ...api.place,
+      service: api.functionName,
+    }));
+    new PublicHost(this, 'edge', { ...place, config, media, certificate, tls, nodeGroups, apis });
 
     const keeper = new NodeKeeper(this, 'nodes', place);
     const cleaner = new CdnCleaner(this, 'cdn', place);
-    grant({ node, edge, images, media, registry, events, functions, receivers, keeper, cleaner });
+    grant({ node, edge, images, media, registry, events, functions, receivers, keeper, cleaner, there });
   }
 }
 
@@ -131,18 +161,21 @@ interface Granted {
   readonly receivers: LiveReceivers;
   readonly keeper: NodeKeeper;
   readonly cleaner: CdnCleaner;
+  readonly there: SecondRegion | undefined;
 }
 
 /**
  * Grants every access but two kinds: secrets are granted to the functions that mount them, and invocations to their
  * callers.
  */
-function grant({ node, edge, images, media, registry, events, functions, receivers, keeper, cleaner }: Granted): void {
-  for (const vm of [node, edge]) {
-    images.grantPull(vm);
-    functions.srsHooks.grantInvoke(vm);
+function grant(granted: Granted): void {
+  const { node, edge, images, media, registry, events, functions, receivers, keeper, cleaner, there } = granted;
+  for (const vm of [node, edge]) images.grantPull(vm);
+  // The functions of both regions have the same accounts, so that only calls of them are granted for each.
+  for (const { srsHooks, api } of [functions, ...(there ? [there.functions] : [])]) {
+    for (const vm of [node, edge]) srsHooks.grantInvoke(vm);
+    api.grantInvoke({ grantId: 'everyone', member: 'allUsers' });
   }
-  functions.api.grantInvoke({ grantId: 'everyone', member: 'allUsers' });
   for (const user of [functions.srsHooks, functions.api, functions.reconciler, receivers.relay, receivers.guard])
     registry.grantUse(user);
   const { topics } = events;

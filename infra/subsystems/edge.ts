@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema';
 import { Delivery } from '../constructs/media/delivery';
 import type { Certificate } from '../constructs/network/certificate';
-import { Edge } from '../constructs/network/edge';
+import { Edge, type EdgeProps } from '../constructs/network/edge';
 import { LiveBackends } from '../constructs/network/live-backends';
 import { SecurityPolicies } from '../constructs/network/security-policies';
 import type { TlsPolicy } from '../constructs/network/tls-policy';
@@ -15,8 +15,8 @@ export interface PublicHostProps extends Deployment {
   readonly media: LiveMedia;
   readonly certificate: Certificate;
   readonly tls: TlsPolicy;
-  /** Name of the function that answers `/api/*`. */
-  readonly api: string;
+  /** The functions that answer `/api/*`, one a region. */
+  readonly apis: EdgeProps['apiServices'];
   /** Instance groups whose nodes answer `/live/*`. */
   readonly nodeGroups: readonly string[];
 }
@@ -25,7 +25,7 @@ export interface PublicHostProps extends Deployment {
 export class PublicHost extends Construct {
   constructor(scope: Construct, id: string, props: PublicHostProps) {
     super(scope, id);
-    const { config, media, certificate, tls, api, nodeGroups: groups, ...place } = props;
+    const { config, media, certificate, tls, apis, nodeGroups: groups, ...place } = props;
     const { signedPlaylistSeconds: playlists, signedSegmentSeconds: segments, ...watching } = config.playback;
     const policies = new SecurityPolicies(this, 'policies', { ...place, ...watching, ...config.api });
     const delivery = new Delivery(this, 'delivery', {
@@ -47,7 +47,7 @@ export class PublicHost extends Construct {
       live,
       certificate,
       tls,
-      apiService: api,
+      apiServices: apis,
       apiPolicy: policies.api,
       dnsZone: config.dnsZone.name,
       ipv6: config.ipv6,

@@ -40,7 +40,8 @@ export class LiveEvents extends Construct {
   constructor(scope: Construct, id: string, { config, ...place }: LiveEventsProps) {
     super(scope, id);
     this.place = place;
-    const topic = (thing: string) => new Topic(this, thing, { ...place, thing, retentionDays: KEPT_DAYS });
+    const topic = (thing: string) =>
+      new Topic(this, thing, { ...place, thing, regions: config.regions, retentionDays: KEPT_DAYS });
     this.topics = {
       events: topic(TOPICS.events),
       deliveries: topic(TOPICS.deliveries),

@@ -1,14 +1,16 @@
 import { Construct } from 'constructs';
 import { api, type FunctionName, hlsPublisher, reconciler, srsHooks } from '../../functions/contract/env/functions';
+import type { RegionalIngest } from '../../functions/contract/env/ingests';
 import type { NodeGroupPolicy } from '../../functions/contract/node-group';
+import { pairingOf } from '../config/regions';
 import type { EnvironmentConfig } from '../config/schema';
 import { CloudFunction } from '../constructs/functions/cloud-function';
 import type { FunctionBuild } from '../constructs/functions/function-build';
+import type { Identity } from '../constructs/functions/identity';
 import { Schedule } from '../constructs/functions/schedule';
 import { storageTrigger } from '../constructs/functions/storage-trigger';
 import type { StreamRegistry } from '../constructs/media/stream-registry';
-import type { Network } from '../constructs/network/network';
-import type { Deployment } from '../names';
+import type { Deployment, Names } from '../names';
 import type { LiveEvents } from './events';
 import type { LiveMedia } from './media';
 import type { LiveSecrets } from './secrets';
@@ -16,11 +18,12 @@ import type { LiveSecrets } from './secrets';
 export interface LiveFunctionsProps extends Deployment {
   readonly config: EnvironmentConfig;
   readonly archive: (name: string) => string;
-  readonly build: FunctionBuild;
+  readonly build: Pick<FunctionBuild, 'repository' | 'builder' | 'upload'>;
   readonly media: LiveMedia;
   readonly registry: StreamRegistry;
   readonly topics: LiveEvents['topics'];
-  readonly network: Network;
+  /** The connector by which the api reaches nodes. */
+  readonly connector: string;
   readonly secrets: LiveSecrets;
   /** `https://<host>` */
   readonly publicOrigin: string;
@@ -30,6 +33,12 @@ export interface LiveFunctionsProps extends Deployment {
   readonly rtmpsServer: string;
   /** `turn:` URLs of all TURN servers. */
   readonly turnUrls: readonly string[];
+  /** The ingest of each region, the own one first; empty where there is one region. */
+  readonly ingests: readonly RegionalIngest[];
+  /** The names of what stands in the home region alone. */
+  readonly homeNames: Names;
+  /** The same functions in the home region, whose accounts and grants they have. @default none: they are those */
+  readonly home?: LiveFunctions | undefined;
 }
 
 /** Google's limit for event-driven functions is 540 s; a playlist that late is of no use. */
@@ -40,6 +49,8 @@ const HOOK_SECONDS = 10;
 const REQUEST_SECONDS = 3600;
 /** Shorter than the minute between two runs: they never overlap. */
 const RECONCILE_SECONDS = 55;
+/** The home region has dealt with an event by then, so that its twin mostly finds nothing to write. */
+const STANDBY_SECONDS = 2;
 
 /** The functions of an environment, with the schedule and the trigger that call them. */
 export class LiveFunctions extends Construct {
@@ -47,6 +58,8 @@ export class LiveFunctions extends Construct {
   readonly srsHooks: CloudFunction<typeof srsHooks>;
   readonly reconciler: CloudFunction<typeof reconciler>;
   readonly api: CloudFunction<typeof api>;
+  /** The account that calls the reconciler. */
+  private scheduler: Identity | undefined;
 
   constructor(
     scope: Construct,
@@ -57,6 +70,7 @@ export class LiveFunctions extends Construct {
     this.hlsPublisher = this.makeHlsPublisher();
     this.srsHooks = new CloudFunction(this, 'srs-hooks', {
       ...this.shared(srsHooks),
+      home: props.home?.srsHooks,
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: HOOK_SECONDS,
       env: { ...this.registryEnv(), ...this.eventsEnv() },
@@ -65,6 +79,7 @@ export class LiveFunctions extends Construct {
     this.reconciler = this.makeReconciler();
     this.api = new CloudFunction(this, 'api', {
       ...this.shared(api),
+      home: props.home?.api,
       ingress: 'ALLOW_INTERNAL_AND_GCLB',
       timeoutSeconds: REQUEST_SECONDS,
       env: {
@@ -82,6 +97,7 @@ export class LiveFunctions extends Construct {
         GRANTS_PER_STREAM: String(props.config.playback.grantsPerStream),
         API_LIMITS: JSON.stringify(props.config.api.limits),
         ...this.cdnsEnv(),
+        ...(props.ingests.length > 0 && { INGESTS: JSON.stringify(props.ingests) }),
         ...(props.config.api.identityProvider && {
           IDENTITY_PROVIDER: JSON.stringify(props.config.api.identityProvider),
         }),
@@ -94,14 +110,17 @@ export class LiveFunctions extends Construct {
         CONTENT_SECRET: props.secrets.contentSecret,
       },
       // The api calls nodes by their own addresses for WHIP, WHEP and FLV.
-      connector: props.network.connectorId,
+      connector: props.connector,
     });
   }
 
   private makeHlsPublisher(): CloudFunction<typeof hlsPublisher> {
-    const { caller, eventTrigger } = storageTrigger(this.place(), this.props.media.ingest.bucketName);
+    const { media, config, home } = this.props;
+    const location = pairingOf(config.regions)?.bucket;
+    const { caller, eventTrigger } = storageTrigger(this.place(), media.ingest.bucketName, location);
     const publisher = new CloudFunction(this, 'hls-publisher', {
       ...this.shared(hlsPublisher),
+      home: home?.hlsPublisher,
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: EVENT_SECONDS,
       env: {
@@ -109,6 +128,7 @@ export class LiveFunctions extends Construct {
         PROJECT_ID: this.props.projectId,
         RUNAWAY_TOPIC: this.props.topics.runaway.topicName,
         ...this.cdnsEnv(),
+        ...(home !== undefined && { STANDBY_SECONDS: String(STANDBY_SECONDS) }),
       },
       secrets: {},
       trigger: eventTrigger,
@@ -120,6 +140,7 @@ export class LiveFunctions extends Construct {
   private makeReconciler(): CloudFunction<typeof reconciler> {
     const made = new CloudFunction(this, 'reconciler', {
       ...this.shared(reconciler),
+      home: this.props.home?.reconciler,
       ingress: 'ALLOW_INTERNAL_ONLY',
       timeoutSeconds: RECONCILE_SECONDS,
       env: {
@@ -139,7 +160,9 @@ export class LiveFunctions extends Construct {
       cron: '* * * * *',
       uri: made.uri,
       deadlineSeconds: RECONCILE_SECONDS,
+      caller: this.props.home?.scheduler,
     });
+    this.scheduler = schedule.caller;
     made.grantInvoke(schedule.caller);
     return made;
   }
@@ -175,7 +198,7 @@ export class LiveFunctions extends Construct {
 
   /** The URL map, named and not referenced: it leads to the functions, so it is made after them. */
   private cdnEnv() {
-    return { URL_MAP: this.props.names.resource('web') };
+    return { URL_MAP: this.props.homeNames.resource('web') };
   }
 
   /** Nothing where there is one CDN. */

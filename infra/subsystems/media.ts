@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
+import { pairingOf } from '../config/regions';
 import type { EnvironmentConfig } from '../config/schema';
-import { expireAbandoned, expireUnrecorded, MediaBucket } from '../constructs/media/media-bucket';
+import { type BucketPair, expireAbandoned, expireUnrecorded, MediaBucket } from '../constructs/media/media-bucket';
 import type { Deployment } from '../names';
 
 export interface LiveMediaProps extends Deployment {
@@ -19,7 +20,7 @@ export class LiveMedia extends Construct {
   constructor(scope: Construct, id: string, { config, ...place }: LiveMediaProps) {
     super(scope, id);
     const { destroyable, playerOrigins: corsOrigins } = config;
-    const shared = { ...place, destroyable };
+    const shared = { ...place, destroyable, pair: pairOf(config) };
     const lifecycle = [expireUnrecorded(config.unrecordedDays)];
     const abandoned = expireAbandoned(config.abandonedIngestDays);
     this.ingest = new MediaBucket(this, 'ingest', { ...shared, thing: 'ingest', lifecycle: [abandoned] });
@@ -38,4 +39,9 @@ export class LiveMedia extends Construct {
   get all(): readonly MediaBucket[] {
     return [this.ingest, this.open, this.gated];
   }
+}
+
+function pairOf({ regions, replication }: EnvironmentConfig): BucketPair | undefined {
+  const pairing = pairingOf(regions);
+  return pairing && { location: pairing.bucket, regions, turbo: replication === 'turbo' };
 }

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { agentEnv } from '../../srs-image/render/agent-env';
 import { gateEnv } from '../../srs-image/render/gate-env';
 import { mediaMebibytes } from '../../srs-image/render/media-size';
+import { zonesIn } from '../config/regions';
 import type { EnvironmentConfig } from '../config/schema';
 import type { Identity } from '../constructs/functions/identity';
 import type { Network } from '../constructs/network/network';
@@ -17,6 +18,8 @@ export interface LiveNodesProps extends Deployment {
   readonly node: Identity;
   readonly edge: Identity;
   readonly network: Network;
+  /** True: these are the nodes of the second region, for which those of the first have opened ports. */
+  readonly isSecond?: boolean;
   /** The node image, by a tag that never moves. */
   readonly image: string;
   /** The function agents relay hooks to. */
@@ -27,6 +30,13 @@ export interface LiveNodesProps extends Deployment {
 
 /** Half of the tmpfs is the spool's, half is SRS's own window of segments. */
 const SPOOL_SHARE = 0.5;
+
+/** Returns the part of the network that nodes of a region are in; those of the home region open it. */
+function reachOf(network: Network, isSecond: boolean) {
+  if (!isSecond) return { network: network.home, opens: network };
+  if (network.second === undefined) throw new Error('the network has no second region');
+  return { network: network.second };
+}
 
 /** The SRS VMs, with their configuration: origins take publishers and grow with them, edge nodes serve viewers. */
 export class LiveNodes extends Construct {
@@ -60,7 +70,7 @@ export class LiveNodes extends Construct {
   }
 
   private shared(role: 'origin' | 'edge', identity: Identity) {
-    const { names, projectId, region, config, network, image } = this.props;
+    const { names, projectId, region, config, network, image, isSecond = false } = this.props;
     const { surge, osImage, diskGigabytes } = config.origin;
     const { machineType } = config[role];
     return {
@@ -69,14 +79,14 @@ export class LiveNodes extends Construct {
       region,
       role,
       identity,
-      network,
+      ...reachOf(network, isSecond),
       image,
       machineType,
       surge,
       osImage,
       diskGigabytes,
       mediaMebibytes: mediaMebibytes(machineType),
-      zones: config.zones,
+      zones: zonesIn(region, config),
       segmentSeconds: config.playback.segmentSeconds,
       takesPushes: role === 'edge' && config.edge.nodes > 0,
       agentEnv: this.agentEnv(role),

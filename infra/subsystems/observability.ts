@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { ROUTES } from '../../functions/contract/routes';
+import { pairingOf } from '../config/regions';
 import type { EnvironmentConfig, PlatformConfig } from '../config/schema';
 import { Alerts, RUNBOOK } from '../constructs/observability/alerts';
 import { alertRules } from '../constructs/observability/alerts-rules';
@@ -13,6 +14,8 @@ import type { Deployment } from '../names';
 export interface LiveObservabilityProps extends Deployment {
   readonly config: EnvironmentConfig;
   readonly platform: PlatformConfig;
+  /** The same environment in its second region. */
+  readonly second: Deployment | undefined;
   /** Names of the notification channels. */
   readonly channels: readonly string[];
 }
@@ -25,13 +28,13 @@ export class LiveObservability extends Construct {
     private readonly props: LiveObservabilityProps,
   ) {
     super(scope, id);
-    const { config, names, projectId, region } = props;
+    const { config, names, projectId, region, second } = props;
     const place = { names, projectId, region };
     const { availabilityGoal, alerts, sample, keepDays } = config.observability;
     const requests = this.loadBalancing('request_count');
     const responseBytes = this.loadBalancing('response_bytes_count');
     const publisher = names.resource('hls-publisher');
-    const nodeGroup = names.resource('origin');
+    const nodeGroups = [names, ...(second ? [second.names] : [])].map((one) => one.resource('origin'));
     const logs = logFilters(place);
     const { checkIds } = new Uptime(this, 'uptime', { ...place, host: config.domain, paths: this.paths() });
     const { sloName } = new DeliverySlo(this, 'slo', { ...place, goal: availabilityGoal, requests });
@@ -42,8 +45,8 @@ export class LiveObservability extends Construct {
       requests,
       responseBytes,
       publisher,
-      nodeGroup,
-      region,
+      nodeGroups,
+      triggerLocation: pairingOf(config.regions)?.bucket ?? region,
       ...this.limits(),
       deadLetters: names.resource('stream-events-dead'),
     });
@@ -60,7 +63,7 @@ export class LiveObservability extends Construct {
       responseBytes,
       latencies,
       functions,
-      nodeGroup,
+      nodeGroups,
       publisher,
     });
     new LogSink(this, 'reports', {

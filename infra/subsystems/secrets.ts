@@ -26,10 +26,10 @@ export type LiveSecrets = ReturnType<typeof liveSecrets>;
 export function secretContainers(
   scope: Construct,
   place: Deployment,
-  { destroyable, playback }: EnvironmentConfig,
+  { destroyable, playback, regions }: EnvironmentConfig,
 ): void {
   const container = (thing: string, annotations?: Record<string, string>) =>
-    new SecretContainer(scope, thing, { ...place, thing, destroyable, ...(annotations && { annotations }) });
+    new SecretContainer(scope, thing, { ...place, thing, regions, destroyable, ...(annotations && { annotations }) });
   for (const thing of ['admin-key', 'turn-secret', 'token-keys', 'content-secret']) container(thing);
   container('signing-keys', { live_keys: String(playback.signingKeys) });
 }

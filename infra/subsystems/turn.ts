@@ -2,10 +2,11 @@ import { Construct } from 'constructs';
 import { NODE } from '../../srs-image/render/node';
 import { turnCloudInit } from '../../srs-image/render/turn-cloud-init';
 import { TURN, turnUrls } from '../../srs-image/render/turnserver-conf';
+import { zonesIn } from '../config/regions';
 import type { EnvironmentConfig } from '../config/schema';
 import { Identity } from '../constructs/functions/identity';
 import type { Secret } from '../constructs/functions/secret';
-import { ANYWHERE, IAP, type Network, NODE_ADDRESSES } from '../constructs/network/network';
+import { ANYWHERE, IAP, type Network, type RegionalNetwork } from '../constructs/network/network';
 import type { NodeImages } from '../constructs/nodes/node-images';
 import { TurnServer } from '../constructs/nodes/turn-server';
 import { VmTemplate } from '../constructs/nodes/vm-template';
@@ -18,9 +19,23 @@ export interface LiveTurnProps extends Deployment {
   readonly images: NodeImages;
   /** The shared secrets that sign credentials. */
   readonly secret: Secret;
+  /** The same environment in its second region, which gets as many servers. @default none */
+  readonly second?: Deployment | undefined;
 }
 
 const TAG = 'turn';
+
+/** A region with servers, and the end of their names. */
+interface Served {
+  readonly place: Deployment;
+  readonly network: RegionalNetwork;
+  readonly suffix: string;
+}
+
+const thingsOf = ({ turn }: EnvironmentConfig): string[] =>
+  Array.from({ length: turn.servers }, (_, index) => `turn-${index + 1}`);
+const urlsOf = (config: EnvironmentConfig, suffix: string): string[] =>
+  thingsOf(config).flatMap((thing) => turnUrls(`${thing}${suffix}.${config.domain}`));
 
 /** TURN relays for browsers whose network blocks UDP: the servers, their open ports, and their grants. */
 export class LiveTurn extends Construct {
@@ -33,24 +48,34 @@ export class LiveTurn extends Construct {
     private readonly props: LiveTurnProps,
   ) {
     super(scope, id);
-    const { names, projectId, region, config, network } = props;
+    const { names, projectId, region, config, network, second } = props;
     const { servers } = config.turn;
-    const hosts = Array.from({ length: servers }, (_, index) => ({ thing: `turn-${index + 1}`, index }));
-    this.urls = hosts.flatMap(({ thing }) => turnUrls(`${thing}.${config.domain}`));
+    const here = { names, projectId, region };
+    const places = [
+      { place: here, network: network.home, suffix: '' },
+      ...(second && network.second ? [{ place: second, network: network.second, suffix: '-b' }] : []),
+    ];
+    this.urls = places.flatMap(({ suffix }) => urlsOf(config, suffix));
     if (servers === 0) return;
     this.open();
-    const template = this.template();
-    for (const { thing, index } of hosts)
-      new TurnServer(this, thing, {
-        names,
-        projectId,
-        region,
+    const identity = this.account(here);
+    for (const one of places) this.serve(one, identity);
+  }
+
+  /** Makes the servers of a region. */
+  private serve({ place, network, suffix }: Served, identity: Identity): void {
+    const { config } = this.props;
+    const zones = zonesIn(place.region, config);
+    const template = this.template(place, network, suffix, identity);
+    for (const [index, thing] of thingsOf(config).entries())
+      new TurnServer(this, `${thing}${suffix}`, {
+        ...place,
         network,
         template,
         thing,
-        host: `${thing}.${config.domain}`,
+        host: `${thing}${suffix}.${config.domain}`,
         dnsZone: config.dnsZone.name,
-        zone: config.zones[index % config.zones.length] ?? '',
+        zone: zones[index % zones.length] ?? '',
       });
   }
 
@@ -69,15 +94,19 @@ export class LiveTurn extends Construct {
     this.props.network.confineUdp({ tag: TAG, ports: [NODE.rtcPort] });
   }
 
-  private template(): VmTemplate {
-    const { names, projectId, region, config, network, images, secret } = this.props;
-    const place = { names, projectId, region };
-    const { machineType, diskGigabytes, relayPorts, userQuota, maxKilobitsPerSecond } = config.turn;
+  private account(place: Deployment): Identity {
+    const { images, secret, projectId } = this.props;
     const identity = new Identity(this, 'identity', place, 'turn', 'TURN servers');
     images.grantPull(identity);
     secret.grantRead(identity);
     new Telemetry(this, 'telemetry', projectId, identity);
-    return new VmTemplate(this, 'vm', {
+    return identity;
+  }
+
+  private template(place: Deployment, network: RegionalNetwork, suffix: string, identity: Identity): VmTemplate {
+    const { config, images, secret } = this.props;
+    const { machineType, diskGigabytes, relayPorts, userQuota, maxKilobitsPerSecond } = config.turn;
+    return new VmTemplate(this, `vm${suffix}`, {
       ...place,
       identity,
       network,
@@ -93,7 +122,7 @@ export class LiveTurn extends Construct {
         relayPorts,
         userQuota,
         maxKilobitsPerSecond,
-        allowedPeers: [NODE_ADDRESSES],
+        allowedPeers: this.props.network.nodeAddresses,
       }),
     });
   }

@@ -37,7 +37,7 @@ describe('an environment', () => {
       { domain: 'live.dev.example.com.' },
       'dev.domain: got "live.dev.example.com."; use a DNS name',
     ],
-    ['no zone', { zones: [] }, 'dev.zones: got []; use 1 to 4 of: a zone, such as europe-west1-b'],
+    ['no zone', { zones: [] }, 'dev.zones: got []; use 1 to 8 of: a zone, such as europe-west1-b'],
     [
       'a number out of bounds',
       { reconnectWindowSeconds: 1801 },

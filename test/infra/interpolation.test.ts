@@ -1,4 +1,4 @@
-import { ENVIRONMENTS, eachText, reference, resourcesOf, synthEnvironment } from '../support/synth';
+import { ENVIRONMENTS, eachText, reference, resourcesOf, synthEnvironment, TWO_REGIONS } from '../support/synth';
 
 /**
  * The local stack reads these types out of the synthesised JSON. It is no second Terraform: a literal, or a reference
@@ -15,7 +15,7 @@ function beyond(text: string): string[] {
 }
 
 describe('the JSON that the local stack reads', () => {
-  it.each(Object.values(ENVIRONMENTS))('holds literals and plain references only: $name', (input) => {
+  it.each([...Object.values(ENVIRONMENTS), TWO_REGIONS])('holds literals and plain references only: $name', (input) => {
     const found: string[] = [];
     const resources = resourcesOf(synthEnvironment(input), INTERPRETED);
     for (const { address, attributes } of resources)

@@ -1,4 +1,11 @@
-import { ENVIRONMENTS, resourcesOf, synthBootstrap, synthEnvironment, type TerraformJson } from '../support/synth';
+import {
+  ENVIRONMENTS,
+  resourcesOf,
+  synthBootstrap,
+  synthEnvironment,
+  type TerraformJson,
+  TWO_REGIONS,
+} from '../support/synth';
 import { EDGE } from './policies/edge';
 import { EVENTS } from './policies/events';
 import { FUNCTIONS } from './policies/functions';
@@ -16,6 +23,7 @@ const denying = { ...dev, playback: { ...dev.playback, deniedCountries: ['KP'], 
 const everywhere: readonly [string, TerraformJson][] = [
   ...Object.entries(synthesised),
   ['dev that denies', synthEnvironment(denying)],
+  ['dev in two regions', synthEnvironment(TWO_REGIONS)],
   ['bootstrap', synthBootstrap()],
 ];
 

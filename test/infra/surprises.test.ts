@@ -7,6 +7,7 @@ import {
   resourcesOf,
   synthBootstrap,
   synthEnvironment,
+  TWO_REGIONS,
 } from '../support/synth';
 
 /**
@@ -24,7 +25,10 @@ interface Surprise {
 
 const { dev } = ENVIRONMENTS;
 const denying = { ...dev, playback: { ...dev.playback, deniedCountries: ['KP'] } };
-const stacks = [...[...Object.values(ENVIRONMENTS), denying].map((input) => synthEnvironment(input)), synthBootstrap()];
+const stacks = [
+  ...[...Object.values(ENVIRONMENTS), denying, TWO_REGIONS].map((input) => synthEnvironment(input)),
+  synthBootstrap(),
+];
 const prod = synthEnvironment(ENVIRONMENTS.prod);
 const texts = (value: unknown): string => JSON.stringify(value) ?? '';
 

@@ -24,6 +24,15 @@ export const ENVIRONMENTS = {
   staging,
   prod,
 } satisfies Record<string, EnvironmentInput>;
+
+/** An environment in two regions, with every part in each. */
+export const TWO_REGIONS = {
+  ...ENVIRONMENTS.dev,
+  regions: ['europe-west1', 'europe-west4'],
+  zones: ['europe-west1-b', 'europe-west4-a'],
+  replication: 'turbo',
+  nightsOff: undefined,
+} satisfies EnvironmentInput;
 export type EnvironmentName = keyof typeof ENVIRONMENTS;
 
 /** Builds a stack in an app of its own, offline, and answers the JSON that is written. Nothing stays on disk. */

@@ -104,8 +104,8 @@ async function placesFor(
   offered: Offered,
   deps: MediaSessionDeps,
 ): Promise<readonly ReachableNode[]> {
-  const { streamStore, clock, budgetStage } = deps;
-  const nodes = nodesToPublishTo(await streamStore.listNodes(), clock.now());
+  const { streamStore, clock, budgetStage, ingests } = deps;
+  const nodes = nodesToPublishTo(await streamStore.listNodes(), clock.now(), ingests?.[0]?.region);
   const { secret: key, address, continues } = offered;
   const node = nodes[0] ?? { id: 'none', serviceId: '' };
   const refusal = refusalToPublish(stream, {

@@ -1,6 +1,7 @@
 import type { PlaybackWay } from '../../contract/api/playback';
 import type { ShownStream, StreamAnswer, StreamWithKey, ViewerStreamAnswer } from '../../contract/api/streams';
 import { CHAT_OFF } from '../../contract/chat/settings';
+import type { RegionalIngest } from '../../contract/env/ingests';
 import type { SessionHealth } from '../../contract/hooks/session-health';
 import { LIVE_APP, type StreamKey } from '../../contract/ids';
 import { indexName, mpdName, urlPathOf } from '../../contract/objects/layout';
@@ -34,7 +35,7 @@ export function streamAnswer(stream: Stream, nodes: readonly Node[], deps: ApiDe
     chat: stream.chat ?? CHAT_OFF,
     metadata: stream.metadata ?? {},
     createdAt: iso(stream.createdAt),
-    ...optionalParts(stream, deps),
+    ...optionalParts(stream, node, deps),
     ...publisherParts(stream, node, deps),
     ingest: ingestOf(stream, nodes, deps),
     playback: {
@@ -105,7 +106,7 @@ const withoutNode = ({ id, broadcastId, startedAt, endedAt }: NonNullable<Stream
   ...defined({ endedAt }),
 });
 
-function optionalParts(stream: Stream, { clock }: ApiDeps) {
+function optionalParts(stream: Stream, node: Node | undefined, { clock }: ApiDeps) {
   const {
     allowedOrigins,
     publisherAddresses,
@@ -121,7 +122,7 @@ function optionalParts(stream: Stream, { clock }: ApiDeps) {
     ...defined({ allowedOrigins, publisherAddresses, maxBitrateBps, maxDurationSeconds, recordingDays, owner }),
     ...(suspended && { suspended: { ...suspended, at: iso(suspended.at) } }),
     ...(previousKey && clock.now() < previousKey.until && { previousKeyUntil: iso(previousKey.until) }),
-    ...(session && { session: sessionFields(session) }),
+    ...(session && { session: { ...sessionFields(session), ...defined({ region: node?.region }) } }),
   };
 }
 
@@ -132,7 +133,7 @@ export function streamWithKey(
   deps: ApiDeps,
 ): StreamWithKey {
   const answer = streamAnswer(stream, nodes, deps);
-  const { rtmp, rtmps, whip, srt } = answer.ingest;
+  const { rtmp, rtmps, regions, whip, srt } = answer.ingest;
   const streamKey = `${stream.id}?key=${key}`;
   const streamId = `#!::r=${LIVE_APP}/${stream.id},m=publish,key=${key}`;
   return {
@@ -141,6 +142,7 @@ export function streamWithKey(
     ingest: {
       rtmp: { ...rtmp, streamKey },
       ...(rtmps && { rtmps: { ...rtmps, streamKey } }),
+      ...(regions && { regions }),
       whip,
       webrtc: { url: `${webrtcUrl(stream.id, deps)}?key=${key}` },
       ...(srt && { srt: { ...srt, streamId, url: `${srt.server}?streamid=${streamId}` } }),
@@ -148,11 +150,22 @@ export function streamWithKey(
   };
 }
 
+/** Returns the ingest of each region; the caller's API is in the nearest. */
+const regionsOf = (ingests: readonly RegionalIngest[]): NonNullable<StreamAnswer['ingest']['regions']> =>
+  ingests.map(({ region, server }, index) => ({
+    region,
+    role: index === 0 ? 'primary' : 'backup',
+    rtmp: { server },
+  }));
+
 function ingestOf(stream: Stream, nodes: readonly Node[], deps: ApiDeps): StreamAnswer['ingest'] {
-  const srt = nodesToPublishTo(nodes, deps.clock.now()).find(({ reach }) => reach.srt !== undefined)?.reach.srt;
+  const srt = nodesToPublishTo(nodes, deps.clock.now(), deps.ingests?.[0]?.region).find(
+    ({ reach }) => reach.srt !== undefined,
+  )?.reach.srt;
   return {
     rtmp: { server: deps.rtmpServer },
     ...(deps.rtmpsServer && { rtmps: { server: deps.rtmpsServer } }),
+    ...(deps.ingests && { regions: regionsOf(deps.ingests) }),
     whip: { url: pathUrl(path(ROUTES.media.whip, { id: stream.id }), deps) },
     ...(srt && { srt: { server: `srt://${srt.host}:${srt.port}` } }),
   };

@@ -72,7 +72,11 @@ const streamFields = {
   suspended: z.object({ at: Time, reason: z.string().optional() }).optional(),
   previousKeyUntil: Time.optional().meta({ description: 'The time until which the previous key is also valid.' }),
   session: z
-    .object({ ...sessionFields, ...ending })
+    .object({
+      ...sessionFields,
+      region: z.string().optional().meta({ description: "The region of the session's node, while the node is known." }),
+      ...ending,
+    })
     .optional()
     .meta({ description: 'The newest session.' }),
   media: MediaReport.optional().meta({
@@ -134,12 +138,28 @@ const rtmpServer = z
   .string()
   .meta({ description: 'The server field of an encoder.', example: 'rtmp://ingest.example.com/live' });
 
+/** The ingest of each region of an environment with two. */
+const ingestRegions = z
+  .array(
+    z.object({
+      region: z.string().meta({ example: 'europe-west4' }),
+      role: z.enum(['primary', 'backup']),
+      rtmp: z.object({ server: rtmpServer }),
+    }),
+  )
+  .meta({
+    description:
+      'The ingest of each region, for an encoder that takes a primary and a backup server. The nearest to the caller ' +
+      'is the primary. Absent where the service has one region.',
+  });
+
 export const StreamAnswer = z
   .object({
     ...streamFields,
     ingest: z.object({
       rtmp: z.object({ server: rtmpServer }),
       rtmps: z.object({ server: rtmpsServer }).optional(),
+      regions: ingestRegions.optional(),
       whip,
       srt: z.object({ server: srtServer }).optional(),
     }),
@@ -183,6 +203,7 @@ export const StreamWithKey = z
     ingest: z.object({
       rtmp: z.object({ server: rtmpServer, streamKey }),
       rtmps: z.object({ server: rtmpsServer, streamKey }).optional(),
+      regions: ingestRegions.optional(),
       whip,
       webrtc: z.object({
         url: z.string().meta({ description: 'The URL for the SRS SDK. It contains the stream key.' }),

@@ -8,6 +8,7 @@ import { PackagingOffer } from '../packaging';
 import { SigningKeysSecret } from '../signing-keys';
 import { TurnSecret, TurnUrls } from '../turn';
 import { budgetGuard, eventRelay } from './event-functions';
+import { RegionalIngests } from './ingests';
 
 /**
  * The functions and their environments. Infra types a function's variables by `z.input` of its schema, the function
@@ -44,6 +45,8 @@ export const hlsPublisher = {
     RUNAWAY_TOPIC: required,
     /** More events of one stream than this, within a minute and in one instance, are a loop: an encoder makes tens. */
     RUNAWAY_EVENTS_PER_MINUTE: wholeNumber.default(300),
+    /** Only the second region sets it: the time after which it acts on an event that the home region got too. */
+    STANDBY_SECONDS: wholeNumber.default(0),
     ...otherCdns,
     ...standIns,
   }),
@@ -105,6 +108,8 @@ export const api = {
     RTMP_SERVER: z.string().regex(/^rtmp:\/\/[^/?#]+\/live$/, 'use rtmp://<host>/live'),
     /** The same behind TLS, `rtmps://host/live`; empty where there is none. */
     RTMPS_SERVER: z.string().regex(/^(rtmps:\/\/[^/?#]+\/live)?$/, 'use rtmps://<host>/live, or nothing'),
+    /** JSON of the ingest of each region, the own region first; absent where there is one region. */
+    INGESTS: jsonText(RegionalIngests).optional(),
     /** Default reconnect window of a new stream, in seconds. */
     RECONNECT_WINDOW_SECONDS: wholeNumber,
     /** JSON of what the nodes can make of a stream, and what they make of one that says nothing. */

@@ -3,6 +3,7 @@ import {
   Cloudfunctions2Function,
   type Cloudfunctions2FunctionEventTrigger,
 } from '@cdktf/provider-google/lib/cloudfunctions2-function';
+import type { ITerraformDependable } from 'cdktf';
 import { Construct } from 'constructs';
 import type { z } from 'zod';
 import { entryPoint, type FunctionName } from '../../../functions/contract/env/functions';
@@ -19,7 +20,7 @@ interface FunctionContract {
 
 export interface CloudFunctionProps<C extends FunctionContract> extends Deployment {
   readonly contract: C;
-  readonly build: FunctionBuild;
+  readonly build: Pick<FunctionBuild, 'repository' | 'builder' | 'upload'>;
   /** The function's archive, made by the build. */
   readonly archive: string;
   readonly size: { memory: string; concurrency: number; minInstances: number; maxInstances: number };
@@ -31,7 +32,14 @@ export interface CloudFunctionProps<C extends FunctionContract> extends Deployme
   readonly secrets: Record<keyof z.input<C['secrets']>, Secret>;
   /** The VPC connector, for a function that calls a node's own address. @default none */
   readonly connector?: string;
-  readonly trigger?: Cloudfunctions2FunctionEventTrigger;
+  readonly trigger?: Cloudfunctions2FunctionEventTrigger | undefined;
+  /** The same function in the home region, whose account and grants it has. @default none: it is that one */
+  readonly home?: CloudFunction<C> | undefined;
+}
+
+interface Account {
+  readonly identity: Identity;
+  readonly ready: ITerraformDependable[];
 }
 
 /**
@@ -47,15 +55,17 @@ export class CloudFunction<C extends FunctionContract> extends Construct impleme
   readonly functionName: string;
   /** `https://<service>-<hash>.run.app`: also the audience of ID tokens for it. */
   readonly uri: string;
-  private readonly place: Deployment;
+  readonly place: Deployment;
+  private readonly identity: Identity;
+  private readonly resource: Cloudfunctions2Function;
 
   constructor(scope: Construct, id: string, props: CloudFunctionProps<C>) {
     super(scope, id);
     const { contract, names, projectId, region, build } = props;
-    this.place = props;
-    const identity = new Identity(this, 'identity', props, contract.name, `Function ${contract.name}`);
-    const readers = Object.values<Secret>(props.secrets).map((secret) => secret.grantRead(identity));
-    const resource = new Cloudfunctions2Function(this, 'function', {
+    this.place = { names, projectId, region };
+    const { identity, ready } = this.account(props);
+    this.identity = identity;
+    this.resource = new Cloudfunctions2Function(this, 'function', {
       project: projectId,
       location: region,
       name: names.resource(contract.name),
@@ -69,13 +79,20 @@ export class CloudFunction<C extends FunctionContract> extends Construct impleme
       serviceConfig: serviceConfig(props, identity),
       ...(props.trigger && { eventTrigger: props.trigger }),
       labels: { ...names.labels(contract.name) },
-      dependsOn: readers,
+      dependsOn: ready,
     });
     this.grantId = contract.name;
     this.member = identity.member;
     this.email = identity.email;
-    this.functionName = resource.name;
-    this.uri = resource.serviceConfig.uri;
+    this.functionName = this.resource.name;
+    this.uri = this.resource.serviceConfig.uri;
+  }
+
+  /** Makes its account with the rights on its secrets, or takes the one of the home region. */
+  private account({ home, contract, secrets, ...place }: CloudFunctionProps<C>): Account {
+    if (home !== undefined) return { identity: home.identity, ready: [home.resource] };
+    const identity = new Identity(this, 'identity', place, contract.name, `Function ${contract.name}`);
+    return { identity, ready: Object.values<Secret>(secrets).map((secret) => secret.grantRead(identity)) };
   }
 
   grantInvoke({ grantId, member }: Grantee): void {

@@ -22,10 +22,11 @@ export class FunctionBuild extends Construct {
   /** `projects/<project>/serviceAccounts/<e-mail>` of the account that builds. */
   readonly builder: string;
   private readonly sources: string;
+  private readonly uploaded = new Map<string, FunctionSource>();
 
   constructor(scope: Construct, id: string, { names, projectId, region }: Deployment) {
     super(scope, id);
-    this.repository = `projects/${projectId}/locations/${region}/repositories/${names.resource('functions')}`;
+    this.repository = repositoryIn({ names, projectId, region });
     this.builder = `projects/${projectId}/serviceAccounts/${names.email(BUILDER)}`;
     this.sources = names.bucket(SOURCES);
   }
@@ -35,6 +36,18 @@ export class FunctionBuild extends Construct {
    * changed.
    */
   upload(name: string, archive: string): FunctionSource {
+    const source = this.uploaded.get(name) ?? this.put(name, archive);
+    this.uploaded.set(name, source);
+    return source;
+  }
+
+  /** Returns how the same archives are built in the second region: with a repository there. */
+  inRegion(place: Deployment): Pick<FunctionBuild, 'repository' | 'builder' | 'upload'> {
+    const { builder } = this;
+    return { builder, repository: repositoryIn(place), upload: (name, archive) => this.upload(name, archive) };
+  }
+
+  private put(name: string, archive: string): FunctionSource {
     const hash = createHash('sha256').update(readFileSync(archive)).digest('hex').slice(0, 16);
     const asset = new TerraformAsset(this, `archive-${name}`, { path: archive, type: AssetType.FILE, assetHash: hash });
     const object = new StorageBucketObject(this, `source-${name}`, {
@@ -46,3 +59,7 @@ export class FunctionBuild extends Construct {
     return { bucket: object.bucket, object: object.name };
   }
 }
+
+/** The repository of a function's image has to be in the function's region. */
+const repositoryIn = ({ names, projectId, region }: Deployment): string =>
+  `projects/${projectId}/locations/${region}/repositories/${names.resource('functions')}`;

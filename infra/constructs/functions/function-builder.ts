@@ -9,6 +9,8 @@ import { Identity } from './identity';
 
 export interface FunctionBuilderProps extends Deployment {
   readonly destroyable: boolean;
+  /** The same environment in its second region. @default none */
+  readonly second?: Deployment | undefined;
 }
 
 const DAY_SECONDS = 86_400;
@@ -23,7 +25,7 @@ const IMAGE_DAYS = 30;
 export class FunctionBuilder extends Construct {
   constructor(scope: Construct, id: string, props: FunctionBuilderProps) {
     super(scope, id);
-    const { names, projectId: project, region: location, destroyable } = props;
+    const { names, projectId: project, region: location, destroyable, second } = props;
     const sources = new MediaBucket(this, 'sources', {
       names,
       projectId: project,
@@ -32,7 +34,15 @@ export class FunctionBuilder extends Construct {
       thing: SOURCES,
     });
     const builder = new Identity(this, 'builder', props, BUILDER, 'Builds the functions');
-    const repository = new ArtifactRegistryRepository(this, 'repository', {
+    sources.grantRead(builder);
+    this.images(props, builder, '');
+    if (second !== undefined) this.images(second, builder, '-b');
+    this.grantBuild(project, builder);
+  }
+
+  /** Makes the repository of the images of a region's functions. */
+  private images({ names, projectId: project, region: location }: Deployment, builder: Identity, suffix: string): void {
+    const repository = new ArtifactRegistryRepository(this, `repository${suffix}`, {
       project,
       location,
       repositoryId: names.resource('functions'),
@@ -44,15 +54,13 @@ export class FunctionBuilder extends Construct {
       ],
       labels: { ...names.labels('functions') },
     });
-    sources.grantRead(builder);
-    new ArtifactRegistryRepositoryIamMember(this, 'pusher', {
+    new ArtifactRegistryRepositoryIamMember(this, `pusher${suffix}`, {
       project,
       location,
       member: builder.member,
       repository: repository.name,
       role: 'roles/artifactregistry.writer',
     });
-    this.grantBuild(project, builder);
   }
 
   /** Cloud Functions copies sources to buckets it makes itself, called `gcf-v2-...`. */

@@ -15,6 +15,8 @@ export interface ScheduleProps extends Deployment {
   readonly path?: string;
   /** Seconds the call may take. */
   readonly deadlineSeconds: number;
+  /** The account it calls as, which another schedule made. @default an account of its own */
+  readonly caller?: Identity | undefined;
 }
 
 /** Calls an HTTP function on a schedule, as an account of its own. */
@@ -24,7 +26,7 @@ export class Schedule extends Construct {
   constructor(scope: Construct, id: string, props: ScheduleProps) {
     super(scope, id);
     const { names, projectId, region, uri, path = '' } = props;
-    this.caller = new Identity(this, 'caller', props, props.thing, 'Calls functions by the clock');
+    this.caller = props.caller ?? new Identity(this, 'caller', props, props.thing, 'Calls functions by the clock');
     new CloudSchedulerJob(this, 'job', {
       project: projectId,
       region,

@@ -3,6 +3,8 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
 export interface SecretContainerProps extends Deployment {
+  /** The regions that hold its values. */
+  readonly regions: readonly string[];
   /** Last part of the name. */
   readonly thing: string;
   /** False: Terraform refuses a plan that would destroy it with all its values. */
@@ -16,13 +18,13 @@ export class SecretContainer extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { names, projectId, region, thing, destroyable, annotations }: SecretContainerProps,
+    { names, projectId, regions, thing, destroyable, annotations }: SecretContainerProps,
   ) {
     super(scope, id);
     new SecretManagerSecret(this, 'secret', {
       project: projectId,
       secretId: names.resource(thing),
-      replication: { userManaged: { replicas: [{ location: region }] } },
+      replication: { userManaged: { replicas: regions.map((location) => ({ location })) } },
       labels: { ...names.labels(thing) },
       ...(annotations && { annotations }),
       ...(!destroyable && { lifecycle: { preventDestroy: true } }),

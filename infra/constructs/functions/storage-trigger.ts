@@ -7,12 +7,13 @@ export const TRIGGER = 'trigger';
 
 /**
  * Calls a function for each new object in `bucketName`, by Eventarc, at least once and in any order. `caller` needs the
- * right to call the function. A function that writes into the bucket would call itself for ever.
+ * right to call the function. `location`: the bucket's, which a trigger has to share. A function that writes into the
+ * bucket would call itself for ever.
  */
-export function storageTrigger(place: Deployment, bucketName: string) {
+export function storageTrigger(place: Deployment, bucketName: string, location: string = place.region) {
   const caller = knownAccount(place, TRIGGER);
   const eventTrigger: Cloudfunctions2FunctionEventTrigger = {
-    triggerRegion: place.region,
+    triggerRegion: location,
     eventType: 'google.cloud.storage.object.v1.finalized',
     eventFilters: [{ attribute: 'bucket', value: bucketName }],
     serviceAccountEmail: caller.email,

@@ -8,6 +8,8 @@ import type { Grantee } from './identity';
 export interface TopicProps extends Deployment {
   /** Last part of the name. */
   readonly thing: string;
+  /** The regions in which messages are kept. */
+  readonly regions: readonly string[];
   /** The time for which a published message can be read again, in days. */
   readonly retentionDays: number;
 }
@@ -15,7 +17,7 @@ export interface TopicProps extends Deployment {
 const DAY_SECONDS = 86_400;
 export const days = (count: number): string => `${count * DAY_SECONDS}s`;
 
-/** A topic for messages of one kind, and its publishers. Messages stay in the environment's region. */
+/** A topic for messages of one kind, and its publishers. Messages stay in the environment's regions. */
 export class Topic extends Construct {
   readonly topicName: string;
   readonly topicId: string;
@@ -26,12 +28,12 @@ export class Topic extends Construct {
     private readonly props: TopicProps,
   ) {
     super(scope, id);
-    const { names, projectId: project, region, thing, retentionDays } = props;
+    const { names, projectId: project, regions, thing, retentionDays } = props;
     const topic = new PubsubTopic(this, 'topic', {
       project,
       name: names.resource(thing),
       messageRetentionDuration: days(retentionDays),
-      messageStoragePolicy: { allowedPersistenceRegions: [region] },
+      messageStoragePolicy: { allowedPersistenceRegions: [...regions] },
       labels: { ...names.labels(thing) },
     });
     this.topicName = topic.name;

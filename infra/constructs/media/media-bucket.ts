@@ -8,6 +8,14 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
+/** The two regions that hold each object of a bucket. */
+export interface BucketPair {
+  readonly location: 'eu' | 'us';
+  readonly regions: readonly string[];
+  /** True: Google copies each object to the second region within 15 minutes, at a price. */
+  readonly turbo: boolean;
+}
+
 export interface MediaBucketProps extends Deployment {
   /** Last part of the name: `ingest`, `open`, `gated`. */
   readonly thing: string;
@@ -23,6 +31,8 @@ export interface MediaBucketProps extends Deployment {
   readonly lifecycle?: readonly StorageBucketLifecycleRule[];
   /** Object that answers for a folder. @default none */
   readonly indexPage?: string;
+  /** @default none: it lies in one region */
+  readonly pair?: BucketPair | undefined;
 }
 
 /** Deletes segments that are part of no recording `days` days after their custom time. */
@@ -53,7 +63,7 @@ export class MediaBucket extends Construct {
     this.bucketName = new StorageBucket(this, 'bucket', {
       name: props.names.bucket(props.thing),
       project: props.projectId,
-      location: props.region,
+      ...placed(props),
       storageClass: 'STANDARD',
       uniformBucketLevelAccess: true,
       publicAccessPrevention: 'enforced',
@@ -112,6 +122,15 @@ export class MediaBucket extends Construct {
     };
   }
 }
+
+const placed = ({ region, pair }: MediaBucketProps) =>
+  pair === undefined
+    ? { location: region }
+    : {
+        location: pair.location.toUpperCase(),
+        customPlacementConfig: { dataLocations: pair.regions.map((one) => one.toUpperCase()) },
+        rpo: pair.turbo ? 'ASYNC_TURBO' : 'DEFAULT',
+      };
 
 const cors = (origins: readonly string[]) => ({
   origin: [...origins],

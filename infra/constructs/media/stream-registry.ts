@@ -7,6 +7,8 @@ import type { Deployment } from '../../names';
 import type { Grantee } from '../functions/identity';
 
 export interface StreamRegistryProps extends Deployment {
+  /** The location of the database: a region, or a multi-region. */
+  readonly location: string;
   readonly destroyable: boolean;
   /** Days that daily backups are kept; 0 for none. */
   readonly backupDays: number;
@@ -26,7 +28,7 @@ export class StreamRegistry extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { names, projectId, region, destroyable, backupDays }: StreamRegistryProps,
+    { names, projectId, location, destroyable, backupDays }: StreamRegistryProps,
   ) {
     super(scope, id);
     this.projectId = projectId;
@@ -34,7 +36,7 @@ export class StreamRegistry extends Construct {
     this.databaseName = new FirestoreDatabase(this, 'database', {
       project: projectId,
       name: this.physicalName,
-      locationId: region,
+      locationId: location,
       type: 'FIRESTORE_NATIVE',
       databaseEdition: 'STANDARD',
       concurrencyMode: 'PESSIMISTIC',

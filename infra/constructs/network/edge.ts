@@ -18,8 +18,8 @@ export interface EdgeProps extends Deployment {
   readonly delivery: Delivery;
   readonly live: LiveBackends;
   readonly certificate: Certificate;
-  /** Cloud Run service that answers `/api/*`. */
-  readonly apiService: string;
+  /** Cloud Run services that answer `/api/*`, one a region: the nearest answers, or one that is well. */
+  readonly apiServices: readonly (Deployment & { readonly service: string })[];
   /** Protection of the API: a backend policy's id. */
   readonly apiPolicy: string;
   readonly tls: TlsPolicy;
@@ -44,6 +44,18 @@ const notFoundPage = (errorService: string) => ({
   errorService,
   errorResponseRule: [{ matchResponseCodes: ['403', '404'], path: NOT_FOUND_PAGE, overrideResponseCode: 404 }],
 });
+
+/**
+ * Functions have no health check, so the load balancer judges a region by its answers: after five errors in a row it
+ * goes without it for half a minute. https://cloud.google.com/load-balancing/docs/https/outlier-detection
+ */
+const LEAVE_A_SICK_REGION = {
+  consecutiveErrors: 5,
+  enforcingConsecutiveErrors: 100,
+  interval: { seconds: 1 },
+  baseEjectionTime: { seconds: 30 },
+  maxEjectionPercent: 50,
+};
 
 /** Every global load balancer here is of the kind that has route rules and custom errors. */
 const SCHEME = 'EXTERNAL_MANAGED';
@@ -70,20 +82,24 @@ export class Edge extends Construct {
   }
 
   private apiBackend(): string {
-    const { names, projectId: project, region, apiService, apiPolicy } = this.props;
-    const group = new ComputeRegionNetworkEndpointGroup(this, 'api-endpoints', {
-      project,
-      region,
-      name: names.resource('api'),
-      networkEndpointType: 'SERVERLESS',
-      cloudRun: { service: apiService },
-    });
+    const { names, projectId: project, apiServices, apiPolicy } = this.props;
+    const groups = apiServices.map(
+      (one, index) =>
+        new ComputeRegionNetworkEndpointGroup(this, index === 0 ? 'api-endpoints' : 'api-endpoints-b', {
+          project,
+          region: one.region,
+          name: one.names.resource('api'),
+          networkEndpointType: 'SERVERLESS',
+          cloudRun: { service: one.service },
+        }),
+    );
     return new ComputeBackendService(this, 'api', {
       project,
       name: names.resource('api'),
       loadBalancingScheme: SCHEME,
       protocol: 'HTTPS',
-      backend: [{ group: group.id }],
+      backend: groups.map(({ id: group }) => ({ group })),
+      ...(groups.length > 1 && { outlierDetection: LEAVE_A_SICK_REGION }),
       securityPolicy: apiPolicy,
       logConfig: { enable: true, sampleRate: 1 },
     }).id;

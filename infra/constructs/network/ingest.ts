@@ -33,6 +33,9 @@ export const AGENT_PROBE = {
  * unchanged. The health check asks the agent: a draining node takes no new publisher, and keeps its connections.
  */
 export class Ingest extends Construct {
+  /** Its external address. */
+  readonly address: string;
+
   constructor(
     scope: Construct,
     id: string,
@@ -48,6 +51,7 @@ export class Ingest extends Construct {
       networkTier: 'PREMIUM',
       labels: { ...names.labels('ingest') },
     });
+    this.address = address.address;
     new DnsRecordSet(this, 'host', {
       project,
       managedZone: props.dnsZone,

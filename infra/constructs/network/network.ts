@@ -6,6 +6,8 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 
 export interface NetworkProps extends Deployment {
+  /** The same environment in its second region. @default none */
+  readonly second?: Deployment | undefined;
   /** The VPC connector by which functions reach the nodes' own addresses. */
   readonly connector: { readonly machineType: string; readonly minInstances: number; readonly maxInstances: number };
 }
@@ -42,44 +44,73 @@ export const PROXIES = ['35.191.0.0/16', '130.211.0.0/22'];
  */
 export const IAP = ['35.235.240.0/20'];
 
-/** Room for 4092 VMs. A connector takes a /28 of its own. https://cloud.google.com/vpc/docs/serverless-vpc-access */
+/**
+ * Room for 4092 VMs a region. A connector takes a /28 of its own.
+ * https://cloud.google.com/vpc/docs/serverless-vpc-access
+ */
 const RANGES = { nodes: '10.10.0.0/20', connector: '10.10.16.0/28' };
+const SECOND_RANGES: typeof RANGES = { nodes: '10.10.32.0/20', connector: '10.10.48.0/28' };
 
-/** The range of the nodes, in the form that a TURN server takes. */
-export const NODE_ADDRESSES = '10.10.0.0-10.10.15.255';
+/** The range of the nodes of a region, the home region first, in the form that a TURN server takes. */
+const NODE_ADDRESSES = ['10.10.0.0-10.10.15.255', '10.10.32.0-10.10.47.255'];
+
+/** The part of the network in one region. */
+export interface RegionalNetwork {
+  readonly subnetworkId: string;
+  /** The connector of functions that call a node. */
+  readonly connectorId: string;
+}
 
 /**
  * The network of the VMs. It is closed except for the ports that `open` opens; Google's services are reached inside it.
  */
 export class Network extends Construct {
   readonly networkId: string;
-  readonly subnetworkId: string;
-  /** The connector of functions that call a node. */
-  readonly connectorId: string;
-  /** The range from which those functions call. */
-  readonly connectorRange = RANGES.connector;
-  /** Range of the nodes, which pass viewers on to each other. */
-  readonly nodeRange = RANGES.nodes;
+  readonly home: RegionalNetwork;
+  readonly second: RegionalNetwork | undefined;
+  /** The ranges from which functions call nodes: one a region. */
+  readonly connectorRanges: readonly string[];
+  /** Ranges of the nodes, which pass viewers on to each other: one a region. */
+  readonly nodeRanges: readonly string[];
+  /** The same ranges, in the form that a TURN server takes. */
+  readonly nodeAddresses: readonly string[];
   private readonly place: Deployment;
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const { names, projectId: project, region } = props;
+    const { names, projectId: project, second } = props;
     this.place = props;
+    const ranges = second === undefined ? [RANGES] : [RANGES, SECOND_RANGES];
+    this.connectorRanges = ranges.map(({ connector }) => connector);
+    this.nodeRanges = ranges.map(({ nodes }) => nodes);
+    this.nodeAddresses = NODE_ADDRESSES.slice(0, ranges.length);
     this.networkId = new ComputeNetwork(this, 'network', {
       project,
       name: names.resource('network'),
       autoCreateSubnetworks: false,
       routingMode: 'REGIONAL',
     }).id;
-    this.subnetworkId = this.subnetwork('nodes').id;
-    this.connectorId = new VpcAccessConnector(this, 'vpc-access', {
+    this.home = this.reach(props, RANGES, '', props.connector);
+    this.second = second && this.reach(second, SECOND_RANGES, '-b', props.connector);
+  }
+
+  /** Makes the subnetworks of a region, and the connector in one of them. */
+  private reach(
+    place: Deployment,
+    ranges: typeof RANGES,
+    suffix: string,
+    connector: NetworkProps['connector'],
+  ): RegionalNetwork {
+    const { names, projectId: project, region } = place;
+    const subnetworkId = this.subnetwork('nodes', place, ranges, suffix).id;
+    const connectorId = new VpcAccessConnector(this, `vpc-access${suffix}`, {
       project,
       region,
       name: names.connector(),
-      subnet: { name: this.subnetwork('connector').name, projectId: project },
-      ...props.connector,
+      subnet: { name: this.subnetwork('connector', place, ranges, suffix).name, projectId: project },
+      ...connector,
     }).id;
+    return { subnetworkId, connectorId };
   }
 
   /** Limits UDP from VMs with this tag to these ports of nodes. Replies to incoming packets always pass. */
@@ -91,7 +122,7 @@ export class Network extends Construct {
       name: names.resource(`${tag}-to-nodes`),
       priority: 900,
       allow: [{ protocol: 'udp', ports: ports.map(String) }],
-      destinationRanges: [RANGES.nodes],
+      destinationRanges: [...this.nodeRanges],
     });
     new ComputeFirewall(this, `confine-${tag}`, {
       ...rule,
@@ -117,14 +148,18 @@ export class Network extends Construct {
     });
   }
 
-  private subnetwork(thing: keyof typeof RANGES): ComputeSubnetwork {
-    const { names, projectId: project, region } = this.place;
-    return new ComputeSubnetwork(this, thing, {
+  private subnetwork(
+    thing: keyof typeof RANGES,
+    { names, projectId: project, region }: Deployment,
+    ranges: typeof RANGES,
+    suffix: string,
+  ): ComputeSubnetwork {
+    return new ComputeSubnetwork(this, `${thing}${suffix}`, {
       project,
       region,
       name: names.resource(thing),
       network: this.networkId,
-      ipCidrRange: RANGES[thing],
+      ipCidrRange: ranges[thing],
       // Logs one flow in a hundred, which shows the use of a relay that is open to the world.
       ...(thing === 'nodes' && {
         logConfig: { aggregationInterval: 'INTERVAL_10_MIN', flowSampling: 0.01, metadata: 'EXCLUDE_ALL_METADATA' },

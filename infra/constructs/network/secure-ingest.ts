@@ -13,8 +13,8 @@ export interface SecureIngestProps extends Deployment {
   readonly certificate: Certificate;
   readonly tls: TlsPolicy;
   readonly dnsZone: string;
-  /** The instance group that takes publishers, with a named port `rtmp-proxied`. */
-  readonly instanceGroup: string;
+  /** The instance groups that take publishers, one a region, with a named port `rtmp-proxied`. */
+  readonly instanceGroups: readonly string[];
   /** Publishers that a node takes before other nodes get the next ones. */
   readonly publishersPerNode: number;
   /** True if it answers on IPv6 too. */
@@ -63,7 +63,7 @@ export class SecureIngest extends Construct {
   }
 
   private backend(): string {
-    const { names, projectId: project, instanceGroup, publishersPerNode } = this.props;
+    const { names, projectId: project, instanceGroups, publishersPerNode } = this.props;
     const name = names.resource('rtmps');
     const health = new ComputeHealthCheck(this, 'health', {
       project,
@@ -79,7 +79,11 @@ export class SecureIngest extends Construct {
       timeoutSec: IDLE_SECONDS,
       connectionDrainingTimeoutSec: DRAINING_SECONDS,
       healthChecks: [health.id],
-      backend: [{ group: instanceGroup, balancingMode: 'CONNECTION', maxConnectionsPerInstance: publishersPerNode }],
+      backend: instanceGroups.map((group) => ({
+        group,
+        balancingMode: 'CONNECTION',
+        maxConnectionsPerInstance: publishersPerNode,
+      })),
       logConfig: { enable: true, sampleRate: 1 },
     }).id;
   }

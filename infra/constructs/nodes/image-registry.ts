@@ -9,6 +9,8 @@ import { expireAbandoned, MediaBucket } from '../media/media-bucket';
 import { hubRepository, imagesRepository } from './node-images';
 
 export interface ImageRegistryProps extends Deployment {
+  /** The location of the images: the region, or a multi-region that outlives it. */
+  readonly location: string;
   /** The repository from which Cloud Build reads the project. @default none: sources are uploaded to `sources` */
   readonly repository?: { readonly uri: string; readonly ref: string } | undefined;
 }
@@ -35,7 +37,7 @@ export class ImageRegistry extends Construct {
     private readonly props: ImageRegistryProps,
   ) {
     super(scope, id);
-    const { names, projectId: project, region: location } = props;
+    const { names, projectId: project, location } = props;
     const repository = new ArtifactRegistryRepository(this, 'repository', {
       project,
       location,
@@ -79,7 +81,7 @@ export class ImageRegistry extends Construct {
    * addresses.
    */
   private hub({ member }: Identity): void {
-    const { names, projectId: project, region: location } = this.props;
+    const { names, projectId: project, location } = this.props;
     const hub = new ArtifactRegistryRepository(this, 'hub', {
       project,
       location,
@@ -103,12 +105,12 @@ export class ImageRegistry extends Construct {
 
   /** Run by hand, with the tag: a push of a branch builds nothing that could reach a node. */
   private trigger(builder: Identity): void {
-    const { names, projectId: project, region: location, repository } = this.props;
+    const { names, projectId: project, region, location, repository } = this.props;
     if (repository === undefined) return;
     const from = { ...repository, repoType: new URL(repository.uri).host === 'github.com' ? 'GITHUB' : 'UNKNOWN' };
     new CloudbuildTrigger(this, 'trigger', {
       project,
-      location,
+      location: region,
       name: names.resource('images'),
       serviceAccount: builder.resourceName,
       substitutions: { _REGION: location, _REPOSITORY: imagesRepository(this.props), _HUB: hubRepository(this.props) },

@@ -6,14 +6,16 @@ import { cloudInit } from '../../../srs-image/render/cloud-init';
 import { NODE } from '../../../srs-image/render/node';
 import type { Deployment } from '../../names';
 import type { Identity } from '../functions/identity';
-import { ANYWHERE, HEALTH_CHECKS, IAP, type Network, PROXIES } from '../network/network';
+import { ANYWHERE, HEALTH_CHECKS, IAP, type Network, PROXIES, type RegionalNetwork } from '../network/network';
 import { Telemetry } from '../observability/telemetry';
 import { VmTemplate } from './vm-template';
 
 export interface NodeGroupProps extends Deployment {
   readonly role: 'origin' | 'edge';
   readonly identity: Identity;
-  readonly network: Network;
+  /** The network that the home region's group opens for the groups of all regions; absent in the second region. */
+  readonly opens?: Network;
+  readonly network: RegionalNetwork;
   readonly zones: readonly string[];
   readonly machineType: string;
   readonly osImage: string;
@@ -65,8 +67,10 @@ export class SrsNodeGroup extends Construct {
     super(scope, id);
     const { names, projectId: project, region, role, zones, nodes } = props;
     this.tag = `srs-${role}`;
-    this.open();
-    new Telemetry(this, 'telemetry', project, props.identity);
+    if (props.opens !== undefined) {
+      this.open(props.opens);
+      new Telemetry(this, 'telemetry', project, props.identity);
+    }
     const group = new ComputeRegionInstanceGroupManager(this, 'group', {
       project,
       region,
@@ -101,20 +105,20 @@ export class SrsNodeGroup extends Construct {
    * Opens the ports beside media: health checks and viewers, who come by the same proxies of Google, the API's calls to
    * the agent, and those of other nodes.
    */
-  private open(): void {
-    const { network, role, srtSources, takesPushes } = this.props;
+  private open(network: Network): void {
+    const { role, srtSources, takesPushes } = this.props;
     const to = this.tag;
     network.open({ thing: `${role}-media`, ...MEDIA_PORTS[role], from: ANYWHERE, to });
     if (srtSources.length > 0) network.open({ thing: `${role}-srt`, udp: [NODE.srtPort], from: srtSources, to });
     // The health checkers are also the proxies of RTMPS: only they may send the address of a client.
     if (role === 'origin') network.open({ thing: `${role}-rtmps`, tcp: [NODE.proxyPort], from: PROXIES, to });
-    if (takesPushes) network.open({ thing: `${role}-push`, tcp: [NODE.rtmpPort], from: [network.nodeRange], to });
+    if (takesPushes) network.open({ thing: `${role}-push`, tcp: [NODE.rtmpPort], from: network.nodeRanges, to });
     network.open({ thing: `${role}-health`, tcp: [NODE.publicPort], from: HEALTH_CHECKS, to });
     network.open({ thing: `${role}-ssh`, tcp: [22], from: IAP, to });
     network.open({
       thing: `${role}-agent`,
       tcp: [NODE.publicPort],
-      from: [network.connectorRange, network.nodeRange],
+      from: [...network.connectorRanges, ...network.nodeRanges],
       to,
     });
   }

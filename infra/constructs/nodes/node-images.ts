@@ -21,22 +21,25 @@ export class NodeImages extends Construct {
     scope: Construct,
     id: string,
     private readonly place: Deployment,
+    /** The registry's location: a region, or a multi-region. */
+    private readonly location: string,
   ) {
     super(scope, id);
   }
 
   /**
-   * `<region>-docker.pkg.dev/<project>/<repository>/<name>:<tag>[@<digest>]`: a literal, because cloud-init holds it as
-   * text.
+   * `<location>-docker.pkg.dev/<project>/<repository>/<name>:<tag>[@<digest>]`: a literal, because cloud-init holds it
+   * as text.
    */
   reference(name: 'node' | 'turn', { imageTag, imageDigest }: Image): string {
-    const { projectId, region } = this.place;
-    const repository = `${region}-docker.pkg.dev/${projectId}/${imagesRepository(this.place)}`;
+    const { projectId } = this.place;
+    const repository = `${this.location}-docker.pkg.dev/${projectId}/${imagesRepository(this.place)}`;
     return `${repository}/${name}:${imageTag}${imageDigest === undefined ? '' : `@${imageDigest}`}`;
   }
 
   grantPull({ grantId, member }: Grantee): void {
-    const { projectId: project, region: location } = this.place;
+    const { projectId: project } = this.place;
+    const { location } = this;
     new ArtifactRegistryRepositoryIamMember(this, `reader-${grantId}`, {
       project,
       location,

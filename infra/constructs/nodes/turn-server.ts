@@ -3,7 +3,7 @@ import { ComputeInstanceFromTemplate } from '@cdktf/provider-google/lib/compute-
 import { DnsRecordSet } from '@cdktf/provider-google/lib/dns-record-set';
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
-import type { Network } from '../network/network';
+import type { RegionalNetwork } from '../network/network';
 import type { VmTemplate } from './vm-template';
 
 export interface TurnServerProps extends Deployment {
@@ -12,7 +12,7 @@ export interface TurnServerProps extends Deployment {
   readonly host: string;
   readonly dnsZone: string;
   readonly zone: string;
-  readonly network: Network;
+  readonly network: RegionalNetwork;
   readonly template: VmTemplate;
 }
 

@@ -2,7 +2,7 @@ import { ComputeInstanceTemplate } from '@cdktf/provider-google/lib/compute-inst
 import { Construct } from 'constructs';
 import type { Deployment } from '../../names';
 import type { Identity } from '../functions/identity';
-import type { Network } from '../network/network';
+import type { RegionalNetwork } from '../network/network';
 
 export interface VmTemplateProps extends Deployment {
   /** Last part of the names of its VMs. */
@@ -10,7 +10,7 @@ export interface VmTemplateProps extends Deployment {
   /** Network tag, which firewall rules name. */
   readonly tag: string;
   readonly identity: Identity;
-  readonly network: Network;
+  readonly network: RegionalNetwork;
   readonly machineType: string;
   /** Image or family of Container-Optimized OS: konlet's `gce-container-declaration` is gone, cloud-init stays. */
   readonly osImage: string;

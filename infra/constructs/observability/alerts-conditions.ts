@@ -2,6 +2,10 @@ import type { MonitoringAlertPolicyConditions } from '@cdktf/provider-google/lib
 
 type Condition = MonitoringAlertPolicyConditions;
 
+/** Compares a label with one name, or with several. https://cloud.google.com/monitoring/api/v3/filters */
+export const isOneOf = (names: readonly string[]): string =>
+  names.length === 1 ? `="${names[0]}"` : `=one_of(${names.map((name) => `"${name}"`).join(',')})`;
+
 /**
  * Makes a condition false while there is no data. A metric that counts lines or requests writes nothing while there are
  * none, and an incident without data stays open until it is closed by its age. Google takes it only with a duration of

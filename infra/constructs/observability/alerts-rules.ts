@@ -1,5 +1,5 @@
 import type { MonitoringAlertPolicyConditions } from '@cdktf/provider-google/lib/monitoring-alert-policy';
-import { burning, counted, gauge, rate, ratio, silent, unreachable } from './alerts-conditions';
+import { burning, counted, gauge, isOneOf, rate, ratio, silent, unreachable } from './alerts-conditions';
 import type { LogFilters } from './log-metrics';
 
 export interface AlertRule {
@@ -31,9 +31,10 @@ export interface Watched {
   /** Name of the function that storage events go to, and the most events a second that the nodes can cause. */
   readonly publisher: string;
   readonly eventsPerSecond: number;
-  readonly region: string;
-  /** The group of nodes that take publishers. */
-  readonly nodeGroup: string;
+  /** The location of the trigger of storage events. */
+  readonly triggerLocation: string;
+  /** The groups of nodes that take publishers, one a region. */
+  readonly nodeGroups: readonly string[];
   readonly minNodes: number;
   readonly maxNodes: number;
   /** Subscription that keeps the dead letters. */
@@ -105,7 +106,7 @@ const delivery = ({ sloName, checkIds, requests, responseBytes, egressMegabitsPe
   },
 ];
 
-const publishing = ({ logs, publisher, region, eventsPerSecond }: Watched): AlertRule[] => [
+const publishing = ({ logs, publisher, triggerLocation, eventsPerSecond }: Watched): AlertRule[] => [
   {
     id: 'segments-lost',
     title: 'Segments are lost',
@@ -126,7 +127,7 @@ const publishing = ({ logs, publisher, region, eventsPerSecond }: Watched): Aler
       gauge(
         'metric.type="pubsub.googleapis.com/subscription/oldest_unacked_message_age" AND ' +
           'resource.type="pubsub_subscription" AND ' +
-          `resource.labels.subscription_id=monitoring.regex.full_match("eventarc-${region}-${publisher}-.*")`,
+          `resource.labels.subscription_id=monitoring.regex.full_match("eventarc-${triggerLocation}-${publisher}-.*")`,
         'above',
         // Seconds: a player holds three segments of two seconds.
         30,
@@ -179,10 +180,10 @@ const publishing = ({ logs, publisher, region, eventsPerSecond }: Watched): Aler
   },
 ];
 
-const nodes = ({ logs, nodeGroup, minNodes, maxNodes }: Watched): AlertRule[] => {
+const nodes = ({ logs, nodeGroups, minNodes, maxNodes }: Watched): AlertRule[] => {
   const size =
     'metric.type="compute.googleapis.com/instance_group/size" AND resource.type="instance_group" AND ' +
-    `resource.labels.instance_group_name="${nodeGroup}"`;
+    `resource.labels.instance_group_name${isOneOf(nodeGroups)}`;
   return [
     {
       id: 'media-server-down',

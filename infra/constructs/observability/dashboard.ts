@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { PUBLISHERS_METRIC } from '../../../functions/contract/env/agent';
 import { NODE_METRICS, type NodeMetricName } from '../../../functions/contract/env/node-metrics';
 import type { Deployment } from '../../names';
+import { isOneOf } from './alerts-conditions';
 import type { LogFilters } from './log-metrics';
 
 export interface DashboardProps extends Deployment {
@@ -13,7 +14,7 @@ export interface DashboardProps extends Deployment {
   readonly latencies: string;
   /** Functions, by name. */
   readonly functions: readonly string[];
-  readonly nodeGroup: string;
+  readonly nodeGroups: readonly string[];
   readonly publisher: string;
 }
 
@@ -111,8 +112,8 @@ const gateCharts = (): Chart[] => [
   },
 ];
 
-const pathCharts = ({ logs, nodeGroup, publisher }: DashboardProps): Chart[] => {
-  const vm = `resource.type="gce_instance" AND metadata.system_labels.instance_group="${nodeGroup}"`;
+const pathCharts = ({ logs, nodeGroups, publisher }: DashboardProps): Chart[] => {
+  const vm = `resource.type="gce_instance" AND metadata.system_labels.instance_group${isOneOf(nodeGroups)}`;
   const lost = (['segments-lost', 'uploads-failing', 'media-server-down', 'agent-failed'] as const).map((name) =>
     logs.filter(name),
   );

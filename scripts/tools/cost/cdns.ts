@@ -1,5 +1,6 @@
 import { PRICES } from '../../../functions/contract/prices';
-import type { Item, Usage } from './model';
+import type { Item } from './item';
+import type { Usage } from './model';
 
 /**
  * Other CDNs that could pull open media from the bucket, at list prices that come from other pages than the sellers';

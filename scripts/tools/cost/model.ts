@@ -1,7 +1,9 @@
 import { CDN_EGRESS, PRICES, type Price } from '../../../functions/contract/prices';
 import { beaconSeconds, writeSeconds } from '../../../functions/core/viewers/audience';
+import { type Item, item } from './item';
 import { machineHour } from './machine-price';
 import { storageOperations } from './operations';
+import { ofSecondRegion } from './second-region';
 import type { EnvironmentSize, Machine } from './size';
 
 /** A month of an environment. */
@@ -23,15 +25,6 @@ export interface Usage {
   readonly keySeconds?: number;
 }
 
-export interface Item {
-  readonly name: string;
-  /** The unit by which it is charged: the month, hours of streams, or hours of viewers. */
-  readonly of: 'month' | 'stream' | 'viewer';
-  readonly dollars: number;
-  /** False if a price in it is not verified. */
-  readonly verified: boolean;
-}
-
 const MONTH_HOURS = 730;
 const MONTH_DAYS = MONTH_HOURS / 24;
 const GIB = 2 ** 30;
@@ -48,16 +41,10 @@ const EVENT_BYTES = 4096;
 const FUNCTION_GIBIBYTES = 0.5;
 const LOG_LINE_BYTES = 2000;
 
-const item = (name: string, of: Item['of'], ...parts: readonly (readonly [amount: number, price: Price])[]): Item => ({
-  name,
-  of,
-  dollars: parts.reduce((sum, [amount, { dollars }]) => sum + amount * dollars, 0),
-  verified: parts.every(([amount, { verified }]) => verified || amount === 0),
-});
-
 /** Estimates what an environment costs in a month, by item. */
 export const monthOf = (size: EnvironmentSize, usage: Usage): Item[] => [
   ...fixed(size),
+  ...ofSecondRegion(size, usage),
   ...ofStreams(size, usage),
   ...ofViewers(size, usage),
 ];

@@ -1,7 +1,8 @@
 import { PRICES, PRICES_READ_ON } from '../../../functions/contract/prices';
 import { ALTERNATIVES, alternativeMonth } from './alternatives';
 import { cdnViewerHour, compareCdns } from './cdns';
-import type { Item, Usage } from './model';
+import type { Item } from './item';
+import type { Usage } from './model';
 
 const SHARES: Readonly<Record<Item['of'], string>> = {
   month: 'whatever happens',

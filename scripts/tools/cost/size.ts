@@ -21,6 +21,7 @@ const FunctionBlock = z.object({
 const PolicyBlock = z.object({ type: z.string(), rule: z.array(z.unknown()) });
 const JobBlock = z.object({ name: z.string(), schedule: z.string() });
 const BucketBlock = z.object({
+  rpo: z.enum(['DEFAULT', 'ASYNC_TURBO']).optional(),
   lifecycle_rule: z
     .array(z.object({ condition: z.object({ days_since_custom_time: z.number().optional() }) }))
     .default([]),
@@ -40,6 +41,8 @@ export interface Machine {
 export interface EnvironmentSize {
   readonly origin: Machine;
   readonly minNodes: number;
+  /** The replication of media to the second region; `undefined` where there is one region. */
+  readonly replication: 'default' | 'turbo' | undefined;
   /** Share of the month in which the nodes run: below 1 where they are stopped at night. */
   readonly nodesOn: number;
   /** Days a segment is kept within a month: of the first month where recordings are kept for good. */
@@ -74,15 +77,17 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
   const template = (role: string) => templates.find(({ name_prefix: prefix }) => prefix.endsWith(`-${role}-`));
   const origin = template('origin');
   const turn = template('turn');
-  const [scaling] = stack.all('google_compute_region_autoscaler', AutoscalerBlock);
-  const [connector] = stack.all('google_vpc_access_connector', ConnectorBlock);
+  const scalings = stack.all('google_compute_region_autoscaler', AutoscalerBlock);
+  const [scaling] = scalings;
+  const connectors = stack.all('google_vpc_access_connector', ConnectorBlock);
   if (origin === undefined || scaling === undefined)
     throw new CliError(`${stack.environment} has no nodes that take publishers`);
   const count = (type: string): number => stack.all(type, z.unknown()).length;
-  const { min_replicas: minNodes, metric } = scaling.autoscaling_policy;
+  const { metric } = scaling.autoscaling_policy;
   return {
     origin: machineOf(origin),
-    minNodes,
+    minNodes: sum(scalings.map(({ autoscaling_policy: { min_replicas: nodes } }) => nodes)),
+    replication: replicationOf(stack),
     nodesOn: nodesOn(stack.all('google_cloud_scheduler_job', JobBlock)),
     ...retention(stack),
     edgePolicy: stack
@@ -91,7 +96,10 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
     publishersPerNode: metric[0]?.target ?? 1,
     turn: turn && machineOf(turn),
     turnServers: count('google_compute_instance_from_template'),
-    connector: { machineType: connector?.machine_type ?? 'e2-micro', instances: connector?.min_instances ?? 0 },
+    connector: {
+      machineType: connectors[0]?.machine_type ?? 'e2-micro',
+      instances: sum(connectors.map(({ min_instances: instances }) => instances)),
+    },
     idleInstances: stack
       .all('google_cloudfunctions2_function', FunctionBlock)
       .flatMap(({ service_config: { available_memory: memory, min_instance_count: instances } }) =>
@@ -111,6 +119,14 @@ export function sizeOf(stack: StackJson): EnvironmentSize {
     ),
     reported: sampleOf(stack.all('google_logging_project_sink', SinkBlock)[0]),
   };
+}
+
+const sum = (amounts: readonly number[]): number => amounts.reduce((all, amount) => all + amount, 0);
+
+function replicationOf(stack: StackJson): EnvironmentSize['replication'] {
+  const [rpo] = stack.all('google_storage_bucket', BucketBlock).flatMap((bucket) => bucket.rpo ?? []);
+  if (rpo === undefined) return undefined;
+  return rpo === 'ASYNC_TURBO' ? 'turbo' : 'default';
 }
 
 function protection(stack: StackJson): Pick<EnvironmentSize, 'policies' | 'rules' | 'alertConditions'> {

@@ -46,6 +46,9 @@ function fleets(stack: StackJson): Fleet[] {
   const of = (name: string, zones: readonly string[], vms: number): Fleet[] =>
     templates
       .filter(({ name_prefix: prefix }) => `${name}-`.startsWith(prefix))
+      // The prefix of the home region's template begins the name of the second region's.
+      .sort((a, b) => b.name_prefix.length - a.name_prefix.length)
+      .slice(0, 1)
       .map(({ machine_type: machineType, disk }) => ({
         machineType,
         zones,

@@ -35,6 +35,7 @@ const Template = z.object({
 });
 const Bucket = z.object({
   location: z.string(),
+  custom_placement_config: z.object({ data_locations: z.array(z.string()) }).optional(),
   soft_delete_policy: z.object({ retention_duration_seconds: z.int() }).optional(),
 });
 
@@ -50,9 +51,12 @@ const externalAddresses = (stack: StackJson): boolean =>
     .all('google_compute_instance_template', Template)
     .some(({ network_interface: interfaces }) => interfaces.some(({ access_config: config }) => config.length > 0));
 
-/** Returns the region of the buckets, in which everything regional is. */
-const regionOf = (stack: StackJson): string =>
-  stack.all('google_storage_bucket', Bucket)[0]?.location.toLowerCase() ?? '';
+/** Returns the regions of the buckets, in which everything regional is. */
+function regionsOf(stack: StackJson): string[] {
+  const [bucket] = stack.all('google_storage_bucket', Bucket);
+  const both = bucket?.custom_placement_config?.data_locations ?? [bucket?.location ?? ''];
+  return both.map((region) => region.toLowerCase());
+}
 const continentOf = (region: string): string => region.split('-')[0] ?? '';
 const fitsRegion =
   (region: string) =>
@@ -112,10 +116,13 @@ export const CONSTRAINTS: readonly Constraint[] = [
   {
     name: 'gcp.resourceLocations',
     inTheWay: (rules, stack) => {
-      const region = regionOf(stack);
-      return limited(rules) && !allows(rules, fitsRegion(region)) ? `nothing may stand in ${region}` : undefined;
+      const closed = regionsOf(stack).filter((region) => !allows(rules, fitsRegion(region)));
+      return limited(rules) && closed.length > 0 ? `nothing may stand in ${closed.join(' and ')}` : undefined;
     },
-    exception: (stack) => ['- values:', '    allowedValues:', `    - in:${regionOf(stack)}-locations`],
+    exception: (stack) => [
+      ...['- values:', '    allowedValues:'],
+      ...regionsOf(stack).map((region) => `    - in:${region}-locations`),
+    ],
   },
   {
     name: 'storage.softDeletePolicySeconds',

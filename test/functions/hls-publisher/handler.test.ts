@@ -71,6 +71,31 @@ describe('hls-publisher', () => {
     expect(world.writes).toHaveLength(before);
   });
 
+  it('leaves an event to the home region first where it stands by, and then finds it done', async () => {
+    const { world, send } = open();
+    await world.publish({ durations: [2, 2] });
+    const standby = hlsPublisherHandler({
+      ...world,
+      ingestBucket: 'ingest',
+      randomId: () => 'r',
+      standbyMs: 2000,
+    });
+    const waiting = standby(event(data));
+    await send(data);
+    const writes = world.writes.length;
+    expect((await world.settled(waiting)).status).toBe(204);
+    expect(world.writes).toHaveLength(writes);
+  });
+
+  it('does the whole work where the home region is gone', async () => {
+    const { world, send } = open({ standbyMs: 2000 });
+    await world.publish({ durations: [2, 2] });
+    const from = world.clock.now();
+    expect((await send(data)).status).toBe(204);
+    expect(segments(world)).toBe(2);
+    expect(world.clock.now() - from).toBeGreaterThanOrEqual(2000);
+  });
+
   it('brings the next segment of the source in while its other renditions hang', async () => {
     const world = deliveryWorld();
     const hanging: HlsPublisherDeps['delivery'] = (policy) => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realPart } from '../../support/platform/real-part';
-import { ENVIRONMENTS, synthBootstrap, synthEnvironment, type TerraformJson } from '../../support/synth';
+import { ENVIRONMENTS, synthBootstrap, synthEnvironment, type TerraformJson, TWO_REGIONS } from '../../support/synth';
 
 const { dev, staging, prod } = ENVIRONMENTS;
 const STACKS: Readonly<Record<string, () => TerraformJson>> = {
@@ -11,6 +11,7 @@ const STACKS: Readonly<Record<string, () => TerraformJson>> = {
   dev: () => synthEnvironment(dev),
   staging: () => synthEnvironment(staging),
   prod: () => synthEnvironment(prod),
+  'two-regions': () => synthEnvironment(TWO_REGIONS),
 };
 const NAMES = Object.keys(STACKS);
 

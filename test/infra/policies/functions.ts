@@ -27,6 +27,8 @@ const grantedTo = (json: TerraformJson, account: string): string[] =>
 const GRANTED =
   /^\$\{google_(storage_bucket|secret_manager_secret|firestore_database|pubsub_topic|pubsub_subscription)\./;
 
+const ENTRY = 'build_config.entry_point';
+
 export const FUNCTIONS: readonly Rule[] = [
   {
     name: 'a function never writes the bucket that calls it',
@@ -59,7 +61,8 @@ export const FUNCTIONS: readonly Rule[] = [
     wrong: ({ address, attributes }, json) => {
       const account = at(attributes, 'service_config.service_account_email');
       const others = resourcesOf(json, /^google_cloudfunctions2_function$/).filter(
-        (other) => other.address !== address,
+        // The same function in the other region is the same account.
+        (other) => other.address !== address && at(other.attributes, ENTRY) !== at(attributes, ENTRY),
       );
       const shared = others.some((other) => at(other.attributes, 'service_config.service_account_email') === account);
       return unless(/^\$\{google_service_account\./.test(String(account)) && !shared, `it runs as ${account}`);

@@ -82,7 +82,10 @@ export const MACHINES: readonly Rule[] = [
       const open = resourcesOf(json, /^google_compute_firewall$/).filter(
         (rule) =>
           opened(rule.attributes).includes(`tcp:${port}`) &&
-          ['35.191.0.0/16', '209.85.152.0/22'].every((range) => texts(rule.attributes.source_ranges).includes(range)),
+          (texts(rule.attributes.source_ranges).includes('0.0.0.0/0') ||
+            ['35.191.0.0/16', '209.85.152.0/22'].every((range) =>
+              texts(rule.attributes.source_ranges).includes(range),
+            )),
       );
       return unless(open.length > 0, `${port} is closed to probes`);
     },

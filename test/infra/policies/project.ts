@@ -73,13 +73,13 @@ export const PROJECT: readonly Rule[] = [
     },
   },
   {
-    name: 'topics keep what was published, in the region',
+    name: 'topics keep what was published, in the regions of the environment',
     reason: 'a receiver that was away reads it again; the data stays where the environment is',
     types: /^google_pubsub_topic$/,
     wrong: ({ attributes }) =>
       unless(
         /^[0-9]+s$/.test(String(attributes.message_retention_duration)) &&
-          texts(at(attributes, 'message_storage_policy.allowed_persistence_regions')).length === 1,
+          texts(at(attributes, 'message_storage_policy.allowed_persistence_regions')).length > 0,
         'retention or region',
       ),
     planted: { type: 'google_pubsub_topic', attributes: {} },

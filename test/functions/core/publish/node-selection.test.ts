@@ -18,6 +18,12 @@ describe('the nodes to publish to', () => {
     expect(nodesToPublishTo(nodes, NOW).map(({ id }) => id)).toEqual(['c', 'a', 'b']);
   });
 
+  it('begin with those of the region nearby, and end with the others', () => {
+    const nodes = [node('a', { region: 'far' }), node('b', { region: 'near', sessions: busy(3) }), node('c')];
+    expect(nodesToPublishTo(nodes, NOW, 'near').map(({ id }) => id)).toEqual(['b', 'a', 'c']);
+    expect(nodesToPublishTo(nodes, NOW).map(({ id }) => id)).toEqual(['a', 'c', 'b']);
+  });
+
   it('do not count uploads that go on', () => {
     const uploading = busy(5).map((session) => ({ ...session, publishing: false }));
     expect(nodesToPublishTo([node('a', { sessions: busy(1) }), node('b', { sessions: uploading })], NOW)[0]?.id).toBe(

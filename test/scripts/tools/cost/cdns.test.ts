@@ -1,6 +1,7 @@
 import { PRICES } from '../../../../functions/contract/prices';
 import { cdnViewerHour, compareCdns } from '../../../../scripts/tools/cost/cdns';
-import type { Item, Usage } from '../../../../scripts/tools/cost/model';
+import type { Item } from '../../../../scripts/tools/cost/item';
+import type { Usage } from '../../../../scripts/tools/cost/model';
 
 const usage: Usage = { streams: 1, viewers: 10, hours: 5, bitrate: 2.5, broadcasts: 1, keepDays: 2, locations: 1 };
 const item = (name: string, of: Item['of'], dollars: number): Item => ({ name, of, dollars, verified: true });

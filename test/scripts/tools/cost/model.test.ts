@@ -2,12 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { PRICES, PRICES_READ_ON } from '../../../../functions/contract/prices';
 import { dev } from '../../../../infra/config/environments/dev';
 import type { EnvironmentInput } from '../../../../infra/config/schema';
+import type { Item } from '../../../../scripts/tools/cost/item';
 import { machineHour } from '../../../../scripts/tools/cost/machine-price';
-import { type Item, monthOf, tiers, type Usage } from '../../../../scripts/tools/cost/model';
+import { monthOf, tiers, type Usage } from '../../../../scripts/tools/cost/model';
 import { costReport } from '../../../../scripts/tools/cost/report';
 import { sizeOf } from '../../../../scripts/tools/cost/size';
 import { StackJson } from '../../../../scripts/tools/google/stack-json';
-import { ENVIRONMENTS, synthEnvironment } from '../../../support/synth';
+import { ENVIRONMENTS, synthEnvironment, TWO_REGIONS } from '../../../support/synth';
 
 const size = sizeOf(StackJson.of('prod', synthEnvironment(ENVIRONMENTS.prod)));
 const usage: Usage = { streams: 1, viewers: 1, hours: 1, bitrate: 2.5, broadcasts: 1, keepDays: 2, locations: 1 };
@@ -23,6 +24,25 @@ describe('prices', () => {
 
   it('each have a source', () => {
     for (const { source } of Object.values(PRICES)) expect(source).toMatch(/^https:\/\//);
+  });
+});
+
+describe('a second region', () => {
+  const { nightsOff: _off, ...awake } = ENVIRONMENTS.dev;
+  const [one, two] = [awake, TWO_REGIONS].map((input) => sizeOf(StackJson.of('dev', synthEnvironment(input))));
+
+  it('costs its machines, and the double price of what lies in both', () => {
+    if (one === undefined || two === undefined) throw new Error('no size');
+    expect(two).toMatchObject({ minNodes: one.minNodes * 2, turnServers: one.turnServers * 2, replication: 'turbo' });
+    const [before, after] = [one, two].map((each) => monthOf(each, usage));
+    expect(named(after ?? [], /segments in both/)).toBeGreaterThan(named(before ?? [], /segments kept/));
+    const added = (after ?? []).filter(({ name }) => name.startsWith('second region: '));
+    expect(added.map(({ name }) => name)).toContain('second region: copies (turbo)');
+    expect(sum(after ?? [], 'month')).toBeLessThan(2 * sum(before ?? [], 'month') + sum(added, 'month'));
+  });
+
+  it('costs nothing where there is none', () => {
+    expect(monthOf(size, usage).filter(({ name }) => name.startsWith('second region'))).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StackJson } from '../../../../scripts/tools/google/stack-json';
 import { needs } from '../../../../scripts/tools/preflight/needs';
-import { ENVIRONMENTS, synthEnvironment } from '../../../support/synth';
+import { ENVIRONMENTS, synthEnvironment, TWO_REGIONS } from '../../../support/synth';
 
 const Resources = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown())));
 const HOME = 'europe-west1';
@@ -46,5 +46,16 @@ describe('the quotas that an environment needs', () => {
     // Nine nodes and one more while some are replaced, of two CPUs each.
     expect([amountOf(stack, OTHER, 'INSTANCES'), amountOf(stack, OTHER, 'N2D_CPUS')]).toEqual([10, 20]);
     expect(amountOf(stack, OTHER, 'REGIONAL_AUTOSCALERS')).toBe(1);
+  });
+
+  it('are as many in each region of an environment with two', () => {
+    const stack = StackJson.of('dev', synthEnvironment(TWO_REGIONS));
+    for (const metric of ['INSTANCES', 'N2D_CPUS', 'STATIC_ADDRESSES', 'REGIONAL_AUTOSCALERS', 'IN_USE_ADDRESSES'])
+      for (const region of TWO_REGIONS.regions)
+        expect([metric, region, amountOf(stack, region, metric)]).toEqual([
+          metric,
+          region,
+          amountOf(home, HOME, metric),
+        ]);
   });
 });
