@@ -30,7 +30,7 @@ import { gateMetrics, withClientAddress } from './srs/gate-clients';
 import { Inspections } from './upload/inspections';
 import { type Uploading, wireUploads } from './upload/wire-uploads';
 
-const LOOK_EVERY_MS = 1000;
+const POLL_INTERVAL_MS = 1000;
 const FOLDER_POLL_INTERVAL_MS = 5000;
 const FORGET_EVERY_MS = 10_000;
 const LIVE_EVERY_MS = 250;
@@ -161,15 +161,15 @@ export class Agent {
       if (!session.open && !session.state.reported) this.sessionCloser.report(session);
     const { clock, settings } = this.deps;
     this.background('outbox', this.outbox.run(this.stopping.signal));
-    this.loop('srs', LOOK_EVERY_MS, () => this.publishing.watch.look());
-    this.loop('clocks', LOOK_EVERY_MS, () => this.clocks.look());
-    this.loop('health', LOOK_EVERY_MS, () => this.healthWatch.look());
+    this.loop('srs', POLL_INTERVAL_MS, () => this.publishing.watch.look());
+    this.loop('clocks', POLL_INTERVAL_MS, () => this.clocks.look());
+    this.loop('health', POLL_INTERVAL_MS, () => this.healthWatch.look());
     this.loop('folder', FOLDER_POLL_INTERVAL_MS, () => this.lookAtFolders());
     this.loop('live', LIVE_EVERY_MS, () => {
       this.playback.lowLatency.look();
       this.playback.edges.look();
     });
-    this.loop('plays', LOOK_EVERY_MS, () => this.playback.plays.look(this.publishing.watch.isSrsUp));
+    this.loop('plays', POLL_INTERVAL_MS, () => this.playback.plays.look(this.publishing.watch.isSrsUp));
     this.loop(
       'heartbeat',
       () => settings().heartbeatSeconds * 1000,
@@ -192,7 +192,7 @@ export class Agent {
   drain(): void {
     if (this.publishing.evacuation.begun) return;
     this.publishing.evacuation.begin();
-    this.loop('evacuation', LOOK_EVERY_MS, () => this.publishing.evacuation.look());
+    this.loop('evacuation', POLL_INTERVAL_MS, () => this.publishing.evacuation.look());
   }
 
   /** Drains, ends what is left, uploads and reports it within the limits, then stops. True if nothing was left over. */

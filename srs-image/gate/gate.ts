@@ -17,7 +17,7 @@ export interface GateDeps {
 }
 
 /** Times are looked at as often. */
-const LOOK_MS = 500;
+const POLL_INTERVAL_MS = 500;
 /** Connections that wait to be accepted by the kernel. */
 const BACKLOG = 511;
 
@@ -48,7 +48,7 @@ export class Gate {
   /** Rejects with one sentence when a port cannot be bound. */
   async start(): Promise<void> {
     const { host, rtmpPort, proxyPort } = this.deps.env;
-    this.stopLooking = this.deps.every(LOOK_MS, () => this.look());
+    this.stopLooking = this.deps.every(POLL_INTERVAL_MS, () => this.look());
     this.servers.push(await this.listen(host, rtmpPort, false));
     if (proxyPort !== undefined) this.servers.push(await this.listen(host, proxyPort, true));
   }

@@ -8,10 +8,10 @@ const WATCHED = {
   gate: `http://127.0.0.1:${NODE.gateStatusPort}/metrics`,
 };
 
-/** Together with `LOOK_SECONDS` sooner than the 60 s after which the instance group replaces the whole VM. */
+/** Together with `POLL_INTERVAL_SECONDS` sooner than the 60 s after which the instance group replaces the whole VM. */
 const MISSES = 3;
-const LOOK_SECONDS = 10;
-const PATIENCE_SECONDS = 5;
+const POLL_INTERVAL_SECONDS = 10;
+const TIMEOUT_SECONDS = 5;
 
 /**
  * Ends a container whose process is there and answers no more; systemd starts it again. systemd's own watchdog does not
@@ -22,7 +22,7 @@ export const watchdogScript = (): string =>
     'set -u',
     '# look <container> <url> <how often it was silent>: prints how often it was now',
     'look() {',
-    `  if curl --silent --output /dev/null --max-time ${PATIENCE_SECONDS} "$2" || ! docker inspect "$1" ` +
+    `  if curl --silent --output /dev/null --max-time ${TIMEOUT_SECONDS} "$2" || ! docker inspect "$1" ` +
       '> /dev/null 2>&1; then echo 0',
     `  elif [ "$3" -lt $((${MISSES} - 1)) ]; then echo $(($3 + 1))`,
     '  else',
@@ -32,7 +32,7 @@ export const watchdogScript = (): string =>
     '  fi',
     '}',
     ...Object.keys(WATCHED).map((name) => `${name}=0`),
-    `while sleep ${LOOK_SECONDS}; do`,
+    `while sleep ${POLL_INTERVAL_SECONDS}; do`,
     ...Object.entries(WATCHED).map(([name, url]) => `  ${name}=$(look ${name} ${url} "$${name}")`),
     'done',
   );

@@ -20,8 +20,8 @@ const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '600' }, ladder: { type: 'string', default: 'sd' } },
 });
 const FFMPEG = process.env.FFMPEG_BIN ?? 'ffmpeg';
-const LOOK_MS = 100;
-const LOOKS_A_SECOND = 1000 / LOOK_MS;
+const POLL_INTERVAL_MS = 100;
+const POLLS_A_SECOND = 1000 / POLL_INTERVAL_MS;
 
 /** 20 s of 720p25 with B-frames at 2.5 Mbit/s, and sound: made once, sent round and round. */
 async function record(file: string): Promise<void> {
@@ -57,7 +57,7 @@ class Followed {
   }
 
   async look(): Promise<void> {
-    if (this.looks++ % LOOKS_A_SECOND === 0) await this.lookAtIndex();
+    if (this.looks++ % POLLS_A_SECOND === 0) await this.lookAtIndex();
     const playlists = [...this.media].map(async ([path, lane]) => lane.take(await this.read(path), Date.now()));
     await Promise.all(playlists);
   }
@@ -191,7 +191,7 @@ async function main(): Promise<void> {
     await eventually('both on air', 60, async () => (await get(ts.playback.hls)) && (await get(cmaf.playback.hls)));
     const cpu = watchCpu(platform.processes);
     const until = Date.now() + Number(values.seconds) * 1000;
-    while (Date.now() < until) await Promise.all([...followed.map((each) => each.look()), sleep(LOOK_MS)]);
+    while (Date.now() < until) await Promise.all([...followed.map((each) => each.look()), sleep(POLL_INTERVAL_MS)]);
     const cores = cpu();
     stop();
     const found = await report(new URL(cmaf.playback.hls).origin, ...followed);

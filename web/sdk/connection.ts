@@ -3,7 +3,7 @@ import { type Endpoint, exchange, type OpenedSession } from './offer';
 
 /** Milliseconds for which the end of a session waits for a server that does not answer. */
 const GOODBYE_MS = 3000;
-const LOOK_MS = 100;
+const POLL_INTERVAL_MS = 100;
 const H264 = 'video/h264';
 
 const h264 = (): RTCRtpCodec[] =>
@@ -69,9 +69,13 @@ export class Connection {
 
   /** Resolves with true once a picture was decoded, with false when none came in `timeoutMs`. */
   async hasPicture(timeoutMs: number): Promise<boolean> {
-    for (let waitedMs = 0; waitedMs < timeoutMs && this.peer.connectionState === 'connected'; waitedMs += LOOK_MS) {
+    for (
+      let waitedMs = 0;
+      waitedMs < timeoutMs && this.peer.connectionState === 'connected';
+      waitedMs += POLL_INTERVAL_MS
+    ) {
       if (((await this.sample()).frames ?? 0) > 0) return true;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     }
     return false;
   }

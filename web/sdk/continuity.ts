@@ -4,7 +4,7 @@ import { OfferRefusal } from './offer';
  * Refusals in a row that an own session without media may cause: the media server ends it after 15 s (`stun_timeout`),
  * and attempts are 2 s apart.
  */
-const MOST_REFUSALS = 20;
+const MAX_REFUSALS = 20;
 const TOO_MANY_REQUESTS = 429;
 
 /**
@@ -36,7 +36,7 @@ export class Continuity {
     else if (failure.passes) this.mayHaveOwn ||= failure.status !== TOO_MANY_REQUESTS;
     else {
       this.refusals += 1;
-      return !(failure.isTaken && this.mayHaveOwn && this.refusals < MOST_REFUSALS);
+      return !(failure.isTaken && this.mayHaveOwn && this.refusals < MAX_REFUSALS);
     }
     return false;
   }

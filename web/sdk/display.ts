@@ -1,4 +1,4 @@
-const LOOK_MS = 100;
+const POLL_INTERVAL_MS = 100;
 
 /**
  * The picture of one stream in an element of the page: a `<video>` of its own inside it, or the `<video>` that it is.
@@ -40,9 +40,9 @@ export class Display {
   /** Resolves with true once the picture moves on, with false when it stood still for `timeoutMs`. */
   async moves(timeoutMs: number): Promise<boolean> {
     const from = this.video.currentTime;
-    for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += LOOK_MS) {
+    for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += POLL_INTERVAL_MS) {
       if (this.video.currentTime > from) return true;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     }
     return false;
   }

@@ -45,7 +45,7 @@ const ENOUGH_AHEAD_SECONDS = 1;
 /** A seek to within this of the player's own place is one to the live edge. */
 const AT_LIVE_SECONDS = 3;
 
-/** One start of the player until it ends, fails, or is given up. `look` is called every `LOOK_MS`. */
+/** One start of the player until it ends, fails, or is given up. `look` is called every `POLL_INTERVAL_MS`. */
 export class Round {
   private readonly playback: Playback;
   private readonly startedAt = performance.now();

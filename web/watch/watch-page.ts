@@ -21,7 +21,7 @@ import { pictureOf, type ViewingBeacon } from './viewing-beacon';
 import { WayChoice } from './way-choice';
 import { NOT_DECODABLE, NOT_SUPPORTED, offlineWords, STATE_WORDS, seconds, type WatchState, whyRefused } from './words';
 
-const LOOK_MS = 250;
+const POLL_INTERVAL_MS = 250;
 /** The delays after which a player that gave up is started again at the live edge: short ones, then longer ones. */
 const RETRIES_MS = [2000, 5000, 10_000];
 /** The age up to which the API's last answer is used while there is nothing to play. */
@@ -93,7 +93,7 @@ export class WatchPage {
   async run(): Promise<void> {
     const { signal } = this.leaving;
     this.show('starting');
-    const looking = setInterval(() => this.look(), LOOK_MS);
+    const looking = setInterval(() => this.look(), POLL_INTERVAL_MS);
     signal.addEventListener('abort', () => clearInterval(looking));
     for (const event of ['offline', 'online']) window.addEventListener(event, () => this.look(), { signal });
     if (!canUseHls() && !canPlayNatively(this.video)) {

@@ -96,14 +96,14 @@ function withMinute(minutes: Audience['minutes'], minute: Audience['minutes'][nu
   return [...minutes, minute].slice(-MAX_MINUTES);
 }
 
-const LEAST_SECONDS = 30;
-const MOST_SECONDS = 180;
+const MIN_SECONDS = 30;
+const MAX_SECONDS = 180;
 /** Beacons a second that an instance is asked for: each alone is billed as a tenth of a second of its time. */
 const WANTED_PER_SECOND = 3;
 
 /** Returns the seconds after which a player is to send its next beacon, where an instance knows so many viewers. */
 export const beaconSeconds = (viewers: number): number =>
-  Math.min(MOST_SECONDS, Math.max(LEAST_SECONDS, Math.round(viewers / WANTED_PER_SECOND)));
+  Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, Math.round(viewers / WANTED_PER_SECOND)));
 
 const LEAST_BETWEEN_WRITES_SECONDS = 10;
 const WRITES_PER_BEACON = 8;

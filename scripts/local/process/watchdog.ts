@@ -11,7 +11,7 @@ export interface WatchdogOptions {
   readonly output: LineSink;
 }
 
-const LOOK_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 /** Cleans up after a stack that was killed by a signal it could not catch. */
 export function watchdog({ root, folder, pids, output }: WatchdogOptions): LocalService {
@@ -22,7 +22,7 @@ export function watchdog({ root, folder, pids, output }: WatchdogOptions): Local
     start: async () => {
       const args = [join(root, 'scripts/local/process/watchdog-child.cjs'), folder];
       child = new Child({ name: 'watchdog', command: process.execPath, args, env: {}, channel: true, output });
-      timer = setInterval(() => child?.send({ pids: pids() }), LOOK_MS);
+      timer = setInterval(() => child?.send({ pids: pids() }), POLL_INTERVAL_MS);
       return new URL('http://127.0.0.1');
     },
     stop: async () => {

@@ -5,7 +5,7 @@ import type { LocalOrigin } from '../origin';
 
 /** systemd's `RestartSec` of the node image. */
 const RESTART_MS = 1000;
-const LOOK_MS = 250;
+const POLL_INTERVAL_MS = 250;
 
 /** Starts a dead origin again, as systemd does on a node, until `keep(false)`. */
 export interface OriginKeeper extends LocalService {
@@ -18,7 +18,7 @@ export function originKeeper(origin: LocalOrigin, log: Log): OriginKeeper {
   let watching: Promise<void> = Promise.resolve();
   const watch = async (): Promise<void> => {
     for (;;) {
-      await sleep(LOOK_MS, undefined, { signal: stopping.signal });
+      await sleep(POLL_INTERVAL_MS, undefined, { signal: stopping.signal });
       if (!wanted || origin.pid !== undefined) continue;
       log.warn('origin_died', { origin: origin.label });
       await sleep(RESTART_MS, undefined, { signal: stopping.signal });

@@ -78,7 +78,7 @@ const AGAIN_MS = 1000;
  * Times that one request is asked: the store is a process of this machine, too, which may be kept from running, and a
  * request that was given up counts as under way for a minute.
  */
-const PATIENCE = 90;
+const MAX_TRIES = 90;
 
 /**
  * Calls as the admin. Asks again where the store has not answered in time, which makes the figure late and is counted.
@@ -96,7 +96,7 @@ function askBy({ call }: Pick<Caller, 'call'>): { ask: Ask; unavailable(): numbe
       const isAway = status === 503;
       // The request that got no answer in time may still be under way.
       const isUnderWay = status === 409 && text.includes('"idempotency_in_progress"');
-      if (!(isAway || isUnderWay) || tries === PATIENCE)
+      if (!(isAway || isUnderWay) || tries === MAX_TRIES)
         throw new Error(`${method} ${url} answered ${status}: ${text}`);
       if (isAway) unavailable += 1;
       await sleep(AGAIN_MS);

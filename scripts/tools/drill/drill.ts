@@ -8,7 +8,7 @@ import type { EmulatorData } from './emulator-data';
 /** Seconds for which the database stays empty. */
 const EMPTY_SECONDS = 8;
 const LIMIT_SECONDS = 60;
-const LOOK_MS = 200;
+const POLL_INTERVAL_MS = 200;
 
 /** Record of a drill. Times in seconds. */
 export interface DrillRecord {
@@ -36,7 +36,7 @@ async function holds(condition: () => boolean | Promise<boolean>): Promise<boole
   const until = performance.now() + LIMIT_SECONDS * 1000;
   while (!(await condition())) {
     if (performance.now() > until) return false;
-    await sleep(LOOK_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
   return true;
 }

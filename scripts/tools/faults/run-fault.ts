@@ -14,11 +14,11 @@ const BEGIN_SECONDS = 40;
 const HEAL_SECONDS = 45;
 /** Seconds within which the last closed segment is uploaded and named. */
 const SETTLE_SECONDS = 15;
-const LOOK_MS = 200;
+const POLL_INTERVAL_MS = 200;
 
 /** Waits until `condition` holds; returns the seconds it took, or `undefined` when it did not within `seconds`. */
 async function within(seconds: number, condition: () => boolean): Promise<number | undefined> {
-  for (const began = performance.now(); ; await sleep(LOOK_MS)) {
+  for (const began = performance.now(); ; await sleep(POLL_INTERVAL_MS)) {
     const took = (performance.now() - began) / 1000;
     if (condition()) return Math.round(took * 10) / 10;
     if (took > seconds) return undefined;

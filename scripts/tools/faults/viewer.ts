@@ -8,7 +8,7 @@ import { type Arrival, stallSeconds } from './playback';
 /** The distance at which hls.js begins: three segments behind the newest. */
 const BEHIND = 3;
 const ANSWER_MS = 4000;
-const LOOK_MS = 500;
+const POLL_INTERVAL_MS = 500;
 /** Three target durations: the distance from the end of a live playlist at which RFC 8216 lets a player start. */
 const FRESH_MS = 6000;
 
@@ -81,7 +81,7 @@ export class LiveViewer {
   private async run(): Promise<void> {
     while (this.running) {
       await this.follower.look();
-      await sleep(LOOK_MS);
+      await sleep(POLL_INTERVAL_MS);
     }
   }
 

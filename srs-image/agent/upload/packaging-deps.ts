@@ -5,7 +5,7 @@ import type { PackagingDeps } from './cmaf-segments';
 import { Semaphore } from './semaphore';
 
 /** A packager takes a tenth of a second: so many at once are enough for hundreds of streams, and a bounded load. */
-const SOURCES_AT_ONCE = 4;
+const MAX_CONCURRENT_SOURCES = 4;
 
 /** The gates of a node that can package; `undefined` for one that cannot. */
 export function packagingDeps(
@@ -15,7 +15,7 @@ export function packagingDeps(
   const { jobs, ladderCores } = given;
   return {
     jobs,
-    sourceGate: new Semaphore(() => SOURCES_AT_ONCE),
+    sourceGate: new Semaphore(() => MAX_CONCURRENT_SOURCES),
     rungGate: new Semaphore(() => Math.max(1, Math.floor(ladderCores))),
     room: new LadderRoom(ladderCores),
     states: new RenditionStates(),

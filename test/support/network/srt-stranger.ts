@@ -9,7 +9,7 @@ const CONCLUSION = 0xffffffff;
 const HEADER = 16;
 const COOKIE_AT = HEADER + 28;
 const SOCKET_AT = HEADER + 24;
-const PATIENCE_MS = 1000;
+const TIMEOUT_MS = 1000;
 
 const words = (...values: number[]): Buffer => {
   const bytes = Buffer.alloc(values.length * 4);
@@ -29,7 +29,7 @@ const handshake = (fields: { version: number; extensions: number; type: number; 
 const HSREQ = [0x00010003, 0x00010503, 0xbf, 0x00780000];
 
 async function answered(socket: Socket, port: number, sent: Buffer): Promise<Buffer | undefined> {
-  const heard = once(socket, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => []);
+  const heard = once(socket, 'message', { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => []);
   socket.send(sent, port, '127.0.0.1');
   const [answer]: unknown[] = await heard;
   return Buffer.isBuffer(answer) ? answer : undefined;

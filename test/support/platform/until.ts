@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LOOK_MS = 10;
+const POLL_INTERVAL_MS = 10;
 /** A hanging test is ended by the runner before. */
 const MAX_MS = 20_000;
 
@@ -9,6 +9,6 @@ export async function until(condition: () => boolean | Promise<boolean>, within 
   const from = performance.now();
   while (!(await condition())) {
     if (performance.now() - from > within) throw new Error(`did not come to hold within ${within} ms: ${condition}`);
-    await sleep(LOOK_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }

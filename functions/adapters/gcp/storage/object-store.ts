@@ -24,8 +24,8 @@ const READ_ATTEMPTS = 4;
  * Healthy requests of this size are answered in tenths of a second; four that hang and one more fill the client's own
  * limit of 15 s.
  */
-const PATIENCE_MS = 3000;
-const MOST_AT_ONCE = 5;
+const TIMEOUT_MS = 3000;
+const MAX_CONCURRENT = 5;
 /** A slow line is not to carry a large segment twice. */
 const PATIENT_BYTES_PER_MS = 1000;
 
@@ -39,12 +39,12 @@ export interface PatientRetry extends RetryOptions {
  * again beside those that hang.
  */
 export function gcsObjectStore(storage: Storage, bucketName: string, options: PatientRetry = {}): ObjectStore {
-  const { patienceMs = PATIENCE_MS, ...retry } = options;
+  const { patienceMs = TIMEOUT_MS, ...retry } = options;
   const bucket = storage.bucket(bucketName);
   const again = <T>(request: () => Promise<T>, bytes = 0) =>
     overtaking((signal) => retrying(request, { ...retry, signal }), {
       patienceMs: patienceMs + bytes / PATIENT_BYTES_PER_MS,
-      most: MOST_AT_ONCE,
+      most: MAX_CONCURRENT,
     });
   const stat = (name: string) => again(() => unlessMissing(() => metadataOf(bucket.file(name))));
   return {
